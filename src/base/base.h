@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * base.h - the vocabulary every other file is written in.
+ *
+ * base/ holds what C lacks and knows nothing of containers. It is a collection: one header a
+ * primitive, each the manual of its own, and this one to include them all.
+ *
+ *   cx.h        memory, budget, deadline and faults of one request
+ *   str.h       text and bytes as slices; the cursor; numbers from text
+ *   buf.h       a growing buffer with a stated maximum
+ *   vec.h       typed vectors in the arena
+ *   map.h       maps with a seeded hash; atoms (interned names)
+ *   limits.h    every limit on what is read from outside, in one table
+ *   file.h      files: read whole, replace atomically, lock, walk
+ *   clock.h     wall and monotonic time; RFC 3339
+ *   pool.h      work spread over threads
+ *   log.h       the structured log, and progress for people
+ *   worker.h    the sandboxed process in which hostile bytes are parsed
+ */
+#ifndef HM_BASE_H
+#define HM_BASE_H
+
+#include "base/cx.h"
+
+#include "base/str.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/pool.h"
+#include "base/vec.h"
+
+#endif

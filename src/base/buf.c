@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void hm_buf_done(struct hm_buf *b)
+{
+	free(b->p);
+	*b = HM_BUF(b->max);
+}
+
+char *hm_buf_room(struct hm_buf *b, size_t n)
+{
+	if (b->over || n > b->max - b->n) {
+		b->over = true;
+		return NULL;
+	}
+	if (!b->p || n > b->cap - b->n) {
+		size_t cap = b->cap ? b->cap : 256;
+		while (cap - b->n < n)
+			cap *= 2;
+		char *p = realloc(b->p, cap + 1);
+		if (!p)
+			abort();
+		b->p = p;
+		b->cap = cap;
+	}
+	char *at = b->p + b->n;
+	b->n += n;
+	b->p[b->n] = '\0';
+	return at;
+}
+
+void hm_buf_add(struct hm_buf *b, struct hm_str s)
+{
+	char *at = hm_buf_room(b, s.n);
+	if (at && s.n)
+		memcpy(at, s.p, s.n);
+}
+
+void hm_buf_addz(struct hm_buf *b, const char *z)
+{
+	hm_buf_add(b, hm_cstr(z));
+}
+
+void hm_buf_char(struct hm_buf *b, char c)
+{
+	hm_buf_add(b, hm_bytes(&c, 1));
+}
+
+void hm_buf_fmt(struct hm_buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	int len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	char *at = len > 0 ? hm_buf_room(b, (size_t)len) : NULL;
+	if (!at)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(at, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+}
+
+void hm_buf_le(struct hm_buf *b, uint64_t v, size_t width)
+{
+	char *at = hm_buf_room(b, width);
+	for (size_t i = 0; at && i < width; i++, v >>= 8)
+		at[i] = (char)(v & 0xff);
+}
+
+void hm_buf_uvarint(struct hm_buf *b, uint64_t v)
+{
+	char bytes[10];
+	size_t n = 0;
+	do {
+		bytes[n++] = (char)((v & 0x7f) | (v > 0x7f ? 0x80 : 0));
+		v >>= 7;
+	} while (v);
+	hm_buf_add(b, hm_bytes(bytes, n));
+}
+
+void hm_buf_counted(struct hm_buf *b, struct hm_str s)
+{
+	hm_buf_uvarint(b, s.n);
+	hm_buf_add(b, s);
+}
+
+void hm_buf_clear(struct hm_buf *b)
+{
+	b->n = 0;
+	b->over = false;
+	if (b->p)
+		b->p[0] = '\0';
+}
+
+hm_err hm_buf_end(struct hm_cx *cx, const struct hm_buf *b, const char *what, struct hm_str *out)
+{
+	if (b->over)
+		return hm_fail(cx, HM_LIMIT, "%s is larger than %zu bytes", what, b->max);
+	*out = hm_buf_str(b);
+	return NULL;
+}

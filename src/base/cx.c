@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cx.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+
+enum { BLOCK_SIZE = 64 * 1024 };
+
+struct hm_block {
+	struct hm_block *next;
+	size_t size;
+	_Alignas(max_align_t) char room[];
+};
+
+/* clang-format off */
+const struct hm_code_row hm_code_rows[HM_CODES] = {
+	[0]         = { "ok",     200, "",              0 },
+	[HM_INPUT]  = { "input",  400, "MANIFEST_INVALID", 1 },
+	[HM_USAGE]  = { "usage",  400, "UNSUPPORTED",   2 },
+	[HM_ABSENT] = { "absent", 404, "NAME_UNKNOWN",  1 },
+	[HM_LIMIT]  = { "limit",  413, "SIZE_INVALID",  1 },
+	[HM_TRUST]  = { "trust",  400, "DIGEST_INVALID", 1 },
+	[HM_DENIED] = { "denied", 403, "DENIED",        1 },
+	[HM_BUSY]   = { "busy",   503, "TOOMANYREQUESTS", 1 },
+	[HM_SYSTEM] = { "system", 500, "UNKNOWN",       1 },
+};
+
+#define ROW(name, value, unit, what) { #name, unit, what, value },
+const struct hm_limit_row hm_limit_rows[] = { HM_LIMITS(ROW) };
+#undef ROW
+/* clang-format on */
+const size_t hm_limit_rows_n = HM_LEN(hm_limit_rows);
+
+static void grow(struct hm_cx *cx, size_t room)
+{
+	size_t cap = room > BLOCK_SIZE ? room : BLOCK_SIZE, whole;
+	if (__builtin_add_overflow(cap, sizeof(struct hm_block), &whole))
+		abort();
+	struct hm_block *block = malloc(whole);
+	if (!block)
+		abort();
+	block->next = cx->blocks;
+	block->size = cap;
+	cx->blocks = block;
+	cx->cur = block->room;
+	cx->end = block->room + cap;
+}
+
+void *hm_alloc(struct hm_cx *cx, size_t n, size_t size, size_t align)
+{
+	size_t want, room;
+	if (__builtin_mul_overflow(n, size, &want) || __builtin_add_overflow(want, align, &room))
+		abort();
+	if (!cx->cur || (size_t)(cx->end - cx->cur) < room)
+		grow(cx, room);
+	size_t pad = -(uintptr_t)cx->cur & (align - 1);
+	void *p = cx->cur + pad;
+	cx->cur += pad + want;
+	return want ? memset(p, 0, want) : p;
+}
+
+void hm_cx_done(struct hm_cx *cx)
+{
+	struct hm_block *next;
+	for (struct hm_block *b = cx->blocks; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	*cx = (struct hm_cx){ 0 };
+}
+
+struct hm_cx hm_cx_child(const struct hm_cx *cx, size_t budget)
+{
+	return (struct hm_cx){ .budget = budget,
+			       .deadline = cx->deadline,
+			       .cancel = cx->cancel,
+			       .request_id = cx->request_id };
+}
+
+struct hm_mark hm_mark(struct hm_cx *cx)
+{
+	return (struct hm_mark){ cx->blocks, cx->cur };
+}
+
+void hm_release(struct hm_cx *cx, struct hm_mark mark)
+{
+	while (cx->blocks != mark.block) {
+		struct hm_block *b = cx->blocks;
+		cx->blocks = b->next;
+		free(b);
+	}
+	cx->cur = mark.cur;
+	cx->end = cx->blocks ? cx->blocks->room + cx->blocks->size : NULL;
+}
+
+HM_PRINTF(4, 0)
+static struct hm_fault *make(struct hm_cx *cx, enum hm_code code, const char *cause,
+			     const char *fmt, va_list ap)
+{
+	va_list again;
+	va_copy(again, ap);
+	int len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	size_t head = len > 0 ? (size_t)len : 0, tail = cause ? strlen(cause) + 2 : 0;
+	char *why = hm_new(cx, char, head + tail + 1);
+	vsnprintf(why, head + 1, fmt, ap);
+	if (cause) {
+		memcpy(why + head, ": ", 2);
+		memcpy(why + head + 2, cause, tail - 1);
+	}
+	struct hm_fault *fault = hm_new(cx, struct hm_fault, 1);
+	*fault = (struct hm_fault){ .code = code, .why = why };
+	return fault;
+}
+
+hm_err hm_fail(struct hm_cx *cx, enum hm_code code, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	hm_err err = make(cx, code, NULL, fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+hm_err hm_fail_os(struct hm_cx *cx, const char *fmt, ...)
+{
+	char text[128];
+	const char *cause = strerror_r(errno, text, sizeof(text));
+	va_list ap;
+	va_start(ap, fmt);
+	hm_err err = make(cx, HM_SYSTEM, cause, fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+hm_err hm_wrap(struct hm_cx *cx, hm_err err, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	struct hm_fault *outer = make(cx, err->code, err->why, fmt, ap);
+	va_end(ap);
+	outer->hint = err->hint;
+	outer->cause = err;
+	return outer;
+}
+
+hm_err hm_hint(struct hm_cx *cx, hm_err err, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	const struct hm_fault *words = make(cx, err->code, NULL, fmt, ap);
+	va_end(ap);
+	struct hm_fault *f = hm_new(cx, struct hm_fault, 1);
+	*f = *err;
+	f->hint = words->why;
+	return f;
+}
+
+static const char *copy_text(struct hm_cx *to, const char *z)
+{
+	if (!z)
+		return NULL;
+	size_t n = strlen(z) + 1;
+	return memcpy(hm_new(to, char, n), z, n);
+}
+
+hm_err hm_fault_copy(struct hm_cx *to, hm_err err)
+{
+	if (!err)
+		return NULL;
+	struct hm_fault *f = hm_new(to, struct hm_fault, 1);
+	f->code = err->code;
+	f->why = copy_text(to, err->why);
+	f->hint = copy_text(to, err->hint);
+	return f;
+}
+
+hm_err hm_charge(struct hm_cx *cx, size_t bytes)
+{
+	if (bytes > cx->budget)
+		return hm_fail(cx, HM_LIMIT, "the input needs more memory than it may use");
+	cx->budget -= bytes;
+	return NULL;
+}
+
+hm_err hm_alive(struct hm_cx *cx)
+{
+	if (cx->cancel && atomic_load_explicit(cx->cancel, memory_order_relaxed))
+		return hm_fail(cx, HM_BUSY, "the work was cancelled");
+	if (cx->deadline && hm_mono() > cx->deadline)
+		return hm_fail(cx, HM_BUSY, "the deadline has passed");
+	return NULL;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * limits.h - every limit on what is read from outside, once.
+ *
+ * A row is X(NAME, value, "unit", "what it bounds"): the constant HM_MAX_NAME, and a line of the
+ * table in the manual, which is made from hm_limit_rows[].
+ */
+#ifndef HM_BASE_LIMITS_H
+#define HM_BASE_LIMITS_H
+
+#include "base/cx.h"
+
+#define HM_KIB (UINT64_C(1) << 10)
+#define HM_MIB (UINT64_C(1) << 20)
+#define HM_GIB (UINT64_C(1) << 30)
+
+/* clang-format off */
+#define HM_LIMITS(X)                                                                              \
+	X(MANIFEST,         4 * HM_MIB,   "bytes",   "an image manifest or index")                    \
+	X(CONFIG,           8 * HM_MIB,   "bytes",   "an image configuration")                        \
+	X(ENVELOPE,         32 * HM_MIB,  "bytes",   "a signature envelope")                          \
+	X(JSON,             64 * HM_MIB,  "bytes",   "a JSON document (SBOM, report, lock file)")     \
+	X(JSON_DEPTH,       64,           "levels",  "nesting of a JSON document")                    \
+	X(YAML,             4 * HM_MIB,   "bytes",   "a YAML document")                               \
+	X(YAML_DEPTH,       64,           "levels",  "nesting of a YAML document")                    \
+	X(YAML_NODES,       200000,       "nodes",   "nodes of a YAML stream; aliases are refused")   \
+	X(TOML,             32 * HM_MIB,  "bytes",   "a TOML document")                               \
+	X(INDEX_DEPTH,      4,            "levels",  "image indexes within image indexes")            \
+	X(INDEX_MANIFESTS,  1000,         "entries", "manifests of one image index")                  \
+	X(MANIFEST_LAYERS,  512,          "entries", "layers of one image manifest")                  \
+	X(ANNOTATIONS,      1000,         "entries", "annotations of one object")                     \
+	X(REFERRERS,        10000,        "entries", "referrers of one subject")                      \
+	X(REFERRERS_PAGES,  1000,         "pages",   "pages of one list of referrers or tags")        \
+	X(REFERRERS_DEPTH,  8,            "levels",  "referrers of referrers")                        \
+	X(TAGS,             1000000,      "entries", "tags of one repository")                        \
+	X(BLOB,             64 * HM_GIB,  "bytes",   "one blob")                                      \
+	X(LAYER_RATIO,      1200,         "times",   "inflated size over compressed size of a layer past its first 64 MiB") \
+	X(LAYER_TAR,        64 * HM_GIB,  "bytes",   "one layer, inflated")                           \
+	X(LAYER_ENTRIES,    8000000,      "entries", "entries of one layer")                          \
+	X(PATH,             4096,         "bytes",   "a path in an archive")                          \
+	X(PAX,              1 * HM_MIB,   "bytes",   "one pax or GNU extended header")                \
+	X(KEPT_FILE,        256 * HM_MIB, "bytes",   "one file kept for a cataloger")                 \
+	X(KEPT_LAYER,       1 * HM_GIB,   "bytes",   "files of one layer kept for catalogers")        \
+	X(LAYER_PACKAGES,   500000,       "entries", "packages found in one layer")                   \
+	X(WORKER_RESULT,    512 * HM_MIB, "bytes",   "the answer of a worker process")                \
+	X(WORKER_MEMORY,    2 * HM_GIB,   "bytes",   "memory of a worker process")                    \
+	X(WORKER_SECONDS,   3600,         "seconds", "processor time of a worker process")            \
+	X(ARCHIVE_DEPTH,    8,            "levels",  "archives within archives (jar in war in ear)")  \
+	X(ZIP_ENTRIES,      1000000,      "entries", "entries of one zip or jar file")                \
+	X(ZIP_ENTRY,        256 * HM_MIB, "bytes",   "one entry of a zip or jar file, inflated")      \
+	X(ADVISORY,         16 * HM_MIB,  "bytes",   "one advisory")                                  \
+	X(ADVISORIES,       20000000,     "entries", "advisories of one database")                    \
+	X(VERSION,          4096,         "bytes",   "a version string")                              \
+	X(CERTIFICATES,     32,           "entries", "certificates of one chain")                     \
+	X(CERTIFICATE_FILE, 4 * HM_MIB,   "bytes",   "a file of certificates or keys")                \
+	X(TRUST_FILES,      10000,        "files",   "files of one trust store")                      \
+	X(POLICY,           8 * HM_MIB,   "bytes",   "a trust policy or configuration file")          \
+	X(SIGNATURES,       100,          "entries", "signatures tried for one artifact")             \
+	X(HTTP_HEADERS,     64 * HM_KIB,  "bytes",   "headers of a request or response")              \
+	X(HTTP_REDIRECTS,   10,           "times",   "redirects of one request")                      \
+	X(HTTP_RETRIES,     5,            "times",   "retries of one request")                        \
+	X(HTTP_JSON_BODY,   4 * HM_MIB,   "bytes",   "a request body that the server keeps in memory") \
+	X(HTTP_STALL,       30,           "seconds", "without a byte from a peer")                    \
+	X(PROVIDER_KEYS,    1000,         "entries", "keys of one provider request")                  \
+	X(POD_CONTAINERS,   1000,         "entries", "containers of one admission request")           \
+	X(UPLOADS,          10000,        "entries", "uploads in progress in the embedded registry")  \
+	X(REFERENCE,        512,          "bytes",   "an image reference")
+/* clang-format on */
+
+#define HM_LIMIT_CONSTANT_(name, value, unit, what) \
+	static const uint64_t HM_MAX_##name __attribute__((unused)) = (value);
+HM_LIMITS(HM_LIMIT_CONSTANT_)
+#undef HM_LIMIT_CONSTANT_
+
+struct hm_limit_row {
+	const char *name, *unit, *what;
+	uint64_t value;
+};
+extern const struct hm_limit_row hm_limit_rows[];
+extern const size_t hm_limit_rows_n;
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+
+struct job {
+	struct hm_cx *cx; /* the caller's: only read here, but for faults under the lock */
+	size_t n, budget;
+	hm_err (*run)(struct hm_cx *cx, void *arg, size_t i);
+	void *arg;
+	atomic_size_t next;
+	atomic_bool failed;
+	pthread_mutex_t lock;
+	size_t failed_at;
+	hm_err err;
+};
+
+static void keep(struct job *j, size_t i, hm_err err)
+{
+	pthread_mutex_lock(&j->lock);
+	if (!j->err || i < j->failed_at) {
+		j->err = hm_fault_copy(j->cx, err);
+		j->failed_at = i;
+	}
+	pthread_mutex_unlock(&j->lock);
+	atomic_store(&j->failed, true);
+}
+
+static void *work(void *arg)
+{
+	struct job *j = arg;
+	while (!atomic_load(&j->failed)) {
+		size_t i = atomic_fetch_add(&j->next, 1);
+		if (i >= j->n)
+			break;
+		HM_AUTO_CX cx = hm_cx_child(j->cx, j->budget);
+		hm_err err = hm_alive(&cx);
+		if (!err)
+			err = j->run(&cx, j->arg, i);
+		if (err)
+			keep(j, i, err);
+	}
+	return NULL;
+}
+
+hm_err hm_parallel(struct hm_cx *cx, size_t n, unsigned threads, size_t budget,
+		   hm_err (*run)(struct hm_cx *cx, void *arg, size_t i), void *arg)
+{
+	enum { MOST = 64 };
+	pthread_t ids[MOST];
+	struct job j = { .cx = cx, .n = n, .budget = budget, .run = run, .arg = arg,
+			 .lock = PTHREAD_MUTEX_INITIALIZER };
+	if (threads == 0)
+		threads = hm_processors();
+	if (threads > n)
+		threads = (unsigned)n;
+	if (threads > MOST)
+		threads = MOST;
+	unsigned made = 0;
+	while (made + 1 < threads && pthread_create(&ids[made], NULL, work, &j) == 0)
+		made++;
+	work(&j); /* this thread is one of them, so that a machine without threads still works */
+	for (unsigned i = 0; i < made; i++)
+		pthread_join(ids[i], NULL);
+	pthread_mutex_destroy(&j.lock);
+	return j.err;
+}
+
+unsigned hm_processors(void)
+{
+	cpu_set_t set;
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	int n = CPU_COUNT(&set);
+	return n > 0 ? (unsigned)n : 1;
+}

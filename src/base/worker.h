@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker.h - the sandboxed process in which bytes from strangers are parsed.
+ *
+ * A worker is one fresh process per input, made by posix_spawn of the program itself, never used
+ * twice. It has two pipes (input on descriptor 0, answer on descriptor 1), no other descriptors
+ * but standard error, no environment, no network, no file system (Landlock), a short list of
+ * system calls (seccomp), and limits on memory and processor time. The parent reads and hashes
+ * what it feeds in, and reads the answer as untrusted bytes with a cursor.
+ *
+ * What kinds of work there are is a table that the program's main() supplies, so that base/ need
+ * not know them. An answer is framed: one status byte (0, or an hm_code), then the payload, or the
+ * sentence of the fault; then a trailer that proves the answer is whole. A worker that crashes,
+ * is killed by a limit or answers in another shape is a fault of its one input (HM_INPUT or
+ * HM_LIMIT), with the reason.
+ */
+#ifndef HM_BASE_WORKER_H
+#define HM_BASE_WORKER_H
+
+#include "base/buf.h"
+
+/* One kind of work. */
+struct hm_job {
+	const char *name;
+	/*
+	 * In the worker: read input from descriptor `in` until its end, write the payload to `out`.
+	 * `args` is what the parent gave hm_worker_start(). Threads may be made.
+	 */
+	hm_err (*run)(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+};
+
+/* The program's table of jobs, ended by a row without name; set once by main(). */
+void hm_worker_jobs(const struct hm_job *jobs);
+/* In main(), first of all: when this process was spawned as a worker, does its work and exits. */
+void hm_worker_main(int argc, char **argv);
+
+/* Where seccomp or Landlock is missing, hm_worker_start() refuses unless this was called (it is
+ * logged). */
+void hm_worker_allow_no_sandbox(void);
+/* True where this kernel has what the sandbox needs; else *why says what is missing. */
+bool hm_worker_can_sandbox(const char **why);
+
+struct hm_worker {
+	int in;       /* the parent writes input here; -1 when closed */
+	int out;      /* the parent reads the answer here */
+	int pid;
+	uint64_t max_answer;
+};
+void hm_worker_done(struct hm_worker *w); /* kills and reaps what is still there */
+#define HM_AUTO_WORKER HM_CLEANUP(hm_worker_done) struct hm_worker
+
+/*
+ * Start a worker for the job `name`. `args` (64 KiB at most) reaches the job unchanged.
+ * memory: bytes of address space it may use on top of the program itself (0: HM_MAX_WORKER_MEMORY).
+ */
+HM_MUST hm_err hm_worker_start(struct hm_cx *cx, const char *name, struct hm_str args,
+			       uint64_t memory, struct hm_worker *out);
+/* Feed bytes. A worker that has already answered (an early fault) makes *out_wants false; then
+ * stop feeding. It is no fault: hm_worker_answer() tells why. */
+HM_MUST hm_err hm_worker_feed(struct hm_cx *cx, struct hm_worker *w, struct hm_str bytes,
+			      bool *out_wants);
+/* End of input; wait for the answer. Honours the deadline (HM_BUSY, and the worker is killed). */
+HM_MUST hm_err hm_worker_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_str *out);
+/* All three for input that is at hand. */
+HM_MUST hm_err hm_worker_run(struct hm_cx *cx, const char *name, struct hm_str args,
+			     struct hm_str input, struct hm_str *out);
+
+#endif

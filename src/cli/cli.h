@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cli.h - the command line: one grammar, one table of commands, one file a command.
+ *
+ * A command is data: parsing, --help, completion, the manual pages and their tests all read it.
+ * Results go to standard output (cli_print), everything else to standard error. A command returns
+ * a fault (exit status by its code: 1, or 2 for HM_USAGE) or sets cli->answer_no for exit status 3:
+ * done, and the answer is no.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/base.h"
+#include "http/http.h"
+#include "oci/oci.h"
+
+enum cli_kind {
+	CLI_FLAG, /* bool */
+	CLI_TEXT, /* const char *; NULL: not given */
+	CLI_LIST, /* struct hm_strs: may be given again and again */
+	CLI_NUMBER /* uint64_t; the default stands in the command's .defaults */
+};
+
+struct cli_opt {
+	const char *name;  /* "fail-on" for --fail-on */
+	char letter;       /* 'o' for -o; 0: none */
+	enum cli_kind kind;
+	size_t at;         /* offset in the command's struct */
+	const char *arg;   /* what stands in help for the value: "FILE" */
+	const char *help;
+};
+#define CLI_OPT(type, field, name_, kind_, letter_, arg_, help_)                                \
+	{                                                                                       \
+		.name = name_, .letter = letter_, .kind = kind_, .at = offsetof(struct type, field), \
+		.arg = arg_, .help = help_                                                      \
+	}
+
+/* What holds for every command: the flags that are allowed everywhere. */
+struct cli {
+	const char *config_dir;   /* --config-dir, else $XDG_CONFIG_HOME/hullmark */
+	bool plain_http, insecure, offline, quiet, verbose, no_sandbox;
+	const char *ca_file, *log_format, *username, *password;
+	bool password_stdin;
+	bool answer_no;           /* exit status 3 */
+	struct http_client *http; /* made on first use by cli_access() */
+	struct oci_access access;
+};
+/* How registries are reached, from the flags. */
+HM_MUST hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **out);
+
+struct cli_command {
+	const char *name;         /* "sbom"; a sub-command's is "cert generate-test" */
+	const char *group;        /* heading in --help: "Evidence", "Trust", "Shipping", "Serving", "Data" */
+	const char *args;         /* "TARGET" */
+	const char *help;         /* one line */
+	const char *about;        /* paragraphs for --help and the manual page; or NULL */
+	const char *examples;     /* lines "$ hullmark ..." ; or NULL */
+	size_t opts_size;
+	const struct cli_opt *opts; /* ended by a row without name; sorted by name */
+	unsigned least, most;     /* how many arguments; most 0: none, UINT_MAX: any number */
+	hm_err (*run)(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args, size_t args_n);
+};
+extern const struct cli_command *const cli_commands[]; /* sorted by name; ended by NULL */
+
+/* --- output --- */
+
+/* -o FORMAT[=FILE]: where each result goes. Files are written beside and renamed. */
+struct cli_output {
+	struct hm_str format;
+	const char *file; /* NULL: standard output */
+};
+/* HM_USAGE: a format that is not among `known` (NULL-ended), two without file. No -o at all: `standard`. */
+HM_MUST hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
+			   const char *standard, struct cli_output **out, size_t *out_n);
+HM_MUST hm_err cli_output_write(struct hm_cx *cx, const struct cli_output *o, struct hm_str bytes);
+HM_MUST hm_err cli_print(struct hm_cx *cx, struct hm_str bytes); /* to standard output, checked */
+
+/* A table for people: columns as wide as needed, control characters made visible, colour where wanted. */
+struct cli_table {
+	const char *const *columns; /* NULL-ended headings */
+	size_t columns_n;
+	struct hm_strs cells;       /* row by row */
+};
+void cli_table_format(struct hm_cx *cx, const struct cli_table *t, struct hm_buf *out);
+
+/* $XDG_CACHE_HOME/hullmark, $XDG_DATA_HOME/hullmark; made when wanted by whoever writes there. */
+char *cli_cache_dir(struct hm_cx *cx);
+char *cli_data_dir(struct hm_cx *cx);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json.h - JSON (RFC 8259) read into a tree under limits, and written as a stream.
+ *
+ * Reading stands on yyjson; the tree's memory is the arena's and is charged to the budget. A value
+ * that is not there is a value too: every accessor takes it and answers "nothing", so that a path
+ * into a document needs one check at its end. YAML is read into the same tree (yaml.h).
+ */
+#ifndef CODEC_JSON_H
+#define CODEC_JSON_H
+
+#include "base/base.h"
+
+/* A value, by value; .v is NULL where there is none. */
+struct json {
+	const void *v;
+};
+
+enum json_flags {
+	JSON_PLAIN = 0,
+	JSON_NO_DUPLICATES = 1, /* an object with the same key twice is HM_INPUT: for signed objects */
+};
+
+/*
+ * Parse one whole document: UTF-8, no comments, no trailing comma, nothing behind it.
+ * HM_INPUT with line and column; HM_LIMIT past HM_MAX_JSON_DEPTH, or the budget.
+ * Strings of the tree stay good as long as cx; `text` may go.
+ */
+HM_MUST hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags flags,
+			  struct json *out);
+
+bool json_is_object(struct json v);
+bool json_is_array(struct json v);
+bool json_is_string(struct json v);
+bool json_is_number(struct json v);
+bool json_is_bool(struct json v);
+bool json_is_null(struct json v); /* an explicit null */
+static inline bool json_is_there(struct json v)
+{
+	return v.v != NULL;
+}
+
+struct json json_get(struct json object, const char *key);
+struct json json_get_str(struct json object, struct hm_str key);
+struct json json_at(struct json array, size_t i); /* O(1) only in json_each order: prefer iterating */
+size_t json_size(struct json v);                  /* members or elements; 0 for all else */
+struct hm_str json_str(struct json v);            /* empty where it is no string */
+bool json_bool(struct json v);                    /* false where it is no boolean */
+bool json_int(struct json v, int64_t *out);       /* integers only, in range */
+double json_real(struct json v);                  /* any number; 0 where it is none */
+
+/* Walk an array (key stays empty) or an object:
+ *     for (struct json_iter it = json_iter(v); json_next(&it);) use(it.key, it.value); */
+struct json_iter {
+	struct hm_str key;
+	struct json value;
+	struct json of;
+	const void *at;
+	size_t i;
+};
+struct json_iter json_iter(struct json v);
+bool json_next(struct json_iter *it);
+
+/* Members that must be there. HM_INPUT: "\"key\" is missing" or "is not a string". */
+HM_MUST hm_err json_need_str(struct hm_cx *cx, struct json object, const char *key,
+			     struct hm_str *out);
+HM_MUST hm_err json_need_int(struct hm_cx *cx, struct json object, const char *key, int64_t *out);
+HM_MUST hm_err json_need(struct hm_cx *cx, struct json object, const char *key, struct json *out);
+/* HM_INPUT: a member of `object` is not among `known` (ended by NULL); names it. */
+HM_MUST hm_err json_only(struct hm_cx *cx, struct json object, const char *const *known);
+
+/* Back to compact text, members in their order. */
+HM_MUST hm_err json_text(struct hm_cx *cx, struct json v, struct hm_str *out);
+
+/*
+ * Writing. Members come out in the order they are put in: deterministic output is the caller's
+ * sorting. Strings that are not UTF-8 get U+FFFD for each bad byte. Two spaces of indent, or none.
+ */
+struct json_out {
+	struct hm_buf *to;
+	bool pretty;
+	bool comma; /* a value stands before at this level */
+	unsigned depth;
+};
+
+struct json_out json_out(struct hm_buf *to, bool pretty);
+/* key is NULL in an array and at the top. */
+void json_open(struct json_out *o, const char *key, char bracket); /* '{' or '[' */
+void json_close(struct json_out *o, char bracket);                 /* '}' or ']' */
+void json_put_str(struct json_out *o, const char *key, struct hm_str value);
+void json_putz(struct json_out *o, const char *key, const char *value);
+void json_put_int(struct json_out *o, const char *key, int64_t value);
+void json_put_real(struct json_out *o, const char *key, double value); /* shortest, one digit at least */
+void json_put_bool(struct json_out *o, const char *key, bool value);
+void json_put_null(struct json_out *o, const char *key);
+void json_put_json(struct json_out *o, const char *key, struct json value);
+/* A key that is no literal. */
+void json_key(struct json_out *o, struct hm_str key); /* the next value goes under it, key NULL */
+
+#endif

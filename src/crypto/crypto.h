@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * crypto.h - digests, keys, signatures and certificate chains. Every primitive is OpenSSL's.
+ *
+ * The law of the room: it decides nothing about whom to believe (that is trust/), and what must be
+ * fetched (CRL, OCSP) it asks for through a callback.
+ */
+#ifndef CRYPTO_CRYPTO_H
+#define CRYPTO_CRYPTO_H
+
+#include "base/base.h"
+
+/* --- digests (FIPS 180-4) --- */
+
+enum crypto_digest { CRYPTO_SHA256, CRYPTO_SHA384, CRYPTO_SHA512, CRYPTO_SHA1 /* reading only */, CRYPTO_DIGESTS };
+enum { CRYPTO_DIGEST_MAX = 64 };
+
+struct crypto_digest_row {
+	const char *name; /* as in "sha256:..." */
+	size_t size;      /* bytes */
+};
+extern const struct crypto_digest_row crypto_digest_rows[CRYPTO_DIGESTS];
+
+/* A running digest; add from one thread at a time. */
+struct crypto_hash {
+	void *state;
+	enum crypto_digest alg;
+};
+void crypto_hash_start(struct crypto_hash *h, enum crypto_digest alg); /* aborts without memory */
+void crypto_hash_add(struct crypto_hash *h, struct hm_str bytes);
+/* out has room for CRYPTO_DIGEST_MAX; returns the size. The state starts anew. */
+size_t crypto_hash_end(struct crypto_hash *h, uint8_t *out);
+void crypto_hash_done(struct crypto_hash *h);
+#define CRYPTO_AUTO_HASH HM_CLEANUP(crypto_hash_done) struct crypto_hash
+
+/* "sha256:<hex>" of the bytes, in the arena. */
+struct hm_str crypto_digest_text(struct hm_cx *cx, enum crypto_digest alg, struct hm_str bytes);
+struct hm_str crypto_hash_text(struct hm_cx *cx, struct crypto_hash *h); /* ends it */
+/* Raw digest bytes in the arena. */
+struct hm_str crypto_digest_raw(struct hm_cx *cx, enum crypto_digest alg, struct hm_str bytes);
+
+/* --- keys and signatures --- */
+
+/* Signature algorithms, fixed by the key as the Notary Project lays down. */
+enum crypto_alg {
+	CRYPTO_PS256 = 1, CRYPTO_PS384, CRYPTO_PS512, /* RSA-PSS, 2048 / 3072 / 4096 bits */
+	CRYPTO_ES256, CRYPTO_ES384, CRYPTO_ES512,     /* ECDSA on P-256 / P-384 / P-521 */
+	CRYPTO_ALGS
+};
+enum crypto_status { CRYPTO_ALLOWED, CRYPTO_VERIFY_ONLY, CRYPTO_FORBIDDEN };
+
+struct crypto_alg_row {
+	const char *jws;           /* "PS256" (RFC 7518) */
+	int cose;                  /* -37 (RFC 9053, RFC 8230) */
+	enum crypto_digest digest;
+	const char *key_spec;      /* "RSA-2048", "EC-256": Notation's words */
+	const char *cli;           /* "rsa-2048", "ec-p256": cert generate-test --algorithm */
+	enum crypto_status status;
+};
+extern const struct crypto_alg_row crypto_alg_rows[CRYPTO_ALGS];
+
+struct crypto_key {
+	void *pkey; /* EVP_PKEY */
+	enum crypto_alg alg;
+};
+void crypto_key_done(struct crypto_key *k);
+#define CRYPTO_AUTO_KEY HM_CLEANUP(crypto_key_done) struct crypto_key
+
+/* A private key in PEM (PKCS#8, PKCS#1, SEC 1). HM_INPUT: no key, encrypted, or a kind or size that is
+ * not in the table. */
+HM_MUST hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *out);
+HM_MUST hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out);
+HM_MUST hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_str *out);
+/* The primitive signature: PSS with salt as long as the digest; ECDSA as r || s (RFC 7518, 3.4). */
+HM_MUST hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
+			   struct hm_str *out);
+/* HM_TRUST: the signature does not match. */
+HM_MUST hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
+			     struct hm_str bytes, struct hm_str signature);
+
+/* --- certificates --- */
+
+/* A chain, leaf first; each certificate kept as the DER it came in. */
+struct crypto_chain {
+	struct hm_str *der; /* in the arena */
+	void **x509;        /* X509, freed by crypto_chain_done() */
+	size_t n;
+};
+void crypto_chain_done(struct crypto_chain *c);
+#define CRYPTO_AUTO_CHAIN HM_CLEANUP(crypto_chain_done) struct crypto_chain
+
+/* All certificates of PEM text, or of one DER certificate, in their order. */
+HM_MUST hm_err crypto_chain_parse(struct hm_cx *cx, struct hm_str text, struct crypto_chain *out);
+HM_MUST hm_err crypto_chain_from_der(struct hm_cx *cx, const struct hm_str *der, size_t n,
+				     struct crypto_chain *out);
+struct hm_str crypto_chain_pem(struct hm_cx *cx, const struct crypto_chain *c);
+/* The leaf's public key and its algorithm. */
+HM_MUST hm_err crypto_chain_key(struct hm_cx *cx, const struct crypto_chain *c,
+				struct crypto_key *out);
+/* A self-signed certificate that meets the leaf rules, for tests: notation's cert generate-test. */
+HM_MUST hm_err crypto_self_signed(struct hm_cx *cx, const struct crypto_key *k, struct hm_str cn,
+				  int64_t now, int64_t days, struct crypto_chain *out);
+
+/*
+ * The Notary Project's certificate requirements (signature-specification, "Certificate
+ * Requirements") for a code-signing chain: order and signatures up to the root, key usages, basic
+ * constraints, extended usages, path length, key sizes, no SHA-1. Says nothing about time or trust.
+ */
+HM_MUST hm_err crypto_chain_check(struct hm_cx *cx, const struct crypto_chain *c);
+/* Every certificate is valid at `when`. HM_TRUST names the first that is not. */
+HM_MUST hm_err crypto_chain_valid_at(struct hm_cx *cx, const struct crypto_chain *c, int64_t when);
+/* Does certificate i of the chain equal a certificate of `roots` (by its bytes)? */
+bool crypto_chain_has_root(const struct crypto_chain *c, const struct crypto_chain *roots);
+
+struct crypto_certificate_info {
+	struct hm_str subject, issuer;  /* RFC 4514, most specific first: "CN=a,O=b,L=c,ST=d,C=US" */
+	struct hm_str serial;           /* lower-case hex */
+	struct hm_str sha256;           /* lower-case hex of the DER */
+	int64_t not_before, not_after;
+	bool is_ca;
+};
+HM_MUST hm_err crypto_certificate_info(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+				       struct crypto_certificate_info *out);
+/* The subject's attributes as pairs, for trusted identities: "C", "ST", "O", "CN", ... */
+struct crypto_attribute {
+	struct hm_str name, value;
+};
+HM_MUST hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+					  struct crypto_attribute **out, size_t *out_n);
+
+/* --- revocation (RFC 5280, RFC 6960) --- */
+
+/* Fetch a URL: POST where body.n, else GET. Supplied by trust/; HM_BUSY where nothing answers. */
+struct crypto_fetch {
+	hm_err (*run)(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_str content_type,
+		      struct hm_str body, size_t max, struct hm_str *out);
+	void *arg;
+};
+enum crypto_revocation { CRYPTO_NOT_REVOCABLE, CRYPTO_GOOD, CRYPTO_REVOKED, CRYPTO_UNKNOWN };
+/*
+ * OCSP first, then CRL, for each certificate but the root. *out is the worst of all; *out_why says which
+ * certificate and why where it is REVOKED or UNKNOWN. A certificate revoked after `signing_time` (0:
+ * not known) with an invalidity date later than that counts as good.
+ */
+HM_MUST hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_chain *c,
+				       struct crypto_fetch fetch, int64_t now, int64_t signing_time,
+				       enum crypto_revocation *out, struct hm_str *out_why);
+
+/* --- timestamps (RFC 3161) --- */
+
+/*
+ * Verify a TimeStampToken over `signature`: CMS signature, imprint, signing certificate, chain to one
+ * of `roots`. *out_time is genTime, *out_accuracy its margin, both in seconds.
+ */
+HM_MUST hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
+				       const struct crypto_chain *roots, int64_t *out_time,
+				       int64_t *out_accuracy);
+
+#endif

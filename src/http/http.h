@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http.h - the HTTP client (libcurl) and the HTTP server (libwebsockets). One file knows each library.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include "base/base.h"
+
+struct http_header {
+	struct hm_str name, value; /* names compare without case */
+};
+struct http_headers {
+	struct http_header *p;
+	size_t n, cap;
+};
+/* The first value under `name`; empty where there is none. */
+struct hm_str http_header_get(const struct http_headers *h, const char *name);
+
+/* ------------------------------------------------------------------ client */
+
+/* What holds for all requests of a command or server. Filled once, then read-only. */
+struct http_config {
+	bool offline;        /* any request is HM_DENIED: "--offline forbids network use" */
+	bool insecure;       /* certificates are not checked */
+	const char *ca_file; /* trusted besides the system's; or NULL */
+	const char *user_agent;
+};
+
+/* A client: connections are kept and re-used. Threads may share it; each request uses a handle of its
+ * own from the client's pool. */
+struct http_client;
+HM_MUST hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
+				struct http_client **out);
+void http_client_close(struct http_client *c); /* NULL is allowed */
+
+/* Where a request body comes from: a slice, or a function that fills `room` (0: end). */
+struct http_body {
+	struct hm_str bytes;
+	int64_t size; /* of what read() gives; -1: chunked */
+	hm_err (*read)(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n);
+	hm_err (*rewind)(struct hm_cx *cx, void *arg); /* for retries and redirects; NULL: cannot */
+	void *arg;
+};
+
+struct http_request {
+	const char *method; /* "GET" */
+	struct hm_str url;
+	const struct http_header *headers;
+	size_t headers_n;
+	struct http_body body;
+	bool has_body;
+	/* Redirects are followed (HTTP_REDIRECTS), and the authorization header goes only to the scheme,
+	 * host and port that it was meant for. */
+	bool no_redirect;
+	/* Where the body of a 2xx answer goes as it arrives; NULL: into response.body (max_body). */
+	hm_err (*sink)(struct hm_cx *cx, void *arg, struct hm_str bytes);
+	void *sink_arg;
+	size_t max_body; /* of an answer kept in memory; HM_LIMIT past it */
+	/* A retry after a partly delivered body would deliver twice: called before each retry once bytes
+	 * were delivered; NULL: then such a request is not retried. */
+	hm_err (*sink_rewind)(struct hm_cx *cx, void *arg);
+};
+
+struct http_response {
+	int status;
+	struct http_headers headers;
+	struct hm_str body;    /* of an answer without sink, and of any non-2xx answer */
+	struct hm_str url;     /* after redirects */
+};
+
+/*
+ * One request with retries: 429, 500, 502, 503, 504 and connection failures are tried again
+ * HM_MAX_HTTP_RETRIES times with growing pauses (Retry-After honoured up to 30 s), within the deadline.
+ * A finished answer of any status is a success; the caller looks at the status.
+ * HM_BUSY: no answer in time, throttled to the end (429), or cancelled. HM_SYSTEM: could not connect, TLS
+ * failed (says why), length that lies (fewer bytes than announced). HM_LIMIT: the body is larger than allowed.
+ */
+HM_MUST hm_err http_send(struct hm_cx *cx, struct http_client *c, const struct http_request *r,
+			 struct http_response *out);
+
+/* ------------------------------------------------------------------ server */
+
+struct http_server;
+struct http_exchange; /* one request and its answer */
+
+/* Called in a worker thread; blocks as it likes until the exchange's deadline. A returned fault is answered with
+ * its code's status and the route family's error body. */
+struct http_route {
+	const char *method;  /* "GET" also serves HEAD; "*": any */
+	const char *prefix;  /* the longest matching prefix wins */
+	hm_err (*run)(struct hm_cx *cx, void *arg, struct http_exchange *x);
+	hm_err (*fault)(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err); /* or NULL */
+	void *arg;
+	size_t budget;       /* of the request's cx */
+	unsigned deadline_ms; /* 0: none but the stall limit */
+};
+
+struct http_listener {
+	struct hm_str address;        /* "127.0.0.1:5000", "[::1]:0"; port 0: any */
+	const char *cert, *key;       /* PEM files, reloaded when they change; NULL: plain */
+	const char *client_ca;        /* PEM file: clients must have a certificate under it; or NULL */
+	bool tls13_only;
+	const struct http_route *routes; /* ended by a row without prefix */
+	unsigned port;                /* written by http_server_start(): the port that was bound */
+};
+
+struct http_server_config {
+	struct http_listener *listeners;
+	size_t listeners_n;
+	unsigned workers;   /* threads that run handlers; 0: twice the processors, at least 4 */
+	unsigned queue;     /* requests that may wait for one; more are 503; 0: 1024 */
+};
+
+/* Binds, starts the threads, returns. Without certificate only loopback addresses are accepted: else HM_USAGE. */
+HM_MUST hm_err http_server_start(struct hm_cx *cx, const struct http_server_config *config,
+				 struct http_server **out);
+/* Stops listening, lets running requests end (5 s at most), joins all threads. NULL is allowed. */
+void http_server_stop(struct http_server *s);
+
+struct hm_str http_x_method(const struct http_exchange *x);
+struct hm_str http_x_path(const struct http_exchange *x);              /* as sent, without query */
+struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x, const char *name); /* decoded */
+struct hm_str http_x_header(const struct http_exchange *x, const char *name);
+int64_t http_x_length(const struct http_exchange *x);                  /* Content-Length; -1: not given */
+/* The next bytes of the body; *out_n 0 is its end. HM_BUSY: the client stalled or went away. */
+HM_MUST hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n,
+			   size_t *out_n);
+/* The whole body. HM_LIMIT past `max`. */
+HM_MUST hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct hm_str *out);
+
+void http_x_add_header(struct http_exchange *x, const char *name, struct hm_str value); /* copied */
+/* Exactly one of these ends an exchange. Bytes are copied; the descriptor is taken over. */
+HM_MUST hm_err http_x_answer(struct hm_cx *cx, struct http_exchange *x, int status,
+			     const char *content_type, struct hm_str body);
+HM_MUST hm_err http_x_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
+				const char *content_type, int fd, uint64_t offset, uint64_t size);
+
+/* ------------------------------------------------------------------ shared */
+
+struct http_url {
+	struct hm_str scheme, host, path, query; /* host without brackets */
+	unsigned port;                           /* the scheme's own where none is given */
+};
+HM_MUST hm_err http_url_parse(struct hm_cx *cx, struct hm_str url, struct http_url *out);
+struct hm_str http_escape(struct hm_cx *cx, struct hm_str s); /* RFC 3986 unreserved stay */
+
+#endif

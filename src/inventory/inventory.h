@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inventory.h - what is in an image or a folder: components, where each came from, and the SBOM
+ * formats that say so.
+ *
+ * The law of the room: a cataloger knows one package database or file format. It is a function from
+ * the bytes of one file to components; it opens nothing, logs nothing, keeps nothing, and runs in a
+ * sandboxed worker. A new format is one file in catalogers/ and one line in its table.
+ */
+#ifndef INVENTORY_INVENTORY_H
+#define INVENTORY_INVENTORY_H
+
+#include "base/base.h"
+#include "oci/oci.h"
+
+/* --- the component model --- */
+
+enum inventory_evidence { INVENTORY_INSTALLED, INVENTORY_DECLARED };
+
+struct inventory_location {
+	struct hm_str path;  /* without a leading '/' */
+	struct hm_str layer; /* digest of the compressed layer; empty for folders */
+};
+
+struct inventory_component {
+	struct hm_str type;            /* the purl's: "deb", "apk", "rpm", "npm", "pypi", "golang", "maven", "cargo" */
+	struct hm_str space;           /* purl namespace: "debian", "@scope", a Maven group, ... */
+	struct hm_str name, version;   /* as the source states them; version may be empty (unpinned) */
+	struct hm_str arch;            /* OS packages */
+	struct hm_str source_name, source_version; /* OS packages: what it was built from */
+	struct hm_str distro;          /* "debian-12", "alpine-3.18.2", ...: purl qualifier; OS packages */
+	struct hm_str purl;            /* canonical; made by inventory_purl() */
+	struct hm_str range;           /* unpinned requirement as written ("^1.2", ">=2"); then version is empty */
+	struct hm_strs licenses;       /* as stated */
+	struct hm_str supplier;        /* maintainer, as stated */
+	struct hm_str homepage, description;
+	struct hm_strs hashes;         /* "sha256:hex", "sha1:hex", "sha512:..." of the package, where stated */
+	struct hm_strs depends;        /* names or purls as the source states them, resolved into edges */
+	struct inventory_location *locations;
+	size_t locations_n, locations_cap;
+	enum inventory_evidence evidence;
+	struct hm_str cataloger;       /* "dpkg", "npm-installed", ... */
+	struct hm_str owner;           /* purl of the OS package that owns this one's files; not matched twice */
+	bool dev;                      /* development only, where the lock file says so */
+};
+
+struct inventory_edge {
+	uint32_t from, to; /* indices of components: from depends on to */
+};
+
+struct inventory_distro {
+	struct hm_str id, version_id, version_codename, name, id_like; /* os-release(5) */
+};
+
+struct inventory {
+	struct inventory_component *components; /* sorted by type, space, name, version, purl, path */
+	size_t n, cap;
+	struct inventory_edge *edges;           /* sorted, unique */
+	size_t edges_n, edges_cap;
+	struct inventory_distro distro;
+	struct hm_str target;                   /* as the user gave it */
+	struct hm_str name;                     /* of the document: repository or folder */
+	struct hm_str digest;                   /* of the image manifest; empty for folders */
+	struct hm_str media_type;
+	struct oci_platform platform;
+	struct hm_strs layers;                  /* compressed digests in order */
+	struct hm_strs warnings;                /* what could not be read: path and reason */
+};
+
+/* pkg:type/namespace/name@version?qualifiers, by the purl specification's rules for the type. */
+struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component *c);
+/* The parts of a purl (decoded), for SBOMs that are read. HM_INPUT. */
+HM_MUST hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl, struct inventory_component *out);
+
+/* --- making one --- */
+
+struct inventory_options {
+	const struct oci_platform *platform; /* or NULL */
+	bool no_cache;
+	const char *cache_dir;               /* NULL: $XDG_CACHE_HOME/hullmark/layers */
+	bool progress;
+};
+
+/* Of an opened image, a folder (dir:), or a file that is an SBOM (sbom:). */
+HM_MUST hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+				  const struct inventory_options *o, struct inventory *out);
+HM_MUST hm_err inventory_of_dir(struct hm_cx *cx, const char *path, const struct inventory_options *o,
+				struct inventory *out);
+HM_MUST hm_err inventory_of_sbom(struct hm_cx *cx, struct hm_str bytes, struct inventory *out);
+
+/* --- formats --- */
+
+struct inventory_format {
+	const char *name;          /* "spdx-json" */
+	const char *media_type;    /* as an artifact: "application/spdx+json" */
+	HM_MUST hm_err (*write)(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out);
+	/* Is this a document of the format? and its reader. */
+	bool (*is)(struct json doc);
+	HM_MUST hm_err (*read)(struct hm_cx *cx, struct json doc, struct inventory *out);
+};
+extern const struct inventory_format inventory_formats[]; /* spdx-json, cyclonedx-json; ended by a row without name */
+
+/* --- jobs of the sandboxed worker: rows for main()'s table --- */
+hm_err inventory_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+hm_err inventory_file_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+hm_err inventory_sbom_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * oci.h - references, descriptors, manifests, and the places where artifacts live.
+ *
+ * Sources: OCI image-spec 1.1, distribution-spec 1.1. A *place* is a registry repository, an OCI
+ * layout folder, or an archive; all have the same operations (struct oci_ops), so that every verb
+ * works on every target. Bytes read from a place are compared with the digest that was asked for
+ * before anybody sees the end of them: a difference is HM_TRUST.
+ */
+#ifndef OCI_OCI_H
+#define OCI_OCI_H
+
+#include "base/base.h"
+#include "codec/json.h"
+#include "crypto/crypto.h"
+#include "http/http.h"
+
+/* --- media types --- */
+#define OCI_MANIFEST      "application/vnd.oci.image.manifest.v1+json"
+#define OCI_INDEX         "application/vnd.oci.image.index.v1+json"
+#define OCI_CONFIG        "application/vnd.oci.image.config.v1+json"
+#define OCI_EMPTY         "application/vnd.oci.empty.v1+json"
+#define OCI_LAYER         "application/vnd.oci.image.layer.v1.tar"
+#define OCI_LAYER_GZIP    "application/vnd.oci.image.layer.v1.tar+gzip"
+#define OCI_LAYER_ZSTD    "application/vnd.oci.image.layer.v1.tar+zstd"
+#define DOCKER_MANIFEST   "application/vnd.docker.distribution.manifest.v2+json"
+#define DOCKER_INDEX      "application/vnd.docker.distribution.manifest.list.v2+json"
+#define OCI_CREATED       "org.opencontainers.image.created"
+#define OCI_EMPTY_BYTES   "{}"
+
+/* --- digests and references --- */
+
+/* HM_INPUT: not "algorithm:hex" of a known algorithm (sha256, sha384, sha512) and length. */
+HM_MUST hm_err oci_digest_parse(struct hm_cx *cx, struct hm_str text, enum crypto_digest *out_alg,
+				struct hm_str *out_hex);
+/* HM_TRUST: the bytes do not have the digest. */
+HM_MUST hm_err oci_digest_check(struct hm_cx *cx, struct hm_str digest, struct hm_str bytes);
+
+enum oci_kind { OCI_REGISTRY, OCI_LAYOUT, OCI_ARCHIVE, OCI_DOCKER_ARCHIVE, OCI_DIR, OCI_FILE, OCI_SBOM };
+
+/* A target of the command line: REGISTRY/REPO[:TAG][@DIGEST], oci:DIR[:TAG][@DIGEST],
+ * oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG], dir:PATH, file:PATH, sbom:FILE. */
+struct oci_target {
+	enum oci_kind kind;
+	struct hm_str text;     /* as given */
+	struct hm_str registry; /* "docker.io" is made explicit, as containerd normalises */
+	struct hm_str repository;
+	struct hm_str path;     /* of all but OCI_REGISTRY */
+	struct hm_str tag;      /* empty: none given */
+	struct hm_str digest;   /* empty: none given */
+};
+/* HM_USAGE: not a target; says what is wrong and shows the forms. */
+HM_MUST hm_err oci_target_parse(struct hm_cx *cx, struct hm_str text, struct oci_target *out);
+/* "registry/repository@digest" (or the layout's path@digest). */
+struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *t, struct hm_str digest);
+
+/* --- descriptors and manifests --- */
+
+struct oci_annotation {
+	struct hm_str key, value;
+};
+struct oci_annotations {
+	struct oci_annotation *p;
+	size_t n, cap;
+};
+struct hm_str oci_annotation_get(const struct oci_annotations *a, const char *key);
+
+struct oci_platform {
+	struct hm_str os, architecture, variant, os_version;
+};
+
+struct oci_descriptor {
+	struct hm_str media_type, digest, artifact_type;
+	uint64_t size;
+	struct oci_annotations annotations;
+	struct oci_platform platform;
+	struct hm_str data; /* embedded content, decoded; empty: none */
+};
+
+enum oci_manifest_kind { OCI_IS_MANIFEST, OCI_IS_INDEX };
+
+/* An image manifest or index, OCI or Docker. .bytes is what was hashed; everything points into cx. */
+struct oci_manifest {
+	enum oci_manifest_kind kind;
+	struct hm_str bytes, media_type, artifact_type;
+	struct oci_descriptor config;     /* OCI_IS_MANIFEST */
+	struct oci_descriptor *layers;    /* layers, or manifests of an index */
+	size_t layers_n;
+	struct oci_descriptor subject;    /* digest empty: none */
+	struct oci_annotations annotations;
+};
+/* HM_INPUT; HM_LIMIT: HM_MAX_MANIFEST, HM_MAX_MANIFEST_LAYERS, ... `media_type` from the transport; where it and the
+ * document disagree: HM_INPUT. */
+HM_MUST hm_err oci_manifest_parse(struct hm_cx *cx, struct hm_str bytes, struct hm_str media_type,
+				  struct oci_manifest *out);
+/* The artifact type by which referrers are filtered: artifactType, else the config's media type. */
+struct hm_str oci_manifest_artifact_type(const struct oci_manifest *m);
+/* Deterministic bytes: fixed member order, annotations sorted. */
+HM_MUST hm_err oci_manifest_format(struct hm_cx *cx, const struct oci_manifest *m, struct hm_str *out);
+HM_MUST hm_err oci_platform_parse(struct hm_cx *cx, struct hm_str text, struct oci_platform *out);
+bool oci_platform_matches(const struct oci_platform *want, const struct oci_platform *have);
+
+/* --- places --- */
+
+/* How registries are reached: flags and files of the command, filled once. */
+struct oci_access {
+	struct http_client *http;
+	bool plain_http;             /* --plain-http */
+	const struct hm_str *plain_hosts; /* registries[] of hullmark.yaml with plainHTTP */
+	size_t plain_hosts_n;
+	const char *username, *password; /* --username, --password; or NULL */
+	const char *docker_config;   /* folder of config.json; NULL: $DOCKER_CONFIG, else ~/.docker */
+	bool referrers_tag;          /* --distribution-spec v1.1-referrers-tag: never use the API */
+};
+
+struct oci_place; /* one repository, layout or archive, opened */
+
+enum oci_mode { OCI_READ, OCI_WRITE /* a layout is made where there is none */ };
+
+HM_MUST hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct oci_target *t,
+			enum oci_mode mode, struct oci_place **out);
+void oci_close(struct oci_place *p);
+static inline void oci_close_ptr(struct oci_place **p)
+{
+	if (*p)
+		oci_close(*p);
+}
+#define OCI_AUTO_PLACE HM_CLEANUP(oci_close_ptr) struct oci_place *
+
+/* Where content goes as it arrives. */
+struct oci_sink {
+	hm_err (*add)(struct hm_cx *cx, void *arg, struct hm_str bytes);
+	hm_err (*rewind)(struct hm_cx *cx, void *arg); /* start over, for a retry; NULL: cannot */
+	void *arg;
+};
+
+/* All operations below take any place; those that a kind cannot do are HM_USAGE with the reason. */
+
+/* The descriptor of a tag or digest ("" : the target's own; a layout with one manifest needs none). HM_ABSENT. */
+HM_MUST hm_err oci_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+			   struct oci_descriptor *out);
+/* The manifest's bytes, verified against its digest, parsed. HM_ABSENT, HM_TRUST, HM_LIMIT. */
+HM_MUST hm_err oci_fetch_manifest(struct hm_cx *cx, struct oci_place *p,
+				  const struct oci_descriptor *d, struct oci_manifest *out);
+/* A blob into memory (max bytes) or a sink; digest and size verified; on HM_TRUST what the sink got is worthless. */
+HM_MUST hm_err oci_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			 size_t max, struct hm_str *out);
+HM_MUST hm_err oci_fetch_to(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			    struct oci_sink sink);
+HM_MUST hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			  bool *out);
+/* Referrers of `subject`, all pages; artifact_type "" for all; sorted by digest. The API, else the fallback tag (an index
+ * whose digest is not the subject's); a child's artifact type is read from its manifest where the list is in doubt.
+ * HM_BUSY: throttled: "unknown", never an empty list. */
+HM_MUST hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+			     struct hm_str artifact_type, struct oci_descriptor **out, size_t *out_n);
+HM_MUST hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
+
+/* Upload unless it is there. A body that does not have the descriptor's digest or size: HM_TRUST. */
+HM_MUST hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			      struct hm_str bytes);
+HM_MUST hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			     struct http_body body);
+/* Push a manifest by digest, and under `tag` unless empty; updates the fallback index where its subject needs one. */
+HM_MUST hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
+				 struct hm_str media_type, struct hm_str tag,
+				 struct oci_descriptor *out);
+HM_MUST hm_err oci_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		       struct hm_str tag);
+/* Remove a manifest (and, in a layout, its index entry). HM_ABSENT. */
+HM_MUST hm_err oci_delete(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d);
+
+/* --- whole operations --- */
+
+/* Copy what `d` names, with everything below it, and with all referrers where `referrers`; tagged unless `tag` is empty.
+ * What is already there is not sent again; children before parents, so that a kill leaves nothing dangling. */
+HM_MUST hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descriptor *d,
+			struct oci_place *to, struct hm_str tag, bool referrers, struct hm_progress *bar);
+
+/* One file as an artifact that refers to `subject` (empty digest: none). `annotations` are the manifest's. */
+struct oci_artifact {
+	struct hm_str artifact_type, blob_type, bytes;
+	struct hm_str title; /* org.opencontainers.image.title of the layer; "" : none */
+	struct oci_annotations annotations;
+	struct oci_descriptor subject;
+};
+HM_MUST hm_err oci_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_artifact *a,
+			  struct oci_descriptor *out);
+
+/* An image behind a descriptor: the manifest of one platform of an index, or itself.
+ * HM_ABSENT names the platforms there are. platform NULL: linux and this machine's architecture, else the only one. */
+HM_MUST hm_err oci_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			 const struct oci_platform *platform, struct oci_descriptor *out_d,
+			 struct oci_manifest *out);
+
+/* --- credentials --- */
+struct oci_credential {
+	struct hm_str username, password, identity_token;
+};
+/* From flags, Docker's config.json (auths, credHelpers, credsStore); empty where there is none. */
+HM_MUST hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
+				   struct oci_credential *out);
+HM_MUST hm_err oci_credential_store(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
+				    const struct oci_credential *c);
+HM_MUST hm_err oci_credential_erase(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry);
+/* Try them: GET /v2/. HM_DENIED. */
+HM_MUST hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
+			       const struct oci_credential *c);
+
+/* --- the embedded registry --- */
+struct oci_registry;
+/* DATA/repos/NAME/ is an OCI layout whose blobs are hard links into DATA/blobs/. */
+HM_MUST hm_err oci_registry_open(struct hm_cx *cx, const char *data_dir, struct oci_registry **out);
+void oci_registry_close(struct oci_registry *r);
+/* Routes under /v2/ for http_server; ended by a row without prefix. */
+const struct http_route *oci_registry_routes(struct oci_registry *r);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * trust.h - whose signatures are believed: trust store, trust policy, signing keys, verification.
+ *
+ * Files and meaning are the Notary Project's (trust-store-trust-policy.md) below --config-dir:
+ * trustpolicy.oci.json (else trustpolicy.json; where both exist and differ, an error that names both),
+ * truststore/x509/{ca,signingAuthority,tsa}/NAME/, signingkeys.json, localkeys/NAME.{key,crt}.
+ */
+#ifndef TRUST_TRUST_H
+#define TRUST_TRUST_H
+
+#include "base/base.h"
+#include "envelope/envelope.h"
+#include "oci/oci.h"
+
+#define TRUST_SIGNATURE_TYPE "application/vnd.cncf.notary.signature"
+#define TRUST_THUMBPRINTS    "io.cncf.notary.x509chain.thumbprint#S256"
+
+enum trust_level { TRUST_STRICT, TRUST_PERMISSIVE, TRUST_AUDIT, TRUST_SKIP, TRUST_LEVELS };
+enum trust_check { TRUST_INTEGRITY, TRUST_AUTHENTICITY, TRUST_TIMESTAMP, TRUST_EXPIRY, TRUST_REVOCATION, TRUST_CHECKS };
+enum trust_action { TRUST_ENFORCE, TRUST_LOG, TRUST_SKIPPED };
+
+/* Policy and stores of one configuration folder, read once and immutable: threads may share it. */
+struct trust_config;
+/* HM_ABSENT: no trust policy, with the hint how to make one. HM_INPUT: it is not valid; says where. */
+HM_MUST hm_err trust_config_open(struct hm_cx *cx, const char *config_dir, struct trust_config **out);
+void trust_config_close(struct trust_config *t);
+/* Changes whenever policy or a trust store file changes: part of the key of a cached verdict. */
+struct hm_str trust_config_hash(const struct trust_config *t);
+
+/* --- signing keys (signingkeys.json) --- */
+struct trust_key {
+	struct hm_str name, key_path, cert_path;
+	bool is_default;
+};
+HM_MUST hm_err trust_keys_list(struct hm_cx *cx, const char *config_dir, struct trust_key **out, size_t *out_n);
+HM_MUST hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k);
+HM_MUST hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct hm_str name);
+
+/* Somebody who signs: a key file with its chain. */
+struct trust_signer {
+	struct crypto_key key;
+	struct crypto_chain chain;
+	struct hm_str name;
+};
+/* name "" : the default key. HM_ABSENT with a hint. */
+HM_MUST hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,
+				 struct trust_signer *out);
+void trust_signer_done(struct trust_signer *s);
+#define TRUST_AUTO_SIGNER HM_CLEANUP(trust_signer_done) struct trust_signer
+
+struct trust_sign_options {
+	struct oci_annotations user_metadata; /* "io.cncf.notary" prefix is refused */
+	int64_t expiry_seconds;               /* from now; 0: none */
+	int64_t now;                          /* 0: the clock */
+};
+/* Sign what `subject` names and store the signature as its referrer. */
+HM_MUST hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+			  const struct trust_signer *signer, const struct trust_sign_options *o,
+			  struct oci_descriptor *out_signature);
+
+/* --- verification --- */
+
+struct trust_result {
+	enum trust_check check;
+	enum trust_action action; /* what the policy says about it */
+	bool good;
+	struct hm_str why;        /* where it is not good */
+};
+/* One signature looked at. */
+struct trust_signature {
+	struct oci_descriptor descriptor;    /* of the signature manifest */
+	bool good;                           /* every enforced check is good */
+	struct trust_result results[TRUST_CHECKS];
+	struct hm_str why;                   /* why it is not good, in a sentence */
+	struct hm_str identity;              /* subject of the leaf, RFC 4514 */
+	struct oci_annotations user_metadata;
+	int64_t signing_time, expiry, valid_until; /* the earliest of expiry and notAfter of the chain */
+};
+struct trust_verdict {
+	bool verified;
+	bool skipped;                        /* level skip: verified without looking */
+	struct hm_str policy;                /* name of the statement that applied */
+	enum trust_level level;
+	struct hm_str why;                   /* where not verified */
+	struct trust_signature *signatures;  /* the good one is last */
+	size_t signatures_n;
+	int64_t valid_until;                 /* of the good signature; INT64_MAX where skipped */
+};
+struct trust_verify_options {
+	struct hm_str scope;                 /* "registry/repository": selects the statement */
+	struct oci_annotations user_metadata; /* all must be in the signature */
+	int64_t now;                         /* 0: the clock */
+	unsigned max_signatures;             /* 0: HM_MAX_SIGNATURES */
+	struct http_client *http;            /* for revocation; NULL: none */
+};
+/*
+ * A fault is "could not decide" (network, throttled, no policy for the scope is a verdict "no"). A signature counts when its
+ * payload names exactly the subject's media type, digest and size, and the policy's enforced checks hold. One good one suffices.
+ */
+HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_place *p,
+			    const struct oci_descriptor *subject, const struct trust_verify_options *o,
+			    struct trust_verdict *out);
+
+/* --- for commands --- */
+HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_INPUT says where */
+/* Write it (both names where both exist). */
+HM_MUST hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text);
+HM_MUST hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text, struct hm_str *out_path);
+HM_MUST hm_err trust_store_add(struct hm_cx *cx, const char *config_dir, const char *type, struct hm_str store,
+			       struct hm_str file_name, struct hm_str pem);
+
+#endif
