@@ -80,6 +80,7 @@ struct json_out {
 	struct hm_buf *to;
 	bool pretty;
 	bool comma; /* a value stands before at this level */
+	bool keyed; /* a key waits for its value */
 	unsigned depth;
 };
 

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct json_out json_out(struct hm_buf *to, bool pretty)
+{
+	return (struct json_out){ .to = to, .pretty = pretty };
+}
+
+static void newline(struct json_out *o)
+{
+	if (!o->pretty)
+		return;
+	hm_buf_char(o->to, '\n');
+	for (unsigned i = 0; i < o->depth; i++)
+		hm_buf_add(o->to, HM_STR("  "));
+}
+
+/* Length of the well-formed UTF-8 sequence at the head; 0 where there is none. */
+static size_t sequence(struct hm_str s)
+{
+	static const size_t widths[] = { 1, 2, 3, 4 };
+	for (size_t i = 0; i < HM_LEN(widths) && widths[i] <= s.n; i++)
+		if (hm_is_utf8(hm_sub(s, 0, widths[i])))
+			return widths[i];
+	return 0;
+}
+
+static void escape(struct hm_buf *to, unsigned char c)
+{
+	static const char *const names[0x20] = { ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n",
+						 ['\f'] = "\\f", ['\r'] = "\\r" };
+	if (c == '"' || c == '\\')
+		hm_buf_fmt(to, "\\%c", c);
+	else if (names[c])
+		hm_buf_addz(to, names[c]);
+	else
+		hm_buf_fmt(to, "\\u%04x", c);
+}
+
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+static void string(struct hm_buf *to, struct hm_str s)
+{
+	hm_buf_char(to, '"');
+	while (s.n) {
+		size_t n = 0;
+		while (n < s.n && is_plain((unsigned char)s.p[n]))
+			n++;
+		hm_buf_add(to, hm_sub(s, 0, n));
+		s = hm_from(s, n);
+		if (s.n == 0)
+			break;
+		n = 1;
+		if ((unsigned char)s.p[0] < 0x80)
+			escape(to, (unsigned char)s.p[0]);
+		else if ((n = sequence(s)) != 0)
+			hm_buf_add(to, hm_sub(s, 0, n));
+		else
+			n = 1, hm_buf_add(to, HM_STR("\xef\xbf\xbd")); /* U+FFFD */
+		s = hm_from(s, n);
+	}
+	hm_buf_char(to, '"');
+}
+
+/* A comma and a new line where a value stands before; the key. */
+static void before(struct json_out *o, const char *key)
+{
+	if (key) {
+		json_key(o, hm_cstr(key));
+	} else if (!o->keyed) {
+		if (o->comma)
+			hm_buf_char(o->to, ',');
+		if (o->depth)
+			newline(o);
+	}
+	o->keyed = false;
+	o->comma = true;
+}
+
+void json_key(struct json_out *o, struct hm_str key)
+{
+	if (o->comma)
+		hm_buf_char(o->to, ',');
+	newline(o);
+	string(o->to, key);
+	hm_buf_addz(o->to, o->pretty ? ": " : ":");
+	o->keyed = true;
+}
+
+void json_open(struct json_out *o, const char *key, char bracket)
+{
+	before(o, key);
+	hm_buf_char(o->to, bracket);
+	o->depth++;
+	o->comma = false;
+}
+
+void json_close(struct json_out *o, char bracket)
+{
+	o->depth--;
+	if (o->comma) /* not empty */
+		newline(o);
+	hm_buf_char(o->to, bracket);
+	o->comma = true;
+	if (o->depth == 0 && o->pretty)
+		hm_buf_char(o->to, '\n');
+}
+
+void json_put_str(struct json_out *o, const char *key, struct hm_str value)
+{
+	before(o, key);
+	string(o->to, value);
+}
+
+void json_putz(struct json_out *o, const char *key, const char *value)
+{
+	json_put_str(o, key, hm_cstr(value));
+}
+
+void json_put_int(struct json_out *o, const char *key, int64_t value)
+{
+	before(o, key);
+	hm_buf_fmt(o->to, "%lld", (long long)value);
+}
+
+void json_put_real(struct json_out *o, const char *key, double value)
+{
+	char text[40];
+	before(o, key);
+	if (!isfinite(value)) { /* JSON has no such number */
+		hm_buf_addz(o->to, "null");
+		return;
+	}
+	for (int digits = 1; digits <= 17; digits++) { /* the shortest that reads back the same */
+		snprintf(text, sizeof(text), "%.*g", digits, value);
+		double back = strtod(text, NULL);
+		if (back >= value && back <= value)
+			break;
+	}
+	hm_buf_addz(o->to, text);
+	if (!strpbrk(text, ".e"))
+		hm_buf_addz(o->to, ".0");
+}
+
+void json_put_bool(struct json_out *o, const char *key, bool value)
+{
+	before(o, key);
+	hm_buf_addz(o->to, value ? "true" : "false");
+}
+
+void json_put_null(struct json_out *o, const char *key)
+{
+	before(o, key);
+	hm_buf_addz(o->to, "null");
+}
+
+static void scalar(struct json_out *o, struct json v)
+{
+	int64_t n;
+	if (json_is_string(v))
+		json_put_str(o, NULL, json_str(v));
+	else if (json_is_bool(v))
+		json_put_bool(o, NULL, json_bool(v));
+	else if (json_int(v, &n))
+		json_put_int(o, NULL, n);
+	else if (json_is_number(v))
+		json_put_real(o, NULL, json_real(v));
+	else
+		json_put_null(o, NULL);
+}
+
+/* The nesting of a parsed tree is bounded, so its open containers fit a fixed stack. */
+void json_put_json(struct json_out *o, const char *key, struct json value)
+{
+	struct json_iter open[64 + 1];
+	size_t n = 0;
+	if (key)
+		json_key(o, hm_cstr(key));
+	for (;;) {
+		if (json_is_object(value) || json_is_array(value)) {
+			if (n == HM_LEN(open)) {
+				o->to->over = true;
+				return;
+			}
+			json_open(o, NULL, json_is_object(value) ? '{' : '[');
+			open[n++] = json_iter(value);
+		} else {
+			scalar(o, value);
+		}
+		while (n && !json_next(&open[n - 1]))
+			json_close(o, json_is_object(open[--n].of) ? '}' : ']');
+		if (n == 0)
+			return;
+		if (json_is_object(open[n - 1].of))
+			json_key(o, open[n - 1].key);
+		value = open[n - 1].value;
+	}
+}
