@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cataloger.h - how a cataloger says what it wants to see and what it found. Private to the room.
+ *
+ * A cataloger is a row of inventory_catalogers[] (catalogers/table.c): the paths it wants, and a
+ * function from the bytes of one such file to findings. It runs in a sandboxed worker, is called
+ * once a file, in the order of the layer, and keeps nothing between calls: what it finds it hands
+ * to the builder, which copies it into the worker's answer at once. So `cx` is scratch: everything
+ * allocated there is gone after the call.
+ *
+ * Patterns are compared with the whole normalised path ("usr/lib/os-release"):
+ *
+ *     *     any bytes of one name but '/', also none
+ *     ** /  (without the space; only at the beginning) any folders, also none
+ *
+ *     "var/lib/dpkg/status"   "var/lib/dpkg/info/" "*.list"   "**" "/package-lock.json"
+ *     "**" "/node_modules/@*" "/*" "/package.json"   "**" "/" "*.jar"
+ *
+ * At most one '*' in a name. The last name must not be a lone '*' behind a leading "**": that
+ * would keep everything. The pattern INVENTORY_GO_ELF wants by content: any regular file that is an
+ * ELF file with Go's build information in it. What such a cataloger gets is
+ *   - since Go 1.18 (flags & 2): only the information itself, beginning with "\xff Go buildinf:";
+ *   - before, where it holds addresses: the whole file, beginning with "\x7f" "ELF".
+ */
+#ifndef INVENTORY_CATALOGER_H
+#define INVENTORY_CATALOGER_H
+
+#include "inventory/inventory.h"
+
+/* Part of the key of the layer cache: raise it with every change of a cataloger's findings. */
+#define INVENTORY_CATALOGERS_VERSION 1
+
+#define INVENTORY_GO_ELF "<elf with go build information>"
+
+/* One file that was asked for. */
+struct inventory_file {
+	struct hm_str path;  /* without a leading '/' */
+	struct hm_str bytes; /* all of it; NUL behind it */
+	uint32_t mode;       /* permission bits */
+};
+
+struct inventory_builder;
+
+struct inventory_cataloger {
+	const char *name;            /* "dpkg", "npm-installed", ... */
+	const char *const *patterns; /* ended by NULL */
+	enum inventory_evidence evidence; /* images: installed rows only; folders: all rows */
+	bool required;               /* a file that it cannot read fails the command; else it is a warning */
+	uint64_t max;                /* bytes of one file; 0: HM_MAX_KEPT_FILE */
+	hm_err (*parse)(struct hm_cx *cx, const struct inventory_file *file,
+			struct inventory_builder *b);
+};
+
+/* The table: at most 64 rows, ended by one without name. Its order is the order of calls. */
+extern const struct inventory_cataloger inventory_catalogers[];
+
+/* --- what parse() calls; everything is copied before they return; HM_LIMIT --- */
+
+/*
+ * A component. `evidence` and `cataloger` are set from the row. Its location is the file; where it
+ * lies deeper (a jar in a war), give locations[0].path as FILE + "!/" + INNER. Leave purl, space
+ * and distro of OS packages (deb, apk, rpm) empty: inventory_component_finish() fills them when
+ * the distribution is known.
+ */
+HM_MUST hm_err inventory_add(struct hm_cx *cx, struct inventory_builder *b,
+			     const struct inventory_component *c);
+/*
+ * An OS package (its name, and its architecture where the source of this fact states it) owns
+ * `path`, with or without a leading '/'. Paths that no cataloger wants are dropped here, so call
+ * it for all of them. Type is the purl's ("deb").
+ */
+HM_MUST hm_err inventory_add_owned(struct hm_cx *cx, struct inventory_builder *b, const char *type,
+				   struct hm_str name, struct hm_str arch, struct hm_str path);
+/* What an os-release file says. */
+HM_MUST hm_err inventory_add_distro(struct hm_cx *cx, struct inventory_builder *b,
+				    const struct inventory_distro *d);
+/* Something in the file that could not be read; the path is put before it. */
+HM_MUST hm_err inventory_add_warning(struct hm_cx *cx, struct inventory_builder *b,
+				     struct hm_str words);
+
+/* --- what the component model does for the merge (component.c) --- */
+
+/* Fill what depends on the distribution (space, distro of OS packages) and make the purl. */
+HM_MUST hm_err inventory_component_finish(struct hm_cx *cx, struct inventory_component *c,
+					  const struct inventory_distro *distro);
+/* Resolve `depends` of the sorted components into sorted, unique edges. */
+HM_MUST hm_err inventory_resolve(struct hm_cx *cx, struct inventory *inv);
+
+/* --- for tests and fuzz targets: one cataloger on one file, without a worker --- */
+
+struct inventory_owned {
+	struct hm_str type, name, arch, path;
+};
+struct inventory_findings {
+	HM_VEC(struct inventory_component) components; /* each with one location; layer is empty */
+	HM_VEC(struct inventory_owned) owned;
+	struct hm_strs warnings;
+	bool has_distro;
+	struct inventory_distro distro;
+};
+/* The row of this name; NULL. */
+const struct inventory_cataloger *inventory_cataloger_find(const char *name);
+/* Faults of parse() are returned, never turned into warnings. */
+HM_MUST hm_err inventory_catalog(struct hm_cx *cx, const struct inventory_cataloger *row,
+				 const struct inventory_file *file,
+				 struct inventory_findings *out);
+
+#endif
