@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Go module versions (go.dev/ref/mod#versions), as golang.org/x/mod/semver orders them; the "v" may
+ * be missing, as it is in advisories. "go1.21rc2", how a toolchain names itself, is 1.21.0-rc2.
+ */
+#include "advisory/versions/versions.h"
+
+struct version {
+	struct hm_str numbers[3];
+	struct hm_str prerelease;
+};
+
+static bool is_identifiers(struct hm_str s, bool zeros_allowed)
+{
+	do {
+		size_t dot = hm_find_char(s, '.');
+		struct hm_str one = hm_sub(s, 0, dot);
+		if (!one.n ||
+		    (!zeros_allowed && one.n > 1 && *one.p == '0' && advisory_all_digits(one)))
+			return false;
+		for (size_t i = 0; i < one.n; i++)
+			if (!hm_is_digit(one.p[i]) && !hm_is_alpha(one.p[i]) && one.p[i] != '-')
+				return false;
+		if (dot == SIZE_MAX)
+			return true;
+		s = hm_from(s, dot + 1);
+	} while (true);
+}
+
+static bool is_number(struct hm_str digits)
+{
+	return digits.n && (digits.n == 1 || *digits.p != '0');
+}
+
+/* "rc2", "beta1" behind the numbers of a toolchain. */
+static bool toolchain(struct hm_str s, struct version *out)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!hm_is_alpha(s.p[i]) && !hm_is_digit(s.p[i]))
+			return false;
+	out->prerelease = s;
+	return true;
+}
+
+static bool parse(struct hm_str s, struct version *out)
+{
+	*out = (struct version){ 0 };
+	bool go = hm_starts(s, HM_STR("go"));
+	if (go)
+		s = hm_from(s, 2);
+	else if (s.n && *s.p == 'v')
+		s = hm_from(s, 1);
+	size_t n = 0;
+	for (; n < 3; n++) {
+		out->numbers[n] = advisory_digits(&s);
+		if (!is_number(out->numbers[n]))
+			return false;
+		if (!s.n || *s.p != '.' || n == 2)
+			break;
+		s = hm_from(s, 1);
+	}
+	if (!s.n)
+		return true;
+	if (go && hm_is_alpha(*s.p))
+		return toolchain(s, out);
+	if (go)
+		return hm_is_space(*s.p); /* "go1.22.1 X:boringcrypto" */
+	if (n != 2)
+		return false; /* a short form stands alone */
+	if (*s.p == '-') {
+		s = hm_from(s, 1);
+		size_t plus = hm_find_char(s, '+');
+		out->prerelease = hm_sub(s, 0, plus);
+		if (!is_identifiers(out->prerelease, false))
+			return false;
+		s = hm_from(s, plus);
+	}
+	return !s.n || (*s.p == '+' && is_identifiers(hm_from(s, 1), true));
+}
+
+bool advisory_go_compare(struct hm_str a, struct hm_str b, int *out)
+{
+	struct version x, y;
+	if (!advisory_version_fits(a) || !advisory_version_fits(b) || !parse(a, &x) ||
+	    !parse(b, &y))
+		return false;
+	int d = 0;
+	for (size_t i = 0; i < 3 && !d; i++)
+		d = advisory_digits_compare(x.numbers[i], y.numbers[i]);
+	*out = d ? d : advisory_semver_prerelease(x.prerelease, y.prerelease);
+	return true;
+}
