@@ -2,8 +2,19 @@
 /*
  * gate.h - admit or deny: the verification pipeline, the Gatekeeper provider and the webhook.
  *
- * Any doubt is a denial with a reason. A verdict is keyed by digest, hash of policy and trust store, and namespace; it ends at
- * the earliest expiry of certificate, signature and report; denials live 5 s. Equal requests in flight are answered by one computation.
+ * The law of the room: any doubt is a denial with a reason. What could not be decided (a registry
+ * that throttles or does not answer) is "unknown": not admitted, and worth another try.
+ *
+ * Two policies. GATE_SIGNED: the digest that was asked for has a signature that the trust policy
+ * believes. GATE_EVIDENCE: every platform's manifest behind that digest has an SBOM and a
+ * vulnerability report attached, each signed by somebody the trust policy believes; the newest
+ * validly signed report counts, and may be bounded in age and in severity.
+ *
+ * A verdict is keyed by repository and digest, by the hash of trust policy, trust store and the
+ * gate's own settings, and by namespace. It ends at the earliest expiry of certificate, signature
+ * and report, and after an hour at the latest, so that a revocation or a newer report is seen.
+ * Denials live 5 s, tag resolutions 5 s, "unknown" 1 s. Equal requests in flight are answered by
+ * one computation. The trust policy is read again every 2 s; one that cannot be read admits nothing.
  */
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
@@ -13,48 +24,116 @@
 #include "http/http.h"
 #include "trust/trust.h"
 
-enum gate_policy { GATE_SIGNED = 1, GATE_EVIDENCE = 2 }; /* bits: all images signed; SBOM and report attached and signed */
+enum gate_policy { /* bits */
+	GATE_SIGNED = 1,
+	GATE_EVIDENCE = 2
+};
+
+#define GATE_REPORT_TYPE "application/sarif+json" /* artifact type of a vulnerability report */
 
 struct gate_config {
-	unsigned policies;             /* 0: both */
-	int64_t max_age;               /* seconds of the report's org.opencontainers.image.created; 0: none */
+	unsigned policies; /* 0: both */
+	int64_t max_age;   /* seconds since the report's org.opencontainers.image.created; 0: any */
 	enum advisory_severity max_severity; /* worst that is admitted; ADVISORY_SEVERITIES: any */
-	bool allow_tags;
-	struct hm_strs exempt_namespaces;
+	bool allow_tags;                     /* references without digest are looked up */
+	struct hm_strs exempt_namespaces;    /* names; "kube-*" matches by its beginning */
 	const char *config_dir;
-	const char *cache_dir;         /* persistent verdicts; NULL: memory only */
+	const char *cache_dir; /* persistent verdicts; NULL: memory only */
 	const struct oci_access *access;
 };
 
 /* One rule looked at. */
 struct gate_finding {
-	struct hm_str rule;   /* "signed", "sbom", "report", "report-age", "report-severity", "reference" */
-	bool good;
+	struct hm_str rule;   /* "reference", "signed", "sbom", "report", "report-age", "report-severity",
+			       * "exempt" */
+	bool good, unknown;
 	struct hm_str detail; /* evidence digest, identity, or why not */
-	struct hm_str remedy; /* the command that mends it */
+	struct hm_str remedy; /* the command that mends it; empty where it is good */
 };
+
+/* One piece of evidence or signature looked at: an entry of the provider's verifierReports. */
+struct gate_report {
+	struct hm_str type; /* "notation", "sbom", "vulnerabilityreport" */
+	struct hm_str artifact_type, digest, subject, message;
+	struct hm_str identity, issuer; /* of a signature */
+	struct hm_str created;          /* of a vulnerability report; RFC 3339 */
+	bool good;
+	struct gate_report *nested; /* signatures of this evidence */
+	size_t nested_n;
+};
+
 struct gate_verdict {
 	bool admitted;
-	bool unknown;          /* could not be decided (throttled, no answer): not admitted, retry */
-	struct hm_str image, digest;
+	bool unknown;                /* could not be decided: not admitted, try again */
+	struct hm_str image, digest; /* normalised reference; what it resolves to */
 	struct gate_finding *findings;
 	size_t findings_n;
-	struct hm_str why;     /* one sentence: image, rule, remedy */
-	int64_t valid_until;
-	size_t severities[ADVISORY_SEVERITIES]; /* of the report that counted */
+	struct gate_report *reports;
+	size_t reports_n;
+	size_t platforms;            /* manifests whose evidence was looked at */
+	struct hm_str why;           /* one sentence: image, rule, remedy; empty where admitted */
+	int64_t valid_until;         /* wall time; when a verdict of yes must be made anew */
+	size_t severities[ADVISORY_SEVERITIES]; /* of the reports that counted, summed */
 };
 
 struct gate;
+/* Lives in cx. HM_ABSENT, HM_INPUT: there is no valid trust policy. */
 HM_MUST hm_err gate_open(struct hm_cx *cx, const struct gate_config *config, struct gate **out);
+/* Ends its thread and writes the persistent verdicts. NULL is allowed. */
 void gate_close(struct gate *g);
-/* Never a fault for a bad image: that is a verdict. */
-HM_MUST hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image, struct hm_str space,
-			   struct gate_verdict *out);
-/* Images of a Kubernetes object (Pod, Deployment, ... any pod-bearing kind): containers, init, ephemeral, image volumes. */
-HM_MUST hm_err gate_images(struct hm_cx *cx, struct json object, struct hm_strs *out, struct hm_str *out_namespace);
-/* /ratify/gatekeeper/v1/verify, /ratify/gatekeeper/v1/mutate, /admit */
+
+/* Decide about one image, past the cache. Never a fault for a bad image: that is a verdict. */
+HM_MUST hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image,
+			   struct hm_str space, struct gate_verdict *out);
+
+/* Is this namespace outside the gate's care? */
+bool gate_is_exempt(const struct gate *g, struct hm_str space);
+
+/*
+ * Images that a Kubernetes object runs, as written, each once: containers, init and ephemeral
+ * containers and image volumes of a Pod, of every kind that has a pod template, and of lists of
+ * them. Other kinds have none. HM_INPUT: not what the kind should look like; HM_LIMIT:
+ * HM_MAX_POD_CONTAINERS.
+ */
+HM_MUST hm_err gate_images(struct hm_cx *cx, struct json object, struct hm_strs *out,
+			   struct hm_str *out_namespace);
+
+/*
+ * The image manifests behind a descriptor that need evidence of their own: itself, or those of an
+ * index and of the indexes within. Entries that are no image (platform "unknown/unknown": build
+ * attestations) are left out. HM_INPUT: an index that contains itself; HM_LIMIT.
+ */
+HM_MUST hm_err gate_platforms(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			      struct oci_descriptor **out, size_t *out_n);
+
+/* What stands attached to a manifest, of one kind of evidence, newest first: each entry's own
+ * manifest names `subject`. Nothing is said about signatures. */
+enum gate_evidence { GATE_SBOM, GATE_SCAN };
+struct gate_candidate {
+	struct oci_descriptor descriptor;
+	struct oci_manifest manifest;
+	struct hm_str created; /* org.opencontainers.image.created; empty: none, or no time */
+	int64_t when;          /* the same in seconds; INT64_MIN: none */
+};
+HM_MUST hm_err gate_candidates(struct hm_cx *cx, struct oci_place *p,
+			       const struct oci_descriptor *subject, enum gate_evidence kind,
+			       struct gate_candidate **out, size_t *out_n);
+
+/* POST /ratify/gatekeeper/v1/verify, /ratify/gatekeeper/v1/mutate, /admit. Starts the gate's
+ * thread; ended by a row without prefix. */
 const struct http_route *gate_routes(struct gate *g);
-/* /healthz, /readyz, /metrics */
+/* GET /healthz, /readyz, /metrics */
 const struct http_route *gate_admin_routes(struct gate *g);
+
+/* The same without a socket, for tests and fuzzing: a request body in, the answer's body out.
+ * HM_INPUT, HM_LIMIT: the request is not what it should be. */
+HM_MUST hm_err gate_provider_verify(struct hm_cx *cx, struct gate *g, struct hm_str body,
+				    struct hm_buf *out);
+HM_MUST hm_err gate_provider_mutate(struct hm_cx *cx, struct gate *g, struct hm_str body,
+				    struct hm_buf *out);
+HM_MUST hm_err gate_admit(struct hm_cx *cx, struct gate *g, struct hm_str body, struct hm_buf *out);
+/* True, and the whole answer written, only where every key of the request has a good verdict at
+ * hand: never waits, so that it may run on the thread that owns the sockets. */
+bool gate_provider_fast(struct gate *g, struct hm_str body, struct hm_buf *out);
 
 #endif

@@ -73,7 +73,7 @@ struct trust_signature {
 	bool good;                           /* every enforced check is good */
 	struct trust_result results[TRUST_CHECKS];
 	struct hm_str why;                   /* why it is not good, in a sentence */
-	struct hm_str identity;              /* subject of the leaf, RFC 4514 */
+	struct hm_str identity, issuer;      /* subject and issuer of the leaf, RFC 4514 */
 	struct oci_annotations user_metadata;
 	int64_t signing_time, expiry, valid_until; /* the earliest of expiry and notAfter of the chain */
 };
