@@ -25,8 +25,8 @@
 #include "trust/trust.h"
 
 enum gate_policy { /* bits */
-	GATE_SIGNED = 1,
-	GATE_EVIDENCE = 2
+		   GATE_SIGNED = 1,
+		   GATE_EVIDENCE = 2
 };
 
 #define GATE_REPORT_TYPE "application/sarif+json" /* artifact type of a vulnerability report */
@@ -44,7 +44,8 @@ struct gate_config {
 
 /* One rule looked at. */
 struct gate_finding {
-	struct hm_str rule;   /* "reference", "signed", "sbom", "report", "report-age", "report-severity",
+	struct hm_str
+		rule; /* "reference", "signed", "sbom", "report", "report-age", "report-severity",
 			       * "exempt" */
 	bool good, unknown;
 	struct hm_str detail; /* evidence digest, identity, or why not */
@@ -70,9 +71,9 @@ struct gate_verdict {
 	size_t findings_n;
 	struct gate_report *reports;
 	size_t reports_n;
-	size_t platforms;            /* manifests whose evidence was looked at */
-	struct hm_str why;           /* one sentence: image, rule, remedy; empty where admitted */
-	int64_t valid_until;         /* wall time; when a verdict of yes must be made anew */
+	size_t platforms;    /* manifests whose evidence was looked at */
+	struct hm_str why;   /* one sentence: image, rule, remedy; empty where admitted */
+	int64_t valid_until; /* wall time; when a verdict of yes must be made anew */
 	size_t severities[ADVISORY_SEVERITIES]; /* of the reports that counted, summed */
 };
 

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a name to an answer: normalise, resolve, ask the cache, decide. */
+#include "gate/pipeline.h"
+
+void gate_split_key(struct hm_str key, struct hm_str *out_space, struct hm_str *out_image)
+{
+	*out_space = HM_STR("");
+	*out_image = key;
+	size_t end = key.n && key.p[0] == '[' ? hm_find_char(key, ']') : SIZE_MAX;
+	if (end == SIZE_MAX)
+		return;
+	*out_space = hm_sub(key, 1, end - 1);
+	*out_image = hm_from(key, end + 1);
+}
+
+hm_err gate_reference(struct hm_cx *cx, struct hm_str image, struct oci_target *out)
+{
+	if (image.n > HM_MAX_REFERENCE)
+		return hm_fail(cx, HM_INPUT, "an image name of %zu bytes", image.n);
+	HM_TRY(oci_target_parse(cx, image, out));
+	if (out->kind != OCI_REGISTRY)
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an image in a registry",
+			       HM_FMT(image));
+	return NULL;
+}
+
+/* What can be said before anybody is asked: exempt, no reference, no digest. */
+static bool decide_by_name(struct hm_cx *cx, struct gate *g, struct hm_str image,
+			   struct hm_str space, struct oci_target *t, struct gate_verdict *v)
+{
+	*v = (struct gate_verdict){ .image = image };
+	struct gate_finding f = { .rule = HM_STR("exempt"), .good = true };
+	if (gate_is_exempt(g, space)) {
+		f.detail = hm_fmt(cx, "namespace \"%.*s\" is exempt", HM_FMT(space));
+		gate_verdict_of(cx, v, f);
+		return true;
+	}
+	f = (struct gate_finding){ .rule = HM_STR("reference") };
+	hm_err err = gate_reference(cx, image, t);
+	if (err) {
+		f.detail = hm_cstr(err->why);
+		f.remedy = HM_STR("name it REGISTRY/REPOSITORY@sha256:DIGEST");
+		gate_verdict_of(cx, v, f);
+		return true;
+	}
+	if (t->digest.n || g->config.allow_tags)
+		return false;
+	f.detail = HM_STR("it names no digest, so what runs may not be what was checked");
+	f.remedy =
+		hm_fmt(cx,
+		       "name it %.*s/%.*s@sha256:DIGEST (hullmark discover %.*s shows the digest)",
+		       HM_FMT(t->registry), HM_FMT(t->repository), HM_FMT(image));
+	gate_verdict_of(cx, v, f);
+	return true;
+}
+
+/* HM_ABSENT and the like as a verdict. */
+static void unresolved(struct hm_cx *cx, hm_err err, struct gate_verdict *v)
+{
+	struct gate_finding f = { .rule = HM_STR("reference"),
+				  .unknown = gate_is_unknown(err),
+				  .detail = hm_cstr(err->why),
+				  .remedy = HM_STR("hullmark push it, or correct its name") };
+	gate_verdict_of(cx, v, f);
+}
+
+hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image, struct hm_str space,
+		   struct gate_verdict *out)
+{
+	struct oci_target *t = hm_new(cx, struct oci_target, 1);
+	if (decide_by_name(cx, g, image, space, t, out))
+		return NULL;
+	struct hm_str digest = t->digest;
+	hm_err err = digest.n ? NULL : gate_resolve(cx, g, t, &digest);
+	if (err) {
+		unresolved(cx, err, out);
+		return NULL;
+	}
+	struct gate_snapshot *s = gate_hold(g);
+	err = gate_decide_digest(cx, g, s, t, digest, out);
+	gate_let_go(g, s);
+	return err;
+}
+
+static struct gate_entry entry_of(struct hm_cx *cx, const struct gate_verdict *v, struct hm_buf *b)
+{
+	gate_verdict_value(cx, v, b);
+	return (struct gate_entry){ .until = v->valid_until,
+				    .admitted = v->admitted,
+				    .unknown = v->unknown,
+				    .digest = v->image,
+				    .why = v->why,
+				    .text = hm_dup(cx, hm_buf_str(b)) };
+}
+
+static struct gate_entry entry_of_verdict(struct hm_cx *cx, const struct gate_verdict *v)
+{
+	HM_AUTO_BUF b = HM_BUF(4 * HM_MIB);
+	return entry_of(cx, v, &b);
+}
+
+/* The verdict about a digest: from the cache, or made now and put there. */
+static hm_err answer_digest(struct hm_cx *cx, struct gate *g, const struct oci_target *t,
+			    struct hm_str digest, struct hm_str space, struct gate_entry *out)
+{
+	struct gate_snapshot *s = gate_hold(g);
+	struct hm_str image = oci_target_with_digest(cx, t, digest);
+	struct hm_str key =
+		hm_fmt(cx, "v%.*s[%.*s]%.*s", HM_FMT(s->hash), HM_FMT(space), HM_FMT(image));
+	bool lead;
+	struct gate_entry e;
+	hm_err err = gate_cache_enter(cx, g->cache, key, &e, &lead);
+	if (!err)
+		gate_count(g, lead ? GATE_N_MISSES : GATE_N_HITS);
+	if (!err && lead) {
+		struct gate_verdict v;
+		err = gate_decide_digest(cx, g, s, t, digest, &v);
+		if (!err) {
+			e = entry_of_verdict(cx, &v);
+			gate_cache_put(g->cache, key, &e);
+		}
+		gate_cache_leave(g->cache, key);
+	}
+	gate_let_go(g, s);
+	HM_TRY(err);
+	*out = e;
+	return NULL;
+}
+
+static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
+{
+	struct hm_str space, image, digest;
+	struct oci_target t;
+	struct gate_verdict v;
+	gate_split_key(key, &space, &image);
+	if (decide_by_name(cx, g, image, space, &t, &v)) {
+		*out = entry_of_verdict(cx, &v);
+		return NULL;
+	}
+	int64_t until = INT64_MAX;
+	digest = t.digest;
+	if (!digest.n) {
+		hm_err err = gate_resolve(cx, g, &t, &digest);
+		until = hm_now() + GATE_TAG_SECONDS;
+		if (err) {
+			unresolved(cx, err, &v);
+			*out = entry_of_verdict(cx, &v);
+			return NULL;
+		}
+	}
+	HM_TRY(answer_digest(cx, g, &t, digest, space, out));
+	if (out->until > until)
+		out->until = until;
+	return NULL;
+}
+
+/* The provider's item: a verdict is a value; what could not be decided is an error. */
+static void make_item(struct hm_cx *cx, struct hm_str key, struct gate_entry *e)
+{
+	HM_AUTO_BUF b = HM_BUF(4 * HM_MIB);
+	struct json_out o = json_out(&b, false);
+	json_open(&o, NULL, '{');
+	json_put_str(&o, "key", key);
+	/* The value is JSON already: it goes in as it is. */
+	hm_buf_addz(&b, ",\"value\":");
+	if (e->unknown)
+		hm_buf_addz(&b, "null");
+	else
+		hm_buf_add(&b, e->text);
+	json_put_str(&o, "error", e->unknown ? e->why : HM_STR(""));
+	json_close(&o, '}');
+	e->text = hm_dup(cx, hm_buf_str(&b));
+}
+
+hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
+{
+	/* A new generation of the trust policy has new keys; the old answers age away. */
+	uint64_t generation = atomic_load(&g->generation);
+	struct hm_str name = hm_fmt(cx, "k%llu:%.*s", (unsigned long long)generation, HM_FMT(key));
+	bool lead;
+	struct gate_entry e;
+	HM_TRY(gate_cache_enter(cx, g->cache, name, &e, &lead));
+	if (lead) {
+		hm_err err = compute(cx, g, key, &e);
+		if (!err) {
+			make_item(cx, key, &e);
+			gate_cache_put(g->cache, name, &e);
+		}
+		gate_cache_leave(g->cache, name);
+		HM_TRY(err);
+	} else {
+		gate_count(g, GATE_N_HITS);
+	}
+	*out = e;
+	return NULL;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/cache.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "crypto/crypto.h"
+
+enum { GENERATION_ENTRIES = 50000, DIGEST_SIZE = 32 };
+static const size_t GENERATION_BYTES = 64 * HM_MIB, FILE_BYTES = 128 * HM_MIB;
+static const struct hm_str MAGIC = HM_STR_INIT("hullmark verdicts 1\n");
+
+/* What came in since the last turn. Replaced entries stay until the generation is forgotten, so
+ * their bytes count too. */
+struct generation {
+	struct hm_cx cx;
+	struct hm_map map;
+	size_t bytes;
+};
+
+/* Somebody is computing this key; lives in the cx of whoever does, until it leaves. */
+struct flight {
+	struct hm_str key;
+	struct flight *next;
+};
+
+struct gate_cache {
+	pthread_mutex_t lock;
+	pthread_cond_t landed;
+	struct generation young, old;
+	struct flight *flights;
+	uint64_t changes;
+};
+
+struct gate_cache *gate_cache_open(struct hm_cx *cx)
+{
+	struct gate_cache *c = hm_new(cx, struct gate_cache, 1);
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_condattr_t attr;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&c->landed, &attr);
+	pthread_condattr_destroy(&attr);
+	c->young.cx = c->old.cx = HM_CX(SIZE_MAX);
+	return c;
+}
+
+void gate_cache_close(struct gate_cache *c)
+{
+	if (!c)
+		return;
+	hm_cx_done(&c->young.cx);
+	hm_cx_done(&c->old.cx);
+	pthread_cond_destroy(&c->landed);
+	pthread_mutex_destroy(&c->lock);
+}
+
+static struct gate_entry *copy(struct hm_cx *cx, const struct gate_entry *e)
+{
+	struct gate_entry *to = hm_new(cx, struct gate_entry, 1);
+	*to = *e;
+	to->digest = hm_dup(cx, e->digest);
+	to->why = hm_dup(cx, e->why);
+	to->text = hm_dup(cx, e->text);
+	return to;
+}
+
+static void turn(struct gate_cache *c)
+{
+	hm_cx_done(&c->old.cx);
+	c->old = c->young;
+	c->young = (struct generation){ .cx = HM_CX(SIZE_MAX) };
+}
+
+static void put(struct gate_cache *c, struct hm_str key, const struct gate_entry *e)
+{
+	if (c->young.map.n >= GENERATION_ENTRIES || c->young.bytes >= GENERATION_BYTES)
+		turn(c);
+	struct generation *g = &c->young;
+	void *old = hm_map_get(&g->map, key);
+	struct gate_entry *fresh = copy(&g->cx, e);
+	g->bytes += sizeof(*e) + e->digest.n + e->why.n + e->text.n + key.n + 64;
+	if (old) {
+		/* The map keeps the key it has, which lives in this generation already. */
+		*(struct gate_entry *)old = *fresh;
+		return;
+	}
+	hm_map_put(&g->cx, &g->map, hm_dup(&g->cx, key), fresh);
+}
+
+static const struct gate_entry *find(struct gate_cache *c, struct hm_str key, int64_t now)
+{
+	const struct gate_entry *e = hm_map_get(&c->young.map, key);
+	if (!e) {
+		e = hm_map_get(&c->old.map, key);
+		if (e && e->until > now) {
+			/* A turn would take the entry away while it is being copied: copy it first. */
+			HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+			const struct gate_entry *kept = copy(&cx, e);
+			put(c, key, kept);
+			e = hm_map_get(&c->young.map, key);
+		}
+	}
+	return e && e->until > now ? e : NULL;
+}
+
+static bool is_kept(struct hm_str key, const struct gate_entry *e)
+{
+	return key.n && key.p[0] == 'v' && e->admitted;
+}
+
+bool gate_cache_get(struct hm_cx *cx, struct gate_cache *c, struct hm_str key, int64_t now,
+		    struct gate_entry *out)
+{
+	pthread_mutex_lock(&c->lock);
+	const struct gate_entry *e = find(c, key, now);
+	if (e)
+		*out = *copy(cx, e);
+	pthread_mutex_unlock(&c->lock);
+	return e != NULL;
+}
+
+void gate_cache_put(struct gate_cache *c, struct hm_str key, const struct gate_entry *e)
+{
+	pthread_mutex_lock(&c->lock);
+	put(c, key, e);
+	if (is_kept(key, e))
+		c->changes++;
+	pthread_mutex_unlock(&c->lock);
+}
+
+bool gate_cache_add_text(struct gate_cache *c, struct hm_str key, int64_t now, struct hm_buf *out)
+{
+	pthread_mutex_lock(&c->lock);
+	const struct gate_entry *e = find(c, key, now);
+	if (e)
+		hm_buf_add(out, e->text);
+	pthread_mutex_unlock(&c->lock);
+	return e != NULL;
+}
+
+static bool in_flight(const struct gate_cache *c, struct hm_str key)
+{
+	for (const struct flight *f = c->flights; f; f = f->next)
+		if (hm_eq(f->key, key))
+			return true;
+	return false;
+}
+
+/* Wait for a landing, a fifth of a second at most, so that cancellation is seen. */
+static void wait_landing(struct gate_cache *c)
+{
+	struct timespec at;
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_nsec += 200000000;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_nsec -= 1000000000;
+		at.tv_sec++;
+	}
+	pthread_cond_timedwait(&c->landed, &c->lock, &at);
+}
+
+hm_err gate_cache_enter(struct hm_cx *cx, struct gate_cache *c, struct hm_str key,
+			struct gate_entry *out, bool *out_lead)
+{
+	hm_err err = NULL;
+	pthread_mutex_lock(&c->lock);
+	for (;;) {
+		const struct gate_entry *e = find(c, key, hm_now());
+		if (e) {
+			*out = *copy(cx, e);
+			*out_lead = false;
+			break;
+		}
+		if (!in_flight(c, key)) {
+			struct flight *f = hm_new(cx, struct flight, 1);
+			*f = (struct flight){ hm_dup(cx, key), c->flights };
+			c->flights = f;
+			*out_lead = true;
+			break;
+		}
+		err = hm_alive(cx);
+		if (err)
+			break;
+		wait_landing(c);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return err;
+}
+
+void gate_cache_leave(struct gate_cache *c, struct hm_str key)
+{
+	pthread_mutex_lock(&c->lock);
+	for (struct flight **f = &c->flights; *f; f = &(*f)->next)
+		if (hm_eq((*f)->key, key)) {
+			*f = (*f)->next;
+			break;
+		}
+	pthread_cond_broadcast(&c->landed);
+	pthread_mutex_unlock(&c->lock);
+}
+
+size_t gate_cache_size(struct gate_cache *c)
+{
+	pthread_mutex_lock(&c->lock);
+	size_t n = c->young.map.n + c->old.map.n;
+	pthread_mutex_unlock(&c->lock);
+	return n;
+}
+
+uint64_t gate_cache_changes(struct gate_cache *c)
+{
+	pthread_mutex_lock(&c->lock);
+	uint64_t n = c->changes;
+	pthread_mutex_unlock(&c->lock);
+	return n;
+}
+
+static void save_generation(const struct generation *g, const struct generation *newer, int64_t now,
+			    struct hm_buf *out)
+{
+	for (size_t i = 0; i < g->map.n; i++) {
+		struct hm_str key = g->map.entries[i].key;
+		const struct gate_entry *e = g->map.entries[i].value;
+		if (!is_kept(key, e) || e->until <= now || (newer && hm_map_has(&newer->map, key)))
+			continue;
+		hm_buf_char(out, 1);
+		hm_buf_counted(out, key);
+		hm_buf_le(out, (uint64_t)e->until, 8);
+		hm_buf_counted(out, e->digest);
+		hm_buf_counted(out, e->text);
+	}
+}
+
+hm_err gate_cache_save(struct hm_cx *cx, struct gate_cache *c, int64_t now, const char *path)
+{
+	HM_AUTO_BUF b = HM_BUF(FILE_BYTES);
+	hm_buf_add(&b, MAGIC);
+	pthread_mutex_lock(&c->lock);
+	save_generation(&c->old, &c->young, now, &b);
+	save_generation(&c->young, NULL, now, &b);
+	pthread_mutex_unlock(&c->lock);
+	hm_buf_char(&b, 0);
+	struct hm_str bytes;
+	HM_TRY(hm_buf_end(cx, &b, "the persistent verdicts", &bytes));
+	hm_buf_add(&b, crypto_digest_raw(cx, CRYPTO_SHA256, bytes));
+	HM_TRY(hm_buf_end(cx, &b, "the persistent verdicts", &bytes));
+	return hm_write_file(cx, path, bytes, 0600);
+}
+
+static struct hm_str take_counted(struct hm_cur *c)
+{
+	uint64_t n = hm_uvarint(c);
+	return hm_take_str(c, n > SIZE_MAX ? SIZE_MAX : (size_t)n);
+}
+
+hm_err gate_cache_load(struct hm_cx *cx, struct gate_cache *c, int64_t now, struct hm_str bytes)
+{
+	if (bytes.n < MAGIC.n + DIGEST_SIZE || bytes.n > FILE_BYTES || !hm_starts(bytes, MAGIC))
+		return hm_fail(cx, HM_INPUT, "not a file of verdicts");
+	struct hm_str body = hm_sub(bytes, 0, bytes.n - DIGEST_SIZE);
+	if (!hm_eq(crypto_digest_raw(cx, CRYPTO_SHA256, body), hm_from(bytes, body.n)))
+		return hm_fail(cx, HM_INPUT, "the file of verdicts is damaged");
+	struct hm_cur cur = hm_cur(hm_from(body, MAGIC.n));
+	uint64_t more;
+	while ((more = hm_be(&cur, 1)) == 1) {
+		struct hm_str key = take_counted(&cur);
+		struct gate_entry e = { .admitted = true };
+		e.until = (int64_t)hm_le(&cur, 8);
+		e.digest = take_counted(&cur);
+		e.text = take_counted(&cur);
+		if (cur.bad || !is_kept(key, &e))
+			return hm_fail(cx, HM_INPUT, "the file of verdicts is damaged");
+		if (e.until > now)
+			gate_cache_put(c, key, &e);
+	}
+	if (more != 0 || cur.bad || cur.n)
+		return hm_fail(cx, HM_INPUT, "the file of verdicts is damaged");
+	return NULL;
+}

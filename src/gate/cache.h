@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cache.h - answers by key, for a time; equal questions in flight are asked once.
+ *
+ * Bounded: two generations, each with a stated maximum; when the young one is full the old one is
+ * forgotten and the young one becomes old. What is used again is young again. Any thread may use it.
+ */
+#ifndef GATE_CACHE_H
+#define GATE_CACHE_H
+
+#include "base/base.h"
+
+struct gate_cache;
+
+struct gate_entry {
+	int64_t until; /* wall time; from then on it is no answer */
+	bool admitted, unknown;
+	struct hm_str digest; /* "registry/repository@digest" */
+	struct hm_str why;
+	struct hm_str text; /* JSON: a provider's value, or a whole item */
+};
+
+struct gate_cache *gate_cache_open(struct hm_cx *cx);
+void gate_cache_close(struct gate_cache *c);
+
+/* A copy of the entry in cx; false where there is none that is good at `now`. */
+bool gate_cache_get(struct hm_cx *cx, struct gate_cache *c, struct hm_str key, int64_t now,
+		    struct gate_entry *out);
+void gate_cache_put(struct gate_cache *c, struct hm_str key, const struct gate_entry *e);
+/* Add the text of a good entry to `out`: no copy in between. False where there is none. */
+bool gate_cache_add_text(struct gate_cache *c, struct hm_str key, int64_t now, struct hm_buf *out);
+
+/*
+ * Ask for `key`: *out_lead says that the caller is the one who computes it; it must call
+ * gate_cache_leave() when it has put the answer (or failed), before cx ends. Otherwise somebody else computed it, or it
+ * was there: *out is the answer. HM_BUSY: the deadline passed while somebody else was computing.
+ */
+HM_MUST hm_err gate_cache_enter(struct hm_cx *cx, struct gate_cache *c, struct hm_str key,
+				struct gate_entry *out, bool *out_lead);
+void gate_cache_leave(struct gate_cache *c, struct hm_str key);
+
+size_t gate_cache_size(struct gate_cache *c);
+/* Grows with every change to what gate_cache_save() would write. */
+uint64_t gate_cache_changes(struct gate_cache *c);
+
+/*
+ * The persistent verdicts: entries under a key that begins with 'v' and say "admitted", as one file
+ * with a digest of its content at the end. Loading refuses (HM_INPUT) a file that is not whole and
+ * leaves out what has expired; saving replaces the file.
+ */
+HM_MUST hm_err gate_cache_save(struct hm_cx *cx, struct gate_cache *c, int64_t now,
+			       const char *path);
+HM_MUST hm_err gate_cache_load(struct hm_cx *cx, struct gate_cache *c, int64_t now,
+			       struct hm_str bytes);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/gate.h"
+
+#include <time.h>
+
+#include "gate/pipeline.h"
+
+void gate_count(struct gate *g, enum gate_counter c)
+{
+	atomic_fetch_add_explicit(&g->counters[c], 1, memory_order_relaxed);
+}
+
+/* What of the settings a verdict depends on, as text, hashed with policy and store. */
+static struct hm_str snapshot_hash(struct hm_cx *cx, const struct gate_config *c,
+				   struct hm_str trust)
+{
+	struct hm_str text = hm_fmt(cx, "1\n%.*s\n%u\n%lld\n%d\n", HM_FMT(trust), c->policies,
+				    (long long)c->max_age, (int)c->max_severity);
+	return hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, text));
+}
+
+static void snapshot_fill(struct gate *g, struct gate_snapshot *s)
+{
+	hm_cx_done(&s->cx);
+	*s = (struct gate_snapshot){ .cx = HM_CX(64 * HM_MIB) };
+	s->err = trust_config_open(&s->cx, g->config.config_dir, &s->trust);
+	struct hm_str trust = s->err ? hm_cstr("none") : trust_config_hash(s->trust);
+	s->hash = snapshot_hash(&s->cx, &g->config, trust);
+}
+
+static void snapshot_drop(struct gate_snapshot *s)
+{
+	if (s->trust)
+		trust_config_close(s->trust);
+	hm_cx_done(&s->cx);
+	*s = (struct gate_snapshot){ 0 };
+}
+
+struct gate_snapshot *gate_hold(struct gate *g)
+{
+	pthread_mutex_lock(&g->lock);
+	struct gate_snapshot *s = g->current;
+	s->refs++;
+	pthread_mutex_unlock(&g->lock);
+	return s;
+}
+
+void gate_let_go(struct gate *g, struct gate_snapshot *s)
+{
+	pthread_mutex_lock(&g->lock);
+	s->refs--;
+	pthread_mutex_unlock(&g->lock);
+}
+
+static struct gate_snapshot *free_slot(struct gate *g)
+{
+	struct gate_snapshot *slot = NULL;
+	pthread_mutex_lock(&g->lock);
+	for (size_t i = 0; i < GATE_SNAPSHOTS && !slot; i++)
+		if (&g->snapshots[i] != g->current && !g->snapshots[i].refs)
+			slot = &g->snapshots[i];
+	pthread_mutex_unlock(&g->lock);
+	return slot;
+}
+
+/* Read policy and store again; another content becomes the current snapshot. Only the keeper and
+ * gate_open() come here. */
+static void reload(struct gate *g)
+{
+	struct gate_snapshot *s = free_slot(g);
+	if (!s)
+		return; /* all are in use: at the next turn */
+	snapshot_drop(s);
+	snapshot_fill(g, s);
+	if (g->current && hm_eq(g->current->hash, s->hash)) {
+		snapshot_drop(s);
+		return;
+	}
+	gate_count(g, s->err ? GATE_N_RELOAD_FAILURES : GATE_N_RELOADS);
+	s->generation = atomic_load(&g->generation) + 1;
+	pthread_mutex_lock(&g->lock);
+	g->current = s;
+	atomic_store(&g->healthy, s->err == NULL);
+	atomic_store(&g->generation, s->generation);
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void save(struct gate *g)
+{
+	uint64_t changes = gate_cache_changes(g->cache);
+	if (!g->store || changes == g->saved)
+		return;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	hm_err err = gate_cache_save(&cx, g->cache, hm_now(), g->store);
+	if (err)
+		hm_log(&cx, HM_LOG_DEBUG, "verdicts were not saved", "why", err->why, NULL);
+	else
+		g->saved = changes;
+}
+
+/* Every second: has the trust policy changed, are there verdicts to save? */
+static void *keep(void *arg)
+{
+	struct gate *g = arg;
+	pthread_mutex_lock(&g->lock);
+	for (unsigned tick = 1; !g->stop; tick++) {
+		struct timespec at;
+		clock_gettime(CLOCK_MONOTONIC, &at);
+		at.tv_sec++;
+		while (!g->stop && pthread_cond_timedwait(&g->wake, &g->lock, &at) == 0)
+			;
+		if (g->stop)
+			break;
+		pthread_mutex_unlock(&g->lock);
+		if (tick % GATE_RELOAD_SECONDS == 0)
+			reload(g);
+		save(g);
+		pthread_mutex_lock(&g->lock);
+	}
+	pthread_mutex_unlock(&g->lock);
+	return NULL;
+}
+
+void gate_keep(struct gate *g)
+{
+	if (!g->kept)
+		g->kept = pthread_create(&g->keeper, NULL, keep, g) == 0;
+}
+
+static void load(struct hm_cx *cx, struct gate *g)
+{
+	HM_AUTO_CX own = HM_CX(SIZE_MAX);
+	struct hm_str bytes;
+	hm_err err = hm_read_file(&own, g->store, 128 * HM_MIB, &bytes);
+	if (!err)
+		err = gate_cache_load(&own, g->cache, hm_now(), bytes);
+	if (err && err->code != HM_ABSENT)
+		hm_log(cx, HM_LOG_DEBUG, "kept verdicts are not used", "why", err->why, NULL);
+	g->saved = gate_cache_changes(g->cache);
+}
+
+hm_err gate_open(struct hm_cx *cx, const struct gate_config *config, struct gate **out)
+{
+	struct gate *g = hm_new(cx, struct gate, 1);
+	g->config = *config;
+	if (!g->config.policies)
+		g->config.policies = GATE_SIGNED | GATE_EVIDENCE;
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_condattr_t attr;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&g->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	reload(g);
+	if (g->current->err) {
+		hm_err err = hm_fault_copy(cx, g->current->err);
+		gate_close(g);
+		return err;
+	}
+	g->cache = gate_cache_open(cx);
+	if (config->cache_dir) {
+		HM_TRY(hm_mkdirs(cx, config->cache_dir, 0700));
+		g->store = hm_path(cx, config->cache_dir, "verdicts");
+		load(cx, g);
+	}
+	*out = g;
+	return NULL;
+}
+
+void gate_close(struct gate *g)
+{
+	if (!g)
+		return;
+	if (g->kept) {
+		pthread_mutex_lock(&g->lock);
+		g->stop = true;
+		pthread_cond_signal(&g->wake);
+		pthread_mutex_unlock(&g->lock);
+		pthread_join(g->keeper, NULL);
+	}
+	if (g->cache)
+		save(g);
+	gate_cache_close(g->cache);
+	for (size_t i = 0; i < GATE_SNAPSHOTS; i++)
+		snapshot_drop(&g->snapshots[i]);
+	pthread_cond_destroy(&g->wake);
+	pthread_mutex_destroy(&g->lock);
+}
+
+bool gate_is_exempt(const struct gate *g, struct hm_str space)
+{
+	const struct hm_strs *list = &g->config.exempt_namespaces;
+	for (size_t i = 0; space.n && i < list->n; i++) {
+		struct hm_str name = list->p[i];
+		bool open_end = hm_ends(name, HM_STR("*"));
+		if (open_end ? hm_starts(space, hm_sub(name, 0, name.n - 1)) : hm_eq(space, name))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pipeline.h - what the files of gate/ share.
+ */
+#ifndef GATE_PIPELINE_H
+#define GATE_PIPELINE_H
+
+#include <pthread.h>
+
+#include "gate/cache.h"
+#include "gate/gate.h"
+
+enum {
+	GATE_DENIAL_SECONDS = 5,
+	GATE_TAG_SECONDS = 5,
+	GATE_UNKNOWN_SECONDS = 1,
+	GATE_VERDICT_SECONDS = 3600,
+	GATE_RELOAD_SECONDS = 2,
+	GATE_SNAPSHOTS = 4,
+	GATE_THREADS = 8, /* requests to registries for one image at the same time */
+};
+static const size_t GATE_TASK_BUDGET __attribute__((unused)) = 512 * HM_MIB;
+
+/* Trust policy and store as they were read at one time; immutable but for the count. */
+struct gate_snapshot {
+	struct hm_cx cx;
+	struct trust_config *trust; /* NULL: it could not be read */
+	hm_err err;
+	struct hm_str hash; /* of policy, store and the gate's settings; hex */
+	uint64_t generation;
+	unsigned refs; /* guarded by the gate's lock */
+};
+
+enum gate_counter {
+	GATE_N_VERIFY,
+	GATE_N_MUTATE,
+	GATE_N_ADMIT,
+	GATE_N_FAST,
+	GATE_N_BAD,
+	GATE_N_ADMITTED,
+	GATE_N_DENIED,
+	GATE_N_UNKNOWN,
+	GATE_N_HITS,
+	GATE_N_MISSES,
+	GATE_N_RELOADS,
+	GATE_N_RELOAD_FAILURES,
+	GATE_COUNTERS
+};
+enum { GATE_BUCKETS = 8 };
+
+struct gate {
+	struct gate_config config;
+	struct gate_cache *cache;
+	char *store; /* path of the persistent verdicts, or NULL */
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct gate_snapshot snapshots[GATE_SNAPSHOTS];
+	struct gate_snapshot *current;
+	atomic_uint_fast64_t generation; /* of the current snapshot */
+	atomic_bool healthy;             /* the current snapshot has a trust policy */
+	pthread_t keeper;
+	bool kept, stop;
+	uint64_t saved; /* number of the cache's last change that was written */
+	atomic_uint_fast64_t counters[GATE_COUNTERS];
+	atomic_uint_fast64_t bucket[GATE_BUCKETS + 1], nanoseconds;
+	struct http_route routes[4], admin[4];
+};
+
+void gate_count(struct gate *g, enum gate_counter c);
+
+/* The current snapshot, held until it is let go. */
+struct gate_snapshot *gate_hold(struct gate *g);
+void gate_let_go(struct gate *g, struct gate_snapshot *s);
+
+/* "[namespace]image" in its two parts; the namespace is empty where there is none. */
+void gate_split_key(struct hm_str key, struct hm_str *out_space, struct hm_str *out_image);
+/* A pod's image name as containerd reads it; never a file or folder. HM_INPUT. */
+HM_MUST hm_err gate_reference(struct hm_cx *cx, struct hm_str image, struct oci_target *out);
+
+/* Decide with this snapshot about an image whose digest is known. */
+HM_MUST hm_err gate_decide_digest(struct hm_cx *cx, struct gate *g, const struct gate_snapshot *s,
+				  const struct oci_target *t, struct hm_str digest,
+				  struct gate_verdict *out);
+/* What a tag stands for now. */
+HM_MUST hm_err gate_resolve(struct hm_cx *cx, struct gate *g, const struct oci_target *t,
+			    struct hm_str *out_digest);
+
+/* The cached answer to "[namespace]image", computed where there is none. The entry's text is the
+ * provider's whole item. */
+HM_MUST hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key,
+			   struct gate_entry *out);
+
+/* The same for several, at the same time; one that could not be decided says so. In memory of cx. */
+HM_MUST hm_err gate_answers(struct hm_cx *cx, struct gate *g, const struct hm_strs *keys,
+			    struct gate_entry **out);
+
+/* --- handlers --- */
+HM_MUST hm_err gate_serve_verify(struct hm_cx *cx, void *arg, struct http_exchange *x);
+HM_MUST hm_err gate_serve_mutate(struct hm_cx *cx, void *arg, struct http_exchange *x);
+HM_MUST hm_err gate_serve_admit(struct hm_cx *cx, void *arg, struct http_exchange *x);
+HM_MUST hm_err gate_provider_fault(struct hm_cx *cx, void *arg, struct http_exchange *x,
+				   hm_err err);
+
+/* --- verdict.c: sentences and JSON --- */
+struct gate_findings {
+	struct gate_finding *p;
+	size_t n, cap;
+};
+struct gate_reports {
+	struct gate_report *p;
+	size_t n, cap;
+};
+/* Sums up the findings: admitted, unknown, why. */
+void gate_verdict_close(struct hm_cx *cx, struct gate_verdict *v);
+/* A verdict of one finding. */
+void gate_verdict_of(struct hm_cx *cx, struct gate_verdict *v, struct gate_finding finding);
+/* Could it be otherwise on another try? */
+bool gate_is_unknown(hm_err err);
+/* The provider's value. */
+void gate_verdict_value(struct hm_cx *cx, const struct gate_verdict *v, struct hm_buf *out);
+/* Deep copy. */
+struct gate_report gate_report_copy(struct hm_cx *to, const struct gate_report *r);
+
+/* --- evidence.c --- */
+/* What was found of one kind of evidence of one manifest. */
+struct gate_evidence_result {
+	struct gate_report report;
+	struct gate_findings findings;
+	int64_t valid_until;
+	size_t severities[ADVISORY_SEVERITIES];
+};
+HM_MUST hm_err gate_evidence_check(struct hm_cx *cx, const struct gate *g,
+				   const struct gate_snapshot *s, struct oci_place *p,
+				   const struct oci_target *t, const struct oci_descriptor *subject,
+				   enum gate_evidence kind, struct gate_evidence_result *out);
+/* The report of one signature. */
+struct gate_report gate_signature_report(struct hm_cx *cx, const struct trust_signature *sig,
+					 struct hm_str subject);
+
+void gate_time(struct gate *g, int64_t nanoseconds);
+/* Start the thread that reads the trust policy again and saves verdicts. */
+void gate_keep(struct gate *g);
+
+#endif
