@@ -29,22 +29,24 @@ struct hm_job {
 	hm_err (*run)(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 };
 
-/* The program's table of jobs, ended by a row without name; set once by main(). */
+/* The program's table of jobs, ended by a row without name; set once, first of all, by main(). A pipe
+ * whose reader is gone is an error of the writer from here on, not a signal (SIGPIPE is ignored). */
 void hm_worker_jobs(const struct hm_job *jobs);
+/* The program that is spawned; without this call the one that runs (/proc/self/exe). For tests, which
+ * are programs of their own. */
+void hm_worker_program(const char *path);
 /* In main(), first of all: when this process was spawned as a worker, does its work and exits. */
 void hm_worker_main(int argc, char **argv);
 
-/* Where seccomp or Landlock is missing, hm_worker_start() refuses unless this was called (it is
- * logged). */
+/* Where seccomp or Landlock is missing a worker refuses its work unless this was called (--no-sandbox;
+ * it is logged). */
 void hm_worker_allow_no_sandbox(void);
-/* True where this kernel has what the sandbox needs; else *why says what is missing. */
-bool hm_worker_can_sandbox(const char **why);
 
 struct hm_worker {
 	int in;       /* the parent writes input here; -1 when closed */
 	int out;      /* the parent reads the answer here */
 	int pid;
-	uint64_t max_answer;
+	const char *job;
 };
 void hm_worker_done(struct hm_worker *w); /* kills and reaps what is still there */
 #define HM_AUTO_WORKER HM_CLEANUP(hm_worker_done) struct hm_worker

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sandbox.h - private to base/: what a worker gives up before it reads a byte. */
+#ifndef HM_BASE_SANDBOX_H
+#define HM_BASE_SANDBOX_H
+
+#include "base/cx.h"
+
+/* Give up, for good: new files and descriptors, the file system (Landlock), the network, all but a short
+ * list of system calls (seccomp), memory past `memory` more bytes, processor time past
+ * HM_MAX_WORKER_SECONDS. HM_SYSTEM names what this kernel lacks. */
+HM_MUST hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory);
+/* Memory and time limits alone, for --no-sandbox. */
+HM_MUST hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory);
+
+#endif

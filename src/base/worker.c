@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+
+enum { ARGS_MAX = 64 * 1024, PIPE_SIZE = 1024 * 1024, POLL_MS = 100, FRAME_HEAD = 13, FRAME_TAIL = 4 };
+static const char worker_flag[] = "--hullmark-worker";
+static const char frame_head[4] = "HMA1", frame_tail[4] = "HMZ1";
+
+static const struct hm_job *jobs;
+static const char *program = "/proc/self/exe";
+static bool no_sandbox;
+
+void hm_worker_jobs(const struct hm_job *table)
+{
+	jobs = table;
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void hm_worker_program(const char *path)
+{
+	program = path;
+}
+
+void hm_worker_allow_no_sandbox(void)
+{
+	no_sandbox = true;
+}
+
+/* ------------------------------------------------------------------ in the worker */
+
+static hm_err read_exactly(struct hm_cx *cx, int fd, char *room, size_t n)
+{
+	while (n) {
+		ssize_t got = read(fd, room, n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return hm_fail(cx, HM_SYSTEM, "a worker was given no work");
+		room += got;
+		n -= (size_t)got;
+	}
+	return NULL;
+}
+
+static hm_err read_args(struct hm_cx *cx, struct hm_str *out)
+{
+	uint8_t head[4];
+	HM_TRY(read_exactly(cx, STDIN_FILENO, (char *)head, sizeof(head)));
+	struct hm_cur c = hm_cur(hm_bytes(head, sizeof(head)));
+	size_t n = hm_le(&c, 4);
+	if (n > ARGS_MAX)
+		return hm_fail(cx, HM_LIMIT, "arguments of a worker are too long");
+	char *room = hm_new(cx, char, n + 1);
+	HM_TRY(read_exactly(cx, STDIN_FILENO, room, n));
+	*out = hm_bytes(room, n);
+	return NULL;
+}
+
+static void drain(int fd)
+{
+	char room[4096];
+	ssize_t n;
+	do
+		n = read(fd, room, sizeof(room));
+	while (n > 0 || (n < 0 && errno == EINTR));
+}
+
+static hm_err do_work(struct hm_cx *cx, const char *name, uint64_t memory, bool sandbox,
+		      struct hm_buf *out)
+{
+	struct hm_str args;
+	const struct hm_job *job = jobs;
+	while (job->name && strcmp(job->name, name) != 0)
+		job++;
+	if (!job->name)
+		return hm_fail(cx, HM_USAGE, "no work is called \"%s\"", name);
+	if (sandbox)
+		HM_TRY(hm_sandbox_enter(cx, memory));
+	else
+		HM_TRY(hm_sandbox_limits(cx, memory));
+	HM_TRY(read_args(cx, &args));
+	HM_TRY(job->run(cx, args, STDIN_FILENO, out));
+	if (out->over)
+		return hm_fail(cx, HM_LIMIT, "the answer is larger than %zu bytes", out->max);
+	drain(STDIN_FILENO);
+	return NULL;
+}
+
+static hm_err write_answer(struct hm_cx *cx, hm_err err, struct hm_str payload)
+{
+	HM_AUTO_BUF head = HM_BUF(64);
+	if (err)
+		payload = hm_cstr(err->why);
+	hm_buf_add(&head, hm_bytes(frame_head, sizeof(frame_head)));
+	hm_buf_le(&head, err ? (uint64_t)err->code : 0, 1);
+	hm_buf_le(&head, payload.n, 8);
+	HM_TRY(hm_write_all(cx, STDOUT_FILENO, "answer", hm_buf_str(&head)));
+	HM_TRY(hm_write_all(cx, STDOUT_FILENO, "answer", payload));
+	return hm_write_all(cx, STDOUT_FILENO, "answer", hm_bytes(frame_tail, sizeof(frame_tail)));
+}
+
+void hm_worker_main(int argc, char **argv)
+{
+	uint64_t memory;
+	if (argc != 5 || strcmp(argv[1], worker_flag) != 0)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close_range(3, ~0U, 0);
+	HM_AUTO_CX cx = HM_CX(HM_MAX_WORKER_MEMORY);
+	HM_AUTO_BUF out = HM_BUF(HM_MAX_WORKER_RESULT);
+	if (!hm_u64(hm_cstr(argv[3]), SIZE_MAX, &memory))
+		_exit(EXIT_FAILURE);
+	cx.budget = memory;
+	hm_err err = do_work(&cx, argv[2], memory, strcmp(argv[4], "sandbox") == 0, &out);
+	close(STDIN_FILENO); /* a parent that still feeds learns that nobody listens */
+	err = write_answer(&cx, err, hm_buf_str(&out));
+	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS); /* no exit handlers in the sandbox */
+}
+
+/* ------------------------------------------------------------------ in the parent */
+
+void hm_worker_done(struct hm_worker *w)
+{
+	hm_close_fd(&w->in);
+	hm_close_fd(&w->out);
+	if (w->pid > 0) {
+		kill(w->pid, SIGKILL);
+		while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	w->pid = 0;
+}
+
+struct pipes {
+	int in[2], out[2];
+};
+
+static void pipes_done(struct pipes *p)
+{
+	hm_close_fd(&p->in[0]), hm_close_fd(&p->in[1]);
+	hm_close_fd(&p->out[0]), hm_close_fd(&p->out[1]);
+}
+
+static int spawn(const struct pipes *p, const char *job, uint64_t memory, pid_t *out_pid)
+{
+	char number[32];
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none;
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)memory);
+	const char *const argv[] = { "hullmark", worker_flag, job, number,
+				     no_sandbox ? "bare" : "sandbox", NULL };
+	char *const envp[] = { NULL };
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attr);
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	int bad = posix_spawn_file_actions_adddup2(&actions, p->in[0], STDIN_FILENO);
+	bad |= posix_spawn_file_actions_adddup2(&actions, p->out[1], STDOUT_FILENO);
+	if (!bad)
+		bad = posix_spawn(out_pid, program, &actions, &attr, (char *const *)(uintptr_t)argv,
+				  envp);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	return bad;
+}
+
+/* An end that would land on 0, 1 or 2 would be overwritten by the other end's dup2. */
+static hm_err make_pipe(struct hm_cx *cx, int ends[2])
+{
+	int raw[2];
+	if (pipe2(raw, O_CLOEXEC) < 0)
+		return hm_fail_os(cx, "could not make a pipe to a worker");
+	for (int i = 0; i < 2; i++) {
+		ends[i] = fcntl(raw[i], F_DUPFD_CLOEXEC, 3);
+		close(raw[i]);
+	}
+	if (ends[0] < 0 || ends[1] < 0)
+		return hm_fail_os(cx, "could not make a pipe to a worker");
+	fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE); /* only faster: an unprivileged maximum may be lower */
+	return NULL;
+}
+
+hm_err hm_worker_start(struct hm_cx *cx, const char *name, struct hm_str args, uint64_t memory,
+		       struct hm_worker *out)
+{
+	HM_CLEANUP(pipes_done) struct pipes p = { { -1, -1 }, { -1, -1 } };
+	HM_AUTO_WORKER w = { .in = -1, .out = -1, .job = name };
+	HM_AUTO_BUF head = HM_BUF(4 + ARGS_MAX);
+	bool wants;
+	pid_t pid;
+	if (no_sandbox)
+		hm_log(cx, HM_LOG_WARN, "a worker runs without sandbox", "job", name, NULL);
+	hm_buf_le(&head, args.n, 4);
+	hm_buf_add(&head, args);
+	if (head.over)
+		return hm_fail(cx, HM_LIMIT, "arguments of a worker are too long");
+	HM_TRY(make_pipe(cx, p.in));
+	HM_TRY(make_pipe(cx, p.out));
+	errno = spawn(&p, name, memory ? memory : HM_MAX_WORKER_MEMORY, &pid);
+	if (errno)
+		return hm_fail_os(cx, "could not start a worker");
+	w.pid = pid;
+	w.in = hm_move_fd(p.in[1]);
+	w.out = hm_move_fd(p.out[0]);
+	if (fcntl(w.in, F_SETFL, O_NONBLOCK) < 0 || fcntl(w.out, F_SETFL, O_NONBLOCK) < 0)
+		return hm_fail_os(cx, "could not set up a pipe to a worker");
+	HM_TRY(hm_worker_feed(cx, &w, hm_buf_str(&head), &wants));
+	*out = w;
+	w = (struct hm_worker){ .in = -1, .out = -1 };
+	return NULL;
+}
+
+static hm_err wait_for(struct hm_cx *cx, int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	for (;;) {
+		int n = poll(&p, 1, POLL_MS);
+		if (n > 0)
+			return NULL;
+		if (n < 0 && errno != EINTR)
+			return hm_fail_os(cx, "could not wait for a worker");
+		HM_TRY(hm_alive(cx));
+	}
+}
+
+hm_err hm_worker_feed(struct hm_cx *cx, struct hm_worker *w, struct hm_str bytes, bool *out_wants)
+{
+	*out_wants = w->in >= 0;
+	while (bytes.n && w->in >= 0) {
+		ssize_t put = write(w->in, bytes.p, bytes.n);
+		if (put >= 0) {
+			bytes = hm_from(bytes, (size_t)put);
+		} else if (errno == EAGAIN) {
+			HM_TRY(wait_for(cx, w->in, POLLOUT));
+		} else if (errno == EPIPE) {
+			hm_close_fd(&w->in);
+			*out_wants = false;
+		} else if (errno != EINTR) {
+			return hm_fail_os(cx, "could not feed a worker");
+		}
+	}
+	return NULL;
+}
+
+static hm_err read_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_buf *b)
+{
+	enum { STEP = 256 * 1024 };
+	for (;;) {
+		char *room = hm_buf_room(b, STEP);
+		if (!room)
+			return hm_fail(cx, HM_LIMIT, "the answer of a worker is too large");
+		ssize_t got = read(w->out, room, STEP);
+		b->n -= STEP - (got > 0 ? (size_t)got : 0);
+		if (got == 0)
+			return NULL;
+		if (got < 0 && errno == EAGAIN)
+			HM_TRY(wait_for(cx, w->out, POLLIN));
+		else if (got < 0 && errno != EINTR)
+			return hm_fail_os(cx, "could not read the answer of a worker");
+	}
+}
+
+static hm_err reap(struct hm_cx *cx, struct hm_worker *w, int *out_status)
+{
+	int status;
+	while (waitpid(w->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return hm_fail_os(cx, "could not wait for a worker");
+	w->pid = 0;
+	*out_status = status;
+	return NULL;
+}
+
+/* Why there is no whole answer. */
+static hm_err died(struct hm_cx *cx, int status)
+{
+	if (!WIFSIGNALED(status))
+		return hm_fail(cx, HM_INPUT, "its reader ended without an answer");
+	int sig = WTERMSIG(status);
+	if (sig == SIGXCPU)
+		return hm_fail(cx, HM_LIMIT, "its reader used more than %d s of processor time",
+			       (int)HM_MAX_WORKER_SECONDS);
+	if (sig == SIGSYS)
+		return hm_fail(cx, HM_INPUT, "its reader tried what the sandbox forbids and was ended");
+	if (sig == SIGABRT || sig == SIGKILL)
+		return hm_fail(cx, HM_LIMIT, "its reader ran out of memory");
+	return hm_fail(cx, HM_INPUT, "its reader crashed (%s) and was contained",
+		       sigabbrev_np(sig) ? sigabbrev_np(sig) : "signal");
+}
+
+static hm_err open_frame(struct hm_cx *cx, struct hm_str frame, int status, struct hm_str *out)
+{
+	struct hm_cur c = hm_cur(frame);
+	struct hm_str head = hm_take_str(&c, sizeof(frame_head));
+	uint64_t code = hm_le(&c, 1), n = hm_le(&c, 8);
+	struct hm_str payload = hm_take_str(&c, n);
+	struct hm_str tail = hm_take_str(&c, sizeof(frame_tail));
+	if (c.bad || c.n || status != 0 || !hm_eq(head, hm_bytes(frame_head, 4)) ||
+	    !hm_eq(tail, hm_bytes(frame_tail, 4)) || code >= HM_CODES)
+		return died(cx, status);
+	if (code)
+		return hm_fail(cx, (enum hm_code)code, "%.*s", HM_FMT(payload));
+	HM_TRY(hm_charge(cx, payload.n));
+	*out = hm_dup(cx, payload);
+	return NULL;
+}
+
+hm_err hm_worker_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_str *out)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_WORKER_RESULT + FRAME_HEAD + FRAME_TAIL + 512 * HM_KIB);
+	int status;
+	hm_close_fd(&w->in);
+	hm_err err = read_answer(cx, w, &b);
+	if (err) {
+		hm_worker_done(w);
+		return err;
+	}
+	hm_close_fd(&w->out);
+	HM_TRY(reap(cx, w, &status));
+	return open_frame(cx, hm_buf_str(&b), status, out);
+}
+
+hm_err hm_worker_run(struct hm_cx *cx, const char *name, struct hm_str args, struct hm_str input,
+		     struct hm_str *out)
+{
+	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	bool wants;
+	HM_TRY(hm_worker_start(cx, name, args, 0, &w));
+	HM_TRY(hm_worker_feed(cx, &w, input, &wants));
+	return hm_worker_answer(cx, &w, out);
+}
