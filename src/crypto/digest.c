@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/crypto.h"
+
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+/* clang-format off */
+const struct crypto_digest_row crypto_digest_rows[CRYPTO_DIGESTS] = {
+	[CRYPTO_SHA256] = { "sha256", 32 },
+	[CRYPTO_SHA384] = { "sha384", 48 },
+	[CRYPTO_SHA512] = { "sha512", 64 },
+	[CRYPTO_SHA1]   = { "sha1",   20 },
+};
+/* clang-format on */
+
+static EVP_MD *fetched[CRYPTO_DIGESTS];
+static pthread_once_t fetched_once = PTHREAD_ONCE_INIT;
+
+/* Looking an algorithm up by name on each start costs more than hashing a small file. */
+static void fetch_all(void)
+{
+	for (size_t i = 0; i < CRYPTO_DIGESTS; i++) {
+		fetched[i] = EVP_MD_fetch(NULL, crypto_digest_rows[i].name, NULL);
+		if (!fetched[i])
+			abort();
+	}
+}
+
+void crypto_hash_start(struct crypto_hash *h, enum crypto_digest alg)
+{
+	pthread_once(&fetched_once, fetch_all);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	if (!ctx || !EVP_DigestInit_ex2(ctx, fetched[alg], NULL))
+		abort();
+	*h = (struct crypto_hash){ ctx, alg };
+}
+
+void crypto_hash_add(struct crypto_hash *h, struct hm_str bytes)
+{
+	if (bytes.n && !EVP_DigestUpdate(h->state, bytes.p, bytes.n))
+		abort();
+}
+
+size_t crypto_hash_end(struct crypto_hash *h, uint8_t *out)
+{
+	unsigned n = 0;
+	if (!EVP_DigestFinal_ex(h->state, out, &n) ||
+	    !EVP_DigestInit_ex2(h->state, fetched[h->alg], NULL))
+		abort();
+	return n;
+}
+
+void crypto_hash_done(struct crypto_hash *h)
+{
+	EVP_MD_CTX_free(h->state);
+	h->state = NULL;
+}
+
+static size_t digest_once(enum crypto_digest alg, struct hm_str bytes, uint8_t *out)
+{
+	unsigned n = 0;
+	pthread_once(&fetched_once, fetch_all);
+	if (!EVP_Digest(bytes.n ? bytes.p : "", bytes.n, out, &n, fetched[alg], NULL))
+		abort();
+	return n;
+}
+
+static struct hm_str digest_words(struct hm_cx *cx, enum crypto_digest alg, const uint8_t *raw,
+				  size_t n)
+{
+	struct hm_str hex = hm_hex(cx, hm_bytes(raw, n));
+	return hm_fmt(cx, "%s:%s", crypto_digest_rows[alg].name, hex.p);
+}
+
+struct hm_str crypto_digest_text(struct hm_cx *cx, enum crypto_digest alg, struct hm_str bytes)
+{
+	uint8_t raw[CRYPTO_DIGEST_MAX];
+	return digest_words(cx, alg, raw, digest_once(alg, bytes, raw));
+}
+
+struct hm_str crypto_hash_text(struct hm_cx *cx, struct crypto_hash *h)
+{
+	uint8_t raw[CRYPTO_DIGEST_MAX];
+	return digest_words(cx, h->alg, raw, crypto_hash_end(h, raw));
+}
+
+struct hm_str crypto_digest_raw(struct hm_cx *cx, enum crypto_digest alg, struct hm_str bytes)
+{
+	uint8_t raw[CRYPTO_DIGEST_MAX];
+	return hm_dup(cx, hm_bytes(raw, digest_once(alg, bytes, raw)));
+}
