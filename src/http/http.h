@@ -27,7 +27,7 @@ struct http_config {
 	const char *user_agent;
 };
 
-/* A client: connections are kept and re-used. Threads may share it; each request uses a handle of its
+/* A client, in the memory of the cx it was opened with, which must outlive it: connections are kept and re-used. Threads may share it; each request uses a handle of its
  * own from the client's pool. */
 struct http_client;
 HM_MUST hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
@@ -56,7 +56,7 @@ struct http_request {
 	/* Where the body of a 2xx answer goes as it arrives; NULL: into response.body (max_body). */
 	hm_err (*sink)(struct hm_cx *cx, void *arg, struct hm_str bytes);
 	void *sink_arg;
-	size_t max_body; /* of an answer kept in memory; HM_LIMIT past it */
+	size_t max_body; /* of an answer kept in memory; HM_LIMIT past it; 0: what comes is dropped */
 	/* A retry after a partly delivered body would deliver twice: called before each retry once bytes
 	 * were delivered; NULL: then such a request is not retried. */
 	hm_err (*sink_rewind)(struct hm_cx *cx, void *arg);

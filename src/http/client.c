@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The client: what a request is, over and over until it is answered. How one exchange with a peer
+ * goes is transfer.c's, which alone knows libcurl.
+ */
+#include "http/http.h"
+
+#include <time.h>
+
+#include "http/parts.h"
+#include "http/transfer.h"
+
+/* One request on its way: redirects change .url and .method, retries count in .tries. */
+struct course {
+	struct http_client *client;
+	const struct http_request *r;
+	struct hm_str url;
+	const char *method;
+	bool body, authorize;
+	unsigned tries, redirects;
+	struct http_transfer t;
+};
+
+static hm_err rewind_body(struct hm_cx *cx, struct course *c)
+{
+	const struct http_body *b = &c->r->body;
+	if (!c->body || !b->read || !c->t.body_read)
+		return NULL;
+	if (!b->rewind)
+		return hm_fail(cx, HM_SYSTEM, "the request body cannot be sent a second time");
+	c->t.body_read = false;
+	return b->rewind(cx, b->arg);
+}
+
+/* Sleeps in small steps, so that a cancelled command ends soon. */
+static hm_err pause_for(struct hm_cx *cx, int64_t ns)
+{
+	int64_t until = hm_mono() + ns;
+	while (hm_mono() < until) {
+		HM_TRY(hm_alive(cx));
+		nanosleep(&(struct timespec){ .tv_nsec = 20 * 1000 * 1000 }, NULL);
+	}
+	return NULL;
+}
+
+/* May the request be sent again, now that `pause` would be lost? */
+static bool can_retry(const struct hm_cx *cx, const struct course *c, int64_t pause)
+{
+	if (c->tries >= HM_MAX_HTTP_RETRIES)
+		return false;
+	if (cx->deadline && hm_mono() + pause >= cx->deadline)
+		return false;
+	if (c->body && c->r->body.read && c->t.body_read && !c->r->body.rewind)
+		return false;
+	return !c->t.delivered || c->r->sink_rewind;
+}
+
+static hm_err retry(struct hm_cx *cx, struct course *c, int64_t pause)
+{
+	HM_TRY(pause_for(cx, pause));
+	HM_TRY(rewind_body(cx, c));
+	if (c->t.delivered)
+		HM_TRY(c->r->sink_rewind(cx, c->r->sink_arg));
+	c->tries++;
+	return NULL;
+}
+
+static bool is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* RFC 9110, 15.4: 303 becomes GET, and so does a POST that got 301 or 302. */
+static void redirect_method(struct course *c, int status)
+{
+	bool post = strcmp(c->method, "POST") == 0;
+	if ((status == 303 && strcmp(c->method, "HEAD") != 0) ||
+	    ((status == 301 || status == 302) && post)) {
+		c->method = "GET";
+		c->body = false;
+	}
+}
+
+static hm_err redirect(struct hm_cx *cx, struct course *c, struct hm_str location)
+{
+	struct http_url from, first, to;
+	struct hm_str url;
+	if (++c->redirects > HM_MAX_HTTP_REDIRECTS)
+		return hm_fail(cx, HM_LIMIT, "more than %u redirects",
+			       (unsigned)HM_MAX_HTTP_REDIRECTS);
+	HM_TRY_IN(cx, http_url_resolve(cx, c->url, location, &url), "redirect");
+	HM_TRY(http_url_parse(cx, url, &to));
+	HM_TRY(http_url_parse(cx, c->url, &from));
+	HM_TRY(http_url_parse(cx, c->r->url, &first));
+	if (hm_eqz(from.scheme, "https") && hm_eqz(to.scheme, "http"))
+		return hm_fail(cx, HM_DENIED, "a redirect from https to http is not followed");
+	/* once it has left its origin the credential is never taken up again */
+	c->authorize = c->authorize && http_url_same_origin(&first, &to);
+	redirect_method(c, c->t.status);
+	c->url = url;
+	return rewind_body(cx, c);
+}
+
+static hm_err finish(struct hm_cx *cx, const struct course *c, struct http_response *out)
+{
+	HM_TRY(hm_charge(cx, c->t.body.n));
+	*out = (struct http_response){ .status = c->t.status,
+				       .headers = c->t.headers,
+				       .body = hm_dup(cx, hm_buf_str(&c->t.body)),
+				       .url = c->url };
+	return NULL;
+}
+
+/* What to do after one exchange: *again, or done (out written), or a fault. */
+static hm_err judge(struct hm_cx *cx, struct course *c, hm_err err, bool *again,
+		    struct http_response *out)
+{
+	struct hm_str after = err ? (struct hm_str){ "", 0 } :
+				    http_header_get(&c->t.headers, "retry-after");
+	struct hm_str location = err ? (struct hm_str){ "", 0 } :
+				       http_header_get(&c->t.headers, "location");
+	int64_t pause = http_retry_pause(c->tries, after, hm_now());
+	*again = true;
+	if (err && (!c->t.transient || (c->t.unreached && c->tries >= 2) || !can_retry(cx, c, pause)))
+		return err;
+	if (err)
+		return retry(cx, c, pause);
+	if (http_retry_status(c->t.status) && can_retry(cx, c, pause))
+		return retry(cx, c, pause);
+	if (c->t.status == 429)
+		return hm_fail(cx, HM_BUSY, "the server throttles requests (429)");
+	if (is_redirect(c->t.status) && location.n && !c->r->no_redirect)
+		return redirect(cx, c, location);
+	*again = false;
+	return finish(cx, c, out);
+}
+
+static hm_err attempt(struct hm_cx *cx, struct course *c)
+{
+	struct http_exchange_out one = { .client = c->client,
+					 .r = c->r,
+					 .method = c->method,
+					 .url = c->url,
+					 .body = c->body,
+					 .authorize = c->authorize };
+	http_transfer_reset(&c->t);
+	return http_transfer(cx, &one, &c->t);
+}
+
+static hm_err send_all(struct hm_cx *cx, struct course *c, struct http_response *out)
+{
+	bool again = true;
+	while (again) {
+		HM_TRY(hm_alive(cx));
+		hm_err err = attempt(cx, c);
+		HM_TRY(judge(cx, c, err, &again, out));
+	}
+	return NULL;
+}
+
+hm_err http_send(struct hm_cx *cx, struct http_client *client, const struct http_request *r,
+		 struct http_response *out)
+{
+	struct http_url url;
+	struct course c = { .client = client,
+			    .r = r,
+			    .url = r->url,
+			    .method = r->method,
+			    .body = r->has_body,
+			    .authorize = true };
+	HM_TRY_IN(cx, http_url_parse(cx, r->url, &url), "\"%.*s\"", HM_FMT(r->url));
+	hm_err err = send_all(cx, &c, out);
+	http_transfer_done(&c.t);
+	if (err)
+		return hm_wrap(cx, err, "%s %s://%.*s:%u%.*s", r->method, url.scheme.p,
+			       HM_FMT(url.host), url.port, HM_FMT(url.path));
+	return NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parts.h - what the files of this room share: URLs, header lines, ranges, retries.
+ *
+ * Nothing here knows libcurl or libwebsockets.
+ */
+#ifndef HTTP_PARTS_H
+#define HTTP_PARTS_H
+
+#include "http/http.h"
+
+/* --- url.c --- */
+
+/* A reference (RFC 3986, 4.2) against a base URL; dot segments stay. HM_INPUT. */
+HM_MUST hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str reference,
+				struct hm_str *out);
+/* Same scheme, host (without case) and port. */
+bool http_url_same_origin(const struct http_url *a, const struct http_url *b);
+/* 127.0.0.0/8, ::1 or localhost. */
+bool http_is_loopback(struct hm_str host);
+/* Percent-decoding; '+' stays unless `form`. HM_INPUT: a bad escape, or a NUL. */
+HM_MUST hm_err http_unescape(struct hm_cx *cx, struct hm_str s, bool form, struct hm_str *out);
+
+/* --- headers.c --- */
+
+/* "Name: value" without the line's end (RFC 9110, 5). False: not a header line. */
+bool http_header_line(struct hm_str line, struct http_header *out);
+/* A token (RFC 9110, 5.6.2). */
+bool http_is_token(struct hm_str s);
+/* An identifier of a request that may go into logs and answers: 1 to 128 of [A-Za-z0-9._-]. */
+bool http_is_request_id(struct hm_str s);
+
+/* --- retry.c --- */
+
+/* Is this answer worth another try? */
+bool http_retry_status(int status);
+/* Nanoseconds to wait before retry number `i` (from 0): doubling from 200 ms with jitter, or what the
+ * peer asks for (seconds, or a date of RFC 9110, 5.6.7), 30 s at most. */
+int64_t http_retry_pause(unsigned i, struct hm_str retry_after, int64_t now);
+
+#endif

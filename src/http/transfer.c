@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/transfer.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+
+#include "http/parts.h"
+
+enum {
+	CONNECT_SECONDS = 10,
+	IDLE_MAX = 64,             /* handles kept for later */
+	RECEIVE_BUFFER = 256 * 1024,
+	SEND_BUFFER = 512 * 1024,
+	ERROR_BODY = 1024 * 1024,  /* of an answer that is not 2xx; the rest is dropped */
+	SHARED = CURL_LOCK_DATA_LAST,
+};
+
+/* A handle keeps its connections; which peer it talked to last says who should get it next. */
+struct idle {
+	CURL *curl;
+	uint64_t origin;
+};
+
+struct http_client {
+	struct http_config config;
+	CURLSH *share; /* names resolved and TLS sessions; not connections, which no lock makes safe */
+	pthread_mutex_t share_locks[SHARED];
+	pthread_mutex_t lock; /* of what follows */
+	struct idle idle[IDLE_MAX];
+	size_t idle_n;
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void start_library(void)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static void share_lock(CURL *curl, curl_lock_data data, curl_lock_access access, void *arg)
+{
+	struct http_client *c = arg;
+	(void)curl, (void)access;
+	pthread_mutex_lock(&c->share_locks[data]);
+}
+
+static void share_unlock(CURL *curl, curl_lock_data data, void *arg)
+{
+	struct http_client *c = arg;
+	(void)curl;
+	pthread_mutex_unlock(&c->share_locks[data]);
+}
+
+hm_err http_client_open(struct hm_cx *cx, const struct http_config *config, struct http_client **out)
+{
+	struct http_client *c = hm_new(cx, struct http_client, 1);
+	pthread_once(&once, start_library);
+	c->config = *config;
+	if (config->ca_file && access(config->ca_file, R_OK) != 0)
+		return hm_fail_os(cx, "could not read the CA file \"%s\"", config->ca_file);
+	c->share = curl_share_init();
+	if (!c->share)
+		return hm_fail(cx, HM_SYSTEM, "could not set up the HTTP client");
+	pthread_mutex_init(&c->lock, NULL);
+	for (size_t i = 0; i < SHARED; i++)
+		pthread_mutex_init(&c->share_locks[i], NULL);
+	curl_share_setopt(c->share, CURLSHOPT_USERDATA, c);
+	curl_share_setopt(c->share, CURLSHOPT_LOCKFUNC, share_lock);
+	curl_share_setopt(c->share, CURLSHOPT_UNLOCKFUNC, share_unlock);
+	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	*out = c;
+	return NULL;
+}
+
+void http_client_close(struct http_client *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->idle_n; i++)
+		curl_easy_cleanup(c->idle[i].curl);
+	c->idle_n = 0;
+	curl_share_cleanup(c->share);
+	for (size_t i = 0; i < SHARED; i++)
+		pthread_mutex_destroy(&c->share_locks[i]);
+	pthread_mutex_destroy(&c->lock);
+}
+
+/* A handle that has talked to the same peer, else the latest, else a new one. */
+static CURL *take_handle(struct http_client *c, uint64_t origin)
+{
+	CURL *curl = NULL;
+	pthread_mutex_lock(&c->lock);
+	size_t at = c->idle_n;
+	for (size_t i = c->idle_n; i > 0 && at == c->idle_n; i--)
+		if (c->idle[i - 1].origin == origin)
+			at = i - 1;
+	if (at == c->idle_n && c->idle_n == IDLE_MAX)
+		at = 0;
+	if (at < c->idle_n) {
+		curl = c->idle[at].curl;
+		memmove(&c->idle[at], &c->idle[at + 1], (c->idle_n - at - 1) * sizeof(c->idle[0]));
+		c->idle_n--;
+	}
+	pthread_mutex_unlock(&c->lock);
+	return curl ? curl : curl_easy_init();
+}
+
+static void give_handle(struct http_client *c, CURL *curl, uint64_t origin)
+{
+	curl_easy_reset(curl);
+	pthread_mutex_lock(&c->lock);
+	if (c->idle_n < IDLE_MAX) {
+		c->idle[c->idle_n++] = (struct idle){ curl, origin };
+		curl = NULL;
+	}
+	pthread_mutex_unlock(&c->lock);
+	if (curl)
+		curl_easy_cleanup(curl);
+}
+
+/* ---- one transfer; what the callbacks see */
+
+struct call {
+	struct hm_cx *cx;
+	const struct http_exchange_out *x;
+	struct http_transfer *t;
+	size_t header_bytes;
+	bool headers_end; /* what comes now are trailers */
+	hm_err err;       /* of our own callbacks: goes before libcurl's */
+	struct hm_str rest; /* of a body given as bytes */
+};
+
+static size_t on_header(char *p, size_t one, size_t n, void *arg)
+{
+	struct call *k = arg;
+	struct http_header h;
+	struct hm_str line = hm_bytes(p, n * one);
+	k->header_bytes += line.n;
+	if (k->header_bytes > HM_MAX_HTTP_HEADERS) {
+		k->err = hm_fail(k->cx, HM_LIMIT, "the answer's headers are larger than %llu bytes",
+				 (unsigned long long)HM_MAX_HTTP_HEADERS);
+		return 0;
+	}
+	if (hm_starts(line, HM_STR("HTTP/"))) {
+		k->t->headers = (struct http_headers){ 0 };
+		k->headers_end = false;
+	} else if (hm_trim(line).n == 0) {
+		k->headers_end = true;
+	} else if (!k->headers_end && http_header_line(hm_trim(line), &h)) {
+		struct http_header *to = hm_push(k->cx, &k->t->headers);
+		*to = (struct http_header){ hm_dup(k->cx, h.name), hm_dup(k->cx, h.value) };
+	}
+	return n * one;
+}
+
+static long status_of(CURL *curl)
+{
+	long status = 0;
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	return status;
+}
+
+struct receiver {
+	struct call *k;
+	CURL *curl;
+};
+
+static size_t on_body(char *p, size_t one, size_t n, void *arg)
+{
+	struct receiver *r = arg;
+	struct call *k = r->k;
+	struct hm_str bytes = hm_bytes(p, n * one);
+	const struct http_request *q = k->x->r;
+	long status = status_of(r->curl);
+	bool good = status >= 200 && status < 300;
+	if (good && q->sink) {
+		k->t->delivered = true;
+		k->err = q->sink(k->cx, q->sink_arg, bytes);
+		return k->err ? 0 : bytes.n;
+	}
+	size_t max = good ? q->max_body : ERROR_BODY, have = k->t->body.n;
+	if (good && max && bytes.n > max - have) {
+		k->err = hm_fail(k->cx, HM_LIMIT, "the answer is larger than %zu bytes", max);
+		return 0;
+	}
+	if (have < max)
+		hm_buf_add(&k->t->body, hm_sub(bytes, 0, max - have));
+	return bytes.n;
+}
+
+static size_t on_send(char *room, size_t one, size_t n, void *arg)
+{
+	struct call *k = arg;
+	const struct http_body *b = &k->x->r->body;
+	size_t got = 0;
+	k->t->body_read = true;
+	k->err = b->read(k->cx, b->arg, room, n * one, &got);
+	return k->err ? CURL_READFUNC_ABORT : got;
+}
+
+/* libcurl starts over when a kept connection turns out to be dead. */
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+	struct call *k = arg;
+	const struct http_body *b = &k->x->r->body;
+	if (offset != 0 || origin != SEEK_SET)
+		return CURL_SEEKFUNC_FAIL;
+	if (!k->t->body_read)
+		return CURL_SEEKFUNC_OK;
+	if (!b->rewind)
+		return CURL_SEEKFUNC_FAIL;
+	k->err = b->rewind(k->cx, b->arg);
+	return k->err ? CURL_SEEKFUNC_FAIL : CURL_SEEKFUNC_OK;
+}
+
+static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	struct call *k = arg;
+	(void)a, (void)b, (void)c, (void)d;
+	if (!k->err)
+		k->err = hm_alive(k->cx);
+	return k->err ? 1 : 0;
+}
+
+static void set_peer(CURL *curl, const struct http_config *f, const struct http_url *u)
+{
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)HM_MAX_HTTP_STALL);
+	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
+	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
+	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT,
+			 f->user_agent ? f->user_agent : "hullmark/" HULLMARK_VERSION);
+	/* the file stands beside the system's folder, which stays libcurl's default */
+	if (f->ca_file)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, f->ca_file);
+	if (f->insecure) {
+		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	if (http_is_loopback(u->host))
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
+}
+
+static void set_body(CURL *curl, struct call *k)
+{
+	const struct http_body *b = &k->x->r->body;
+	const char *m = k->x->method;
+	bool expects = strcmp(m, "POST") == 0 || strcmp(m, "PUT") == 0 || strcmp(m, "PATCH") == 0;
+	if (strcmp(m, "HEAD") == 0) {
+		curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+	} else if (k->x->body && b->read) {
+		curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_send);
+		curl_easy_setopt(curl, CURLOPT_READDATA, k);
+		curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, on_seek);
+		curl_easy_setopt(curl, CURLOPT_SEEKDATA, k);
+		curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)b->size);
+	} else if (k->x->body || expects) {
+		/* no body is an empty one: some servers want its length all the same */
+		struct hm_str bytes = k->x->body ? b->bytes : (struct hm_str){ "", 0 };
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, bytes.n ? bytes.p : "");
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)bytes.n);
+	} else {
+		curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+	}
+	if (strcmp(m, "HEAD") != 0)
+		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, m);
+}
+
+static void set_callbacks(CURL *curl, struct call *k, struct receiver *r)
+{
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, k);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, r);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, k);
+}
+
+static bool is_text(struct hm_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static void free_list(struct curl_slist **l)
+{
+	curl_slist_free_all(*l);
+}
+
+static hm_err header_list(struct hm_cx *cx, const struct http_exchange_out *x,
+			  struct curl_slist **out)
+{
+	bool typed = false;
+	/* no waiting for 100-continue; libcurl's own content type is a form's */
+	struct curl_slist *l = curl_slist_append(NULL, "Expect:");
+	for (size_t i = 0; i < x->r->headers_n; i++) {
+		const struct http_header *h = &x->r->headers[i];
+		if (!http_is_token(h->name) || !is_text(h->value)) {
+			curl_slist_free_all(l);
+			return hm_fail(cx, HM_INPUT, "a header \"%.*s\" cannot be sent",
+				       HM_FMT(h->name));
+		}
+		if (hm_cmp_nocase(h->name, HM_STR("authorization")) == 0 && !x->authorize)
+			continue;
+		typed = typed || hm_cmp_nocase(h->name, HM_STR("content-type")) == 0;
+		HM_AUTO_BUF line = HM_BUF(HM_MAX_HTTP_HEADERS);
+		hm_buf_add(&line, h->name);
+		hm_buf_addz(&line, h->value.n ? ": " : ";");
+		hm_buf_add(&line, h->value);
+		l = curl_slist_append(l, hm_buf_str(&line).p);
+	}
+	*out = typed ? l : curl_slist_append(l, "Content-Type:");
+	return NULL;
+}
+
+struct curl_verdict {
+	CURLcode code;
+	enum hm_code fault;
+	bool transient, unreached;
+};
+
+/* clang-format off */
+static const struct curl_verdict verdicts[] = {
+	{ CURLE_COULDNT_RESOLVE_HOST,  HM_SYSTEM, true,  true },
+	{ CURLE_COULDNT_RESOLVE_PROXY, HM_SYSTEM, true,  true },
+	{ CURLE_COULDNT_CONNECT,       HM_SYSTEM, true,  true },
+	{ CURLE_OPERATION_TIMEDOUT,    HM_BUSY,   true,  true },
+	{ CURLE_PARTIAL_FILE,          HM_SYSTEM, true,  false },
+	{ CURLE_SEND_ERROR,            HM_SYSTEM, true,  false },
+	{ CURLE_RECV_ERROR,            HM_SYSTEM, true,  false },
+	{ CURLE_GOT_NOTHING,           HM_SYSTEM, true,  false },
+	{ CURLE_HTTP2,                 HM_SYSTEM, true,  false },
+	{ CURLE_HTTP2_STREAM,          HM_SYSTEM, true,  false },
+};
+/* clang-format on */
+
+static hm_err explain(struct call *k, CURLcode code, const char *words)
+{
+	struct curl_verdict v = { code, HM_SYSTEM, false, false };
+	for (size_t i = 0; i < HM_LEN(verdicts); i++)
+		if (verdicts[i].code == code)
+			v = verdicts[i];
+	if (k->err)
+		return k->err;
+	k->t->transient = v.transient;
+	k->t->unreached = v.unreached;
+	struct hm_str why = hm_cstr(*words ? words : curl_easy_strerror(code));
+	return hm_fail(k->cx, v.fault, "%c%.*s", hm_lower_char(why.p[0]), HM_FMT(hm_from(why, 1)));
+}
+
+static hm_err perform(struct hm_cx *cx, struct call *k, CURL *curl)
+{
+	char words[CURL_ERROR_SIZE] = "";
+	HM_CLEANUP(free_list) struct curl_slist *headers = NULL;
+	struct receiver r = { k, curl };
+	struct http_url u;
+	HM_TRY(http_url_parse(cx, k->x->url, &u));
+	HM_TRY(header_list(cx, k->x, &headers));
+	set_peer(curl, &k->x->client->config, &u);
+	set_body(curl, k);
+	set_callbacks(curl, k, &r);
+	curl_easy_setopt(curl, CURLOPT_SHARE, k->x->client->share);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, words);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_URL, hm_dupz(cx, k->x->url));
+	if (cx->deadline) {
+		int64_t left = (cx->deadline - hm_mono()) / (HM_SECOND / 1000);
+		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left > 0 ? left : 1));
+	}
+	CURLcode code = curl_easy_perform(curl);
+	k->t->status = (int)status_of(curl);
+	return code == CURLE_OK ? NULL : explain(k, code, words);
+}
+
+void http_transfer_reset(struct http_transfer *t)
+{
+	hm_buf_done(&t->body);
+	*t = (struct http_transfer){ .body_read = t->body_read, .delivered = t->delivered };
+}
+
+void http_transfer_done(struct http_transfer *t)
+{
+	hm_buf_done(&t->body);
+}
+
+hm_err http_transfer(struct hm_cx *cx, const struct http_exchange_out *x, struct http_transfer *t)
+{
+	struct call k = { .cx = cx, .x = x, .t = t };
+	struct http_url u;
+	if (x->client->config.offline)
+		return hm_fail(cx, HM_DENIED, "--offline forbids network use");
+	HM_TRY(http_url_parse(cx, x->url, &u));
+	struct hm_str name = hm_fmt(cx, "%s://%.*s:%u", u.scheme.p, HM_FMT(u.host), u.port);
+	uint64_t origin = hm_hash(name);
+	/* room for either kind of answer; which limit holds is on_body()'s */
+	t->body = HM_BUF(x->r->max_body > ERROR_BODY ? x->r->max_body : ERROR_BODY);
+	CURL *curl = take_handle(x->client, origin);
+	if (!curl)
+		return hm_fail(cx, HM_SYSTEM, "could not set up an HTTP request");
+	hm_err err = perform(cx, &k, curl);
+	give_handle(x->client, curl, origin);
+	return err;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/parts.h"
+
+static int hex_digit(char c)
+{
+	if (hm_is_digit(c))
+		return c - '0';
+	c = hm_lower_char(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool is_scheme(struct hm_str s)
+{
+	if (s.n == 0 || !hm_is_alpha(s.p[0]))
+		return false;
+	for (size_t i = 1; i < s.n; i++)
+		if (!hm_is_alpha(s.p[i]) && !hm_is_digit(s.p[i]) && !strchr("+-.", s.p[i]))
+			return false;
+	return true;
+}
+
+/* Where "scheme:" ends; 0 where there is none. */
+static size_t scheme_end(struct hm_str url)
+{
+	size_t colon = hm_find_char(url, ':');
+	return colon != SIZE_MAX && is_scheme(hm_sub(url, 0, colon)) ? colon : 0;
+}
+
+static bool is_host(struct hm_str host, bool bracketed)
+{
+	if (host.n == 0 || host.n > 255)
+		return false;
+	for (size_t i = 0; i < host.n; i++) {
+		char c = host.p[i];
+		bool good = hm_is_alpha(c) || hm_is_digit(c);
+		if (!good && !strchr(bracketed ? ":." : "-._~", c))
+			return false;
+	}
+	return true;
+}
+
+static hm_err parse_authority(struct hm_cx *cx, struct hm_str authority, struct http_url *out)
+{
+	struct hm_str host = authority, port = { "", 0 };
+	bool bracketed = host.n && host.p[0] == '[';
+	if (hm_find_char(authority, '@') != SIZE_MAX)
+		return hm_fail(cx, HM_INPUT, "a URL with a user name in it is not accepted");
+	if (bracketed) {
+		size_t end = hm_find_char(authority, ']');
+		if (end == SIZE_MAX)
+			return hm_fail(cx, HM_INPUT, "the host of the URL has no closing bracket");
+		host = hm_sub(authority, 1, end - 1);
+		port = hm_from(authority, end + 1);
+		if (port.n && port.p[0] != ':')
+			return hm_fail(cx, HM_INPUT, "the host of the URL is not valid");
+		port = hm_from(port, 1);
+	} else if (hm_find_char(authority, ':') != SIZE_MAX) {
+		port = authority;
+		host = hm_cut(&port, ':');
+	}
+	uint64_t number = hm_eqz(out->scheme, "https") ? 443 : 80;
+	if (!is_host(host, bracketed))
+		return hm_fail(cx, HM_INPUT, "the host of the URL is not valid");
+	if (port.n && (!hm_u64(port, 65535, &number) || number == 0))
+		return hm_fail(cx, HM_INPUT, "the port of the URL is not valid");
+	out->host = hm_dup(cx, host);
+	out->port = (unsigned)number;
+	return NULL;
+}
+
+hm_err http_url_parse(struct hm_cx *cx, struct hm_str url, struct http_url *out)
+{
+	struct http_url u = { 0 };
+	for (size_t i = 0; i < url.n; i++)
+		if ((unsigned char)url.p[i] <= 0x20 || url.p[i] == 0x7f)
+			return hm_fail(cx, HM_INPUT, "the URL has a space or control character");
+	size_t end = scheme_end(url);
+	u.scheme = hm_lower(cx, hm_sub(url, 0, end));
+	if (!hm_eqz(u.scheme, "http") && !hm_eqz(u.scheme, "https"))
+		return hm_fail(cx, HM_INPUT, "the URL is neither http nor https");
+	struct hm_str rest = hm_from(url, end + 1);
+	if (!hm_starts(rest, HM_STR("//")))
+		return hm_fail(cx, HM_INPUT, "the URL has no host");
+	rest = hm_from(rest, 2);
+	rest = hm_sub(rest, 0, hm_find_char(rest, '#'));
+	size_t path = 0;
+	while (path < rest.n && rest.p[path] != '/' && rest.p[path] != '?')
+		path++;
+	HM_TRY(parse_authority(cx, hm_sub(rest, 0, path), &u));
+	u.query = hm_from(rest, path);
+	u.path = hm_dup(cx, hm_cut(&u.query, '?'));
+	u.query = hm_dup(cx, u.query);
+	if (u.path.n == 0)
+		u.path = HM_STR("/");
+	*out = u;
+	return NULL;
+}
+
+bool http_url_same_origin(const struct http_url *a, const struct http_url *b)
+{
+	return hm_eq(a->scheme, b->scheme) && a->port == b->port &&
+	       hm_cmp_nocase(a->host, b->host) == 0;
+}
+
+static struct hm_str join(struct hm_cx *cx, struct hm_str a, struct hm_str b, struct hm_str c)
+{
+	char *p = hm_new(cx, char, a.n + b.n + c.n + 1);
+	memcpy(p, a.p, a.n);
+	memcpy(p + a.n, b.p, b.n);
+	memcpy(p + a.n + b.n, c.p, c.n);
+	return hm_bytes(p, a.n + b.n + c.n);
+}
+
+hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str reference,
+			struct hm_str *out)
+{
+	struct http_url u;
+	if (scheme_end(reference)) {
+		HM_TRY(http_url_parse(cx, reference, &u));
+		*out = hm_dup(cx, reference);
+		return NULL;
+	}
+	HM_TRY(http_url_parse(cx, base, &u));
+	base = hm_sub(base, 0, hm_find_char(base, '#'));
+	size_t authority = hm_find(base, HM_STR("//")) + 2, path = authority;
+	while (path < base.n && base.p[path] != '/' && base.p[path] != '?')
+		path++;
+	struct hm_str keep; /* how much of the base stays */
+	struct hm_str tail = hm_from(base, path);
+	tail = hm_sub(tail, 0, hm_find_char(tail, '?'));
+	if (hm_starts(reference, HM_STR("//")))
+		keep = hm_sub(base, 0, authority - 2);
+	else if (hm_starts(reference, HM_STR("/")))
+		keep = hm_sub(base, 0, path);
+	else if (reference.n == 0 || reference.p[0] == '?' || reference.p[0] == '#')
+		keep = hm_sub(base, 0, path + tail.n);
+	else
+		keep = hm_sub(base, 0, path + (tail.n ? hm_rfind_char(tail, '/') + 1 : 0));
+	const char *slash = keep.n == path && reference.n && !strchr("/?#", reference.p[0]) ? "/" : "";
+	struct hm_str joined = join(cx, keep, hm_cstr(slash), reference);
+	HM_TRY(http_url_parse(cx, joined, &u));
+	*out = joined;
+	return NULL;
+}
+
+bool http_is_loopback(struct hm_str host)
+{
+	uint64_t part;
+	struct hm_str rest = host;
+	if (hm_cmp_nocase(host, HM_STR("localhost")) == 0 || hm_eqz(host, "::1"))
+		return true;
+	if (!hm_starts(host, HM_STR("127.")))
+		return false;
+	for (int i = 0; i < 4; i++)
+		if (!hm_u64(hm_cut(&rest, '.'), 255, &part))
+			return false;
+	return rest.n == 0;
+}
+
+struct hm_str http_escape(struct hm_cx *cx, struct hm_str s)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *out = hm_new(cx, char, s.n * 3 + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (hm_is_alpha((char)c) || hm_is_digit((char)c) || (c && strchr("-._~", c))) {
+			out[n++] = (char)c;
+			continue;
+		}
+		out[n++] = '%';
+		out[n++] = digits[c >> 4];
+		out[n++] = digits[c & 15];
+	}
+	return hm_bytes(out, n);
+}
+
+hm_err http_unescape(struct hm_cx *cx, struct hm_str s, bool form, struct hm_str *out)
+{
+	char *p = hm_new(cx, char, s.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (c == '%') {
+			int high = i + 1 < s.n ? hex_digit(s.p[i + 1]) : -1;
+			int low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
+			if (high < 0 || low < 0)
+				return hm_fail(cx, HM_INPUT, "a percent sign without two digits");
+			c = (char)(high << 4 | low);
+			i += 2;
+		} else if (c == '+' && form) {
+			c = ' ';
+		}
+		if (c == '\0')
+			return hm_fail(cx, HM_INPUT, "a NUL in a URL");
+		p[n++] = c;
+	}
+	*out = hm_bytes(p, n);
+	return NULL;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "http/parts.h"
+
+static const struct parse_case {
+	const char *label, *url, *host, *path, *query;
+	unsigned port;
+} parse_cases[] = {
+	{ "a host alone gets the root as its path", "http://a", "a", "/", "", 80 },
+	{ "https has its own port", "https://a.b/c", "a.b", "/c", "", 443 },
+	{ "a port is a number", "http://a:5000/v2/", "a", "/v2/", "", 5000 },
+	{ "the query stands after the question mark", "http://a/x?y=z&w", "a", "/x", "y=z&w", 80 },
+	{ "a query needs no path", "http://a?y", "a", "/", "y", 80 },
+	{ "the fragment is dropped", "http://a/x?y#z", "a", "/x", "y", 80 },
+	{ "an IPv6 address loses its brackets", "http://[::1]:8/x", "::1", "/x", "", 8 },
+	{ "the scheme has no case", "HTTP://a/", "a", "/", "", 80 },
+};
+
+static void parses(void **state)
+{
+	const struct parse_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(1 << 20);
+	struct http_url u;
+	assert_ok(http_url_parse(&cx, hm_cstr(t->url), &u));
+	assert_strz(u.host, t->host);
+	assert_strz(u.path, t->path);
+	assert_strz(u.query, t->query);
+	assert_int_equal(u.port, t->port);
+}
+
+static const struct bad_case {
+	const char *label, *url, *words;
+} bad_cases[] = {
+	{ "nothing", "", "neither http nor https" },
+	{ "a file", "file:///etc/passwd", "neither http nor https" },
+	{ "another protocol", "gopher://a/", "neither http nor https" },
+	{ "no scheme", "a/b", "neither http nor https" },
+	{ "no host", "http:///x", "host" },
+	{ "no slashes", "http:a", "no host" },
+	{ "a user name", "http://u:p@a/", "user name" },
+	{ "a space", "http://a/x y", "space" },
+	{ "a line feed", "http://a/x\ny", "space or control" },
+	{ "port zero", "http://a:0/", "port" },
+	{ "a port too large", "http://a:65536/", "port" },
+	{ "a port that is no number", "http://a:8x/", "port" },
+	{ "an open bracket", "http://[::1/", "bracket" },
+	{ "something behind the bracket", "http://[::1]x/", "host" },
+	{ "a percent sign in the host", "http://a%41/", "host" },
+	{ "an IPv6 address without brackets", "http://::1/", "host" },
+};
+
+static void refuses(void **state)
+{
+	const struct bad_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(1 << 20);
+	struct http_url u;
+	assert_fault(http_url_parse(&cx, hm_cstr(t->url), &u), HM_INPUT, t->words);
+}
+
+static const struct resolve_case {
+	const char *label, *base, *reference, *want;
+} resolve_cases[] = {
+	{ "an absolute one replaces all", "http://a/b", "https://c/d?e", "https://c/d?e" },
+	{ "two slashes keep the scheme", "https://a/b", "//c/d", "https://c/d" },
+	{ "a slash keeps the host", "http://a:1/b/c?d", "/e?f", "http://a:1/e?f" },
+	{ "a name replaces the last segment", "http://a/b/c?d", "e", "http://a/b/e" },
+	{ "a query replaces the query", "http://a/b/c?d", "?e", "http://a/b/c?e" },
+	{ "nothing is the same document", "http://a/b?c", "", "http://a/b" },
+	{ "a name under a bare host", "http://a", "b", "http://a/b" },
+	{ "a slash in the query is no segment", "http://a/b/c?d/e", "f", "http://a/b/f" },
+};
+
+static void resolves(void **state)
+{
+	const struct resolve_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(1 << 20);
+	struct hm_str got;
+	assert_ok(http_url_resolve(&cx, hm_cstr(t->base), hm_cstr(t->reference), &got));
+	assert_strz(got, t->want);
+}
+
+static void resolve_refuses_other_schemes(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(1 << 20);
+	struct hm_str got;
+	assert_fault(http_url_resolve(&cx, HM_STR("http://a/"), HM_STR("file:///x"), &got),
+		     HM_INPUT, "neither");
+	assert_fault(http_url_resolve(&cx, HM_STR("http://a/"), HM_STR("//u@b/"), &got), HM_INPUT,
+		     "user name");
+	assert_fault(http_url_resolve(&cx, HM_STR("http://a/"), HM_STR("/\r\nX: y"), &got), HM_INPUT,
+		     "space or control");
+}
+
+static const struct loop_case {
+	const char *label, *host;
+	bool want;
+} loop_cases[] = {
+	{ "localhost", "localhost", true },
+	{ "127.0.0.1", "127.0.0.1", true },
+	{ "all of 127/8", "127.3.2.1", true },
+	{ "IPv6", "::1", true },
+	{ "a name that begins like one", "127.evil.example", false },
+	{ "a name that goes on", "127.0.0.1.example", false },
+	{ "too few parts", "127.1", false },
+	{ "any address", "0.0.0.0", false },
+	{ "any IPv6 address", "::", false },
+	{ "a number too large", "127.0.0.256", false },
+};
+
+static void loopback(void **state)
+{
+	const struct loop_case *t = *state;
+	assert_int_equal(http_is_loopback(hm_cstr(t->host)), t->want);
+}
+
+static void escapes_and_back(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(1 << 20);
+	struct hm_str raw = HM_STR("a b/c%d+\xff~"), got, s = http_escape(&cx, raw);
+	assert_strz(s, "a%20b%2Fc%25d%2B%FF~");
+	assert_ok(http_unescape(&cx, s, false, &got));
+	assert_str(got, raw);
+	assert_ok(http_unescape(&cx, HM_STR("a+b"), true, &got));
+	assert_strz(got, "a b");
+	assert_fault(http_unescape(&cx, HM_STR("%0"), false, &got), HM_INPUT, "percent");
+	assert_fault(http_unescape(&cx, HM_STR("%"), false, &got), HM_INPUT, "percent");
+	assert_fault(http_unescape(&cx, HM_STR("%zz"), false, &got), HM_INPUT, "percent");
+	assert_fault(http_unescape(&cx, HM_STR("%00"), false, &got), HM_INPUT, "NUL");
+}
+
+int main(void)
+{
+	UNIT_TABLE(parses, parse_cases);
+	UNIT_TABLE(refuses, bad_cases);
+	UNIT_TABLE(resolves, resolve_cases);
+	UNIT(resolve_refuses_other_schemes);
+	UNIT_TABLE(loopback, loop_cases);
+	UNIT(escapes_and_back);
+	return unit_run("http/url");
+}
