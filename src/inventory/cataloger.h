@@ -86,6 +86,9 @@ HM_MUST hm_err inventory_component_finish(struct hm_cx *cx, struct inventory_com
 /* Resolve `depends` of the sorted components into sorted, unique edges. */
 HM_MUST hm_err inventory_resolve(struct hm_cx *cx, struct inventory *inv);
 
+/* "bash-5.1-1.src.rpm": name "bash", version "5.1-1". Slices of `file`. */
+void inventory_source_rpm(struct hm_str file, struct hm_str *out_name, struct hm_str *out_version);
+
 /* --- for tests and fuzz targets: one cataloger on one file, without a worker --- */
 
 struct inventory_owned {

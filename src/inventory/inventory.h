@@ -24,8 +24,10 @@ struct inventory_location {
 
 struct inventory_component {
 	struct hm_str type;            /* the purl's: "deb", "apk", "rpm", "npm", "pypi", "golang", "maven", "cargo" */
-	struct hm_str space;           /* purl namespace: "debian", "@scope", a Maven group, ... */
-	struct hm_str name, version;   /* as the source states them; version may be empty (unpinned) */
+	struct hm_str space;           /* purl namespace: "debian", "@scope", a Maven group; empty for golang */
+	struct hm_str name, version;   /* as the source states them; version may be empty (unpinned). rpm: the
+	                                  version is "[epoch:]version-release"; golang: the name is the whole
+	                                  module path, the version has its 'v', the standard library is "stdlib" */
 	struct hm_str arch;            /* OS packages */
 	struct hm_str source_name, source_version; /* OS packages: what it was built from */
 	struct hm_str distro;          /* "debian-12", "alpine-3.18.2", ...: purl qualifier; OS packages */
@@ -36,6 +38,7 @@ struct inventory_component {
 	struct hm_str homepage, description;
 	struct hm_strs hashes;         /* "sha256:hex", "sha1:hex", "sha512:..." of the package, where stated */
 	struct hm_strs depends;        /* names or purls as the source states them, resolved into edges */
+	struct hm_strs provides;       /* OS packages: further names that `depends` of others may mean */
 	struct inventory_location *locations;
 	size_t locations_n, locations_cap;
 	enum inventory_evidence evidence;

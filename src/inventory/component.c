@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/cataloger.h"
+
+#include <stdlib.h>
+
+static bool is_os_package(struct hm_str type)
+{
+	return hm_eqz(type, "deb") || hm_eqz(type, "apk") || hm_eqz(type, "rpm");
+}
+
+/* The purl namespace of a distribution: its os-release id, but for those that the purl
+ * specification and other tools name by their vendor. */
+static struct hm_str vendor(struct hm_str type, struct hm_str id)
+{
+	if (hm_eqz(type, "rpm") && hm_eqz(id, "rhel"))
+		return HM_STR("redhat");
+	if (hm_eqz(type, "rpm") && hm_starts(id, HM_STR("opensuse")))
+		return HM_STR("opensuse");
+	return id;
+}
+
+hm_err inventory_component_finish(struct hm_cx *cx, struct inventory_component *c,
+				  const struct inventory_distro *distro)
+{
+	if (is_os_package(c->type) && distro->id.n) {
+		struct hm_str release = distro->version_id.n ? distro->version_id :
+							       distro->version_codename;
+		c->space = hm_lower(cx, vendor(c->type, distro->id));
+		c->distro = hm_lower(cx, distro->id);
+		if (release.n)
+			c->distro = hm_fmt(cx, "%.*s-%.*s", HM_FMT(c->distro), HM_FMT(release));
+	}
+	c->purl = inventory_purl(cx, c);
+	return NULL;
+}
+
+/* --- dependencies become edges --- */
+
+/* All components that a key means, in their order. */
+struct meant {
+	uint32_t component;
+	struct meant *next;
+};
+
+struct index {
+	struct hm_map names;    /* type NUL name: to struct meant */
+	struct hm_map provides; /* type NUL name */
+	struct hm_map purls;
+	struct hm_map paths;    /* of installed npm packages: the path of package.json */
+};
+
+static struct hm_str key_of(struct hm_cx *cx, struct hm_str type, struct hm_str name)
+{
+	char *key = hm_new(cx, char, type.n + name.n + 2);
+	if (type.n)
+		memcpy(key, type.p, type.n);
+	if (name.n)
+		memcpy(key + type.n + 1, name.p, name.n);
+	return hm_bytes(key, type.n + 1 + name.n);
+}
+
+static hm_err put(struct hm_cx *cx, struct hm_map *map, struct hm_str key, uint32_t component)
+{
+	HM_TRY(hm_charge(cx, sizeof(struct meant) + sizeof(struct hm_map_entry) + key.n));
+	void **slot = hm_map_slot(cx, map, key);
+	struct meant *m = hm_new(cx, struct meant, 1);
+	m->component = component;
+	if (!*slot) {
+		*slot = m;
+		return NULL;
+	}
+	struct meant *head = *slot; /* newest second: the first component of a key stays first */
+	m->next = head->next;
+	head->next = m;
+	return NULL;
+}
+
+/* "@scope/name" of npm, the name of all others; pypi by its normalised form (PEP 503). */
+static struct hm_str full_name(struct hm_cx *cx, const struct inventory_component *c)
+{
+	if (c->space.n && hm_eqz(c->type, "npm"))
+		return hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->space), HM_FMT(c->name));
+	return c->name;
+}
+
+static struct hm_str normalised(struct hm_cx *cx, struct hm_str type, struct hm_str name)
+{
+	if (!hm_eqz(type, "pypi"))
+		return name;
+	char *to = hm_new(cx, char, name.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < name.n; i++) {
+		bool is_mark = memchr("-_.", name.p[i], 3) != NULL;
+		if (is_mark && n && to[n - 1] == '-')
+			continue;
+		to[n++] = is_mark ? '-' : hm_lower_char(name.p[i]);
+	}
+	return hm_bytes(to, n);
+}
+
+static hm_err index_components(struct hm_cx *cx, const struct inventory *inv, struct index *ix)
+{
+	for (uint32_t i = 0; i < inv->n; i++) {
+		const struct inventory_component *c = &inv->components[i];
+		struct hm_str name = normalised(cx, c->type, full_name(cx, c));
+		HM_TRY(put(cx, &ix->names, key_of(cx, c->type, name), i));
+		HM_TRY(put(cx, &ix->purls, c->purl, i));
+		for (size_t k = 0; k < c->provides.n; k++)
+			HM_TRY(put(cx, &ix->provides, key_of(cx, c->type, c->provides.p[k]), i));
+		for (size_t k = 0; hm_eqz(c->cataloger, "npm-installed") && k < c->locations_n; k++)
+			HM_TRY(put(cx, &ix->paths, c->locations[k].path, i));
+	}
+	return NULL;
+}
+
+/* Of several of one name: that of the same architecture, else one for all, else the first. */
+static const struct meant *choose(const struct inventory *inv, const struct inventory_component *c,
+				  const struct meant *all)
+{
+	const struct meant *for_all = NULL;
+	for (const struct meant *m = all; m; m = m->next) {
+		struct hm_str arch = inv->components[m->component].arch;
+		if (hm_eq(arch, c->arch))
+			return m;
+		if (!for_all && (hm_eqz(arch, "all") || hm_eqz(arch, "noarch")))
+			for_all = m;
+	}
+	return for_all ? for_all : all;
+}
+
+/* Where require(name) finds it: in node_modules of the folder, else of those above it. */
+static const struct meant *find_node_module(struct hm_cx *cx, const struct index *ix,
+					    const struct inventory_component *c, struct hm_str name)
+{
+	struct hm_str folder = c->locations_n ? hm_dirname(c->locations[0].path) : HM_STR("");
+	for (size_t depth = 0; depth < HM_MAX_PATH; depth++) {
+		struct hm_str path = hm_fmt(cx, "%.*s/node_modules/%.*s/package.json",
+					    HM_FMT(folder), HM_FMT(name));
+		while (hm_starts(path, HM_STR("/")))
+			path = hm_from(path, 1);
+		const struct meant *m = hm_map_get(&ix->paths, path);
+		size_t slash = hm_rfind_char(folder, '/');
+		if (m || !folder.n)
+			return m;
+		folder = slash == SIZE_MAX ? HM_STR("") : hm_sub(folder, 0, slash);
+	}
+	return NULL;
+}
+
+static const struct meant *find(struct hm_cx *cx, const struct inventory *inv,
+				const struct index *ix, const struct inventory_component *c,
+				struct hm_str name)
+{
+	const struct meant *m = NULL;
+	if (hm_starts(name, HM_STR("pkg:")))
+		return hm_map_get(&ix->purls, name);
+	if (hm_eqz(c->cataloger, "npm-installed"))
+		m = find_node_module(cx, ix, c, name);
+	struct hm_str key = key_of(cx, c->type, normalised(cx, c->type, name));
+	if (!m)
+		m = choose(inv, c, hm_map_get(&ix->names, key));
+	return m ? m : choose(inv, c, hm_map_get(&ix->provides, key));
+}
+
+static int compare_edges(const void *a, const void *b)
+{
+	const struct inventory_edge *x = a, *y = b;
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return x->to < y->to ? -1 : x->to > y->to;
+}
+
+hm_err inventory_resolve(struct hm_cx *cx, struct inventory *inv)
+{
+	struct index ix = { 0 };
+	HM_VEC(struct inventory_edge) edges = { 0 };
+	HM_TRY(index_components(cx, inv, &ix));
+	for (uint32_t i = 0; i < inv->n; i++) {
+		const struct inventory_component *c = &inv->components[i];
+		HM_TRY(hm_alive(cx));
+		for (size_t k = 0; k < c->depends.n; k++) {
+			const struct meant *m = find(cx, inv, &ix, c, c->depends.p[k]);
+			if (!m || m->component == i)
+				continue;
+			HM_TRY(hm_charge(cx, 2 * sizeof(struct inventory_edge)));
+			*hm_push(cx, &edges) = (struct inventory_edge){ i, m->component };
+		}
+	}
+	if (edges.n)
+		qsort(edges.p, edges.n, sizeof(*edges.p), compare_edges);
+	size_t n = 0;
+	for (size_t i = 0; i < edges.n; i++)
+		if (!n || compare_edges(&edges.p[n - 1], &edges.p[i]))
+			edges.p[n++] = edges.p[i];
+	inv->edges = edges.p;
+	inv->edges_n = n;
+	inv->edges_cap = edges.cap;
+	return NULL;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Package URLs. Source: the purl specification (ECMA-427) and its type definitions; qualifiers
+ * "upstream" and "distro" as Syft and Grype use them.
+ */
+#include "inventory/inventory.h"
+
+#include "inventory/cataloger.h"
+
+enum purl_case {
+	PURL_LOWER_SPACE = 1,
+	PURL_LOWER_NAME = 2,
+	PURL_DASH = 4,       /* '_' of a name becomes '-' (pypi) */
+	PURL_PATH = 8,       /* the component's name holds the namespace too (golang) */
+	PURL_OS = 16,        /* arch, distro, upstream are qualifiers */
+	PURL_EPOCH = 32,     /* the epoch is a qualifier, not a part of the version (rpm) */
+};
+
+struct purl_type {
+	const char *name;
+	unsigned rules;
+};
+
+/* clang-format off */
+static const struct purl_type purl_types[] = {
+	{ "apk",    PURL_LOWER_SPACE | PURL_LOWER_NAME | PURL_OS },
+	{ "cargo",  0 },
+	{ "deb",    PURL_LOWER_SPACE | PURL_LOWER_NAME | PURL_OS },
+	{ "golang", PURL_LOWER_SPACE | PURL_LOWER_NAME | PURL_PATH },
+	{ "maven",  0 },
+	{ "npm",    PURL_LOWER_SPACE | PURL_LOWER_NAME },
+	{ "pypi",   PURL_LOWER_SPACE | PURL_LOWER_NAME | PURL_DASH },
+	{ "rpm",    PURL_LOWER_SPACE | PURL_OS | PURL_EPOCH },
+};
+/* clang-format on */
+
+static unsigned type_rules(struct hm_str type)
+{
+	for (size_t i = 0; i < HM_LEN(purl_types); i++)
+		if (hm_eqz(type, purl_types[i].name))
+			return purl_types[i].rules;
+	return 0;
+}
+
+/* Everything but letters, digits, '.', '-', '_', '~' and ':' is written as %XX. */
+static void add_encoded(struct hm_buf *b, struct hm_str s)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (hm_is_alpha(c) || hm_is_digit(c) || c == '.' || c == '-' || c == '_' || c == '~' ||
+		    c == ':') {
+			hm_buf_char(b, c);
+			continue;
+		}
+		hm_buf_char(b, '%');
+		hm_buf_char(b, digits[(unsigned char)c >> 4]);
+		hm_buf_char(b, digits[(unsigned char)c & 15]);
+	}
+}
+
+/* Segments between '/', empty ones left out. */
+static void add_path(struct hm_buf *b, struct hm_str path)
+{
+	bool first = true;
+	while (path.n) {
+		struct hm_str segment = hm_cut(&path, '/');
+		if (!segment.n)
+			continue;
+		if (!first)
+			hm_buf_char(b, '/');
+		add_encoded(b, segment);
+		first = false;
+	}
+}
+
+static void add_qualifier(struct hm_buf *b, char *separator, const char *name, struct hm_str value)
+{
+	if (!value.n)
+		return;
+	hm_buf_char(b, *separator);
+	*separator = '&';
+	hm_buf_addz(b, name);
+	hm_buf_char(b, '=');
+	add_encoded(b, value);
+}
+
+/* What the package was built from, as the upstream qualifier says it. */
+static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component *c)
+{
+	if (!c->source_name.n)
+		return c->source_name;
+	if (hm_eqz(c->type, "rpm") && c->source_version.n)
+		return hm_fmt(cx, "%.*s-%.*s.src.rpm", HM_FMT(c->source_name),
+			      HM_FMT(c->source_version));
+	if (c->source_version.n && !hm_eq(c->source_version, c->version))
+		return hm_fmt(cx, "%.*s@%.*s", HM_FMT(c->source_name), HM_FMT(c->source_version));
+	return hm_eq(c->source_name, c->name) ? HM_STR("") : c->source_name;
+}
+
+struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component *c)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	unsigned rules = type_rules(c->type);
+	struct hm_str space = c->space, name = c->name, version = c->version, epoch = { 0 };
+
+	if (rules & PURL_PATH) {
+		space = hm_dirname(c->name);
+		if (hm_find_char(c->name, '/') == SIZE_MAX)
+			space = HM_STR("");
+		name = hm_basename(c->name);
+	}
+	if (rules & PURL_LOWER_SPACE)
+		space = hm_lower(cx, space);
+	if (rules & PURL_LOWER_NAME)
+		name = hm_lower(cx, name);
+	if (rules & PURL_DASH) {
+		char *dashed = hm_dupz(cx, name);
+		for (size_t i = 0; i < name.n; i++)
+			if (dashed[i] == '_')
+				dashed[i] = '-';
+		name = hm_bytes(dashed, name.n);
+	}
+	if (rules & PURL_EPOCH && hm_find_char(version, ':') != SIZE_MAX)
+		epoch = hm_cut(&version, ':');
+
+	hm_buf_addz(&b, "pkg:");
+	hm_buf_add(&b, hm_lower(cx, c->type));
+	hm_buf_char(&b, '/');
+	add_path(&b, space);
+	if (space.n)
+		hm_buf_char(&b, '/');
+	add_encoded(&b, name);
+	if (version.n) {
+		hm_buf_char(&b, '@');
+		add_encoded(&b, version);
+	}
+	char separator = '?';
+	if (rules & PURL_OS) {
+		add_qualifier(&b, &separator, "arch", c->arch);
+		add_qualifier(&b, &separator, "distro", c->distro);
+		add_qualifier(&b, &separator, "epoch", hm_eqz(epoch, "0") ? HM_STR("") : epoch);
+		add_qualifier(&b, &separator, "upstream", upstream(cx, c));
+	}
+	return hm_dup(cx, hm_buf_str(&b));
+}
+
+static int hex_digit(char c)
+{
+	if (hm_is_digit(c))
+		return c - '0';
+	c = hm_lower_char(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static hm_err decode(struct hm_cx *cx, struct hm_str s, struct hm_str *out)
+{
+	if (!s.n || !memchr(s.p, '%', s.n)) {
+		*out = hm_dup(cx, s);
+		return NULL;
+	}
+	char *to = hm_new(cx, char, s.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '%') {
+			to[n++] = s.p[i];
+			continue;
+		}
+		int high = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
+		int low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
+		if (high < 0 || low < 0)
+			return hm_fail(cx, HM_INPUT, "purl: a percent sign without two hex digits");
+		to[n++] = (char)(high << 4 | low);
+		i += 2;
+	}
+	*out = hm_bytes(to, n);
+	return NULL;
+}
+
+/* "name-version-release.src.rpm", "name@version" or "name". */
+static void read_upstream(struct hm_str value, bool is_rpm, struct inventory_component *c)
+{
+	static const struct hm_str tails[] = { HM_STR_INIT(".src.rpm"), HM_STR_INIT(".nosrc.rpm") };
+	for (size_t i = 0; is_rpm && i < HM_LEN(tails); i++) {
+		if (!hm_ends(value, tails[i]))
+			continue;
+		inventory_source_rpm(value, &c->source_name, &c->source_version);
+		return;
+	}
+	size_t at = hm_rfind_char(value, '@');
+	c->source_name = hm_sub(value, 0, at == SIZE_MAX ? value.n : at);
+	c->source_version = at == SIZE_MAX ? c->version : hm_from(value, at + 1);
+}
+
+void inventory_source_rpm(struct hm_str file, struct hm_str *out_name, struct hm_str *out_version)
+{
+	struct hm_str s = file;
+	if (hm_ends(s, HM_STR(".rpm")))
+		s.n -= 4;
+	size_t dot = hm_rfind_char(s, '.');
+	if (dot != SIZE_MAX)
+		s.n = dot;
+	size_t release = hm_rfind_char(s, '-');
+	size_t version = release == SIZE_MAX ? SIZE_MAX : hm_rfind_char(hm_sub(s, 0, release), '-');
+	*out_name = version == SIZE_MAX ? s : hm_sub(s, 0, version);
+	*out_version = version == SIZE_MAX ? HM_STR("") : hm_from(s, version + 1);
+}
+
+static hm_err read_qualifiers(struct hm_cx *cx, struct hm_str text, struct inventory_component *c)
+{
+	struct hm_str source = { 0 }, epoch = { 0 };
+	while (text.n) {
+		struct hm_str value = hm_cut(&text, '&');
+		struct hm_str key = hm_cut(&value, '=');
+		HM_TRY(decode(cx, value, &value));
+		if (hm_eqz(key, "arch"))
+			c->arch = value;
+		else if (hm_eqz(key, "distro"))
+			c->distro = value;
+		else if (hm_eqz(key, "epoch"))
+			epoch = value;
+		else if (hm_eqz(key, "upstream"))
+			source = value;
+	}
+	unsigned rules = type_rules(c->type);
+	if (rules & PURL_EPOCH && epoch.n && !hm_eqz(epoch, "0"))
+		c->version = hm_fmt(cx, "%.*s:%.*s", HM_FMT(epoch), HM_FMT(c->version));
+	if (source.n)
+		read_upstream(source, (rules & PURL_EPOCH) != 0, c);
+	else if (hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk"))
+		c->source_name = c->name, c->source_version = c->version;
+	return NULL;
+}
+
+static bool is_type(struct hm_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!hm_is_alpha(s.p[i]) && !hm_is_digit(s.p[i]) && !memchr(".-+", s.p[i], 3))
+			return false;
+	return s.n && !hm_is_digit(s.p[0]);
+}
+
+/* namespace/name, each segment decoded by itself. */
+static hm_err read_path(struct hm_cx *cx, struct hm_str path, struct inventory_component *c)
+{
+	HM_AUTO_BUF space = HM_BUF(HM_MIB);
+	while (hm_ends(path, HM_STR("/")))
+		path.n--;
+	size_t slash = hm_rfind_char(path, '/');
+	struct hm_str head = slash == SIZE_MAX ? HM_STR("") : hm_sub(path, 0, slash);
+	HM_TRY(decode(cx, slash == SIZE_MAX ? path : hm_from(path, slash + 1), &c->name));
+	while (head.n) {
+		struct hm_str segment = hm_cut(&head, '/');
+		if (!segment.n)
+			continue;
+		HM_TRY(decode(cx, segment, &segment));
+		if (space.n)
+			hm_buf_char(&space, '/');
+		hm_buf_add(&space, segment);
+	}
+	HM_TRY(hm_buf_end(cx, &space, "the namespace of a purl", &c->space));
+	c->space = hm_dup(cx, c->space);
+	if (!c->name.n)
+		return hm_fail(cx, HM_INPUT, "purl: there is no name");
+	if (type_rules(c->type) & PURL_PATH && c->space.n) {
+		c->name = hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->space), HM_FMT(c->name));
+		c->space = HM_STR("");
+	}
+	return NULL;
+}
+
+hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl, struct inventory_component *out)
+{
+	struct inventory_component c = { .purl = hm_dup(cx, purl) };
+	struct hm_str rest = c.purl, qualifiers, version = { 0 };
+
+	if (rest.n < 4 || hm_cmp_nocase(hm_sub(rest, 0, 4), HM_STR("pkg:")))
+		return hm_fail(cx, HM_INPUT, "purl: it does not begin with \"pkg:\"");
+	rest = hm_from(rest, 4);
+	while (hm_starts(rest, HM_STR("/")))
+		rest = hm_from(rest, 1);
+	size_t subpath = hm_rfind_char(rest, '#');
+	if (subpath != SIZE_MAX)
+		rest.n = subpath;
+	qualifiers = rest;
+	rest = hm_cut(&qualifiers, '?');
+	c.type = hm_lower(cx, hm_cut(&rest, '/'));
+	if (!is_type(c.type))
+		return hm_fail(cx, HM_INPUT, "purl: \"%.*s\" is no type", HM_FMT(c.type));
+	/* a scope written as "@scope/name" is no version: the version stands after the last '/' */
+	size_t at = hm_rfind_char(rest, '@'), slash = hm_rfind_char(rest, '/');
+	if (at != SIZE_MAX && at > 0 && (slash == SIZE_MAX || at > slash)) {
+		version = hm_from(rest, at + 1);
+		rest.n = at;
+	}
+	HM_TRY(decode(cx, version, &c.version));
+	HM_TRY(read_path(cx, rest, &c));
+	HM_TRY(read_qualifiers(cx, qualifiers, &c));
+	*out = c;
+	return NULL;
+}
