@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/worker.h"
 #include "cli/cli.h"
+
+/* What a sandboxed worker may be asked to do. */
+static const struct hm_job jobs[] = {
+	{ 0 },
+};
 
 int main(int argc, char **argv)
 {
-	(void)argc, (void)argv;
-	return 0;
+	hm_worker_jobs(jobs);
+	hm_worker_main(argc, argv);
+	return cli_main(argc, argv);
 }

@@ -38,7 +38,7 @@ struct cli_opt {
 /* What holds for every command: the flags that are allowed everywhere. */
 struct cli {
 	const char *config_dir;   /* --config-dir, else $XDG_CONFIG_HOME/hullmark */
-	bool plain_http, insecure, offline, quiet, verbose, no_sandbox;
+	bool plain_http, insecure, offline, quiet, verbose, no_sandbox, help;
 	const char *ca_file, *log_format, *username, *password;
 	bool password_stdin;
 	bool answer_no;           /* exit status 3 */
@@ -62,6 +62,9 @@ struct cli_command {
 };
 extern const struct cli_command *const cli_commands[]; /* sorted by name; ended by NULL */
 
+/* The program: parses, runs, complains; returns the exit status. */
+int cli_main(int argc, char **argv);
+
 /* --- output --- */
 
 /* -o FORMAT[=FILE]: where each result goes. Files are written beside and renamed. */
@@ -83,7 +86,8 @@ struct cli_table {
 };
 void cli_table_format(struct hm_cx *cx, const struct cli_table *t, struct hm_buf *out);
 
-/* $XDG_CACHE_HOME/hullmark, $XDG_DATA_HOME/hullmark; made when wanted by whoever writes there. */
+/* $XDG_CONFIG_HOME/hullmark, $XDG_CACHE_HOME/hullmark, $XDG_DATA_HOME/hullmark; made when wanted by whoever writes there. */
+char *cli_config_dir(struct hm_cx *cx);
 char *cli_cache_dir(struct hm_cx *cx);
 char *cli_data_dir(struct hm_cx *cx);
 

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/worker.h"
+#include "cli/parse.h"
+
+/* clang-format off */
+const struct cli_opt cli_global_opts[] = {
+	CLI_OPT(cli, ca_file,        "ca-file",        CLI_TEXT, 0,   "FILE", "trust the certificates in FILE besides the system's"),
+	CLI_OPT(cli, config_dir,     "config-dir",     CLI_TEXT, 0,   "DIR",  "trust policy, trust store and keys ($XDG_CONFIG_HOME/hullmark)"),
+	CLI_OPT(cli, help,           "help",           CLI_FLAG, 'h', NULL,   "show this help"),
+	CLI_OPT(cli, insecure,       "insecure",       CLI_FLAG, 0,   NULL,   "do not check the certificates of registries"),
+	CLI_OPT(cli, log_format,     "log-format",     CLI_TEXT, 0,   "text|json", "how the log on standard error is written"),
+	CLI_OPT(cli, no_sandbox,     "no-sandbox",     CLI_FLAG, 0,   NULL,   "read input without the sandbox where the kernel lacks it"),
+	CLI_OPT(cli, offline,        "offline",        CLI_FLAG, 0,   NULL,   "make any use of the network an error"),
+	CLI_OPT(cli, password,       "password",       CLI_TEXT, 0,   "TEXT", "password for the registry; --password-stdin is safer"),
+	CLI_OPT(cli, password_stdin, "password-stdin", CLI_FLAG, 0,   NULL,   "read the password from standard input"),
+	CLI_OPT(cli, plain_http,     "plain-http",     CLI_FLAG, 0,   NULL,   "talk HTTP without TLS to registries"),
+	CLI_OPT(cli, quiet,          "quiet",          CLI_FLAG, 'q', NULL,   "no progress; only errors on standard error"),
+	CLI_OPT(cli, username,       "username",       CLI_TEXT, 0,   "NAME", "user name for the registry"),
+	CLI_OPT(cli, verbose,        "verbose",        CLI_FLAG, 'v', NULL,   "say more, with the chain of causes of an error"),
+	{ 0 },
+};
+/* clang-format on */
+
+const struct cli_command *cli_find(struct cli_words words, size_t *out_used)
+{
+	for (size_t used = words.n < 2 ? words.n : 2; used > 0; used--) {
+		char name[64];
+		snprintf(name, sizeof(name), used == 2 ? "%s %s" : "%s", words.p[0],
+			 used == 2 ? words.p[1] : "");
+		for (const struct cli_command *const *c = cli_commands; *c; c++) {
+			if (strcmp((*c)->name, name) == 0) {
+				*out_used = used;
+				return *c;
+			}
+		}
+	}
+	return NULL;
+}
+
+/* The commands that a first word begins ("cert" has sub-commands). */
+static bool is_group(const char *word)
+{
+	size_t n = strlen(word);
+	for (const struct cli_command *const *c = cli_commands; *c; c++)
+		if (strncmp((*c)->name, word, n) == 0 && (*c)->name[n] == ' ')
+			return true;
+	return false;
+}
+
+static hm_err set_up(struct hm_cx *cx, struct cli *cli)
+{
+	struct hm_log_config log = { .level = HM_LOG_WARN };
+	if (cli->log_format && strcmp(cli->log_format, "json") != 0 &&
+	    strcmp(cli->log_format, "text") != 0)
+		return hm_fail(cx, HM_USAGE, "--log-format is text or json, not \"%s\"",
+			       cli->log_format);
+	if (cli->quiet && cli->verbose)
+		return hm_fail(cx, HM_USAGE, "--quiet and --verbose exclude each other");
+	log.json = cli->log_format && strcmp(cli->log_format, "json") == 0;
+	log.level = cli->quiet ? HM_LOG_ERROR : cli->verbose ? HM_LOG_DEBUG : HM_LOG_INFO;
+	log.progress = !cli->quiet && !log.json && isatty(STDERR_FILENO);
+	log.color = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+	hm_log_setup(log);
+	if (cli->no_sandbox)
+		hm_worker_allow_no_sandbox();
+	if (!cli->config_dir)
+		cli->config_dir = cli_config_dir(cx);
+	return NULL;
+}
+
+static hm_err count_args(struct hm_cx *cx, const struct cli_command *c, size_t n)
+{
+	if (n >= c->least && n <= c->most)
+		return NULL;
+	hm_err err = n < c->least ? hm_fail(cx, HM_USAGE, "%s wants %s", c->name, c->args) :
+				    hm_fail(cx, HM_USAGE, "%s takes %u argument%s, not %zu", c->name,
+					    c->most, c->most == 1 ? "" : "s", n);
+	return hm_hint(cx, err, "hullmark %s --help", c->name);
+}
+
+static hm_err print_help(struct hm_cx *cx, const struct cli_command *c)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	cli_help(c, &b);
+	return cli_print(cx, hm_buf_str(&b));
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
+{
+	size_t used = 0;
+	struct hm_strs args = { 0 };
+	const struct cli_command *c = cli_find(words, &used);
+	if (!c && words.n && words.p[0][0] != '-') {
+		hm_err err = is_group(words.p[0]) ?
+				     hm_fail(cx, HM_USAGE, "%s wants a sub-command", words.p[0]) :
+				     hm_fail(cx, HM_USAGE, "unknown command \"%s\"", words.p[0]);
+		return hm_hint(cx, err, "hullmark --help lists the commands");
+	}
+	void *opts = c ? hm_alloc(cx, 1, c->opts_size ? c->opts_size : 1, _Alignof(max_align_t)) : NULL;
+	words.p += used, words.n -= used;
+	HM_TRY(cli_parse(cx, cli, c, words, opts, &args));
+	if (cli->help || !c)
+		return print_help(cx, c);
+	HM_TRY(count_args(cx, c, args.n));
+	HM_TRY(set_up(cx, cli));
+	char **texts = hm_new(cx, char *, args.n + 1);
+	for (size_t i = 0; i < args.n; i++)
+		texts[i] = hm_dupz(cx, args.p[i]);
+	return c->run(cx, cli, opts, texts, args.n);
+}
+
+static void complain(const struct cli *cli, hm_err err)
+{
+	if (cli->log_format && strcmp(cli->log_format, "json") == 0) {
+		hm_log(NULL, HM_LOG_ERROR, err->why, "code", hm_code_rows[err->code].name, "hint",
+		       err->hint ? err->hint : "", NULL);
+		return;
+	}
+	fprintf(stderr, "hullmark: %s\n", err->why);
+	if (err->hint)
+		fprintf(stderr, "  try: %s\n", err->hint);
+	for (hm_err e = cli->verbose ? err->cause : NULL; e; e = e->cause)
+		fprintf(stderr, "  because: %s\n", e->why);
+}
+
+int cli_main(int argc, char **argv)
+{
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct cli cli = { 0 };
+	struct cli_words words = { argv + 1, argc > 0 ? (size_t)argc - 1 : 0 };
+	hm_err err = run(&cx, &cli, words);
+	if (!err && fflush(stdout) != 0)
+		err = hm_fail_os(&cx, "could not write to standard output");
+	if (err)
+		complain(&cli, err);
+	int status = err ? hm_code_rows[err->code].exit : cli.answer_no ? 3 : 0;
+	http_client_close(cli.http);
+	return status;
+}

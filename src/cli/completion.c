@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shell completion, written from the command table. */
+#include "cli/parse.h"
+
+#include <stdio.h>
+
+static void words_of(struct hm_buf *b, const struct cli_opt *opts)
+{
+	for (const struct cli_opt *o = opts; o && o->name; o++)
+		hm_buf_fmt(b, " --%s", o->name);
+}
+
+static void first_words(struct hm_buf *b)
+{
+	struct hm_str last = { "", 0 };
+	for (const struct cli_command *const *c = cli_commands; *c; c++) {
+		struct hm_str rest = hm_cstr((*c)->name), word = hm_cut(&rest, ' ');
+		if (!hm_eq(word, last))
+			hm_buf_fmt(b, " %.*s", HM_FMT(word));
+		last = word;
+	}
+}
+
+static void bash(struct hm_buf *b)
+{
+	hm_buf_addz(b, "_hullmark() {\n"
+		       "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words= cmd=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
+		       "\tif ((COMP_CWORD == 1)); then\n\t\twords=\"");
+	first_words(b);
+	hm_buf_addz(b, "\"\n\telse\n\t\tcase $cmd in\n");
+	for (int two = 1; two >= 0; two--) { /* "cert add" before a pattern "cert *" */
+		for (const struct cli_command *const *c = cli_commands; *c; c++) {
+			if ((strchr((*c)->name, ' ') != NULL) != two)
+				continue;
+			hm_buf_fmt(b, "\t\t\"%s\"%s) words=\"", (*c)->name, two ? "*" : "\\ *");
+			words_of(b, (*c)->opts);
+			words_of(b, cli_global_opts);
+			hm_buf_addz(b, "\" ;;\n");
+		}
+	}
+	hm_buf_addz(b, "\t\tesac\n\t\t((COMP_CWORD == 2)) && case ${COMP_WORDS[1]} in\n");
+	struct hm_str open = { "", 0 };
+	for (const struct cli_command *const *c = cli_commands; *c; c++) {
+		struct hm_str sub = hm_cstr((*c)->name), word = hm_cut(&sub, ' ');
+		if (open.n && !hm_eq(open, word))
+			hm_buf_addz(b, "\" ;;\n");
+		if (sub.n && !hm_eq(open, word))
+			hm_buf_fmt(b, "\t\t%.*s) words+=\"", HM_FMT(word));
+		open = sub.n ? word : (struct hm_str){ "", 0 };
+		if (sub.n)
+			hm_buf_fmt(b, " %.*s", HM_FMT(sub));
+	}
+	if (open.n)
+		hm_buf_addz(b, "\" ;;\n");
+	hm_buf_addz(b, "\t\tesac\n\tfi\n"
+		       "\tif [[ $cur == -* || $COMP_CWORD -eq 1 || $words != *--* || $COMP_CWORD -eq 2 ]]; then\n"
+		       "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+		       "\telse\n\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n\tfi\n}\n"
+		       "complete -F _hullmark hullmark\n");
+}
+
+static void zsh(struct hm_buf *b)
+{
+	hm_buf_addz(b, "#compdef hullmark\nautoload -U bashcompinit && bashcompinit\n");
+	bash(b);
+}
+
+static void fish(struct hm_buf *b)
+{
+	hm_buf_addz(b, "complete -c hullmark -f\n");
+	for (const struct cli_command *const *c = cli_commands; *c; c++) {
+		struct hm_str sub = hm_cstr((*c)->name), word = hm_cut(&sub, ' ');
+		if (sub.n)
+			hm_buf_fmt(b, "complete -c hullmark -n '__fish_seen_subcommand_from %.*s' -a '%.*s' -d '%s'\n",
+				   HM_FMT(word), HM_FMT(sub), (*c)->help);
+		else
+			hm_buf_fmt(b, "complete -c hullmark -n __fish_use_subcommand -a %.*s -d '%s'\n",
+				   HM_FMT(word), (*c)->help);
+		for (const struct cli_opt *o = (*c)->opts; o && o->name; o++)
+			hm_buf_fmt(b, "complete -c hullmark -n '__fish_seen_subcommand_from %.*s' -l %s\n",
+				   HM_FMT(word), o->name);
+	}
+}
+
+static hm_err completion_run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			     size_t args_n)
+{
+	static const struct {
+		const char *name;
+		void (*write)(struct hm_buf *b);
+	} shells[] = { { "bash", bash }, { "fish", fish }, { "zsh", zsh } };
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	(void)cli, (void)opts, (void)args_n;
+	for (size_t i = 0; i < HM_LEN(shells); i++) {
+		if (strcmp(args[0], shells[i].name) != 0)
+			continue;
+		shells[i].write(&b);
+		return cli_print(cx, hm_buf_str(&b));
+	}
+	return hm_fail(cx, HM_USAGE, "no completion for \"%s\"; there is bash, fish and zsh", args[0]);
+}
+
+extern const struct cli_command cli_completion;
+const struct cli_command cli_completion = {
+	.name = "completion",
+	.group = "Hullmark",
+	.args = "bash|fish|zsh",
+	.help = "print the completion script of a shell",
+	.examples = "  $ source <(hullmark completion bash)",
+	.least = 1,
+	.most = 1,
+	.run = completion_run,
+};

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --help and the manual pages, both made from the command table: one truth. */
+#include "cli/parse.h"
+
+#include <stdio.h>
+
+static const char *const groups[] = { "Evidence", "Trust", "Shipping", "Serving", "Data", "Hullmark" };
+
+static void add_opts(struct hm_buf *out, const struct cli_opt *opts)
+{
+	for (const struct cli_opt *o = opts; o && o->name; o++) {
+		char left[96], letter[8] = "    ";
+		if (o->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->arg ? " " : "",
+			 o->arg ? o->arg : "");
+		hm_buf_fmt(out, "  %-34s %s%s\n", left, o->help,
+			   o->kind == CLI_LIST ? " (may be repeated)" : "");
+	}
+}
+
+static void help_all(struct hm_buf *out)
+{
+	hm_buf_addz(out, "hullmark - the secure supply chain for containers in one program\n\n"
+			 "usage: hullmark COMMAND [options] TARGET...\n");
+	for (size_t g = 0; g < HM_LEN(groups); g++) {
+		bool any = false;
+		for (const struct cli_command *const *c = cli_commands; *c; c++) {
+			if (strcmp((*c)->group, groups[g]) != 0)
+				continue;
+			if (!any)
+				hm_buf_fmt(out, "\n%s\n", groups[g]);
+			any = true;
+			hm_buf_fmt(out, "  %-22s %s\n", (*c)->name, (*c)->help);
+		}
+	}
+	hm_buf_addz(out, "\nTargets\n"
+			 "  REGISTRY/REPO[:TAG][@DIGEST]   in a registry\n"
+			 "  oci:DIR[:TAG][@DIGEST]         in an OCI layout\n"
+			 "  oci-archive:FILE               in a tar file of an OCI layout\n"
+			 "  docker-archive:FILE            in a file that docker save wrote\n"
+			 "  dir:PATH  file:PATH  sbom:FILE  a folder, a file, an SBOM\n"
+			 "\nOptions of every command\n");
+	add_opts(out, cli_global_opts);
+	hm_buf_addz(out, "\nExit status\n"
+			 "  0 done and good   1 could not be done   2 wrong usage   3 done, and the answer is no\n");
+}
+
+void cli_help(const struct cli_command *c, struct hm_buf *out)
+{
+	if (!c) {
+		help_all(out);
+		return;
+	}
+	hm_buf_fmt(out, "hullmark %s - %s\n\nusage: hullmark %s [options]%s%s\n", c->name, c->help,
+		   c->name, c->args ? " " : "", c->args ? c->args : "");
+	if (c->about)
+		hm_buf_fmt(out, "\n%s\n", c->about);
+	if (c->opts && c->opts->name) {
+		hm_buf_addz(out, "\nOptions\n");
+		add_opts(out, c->opts);
+	}
+	hm_buf_addz(out, "\nOptions of every command\n");
+	add_opts(out, cli_global_opts);
+	if (c->examples)
+		hm_buf_fmt(out, "\nExamples\n%s\n", c->examples);
+}
+
+/* Text for man(7): backslashes escaped, hyphens that are to be copied, no line that begins a request. */
+static void add_roff(struct hm_buf *out, const char *z)
+{
+	for (const char *p = z; *p; p++) {
+		bool line_start = p == z || p[-1] == '\n';
+		if (line_start && (*p == '.' || *p == '\''))
+			hm_buf_addz(out, "\\&");
+		if (*p == '\\')
+			hm_buf_addz(out, "\\e");
+		else if (*p == '-')
+			hm_buf_addz(out, "\\-");
+		else
+			hm_buf_char(out, *p);
+	}
+}
+
+static void roff_opts(struct hm_buf *out, const struct cli_opt *opts)
+{
+	for (const struct cli_opt *o = opts; o && o->name; o++) {
+		hm_buf_addz(out, ".TP\n");
+		if (o->letter)
+			hm_buf_fmt(out, "\\fB\\-%c\\fR, ", o->letter);
+		hm_buf_addz(out, "\\fB\\-\\-");
+		add_roff(out, o->name);
+		hm_buf_addz(out, "\\fR");
+		if (o->arg) {
+			hm_buf_addz(out, " \\fI");
+			add_roff(out, o->arg);
+			hm_buf_addz(out, "\\fR");
+		}
+		hm_buf_char(out, '\n');
+		add_roff(out, o->help);
+		hm_buf_addz(out, o->kind == CLI_LIST ? " (may be repeated)\n" : "\n");
+	}
+}
+
+static void roff_head(struct hm_buf *out, const char *name, const char *help)
+{
+	hm_buf_fmt(out, ".TH \"HULLMARK%s", *name ? "-" : "");
+	for (const char *p = name; *p; p++)
+		hm_buf_char(out, *p == ' ' ? '-' : *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p);
+	hm_buf_addz(out, "\" 1 \"\" \"hullmark " HULLMARK_VERSION "\" \"Hullmark\"\n.SH NAME\nhullmark");
+	for (const char *p = *name ? name : ""; *p; p++)
+		hm_buf_fmt(out, "%s%c", p == name ? "\\-" : "", *p == ' ' ? '-' : *p);
+	hm_buf_addz(out, " \\- ");
+	add_roff(out, help);
+	hm_buf_addz(out, "\n.SH SYNOPSIS\n");
+}
+
+static void manual_all(struct hm_buf *out)
+{
+	roff_head(out, "", "the secure supply chain for containers in one program");
+	hm_buf_addz(out, "\\fBhullmark\\fR \\fICOMMAND\\fR [options] \\fITARGET\\fR...\n.SH COMMANDS\n");
+	for (const struct cli_command *const *c = cli_commands; *c; c++) {
+		hm_buf_fmt(out, ".TP\n\\fB%s\\fR\n", (*c)->name);
+		add_roff(out, (*c)->help);
+		hm_buf_char(out, '\n');
+	}
+	hm_buf_addz(out, ".SH OPTIONS\n");
+	roff_opts(out, cli_global_opts);
+	hm_buf_addz(out, ".SH LIMITS\nWhat is read from outside is bounded; past a limit the input is an error.\n");
+	for (size_t i = 0; i < hm_limit_rows_n; i++) {
+		hm_buf_fmt(out, ".TP\n\\fB%llu\\fR %s\n", (unsigned long long)hm_limit_rows[i].value,
+			   hm_limit_rows[i].unit);
+		add_roff(out, hm_limit_rows[i].what);
+		hm_buf_char(out, '\n');
+	}
+	hm_buf_addz(out, ".SH EXIT STATUS\n0 done and good; 1 could not be done; 2 wrong usage; 3 done, and the answer is no.\n");
+}
+
+void cli_manual(const struct cli_command *c, struct hm_buf *out)
+{
+	if (!c) {
+		manual_all(out);
+		return;
+	}
+	roff_head(out, c->name, c->help);
+	hm_buf_fmt(out, "\\fBhullmark %s\\fR [options] ", c->name);
+	add_roff(out, c->args ? c->args : "");
+	hm_buf_addz(out, "\n.SH DESCRIPTION\n");
+	add_roff(out, c->about ? c->about : c->help);
+	hm_buf_char(out, '\n');
+	if (c->opts && c->opts->name) {
+		hm_buf_addz(out, ".SH OPTIONS\n");
+		roff_opts(out, c->opts);
+	}
+	hm_buf_addz(out, ".SH OPTIONS OF EVERY COMMAND\n");
+	roff_opts(out, cli_global_opts);
+	if (c->examples) {
+		hm_buf_addz(out, ".SH EXAMPLES\n.nf\n");
+		add_roff(out, c->examples);
+		hm_buf_addz(out, "\n.fi\n");
+	}
+	hm_buf_addz(out, ".SH SEE ALSO\n\\fBhullmark\\fR(1)\n");
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/parse.h"
+
+static hm_err list(struct hm_cx *cx)
+{
+	for (const struct cli_command *const *c = cli_commands; *c; c++)
+		HM_TRY(cli_print(cx, hm_fmt(cx, "%s\n", (*c)->name)));
+	return NULL;
+}
+
+struct manual {
+	bool list;
+};
+
+static hm_err manual_run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			 size_t args_n)
+{
+	const struct manual *o = opts;
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	size_t used = 0;
+	(void)cli;
+	if (o->list)
+		return list(cx);
+	const struct cli_command *c = args_n ? cli_find((struct cli_words){ args, args_n }, &used) : NULL;
+	if (used != args_n)
+		return hm_fail(cx, HM_USAGE, "no command \"%s\"", args[0]);
+	cli_manual(c, &b);
+	return cli_print(cx, hm_buf_str(&b));
+}
+
+extern const struct cli_command cli_manual_command;
+const struct cli_command cli_manual_command = {
+	.name = "manual",
+	.group = "Hullmark",
+	.args = "[COMMAND]",
+	.help = "print the manual page of a command, for man(1)",
+	.examples = "  $ hullmark manual verify | man -l -",
+	.most = 2,
+	.opts_size = sizeof(struct manual),
+	.opts =
+		(const struct cli_opt[]){
+			CLI_OPT(manual, list, "list", CLI_FLAG, 0, NULL, "list the commands, one a line"),
+			{ 0 },
+		},
+	.run = manual_run,
+};

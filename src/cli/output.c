@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool is_known(struct hm_str format, const char *const *known)
+{
+	for (; *known; known++)
+		if (hm_eqz(format, *known))
+			return true;
+	return false;
+}
+
+static struct hm_str list(struct hm_cx *cx, const char *const *known)
+{
+	struct hm_str all = { "", 0 };
+	for (; *known; known++)
+		all = hm_fmt(cx, "%.*s%s%s", HM_FMT(all), all.n ? ", " : "", *known);
+	return all;
+}
+
+hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
+		   const char *standard, struct cli_output **out, size_t *out_n)
+{
+	size_t n = given->n ? given->n : 1, to_stdout = 0;
+	struct cli_output *rows = hm_new(cx, struct cli_output, n);
+	rows[0].format = hm_cstr(standard);
+	for (size_t i = 0; i < given->n; i++) {
+		struct hm_str file = given->p[i];
+		bool has_file = hm_find_char(file, '=') != SIZE_MAX;
+		rows[i].format = hm_cut(&file, '=');
+		if (has_file && file.n == 0)
+			return hm_fail(cx, HM_USAGE, "-o %.*s= wants a file name",
+				       HM_FMT(rows[i].format));
+		rows[i].file = has_file ? hm_dupz(cx, file) : NULL;
+		to_stdout += !has_file;
+		if (!is_known(rows[i].format, known))
+			return hm_fail(cx, HM_USAGE, "unknown format \"%.*s\"; there are: %.*s",
+				       HM_FMT(rows[i].format), HM_FMT(list(cx, known)));
+	}
+	if (to_stdout > 1)
+		return hm_fail(cx, HM_USAGE,
+			       "only one -o may go to standard output; give the others a file: -o FORMAT=FILE");
+	*out = rows;
+	*out_n = n;
+	return NULL;
+}
+
+hm_err cli_print(struct hm_cx *cx, struct hm_str bytes)
+{
+	if (bytes.n && fwrite(bytes.p, 1, bytes.n, stdout) != bytes.n)
+		return hm_fail_os(cx, "could not write to standard output");
+	return NULL;
+}
+
+hm_err cli_output_write(struct hm_cx *cx, const struct cli_output *o, struct hm_str bytes)
+{
+	return o->file ? hm_write_file(cx, o->file, bytes, 0644) : cli_print(cx, bytes);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/parse.h"
+
+static const struct cli_opt *find(const struct cli_opt *opts, struct hm_str name, char letter)
+{
+	for (const struct cli_opt *o = opts; o && o->name; o++)
+		if (letter ? o->letter == letter : hm_eqz(name, o->name))
+			return o;
+	return NULL;
+}
+
+struct parse {
+	struct hm_cx *cx;
+	struct cli_words *words;
+	const struct cli_command *command;
+	void *opts;
+	struct cli *cli;
+	struct hm_strs *args;
+};
+
+static hm_err set(struct parse *p, const struct cli_opt *o, void *base, const char *value)
+{
+	void *at = (char *)base + o->at;
+	switch (o->kind) {
+	case CLI_FLAG:
+		*(bool *)at = true;
+		break;
+	case CLI_TEXT:
+		*(const char **)at = value;
+		break;
+	case CLI_LIST: {
+		struct hm_strs *list = at;
+		*hm_push(p->cx, list) = hm_cstr(value);
+		break;
+	}
+	case CLI_NUMBER:
+		if (!hm_u64(hm_cstr(value), UINT64_MAX, (uint64_t *)at))
+			return hm_fail(p->cx, HM_USAGE, "--%s wants a number, not \"%s\"", o->name,
+				       value);
+		break;
+	}
+	return NULL;
+}
+
+static hm_err next_value(struct parse *p, const struct cli_opt *o, const char **out)
+{
+	if (p->words->n == 0)
+		return hm_fail(p->cx, HM_USAGE, "--%s wants a value: %s", o->name, o->arg);
+	*out = p->words->p[0];
+	p->words->p++, p->words->n--;
+	return NULL;
+}
+
+/* The option in the command's table, else in the one that holds everywhere. */
+static const struct cli_opt *look_up(struct parse *p, struct hm_str name, char letter, void **out_base)
+{
+	const struct cli_opt *o = p->command ? find(p->command->opts, name, letter) : NULL;
+	*out_base = o ? p->opts : p->cli;
+	return o ? o : find(cli_global_opts, name, letter);
+}
+
+static hm_err unknown(struct parse *p, struct hm_str word)
+{
+	hm_err err = hm_fail(p->cx, HM_USAGE, "unknown option \"%.*s\"", HM_FMT(word));
+	if (!p->command)
+		return hm_hint(p->cx, err, "hullmark --help lists the commands");
+	return hm_hint(p->cx, err, "hullmark %s --help lists the options", p->command->name);
+}
+
+static hm_err long_option(struct parse *p, const char *word)
+{
+	void *base;
+	const char *value = NULL;
+	struct hm_str rest = hm_from(hm_cstr(word), 2), name = hm_cut(&rest, '=');
+	bool has_value = strchr(word, '=') != NULL;
+	const struct cli_opt *o = look_up(p, name, 0, &base);
+	if (!o)
+		return unknown(p, hm_cstr(word));
+	if (o->kind == CLI_FLAG && has_value)
+		return hm_fail(p->cx, HM_USAGE, "--%s takes no value", o->name);
+	if (o->kind != CLI_FLAG && has_value)
+		value = rest.p;
+	else if (o->kind != CLI_FLAG)
+		HM_TRY(next_value(p, o, &value));
+	return set(p, o, base, value);
+}
+
+static hm_err short_options(struct parse *p, const char *word)
+{
+	for (const char *c = word + 1; *c; c++) {
+		void *base;
+		const char *value = NULL;
+		const struct cli_opt *o = look_up(p, (struct hm_str){ 0 }, *c, &base);
+		if (!o)
+			return unknown(p, hm_fmt(p->cx, "-%c", *c));
+		bool takes = o->kind != CLI_FLAG;
+		if (takes && c[1])
+			value = c + 1;
+		else if (takes)
+			HM_TRY(next_value(p, o, &value));
+		HM_TRY(set(p, o, base, value));
+		if (takes)
+			break;
+	}
+	return NULL;
+}
+
+hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *command,
+		 struct cli_words words, void *opts, struct hm_strs *out_args)
+{
+	struct parse p = { cx, &words, command, opts, cli, out_args };
+	bool only_args = false;
+	while (words.n) {
+		const char *word = words.p[0];
+		words.p++, words.n--;
+		if (only_args || word[0] != '-' || word[1] == '\0')
+			*hm_push(cx, out_args) = hm_cstr(word);
+		else if (strcmp(word, "--") == 0)
+			only_args = true;
+		else if (word[1] == '-')
+			HM_TRY(long_option(&p, word));
+		else
+			HM_TRY(short_options(&p, word));
+	}
+	return NULL;
+}

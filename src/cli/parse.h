@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* parse.h - private to cli/: words of the command line into a command's options. */
+#ifndef CLI_PARSE_H
+#define CLI_PARSE_H
+
+#include "cli/cli.h"
+
+struct cli_words {
+	char *const *p;
+	size_t n;
+};
+
+extern const struct cli_opt cli_global_opts[];
+
+/* `opts` is the command's zeroed (or defaulted) struct. Options and arguments may be mixed; "--" ends the
+ * options. HM_USAGE. */
+HM_MUST hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *command,
+			 struct cli_words words, void *opts, struct hm_strs *out_args);
+
+/* Help of one command, or of all where it is NULL; and the same as a manual page (man(7)). */
+void cli_help(const struct cli_command *command, struct hm_buf *out);
+void cli_manual(const struct cli_command *command, struct hm_buf *out);
+/* The command that the words begin with (two words before one), and how many they are. */
+const struct cli_command *cli_find(struct cli_words words, size_t *out_used);
+
+#endif
