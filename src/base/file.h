@@ -47,7 +47,7 @@ HM_MUST hm_err hm_write_file(struct hm_cx *cx, const char *path, struct hm_str b
 /* A file that becomes `path` only when it is committed; otherwise it leaves nothing behind. */
 struct hm_newfile {
 	int fd;
-	char *path, *temp; /* in the arena */
+	char *path, *temp; /* in the arena; temp is NULL while the file has no name */
 };
 
 HM_MUST hm_err hm_newfile_open(struct hm_cx *cx, const char *path, mode_t mode,

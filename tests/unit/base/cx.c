@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+static void memory_is_zeroed_aligned_and_separate(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(0);
+	for (size_t i = 1; i < 3000; i++) {
+		char *small = hm_new(&cx, char, i);
+		uint64_t *wide = hm_new(&cx, uint64_t, i);
+		assert_int_equal((uintptr_t)wide % _Alignof(uint64_t), 0);
+		for (size_t k = 0; k < i; k++) {
+			assert_int_equal(small[k], 0);
+			assert_int_equal(wide[k], 0);
+			small[k] = 'x';
+			wide[k] = UINT64_MAX;
+		}
+	}
+}
+
+static void a_release_gives_back_to_the_mark(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(0);
+	char *before = hm_new(&cx, char, 10);
+	memcpy(before, "kept", 5);
+	struct hm_mark mark = hm_mark(&cx);
+	for (int i = 0; i < 100; i++)
+		memset(hm_new(&cx, char, 10000), 'x', 10000);
+	hm_release(&cx, mark);
+	char *again = hm_new(&cx, char, 10);
+	assert_ptr_equal(again, before + 10);
+	assert_int_equal(again[0], 0);
+	assert_string_equal(before, "kept");
+}
+
+static void the_budget_is_a_limit(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(100);
+	assert_ok(hm_charge(&cx, 60));
+	assert_fault(hm_charge(&cx, 41), HM_LIMIT, "more memory");
+	assert_ok(hm_charge(&cx, 40));
+	assert_fault(hm_charge(&cx, 1), HM_LIMIT, "more memory");
+}
+
+static void a_fault_grows_on_the_way_up(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(0);
+	errno = ENOENT;
+	hm_err err = hm_fail_os(&cx, "could not open \"%s\"", "x");
+	err = hm_hint(&cx, err, "make %s", "x");
+	err = hm_wrap(&cx, err, "image \"%s\"", "a:b");
+	assert_fault(err, HM_SYSTEM, "image \"a:b\": could not open \"x\": No such file or directory");
+	assert_string_equal(err->hint, "make x");
+	assert_non_null(err->cause);
+	struct hm_cx other = HM_CX(0);
+	hm_err copy = hm_fault_copy(&other, err);
+	hm_cx_done(&cx);
+	assert_fault(copy, HM_SYSTEM, "image \"a:b\"");
+	assert_string_equal(copy->hint, "make x");
+	hm_cx_done(&other);
+}
+
+static void a_deadline_and_a_cancellation_end_work(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(0);
+	atomic_bool cancel = false;
+	assert_ok(hm_alive(&cx));
+	cx.deadline = hm_mono() + 3600 * HM_SECOND;
+	cx.cancel = &cancel;
+	assert_ok(hm_alive(&cx));
+	cancel = true;
+	assert_fault(hm_alive(&cx), HM_BUSY, "cancelled");
+	cancel = false;
+	cx.deadline = hm_mono() - 1;
+	assert_fault(hm_alive(&cx), HM_BUSY, "deadline");
+	struct hm_cx child = hm_cx_child(&cx, 5);
+	assert_fault(hm_alive(&child), HM_BUSY, "deadline");
+	hm_cx_done(&child);
+}
+
+static void every_code_and_limit_has_its_row(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < HM_CODES; i++) {
+		assert_non_null(hm_code_rows[i].name);
+		assert_true(hm_code_rows[i].http >= 200 && hm_code_rows[i].http < 600);
+		assert_true(hm_code_rows[i].exit <= 2);
+	}
+	for (size_t i = 0; i < hm_limit_rows_n; i++) {
+		assert_true(hm_limit_rows[i].value > 0);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(hm_limit_rows[i].name, hm_limit_rows[k].name);
+	}
+}
+
+struct sum {
+	_Atomic size_t total;
+	size_t fail_from;
+};
+
+static hm_err add(struct hm_cx *cx, void *arg, size_t i)
+{
+	struct sum *s = arg;
+	hm_new(cx, char, 1000);
+	if (i >= s->fail_from)
+		return hm_fail(cx, HM_INPUT, "item %zu", i);
+	atomic_fetch_add(&s->total, i);
+	return NULL;
+}
+
+static void work_is_spread_and_the_first_fault_wins(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(0);
+	struct sum s = { .fail_from = SIZE_MAX };
+	assert_ok(hm_parallel(&cx, 1000, 4, 0, add, &s));
+	assert_int_equal(s.total, 999 * 1000 / 2);
+	s.fail_from = 0;
+	assert_fault(hm_parallel(&cx, 1000, 4, 0, add, &s), HM_INPUT, "item 0");
+	assert_ok(hm_parallel(&cx, 0, 4, 0, add, &s));
+}
+
+int main(void)
+{
+	UNIT(memory_is_zeroed_aligned_and_separate);
+	UNIT(a_release_gives_back_to_the_mark);
+	UNIT(the_budget_is_a_limit);
+	UNIT(a_fault_grows_on_the_way_up);
+	UNIT(a_deadline_and_a_cancellation_end_work);
+	UNIT(every_code_and_limit_has_its_row);
+	UNIT(work_is_spread_and_the_first_fault_wins);
+	return unit_run("base/cx");
+}

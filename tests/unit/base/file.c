@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static void a_file_is_replaced_whole(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *path = hm_path(&cx, unit_temp_dir(), "f");
+	struct hm_str text;
+	struct hm_strs names;
+	assert_ok(hm_write_file(&cx, path, HM_STR("one"), 0640));
+	assert_ok(hm_write_file(&cx, path, HM_STR("three"), 0600));
+	assert_ok(hm_read_file(&cx, path, 5, &text));
+	assert_strz(text, "three");
+	assert_fault(hm_read_file(&cx, path, 4, &text), HM_LIMIT, "larger than 4 bytes");
+	assert_ok(hm_list_dir(&cx, hm_dupz(&cx, hm_dirname(hm_cstr(path))), 10, &names));
+	assert_int_equal(names.n, 1);
+	struct stat sb;
+	assert_int_equal(stat(path, &sb), 0);
+	assert_int_equal(sb.st_mode & 0777, 0600);
+}
+
+static void what_is_not_committed_leaves_nothing(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *dir = unit_temp_dir();
+	struct hm_strs names;
+	{
+		HM_AUTO_NEWFILE f = { .fd = -1 };
+		assert_ok(hm_newfile_open(&cx, hm_path(&cx, dir, "f"), 0600, &f));
+		assert_ok(hm_write_all(&cx, f.fd, "f", HM_STR("half")));
+	}
+	assert_ok(hm_list_dir(&cx, dir, 10, &names));
+	assert_int_equal(names.n, 0);
+}
+
+static void a_killed_writer_leaves_nothing(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *dir = unit_temp_dir();
+	struct hm_strs names;
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct hm_newfile f = { .fd = -1 };
+		if (hm_newfile_open(&cx, hm_path(&cx, dir, "f"), 0600, &f))
+			_exit(1);
+		abort();
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_ok(hm_list_dir(&cx, dir, 10, &names));
+	assert_int_equal(names.n, 0);
+}
+
+static void only_regular_files_are_read(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *dir = unit_temp_dir(), *fifo = hm_path(&cx, dir, "fifo");
+	struct hm_str text;
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_fault(hm_read_file(&cx, fifo, 10, &text), HM_INPUT, "not a regular file");
+	assert_fault(hm_read_file(&cx, dir, 10, &text), HM_INPUT, "not a regular file");
+	assert_fault(hm_read_file(&cx, hm_path(&cx, dir, "none"), 10, &text), HM_ABSENT, "no file");
+	assert_fault(hm_read_file(&cx, hm_path(&cx, fifo, "x"), 10, &text), HM_ABSENT, "no file");
+}
+
+static void a_tree_is_removed_and_links_are_not_followed(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *dir = unit_temp_dir(), *tree = hm_path(&cx, dir, "tree");
+	const char *outside = hm_path(&cx, dir, "outside");
+	assert_ok(hm_mkdirs(&cx, hm_path(&cx, tree, "a/b/c"), 0700));
+	assert_ok(hm_mkdirs(&cx, hm_path(&cx, tree, "a/b/c"), 0700));
+	assert_ok(hm_write_file(&cx, hm_path(&cx, tree, "a/b/f"), HM_STR("x"), 0600));
+	assert_ok(hm_write_file(&cx, outside, HM_STR("x"), 0600));
+	assert_int_equal(symlink(dir, hm_path(&cx, tree, "a/link")), 0);
+	assert_ok(hm_remove_tree(&cx, tree));
+	assert_ok(hm_remove_tree(&cx, tree));
+	assert_false(hm_exists(tree));
+	assert_true(hm_exists(outside));
+}
+
+static void a_lock_excludes_and_honours_the_deadline(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *path = hm_path(&cx, unit_temp_dir(), "lock");
+	int first = -1, second = -1;
+	assert_ok(hm_lock(&cx, path, &first));
+	cx.deadline = hm_mono() + HM_SECOND / 20;
+	assert_fault(hm_lock(&cx, path, &second), HM_BUSY, "waiting for lock");
+	cx.deadline = 0;
+	close(first);
+	assert_ok(hm_lock(&cx, path, &second));
+	close(second);
+}
+
+static void a_full_disk_is_a_fault_and_leaves_the_old_file(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	assert_true(full >= 0);
+	assert_fault(hm_write_all(&cx, full, "f", HM_STR("x")), HM_SYSTEM, "No space left");
+	close(full);
+	assert_fault(hm_write_file(&cx, "/proc/none/f", HM_STR("x"), 0600), HM_SYSTEM, "/proc/none/f");
+}
+
+int main(void)
+{
+	UNIT(a_file_is_replaced_whole);
+	UNIT(what_is_not_committed_leaves_nothing);
+	UNIT(a_killed_writer_leaves_nothing);
+	UNIT(only_regular_files_are_read);
+	UNIT(a_tree_is_removed_and_links_are_not_followed);
+	UNIT(a_lock_excludes_and_honours_the_deadline);
+	UNIT(a_full_disk_is_a_fault_and_leaves_the_old_file);
+	return unit_run("base/file");
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/worker.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "unit.h"
+
+/* This program is its own worker: what hostile input might make a reader do, as jobs. */
+
+static hm_err echo(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	struct hm_str input;
+	HM_TRY(hm_read_fd(cx, in, "input", HM_MIB * 64, &input));
+	hm_buf_add(out, args);
+	hm_buf_add(out, input);
+	return NULL;
+}
+
+static hm_err refuse(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)in, (void)out;
+	return hm_fail(cx, HM_TRUST, "line 3: %.*s", HM_FMT(args));
+}
+
+static hm_err crash(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)cx, (void)args, (void)in, (void)out;
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), 11);
+	return NULL;
+}
+
+static hm_err eat(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)args, (void)in, (void)out;
+	for (int i = 0; i < 64; i++)
+		memset(hm_new(cx, char, 64 * HM_MIB), 1, 64 * HM_MIB);
+	return NULL;
+}
+
+static hm_err sleep_long(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)cx, (void)args, (void)in, (void)out;
+	while (poll(NULL, 0, 1000) == 0)
+		;
+	return NULL;
+}
+
+static hm_err read_a_file(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)args, (void)in;
+	struct hm_str text;
+	hm_err err = hm_read_file(cx, "/etc/passwd", HM_MIB, &text);
+	hm_buf_addz(out, err ? "refused" : "read");
+	return NULL;
+}
+
+static hm_err connect_out(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)cx, (void)args, (void)in;
+	hm_buf_addz(out, socket(AF_INET, SOCK_STREAM, 0) < 0 ? "refused" : "connected");
+	return NULL;
+}
+
+static hm_err start_a_process(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)cx, (void)args, (void)in;
+	char *const none[] = { NULL };
+	execve("/bin/true", none, none);
+	hm_buf_addz(out, "still here");
+	return NULL;
+}
+
+static hm_err make_code(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)cx, (void)args, (void)in;
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	hm_buf_addz(out, p == MAP_FAILED ? "refused" : "made");
+	return NULL;
+}
+
+static void *thread(void *arg)
+{
+	*(int *)arg = 1;
+	return NULL;
+}
+
+static hm_err use_a_thread(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	int ran = 0;
+	pthread_t id;
+	(void)args, (void)in;
+	if (pthread_create(&id, NULL, thread, &ran) != 0)
+		return hm_fail(cx, HM_SYSTEM, "no thread");
+	pthread_join(id, NULL);
+	hm_buf_addz(out, ran ? "ran" : "did not run");
+	return NULL;
+}
+
+static const struct hm_job jobs[] = {
+	{ "echo", echo },
+	{ "refuse", refuse },
+	{ "crash", crash },
+	{ "eat", eat },
+	{ "sleep", sleep_long },
+	{ "file", read_a_file },
+	{ "socket", connect_out },
+	{ "exec", start_a_process },
+	{ "code", make_code },
+	{ "thread", use_a_thread },
+	{ 0 },
+};
+
+static const struct worker_case {
+	const char *label, *job, *args, *input, *answer;
+	enum hm_code code;
+	const char *why;
+} cases[] = {
+	{ "arguments and input reach the job", "echo", "a=1;", "bytes", "a=1;bytes", 0, NULL },
+	{ "empty input is input", "echo", "", "", "", 0, NULL },
+	{ "a fault comes back with code and sentence", "refuse", "bad", "x", NULL, HM_TRUST, "line 3: bad" },
+	{ "a crash is a fault of this input", "crash", "", "x", NULL, HM_INPUT, "crashed" },
+	{ "no file can be read", "file", "", "", "refused", 0, NULL },
+	{ "no socket can be made", "socket", "", "", "refused", 0, NULL },
+	{ "no program can be run", "exec", "", "", NULL, HM_INPUT, "sandbox forbids" },
+	{ "no memory can be made executable", "code", "", "", NULL, HM_INPUT, "sandbox forbids" },
+	{ "threads are allowed", "thread", "", "", "ran", 0, NULL },
+	{ "an unknown job", "nothing", "", "", NULL, HM_USAGE, "no work is called \"nothing\"" },
+};
+
+static void worker(void **state)
+{
+	const struct worker_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_str answer;
+	hm_err err = hm_worker_run(&cx, t->job, hm_cstr(t->args), hm_cstr(t->input), &answer);
+	if (t->why) {
+		assert_fault(err, t->code, t->why);
+		return;
+	}
+	assert_ok(err);
+	assert_strz(answer, t->answer);
+}
+
+static void much_input_and_a_large_answer_pass(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	size_t n = 20 * HM_MIB;
+	char *bytes = hm_new(&cx, char, n);
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = (char)(i * 7);
+	struct hm_str answer;
+	assert_ok(hm_worker_run(&cx, "echo", HM_STR(""), hm_bytes(bytes, n), &answer));
+	assert_str(answer, hm_bytes(bytes, n));
+}
+
+static void a_job_that_answers_early_ends_the_feeding(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	char *bytes = hm_new(&cx, char, 64 * HM_MIB);
+	struct hm_str answer;
+	assert_fault(hm_worker_run(&cx, "refuse", HM_STR("early"), hm_bytes(bytes, 64 * HM_MIB), &answer),
+		     HM_TRUST, "early");
+}
+
+static void memory_is_limited(void **state)
+{
+	(void)state;
+#if defined(__SANITIZE_ADDRESS__)
+	skip(); /* the sanitizer reserves terabytes: no limit on address space is possible */
+#else
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	struct hm_str answer;
+	assert_ok(hm_worker_start(&cx, "eat", HM_STR(""), 100 * HM_MIB, &w));
+	assert_fault(hm_worker_answer(&cx, &w, &answer), HM_LIMIT, "ran out of memory");
+#endif
+}
+
+static void a_deadline_ends_a_worker(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_str answer;
+	cx.deadline = hm_mono() + HM_SECOND / 4;
+	assert_fault(hm_worker_run(&cx, "sleep", HM_STR(""), HM_STR(""), &answer), HM_BUSY, "deadline");
+}
+
+int main(int argc, char **argv)
+{
+	hm_worker_jobs(jobs);
+	hm_worker_main(argc, argv);
+	UNIT_TABLE(worker, cases);
+	UNIT(much_input_and_a_large_answer_pass);
+	UNIT(a_job_that_answers_early_ends_the_feeding);
+	UNIT(memory_is_limited);
+	UNIT(a_deadline_ends_a_worker);
+	return unit_run("base/worker");
+}
