@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "codec/yaml.h"
+#include "gate/gate.h"
+
+struct admit {
+	struct hm_strs output, exempt;
+	const char *space, *max_age, *max_severity, *policy;
+	bool allow_tags;
+};
+
+/* An image to decide about, and the object that names it. */
+struct asked {
+	struct hm_str image, space, from;
+	struct gate_verdict verdict;
+};
+
+struct all {
+	struct asked *p;
+	size_t n, cap;
+};
+
+static hm_err read_options(struct hm_cx *cx, const struct admit *o, struct gate_config *c)
+{
+	int64_t ns;
+	c->max_severity = ADVISORY_SEVERITIES;
+	if (o->max_age) {
+		HM_TRY_IN(cx, hm_duration(cx, hm_cstr(o->max_age), &ns), "--max-age");
+		c->max_age = ns / HM_SECOND;
+	}
+	if (o->max_severity && !advisory_severity_parse(hm_cstr(o->max_severity), &c->max_severity))
+		return hm_fail(
+			cx, HM_USAGE,
+			"--max-severity \"%s\": not one of unknown, low, medium, high, critical",
+			o->max_severity);
+	if (!o->policy || hm_eqz(hm_cstr(o->policy), "all"))
+		c->policies = GATE_SIGNED | GATE_EVIDENCE;
+	else if (hm_eqz(hm_cstr(o->policy), "signed"))
+		c->policies = GATE_SIGNED;
+	else if (hm_eqz(hm_cstr(o->policy), "evidence"))
+		c->policies = GATE_EVIDENCE;
+	else
+		return hm_fail(cx, HM_USAGE, "--policy \"%s\": not one of all, signed, evidence",
+			       o->policy);
+	c->allow_tags = o->allow_tags;
+	c->exempt_namespaces = o->exempt;
+	return NULL;
+}
+
+static hm_err add_object(struct hm_cx *cx, struct all *all, struct json object, const char *file,
+			 const char *space)
+{
+	struct hm_strs images;
+	struct hm_str own;
+	HM_TRY(gate_images(cx, object, &images, &own));
+	struct hm_str from =
+		hm_fmt(cx, "%s %.*s/%.*s", file, HM_FMT(json_str(json_get(object, "kind"))),
+		       HM_FMT(json_str(json_get(json_get(object, "metadata"), "name"))));
+	for (size_t i = 0; i < images.n; i++)
+		*hm_push(cx, all) = (struct asked){ .image = images.p[i],
+						    .space = own.n ? own : hm_cstr(space),
+						    .from = from };
+	return NULL;
+}
+
+static hm_err add_file(struct hm_cx *cx, struct all *all, const char *file, const char *space)
+{
+	struct hm_str text;
+	HM_TRY(hm_read_file(cx, file, HM_MAX_YAML, &text));
+	struct json *docs;
+	size_t n;
+	HM_TRY_IN(cx, yaml_parse_all(cx, text, &docs, &n), "\"%s\"", file);
+	for (size_t i = 0; i < n; i++) {
+		struct json items = json_get(docs[i], "items");
+		if (!hm_eqz(json_str(json_get(docs[i], "kind")), "List") || !json_is_array(items)) {
+			HM_TRY_IN(cx, add_object(cx, all, docs[i], file, space), "\"%s\"", file);
+			continue;
+		}
+		for (struct json_iter it = json_iter(items); json_next(&it);)
+			HM_TRY_IN(cx, add_object(cx, all, it.value, file, space), "\"%s\"", file);
+	}
+	return NULL;
+}
+
+static const char *answer(const struct gate_verdict *v)
+{
+	return v->admitted ? "admitted" : v->unknown ? "unknown" : "denied";
+}
+
+static void write_table(struct hm_cx *cx, const struct all *all, struct hm_buf *out)
+{
+	static const char *const columns[] = { "ANSWER", "RULE", "IMAGE", "WHY", NULL };
+	struct cli_table t = { .columns = columns, .columns_n = 4 };
+	for (size_t i = 0; i < all->n; i++) {
+		const struct gate_verdict *v = &all->p[i].verdict;
+		for (size_t k = 0; k < v->findings_n; k++) {
+			const struct gate_finding *f = &v->findings[k];
+			*hm_push(cx, &t.cells) = k ? HM_STR("") : hm_cstr(answer(v));
+			*hm_push(cx, &t.cells) = hm_fmt(cx, "%s %.*s",
+							f->good      ? "+"
+							: f->unknown ? "?"
+								     : "-",
+							HM_FMT(f->rule));
+			*hm_push(cx, &t.cells) = k ? HM_STR("") : v->image;
+			*hm_push(cx, &t.cells) = f->detail;
+		}
+	}
+	cli_table_format(cx, &t, out);
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->p[i].verdict.admitted) {
+			hm_buf_char(out, '\n');
+			hm_buf_add(out, all->p[i].verdict.why);
+			hm_buf_char(out, '\n');
+		}
+}
+
+static void put_verdict(struct hm_cx *cx, struct json_out *o, const struct asked *a)
+{
+	const struct gate_verdict *v = &a->verdict;
+	json_open(o, NULL, '{');
+	json_put_str(o, "image", a->image);
+	json_put_str(o, "reference", v->image);
+	json_put_str(o, "digest", v->digest);
+	if (a->from.n)
+		json_put_str(o, "object", a->from);
+	if (a->space.n)
+		json_put_str(o, "namespace", a->space);
+	json_putz(o, "answer", answer(v));
+	json_put_str(o, "why", v->why);
+	if (v->admitted && v->valid_until != INT64_MAX)
+		json_put_str(o, "validUntil", hm_rfc3339(cx, v->valid_until));
+	json_open(o, "rules", '[');
+	for (size_t i = 0; i < v->findings_n; i++) {
+		const struct gate_finding *f = &v->findings[i];
+		json_open(o, NULL, '{');
+		json_put_str(o, "rule", f->rule);
+		json_putz(o, "answer", f->good ? "good" : f->unknown ? "unknown" : "bad");
+		json_put_str(o, "detail", f->detail);
+		if (f->remedy.n)
+			json_put_str(o, "remedy", f->remedy);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	json_open(o, "vulnerabilities", '{');
+	for (size_t i = ADVISORY_SEVERITIES; i-- > 0;)
+		json_put_int(o, advisory_severity_names[i], (int64_t)v->severities[i]);
+	json_close(o, '}');
+	json_close(o, '}');
+}
+
+static void write_json(struct hm_cx *cx, const struct all *all, bool admitted, struct hm_buf *out)
+{
+	struct json_out o = json_out(out, true);
+	json_open(&o, NULL, '{');
+	json_putz(&o, "schema", "hullmark.admit/1");
+	json_put_bool(&o, "admitted", admitted);
+	json_open(&o, "images", '[');
+	for (size_t i = 0; i < all->n; i++)
+		put_verdict(cx, &o, &all->p[i]);
+	json_close(&o, ']');
+	json_close(&o, '}');
+	hm_buf_char(out, '\n');
+}
+
+/* "no" is exit status 3; what could not be decided, and nothing worse, is a fault (1). */
+static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct all *all,
+		   const struct cli_output *outputs, size_t outputs_n)
+{
+	size_t denied = 0, unknown = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		denied += !all->p[i].verdict.admitted && !all->p[i].verdict.unknown;
+		unknown += all->p[i].verdict.unknown;
+	}
+	for (size_t i = 0; i < outputs_n; i++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		struct hm_str bytes;
+		if (hm_eqz(outputs[i].format, "json"))
+			write_json(cx, all, !denied && !unknown, &b);
+		else
+			write_table(cx, all, &b);
+		HM_TRY(hm_buf_end(cx, &b, "the answer", &bytes));
+		HM_TRY(cli_output_write(cx, &outputs[i], bytes));
+	}
+	cli->answer_no = denied > 0;
+	if (!denied && unknown)
+		return hm_fail(cx, HM_BUSY, "%zu of %zu images could not be decided: not admitted",
+			       unknown, all->n);
+	return NULL;
+}
+
+static hm_err decide(struct hm_cx *cx, struct gate *g, struct all *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct asked *a = &all->p[i];
+		HM_TRY(gate_decide(cx, g, a->image, a->space, &a->verdict));
+	}
+	return NULL;
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	static const char *const known[] = { "table", "json", NULL };
+	const struct admit *o = opts;
+	struct cli_output *outputs;
+	size_t outputs_n;
+	struct gate_config config = { .config_dir = cli->config_dir };
+	struct all all = { 0 };
+	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &outputs_n));
+	HM_TRY(read_options(cx, o, &config));
+	for (size_t i = 0; i < args_n; i++) {
+		struct hm_str arg = hm_cstr(args[i]);
+		if (hm_ends(arg, HM_STR(".yaml")) || hm_ends(arg, HM_STR(".yml")) ||
+		    hm_ends(arg, HM_STR(".json")))
+			HM_TRY(add_file(cx, &all, args[i], o->space ? o->space : ""));
+		else
+			*hm_push(cx, &all) =
+				(struct asked){ .image = arg, .space = hm_cstr(o->space) };
+	}
+	struct gate *g;
+	HM_TRY(cli_access(cx, cli, &config.access));
+	HM_TRY(gate_open(cx, &config, &g));
+	hm_err err = decide(cx, g, &all);
+	gate_close(g);
+	HM_TRY(err);
+	return tell(cx, cli, &all, outputs, outputs_n);
+}
+
+extern const struct cli_command cli_admit;
+const struct cli_command cli_admit = {
+	.name = "admit",
+	.group = "Trust",
+	.args = "REF | FILE.yaml...",
+	.help = "would the gate let these images run?",
+	.about =
+		"Gives the verdict that the gate of `hullmark serve` would give, on images by name, or on all\n"
+		"images of Kubernetes objects in YAML or JSON files: is the image signed by somebody whom\n"
+		"the trust policy believes, and has it an SBOM and a vulnerability report that are attached\n"
+		"and signed likewise? Exit status 0: all are admitted; 3: at least one is denied; 1: it\n"
+		"could not be decided.",
+	.examples = "  $ hullmark admit registry.example.com/shop/web@sha256:...\n"
+		    "  $ hullmark admit deployment.yaml --max-severity medium --max-age 720h",
+	.opts_size = sizeof(struct admit),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(admit, allow_tags, "allow-tags", CLI_FLAG, 0, NULL,
+			"look up references without digest instead of denying them"),
+		CLI_OPT(admit, exempt, "exempt-namespace", CLI_LIST, 0, "NAME",
+			"admit whatever runs in this namespace; \"kube-*\" matches by its beginning"),
+		CLI_OPT(admit, max_age, "max-age", CLI_TEXT, 0, "DURATION",
+			"oldest vulnerability report that counts, such as 720h"),
+		CLI_OPT(admit, max_severity, "max-severity", CLI_TEXT, 0, "SEVERITY",
+			"worst vulnerability that is admitted"),
+		CLI_OPT(admit, space, "namespace", CLI_TEXT, 0, "NAME",
+			"namespace of images and objects that do not say theirs"),
+		CLI_OPT(admit, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OPT(admit, policy, "policy", CLI_TEXT, 0, "NAME",
+			"signed, evidence or all (the default)"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = UINT32_MAX,
+	.run = run,
+};
