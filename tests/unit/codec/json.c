@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/json.h"
+
+#include "unit.h"
+
+static const struct text_case {
+	const char *label, *text;
+	enum json_flags flags;
+	const char *again; /* compact text of the tree; NULL: refused */
+	enum hm_code code;
+	const char *why;
+} text_cases[] = {
+	{ "an object keeps its order", "{\"b\":1,\"a\":[true,null,\"x\"]}", 0, "{\"b\":1,\"a\":[true,null,\"x\"]}", 0, NULL },
+	{ "white space around it", " \n[ 1 ]\t", 0, "[1]", 0, NULL },
+	{ "a scalar is a document", "\"x\"", 0, "\"x\"", 0, NULL },
+	{ "escapes", "\"\\u00e9\\n\\\"\"", 0, "\"\xc3\xa9\\n\\\"\"", 0, NULL },
+	{ "large and negative integers", "[9223372036854775807,-9223372036854775808]", 0, "[9223372036854775807,-9223372036854775808]", 0, NULL },
+	{ "reals come out as short as they go in", "[0.1,1.0,1e300]", 0, "[0.1,1.0,1e+300]", 0, NULL },
+	{ "the same key twice is accepted where nothing is signed", "{\"a\":1,\"a\":2}", 0, "{\"a\":1,\"a\":2}", 0, NULL },
+	{ "the same key twice is refused where it is", "{\"a\":1,\"b\":{},\"a\":2}", JSON_NO_DUPLICATES, NULL, HM_INPUT, "\"a\" stands twice" },
+	{ "the same key twice far below", "{\"x\":[{\"y\":{\"k\":1,\"k\":1}}]}", JSON_NO_DUPLICATES, NULL, HM_INPUT, "\"k\" stands twice" },
+	{ "the same key spelt in two ways", "{\"a\":1,\"\\u0061\":2}", JSON_NO_DUPLICATES, NULL, HM_INPUT, "\"a\" stands twice" },
+	{ "nothing", "", 0, NULL, HM_INPUT, "JSON: line 1" },
+	{ "a comma too many", "[1,]", 0, NULL, HM_INPUT, "line 1, column 3" },
+	{ "a comment", "{} /* x */", 0, NULL, HM_INPUT, "JSON" },
+	{ "two documents", "{}{}", 0, NULL, HM_INPUT, "column 3" },
+	{ "bytes that are not UTF-8", "\"\xff\"", 0, NULL, HM_INPUT, "JSON" },
+	{ "a lone surrogate", "\"\\ud800\"", 0, NULL, HM_INPUT, "JSON" },
+	{ "not a number", "[NaN]", 0, NULL, HM_INPUT, "JSON" },
+	{ "the error names the line", "{\n\"a\":\n}", 0, NULL, HM_INPUT, "line 3" },
+};
+
+static void documents(void **state)
+{
+	const struct text_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct json v;
+	struct hm_str text;
+	hm_err err = json_parse(&cx, hm_cstr(t->text), t->flags, &v);
+	if (!t->again) {
+		assert_fault(err, t->code, t->why);
+		return;
+	}
+	assert_ok(err);
+	struct json_out o = json_out(&b, false);
+	json_put_json(&o, NULL, v);
+	assert_strz(hm_buf_str(&b), t->again);
+	assert_ok(json_text(&cx, v, &text));
+	assert_ok(json_parse(&cx, text, t->flags, &v));
+}
+
+static struct hm_str nested(struct hm_cx *cx, size_t depth)
+{
+	char *p = hm_new(cx, char, 2 * depth + 1);
+	memset(p, '[', depth);
+	memset(p + depth, ']', depth);
+	return hm_bytes(p, 2 * depth);
+}
+
+static void depth_and_memory_are_limited(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct json v;
+	assert_ok(json_parse(&cx, nested(&cx, HM_MAX_JSON_DEPTH), 0, &v));
+	struct json_out o = json_out(&b, false);
+	json_put_json(&o, NULL, v);
+	assert_str(hm_buf_str(&b), nested(&cx, HM_MAX_JSON_DEPTH));
+	assert_fault(json_parse(&cx, nested(&cx, HM_MAX_JSON_DEPTH + 1), 0, &v), HM_LIMIT, "deeper");
+	assert_fault(json_parse(&cx, nested(&cx, 1000000), 0, &v), HM_LIMIT, "deeper");
+	assert_ok(json_parse(&cx, HM_STR("\"[[[[\\\"[[[[\""), 0, &v));
+	cx.budget = 10;
+	assert_fault(json_parse(&cx, HM_STR("[1,2,3,4,5,6,7,8]"), 0, &v), HM_LIMIT, "memory");
+}
+
+static void what_is_not_there_answers_nothing(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct json v, none = { NULL };
+	struct hm_str s;
+	int64_t n = 7;
+	assert_ok(json_parse(&cx, HM_STR("{\"a\":{\"b\":\"c\",\"n\":5,\"r\":1.5,\"big\":18446744073709551615}}"), 0, &v));
+	assert_strz(json_str(json_get(json_get(v, "a"), "b")), "c");
+	assert_strz(json_str(json_get(json_get(json_get(v, "x"), "y"), "z")), "");
+	assert_false(json_is_there(json_get(none, "x")));
+	assert_false(json_is_object(none));
+	assert_int_equal(json_size(none), 0);
+	assert_false(json_int(json_get(json_get(v, "a"), "r"), &n));
+	assert_false(json_int(json_get(json_get(v, "a"), "big"), &n));
+	assert_int_equal(n, 7);
+	assert_true(json_int(json_get(json_get(v, "a"), "n"), &n));
+	assert_int_equal(n, 5);
+	struct json_iter it = json_iter(none);
+	assert_false(json_next(&it));
+	assert_fault(json_need_str(&cx, v, "x", &s), HM_INPUT, "\"x\" is missing");
+	assert_fault(json_need_str(&cx, v, "a", &s), HM_INPUT, "\"a\" is not a string");
+	assert_fault(json_need_int(&cx, json_get(v, "a"), "b", &n), HM_INPUT, "not an integer");
+	static const char *const known[] = { "a", NULL };
+	assert_ok(json_only(&cx, v, known));
+	assert_fault(json_only(&cx, json_get(v, "a"), known), HM_INPUT, "unknown key \"b\"");
+}
+
+static void writing(void **state)
+{
+	(void)state;
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct json_out o = json_out(&b, true);
+	json_open(&o, NULL, '{');
+	json_putz(&o, "text", "a\"\\\n\x01\xc3\xa9\xff\x7f");
+	json_open(&o, "empty", '[');
+	json_close(&o, ']');
+	json_open(&o, "list", '[');
+	json_put_int(&o, NULL, -5);
+	json_put_bool(&o, NULL, false);
+	json_put_null(&o, NULL);
+	json_put_real(&o, NULL, 2);
+	json_close(&o, ']');
+	json_key(&o, HM_STR("key"));
+	json_open(&o, NULL, '{');
+	json_close(&o, '}');
+	json_close(&o, '}');
+	assert_strz(hm_buf_str(&b), "{\n  \"text\": \"a\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\x7f\",\n  \"empty\": [],\n"
+				    "  \"list\": [\n    -5,\n    false,\n    null,\n    2.0\n  ],\n"
+				    "  \"key\": {}\n}\n");
+}
+
+int main(void)
+{
+	UNIT_TABLE(documents, text_cases);
+	UNIT(depth_and_memory_are_limited);
+	UNIT(what_is_not_there_answers_nothing);
+	UNIT(writing);
+	return unit_run("codec/json");
+}
