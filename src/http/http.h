@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http.h - the HTTP client (libcurl) and the HTTP server (libwebsockets). One file knows each library.
+ * http.h - the HTTP client, on libcurl, and the HTTP server, on OpenSSL and nghttp2.
+ *
+ * One file knows each library: transfer.c, server_tls.c, server_h2.c. The server speaks HTTP/1.1
+ * (RFC 9112) and HTTP/2 (RFC 9113; by ALPN, or with prior knowledge), and takes chunked request
+ * bodies, which registry clients send and libwebsockets does not understand.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -84,44 +88,72 @@ HM_MUST hm_err http_send(struct hm_cx *cx, struct http_client *c, const struct h
 struct http_server;
 struct http_exchange; /* one request and its answer */
 
-/* Called in a worker thread; blocks as it likes until the exchange's deadline. A returned fault is answered with
- * its code's status and the route family's error body. */
+/*
+ * Threads: one thread owns all sockets; handlers run on a fixed pool of workers behind a bounded
+ * queue. A handler blocks as it likes until the exchange's deadline; its cx is the exchange's own
+ * and is cancelled when the client goes away. A returned fault is answered with its code's status
+ * and the route family's error body.
+ */
 struct http_route {
 	const char *method;  /* "GET" also serves HEAD; "*": any */
-	const char *prefix;  /* the longest matching prefix wins */
+	const char *prefix;  /* the longest matching prefix wins; NULL ends the table */
 	hm_err (*run)(struct hm_cx *cx, void *arg, struct http_exchange *x);
 	hm_err (*fault)(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err); /* or NULL */
 	void *arg;
 	size_t budget;       /* of the request's cx */
 	unsigned deadline_ms; /* 0: none but the stall limit */
+	/*
+	 * Or NULL. Tried first, on the thread that owns the sockets, once the body is whole (bodies past
+	 * 64 KiB go to run() at once). It must not block, nor work for longer than some ten
+	 * microseconds: a look into a cache. False, with nothing answered: run() is asked. This is
+	 * what makes a warm answer cost no change of threads.
+	 */
+	bool (*fast)(struct hm_cx *cx, void *arg, struct http_exchange *x);
 };
 
 struct http_listener {
-	struct hm_str address;        /* "127.0.0.1:5000", "[::1]:0"; port 0: any */
+	struct hm_str address;        /* "127.0.0.1:5000", "[::1]:0", ":5000" (all); port 0: any */
 	const char *cert, *key;       /* PEM files, reloaded when they change; NULL: plain */
 	const char *client_ca;        /* PEM file: clients must have a certificate under it; or NULL */
-	bool tls13_only;
+	bool tls13_only;              /* else TLS 1.2 is accepted too */
 	const struct http_route *routes; /* ended by a row without prefix */
 	unsigned port;                /* written by http_server_start(): the port that was bound */
 };
 
+/* One finished exchange, for access logs. Slices are good during the call only. */
+struct http_record {
+	struct hm_str method, path, id, traceparent, peer;
+	const char *route;   /* the prefix that matched; "" */
+	int status;          /* 0: the client went away before the answer */
+	uint64_t received, sent; /* bytes of bodies */
+	int64_t nanoseconds;
+};
+
 struct http_server_config {
-	struct http_listener *listeners;
+	struct http_listener *listeners; /* must outlive the server, like the routes */
 	size_t listeners_n;
 	unsigned workers;   /* threads that run handlers; 0: twice the processors, at least 4 */
 	unsigned queue;     /* requests that may wait for one; more are 503; 0: 1024 */
+	void (*observe)(void *arg, const struct http_record *r); /* on the socket thread; or NULL */
+	void *observe_arg;
 };
 
-/* Binds, starts the threads, returns. Without certificate only loopback addresses are accepted: else HM_USAGE. */
+/* Binds, starts the threads, returns. Without certificate only loopback addresses are accepted: else HM_USAGE.
+ * The server lives in memory of `cx`, which must outlive it. */
 HM_MUST hm_err http_server_start(struct hm_cx *cx, const struct http_server_config *config,
 				 struct http_server **out);
 /* Stops listening, lets running requests end (5 s at most), joins all threads. NULL is allowed. */
 void http_server_stop(struct http_server *s);
+/* Requests by route and status, a histogram of their time, queue and connections, in Prometheus' text
+ * format; names begin with hullmark_http_. From any thread. */
+void http_server_metrics(struct http_server *s, struct hm_buf *out);
 
 struct hm_str http_x_method(const struct http_exchange *x);
 struct hm_str http_x_path(const struct http_exchange *x);              /* as sent, without query */
-struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x, const char *name); /* decoded */
+struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x, const char *name); /* decoded; "" */
 struct hm_str http_x_header(const struct http_exchange *x, const char *name);
+/* X-Request-Id where the client sent a good one, else made here; goes into log lines and the answer. */
+struct hm_str http_x_id(const struct http_exchange *x);
 int64_t http_x_length(const struct http_exchange *x);                  /* Content-Length; -1: not given */
 /* The next bytes of the body; *out_n 0 is its end. HM_BUSY: the client stalled or went away. */
 HM_MUST hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n,
@@ -130,7 +162,8 @@ HM_MUST hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room
 HM_MUST hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct hm_str *out);
 
 void http_x_add_header(struct http_exchange *x, const char *name, struct hm_str value); /* copied */
-/* Exactly one of these ends an exchange. Bytes are copied; the descriptor is taken over. */
+/* Exactly one of these ends an exchange. Bytes are copied; the descriptor is taken over. To HEAD and
+ * with 204 and 304 the body is not sent, only its length. */
 HM_MUST hm_err http_x_answer(struct hm_cx *cx, struct http_exchange *x, int status,
 			     const char *content_type, struct hm_str body);
 HM_MUST hm_err http_x_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
