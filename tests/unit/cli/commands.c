@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands is walked: complete, unique, sorted, documented. */
+#include "cli/cli.h"
+
+#include "unit.h"
+
+static const char *const groups[] = { "Evidence", "Trust", "Shipping", "Serving", "Data", "Hullmark" };
+
+static void commands_are_sorted_and_complete(void **state)
+{
+	(void)state;
+	for (const struct cli_command *const *c = cli_commands; *c; c++) {
+		bool known = false;
+		assert_non_null((*c)->name);
+		assert_non_null((*c)->run);
+		assert_non_null((*c)->help);
+		assert_true((*c)->help[0] != '\0' && (*c)->help[strlen((*c)->help) - 1] != '.');
+		for (size_t i = 0; i < HM_LEN(groups); i++)
+			known = known || strcmp(groups[i], (*c)->group) == 0;
+		if (!known)
+			fail_msg("%s: unknown group %s", (*c)->name, (*c)->group);
+		assert_true((*c)->least <= (*c)->most);
+		if ((*c)->most && !(*c)->args)
+			fail_msg("%s takes arguments but does not name them", (*c)->name);
+		if (c[1] && strcmp((*c)->name, c[1]->name) >= 0)
+			fail_msg("%s stands before %s", (*c)->name, c[1]->name);
+	}
+}
+
+static void options_are_sorted_unique_and_described(void **state)
+{
+	(void)state;
+	for (const struct cli_command *const *c = cli_commands; *c; c++) {
+		for (const struct cli_opt *o = (*c)->opts; o && o->name; o++) {
+			if (o[1].name && strcmp(o->name, o[1].name) >= 0)
+				fail_msg("%s: --%s stands before --%s", (*c)->name, o->name, o[1].name);
+			if (!o->help || !o->help[0] || (o->kind == CLI_FLAG) != (o->arg == NULL))
+				fail_msg("%s: --%s lacks its help or the name of its value", (*c)->name,
+					 o->name);
+			if (o->at >= (*c)->opts_size)
+				fail_msg("%s: --%s lies outside of its struct", (*c)->name, o->name);
+			for (const struct cli_opt *p = (*c)->opts; p < o; p++)
+				if (o->letter && p->letter == o->letter)
+					fail_msg("%s: -%c stands twice", (*c)->name, o->letter);
+		}
+	}
+}
+
+int main(void)
+{
+	UNIT(commands_are_sorted_and_complete);
+	UNIT(options_are_sorted_unique_and_described);
+	return unit_run("cli/commands");
+}

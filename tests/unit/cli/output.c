@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include "unit.h"
+
+static const char *const known[] = { "json", "sarif", "table", NULL };
+
+static const struct output_case {
+	const char *label;
+	const char *given[3];
+	size_t n;
+	const char *format, *file, *why;
+} cases[] = {
+	{ "none given", { NULL }, 1, "table", NULL, NULL },
+	{ "one", { "json" }, 1, "json", NULL, NULL },
+	{ "one into a file", { "json=a=b.json" }, 1, "json", "a=b.json", NULL },
+	{ "several", { "sarif=x", "table" }, 2, "sarif", "x", NULL },
+	{ "two to standard output", { "json", "table" }, 0, NULL, NULL, "only one -o" },
+	{ "an unknown one", { "xml" }, 0, NULL, NULL, "unknown format \"xml\"; there are: json, sarif, table" },
+	{ "no file name", { "json=" }, 0, NULL, NULL, "wants a file name" },
+};
+
+static void outputs(void **state)
+{
+	const struct output_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_strs given = { 0 };
+	struct cli_output *rows;
+	size_t n;
+	for (size_t i = 0; i < 3 && t->given[i]; i++)
+		*hm_push(&cx, &given) = hm_cstr(t->given[i]);
+	hm_err err = cli_outputs(&cx, &given, known, "table", &rows, &n);
+	if (t->why) {
+		assert_fault(err, HM_USAGE, t->why);
+		return;
+	}
+	assert_ok(err);
+	assert_int_equal(n, t->n);
+	assert_strz(rows[0].format, t->format);
+	assert_strz(hm_cstr(rows[0].file), t->file ? t->file : "");
+}
+
+static void tables_align_and_disarm(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	static const char *const columns[] = { "NAME", "VERSION", NULL };
+	struct cli_table t = { .columns = columns, .columns_n = 2 };
+	*hm_push(&cx, &t.cells) = HM_STR("caf\xc3\xa9-long");
+	*hm_push(&cx, &t.cells) = HM_STR("1");
+	*hm_push(&cx, &t.cells) = HM_STR("\033[31m\xc2\x9b");
+	*hm_push(&cx, &t.cells) = HM_STR("2\n3");
+	cli_table_format(&cx, &t, &b);
+	assert_strz(hm_buf_str(&b), "NAME       VERSION\ncaf\xc3\xa9-long  1\n?[31m?     2?3\n");
+}
+
+int main(void)
+{
+	UNIT_TABLE(outputs, cases);
+	UNIT(tables_align_and_disarm);
+	return unit_run("cli/output");
+}
