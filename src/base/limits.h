@@ -38,6 +38,8 @@
 	X(LAYER_RATIO,      1200,         "times",   "inflated size over compressed size of a layer past its first 64 MiB") \
 	X(LAYER_TAR,        64 * HM_GIB,  "bytes",   "one layer, inflated")                           \
 	X(LAYER_ENTRIES,    8000000,      "entries", "entries of one layer")                          \
+	X(ZSTD_WINDOW,      128 * HM_MIB, "bytes",   "the window of a zstd frame")                   \
+	X(SPARSE,           100000,       "entries", "extents of one sparse file in an archive")     \
 	X(PATH,             4096,         "bytes",   "a path in an archive")                          \
 	X(PAX,              1 * HM_MIB,   "bytes",   "one pax or GNU extended header")                \
 	X(KEPT_FILE,        256 * HM_MIB, "bytes",   "one file kept for a cataloger")                 \

@@ -21,7 +21,7 @@ struct zip_entry {
 };
 
 struct zip {
-	struct hm_str bytes; /* points into what zip_open() was given */
+	struct hm_str bytes;       /* points into what zip_open() was given */
 	struct zip_entry *entries; /* in the directory's order; folders end in '/' */
 	size_t n;
 };

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <zlib.h>
+#include <zstd.h>
+
+#include "codec/stream.h"
+
+enum { BODY = 300000 };
+
+static char body[BODY], packed[4 * BODY];
+static size_t packed_n;
+
+static void add(const char *kind, size_t n)
+{
+	size_t room = sizeof(packed) - packed_n;
+	if (strcmp(kind, "gzip") == 0) {
+		z_stream s = { .next_in = (Bytef *)body,
+			       .avail_in = (uInt)n,
+			       .next_out = (Bytef *)packed + packed_n,
+			       .avail_out = (uInt)room };
+		assert_int_equal(deflateInit2(&s, 6, Z_DEFLATED, 15 + 16, 8, 0), Z_OK);
+		assert_int_equal(deflate(&s, Z_FINISH), Z_STREAM_END);
+		packed_n += s.total_out;
+		deflateEnd(&s);
+	} else if (strcmp(kind, "zstd") == 0) {
+		ZSTD_CCtx *c = ZSTD_createCCtx();
+		ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1);
+		packed_n += ZSTD_compress2(c, packed + packed_n, room, body, n);
+		ZSTD_freeCCtx(c);
+	} else {
+		memcpy(packed + packed_n, kind, n);
+		packed_n += n;
+	}
+}
+
+/* A source that gives a few bytes at a time. */
+struct drip {
+	struct hm_str left;
+	size_t piece;
+};
+
+static hm_err drip(struct hm_cx *cx, void *arg, void *room, size_t n, size_t *out_n)
+{
+	struct drip *d = arg;
+	struct hm_str part = hm_sub(d->left, 0, n < d->piece ? n : d->piece);
+	struct hm_str from = part;
+	d->left = hm_from(d->left, part.n);
+	return stream_read_str(cx, &from, room, n, out_n);
+}
+
+static hm_err unpack(struct hm_cx *cx, size_t piece, size_t step, struct hm_buf *out)
+{
+	struct drip d = { hm_bytes(packed, packed_n), piece };
+	STREAM_AUTO s = { 0 };
+	HM_TRY(stream_open(cx, (struct stream_source){ drip, &d }, &s));
+	for (size_t n = step; n == step;) {
+		char *room = hm_buf_room(out, step);
+		HM_TRY(stream_read(cx, &s, room, step, &n));
+		out->n -= step - n;
+	}
+	return NULL;
+}
+
+static const struct good {
+	const char *label;
+	struct {
+		const char *kind;
+		size_t n;
+	} parts[3];
+	size_t piece, step;
+} good[] = {
+	{ "gzip in one piece", { { "gzip", BODY } }, SIZE_MAX, 65536 },
+	{ "gzip, a byte at a time", { { "gzip", 5000 } }, 1, 1 },
+	{ "gzip of nothing", { { "gzip", 0 } }, 7, 100 },
+	{ "gzip of three members",
+	  { { "gzip", BODY }, { "gzip", 0 }, { "gzip", 77 } },
+	  4096,
+	  65536 },
+	{ "gzip members in small pieces",
+	  { { "gzip", 100 }, { "gzip", 1 }, { "gzip", 77 } },
+	  3,
+	  7 },
+	{ "zstd in one piece", { { "zstd", BODY } }, SIZE_MAX, 65536 },
+	{ "zstd, a byte at a time", { { "zstd", 5000 } }, 1, 1 },
+	{ "zstd of three frames",
+	  { { "zstd", BODY }, { "zstd", 0 }, { "zstd", 77 } },
+	  4096,
+	  65536 },
+	{ "zstd with a frame to be skipped",
+	  { { "zstd", 9 }, { "\x50\x2a\x4d\x18\2\0\0\0ab", 10 }, { "zstd", 77 } },
+	  5,
+	  64 },
+	{ "plain", { { "plain", 5 } }, 2, 3 },
+	{ "nothing at all", { { "", 0 } }, 2, 3 },
+};
+
+static void reads(void **state)
+{
+	const struct good *t = *state;
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	HM_AUTO_BUF want = HM_BUF(4 * BODY), got = HM_BUF(4 * BODY);
+	packed_n = 0;
+	for (size_t i = 0; i < 3 && t->parts[i].kind; i++) {
+		add(t->parts[i].kind, t->parts[i].n);
+		if (t->parts[i].kind[0] == 'p')
+			hm_buf_addz(&want, "plain");
+		else if (t->parts[i].kind[0] > 'a')
+			hm_buf_add(&want, hm_bytes(body, t->parts[i].n));
+	}
+	assert_ok(unpack(&cx, t->piece, t->step, &got));
+	assert_str(hm_buf_str(&got), hm_buf_str(&want));
+}
+
+static const struct bad {
+	const char *label, *kind;
+	int cut;  /* bytes missing at the end */
+	int flip; /* this byte from the begin (end, where negative) is another */
+	const char *tail;
+	const char *words;
+} bad[] = {
+	{ "gzip without its trailer", "gzip", 8, 0, "", "cut short" },
+	{ "gzip cut in its trailer", "gzip", 1, 0, "", "cut short" },
+	{ "gzip cut in its data", "gzip", 100, 0, "", "cut short" },
+	{ "gzip with another checksum", "gzip", 0, -6, "", "checksum" },
+	{ "gzip with another length", "gzip", 0, -2, "", "checksum" },
+	{ "gzip with damaged data", "gzip", 0, 500, "", "gzip: " },
+	{ "gzip with an unknown method", "gzip", 0, 2, "", "damaged" },
+	{ "gzip and garbage behind it", "gzip", 0, 0, "garbage", "something else follows" },
+	{ "gzip and half a header behind it", "gzip", 0, 0, "\x1f\x8b\x08", "cut short" },
+	{ "gzip and another magic behind it", "gzip", 0, 0, "\x1f\x8c\x08\1\1\1\1\1\1\1\1\1\1",
+	  "damaged" },
+	{ "zstd without its checksum", "zstd", 4, 0, "", "cut short" },
+	{ "zstd cut in its data", "zstd", 100, 0, "", "cut short" },
+	{ "zstd with another checksum", "zstd", 0, -2, "", "damaged" },
+	{ "zstd with damaged data", "zstd", 0, 12, "", "damaged" },
+	{ "zstd and garbage behind it", "zstd", 0, 0, "garbage", "damaged" },
+	{ "zstd and half a magic behind it", "zstd", 0, 0, "\x28\xb5", "cut short" },
+};
+
+static void refuses(void **state)
+{
+	const struct bad *t = *state;
+	for (size_t piece = 1; piece < 200000; piece = piece * 17 + 1) {
+		HM_AUTO_CX cx = HM_CX(64 << 20);
+		HM_AUTO_BUF got = HM_BUF(8 << 20);
+		packed_n = 0;
+		add(t->kind, piece < 10 ? 3000 : BODY);
+		packed_n -= (size_t)t->cut;
+		if (t->flip)
+			packed[t->flip > 0 ? (size_t)t->flip : packed_n - (size_t)-t->flip] ^= 0x55;
+		memcpy(packed + packed_n, t->tail, strlen(t->tail));
+		packed_n += strlen(t->tail);
+		assert_fault(unpack(&cx, piece, 65536, &got), HM_INPUT, t->words);
+	}
+}
+
+static void refuses_a_huge_window(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	HM_AUTO_BUF got = HM_BUF(8 << 20);
+	/* RFC 8878, 3.1.1.1.2: exponent 18, mantissa 1: 2^28 and an eighth of it. */
+	static const char frame[] = "\x28\xb5\x2f\xfd\x00\x91\x01\x00\x00";
+	memcpy(packed, frame, packed_n = sizeof(frame) - 1);
+	assert_fault(unpack(&cx, 100, 100, &got), HM_LIMIT, "window");
+}
+
+static void inflates_raw(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	char room[8] = "";
+	assert_ok(deflate_unpack(&cx, HM_STR("\x03\x00"), room, 0));
+	assert_ok(deflate_unpack(&cx,
+				 HM_STR("\x01\x03\x00\xfc\xff"
+					"abc"),
+				 room, 3));
+	assert_string_equal(room, "abc");
+	assert_fault(deflate_unpack(&cx,
+				    HM_STR("\x01\x03\x00\xfc\xff"
+					   "abc"),
+				    room, 2),
+		     HM_INPUT, "another length");
+	assert_fault(deflate_unpack(&cx,
+				    HM_STR("\x01\x03\x00\xfc\xff"
+					   "abc"),
+				    room, 4),
+		     HM_INPUT, "another length");
+	assert_fault(deflate_unpack(&cx,
+				    HM_STR("\x01\x03\x00\xfc\xff"
+					   "ab"),
+				    room, 3),
+		     HM_INPUT, "damaged");
+	assert_fault(deflate_unpack(&cx, HM_STR(""), room, 0), HM_INPUT, "damaged");
+	assert_int_equal(deflate_crc32(HM_STR("123456789")), 0xcbf43926);
+}
+
+int main(void)
+{
+	uint32_t x = 1;
+	for (size_t i = 0; i < BODY; i++) {
+		x = x * 1664525 + 1013904223;
+		body[i] = (char)(i % 3 ? 'a' + (x >> 28) : x >> 24);
+	}
+	UNIT_TABLE(reads, good);
+	UNIT_TABLE(refuses, bad);
+	UNIT(refuses_a_huge_window);
+	UNIT(inflates_raw);
+	return unit_run("codec/stream");
+}
