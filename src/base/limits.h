@@ -56,6 +56,11 @@
 	X(VERSION,          4096,         "bytes",   "a version string")                              \
 	X(CERTIFICATES,     32,           "entries", "certificates of one chain")                     \
 	X(CERTIFICATE_FILE, 4 * HM_MIB,   "bytes",   "a file of certificates or keys")                \
+	X(DN,               4096,         "bytes",   "a distinguished name as text")                  \
+	X(CRL,              32 * HM_MIB,  "bytes",   "a certificate revocation list")                 \
+	X(OCSP,             20 * HM_KIB,  "bytes",   "an answer about one certificate's revocation")  \
+	X(TIMESTAMP,        1 * HM_MIB,   "bytes",   "a timestamp token")                             \
+	X(REVOCATION_URLS,  8,            "entries", "places to ask about one certificate's revocation") \
 	X(TRUST_FILES,      10000,        "files",   "files of one trust store")                      \
 	X(POLICY,           8 * HM_MIB,   "bytes",   "a trust policy or configuration file")          \
 	X(SIGNATURES,       100,          "entries", "signatures tried for one artifact")             \

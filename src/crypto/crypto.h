@@ -12,7 +12,13 @@
 
 /* --- digests (FIPS 180-4) --- */
 
-enum crypto_digest { CRYPTO_SHA256, CRYPTO_SHA384, CRYPTO_SHA512, CRYPTO_SHA1 /* reading only */, CRYPTO_DIGESTS };
+enum crypto_digest {
+	CRYPTO_SHA256,
+	CRYPTO_SHA384,
+	CRYPTO_SHA512,
+	CRYPTO_SHA1 /* reading only */,
+	CRYPTO_DIGESTS
+};
 enum { CRYPTO_DIGEST_MAX = 64 };
 
 struct crypto_digest_row {
@@ -43,18 +49,22 @@ struct hm_str crypto_digest_raw(struct hm_cx *cx, enum crypto_digest alg, struct
 
 /* Signature algorithms, fixed by the key as the Notary Project lays down. */
 enum crypto_alg {
-	CRYPTO_PS256 = 1, CRYPTO_PS384, CRYPTO_PS512, /* RSA-PSS, 2048 / 3072 / 4096 bits */
-	CRYPTO_ES256, CRYPTO_ES384, CRYPTO_ES512,     /* ECDSA on P-256 / P-384 / P-521 */
+	CRYPTO_PS256 = 1,
+	CRYPTO_PS384,
+	CRYPTO_PS512, /* RSA-PSS, 2048 / 3072 / 4096 bits */
+	CRYPTO_ES256,
+	CRYPTO_ES384,
+	CRYPTO_ES512, /* ECDSA on P-256 / P-384 / P-521 */
 	CRYPTO_ALGS
 };
 enum crypto_status { CRYPTO_ALLOWED, CRYPTO_VERIFY_ONLY, CRYPTO_FORBIDDEN };
 
 struct crypto_alg_row {
-	const char *jws;           /* "PS256" (RFC 7518) */
-	int cose;                  /* -37 (RFC 9053, RFC 8230) */
+	const char *jws; /* "PS256" (RFC 7518) */
+	int cose;        /* -37 (RFC 9053, RFC 8230) */
 	enum crypto_digest digest;
-	const char *key_spec;      /* "RSA-2048", "EC-256": Notation's words */
-	const char *cli;           /* "rsa-2048", "ec-p256": cert generate-test --algorithm */
+	const char *key_spec; /* "RSA-2048", "EC-256": Notation's words */
+	const char *cli;      /* "rsa-2048", "ec-p256": cert generate-test --algorithm */
 	enum crypto_status status;
 };
 extern const struct crypto_alg_row crypto_alg_rows[CRYPTO_ALGS];
@@ -107,26 +117,42 @@ HM_MUST hm_err crypto_self_signed(struct hm_cx *cx, const struct crypto_key *k, 
  * constraints, extended usages, path length, key sizes, no SHA-1. Says nothing about time or trust.
  */
 HM_MUST hm_err crypto_chain_check(struct hm_cx *cx, const struct crypto_chain *c);
+/* Is certificate i a CA, or signed with its own key? What a trust store may hold. */
+bool crypto_chain_is_ca(const struct crypto_chain *c, size_t i);
+bool crypto_chain_is_self_signed(const struct crypto_chain *c, size_t i); /* and issued by itself */
 /* Every certificate is valid at `when`. HM_TRUST names the first that is not. */
 HM_MUST hm_err crypto_chain_valid_at(struct hm_cx *cx, const struct crypto_chain *c, int64_t when);
-/* Does certificate i of the chain equal a certificate of `roots` (by its bytes)? */
+/* Does any certificate of the chain equal a certificate of `roots` (by its bytes)? */
 bool crypto_chain_has_root(const struct crypto_chain *c, const struct crypto_chain *roots);
 
 struct crypto_certificate_info {
-	struct hm_str subject, issuer;  /* RFC 4514, most specific first: "CN=a,O=b,L=c,ST=d,C=US" */
-	struct hm_str serial;           /* lower-case hex */
-	struct hm_str sha256;           /* lower-case hex of the DER */
+	struct hm_str subject, issuer; /* RFC 4514, most specific first: "CN=a,O=b,L=c,ST=d,C=US" */
+	struct hm_str serial;          /* lower-case hex */
+	struct hm_str sha256;          /* lower-case hex of the DER */
 	int64_t not_before, not_after;
 	bool is_ca;
 };
 HM_MUST hm_err crypto_certificate_info(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
 				       struct crypto_certificate_info *out);
-/* The subject's attributes as pairs, for trusted identities: "C", "ST", "O", "CN", ... */
+/* The subject's attributes as pairs, in the certificate's order, for trusted identities: "C", "ST",
+ * "O", "CN", ...; an attribute without a name in RFC 4514 has its object identifier. HM_INPUT: an
+ * attribute twice, several in one RDN, or one that is no text: such a subject names nobody. */
 struct crypto_attribute {
 	struct hm_str name, value;
 };
 HM_MUST hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
 					  struct crypto_attribute **out, size_t *out_n);
+
+/*
+ * A distinguished name as text (RFC 4514), "C=US,ST=WA,O=Acme\\, Inc.", as pairs in the text's order;
+ * "S" is read as "ST". HM_INPUT: malformed, an attribute twice, several in one RDN, no value, or a
+ * value in hexadecimal ("#...").
+ */
+HM_MUST hm_err crypto_dn_parse(struct hm_cx *cx, struct hm_str text, struct crypto_attribute **out,
+			       size_t *out_n);
+/* Is every pair of `some` among `all`? Names and values compare by bytes. */
+bool crypto_dn_within(const struct crypto_attribute *some, size_t some_n,
+		      const struct crypto_attribute *all, size_t all_n);
 
 /* --- revocation (RFC 5280, RFC 6960) --- */
 
@@ -148,12 +174,22 @@ HM_MUST hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_cha
 
 /* --- timestamps (RFC 3161) --- */
 
+/* What a TimeStampToken says, after it was verified. */
+struct crypto_timestamp {
+	int64_t time, accuracy; /* genTime and its margin, in seconds; fractions round outwards */
+	struct crypto_chain chain; /* of the timestamping authority, up to the root */
+};
+void crypto_timestamp_done(struct crypto_timestamp *t);
+#define CRYPTO_AUTO_TIMESTAMP HM_CLEANUP(crypto_timestamp_done) struct crypto_timestamp
+
 /*
- * Verify a TimeStampToken over `signature`: CMS signature, imprint, signing certificate, chain to one
- * of `roots`. *out_time is genTime, *out_accuracy its margin, both in seconds.
+ * Verify a TimeStampToken over `signature`: CMS signature, imprint, signing-certificate-v2, chain to
+ * one of `roots` at genTime under the Notary Project's rules for timestamping certificates. The
+ * revocation of *out's chain is the caller's to check. HM_INPUT: no token. HM_TRUST: not to be
+ * believed.
  */
-HM_MUST hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
-				       const struct crypto_chain *roots, int64_t *out_time,
-				       int64_t *out_accuracy);
+HM_MUST hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token,
+				       struct hm_str signature, const struct crypto_chain *roots,
+				       struct crypto_timestamp *out);
 
 #endif

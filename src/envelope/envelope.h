@@ -12,7 +12,7 @@
 #include "base/base.h"
 #include "crypto/crypto.h"
 
-#define ENVELOPE_JWS_TYPE "application/jose+json"
+#define ENVELOPE_JWS_TYPE       "application/jose+json"
 #define ENVELOPE_NOTARY_PAYLOAD "application/vnd.cncf.notary.payload.v1+json"
 
 enum envelope_scheme { ENVELOPE_X509, ENVELOPE_SIGNING_AUTHORITY };
@@ -26,18 +26,18 @@ struct envelope_attribute {
 
 /* What an envelope says, after its signature was checked with its own leaf certificate. */
 struct envelope {
-	struct hm_str payload;      /* the bytes that were signed */
+	struct hm_str payload; /* the bytes that were signed */
 	struct hm_str content_type;
 	enum crypto_alg alg;
 	enum envelope_scheme scheme;
-	int64_t signing_time;       /* signingTime or authenticSigningTime; 0: none */
-	int64_t expiry;             /* 0: none */
+	int64_t signing_time; /* signingTime or authenticSigningTime; 0: none */
+	int64_t expiry;       /* 0: none */
 	struct hm_str verification_plugin, plugin_min_version;
 	struct envelope_attribute *attributes; /* all others */
 	size_t attributes_n;
-	struct crypto_chain chain;  /* leaf first; freed by envelope_done() */
-	struct hm_str signature;    /* the primitive signature, which a timestamp covers */
-	struct hm_str timestamp;    /* DER of the token; empty: none */
+	struct crypto_chain chain; /* leaf first; freed by envelope_done() */
+	struct hm_str signature;   /* the primitive signature, which a timestamp covers */
+	struct hm_str timestamp;   /* DER of the token; empty: none */
 	struct hm_str signing_agent;
 };
 void envelope_done(struct envelope *e);
@@ -46,7 +46,7 @@ void envelope_done(struct envelope *e);
 struct envelope_signing {
 	struct hm_str payload, content_type;
 	int64_t signing_time;
-	int64_t expiry;             /* 0: none */
+	int64_t expiry; /* 0: none */
 	enum envelope_scheme scheme;
 	struct hm_str signing_agent;
 	const struct crypto_key *key;
@@ -54,9 +54,10 @@ struct envelope_signing {
 };
 
 struct envelope_format {
-	const char *name;       /* "jws" */
+	const char *name; /* "jws" */
 	const char *media_type;
-	HM_MUST hm_err (*sign)(struct hm_cx *cx, const struct envelope_signing *s, struct hm_str *out);
+	HM_MUST hm_err (*sign)(struct hm_cx *cx, const struct envelope_signing *s,
+			       struct hm_str *out);
 	/* HM_INPUT: malformed, unknown critical header, wrong type. HM_TRUST: the signature or chain is bad. */
 	HM_MUST hm_err (*open)(struct hm_cx *cx, struct hm_str bytes, struct envelope *out);
 };

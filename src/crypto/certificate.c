@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/crypto.h"
+
+#include <openssl/err.h>
+#include <openssl/objects.h>
+
+#include "crypto/chain.h"
+#include "crypto/key.h"
+
+/* The attribute types that have a name of their own in RFC 4514 or in the Notary Project's tools. */
+static const struct attribute_name {
+	int nid;
+	const char *name;
+} names[] = {
+	{ NID_countryName, "C" },
+	{ NID_organizationName, "O" },
+	{ NID_organizationalUnitName, "OU" },
+	{ NID_commonName, "CN" },
+	{ NID_serialNumber, "SERIALNUMBER" },
+	{ NID_localityName, "L" },
+	{ NID_stateOrProvinceName, "ST" },
+	{ NID_streetAddress, "STREET" },
+	{ NID_postalCode, "POSTALCODE" },
+};
+
+static struct hm_str attribute_name(struct hm_cx *cx, const X509_NAME_ENTRY *entry)
+{
+	const ASN1_OBJECT *object = X509_NAME_ENTRY_get_object(entry);
+	for (size_t i = 0; i < HM_LEN(names); i++)
+		if (OBJ_obj2nid(object) == names[i].nid)
+			return hm_cstr(names[i].name);
+	char oid[128] = "";
+	OBJ_obj2txt(oid, sizeof(oid), object, 1);
+	return hm_dup(cx, hm_cstr(oid));
+}
+
+/* false: it is no text. */
+static bool attribute_value(struct hm_cx *cx, const X509_NAME_ENTRY *entry, struct hm_str *out)
+{
+	unsigned char *utf8 = NULL;
+	int n = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry));
+	ERR_clear_error();
+	if (n < 0)
+		return false;
+	*out = hm_dup(cx, hm_bytes(utf8, (size_t)n));
+	OPENSSL_free(utf8);
+	return hm_is_utf8(*out) && !memchr(out->p, 0, out->n);
+}
+
+/* RFC 4514, 2.4. */
+static void add_escaped(struct hm_buf *b, struct hm_str value)
+{
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+		bool edge = i == 0 || i + 1 == value.n;
+		if (strchr("\"+,;<>\\", c) || (c == ' ' && edge) || (c == '#' && i == 0))
+			hm_buf_char(b, '\\');
+		if ((unsigned char)c < ' ' || c == 0x7f)
+			hm_buf_fmt(b, "\\%02X", (unsigned)(unsigned char)c);
+		else
+			hm_buf_char(b, c);
+	}
+}
+
+struct hm_str crypto_name_text(struct hm_cx *cx, const X509_NAME *name)
+{
+	HM_AUTO_BUF b = HM_BUF(64 * HM_KIB);
+	for (int i = X509_NAME_entry_count(name) - 1; i >= 0; i--) {
+		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
+		struct hm_str value;
+		hm_buf_add(&b, attribute_name(cx, entry));
+		hm_buf_char(&b, '=');
+		if (attribute_value(cx, entry, &value))
+			add_escaped(&b, value);
+		else
+			hm_buf_addz(&b, "#");
+		if (i > 0) {
+			const X509_NAME_ENTRY *next = X509_NAME_get_entry(name, i - 1);
+			hm_buf_char(&b, X509_NAME_ENTRY_set(next) == X509_NAME_ENTRY_set(entry)
+						? '+'
+						: ',');
+		}
+	}
+	return hm_dup(cx, hm_buf_str(&b));
+}
+
+bool crypto_name_equal(const X509_NAME *a, const X509_NAME *b)
+{
+	const unsigned char *pa, *pb;
+	size_t na, nb;
+	return X509_NAME_get0_der(a, &pa, &na) && X509_NAME_get0_der(b, &pb, &nb) &&
+	       hm_eq(hm_bytes(pa, na), hm_bytes(pb, nb));
+}
+
+hm_err crypto_time(struct hm_cx *cx, const ASN1_TIME *t, int64_t *out)
+{
+	struct tm tm;
+	if (!t || !ASN1_TIME_to_tm(t, &tm))
+		return crypto_fail(cx, HM_INPUT, "a time is malformed");
+	*out = hm_utc(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+		      tm.tm_sec);
+	return NULL;
+}
+
+static struct hm_str serial_text(struct hm_cx *cx, X509 *x)
+{
+	const ASN1_INTEGER *serial = X509_get0_serialNumber(x);
+	struct hm_str hex = hm_hex(cx, hm_bytes(ASN1_STRING_get0_data(serial),
+						(size_t)ASN1_STRING_length(serial)));
+	return hex.n ? hex : HM_STR("00");
+}
+
+hm_err crypto_certificate_info(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+			       struct crypto_certificate_info *out)
+{
+	X509 *x = crypto_chain_at(c, i);
+	struct crypto_certificate_info info = { 0 };
+	HM_TRY_IN(cx, crypto_time(cx, X509_get0_notBefore(x), &info.not_before), "notBefore");
+	HM_TRY_IN(cx, crypto_time(cx, X509_get0_notAfter(x), &info.not_after), "notAfter");
+	info.subject = crypto_name_text(cx, X509_get_subject_name(x));
+	info.issuer = crypto_name_text(cx, X509_get_issuer_name(x));
+	info.serial = serial_text(cx, x);
+	info.sha256 = hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, c->der[i]));
+	info.is_ca = crypto_chain_is_ca(c, i);
+	*out = info;
+	return NULL;
+}
+
+hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+				  struct crypto_attribute **out, size_t *out_n)
+{
+	X509_NAME *name = X509_get_subject_name(crypto_chain_at(c, i));
+	HM_VEC(struct crypto_attribute) found = { 0 };
+	for (int k = 0; k < X509_NAME_entry_count(name); k++) {
+		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, k);
+		struct crypto_attribute a = { .name = attribute_name(cx, entry) };
+		if (!attribute_value(cx, entry, &a.value) || !a.value.n)
+			return hm_fail(cx, HM_INPUT, "attribute \"%.*s\" of the subject is no text",
+				       HM_FMT(a.name));
+		if (k > 0 && X509_NAME_ENTRY_set(entry) ==
+				     X509_NAME_ENTRY_set(X509_NAME_get_entry(name, k - 1)))
+			return hm_fail(cx, HM_INPUT,
+				       "the subject has several attributes in one RDN");
+		for (size_t m = 0; m < found.n; m++)
+			if (hm_eq(found.p[m].name, a.name))
+				return hm_fail(cx, HM_INPUT,
+					       "the subject has attribute \"%.*s\" twice",
+					       HM_FMT(a.name));
+		*hm_push(cx, &found) = a;
+	}
+	*out = found.p;
+	*out_n = found.n;
+	return NULL;
+}

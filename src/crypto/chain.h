@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * chain.h - what the files of crypto/ share about certificates.
+ */
+#ifndef CRYPTO_CHAIN_H
+#define CRYPTO_CHAIN_H
+
+#include <openssl/x509v3.h>
+
+#include "crypto/crypto.h"
+
+static inline X509 *crypto_chain_at(const struct crypto_chain *c, size_t i)
+{
+	return c->x509[i];
+}
+
+/* What the leaf is for decides which rules it must meet. */
+enum crypto_purpose { CRYPTO_CODE_SIGNING, CRYPTO_TIMESTAMPING };
+
+HM_MUST hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
+				      enum crypto_purpose purpose);
+
+/* A name as text (RFC 4514), most specific first. */
+struct hm_str crypto_name_text(struct hm_cx *cx, const X509_NAME *name);
+/* Do the two names have the same bytes? */
+bool crypto_name_equal(const X509_NAME *a, const X509_NAME *b);
+/* Seconds since 1970 of a time. HM_INPUT: malformed. */
+HM_MUST hm_err crypto_time(struct hm_cx *cx, const ASN1_TIME *t, int64_t *out);
+/* A chain of `stack`'s certificates, which stay the caller's. */
+HM_MUST hm_err crypto_chain_from_stack(struct hm_cx *cx, STACK_OF(X509) * stack,
+				       struct crypto_chain *out);
+
+/* The http URLs that a certificate or CRL names, at most HM_MAX_REVOCATION_URLS. */
+HM_MUST hm_err crypto_point_urls(struct hm_cx *cx, const CRL_DIST_POINTS *points,
+				 struct hm_strs *out);
+
+/* One certificate's state by either way. *out_why where it is not good. */
+struct crypto_asking {
+	X509 *certificate, *issuer;
+	struct crypto_fetch fetch;
+	int64_t now, signing_time;
+};
+HM_MUST hm_err crypto_ocsp_check(struct hm_cx *cx, const struct crypto_asking *a,
+				 enum crypto_revocation *out, struct hm_str *out_why);
+HM_MUST hm_err crypto_crl_check(struct hm_cx *cx, const struct crypto_asking *a,
+				enum crypto_revocation *out, struct hm_str *out_why);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/crypto.h"
+
+#include <openssl/x509v3.h>
+
+#include "crypto/chain.h"
+
+hm_err crypto_point_urls(struct hm_cx *cx, const CRL_DIST_POINTS *points, struct hm_strs *out)
+{
+	struct hm_strs urls = { 0 };
+	for (int i = 0; i < sk_DIST_POINT_num(points); i++) {
+		const DIST_POINT *p = sk_DIST_POINT_value(points, i);
+		if (!p->distpoint || p->distpoint->type != 0)
+			continue;
+		const GENERAL_NAMES *names = p->distpoint->name.fullname;
+		for (int k = 0; k < sk_GENERAL_NAME_num(names); k++) {
+			const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, k);
+			if (g->type != GEN_URI)
+				continue;
+			if (urls.n >= HM_MAX_REVOCATION_URLS)
+				return hm_fail(cx, HM_LIMIT, "too many distribution points");
+			const ASN1_STRING *s = g->d.uniformResourceIdentifier;
+			*hm_push(cx, &urls) = hm_dup(cx, hm_bytes(ASN1_STRING_get0_data(s),
+								  (size_t)ASN1_STRING_length(s)));
+		}
+	}
+	*out = urls;
+	return NULL;
+}
+
+/* OCSP where the certificate has it; a CRL where it has no OCSP, or that does not know. */
+static hm_err check_one(struct hm_cx *cx, const struct crypto_asking *a,
+			enum crypto_revocation *out, struct hm_str *out_why)
+{
+	enum crypto_revocation state;
+	struct hm_str why = HM_STR(""), crl_why;
+	HM_TRY(crypto_ocsp_check(cx, a, &state, &why));
+	if (state == CRYPTO_NOT_REVOCABLE || state == CRYPTO_UNKNOWN) {
+		enum crypto_revocation by_crl;
+		HM_TRY(crypto_crl_check(cx, a, &by_crl, &crl_why));
+		if (by_crl != CRYPTO_NOT_REVOCABLE) {
+			state = by_crl;
+			why = why.n && crl_why.n
+				      ? hm_fmt(cx, "%.*s; %.*s", HM_FMT(why), HM_FMT(crl_why))
+				      : crl_why;
+		}
+	}
+	*out = state;
+	*out_why = why;
+	return NULL;
+}
+
+hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_chain *c,
+			       struct crypto_fetch fetch, int64_t now, int64_t signing_time,
+			       enum crypto_revocation *out, struct hm_str *out_why)
+{
+	static const int rank[] = { [CRYPTO_NOT_REVOCABLE] = 0,
+				    [CRYPTO_GOOD] = 1,
+				    [CRYPTO_UNKNOWN] = 2,
+				    [CRYPTO_REVOKED] = 3 };
+	enum crypto_revocation worst = CRYPTO_NOT_REVOCABLE;
+	struct hm_str worst_why = HM_STR("");
+	for (size_t i = 0; i + 1 < c->n; i++) {
+		struct crypto_asking a = { crypto_chain_at(c, i), crypto_chain_at(c, i + 1), fetch,
+					   now, signing_time };
+		enum crypto_revocation state;
+		struct hm_str why;
+		HM_TRY(hm_alive(cx));
+		HM_TRY(check_one(cx, &a, &state, &why));
+		if (rank[state] <= rank[worst])
+			continue;
+		worst = state;
+		struct hm_str subject = crypto_name_text(cx, X509_get_subject_name(a.certificate));
+		worst_why = hm_fmt(cx, "certificate \"%.*s\": %.*s", HM_FMT(subject), HM_FMT(why));
+	}
+	*out = worst;
+	*out_why = worst_why;
+	return NULL;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/crypto.h"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include "crypto/chain.h"
+#include "crypto/key.h"
+
+/*
+ * The rules of the Notary Project's signature-specification.md, "Certificate Requirements", on top
+ * of RFC 5280: whatever they do not name is ignored.
+ */
+
+static hm_err broken(struct hm_cx *cx, const struct crypto_chain *c, size_t i, const char *rule)
+{
+	struct hm_str subject = crypto_name_text(cx, X509_get_subject_name(crypto_chain_at(c, i)));
+	return hm_fail(cx, HM_TRUST, "certificate \"%.*s\" %s", HM_FMT(subject), rule);
+}
+
+/* SHA-1 and MD5 signatures can be forged; what has no known digest (Ed25519) is not in the table. */
+static bool digest_is_sound(X509 *x)
+{
+	int md = NID_undef;
+	if (!X509_get_signature_info(x, &md, NULL, NULL, NULL))
+		return false;
+	return md == NID_sha256 || md == NID_sha384 || md == NID_sha512;
+}
+
+static bool signed_with(X509 *x, X509 *by)
+{
+	EVP_PKEY *key = X509_get0_pubkey(by);
+	bool ok = key && digest_is_sound(x) && X509_verify(x, key) == 1;
+	ERR_clear_error();
+	return ok;
+}
+
+static bool can_issue(X509 *x)
+{
+	return (X509_get_extension_flags(x) & EXFLAG_CA) &&
+	       (X509_get_key_usage(x) & KU_KEY_CERT_SIGN);
+}
+
+static bool issued_by(X509 *x, X509 *by)
+{
+	return can_issue(by) &&
+	       crypto_name_equal(X509_get_issuer_name(x), X509_get_subject_name(by)) &&
+	       signed_with(x, by);
+}
+
+bool crypto_chain_is_ca(const struct crypto_chain *c, size_t i)
+{
+	return (X509_get_extension_flags(crypto_chain_at(c, i)) & EXFLAG_CA) != 0;
+}
+
+bool crypto_chain_is_self_signed(const struct crypto_chain *c, size_t i)
+{
+	X509 *x = crypto_chain_at(c, i);
+	return crypto_name_equal(X509_get_issuer_name(x), X509_get_subject_name(x)) &&
+	       signed_with(x, x);
+}
+
+/* 1: there and critical; 0: there; -1: not there. */
+static int criticality(X509 *x, int nid)
+{
+	int at = X509_get_ext_by_NID(x, nid, -1);
+	return at < 0 ? -1 : X509_EXTENSION_get_critical(X509_get_ext(x, at)) ? 1 : 0;
+}
+
+static hm_err check_ca(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
+{
+	X509 *x = crypto_chain_at(c, i);
+	EVP_PKEY *key = X509_get0_pubkey(x);
+	if (!crypto_chain_is_ca(c, i))
+		return broken(cx, c, i, "is not a certificate authority");
+	if (criticality(x, NID_basic_constraints) != 1)
+		return broken(cx, c, i, "does not mark its basic constraints critical");
+	long path = X509_get_pathlen(x);
+	if (path >= 0 && (size_t)path < i - 1)
+		return broken(cx, c, i, "does not allow a path this long");
+	if (criticality(x, NID_key_usage) != 1)
+		return broken(cx, c, i, "does not mark its key usage critical");
+	if (!(X509_get_key_usage(x) & KU_KEY_CERT_SIGN))
+		return broken(cx, c, i, "is not for signing certificates");
+	if (!key || EVP_PKEY_get_security_bits(key) < 112)
+		return broken(cx, c, i, "has a key that is too weak");
+	return NULL;
+}
+
+static hm_err check_code_signing_usage(struct hm_cx *cx, const struct crypto_chain *c)
+{
+	static const uint32_t excluded = XKU_SSL_SERVER | XKU_SSL_CLIENT | XKU_SMIME |
+					 XKU_TIMESTAMP | XKU_OCSP_SIGN | XKU_ANYEKU;
+	X509 *x = crypto_chain_at(c, 0);
+	if (criticality(x, NID_key_usage) != 1)
+		return broken(cx, c, 0, "does not mark its key usage critical");
+	if ((X509_get_extension_flags(x) & EXFLAG_XKUSAGE) &&
+	    (X509_get_extended_key_usage(x) & excluded))
+		return broken(cx, c, 0,
+			      "has an extended key usage that a signing certificate must not have");
+	return NULL;
+}
+
+/* RFC 3161, 2.3: one extended key usage, critical. */
+static hm_err check_timestamping_usage(struct hm_cx *cx, const struct crypto_chain *c)
+{
+	X509 *x = crypto_chain_at(c, 0);
+	EXTENDED_KEY_USAGE *usage = X509_get_ext_d2i(x, NID_ext_key_usage, NULL, NULL);
+	bool only = usage && sk_ASN1_OBJECT_num(usage) == 1 &&
+		    OBJ_obj2nid(sk_ASN1_OBJECT_value(usage, 0)) == NID_time_stamp;
+	EXTENDED_KEY_USAGE_free(usage);
+	if (!only || criticality(x, NID_ext_key_usage) != 1)
+		return broken(cx, c, 0, "is not for timestamping alone");
+	return NULL;
+}
+
+static hm_err check_leaf(struct hm_cx *cx, const struct crypto_chain *c,
+			 enum crypto_purpose purpose)
+{
+	static const uint32_t others = KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT |
+				       KU_KEY_AGREEMENT | KU_KEY_CERT_SIGN | KU_CRL_SIGN |
+				       KU_ENCIPHER_ONLY | KU_DECIPHER_ONLY;
+	X509 *x = crypto_chain_at(c, 0);
+	if (crypto_chain_is_ca(c, 0))
+		return broken(cx, c, 0, "is a certificate authority, and must not sign content");
+	if (criticality(x, NID_key_usage) < 0)
+		return broken(cx, c, 0, "has no key usage");
+	uint32_t usage = X509_get_key_usage(x);
+	if (!(usage & KU_DIGITAL_SIGNATURE))
+		return broken(cx, c, 0, "is not for digital signatures");
+	if (usage & others)
+		return broken(cx, c, 0, "has key usages besides digital signature");
+	HM_TRY(purpose == CRYPTO_TIMESTAMPING ? check_timestamping_usage(cx, c)
+					      : check_code_signing_usage(cx, c));
+	CRYPTO_AUTO_KEY key = { 0 };
+	hm_err err = crypto_chain_key(cx, c, &key);
+	return err ? broken(cx, c, 0, err->why) : NULL;
+}
+
+/* How certificate i is joined to the next. */
+static hm_err check_link(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
+{
+	X509 *x = crypto_chain_at(c, i);
+	if (i + 1 == c->n)
+		return issued_by(x, x) ? NULL : broken(cx, c, i, "ends the chain, but is no root");
+	if (issued_by(x, x))
+		return broken(cx, c, i, "is self-signed, but does not end the chain");
+	if (!issued_by(x, crypto_chain_at(c, i + 1)))
+		return broken(cx, c, i, "is not issued by the next certificate of the chain");
+	return NULL;
+}
+
+hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
+			      enum crypto_purpose purpose)
+{
+	if (!c->n)
+		return hm_fail(cx, HM_TRUST, "the certificate chain is empty");
+	if (c->n == 1) {
+		if (!crypto_chain_is_self_signed(c, 0))
+			return broken(cx, c, 0, "stands alone, but is not self-signed");
+		return check_leaf(cx, c, purpose);
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		HM_TRY(check_link(cx, c, i));
+		HM_TRY(i ? check_ca(cx, c, i) : check_leaf(cx, c, purpose));
+	}
+	return NULL;
+}
+
+hm_err crypto_chain_check(struct hm_cx *cx, const struct crypto_chain *c)
+{
+	return crypto_chain_check_for(cx, c, CRYPTO_CODE_SIGNING);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/crypto.h"
+
+#include <openssl/err.h>
+#include <openssl/pkcs7.h>
+#include <openssl/ts.h>
+
+#include "crypto/chain.h"
+#include "crypto/key.h"
+
+/* ETSI EN 319 421, "baseline policy": without an accuracy, one second is meant. */
+static const char baseline_policy[] = "0.4.0.2023.1.1";
+
+void crypto_timestamp_done(struct crypto_timestamp *t)
+{
+	crypto_chain_done(&t->chain);
+}
+
+/* What OpenSSL owns while a token is verified. */
+struct token {
+	PKCS7 *cms;
+	TS_TST_INFO *info;
+	X509_STORE *store;
+	TS_VERIFY_CTX *ctx;
+	X509_STORE_CTX *path;
+	STACK_OF(X509) * signers;
+};
+
+static void token_done(struct token *t)
+{
+	X509_STORE_CTX_free(t->path);
+	TS_VERIFY_CTX_free(t->ctx);
+	sk_X509_free(t->signers);
+	X509_STORE_free(t->store);
+	TS_TST_INFO_free(t->info);
+	PKCS7_free(t->cms);
+	ERR_clear_error();
+}
+
+static hm_err open_token(struct hm_cx *cx, struct hm_str der, struct token *t)
+{
+	if (der.n > HM_MAX_TIMESTAMP)
+		return hm_fail(cx, HM_LIMIT, "the timestamp is too large");
+	const unsigned char *at = (const unsigned char *)der.p;
+	t->cms = d2i_PKCS7(NULL, &at, (long)der.n);
+	if (!t->cms || at != (const unsigned char *)der.p + der.n)
+		return crypto_fail(cx, HM_INPUT, "the timestamp is malformed");
+	if (!PKCS7_type_is_signed(t->cms) || PKCS7_get_detached(t->cms))
+		return hm_fail(cx, HM_INPUT, "the timestamp is not signed data");
+	t->info = PKCS7_to_TS_TST_INFO(t->cms);
+	if (!t->info)
+		return crypto_fail(cx, HM_INPUT, "the timestamp is malformed");
+	/* RFC 3161, 2.4.2, with the digest of RFC 5816 rather than SHA-1's. */
+	STACK_OF(PKCS7_SIGNER_INFO) *infos = PKCS7_get_signer_info(t->cms);
+	if (sk_PKCS7_SIGNER_INFO_num(infos) != 1 ||
+	    !PKCS7_get_signed_attribute(sk_PKCS7_SIGNER_INFO_value(infos, 0),
+					NID_id_smime_aa_signingCertificateV2))
+		return hm_fail(cx, HM_INPUT, "the timestamp does not name its signing certificate");
+	return NULL;
+}
+
+static hm_err check_imprint_digest(struct hm_cx *cx, const struct token *t)
+{
+	const ASN1_OBJECT *digest;
+	X509_ALGOR_get0(&digest, NULL, NULL,
+			TS_MSG_IMPRINT_get_algo(TS_TST_INFO_get_msg_imprint(t->info)));
+	int nid = OBJ_obj2nid(digest);
+	if (nid != NID_sha256 && nid != NID_sha384 && nid != NID_sha512)
+		return hm_fail(cx, HM_TRUST, "the timestamp's digest is not SHA-2");
+	return NULL;
+}
+
+/* genTime outwards to whole seconds. */
+static hm_err read_time(struct hm_cx *cx, const struct token *t, struct crypto_timestamp *out)
+{
+	const ASN1_GENERALIZEDTIME *when = TS_TST_INFO_get_time(t->info);
+	TS_ACCURACY *a = TS_TST_INFO_get_accuracy(t->info);
+	int64_t seconds = 0, millis = 0, micros = 0;
+	HM_TRY_IN(cx, crypto_time(cx, when, &out->time), "timestamp");
+	if (a) {
+		const ASN1_INTEGER *s = TS_ACCURACY_get_seconds(a), *m = TS_ACCURACY_get_millis(a),
+				   *u = TS_ACCURACY_get_micros(a);
+		if ((s && !ASN1_INTEGER_get_int64(&seconds, s)) ||
+		    (m && !ASN1_INTEGER_get_int64(&millis, m)) ||
+		    (u && !ASN1_INTEGER_get_int64(&micros, u)) || seconds < 0 || millis < 0 ||
+		    micros < 0 || seconds > 86400 || millis > 999 || micros > 999)
+			return crypto_fail(cx, HM_INPUT,
+					   "the timestamp's accuracy is out of range");
+	}
+	char policy[64] = "";
+	OBJ_obj2txt(policy, sizeof(policy), TS_TST_INFO_get_policy_id(t->info), 1);
+	if (!seconds && !millis && !micros && strcmp(policy, baseline_policy) == 0)
+		seconds = 1;
+	out->accuracy = seconds + (millis || micros ? 1 : 0);
+	return NULL;
+}
+
+static hm_err make_store(struct hm_cx *cx, struct token *t, const struct crypto_chain *roots,
+			 int64_t when)
+{
+	t->store = X509_STORE_new();
+	if (!t->store)
+		return crypto_fail(cx, HM_SYSTEM, "could not verify the timestamp");
+	for (size_t i = 0; i < roots->n; i++)
+		if (!X509_STORE_add_cert(t->store, crypto_chain_at(roots, i)))
+			return crypto_fail(cx, HM_SYSTEM, "could not verify the timestamp");
+	X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(t->store), when);
+	return NULL;
+}
+
+static hm_err check_token(struct hm_cx *cx, struct token *t, struct hm_str signature)
+{
+	t->ctx = TS_VERIFY_CTX_new();
+	BIO *data = BIO_new_mem_buf(signature.n ? signature.p : "", (int)signature.n);
+	if (!t->ctx || !data || !X509_STORE_up_ref(t->store)) {
+		BIO_free(data);
+		return crypto_fail(cx, HM_SYSTEM, "could not verify the timestamp");
+	}
+	TS_VERIFY_CTX_set_flags(t->ctx, TS_VFY_VERSION | TS_VFY_DATA | TS_VFY_SIGNATURE);
+	TS_VERIFY_CTX_set0_data(t->ctx, data);
+	TS_VERIFY_CTX_set0_store(t->ctx, t->store);
+	if (TS_RESP_verify_token(t->ctx, t->cms) != 1)
+		return crypto_fail(cx, HM_TRUST, "the timestamp does not verify");
+	return NULL;
+}
+
+/* The path that the token's signer has, which OpenSSL does not hand out. */
+static hm_err find_chain(struct hm_cx *cx, struct token *t, struct crypto_chain *out)
+{
+	t->signers = PKCS7_get0_signers(t->cms, NULL, 0);
+	t->path = X509_STORE_CTX_new();
+	if (sk_X509_num(t->signers) != 1 || !t->path ||
+	    !X509_STORE_CTX_init(t->path, t->store, sk_X509_value(t->signers, 0),
+				 t->cms->d.sign->cert) ||
+	    !X509_STORE_CTX_set_purpose(t->path, X509_PURPOSE_TIMESTAMP_SIGN) ||
+	    X509_verify_cert(t->path) != 1)
+		return crypto_fail(cx, HM_TRUST, "the timestamp's certificate is not trusted");
+	return crypto_chain_from_stack(cx, X509_STORE_CTX_get0_chain(t->path), out);
+}
+
+hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
+			       const struct crypto_chain *roots, struct crypto_timestamp *out)
+{
+	HM_CLEANUP(token_done) struct token t = { 0 };
+	struct crypto_timestamp found = { 0 };
+	HM_TRY(open_token(cx, token, &t));
+	HM_TRY(check_imprint_digest(cx, &t));
+	HM_TRY(read_time(cx, &t, &found));
+	HM_TRY(make_store(cx, &t, roots, found.time));
+	HM_TRY(check_token(cx, &t, signature));
+	HM_TRY(find_chain(cx, &t, &found.chain));
+	hm_err err = crypto_chain_check_for(cx, &found.chain, CRYPTO_TIMESTAMPING);
+	if (err) {
+		crypto_timestamp_done(&found);
+		return hm_wrap(cx, err, "timestamp");
+	}
+	*out = found;
+	return NULL;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "envelope/jws.h"
+
+#include "codec/base64.h"
+#include "codec/json.h"
+
+/* Header parameters that the envelope itself understands; all others are attributes. */
+static const char *const known[] = {
+	"alg", "cty", "crit", JWS_SCHEME, JWS_SIGNING_TIME, JWS_AUTHENTIC, JWS_EXPIRY, NULL
+};
+
+static bool is_known(struct hm_str name)
+{
+	for (size_t i = 0; known[i]; i++)
+		if (hm_eqz(name, known[i]))
+			return true;
+	return false;
+}
+
+static hm_err need_alg(struct hm_cx *cx, struct json header, enum crypto_alg *out)
+{
+	struct hm_str alg;
+	HM_TRY(json_need_str(cx, header, "alg", &alg));
+	for (size_t i = 1; i < CRYPTO_ALGS; i++)
+		if (hm_eqz(alg, crypto_alg_rows[i].jws) &&
+		    crypto_alg_rows[i].status != CRYPTO_FORBIDDEN) {
+			*out = (enum crypto_alg)i;
+			return NULL;
+		}
+	return hm_fail(cx, HM_INPUT, "algorithm \"%.*s\" is not supported", HM_FMT(alg));
+}
+
+/* 0 where the parameter is absent. */
+static hm_err get_time(struct hm_cx *cx, struct json header, const char *name, int64_t *out)
+{
+	struct hm_str text;
+	*out = 0;
+	if (!json_is_there(json_get(header, name)))
+		return NULL;
+	HM_TRY(json_need_str(cx, header, name, &text));
+	HM_TRY_IN(cx, hm_rfc3339_parse(cx, text, out), "\"%s\"", name);
+	return *out > 0 ? NULL : hm_fail(cx, HM_INPUT, "\"%s\" lies before 1970", name);
+}
+
+/* The scheme decides which of the two times there must be, and which there must not. */
+static hm_err read_scheme(struct hm_cx *cx, struct json header, struct envelope *e)
+{
+	struct hm_str scheme;
+	HM_TRY(json_need_str(cx, header, JWS_SCHEME, &scheme));
+	bool authority = hm_eqz(scheme, JWS_AUTHORITY);
+	if (!authority && !hm_eqz(scheme, JWS_X509))
+		return hm_fail(cx, HM_INPUT, "signing scheme \"%.*s\" is not supported",
+			       HM_FMT(scheme));
+	e->scheme = authority ? ENVELOPE_SIGNING_AUTHORITY : ENVELOPE_X509;
+	const char *wanted = authority ? JWS_AUTHENTIC : JWS_SIGNING_TIME;
+	const char *unwanted = authority ? JWS_SIGNING_TIME : JWS_AUTHENTIC;
+	if (json_is_there(json_get(header, unwanted)))
+		return hm_fail(cx, HM_INPUT, "\"%s\" does not belong to scheme \"%.*s\"", unwanted,
+			       HM_FMT(scheme));
+	HM_TRY(get_time(cx, header, wanted, &e->signing_time));
+	if (!e->signing_time)
+		return hm_fail(cx, HM_INPUT, "\"%s\" is missing", wanted);
+	HM_TRY(get_time(cx, header, JWS_EXPIRY, &e->expiry));
+	if (e->expiry && e->expiry <= e->signing_time)
+		return hm_fail(cx, HM_INPUT, "the signature expires before it was made");
+	return NULL;
+}
+
+static bool is_critical(struct json crit, struct hm_str name)
+{
+	for (struct json_iter it = json_iter(crit); json_next(&it);)
+		if (hm_eq(json_str(it.value), name))
+			return true;
+	return false;
+}
+
+/* RFC 7515, 4.1.11, and what the Notary Project wants in the list. */
+static hm_err check_critical(struct hm_cx *cx, struct json header, const struct envelope *e)
+{
+	struct json crit;
+	struct hm_strs names = { 0 };
+	HM_TRY(json_need(cx, header, "crit", &crit));
+	if (!json_is_array(crit) || !json_size(crit))
+		return hm_fail(cx, HM_INPUT, "\"crit\" is not a list of names");
+	for (struct json_iter it = json_iter(crit); json_next(&it);) {
+		struct hm_str name = json_str(it.value);
+		bool own = hm_eqz(name, JWS_SCHEME) || hm_eqz(name, JWS_EXPIRY) ||
+			   hm_eqz(name, JWS_AUTHENTIC);
+		if (!json_is_string(it.value) || (is_known(name) && !own))
+			return hm_fail(cx, HM_INPUT, "\"crit\" names what cannot be critical");
+		if (!json_is_there(json_get_str(header, name)))
+			return hm_fail(cx, HM_INPUT, "critical attribute \"%.*s\" is missing",
+				       HM_FMT(name));
+		*hm_push(cx, &names) = name;
+	}
+	size_t n = names.n;
+	hm_strs_sort_unique(&names);
+	if (names.n != n)
+		return hm_fail(cx, HM_INPUT, "\"crit\" has a name twice");
+	if (!hm_strs_has(&names, HM_STR(JWS_SCHEME)) ||
+	    (e->expiry && !hm_strs_has(&names, HM_STR(JWS_EXPIRY))) ||
+	    (e->scheme == ENVELOPE_SIGNING_AUTHORITY &&
+	     !hm_strs_has(&names, HM_STR(JWS_AUTHENTIC))))
+		return hm_fail(cx, HM_INPUT,
+			       "an attribute that must be critical is not in \"crit\"");
+	return NULL;
+}
+
+/* A name or version of a plugin: critical, and text with something in it. */
+static hm_err read_plugin(struct hm_cx *cx, struct json_iter *it, bool critical, struct hm_str *out)
+{
+	struct hm_str text = json_str(it->value);
+	if (!critical || !hm_trim(text).n)
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a critical text", HM_FMT(it->key));
+	*out = text;
+	return NULL;
+}
+
+static hm_err read_attributes(struct hm_cx *cx, struct json header, struct envelope *e)
+{
+	HM_VEC(struct envelope_attribute) found = { 0 };
+	struct json crit = json_get(header, "crit");
+	for (struct json_iter it = json_iter(header); json_next(&it);) {
+		if (is_known(it.key))
+			continue;
+		struct envelope_attribute a = { .name = it.key,
+						.critical = is_critical(crit, it.key) };
+		if (hm_eqz(it.key, JWS_PLUGIN)) {
+			HM_TRY(read_plugin(cx, &it, a.critical, &e->verification_plugin));
+		} else if (hm_eqz(it.key, JWS_PLUGIN_LEAST)) {
+			HM_TRY(read_plugin(cx, &it, a.critical, &e->plugin_min_version));
+		} else {
+			HM_TRY(json_text(cx, it.value, &a.json));
+			*hm_push(cx, &found) = a;
+		}
+	}
+	e->attributes = found.p;
+	e->attributes_n = found.n;
+	return NULL;
+}
+
+static hm_err read_protected(struct hm_cx *cx, struct json header, struct envelope *e)
+{
+	if (!json_is_object(header))
+		return hm_fail(cx, HM_INPUT, "it is no object");
+	HM_TRY(need_alg(cx, header, &e->alg));
+	HM_TRY(json_need_str(cx, header, "cty", &e->content_type));
+	HM_TRY(read_scheme(cx, header, e));
+	HM_TRY(check_critical(cx, header, e));
+	return read_attributes(cx, header, e);
+}
+
+static hm_err read_chain(struct hm_cx *cx, struct json x5c, struct crypto_chain *out)
+{
+	struct hm_strs der = { 0 };
+	if (!json_is_array(x5c) || !json_size(x5c))
+		return hm_fail(cx, HM_INPUT, "\"x5c\" is not a list of certificates");
+	if (json_size(x5c) > HM_MAX_CERTIFICATES)
+		return hm_fail(cx, HM_LIMIT, "\"x5c\" has too many certificates");
+	for (struct json_iter it = json_iter(x5c); json_next(&it);)
+		HM_TRY_IN(cx, base64_parse(cx, BASE64_STD, json_str(it.value), hm_push(cx, &der)),
+			  "\"x5c\"");
+	return crypto_chain_from_der(cx, der.p, der.n, out);
+}
+
+/* RFC 7515, 4: no parameter may stand in both headers, which keeps "alg" and "crit" out of this. */
+static hm_err read_unprotected(struct hm_cx *cx, struct json header, struct json protected,
+			       struct envelope *e)
+{
+	if (!json_is_object(header))
+		return hm_fail(cx, HM_INPUT, "\"header\" is no object");
+	for (struct json_iter it = json_iter(header); json_next(&it);)
+		if (json_is_there(json_get_str(protected, it.key)) || is_known(it.key))
+			return hm_fail(cx, HM_INPUT, "\"%.*s\" is not allowed in \"header\"",
+				       HM_FMT(it.key));
+	if (json_is_there(json_get(header, JWS_AGENT)))
+		HM_TRY(json_need_str(cx, header, JWS_AGENT, &e->signing_agent));
+	if (json_is_there(json_get(header, JWS_TIMESTAMP))) {
+		struct hm_str text;
+		HM_TRY(json_need_str(cx, header, JWS_TIMESTAMP, &text));
+		HM_TRY_IN(cx, base64_parse(cx, BASE64_STD, text, &e->timestamp), "\"%s\"",
+			  JWS_TIMESTAMP);
+	}
+	return read_chain(cx, json_get(header, "x5c"), &e->chain);
+}
+
+/* RFC 7515, 5.2: the primitive signature is over the two texts as they came. */
+static hm_err check_signature(struct hm_cx *cx, struct hm_str protected, struct hm_str payload,
+			      const struct envelope *e)
+{
+	CRYPTO_AUTO_KEY key = { 0 };
+	HM_TRY(crypto_chain_key(cx, &e->chain, &key));
+	HM_TRY(hm_charge(cx, protected.n + payload.n + 1));
+	char *input = hm_alloc(cx, protected.n + payload.n + 1, 1, 1);
+	memcpy(input, protected.p, protected.n);
+	input[protected.n] = '.';
+	memcpy(input + protected.n + 1, payload.p, payload.n);
+	HM_TRY(crypto_verify(cx, &key, e->alg, hm_bytes(input, protected.n + payload.n + 1),
+			     e->signature));
+	return crypto_chain_check(cx, &e->chain);
+}
+
+static hm_err open_all(struct hm_cx *cx, struct json top, struct envelope *e)
+{
+	static const char *const members[] = { "payload", "protected", "header", "signature",
+					       NULL };
+	struct hm_str protected, payload, signature, text;
+	struct json header;
+	HM_TRY(json_only(cx, top, members));
+	HM_TRY(json_need_str(cx, top, "protected", &protected));
+	HM_TRY(json_need_str(cx, top, "payload", &payload));
+	HM_TRY(json_need_str(cx, top, "signature", &signature));
+	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, protected, &text), "\"protected\"");
+	HM_TRY_IN(cx, json_parse(cx, text, JSON_NO_DUPLICATES, &header), "\"protected\"");
+	HM_TRY_IN(cx, read_protected(cx, header, e), "\"protected\"");
+	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, payload, &e->payload), "\"payload\"");
+	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, signature, &e->signature), "\"signature\"");
+	if (!e->payload.n || !e->signature.n)
+		return hm_fail(cx, HM_INPUT, "the payload or the signature is empty");
+	HM_TRY(read_unprotected(cx, json_get(top, "header"), header, e));
+	return check_signature(cx, protected, payload, e);
+}
+
+hm_err envelope_jws_open(struct hm_cx *cx, struct hm_str bytes, struct envelope *out)
+{
+	struct json top;
+	struct envelope e = { 0 };
+	if (bytes.n > HM_MAX_ENVELOPE)
+		return hm_fail(cx, HM_LIMIT, "the envelope is too large");
+	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_NO_DUPLICATES, &top), "envelope");
+	if (!json_is_object(top))
+		return hm_fail(cx, HM_INPUT, "the envelope is no JSON object");
+	hm_err err = open_all(cx, top, &e);
+	if (err) {
+		envelope_done(&e);
+		return hm_wrap(cx, err, "envelope");
+	}
+	*out = e;
+	return NULL;
+}
