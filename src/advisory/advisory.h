@@ -81,7 +81,8 @@ extern const struct advisory_format advisory_formats[];
 /* What the gate needs of a SARIF report (its own or Trivy's and Grype's): worst severity and counts. */
 HM_MUST hm_err advisory_sarif_summary(struct hm_cx *cx, struct hm_str bytes, size_t counts[ADVISORY_SEVERITIES]);
 
-/* jobs of the sandboxed worker */
+/* The job of the sandboxed worker that reads OSV documents: a row for main()'s table. */
+#define ADVISORY_OSV_JOB "advisory-osv"
 hm_err advisory_osv_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
 #endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "advisory/match.h"
+
+enum release {
+	NONE,    /* a rolling distribution: one ecosystem */
+	MAJOR,   /* "Debian:12" */
+	V_MINOR, /* "Alpine:v3.18" */
+	UBUNTU, /* "Ubuntu:22.04", "Ubuntu:22.04:LTS"; fixes that need a subscription do not count */
+	LEAP,   /* "openSUSE:Leap 15.5" */
+	RED_HAT, /* "Red Hat:enterprise_linux:9::baseos" and its kin */
+};
+
+struct distribution {
+	const char *type, *id; /* purl type; os-release ID */
+	const char *ecosystem;
+	enum release release;
+	bool binary; /* its advisories name binary packages, others source packages */
+};
+
+static const struct distribution distributions[] = {
+	/* clang-format off */
+	{ "deb", "debian",        "Debian",      MAJOR,   false },
+	{ "deb", "ubuntu",        "Ubuntu",      UBUNTU,  false },
+	{ "apk", "alpine",        "Alpine",      V_MINOR, false },
+	{ "apk", "wolfi",         "Wolfi",       NONE,    false },
+	{ "apk", "chainguard",    "Chainguard",  NONE,    false },
+	{ "apk", "minimos",       "MinimOS",     NONE,    false },
+	{ "rpm", "almalinux",     "AlmaLinux",   MAJOR,   true },
+	{ "rpm", "rocky",         "Rocky Linux", MAJOR,   true },
+	{ "rpm", "rhel",          "Red Hat",     RED_HAT, true },
+	{ "rpm", "redhat",        "Red Hat",     RED_HAT, true },
+	{ "rpm", "centos",        "Red Hat",     RED_HAT, true },
+	{ "rpm", "mageia",        "Mageia",      MAJOR,   false },
+	{ "rpm", "opensuse-leap", "openSUSE",    LEAP,    true },
+	/* clang-format on */
+};
+
+static const struct language {
+	const char *type, *ecosystem;
+	char join; /* between namespace and name */
+} languages[] = {
+	/* clang-format off */
+	{ "npm", "npm", '/' },         { "pypi", "PyPI", '\0' },       { "golang", "Go", '/' },
+	{ "maven", "Maven", ':' },     { "cargo", "crates.io", '\0' }, { "bitnami", "Bitnami", '\0' },
+	{ "hex", "Hex", '/' },         { "pub", "Pub", '\0' },         { "swift", "SwiftURL", '/' },
+	/* clang-format on */
+};
+
+/* "opensuse-leap-15.5": the release stands behind the last hyphen that a digit follows. */
+static void split_distro(struct hm_str distro, struct hm_str *id, struct hm_str *release)
+{
+	size_t hyphen = hm_rfind_char(distro, '-');
+	bool has = hyphen != SIZE_MAX && hyphen + 1 < distro.n && hm_is_digit(distro.p[hyphen + 1]);
+	*id = has ? hm_sub(distro, 0, hyphen) : distro;
+	*release = has ? hm_from(distro, hyphen + 1) : HM_STR("");
+}
+
+static struct hm_str parts(struct hm_str release, size_t n)
+{
+	size_t end = 0;
+	for (; end < release.n; end++)
+		if (release.p[end] == '.' && --n == 0)
+			break;
+	return hm_sub(release, 0, end);
+}
+
+/* Those of Red Hat name products: all of the same major release of the system count. */
+static void red_hat(struct hm_cx *cx, const struct advisory_db *db, struct hm_str release,
+		    struct hm_strs *out)
+{
+	struct hm_str want = hm_fmt(cx, "Red Hat:enterprise_linux:%.*s", HM_FMT(parts(release, 1)));
+	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
+		uint32_t n;
+		struct hm_str name = advisory_db_ecosystem(db, i, &n);
+		if (hm_starts(name, want) && (name.n == want.n || name.p[want.n] == ':'))
+			*hm_push(cx, out) = name;
+	}
+}
+
+static void ecosystems(struct hm_cx *cx, const struct advisory_db *db, const struct distribution *d,
+		       struct hm_str release, struct hm_strs *out)
+{
+	struct hm_str name = hm_cstr(d->ecosystem), major = parts(release, 1),
+		      minor = parts(release, 2);
+	switch (d->release) {
+	case NONE:
+		*hm_push(cx, out) = name;
+		break;
+	case MAJOR:
+		*hm_push(cx, out) = hm_fmt(cx, "%.*s:%.*s", HM_FMT(name), HM_FMT(major));
+		if (hm_eqz(major, "3") && hm_eqz(name, "Debian")) /* 3.0 and 3.1 were two */
+			*hm_push(cx, out) = hm_fmt(cx, "Debian:%.*s", HM_FMT(minor));
+		break;
+	case V_MINOR:
+		*hm_push(cx, out) = hm_fmt(cx, "%.*s:v%.*s", HM_FMT(name), HM_FMT(minor));
+		break;
+	case UBUNTU:
+		*hm_push(cx, out) = hm_fmt(cx, "%.*s:%.*s", HM_FMT(name), HM_FMT(minor));
+		*hm_push(cx, out) = hm_fmt(cx, "%.*s:%.*s:LTS", HM_FMT(name), HM_FMT(minor));
+		break;
+	case LEAP:
+		*hm_push(cx, out) = hm_fmt(cx, "%.*s:Leap %.*s", HM_FMT(name), HM_FMT(minor));
+		break;
+	case RED_HAT:
+		red_hat(cx, db, release, out);
+		break;
+	}
+}
+
+static const struct distribution *find_distribution(struct hm_str type, struct hm_str id)
+{
+	for (size_t i = 0; i < HM_LEN(distributions); i++)
+		if (hm_eqz(type, distributions[i].type) &&
+		    hm_cmp_nocase(id, hm_cstr(distributions[i].id)) == 0)
+			return &distributions[i];
+	return NULL;
+}
+
+static void os_package(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
+		       const struct inventory_component *c, struct advisory_candidate *out,
+		       struct hm_str *why)
+{
+	struct hm_str id, release;
+	split_distro(c->distro, &id, &release);
+	if (!id.n) {
+		id = inv->distro.id.n ? inv->distro.id : c->space;
+		release = inv->distro.version_id;
+	}
+	const struct distribution *d = find_distribution(c->type, id);
+	if (!d) {
+		*why = id.n ? hm_fmt(cx, "no advisories are known for distribution \"%.*s\"",
+				     HM_FMT(id))
+			    : HM_STR("its distribution is not known");
+		return;
+	}
+	if (!release.n && d->release != NONE) {
+		*why = hm_fmt(cx, "the release of %s is not known", d->ecosystem);
+		return;
+	}
+	out->distribution = d->ecosystem;
+	out->what = d->binary ? "package" : "source package";
+	out->name = d->binary || !c->source_name.n ? c->name : c->source_name;
+	out->version = d->binary || !c->source_version.n ? c->version : c->source_version;
+	ecosystems(cx, db, d, release, &out->ecosystems);
+}
+
+static void language_package(struct hm_cx *cx, const struct inventory_component *c,
+			     struct advisory_candidate *out, struct hm_str *why)
+{
+	for (size_t i = 0; i < HM_LEN(languages); i++) {
+		const struct language *l = &languages[i];
+		if (!hm_eqz(c->type, l->type))
+			continue;
+		struct hm_str name = c->name;
+		if (c->space.n && l->join)
+			name = hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->space), l->join, HM_FMT(c->name));
+		*hm_push(cx, &out->ecosystems) = hm_cstr(l->ecosystem);
+		out->name = advisory_package_key(cx, hm_cstr(l->ecosystem), name);
+		out->version = c->version;
+		out->what = "package";
+		return;
+	}
+	*why = hm_fmt(cx, "no order of versions is known for type \"%.*s\"", HM_FMT(c->type));
+}
+
+void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
+			   const struct inventory *inv, const struct inventory_component *c,
+			   struct advisory_candidate *out, struct hm_str *out_why)
+{
+	struct advisory_candidate can = { .order = advisory_order_of(c->type) };
+	struct hm_str why = { "", 0 };
+	int d;
+	if (c->owner.n)
+		why = hm_fmt(cx, "it belongs to %.*s, and is not matched twice", HM_FMT(c->owner));
+	else if (!c->version.n)
+		why = c->range.n ? hm_fmt(cx, "it is not pinned: \"%.*s\"", HM_FMT(c->range))
+				 : HM_STR("it has no version");
+	else if (!can.order)
+		why = hm_fmt(cx, "no order of versions is known for type \"%.*s\"",
+			     HM_FMT(c->type));
+	else if (hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk") || hm_eqz(c->type, "rpm"))
+		os_package(cx, db, inv, c, &can, &why);
+	else
+		language_package(cx, c, &can, &why);
+	if (!why.n && !can.order->compare(can.version, can.version, &d))
+		why = hm_fmt(cx, "\"%.*s\" is no version of order %s", HM_FMT(can.version),
+			     can.order->name);
+	*out = can;
+	*out_why = why;
+}

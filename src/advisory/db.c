@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "advisory/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "crypto/crypto.h"
+
+enum { PACKAGE_ROW = 16, ID_ROW = 12, ECOSYSTEM_ROW = 8 };
+
+static uint32_t u32_at(struct hm_str section, size_t index)
+{
+	struct hm_cur c = hm_cur(hm_sub(section, index * 4, 4));
+	return (uint32_t)hm_le(&c, 4);
+}
+
+static struct hm_str string(const void *arg, uint64_t number, bool *bad)
+{
+	const struct advisory_db *db = arg;
+	struct hm_str offsets = db->sections[ADVISORY_STRING_OFFSETS];
+	struct hm_str bytes = db->sections[ADVISORY_STRING_BYTES];
+	if (number >= offsets.n / 4 || number + 1 >= offsets.n / 4) {
+		*bad = true;
+		return (struct hm_str){ "", 0 };
+	}
+	uint32_t from = u32_at(offsets, (size_t)number), to = u32_at(offsets, (size_t)number + 1);
+	if (from > to || to > bytes.n) {
+		*bad = true;
+		return (struct hm_str){ "", 0 };
+	}
+	return hm_sub(bytes, from, to - from);
+}
+
+static struct hm_str string_in(const struct advisory_db *db, enum advisory_section section,
+			       size_t index)
+{
+	bool bad = false;
+	return string(db, u32_at(db->sections[section], index), &bad);
+}
+
+static hm_err damaged(struct hm_cx *cx, const char *what)
+{
+	return hm_hint(cx,
+		       hm_fail(cx, HM_INPUT, "not an advisory database, or a damaged one: %s",
+			       what),
+		       "make it anew: hullmark db import PATH...");
+}
+
+static hm_err sections(struct hm_cx *cx, struct advisory_db *db)
+{
+	struct hm_cur c = hm_cur(hm_from(db->file, ADVISORY_DB_HEAD));
+	for (size_t i = 0; i < ADVISORY_SECTIONS; i++) {
+		uint64_t at = hm_le(&c, 8), n = hm_le(&c, 8);
+		if (c.bad || at > db->file.n || n > db->file.n - at)
+			return damaged(cx, "a section lies outside the file");
+		db->sections[i] = hm_sub(db->file, (size_t)at, (size_t)n);
+	}
+	return NULL;
+}
+
+hm_err advisory_db_of(struct hm_cx *cx, struct hm_str bytes, struct advisory_db *out)
+{
+	struct advisory_db db = { .file = bytes };
+	struct hm_cur c = hm_cur(bytes);
+	struct hm_str magic = hm_take_str(&c, 8);
+	uint64_t version = hm_le(&c, 4), n = hm_le(&c, 4), size = hm_le(&c, 8);
+	struct hm_str digest = hm_take_str(&c, 32);
+	if (c.bad || !hm_eqz(magic, ADVISORY_DB_MAGIC))
+		return damaged(cx, "it does not begin as one");
+	if (version != ADVISORY_DB_VERSION)
+		return hm_hint(
+			cx,
+			hm_fail(cx, HM_INPUT,
+				"an advisory database of version %llu; this program reads %d",
+				(unsigned long long)version, ADVISORY_DB_VERSION),
+			"make it anew: hullmark db import PATH...");
+	if (size != bytes.n || n != ADVISORY_SECTIONS)
+		return damaged(cx, "it is cut short");
+	struct hm_str rest = hm_from(bytes, ADVISORY_DB_HEAD);
+	if (!hm_eq(crypto_digest_raw(cx, CRYPTO_SHA256, rest), digest))
+		return damaged(cx, "its digest is another");
+	HM_TRY(sections(cx, &db));
+	*out = db;
+	return NULL;
+}
+
+hm_err advisory_db_open(struct hm_cx *cx, const char *path, struct advisory_db **out)
+{
+	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	if (fd < 0 && errno == ENOENT)
+		return hm_hint(
+			cx, hm_fail(cx, HM_ABSENT, "no advisory database \"%s\"", path),
+			"make one: hullmark db import PATH... (OSV all.zip files or folders)");
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return hm_fail_os(cx, "could not open advisory database \"%s\"", path);
+	if (!S_ISREG(st.st_mode) || st.st_size <= ADVISORY_DB_HEAD)
+		return hm_wrap(cx, damaged(cx, "it is cut short"), "\"%s\"", path);
+	void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (p == MAP_FAILED)
+		return hm_fail_os(cx, "could not map advisory database \"%s\"", path);
+	struct advisory_db *db = hm_new(cx, struct advisory_db, 1);
+	hm_err err = advisory_db_of(cx, hm_bytes(p, (size_t)st.st_size), db);
+	if (err) {
+		munmap(p, (size_t)st.st_size);
+		return hm_wrap(cx, err, "\"%s\"", path);
+	}
+	db->mapped = true;
+	*out = db;
+	return NULL;
+}
+
+void advisory_db_close(struct advisory_db *db)
+{
+	if (!db || !db->mapped)
+		return;
+	munmap((void *)(uintptr_t)db->file.p, db->file.n);
+	*db = (struct advisory_db){ 0 };
+}
+
+size_t advisory_db_records(const struct advisory_db *db)
+{
+	return db->sections[ADVISORY_RECORD_OFFSETS].n / 4;
+}
+
+struct advisory_rows advisory_db_package(const struct advisory_db *db, struct hm_str ecosystem,
+					 struct hm_str name)
+{
+	struct hm_str rows = db->sections[ADVISORY_PACKAGES];
+	size_t low = 0, high = rows.n / PACKAGE_ROW;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int d = hm_cmp(string_in(db, ADVISORY_PACKAGES, middle * 4), ecosystem);
+		if (!d)
+			d = hm_cmp(string_in(db, ADVISORY_PACKAGES, middle * 4 + 1), name);
+		if (!d)
+			return (struct advisory_rows){ u32_at(rows, middle * 4 + 2),
+						       u32_at(rows, middle * 4 + 3) };
+		if (d < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (struct advisory_rows){ 0 };
+}
+
+bool advisory_db_package_at(const struct advisory_db *db, size_t at,
+			    struct advisory_package_row *out)
+{
+	struct hm_str rows = db->sections[ADVISORY_PACKAGES];
+	if (at >= rows.n / PACKAGE_ROW)
+		return false;
+	*out = (struct advisory_package_row){
+		string_in(db, ADVISORY_PACKAGES, at * 4),
+		string_in(db, ADVISORY_PACKAGES, at * 4 + 1),
+		{ u32_at(rows, at * 4 + 2), u32_at(rows, at * 4 + 3) },
+	};
+	return true;
+}
+
+hm_err advisory_db_entry(struct hm_cx *cx, const struct advisory_db *db, uint32_t at,
+			 struct advisory_affected *out, uint32_t *out_record)
+{
+	struct hm_str entries = db->sections[ADVISORY_ENTRIES];
+	if (at >= entries.n / 4)
+		return damaged(cx, "an entry lies outside it");
+	struct hm_str bytes = hm_from(db->sections[ADVISORY_AFFECTED_BYTES], u32_at(entries, at));
+	struct advisory_dec d = { .cur = hm_cur(bytes), .string = string, .arg = db };
+	uint64_t record = hm_uvarint(&d.cur);
+	if (record >= advisory_db_records(db))
+		return damaged(cx, "a record lies outside it");
+	HM_TRY(advisory_get_affected(cx, &d, out));
+	*out_record = (uint32_t)record;
+	return NULL;
+}
+
+hm_err advisory_db_record(struct hm_cx *cx, const struct advisory_db *db, uint32_t at,
+			  struct advisory_record *out)
+{
+	struct hm_str offsets = db->sections[ADVISORY_RECORD_OFFSETS];
+	if (at >= offsets.n / 4)
+		return damaged(cx, "a record lies outside it");
+	struct hm_str bytes = hm_from(db->sections[ADVISORY_RECORD_BYTES], u32_at(offsets, at));
+	struct advisory_dec d = { .cur = hm_cur(bytes), .string = string, .arg = db };
+	return advisory_get_head(cx, &d, out);
+}
+
+struct advisory_rows advisory_db_id(const struct advisory_db *db, struct hm_str id)
+{
+	struct hm_str rows = db->sections[ADVISORY_IDS];
+	size_t low = 0, high = rows.n / ID_ROW;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int d = hm_cmp(string_in(db, ADVISORY_IDS, middle * 3), id);
+		if (!d)
+			return (struct advisory_rows){ u32_at(rows, middle * 3 + 1),
+						       u32_at(rows, middle * 3 + 2) };
+		if (d < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (struct advisory_rows){ 0 };
+}
+
+uint32_t advisory_db_posting(const struct advisory_db *db, uint32_t at)
+{
+	struct hm_str postings = db->sections[ADVISORY_POSTINGS];
+	return at < postings.n / 4 ? u32_at(postings, at) : UINT32_MAX;
+}
+
+size_t advisory_db_ecosystems(const struct advisory_db *db)
+{
+	return db->sections[ADVISORY_ECOSYSTEMS].n / ECOSYSTEM_ROW;
+}
+
+struct hm_str advisory_db_ecosystem(const struct advisory_db *db, size_t at, uint32_t *out_records)
+{
+	*out_records = u32_at(db->sections[ADVISORY_ECOSYSTEMS], at * 2 + 1);
+	return string_in(db, ADVISORY_ECOSYSTEMS, at * 2);
+}
+
+hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db,
+			  struct advisory_db_status *out)
+{
+	struct hm_cur meta = hm_cur(db->sections[ADVISORY_META]);
+	struct advisory_db_status s = {
+		.advisories = advisory_db_records(db),
+		.packages = db->sections[ADVISORY_PACKAGES].n / PACKAGE_ROW,
+		.bytes = db->file.n,
+		.built = hm_rfc3339(cx, (int64_t)hm_le(&meta, 8)),
+		.digest = hm_fmt(cx, "sha256:%s",
+				 hm_hex(cx, hm_sub(db->file, ADVISORY_DB_DIGEST_AT, 32)).p),
+	};
+	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
+		uint32_t n;
+		struct hm_str name = advisory_db_ecosystem(db, i, &n);
+		*hm_push(cx, &s.ecosystems) = hm_fmt(cx, "%.*s %u", HM_FMT(name), n);
+	}
+	*out = s;
+	return NULL;
+}
+
+char *advisory_db_default_path(struct hm_cx *cx)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	if (!data || data[0] != '/')
+		data = hm_path(cx, home ? home : "/root", ".local/share");
+	return hm_path(cx, data, "hullmark/advisories.db");
+}
+
+struct hm_str advisory_package_key(struct hm_cx *cx, struct hm_str ecosystem, struct hm_str name)
+{
+	if (!hm_eqz(ecosystem, "PyPI"))
+		return name;
+	char *key = hm_new(cx, char, name.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < name.n; i++) {
+		char c = hm_lower_char(name.p[i]);
+		if (c == '_' || c == '.')
+			c = '-';
+		if (c != '-' || n == 0 || key[n - 1] != '-')
+			key[n++] = c;
+	}
+	return (struct hm_str){ key, n };
+}

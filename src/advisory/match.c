@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "advisory/match.h"
+
+#include <stdlib.h>
+
+struct hits {
+	struct advisory_hit *p;
+	size_t n, cap;
+};
+
+/* An advisory may speak of one package several times: a range each. */
+static struct advisory_hit *hit_of(struct hm_cx *cx, struct hits *hits, uint32_t number)
+{
+	for (size_t i = hits->n; i > 0; i--)
+		if (hits->p[i - 1].number == number)
+			return &hits->p[i - 1];
+	struct advisory_hit *h = hm_push(cx, hits);
+	h->number = number;
+	return h;
+}
+
+static hm_err try_entry(struct hm_cx *cx, const struct advisory_db *db,
+			const struct advisory_candidate *c, struct hm_str ecosystem, uint32_t at,
+			struct hits *hits)
+{
+	struct advisory_affected a;
+	struct advisory_verdict v;
+	uint32_t number;
+	struct hm_mark mark = hm_mark(cx);
+	HM_TRY(advisory_db_entry(cx, db, at, &a, &number));
+	advisory_judge(cx, c, &a, &v);
+	if (!v.affected) {
+		hm_release(cx, mark);
+		return NULL;
+	}
+	struct advisory_hit *h = hit_of(cx, hits, number);
+	if (!h->record.id.n)
+		HM_TRY(advisory_db_record(cx, db, number, &h->record));
+	h->os = c->distribution != NULL;
+	h->severity = a.severity != ADVISORY_UNKNOWN ? a.severity : h->record.severity;
+	h->cvss = a.cvss.n ? a.cvss : h->record.cvss;
+	*hm_push(cx, &h->reasons) =
+		hm_fmt(cx, "%.*s: %s \"%.*s\" in %.*s: %.*s", HM_FMT(h->record.id), c->what,
+		       HM_FMT(c->name), HM_FMT(ecosystem), HM_FMT(v.why));
+	for (size_t i = 0; i < v.fixed.n; i++)
+		advisory_add_version(cx, c->order, &h->fixed, v.fixed.p[i]);
+	return NULL;
+}
+
+static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
+			uint32_t at, struct advisory_matches *out, struct hm_strs *warnings)
+{
+	const struct inventory_component *comp = &inv->components[at];
+	struct advisory_candidate c;
+	struct hm_str why;
+	struct hits hits = { 0 };
+	HM_TRY(hm_alive(cx));
+	advisory_candidate_of(cx, db, inv, comp, &c, &why);
+	if (why.n) {
+		if (!comp->owner.n)
+			*hm_push(cx, warnings) = hm_fmt(cx, "%.*s: not matched: %.*s",
+							HM_FMT(comp->purl), HM_FMT(why));
+		return NULL;
+	}
+	for (size_t i = 0; i < c.ecosystems.n; i++) {
+		struct advisory_rows rows = advisory_db_package(db, c.ecosystems.p[i], c.name);
+		for (uint32_t k = 0; k < rows.n; k++)
+			HM_TRY(try_entry(cx, db, &c, c.ecosystems.p[i], rows.first + k, &hits));
+	}
+	return advisory_merge(cx, db, at, c.order, hits.p, hits.n, out);
+}
+
+static int by_severity(const void *a, const void *b, void *arg)
+{
+	const struct advisory_match *x = a, *y = b;
+	const struct inventory *inv = arg;
+	if (x->severity != y->severity)
+		return x->severity > y->severity ? -1 : 1;
+	int d = hm_cmp(x->id, y->id);
+	if (!d)
+		d = hm_cmp(inv->components[x->component].purl, inv->components[y->component].purl);
+	return d ? d : (x->component > y->component) - (x->component < y->component);
+}
+
+hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
+		     struct advisory_report *out)
+{
+	struct advisory_matches matches = { 0 };
+	struct advisory_report r = { 0 };
+	for (uint32_t i = 0; i < inv->n; i++)
+		HM_TRY(component(cx, db, inv, i, &matches, &r.warnings));
+	HM_TRY(advisory_db_status(cx, db, &r.db));
+	r.matches = matches.p;
+	r.n = matches.n;
+	if (r.n)
+		qsort_r(r.matches, r.n, sizeof(*r.matches), by_severity, (void *)(uintptr_t)inv);
+	for (size_t i = 0; i < r.n; i++)
+		r.counts[r.matches[i].severity]++;
+	*out = r;
+	return NULL;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is a version affected? ossf.github.io/osv-schema, "Evaluation". */
+#include "advisory/match.h"
+
+struct span {
+	const struct advisory_candidate *c;
+	const struct advisory_event *last;  /* the newest event that has happened to the version */
+	const struct advisory_event *close; /* the oldest that has not, and ends it */
+	bool limited, below_limit;
+	struct hm_str strange; /* an event that could not be compared */
+};
+
+static bool is_beginning(const struct advisory_event *e)
+{
+	return e->kind == ADVISORY_INTRODUCED && hm_eqz(e->version, "0");
+}
+
+/* The version beside an event's; false: they cannot be compared. */
+static bool beside(struct span *s, const struct advisory_event *e, int *d)
+{
+	if (is_beginning(e)) {
+		*d = 1;
+		return true;
+	}
+	if (s->c->order->compare(s->c->version, e->version, d))
+		return true;
+	s->strange = e->version;
+	return false;
+}
+
+static int compare_events(struct span *s, const struct advisory_event *a,
+			  const struct advisory_event *b)
+{
+	int d = 0;
+	if (is_beginning(a) || is_beginning(b))
+		return (int)is_beginning(b) - (int)is_beginning(a);
+	return s->c->order->compare(a->version, b->version, &d) ? d : 0;
+}
+
+static void happen(struct span *s, const struct advisory_event *e)
+{
+	int d;
+	if (e->kind == ADVISORY_LIMIT) {
+		s->limited = true;
+		if (hm_eqz(e->version, "*") || (beside(s, e, &d) && d < 0))
+			s->below_limit = true;
+		return;
+	}
+	if (!beside(s, e, &d))
+		return;
+	bool happened = e->kind == ADVISORY_LAST_AFFECTED ? d > 0 : d >= 0;
+	if (happened && (!s->last || compare_events(s, e, s->last) >= 0))
+		s->last = e;
+	if (!happened && e->kind != ADVISORY_INTRODUCED &&
+	    (!s->close || compare_events(s, e, s->close) < 0))
+		s->close = e;
+}
+
+static struct hm_str in_words(struct hm_cx *cx, const struct span *s)
+{
+	struct hm_str from = is_beginning(s->last)
+				     ? HM_STR("")
+				     : hm_fmt(cx, "at or after %.*s", HM_FMT(s->last->version));
+	struct hm_str to = HM_STR("no fixed version is known");
+	if (s->close)
+		to = hm_fmt(cx, s->close->kind == ADVISORY_FIXED ? "before %.*s" : "not after %.*s",
+			    HM_FMT(s->close->version));
+	return hm_fmt(cx, "%.*s%s%.*s", HM_FMT(from),
+		      !from.n    ? ""
+		      : s->close ? " and "
+				 : "; ",
+		      HM_FMT(to));
+}
+
+void advisory_add_version(struct hm_cx *cx, const struct advisory_order *order,
+			  struct hm_strs *versions, struct hm_str v)
+{
+	size_t at = versions->n;
+	for (size_t i = 0; i < versions->n; i++) {
+		int d = 0;
+		if (!order->compare(v, versions->p[i], &d))
+			d = hm_cmp(v, versions->p[i]);
+		if (d == 0)
+			return;
+		if (d < 0 && at == versions->n)
+			at = i;
+	}
+	hm_push(cx, versions);
+	memmove(&versions->p[at + 1], &versions->p[at],
+		(versions->n - 1 - at) * sizeof(*versions->p));
+	versions->p[at] = v;
+}
+
+static struct hm_str lowest_fix(const struct advisory_candidate *c, const struct advisory_range *r)
+{
+	struct hm_str lowest = { "", 0 };
+	for (size_t i = 0; i < r->n; i++) {
+		int d;
+		if (r->events[i].kind != ADVISORY_FIXED ||
+		    !c->order->compare(c->version, r->events[i].version, &d) || d >= 0)
+			continue;
+		if (!lowest.n || (c->order->compare(r->events[i].version, lowest, &d) && d < 0))
+			lowest = r->events[i].version;
+	}
+	return lowest;
+}
+
+static void judge_range(struct hm_cx *cx, const struct advisory_candidate *c,
+			const struct advisory_range *r, struct advisory_verdict *out)
+{
+	struct span s = { .c = c };
+	for (size_t i = 0; i < r->n; i++)
+		happen(&s, &r->events[i]);
+	bool inside =
+		s.last && s.last->kind == ADVISORY_INTRODUCED && (!s.limited || s.below_limit);
+	if (!inside) {
+		if (!out->affected && s.last && s.last->kind != ADVISORY_INTRODUCED)
+			out->why =
+				hm_fmt(cx, "%.*s is %s %.*s (%s order)", HM_FMT(c->version),
+				       s.last->kind == ADVISORY_FIXED ? "not before the fixed"
+								      : "after the last affected",
+				       HM_FMT(s.last->version), c->order->name);
+		else if (!out->affected && s.strange.n)
+			out->why = hm_fmt(cx, "\"%.*s\" of the advisory is no version of order %s",
+					  HM_FMT(s.strange), c->order->name);
+		return;
+	}
+	struct hm_str fix = lowest_fix(c, r);
+	out->why = hm_fmt(cx, "%.*s is affected: %.*s (%s order)", HM_FMT(c->version),
+			  HM_FMT(in_words(cx, &s)), c->order->name);
+	out->affected = true;
+	if (fix.n)
+		advisory_add_version(cx, c->order, &out->fixed, fix);
+}
+
+static bool is_listed(const struct advisory_candidate *c, const struct hm_strs *versions)
+{
+	for (size_t i = 0; i < versions->n; i++) {
+		int d;
+		if (hm_eq(c->version, versions->p[i]) ||
+		    (c->order->compare(c->version, versions->p[i], &d) && d == 0))
+			return true;
+	}
+	return false;
+}
+
+/* --- modules of RPM distributions: streams of one package side by side --- */
+
+static bool is_modular(struct hm_str version)
+{
+	return hm_find(version, HM_STR(".module")) != SIZE_MAX;
+}
+
+static struct hm_str first_fix(const struct advisory_affected *a)
+{
+	for (size_t i = 0; i < a->ranges_n; i++)
+		for (size_t k = 0; k < a->ranges[i].n; k++)
+			if (a->ranges[i].events[k].kind == ADVISORY_FIXED)
+				return a->ranges[i].events[k].version;
+	return (struct hm_str){ "", 0 };
+}
+
+static bool follows_stream(struct hm_str version, struct hm_str stream)
+{
+	size_t colon = hm_find_char(version, ':');
+	if (colon != SIZE_MAX)
+		version = hm_from(version, colon + 1);
+	return hm_starts(version, stream) &&
+	       (version.n == stream.n || version.p[stream.n] == '.' || version.p[stream.n] == '-');
+}
+
+/* Why the package is of another stream than the advisory's; empty: it is not. The streams of a
+ * module are told apart by the versions of those packages that are numbered like their stream. */
+static struct hm_str other_stream(struct hm_cx *cx, const struct advisory_candidate *c,
+				  const struct advisory_affected *a)
+{
+	struct hm_str fix = first_fix(a), stream = a->module;
+	if (!fix.n || is_modular(fix) != is_modular(c->version))
+		return !fix.n ? HM_STR("")
+		       : is_modular(fix)
+			       ? HM_STR("the advisory is about a module, and the package is not of one")
+			       : HM_STR("the package is of a module, and the advisory is not about one");
+	hm_cut(&stream, ':');
+	if (!is_modular(fix) || !stream.n || !hm_is_digit(*stream.p) ||
+	    !follows_stream(fix, stream) || follows_stream(c->version, stream))
+		return (struct hm_str){ "", 0 };
+	return hm_fmt(cx, "the advisory is about module %.*s, and %.*s is of another stream",
+		      HM_FMT(a->module), HM_FMT(c->version));
+}
+
+void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
+		    const struct advisory_affected *a, struct advisory_verdict *out)
+{
+	*out = (struct advisory_verdict){ .why = HM_STR("no range of it contains the version") };
+	if (hm_eqz(hm_cstr(c->order->name), "rpm")) {
+		struct hm_str why = other_stream(cx, c, a);
+		if (why.n) {
+			out->why = why;
+			return;
+		}
+	}
+	for (size_t i = 0; i < a->ranges_n; i++)
+		judge_range(cx, c, &a->ranges[i], out);
+	if (out->affected || !is_listed(c, &a->versions))
+		return;
+	out->affected = true;
+	out->why = hm_fmt(cx, "%.*s is affected: it is listed", HM_FMT(c->version));
+	for (size_t i = 0; i < a->ranges_n; i++) {
+		struct hm_str fix = lowest_fix(c, &a->ranges[i]);
+		if (fix.n)
+			advisory_add_version(cx, c->order, &out->fixed, fix);
+	}
+}
