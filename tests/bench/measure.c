@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * measure [-n RUNS] -- COMMAND...: time a command over RUNS runs (5) after one to warm up, then run it
+ * once more and sample the memory of its whole process tree. Prints, on one line:
+ *     MEDIAN MIN MAX (seconds) PEAK (KiB, the sum of the proportional set sizes of all its processes)
+ * The memory run is a run of its own, so that sampling does not disturb the times. The command's standard
+ * output goes nowhere. Fails where the command fails.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { RUNS_MAX = 1000, TREE_MAX = 4096, SAMPLE_US = 2000 };
+
+static double now(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static pid_t start(char **argv)
+{
+	pid_t pid;
+	posix_spawn_file_actions_t a;
+	posix_spawn_file_actions_init(&a);
+	posix_spawn_file_actions_addopen(&a, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	int bad = posix_spawnp(&pid, argv[0], &a, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&a);
+	if (bad) {
+		fprintf(stderr, "measure: %s: %s\n", argv[0], strerror(bad));
+		exit(2);
+	}
+	return pid;
+}
+
+static void check(char **argv, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	fprintf(stderr, "measure: %s ended with status %d\n", argv[0], status);
+	exit(1);
+}
+
+static long pss_of(pid_t pid)
+{
+	char path[64], line[256];
+	long kib = 0;
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
+	FILE *f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "Pss:", 4) == 0) {
+			kib = strtol(line + 4, NULL, 10);
+			break;
+		}
+	}
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* Append the children of every thread of `pid`. */
+static size_t add_children(pid_t pid, pid_t *tree, size_t n)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	DIR *d = opendir(path);
+	for (const struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+		long tid = strtol(e->d_name, NULL, 10);
+		char file[300], line[4096];
+		if (tid <= 0)
+			continue;
+		snprintf(file, sizeof(file), "%s/%s/children", path, e->d_name);
+		FILE *f = fopen(file, "re");
+		if (f && fgets(line, sizeof(line), f)) {
+			char *at = line, *end;
+			for (long c = strtol(at, &end, 10); end != at && n < TREE_MAX; c = strtol(at, &end, 10))
+				tree[n++] = (pid_t)c, at = end;
+		}
+		if (f)
+			fclose(f);
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static long sample(pid_t root)
+{
+	static pid_t tree[TREE_MAX];
+	size_t n = 1;
+	long sum = 0;
+	tree[0] = root;
+	for (size_t i = 0; i < n; i++) {
+		sum += pss_of(tree[i]);
+		n = add_children(tree[i], tree, n);
+	}
+	return sum;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv)
+{
+	static double seconds[RUNS_MAX];
+	long runs = 5, peak = 0;
+	int opt, status;
+	while ((opt = getopt(argc, argv, "+n:")) != -1)
+		runs = opt == 'n' ? strtol(optarg, NULL, 10) : 0;
+	if (runs < 1 || runs > RUNS_MAX || optind >= argc) {
+		fprintf(stderr, "usage: measure [-n RUNS] -- COMMAND...\n");
+		return 2;
+	}
+	for (long i = -1; i < runs; i++) {
+		double from = now();
+		pid_t pid = start(argv + optind);
+		waitpid(pid, &status, 0);
+		check(argv + optind, status);
+		if (i >= 0)
+			seconds[i] = now() - from;
+	}
+	pid_t pid = start(argv + optind);
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		long kib = sample(pid);
+		peak = kib > peak ? kib : peak;
+		usleep(SAMPLE_US);
+	}
+	check(argv + optind, status);
+	qsort(seconds, (size_t)runs, sizeof(*seconds), compare);
+	printf("%.4f %.4f %.4f %ld\n", seconds[runs / 2], seconds[0], seconds[runs - 1], peak);
+	return 0;
+}
