@@ -25,6 +25,10 @@
 	X(YAML_DEPTH,       64,           "levels",  "nesting of a YAML document")                    \
 	X(YAML_NODES,       200000,       "nodes",   "nodes of a YAML stream; aliases are refused")   \
 	X(TOML,             32 * HM_MIB,  "bytes",   "a TOML document")                               \
+	X(LAYOUT_INDEX,     64 * HM_MIB,  "bytes",   "index.json of an OCI layout")                   \
+	X(LAYOUT_ENTRIES,   200000,       "entries", "manifests listed by an OCI layout")             \
+	X(COPY_NODES,       200000,       "entries", "manifests and blobs of one copy")               \
+	X(ARCHIVE_ENTRIES,  1000000,      "entries", "files of an OCI or Docker archive")             \
 	X(INDEX_DEPTH,      4,            "levels",  "image indexes within image indexes")            \
 	X(INDEX_MANIFESTS,  1000,         "entries", "manifests of one image index")                  \
 	X(MANIFEST_LAYERS,  512,          "entries", "layers of one image manifest")                  \

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * archive.h - inside oci/: a layout whose files are stretches of open files.
+ */
+#ifndef OCI_ARCHIVE_H
+#define OCI_ARCHIVE_H
+
+#include "oci/layout.h"
+#include "oci/tarfile.h"
+
+struct archive {
+	struct layout layout;
+	struct tarfile tar;
+	int made; /* a temporary file with what was made up; -1: none */
+	uint64_t made_size;
+	struct hm_map files; /* path in the layout -> struct extent; empty: the tar's own */
+};
+
+/* Opened, its tar indexed; the place's own arena holds everything. */
+hm_err archive_new(struct hm_cx *cx, const struct oci_target *t, const struct oci_ops *ops,
+		   struct archive **out);
+void archive_close(struct oci_place *p);
+extern const struct oci_ops archive_ops, docker_archive_ops;
+
+#endif

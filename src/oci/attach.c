@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/oci.h"
+
+#include "oci/place.h"
+
+hm_err oci_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_artifact *a,
+		  struct oci_descriptor *out)
+{
+	struct oci_annotation title = { HM_STR(OCI_TITLE), a->title };
+	struct oci_descriptor layer = {
+		.media_type = a->blob_type.n ? a->blob_type : HM_STR(OCI_LAYER),
+		.digest = crypto_digest_text(cx, CRYPTO_SHA256, a->bytes),
+		.size = a->bytes.n,
+	};
+	if (a->title.n)
+		layer.annotations = (struct oci_annotations){ .p = &title, .n = 1 };
+	struct hm_str empty = HM_STR(OCI_EMPTY_BYTES), text;
+	struct oci_manifest m = {
+		.kind = OCI_IS_MANIFEST,
+		.media_type = HM_STR(OCI_MANIFEST),
+		.artifact_type = a->artifact_type,
+		.config = { .media_type = HM_STR(OCI_EMPTY),
+			    .digest = crypto_digest_text(cx, CRYPTO_SHA256, empty),
+			    .size = empty.n,
+			    .data = empty },
+		.layers = &layer,
+		.layers_n = 1,
+		.subject = { .media_type = a->subject.media_type,
+			     .digest = a->subject.digest,
+			     .size = a->subject.size },
+		.annotations = a->annotations,
+	};
+	if (a->artifact_type.n == 0)
+		return hm_fail(cx, HM_USAGE, "an artifact needs an artifact type");
+	HM_TRY_IN(cx, oci_push_bytes(cx, p, &layer, a->bytes), "attaching \"%.*s\"",
+		  HM_FMT(a->artifact_type));
+	HM_TRY_IN(cx, oci_push_bytes(cx, p, &m.config, empty), "attaching \"%.*s\"",
+		  HM_FMT(a->artifact_type));
+	HM_TRY(oci_manifest_format(cx, &m, &text));
+	return oci_push_manifest(cx, p, text, m.media_type, HM_STR(""), out);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/oci.h"
+
+#include <stdlib.h>
+
+#include "oci/place.h"
+
+void *place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_mode mode,
+		size_t size)
+{
+	/* The place lies in its own arena, so that closing it is one step. */
+	struct hm_cx own = HM_CX(SIZE_MAX);
+	struct oci_place *p = hm_alloc(&own, 1, size, _Alignof(max_align_t));
+	p->ops = ops;
+	p->mode = mode;
+	p->target = (struct oci_target){
+		.kind = t->kind,
+		.text = hm_dup(&own, t->text),
+		.registry = hm_dup(&own, t->registry),
+		.repository = hm_dup(&own, t->repository),
+		.path = hm_dup(&own, t->path),
+		.tag = hm_dup(&own, t->tag),
+		.digest = hm_dup(&own, t->digest),
+	};
+	p->own = own;
+	return p;
+}
+
+void place_free(void *place)
+{
+	struct hm_cx own = ((struct oci_place *)place)->own;
+	hm_cx_done(&own);
+}
+
+hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct oci_target *t,
+		enum oci_mode mode, struct oci_place **out)
+{
+	switch (t->kind) {
+	case OCI_REGISTRY:
+		return remote_open(cx, access, t, mode, out);
+	case OCI_LAYOUT:
+		return layout_open(cx, t, mode, out);
+	case OCI_ARCHIVE:
+	case OCI_DOCKER_ARCHIVE:
+		if (mode == OCI_WRITE)
+			return hm_fail(cx, HM_USAGE, "\"%.*s\": an archive can only be read",
+				       HM_FMT(t->text));
+		return t->kind == OCI_ARCHIVE ? archive_open(cx, t, out)
+					      : docker_archive_open(cx, t, out);
+	case OCI_DIR:
+	case OCI_FILE:
+	case OCI_SBOM:
+		break;
+	}
+	return hm_fail(cx, HM_USAGE, "\"%.*s\" is no place for images", HM_FMT(t->text));
+}
+
+void oci_close(struct oci_place *p)
+{
+	if (p->ops->close)
+		p->ops->close(p);
+	place_free(p);
+}
+
+static hm_err cannot(struct hm_cx *cx, const struct oci_place *p, const char *what)
+{
+	return hm_fail(cx, HM_USAGE, "\"%.*s\": %s cannot be done in a %s", HM_FMT(p->target.text),
+		       what, p->ops->what);
+}
+
+hm_err oci_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+		   struct oci_descriptor *out)
+{
+	if (reference.n == 0)
+		reference = p->target.digest.n ? p->target.digest : p->target.tag;
+	struct oci_descriptor d;
+	HM_TRY_IN(cx, p->ops->resolve(cx, p, reference, &d), "\"%.*s\"", HM_FMT(p->target.text));
+	*out = descriptor_copy(cx, &d);
+	return NULL;
+}
+
+static hm_err fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		    bool manifest, struct oci_sink sink)
+{
+	VERIFY_AUTO v = { 0 };
+	HM_TRY(verify_start(cx, &v, d, sink));
+	if (p->ops->open) {
+		EXTENT_AUTO e = { .fd = -1 };
+		HM_TRY(p->ops->open(cx, p, d, &e));
+		HM_TRY(extent_to_sink(cx, e, verify_sink(&v)));
+	} else {
+		HM_TRY(p->ops->fetch(cx, p, d, manifest, verify_sink(&v)));
+	}
+	return verify_end(cx, &v);
+}
+
+static hm_err fetch_memory(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			   bool manifest, size_t max, struct hm_str *out)
+{
+	if (d->size > max)
+		return hm_fail(cx, HM_LIMIT, "\"%.*s\" has %llu bytes, more than %zu",
+			       HM_FMT(d->digest), (unsigned long long)d->size, max);
+	if (d->data.n) {
+		HM_TRY(oci_digest_check(cx, d->digest, d->data));
+		*out = d->data;
+		return NULL;
+	}
+	struct memory m = { .buf = HM_BUF(max) };
+	hm_err err = fetch(cx, p, d, manifest, memory_sink(&m));
+	if (!err)
+		*out = hm_dup(cx, hm_buf_str(&m.buf));
+	hm_buf_done(&m.buf);
+	return err;
+}
+
+hm_err place_manifest_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			    struct hm_str *out)
+{
+	return fetch_memory(cx, p, d, true, HM_MAX_MANIFEST, out);
+}
+
+hm_err oci_fetch_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			  struct oci_manifest *out)
+{
+	struct hm_str bytes;
+	HM_TRY(place_manifest_bytes(cx, p, d, &bytes));
+	HM_TRY_IN(cx, oci_manifest_parse(cx, bytes, d->media_type, out), "\"%.*s\"",
+		  HM_FMT(d->digest));
+	return NULL;
+}
+
+hm_err oci_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d, size_t max,
+		 struct hm_str *out)
+{
+	return fetch_memory(cx, p, d, media_type_is_manifest(d->media_type), max, out);
+}
+
+hm_err oci_fetch_to(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		    struct oci_sink sink)
+{
+	return fetch(cx, p, d, media_type_is_manifest(d->media_type), sink);
+}
+
+hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d, bool *out)
+{
+	return p->ops->exists(cx, p, d, out);
+}
+
+hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
+{
+	return p->ops->tags ? p->ops->tags(cx, p, out) : cannot(cx, p, "listing tags");
+}
+
+/* --- referrers --- */
+
+static int by_digest(const void *a, const void *b)
+{
+	const struct oci_descriptor *x = a, *y = b;
+	return hm_cmp(x->digest, y->digest);
+}
+
+/* The manifest behind an entry of a list that is in doubt: is it about the subject, what is it? */
+static hm_err settle(struct hm_cx *cx, struct oci_place *p, struct hm_str subject,
+		     struct oci_descriptor *d, bool *out_good)
+{
+	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
+	struct oci_manifest m;
+	*out_good = false;
+	if (!media_type_is_manifest(d->media_type))
+		return NULL;
+	hm_err err = oci_fetch_manifest(&one, p, d, &m);
+	if (err && err->code == HM_ABSENT)
+		return NULL;
+	if (err)
+		return hm_fault_copy(cx, err);
+	if (!hm_eq(m.subject.digest, subject))
+		return NULL;
+	struct oci_descriptor found = manifest_descriptor(&m, d->digest);
+	*d = descriptor_copy(cx, &found);
+	*out_good = true;
+	return NULL;
+}
+
+hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+		     struct hm_str artifact_type, struct oci_descriptor **out, size_t *out_n)
+{
+	struct place_referrers all = { 0 };
+	if (!p->ops->referrers) {
+		*out = NULL;
+		*out_n = 0;
+		return NULL;
+	}
+	HM_TRY_IN(cx, p->ops->referrers(cx, p, subject, artifact_type, &all),
+		  "referrers of \"%.*s\"", HM_FMT(subject->digest));
+	if (all.n)
+		qsort(all.p, all.n, sizeof(*all.p), by_digest);
+	size_t n = 0;
+	for (size_t i = 0; i < all.n; i++) {
+		bool good = true;
+		if (i && hm_eq(all.p[i].digest, all.p[i - 1].digest))
+			continue;
+		struct oci_descriptor d = all.p[i];
+		if (all.doubt)
+			HM_TRY(settle(cx, p, subject->digest, &d, &good));
+		if (good && (artifact_type.n == 0 || hm_eq(d.artifact_type, artifact_type)))
+			all.p[n++] = d;
+	}
+	*out = all.p;
+	*out_n = n;
+	return NULL;
+}
+
+/* --- writing --- */
+
+hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		     struct http_body body)
+{
+	bool there;
+	if (!p->ops->push_blob || p->mode != OCI_WRITE)
+		return cannot(cx, p, "writing");
+	HM_TRY(p->ops->exists(cx, p, d, &there));
+	if (there)
+		return NULL;
+	struct bytes_body slice = { body.bytes, 0 };
+	if (!body.read)
+		body = bytes_body(&slice);
+	VERIFY_BODY_AUTO v = { 0 };
+	HM_TRY(verify_body_start(cx, &v, d, body));
+	return p->ops->push_blob(cx, p, d, verify_body(&v));
+}
+
+hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		      struct hm_str bytes)
+{
+	struct bytes_body b = { bytes, 0 };
+	HM_TRY(oci_digest_check(cx, d->digest, bytes));
+	return oci_push_blob(cx, p, d, bytes_body(&b));
+}
+
+static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
+			    struct oci_descriptor *d, struct hm_str tag, enum place_listing listing)
+{
+	struct oci_manifest m;
+	if (!p->ops->push_manifest || p->mode != OCI_WRITE)
+		return cannot(cx, p, "writing");
+	HM_TRY(manifest_parse(cx, bytes, d->media_type, HM_MAX_REFERRERS, &m));
+	d->media_type = m.media_type;
+	d->artifact_type = m.artifact_type;
+	d->size = bytes.n;
+	if (d->digest.n == 0)
+		d->digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes);
+	return p->ops->push_manifest(cx, p, &m, d, tag, listing);
+}
+
+hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
+			 struct hm_str media_type, struct hm_str tag, struct oci_descriptor *out)
+{
+	struct oci_descriptor d = { .media_type = media_type };
+	HM_TRY_IN(cx, push_manifest(cx, p, bytes, &d, tag, PLACE_LISTED), "\"%.*s\"",
+		  HM_FMT(p->target.text));
+	*out = descriptor_copy(cx, &d);
+	return NULL;
+}
+
+hm_err place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		       struct hm_str bytes, struct hm_str tag, enum place_listing listing)
+{
+	struct oci_descriptor copy = { .media_type = d->media_type, .digest = d->digest };
+	return push_manifest(cx, p, bytes, &copy, tag, listing);
+}
+
+hm_err oci_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+	       struct hm_str tag)
+{
+	if (!p->ops->tag || p->mode != OCI_WRITE)
+		return cannot(cx, p, "tagging");
+	return p->ops->tag(cx, p, d, tag);
+}
+
+hm_err oci_delete(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d)
+{
+	if (!p->ops->remove || p->mode != OCI_WRITE)
+		return cannot(cx, p, "deleting");
+	return p->ops->remove(cx, p, d);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/oci.h"
+
+#include "oci/place.h"
+
+static const struct {
+	const char *scheme;
+	enum oci_kind kind;
+	bool tagged; /* may end in :TAG or @DIGEST */
+} schemes[] = {
+	{ "oci:", OCI_LAYOUT, true },
+	{ "oci-archive:", OCI_ARCHIVE, true },
+	{ "docker-archive:", OCI_DOCKER_ARCHIVE, true },
+	{ "dir:", OCI_DIR, false },
+	{ "file:", OCI_FILE, false },
+	{ "sbom:", OCI_SBOM, false },
+};
+
+static bool is_lower_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || hm_is_digit(c);
+}
+
+static bool is_word(char c)
+{
+	return hm_is_alpha(c) || hm_is_digit(c) || c == '_';
+}
+
+bool tag_is_valid(struct hm_str tag)
+{
+	if (tag.n == 0 || tag.n > 128 || !is_word(tag.p[0]))
+		return false;
+	for (size_t i = 1; i < tag.n; i++)
+		if (!is_word(tag.p[i]) && tag.p[i] != '.' && tag.p[i] != '-')
+			return false;
+	return true;
+}
+
+/* image-spec, annotations: alphanum, separated by one of -._:@+ or "--", in components with '/'. */
+bool ref_name_is_valid(struct hm_str name)
+{
+	bool letter = false;
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+		bool now = hm_is_alpha(c) || hm_is_digit(c);
+		if (!now && (c <= ' ' || c >= 0x7f || !strchr("-._:@+/", c)))
+			return false;
+		if (!now && !letter && c != '-' && c != '_')
+			return false;
+		letter = now || c == '_' || c == '-';
+	}
+	return letter;
+}
+
+/* distribution-spec: [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*, in components with '/'. */
+static bool component_is_valid(struct hm_str s)
+{
+	if (s.n == 0 || !is_lower_or_digit(s.p[0]) || !is_lower_or_digit(s.p[s.n - 1]))
+		return false;
+	for (size_t i = 0; i < s.n;) {
+		if (is_lower_or_digit(s.p[i])) {
+			i++;
+			continue;
+		}
+		size_t run = 1;
+		while (s.p[i + run] == s.p[i]) /* the last one is no separator */
+			run++;
+		bool fits =
+			s.p[i] == '-' || (s.p[i] == '.' && run == 1) || (s.p[i] == '_' && run <= 2);
+		if (!fits || !is_lower_or_digit(s.p[i + run]))
+			return false;
+		i += run;
+	}
+	return true;
+}
+
+bool repository_is_valid(struct hm_str name)
+{
+	if (name.n == 0 || name.n > 255 || name.p[name.n - 1] == '/')
+		return false;
+	while (name.n)
+		if (!component_is_valid(hm_cut(&name, '/')))
+			return false;
+	return true;
+}
+
+static bool label_is_valid(struct hm_str s)
+{
+	if (s.n == 0 || s.p[0] == '-' || s.p[s.n - 1] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!hm_is_alpha(s.p[i]) && !hm_is_digit(s.p[i]) && s.p[i] != '-')
+			return false;
+	return true;
+}
+
+static bool ipv6_is_valid(struct hm_str s)
+{
+	if (s.n < 4 || s.p[s.n - 1] != ']')
+		return false;
+	for (size_t i = 1; i + 1 < s.n; i++)
+		if (!hm_is_digit(s.p[i]) && !strchr("abcdefABCDEF:.", s.p[i]))
+			return false;
+	return true;
+}
+
+static bool registry_is_valid(struct hm_str s)
+{
+	size_t colon = hm_rfind_char(s, ':');
+	struct hm_str host = s;
+	if (colon != SIZE_MAX && s.p[s.n - 1] != ']') {
+		uint64_t port;
+		if (!hm_u64(hm_from(s, colon + 1), 65535, &port) || port == 0)
+			return false;
+		host = hm_sub(s, 0, colon);
+	}
+	if (host.n && host.p[0] == '[')
+		return ipv6_is_valid(host);
+	if (host.n == 0 || host.p[host.n - 1] == '.')
+		return false;
+	while (host.n)
+		if (!label_is_valid(hm_cut(&host, '.')))
+			return false;
+	return true;
+}
+
+static bool has_upper(struct hm_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= 'A' && s.p[i] <= 'Z')
+			return true;
+	return false;
+}
+
+/* A first component is a host where it looks like one; otherwise the name is Docker Hub's. */
+static bool looks_like_host(struct hm_str s)
+{
+	return hm_find_char(s, '.') != SIZE_MAX || hm_find_char(s, ':') != SIZE_MAX ||
+	       hm_eqz(s, "localhost") || has_upper(s);
+}
+
+static hm_err wrong(struct hm_cx *cx, struct hm_str text, const char *why)
+{
+	return hm_hint(cx, hm_fail(cx, HM_USAGE, "\"%.*s\" is no target: %s", HM_FMT(text), why),
+		       "give REGISTRY/REPO[:TAG][@DIGEST], oci:DIR[:TAG][@DIGEST], "
+		       "oci-archive:FILE, docker-archive:FILE, dir:PATH, file:PATH or sbom:FILE");
+}
+
+/* Take "@DIGEST" off the end. */
+static hm_err cut_digest(struct hm_cx *cx, struct hm_str text, struct hm_str *rest,
+			 struct hm_str *out)
+{
+	size_t at = hm_rfind_char(*rest, '@');
+	if (at == SIZE_MAX)
+		return NULL;
+	struct hm_str digest = hm_from(*rest, at + 1), hex;
+	enum crypto_digest alg;
+	hm_err err = oci_digest_parse(cx, digest, &alg, &hex);
+	if (err)
+		return wrong(cx, text, err->why);
+	*out = digest;
+	*rest = hm_sub(*rest, 0, at);
+	return NULL;
+}
+
+static hm_err parse_remote(struct hm_cx *cx, struct hm_str text, struct oci_target *t)
+{
+	struct hm_str rest = text;
+	HM_TRY(cut_digest(cx, text, &rest, &t->digest));
+	size_t colon = hm_rfind_char(rest, ':'), slash = hm_rfind_char(rest, '/');
+	if (colon != SIZE_MAX && (slash == SIZE_MAX || colon > slash)) {
+		t->tag = hm_from(rest, colon + 1);
+		rest = hm_sub(rest, 0, colon);
+		if (!tag_is_valid(t->tag))
+			return wrong(cx, text, "the tag is not [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+	}
+	size_t first = hm_find_char(rest, '/');
+	t->registry = HM_STR("docker.io");
+	t->repository = rest;
+	if (first != SIZE_MAX && looks_like_host(hm_sub(rest, 0, first))) {
+		t->registry = hm_sub(rest, 0, first);
+		t->repository = hm_from(rest, first + 1);
+	}
+	if (hm_eqz(t->registry, "index.docker.io"))
+		t->registry = HM_STR("docker.io");
+	if (!registry_is_valid(t->registry))
+		return wrong(cx, text, "the registry is not HOST[:PORT]");
+	if (!repository_is_valid(t->repository))
+		return wrong(cx, text,
+			     "a repository has lower-case letters, digits and single separators");
+	if (hm_eqz(t->registry, "docker.io") && hm_find_char(t->repository, '/') == SIZE_MAX)
+		t->repository = hm_fmt(cx, "library/%.*s", HM_FMT(t->repository));
+	return NULL;
+}
+
+static hm_err parse_local(struct hm_cx *cx, struct hm_str text, struct hm_str rest,
+			  struct oci_target *t)
+{
+	HM_TRY(cut_digest(cx, text, &rest, &t->digest));
+	size_t slash = hm_find_char(rest, ':');
+	if (slash != SIZE_MAX) {
+		t->tag = hm_from(rest, slash + 1);
+		rest = hm_sub(rest, 0, slash);
+		if (!ref_name_is_valid(t->tag))
+			return wrong(cx, text, "what follows the path is no tag");
+	}
+	t->path = hm_dup(cx, rest);
+	return NULL;
+}
+
+hm_err oci_target_parse(struct hm_cx *cx, struct hm_str text, struct oci_target *out)
+{
+	if (text.n == 0)
+		return wrong(cx, text, "it is empty");
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f)
+			return wrong(cx, text, "it has control characters");
+	struct oci_target t = { .kind = OCI_REGISTRY, .text = hm_dup(cx, text) };
+	text = t.text;
+	for (size_t i = 0; i < HM_LEN(schemes); i++) {
+		struct hm_str scheme = hm_cstr(schemes[i].scheme);
+		if (!hm_starts(text, scheme))
+			continue;
+		struct hm_str rest = hm_from(text, scheme.n);
+		t.kind = schemes[i].kind;
+		if (schemes[i].tagged)
+			HM_TRY(parse_local(cx, text, rest, &t));
+		else
+			t.path = hm_dup(cx, rest);
+		if (t.path.n == 0 || t.path.n > HM_MAX_PATH)
+			return wrong(cx, text, "the path is empty or too long");
+		*out = t;
+		return NULL;
+	}
+	if (text.n > HM_MAX_REFERENCE)
+		return wrong(cx, text, "it is too long");
+	if (hm_find(text, HM_STR("://")) != SIZE_MAX)
+		return wrong(cx, text, "it is a URL");
+	HM_TRY(parse_remote(cx, text, &t));
+	*out = t;
+	return NULL;
+}
+
+struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *t,
+				     struct hm_str digest)
+{
+	if (t->kind == OCI_REGISTRY)
+		return hm_fmt(cx, "%.*s/%.*s@%.*s", HM_FMT(t->registry), HM_FMT(t->repository),
+			      HM_FMT(digest));
+	for (size_t i = 0; i < HM_LEN(schemes); i++)
+		if (schemes[i].kind == t->kind)
+			return hm_fmt(cx, "%s%.*s@%.*s", schemes[i].scheme, HM_FMT(t->path),
+				      HM_FMT(digest));
+	return hm_dup(cx, digest);
+}
+
+/* distribution-spec, "Referrers Tag Schema": the algorithm cut to 32 characters, the encoded part to
+ * 64, and what a tag cannot hold replaced. */
+struct hm_str referrers_tag(struct hm_cx *cx, struct hm_str digest)
+{
+	struct hm_str hex = digest, alg = hm_cut(&hex, ':');
+	return hm_fmt(cx, "%.*s-%.*s", HM_FMT(hm_sub(alg, 0, 32)), HM_FMT(hm_sub(hex, 0, 64)));
+}
