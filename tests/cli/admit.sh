@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# hullmark admit and the webhook give the same verdicts, with rule, reason and remedy.
+. "$(dirname "$0")/../lib.sh"
+. "$PROJECT/tests/gate.bash"
+need openssl curl
+
+gate_server
+if ! gate_images; then
+	not_ok "images of every sort are made" "$(tail -n 5 "$T/server.log")"
+	done_testing
+	exit
+fi
+
+exits 0 "the released image is admitted" hm admit "$released"
+like "and the table says so" "$out" 'admitted'
+exits 0 "the released index is admitted" hm admit "$index"
+exits 0 "both at once are admitted" hm admit "$released" "$index"
+for name in unsigned bare no_report no_sbom loose tampered; do
+	exits 3 "$name is denied" hm admit "${!name}"
+	exits 3 "$name among good ones is denied" hm admit "$released" "${!name}"
+done
+hm admit "$no_report" >"$T/out" 2>&1
+like "the rule is named" "$(<"$T/out")" 'denied by rule "report"'
+like "the remedy is a command" "$(<"$T/out")" "remedy: hullmark release $no_report --to"
+exits 3 "a tag is denied" hm admit "${released%@*}:released"
+exits 0 "a tag is looked up where that is wanted" hm admit --allow-tags "${released%@*}:released"
+exits 3 "an image that is not there is denied" hm admit "${released%@*}@sha256:$(printf 0%.0s {1..64})"
+exits 3 "what is no reference is denied" hm admit "UPPER/case@sha256:1"
+exits 3 "a file is no image" hm admit "oci:$T/images:released"
+exits 1 "a registry that does not answer decides nothing" hm admit "127.0.0.1:1/x/y@${released#*@}"
+exits 0 "signed is enough where only that is asked" hm admit --policy signed "$no_report"
+exits 3 "evidence is not enough where only signatures are asked" hm admit --policy signed "$unsigned"
+exits 0 "evidence is enough where only that is asked" hm admit --policy evidence "$unsigned"
+exits 0 "a report of today is young enough" hm admit --max-age 24h "$released"
+exits 3 "the worst severity counts" hm admit --max-severity low "$released"
+like "and is named" "$out" 'report-severity'
+exits 0 "critical vulnerabilities may be allowed" hm admit --max-severity critical "$released"
+exits 2 "a severity that does not exist" hm admit --max-severity worst "$released"
+exits 2 "a duration that is none" hm admit --max-age soon "$released"
+exits 2 "no image at all" hm admit
+
+cat >"$T/good.yaml" <<YAML
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: shop}
+spec: {containers: [{name: a, image: "$released"}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: b}
+spec:
+  template:
+    spec:
+      initContainers: [{name: i, image: "$released"}]
+      containers: [{name: b, image: "$index"}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: c}
+YAML
+sed "s|image: \"$index\"|image: \"$bare\"|" "$T/good.yaml" >"$T/bad.yaml"
+exits 0 "all images of a YAML stream" hm admit "$T/good.yaml"
+exits 3 "one bad image of a YAML stream" hm admit "$T/bad.yaml"
+exits 0 "an exempt namespace" hm admit --exempt-namespace 'de*' --namespace default "$T/bad.yaml"
+hm admit -o json "$T/bad.yaml" >"$T/out.json" 2>/dev/null
+like "JSON carries the schema" "$(<"$T/out.json")" '"schema": *"hullmark.admit/1"'
+like "JSON says no" "$(<"$T/out.json")" '"admitted": *false'
+like "JSON names the object" "$(<"$T/out.json")" 'Deployment/b'
+printf 'kind: Pod\nspec: {containers: [{name: x}]}\n' >"$T/broken.yaml"
+fails "a pod without image" hm admit "$T/broken.yaml"
+printf 'kind: [\n' >"$T/broken.yaml"
+fails "YAML that is none" hm admit "$T/broken.yaml"
+fails "a file that is not there" hm admit "$T/none.yaml"
+
+# The same by the webhook.
+review() { # IMAGE [OPERATION] [NAMESPACE]
+	ask /admit "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{\"uid\":\"u-1\",\"operation\":\"${2:-CREATE}\",\"namespace\":\"${3:-default}\",\"object\":{\"kind\":\"Pod\",\"spec\":{\"containers\":[{\"image\":\"$1\"}]}}}}"
+}
+like "the webhook admits" "$(review "$released")" '"uid":"u-1","allowed":true'
+for name in unsigned bare no_report no_sbom loose tampered; do
+	like "the webhook denies: $name" "$(review "${!name}")" '"uid":"u-1","allowed":false,"status":\{.*"code":403'
+done
+like "deletion is not judged" "$(review "$bare" DELETE)" '"allowed":true'
+like "a registry that does not answer: not admitted, to be tried again" "$(review "127.0.0.1:1/x/y@${released#*@}")" '"allowed":false,.*"code":503'
+like "a pod that is none is denied" "$(review "" | tr -d '\n')" '"allowed":false'
+is "a review that is none is a bad request" "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$CA" --data '{}' "https://$gate/admit")" 400
+is "so is what is not JSON" "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$CA" --data 'x' "https://$gate/admit")" 400
+like "TLS below 1.3 is refused" "$(curl -sS --tls-max 1.2 --cacert "$CA" "https://$gate/admit" 2>&1)" '[Aa]lert|error'
+
+# The provider.
+keys() { printf '{"apiVersion":"externaldata.gatekeeper.sh/v1beta1","kind":"ProviderRequest","request":{"keys":[%s]}}' "$1"; }
+answer=$(ask /ratify/gatekeeper/v1/verify "$(keys "\"$released\",\"[shop]$bare\"")")
+like "the provider answers each key" "$answer" "\"key\":\"$released\",\"value\":\{.*\"isSuccess\":true.*\"key\":\"\[shop\]$bare\",\"value\":\{.*\"isSuccess\":false"
+like "verification is not idempotent" "$answer" '"idempotent":false'
+is "a warm answer is the same" "$(ask /ratify/gatekeeper/v1/verify "$(keys "\"$released\"")")" "$(ask /ratify/gatekeeper/v1/verify "$(keys "\"$released\"")")"
+answer=$(ask /ratify/gatekeeper/v1/mutate "$(keys "\"${released%@*}:released\",\"$index\",\"${released%@*}:none\"")")
+like "a tag becomes a digest" "$answer" "\"idempotent\":true,.*\"value\":\"$released\",\"error\":\"\""
+like "a digest stays" "$answer" "\"value\":\"$index\""
+like "a tag that is not there is an error" "$answer" '"value":null,"error":"[^"]'
+like "a request that is none is a system error" "$(ask /ratify/gatekeeper/v1/verify '{"kind":"x"}')" '"systemError":"[^"]'
+
+# A restart is warm: the verdict is there without the registry having been asked.
+stop_server "$server"
+rm -rf "$T/server/repos"
+gate_server
+like "after a restart the verdict is known without a registry" "$(review "$released")" '"allowed":true'
+like "what was denied is judged anew" "$(review "$bare")" '"allowed":false'
+done_testing

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A release that is killed at any instant, and run again, ends like one that was left alone: one of
+# each, and nothing besides. HULLMARK_KILLS (100) kills at random instants.
+. "$(dirname "$0")/../lib.sh"
+. "$PROJECT/tests/gate.bash"
+need openssl curl
+
+kills=${HULLMARK_KILLS:-100}
+gate_server
+"$PROJECT/tests/make-image.sh" packages "$T/images:a" --arch amd64 zlib1g=1:1.2.13.dfsg-1 a=1 >"$T/a"
+"$PROJECT/tests/make-image.sh" packages "$T/images:b" --arch arm64 zlib1g=1:1.2.13.dfsg-1 b=1 >"$T/b"
+digest=$("$PROJECT/tests/make-image.sh" index "$T/images:all" "amd64=$(<"$T/a")" "arm64=$(<"$T/b")")
+repo=$registry/shop/web
+
+# counts REF: how many of each are attached to the image and to its evidence
+counts() {
+	local type child
+	for type in application/spdx+json application/sarif+json application/vnd.cncf.notary.signature; do
+		for child in $(evidence "$1" "$type"); do
+			echo "$type"
+			[[ $type == *signature ]] || evidence "${1%@*}@$child" application/vnd.cncf.notary.signature | sed "s|.*|signature of $type|"
+		done
+	done | sort | uniq -c | tr -s ' '
+}
+# shape REPO: what a repository holds, in numbers
+shape() { for d in "$digest" "$(<"$T/a")" "$(<"$T/b")"; do counts "$1@$d"; done; }
+
+start=$(date +%s%N)
+check "a release that is left alone" hm release "oci:$T/images:all" --to "$repo-calm:1"
+full=$((($(date +%s%N) - start) / 1000))
+shape "$repo-calm" >"$T/calm"
+is "has one of each" "$(sort "$T/calm" | uniq -c | tr -s ' ')" "$(printf ' 2  1 application/sarif+json\n 2  1 application/spdx+json\n 3  1 application/vnd.cncf.notary.signature\n 2  1 signature of application/sarif+json\n 2  1 signature of application/spdx+json')"
+
+killed=0 RANDOM=42
+for ((i = 1; i <= kills; i++)); do
+	# Ten repositories in turn, so that a kill comes upon every state that earlier kills left.
+	hm release "oci:$T/images:all" --to "$repo-$((i % 10)):1" >/dev/null 2>&1 &
+	victim=$!
+	sleep "$(printf '0.%06d' $(((RANDOM * 32768 + RANDOM) % (full < 999999 ? full : 999999))))"
+	kill -KILL "$victim" 2>/dev/null && ((++killed))
+	wait "$victim" 2>/dev/null
+	((i % 10)) || for ((k = 0; k < 10; k++)); do rm -rf "$T/server/repos/shop/web-$k"; done
+	((i % 10 == 9)) || continue
+	for ((k = 1; k <= 9; k++)); do
+		hm release "oci:$T/images:all" --to "$repo-$k:1" >/dev/null 2>"$T/again" || not_ok "run again after a kill" "$(<"$T/again")"
+		shape "$repo-$k" >"$T/shape"
+		cmp -s "$T/calm" "$T/shape" || not_ok "one of each after kill $i" "$(diff "$T/calm" "$T/shape")"
+	done
+done
+note "$killed of $kills were killed before their end ($((full / 1000)) ms)"
+if ((killed > kills / 2)); then ok "kills came upon running releases"; else not_ok "kills came upon running releases" "$killed of $kills"; fi
+check "the last one is admitted" hm admit "$repo-1@$digest"
+done_testing

@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A real Kubernetes API server asks the gate: what was released is created, everything else is refused
+# with the reason, and without the gate nothing is created.
+. "$(dirname "$0")/../lib.sh"
+. "$PROJECT/tests/gate.bash"
+need etcd kube-apiserver openssl curl
+
+gate_server
+if ! gate_images; then
+	not_ok "images of every sort are made" "$(tail -n 5 "$T/server.log")"
+	done_testing
+	exit
+fi
+
+free_port etcd_port
+free_port etcd_peer
+free_port api_port
+start_server etcd "$etcd_port" etcd --data-dir "$T/etcd" --listen-client-urls "http://127.0.0.1:$etcd_port" \
+	--advertise-client-urls "http://127.0.0.1:$etcd_port" --listen-peer-urls "http://127.0.0.1:$etcd_peer" \
+	--initial-advertise-peer-urls "http://127.0.0.1:$etcd_peer" --initial-cluster "default=http://127.0.0.1:$etcd_peer"
+openssl genrsa -out "$T/sa.key" 2048 2>/dev/null
+echo "test-token,admin,1,system:masters" >"$T/tokens.csv"
+START_SECONDS=90 start_server apiserver "$api_port" kube-apiserver --etcd-servers "http://127.0.0.1:$etcd_port" \
+	--secure-port "$api_port" --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --cert-dir "$T/apiserver" \
+	--service-account-issuer https://kubernetes.default.svc --service-account-key-file "$T/sa.key" \
+	--service-account-signing-key-file "$T/sa.key" --token-auth-file "$T/tokens.csv" --authorization-mode RBAC \
+	--service-cluster-ip-range 10.0.0.0/24 --disable-admission-plugins ServiceAccount
+
+# kube METHOD PATH [BODY]: prints "STATUS BODY"
+kube() {
+	curl -ksS -X "$1" -H 'Authorization: Bearer test-token' -H 'Content-Type: application/yaml' -H 'Accept: application/json' \
+		-o "$T/kube.json" -w '%{http_code} ' ${3:+--data-binary "$3"} "https://127.0.0.1:$api_port$2" && tr -d '\n' <"$T/kube.json"
+}
+ready() { [[ $(kube GET "/api/v1/namespaces/$1") == 200* ]]; }
+retry 60 ready default || { not_ok "the API server comes up" "$(tail -n 5 "$T/apiserver.log")" && done_testing && exit; }
+
+# deploy/kubernetes/webhook.yaml as it stands, but for the address: there is no cluster to run a service in.
+sed "s|^ *service: .*|      url: https://$gate/admit|; s|CA_BUNDLE|$(base64 -w 0 "$CA")|" \
+	"$PROJECT/deploy/kubernetes/webhook.yaml" >"$T/webhook.yaml"
+like "the webhook of deploy/kubernetes is registered" \
+	"$(kube POST /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations "$(<"$T/webhook.yaml")")" '^201 '
+
+number=0
+pod() { # IMAGE [NAMESPACE] [QUERY]
+	((++number))
+	kube POST "/api/v1/namespaces/${2:-default}/pods${3-}" "{apiVersion: v1, kind: Pod, metadata: {name: pod-$number},
+		spec: {automountServiceAccountToken: false, containers: [{name: main, image: '$1'}]}}"
+}
+deployment() { # IMAGE
+	((++number))
+	kube POST /apis/apps/v1/namespaces/default/deployments "{apiVersion: apps/v1, kind: Deployment, metadata: {name: deployment-$number},
+		spec: {selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name: main, image: '$1'}]}}}}"
+}
+# The API server learns of a new webhook within a second or so.
+refused() { [[ $(pod "$bare") == 403* ]]; }
+retry 20 refused
+
+like "a Pod of the released image is created" "$(pod "$released")" '^201 '
+like "a Deployment of it is created" "$(deployment "$released")" '^201 '
+like "a Pod of the released index is created" "$(pod "$index")" '^201 '
+like "a Pod of the unsigned image is refused, and why" "$(pod "$unsigned")" '^403 .*gate\.hullmark\.dev.*denied by rule \\"signed\\"'
+like "a Deployment of the unsigned image is refused" "$(deployment "$unsigned")" '^403 .*denied by rule \\"signed\\"'
+like "a Pod of the tampered image is refused" "$(pod "$tampered")" '^403 .*denied by rule \\"signed\\"'
+like "a Deployment of the tampered image is refused" "$(deployment "$tampered")" '^403 .*denied by rule \\"signed\\"'
+like "a Pod of an image without evidence is refused" "$(pod "$bare")" '^403 .*denied by rule'
+like "a Deployment of an image without evidence is refused" "$(deployment "$bare")" '^403 .*denied by rule'
+like "a Pod of an image without report is refused" "$(pod "$no_report")" '^403 .*denied by rule \\"report\\"'
+like "a Deployment of an image without report is refused" "$(deployment "$no_report")" '^403 .*denied by rule \\"report\\"'
+like "a Pod of an image without SBOM is refused" "$(pod "$no_sbom")" '^403 .*denied by rule \\"sbom\\"'
+like "a Pod of an image with unsigned evidence is refused" "$(pod "$loose")" '^403 .*denied by rule'
+like "a tag in place of a digest is refused" "$(pod "${released%@*}:released")" '^403 .*denied by rule \\"reference\\"'
+like "the refusal names the remedy" "$(pod "$no_report")" "remedy: hullmark release $no_report"
+like "a dry run gives the same answer: refused" "$(pod "$bare" default '?dryRun=All')" '^403 '
+like "a dry run gives the same answer: created" "$(pod "$released" default '?dryRun=All')" '^201 '
+like "a CronJob is looked into" "$(kube POST /apis/batch/v1/namespaces/default/cronjobs \
+	"{apiVersion: batch/v1, kind: CronJob, metadata: {name: c}, spec: {schedule: '0 0 * * *', jobTemplate: {spec: {template: {spec:
+	{restartPolicy: Never, containers: [{name: main, image: '$bare'}]}}}}}}")" '^403 .*denied by rule'
+like "an init container is looked at" "$(kube POST /api/v1/namespaces/default/pods "{apiVersion: v1, kind: Pod, metadata: {name: init},
+	spec: {initContainers: [{name: i, image: '$bare'}], containers: [{name: main, image: '$released'}]}}")" '^403 .*denied by rule'
+like "an update to another image is refused" "$(curl -ksS -X PATCH -H 'Authorization: Bearer test-token' \
+	-H 'Content-Type: application/strategic-merge-patch+json' --data "{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"$bare\"}]}}}}" \
+	-w ' %{http_code}' "https://127.0.0.1:$api_port/apis/apps/v1/namespaces/default/deployments/deployment-$(kube GET /apis/apps/v1/namespaces/default/deployments |
+		grep -o 'deployment-[0-9]*' | head -n 1 | cut -d - -f 2)" | tr -d '\n')" 'denied by rule.* 403$'
+like "an ephemeral container is looked at" "$(name=$(kube GET /api/v1/namespaces/default/pods | grep -o '"name": *"pod-[0-9]*"' | head -n 1 | grep -o 'pod-[0-9]*') &&
+	curl -ksS -X PATCH -H 'Authorization: Bearer test-token' -H 'Content-Type: application/strategic-merge-patch+json' \
+		--data "{\"spec\":{\"ephemeralContainers\":[{\"name\":\"debug\",\"image\":\"$bare\"}]}}" -w ' %{http_code}' \
+		"https://127.0.0.1:$api_port/api/v1/namespaces/default/pods/$name/ephemeralcontainers" | tr -d '\n')" 'denied by rule.* 403$'
+like "what is no pod is left alone" "$(kube POST /api/v1/namespaces/default/configmaps '{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}')" '^201 '
+retry 30 ready kube-system
+like "a namespace that is left out is not asked about" "$(pod "$bare" kube-system)" '^201 '
+
+stop_server "$server"
+like "without the gate a Pod of the released image is not created either" "$(pod "$released")" '^500 .*failed calling webhook'
+like "nor a Deployment" "$(deployment "$released")" '^500 .*failed calling webhook'
+unset pid
+gate_server
+like "with the gate back it is created" "$(pod "$released")" '^201 '
+done_testing
