@@ -1,14 +1,15 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: Apache-2.0
 #
 # What the tests of the gate share, on top of lib.sh: a key, a trust policy, a small advisory
 # database, a server with registry and gate, and images of every sort that the gate must tell apart.
 #
-#   gate_server [FLAG...]   starts it; sets $registry, $gate (HOST:PORT) and $server (its pid)
+#   gate_server             starts it (with $gate_flags); sets $registry, $gate (HOST:PORT) and $server (its pid)
 #   gate_images             releases and spoils; sets the references below
 
 : "${T:?source lib.sh first}"
 CA=$T/tls.crt
+gate_flags=()
 
 gate_certificate() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=127.0.0.1 \
@@ -37,7 +38,7 @@ gate_server() {
 	[[ -n ${gate_port-} ]] || free_port gate_port
 	registry=127.0.0.1:$registry_port gate=127.0.0.1:$gate_port
 	start_server server "$gate_port" "$HULLMARK" serve --registry "$registry" --gate "$gate" \
-		--data-dir "$T/server" --tls-cert "$CA" --tls-key "$T/tls.key" --ca-file "$CA" "$@"
+		--data-dir "$T/server" --tls-cert "$CA" --tls-key "$T/tls.key" --ca-file "$CA" "${gate_flags[@]}"
 	server=$pid
 }
 
@@ -58,7 +59,7 @@ gate_images() {
 	digest=$(make_image bare) && bare=$repo@$digest
 	hm push "oci:$T/images:bare" "$repo:bare" >/dev/null 2>&1 || hm copy "oci:$T/images:bare" "$repo:bare" >/dev/null || return
 	printf '{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","name":"x","dataLicense":"CC0-1.0","documentNamespace":"https://example.com/x","creationInfo":{"created":"2026-01-01T00:00:00Z","creators":["Tool: test"]},"packages":[]}' >"$T/sbom.json"
-	printf '{"version":"2.1.0","$schema":"https://json.schemastore.org/sarif-2.1.0.json","runs":[{"tool":{"driver":{"name":"test","rules":[]}},"results":[]}]}' >"$T/report.json"
+	printf '{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"test","rules":[]}},"results":[]}]}' >"$T/report.json"
 	for image in unsigned no_report no_sbom loose tampered; do
 		digest=$(make_image "$image") && printf -v "$image" %s "$repo@$digest"
 		hm copy "oci:$T/images:$image" "$repo:$image" >/dev/null || return
@@ -72,7 +73,6 @@ gate_images() {
 	"$PROJECT/tests/make-image.sh" packages "$T/images:arm" --arch arm64 a=1 >"$T/arm"
 	digest=$("$PROJECT/tests/make-image.sh" index "$T/images:index" "amd64=$(<"$T/amd")" "arm64=$(<"$T/arm")")
 	hm release "oci:$T/images:index" --to "$repo:index" >/dev/null || return
-	# shellcheck disable=SC2034 # for the programs that source this
 	index=$repo@$digest
 }
 

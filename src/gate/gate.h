@@ -135,6 +135,6 @@ HM_MUST hm_err gate_provider_mutate(struct hm_cx *cx, struct gate *g, struct hm_
 HM_MUST hm_err gate_admit(struct hm_cx *cx, struct gate *g, struct hm_str body, struct hm_buf *out);
 /* True, and the whole answer written, only where every key of the request has a good verdict at
  * hand: never waits, so that it may run on the thread that owns the sockets. */
-bool gate_provider_fast(struct gate *g, struct hm_str body, struct hm_buf *out);
+bool gate_provider_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, struct hm_buf *out);
 
 #endif

@@ -96,6 +96,7 @@ HM_MUST hm_err gate_answers(struct hm_cx *cx, struct gate *g, const struct hm_st
 
 /* --- handlers --- */
 HM_MUST hm_err gate_serve_verify(struct hm_cx *cx, void *arg, struct http_exchange *x);
+bool gate_serve_fast(struct hm_cx *cx, void *arg, struct http_exchange *x);
 HM_MUST hm_err gate_serve_mutate(struct hm_cx *cx, void *arg, struct http_exchange *x);
 HM_MUST hm_err gate_serve_admit(struct hm_cx *cx, void *arg, struct http_exchange *x);
 HM_MUST hm_err gate_provider_fault(struct hm_cx *cx, void *arg, struct http_exchange *x,

@@ -78,6 +78,11 @@ static hm_err serve_health(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	return http_x_answer(cx, x, 200, "text/plain; charset=utf-8", HM_STR("ok\n"));
 }
 
+static bool health_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
+{
+	return serve_health(cx, arg, x) == NULL;
+}
+
 static hm_err serve_ready(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct gate *g = arg;
@@ -115,6 +120,7 @@ const struct http_route *gate_routes(struct gate *g)
 	g->routes[1] = g->routes[0];
 	g->routes[1].prefix = "/ratify/gatekeeper/v1/mutate";
 	g->routes[1].run = gate_serve_mutate;
+	g->routes[0].fast = gate_serve_fast;
 	g->routes[2] = (struct http_route){ .method = "POST",
 					    .prefix = "/admit",
 					    .run = gate_serve_admit,
@@ -143,6 +149,7 @@ const struct http_route *gate_admin_routes(struct gate *g)
 						   .arg = g,
 						   .budget = HM_MIB,
 						   .deadline_ms = 1000 };
+	g->admin[0].fast = health_fast;
 	g->admin[3] = (struct http_route){ 0 };
 	return g->admin;
 }

@@ -13,6 +13,7 @@ if ! gate_images; then
 	exit
 fi
 
+etcd_port='' etcd_peer='' api_port=''
 free_port etcd_port
 free_port etcd_peer
 free_port api_port
