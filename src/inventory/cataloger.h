@@ -13,8 +13,8 @@
  *     *     any bytes of one name but '/', also none
  *     ** /  (without the space; only at the beginning) any folders, also none
  *
- *     "var/lib/dpkg/status"   "var/lib/dpkg/info/" "*.list"   "**" "/package-lock.json"
- *     "**" "/node_modules/@*" "/*" "/package.json"   "**" "/" "*.jar"
+ *     "var/lib/dpkg/status", "var/lib/dpkg/info/" "*.list"
+ *     two stars, then "/package-lock.json" or "/node_modules/NAME/package.json", NAME being a star
  *
  * At most one '*' in a name. The last name must not be a lone '*' behind a leading "**": that
  * would keep everything. The pattern INVENTORY_GO_ELF wants by content: any regular file that is an

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tar.h - tar archives read in stride: bytes are pushed in, entries come out, nothing is kept.
+ *
+ * Sources: POSIX.1-2001 pax (ustar and pax headers); "Basic Tar Format" and "Storing Sparse Files"
+ * of the GNU tar manual; star's prefix. Read are v7, ustar, pax (path, linkpath, size, GNU.sparse
+ * 0.0, 0.1 and 1.0), GNU long names, old GNU sparse files, base-256 numbers. Where the formats
+ * leave a choice, it is made as container runtimes make it: global pax headers do not change
+ * entries; links, folders and devices have no data, whatever their size field says; what
+ * follows two zero blocks is ignored; an archive may end without them.
+ *
+ * Header checksums are verified. HM_INPUT: a bad checksum or number, an unknown entry type, pax
+ * records or a sparse map that contradict themselves, a single zero block, an end in the middle of
+ * an entry. HM_LIMIT: HM_MAX_PAX, HM_MAX_PATH, HM_MAX_SPARSE.
+ */
+#ifndef CODEC_TAR_H
+#define CODEC_TAR_H
+
+#include "base/base.h"
+
+enum tar_type { TAR_FILE, TAR_HARDLINK, TAR_SYMLINK, TAR_DIR, TAR_OTHER /* device, pipe */ };
+
+struct tar_entry {
+	struct hm_str path, link; /* as they stand there; see tar_clean_path() */
+	enum tar_type type;
+	uint64_t size; /* of a file, its holes included */
+	uint32_t mode; /* permission bits */
+	bool sparse;
+};
+
+/* Who is told. Strings are good until the function returns. */
+struct tar_events {
+	/* *out_data: should data() and end() be called for this file? */
+	hm_err (*entry)(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data);
+	/* Bytes at `offset` of the file, in ascending order; what is left out is zero. */
+	hm_err (*data)(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_str bytes);
+	hm_err (*end)(struct hm_cx *cx, void *arg);
+};
+
+struct tar; /* a reader in the middle of an archive */
+struct tar *tar_open(struct hm_cx *cx, const struct tar_events *events, void *arg);
+/* Any number of bytes; whole blocks of 512 are the fastest. */
+HM_MUST hm_err tar_feed(struct hm_cx *cx, struct tar *t, struct hm_str bytes);
+/* No more bytes: HM_INPUT where the archive is cut short. */
+HM_MUST hm_err tar_end(struct hm_cx *cx, struct tar *t);
+void tar_close(struct tar *t);
+static inline void tar_close_ptr(struct tar **t)
+{
+	if (*t)
+		tar_close(*t);
+}
+#define TAR_AUTO HM_CLEANUP(tar_close_ptr) struct tar *
+
+/*
+ * A name as container runtimes take it: relative to the root, without ".", "..", empty names and a
+ * '/' at either end; the root is "". A slice of `path` where it is clean already. HM_INPUT: it
+ * leads out of the root, or has a NUL in it. HM_LIMIT: HM_MAX_PATH.
+ */
+HM_MUST hm_err tar_clean_path(struct hm_cx *cx, struct hm_str path, struct hm_str *out);
+
+#endif
