@@ -14,7 +14,8 @@ void unit_add(const char *label, void (*run)(void **state), const void *state)
 	tests = realloc(tests, (tests_n + 1) * sizeof(*tests));
 	if (!tests)
 		abort();
-	tests[tests_n++] = (struct CMUnitTest){ .name = label, .test_func = run,
+	tests[tests_n++] = (struct CMUnitTest){ .name = label,
+						.test_func = run,
 						.initial_state = (void *)(uintptr_t)state };
 }
 
@@ -65,6 +66,7 @@ const char *unit_data(struct hm_cx *cx, const char *path)
 	const char *full = hm_path(cx, root, path);
 	if (!hm_exists(full)) {
 		print_message("skipped: no conformance data \"%s\"\n", path);
+		hm_cx_done(cx); /* skip() jumps past its cleanup */
 		skip();
 	}
 	return full;

@@ -25,16 +25,17 @@ void unit_add(const char *label, void (*run)(void **state), const void *state);
 int unit_run(const char *group);
 
 #define UNIT(function) unit_add(#function, function, NULL)
-#define UNIT_TABLE(function, cases)                          \
-	for (size_t i_ = 0; i_ < HM_LEN(cases); i_++)        \
+#define UNIT_TABLE(function, cases)                   \
+	for (size_t i_ = 0; i_ < HM_LEN(cases); i_++) \
 	unit_add((cases)[i_].label, function, &(cases)[i_])
 
 /* Success; else prints the fault's sentence. */
 #define assert_ok(err) unit_assert_ok((err), #err, __FILE__, __LINE__)
 /* A fault of this code whose sentence contains `words`. */
-#define assert_fault(err, code, words) unit_assert_fault((err), (code), (words), #err, __FILE__, __LINE__)
+#define assert_fault(err, code, words) \
+	unit_assert_fault((err), (code), (words), #err, __FILE__, __LINE__)
 /* Equal slices; prints both. */
-#define assert_str(got, want) unit_assert_str((got), (want), #got, __FILE__, __LINE__)
+#define assert_str(got, want)  unit_assert_str((got), (want), #got, __FILE__, __LINE__)
 #define assert_strz(got, want) unit_assert_str((got), hm_cstr(want), #got, __FILE__, __LINE__)
 
 void unit_assert_ok(hm_err err, const char *expr, const char *file, int line);

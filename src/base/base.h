@@ -33,4 +33,7 @@
 #include "base/pool.h"
 #include "base/vec.h"
 
+/* last: after every header of a library */
+#include "base/banned.h"
+
 #endif

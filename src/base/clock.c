@@ -115,9 +115,8 @@ static int64_t unit_ns(struct hm_str *s)
 	static const struct {
 		const char *name;
 		int64_t ns;
-	} units[] = { { "ms", HM_SECOND / 1000 }, { "us", 1000 },
-		      { "ns", 1 },                { "h", 3600 * HM_SECOND },
-		      { "m", 60 * HM_SECOND },    { "s", HM_SECOND } };
+	} units[] = { { "ms", HM_SECOND / 1000 }, { "us", 1000 },          { "ns", 1 },
+		      { "h", 3600 * HM_SECOND },  { "m", 60 * HM_SECOND }, { "s", HM_SECOND } };
 	for (size_t i = 0; i < HM_LEN(units); i++) {
 		if (!hm_starts(*s, hm_cstr(units[i].name)))
 			continue;

@@ -78,12 +78,12 @@ typedef const struct hm_fault *hm_err;
 	} while (0)
 
 struct hm_cx {
-	struct hm_block *blocks; /* newest first */
-	char *cur, *end;         /* room left in the newest block */
-	size_t budget;           /* bytes that input may still ask for */
-	int64_t deadline;        /* monotonic nanoseconds; 0: none */
+	struct hm_block *blocks;   /* newest first */
+	char *cur, *end;           /* room left in the newest block */
+	size_t budget;             /* bytes that input may still ask for */
+	int64_t deadline;          /* monotonic nanoseconds; 0: none */
 	const atomic_bool *cancel; /* set by somebody else to end this work; or NULL */
-	const char *request_id;  /* goes into every log line; or NULL */
+	const char *request_id;    /* goes into every log line; or NULL */
 };
 
 /* A cx with `budget` bytes and no deadline. */

@@ -218,8 +218,8 @@ hm_err hm_list_dir(struct hm_cx *cx, const char *path, size_t max, struct hm_str
 		if (hm_eqz(name, ".") || hm_eqz(name, ".."))
 			continue;
 		if (names.n >= max)
-			return hm_fail(cx, HM_LIMIT, "folder \"%s\" has more than %zu entries", path,
-				       max);
+			return hm_fail(cx, HM_LIMIT, "folder \"%s\" has more than %zu entries",
+				       path, max);
 		*hm_push(cx, &names) = hm_dup(cx, name);
 	}
 	hm_strs_sort(&names);

@@ -20,18 +20,26 @@ static inline uint64_t rotl(uint64_t x, unsigned n)
 
 static inline void sip_round(uint64_t v[4])
 {
-	v[0] += v[1], v[1] = rotl(v[1], 13), v[1] ^= v[0], v[0] = rotl(v[0], 32);
-	v[2] += v[3], v[3] = rotl(v[3], 16), v[3] ^= v[2];
-	v[0] += v[3], v[3] = rotl(v[3], 21), v[3] ^= v[0];
-	v[2] += v[1], v[1] = rotl(v[1], 17), v[1] ^= v[2], v[2] = rotl(v[2], 32);
+	v[0] += v[1];
+	v[1] = rotl(v[1], 13) ^ v[0];
+	v[0] = rotl(v[0], 32);
+	v[2] += v[3];
+	v[3] = rotl(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = rotl(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = rotl(v[1], 17) ^ v[2];
+	v[2] = rotl(v[2], 32);
 }
 
 uint64_t hm_hash(struct hm_str s)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, make_seed);
-	uint64_t v[4] = { seed[0] ^ UINT64_C(0x736f6d6570736575), seed[1] ^ UINT64_C(0x646f72616e646f6d),
-			  seed[0] ^ UINT64_C(0x6c7967656e657261), seed[1] ^ UINT64_C(0x7465646279746573) };
+	uint64_t v[4] = { seed[0] ^ UINT64_C(0x736f6d6570736575),
+			  seed[1] ^ UINT64_C(0x646f72616e646f6d),
+			  seed[0] ^ UINT64_C(0x6c7967656e657261),
+			  seed[1] ^ UINT64_C(0x7465646279746573) };
 	uint64_t word, last = (uint64_t)s.n << 56;
 	for (; s.n >= 8; s = hm_from(s, 8)) {
 		memcpy(&word, s.p, 8);
@@ -45,7 +53,8 @@ uint64_t hm_hash(struct hm_str s)
 	sip_round(v);
 	v[0] ^= last;
 	v[2] ^= 0xff;
-	sip_round(v), sip_round(v), sip_round(v);
+	for (int i = 0; i < 3; i++)
+		sip_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 

@@ -50,7 +50,11 @@ hm_err hm_parallel(struct hm_cx *cx, size_t n, unsigned threads, size_t budget,
 {
 	enum { MOST = 64 };
 	pthread_t ids[MOST];
-	struct job j = { .cx = cx, .n = n, .budget = budget, .run = run, .arg = arg,
+	struct job j = { .cx = cx,
+			 .n = n,
+			 .budget = budget,
+			 .run = run,
+			 .arg = arg,
 			 .lock = PTHREAD_MUTEX_INITIALIZER };
 	if (threads == 0)
 		threads = hm_processors();

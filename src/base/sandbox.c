@@ -50,10 +50,9 @@ static hm_err enter_landlock(struct hm_cx *cx)
 	rules.fs |= abi >= 2 ? FS_ABI_2 : 0U;
 	rules.fs |= abi >= 3 ? FS_ABI_3 : 0U;
 	rules.fs |= abi >= 5 ? FS_ABI_5 : 0U;
-	if (abi >= 4)
-		rules.net = NET_ABI_4, size += sizeof(rules.net);
-	if (abi >= 6)
-		rules.scoped = SCOPE_ABI_6, size += sizeof(rules.scoped);
+	rules.net = abi >= 4 ? NET_ABI_4 : 0U;
+	rules.scoped = abi >= 6 ? SCOPE_ABI_6 : 0U;
+	size += (abi >= 4 ? sizeof(rules.net) : 0) + (abi >= 6 ? sizeof(rules.scoped) : 0);
 	HM_AUTO_FD fd = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
 	if (fd < 0 || syscall(SYS_landlock_restrict_self, fd, 0) < 0)
 		return hm_fail_os(cx, "could not enter Landlock");
@@ -62,28 +61,68 @@ static hm_err enter_landlock(struct hm_cx *cx)
 
 /* What readers of bytes need: memory, time, threads of their own, and the two pipes. */
 static const int allowed_calls[] = {
-	SCMP_SYS(read),		    SCMP_SYS(write),	     SCMP_SYS(readv),
-	SCMP_SYS(writev),	    SCMP_SYS(close),	     SCMP_SYS(fstat),
-	SCMP_SYS(lseek),	    SCMP_SYS(munmap),	     SCMP_SYS(mremap),
-	SCMP_SYS(madvise),	    SCMP_SYS(brk),	     SCMP_SYS(futex),
-	SCMP_SYS(exit),		    SCMP_SYS(exit_group),    SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask),   SCMP_SYS(rt_sigreturn),  SCMP_SYS(sigaltstack),
-	SCMP_SYS(set_robust_list),  SCMP_SYS(rseq),	     SCMP_SYS(getrandom),
-	SCMP_SYS(clock_gettime),    SCMP_SYS(gettimeofday),  SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(nanosleep),	    SCMP_SYS(sched_yield),   SCMP_SYS(sched_getaffinity),
-	SCMP_SYS(getpid),	    SCMP_SYS(gettid),	     SCMP_SYS(tgkill),
-	SCMP_SYS(set_tid_address),  SCMP_SYS(poll),	     SCMP_SYS(ppoll),
-	SCMP_SYS(getrusage),	    SCMP_SYS(uname),	     SCMP_SYS(restart_syscall),
-	SCMP_SYS(membarrier),	    SCMP_SYS(sysinfo),	     SCMP_SYS(arch_prctl),
-	SCMP_SYS(geteuid),	    SCMP_SYS(getuid),	     SCMP_SYS(time),
+	SCMP_SYS(read),
+	SCMP_SYS(write),
+	SCMP_SYS(readv),
+	SCMP_SYS(writev),
+	SCMP_SYS(close),
+	SCMP_SYS(fstat),
+	SCMP_SYS(lseek),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(brk),
+	SCMP_SYS(futex),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(tgkill),
+	SCMP_SYS(set_tid_address),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(getrusage),
+	SCMP_SYS(uname),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(membarrier),
+	SCMP_SYS(sysinfo),
+	SCMP_SYS(arch_prctl),
+	SCMP_SYS(geteuid),
+	SCMP_SYS(getuid),
+	SCMP_SYS(time),
 };
 
 /* What libraries try and can do without: an error instead of the end. */
 static const int refused_calls[] = {
-	SCMP_SYS(open),	   SCMP_SYS(openat),	 SCMP_SYS(stat),     SCMP_SYS(lstat),
-	SCMP_SYS(access),  SCMP_SYS(newfstatat), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
-	SCMP_SYS(statx),   SCMP_SYS(faccessat),	 SCMP_SYS(fcntl),    SCMP_SYS(ioctl),
-	SCMP_SYS(socket),  SCMP_SYS(getcwd),	 SCMP_SYS(faccessat2), SCMP_SYS(sched_getparam),
+	SCMP_SYS(open),
+	SCMP_SYS(openat),
+	SCMP_SYS(stat),
+	SCMP_SYS(lstat),
+	SCMP_SYS(access),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat),
+	SCMP_SYS(statx),
+	SCMP_SYS(faccessat),
+	SCMP_SYS(fcntl),
+	SCMP_SYS(ioctl),
+	SCMP_SYS(socket),
+	SCMP_SYS(getcwd),
+	SCMP_SYS(faccessat2),
+	SCMP_SYS(sched_getparam),
 	SCMP_SYS(sched_getscheduler),
 };
 

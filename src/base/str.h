@@ -19,7 +19,10 @@ struct hm_str {
 
 #define HM_STR(lit) ((struct hm_str){ "" lit, sizeof(lit) - 1 })
 /* For a const table, where a compound literal is no constant. */
-#define HM_STR_INIT(lit) { "" lit, sizeof(lit) - 1 }
+#define HM_STR_INIT(lit)                \
+	{                               \
+		"" lit, sizeof(lit) - 1 \
+	}
 /* For "%.*s". */
 #define HM_FMT(s) (int)((s).n > 4096 ? 4096 : (s).n), (s).p ? (s).p : ""
 

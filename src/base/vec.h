@@ -20,9 +20,10 @@
 	}
 
 /* The address of one more, zeroed element. */
-#define hm_push(cx, v)                                                                         \
-	((__typeof__((v)->p))((v)->p = hm_vec_grow((cx), (v)->p, (v)->n, &(v)->cap,            \
-						   sizeof(*(v)->p), _Alignof(__typeof__(*(v)->p))), \
+#define hm_push(cx, v)                                                                             \
+	((__typeof__((v)->p))((v)->p =                                                             \
+				      hm_vec_grow((cx), (v)->p, (v)->n, &(v)->cap,                 \
+						  sizeof(*(v)->p), _Alignof(__typeof__(*(v)->p))), \
 			      &(v)->p[(v)->n++]))
 
 /* For hm_push(). */

@@ -16,7 +16,13 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 
-enum { ARGS_MAX = 64 * 1024, PIPE_SIZE = 1024 * 1024, POLL_MS = 100, FRAME_HEAD = 13, FRAME_TAIL = 4 };
+enum {
+	ARGS_MAX = 64 * 1024,
+	PIPE_SIZE = 1024 * 1024,
+	POLL_MS = 100,
+	FRAME_HEAD = 13,
+	FRAME_TAIL = 4
+};
 static const char worker_flag[] = "--hullmark-worker";
 static const char frame_head[4] = "HMA1", frame_tail[4] = "HMZ1";
 
@@ -151,8 +157,10 @@ struct pipes {
 
 static void pipes_done(struct pipes *p)
 {
-	hm_close_fd(&p->in[0]), hm_close_fd(&p->in[1]);
-	hm_close_fd(&p->out[0]), hm_close_fd(&p->out[1]);
+	for (int i = 0; i < 2; i++) {
+		hm_close_fd(&p->in[i]);
+		hm_close_fd(&p->out[i]);
+	}
 }
 
 static int spawn(const struct pipes *p, const char *job, uint64_t memory, pid_t *out_pid)
@@ -162,8 +170,9 @@ static int spawn(const struct pipes *p, const char *job, uint64_t memory, pid_t 
 	posix_spawnattr_t attr;
 	sigset_t none;
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)memory);
-	const char *const argv[] = { "hullmark", worker_flag, job, number,
-				     no_sandbox ? "bare" : "sandbox", NULL };
+	const char *const argv[] = {
+		"hullmark", worker_flag, job, number, no_sandbox ? "bare" : "sandbox", NULL
+	};
 	char *const envp[] = { NULL };
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
@@ -192,7 +201,8 @@ static hm_err make_pipe(struct hm_cx *cx, int ends[2])
 	}
 	if (ends[0] < 0 || ends[1] < 0)
 		return hm_fail_os(cx, "could not make a pipe to a worker");
-	fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE); /* only faster: an unprivileged maximum may be lower */
+	fcntl(ends[1], F_SETPIPE_SZ,
+	      PIPE_SIZE); /* only faster: an unprivileged maximum may be lower */
 	return NULL;
 }
 
@@ -297,7 +307,8 @@ static hm_err died(struct hm_cx *cx, int status)
 		return hm_fail(cx, HM_LIMIT, "its reader used more than %d s of processor time",
 			       (int)HM_MAX_WORKER_SECONDS);
 	if (sig == SIGSYS)
-		return hm_fail(cx, HM_INPUT, "its reader tried what the sandbox forbids and was ended");
+		return hm_fail(cx, HM_INPUT,
+			       "its reader tried what the sandbox forbids and was ended");
 	if (sig == SIGABRT || sig == SIGKILL)
 		return hm_fail(cx, HM_LIMIT, "its reader ran out of memory");
 	return hm_fail(cx, HM_INPUT, "its reader crashed (%s) and was contained",

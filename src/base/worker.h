@@ -43,8 +43,8 @@ void hm_worker_main(int argc, char **argv);
 void hm_worker_allow_no_sandbox(void);
 
 struct hm_worker {
-	int in;       /* the parent writes input here; -1 when closed */
-	int out;      /* the parent reads the answer here */
+	int in;  /* the parent writes input here; -1 when closed */
+	int out; /* the parent reads the answer here */
 	int pid;
 	const char *job;
 };

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
-#include <limits.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/worker.h"
 #include "cli/parse.h"
+
+enum { OPENSSL_3_5 = 0x30500000 };
 
 /* clang-format off */
 const struct cli_opt cli_global_opts[] = {
@@ -79,9 +81,9 @@ static hm_err count_args(struct hm_cx *cx, const struct cli_command *c, size_t n
 {
 	if (n >= c->least && n <= c->most)
 		return NULL;
-	hm_err err = n < c->least ? hm_fail(cx, HM_USAGE, "%s wants %s", c->name, c->args) :
-				    hm_fail(cx, HM_USAGE, "%s takes %u argument%s, not %zu", c->name,
-					    c->most, c->most == 1 ? "" : "s", n);
+	hm_err err = n < c->least ? hm_fail(cx, HM_USAGE, "%s wants %s", c->name, c->args)
+				  : hm_fail(cx, HM_USAGE, "%s takes %u argument%s, not %zu",
+					    c->name, c->most, c->most == 1 ? "" : "s", n);
 	return hm_hint(cx, err, "hullmark %s --help", c->name);
 }
 
@@ -98,17 +100,21 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 	struct hm_strs args = { 0 };
 	const struct cli_command *c = cli_find(words, &used);
 	if (!c && words.n && words.p[0][0] != '-') {
-		hm_err err = is_group(words.p[0]) ?
-				     hm_fail(cx, HM_USAGE, "%s wants a sub-command", words.p[0]) :
-				     hm_fail(cx, HM_USAGE, "unknown command \"%s\"", words.p[0]);
+		hm_err err = is_group(words.p[0])
+				     ? hm_fail(cx, HM_USAGE, "%s wants a sub-command", words.p[0])
+				     : hm_fail(cx, HM_USAGE, "unknown command \"%s\"", words.p[0]);
 		return hm_hint(cx, err, "hullmark --help lists the commands");
 	}
-	void *opts = c ? hm_alloc(cx, 1, c->opts_size ? c->opts_size : 1, _Alignof(max_align_t)) : NULL;
+	void *opts =
+		c ? hm_alloc(cx, 1, c->opts_size ? c->opts_size : 1, _Alignof(max_align_t)) : NULL;
 	words.p += used, words.n -= used;
 	HM_TRY(cli_parse(cx, cli, c, words, opts, &args));
 	if (cli->help || !c)
 		return print_help(cx, c);
 	HM_TRY(count_args(cx, c, args.n));
+	if (OpenSSL_version_num() < OPENSSL_3_5)
+		return hm_fail(cx, HM_SYSTEM, "this process runs with %s, older than 3.5",
+			       OpenSSL_version(OPENSSL_VERSION));
 	HM_TRY(set_up(cx, cli));
 	char **texts = hm_new(cx, char *, args.n + 1);
 	for (size_t i = 0; i < args.n; i++)

@@ -15,29 +15,29 @@
 #include "oci/oci.h"
 
 enum cli_kind {
-	CLI_FLAG, /* bool */
-	CLI_TEXT, /* const char *; NULL: not given */
-	CLI_LIST, /* struct hm_strs: may be given again and again */
+	CLI_FLAG,  /* bool */
+	CLI_TEXT,  /* const char *; NULL: not given */
+	CLI_LIST,  /* struct hm_strs: may be given again and again */
 	CLI_NUMBER /* uint64_t; the default stands in the command's .defaults */
 };
 
 struct cli_opt {
-	const char *name;  /* "fail-on" for --fail-on */
-	char letter;       /* 'o' for -o; 0: none */
+	const char *name; /* "fail-on" for --fail-on */
+	char letter;      /* 'o' for -o; 0: none */
 	enum cli_kind kind;
-	size_t at;         /* offset in the command's struct */
-	const char *arg;   /* what stands in help for the value: "FILE" */
+	size_t at;       /* offset in the command's struct */
+	const char *arg; /* what stands in help for the value: "FILE" */
 	const char *help;
 };
-#define CLI_OPT(type, field, name_, kind_, letter_, arg_, help_)                                \
-	{                                                                                       \
-		.name = name_, .letter = letter_, .kind = kind_, .at = offsetof(struct type, field), \
-		.arg = arg_, .help = help_                                                      \
+#define CLI_OPT(type, field, name_, kind_, letter_, arg_, help_)               \
+	{                                                                      \
+		.name = name_, .letter = letter_, .kind = kind_,               \
+		.at = offsetof(struct type, field), .arg = arg_, .help = help_ \
 	}
 
 /* What holds for every command: the flags that are allowed everywhere. */
 struct cli {
-	const char *config_dir;   /* --config-dir, else $XDG_CONFIG_HOME/hullmark */
+	const char *config_dir; /* --config-dir, else $XDG_CONFIG_HOME/hullmark */
 	bool plain_http, insecure, offline, quiet, verbose, no_sandbox, help;
 	const char *ca_file, *log_format, *username, *password;
 	bool password_stdin;
@@ -49,16 +49,18 @@ struct cli {
 HM_MUST hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **out);
 
 struct cli_command {
-	const char *name;         /* "sbom"; a sub-command's is "cert generate-test" */
-	const char *group;        /* heading in --help: "Evidence", "Trust", "Shipping", "Serving", "Data" */
-	const char *args;         /* "TARGET" */
-	const char *help;         /* one line */
-	const char *about;        /* paragraphs for --help and the manual page; or NULL */
-	const char *examples;     /* lines "$ hullmark ..." ; or NULL */
+	const char *name; /* "sbom"; a sub-command's is "cert generate-test" */
+	const char
+		*group; /* heading in --help: "Evidence", "Trust", "Shipping", "Serving", "Data" */
+	const char *args;     /* "TARGET" */
+	const char *help;     /* one line */
+	const char *about;    /* paragraphs for --help and the manual page; or NULL */
+	const char *examples; /* lines "$ hullmark ..." ; or NULL */
 	size_t opts_size;
 	const struct cli_opt *opts; /* ended by a row without name; sorted by name */
-	unsigned least, most;     /* how many arguments; most 0: none, UINT_MAX: any number */
-	hm_err (*run)(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args, size_t args_n);
+	unsigned least, most;       /* how many arguments; most 0: none, UINT_MAX: any number */
+	hm_err (*run)(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		      size_t args_n);
 };
 extern const struct cli_command *const cli_commands[]; /* sorted by name; ended by NULL */
 
@@ -82,7 +84,7 @@ HM_MUST hm_err cli_print(struct hm_cx *cx, struct hm_str bytes); /* to standard 
 struct cli_table {
 	const char *const *columns; /* NULL-ended headings */
 	size_t columns_n;
-	struct hm_strs cells;       /* row by row */
+	struct hm_strs cells; /* row by row */
 };
 void cli_table_format(struct hm_cx *cx, const struct cli_table *t, struct hm_buf *out);
 

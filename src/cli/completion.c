@@ -23,9 +23,11 @@ static void first_words(struct hm_buf *b)
 
 static void bash(struct hm_buf *b)
 {
-	hm_buf_addz(b, "_hullmark() {\n"
-		       "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words= cmd=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
-		       "\tif ((COMP_CWORD == 1)); then\n\t\twords=\"");
+	hm_buf_addz(
+		b,
+		"_hullmark() {\n"
+		"\tlocal cur=${COMP_WORDS[COMP_CWORD]} words= cmd=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
+		"\tif ((COMP_CWORD == 1)); then\n\t\twords=\"");
 	first_words(b);
 	hm_buf_addz(b, "\"\n\telse\n\t\tcase $cmd in\n");
 	for (int two = 1; two >= 0; two--) { /* "cert add" before a pattern "cert *" */
@@ -52,11 +54,13 @@ static void bash(struct hm_buf *b)
 	}
 	if (open.n)
 		hm_buf_addz(b, "\" ;;\n");
-	hm_buf_addz(b, "\t\tesac\n\tfi\n"
-		       "\tif [[ $cur == -* || $COMP_CWORD -eq 1 || $words != *--* || $COMP_CWORD -eq 2 ]]; then\n"
-		       "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
-		       "\telse\n\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n\tfi\n}\n"
-		       "complete -F _hullmark hullmark\n");
+	hm_buf_addz(
+		b,
+		"\t\tesac\n\tfi\n"
+		"\tif [[ $cur == -* || $COMP_CWORD -eq 1 || $words != *--* || $COMP_CWORD -eq 2 ]]; then\n"
+		"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+		"\telse\n\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n\tfi\n}\n"
+		"complete -F _hullmark hullmark\n");
 }
 
 static void zsh(struct hm_buf *b)
@@ -71,14 +75,20 @@ static void fish(struct hm_buf *b)
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
 		struct hm_str sub = hm_cstr((*c)->name), word = hm_cut(&sub, ' ');
 		if (sub.n)
-			hm_buf_fmt(b, "complete -c hullmark -n '__fish_seen_subcommand_from %.*s' -a '%.*s' -d '%s'\n",
-				   HM_FMT(word), HM_FMT(sub), (*c)->help);
+			hm_buf_fmt(
+				b,
+				"complete -c hullmark -n '__fish_seen_subcommand_from %.*s' -a '%.*s' -d '%s'\n",
+				HM_FMT(word), HM_FMT(sub), (*c)->help);
 		else
-			hm_buf_fmt(b, "complete -c hullmark -n __fish_use_subcommand -a %.*s -d '%s'\n",
-				   HM_FMT(word), (*c)->help);
+			hm_buf_fmt(
+				b,
+				"complete -c hullmark -n __fish_use_subcommand -a %.*s -d '%s'\n",
+				HM_FMT(word), (*c)->help);
 		for (const struct cli_opt *o = (*c)->opts; o && o->name; o++)
-			hm_buf_fmt(b, "complete -c hullmark -n '__fish_seen_subcommand_from %.*s' -l %s\n",
-				   HM_FMT(word), o->name);
+			hm_buf_fmt(
+				b,
+				"complete -c hullmark -n '__fish_seen_subcommand_from %.*s' -l %s\n",
+				HM_FMT(word), o->name);
 	}
 }
 
@@ -97,7 +107,8 @@ static hm_err completion_run(struct hm_cx *cx, struct cli *cli, const void *opts
 		shells[i].write(&b);
 		return cli_print(cx, hm_buf_str(&b));
 	}
-	return hm_fail(cx, HM_USAGE, "no completion for \"%s\"; there is bash, fish and zsh", args[0]);
+	return hm_fail(cx, HM_USAGE, "no completion for \"%s\"; there is bash, fish and zsh",
+		       args[0]);
 }
 
 extern const struct cli_command cli_completion;

@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
-static const char *const groups[] = { "Evidence", "Trust", "Shipping", "Serving", "Data", "Hullmark" };
+static const char *const groups[] = {
+	"Evidence", "Trust", "Shipping", "Serving", "Data", "Hullmark"
+};
 
 static void add_opts(struct hm_buf *out, const struct cli_opt *opts)
 {
@@ -42,8 +44,10 @@ static void help_all(struct hm_buf *out)
 			 "  dir:PATH  file:PATH  sbom:FILE  a folder, a file, an SBOM\n"
 			 "\nOptions of every command\n");
 	add_opts(out, cli_global_opts);
-	hm_buf_addz(out, "\nExit status\n"
-			 "  0 done and good   1 could not be done   2 wrong usage   3 done, and the answer is no\n");
+	hm_buf_addz(
+		out,
+		"\nExit status\n"
+		"  0 done and good   1 could not be done   2 wrong usage   3 done, and the answer is no\n");
 }
 
 void cli_help(const struct cli_command *c, struct hm_buf *out)
@@ -107,7 +111,8 @@ static void roff_head(struct hm_buf *out, const char *name, const char *help)
 	hm_buf_fmt(out, ".TH \"HULLMARK%s", *name ? "-" : "");
 	for (const char *p = name; *p; p++)
 		hm_buf_char(out, *p == ' ' ? '-' : *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p);
-	hm_buf_addz(out, "\" 1 \"\" \"hullmark " HULLMARK_VERSION "\" \"Hullmark\"\n.SH NAME\nhullmark");
+	hm_buf_addz(out,
+		    "\" 1 \"\" \"hullmark " HULLMARK_VERSION "\" \"Hullmark\"\n.SH NAME\nhullmark");
 	for (const char *p = *name ? name : ""; *p; p++)
 		hm_buf_fmt(out, "%s%c", p == name ? "\\-" : "", *p == ' ' ? '-' : *p);
 	hm_buf_addz(out, " \\- ");
@@ -118,7 +123,8 @@ static void roff_head(struct hm_buf *out, const char *name, const char *help)
 static void manual_all(struct hm_buf *out)
 {
 	roff_head(out, "", "the secure supply chain for containers in one program");
-	hm_buf_addz(out, "\\fBhullmark\\fR \\fICOMMAND\\fR [options] \\fITARGET\\fR...\n.SH COMMANDS\n");
+	hm_buf_addz(out,
+		    "\\fBhullmark\\fR \\fICOMMAND\\fR [options] \\fITARGET\\fR...\n.SH COMMANDS\n");
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
 		hm_buf_fmt(out, ".TP\n\\fB%s\\fR\n", (*c)->name);
 		add_roff(out, (*c)->help);
@@ -126,14 +132,18 @@ static void manual_all(struct hm_buf *out)
 	}
 	hm_buf_addz(out, ".SH OPTIONS\n");
 	roff_opts(out, cli_global_opts);
-	hm_buf_addz(out, ".SH LIMITS\nWhat is read from outside is bounded; past a limit the input is an error.\n");
+	hm_buf_addz(
+		out,
+		".SH LIMITS\nWhat is read from outside is bounded; past a limit the input is an error.\n");
 	for (size_t i = 0; i < hm_limit_rows_n; i++) {
-		hm_buf_fmt(out, ".TP\n\\fB%llu\\fR %s\n", (unsigned long long)hm_limit_rows[i].value,
-			   hm_limit_rows[i].unit);
+		hm_buf_fmt(out, ".TP\n\\fB%llu\\fR %s\n",
+			   (unsigned long long)hm_limit_rows[i].value, hm_limit_rows[i].unit);
 		add_roff(out, hm_limit_rows[i].what);
 		hm_buf_char(out, '\n');
 	}
-	hm_buf_addz(out, ".SH EXIT STATUS\n0 done and good; 1 could not be done; 2 wrong usage; 3 done, and the answer is no.\n");
+	hm_buf_addz(
+		out,
+		".SH EXIT STATUS\n0 done and good; 1 could not be done; 2 wrong usage; 3 done, and the answer is no.\n");
 }
 
 void cli_manual(const struct cli_command *c, struct hm_buf *out)

@@ -21,7 +21,8 @@ static hm_err manual_run(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 	(void)cli;
 	if (o->list)
 		return list(cx);
-	const struct cli_command *c = args_n ? cli_find((struct cli_words){ args, args_n }, &used) : NULL;
+	const struct cli_command *c =
+		args_n ? cli_find((struct cli_words){ args, args_n }, &used) : NULL;
 	if (used != args_n)
 		return hm_fail(cx, HM_USAGE, "no command \"%s\"", args[0]);
 	cli_manual(c, &b);
@@ -39,7 +40,8 @@ const struct cli_command cli_manual_command = {
 	.opts_size = sizeof(struct manual),
 	.opts =
 		(const struct cli_opt[]){
-			CLI_OPT(manual, list, "list", CLI_FLAG, 0, NULL, "list the commands, one a line"),
+			CLI_OPT(manual, list, "list", CLI_FLAG, 0, NULL,
+				"list the commands, one a line"),
 			{ 0 },
 		},
 	.run = manual_run,

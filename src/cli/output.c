@@ -40,8 +40,9 @@ hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *co
 				       HM_FMT(rows[i].format), HM_FMT(list(cx, known)));
 	}
 	if (to_stdout > 1)
-		return hm_fail(cx, HM_USAGE,
-			       "only one -o may go to standard output; give the others a file: -o FORMAT=FILE");
+		return hm_fail(
+			cx, HM_USAGE,
+			"only one -o may go to standard output; give the others a file: -o FORMAT=FILE");
 	*out = rows;
 	*out_n = n;
 	return NULL;

@@ -52,7 +52,8 @@ static hm_err next_value(struct parse *p, const struct cli_opt *o, const char **
 }
 
 /* The option in the command's table, else in the one that holds everywhere. */
-static const struct cli_opt *look_up(struct parse *p, struct hm_str name, char letter, void **out_base)
+static const struct cli_opt *look_up(struct parse *p, struct hm_str name, char letter,
+				     void **out_base)
 {
 	const struct cli_opt *o = p->command ? find(p->command->opts, name, letter) : NULL;
 	*out_base = o ? p->opts : p->cli;

@@ -81,7 +81,8 @@ static hm_err refuse_duplicates_in(struct hm_cx *cx, struct json object)
 	qsort(keys, n, sizeof(*keys), compare_keys);
 	for (i = 1; i < n; i++)
 		if (hm_eq(keys[i - 1], keys[i]))
-			return hm_fail(cx, HM_INPUT, "JSON: the key \"%.*s\" stands twice in an object",
+			return hm_fail(cx, HM_INPUT,
+				       "JSON: the key \"%.*s\" stands twice in an object",
 				       HM_FMT(keys[i]));
 	hm_release(cx, mark);
 	return NULL;
@@ -105,15 +106,17 @@ hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags flags, s
 	if (too_deep(text))
 		return hm_fail(cx, HM_LIMIT, "JSON is nested deeper than %d levels",
 			       (int)HM_MAX_JSON_DEPTH);
-	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.p, text.n, YYJSON_READ_NOFLAG, &alc,
-					   &error);
+	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.p, text.n, YYJSON_READ_NOFLAG,
+					   &alc, &error);
 	if (!doc && pool.spent)
 		return hm_fail(cx, HM_LIMIT, "JSON needs more memory than it may use");
 	if (!doc) {
 		size_t line = 1, column = 1;
 		for (size_t i = 0; i < error.pos && i < text.n; i++, column++)
-			if (text.p[i] == '\n')
-				line++, column = 0;
+			if (text.p[i] == '\n') {
+				line++;
+				column = 0;
+			}
 		return hm_fail(cx, HM_INPUT, "JSON: line %zu, column %zu: %s", line, column,
 			       error.msg ? error.msg : "not well-formed");
 	}

@@ -18,7 +18,8 @@ struct json {
 
 enum json_flags {
 	JSON_PLAIN = 0,
-	JSON_NO_DUPLICATES = 1, /* an object with the same key twice is HM_INPUT: for signed objects */
+	JSON_NO_DUPLICATES =
+		1, /* an object with the same key twice is HM_INPUT: for signed objects */
 };
 
 /*
@@ -42,12 +43,13 @@ static inline bool json_is_there(struct json v)
 
 struct json json_get(struct json object, const char *key);
 struct json json_get_str(struct json object, struct hm_str key);
-struct json json_at(struct json array, size_t i); /* O(1) only in json_each order: prefer iterating */
-size_t json_size(struct json v);                  /* members or elements; 0 for all else */
-struct hm_str json_str(struct json v);            /* empty where it is no string */
-bool json_bool(struct json v);                    /* false where it is no boolean */
-bool json_int(struct json v, int64_t *out);       /* integers only, in range */
-double json_real(struct json v);                  /* any number; 0 where it is none */
+struct json json_at(struct json array,
+		    size_t i);              /* O(1) only in json_each order: prefer iterating */
+size_t json_size(struct json v);            /* members or elements; 0 for all else */
+struct hm_str json_str(struct json v);      /* empty where it is no string */
+bool json_bool(struct json v);              /* false where it is no boolean */
+bool json_int(struct json v, int64_t *out); /* integers only, in range */
+double json_real(struct json v);            /* any number; 0 where it is none */
 
 /* Walk an array (key stays empty) or an object:
  *     for (struct json_iter it = json_iter(v); json_next(&it);) use(it.key, it.value); */
@@ -91,7 +93,8 @@ void json_close(struct json_out *o, char bracket);                 /* '}' or ']'
 void json_put_str(struct json_out *o, const char *key, struct hm_str value);
 void json_putz(struct json_out *o, const char *key, const char *value);
 void json_put_int(struct json_out *o, const char *key, int64_t value);
-void json_put_real(struct json_out *o, const char *key, double value); /* shortest, one digit at least */
+void json_put_real(struct json_out *o, const char *key,
+		   double value); /* shortest, one digit at least */
 void json_put_bool(struct json_out *o, const char *key, bool value);
 void json_put_null(struct json_out *o, const char *key);
 void json_put_json(struct json_out *o, const char *key, struct json value);

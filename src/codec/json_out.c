@@ -31,8 +31,9 @@ static size_t sequence(struct hm_str s)
 
 static void escape(struct hm_buf *to, unsigned char c)
 {
-	static const char *const names[0x20] = { ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n",
-						 ['\f'] = "\\f", ['\r'] = "\\r" };
+	static const char *const names[0x20] = {
+		['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"
+	};
 	if (c == '"' || c == '\\')
 		hm_buf_fmt(to, "\\%c", c);
 	else if (names[c])
@@ -57,14 +58,14 @@ static void string(struct hm_buf *to, struct hm_str s)
 		s = hm_from(s, n);
 		if (s.n == 0)
 			break;
-		n = 1;
+		n = sequence(s);
 		if ((unsigned char)s.p[0] < 0x80)
 			escape(to, (unsigned char)s.p[0]);
-		else if ((n = sequence(s)) != 0)
+		else if (n)
 			hm_buf_add(to, hm_sub(s, 0, n));
 		else
-			n = 1, hm_buf_add(to, HM_STR("\xef\xbf\xbd")); /* U+FFFD */
-		s = hm_from(s, n);
+			hm_buf_add(to, HM_STR("\xef\xbf\xbd")); /* U+FFFD */
+		s = hm_from(s, n ? n : 1);
 	}
 	hm_buf_char(to, '"');
 }

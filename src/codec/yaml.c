@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/yaml.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <yaml.h>
@@ -37,11 +36,10 @@ static bool is_one_of(struct hm_str s, const char *const *words)
 }
 
 /* YAML 1.1 integers as Kubernetes' reader takes them: decimal, 0x, 0o, 0b, and 0 for octal. */
-static bool integer(struct hm_cx *cx, struct hm_str s, int64_t *out)
+static bool integer(struct hm_str s, int64_t *out)
 {
-	char *end, *text = hm_dupz(cx, s);
 	struct hm_str digits = s;
-	int base = 10;
+	unsigned base = 10;
 	bool minus = s.p[0] == '-';
 	if (s.p[0] == '-' || s.p[0] == '+')
 		digits = hm_from(digits, 1);
@@ -52,15 +50,17 @@ static bool integer(struct hm_cx *cx, struct hm_str s, int64_t *out)
 		base = mark == 'x' ? 16 : mark == 'b' ? 2 : 8;
 		digits = hm_from(digits, mark == 'x' || mark == 'b' || mark == 'o' ? 2 : 1);
 	}
+	uint64_t v = 0;
 	for (size_t i = 0; i < digits.n; i++) {
 		char c = hm_lower_char(digits.p[i]);
-		int v = hm_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-		if (v >= base)
+		unsigned d = hm_is_digit(c)         ? (unsigned)(c - '0')
+			     : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
+						    : 99;
+		if (d >= base || __builtin_mul_overflow(v, base, &v) ||
+		    __builtin_add_overflow(v, d, &v))
 			return false;
 	}
-	errno = 0;
-	unsigned long long v = strtoull(text + (digits.p - s.p), &end, base);
-	if (errno || digits.n == 0 || v > INT64_MAX)
+	if (digits.n == 0 || v > INT64_MAX)
 		return false;
 	*out = minus ? -(int64_t)v : (int64_t)v;
 	return true;
@@ -86,7 +86,7 @@ static void plain(struct reader *r, struct hm_str s)
 	static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
 	static const char *const trues[] = { "true", "True", "TRUE", "yes", "Yes",
 					     "YES",  "on",   "On",   "ON",  NULL };
-	static const char *const falses[] = { "false", "False", "FALSE", "no", "No",
+	static const char *const falses[] = { "false", "False", "FALSE", "no",  "No",
 					      "NO",    "off",   "Off",   "OFF", NULL };
 	int64_t i;
 	double d;
@@ -96,7 +96,7 @@ static void plain(struct reader *r, struct hm_str s)
 		json_put_bool(&r->out, NULL, true);
 	else if (is_one_of(s, falses))
 		json_put_bool(&r->out, NULL, false);
-	else if (integer(r->cx, s, &i))
+	else if (integer(s, &i))
 		json_put_int(&r->out, NULL, i);
 	else if (real(r->cx, s, &d))
 		json_put_real(&r->out, NULL, d);
@@ -127,9 +127,9 @@ static hm_err scalar(struct reader *r, const yaml_event_t *e)
 		l->wants_key = false;
 		return NULL;
 	}
-	bool is_text = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE ||
-		       (e->data.scalar.tag &&
-			strcmp((const char *)e->data.scalar.tag, YAML_STR_TAG) == 0);
+	bool is_text =
+		e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE ||
+		(e->data.scalar.tag && strcmp((const char *)e->data.scalar.tag, YAML_STR_TAG) == 0);
 	if (is_text)
 		json_put_str(&r->out, NULL, s);
 	else
@@ -142,8 +142,7 @@ static hm_err scalar(struct reader *r, const yaml_event_t *e)
 static hm_err open_level(struct reader *r, const yaml_event_t *e, bool is_map)
 {
 	struct level *l = r->depth ? &r->levels[r->depth - 1] : NULL;
-	const unsigned char *tag =
-		is_map ? e->data.mapping_start.tag : e->data.sequence_start.tag;
+	const unsigned char *tag = is_map ? e->data.mapping_start.tag : e->data.sequence_start.tag;
 	if (!is_standard_tag(tag))
 		return fail_at(r, e, "a tag that is not a standard one");
 	if (l && l->is_map && l->wants_key)
@@ -161,7 +160,8 @@ static hm_err open_level(struct reader *r, const yaml_event_t *e, bool is_map)
 static hm_err node(struct reader *r, const yaml_event_t *e)
 {
 	if (++r->nodes > HM_MAX_YAML_NODES)
-		return hm_fail(r->cx, HM_LIMIT, "YAML has more than %d nodes", (int)HM_MAX_YAML_NODES);
+		return hm_fail(r->cx, HM_LIMIT, "YAML has more than %d nodes",
+			       (int)HM_MAX_YAML_NODES);
 	if (e->type == YAML_ALIAS_EVENT)
 		return fail_at(r, e, "aliases are not accepted");
 	if (e->type == YAML_SCALAR_EVENT)

@@ -16,6 +16,7 @@
  * text is an absent value. More than one document is HM_INPUT. */
 HM_MUST hm_err yaml_parse(struct hm_cx *cx, struct hm_str text, struct json *out);
 /* All documents of a stream, empty ones left out. */
-HM_MUST hm_err yaml_parse_all(struct hm_cx *cx, struct hm_str text, struct json **out, size_t *out_n);
+HM_MUST hm_err yaml_parse_all(struct hm_cx *cx, struct hm_str text, struct json **out,
+			      size_t *out_n);
 
 #endif

@@ -17,8 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { RUNS_MAX = 1000, TREE_MAX = 4096, SAMPLE_US = 2000 };
 
 static double now(void)
@@ -76,14 +74,15 @@ static size_t add_children(pid_t pid, pid_t *tree, size_t n)
 	DIR *d = opendir(path);
 	for (const struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
 		long tid = strtol(e->d_name, NULL, 10);
-		char file[300], line[4096];
+		char file[400], line[4096];
 		if (tid <= 0)
 			continue;
 		snprintf(file, sizeof(file), "%s/%s/children", path, e->d_name);
 		FILE *f = fopen(file, "re");
 		if (f && fgets(line, sizeof(line), f)) {
 			char *at = line, *end;
-			for (long c = strtol(at, &end, 10); end != at && n < TREE_MAX; c = strtol(at, &end, 10))
+			for (long c = strtol(at, &end, 10); end != at && n < TREE_MAX;
+			     c = strtol(at, &end, 10))
 				tree[n++] = (pid_t)c, at = end;
 		}
 		if (f)

@@ -18,7 +18,8 @@ int main(int argc, char **argv)
 		for (size_t k = 0; !err && k < names.n; k++, files++) {
 			HM_AUTO_CX one = HM_CX(SIZE_MAX);
 			struct hm_str data;
-			err = hm_read_file(&one, hm_path(&one, argv[i], names.p[k].p), SIZE_MAX, &data);
+			err = hm_read_file(&one, hm_path(&one, argv[i], names.p[k].p), SIZE_MAX,
+					   &data);
 			if (err) {
 				fprintf(stderr, "%s\n", err->why);
 				return EXIT_FAILURE;

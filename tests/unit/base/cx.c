@@ -55,7 +55,8 @@ static void a_fault_grows_on_the_way_up(void **state)
 	hm_err err = hm_fail_os(&cx, "could not open \"%s\"", "x");
 	err = hm_hint(&cx, err, "make %s", "x");
 	err = hm_wrap(&cx, err, "image \"%s\"", "a:b");
-	assert_fault(err, HM_SYSTEM, "image \"a:b\": could not open \"x\": No such file or directory");
+	assert_fault(err, HM_SYSTEM,
+		     "image \"a:b\": could not open \"x\": No such file or directory");
 	assert_string_equal(err->hint, "make x");
 	assert_non_null(err->cause);
 	struct hm_cx other = HM_CX(0);

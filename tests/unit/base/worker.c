@@ -78,7 +78,8 @@ static hm_err start_a_process(struct hm_cx *cx, struct hm_str args, int in, stru
 static hm_err make_code(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
 {
 	(void)cx, (void)args, (void)in;
-	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
 	hm_buf_addz(out, p == MAP_FAILED ? "refused" : "made");
 	return NULL;
 }
@@ -122,7 +123,8 @@ static const struct worker_case {
 } cases[] = {
 	{ "arguments and input reach the job", "echo", "a=1;", "bytes", "a=1;bytes", 0, NULL },
 	{ "empty input is input", "echo", "", "", "", 0, NULL },
-	{ "a fault comes back with code and sentence", "refuse", "bad", "x", NULL, HM_TRUST, "line 3: bad" },
+	{ "a fault comes back with code and sentence", "refuse", "bad", "x", NULL, HM_TRUST,
+	  "line 3: bad" },
 	{ "a crash is a fault of this input", "crash", "", "x", NULL, HM_INPUT, "crashed" },
 	{ "no file can be read", "file", "", "", "refused", 0, NULL },
 	{ "no socket can be made", "socket", "", "", "refused", 0, NULL },
@@ -165,7 +167,8 @@ static void a_job_that_answers_early_ends_the_feeding(void **state)
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	char *bytes = hm_new(&cx, char, 64 * HM_MIB);
 	struct hm_str answer;
-	assert_fault(hm_worker_run(&cx, "refuse", HM_STR("early"), hm_bytes(bytes, 64 * HM_MIB), &answer),
+	assert_fault(hm_worker_run(&cx, "refuse", HM_STR("early"), hm_bytes(bytes, 64 * HM_MIB),
+				   &answer),
 		     HM_TRUST, "early");
 }
 
@@ -189,7 +192,8 @@ static void a_deadline_ends_a_worker(void **state)
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct hm_str answer;
 	cx.deadline = hm_mono() + HM_SECOND / 4;
-	assert_fault(hm_worker_run(&cx, "sleep", HM_STR(""), HM_STR(""), &answer), HM_BUSY, "deadline");
+	assert_fault(hm_worker_run(&cx, "sleep", HM_STR(""), HM_STR(""), &answer), HM_BUSY,
+		     "deadline");
 }
 
 int main(int argc, char **argv)

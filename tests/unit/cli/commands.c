@@ -4,7 +4,9 @@
 
 #include "unit.h"
 
-static const char *const groups[] = { "Evidence", "Trust", "Shipping", "Serving", "Data", "Hullmark" };
+static const char *const groups[] = {
+	"Evidence", "Trust", "Shipping", "Serving", "Data", "Hullmark"
+};
 
 static void commands_are_sorted_and_complete(void **state)
 {
@@ -33,12 +35,14 @@ static void options_are_sorted_unique_and_described(void **state)
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
 		for (const struct cli_opt *o = (*c)->opts; o && o->name; o++) {
 			if (o[1].name && strcmp(o->name, o[1].name) >= 0)
-				fail_msg("%s: --%s stands before --%s", (*c)->name, o->name, o[1].name);
+				fail_msg("%s: --%s stands before --%s", (*c)->name, o->name,
+					 o[1].name);
 			if (!o->help || !o->help[0] || (o->kind == CLI_FLAG) != (o->arg == NULL))
-				fail_msg("%s: --%s lacks its help or the name of its value", (*c)->name,
-					 o->name);
+				fail_msg("%s: --%s lacks its help or the name of its value",
+					 (*c)->name, o->name);
 			if (o->at >= (*c)->opts_size)
-				fail_msg("%s: --%s lies outside of its struct", (*c)->name, o->name);
+				fail_msg("%s: --%s lies outside of its struct", (*c)->name,
+					 o->name);
 			for (const struct cli_opt *p = (*c)->opts; p < o; p++)
 				if (o->letter && p->letter == o->letter)
 					fail_msg("%s: -%c stands twice", (*c)->name, o->letter);

@@ -16,7 +16,12 @@ static const struct output_case {
 	{ "one into a file", { "json=a=b.json" }, 1, "json", "a=b.json", NULL },
 	{ "several", { "sarif=x", "table" }, 2, "sarif", "x", NULL },
 	{ "two to standard output", { "json", "table" }, 0, NULL, NULL, "only one -o" },
-	{ "an unknown one", { "xml" }, 0, NULL, NULL, "unknown format \"xml\"; there are: json, sarif, table" },
+	{ "an unknown one",
+	  { "xml" },
+	  0,
+	  NULL,
+	  NULL,
+	  "unknown format \"xml\"; there are: json, sarif, table" },
 	{ "no file name", { "json=" }, 0, NULL, NULL, "wants a file name" },
 };
 
