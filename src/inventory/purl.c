@@ -98,6 +98,12 @@ static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component
 	return hm_eq(c->source_name, c->name) ? HM_STR("") : c->source_name;
 }
 
+static bool is_go_library(const struct inventory_component *c)
+{
+	return hm_eqz(c->type, "golang") && hm_eqz(c->name, "stdlib") &&
+	       hm_starts(c->version, HM_STR("go"));
+}
+
 struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component *c)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
@@ -110,6 +116,8 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 			space = HM_STR("");
 		name = hm_basename(c->name);
 	}
+	if (is_go_library(c)) /* "go1.22.3" is the toolchain's spelling of 1.22.3 */
+		version = hm_from(version, 2);
 	if (rules & PURL_LOWER_SPACE)
 		space = hm_lower(cx, space);
 	if (rules & PURL_LOWER_NAME)
@@ -296,6 +304,8 @@ hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl, struct invento
 	HM_TRY(decode(cx, version, &c.version));
 	HM_TRY(read_path(cx, rest, &c));
 	HM_TRY(read_qualifiers(cx, qualifiers, &c));
+	if (hm_eqz(c.type, "golang") && hm_eqz(c.name, "stdlib") && c.version.n)
+		c.version = hm_fmt(cx, "go%.*s", HM_FMT(c.version));
 	*out = c;
 	return NULL;
 }

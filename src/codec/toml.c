@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/toml.h"
+
+#include "codec/toml_tree.h"
+
+struct reader {
+	struct hm_cx *cx;
+	struct hm_str rest;
+	size_t line;
+	struct toml_node *root, *table; /* the table that key lines go into */
+};
+
+static hm_err fail(const struct reader *r, const char *what)
+{
+	return hm_fail(r->cx, HM_INPUT, "TOML: line %zu: %s", r->line, what);
+}
+
+static char peek(const struct reader *r)
+{
+	return r->rest.n ? r->rest.p[0] : '\0';
+}
+
+static void skip(struct reader *r, size_t n)
+{
+	for (size_t i = 0; i < n && i < r->rest.n; i++)
+		r->line += r->rest.p[i] == '\n';
+	r->rest = hm_from(r->rest, n);
+}
+
+static bool take(struct reader *r, const char *text)
+{
+	if (!hm_starts(r->rest, hm_cstr(text)))
+		return false;
+	skip(r, strlen(text));
+	return true;
+}
+
+/* White space and comments, and line breaks where they are allowed. */
+static void skip_space(struct reader *r, bool lines)
+{
+	for (;;) {
+		char c = peek(r);
+		if (c == '#') {
+			size_t end = hm_find_char(r->rest, '\n');
+			skip(r, end == SIZE_MAX ? r->rest.n : end);
+		} else if (r->rest.n && (c == ' ' || c == '\t' || (lines && (c == '\n' || c == '\r')))) {
+			skip(r, 1);
+		} else {
+			return;
+		}
+	}
+}
+
+static hm_err end_line(struct reader *r)
+{
+	skip_space(r, false);
+	if (r->rest.n && !take(r, "\n") && !take(r, "\r\n"))
+		return fail(r, "something stands behind the value");
+	return NULL;
+}
+
+/* --- strings --- */
+
+static bool add_utf8(struct hm_buf *b, uint64_t v)
+{
+	if (v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
+		return false;
+	if (v < 0x80) {
+		hm_buf_char(b, (char)v);
+	} else if (v < 0x800) {
+		hm_buf_char(b, (char)(0xc0 | v >> 6));
+		hm_buf_char(b, (char)(0x80 | (v & 0x3f)));
+	} else {
+		if (v < 0x10000) {
+			hm_buf_char(b, (char)(0xe0 | v >> 12));
+		} else {
+			hm_buf_char(b, (char)(0xf0 | v >> 18));
+			hm_buf_char(b, (char)(0x80 | (v >> 12 & 0x3f)));
+		}
+		hm_buf_char(b, (char)(0x80 | (v >> 6 & 0x3f)));
+		hm_buf_char(b, (char)(0x80 | (v & 0x3f)));
+	}
+	return true;
+}
+
+static bool add_code_point(struct reader *r, struct hm_buf *b, size_t digits)
+{
+	uint64_t v = 0;
+	for (size_t i = 0; i < digits; i++) {
+		char c = hm_lower_char(peek(r));
+		if (!hm_is_digit(c) && (c < 'a' || c > 'f'))
+			return false;
+		v = v << 4 | (uint64_t)(hm_is_digit(c) ? c - '0' : c - 'a' + 10);
+		skip(r, 1);
+	}
+	return add_utf8(b, v);
+}
+
+/* What stands behind a backslash. */
+static hm_err escape(struct reader *r, struct hm_buf *b, bool is_long)
+{
+	static const char from[] = "btnfr\"\\e", to[] = "\b\t\n\f\r\"\\\x1b";
+	char c = peek(r);
+	const char *at = c ? strchr(from, c) : NULL;
+	if (at) {
+		skip(r, 1);
+		hm_buf_char(b, to[at - from]);
+		return NULL;
+	}
+	if (c == 'u' || c == 'U') {
+		skip(r, 1);
+		return add_code_point(r, b, c == 'u' ? 4 : 8) ? NULL : fail(r, "not a code point");
+	}
+	struct hm_str line = r->rest;
+	if (is_long && hm_trim(hm_cut(&line, '\n')).n == 0) { /* a line that is continued */
+		while (r->rest.n && hm_is_space(peek(r)))
+			skip(r, 1);
+		return NULL;
+	}
+	return fail(r, "an escape that is none");
+}
+
+/* Three quotes end a long string; one or two more belong to it. */
+static bool ends_long(struct reader *r, struct hm_buf *b, char quote)
+{
+	size_t n = 0;
+	while (n < r->rest.n && n < 5 && r->rest.p[n] == quote)
+		n++;
+	if (n < 3)
+		return false;
+	for (size_t i = 3; i < n; i++)
+		hm_buf_char(b, quote);
+	skip(r, n);
+	return true;
+}
+
+static hm_err string(struct reader *r, bool may_be_long, struct hm_str *out)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_TOML);
+	char quote = peek(r);
+	const char *three = quote == '"' ? "\"\"\"" : "'''";
+	bool is_long = may_be_long && take(r, three);
+	if (!is_long)
+		skip(r, 1);
+	else if (!take(r, "\n"))
+		take(r, "\r\n");
+	for (;;) {
+		if (!r->rest.n || (!is_long && peek(r) == '\n'))
+			return fail(r, "a string without end");
+		if (is_long ? ends_long(r, &b, quote) : peek(r) == quote)
+			break;
+		char c = peek(r);
+		skip(r, 1);
+		if (c == '\\' && quote == '"')
+			HM_TRY(escape(r, &b, is_long));
+		else if ((unsigned char)c < ' ' && c != '\t' && !(is_long && (c == '\n' || c == '\r')))
+			return fail(r, "a control character in a string");
+		else
+			hm_buf_char(&b, c);
+	}
+	if (!is_long)
+		skip(r, 1);
+	HM_TRY(hm_charge(r->cx, b.n + 1));
+	*out = hm_dup(r->cx, hm_buf_str(&b));
+	return hm_is_utf8(*out) ? NULL : fail(r, "text that is not UTF-8");
+}
+
+/* --- keys --- */
+
+static hm_err key_part(struct reader *r, struct hm_str *out)
+{
+	if (peek(r) == '"' || peek(r) == '\'')
+		return string(r, false, out);
+	size_t n = 0;
+	while (n < r->rest.n && (hm_is_alpha(r->rest.p[n]) || hm_is_digit(r->rest.p[n]) ||
+				 r->rest.p[n] == '_' || r->rest.p[n] == '-'))
+		n++;
+	if (!n)
+		return fail(r, "a key is missing");
+	*out = hm_sub(r->rest, 0, n);
+	skip(r, n);
+	return NULL;
+}
+
+/* A dotted key: its last part, and the table, below `in`, that it goes into. */
+static hm_err key(struct reader *r, struct toml_node *in, enum toml_path kind,
+		  struct toml_node **out_table, struct hm_str *out_last)
+{
+	for (;;) {
+		struct hm_str part;
+		skip_space(r, false);
+		HM_TRY(key_part(r, &part));
+		skip_space(r, false);
+		if (!take(r, ".")) {
+			*out_table = in;
+			*out_last = part;
+			return NULL;
+		}
+		HM_TRY_IN(r->cx, toml_step(r->cx, in, part, kind, &in), "TOML: line %zu", r->line);
+	}
+}
+
+/* --- values --- */
+
+static bool is_number_char(char c)
+{
+	return hm_is_alpha(c) || hm_is_digit(c) || memchr("+-._:", c, 6);
+}
+
+/* A number, a boolean, a date or a time: as long as its characters go on. A date and a time may
+ * have one space between them. */
+static struct hm_str bare(const struct reader *r)
+{
+	size_t n = 0;
+	while (n < r->rest.n && is_number_char(r->rest.p[n]))
+		n++;
+	if (n == 10 && r->rest.p[4] == '-' && n + 1 < r->rest.n && r->rest.p[n] == ' ' &&
+	    hm_is_digit(r->rest.p[n + 1]))
+		for (n++; n < r->rest.n && is_number_char(r->rest.p[n]);)
+			n++;
+	return hm_sub(r->rest, 0, n);
+}
+
+static hm_err scalar(struct reader *r, struct toml_node *in, struct hm_str name)
+{
+	struct toml_node *node;
+	struct hm_str text;
+	enum toml_kind kind = TOML_STRING;
+	if (peek(r) == '"' || peek(r) == '\'') {
+		HM_TRY(string(r, true, &text));
+	} else {
+		text = bare(r);
+		kind = toml_bare_kind(r->cx, &text);
+		if (kind == TOML_NOTHING)
+			return fail(r, "a value that is none");
+		skip(r, bare(r).n);
+	}
+	HM_TRY_IN(r->cx, toml_add(r->cx, in, name, kind, &node), "TOML: line %zu", r->line);
+	node->text = text;
+	return NULL;
+}
+
+/* After a value in an open array or inline table: close what ends here. */
+static hm_err after_value(struct reader *r, struct toml_node **open, const struct toml_node *top)
+{
+	while (*open != top) {
+		bool is_array = (*open)->kind == TOML_ARRAY;
+		skip_space(r, is_array);
+		if (take(r, ",")) {
+			(*open)->comma = true;
+			return NULL;
+		}
+		if (!take(r, is_array ? "]" : "}"))
+			return fail(r, is_array ? "an array without end" : "an inline table without end");
+		(*open)->closed = true;
+		*open = (*open)->opener;
+	}
+	return NULL;
+}
+
+/* An array or inline table that ends before another value: it is empty, or has a last comma. */
+static bool ends_here(struct reader *r, struct toml_node *open)
+{
+	skip_space(r, open->kind == TOML_ARRAY);
+	return (open->kind == TOML_ARRAY && take(r, "]")) ||
+	       (open->kind == TOML_TABLE && !open->comma && take(r, "}"));
+}
+
+/* The value of `name` in `table`. What is open is known by the parents, not by recursion; an inline
+ * table may lie some dotted keys below the array or table that holds it. */
+static hm_err value(struct reader *r, struct toml_node *table, struct hm_str name)
+{
+	struct toml_node *open = table, *in = table;
+	do {
+		HM_TRY(hm_alive(r->cx));
+		if (open != table) {
+			if (ends_here(r, open)) {
+				open->closed = true;
+				open = open->opener;
+				HM_TRY(after_value(r, &open, table));
+				continue;
+			}
+			in = open;
+			name = (struct hm_str){ 0 };
+			if (open->kind == TOML_TABLE) {
+				HM_TRY(key(r, open, TOML_DOTTED, &in, &name));
+				if (!take(r, "="))
+					return fail(r, "\"=\" is missing");
+				skip_space(r, false);
+			}
+		}
+		if (peek(r) == '[' || peek(r) == '{') {
+			struct toml_node *node;
+			enum toml_kind kind = peek(r) == '[' ? TOML_ARRAY : TOML_TABLE;
+			skip(r, 1);
+			HM_TRY_IN(r->cx, toml_add(r->cx, in, name, kind, &node), "TOML: line %zu",
+				  r->line);
+			node->is_static = true;
+			node->opener = open;
+			open = node;
+			continue;
+		}
+		HM_TRY(scalar(r, in, name));
+		HM_TRY(after_value(r, &open, table));
+	} while (open != table);
+	return NULL;
+}
+
+static hm_err header(struct reader *r)
+{
+	bool is_array = take(r, "[[");
+	struct toml_node *in;
+	struct hm_str last;
+	if (!is_array)
+		skip(r, 1);
+	HM_TRY(key(r, r->root, TOML_HEADER, &in, &last));
+	if (!take(r, is_array ? "]]" : "]"))
+		return fail(r, "a table's name without end");
+	HM_TRY_IN(r->cx,
+		  is_array ? toml_append(r->cx, in, last, &r->table) :
+			     toml_define(r->cx, in, last, &r->table),
+		  "TOML: line %zu", r->line);
+	return end_line(r);
+}
+
+hm_err toml_parse(struct hm_cx *cx, struct hm_str text, struct json *out)
+{
+	struct reader r = { .cx = cx, .rest = text, .line = 1 };
+	if (text.n > HM_MAX_TOML)
+		return hm_fail(cx, HM_LIMIT, "TOML is larger than %d bytes", (int)HM_MAX_TOML);
+	r.root = r.table = hm_new(cx, struct toml_node, 1);
+	r.root->kind = TOML_TABLE;
+	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
+		skip(&r, 3);
+	for (skip_space(&r, true); r.rest.n; skip_space(&r, true)) {
+		struct toml_node *in;
+		struct hm_str name;
+		if (peek(&r) == '[') {
+			HM_TRY(header(&r));
+			continue;
+		}
+		HM_TRY(key(&r, r.table, TOML_DOTTED, &in, &name));
+		if (!take(&r, "="))
+			return fail(&r, "\"=\" is missing");
+		skip_space(&r, false);
+		HM_TRY(value(&r, in, name));
+		HM_TRY(end_line(&r));
+	}
+	return toml_tree_json(cx, r.root, out);
+}

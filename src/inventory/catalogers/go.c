@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Go programs: main module, dependencies and standard library from the build information.
+ * Source: runtime/debug.BuildInfo; pseudo-versions: go.dev/ref/mod#pseudo-versions.
+ */
+#include "inventory/catalogers/common.h"
+
+#include "inventory/catalogers/go_buildinfo.h"
+
+struct module {
+	struct hm_str path, version;
+};
+
+struct program {
+	struct module main;
+	HM_VEC(struct module) deps;
+	struct hm_str revision, time, ldflags;
+};
+
+static bool is_local(struct hm_str path)
+{
+	return hm_starts(path, HM_STR("./")) || hm_starts(path, HM_STR("../")) ||
+	       hm_starts(path, HM_STR("/"));
+}
+
+static bool is_devel(struct hm_str version)
+{
+	return !version.n || hm_eqz(version, "(devel)");
+}
+
+static void read_setting(struct program *p, struct hm_str line)
+{
+	struct hm_str key = hm_cut(&line, '=');
+	if (hm_eqz(key, "vcs.revision"))
+		p->revision = line;
+	else if (hm_eqz(key, "vcs.time"))
+		p->time = line;
+	else if (hm_eqz(key, "-ldflags"))
+		p->ldflags = line;
+}
+
+static void read_modules(struct hm_cx *cx, struct hm_str text, struct program *p)
+{
+	struct module *last = NULL;
+	while (text.n) {
+		struct hm_str line = hm_line(&text), kind = hm_cut(&line, '\t');
+		if (hm_eqz(kind, "build")) {
+			read_setting(p, line);
+			continue;
+		}
+		struct module m = { .path = hm_cut(&line, '\t') };
+		m.version = hm_cut(&line, '\t');
+		if (hm_eqz(kind, "mod")) {
+			p->main = m;
+			last = &p->main;
+		} else if (hm_eqz(kind, "dep") && m.path.n) {
+			last = hm_push(cx, &p->deps);
+			*last = m;
+		} else if (hm_eqz(kind, "=>") && last) {
+			/* what it was really built from; a folder beside it has no version */
+			if (is_local(m.path))
+				last->version = HM_STR("");
+			else
+				*last = m;
+		}
+	}
+}
+
+/* -ldflags="-X main.version=1.2.3": the version that a release build gives itself. */
+static struct hm_str linked_version(struct hm_cx *cx, struct hm_str flags)
+{
+	while (flags.n) {
+		struct hm_str value = hm_cut(&flags, ' ');
+		struct hm_str name = hm_lower(cx, hm_cut(&value, '='));
+		while (value.n && (hm_ends(value, HM_STR("'")) || hm_ends(value, HM_STR("\""))))
+			value.n--;
+		size_t digit = hm_starts(value, HM_STR("v")) ? 1 : 0;
+		bool is_version = value.n > digit && hm_is_digit(value.p[digit]) &&
+				  hm_find_char(value, '.') != SIZE_MAX;
+		if (is_version && (hm_ends(name, HM_STR(".version")) ||
+				   hm_ends(name, HM_STR(".buildversion")) ||
+				   hm_ends(name, HM_STR(".gitversion"))))
+			return value;
+	}
+	return HM_STR("");
+}
+
+/* v0.0.0-20240102150405-0123456789ab. */
+static struct hm_str pseudo_version(struct hm_cx *cx, const struct program *p)
+{
+	char stamp[14];
+	size_t n = 0;
+	for (size_t i = 0; i < p->time.n && n < sizeof(stamp) && p->time.p[i] != 'Z'; i++)
+		if (hm_is_digit(p->time.p[i]))
+			stamp[n++] = p->time.p[i];
+	if (n != sizeof(stamp) || p->revision.n < 12)
+		return HM_STR("");
+	return hm_fmt(cx, "v0.0.0-%.*s-%.*s", HM_FMT(hm_bytes(stamp, n)),
+		      HM_FMT(hm_sub(p->revision, 0, 12)));
+}
+
+static hm_err add_module(struct hm_cx *cx, struct module m, const struct hm_strs *depends,
+			 struct inventory_builder *b)
+{
+	struct inventory_component c = {
+		.type = HM_STR("golang"),
+		.name = m.path,
+		.version = is_devel(m.version) ? HM_STR("") : m.version,
+	};
+	if (depends)
+		c.depends = *depends;
+	return inventory_add(cx, b, &c);
+}
+
+static struct hm_str purl(struct hm_cx *cx, struct module m)
+{
+	struct inventory_component c = { .type = HM_STR("golang"),
+					 .name = m.path,
+					 .version = is_devel(m.version) ? HM_STR("") : m.version };
+	return inventory_purl(cx, &c);
+}
+
+INVENTORY_PARSE(go)
+{
+	struct program p = { 0 };
+	struct go_buildinfo info;
+	HM_TRY(inventory_go_buildinfo(cx, file->bytes, &info));
+	if (info.modules.n > HM_MAX_JSON || info.version.n > HM_MAX_VERSION)
+		return hm_fail(cx, HM_LIMIT, "go: the build information is too long");
+	read_modules(cx, info.modules, &p);
+
+	/* "go1.22.3 X:boringcrypto": what stands behind is how it was built */
+	struct hm_str toolchain = info.version;
+	struct module library = { HM_STR("stdlib"), hm_cut(&toolchain, ' ') };
+	struct hm_strs depends = { 0 };
+	*hm_push(cx, &depends) = purl(cx, library);
+	for (size_t i = 0; i < p.deps.n; i++)
+		*hm_push(cx, &depends) = purl(cx, p.deps.p[i]);
+
+	if (is_devel(p.main.version))
+		p.main.version = linked_version(cx, p.ldflags);
+	if (is_devel(p.main.version))
+		p.main.version = pseudo_version(cx, &p);
+	if (p.main.path.n)
+		HM_TRY(add_module(cx, p.main, &depends, b));
+	for (size_t i = 0; i < p.deps.n; i++)
+		HM_TRY(add_module(cx, p.deps.p[i], NULL, b));
+	return hm_starts(library.version, HM_STR("go")) ? add_module(cx, library, NULL, b) : NULL;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/catalogers/go_buildinfo.h"
+
+static const struct hm_str magic = HM_STR_INIT("\xff Go buildinf:");
+
+/* --- ELF (System V gABI, chapters 4 and 5): from addresses to bytes of the file --- */
+
+struct elf {
+	struct hm_str bytes;
+	bool is_64, is_big;
+	uint64_t phoff, phnum, phentsize;
+};
+
+struct segment {
+	uint64_t type, flags, offset, address, size;
+};
+
+static uint64_t number(const struct elf *e, struct hm_cur *c, size_t width)
+{
+	return e->is_big ? hm_be(c, width) : hm_le(c, width);
+}
+
+static bool elf_open(struct hm_str bytes, struct elf *out)
+{
+	struct elf e = { .bytes = bytes };
+	if (bytes.n < 52 || !hm_starts(bytes, HM_STR("\177ELF")))
+		return false;
+	e.is_64 = bytes.p[4] == 2;
+	e.is_big = bytes.p[5] == 2;
+	struct hm_cur c = hm_cur(hm_from(bytes, e.is_64 ? 32 : 28));
+	e.phoff = number(&e, &c, e.is_64 ? 8 : 4);
+	c = hm_cur(hm_from(bytes, e.is_64 ? 54 : 42));
+	e.phentsize = number(&e, &c, 2);
+	e.phnum = number(&e, &c, 2);
+	*out = e;
+	return !c.bad && e.phentsize >= (e.is_64 ? 56U : 32U);
+}
+
+static bool elf_segment(const struct elf *e, uint64_t i, struct segment *out)
+{
+	uint64_t at = e->phoff + i * e->phentsize;
+	if (e->phoff > e->bytes.n || i >= e->phnum || at > e->bytes.n)
+		return false;
+	struct hm_cur c = hm_cur(hm_sub(e->bytes, at, e->phentsize));
+	size_t width = e->is_64 ? 8 : 4;
+	out->type = number(e, &c, 4);
+	if (e->is_64)
+		out->flags = number(e, &c, 4);
+	out->offset = number(e, &c, width);
+	out->address = number(e, &c, width);
+	number(e, &c, width);
+	out->size = number(e, &c, width);
+	if (!e->is_64) {
+		number(e, &c, 4);
+		out->flags = number(e, &c, 4);
+	}
+	return !c.bad;
+}
+
+/* What the file holds at an address, up to the end of the segment; empty: nothing. */
+static struct hm_str elf_at(const struct elf *e, uint64_t address)
+{
+	struct segment s;
+	for (uint64_t i = 0; elf_segment(e, i, &s); i++) {
+		if (s.type != 1 || address < s.address || address - s.address >= s.size)
+			continue;
+		if (s.offset > e->bytes.n)
+			break;
+		return hm_from(hm_sub(hm_from(e->bytes, s.offset), 0, s.size), address - s.address);
+	}
+	return HM_STR("");
+}
+
+/* The information stands, aligned to 16 bytes, in a segment of data: in its first 64 KiB with old
+ * linkers, anywhere with others. */
+static struct hm_str elf_find(const struct elf *e)
+{
+	struct segment s;
+	for (uint64_t i = 0; elf_segment(e, i, &s); i++) {
+		if (s.type != 1 || s.offset > e->bytes.n)
+			continue;
+		struct hm_str data = hm_sub(hm_from(e->bytes, s.offset), 0, s.size);
+		for (size_t at = 0; at + 32 <= data.n; at += 16)
+			if (hm_starts(hm_from(data, at), magic))
+				return hm_from(data, at);
+	}
+	return HM_STR("");
+}
+
+/* A Go string: its address and length stand at `address`. */
+static struct hm_str elf_string(const struct elf *e, uint64_t address, size_t width)
+{
+	struct hm_cur c = hm_cur(elf_at(e, address));
+	uint64_t at = number(e, &c, width), n = number(e, &c, width);
+	struct hm_str s = c.bad ? HM_STR("") : elf_at(e, at);
+	return n <= s.n ? hm_sub(s, 0, n) : HM_STR("");
+}
+
+/* --- the information --- */
+
+/* The module lines lie between two marks of 16 bytes (cmd/go/internal/modload). */
+static struct hm_str unmarked(struct hm_str modules)
+{
+	if (modules.n >= 33 && modules.p[modules.n - 17] == '\n')
+		return hm_sub(modules, 16, modules.n - 32);
+	return HM_STR("");
+}
+
+static hm_err read_inline(struct hm_cx *cx, struct hm_str info, struct go_buildinfo *out)
+{
+	struct hm_cur c = hm_cur(hm_from(info, 32));
+	struct hm_str version = hm_take_str(&c, hm_uvarint(&c));
+	struct hm_str modules = hm_take_str(&c, hm_uvarint(&c));
+	if (c.bad || !version.n)
+		return hm_fail(cx, HM_INPUT, "go: the build information is cut short");
+	*out = (struct go_buildinfo){ version, unmarked(modules) };
+	return NULL;
+}
+
+static hm_err read_pointers(struct hm_cx *cx, struct elf *e, struct hm_str info,
+			    struct go_buildinfo *out)
+{
+	size_t width = (unsigned char)info.p[14];
+	if (width != 4 && width != 8)
+		return hm_fail(cx, HM_INPUT, "go: pointers of %zu bytes", width);
+	e->is_big = info.p[15] & 1;
+	struct hm_cur c = hm_cur(hm_from(info, 16));
+	uint64_t version = number(e, &c, width), modules = number(e, &c, width);
+	struct go_buildinfo found = { elf_string(e, version, width),
+				      unmarked(elf_string(e, modules, width)) };
+	if (!found.version.n)
+		return hm_fail(cx, HM_INPUT, "go: the version is not where its address says");
+	*out = found;
+	return NULL;
+}
+
+hm_err inventory_go_buildinfo(struct hm_cx *cx, struct hm_str bytes, struct go_buildinfo *out)
+{
+	struct hm_str info = bytes;
+	struct elf e = { 0 };
+	bool is_elf = elf_open(bytes, &e);
+	if (is_elf)
+		info = elf_find(&e);
+	if (info.n < 32 || !hm_starts(info, magic))
+		return hm_fail(cx, HM_INPUT, "go: there is no build information");
+	if (info.p[15] & 2)
+		return read_inline(cx, info, out);
+	if (!is_elf)
+		return hm_fail(cx, HM_INPUT, "go: addresses without the program they point into");
+	return read_pointers(cx, &e, info, out);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * go_buildinfo.h - the build information that Go's linker puts into a program.
+ *
+ * Source: Go's debug/buildinfo and cmd/link. 16 bytes: "\xff Go buildinf:", the size of a pointer,
+ * flags. Since Go 1.18 (flag 2) two strings follow at byte 32, each with its length before it as
+ * a varint; before, two pointers to string headers, big endian with flag 1.
+ */
+#ifndef INVENTORY_CATALOGERS_GO_BUILDINFO_H
+#define INVENTORY_CATALOGERS_GO_BUILDINFO_H
+
+#include "base/base.h"
+
+struct go_buildinfo {
+	struct hm_str version; /* "go1.22.3" */
+	struct hm_str modules; /* lines "path\t...", "mod\t...", "dep\t...", "=>\t...", "build\t..." */
+};
+
+/* `bytes` begin with the information itself, or are a whole ELF file. HM_INPUT. */
+HM_MUST hm_err inventory_go_buildinfo(struct hm_cx *cx, struct hm_str bytes,
+				      struct go_buildinfo *out);
+
+#endif

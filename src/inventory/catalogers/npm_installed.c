@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Installed npm packages: a package.json with name and version directly below
+ * node_modules/[@scope/]NAME/ or usr/share/nodejs/[@scope/]NAME/. Source: npm's package.json(5). */
+#include "inventory/catalogers/common.h"
+
+#include "codec/json.h"
+
+/* "MIT", {"type": "MIT"}, and the licences of old: [{"type": "MIT"}, ...]. */
+static void add_licences(struct hm_cx *cx, struct inventory_component *c, struct json v)
+{
+	if (json_is_array(v)) {
+		for (struct json_iter it = json_iter(v); json_next(&it);) {
+			inventory_list_add(cx, &c->licenses, json_str(it.value));
+			inventory_list_add(cx, &c->licenses, json_str(json_get(it.value, "type")));
+		}
+		return;
+	}
+	inventory_list_add(cx, &c->licenses, json_str(v));
+	inventory_list_add(cx, &c->licenses, json_str(json_get(v, "type")));
+}
+
+/* "Name <mail> (url)", or the same in parts. */
+static struct hm_str person(struct hm_cx *cx, struct json v)
+{
+	struct hm_str name = json_str(json_get(v, "name")), mail = json_str(json_get(v, "email"));
+	if (json_is_string(v))
+		return json_str(v);
+	return name.n && mail.n ? hm_fmt(cx, "%.*s <%.*s>", HM_FMT(name), HM_FMT(mail)) : name;
+}
+
+void inventory_npm_name(struct inventory_component *c, struct hm_str name)
+{
+	size_t slash = hm_starts(name, HM_STR("@")) ? hm_find_char(name, '/') : SIZE_MAX;
+	c->type = HM_STR("npm");
+	c->name = slash == SIZE_MAX ? name : hm_from(name, slash + 1);
+	c->space = slash == SIZE_MAX ? HM_STR("") : hm_sub(name, 0, slash);
+}
+
+INVENTORY_PARSE(npm_installed)
+{
+	struct inventory_component c = { 0 };
+	struct json doc;
+	struct hm_str text = file->bytes;
+	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
+		text = hm_from(text, 3);
+	HM_TRY(json_parse(cx, text, JSON_PLAIN, &doc));
+	inventory_npm_name(&c, json_str(json_get(doc, "name")));
+	c.version = hm_trim(json_str(json_get(doc, "version")));
+	if (!c.name.n || !c.version.n)
+		return NULL; /* of a folder that is no package: it has a "type" or "main" only */
+	add_licences(cx, &c, json_get(doc, "license"));
+	add_licences(cx, &c, json_get(doc, "licenses"));
+	c.supplier = person(cx, json_get(doc, "author"));
+	c.homepage = json_str(json_get(doc, "homepage"));
+	c.description = json_str(json_get(doc, "description"));
+	static const char *const lists[] = { "dependencies", "optionalDependencies" };
+	for (size_t i = 0; i < HM_LEN(lists); i++)
+		for (struct json_iter it = json_iter(json_get(doc, lists[i])); json_next(&it);)
+			inventory_list_add(cx, &c.depends, it.key);
+	return inventory_add(cx, b, &c);
+}

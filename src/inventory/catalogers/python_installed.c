@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Installed Python packages: METADATA of *.dist-info, PKG-INFO of *.egg-info, and *.egg-info where it
+ * is a file. Source: the core metadata specifications of packaging.python.org, PEP 639.
+ */
+#include "inventory/catalogers/common.h"
+
+/* "charset-normalizer (<4,>=2) ; extra == 'x'": the name, unless only an extra asks for it. */
+static void add_requirement(struct hm_cx *cx, struct inventory_component *c, struct hm_str value)
+{
+	struct hm_str marker = value;
+	struct hm_str name = hm_trim(hm_cut(&marker, ';'));
+	size_t n = 0;
+	if (hm_find(marker, HM_STR("extra")) != SIZE_MAX)
+		return;
+	while (n < name.n && (hm_is_alpha(name.p[n]) || hm_is_digit(name.p[n]) ||
+			      memchr("-_.", name.p[n], 3)))
+		n++;
+	inventory_list_add(cx, &c->depends, hm_sub(name, 0, n));
+}
+
+/* A licence in one line; a whole text in this field is not what it is for. */
+static struct hm_str short_licence(struct hm_str s)
+{
+	bool is_short = s.n <= 200 && hm_find_char(s, '\n') == SIZE_MAX && !hm_eqz(s, "UNKNOWN");
+	return is_short ? s : HM_STR("");
+}
+
+static void add_licences(struct hm_cx *cx, struct inventory_component *c,
+			 const struct inventory_stanza *s)
+{
+	static const struct hm_str head = HM_STR_INIT("License :: ");
+	inventory_list_add(cx, &c->licenses, inventory_stanza_get(s, "License-Expression"));
+	if (!c->licenses.n)
+		inventory_list_add(cx, &c->licenses,
+				   short_licence(inventory_stanza_get(s, "License")));
+	for (size_t i = 0; !c->licenses.n && i < s->n; i++) {
+		struct hm_str value = hm_trim(s->p[i].value);
+		if (hm_cmp_nocase(s->p[i].name, HM_STR("Classifier")) || !hm_starts(value, head))
+			continue;
+		value = hm_from(value, head.n);
+		if (hm_starts(value, HM_STR("OSI Approved :: ")))
+			value = hm_from(value, 16);
+		inventory_list_add(cx, &c->licenses, value);
+	}
+}
+
+INVENTORY_PARSE(python_installed)
+{
+	struct inventory_stanza s = { 0 };
+	struct inventory_component c = { .type = HM_STR("pypi") };
+	struct hm_str text = file->bytes;
+	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
+		text = hm_from(text, 3);
+	inventory_stanza_next(cx, &text, &s);
+	c.name = inventory_stanza_get(&s, "Name");
+	c.version = inventory_stanza_get(&s, "Version");
+	if (!c.name.n || !c.version.n)
+		return inventory_add_warning(cx, b, HM_STR("python: name or version is missing"));
+	c.homepage = inventory_stanza_get(&s, "Home-page");
+	if (hm_eqz(c.homepage, "UNKNOWN"))
+		c.homepage = HM_STR("");
+	c.description = short_licence(inventory_stanza_get(&s, "Summary"));
+	struct hm_str author = inventory_stanza_get(&s, "Author");
+	struct hm_str mail = inventory_stanza_get(&s, "Author-email");
+	c.supplier = !author.n || hm_eqz(author, "UNKNOWN") ? mail : author;
+	if (author.n && mail.n && !hm_eq(c.supplier, mail))
+		c.supplier = hm_fmt(cx, "%.*s <%.*s>", HM_FMT(author), HM_FMT(mail));
+	add_licences(cx, &c, &s);
+	for (size_t i = 0; i < s.n; i++)
+		if (hm_cmp_nocase(s.p[i].name, HM_STR("Requires-Dist")) == 0)
+			add_requirement(cx, &c, s.p[i].value);
+	return inventory_add(cx, b, &c);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * requirements.txt. Sources: pip's "Requirements File Format" and PEP 508. "==" and "===" give a
+ * version; anything else is kept as a range, which matches no advisory.
+ */
+#include "inventory/catalogers/common.h"
+
+/* The next line, continuations joined, without comment and white space around it. */
+static struct hm_str logical_line(struct hm_cx *cx, struct hm_str *text)
+{
+	struct hm_str line = hm_line(text);
+	while (hm_ends(line, HM_STR("\\")) && text->n) {
+		struct hm_str next = hm_line(text);
+		line = hm_fmt(cx, "%.*s %.*s", HM_FMT(hm_sub(line, 0, line.n - 1)), HM_FMT(next));
+	}
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] == '#' && (i == 0 || hm_is_space(line.p[i - 1])))
+			line.n = i;
+	return hm_trim(line);
+}
+
+static size_t name_length(struct hm_str s)
+{
+	size_t n = 0;
+	while (n < s.n && (hm_is_alpha(s.p[n]) || hm_is_digit(s.p[n]) || memchr("-_.", s.p[n], 3)))
+		n++;
+	return n;
+}
+
+static struct hm_str without_space(struct hm_cx *cx, struct hm_str s)
+{
+	char *to = hm_new(cx, char, s.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		if (!hm_is_space(s.p[i]))
+			to[n++] = s.p[i];
+	return hm_bytes(to, n);
+}
+
+/* "--hash=sha256:HEX" anywhere behind the requirement. */
+static void add_hashes(struct hm_cx *cx, struct inventory_component *c, struct hm_str options)
+{
+	while (options.n) {
+		struct hm_str word = hm_cut(&options, ' ');
+		if (hm_starts(word, HM_STR("--hash=")))
+			inventory_list_add(cx, &c->hashes, hm_from(word, 7));
+	}
+}
+
+/* The one version that "==1.2", "===1.2" or "(==1.2)" pins; empty for all else. */
+static struct hm_str pinned(struct hm_str range)
+{
+	if (!hm_starts(range, HM_STR("==")))
+		return HM_STR("");
+	struct hm_str version = hm_from(range, hm_starts(range, HM_STR("===")) ? 3 : 2);
+	for (size_t i = 0; i < version.n; i++)
+		if (memchr(",*<>=~^ ;@", version.p[i], 10))
+			return HM_STR("");
+	return version;
+}
+
+static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_builder *b)
+{
+	struct inventory_component c = { .type = HM_STR("pypi") };
+	size_t n = name_length(line), options = hm_find(line, HM_STR(" --"));
+	struct hm_str rest = hm_from(line, n);
+
+	if (options != SIZE_MAX) {
+		add_hashes(cx, &c, hm_from(line, options));
+		rest = hm_sub(rest, 0, options > n ? options - n : 0);
+	}
+	rest = hm_trim(hm_cut(&rest, ';'));
+	if (hm_starts(rest, HM_STR("["))) {
+		hm_cut(&rest, ']');
+		rest = hm_trim(rest);
+	}
+	bool is_known = !rest.n || memchr("=<>!~(@", rest.p[0], 7) != NULL;
+	if (!n || !is_known || hm_find_char(hm_sub(line, 0, n), '/') != SIZE_MAX)
+		return inventory_add_warning(cx, b,
+					     hm_fmt(cx, "requirements: \"%.*s\" is passed over",
+						    HM_FMT(hm_sub(line, 0, 200))));
+	c.name = hm_sub(line, 0, n);
+	if (rest.n && rest.p[0] == '@') {
+		c.range = hm_fmt(cx, "@ %.*s", HM_FMT(hm_trim(hm_from(rest, 1))));
+		return inventory_add(cx, b, &c);
+	}
+	c.range = without_space(cx, rest);
+	if (hm_starts(c.range, HM_STR("(")) && hm_ends(c.range, HM_STR(")")))
+		c.range = hm_sub(c.range, 1, c.range.n - 2);
+	c.version = pinned(c.range);
+	if (c.version.n)
+		c.range = HM_STR("");
+	return inventory_add(cx, b, &c);
+}
+
+/* Options: what other files they name is not followed. */
+static hm_err add_option(struct hm_cx *cx, struct hm_str line, struct inventory_builder *b)
+{
+	static const char *const files[] = { "-r", "--requirement", "-c", "--constraint", "-e",
+					     "--editable" };
+	struct hm_str rest = line, word = hm_cut(&rest, ' ');
+	word = hm_cut(&word, '=');
+	for (size_t i = 0; i < HM_LEN(files); i++)
+		if (hm_eqz(word, files[i]))
+			return inventory_add_warning(cx, b,
+						     hm_fmt(cx, "requirements: \"%.*s\" is not followed",
+							    HM_FMT(hm_sub(line, 0, 200))));
+	return NULL;
+}
+
+INVENTORY_PARSE(requirements)
+{
+	struct hm_str text = file->bytes;
+	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
+		text = hm_from(text, 3);
+	if (!hm_is_utf8(text) || (text.n && memchr(text.p, '\0', text.n)))
+		return hm_fail(cx, HM_INPUT, "requirements: this is no text in UTF-8");
+	while (text.n) {
+		struct hm_mark mark = hm_mark(cx);
+		struct hm_str line = logical_line(cx, &text);
+		HM_TRY(hm_alive(cx));
+		if (line.n)
+			HM_TRY(line.p[0] == '-' ? add_option(cx, line, b) : add_line(cx, line, b));
+		hm_release(cx, mark);
+	}
+	return NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/catalogers/common.h"
+
+#define PATHS(...) (const char *const[]){ __VA_ARGS__, NULL }
+
+/* clang-format off */
+const struct inventory_cataloger inventory_catalogers[] = {
+	/* the distribution, and its packages: what these files say must be known */
+	{ "os-release", PATHS("etc/os-release", "usr/lib/os-release"),
+	  INVENTORY_INSTALLED, false, HM_MIB, inventory_parse_os_release },
+	{ "dpkg", PATHS("var/lib/dpkg/status", "var/lib/dpkg/status.d/*", "var/lib/dpkg/info/*.list",
+			"usr/lib/dpkg/status", "usr/lib/dpkg/status.d/*", "usr/lib/dpkg/info/*.list"),
+	  INVENTORY_INSTALLED, true, 0, inventory_parse_dpkg },
+	{ "apk", PATHS("lib/apk/db/installed", "usr/lib/apk/db/installed"),
+	  INVENTORY_INSTALLED, true, 0, inventory_parse_apk },
+	{ "rpm", PATHS("var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite",
+		       "usr/share/rpm/rpmdb.sqlite", "var/lib/rpm/Packages", "var/lib/rpm/Packages.db",
+		       "usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db"),
+	  INVENTORY_INSTALLED, true, 0, inventory_parse_rpm },
+
+	/* what was installed beside them */
+	{ "npm-installed", PATHS("**/node_modules/*/package.json", "**/node_modules/@*/*/package.json",
+				 "usr/share/nodejs/*/package.json", "usr/share/nodejs/@*/*/package.json"),
+	  INVENTORY_INSTALLED, false, 16 * HM_MIB, inventory_parse_npm_installed },
+	{ "python-installed", PATHS("**/*dist-info/METADATA", "**/*DIST-INFO/METADATA",
+				    "**/*egg-info/PKG-INFO", "**/*EGG-INFO/PKG-INFO", "**/*.egg-info"),
+	  INVENTORY_INSTALLED, false, 16 * HM_MIB, inventory_parse_python_installed },
+	{ "go", PATHS(INVENTORY_GO_ELF),
+	  INVENTORY_INSTALLED, false, 0, inventory_parse_go },
+	{ "java", PATHS("**/*.jar", "**/*.war", "**/*.ear", "**/*.jpi", "**/*.hpi"),
+	  INVENTORY_INSTALLED, false, 0, inventory_parse_java },
+
+	/* what is only declared */
+	{ "npm-lock", PATHS("**/package-lock.json", "**/npm-shrinkwrap.json"),
+	  INVENTORY_DECLARED, false, 64 * HM_MIB, inventory_parse_npm_lock },
+	{ "requirements", PATHS("**/requirements*.txt", "**/*requirements.txt"),
+	  INVENTORY_DECLARED, false, 16 * HM_MIB, inventory_parse_requirements },
+	{ "cargo-lock", PATHS("**/Cargo.lock"),
+	  INVENTORY_DECLARED, false, 32 * HM_MIB, inventory_parse_cargo_lock },
+	{ 0 },
+};
+/* clang-format on */
