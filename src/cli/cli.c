@@ -107,7 +107,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 	}
 	void *opts =
 		c ? hm_alloc(cx, 1, c->opts_size ? c->opts_size : 1, _Alignof(max_align_t)) : NULL;
-	words.p += used, words.n -= used;
+	words.p += used;
+	words.n -= used;
 	HM_TRY(cli_parse(cx, cli, c, words, opts, &args));
 	if (cli->help || !c)
 		return print_help(cx, c);

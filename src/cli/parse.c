@@ -47,7 +47,8 @@ static hm_err next_value(struct parse *p, const struct cli_opt *o, const char **
 	if (p->words->n == 0)
 		return hm_fail(p->cx, HM_USAGE, "--%s wants a value: %s", o->name, o->arg);
 	*out = p->words->p[0];
-	p->words->p++, p->words->n--;
+	p->words->p++;
+	p->words->n--;
 	return NULL;
 }
 
@@ -113,7 +114,8 @@ hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *co
 	bool only_args = false;
 	while (words.n) {
 		const char *word = words.p[0];
-		words.p++, words.n--;
+		words.p++;
+		words.n--;
 		if (only_args || word[0] != '-' || word[1] == '\0')
 			*hm_push(cx, out_args) = hm_cstr(word);
 		else if (strcmp(word, "--") == 0)

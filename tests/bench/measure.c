@@ -82,8 +82,10 @@ static size_t add_children(pid_t pid, pid_t *tree, size_t n)
 		if (f && fgets(line, sizeof(line), f)) {
 			char *at = line, *end;
 			for (long c = strtol(at, &end, 10); end != at && n < TREE_MAX;
-			     c = strtol(at, &end, 10))
-				tree[n++] = (pid_t)c, at = end;
+			     c = strtol(at, &end, 10)) {
+				tree[n++] = (pid_t)c;
+				at = end;
+			}
 		}
 		if (f)
 			fclose(f);
