@@ -9,6 +9,7 @@ load=$(dirname "${HULLMARK_MEASURE:-$PROJECT/build/tests/bench/measure}")/load
 seconds=${HULLMARK_BENCH_SECONDS:-5}
 [[ -x $load ]] || { echo "bench: $load is missing" >&2 && exit 1; }
 
+admin_port=""
 free_port admin_port
 cat >"$T/hullmark.yaml" <<YAML
 version: 1
