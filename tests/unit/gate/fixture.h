@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A gate without a registry: a trust policy that believes one scope unseen, an exempt namespace. */
+#ifndef TESTS_GATE_FIXTURE_H
+#define TESTS_GATE_FIXTURE_H
+
+#include "unit.h"
+
+#include "gate/pipeline.h"
+
+#define DIGEST_1 "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+#define DIGEST_2 "sha256:2222222222222222222222222222222222222222222222222222222222222222"
+#define KNOWN    "reg.example.com/shop/web@" DIGEST_1 /* its verdict is in the cache: admitted */
+#define REFUSED  "reg.example.com/shop/web@" DIGEST_2 /* likewise: denied */
+
+static inline void gate_known(struct gate *g, struct hm_cx *cx, const char *space,
+			      const char *image, bool admitted)
+{
+	struct hm_str key = hm_fmt(cx, "v%.*s[%s]%s", HM_FMT(g->current->hash), space, image);
+	struct gate_entry e = {
+		.until = INT64_MAX,
+		.admitted = admitted,
+		.digest = hm_cstr(image),
+		.why = admitted ? HM_STR("") : HM_STR("image \"x\" is denied by rule \"signed\""),
+		.text = admitted ? HM_STR("{\"isSuccess\":true}") : HM_STR("{\"isSuccess\":false}")
+	};
+	gate_cache_put(g->cache, key, &e);
+}
+
+static inline struct gate *gate_fixture(struct hm_cx *cx)
+{
+	static struct oci_access access; /* no client: whoever asks a registry fails */
+	static const struct http_config offline = { .offline = true, .user_agent = "test" };
+	char *dir = hm_path(cx, unit_temp_dir(), "config");
+	assert_ok(hm_mkdirs(cx, dir, 0700));
+	assert_ok(hm_write_file(
+		cx, hm_path(cx, dir, "trustpolicy.json"),
+		HM_STR("{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"t\",\"registryScopes\":"
+		       "[\"reg.example.com/shop/web\"],\"signatureVerification\":{\"level\":\"skip\"}}]}"),
+		0600));
+	assert_ok(http_client_open(cx, &offline, &access.http));
+	struct gate_config c = { .config_dir = dir,
+				 .access = &access,
+				 .max_severity = ADVISORY_SEVERITIES };
+	*hm_push(cx, &c.exempt_namespaces) = HM_STR("kube-*");
+	*hm_push(cx, &c.exempt_namespaces) = HM_STR("hullmark");
+	struct gate *g;
+	assert_ok(gate_open(cx, &c, &g));
+	static const char *const spaces[] = { "", "shop" };
+	for (size_t i = 0; i < HM_LEN(spaces); i++) {
+		gate_known(g, cx, spaces[i], KNOWN, true);
+		gate_known(g, cx, spaces[i], REFUSED, false);
+	}
+	return g;
+}
+
+/* 'x' to "x": JSON that can be read in C. */
+static inline struct hm_str quoted(struct hm_cx *cx, const char *text)
+{
+	struct hm_str s = hm_dup(cx, hm_cstr(text));
+	for (char *p = (char *)s.p; *p; p++)
+		if (*p == '\'')
+			*p = '"';
+	return s;
+}
+
+#endif

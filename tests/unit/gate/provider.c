@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#define HEAD \
+	"{'apiVersion':'externaldata.gatekeeper.sh/v1beta1','kind':'ProviderRequest','request':{'keys':"
+
+/* Keys, and a part of the answer; or the fault. */
+static const struct provider_case {
+	const char *label, *body, *answer, *fault;
+	enum hm_code code;
+} cases[] = {
+	{ "an image that is known to be good", HEAD "['" KNOWN "']}}",
+	  "{'key':'" KNOWN "','value':{'isSuccess':true},'error':''}", NULL, 0 },
+	{ "an image that is known to be bad", HEAD "['" REFUSED "']}}",
+	  "{'key':'" REFUSED "','value':{'isSuccess':false},'error':''}", NULL, 0 },
+	{ "a namespace before the image", HEAD "['[shop]" KNOWN "']}}",
+	  "{'key':'[shop]" KNOWN "','value':{'isSuccess':true},'error':''}", NULL, 0 },
+	{ "an exempt namespace", HEAD "['[kube-system]" REFUSED "']}}", "'isSuccess':true", NULL,
+	  0 },
+	{ "a namespace that only begins like an exempt one", HEAD "['[hullmark-x]" REFUSED "']}}",
+	  "'value':null,'error':'image", NULL, 0 },
+	{ "two keys in their order", HEAD "['" KNOWN "','" REFUSED "']}}",
+	  "true},'error':''},{'key':'" REFUSED "'", NULL, 0 },
+	{ "no key", HEAD "[]}}", "'items':[]", NULL, 0 },
+	{ "verification is not idempotent", HEAD "[]}}", "'idempotent':false", NULL, 0 },
+	{ "the older version is echoed",
+	  "{'apiVersion':'externaldata.gatekeeper.sh/v1alpha1','kind':'ProviderRequest','request':{'keys':[]}}",
+	  "'apiVersion':'externaldata.gatekeeper.sh/v1alpha1'", NULL, 0 },
+	{ "a reference without digest is denied", HEAD "['reg.example.com/shop/web:1']}}",
+	  "'isSuccess':false", NULL, 0 },
+	{ "and the reason names rule and remedy", HEAD "['reg.example.com/shop/web:1']}}",
+	  "is denied by rule \\'reference\\': it names no digest", NULL, 0 },
+	{ "a file is no image", HEAD "['oci:/etc@" DIGEST_1 "']}}", "rule \\'reference\\'", NULL,
+	  0 },
+	{ "a registry that cannot be asked decides nothing",
+	  HEAD "['reg.example.com/other@" DIGEST_1 "']}}", "'value':null,'error':'image", NULL, 0 },
+	{ "not a ProviderRequest",
+	  "{'apiVersion':'externaldata.gatekeeper.sh/v1beta1','kind':'ProviderResponse','request':{'keys':[]}}",
+	  NULL, "not a ProviderRequest", HM_INPUT },
+	{ "an unknown version",
+	  "{'apiVersion':'x/v9','kind':'ProviderRequest','request':{'keys':[]}}", NULL,
+	  "unknown apiVersion", HM_INPUT },
+	{ "no request",
+	  "{'apiVersion':'externaldata.gatekeeper.sh/v1beta1','kind':'ProviderRequest'}", NULL,
+	  "\"request\" is missing", HM_INPUT },
+	{ "keys that are a string", HEAD "'x'}}", NULL, "\"keys\" is not an array", HM_INPUT },
+	{ "a key that is a number", HEAD "[7]}}", NULL, "a key is not a string", HM_INPUT },
+	{ "the same member twice", HEAD "[],'keys':['x']}}", NULL, "", HM_INPUT },
+	{ "no JSON", "keys", NULL, "", HM_INPUT },
+};
+
+static void answers(void **state)
+{
+	const struct provider_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct gate *g = gate_fixture(&cx);
+	hm_err err = gate_provider_verify(&cx, g, quoted(&cx, t->body), &b);
+	if (t->fault) {
+		assert_fault(err, t->code, t->fault);
+	} else {
+		assert_ok(err);
+		if (hm_find(hm_buf_str(&b), quoted(&cx, t->answer)) == SIZE_MAX)
+			fail_msg("%s", b.p);
+		struct json doc;
+		assert_ok(json_parse(&cx, hm_buf_str(&b), JSON_NO_DUPLICATES, &doc));
+	}
+	gate_close(g);
+}
+
+static void a_warm_answer_is_the_same_and_needs_no_thread(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct gate *g = gate_fixture(&cx);
+	struct hm_str body = quoted(&cx, HEAD "['" KNOWN "','[shop]" REFUSED "']}}");
+	HM_AUTO_BUF cold = HM_BUF(HM_MIB);
+	HM_AUTO_BUF warm = HM_BUF(HM_MIB);
+	HM_AUTO_BUF none = HM_BUF(HM_MIB);
+	assert_false(gate_provider_fast(&cx, g, body, &none));
+	assert_ok(gate_provider_verify(&cx, g, body, &cold));
+	assert_true(gate_provider_fast(&cx, g, body, &warm));
+	assert_str(hm_buf_str(&warm), hm_buf_str(&cold));
+	hm_buf_clear(&none);
+	assert_false(gate_provider_fast(&cx, g, quoted(&cx, HEAD "['" KNOWN "','x']}}"), &none));
+	hm_buf_clear(&none);
+	assert_false(gate_provider_fast(&cx, g, HM_STR("{}"), &none));
+	gate_close(g);
+}
+
+static void a_thousand_keys_are_the_limit(void **state)
+{
+	(void)state;
+	for (size_t n = HM_MAX_PROVIDER_KEYS; n <= HM_MAX_PROVIDER_KEYS + 1; n++) {
+		HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+		struct gate *g = gate_fixture(&cx);
+		HM_AUTO_BUF b = HM_BUF(HM_MIB);
+		HM_AUTO_BUF out = HM_BUF(64 * HM_MIB);
+		hm_buf_addz(&b, HEAD "[");
+		for (size_t i = 0; i < n; i++)
+			hm_buf_fmt(&b, "%s'" KNOWN "'", i ? "," : "");
+		hm_buf_addz(&b, "]}}");
+		hm_err err = gate_provider_verify(&cx, g, quoted(&cx, b.p), &out);
+		if (n > HM_MAX_PROVIDER_KEYS)
+			assert_fault(err, HM_LIMIT, "more than 1000 keys");
+		else
+			assert_ok(err);
+		gate_close(g);
+	}
+}
+
+static void a_digest_is_what_mutation_leaves(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct gate *g = gate_fixture(&cx);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	assert_ok(gate_provider_mutate(&cx, g,
+				       quoted(&cx, HEAD "['" KNOWN "','[shop]web@" DIGEST_1
+							"','reg.example.com/a:1','oci:x']}}"),
+				       &b));
+	struct hm_str all = hm_buf_str(&b);
+	assert_true(hm_find(all, HM_STR("\"idempotent\":true")) != SIZE_MAX);
+	assert_true(hm_find(all, HM_STR("\"value\":\"" KNOWN "\",\"error\":\"\"")) != SIZE_MAX);
+	assert_true(hm_find(all, HM_STR("\"value\":\"docker.io/library/web@" DIGEST_1 "\"")) !=
+		    SIZE_MAX);
+	assert_true(
+		hm_find(all,
+			HM_STR("\"key\":\"reg.example.com/a:1\",\"value\":null,\"error\":\"")) !=
+		SIZE_MAX);
+	assert_true(hm_find(all, HM_STR("\"key\":\"oci:x\",\"value\":null")) != SIZE_MAX);
+	gate_close(g);
+}
+
+static void a_changed_policy_is_another_question(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct gate *g = gate_fixture(&cx);
+	struct hm_str body = quoted(&cx, HEAD "['" KNOWN "']}}");
+	HM_AUTO_BUF out = HM_BUF(HM_MIB);
+	assert_ok(gate_provider_verify(&cx, g, body, &out));
+	hm_buf_clear(&out);
+	assert_true(gate_provider_fast(&cx, g, body, &out));
+	(void)gate_routes(g); /* starts the thread that reads the policy again */
+	assert_ok(hm_write_file(&cx, hm_path(&cx, g->config.config_dir, "trustpolicy.json"),
+				HM_STR("{}"), 0600));
+	for (int i = 0; i < 100 && atomic_load(&g->healthy); i++)
+		usleep(100000);
+	assert_false(atomic_load(&g->healthy));
+	hm_buf_clear(&out);
+	assert_false(gate_provider_fast(&cx, g, body, &out));
+	hm_buf_clear(&out);
+	assert_ok(gate_provider_verify(&cx, g, body, &out));
+	assert_true(hm_find(hm_buf_str(&out), HM_STR("\"value\":null")) != SIZE_MAX);
+	gate_close(g);
+}
+
+int main(void)
+{
+	UNIT_TABLE(answers, cases);
+	UNIT(a_warm_answer_is_the_same_and_needs_no_thread);
+	UNIT(a_thousand_keys_are_the_limit);
+	UNIT(a_digest_is_what_mutation_leaves);
+	UNIT(a_changed_policy_is_another_question);
+	return unit_run("gate/provider");
+}
