@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "advisory/advisory.h"
 #include "base/worker.h"
 #include "cli/cli.h"
 
 /* What a sandboxed worker may be asked to do. */
 static const struct hm_job jobs[] = {
+	{ ADVISORY_OSV_JOB, advisory_osv_job },
 	{ 0 },
 };
 

@@ -298,19 +298,25 @@ static hm_err build(struct hm_cx *cx, struct all *all, struct hm_buf *out)
 
 /* --- the file --- */
 
+/* NAME.SOMETHING.tmp */
+static bool is_leftover(struct hm_str file, struct hm_str name)
+{
+	struct hm_str rest = hm_from(file, name.n), tail = HM_STR(".tmp");
+	if (!hm_starts(file, name) || !hm_starts(rest, HM_STR(".")) || !hm_ends(rest, tail) ||
+	    rest.n < 6)
+		return false;
+	return hm_find_char(hm_sub(rest, 1, rest.n - 1 - tail.n), '.') == SIZE_MAX;
+}
+
 /* What a killed import left beside the database: only its kind, and only under the lock. */
 static void remove_leftovers(const char *path, struct hm_str folder)
 {
-	struct hm_str name = hm_basename(hm_cstr(path));
 	DIR *dir = opendir(folder.p);
 	if (!dir)
 		return;
-	for (struct dirent *e; (e = readdir(dir));) {
-		struct hm_str one = hm_cstr(e->d_name);
-		if (one.n == name.n + 11 && hm_starts(one, name) && one.p[name.n] == '.' &&
-		    hm_ends(one, HM_STR(".tmp")))
+	for (struct dirent *e; (e = readdir(dir));)
+		if (is_leftover(hm_cstr(e->d_name), hm_basename(hm_cstr(path))))
 			unlinkat(dirfd(dir), e->d_name, 0);
-	}
 	closedir(dir);
 }
 

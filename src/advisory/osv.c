@@ -200,15 +200,22 @@ static bool is_no_vulnerability(const struct advisory_record *r)
 	       !names_cve(&r->upstream) && !names_cve(&r->related);
 }
 
+/* Which of two documents of one id is newer depends on it, nothing else: one that cannot be read
+ * makes the document old, and does not lose it. */
+static int64_t modified(struct hm_cx *cx, struct json doc)
+{
+	int64_t when = 0;
+	hm_err err = hm_rfc3339_parse(cx, json_str(json_get(doc, "modified")), &when);
+	return err ? INT64_MIN : when;
+}
+
 static hm_err head(struct hm_cx *cx, struct json doc, struct advisory_record *r)
 {
-	struct hm_str modified = json_str(json_get(doc, "modified"));
 	struct json specific = json_get(doc, "database_specific");
 	HM_TRY(json_need_str(cx, doc, "id", &r->id));
 	if (!r->id.n || r->id.n > 256)
 		return hm_fail(cx, HM_INPUT, "\"id\" has %zu bytes", r->id.n);
-	if (modified.n)
-		HM_TRY_IN(cx, hm_rfc3339_parse(cx, modified, &r->modified), "\"modified\"");
+	r->modified = modified(cx, doc);
 	r->summary = line_of(cx, json_str(json_get(doc, "summary")));
 	if (!r->summary.n)
 		r->summary = line_of(cx, json_str(json_get(doc, "details")));

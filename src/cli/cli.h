@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "http/http.h"
+#include "inventory/inventory.h"
 #include "oci/oci.h"
 
 enum cli_kind {
@@ -47,6 +48,10 @@ struct cli {
 };
 /* How registries are reached, from the flags. */
 HM_MUST hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **out);
+
+/* What is in a target of the command line: an image (of `platform`, or NULL), a folder, an SBOM. */
+HM_MUST hm_err cli_inventory(struct hm_cx *cx, struct cli *cli, const char *target,
+			     const char *platform, bool no_cache, struct inventory *out);
 
 struct cli_command {
 	const char *name; /* "sbom"; a sub-command's is "cert generate-test" */

@@ -5,6 +5,8 @@
 /* clang-format off */
 #define COMMANDS(X)    \
 	X(completion)  \
+	X(db_import)   \
+	X(db_status)   \
 	X(manual_command) \
 	X(version)
 /* clang-format on */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hullmark.scan/1; its members are documented in hullmark-scan(1). */
+#include "advisory/report.h"
+#include "codec/json.h"
+
+static void strings(struct json_out *o, const char *key, const struct hm_strs *v)
+{
+	json_open(o, key, '[');
+	for (size_t i = 0; i < v->n; i++)
+		json_put_str(o, NULL, v->p[i]);
+	json_close(o, ']');
+}
+
+static void put_if(struct json_out *o, const char *key, struct hm_str value)
+{
+	if (value.n)
+		json_put_str(o, key, value);
+}
+
+static void package(struct hm_cx *cx, struct json_out *o, const struct inventory_component *c)
+{
+	json_open(o, "package", '{');
+	json_put_str(o, "name", advisory_package_name(cx, c));
+	json_put_str(o, "version", c->version);
+	json_put_str(o, "type", c->type);
+	json_put_str(o, "purl", c->purl);
+	if (c->source_name.n) {
+		json_open(o, "source", '{');
+		json_put_str(o, "name", c->source_name);
+		json_put_str(o, "version", c->source_version.n ? c->source_version : c->version);
+		json_close(o, '}');
+	}
+	json_close(o, '}');
+}
+
+static void locations(struct json_out *o, const struct inventory_component *c)
+{
+	json_open(o, "locations", '[');
+	for (size_t i = 0; i < c->locations_n; i++) {
+		json_open(o, NULL, '{');
+		json_put_str(o, "path", c->locations[i].path);
+		put_if(o, "layer", c->locations[i].layer);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static void match(struct hm_cx *cx, struct json_out *o, const struct advisory_match *m,
+		  const struct inventory *inv)
+{
+	const struct inventory_component *c = &inv->components[m->component];
+	json_open(o, NULL, '{');
+	json_put_str(o, "id", m->id);
+	strings(o, "aliases", &m->aliases);
+	json_putz(o, "severity", advisory_severity_names[m->severity]);
+	put_if(o, "severitySource", m->severity_source);
+	put_if(o, "cvss", m->cvss);
+	package(cx, o, c);
+	strings(o, "fixed", &m->fixed);
+	locations(o, c);
+	put_if(o, "summary", m->summary);
+	strings(o, "advisories", &m->advisories);
+	strings(o, "references", &m->references);
+	strings(o, "reasons", &m->reasons);
+	json_close(o, '}');
+}
+
+static void target(struct json_out *o, const struct inventory *inv)
+{
+	json_open(o, "target", '{');
+	json_put_str(o, "name", inv->target);
+	put_if(o, "digest", inv->digest);
+	put_if(o, "mediaType", inv->media_type);
+	if (inv->distro.id.n) {
+		json_open(o, "distribution", '{');
+		json_put_str(o, "id", inv->distro.id);
+		put_if(o, "version", inv->distro.version_id);
+		json_close(o, '}');
+	}
+	json_put_int(o, "components", (int64_t)inv->n);
+	json_close(o, '}');
+}
+
+hm_err advisory_write_json(struct hm_cx *cx, const struct advisory_report *r,
+			   const struct inventory *inv, struct hm_buf *out)
+{
+	struct json_out o = json_out(out, true);
+	json_open(&o, NULL, '{');
+	json_putz(&o, "schema", "hullmark.scan/1");
+	target(&o, inv);
+	json_open(&o, "database", '{');
+	json_put_str(&o, "digest", r->db.digest);
+	json_put_str(&o, "built", r->db.built);
+	json_put_int(&o, "advisories", (int64_t)r->db.advisories);
+	json_close(&o, '}');
+	json_open(&o, "counts", '{');
+	for (size_t i = ADVISORY_SEVERITIES; i > 0; i--)
+		json_put_int(&o, advisory_severity_names[i - 1], (int64_t)r->counts[i - 1]);
+	json_close(&o, '}');
+	json_open(&o, "matches", '[');
+	for (size_t i = 0; i < r->n; i++) {
+		struct hm_mark mark = hm_mark(cx);
+		match(cx, &o, &r->matches[i], inv);
+		hm_release(cx, mark);
+	}
+	json_close(&o, ']');
+	strings(&o, "warnings", &r->warnings);
+	json_close(&o, '}');
+	hm_buf_char(out, '\n');
+	struct hm_str whole;
+	return hm_buf_end(cx, out, "the report", &whole);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SARIF 2.1.0 (OASIS) in the shape that other scanners of images give it: one rule a
+ * vulnerability, whose tags and help text state the severity, one result a match. Admission
+ * controllers read the severity from there.
+ */
+#include "advisory/match.h"
+#include "advisory/report.h"
+#include "codec/json.h"
+
+struct level {
+	const char *upper, *level, *score; /* the score where no vector is known */
+};
+
+static const struct level levels[ADVISORY_SEVERITIES] = {
+	{ "UNKNOWN", "note", "0.0" },   { "LOW", "note", "2.0" },
+	{ "MEDIUM", "warning", "5.5" }, { "HIGH", "error", "8.0" },
+	{ "CRITICAL", "error", "9.5" },
+};
+
+struct sarif {
+	struct hm_cx *cx;
+	const struct advisory_report *r;
+	const struct inventory *inv;
+	struct json_out o;
+	struct hm_map rules; /* id to index + 1 */
+};
+
+static const char *rule_name(const struct inventory_component *c)
+{
+	bool os = hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk") || hm_eqz(c->type, "rpm");
+	return os ? "OsPackageVulnerability" : "LanguageSpecificPackageVulnerability";
+}
+
+static void text(struct json_out *o, const char *key, struct hm_str words)
+{
+	json_open(o, key, '{');
+	json_put_str(o, "text", words);
+	json_close(o, '}');
+}
+
+static struct hm_str link_of(struct hm_cx *cx, const struct advisory_match *m)
+{
+	if (m->references.n)
+		return m->references.p[0];
+	if (hm_starts(m->id, HM_STR("CVE-")))
+		return hm_fmt(cx, "https://nvd.nist.gov/vuln/detail/%.*s", HM_FMT(m->id));
+	return (struct hm_str){ "", 0 };
+}
+
+static struct hm_str score_of(struct hm_cx *cx, const struct advisory_match *m)
+{
+	unsigned tenths;
+	if (m->cvss.n && advisory_cvss_score(m->cvss, &tenths) &&
+	    advisory_severity_of_cvss(m->cvss) == m->severity)
+		return hm_fmt(cx, "%u.%u", tenths / 10, tenths % 10);
+	return hm_cstr(levels[m->severity].score);
+}
+
+static void help(struct sarif *s, const struct advisory_match *m, struct hm_str package)
+{
+	struct hm_cx *cx = s->cx;
+	const char *upper = levels[m->severity].upper;
+	struct hm_str fixed = advisory_versions_text(cx, &m->fixed), link = link_of(cx, m);
+	json_open(&s->o, "help", '{');
+	json_put_str(
+		&s->o, "text",
+		hm_fmt(cx,
+		       "Vulnerability %.*s\nSeverity: %s\nPackage: %.*s\nFixed Version: %.*s\nLink: %.*s\n%.*s",
+		       HM_FMT(m->id), upper, HM_FMT(package), HM_FMT(fixed), HM_FMT(link),
+		       HM_FMT(m->summary)));
+	json_put_str(
+		&s->o, "markdown",
+		hm_fmt(cx,
+		       "**Vulnerability %.*s**\n| Severity | Package | Fixed Version | Link |\n"
+		       "| --- | --- | --- | --- |\n|%s|%.*s|%.*s|[%.*s](%.*s)|\n\n%.*s",
+		       HM_FMT(m->id), upper, HM_FMT(package), HM_FMT(fixed), HM_FMT(m->id),
+		       HM_FMT(link), HM_FMT(m->summary)));
+	json_close(&s->o, '}');
+}
+
+static void rule(struct sarif *s, const struct advisory_match *m)
+{
+	const struct inventory_component *c = &s->inv->components[m->component];
+	struct hm_str words = m->summary.n ? m->summary : m->id, link = link_of(s->cx, m);
+	json_open(&s->o, NULL, '{');
+	json_put_str(&s->o, "id", m->id);
+	json_putz(&s->o, "name", rule_name(c));
+	text(&s->o, "shortDescription", words);
+	text(&s->o, "fullDescription", words);
+	json_open(&s->o, "defaultConfiguration", '{');
+	json_putz(&s->o, "level", levels[m->severity].level);
+	json_close(&s->o, '}');
+	if (link.n)
+		json_put_str(&s->o, "helpUri", link);
+	help(s, m, advisory_package_name(s->cx, c));
+	json_open(&s->o, "properties", '{');
+	json_putz(&s->o, "precision", "very-high");
+	json_put_str(&s->o, "security-severity", score_of(s->cx, m));
+	json_open(&s->o, "tags", '[');
+	json_putz(&s->o, NULL, "vulnerability");
+	json_putz(&s->o, NULL, "security");
+	json_putz(&s->o, NULL, levels[m->severity].upper);
+	json_close(&s->o, ']');
+	json_close(&s->o, '}');
+	json_close(&s->o, '}');
+}
+
+/* The worst match of an id comes first, and makes its rule. */
+static void rules(struct sarif *s)
+{
+	json_open(&s->o, "rules", '[');
+	for (size_t i = 0; i < s->r->n; i++) {
+		void **slot = hm_map_slot(s->cx, &s->rules, s->r->matches[i].id);
+		if (*slot)
+			continue;
+		*slot = (void *)(uintptr_t)s->rules.n;
+		rule(s, &s->r->matches[i]);
+	}
+	json_close(&s->o, ']');
+}
+
+/* A path as a relative reference (RFC 3986, 4.2). */
+static struct hm_str uri_of(struct hm_cx *cx, struct hm_str path)
+{
+	HM_AUTO_BUF b = HM_BUF(4 * HM_MAX_PATH);
+	while (path.n && *path.p == '/')
+		path = hm_from(path, 1);
+	bool first = true; /* a colon in the first part would make it a scheme */
+	for (size_t i = 0; i < path.n; i++) {
+		char c = path.p[i];
+		first = first && c != '/';
+		if (hm_is_alpha(c) || hm_is_digit(c) || (strchr("-._~/!$&'()*+,;=@", c) && c) ||
+		    (c == ':' && !first))
+			hm_buf_char(&b, c);
+		else
+			hm_buf_fmt(&b, "%%%02X", (unsigned)(unsigned char)c);
+	}
+	return hm_dup(cx, hm_buf_str(&b));
+}
+
+static void location(struct sarif *s, struct hm_str path, struct hm_str words)
+{
+	json_open(&s->o, NULL, '{');
+	json_open(&s->o, "physicalLocation", '{');
+	json_open(&s->o, "artifactLocation", '{');
+	json_put_str(&s->o, "uri", uri_of(s->cx, path));
+	json_putz(&s->o, "uriBaseId", "ROOTPATH");
+	json_close(&s->o, '}');
+	json_open(&s->o, "region", '{');
+	json_put_int(&s->o, "startLine", 1);
+	json_put_int(&s->o, "startColumn", 1);
+	json_put_int(&s->o, "endLine", 1);
+	json_put_int(&s->o, "endColumn", 1);
+	json_close(&s->o, '}');
+	json_close(&s->o, '}');
+	text(&s->o, "message", words);
+	json_close(&s->o, '}');
+}
+
+static void strings(struct json_out *o, const char *key, const struct hm_strs *v)
+{
+	json_open(o, key, '[');
+	for (size_t i = 0; i < v->n; i++)
+		json_put_str(o, NULL, v->p[i]);
+	json_close(o, ']');
+}
+
+static void result(struct sarif *s, const struct advisory_match *m)
+{
+	const struct inventory_component *c = &s->inv->components[m->component];
+	struct hm_cx *cx = s->cx;
+	struct hm_str name = advisory_package_name(cx, c), link = link_of(cx, m);
+	struct hm_str where = hm_fmt(cx, "%.*s: %.*s@%.*s", HM_FMT(s->inv->name), HM_FMT(name),
+				     HM_FMT(c->version));
+	json_open(&s->o, NULL, '{');
+	json_put_str(&s->o, "ruleId", m->id);
+	json_put_int(&s->o, "ruleIndex", (int64_t)(uintptr_t)hm_map_get(&s->rules, m->id) - 1);
+	json_putz(&s->o, "level", levels[m->severity].level);
+	text(&s->o, "message",
+	     hm_fmt(cx,
+		    "Package: %.*s\nInstalled Version: %.*s\nVulnerability %.*s\nSeverity: %s\n"
+		    "Fixed Version: %.*s\nLink: [%.*s](%.*s)",
+		    HM_FMT(name), HM_FMT(c->version), HM_FMT(m->id), levels[m->severity].upper,
+		    HM_FMT(advisory_versions_text(cx, &m->fixed)), HM_FMT(m->id), HM_FMT(link)));
+	json_open(&s->o, "locations", '[');
+	for (size_t i = 0; i < c->locations_n; i++)
+		location(s, c->locations[i].path, where);
+	if (!c->locations_n)
+		location(s, s->inv->name.n ? s->inv->name : HM_STR("."), where);
+	json_close(&s->o, ']');
+	json_open(&s->o, "properties", '{');
+	json_putz(&s->o, "severity", advisory_severity_names[m->severity]);
+	json_put_str(&s->o, "severitySource", m->severity_source);
+	json_put_str(&s->o, "purl", c->purl);
+	json_put_str(&s->o, "installedVersion", c->version);
+	strings(&s->o, "fixedVersions", &m->fixed);
+	strings(&s->o, "aliases", &m->aliases);
+	strings(&s->o, "reasons", &m->reasons);
+	json_close(&s->o, '}');
+	json_close(&s->o, '}');
+}
+
+static void driver(struct sarif *s)
+{
+	json_open(&s->o, "tool", '{');
+	json_open(&s->o, "driver", '{');
+	json_putz(&s->o, "name", "hullmark");
+	json_putz(&s->o, "fullName", "Hullmark vulnerability scanner");
+	json_putz(&s->o, "version", HULLMARK_VERSION);
+	rules(s);
+	json_close(&s->o, '}');
+	json_close(&s->o, '}');
+}
+
+static void properties(struct sarif *s)
+{
+	json_open(&s->o, "properties", '{');
+	json_put_str(&s->o, "imageName", s->inv->target);
+	if (s->inv->digest.n)
+		json_put_str(&s->o, "imageDigest", s->inv->digest);
+	json_put_str(&s->o, "databaseDigest", s->r->db.digest);
+	json_put_str(&s->o, "databaseBuilt", s->r->db.built);
+	json_open(&s->o, "counts", '{');
+	for (size_t i = ADVISORY_SEVERITIES; i > 0; i--)
+		json_put_int(&s->o, advisory_severity_names[i - 1], (int64_t)s->r->counts[i - 1]);
+	json_close(&s->o, '}');
+	strings(&s->o, "warnings", &s->r->warnings);
+	json_close(&s->o, '}');
+}
+
+hm_err advisory_write_sarif(struct hm_cx *cx, const struct advisory_report *r,
+			    const struct inventory *inv, struct hm_buf *out)
+{
+	struct sarif s = { .cx = cx, .r = r, .inv = inv, .o = json_out(out, true) };
+	struct hm_str whole;
+	json_open(&s.o, NULL, '{');
+	json_putz(&s.o, "version", "2.1.0");
+	json_putz(&s.o, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+	json_open(&s.o, "runs", '[');
+	json_open(&s.o, NULL, '{');
+	driver(&s);
+	json_open(&s.o, "results", '[');
+	for (size_t i = 0; i < r->n; i++) {
+		struct hm_mark mark = hm_mark(cx);
+		result(&s, &r->matches[i]);
+		hm_release(cx, mark);
+	}
+	json_close(&s.o, ']');
+	json_putz(&s.o, "columnKind", "utf16CodeUnits");
+	json_open(&s.o, "originalUriBaseIds", '{');
+	json_open(&s.o, "ROOTPATH", '{');
+	json_putz(&s.o, "uri", "file:///");
+	json_close(&s.o, '}');
+	json_close(&s.o, '}');
+	properties(&s);
+	json_close(&s.o, '}');
+	json_close(&s.o, ']');
+	json_close(&s.o, '}');
+	hm_buf_char(out, '\n');
+	return hm_buf_end(cx, out, "the report", &whole);
+}

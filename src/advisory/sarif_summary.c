@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a SARIF report says in numbers. Trivy states the severity as a tag of the rule, Grype in
+ * the rule's help text, both as a score; what states none is unknown. A report that does not say
+ * what it found is refused: nobody may take it for one that found nothing.
+ */
+#include "advisory/record.h"
+#include "codec/json.h"
+
+static bool from_tags(struct json rule, enum advisory_severity *out)
+{
+	struct json tags = json_get(json_get(rule, "properties"), "tags");
+	for (struct json_iter it = json_iter(tags); json_next(&it);)
+		if (advisory_severity_parse(json_str(it.value), out))
+			return true;
+	return false;
+}
+
+static bool from_text(struct hm_str text, enum advisory_severity *out)
+{
+	struct hm_str mark = HM_STR("Severity:");
+	size_t at = hm_find(text, mark), n = 0;
+	if (at == SIZE_MAX)
+		return false;
+	struct hm_str word = hm_trim(hm_from(text, at + mark.n));
+	while (n < word.n && hm_is_alpha(word.p[n]))
+		n++;
+	return advisory_severity_parse(hm_sub(word, 0, n), out);
+}
+
+static bool from_score(struct json rule, enum advisory_severity *out)
+{
+	unsigned tenths;
+	struct hm_str score = json_str(json_get(json_get(rule, "properties"), "security-severity"));
+	if (!score.n || !advisory_cvss_score(score, &tenths) || tenths == 0)
+		return false;
+	*out = advisory_cvss_severity(tenths, false);
+	return true;
+}
+
+static struct json rule_of(struct json rules, const struct hm_map *by_id, struct json result)
+{
+	int64_t index;
+	struct json none = { 0 }, rule = json_get(result, "rule");
+	struct hm_str id = json_str(json_get(result, "ruleId"));
+	if (!id.n)
+		id = json_str(json_get(rule, "id"));
+	const void *v = hm_map_get(by_id, id);
+	if (v)
+		return (struct json){ v };
+	if (json_int(json_get(result, "ruleIndex"), &index) && index >= 0 &&
+	    (uint64_t)index < json_size(rules))
+		return json_at(rules, (size_t)index);
+	return none;
+}
+
+static enum advisory_severity severity_of(struct json result, struct json rule)
+{
+	enum advisory_severity s = ADVISORY_UNKNOWN;
+	if (advisory_severity_parse(json_str(json_get(json_get(result, "properties"), "severity")),
+				    &s) ||
+	    from_text(json_str(json_get(json_get(result, "message"), "text")), &s) ||
+	    from_tags(rule, &s) ||
+	    from_text(json_str(json_get(json_get(rule, "help"), "text")), &s) ||
+	    from_score(rule, &s))
+		return s;
+	return ADVISORY_UNKNOWN;
+}
+
+/* Results of kinds that are no finding (3.27.9). */
+static bool is_finding(struct json result)
+{
+	struct hm_str kind = json_str(json_get(result, "kind"));
+	return !hm_eqz(kind, "pass") && !hm_eqz(kind, "notApplicable") &&
+	       !hm_eqz(kind, "informational");
+}
+
+static hm_err is_success(struct hm_cx *cx, struct json run)
+{
+	for (struct json_iter it = json_iter(json_get(run, "invocations")); json_next(&it);) {
+		struct json ok = json_get(it.value, "executionSuccessful");
+		if (json_is_bool(ok) && !json_bool(ok))
+			return hm_fail(cx, HM_INPUT,
+				       "the scanner of the SARIF report says that it failed");
+	}
+	return NULL;
+}
+
+static hm_err count_run(struct hm_cx *cx, struct json run, size_t counts[ADVISORY_SEVERITIES])
+{
+	struct json results = json_get(run, "results");
+	struct json rules = json_get(json_get(json_get(run, "tool"), "driver"), "rules");
+	struct hm_map by_id = { 0 };
+	if (!json_is_array(results))
+		return hm_fail(cx, HM_INPUT, "a run of the SARIF report has no \"results\"");
+	HM_TRY(is_success(cx, run));
+	for (struct json_iter it = json_iter(rules); json_next(&it);)
+		if (json_str(json_get(it.value, "id")).n)
+			hm_map_put(cx, &by_id, json_str(json_get(it.value, "id")),
+				   (void *)(uintptr_t)it.value.v);
+	for (struct json_iter it = json_iter(results); json_next(&it);) {
+		if (!json_is_object(it.value))
+			return hm_fail(cx, HM_INPUT, "a result of the SARIF report is no object");
+		if (is_finding(it.value))
+			counts[severity_of(it.value, rule_of(rules, &by_id, it.value))]++;
+	}
+	return NULL;
+}
+
+hm_err advisory_sarif_summary(struct hm_cx *cx, struct hm_str bytes,
+			      size_t counts[ADVISORY_SEVERITIES])
+{
+	struct json doc;
+	size_t sum[ADVISORY_SEVERITIES] = { 0 };
+	if (bytes.n > HM_MAX_JSON)
+		return hm_fail(cx, HM_LIMIT, "a SARIF report of %zu bytes", bytes.n);
+	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_NO_DUPLICATES, &doc), "SARIF report");
+	struct json runs = json_get(doc, "runs");
+	if (!hm_eqz(json_str(json_get(doc, "version")), "2.1.0") || !json_is_array(runs) ||
+	    json_size(runs) == 0)
+		return hm_fail(cx, HM_INPUT, "not a SARIF report of version 2.1.0");
+	for (struct json_iter it = json_iter(runs); json_next(&it);)
+		HM_TRY(count_run(cx, it.value, sum));
+	memcpy(counts, sum, sizeof(sum));
+	return NULL;
+}

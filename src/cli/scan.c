@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "advisory/advisory.h"
+#include "cli/cli.h"
+
+struct scan {
+	const char *db, *fail_on, *explain, *platform;
+	struct hm_strs output;
+	bool no_cache;
+};
+
+static const char *const known[] = { "table", "json", "sarif", NULL };
+
+static hm_err write_reports(struct hm_cx *cx, const struct scan *o, const struct advisory_report *r,
+			    const struct inventory *inv)
+{
+	struct cli_output *outputs;
+	size_t n;
+	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	for (size_t i = 0; i < n; i++)
+		for (const struct advisory_format *f = advisory_formats; f->name; f++) {
+			if (!hm_eqz(outputs[i].format, f->name))
+				continue;
+			HM_AUTO_BUF b = HM_BUF(16 * HM_MAX_JSON);
+			HM_TRY(f->write(cx, r, inv, &b));
+			HM_TRY(cli_output_write(cx, &outputs[i], hm_buf_str(&b)));
+		}
+	return NULL;
+}
+
+/* One line on standard error, and the answer. The number of unknowns is part of every verdict. */
+static void verdict(struct hm_cx *cx, struct cli *cli, const struct scan *o,
+		    enum advisory_severity threshold, const struct advisory_report *r)
+{
+	size_t reach = 0;
+	for (size_t i = threshold; i < ADVISORY_SEVERITIES; i++)
+		reach += r->counts[i];
+	if (!o->fail_on)
+		return;
+	cli->answer_no = reach > 0;
+	hm_log(cx, reach ? HM_LOG_WARN : HM_LOG_INFO,
+	       reach ? "vulnerabilities reach the threshold"
+		     : "no vulnerability reaches the threshold",
+	       "fail-on", o->fail_on, "vulnerabilities", hm_fmt(cx, "%zu", reach).p,
+	       "of unknown severity", hm_fmt(cx, "%zu", r->counts[ADVISORY_UNKNOWN]).p, NULL);
+}
+
+static hm_err look(struct hm_cx *cx, struct cli *cli, const struct scan *o,
+		   enum advisory_severity threshold, const struct advisory_db *db,
+		   const struct inventory *inv)
+{
+	struct advisory_report r;
+	if (o->explain) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		struct hm_str text;
+		HM_TRY(advisory_explain(cx, db, inv, hm_cstr(o->explain), &b));
+		HM_TRY(hm_buf_end(cx, &b, "the explanation", &text));
+		return cli_print(cx, text);
+	}
+	HM_TRY(advisory_scan(cx, db, inv, &r));
+	for (size_t i = 0; i < r.warnings.n; i++)
+		hm_log(cx, HM_LOG_DEBUG, "not matched", "why", r.warnings.p[i].p, NULL);
+	if (r.warnings.n)
+		hm_log(cx, HM_LOG_INFO, "packages that no advisory could be compared with",
+		       "packages", hm_fmt(cx, "%zu", r.warnings.n).p, "of",
+		       hm_fmt(cx, "%zu", inv->n).p, NULL);
+	HM_TRY(write_reports(cx, o, &r, inv));
+	verdict(cx, cli, o, threshold, &r);
+	return NULL;
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	(void)args_n;
+	const struct scan *o = opts;
+	enum advisory_severity threshold = ADVISORY_SEVERITIES;
+	struct cli_output *outputs;
+	struct inventory inv = { 0 };
+	struct advisory_db *db;
+	size_t n;
+	if (o->fail_on && !advisory_severity_parse(hm_cstr(o->fail_on), &threshold))
+		return hm_fail(cx, HM_USAGE,
+			       "--fail-on \"%s\": not one of unknown, low, medium, high, critical",
+			       o->fail_on);
+	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	HM_TRY(advisory_db_open(cx, o->db ? o->db : advisory_db_default_path(cx), &db));
+	hm_err err = cli_inventory(cx, cli, args[0], o->platform, o->no_cache, &inv);
+	if (!err)
+		err = look(cx, cli, o, threshold, db, &inv);
+	advisory_db_close(db);
+	return err;
+}
+
+extern const struct cli_command cli_scan;
+const struct cli_command cli_scan = {
+	.name = "scan",
+	.group = "Evidence",
+	.args = "TARGET",
+	.help = "find known vulnerabilities in an image, a folder or an SBOM",
+	.about =
+		"Makes the inventory of the target, as `hullmark sbom` does, and looks each package up in the\n"
+		"advisory database that `hullmark db import` made; nothing is fetched. Packages of a\n"
+		"distribution are matched by the names and versions that its own advisories use, packages of\n"
+		"languages by name and version under the order of their ecosystem. What has no exact version\n"
+		"never matches; what a package of the distribution owns is not matched twice.\n"
+		"\n"
+		"One match is one vulnerability of one package: the CVE where there is one. Its severity is\n"
+		"the advisory's own, else that of its CVSS vector, else that of a record of the same\n"
+		"vulnerability, else unknown, which ranks below low. With --fail-on the exit status is 3\n"
+		"when a match is of that severity or worse.\n"
+		"\n"
+		"The JSON (hullmark.scan/1) has \"target\" (name, digest, mediaType, distribution,\n"
+		"components), \"database\" (digest, built, advisories), \"counts\" by severity, \"matches\" and\n"
+		"\"warnings\" (packages that could not be matched, and why). A match has \"id\", \"aliases\",\n"
+		"\"severity\", \"severitySource\", \"cvss\", \"package\" (name, version, type, purl, source),\n"
+		"\"fixed\" (versions in order; empty: no fix is known), \"locations\" (path, layer), \"summary\",\n"
+		"\"advisories\", \"references\" and \"reasons\": which record, range and order say so. What is\n"
+		"not known is left out; lists are always there.",
+	.examples = "  $ hullmark scan registry.example.com/shop/web:1.4\n"
+		    "  $ hullmark scan sbom:web.spdx.json --fail-on high\n"
+		    "  $ hullmark scan dir:. -o table -o sarif=report.sarif\n"
+		    "  $ hullmark scan oci:web --explain CVE-2021-44228",
+	.opts_size = sizeof(struct scan),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(scan, db, "db", CLI_TEXT, 0, "FILE",
+			"the advisory database (default: $XDG_DATA_HOME/hullmark/advisories.db)"),
+		CLI_OPT(scan, explain, "explain", CLI_TEXT, 0, "ID",
+			"instead of a report: why this id matches or not, for each package it could concern"),
+		CLI_OPT(scan, fail_on, "fail-on", CLI_TEXT, 0, "SEVERITY",
+			"exit with 3 at unknown, low, medium, high or critical"),
+		CLI_OPT(scan, no_cache, "no-cache", CLI_FLAG, 0, NULL,
+			"read all layers again"),
+		CLI_OPT(scan, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table, json or sarif"),
+		CLI_OPT(scan, platform, "platform", CLI_TEXT, 0, "OS/ARCH",
+			"of an index of several platforms"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = run,
+};
