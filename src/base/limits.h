@@ -65,6 +65,7 @@
 	X(OCSP,             20 * HM_KIB,  "bytes",   "an answer about one certificate's revocation")  \
 	X(TIMESTAMP,        1 * HM_MIB,   "bytes",   "a timestamp token")                             \
 	X(REVOCATION_URLS,  8,            "entries", "places to ask about one certificate's revocation") \
+	X(IDENTITIES,       1000,         "entries", "trusted identities of one statement")            \
 	X(TRUST_FILES,      10000,        "files",   "files of one trust store")                      \
 	X(POLICY,           8 * HM_MIB,   "bytes",   "a trust policy or configuration file")          \
 	X(SIGNATURES,       100,          "entries", "signatures tried for one artifact")             \

@@ -167,6 +167,15 @@ hm_err crypto_chain_key(struct hm_cx *cx, const struct crypto_chain *c, struct c
 	return NULL;
 }
 
+hm_err crypto_key_match(struct hm_cx *cx, const struct crypto_key *k, const struct crypto_chain *c)
+{
+	CRYPTO_AUTO_KEY public = { 0 };
+	HM_TRY(crypto_chain_key(cx, c, &public));
+	if (EVP_PKEY_eq(k->pkey, public.pkey) != 1)
+		return hm_fail(cx, HM_INPUT, "the key does not belong to the certificate");
+	return NULL;
+}
+
 bool crypto_chain_has_root(const struct crypto_chain *c, const struct crypto_chain *roots)
 {
 	for (size_t i = 0; i < c->n; i++)

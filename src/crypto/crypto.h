@@ -107,6 +107,9 @@ struct hm_str crypto_chain_pem(struct hm_cx *cx, const struct crypto_chain *c);
 /* The leaf's public key and its algorithm. */
 HM_MUST hm_err crypto_chain_key(struct hm_cx *cx, const struct crypto_chain *c,
 				struct crypto_key *out);
+/* HM_INPUT: the private key is not that of the leaf. */
+HM_MUST hm_err crypto_key_match(struct hm_cx *cx, const struct crypto_key *k,
+				const struct crypto_chain *c);
 /* A self-signed certificate that meets the leaf rules, for tests: notation's cert generate-test. */
 HM_MUST hm_err crypto_self_signed(struct hm_cx *cx, const struct crypto_key *k, struct hm_str cn,
 				  int64_t now, int64_t days, struct crypto_chain *out);

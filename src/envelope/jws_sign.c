@@ -38,13 +38,9 @@ static hm_err make_protected(struct hm_cx *cx, const struct envelope_signing *s,
 static hm_err sign_with(struct hm_cx *cx, const struct envelope_signing *s, struct hm_str input,
 			struct hm_str *out)
 {
-	CRYPTO_AUTO_KEY public = { 0 };
 	HM_TRY_IN(cx, crypto_chain_check(cx, s->chain), "certificate chain");
-	HM_TRY(crypto_sign(cx, s->key, input, out));
-	HM_TRY(crypto_chain_key(cx, s->chain, &public));
-	HM_TRY_IN(cx, crypto_verify(cx, &public, s->key->alg, input, *out),
-		  "the key does not belong to the certificate");
-	return NULL;
+	HM_TRY(crypto_key_match(cx, s->key, s->chain));
+	return crypto_sign(cx, s->key, input, out);
 }
 
 hm_err envelope_jws_sign(struct hm_cx *cx, const struct envelope_signing *s, struct hm_str *out)

@@ -32,7 +32,12 @@ struct hm_str trust_config_hash(const struct trust_config *t);
 struct trust_key {
 	struct hm_str name, key_path, cert_path;
 	bool is_default;
+	struct hm_str plugin, id; /* of a key that another tool's plugin holds */
+	struct hm_str json;       /* as it stands in the file; empty: not from there */
 };
+/* HM_INPUT: no list of keys, a name twice, a default that is not among them. */
+HM_MUST hm_err trust_keys_parse(struct hm_cx *cx, struct hm_str text, struct trust_key **out,
+				size_t *out_n);
 HM_MUST hm_err trust_keys_list(struct hm_cx *cx, const char *config_dir, struct trust_key **out, size_t *out_n);
 HM_MUST hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k);
 HM_MUST hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct hm_str name);
@@ -103,11 +108,37 @@ HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, stru
 			    struct trust_verdict *out);
 
 /* --- for commands --- */
+/* The envelope of one signature of `subject` and its media type. HM_INPUT: it is no signature of that. */
+HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+				    const struct oci_descriptor *subject, struct hm_str *out_type, struct hm_str *out);
 HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_INPUT says where */
 /* Write it (both names where both exist). */
 HM_MUST hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text);
 HM_MUST hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text, struct hm_str *out_path);
+/* Certificates of PEM or DER `pem` as a file of store TYPE:STORE. HM_INPUT: none, or one that is neither a certificate
+ * authority nor self-signed. HM_USAGE: no such type, or it is there already. */
 HM_MUST hm_err trust_store_add(struct hm_cx *cx, const char *config_dir, const char *type, struct hm_str store,
 			       struct hm_str file_name, struct hm_str pem);
+/* Remove one file of a store, or the store where file_name is empty. HM_ABSENT. */
+HM_MUST hm_err trust_store_remove(struct hm_cx *cx, const char *config_dir, const char *type, struct hm_str store,
+				  struct hm_str file_name);
+struct trust_certificate_file {
+	const char *type;
+	struct hm_str store, file, path;
+};
+/* All of them, sorted. */
+HM_MUST hm_err trust_store_list(struct hm_cx *cx, const char *config_dir, struct trust_certificate_file **out,
+				size_t *out_n);
+
+/* A key for tests: private key and self-signed certificate in localkeys/, the key made known, and the certificate
+ * trusted in store ca:NAME. What is there already is not replaced: HM_USAGE. */
+struct trust_test_certificate {
+	struct hm_str name;
+	enum crypto_alg alg;
+	int64_t now, days;
+	bool is_default;
+};
+HM_MUST hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir, const struct trust_test_certificate *want,
+				   struct trust_key *out);
 
 #endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/trust.h"
+
+#include "trust/config.h"
+
+/* What a policy and all its stores may take. */
+enum { CONFIG_BUDGET = 256 << 20 };
+
+static const char preferred[] = "trustpolicy.oci.json", other[] = "trustpolicy.json";
+
+/* The text of one of the two; empty path: it is not there. */
+static hm_err read_one(struct hm_cx *cx, const char *config_dir, const char *name,
+		       struct hm_str *out_text, struct hm_str *out_path)
+{
+	char *path = hm_path(cx, config_dir, name);
+	hm_err err = trust_read_regular(cx, path, HM_MAX_POLICY, out_text);
+	*out_path = err ? HM_STR("") : hm_cstr(path);
+	return err && err->code == HM_ABSENT ? NULL : err;
+}
+
+hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text,
+			 struct hm_str *out_path)
+{
+	struct hm_str text[2], path[2];
+	HM_TRY(read_one(cx, config_dir, preferred, &text[0], &path[0]));
+	HM_TRY(read_one(cx, config_dir, other, &text[1], &path[1]));
+	if (!path[0].n && !path[1].n) {
+		hm_err err =
+			hm_fail(cx, HM_ABSENT, "there is no trust policy in \"%s\"", config_dir);
+		return hm_hint(
+			cx, err,
+			"write one and run \"hullmark policy import FILE\", or begin with \"hullmark policy init\"");
+	}
+	if (path[0].n && path[1].n && !hm_eq(text[0], text[1])) {
+		hm_err err = hm_fail(cx, HM_INPUT, "trust policies \"%s\" and \"%s\" differ",
+				     path[0].p, path[1].p);
+		return hm_hint(cx, err, "remove one of them, or import the right one again");
+	}
+	size_t at = path[0].n ? 0 : 1;
+	*out_text = text[at];
+	*out_path = path[at];
+	return NULL;
+}
+
+/* Where neither exists both are made, since some verifiers know only the one and some prefer the other. */
+hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text)
+{
+	char *first = hm_path(cx, config_dir, preferred), *second = hm_path(cx, config_dir, other);
+	bool has_first = hm_exists(first), has_second = hm_exists(second);
+	HM_TRY_IN(cx, trust_policy_check(cx, text), "trust policy");
+	HM_TRY(hm_mkdirs(cx, config_dir, 0700));
+	if (has_first || !has_second)
+		HM_TRY(hm_write_file(cx, first, text, 0600));
+	if (has_second || !has_first)
+		HM_TRY(hm_write_file(cx, second, text, 0600));
+	return NULL;
+}
+
+/* Every store that some statement names, once. */
+static void read_stores(struct hm_cx *cx, const char *config_dir, struct trust_config *t,
+			struct crypto_hash *hash)
+{
+	struct hm_strs names = { 0 };
+	for (size_t i = 0; i < t->policy.n; i++)
+		for (size_t k = 0; k < t->policy.statements[i].store_names.n; k++)
+			*hm_push(cx, &names) = t->policy.statements[i].store_names.p[k];
+	hm_strs_sort_unique(&names);
+	t->stores = hm_new(cx, struct trust_store, names.n + 1);
+	for (size_t i = 0; i < names.n; i++)
+		trust_store_read(cx, config_dir, names.p[i], hash, &t->stores[t->stores_n++]);
+}
+
+static hm_err read_all(struct hm_cx *cx, const char *config_dir, struct trust_config *t)
+{
+	struct hm_str text, path;
+	HM_TRY(trust_policy_read(cx, config_dir, &text, &path));
+	HM_TRY_IN(cx, trust_policy_parse(cx, text, &t->policy), "\"%s\"", path.p);
+	CRYPTO_AUTO_HASH hash;
+	crypto_hash_start(&hash, CRYPTO_SHA256);
+	crypto_hash_add(&hash, crypto_digest_raw(cx, CRYPTO_SHA256, text));
+	read_stores(cx, config_dir, t, &hash);
+	t->hash = crypto_hash_text(cx, &hash);
+	return NULL;
+}
+
+hm_err trust_config_open(struct hm_cx *cx, const char *config_dir, struct trust_config **out)
+{
+	struct hm_cx own = HM_CX(CONFIG_BUDGET);
+	struct trust_config *t = hm_new(&own, struct trust_config, 1);
+	hm_err err = read_all(&own, config_dir, t);
+	t->cx = own;
+	if (err) {
+		err = hm_fault_copy(cx, err);
+		trust_config_close(t);
+		return err;
+	}
+	*out = t;
+	return NULL;
+}
+
+void trust_config_close(struct trust_config *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->stores_n; i++)
+		for (size_t k = 0; k < t->stores[i].files_n; k++)
+			crypto_chain_done(&t->stores[i].files[k]);
+	struct hm_cx own = t->cx;
+	hm_cx_done(&own);
+}
+
+struct hm_str trust_config_hash(const struct trust_config *t)
+{
+	return t->hash;
+}
+
+hm_err trust_config_roots(struct hm_cx *cx, const struct trust_config *t,
+			  const struct trust_statement *s, enum trust_store_type type,
+			  struct crypto_chain *out)
+{
+	HM_VEC(struct hm_str) der = { 0 };
+	HM_VEC(void *) x509 = { 0 };
+	for (size_t i = 0; i < t->stores_n; i++) {
+		const struct trust_store *store = &t->stores[i];
+		if (store->type != type || !hm_strs_has(&s->store_names, store->name))
+			continue;
+		if (store->err)
+			return hm_fail(cx, HM_TRUST, "%s", store->err->why);
+		for (size_t k = 0; k < store->files_n; k++)
+			for (size_t m = 0; m < store->files[k].n; m++) {
+				*hm_push(cx, &der) = store->files[k].der[m];
+				*hm_push(cx, &x509) = store->files[k].x509[m];
+			}
+	}
+	*out = (struct crypto_chain){ der.p, x509.p, x509.n };
+	return NULL;
+}

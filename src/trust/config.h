@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.h - what the files of trust/ share: a policy and its stores as read.
+ */
+#ifndef TRUST_CONFIG_H
+#define TRUST_CONFIG_H
+
+#include "trust/trust.h"
+
+enum trust_store_type { TRUST_CA, TRUST_AUTHORITY, TRUST_TSA, TRUST_STORE_TYPES };
+extern const char *const trust_store_types[TRUST_STORE_TYPES];
+extern const char *const trust_check_names[TRUST_CHECKS];
+extern const char *const trust_level_names[TRUST_LEVELS];
+
+/* One store, read once. A store that cannot be read fails the signatures that need it, not the rest. */
+struct trust_store {
+	enum trust_store_type type;
+	struct hm_str name;
+	struct crypto_chain *files; /* one chain a file */
+	size_t files_n;
+	hm_err err; /* why it cannot be used; NULL: it can */
+};
+
+/* "x509.subject: ..." parsed; none of another kind matches anything. */
+struct trust_identity {
+	struct crypto_attribute *attributes;
+	size_t attributes_n;
+	struct hm_str text;
+};
+
+struct trust_statement {
+	struct hm_str name;
+	struct hm_strs scopes; /* "*" alone: all */
+	enum trust_level level;
+	enum trust_action actions[TRUST_CHECKS]; /* after overrides */
+	bool after_cert_expiry;                  /* verifyTimestamp */
+	struct hm_strs store_names;              /* "ca:name", as written */
+	struct trust_identity *identities;
+	size_t identities_n;
+	bool any_identity; /* "*" */
+};
+
+struct trust_policy {
+	struct trust_statement *statements;
+	size_t n;
+};
+/* HM_INPUT: breaks a rule of trust-store-trust-policy.md; says which statement and rule. */
+HM_MUST hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out);
+/* A name that cannot leave its folder: [a-zA-Z0-9_.-]+, but not "." or "..". */
+bool trust_is_name(struct hm_str s);
+/* "domain/repository" as references have it. */
+bool trust_is_scope(struct hm_str s);
+/* The statement for a scope: the one that names it, else that of "*"; NULL: none. */
+const struct trust_statement *trust_policy_select(const struct trust_policy *p,
+						  struct hm_str scope);
+
+struct trust_config {
+	struct hm_cx cx; /* owns all that follows, and this */
+	struct trust_policy policy;
+	struct trust_store *stores;
+	size_t stores_n;
+	struct hm_str hash;
+};
+
+/* The stores of `type` that the statement names, as one chain that borrows from the config; certs in `cx`.
+ * HM_TRUST or the store's own fault. *out is empty where it names none. */
+HM_MUST hm_err trust_config_roots(struct hm_cx *cx, const struct trust_config *t,
+				  const struct trust_statement *s, enum trust_store_type type,
+				  struct crypto_chain *out);
+/* Read one store's folder; its faults go to out->err, and what was read into `hash`. */
+void trust_store_read(struct hm_cx *cx, const char *config_dir, struct hm_str type_and_name,
+		      struct crypto_hash *hash, struct trust_store *out);
+/* The bytes of a regular file that is no link. HM_ABSENT. */
+HM_MUST hm_err trust_read_regular(struct hm_cx *cx, const char *path, size_t max,
+				  struct hm_str *out);
+
+/* One signature under examination. */
+struct trust_examination {
+	const struct trust_config *config;
+	const struct trust_statement *statement;
+	const struct trust_verify_options *options;
+	const struct oci_descriptor *subject;
+	int64_t now;
+	struct envelope envelope;
+	bool timestamped; /* the certificates were judged at a countersignature's time */
+};
+/*
+ * Examine an envelope. A check that is not good is a result in *out; a fault is "could not decide".
+ */
+HM_MUST hm_err trust_examine(struct hm_cx *cx, struct trust_examination *e,
+			     struct hm_str media_type, struct hm_str bytes,
+			     struct trust_signature *out);
+/* How crypto/ asks about revocation: through `http`, which may be NULL. */
+struct crypto_fetch trust_fetch(struct http_client *http);
+
+/* What a payload names (signature-specification.md, "Payload"). HM_INPUT. */
+HM_MUST hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes,
+				   struct oci_descriptor *out);
+HM_MUST hm_err trust_payload_format(struct hm_cx *cx, const struct oci_descriptor *d,
+				    const struct oci_annotations *metadata, struct hm_str *out);
+
+#endif

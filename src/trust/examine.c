@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/trust.h"
+
+#include "trust/config.h"
+
+/*
+ * One signature, check by check, in the order of signing-and-verification-workflow.md. An enforced
+ * check that is not good ends it: what comes after is left as "not checked".
+ */
+
+/* A fault of these kinds is the check's answer; any other means that it could not be made. */
+static bool is_answer(hm_err err)
+{
+	return err->code == HM_INPUT || err->code == HM_TRUST || err->code == HM_ABSENT ||
+	       err->code == HM_LIMIT || err->code == HM_USAGE;
+}
+
+static void init_results(const struct trust_statement *s, struct trust_signature *out)
+{
+	for (size_t i = 0; i < TRUST_CHECKS; i++)
+		out->results[i] = (struct trust_result){ .check = (enum trust_check)i,
+							 .action = s->actions[i],
+							 .why = HM_STR("not checked") };
+}
+
+static bool same_target(const struct oci_descriptor *a, const struct oci_descriptor *b)
+{
+	return hm_eq(a->media_type, b->media_type) && hm_eq(a->digest, b->digest) &&
+	       a->size == b->size;
+}
+
+/* What only a plugin could judge cannot be judged here. */
+static hm_err check_attributes(struct hm_cx *cx, const struct envelope *e)
+{
+	if (e->verification_plugin.n)
+		return hm_fail(
+			cx, HM_TRUST,
+			"it must be verified by plugin \"%.*s\", and plugins are not supported",
+			HM_FMT(e->verification_plugin));
+	for (size_t i = 0; i < e->attributes_n; i++)
+		if (e->attributes[i].critical)
+			return hm_fail(cx, HM_TRUST, "critical attribute \"%.*s\" is not known",
+				       HM_FMT(e->attributes[i].name));
+	return NULL;
+}
+
+static hm_err check_integrity(struct hm_cx *cx, struct trust_examination *x,
+			      struct hm_str media_type, struct hm_str bytes,
+			      struct trust_signature *out)
+{
+	struct envelope *e = &x->envelope;
+	struct oci_descriptor target;
+	const struct envelope_format *format = envelope_format_by_type(media_type);
+	if (!format)
+		return hm_fail(cx, HM_INPUT, "envelopes of type \"%.*s\" are not supported",
+			       HM_FMT(media_type));
+	HM_TRY(format->open(cx, bytes, e));
+	if (!hm_eqz(e->content_type, ENVELOPE_NOTARY_PAYLOAD))
+		return hm_fail(cx, HM_INPUT, "payloads of type \"%.*s\" are not supported",
+			       HM_FMT(e->content_type));
+	HM_TRY_IN(cx, trust_payload_parse(cx, e->payload, &target), "payload");
+	struct crypto_certificate_info leaf;
+	HM_TRY(crypto_certificate_info(cx, &e->chain, 0, &leaf));
+	out->identity = leaf.subject;
+	out->issuer = leaf.issuer;
+	out->user_metadata = target.annotations;
+	out->signing_time = e->signing_time;
+	out->expiry = e->expiry;
+	if (!same_target(&target, x->subject))
+		return hm_fail(cx, HM_TRUST, "it is a signature of something else (%.*s)",
+			       HM_FMT(target.digest));
+	return check_attributes(cx, e);
+}
+
+static hm_err check_identity(struct hm_cx *cx, const struct trust_examination *x)
+{
+	const struct trust_statement *s = x->statement;
+	struct crypto_attribute *subject;
+	size_t n;
+	if (s->any_identity)
+		return NULL;
+	HM_TRY(crypto_certificate_subject(cx, &x->envelope.chain, 0, &subject, &n));
+	for (size_t i = 0; i < s->identities_n; i++)
+		if (s->identities[i].attributes_n &&
+		    crypto_dn_within(s->identities[i].attributes, s->identities[i].attributes_n,
+				     subject, n))
+			return NULL;
+	return hm_fail(cx, HM_TRUST, "the signer is none of the policy's trusted identities");
+}
+
+static hm_err check_authenticity(struct hm_cx *cx, struct trust_examination *x)
+{
+	struct crypto_chain roots;
+	bool authority = x->envelope.scheme == ENVELOPE_SIGNING_AUTHORITY;
+	HM_TRY(trust_config_roots(cx, x->config, x->statement,
+				  authority ? TRUST_AUTHORITY : TRUST_CA, &roots));
+	if (!roots.n)
+		return hm_fail(cx, HM_TRUST, "the policy names no trust store of type \"%s\"",
+			       trust_store_types[authority ? TRUST_AUTHORITY : TRUST_CA]);
+	if (!crypto_chain_has_root(&x->envelope.chain, &roots))
+		return hm_fail(cx, HM_TRUST, "the certificate chain leads to no trusted root");
+	return check_identity(cx, x);
+}
+
+static hm_err check_revocation_of(struct hm_cx *cx, const struct trust_examination *x,
+				  const struct crypto_chain *c, int64_t signing_time)
+{
+	enum crypto_revocation state;
+	struct hm_str why;
+	HM_TRY(crypto_revocation_check(cx, c, trust_fetch(x->options->http), x->now, signing_time,
+				       &state, &why));
+	if (state == CRYPTO_REVOKED)
+		return hm_fail(cx, HM_TRUST, "%.*s", HM_FMT(why));
+	if (state == CRYPTO_UNKNOWN)
+		return hm_fail(cx, HM_TRUST, "revocation is not known: %.*s", HM_FMT(why));
+	return NULL;
+}
+
+/* Every certificate was valid at both ends of what the timestamp allows. */
+static hm_err check_countersignature(struct hm_cx *cx, struct trust_examination *x,
+				     const struct crypto_chain *roots)
+{
+	CRYPTO_AUTO_TIMESTAMP stamp = { 0 };
+	const struct envelope *e = &x->envelope;
+	if (!e->timestamp.n)
+		return hm_fail(cx, HM_TRUST, "it has no timestamp");
+	HM_TRY(crypto_timestamp_verify(cx, e->timestamp, e->signature, roots, &stamp));
+	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &e->chain, stamp.time - stamp.accuracy),
+		  "timestamp");
+	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &e->chain, stamp.time + stamp.accuracy),
+		  "timestamp");
+	HM_TRY_IN(cx, check_revocation_of(cx, x, &stamp.chain, 0), "timestamp");
+	x->timestamped = true;
+	return NULL;
+}
+
+static bool names_tsa(const struct trust_statement *s)
+{
+	for (size_t i = 0; i < s->store_names.n; i++)
+		if (hm_starts(s->store_names.p[i], HM_STR("tsa:")))
+			return true;
+	return false;
+}
+
+static hm_err has_expired(struct hm_cx *cx, const struct trust_examination *x, bool *out)
+{
+	*out = false;
+	for (size_t i = 0; i < x->envelope.chain.n; i++) {
+		struct crypto_certificate_info info;
+		HM_TRY(crypto_certificate_info(cx, &x->envelope.chain, i, &info));
+		*out = *out || x->now > info.not_after;
+	}
+	return NULL;
+}
+
+static hm_err check_timestamp(struct hm_cx *cx, struct trust_examination *x)
+{
+	const struct envelope *e = &x->envelope;
+	struct crypto_chain roots;
+	bool wanted = names_tsa(x->statement), expired;
+	if (e->scheme == ENVELOPE_SIGNING_AUTHORITY) {
+		x->timestamped = true;
+		return crypto_chain_valid_at(cx, &e->chain, e->signing_time);
+	}
+	if (wanted && x->statement->after_cert_expiry) {
+		HM_TRY(has_expired(cx, x, &expired));
+		wanted = expired;
+	}
+	if (!wanted)
+		return crypto_chain_valid_at(cx, &e->chain, x->now);
+	HM_TRY(trust_config_roots(cx, x->config, x->statement, TRUST_TSA, &roots));
+	return check_countersignature(cx, x, &roots);
+}
+
+static hm_err check_expiry(struct hm_cx *cx, struct trust_examination *x)
+{
+	if (x->envelope.expiry && x->now >= x->envelope.expiry)
+		return hm_fail(cx, HM_TRUST, "the signature expired at %s",
+			       hm_rfc3339(cx, x->envelope.expiry).p);
+	return NULL;
+}
+
+static hm_err check_revocation(struct hm_cx *cx, struct trust_examination *x)
+{
+	const struct envelope *e = &x->envelope;
+	return check_revocation_of(cx, x, &e->chain,
+				   e->scheme == ENVELOPE_SIGNING_AUTHORITY ? e->signing_time : 0);
+}
+
+/* The metadata that the caller asks for belongs to what was signed. */
+static hm_err check_metadata(struct hm_cx *cx, const struct trust_examination *x,
+			     const struct trust_signature *s)
+{
+	const struct oci_annotations *want = &x->options->user_metadata;
+	for (size_t i = 0; i < want->n; i++) {
+		bool found = false;
+		for (size_t k = 0; k < s->user_metadata.n && !found; k++)
+			found = hm_eq(want->p[i].key, s->user_metadata.p[k].key) &&
+				hm_eq(want->p[i].value, s->user_metadata.p[k].value);
+		if (!found)
+			return hm_fail(cx, HM_TRUST, "its metadata has no %.*s=%.*s",
+				       HM_FMT(want->p[i].key), HM_FMT(want->p[i].value));
+	}
+	return NULL;
+}
+
+/* Enter a check's outcome. false: the signature is refused, and the rest needs no looking at. */
+static bool enter(struct trust_signature *out, enum trust_check check, hm_err err)
+{
+	struct trust_result *r = &out->results[check];
+	r->good = !err;
+	r->why = err ? hm_cstr(err->why) : HM_STR("");
+	if (!err || r->action != TRUST_ENFORCE)
+		return true;
+	out->why = r->why;
+	return false;
+}
+
+/* Only what is enforced limits how long the verdict holds. */
+static hm_err find_end(struct hm_cx *cx, const struct trust_examination *x,
+		       struct trust_signature *out)
+{
+	int64_t end = INT64_MAX;
+	if (x->envelope.expiry && out->results[TRUST_EXPIRY].action == TRUST_ENFORCE)
+		end = x->envelope.expiry;
+	for (size_t i = 0; i < x->envelope.chain.n; i++) {
+		struct crypto_certificate_info info;
+		if (x->timestamped || out->results[TRUST_TIMESTAMP].action != TRUST_ENFORCE)
+			break;
+		HM_TRY(crypto_certificate_info(cx, &x->envelope.chain, i, &info));
+		end = info.not_after < end ? info.not_after : end;
+	}
+	out->valid_until = end;
+	return NULL;
+}
+
+hm_err trust_examine(struct hm_cx *cx, struct trust_examination *x, struct hm_str media_type,
+		     struct hm_str bytes, struct trust_signature *out)
+{
+	static const struct {
+		enum trust_check check;
+		hm_err (*run)(struct hm_cx *cx, struct trust_examination *x);
+	} steps[] = { { TRUST_AUTHENTICITY, check_authenticity },
+		      { TRUST_EXPIRY, check_expiry },
+		      { TRUST_TIMESTAMP, check_timestamp },
+		      { TRUST_REVOCATION, check_revocation } };
+	init_results(x->statement, out);
+	hm_err err = check_integrity(cx, x, media_type, bytes, out);
+	if (err && !is_answer(err))
+		return err;
+	if (!enter(out, TRUST_INTEGRITY, err))
+		return NULL;
+	for (size_t i = 0; i < HM_LEN(steps); i++) {
+		if (x->statement->actions[steps[i].check] == TRUST_SKIPPED)
+			continue;
+		err = steps[i].run(cx, x);
+		if (err && !is_answer(err))
+			return err;
+		if (!enter(out, steps[i].check, err))
+			return NULL;
+	}
+	err = check_metadata(cx, x, out);
+	if (err) {
+		out->why = hm_cstr(err->why);
+		return NULL;
+	}
+	HM_TRY(find_end(cx, x, out));
+	out->good = true;
+	return NULL;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/trust.h"
+
+#include "codec/json.h"
+#include "trust/config.h"
+
+const char *const trust_check_names[TRUST_CHECKS] = { "integrity", "authenticity",
+						      "authenticTimestamp", "expiry",
+						      "revocation" };
+const char *const trust_level_names[TRUST_LEVELS] = { "strict", "permissive", "audit", "skip" };
+
+static const char *const action_names[] = { "enforce", "log", "skip" };
+
+#define E TRUST_ENFORCE
+#define L TRUST_LOG
+#define S TRUST_SKIPPED
+/* clang-format off */
+/* trust-store-trust-policy.md, "Signature Verification details". */
+static const enum trust_action levels[TRUST_LEVELS][TRUST_CHECKS] = {
+	/*                     integrity, authenticity, timestamp, expiry, revocation */
+	[TRUST_STRICT]     = { E,         E,            E,         E,      E },
+	[TRUST_PERMISSIVE] = { E,         E,            L,         L,      L },
+	[TRUST_AUDIT]      = { E,         L,            L,         L,      L },
+	[TRUST_SKIP]       = { S,         S,            S,         S,      S },
+};
+/* clang-format on */
+#undef E
+#undef L
+#undef S
+
+static bool find_name(const char *const *names, size_t n, struct hm_str s, size_t *out)
+{
+	for (size_t i = 0; i < n; i++)
+		if (hm_eqz(s, names[i])) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+static hm_err read_override(struct hm_cx *cx, struct json override, struct trust_statement *s)
+{
+	if (!json_is_there(override))
+		return NULL;
+	if (!json_is_object(override))
+		return hm_fail(cx, HM_INPUT, "\"override\" is no object");
+	if (json_size(override) && s->level == TRUST_SKIP)
+		return hm_fail(cx, HM_INPUT, "level \"skip\" cannot be overridden");
+	for (struct json_iter it = json_iter(override); json_next(&it);) {
+		size_t check, action;
+		if (!find_name(trust_check_names, TRUST_CHECKS, it.key, &check))
+			return hm_fail(cx, HM_INPUT, "there is no check \"%.*s\" to override",
+				       HM_FMT(it.key));
+		if (!find_name(action_names, HM_LEN(action_names), json_str(it.value), &action))
+			return hm_fail(cx, HM_INPUT,
+				       "the override of \"%.*s\" is none of enforce, log, skip",
+				       HM_FMT(it.key));
+		if (check == TRUST_INTEGRITY)
+			return hm_fail(cx, HM_INPUT, "\"integrity\" cannot be overridden");
+		if (action == TRUST_SKIPPED && check != TRUST_REVOCATION)
+			return hm_fail(cx, HM_INPUT, "\"%.*s\" cannot be skipped", HM_FMT(it.key));
+		s->actions[check] = (enum trust_action)action;
+	}
+	return NULL;
+}
+
+static hm_err read_verification(struct hm_cx *cx, struct json v, struct trust_statement *s)
+{
+	static const char *const members[] = { "level", "override", "verifyTimestamp", NULL };
+	struct hm_str text;
+	size_t level;
+	if (!json_is_object(v))
+		return hm_fail(cx, HM_INPUT, "\"signatureVerification\" is missing or no object");
+	HM_TRY(json_only(cx, v, members));
+	HM_TRY(json_need_str(cx, v, "level", &text));
+	if (!find_name(trust_level_names, TRUST_LEVELS, text, &level))
+		return hm_fail(cx, HM_INPUT, "there is no verification level \"%.*s\"",
+			       HM_FMT(text));
+	s->level = (enum trust_level)level;
+	memcpy(s->actions, levels[level], sizeof(s->actions));
+	HM_TRY(read_override(cx, json_get(v, "override"), s));
+	if (!json_is_there(json_get(v, "verifyTimestamp")))
+		return NULL;
+	HM_TRY(json_need_str(cx, v, "verifyTimestamp", &text));
+	s->after_cert_expiry = hm_eqz(text, "afterCertExpiry");
+	if (!s->after_cert_expiry && text.n && !hm_eqz(text, "always"))
+		return hm_fail(cx, HM_INPUT,
+			       "\"verifyTimestamp\" is neither always nor afterCertExpiry");
+	return NULL;
+}
+
+/* A list of texts, or nothing. */
+static hm_err read_list(struct hm_cx *cx, struct json object, const char *key, struct hm_strs *out)
+{
+	struct json list = json_get(object, key);
+	struct hm_strs found = { 0 };
+	if (json_is_there(list) && !json_is_array(list))
+		return hm_fail(cx, HM_INPUT, "\"%s\" is no list", key);
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		if (!json_is_string(it.value) || !json_str(it.value).n)
+			return hm_fail(cx, HM_INPUT, "\"%s\" has an entry that is no text", key);
+		*hm_push(cx, &found) = json_str(it.value);
+	}
+	*out = found;
+	return NULL;
+}
+
+static bool has(const struct hm_strs *v, const char *word)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (hm_eqz(v->p[i], word))
+			return true;
+	return false;
+}
+
+static hm_err check_stores(struct hm_cx *cx, const struct trust_statement *s)
+{
+	for (size_t i = 0; i < s->store_names.n; i++) {
+		struct hm_str whole = s->store_names.p[i], name = whole;
+		struct hm_str type = hm_cut(&name, ':');
+		size_t at;
+		if (type.n == whole.n)
+			return hm_fail(cx, HM_INPUT,
+				       "trust store \"%.*s\" is not of the form TYPE:NAME",
+				       HM_FMT(whole));
+		if (!find_name(trust_store_types, TRUST_STORE_TYPES, type, &at))
+			return hm_fail(cx, HM_INPUT, "there is no type \"%.*s\" of trust stores",
+				       HM_FMT(type));
+		if (!trust_is_name(name))
+			return hm_fail(cx, HM_INPUT, "\"%.*s\" is no name of a trust store",
+				       HM_FMT(name));
+	}
+	return NULL;
+}
+
+static hm_err parse_identity(struct hm_cx *cx, struct hm_str text, struct trust_identity *out)
+{
+	struct hm_str value = text;
+	struct hm_str kind = hm_cut(&value, ':');
+	*out = (struct trust_identity){ .text = text };
+	if (kind.n == text.n)
+		return hm_fail(cx, HM_INPUT, "trusted identity \"%.*s\" has no \":\"",
+			       HM_FMT(text));
+	if (!hm_eqz(kind, "x509.subject"))
+		return NULL;
+	HM_TRY_IN(cx, crypto_dn_parse(cx, value, &out->attributes, &out->attributes_n),
+		  "trusted identity \"%.*s\"", HM_FMT(text));
+	for (const char *const *m = (const char *const[]){ "C", "ST", "O", NULL }; *m; m++) {
+		bool there = false;
+		for (size_t i = 0; i < out->attributes_n; i++)
+			there = there || hm_eqz(out->attributes[i].name, *m);
+		if (!there)
+			return hm_fail(cx, HM_INPUT, "trusted identity \"%.*s\" has no \"%s\"",
+				       HM_FMT(text), *m);
+	}
+	return NULL;
+}
+
+/* Two identities of which one includes the other leave unclear whom the wider one was meant for. */
+static hm_err check_overlap(struct hm_cx *cx, const struct trust_statement *s)
+{
+	for (size_t i = 0; i < s->identities_n; i++)
+		for (size_t k = 0; k < s->identities_n; k++) {
+			const struct trust_identity *a = &s->identities[i], *b = &s->identities[k];
+			if (i != k && a->attributes_n && b->attributes_n &&
+			    crypto_dn_within(a->attributes, a->attributes_n, b->attributes,
+					     b->attributes_n))
+				return hm_fail(cx, HM_INPUT,
+					       "trusted identities \"%.*s\" and \"%.*s\" overlap",
+					       HM_FMT(a->text), HM_FMT(b->text));
+		}
+	return NULL;
+}
+
+static hm_err read_identities(struct hm_cx *cx, const struct hm_strs *names,
+			      struct trust_statement *s)
+{
+	s->any_identity = has(names, "*");
+	if (s->any_identity && names->n > 1)
+		return hm_fail(cx, HM_INPUT, "trusted identity \"*\" does not go with others");
+	if (names->n > HM_MAX_IDENTITIES)
+		return hm_fail(cx, HM_LIMIT, "there are too many trusted identities");
+	s->identities = hm_new(cx, struct trust_identity, names->n + 1);
+	for (size_t i = 0; i < names->n && !s->any_identity; i++)
+		HM_TRY(parse_identity(cx, names->p[i], &s->identities[s->identities_n++]));
+	return check_overlap(cx, s);
+}
+
+static hm_err read_scopes(struct hm_cx *cx, struct json v, struct trust_statement *s)
+{
+	HM_TRY(read_list(cx, v, "registryScopes", &s->scopes));
+	if (!s->scopes.n)
+		return hm_fail(cx, HM_INPUT, "\"registryScopes\" is empty");
+	bool all = has(&s->scopes, "*");
+	if (all && s->scopes.n > 1)
+		return hm_fail(cx, HM_INPUT, "registry scope \"*\" does not go with others");
+	for (size_t i = 0; i < s->scopes.n && !all; i++)
+		if (!trust_is_scope(s->scopes.p[i]))
+			return hm_fail(
+				cx, HM_INPUT,
+				"registry scope \"%.*s\" is no repository like registry.example/team/app",
+				HM_FMT(s->scopes.p[i]));
+	return NULL;
+}
+
+static hm_err read_statement(struct hm_cx *cx, struct json v, struct trust_statement *s)
+{
+	static const char *const members[] = {
+		"name",        "registryScopes",    "signatureVerification",
+		"trustStores", "trustedIdentities", NULL
+	};
+	struct hm_strs identities;
+	HM_TRY(json_only(cx, v, members));
+	HM_TRY(read_verification(cx, json_get(v, "signatureVerification"), s));
+	HM_TRY(read_list(cx, v, "trustStores", &s->store_names));
+	HM_TRY(read_list(cx, v, "trustedIdentities", &identities));
+	if (s->level == TRUST_SKIP && (s->store_names.n || identities.n))
+		return hm_fail(cx, HM_INPUT,
+			       "level \"skip\" has neither trust stores nor identities");
+	if (s->level != TRUST_SKIP && (!s->store_names.n || !identities.n))
+		return hm_fail(cx, HM_INPUT, "trust stores or trusted identities are missing");
+	HM_TRY(check_stores(cx, s));
+	HM_TRY(read_identities(cx, &identities, s));
+	return read_scopes(cx, v, s);
+}
+
+/* A name and a scope belong to one statement each. */
+static hm_err check_unique(struct hm_cx *cx, const struct trust_policy *p)
+{
+	struct hm_map names = { 0 }, scopes = { 0 };
+	for (size_t i = 0; i < p->n; i++) {
+		struct trust_statement *s = &p->statements[i];
+		if (hm_map_has(&names, s->name))
+			return hm_fail(cx, HM_INPUT, "two statements have the name \"%.*s\"",
+				       HM_FMT(s->name));
+		hm_map_put(cx, &names, s->name, s);
+		for (size_t k = 0; k < s->scopes.n; k++) {
+			if (hm_map_has(&scopes, s->scopes.p[k]))
+				return hm_fail(cx, HM_INPUT,
+					       "registry scope \"%.*s\" appears twice",
+					       HM_FMT(s->scopes.p[k]));
+			hm_map_put(cx, &scopes, s->scopes.p[k], s);
+		}
+	}
+	return NULL;
+}
+
+hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out)
+{
+	static const char *const members[] = { "version", "trustPolicies", NULL };
+	struct json top, list;
+	struct hm_str version;
+	struct trust_policy p = { 0 };
+	HM_TRY(json_parse(cx, text, JSON_NO_DUPLICATES, &top));
+	if (!json_is_object(top))
+		return hm_fail(cx, HM_INPUT, "the trust policy is no JSON object");
+	HM_TRY(json_only(cx, top, members));
+	HM_TRY(json_need_str(cx, top, "version", &version));
+	if (!hm_eqz(version, "1.0"))
+		return hm_fail(cx, HM_INPUT, "version \"%.*s\" is not supported", HM_FMT(version));
+	list = json_get(top, "trustPolicies");
+	if (!json_is_array(list) || !json_size(list))
+		return hm_fail(cx, HM_INPUT, "\"trustPolicies\" has no statements");
+	p.statements = hm_new(cx, struct trust_statement, json_size(list));
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		struct trust_statement *s = &p.statements[p.n++];
+		if (!json_is_object(it.value))
+			return hm_fail(cx, HM_INPUT, "statement %zu is no object", p.n);
+		HM_TRY_IN(cx, json_need_str(cx, it.value, "name", &s->name), "statement %zu", p.n);
+		if (!s->name.n)
+			return hm_fail(cx, HM_INPUT, "statement %zu has no name", p.n);
+		HM_TRY_IN(cx, read_statement(cx, it.value, s), "statement \"%.*s\"",
+			  HM_FMT(s->name));
+	}
+	HM_TRY(check_unique(cx, &p));
+	*out = p;
+	return NULL;
+}
+
+hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text)
+{
+	struct trust_policy p;
+	if (text.n > HM_MAX_POLICY)
+		return hm_fail(cx, HM_LIMIT, "the trust policy is too large");
+	return trust_policy_parse(cx, text, &p);
+}
+
+const struct trust_statement *trust_policy_select(const struct trust_policy *p, struct hm_str scope)
+{
+	const struct trust_statement *all = NULL;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct trust_statement *s = &p->statements[i];
+		if (has(&s->scopes, "*"))
+			all = s;
+		for (size_t k = 0; k < s->scopes.n; k++)
+			if (hm_eq(s->scopes.p[k], scope))
+				return s;
+	}
+	return trust_is_scope(scope) ? all : NULL;
+}

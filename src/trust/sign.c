@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/trust.h"
+
+#include "codec/json.h"
+#include "trust/config.h"
+
+static hm_err thumbprints(struct hm_cx *cx, const struct crypto_chain *c, struct hm_str *out)
+{
+	HM_AUTO_BUF b = HM_BUF(64 * HM_KIB);
+	struct json_out o = json_out(&b, false);
+	struct hm_str text;
+	json_open(&o, NULL, '[');
+	for (size_t i = 0; i < c->n; i++)
+		json_put_str(&o, NULL, hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, c->der[i])));
+	json_close(&o, ']');
+	HM_TRY(hm_buf_end(cx, &b, "thumbprints", &text));
+	*out = hm_dup(cx, text);
+	return NULL;
+}
+
+hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+		  const struct trust_signer *signer, const struct trust_sign_options *o,
+		  struct oci_descriptor *out_signature)
+{
+	struct envelope_signing s = { .content_type = HM_STR(ENVELOPE_NOTARY_PAYLOAD),
+				      .signing_time = o->now ? o->now : hm_now(),
+				      .signing_agent = HM_STR("hullmark/" HULLMARK_VERSION),
+				      .key = &signer->key,
+				      .chain = &signer->chain };
+	struct oci_artifact a = { .artifact_type = HM_STR(TRUST_SIGNATURE_TYPE),
+				  .blob_type = HM_STR(ENVELOPE_JWS_TYPE),
+				  .subject = *subject };
+	struct hm_str prints;
+	if (o->expiry_seconds < 0)
+		return hm_fail(cx, HM_USAGE, "a signature cannot expire before it is made");
+	s.expiry = o->expiry_seconds ? s.signing_time + o->expiry_seconds : 0;
+	HM_TRY(trust_payload_format(cx, subject, &o->user_metadata, &s.payload));
+	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &signer->chain, s.signing_time), "key \"%.*s\"",
+		  HM_FMT(signer->name));
+	HM_TRY_IN(cx, envelope_formats[0].sign(cx, &s, &a.bytes), "key \"%.*s\"",
+		  HM_FMT(signer->name));
+	HM_TRY(thumbprints(cx, &signer->chain, &prints));
+	*hm_push(cx, &a.annotations) = (struct oci_annotation){ HM_STR(TRUST_THUMBPRINTS), prints };
+	*hm_push(cx, &a.annotations) =
+		(struct oci_annotation){ HM_STR(OCI_CREATED), hm_rfc3339(cx, s.signing_time) };
+	/* What the subject's descriptor says beside these three is not the signature's business. */
+	a.subject = (struct oci_descriptor){ .media_type = subject->media_type,
+					     .digest = subject->digest,
+					     .size = subject->size };
+	return oci_attach(cx, p, &a, out_signature);
+}

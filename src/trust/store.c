@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/trust.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "trust/config.h"
+
+const char *const trust_store_types[TRUST_STORE_TYPES] = { "ca", "signingAuthority", "tsa" };
+
+/* 'd' folder, 'f' file, 'l' link, 0 nothing there, '?' something else. */
+static char kind_of(const char *path)
+{
+	struct stat st;
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : '?';
+	return S_ISDIR(st.st_mode)   ? 'd'
+	       : S_ISREG(st.st_mode) ? 'f'
+	       : S_ISLNK(st.st_mode) ? 'l'
+				     : '?';
+}
+
+hm_err trust_read_regular(struct hm_cx *cx, const char *path, size_t max, struct hm_str *out)
+{
+	if (kind_of(path) == 'l')
+		return hm_fail(cx, HM_INPUT, "\"%s\" is a symbolic link, which is not trusted",
+			       path);
+	return hm_read_file(cx, path, max, out);
+}
+
+/* A store holds certificate authorities, or certificates that vouch for themselves. */
+static hm_err check_certificates(struct hm_cx *cx, const struct trust_store *s,
+				 const struct crypto_chain *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		bool self = crypto_chain_is_self_signed(c, i);
+		struct crypto_certificate_info info;
+		if (self || (s->type != TRUST_TSA && crypto_chain_is_ca(c, i)))
+			continue;
+		HM_TRY(crypto_certificate_info(cx, c, i, &info));
+		return hm_fail(cx, HM_INPUT, "certificate \"%.*s\" is no root%s",
+			       HM_FMT(info.subject),
+			       s->type == TRUST_TSA ? "" : " or certificate authority");
+	}
+	return NULL;
+}
+
+static hm_err read_certificates(struct hm_cx *cx, const char *path, struct crypto_hash *hash,
+				struct trust_store *s)
+{
+	struct hm_str bytes;
+	struct crypto_chain *c = &s->files[s->files_n];
+	HM_TRY(trust_read_regular(cx, path, HM_MAX_CERTIFICATE_FILE, &bytes));
+	crypto_hash_add(hash, hm_cstr(path));
+	crypto_hash_add(hash, crypto_digest_raw(cx, CRYPTO_SHA256, bytes));
+	HM_TRY_IN(cx, crypto_chain_parse(cx, bytes, c), "\"%s\"", path);
+	s->files_n++;
+	HM_TRY_IN(cx, check_certificates(cx, s, c), "\"%s\"", path);
+	return NULL;
+}
+
+static hm_err read_folder(struct hm_cx *cx, const char *path, struct crypto_hash *hash,
+			  struct trust_store *s)
+{
+	struct hm_strs names;
+	char kind = kind_of(path);
+	if (!kind)
+		return hm_fail(cx, HM_ABSENT, "trust store \"%s\" does not exist", path);
+	if (kind != 'd')
+		return hm_fail(cx, HM_INPUT,
+			       "trust store \"%s\" is no folder (links are not followed)", path);
+	HM_TRY(hm_list_dir(cx, path, HM_MAX_TRUST_FILES, &names));
+	s->files = hm_new(cx, struct crypto_chain, names.n + 1);
+	for (size_t i = 0; i < names.n; i++) {
+		const char *file = hm_path(cx, path, names.p[i].p);
+		if (kind_of(file) != 'd')
+			HM_TRY(read_certificates(cx, file, hash, s));
+	}
+	if (!s->files_n)
+		return hm_fail(cx, HM_INPUT, "trust store \"%s\" has no certificates", path);
+	return NULL;
+}
+
+void trust_store_read(struct hm_cx *cx, const char *config_dir, struct hm_str type_and_name,
+		      struct crypto_hash *hash, struct trust_store *out)
+{
+	struct trust_store s = { 0 };
+	struct hm_str name = type_and_name;
+	struct hm_str type = hm_cut(&name, ':');
+	for (size_t i = 0; i < TRUST_STORE_TYPES; i++)
+		if (hm_eqz(type, trust_store_types[i]))
+			s.type = (enum trust_store_type)i;
+	s.name = type_and_name;
+	struct hm_str path =
+		hm_fmt(cx, "%s/truststore/x509/%.*s/%.*s", config_dir, HM_FMT(type), HM_FMT(name));
+	crypto_hash_add(hash, path);
+	s.err = read_folder(cx, path.p, hash, &s);
+	if (s.err)
+		crypto_hash_add(hash, hm_cstr(s.err->why));
+	*out = s;
+}
+
+static hm_err store_dir(struct hm_cx *cx, const char *config_dir, const char *type,
+			struct hm_str store, char **out)
+{
+	bool known = false;
+	for (size_t i = 0; i < TRUST_STORE_TYPES; i++)
+		known = known || strcmp(type, trust_store_types[i]) == 0;
+	if (!known)
+		return hm_fail(
+			cx, HM_USAGE,
+			"there is no type \"%s\" of trust stores: it is ca, signingAuthority or tsa",
+			type);
+	if (!trust_is_name(store))
+		return hm_fail(cx, HM_USAGE,
+			       "\"%.*s\" is no name: only letters, digits, \"_\", \".\" and \"-\"",
+			       HM_FMT(store));
+	*out = hm_dupz(cx,
+		       hm_fmt(cx, "%s/truststore/x509/%s/%.*s", config_dir, type, HM_FMT(store)));
+	return NULL;
+}
+
+hm_err trust_store_add(struct hm_cx *cx, const char *config_dir, const char *type,
+		       struct hm_str store, struct hm_str file_name, struct hm_str pem)
+{
+	char *dir;
+	CRYPTO_AUTO_CHAIN chain = { 0 };
+	struct trust_store s = { .type = strcmp(type, "tsa") == 0 ? TRUST_TSA : TRUST_CA };
+	HM_TRY(store_dir(cx, config_dir, type, store, &dir));
+	if (!trust_is_name(file_name))
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no name for a certificate file",
+			       HM_FMT(file_name));
+	HM_TRY_IN(cx, crypto_chain_parse(cx, pem, &chain), "\"%.*s\"", HM_FMT(file_name));
+	HM_TRY_IN(cx, check_certificates(cx, &s, &chain), "\"%.*s\"", HM_FMT(file_name));
+	char *path = hm_path(cx, dir, hm_dupz(cx, file_name));
+	if (kind_of(path))
+		return hm_fail(cx, HM_USAGE, "\"%s\" is in the trust store already", path);
+	HM_TRY(hm_mkdirs(cx, dir, 0700));
+	return hm_write_file(cx, path, pem, 0644);
+}
+
+hm_err trust_store_remove(struct hm_cx *cx, const char *config_dir, const char *type,
+			  struct hm_str store, struct hm_str file_name)
+{
+	char *dir;
+	HM_TRY(store_dir(cx, config_dir, type, store, &dir));
+	if (!kind_of(dir))
+		return hm_fail(cx, HM_ABSENT, "there is no trust store \"%s\"", dir);
+	if (!file_name.n)
+		return hm_remove_tree(cx, dir);
+	if (!trust_is_name(file_name))
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no name of a certificate file",
+			       HM_FMT(file_name));
+	char *path = hm_path(cx, dir, hm_dupz(cx, file_name));
+	if (!kind_of(path))
+		return hm_fail(cx, HM_ABSENT, "there is no \"%s\"", path);
+	if (unlink(path) < 0)
+		return hm_fail_os(cx, "could not remove \"%s\"", path);
+	/* An empty store would only make a different error later. */
+	rmdir(dir);
+	return NULL;
+}
+
+/* Names in a folder that are wanted; none where there is no folder. */
+static hm_err list(struct hm_cx *cx, const char *dir, char kind, struct hm_strs *out)
+{
+	struct hm_strs names = { 0 }, kept = { 0 };
+	if (kind_of(dir) == 'd')
+		HM_TRY(hm_list_dir(cx, dir, HM_MAX_TRUST_FILES, &names));
+	for (size_t i = 0; i < names.n; i++)
+		if (kind_of(hm_path(cx, dir, names.p[i].p)) == kind)
+			*hm_push(cx, &kept) = names.p[i];
+	*out = kept;
+	return NULL;
+}
+
+hm_err trust_store_list(struct hm_cx *cx, const char *config_dir,
+			struct trust_certificate_file **out, size_t *out_n)
+{
+	HM_VEC(struct trust_certificate_file) found = { 0 };
+	for (size_t i = 0; i < TRUST_STORE_TYPES; i++) {
+		struct hm_strs stores, files;
+		const char *type = trust_store_types[i];
+		struct hm_str top = hm_fmt(cx, "%s/truststore/x509/%s", config_dir, type);
+		HM_TRY(list(cx, top.p, 'd', &stores));
+		for (size_t k = 0; k < stores.n; k++) {
+			const char *dir = hm_path(cx, top.p, stores.p[k].p);
+			HM_TRY(list(cx, dir, 'f', &files));
+			for (size_t m = 0; m < files.n; m++)
+				*hm_push(cx, &found) = (struct trust_certificate_file){
+					type, stores.p[k], files.p[m],
+					hm_cstr(hm_path(cx, dir, files.p[m].p))
+				};
+		}
+	}
+	*out = found.p;
+	*out_n = found.n;
+	return NULL;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/trust.h"
+
+#include "trust/config.h"
+
+hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
+			   const struct trust_test_certificate *want, struct trust_key *out)
+{
+	CRYPTO_AUTO_KEY key = { 0 };
+	CRYPTO_AUTO_CHAIN chain = { 0 };
+	struct hm_str pem;
+	if (!trust_is_name(want->name))
+		return hm_fail(cx, HM_USAGE,
+			       "\"%.*s\" is no name: only letters, digits, \"_\", \".\" and \"-\"",
+			       HM_FMT(want->name));
+	struct hm_str file = hm_fmt(cx, "%.*s.crt", HM_FMT(want->name));
+	struct hm_str base = hm_fmt(cx, "%s/localkeys/%.*s", config_dir, HM_FMT(want->name));
+	struct trust_key k = { .name = want->name,
+			       .key_path = hm_fmt(cx, "%s.key", base.p),
+			       .cert_path = hm_fmt(cx, "%s.crt", base.p),
+			       .is_default = want->is_default };
+	if (hm_exists(k.key_path.p) || hm_exists(k.cert_path.p))
+		return hm_fail(cx, HM_USAGE, "\"%s\" exists already", k.key_path.p);
+	HM_TRY(crypto_key_generate(cx, want->alg, &key));
+	HM_TRY(crypto_self_signed(cx, &key, want->name, want->now, want->days, &chain));
+	HM_TRY(hm_mkdirs(cx, hm_path(cx, config_dir, "localkeys"), 0700));
+	HM_TRY(crypto_key_pem(cx, &key, &pem));
+	hm_err err = hm_write_file(cx, k.key_path.p, pem, 0600);
+	hm_wipe((char *)(uintptr_t)pem.p, pem.n);
+	HM_TRY(err);
+	pem = crypto_chain_pem(cx, &chain);
+	HM_TRY(hm_write_file(cx, k.cert_path.p, pem, 0644));
+	HM_TRY(trust_key_add(cx, config_dir, &k));
+	HM_TRY(trust_store_add(cx, config_dir, "ca", want->name, file, pem));
+	*out = k;
+	return NULL;
+}

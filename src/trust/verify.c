@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/trust.h"
+
+#include "trust/config.h"
+
+/*
+ * Is it a signature's manifest: the form of image-spec 1.1, or that of Notation 1.x before it?
+ * A registry's list says only what it believes.
+ */
+static hm_err check_manifest(struct hm_cx *cx, const struct oci_manifest *m,
+			     const struct oci_descriptor *subject)
+{
+	bool now = hm_eqz(m->artifact_type, TRUST_SIGNATURE_TYPE) &&
+		   hm_eqz(m->config.media_type, OCI_EMPTY);
+	bool before = !m->artifact_type.n && hm_eqz(m->config.media_type, TRUST_SIGNATURE_TYPE);
+	if (m->kind != OCI_IS_MANIFEST || (!now && !before))
+		return hm_fail(cx, HM_INPUT, "it is no manifest of a signature");
+	if (!hm_eq(m->subject.digest, subject->digest) || m->subject.size != subject->size ||
+	    !hm_eq(m->subject.media_type, subject->media_type))
+		return hm_fail(cx, HM_INPUT, "it refers to something else");
+	if (m->layers_n != 1)
+		return hm_fail(cx, HM_INPUT, "it has %zu envelopes instead of one", m->layers_n);
+	if (m->layers[0].size > HM_MAX_ENVELOPE)
+		return hm_fail(cx, HM_LIMIT, "its envelope is too large");
+	return NULL;
+}
+
+hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			    const struct oci_descriptor *subject, struct hm_str *out_type,
+			    struct hm_str *out)
+{
+	struct oci_manifest m;
+	HM_TRY(oci_fetch_manifest(cx, p, d, &m));
+	HM_TRY(check_manifest(cx, &m, subject));
+	HM_TRY(oci_fetch(cx, p, &m.layers[0], HM_MAX_ENVELOPE, out));
+	*out_type = m.layers[0].media_type;
+	return NULL;
+}
+
+static hm_err look_at(struct hm_cx *cx, struct oci_place *p, struct trust_examination *x,
+		      struct trust_signature *out)
+{
+	struct hm_str type, bytes;
+	HM_TRY(trust_fetch_envelope(cx, p, &out->descriptor, x->subject, &type, &bytes));
+	hm_err err = trust_examine(cx, x, type, bytes, out);
+	envelope_done(&x->envelope);
+	return err;
+}
+
+/* Broken is a property of the signature; anything else may look different on another day. */
+static bool is_broken(hm_err err)
+{
+	return err->code == HM_INPUT || err->code == HM_TRUST || err->code == HM_LIMIT ||
+	       err->code == HM_ABSENT;
+}
+
+static void summarise(struct hm_cx *cx, size_t referrers, struct trust_verdict *v)
+{
+	if (!referrers) {
+		v->why = HM_STR("it has no signature");
+	} else if (v->signatures_n < referrers) {
+		v->why = hm_fmt(cx, "none of the first %zu of its %zu signatures is good: %.*s",
+				v->signatures_n, referrers, HM_FMT(v->signatures[0].why));
+	} else if (referrers == 1) {
+		v->why = v->signatures[0].why;
+	} else {
+		v->why = hm_fmt(cx, "none of its %zu signatures is good: %.*s", referrers,
+				HM_FMT(v->signatures[0].why));
+	}
+}
+
+static hm_err look_at_all(struct hm_cx *cx, struct oci_place *p, const struct trust_examination *x,
+			  struct trust_verdict *v)
+{
+	struct oci_descriptor *found;
+	size_t n, max = x->options->max_signatures ? x->options->max_signatures : HM_MAX_SIGNATURES;
+	hm_err undecided = NULL;
+	HM_TRY_IN(cx, oci_referrers(cx, p, x->subject, HM_STR(TRUST_SIGNATURE_TYPE), &found, &n),
+		  "could not list the signatures");
+	v->signatures = hm_new(cx, struct trust_signature, n + 1);
+	for (size_t i = 0; i < n && i < max; i++) {
+		struct trust_signature *s = &v->signatures[v->signatures_n++];
+		struct trust_examination one = *x;
+		s->descriptor = found[i];
+		HM_TRY(hm_alive(cx));
+		hm_err err = look_at(cx, p, &one, s);
+		if (s->good) {
+			v->verified = true;
+			v->valid_until = s->valid_until;
+			return NULL;
+		}
+		if (err)
+			s->why = hm_cstr(err->why);
+		if (err && !is_broken(err) && !undecided)
+			undecided = err;
+	}
+	/* The signature that could not be looked at might have been the good one. */
+	HM_TRY_IN(cx, undecided, "could not look at a signature");
+	summarise(cx, n, v);
+	return NULL;
+}
+
+hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_place *p,
+		    const struct oci_descriptor *subject, const struct trust_verify_options *o,
+		    struct trust_verdict *out)
+{
+	struct trust_verdict v = { 0 };
+	const struct trust_statement *s = trust_policy_select(&t->policy, o->scope);
+	if (!s) {
+		v.why = hm_fmt(cx, "no statement of the trust policy is for \"%.*s\"",
+			       HM_FMT(o->scope));
+		*out = v;
+		return NULL;
+	}
+	v.policy = s->name;
+	v.level = s->level;
+	struct trust_examination x = { .config = t,
+				       .statement = s,
+				       .options = o,
+				       .subject = subject,
+				       .now = o->now ? o->now : hm_now() };
+	if (s->level == TRUST_SKIP) {
+		v.verified = v.skipped = true;
+		v.valid_until = INT64_MAX;
+	} else {
+		HM_TRY(look_at_all(cx, p, &x, &v));
+	}
+	*out = v;
+	return NULL;
+}
