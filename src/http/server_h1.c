@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { JOIN_BODY = 32 * 1024 }; /* a body up to here goes out in one piece with its head */
+
+static const struct reason {
+	int status;
+	const char *words;
+} reasons[] = {
+	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 202, "Accepted" },
+	{ 204, "No Content" },
+	{ 206, "Partial Content" },
+	{ 301, "Moved Permanently" },
+	{ 302, "Found" },
+	{ 304, "Not Modified" },
+	{ 307, "Temporary Redirect" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 408, "Request Timeout" },
+	{ 409, "Conflict" },
+	{ 411, "Length Required" },
+	{ 413, "Content Too Large" },
+	{ 414, "URI Too Long" },
+	{ 416, "Range Not Satisfiable" },
+	{ 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 500, "Internal Server Error" },
+	{ 501, "Not Implemented" },
+	{ 503, "Service Unavailable" },
+	{ 505, "HTTP Version Not Supported" },
+	{ 507, "Insufficient Storage" },
+};
+
+const char *x_reason(int status)
+{
+	for (size_t i = 0; i < HM_LEN(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].words;
+	return "Status";
+}
+
+/* ---- in */
+
+static void bad_head(struct http_conn *c, struct http_exchange *x, int status)
+{
+	c->keep_alive = false;
+	c->unread = true;
+	conn_state(c, CONN_WAIT);
+	x_status(x, status, x_reason(status));
+	x_ready(x);
+}
+
+static void begin(struct http_conn *c, struct http_exchange *x, const struct h1_head *h)
+{
+	bool whole = !h->chunked && h->length <= 0;
+	x->method = h->method;
+	x->headers = h->headers;
+	x->length = h->chunked ? -1 : h->length;
+	x_target(x, h->target);
+	c->keep_alive = h->keep_alive && !c->eof && !atomic_load(&c->s->stopping);
+	c->chunked = h->chunked;
+	c->chunks = (struct h1_chunks){ .state = H1_SIZE };
+	c->body_left = whole ? 0 : (uint64_t)h->length;
+	conn_state(c, whole ? CONN_WAIT : CONN_BODY);
+	x_begin(x, whole);
+	if (!h->expects || c->dead || c->state != CONN_BODY || c->x != x)
+		return;
+	hm_buf_addz(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
+	if (conn_flush(c) == IO_FAILED)
+		conn_close(c);
+}
+
+static bool take_head(struct http_conn *c)
+{
+	static const struct hm_str preface = HM_STR_INIT("PRI * HTTP/2.0\r\n");
+	struct h1_head h;
+	if (c->data.n == 0)
+		return false;
+	/* HTTP/2 with prior knowledge (RFC 9113, 3.3) */
+	if (!c->ssl && hm_starts(c->data, preface)) {
+		conn_state(c, CONN_H2);
+		if (h2_start(c))
+			h2_run(c);
+		else
+			conn_close(c);
+		return false;
+	}
+	size_t n = h1_head_end(c->data);
+	if (n == 0 && c->data.n <= HM_MAX_HTTP_HEADERS)
+		return false;
+	struct http_exchange *x = x_new(c);
+	c->x = x;
+	c->unread = false;
+	if (n == 0 || n > HM_MAX_HTTP_HEADERS) {
+		c->data = (struct hm_str){ "", 0 };
+		bad_head(c, x, 431);
+		return true;
+	}
+	struct hm_str head = hm_dup(&x->cx, hm_sub(c->data, 0, n));
+	c->data = hm_from(c->data, n);
+	int status = h1_parse(&x->cx, head, &h);
+	if (status == 200)
+		begin(c, x, &h);
+	else
+		bad_head(c, x, status);
+	return true;
+}
+
+static bool take_chunks(struct http_conn *c)
+{
+	struct http_exchange *x = c->x;
+	struct hm_str piece = h1_chunks_next(&c->chunks, &c->data);
+	if (piece.n)
+		return x_body(x, piece);
+	if (c->chunks.state == H1_BAD && x->kept) {
+		x->kept = false;
+		bad_head(c, x, 400);
+	} else if (c->chunks.state == H1_BAD) {
+		conn_close(c);
+	} else if (c->chunks.state == H1_END) {
+		conn_state(c, CONN_WAIT);
+		x_body_end(x);
+		return true;
+	}
+	return false;
+}
+
+static bool take_body(struct http_conn *c)
+{
+	struct http_exchange *x = c->x;
+	if (x->paused)
+		return false;
+	if (c->chunked)
+		return take_chunks(c);
+	if (c->data.n == 0)
+		return false;
+	struct hm_str piece = hm_sub(c->data, 0, c->body_left < c->data.n ? (size_t)c->body_left : c->data.n);
+	c->data = hm_from(c->data, piece.n);
+	c->body_left -= piece.n;
+	bool room = x_body(x, piece);
+	if (c->body_left == 0 && c->state == CONN_BODY) {
+		conn_state(c, CONN_WAIT);
+		x_body_end(x);
+		return true;
+	}
+	return room;
+}
+
+void h1_run(struct http_conn *c)
+{
+	bool goes_on = true;
+	while (goes_on && !c->dead) {
+		if (c->state == CONN_HEAD)
+			goes_on = take_head(c);
+		else if (c->state == CONN_BODY)
+			goes_on = take_body(c);
+		else
+			goes_on = false;
+	}
+}
+
+/* ---- out */
+
+static const char *date(struct http_server *s)
+{
+	int64_t now = hm_now();
+	if (now != s->date_at) {
+		struct tm tm;
+		time_t t = (time_t)now;
+		gmtime_r(&t, &tm);
+		strftime(s->date, sizeof(s->date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+		s->date_at = now;
+	}
+	return s->date;
+}
+
+static void put(struct hm_buf *b, const char *name, struct hm_str value)
+{
+	hm_buf_addz(b, name);
+	hm_buf_add(b, HM_STR(": "));
+	hm_buf_add(b, value);
+	hm_buf_add(b, HM_STR("\r\n"));
+}
+
+static void put_number(struct hm_buf *b, const char *name, uint64_t v)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+	do
+		digits[--at] = (char)('0' + v % 10);
+	while (v /= 10);
+	put(b, name, hm_bytes(digits + at, sizeof(digits) - at));
+}
+
+static void put_head(struct http_conn *c, struct http_exchange *x)
+{
+	struct hm_buf *b = &c->out;
+	hm_buf_fmt(b, "HTTP/1.1 %d %s\r\n", x->status, x_reason(x->status));
+	put(b, "Date", hm_cstr(date(c->s)));
+	if (x->content_type)
+		put(b, "Content-Type", hm_cstr(x->content_type));
+	if (x->status != 204 && x->status != 304)
+		put_number(b, "Content-Length", x->size);
+	for (size_t i = 0; i < x->out.n; i++)
+		put(b, x->out.p[i].name.p, x->out.p[i].value);
+	if (x->id.n)
+		put(b, "X-Request-Id", x->id);
+	hm_buf_add(b, HM_STR("X-Content-Type-Options: nosniff\r\n"));
+	if (!c->keep_alive)
+		hm_buf_add(b, HM_STR("Connection: close\r\n"));
+	hm_buf_add(b, HM_STR("\r\n"));
+}
+
+void h1_answer(struct http_conn *c)
+{
+	struct http_exchange *x = c->x;
+	/* whatever is left of the request's body stands before the next request */
+	if (c->state == CONN_BODY) {
+		c->unread = true;
+		c->keep_alive = false;
+	}
+	put_head(c, x);
+	c->sent = 0;
+	if (x->file < 0 && x_sends_body(x) && x->size <= JOIN_BODY) {
+		hm_buf_add(&c->out, x->body);
+		c->sent = x->size;
+	}
+	conn_state(c, CONN_WRITE);
+	h1_write(c);
+	if (!c->dead)
+		conn_interest(c);
+}
+
+static enum io send_file(struct http_conn *c, struct http_exchange *x, uint64_t left, size_t *out_n)
+{
+	off_t at = (off_t)(x->offset + c->sent);
+	size_t n = left < SEND_MAX ? (size_t)left : SEND_MAX;
+	*out_n = 0;
+	if (c->ssl) {
+		ssize_t got = pread(x->file, c->s->sending, n, at);
+		return got > 0 ? conn_write(c, c->s->sending, (size_t)got, false, out_n) : IO_FAILED;
+	}
+	ssize_t sent = sendfile(c->fd, x->file, &at, left < TURN_MAX ? (size_t)left : TURN_MAX);
+	if (sent < 0)
+		return errno == EAGAIN || errno == EINTR ? IO_AGAIN : IO_FAILED;
+	*out_n = (size_t)sent;
+	return sent ? IO_OK : IO_FAILED; /* the file is shorter than it was */
+}
+
+/* IO_AGAIN too when others should have their turn. */
+static enum io send_body(struct http_conn *c)
+{
+	struct http_exchange *x = c->x;
+	uint64_t turn = 0;
+	while (x_sends_body(x) && c->sent < x->size) {
+		size_t n = 0;
+		enum io io;
+		if (turn >= TURN_MAX)
+			io = IO_AGAIN;
+		else if (x->file >= 0)
+			io = send_file(c, x, x->size - c->sent, &n);
+		else
+			io = conn_write(c, x->body.p + c->sent, (size_t)(x->size - c->sent), false, &n);
+		if (io != IO_OK)
+			return io == IO_AGAIN ? io : IO_FAILED;
+		c->sent += n;
+		turn += n;
+		c->since = c->s->now;
+	}
+	return IO_OK;
+}
+
+static void finished(struct http_conn *c)
+{
+	x_free(c->x);
+	c->x = NULL;
+	if (c->keep_alive) {
+		conn_state(c, CONN_HEAD);
+		return;
+	}
+	if (!c->unread) {
+		conn_close(c);
+		return;
+	}
+	/* closing with bytes unread would reset the connection, and the answer might be lost with it */
+	tls_conn_end(c, true);
+	shutdown(c->fd, SHUT_WR);
+	conn_state(c, CONN_LINGER);
+}
+
+void h1_write(struct http_conn *c)
+{
+	enum io io = conn_flush(c);
+	if (io == IO_OK)
+		io = send_body(c);
+	c->blocked = io == IO_AGAIN;
+	if (io == IO_FAILED)
+		conn_close(c);
+	else if (io == IO_OK)
+		finished(c);
+}

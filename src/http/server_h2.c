@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/server.h"
+
+#include <nghttp2/nghttp2.h>
+#include <unistd.h>
+
+enum {
+	STREAM_WINDOW = 1024 * 1024,
+	CONNECTION_WINDOW = 8 * 1024 * 1024,
+	OUT_HIGH = 256 * 1024, /* bytes made ready to be sent at once */
+	ANSWER_HEADERS = 64,
+};
+
+static struct http_exchange *of_stream(nghttp2_session *h2, int32_t stream)
+{
+	return nghttp2_session_get_stream_user_data(h2, stream);
+}
+
+static void link_stream(struct http_conn *c, struct http_exchange *x)
+{
+	x->stream_next = c->streams;
+	if (c->streams)
+		c->streams->stream_prev = x;
+	c->streams = x;
+}
+
+static void unlink_stream(struct http_conn *c, struct http_exchange *x)
+{
+	if (x->stream_prev)
+		x->stream_prev->stream_next = x->stream_next;
+	else
+		c->streams = x->stream_next;
+	if (x->stream_next)
+		x->stream_next->stream_prev = x->stream_prev;
+	x->stream_prev = x->stream_next = NULL;
+}
+
+/* ---- in */
+
+static int on_begin(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
+{
+	struct http_conn *c = arg;
+	if (f->hd.type != NGHTTP2_HEADERS || f->headers.cat != NGHTTP2_HCAT_REQUEST)
+		return 0;
+	struct http_exchange *x = x_new(c);
+	x->stream = f->hd.stream_id;
+	link_stream(c, x);
+	nghttp2_session_set_stream_user_data(h2, x->stream, x);
+	return 0;
+}
+
+static int on_header(nghttp2_session *h2, const nghttp2_frame *f, const uint8_t *name, size_t name_n,
+		     const uint8_t *value, size_t value_n, uint8_t flags, void *arg)
+{
+	struct http_exchange *x = of_stream(h2, f->hd.stream_id);
+	struct hm_str n = hm_bytes(name, name_n), v = hm_bytes(value, value_n);
+	(void)flags, (void)arg;
+	if (!x || f->headers.cat != NGHTTP2_HCAT_REQUEST)
+		return 0;
+	x->size += name_n + value_n;
+	if (x->size > HM_MAX_HTTP_HEADERS || x->headers.n == H1_HEADERS_MAX)
+		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+	v = hm_dup(&x->cx, v);
+	if (hm_eqz(n, ":method"))
+		x->method = v;
+	else if (hm_eqz(n, ":path"))
+		x_target(x, v);
+	else if (hm_eqz(n, ":authority"))
+		*hm_push(&x->cx, &x->headers) = (struct http_header){ HM_STR("host"), v };
+	else if (name_n && name[0] != ':')
+		*hm_push(&x->cx, &x->headers) = (struct http_header){ hm_dup(&x->cx, n), v };
+	return 0;
+}
+
+static void begin(struct http_exchange *x, bool whole)
+{
+	uint64_t length;
+	x->size = 0;
+	if (hm_u64(http_header_get(&x->headers, "content-length"), INT64_MAX, &length))
+		x->length = (int64_t)length;
+	if (x->path.n > H1_TARGET_MAX || x->path.n == 0 || x->path.p[0] != '/') {
+		bool longer = x->path.n > H1_TARGET_MAX;
+		x_status(x, longer ? 414 : 400, x_reason(longer ? 414 : 400));
+		x_ready(x);
+		return;
+	}
+	x_begin(x, whole);
+}
+
+static int on_frame(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
+{
+	struct http_exchange *x = of_stream(h2, f->hd.stream_id);
+	bool last = f->hd.flags & NGHTTP2_FLAG_END_STREAM;
+	(void)arg;
+	if (!x)
+		return 0;
+	if (f->hd.type == NGHTTP2_HEADERS && f->headers.cat == NGHTTP2_HCAT_REQUEST)
+		begin(x, last);
+	else if (last && (f->hd.type == NGHTTP2_DATA || f->hd.type == NGHTTP2_HEADERS))
+		x_body_end(x);
+	return 0;
+}
+
+static int on_data(nghttp2_session *h2, uint8_t flags, int32_t stream, const uint8_t *p, size_t n,
+		   void *arg)
+{
+	struct http_exchange *x = of_stream(h2, stream);
+	struct http_conn *c = arg;
+	(void)flags;
+	c->since = c->s->now;
+	if (!x)
+		return nghttp2_session_consume(h2, stream, n);
+	if (!x->running && x->answered) {
+		x->h2_announced += n;
+		x_body(x, hm_bytes(p, n));
+		return nghttp2_session_consume(h2, stream, n);
+	}
+	x_body(x, hm_bytes(p, n));
+	return 0;
+}
+
+static int on_close(nghttp2_session *h2, int32_t stream, uint32_t code, void *arg)
+{
+	struct http_exchange *x = of_stream(h2, stream);
+	struct http_conn *c = arg;
+	if (!x)
+		return 0;
+	nghttp2_session_set_stream_user_data(h2, stream, NULL);
+	unlink_stream(c, x);
+	/* what was never announced still counts against the whole connection's window */
+	if (x->received > x->h2_announced)
+		nghttp2_session_consume_connection(h2, (size_t)(x->received - x->h2_announced));
+	if (!x->running && x->answered && code == NGHTTP2_NO_ERROR)
+		x_free(x);
+	else
+		x_gone(x);
+	return 0;
+}
+
+static bool make_session(struct http_conn *c, nghttp2_session **out)
+{
+	nghttp2_session_callbacks *k;
+	nghttp2_option *o;
+	if (nghttp2_session_callbacks_new(&k) != 0)
+		return false;
+	nghttp2_session_callbacks_set_on_begin_headers_callback(k, on_begin);
+	nghttp2_session_callbacks_set_on_header_callback(k, on_header);
+	nghttp2_session_callbacks_set_on_frame_recv_callback(k, on_frame);
+	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(k, on_data);
+	nghttp2_session_callbacks_set_on_stream_close_callback(k, on_close);
+	bool good = nghttp2_option_new(&o) == 0;
+	if (good) {
+		nghttp2_option_set_no_auto_window_update(o, 1);
+		good = nghttp2_session_server_new2(out, k, c, o) == 0;
+		nghttp2_option_del(o);
+	}
+	nghttp2_session_callbacks_del(k);
+	return good;
+}
+
+bool h2_start(struct http_conn *c)
+{
+	static const nghttp2_settings_entry settings[] = {
+		{ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, STREAMS_MAX },
+		{ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW },
+		{ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, 64 * 1024 },
+	};
+	nghttp2_session *h2;
+	if (!make_session(c, &h2))
+		return false;
+	c->h2 = h2;
+	return nghttp2_submit_settings(h2, NGHTTP2_FLAG_NONE, settings, HM_LEN(settings)) == 0 &&
+	       nghttp2_session_set_local_window_size(h2, NGHTTP2_FLAG_NONE, 0,
+						     CONNECTION_WINDOW) == 0;
+}
+
+void h2_end(struct http_conn *c)
+{
+	for (struct http_exchange *x; (x = c->streams);) {
+		unlink_stream(c, x);
+		x_gone(x);
+	}
+	nghttp2_session_del(c->h2);
+	c->h2 = NULL;
+}
+
+void h2_run(struct http_conn *c)
+{
+	ssize_t n = nghttp2_session_mem_recv(c->h2, (const uint8_t *)c->data.p, c->data.n);
+	c->data = (struct hm_str){ "", 0 };
+	h2_write(c); /* on a protocol error too: it says so in GOAWAY */
+	if (n < 0 && !c->dead)
+		conn_close(c);
+}
+
+/* ---- out */
+
+static ssize_t read_answer(nghttp2_session *h2, int32_t stream, uint8_t *room, size_t n,
+			   uint32_t *flags, nghttp2_data_source *source, void *arg)
+{
+	struct http_exchange *x = of_stream(h2, stream);
+	(void)source, (void)arg;
+	if (!x)
+		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+	uint64_t left = x->size - x->h2_sent;
+	if (n > left)
+		n = (size_t)left;
+	if (x->file >= 0) {
+		ssize_t got = pread(x->file, room, n, (off_t)(x->offset + x->h2_sent));
+		if (got < 0 || (got == 0 && n))
+			return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+		n = (size_t)got;
+	} else {
+		memcpy(room, x->body.p + x->h2_sent, n);
+	}
+	x->h2_sent += n;
+	if (x->h2_sent == x->size)
+		*flags |= NGHTTP2_DATA_FLAG_EOF;
+	return (ssize_t)n;
+}
+
+static nghttp2_nv pair(struct hm_str name, struct hm_str value)
+{
+	return (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.p,
+			     .namelen = name.n,
+			     .value = (uint8_t *)(uintptr_t)value.p,
+			     .valuelen = value.n };
+}
+
+void h2_answer(struct http_exchange *x)
+{
+	struct http_conn *c = x->conn;
+	nghttp2_nv all[ANSWER_HEADERS];
+	size_t n = 0;
+	nghttp2_data_provider from = { .read_callback = read_answer };
+	bool body = x_sends_body(x) && x->size;
+	all[n++] = pair(HM_STR(":status"), hm_fmt(&x->cx, "%d", x->status));
+	if (x->content_type)
+		all[n++] = pair(HM_STR("content-type"), hm_cstr(x->content_type));
+	if (x->status != 204 && x->status != 304)
+		all[n++] = pair(HM_STR("content-length"),
+				hm_fmt(&x->cx, "%llu", (unsigned long long)x->size));
+	for (size_t i = 0; i < x->out.n && n < ANSWER_HEADERS - 2; i++)
+		all[n++] = pair(hm_lower(&x->cx, x->out.p[i].name), x->out.p[i].value);
+	all[n++] = pair(HM_STR("x-request-id"), x->id);
+	all[n++] = pair(HM_STR("x-content-type-options"), HM_STR("nosniff"));
+	if (nghttp2_submit_response(c->h2, x->stream, all, n, body ? &from : NULL) != 0)
+		nghttp2_submit_rst_stream(c->h2, NGHTTP2_FLAG_NONE, x->stream,
+					  NGHTTP2_INTERNAL_ERROR);
+}
+
+static bool fill(struct http_conn *c)
+{
+	const uint8_t *p;
+	while (c->out.n < OUT_HIGH) {
+		ssize_t n = nghttp2_session_mem_send(c->h2, &p);
+		if (n < 0)
+			return false;
+		if (n == 0)
+			break;
+		hm_buf_add(&c->out, hm_bytes(p, (size_t)n));
+	}
+	return true;
+}
+
+void h2_write(struct http_conn *c)
+{
+	for (size_t turn = 0; turn < TURN_MAX / OUT_HIGH; turn++) {
+		enum io io = conn_flush(c);
+		if (io == IO_AGAIN)
+			return;
+		if (io == IO_FAILED || !fill(c) || (c->out.n == 0 && !nghttp2_session_want_read(c->h2) &&
+						    !nghttp2_session_want_write(c->h2))) {
+			conn_close(c);
+			return;
+		}
+		if (c->out.n == 0)
+			return;
+	}
+	c->blocked = true; /* others have their turn first */
+}
+
+void h2_resume(struct http_exchange *x, size_t taken)
+{
+	struct http_conn *c = x->conn;
+	x->h2_announced += taken;
+	if (nghttp2_session_consume(c->h2, x->stream, taken) != 0) {
+		conn_close(c);
+		return;
+	}
+	h2_write(c);
+}
+
+void h2_tick(struct http_conn *c)
+{
+	bool any = false;
+	for (struct http_exchange *x = c->streams; x; x = x->stream_next) {
+		bool late = !x->body_end && !x->paused &&
+			    c->s->now - x->fed > (int64_t)HM_MAX_HTTP_STALL * HM_SECOND;
+		if (late)
+			nghttp2_submit_rst_stream(c->h2, NGHTTP2_FLAG_NONE, x->stream, NGHTTP2_CANCEL);
+		any = any || late;
+	}
+	if (any)
+		h2_write(c);
+}
+
+void h2_shutdown(struct http_conn *c)
+{
+	nghttp2_submit_goaway(c->h2, NGHTTP2_FLAG_NONE,
+			      nghttp2_session_get_last_proc_stream_id(c->h2), NGHTTP2_NO_ERROR, NULL, 0);
+	h2_write(c);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/server.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static struct http_exchange *pop(struct http_server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	while (!s->queue && !s->workers_stop)
+		pthread_cond_wait(&s->work, &s->lock);
+	struct http_exchange *x = s->queue;
+	if (x) {
+		s->queue = x->next;
+		if (!s->queue)
+			s->queue_end = &s->queue;
+		s->queue_n--;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return x;
+}
+
+static void answer_fault(struct http_exchange *x, hm_err err)
+{
+	const struct http_route *r = x->route;
+	if (r->fault && !r->fault(&x->cx, r->arg, x, err) && x->answered)
+		return;
+	if (!x->answered)
+		x_status(x, hm_code_rows[err->code].http, err->why);
+}
+
+static void run(struct http_exchange *x)
+{
+	const struct http_route *r = x->route;
+	hm_err err = hm_alive(&x->cx);
+	if (!err)
+		err = r->run(&x->cx, r->arg, x);
+	if (!err && !x->answered)
+		err = hm_fail(&x->cx, HM_SYSTEM, "the request was not answered");
+	if (err && !x->answered)
+		answer_fault(x, err);
+}
+
+static void *worker(void *arg)
+{
+	struct http_server *s = arg;
+	for (struct http_exchange *x; (x = pop(s));) {
+		run(x);
+		work_post(x, true);
+	}
+	return NULL;
+}
+
+bool work_push(struct http_exchange *x)
+{
+	struct http_server *s = x->s;
+	pthread_mutex_lock(&s->lock);
+	bool room = s->queue_n < s->config.queue;
+	if (room) {
+		x->next = NULL;
+		*s->queue_end = x;
+		s->queue_end = &x->next;
+		s->queue_n++;
+		pthread_cond_signal(&s->work);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return room;
+}
+
+void work_wake(struct http_server *s)
+{
+	uint64_t one = 1;
+	/* fails only when the loop has been woken 2^64 times already */
+	if (write(s->wake, &one, sizeof(one)) < 0)
+		return;
+}
+
+void work_post(struct http_exchange *x, bool done)
+{
+	struct http_server *s = x->s;
+	pthread_mutex_lock(&s->lock);
+	bool first = !s->posts;
+	x->done = x->done || done;
+	if (!x->posted) {
+		x->posted = true;
+		x->next = NULL;
+		*s->posts_end = x;
+		s->posts_end = &x->next;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (first)
+		work_wake(s);
+}
+
+struct http_exchange *work_take_post(struct http_server *s, bool *out_done)
+{
+	pthread_mutex_lock(&s->lock);
+	struct http_exchange *x = s->posts;
+	if (x) {
+		s->posts = x->next;
+		if (!s->posts)
+			s->posts_end = &s->posts;
+		x->posted = false;
+		*out_done = x->done;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return x;
+}
+
+hm_err work_start(struct hm_cx *cx, struct http_server *s)
+{
+	s->workers = hm_new(cx, pthread_t, s->config.workers);
+	for (unsigned i = 0; i < s->config.workers; i++, s->workers_n++)
+		if (pthread_create(&s->workers[i], NULL, worker, s) != 0)
+			return hm_fail(cx, HM_SYSTEM, "could not start a thread");
+	return NULL;
+}
+
+void work_stop(struct http_server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->workers_stop = true;
+	pthread_cond_broadcast(&s->work);
+	pthread_mutex_unlock(&s->lock);
+	for (unsigned i = 0; i < s->workers_n; i++)
+		pthread_join(s->workers[i], NULL);
+	s->workers_n = 0;
+}

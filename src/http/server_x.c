@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { SPARE_MAX = 256, KEEP_BUFFER = 128 * 1024, ROOM_FOR_HEAD = 128 * 1024 };
+
+/* ---- life, on the loop's thread */
+
+struct http_exchange *x_new(struct http_conn *c)
+{
+	struct http_server *s = c->s;
+	struct http_exchange *x = s->spare, old = { 0 };
+	if (x) {
+		s->spare = x->next;
+		s->spare_n--;
+		old = *x;
+		hm_release(&old.cx, old.base);
+	} else {
+		old.cx = HM_CX(0);
+		x = hm_new(&old.cx, struct http_exchange, 1);
+		old.base = hm_mark(&old.cx);
+	}
+	*x = (struct http_exchange){ .cx = old.cx,
+				     .base = old.base,
+				     .inbox = old.inbox,
+				     .reading = old.reading,
+				     .s = s,
+				     .conn = c,
+				     .listener = c->on->config,
+				     .began = s->now,
+				     .fed = s->now,
+				     .length = -1,
+				     .file = -1 };
+	x->inbox.max = INBOX_HIGH + SCRATCH;
+	x->reading.max = INBOX_HIGH + SCRATCH;
+	x->cx.budget = ROOM_FOR_HEAD;
+	x->cx.deadline = 0;
+	x->cx.cancel = &x->gone;
+	x->cx.request_id = NULL;
+	memcpy(x->peer, c->peer, sizeof(x->peer));
+	pthread_mutex_init(&x->lock, NULL);
+	pthread_condattr_t clock;
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&x->more, &clock);
+	pthread_condattr_destroy(&clock);
+	return x;
+}
+
+static void empty(struct hm_buf *b)
+{
+	if (b->cap > KEEP_BUFFER)
+		hm_buf_done(b);
+	else
+		hm_buf_clear(b);
+}
+
+static void observe(struct http_exchange *x)
+{
+	struct http_server *s = x->s;
+	struct http_record r = { .method = x->method,
+				 .path = x->path,
+				 .id = x->id,
+				 .traceparent = x->traceparent,
+				 .peer = hm_cstr(x->peer),
+				 .route = x->route ? x->route->prefix : "",
+				 .status = x->answered && !atomic_load(&x->gone) ? x->status : 0,
+				 .received = x->received,
+				 .sent = x_sends_body(x) ? x->size : 0,
+				 .nanoseconds = hm_mono() - x->began };
+	metrics_count(s, &r);
+	if (s->config.observe)
+		s->config.observe(s->config.observe_arg, &r);
+}
+
+void x_free(struct http_exchange *x)
+{
+	struct http_server *s = x->s;
+	observe(x);
+	hm_close_fd(&x->file);
+	pthread_mutex_destroy(&x->lock);
+	pthread_cond_destroy(&x->more);
+	empty(&x->inbox);
+	empty(&x->reading);
+	if (s->spare_n < SPARE_MAX) {
+		x->next = s->spare;
+		s->spare = x;
+		s->spare_n++;
+		return;
+	}
+	hm_buf_done(&x->inbox);
+	hm_buf_done(&x->reading);
+	struct hm_cx cx = x->cx;
+	hm_cx_done(&cx);
+}
+
+void x_gone(struct http_exchange *x)
+{
+	pthread_mutex_lock(&x->lock);
+	x->conn = NULL;
+	atomic_store(&x->gone, true);
+	pthread_cond_signal(&x->more);
+	pthread_mutex_unlock(&x->lock);
+	if (!x->running)
+		x_free(x);
+}
+
+/* ---- from request to handler */
+
+void x_target(struct http_exchange *x, struct hm_str target)
+{
+	x->query = target;
+	x->path = hm_cut(&x->query, '?');
+	x->query = hm_sub(x->query, 0, hm_find_char(x->query, '#'));
+}
+
+static const struct http_route *choose(const struct http_exchange *x, bool *out_known)
+{
+	const struct http_route *best = NULL;
+	size_t best_n = 0;
+	*out_known = false;
+	for (const struct http_route *r = x->listener->routes; r->prefix; r++) {
+		struct hm_str prefix = hm_cstr(r->prefix);
+		if (!hm_starts(x->path, prefix) || (best && prefix.n < best_n))
+			continue;
+		*out_known = true;
+		bool get = x->is_head && strcmp(r->method, "GET") == 0;
+		if (!get && strcmp(r->method, "*") != 0 && !hm_eqz(x->method, r->method))
+			continue;
+		best = r;
+		best_n = prefix.n;
+	}
+	return best;
+}
+
+static void identify(struct http_exchange *x)
+{
+	struct http_server *s = x->s;
+	struct hm_str given = http_header_get(&x->headers, "x-request-id");
+	if (http_is_request_id(given))
+		x->id = hm_dup(&x->cx, given);
+	else
+		x->id = hm_fmt(&x->cx, "%08llx%08llx", (unsigned long long)(s->id_seed >> 32),
+			       (unsigned long long)(s->id_seed + s->ids++) & 0xffffffff);
+	x->cx.request_id = x->id.p;
+	x->traceparent = http_header_get(&x->headers, "traceparent");
+}
+
+static void to_worker(struct http_exchange *x)
+{
+	x->kept = false;
+	x->running = true;
+	if (work_push(x))
+		return;
+	x->running = false;
+	x->s->rejected++;
+	http_x_add_header(x, "Retry-After", HM_STR("1"));
+	x_status(x, 503, "too many requests wait already");
+	x_ready(x);
+}
+
+static void try_fast(struct http_exchange *x)
+{
+	const struct http_route *r = x->route;
+	x->kept = false;
+	x->inline_ = true;
+	bool answered = r->fast(&x->cx, r->arg, x);
+	x->inline_ = false;
+	if (answered && !x->answered)
+		x_status(x, 500, "the request was not answered");
+	if (x->answered) {
+		x_ready(x);
+		return;
+	}
+	/* as if nothing had been looked at */
+	x->out.n = 0;
+	x->reading_at = 0;
+	to_worker(x);
+}
+
+void x_begin(struct http_exchange *x, bool whole)
+{
+	bool known;
+	x->is_head = hm_eqz(x->method, "HEAD");
+	x->body_end = whole;
+	identify(x);
+	x->route = choose(x, &known);
+	if (!x->route) {
+		x_status(x, known ? 405 : 404, known ? "method not allowed" : "no such page");
+		x_ready(x);
+		return;
+	}
+	x->cx.budget = x->route->budget;
+	if (x->route->deadline_ms)
+		x->cx.deadline = x->began + (int64_t)x->route->deadline_ms * (HM_SECOND / 1000);
+	if (x->route->fast && whole)
+		try_fast(x);
+	else if (x->route->fast && x->length <= FAST_BODY)
+		x->kept = true;
+	else
+		to_worker(x);
+}
+
+bool x_body(struct http_exchange *x, struct hm_str bytes)
+{
+	x->received += bytes.n;
+	x->fed = x->s->now;
+	if (!x->running && x->answered)
+		return true; /* dropped: the answer is on its way */
+	pthread_mutex_lock(&x->lock);
+	hm_buf_add(&x->inbox, bytes);
+	bool room = x->inbox.n < INBOX_HIGH, kept = x->kept;
+	x->paused = !room;
+	if (x->waiting)
+		pthread_cond_signal(&x->more);
+	pthread_mutex_unlock(&x->lock);
+	if (kept && x->inbox.n > FAST_BODY)
+		to_worker(x);
+	return room;
+}
+
+void x_body_end(struct http_exchange *x)
+{
+	pthread_mutex_lock(&x->lock);
+	x->body_end = true;
+	if (x->waiting)
+		pthread_cond_signal(&x->more);
+	pthread_mutex_unlock(&x->lock);
+	if (x->kept)
+		try_fast(x);
+}
+
+void x_ready(struct http_exchange *x)
+{
+	if (!x->conn)
+		x_free(x);
+	else if (x->conn->state == CONN_H2)
+		h2_answer(x);
+	else
+		h1_answer(x->conn);
+}
+
+/* ---- as handlers see it */
+
+struct hm_str http_x_method(const struct http_exchange *x)
+{
+	return x->method;
+}
+
+struct hm_str http_x_path(const struct http_exchange *x)
+{
+	return x->path;
+}
+
+struct hm_str http_x_header(const struct http_exchange *x, const char *name)
+{
+	return http_header_get(&x->headers, name);
+}
+
+struct hm_str http_x_id(const struct http_exchange *x)
+{
+	return x->id;
+}
+
+int64_t http_x_length(const struct http_exchange *x)
+{
+	return x->length;
+}
+
+struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x, const char *name)
+{
+	struct hm_str rest = x->query, key, value;
+	while (rest.n) {
+		struct hm_str raw = hm_cut(&rest, '&');
+		struct hm_str raw_key = hm_cut(&raw, '=');
+		if (http_unescape(cx, raw_key, true, &key) || !hm_eqz(key, name))
+			continue;
+		if (!http_unescape(cx, raw, true, &value))
+			return value;
+	}
+	return (struct hm_str){ "", 0 };
+}
+
+/* Wait until there is something in the inbox; the lock is held. */
+static hm_err wait_more(struct hm_cx *cx, struct http_exchange *x)
+{
+	while (x->inbox.n == 0 && !x->body_end) {
+		if (atomic_load(&x->gone))
+			return hm_fail(cx, HM_BUSY, "the client went away or stalled");
+		if (x->inline_)
+			return hm_fail(cx, HM_BUSY, "the request body is not there yet");
+		if (cx->deadline && hm_mono() > cx->deadline)
+			return hm_fail(cx, HM_BUSY, "the request body came too slowly");
+		int64_t until = cx->deadline ? cx->deadline : hm_mono() + 3600 * HM_SECOND;
+		struct timespec ts = { .tv_sec = until / HM_SECOND, .tv_nsec = until % HM_SECOND };
+		x->waiting = true;
+		pthread_cond_timedwait(&x->more, &x->lock, &ts);
+		x->waiting = false;
+	}
+	return NULL;
+}
+
+/* Take the whole inbox at once: the loop fills another buffer meanwhile. */
+static hm_err take_inbox(struct hm_cx *cx, struct http_exchange *x)
+{
+	hm_buf_clear(&x->reading);
+	x->reading_at = 0;
+	pthread_mutex_lock(&x->lock);
+	hm_err err = wait_more(cx, x);
+	if (!err) {
+		struct hm_buf full = x->inbox;
+		x->inbox = x->reading;
+		x->reading = full;
+		x->inbox_taken += full.n;
+	}
+	bool tell = !err && x->reading.n && !x->inline_ && (x->paused || x->stream);
+	x->paused = false;
+	pthread_mutex_unlock(&x->lock);
+	if (tell)
+		work_post(x, false);
+	return err;
+}
+
+hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n, size_t *out_n)
+{
+	if (x->reading_at == x->reading.n && !(x->inline_ && x->reading.n))
+		HM_TRY(take_inbox(cx, x));
+	struct hm_str piece = hm_sub(hm_buf_str(&x->reading), x->reading_at, n);
+	memcpy(room, piece.p, piece.n);
+	x->reading_at += piece.n;
+	*out_n = piece.n;
+	return NULL;
+}
+
+hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct hm_str *out)
+{
+	HM_AUTO_BUF all = HM_BUF(max);
+	char room[16384];
+	size_t n;
+	if (x->length > 0 && (uint64_t)x->length > max)
+		return hm_fail(cx, HM_LIMIT, "the request body is larger than %zu bytes", max);
+	do {
+		HM_TRY(http_x_read(cx, x, room, sizeof(room), &n));
+		hm_buf_add(&all, hm_bytes(room, n));
+	} while (n && !all.over);
+	if (all.over)
+		return hm_fail(cx, HM_LIMIT, "the request body is larger than %zu bytes", max);
+	HM_TRY(hm_charge(cx, all.n));
+	*out = hm_dup(cx, hm_buf_str(&all));
+	return NULL;
+}
+
+void http_x_add_header(struct http_exchange *x, const char *name, struct hm_str value)
+{
+	for (size_t i = 0; i < value.n; i++)
+		if ((unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f)
+			return; /* it would be another header */
+	*hm_push(&x->cx, &x->out) = (struct http_header){ hm_cstr(hm_dupz(&x->cx, hm_cstr(name))),
+							   hm_dup(&x->cx, value) };
+}
+
+static hm_err answer(struct hm_cx *cx, struct http_exchange *x, int status, const char *content_type)
+{
+	if (x->answered)
+		return hm_fail(cx, HM_SYSTEM, "the request was answered twice");
+	x->answered = true;
+	x->status = status;
+	x->content_type = content_type ? hm_dupz(&x->cx, hm_cstr(content_type)) : NULL;
+	return NULL;
+}
+
+hm_err http_x_answer(struct hm_cx *cx, struct http_exchange *x, int status,
+		     const char *content_type, struct hm_str body)
+{
+	HM_TRY(answer(cx, x, status, content_type));
+	x->size = body.n;
+	x->body = x->is_head ? (struct hm_str){ "", 0 } : hm_dup(&x->cx, body);
+	return NULL;
+}
+
+hm_err http_x_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
+			const char *content_type, int fd, uint64_t offset, uint64_t size)
+{
+	hm_err err = answer(cx, x, status, content_type);
+	if (err) {
+		hm_close_fd(&fd);
+		return err;
+	}
+	x->file = fd;
+	x->offset = offset;
+	x->size = size;
+	return NULL;
+}
+
+void x_status(struct http_exchange *x, int status, const char *why)
+{
+	struct hm_str body = hm_fmt(&x->cx, "%s\n", why);
+	hm_err err = http_x_answer(&x->cx, x, status, "text/plain; charset=utf-8", body);
+	if (err)
+		hm_log(&x->cx, HM_LOG_DEBUG, "answer dropped", "why", err->why, NULL);
+}
+
+bool x_sends_body(const struct http_exchange *x)
+{
+	return !x->is_head && x->status != 204 && x->status != 304 && x->status >= 200;
+}
