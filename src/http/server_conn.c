@@ -105,7 +105,7 @@ enum io conn_write(struct http_conn *c, const char *p, size_t n, bool more, size
 enum io conn_flush(struct http_conn *c)
 {
 	size_t n;
-	bool more = c->state == CONN_WRITE && c->x && x_sends_body(c->x) && c->x->size;
+	bool more = c->state == CONN_WRITE && c->x && x_sends_body(c->x) && c->sent < c->x->size;
 	while (c->out_at < c->out.n) {
 		enum io io = conn_write(c, c->out.p + c->out_at, c->out.n - c->out_at, more, &n);
 		if (io != IO_OK) {

@@ -272,7 +272,7 @@ int64_t http_x_length(const struct http_exchange *x)
 
 struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x, const char *name)
 {
-	struct hm_str rest = x->query, key, value;
+	struct hm_str rest = x->query, key = { "", 0 }, value;
 	while (rest.n) {
 		struct hm_str raw = hm_cut(&rest, '&');
 		struct hm_str raw_key = hm_cut(&raw, '=');

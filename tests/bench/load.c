@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load: the same request over and over, over TLS keep-alive connections, from one thread.
+ * load: the same request over and over, over keep-alive connections (TLS, or plain with -p), from one thread.
  *
- *     load HOST PORT CONNECTIONS SECONDS METHOD PATH [BODY]
+ *     load [-p] HOST PORT CONNECTIONS SECONDS METHOD PATH [BODY]
  *
  * Prints "REQUESTS_PER_SECOND P50_MICROSECONDS P99_MICROSECONDS FAILURES"; a failure is an answer that
  * is not 200. Exit status 1 where a connection breaks.
@@ -17,13 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "base/base.h"
 
 enum { ROOM = 256 * 1024, SAMPLES = 4 << 20 };
 
 struct connection {
-	SSL *ssl;
+	SSL *ssl; /* NULL: plain */
+	int fd;
 	char *room;
 	size_t n, want; /* bytes here; bytes of the whole answer, 0: not known yet */
 	int64_t sent;
@@ -43,7 +45,8 @@ static void start(struct connection *c)
 {
 	c->n = c->want = 0;
 	c->sent = hm_mono();
-	if (SSL_write(c->ssl, request.p, (int)request.n) != (int)request.n)
+	int n = c->ssl ? SSL_write(c->ssl, request.p, (int)request.n) : (int)write(c->fd, request.p, request.n);
+	if (n != (int)request.n)
 		die("could not send");
 }
 
@@ -72,9 +75,10 @@ static size_t whole(struct connection *c)
 static void drive(struct connection *c)
 {
 	for (;;) {
-		int n = SSL_read(c->ssl, c->room + c->n, (int)(ROOM - c->n));
+		int n = c->ssl ? SSL_read(c->ssl, c->room + c->n, (int)(ROOM - c->n)) :
+				 (int)read(c->fd, c->room + c->n, ROOM - c->n);
 		if (n <= 0) {
-			if (SSL_get_error(c->ssl, n) == SSL_ERROR_WANT_READ)
+			if (c->ssl ? SSL_get_error(c->ssl, n) == SSL_ERROR_WANT_READ : n < 0 && errno == EAGAIN)
 				return;
 			die("a connection broke");
 		}
@@ -97,9 +101,10 @@ static void open_connection(struct connection *c, SSL_CTX *tls, const char *host
 	    connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
 		die("could not connect");
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	c->ssl = SSL_new(tls);
+	c->fd = fd;
+	c->ssl = tls ? SSL_new(tls) : NULL;
 	c->room = malloc(ROOM);
-	if (!c->ssl || !c->room || !SSL_set_fd(c->ssl, fd) || SSL_connect(c->ssl) != 1)
+	if (!c->room || (tls && (!c->ssl || !SSL_set_fd(c->ssl, fd) || SSL_connect(c->ssl) != 1)))
 		die("no TLS");
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 }
@@ -120,8 +125,11 @@ static uint64_t number(const char *text)
 
 int main(int argc, char **argv)
 {
+	bool plain = argc > 1 && strcmp(argv[1], "-p") == 0;
+	argc -= plain;
+	argv += plain;
 	if (argc < 7)
-		die("load HOST PORT CONNECTIONS SECONDS METHOD PATH [BODY]");
+		die("load [-p] HOST PORT CONNECTIONS SECONDS METHOD PATH [BODY]");
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct hm_str body = hm_cstr(argc > 7 ? argv[7] : "");
 	request = hm_fmt(&cx,
@@ -131,14 +139,14 @@ int main(int argc, char **argv)
 	size_t n = number(argv[3]);
 	struct connection *all = calloc(n, sizeof(*all));
 	samples = malloc(SAMPLES * sizeof(*samples));
-	SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+	SSL_CTX *tls = plain ? NULL : SSL_CTX_new(TLS_client_method());
 	int poll = epoll_create1(0);
-	if (!all || !samples || !tls || poll < 0)
+	if (!all || !samples || (!tls && !plain) || poll < 0)
 		die("no memory");
 	for (size_t i = 0; i < n; i++) {
 		open_connection(&all[i], tls, argv[1], (int)number(argv[2]));
 		struct epoll_event e = { .events = EPOLLIN, .data.ptr = &all[i] };
-		if (epoll_ctl(poll, EPOLL_CTL_ADD, SSL_get_fd(all[i].ssl), &e) < 0)
+		if (epoll_ctl(poll, EPOLL_CTL_ADD, all[i].fd, &e) < 0)
 			die("no epoll");
 	}
 	int64_t begin = hm_mono(), end = begin + (int64_t)number(argv[4]) * HM_SECOND, now;
