@@ -2,10 +2,12 @@
 #include "advisory/advisory.h"
 #include "base/worker.h"
 #include "cli/cli.h"
+#include "inventory/inventory.h"
 
 /* What a sandboxed worker may be asked to do. */
 static const struct hm_job jobs[] = {
 	{ ADVISORY_OSV_JOB, advisory_osv_job },
+	{ "inventory-layer", inventory_layer_job },
 	{ 0 },
 };
 

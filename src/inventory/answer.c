@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/answer.h"
+
+#include "inventory/fields.h"
+
+struct reader {
+	struct hm_cx *cx;
+	struct hm_cur c;
+	struct inventory_answer *a;
+	struct hm_map by_path; /* path to struct newest */
+	uint32_t rows;
+	bool end;
+};
+
+static struct hm_str text(struct reader *r)
+{
+	uint64_t n = hm_uvarint(&r->c);
+	if (n > r->c.n)
+		r->c.bad = true;
+	return r->c.bad ? HM_STR("") : hm_take_str(&r->c, (size_t)n);
+}
+
+static hm_err damaged(struct reader *r)
+{
+	return hm_fail(r->cx, HM_INPUT, "the worker's answer is damaged");
+}
+
+static void get_texts(struct reader *r, void *object, const size_t *offsets, size_t n)
+{
+	uint64_t there = hm_uvarint(&r->c);
+	if (there >> n)
+		r->c.bad = true;
+	for (size_t i = 0; i < n && !r->c.bad; i++)
+		if (there >> i & 1)
+			*(struct hm_str *)(void *)((char *)object + offsets[i]) = text(r);
+}
+
+/* A list of at most as many texts as there are bytes. */
+static hm_err get_list(struct reader *r, struct hm_strs *out)
+{
+	uint64_t n = hm_uvarint(&r->c);
+	if (n > r->c.n)
+		return damaged(r);
+	HM_TRY(hm_charge(r->cx, (size_t)n * sizeof(struct hm_str)));
+	out->p = hm_new(r->cx, struct hm_str, (size_t)n);
+	out->cap = (size_t)n;
+	for (; out->n < n && !r->c.bad; out->n++)
+		out->p[out->n] = text(r);
+	return NULL;
+}
+
+/* The newest file of one path; .older leads to the one before. */
+struct newest {
+	uint32_t file;
+};
+
+static void forget(struct reader *r, struct hm_str path)
+{
+	const struct newest *newest = hm_map_get(&r->by_path, path);
+	if (!newest)
+		return;
+	struct inventory_found_file *files = r->a->files.p;
+	for (uint32_t i = newest->file + 1; i && !files[i - 1].forgotten; i = files[i - 1].older)
+		files[i - 1].forgotten = true;
+}
+
+static hm_err on_file(struct reader *r)
+{
+	struct inventory_found_file f = { .path = text(r) };
+	uint64_t row = hm_uvarint(&r->c);
+	if (r->c.bad || row >= r->rows)
+		return damaged(r);
+	f.row = (uint32_t)row;
+	HM_TRY(hm_charge(r->cx, 4 * sizeof(f)));
+	struct newest **newest = (struct newest **)hm_map_slot(r->cx, &r->by_path, f.path);
+	if (*newest)
+		f.older = (*newest)->file + 1;
+	else
+		*newest = hm_new(r->cx, struct newest, 1);
+	(*newest)->file = (uint32_t)r->a->files.n;
+	*hm_push(r->cx, &r->a->files) = f;
+	return NULL;
+}
+
+static hm_err on_forget(struct reader *r)
+{
+	struct hm_str path = text(r);
+	if (r->c.bad)
+		return damaged(r);
+	forget(r, path);
+	return NULL;
+}
+
+static hm_err need_file(struct reader *r, uint32_t *out)
+{
+	if (!r->a->files.n)
+		return damaged(r);
+	*out = (uint32_t)r->a->files.n - 1;
+	return NULL;
+}
+
+static hm_err on_component(struct reader *r)
+{
+	uint32_t file;
+	HM_TRY(need_file(r, &file));
+	if (r->a->components.n >= HM_MAX_LAYER_PACKAGES)
+		return damaged(r);
+	const struct inventory_cataloger *row = &inventory_catalogers[r->a->files.p[file].row];
+	struct inventory_component c = { .cataloger = hm_cstr(row->name),
+					 .evidence = row->evidence };
+	get_texts(r, &c, component_texts, HM_LEN(component_texts));
+	for (size_t i = 0; i < HM_LEN(component_lists); i++)
+		HM_TRY(get_list(r, (struct hm_strs *)(void *)((char *)&c + component_lists[i])));
+	c.dev = hm_le(&r->c, 1) != 0;
+	struct hm_str path = text(r);
+	if (r->c.bad)
+		return damaged(r);
+	HM_TRY(hm_charge(r->cx, 2 * sizeof(c) + sizeof(struct inventory_location)));
+	c.locations = hm_new(r->cx, struct inventory_location, 1);
+	c.locations_n = c.locations_cap = 1;
+	c.locations[0].path = path.n ? path : r->a->files.p[file].path;
+	*hm_push(r->cx, &r->a->components) = c;
+	*hm_push(r->cx, &r->a->component_files) = file;
+	return NULL;
+}
+
+static hm_err on_owner(struct reader *r)
+{
+	struct inventory_found_owner o = { 0 };
+	HM_TRY(need_file(r, &o.file));
+	o.type = text(r);
+	o.name = text(r);
+	o.arch = text(r);
+	uint64_t n = hm_uvarint(&r->c);
+	if (r->c.bad || n > r->c.n / 8)
+		return damaged(r);
+	o.hashes = hm_take_str(&r->c, (size_t)n * 8);
+	HM_TRY(get_list(r, &o.paths));
+	HM_TRY(hm_charge(r->cx, 2 * sizeof(o)));
+	*hm_push(r->cx, &r->a->owners) = o;
+	return r->c.bad ? damaged(r) : NULL;
+}
+
+static hm_err on_distro(struct reader *r)
+{
+	struct inventory_found_distro d = { 0 };
+	HM_TRY(need_file(r, &d.file));
+	get_texts(r, &d.distro, distro_texts, HM_LEN(distro_texts));
+	HM_TRY(hm_charge(r->cx, 2 * sizeof(d)));
+	*hm_push(r->cx, &r->a->distros) = d;
+	return r->c.bad ? damaged(r) : NULL;
+}
+
+static hm_err on_warning(struct reader *r)
+{
+	uint32_t file;
+	HM_TRY(need_file(r, &file));
+	struct hm_str words = text(r);
+	HM_TRY(hm_charge(r->cx, 64));
+	__typeof__(r->a->warnings.p) w = hm_push(r->cx, &r->a->warnings);
+	w->file = file;
+	w->words = words;
+	return r->c.bad ? damaged(r) : NULL;
+}
+
+static hm_err on_link(struct reader *r)
+{
+	struct hm_str path = text(r), target = text(r);
+	HM_TRY(hm_charge(r->cx, 64));
+	__typeof__(r->a->links.p) l = hm_push(r->cx, &r->a->links);
+	l->path = path;
+	l->target = target;
+	return r->c.bad ? damaged(r) : NULL;
+}
+
+static hm_err on_needs(struct reader *r)
+{
+	r->a->needs = hm_take_str(&r->c, INVENTORY_BITS_SIZE);
+	return r->c.bad ? damaged(r) : NULL;
+}
+
+static hm_err on_paths(struct reader *r)
+{
+	uint64_t n = hm_uvarint(&r->c);
+	if (r->c.bad || n > r->c.n / 8)
+		return damaged(r);
+	r->a->hashes = hm_take_str(&r->c, (size_t)n * 8);
+	return NULL;
+}
+
+static hm_err on_end(struct reader *r)
+{
+	r->a->diff_id = hm_take_str(&r->c, INVENTORY_DIFF_ID);
+	r->a->tar_size = hm_uvarint(&r->c);
+	r->a->entries = hm_uvarint(&r->c);
+	r->end = true;
+	return r->c.bad || r->c.n ? damaged(r) : NULL;
+}
+
+static hm_err (*record(uint64_t tag))(struct reader *r)
+{
+	/* clang-format off */
+	static const struct {
+		char tag;
+		hm_err (*read)(struct reader *r);
+	} rows[] = {
+		{ 'F', on_file }, { 'C', on_component }, { 'O', on_owner }, { 'D', on_distro },
+		{ 'W', on_warning }, { 'R', on_forget }, { 'S', on_link }, { 'N', on_needs },
+		{ 'P', on_paths }, { 'E', on_end },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < HM_LEN(rows); i++)
+		if ((uint64_t)(unsigned char)rows[i].tag == tag)
+			return rows[i].read;
+	return NULL;
+}
+
+hm_err inventory_answer_read(struct hm_cx *cx, struct hm_str bytes, struct inventory_answer *out)
+{
+	struct inventory_answer a = { 0 };
+	struct reader r = { .cx = cx, .c = hm_cur(bytes), .a = &a };
+	while (inventory_catalogers[r.rows].name)
+		r.rows++;
+	while (!r.end) {
+		hm_err (*read)(struct reader *) = record(hm_le(&r.c, 1));
+		if (r.c.bad || !read)
+			return damaged(&r);
+		HM_TRY(read(&r));
+	}
+	*out = a;
+	return NULL;
+}
+
+const struct inventory_cataloger *inventory_cataloger_find(const char *name)
+{
+	for (const struct inventory_cataloger *c = inventory_catalogers; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+hm_err inventory_catalog(struct hm_cx *cx, const struct inventory_cataloger *row,
+			 const struct inventory_file *file, struct inventory_findings *out)
+{
+	HM_AUTO_BUF answer = HM_BUF(HM_MAX_WORKER_RESULT);
+	INVENTORY_AUTO_BUILDER b = { .out = &answer, .keep_paths = true };
+	inventory_builder_file(&b, row, (unsigned)(row - inventory_catalogers), file->path);
+	HM_TRY(row->parse(cx, file, &b));
+	HM_TRY(inventory_builder_flush(cx, &b));
+	static const char zeros[INVENTORY_DIFF_ID];
+	hm_buf_char(&answer, 'E');
+	hm_buf_add(&answer, hm_bytes(zeros, sizeof(zeros)));
+	hm_buf_uvarint(&answer, 0);
+	hm_buf_uvarint(&answer, 0);
+	struct inventory_answer a;
+	HM_TRY(inventory_answer_read(cx, hm_dup(cx, hm_buf_str(&answer)), &a));
+	struct inventory_findings f = { 0 };
+	for (size_t i = 0; i < a.components.n; i++)
+		*hm_push(cx, &f.components) = a.components.p[i];
+	for (size_t i = 0; i < a.owners.n; i++)
+		for (size_t k = 0; k < a.owners.p[i].paths.n; k++)
+			*hm_push(cx, &f.owned) =
+				(struct inventory_owned){ a.owners.p[i].type, a.owners.p[i].name,
+							  a.owners.p[i].arch,
+							  a.owners.p[i].paths.p[k] };
+	for (size_t i = 0; i < a.warnings.n; i++)
+		*hm_push(cx, &f.warnings) = a.warnings.p[i].words;
+	f.has_distro = a.distros.n > 0;
+	if (f.has_distro)
+		f.distro = a.distros.p[0].distro;
+	*out = f;
+	return NULL;
+}

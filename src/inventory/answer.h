@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * answer.h - what a worker says about one layer, written (builder.c) and read as untrusted bytes
+ * (answer.c). Private to the room.
+ *
+ * Records, each begun by one byte; numbers are LEB128, texts counted:
+ *
+ *     F path row        a file that cataloger `row` reads; what follows is about it
+ *     C component       O owned paths      D distribution      W warning
+ *     R path            something else is at this path now: forget what was found there
+ *     S path target     a symbolic link directly below the root
+ *     N bits            files that must be kept although nobody wants their path: read again with these bits
+ *     P hashes          of all paths of the layer, see inventory_path_hash()
+ *     E diff-id size entries     the end; nothing follows
+ */
+#ifndef INVENTORY_ANSWER_H
+#define INVENTORY_ANSWER_H
+
+#include "inventory/match.h"
+
+#define INVENTORY_ANSWER_VERSION 1
+
+/* Paths to be kept in a second reading, by one bit of their hash: never too few. */
+enum { INVENTORY_BITS = 1 << 18, INVENTORY_BITS_SIZE = INVENTORY_BITS / 8, INVENTORY_DIFF_ID = 32 };
+
+/* --- writing --- */
+
+struct inventory_builder {
+	struct hm_buf *out;
+	const struct inventory_cataloger *row; /* whose turn it is */
+	struct hm_str path;
+	uint64_t components;
+	bool keep_paths; /* owned paths as text too: for tests */
+	/* The owner of the record that is being written. */
+	struct hm_str owner;
+	struct hm_buf hashes, paths;
+	uint64_t hashes_n;
+};
+void inventory_builder_done(struct inventory_builder *b);
+#define INVENTORY_AUTO_BUILDER HM_CLEANUP(inventory_builder_done) struct inventory_builder
+/* Turn to a file and a row. */
+void inventory_builder_file(struct inventory_builder *b, const struct inventory_cataloger *row,
+			    unsigned row_index, struct hm_str path);
+/* The file is done: HM_LIMIT when the answer has become too large. */
+HM_MUST hm_err inventory_builder_flush(struct hm_cx *cx, struct inventory_builder *b);
+void inventory_write_path(struct hm_buf *out, char tag, struct hm_str path);
+
+/* --- reading --- */
+
+struct inventory_found_owner {
+	uint32_t file;
+	struct hm_str type, name, arch;
+	struct hm_str
+		hashes; /* 8 bytes each, little endian: INVENTORY_PATH_HIDES of what it owns */
+	struct hm_strs paths; /* keep_paths only */
+};
+struct inventory_found_file {
+	struct hm_str path;
+	uint32_t row;
+	uint32_t older; /* of the same path: index + 1 */
+	bool forgotten; /* something else is at its path */
+};
+struct inventory_found_distro {
+	uint32_t file;
+	struct inventory_distro distro;
+};
+struct inventory_found_warning {
+	uint32_t file;
+	struct hm_str words;
+};
+struct inventory_found_link {
+	struct hm_str path, target;
+};
+struct inventory_answer {
+	HM_VEC(struct inventory_found_file) files;
+	HM_VEC(struct inventory_component) components; /* one location each, without layer */
+	HM_VEC(uint32_t) component_files;              /* the file of each */
+	HM_VEC(struct inventory_found_owner) owners;
+	HM_VEC(struct inventory_found_distro) distros;
+	HM_VEC(struct inventory_found_warning) warnings;
+	HM_VEC(struct inventory_found_link) links;
+	struct hm_str needs;  /* INVENTORY_BITS_SIZE bytes, or none */
+	struct hm_str hashes; /* 8 bytes each */
+	struct hm_str diff_id;
+	uint64_t tar_size, entries;
+};
+
+/* Strings point into `bytes`. HM_INPUT: anything that the writer would not have written; HM_LIMIT. */
+HM_MUST hm_err inventory_answer_read(struct hm_cx *cx, struct hm_str bytes,
+				     struct inventory_answer *out);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/go_scan.h"
+
+enum {
+	ALIGN = 16,
+	HEADER = 32,
+	POINTER_SIZE_AT = 14,
+	FLAGS_AT = 15,
+	INLINE_STRINGS = 2,
+	VERSION_MAX = 1024,
+	MODULES_MAX = 16 * 1024 * 1024,
+	STEP = 64,
+};
+
+static const char magic[] = "\xff Go buildinf:";
+
+void go_scan_begin(struct go_scan *g)
+{
+	struct hm_buf got = g->got;
+	hm_buf_clear(&got);
+	got.max = MODULES_MAX + 2 * VERSION_MAX;
+	*g = (struct go_scan){ .got = got };
+}
+
+static bool is_magic(const char *p)
+{
+	uint64_t a, b;
+	memcpy(&a, p, sizeof(a));
+	memcpy(&b, magic, sizeof(b));
+	return a == b && memcmp(p, magic, sizeof(magic) - 1) == 0;
+}
+
+enum verdict { NOTHING, MORE_BYTES, WHOLE };
+
+/* What was captured, as far as it goes; *out_n is how long it is when it is all there. */
+static enum verdict judge(struct hm_str got, size_t *out_n)
+{
+	if (got.n < HEADER)
+		return MORE_BYTES;
+	uint8_t pointer = (uint8_t)got.p[POINTER_SIZE_AT], flags = (uint8_t)got.p[FLAGS_AT];
+	if (!(flags & INLINE_STRINGS))
+		return (pointer == 4 || pointer == 8) && flags <= 1 ? WHOLE : NOTHING;
+	struct hm_cur c = hm_cur(hm_from(got, HEADER));
+	uint64_t n = hm_uvarint(&c);
+	if (c.bad)
+		return got.n < HEADER + 10 ? MORE_BYTES : NOTHING;
+	if (n < 2 || n > VERSION_MAX)
+		return NOTHING;
+	struct hm_str version = hm_take_str(&c, (size_t)n);
+	if (c.bad)
+		return MORE_BYTES;
+	if (!hm_starts(version, HM_STR("go")) && !hm_starts(version, HM_STR("devel")))
+		return NOTHING;
+	n = hm_uvarint(&c);
+	if (c.bad)
+		return got.n < HEADER + VERSION_MAX + 20 ? MORE_BYTES : NOTHING;
+	if (n > MODULES_MAX)
+		return NOTHING;
+	hm_take(&c, (size_t)n);
+	*out_n = c.bad ? 0 : got.n - c.n;
+	return MORE_BYTES;
+}
+
+/* This was no information: look for another beginning in what was captured meanwhile. */
+static void give_up(struct go_scan *g)
+{
+	struct hm_str got = hm_buf_str(&g->got);
+	size_t i = ALIGN;
+	while (i + ALIGN <= got.n && !is_magic(got.p + i))
+		i += ALIGN;
+	bool again = i + ALIGN <= got.n;
+	if (again) {
+		memmove(g->got.p, g->got.p + i, got.n - i);
+		g->got.n = got.n - i;
+		return;
+	}
+	g->carry_n = got.n > i ? got.n - i : 0;
+	if (g->carry_n)
+		memcpy(g->carry, got.p + i, g->carry_n);
+	hm_buf_clear(&g->got);
+	g->state = GO_SEARCH;
+}
+
+/* Small steps until the version is known, so that little is captured for nothing. */
+static void capture(struct go_scan *g, struct hm_str *bytes)
+{
+	size_t n = g->got.n < HEADER + VERSION_MAX ? STEP : bytes->n;
+	struct hm_str part = hm_sub(*bytes, 0, n);
+	hm_buf_add(&g->got, part);
+	*bytes = hm_from(*bytes, part.n);
+	while (g->state == GO_CAPTURE) {
+		size_t all = 0;
+		enum verdict v = judge(hm_buf_str(&g->got), &all);
+		if (all) {
+			g->got.n = all;
+			g->state = GO_FOUND;
+		} else if (v == MORE_BYTES && !g->got.over) {
+			return;
+		} else {
+			g->whole_needed |= v == WHOLE;
+			if (g->got.over)
+				g->got.n = ALIGN;
+			g->got.over = false;
+			give_up(g);
+		}
+	}
+}
+
+/* Whole 16 byte pieces of what is given; the rest waits. */
+static void search(struct go_scan *g, struct hm_str *bytes)
+{
+	if (g->carry_n) {
+		struct hm_str part = hm_sub(*bytes, 0, ALIGN - g->carry_n);
+		memcpy(g->carry + g->carry_n, part.p, part.n);
+		g->carry_n += part.n;
+		*bytes = hm_from(*bytes, part.n);
+		if (g->carry_n < ALIGN)
+			return;
+		g->carry_n = 0;
+		if (is_magic((const char *)g->carry)) {
+			hm_buf_add(&g->got, hm_bytes(g->carry, ALIGN));
+			g->state = GO_CAPTURE;
+			return;
+		}
+	}
+	size_t i = 0;
+	for (; i + ALIGN <= bytes->n; i += ALIGN)
+		if (is_magic(bytes->p + i)) {
+			g->state = GO_CAPTURE;
+			*bytes = hm_from(*bytes, i);
+			return;
+		}
+	struct hm_str rest = hm_from(*bytes, i);
+	if (rest.n)
+		memcpy(g->carry, rest.p, rest.n);
+	g->carry_n = rest.n;
+	*bytes = HM_STR("");
+}
+
+static void feed(struct go_scan *g, struct hm_str bytes)
+{
+	g->at += bytes.n;
+	while (bytes.n && (g->state == GO_SEARCH || g->state == GO_CAPTURE)) {
+		if (g->state == GO_SEARCH)
+			search(g, &bytes);
+		else
+			capture(g, &bytes);
+	}
+}
+
+/* Zeros: none of them can begin the information, but they may be part of it. */
+static void skip(struct go_scan *g, uint64_t n)
+{
+	static const char zeros[4096];
+	while (n && (g->state == GO_CAPTURE || g->carry_n || n < ALIGN)) {
+		size_t part = n < ALIGN ? (size_t)n : ALIGN - g->carry_n;
+		feed(g, hm_bytes(zeros, part));
+		n -= part;
+	}
+	g->at += n / ALIGN * ALIGN;
+	feed(g, hm_bytes(zeros, n % ALIGN));
+}
+
+void go_scan_feed(struct go_scan *g, uint64_t offset, struct hm_str bytes)
+{
+	if (g->state == GO_BEGIN)
+		g->state = offset == 0 && hm_starts(bytes, HM_STR("\x7f"
+								  "ELF"))
+				   ? GO_SEARCH
+				   : GO_NOT_ELF;
+	if (g->state != GO_SEARCH && g->state != GO_CAPTURE)
+		return;
+	if (offset > g->at)
+		skip(g, offset - g->at);
+	feed(g, bytes);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/match.h"
+
+enum { SLOTS = 256, NAMES_MAX = 16 };
+
+struct inventory_pattern {
+	struct hm_str names[NAMES_MAX]; /* each with one '*' at most */
+	size_t names_n;
+	bool anywhere; /* begins with two stars */
+	uint64_t row;
+	uint32_t next; /* in its chain: index + 1 */
+};
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 r = (unsigned __int128)a * b;
+	return (uint64_t)r ^ (uint64_t)(r >> 64);
+}
+
+/* Eight bytes a step, folded multiplication, as in wyhash (public domain). */
+static uint64_t hash(uint64_t seed, struct hm_str s)
+{
+	static const uint64_t k0 = 0xa0761d6478bd642fU, k1 = 0xe7037ed1a0b428dbU;
+	uint64_t h = seed ^ k0, v;
+	size_t i = 0;
+	for (; s.n - i >= 8; i += 8) {
+		memcpy(&v, s.p + i, 8);
+		h = mix(h ^ v, k1);
+	}
+	v = 0;
+	if (s.n > i)
+		memcpy(&v, s.p + i, s.n - i);
+	return mix(mix(h ^ v, k1) ^ s.n, k0);
+}
+
+uint64_t inventory_path_hash(enum inventory_path_kind kind, struct hm_str path)
+{
+	return hash((uint64_t)kind + 1, path);
+}
+
+static struct hm_str extension(struct hm_str name)
+{
+	size_t dot = hm_rfind_char(name, '.');
+	return dot == SIZE_MAX ? HM_STR("") : hm_from(name, dot);
+}
+
+static size_t slot(struct hm_str s)
+{
+	return (size_t)hash(0, s) % SLOTS;
+}
+
+static void add(struct hm_cx *cx, struct inventory_matcher *m, const char *text, uint64_t row)
+{
+	struct inventory_pattern p = { .row = row };
+	struct hm_str rest = hm_cstr(text);
+	if (hm_starts(rest, HM_STR("**/"))) {
+		p.anywhere = true;
+		rest = hm_from(rest, 3);
+	}
+	while (rest.n && p.names_n < NAMES_MAX)
+		p.names[p.names_n++] = hm_cut(&rest, '/');
+	struct hm_str last = hm_dup(cx, p.names[p.names_n - 1]);
+	size_t star = hm_find_char(last, '*');
+	uint32_t *chain = &m->others;
+	if (star == SIZE_MAX)
+		chain = &m->by_name[slot(last)];
+	else if (extension(last).n && hm_find_char(extension(last), '*') == SIZE_MAX)
+		chain = &m->by_extension[slot(extension(last))];
+	p.next = *chain;
+	m->patterns[m->n++] = p;
+	*chain = (uint32_t)m->n;
+}
+
+void inventory_matcher_make(struct hm_cx *cx, const struct inventory_cataloger *table,
+			    bool declared, struct inventory_matcher *out)
+{
+	size_t n = 0;
+	for (const struct inventory_cataloger *c = table; c->name; c++)
+		for (const char *const *p = c->patterns; *p; p++)
+			n++;
+	struct inventory_matcher m = { .patterns = hm_new(cx, struct inventory_pattern, n) };
+	m.by_name = hm_new(cx, uint32_t, SLOTS);
+	m.by_extension = hm_new(cx, uint32_t, SLOTS);
+	for (const struct inventory_cataloger *c = table; c->name; c++) {
+		uint64_t row = UINT64_C(1) << (c - table);
+		if (c->evidence == INVENTORY_DECLARED && !declared)
+			continue;
+		for (const char *const *p = c->patterns; *p; p++) {
+			if (strcmp(*p, INVENTORY_GO_ELF) == 0)
+				m.go_elf |= row;
+			else
+				add(cx, &m, *p, row);
+		}
+	}
+	*out = m;
+}
+
+static bool name_matches(struct hm_str pattern, struct hm_str name)
+{
+	size_t star = hm_find_char(pattern, '*');
+	if (star == SIZE_MAX)
+		return hm_eq(pattern, name);
+	return name.n + 1 >= pattern.n && hm_starts(name, hm_sub(pattern, 0, star)) &&
+	       hm_ends(name, hm_from(pattern, star + 1));
+}
+
+/* From the last name back to the first. */
+static bool matches(const struct inventory_pattern *p, struct hm_str path)
+{
+	for (size_t i = p->names_n; i-- > 0;) {
+		struct hm_str name = hm_basename(path);
+		if (!name_matches(p->names[i], name))
+			return false;
+		if (name.n == path.n)
+			return i == 0;
+		path.n -= name.n + 1;
+	}
+	return p->anywhere;
+}
+
+static uint64_t walk(const struct inventory_matcher *m, uint32_t at, struct hm_str path)
+{
+	uint64_t rows = 0;
+	for (; at; at = m->patterns[at - 1].next)
+		if (matches(&m->patterns[at - 1], path))
+			rows |= m->patterns[at - 1].row;
+	return rows;
+}
+
+uint64_t inventory_wants(const struct inventory_matcher *m, struct hm_str path)
+{
+	struct hm_str name = hm_basename(path), ext = extension(name);
+	uint64_t rows = walk(m, m->by_name[slot(name)], path) | walk(m, m->others, path);
+	if (ext.n)
+		rows |= walk(m, m->by_extension[slot(ext)], path);
+	return rows;
+}
