@@ -60,7 +60,7 @@ static void unresolved(struct hm_cx *cx, hm_err err, struct gate_verdict *v)
 	struct gate_finding f = { .rule = HM_STR("reference"),
 				  .unknown = gate_is_unknown(err),
 				  .detail = hm_cstr(err->why),
-				  .remedy = HM_STR("hullmark push it, or correct its name") };
+				  .remedy = HM_STR("push it, or correct its name") };
 	gate_verdict_of(cx, v, f);
 }
 

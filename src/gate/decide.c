@@ -211,8 +211,7 @@ hm_err gate_decide_digest(struct hm_cx *cx, struct gate *g, const struct gate_sn
 		struct gate_finding f = { .rule = HM_STR("image"),
 					  .unknown = gate_is_unknown(err) || s->err,
 					  .detail = hm_cstr(err->why),
-					  .remedy =
-						  HM_STR("hullmark push it, or correct its name") };
+					  .remedy = HM_STR("push it, or correct its name") };
 		gate_verdict_of(cx, &v, f);
 	} else {
 		sum_up(cx, &j, &v);

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/serve.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+struct serve {
+	const char *config, *data_dir, *registry, *gate, *admin, *cert, *key, *client_ca;
+};
+
+/* What is running; ended in the reverse order. */
+struct running {
+	struct serve_config c;
+	struct http_listener listeners[3];
+	size_t registry_n, gate_n; /* of the listeners: the first ones, the ones behind */
+	struct http_server *registry_server, *gate_server;
+	struct oci_registry *registry;
+	struct gate *gate;
+	struct oci_access access;
+	struct http_client *http;
+	struct http_route both[8];
+};
+
+static void running_done(struct running *r)
+{
+	http_server_stop(r->gate_server);
+	gate_close(r->gate);
+	http_server_stop(r->registry_server);
+	if (r->registry)
+		oci_registry_close(r->registry);
+	http_client_close(r->http);
+}
+
+static void over(const char **to, const char *flag)
+{
+	if (flag)
+		*to = flag;
+}
+
+static hm_err settle(struct hm_cx *cx, const struct serve *o, struct serve_config *c)
+{
+	c->rules.max_severity = ADVISORY_SEVERITIES;
+	if (o->config) {
+		struct hm_str text;
+		HM_TRY(hm_read_file(cx, o->config, HM_MAX_POLICY, &text));
+		HM_TRY_IN(cx, cli_serve_config(cx, text, c), "\"%s\"", o->config);
+	}
+	over(&c->data_dir, o->data_dir);
+	over(&c->registry, o->registry);
+	over(&c->gate, o->gate);
+	over(&c->admin, o->admin);
+	over(&c->cert, o->cert);
+	over(&c->key, o->key);
+	over(&c->client_ca, o->client_ca);
+	if (!c->registry && !c->gate)
+		return hm_fail(cx, HM_USAGE,
+			       "nothing to serve: --registry ADDR:PORT, --gate ADDR:PORT, or both");
+	if (!c->cert != !c->key)
+		return hm_fail(cx, HM_USAGE, "--tls-cert and --tls-key go together");
+	if (c->client_ca && !c->cert)
+		return hm_fail(cx, HM_USAGE, "--client-ca needs --tls-cert and --tls-key");
+	if (!c->data_dir)
+		c->data_dir = hm_path(cx, cli_data_dir(cx), "server");
+	return NULL;
+}
+
+/* One file of all authorities: the client takes one. */
+static hm_err join_authorities(struct hm_cx *cx, const struct serve_config *c, const char *flag,
+			       const char **out)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_CERTIFICATE_FILE);
+	struct hm_str bytes;
+	*out = flag;
+	if (!c->ca_files.n)
+		return NULL;
+	for (size_t i = 0; i < c->ca_files.n + (flag ? 1 : 0); i++) {
+		const char *file = i < c->ca_files.n ? hm_dupz(cx, c->ca_files.p[i]) : flag;
+		HM_TRY(hm_read_file(cx, file, HM_MAX_CERTIFICATE_FILE, &bytes));
+		hm_buf_add(&b, bytes);
+		hm_buf_char(&b, '\n');
+	}
+	HM_TRY(hm_buf_end(cx, &b, "the certificate authorities", &bytes));
+	*out = hm_path(cx, c->data_dir, "authorities.pem");
+	return hm_write_file(cx, *out, bytes, 0600);
+}
+
+/* How the gate reaches registries: the flags of the command, and registries[] of the file. */
+static hm_err open_access(struct hm_cx *cx, struct cli *cli, struct running *r)
+{
+	const struct oci_access *flags;
+	struct http_config config = { .offline = cli->offline,
+				      .insecure = cli->insecure,
+				      .user_agent = "hullmark/" HULLMARK_VERSION };
+	HM_TRY(cli_access(cx, cli, &flags));
+	r->access = *flags;
+	r->access.plain_hosts = r->c.plain_hosts.p;
+	r->access.plain_hosts_n = r->c.plain_hosts.n;
+	if (!r->c.ca_files.n)
+		return NULL;
+	HM_TRY(join_authorities(cx, &r->c, cli->ca_file, &config.ca_file));
+	HM_TRY(http_client_open(cx, &config, &r->http));
+	r->access.http = r->http;
+	return NULL;
+}
+
+static size_t append(struct http_route *to, size_t at, const struct http_route *from)
+{
+	while (from->prefix)
+		to[at++] = *from++;
+	to[at] = (struct http_route){ 0 };
+	return at;
+}
+
+static struct http_listener listener(const struct serve_config *c, const char *address)
+{
+	return (struct http_listener){ .address = hm_cstr(address),
+				       .cert = c->cert,
+				       .key = c->key,
+				       .client_ca = c->client_ca };
+}
+
+/* A line of the access log. */
+static void observe(void *arg, const struct http_record *r)
+{
+	char status[16], ms[32];
+	(void)arg;
+	if (!hm_log_on(HM_LOG_INFO))
+		return;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	snprintf(status, sizeof(status), "%d", r->status);
+	snprintf(ms, sizeof(ms), "%.3f", (double)r->nanoseconds / 1e6);
+	cx.request_id = hm_dupz(&cx, r->id);
+	hm_log(&cx, HM_LOG_INFO, "request", "method", hm_dupz(&cx, r->method), "path",
+	       hm_dupz(&cx, r->path), "status", status, "ms", ms, "peer", hm_dupz(&cx, r->peer),
+	       NULL);
+}
+
+static hm_err start(struct hm_cx *cx, struct http_listener *listeners, size_t n,
+		    struct http_server **out)
+{
+	struct http_server_config config = { .listeners = listeners,
+					     .listeners_n = n,
+					     .observe = observe };
+	return http_server_start(cx, &config, out);
+}
+
+static hm_err start_registry(struct hm_cx *cx, struct running *r)
+{
+	if (!r->c.registry)
+		return NULL;
+	HM_TRY(oci_registry_open(cx, r->c.data_dir, &r->registry));
+	r->listeners[0] = listener(&r->c, r->c.registry);
+	r->listeners[0].routes = oci_registry_routes(r->registry);
+	HM_TRY_IN(cx, start(cx, &r->listeners[0], 1, &r->registry_server), "registry on \"%s\"",
+		  r->c.registry);
+	r->registry_n = 1;
+	return NULL;
+}
+
+/* A server of its own: a gate that waits for this very registry must not take its threads. */
+static hm_err start_gate(struct hm_cx *cx, struct cli *cli, struct running *r)
+{
+	if (!r->c.gate)
+		return NULL;
+	r->c.rules.config_dir = cli->config_dir;
+	r->c.rules.cache_dir = hm_path(cx, r->c.data_dir, "gate");
+	r->c.rules.access = &r->access;
+	HM_TRY(gate_open(cx, &r->c.rules, &r->gate));
+	size_t n = append(r->both, 0, gate_routes(r->gate));
+	const struct http_route *admin = gate_admin_routes(r->gate);
+	struct http_listener *l = &r->listeners[1];
+	l[0] = listener(&r->c, r->c.gate);
+	l[0].tls13_only = true;
+	l[0].routes = r->both;
+	r->gate_n = 1;
+	if (r->c.admin) {
+		l[1] = listener(&r->c, r->c.admin);
+		l[1].client_ca = NULL;
+		l[1].routes = admin;
+		r->gate_n = 2;
+	} else {
+		append(r->both, n, admin);
+	}
+	HM_TRY_IN(cx, start(cx, l, r->gate_n, &r->gate_server), "gate on \"%s\"", r->c.gate);
+	return NULL;
+}
+
+static void announce(struct hm_cx *cx, const struct cli *cli, const struct running *r)
+{
+	static const char *const names[] = { "registry", "gate", "admin" };
+	for (size_t i = 0; i < HM_LEN(names) && !cli->quiet; i++) {
+		const struct http_listener *l = &r->listeners[i];
+		if (!l->routes)
+			continue;
+		size_t colon = hm_rfind_char(l->address, ':');
+		hm_log(cx, HM_LOG_WARN, "listening", "for", names[i], "address",
+		       hm_fmt(cx, "%s://%.*s:%u", l->cert ? "https" : "http",
+			      HM_FMT(hm_sub(l->address, 0, colon)), l->port)
+			       .p,
+		       NULL);
+	}
+}
+
+static hm_err serve_until_told(struct hm_cx *cx, struct cli *cli, const struct serve *o,
+			       struct running *r, const sigset_t *ends)
+{
+	int which;
+	HM_TRY(settle(cx, o, &r->c));
+	HM_TRY(hm_mkdirs(cx, r->c.data_dir, 0700));
+	HM_TRY(open_access(cx, cli, r));
+	HM_TRY(start_registry(cx, r));
+	HM_TRY(start_gate(cx, cli, r));
+	announce(cx, cli, r);
+	sigwait(ends, &which);
+	return NULL;
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	(void)args, (void)args_n;
+	/* Blocked before any thread is made, so that only the wait below sees them. */
+	sigset_t ends;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	HM_CLEANUP(running_done) struct running r = { 0 };
+	return serve_until_told(cx, cli, opts, &r, &ends);
+}
+
+extern const struct cli_command cli_serve;
+const struct cli_command cli_serve = {
+	.name = "serve",
+	.group = "Serving",
+	.help = "be the registry, the gate of a cluster, or both",
+	.about =
+		"The registry keeps images and their evidence below --data-dir, as OCI layouts. The gate\n"
+		"answers Kubernetes' validating webhook at /admit, and Gatekeeper as an external-data\n"
+		"provider at /ratify/gatekeeper/v1/verify and /mutate; it enforces the trust policy of\n"
+		"--config-dir: all images signed, and with SBOM and vulnerability report attached and signed.\n"
+		"\n"
+		"With a certificate it listens with TLS (the gate with 1.3 only), and asks clients for theirs\n"
+		"with --client-ca; without one, on loopback addresses only. Certificates and trust policy are\n"
+		"read again when they change. Flags win over the file of --config.",
+	.examples = "  $ hullmark serve --registry 127.0.0.1:5000\n"
+		    "  $ hullmark serve --gate :6001 --tls-cert gate.crt --tls-key gate.key",
+	.opts_size = sizeof(struct serve),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(serve, admin, "admin", CLI_TEXT, 0, "ADDR:PORT",
+			"where to answer /healthz, /readyz and /metrics; else the gate does"),
+		CLI_OPT(serve, client_ca, "client-ca", CLI_TEXT, 0, "FILE",
+			"clients must have a certificate of this authority"),
+		CLI_OPT(serve, config, "config", CLI_TEXT, 0, "FILE", "hullmark.yaml"),
+		CLI_OPT(serve, data_dir, "data-dir", CLI_TEXT, 0, "DIR", "where the server's state is kept"),
+		CLI_OPT(serve, gate, "gate", CLI_TEXT, 0, "ADDR:PORT", "where the gate listens"),
+		CLI_OPT(serve, registry, "registry", CLI_TEXT, 0, "ADDR:PORT", "where the registry listens"),
+		CLI_OPT(serve, cert, "tls-cert", CLI_TEXT, 0, "FILE", "certificate chain, PEM"),
+		CLI_OPT(serve, key, "tls-key", CLI_TEXT, 0, "FILE", "its private key, PEM"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.run = run,
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * serve.h - what `hullmark serve` is told: hullmark.yaml, and flags that win over it.
+ */
+#ifndef CLI_SERVE_H
+#define CLI_SERVE_H
+
+#include "gate/gate.h"
+
+struct serve_config {
+	const char *data_dir;
+	const char *registry, *gate, *admin; /* "ADDR:PORT" to listen on; NULL: not wanted */
+	const char *cert, *key, *client_ca;  /* PEM files; NULL: none */
+	struct gate_config rules;            /* policies, max_age, ... */
+	struct hm_strs plain_hosts;          /* registries[] with plainHTTP */
+	struct hm_strs ca_files;             /* registries[].caFile */
+};
+
+/*
+ * Read hullmark.yaml into *c; what it does not name stays as it is. HM_INPUT: not YAML, another
+ * version, a key that is not known (an error, so that a misspelt rule is not a missing one).
+ */
+HM_MUST hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_config *c);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/serve.h"
+
+#include "codec/yaml.h"
+
+static hm_err read_string(struct hm_cx *cx, struct json section, const char *key, const char **out)
+{
+	struct json v = json_get(section, key);
+	if (!json_is_there(v))
+		return NULL;
+	if (!json_is_string(v) || !json_str(v).n)
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a text", key);
+	*out = hm_dupz(cx, json_str(v));
+	return NULL;
+}
+
+static hm_err read_bool(struct hm_cx *cx, struct json section, const char *key, bool *out)
+{
+	struct json v = json_get(section, key);
+	if (json_is_there(v) && !json_is_bool(v))
+		return hm_fail(cx, HM_INPUT, "\"%s\" is neither true nor false", key);
+	if (json_is_there(v))
+		*out = json_bool(v);
+	return NULL;
+}
+
+static hm_err read_strings(struct hm_cx *cx, struct json section, const char *key,
+			   struct hm_strs *out)
+{
+	struct json v = json_get(section, key);
+	struct hm_strs list = { 0 };
+	if (!json_is_there(v))
+		return NULL;
+	if (!json_is_array(v))
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a list", key);
+	for (struct json_iter it = json_iter(v); json_next(&it);) {
+		if (!json_is_string(it.value))
+			return hm_fail(cx, HM_INPUT, "\"%s\": an entry is not a text", key);
+		*hm_push(cx, &list) = json_str(it.value);
+	}
+	*out = list;
+	return NULL;
+}
+
+/* A section that may be absent, with none but its own keys. */
+static hm_err section(struct hm_cx *cx, struct json doc, const char *name, const char *const *known,
+		      struct json *out)
+{
+	*out = json_get(doc, name);
+	if (!json_is_there(*out))
+		return NULL;
+	if (!json_is_object(*out))
+		return hm_fail(cx, HM_INPUT, "it is not a mapping");
+	return json_only(cx, *out, known);
+}
+
+static hm_err read_policies(struct hm_cx *cx, struct json gate, struct gate_config *c)
+{
+	struct hm_strs names = { 0 };
+	HM_TRY(read_strings(cx, gate, "policies", &names));
+	unsigned policies = 0;
+	for (size_t i = 0; i < names.n; i++) {
+		if (hm_eqz(names.p[i], "signed"))
+			policies |= GATE_SIGNED;
+		else if (hm_eqz(names.p[i], "evidence"))
+			policies |= GATE_EVIDENCE;
+		else
+			return hm_fail(cx, HM_INPUT,
+				       "\"policies\": no policy \"%.*s\": signed, evidence",
+				       HM_FMT(names.p[i]));
+	}
+	if (json_is_there(json_get(gate, "policies")) && !policies)
+		return hm_fail(cx, HM_INPUT,
+			       "\"policies\" names none: a gate without policy admits all");
+	if (policies)
+		c->policies = policies;
+	return NULL;
+}
+
+static hm_err read_gate(struct hm_cx *cx, struct json doc, struct serve_config *c)
+{
+	static const char *const known[] = { "listen",      "policies",  "maxAge",
+					     "maxSeverity", "allowTags", "exemptNamespaces",
+					     NULL };
+	struct json gate;
+	const char *age = NULL, *severity = NULL;
+	int64_t ns;
+	HM_TRY(section(cx, doc, "gate", known, &gate));
+	HM_TRY(read_string(cx, gate, "listen", &c->gate));
+	HM_TRY(read_string(cx, gate, "maxAge", &age));
+	HM_TRY(read_string(cx, gate, "maxSeverity", &severity));
+	HM_TRY(read_bool(cx, gate, "allowTags", &c->rules.allow_tags));
+	HM_TRY(read_strings(cx, gate, "exemptNamespaces", &c->rules.exempt_namespaces));
+	HM_TRY(read_policies(cx, gate, &c->rules));
+	if (age) {
+		HM_TRY_IN(cx, hm_duration(cx, hm_cstr(age), &ns), "\"maxAge\"");
+		c->rules.max_age = ns / HM_SECOND;
+		if (c->rules.max_age <= 0)
+			return hm_fail(cx, HM_INPUT, "\"maxAge\" is shorter than a second");
+	}
+	if (severity && !advisory_severity_parse(hm_cstr(severity), &c->rules.max_severity))
+		return hm_fail(
+			cx, HM_INPUT,
+			"\"maxSeverity\": \"%s\" is not one of unknown, low, medium, high, critical",
+			severity);
+	return NULL;
+}
+
+static hm_err read_registries(struct hm_cx *cx, struct json doc, struct serve_config *c)
+{
+	static const char *const known[] = { "host", "plainHTTP", "caFile", NULL };
+	struct json list = json_get(doc, "registries");
+	if (!json_is_there(list))
+		return NULL;
+	if (!json_is_array(list))
+		return hm_fail(cx, HM_INPUT, "it is not a list");
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		const char *host = NULL, *ca = NULL;
+		bool plain = false;
+		if (!json_is_object(it.value))
+			return hm_fail(cx, HM_INPUT, "an entry is not a mapping");
+		HM_TRY(json_only(cx, it.value, known));
+		HM_TRY(read_string(cx, it.value, "host", &host));
+		HM_TRY(read_string(cx, it.value, "caFile", &ca));
+		HM_TRY(read_bool(cx, it.value, "plainHTTP", &plain));
+		if (!host)
+			return hm_fail(cx, HM_INPUT, "an entry has no \"host\"");
+		if (plain)
+			*hm_push(cx, &c->plain_hosts) = hm_cstr(host);
+		if (ca)
+			*hm_push(cx, &c->ca_files) = hm_cstr(ca);
+	}
+	return NULL;
+}
+
+static hm_err read_listeners(struct hm_cx *cx, struct json doc, struct serve_config *c)
+{
+	static const char *const only_listen[] = { "listen", NULL };
+	static const char *const tls[] = { "cert", "key", "clientCA", NULL };
+	struct json s;
+	HM_TRY_IN(cx, section(cx, doc, "registry", only_listen, &s), "\"registry\"");
+	HM_TRY_IN(cx, read_string(cx, s, "listen", &c->registry), "\"registry\"");
+	HM_TRY_IN(cx, section(cx, doc, "admin", only_listen, &s), "\"admin\"");
+	HM_TRY_IN(cx, read_string(cx, s, "listen", &c->admin), "\"admin\"");
+	HM_TRY_IN(cx, section(cx, doc, "tls", tls, &s), "\"tls\"");
+	HM_TRY_IN(cx, read_string(cx, s, "cert", &c->cert), "\"tls\"");
+	HM_TRY_IN(cx, read_string(cx, s, "key", &c->key), "\"tls\"");
+	return read_string(cx, s, "clientCA", &c->client_ca);
+}
+
+hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_config *c)
+{
+	static const char *const known[] = { "version", "dataDir",    "registry", "gate",
+					     "admin",   "registries", "tls",      NULL };
+	struct json doc;
+	int64_t version;
+	HM_TRY(yaml_parse(cx, text, &doc));
+	if (!json_is_object(doc))
+		return hm_fail(cx, HM_INPUT, "not a configuration: \"version: 1\" is missing");
+	HM_TRY(json_need_int(cx, doc, "version", &version));
+	if (version != 1)
+		return hm_fail(cx, HM_INPUT, "version %lld is not known; 1 is", (long long)version);
+	HM_TRY(json_only(cx, doc, known));
+	HM_TRY(read_string(cx, doc, "dataDir", &c->data_dir));
+	HM_TRY(read_listeners(cx, doc, c));
+	HM_TRY_IN(cx, read_gate(cx, doc, c), "\"gate\"");
+	HM_TRY_IN(cx, read_registries(cx, doc, c), "\"registries\"");
+	return NULL;
+}
