@@ -45,7 +45,8 @@ struct world {
 	struct inventory inv;
 };
 
-static hm_err parse(struct hm_cx *cx, const char *quoted, struct advisory_record *out, bool *out_keep)
+static hm_err parse(struct hm_cx *cx, const char *quoted, struct advisory_record *out,
+		    bool *out_keep)
 {
 	char *text = hm_dupz(cx, hm_cstr(quoted));
 	for (char *p = text; *p; p++)
@@ -56,7 +57,8 @@ static hm_err parse(struct hm_cx *cx, const char *quoted, struct advisory_record
 
 static int by_id(const void *a, const void *b)
 {
-	return hm_cmp(((const struct advisory_record *)a)->id, ((const struct advisory_record *)b)->id);
+	return hm_cmp(((const struct advisory_record *)a)->id,
+		      ((const struct advisory_record *)b)->id);
 }
 
 static void world_init(struct world *w)
@@ -84,59 +86,70 @@ static const struct match_case {
 	const char *type, *space, *name, *version, *distro, *source, *source_version, *owner;
 	const char *want; /* "ID severity [fixed,...] (source)" of each match */
 } cases[] = {
-	{ "npm: below the fixed version, rated by its vector", "npm", "", "left-pad", "1.1.9", "", "", "", "",
-	  "CVE-2024-0001 critical [1.2.0] (CVSS of GHSA-aaaa)" },
+	{ "npm: below the fixed version, rated by its vector", "npm", "", "left-pad", "1.1.9", "",
+	  "", "", "", "CVE-2024-0001 critical [1.2.0] (CVSS of GHSA-aaaa)" },
 	{ "npm: at the fixed version", "npm", "", "left-pad", "1.2.0", "", "", "", "", "" },
 	{ "npm: in the second range", "npm", "", "left-pad", "2.0.5", "", "", "", "",
 	  "CVE-2024-0001 critical [2.1.0] (CVSS of GHSA-aaaa)" },
-	{ "npm: a scope is part of the name", "npm", "@evil", "left-pad", "1.1.9", "", "", "", "", "" },
-	{ "npm: an unpinned requirement never matches", "npm", "", "left-pad", "", "", "", "", "", "" },
-	{ "npm: what a package of the system owns is not matched twice", "npm", "", "left-pad", "1.1.9", "", "", "",
-	  "pkg:deb/debian/padding@1", "" },
-	{ "pypi: names are normalised, records with a name in common are one", "pypi", "", "zope_interface", "5.0", "",
-	  "", "", "", "GHSA-bbbb medium [5.1] (advisory GHSA-bbbb)" },
-	{ "pypi: a listed version is affected", "pypi", "", "Zope.Interface", "6.0.0", "", "", "", "",
-	  "PYSEC-1 medium [] (record GHSA-bbbb of the same vulnerability)" },
-	{ "pypi: neither listed nor in a range", "pypi", "", "zope-interface", "5.5", "", "", "", "", "" },
-	{ "deb: by source package and version; one match a CVE, fixes of all records", "deb", "debian", "libpadding1",
-	  "1.2-3+b1", "debian-12", "padding", "1:1.2-3", "",
+	{ "npm: a scope is part of the name", "npm", "@evil", "left-pad", "1.1.9", "", "", "", "",
+	  "" },
+	{ "npm: an unpinned requirement never matches", "npm", "", "left-pad", "", "", "", "", "",
+	  "" },
+	{ "npm: what a package of the system owns is not matched twice", "npm", "", "left-pad",
+	  "1.1.9", "", "", "", "pkg:deb/debian/padding@1", "" },
+	{ "pypi: names are normalised, records with a name in common are one", "pypi", "",
+	  "zope_interface", "5.0", "", "", "", "", "GHSA-bbbb medium [5.1] (advisory GHSA-bbbb)" },
+	{ "pypi: a listed version is affected", "pypi", "", "Zope.Interface", "6.0.0", "", "", "",
+	  "", "PYSEC-1 medium [] (record GHSA-bbbb of the same vulnerability)" },
+	{ "pypi: neither listed nor in a range", "pypi", "", "zope-interface", "5.5", "", "", "",
+	  "", "" },
+	{ "deb: by source package and version; one match a CVE, fixes of all records", "deb",
+	  "debian", "libpadding1", "1.2-3+b1", "debian-12", "padding", "1:1.2-3", "",
 	  "CVE-2024-0001 critical [1:1.2-3+deb12u1,1:1.2-3+deb12u2] (record GHSA-aaaa of the same vulnerability)\n"
 	  "CVE-2024-0002 unknown [1:1.2-3+deb12u2] ()" },
-	{ "deb: between two fixes only the later counts", "deb", "debian", "padding", "1:1.2-3+deb12u1", "debian-12.5",
-	  "", "", "",
+	{ "deb: between two fixes only the later counts", "deb", "debian", "padding",
+	  "1:1.2-3+deb12u1", "debian-12.5", "", "", "",
 	  "CVE-2024-0001 critical [1:1.2-3+deb12u2] (record GHSA-aaaa of the same vulnerability)\n"
 	  "CVE-2024-0002 unknown [1:1.2-3+deb12u2] ()" },
-	{ "deb: another release", "deb", "debian", "padding", "1:1.2-3", "debian-11", "", "", "", "" },
-	{ "deb: another distribution", "deb", "ubuntu", "padding", "1:1.2-3", "ubuntu-12", "", "", "", "" },
+	{ "deb: another release", "deb", "debian", "padding", "1:1.2-3", "debian-11", "", "", "",
+	  "" },
+	{ "deb: another distribution", "deb", "ubuntu", "padding", "1:1.2-3", "ubuntu-12", "", "",
+	  "", "" },
 	{ "deb: no release", "deb", "debian", "padding", "1:1.2-3", "debian", "", "", "", "" },
 	{ "rpm: the erratum's rating and the module's stream", "rpm", "almalinux", "nodejs",
 	  "1:16.14.0-4.module_el8.6.0", "almalinux-8.6", "nodejs", "", "",
 	  "CVE-2024-0003 high [1:16.20.2-1.module_el8.8.0] (advisory ALSA-2024:1)" },
-	{ "rpm: another stream of the module", "rpm", "almalinux", "nodejs", "1:14.21.3-1.module_el8.7.0",
-	  "almalinux-8.6", "", "", "", "" },
-	{ "rpm: no module at all", "rpm", "almalinux", "nodejs", "1:16.14.0-4.el8", "almalinux-8.6", "", "", "", "" },
-	{ "rpm: one match for each CVE of an erratum", "rpm", "almalinux", "bash", "4.4.20-4.el8", "almalinux-8", "", "",
-	  "", "CVE-2024-0004 low [4.4.20-5.el8] (advisory ALSA-2024:2)\n"
-	      "CVE-2024-0005 low [4.4.20-5.el8] (advisory ALSA-2024:2)" },
-	{ "rpm: a missing epoch is 0", "rpm", "almalinux", "bash", "0:4.4.20-5.el8", "almalinux-8", "", "", "", "" },
-	{ "rpm: binary packages that are not named", "rpm", "almalinux", "bash-doc", "4.4.20-4.el8", "almalinux-8",
-	  "bash", "4.4.20-4.el8", "", "" },
-	{ "apk: fixed in 0 means never affected", "apk", "alpine", "busybox", "1.30.0-r1", "alpine-3.18.2", "", "", "",
+	{ "rpm: another stream of the module", "rpm", "almalinux", "nodejs",
+	  "1:14.21.3-1.module_el8.7.0", "almalinux-8.6", "", "", "", "" },
+	{ "rpm: no module at all", "rpm", "almalinux", "nodejs", "1:16.14.0-4.el8", "almalinux-8.6",
+	  "", "", "", "" },
+	{ "rpm: one match for each CVE of an erratum", "rpm", "almalinux", "bash", "4.4.20-4.el8",
+	  "almalinux-8", "", "", "",
+	  "CVE-2024-0004 low [4.4.20-5.el8] (advisory ALSA-2024:2)\n"
+	  "CVE-2024-0005 low [4.4.20-5.el8] (advisory ALSA-2024:2)" },
+	{ "rpm: a missing epoch is 0", "rpm", "almalinux", "bash", "0:4.4.20-5.el8", "almalinux-8",
+	  "", "", "", "" },
+	{ "rpm: binary packages that are not named", "rpm", "almalinux", "bash-doc", "4.4.20-4.el8",
+	  "almalinux-8", "bash", "4.4.20-4.el8", "", "" },
+	{ "apk: fixed in 0 means never affected", "apk", "alpine", "busybox", "1.30.0-r1",
+	  "alpine-3.18.2", "", "", "", "" },
+	{ "apk: the release is major and minor", "apk", "alpine", "ssl_client", "1.36.1-r5",
+	  "alpine-3.19.0", "busybox", "", "", "CVE-2024-0006 unknown [1.36.1-r6] ()" },
+	{ "go: with a v, in the second interval", "golang", "", "example.com/mod", "v1.1.1", "", "",
+	  "", "", "CVE-2024-0007 unknown [1.1.2] ()" },
+	{ "go: between the intervals", "golang", "example.com", "mod", "v1.0.9", "", "", "", "",
 	  "" },
-	{ "apk: the release is major and minor", "apk", "alpine", "ssl_client", "1.36.1-r5", "alpine-3.19.0", "busybox",
-	  "", "", "CVE-2024-0006 unknown [1.36.1-r6] ()" },
-	{ "go: with a v, in the second interval", "golang", "", "example.com/mod", "v1.1.1", "", "", "", "",
-	  "CVE-2024-0007 unknown [1.1.2] ()" },
-	{ "go: between the intervals", "golang", "example.com", "mod", "v1.0.9", "", "", "", "", "" },
-	{ "go: (devel) is no version", "golang", "", "example.com/mod", "(devel)", "", "", "", "", "" },
-	{ "maven: group and artifact, stated severity", "maven", "org.apache.logging.log4j", "log4j-core", "2.14.1", "",
-	  "", "", "", "CVE-2021-44228 critical [2.15.0] (advisory GHSA-cccc)" },
-	{ "maven: the same artifact of another group", "maven", "org.apache", "log4j-core", "2.14.1", "", "", "", "",
+	{ "go: (devel) is no version", "golang", "", "example.com/mod", "(devel)", "", "", "", "",
 	  "" },
-	{ "maven: a beta in the old range", "maven", "org.apache.logging.log4j", "log4j-core", "2.0-rc1", "", "", "", "",
-	  "CVE-2021-44228 critical [2.3.1] (advisory GHSA-cccc)" },
-	{ "cargo: below a limit, rated by the vector of the package", "cargo", "", "sleepy", "0.8.0", "", "", "", "",
-	  "RUSTSEC-1 low [1.0.0] (CVSS of RUSTSEC-1)" },
+	{ "maven: group and artifact, stated severity", "maven", "org.apache.logging.log4j",
+	  "log4j-core", "2.14.1", "", "", "", "",
+	  "CVE-2021-44228 critical [2.15.0] (advisory GHSA-cccc)" },
+	{ "maven: the same artifact of another group", "maven", "org.apache", "log4j-core",
+	  "2.14.1", "", "", "", "", "" },
+	{ "maven: a beta in the old range", "maven", "org.apache.logging.log4j", "log4j-core",
+	  "2.0-rc1", "", "", "", "", "CVE-2021-44228 critical [2.3.1] (advisory GHSA-cccc)" },
+	{ "cargo: below a limit, rated by the vector of the package", "cargo", "", "sleepy",
+	  "0.8.0", "", "", "", "", "RUSTSEC-1 low [1.0.0] (CVSS of RUSTSEC-1)" },
 	{ "cargo: beyond the limit", "cargo", "", "sleepy", "0.9.5", "", "", "", "", "" },
 	{ "a type without order", "gem", "", "left-pad", "1.0", "", "", "", "", "" },
 };
@@ -145,10 +158,15 @@ static void fill(struct world *w, const struct match_case *t)
 {
 	struct inventory_component *c = hm_new(&w->cx, struct inventory_component, 1);
 	*c = (struct inventory_component){
-		.type = hm_cstr(t->type), .space = hm_cstr(t->space), .name = hm_cstr(t->name),
-		.version = hm_cstr(t->version), .distro = hm_cstr(t->distro),
-		.source_name = hm_cstr(t->source), .source_version = hm_cstr(t->source_version),
-		.owner = hm_cstr(t->owner), .range = t->version[0] ? HM_STR("") : HM_STR("^1"),
+		.type = hm_cstr(t->type),
+		.space = hm_cstr(t->space),
+		.name = hm_cstr(t->name),
+		.version = hm_cstr(t->version),
+		.distro = hm_cstr(t->distro),
+		.source_name = hm_cstr(t->source),
+		.source_version = hm_cstr(t->source_version),
+		.owner = hm_cstr(t->owner),
+		.range = t->version[0] ? HM_STR("") : HM_STR("^1"),
 	};
 	c->purl = hm_fmt(&w->cx, "pkg:%s/%s@%s", t->type, t->name, t->version);
 	w->inv.components = c;
@@ -171,7 +189,8 @@ static void matches(void **state)
 	for (size_t i = 0; i < r.n; i++) {
 		const struct advisory_match *m = &r.matches[i];
 		assert_true(m->reasons.n > 0 && m->advisories.n > 0);
-		hm_buf_fmt(&got, "%s%.*s %s [", i ? "\n" : "", HM_FMT(m->id), advisory_severity_names[m->severity]);
+		hm_buf_fmt(&got, "%s%.*s %s [", i ? "\n" : "", HM_FMT(m->id),
+			   advisory_severity_names[m->severity]);
 		for (size_t k = 0; k < m->fixed.n; k++)
 			hm_buf_fmt(&got, "%s%.*s", k ? "," : "", HM_FMT(m->fixed.p[k]));
 		hm_buf_fmt(&got, "] (%.*s)", HM_FMT(m->severity_source));
@@ -185,14 +204,19 @@ static const struct explain_case {
 	size_t component; /* of the cases above */
 	const char *words;
 } explained[] = {
-	{ "says which range contains the version", "CVE-2024-0001", 0, "1.1.9 is affected: before 1.2.0 (npm order)" },
-	{ "says which fix is not older", "CVE-2024-0001", 1, "1.2.0 is not before the fixed 1.2.0 (npm order)" },
+	{ "says which range contains the version", "CVE-2024-0001", 0,
+	  "1.1.9 is affected: before 1.2.0 (npm order)" },
+	{ "says which fix is not older", "CVE-2024-0001", 1,
+	  "1.2.0 is not before the fixed 1.2.0 (npm order)" },
 	{ "says that it is not pinned", "CVE-2024-0001", 4, "it is not pinned: \"^1\"" },
 	{ "says who owns it", "GHSA-aaaa", 5, "it belongs to pkg:deb/debian/padding@1" },
-	{ "says that it is another release", "CVE-2024-0001", 11, "another release than Debian:11" },
+	{ "says that it is another release", "CVE-2024-0001", 11,
+	  "another release than Debian:11" },
 	{ "says that it is another stream", "CVE-2024-0003", 15, "about module nodejs:16" },
-	{ "says that it goes by another name", "CVE-2024-0004", 19, "its advisories go by package, which is \"bash-doc\"" },
-	{ "says that nobody names it", "CVE-1999-0001", 0, "no advisory of the database names \"CVE-1999-0001\"" },
+	{ "says that it goes by another name", "CVE-2024-0004", 19,
+	  "its advisories go by package, which is \"bash-doc\"" },
+	{ "says that nobody names it", "CVE-1999-0001", 0,
+	  "no advisory of the database names \"CVE-1999-0001\"" },
 	{ "says that no component is concerned", "CVE-2021-44228", 0, "no component has the name" },
 };
 
@@ -235,7 +259,8 @@ static const struct left_out_case {
 } left_out[] = {
 	{ "a withdrawn advisory", "{'id':'X','withdrawn':'2024-01-01T00:00:00Z'}", false },
 	{ "an erratum for a bug", "{'id':'ALBA-2024:1','affected':[]}", false },
-	{ "an erratum for a bug that names a CVE", "{'id':'ALBA-2024:1','related':['CVE-2024-1']}", true },
+	{ "an erratum for a bug that names a CVE", "{'id':'ALBA-2024:1','related':['CVE-2024-1']}",
+	  true },
 	{ "a time that is none", "{'id':'X','modified':'yesterday'}", true },
 	{ "an enhancement", "{'id':'RLEA-2024:1'}", false },
 	{ "a security erratum without CVE", "{'id':'ALSA-2024:9'}", true },
@@ -269,7 +294,8 @@ static void every_cut_and_flip_is_refused(void **state)
 	struct advisory_db db;
 	world_init(&w);
 	for (size_t n = 0; n < w.file.n; n += n < 300 ? 1 : 37)
-		assert_fault(advisory_db_of(&w.cx, hm_sub(hm_buf_str(&w.file), 0, n), &db), HM_INPUT, "");
+		assert_fault(advisory_db_of(&w.cx, hm_sub(hm_buf_str(&w.file), 0, n), &db),
+			     HM_INPUT, "");
 	for (size_t at = 0; at < w.file.n; at += 13) {
 		w.file.p[at] ^= 0x10;
 		assert_fault(advisory_db_of(&w.cx, hm_buf_str(&w.file), &db), HM_INPUT, "");

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The report formats, and what the gate learns from a SARIF report. */
+#include "unit.h"
+
+#include "advisory/advisory.h"
+#include "codec/json.h"
+
+static struct hm_strs list(struct hm_cx *cx, const char *one)
+{
+	struct hm_strs v = { 0 };
+	*hm_push(cx, &v) = hm_cstr(one);
+	return v;
+}
+
+/* Three matches of two packages, with what is hard to write: quotes, markup, spaces in a path. */
+static void example(struct hm_cx *cx, struct advisory_report *r, struct inventory *inv)
+{
+	struct inventory_component *c = hm_new(cx, struct inventory_component, 2);
+	c[0] = (struct inventory_component){ .type = HM_STR("deb"),
+					     .space = HM_STR("debian"),
+					     .name = HM_STR("libssl3"),
+					     .version = HM_STR("3.0.11-1"),
+					     .purl = HM_STR("pkg:deb/debian/libssl3@3.0.11-1"),
+					     .source_name = HM_STR("openssl") };
+	c[0].locations = hm_new(cx, struct inventory_location, 1);
+	c[0].locations[0] =
+		(struct inventory_location){ HM_STR("var/lib/dpkg/status"), HM_STR("sha256:aa") };
+	c[0].locations_n = 1;
+	c[1] = (struct inventory_component){ .type = HM_STR("npm"),
+					     .space = HM_STR("@a"),
+					     .name = HM_STR("b\033[2J"),
+					     .version = HM_STR("1.0.0"),
+					     .purl = HM_STR("pkg:npm/%40a/b@1.0.0") };
+	c[1].locations = hm_new(cx, struct inventory_location, 1);
+	c[1].locations[0] =
+		(struct inventory_location){ HM_STR("my app:1/node_modules/b/package.json"),
+					     HM_STR("") };
+	c[1].locations_n = 1;
+	*inv = (struct inventory){ .components = c,
+				   .n = 2,
+				   .target = HM_STR("oci:web"),
+				   .name = HM_STR("web"),
+				   .digest = HM_STR("sha256:bb") };
+	struct advisory_match *m = hm_new(cx, struct advisory_match, 3);
+	m[0] = (struct advisory_match){ .id = HM_STR("CVE-2024-1"),
+					.severity = ADVISORY_CRITICAL,
+					.component = 1,
+					.cvss = HM_STR(
+						"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"),
+					.summary = HM_STR("says \"hi\" <b>") };
+	m[0].fixed = list(cx, "1.0.1");
+	m[0].aliases = list(cx, "GHSA-x");
+	m[0].reasons = list(cx, "because");
+	m[1] = (struct advisory_match){ .id = HM_STR("CVE-2024-1"),
+					.severity = ADVISORY_LOW,
+					.component = 0 };
+	m[2] = (struct advisory_match){ .id = HM_STR("DSA-1"),
+					.severity = ADVISORY_UNKNOWN,
+					.component = 0 };
+	*r = (struct advisory_report){ .matches = m, .n = 3 };
+	r->counts[ADVISORY_CRITICAL] = r->counts[ADVISORY_LOW] = r->counts[ADVISORY_UNKNOWN] = 1;
+	r->db.digest = HM_STR("sha256:cc");
+	r->db.built = HM_STR("2024-01-01T00:00:00Z");
+}
+
+static struct hm_str written(struct hm_cx *cx, const char *format, struct hm_buf *b)
+{
+	struct advisory_report r;
+	struct inventory inv;
+	example(cx, &r, &inv);
+	for (const struct advisory_format *f = advisory_formats; f->name; f++)
+		if (hm_eqz(hm_cstr(f->name), format))
+			assert_ok(f->write(cx, &r, &inv, b));
+	return hm_buf_str(b);
+}
+
+static struct json parsed(struct hm_cx *cx, const char *format)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct json doc;
+	assert_ok(json_parse(cx, written(cx, format, &b), JSON_NO_DUPLICATES, &doc));
+	return doc;
+}
+
+static void json_has_the_members_that_scripts_rely_on(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct json doc = parsed(&cx, "json"), matches = json_get(doc, "matches"),
+		    m = json_at(matches, 0);
+	struct json other = json_at(matches, 1), package = json_get(other, "package");
+	assert_strz(json_str(json_get(doc, "schema")), "hullmark.scan/1");
+	assert_strz(json_str(json_get(json_get(doc, "target"), "name")), "oci:web");
+	assert_int_equal(json_size(matches), 3);
+	assert_strz(json_str(json_get(m, "id")), "CVE-2024-1");
+	assert_strz(json_str(json_at(json_get(m, "aliases"), 0)), "GHSA-x");
+	assert_strz(json_str(json_get(m, "severity")), "critical");
+	assert_strz(json_str(json_at(json_get(m, "fixed"), 0)), "1.0.1");
+	assert_true(json_is_array(json_get(other, "aliases")) &&
+		    json_is_array(json_get(other, "fixed")));
+	assert_strz(json_str(json_get(package, "type")), "deb");
+	assert_strz(json_str(json_get(json_get(package, "source"), "name")), "openssl");
+	assert_strz(json_str(json_get(json_get(package, "source"), "version")), "3.0.11-1");
+	struct json place = json_at(json_get(other, "locations"), 0);
+	assert_strz(json_str(json_get(place, "path")), "var/lib/dpkg/status");
+	assert_strz(json_str(json_get(place, "layer")), "sha256:aa");
+}
+
+static void sarif_has_one_rule_an_id_and_one_result_a_match(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct json doc = parsed(&cx, "sarif"), one = json_at(json_get(doc, "runs"), 0);
+	struct json driver = json_get(json_get(one, "tool"), "driver"),
+		    rules = json_get(driver, "rules");
+	struct json rule = json_at(rules, 0), results = json_get(one, "results");
+	assert_strz(json_str(json_get(driver, "name")), "hullmark");
+	assert_int_equal(json_size(rules), 2);
+	assert_int_equal(json_size(results), 3);
+	struct json properties = json_get(rule, "properties");
+	assert_strz(json_str(json_get(properties, "security-severity")), "9.8");
+	assert_strz(json_str(json_at(json_get(properties, "tags"), 2)), "CRITICAL");
+	assert_true(hm_find(json_str(json_get(json_get(rule, "help"), "text")),
+			    HM_STR("\nSeverity: CRITICAL\n")) != SIZE_MAX);
+	struct json place = json_at(json_get(json_at(results, 0), "locations"), 0);
+	assert_strz(json_str(json_get(json_get(json_get(place, "physicalLocation"),
+					       "artifactLocation"),
+				      "uri")),
+		    "my%20app%3A1/node_modules/b/package.json");
+	int64_t index;
+	assert_true(json_int(json_get(json_at(results, 2), "ruleIndex"), &index) && index == 1);
+}
+
+static void sarif_says_what_it_counted(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	size_t counts[ADVISORY_SEVERITIES];
+	assert_ok(advisory_sarif_summary(&cx, written(&cx, "sarif", &b), counts));
+	assert_int_equal(counts[ADVISORY_CRITICAL], 1);
+	assert_int_equal(counts[ADVISORY_LOW], 1);
+	assert_int_equal(counts[ADVISORY_UNKNOWN], 1);
+	assert_int_equal(counts[ADVISORY_HIGH] + counts[ADVISORY_MEDIUM], 0);
+}
+
+static void table_hides_no_cursor_movement(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct hm_str text = written(&cx, "table", &b);
+	assert_true(hm_find_char(text, '\033') == SIZE_MAX);
+	assert_true(hm_find(text, HM_STR("@a/b?[2J")) != SIZE_MAX);
+	assert_true(
+		hm_find(text,
+			HM_STR("3 vulnerabilities in 2 packages: 1 critical, 0 high, 0 medium, 1 low, 1 unknown")) !=
+		SIZE_MAX);
+}
+
+static void the_same_report_gives_the_same_bytes(void **state)
+{
+	(void)state;
+	for (const struct advisory_format *f = advisory_formats; f->name; f++) {
+		HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+		HM_AUTO_BUF a = HM_BUF(HM_MIB);
+		HM_AUTO_BUF b = HM_BUF(HM_MIB);
+		assert_str(written(&cx, f->name, &a), written(&cx, f->name, &b));
+	}
+}
+
+#define RUN(rules, results)                                                        \
+	"{'version':'2.1.0','runs':[{'tool':{'driver':{'name':'x','rules':[" rules \
+	"]}},'results':[" results "]}]}"
+
+static const struct summary_case {
+	const char *label, *text;
+	const char *want; /* counts from unknown to critical; or NULL: HM_INPUT with these words */
+	const char *words;
+} summaries[] = {
+	{ "Trivy: the tag of the rule",
+	  RUN("{'id':'A','properties':{'tags':['vulnerability','security','HIGH']}}",
+	      "{'ruleId':'A','ruleIndex':0},{'ruleId':'A'}"),
+	  "0 0 0 2 0", NULL },
+	{ "Trivy: the message of the result comes first",
+	  RUN("{'id':'A','properties':{'tags':['HIGH']}}",
+	      "{'ruleId':'A','message':{'text':'Package: a\\nSeverity: LOW\\n'}}"),
+	  "0 1 0 0 0", NULL },
+	{ "Grype: the help text",
+	  RUN("{'id':'A-b','help':{'text':'Vulnerability A\\nSeverity: critical\\nPackage: b'}}",
+	      "{'ruleId':'A-b'}"),
+	  "0 0 0 0 1", NULL },
+	{ "a score alone",
+	  RUN("{'id':'A','properties':{'security-severity':'5.0'}}", "{'ruleId':'A'}"), "0 0 1 0 0",
+	  NULL },
+	{ "a score of 0.0 says nothing",
+	  RUN("{'id':'A','properties':{'security-severity':'0.0'}}", "{'ruleId':'A'}"), "1 0 0 0 0",
+	  NULL },
+	{ "by index of the rule alone",
+	  RUN("{'id':'A','properties':{'tags':['MEDIUM']}}", "{'ruleIndex':0}"), "0 0 1 0 0",
+	  NULL },
+	{ "no severity anywhere is unknown", RUN("", "{'ruleId':'A'}"), "1 0 0 0 0", NULL },
+	{ "negligible is low",
+	  RUN("{'id':'A','help':{'text':'Severity: Negligible'}}", "{'ruleId':'A'}"), "0 1 0 0 0",
+	  NULL },
+	{ "what passed is no finding", RUN("", "{'ruleId':'A','kind':'pass'}"), "0 0 0 0 0", NULL },
+	{ "nothing found", RUN("", ""), "0 0 0 0 0", NULL },
+	{ "no results at all", "{'version':'2.1.0','runs':[{'tool':{'driver':{'name':'x'}}}]}",
+	  NULL, "no \"results\"" },
+	{ "null results", "{'version':'2.1.0','runs':[{'results':null}]}", NULL, "no \"results\"" },
+	{ "no runs", "{'version':'2.1.0','runs':[]}", NULL, "not a SARIF report" },
+	{ "another version", "{'version':'2.0.0','runs':[{'results':[]}]}", NULL,
+	  "not a SARIF report" },
+	{ "a result that is no object", RUN("", "7"), NULL, "no object" },
+	{ "a scanner that failed",
+	  "{'version':'2.1.0','runs':[{'results':[],'invocations':[{'executionSuccessful':false}]}]}",
+	  NULL, "failed" },
+	{ "a member twice", "{'version':'2.1.0','runs':[{'results':[]}],'runs':[{'results':[]}]}",
+	  NULL, "SARIF report" },
+	{ "no JSON", "{", NULL, "SARIF report" },
+};
+
+static void summary(void **state)
+{
+	const struct summary_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	char *text = hm_dupz(&cx, hm_cstr(t->text));
+	size_t n[ADVISORY_SEVERITIES] = { 0 };
+	for (char *p = text; *p; p++)
+		if (*p == '\'')
+			*p = '"';
+	hm_err err = advisory_sarif_summary(&cx, hm_cstr(text), n);
+	if (!t->want) {
+		assert_fault(err, HM_INPUT, t->words);
+		return;
+	}
+	assert_ok(err);
+	assert_strz(hm_fmt(&cx, "%zu %zu %zu %zu %zu", n[0], n[1], n[2], n[3], n[4]), t->want);
+}
+
+static void trivys_report_is_counted(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_str text;
+	size_t n[ADVISORY_SEVERITIES] = { 0 };
+	assert_ok(hm_read_file(&cx,
+			       unit_data(&cx, "sbom/trivy-integration/alpine-310.sarif.golden"),
+			       HM_MIB, &text));
+	assert_ok(advisory_sarif_summary(&cx, text, n));
+	assert_strz(hm_fmt(&cx, "%zu %zu %zu %zu %zu", n[0], n[1], n[2], n[3], n[4]), "0 0 4 0 0");
+}
+
+int main(void)
+{
+	UNIT(json_has_the_members_that_scripts_rely_on);
+	UNIT(sarif_has_one_rule_an_id_and_one_result_a_match);
+	UNIT(sarif_says_what_it_counted);
+	UNIT(table_hides_no_cursor_movement);
+	UNIT(the_same_report_gives_the_same_bytes);
+	UNIT_TABLE(summary, summaries);
+	UNIT(trivys_report_is_counted);
+	return unit_run("advisory/report");
+}
