@@ -3,11 +3,26 @@
 #include "cli/cli.h"
 
 /* clang-format off */
-#define COMMANDS(X)    \
-	X(completion)  \
-	X(db_import)   \
-	X(db_status)   \
+#define COMMANDS(X) \
+	X(cert_add) \
+	X(cert_delete) \
+	X(cert_generate_test) \
+	X(cert_list) \
+	X(cert_show) \
+	X(completion) \
+	X(db_import) \
+	X(db_status) \
+	X(inspect) \
+	X(key_add) \
+	X(key_delete) \
+	X(key_list) \
+	X(list) \
 	X(manual_command) \
+	X(policy_import) \
+	X(policy_init) \
+	X(policy_show) \
+	X(sign) \
+	X(verify) \
 	X(version)
 /* clang-format on */
 

@@ -18,6 +18,41 @@ static hm_err thumbprints(struct hm_cx *cx, const struct crypto_chain *c, struct
 	return NULL;
 }
 
+static struct oci_descriptor descriptor(struct hm_cx *cx, const char *media_type,
+					struct hm_str bytes)
+{
+	return (struct oci_descriptor){ .media_type = hm_cstr(media_type),
+					.digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes),
+					.size = bytes.n };
+}
+
+/*
+ * The form of Notation 1.x, whose configuration's media type says what the manifest is: verifiers of
+ * that age know no other, and all later ones know it too.
+ */
+static hm_err push(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+		   const struct oci_annotations *annotations, struct hm_str envelope,
+		   struct oci_descriptor *out)
+{
+	struct oci_descriptor layer = descriptor(cx, ENVELOPE_JWS_TYPE, envelope);
+	struct oci_manifest m = { .kind = OCI_IS_MANIFEST,
+				  .media_type = HM_STR(OCI_MANIFEST),
+				  .config = descriptor(cx, TRUST_SIGNATURE_TYPE,
+						       HM_STR(OCI_EMPTY_BYTES)),
+				  .layers = &layer,
+				  .layers_n = 1,
+				  .annotations = *annotations };
+	struct hm_str bytes;
+	/* What the subject's descriptor says beside these three is not the signature's business. */
+	m.subject = (struct oci_descriptor){ .media_type = subject->media_type,
+					     .digest = subject->digest,
+					     .size = subject->size };
+	HM_TRY(oci_manifest_format(cx, &m, &bytes));
+	HM_TRY(oci_push_bytes(cx, p, &m.config, HM_STR(OCI_EMPTY_BYTES)));
+	HM_TRY(oci_push_bytes(cx, p, &layer, envelope));
+	return oci_push_manifest(cx, p, bytes, m.media_type, HM_STR(""), out);
+}
+
 hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
 		  const struct trust_signer *signer, const struct trust_sign_options *o,
 		  struct oci_descriptor *out_signature)
@@ -27,25 +62,19 @@ hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descri
 				      .signing_agent = HM_STR("hullmark/" HULLMARK_VERSION),
 				      .key = &signer->key,
 				      .chain = &signer->chain };
-	struct oci_artifact a = { .artifact_type = HM_STR(TRUST_SIGNATURE_TYPE),
-				  .blob_type = HM_STR(ENVELOPE_JWS_TYPE),
-				  .subject = *subject };
-	struct hm_str prints;
+	struct oci_annotations annotations = { 0 };
+	struct hm_str prints, envelope;
 	if (o->expiry_seconds < 0)
 		return hm_fail(cx, HM_USAGE, "a signature cannot expire before it is made");
 	s.expiry = o->expiry_seconds ? s.signing_time + o->expiry_seconds : 0;
 	HM_TRY(trust_payload_format(cx, subject, &o->user_metadata, &s.payload));
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &signer->chain, s.signing_time), "key \"%.*s\"",
 		  HM_FMT(signer->name));
-	HM_TRY_IN(cx, envelope_formats[0].sign(cx, &s, &a.bytes), "key \"%.*s\"",
+	HM_TRY_IN(cx, envelope_formats[0].sign(cx, &s, &envelope), "key \"%.*s\"",
 		  HM_FMT(signer->name));
 	HM_TRY(thumbprints(cx, &signer->chain, &prints));
-	*hm_push(cx, &a.annotations) = (struct oci_annotation){ HM_STR(TRUST_THUMBPRINTS), prints };
-	*hm_push(cx, &a.annotations) =
+	*hm_push(cx, &annotations) = (struct oci_annotation){ HM_STR(TRUST_THUMBPRINTS), prints };
+	*hm_push(cx, &annotations) =
 		(struct oci_annotation){ HM_STR(OCI_CREATED), hm_rfc3339(cx, s.signing_time) };
-	/* What the subject's descriptor says beside these three is not the signature's business. */
-	a.subject = (struct oci_descriptor){ .media_type = subject->media_type,
-					     .digest = subject->digest,
-					     .size = subject->size };
-	return oci_attach(cx, p, &a, out_signature);
+	return push(cx, p, subject, &annotations, envelope, out_signature);
 }

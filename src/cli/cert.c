@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "trust/trust.h"
+
+struct cert {
+	const char *type, *store, *algorithm;
+	uint64_t days;
+	bool is_default, all, yes;
+};
+
+static hm_err read_algorithm(struct hm_cx *cx, const char *name, enum crypto_alg *out)
+{
+	*out = CRYPTO_PS256;
+	if (!name)
+		return NULL;
+	HM_AUTO_BUF known = HM_BUF(4096);
+	for (size_t i = 1; i < CRYPTO_ALGS; i++) {
+		if (hm_eqz(hm_cstr(name), crypto_alg_rows[i].cli)) {
+			*out = (enum crypto_alg)i;
+			return NULL;
+		}
+		hm_buf_fmt(&known, "%s%s", i > 1 ? ", " : "", crypto_alg_rows[i].cli);
+	}
+	return hm_fail(cx, HM_USAGE, "there is no algorithm \"%s\": it is one of %.*s", name,
+		       HM_FMT(hm_buf_str(&known)));
+}
+
+static hm_err generate(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		       size_t args_n)
+{
+	const struct cert *o = opts;
+	struct trust_test_certificate want = { .name = hm_cstr(args[0]),
+					       .now = hm_now(),
+					       .days = o->days ? (int64_t)o->days : 30,
+					       .is_default = o->is_default };
+	struct trust_key key;
+	(void)args_n;
+	HM_TRY(read_algorithm(cx, o->algorithm, &want.alg));
+	if (o->days > 3650)
+		return hm_fail(cx, HM_USAGE, "a test certificate is valid for 3650 days at most");
+	HM_TRY(trust_generate_test(cx, cli->config_dir, &want, &key));
+	struct hm_str said =
+		hm_fmt(cx,
+		       "generated %s key and self-signed certificate \"%s\", which expires on %s\n"
+		       "wrote key: %.*s\nwrote certificate: %.*s\n"
+		       "%s: added to the key list\n%s: trusted in store ca:%s\n%s%s",
+		       crypto_alg_rows[want.alg].key_spec, args[0],
+		       hm_rfc3339(cx, want.now + want.days * 86400).p, HM_FMT(key.key_path),
+		       HM_FMT(key.cert_path), args[0], args[0], args[0],
+		       o->is_default ? args[0] : "",
+		       o->is_default ? ": marked as default signing key\n" : "");
+	return cli_print(cx, said);
+}
+
+static hm_err need_store(struct hm_cx *cx, const struct cert *o)
+{
+	return o->type && o->store ? NULL : hm_fail(cx, HM_USAGE, "--type and --store are needed");
+}
+
+static hm_err add(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	const struct cert *o = opts;
+	HM_TRY(need_store(cx, o));
+	for (size_t i = 0; i < args_n; i++) {
+		struct hm_str pem;
+		HM_TRY(hm_read_file(cx, args[i], HM_MAX_CERTIFICATE_FILE, &pem));
+		HM_TRY(trust_store_add(cx, cli->config_dir, o->type, hm_cstr(o->store),
+				       hm_basename(hm_cstr(args[i])), pem));
+		HM_TRY(cli_print(cx, hm_fmt(cx, "added %s to trust store %s:%s\n", args[i], o->type,
+					    o->store)));
+	}
+	return NULL;
+}
+
+static bool is_wanted(const struct cert *o, const struct trust_certificate_file *f)
+{
+	return (!o->type || strcmp(o->type, f->type) == 0) &&
+	       (!o->store || hm_eqz(f->store, o->store));
+}
+
+static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		   size_t args_n)
+{
+	static const char *const columns[] = { "TYPE", "STORE", "CERTIFICATE", NULL };
+	const struct cert *o = opts;
+	struct trust_certificate_file *files;
+	struct cli_table t = { .columns = columns, .columns_n = 3 };
+	size_t n;
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	(void)args;
+	(void)args_n;
+	HM_TRY(trust_store_list(cx, cli->config_dir, &files, &n));
+	for (size_t i = 0; i < n; i++) {
+		if (!is_wanted(o, &files[i]))
+			continue;
+		*hm_push(cx, &t.cells) = hm_cstr(files[i].type);
+		*hm_push(cx, &t.cells) = files[i].store;
+		*hm_push(cx, &t.cells) = files[i].file;
+	}
+	cli_table_format(cx, &t, &b);
+	return cli_print(cx, hm_buf_str(&b));
+}
+
+static hm_err show(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		   size_t args_n)
+{
+	const struct cert *o = opts;
+	struct trust_certificate_file *files;
+	CRYPTO_AUTO_CHAIN chain = { 0 };
+	struct hm_str pem = { 0 };
+	size_t n;
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	(void)args_n;
+	HM_TRY(need_store(cx, o));
+	HM_TRY(trust_store_list(cx, cli->config_dir, &files, &n));
+	for (size_t i = 0; i < n; i++)
+		if (is_wanted(o, &files[i]) && hm_eqz(files[i].file, args[0]))
+			HM_TRY(hm_read_file(cx, files[i].path.p, HM_MAX_CERTIFICATE_FILE, &pem));
+	if (!pem.p)
+		return hm_fail(cx, HM_ABSENT, "there is no \"%s\" in trust store %s:%s", args[0],
+			       o->type, o->store);
+	HM_TRY_IN(cx, crypto_chain_parse(cx, pem, &chain), "\"%s\"", args[0]);
+	for (size_t i = 0; i < chain.n; i++) {
+		struct crypto_certificate_info info;
+		HM_TRY(crypto_certificate_info(cx, &chain, i, &info));
+		hm_buf_fmt(
+			&b,
+			"%sIssuer: %.*s\nSubject: %.*s\nSerial: %.*s\nValid from: %s\nValid to: %s\n"
+			"IsCA: %s\nSHA256 Thumbprint: %.*s\n",
+			i ? "\n" : "", HM_FMT(info.issuer), HM_FMT(info.subject),
+			HM_FMT(info.serial), hm_rfc3339(cx, info.not_before).p,
+			hm_rfc3339(cx, info.not_after).p, info.is_ca ? "true" : "false",
+			HM_FMT(info.sha256));
+	}
+	return cli_print(cx, hm_buf_str(&b));
+}
+
+static hm_err delete (struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		      size_t args_n)
+{
+	const struct cert *o = opts;
+	HM_TRY(need_store(cx, o));
+	if (o->all ? args_n != 0 : args_n != 1)
+		return hm_fail(cx, HM_USAGE, "give the name of one certificate file, or --all");
+	struct hm_str what = o->all ? HM_STR("all certificates") : hm_cstr(args[0]);
+	HM_TRY(trust_store_remove(cx, cli->config_dir, o->type, hm_cstr(o->store),
+				  o->all ? HM_STR("") : what));
+	return cli_print(cx, hm_fmt(cx, "deleted %.*s from trust store %s:%s\n", HM_FMT(what),
+				    o->type, o->store));
+}
+
+#define TYPE_OPT  CLI_OPT(cert, type, "type", CLI_TEXT, 't', "TYPE", "ca, signingAuthority or tsa")
+#define STORE_OPT CLI_OPT(cert, store, "store", CLI_TEXT, 's', "NAME", "name of the trust store")
+
+extern const struct cli_command cli_cert_generate_test, cli_cert_add, cli_cert_list, cli_cert_show,
+	cli_cert_delete;
+
+const struct cli_command cli_cert_generate_test = {
+	.name = "cert generate-test",
+	.group = "Trust",
+	.args = "NAME",
+	.help = "make a key and a self-signed certificate for tests",
+	.about =
+		"Makes a private key and a self-signed certificate in localkeys/ of the configuration\n"
+		"folder, adds the key to signingkeys.json, and trusts the certificate in store ca:NAME.\n"
+		"The layout is Notation's, and Notation can use it. For tests only: the key is a plain\n"
+		"file.",
+	.examples = "  $ hullmark cert generate-test shop.example.com --default\n"
+		    "  $ hullmark cert generate-test fast --algorithm ec-p256",
+	.opts_size = sizeof(struct cert),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(cert, algorithm, "algorithm", CLI_TEXT, 0, "A",
+			"rsa-2048 (the default), rsa-3072, rsa-4096, ec-p256, ec-p384 or ec-p521"),
+		CLI_OPT(cert, days, "days", CLI_NUMBER, 0, "N", "days until the certificate expires; 30 if not given"),
+		CLI_OPT(cert, is_default, "default", CLI_FLAG, 0, NULL, "sign with this key when none is named"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = generate,
+};
+
+const struct cli_command cli_cert_add = {
+	.name = "cert add",
+	.group = "Trust",
+	.args = "FILE...",
+	.help = "add certificates to a trust store",
+	.about =
+		"Copies files with certificates in PEM or DER into the store TYPE:NAME. A store holds\n"
+		"certificate authorities, or self-signed certificates.",
+	.examples = "  $ hullmark cert add --type ca --store acme acme-root.crt",
+	.opts_size = sizeof(struct cert),
+	.opts = (const struct cli_opt[]){ STORE_OPT, TYPE_OPT, { 0 } },
+	.least = 1,
+	.most = UINT32_MAX,
+	.run = add,
+};
+
+const struct cli_command cli_cert_list = {
+	.name = "cert list",
+	.group = "Trust",
+	.args = "",
+	.help = "list the certificates of the trust stores",
+	.examples = "  $ hullmark cert list --type ca",
+	.opts_size = sizeof(struct cert),
+	.opts = (const struct cli_opt[]){ STORE_OPT, TYPE_OPT, { 0 } },
+	.run = list,
+};
+
+const struct cli_command cli_cert_show = {
+	.name = "cert show",
+	.group = "Trust",
+	.args = "FILE",
+	.help = "show the certificates in one file of a trust store",
+	.examples = "  $ hullmark cert show --type ca --store acme acme-root.crt",
+	.opts_size = sizeof(struct cert),
+	.opts = (const struct cli_opt[]){ STORE_OPT, TYPE_OPT, { 0 } },
+	.least = 1,
+	.most = 1,
+	.run = show,
+};
+
+const struct cli_command cli_cert_delete = {
+	.name = "cert delete",
+	.group = "Trust",
+	.args = "[FILE]",
+	.help = "remove certificates from a trust store",
+	.about =
+		"Removes one file of the store TYPE:NAME, or with --all the store. Nothing is asked.",
+	.examples = "  $ hullmark cert delete --type ca --store acme acme-root.crt",
+	.opts_size = sizeof(struct cert),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(cert, all, "all", CLI_FLAG, 'a', NULL, "remove the whole store"),
+		STORE_OPT,
+		TYPE_OPT,
+		CLI_OPT(cert, yes, "yes", CLI_FLAG, 'y', NULL, "accepted for those who are used to it; nothing is asked"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.most = 1,
+	.run = delete,
+};

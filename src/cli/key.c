@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "trust/trust.h"
+
+struct key {
+	const char *key, *cert;
+	bool is_default;
+};
+
+static hm_err add(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	const struct key *o = opts;
+	(void)args_n;
+	if (!o->key || !o->cert)
+		return hm_fail(cx, HM_USAGE, "--key and --cert are needed");
+	struct trust_key k = { .name = hm_cstr(args[0]),
+			       .key_path = hm_cstr(o->key),
+			       .cert_path = hm_cstr(o->cert),
+			       .is_default = o->is_default };
+	HM_TRY(trust_key_add(cx, cli->config_dir, &k));
+	return cli_print(cx, hm_fmt(cx, "%s: added to the key list\n%s%s", args[0],
+				    o->is_default ? args[0] : "",
+				    o->is_default ? ": marked as default signing key\n" : ""));
+}
+
+static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		   size_t args_n)
+{
+	static const char *const columns[] = { "NAME", "DEFAULT", "KEY", "CERTIFICATE", NULL };
+	struct trust_key *keys;
+	struct cli_table t = { .columns = columns, .columns_n = 4 };
+	size_t n;
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	(void)opts;
+	(void)args;
+	(void)args_n;
+	HM_TRY(trust_keys_list(cx, cli->config_dir, &keys, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct trust_key *k = &keys[i];
+		*hm_push(cx, &t.cells) = k->name;
+		*hm_push(cx, &t.cells) = k->is_default ? HM_STR("*") : HM_STR("");
+		*hm_push(cx, &t.cells) =
+			k->plugin.n ? hm_fmt(cx, "plugin %.*s", HM_FMT(k->plugin)) : k->key_path;
+		*hm_push(cx, &t.cells) = k->plugin.n ? k->id : k->cert_path;
+	}
+	cli_table_format(cx, &t, &b);
+	return cli_print(cx, hm_buf_str(&b));
+}
+
+static hm_err delete (struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		      size_t args_n)
+{
+	(void)opts;
+	for (size_t i = 0; i < args_n; i++) {
+		HM_TRY(trust_key_delete(cx, cli->config_dir, hm_cstr(args[i])));
+		HM_TRY(cli_print(cx, hm_fmt(cx, "%s: removed from the key list\n", args[i])));
+	}
+	return NULL;
+}
+
+extern const struct cli_command cli_key_add, cli_key_list, cli_key_delete;
+
+const struct cli_command cli_key_add = {
+	.name = "key add",
+	.group = "Trust",
+	.args = "NAME",
+	.help = "make a signing key known by name",
+	.about =
+		"Adds a private key (PEM: PKCS#8, PKCS#1 or SEC 1, without passphrase) and its certificate\n"
+		"chain (PEM, leaf first) to signingkeys.json. The files stay where they are.",
+	.examples =
+		"  $ hullmark key add release --key release.key --cert release-chain.pem --default",
+	.opts_size = sizeof(struct key),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(key, cert, "cert", CLI_TEXT, 0, "FILE", "certificate chain, leaf first"),
+		CLI_OPT(key, is_default, "default", CLI_FLAG, 0, NULL, "sign with this key when none is named"),
+		CLI_OPT(key, key, "key", CLI_TEXT, 0, "FILE", "private key"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = add,
+};
+
+const struct cli_command cli_key_list = {
+	.name = "key list",
+	.group = "Trust",
+	.args = "",
+	.help = "list the signing keys",
+	.examples = "  $ hullmark key list",
+	.opts = (const struct cli_opt[]){ { 0 } },
+	.run = list,
+};
+
+const struct cli_command cli_key_delete = {
+	.name = "key delete",
+	.group = "Trust",
+	.args = "NAME...",
+	.help = "forget signing keys",
+	.about = "Removes keys from signingkeys.json. The files of key and certificate stay.",
+	.examples = "  $ hullmark key delete release",
+	.opts = (const struct cli_opt[]){ { 0 } },
+	.least = 1,
+	.most = UINT32_MAX,
+	.run = delete,
+};

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/subject.h"
+#include "trust/trust.h"
+
+struct sign {
+	const char *key, *expiry;
+	struct hm_strs metadata;
+};
+
+static hm_err read_expiry(struct hm_cx *cx, const char *text, int64_t *out)
+{
+	int64_t ns = 0;
+	if (text)
+		HM_TRY_IN(cx, hm_duration(cx, hm_cstr(text), &ns), "--expiry");
+	if (ns < 0 || ns % HM_SECOND)
+		return hm_fail(cx, HM_USAGE,
+			       "--expiry is a number of whole seconds from now, such as 720h");
+	*out = ns / HM_SECOND;
+	return NULL;
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	const struct sign *o = opts;
+	TRUST_AUTO_SIGNER signer = { 0 };
+	CLI_AUTO_SUBJECT s = { 0 };
+	struct trust_sign_options options = { 0 };
+	struct oci_descriptor signature;
+	(void)args_n;
+	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
+	HM_TRY(read_expiry(cx, o->expiry, &options.expiry_seconds));
+	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->key), &signer));
+	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_WRITE, &s));
+	HM_TRY_IN(cx, trust_sign(cx, s.place, &s.descriptor, &signer, &options, &signature),
+		  "\"%.*s\"", HM_FMT(s.name));
+	struct hm_str where = oci_target_with_digest(cx, &s.target, signature.digest);
+	return cli_print(cx, hm_fmt(cx, "Successfully signed %.*s\nPushed the signature to %.*s\n",
+				    HM_FMT(s.name), HM_FMT(where)));
+}
+
+extern const struct cli_command cli_sign;
+const struct cli_command cli_sign = {
+	.name = "sign",
+	.group = "Trust",
+	.args = "REF",
+	.help = "sign an artifact and store the signature beside it",
+	.about =
+		"Signs what REF names (in a registry, or oci:DIR) as the Notary Project specifies: a JWS\n"
+		"envelope over the artifact's media type, digest and size, pushed as its referrer. The\n"
+		"algorithm follows from the key: PS256, PS384, PS512, ES256, ES384 or ES512.",
+	.examples =
+		"  $ hullmark sign registry.example.com/shop/web@sha256:...\n"
+		"  $ hullmark sign oci:build/web:v1 --key release --user-metadata build=42 --expiry 720h",
+	.opts_size = sizeof(struct sign),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(sign, expiry, "expiry", CLI_TEXT, 'e', "DURATION", "how long the signature holds, such as 720h"),
+		CLI_OPT(sign, key, "key", CLI_TEXT, 'k', "NAME", "signing key; the default key if not given"),
+		CLI_OPT(sign, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "put this into what is signed"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

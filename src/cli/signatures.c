@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/subject.h"
+#include "codec/json.h"
+#include "trust/trust.h"
+
+struct signatures {
+	uint64_t max_signatures;
+	struct hm_strs output;
+};
+
+static const char *const known[] = { "table", "json", NULL };
+
+/* One signature as it says it is; nothing here is verified against a trust policy. */
+struct shown {
+	struct oci_descriptor descriptor;
+	struct hm_str type;
+	struct envelope envelope;
+	hm_err err; /* why it cannot be shown */
+};
+
+struct all {
+	struct shown *p;
+	size_t n;
+};
+
+static void all_done(struct all *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		envelope_done(&a->p[i].envelope);
+}
+
+static hm_err find(struct hm_cx *cx, const struct signatures *o, struct cli_subject *s,
+		   struct all *out)
+{
+	struct oci_descriptor *d;
+	size_t n, max = o->max_signatures ? o->max_signatures : HM_MAX_SIGNATURES;
+	HM_TRY(oci_referrers(cx, s->place, &s->descriptor, HM_STR(TRUST_SIGNATURE_TYPE), &d, &n));
+	if (n > max)
+		hm_log(cx, HM_LOG_WARN, "there are more signatures than --max-signatures", NULL);
+	out->p = hm_new(cx, struct shown, n + 1);
+	for (out->n = 0; out->n < n && out->n < max; out->n++)
+		out->p[out->n].descriptor = d[out->n];
+	return NULL;
+}
+
+static void open_one(struct hm_cx *cx, struct cli_subject *s, struct shown *one)
+{
+	struct hm_str bytes;
+	one->err = trust_fetch_envelope(cx, s->place, &one->descriptor, &s->descriptor, &one->type,
+					&bytes);
+	if (one->err)
+		return;
+	const struct envelope_format *f = envelope_format_by_type(one->type);
+	one->err = f ? f->open(cx, bytes, &one->envelope)
+		     : hm_fail(cx, HM_INPUT, "envelopes of type \"%.*s\" are not supported",
+			       HM_FMT(one->type));
+}
+
+static void put_certificates(struct hm_cx *cx, struct json_out *o, const struct crypto_chain *c)
+{
+	json_open(o, "certificates", '[');
+	for (size_t i = 0; i < c->n; i++) {
+		struct crypto_certificate_info info;
+		if (crypto_certificate_info(cx, c, i, &info))
+			continue;
+		json_open(o, NULL, '{');
+		json_put_str(o, "SHA256Fingerprint", info.sha256);
+		json_put_str(o, "issuedTo", info.subject);
+		json_put_str(o, "issuedBy", info.issuer);
+		json_put_str(o, "expiry", hm_rfc3339(cx, info.not_after));
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static void put_target(struct hm_cx *cx, struct json_out *o, struct hm_str payload)
+{
+	struct json top;
+	if (json_parse(cx, payload, JSON_NO_DUPLICATES, &top))
+		return;
+	struct json target = json_get(top, "targetArtifact");
+	json_open(o, "signedArtifact", '{');
+	json_put_str(o, "mediaType", json_str(json_get(target, "mediaType")));
+	json_put_str(o, "digest", json_str(json_get(target, "digest")));
+	int64_t size = 0;
+	(void)json_int(json_get(target, "size"), &size);
+	json_put_int(o, "size", size);
+	json_close(o, '}');
+	json_open(o, "userDefinedAttributes", '{');
+	for (struct json_iter it = json_iter(json_get(target, "annotations")); json_next(&it);) {
+		json_key(o, it.key);
+		json_put_str(o, NULL, json_str(it.value));
+	}
+	json_close(o, '}');
+}
+
+static void put_signature(struct hm_cx *cx, struct json_out *o, const struct shown *s)
+{
+	const struct envelope *e = &s->envelope;
+	json_open(o, NULL, '{');
+	json_put_str(o, "digest", s->descriptor.digest);
+	json_put_str(o, "signatureEnvelopeType", s->type);
+	if (s->err) {
+		json_putz(o, "error", s->err->why);
+		json_close(o, '}');
+		return;
+	}
+	json_putz(o, "signatureAlgorithm", crypto_alg_rows[e->alg].jws);
+	json_open(o, "signedAttributes", '{');
+	json_put_str(o, "contentType", e->content_type);
+	json_putz(o, "signingScheme",
+		  e->scheme == ENVELOPE_X509 ? "notary.x509" : "notary.x509.signingAuthority");
+	json_put_str(o, "signingTime", hm_rfc3339(cx, e->signing_time));
+	if (e->expiry)
+		json_put_str(o, "expiry", hm_rfc3339(cx, e->expiry));
+	for (size_t i = 0; i < e->attributes_n; i++) {
+		json_key(o, e->attributes[i].name);
+		json_put_str(o, NULL, e->attributes[i].json);
+	}
+	json_close(o, '}');
+	json_open(o, "unsignedAttributes", '{');
+	if (e->signing_agent.n)
+		json_put_str(o, "signingAgent", e->signing_agent);
+	json_put_bool(o, "timestamped", e->timestamp.n > 0);
+	json_close(o, '}');
+	put_target(cx, o, e->payload);
+	put_certificates(cx, o, &e->chain);
+	json_close(o, '}');
+}
+
+static void row(struct hm_cx *cx, struct cli_table *t, const char *key, struct hm_str value)
+{
+	*hm_push(cx, &t->cells) = hm_cstr(key);
+	*hm_push(cx, &t->cells) = value;
+}
+
+static void tabulate(struct hm_cx *cx, const struct shown *s, struct hm_buf *out)
+{
+	static const char *const columns[] = { "SIGNATURE", "", NULL };
+	const struct envelope *e = &s->envelope;
+	struct cli_table t = { .columns = columns, .columns_n = 2 };
+	row(cx, &t, "digest", s->descriptor.digest);
+	row(cx, &t, "envelope", s->type);
+	if (s->err) {
+		row(cx, &t, "broken", hm_cstr(s->err->why));
+		cli_table_format(cx, &t, out);
+		return;
+	}
+	row(cx, &t, "algorithm", hm_cstr(crypto_alg_rows[e->alg].jws));
+	row(cx, &t, "signing time", hm_rfc3339(cx, e->signing_time));
+	row(cx, &t, "expiry", e->expiry ? hm_rfc3339(cx, e->expiry) : HM_STR("-"));
+	row(cx, &t, "signing agent", e->signing_agent);
+	row(cx, &t, "timestamp", e->timestamp.n ? HM_STR("yes") : HM_STR("no"));
+	for (size_t i = 0; i < e->chain.n; i++) {
+		struct crypto_certificate_info info;
+		if (crypto_certificate_info(cx, &e->chain, i, &info))
+			continue;
+		row(cx, &t, i ? "issued by" : "signer", info.subject);
+		row(cx, &t, "  sha256", info.sha256);
+		row(cx, &t, "  expires", hm_rfc3339(cx, info.not_after));
+	}
+	row(cx, &t, "payload", e->payload);
+	cli_table_format(cx, &t, out);
+}
+
+static void format_inspect(struct hm_cx *cx, const struct cli_subject *s, const struct all *all,
+			   bool as_json, struct hm_buf *b)
+{
+	if (!as_json) {
+		hm_buf_fmt(b, "%.*s\n", HM_FMT(s->name));
+		for (size_t i = 0; i < all->n; i++) {
+			hm_buf_char(b, '\n');
+			tabulate(cx, &all->p[i], b);
+		}
+		if (!all->n)
+			hm_buf_addz(b, "no signatures\n");
+		return;
+	}
+	struct json_out o = json_out(b, true);
+	json_open(&o, NULL, '{');
+	json_putz(&o, "schema", "hullmark.inspect/1");
+	json_put_str(&o, "reference", s->name);
+	json_put_str(&o, "mediaType", s->descriptor.media_type);
+	json_open(&o, "signatures", '[');
+	for (size_t i = 0; i < all->n; i++)
+		put_signature(cx, &o, &all->p[i]);
+	json_close(&o, ']');
+	json_close(&o, '}');
+	hm_buf_char(b, '\n');
+}
+
+static void format_list(struct hm_cx *cx, const struct cli_subject *s, const struct all *all,
+			bool as_json, struct hm_buf *b)
+{
+	(void)cx;
+	if (!as_json) {
+		hm_buf_fmt(b, "%.*s\n", HM_FMT(s->name));
+		if (all->n)
+			hm_buf_addz(b, "`-- " TRUST_SIGNATURE_TYPE "\n");
+		for (size_t i = 0; i < all->n; i++)
+			hm_buf_fmt(b, "    %s %.*s\n", i + 1 < all->n ? "|--" : "`--",
+				   HM_FMT(all->p[i].descriptor.digest));
+		if (!all->n)
+			hm_buf_addz(b, "no signatures\n");
+		return;
+	}
+	struct json_out o = json_out(b, true);
+	json_open(&o, NULL, '{');
+	json_putz(&o, "schema", "hullmark.list/1");
+	json_put_str(&o, "reference", s->name);
+	json_open(&o, "signatures", '[');
+	for (size_t i = 0; i < all->n; i++)
+		json_put_str(&o, NULL, all->p[i].descriptor.digest);
+	json_close(&o, ']');
+	json_close(&o, '}');
+	hm_buf_char(b, '\n');
+}
+
+static hm_err show(struct hm_cx *cx, struct cli *cli, const struct signatures *o, const char *ref,
+		   bool inspect)
+{
+	CLI_AUTO_SUBJECT s = { 0 };
+	HM_CLEANUP(all_done) struct all all = { 0 };
+	struct cli_output *outputs;
+	size_t n;
+	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, &s));
+	HM_TRY_IN(cx, find(cx, o, &s, &all), "\"%.*s\"", HM_FMT(s.name));
+	for (size_t i = 0; i < all.n && inspect; i++)
+		open_one(cx, &s, &all.p[i]);
+	for (size_t i = 0; i < n; i++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		struct hm_str bytes;
+		(inspect ? format_inspect : format_list)(cx, &s, &all,
+							 hm_eqz(outputs[i].format, "json"), &b);
+		HM_TRY(hm_buf_end(cx, &b, "the list", &bytes));
+		HM_TRY(cli_output_write(cx, &outputs[i], bytes));
+	}
+	return NULL;
+}
+
+static hm_err run_list(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		       size_t args_n)
+{
+	(void)args_n;
+	return show(cx, cli, opts, args[0], false);
+}
+
+static hm_err run_inspect(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			  size_t args_n)
+{
+	(void)args_n;
+	return show(cx, cli, opts, args[0], true);
+}
+
+/* clang-format off */
+static const struct cli_opt options[] = {
+	CLI_OPT(signatures, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to look at; 100 if not given"),
+	CLI_OPT(signatures, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+	{ 0 },
+};
+/* clang-format on */
+
+extern const struct cli_command cli_list, cli_inspect;
+
+const struct cli_command cli_list = {
+	.name = "list",
+	.group = "Trust",
+	.args = "REF",
+	.help = "list the signatures of an artifact",
+	.about = "Lists the signatures that refer to what REF names. None of them is verified.",
+	.examples = "  $ hullmark list registry.example.com/shop/web:v1",
+	.opts_size = sizeof(struct signatures),
+	.opts = options,
+	.least = 1,
+	.most = 1,
+	.run = run_list,
+};
+
+const struct cli_command cli_inspect = {
+	.name = "inspect",
+	.group = "Trust",
+	.args = "REF",
+	.help = "show what the signatures of an artifact say",
+	.about =
+		"Shows who signed what REF names, when, with which algorithm and attributes. Whether the\n"
+		"signer is trusted is for `hullmark verify` to say.",
+	.examples = "  $ hullmark inspect registry.example.com/shop/web:v1 -o json",
+	.opts_size = sizeof(struct signatures),
+	.opts = options,
+	.least = 1,
+	.most = 1,
+	.run = run_inspect,
+};

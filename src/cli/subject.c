@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/subject.h"
+
+hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enum oci_mode mode,
+			struct cli_subject *out)
+{
+	CLI_AUTO_SUBJECT s = { 0 };
+	const struct oci_access *access;
+	HM_TRY(oci_target_parse(cx, hm_cstr(text), &s.target));
+	HM_TRY(cli_access(cx, cli, &access));
+	HM_TRY(oci_open(cx, access, &s.target, mode, &s.place));
+	HM_TRY_IN(cx, oci_resolve(cx, s.place, HM_STR(""), &s.descriptor), "\"%s\"", text);
+	s.name = oci_target_with_digest(cx, &s.target, s.descriptor.digest);
+	if (!s.target.digest.n)
+		hm_log(cx, HM_LOG_WARN, "a tag can be moved to something else; prefer the digest",
+		       "tag", text, "digest", s.descriptor.digest.p, NULL);
+	*out = s;
+	s.place = NULL;
+	return NULL;
+}
+
+hm_err cli_metadata(struct hm_cx *cx, const struct hm_strs *given, struct oci_annotations *out)
+{
+	struct oci_annotations found = { 0 };
+	for (size_t i = 0; i < given->n; i++) {
+		struct hm_str value = given->p[i];
+		struct hm_str key = hm_cut(&value, '=');
+		if (!key.n || key.n == given->p[i].n)
+			return hm_fail(cx, HM_USAGE,
+				       "user metadata \"%.*s\" is not of the form KEY=VALUE",
+				       HM_FMT(given->p[i]));
+		*hm_push(cx, &found) = (struct oci_annotation){ key, value };
+	}
+	*out = found;
+	return NULL;
+}

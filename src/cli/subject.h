@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * subject.h - the artifact that sign, verify, list and inspect are about.
+ */
+#ifndef CLI_SUBJECT_H
+#define CLI_SUBJECT_H
+
+#include "cli/cli.h"
+
+struct cli_subject {
+	struct oci_target target;
+	struct oci_place *place;
+	struct oci_descriptor descriptor;
+	struct hm_str name; /* with its digest */
+};
+/* Opens and resolves; warns where only a tag was given. */
+HM_MUST hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text,
+				enum oci_mode mode, struct cli_subject *out);
+static inline void cli_subject_done(struct cli_subject *s)
+{
+	oci_close_ptr(&s->place);
+}
+#define CLI_AUTO_SUBJECT HM_CLEANUP(cli_subject_done) struct cli_subject
+
+/* KEY=VALUE each. HM_USAGE. */
+HM_MUST hm_err cli_metadata(struct hm_cx *cx, const struct hm_strs *given,
+			    struct oci_annotations *out);
+
+#endif

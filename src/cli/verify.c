@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/subject.h"
+#include "codec/json.h"
+#include "trust/trust.h"
+
+struct verify {
+	const char *scope;
+	uint64_t max_signatures;
+	struct hm_strs metadata, output;
+};
+
+static const char *const check_names[TRUST_CHECKS] = { "integrity", "authenticity",
+						       "authenticTimestamp", "expiry",
+						       "revocation" };
+static const char *const action_names[] = { "enforce", "log", "skip" };
+static const char *const level_names[TRUST_LEVELS] = { "strict", "permissive", "audit", "skip" };
+
+/* A repository's name selects the statement; what lies in a folder has none of its own. */
+static hm_err find_scope(struct hm_cx *cx, const struct verify *o, const struct cli_subject *s,
+			 struct hm_str *out)
+{
+	if (s->target.kind == OCI_REGISTRY) {
+		if (o->scope)
+			return hm_fail(
+				cx, HM_USAGE,
+				"--scope is for layouts; a registry's target is its own scope");
+		*out = hm_fmt(cx, "%.*s/%.*s", HM_FMT(s->target.registry),
+			      HM_FMT(s->target.repository));
+		return NULL;
+	}
+	if (!o->scope)
+		return hm_fail(cx, HM_USAGE,
+			       "--scope is needed: the repository whose trust policy applies");
+	*out = hm_cstr(o->scope);
+	return NULL;
+}
+
+static void put_signature(struct hm_cx *cx, struct json_out *o, const struct trust_signature *s)
+{
+	json_open(o, NULL, '{');
+	json_put_str(o, "digest", s->descriptor.digest);
+	json_put_bool(o, "good", s->good);
+	if (!s->good)
+		json_put_str(o, "why", s->why);
+	json_put_str(o, "identity", s->identity);
+	json_put_str(o, "issuer", s->issuer);
+	if (s->signing_time)
+		json_put_str(o, "signingTime", hm_rfc3339(cx, s->signing_time));
+	if (s->expiry)
+		json_put_str(o, "expiry", hm_rfc3339(cx, s->expiry));
+	json_open(o, "checks", '[');
+	for (size_t i = 0; i < TRUST_CHECKS; i++) {
+		const struct trust_result *r = &s->results[i];
+		json_open(o, NULL, '{');
+		json_putz(o, "check", check_names[i]);
+		json_putz(o, "action", action_names[r->action]);
+		json_put_bool(o, "good", r->good);
+		if (!r->good)
+			json_put_str(o, "why", r->why);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	json_open(o, "userMetadata", '{');
+	for (size_t i = 0; i < s->user_metadata.n; i++) {
+		json_key(o, s->user_metadata.p[i].key);
+		json_put_str(o, NULL, s->user_metadata.p[i].value);
+	}
+	json_close(o, '}');
+	json_close(o, '}');
+}
+
+static void as_json(struct hm_cx *cx, const struct cli_subject *s, const struct trust_verdict *v,
+		    struct hm_buf *out)
+{
+	struct json_out o = json_out(out, true);
+	json_open(&o, NULL, '{');
+	json_putz(&o, "schema", "hullmark.verify/1");
+	json_put_str(&o, "reference", s->name);
+	json_put_str(&o, "digest", s->descriptor.digest);
+	json_put_bool(&o, "verified", v->verified);
+	json_put_bool(&o, "skipped", v->skipped);
+	json_put_str(&o, "policy", v->policy);
+	json_putz(&o, "level", level_names[v->level]);
+	if (!v->verified)
+		json_put_str(&o, "why", v->why);
+	json_open(&o, "signatures", '[');
+	for (size_t i = 0; i < v->signatures_n; i++)
+		put_signature(cx, &o, &v->signatures[i]);
+	json_close(&o, ']');
+	json_close(&o, '}');
+	hm_buf_char(out, '\n');
+}
+
+static void as_table(struct hm_cx *cx, const struct cli_subject *s, const struct trust_verdict *v,
+		     struct hm_buf *out)
+{
+	static const char *const columns[] = { "KEY", "VALUE", NULL };
+	struct cli_table t = { .columns = columns, .columns_n = 2 };
+	if (!v->verified)
+		return;
+	if (v->skipped) {
+		hm_buf_fmt(out,
+			   "Trust policy is configured to skip signature verification for %.*s\n",
+			   HM_FMT(s->name));
+		return;
+	}
+	const struct oci_annotations *m = &v->signatures[v->signatures_n - 1].user_metadata;
+	hm_buf_fmt(out, "Successfully verified signature for %.*s\n", HM_FMT(s->name));
+	for (size_t i = 0; i < m->n; i++) {
+		*hm_push(cx, &t.cells) = m->p[i].key;
+		*hm_push(cx, &t.cells) = m->p[i].value;
+	}
+	if (m->n) {
+		hm_buf_addz(out, "\nThe artifact was signed with the following user metadata.\n\n");
+		cli_table_format(cx, &t, out);
+	}
+}
+
+/* What the policy lets pass with a warning, and why each bad signature is bad. */
+static void warn(struct hm_cx *cx, const struct trust_verdict *v)
+{
+	for (size_t i = 0; i < v->signatures_n; i++) {
+		const struct trust_signature *s = &v->signatures[i];
+		if (!s->good)
+			hm_log(cx, v->verified ? HM_LOG_INFO : HM_LOG_WARN, "signature is not good",
+			       "signature", s->descriptor.digest.p, "why", hm_dupz(cx, s->why),
+			       NULL);
+		for (size_t k = 0; k < TRUST_CHECKS && s->good; k++)
+			if (!s->results[k].good && s->results[k].action == TRUST_LOG)
+				hm_log(cx, HM_LOG_WARN,
+				       "a check failed that the trust policy only logs", "check",
+				       check_names[k], "why", hm_dupz(cx, s->results[k].why), NULL);
+	}
+}
+
+static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct verify *o,
+		   const struct cli_subject *s, const struct trust_verdict *v)
+{
+	static const char *const known[] = { "table", "json", NULL };
+	struct cli_output *outputs;
+	size_t n;
+	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	for (size_t i = 0; i < n; i++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		struct hm_str bytes;
+		if (hm_eqz(outputs[i].format, "json"))
+			as_json(cx, s, v, &b);
+		else
+			as_table(cx, s, v, &b);
+		HM_TRY(hm_buf_end(cx, &b, "the answer", &bytes));
+		HM_TRY(cli_output_write(cx, &outputs[i], bytes));
+	}
+	warn(cx, v);
+	if (!v->verified) {
+		struct hm_str said =
+			hm_fmt(cx, "signature verification failed for %.*s", HM_FMT(s->name));
+		hm_log(cx, HM_LOG_ERROR, said.p, "why", hm_dupz(cx, v->why), NULL);
+	}
+	cli->answer_no = !v->verified;
+	return NULL;
+}
+
+static hm_err decide(struct hm_cx *cx, struct cli *cli, const struct verify *o,
+		     struct cli_subject *s, struct trust_verdict *out)
+{
+	struct trust_verify_options options = { .max_signatures = (unsigned)o->max_signatures,
+						.http = cli->access.http };
+	struct trust_config *config;
+	HM_TRY(find_scope(cx, o, s, &options.scope));
+	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
+	HM_TRY(trust_config_open(cx, cli->config_dir, &config));
+	hm_err err = trust_verify(cx, config, s->place, &s->descriptor, &options, out);
+	/* The verdict names the statement, whose text goes with the configuration. */
+	if (!err)
+		out->policy = hm_dup(cx, out->policy);
+	trust_config_close(config);
+	return err;
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	const struct verify *o = opts;
+	CLI_AUTO_SUBJECT s = { 0 };
+	struct trust_verdict v;
+	(void)args_n;
+	if (o->max_signatures > HM_MAX_REFERRERS)
+		return hm_fail(cx, HM_USAGE, "--max-signatures is too large");
+	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_READ, &s));
+	HM_TRY_IN(cx, decide(cx, cli, o, &s, &v), "\"%.*s\"", HM_FMT(s.name));
+	return tell(cx, cli, o, &s, &v);
+}
+
+extern const struct cli_command cli_verify;
+const struct cli_command cli_verify = {
+	.name = "verify",
+	.group = "Trust",
+	.args = "REF",
+	.help = "is an artifact signed by somebody whom the trust policy believes?",
+	.about =
+		"Looks for a signature of what REF names that the trust policy accepts; one is enough.\n"
+		"Exit status 0: there is one; 3: there is none, and the reasons are on standard error;\n"
+		"1: it could not be decided, because a registry did not answer for instance.",
+	.examples = "  $ hullmark verify registry.example.com/shop/web@sha256:...\n"
+		    "  $ hullmark verify oci:build/web:v1 --scope registry.example.com/shop/web",
+	.opts_size = sizeof(struct verify),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 100 if not given"),
+		CLI_OPT(verify, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OPT(verify, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
+		CLI_OPT(verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = run,
+};
