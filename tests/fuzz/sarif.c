@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A SARIF report of whatever scanner. */
+#include "advisory/advisory.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	size_t counts[ADVISORY_SEVERITIES];
+	(void)!advisory_sarif_summary(&cx, hm_bytes(data, size), counts);
+	return 0;
+}
