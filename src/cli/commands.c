@@ -3,25 +3,35 @@
 #include "cli/cli.h"
 
 /* clang-format off */
-#define COMMANDS(X) \
+<<<<<<< HEAD
+#define COMMANDS(X)    \
+	X(attach) \
 	X(cert_add) \
 	X(cert_delete) \
 	X(cert_generate_test) \
 	X(cert_list) \
 	X(cert_show) \
 	X(completion) \
+	X(copy) \
 	X(db_import) \
 	X(db_status) \
+	X(discover) \
 	X(inspect) \
 	X(key_add) \
 	X(key_delete) \
 	X(key_list) \
 	X(list) \
+	X(login) \
+	X(logout) \
 	X(manual_command) \
 	X(policy_import) \
 	X(policy_init) \
 	X(policy_show) \
+	X(pull) \
+	X(push) \
+	X(resolve) \
 	X(sign) \
+	X(tag) \
 	X(verify) \
 	X(version)
 /* clang-format on */

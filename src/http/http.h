@@ -176,6 +176,11 @@ struct http_url {
 	unsigned port;                           /* the scheme's own where none is given */
 };
 HM_MUST hm_err http_url_parse(struct hm_cx *cx, struct hm_str url, struct http_url *out);
+/* A reference (RFC 3986, 4.2) against a base URL; dot segments stay. HM_INPUT. */
+HM_MUST hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str reference,
+				struct hm_str *out);
+/* Same scheme, host (without case) and port. */
+bool http_url_same_origin(const struct http_url *a, const struct http_url *b);
 struct hm_str http_escape(struct hm_cx *cx, struct hm_str s); /* RFC 3986 unreserved stay */
 
 #endif

@@ -11,11 +11,6 @@
 
 /* --- url.c --- */
 
-/* A reference (RFC 3986, 4.2) against a base URL; dot segments stay. HM_INPUT. */
-HM_MUST hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str reference,
-				struct hm_str *out);
-/* Same scheme, host (without case) and port. */
-bool http_url_same_origin(const struct http_url *a, const struct http_url *b);
 /* 127.0.0.0/8, ::1 or localhost. */
 bool http_is_loopback(struct hm_str host);
 /* Percent-decoding; '+' stays unless `form`. HM_INPUT: a bad escape, or a NUL. */

@@ -1,7 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/oci.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "oci/place.h"
+
+static hm_err hash_add(struct hm_cx *cx, void *arg, struct hm_str bytes)
+{
+	(void)cx;
+	crypto_hash_add(arg, bytes);
+	return NULL;
+}
+
+hm_err oci_push_file(struct hm_cx *cx, struct oci_place *p, const char *path,
+		     struct hm_str media_type, struct oci_descriptor *out)
+{
+	struct stat sb;
+	CRYPTO_AUTO_HASH hash = { 0 };
+	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return hm_fail(cx, HM_ABSENT, "there is no file \"%s\"", path);
+	if (fd < 0 || fstat(fd, &sb) < 0)
+		return hm_fail_os(cx, "could not open \"%s\"", path);
+	if (!S_ISREG(sb.st_mode))
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a regular file", path);
+	struct extent e = { .fd = fd, .size = (uint64_t)sb.st_size, .name = path };
+	crypto_hash_start(&hash, CRYPTO_SHA256);
+	HM_TRY(extent_to_sink(cx, e, (struct oci_sink){ .add = hash_add, .arg = &hash }));
+	struct oci_descriptor d = { .media_type = media_type,
+				    .digest = crypto_hash_text(cx, &hash),
+				    .size = e.size };
+	HM_TRY_IN(cx, oci_push_blob(cx, p, &d, extent_body(&e)), "\"%s\"", path);
+	*out = d;
+	return NULL;
+}
 
 hm_err oci_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_artifact *a,
 		  struct oci_descriptor *out)

@@ -161,6 +161,9 @@ HM_MUST hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struc
 			      struct hm_str bytes);
 HM_MUST hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			     struct http_body body);
+/* A file as a blob; *out is its descriptor. HM_INPUT: not a regular file. */
+HM_MUST hm_err oci_push_file(struct hm_cx *cx, struct oci_place *p, const char *path,
+			     struct hm_str media_type, struct oci_descriptor *out);
 /* Push a manifest by digest, and under `tag` unless empty; updates the fallback index where its subject needs one. */
 HM_MUST hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
 				 struct hm_str media_type, struct hm_str tag,

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "oci/oci.h"
+#include "oci/place.h"
 
 #include <stdlib.h>
-
-#include "oci/place.h"
 
 void *place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_mode mode,
 		size_t size)

@@ -1,9 +1,171 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "oci/place.h"
+#include "oci/remote.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void remote_close(struct oci_place *p)
+{
+	struct remote *r = (struct remote *)p;
+	pthread_mutex_destroy(&r->lock);
+	pthread_mutex_destroy(&r->referrers_lock);
+}
+
+static const struct oci_ops remote_ops = {
+	.what = "registry",
+	.resolve = remote_resolve,
+	.fetch = remote_fetch,
+	.exists = remote_exists,
+	.referrers = remote_referrers,
+	.tags = remote_tags,
+	.push_blob = remote_push_blob,
+	.push_manifest = remote_push_manifest,
+	.tag = remote_tag,
+	.remove = remote_remove,
+	.mount = remote_mount,
+	.close = remote_close,
+};
+
+static bool is_plain(const struct oci_access *a, struct hm_str registry)
+{
+	for (size_t i = 0; i < a->plain_hosts_n; i++)
+		if (hm_eq(a->plain_hosts[i], registry))
+			return true;
+	return a->plain_http;
+}
+
+hm_err remote_new(struct hm_cx *cx, const struct oci_access *access, struct hm_str registry,
+		  const struct oci_target *t, enum oci_mode mode, struct remote **out)
+{
+	if (!access || !access->http)
+		return hm_fail(cx, HM_USAGE, "registry \"%.*s\" cannot be reached from here",
+			       HM_FMT(registry));
+	struct remote *r = place_new(t, &remote_ops, mode, sizeof(*r));
+	struct hm_cx *own = &r->place.own;
+	/* Docker Hub's registry has another name than its images. */
+	struct hm_str host =
+		hm_eqz(registry, "docker.io") ? HM_STR("registry-1.docker.io") : registry;
+	r->access = *access;
+	r->host = hm_dup(own, registry);
+	r->base = hm_fmt(own, "%s://%.*s", is_plain(access, registry) ? "http" : "https",
+			 HM_FMT(host));
+	if (t->repository.n)
+		r->scope = hm_fmt(own, "repository:%.*s:pull%s", HM_FMT(t->repository),
+				  mode == OCI_WRITE ? ",push" : "");
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_mutex_init(&r->referrers_lock, NULL);
+	hm_err err = http_url_parse(own, r->base, &r->origin);
+	if (err) {
+		err = hm_fault_copy(cx, err);
+		oci_close(&r->place);
+		return err;
+	}
+	*out = r;
+	return NULL;
+}
 
 hm_err remote_open(struct hm_cx *cx, const struct oci_access *access, const struct oci_target *t,
 		   enum oci_mode mode, struct oci_place **out)
 {
-	(void)access, (void)mode, (void)out;
-	return hm_fail(cx, HM_USAGE, "\"%.*s\": registries are not reached yet", HM_FMT(t->text));
+	struct remote *r;
+	HM_TRY(remote_new(cx, access, t->registry, t, mode, &r));
+	*out = &r->place;
+	return NULL;
+}
+
+struct hm_str remote_url(struct hm_cx *cx, const struct remote *r, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return hm_fmt(cx, "%.*s/v2/%.*s/%s", HM_FMT(r->base), HM_FMT(r->place.target.repository),
+		      text);
+}
+
+hm_err remote_follow(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
+		     struct hm_str to, struct hm_str *out)
+{
+	struct http_url u;
+	struct hm_str url;
+	HM_TRY(http_url_resolve(cx, a->url.n ? a->url : r->base, to, &url));
+	HM_TRY(http_url_parse(cx, url, &u));
+	if (hm_eqz(r->origin.scheme, "https") && !hm_eqz(u.scheme, "https"))
+		return hm_fail(cx, HM_DENIED,
+			       "registry \"%.*s\" points to a place without encryption",
+			       HM_FMT(r->host));
+	*out = url;
+	return NULL;
+}
+
+/* distribution-spec, "Error Codes": {"errors":[{"code":..., "message":...}]}; made fit for a line. */
+static struct hm_str own_words(struct hm_cx *cx, struct hm_str body)
+{
+	struct json doc;
+	if (body.n == 0 || body.n > HM_MIB || json_parse(cx, body, JSON_PLAIN, &doc))
+		return HM_STR("");
+	struct json first = json_at(json_get(doc, "errors"), 0);
+	struct hm_str code = json_str(json_get(first, "code"));
+	struct hm_str message = json_str(json_get(first, "message"));
+	if (code.n == 0 && message.n == 0)
+		return HM_STR("");
+	char *text = hm_dupz(cx, hm_fmt(cx, ": %.*s%s%.*s", HM_FMT(hm_sub(code, 0, 60)),
+					code.n && message.n ? ": " : "",
+					HM_FMT(hm_sub(message, 0, 200))));
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	return hm_cstr(text);
+}
+
+hm_err remote_fault(struct hm_cx *cx, const struct remote *r, const struct http_response *a)
+{
+	static const struct {
+		int status;
+		enum hm_code code;
+		const char *words;
+	} rows[] = {
+		{ 400, HM_INPUT, "finds the request wrong" },
+		{ 401, HM_DENIED, "does not accept the credential" },
+		{ 403, HM_DENIED, "forbids it" },
+		{ 404, HM_ABSENT, "does not have it" },
+		{ 405, HM_USAGE, "does not allow it" },
+		{ 413, HM_LIMIT, "finds it too large" },
+		{ 429, HM_BUSY, "throttles requests" },
+		{ 502, HM_BUSY, "is not available" },
+		{ 503, HM_BUSY, "is not available" },
+		{ 504, HM_BUSY, "is not available" },
+	};
+	enum hm_code code = HM_SYSTEM;
+	const char *words = "failed";
+	for (size_t i = 0; i < HM_LEN(rows); i++) {
+		if (rows[i].status == a->status) {
+			code = rows[i].code;
+			words = rows[i].words;
+		}
+	}
+	hm_err err = hm_fail(cx, code, "registry \"%.*s\" %s (%d)%.*s", HM_FMT(r->host), words,
+			     a->status, HM_FMT(own_words(cx, a->body)));
+	return code == HM_DENIED ? hm_hint(cx, err, "run: hullmark login %.*s", HM_FMT(r->host))
+				 : err;
+}
+
+hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
+		       const struct oci_credential *c)
+{
+	struct oci_target t = { .kind = OCI_REGISTRY, .registry = registry };
+	struct remote *r;
+	struct http_response answer;
+	HM_TRY(remote_new(cx, a, registry, &t, OCI_READ, &r));
+	r->credential = *c;
+	r->has_credential = true;
+	struct remote_request q = { .method = "GET",
+				    .url = hm_fmt(cx, "%.*s/v2/", HM_FMT(r->base)),
+				    .max_body = HM_MIB };
+	hm_err err = remote_send(cx, r, &q, &answer);
+	if (!err && answer.status != 200)
+		err = remote_fault(cx, r, &answer);
+	oci_close(&r->place);
+	return err;
 }

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/ship.h"
+
+/* HM_MAX_REFERRERS_DEPTH is no constant expression; walk() keeps to it. */
+enum { TREE_DEPTH = 64 };
+
+struct discover {
+	const char *artifact_type, *platform;
+	struct hm_strs output;
+};
+
+/* Referrers in the order in which a tree is printed: each before those that refer to it. */
+struct found {
+	struct oci_descriptor d;
+	unsigned depth;
+	bool last; /* of those that refer to the same subject */
+};
+
+struct tree {
+	struct found *p;
+	size_t n, cap;
+};
+
+/* A list that lies can claim a loop: what was seen is not walked again. */
+static hm_err walk(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *root,
+		   struct hm_str type, struct tree *out)
+{
+	struct tree stack = { 0 };
+	struct hm_map seen = { 0 };
+	*hm_push(cx, &stack) = (struct found){ .d = *root, .last = true };
+	hm_map_put(cx, &seen, root->digest, out);
+	while (stack.n) {
+		struct found at = stack.p[--stack.n];
+		struct oci_descriptor *all;
+		size_t n;
+		*hm_push(cx, out) = at;
+		if (out->n > HM_MAX_REFERRERS)
+			return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
+				       (unsigned long long)HM_MAX_REFERRERS);
+		HM_TRY(oci_referrers(cx, p, &at.d, at.depth ? HM_STR("") : type, &all, &n));
+		if (n && at.depth >= HM_MAX_REFERRERS_DEPTH)
+			return hm_fail(cx, HM_LIMIT, "referrers of referrers, deeper than %llu",
+				       (unsigned long long)HM_MAX_REFERRERS_DEPTH);
+		bool last = true;
+		for (size_t i = n; i > 0; i--) {
+			if (hm_map_has(&seen, all[i - 1].digest))
+				continue;
+			hm_map_put(cx, &seen, all[i - 1].digest, out);
+			*hm_push(cx, &stack) = (struct found){ all[i - 1], at.depth + 1, last };
+			last = false;
+		}
+	}
+	return NULL;
+}
+
+static void write_tree(struct hm_cx *cx, const struct oci_target *t, const struct tree *tree,
+		       struct hm_buf *b)
+{
+	bool open[TREE_DEPTH] = { 0 }; /* at each depth: more is to come */
+	hm_buf_add(b, oci_target_with_digest(cx, t, tree->p[0].d.digest));
+	hm_buf_char(b, '\n');
+	for (size_t i = 1; i < tree->n; i++) {
+		const struct found *f = &tree->p[i];
+		for (unsigned k = 1; k < f->depth && k < TREE_DEPTH; k++)
+			hm_buf_addz(b, open[k] ? "│   " : "    ");
+		if (f->depth < TREE_DEPTH)
+			open[f->depth] = !f->last;
+		hm_buf_addz(b, f->last ? "└── " : "├── ");
+		hm_buf_fmt(b, "%.*s  %.*s\n", HM_FMT(f->d.artifact_type), HM_FMT(f->d.digest));
+	}
+}
+
+static void write_table(struct hm_cx *cx, const struct tree *tree, struct hm_buf *b)
+{
+	static const char *const columns[] = { "ARTIFACT TYPE", "DIGEST", "SIZE", NULL };
+	struct cli_table table = { .columns = columns, .columns_n = 3 };
+	for (size_t i = 1; i < tree->n; i++) {
+		if (tree->p[i].depth != 1)
+			continue;
+		*hm_push(cx, &table.cells) = tree->p[i].d.artifact_type;
+		*hm_push(cx, &table.cells) = tree->p[i].d.digest;
+		*hm_push(cx, &table.cells) =
+			hm_fmt(cx, "%llu", (unsigned long long)tree->p[i].d.size);
+	}
+	cli_table_format(cx, &table, b);
+}
+
+static void put_annotations(struct json_out *o, const struct oci_annotations *a)
+{
+	if (a->n == 0)
+		return;
+	json_open(o, "annotations", '{');
+	for (size_t i = 0; i < a->n; i++) {
+		json_key(o, a->p[i].key);
+		json_put_str(o, NULL, a->p[i].value);
+	}
+	json_close(o, '}');
+}
+
+static void write_json(struct hm_cx *cx, const struct oci_target *t, const struct tree *tree,
+		       struct hm_buf *b)
+{
+	struct json_out o = json_out(b, true);
+	for (size_t i = 0; i < tree->n; i++) {
+		const struct found *f = &tree->p[i];
+		json_open(&o, NULL, '{');
+		if (i == 0)
+			json_putz(&o, "schema", "hullmark.discover/1");
+		json_put_str(&o, "reference", oci_target_with_digest(cx, t, f->d.digest));
+		json_put_str(&o, "mediaType", f->d.media_type);
+		json_put_str(&o, "digest", f->d.digest);
+		json_put_int(&o, "size", (int64_t)f->d.size);
+		if (f->d.artifact_type.n)
+			json_put_str(&o, "artifactType", f->d.artifact_type);
+		put_annotations(&o, &f->d.annotations);
+		json_open(&o, "referrers", '[');
+		unsigned next = i + 1 < tree->n ? tree->p[i + 1].depth : 0;
+		for (unsigned k = next; k <= f->depth; k++) {
+			json_close(&o, ']');
+			json_close(&o, '}');
+		}
+		if (i + 1 == tree->n)
+			break;
+	}
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	static const char *const known[] = { "tree", "table", "json", NULL };
+	const struct discover *o = opts;
+	struct cli_output *outputs;
+	size_t n;
+	struct oci_target t;
+	struct oci_descriptor d;
+	struct tree tree = { 0 };
+	OCI_AUTO_PLACE p = NULL;
+	(void)args_n;
+	HM_TRY(cli_outputs(cx, &o->output, known, "tree", &outputs, &n));
+	HM_TRY(ship_open(cx, cli, args[0], OCI_READ, &t, &p));
+	HM_TRY(ship_resolve(cx, p, o->platform, &d));
+	HM_TRY_IN(cx, walk(cx, p, &d, hm_cstr(o->artifact_type), &tree), "\"%s\"", args[0]);
+	for (size_t i = 0; i < n; i++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		struct hm_str text;
+		if (hm_eqz(outputs[i].format, "json"))
+			write_json(cx, &t, &tree, &b);
+		else if (hm_eqz(outputs[i].format, "table"))
+			write_table(cx, &tree, &b);
+		else
+			write_tree(cx, &t, &tree, &b);
+		HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
+		HM_TRY(cli_output_write(cx, &outputs[i], text));
+	}
+	return NULL;
+}
+
+extern const struct cli_command cli_discover;
+const struct cli_command cli_discover = {
+	.name = "discover",
+	.group = "Shipping",
+	.args = "REF",
+	.help = "show what refers to an image: signatures, SBOMs, reports, attestations",
+	.about =
+		"Asks the referrers API of the registry, else reads the fallback tag. A tree shows what refers\n"
+		"to what refers to the image; -o table only what refers to the image itself.",
+	.examples =
+		"  $ hullmark discover registry.example.com/shop/web:1\n"
+		"  $ hullmark discover oci:out:v1 --artifact-type application/spdx+json -o json",
+	.opts_size = sizeof(struct discover),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(discover, artifact_type, "artifact-type", CLI_TEXT, 0, "TYPE",
+			"only artifacts of this type"),
+		CLI_OPT(discover, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",
+			"tree, table or json"),
+		CLI_OPT(discover, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
+			"of the image of one platform"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

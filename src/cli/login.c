@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+/* "HOST[:PORT]", with a repository's name behind it to check that it is one. */
+static hm_err registry_of(struct hm_cx *cx, const char *text, struct hm_str *out)
+{
+	struct oci_target t;
+	struct hm_str name = hm_cstr(text);
+	if (hm_find_char(name, '/') != SIZE_MAX ||
+	    oci_target_parse(cx, hm_fmt(cx, "%.*s/x", HM_FMT(name)), &t) ||
+	    t.kind != OCI_REGISTRY || !hm_eqz(t.repository, "x"))
+		return hm_fail(cx, HM_USAGE, "\"%s\" is no registry: give HOST[:PORT]", text);
+	*out = t.registry;
+	return NULL;
+}
+
+static hm_err login(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		    size_t args_n)
+{
+	const struct oci_access *access;
+	struct hm_str registry = hm_cstr(args[0]);
+	(void)opts, (void)args_n;
+	if (!hm_eqz(registry, "docker.io"))
+		HM_TRY(registry_of(cx, args[0], &registry));
+	HM_TRY(cli_access(cx, cli, &access));
+	if (!access->username || !access->password)
+		return hm_hint(cx, hm_fail(cx, HM_USAGE, "a user name and a password are needed"),
+			       "give --username NAME --password-stdin");
+	struct oci_credential c = { .username = hm_cstr(access->username),
+				    .password = hm_cstr(access->password) };
+	if (hm_find_char(c.username, ':') != SIZE_MAX)
+		return hm_fail(cx, HM_USAGE, "a user name cannot have a colon");
+	HM_TRY_IN(cx, oci_login_check(cx, access, registry, &c), "login to \"%s\"", args[0]);
+	HM_TRY_IN(cx, oci_credential_store(cx, access, registry, &c), "login to \"%s\"", args[0]);
+	return cli_print(cx, HM_STR("Login succeeded\n"));
+}
+
+static hm_err logout(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		     size_t args_n)
+{
+	struct hm_str registry = hm_cstr(args[0]);
+	(void)opts, (void)args_n, (void)cli;
+	if (!hm_eqz(registry, "docker.io"))
+		HM_TRY(registry_of(cx, args[0], &registry));
+	return oci_credential_erase(cx, NULL, registry);
+}
+
+extern const struct cli_command cli_login, cli_logout;
+const struct cli_command cli_login = {
+	.name = "login",
+	.group = "Shipping",
+	.args = "REGISTRY",
+	.help = "try a user name and a password on a registry, and keep them",
+	.about =
+		"They are kept where Docker keeps them: by the credential helper that config.json names, else\n"
+		"in config.json itself ($DOCKER_CONFIG, else ~/.docker). A password on the command line can\n"
+		"be read by others on the machine: prefer --password-stdin.",
+	.examples =
+		"  $ hullmark login registry.example.com --username ann --password-stdin < secret",
+	.least = 1,
+	.most = 1,
+	.run = login,
+};
+const struct cli_command cli_logout = {
+	.name = "logout",
+	.group = "Shipping",
+	.args = "REGISTRY",
+	.help = "forget the user name and the password of a registry",
+	.examples = "  $ hullmark logout registry.example.com",
+	.least = 1,
+	.most = 1,
+	.run = logout,
+};

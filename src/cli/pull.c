@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/ship.h"
+
+#include <sys/stat.h>
+
+struct pull {
+	const char *folder, *platform;
+	struct hm_strs format;
+};
+
+/* A title comes from a stranger: it may only name something below the folder. */
+static hm_err check_title(struct hm_cx *cx, struct hm_str title)
+{
+	struct hm_str rest = title;
+	bool good = title.n <= HM_MAX_PATH && title.p[0] != '/' && title.p[title.n - 1] != '/';
+	for (size_t i = 0; good && i < title.n; i++)
+		good = (unsigned char)title.p[i] >= ' ' && title.p[i] != 0x7f && title.p[i] != '\\';
+	while (good && rest.n) {
+		struct hm_str part = hm_cut(&rest, '/');
+		good = part.n && part.n <= 255 && !hm_eqz(part, "..") && !hm_eqz(part, ".");
+	}
+	if (good)
+		return NULL;
+	return hm_fail(cx, HM_INPUT, "\"%.*s\" is no name for a file below the folder",
+		       HM_FMT(hm_sub(title, 0, 300)));
+}
+
+/* The folders on the way exist afterwards, and none is a link that would lead out. */
+static hm_err make_folders(struct hm_cx *cx, const char *folder, struct hm_str title)
+{
+	struct hm_str dir = hm_dirname(title);
+	for (size_t i = 0; i <= dir.n && dir.n; i++) {
+		struct stat sb;
+		if (i < dir.n && dir.p[i] != '/')
+			continue;
+		const char *path = hm_path(cx, folder, hm_dupz(cx, hm_sub(dir, 0, i)));
+		if (lstat(path, &sb) == 0 && !S_ISDIR(sb.st_mode))
+			return hm_fail(cx, HM_INPUT, "\"%s\" is in the way: it is no folder", path);
+		HM_TRY(hm_mkdirs(cx, path, 0755));
+	}
+	return NULL;
+}
+
+static hm_err add(struct hm_cx *cx, void *arg, struct hm_str bytes)
+{
+	const struct hm_newfile *f = arg;
+	return hm_write_all(cx, f->fd, f->path, bytes);
+}
+
+static hm_err again(struct hm_cx *cx, void *arg)
+{
+	const struct hm_newfile *f = arg;
+	if (ftruncate(f->fd, 0) < 0 || lseek(f->fd, 0, SEEK_SET) < 0)
+		return hm_fail_os(cx, "could not empty \"%s\"", f->path);
+	return NULL;
+}
+
+static hm_err pull_file(struct hm_cx *cx, struct oci_place *p, const char *folder,
+			const struct oci_descriptor *d, struct hm_str title)
+{
+	HM_AUTO_NEWFILE f = { .fd = -1 };
+	HM_TRY(make_folders(cx, folder, title));
+	HM_TRY(hm_newfile_open(cx, hm_path(cx, folder, hm_dupz(cx, title)), 0644, &f));
+	HM_TRY(oci_fetch_to(cx, p, d, (struct oci_sink){ add, again, &f }));
+	return hm_newfile_commit(cx, &f);
+}
+
+struct pulled {
+	struct hm_str *titles; /* of each layer; empty: it has none */
+	size_t named;
+};
+
+static hm_err find_titles(struct hm_cx *cx, const struct oci_manifest *m, struct pulled *out)
+{
+	struct hm_map seen = { 0 };
+	out->titles = hm_new(cx, struct hm_str, m->layers_n);
+	for (size_t i = 0; i < m->layers_n; i++) {
+		struct hm_str title = oci_annotation_get(&m->layers[i].annotations,
+							 "org.opencontainers.image.title");
+		if (title.n == 0)
+			continue;
+		HM_TRY_IN(cx, check_title(cx, title), "layer %zu", i + 1);
+		if (hm_map_has(&seen, title))
+			return hm_fail(cx, HM_INPUT, "layer %zu: a second \"%.*s\"", i + 1,
+				       HM_FMT(title));
+		hm_map_put(cx, &seen, title, out);
+		out->titles[i] = title;
+		out->named++;
+	}
+	return NULL;
+}
+
+static hm_err tell(struct hm_cx *cx, const struct pull *o, const struct oci_manifest *m,
+		   const struct oci_descriptor *d, const struct pulled *files)
+{
+	static const char *const known[] = { "table", "json", NULL };
+	struct cli_output *outputs;
+	size_t n;
+	HM_TRY(cli_outputs(cx, &o->format, known, "table", &outputs, &n));
+	for (size_t k = 0; k < n; k++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		struct json_out j = json_out(&b, true);
+		struct hm_str text;
+		bool json = hm_eqz(outputs[k].format, "json");
+		if (json) {
+			json_open(&j, NULL, '{');
+			json_putz(&j, "schema", "hullmark.pull/1");
+			json_put_str(&j, "digest", d->digest);
+			json_open(&j, "files", '[');
+		}
+		for (size_t i = 0; i < m->layers_n; i++) {
+			if (files->titles[i].n == 0)
+				continue;
+			if (!json) {
+				hm_buf_fmt(&b, "%.*s  %.*s\n", HM_FMT(m->layers[i].digest),
+					   HM_FMT(files->titles[i]));
+				continue;
+			}
+			json_open(&j, NULL, '{');
+			json_put_str(&j, "path", files->titles[i]);
+			json_put_str(&j, "mediaType", m->layers[i].media_type);
+			json_put_str(&j, "digest", m->layers[i].digest);
+			json_put_int(&j, "size", (int64_t)m->layers[i].size);
+			json_close(&j, '}');
+		}
+		if (json) {
+			json_close(&j, ']');
+			json_close(&j, '}');
+		}
+		HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
+		HM_TRY(cli_output_write(cx, &outputs[k], text));
+	}
+	return NULL;
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	const struct pull *o = opts;
+	const char *folder = o->folder ? o->folder : ".";
+	struct oci_target t;
+	struct oci_descriptor d;
+	struct oci_manifest m;
+	struct oci_platform want;
+	struct pulled files = { 0 };
+	OCI_AUTO_PLACE p = NULL;
+	(void)args_n;
+	if (o->platform)
+		HM_TRY(oci_platform_parse(cx, hm_cstr(o->platform), &want));
+	HM_TRY(ship_open(cx, cli, args[0], OCI_READ, &t, &p));
+	HM_TRY(oci_resolve(cx, p, HM_STR(""), &d));
+	HM_TRY_IN(cx, oci_image(cx, p, &d, o->platform ? &want : NULL, &d, &m), "\"%s\"", args[0]);
+	HM_TRY_IN(cx, find_titles(cx, &m, &files), "\"%s\"", args[0]);
+	HM_TRY(hm_mkdirs(cx, folder, 0755));
+	for (size_t i = 0; i < m.layers_n; i++)
+		if (files.titles[i].n)
+			HM_TRY_IN(cx, pull_file(cx, p, folder, &m.layers[i], files.titles[i]),
+				  "\"%s\": \"%.*s\"", args[0], HM_FMT(files.titles[i]));
+	if (files.named < m.layers_n)
+		hm_log(cx, HM_LOG_WARN, "layers without a name were not written", "layers",
+		       hm_fmt(cx, "%zu", m.layers_n - files.named).p, NULL);
+	return tell(cx, o, &m, &d, &files);
+}
+
+extern const struct cli_command cli_pull;
+const struct cli_command cli_pull = {
+	.name = "pull",
+	.group = "Shipping",
+	.args = "TARGET",
+	.help = "write the files of an artifact into a folder",
+	.about =
+		"Every layer that has a name is written under it, below the folder; a name that would lead\n"
+		"out of the folder is refused. Each file is verified, and appears when it is whole. Layers\n"
+		"without a name, such as those of images, are left out: `copy` takes those.",
+	.examples = "  $ hullmark pull registry.example.com/reports:2026 --output reports",
+	.opts_size = sizeof(struct pull),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(pull, format, "format", CLI_LIST, 0, "FORMAT[=FILE]", "table or json"),
+		CLI_OPT(pull, folder, "output", CLI_TEXT, 0, "DIR", "the folder; default: this one"),
+		CLI_OPT(pull, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
+			"the artifact of one platform"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

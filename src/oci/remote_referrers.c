@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Referrers: the API of distribution-spec 1.1 where the registry has it, else an index under the
+ * tag "sha256-HEX" that the clients keep among themselves.
+ */
+#include "oci/remote.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum { ERROR_BODY = 1 << 20, UPDATES = 8 };
+
+static bool is_index_type(const struct http_response *a)
+{
+	struct hm_str rest = http_header_get(&a->headers, "content-type");
+	return hm_eqz(hm_trim(hm_cut(&rest, ';')), OCI_INDEX);
+}
+
+static hm_err add(struct hm_cx *cx, const struct oci_descriptor *d, struct place_referrers *out)
+{
+	if (out->n >= HM_MAX_REFERRERS)
+		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
+			       (unsigned long long)HM_MAX_REFERRERS);
+	/* Lists made by some clients say "empty" where the type should stand. */
+	if (d->artifact_type.n == 0 || hm_eqz(d->artifact_type, OCI_EMPTY))
+		out->doubt = true;
+	*hm_push(cx, out) = *d;
+	return NULL;
+}
+
+static hm_err add_page(struct hm_cx *cx, struct hm_str body, struct place_referrers *out)
+{
+	struct oci_manifest m;
+	HM_TRY(manifest_parse(cx, body, HM_STR(OCI_INDEX), HM_MAX_REFERRERS, &m));
+	for (size_t i = 0; i < m.layers_n; i++)
+		HM_TRY(add(cx, &m.layers[i], out));
+	return NULL;
+}
+
+/* *out_there is false when the registry does not have the API. */
+static hm_err ask_api(struct hm_cx *cx, struct remote *r, struct hm_str url,
+		      struct place_referrers *out, bool *out_there)
+{
+	struct hm_map seen = { 0 };
+	for (uint64_t pages = 0; url.n; pages++) {
+		struct http_response a;
+		struct hm_str next;
+		if (pages >= HM_MAX_REFERRERS_PAGES || hm_map_has(&seen, url))
+			return hm_fail(cx, HM_LIMIT, "the list of referrers does not end");
+		hm_map_put(cx, &seen, url, r);
+		struct remote_request q = { .method = "GET",
+					    .url = url,
+					    .accept = HM_STR(OCI_INDEX),
+					    .max_body = HM_MAX_MANIFEST };
+		HM_TRY(remote_send(cx, r, &q, &a));
+		bool missing = a.status == 404 || a.status == 405 || a.status == 501 ||
+			       (a.status == 200 && !is_index_type(&a));
+		if (missing && pages == 0) {
+			*out_there = false;
+			return NULL;
+		}
+		if (a.status != 200)
+			return remote_fault(cx, r, &a);
+		HM_TRY(add_page(cx, a.body, out));
+		HM_TRY(link_next(cx, http_header_get(&a.headers, "link"), &next));
+		url = HM_STR("");
+		if (next.n)
+			HM_TRY(remote_follow(cx, r, &a, next, &url));
+	}
+	*out_there = true;
+	return NULL;
+}
+
+hm_err remote_has_referrers_api(struct hm_cx *cx, struct remote *r, bool *out)
+{
+	struct place_referrers ignored = { 0 };
+	bool there = false;
+	int known = r->access.referrers_tag ? API_MISSING : atomic_load(&r->referrers_api);
+	if (known == API_UNKNOWN) {
+		static const char nobody[] = "sha256:00000000000000000000000000000000"
+					     "00000000000000000000000000000000";
+		HM_TRY(ask_api(cx, r, remote_url(cx, r, "referrers/%s", nobody), &ignored, &there));
+		known = there ? API_THERE : API_MISSING;
+		atomic_store(&r->referrers_api, known);
+	}
+	*out = known == API_THERE;
+	return NULL;
+}
+
+/* The bytes under the fallback tag; empty: none. Some registries (GitLab) answer such a tag with the
+ * subject itself. */
+static hm_err fallback_index(struct hm_cx *cx, struct remote *r, struct hm_str subject,
+			     struct oci_manifest *out, bool *out_there)
+{
+	struct http_response a;
+	struct remote_request q = { .method = "GET",
+				    .url = remote_url(cx, r, "manifests/%.*s",
+						      HM_FMT(referrers_tag(cx, subject))),
+				    .accept = HM_STR(OCI_INDEX),
+				    .max_body = HM_MAX_MANIFEST };
+	*out_there = false;
+	HM_TRY(remote_send(cx, r, &q, &a));
+	if (a.status == 404)
+		return NULL;
+	if (a.status != 200)
+		return remote_fault(cx, r, &a);
+	if (!is_index_type(&a) || !oci_digest_check(cx, subject, a.body))
+		return NULL;
+	HM_TRY(manifest_parse(cx, a.body, HM_STR(OCI_INDEX), HM_MAX_REFERRERS, out));
+	*out_there = true;
+	return NULL;
+}
+
+hm_err remote_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+			struct hm_str artifact_type, struct place_referrers *out)
+{
+	struct remote *r = (struct remote *)p;
+	bool there = false;
+	if (!r->access.referrers_tag && atomic_load(&r->referrers_api) != API_MISSING) {
+		HM_TRY(ask_api(cx, r,
+			       remote_url(cx, r, "referrers/%.*s%s%.*s", HM_FMT(subject->digest),
+					  artifact_type.n ? "?artifactType=" : "",
+					  HM_FMT(http_escape(cx, artifact_type))),
+			       out, &there));
+		atomic_store(&r->referrers_api, there ? API_THERE : API_MISSING);
+	}
+	if (there)
+		return NULL;
+	struct oci_manifest m;
+	HM_TRY(fallback_index(cx, r, subject->digest, &m, &there));
+	if (!there)
+		return NULL;
+	for (size_t i = 0; i < m.layers_n; i++)
+		HM_TRY(add(cx, &m.layers[i], out));
+	out->doubt = true; /* anybody who may push may have written it */
+	return NULL;
+}
+
+/* --- keeping the fallback index --- */
+
+static bool lists(const struct oci_manifest *m, struct hm_str digest)
+{
+	for (size_t i = 0; i < m->layers_n; i++)
+		if (hm_eq(m->layers[i].digest, digest))
+			return true;
+	return false;
+}
+
+static hm_err write_list(struct hm_cx *cx, struct remote *r, struct hm_str subject,
+			 const struct oci_manifest *old, const struct oci_descriptor *entry,
+			 bool there)
+{
+	struct oci_manifest m = { .kind = OCI_IS_INDEX,
+				  .media_type = HM_STR(OCI_INDEX),
+				  .annotations = old->annotations };
+	struct hm_str bytes, ignored;
+	m.layers = hm_new(cx, struct oci_descriptor, old->layers_n + 1);
+	for (size_t i = 0; i < old->layers_n; i++)
+		if (!hm_eq(old->layers[i].digest, entry->digest))
+			m.layers[m.layers_n++] = old->layers[i];
+	if (there)
+		m.layers[m.layers_n++] = *entry;
+	if (m.layers_n > HM_MAX_REFERRERS)
+		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
+			       (unsigned long long)HM_MAX_REFERRERS);
+	HM_TRY(oci_manifest_format(cx, &m, &bytes));
+	struct oci_descriptor d = { .media_type = m.media_type,
+				    .digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes),
+				    .size = bytes.n };
+	return remote_put_manifest(cx, r, &d, bytes, referrers_tag(cx, subject), &ignored);
+}
+
+/* Registries cannot replace a tag only if it is still what was read: write, look whether another
+ * writer came between, and if so write again after a while that is nobody else's. */
+static hm_err list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str subject,
+			    const struct oci_descriptor *entry, bool there)
+{
+	for (unsigned i = 0; i < UPDATES; i++) {
+		struct oci_manifest m = { 0 };
+		bool found;
+		HM_TRY(fallback_index(cx, r, subject, &m, &found));
+		if (lists(&m, entry->digest) == there)
+			return NULL;
+		uint16_t jitter = 0;
+		if (i && getrandom(&jitter, sizeof(jitter), 0) == sizeof(jitter)) {
+			HM_TRY(hm_alive(cx));
+			nanosleep(&(struct timespec){ .tv_nsec = jitter * 2000L }, NULL);
+		}
+		HM_TRY(write_list(cx, r, subject, &m, entry, there));
+	}
+	return hm_fail(cx, HM_BUSY,
+		       "other writers kept replacing the list of referrers of \"%.*s\"",
+		       HM_FMT(subject));
+}
+
+hm_err remote_list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str subject,
+			    const struct oci_descriptor *entry, bool there)
+{
+	pthread_mutex_lock(&r->referrers_lock);
+	hm_err err = list_referrer(cx, r, subject, entry, there);
+	pthread_mutex_unlock(&r->referrers_lock);
+	return err;
+}
