@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 
 /* clang-format off */
-<<<<<<< HEAD
 #define COMMANDS(X)    \
 	X(attach) \
 	X(cert_add) \
