@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/image.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "crypto/crypto.h"
+
+/* A file: magic, SHA-256 of what follows, the key (counted), the answer. */
+static const char magic[] = "hullmark layer 1";
+
+enum { MAGIC_SIZE = sizeof(magic) - 1, SUM_SIZE = 32 };
+
+/* Whatever changes what is found must change the key. */
+static struct hm_str make_key(struct hm_cx *cx)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	hm_buf_fmt(&b, "%s %d %d", HULLMARK_VERSION, INVENTORY_CATALOGERS_VERSION,
+		   INVENTORY_ANSWER_VERSION);
+	for (const struct inventory_cataloger *c = inventory_catalogers; c->name; c++) {
+		hm_buf_fmt(&b, " %s %d %d %llu", c->name, (int)c->evidence, c->required,
+			   (unsigned long long)c->max);
+		for (const char *const *p = c->patterns; *p; p++)
+			hm_buf_fmt(&b, " %s", *p);
+	}
+	for (size_t i = 0; i < hm_limit_rows_n; i++)
+		hm_buf_fmt(&b, " %llu", (unsigned long long)hm_limit_rows[i].value);
+	return crypto_digest_text(cx, CRYPTO_SHA256, hm_buf_str(&b));
+}
+
+static const char *cache_home(struct hm_cx *cx)
+{
+	const char *dir = getenv("XDG_CACHE_HOME");
+	if (dir && dir[0] == '/')
+		return dir;
+	dir = getenv("HOME");
+	return dir && dir[0] == '/' ? hm_path(cx, dir, ".cache") : NULL;
+}
+
+void inventory_cache_open(struct hm_cx *cx, const struct inventory_options *options,
+			  struct inventory_cache *out)
+{
+	*out = (struct inventory_cache){ 0 };
+	if (options->no_cache)
+		return;
+	const char *home = options->cache_dir ? NULL : cache_home(cx);
+	out->dir = home ? hm_path(cx, home, "hullmark/layers") : options->cache_dir;
+	out->key = make_key(cx);
+}
+
+/* "sha256:0123" becomes "sha256-0123": the digest was checked to be of this form. */
+static const char *path_of(struct hm_cx *cx, const struct inventory_cache *c, struct hm_str digest)
+{
+	char *name = hm_dupz(cx, digest);
+	for (size_t i = 0; i < digest.n; i++)
+		if (name[i] == ':' || name[i] == '/')
+			name[i] = '-';
+	return hm_path(cx, c->dir, name);
+}
+
+bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str *out)
+{
+	struct hm_cur c = hm_cur(file);
+	struct hm_str head = hm_take_str(&c, MAGIC_SIZE), sum = hm_take_str(&c, SUM_SIZE);
+	if (c.bad || !hm_eq(head, hm_bytes(magic, MAGIC_SIZE)))
+		return false;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_str rest = hm_bytes(c.p, c.n);
+	if (!hm_eq(sum, crypto_digest_raw(&cx, CRYPTO_SHA256, rest)))
+		return false;
+	uint64_t n = hm_uvarint(&c);
+	struct hm_str have = n <= c.n ? hm_take_str(&c, (size_t)n) : HM_STR("");
+	if (c.bad || !hm_eq(have, key))
+		return false;
+	*out = hm_bytes(c.p, c.n);
+	return true;
+}
+
+hm_err inventory_cache_get(struct hm_cx *cx, const struct inventory_cache *c, struct hm_str digest,
+			   struct hm_str *out)
+{
+	*out = HM_STR("");
+	if (!c->dir)
+		return NULL;
+	struct hm_str file;
+	hm_err err = hm_read_file(cx, path_of(cx, c, digest), HM_MAX_WORKER_RESULT, &file);
+	if (err)
+		return err->code == HM_LIMIT || err->code == HM_BUSY ? err : NULL;
+	struct hm_str answer;
+	if (inventory_cache_decode(file, c->key, &answer))
+		*out = answer;
+	else
+		hm_log(cx, HM_LOG_DEBUG, "a layer cache file is damaged or old", "layer",
+		       hm_dupz(cx, digest), NULL);
+	return NULL;
+}
+
+void inventory_cache_put(struct hm_cx *cx, const struct inventory_cache *c, struct hm_str digest,
+			 struct hm_str answer)
+{
+	if (!c->dir)
+		return;
+	HM_AUTO_BUF rest = HM_BUF(HM_MAX_WORKER_RESULT), file = HM_BUF(HM_MAX_WORKER_RESULT);
+	hm_buf_counted(&rest, c->key);
+	hm_buf_add(&rest, answer);
+	hm_buf_add(&file, hm_bytes(magic, MAGIC_SIZE));
+	hm_buf_add(&file, crypto_digest_raw(cx, CRYPTO_SHA256, hm_buf_str(&rest)));
+	hm_buf_add(&file, hm_buf_str(&rest));
+	if (file.over || rest.over)
+		return;
+	hm_err err = hm_mkdirs(cx, c->dir, 0700);
+	if (!err)
+		err = hm_write_file(cx, path_of(cx, c, digest), hm_buf_str(&file), 0600);
+	if (err)
+		hm_log(cx, HM_LOG_DEBUG, "could not cache a layer", "why", err->why, NULL);
+}

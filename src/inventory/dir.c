@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A folder is read as if it were a layer: the parent walks it, and what a cataloger may want goes
+ * to the worker as a tar stream. Symbolic links are not followed, not even above a file: every file
+ * is opened from the folder's own descriptor (openat2).
+ */
+#include "inventory/image.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "base/log.h"
+#include "base/worker.h"
+#include "inventory/layer.h"
+
+enum { BLOCK = 512, CHUNK = 128 * 1024 };
+
+struct walk {
+	int root;
+	struct inventory_matcher matcher;
+	struct hm_worker worker;
+	bool wants;
+	struct hm_progress *bar;
+	const uint8_t *bits; /* files wanted whole in a second reading */
+	struct hm_strs dirs; /* still to be listed */
+	uint64_t entries;
+	struct hm_strs warnings;
+	struct hm_cx scratch; /* of one folder */
+	char *chunk;
+};
+
+static void walk_done(struct walk *w)
+{
+	hm_worker_done(&w->worker);
+	hm_close_fd(&w->root);
+	hm_cx_done(&w->scratch);
+}
+
+static int open_below(const struct walk *w, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(unsigned)(flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS
+	};
+	int fd;
+	do
+		fd = (int)syscall(SYS_openat2, w->root, path[0] ? path : ".", &how, sizeof(how));
+	while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	return fd;
+}
+
+static void warn(struct hm_cx *cx, struct walk *w, const char *path)
+{
+	*hm_push(cx, &w->warnings) =
+		hm_fmt(cx, "%s: could not be read: %s", path, strerrordesc_np(errno));
+}
+
+/* --- the tar stream --- */
+
+static hm_err put(struct hm_cx *cx, struct walk *w, const void *p, size_t n)
+{
+	return w->wants ? hm_worker_feed(cx, &w->worker, hm_bytes(p, n), &w->wants) : NULL;
+}
+
+static void octal(char *at, size_t n, uint64_t v)
+{
+	for (size_t i = n - 1; i-- > 0; v >>= 3)
+		at[i] = (char)('0' + (v & 7));
+}
+
+static hm_err put_header(struct hm_cx *cx, struct walk *w, char type, uint64_t size)
+{
+	char h[BLOCK] = "x";
+	memcpy(h + 257,
+	       "ustar\0"
+	       "00",
+	       8);
+	octal(h + 100, 8, 0644);
+	octal(h + 124, 12, type == 'x' ? size : 0);
+	h[156] = type;
+	memset(h + 148, ' ', 8);
+	unsigned sum = 0;
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += (unsigned char)h[i];
+	octal(h + 148, 7, sum);
+	return put(cx, w, h, BLOCK);
+}
+
+static hm_err put_padding(struct hm_cx *cx, struct walk *w, uint64_t size)
+{
+	static const char zeros[BLOCK];
+	return put(cx, w, zeros, (size_t)(-size & (BLOCK - 1)));
+}
+
+/* "LENGTH KEY=VALUE\n", the length's own digits included. */
+static void add_record(struct hm_buf *b, const char *key, struct hm_str value)
+{
+	size_t n = strlen(key) + value.n + 3, digits = 1;
+	for (size_t all = n + 1; all >= 10; all /= 10)
+		digits++;
+	size_t all = n + digits;
+	if ((all >= 100 && digits < 3) || (all >= 1000 && digits < 4) || (all >= 10 && digits < 2))
+		all++;
+	hm_buf_fmt(b, "%zu %s=", all, key);
+	hm_buf_add(b, value);
+	hm_buf_char(b, '\n');
+}
+
+/* Name and size go into a pax header, whatever they are. */
+static hm_err put_entry(struct hm_cx *cx, struct walk *w, struct hm_str path, uint64_t size)
+{
+	HM_AUTO_BUF records = HM_BUF(HM_MAX_PAX);
+	char digits[24];
+	int n = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)size);
+	add_record(&records, "path", path);
+	add_record(&records, "size", hm_bytes(digits, (size_t)n));
+	HM_TRY(put_header(cx, w, 'x', records.n));
+	HM_TRY(put(cx, w, records.p, records.n));
+	HM_TRY(put_padding(cx, w, records.n));
+	return put_header(cx, w, '0', 0);
+}
+
+static hm_err put_data(struct hm_cx *cx, struct walk *w, int fd, const char *path, uint64_t size)
+{
+	uint64_t left = size;
+	while (left && w->wants) {
+		ssize_t got = read(fd, w->chunk, left < CHUNK ? (size_t)left : CHUNK);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return hm_fail_os(cx, "could not read \"%s\"", path);
+		if (got == 0)
+			return hm_fail(cx, HM_BUSY, "\"%s\" became shorter while it was read",
+				       path);
+		HM_TRY(put(cx, w, w->chunk, (size_t)got));
+		left -= (uint64_t)got;
+		hm_progress_add(w->bar, (uint64_t)got);
+	}
+	return put_padding(cx, w, size);
+}
+
+/* --- the walk --- */
+
+static bool is_elf(int fd)
+{
+	char magic[4];
+	return pread(fd, magic, 4, 0) == 4 && memcmp(magic,
+						     "\x7f"
+						     "ELF",
+						     4) == 0;
+}
+
+static hm_err on_file(struct hm_cx *cx, struct walk *w, const char *path)
+{
+	HM_AUTO_FD fd = open_below(w, path, 0);
+	struct stat st;
+	bool wanted = inventory_wants(&w->matcher, hm_cstr(path)) != 0;
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		if (wanted)
+			warn(cx, w, path);
+		return NULL;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size < 0)
+		return NULL;
+	if (!wanted && !(w->matcher.go_elf && is_elf(fd)))
+		return NULL;
+	HM_TRY(put_entry(cx, w, hm_cstr(path), (uint64_t)st.st_size));
+	return put_data(cx, w, fd, path, (uint64_t)st.st_size);
+}
+
+static unsigned char type_of(const struct walk *w, const struct dirent *e, const char *path)
+{
+	struct stat st;
+	if (e->d_type != DT_UNKNOWN)
+		return e->d_type;
+	if (fstatat(w->root, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return DT_UNKNOWN;
+	if (S_ISDIR(st.st_mode))
+		return DT_DIR;
+	return S_ISREG(st.st_mode) ? DT_REG : DT_UNKNOWN;
+}
+
+static hm_err list(struct hm_cx *cx, struct walk *w, struct hm_str dir, struct hm_strs *files)
+{
+	int fd = open_below(w, dir.p, O_DIRECTORY);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d) {
+		warn(cx, w, dir.p);
+		hm_close_fd(&fd);
+		return NULL;
+	}
+	hm_err err = NULL;
+	struct dirent *e;
+	size_t first = w->dirs.n;
+	while (!err && (e = readdir(d))) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		struct hm_str path = dir.n ? hm_fmt(&w->scratch, "%s/%s", dir.p, e->d_name)
+					   : hm_fmt(&w->scratch, "%s", e->d_name);
+		unsigned char type = type_of(w, e, path.p);
+		if (++w->entries > HM_MAX_LAYER_ENTRIES)
+			err = hm_fail(cx, HM_LIMIT, "more than %llu files",
+				      (unsigned long long)HM_MAX_LAYER_ENTRIES);
+		else if (path.n > HM_MAX_PATH)
+			err = hm_fail(cx, HM_LIMIT, "a path of %zu bytes", path.n);
+		else if (type == DT_DIR)
+			*hm_push(cx, &w->dirs) = hm_dup(cx, path);
+		else if (type == DT_REG)
+			*hm_push(&w->scratch, files) = path;
+	}
+	closedir(d);
+	/* Folders are taken from the end, so that the order is that of their names. */
+	struct hm_strs fresh = { .p = w->dirs.p + first, .n = w->dirs.n - first };
+	hm_strs_sort(&fresh);
+	for (size_t i = 0; i < fresh.n / 2; i++) {
+		struct hm_str t = fresh.p[i];
+		fresh.p[i] = fresh.p[fresh.n - 1 - i];
+		fresh.p[fresh.n - 1 - i] = t;
+	}
+	hm_strs_sort(files);
+	return err;
+}
+
+static hm_err walk_all(struct hm_cx *cx, struct walk *w)
+{
+	static const char zeros[2 * BLOCK];
+	*hm_push(cx, &w->dirs) = HM_STR("");
+	while (w->dirs.n && w->wants) {
+		struct hm_strs files = { 0 };
+		struct hm_str dir = w->dirs.p[--w->dirs.n];
+		HM_TRY(hm_alive(cx));
+		hm_cx_done(&w->scratch);
+		w->scratch = hm_cx_child(cx, SIZE_MAX);
+		HM_TRY(list(cx, w, dir, &files));
+		for (size_t i = 0; i < files.n && w->wants; i++)
+			HM_TRY(on_file(cx, w, files.p[i].p));
+	}
+	return put(cx, w, zeros, sizeof(zeros));
+}
+
+static hm_err read_once(struct hm_cx *cx, const char *path, const struct inventory_options *o,
+			struct hm_str args, struct hm_strs *warnings, struct hm_str *out)
+{
+	HM_CLEANUP(walk_done)
+	struct walk w = { .root = -1, .worker = { .in = -1, .out = -1 }, .wants = true };
+	w.root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w.root < 0)
+		return hm_fail_os(cx, "could not open the folder");
+	w.chunk = hm_new(cx, char, CHUNK);
+	inventory_matcher_make(cx, inventory_catalogers, true, &w.matcher);
+	HM_TRY(hm_worker_start(cx, INVENTORY_LAYER_JOB, args, 0, &w.worker));
+	HM_AUTO_PROGRESS bar = o->progress ? hm_progress_start("reading files", 0) : NULL;
+	w.bar = bar;
+	HM_TRY(walk_all(cx, &w));
+	HM_TRY(hm_worker_answer(cx, &w.worker, out));
+	*warnings = w.warnings;
+	return NULL;
+}
+
+hm_err inventory_of_dir(struct hm_cx *cx, const char *path, const struct inventory_options *o,
+			struct inventory *out)
+{
+	struct inventory inv = { 0 };
+	char args[1 + INVENTORY_BITS_SIZE] = { INVENTORY_DECLARED_TOO | INVENTORY_NO_WHITEOUTS };
+	struct inventory_answer a;
+	struct hm_str bytes;
+	HM_TRY(read_once(cx, path, o, hm_bytes(args, 1), &inv.warnings, &bytes));
+	HM_TRY(inventory_answer_read(cx, bytes, &a));
+	if (a.needs.n) {
+		memcpy(args + 1, a.needs.p, INVENTORY_BITS_SIZE);
+		HM_TRY(read_once(cx, path, o, hm_bytes(args, sizeof(args)), &inv.warnings, &bytes));
+		HM_TRY(inventory_answer_read(cx, bytes, &a));
+	}
+	struct inventory_merge_layer layer = { .answer = &a };
+	HM_TRY(inventory_merge(cx, &layer, 1, &inv));
+	inv.name = hm_dup(cx, hm_cstr(path));
+	*out = inv;
+	return NULL;
+}

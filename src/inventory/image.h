@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * image.h - the parent's half: workers started and fed, answers cached, compared with the image
+ * and merged. Private to the room.
+ */
+#ifndef INVENTORY_IMAGE_H
+#define INVENTORY_IMAGE_H
+
+#include "inventory/answer.h"
+
+#define INVENTORY_LAYER_JOB "inventory-layer"
+
+/* --- cache.c: what is known about a layer by its compressed digest --- */
+
+struct inventory_cache {
+	const char *dir;   /* NULL: none */
+	struct hm_str key; /* of this program: catalogers, patterns, limits */
+};
+/* Where `options` says, else $XDG_CACHE_HOME, else ~/.cache; no cache where there is no home. */
+void inventory_cache_open(struct hm_cx *cx, const struct inventory_options *options,
+			  struct inventory_cache *out);
+/* A file that is damaged or of another key is not there: *out is empty. */
+HM_MUST hm_err inventory_cache_get(struct hm_cx *cx, const struct inventory_cache *c,
+				   struct hm_str digest, struct hm_str *out);
+/* The payload of a cache file; false when it is not one of this key. For the fuzz target. */
+bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str *out);
+/* A cache that cannot be written is no fault. */
+void inventory_cache_put(struct hm_cx *cx, const struct inventory_cache *c, struct hm_str digest,
+			 struct hm_str answer);
+
+/* --- merge.c --- */
+
+struct inventory_merge_layer {
+	struct hm_str digest; /* of the compressed layer; empty for folders */
+	const struct inventory_answer *answer;
+};
+/* Layers from the bottom up. Components, edges, distro and warnings of *inv. */
+HM_MUST hm_err inventory_merge(struct hm_cx *cx, const struct inventory_merge_layer *layers,
+			       size_t n, struct inventory *inv);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/image.h"
+
+#include <stdlib.h>
+
+#include "inventory/view.h"
+
+/* A component that is there, and where it came from. */
+struct found {
+	struct inventory_component c;
+	size_t first; /* the first layer in which its name and version are at its path */
+};
+
+/* A package of the system, by type and name. */
+struct package {
+	uint32_t found; /* index of struct found */
+	struct package *next;
+};
+
+struct merge {
+	struct hm_cx *cx;
+	const struct inventory_merge_layer *layers;
+	size_t n;
+	struct inventory_view view;
+	struct inventory *inv;
+	struct hm_map firsts; /* identity to layer + 1 */
+	HM_VEC(struct found) found;
+	struct hm_map packages; /* type NUL name to struct package */
+	struct path_slot *paths;
+	size_t paths_n;
+};
+
+/* --- which distribution --- */
+
+static void take_distro(struct merge *m, size_t layer, int *best)
+{
+	const struct inventory_answer *a = m->layers[layer].answer;
+	for (size_t i = 0; i < a->distros.n; i++) {
+		const struct inventory_found_file *f = &a->files.p[a->distros.p[i].file];
+		/* os-release(5): /etc wins over /usr/lib. */
+		int rank = hm_starts(f->path, HM_STR("etc/")) ? 2 : 1;
+		if (f->forgotten || rank < *best ||
+		    !inventory_view_has(m->cx, &m->view, layer, f->path))
+			continue;
+		*best = rank;
+		m->inv->distro = a->distros.p[i].distro;
+	}
+}
+
+/* --- which components, and since when --- */
+
+static struct hm_str join(struct hm_cx *cx, const struct hm_str *parts, size_t n)
+{
+	size_t all = 0;
+	for (size_t i = 0; i < n; i++)
+		all += parts[i].n + 1;
+	char *p = hm_new(cx, char, all + 1), *at = p;
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].n)
+			memcpy(at, parts[i].p, parts[i].n);
+		at += parts[i].n + 1;
+	}
+	return hm_bytes(p, all);
+}
+
+static struct hm_str identity(struct hm_cx *cx, const struct inventory_component *c)
+{
+	const struct hm_str parts[] = { c->locations[0].path, c->type, c->space, c->name,
+					c->version,           c->arch };
+	return join(cx, parts, HM_LEN(parts));
+}
+
+/* A package database is written whole in every layer that touches it, so that what lies below
+ * counts too, though it is hidden (architecture, "Decisions"). */
+static hm_err take_firsts(struct merge *m, size_t layer)
+{
+	const struct inventory_answer *a = m->layers[layer].answer;
+	for (size_t i = 0; i < a->components.n; i++) {
+		if (a->files.p[a->component_files.p[i]].forgotten)
+			continue;
+		struct hm_str key = identity(m->cx, &a->components.p[i]);
+		HM_TRY(hm_charge(m->cx, key.n + 64));
+		uintptr_t *first = (uintptr_t *)hm_map_slot(m->cx, &m->firsts, key);
+		if (!*first)
+			*first = layer + 1;
+	}
+	return NULL;
+}
+
+static hm_err take_components(struct merge *m, size_t layer)
+{
+	const struct inventory_answer *a = m->layers[layer].answer;
+	uint32_t last = UINT32_MAX;
+	bool there = false;
+	for (size_t i = 0; i < a->components.n; i++) {
+		uint32_t file = a->component_files.p[i];
+		const struct inventory_found_file *f = &a->files.p[file];
+		if (file != last)
+			there = !f->forgotten &&
+				inventory_view_has(m->cx, &m->view, layer, f->path);
+		last = file;
+		if (!there)
+			continue;
+		struct found found = { .c = a->components.p[i] };
+		found.first = (uintptr_t)hm_map_get(&m->firsts, identity(m->cx, &found.c)) - 1;
+		HM_TRY(hm_charge(m->cx, sizeof(found) + sizeof(struct inventory_location)));
+		/* Answers of equal layers are shared: what is changed is a copy. */
+		struct inventory_location *at = hm_new(m->cx, struct inventory_location, 1);
+		at->path = found.c.locations[0].path;
+		at->layer = m->layers[found.first].digest;
+		found.c.locations = at;
+		HM_TRY(inventory_component_finish(m->cx, &found.c, &m->inv->distro));
+		*hm_push(m->cx, &m->found) = found;
+	}
+	return NULL;
+}
+
+static void take_warnings(struct merge *m, size_t layer)
+{
+	const struct inventory_answer *a = m->layers[layer].answer;
+	for (size_t i = 0; i < a->warnings.n; i++) {
+		const struct inventory_found_file *f = &a->files.p[a->warnings.p[i].file];
+		if (!f->forgotten && inventory_view_has(m->cx, &m->view, layer, f->path))
+			*hm_push(m->cx, &m->inv->warnings) =
+				hm_fmt(m->cx, "%.*s: %.*s", HM_FMT(f->path),
+				       HM_FMT(a->warnings.p[i].words));
+	}
+}
+
+/* --- who owns what --- */
+
+struct path_slot {
+	uint64_t hash; /* 0: free */
+	uint32_t
+		found; /* index + 1 of the first component of this path; the others follow by .next */
+};
+
+static bool is_os_package(const struct inventory_component *c)
+{
+	return hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk") || hm_eqz(c->type, "rpm");
+}
+
+static struct hm_str package_key(struct hm_cx *cx, struct hm_str type, struct hm_str name)
+{
+	const struct hm_str parts[] = { type, name };
+	return join(cx, parts, HM_LEN(parts));
+}
+
+static void index_packages(struct merge *m)
+{
+	for (size_t i = 0; i < m->found.n; i++) {
+		const struct inventory_component *c = &m->found.p[i].c;
+		if (!is_os_package(c))
+			continue;
+		struct package **head =
+			(struct package **)hm_map_slot(m->cx, &m->packages,
+						       package_key(m->cx, c->type, c->name));
+		struct package *p = hm_new(m->cx, struct package, 1);
+		*p = (struct package){ (uint32_t)i, *head };
+		*head = p;
+	}
+}
+
+static struct path_slot *path_slot(const struct merge *m, uint64_t hash)
+{
+	hash += hash == 0;
+	size_t i = (size_t)hash & (m->paths_n - 1);
+	while (m->paths[i].hash && m->paths[i].hash != hash)
+		i = (i + 1) & (m->paths_n - 1);
+	return &m->paths[i];
+}
+
+/* The file itself: what lies in an archive is owned with it. */
+static struct hm_str file_of(const struct inventory_component *c)
+{
+	struct hm_str path = c->locations[0].path;
+	size_t inner = hm_find(path, HM_STR("!/"));
+	return inner == SIZE_MAX ? path : hm_sub(path, 0, inner);
+}
+
+static void index_paths(struct merge *m)
+{
+	m->paths_n = 64;
+	while (m->paths_n < m->found.n * 2)
+		m->paths_n *= 2;
+	m->paths = hm_new(m->cx, struct path_slot, m->paths_n);
+	for (size_t i = 0; i < m->found.n; i++) {
+		const struct inventory_component *c = &m->found.p[i].c;
+		if (is_os_package(c))
+			continue;
+		uint64_t hash = inventory_path_hash(INVENTORY_PATH_HIDES, file_of(c));
+		struct path_slot *s = path_slot(m, hash);
+		s->hash = hash + (hash == 0);
+		if (!s->found)
+			s->found = (uint32_t)i + 1;
+	}
+}
+
+static const struct found *owner_of(struct merge *m, const struct inventory_found_owner *o)
+{
+	struct hm_mark mark = hm_mark(m->cx);
+	const struct package *p = hm_map_get(&m->packages, package_key(m->cx, o->type, o->name));
+	hm_release(m->cx, mark);
+	while (p && o->arch.n && !hm_eq(m->found.p[p->found].c.arch, o->arch))
+		p = p->next;
+	return p ? &m->found.p[p->found] : NULL;
+}
+
+/* Components of one file are neighbours. What came into a path after the package is not its. */
+static void own(struct merge *m, uint32_t at, const struct found *owner)
+{
+	struct hm_str path = file_of(&m->found.p[at].c);
+	for (uint32_t i = at; i < m->found.n; i++) {
+		struct found *f = &m->found.p[i];
+		if (is_os_package(&f->c) || !hm_eq(file_of(&f->c), path))
+			break;
+		if (f->first <= owner->first)
+			f->c.owner = owner->c.purl;
+	}
+}
+
+static void take_owners(struct merge *m, size_t layer)
+{
+	const struct inventory_answer *a = m->layers[layer].answer;
+	for (size_t i = 0; i < a->owners.n; i++) {
+		const struct inventory_found_owner *o = &a->owners.p[i];
+		const struct inventory_found_file *f = &a->files.p[o->file];
+		if (f->forgotten || !inventory_view_has(m->cx, &m->view, layer, f->path))
+			continue;
+		const struct found *owner = owner_of(m, o);
+		if (!owner)
+			continue;
+		struct hm_cur c = hm_cur(o->hashes);
+		while (c.n >= 8) {
+			const struct path_slot *s = path_slot(m, hm_le(&c, 8));
+			if (s->found)
+				own(m, s->found - 1, owner);
+		}
+	}
+}
+
+/* --- the result --- */
+
+static int by_identity(const void *pa, const void *pb)
+{
+	const struct inventory_component *a = pa, *b = pb;
+	const struct hm_str x[] = { a->type,    a->space,    a->name,
+				    a->version, a->purl,     a->locations[0].path,
+				    a->range,   a->cataloger };
+	const struct hm_str y[] = { b->type,    b->space,    b->name,
+				    b->version, b->purl,     b->locations[0].path,
+				    b->range,   b->cataloger };
+	for (size_t i = 0; i < HM_LEN(x); i++) {
+		int d = hm_cmp(x[i], y[i]);
+		if (d)
+			return d;
+	}
+	return (a->evidence > b->evidence) - (a->evidence < b->evidence);
+}
+
+static hm_err finish(struct merge *m)
+{
+	struct inventory *inv = m->inv;
+	HM_TRY(hm_charge(m->cx, m->found.n * sizeof(*inv->components)));
+	inv->components = hm_new(m->cx, struct inventory_component, m->found.n);
+	inv->cap = m->found.n;
+	for (size_t i = 0; i < m->found.n; i++)
+		inv->components[i] = m->found.p[i].c;
+	if (m->found.n)
+		qsort(inv->components, m->found.n, sizeof(*inv->components), by_identity);
+	/* The same said twice in one file is one component. */
+	inv->n = 0;
+	for (size_t i = 0; i < m->found.n; i++)
+		if (!inv->n || by_identity(&inv->components[inv->n - 1], &inv->components[i]) != 0)
+			inv->components[inv->n++] = inv->components[i];
+	hm_strs_sort_unique(&inv->warnings);
+	return inventory_resolve(m->cx, inv);
+}
+
+hm_err inventory_merge(struct hm_cx *cx, const struct inventory_merge_layer *layers, size_t n,
+		       struct inventory *inv)
+{
+	struct merge m = { .cx = cx, .layers = layers, .n = n, .inv = inv };
+	int best = 0;
+	HM_TRY(inventory_view_make(cx, layers, n, &m.view));
+	for (size_t i = 0; i < n; i++) {
+		take_distro(&m, i, &best);
+		HM_TRY(take_firsts(&m, i));
+	}
+	for (size_t i = 0; i < n; i++) {
+		HM_TRY(hm_alive(cx));
+		HM_TRY(take_components(&m, i));
+		take_warnings(&m, i);
+	}
+	index_packages(&m);
+	index_paths(&m);
+	for (size_t i = 0; i < n; i++)
+		take_owners(&m, i);
+	return finish(&m);
+}
