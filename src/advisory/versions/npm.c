@@ -9,7 +9,7 @@
 
 /* Number.MAX_SAFE_INTEGER: larger parts are no version there. */
 #define NUMBER_MAX ((UINT64_C(1) << 53) - 1)
-enum { TEXT_MAX = 256, PARTS = 3 };
+enum { TEXT_MAX = 256, RANGE_MAX = 4096, PARTS = 3 };
 
 struct version {
 	uint64_t n[PARTS];
@@ -267,6 +267,12 @@ static enum op operator(struct hm_str *s) {
 	return equal ? GREATER_EQUAL : GREATER;
 }
 
+/* A number behind an x says nothing that could be meant; carets and tildes overlook it. */
+static bool is_out_of_order(const struct partial *p)
+{
+	return (p->x[0] && !p->x[1]) || ((p->x[0] || p->x[1]) && !p->x[2]);
+}
+
 /* One comparator, up to white space or the end. */
 static bool simple(struct hm_str *s, struct set *set)
 {
@@ -282,6 +288,8 @@ static bool simple(struct hm_str *s, struct set *set)
 	}
 	*s = skip_spaces(*s);
 	if (!partial(s, &p) || (s->n && !hm_is_space(*s->p)))
+		return false;
+	if (c != '~' && c != '^' && is_out_of_order(&p))
 		return false;
 	if (c == '~')
 		tilde(set, &p);
@@ -311,12 +319,36 @@ static bool set_holds(struct hm_str text, const struct version *v, bool *invalid
 	return set.all && (!v->pre.n || set.pre_ok);
 }
 
+/* Build metadata counts for nothing in a range, wherever it stands. */
+static struct hm_str without_build(struct hm_str range, char *room)
+{
+	size_t n = 0;
+	while (range.n) {
+		struct hm_str rest = hm_from(range, 1), build;
+		size_t end = 0;
+		if (*range.p == '+' && rest.n &&
+		    (hm_is_alpha(*rest.p) || hm_is_digit(*rest.p) || *rest.p == '-')) {
+			(void)identifiers(&rest, false, &build);
+			while (end < build.n && !(build.p[end] == '.' &&
+						  (end + 1 == build.n || build.p[end + 1] == '.')))
+				end++;
+			range = hm_from(range, 1 + end);
+			continue;
+		}
+		room[n++] = *range.p;
+		range = rest;
+	}
+	return hm_bytes(room, n);
+}
+
 bool advisory_npm_satisfies(struct hm_str text, struct hm_str range)
 {
 	struct version v;
+	char room[RANGE_MAX];
 	bool any = false, invalid = false;
-	if (!version(text, &v) || range.n > HM_MAX_VERSION)
+	if (range.n > sizeof(room) || !version(text, &v))
 		return false;
+	range = without_build(range, room);
 	while (true) {
 		size_t bar = hm_find(range, HM_STR("||"));
 		if (set_holds(hm_sub(range, 0, bar), &v, &invalid))
