@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pki.h"
+
+/* A chain to be judged: leaf, authority and root, unless it is a lone certificate. */
+static const struct rule_case {
+	const char *label;
+	struct pki_want leaf, ca, root;
+	bool alone;
+	const char *why; /* NULL: it keeps the rules */
+} rules[] = {
+	{ "a lone self-signed leaf", { "l", PKI_LEAF }, { 0 }, { 0 }, true, NULL },
+	{ "a lone leaf that says it is no CA",
+	  { "l", PKI_LEAF, .constraints = "CA:FALSE" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  NULL },
+	{ "a leaf for code signing",
+	  { "l", PKI_LEAF, .extended = "codeSigning" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  NULL },
+	{ "a chain of three", { "l", PKI_LEAF }, { "c", PKI_CA }, { "r", PKI_CA }, false, NULL },
+	{ "a lone CA", { "l", PKI_CA }, { 0 }, { 0 }, true, "certificate authority" },
+	{ "no key usage", { "l" }, { 0 }, { 0 }, true, "no key usage" },
+	{ "a key usage that is not critical",
+	  { "l", .usage = "digitalSignature" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "critical" },
+	{ "a leaf that is not for signatures",
+	  { "l", .usage = "critical,keyEncipherment" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "digital signatures" },
+	{ "a leaf for more than signatures",
+	  { "l", .usage = "critical,digitalSignature,keyAgreement" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "besides" },
+	{ "a leaf for servers",
+	  { "l", PKI_LEAF, .extended = "serverAuth" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "extended key usage" },
+	{ "a leaf for clients",
+	  { "l", PKI_LEAF, .extended = "codeSigning,clientAuth" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "extended key usage" },
+	{ "a leaf for mail",
+	  { "l", PKI_LEAF, .extended = "emailProtection" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "extended key usage" },
+	{ "a leaf for timestamps",
+	  { "l", PKI_LEAF, .extended = "timeStamping" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "extended key usage" },
+	{ "a leaf for anything",
+	  { "l", PKI_LEAF, .extended = "anyExtendedKeyUsage" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "extended key usage" },
+	{ "a leaf on another curve",
+	  { "l", PKI_LEAF, .group = "secp256k1" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "not supported" },
+	{ "a leaf signed with SHA-1",
+	  { "l", PKI_LEAF, .serial = 1 /* see sha1() */ },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "not self-signed" },
+	{ "a CA without basic constraints",
+	  { "l", PKI_LEAF },
+	  { "c", .usage = "critical,keyCertSign" },
+	  { "r", PKI_CA },
+	  false,
+	  "not issued" },
+	{ "a CA whose constraints are not critical",
+	  { "l", PKI_LEAF },
+	  { "c", .usage = "critical,keyCertSign", .constraints = "CA:TRUE" },
+	  { "r", PKI_CA },
+	  false,
+	  "basic constraints" },
+	{ "a CA that may not sign certificates",
+	  { "l", PKI_LEAF },
+	  { "c", .usage = "critical,cRLSign", .constraints = "critical,CA:TRUE" },
+	  { "r", PKI_CA },
+	  false,
+	  "not issued" },
+	{ "a root that allows no CA below it",
+	  { "l", PKI_LEAF },
+	  { "c", PKI_CA },
+	  { "r", .usage = "critical,keyCertSign", .constraints = "critical,CA:TRUE,pathlen:0" },
+	  false,
+	  "path" },
+	{ "a root that is none",
+	  { "l", PKI_LEAF },
+	  { "c", PKI_CA },
+	  { "r", PKI_LEAF },
+	  false,
+	  "issued" },
+};
+
+static void rule(void **state)
+{
+	const struct rule_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct pki_want leaf_want = t->leaf;
+	if (leaf_want.serial)
+		leaf_want.md = EVP_sha1();
+	struct pki_cert root = { 0 }, ca = { 0 };
+	if (!t->alone) {
+		root = pki_make(&t->root, NULL);
+		ca = pki_make(&t->ca, &root);
+	}
+	struct pki_cert leaf = pki_make(&leaf_want, t->alone ? NULL : &ca);
+	struct hm_str der[] = { pki_der(&cx, leaf.x), t->alone ? HM_STR("") : pki_der(&cx, ca.x),
+				t->alone ? HM_STR("") : pki_der(&cx, root.x) };
+	CRYPTO_AUTO_CHAIN c = { 0 };
+	assert_ok(crypto_chain_from_der(&cx, der, t->alone ? 1 : 3, &c));
+	if (t->why)
+		assert_fault(crypto_chain_check(&cx, &c), HM_TRUST, t->why);
+	else
+		assert_ok(crypto_chain_check(&cx, &c));
+	pki_free(&leaf);
+	pki_free(&ca);
+	pki_free(&root);
+}
+
+/* The right certificates in the wrong order, too few, too many. */
+static void order(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct pki_cert root = pki_make(&(struct pki_want){ "r", PKI_CA }, NULL);
+	struct pki_cert ca = pki_make(&(struct pki_want){ "c", PKI_CA }, &root);
+	struct pki_cert leaf = pki_make(&(struct pki_want){ "l", PKI_LEAF }, &ca);
+	struct hm_str l = pki_der(&cx, leaf.x), c = pki_der(&cx, ca.x), r = pki_der(&cx, root.x);
+	const struct {
+		struct hm_str der[4];
+		size_t n;
+		const char *why;
+	} cases[] = {
+		{ { l, c, r }, 3, NULL },
+		{ { l, r, c }, 3, "not issued" },
+		{ { c, l, r }, 3, "not issued" },
+		{ { l, c }, 2, "no root" },
+		{ { l }, 1, "not self-signed" },
+		{ { l, c, r, r }, 4, "self-signed, but" },
+		{ { l, c, c, r }, 4, "not issued" },
+		{ { l, r }, 2, "not issued" },
+	};
+	for (size_t i = 0; i < HM_LEN(cases); i++) {
+		CRYPTO_AUTO_CHAIN chain = { 0 };
+		assert_ok(crypto_chain_from_der(&cx, cases[i].der, cases[i].n, &chain));
+		if (cases[i].why)
+			assert_fault(crypto_chain_check(&cx, &chain), HM_TRUST, cases[i].why);
+		else
+			assert_ok(crypto_chain_check(&cx, &chain));
+	}
+	pki_free(&leaf);
+	pki_free(&ca);
+	pki_free(&root);
+}
+
+static void validity(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct pki_cert leaf = pki_make(&(struct pki_want){ "l", PKI_LEAF }, NULL);
+	struct hm_str der = pki_der(&cx, leaf.x);
+	CRYPTO_AUTO_CHAIN c = { 0 };
+	assert_ok(crypto_chain_from_der(&cx, &der, 1, &c));
+	assert_ok(crypto_chain_valid_at(&cx, &c, PKI_NOW));
+	assert_ok(crypto_chain_valid_at(&cx, &c, PKI_NOW - 86400));
+	assert_ok(crypto_chain_valid_at(&cx, &c, PKI_NOW + 86400));
+	assert_fault(crypto_chain_valid_at(&cx, &c, PKI_NOW - 86401), HM_TRUST, "not valid before");
+	assert_fault(crypto_chain_valid_at(&cx, &c, PKI_NOW + 86401), HM_TRUST, "expired");
+	pki_free(&leaf);
+}
+
+static const struct file_case {
+	const char *label, *path;
+	size_t n; /* 0: refused */
+	const char *why;
+} files[] = {
+	{ "PEM", "signing/notation/notation-core-go/x509/testdata/pem.crt", 1, NULL },
+	{ "several in PEM", "signing/notation/notation-core-go/x509/testdata/multi-pem.crt", 2,
+	  NULL },
+	{ "DER", "signing/notation/notation-core-go/x509/testdata/der.der", 1, NULL },
+	{ "several in DER", "signing/notation/notation-core-go/x509/testdata/multi-der.der", 2,
+	  NULL },
+	{ "neither", "signing/notation/notation-core-go/x509/testdata/invalid", 0, "" },
+	{ "an empty file", "signing/notation/e2e/config/timestamp/Empty.txt", 0, "no certificate" },
+	{ "a private key", "signing/notation/e2e/config/localkeys/e2e.key", 0, "no certificate" },
+};
+
+static void file(void **state)
+{
+	const struct file_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_str bytes;
+	CRYPTO_AUTO_CHAIN c = { 0 };
+	assert_ok(hm_read_file(&cx, unit_data(&cx, t->path), HM_MIB, &bytes));
+	hm_err err = crypto_chain_parse(&cx, bytes, &c);
+	if (!t->n) {
+		assert_fault(err, HM_INPUT, t->why);
+		return;
+	}
+	assert_ok(err);
+	assert_int_equal(c.n, t->n);
+	CRYPTO_AUTO_CHAIN again = { 0 };
+	assert_ok(crypto_chain_parse(&cx, crypto_chain_pem(&cx, &c), &again));
+	assert_true(crypto_chain_has_root(&again, &c));
+}
+
+static void info(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	CRYPTO_AUTO_KEY key = { 0 };
+	CRYPTO_AUTO_CHAIN c = { 0 };
+	struct crypto_certificate_info i;
+	struct crypto_attribute *a, *dn;
+	size_t n, dn_n;
+	assert_ok(crypto_key_generate(&cx, CRYPTO_ES384, &key));
+	assert_ok(crypto_self_signed(&cx, &key, HM_STR("a,b"), PKI_NOW, 2, &c));
+	assert_ok(crypto_chain_check(&cx, &c));
+	assert_ok(crypto_certificate_info(&cx, &c, 0, &i));
+	assert_strz(i.subject, "CN=a\\,b,O=Notary,L=Seattle,ST=WA,C=US");
+	assert_strz(i.issuer, "CN=a\\,b,O=Notary,L=Seattle,ST=WA,C=US");
+	assert_int_equal(i.not_before, PKI_NOW);
+	assert_int_equal(i.not_after, PKI_NOW + 2 * 86400);
+	assert_int_equal(i.sha256.n, 64);
+	assert_false(i.is_ca);
+	assert_ok(crypto_certificate_subject(&cx, &c, 0, &a, &n));
+	assert_ok(crypto_dn_parse(&cx, i.subject, &dn, &dn_n));
+	assert_int_equal(n, 5);
+	assert_true(crypto_dn_within(dn, dn_n, a, n) && crypto_dn_within(a, n, dn, dn_n));
+	struct hm_str junk = hm_fmt(&cx, "%.*s", HM_FMT(c.der[0]));
+	junk.n = c.der[0].n - 1;
+	CRYPTO_AUTO_CHAIN bad = { 0 };
+	assert_fault(crypto_chain_from_der(&cx, &junk, 1, &bad), HM_INPUT, "");
+	assert_fault(crypto_self_signed(&cx, &key, HM_STR(""), PKI_NOW, 2, &bad), HM_USAGE, "");
+}
+
+int main(void)
+{
+	UNIT_TABLE(rule, rules);
+	UNIT(order);
+	UNIT(validity);
+	UNIT_TABLE(file, files);
+	UNIT(info);
+	return unit_run("crypto/chain");
+}

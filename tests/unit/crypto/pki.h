@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pki.h - a small certificate authority for tests: certificates and revocation lists to measure.
+ */
+#ifndef TESTS_CRYPTO_PKI_H
+#define TESTS_CRYPTO_PKI_H
+
+#include <openssl/evp.h>
+#include <openssl/ocsp.h>
+#include <openssl/x509v3.h>
+
+#include "crypto/crypto.h"
+#include "unit.h"
+
+enum { PKI_NOW = 1700000000 };
+
+struct pki_cert {
+	X509 *x;
+	EVP_PKEY *key;
+};
+
+/* What a certificate is to be; extensions are in OpenSSL's configuration language. */
+struct pki_want {
+	const char *cn;
+	const char *usage, *constraints, *extended, *crl, *ocsp, *freshest; /* NULL: none */
+	const char *group;                                                  /* NULL: P-256 */
+	const EVP_MD *md;                                                   /* NULL: SHA-256 */
+	long serial;
+	int64_t from, to; /* 0: a day around PKI_NOW */
+};
+
+static inline void pki_extend(X509 *x, int nid, const char *value)
+{
+	if (!value)
+		return;
+	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+	assert_non_null(e);
+	assert_true(X509_add_ext(x, e, -1));
+	X509_EXTENSION_free(e);
+}
+
+/* Issued by `by`, or by itself. */
+static inline struct pki_cert pki_make(const struct pki_want *w, const struct pki_cert *by)
+{
+	struct pki_cert c = { X509_new(), EVP_EC_gen(w->group ? w->group : "P-256") };
+	assert_non_null(c.x);
+	assert_non_null(c.key);
+	X509_set_version(c.x, X509_VERSION_3);
+	ASN1_INTEGER_set(X509_get_serialNumber(c.x), w->serial ? w->serial : 7);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(c.x), "CN", MBSTRING_UTF8,
+				   (const unsigned char *)w->cn, -1, -1, 0);
+	X509_set_issuer_name(c.x, X509_get_subject_name(by ? by->x : c.x));
+	ASN1_TIME_set(X509_getm_notBefore(c.x), w->from ? w->from : PKI_NOW - 86400);
+	ASN1_TIME_set(X509_getm_notAfter(c.x), w->to ? w->to : PKI_NOW + 86400);
+	X509_set_pubkey(c.x, c.key);
+	pki_extend(c.x, NID_basic_constraints, w->constraints);
+	pki_extend(c.x, NID_key_usage, w->usage);
+	pki_extend(c.x, NID_ext_key_usage, w->extended);
+	pki_extend(c.x, NID_crl_distribution_points, w->crl);
+	pki_extend(c.x, NID_info_access, w->ocsp);
+	pki_extend(c.x, NID_freshest_crl, w->freshest);
+	assert_true(X509_sign(c.x, by ? by->key : c.key, w->md ? w->md : EVP_sha256()));
+	return c;
+}
+
+static inline void pki_free(struct pki_cert *c)
+{
+	X509_free(c->x);
+	EVP_PKEY_free(c->key);
+}
+
+static inline struct hm_str pki_der(struct hm_cx *cx, X509 *x)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509(x, &der);
+	assert_true(n > 0);
+	struct hm_str s = hm_dup(cx, hm_bytes(der, (size_t)n));
+	OPENSSL_free(der);
+	return s;
+}
+
+#define PKI_LEAF .usage = "critical,digitalSignature"
+#define PKI_CA   .usage = "critical,keyCertSign,cRLSign", .constraints = "critical,CA:TRUE"
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/base64.h"
+#include "codec/json.h"
+#include "envelope/envelope.h"
+
+#include "unit.h"
+
+enum { NOW = 1700000000 };
+
+/* A key, its self-signed certificate, and the parts of an envelope that it signs. */
+struct kit {
+	struct hm_cx cx;
+	struct crypto_key key;
+	struct crypto_chain chain;
+};
+
+static void kit_open(struct kit *k, enum crypto_alg alg)
+{
+	*k = (struct kit){ .cx = HM_CX(SIZE_MAX) };
+	assert_ok(crypto_key_generate(&k->cx, alg, &k->key));
+	assert_ok(crypto_self_signed(&k->cx, &k->key, HM_STR("unit"), NOW, 1, &k->chain));
+}
+
+static void kit_close(struct kit *k)
+{
+	crypto_key_done(&k->key);
+	crypto_chain_done(&k->chain);
+	hm_cx_done(&k->cx);
+}
+
+static struct hm_str sign(struct kit *k, int64_t expiry, enum envelope_scheme scheme)
+{
+	struct hm_str out;
+	struct envelope_signing s = { .payload = HM_STR("{\"a\":1}"),
+				      .content_type = HM_STR(ENVELOPE_NOTARY_PAYLOAD),
+				      .signing_time = NOW,
+				      .expiry = expiry,
+				      .scheme = scheme,
+				      .signing_agent = HM_STR("unit/1"),
+				      .key = &k->key,
+				      .chain = &k->chain };
+	assert_ok(envelope_formats[0].sign(&k->cx, &s, &out));
+	return out;
+}
+
+static const struct round_case {
+	const char *label;
+	enum crypto_alg alg;
+	enum envelope_scheme scheme;
+	int64_t expiry;
+} rounds[] = {
+	{ "PS256", CRYPTO_PS256, ENVELOPE_X509, 0 },
+	{ "PS384", CRYPTO_PS384, ENVELOPE_X509, NOW + 60 },
+	{ "PS512", CRYPTO_PS512, ENVELOPE_X509, 0 },
+	{ "ES256", CRYPTO_ES256, ENVELOPE_X509, NOW + 60 },
+	{ "ES384", CRYPTO_ES384, ENVELOPE_SIGNING_AUTHORITY, 0 },
+	{ "ES512", CRYPTO_ES512, ENVELOPE_SIGNING_AUTHORITY, NOW + 60 },
+};
+
+static void round_trip(void **state)
+{
+	const struct round_case *t = *state;
+	struct kit k;
+	kit_open(&k, t->alg);
+	struct hm_str bytes = sign(&k, t->expiry, t->scheme);
+	ENVELOPE_AUTO e = { 0 };
+	assert_ok(envelope_formats[0].open(&k.cx, bytes, &e));
+	assert_strz(e.payload, "{\"a\":1}");
+	assert_strz(e.content_type, ENVELOPE_NOTARY_PAYLOAD);
+	assert_strz(e.signing_agent, "unit/1");
+	assert_int_equal(e.alg, t->alg);
+	assert_int_equal(e.scheme, t->scheme);
+	assert_int_equal(e.signing_time, NOW);
+	assert_int_equal(e.expiry, t->expiry);
+	assert_int_equal(e.chain.n, 1);
+	kit_close(&k);
+}
+
+/* Every bit of what is signed, and of the signature, counts. */
+static void flipped_bits(void **state)
+{
+	(void)state;
+	struct kit k;
+	kit_open(&k, CRYPTO_ES256);
+	struct hm_str bytes = sign(&k, 0, ENVELOPE_X509);
+	char *copy = hm_dupz(&k.cx, bytes);
+	size_t good = 0;
+	for (size_t i = 0; i < bytes.n; i++) {
+		ENVELOPE_AUTO e = { 0 };
+		copy[i] ^= 1;
+		good += !envelope_formats[0].open(&k.cx, hm_bytes(copy, bytes.n), &e);
+		copy[i] ^= 1;
+	}
+	/* Only the name of the signing agent, which is not signed, may change. */
+	assert_true(good <= sizeof("unit/1") - 1 + sizeof("io.cncf.notary.signingAgent"));
+	kit_close(&k);
+}
+
+/* An envelope put together by hand: the protected header as given, signed as it is. */
+static struct hm_str assemble(struct kit *k, const char *protected, const char *unprotected,
+			      const char *top)
+{
+	struct hm_cx *cx = &k->cx;
+	struct hm_str p = base64_format(cx, BASE64_URL_RAW, hm_cstr(protected));
+	struct hm_str body = base64_format(cx, BASE64_URL_RAW, HM_STR("{}"));
+	struct hm_str input = hm_fmt(cx, "%s.%s", p.p, body.p), sig;
+	assert_ok(crypto_sign(cx, &k->key, input, &sig));
+	struct hm_str der = base64_format(cx, BASE64_STD, k->chain.der[0]);
+	struct hm_str s = base64_format(cx, BASE64_URL_RAW, sig);
+	return hm_fmt(
+		cx,
+		"{\"payload\":\"%s\",\"protected\":\"%s\",\"header\":{\"x5c\":[\"%s\"]%s},\"signature\":\"%s\"%s}",
+		body.p, p.p, der.p, unprotected, s.p, top);
+}
+
+#define S "\"io.cncf.notary.signingScheme\":\"notary.x509\""
+#define T "\"io.cncf.notary.signingTime\":\"2023-11-14T22:13:20Z\""
+#define C "\"cty\":\"application/vnd.cncf.notary.payload.v1+json\""
+#define A "\"alg\":\"ES256\""
+#define K "\"crit\":[\"io.cncf.notary.signingScheme\"]"
+
+static const struct header_case {
+	const char *label, *protected, *unprotected, *top;
+	const char *why; /* NULL: it opens */
+} headers[] = {
+	{ "the least there must be", "{" A "," C "," K "," S "," T "}", "", "", NULL },
+	{ "an attribute that is not critical", "{" A "," C "," K "," S "," T ",\"x\":1}", "", "",
+	  NULL },
+	{ "a critical attribute that is there",
+	  "{" A "," C ",\"crit\":[\"io.cncf.notary.signingScheme\",\"x\"]," S "," T ",\"x\":1}", "",
+	  "", NULL },
+	{ "an unprotected parameter that nobody knows", "{" A "," C "," K "," S "," T "}",
+	  ",\"y\":1", "", NULL },
+	{ "a critical attribute that is missing",
+	  "{" A "," C ",\"crit\":[\"io.cncf.notary.signingScheme\",\"x\"]," S "," T "}", "", "",
+	  "\"x\" is missing" },
+	{ "no crit", "{" A "," C "," S "," T "}", "", "", "crit" },
+	{ "an empty crit", "{" A "," C ",\"crit\":[]," S "," T "}", "", "", "crit" },
+	{ "a name twice in crit",
+	  "{" A "," C
+	  ",\"crit\":[\"io.cncf.notary.signingScheme\",\"io.cncf.notary.signingScheme\"]," S "," T
+	  "}",
+	  "", "", "twice" },
+	{ "alg in crit",
+	  "{" A "," C ",\"crit\":[\"io.cncf.notary.signingScheme\",\"alg\"]," S "," T "}", "", "",
+	  "cannot be critical" },
+	{ "the scheme is not critical", "{" A "," C ",\"crit\":[\"x\"],\"x\":1," S "," T "}", "",
+	  "", "must be critical" },
+	{ "an expiry that is not critical",
+	  "{" A "," C "," K "," S "," T ",\"io.cncf.notary.expiry\":\"2033-01-01T00:00:00Z\"}", "",
+	  "", "must be critical" },
+	{ "an expiry before the signing time",
+	  "{" A "," C ",\"crit\":[\"io.cncf.notary.signingScheme\",\"io.cncf.notary.expiry\"]," S
+	  "," T ",\"io.cncf.notary.expiry\":\"2013-01-01T00:00:00Z\"}",
+	  "", "", "expires before" },
+	{ "no signing time", "{" A "," C "," K "," S "}", "", "", "signingTime" },
+	{ "a time that is none",
+	  "{" A "," C "," K "," S ",\"io.cncf.notary.signingTime\":\"yesterday\"}", "", "",
+	  "signingTime" },
+	{ "no scheme", "{" A "," C "," K "," T "}", "", "", "signingScheme" },
+	{ "a scheme that nobody knows",
+	  "{" A "," C "," K "," T ",\"io.cncf.notary.signingScheme\":\"mine\"}", "", "",
+	  "not supported" },
+	{ "the other scheme's time",
+	  "{" A "," C "," K "," S "," T
+	  ",\"io.cncf.notary.authenticSigningTime\":\"2023-11-14T22:13:20Z\"}",
+	  "", "", "does not belong" },
+	{ "no content type", "{" A "," K "," S "," T "}", "", "", "cty" },
+	{ "no algorithm", "{" C "," K "," S "," T "}", "", "", "alg" },
+	{ "algorithm none", "{\"alg\":\"none\"," C "," K "," S "," T "}", "", "", "not supported" },
+	{ "another algorithm than the key's", "{\"alg\":\"ES384\"," C "," K "," S "," T "}", "", "",
+	  "the key is for ES256" },
+	{ "HMAC with the public key", "{\"alg\":\"HS256\"," C "," K "," S "," T "}", "", "",
+	  "not supported" },
+	{ "a key twice in the protected header", "{" A "," A "," C "," K "," S "," T "}", "", "",
+	  "protected" },
+	{ "a parameter in both headers", "{" A "," C "," K "," S "," T ",\"x\":1}", ",\"x\":1", "",
+	  "not allowed" },
+	{ "an algorithm in the unprotected header", "{" A "," C "," K "," S "," T "}",
+	  ",\"alg\":\"none\"", "", "not allowed" },
+	{ "a critical list in the unprotected header", "{" A "," C "," K "," S "," T "}",
+	  ",\"crit\":[]", "", "not allowed" },
+	{ "another member at the top", "{" A "," C "," K "," S "," T "}", "", ",\"signatures\":[]",
+	  "signatures" },
+	{ "a member twice at the top", "{" A "," C "," K "," S "," T "}", "",
+	  ",\"payload\":\"e30\"", "" },
+	{ "a plugin that is not critical",
+	  "{" A "," C "," K "," S "," T ",\"io.cncf.notary.verificationPlugin\":\"p\"}", "", "",
+	  "not a critical text" },
+	{ "a timestamp that is not base64", "{" A "," C "," K "," S "," T "}",
+	  ",\"io.cncf.notary.timestampSignature\":\"?\"", "", "timestampSignature" },
+	{ "a protected header that is no object", "[]", "", "", "no object" },
+	{ "a protected header that is no JSON", "{", "", "", "protected" },
+};
+
+static void header(void **state)
+{
+	const struct header_case *t = *state;
+	struct kit k;
+	kit_open(&k, CRYPTO_ES256);
+	struct hm_str bytes = assemble(&k, t->protected, t->unprotected, t->top);
+	ENVELOPE_AUTO e = { 0 };
+	hm_err err = envelope_formats[0].open(&k.cx, bytes, &e);
+	if (t->why) {
+		assert_non_null(err);
+		assert_true(hm_find(hm_cstr(err->why), hm_cstr(t->why)) != SIZE_MAX);
+	} else {
+		assert_ok(err);
+	}
+	kit_close(&k);
+}
+
+static const struct bad_case {
+	const char *label, *bytes;
+} bads[] = {
+	{ "nothing", "" },
+	{ "no JSON", "jose" },
+	{ "a list", "[]" },
+	{ "an empty object", "{}" },
+	{ "a payload that is a number",
+	  "{\"payload\":1,\"protected\":\"e30\",\"header\":{},\"signature\":\"AA\"}" },
+	{ "padding in base64url",
+	  "{\"payload\":\"e30=\",\"protected\":\"e30=\",\"header\":{},\"signature\":\"AA==\"}" },
+};
+
+static void bad(void **state)
+{
+	const struct bad_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(1 << 20);
+	ENVELOPE_AUTO e = { 0 };
+	assert_non_null(envelope_formats[0].open(&cx, hm_cstr(t->bytes), &e));
+}
+
+/* A key that is not the certificate's signs nothing. */
+static void foreign_key(void **state)
+{
+	(void)state;
+	struct kit a, b;
+	kit_open(&a, CRYPTO_ES256);
+	kit_open(&b, CRYPTO_ES256);
+	struct hm_str out;
+	struct envelope_signing s = { .payload = HM_STR("{}"),
+				      .content_type = HM_STR(ENVELOPE_NOTARY_PAYLOAD),
+				      .signing_time = NOW,
+				      .key = &a.key,
+				      .chain = &b.chain };
+	assert_fault(envelope_formats[0].sign(&a.cx, &s, &out), HM_INPUT, "does not belong");
+	kit_close(&a);
+	kit_close(&b);
+}
+
+/* ENVELOPES.tsv says of each envelope whether another implementation found its signature good. */
+static void conformance(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_str index;
+	size_t good = 0, refused = 0;
+	assert_ok(hm_read_file(&cx, unit_data(&cx, "signing/notation/ENVELOPES.tsv"), HM_MIB,
+			       &index));
+	(void)hm_line(&index);
+	while (index.n) {
+		struct hm_str line = hm_line(&index), bytes;
+		struct hm_str path = hm_cut(&line, '\t'), format = hm_cut(&line, '\t');
+		(void)hm_cut(&line, '\t');
+		struct hm_str verdict = hm_cut(&line, '\t');
+		if (!hm_eqz(format, "JWS"))
+			continue;
+		const char *file = unit_data(&cx, hm_fmt(&cx, "signing/%.*s", HM_FMT(path)).p);
+		assert_ok(hm_read_file(&cx, file, HM_MIB, &bytes));
+		ENVELOPE_AUTO e = { 0 };
+		hm_err err = envelope_formats[0].open(&cx, bytes, &e);
+		bool want = hm_eqz(verdict, "sig-ok");
+		if (want != !err)
+			print_error("%s: %s\n", file, err ? err->why : "opened");
+		assert_true(want == !err);
+		good += !err;
+		refused += err != NULL;
+	}
+	assert_int_equal(good, 28);
+	assert_int_equal(refused, 3);
+}
+
+int main(void)
+{
+	UNIT_TABLE(round_trip, rounds);
+	UNIT(flipped_bits);
+	UNIT_TABLE(header, headers);
+	UNIT_TABLE(bad, bads);
+	UNIT(foreign_key);
+	UNIT(conformance);
+	return unit_run("envelope/jws");
+}
