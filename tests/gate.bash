@@ -44,9 +44,11 @@ gate_server() {
 
 # hm VERB ...: with the test's certificate authority
 hm() { "$HULLMARK" "$@" --ca-file "$CA" -q; }
-digest_of() { sed -n 's/.*"digest": *"\(sha256:[0-9a-f]*\)".*/\1/p' | head -n 1; }
-# evidence REF TYPE: digests of what is attached
-evidence() { hm discover "$1" -o json | tr '{' '\n' | grep -F "\"$2\"" | sed -n 's/.*"digest": *"\(sha256:[0-9a-f]*\)".*/\1/p'; }
+# evidence REF TYPE: digests of what is attached to it
+evidence() {
+	hm discover "$1" -o json | awk -F '"' -v type="$2" '/^      "digest":/ { digest = $4 }
+		/^      "artifactType":/ && $4 == type { print digest }'
+}
 
 # $released, $unsigned (evidence, but no signature of its own), $bare (no evidence, no signature),
 # $no_report and $no_sbom (signed, one of the two missing), $loose (signed image, evidence unsigned),
