@@ -73,6 +73,7 @@ static hm_err end_package(struct hm_cx *cx, struct reader *r, struct inventory_b
 	if (!c->source_name.n)
 		c->source_name = c->name;
 	c->source_version = c->version;
+	c->type = HM_STR("apk");
 	return inventory_add(cx, b, c);
 }
 

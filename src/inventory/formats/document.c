@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/formats/document.h"
+
+#include "crypto/crypto.h"
+
+struct document_time inventory_document_time(struct hm_cx *cx)
+{
+	int64_t when = 0;
+	bool is_given = hm_source_date_epoch(&when);
+	return (struct document_time){ is_given, hm_rfc3339(cx, is_given ? when : 0) };
+}
+
+void inventory_document_seal(struct hm_buf *doc)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t digest[CRYPTO_DIGEST_MAX];
+	size_t at = hm_find(hm_buf_str(doc), HM_STR(DOCUMENT_NO_UUID));
+	if (doc->over || at == SIZE_MAX)
+		return;
+	CRYPTO_AUTO_HASH h;
+	crypto_hash_start(&h, CRYPTO_SHA256);
+	crypto_hash_add(&h, hm_buf_str(doc));
+	crypto_hash_end(&h, digest);
+	digest[6] = (uint8_t)((digest[6] & 0x0f) | 0x80);
+	digest[8] = (uint8_t)((digest[8] & 0x3f) | 0x80);
+	for (size_t i = 0; i < 16; i++) {
+		at += i == 4 || i == 6 || i == 8 || i == 10;
+		doc->p[at++] = digits[digest[i] >> 4];
+		doc->p[at++] = digits[digest[i] & 15];
+	}
+}
+
+struct hm_str *inventory_document_ids(struct hm_cx *cx, const struct inventory *inv)
+{
+	struct hm_map seen = { 0 };
+	struct hm_str *ids = hm_new(cx, struct hm_str, inv->n + 1);
+	for (size_t i = 0; i < inv->n; i++) {
+		const struct inventory_component *c = &inv->components[i];
+		HM_AUTO_BUF b = HM_BUF(16 * HM_MIB);
+		hm_buf_counted(&b, c->purl);
+		hm_buf_counted(&b, c->range);
+		for (size_t k = 0; k < c->locations_n; k++)
+			hm_buf_counted(&b, c->locations[k].path);
+		do { /* what is the same in all of that is told apart by its place */
+			struct hm_str hex = hm_hex(
+				cx, crypto_digest_raw(cx, CRYPTO_SHA256, hm_buf_str(&b)));
+			ids[i] = hm_sub(hex, 0, 16);
+			hm_buf_char(&b, '\0');
+		} while (hm_map_has(&seen, ids[i]) && !b.over);
+		hm_map_put(cx, &seen, ids[i], NULL);
+	}
+	return ids;
+}
+
+void inventory_document_purls(struct hm_cx *cx, const struct inventory *inv, struct hm_map *by_purl)
+{
+	for (size_t i = 0; i < inv->n; i++) {
+		void **slot = hm_map_slot(cx, by_purl, inv->components[i].purl);
+		if (!*slot)
+			*slot = (void *)(uintptr_t)(i + 1);
+	}
+}
+
+size_t inventory_document_owner(const struct hm_map *by_purl, struct hm_str purl)
+{
+	uintptr_t i = purl.n ? (uintptr_t)hm_map_get(by_purl, purl) : 0;
+	return i ? i - 1 : SIZE_MAX;
+}
+
+struct hm_str inventory_document_name(struct hm_cx *cx, const struct inventory_component *c)
+{
+	if (c->space.n && hm_eqz(c->type, "npm"))
+		return hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->space), HM_FMT(c->name));
+	return c->name;
+}
+
+bool inventory_is_url(struct hm_str s)
+{
+	if (!hm_starts(s, HM_STR("https://")) && !hm_starts(s, HM_STR("http://")))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!hm_is_alpha(s.p[i]) && !hm_is_digit(s.p[i]) &&
+		    (!s.p[i] || !strchr("-._~:/?#@!$&'()*+,;=%", s.p[i])))
+			return false;
+	/* a percent sign and brackets have rules of their own: rare enough to leave out */
+	return s.n > 8 && hm_find_char(s, '%') == SIZE_MAX;
+}
+
+struct hm_str inventory_document_title(const struct inventory *inv)
+{
+	return inv->name.n ? inv->name : inv->target.n ? inv->target : HM_STR("unnamed");
+}
+
+struct hm_str inventory_document_image(struct hm_cx *cx, const struct inventory *inv)
+{
+	struct hm_str name = hm_basename(inventory_document_title(inv));
+	size_t colon = hm_find_char(name, ':');
+	if (!inv->digest.n)
+		return HM_STR("");
+	struct inventory_component c = { .type = HM_STR("oci"),
+					 .name = hm_lower(cx, hm_sub(name, 0, colon)),
+					 .version = inv->digest };
+	return inventory_purl(cx, &c);
+}
+
+const char *inventory_hash_name(const char *const names[4], struct hm_str hash,
+				struct hm_str *out_hex)
+{
+	static const struct {
+		const char *name;
+		size_t size;
+	} known[4] = { { "sha1", 40 }, { "sha256", 64 }, { "sha384", 96 }, { "sha512", 128 } };
+	struct hm_str hex = hash, alg = hm_cut(&hex, ':');
+	for (size_t i = 0; i < HM_LEN(known); i++) {
+		if (!hm_eqz(alg, known[i].name) || hex.n != known[i].size)
+			continue;
+		*out_hex = hex;
+		for (size_t k = 0; k < hex.n; k++)
+			if (!hm_is_digit(hex.p[k]) && (hex.p[k] < 'a' || hex.p[k] > 'f'))
+				return NULL;
+		return names[i];
+	}
+	return NULL;
+}
