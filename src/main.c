@@ -8,6 +8,7 @@
 static const struct hm_job jobs[] = {
 	{ ADVISORY_OSV_JOB, advisory_osv_job },
 	{ "inventory-layer", inventory_layer_job },
+	{ "inventory-sbom", inventory_sbom_job },
 	{ 0 },
 };
 

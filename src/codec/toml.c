@@ -43,7 +43,8 @@ static void skip_space(struct reader *r, bool lines)
 		if (c == '#') {
 			size_t end = hm_find_char(r->rest, '\n');
 			skip(r, end == SIZE_MAX ? r->rest.n : end);
-		} else if (r->rest.n && (c == ' ' || c == '\t' || (lines && (c == '\n' || c == '\r')))) {
+		} else if (r->rest.n &&
+			   (c == ' ' || c == '\t' || (lines && (c == '\n' || c == '\r')))) {
 			skip(r, 1);
 		} else {
 			return;
@@ -153,7 +154,8 @@ static hm_err string(struct reader *r, bool may_be_long, struct hm_str *out)
 		skip(r, 1);
 		if (c == '\\' && quote == '"')
 			HM_TRY(escape(r, &b, is_long));
-		else if ((unsigned char)c < ' ' && c != '\t' && !(is_long && (c == '\n' || c == '\r')))
+		else if ((unsigned char)c < ' ' && c != '\t' &&
+			 !(is_long && (c == '\n' || c == '\r')))
 			return fail(r, "a control character in a string");
 		else
 			hm_buf_char(&b, c);
@@ -251,7 +253,8 @@ static hm_err after_value(struct reader *r, struct toml_node **open, const struc
 			return NULL;
 		}
 		if (!take(r, is_array ? "]" : "}"))
-			return fail(r, is_array ? "an array without end" : "an inline table without end");
+			return fail(r, is_array ? "an array without end"
+						: "an inline table without end");
 		(*open)->closed = true;
 		*open = (*open)->opener;
 	}
@@ -317,8 +320,8 @@ static hm_err header(struct reader *r)
 	if (!take(r, is_array ? "]]" : "]"))
 		return fail(r, "a table's name without end");
 	HM_TRY_IN(r->cx,
-		  is_array ? toml_append(r->cx, in, last, &r->table) :
-			     toml_define(r->cx, in, last, &r->table),
+		  is_array ? toml_append(r->cx, in, last, &r->table)
+			   : toml_define(r->cx, in, last, &r->table),
 		  "TOML: line %zu", r->line);
 	return end_line(r);
 }

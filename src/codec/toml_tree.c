@@ -7,7 +7,8 @@ hm_err toml_add(struct hm_cx *cx, struct toml_node *in, struct hm_str key, enum 
 		struct toml_node **out)
 {
 	if (in->depth + 2 > HM_MAX_JSON_DEPTH)
-		return hm_fail(cx, HM_LIMIT, "nested deeper than %d levels", (int)HM_MAX_JSON_DEPTH);
+		return hm_fail(cx, HM_LIMIT, "nested deeper than %d levels",
+			       (int)HM_MAX_JSON_DEPTH);
 	if (in->kind == TOML_TABLE && (in->closed || hm_map_has(&in->members, key)))
 		return hm_fail(cx, HM_INPUT, "the key \"%.*s\" %s", HM_FMT(key),
 			       in->closed ? "is added to an inline table" : "is given twice");
@@ -39,9 +40,11 @@ hm_err toml_step(struct hm_cx *cx, struct toml_node *in, struct hm_str key, enum
 	if (node->of_tables && path == TOML_HEADER)
 		node = node->last;
 	if (node->kind != TOML_TABLE || node->is_static)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no table that can be added to", HM_FMT(key));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no table that can be added to",
+			       HM_FMT(key));
 	if (path == TOML_DOTTED && !node->dotted)
-		return hm_fail(cx, HM_INPUT, "the table \"%.*s\" is defined elsewhere", HM_FMT(key));
+		return hm_fail(cx, HM_INPUT, "the table \"%.*s\" is defined elsewhere",
+			       HM_FMT(key));
 	*out = node;
 	return NULL;
 }
@@ -95,9 +98,11 @@ static struct hm_str digits(struct hm_cx *cx, struct hm_str s, const char *allow
 static bool based(struct hm_cx *cx, struct hm_str *text)
 {
 	struct hm_str s = *text;
-	unsigned shift = s.n > 2 && s.p[0] == '0' ?
-				 s.p[1] == 'x' ? 4 : s.p[1] == 'o' ? 3 : s.p[1] == 'b' ? 1 : 0 :
-				 0;
+	unsigned shift = s.n > 2 && s.p[0] == '0' ? s.p[1] == 'x'   ? 4
+						    : s.p[1] == 'o' ? 3
+						    : s.p[1] == 'b' ? 1
+								    : 0
+						  : 0;
 	static const char *const allowed[] = { "", "01", "", "01234567", "0123456789abcdefABCDEF" };
 	uint64_t v = 0;
 	if (!shift)

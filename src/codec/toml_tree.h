@@ -10,7 +10,11 @@
 #include "codec/json.h"
 
 enum toml_kind {
-	TOML_NOTHING, TOML_STRING, TOML_PLAIN /* as it stands is JSON */, TOML_ARRAY, TOML_TABLE,
+	TOML_NOTHING,
+	TOML_STRING,
+	TOML_PLAIN /* as it stands is JSON */,
+	TOML_ARRAY,
+	TOML_TABLE,
 };
 
 /* By which way a key is walked: [a.b] may pass through what other headers made; a.b = 1 may not. */
@@ -20,8 +24,9 @@ struct toml_node {
 	enum toml_kind kind;
 	struct hm_str key, text;
 	struct toml_node *parent, *first, *last, *next;
-	struct toml_node *opener; /* the inline array or table, or the table, that it was opened in */
-	struct hm_map members;    /* of a table */
+	struct toml_node
+		*opener;       /* the inline array or table, or the table, that it was opened in */
+	struct hm_map members; /* of a table */
 	unsigned depth;
 	bool defined;   /* by a header of its own */
 	bool dotted;    /* by a dotted key */

@@ -23,8 +23,8 @@ hm_err inventory_component_finish(struct hm_cx *cx, struct inventory_component *
 				  const struct inventory_distro *distro)
 {
 	if (is_os_package(c->type) && distro->id.n) {
-		struct hm_str release = distro->version_id.n ? distro->version_id :
-							       distro->version_codename;
+		struct hm_str release =
+			distro->version_id.n ? distro->version_id : distro->version_codename;
 		c->space = hm_lower(cx, vendor(c->type, distro->id));
 		c->distro = hm_lower(cx, distro->id);
 		if (release.n)
@@ -46,7 +46,7 @@ struct index {
 	struct hm_map names;    /* type NUL name: to struct meant */
 	struct hm_map provides; /* type NUL name */
 	struct hm_map purls;
-	struct hm_map paths;    /* of installed npm packages: the path of package.json */
+	struct hm_map paths; /* of installed npm packages: the path of package.json */
 };
 
 static struct hm_str key_of(struct hm_cx *cx, struct hm_str type, struct hm_str name)

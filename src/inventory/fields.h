@@ -16,7 +16,7 @@ static const size_t component_texts[] = {
 	AT(source_name), AT(source_version), AT(distro),      AT(purl),    AT(range),
 	AT(supplier),    AT(homepage),       AT(description), AT(owner),
 };
-static const size_t component_lists[] = { AT(licenses), AT(hashes), AT(depends) };
+static const size_t component_lists[] = { AT(licenses), AT(hashes), AT(depends), AT(provides) };
 #undef AT
 
 #define AT(field) offsetof(struct inventory_distro, field)

@@ -10,10 +10,10 @@
 enum purl_case {
 	PURL_LOWER_SPACE = 1,
 	PURL_LOWER_NAME = 2,
-	PURL_DASH = 4,       /* '_' of a name becomes '-' (pypi) */
-	PURL_PATH = 8,       /* the component's name holds the namespace too (golang) */
-	PURL_OS = 16,        /* arch, distro, upstream are qualifiers */
-	PURL_EPOCH = 32,     /* the epoch is a qualifier, not a part of the version (rpm) */
+	PURL_DASH = 4,   /* '_' of a name becomes '-' (pypi) */
+	PURL_PATH = 8,   /* the component's name holds the namespace too (golang) */
+	PURL_OS = 16,    /* arch, distro, upstream are qualifiers */
+	PURL_EPOCH = 32, /* the epoch is a qualifier, not a part of the version (rpm) */
 };
 
 struct purl_type {
@@ -48,8 +48,8 @@ static void add_encoded(struct hm_buf *b, struct hm_str s)
 	static const char digits[] = "0123456789ABCDEF";
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		if (hm_is_alpha(c) || hm_is_digit(c) || c == '.' || c == '-' || c == '_' || c == '~' ||
-		    c == ':') {
+		if (hm_is_alpha(c) || hm_is_digit(c) || c == '.' || c == '-' || c == '_' ||
+		    c == '~' || c == ':') {
 			hm_buf_char(b, c);
 			continue;
 		}

@@ -68,8 +68,9 @@ static hm_err end_package(struct hm_cx *cx, struct reader *r, struct inventory_b
 	if (!c->name.n)
 		return NULL;
 	if (!c->version.n)
-		return inventory_add_warning(
-			cx, b, hm_fmt(cx, "apk: package \"%.*s\" has no version", HM_FMT(c->name)));
+		return inventory_add_warning(cx, b,
+					     hm_fmt(cx, "apk: package \"%.*s\" has no version",
+						    HM_FMT(c->name)));
 	if (!c->source_name.n)
 		c->source_name = c->name;
 	c->source_version = c->version;
@@ -81,15 +82,16 @@ static hm_err read_line(struct hm_cx *cx, struct reader *r, struct hm_str line,
 			struct inventory_builder *b)
 {
 	if (line.n < 2 || line.p[1] != ':')
-		return hm_fail(cx, HM_INPUT, "apk: \"%.*s\" is no field", HM_FMT(hm_sub(line, 0, 80)));
+		return hm_fail(cx, HM_INPUT, "apk: \"%.*s\" is no field",
+			       HM_FMT(hm_sub(line, 0, 80)));
 	struct hm_str value = hm_from(line, 2);
 	if (line.p[0] == 'F') {
 		r->folder = value;
 	} else if (line.p[0] == 'R' && r->c.name.n) {
 		struct hm_mark mark = hm_mark(cx);
-		struct hm_str path = r->folder.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(r->folder),
-							  HM_FMT(value)) :
-						   value;
+		struct hm_str path =
+			r->folder.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(r->folder), HM_FMT(value))
+				    : value;
 		HM_TRY(inventory_add_owned(cx, b, "apk", r->c.name, HM_STR(""), path));
 		hm_release(cx, mark);
 	} else {

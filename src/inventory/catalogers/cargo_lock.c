@@ -19,9 +19,9 @@ static void add_edges(struct hm_cx *cx, const struct lock *l, struct inventory_c
 		struct hm_str name = hm_cut(&version, ' ');
 		version = hm_cut(&version, ' ');
 		const struct inventory_component *to =
-			version.n ? hm_map_get(&l->by_version,
-					       hm_fmt(cx, "%.*s %.*s", HM_FMT(name), HM_FMT(version))) :
-				    hm_map_get(&l->by_name, name);
+			version.n ? hm_map_get(&l->by_version, hm_fmt(cx, "%.*s %.*s", HM_FMT(name),
+								      HM_FMT(version)))
+				  : hm_map_get(&l->by_name, name);
 		if (to)
 			inventory_list_add(cx, &c->depends, to->purl);
 	}
@@ -33,10 +33,11 @@ static void add_checksum(struct hm_cx *cx, struct inventory_component *c, struct
 {
 	struct hm_str checksum = json_str(json_get(package, "checksum"));
 	if (!checksum.n)
-		checksum = json_str(json_get_str(
-			json_get(doc, "metadata"),
-			hm_fmt(cx, "checksum %.*s %.*s (%.*s)", HM_FMT(c->name), HM_FMT(c->version),
-			       HM_FMT(json_str(json_get(package, "source"))))));
+		checksum = json_str(
+			json_get_str(json_get(doc, "metadata"),
+				     hm_fmt(cx, "checksum %.*s %.*s (%.*s)", HM_FMT(c->name),
+					    HM_FMT(c->version),
+					    HM_FMT(json_str(json_get(package, "source"))))));
 	if (checksum.n == 64)
 		inventory_list_add(cx, &c->hashes, hm_fmt(cx, "sha256:%.*s", HM_FMT(checksum)));
 }
@@ -55,7 +56,8 @@ INVENTORY_PARSE(cargo_lock)
 		HM_TRY(json_need_str(cx, it.value, "name", &c->name));
 		HM_TRY(json_need_str(cx, it.value, "version", &c->version));
 		if (!c->name.n || !c->version.n)
-			return hm_fail(cx, HM_INPUT, "Cargo.lock: a package without name or version");
+			return hm_fail(cx, HM_INPUT,
+				       "Cargo.lock: a package without name or version");
 		c->purl = inventory_purl(cx, c);
 		add_checksum(cx, c, doc, it.value);
 		if (!hm_map_has(&l.by_name, c->name))

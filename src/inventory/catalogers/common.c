@@ -55,7 +55,8 @@ void inventory_list_add(struct hm_cx *cx, struct hm_strs *list, struct hm_str s)
 struct hm_str inventory_unquote(struct hm_cx *cx, struct hm_str value)
 {
 	value = hm_trim(value);
-	if (!value.n || (value.p[0] != '"' && value.p[0] != '\'' && !memchr(value.p, '\\', value.n)))
+	if (!value.n ||
+	    (value.p[0] != '"' && value.p[0] != '\'' && !memchr(value.p, '\\', value.n)))
 		return value;
 	char quote = value.p[0] == '"' || value.p[0] == '\'' ? value.p[0] : '\0';
 	char *to = hm_new(cx, char, value.n + 1);

@@ -33,8 +33,8 @@ struct hm_str inventory_unquote(struct hm_cx *cx, struct hm_str value);
 /* "@scope/name" or "name": sets type, space and name. */
 void inventory_npm_name(struct inventory_component *c, struct hm_str name);
 
-#define INVENTORY_PARSE(name)                                                                   \
-	hm_err inventory_parse_##name(struct hm_cx *cx, const struct inventory_file *file,      \
+#define INVENTORY_PARSE(name)                                                              \
+	hm_err inventory_parse_##name(struct hm_cx *cx, const struct inventory_file *file, \
 				      struct inventory_builder *b)
 INVENTORY_PARSE(apk);
 INVENTORY_PARSE(cargo_lock);

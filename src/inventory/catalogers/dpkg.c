@@ -23,7 +23,8 @@ static void add_names(struct hm_cx *cx, struct hm_strs *list, struct hm_str valu
 		while (group.n) {
 			struct hm_str name = hm_trim(hm_cut(&group, '|'));
 			size_t n = 0;
-			while (n < name.n && !hm_is_space(name.p[n]) && !memchr("(:[<", name.p[n], 4))
+			while (n < name.n && !hm_is_space(name.p[n]) &&
+			       !memchr("(:[<", name.p[n], 4))
 				n++;
 			inventory_list_add(cx, list, hm_sub(name, 0, n));
 		}
@@ -58,8 +59,9 @@ static hm_err add_package(struct hm_cx *cx, const struct inventory_stanza *s,
 	if (!c.name.n || !is_installed(inventory_stanza_get(s, "Status")))
 		return NULL;
 	if (!c.version.n)
-		return inventory_add_warning(
-			cx, b, hm_fmt(cx, "dpkg: package \"%.*s\" has no version", HM_FMT(c.name)));
+		return inventory_add_warning(cx, b,
+					     hm_fmt(cx, "dpkg: package \"%.*s\" has no version",
+						    HM_FMT(c.name)));
 	set_source(&c, inventory_stanza_get(s, "Source"));
 	add_names(cx, &c.depends, inventory_stanza_get(s, "Pre-Depends"));
 	add_names(cx, &c.depends, inventory_stanza_get(s, "Depends"));
@@ -103,8 +105,8 @@ static hm_err read_files(struct hm_cx *cx, const struct inventory_file *file, bo
 /* status.d holds other files of a package beside its stanza. */
 static bool is_stanza_file(struct hm_str name)
 {
-	static const char *const others[] = { ".conffiles", ".list",   ".md5sums",  ".postinst",
-					      ".postrm",    ".preinst", ".prerm",   ".shlibs",
+	static const char *const others[] = { ".conffiles", ".list",      ".md5sums",  ".postinst",
+					      ".postrm",    ".preinst",   ".prerm",    ".shlibs",
 					      ".symbols",   ".templates", ".triggers", ".config" };
 	for (size_t i = 0; i < HM_LEN(others); i++)
 		if (hm_ends(name, hm_cstr(others[i])))

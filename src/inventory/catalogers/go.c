@@ -77,9 +77,9 @@ static struct hm_str linked_version(struct hm_cx *cx, struct hm_str flags)
 		size_t digit = hm_starts(value, HM_STR("v")) ? 1 : 0;
 		bool is_version = value.n > digit && hm_is_digit(value.p[digit]) &&
 				  hm_find_char(value, '.') != SIZE_MAX;
-		if (is_version && (hm_ends(name, HM_STR(".version")) ||
-				   hm_ends(name, HM_STR(".buildversion")) ||
-				   hm_ends(name, HM_STR(".gitversion"))))
+		if (is_version &&
+		    (hm_ends(name, HM_STR(".version")) || hm_ends(name, HM_STR(".buildversion")) ||
+		     hm_ends(name, HM_STR(".gitversion"))))
 			return value;
 	}
 	return HM_STR("");

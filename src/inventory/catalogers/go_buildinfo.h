@@ -13,7 +13,8 @@
 
 struct go_buildinfo {
 	struct hm_str version; /* "go1.22.3" */
-	struct hm_str modules; /* lines "path\t...", "mod\t...", "dep\t...", "=>\t...", "build\t..." */
+	struct hm_str
+		modules; /* lines "path\t...", "mod\t...", "dep\t...", "=>\t...", "build\t..." */
 };
 
 /* `bytes` begin with the information itself, or are a whole ELF file. HM_INPUT. */

@@ -80,7 +80,8 @@ static void split_name(struct hm_str file, struct hm_str *out_name, struct hm_st
 
 static bool is_pom(struct hm_str name)
 {
-	return hm_starts(name, HM_STR("META-INF/maven/")) && hm_ends(name, HM_STR("/pom.properties"));
+	return hm_starts(name, HM_STR("META-INF/maven/")) &&
+	       hm_ends(name, HM_STR("/pom.properties"));
 }
 
 static void read_pom(struct hm_str text, struct pom *out)
@@ -185,7 +186,9 @@ static hm_err identify(struct hm_cx *cx, const struct level *at, struct inventor
 	if (!self.version.n)
 		self.version = attribute(cx, &manifest, versions, HM_LEN(versions));
 	self.group = group_of(cx, &manifest, self.artifact);
-	return has_self || !self.version.n || !self.artifact.n ? NULL : add(cx, self, at, licence, true, b);
+	return has_self || !self.version.n || !self.artifact.n
+		       ? NULL
+		       : add(cx, self, at, licence, true, b);
 }
 
 /* --- archives in archives: a stack of levels, each one's memory given back when it is done --- */
@@ -236,7 +239,8 @@ INVENTORY_PARSE(java)
 		if (!is_archive(e->name) || !e->size)
 			continue;
 		if (n == LEVELS || n > HM_MAX_ARCHIVE_DEPTH) {
-			HM_TRY(inventory_add_warning(cx, b, HM_STR("archives are nested too deep")));
+			HM_TRY(inventory_add_warning(cx, b,
+						     HM_STR("archives are nested too deep")));
 			continue;
 		}
 		bool ok = false;

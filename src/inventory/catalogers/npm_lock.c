@@ -100,7 +100,8 @@ static hm_err read_dependencies(struct hm_cx *cx, struct json dependencies, stru
 		if (!json_is_object(below))
 			continue;
 		if (n == HM_LEN(levels))
-			return hm_fail(cx, HM_LIMIT, "package-lock: nested deeper than %zu levels", n);
+			return hm_fail(cx, HM_LIMIT, "package-lock: nested deeper than %zu levels",
+				       n);
 		levels[n++] = (struct level){ json_iter(below), folder };
 	}
 	return NULL;
@@ -128,7 +129,8 @@ static void add_edges(struct hm_cx *cx, const struct lock *l, struct entry *e)
 	const char *const *names = e->is_old ? old_lists : lists;
 	size_t n = e->is_old ? HM_LEN(old_lists) : HM_LEN(lists);
 	for (size_t i = 0; i < n; i++)
-		for (struct json_iter it = json_iter(json_get(e->said, names[i])); json_next(&it);) {
+		for (struct json_iter it = json_iter(json_get(e->said, names[i]));
+		     json_next(&it);) {
 			const struct entry *to = find(cx, l, e->folder, it.key);
 			if (to)
 				inventory_list_add(cx, &e->c.depends, to->c.purl);

@@ -38,6 +38,8 @@ INVENTORY_PARSE(os_release)
 	if (!d.version_id.n) /* rolling distributions number their builds */
 		d.version_id = build;
 	if (!is_id(d.id))
-		return d.id.n || d.name.n ? inventory_add_warning(cx, b, HM_STR("os-release: ID is missing")) : NULL;
+		return d.id.n || d.name.n
+			       ? inventory_add_warning(cx, b, HM_STR("os-release: ID is missing"))
+			       : NULL;
 	return inventory_add_distro(cx, b, &d);
 }

@@ -13,8 +13,8 @@ static void add_requirement(struct hm_cx *cx, struct inventory_component *c, str
 	size_t n = 0;
 	if (hm_find(marker, HM_STR("extra")) != SIZE_MAX)
 		return;
-	while (n < name.n && (hm_is_alpha(name.p[n]) || hm_is_digit(name.p[n]) ||
-			      memchr("-_.", name.p[n], 3)))
+	while (n < name.n &&
+	       (hm_is_alpha(name.p[n]) || hm_is_digit(name.p[n]) || memchr("-_.", name.p[n], 3)))
 		n++;
 	inventory_list_add(cx, &c->depends, hm_sub(name, 0, n));
 }

@@ -96,15 +96,16 @@ static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_bu
 /* Options: what other files they name is not followed. */
 static hm_err add_option(struct hm_cx *cx, struct hm_str line, struct inventory_builder *b)
 {
-	static const char *const files[] = { "-r", "--requirement", "-c", "--constraint", "-e",
-					     "--editable" };
+	static const char *const files[] = { "-r", "--requirement", "-c", "--constraint",
+					     "-e", "--editable" };
 	struct hm_str rest = line, word = hm_cut(&rest, ' ');
 	word = hm_cut(&word, '=');
 	for (size_t i = 0; i < HM_LEN(files); i++)
 		if (hm_eqz(word, files[i]))
-			return inventory_add_warning(cx, b,
-						     hm_fmt(cx, "requirements: \"%.*s\" is not followed",
-							    HM_FMT(hm_sub(line, 0, 200))));
+			return inventory_add_warning(
+				cx, b,
+				hm_fmt(cx, "requirements: \"%.*s\" is not followed",
+				       HM_FMT(hm_sub(line, 0, 200))));
 	return NULL;
 }
 

@@ -23,9 +23,9 @@ static void statement_finish(sqlite3_stmt **s)
 /* Where /bin is /usr/bin, a requirement may be written either way: one spelling for both. */
 static struct hm_str capability(struct hm_str s)
 {
-	return hm_starts(s, HM_STR("/usr/bin/")) || hm_starts(s, HM_STR("/usr/sbin/")) ?
-		       hm_from(s, 4) :
-		       s;
+	return hm_starts(s, HM_STR("/usr/bin/")) || hm_starts(s, HM_STR("/usr/sbin/"))
+		       ? hm_from(s, 4)
+		       : s;
 }
 
 static bool is_program(struct hm_str folder)
@@ -66,17 +66,19 @@ static hm_err add_files(struct hm_cx *cx, const struct rpm_header *h, struct inv
 
 	while (inventory_rpm_next_string(&folders, &s))
 		*hm_push(cx, &dirs) = s;
-	while (inventory_rpm_next_string(&names, &s) && inventory_rpm_next_number(&numbers, &number)) {
+	while (inventory_rpm_next_string(&names, &s) &&
+	       inventory_rpm_next_number(&numbers, &number)) {
 		if (number >= dirs.n)
-			return hm_fail(cx, HM_INPUT, "rpm: package \"%.*s\" has a file without folder",
+			return hm_fail(cx, HM_INPUT,
+				       "rpm: package \"%.*s\" has a file without folder",
 				       HM_FMT(c->name));
 		if (is_program(dirs.p[number]))
 			*hm_push(cx, &c->provides) = capability(
 				hm_fmt(cx, "%.*s%.*s", HM_FMT(dirs.p[number]), HM_FMT(s)));
 		struct hm_mark mark = hm_mark(cx);
-		HM_TRY(inventory_add_owned(
-			cx, b, "rpm", c->name, c->arch,
-			hm_fmt(cx, "%.*s%.*s", HM_FMT(dirs.p[number]), HM_FMT(s))));
+		HM_TRY(inventory_add_owned(cx, b, "rpm", c->name, c->arch,
+					   hm_fmt(cx, "%.*s%.*s", HM_FMT(dirs.p[number]),
+						  HM_FMT(s))));
 		hm_release(cx, mark);
 	}
 	return NULL;
@@ -118,7 +120,8 @@ static hm_err add_package(struct hm_cx *cx, struct hm_str blob, struct inventory
 static hm_err read_rows(struct hm_cx *cx, sqlite3 *db, struct inventory_builder *b)
 {
 	HM_CLEANUP(statement_finish) sqlite3_stmt *s = NULL;
-	if (sqlite3_prepare_v2(db, "SELECT blob FROM Packages ORDER BY hnum", -1, &s, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db, "SELECT blob FROM Packages ORDER BY hnum", -1, &s, NULL) !=
+	    SQLITE_OK)
 		return hm_fail(cx, HM_INPUT, "rpm: %s", sqlite3_errmsg(db));
 	for (;;) {
 		int step = sqlite3_step(s);
@@ -144,7 +147,8 @@ static hm_err read_sqlite(struct hm_cx *cx, const struct inventory_file *file,
 	unsigned char *copy = hm_new(cx, unsigned char, n);
 	memcpy(copy, file->bytes.p, n);
 	copy[18] = copy[19] = 1;
-	if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL) !=
+	    SQLITE_OK)
 		return hm_fail(cx, HM_SYSTEM, "could not start SQLite");
 	/* a hostile schema is not trusted, and what it holds is checked before it is used */
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/catalogers/common.h"
 
-#define PATHS(...) (const char *const[]){ __VA_ARGS__, NULL }
+#define PATHS(...)                \
+	(const char *const[])     \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
 
 /* clang-format off */
 const struct inventory_cataloger inventory_catalogers[] = {

@@ -12,6 +12,9 @@
 
 #include "inventory/inventory.h"
 
+HM_MUST hm_err inventory_cyclonedx_write(struct hm_cx *cx, const struct inventory *inv,
+					 struct hm_buf *out);
+bool inventory_cyclonedx_is(struct json doc);
 HM_MUST hm_err inventory_cyclonedx_read(struct hm_cx *cx, struct json doc, struct inventory *out);
 
 #endif

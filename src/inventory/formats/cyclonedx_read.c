@@ -52,8 +52,8 @@ static hm_err read_location(struct reading *r, struct hm_str name, struct hm_str
 	if (!location_name(name, has_own ? "hullmark:location:" : "syft:location:", &i, &what))
 		return NULL;
 	if (hm_eqz(what, "path"))
-		return reading_location(r, c, i, &value, NULL);
-	return hm_eqz(what, "layerID") ? reading_location(r, c, i, NULL, &value) : NULL;
+		return inventory_reading_location(r, c, i, &value, NULL);
+	return hm_eqz(what, "layerID") ? inventory_reading_location(r, c, i, NULL, &value) : NULL;
 }
 
 /* Trivy's properties: the source package in parts, the layer, the file. */
@@ -76,9 +76,9 @@ static hm_err read_trivy(struct reading *r, struct hm_str name, struct hm_str va
 	else if (hm_eqz(name, "SrcEpoch"))
 		s->epoch = value;
 	else if (hm_eqz(name, "LayerDigest"))
-		return reading_location(r, c, 0, NULL, &value);
+		return inventory_reading_location(r, c, 0, NULL, &value);
 	else if (hm_eqz(name, "FilePath"))
-		return reading_location(r, c, 0, &value, NULL);
+		return inventory_reading_location(r, c, 0, &value, NULL);
 	return NULL;
 }
 
@@ -89,9 +89,11 @@ static void set_source(struct hm_cx *cx, const struct source *s, struct inventor
 	c->source_name = s->name;
 	c->source_version = s->version;
 	if (s->release.n)
-		c->source_version = hm_fmt(cx, "%.*s-%.*s", HM_FMT(c->source_version), HM_FMT(s->release));
+		c->source_version =
+			hm_fmt(cx, "%.*s-%.*s", HM_FMT(c->source_version), HM_FMT(s->release));
 	if (s->epoch.n && !hm_eqz(s->epoch, "0"))
-		c->source_version = hm_fmt(cx, "%.*s:%.*s", HM_FMT(s->epoch), HM_FMT(c->source_version));
+		c->source_version =
+			hm_fmt(cx, "%.*s:%.*s", HM_FMT(s->epoch), HM_FMT(c->source_version));
 }
 
 static hm_err read_properties(struct reading *r, struct json properties, struct hm_str ref,
@@ -107,7 +109,8 @@ static hm_err read_properties(struct reading *r, struct json properties, struct 
 		struct hm_str value = json_str(json_get(it.value, "value"));
 		HM_TRY(read_location(r, name, value, has_own, c));
 		HM_TRY(read_trivy(r, name, value, &source, c));
-		if (hm_eqz(name, "hullmark:cataloger") || (!has_own && hm_eqz(name, "syft:package:foundBy")))
+		if (hm_eqz(name, "hullmark:cataloger") ||
+		    (!has_own && hm_eqz(name, "syft:package:foundBy")))
 			c->cataloger = value;
 		else if (hm_eqz(name, "hullmark:range"))
 			c->range = value;
@@ -116,7 +119,7 @@ static hm_err read_properties(struct reading *r, struct json properties, struct 
 		else if (hm_eqz(name, "hullmark:evidence") && hm_eqz(value, "declared"))
 			c->evidence = INVENTORY_DECLARED;
 		else if (hm_eqz(name, "hullmark:owner"))
-			HM_TRY(reading_relate(r, value, ref, true));
+			HM_TRY(inventory_reading_relate(r, value, ref, true));
 	}
 	set_source(r->cx, &source, c);
 	return NULL;
@@ -153,7 +156,7 @@ static hm_err read_component(struct reading *r, struct json v)
 		r->passed_over += hm_eqz(json_str(json_get(v, "type")), "library");
 		return NULL;
 	}
-	HM_TRY(reading_component(r, purl, json_str(json_get(v, "name")), &c));
+	HM_TRY(inventory_reading_component(r, purl, json_str(json_get(v, "name")), &c));
 	c.supplier = json_str(json_get(json_get(v, "supplier"), "name"));
 	c.description = json_str(json_get(v, "description"));
 	for (struct json_iter it = json_iter(json_get(v, "externalReferences")); json_next(&it);)
@@ -162,7 +165,7 @@ static hm_err read_component(struct reading *r, struct json v)
 	read_licences(r->cx, json_get(v, "licenses"), &c);
 	read_hashes(r->cx, json_get(v, "hashes"), &c);
 	HM_TRY(read_properties(r, json_get(v, "properties"), ref, &c));
-	return reading_add(r, ref, &c);
+	return inventory_reading_add(r, ref, &c);
 }
 
 /* Components may have components; the JSON reader bounds how deep. */
@@ -209,8 +212,9 @@ hm_err inventory_cyclonedx_read(struct hm_cx *cx, struct json doc, struct invent
 	HM_TRY(read_components(r, json_get(doc, "components")));
 	for (struct json_iter it = json_iter(json_get(doc, "dependencies")); json_next(&it);) {
 		struct hm_str from = json_str(json_get(it.value, "ref"));
-		for (struct json_iter to = json_iter(json_get(it.value, "dependsOn")); json_next(&to);)
-			HM_TRY(reading_relate(r, from, json_str(to.value), false));
+		for (struct json_iter to = json_iter(json_get(it.value, "dependsOn"));
+		     json_next(&to);)
+			HM_TRY(inventory_reading_relate(r, from, json_str(to.value), false));
 	}
-	return reading_end(r, out);
+	return inventory_reading_end(r, out);
 }

@@ -57,9 +57,8 @@ static void put_licences(struct writer *w, const struct inventory_component *c)
 	if (!c->licenses.n)
 		return;
 	json_open(&w->o, "licenses", '[');
-	bool is_expression =
-		c->licenses.n == 1 && !inventory_licence_id(c->licenses.p[0]) &&
-		inventory_licence_expression(w->cx, c->licenses.p[0], &expression);
+	bool is_expression = c->licenses.n == 1 && !inventory_licence_id(c->licenses.p[0]) &&
+			     inventory_licence_expression(w->cx, c->licenses.p[0], &expression);
 	for (size_t i = 0; i < c->licenses.n; i++) {
 		const char *id = inventory_licence_id(c->licenses.p[i]);
 		json_open(&w->o, NULL, '{');
@@ -90,7 +89,8 @@ static void put_properties(struct writer *w, const struct inventory_component *c
 	for (size_t i = 0; i < c->locations_n; i++) {
 		put_property(w, hm_fmt(w->cx, "hullmark:location:%zu:layerID", i),
 			     c->locations[i].layer);
-		put_property(w, hm_fmt(w->cx, "hullmark:location:%zu:path", i), c->locations[i].path);
+		put_property(w, hm_fmt(w->cx, "hullmark:location:%zu:path", i),
+			     c->locations[i].path);
 	}
 	if (owner != SIZE_MAX)
 		put_property(w, HM_STR("hullmark:owner"), w->refs[owner]);
@@ -217,12 +217,12 @@ static void make_refs(struct writer *w)
 	for (size_t i = 0; i < w->inv->n; i++) {
 		struct hm_str purl = w->inv->components[i].purl;
 		bool is_first = inventory_document_owner(&w->by_purl, purl) == i;
-		w->refs[i] = is_first ? purl :
-					hm_fmt(w->cx, "%.*s#%.*s", HM_FMT(purl), HM_FMT(ids[i]));
+		w->refs[i] =
+			is_first ? purl : hm_fmt(w->cx, "%.*s#%.*s", HM_FMT(purl), HM_FMT(ids[i]));
 	}
 }
 
-static hm_err cyclonedx_write(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out)
+hm_err inventory_cyclonedx_write(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out)
 {
 	struct writer w = { .cx = cx, .inv = inv, .o = json_out(out, true) };
 	struct document_time time = inventory_document_time(cx);
@@ -251,18 +251,11 @@ static hm_err cyclonedx_write(struct hm_cx *cx, const struct inventory *inv, str
 	put_dependencies(&w);
 	json_close(&w.o, '}');
 	inventory_document_seal(out);
-	return out->over ? hm_fail(cx, HM_LIMIT, "the SBOM is larger than %zu bytes", out->max) : NULL;
+	return out->over ? hm_fail(cx, HM_LIMIT, "the SBOM is larger than %zu bytes", out->max)
+			 : NULL;
 }
 
-static bool cyclonedx_is(struct json doc)
+bool inventory_cyclonedx_is(struct json doc)
 {
 	return hm_eqz(json_str(json_get(doc, "bomFormat")), "CycloneDX");
 }
-
-const struct inventory_format inventory_cyclonedx_json = {
-	.name = "cyclonedx-json",
-	.media_type = "application/vnd.cyclonedx+json",
-	.write = cyclonedx_write,
-	.is = cyclonedx_is,
-	.read = inventory_cyclonedx_read,
-};

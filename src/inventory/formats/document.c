@@ -42,8 +42,8 @@ struct hm_str *inventory_document_ids(struct hm_cx *cx, const struct inventory *
 		for (size_t k = 0; k < c->locations_n; k++)
 			hm_buf_counted(&b, c->locations[k].path);
 		do { /* what is the same in all of that is told apart by its place */
-			struct hm_str hex = hm_hex(
-				cx, crypto_digest_raw(cx, CRYPTO_SHA256, hm_buf_str(&b)));
+			struct hm_str hex =
+				hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, hm_buf_str(&b)));
 			ids[i] = hm_sub(hex, 0, 16);
 			hm_buf_char(&b, '\0');
 		} while (hm_map_has(&seen, ids[i]) && !b.over);

@@ -39,8 +39,7 @@ struct hm_str inventory_document_title(const struct inventory *inv);
 struct hm_str inventory_document_image(struct hm_cx *cx, const struct inventory *inv);
 /* "alg:hex": the name that a format has for the algorithm (names in the order sha1, sha256, sha384,
  * sha512); NULL where it is none of these or the hex is not as long as it has to be. */
-const char *inventory_hash_name(const char *const names[4], struct hm_str hash, struct hm_str *out_hex);
-
-extern const struct inventory_format inventory_spdx_json, inventory_cyclonedx_json;
+const char *inventory_hash_name(const char *const names[4], struct hm_str hash,
+				struct hm_str *out_hex);
 
 #endif

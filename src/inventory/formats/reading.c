@@ -18,8 +18,8 @@ static bool is_same_name(struct hm_str a, struct hm_str b)
 	return true;
 }
 
-hm_err reading_component(struct reading *r, struct hm_str purl, struct hm_str name,
-			 struct inventory_component *out)
+hm_err inventory_reading_component(struct reading *r, struct hm_str purl, struct hm_str name,
+				   struct inventory_component *out)
 {
 	struct inventory_component c;
 	HM_TRY(inventory_purl_parse(r->cx, purl, &c));
@@ -36,7 +36,8 @@ hm_err reading_component(struct reading *r, struct hm_str purl, struct hm_str na
 	return NULL;
 }
 
-hm_err reading_add(struct reading *r, struct hm_str ref, const struct inventory_component *c)
+hm_err inventory_reading_add(struct reading *r, struct hm_str ref,
+			     const struct inventory_component *c)
 {
 	if (r->components.n >= HM_MAX_LAYER_PACKAGES)
 		return hm_fail(r->cx, HM_LIMIT, "the SBOM has more than %d packages",
@@ -48,18 +49,19 @@ hm_err reading_add(struct reading *r, struct hm_str ref, const struct inventory_
 	return NULL;
 }
 
-hm_err reading_relate(struct reading *r, struct hm_str from, struct hm_str to, bool owns)
+hm_err inventory_reading_relate(struct reading *r, struct hm_str from, struct hm_str to, bool owns)
 {
 	HM_TRY(hm_charge(r->cx, 3 * sizeof(struct reading_edge)));
 	*hm_push(r->cx, &r->edges) = (struct reading_edge){ from, to, owns };
 	return NULL;
 }
 
-hm_err reading_location(struct reading *r, struct inventory_component *c, uint64_t i,
-			const struct hm_str *path, const struct hm_str *layer)
+hm_err inventory_reading_location(struct reading *r, struct inventory_component *c, uint64_t i,
+				  const struct hm_str *path, const struct hm_str *layer)
 {
 	if (i >= MAX_LOCATIONS || i > c->locations_n)
-		return hm_fail(r->cx, HM_LIMIT, "the locations of a package are not numbered from 0");
+		return hm_fail(r->cx, HM_LIMIT,
+			       "the locations of a package are not numbered from 0");
 	if (i == c->locations_n) {
 		HM_TRY(hm_charge(r->cx, 3 * sizeof(struct inventory_location)));
 		struct {
@@ -149,10 +151,11 @@ static void guess_distro(struct inventory *inv)
 	}
 }
 
-hm_err reading_end(struct reading *r, struct inventory *out)
+hm_err inventory_reading_end(struct reading *r, struct inventory *out)
 {
 	size_t n = r->components.n;
-	HM_TRY(hm_charge(r->cx, n * (sizeof(struct order) + sizeof(struct inventory_component) + 4)));
+	HM_TRY(hm_charge(r->cx,
+			 n * (sizeof(struct order) + sizeof(struct inventory_component) + 4)));
 	struct order *order = hm_new(r->cx, struct order, n + 1);
 	uint32_t *now = hm_new(r->cx, uint32_t, n + 1);
 	for (size_t i = 0; i < n; i++)
@@ -168,8 +171,9 @@ hm_err reading_end(struct reading *r, struct inventory *out)
 	HM_TRY(make_edges(r, now));
 	guess_distro(&r->inv);
 	if (r->passed_over)
-		*hm_push(r->cx, &r->inv.warnings) = hm_fmt(
-			r->cx, "%zu packages of the SBOM have no purl and are passed over", r->passed_over);
+		*hm_push(r->cx, &r->inv.warnings) =
+			hm_fmt(r->cx, "%zu packages of the SBOM have no purl and are passed over",
+			       r->passed_over);
 	*out = r->inv;
 	return NULL;
 }

@@ -25,15 +25,18 @@ struct reading {
 
 /* A component from its purl, with the name in the document's spelling where it is the same name:
  * purls of some types are lower case. HM_INPUT: no purl. */
-HM_MUST hm_err reading_component(struct reading *r, struct hm_str purl, struct hm_str name,
-				 struct inventory_component *out);
-HM_MUST hm_err reading_add(struct reading *r, struct hm_str ref, const struct inventory_component *c);
-HM_MUST hm_err reading_relate(struct reading *r, struct hm_str from, struct hm_str to, bool owns);
+HM_MUST hm_err inventory_reading_component(struct reading *r, struct hm_str purl,
+					   struct hm_str name, struct inventory_component *out);
+HM_MUST hm_err inventory_reading_add(struct reading *r, struct hm_str ref,
+				     const struct inventory_component *c);
+HM_MUST hm_err inventory_reading_relate(struct reading *r, struct hm_str from, struct hm_str to,
+					bool owns);
 /* A path, a layer, or both in either order, of location number `i` of a component. HM_LIMIT. */
-HM_MUST hm_err reading_location(struct reading *r, struct inventory_component *c, uint64_t i,
-				const struct hm_str *path, const struct hm_str *layer);
+HM_MUST hm_err inventory_reading_location(struct reading *r, struct inventory_component *c,
+					  uint64_t i, const struct hm_str *path,
+					  const struct hm_str *layer);
 /* Sort, make the edges, and take the distribution from the packages where the document does not
  * say it. */
-HM_MUST hm_err reading_end(struct reading *r, struct inventory *out);
+HM_MUST hm_err inventory_reading_end(struct reading *r, struct inventory *out);
 
 #endif

@@ -13,6 +13,9 @@
  * with the same words. */
 #define SPDX_OWNERSHIP "ownership-by-file-overlap: the package is part of the files of its owner"
 
+HM_MUST hm_err inventory_spdx_write(struct hm_cx *cx, const struct inventory *inv,
+				    struct hm_buf *out);
+bool inventory_spdx_is(struct json doc);
 HM_MUST hm_err inventory_spdx_read(struct hm_cx *cx, struct json doc, struct inventory *out);
 
 #endif

@@ -74,18 +74,20 @@ static hm_err read_annotation(struct reading *r, struct json note, struct invent
 	for (struct json_iter it = json_iter(json_get(note, "locations")); json_next(&it); i++) {
 		struct hm_str path = json_str(json_get(it.value, "path"));
 		struct hm_str layer = json_str(json_get(it.value, "layer"));
-		HM_TRY(reading_location(r, c, i, &path, &layer));
+		HM_TRY(inventory_reading_location(r, c, i, &path, &layer));
 	}
 	return NULL;
 }
 
 /* Syft: "acquired package info from DPKG DB: /var/lib/dpkg/status"; several paths between commas.
  * Trivy: "built package from: bash 4.2.46-31.el7", and the layer among the attribution texts. */
-static hm_err read_source_info(struct reading *r, struct json package, struct inventory_component *c)
+static hm_err read_source_info(struct reading *r, struct json package,
+			       struct inventory_component *c)
 {
 	struct hm_str info = json_str(json_get(package, "sourceInfo")), path = info, layer = { 0 };
 	struct hm_str head = hm_cut_str(&path, HM_STR(": "));
-	for (struct json_iter it = json_iter(json_get(package, "attributionTexts")); json_next(&it);)
+	for (struct json_iter it = json_iter(json_get(package, "attributionTexts"));
+	     json_next(&it);)
 		if (hm_starts(json_str(it.value), HM_STR("LayerDigest: ")))
 			layer = hm_from(json_str(it.value), 13);
 	if (hm_eqz(head, "built package from")) {
@@ -96,7 +98,7 @@ static hm_err read_source_info(struct reading *r, struct json package, struct in
 	size_t slash = hm_find(path, HM_STR("/"));
 	path = slash == SIZE_MAX ? HM_STR("") : hm_from(path, slash);
 	path = hm_cut_str(&path, HM_STR(", "));
-	return path.n || layer.n ? reading_location(r, c, 0, &path, &layer) : NULL;
+	return path.n || layer.n ? inventory_reading_location(r, c, 0, &path, &layer) : NULL;
 }
 
 static hm_err read_component(struct reading *r, struct json doc, struct json package,
@@ -104,7 +106,7 @@ static hm_err read_component(struct reading *r, struct json doc, struct json pac
 {
 	struct inventory_component c;
 	struct hm_str stated = json_str(json_get(package, "licenseDeclared"));
-	HM_TRY(reading_component(r, purl, json_str(json_get(package, "name")), &c));
+	HM_TRY(inventory_reading_component(r, purl, json_str(json_get(package, "name")), &c));
 	if (!is_said(stated))
 		stated = json_str(json_get(package, "licenseConcluded"));
 	if (is_said(stated))
@@ -119,7 +121,7 @@ static hm_err read_component(struct reading *r, struct json doc, struct json pac
 		HM_TRY(read_annotation(r, note, &c));
 	else
 		HM_TRY(read_source_info(r, package, &c));
-	return reading_add(r, json_str(json_get(package, "SPDXID")), &c);
+	return inventory_reading_add(r, json_str(json_get(package, "SPDXID")), &c);
 }
 
 static void read_root(struct reading *r, struct json package, struct json note)
@@ -171,7 +173,8 @@ static hm_err read_package(struct reading *r, struct json doc, struct json packa
 		read_system(r, package, note);
 		return NULL;
 	}
-	bool is_image = hm_starts(purl, HM_STR("pkg:oci/")) || hm_starts(purl, HM_STR("pkg:docker/"));
+	bool is_image =
+		hm_starts(purl, HM_STR("pkg:oci/")) || hm_starts(purl, HM_STR("pkg:docker/"));
 	if (hm_eq(id, root) && (is_image || !purl.n)) {
 		read_root(r, package, note);
 		return NULL;
@@ -191,12 +194,12 @@ static hm_err read_relationships(struct reading *r, struct json doc)
 		struct hm_str to = json_str(json_get(it.value, "relatedSpdxElement"));
 		struct hm_str comment = json_str(json_get(it.value, "comment"));
 		if (hm_eqz(type, "DEPENDS_ON"))
-			HM_TRY(reading_relate(r, from, to, false));
+			HM_TRY(inventory_reading_relate(r, from, to, false));
 		else if (hm_eqz(type, "DEPENDENCY_OF"))
-			HM_TRY(reading_relate(r, to, from, false));
+			HM_TRY(inventory_reading_relate(r, to, from, false));
 		else if (hm_eqz(type, "OTHER") &&
 			 hm_starts(comment, HM_STR("ownership-by-file-overlap")))
-			HM_TRY(reading_relate(r, from, to, true));
+			HM_TRY(inventory_reading_relate(r, from, to, true));
 	}
 	return NULL;
 }
@@ -211,5 +214,5 @@ hm_err inventory_spdx_read(struct hm_cx *cx, struct json doc, struct inventory *
 	for (struct json_iter it = json_iter(json_get(doc, "packages")); json_next(&it); i++)
 		HM_TRY_IN(cx, read_package(r, doc, it.value, root), "SPDX: package %zu", i);
 	HM_TRY(read_relationships(r, doc));
-	return reading_end(r, out);
+	return inventory_reading_end(r, out);
 }

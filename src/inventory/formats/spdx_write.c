@@ -62,7 +62,8 @@ static void put_references(struct writer *w)
 	for (size_t i = 0; i < w->references.n; i++) {
 		json_open(&w->o, NULL, '{');
 		json_put_str(&w->o, "licenseId", w->references.entries[i].key);
-		json_put_str(&w->o, "extractedText", *(struct hm_str *)w->references.entries[i].value);
+		json_put_str(&w->o, "extractedText",
+			     *(struct hm_str *)w->references.entries[i].value);
 		json_close(&w->o, '}');
 	}
 	json_close(&w->o, ']');
@@ -293,7 +294,7 @@ static void put_relationships(struct writer *w)
 	json_close(&w->o, ']');
 }
 
-static hm_err spdx_write(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out)
+hm_err inventory_spdx_write(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out)
 {
 	struct writer w = { .cx = cx, .inv = inv, .o = json_out(out, true) };
 	w.time = inventory_document_time(cx);
@@ -305,7 +306,8 @@ static hm_err spdx_write(struct hm_cx *cx, const struct inventory *inv, struct h
 	json_putz(&w.o, "dataLicense", "CC0-1.0");
 	json_putz(&w.o, "SPDXID", "SPDXRef-DOCUMENT");
 	json_put_str(&w.o, "name", inventory_document_title(inv));
-	json_putz(&w.o, "documentNamespace", "https://spdx.org/spdxdocs/hullmark-" DOCUMENT_NO_UUID);
+	json_putz(&w.o, "documentNamespace",
+		  "https://spdx.org/spdxdocs/hullmark-" DOCUMENT_NO_UUID);
 	json_open(&w.o, "creationInfo", '{');
 	json_put_str(&w.o, "created", w.time.text);
 	json_open(&w.o, "creators", '[');
@@ -323,18 +325,11 @@ static hm_err spdx_write(struct hm_cx *cx, const struct inventory *inv, struct h
 	put_relationships(&w);
 	json_close(&w.o, '}');
 	inventory_document_seal(out);
-	return out->over ? hm_fail(cx, HM_LIMIT, "the SBOM is larger than %zu bytes", out->max) : NULL;
+	return out->over ? hm_fail(cx, HM_LIMIT, "the SBOM is larger than %zu bytes", out->max)
+			 : NULL;
 }
 
-static bool spdx_is(struct json doc)
+bool inventory_spdx_is(struct json doc)
 {
 	return hm_starts(json_str(json_get(doc, "spdxVersion")), HM_STR("SPDX-2."));
 }
-
-const struct inventory_format inventory_spdx_json = {
-	.name = "spdx-json",
-	.media_type = "application/spdx+json",
-	.write = spdx_write,
-	.is = spdx_is,
-	.read = inventory_spdx_read,
-};
