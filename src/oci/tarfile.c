@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <zlib.h>
+
+#include "codec/stream.h"
 
 enum { BLOCK = 512, LINKS = 40 };
 
@@ -246,74 +247,36 @@ const struct tarfile_entry *tarfile_find(const struct hm_map *files, struct hm_s
 
 /* --- opening --- */
 
-static void inflate_done(z_stream *z)
-{
-	(void)inflateEnd(z);
-}
-
-/* All members of the gzip file, spooled. */
-static hm_err inflate_to(struct hm_cx *cx, int from, const char *name, int to)
-{
-	HM_CLEANUP(inflate_done) z_stream z = { 0 };
-	HM_AUTO_BUF rooms = HM_BUF(3 * OCI_CHUNK);
-	char *in = hm_buf_room(&rooms, 3 * OCI_CHUNK), *out = in + OCI_CHUNK;
-	uint64_t total = 0, read_total = 0;
-	if (inflateInit2(&z, 15 + 16) != Z_OK)
-		return hm_fail(cx, HM_SYSTEM, "could not start to inflate");
-	for (int status = Z_OK;;) {
-		HM_TRY(hm_alive(cx));
-		if (z.avail_in == 0) {
-			ssize_t got = read(from, in, OCI_CHUNK);
-			if (got < 0)
-				return hm_fail_os(cx, "could not read \"%s\"", name);
-			if (got == 0 && status == Z_STREAM_END)
-				return NULL;
-			if (got == 0)
-				return hm_fail(cx, HM_INPUT, "\"%s\" ends too early", name);
-			z.next_in = (unsigned char *)in;
-			z.avail_in = (unsigned)got;
-			read_total += (uint64_t)got;
-		}
-		if (status == Z_STREAM_END && inflateReset(&z) != Z_OK)
-			return hm_fail(cx, HM_SYSTEM, "could not start to inflate");
-		z.next_out = (unsigned char *)out;
-		z.avail_out = 2 * OCI_CHUNK;
-		status = inflate(&z, Z_NO_FLUSH);
-		if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
-			return hm_fail(cx, HM_INPUT, "\"%s\": gzip: the data are damaged", name);
-		size_t made = 2 * OCI_CHUNK - z.avail_out;
-		total += made;
-		if (total > HM_MAX_BLOB ||
-		    (total > 64 * HM_MIB && total / HM_MAX_LAYER_RATIO > read_total))
-			return hm_fail(cx, HM_LIMIT, "\"%s\": gzip: it inflates to too much", name);
-		HM_TRY(hm_write_all(cx, to, "a temporary file", hm_bytes(out, made)));
-	}
-}
-
+/* The file, inflated where it is compressed, spooled to where it can be sought. */
 static hm_err spool(struct hm_cx *cx, int from, const char *name, int to)
 {
 	HM_AUTO_BUF room = HM_BUF(OCI_CHUNK);
 	char *at = hm_buf_room(&room, OCI_CHUNK);
-	for (uint64_t total = 0;;) {
+	STREAM_AUTO s = { 0 };
+	HM_TRY_IN(cx, stream_open(cx, (struct stream_source){ stream_read_fd, &from }, &s),
+		  "\"%s\"", name);
+	for (size_t got = OCI_CHUNK; got == OCI_CHUNK;) {
 		HM_TRY(hm_alive(cx));
-		ssize_t got = read(from, at, OCI_CHUNK);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return hm_fail_os(cx, "could not read \"%s\"", name);
-		if (got == 0)
-			return NULL;
-		total += (uint64_t)got;
-		if (total > HM_MAX_BLOB)
-			return hm_fail(cx, HM_LIMIT, "\"%s\" is too large", name);
-		HM_TRY(hm_write_all(cx, to, "a temporary file", hm_bytes(at, (size_t)got)));
+		HM_TRY_IN(cx, stream_read(cx, &s, at, OCI_CHUNK, &got), "\"%s\"", name);
+		if (s.total > HM_MAX_BLOB ||
+		    (s.total > 64 * HM_MIB && s.total / HM_MAX_LAYER_RATIO > s.in.total))
+			return hm_fail(cx, HM_LIMIT, "\"%s\" inflates to too much", name);
+		HM_TRY(hm_write_all(cx, to, "a temporary file", hm_bytes(at, got)));
 	}
+	return NULL;
+}
+
+static bool is_compressed(int fd)
+{
+	char magic[4] = { 0 };
+	return pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+	       (hm_starts(hm_bytes(magic, sizeof(magic)), gzip_format.magic) ||
+		hm_starts(hm_bytes(magic, sizeof(magic)), zstd_format.magic));
 }
 
 hm_err tarfile_open(struct hm_cx *cx, const char *path, struct tarfile *out)
 {
 	struct stat sb;
-	unsigned char magic[2] = { 0 };
 	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return hm_fail(cx, HM_ABSENT, "there is no archive \"%s\"", path);
@@ -321,19 +284,10 @@ hm_err tarfile_open(struct hm_cx *cx, const char *path, struct tarfile *out)
 		return hm_fail_os(cx, "could not open \"%s\"", path);
 	if (S_ISDIR(sb.st_mode))
 		return hm_fail(cx, HM_INPUT, "\"%s\" is a folder, not an archive", path);
-	if (!S_ISREG(sb.st_mode)) {
+	if (!S_ISREG(sb.st_mode) || is_compressed(fd)) {
 		HM_AUTO_FD temp = -1;
 		HM_TRY(hm_temp_fd(cx, &temp));
 		HM_TRY(spool(cx, fd, path, temp));
-		hm_close_fd(&fd);
-		fd = hm_move_fd(temp);
-	}
-	if (pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b) {
-		HM_AUTO_FD temp = -1;
-		if (lseek(fd, 0, SEEK_SET) < 0)
-			return hm_fail_os(cx, "could not read \"%s\"", path);
-		HM_TRY(hm_temp_fd(cx, &temp));
-		HM_TRY(inflate_to(cx, fd, path, temp));
 		hm_close_fd(&fd);
 		fd = hm_move_fd(temp);
 	}

@@ -31,8 +31,7 @@ struct tarfile_source {
 };
 hm_err tarfile_index(struct hm_cx *cx, const struct tarfile_source *s, struct hm_map *out);
 
-/* Open an archive, plain or gzip'd; a gzip'd one, or one that is no regular file, is spooled to a
- * temporary file first. HM_ABSENT, HM_INPUT. The caller closes .fd. */
+/* Open an archive, plain, gzip'd or zstd'd; what cannot be sought is spooled to a temporary file first. HM_ABSENT, HM_INPUT. The caller closes .fd. */
 hm_err tarfile_open(struct hm_cx *cx, const char *path, struct tarfile *out);
 /* The entry of a path, links followed (40 at most); NULL: there is none. */
 const struct tarfile_entry *tarfile_find(const struct hm_map *files, struct hm_str path);

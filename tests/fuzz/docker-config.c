@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/credential.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static hm_err read_all(struct hm_cx *cx, struct hm_str text)
+{
+	static const struct hm_str registries[] = { HM_STR_INIT("docker.io"),
+						    HM_STR_INIT("r.example") };
+	struct json config;
+	struct oci_credential c;
+	struct hm_str helper, again;
+	HM_TRY(json_parse(cx, text, JSON_NO_DUPLICATES, &config));
+	for (size_t i = 0; i < HM_LEN(registries); i++) {
+		HM_TRY(credential_config_with(cx, config, registries[i], NULL, &again));
+		HM_TRY(json_parse(cx, again, JSON_NO_DUPLICATES, &config));
+		HM_TRY(credential_helper(cx, config, registries[i], &helper));
+		HM_TRY(credential_parse(cx, config, registries[i], &c));
+	}
+	return credential_answer(cx, text, &c);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	hm_err ignored = read_all(&cx, hm_bytes(data, size));
+	(void)ignored;
+	return 0;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/credential.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "unit.h"
+
+static const struct found {
+	const char *label, *config, *registry, *username, *password, *token;
+} found[] = {
+	{ "by name", "{\"auths\":{\"r:5000\":{\"auth\":\"YTpi\"}}}", "r:5000", "a", "b", "" },
+	{ "a colon in the password", "{\"auths\":{\"r\":{\"auth\":\"YTpiOmM=\"}}}", "r", "a", "b:c",
+	  "" },
+	{ "by address", "{\"auths\":{\"https://r/v1/\":{\"auth\":\"YTpi\"}}}", "r", "a", "b", "" },
+	{ "Docker Hub", "{\"auths\":{\"https://index.docker.io/v1/\":{\"auth\":\"YTpi\"}}}",
+	  "docker.io", "a", "b", "" },
+	{ "in the clear", "{\"auths\":{\"r\":{\"username\":\"a\",\"password\":\"b\"}}}", "r", "a",
+	  "b", "" },
+	{ "an identity token", "{\"auths\":{\"r\":{\"auth\":\"YTo=\",\"identitytoken\":\"t\"}}}",
+	  "r", "a", "", "t" },
+	{ "none", "{\"auths\":{\"r\":{\"auth\":\"YTpi\"}}}", "other", "", "", "" },
+	{ "not a part of the name", "{\"auths\":{\"r.example\":{\"auth\":\"YTpi\"}}}", "r", "", "",
+	  "" },
+	{ "not another port", "{\"auths\":{\"r:5000\":{\"auth\":\"YTpi\"}}}", "r", "", "", "" },
+	{ "an empty file", "{}", "r", "", "", "" },
+};
+
+static void finds(void **state)
+{
+	const struct found *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct json config;
+	struct oci_credential c;
+	assert_ok(json_parse(&cx, hm_cstr(t->config), JSON_PLAIN, &config));
+	assert_ok(credential_parse(&cx, config, hm_cstr(t->registry), &c));
+	assert_strz(c.username, t->username);
+	assert_strz(c.password, t->password);
+	assert_strz(c.identity_token, t->token);
+}
+
+static void refuses(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct json config;
+	struct oci_credential c;
+	struct hm_str helper;
+	assert_ok(json_parse(&cx,
+			     HM_STR("{\"auths\":{\"r\":{\"auth\":\"!\"},\"s\":{\"auth\":\"YWI=\"}},"
+				    "\"credHelpers\":{\"r\":\"../x\",\"s\":\"a b\"}}"),
+			     JSON_PLAIN, &config));
+	assert_fault(credential_parse(&cx, config, HM_STR("r"), &c), HM_INPUT, "\"r\"");
+	assert_fault(credential_parse(&cx, config, HM_STR("s"), &c), HM_INPUT,
+		     "no name and password");
+	assert_fault(credential_helper(&cx, config, HM_STR("r"), &helper), HM_INPUT,
+		     "no name of a");
+	assert_fault(credential_helper(&cx, config, HM_STR("s"), &helper), HM_INPUT,
+		     "no name of a");
+	assert_fault(credential_answer(&cx, HM_STR("nonsense"), &c), HM_INPUT, "helper");
+}
+
+static void stores_and_forgets(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	const char *dir = hm_path(&cx, unit_temp_dir(), "docker");
+	const char *path = hm_path(&cx, dir, "config.json");
+	struct oci_access a = { .docker_config = dir };
+	struct oci_credential c = { .username = HM_STR("a"), .password = HM_STR("b") }, got;
+	struct hm_str text;
+	struct stat sb;
+	assert_ok(oci_credential_find(&cx, &a, HM_STR("r"), &got));
+	assert_int_equal(got.username.n, 0);
+	assert_fault(oci_credential_erase(&cx, &a, HM_STR("r")), HM_ABSENT, "no credential");
+	assert_ok(oci_credential_store(&cx, &a, HM_STR("r"), &c));
+	assert_int_equal(stat(path, &sb), 0);
+	assert_int_equal(sb.st_mode & 0777, 0600);
+	assert_ok(oci_credential_find(&cx, &a, HM_STR("r"), &got));
+	assert_strz(got.password, "b");
+	assert_ok(
+		hm_write_file(&cx, path,
+			      HM_STR("{\"HttpHeaders\":{\"X\":\"y\"},\"auths\":{\"q\":{\"z\":1}}}"),
+			      0600));
+	assert_ok(oci_credential_store(&cx, &a, HM_STR("r"), &c));
+	assert_ok(oci_credential_erase(&cx, &a, HM_STR("r")));
+	assert_ok(hm_read_file(&cx, path, HM_MIB, &text));
+	assert_true(hm_find(text, HM_STR("\"X\": \"y\"")) != SIZE_MAX);
+	assert_true(hm_find(text, HM_STR("\"z\": 1")) != SIZE_MAX);
+	assert_true(hm_find(text, HM_STR("\"r\"")) == SIZE_MAX);
+}
+
+static void flags_win(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_access a = { .username = "u", .password = "p", .docker_config = "/nowhere" };
+	struct oci_credential got;
+	assert_ok(oci_credential_find(&cx, &a, HM_STR("r"), &got));
+	assert_strz(got.username, "u");
+	assert_strz(got.password, "p");
+}
+
+static void asks_a_helper(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	const char *dir = unit_temp_dir();
+	struct oci_access a = { .docker_config = dir };
+	struct oci_credential got, c = { .username = HM_STR("a"), .password = HM_STR("b") };
+	struct hm_str text;
+	const char *helper = hm_path(&cx, dir, "docker-credential-unit");
+	assert_ok(hm_write_file(
+		&cx, helper,
+		hm_fmt(&cx,
+		       "#!/bin/sh\ncat >'%s/asked'\ncase $(cat '%s/asked') in\n"
+		       "none) echo credentials not found in native keychain; exit 1;;\n"
+		       "bad) echo locked; exit 1;;\n"
+		       "token) echo '{\"Username\":\"<token>\",\"Secret\":\"t\"}';;\n"
+		       "*) echo '{\"Username\":\"u\",\"Secret\":\"s\"}';;\nesac\n",
+		       dir, dir),
+		0755));
+	assert_ok(hm_write_file(
+		&cx, hm_path(&cx, dir, "config.json"),
+		HM_STR("{\"credsStore\":\"unit\",\"credHelpers\":{\"lost\":\"absent\"}}"), 0600));
+	setenv("PATH", hm_fmt(&cx, "%s:%s", dir, getenv("PATH")).p, 1);
+	assert_ok(oci_credential_find(&cx, &a, HM_STR("r"), &got));
+	assert_strz(got.password, "s");
+	assert_ok(oci_credential_find(&cx, &a, HM_STR("token"), &got));
+	assert_strz(got.identity_token, "t");
+	assert_ok(oci_credential_find(&cx, &a, HM_STR("none"), &got));
+	assert_int_equal(got.username.n, 0);
+	assert_fault(oci_credential_find(&cx, &a, HM_STR("bad"), &got), HM_SYSTEM, "locked");
+	assert_fault(oci_credential_find(&cx, &a, HM_STR("lost"), &got), HM_SYSTEM,
+		     "could not run");
+	assert_ok(oci_credential_store(&cx, &a, HM_STR("r"), &c));
+	assert_ok(hm_read_file(&cx, hm_path(&cx, dir, "asked"), HM_MIB, &text));
+	assert_strz(text, "{\"ServerURL\":\"r\",\"Username\":\"a\",\"Secret\":\"b\"}");
+}
+
+int main(void)
+{
+	UNIT_TABLE(finds, found);
+	UNIT(refuses);
+	UNIT(stores_and_forgets);
+	UNIT(flags_win);
+	UNIT(asks_a_helper);
+	return unit_run("oci/credential");
+}

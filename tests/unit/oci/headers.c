@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/headers.h"
+
+#include "unit.h"
+
+static const struct challenges {
+	const char *label, *text;
+	enum challenge_scheme scheme;
+	const char *realm, *service, *scope;
+} challenges[] = {
+	{ "nothing", "", CHALLENGE_NONE, "", "", "" },
+	{ "basic", "Basic realm=\"a b\"", CHALLENGE_BASIC, "a b", "", "" },
+	{ "bearer", "Bearer realm=\"https://a/t\",service=\"s\",scope=\"repository:x:pull,push\"",
+	  CHALLENGE_BEARER, "https://a/t", "s", "repository:x:pull,push" },
+	{ "any case, spaces", "bEaReR  ReAlM = \"r\" , service=s", CHALLENGE_BEARER, "r", "s", "" },
+	{ "an escaped quote", "Basic realm=\"a\\\"b\"", CHALLENGE_BASIC, "a\"b", "", "" },
+	{ "bearer wins over basic", "Basic realm=\"b\", Bearer realm=\"t\"", CHALLENGE_BEARER, "t",
+	  "", "" },
+	{ "bearer wins when it is first", "Bearer realm=\"t\", Basic realm=\"b\"", CHALLENGE_BEARER,
+	  "t", "", "" },
+	{ "schemes that are not known", "Negotiate, NTLM, Basic realm=x", CHALLENGE_BASIC, "x", "",
+	  "" },
+	{ "only such", "Negotiate abcd==", CHALLENGE_NONE, "", "", "" },
+};
+
+static void reads_challenges(void **state)
+{
+	const struct challenges *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct challenge c;
+	assert_ok(challenge_parse(&cx, hm_cstr(t->text), &c));
+	assert_int_equal(c.scheme, t->scheme);
+	assert_strz(c.realm, t->realm);
+	assert_strz(c.service, t->service);
+	assert_strz(c.scope, t->scope);
+}
+
+static const struct links {
+	const char *label, *text, *next;
+} links[] = {
+	{ "none", "", "" },
+	{ "next", "</v2/x/tags/list?last=b&n=2>; rel=\"next\"", "/v2/x/tags/list?last=b&n=2" },
+	{ "without quotes", "<a>;rel=next", "a" },
+	{ "one of several relations", "<a>; rel=\"last next\"", "a" },
+	{ "another relation", "<a>; rel=\"prev\"", "" },
+	{ "the second", "<a>; rel=prev, <b>; title=\"x, <c>\"; rel=next", "b" },
+};
+
+static void reads_links(void **state)
+{
+	const struct links *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_str next;
+	assert_ok(link_next(&cx, hm_cstr(t->text), &next));
+	assert_strz(next, t->next);
+}
+
+static void refuses(void **state)
+{
+	(void)state;
+	static const char *const wrong_challenges[] = { "Basic realm=\"a", "\"",
+							"Basic realm=\"a\\" };
+	static const char *const wrong_links[] = { "a", "<a", "<a>; \"x\"", "<a>; rel=\"next" };
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct challenge c;
+	struct hm_str next;
+	for (size_t i = 0; i < HM_LEN(wrong_challenges); i++)
+		assert_fault(challenge_parse(&cx, hm_cstr(wrong_challenges[i]), &c), HM_INPUT, "");
+	for (size_t i = 0; i < HM_LEN(wrong_links); i++)
+		assert_fault(link_next(&cx, hm_cstr(wrong_links[i]), &next), HM_INPUT, "");
+}
+
+int main(void)
+{
+	UNIT_TABLE(reads_challenges, challenges);
+	UNIT_TABLE(reads_links, links);
+	UNIT(refuses);
+	return unit_run("oci/headers");
+}
