@@ -29,6 +29,7 @@
 	X(pull) \
 	X(push) \
 	X(resolve) \
+	X(sbom) \
 	X(sign) \
 	X(tag) \
 	X(verify) \

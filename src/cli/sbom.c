@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "inventory/inventory.h"
+
+struct sbom {
+	const char *platform;
+	struct hm_strs output;
+	bool no_cache;
+};
+
+static const char *const known[] = { "table", "json", "spdx-json", "cyclonedx-json", NULL };
+
+/* "@scope/name" and "group:artifact" as their users write them. */
+static struct hm_str shown_name(struct hm_cx *cx, const struct inventory_component *c)
+{
+	if (!c->space.n || (!hm_eqz(c->type, "npm") && !hm_eqz(c->type, "maven")))
+		return c->name;
+	return hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->space), hm_eqz(c->type, "npm") ? '/' : ':',
+		      HM_FMT(c->name));
+}
+
+static hm_err write_table(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out)
+{
+	static const char *const columns[] = { "NAME", "VERSION", "TYPE", "LOCATION", NULL };
+	struct cli_table t = { .columns = columns, .columns_n = 4 };
+	for (size_t i = 0; i < inv->n; i++) {
+		const struct inventory_component *c = &inv->components[i];
+		*hm_push(cx, &t.cells) = shown_name(cx, c);
+		*hm_push(cx, &t.cells) = c->version.n ? c->version : c->range;
+		*hm_push(cx, &t.cells) = c->type;
+		*hm_push(cx, &t.cells) = c->locations_n ? c->locations[0].path : HM_STR("");
+	}
+	cli_table_format(cx, &t, out);
+	return NULL;
+}
+
+/* --- hullmark.sbom/1 --- */
+
+static void put_given(struct json_out *o, const char *key, struct hm_str value)
+{
+	if (value.n)
+		json_put_str(o, key, value);
+}
+
+static void put_list(struct json_out *o, const char *key, const struct hm_strs *list)
+{
+	json_open(o, key, '[');
+	for (size_t i = 0; i < list->n; i++)
+		json_put_str(o, NULL, list->p[i]);
+	json_close(o, ']');
+}
+
+static void put_target(struct json_out *o, const struct inventory *inv)
+{
+	json_open(o, "target", '{');
+	json_put_str(o, "name", inv->target.n ? inv->target : inv->name);
+	put_given(o, "digest", inv->digest);
+	put_given(o, "mediaType", inv->media_type);
+	if (inv->platform.os.n) {
+		json_open(o, "platform", '{');
+		json_put_str(o, "os", inv->platform.os);
+		put_given(o, "architecture", inv->platform.architecture);
+		put_given(o, "variant", inv->platform.variant);
+		json_close(o, '}');
+	}
+	put_list(o, "layers", &inv->layers);
+	json_close(o, '}');
+	if (!inv->distro.id.n)
+		return;
+	json_open(o, "distribution", '{');
+	json_put_str(o, "id", inv->distro.id);
+	put_given(o, "versionID", inv->distro.version_id);
+	put_given(o, "versionCodename", inv->distro.version_codename);
+	put_given(o, "name", inv->distro.name);
+	json_close(o, '}');
+}
+
+static void put_locations(struct json_out *o, const struct inventory_component *c)
+{
+	json_open(o, "locations", '[');
+	for (size_t i = 0; i < c->locations_n; i++) {
+		json_open(o, NULL, '{');
+		json_put_str(o, "path", c->locations[i].path);
+		put_given(o, "layer", c->locations[i].layer);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static void put_package(struct hm_cx *cx, struct json_out *o, const struct inventory *inv, size_t i,
+			size_t *edge)
+{
+	const struct inventory_component *c = &inv->components[i];
+	json_open(o, NULL, '{');
+	json_put_str(o, "name", shown_name(cx, c));
+	json_put_str(o, "version", c->version);
+	json_put_str(o, "type", c->type);
+	json_put_str(o, "purl", c->purl);
+	put_given(o, "range", c->range);
+	put_given(o, "architecture", c->arch);
+	if (c->source_name.n) {
+		json_open(o, "source", '{');
+		json_put_str(o, "name", c->source_name);
+		json_put_str(o, "version", c->source_version);
+		json_close(o, '}');
+	}
+	put_list(o, "licenses", &c->licenses);
+	put_given(o, "supplier", c->supplier);
+	put_given(o, "homepage", c->homepage);
+	put_list(o, "hashes", &c->hashes);
+	json_putz(o, "evidence", c->evidence == INVENTORY_DECLARED ? "declared" : "installed");
+	put_given(o, "cataloger", c->cataloger);
+	put_given(o, "owner", c->owner);
+	if (c->dev)
+		json_put_bool(o, "dev", true);
+	put_locations(o, c);
+	json_open(o, "dependsOn", '[');
+	for (; *edge < inv->edges_n && inv->edges[*edge].from == i; (*edge)++)
+		json_put_str(o, NULL, inv->components[inv->edges[*edge].to].purl);
+	json_close(o, ']');
+	json_close(o, '}');
+}
+
+static hm_err write_json(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out)
+{
+	struct json_out o = json_out(out, true);
+	size_t edge = 0;
+	json_open(&o, NULL, '{');
+	json_putz(&o, "schema", "hullmark.sbom/1");
+	put_target(&o, inv);
+	json_open(&o, "packages", '[');
+	for (size_t i = 0; i < inv->n; i++)
+		put_package(cx, &o, inv, i, &edge);
+	json_close(&o, ']');
+	put_list(&o, "warnings", &inv->warnings);
+	json_close(&o, '}');
+	return NULL;
+}
+
+static hm_err write_format(struct hm_cx *cx, struct hm_str format, const struct inventory *inv,
+			   struct hm_buf *out)
+{
+	if (hm_eqz(format, "table"))
+		return write_table(cx, inv, out);
+	if (hm_eqz(format, "json"))
+		return write_json(cx, inv, out);
+	const struct inventory_format *f = inventory_formats;
+	while (!hm_eqz(format, f->name))
+		f++;
+	return f->write(cx, inv, out);
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	const struct sbom *o = opts;
+	struct cli_output *outputs;
+	struct inventory inv = { 0 };
+	size_t n;
+	(void)args_n;
+	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	HM_TRY(cli_inventory(cx, cli, args[0], o->platform, o->no_cache, &inv));
+	for (size_t i = 0; i < inv.warnings.n; i++)
+		hm_log(cx, HM_LOG_WARN, "passed over", "what", hm_dupz(cx, inv.warnings.p[i]),
+		       NULL);
+	for (size_t i = 0; i < n; i++) {
+		HM_AUTO_BUF b = HM_BUF(16 * HM_MAX_JSON);
+		struct hm_str bytes;
+		HM_TRY(write_format(cx, outputs[i].format, &inv, &b));
+		HM_TRY(hm_buf_end(cx, &b, "the SBOM", &bytes));
+		HM_TRY(cli_output_write(cx, &outputs[i], bytes));
+	}
+	return NULL;
+}
+
+extern const struct cli_command cli_sbom;
+const struct cli_command cli_sbom = {
+	.name = "sbom",
+	.group = "Evidence",
+	.args = "TARGET",
+	.help = "list what is in an image, a folder or an SBOM",
+	.about =
+		"Reads the packages of the distribution (dpkg, apk, rpm with SQLite), installed npm and Python\n"
+		"packages, Go programs and Java archives; in a folder also what is only declared\n"
+		"(package-lock.json, requirements.txt, Cargo.lock). Nothing is unpacked to disk, and what a\n"
+		"layer held is kept in the cache by its digest.\n"
+		"\n"
+		"Of an index of several platforms the image for this machine is read, unless --platform\n"
+		"names another. The documents carry no clock: SPDX's creation time is $SOURCE_DATE_EPOCH,\n"
+		"else 1970-01-01; the same input gives the same bytes. Path and layer of each package stand in\n"
+		"SPDX annotations and in CycloneDX properties.\n"
+		"\n"
+		"The JSON (hullmark.sbom/1) has \"target\" (name, digest, mediaType, platform, layers),\n"
+		"\"distribution\" (id, versionID, versionCodename, name), \"packages\" and \"warnings\" (what could\n"
+		"not be read). A package has \"name\", \"version\" (empty where it is not pinned: then \"range\"),\n"
+		"\"type\" and \"purl\", \"architecture\", \"source\" (name, version), \"licenses\", \"supplier\",\n"
+		"\"homepage\", \"hashes\", \"evidence\" (installed, declared), \"cataloger\", \"owner\" (purl of the\n"
+		"package of the distribution that its files belong to), \"dev\", \"locations\" (path, layer) and\n"
+		"\"dependsOn\" (purls). What is not known is left out; lists are always there.",
+	.examples = "  $ hullmark sbom registry.example.com/shop/web:1.4\n"
+		    "  $ hullmark sbom oci:web -o spdx-json=web.spdx.json -o table\n"
+		    "  $ hullmark sbom dir:. -o cyclonedx-json\n"
+		    "  $ hullmark sbom sbom:web.spdx.json -o json",
+	.opts_size = sizeof(struct sbom),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(sbom, no_cache, "no-cache", CLI_FLAG, 0, NULL,
+			"read all layers again"),
+		CLI_OPT(sbom, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",
+			"table, json, spdx-json or cyclonedx-json"),
+		CLI_OPT(sbom, platform, "platform", CLI_TEXT, 0, "OS/ARCH",
+			"of an index of several platforms"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = run,
+};
