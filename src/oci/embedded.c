@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/embedded.h"
+
+#include <unistd.h>
+
+enum { REQUEST_BUDGET = 256 * 1024 * 1024 };
+
+hm_err embedded_error(struct hm_cx *cx, struct embedded_request *q, int status, const char *code,
+		      const char *message)
+{
+	struct hm_str text;
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct json_out o = json_out(&b, false);
+	json_open(&o, NULL, '{');
+	json_open(&o, "errors", '[');
+	json_open(&o, NULL, '{');
+	json_putz(&o, "code", code);
+	json_putz(&o, "message", message);
+	json_close(&o, '}');
+	json_close(&o, ']');
+	json_close(&o, '}');
+	HM_TRY(hm_buf_end(cx, &b, "an error", &text));
+	return http_x_answer(cx, q->x, status, "application/json", text);
+}
+
+hm_err embedded_empty(struct hm_cx *cx, struct embedded_request *q, int status)
+{
+	return http_x_answer(cx, q->x, status, NULL, (struct hm_str){ "", 0 });
+}
+
+static hm_err base(struct hm_cx *cx, struct embedded_request *q)
+{
+	if (!hm_eqz(q->method, "GET") && !hm_eqz(q->method, "HEAD"))
+		return embedded_error(cx, q, 405, "UNSUPPORTED", "this is read only");
+	return http_x_answer(cx, q->x, 200, "application/json", HM_STR("{}"));
+}
+
+static hm_err nothing(struct hm_cx *cx, struct embedded_request *q)
+{
+	return embedded_error(cx, q, 404, "NAME_UNKNOWN", "a registry has no such path");
+}
+
+static hm_err (*const handlers[])(struct hm_cx *cx, struct embedded_request *q) = {
+	[EMBEDDED_NOTHING] = nothing,
+	[EMBEDDED_BASE] = base,
+	[EMBEDDED_CATALOG] = embedded_catalog,
+	[EMBEDDED_BLOB] = embedded_blob,
+	[EMBEDDED_UPLOADS] = embedded_uploads,
+	[EMBEDDED_UPLOAD] = embedded_upload,
+	[EMBEDDED_MANIFEST] = embedded_manifest,
+	[EMBEDDED_TAGS] = embedded_tags,
+	[EMBEDDED_REFERRERS] = embedded_referrers,
+};
+
+static bool understand(struct hm_cx *cx, struct oci_registry *r, struct http_exchange *x,
+		       struct embedded_request *out)
+{
+	struct hm_str path;
+	*out = (struct embedded_request){ .r = r, .x = x, .method = http_x_method(x) };
+	if (http_unescape(cx, http_x_path(x), &path))
+		return false;
+	out->path = embedded_path_parse(path);
+	return true;
+}
+
+static hm_err run(struct hm_cx *cx, void *arg, struct http_exchange *x)
+{
+	struct embedded_request q;
+	http_x_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
+	if (!understand(cx, arg, x, &q))
+		return embedded_error(cx, &q, 400, "NAME_INVALID", "the path is not well-formed");
+	bool named = q.path.what > EMBEDDED_CATALOG;
+	if (named && !embedded_name_is_valid(q.path.name))
+		return embedded_error(cx, &q, 400, "NAME_INVALID",
+				      "the repository name is not well-formed");
+	bool lists = q.path.what == EMBEDDED_CATALOG || q.path.what == EMBEDDED_TAGS ||
+		     q.path.what == EMBEDDED_REFERRERS;
+	if (lists && !hm_eqz(q.method, "GET") && !hm_eqz(q.method, "HEAD"))
+		return embedded_error(cx, &q, 405, "UNSUPPORTED", "a list is read only");
+	return handlers[q.path.what](cx, &q);
+}
+
+static bool fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
+{
+	struct embedded_request q;
+	if (!understand(cx, arg, x, &q) || q.path.what != EMBEDDED_MANIFEST)
+		return false;
+	http_x_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
+	return embedded_manifest_fast(cx, &q);
+}
+
+static hm_err fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
+{
+	struct embedded_request q = { .r = arg, .x = x };
+	const struct hm_code_row *row = &hm_code_rows[err->code];
+	return embedded_error(cx, &q, row->http, row->oci_code, err->why);
+}
+
+static hm_err open_data(struct hm_cx *cx, const char *data_dir, struct oci_registry *r)
+{
+	struct hm_cx soon = hm_cx_child(cx, HM_MIB);
+	r->data = hm_dupz(cx, hm_cstr(data_dir));
+	r->blobs = hm_path(cx, data_dir, "blobs");
+	r->repos_dir = hm_path(cx, data_dir, "repos");
+	r->uploads_dir = hm_path(cx, data_dir, "uploads");
+	HM_TRY(hm_mkdirs(cx, data_dir, 0755));
+	soon.deadline = hm_mono() + HM_SECOND;
+	hm_err err = hm_lock(&soon, hm_path(cx, data_dir, "lock"), &r->lock_fd);
+	if (err && err->code == HM_BUSY)
+		err = hm_fail(cx, HM_BUSY, "another server uses the data folder \"%s\"", data_dir);
+	else
+		err = hm_fault_copy(cx, err);
+	hm_cx_done(&soon);
+	return err ? err : embedded_store_open(cx, r);
+}
+
+hm_err oci_registry_open(struct hm_cx *cx, const char *data_dir, struct oci_registry **out)
+{
+	struct oci_registry *r = hm_new(cx, struct oci_registry, 1);
+	r->lock_fd = -1;
+	r->cx = HM_CX(SIZE_MAX);
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_mutex_init(&r->kept_lock, NULL);
+	pthread_rwlock_init(&r->links, NULL);
+	hm_err err = open_data(cx, data_dir, r);
+	if (err) {
+		oci_registry_close(r);
+		return hm_wrap(cx, err, "registry");
+	}
+	struct http_route route = { .method = "*",
+				    .prefix = "/v2/",
+				    .run = run,
+				    .fast = fast,
+				    .fault = fault,
+				    .arg = r,
+				    .budget = REQUEST_BUDGET };
+	r->routes[0] = route;
+	r->routes[1] = route;
+	r->routes[1].prefix = "/v2";
+	r->routes[2] = (struct http_route){ .prefix = NULL };
+	*out = r;
+	return NULL;
+}
+
+void oci_registry_close(struct oci_registry *r)
+{
+	if (!r)
+		return;
+	embedded_repos_close(r);
+	embedded_uploads_close(r);
+	for (size_t i = 0; i < MANIFEST_SLOTS; i++)
+		hm_buf_done(&r->kept[i].bytes);
+	hm_close_fd(&r->lock_fd);
+	pthread_mutex_destroy(&r->lock);
+	pthread_mutex_destroy(&r->kept_lock);
+	pthread_rwlock_destroy(&r->links);
+	hm_cx_done(&r->cx);
+}
+
+const struct http_route *oci_registry_routes(struct oci_registry *r)
+{
+	return r->routes;
+}

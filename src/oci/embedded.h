@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * embedded.h - the inside of the embedded registry (distribution-spec 1.1).
+ *
+ *   embedded.c           opening, dispatch, error bodies
+ *   embedded_route.c     what a path, a range and a content range mean (pure)
+ *   embedded_store.c     blobs on disk: DATA/blobs, and links from the repositories
+ *   embedded_repo.c      index.json of a repository, and what is known of it in memory
+ *   embedded_blob.c      GET, HEAD, DELETE of blobs
+ *   embedded_upload.c    uploads, whole and in pieces, mounts
+ *   embedded_manifest.c  manifests by tag and digest
+ *   embedded_list.c      tags, referrers, the catalog
+ *
+ * On disk: DATA/blobs/ALG/HEX, DATA/repos/NAME/ (an OCI layout whose blobs are hard links to those),
+ * DATA/uploads/ID. A blob comes to be by a link to a file that is whole and flushed; index.json by
+ * a rename: a kill leaves the old state or the new one. What a kill may leave besides, files in
+ * DATA/uploads and blobs that no repository links to, is removed when the registry is opened.
+ */
+#ifndef OCI_EMBEDDED_H
+#define OCI_EMBEDDED_H
+
+#include <pthread.h>
+
+#include "oci/layout.h"
+#include "oci/oci.h"
+#include "oci/place.h"
+
+/* --- embedded_route.c --- */
+
+enum embedded_what {
+	EMBEDDED_NOTHING, /* no such path */
+	EMBEDDED_BASE,
+	EMBEDDED_CATALOG,
+	EMBEDDED_BLOB,
+	EMBEDDED_UPLOADS, /* .../blobs/uploads/ */
+	EMBEDDED_UPLOAD,
+	EMBEDDED_MANIFEST,
+	EMBEDDED_TAGS,
+	EMBEDDED_REFERRERS,
+};
+
+struct embedded_path {
+	enum embedded_what what;
+	struct hm_str name;      /* of the repository */
+	struct hm_str reference; /* digest, tag or upload */
+};
+/* A decoded path. Says nothing about whether name and reference are well-formed. */
+struct embedded_path embedded_path_parse(struct hm_str path);
+/* A repository name that can be a folder here: the specification's, without the names of a layout's
+ * own files. */
+bool embedded_name_is_valid(struct hm_str name);
+
+enum embedded_range { EMBEDDED_WHOLE, EMBEDDED_PART, EMBEDDED_UNSATISFIABLE };
+/* "bytes=1-2", "bytes=1-", "bytes=-2" (RFC 9110, 14.2) of `size` bytes; several ranges and what is not
+ * understood are as good as none. */
+enum embedded_range embedded_range_parse(struct hm_str value, uint64_t size, uint64_t *out_from,
+					 uint64_t *out_n);
+/* "1-2", also with "bytes " before and "/..." behind: the Content-Range of an upload's piece. */
+bool embedded_content_range_parse(struct hm_str value, uint64_t *out_first, uint64_t *out_last);
+
+/* --- embedded.c --- */
+
+struct embedded_upload {
+	char id[64];
+	uint64_t size;
+	struct crypto_hash sha256; /* of all bytes so far, where hashed */
+	bool hashed, busy;
+	struct embedded_upload *next;
+};
+
+/* What is known of one manifest of a repository. */
+struct embedded_entry {
+	struct oci_descriptor d; /* with artifact type and the manifest's annotations */
+	struct hm_str subject;
+};
+
+/* A repository's index.json as it was at one time: never changed, counted. */
+struct embedded_view {
+	struct hm_cx cx; /* holds this very struct */
+	atomic_int refs;
+	int64_t stamp[3];
+	struct embedded_entry *p; /* sorted by digest */
+	size_t n, cap;
+	struct hm_map digests, tags; /* to struct embedded_entry */
+	struct hm_strs names;        /* sorted tags */
+};
+
+struct embedded_repo {
+	struct embedded_view *view; /* NULL: not read yet; under the registry's lock */
+	pthread_mutex_t changing;
+};
+
+enum { MANIFEST_SLOTS = 1024, MANIFEST_KEPT = 64 * 1024, UPLOAD_BUCKETS = 256 };
+
+struct oci_registry {
+	struct hm_cx cx;        /* of repos and uploads; under lock */
+	const char *data, *blobs, *repos_dir, *uploads_dir;
+	int lock_fd;            /* DATA/lock: one server a folder */
+	struct http_route routes[3];
+	pthread_mutex_t lock;
+	struct hm_map repos;    /* name to struct embedded_repo */
+	struct embedded_upload *uploads[UPLOAD_BUCKETS], *spare_uploads;
+	size_t uploads_n;
+	pthread_rwlock_t links; /* written by who removes blobs, read by who adds them */
+	pthread_mutex_t kept_lock;
+	struct {
+		char digest[144];
+		struct hm_buf bytes;
+	} kept[MANIFEST_SLOTS]; /* small manifests, by digest */
+};
+
+struct embedded_request {
+	struct oci_registry *r;
+	struct http_exchange *x;
+	struct hm_str method;
+	struct embedded_path path;
+};
+
+/* {"errors":[{"code","message"}]} with a status. */
+HM_MUST hm_err embedded_error(struct hm_cx *cx, struct embedded_request *q, int status,
+			      const char *code, const char *message);
+/* An answer without a body. */
+HM_MUST hm_err embedded_empty(struct hm_cx *cx, struct embedded_request *q, int status);
+
+/* --- embedded_store.c --- */
+HM_MUST hm_err embedded_store_open(struct hm_cx *cx, struct oci_registry *r);
+/* DATA/repos/NAME, and the blob's path below it; the digest must be well-formed. */
+char *embedded_repo_path(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name);
+char *embedded_blob_path(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name,
+			 struct hm_str digest);
+/* Make the repository's folder, a layout without manifests, where there is none. */
+HM_MUST hm_err embedded_repo_make(struct hm_cx *cx, struct oci_registry *r, struct hm_str name);
+/* The file at `path`, whole and flushed, becomes the repository's blob; the file stays. */
+HM_MUST hm_err embedded_blob_add(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				 struct hm_str digest, const char *path);
+/* Link a blob that another repository has. */
+HM_MUST hm_err embedded_blob_mount(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				   struct hm_str from, struct hm_str digest, bool *out_done);
+/* Remove it from the repository, and for good when no other has it. */
+HM_MUST hm_err embedded_blob_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				    struct hm_str digest, bool *out_was_there);
+
+/* --- embedded_repo.c --- */
+/* The repository as it is now; *out NULL: there is none. Let go with embedded_view_drop(). */
+HM_MUST hm_err embedded_view_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				 struct embedded_view **out);
+/* The same when it is in memory and up to date; else NULL. Never blocks for long. */
+struct embedded_view *embedded_view_peek(struct oci_registry *r, struct hm_str name);
+void embedded_view_drop(struct embedded_view **v);
+#define EMBEDDED_AUTO_VIEW HM_CLEANUP(embedded_view_drop) struct embedded_view *
+/* By tag or digest; NULL: none. */
+const struct embedded_entry *embedded_view_find(const struct embedded_view *v, struct hm_str reference);
+HM_MUST hm_err embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				 const struct oci_descriptor *d, struct hm_str tag);
+/* Take a tag away (its manifest stays), or a digest with all its tags. */
+HM_MUST hm_err embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				    struct hm_str reference, bool *out_was_there);
+void embedded_repos_close(struct oci_registry *r);
+
+/* --- requests --- */
+HM_MUST hm_err embedded_blob(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err embedded_uploads(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err embedded_upload(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err embedded_manifest(struct hm_cx *cx, struct embedded_request *q);
+bool embedded_manifest_fast(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err embedded_tags(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err embedded_referrers(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err embedded_catalog(struct hm_cx *cx, struct embedded_request *q);
+void embedded_uploads_close(struct oci_registry *r);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/embedded.h"
+
+#include <unistd.h>
+
+/* ---- small manifests in memory; which repository has them is its view's to say */
+
+static bool kept_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str digest,
+		     struct hm_str *out)
+{
+	size_t i = hm_hash(digest) % MANIFEST_SLOTS;
+	pthread_mutex_lock(&r->kept_lock);
+	bool hit = hm_eqz(digest, r->kept[i].digest);
+	if (hit)
+		*out = hm_dup(cx, hm_buf_str(&r->kept[i].bytes));
+	pthread_mutex_unlock(&r->kept_lock);
+	return hit;
+}
+
+static void kept_put(struct oci_registry *r, struct hm_str digest, struct hm_str bytes)
+{
+	size_t i = hm_hash(digest) % MANIFEST_SLOTS;
+	if (bytes.n > MANIFEST_KEPT || digest.n >= sizeof(r->kept[i].digest))
+		return;
+	pthread_mutex_lock(&r->kept_lock);
+	hm_buf_clear(&r->kept[i].bytes);
+	r->kept[i].bytes.max = MANIFEST_KEPT;
+	hm_buf_add(&r->kept[i].bytes, bytes);
+	snprintf(r->kept[i].digest, sizeof(r->kept[i].digest), "%.*s", HM_FMT(digest));
+	pthread_mutex_unlock(&r->kept_lock);
+}
+
+/* ---- reading */
+
+static hm_err unknown(struct hm_cx *cx, struct embedded_request *q)
+{
+	return embedded_error(cx, q, 404, "MANIFEST_UNKNOWN", "the repository has no such manifest");
+}
+
+static hm_err answer(struct hm_cx *cx, struct embedded_request *q, const struct embedded_entry *e,
+		     struct hm_str bytes)
+{
+	http_x_add_header(q->x, "Docker-Content-Digest", e->d.digest);
+	http_x_add_header(q->x, "ETag", hm_fmt(cx, "\"%.*s\"", HM_FMT(e->d.digest)));
+	return http_x_answer(cx, q->x, 200, hm_dupz(cx, e->d.media_type), bytes);
+}
+
+bool embedded_manifest_fast(struct hm_cx *cx, struct embedded_request *q)
+{
+	struct hm_str bytes;
+	if (!hm_eqz(q->method, "GET") && !hm_eqz(q->method, "HEAD"))
+		return false;
+	EMBEDDED_AUTO_VIEW v = embedded_view_peek(q->r, q->path.name);
+	const struct embedded_entry *e = v ? embedded_view_find(v, q->path.reference) : NULL;
+	return e && kept_get(cx, q->r, e->d.digest, &bytes) && !answer(cx, q, e, bytes);
+}
+
+static hm_err get(struct hm_cx *cx, struct embedded_request *q)
+{
+	struct hm_str bytes;
+	EMBEDDED_AUTO_VIEW v = NULL;
+	HM_TRY(embedded_view_get(cx, q->r, q->path.name, &v));
+	if (!v)
+		return embedded_error(cx, q, 404, "NAME_UNKNOWN", "there is no such repository");
+	const struct embedded_entry *e = embedded_view_find(v, q->path.reference);
+	if (!e)
+		return unknown(cx, q);
+	if (!kept_get(cx, q->r, e->d.digest, &bytes)) {
+		HM_TRY(hm_read_file(cx, embedded_blob_path(cx, q->r, q->path.name, e->d.digest),
+				    HM_MAX_MANIFEST, &bytes));
+		HM_TRY(oci_digest_check(cx, e->d.digest, bytes));
+		kept_put(q->r, e->d.digest, bytes);
+	}
+	return answer(cx, q, e, bytes);
+}
+
+/* ---- writing */
+
+/* Layers that are fetched from elsewhere need not be here (image-spec, layer.md). */
+static bool is_foreign(struct hm_str media_type)
+{
+	return hm_find(media_type, HM_STR(".foreign.")) != SIZE_MAX ||
+	       hm_find(media_type, HM_STR(".nondistributable.")) != SIZE_MAX;
+}
+
+static bool has_blob(struct hm_cx *cx, struct embedded_request *q, const struct oci_descriptor *d)
+{
+	return hm_exists(embedded_blob_path(cx, q->r, q->path.name, d->digest));
+}
+
+/* What the manifest names and the repository has not; empty: nothing. */
+static struct hm_str missing(struct hm_cx *cx, struct embedded_request *q, const struct oci_manifest *m)
+{
+	if (m->kind == OCI_IS_MANIFEST && !has_blob(cx, q, &m->config))
+		return m->config.digest;
+	for (size_t i = 0; i < m->layers_n; i++)
+		if (!is_foreign(m->layers[i].media_type) && !has_blob(cx, q, &m->layers[i]))
+			return m->layers[i].digest;
+	return (struct hm_str){ "", 0 };
+}
+
+static hm_err store(struct hm_cx *cx, struct embedded_request *q, const struct oci_descriptor *d,
+		    struct hm_str bytes, struct hm_str tag)
+{
+	struct hm_str noise = http_x_id(q->x), hex = d->digest;
+	hm_cut(&hex, ':');
+	/* named by content and request: two puts of the same do not meet */
+	const char *path = hm_dupz(cx, hm_fmt(cx, "%s/manifest-%.*s-%.*s-%p", q->r->uploads_dir,
+					      HM_FMT(hm_sub(hex, 0, 32)), HM_FMT(noise), (void *)q));
+	hm_err err = hm_write_file(cx, path, bytes, 0644);
+	if (!err)
+		err = embedded_blob_add(cx, q->r, q->path.name, d->digest, path);
+	unlink(path);
+	HM_TRY(err);
+	kept_put(q->r, d->digest, bytes);
+	return embedded_repo_put(cx, q->r, q->path.name, d, tag);
+}
+
+static hm_err accepted(struct hm_cx *cx, struct embedded_request *q, struct hm_str digest,
+		       const struct oci_manifest *m)
+{
+	http_x_add_header(q->x, "Location",
+			  hm_fmt(cx, "/v2/%.*s/manifests/%.*s", HM_FMT(q->path.name), HM_FMT(digest)));
+	http_x_add_header(q->x, "Docker-Content-Digest", digest);
+	if (m->subject.digest.n)
+		http_x_add_header(q->x, "OCI-Subject", m->subject.digest);
+	return embedded_empty(cx, q, 201);
+}
+
+static hm_err put_parsed(struct hm_cx *cx, struct embedded_request *q, const struct oci_manifest *m,
+			 bool by_digest)
+{
+	enum crypto_digest alg = CRYPTO_SHA256;
+	struct hm_str hex, lacks = missing(cx, q, m), reference = q->path.reference;
+	if (lacks.n)
+		return embedded_error(cx, q, 404, "MANIFEST_BLOB_UNKNOWN",
+				      hm_fmt(cx, "the repository has no blob %.*s, which the manifest names",
+					     HM_FMT(lacks)).p);
+	if (by_digest)
+		HM_TRY(oci_digest_parse(cx, reference, &alg, &hex));
+	struct hm_str digest = crypto_digest_text(cx, alg, m->bytes);
+	if (by_digest && !hm_eq(digest, reference))
+		return embedded_error(cx, q, 400, "DIGEST_INVALID",
+				      "the manifest does not have the digest of its path");
+	struct oci_descriptor d = { .media_type = m->media_type,
+				    .digest = digest,
+				    .size = m->bytes.n,
+				    .artifact_type = m->artifact_type };
+	HM_TRY(store(cx, q, &d, m->bytes, by_digest ? (struct hm_str){ "", 0 } : reference));
+	return accepted(cx, q, digest, m);
+}
+
+static hm_err put(struct hm_cx *cx, struct embedded_request *q, bool by_digest)
+{
+	struct hm_str bytes, type = http_x_header(q->x, "content-type");
+	struct oci_manifest m;
+	hm_err err = http_x_body(cx, q->x, HM_MAX_MANIFEST, &bytes);
+	if (err && err->code == HM_LIMIT)
+		return embedded_error(cx, q, 413, "SIZE_INVALID", err->why);
+	HM_TRY(err);
+	type = hm_trim(hm_sub(type, 0, hm_find_char(type, ';')));
+	err = oci_manifest_parse(cx, bytes, type, &m);
+	if (err)
+		return embedded_error(cx, q, err->code == HM_LIMIT ? 413 : 400, "MANIFEST_INVALID",
+				      err->why);
+	return put_parsed(cx, q, &m, by_digest);
+}
+
+static hm_err delete(struct hm_cx *cx, struct embedded_request *q, bool by_digest)
+{
+	bool was_there = false, blob;
+	HM_TRY(embedded_repo_remove(cx, q->r, q->path.name, q->path.reference, &was_there));
+	if (!was_there)
+		return unknown(cx, q);
+	/* index.json first: a kill between the two leaves an unlisted blob, never a listed hole */
+	if (by_digest)
+		HM_TRY(embedded_blob_remove(cx, q->r, q->path.name, q->path.reference, &blob));
+	return embedded_empty(cx, q, 202);
+}
+
+hm_err embedded_manifest(struct hm_cx *cx, struct embedded_request *q)
+{
+	enum crypto_digest alg;
+	struct hm_str hex;
+	bool by_digest = hm_find_char(q->path.reference, ':') != SIZE_MAX;
+	bool reads = hm_eqz(q->method, "GET") || hm_eqz(q->method, "HEAD");
+	if (by_digest && oci_digest_parse(cx, q->path.reference, &alg, &hex))
+		return embedded_error(cx, q, 400, "DIGEST_INVALID", "the digest is not well-formed");
+	if (!by_digest && !tag_is_valid(q->path.reference))
+		return reads ? unknown(cx, q) :
+			       embedded_error(cx, q, 400, "MANIFEST_INVALID", "the tag is not well-formed");
+	if (reads)
+		return get(cx, q);
+	if (hm_eqz(q->method, "PUT"))
+		return put(cx, q, by_digest);
+	if (hm_eqz(q->method, "DELETE"))
+		return delete(cx, q, by_digest);
+	return embedded_error(cx, q, 405, "UNSUPPORTED", "a manifest takes GET, HEAD, PUT and DELETE");
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/embedded.h"
+
+#include <sys/stat.h>
+
+enum { VIEW_BUDGET = 512 * 1024 * 1024 };
+
+/* What changes when the file is replaced. */
+static bool look(const char *path, int64_t out[3])
+{
+	struct stat st;
+	if (stat(path, &st) < 0)
+		return false;
+	out[0] = (int64_t)st.st_mtim.tv_sec * HM_SECOND + st.st_mtim.tv_nsec;
+	out[1] = (int64_t)st.st_ino;
+	out[2] = (int64_t)st.st_size;
+	return true;
+}
+
+void embedded_view_drop(struct embedded_view **v)
+{
+	if (!*v || atomic_fetch_sub(&(*v)->refs, 1) != 1)
+		return;
+	struct hm_cx cx = (*v)->cx;
+	hm_cx_done(&cx);
+}
+
+static struct embedded_repo *repo_of(struct oci_registry *r, struct hm_str name, bool make)
+{
+	struct embedded_repo *repo = hm_map_get(&r->repos, name);
+	if (repo || !make)
+		return repo;
+	repo = hm_new(&r->cx, struct embedded_repo, 1);
+	pthread_mutex_init(&repo->changing, NULL);
+	hm_map_put(&r->cx, &r->repos, hm_dup(&r->cx, name), repo);
+	return repo;
+}
+
+/* The view in memory, whatever its age; NULL: none. */
+static struct embedded_view *current(struct oci_registry *r, struct hm_str name)
+{
+	pthread_mutex_lock(&r->lock);
+	struct embedded_repo *repo = repo_of(r, name, false);
+	struct embedded_view *v = repo ? repo->view : NULL;
+	if (v)
+		atomic_fetch_add(&v->refs, 1);
+	pthread_mutex_unlock(&r->lock);
+	return v;
+}
+
+static void index_path(char *room, size_t n, const struct oci_registry *r, struct hm_str name)
+{
+	snprintf(room, n, "%s/%.*s/index.json", r->repos_dir, HM_FMT(name));
+}
+
+struct embedded_view *embedded_view_peek(struct oci_registry *r, struct hm_str name)
+{
+	char path[4096];
+	int64_t stamp[3];
+	struct embedded_view *v = current(r, name);
+	index_path(path, sizeof(path), r, name);
+	if (v && look(path, stamp) && memcmp(stamp, v->stamp, sizeof(stamp)) == 0)
+		return v;
+	embedded_view_drop(&v);
+	return NULL;
+}
+
+const struct embedded_entry *embedded_view_find(const struct embedded_view *v, struct hm_str reference)
+{
+	bool digest = hm_find_char(reference, ':') != SIZE_MAX;
+	return hm_map_get(digest ? &v->digests : &v->tags, reference);
+}
+
+static int by_digest(const void *a, const void *b)
+{
+	const struct embedded_entry *x = a, *y = b;
+	return hm_cmp(x->d.digest, y->d.digest);
+}
+
+static void copy_annotations(struct hm_cx *cx, const struct oci_annotations *from,
+			     struct oci_annotations *to)
+{
+	*to = (struct oci_annotations){ 0 };
+	for (size_t i = 0; i < from->n; i++)
+		*hm_push(cx, to) = (struct oci_annotation){ hm_dup(cx, from->p[i].key),
+							    hm_dup(cx, from->p[i].value) };
+}
+
+/* What only the manifest itself tells: its subject, type and annotations. A manifest that cannot be
+ * read is listed without them. */
+static void read_entry(struct oci_registry *r, struct hm_str name, struct embedded_view *v,
+		       struct embedded_entry *e)
+{
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct hm_str bytes;
+	struct oci_manifest m;
+	const char *path = embedded_blob_path(&cx, r, name, e->d.digest);
+	if (hm_read_file(&cx, path, HM_MAX_MANIFEST, &bytes) ||
+	    oci_manifest_parse(&cx, bytes, e->d.media_type, &m))
+		return;
+	e->subject = hm_dup(&v->cx, m.subject.digest);
+	e->d.artifact_type = hm_dup(&v->cx, oci_manifest_artifact_type(&m));
+	copy_annotations(&v->cx, &m.annotations, &e->d.annotations);
+}
+
+static void copy_entry(struct embedded_view *v, const struct embedded_entry *from,
+		       struct embedded_entry *e)
+{
+	e->subject = hm_dup(&v->cx, from->subject);
+	e->d.artifact_type = hm_dup(&v->cx, from->d.artifact_type);
+	copy_annotations(&v->cx, &from->d.annotations, &e->d.annotations);
+}
+
+static void fill(struct oci_registry *r, struct hm_str name, const struct embedded_view *old,
+		 struct embedded_view *v, const struct layout_index *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		const struct oci_descriptor *d = &x->p[i].d;
+		if (hm_map_has(&v->digests, d->digest))
+			continue;
+		struct embedded_entry *e = hm_push(&v->cx, v);
+		const struct embedded_entry *known = old ? hm_map_get(&old->digests, d->digest) : NULL;
+		*e = (struct embedded_entry){ .d = *d };
+		e->d.annotations = (struct oci_annotations){ 0 };
+		if (known)
+			copy_entry(v, known, e);
+		else
+			read_entry(r, name, v, e);
+		hm_map_put(&v->cx, &v->digests, d->digest, e);
+	}
+	if (v->n)
+		qsort(v->p, v->n, sizeof(*v->p), by_digest);
+	/* now that the entries stay where they are */
+	for (size_t i = 0; i < v->n; i++)
+		hm_map_put(&v->cx, &v->digests, v->p[i].d.digest, &v->p[i]);
+	for (size_t i = 0; i < x->n; i++) {
+		struct hm_str tag = x->p[i].name;
+		if (!tag_is_valid(tag))
+			continue;
+		hm_map_put(&v->cx, &v->tags, tag, hm_map_get(&v->digests, x->p[i].d.digest));
+		*hm_push(&v->cx, &v->names) = tag;
+	}
+	hm_strs_sort_unique(&v->names);
+}
+
+static hm_err build(struct oci_registry *r, struct hm_str name, const struct embedded_view *old,
+		    struct embedded_view *v)
+{
+	char *path = hm_path(&v->cx, embedded_repo_path(&v->cx, r, name), "index.json");
+	struct hm_str bytes;
+	struct layout_index x;
+	/* looked at before it is read: a change between the two makes the view old, not wrong */
+	if (!look(path, v->stamp))
+		return hm_fail(&v->cx, HM_ABSENT, "no such repository");
+	HM_TRY(hm_read_file(&v->cx, path, HM_MAX_LAYOUT_INDEX, &bytes));
+	HM_TRY(layout_index_parse(&v->cx, bytes, &x));
+	fill(r, name, old, v, &x);
+	return NULL;
+}
+
+static struct embedded_view *new_view(void)
+{
+	struct hm_cx cx = HM_CX(VIEW_BUDGET);
+	struct embedded_view *v = hm_new(&cx, struct embedded_view, 1);
+	v->cx = cx;
+	atomic_store(&v->refs, 1);
+	return v;
+}
+
+/* Keep it in memory in place of what was there. */
+static void keep(struct oci_registry *r, struct hm_str name, struct embedded_view *v)
+{
+	atomic_fetch_add(&v->refs, 1);
+	pthread_mutex_lock(&r->lock);
+	struct embedded_repo *repo = repo_of(r, name, true);
+	struct embedded_view *old = repo->view;
+	repo->view = v;
+	pthread_mutex_unlock(&r->lock);
+	embedded_view_drop(&old);
+}
+
+hm_err embedded_view_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			 struct embedded_view **out)
+{
+	char path[4096];
+	int64_t stamp[3];
+	struct embedded_view *ready = embedded_view_peek(r, name);
+	index_path(path, sizeof(path), r, name);
+	*out = ready;
+	if (ready || !look(path, stamp))
+		return NULL;
+	EMBEDDED_AUTO_VIEW old = current(r, name);
+	EMBEDDED_AUTO_VIEW v = new_view();
+	hm_err err = build(r, name, old, v);
+	if (err && err->code == HM_ABSENT)
+		return NULL;
+	if (err)
+		return hm_wrap(cx, hm_fault_copy(cx, err), "repository \"%.*s\"", HM_FMT(name));
+	keep(r, name, v);
+	*out = v;
+	v = NULL;
+	return NULL;
+}
+
+/* ---- changes */
+
+struct change {
+	const struct oci_descriptor *put; /* NULL: remove */
+	struct hm_str reference;
+	bool was_there;
+};
+
+static void remove_tag(struct layout_index *x, struct hm_str tag, bool *out_was_there)
+{
+	struct layout_entry *found = NULL;
+	size_t same = 0;
+	for (size_t i = 0; i < x->n && !found; i++)
+		if (hm_eq(x->p[i].name, tag))
+			found = &x->p[i];
+	if (!found)
+		return;
+	for (size_t i = 0; i < x->n; i++)
+		same += hm_eq(x->p[i].d.digest, found->d.digest);
+	/* the manifest stays, under its other names or none */
+	found->removed = same > 1;
+	found->renamed = same == 1;
+	found->name = HM_STR("");
+	x->changed = *out_was_there = true;
+}
+
+static hm_err change_index(struct hm_cx *cx, const char *index, struct change *c)
+{
+	struct hm_str bytes, text;
+	struct layout_index x;
+	HM_TRY(hm_read_file(cx, index, HM_MAX_LAYOUT_INDEX, &bytes));
+	HM_TRY(layout_index_parse(cx, bytes, &x));
+	if (c->put)
+		layout_index_put(cx, &x, c->put, c->reference);
+	else if (hm_find_char(c->reference, ':') != SIZE_MAX)
+		c->was_there = layout_index_remove(&x, c->reference);
+	else
+		remove_tag(&x, c->reference, &c->was_there);
+	if (!x.changed)
+		return NULL;
+	HM_TRY(layout_index_format(cx, &x, &text));
+	return hm_write_file(cx, index, text, 0644);
+}
+
+static hm_err change(struct hm_cx *cx, struct oci_registry *r, struct hm_str name, struct change *c)
+{
+	char *repo_path = embedded_repo_path(cx, r, name);
+	char *index = hm_path(cx, repo_path, "index.json");
+	if (!c->put && !hm_exists(index))
+		return NULL;
+	pthread_mutex_lock(&r->lock);
+	struct embedded_repo *repo = repo_of(r, name, true);
+	pthread_mutex_unlock(&r->lock);
+	/* threads queue here, processes (a push into the layout by a path) at the file */
+	pthread_mutex_lock(&repo->changing);
+	HM_AUTO_FD lock = -1;
+	struct hm_cx work = hm_cx_child(cx, VIEW_BUDGET);
+	hm_err err = hm_lock(&work, hm_path(&work, repo_path, "oci-layout"), &lock);
+	if (!err)
+		err = change_index(&work, index, c);
+	pthread_mutex_unlock(&repo->changing);
+	err = err ? hm_fault_copy(cx, err) : NULL;
+	hm_cx_done(&work);
+	return err;
+}
+
+hm_err embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			 const struct oci_descriptor *d, struct hm_str tag)
+{
+	struct change c = { .put = d, .reference = tag };
+	HM_TRY(embedded_repo_make(cx, r, name));
+	return change(cx, r, name, &c);
+}
+
+hm_err embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			    struct hm_str reference, bool *out_was_there)
+{
+	struct change c = { .reference = reference };
+	HM_TRY(change(cx, r, name, &c));
+	*out_was_there = c.was_there;
+	return NULL;
+}
+
+void embedded_repos_close(struct oci_registry *r)
+{
+	for (size_t i = 0; i < r->repos.n; i++) {
+		struct embedded_repo *repo = r->repos.entries[i].value;
+		embedded_view_drop(&repo->view);
+		pthread_mutex_destroy(&repo->changing);
+	}
+}
