@@ -181,6 +181,8 @@ HM_MUST hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_
 				struct hm_str *out);
 /* Same scheme, host (without case) and port. */
 bool http_url_same_origin(const struct http_url *a, const struct http_url *b);
+/* Percent-decoding; '+' stays unless `form`. HM_INPUT: a bad escape, or a NUL. */
+HM_MUST hm_err http_unescape(struct hm_cx *cx, struct hm_str s, bool form, struct hm_str *out);
 struct hm_str http_escape(struct hm_cx *cx, struct hm_str s); /* RFC 3986 unreserved stay */
 
 #endif

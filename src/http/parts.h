@@ -13,8 +13,6 @@
 
 /* 127.0.0.0/8, ::1 or localhost. */
 bool http_is_loopback(struct hm_str host);
-/* Percent-decoding; '+' stays unless `form`. HM_INPUT: a bad escape, or a NUL. */
-HM_MUST hm_err http_unescape(struct hm_cx *cx, struct hm_str s, bool form, struct hm_str *out);
 
 /* --- headers.c --- */
 

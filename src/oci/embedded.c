@@ -57,7 +57,7 @@ static bool understand(struct hm_cx *cx, struct oci_registry *r, struct http_exc
 {
 	struct hm_str path;
 	*out = (struct embedded_request){ .r = r, .x = x, .method = http_x_method(x) };
-	if (http_unescape(cx, http_x_path(x), &path))
+	if (http_unescape(cx, http_x_path(x), false, &path))
 		return false;
 	out->path = embedded_path_parse(path);
 	return true;

@@ -133,7 +133,7 @@ HM_MUST hm_err embedded_repo_make(struct hm_cx *cx, struct oci_registry *r, stru
 /* The file at `path`, whole and flushed, becomes the repository's blob; the file stays. */
 HM_MUST hm_err embedded_blob_add(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
 				 struct hm_str digest, const char *path);
-/* Link a blob that another repository has. */
+/* Link a blob that another repository has; `from` empty: any. */
 HM_MUST hm_err embedded_blob_mount(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
 				   struct hm_str from, struct hm_str digest, bool *out_done);
 /* Remove it from the repository, and for good when no other has it. */

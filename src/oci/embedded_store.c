@@ -105,7 +105,7 @@ hm_err embedded_blob_mount(struct hm_cx *cx, struct oci_registry *r, struct hm_s
 	struct hm_str alg, hex;
 	*out_done = false;
 	HM_TRY(blob_name(cx, digest, &alg, &hex));
-	char *source = embedded_blob_path(cx, r, from, digest);
+	char *source = from.n ? embedded_blob_path(cx, r, from, digest) : joined(cx, r->blobs, digest);
 	if (!hm_exists(source))
 		return NULL;
 	HM_TRY(embedded_repo_make(cx, r, name));

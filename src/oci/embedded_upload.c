@@ -233,7 +233,7 @@ static hm_err complete(struct hm_cx *cx, struct embedded_request *q, struct embe
 		       struct hm_str digest)
 {
 	enum crypto_digest alg;
-	struct hm_str hex, got;
+	struct hm_str hex, got = { "", 0 };
 	const char *path = upload_path(cx, q->r, u->id);
 	HM_TRY(oci_digest_parse(cx, digest, &alg, &hex));
 	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -307,7 +307,7 @@ hm_err embedded_uploads(struct hm_cx *cx, struct embedded_request *q)
 		return embedded_error(cx, q, 405, "UNSUPPORTED", "an upload begins with POST");
 	if (digest.n && !digest_is_valid(cx, digest))
 		return embedded_error(cx, q, 400, "DIGEST_INVALID", "the digest is not well-formed");
-	if (mount.n && digest_is_valid(cx, mount) && embedded_name_is_valid(from))
+	if (mount.n && digest_is_valid(cx, mount) && (!from.n || embedded_name_is_valid(from)))
 		HM_TRY(embedded_blob_mount(cx, q->r, q->path.name, from, mount, &mounted));
 	if (mounted)
 		return created(cx, q, mount);
