@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pki.h"
+
+/* What stands at "http://..." in a test: lists, and an OCSP responder. */
+enum answer { ANSWER_NONE, ANSWER_GOOD, ANSWER_REVOKED, ANSWER_UNKNOWN };
+
+struct world {
+	struct pki_cert root, leaf, responder, stranger;
+	enum answer ocsp;
+	const struct pki_cert *ocsp_signer;
+	int64_t ocsp_until, invalid_from;
+	struct hm_str base, delta, delta2;
+	unsigned asked;
+};
+
+static hm_err answer_ocsp(struct hm_cx *cx, struct world *w, struct hm_str body, struct hm_str *out)
+{
+	const unsigned char *at = (const unsigned char *)body.p;
+	OCSP_REQUEST *req = d2i_OCSP_REQUEST(NULL, &at, (long)body.n);
+	assert_non_null(req);
+	OCSP_CERTID *id = OCSP_onereq_get0_id(OCSP_request_onereq_get0(req, 0));
+	OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+	ASN1_TIME *from = ASN1_TIME_set(NULL, PKI_NOW - 60),
+		  *until = w->ocsp_until ? ASN1_TIME_set(NULL, w->ocsp_until) : NULL;
+	int status = w->ocsp == ANSWER_GOOD      ? V_OCSP_CERTSTATUS_GOOD
+		     : w->ocsp == ANSWER_REVOKED ? V_OCSP_CERTSTATUS_REVOKED
+						 : V_OCSP_CERTSTATUS_UNKNOWN;
+	OCSP_SINGLERESP *single =
+		OCSP_basic_add1_status(basic, id, status, OCSP_REVOKED_STATUS_KEYCOMPROMISE, from,
+				       from, until);
+	if (w->invalid_from) {
+		ASN1_GENERALIZEDTIME *t = ASN1_GENERALIZEDTIME_set(NULL, w->invalid_from);
+		OCSP_SINGLERESP_add1_ext_i2d(single, NID_invalidity_date, t, 0, 0);
+		ASN1_GENERALIZEDTIME_free(t);
+	}
+	assert_true(OCSP_basic_sign(basic, w->ocsp_signer->x, w->ocsp_signer->key, EVP_sha256(),
+				    NULL, 0));
+	OCSP_RESPONSE *resp = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+	unsigned char *der = NULL;
+	int n = i2d_OCSP_RESPONSE(resp, &der);
+	*out = hm_dup(cx, hm_bytes(der, (size_t)n));
+	OPENSSL_free(der);
+	OCSP_RESPONSE_free(resp);
+	OCSP_BASICRESP_free(basic);
+	OCSP_REQUEST_free(req);
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(until);
+	return NULL;
+}
+
+static hm_err fetch(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_str type,
+		    struct hm_str body, size_t max, struct hm_str *out)
+{
+	struct world *w = arg;
+	struct hm_str none = { 0 };
+	w->asked++;
+	assert_true(max > 0);
+	if (hm_eqz(url, "http://ocsp.test/") && w->ocsp != ANSWER_NONE) {
+		assert_strz(type, "application/ocsp-request");
+		return answer_ocsp(cx, w, body, out);
+	}
+	struct hm_str found = hm_eqz(url, "http://crl.test/base")      ? w->base
+			      : hm_eqz(url, "http://crl.test/delta")   ? w->delta
+			      : hm_eqz(url, "http://crl.test/another") ? w->delta2
+								       : none;
+	if (!found.n)
+		return hm_fail(cx, HM_BUSY, "nobody answers");
+	*out = found;
+	return NULL;
+}
+
+struct crl_want {
+	const struct pki_cert *by;
+	long number, base; /* base: of a delta */
+	long serial;       /* revoked; 0: none */
+	int reason;        /* -1: none stated */
+	int64_t invalid_from, until;
+	const char *freshest, *critical;
+};
+
+static struct hm_str make_crl(struct hm_cx *cx, const struct crl_want *w)
+{
+	X509_CRL *crl = X509_CRL_new();
+	X509_CRL_set_version(crl, X509_CRL_VERSION_2);
+	X509_CRL_set_issuer_name(crl, X509_get_subject_name(w->by->x));
+	ASN1_TIME *from = ASN1_TIME_set(NULL, PKI_NOW - 60),
+		  *until = ASN1_TIME_set(NULL, w->until ? w->until : PKI_NOW + 3600);
+	X509_CRL_set1_lastUpdate(crl, from);
+	if (w->until >= 0)
+		X509_CRL_set1_nextUpdate(crl, until);
+	ASN1_INTEGER *n = ASN1_INTEGER_new();
+	ASN1_INTEGER_set(n, w->number);
+	X509_CRL_add1_ext_i2d(crl, NID_crl_number, n, 0, 0);
+	if (w->base) {
+		ASN1_INTEGER_set(n, w->base);
+		X509_CRL_add1_ext_i2d(crl, NID_delta_crl, n, 1, 0);
+	}
+	const struct {
+		int nid;
+		const char *value;
+	} more[] = { { NID_freshest_crl, w->freshest }, { NID_netscape_comment, w->critical } };
+	for (size_t i = 0; i < HM_LEN(more); i++) {
+		if (!more[i].value)
+			continue;
+		X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, more[i].nid, more[i].value);
+		assert_non_null(e);
+		X509_CRL_add_ext(crl, e, -1);
+		X509_EXTENSION_free(e);
+	}
+	if (w->serial) {
+		X509_REVOKED *r = X509_REVOKED_new();
+		ASN1_INTEGER_set(n, w->serial);
+		X509_REVOKED_set_serialNumber(r, n);
+		X509_REVOKED_set_revocationDate(r, from);
+		if (w->reason >= 0) {
+			ASN1_ENUMERATED *e = ASN1_ENUMERATED_new();
+			ASN1_ENUMERATED_set(e, w->reason);
+			X509_REVOKED_add1_ext_i2d(r, NID_crl_reason, e, 0, 0);
+			ASN1_ENUMERATED_free(e);
+		}
+		if (w->invalid_from) {
+			ASN1_GENERALIZEDTIME *t = ASN1_GENERALIZEDTIME_set(NULL, w->invalid_from);
+			X509_REVOKED_add1_ext_i2d(r, NID_invalidity_date, t, 0, 0);
+			ASN1_GENERALIZEDTIME_free(t);
+		}
+		X509_CRL_add0_revoked(crl, r);
+	}
+	X509_CRL_sign(crl, w->by->key, EVP_sha256());
+	unsigned char *der = NULL;
+	int len = i2d_X509_CRL(crl, &der);
+	struct hm_str s = hm_dup(cx, hm_bytes(der, (size_t)len));
+	OPENSSL_free(der);
+	ASN1_INTEGER_free(n);
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(until);
+	X509_CRL_free(crl);
+	return s;
+}
+
+enum signer { BY_ROOT, BY_RESPONDER, BY_STRANGER };
+
+#define OCSP_AT "OCSP;URI:http://ocsp.test/"
+#define CRL_AT  "URI:http://crl.test/base"
+#define FRESH   "URI:http://crl.test/delta"
+
+static const struct state_case {
+	const char *label;
+	const char *ocsp_at, *crl_at, *freshest_at; /* in the certificate */
+	enum answer ocsp;
+	enum signer ocsp_by;
+	int64_t ocsp_until, invalid_from, signing_time;
+	struct crl_want crl, delta; /* number 0: not there */
+	enum signer crl_by;
+	enum crypto_revocation want;
+	const char *why;
+} states[] = {
+	{ "neither way", .want = CRYPTO_NOT_REVOCABLE },
+	{ "OCSP: good", OCSP_AT, .ocsp = ANSWER_GOOD, .ocsp_until = PKI_NOW + 60,
+	  .want = CRYPTO_GOOD },
+	{ "OCSP: good, from a delegate", OCSP_AT, .ocsp = ANSWER_GOOD, .ocsp_by = BY_RESPONDER,
+	  .ocsp_until = PKI_NOW + 60, .want = CRYPTO_GOOD },
+	{ "OCSP: revoked", OCSP_AT, .ocsp = ANSWER_REVOKED, .ocsp_until = PKI_NOW + 60,
+	  .want = CRYPTO_REVOKED, .why = "OCSP" },
+	{ "OCSP: revoked, but for later signatures", OCSP_AT, .ocsp = ANSWER_REVOKED,
+	  .ocsp_until = PKI_NOW + 60, .invalid_from = PKI_NOW - 100, .signing_time = PKI_NOW - 200,
+	  .want = CRYPTO_GOOD },
+	{ "OCSP: revoked for this signature", OCSP_AT, .ocsp = ANSWER_REVOKED,
+	  .ocsp_until = PKI_NOW + 60, .invalid_from = PKI_NOW - 300, .signing_time = PKI_NOW - 200,
+	  .want = CRYPTO_REVOKED },
+	{ "OCSP: the date counts for nothing without a signing time", OCSP_AT,
+	  .ocsp = ANSWER_REVOKED, .ocsp_until = PKI_NOW + 60, .invalid_from = PKI_NOW - 100,
+	  .want = CRYPTO_REVOKED },
+	{ "OCSP: unknown", OCSP_AT, .ocsp = ANSWER_UNKNOWN, .ocsp_until = PKI_NOW + 60,
+	  .want = CRYPTO_UNKNOWN, .why = "does not know" },
+	{ "OCSP: old", OCSP_AT, .ocsp = ANSWER_GOOD, .ocsp_until = PKI_NOW - 1,
+	  .want = CRYPTO_UNKNOWN, .why = "not of today" },
+	{ "OCSP: without an end", OCSP_AT, .ocsp = ANSWER_GOOD, .want = CRYPTO_UNKNOWN },
+	{ "OCSP: from a stranger", OCSP_AT, .ocsp = ANSWER_GOOD, .ocsp_by = BY_STRANGER,
+	  .ocsp_until = PKI_NOW + 60, .want = CRYPTO_UNKNOWN, .why = "not the issuer's" },
+	{ "OCSP: nobody answers", OCSP_AT, .want = CRYPTO_UNKNOWN, .why = "nobody answers" },
+	{ "OCSP: over https", "OCSP;URI:https://ocsp.test/", .ocsp = ANSWER_GOOD,
+	  .want = CRYPTO_UNKNOWN, .why = "only http" },
+	{ "OCSP: nobody answers, but a list does", OCSP_AT, CRL_AT, .crl = { .number = 1 },
+	  .want = CRYPTO_GOOD },
+	{ "OCSP: good, and no list is asked for", OCSP_AT, CRL_AT, .ocsp = ANSWER_GOOD,
+	  .ocsp_until = PKI_NOW + 60, .want = CRYPTO_GOOD },
+	{ "CRL: not on it", .crl_at = CRL_AT, .crl = { .number = 1, .serial = 8 },
+	  .want = CRYPTO_GOOD },
+	{ "CRL: on it", .crl_at = CRL_AT, .crl = { .number = 1, .serial = 7, .reason = 1 },
+	  .want = CRYPTO_REVOKED, .why = "CRL" },
+	{ "CRL: on hold", .crl_at = CRL_AT, .crl = { .number = 1, .serial = 7, .reason = 6 },
+	  .want = CRYPTO_REVOKED },
+	{ "CRL: taken off it", .crl_at = CRL_AT, .crl = { .number = 1, .serial = 7, .reason = 8 },
+	  .want = CRYPTO_GOOD },
+	{ "CRL: on it, but for later signatures", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .serial = 7, .reason = 1, .invalid_from = PKI_NOW - 100 },
+	  .signing_time = PKI_NOW - 200, .want = CRYPTO_GOOD },
+	{ "CRL: old", .crl_at = CRL_AT, .crl = { .number = 1, .until = PKI_NOW - 1 },
+	  .want = CRYPTO_UNKNOWN, .why = "not of today" },
+	{ "CRL: without an end", .crl_at = CRL_AT, .crl = { .number = 1, .until = -1 },
+	  .want = CRYPTO_UNKNOWN },
+	{ "CRL: a stranger's", .crl_at = CRL_AT, .crl = { .number = 1 }, .crl_by = BY_STRANGER,
+	  .want = CRYPTO_UNKNOWN, .why = "not the issuer's" },
+	{ "CRL: nobody answers", .crl_at = CRL_AT, .want = CRYPTO_UNKNOWN,
+	  .why = "nobody answers" },
+	{ "CRL: one of two does not answer", .crl_at = CRL_AT ",URI:http://crl.test/none",
+	  .crl = { .number = 1 }, .want = CRYPTO_UNKNOWN },
+	{ "CRL: over https", .crl_at = "URI:https://crl.test/base", .want = CRYPTO_UNKNOWN,
+	  .why = "only http" },
+	{ "CRL: a critical extension nobody knows", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .critical = "critical,x" }, .want = CRYPTO_UNKNOWN,
+	  .why = "critical extension" },
+	{ "delta: not on it", .crl_at = CRL_AT, .crl = { .number = 1, .freshest = FRESH },
+	  .delta = { .number = 2, .base = 1, .serial = 8 }, .want = CRYPTO_GOOD },
+	{ "delta: on it", .crl_at = CRL_AT, .crl = { .number = 1, .freshest = FRESH },
+	  .delta = { .number = 2, .base = 1, .serial = 7, .reason = 1 }, .want = CRYPTO_REVOKED },
+	{ "delta: takes the certificate off hold", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .serial = 7, .reason = 6, .freshest = FRESH },
+	  .delta = { .number = 2, .base = 1, .serial = 7, .reason = 8 }, .want = CRYPTO_GOOD },
+	{ "delta: to a later base", .crl_at = CRL_AT, .crl = { .number = 1, .freshest = FRESH },
+	  .delta = { .number = 3, .base = 2 }, .want = CRYPTO_UNKNOWN, .why = "does not fit" },
+	{ "delta: not newer than its base", .crl_at = CRL_AT,
+	  .crl = { .number = 2, .freshest = FRESH }, .delta = { .number = 2, .base = 1 },
+	  .want = CRYPTO_UNKNOWN, .why = "does not fit" },
+	{ "delta: a complete list in its place", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .freshest = FRESH }, .delta = { .number = 2 },
+	  .want = CRYPTO_UNKNOWN, .why = "does not fit" },
+	{ "delta: nobody answers", .crl_at = CRL_AT, .crl = { .number = 1, .freshest = FRESH },
+	  .want = CRYPTO_UNKNOWN, .why = "delta list" },
+	{ "delta: only the certificate names it", .crl_at = CRL_AT, .freshest_at = FRESH,
+	  .crl = { .number = 1 }, .want = CRYPTO_UNKNOWN, .why = "certificate alone" },
+};
+
+static const struct pki_cert *signer(const struct world *w, enum signer s)
+{
+	return s == BY_ROOT ? &w->root : s == BY_RESPONDER ? &w->responder : &w->stranger;
+}
+
+static void state(void **arg)
+{
+	const struct state_case *t = *arg;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct world w = { .ocsp = t->ocsp,
+			   .ocsp_until = t->ocsp_until,
+			   .invalid_from = t->invalid_from };
+	w.root = pki_make(&(struct pki_want){ "r", PKI_CA }, NULL);
+	w.stranger = pki_make(&(struct pki_want){ "r", PKI_CA }, NULL);
+	w.responder =
+		pki_make(&(struct pki_want){ "o", PKI_LEAF, .extended = "OCSPSigning" }, &w.root);
+	w.leaf = pki_make(&(struct pki_want){ "l", PKI_LEAF, .crl = t->crl_at, .ocsp = t->ocsp_at,
+					      .freshest = t->freshest_at },
+			  &w.root);
+	w.ocsp_signer = signer(&w, t->ocsp_by);
+	struct crl_want base = t->crl, delta = t->delta;
+	base.by = delta.by = signer(&w, t->crl_by);
+	if (base.number)
+		w.base = make_crl(&cx, &base);
+	if (delta.number)
+		w.delta = make_crl(&cx, &delta);
+	struct hm_str der[] = { pki_der(&cx, w.leaf.x), pki_der(&cx, w.root.x) };
+	CRYPTO_AUTO_CHAIN c = { 0 };
+	assert_ok(crypto_chain_from_der(&cx, der, 2, &c));
+	enum crypto_revocation got;
+	struct hm_str why;
+	assert_ok(crypto_revocation_check(&cx, &c, (struct crypto_fetch){ fetch, &w }, PKI_NOW,
+					  t->signing_time, &got, &why));
+	if (got != t->want)
+		print_error("got %d: %.*s\n", (int)got, HM_FMT(why));
+	assert_int_equal(got, t->want);
+	if (t->why)
+		assert_true(hm_find(why, hm_cstr(t->why)) != SIZE_MAX);
+	/* Without anybody to ask, what can be revoked is unknown. */
+	assert_ok(crypto_revocation_check(&cx, &c, (struct crypto_fetch){ 0 }, PKI_NOW, 0, &got,
+					  &why));
+	assert_int_equal(got, t->crl_at || t->ocsp_at ? CRYPTO_UNKNOWN : CRYPTO_NOT_REVOCABLE);
+	pki_free(&w.root);
+	pki_free(&w.leaf);
+	pki_free(&w.responder);
+	pki_free(&w.stranger);
+}
+
+int main(void)
+{
+	UNIT_TABLE(state, states);
+	return unit_run("crypto/revocation");
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/crypto.h"
+#include "envelope/envelope.h"
+
+#include "unit.h"
+
+#define BASE "signing/notation/notation-go/verifier/testdata/"
+
+static struct hm_str load(struct hm_cx *cx, const char *path)
+{
+	struct hm_str bytes;
+	assert_ok(hm_read_file(cx, unit_data(cx, path), HM_MIB, &bytes));
+	return bytes;
+}
+
+static const struct envelope_case {
+	const char *label, *path, *root;
+	int64_t time;
+	enum hm_code code; /* 0: it verifies */
+	const char *why;
+} envelopes[] = {
+	{ "a timestamp under the right root", BASE "timestamp/sigEnv/jwsWithTimestamp.sig",
+	  BASE "truststore/x509/tsa/test-timestamp/globalsignRoot.cer", 1718692177, 0, NULL },
+	{ "a timestamp that outlives the certificate",
+	  BASE "timestamp/sigEnv/jwsExpiredWithTimestamp.sig",
+	  BASE "truststore/x509/tsa/test-timestamp/globalsignRoot.cer", 1718695302, 0, NULL },
+	{ "under another root", BASE "timestamp/sigEnv/jwsWithTimestamp.sig",
+	  BASE "truststore/x509/tsa/test-mismatch/DigiCertTSARootSHA384.cer", 0, HM_TRUST,
+	  "verify" },
+	{ "a timestamp that is no token",
+	  "signing/notation/e2e/registry/oci_layout/e2e-with-invalid-timestamped-signature/blobs/sha256/"
+	  "8d2e70ffc2af68b7f2df6f30dfefcb7bcda1db5f9ac2566fc8c6c2248c8d4c5f",
+	  "signing/notation/e2e/config/timestamp/globalsignTSARoot.cer", 0, HM_INPUT, "malformed" },
+};
+
+static void envelope(void **state)
+{
+	const struct envelope_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	ENVELOPE_AUTO e = { 0 };
+	CRYPTO_AUTO_CHAIN roots = { 0 };
+	CRYPTO_AUTO_TIMESTAMP stamp = { 0 };
+	assert_ok(envelope_formats[0].open(&cx, load(&cx, t->path), &e));
+	assert_true(e.timestamp.n > 0);
+	assert_ok(crypto_chain_parse(&cx, load(&cx, t->root), &roots));
+	hm_err err = crypto_timestamp_verify(&cx, e.timestamp, e.signature, &roots, &stamp);
+	if (t->code) {
+		assert_fault(err, t->code, t->why);
+		return;
+	}
+	assert_ok(err);
+	assert_int_equal(stamp.time, t->time);
+	assert_true(stamp.accuracy <= 1);
+	assert_true(stamp.chain.n >= 2);
+	/* The same token says nothing about other bytes. */
+	CRYPTO_AUTO_TIMESTAMP other = { 0 };
+	assert_fault(crypto_timestamp_verify(&cx, e.timestamp, HM_STR("x"), &roots, &other),
+		     HM_TRUST, "");
+	for (size_t n = 0; n < e.timestamp.n; n += 97) {
+		hm_err cut = crypto_timestamp_verify(&cx, hm_sub(e.timestamp, 0, n), e.signature,
+						     &roots, &other);
+		assert_non_null(cut);
+	}
+}
+
+static const struct token_case {
+	const char *label, *path;
+} tokens[] = {
+	{ "a token without its certificate",
+	  BASE "timestamp/countersignature/TimeStampTokenWithoutCertificate.p7s" },
+	{ "a token of another content type",
+	  BASE "timestamp/countersignature/TimeStampTokenWithInvalideContentType.p7s" },
+	{ "a token whose content is broken",
+	  BASE "timestamp/countersignature/TimeStampTokenWithInvalidTSTInfo.p7s" },
+	{ "a token whose signature is broken",
+	  "signing/notation/notation-core-go/internal/timestamp/testdata/"
+	  "TimeStampTokenWithInvalidSignature.p7s" },
+	{ "no token at all", "signing/notation/notation-core-go/x509/testdata/der.der" },
+};
+
+static void token(void **state)
+{
+	const struct token_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	CRYPTO_AUTO_CHAIN roots = { 0 };
+	CRYPTO_AUTO_TIMESTAMP stamp = { 0 };
+	assert_ok(crypto_chain_parse(&cx,
+				     load(&cx, BASE
+					  "truststore/x509/tsa/test-timestamp/globalsignRoot.cer"),
+				     &roots));
+	struct hm_str bytes = load(&cx, t->path);
+	assert_non_null(crypto_timestamp_verify(&cx, bytes, HM_STR("notation"), &roots, &stamp));
+}
+
+int main(void)
+{
+	UNIT_TABLE(envelope, envelopes);
+	UNIT_TABLE(token, tokens);
+	return unit_run("crypto/timestamp");
+}
