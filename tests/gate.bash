@@ -55,7 +55,7 @@ evidence() {
 # $tampered (a changed manifest with the original signature attached to it), $index (two platforms)
 gate_images() {
 	local repo=$registry/shop/web image digest
-	make_image() { "$PROJECT/tests/make-image.sh" packages "$T/images:$1" "zlib1g=1:1.2.13.dfsg-1" "$1=1.0"; }
+	make_image() { "$PROJECT/tests/make-image.sh" packages "$T/images:$1" "zlib1g/zlib=1:1.2.13.dfsg-1" "$1=1.0"; }
 	digest=$(make_image released) && released=$repo@$digest
 	hm release "oci:$T/images:released" --to "$repo:released" >/dev/null || return
 	digest=$(make_image bare) && bare=$repo@$digest

@@ -5,7 +5,7 @@
 #
 #   make-image.sh image DIR[:TAG] [--arch ARCH] LAYER.tar...     an image of these layers
 #   make-image.sh index DIR[:TAG] ARCH=DIGEST...                 an index of images that are there
-#   make-image.sh packages DIR[:TAG] [--arch ARCH] NAME=VERSION...   a small image with a dpkg database
+#   make-image.sh packages DIR[:TAG] [--arch ARCH] NAME[/SOURCE]=VERSION...   with a dpkg database
 #   make-image.sh debian DIR[:TAG] PACKAGE...                    a real one, by mmdebstrap (a minute)
 #
 # Prints the digest. Another image under the same tag takes its place. The same input gives the same
@@ -69,14 +69,16 @@ index() { # ARCH=DIGEST...
 	list application/vnd.oci.image.index.v1+json "$hex" "$size"
 }
 
-packages() { # NAME=VERSION...
-	local pair root=$work/root
+packages() { # NAME[/SOURCE]=VERSION...
+	local pair name source root=$work/root
 	mkdir -p "$root/etc" "$root/var/lib/dpkg"
 	printf 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n' \
 		>"$root/etc/os-release"
 	for pair; do
-		printf 'Package: %s\nStatus: install ok installed\nPriority: optional\nSection: misc\nMaintainer: Somebody <somebody@example.com>\nArchitecture: %s\nVersion: %s\nDescription: %s\n\n' \
-			"${pair%%=*}" "$arch" "${pair#*=}" "${pair%%=*}"
+		name=${pair%%=*} source=
+		[[ $name != */* ]] || source="Source: ${name#*/}"$'\n'
+		printf 'Package: %s\n%sStatus: install ok installed\nPriority: optional\nSection: misc\nMaintainer: Somebody <somebody@example.com>\nArchitecture: %s\nVersion: %s\nDescription: %s\n\n' \
+			"${name%/*}" "$source" "$arch" "${pair#*=}" "${name%/*}"
 	done >"$root/var/lib/dpkg/status"
 	tar -C "$root" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --format=ustar -cf "$work/layer.tar" etc var
 	image "$work/layer.tar"

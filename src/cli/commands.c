@@ -4,6 +4,7 @@
 
 /* clang-format off */
 #define COMMANDS(X)    \
+	X(admit) \
 	X(attach) \
 	X(cert_add) \
 	X(cert_delete) \
@@ -28,6 +29,7 @@
 	X(policy_show) \
 	X(pull) \
 	X(push) \
+	X(release) \
 	X(resolve) \
 	X(sbom) \
 	X(sign) \

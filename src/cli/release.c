@@ -13,6 +13,7 @@ struct release {
 /* One image behind the target: itself, or one platform of an index. */
 struct image {
 	struct oci_descriptor descriptor;
+	struct oci_platform platform;
 	struct hm_str sbom, sarif;
 	size_t packages, counts[ADVISORY_SEVERITIES];
 	bool above; /* the threshold */
@@ -101,6 +102,7 @@ static hm_err look(struct hm_cx *cx, struct run *r, const struct advisory_db *db
 	HM_TRY(hm_buf_end(cx, &sbom, "the SBOM", &bytes));
 	m->sbom = hm_dup(cx, bytes);
 	m->packages = inv.n;
+	m->platform = inv.platform;
 	lap(r, STEP_INVENTORY);
 	HM_TRY(advisory_scan(cx, db, &inv, &report));
 	for (const struct advisory_format *f = advisory_formats; f->name; f++)
@@ -218,7 +220,7 @@ static void put_image(struct hm_cx *cx, struct json_out *o, const struct run *r,
 {
 	json_open(o, NULL, '{');
 	json_put_str(o, "digest", m->descriptor.digest);
-	json_put_str(o, "platform", platform_text(cx, &m->descriptor.platform));
+	json_put_str(o, "platform", platform_text(cx, &m->platform));
 	json_put_int(o, "packages", (int64_t)m->packages);
 	json_open(o, "vulnerabilities", '{');
 	for (size_t i = ADVISORY_SEVERITIES; i-- > 0;)
@@ -300,8 +302,7 @@ static void table_image(struct hm_cx *cx, const struct run *r, const struct imag
 	struct hm_str packages = hm_fmt(cx, "%zu packages", m->packages);
 	struct hm_str counts = counts_text(cx, m->counts);
 	if (r->is_index)
-		row(cx, t, "platform", m->descriptor.digest,
-		    platform_text(cx, &m->descriptor.platform));
+		row(cx, t, "platform", m->descriptor.digest, platform_text(cx, &m->platform));
 	if (r->denied) {
 		row(cx, t, "sbom", HM_STR("-"), packages);
 		row(cx, t, "report", HM_STR("-"), counts);

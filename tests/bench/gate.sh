@@ -17,7 +17,7 @@ admin: {listen: "127.0.0.1:$admin_port"}
 YAML
 gate_flags=(--config "$T/hullmark.yaml")
 gate_server
-"$PROJECT/tests/make-image.sh" packages "$T/images:one" zlib1g=1:1.2.13.dfsg-1 >"$T/digest"
+"$PROJECT/tests/make-image.sh" packages "$T/images:one" zlib1g/zlib=1:1.2.13.dfsg-1 >"$T/digest"
 hm release "oci:$T/images:one" --to "$registry/shop/web:1" >/dev/null
 body="{\"apiVersion\":\"externaldata.gatekeeper.sh/v1beta1\",\"kind\":\"ProviderRequest\",\"request\":{\"keys\":[\"$registry/shop/web@$(<"$T/digest")\"]}}"
 ask /ratify/gatekeeper/v1/verify "$body" | grep -q '"isSuccess":true' || { echo "bench: the image is not admitted" >&2 && exit 1; }

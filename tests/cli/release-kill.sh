@@ -8,8 +8,8 @@ need openssl curl
 
 kills=${HULLMARK_KILLS:-100}
 gate_server
-"$PROJECT/tests/make-image.sh" packages "$T/images:a" --arch amd64 zlib1g=1:1.2.13.dfsg-1 a=1 >"$T/a"
-"$PROJECT/tests/make-image.sh" packages "$T/images:b" --arch arm64 zlib1g=1:1.2.13.dfsg-1 b=1 >"$T/b"
+"$PROJECT/tests/make-image.sh" packages "$T/images:a" --arch amd64 zlib1g/zlib=1:1.2.13.dfsg-1 a=1 >"$T/a"
+"$PROJECT/tests/make-image.sh" packages "$T/images:b" --arch arm64 zlib1g/zlib=1:1.2.13.dfsg-1 b=1 >"$T/b"
 digest=$("$PROJECT/tests/make-image.sh" index "$T/images:all" "amd64=$(<"$T/a")" "arm64=$(<"$T/b")")
 repo=$registry/shop/web
 

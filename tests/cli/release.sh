@@ -7,7 +7,7 @@ need openssl curl
 
 gate_server
 repo=$registry/shop/web
-digest=$("$PROJECT/tests/make-image.sh" packages "$T/images:one" --arch amd64 zlib1g=1:1.2.13.dfsg-1 hello=2.10)
+digest=$("$PROJECT/tests/make-image.sh" packages "$T/images:one" --arch amd64 zlib1g/zlib=1:1.2.13.dfsg-1 hello=2.10)
 # what REF: type and digest of everything attached, and attached to that, sorted
 what() {
 	local type child
