@@ -60,7 +60,7 @@ static void as_table(struct hm_cx *cx, const char *path, const struct advisory_d
 		cli_table_format(cx, &t, out);
 		hm_buf_char(out, '\n');
 	}
-	hm_buf_fmt(out, "%s: %llu advisories on %llu packages, %llu bytes\nnewest of %.*s, %.*s\n",
+	hm_buf_fmt(out, "%s: advisories %llu, packages %llu, bytes %llu\nnewest of %.*s, %.*s\n",
 		   path, (unsigned long long)s->advisories, (unsigned long long)s->packages,
 		   (unsigned long long)s->bytes, HM_FMT(s->built), HM_FMT(s->digest));
 }
