@@ -32,6 +32,7 @@
 	X(release) \
 	X(resolve) \
 	X(sbom) \
+	X(serve) \
 	X(sign) \
 	X(tag) \
 	X(verify) \
