@@ -22,12 +22,15 @@ struct all {
 
 static hm_err read_options(struct hm_cx *cx, const struct admit *o, struct gate_config *c)
 {
-	int64_t ns;
+	int64_t ns = 0;
 	c->max_severity = ADVISORY_SEVERITIES;
-	if (o->max_age) {
-		HM_TRY_IN(cx, hm_duration(cx, hm_cstr(o->max_age), &ns), "--max-age");
-		c->max_age = ns / HM_SECOND;
-	}
+	if (o->max_age && hm_duration(cx, hm_cstr(o->max_age), &ns))
+		return hm_fail(cx, HM_USAGE, "--max-age \"%s\": not a duration such as 720h",
+			       o->max_age);
+	c->max_age = o->max_age ? ns / HM_SECOND : 0;
+	if (o->max_age && c->max_age <= 0)
+		return hm_fail(cx, HM_USAGE, "--max-age \"%s\" is shorter than a second",
+			       o->max_age);
 	if (o->max_severity && !advisory_severity_parse(hm_cstr(o->max_severity), &c->max_severity))
 		return hm_fail(
 			cx, HM_USAGE,

@@ -31,6 +31,7 @@
 	X(push) \
 	X(release) \
 	X(resolve) \
+	X(serve) \
 	X(sbom) \
 	X(serve) \
 	X(sign) \
