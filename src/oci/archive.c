@@ -13,7 +13,7 @@ static hm_err archive_file(struct hm_cx *cx, struct layout *l, const char *path,
 			*out = *made;
 		return NULL;
 	}
-	const struct tarfile_entry *e = tarfile_find(&a->tar.files, hm_cstr(path));
+	const struct tarfile_entry *e = oci_tarfile_find(&a->tar.files, hm_cstr(path));
 	*out_found = e != NULL;
 	if (e)
 		*out = (struct extent){
@@ -22,34 +22,34 @@ static hm_err archive_file(struct hm_cx *cx, struct layout *l, const char *path,
 	return NULL;
 }
 
-void archive_close(struct oci_place *p)
+void oci_archive_close(struct oci_place *p)
 {
 	struct archive *a = (struct archive *)p;
 	hm_close_fd(&a->tar.fd);
 	hm_close_fd(&a->made);
 }
 
-const struct oci_ops archive_ops = {
+const struct oci_ops oci_archive_ops = {
 	.what = "archive",
-	.resolve = layout_resolve,
-	.open = layout_blob,
-	.exists = layout_exists,
-	.referrers = layout_referrers,
-	.tags = layout_tags,
-	.close = archive_close,
+	.resolve = oci_layout_resolve,
+	.open = oci_layout_blob,
+	.exists = oci_layout_exists,
+	.referrers = oci_layout_referrers,
+	.tags = oci_layout_tags,
+	.close = oci_archive_close,
 };
 
-hm_err archive_new(struct hm_cx *cx, const struct oci_target *t, const struct oci_ops *ops,
-		   struct archive **out)
+hm_err oci_archive_new(struct hm_cx *cx, const struct oci_target *t, const struct oci_ops *ops,
+		       struct archive **out)
 {
-	struct archive *a = place_new(t, ops, OCI_READ, sizeof(*a));
+	struct archive *a = oci_place_new(t, ops, OCI_READ, sizeof(*a));
 	struct oci_place *p = &a->layout.place;
 	a->layout.file = archive_file;
 	a->tar.fd = a->made = -1;
 	p->own.deadline = cx->deadline;
 	p->own.cancel = cx->cancel;
 	p->own.budget = cx->budget;
-	hm_err err = tarfile_open(&p->own, p->target.path.p, &a->tar);
+	hm_err err = oci_tarfile_open(&p->own, p->target.path.p, &a->tar);
 	if (err) {
 		err = hm_fault_copy(cx, err);
 		oci_close(p);
@@ -68,17 +68,17 @@ static hm_err check(struct hm_cx *cx, struct layout *l)
 		return hm_fail(cx, HM_INPUT, "\"%s\" is no OCI archive: it has no oci-layout file",
 			       l->place.target.path.p);
 	struct memory m = { .buf = HM_BUF(HM_KIB) };
-	hm_err err = extent_to_sink(cx, e, memory_sink(&m));
+	hm_err err = oci_extent_to_sink(cx, e, oci_memory_sink(&m));
 	if (!err)
-		err = layout_version_check(cx, hm_buf_str(&m.buf));
+		err = oci_layout_version_check(cx, hm_buf_str(&m.buf));
 	hm_buf_done(&m.buf);
 	return err;
 }
 
-hm_err archive_open(struct hm_cx *cx, const struct oci_target *t, struct oci_place **out)
+hm_err oci_archive_open(struct hm_cx *cx, const struct oci_target *t, struct oci_place **out)
 {
 	struct archive *a;
-	HM_TRY(archive_new(cx, t, &archive_ops, &a));
+	HM_TRY(oci_archive_new(cx, t, &oci_archive_ops, &a));
 	hm_err err = check(cx, &a->layout);
 	if (err) {
 		oci_close(&a->layout.place);

@@ -17,9 +17,9 @@ struct archive {
 };
 
 /* Opened, its tar indexed; the place's own arena holds everything. */
-hm_err archive_new(struct hm_cx *cx, const struct oci_target *t, const struct oci_ops *ops,
-		   struct archive **out);
-void archive_close(struct oci_place *p);
-extern const struct oci_ops archive_ops, docker_archive_ops;
+hm_err oci_archive_new(struct hm_cx *cx, const struct oci_target *t, const struct oci_ops *ops,
+		       struct archive **out);
+void oci_archive_close(struct oci_place *p);
+extern const struct oci_ops oci_archive_ops, oci_docker_archive_ops;
 
 #endif

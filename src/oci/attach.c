@@ -28,11 +28,11 @@ hm_err oci_push_file(struct hm_cx *cx, struct oci_place *p, const char *path,
 		return hm_fail(cx, HM_INPUT, "\"%s\" is not a regular file", path);
 	struct extent e = { .fd = fd, .size = (uint64_t)sb.st_size, .name = path };
 	crypto_hash_start(&hash, CRYPTO_SHA256);
-	HM_TRY(extent_to_sink(cx, e, (struct oci_sink){ .add = hash_add, .arg = &hash }));
+	HM_TRY(oci_extent_to_sink(cx, e, (struct oci_sink){ .add = hash_add, .arg = &hash }));
 	struct oci_descriptor d = { .media_type = media_type,
 				    .digest = crypto_hash_text(cx, &hash),
 				    .size = e.size };
-	HM_TRY_IN(cx, oci_push_blob(cx, p, &d, extent_body(&e)), "\"%s\"", path);
+	HM_TRY_IN(cx, oci_push_blob(cx, p, &d, oci_extent_body(&e)), "\"%s\"", path);
 	*out = d;
 	return NULL;
 }

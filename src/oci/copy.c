@@ -73,7 +73,7 @@ static hm_err add_children(struct hm_cx *cx, struct copy *c, size_t at,
 		return too_deep(cx, "indexes within indexes", HM_MAX_INDEX_DEPTH);
 	for (size_t i = 0; i < m->layers_n; i++) {
 		const struct oci_descriptor *d = &m->layers[i];
-		if (!media_type_is_manifest(d->media_type)) {
+		if (!oci_media_type_is_manifest(d->media_type)) {
 			add_blob(cx, c, d);
 			continue;
 		}
@@ -178,13 +178,13 @@ static hm_err relay(struct hm_cx *cx, struct copy *c, const struct oci_descripto
 		struct hm_str bytes;
 		HM_TRY(oci_fetch(cx, c->from, d, SMALL_BLOB, &bytes));
 		struct bytes_body b = { bytes, 0 };
-		return send(cx, c, d, bytes_body(&b));
+		return send(cx, c, d, oci_bytes_body(&b));
 	}
 	HM_AUTO_FD fd = -1;
 	HM_TRY(hm_temp_fd(cx, &fd));
 	HM_TRY(oci_fetch_to(cx, c->from, d, (struct oci_sink){ spool_add, spool_rewind, &fd }));
 	struct extent e = { .fd = fd, .size = d->size, .name = "a temporary file" };
-	return send(cx, c, d, extent_body(&e));
+	return send(cx, c, d, oci_extent_body(&e));
 }
 
 static hm_err copy_blob(struct hm_cx *cx, void *arg, size_t i)
@@ -206,7 +206,7 @@ static hm_err copy_blob(struct hm_cx *cx, void *arg, size_t i)
 	}
 	EXTENT_AUTO e = { .fd = -1 };
 	HM_TRY_IN(cx, c->from->ops->open(cx, c->from, d, &e), "blob \"%.*s\"", HM_FMT(d->digest));
-	HM_TRY_IN(cx, send(cx, c, d, extent_body(&e)), "blob \"%.*s\"", HM_FMT(d->digest));
+	HM_TRY_IN(cx, send(cx, c, d, oci_extent_body(&e)), "blob \"%.*s\"", HM_FMT(d->digest));
 	return NULL;
 }
 
@@ -263,9 +263,9 @@ hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descr
 	for (size_t i = 0; i < c.nodes.n; i++) {
 		const struct node *n = order[i];
 		HM_TRY_IN(cx,
-			  place_push_copy(cx, to, &n->d, n->bytes,
-					  n == c.nodes.p ? tag : HM_STR(""),
-					  n->child ? PLACE_CHILD : PLACE_LISTED),
+			  oci_place_push_copy(cx, to, &n->d, n->bytes,
+					      n == c.nodes.p ? tag : HM_STR(""),
+					      n->child ? PLACE_CHILD : PLACE_LISTED),
 			  "manifest \"%.*s\"", HM_FMT(n->d.digest));
 	}
 	return NULL;

@@ -55,8 +55,8 @@ static struct json member_for(struct json object, struct hm_str registry)
 	return exact;
 }
 
-hm_err credential_parse(struct hm_cx *cx, struct json config, struct hm_str registry,
-			struct oci_credential *out)
+hm_err oci_credential_parse(struct hm_cx *cx, struct json config, struct hm_str registry,
+			    struct oci_credential *out)
 {
 	struct oci_credential c = { 0 };
 	struct json entry = member_for(json_get(config, "auths"), registry);
@@ -79,8 +79,8 @@ hm_err credential_parse(struct hm_cx *cx, struct json config, struct hm_str regi
 	return NULL;
 }
 
-hm_err credential_helper(struct hm_cx *cx, struct json config, struct hm_str registry,
-			 struct hm_str *out)
+hm_err oci_credential_helper(struct hm_cx *cx, struct json config, struct hm_str registry,
+			     struct hm_str *out)
 {
 	struct hm_str name = json_str(member_for(json_get(config, "credHelpers"), registry));
 	if (name.n == 0)
@@ -94,7 +94,7 @@ hm_err credential_helper(struct hm_cx *cx, struct json config, struct hm_str reg
 	return NULL;
 }
 
-hm_err credential_answer(struct hm_cx *cx, struct hm_str text, struct oci_credential *out)
+hm_err oci_credential_answer(struct hm_cx *cx, struct hm_str text, struct oci_credential *out)
 {
 	struct json doc;
 	HM_TRY_IN(cx, json_parse(cx, text, JSON_NO_DUPLICATES, &doc), "credential helper");
@@ -199,7 +199,7 @@ static hm_err ask_helper(struct hm_cx *cx, struct hm_str helper, struct hm_str r
 	HM_TRY_IN(cx, run_helper(cx, helper, "get", server_of(registry), &answer, &failed),
 		  "credential helper \"%.*s\"", HM_FMT(helper));
 	if (!failed)
-		return credential_answer(cx, answer, out);
+		return oci_credential_answer(cx, answer, out);
 	/* The helpers' own words for "there is none". */
 	if (hm_find(answer, HM_STR("credentials not found")) != SIZE_MAX) {
 		*out = (struct oci_credential){ 0 };
@@ -238,11 +238,12 @@ hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a, struct 
 		return NULL;
 	}
 	HM_TRY(read_config(cx, a, &config));
-	HM_TRY_IN(cx, credential_helper(cx, config, registry, &helper), "\"%s\"",
+	HM_TRY_IN(cx, oci_credential_helper(cx, config, registry, &helper), "\"%s\"",
 		  config_path(cx, a));
 	if (helper.n)
 		return ask_helper(cx, helper, registry, out);
-	HM_TRY_IN(cx, credential_parse(cx, config, registry, out), "\"%s\"", config_path(cx, a));
+	HM_TRY_IN(cx, oci_credential_parse(cx, config, registry, out), "\"%s\"",
+		  config_path(cx, a));
 	return NULL;
 }
 
@@ -262,8 +263,8 @@ static void put_auth(struct hm_cx *cx, struct json_out *o, struct hm_str registr
 	hm_wipe(pair.p, pair.n);
 }
 
-hm_err credential_config_with(struct hm_cx *cx, struct json config, struct hm_str registry,
-			      const struct oci_credential *c, struct hm_str *out)
+hm_err oci_credential_config_with(struct hm_cx *cx, struct json config, struct hm_str registry,
+				  const struct oci_credential *c, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(CONFIG_MAX);
 	struct json_out o = json_out(&b, true);
@@ -298,7 +299,7 @@ static hm_err write_config(struct hm_cx *cx, const struct oci_access *a, struct 
 {
 	const char *path = config_path(cx, a);
 	struct hm_str text;
-	HM_TRY(credential_config_with(cx, config, registry, c, &text));
+	HM_TRY(oci_credential_config_with(cx, config, registry, c, &text));
 	HM_TRY(hm_mkdirs(cx, hm_dupz(cx, hm_dirname(hm_cstr(path))), 0700));
 	return hm_write_file(cx, path, text, 0600);
 }
@@ -322,7 +323,7 @@ hm_err oci_credential_store(struct hm_cx *cx, const struct oci_access *a, struct
 	struct json config;
 	struct hm_str helper;
 	HM_TRY(read_config(cx, a, &config));
-	HM_TRY(credential_helper(cx, config, registry, &helper));
+	HM_TRY(oci_credential_helper(cx, config, registry, &helper));
 	if (helper.n == 0)
 		return write_config(cx, a, config, registry, c);
 	HM_AUTO_BUF b = HM_BUF(HELPER_ANSWER);
@@ -344,7 +345,7 @@ hm_err oci_credential_erase(struct hm_cx *cx, const struct oci_access *a, struct
 	struct json config;
 	struct hm_str helper;
 	HM_TRY(read_config(cx, a, &config));
-	HM_TRY(credential_helper(cx, config, registry, &helper));
+	HM_TRY(oci_credential_helper(cx, config, registry, &helper));
 	if (helper.n)
 		HM_TRY(tell_helper(cx, helper, "erase", server_of(registry)));
 	if (!json_is_there(member_for(json_get(config, "auths"), registry)))

@@ -8,15 +8,15 @@
 #include "oci/oci.h"
 
 /* The entry of auths in a parsed config.json; empty where there is none. HM_INPUT. */
-hm_err credential_parse(struct hm_cx *cx, struct json config, struct hm_str registry,
-			struct oci_credential *out);
+hm_err oci_credential_parse(struct hm_cx *cx, struct json config, struct hm_str registry,
+			    struct oci_credential *out);
 /* The helper that config.json names for the registry; empty: none. HM_INPUT. */
-hm_err credential_helper(struct hm_cx *cx, struct json config, struct hm_str registry,
-			 struct hm_str *out);
+hm_err oci_credential_helper(struct hm_cx *cx, struct json config, struct hm_str registry,
+			     struct hm_str *out);
 /* What a helper prints for "get". */
-hm_err credential_answer(struct hm_cx *cx, struct hm_str text, struct oci_credential *out);
+hm_err oci_credential_answer(struct hm_cx *cx, struct hm_str text, struct oci_credential *out);
 /* config.json with the entry of a registry replaced, or without it (NULL); all else is kept. */
-hm_err credential_config_with(struct hm_cx *cx, struct json config, struct hm_str registry,
-			      const struct oci_credential *c, struct hm_str *out);
+hm_err oci_credential_config_with(struct hm_cx *cx, struct json config, struct hm_str registry,
+				  const struct oci_credential *c, struct hm_str *out);
 
 #endif

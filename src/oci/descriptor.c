@@ -14,7 +14,7 @@ struct hm_str oci_annotation_get(const struct oci_annotations *a, const char *ke
 	return HM_STR("");
 }
 
-hm_err annotations_parse(struct hm_cx *cx, struct json v, struct oci_annotations *out)
+hm_err oci_annotations_parse(struct hm_cx *cx, struct json v, struct oci_annotations *out)
 {
 	*out = (struct oci_annotations){ 0 };
 	if (!json_is_there(v) || json_is_null(v))
@@ -41,7 +41,7 @@ static int by_key(const void *a, const void *b)
 	return hm_cmp(x->key, y->key);
 }
 
-void annotations_put(struct hm_cx *cx, struct json_out *o, const struct oci_annotations *a)
+void oci_annotations_put(struct hm_cx *cx, struct json_out *o, const struct oci_annotations *a)
 {
 	if (a->n == 0)
 		return;
@@ -103,7 +103,7 @@ static hm_err parse_data(struct hm_cx *cx, struct json v, struct oci_descriptor 
 	return err ? hm_fail(cx, HM_INPUT, "data: %s", err->why) : NULL;
 }
 
-hm_err descriptor_parse(struct hm_cx *cx, struct json v, struct oci_descriptor *out)
+hm_err oci_descriptor_parse(struct hm_cx *cx, struct json v, struct oci_descriptor *out)
 {
 	struct oci_descriptor d = { 0 };
 	enum crypto_digest alg;
@@ -124,7 +124,7 @@ hm_err descriptor_parse(struct hm_cx *cx, struct json v, struct oci_descriptor *
 			       (unsigned long long)HM_MAX_BLOB);
 	d.size = (uint64_t)size;
 	HM_TRY(plain_text(cx, v, "artifactType", &d.artifact_type));
-	HM_TRY(annotations_parse(cx, json_get(v, "annotations"), &d.annotations));
+	HM_TRY(oci_annotations_parse(cx, json_get(v, "annotations"), &d.annotations));
 	HM_TRY(parse_platform(cx, json_get(v, "platform"), &d.platform));
 	HM_TRY(parse_data(cx, json_get(v, "data"), &d));
 	*out = d;
@@ -145,8 +145,8 @@ static void put_platform(struct json_out *o, const struct oci_platform *p)
 	json_close(o, '}');
 }
 
-void descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
-		    const struct oci_descriptor *d)
+void oci_descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
+			const struct oci_descriptor *d)
 {
 	json_open(o, key, '{');
 	json_put_str(o, "mediaType", d->media_type);
@@ -154,14 +154,14 @@ void descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
 	json_put_int(o, "size", (int64_t)d->size);
 	if (d->data.n)
 		json_put_str(o, "data", base64_format(cx, BASE64_STD, d->data));
-	annotations_put(cx, o, &d->annotations);
+	oci_annotations_put(cx, o, &d->annotations);
 	put_platform(o, &d->platform);
 	if (d->artifact_type.n)
 		json_put_str(o, "artifactType", d->artifact_type);
 	json_close(o, '}');
 }
 
-struct oci_descriptor descriptor_copy(struct hm_cx *cx, const struct oci_descriptor *d)
+struct oci_descriptor oci_descriptor_copy(struct hm_cx *cx, const struct oci_descriptor *d)
 {
 	struct oci_descriptor to = {
 		.media_type = hm_dup(cx, d->media_type),
@@ -179,14 +179,14 @@ struct oci_descriptor descriptor_copy(struct hm_cx *cx, const struct oci_descrip
 	return to;
 }
 
-bool media_type_is_index(struct hm_str t)
+bool oci_media_type_is_index(struct hm_str t)
 {
 	return hm_eqz(t, OCI_INDEX) || hm_eqz(t, DOCKER_INDEX);
 }
 
-bool media_type_is_manifest(struct hm_str t)
+bool oci_media_type_is_manifest(struct hm_str t)
 {
-	return hm_eqz(t, OCI_MANIFEST) || hm_eqz(t, DOCKER_MANIFEST) || media_type_is_index(t);
+	return hm_eqz(t, OCI_MANIFEST) || hm_eqz(t, DOCKER_MANIFEST) || oci_media_type_is_index(t);
 }
 
 /* --- platforms: OS[/ARCHITECTURE[/VARIANT]][:OS_VERSION], as ORAS and containerd spell them --- */

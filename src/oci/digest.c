@@ -57,8 +57,8 @@ static hm_err check_end(struct hm_cx *cx, const struct oci_descriptor *d, struct
 	return hm_eq(text, d->digest) ? NULL : differs(cx, d->digest, text);
 }
 
-hm_err verify_start(struct hm_cx *cx, struct verify *v, const struct oci_descriptor *d,
-		    struct oci_sink to)
+hm_err oci_verify_start(struct hm_cx *cx, struct verify *v, const struct oci_descriptor *d,
+			struct oci_sink to)
 {
 	enum crypto_digest alg;
 	struct hm_str hex;
@@ -87,25 +87,25 @@ static hm_err verify_rewind(struct hm_cx *cx, void *arg)
 	return v->to.rewind(cx, v->to.arg);
 }
 
-struct oci_sink verify_sink(struct verify *v)
+struct oci_sink oci_verify_sink(struct verify *v)
 {
 	return (struct oci_sink){ .add = verify_add,
 				  .rewind = v->to.rewind ? verify_rewind : NULL,
 				  .arg = v };
 }
 
-hm_err verify_end(struct hm_cx *cx, struct verify *v)
+hm_err oci_verify_end(struct hm_cx *cx, struct verify *v)
 {
 	return check_end(cx, v->d, &v->hash, v->got);
 }
 
-void verify_done(struct verify *v)
+void oci_verify_done(struct verify *v)
 {
 	crypto_hash_done(&v->hash);
 }
 
-hm_err verify_body_start(struct hm_cx *cx, struct verify_body *v, const struct oci_descriptor *d,
-			 struct http_body from)
+hm_err oci_verify_body_start(struct hm_cx *cx, struct verify_body *v,
+			     const struct oci_descriptor *d, struct http_body from)
 {
 	enum crypto_digest alg;
 	struct hm_str hex;
@@ -142,7 +142,7 @@ static hm_err verify_body_rewind(struct hm_cx *cx, void *arg)
 	return v->from.rewind(cx, v->from.arg);
 }
 
-struct http_body verify_body(struct verify_body *v)
+struct http_body oci_verify_body(struct verify_body *v)
 {
 	return (struct http_body){ .size = (int64_t)v->d->size,
 				   .read = verify_body_read,
@@ -150,12 +150,12 @@ struct http_body verify_body(struct verify_body *v)
 				   .arg = v };
 }
 
-void verify_body_done(struct verify_body *v)
+void oci_verify_body_done(struct verify_body *v)
 {
 	crypto_hash_done(&v->hash);
 }
 
-void extent_done(struct extent *e)
+void oci_extent_done(struct extent *e)
 {
 	if (e->owned && e->fd >= 0)
 		close(e->fd);
@@ -188,14 +188,14 @@ static hm_err extent_rewind(struct hm_cx *cx, void *arg)
 	return NULL;
 }
 
-struct http_body extent_body(struct extent *e)
+struct http_body oci_extent_body(struct extent *e)
 {
 	return (struct http_body){
 		.size = (int64_t)e->size, .read = extent_read, .rewind = extent_rewind, .arg = e
 	};
 }
 
-hm_err extent_to_sink(struct hm_cx *cx, struct extent e, struct oci_sink sink)
+hm_err oci_extent_to_sink(struct hm_cx *cx, struct extent e, struct oci_sink sink)
 {
 	size_t room_n = e.size < OCI_CHUNK ? (size_t)e.size + 1 : (size_t)OCI_CHUNK;
 	HM_AUTO_BUF room = HM_BUF(OCI_CHUNK + 1); /* not the arena: the sink's memory lies there */
@@ -228,7 +228,7 @@ static hm_err bytes_rewind(struct hm_cx *cx, void *arg)
 	return NULL;
 }
 
-struct http_body bytes_body(struct bytes_body *b)
+struct http_body oci_bytes_body(struct bytes_body *b)
 {
 	return (struct http_body){
 		.size = (int64_t)b->bytes.n, .read = bytes_read, .rewind = bytes_rewind, .arg = b
@@ -250,7 +250,7 @@ static hm_err memory_rewind(struct hm_cx *cx, void *arg)
 	return NULL;
 }
 
-struct oci_sink memory_sink(struct memory *m)
+struct oci_sink oci_memory_sink(struct memory *m)
 {
 	return (struct oci_sink){ .add = memory_add, .rewind = memory_rewind, .arg = m };
 }

@@ -6,19 +6,19 @@
  */
 #include "oci/archive.h"
 
-const struct oci_ops docker_archive_ops = {
+const struct oci_ops oci_docker_archive_ops = {
 	.what = "docker archive",
-	.resolve = layout_resolve,
-	.open = layout_blob,
-	.exists = layout_exists,
-	.referrers = layout_referrers,
-	.tags = layout_tags,
-	.close = archive_close,
+	.resolve = oci_layout_resolve,
+	.open = oci_layout_blob,
+	.exists = oci_layout_exists,
+	.referrers = oci_layout_referrers,
+	.tags = oci_layout_tags,
+	.close = oci_archive_close,
 };
 
 static hm_err need_file(struct hm_cx *cx, struct archive *a, struct hm_str path, struct extent *out)
 {
-	const struct tarfile_entry *e = tarfile_find(&a->tar.files, path);
+	const struct tarfile_entry *e = oci_tarfile_find(&a->tar.files, path);
 	if (!e)
 		return hm_fail(cx, HM_INPUT, "\"%s\" does not have \"%.*s\"", a->tar.name,
 			       HM_FMT(hm_sub(path, 0, 200)));
@@ -57,7 +57,7 @@ static hm_err adopt(struct hm_cx *cx, struct archive *a, struct hm_str path, con
 	HM_TRY(need_file(cx, a, path, &e));
 	if (!media_type)
 		HM_TRY(layer_type(cx, &e, &media_type));
-	HM_TRY(extent_to_sink(cx, e, (struct oci_sink){ .add = hash_add, .arg = &hash }));
+	HM_TRY(oci_extent_to_sink(cx, e, (struct oci_sink){ .add = hash_add, .arg = &hash }));
 	*out = (struct oci_descriptor){ .media_type = hm_cstr(media_type),
 					.digest = crypto_hash_text(own, &hash),
 					.size = e.size };
@@ -121,13 +121,13 @@ static hm_err convert_images(struct hm_cx *cx, struct archive *a, struct json im
 			return hm_fail(cx, HM_LIMIT, "more than %llu images",
 				       (unsigned long long)HM_MAX_INDEX_MANIFESTS);
 		HM_TRY_IN(cx, convert_image(cx, a, it.value, &d), "image %zu", i + 1);
-		layout_index_put(cx, x, &d, HM_STR(""));
+		oci_layout_index_put(cx, x, &d, HM_STR(""));
 		for (struct json_iter tag = json_iter(tags); json_next(&tag);) {
 			struct hm_str name = json_str(tag.value);
-			if (!ref_name_is_valid(name))
+			if (!oci_ref_name_is_valid(name))
 				return hm_fail(cx, HM_INPUT, "image %zu: \"%.*s\" is no tag", i + 1,
 					       HM_FMT(hm_sub(name, 0, 200)));
-			layout_index_put(cx, x, &d, name);
+			oci_layout_index_put(cx, x, &d, name);
 		}
 	}
 	return NULL;
@@ -144,7 +144,7 @@ static hm_err convert(struct hm_cx *cx, struct archive *a)
 		return hm_fail(cx, HM_LIMIT, "manifest.json is larger than %llu bytes",
 			       (unsigned long long)HM_MAX_MANIFEST);
 	struct memory m = { .buf = HM_BUF(HM_MAX_MANIFEST) };
-	hm_err err = extent_to_sink(cx, e, memory_sink(&m));
+	hm_err err = oci_extent_to_sink(cx, e, oci_memory_sink(&m));
 	if (!err)
 		err = json_parse(cx, hm_buf_str(&m.buf), JSON_NO_DUPLICATES, &images);
 	hm_buf_done(&m.buf);
@@ -152,18 +152,18 @@ static hm_err convert(struct hm_cx *cx, struct archive *a)
 	if (!json_is_array(images) || json_size(images) == 0)
 		return hm_fail(cx, HM_INPUT, "manifest.json: it is no list of images");
 	HM_TRY_IN(cx, convert_images(cx, a, images, &x), "manifest.json");
-	HM_TRY(layout_index_format(cx, &x, &text));
+	HM_TRY(oci_layout_index_format(cx, &x, &text));
 	return make_up(cx, a, HM_STR("index.json"), text);
 }
 
-hm_err docker_archive_open(struct hm_cx *cx, const struct oci_target *t, struct oci_place **out)
+hm_err oci_docker_archive_open(struct hm_cx *cx, const struct oci_target *t, struct oci_place **out)
 {
 	struct archive *a;
 	hm_err err = NULL;
-	HM_TRY(archive_new(cx, t, &docker_archive_ops, &a));
+	HM_TRY(oci_archive_new(cx, t, &oci_docker_archive_ops, &a));
 	a->layout.match_image_name = true;
-	if (!tarfile_find(&a->tar.files, HM_STR("oci-layout")) ||
-	    !tarfile_find(&a->tar.files, HM_STR("index.json")))
+	if (!oci_tarfile_find(&a->tar.files, HM_STR("oci-layout")) ||
+	    !oci_tarfile_find(&a->tar.files, HM_STR("index.json")))
 		err = convert(cx, a);
 	if (err) {
 		oci_close(&a->layout.place);

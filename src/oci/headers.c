@@ -61,7 +61,7 @@ static enum challenge_scheme scheme_of(struct hm_str name)
 	return hm_cmp_nocase(name, HM_STR("basic")) == 0 ? CHALLENGE_BASIC : CHALLENGE_NONE;
 }
 
-hm_err challenge_parse(struct hm_cx *cx, struct hm_str header, struct challenge *out)
+hm_err oci_challenge_parse(struct hm_cx *cx, struct hm_str header, struct challenge *out)
 {
 	struct challenge best = { 0 }, now = { 0 };
 	struct hm_str rest = header;
@@ -107,7 +107,7 @@ static hm_err is_next(struct hm_cx *cx, struct hm_str *rest, bool *out)
 	return NULL;
 }
 
-hm_err link_next(struct hm_cx *cx, struct hm_str header, struct hm_str *out)
+hm_err oci_link_next(struct hm_cx *cx, struct hm_str header, struct hm_str *out)
 {
 	struct hm_str rest = header;
 	if (header.n > HM_MAX_HTTP_HEADERS)

@@ -15,9 +15,9 @@ struct challenge {
 };
 
 /* Of several challenges Bearer is preferred; schemes that are not known are passed over. HM_INPUT. */
-hm_err challenge_parse(struct hm_cx *cx, struct hm_str header, struct challenge *out);
+hm_err oci_challenge_parse(struct hm_cx *cx, struct hm_str header, struct challenge *out);
 
 /* The target of the link with rel="next" (RFC 8288); empty: none. HM_INPUT. */
-hm_err link_next(struct hm_cx *cx, struct hm_str header, struct hm_str *out);
+hm_err oci_link_next(struct hm_cx *cx, struct hm_str header, struct hm_str *out);
 
 #endif

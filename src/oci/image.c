@@ -12,7 +12,7 @@ static struct hm_str platform_text(struct hm_cx *cx, const struct oci_platform *
 /* BuildKit keeps its attestations in the index, as images of platform unknown/unknown. */
 static bool is_image(const struct oci_descriptor *d)
 {
-	return media_type_is_manifest(d->media_type) && !hm_eqz(d->platform.os, "unknown");
+	return oci_media_type_is_manifest(d->media_type) && !hm_eqz(d->platform.os, "unknown");
 }
 
 static const struct oci_descriptor *choose(const struct oci_manifest *index,
@@ -113,8 +113,8 @@ hm_err oci_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descrip
 				       (unsigned long long)HM_MAX_INDEX_DEPTH);
 		const struct oci_descriptor *next = choose(&m, &want, platform != NULL);
 		chosen = next != NULL;
-		if (!next &&
-		    (!platform || (the_only(&m) && media_type_is_index(the_only(&m)->media_type))))
+		if (!next && (!platform ||
+			      (the_only(&m) && oci_media_type_is_index(the_only(&m)->media_type))))
 			next = the_only(&m);
 		if (!next)
 			return no_platform(cx, &m, &want);

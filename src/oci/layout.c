@@ -137,7 +137,7 @@ static hm_err write_index(struct hm_cx *cx, struct oci_place *p, const struct la
 	if (!x->changed)
 		return NULL;
 	HM_TRY(sweep(cx, p));
-	HM_TRY(layout_index_format(cx, x, &text));
+	HM_TRY(oci_layout_index_format(cx, x, &text));
 	return hm_write_file(cx, inside(cx, p, "index.json"), text, 0644);
 }
 
@@ -147,8 +147,8 @@ static hm_err list(struct hm_cx *cx, struct oci_place *p, const struct oci_descr
 	struct layout_index x;
 	HM_AUTO_FD fd = -1;
 	HM_TRY(lock(cx, p, &fd));
-	HM_TRY(layout_read_index(cx, (struct layout *)p, &x));
-	layout_index_put(cx, &x, d, name);
+	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
+	oci_layout_index_put(cx, &x, d, name);
 	return write_index(cx, p, &x);
 }
 
@@ -158,11 +158,11 @@ static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, const struct 
 {
 	bool there = false;
 	struct bytes_body b = { m->bytes, 0 };
-	if (tag.n && !ref_name_is_valid(tag))
+	if (tag.n && !oci_ref_name_is_valid(tag))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));
-	HM_TRY(layout_exists(cx, p, d, &there));
+	HM_TRY(oci_layout_exists(cx, p, d, &there));
 	if (!there)
-		HM_TRY(push_blob(cx, p, d, bytes_body(&b)));
+		HM_TRY(push_blob(cx, p, d, oci_bytes_body(&b)));
 	if (listing == PLACE_CHILD)
 		return NULL;
 	HM_TRY(make(cx, p));
@@ -175,7 +175,7 @@ static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, const struct 
 static hm_err tag_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			   struct hm_str tag)
 {
-	if (!ref_name_is_valid(tag))
+	if (!oci_ref_name_is_valid(tag))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));
 	return list(cx, p, d, tag);
 }
@@ -185,8 +185,8 @@ static hm_err remove_manifest(struct hm_cx *cx, struct oci_place *p, const struc
 	struct layout_index x;
 	HM_AUTO_FD fd = -1;
 	HM_TRY(lock(cx, p, &fd));
-	HM_TRY(layout_read_index(cx, (struct layout *)p, &x));
-	if (!layout_index_remove(&x, d->digest))
+	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
+	if (!oci_layout_index_remove(&x, d->digest))
 		return hm_fail(cx, HM_ABSENT, "the layout does not list \"%.*s\"",
 			       HM_FMT(d->digest));
 	HM_TRY(write_index(cx, p, &x));
@@ -199,11 +199,11 @@ static hm_err remove_manifest(struct hm_cx *cx, struct oci_place *p, const struc
 
 static const struct oci_ops layout_ops = {
 	.what = "layout",
-	.resolve = layout_resolve,
-	.open = layout_blob,
-	.exists = layout_exists,
-	.referrers = layout_referrers,
-	.tags = layout_tags,
+	.resolve = oci_layout_resolve,
+	.open = oci_layout_blob,
+	.exists = oci_layout_exists,
+	.referrers = oci_layout_referrers,
+	.tags = oci_layout_tags,
 	.push_blob = push_blob,
 	.push_manifest = push_manifest,
 	.tag = tag_manifest,
@@ -216,7 +216,7 @@ static hm_err check(struct hm_cx *cx, const char *dir, enum oci_mode mode)
 	struct hm_strs names = { 0 };
 	hm_err err = hm_read_file(cx, hm_path(cx, dir, "oci-layout"), HM_KIB, &bytes);
 	if (!err)
-		return layout_version_check(cx, bytes);
+		return oci_layout_version_check(cx, bytes);
 	if (err->code != HM_ABSENT)
 		return err;
 	if (mode == OCI_READ && !hm_exists(dir))
@@ -233,11 +233,11 @@ static hm_err check(struct hm_cx *cx, const char *dir, enum oci_mode mode)
 	return NULL;
 }
 
-hm_err layout_open(struct hm_cx *cx, const struct oci_target *t, enum oci_mode mode,
-		   struct oci_place **out)
+hm_err oci_layout_open(struct hm_cx *cx, const struct oci_target *t, enum oci_mode mode,
+		       struct oci_place **out)
 {
 	HM_TRY(check(cx, t->path.p, mode));
-	struct layout *l = place_new(t, &layout_ops, mode, sizeof(*l));
+	struct layout *l = oci_place_new(t, &layout_ops, mode, sizeof(*l));
 	l->file = folder_file;
 	*out = &l->place;
 	return NULL;

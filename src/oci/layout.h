@@ -26,15 +26,15 @@ struct layout_index {
 };
 
 /* HM_INPUT, HM_LIMIT (HM_MAX_LAYOUT_INDEX, HM_MAX_LAYOUT_ENTRIES). */
-hm_err layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layout_index *out);
-hm_err layout_index_format(struct hm_cx *cx, const struct layout_index *x, struct hm_str *out);
+hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layout_index *out);
+hm_err oci_layout_index_format(struct hm_cx *cx, const struct layout_index *x, struct hm_str *out);
 /* Make `d` listed; under `name` too, which is taken from whatever had it, unless it is empty. */
-void layout_index_put(struct hm_cx *cx, struct layout_index *x, const struct oci_descriptor *d,
-		      struct hm_str name);
+void oci_layout_index_put(struct hm_cx *cx, struct layout_index *x, const struct oci_descriptor *d,
+			  struct hm_str name);
 /* True when something of that digest was listed. */
-bool layout_index_remove(struct layout_index *x, struct hm_str digest);
+bool oci_layout_index_remove(struct layout_index *x, struct hm_str digest);
 /* HM_INPUT: the content of an oci-layout file is no version that is known. */
-hm_err layout_version_check(struct hm_cx *cx, struct hm_str bytes);
+hm_err oci_layout_version_check(struct hm_cx *cx, struct hm_str bytes);
 
 /* Anything whose content is the files of a layout. */
 struct layout {
@@ -46,15 +46,16 @@ struct layout {
 };
 
 /* The operations that need no more than reading files. */
-hm_err layout_read_index(struct hm_cx *cx, struct layout *l, struct layout_index *out);
-hm_err layout_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
-		      struct oci_descriptor *out);
-hm_err layout_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		   struct extent *out);
-hm_err layout_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		     bool *out);
-hm_err layout_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-			struct hm_str artifact_type, struct place_referrers *out);
-hm_err layout_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
+hm_err oci_layout_read_index(struct hm_cx *cx, struct layout *l, struct layout_index *out);
+hm_err oci_layout_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+			  struct oci_descriptor *out);
+hm_err oci_layout_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		       struct extent *out);
+hm_err oci_layout_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			 bool *out);
+hm_err oci_layout_referrers(struct hm_cx *cx, struct oci_place *p,
+			    const struct oci_descriptor *subject, struct hm_str artifact_type,
+			    struct place_referrers *out);
+hm_err oci_layout_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/layout.h"
 
-hm_err layout_version_check(struct hm_cx *cx, struct hm_str bytes)
+hm_err oci_layout_version_check(struct hm_cx *cx, struct hm_str bytes)
 {
 	struct json doc;
 	struct hm_str version;
@@ -13,7 +13,7 @@ hm_err layout_version_check(struct hm_cx *cx, struct hm_str bytes)
 	return NULL;
 }
 
-hm_err layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layout_index *out)
+hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layout_index *out)
 {
 	struct layout_index x = { 0 };
 	int64_t version;
@@ -35,7 +35,8 @@ hm_err layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layout_i
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
 		struct layout_entry *e = hm_push(cx, &x);
 		e->raw = it.value;
-		HM_TRY_IN(cx, descriptor_parse(cx, it.value, &e->d), "index.json: entry %zu", x.n);
+		HM_TRY_IN(cx, oci_descriptor_parse(cx, it.value, &e->d), "index.json: entry %zu",
+			  x.n);
 		e->name = oci_annotation_get(&e->d.annotations, OCI_REF_NAME);
 	}
 	*out = x;
@@ -86,10 +87,10 @@ static void put_entry(struct hm_cx *cx, struct json_out *o, const struct layout_
 	struct oci_annotation name = { HM_STR(OCI_REF_NAME), e->name };
 	if (e->name.n)
 		d.annotations = (struct oci_annotations){ .p = &name, .n = 1 };
-	descriptor_put(cx, o, NULL, &d);
+	oci_descriptor_put(cx, o, NULL, &d);
 }
 
-hm_err layout_index_format(struct hm_cx *cx, const struct layout_index *x, struct hm_str *out)
+hm_err oci_layout_index_format(struct hm_cx *cx, const struct layout_index *x, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_LAYOUT_INDEX);
 	struct json_out o = json_out(&b, false);
@@ -129,8 +130,8 @@ static size_t count(const struct layout_index *x, struct hm_str digest)
 	return n;
 }
 
-void layout_index_put(struct hm_cx *cx, struct layout_index *x, const struct oci_descriptor *d,
-		      struct hm_str name)
+void oci_layout_index_put(struct hm_cx *cx, struct layout_index *x, const struct oci_descriptor *d,
+			  struct hm_str name)
 {
 	struct layout_entry *untagged = NULL, *same = NULL;
 	for (size_t i = 0; i < x->n; i++) {
@@ -164,7 +165,7 @@ void layout_index_put(struct hm_cx *cx, struct layout_index *x, const struct oci
 	x->changed = true;
 }
 
-bool layout_index_remove(struct layout_index *x, struct hm_str digest)
+bool oci_layout_index_remove(struct layout_index *x, struct hm_str digest)
 {
 	bool any = false;
 	for (size_t i = 0; i < x->n; i++)

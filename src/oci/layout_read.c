@@ -11,7 +11,7 @@ static hm_err read_whole(struct hm_cx *cx, struct layout *l, const char *path, s
 		if (e.size > max)
 			return hm_fail(cx, HM_LIMIT, "\"%s\" is larger than %zu bytes", path, max);
 		struct memory m = { .buf = HM_BUF(max) };
-		hm_err err = extent_to_sink(cx, e, memory_sink(&m));
+		hm_err err = oci_extent_to_sink(cx, e, oci_memory_sink(&m));
 		if (!err)
 			*out = hm_dup(cx, hm_buf_str(&m.buf));
 		hm_buf_done(&m.buf);
@@ -21,14 +21,14 @@ static hm_err read_whole(struct hm_cx *cx, struct layout *l, const char *path, s
 	return NULL;
 }
 
-hm_err layout_read_index(struct hm_cx *cx, struct layout *l, struct layout_index *out)
+hm_err oci_layout_read_index(struct hm_cx *cx, struct layout *l, struct layout_index *out)
 {
 	struct hm_str bytes;
 	bool found;
 	HM_TRY(read_whole(cx, l, "index.json", HM_MAX_LAYOUT_INDEX, &bytes, &found));
 	if (!found)
 		return hm_fail(cx, HM_INPUT, "the layout has no index.json");
-	return layout_index_parse(cx, bytes, out);
+	return oci_layout_index_parse(cx, bytes, out);
 }
 
 static const char *blob_path(struct hm_cx *cx, struct hm_str digest)
@@ -46,8 +46,8 @@ static hm_err find_blob(struct hm_cx *cx, struct layout *l, struct hm_str digest
 	return l->file(cx, l, blob_path(cx, digest), out, out_found);
 }
 
-hm_err layout_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		   struct extent *out)
+hm_err oci_layout_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		       struct extent *out)
 {
 	EXTENT_AUTO e = { .fd = -1 };
 	bool found;
@@ -65,8 +65,8 @@ hm_err layout_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descr
 	return NULL;
 }
 
-hm_err layout_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		     bool *out)
+hm_err oci_layout_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			 bool *out)
 {
 	EXTENT_AUTO e = { .fd = -1 };
 	bool found;
@@ -94,7 +94,7 @@ static hm_err resolve_digest(struct hm_cx *cx, struct layout *l, const struct la
 		return hm_fail(cx, HM_ABSENT, "the %s has no \"%.*s\"", l->place.ops->what,
 			       HM_FMT(digest));
 	HM_TRY(oci_digest_check(cx, digest, bytes));
-	struct hm_str type = manifest_sniff(cx, bytes);
+	struct hm_str type = oci_manifest_sniff(cx, bytes);
 	*out = (struct oci_descriptor){
 		.media_type = type.n ? type : HM_STR("application/octet-stream"),
 		.digest = hm_dup(cx, digest),
@@ -147,7 +147,7 @@ static hm_err is_referrer(struct hm_cx *cx, struct layout *l, const struct oci_d
 			  bool *out)
 {
 	struct oci_manifest m;
-	if (!media_type_is_manifest(d->media_type)) {
+	if (!oci_media_type_is_manifest(d->media_type)) {
 		*out = true;
 		return NULL;
 	}
@@ -185,12 +185,12 @@ static hm_err resolve_only(struct hm_cx *cx, struct layout *l, const struct layo
 	return NULL;
 }
 
-hm_err layout_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
-		      struct oci_descriptor *out)
+hm_err oci_layout_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+			  struct oci_descriptor *out)
 {
 	struct layout *l = (struct layout *)p;
 	struct layout_index x;
-	HM_TRY(layout_read_index(cx, l, &x));
+	HM_TRY(oci_layout_read_index(cx, l, &x));
 	if (reference.n == 0)
 		return resolve_only(cx, l, &x, out);
 	if (hm_find_char(reference, ':') != SIZE_MAX) {
@@ -210,7 +210,7 @@ static hm_err add_referrer(struct hm_cx *cx, struct layout *l, const struct oci_
 	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
 	struct oci_manifest m;
 	bool there = false;
-	hm_err err = layout_exists(&one, &l->place, d, &there);
+	hm_err err = oci_layout_exists(&one, &l->place, d, &there);
 	if (!err && there)
 		err = oci_fetch_manifest(&one, &l->place, d, &m);
 	if (err)
@@ -220,8 +220,8 @@ static hm_err add_referrer(struct hm_cx *cx, struct layout *l, const struct oci_
 	if (out->n >= HM_MAX_REFERRERS)
 		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
 			       (unsigned long long)HM_MAX_REFERRERS);
-	struct oci_descriptor found = manifest_descriptor(&m, d->digest);
-	*hm_push(cx, out) = descriptor_copy(cx, &found);
+	struct oci_descriptor found = oci_manifest_descriptor(&m, d->digest);
+	*hm_push(cx, out) = oci_descriptor_copy(cx, &found);
 	return NULL;
 }
 
@@ -233,38 +233,39 @@ static hm_err add_fallback(struct hm_cx *cx, struct layout *l, const struct oci_
 	struct oci_manifest m;
 	if (!hm_eqz(list->media_type, OCI_INDEX) || hm_eq(list->digest, subject))
 		return NULL;
-	HM_TRY(place_manifest_bytes(cx, &l->place, list, &bytes));
-	HM_TRY(manifest_parse(cx, bytes, list->media_type, HM_MAX_REFERRERS, &m));
+	HM_TRY(oci_place_manifest_bytes(cx, &l->place, list, &bytes));
+	HM_TRY(oci_manifest_parse_list(cx, bytes, list->media_type, HM_MAX_REFERRERS, &m));
 	for (size_t i = 0; i < m.layers_n; i++)
-		if (media_type_is_manifest(m.layers[i].media_type))
+		if (oci_media_type_is_manifest(m.layers[i].media_type))
 			HM_TRY(add_referrer(cx, l, &m.layers[i], subject, out));
 	return NULL;
 }
 
-hm_err layout_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-			struct hm_str artifact_type, struct place_referrers *out)
+hm_err oci_layout_referrers(struct hm_cx *cx, struct oci_place *p,
+			    const struct oci_descriptor *subject, struct hm_str artifact_type,
+			    struct place_referrers *out)
 {
 	struct layout *l = (struct layout *)p;
 	struct layout_index x;
 	(void)artifact_type; /* filtered by the caller, after the manifests were read */
-	HM_TRY(layout_read_index(cx, l, &x));
-	struct hm_str fallback = referrers_tag(cx, subject->digest);
+	HM_TRY(oci_layout_read_index(cx, l, &x));
+	struct hm_str fallback = oci_referrers_tag(cx, subject->digest);
 	for (size_t i = 0; i < x.n; i++) {
 		const struct oci_descriptor *d = &x.p[i].d;
 		if (hm_eq(x.p[i].name, fallback))
 			HM_TRY(add_fallback(cx, l, d, subject->digest, out));
-		else if (media_type_is_manifest(d->media_type) &&
+		else if (oci_media_type_is_manifest(d->media_type) &&
 			 !hm_eq(d->digest, subject->digest))
 			HM_TRY(add_referrer(cx, l, d, subject->digest, out));
 	}
 	return NULL;
 }
 
-hm_err layout_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
+hm_err oci_layout_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
 {
 	struct layout_index x;
 	struct hm_strs tags = { 0 };
-	HM_TRY(layout_read_index(cx, (struct layout *)p, &x));
+	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
 	for (size_t i = 0; i < x.n; i++)
 		if (x.p[i].name.n)
 			*hm_push(cx, &tags) = x.p[i].name;

@@ -39,10 +39,10 @@ static hm_err find_type(struct hm_cx *cx, struct json doc, struct hm_str transpo
 	struct hm_str type = own.n ? own : transport;
 	if (says_nothing(type))
 		type = index ? HM_STR(OCI_INDEX) : HM_STR(OCI_MANIFEST);
-	if (!media_type_is_manifest(type))
+	if (!oci_media_type_is_manifest(type))
 		return hm_fail(cx, HM_INPUT, "media type \"%.*s\" is no manifest that is known",
 			       HM_FMT(hm_sub(type, 0, 200)));
-	if (media_type_is_index(type) ? manifest : index)
+	if (oci_media_type_is_index(type) ? manifest : index)
 		return hm_fail(cx, HM_INPUT, "its members are not those of \"%.*s\"", HM_FMT(type));
 	*out = type;
 	return NULL;
@@ -65,8 +65,8 @@ static hm_err parse_list(struct hm_cx *cx, struct json doc, const char *key, siz
 	m->layers = hm_new(cx, struct oci_descriptor, n);
 	m->layers_n = n;
 	for (struct json_iter it = json_iter(list); json_next(&it); i++)
-		HM_TRY_IN(cx, descriptor_parse(cx, it.value, &m->layers[i]), "%s: entry %zu", key,
-			  i + 1);
+		HM_TRY_IN(cx, oci_descriptor_parse(cx, it.value, &m->layers[i]), "%s: entry %zu",
+			  key, i + 1);
 	return NULL;
 }
 
@@ -78,11 +78,11 @@ static hm_err parse_document(struct hm_cx *cx, struct json doc, struct hm_str me
 	if (version != 2)
 		return hm_fail(cx, HM_INPUT, "schema version %lld is not 2", (long long)version);
 	HM_TRY(find_type(cx, doc, media_type, &m->media_type));
-	m->kind = media_type_is_index(m->media_type) ? OCI_IS_INDEX : OCI_IS_MANIFEST;
+	m->kind = oci_media_type_is_index(m->media_type) ? OCI_IS_INDEX : OCI_IS_MANIFEST;
 	if (m->kind == OCI_IS_MANIFEST) {
 		struct json config = json_get(doc, "config");
 		HM_TRY(json_need(cx, doc, "config", &config));
-		HM_TRY_IN(cx, descriptor_parse(cx, config, &m->config), "config");
+		HM_TRY_IN(cx, oci_descriptor_parse(cx, config, &m->config), "config");
 		HM_TRY(parse_list(cx, doc, "layers", max, m));
 	} else {
 		HM_TRY(parse_list(cx, doc, "manifests", max, m));
@@ -93,12 +93,12 @@ static hm_err parse_document(struct hm_cx *cx, struct json doc, struct hm_str me
 	m->artifact_type = json_str(type);
 	struct json subject = json_get(doc, "subject");
 	if (json_is_there(subject) && !json_is_null(subject))
-		HM_TRY_IN(cx, descriptor_parse(cx, subject, &m->subject), "subject");
-	return annotations_parse(cx, json_get(doc, "annotations"), &m->annotations);
+		HM_TRY_IN(cx, oci_descriptor_parse(cx, subject, &m->subject), "subject");
+	return oci_annotations_parse(cx, json_get(doc, "annotations"), &m->annotations);
 }
 
-hm_err manifest_parse(struct hm_cx *cx, struct hm_str bytes, struct hm_str media_type, size_t max,
-		      struct oci_manifest *out)
+hm_err oci_manifest_parse_list(struct hm_cx *cx, struct hm_str bytes, struct hm_str media_type,
+			       size_t max, struct oci_manifest *out)
 {
 	struct oci_manifest m = { .bytes = bytes };
 	struct json doc;
@@ -117,7 +117,7 @@ hm_err oci_manifest_parse(struct hm_cx *cx, struct hm_str bytes, struct hm_str m
 			  struct oci_manifest *out)
 {
 	struct oci_manifest m;
-	HM_TRY(manifest_parse(cx, bytes, media_type, HM_MAX_INDEX_MANIFESTS, &m));
+	HM_TRY(oci_manifest_parse_list(cx, bytes, media_type, HM_MAX_INDEX_MANIFESTS, &m));
 	if (m.kind == OCI_IS_MANIFEST && m.layers_n > HM_MAX_MANIFEST_LAYERS)
 		return hm_fail(cx, HM_LIMIT, "manifest: more than %llu layers",
 			       (unsigned long long)HM_MAX_MANIFEST_LAYERS);
@@ -125,7 +125,7 @@ hm_err oci_manifest_parse(struct hm_cx *cx, struct hm_str bytes, struct hm_str m
 	return NULL;
 }
 
-struct hm_str manifest_sniff(struct hm_cx *cx, struct hm_str bytes)
+struct hm_str oci_manifest_sniff(struct hm_cx *cx, struct hm_str bytes)
 {
 	struct json doc;
 	struct hm_str type;
@@ -146,7 +146,7 @@ struct hm_str oci_manifest_artifact_type(const struct oci_manifest *m)
 	return m->config.media_type;
 }
 
-struct oci_descriptor manifest_descriptor(const struct oci_manifest *m, struct hm_str digest)
+struct oci_descriptor oci_manifest_descriptor(const struct oci_manifest *m, struct hm_str digest)
 {
 	return (struct oci_descriptor){ .media_type = m->media_type,
 					.digest = digest,
@@ -167,14 +167,14 @@ hm_err oci_manifest_format(struct hm_cx *cx, const struct oci_manifest *m, struc
 	if (m->artifact_type.n)
 		json_put_str(&o, "artifactType", m->artifact_type);
 	if (!index)
-		descriptor_put(cx, &o, "config", &m->config);
+		oci_descriptor_put(cx, &o, "config", &m->config);
 	json_open(&o, index ? "manifests" : "layers", '[');
 	for (size_t i = 0; i < m->layers_n; i++)
-		descriptor_put(cx, &o, NULL, &m->layers[i]);
+		oci_descriptor_put(cx, &o, NULL, &m->layers[i]);
 	json_close(&o, ']');
 	if (m->subject.digest.n)
-		descriptor_put(cx, &o, "subject", &m->subject);
-	annotations_put(cx, &o, &m->annotations);
+		oci_descriptor_put(cx, &o, "subject", &m->subject);
+	oci_annotations_put(cx, &o, &m->annotations);
 	json_close(&o, '}');
 	struct hm_str text;
 	HM_TRY(hm_buf_end(cx, &b, "a manifest", &text));

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-void *place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_mode mode,
-		size_t size)
+void *oci_place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_mode mode,
+		    size_t size)
 {
 	/* The place lies in its own arena, so that closing it is one step. */
 	struct hm_cx own = HM_CX(SIZE_MAX);
@@ -24,7 +24,7 @@ void *place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_
 	return p;
 }
 
-void place_free(void *place)
+void oci_place_free(void *place)
 {
 	struct hm_cx own = ((struct oci_place *)place)->own;
 	hm_cx_done(&own);
@@ -35,16 +35,16 @@ hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct 
 {
 	switch (t->kind) {
 	case OCI_REGISTRY:
-		return remote_open(cx, access, t, mode, out);
+		return oci_remote_open(cx, access, t, mode, out);
 	case OCI_LAYOUT:
-		return layout_open(cx, t, mode, out);
+		return oci_layout_open(cx, t, mode, out);
 	case OCI_ARCHIVE:
 	case OCI_DOCKER_ARCHIVE:
 		if (mode == OCI_WRITE)
 			return hm_fail(cx, HM_USAGE, "\"%.*s\": an archive can only be read",
 				       HM_FMT(t->text));
-		return t->kind == OCI_ARCHIVE ? archive_open(cx, t, out)
-					      : docker_archive_open(cx, t, out);
+		return t->kind == OCI_ARCHIVE ? oci_archive_open(cx, t, out)
+					      : oci_docker_archive_open(cx, t, out);
 	case OCI_DIR:
 	case OCI_FILE:
 	case OCI_SBOM:
@@ -57,7 +57,7 @@ void oci_close(struct oci_place *p)
 {
 	if (p->ops->close)
 		p->ops->close(p);
-	place_free(p);
+	oci_place_free(p);
 }
 
 static hm_err cannot(struct hm_cx *cx, const struct oci_place *p, const char *what)
@@ -73,7 +73,7 @@ hm_err oci_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str referenc
 		reference = p->target.digest.n ? p->target.digest : p->target.tag;
 	struct oci_descriptor d;
 	HM_TRY_IN(cx, p->ops->resolve(cx, p, reference, &d), "\"%.*s\"", HM_FMT(p->target.text));
-	*out = descriptor_copy(cx, &d);
+	*out = oci_descriptor_copy(cx, &d);
 	return NULL;
 }
 
@@ -81,15 +81,15 @@ static hm_err fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_desc
 		    bool manifest, struct oci_sink sink)
 {
 	VERIFY_AUTO v = { 0 };
-	HM_TRY(verify_start(cx, &v, d, sink));
+	HM_TRY(oci_verify_start(cx, &v, d, sink));
 	if (p->ops->open) {
 		EXTENT_AUTO e = { .fd = -1 };
 		HM_TRY(p->ops->open(cx, p, d, &e));
-		HM_TRY(extent_to_sink(cx, e, verify_sink(&v)));
+		HM_TRY(oci_extent_to_sink(cx, e, oci_verify_sink(&v)));
 	} else {
-		HM_TRY(p->ops->fetch(cx, p, d, manifest, verify_sink(&v)));
+		HM_TRY(p->ops->fetch(cx, p, d, manifest, oci_verify_sink(&v)));
 	}
-	return verify_end(cx, &v);
+	return oci_verify_end(cx, &v);
 }
 
 static hm_err fetch_memory(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
@@ -104,15 +104,15 @@ static hm_err fetch_memory(struct hm_cx *cx, struct oci_place *p, const struct o
 		return NULL;
 	}
 	struct memory m = { .buf = HM_BUF(max) };
-	hm_err err = fetch(cx, p, d, manifest, memory_sink(&m));
+	hm_err err = fetch(cx, p, d, manifest, oci_memory_sink(&m));
 	if (!err)
 		*out = hm_dup(cx, hm_buf_str(&m.buf));
 	hm_buf_done(&m.buf);
 	return err;
 }
 
-hm_err place_manifest_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			    struct hm_str *out)
+hm_err oci_place_manifest_bytes(struct hm_cx *cx, struct oci_place *p,
+				const struct oci_descriptor *d, struct hm_str *out)
 {
 	return fetch_memory(cx, p, d, true, HM_MAX_MANIFEST, out);
 }
@@ -121,7 +121,7 @@ hm_err oci_fetch_manifest(struct hm_cx *cx, struct oci_place *p, const struct oc
 			  struct oci_manifest *out)
 {
 	struct hm_str bytes;
-	HM_TRY(place_manifest_bytes(cx, p, d, &bytes));
+	HM_TRY(oci_place_manifest_bytes(cx, p, d, &bytes));
 	HM_TRY_IN(cx, oci_manifest_parse(cx, bytes, d->media_type, out), "\"%.*s\"",
 		  HM_FMT(d->digest));
 	return NULL;
@@ -130,13 +130,13 @@ hm_err oci_fetch_manifest(struct hm_cx *cx, struct oci_place *p, const struct oc
 hm_err oci_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d, size_t max,
 		 struct hm_str *out)
 {
-	return fetch_memory(cx, p, d, media_type_is_manifest(d->media_type), max, out);
+	return fetch_memory(cx, p, d, oci_media_type_is_manifest(d->media_type), max, out);
 }
 
 hm_err oci_fetch_to(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 		    struct oci_sink sink)
 {
-	return fetch(cx, p, d, media_type_is_manifest(d->media_type), sink);
+	return fetch(cx, p, d, oci_media_type_is_manifest(d->media_type), sink);
 }
 
 hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d, bool *out)
@@ -164,7 +164,7 @@ static hm_err settle(struct hm_cx *cx, struct oci_place *p, struct hm_str subjec
 	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
 	struct oci_manifest m;
 	*out_good = false;
-	if (!media_type_is_manifest(d->media_type))
+	if (!oci_media_type_is_manifest(d->media_type))
 		return NULL;
 	hm_err err = oci_fetch_manifest(&one, p, d, &m);
 	if (err && err->code == HM_ABSENT)
@@ -173,8 +173,8 @@ static hm_err settle(struct hm_cx *cx, struct oci_place *p, struct hm_str subjec
 		return hm_fault_copy(cx, err);
 	if (!hm_eq(m.subject.digest, subject))
 		return NULL;
-	struct oci_descriptor found = manifest_descriptor(&m, d->digest);
-	*d = descriptor_copy(cx, &found);
+	struct oci_descriptor found = oci_manifest_descriptor(&m, d->digest);
+	*d = oci_descriptor_copy(cx, &found);
 	*out_good = true;
 	return NULL;
 }
@@ -221,10 +221,10 @@ hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 		return NULL;
 	struct bytes_body slice = { body.bytes, 0 };
 	if (!body.read)
-		body = bytes_body(&slice);
+		body = oci_bytes_body(&slice);
 	VERIFY_BODY_AUTO v = { 0 };
-	HM_TRY(verify_body_start(cx, &v, d, body));
-	return p->ops->push_blob(cx, p, d, verify_body(&v));
+	HM_TRY(oci_verify_body_start(cx, &v, d, body));
+	return p->ops->push_blob(cx, p, d, oci_verify_body(&v));
 }
 
 hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
@@ -232,7 +232,7 @@ hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 {
 	struct bytes_body b = { bytes, 0 };
 	HM_TRY(oci_digest_check(cx, d->digest, bytes));
-	return oci_push_blob(cx, p, d, bytes_body(&b));
+	return oci_push_blob(cx, p, d, oci_bytes_body(&b));
 }
 
 static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
@@ -241,7 +241,7 @@ static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str
 	struct oci_manifest m;
 	if (!p->ops->push_manifest || p->mode != OCI_WRITE)
 		return cannot(cx, p, "writing");
-	HM_TRY(manifest_parse(cx, bytes, d->media_type, HM_MAX_REFERRERS, &m));
+	HM_TRY(oci_manifest_parse_list(cx, bytes, d->media_type, HM_MAX_REFERRERS, &m));
 	d->media_type = m.media_type;
 	d->artifact_type = m.artifact_type;
 	d->size = bytes.n;
@@ -256,12 +256,12 @@ hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str by
 	struct oci_descriptor d = { .media_type = media_type };
 	HM_TRY_IN(cx, push_manifest(cx, p, bytes, &d, tag, PLACE_LISTED), "\"%.*s\"",
 		  HM_FMT(p->target.text));
-	*out = descriptor_copy(cx, &d);
+	*out = oci_descriptor_copy(cx, &d);
 	return NULL;
 }
 
-hm_err place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		       struct hm_str bytes, struct hm_str tag, enum place_listing listing)
+hm_err oci_place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			   struct hm_str bytes, struct hm_str tag, enum place_listing listing)
 {
 	struct oci_descriptor copy = { .media_type = d->media_type, .digest = d->digest };
 	return push_manifest(cx, p, bytes, &copy, tag, listing);

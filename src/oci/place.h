@@ -24,12 +24,12 @@ enum place_listing { PLACE_LISTED, PLACE_CHILD };
 /* A stretch of an open file. */
 struct extent {
 	int fd;
-	bool owned; /* extent_done() closes the descriptor */
+	bool owned; /* oci_extent_done() closes the descriptor */
 	uint64_t offset, size, at;
 	const char *name;
 };
-void extent_done(struct extent *e);
-#define EXTENT_AUTO HM_CLEANUP(extent_done) struct extent
+void oci_extent_done(struct extent *e);
+#define EXTENT_AUTO HM_CLEANUP(oci_extent_done) struct extent
 
 /* What a place lists; in doubt, each one's manifest is read before it is believed. */
 struct place_referrers {
@@ -77,23 +77,24 @@ struct oci_place {
 };
 
 /* A zeroed place of `size` bytes (its struct oci_place first) with the target copied. */
-void *place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_mode mode,
-		size_t size);
-void place_free(void *p);
+void *oci_place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_mode mode,
+		    size_t size);
+void oci_place_free(void *p);
 
-hm_err layout_open(struct hm_cx *cx, const struct oci_target *t, enum oci_mode mode,
-		   struct oci_place **out);
-hm_err archive_open(struct hm_cx *cx, const struct oci_target *t, struct oci_place **out);
-hm_err docker_archive_open(struct hm_cx *cx, const struct oci_target *t, struct oci_place **out);
-hm_err remote_open(struct hm_cx *cx, const struct oci_access *access, const struct oci_target *t,
-		   enum oci_mode mode, struct oci_place **out);
+hm_err oci_layout_open(struct hm_cx *cx, const struct oci_target *t, enum oci_mode mode,
+		       struct oci_place **out);
+hm_err oci_archive_open(struct hm_cx *cx, const struct oci_target *t, struct oci_place **out);
+hm_err oci_docker_archive_open(struct hm_cx *cx, const struct oci_target *t,
+			       struct oci_place **out);
+hm_err oci_remote_open(struct hm_cx *cx, const struct oci_access *access,
+		       const struct oci_target *t, enum oci_mode mode, struct oci_place **out);
 
 /* Push the bytes of a manifest that was read under this descriptor. */
-hm_err place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		       struct hm_str bytes, struct hm_str tag, enum place_listing listing);
+hm_err oci_place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			   struct hm_str bytes, struct hm_str tag, enum place_listing listing);
 /* The bytes of a manifest, verified, not parsed. */
-hm_err place_manifest_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			    struct hm_str *out);
+hm_err oci_place_manifest_bytes(struct hm_cx *cx, struct oci_place *p,
+				const struct oci_descriptor *d, struct hm_str *out);
 
 /* --- digests while bytes pass (digest.c) --- */
 
@@ -104,12 +105,12 @@ struct verify {
 	const struct oci_descriptor *d;
 	uint64_t got;
 };
-hm_err verify_start(struct hm_cx *cx, struct verify *v, const struct oci_descriptor *d,
-		    struct oci_sink to);
-struct oci_sink verify_sink(struct verify *v);
-hm_err verify_end(struct hm_cx *cx, struct verify *v); /* HM_TRUST */
-void verify_done(struct verify *v);
-#define VERIFY_AUTO HM_CLEANUP(verify_done) struct verify
+hm_err oci_verify_start(struct hm_cx *cx, struct verify *v, const struct oci_descriptor *d,
+			struct oci_sink to);
+struct oci_sink oci_verify_sink(struct verify *v);
+hm_err oci_verify_end(struct hm_cx *cx, struct verify *v); /* HM_TRUST */
+void oci_verify_done(struct verify *v);
+#define VERIFY_AUTO HM_CLEANUP(oci_verify_done) struct verify
 
 /* A body that reads through another one; the last bytes are only given out when all of them had the
  * descriptor's digest and size. */
@@ -119,54 +120,54 @@ struct verify_body {
 	const struct oci_descriptor *d;
 	uint64_t got;
 };
-hm_err verify_body_start(struct hm_cx *cx, struct verify_body *v, const struct oci_descriptor *d,
-			 struct http_body from);
-struct http_body verify_body(struct verify_body *v);
-void verify_body_done(struct verify_body *v);
-#define VERIFY_BODY_AUTO HM_CLEANUP(verify_body_done) struct verify_body
+hm_err oci_verify_body_start(struct hm_cx *cx, struct verify_body *v,
+			     const struct oci_descriptor *d, struct http_body from);
+struct http_body oci_verify_body(struct verify_body *v);
+void oci_verify_body_done(struct verify_body *v);
+#define VERIFY_BODY_AUTO HM_CLEANUP(oci_verify_body_done) struct verify_body
 
-struct http_body extent_body(struct extent *e);
-hm_err extent_to_sink(struct hm_cx *cx, struct extent e, struct oci_sink sink);
+struct http_body oci_extent_body(struct extent *e);
+hm_err oci_extent_to_sink(struct hm_cx *cx, struct extent e, struct oci_sink sink);
 /* Bytes as a body that is read; rewindable. */
 struct bytes_body {
 	struct hm_str bytes;
 	size_t at;
 };
-struct http_body bytes_body(struct bytes_body *b);
+struct http_body oci_bytes_body(struct bytes_body *b);
 /* A sink into memory. */
 struct memory {
 	struct hm_buf buf;
 };
-struct oci_sink memory_sink(struct memory *m);
+struct oci_sink oci_memory_sink(struct memory *m);
 
 /* --- descriptors (descriptor.c) --- */
 
 /* HM_INPUT names what is wrong. */
-hm_err descriptor_parse(struct hm_cx *cx, struct json v, struct oci_descriptor *out);
-void descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
-		    const struct oci_descriptor *d);
-hm_err annotations_parse(struct hm_cx *cx, struct json v, struct oci_annotations *out);
-void annotations_put(struct hm_cx *cx, struct json_out *o, const struct oci_annotations *a);
+hm_err oci_descriptor_parse(struct hm_cx *cx, struct json v, struct oci_descriptor *out);
+void oci_descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
+			const struct oci_descriptor *d);
+hm_err oci_annotations_parse(struct hm_cx *cx, struct json v, struct oci_annotations *out);
+void oci_annotations_put(struct hm_cx *cx, struct json_out *o, const struct oci_annotations *a);
 /* A copy in memory of `cx`. */
-struct oci_descriptor descriptor_copy(struct hm_cx *cx, const struct oci_descriptor *d);
-bool media_type_is_manifest(struct hm_str t); /* manifest or index, OCI or Docker */
-bool media_type_is_index(struct hm_str t);
+struct oci_descriptor oci_descriptor_copy(struct hm_cx *cx, const struct oci_descriptor *d);
+bool oci_media_type_is_manifest(struct hm_str t); /* manifest or index, OCI or Docker */
+bool oci_media_type_is_index(struct hm_str t);
 
 /* --- manifests (manifest.c) --- */
 
 /* As oci_manifest_parse, with another maximum of entries: for lists of referrers and index.json. */
-hm_err manifest_parse(struct hm_cx *cx, struct hm_str bytes, struct hm_str media_type, size_t max,
-		      struct oci_manifest *out);
+hm_err oci_manifest_parse_list(struct hm_cx *cx, struct hm_str bytes, struct hm_str media_type,
+			       size_t max, struct oci_manifest *out);
 /* The media type that a document says it has, or that its members give away; empty: none. */
-struct hm_str manifest_sniff(struct hm_cx *cx, struct hm_str bytes);
+struct hm_str oci_manifest_sniff(struct hm_cx *cx, struct hm_str bytes);
 /* What a list of referrers holds about a manifest. */
-struct oci_descriptor manifest_descriptor(const struct oci_manifest *m, struct hm_str digest);
+struct oci_descriptor oci_manifest_descriptor(const struct oci_manifest *m, struct hm_str digest);
 
 /* --- references (reference.c) --- */
-bool tag_is_valid(struct hm_str tag);       /* distribution-spec */
-bool ref_name_is_valid(struct hm_str name); /* image-spec, annotation ref.name */
-bool repository_is_valid(struct hm_str name);
+bool oci_tag_is_valid(struct hm_str tag);       /* distribution-spec */
+bool oci_ref_name_is_valid(struct hm_str name); /* image-spec, annotation ref.name */
+bool oci_repository_is_valid(struct hm_str name);
 /* "sha256-HEX": the tag under which registries without the referrers API keep the list. */
-struct hm_str referrers_tag(struct hm_cx *cx, struct hm_str digest);
+struct hm_str oci_referrers_tag(struct hm_cx *cx, struct hm_str digest);
 
 #endif

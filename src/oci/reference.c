@@ -26,7 +26,7 @@ static bool is_word(char c)
 	return hm_is_alpha(c) || hm_is_digit(c) || c == '_';
 }
 
-bool tag_is_valid(struct hm_str tag)
+bool oci_tag_is_valid(struct hm_str tag)
 {
 	if (tag.n == 0 || tag.n > 128 || !is_word(tag.p[0]))
 		return false;
@@ -37,7 +37,7 @@ bool tag_is_valid(struct hm_str tag)
 }
 
 /* image-spec, annotations: alphanum, separated by one of -._:@+ or "--", in components with '/'. */
-bool ref_name_is_valid(struct hm_str name)
+bool oci_ref_name_is_valid(struct hm_str name)
 {
 	bool letter = false;
 	for (size_t i = 0; i < name.n; i++) {
@@ -74,7 +74,7 @@ static bool component_is_valid(struct hm_str s)
 	return true;
 }
 
-bool repository_is_valid(struct hm_str name)
+bool oci_repository_is_valid(struct hm_str name)
 {
 	if (name.n == 0 || name.n > 255 || name.p[name.n - 1] == '/')
 		return false;
@@ -171,7 +171,7 @@ static hm_err parse_remote(struct hm_cx *cx, struct hm_str text, struct oci_targ
 	if (colon != SIZE_MAX && (slash == SIZE_MAX || colon > slash)) {
 		t->tag = hm_from(rest, colon + 1);
 		rest = hm_sub(rest, 0, colon);
-		if (!tag_is_valid(t->tag))
+		if (!oci_tag_is_valid(t->tag))
 			return wrong(cx, text, "the tag is not [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
 	}
 	size_t first = hm_find_char(rest, '/');
@@ -185,7 +185,7 @@ static hm_err parse_remote(struct hm_cx *cx, struct hm_str text, struct oci_targ
 		t->registry = HM_STR("docker.io");
 	if (!registry_is_valid(t->registry))
 		return wrong(cx, text, "the registry is not HOST[:PORT]");
-	if (!repository_is_valid(t->repository))
+	if (!oci_repository_is_valid(t->repository))
 		return wrong(cx, text,
 			     "a repository has lower-case letters, digits and single separators");
 	if (hm_eqz(t->registry, "docker.io") && hm_find_char(t->repository, '/') == SIZE_MAX)
@@ -201,7 +201,7 @@ static hm_err parse_local(struct hm_cx *cx, struct hm_str text, struct hm_str re
 	if (slash != SIZE_MAX) {
 		t->tag = hm_from(rest, slash + 1);
 		rest = hm_sub(rest, 0, slash);
-		if (!ref_name_is_valid(t->tag))
+		if (!oci_ref_name_is_valid(t->tag))
 			return wrong(cx, text, "what follows the path is no tag");
 	}
 	t->path = hm_dup(cx, rest);
@@ -256,7 +256,7 @@ struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *
 
 /* distribution-spec, "Referrers Tag Schema": the algorithm cut to 32 characters, the encoded part to
  * 64, and what a tag cannot hold replaced. */
-struct hm_str referrers_tag(struct hm_cx *cx, struct hm_str digest)
+struct hm_str oci_referrers_tag(struct hm_cx *cx, struct hm_str digest)
 {
 	struct hm_str hex = digest, alg = hm_cut(&hex, ':');
 	return hm_fmt(cx, "%.*s-%.*s", HM_FMT(hm_sub(alg, 0, 32)), HM_FMT(hm_sub(hex, 0, 64)));

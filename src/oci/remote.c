@@ -13,16 +13,16 @@ static void remote_close(struct oci_place *p)
 
 static const struct oci_ops remote_ops = {
 	.what = "registry",
-	.resolve = remote_resolve,
-	.fetch = remote_fetch,
-	.exists = remote_exists,
-	.referrers = remote_referrers,
-	.tags = remote_tags,
-	.push_blob = remote_push_blob,
-	.push_manifest = remote_push_manifest,
-	.tag = remote_tag,
-	.remove = remote_remove,
-	.mount = remote_mount,
+	.resolve = oci_remote_resolve,
+	.fetch = oci_remote_fetch,
+	.exists = oci_remote_exists,
+	.referrers = oci_remote_referrers,
+	.tags = oci_remote_tags,
+	.push_blob = oci_remote_push_blob,
+	.push_manifest = oci_remote_push_manifest,
+	.tag = oci_remote_tag,
+	.remove = oci_remote_remove,
+	.mount = oci_remote_mount,
 	.close = remote_close,
 };
 
@@ -34,13 +34,13 @@ static bool is_plain(const struct oci_access *a, struct hm_str registry)
 	return a->plain_http;
 }
 
-hm_err remote_new(struct hm_cx *cx, const struct oci_access *access, struct hm_str registry,
-		  const struct oci_target *t, enum oci_mode mode, struct remote **out)
+hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, struct hm_str registry,
+		      const struct oci_target *t, enum oci_mode mode, struct remote **out)
 {
 	if (!access || !access->http)
 		return hm_fail(cx, HM_USAGE, "registry \"%.*s\" cannot be reached from here",
 			       HM_FMT(registry));
-	struct remote *r = place_new(t, &remote_ops, mode, sizeof(*r));
+	struct remote *r = oci_place_new(t, &remote_ops, mode, sizeof(*r));
 	struct hm_cx *own = &r->place.own;
 	/* Docker Hub's registry has another name than its images. */
 	struct hm_str host =
@@ -64,16 +64,16 @@ hm_err remote_new(struct hm_cx *cx, const struct oci_access *access, struct hm_s
 	return NULL;
 }
 
-hm_err remote_open(struct hm_cx *cx, const struct oci_access *access, const struct oci_target *t,
-		   enum oci_mode mode, struct oci_place **out)
+hm_err oci_remote_open(struct hm_cx *cx, const struct oci_access *access,
+		       const struct oci_target *t, enum oci_mode mode, struct oci_place **out)
 {
 	struct remote *r;
-	HM_TRY(remote_new(cx, access, t->registry, t, mode, &r));
+	HM_TRY(oci_remote_new(cx, access, t->registry, t, mode, &r));
 	*out = &r->place;
 	return NULL;
 }
 
-struct hm_str remote_url(struct hm_cx *cx, const struct remote *r, const char *fmt, ...)
+struct hm_str oci_remote_url(struct hm_cx *cx, const struct remote *r, const char *fmt, ...)
 {
 	char text[1024];
 	va_list ap;
@@ -84,8 +84,8 @@ struct hm_str remote_url(struct hm_cx *cx, const struct remote *r, const char *f
 		      text);
 }
 
-hm_err remote_follow(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
-		     struct hm_str to, struct hm_str *out)
+hm_err oci_remote_follow(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
+			 struct hm_str to, struct hm_str *out)
 {
 	struct http_url u;
 	struct hm_str url;
@@ -119,7 +119,7 @@ static struct hm_str own_words(struct hm_cx *cx, struct hm_str body)
 	return hm_cstr(text);
 }
 
-hm_err remote_fault(struct hm_cx *cx, const struct remote *r, const struct http_response *a)
+hm_err oci_remote_fault(struct hm_cx *cx, const struct remote *r, const struct http_response *a)
 {
 	static const struct {
 		int status;
@@ -157,15 +157,15 @@ hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, struct hm_s
 	struct oci_target t = { .kind = OCI_REGISTRY, .registry = registry };
 	struct remote *r;
 	struct http_response answer;
-	HM_TRY(remote_new(cx, a, registry, &t, OCI_READ, &r));
+	HM_TRY(oci_remote_new(cx, a, registry, &t, OCI_READ, &r));
 	r->credential = *c;
 	r->has_credential = true;
 	struct remote_request q = { .method = "GET",
 				    .url = hm_fmt(cx, "%.*s/v2/", HM_FMT(r->base)),
 				    .max_body = HM_MIB };
-	hm_err err = remote_send(cx, r, &q, &answer);
+	hm_err err = oci_remote_send(cx, r, &q, &answer);
 	if (!err && answer.status != 200)
-		err = remote_fault(cx, r, &answer);
+		err = oci_remote_fault(cx, r, &answer);
 	oci_close(&r->place);
 	return err;
 }

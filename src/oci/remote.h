@@ -45,50 +45,51 @@ struct remote_request {
 };
 
 /* Send with the credential that the registry asks for. Any status is a success. */
-hm_err remote_send(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
-		   struct http_response *out);
+hm_err oci_remote_send(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
+		       struct http_response *out);
 /* The fault for a status that is no success: the registry's own words, and the code by which the
  * caller knows what to do. */
-hm_err remote_fault(struct hm_cx *cx, const struct remote *r, const struct http_response *a);
+hm_err oci_remote_fault(struct hm_cx *cx, const struct remote *r, const struct http_response *a);
 /* A path below /v2/NAME/. */
-struct hm_str remote_url(struct hm_cx *cx, const struct remote *r, const char *fmt, ...)
+struct hm_str oci_remote_url(struct hm_cx *cx, const struct remote *r, const char *fmt, ...)
 	HM_PRINTF(3, 4);
 /* Where a Location or Link points, seen from the address that it came from. HM_DENIED: to plain HTTP
  * from HTTPS. */
-hm_err remote_follow(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
-		     struct hm_str to, struct hm_str *out);
+hm_err oci_remote_follow(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
+			 struct hm_str to, struct hm_str *out);
 
-hm_err remote_new(struct hm_cx *cx, const struct oci_access *access, struct hm_str registry,
-		  const struct oci_target *t, enum oci_mode mode, struct remote **out);
+hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, struct hm_str registry,
+		      const struct oci_target *t, enum oci_mode mode, struct remote **out);
 
 /* remote_read.c, remote_write.c, remote_referrers.c */
-hm_err remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
-		      struct oci_descriptor *out);
-hm_err remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		    bool manifest, struct oci_sink sink);
-hm_err remote_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		     bool *out);
-hm_err remote_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
-hm_err remote_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-			struct hm_str artifact_type, struct place_referrers *out);
-hm_err remote_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			struct http_body body);
-hm_err remote_push_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
-			    const struct oci_descriptor *d, struct hm_str tag,
-			    enum place_listing listing);
-hm_err remote_put_manifest(struct hm_cx *cx, struct remote *r, const struct oci_descriptor *d,
-			   struct hm_str bytes, struct hm_str reference,
-			   struct hm_str *out_subject);
-hm_err remote_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		  struct hm_str tag);
-hm_err remote_remove(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d);
-hm_err remote_mount(struct hm_cx *cx, struct oci_place *p, struct oci_place *from,
-		    const struct oci_descriptor *d, bool *out);
+hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+			  struct oci_descriptor *out);
+hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			bool manifest, struct oci_sink sink);
+hm_err oci_remote_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			 bool *out);
+hm_err oci_remote_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
+hm_err oci_remote_referrers(struct hm_cx *cx, struct oci_place *p,
+			    const struct oci_descriptor *subject, struct hm_str artifact_type,
+			    struct place_referrers *out);
+hm_err oci_remote_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			    struct http_body body);
+hm_err oci_remote_push_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
+				const struct oci_descriptor *d, struct hm_str tag,
+				enum place_listing listing);
+hm_err oci_remote_put_manifest(struct hm_cx *cx, struct remote *r, const struct oci_descriptor *d,
+			       struct hm_str bytes, struct hm_str reference,
+			       struct hm_str *out_subject);
+hm_err oci_remote_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		      struct hm_str tag);
+hm_err oci_remote_remove(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d);
+hm_err oci_remote_mount(struct hm_cx *cx, struct oci_place *p, struct oci_place *from,
+			const struct oci_descriptor *d, bool *out);
 /* Put `entry` into (or take it out of) the fallback index of `subject`, where the registry does not
  * keep the list itself. */
-hm_err remote_list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str subject,
-			    const struct oci_descriptor *entry, bool there);
+hm_err oci_remote_list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str subject,
+				const struct oci_descriptor *entry, bool there);
 /* Does the registry answer the referrers API? */
-hm_err remote_has_referrers_api(struct hm_cx *cx, struct remote *r, bool *out);
+hm_err oci_remote_has_referrers_api(struct hm_cx *cx, struct remote *r, bool *out);
 
 #endif

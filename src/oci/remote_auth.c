@@ -205,7 +205,7 @@ static hm_err find_challenge(struct hm_cx *cx, const struct http_response *a, st
 		struct challenge c;
 		if (hm_cmp_nocase(a->headers.p[i].name, HM_STR("www-authenticate")) != 0)
 			continue;
-		HM_TRY(challenge_parse(cx, a->headers.p[i].value, &c));
+		HM_TRY(oci_challenge_parse(cx, a->headers.p[i].value, &c));
 		if (c.scheme > best.scheme)
 			best = c;
 	}
@@ -263,8 +263,8 @@ static bool is_ours(struct hm_cx *cx, const struct remote *r, struct hm_str url)
 	return !http_url_parse(cx, url, &u) && http_url_same_origin(&u, &r->origin);
 }
 
-hm_err remote_send(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
-		   struct http_response *out)
+hm_err oci_remote_send(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
+		       struct http_response *out)
 {
 	struct hm_str scope = scope_key(cx, r, q), tried = HM_STR("");
 	struct http_response a;

@@ -34,9 +34,9 @@ static hm_err resolve_get(struct hm_cx *cx, struct remote *r, struct hm_str url,
 	struct remote_request q = {
 		.method = "GET", .url = url, .accept = hm_cstr(accepts), .max_body = HM_MAX_MANIFEST
 	};
-	HM_TRY(remote_send(cx, r, &q, &a));
+	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 200)
-		return remote_fault(cx, r, &a);
+		return oci_remote_fault(cx, r, &a);
 	enum crypto_digest alg = CRYPTO_SHA256;
 	struct hm_str hex;
 	if (is_digest(reference))
@@ -46,16 +46,16 @@ static hm_err resolve_get(struct hm_cx *cx, struct remote *r, struct hm_str url,
 		HM_TRY(oci_digest_check(cx, reference, a.body));
 	if (alg == CRYPTO_SHA256)
 		HM_TRY(check_header(cx, &a, digest));
-	if (!media_type_is_manifest(type)) {
-		struct hm_str own = manifest_sniff(cx, a.body);
+	if (!oci_media_type_is_manifest(type)) {
+		struct hm_str own = oci_manifest_sniff(cx, a.body);
 		type = own.n ? own : type;
 	}
 	*out = (struct oci_descriptor){ .media_type = type, .digest = digest, .size = a.body.n };
 	return NULL;
 }
 
-hm_err remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
-		      struct oci_descriptor *out)
+hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+			  struct oci_descriptor *out)
 {
 	struct remote *r = (struct remote *)p;
 	struct http_response a;
@@ -66,17 +66,17 @@ hm_err remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str refer
 		reference = HM_STR("latest");
 	if (is_digest(reference))
 		HM_TRY(oci_digest_parse(cx, reference, &alg, &hex));
-	else if (!tag_is_valid(reference))
+	else if (!oci_tag_is_valid(reference))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(reference));
-	struct hm_str url = remote_url(cx, r, "manifests/%.*s", HM_FMT(reference));
+	struct hm_str url = oci_remote_url(cx, r, "manifests/%.*s", HM_FMT(reference));
 	struct remote_request q = { .method = "HEAD", .url = url, .accept = hm_cstr(accepts) };
-	HM_TRY(remote_send(cx, r, &q, &a));
+	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status == 405 || a.status == 501)
 		return resolve_get(cx, r, url, reference, out);
 	if (a.status == 404)
 		return hm_fail(cx, HM_ABSENT, "the registry has no \"%.*s\"", HM_FMT(reference));
 	if (a.status != 200)
-		return remote_fault(cx, r, &a);
+		return oci_remote_fault(cx, r, &a);
 	struct hm_str digest = http_header_get(&a.headers, "docker-content-digest");
 	struct hm_str length = http_header_get(&a.headers, "content-length"),
 		      type = type_of(cx, &a);
@@ -85,54 +85,54 @@ hm_err remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str refer
 		digest = reference;
 	}
 	hm_err no_digest = oci_digest_parse(cx, digest, &alg, &ignored);
-	if (no_digest || !hm_u64(length, HM_MAX_BLOB, &size) || !media_type_is_manifest(type))
+	if (no_digest || !hm_u64(length, HM_MAX_BLOB, &size) || !oci_media_type_is_manifest(type))
 		return resolve_get(cx, r, url, reference, out);
 	*out = (struct oci_descriptor){ .media_type = type, .digest = digest, .size = size };
 	return NULL;
 }
 
-hm_err remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		    bool manifest, struct oci_sink sink)
+hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			bool manifest, struct oci_sink sink)
 {
 	struct remote *r = (struct remote *)p;
 	struct http_response a;
 	struct remote_request q = { .method = "GET",
-				    .url = remote_url(cx, r, "%s/%.*s",
-						      manifest ? "manifests" : "blobs",
-						      HM_FMT(d->digest)),
+				    .url = oci_remote_url(cx, r, "%s/%.*s",
+							  manifest ? "manifests" : "blobs",
+							  HM_FMT(d->digest)),
 				    .accept = manifest ? hm_cstr(accepts) : HM_STR(""),
 				    .max_body = ERROR_BODY,
 				    .sink = sink };
-	HM_TRY(remote_send(cx, r, &q, &a));
+	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status == 404)
 		return hm_fail(cx, HM_ABSENT, "registry \"%.*s\" has no \"%.*s\"", HM_FMT(r->host),
 			       HM_FMT(d->digest));
 	if (a.status != 200)
-		return remote_fault(cx, r, &a);
+		return oci_remote_fault(cx, r, &a);
 	if (!manifest)
 		return NULL;
 	struct hm_str type = type_of(cx, &a);
-	if (media_type_is_manifest(type) && media_type_is_manifest(d->media_type) &&
+	if (oci_media_type_is_manifest(type) && oci_media_type_is_manifest(d->media_type) &&
 	    !hm_eq(type, d->media_type))
 		return hm_fail(cx, HM_INPUT, "it was to be \"%.*s\", but came as \"%.*s\"",
 			       HM_FMT(d->media_type), HM_FMT(type));
 	return check_header(cx, &a, d->digest);
 }
 
-hm_err remote_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		     bool *out)
+hm_err oci_remote_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			 bool *out)
 {
 	struct remote *r = (struct remote *)p;
 	struct http_response a;
-	bool manifest = media_type_is_manifest(d->media_type);
+	bool manifest = oci_media_type_is_manifest(d->media_type);
 	struct remote_request q = { .method = "HEAD",
-				    .url = remote_url(cx, r, "%s/%.*s",
-						      manifest ? "manifests" : "blobs",
-						      HM_FMT(d->digest)),
+				    .url = oci_remote_url(cx, r, "%s/%.*s",
+							  manifest ? "manifests" : "blobs",
+							  HM_FMT(d->digest)),
 				    .accept = manifest ? hm_cstr(accepts) : HM_STR("") };
-	HM_TRY(remote_send(cx, r, &q, &a));
+	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 200 && a.status != 404)
-		return remote_fault(cx, r, &a);
+		return oci_remote_fault(cx, r, &a);
 	*out = a.status == 200;
 	return NULL;
 }
@@ -146,7 +146,7 @@ static hm_err add_tags(struct hm_cx *cx, struct hm_str body, struct hm_strs *tag
 		return hm_fail(cx, HM_INPUT, "list of tags: \"tags\" is no array");
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
 		struct hm_str tag = json_str(it.value);
-		if (!tag_is_valid(tag))
+		if (!oci_tag_is_valid(tag))
 			return hm_fail(cx, HM_INPUT, "list of tags: \"%.*s\" is no tag",
 				       HM_FMT(hm_sub(tag, 0, 200)));
 		if (tags->n >= HM_MAX_TAGS)
@@ -157,12 +157,12 @@ static hm_err add_tags(struct hm_cx *cx, struct hm_str body, struct hm_strs *tag
 	return NULL;
 }
 
-hm_err remote_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
+hm_err oci_remote_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
 {
 	struct remote *r = (struct remote *)p;
 	struct hm_strs tags = { 0 };
 	struct hm_map seen = { 0 };
-	struct hm_str url = remote_url(cx, r, "tags/list?n=1000");
+	struct hm_str url = oci_remote_url(cx, r, "tags/list?n=1000");
 	for (uint64_t pages = 0; url.n; pages++) {
 		struct http_response a;
 		struct hm_str next;
@@ -172,14 +172,14 @@ hm_err remote_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
 		struct remote_request q = { .method = "GET",
 					    .url = url,
 					    .max_body = HM_MAX_MANIFEST };
-		HM_TRY(remote_send(cx, r, &q, &a));
+		HM_TRY(oci_remote_send(cx, r, &q, &a));
 		if (a.status != 200)
-			return remote_fault(cx, r, &a);
+			return oci_remote_fault(cx, r, &a);
 		HM_TRY(add_tags(cx, a.body, &tags));
-		HM_TRY(link_next(cx, http_header_get(&a.headers, "link"), &next));
+		HM_TRY(oci_link_next(cx, http_header_get(&a.headers, "link"), &next));
 		url = HM_STR("");
 		if (next.n)
-			HM_TRY(remote_follow(cx, r, &a, next, &url));
+			HM_TRY(oci_remote_follow(cx, r, &a, next, &url));
 	}
 	hm_strs_sort_unique(&tags);
 	*out = tags;

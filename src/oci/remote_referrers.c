@@ -32,7 +32,7 @@ static hm_err add(struct hm_cx *cx, const struct oci_descriptor *d, struct place
 static hm_err add_page(struct hm_cx *cx, struct hm_str body, struct place_referrers *out)
 {
 	struct oci_manifest m;
-	HM_TRY(manifest_parse(cx, body, HM_STR(OCI_INDEX), HM_MAX_REFERRERS, &m));
+	HM_TRY(oci_manifest_parse_list(cx, body, HM_STR(OCI_INDEX), HM_MAX_REFERRERS, &m));
 	for (size_t i = 0; i < m.layers_n; i++)
 		HM_TRY(add(cx, &m.layers[i], out));
 	return NULL;
@@ -53,7 +53,7 @@ static hm_err ask_api(struct hm_cx *cx, struct remote *r, struct hm_str url,
 					    .url = url,
 					    .accept = HM_STR(OCI_INDEX),
 					    .max_body = HM_MAX_MANIFEST };
-		HM_TRY(remote_send(cx, r, &q, &a));
+		HM_TRY(oci_remote_send(cx, r, &q, &a));
 		bool missing = a.status == 404 || a.status == 405 || a.status == 501 ||
 			       (a.status == 200 && !is_index_type(&a));
 		if (missing && pages == 0) {
@@ -61,18 +61,18 @@ static hm_err ask_api(struct hm_cx *cx, struct remote *r, struct hm_str url,
 			return NULL;
 		}
 		if (a.status != 200)
-			return remote_fault(cx, r, &a);
+			return oci_remote_fault(cx, r, &a);
 		HM_TRY(add_page(cx, a.body, out));
-		HM_TRY(link_next(cx, http_header_get(&a.headers, "link"), &next));
+		HM_TRY(oci_link_next(cx, http_header_get(&a.headers, "link"), &next));
 		url = HM_STR("");
 		if (next.n)
-			HM_TRY(remote_follow(cx, r, &a, next, &url));
+			HM_TRY(oci_remote_follow(cx, r, &a, next, &url));
 	}
 	*out_there = true;
 	return NULL;
 }
 
-hm_err remote_has_referrers_api(struct hm_cx *cx, struct remote *r, bool *out)
+hm_err oci_remote_has_referrers_api(struct hm_cx *cx, struct remote *r, bool *out)
 {
 	struct place_referrers ignored = { 0 };
 	bool there = false;
@@ -80,7 +80,8 @@ hm_err remote_has_referrers_api(struct hm_cx *cx, struct remote *r, bool *out)
 	if (known == API_UNKNOWN) {
 		static const char nobody[] = "sha256:00000000000000000000000000000000"
 					     "00000000000000000000000000000000";
-		HM_TRY(ask_api(cx, r, remote_url(cx, r, "referrers/%s", nobody), &ignored, &there));
+		HM_TRY(ask_api(cx, r, oci_remote_url(cx, r, "referrers/%s", nobody), &ignored,
+			       &there));
 		known = there ? API_THERE : API_MISSING;
 		atomic_store(&r->referrers_api, known);
 	}
@@ -95,33 +96,35 @@ static hm_err fallback_index(struct hm_cx *cx, struct remote *r, struct hm_str s
 {
 	struct http_response a;
 	struct remote_request q = { .method = "GET",
-				    .url = remote_url(cx, r, "manifests/%.*s",
-						      HM_FMT(referrers_tag(cx, subject))),
+				    .url = oci_remote_url(cx, r, "manifests/%.*s",
+							  HM_FMT(oci_referrers_tag(cx, subject))),
 				    .accept = HM_STR(OCI_INDEX),
 				    .max_body = HM_MAX_MANIFEST };
 	*out_there = false;
-	HM_TRY(remote_send(cx, r, &q, &a));
+	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status == 404)
 		return NULL;
 	if (a.status != 200)
-		return remote_fault(cx, r, &a);
+		return oci_remote_fault(cx, r, &a);
 	if (!is_index_type(&a) || !oci_digest_check(cx, subject, a.body))
 		return NULL;
-	HM_TRY(manifest_parse(cx, a.body, HM_STR(OCI_INDEX), HM_MAX_REFERRERS, out));
+	HM_TRY(oci_manifest_parse_list(cx, a.body, HM_STR(OCI_INDEX), HM_MAX_REFERRERS, out));
 	*out_there = true;
 	return NULL;
 }
 
-hm_err remote_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-			struct hm_str artifact_type, struct place_referrers *out)
+hm_err oci_remote_referrers(struct hm_cx *cx, struct oci_place *p,
+			    const struct oci_descriptor *subject, struct hm_str artifact_type,
+			    struct place_referrers *out)
 {
 	struct remote *r = (struct remote *)p;
 	bool there = false;
 	if (!r->access.referrers_tag && atomic_load(&r->referrers_api) != API_MISSING) {
 		HM_TRY(ask_api(cx, r,
-			       remote_url(cx, r, "referrers/%.*s%s%.*s", HM_FMT(subject->digest),
-					  artifact_type.n ? "?artifactType=" : "",
-					  HM_FMT(http_escape(cx, artifact_type))),
+			       oci_remote_url(cx, r, "referrers/%.*s%s%.*s",
+					      HM_FMT(subject->digest),
+					      artifact_type.n ? "?artifactType=" : "",
+					      HM_FMT(http_escape(cx, artifact_type))),
 			       out, &there));
 		atomic_store(&r->referrers_api, there ? API_THERE : API_MISSING);
 	}
@@ -168,7 +171,7 @@ static hm_err write_list(struct hm_cx *cx, struct remote *r, struct hm_str subje
 	struct oci_descriptor d = { .media_type = m.media_type,
 				    .digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes),
 				    .size = bytes.n };
-	return remote_put_manifest(cx, r, &d, bytes, referrers_tag(cx, subject), &ignored);
+	return oci_remote_put_manifest(cx, r, &d, bytes, oci_referrers_tag(cx, subject), &ignored);
 }
 
 /* Registries cannot replace a tag only if it is still what was read: write, look whether another
@@ -194,8 +197,8 @@ static hm_err list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str su
 		       HM_FMT(subject));
 }
 
-hm_err remote_list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str subject,
-			    const struct oci_descriptor *entry, bool there)
+hm_err oci_remote_list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str subject,
+				const struct oci_descriptor *entry, bool there)
 {
 	pthread_mutex_lock(&r->referrers_lock);
 	hm_err err = list_referrer(cx, r, subject, entry, there);

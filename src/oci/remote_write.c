@@ -20,16 +20,16 @@ static hm_err begin(struct hm_cx *cx, struct remote *r, struct hm_str *out)
 {
 	struct http_response a;
 	struct remote_request q = { .method = "POST",
-				    .url = remote_url(cx, r, "blobs/uploads/"),
+				    .url = oci_remote_url(cx, r, "blobs/uploads/"),
 				    .has_body = true,
 				    .max_body = ERROR_BODY };
-	HM_TRY(remote_send(cx, r, &q, &a));
+	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 202)
-		return remote_fault(cx, r, &a);
+		return oci_remote_fault(cx, r, &a);
 	struct hm_str location = http_header_get(&a.headers, "location");
 	if (location.n == 0)
 		return hm_fail(cx, HM_SYSTEM, "the registry does not say where to upload to");
-	return remote_follow(cx, r, &a, location, out);
+	return oci_remote_follow(cx, r, &a, location, out);
 }
 
 static hm_err put_blob(struct hm_cx *cx, struct remote *r, const struct oci_descriptor *d,
@@ -50,14 +50,14 @@ static hm_err put_blob(struct hm_cx *cx, struct remote *r, const struct oci_desc
 		.has_body = true,
 		.max_body = ERROR_BODY,
 	};
-	HM_TRY(remote_send(cx, r, &q, &a));
+	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 201 && a.status != 204)
-		return remote_fault(cx, r, &a);
+		return oci_remote_fault(cx, r, &a);
 	return NULL;
 }
 
-hm_err remote_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			struct http_body body)
+hm_err oci_remote_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			    struct http_body body)
 {
 	struct remote *r = (struct remote *)p;
 	for (int tries = 1;; tries++) {
@@ -73,19 +73,21 @@ hm_err remote_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_
 	}
 }
 
-hm_err remote_put_manifest(struct hm_cx *cx, struct remote *r, const struct oci_descriptor *d,
-			   struct hm_str bytes, struct hm_str reference, struct hm_str *out_subject)
+hm_err oci_remote_put_manifest(struct hm_cx *cx, struct remote *r, const struct oci_descriptor *d,
+			       struct hm_str bytes, struct hm_str reference,
+			       struct hm_str *out_subject)
 {
 	struct http_response a;
 	struct remote_request q = { .method = "PUT",
-				    .url = remote_url(cx, r, "manifests/%.*s", HM_FMT(reference)),
+				    .url = oci_remote_url(cx, r, "manifests/%.*s",
+							  HM_FMT(reference)),
 				    .content_type = d->media_type,
 				    .body = { .bytes = bytes, .size = (int64_t)bytes.n },
 				    .has_body = true,
 				    .max_body = ERROR_BODY };
-	HM_TRY(remote_send(cx, r, &q, &a));
+	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 201 && a.status != 200 && a.status != 202)
-		return remote_fault(cx, r, &a);
+		return oci_remote_fault(cx, r, &a);
 	struct hm_str said = http_header_get(&a.headers, "docker-content-digest");
 	if (said.n && !hm_eq(said, d->digest))
 		return hm_fail(cx, HM_TRUST, "the registry stored digest \"%.*s\", not \"%.*s\"",
@@ -94,16 +96,16 @@ hm_err remote_put_manifest(struct hm_cx *cx, struct remote *r, const struct oci_
 	return NULL;
 }
 
-hm_err remote_push_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
-			    const struct oci_descriptor *d, struct hm_str tag,
-			    enum place_listing listing)
+hm_err oci_remote_push_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
+				const struct oci_descriptor *d, struct hm_str tag,
+				enum place_listing listing)
 {
 	struct remote *r = (struct remote *)p;
 	struct hm_str subject;
 	(void)listing;
-	if (tag.n && !tag_is_valid(tag))
+	if (tag.n && !oci_tag_is_valid(tag))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));
-	HM_TRY(remote_put_manifest(cx, r, d, m->bytes, tag.n ? tag : d->digest, &subject));
+	HM_TRY(oci_remote_put_manifest(cx, r, d, m->bytes, tag.n ? tag : d->digest, &subject));
 	if (m->subject.digest.n == 0)
 		return NULL;
 	/* distribution-spec, "Pushing Manifests with Subject": the header says that the registry keeps
@@ -113,50 +115,51 @@ hm_err remote_push_manifest(struct hm_cx *cx, struct oci_place *p, const struct 
 		return NULL;
 	}
 	bool api;
-	HM_TRY(remote_has_referrers_api(cx, r, &api));
+	HM_TRY(oci_remote_has_referrers_api(cx, r, &api));
 	if (api)
 		return NULL;
-	struct oci_descriptor entry = manifest_descriptor(m, d->digest);
-	HM_TRY_IN(cx, remote_list_referrer(cx, r, m->subject.digest, &entry, true),
+	struct oci_descriptor entry = oci_manifest_descriptor(m, d->digest);
+	HM_TRY_IN(cx, oci_remote_list_referrer(cx, r, m->subject.digest, &entry, true),
 		  "list of referrers");
 	return NULL;
 }
 
-hm_err remote_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		  struct hm_str tag)
+hm_err oci_remote_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		      struct hm_str tag)
 {
 	struct hm_str bytes, subject;
-	if (!tag_is_valid(tag))
+	if (!oci_tag_is_valid(tag))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));
-	HM_TRY(place_manifest_bytes(cx, p, d, &bytes));
-	return remote_put_manifest(cx, (struct remote *)p, d, bytes, tag, &subject);
+	HM_TRY(oci_place_manifest_bytes(cx, p, d, &bytes));
+	return oci_remote_put_manifest(cx, (struct remote *)p, d, bytes, tag, &subject);
 }
 
-hm_err remote_remove(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d)
+hm_err oci_remote_remove(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d)
 {
 	struct remote *r = (struct remote *)p;
 	struct oci_manifest m;
 	struct http_response a;
 	bool api = true;
 	HM_TRY(oci_fetch_manifest(cx, p, d, &m));
-	struct remote_request q = { .method = "DELETE",
-				    .url = remote_url(cx, r, "manifests/%.*s", HM_FMT(d->digest)),
-				    .more_scope = hm_fmt(cx, "repository:%.*s:delete",
-							 HM_FMT(p->target.repository)),
-				    .max_body = ERROR_BODY };
-	HM_TRY(remote_send(cx, r, &q, &a));
+	struct remote_request q = {
+		.method = "DELETE",
+		.url = oci_remote_url(cx, r, "manifests/%.*s", HM_FMT(d->digest)),
+		.more_scope = hm_fmt(cx, "repository:%.*s:delete", HM_FMT(p->target.repository)),
+		.max_body = ERROR_BODY
+	};
+	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 202 && a.status != 200 && a.status != 204)
-		return remote_fault(cx, r, &a);
+		return oci_remote_fault(cx, r, &a);
 	if (m.subject.digest.n)
-		HM_TRY(remote_has_referrers_api(cx, r, &api));
+		HM_TRY(oci_remote_has_referrers_api(cx, r, &api));
 	if (api)
 		return NULL;
-	struct oci_descriptor entry = manifest_descriptor(&m, d->digest);
-	return remote_list_referrer(cx, r, m.subject.digest, &entry, false);
+	struct oci_descriptor entry = oci_manifest_descriptor(&m, d->digest);
+	return oci_remote_list_referrer(cx, r, m.subject.digest, &entry, false);
 }
 
-hm_err remote_mount(struct hm_cx *cx, struct oci_place *p, struct oci_place *from,
-		    const struct oci_descriptor *d, bool *out)
+hm_err oci_remote_mount(struct hm_cx *cx, struct oci_place *p, struct oci_place *from,
+			const struct oci_descriptor *d, bool *out)
 {
 	struct remote *r = (struct remote *)p, *source = (struct remote *)from;
 	struct http_response a;
@@ -165,22 +168,22 @@ hm_err remote_mount(struct hm_cx *cx, struct oci_place *p, struct oci_place *fro
 		return NULL;
 	struct remote_request q = {
 		.method = "POST",
-		.url = remote_url(cx, r, "blobs/uploads/?mount=%.*s&from=%.*s",
-				  HM_FMT(http_escape(cx, d->digest)),
-				  HM_FMT(http_escape(cx, from->target.repository))),
+		.url = oci_remote_url(cx, r, "blobs/uploads/?mount=%.*s&from=%.*s",
+				      HM_FMT(http_escape(cx, d->digest)),
+				      HM_FMT(http_escape(cx, from->target.repository))),
 		.more_scope = hm_fmt(cx, "repository:%.*s:pull", HM_FMT(from->target.repository)),
 		.has_body = true,
 		.max_body = ERROR_BODY,
 	};
-	HM_TRY(remote_send(cx, r, &q, &a));
+	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	*out = a.status == 201;
 	if (a.status != 202)
 		return NULL; /* a refusal is no fault: the blob is sent instead */
 	/* An upload was begun instead: end it, so that it does not lie about. */
 	struct hm_str location = http_header_get(&a.headers, "location"), url;
-	if (location.n && !remote_follow(cx, r, &a, location, &url)) {
+	if (location.n && !oci_remote_follow(cx, r, &a, location, &url)) {
 		struct remote_request end = { .method = "DELETE", .url = url };
-		hm_err ignored = remote_send(cx, r, &end, &a);
+		hm_err ignored = oci_remote_send(cx, r, &end, &a);
 		(void)ignored;
 	}
 	return NULL;

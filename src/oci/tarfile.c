@@ -198,7 +198,7 @@ static bool is_zero(const char *block)
 	return true;
 }
 
-hm_err tarfile_index(struct hm_cx *cx, const struct tarfile_source *s, struct hm_map *out)
+hm_err oci_tarfile_index(struct hm_cx *cx, const struct tarfile_source *s, struct hm_map *out)
 {
 	struct hm_map files = { 0 };
 	struct header h = { 0 };
@@ -237,7 +237,7 @@ hm_err tarfile_index(struct hm_cx *cx, const struct tarfile_source *s, struct hm
 	return NULL;
 }
 
-const struct tarfile_entry *tarfile_find(const struct hm_map *files, struct hm_str path)
+const struct tarfile_entry *oci_tarfile_find(const struct hm_map *files, struct hm_str path)
 {
 	const struct tarfile_entry *e = hm_map_get(files, path);
 	for (int i = 0; e && e->link.n && i < LINKS; i++)
@@ -274,7 +274,7 @@ static bool is_compressed(int fd)
 		hm_starts(hm_bytes(magic, sizeof(magic)), zstd_format.magic));
 }
 
-hm_err tarfile_open(struct hm_cx *cx, const char *path, struct tarfile *out)
+hm_err oci_tarfile_open(struct hm_cx *cx, const char *path, struct tarfile *out)
 {
 	struct stat sb;
 	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -295,7 +295,7 @@ hm_err tarfile_open(struct hm_cx *cx, const char *path, struct tarfile *out)
 		return hm_fail_os(cx, "could not read \"%s\"", path);
 	struct tarfile_source s = { .fd = fd, .size = (uint64_t)sb.st_size, .name = path };
 	struct hm_map files;
-	HM_TRY(tarfile_index(cx, &s, &files));
+	HM_TRY(oci_tarfile_index(cx, &s, &files));
 	*out = (struct tarfile){ .fd = hm_move_fd(fd), .name = path, .files = files };
 	return NULL;
 }

@@ -29,11 +29,11 @@ struct tarfile_source {
 	uint64_t size;
 	const char *name;
 };
-hm_err tarfile_index(struct hm_cx *cx, const struct tarfile_source *s, struct hm_map *out);
+hm_err oci_tarfile_index(struct hm_cx *cx, const struct tarfile_source *s, struct hm_map *out);
 
 /* Open an archive, plain, gzip'd or zstd'd; what cannot be sought is spooled to a temporary file first. HM_ABSENT, HM_INPUT. The caller closes .fd. */
-hm_err tarfile_open(struct hm_cx *cx, const char *path, struct tarfile *out);
+hm_err oci_tarfile_open(struct hm_cx *cx, const char *path, struct tarfile *out);
 /* The entry of a path, links followed (40 at most); NULL: there is none. */
-const struct tarfile_entry *tarfile_find(const struct hm_map *files, struct hm_str path);
+const struct tarfile_entry *oci_tarfile_find(const struct hm_map *files, struct hm_str path);
 
 #endif

@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
 	struct challenge c;
-	hm_err err = challenge_parse(&cx, hm_bytes(data, size), &c);
+	hm_err err = oci_challenge_parse(&cx, hm_bytes(data, size), &c);
 	if (!err && c.scheme != CHALLENGE_NONE && c.realm.n > size)
 		abort();
 	return 0;

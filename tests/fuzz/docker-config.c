@@ -12,12 +12,12 @@ static hm_err read_all(struct hm_cx *cx, struct hm_str text)
 	struct hm_str helper, again;
 	HM_TRY(json_parse(cx, text, JSON_NO_DUPLICATES, &config));
 	for (size_t i = 0; i < HM_LEN(registries); i++) {
-		HM_TRY(credential_config_with(cx, config, registries[i], NULL, &again));
+		HM_TRY(oci_credential_config_with(cx, config, registries[i], NULL, &again));
 		HM_TRY(json_parse(cx, again, JSON_NO_DUPLICATES, &config));
-		HM_TRY(credential_helper(cx, config, registries[i], &helper));
-		HM_TRY(credential_parse(cx, config, registries[i], &c));
+		HM_TRY(oci_credential_helper(cx, config, registries[i], &helper));
+		HM_TRY(oci_credential_parse(cx, config, registries[i], &c));
 	}
-	return credential_answer(cx, text, &c);
+	return oci_credential_answer(cx, text, &c);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

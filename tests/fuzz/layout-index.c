@@ -19,13 +19,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
 	struct layout_index x, y;
 	struct hm_str text;
-	if (layout_index_parse(&cx, hm_bytes(data, size), &x))
+	if (oci_layout_index_parse(&cx, hm_bytes(data, size), &x))
 		return 0;
 	if (x.n)
-		layout_index_put(&cx, &x, &x.p[x.n - 1].d, HM_STR("again"));
-	if (layout_index_format(&cx, &x, &text))
+		oci_layout_index_put(&cx, &x, &x.p[x.n - 1].d, HM_STR("again"));
+	if (oci_layout_index_format(&cx, &x, &text))
 		return 0;
-	if (layout_index_parse(&cx, text, &y) || listed(&x) != y.n)
+	if (oci_layout_index_parse(&cx, text, &y) || listed(&x) != y.n)
 		abort();
 	return 0;
 }

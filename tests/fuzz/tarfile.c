@@ -12,10 +12,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.fd = -1, .bytes = hm_bytes(data, size), .size = size, .name = "x"
 	};
 	struct hm_map files;
-	if (tarfile_index(&cx, &s, &files))
+	if (oci_tarfile_index(&cx, &s, &files))
 		return 0;
 	for (size_t i = 0; i < files.n; i++) {
-		const struct tarfile_entry *e = tarfile_find(&files, files.entries[i].key);
+		const struct tarfile_entry *e = oci_tarfile_find(&files, files.entries[i].key);
 		if (e && (e->offset > size || e->size > size - e->offset))
 			abort();
 	}

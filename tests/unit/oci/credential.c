@@ -33,7 +33,7 @@ static void finds(void **state)
 	struct json config;
 	struct oci_credential c;
 	assert_ok(json_parse(&cx, hm_cstr(t->config), JSON_PLAIN, &config));
-	assert_ok(credential_parse(&cx, config, hm_cstr(t->registry), &c));
+	assert_ok(oci_credential_parse(&cx, config, hm_cstr(t->registry), &c));
 	assert_strz(c.username, t->username);
 	assert_strz(c.password, t->password);
 	assert_strz(c.identity_token, t->token);
@@ -50,14 +50,14 @@ static void refuses(void **state)
 			     HM_STR("{\"auths\":{\"r\":{\"auth\":\"!\"},\"s\":{\"auth\":\"YWI=\"}},"
 				    "\"credHelpers\":{\"r\":\"../x\",\"s\":\"a b\"}}"),
 			     JSON_PLAIN, &config));
-	assert_fault(credential_parse(&cx, config, HM_STR("r"), &c), HM_INPUT, "\"r\"");
-	assert_fault(credential_parse(&cx, config, HM_STR("s"), &c), HM_INPUT,
+	assert_fault(oci_credential_parse(&cx, config, HM_STR("r"), &c), HM_INPUT, "\"r\"");
+	assert_fault(oci_credential_parse(&cx, config, HM_STR("s"), &c), HM_INPUT,
 		     "no name and password");
-	assert_fault(credential_helper(&cx, config, HM_STR("r"), &helper), HM_INPUT,
+	assert_fault(oci_credential_helper(&cx, config, HM_STR("r"), &helper), HM_INPUT,
 		     "no name of a");
-	assert_fault(credential_helper(&cx, config, HM_STR("s"), &helper), HM_INPUT,
+	assert_fault(oci_credential_helper(&cx, config, HM_STR("s"), &helper), HM_INPUT,
 		     "no name of a");
-	assert_fault(credential_answer(&cx, HM_STR("nonsense"), &c), HM_INPUT, "helper");
+	assert_fault(oci_credential_answer(&cx, HM_STR("nonsense"), &c), HM_INPUT, "helper");
 }
 
 static void stores_and_forgets(void **state)

@@ -28,7 +28,7 @@ static void reads_challenges(void **state)
 	const struct challenges *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct challenge c;
-	assert_ok(challenge_parse(&cx, hm_cstr(t->text), &c));
+	assert_ok(oci_challenge_parse(&cx, hm_cstr(t->text), &c));
 	assert_int_equal(c.scheme, t->scheme);
 	assert_strz(c.realm, t->realm);
 	assert_strz(c.service, t->service);
@@ -51,7 +51,7 @@ static void reads_links(void **state)
 	const struct links *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct hm_str next;
-	assert_ok(link_next(&cx, hm_cstr(t->text), &next));
+	assert_ok(oci_link_next(&cx, hm_cstr(t->text), &next));
 	assert_strz(next, t->next);
 }
 
@@ -65,9 +65,10 @@ static void refuses(void **state)
 	struct challenge c;
 	struct hm_str next;
 	for (size_t i = 0; i < HM_LEN(wrong_challenges); i++)
-		assert_fault(challenge_parse(&cx, hm_cstr(wrong_challenges[i]), &c), HM_INPUT, "");
+		assert_fault(oci_challenge_parse(&cx, hm_cstr(wrong_challenges[i]), &c), HM_INPUT,
+			     "");
 	for (size_t i = 0; i < HM_LEN(wrong_links); i++)
-		assert_fault(link_next(&cx, hm_cstr(wrong_links[i]), &next), HM_INPUT, "");
+		assert_fault(oci_link_next(&cx, hm_cstr(wrong_links[i]), &next), HM_INPUT, "");
 }
 
 int main(void)
