@@ -1,0 +1,263 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Hullmark and Notation read each other's signatures, keys and trust, from one configuration folder, in a
+# layout and in registries; and both refuse whatever was tampered with.
+# shellcheck disable=SC2154 # $out and $err are lib.sh's
+. "$(dirname "$0")/../lib.sh"
+need notation python3 openssl
+
+export NOTATION_EXPERIMENTAL=1
+conf=$XDG_CONFIG_HOME/notation # Notation's own place
+algorithms="rsa-2048 rsa-3072 rsa-4096 ec-p256 ec-p384 ec-p521"
+hm() { "$HULLMARK" "$@" --config-dir "$conf"; }
+
+# make_layout DIR: one artifact, made here. Its digest goes to $digest.
+make_layout() {
+	python3 - "$1" <<'PY'
+import hashlib, json, os, sys
+top = sys.argv[1]
+os.makedirs(top + "/blobs/sha256")
+def put(data):
+    d = hashlib.sha256(data).hexdigest()
+    open(top + "/blobs/sha256/" + d, "wb").write(data)
+    return {"digest": "sha256:" + d, "size": len(data)}
+config = dict(mediaType="application/vnd.oci.image.config.v1+json", **put(
+    b'{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}'))
+manifest = put(json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                           "config": config, "layers": []}).encode())
+entry = dict(mediaType="application/vnd.oci.image.manifest.v1+json",
+             annotations={"org.opencontainers.image.ref.name": "v1"}, **manifest)
+json.dump({"schemaVersion": 2, "manifests": [entry]}, open(top + "/index.json", "w"))
+json.dump({"imageLayoutVersion": "1.0.0"}, open(top + "/oci-layout", "w"))
+PY
+	digest=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["manifests"][0]["digest"])' "$1/index.json")
+}
+
+# tamper KIND FROM TO: a copy of a layout with one signature, in which that signature is another. Kinds that
+# change what is signed are signed anew with the key $key (RSA), so that only the one thing is wrong.
+tamper() {
+	cp -r "$2" "$3"
+	python3 - "$1" "$3" "$key" "$other_cert" <<'PY'
+import base64, hashlib, json, subprocess, sys
+kind, top, key, other = sys.argv[1:]
+blobs = top + "/blobs/sha256/"
+read = lambda d: open(blobs + d.split(":")[1], "rb").read()
+def put(data):
+    d = hashlib.sha256(data).hexdigest()
+    open(blobs + d, "wb").write(data)
+    return {"digest": "sha256:" + d, "size": len(data)}
+index = json.load(open(top + "/index.json"))
+subject = index["manifests"][0]
+at = [i for i, m in enumerate(index["manifests"]) if b"notary.signature" in read(m["digest"])][0]
+manifest = json.loads(read(index["manifests"][at]["digest"]))
+e = json.loads(read(manifest["layers"][0]["digest"]))
+b64 = lambda b: base64.urlsafe_b64encode(b).rstrip(b"=").decode()
+unb64 = lambda s: base64.urlsafe_b64decode(s + "=" * (-len(s) % 4))
+protected, payload = json.loads(unb64(e["protected"])), json.loads(unb64(e["payload"]))
+target = payload["targetArtifact"]
+anew = True
+if kind == "same": pass
+elif kind == "payload": target["size"] += 1; anew = False
+elif kind == "protected": protected["io.cncf.notary.signingTime"] = "2020-01-01T00:00:00Z"; anew = False
+elif kind == "signature":
+    s = bytearray(unb64(e["signature"])); s[7] ^= 1; e["signature"] = b64(bytes(s)); anew = False
+elif kind == "chain":
+    pem = open(other).read().split("-----")[2]
+    e["header"]["x5c"] = ["".join(pem.split())]; anew = False
+elif kind == "longer-chain":
+    pem = open(other).read().split("-----")[2]
+    e["header"]["x5c"].append("".join(pem.split())); anew = False
+elif kind == "no-chain": e["header"]["x5c"] = []; anew = False
+elif kind == "target-digest": target["digest"] = "sha256:" + "0" * 64
+elif kind == "target-size": target["size"] += 1
+elif kind == "target-type": target["mediaType"] = "application/vnd.oci.image.index.v1+json"
+elif kind == "payload-type": protected["cty"] = "application/json"
+elif kind == "layer-type": manifest["layers"][0]["mediaType"] = "application/octet-stream"
+elif kind == "critical": protected["crit"].append("com.example.unknown"); protected["com.example.unknown"] = 1
+elif kind == "critical-absent": protected["crit"].append("com.example.unknown")
+elif kind == "no-critical": del protected["crit"]
+elif kind == "algorithm": protected["alg"] = "PS384"; anew = False
+elif kind == "scheme": protected["io.cncf.notary.signingScheme"] = "com.example.scheme"
+elif kind == "plugin":
+    protected["crit"].append("io.cncf.notary.verificationPlugin")
+    protected["io.cncf.notary.verificationPlugin"] = "absent"
+elif kind == "expired":
+    protected["io.cncf.notary.signingTime"] = "2020-01-01T00:00:00Z"
+    protected["io.cncf.notary.expiry"] = "2020-01-02T00:00:00Z"
+elif kind == "two-layers": manifest["layers"].append(manifest["layers"][0])
+elif kind == "other-subject": manifest["subject"]["size"] += 1
+else: sys.exit("no such kind")
+if kind != "same":
+    e["protected"] = b64(json.dumps(protected).encode())
+    e["payload"] = b64(json.dumps(payload).encode())
+if anew:
+    e["signature"] = b64(subprocess.run(
+        ["openssl", "dgst", "-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest",
+         "-sign", key], input=(e["protected"] + "." + e["payload"]).encode(), stdout=subprocess.PIPE,
+        check=True).stdout)
+for layer in manifest["layers"]: layer.update(put(json.dumps(e).encode()))
+index["manifests"][at] = dict(mediaType=manifest["mediaType"], **put(json.dumps(manifest).encode()))
+json.dump(index, open(top + "/index.json", "w"))
+PY
+}
+
+# --- one configuration folder ---
+
+stores=()
+for a in $algorithms; do
+	check "hullmark makes a key and certificate for $a" hm cert generate-test "key-$a" --algorithm "$a"
+	stores+=(--trust-store "ca:key-$a")
+done
+check "Notation makes one too" notation cert generate-test --default from-notation
+stores+=(--trust-store ca:from-notation)
+check "hullmark writes the trust policy" hm policy init "${stores[@]}" --scope registry.test/app
+cp "$conf/trustpolicy.json" "$T/strict.json"
+check "Notation lists hullmark's keys" notation key ls
+like "all of them" "$out" 'key-rsa-2048.*key-ec-p521'
+check "hullmark lists Notation's key" hm key list
+like "as the default" "$out" 'from-notation +\*'
+check "Notation lists hullmark's trust store" notation cert ls
+like "with its certificates" "$out" 'key-ec-p384.crt'
+check "Notation shows hullmark's policy" notation policy show
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$T/o.key" -out "$T/o.crt" -days 2 -subj "/C=US/ST=WA/O=Other/CN=other" \
+	-addext "keyUsage=critical,digitalSignature" -addext basicConstraints=critical,CA:FALSE >"$T/log" 2>&1
+check "a key by its files" hm key add other --key "$T/o.key" --cert "$T/o.crt"
+
+# --- a layout, all algorithms, both ways ---
+
+make_layout "$T/layout"
+for a in $algorithms from-notation; do
+	name=key-$a
+	[[ $a == from-notation ]] && name=$a
+	cp -r "$T/layout" "$T/h-$a"
+	cp -r "$T/layout" "$T/n-$a"
+	check "hullmark signs with $a in a layout" hm sign "oci:$T/h-$a@$digest" --key "$name" --user-metadata build=42 --expiry 24h
+	check "and Notation verifies it" notation verify --oci-layout "$T/h-$a@$digest" --scope registry.test/app --user-metadata build=42
+	check "as hullmark does" hm verify "oci:$T/h-$a@$digest" --scope registry.test/app --user-metadata build=42
+	exits 3 "but not with other metadata" hm verify "oci:$T/h-$a@$digest" --scope registry.test/app --user-metadata build=43
+	check "Notation signs with $a in a layout" notation sign --oci-layout "$T/n-$a@$digest" --key "$name" --signature-format jws --user-metadata build=42
+	check "and hullmark verifies it" hm verify "oci:$T/n-$a@$digest" --scope registry.test/app --user-metadata build=42
+	check "hullmark inspects it" hm inspect "oci:$T/n-$a@$digest" -o json
+	like "and names the metadata" "$out" '"build": "42"'
+done
+
+# --- tampering: refused by both, and by the same rule in every case ---
+
+key=$conf/localkeys/key-rsa-2048.key
+other_cert=$conf/localkeys/key-rsa-3072.crt
+good=$T/h-rsa-2048
+tamper same "$good" "$T/t-same"
+check "a signature taken apart and put together is good to Notation" notation verify --oci-layout "$T/t-same@$digest" --scope registry.test/app
+check "and to hullmark" hm verify "oci:$T/t-same@$digest" --scope registry.test/app
+for kind in payload protected signature chain longer-chain no-chain target-digest target-size target-type \
+	payload-type layer-type critical-absent no-critical algorithm scheme plugin expired two-layers other-subject; do
+	tamper "$kind" "$good" "$T/t-$kind"
+	fails "tampered ($kind): Notation refuses" notation verify --oci-layout "$T/t-$kind@$digest" --scope registry.test/app
+	exits 3 "tampered ($kind): hullmark says no" hm verify "oci:$T/t-$kind@$digest" --scope registry.test/app
+done
+# Notation without a plugin does not look at extended attributes; the specification has them refused.
+tamper critical "$good" "$T/t-critical"
+exits 3 "an unknown critical attribute: hullmark says no" hm verify "oci:$T/t-critical@$digest" --scope registry.test/app
+like "and says why" "$err" 'com.example.unknown'
+if notation verify --oci-layout "$T/t-critical@$digest" --scope registry.test/app >"$T/log" 2>&1; then
+	note "this Notation accepts an unknown critical attribute, against its specification"
+else
+	ok "an unknown critical attribute: Notation refuses"
+fi
+
+cp -r "$T/layout" "$T/t-untrusted"
+check "hullmark signs with a key that nobody trusts" hm sign "oci:$T/t-untrusted@$digest" --key other
+fails "untrusted: Notation refuses" notation verify --oci-layout "$T/t-untrusted@$digest" --scope registry.test/app
+exits 3 "untrusted: hullmark says no" hm verify "oci:$T/t-untrusted@$digest" --scope registry.test/app
+fails "another scope: Notation refuses" notation verify --oci-layout "$good@$digest" --scope registry.test/other
+exits 3 "another scope: hullmark says no" hm verify "oci:$good@$digest" --scope registry.test/other
+fails "no signature: Notation refuses" notation verify --oci-layout "$T/layout@$digest" --scope registry.test/app
+exits 3 "no signature: hullmark says no" hm verify "oci:$T/layout@$digest" --scope registry.test/app
+exits 2 "a layout without scope is wrong usage" hm verify "oci:$good@$digest"
+
+# level by level, an expired signature
+for level in strict permissive audit skip; do
+	if [[ $level == skip ]]; then
+		check "policy of level skip" hm policy init --level skip --scope registry.test/app --force
+	else
+		check "policy of level $level" hm policy init "${stores[@]}" --level $level --scope registry.test/app --force
+	fi
+	if [[ $level == strict ]]; then
+		fails "expired under $level: Notation refuses" notation verify --oci-layout "$T/t-expired@$digest" --scope registry.test/app
+		exits 3 "expired under $level: hullmark says no" hm verify "oci:$T/t-expired@$digest" --scope registry.test/app
+	else
+		check "expired under $level: Notation accepts" notation verify --oci-layout "$T/t-expired@$digest" --scope registry.test/app
+		check "expired under $level: hullmark accepts" hm verify "oci:$T/t-expired@$digest" --scope registry.test/app
+	fi
+done
+# trusted identities
+check "policy with a trusted identity" hm policy init "${stores[@]}" --scope registry.test/app --force \
+	--trusted-identity 'x509.subject: C=US, ST=WA, O=Notary, CN=key-ec-p256'
+check "the identity itself: Notation" notation verify --oci-layout "$T/h-ec-p256@$digest" --scope registry.test/app
+check "the identity itself: hullmark" hm verify "oci:$T/h-ec-p256@$digest" --scope registry.test/app
+fails "another identity: Notation refuses" notation verify --oci-layout "$good@$digest" --scope registry.test/app
+exits 3 "another identity: hullmark says no" hm verify "oci:$good@$digest" --scope registry.test/app
+
+# --- registries ---
+
+# on_registry NAME HOST: sign and verify there, each the other's
+on_registry() {
+	local ref=$2/app@$digest a name
+	check "policy for $1" hm policy init "${stores[@]}" --scope "$2/app" --scope "$2/tampered" --force
+	for a in rsa-2048 ec-p521; do
+		name=key-$a
+		check "$1: hullmark signs with $a" hm sign "$ref" --plain-http --key "$name"
+		check "$1: Notation verifies" notation verify --insecure-registry "$ref"
+		check "$1: hullmark verifies" hm verify "$ref" --plain-http
+	done
+	check "$1: Notation signs" notation sign --insecure-registry "$ref" --key key-rsa-4096 --signature-format jws
+	check "$1: hullmark lists all three" hm list "$ref" --plain-http -o json
+	is "three" "$(grep -c '"sha256:' <<<"$out")" 3
+	check "$1: Notation lists them" notation ls --insecure-registry "$ref"
+	check "$1: Notation inspects them" notation inspect --insecure-registry "$ref" -o json
+	like "hullmark's too" "$out" '"signingAgent": *"hullmark/'
+	check "$1: a tag works, with a warning" hm verify "$2/app:v1" --plain-http
+	like "which says so" "$err" 'tag'
+	have oras || { skip "$1: tampered" "no oras" && return; }
+	for kind in payload expired target-digest; do
+		oras cp -r --from-oci-layout "$T/t-$kind@$digest" --to-plain-http "$2/tampered:$kind" >"$T/log" 2>&1 ||
+			not_ok "$1: oras copies the tampered one" "$(cat "$T/log")"
+		fails "$1: tampered ($kind): Notation refuses" notation verify --insecure-registry "$2/tampered@$digest"
+		exits 3 "$1: tampered ($kind): hullmark says no" hm verify "$2/tampered@$digest" --plain-http
+	done
+}
+
+# push_layout HOST: the artifact, by whatever tool there is
+push_layout() {
+	if have oras; then
+		oras cp --from-oci-layout "$T/layout:v1" --to-plain-http "$1/app:v1" >"$T/log" 2>&1
+	else
+		skopeo copy --dest-tls-verify=false "oci:$T/layout:v1" "docker://$1/app:v1" >"$T/log" 2>&1
+	fi
+}
+
+if have docker-registry; then
+	free_port port
+	cat >"$T/registry.yml" <<YML
+version: 0.1
+log: {level: error}
+storage: {filesystem: {rootdirectory: $T/registry}, delete: {enabled: true}}
+http: {addr: "127.0.0.1:$port"}
+YML
+	start_server docker-registry "$port" docker-registry serve "$T/registry.yml"
+	check "an artifact for docker-registry" push_layout "127.0.0.1:$port"
+	on_registry docker-registry "127.0.0.1:$port"
+	stop_server "$pid"
+else
+	skip "docker-registry, which has no referrers API" "no docker-registry"
+fi
+if "$HULLMARK" serve --help >"$T/log" 2>&1 && grep -q -- --registry "$T/log"; then
+	free_port port
+	start_server hullmark "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/served"
+	check "an artifact for hullmark's registry" push_layout "127.0.0.1:$port"
+	on_registry "hullmark's registry" "127.0.0.1:$port"
+	stop_server "$pid"
+else
+	skip "hullmark's own registry" "this build has none"
+fi
+done_testing
