@@ -21,7 +21,7 @@ static uint64_t mix(uint64_t a, uint64_t b)
 static uint64_t hash(uint64_t seed, struct hm_str s)
 {
 	static const uint64_t k0 = 0xa0761d6478bd642fU, k1 = 0xe7037ed1a0b428dbU;
-	uint64_t h = seed ^ k0, v;
+	uint64_t h = mix(seed ^ k0, seed ^ k1), v;
 	size_t i = 0;
 	for (; s.n - i >= 8; i += 8) {
 		memcpy(&v, s.p + i, 8);

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Layers from tar to merged inventory, in this process: what is found, where, and since which layer. */
+#include "unit.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <sys/mman.h>
+
+#include "inventory/image.h"
+#include "inventory/layer.h"
+
+enum { LAYERS = 4, ENTRIES = 10 };
+
+#define NPM(name, version) "\t{\"name\":\"" name "\",\"version\":\"" version "\"}"
+#define DEB(name, version)                                                                          \
+	"Package: " name "\nStatus: install ok installed\nVersion: " version "\nArchitecture: amd64\n\n"
+#define STATUS "f var/lib/dpkg/status\t"
+
+/* An entry is its type (f file, h hard link, l symbolic link, d folder), a blank, its path, and behind a
+ * tab its content or target. */
+static const struct image {
+	const char *label;
+	const char *layers[LAYERS][ENTRIES];
+	const char *want; /* "purl path layer[ owned by purl]" a line; then "! warning" lines */
+} images[] = {
+	{ "nothing is in an empty layer", { { "d etc" } }, "" },
+	{ "a package that npm installed",
+	  { { "f srv/node_modules/a/package.json" NPM("a", "1.0") } },
+	  "pkg:npm/a@1.0 srv/node_modules/a/package.json 0\n" },
+	{ "the same file where npm did not put it", { { "f srv/a/package.json" NPM("a", "1.0") } }, "" },
+	{ "paths are normalised",
+	  { { "f ./srv//node_modules/./a/x/../package.json" NPM("a", "1.0") } },
+	  "pkg:npm/a@1.0 srv/node_modules/a/package.json 0\n" },
+	{ "a whiteout hides a file",
+	  { { "f node_modules/a/package.json" NPM("a", "1") }, { "f node_modules/a/.wh.package.json" } },
+	  "" },
+	{ "a whiteout hides a folder",
+	  { { "f srv/node_modules/a/package.json" NPM("a", "1") }, { "f .wh.srv" } },
+	  "" },
+	{ "a whiteout hides nothing of its own layer",
+	  { { "d srv" }, { "f .wh.srv", "f srv/node_modules/a/package.json" NPM("a", "1") } },
+	  "pkg:npm/a@1 srv/node_modules/a/package.json 1\n" },
+	{ "a whiteout of another name hides nothing",
+	  { { "f node_modules/a/package.json" NPM("a", "1") }, { "f node_modules/.wh.b", "f .wh.node" } },
+	  "pkg:npm/a@1 node_modules/a/package.json 0\n" },
+	{ "an opaque folder hides what is below it",
+	  { { "f srv/node_modules/a/package.json" NPM("a", "1"), "f opt/node_modules/b/package.json" NPM("b", "1") },
+	    { "f srv/.wh..wh..opq" } },
+	  "pkg:npm/b@1 opt/node_modules/b/package.json 0\n" },
+	{ "an opaque root hides everything",
+	  { { "f srv/node_modules/a/package.json" NPM("a", "1") }, { "f .wh..wh..opq" } },
+	  "" },
+	{ "an opaque folder hides nothing of its own layer",
+	  { { "d srv" }, { "f srv/node_modules/a/package.json" NPM("a", "1"), "f srv/.wh..wh..opq" } },
+	  "pkg:npm/a@1 srv/node_modules/a/package.json 1\n" },
+	{ "bookkeeping of aufs hides nothing",
+	  { { "f node_modules/a/package.json" NPM("a", "1") }, { "f .wh..wh.plnk", "f .wh..wh.aufs" } },
+	  "pkg:npm/a@1 node_modules/a/package.json 0\n" },
+	{ "hidden, and there again",
+	  { { "f node_modules/a/package.json" NPM("a", "1") }, { "f .wh.node_modules" }, { "f node_modules/a/package.json" NPM("a", "2") } },
+	  "pkg:npm/a@2 node_modules/a/package.json 2\n" },
+	{ "a later version replaces a file",
+	  { { "f node_modules/a/package.json" NPM("a", "1") }, { "f node_modules/a/package.json" NPM("a", "2") } },
+	  "pkg:npm/a@2 node_modules/a/package.json 1\n" },
+	{ "a file without findings replaces one with",
+	  { { "f node_modules/a/package.json" NPM("a", "1") }, { "f node_modules/a/package.json\t{}" } },
+	  "" },
+	{ "the same again is still of the first layer",
+	  { { "f node_modules/a/package.json" NPM("a", "1") }, { "d tmp" }, { "f node_modules/a/package.json" NPM("a", "1") } },
+	  "pkg:npm/a@1 node_modules/a/package.json 0\n" },
+	{ "a folder replaces a file",
+	  { { "f node_modules/a/package.json" NPM("a", "1") }, { "d node_modules/a/package.json" } },
+	  "" },
+	{ "a link replaces a file",
+	  { { "f node_modules/a/package.json" NPM("a", "1") }, { "l node_modules/a/package.json\t/none" } },
+	  "" },
+	{ "a link replaces a folder above",
+	  { { "f srv/node_modules/a/package.json" NPM("a", "1") }, { "l srv/node_modules\t/none" } },
+	  "" },
+	{ "a file replaces a folder above",
+	  { { "f srv/node_modules/a/package.json" NPM("a", "1") }, { "f srv/node_modules\tx" } },
+	  "" },
+	{ "a folder that is mentioned again hides nothing",
+	  { { "f srv/node_modules/a/package.json" NPM("a", "1") }, { "d srv", "d srv/node_modules" } },
+	  "pkg:npm/a@1 srv/node_modules/a/package.json 0\n" },
+	{ "the last of two entries of one path counts",
+	  { { "f node_modules/a/package.json" NPM("a", "1"), "f node_modules/a/package.json" NPM("a", "2") } },
+	  "pkg:npm/a@2 node_modules/a/package.json 0\n" },
+	{ "the last of two entries of one path may be a link",
+	  { { "f node_modules/a/package.json" NPM("a", "1"), "l node_modules/a/package.json\t/none" } },
+	  "" },
+	{ "a hard link to a file that nobody wanted",
+	  { { "f store/1" NPM("a", "1"), "h node_modules/a/package.json\tstore/1" } },
+	  "pkg:npm/a@1 node_modules/a/package.json 0\n" },
+	{ "a hard link to a hard link",
+	  { { "f store/1" NPM("a", "1"), "h store/2\tstore/1", "h store/3\t./store/2", "h node_modules/a/package.json\t/store/3" } },
+	  "pkg:npm/a@1 node_modules/a/package.json 0\n" },
+	{ "a hard link to a file that was wanted",
+	  { { "f node_modules/a/package.json" NPM("a", "1"), "h x/node_modules/a/package.json\tnode_modules/a/package.json" } },
+	  "pkg:npm/a@1 node_modules/a/package.json 0\npkg:npm/a@1 x/node_modules/a/package.json 0\n" },
+	{ "a hard link to nothing",
+	  { { "h node_modules/a/package.json\tstore/1" } },
+	  "! node_modules/a/package.json: a hard link to a file that is not in its layer\n" },
+	{ "a file that a cataloger cannot read is a warning",
+	  { { "f node_modules/a/package.json\t{", "f node_modules/b/package.json" NPM("b", "1") } },
+	  "pkg:npm/b@1 node_modules/b/package.json 0\n! node_modules/a/package.json: " },
+	{ "a warning about a hidden file is hidden too",
+	  { { "f node_modules/a/package.json\t{" }, { "f .wh.node_modules" } },
+	  "" },
+	{ "a package is of the layer that first had its version",
+	  { { STATUS DEB("a", "1") DEB("b", "1") }, { STATUS DEB("a", "1") DEB("b", "2") }, { STATUS DEB("a", "1") DEB("b", "2") DEB("c", "1") } },
+	  "pkg:deb/a@1?arch=amd64 var/lib/dpkg/status 0\n"
+	  "pkg:deb/b@2?arch=amd64 var/lib/dpkg/status 1\n"
+	  "pkg:deb/c@1?arch=amd64 var/lib/dpkg/status 2\n" },
+	{ "the distribution is known to packages of other layers",
+	  { { STATUS DEB("a", "1") }, { "f usr/lib/os-release\tID=debian\nVERSION_ID=\"12\"\n" } },
+	  "pkg:deb/debian/a@1?arch=amd64&distro=debian-12 var/lib/dpkg/status 0\n" },
+	{ "etc/os-release wins over usr/lib",
+	  { { "f etc/os-release\tID=debian\nVERSION_ID=12\n", STATUS DEB("a", "1") }, { "f usr/lib/os-release\tID=other\n" } },
+	  "pkg:deb/debian/a@1?arch=amd64&distro=debian-12 var/lib/dpkg/status 0\n" },
+	{ "a package of the system owns its files",
+	  { { STATUS DEB("node-a", "1"), "f var/lib/dpkg/info/node-a.list\t/.\n/usr/share/nodejs/a/package.json\n",
+	      "f usr/share/nodejs/a/package.json" NPM("a", "1") } },
+	  "pkg:deb/node-a@1?arch=amd64 var/lib/dpkg/status 0\n"
+	  "pkg:npm/a@1 usr/share/nodejs/a/package.json 0 owned by pkg:deb/node-a@1?arch=amd64\n" },
+	{ "what replaced a package's file later is not its",
+	  { { STATUS DEB("node-a", "1"), "f var/lib/dpkg/info/node-a.list\t/usr/share/nodejs/a/package.json\n",
+	      "f usr/share/nodejs/a/package.json" NPM("a", "1") },
+	    { "f usr/share/nodejs/a/package.json" NPM("a", "2") } },
+	  "pkg:deb/node-a@1?arch=amd64 var/lib/dpkg/status 0\n"
+	  "pkg:npm/a@2 usr/share/nodejs/a/package.json 1\n" },
+	{ "a package that is gone owns nothing",
+	  { { STATUS DEB("node-a", "1"), "f var/lib/dpkg/info/node-a.list\t/usr/share/nodejs/a/package.json\n",
+	      "f usr/share/nodejs/a/package.json" NPM("a", "1") },
+	    { STATUS DEB("b", "1"), "f var/lib/dpkg/info/.wh.node-a.list" } },
+	  "pkg:deb/b@1?arch=amd64 var/lib/dpkg/status 1\n"
+	  "pkg:npm/a@1 usr/share/nodejs/a/package.json 0\n" },
+	{ "a package owns through merged folders",
+	  { { STATUS DEB("a", "1"), "f var/lib/dpkg/info/a.list\t/lib/node_modules/a/package.json\n",
+	      "f usr/lib/node_modules/a/package.json" NPM("a", "1") } },
+	  "pkg:deb/a@1?arch=amd64 var/lib/dpkg/status 0\n"
+	  "pkg:npm/a@1 usr/lib/node_modules/a/package.json 0 owned by pkg:deb/a@1?arch=amd64\n" },
+	{ "a file is replaced through a link below the root",
+	  { { "l lib\tusr/lib", "f lib/node_modules/a/package.json" NPM("a", "1") },
+	    { "f usr/lib/node_modules/a/package.json" NPM("a", "2") } },
+	  "pkg:npm/a@2 usr/lib/node_modules/a/package.json 1\n" },
+	{ "a link below the root that is repeated hides nothing",
+	  { { "l lib\tusr/lib", "f lib/node_modules/a/package.json" NPM("a", "1") }, { "l lib\tusr/lib" } },
+	  "pkg:npm/a@1 lib/node_modules/a/package.json 0\n" },
+	{ "Go build information",
+	  { { "f usr/bin/go\tGO" } },
+	  "pkg:golang/example.com/m@v1.2.3 usr/bin/go 0\npkg:golang/stdlib@1.22.1 usr/bin/go 0\n" },
+	{ "Go build information through a hard link",
+	  { { "f a\tGO", "h b\ta" } },
+	  "pkg:golang/example.com/m@v1.2.3 a 0\npkg:golang/example.com/m@v1.2.3 b 0\npkg:golang/stdlib@1.22.1 a 0\npkg:golang/stdlib@1.22.1 b 0\n" },
+	{ "what lies over a Go program hides it",
+	  { { "f a\tGO", "f b\tGO" }, { "f a\tsh" } },
+	  "pkg:golang/example.com/m@v1.2.3 b 0\npkg:golang/stdlib@1.22.1 b 0\n" },
+	{ "declared only, in an image", { { "f requirements.txt\ta==1\n", "f package-lock.json\t{}" } }, "" },
+};
+
+static hm_err run(struct hm_cx *cx, struct hm_str bytes, struct hm_str args, struct hm_str *out)
+{
+	HM_AUTO_FD fd = memfd_create("layer", MFD_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_ok(hm_write_all(cx, fd, "layer", bytes));
+	lseek(fd, 0, SEEK_SET);
+	HM_AUTO_BUF answer = HM_BUF(HM_MAX_WORKER_RESULT);
+	HM_TRY(inventory_layer_job(cx, args, fd, &answer));
+	*out = hm_dup(cx, hm_buf_str(&answer));
+	return NULL;
+}
+
+/* An ELF file with build information at 4096 + 16, behind something that only looks like it. */
+static struct hm_str go_program(struct hm_cx *cx)
+{
+	enum { SIZE = 20000 };
+	char *p = hm_new(cx, char, SIZE);
+	static const char magic[] = "\xff Go buildinf:";
+	memcpy(p, "\x7f"
+		  "ELF",
+	       4);
+	memcpy(p + 1024, magic, 14);
+	p[1024 + 15] = 2;
+	p[1024 + 32] = 40;
+	memcpy(p + 4112, magic, 14);
+	p[4112 + 14] = 8;
+	p[4112 + 15] = 2;
+	static const char sentinel[] = "0w\xaf\f\x92t\b\x02" "A\xe1\xc1\a\xe6\xd6\x18\xe6";
+	static const char end[] = "\xf9" "2C1\x86\x18 r\x00\x82" "B\x10" "A\x16\xd8\xf2";
+	HM_AUTO_BUF info = HM_BUF(4096);
+	hm_buf_counted(&info, HM_STR("go1.22.1"));
+	struct hm_str mod = hm_fmt(cx, "path\texample.com/m\nmod\texample.com/m\tv1.2.3\th1:x=\n");
+	hm_buf_uvarint(&info, 32 + mod.n);
+	hm_buf_add(&info, hm_bytes(sentinel, 16));
+	hm_buf_add(&info, mod);
+	hm_buf_add(&info, hm_bytes(end, 16));
+	memcpy(p + 4112 + 32, info.p, info.n);
+	return hm_bytes(p, SIZE);
+}
+
+static struct hm_str make_layer(struct hm_cx *cx, const char *const *entries)
+{
+	static char room[1 << 20];
+	size_t used = 0;
+	struct archive *a = archive_write_new();
+	archive_write_set_format_pax_restricted(a);
+	assert_int_equal(archive_write_open_memory(a, room, sizeof(room), &used), ARCHIVE_OK);
+	for (size_t i = 0; i < ENTRIES && entries[i]; i++) {
+		struct hm_str rest = hm_cstr(entries[i] + 2);
+		struct hm_str path = hm_cut(&rest, '\t');
+		struct archive_entry *e = archive_entry_new();
+		char type = entries[i][0];
+		archive_entry_set_pathname(e, hm_dupz(cx, path));
+		archive_entry_set_perm(e, 0644);
+		archive_entry_set_filetype(e, type == 'd' ? AE_IFDIR : type == 'l' ? AE_IFLNK : AE_IFREG);
+		if (type == 'l')
+			archive_entry_set_symlink(e, hm_dupz(cx, rest));
+		if (type == 'h')
+			archive_entry_set_hardlink(e, hm_dupz(cx, rest));
+		if (hm_eqz(rest, "GO"))
+			rest = go_program(cx);
+		if (type == 'f')
+			archive_entry_set_size(e, (la_int64_t)rest.n);
+		assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
+		if (type == 'f' && rest.n)
+			assert_int_equal(archive_write_data(a, rest.p, rest.n), rest.n);
+		archive_entry_free(e);
+	}
+	assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+	archive_write_free(a);
+	return hm_dup(cx, hm_bytes(room, used));
+}
+
+static void read_layer(struct hm_cx *cx, struct hm_str bytes, struct inventory_answer *out)
+{
+	char args[1 + INVENTORY_BITS_SIZE] = "";
+	struct hm_str answer;
+	assert_ok(run(cx, bytes, hm_bytes(args, 1), &answer));
+	assert_ok(inventory_answer_read(cx, answer, out));
+	for (int i = 0; i < 8 && out->needs.n; i++) {
+		memcpy(args + 1, out->needs.p, INVENTORY_BITS_SIZE);
+		assert_ok(run(cx, bytes, hm_bytes(args, sizeof(args)), &answer));
+		assert_ok(inventory_answer_read(cx, answer, out));
+	}
+	assert_int_equal(out->needs.n, 0);
+	assert_int_equal(out->tar_size, bytes.n);
+	assert_str(out->diff_id, crypto_digest_raw(cx, CRYPTO_SHA256, bytes));
+}
+
+static void merges(void **state)
+{
+	const struct image *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct inventory_merge_layer layers[LAYERS];
+	size_t n = 0;
+	for (; n < LAYERS && t->layers[n][0]; n++) {
+		struct inventory_answer *a = hm_new(&cx, struct inventory_answer, 1);
+		read_layer(&cx, make_layer(&cx, t->layers[n]), a);
+		layers[n] = (struct inventory_merge_layer){ hm_fmt(&cx, "%zu", n), a };
+	}
+	struct inventory inv = { 0 };
+	assert_ok(inventory_merge(&cx, layers, n, &inv));
+	HM_AUTO_BUF got = HM_BUF(1 << 20);
+	for (size_t i = 0; i < inv.n; i++) {
+		const struct inventory_component *c = &inv.components[i];
+		assert_int_equal(c->locations_n, 1);
+		hm_buf_fmt(&got, "%.*s %.*s %.*s", HM_FMT(c->purl), HM_FMT(c->locations[0].path),
+			   HM_FMT(c->locations[0].layer));
+		if (c->owner.n)
+			hm_buf_fmt(&got, " owned by %.*s", HM_FMT(c->owner));
+		hm_buf_char(&got, '\n');
+	}
+	for (size_t i = 0; i < inv.warnings.n; i++)
+		hm_buf_fmt(&got, "! %.*s\n", HM_FMT(inv.warnings.p[i]));
+	struct hm_str want = hm_cstr(t->want);
+	bool open = want.n && want.p[want.n - 1] == ' '; /* the rest is another's words */
+	assert_str(open ? hm_sub(hm_buf_str(&got), 0, want.n) : hm_buf_str(&got), want);
+}
+
+static const struct bad {
+	const char *label;
+	const char *layer[ENTRIES];
+	enum hm_code code;
+	const char *words;
+} bad[] = {
+	{ "a name that leads out of the root", { "f ../x\tx" }, HM_INPUT, "out of the root" },
+	{ "a name that leads out on the way", { "f a/../../x\tx" }, HM_INPUT, "out of the root" },
+	{ "a hard link that leads out of the root", { "h a\t../../x" }, HM_INPUT, "out of the root" },
+	{ "a whiteout of nothing", { "f a/.wh." }, HM_INPUT, "no whiteout" },
+	{ "a whiteout of its folder", { "f a/.wh.." }, HM_INPUT, "no whiteout" },
+	{ "a whiteout of the folder above", { "f a/.wh..." }, HM_INPUT, "no whiteout" },
+};
+
+static void refuses(void **state)
+{
+	const struct bad *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_str answer;
+	assert_fault(run(&cx, make_layer(&cx, t->layer), HM_STR(""), &answer), t->code, t->words);
+}
+
+/* Zeros are a tar that has ended, however many there are; deflated they are a bomb. */
+static void refuses_a_bomb(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	HM_AUTO_BUF bomb = HM_BUF(8 << 20);
+	/* Each block repeats a zero 65,535 times at least: RFC 1951, one code for length 258. */
+	static const char head[] = "\x1f\x8b\x08\0\0\0\0\0\0\3";
+	static const char block[] = "\x5c\xc1\x01\x01\x00\x00\x00\x80\x90\xfe\xaf\xee\x08\x0a";
+	hm_buf_add(&bomb, hm_bytes(head, 10));
+	for (int i = 0; i < 10; i++)
+		hm_buf_add(&bomb, hm_bytes(block, sizeof(block) - 1));
+	struct hm_str answer;
+	assert_non_null(run(&cx, hm_buf_str(&bomb), HM_STR(""), &answer));
+}
+
+/* Every prefix and every flipped bit of an answer is refused or read: never a crash. */
+static void reads_damaged_answers(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	static const char *const entries[ENTRIES] = { STATUS DEB("a", "1"), "f var/lib/dpkg/info/a.list\t/x\n/y\n", "l lib\tusr/lib", "f node_modules/a/package.json\t{" };
+	struct hm_str answer, copy;
+	assert_ok(run(&cx, make_layer(&cx, entries), HM_STR(""), &answer));
+	for (size_t n = 0; n < answer.n; n++) {
+		struct inventory_answer a;
+		HM_AUTO_CX one = HM_CX(1 << 20);
+		copy = hm_dup(&one, hm_sub(answer, 0, n));
+		assert_fault(inventory_answer_read(&one, copy, &a), HM_INPUT, "damaged");
+	}
+	for (size_t i = 0; i < answer.n * 8; i++) {
+		struct inventory_answer a;
+		HM_AUTO_CX one = HM_CX(1 << 20);
+		copy = hm_dup(&one, answer);
+		((char *)(uintptr_t)copy.p)[i / 8] ^= (char)(1 << i % 8);
+		hm_err err = inventory_answer_read(&one, copy, &a);
+		if (err)
+			assert_true(err->code == HM_INPUT || err->code == HM_LIMIT);
+	}
+}
+
+static void caches(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct inventory_options o = { .cache_dir = unit_temp_dir() };
+	struct inventory_cache c, off;
+	struct hm_str got, digest = HM_STR("sha256:00ff"), file;
+	inventory_cache_open(&cx, &o, &c);
+	assert_ok(inventory_cache_get(&cx, &c, digest, &got));
+	assert_int_equal(got.n, 0);
+	inventory_cache_put(&cx, &c, digest, HM_STR("an answer"));
+	assert_ok(inventory_cache_get(&cx, &c, digest, &got));
+	assert_strz(got, "an answer");
+	/* Another version of the catalogers, another limit: another key. */
+	struct inventory_cache other = c;
+	other.key = HM_STR("sha256:other");
+	assert_ok(inventory_cache_get(&cx, &other, digest, &got));
+	assert_int_equal(got.n, 0);
+	const char *path = hm_path(&cx, o.cache_dir, "sha256-00ff");
+	assert_ok(hm_read_file(&cx, path, 1 << 20, &file));
+	for (size_t i = 0; i < file.n; i++) {
+		struct hm_str bad_file = hm_dup(&cx, file);
+		((char *)(uintptr_t)bad_file.p)[i] ^= 1;
+		assert_false(inventory_cache_decode(bad_file, c.key, &got));
+		assert_false(inventory_cache_decode(hm_sub(file, 0, i), c.key, &got));
+	}
+	assert_ok(hm_write_file(&cx, path, HM_STR("garbage"), 0600));
+	assert_ok(inventory_cache_get(&cx, &c, digest, &got));
+	assert_int_equal(got.n, 0);
+	o.no_cache = true;
+	inventory_cache_open(&cx, &o, &off);
+	inventory_cache_put(&cx, &off, digest, HM_STR("an answer"));
+	assert_ok(inventory_cache_get(&cx, &c, digest, &got));
+	assert_int_equal(got.n, 0);
+}
+
+int main(void)
+{
+	UNIT_TABLE(merges, images);
+	UNIT_TABLE(refuses, bad);
+	UNIT(refuses_a_bomb);
+	UNIT(reads_damaged_answers);
+	UNIT(caches);
+	return unit_run("inventory/layers");
+}
