@@ -39,7 +39,7 @@
 	X(REFERRERS_DEPTH,  8,            "levels",  "referrers of referrers")                        \
 	X(TAGS,             1000000,      "entries", "tags of one repository")                        \
 	X(BLOB,             64 * HM_GIB,  "bytes",   "one blob")                                      \
-	X(LAYER_RATIO,      1200,         "times",   "inflated size over compressed size of a layer past its first 64 MiB") \
+	X(LAYER_RATIO,      500,          "times",   "inflated size over compressed size of a layer past its first GiB") \
 	X(LAYER_TAR,        64 * HM_GIB,  "bytes",   "one layer, inflated")                           \
 	X(LAYER_ENTRIES,    8000000,      "entries", "entries of one layer")                          \
 	X(ZSTD_WINDOW,      128 * HM_MIB, "bytes",   "the window of a zstd frame")                   \

@@ -3,8 +3,8 @@
 #include "inventory/layer.h"
 #include "inventory/ring.h"
 
-/* Small layers of zeros compress well; past this, what inflates more than anything real is a bomb. */
-enum { RATIO_FREE = 64 * 1024 * 1024 };
+/* A few files of zeros compress well too; past this, what inflates more than anything real is a bomb. */
+enum { RATIO_FREE = 1024 * 1024 * 1024 };
 
 static hm_err check_size(struct hm_cx *cx, const struct stream *s)
 {

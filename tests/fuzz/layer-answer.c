@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a worker that was taken over may answer: two layers of it, read and merged. */
+#include "inventory/image.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	struct inventory_answer a;
+	if (inventory_answer_read(&cx, hm_bytes(data, size), &a))
+		return 0;
+	struct inventory inv = { 0 };
+	struct inventory_merge_layer layers[] = { { HM_STR("sha256:0"), &a },
+						  { HM_STR("sha256:1"), &a } };
+	hm_err err = inventory_merge(&cx, layers, HM_LEN(layers), &inv);
+	(void)err;
+	return 0;
+}

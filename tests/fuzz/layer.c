@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A layer as the worker reads it, catalogers included. The first byte is the flags. Whatever is answered
+ * must be readable. */
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "inventory/layer.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	HM_AUTO_CX cx = HM_CX(256 << 20);
+	HM_AUTO_BUF out = HM_BUF(64 << 20);
+	HM_AUTO_FD fd = memfd_create("layer", MFD_CLOEXEC);
+	if (fd < 0 || size < 1 || hm_write_all(&cx, fd, "layer", hm_bytes(data + 1, size - 1)))
+		return 0;
+	lseek(fd, 0, SEEK_SET);
+	if (inventory_layer_job(&cx, hm_bytes(data, 1), fd, &out))
+		return 0;
+	struct inventory_answer a;
+	if (inventory_answer_read(&cx, hm_buf_str(&out), &a))
+		abort();
+	return 0;
+}
