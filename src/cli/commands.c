@@ -33,6 +33,7 @@
 	X(resolve) \
 	X(serve) \
 	X(sbom) \
+	X(scan) \
 	X(serve) \
 	X(sign) \
 	X(tag) \
