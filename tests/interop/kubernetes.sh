@@ -42,15 +42,12 @@ sed "s|^ *service: .*|      url: https://$gate/admit|; s|CA_BUNDLE|$(base64 -w 0
 like "the webhook of deploy/kubernetes is registered" \
 	"$(kube POST /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations "$(<"$T/webhook.yaml")")" '^201 '
 
-number=0
 pod() { # IMAGE [NAMESPACE] [QUERY]
-	((++number))
-	kube POST "/api/v1/namespaces/${2:-default}/pods${3-}" "{apiVersion: v1, kind: Pod, metadata: {name: pod-$number},
+	kube POST "/api/v1/namespaces/${2:-default}/pods${3-}" "{apiVersion: v1, kind: Pod, metadata: {generateName: pod-},
 		spec: {automountServiceAccountToken: false, containers: [{name: main, image: '$1'}]}}"
 }
 deployment() { # IMAGE
-	((++number))
-	kube POST /apis/apps/v1/namespaces/default/deployments "{apiVersion: apps/v1, kind: Deployment, metadata: {name: deployment-$number},
+	kube POST /apis/apps/v1/namespaces/default/deployments "{apiVersion: apps/v1, kind: Deployment, metadata: {generateName: deployment-},
 		spec: {selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name: main, image: '$1'}]}}}}"
 }
 # The API server learns of a new webhook within a second or so.
@@ -79,14 +76,18 @@ like "a CronJob is looked into" "$(kube POST /apis/batch/v1/namespaces/default/c
 	{restartPolicy: Never, containers: [{name: main, image: '$bare'}]}}}}}}")" '^403 .*denied by rule'
 like "an init container is looked at" "$(kube POST /api/v1/namespaces/default/pods "{apiVersion: v1, kind: Pod, metadata: {name: init},
 	spec: {initContainers: [{name: i, image: '$bare'}], containers: [{name: main, image: '$released'}]}}")" '^403 .*denied by rule'
-like "an update to another image is refused" "$(curl -ksS -X PATCH -H 'Authorization: Bearer test-token' \
-	-H 'Content-Type: application/strategic-merge-patch+json' --data "{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"$bare\"}]}}}}" \
-	-w ' %{http_code}' "https://127.0.0.1:$api_port/apis/apps/v1/namespaces/default/deployments/deployment-$(kube GET /apis/apps/v1/namespaces/default/deployments |
-		grep -o 'deployment-[0-9]*' | head -n 1 | cut -d - -f 2)" | tr -d '\n')" 'denied by rule.* 403$'
-like "an ephemeral container is looked at" "$(name=$(kube GET /api/v1/namespaces/default/pods | grep -o '"name": *"pod-[0-9]*"' | head -n 1 | grep -o 'pod-[0-9]*') &&
+# patch PATH BODY
+patch() {
 	curl -ksS -X PATCH -H 'Authorization: Bearer test-token' -H 'Content-Type: application/strategic-merge-patch+json' \
-		--data "{\"spec\":{\"ephemeralContainers\":[{\"name\":\"debug\",\"image\":\"$bare\"}]}}" -w ' %{http_code}' \
-		"https://127.0.0.1:$api_port/api/v1/namespaces/default/pods/$name/ephemeralcontainers" | tr -d '\n')" 'denied by rule.* 403$'
+		--data "$2" -w ' %{http_code}' "https://127.0.0.1:$api_port$1" | tr -d '\n'
+}
+# first PATH PREFIX: the name of one that is there
+first() { kube GET "$1" | grep -o "\"name\": *\"$2[a-z0-9]*\"" | head -n 1 | grep -o "$2[a-z0-9]*"; }
+deployments=/apis/apps/v1/namespaces/default/deployments pods=/api/v1/namespaces/default/pods
+like "an update to another image is refused" "$(patch "$deployments/$(first $deployments deployment-)" \
+	"{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"$bare\"}]}}}}")" 'denied by rule.* 403$'
+like "an ephemeral container is looked at" "$(patch "$pods/$(first $pods pod-)/ephemeralcontainers" \
+	"{\"spec\":{\"ephemeralContainers\":[{\"name\":\"debug\",\"image\":\"$bare\"}]}}")" 'denied by rule.* 403$'
 like "what is no pod is left alone" "$(kube POST /api/v1/namespaces/default/configmaps '{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}')" '^201 '
 retry 30 ready kube-system
 like "a namespace that is left out is not asked about" "$(pod "$bare" kube-system)" '^201 '
