@@ -31,7 +31,6 @@
 	X(push) \
 	X(release) \
 	X(resolve) \
-	X(serve) \
 	X(sbom) \
 	X(scan) \
 	X(serve) \
