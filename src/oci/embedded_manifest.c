@@ -186,7 +186,7 @@ hm_err embedded_manifest(struct hm_cx *cx, struct embedded_request *q)
 	bool reads = hm_eqz(q->method, "GET") || hm_eqz(q->method, "HEAD");
 	if (by_digest && oci_digest_parse(cx, q->path.reference, &alg, &hex))
 		return embedded_error(cx, q, 400, "DIGEST_INVALID", "the digest is not well-formed");
-	if (!by_digest && !tag_is_valid(q->path.reference))
+	if (!by_digest && !oci_tag_is_valid(q->path.reference))
 		return reads ? unknown(cx, q) :
 			       embedded_error(cx, q, 400, "MANIFEST_INVALID", "the tag is not well-formed");
 	if (reads)

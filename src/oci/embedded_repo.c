@@ -135,7 +135,7 @@ static void fill(struct oci_registry *r, struct hm_str name, const struct embedd
 		hm_map_put(&v->cx, &v->digests, v->p[i].d.digest, &v->p[i]);
 	for (size_t i = 0; i < x->n; i++) {
 		struct hm_str tag = x->p[i].name;
-		if (!tag_is_valid(tag))
+		if (!oci_tag_is_valid(tag))
 			continue;
 		hm_map_put(&v->cx, &v->tags, tag, hm_map_get(&v->digests, x->p[i].d.digest));
 		*hm_push(&v->cx, &v->names) = tag;
@@ -153,7 +153,7 @@ static hm_err build(struct oci_registry *r, struct hm_str name, const struct emb
 	if (!look(path, v->stamp))
 		return hm_fail(&v->cx, HM_ABSENT, "no such repository");
 	HM_TRY(hm_read_file(&v->cx, path, HM_MAX_LAYOUT_INDEX, &bytes));
-	HM_TRY(layout_index_parse(&v->cx, bytes, &x));
+	HM_TRY(oci_layout_index_parse(&v->cx, bytes, &x));
 	fill(r, name, old, v, &x);
 	return NULL;
 }
@@ -233,16 +233,16 @@ static hm_err change_index(struct hm_cx *cx, const char *index, struct change *c
 	struct hm_str bytes, text;
 	struct layout_index x;
 	HM_TRY(hm_read_file(cx, index, HM_MAX_LAYOUT_INDEX, &bytes));
-	HM_TRY(layout_index_parse(cx, bytes, &x));
+	HM_TRY(oci_layout_index_parse(cx, bytes, &x));
 	if (c->put)
-		layout_index_put(cx, &x, c->put, c->reference);
+		oci_layout_index_put(cx, &x, c->put, c->reference);
 	else if (hm_find_char(c->reference, ':') != SIZE_MAX)
-		c->was_there = layout_index_remove(&x, c->reference);
+		c->was_there = oci_layout_index_remove(&x, c->reference);
 	else
 		remove_tag(&x, c->reference, &c->was_there);
 	if (!x.changed)
 		return NULL;
-	HM_TRY(layout_index_format(cx, &x, &text));
+	HM_TRY(oci_layout_index_format(cx, &x, &text));
 	return hm_write_file(cx, index, text, 0644);
 }
 

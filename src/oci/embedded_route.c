@@ -58,7 +58,7 @@ bool embedded_name_is_valid(struct hm_str name)
 	/* a repository "a/blobs" would stand inside the layout of "a" */
 	static const char *const taken[] = { "blobs", "index.json", "oci-layout" };
 	struct hm_str rest = name;
-	if (!repository_is_valid(name))
+	if (!oci_repository_is_valid(name))
 		return false;
 	while (rest.n) {
 		struct hm_str part = hm_cut(&rest, '/');
