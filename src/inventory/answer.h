@@ -32,8 +32,7 @@ struct inventory_builder {
 	uint64_t components;
 	bool keep_paths; /* owned paths as text too: for tests */
 	/* The owner of the record that is being written. */
-	struct hm_str owner;
-	struct hm_buf hashes, paths;
+	struct hm_buf owner, hashes, paths;
 	uint64_t hashes_n;
 };
 void inventory_builder_done(struct inventory_builder *b);

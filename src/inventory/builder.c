@@ -27,6 +27,7 @@ void inventory_write_path(struct hm_buf *out, char tag, struct hm_str path)
 
 void inventory_builder_done(struct inventory_builder *b)
 {
+	hm_buf_done(&b->owner);
 	hm_buf_done(&b->hashes);
 	hm_buf_done(&b->paths);
 }
@@ -36,7 +37,7 @@ static void end_owner(struct inventory_builder *b)
 	if (!b->hashes_n)
 		return;
 	hm_buf_char(b->out, 'O');
-	hm_buf_add(b->out, b->owner); /* three counted texts */
+	hm_buf_add(b->out, hm_buf_str(&b->owner)); /* three counted texts */
 	hm_buf_uvarint(b->out, b->hashes_n);
 	hm_buf_add(b->out, hm_buf_str(&b->hashes));
 	hm_buf_uvarint(b->out, b->keep_paths ? b->hashes_n : 0);
@@ -51,7 +52,7 @@ void inventory_builder_file(struct inventory_builder *b, const struct inventory_
 {
 	b->row = row;
 	b->path = path;
-	b->owner = HM_STR("");
+	hm_buf_clear(&b->owner);
 	inventory_write_path(b->out, 'F', path);
 	hm_buf_uvarint(b->out, row_index);
 }
@@ -119,16 +120,15 @@ hm_err inventory_add_owned(struct hm_cx *cx, struct inventory_builder *b, const 
 		path = hm_from(path, 1);
 	if (path.n == 0 || path.n > HM_MAX_PATH)
 		return NULL;
-	struct hm_mark mark = hm_mark(cx);
 	HM_AUTO_BUF owner = HM_BUF(HM_MIB);
 	hm_buf_counted(&owner, hm_cstr(type));
 	hm_buf_counted(&owner, name);
 	hm_buf_counted(&owner, arch);
-	if (!hm_eq(hm_buf_str(&owner), b->owner)) {
+	if (!hm_eq(hm_buf_str(&owner), hm_buf_str(&b->owner))) {
 		end_owner(b);
-		b->owner = hm_dup(cx, hm_buf_str(&owner));
-	} else {
-		hm_release(cx, mark);
+		hm_buf_clear(&b->owner);
+		b->owner.max = HM_MIB;
+		hm_buf_add(&b->owner, hm_buf_str(&owner));
 	}
 	b->hashes.max = b->paths.max = HM_MAX_WORKER_RESULT;
 	add_hash(b, path);

@@ -191,7 +191,6 @@ static void read_root(struct reading *r, struct json v)
 	struct inventory *inv = &r->inv;
 	struct json properties = json_get(v, "properties");
 	inv->name = json_str(json_get(v, "name"));
-	inv->target = property(properties, "hullmark:target");
 	inv->media_type = property(properties, "hullmark:mediaType");
 	inv->platform.os = property(properties, "hullmark:os");
 	inv->platform.architecture = property(properties, "hullmark:architecture");

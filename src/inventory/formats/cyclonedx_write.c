@@ -186,7 +186,6 @@ static void put_root(struct writer *w)
 		put_property(w, HM_STR("hullmark:layer"), inv->layers.p[i]);
 	put_property(w, HM_STR("hullmark:mediaType"), inv->media_type);
 	put_property(w, HM_STR("hullmark:os"), inv->platform.os);
-	put_property(w, HM_STR("hullmark:target"), inv->target);
 	put_property(w, HM_STR("hullmark:variant"), inv->platform.variant);
 	json_close(&w->o, ']');
 	json_close(&w->o, '}');

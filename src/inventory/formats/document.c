@@ -88,7 +88,12 @@ bool inventory_is_url(struct hm_str s)
 
 struct hm_str inventory_document_title(const struct inventory *inv)
 {
-	return inv->name.n ? inv->name : inv->target.n ? inv->target : HM_STR("unnamed");
+	struct hm_str name = inv->name;
+	while (name.n > 1 && hm_ends(name, HM_STR("/")))
+		name.n--;
+	if (hm_starts(name, HM_STR("/")) || hm_starts(name, HM_STR(".")))
+		name = hm_basename(name); /* where it lay when it was read is not part of it */
+	return name.n ? name : HM_STR("unnamed");
 }
 
 struct hm_str inventory_document_image(struct hm_cx *cx, const struct inventory *inv)

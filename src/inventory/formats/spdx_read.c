@@ -23,8 +23,9 @@ static struct hm_str supplier(struct hm_cx *cx, struct hm_str s)
 	if (!is_said(s))
 		return HM_STR("");
 	hm_cut_str(&s, HM_STR(": "));
-	size_t mail = hm_find(s, HM_STR(" ("));
-	if (mail == SIZE_MAX || !hm_ends(s, HM_STR(")")) || hm_find_char(s, '@') == SIZE_MAX)
+	size_t mail = hm_rfind_char(s, '(');
+	if (mail == SIZE_MAX || mail < 2 || s.p[--mail] != ' ' || !hm_ends(s, HM_STR(")")) ||
+	    hm_find_char(s, '@') == SIZE_MAX)
 		return s;
 	return hm_fmt(cx, "%.*s <%.*s>", HM_FMT(hm_sub(s, 0, mail)),
 		      HM_FMT(hm_sub(s, mail + 2, s.n - mail - 3)));
@@ -128,7 +129,6 @@ static void read_root(struct reading *r, struct json package, struct json note)
 {
 	struct inventory *inv = &r->inv;
 	inv->name = json_str(json_get(package, "name"));
-	inv->target = json_str(json_get(note, "target"));
 	inv->digest = json_str(json_get(note, "digest"));
 	inv->media_type = json_str(json_get(note, "mediaType"));
 	inv->platform.os = json_str(json_get(note, "os"));
@@ -168,7 +168,7 @@ static hm_err read_package(struct reading *r, struct json doc, struct json packa
 	struct hm_str purpose = json_str(json_get(package, "primaryPackagePurpose"));
 	struct json note;
 	HM_TRY(annotation(r->cx, package, &note));
-	if (hm_eqz(purpose, "OPERATING-SYSTEM") ||
+	if (hm_eqz(purpose, "OPERATING-SYSTEM") || hm_eqz(purpose, "OPERATING_SYSTEM") ||
 	    hm_starts(id, HM_STR("SPDXRef-OperatingSystem"))) {
 		read_system(r, package, note);
 		return NULL;

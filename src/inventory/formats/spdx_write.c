@@ -117,7 +117,6 @@ static void annotate_root(struct writer *w)
 	HM_AUTO_BUF b = HM_BUF(16 * HM_MIB);
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
-	put_given(&o, "target", inv->target);
 	put_given(&o, "name", inv->name);
 	put_given(&o, "digest", inv->digest);
 	put_given(&o, "mediaType", inv->media_type);
@@ -250,7 +249,7 @@ static void put_root(struct writer *w)
 	json_putz(&w->o, "supplier", "NOASSERTION");
 	put_fixed(w);
 	put_given(&w->o, "description", inv->distro.name);
-	json_putz(&w->o, "primaryPackagePurpose", "OPERATING-SYSTEM");
+	json_putz(&w->o, "primaryPackagePurpose", "OPERATING_SYSTEM");
 	annotate_distro(w);
 	json_close(&w->o, '}');
 }
