@@ -14,6 +14,14 @@ size_t h1_head_end(struct hm_str bytes)
 	return at == SIZE_MAX ? 0 : skip + at + 4;
 }
 
+bool h1_is_plausible(struct hm_str bytes)
+{
+	size_t i = 0;
+	while (i < 4 && i < bytes.n && (bytes.p[i] == '\r' || bytes.p[i] == '\n'))
+		i++;
+	return i == bytes.n || http_is_token(hm_sub(bytes, i, 1));
+}
+
 /* Up to the next CRLF; false where a line feed or carriage return stands alone, or there is none. */
 static bool next_line(struct hm_str *rest, struct hm_str *out)
 {

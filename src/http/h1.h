@@ -21,6 +21,8 @@ struct h1_head {
 /* Where the head of a request ends in `bytes` (behind its empty line): 0: not yet. A line feed or two
  * before it are skipped by the caller's h1_parse() too. */
 size_t h1_head_end(struct hm_str bytes);
+/* Can these first bytes begin a request? A TLS client on a plain port is told at once by this. */
+bool h1_is_plausible(struct hm_str bytes);
 /*
  * A whole head. 200, or the status to answer a bad one with: 400, 414 (target), 431 (headers), 501
  * (transfer coding), 505 (version). Slices of *out point into `bytes`.

@@ -97,14 +97,15 @@ static bool take_head(struct http_conn *c)
 		return false;
 	}
 	size_t n = h1_head_end(c->data);
-	if (n == 0 && c->data.n <= HM_MAX_HTTP_HEADERS)
+	bool plausible = h1_is_plausible(c->data);
+	if (n == 0 && plausible && c->data.n <= HM_MAX_HTTP_HEADERS)
 		return false;
 	struct http_exchange *x = x_new(c);
 	c->x = x;
 	c->unread = false;
-	if (n == 0 || n > HM_MAX_HTTP_HEADERS) {
+	if (!plausible || n == 0 || n > HM_MAX_HTTP_HEADERS) {
 		c->data = (struct hm_str){ "", 0 };
-		bad_head(c, x, 431);
+		bad_head(c, x, plausible ? 431 : 400);
 		return true;
 	}
 	struct hm_str head = hm_dup(&x->cx, hm_sub(c->data, 0, n));
