@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include "trust/trust.h"
+
+#include "unit.h"
+
+#define DIR "signing/notation/e2e/config/trustpolicies/"
+
+/* Published policies that break a rule; every other one in the folder is valid. */
+static const char *const invalid[] = {
+	"empty_registry_scope_trustpolicy.json",
+	"empty_trusted_identity_trustpolicy.json",
+	"invalid_format_trustpolicy.json",
+	"malformed_registry_scope_trustpolicy.json",
+	"malformed_trust_store_trustpolicy.json",
+	"malformed_trusted_identity_trustpolicy.json",
+	"missing_country_trusted_identity_trustpolicy.json",
+	"missing_organization_trusted_identity_trustpolicy.json",
+	"missing_state_trusted_identity_trustpolicy.json",
+	"multi_statements_with_multi_wildcard_registry_scope_trustpolicy.json",
+	"multi_statements_with_the_same_name_trustpolicy.json",
+	"multi_statements_with_the_same_registry_scope_trustpolicy.json",
+	"overlapped_registry_scope_trustpolicy.json",
+	"overlapped_trusted_identity_trustpolicy.json",
+	"override_integrity_for_permissive_trustpolicy.json",
+	"unset_trust_store_trustpolicy.json",
+	"unset_trusted_identity_trustpolicy.json",
+	"wildcard_plus_other_registry_scope_trustpolicy.json",
+	"wildcard_plus_other_trusted_identity_trustpolicy.json",
+	"wildcard_trust_store_trustpolicy.json",
+};
+
+static void published(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_strs names;
+	size_t good = 0, bad = 0;
+	const char *dir = unit_data(&cx, DIR);
+	assert_ok(hm_list_dir(&cx, dir, 1000, &names));
+	for (size_t i = 0; i < names.n; i++) {
+		struct hm_str text;
+		bool want = !hm_eqz(names.p[i], "blob_trust_policy.json");
+		for (size_t k = 0; k < HM_LEN(invalid); k++)
+			want = want && !hm_eqz(names.p[i], invalid[k]);
+		assert_ok(hm_read_file(&cx, hm_path(&cx, dir, names.p[i].p), HM_MIB, &text));
+		hm_err err = trust_policy_check(&cx, text);
+		if (want != !err)
+			print_error("%s: %s\n", names.p[i].p, err ? err->why : "is valid");
+		assert_true(want == !err);
+		good += !err;
+		bad += err != NULL;
+	}
+	assert_int_equal(good, 22);
+	assert_int_equal(bad, 21);
+}
+
+/* A policy whose one statement is given in parts. */
+#define POLICY(more) "{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"n\"," more "}]}"
+#define SCOPES       "\"registryScopes\":[\"*\"]"
+#define STRICT       "\"signatureVerification\":{\"level\":\"strict\"}"
+#define STORES       "\"trustStores\":[\"ca:a\"]"
+#define ANYONE       "\"trustedIdentities\":[\"*\"]"
+
+static const struct text_case {
+	const char *label, *text, *why; /* NULL: valid */
+} texts[] = {
+	{ "the least there must be", POLICY(SCOPES "," STRICT "," STORES "," ANYONE), NULL },
+	{ "a scope with port and path",
+	  POLICY("\"registryScopes\":[\"localhost:5000/a-b/c__d.e\"]," STRICT "," STORES
+		 "," ANYONE),
+	  NULL },
+	{ "an identity of another kind",
+	  POLICY(SCOPES "," STRICT "," STORES ",\"trustedIdentities\":[\"plugin.id:x\"]"), NULL },
+	{ "verifyTimestamp",
+	  POLICY(SCOPES
+		 ",\"signatureVerification\":{\"level\":\"strict\",\"verifyTimestamp\":\"always\"}," STORES
+		 "," ANYONE),
+	  NULL },
+	{ "revocation may be skipped",
+	  POLICY(SCOPES
+		 ",\"signatureVerification\":{\"level\":\"strict\",\"override\":{\"revocation\":\"skip\"}}," STORES
+		 "," ANYONE),
+	  NULL },
+	{ "no JSON", "{", "" },
+	{ "no object", "[]", "no JSON object" },
+	{ "no version", "{\"trustPolicies\":[]}", "version" },
+	{ "another version", "{\"version\":\"2.0\",\"trustPolicies\":[]}", "not supported" },
+	{ "no statements", "{\"version\":\"1.0\",\"trustPolicies\":[]}", "no statements" },
+	{ "a member twice", "{\"version\":\"1.0\",\"version\":\"1.0\",\"trustPolicies\":[]}", "" },
+	{ "a member that nobody knows",
+	  POLICY(SCOPES "," STRICT "," STORES "," ANYONE ",\"scope\":1"), "scope" },
+	{ "no level", POLICY(SCOPES ",\"signatureVerification\":{}," STORES "," ANYONE), "level" },
+	{ "a level that nobody knows",
+	  POLICY(SCOPES ",\"signatureVerification\":{\"level\":\"lax\"}," STORES "," ANYONE),
+	  "lax" },
+	{ "an override of a check that nobody knows",
+	  POLICY(SCOPES
+		 ",\"signatureVerification\":{\"level\":\"strict\",\"override\":{\"x\":\"log\"}}," STORES
+		 "," ANYONE),
+	  "\"x\"" },
+	{ "an override by an action that nobody knows",
+	  POLICY(SCOPES
+		 ",\"signatureVerification\":{\"level\":\"strict\",\"override\":{\"expiry\":\"no\"}}," STORES
+		 "," ANYONE),
+	  "none of" },
+	{ "expiry cannot be skipped",
+	  POLICY(SCOPES
+		 ",\"signatureVerification\":{\"level\":\"strict\",\"override\":{\"expiry\":\"skip\"}}," STORES
+		 "," ANYONE),
+	  "cannot be skipped" },
+	{ "skip cannot be overridden",
+	  POLICY(SCOPES
+		 ",\"signatureVerification\":{\"level\":\"skip\",\"override\":{\"expiry\":\"log\"}}"),
+	  "skip" },
+	{ "skip has no stores",
+	  POLICY(SCOPES ",\"signatureVerification\":{\"level\":\"skip\"}," STORES), "skip" },
+	{ "verifyTimestamp of another kind",
+	  POLICY(SCOPES
+		 ",\"signatureVerification\":{\"level\":\"strict\",\"verifyTimestamp\":\"never\"}," STORES
+		 "," ANYONE),
+	  "verifyTimestamp" },
+	{ "a store that leaves its folder",
+	  POLICY(SCOPES "," STRICT ",\"trustStores\":[\"ca:..\"]," ANYONE), "no name" },
+	{ "a store with a slash", POLICY(SCOPES "," STRICT ",\"trustStores\":[\"ca:a/b\"]," ANYONE),
+	  "no name" },
+	{ "a store type that nobody knows",
+	  POLICY(SCOPES "," STRICT ",\"trustStores\":[\"cs:a\"]," ANYONE), "type" },
+	{ "stores that are no list", POLICY(SCOPES "," STRICT ",\"trustStores\":\"ca:a\"," ANYONE),
+	  "no list" },
+	{ "a scope without registry",
+	  POLICY("\"registryScopes\":[\"app\"]," STRICT "," STORES "," ANYONE), "scope" },
+	{ "a scope with a tag",
+	  POLICY("\"registryScopes\":[\"r.test/app:v1\"]," STRICT "," STORES "," ANYONE), "scope" },
+	{ "a scope with capital letters",
+	  POLICY("\"registryScopes\":[\"r.test/App\"]," STRICT "," STORES "," ANYONE), "scope" },
+	{ "a scope with a star inside",
+	  POLICY("\"registryScopes\":[\"r.test/*\"]," STRICT "," STORES "," ANYONE), "scope" },
+	{ "a scope that ends in a slash",
+	  POLICY("\"registryScopes\":[\"r.test/app/\"]," STRICT "," STORES "," ANYONE), "scope" },
+};
+
+static void text(void **state)
+{
+	const struct text_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(1 << 24);
+	hm_err err = trust_policy_check(&cx, hm_cstr(t->text));
+	if (t->why)
+		assert_fault(err, HM_INPUT, t->why);
+	else
+		assert_ok(err);
+}
+
+static const char one[] = POLICY(SCOPES "," STRICT "," STORES "," ANYONE);
+static const char two[] =
+	POLICY(SCOPES ",\"signatureVerification\":{\"level\":\"audit\"}," STORES "," ANYONE);
+
+static void put(struct hm_cx *cx, const char *dir, const char *name, const char *text)
+{
+	assert_ok(hm_write_file(cx, hm_path(cx, dir, name), hm_cstr(text), 0600));
+}
+
+/* Which of the two files counts, and what writing does to both. */
+static void two_files(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *dir = unit_temp_dir();
+	struct hm_str got, path;
+	char *oci = hm_path(&cx, dir, "trustpolicy.oci.json"),
+	     *plain = hm_path(&cx, dir, "trustpolicy.json");
+	assert_fault(trust_policy_read(&cx, dir, &got, &path), HM_ABSENT, "no trust policy");
+	put(&cx, dir, "trustpolicy.json", one);
+	assert_ok(trust_policy_read(&cx, dir, &got, &path));
+	assert_strz(path, plain);
+	put(&cx, dir, "trustpolicy.oci.json", one);
+	assert_ok(trust_policy_read(&cx, dir, &got, &path));
+	assert_strz(path, oci);
+	put(&cx, dir, "trustpolicy.oci.json", two);
+	hm_err err = trust_policy_read(&cx, dir, &got, &path);
+	assert_fault(err, HM_INPUT, oci);
+	assert_fault(err, HM_INPUT, plain);
+	assert_ok(trust_policy_import(&cx, dir, hm_cstr(two)));
+	assert_ok(trust_policy_read(&cx, dir, &got, &path));
+	assert_strz(got, two);
+	assert_ok(hm_read_file(&cx, plain, HM_MIB, &got));
+	assert_strz(got, two);
+	assert_fault(trust_policy_import(&cx, dir, HM_STR("{}")), HM_INPUT, "");
+	assert_ok(trust_policy_read(&cx, dir, &got, &path));
+	assert_strz(got, two);
+	unlink(plain);
+	assert_ok(trust_policy_import(&cx, dir, hm_cstr(one)));
+	assert_false(hm_exists(plain));
+	unlink(oci);
+	assert_int_equal(symlink("elsewhere.json", oci), 0);
+	assert_fault(trust_policy_read(&cx, dir, &got, &path), HM_INPUT, "symbolic link");
+}
+
+int main(void)
+{
+	UNIT(published);
+	UNIT_TABLE(text, texts);
+	UNIT(two_files);
+	return unit_run("trust/policy");
+}
