@@ -168,7 +168,7 @@ static void hash(void **state)
 	size_t n = 0;
 	char *store = hm_path(&cx, dir, "truststore/x509/ca/a");
 	assert_fault(trust_config_open(&cx, dir, &t), HM_ABSENT, "no trust policy");
-	assert_ok(trust_policy_import(&cx, dir, HM_STR(policy)));
+	assert_ok(trust_policy_import(&cx, dir, hm_cstr(policy)));
 	for (int step = 0; step < 5; step++) {
 		if (step == 1)
 			generate(&cx, dir, "a", false);

@@ -6,7 +6,6 @@
 #include "unit.h"
 
 #define E2E   "signing/notation/e2e/"
-#define GO    "signing/notation/notation-go/verifier/testdata/truststore/x509/"
 #define TRUST "ca:t", E2E "config/localkeys/e2e.crt"
 
 /* Published layouts, under a policy with one statement for r.test/app. */
