@@ -42,11 +42,11 @@ struct inventory_file {
 struct inventory_builder;
 
 struct inventory_cataloger {
-	const char *name;            /* "dpkg", "npm-installed", ... */
-	const char *const *patterns; /* ended by NULL */
+	const char *name;                 /* "dpkg", "npm-installed", ... */
+	const char *const *patterns;      /* ended by NULL */
 	enum inventory_evidence evidence; /* images: installed rows only; folders: all rows */
-	bool required;               /* a file that it cannot read fails the command; else it is a warning */
-	uint64_t max;                /* bytes of one file; 0: HM_MAX_KEPT_FILE */
+	bool required; /* a file that it cannot read fails the command; else it is a warning */
+	uint64_t max;  /* bytes of one file; 0: HM_MAX_KEPT_FILE */
 	hm_err (*parse)(struct hm_cx *cx, const struct inventory_file *file,
 			struct inventory_builder *b);
 };
@@ -105,7 +105,6 @@ struct inventory_findings {
 const struct inventory_cataloger *inventory_cataloger_find(const char *name);
 /* Faults of parse() are returned, never turned into warnings. */
 HM_MUST hm_err inventory_catalog(struct hm_cx *cx, const struct inventory_cataloger *row,
-				 const struct inventory_file *file,
-				 struct inventory_findings *out);
+				 const struct inventory_file *file, struct inventory_findings *out);
 
 #endif

@@ -43,10 +43,10 @@ static void walk_done(struct walk *w)
 
 static int open_below(const struct walk *w, const char *path, int flags)
 {
-	struct open_how how = {
-		.flags = (uint64_t)(unsigned)(flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK),
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS
-	};
+	struct open_how how = { .flags = (uint64_t)(unsigned)(flags | O_RDONLY | O_CLOEXEC |
+							      O_NOFOLLOW | O_NONBLOCK),
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+					   RESOLVE_NO_MAGICLINKS };
 	int fd;
 	do
 		fd = (int)syscall(SYS_openat2, w->root, path[0] ? path : ".", &how, sizeof(how));
