@@ -119,6 +119,8 @@ static bool is_named(struct hm_cx *cx, const struct layout *l, const struct layo
 	if (hm_eq(e->name, tag))
 		return true;
 	struct hm_str full = oci_annotation_get(&e->d.annotations, OCI_IMAGE_NAME);
+	if (full.n == 0)
+		full = e->name;
 	return l->match_image_name && full.n && same_image(cx, full, tag);
 }
 

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A registry that lies, throttles and loops: each time a clear error, and nothing left behind.
+. "$(dirname "$0")/../lib.sh"
+need python3
+
+free_port port
+free_port other
+seen=$T/seen
+start_server hostile "$port" python3 "$(dirname "$0")/hostile.py" "$port" "$other" "$seen"
+R=127.0.0.1:$port
+hm() { "$HULLMARK" "$@" --plain-http; }
+# refused REPO WORDS SENTENCE: pulling fails with these words, and leaves no file
+refused() {
+	mkdir "$T/in"
+	exits 1 "$3" hm pull "$R/$1:1" --output "$T/in"
+	like "$3: says why" "$err" "$2"
+	is "$3: leaves nothing" "$(find "$T/in" ! -path "$T/in"; ls "$T" | grep escaped)" ""
+	rm -rf "$T/in"
+}
+
+check "what is good is pulled" hm pull "$R/good:1" --output "$T/good"
+is "with all its bytes" "$(wc -c <"$T/good/good.txt")" 8000
+check "two answers of 503 are sat out" hm pull "$R/flaky:1" --output "$T/flaky"
+
+refused throttle throttles "a registry that throttles to the end"
+refused broken 500 "a registry that fails to the end"
+refused short 'bytes|closed|end' "a body shorter than announced"
+refused long 'more' "a body longer than the descriptor says"
+refused changed 'digest' "a changed blob"
+refused changed-manifest 'digest|bytes' "a changed manifest"
+refused liar 'digest' "a digest header that lies"
+refused other-type 'came as' "another media type than was announced"
+refused round 'redirects' "redirects without an end"
+refused huge 'more than' "a manifest of 100 MB"
+refused huge-unsaid 'larger|more than|limit' "a manifest of 100 MB that is not announced"
+refused deep 'deep|nest|levels' "a manifest nested 100000 deep"
+refused self 'bytes|digest' "an index that says it contains itself"
+refused nested 'deeper' "indexes within indexes"
+for how in up absolute hidden control dot; do
+	refused "title-$how" 'no name for a file' "a title that leads out ($how)"
+done
+
+check "a redirected blob is pulled" hm pull "$R/leak:1" --output "$T/leak" --username a --password secret
+is "the credential does not go to the other host" "$(sort -u "$seen")" "/elsewhere none"
+exits 1 "a wrong password is refused" hm pull "$R/leak:1" --output "$T/leak2" --username a --password wrong
+like "and says what to do" "$err" 'hullmark login'
+
+exits 0 "referrers that loop end" timeout 20 "$HULLMARK" discover "$R/loop:1" --plain-http
+is "each is shown once" "$(grep -c 'sha256:' <<<"$out")" 2
+exits 0 "and are copied" timeout 20 "$HULLMARK" copy "$R/loop:1" "oci:$T/loop:1" -r --plain-http
+exits 1 "a list that throttles is no empty list" hm discover "$R/throttled-list:1"
+like "it says so" "$err" 'throttles'
+exits 1 "a page that leads to itself" timeout 20 "$HULLMARK" discover "$R/same-page:1" --plain-http
+like "does not end" "$err" 'does not end'
+exits 1 "pages without an end" timeout 60 "$HULLMARK" discover "$R/endless-pages:1" --plain-http
+like "do not end" "$err" 'does not end'
+exits 1 "a page that cannot be had is no end" hm discover "$R/down:1"
+exits 0 "a web page is no list of referrers" hm discover "$R/html:1"
+exits 0 "the subject under the fallback tag is no list" hm discover "$R/same-tag:1" -o json
+unlike "and nothing refers to it" "$out" 'artifactType'
+exits 0 "types that the list does not know" hm discover "$R/empty-types:1" -o json
+like "come from the manifest" "$out" '"artifactType": "application/vnd.test"'
+is "and strangers are left out" "$(grep -c artifactType <<<"$out")" 1
+done_testing
