@@ -26,6 +26,7 @@ static const struct distribution distributions[] = {
 	{ "apk", "chainguard",    "Chainguard",  NONE,    false },
 	{ "apk", "minimos",       "MinimOS",     NONE,    false },
 	{ "rpm", "almalinux",     "AlmaLinux",   MAJOR,   true },
+	{ "rpm", "alma",          "AlmaLinux",   MAJOR,   true }, /* in purls of Trivy */
 	{ "rpm", "rocky",         "Rocky Linux", MAJOR,   true },
 	{ "rpm", "rhel",          "Red Hat",     RED_HAT, true },
 	{ "rpm", "redhat",        "Red Hat",     RED_HAT, true },
@@ -122,6 +123,10 @@ static void os_package(struct hm_cx *cx, const struct advisory_db *db, const str
 {
 	struct hm_str id, release;
 	split_distro(c->distro, &id, &release);
+	if (id.n && hm_is_digit(*id.p)) { /* "3.18.2": some SBOMs leave the name to the namespace */
+		release = c->distro;
+		id = c->space;
+	}
 	if (!id.n) {
 		id = inv->distro.id.n ? inv->distro.id : c->space;
 		release = inv->distro.version_id;
