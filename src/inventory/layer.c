@@ -288,8 +288,8 @@ static hm_err on_end(struct hm_cx *cx, void *arg)
 {
 	enum { LARGE = 4 * 1024 * 1024 };
 	struct inventory_layer *l = arg;
+	HM_TRY(on_data(cx, l, l->file.size, HM_STR(""))); /* a hole at the end */
 	if (l->keep_it) {
-		HM_TRY(on_data(cx, l, l->file.size, HM_STR(""))); /* a hole at the end */
 		if (has_bit(l->bits, l->path))
 			HM_TRY(keep(cx, l, &l->kept, l->path, hm_buf_str(&l->body), NULL));
 		HM_TRY(run_rows(cx, l, l->rows, l->path, hm_buf_str(&l->body)));
