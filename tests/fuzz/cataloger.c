@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The first byte chooses the cataloger, the others are its file. Whatever is found has a name and a
+ * type, and a purl that can be read. */
+#include "inventory/cataloger.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char *path_of(const struct inventory_cataloger *c, size_t size)
+{
+	if (strcmp(c->name, "dpkg") == 0)
+		return size % 3 == 0   ? "var/lib/dpkg/status"
+		       : size % 3 == 1 ? "var/lib/dpkg/status.d/a.md5sums"
+				       : "var/lib/dpkg/info/a:amd64.list";
+	return strcmp(c->name, "java") == 0 ? "opt/a-1.0.jar" : "a/package.json";
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct inventory_findings f;
+	size_t rows = 0;
+	while (inventory_catalogers[rows].name)
+		rows++;
+	if (!size)
+		return 0;
+	const struct inventory_cataloger *row = &inventory_catalogers[data[0] % rows];
+	/* a copy with a NUL behind, as readers of layers give it */
+	struct hm_str bytes = hm_dup(&cx, hm_bytes(data + 1, size - 1));
+	struct inventory_file file = { .path = hm_cstr(path_of(row, size)), .bytes = bytes };
+	if (inventory_catalog(&cx, row, &file, &f))
+		return 0;
+	for (size_t i = 0; i < f.components.n; i++) {
+		struct inventory_component *c = &f.components.p[i], back;
+		struct inventory_distro distro = { .id = HM_STR("debian"),
+						   .version_id = HM_STR("12") };
+		if (!c->type.n || !c->name.n || inventory_component_finish(&cx, c, &distro))
+			__builtin_trap();
+		if (c->name.n < 1000 && inventory_purl_parse(&cx, c->purl, &back) &&
+		    hm_find_char(c->name, '/') == SIZE_MAX)
+			__builtin_trap();
+	}
+	return 0;
+}

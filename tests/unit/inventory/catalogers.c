@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each cataloger as a function of text: what it finds, a line each, "!" before a warning. */
+#include "inventory/cataloger.h"
+
+#include "unit.h"
+
+static const struct cataloger_case {
+	const char *label, *cataloger, *path, *bytes;
+	const char *found; /* NAME VERSION [range] [<source version] [licence;...] [depends,...] */
+	const char *why;   /* of a fault */
+} cases[] = {
+	/* os-release */
+	{ "a distribution", "os-release", "etc/os-release",
+	  "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\n"
+	  "VERSION_CODENAME=bookworm\n",
+	  "distro debian 12 bookworm\n", NULL },
+	{ "single quotes and a rolling release", "os-release", "etc/os-release",
+	  "ID='wolfi'\nBUILD_ID=20240101\n", "distro wolfi 20240101 \n", NULL },
+	{ "an empty os-release", "os-release", "etc/os-release", "", "", NULL },
+	{ "an ID that is no name", "os-release", "etc/os-release", "ID=\"a b/c\"\n",
+	  "!os-release: ID is missing\n", NULL },
+
+	/* dpkg */
+	{ "an installed package", "dpkg", "var/lib/dpkg/status",
+	  "Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\nArchitecture: amd64\n"
+	  "Source: glibc\nDepends: libgcc-s1, libcrypt1 (>= 1:4.4) | other:any\n",
+	  "libc6 2.36-9 <glibc 2.36-9 libgcc-s1,libcrypt1,other\n", NULL },
+	{ "a source with a version of its own", "dpkg", "var/lib/dpkg/status",
+	  "Package: bsdutils\nStatus: install ok installed\nVersion: 1:2.38.1-5\nSource: util-linux (2.38.1-5)\n",
+	  "bsdutils 1:2.38.1-5 <util-linux 2.38.1-5\n", NULL },
+	{ "selected for removal, but still there", "dpkg", "var/lib/dpkg/status",
+	  "Package: a\nStatus: deinstall ok installed\nVersion: 1\n", "a 1 <a 1\n", NULL },
+	{ "unpacked and half installed", "dpkg", "var/lib/dpkg/status",
+	  "Package: a\nStatus: install ok unpacked\nVersion: 1\n\n"
+	  "Package: b\nStatus: install reinstreq half-installed\nVersion: 2\n",
+	  "a 1 <a 1\nb 2 <b 2\n", NULL },
+	{ "only its configuration is left", "dpkg", "var/lib/dpkg/status",
+	  "Package: a\nStatus: deinstall ok config-files\nVersion: 1\n", "", NULL },
+	{ "never installed", "dpkg", "var/lib/dpkg/status",
+	  "Package: a\nStatus: unknown ok not-installed\n", "", NULL },
+	{ "a description over lines that look like fields", "dpkg", "var/lib/dpkg/status",
+	  "Package: a\nDescription: x\n Version: 9\n .\n more\nVersion: 1\n", "a 1 <a 1\n", NULL },
+	{ "no version", "dpkg", "var/lib/dpkg/status", "Package: a\n\nPackage: b\nVersion: 1\n",
+	  "b 1 <b 1\n!dpkg: package \"a\" has no version\n", NULL },
+	{ "line breaks of another system", "dpkg", "var/lib/dpkg/status",
+	  "Package: a\r\nVersion: 1\r\n\r\nPackage: b\r\nVersion: 2\r\n", "a 1 <a 1\nb 2 <b 2\n",
+	  NULL },
+	{ "no stanza at all", "dpkg", "var/lib/dpkg/status", "\n\n\nnonsense\n", "", NULL },
+	{ "a package of an image without dpkg", "dpkg", "var/lib/dpkg/status.d/tzdata",
+	  "Package: tzdata\nVersion: 2024a-0\n", "tzdata 2024a-0 <tzdata 2024a-0\n", NULL },
+	{ "the digests beside it are files", "dpkg", "var/lib/dpkg/status.d/tzdata.md5sums",
+	  "0123  usr/share/zoneinfo/UTC\n", "owns tzdata usr/share/zoneinfo/UTC\n", NULL },
+	{ "a script beside it is nothing", "dpkg", "var/lib/dpkg/status.d/tzdata.postinst",
+	  "Package: evil\nVersion: 1\n", "", NULL },
+	{ "a list of files", "dpkg", "var/lib/dpkg/info/libc6:amd64.list", "/.\n/usr/lib/x\n",
+	  "owns libc6 usr/lib/x\n", NULL },
+
+	/* apk */
+	{ "an Alpine package", "apk", "lib/apk/db/installed",
+	  "C:Q1x\nP:libcrypto3\nV:3.1.4-r5\nA:x86_64\nL:Apache-2.0\no:openssl\n"
+	  "D:so:libc.musl-x86_64.so.1 !bad x>=1\np:so:libcrypto.so.3=3\nF:opt\nR:libcrypto.so.3\n\n",
+	  "libcrypto3 3.1.4-r5 <openssl 3.1.4-r5 [Apache-2.0] so:libc.musl-x86_64.so.1,x\n"
+	  "owns libcrypto3 opt/libcrypto.so.3\n",
+	  NULL },
+	{ "two packages, the last without an empty line", "apk", "lib/apk/db/installed",
+	  "P:a\nV:1\n\nP:b\nV:2\n", "a 1 <a 1\nb 2 <b 2\n", NULL },
+	{ "an Alpine package without version", "apk", "lib/apk/db/installed", "P:a\n\n",
+	  "!apk: package \"a\" has no version\n", NULL },
+	{ "no database of Alpine", "apk", "lib/apk/db/installed", "P:a\nasdf\n", NULL,
+	  "line 2: apk: \"asdf\" is no field" },
+
+	/* rpm */
+	{ "an rpm database of another kind", "rpm", "var/lib/rpm/Packages", "\0\0\0\0x", "", NULL },
+	{ "an rpm database that is Berkeley DB", "rpm", "var/lib/rpm/Packages", "bdb", NULL,
+	  "only rpmdb.sqlite" },
+	{ "an SQLite file that is only a head", "rpm", "var/lib/rpm/rpmdb.sqlite",
+	  "SQLite format 3", NULL, "only rpmdb.sqlite" },
+
+	/* npm */
+	{ "an installed npm package", "npm-installed", "app/node_modules/a/package.json",
+	  "{\"name\":\"a\",\"version\":\"1.0.0\",\"license\":\"MIT\",\"dependencies\":{\"b\":\"^2\"}}",
+	  "a 1.0.0 [MIT] b\n", NULL },
+	{ "a scope, and licences of old", "npm-installed", "node_modules/@s/a/package.json",
+	  "\xef\xbb\xbf{\"name\":\"@s/a\",\"version\":\"1.0.0\",\"licenses\":[{\"type\":\"MIT\"},{\"type\":\"BSD\"}]}",
+	  "@s/a 1.0.0 [MIT;BSD]\n", NULL },
+	{ "no version: a folder that is no package", "npm-installed", "node_modules/a/package.json",
+	  "{\"name\":\"a\"}", "", NULL },
+	{ "a version that is a number", "npm-installed", "node_modules/a/package.json",
+	  "{\"name\":\"a\",\"version\":1}", "", NULL },
+	{ "not JSON", "npm-installed", "node_modules/a/package.json", "{name:1}", NULL,
+	  "JSON: line 1" },
+	{ "a lock file of version 1", "npm-lock", "package-lock.json",
+	  "{\"lockfileVersion\":1,\"dependencies\":{\"a\":{\"version\":\"1.0.0\",\"requires\":{\"b\":\"^2\"},"
+	  "\"dependencies\":{\"b\":{\"version\":\"2.1.0\"}}},\"b\":{\"version\":\"1.5.0\",\"dev\":true}}}",
+	  "a 1.0.0 pkg:npm/b@2.1.0\nb 2.1.0\nb 1.5.0 (dev)\n", NULL },
+	{ "an alias of version 1", "npm-lock", "package-lock.json",
+	  "{\"dependencies\":{\"x\":{\"version\":\"npm:@s/real@3.0.0\"}}}", "@s/real 3.0.0\n",
+	  NULL },
+	{ "a lock file of version 3", "npm-lock", "package-lock.json",
+	  "{\"lockfileVersion\":3,\"packages\":{\"\":{\"name\":\"app\",\"version\":\"9.9.9\"},"
+	  "\"node_modules/a\":{\"version\":\"1.0.0\",\"dependencies\":{\"@s/b\":\"*\"}},"
+	  "\"node_modules/@s/b\":{\"version\":\"2.0.0\",\"license\":\"MIT\"},"
+	  "\"node_modules/w\":{\"resolved\":\"w\",\"link\":true},\"w\":{\"version\":\"0.1.0\"},"
+	  "\"node_modules/alias\":{\"name\":\"real\",\"version\":\"4.0.0\",\"dev\":true}}}",
+	  "a 1.0.0 pkg:npm/%40s/b@2.0.0\n@s/b 2.0.0 [MIT]\nreal 4.0.0 (dev)\n", NULL },
+	{ "the same version in two folders is one, and not only for development", "npm-lock",
+	  "package-lock.json",
+	  "{\"packages\":{\"node_modules/a\":{\"version\":\"1.0.0\",\"dev\":true},"
+	  "\"node_modules/b/node_modules/a\":{\"version\":\"1.0.0\"}}}",
+	  "a 1.0.0\n", NULL },
+	{ "an empty lock file", "npm-lock", "package-lock.json", "{}", "", NULL },
+	{ "a lock file cut short", "npm-lock", "package-lock.json", "{\"packages\":{", NULL,
+	  "JSON: line" },
+
+	/* Python */
+	{ "an installed Python package", "python-installed", "x/a-1.dist-info/METADATA",
+	  "Metadata-Version: 2.1\nName: Requests\nVersion: 2.31.0\nLicense: Apache 2.0\n"
+	  "Requires-Dist: idna (<4,>=2.5)\nRequires-Dist: PySocks (!=1.5.7) ; extra == 'socks'\n\nName: not\n",
+	  "Requests 2.31.0 [Apache 2.0] idna\n", NULL },
+	{ "a licence that is a classifier", "python-installed", "x/PKG-INFO",
+	  "Name: a\nVersion: 1\nLicense: UNKNOWN\nClassifier: License :: OSI Approved :: MIT License\n",
+	  "a 1 [MIT License]\n", NULL },
+	{ "a licence's whole text is not a licence's name", "python-installed", "x/PKG-INFO",
+	  "Name: a\nVersion: 1\nLicense: Copyright\n        all rights\nLicense-Expression: MIT\n",
+	  "a 1 [MIT]\n", NULL },
+	{ "no name", "python-installed", "x/PKG-INFO", "Version: 1\n",
+	  "!python: name or version is missing\n", NULL },
+	{ "nothing at all", "python-installed", "x/PKG-INFO", "",
+	  "!python: name or version is missing\n", NULL },
+	{ "pinned requirements", "requirements", "requirements.txt",
+	  "Flask==2.0.0\nb[x,y] == 1.0 ; python_version < '3' # why\nc===1.0+local\n", /* one each */
+	  "Flask 2.0.0\nb 1.0\nc 1.0+local\n", NULL },
+	{ "requirements that are not pinned", "requirements", "requirements.txt",
+	  "a>2.0.0\nb\nc == 1.*\nd (>=1, <2)\ne~=1.0\nf @ https://example.com/f.whl\n",
+	  "a  {>2.0.0}\nb \nc  {==1.*}\nd  {>=1,<2}\ne  {~=1.0}\nf  {@ https://example.com/f.whl}\n",
+	  NULL },
+	{ "continued lines and hashes", "requirements", "requirements.txt",
+	  "a==1.0 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n", "a 1.0\n", NULL },
+	{ "what is not followed", "requirements", "requirements.txt",
+	  "-r other.txt\n-e .\n--index-url https://example.com/\n./local.whl\nhttps://example.com/a.whl\n",
+	  "!requirements: \"-r other.txt\" is not followed\n!requirements: \"-e .\" is not followed\n"
+	  "!requirements: \"./local.whl\" is passed over\n"
+	  "!requirements: \"https://example.com/a.whl\" is passed over\n",
+	  NULL },
+	{ "requirements that are no text", "requirements", "requirements.txt",
+	  "\xff\xfe"
+	  "a",
+	  NULL, "no text in UTF-8" },
+
+	/* Cargo */
+	{ "a Cargo.lock", "cargo-lock", "Cargo.lock",
+	  "version = 3\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n"
+	  "dependencies = [\n \"memchr 1.0.2\",\n \"regex\",\n]\n[[package]]\nname = \"memchr\"\nversion = \"1.0.2\"\n"
+	  "[[package]]\nname = \"memchr\"\nversion = \"2.0.0\"\n[[package]]\nname = \"regex\"\nversion = \"1.0.0\"\n"
+	  "dependencies = [\"memchr 2.0.0 (registry+https://x)\"]\n",
+	  "app 0.1.0 pkg:cargo/memchr@1.0.2,pkg:cargo/regex@1.0.0\nmemchr 1.0.2\nmemchr 2.0.0\n"
+	  "regex 1.0.0 pkg:cargo/memchr@2.0.0\n",
+	  NULL },
+	{ "a Cargo.lock without packages", "cargo-lock", "Cargo.lock", "version = 3\n", "", NULL },
+	{ "a package without version", "cargo-lock", "Cargo.lock", "[[package]]\nname = \"a\"\n",
+	  NULL, "\"version\" is missing" },
+	{ "not TOML", "cargo-lock", "Cargo.lock", "{}", NULL, "TOML: line 1" },
+
+	/* Go and Java: what is not there; what is, below */
+	{ "no build information", "go", "bin/a", "\177ELF", NULL, "no build information" },
+	{ "not a zip file", "java", "a.jar", "x", NULL, "zip" },
+	{ "an empty file", "java", "a.jar", "", "", NULL },
+};
+
+static void put_list(struct hm_buf *b, const struct hm_strs *list, const char *open, char between,
+		     const char *close)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		hm_buf_addz(b, i ? "" : open);
+		if (i)
+			hm_buf_char(b, between);
+		hm_buf_add(b, list->p[i]);
+	}
+	if (list->n)
+		hm_buf_addz(b, close);
+}
+
+static void put_findings(struct hm_buf *b, const struct inventory_findings *f)
+{
+	if (f->has_distro)
+		hm_buf_fmt(b, "distro %.*s %.*s %.*s\n", HM_FMT(f->distro.id),
+			   HM_FMT(f->distro.version_id), HM_FMT(f->distro.version_codename));
+	for (size_t i = 0; i < f->components.n; i++) {
+		const struct inventory_component *c = &f->components.p[i];
+		if (c->space.n)
+			hm_buf_fmt(b, "%.*s/", HM_FMT(c->space));
+		hm_buf_fmt(b, "%.*s %.*s", HM_FMT(c->name), HM_FMT(c->version));
+		if (c->range.n)
+			hm_buf_fmt(b, " {%.*s}", HM_FMT(c->range));
+		if (c->source_name.n)
+			hm_buf_fmt(b, " <%.*s %.*s", HM_FMT(c->source_name),
+				   HM_FMT(c->source_version));
+		hm_buf_addz(b, c->dev ? " (dev)" : "");
+		put_list(b, &c->licenses, " [", ';', "]");
+		put_list(b, &c->depends, " ", ',', "");
+		hm_buf_char(b, '\n');
+	}
+	for (size_t i = 0; i < f->owned.n; i++)
+		hm_buf_fmt(b, "owns %.*s %.*s\n", HM_FMT(f->owned.p[i].name),
+			   HM_FMT(f->owned.p[i].path));
+	for (size_t i = 0; i < f->warnings.n; i++)
+		hm_buf_fmt(b, "!%.*s\n", HM_FMT(f->warnings.p[i]));
+}
+
+static void finds(void **state)
+{
+	const struct cataloger_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct inventory_findings f;
+	struct inventory_file file = { .path = hm_cstr(t->path), .bytes = hm_cstr(t->bytes) };
+	hm_err err = inventory_catalog(&cx, inventory_cataloger_find(t->cataloger), &file, &f);
+	if (t->why) {
+		assert_fault(err, HM_INPUT, t->why);
+		return;
+	}
+	assert_ok(err);
+	put_findings(&b, &f);
+	assert_strz(hm_buf_str(&b), t->found);
+}
+
+/* --- Go --- */
+
+static void put_go_info(struct hm_buf *b, const char *version, const char *modules)
+{
+	static const char mark[17] = "0123456789abcdef";
+	hm_buf_add(b, HM_STR("\xff Go buildinf:\x08\x02"));
+	for (int i = 0; i < 16; i++)
+		hm_buf_char(b, '\0');
+	hm_buf_counted(b, hm_cstr(version));
+	hm_buf_uvarint(b, strlen(modules) + 32);
+	hm_buf_addz(b, mark);
+	hm_buf_addz(b, modules);
+	hm_buf_addz(b, mark);
+}
+
+static const struct go_case {
+	const char *label, *version, *modules, *found;
+} go_cases[] = {
+	{ "a program and its modules", "go1.22.3",
+	  "path\texample.com/a/cmd\nmod\texample.com/a\tv1.0.0\th1:x=\ndep\tgolang.org/x/text\tv0.3.0\th1:y=\n",
+	  "example.com/a v1.0.0 pkg:golang/stdlib@1.22.3,pkg:golang/golang.org/x/text@v0.3.0\n"
+	  "golang.org/x/text v0.3.0\nstdlib go1.22.3\n" },
+	{ "a replaced module is what it was replaced by", "go1.22.3",
+	  "mod\ta\tv1.0.0\t\ndep\tb\tv1.0.0\n=>\tc.org/b\tv2.0.0\t\ndep\td\tv1.0.0\n=>\t./d\t\t\n",
+	  "a v1.0.0 pkg:golang/stdlib@1.22.3,pkg:golang/c.org/b@v2.0.0,pkg:golang/d\nc.org/b v2.0.0\nd \n"
+	  "stdlib go1.22.3\n" },
+	{ "a development build has the commit as version", "go1.21",
+	  "mod\ta\t(devel)\t\nbuild\tvcs.revision=0123456789abcdef0123\nbuild\tvcs.time=2024-01-02T15:04:05Z\n",
+	  "a v0.0.0-20240102150405-0123456789ab pkg:golang/stdlib@1.21\nstdlib go1.21\n" },
+	{ "or what the linker was told", "go1.21",
+	  "mod\ta\t(devel)\t\nbuild\t-ldflags=-s -X a/main.version=v1.2.3\n",
+	  "a v1.2.3 pkg:golang/stdlib@1.21\nstdlib go1.21\n" },
+	{ "or none", "go1.21", "mod\ta\t(devel)\t\n",
+	  "a  pkg:golang/stdlib@1.21\nstdlib go1.21\n" },
+	{ "an experiment is no part of the version", "go1.22.1 X:boringcrypto",
+	  "mod\ta\tv1.0.0\t\n", "a v1.0.0 pkg:golang/stdlib@1.22.1\nstdlib go1.22.1\n" },
+	{ "a toolchain without number", "devel +abc", "mod\ta\tv1.0.0\t\n",
+	  "a v1.0.0 pkg:golang/stdlib@devel\n" },
+};
+
+static void go_program(void **state)
+{
+	const struct go_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF in = HM_BUF(HM_MIB), b = HM_BUF(HM_MIB);
+	struct inventory_findings f;
+	put_go_info(&in, t->version, t->modules);
+	struct inventory_file file = { .path = HM_STR("bin/a"), .bytes = hm_buf_str(&in) };
+	assert_ok(inventory_catalog(&cx, inventory_cataloger_find("go"), &file, &f));
+	put_findings(&b, &f);
+	assert_strz(hm_buf_str(&b), t->found);
+	for (size_t n = 0; n < in.n - 16; n++) { /* cut anywhere: a fault, never a crash */
+		file.bytes = hm_sub(hm_buf_str(&in), 0, n);
+		assert_non_null(inventory_catalog(&cx, inventory_cataloger_find("go"), &file, &f));
+	}
+}
+
+/* A program of before Go 1.18: two pointers to strings, in a segment that is loaded elsewhere. */
+static void go_program_with_addresses(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF e = HM_BUF(HM_MIB), b = HM_BUF(HM_MIB);
+	static const char modules[] = "0123456789abcdefmod\ta\tv1.0.0\t\n0123456789abcdef";
+	const uint64_t base = 0x400000, info = 128, heads = 160, text = 192;
+	hm_buf_add(&e, HM_STR("\177ELF\2\1\1\0\0\0\0\0\0\0\0\0"));
+	hm_buf_le(&e, 2, 2), hm_buf_le(&e, 62, 2), hm_buf_le(&e, 1, 4);
+	hm_buf_le(&e, 0, 8), hm_buf_le(&e, 64, 8), hm_buf_le(&e, 0, 8); /* entry, phoff, shoff */
+	hm_buf_le(&e, 0, 4), hm_buf_le(&e, 64, 2), hm_buf_le(&e, 56, 2), hm_buf_le(&e, 1, 2);
+	hm_buf_le(&e, 0, 6);
+	hm_buf_le(&e, 1, 4), hm_buf_le(&e, 6, 4), hm_buf_le(&e, 0, 8); /* PT_LOAD, rw, offset */
+	hm_buf_le(&e, base, 8), hm_buf_le(&e, base, 8), hm_buf_le(&e, 0x1000, 8);
+	hm_buf_le(&e, 0x1000, 8), hm_buf_le(&e, 0x1000, 8);
+	while (e.n < info)
+		hm_buf_char(&e, '\0');
+	hm_buf_add(&e, hm_bytes("\xff Go buildinf:\x08\0", 16));
+	hm_buf_le(&e, base + heads, 8), hm_buf_le(&e, base + heads + 16, 8);
+	hm_buf_le(&e, base + text, 8), hm_buf_le(&e, 8, 8);
+	hm_buf_le(&e, base + text + 8, 8), hm_buf_le(&e, sizeof(modules) - 1, 8);
+	hm_buf_addz(&e, "go1.17.1");
+	hm_buf_addz(&e, modules);
+
+	struct inventory_findings f;
+	struct inventory_file file = { .path = HM_STR("bin/a"), .bytes = hm_buf_str(&e) };
+	assert_ok(inventory_catalog(&cx, inventory_cataloger_find("go"), &file, &f));
+	put_findings(&b, &f);
+	assert_strz(hm_buf_str(&b), "a v1.0.0 pkg:golang/stdlib@1.17.1\nstdlib go1.17.1\n");
+	file.bytes.n = text + 4;
+	assert_fault(inventory_catalog(&cx, inventory_cataloger_find("go"), &file, &f), HM_INPUT,
+		     "not where its address says");
+}
+
+/* --- the table --- */
+
+static void every_cataloger_is_whole(void **state)
+{
+	(void)state;
+	struct hm_strs names = { 0 };
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	for (const struct inventory_cataloger *c = inventory_catalogers; c->name; c++) {
+		assert_non_null(c->parse);
+		assert_non_null(c->patterns[0]);
+		assert_false(hm_strs_has(&names, hm_cstr(c->name)));
+		*hm_push(&cx, &names) = hm_cstr(c->name);
+		bool has_case = false;
+		for (size_t i = 0; i < HM_LEN(cases); i++)
+			has_case = has_case || !strcmp(cases[i].cataloger, c->name);
+		assert_true(has_case);
+	}
+	assert_in_range(names.n, 1, 64);
+}
+
+int main(void)
+{
+	UNIT_TABLE(finds, cases);
+	UNIT_TABLE(go_program, go_cases);
+	UNIT(go_program_with_addresses);
+	UNIT(every_cataloger_is_whole);
+	return unit_run("inventory/catalogers");
+}
