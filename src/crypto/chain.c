@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "crypto/crypto.h"
+#include "crypto/chain.h"
 
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "crypto/chain.h"
 #include "crypto/key.h"
 
 void crypto_chain_done(struct crypto_chain *c)

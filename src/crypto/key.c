@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "crypto/crypto.h"
+#include "crypto/key.h"
 
 #include <limits.h>
 #include <openssl/core_names.h>
@@ -7,8 +7,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
-
-#include "crypto/key.h"
 
 /* What a row of crypto_alg_rows[] is to OpenSSL. */
 struct primitive {

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "trust/trust.h"
-
 #include "trust/config.h"
 
 /* What a policy and all its stores may take. */

@@ -17,13 +17,21 @@
 #define TRUST_THUMBPRINTS    "io.cncf.notary.x509chain.thumbprint#S256"
 
 enum trust_level { TRUST_STRICT, TRUST_PERMISSIVE, TRUST_AUDIT, TRUST_SKIP, TRUST_LEVELS };
-enum trust_check { TRUST_INTEGRITY, TRUST_AUTHENTICITY, TRUST_TIMESTAMP, TRUST_EXPIRY, TRUST_REVOCATION, TRUST_CHECKS };
+enum trust_check {
+	TRUST_INTEGRITY,
+	TRUST_AUTHENTICITY,
+	TRUST_TIMESTAMP,
+	TRUST_EXPIRY,
+	TRUST_REVOCATION,
+	TRUST_CHECKS
+};
 enum trust_action { TRUST_ENFORCE, TRUST_LOG, TRUST_SKIPPED };
 
 /* Policy and stores of one configuration folder, read once and immutable: threads may share it. */
 struct trust_config;
 /* HM_ABSENT: no trust policy, with the hint how to make one. HM_INPUT: it is not valid; says where. */
-HM_MUST hm_err trust_config_open(struct hm_cx *cx, const char *config_dir, struct trust_config **out);
+HM_MUST hm_err trust_config_open(struct hm_cx *cx, const char *config_dir,
+				 struct trust_config **out);
 void trust_config_close(struct trust_config *t);
 /* Changes whenever policy or a trust store file changes: part of the key of a cached verdict. */
 struct hm_str trust_config_hash(const struct trust_config *t);
@@ -38,7 +46,8 @@ struct trust_key {
 /* HM_INPUT: no list of keys, a name twice, a default that is not among them. */
 HM_MUST hm_err trust_keys_parse(struct hm_cx *cx, struct hm_str text, struct trust_key **out,
 				size_t *out_n);
-HM_MUST hm_err trust_keys_list(struct hm_cx *cx, const char *config_dir, struct trust_key **out, size_t *out_n);
+HM_MUST hm_err trust_keys_list(struct hm_cx *cx, const char *config_dir, struct trust_key **out,
+			       size_t *out_n);
 HM_MUST hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k);
 HM_MUST hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct hm_str name);
 
@@ -60,9 +69,9 @@ struct trust_sign_options {
 	int64_t now;                          /* 0: the clock */
 };
 /* Sign what `subject` names and store the signature as its referrer. */
-HM_MUST hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-			  const struct trust_signer *signer, const struct trust_sign_options *o,
-			  struct oci_descriptor *out_signature);
+HM_MUST hm_err trust_sign(struct hm_cx *cx, struct oci_place *p,
+			  const struct oci_descriptor *subject, const struct trust_signer *signer,
+			  const struct trust_sign_options *o, struct oci_descriptor *out_signature);
 
 /* --- verification --- */
 
@@ -70,65 +79,69 @@ struct trust_result {
 	enum trust_check check;
 	enum trust_action action; /* what the policy says about it */
 	bool good;
-	struct hm_str why;        /* where it is not good */
+	struct hm_str why; /* where it is not good */
 };
 /* One signature looked at. */
 struct trust_signature {
-	struct oci_descriptor descriptor;    /* of the signature manifest */
-	bool good;                           /* every enforced check is good */
+	struct oci_descriptor descriptor; /* of the signature manifest */
+	bool good;                        /* every enforced check is good */
 	struct trust_result results[TRUST_CHECKS];
-	struct hm_str why;                   /* why it is not good, in a sentence */
-	struct hm_str identity, issuer;      /* subject and issuer of the leaf, RFC 4514 */
+	struct hm_str why;              /* why it is not good, in a sentence */
+	struct hm_str identity, issuer; /* subject and issuer of the leaf, RFC 4514 */
 	struct oci_annotations user_metadata;
-	int64_t signing_time, expiry, valid_until; /* the earliest of expiry and notAfter of the chain */
+	int64_t signing_time, expiry,
+		valid_until; /* the earliest of expiry and notAfter of the chain */
 };
 struct trust_verdict {
 	bool verified;
-	bool skipped;                        /* level skip: verified without looking */
-	struct hm_str policy;                /* name of the statement that applied */
+	bool skipped;         /* level skip: verified without looking */
+	struct hm_str policy; /* name of the statement that applied */
 	enum trust_level level;
-	struct hm_str why;                   /* where not verified */
-	struct trust_signature *signatures;  /* the good one is last */
+	struct hm_str why;                  /* where not verified */
+	struct trust_signature *signatures; /* the good one is last */
 	size_t signatures_n;
-	int64_t valid_until;                 /* of the good signature; INT64_MAX where skipped */
+	int64_t valid_until; /* of the good signature; INT64_MAX where skipped */
 };
 struct trust_verify_options {
-	struct hm_str scope;                 /* "registry/repository": selects the statement */
+	struct hm_str scope;                  /* "registry/repository": selects the statement */
 	struct oci_annotations user_metadata; /* all must be in the signature */
-	int64_t now;                         /* 0: the clock */
-	unsigned max_signatures;             /* 0: HM_MAX_SIGNATURES */
-	struct http_client *http;            /* for revocation; NULL: none */
+	int64_t now;                          /* 0: the clock */
+	unsigned max_signatures;              /* 0: HM_MAX_SIGNATURES */
+	struct http_client *http;             /* for revocation; NULL: none */
 };
 /*
  * A fault is "could not decide" (network, throttled, no policy for the scope is a verdict "no"). A signature counts when its
  * payload names exactly the subject's media type, digest and size, and the policy's enforced checks hold. One good one suffices.
  */
 HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_place *p,
-			    const struct oci_descriptor *subject, const struct trust_verify_options *o,
-			    struct trust_verdict *out);
+			    const struct oci_descriptor *subject,
+			    const struct trust_verify_options *o, struct trust_verdict *out);
 
 /* --- for commands --- */
 /* The envelope of one signature of `subject` and its media type. HM_INPUT: it is no signature of that. */
-HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-				    const struct oci_descriptor *subject, struct hm_str *out_type, struct hm_str *out);
+HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p,
+				    const struct oci_descriptor *d,
+				    const struct oci_descriptor *subject, struct hm_str *out_type,
+				    struct hm_str *out);
 HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_INPUT says where */
 /* Write it (both names where both exist). */
 HM_MUST hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text);
-HM_MUST hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text, struct hm_str *out_path);
+HM_MUST hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text,
+				 struct hm_str *out_path);
 /* Certificates of PEM or DER `pem` as a file of store TYPE:STORE. HM_INPUT: none, or one that is neither a certificate
  * authority nor self-signed. HM_USAGE: no such type, or it is there already. */
-HM_MUST hm_err trust_store_add(struct hm_cx *cx, const char *config_dir, const char *type, struct hm_str store,
-			       struct hm_str file_name, struct hm_str pem);
+HM_MUST hm_err trust_store_add(struct hm_cx *cx, const char *config_dir, const char *type,
+			       struct hm_str store, struct hm_str file_name, struct hm_str pem);
 /* Remove one file of a store, or the store where file_name is empty. HM_ABSENT. */
-HM_MUST hm_err trust_store_remove(struct hm_cx *cx, const char *config_dir, const char *type, struct hm_str store,
-				  struct hm_str file_name);
+HM_MUST hm_err trust_store_remove(struct hm_cx *cx, const char *config_dir, const char *type,
+				  struct hm_str store, struct hm_str file_name);
 struct trust_certificate_file {
 	const char *type;
 	struct hm_str store, file, path;
 };
 /* All of them, sorted. */
-HM_MUST hm_err trust_store_list(struct hm_cx *cx, const char *config_dir, struct trust_certificate_file **out,
-				size_t *out_n);
+HM_MUST hm_err trust_store_list(struct hm_cx *cx, const char *config_dir,
+				struct trust_certificate_file **out, size_t *out_n);
 
 /* A key for tests: private key and self-signed certificate in localkeys/, the key made known, and the certificate
  * trusted in store ca:NAME. What is there already is not replaced: HM_USAGE. */
@@ -138,7 +151,8 @@ struct trust_test_certificate {
 	int64_t now, days;
 	bool is_default;
 };
-HM_MUST hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir, const struct trust_test_certificate *want,
+HM_MUST hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
+				   const struct trust_test_certificate *want,
 				   struct trust_key *out);
 
 #endif
