@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Verification of one signature in a registry without referrers API, beside Notation on the same registry and
+# configuration folder.
+set -euo pipefail
+. "$(dirname "$0")/../lib.sh"
+measure=${HULLMARK_MEASURE:-$PROJECT/build/tests/bench/measure}
+for program in docker-registry notation; do
+	have "$program" || { echo "bench: $program is not here: no row for verify" >&2 && exit 0; }
+done
+free_port port
+cat >"$T/registry.yml" <<YML
+version: 0.1
+log: {level: error, accesslog: {disabled: true}}
+storage: {filesystem: {rootdirectory: $T/registry}}
+http: {addr: "127.0.0.1:$port"}
+YML
+start_server registry "$port" docker-registry serve "$T/registry.yml"
+conf=$XDG_CONFIG_HOME/notation
+mkdir "$T/dir"
+echo content >"$T/dir/file"
+(cd "$T/dir" && "$HULLMARK" push "127.0.0.1:$port/app:v1" file --plain-http >"$T/log" 2>&1) ||
+	(cd "$T/dir" && oras push --plain-http "127.0.0.1:$port/app:v1" file >"$T/log" 2>&1)
+for a in rsa-2048 ec-p256; do
+	"$HULLMARK" cert generate-test "key-$a" --algorithm "$a" --config-dir "$conf" >"$T/log"
+done
+"$HULLMARK" policy init --trust-store ca:key-rsa-2048 --trust-store ca:key-ec-p256 --config-dir "$conf" >"$T/log"
+"$HULLMARK" sign "127.0.0.1:$port/app:v1" --plain-http --key key-rsa-2048 --config-dir "$conf" >"$T/log" 2>&1
+ref=$(sed -n 's/^Successfully signed //p' "$T/log")
+
+"$measure" -n 15 -- notation verify --insecure-registry "$ref" >"$T/theirs"
+"$measure" -n 15 -- "$HULLMARK" verify "$ref" --plain-http --config-dir "$conf" >"$T/ours"
+read -r theirs _ _ _ <"$T/theirs"
+read -r ours _ _ memory <"$T/ours"
+awk -v o="$ours" -v t="$theirs" -v m="$memory" 'BEGIN {
+	printf "verify, one signature | %.1f ms | %.1f ms notation verify | %.2f (<= 0.50) | %.0f MB\n", o * 1000, t * 1000, o / t, m / 1000 }'
