@@ -94,9 +94,46 @@ static hm_err print_help(struct hm_cx *cx, const struct cli_command *c)
 	return cli_print(cx, hm_buf_str(&b));
 }
 
+/* How many words a leading option that holds everywhere takes: 0 where the first word is none. */
+static size_t option_words(struct cli_words words)
+{
+	const char *word = words.n ? words.p[0] : "";
+	size_t name = strcspn(word, "=");
+	for (const struct cli_opt *o = cli_global_opts; o->name; o++) {
+		if (o->letter && word[0] == '-' && word[1] == o->letter && !word[2])
+			return 1;
+		if (name < 3 || strncmp(word, "--", 2) != 0 || strlen(o->name) != name - 2 ||
+		    strncmp(word + 2, o->name, name - 2) != 0)
+			continue;
+		bool apart = o->kind != CLI_FLAG && !word[name];
+		return apart && words.n > 1 ? 2 : 1;
+	}
+	return 0;
+}
+
+/* Options that hold everywhere may stand before the command, too: they are moved behind it. */
+static struct cli_words command_first(struct hm_cx *cx, struct cli_words words)
+{
+	size_t lead = 0, n, used = 0;
+	struct cli_words rest = words;
+	while ((n = option_words(rest)) > 0) {
+		lead += n;
+		rest.p += n;
+		rest.n -= n;
+	}
+	if (!lead || !cli_find(rest, &used))
+		return words;
+	char **moved = hm_new(cx, char *, words.n);
+	memcpy(moved, rest.p, used * sizeof(*moved));
+	memcpy(moved + used, words.p, lead * sizeof(*moved));
+	memcpy(moved + used + lead, rest.p + used, (rest.n - used) * sizeof(*moved));
+	return (struct cli_words){ moved, words.n };
+}
+
 static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 {
 	size_t used = 0;
+	words = command_first(cx, words);
 	struct hm_strs args = { 0 };
 	const struct cli_command *c = cli_find(words, &used);
 	if (!c && words.n && words.p[0][0] != '-') {

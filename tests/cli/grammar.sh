@@ -47,6 +47,10 @@ exits 2 "quiet and verbose at once" "$HULLMARK" version -q -v
 exits 2 "half a command" "$HULLMARK" db
 like "says that it has sub-commands" "$err" 'wants a sub-command'
 check "options may stand anywhere" "$HULLMARK" --quiet version
+like "before the command, too" "$out" '^hullmark [0-9]'
+check "with their values" "$HULLMARK" --config-dir "$T/none" --ca-file=x key list
+like "and the command is found" "$out" '^NAME'
+exits 2 "but not those of the command" "$HULLMARK" --algorithm x cert generate-test y
 check "letters may stand together" "$HULLMARK" version -qh
 
 "$HULLMARK" version >/dev/full 2>"$T/err"
