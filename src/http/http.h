@@ -90,7 +90,7 @@ struct http_exchange; /* one request and its answer */
 
 /*
  * Threads: one thread owns all sockets; handlers run on a fixed pool of workers behind a bounded
- * queue. A handler blocks as it likes until the exchange's deadline; its cx is the exchange's own
+ * queue, asked once the body is whole or 64 KiB of it are there. A handler blocks as it likes until the exchange's deadline; its cx is the exchange's own
  * and is cancelled when the client goes away. A returned fault is answered with its code's status
  * and the route family's error body.
  */
@@ -132,7 +132,7 @@ struct http_record {
 struct http_server_config {
 	struct http_listener *listeners; /* must outlive the server, like the routes */
 	size_t listeners_n;
-	unsigned workers;   /* threads that run handlers; 0: twice the processors, at least 4 */
+	unsigned workers;   /* threads that run handlers; 0: twice the processors, at least 16 */
 	unsigned queue;     /* requests that may wait for one; more are 503; 0: 1024 */
 	void (*observe)(void *arg, const struct http_record *r); /* on the socket thread; or NULL */
 	void *observe_arg;

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS = 256, ACCEPTS = 64, STOP_SECONDS = 5, BACKLOG = 1024 };
+enum { EVENTS = 256, ACCEPTS = 64, STOP_SECONDS = 5, BACKLOG = 1024, WORKERS_MIN = 16 };
 
 /* ---- listening */
 
@@ -311,7 +311,7 @@ static void fill_in(struct http_server *s, const struct http_server_config *conf
 	unsigned twice = 2 * hm_processors();
 	s->config = *config;
 	if (!s->config.workers)
-		s->config.workers = twice > 4 ? twice : 4;
+		s->config.workers = twice > WORKERS_MIN ? twice : WORKERS_MIN;
 	if (!s->config.queue)
 		s->config.queue = 1024;
 	s->queue_end = &s->queue;

@@ -30,7 +30,7 @@ enum {
 	SEND_MAX = 256 * 1024,       /* bytes of a file read at once, to be encrypted */
 	TURN_MAX = 8 * 1024 * 1024,  /* bytes of a file sent before others have their turn */
 	INBOX_HIGH = 1024 * 1024,    /* of a request body: stop reading from the peer */
-	FAST_BODY = 64 * 1024,       /* larger bodies are never kept for route.fast */
+	FAST_BODY = 64 * 1024,       /* of a body, collected before a handler is asked */
 	CONNECTIONS_MAX = 8192,
 	HEAD_SECONDS = 10,           /* for TLS handshake and request head */
 	IDLE_SECONDS = 75,
@@ -114,7 +114,7 @@ struct http_exchange {
 	size_t reading_at;
 
 	bool running;     /* the loop's: with a worker */
-	bool kept;        /* the loop's: the body is collected for route.fast */
+	bool kept;        /* the loop's: the body is collected first */
 	bool posted, done; /* under s->lock */
 	bool inline_;     /* on the loop's thread: reading must not block */
 

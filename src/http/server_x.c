@@ -181,6 +181,14 @@ static void try_fast(struct http_exchange *x)
 	to_worker(x);
 }
 
+static void go_on(struct http_exchange *x)
+{
+	if (x->route->fast)
+		try_fast(x);
+	else
+		to_worker(x);
+}
+
 void x_begin(struct http_exchange *x, bool whole)
 {
 	bool known;
@@ -196,12 +204,11 @@ void x_begin(struct http_exchange *x, bool whole)
 	x->cx.budget = x->route->budget;
 	if (x->route->deadline_ms)
 		x->cx.deadline = x->began + (int64_t)x->route->deadline_ms * (HM_SECOND / 1000);
-	if (x->route->fast && whole)
-		try_fast(x);
-	else if (x->route->fast && x->length <= FAST_BODY)
-		x->kept = true;
+	/* no worker is taken for a body that has hardly begun to come */
+	if (whole)
+		go_on(x);
 	else
-		to_worker(x);
+		x->kept = true;
 }
 
 bool x_body(struct http_exchange *x, struct hm_str bytes)
@@ -230,7 +237,7 @@ void x_body_end(struct http_exchange *x)
 		pthread_cond_signal(&x->more);
 	pthread_mutex_unlock(&x->lock);
 	if (x->kept)
-		try_fast(x);
+		go_on(x);
 }
 
 void x_ready(struct http_exchange *x)

@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# TLS of the server: post-quantum key exchange, HTTP/2, client certificates, reload.
+. "$(dirname "$0")/../lib.sh"
+need openssl curl
+
+# authority NAME; certificate NAME AUTHORITY: NAME.crt and NAME.key in $T
+authority() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
+		-keyout "$T/$1.key" -out "$T/$1.crt" 2>/dev/null
+}
+certificate() {
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$T/$1.key" -out "$T/$1.csr" 2>/dev/null
+	openssl x509 -req -in "$T/$1.csr" -CA "$T/$2.crt" -CAkey "$T/$2.key" -CAcreateserial -days 2 -out "$T/$1.crt" \
+		-extfile <(echo "subjectAltName=IP:127.0.0.1,DNS:localhost") 2>/dev/null
+}
+authority ca && authority other
+certificate server ca && certificate client ca && certificate stranger other
+cp "$T/server.crt" "$T/live.crt" && cp "$T/server.key" "$T/live.key"
+
+free_port port
+start_server registry "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/data1" \
+	--tls-cert "$T/live.crt" --tls-key "$T/live.key"
+url=https://127.0.0.1:$port/v2/
+get() { curl -sS --max-time 10 --cacert "$T/ca.crt" "$@"; }
+# openssl on the path may be older than the server's
+ours=$(dirname "$(ldd "$HULLMARK" | sed -n 's/.*libssl[^ ]* => \([^ ]*\).*/\1/p')")/../bin/openssl
+[[ -x $ours ]] || ours=openssl
+client() { "$ours" s_client -connect "127.0.0.1:$port" -CAfile "$T/ca.crt" "$@" </dev/null 2>&1; }
+serial() { openssl s_client -connect "127.0.0.1:$port" </dev/null 2>/dev/null | openssl x509 -noout -serial 2>/dev/null; }
+
+check "HTTP/2 is negotiated" get --http2 -o "$T/x" -w '%{http_version} %{http_code}' "$url"
+is "and answers" "$out" "2 200"
+check "HTTP/1.1 is too" get --http1.1 -o "$T/x" -w '%{http_version} %{http_code}' "$url"
+is "and answers likewise" "$out" "1.1 200"
+check "TLS 1.2 is taken" get --tls-max 1.2 -o "$T/x" "$url"
+fails "TLS 1.1 is not" get --tls-max 1.1 "$url"
+fails "plain HTTP is not" curl -sSf "http://127.0.0.1:$port/v2/"
+fails "a stranger's authority does not believe it" curl -sS --cacert "$T/other.crt" "$url"
+if "$ours" list -kem-algorithms 2>/dev/null | grep -q X25519MLKEM768; then
+	capture client -groups X25519MLKEM768
+	like "ML-KEM with X25519 is negotiated" "$out" 'X25519MLKEM768'
+else
+	skip "ML-KEM with X25519 is negotiated" "this openssl program has no ML-KEM"
+fi
+capture client -groups X25519
+like "X25519 alone too" "$out" 'X25519'
+capture client -groups P-384
+like "and P-384" "$out" 'Verify return code: 0|Verification: OK'
+
+# A body of some size, both versions, there and back.
+head -c 20000000 /dev/urandom >"$T/blob"
+digest=sha256:$(sha256sum "$T/blob" | cut -d ' ' -f 1)
+for version in 1.1 2; do
+	check "HTTP/$version pushes a blob" get "--http$version" -o "$T/x" -w '%{http_code}' -X POST --data-binary @"$T/blob" \
+		-H 'Content-Type: application/octet-stream' "${url}a/b$version/blobs/uploads/?digest=$digest"
+	is "HTTP/$version: created" "$out" 201
+	check "HTTP/$version pulls it" get "--http$version" -o "$T/back" "${url}a/b$version/blobs/$digest"
+	same "HTTP/$version: the same bytes" "$T/blob" "$T/back"
+done
+
+before=$(serial)
+certificate again ca
+cp "$T/again.key" "$T/live.key" && cp "$T/again.crt" "$T/live.crt"
+changed() { [[ -n $(serial) && $(serial) != "$before" ]]; }
+check "a new certificate is taken without a restart" retry 8 changed
+check "and works" get -o "$T/x" "$url"
+echo broken >"$T/live.crt"
+sleep 2.5
+check "a broken one is not: the last good one stays" get -o "$T/x" "$url"
+
+free_port port
+start_server mutual "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/data2" \
+	--tls-cert "$T/server.crt" --tls-key "$T/server.key" --client-ca "$T/ca.crt"
+url=https://127.0.0.1:$port/v2/
+fails "without a client certificate: refused" get "$url"
+fails "with one of another authority: refused" get --cert "$T/stranger.crt" --key "$T/stranger.key" "$url"
+check "with a good one: served" get --cert "$T/client.crt" --key "$T/client.key" "$url"
+
+exits 2 "every address needs a certificate" "$HULLMARK" serve --registry 0.0.0.0:0 --data-dir "$T/data3"
+like "and it says what to do" "$err" 'certificate'
+fails "a key of another certificate" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/client.key"
+fails "no such certificate" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/none" --tls-key "$T/client.key"
+done_testing
