@@ -170,8 +170,43 @@ static int compare_edges(const void *a, const void *b)
 	return x->to < y->to ? -1 : x->to > y->to;
 }
 
+static bool is_statement(const struct inventory_component *c)
+{
+	return is_os_package(c->type) && !c->version.n;
+}
+
+/* What is stated about OS packages apart from their database is added to them. */
+static hm_err fold_statements(struct hm_cx *cx, struct inventory *inv)
+{
+	struct hm_map by_name = { 0 };
+	size_t n = 0;
+	for (size_t i = 0; i < inv->n; i++) {
+		struct inventory_component *c = &inv->components[i];
+		HM_TRY(hm_charge(cx, 128));
+		if (is_statement(c)) {
+			struct inventory_component *copy =
+				hm_new(cx, struct inventory_component, 1);
+			*copy = *c; /* the vector is written below */
+			hm_map_put(cx, &by_name, key_of(cx, c->type, c->name), copy);
+		}
+	}
+	for (size_t i = 0; i < inv->n; i++) {
+		struct inventory_component c = inv->components[i];
+		const struct inventory_component *stated =
+			hm_map_get(&by_name, key_of(cx, c.type, c.name));
+		if (is_statement(&c))
+			continue;
+		if (stated && !c.licenses.n)
+			c.licenses = stated->licenses;
+		inv->components[n++] = c;
+	}
+	inv->n = n;
+	return NULL;
+}
+
 hm_err inventory_resolve(struct hm_cx *cx, struct inventory *inv)
 {
+	HM_TRY(fold_statements(cx, inv));
 	struct index ix = { 0 };
 	HM_VEC(struct inventory_edge) edges = { 0 };
 	HM_TRY(index_components(cx, inv, &ix));

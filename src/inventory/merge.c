@@ -150,7 +150,7 @@ static void index_packages(struct merge *m)
 {
 	for (size_t i = 0; i < m->found.n; i++) {
 		const struct inventory_component *c = &m->found.p[i].c;
-		if (!is_os_package(c))
+		if (!is_os_package(c) || !c->version.n) /* a statement is no package */
 			continue;
 		struct package **head =
 			(struct package **)hm_map_slot(m->cx, &m->packages,

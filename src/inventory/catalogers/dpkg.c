@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Installed Debian packages: dpkg's status, status.d of images without dpkg, and the lists of
- * files. Sources: deb-control(5), deb-src-control(5), dpkg's status states (dpkg(1)).
+ * Installed Debian packages: dpkg's status, status.d of images without dpkg, the lists of files,
+ * and the licences. Sources: deb-control(5), deb-src-control(5), dpkg's status states (dpkg(1)).
  */
 #include "inventory/catalogers/common.h"
 
@@ -102,6 +102,26 @@ static hm_err read_files(struct hm_cx *cx, const struct inventory_file *file, bo
 	return NULL;
 }
 
+/*
+ * usr/share/doc/NAME/copyright in its machine-readable form (DEP-5): the first line of each License
+ * field. Files in the free form state nothing that could be told apart from their text.
+ */
+static hm_err read_copyright(struct hm_cx *cx, const struct inventory_file *file,
+			     struct inventory_builder *b)
+{
+	struct inventory_stanza s = { 0 };
+	struct hm_str text = file->bytes;
+	struct inventory_component c = { .type = HM_STR("deb"),
+					 .name = hm_basename(hm_dirname(file->path)) };
+	if (!inventory_stanza_next(cx, &text, &s) || !inventory_stanza_get(&s, "Format").n)
+		return NULL;
+	do {
+		struct hm_str value = inventory_stanza_get(&s, "License");
+		inventory_list_add(cx, &c.licenses, hm_trim(hm_line(&value)));
+	} while (inventory_stanza_next(cx, &text, &s));
+	return c.licenses.n ? inventory_add(cx, b, &c) : NULL;
+}
+
 /* status.d holds other files of a package beside its stanza. */
 static bool is_stanza_file(struct hm_str name)
 {
@@ -121,6 +141,8 @@ INVENTORY_PARSE(dpkg)
 		return read_files(cx, file, true, b);
 	if (hm_ends(file->path, HM_STR(".md5sums")))
 		return read_files(cx, file, false, b);
+	if (hm_eqz(hm_basename(file->path), "copyright"))
+		return read_copyright(cx, file, b);
 	if (!is_stanza_file(hm_basename(file->path)))
 		return NULL;
 	return read_status(cx, file->bytes, b);

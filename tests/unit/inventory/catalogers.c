@@ -55,6 +55,13 @@ static const struct cataloger_case {
 	{ "a list of files", "dpkg", "var/lib/dpkg/info/libc6:amd64.list", "/.\n/usr/lib/x\n",
 	  "owns libc6 usr/lib/x\n", NULL },
 
+	{ "licences that a machine can read", "dpkg", "usr/share/doc/libc6/copyright",
+	  "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n"
+	  "Files: *\nLicense: LGPL-2.1+\n text\n .\n License: no\n\nFiles: b\nLicense: MIT\n\nLicense: MIT\n x\n",
+	  "libc6  [LGPL-2.1+;MIT]\n", NULL },
+	{ "licences that it cannot", "dpkg", "usr/share/doc/libc6/copyright",
+	  "This is free software.\nLicense: GPL\n", "", NULL },
+
 	/* apk */
 	{ "an Alpine package", "apk", "lib/apk/db/installed",
 	  "C:Q1x\nP:libcrypto3\nV:3.1.4-r5\nA:x86_64\nL:Apache-2.0\no:openssl\n"
