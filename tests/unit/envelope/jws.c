@@ -63,7 +63,7 @@ static void round_trip(void **state)
 	struct kit k;
 	kit_open(&k, t->alg);
 	struct hm_str bytes = sign(&k, t->expiry, t->scheme);
-	ENVELOPE_AUTO e = { 0 };
+	struct envelope e = { 0 };
 	assert_ok(envelope_formats[0].open(&k.cx, bytes, &e));
 	assert_strz(e.payload, "{\"a\":1}");
 	assert_strz(e.content_type, ENVELOPE_NOTARY_PAYLOAD);
@@ -73,6 +73,7 @@ static void round_trip(void **state)
 	assert_int_equal(e.signing_time, NOW);
 	assert_int_equal(e.expiry, t->expiry);
 	assert_int_equal(e.chain.n, 1);
+	envelope_done(&e); /* before the arena that it points into */
 	kit_close(&k);
 }
 
@@ -199,7 +200,7 @@ static void header(void **state)
 	struct kit k;
 	kit_open(&k, CRYPTO_ES256);
 	struct hm_str bytes = assemble(&k, t->protected, t->unprotected, t->top);
-	ENVELOPE_AUTO e = { 0 };
+	struct envelope e = { 0 };
 	hm_err err = envelope_formats[0].open(&k.cx, bytes, &e);
 	if (t->why) {
 		assert_non_null(err);
@@ -207,6 +208,7 @@ static void header(void **state)
 	} else {
 		assert_ok(err);
 	}
+	envelope_done(&e);
 	kit_close(&k);
 }
 
