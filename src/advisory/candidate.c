@@ -172,7 +172,7 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 			   const struct inventory *inv, const struct inventory_component *c,
 			   struct advisory_candidate *out, struct hm_str *out_why)
 {
-	struct advisory_candidate can = { .order = advisory_order_of(c->type) };
+	struct advisory_candidate can = { .order = advisory_order_of(c->type), .inventory = inv };
 	struct hm_str why = { "", 0 };
 	int d;
 	if (c->owner.n)

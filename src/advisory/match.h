@@ -19,6 +19,7 @@ struct advisory_candidate {
 	const char *what;         /* "source package", "package", "module", ... */
 	struct hm_str name, version;
 	const struct advisory_order *order;
+	const struct inventory *inventory; /* for what was built together with it */
 };
 
 /* How a component is looked for. *out_why is empty, or says why nothing can match it. */

@@ -169,8 +169,41 @@ static bool follows_stream(struct hm_str version, struct hm_str stream)
 	       (version.n == stream.n || version.p[stream.n] == '.' || version.p[stream.n] == '-');
 }
 
-/* Why the package is of another stream than the advisory's; empty: it is not. The streams of a
- * module are told apart by the versions of those packages that are numbered like their stream. */
+/* ".module_el8.6.0+1187+541216eb": the same in all packages of one build of a module. */
+static struct hm_str build_of(struct hm_str version)
+{
+	struct hm_str build = hm_from(version, hm_find(version, HM_STR(".module")));
+	size_t dot = hm_rfind_char(build, '.'); /* a respin of one package: "+ce6f4ceb.1" */
+	size_t plus = hm_rfind_char(build, '+');
+	return dot != SIZE_MAX && plus != SIZE_MAX && dot > plus ? hm_sub(build, 0, dot) : build;
+}
+
+/* A package that is numbered like the stream of the module it belongs to. */
+static bool is_leading(struct hm_str name, struct hm_str module)
+{
+	static const char *const tails[] = { "", "-libs", "-common", "-core", "-server" };
+	for (size_t i = 0; i < HM_LEN(tails); i++)
+		if (hm_starts(name, module) && hm_eqz(hm_from(name, module.n), tails[i]))
+			return true;
+	return false;
+}
+
+/* What the leading package of the same build, where it is installed, says of the stream. */
+static struct hm_str stream_version(const struct advisory_candidate *c, struct hm_str module)
+{
+	struct hm_str build = build_of(c->version);
+	for (size_t i = 0; c->inventory && i < c->inventory->n; i++) {
+		const struct inventory_component *other = &c->inventory->components[i];
+		if (hm_eqz(other->type, "rpm") && is_leading(other->name, module) &&
+		    is_modular(other->version) && hm_eq(build_of(other->version), build))
+			return other->version;
+	}
+	return (struct hm_str){ "", 0 };
+}
+
+/* Why the package is of another stream than the advisory's; empty: it is not, or nobody knows. The
+ * stream of a package follows from the version of the leading package of its build, or from its
+ * own where it is numbered like the stream. */
 static struct hm_str other_stream(struct hm_cx *cx, const struct advisory_candidate *c,
 				  const struct advisory_affected *a)
 {
@@ -180,9 +213,13 @@ static struct hm_str other_stream(struct hm_cx *cx, const struct advisory_candid
 		       : is_modular(fix)
 			       ? HM_STR("the advisory is about a module, and the package is not of one")
 			       : HM_STR("the package is of a module, and the advisory is not about one");
-	hm_cut(&stream, ':');
-	if (!is_modular(fix) || !stream.n || !hm_is_digit(*stream.p) ||
-	    !follows_stream(fix, stream) || follows_stream(c->version, stream))
+	struct hm_str module = hm_cut(&stream, ':');
+	if (!is_modular(fix) || !stream.n || !hm_is_digit(*stream.p))
+		return (struct hm_str){ "", 0 };
+	struct hm_str version = stream_version(c, module);
+	if (!version.n && follows_stream(fix, stream))
+		version = c->version;
+	if (!version.n || follows_stream(version, stream))
 		return (struct hm_str){ "", 0 };
 	return hm_fmt(cx, "the advisory is about module %.*s, and %.*s is of another stream",
 		      HM_FMT(a->module), HM_FMT(c->version));

@@ -23,6 +23,8 @@ static const char *const documents[] = {
 	"'affected':[{'package':{'ecosystem':'Debian:12','name':'padding'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1:1.2-3+deb12u2'}]}]}]}",
 	"{'id':'ALSA-2024:1','modified':'2024-01-01T00:00:00Z','summary':'Important: nodejs:16 security update','related':['CVE-2024-0003'],"
 	"'affected':[{'package':{'ecosystem':'AlmaLinux:8','name':'nodejs'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1:16.20.2-1.module_el8.8.0'}]}]}]}",
+	"{'id':'ALSA-2024:3','modified':'2024-01-01T00:00:00Z','summary':'Moderate: ruby:2.7 security update','related':['CVE-2024-0008'],"
+	"'affected':[{'package':{'ecosystem':'AlmaLinux:8','name':'rubygem-json'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'2.3.0-139.module_el8.9.0+1+aa'}]}]}]}",
 	"{'id':'ALSA-2024:2','modified':'2024-01-01T00:00:00Z','summary':'Low: bash security update','related':['CVE-2024-0004','CVE-2024-0005'],"
 	"'affected':[{'package':{'ecosystem':'AlmaLinux:8','name':'bash'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'4.4.20-5.el8'}]}]}]}",
 	"{'id':'ALPINE-CVE-2024-0006','modified':'2024-01-01T00:00:00Z','upstream':['CVE-2024-0006'],"
@@ -199,6 +201,40 @@ static void matches(void **state)
 	world_done(&w);
 }
 
+/* A package that is not numbered like its module's stream, beside the one that is. */
+static void the_leading_package_of_a_build_tells_the_stream(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *ruby;
+		size_t matches;
+	} leading[] = {
+		{ "2.5.9-110.module_el8.6.0+7+bb", 0 },   /* another stream */
+		{ "2.7.6-138.module_el8.6.0+7+bb", 1 },   /* the advisory's */
+		{ "2.5.9-110.module_el8.6.0+8+cc", 1 },   /* of another build: nobody knows */
+		{ "2.5.9-110.module_el8.6.0+7+bb.1", 0 }, /* respun */
+	};
+	for (size_t i = 0; i < HM_LEN(leading); i++) {
+		struct world w;
+		struct advisory_report r;
+		world_init(&w);
+		struct inventory_component c[2] = {
+			{ .type = HM_STR("rpm"),
+			  .name = HM_STR("rubygem-json"),
+			  .distro = HM_STR("almalinux-8"),
+			  .version = HM_STR("2.1.0-110.module_el8.6.0+7+bb") },
+			{ .type = HM_STR("rpm"),
+			  .name = HM_STR("ruby-libs"),
+			  .distro = HM_STR("almalinux-8"),
+			  .version = hm_cstr(leading[i].ruby) },
+		};
+		w.inv = (struct inventory){ .components = c, .n = 2 };
+		assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
+		assert_int_equal(r.n, leading[i].matches);
+		world_done(&w);
+	}
+}
+
 static const struct explain_case {
 	const char *label, *id;
 	size_t component; /* of the cases above */
@@ -308,6 +344,7 @@ static void every_cut_and_flip_is_refused(void **state)
 int main(void)
 {
 	UNIT_TABLE(matches, cases);
+	UNIT(the_leading_package_of_a_build_tells_the_stream);
 	UNIT_TABLE(explains, explained);
 	UNIT_TABLE(refuses, bad);
 	UNIT_TABLE(leaves_out, left_out);

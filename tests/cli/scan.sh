@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# hullmark scan: reports, thresholds, explanations, and what it refuses.
+. "$(dirname "$0")/../lib.sh"
+need python3
+
+hm() { "$HULLMARK" "$@"; }
+value() { python3 -c 'import json, sys
+v = json.load(open(sys.argv[1]))
+for k in sys.argv[2:]: v = v[int(k) if isinstance(v, list) else k]
+print(v if not isinstance(v, (dict, list)) else json.dumps(v, sort_keys=True))' "$@"; }
+mkdir "$T/osv" "$T/tree" "$T/empty"
+# advisory ID ECOSYSTEM NAME FIXED MORE
+advisory() { printf '{"id":"%s","modified":"2024-01-01T00:00:00Z","summary":"about %s","affected":[{"package":{"ecosystem":"%s","name":"%s"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"%s"}]}]}]%s}' "$1" "$3" "$2" "$3" "$4" "$5" >"$T/osv/$1.json"; }
+advisory DEBIAN-CVE-2024-1 Debian:12 openssl 3.0.15-1~deb12u1 ',"upstream":["CVE-2024-1"]'
+advisory DEBIAN-CVE-2024-2 Debian:11 openssl 9 ',"upstream":["CVE-2024-2"]'
+advisory GHSA-one npm left-pad 1.3.0 ',"aliases":["CVE-2024-3"],"database_specific":{"severity":"HIGH"}'
+advisory GHSA-two npm @scope/thing 2.0.0 ',"aliases":["CVE-2024-4"],"severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N"}]'
+db=$T/a.db
+check "a database" hm db import "$T/osv" --db "$db" -q
+
+mkdir -p "$T/tree/etc" "$T/tree/var/lib/dpkg" "$T/tree/app/node_modules/left-pad" "$T/tree/app/node_modules/@scope/thing" "$T/tree/my app/node_modules/left-pad"
+printf 'ID=debian\nVERSION_ID="12"\n' >"$T/tree/etc/os-release"
+printf 'Package: libssl3\nStatus: install ok installed\nArchitecture: amd64\nSource: openssl\nVersion: 3.0.11-1~deb12u2\n\nPackage: zlib1g\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n' >"$T/tree/var/lib/dpkg/status"
+echo '{"name":"left-pad","version":"1.2.0"}' >"$T/tree/app/node_modules/left-pad/package.json"
+echo '{"name":"left-pad","version":"1.3.0"}' >"$T/tree/my app/node_modules/left-pad/package.json"
+echo '{"name":"@scope/thing","version":"1.0.0"}' >"$T/tree/app/node_modules/@scope/thing/package.json"
+
+check "a folder is scanned" hm scan "dir:$T/tree" --db "$db" -o json="$T/a.json" -o sarif="$T/a.sarif" -o table
+like "the table counts" "$out" '3 vulnerabilities in 5 packages: 0 critical, 1 high, 1 medium, 0 low, 1 unknown'
+is "the schema" "$(value "$T/a.json" schema)" hullmark.scan/1
+is "the worst comes first" "$(value "$T/a.json" matches 0 id) $(value "$T/a.json" matches 0 severity)" "CVE-2024-3 high"
+is "with its other names" "$(value "$T/a.json" matches 0 aliases)" '["GHSA-one"]'
+is "and the fixed version" "$(value "$T/a.json" matches 0 fixed)" '["1.3.0"]'
+is "and where it lies" "$(value "$T/a.json" matches 0 locations 0 path)" app/node_modules/left-pad/package.json
+is "a scoped package has its scope" "$(value "$T/a.json" matches 1 package name) $(value "$T/a.json" matches 1 severity)" "@scope/thing medium"
+is "a binary package is matched by its source" "$(value "$T/a.json" matches 2 package)" \
+	'{"name": "libssl3", "purl": "pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12&upstream=openssl", "source": {"name": "openssl", "version": "3.0.11-1~deb12u2"}, "type": "deb", "version": "3.0.11-1~deb12u2"}'
+like "a reason says what was compared" "$(value "$T/a.json" matches 2 reasons 0)" 'DEBIAN-CVE-2024-1: source package "openssl" in Debian:12: 3.0.11-1~deb12u2 is affected: before 3.0.15-1~deb12u1 \(deb order\)'
+is "an unknown severity has no source" "$(value "$T/a.json" matches 2 severitySource 2>/dev/null)" ""
+
+schema=$TESTDATA/signing/ratify/v1/testdata/sarif-2.1.0-rtm.5.json
+if [[ ! -e $schema ]] || ! python3 -c 'import jsonschema' 2>/dev/null; then
+	skip "the SARIF report is valid" "no schema, or no jsonschema for python3"
+else
+	check "the SARIF report is valid" python3 -W ignore -c 'import json, sys, jsonschema
+jsonschema.Draft7Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))' "$schema" "$T/a.sarif"
+fi
+is "one rule an id" "$(value "$T/a.sarif" runs 0 tool driver rules | tr ',' '\n' | grep -c '"id"')" 3
+
+for format in spdx-json cyclonedx-json; do
+	check "an SBOM in $format" hm sbom "dir:$T/tree" -o "$format=$T/sbom" -q
+	check "is scanned" hm scan "sbom:$T/sbom" --db "$db" -q -o json="$T/b.json"
+	is "with the same matches" "$(value "$T/b.json" matches | sed 's/"locations": \[[^]]*\], //g')" "$(value "$T/a.json" matches | sed 's/"locations": \[[^]]*\], //g')"
+done
+check "again" hm scan "dir:$T/tree" --db "$db" -q -o json="$T/c.json" -o sarif="$T/c.sarif"
+same "the same JSON" "$T/a.json" "$T/c.json"
+same "the same SARIF" "$T/a.sarif" "$T/c.sarif"
+
+exits 3 "--fail-on high is reached" hm scan "dir:$T/tree" --db "$db" --fail-on high
+like "the verdict states the unknowns" "$err" 'of unknown severity"?=1'
+like "the report is written nonetheless" "$out" 'CVE-2024-3'
+exits 0 "--fail-on critical is not" hm scan "dir:$T/tree" --db "$db" --fail-on critical
+like "this verdict states them too" "$err" 'of unknown severity"?=1'
+exits 3 "--fail-on unknown counts all" hm scan "dir:$T/tree" --db "$db" --fail-on unknown -q
+exits 0 "nothing found passes" hm scan "dir:$T/empty" --db "$db" --fail-on unknown
+exits 2 "a threshold that is none" hm scan "dir:$T/tree" --db "$db" --fail-on terrible
+exits 2 "a format that is none" hm scan "dir:$T/tree" --db "$db" -o xml
+exits 2 "two reports on standard output" hm scan "dir:$T/tree" --db "$db" -o json -o table
+exits 2 "no target" hm scan --db "$db"
+exits 1 "a folder that is not there" hm scan "dir:$T/nowhere" --db "$db"
+exits 1 "no database" hm scan "dir:$T/tree" --db "$T/none.db"
+like "says how to make one" "$err" 'db import'
+echo '{"no":"sbom"}' >"$T/no.json"
+exits 1 "an SBOM that is none" hm scan "sbom:$T/no.json" --db "$db"
+
+check "--explain says why" hm scan "dir:$T/tree" --db "$db" --explain CVE-2024-3
+like "for what matches" "$out" 'pkg:npm/left-pad@1.2.0: matches'
+like "and for what does not" "$out" '1.3.0 is not before the fixed 1.3.0'
+check "--explain of another release" hm scan "dir:$T/tree" --db "$db" --explain CVE-2024-2
+like "says so" "$out" 'another release than Debian:12'
+check "--explain of nothing known" hm scan "dir:$T/tree" --db "$db" --explain CVE-1999-9
+like "says that too" "$out" 'no advisory of the database names "CVE-1999-9"'
+done_testing
