@@ -26,9 +26,10 @@ static inline void gate_known(struct gate *g, struct hm_cx *cx, const char *spac
 	gate_cache_put(g->cache, key, &e);
 }
 
+static struct oci_access fixture_access; /* offline: whoever asks a registry fails */
+
 static inline struct gate *gate_fixture(struct hm_cx *cx)
 {
-	static struct oci_access access; /* no client: whoever asks a registry fails */
 	static const struct http_config offline = { .offline = true, .user_agent = "test" };
 	char *dir = hm_path(cx, unit_temp_dir(), "config");
 	assert_ok(hm_mkdirs(cx, dir, 0700));
@@ -37,9 +38,9 @@ static inline struct gate *gate_fixture(struct hm_cx *cx)
 		HM_STR("{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"t\",\"registryScopes\":"
 		       "[\"reg.example.com/shop/web\"],\"signatureVerification\":{\"level\":\"skip\"}}]}"),
 		0600));
-	assert_ok(http_client_open(cx, &offline, &access.http));
+	assert_ok(http_client_open(cx, &offline, &fixture_access.http));
 	struct gate_config c = { .config_dir = dir,
-				 .access = &access,
+				 .access = &fixture_access,
 				 .max_severity = ADVISORY_SEVERITIES };
 	*hm_push(cx, &c.exempt_namespaces) = HM_STR("kube-*");
 	*hm_push(cx, &c.exempt_namespaces) = HM_STR("hullmark");
@@ -51,6 +52,12 @@ static inline struct gate *gate_fixture(struct hm_cx *cx)
 		gate_known(g, cx, spaces[i], REFUSED, false);
 	}
 	return g;
+}
+
+static inline void gate_fixture_done(struct gate *g)
+{
+	gate_close(g);
+	http_client_close(fixture_access.http);
 }
 
 /* 'x' to "x": JSON that can be read in C. */

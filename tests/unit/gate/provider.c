@@ -65,7 +65,7 @@ static void answers(void **state)
 		struct json doc;
 		assert_ok(json_parse(&cx, hm_buf_str(&b), JSON_NO_DUPLICATES, &doc));
 	}
-	gate_close(g);
+	gate_fixture_done(g);
 }
 
 static void a_warm_answer_is_the_same_and_needs_no_thread(void **state)
@@ -85,7 +85,7 @@ static void a_warm_answer_is_the_same_and_needs_no_thread(void **state)
 	assert_false(gate_provider_fast(&cx, g, quoted(&cx, HEAD "['" KNOWN "','x']}}"), &none));
 	hm_buf_clear(&none);
 	assert_false(gate_provider_fast(&cx, g, HM_STR("{}"), &none));
-	gate_close(g);
+	gate_fixture_done(g);
 }
 
 static void a_thousand_keys_are_the_limit(void **state)
@@ -105,7 +105,7 @@ static void a_thousand_keys_are_the_limit(void **state)
 			assert_fault(err, HM_LIMIT, "more than 1000 keys");
 		else
 			assert_ok(err);
-		gate_close(g);
+		gate_fixture_done(g);
 	}
 }
 
@@ -129,7 +129,7 @@ static void a_digest_is_what_mutation_leaves(void **state)
 			HM_STR("\"key\":\"reg.example.com/a:1\",\"value\":null,\"error\":\"")) !=
 		SIZE_MAX);
 	assert_true(hm_find(all, HM_STR("\"key\":\"oci:x\",\"value\":null")) != SIZE_MAX);
-	gate_close(g);
+	gate_fixture_done(g);
 }
 
 static void a_changed_policy_is_another_question(void **state)
@@ -153,7 +153,7 @@ static void a_changed_policy_is_another_question(void **state)
 	hm_buf_clear(&out);
 	assert_ok(gate_provider_verify(&cx, g, body, &out));
 	assert_true(hm_find(hm_buf_str(&out), HM_STR("\"value\":null")) != SIZE_MAX);
-	gate_close(g);
+	gate_fixture_done(g);
 }
 
 int main(void)

@@ -94,7 +94,7 @@ static void reviews(void **state)
 		struct json doc;
 		assert_ok(json_parse(&cx, hm_buf_str(&b), JSON_NO_DUPLICATES, &doc));
 	}
-	gate_close(g);
+	gate_fixture_done(g);
 }
 
 int main(void)
