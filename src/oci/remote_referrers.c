@@ -9,7 +9,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-enum { ERROR_BODY = 1 << 20, UPDATES = 8 };
+enum { UPDATES = 24, LEAST_PAUSE = 20 * 1000 * 1000 /* nanoseconds */ };
 
 static bool is_index_type(const struct http_response *a)
 {
@@ -174,23 +174,39 @@ static hm_err write_list(struct hm_cx *cx, struct remote *r, struct hm_str subje
 	return oci_remote_put_manifest(cx, r, &d, bytes, oci_referrers_tag(cx, subject), &ignored);
 }
 
-/* Registries cannot replace a tag only if it is still what was read: write, look whether another
- * writer came between, and if so write again after a while that is nobody else's. */
+static hm_err sleep_for(struct hm_cx *cx, int64_t ns)
+{
+	for (int64_t until = hm_mono() + ns; hm_mono() < until;) {
+		HM_TRY(hm_alive(cx));
+		nanosleep(&(struct timespec){ .tv_nsec = 5 * 1000 * 1000 }, NULL);
+	}
+	return NULL;
+}
+
+/*
+ * Registries cannot replace a tag only if it is still what was read. Whoever read the list before
+ * we wrote it writes it within the time that reading and writing take: only after several times
+ * that is it sure that our entry stays. If it is gone, it is written again, after a pause whose
+ * length is nobody else's.
+ */
 static hm_err list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str subject,
 			    const struct oci_descriptor *entry, bool there)
 {
 	for (unsigned i = 0; i < UPDATES; i++) {
 		struct oci_manifest m = { 0 };
 		bool found;
+		uint16_t jitter = 0;
+		int64_t start = hm_mono();
 		HM_TRY(fallback_index(cx, r, subject, &m, &found));
 		if (lists(&m, entry->digest) == there)
 			return NULL;
-		uint16_t jitter = 0;
-		if (i && getrandom(&jitter, sizeof(jitter), 0) == sizeof(jitter)) {
-			HM_TRY(hm_alive(cx));
-			nanosleep(&(struct timespec){ .tv_nsec = jitter * 2000L }, NULL);
-		}
 		HM_TRY(write_list(cx, r, subject, &m, entry, there));
+		int64_t took = hm_mono() - start;
+		if (getrandom(&jitter, sizeof(jitter), 0) != sizeof(jitter))
+			jitter = 0;
+		int64_t pause =
+			took * 4 + took * (int64_t)(i < 4 ? i + 1 : 4) * 4 * jitter / UINT16_MAX;
+		HM_TRY(sleep_for(cx, pause < LEAST_PAUSE ? LEAST_PAUSE : pause));
 	}
 	return hm_fail(cx, HM_BUSY,
 		       "other writers kept replacing the list of referrers of \"%.*s\"",
