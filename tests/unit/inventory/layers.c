@@ -186,6 +186,9 @@ static const struct image {
 	{ "what lies over a Go program hides it",
 	  { { "f a\tGO", "f b\tGO" }, { "f a\tsh" } },
 	  "pkg:golang/example.com/m@v1.2.3 b 0\npkg:golang/stdlib@1.22.1 b 0\n" },
+	{ "old Go build information needs the whole file, which is kept in a second reading",
+	  { { "f a\tOLD GO" } },
+	  "! a: " },
 	{ "declared only, in an image",
 	  { { "f requirements.txt\ta==1\n", "f package-lock.json\t{}" } },
 	  "" },
@@ -259,6 +262,10 @@ static struct hm_str make_layer(struct hm_cx *cx, const char *const *entries)
 			archive_entry_set_hardlink(e, hm_dupz(cx, rest));
 		if (hm_eqz(rest, "GO"))
 			rest = go_program(cx);
+		if (hm_eqz(rest, "OLD GO"))
+			rest = hm_bytes("\x7f"
+					"ELF............\xff Go buildinf:\x08\0................",
+					48);
 		if (type == 'f')
 			archive_entry_set_size(e, (la_int64_t)rest.n);
 		assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
