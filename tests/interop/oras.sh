@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# oras, skopeo, crane and umoci read what we write, and we read what they write: on a registry
+# without the referrers API, on our own with it, on layouts and on archives.
+. "$(dirname "$0")/../lib.sh"
+need oras jq
+
+cd "$T" || exit 1
+seq 1 1000 >a.txt
+head -c 3000000 /dev/urandom >b.bin
+hm() { "$HULLMARK" "$@" --plain-http; }
+root() { jq -r .digest <<<"$out"; }
+
+# both REF: what each attaches, the other discovers and pulls
+both() {
+	local ref=$1 how=$2 digest
+	check "$how: push" hm push "$ref:1" a.txt:text/plain b.bin --artifact-type application/vnd.test
+	check "$how: oras pulls it" oras pull --plain-http "$ref:1" -o "$how-1"
+	same "$how: with its bytes" "$how-1/b.bin" b.bin
+	check "$how: oras pushes" oras push --plain-http "$ref:2" a.txt:text/plain b.bin
+	check "$how: it is pulled" hm pull "$ref:2" --output "$how-2"
+	same "$how: with its bytes too" "$how-2/b.bin" b.bin
+	check "$how: attach" hm attach "$ref:1" a.txt:text/plain --artifact-type application/vnd.ours
+	check "$how: oras attaches" oras attach --plain-http "$ref:1" a.txt:text/plain --artifact-type application/vnd.theirs
+	check "$how: oras discovers both" oras discover --plain-http "$ref:1" --format json
+	is "$how: of both types" "$(jq -r '[.. | .artifactType? // empty] | unique | join(" ")' <<<"$out")" \
+		"application/vnd.ours application/vnd.theirs"
+	check "$how: they are discovered" hm discover "$ref:1" -o json
+	is "$how: of both types too" "$(jq -r '[.referrers[].artifactType] | unique | join(" ")' <<<"$out")" \
+		"application/vnd.ours application/vnd.theirs"
+	check "$how: resolve" hm resolve "$ref:1"
+	digest=$out
+	check "$how: oras resolves" oras resolve --plain-http "$ref:1"
+	is "$how: the same" "$out" "$digest"
+	check "$how: copy to a layout" hm copy "$ref:1" "oci:$how-layout:1" --recursive
+	check "$how: oras discovers in the layout" oras discover --oci-layout "$how-layout:1" --format json
+	is "$how: both" "$(jq '.referrers | length' <<<"$out")" 2
+	check "$how: oras copies the layout" oras cp -r --from-oci-layout "$how-layout:1" --to-plain-http "$ref-copy:1"
+	check "$how: that is discovered" hm discover "$ref-copy:1" -o json
+	is "$how: with both" "$(jq '.referrers | length' <<<"$out")" 2
+	check "$how: oras copies to a layout" oras cp -r --from-plain-http "$ref:1" --to-oci-layout "$how-theirs:1"
+	check "$how: that is discovered in it" hm discover "oci:$how-theirs:1" -o json
+	is "$how: with both too" "$(jq '.referrers | length' <<<"$out")" 2
+	check "$how: attach to their layout" hm attach "oci:$how-theirs:1" a.txt --artifact-type application/vnd.more
+	check "$how: oras discovers that" oras discover --oci-layout "$how-theirs:1" --format json
+	is "$how: three now" "$(jq '.referrers | length' <<<"$out")" 3
+}
+
+# others REF: images pass through the other tools unchanged
+others() {
+	local ref=$1 how=$2 digest
+	have umoci && have skopeo && have crane || {
+		skip "$how: images" "no umoci, skopeo or crane"
+		return
+	}
+	check "$how: an image of umoci is copied" hm copy oci:image:1 "$ref:1"
+	digest=$(hm resolve oci:image:1)
+	check "$how: crane asks for its digest" crane digest --insecure "$ref:1"
+	is "$how: it is the same" "$out" "$digest"
+	check "$how: crane validates it" crane validate --insecure --remote "$ref:1"
+	check "$how: crane pulls a docker archive" crane pull --insecure "$ref:1" "$how-crane.tar"
+	check "$how: that is copied" hm copy "docker-archive:$how-crane.tar" "oci:$how-out:crane"
+	check "$how: skopeo writes an OCI archive" skopeo copy -q --src-tls-verify=false "docker://$ref:1" "oci-archive:$how.oci.tar:1"
+	check "$how: that is resolved" hm resolve "oci-archive:$how.oci.tar:1"
+	is "$how: to the same digest" "$out" "$digest"
+	gzip -f "$how.oci.tar"
+	check "$how: gzip'd it is copied" hm copy "oci-archive:$how.oci.tar.gz:1" "$ref:gz"
+	check "$how: skopeo writes a docker archive" skopeo copy -q --src-tls-verify=false "docker://$ref:1" "docker-archive:$how.docker.tar:name:1"
+	check "$how: that is copied by its name" hm copy "docker-archive:$how.docker.tar:name:1" "oci:$how-out:docker"
+	check "$how: skopeo reads the layout" skopeo copy -q "oci:$how-out:docker" "docker://$ref:docker" --dest-tls-verify=false
+	check "$how: crane validates that" crane validate --insecure --remote "$ref:docker"
+	check "$how: crane pulls a layout" crane pull --insecure --format=oci "$ref:1" "$how-crane"
+	check "$how: that is resolved without a tag" hm resolve "oci:$how-crane"
+	is "$how: to the same digest too" "$out" "$digest"
+	check "$how: crane makes an index" crane index append --insecure -m "$ref:1" -t "$ref:index"
+	check "$how: it is copied" hm copy "$ref:index" "oci:$how-index:1"
+	check "$how: skopeo sees one image in the layout" skopeo inspect --raw "oci:$how-index"
+	check "$how: and back" hm copy "oci:$how-index:1" "$ref:again"
+	check "$how: crane validates the index" crane validate --insecure --remote "$ref:again"
+}
+
+if have umoci; then
+	mkdir files
+	echo content >files/file
+	umoci init --layout image && umoci new --image image:1 && umoci insert --image image:1 files /files
+fi >umoci.log 2>&1
+
+if have docker-registry; then
+	free_port port
+	cat >registry.yaml <<-YAML
+		version: 0.1
+		log: {level: error, accesslog: {disabled: true}}
+		storage: {filesystem: {rootdirectory: $T/registry}}
+		http: {addr: 127.0.0.1:$port}
+	YAML
+	start_server docker-registry "$port" docker-registry serve registry.yaml
+	both "127.0.0.1:$port/x" docker-registry
+	others "127.0.0.1:$port/y" docker-registry
+else
+	skip "a registry without the referrers API" "no docker-registry"
+fi
+free_port port
+start_server hullmark "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/data-dir"
+both "127.0.0.1:$port/x" hullmark
+others "127.0.0.1:$port/y" hullmark
+done_testing
