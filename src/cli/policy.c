@@ -118,8 +118,9 @@ const struct cli_command cli_policy_import = {
 	.args = "FILE",
 	.help = "check a trust policy and use it",
 	.about =
-		"Checks a trust policy of the Notary Project and copies it to trustpolicy.oci.json and\n"
-		"trustpolicy.json of the configuration folder: whichever of the two is there, or both.",
+		"Checks a trust policy of the Notary Project and copies it to the configuration folder:\n"
+		"to trustpolicy.json, or to trustpolicy.oci.json where that is there, or to both where\n"
+		"both are.",
 	.examples = "  $ hullmark policy import policy.json",
 	.opts_size = sizeof(struct policy),
 	/* clang-format off */

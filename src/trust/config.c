@@ -40,16 +40,17 @@ hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str
 	return NULL;
 }
 
-/* Where neither exists both are made, since some verifiers know only the one and some prefer the other. */
+/* Where neither exists the name that every verifier knows is taken: other tools replace or remove it, and do
+ * not leave a second one behind that differs. */
 hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text)
 {
 	char *first = hm_path(cx, config_dir, preferred), *second = hm_path(cx, config_dir, other);
-	bool has_first = hm_exists(first), has_second = hm_exists(second);
+	bool has_first = hm_exists(first);
 	HM_TRY_IN(cx, trust_policy_check(cx, text), "trust policy");
 	HM_TRY(hm_mkdirs(cx, config_dir, 0700));
-	if (has_first || !has_second)
+	if (has_first)
 		HM_TRY(hm_write_file(cx, first, text, 0600));
-	if (has_second || !has_first)
+	if (!has_first || hm_exists(second))
 		HM_TRY(hm_write_file(cx, second, text, 0600));
 	return NULL;
 }

@@ -124,7 +124,7 @@ HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p,
 				    const struct oci_descriptor *subject, struct hm_str *out_type,
 				    struct hm_str *out);
 HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_INPUT says where */
-/* Write it (both names where both exist). */
+/* Write it: to the name that exists, to both where both do, to trustpolicy.json where neither does. */
 HM_MUST hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text);
 HM_MUST hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text,
 				 struct hm_str *out_path);

@@ -193,6 +193,9 @@ static void two_files(void **state)
 	assert_ok(trust_policy_import(&cx, dir, hm_cstr(one)));
 	assert_false(hm_exists(plain));
 	unlink(oci);
+	assert_ok(trust_policy_import(&cx, dir, hm_cstr(one)));
+	assert_true(hm_exists(plain));
+	assert_false(hm_exists(oci));
 	assert_int_equal(symlink("elsewhere.json", oci), 0);
 	assert_fault(trust_policy_read(&cx, dir, &got, &path), HM_INPUT, "symbolic link");
 }
