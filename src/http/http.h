@@ -158,6 +158,8 @@ int64_t http_x_length(const struct http_exchange *x);                  /* Conten
 /* The next bytes of the body; *out_n 0 is its end. HM_BUSY: the client stalled or went away. */
 HM_MUST hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n,
 			   size_t *out_n);
+/* The same without a copy: up to a MiB or so, good until the next piece is asked for; empty: the end. */
+HM_MUST hm_err http_x_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out);
 /* The whole body. HM_LIMIT past `max`. */
 HM_MUST hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct hm_str *out);
 

@@ -228,6 +228,10 @@ void x_begin(struct http_exchange *x, bool whole);
 void x_target(struct http_exchange *x, struct hm_str target);
 /* A piece of the body, or its end. False: enough for now. */
 bool x_body(struct http_exchange *x, struct hm_str bytes);
+/* The same without a copy: room for n bytes at the end of what is there, and how many came. The exchange is
+ * locked between the two; only while a worker has it. */
+char *x_body_room(struct http_exchange *x, size_t n);
+void x_body_took(struct http_exchange *x, size_t asked, size_t got);
 void x_body_end(struct http_exchange *x);
 /* The client went away or stalled. The exchange stays with its worker, if it has one; else it is freed. */
 void x_gone(struct http_exchange *x);

@@ -207,7 +207,12 @@ static void put_number(struct hm_buf *b, const char *name, uint64_t v)
 static void put_head(struct http_conn *c, struct http_exchange *x)
 {
 	struct hm_buf *b = &c->out;
-	hm_buf_fmt(b, "HTTP/1.1 %d %s\r\n", x->status, x_reason(x->status));
+	char status[] = { (char)('0' + x->status / 100 % 10), (char)('0' + x->status / 10 % 10),
+			  (char)('0' + x->status % 10), ' ' };
+	hm_buf_add(b, HM_STR("HTTP/1.1 "));
+	hm_buf_add(b, hm_bytes(status, sizeof(status)));
+	hm_buf_addz(b, x_reason(x->status));
+	hm_buf_add(b, HM_STR("\r\n"));
 	put(b, "Date", hm_cstr(date(c->s)));
 	if (x->content_type)
 		put(b, "Content-Type", hm_cstr(x->content_type));

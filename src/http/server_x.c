@@ -229,6 +229,25 @@ bool x_body(struct http_exchange *x, struct hm_str bytes)
 	return room;
 }
 
+char *x_body_room(struct http_exchange *x, size_t n)
+{
+	pthread_mutex_lock(&x->lock);
+	return hm_buf_room(&x->inbox, n);
+}
+
+void x_body_took(struct http_exchange *x, size_t asked, size_t got)
+{
+	x->inbox.n -= asked - got;
+	x->received += got;
+	x->paused = x->inbox.n >= INBOX_HIGH;
+	if (got) {
+		x->fed = x->s->now;
+		if (x->waiting)
+			pthread_cond_signal(&x->more);
+	}
+	pthread_mutex_unlock(&x->lock);
+}
+
 void x_body_end(struct http_exchange *x)
 {
 	pthread_mutex_lock(&x->lock);
@@ -331,28 +350,39 @@ static hm_err take_inbox(struct hm_cx *cx, struct http_exchange *x)
 	return err;
 }
 
-hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n, size_t *out_n)
+static hm_err take_piece(struct hm_cx *cx, struct http_exchange *x, size_t n, struct hm_str *out)
 {
 	if (x->reading_at == x->reading.n && !(x->inline_ && x->reading.n))
 		HM_TRY(take_inbox(cx, x));
-	struct hm_str piece = hm_sub(hm_buf_str(&x->reading), x->reading_at, n);
+	*out = hm_sub(hm_buf_str(&x->reading), x->reading_at, n);
+	x->reading_at += out->n;
+	return NULL;
+}
+
+hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n, size_t *out_n)
+{
+	struct hm_str piece;
+	HM_TRY(take_piece(cx, x, n, &piece));
 	memcpy(room, piece.p, piece.n);
-	x->reading_at += piece.n;
 	*out_n = piece.n;
 	return NULL;
+}
+
+hm_err http_x_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out)
+{
+	return take_piece(cx, x, SIZE_MAX, out);
 }
 
 hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct hm_str *out)
 {
 	HM_AUTO_BUF all = HM_BUF(max);
-	char room[16384];
-	size_t n;
+	struct hm_str piece;
 	if (x->length > 0 && (uint64_t)x->length > max)
 		return hm_fail(cx, HM_LIMIT, "the request body is larger than %zu bytes", max);
 	do {
-		HM_TRY(http_x_read(cx, x, room, sizeof(room), &n));
-		hm_buf_add(&all, hm_bytes(room, n));
-	} while (n && !all.over);
+		HM_TRY(http_x_next(cx, x, &piece));
+		hm_buf_add(&all, piece);
+	} while (piece.n && !all.over);
 	if (all.over)
 		return hm_fail(cx, HM_LIMIT, "the request body is larger than %zu bytes", max);
 	HM_TRY(hm_charge(cx, all.n));

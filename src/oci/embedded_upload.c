@@ -178,25 +178,24 @@ static int check_range(struct embedded_request *q, const struct embedded_upload 
 
 static hm_err store(struct hm_cx *cx, struct embedded_request *q, struct embedded_upload *u, int fd)
 {
-	char *room = hm_new(cx, char, PIECE);
 	uint64_t flushed = u->size;
-	size_t n;
+	struct hm_str piece;
 	do {
-		HM_TRY(http_x_read(cx, q->x, room, PIECE, &n));
-		if (n > HM_MAX_BLOB - u->size)
+		HM_TRY(http_x_next(cx, q->x, &piece));
+		if (piece.n > HM_MAX_BLOB - u->size)
 			return hm_fail(cx, HM_LIMIT, "the blob is larger than %llu bytes",
 				       (unsigned long long)HM_MAX_BLOB);
-		HM_TRY(hm_write_all(cx, fd, "the upload", hm_bytes(room, n)));
+		HM_TRY(hm_write_all(cx, fd, "the upload", piece));
 		if (u->hashed)
-			crypto_hash_add(&u->sha256, hm_bytes(room, n));
-		u->size += n;
+			crypto_hash_add(&u->sha256, piece);
+		u->size += piece.n;
 		/* let the disk begin, so that the flush at the end is short */
 		if (u->size - flushed >= FLUSH_EVERY) {
 			sync_file_range(fd, (off_t)flushed, (off_t)(u->size - flushed),
 					SYNC_FILE_RANGE_WRITE);
 			flushed = u->size;
 		}
-	} while (n);
+	} while (piece.n);
 	return NULL;
 }
 

@@ -134,6 +134,7 @@ int main(int argc, char **argv)
 	struct hm_str body = hm_cstr(argc > 7 ? argv[7] : "");
 	request = hm_fmt(&cx,
 			 "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
+			 "Accept: application/vnd.oci.image.manifest.v1+json, */*\r\n"
 			 "Content-Length: %zu\r\n\r\n%s",
 			 argv[5], argv[6], argv[1], body.n, body.p);
 	size_t n = number(argv[3]);
