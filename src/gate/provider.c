@@ -86,15 +86,18 @@ hm_err gate_answers(struct hm_cx *cx, struct gate *g, const struct hm_strs *keys
 	a.entries = hm_new(cx, struct gate_entry, keys->n);
 	a.errs = hm_new(cx, hm_err, keys->n);
 	hm_err err = hm_parallel(cx, keys->n, GATE_THREADS, GATE_TASK_BUDGET, ask, &a);
+	if (err && err->code == HM_BUSY)
+		err = NULL; /* no time left: each key that has no answer says so */
 	for (size_t i = 0; i < keys->n; i++) {
 		struct gate_entry *e = &a.entries[i];
-		if (a.errs[i]) {
+		const char *why = a.errs[i] ? a.errs[i]->why : "no time was left";
+		if (a.errs[i] || !e->text.n) {
 			*e = (struct gate_entry){ .unknown = true };
 			e->why = hm_fmt(
 				cx,
 				"image \"%.*s\" is not admitted: it could not be decided: %s; "
 				"remedy: try again",
-				HM_FMT(keys->p[i]), a.errs[i]->why);
+				HM_FMT(keys->p[i]), why);
 		}
 		e->why = hm_dup(cx, e->why);
 		e->text = hm_dup(cx, e->text);
@@ -228,7 +231,12 @@ static hm_err serve(struct hm_cx *cx, struct gate *g, struct http_exchange *x,
 	struct hm_str body, answer;
 	HM_AUTO_BUF b = HM_BUF(RESPONSE_BYTES);
 	HM_TRY(http_x_body(cx, x, HM_MAX_HTTP_JSON_BODY, &body));
-	HM_TRY(run(cx, g, body, &b));
+	/* A little before the exchange's own end, so that there is time to say why. */
+	int64_t end = cx->deadline;
+	cx->deadline -= end ? HM_SECOND / 4 : 0;
+	hm_err err = run(cx, g, body, &b);
+	cx->deadline = end;
+	HM_TRY(err);
 	HM_TRY(hm_buf_end(cx, &b, "the answer", &answer));
 	return http_x_answer(cx, x, 200, "application/json", answer);
 }

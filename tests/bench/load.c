@@ -45,7 +45,8 @@ static void start(struct connection *c)
 {
 	c->n = c->want = 0;
 	c->sent = hm_mono();
-	int n = c->ssl ? SSL_write(c->ssl, request.p, (int)request.n) : (int)write(c->fd, request.p, request.n);
+	int n = c->ssl ? SSL_write(c->ssl, request.p, (int)request.n)
+		       : (int)write(c->fd, request.p, request.n);
 	if (n != (int)request.n)
 		die("could not send");
 }
@@ -75,10 +76,11 @@ static size_t whole(struct connection *c)
 static void drive(struct connection *c)
 {
 	for (;;) {
-		int n = c->ssl ? SSL_read(c->ssl, c->room + c->n, (int)(ROOM - c->n)) :
-				 (int)read(c->fd, c->room + c->n, ROOM - c->n);
+		int n = c->ssl ? SSL_read(c->ssl, c->room + c->n, (int)(ROOM - c->n))
+			       : (int)read(c->fd, c->room + c->n, ROOM - c->n);
 		if (n <= 0) {
-			if (c->ssl ? SSL_get_error(c->ssl, n) == SSL_ERROR_WANT_READ : n < 0 && errno == EAGAIN)
+			if (c->ssl ? SSL_get_error(c->ssl, n) == SSL_ERROR_WANT_READ
+				   : n < 0 && errno == EAGAIN)
 				return;
 			die("a connection broke");
 		}
