@@ -10,11 +10,11 @@ struct sign {
 static hm_err read_expiry(struct hm_cx *cx, const char *text, int64_t *out)
 {
 	int64_t ns = 0;
-	if (text)
-		HM_TRY_IN(cx, hm_duration(cx, hm_cstr(text), &ns), "--expiry");
-	if (ns < 0 || ns % HM_SECOND)
+	hm_err err = text ? hm_duration(cx, hm_cstr(text), &ns) : NULL;
+	if (err || ns < 0 || ns % HM_SECOND || (text && !ns))
 		return hm_fail(cx, HM_USAGE,
-			       "--expiry is a number of whole seconds from now, such as 720h");
+			       "--expiry \"%s\" is no duration of whole seconds, such as 720h",
+			       text);
 	*out = ns / HM_SECOND;
 	return NULL;
 }

@@ -9,7 +9,7 @@ hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enu
 	HM_TRY(oci_target_parse(cx, hm_cstr(text), &s.target));
 	HM_TRY(cli_access(cx, cli, &access));
 	HM_TRY(oci_open(cx, access, &s.target, mode, &s.place));
-	HM_TRY_IN(cx, oci_resolve(cx, s.place, HM_STR(""), &s.descriptor), "\"%s\"", text);
+	HM_TRY(oci_resolve(cx, s.place, HM_STR(""), &s.descriptor));
 	s.name = oci_target_with_digest(cx, &s.target, s.descriptor.digest);
 	if (!s.target.digest.n)
 		hm_log(cx, HM_LOG_WARN, "a tag can be moved to something else; prefer the digest",

@@ -9,12 +9,6 @@ struct verify {
 	struct hm_strs metadata, output;
 };
 
-static const char *const check_names[TRUST_CHECKS] = { "integrity", "authenticity",
-						       "authenticTimestamp", "expiry",
-						       "revocation" };
-static const char *const action_names[] = { "enforce", "log", "skip" };
-static const char *const level_names[TRUST_LEVELS] = { "strict", "permissive", "audit", "skip" };
-
 /* A repository's name selects the statement; what lies in a folder has none of its own. */
 static hm_err find_scope(struct hm_cx *cx, const struct verify *o, const struct cli_subject *s,
 			 struct hm_str *out)
@@ -52,8 +46,8 @@ static void put_signature(struct hm_cx *cx, struct json_out *o, const struct tru
 	for (size_t i = 0; i < TRUST_CHECKS; i++) {
 		const struct trust_result *r = &s->results[i];
 		json_open(o, NULL, '{');
-		json_putz(o, "check", check_names[i]);
-		json_putz(o, "action", action_names[r->action]);
+		json_putz(o, "check", trust_check_names[i]);
+		json_putz(o, "action", trust_action_names[r->action]);
 		json_put_bool(o, "good", r->good);
 		if (!r->good)
 			json_put_str(o, "why", r->why);
@@ -80,7 +74,7 @@ static void as_json(struct hm_cx *cx, const struct cli_subject *s, const struct 
 	json_put_bool(&o, "verified", v->verified);
 	json_put_bool(&o, "skipped", v->skipped);
 	json_put_str(&o, "policy", v->policy);
-	json_putz(&o, "level", level_names[v->level]);
+	json_putz(&o, "level", trust_level_names[v->level]);
 	if (!v->verified)
 		json_put_str(&o, "why", v->why);
 	json_open(&o, "signatures", '[');
@@ -129,7 +123,8 @@ static void warn(struct hm_cx *cx, const struct trust_verdict *v)
 			if (!s->results[k].good && s->results[k].action == TRUST_LOG)
 				hm_log(cx, HM_LOG_WARN,
 				       "a check failed that the trust policy only logs", "check",
-				       check_names[k], "why", hm_dupz(cx, s->results[k].why), NULL);
+				       trust_check_names[k], "why", hm_dupz(cx, s->results[k].why),
+				       NULL);
 	}
 }
 

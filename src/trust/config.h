@@ -9,8 +9,6 @@
 
 enum trust_store_type { TRUST_CA, TRUST_AUTHORITY, TRUST_TSA, TRUST_STORE_TYPES };
 extern const char *const trust_store_types[TRUST_STORE_TYPES];
-extern const char *const trust_check_names[TRUST_CHECKS];
-extern const char *const trust_level_names[TRUST_LEVELS];
 
 /* One store, read once. A store that cannot be read fails the signatures that need it, not the rest. */
 struct trust_store {

@@ -9,7 +9,7 @@ const char *const trust_check_names[TRUST_CHECKS] = { "integrity", "authenticity
 						      "revocation" };
 const char *const trust_level_names[TRUST_LEVELS] = { "strict", "permissive", "audit", "skip" };
 
-static const char *const action_names[] = { "enforce", "log", "skip" };
+const char *const trust_action_names[TRUST_ACTIONS] = { "enforce", "log", "skip" };
 
 #define E TRUST_ENFORCE
 #define L TRUST_LOG
@@ -51,7 +51,7 @@ static hm_err read_override(struct hm_cx *cx, struct json override, struct trust
 		if (!find_name(trust_check_names, TRUST_CHECKS, it.key, &check))
 			return hm_fail(cx, HM_INPUT, "there is no check \"%.*s\" to override",
 				       HM_FMT(it.key));
-		if (!find_name(action_names, HM_LEN(action_names), json_str(it.value), &action))
+		if (!find_name(trust_action_names, TRUST_ACTIONS, json_str(it.value), &action))
 			return hm_fail(cx, HM_INPUT,
 				       "the override of \"%.*s\" is none of enforce, log, skip",
 				       HM_FMT(it.key));

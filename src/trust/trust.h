@@ -25,7 +25,11 @@ enum trust_check {
 	TRUST_REVOCATION,
 	TRUST_CHECKS
 };
-enum trust_action { TRUST_ENFORCE, TRUST_LOG, TRUST_SKIPPED };
+enum trust_action { TRUST_ENFORCE, TRUST_LOG, TRUST_SKIPPED, TRUST_ACTIONS };
+/* Their names in a trust policy. */
+extern const char *const trust_level_names[TRUST_LEVELS];
+extern const char *const trust_check_names[TRUST_CHECKS];
+extern const char *const trust_action_names[TRUST_ACTIONS];
 
 /* Policy and stores of one configuration folder, read once and immutable: threads may share it. */
 struct trust_config;

@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Keys, certificates, policies, signing and verifying on the command line: exit statuses, words, files.
+# shellcheck disable=SC2154 # $out and $err are lib.sh's
+. "$(dirname "$0")/../lib.sh"
+
+conf=$T/conf
+image=oci:$T/layout:v1
+scope=registry.test/app
+hm() { "$HULLMARK" "$@" --config-dir "$conf"; }
+digest=$("$PROJECT/tests/make-image.sh" packages "$T/layout:v1" base-files=12.4)
+
+# --- nothing there yet ---
+
+exits 1 "no key to sign with" hm sign "$image"
+like "says what to do" "$err" 'no default key.*try:.*cert generate-test'
+exits 1 "no policy to verify by: undecided, not \"no\"" hm verify "$image" --scope $scope
+like "says what to do" "$err" 'no trust policy.*try:.*policy init'
+exits 1 "no policy to show" hm policy show
+check "an empty list of keys" hm key list
+check "an empty list of certificates" hm cert list
+fails "and no folder was made for that" test -e "$conf"
+
+# --- keys and certificates ---
+
+check "a key for tests" hm cert generate-test first --default --algorithm ec-p256
+for file in localkeys/first.key localkeys/first.crt truststore/x509/ca/first/first.crt signingkeys.json; do
+	check "there is $file" test -s "$conf/$file"
+done
+is "the key is the owner's alone" "$(stat -c %a "$conf/localkeys/first.key")" 600
+is "the paths are absolute" "$(grep -c "\"$conf/localkeys/first" "$conf/signingkeys.json")" 2
+exits 2 "the same name again" hm cert generate-test first
+exits 2 "a name that leaves the folder" hm cert generate-test ../first
+exits 2 "an algorithm that nobody knows" hm cert generate-test x --algorithm dsa-1024
+like "lists those there are" "$err" 'rsa-2048.*ec-p521'
+check "a second one" hm cert generate-test second --algorithm rsa-2048 --days 1
+exits 1 "a key and the certificate of another" hm key add mixed --key "$conf/localkeys/first.key" --cert "$conf/localkeys/second.crt"
+like "says so" "$err" 'does not belong'
+exits 2 "a key by halves" hm key add half --key "$conf/localkeys/first.key"
+check "a certificate in another store" hm cert add --type signingAuthority --store other "$conf/localkeys/second.crt"
+exits 2 "the same again" hm cert add --type signingAuthority --store other "$conf/localkeys/second.crt"
+exits 2 "a store of no type" hm cert add --type root --store other "$conf/localkeys/first.crt"
+exits 1 "a key is no certificate" hm cert add --type ca --store other "$conf/localkeys/first.key"
+check "a certificate shown" hm cert show --type ca --store first first.crt
+like "with its subject" "$out" 'Subject: CN=first,O=Notary,L=Seattle,ST=WA,C=US'
+exits 1 "one that is not there" hm cert show --type ca --store first none.crt
+check "a certificate removed" hm cert delete --type signingAuthority --store other second.crt
+exits 1 "and again" hm cert delete --type signingAuthority --store other second.crt
+
+# --- policy ---
+
+check "a policy" hm policy init --trust-store ca:first --scope $scope
+exits 2 "a second one only when forced" hm policy init --trust-store ca:first
+exits 1 "a policy that is none" hm policy import "$conf/signingkeys.json"
+check "the first is still there" hm policy show
+like "as it was" "$out" '"ca:first"'
+cp "$conf/trustpolicy.json" "$T/policy.json"
+sed 's/strict/audit/' "$T/policy.json" >"$conf/trustpolicy.oci.json"
+exits 1 "two policies that differ" hm policy show
+like "are both named" "$err" 'trustpolicy.oci.json.*trustpolicy.json'
+exits 1 "and verify nothing" hm verify "$image" --scope $scope
+check "importing one makes both equal" hm policy import "$T/policy.json"
+same "both" "$conf/trustpolicy.json" "$conf/trustpolicy.oci.json"
+
+# --- sign and verify ---
+
+exits 3 "not signed yet" hm verify "$image" --scope $scope
+like "which is the reason given" "$err" 'it has no signature'
+exits 2 "an expiry that is none" hm sign "$image" --expiry soon
+exits 2 "an expiry in fractions" hm sign "$image" --expiry 1500ms
+exits 2 "metadata without value" hm sign "$image" --user-metadata x
+exits 2 "metadata under a reserved name" hm sign "$image" --user-metadata io.cncf.notary.x=y
+exits 1 "a key that is not there" hm sign "$image" --key none
+check "signed" hm sign "$image" --user-metadata build=7 --expiry 1h
+like "what" "$out" "Successfully signed oci:$T/layout@$digest"
+like "a tag is warned about" "$err" 'warn: a tag'
+check "verified" hm verify "$image" --scope $scope
+like "with its metadata" "$out" 'build +7'
+check "verified as JSON" hm verify "oci:$T/layout@$digest" --scope $scope -o json
+like "of its schema" "$out" '"schema": "hullmark.verify/1".*"verified": true'
+is "by digest, without a warning" "$err" ""
+exits 3 "another scope" hm verify "$image" --scope registry.test/other
+exits 2 "no scope" hm verify "$image"
+exits 3 "other metadata" hm verify "$image" --scope $scope --user-metadata build=8
+check "signed by somebody else, too" hm sign "$image" --key second
+check "one good signature is enough" hm verify "$image" --scope $scope
+check "listed" hm list "$image"
+is "both" "$(grep -c 'sha256:[0-9a-f]*$' <<<"$out")" 3
+check "inspected" hm inspect "$image" -o json
+like "with algorithms" "$out" 'PS256'
+exits 1 "an image that is not there" hm verify "oci:$T/layout:v2" --scope $scope
+exits 1 "a layout that is not there" hm verify "oci:$T/none:v2" --scope $scope
+exits 1 "a registry that does not answer: undecided, not \"no\"" hm verify 127.0.0.1:1/app:v1 --plain-http
+exits 1 "a registry, offline" hm verify registry.test/app:v1 --offline
+exits 2 "what cannot be signed" hm sign "file:$T/policy.json"
+check "a store emptied" hm cert delete --type ca --store first --all
+exits 3 "takes the trust away" hm verify "$image" --scope $scope
+like "and says why" "$err" 'does not exist'
+check "a key forgotten" hm key delete first
+exits 1 "signs no more" hm sign "$image"
+done_testing
