@@ -69,7 +69,7 @@ static hm_err read_once(struct hm_cx *cx, const struct image *im, const struct l
 
 /* Until no file is missing; see layer.h. */
 static hm_err read_layer(struct hm_cx *cx, const struct image *im, const struct layer *l,
-			 struct hm_str *out)
+			 struct hm_str *out, struct inventory_answer *out_answer)
 {
 	enum { READINGS = 8 };
 	char args[1 + INVENTORY_BITS_SIZE] = "";
@@ -79,9 +79,11 @@ static hm_err read_layer(struct hm_cx *cx, const struct image *im, const struct 
 		struct hm_str bytes;
 		HM_TRY(read_once(cx, im, l, hm_bytes(args, args_n), &bytes));
 		HM_TRY(inventory_answer_read(cx, bytes, &a));
-		*out = bytes;
-		if (!a.needs.n)
+		if (!a.needs.n) {
+			*out = bytes;
+			*out_answer = a;
 			return NULL;
+		}
 		memcpy(args + 1, a.needs.p, INVENTORY_BITS_SIZE);
 		args_n = sizeof(args);
 	}
@@ -89,11 +91,9 @@ static hm_err read_layer(struct hm_cx *cx, const struct image *im, const struct 
 }
 
 /* The image's own word about what the layer inflates to. */
-static hm_err check_diff_id(struct hm_cx *cx, const struct layer *l, struct hm_str answer)
+static hm_err check_diff_id(struct hm_cx *cx, const struct layer *l, struct hm_str diff_id)
 {
-	struct inventory_answer a;
-	HM_TRY(inventory_answer_read(cx, answer, &a));
-	struct hm_str have = hm_fmt(cx, "sha256:%.*s", HM_FMT(hm_hex(cx, a.diff_id)));
+	struct hm_str have = hm_fmt(cx, "sha256:%.*s", HM_FMT(hm_hex(cx, diff_id)));
 	if (!hm_eq(have, l->diff_id))
 		return hm_fail(
 			cx, HM_TRUST,
@@ -111,8 +111,8 @@ static hm_err get_layer(struct hm_cx *cx, struct image *im, struct layer *l)
 	if (cached)
 		hm_progress_add(im->bar, l->d.size);
 	else
-		HM_TRY(read_layer(cx, im, l, &answer));
-	HM_TRY(check_diff_id(cx, l, answer));
+		HM_TRY(read_layer(cx, im, l, &answer, &a));
+	HM_TRY(check_diff_id(cx, l, a.diff_id));
 	if (!cached)
 		inventory_cache_put(cx, &im->cache, l->d.digest, answer);
 	l->answer = HM_BUF(HM_MAX_WORKER_RESULT);

@@ -241,17 +241,25 @@ static void take_owners(struct merge *m, size_t layer)
 
 /* --- the result --- */
 
+#define AT(field) offsetof(struct inventory_component, field)
+static const size_t order[] = { AT(type), AT(space), AT(name),     AT(version),
+				AT(purl), AT(range), AT(cataloger) };
+#undef AT
+
+enum { BEFORE_PATH = 5 };
+
+static const struct hm_str *text_at(const void *component, size_t offset)
+{
+	return (const struct hm_str *)(const void *)((const char *)component + offset);
+}
+
 static int by_identity(const void *pa, const void *pb)
 {
 	const struct inventory_component *a = pa, *b = pb;
-	const struct hm_str x[] = { a->type,    a->space,    a->name,
-				    a->version, a->purl,     a->locations[0].path,
-				    a->range,   a->cataloger };
-	const struct hm_str y[] = { b->type,    b->space,    b->name,
-				    b->version, b->purl,     b->locations[0].path,
-				    b->range,   b->cataloger };
-	for (size_t i = 0; i < HM_LEN(x); i++) {
-		int d = hm_cmp(x[i], y[i]);
+	for (size_t i = 0; i < HM_LEN(order); i++) {
+		int d = i == BEFORE_PATH ? hm_cmp(a->locations[0].path, b->locations[0].path) : 0;
+		if (!d)
+			d = hm_cmp(*text_at(pa, order[i]), *text_at(pb, order[i]));
 		if (d)
 			return d;
 	}
