@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 static const struct oci_ops layout_ops;
@@ -69,35 +68,6 @@ static hm_err make(struct hm_cx *cx, struct oci_place *p)
 	return hm_write_file(cx, index, hm_cstr(empty), 0644);
 }
 
-/* A file without a name that gets one when it is whole: a kill leaves nothing behind. */
-static hm_err nameless(struct hm_cx *cx, const char *dir, int *out)
-{
-	HM_AUTO_FD fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0644);
-	if (fd < 0 && errno != EOPNOTSUPP && errno != EISDIR)
-		return hm_fail_os(cx, "could not make a file in \"%s\"", dir);
-	*out = hm_move_fd(fd);
-	return NULL;
-}
-
-static hm_err give_name(struct hm_cx *cx, int fd, const char *dir, const char *path)
-{
-	char self[64];
-	if (fsync(fd) < 0)
-		return hm_fail_os(cx, "could not flush \"%s\"", path);
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	/* What is there under this name was not whole, or has just been written by another. */
-	while (linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0) {
-		if (errno != EEXIST)
-			return hm_fail_os(cx, "could not make \"%s\"", path);
-		if (unlink(path) < 0 && errno != ENOENT)
-			return hm_fail_os(cx, "could not replace \"%s\"", path);
-	}
-	HM_AUTO_FD folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0 || (fsync(folder) < 0 && errno != EINVAL))
-		return hm_fail_os(cx, "could not flush folder \"%s\"", dir);
-	return NULL;
-}
-
 static hm_err fill(struct hm_cx *cx, int fd, const char *path, struct http_body body)
 {
 	HM_AUTO_BUF room = HM_BUF(OCI_CHUNK);
@@ -119,12 +89,6 @@ static hm_err push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_
 	const char *dir = inside(cx, p, hm_fmt(cx, "blobs/%.*s", HM_FMT(alg)).p);
 	const char *path = hm_path(cx, dir, hm_dupz(cx, hex));
 	HM_TRY(hm_mkdirs(cx, dir, 0755));
-	HM_AUTO_FD fd = -1;
-	HM_TRY(nameless(cx, dir, &fd));
-	if (fd >= 0) {
-		HM_TRY(fill(cx, fd, path, body));
-		return give_name(cx, fd, dir, path);
-	}
 	HM_AUTO_NEWFILE f = { .fd = -1 };
 	HM_TRY(hm_newfile_open(cx, path, 0644, &f));
 	HM_TRY(fill(cx, f.fd, path, body));
