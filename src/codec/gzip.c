@@ -108,8 +108,8 @@ static enum progress engine_run(struct engine *e, struct stream_input *in, uint8
 	int r = inflate(&e->s, Z_NO_FLUSH);
 	in->at = in->n - e->s.avail_in;
 	*out_n = n - e->s.avail_out;
-	if (r == Z_DATA_ERROR && e->s.msg &&
-	    hm_starts(hm_cstr(e->s.msg), HM_STR("incorrect data check")))
+	struct hm_str why = hm_cstr(r == Z_DATA_ERROR ? e->s.msg : NULL);
+	if (hm_eqz(why, "incorrect data check") || hm_eqz(why, "incorrect length check"))
 		return CHECKSUM;
 	if (r != Z_OK && r != Z_BUF_ERROR && r != Z_STREAM_END)
 		return DAMAGED;

@@ -105,7 +105,6 @@ extern const struct inventory_format inventory_formats[]; /* spdx-json, cycloned
 
 /* --- jobs of the sandboxed worker: rows for main()'s table --- */
 hm_err inventory_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
-hm_err inventory_file_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 hm_err inventory_sbom_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
 #endif
