@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Import with workers that die: the document that does it is found, named and left out, and nothing
+ * else is lost. This program is its own worker. */
+#include <zlib.h>
+
+#include "unit.h"
+
+#include "advisory/db.h"
+#include "base/worker.h"
+
+enum { DOCUMENTS = 23 };
+
+/* The real job; whoever lets it see the poison dies of it. */
+static hm_err job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	hm_err err = advisory_osv_job(cx, args, in, out);
+	if (hm_find(hm_buf_str(out), HM_STR("POISON")) != SIZE_MAX)
+		abort();
+	return err;
+}
+
+static const struct hm_job jobs[] = { { ADVISORY_OSV_JOB, job }, { 0 } };
+
+static struct hm_str document(struct hm_cx *cx, int i, const char *poison)
+{
+	return hm_fmt(
+		cx,
+		"{\"id\":\"X-%02d%s\",\"modified\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":"
+		"{\"ecosystem\":\"npm\",\"name\":\"p%d\"},\"versions\":[\"1.0.0\"]}]}",
+		i, poison, i);
+}
+
+static void stored(struct hm_buf *b, struct hm_buf *directory, struct hm_str name,
+		   struct hm_str text)
+{
+	size_t at = b->n;
+	uint32_t crc = (uint32_t)crc32(0, (const Bytef *)text.p, (uInt)text.n);
+	struct hm_buf *both[] = { b, directory };
+	for (size_t i = 0; i < 2; i++) {
+		hm_buf_le(both[i], i ? 0x02014b50 : 0x04034b50, 4);
+		if (i)
+			hm_buf_le(both[i], 20, 2);
+		hm_buf_le(both[i], 20, 2);
+		hm_buf_le(both[i], 0, 8); /* flags, stored, time */
+		hm_buf_le(both[i], crc, 4);
+		hm_buf_le(both[i], text.n, 4);
+		hm_buf_le(both[i], text.n, 4);
+		hm_buf_le(both[i], name.n, 2);
+		hm_buf_le(both[i], 0, 2);
+		if (i) {
+			hm_buf_le(both[i], 0, 6); /* comment, disk, attributes */
+			hm_buf_le(both[i], 0, 4);
+			hm_buf_le(both[i], at, 4);
+		}
+		hm_buf_add(both[i], name);
+	}
+	hm_buf_add(b, text);
+}
+
+static const char *zip_of(struct hm_cx *cx, int poisoned)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	HM_AUTO_BUF directory = HM_BUF(HM_MIB);
+	const char *path = hm_path(cx, unit_temp_dir(), "all.zip");
+	for (int i = 0; i < DOCUMENTS; i++)
+		stored(&b, &directory, hm_fmt(cx, "%d.json", i),
+		       document(cx, i, i == poisoned ? "POISON" : ""));
+	size_t at = b.n;
+	hm_buf_add(&b, hm_buf_str(&directory));
+	hm_buf_le(&b, 0x06054b50, 4);
+	hm_buf_le(&b, 0, 4);
+	hm_buf_le(&b, DOCUMENTS, 2);
+	hm_buf_le(&b, DOCUMENTS, 2);
+	hm_buf_le(&b, directory.n, 4);
+	hm_buf_le(&b, at, 4);
+	hm_buf_le(&b, 0, 2);
+	assert_ok(hm_write_file(cx, path, hm_buf_str(&b), 0644));
+	return path;
+}
+
+static const char *folder_of(struct hm_cx *cx, int poisoned)
+{
+	const char *dir = unit_temp_dir();
+	for (int i = 0; i < DOCUMENTS; i++)
+		assert_ok(hm_write_file(cx, hm_path(cx, dir, hm_fmt(cx, "%d.json", i).p),
+					document(cx, i, i == poisoned ? "POISON" : ""), 0644));
+	return dir;
+}
+
+static const struct poison_case {
+	const char *label;
+	bool zip;
+	int poisoned;
+	const char *named;
+} poisons[] = {
+	{ "a zip file: the first", true, 0, "document 1: " },
+	{ "a zip file: one in the middle", true, 11, "document 12: " },
+	{ "a zip file: the last", true, DOCUMENTS - 1, "document 23: " },
+	{ "a folder: the first", false, 0, "/0.json\": " },
+	{ "a folder: one in the middle", false, 11, "/11.json\": " },
+	{ "a folder: the last", false, DOCUMENTS - 1, "/22.json\": " },
+};
+
+static void one_is_lost_and_named(void **state)
+{
+	const struct poison_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *path = t->zip ? zip_of(&cx, t->poisoned) : folder_of(&cx, t->poisoned);
+	const char *db_path = hm_path(&cx, unit_temp_dir(), "a.db");
+	struct hm_strs warnings;
+	struct advisory_db_status s;
+	struct advisory_db *db;
+	assert_ok(advisory_db_import(&cx, &path, 1, db_path, &warnings, &s));
+	assert_int_equal(s.advisories, DOCUMENTS - 1);
+	assert_int_equal(warnings.n, 1);
+	if (hm_find(warnings.p[0], hm_cstr(t->named)) == SIZE_MAX)
+		print_error("%.*s\n", HM_FMT(warnings.p[0]));
+	assert_true(hm_find(warnings.p[0], hm_cstr(t->named)) != SIZE_MAX);
+	assert_ok(advisory_db_open(&cx, db_path, &db));
+	for (int i = 0; i < DOCUMENTS; i++) {
+		struct advisory_rows rows =
+			advisory_db_package(db, HM_STR("npm"), hm_fmt(&cx, "p%d", i));
+		assert_int_equal(rows.n, i != t->poisoned);
+	}
+	advisory_db_close(db);
+}
+
+static void both_give_the_same_bytes(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *zip = zip_of(&cx, -1), *folder = folder_of(&cx, -1);
+	const char *a = hm_path(&cx, unit_temp_dir(), "a.db"),
+		   *b = hm_path(&cx, unit_temp_dir(), "b.db");
+	struct hm_strs warnings;
+	struct advisory_db_status s, t;
+	assert_ok(advisory_db_import(&cx, &zip, 1, a, &warnings, &s));
+	assert_ok(advisory_db_import(&cx, &folder, 1, b, &warnings, &t));
+	assert_str(s.digest, t.digest);
+	assert_int_equal(warnings.n, 0);
+}
+
+static void what_cannot_be_read_keeps_the_old_database(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *dir = unit_temp_dir(), *db_path = hm_path(&cx, dir, "a.db");
+	const char *bad = hm_path(&cx, dir, "bad.zip"), *nowhere = hm_path(&cx, dir, "nowhere");
+	struct hm_strs warnings;
+	struct advisory_db_status s;
+	struct hm_str kept;
+	assert_ok(hm_write_file(&cx, bad, HM_STR("PK and so on"), 0644));
+	assert_ok(hm_write_file(&cx, db_path, HM_STR("old"), 0644));
+	assert_fault(advisory_db_import(&cx, &bad, 1, db_path, &warnings, &s), HM_INPUT, "bad.zip");
+	assert_fault(advisory_db_import(&cx, &nowhere, 1, db_path, &warnings, &s), HM_ABSENT,
+		     "nowhere");
+	assert_ok(hm_read_file(&cx, db_path, 100, &kept));
+	assert_strz(kept, "old");
+}
+
+int main(int argc, char **argv)
+{
+	hm_worker_jobs(jobs);
+	hm_worker_main(argc, argv);
+	UNIT_TABLE(one_is_lost_and_named, poisons);
+	UNIT(both_give_the_same_bytes);
+	UNIT(what_cannot_be_read_keeps_the_old_database);
+	return unit_run("advisory/import");
+}
