@@ -146,6 +146,11 @@ static void os_package(struct hm_cx *cx, const struct advisory_db *db, const str
 	out->what = d->binary ? "package" : "source package";
 	out->name = d->binary || !c->source_name.n ? c->name : c->source_name;
 	out->version = d->binary || !c->source_version.n ? c->version : c->source_version;
+	/* Kernels are built again to be signed; advisories know the source of what was signed. */
+	if (hm_eqz(c->type, "deb") && hm_starts(out->name, HM_STR("linux-signed-"))) {
+		out->name = HM_STR("linux");
+		out->version = c->version;
+	}
 	ecosystems(cx, db, d, release, &out->ecosystems);
 }
 

@@ -92,6 +92,8 @@ static bool concerns(struct explain *e, const struct named *n, const struct inve
 				     ? hm_fmt(e->cx, "%.*s%c%.*s", HM_FMT(c->space),
 					      hm_eqz(c->type, "maven") ? ':' : '/', HM_FMT(c->name))
 				     : c->name;
+	if (hm_eqz(c->type, "pypi"))
+		full = advisory_package_key(e->cx, HM_STR("PyPI"), full);
 	return hm_eq(n->name, full) || hm_eq(n->name, c->source_name);
 }
 

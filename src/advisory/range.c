@@ -76,6 +76,8 @@ void advisory_add_version(struct hm_cx *cx, const struct advisory_order *order,
 			  struct hm_strs *versions, struct hm_str v)
 {
 	size_t at = versions->n;
+	if (at >= HM_MAX_FIXED_VERSIONS)
+		return;
 	for (size_t i = 0; i < versions->n; i++) {
 		int d = 0;
 		if (!order->compare(v, versions->p[i], &d))

@@ -57,6 +57,7 @@
 	X(ZIP_ENTRY,        256 * HM_MIB, "bytes",   "one entry of a zip or jar file, inflated")      \
 	X(ADVISORY,         16 * HM_MIB,  "bytes",   "one advisory")                                  \
 	X(ADVISORIES,       20000000,     "entries", "advisories of one database")                    \
+	X(FIXED_VERSIONS,   64,           "entries", "fixed versions that are shown for one match")     \
 	X(VERSION,          4096,         "bytes",   "a version string")                              \
 	X(CERTIFICATES,     32,           "entries", "certificates of one chain")                     \
 	X(CERTIFICATE_FILE, 4 * HM_MIB,   "bytes",   "a file of certificates or keys")                \
