@@ -28,7 +28,7 @@
 #include "inventory/inventory.h"
 
 /* Part of the key of the layer cache: raise it with every change of a cataloger's findings. */
-#define INVENTORY_CATALOGERS_VERSION 2
+#define INVENTORY_CATALOGERS_VERSION 3
 
 #define INVENTORY_GO_ELF "<elf with go build information>"
 
@@ -61,7 +61,7 @@ extern const struct inventory_cataloger inventory_catalogers[];
  * lies deeper (a jar in a war), give locations[0].path as FILE + "!/" + INNER. Leave purl, space
  * and distro of OS packages (deb, apk, rpm) empty: inventory_component_finish() fills them when
  * the distribution is known. An OS package without version is a statement about the packages of that
- * name, which the merge adds to them: its licences.
+ * name, which the merge adds to them: its licences. So is what "cargo-manifest" finds.
  */
 HM_MUST hm_err inventory_add(struct hm_cx *cx, struct inventory_builder *b,
 			     const struct inventory_component *c);

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "inventory/development.h"
+
 static bool is_os_package(struct hm_str type)
 {
 	return hm_eqz(type, "deb") || hm_eqz(type, "apk") || hm_eqz(type, "rpm");
@@ -128,6 +130,19 @@ static const struct meant *choose(const struct inventory *inv, const struct inve
 	return for_all ? for_all : all;
 }
 
+/* Of several of one purl, that of the same lock file or program, else the first. */
+static const struct meant *from_same_file(const struct inventory *inv,
+					  const struct inventory_component *c,
+					  const struct meant *all)
+{
+	for (const struct meant *m = all; m && c->locations_n; m = m->next) {
+		const struct inventory_component *to = &inv->components[m->component];
+		if (to->locations_n && hm_eq(to->locations[0].path, c->locations[0].path))
+			return m;
+	}
+	return all;
+}
+
 /* Where require(name) finds it: in node_modules of the folder, else of those above it. */
 static const struct meant *find_node_module(struct hm_cx *cx, const struct index *ix,
 					    const struct inventory_component *c, struct hm_str name)
@@ -153,7 +168,7 @@ static const struct meant *find(struct hm_cx *cx, const struct inventory *inv,
 {
 	const struct meant *m = NULL;
 	if (hm_starts(name, HM_STR("pkg:")))
-		return hm_map_get(&ix->purls, name);
+		return from_same_file(inv, c, hm_map_get(&ix->purls, name));
 	if (hm_eqz(c->cataloger, "npm-installed"))
 		m = find_node_module(cx, ix, c, name);
 	struct hm_str key = key_of(cx, c->type, normalised(cx, c->type, name));
@@ -170,45 +185,59 @@ static int compare_edges(const void *a, const void *b)
 	return x->to < y->to ? -1 : x->to > y->to;
 }
 
+/* A component without version of these kinds is no package, but says something about packages. */
 static bool is_statement(const struct inventory_component *c)
 {
-	return is_os_package(c->type) && !c->version.n;
+	return !c->version.n && (is_os_package(c->type) || hm_eqz(c->cataloger, "cargo-manifest"));
 }
 
-/* What is stated about OS packages apart from their database is added to them. */
-static hm_err fold_statements(struct hm_cx *cx, struct inventory *inv)
+/* Statements are taken out of the components. */
+static hm_err take_statements(struct hm_cx *cx, struct inventory *inv,
+			      struct inventory_statements *out)
 {
-	struct hm_map by_name = { 0 };
 	size_t n = 0;
 	for (size_t i = 0; i < inv->n; i++) {
-		struct inventory_component *c = &inv->components[i];
-		HM_TRY(hm_charge(cx, 128));
-		if (is_statement(c)) {
-			struct inventory_component *copy =
-				hm_new(cx, struct inventory_component, 1);
-			*copy = *c; /* the vector is written below */
-			hm_map_put(cx, &by_name, key_of(cx, c->type, c->name), copy);
-		}
-	}
-	for (size_t i = 0; i < inv->n; i++) {
-		struct inventory_component c = inv->components[i];
-		const struct inventory_component *stated =
-			hm_map_get(&by_name, key_of(cx, c.type, c.name));
-		if (is_statement(&c))
+		const struct inventory_component *c = &inv->components[i];
+		if (!is_statement(c)) {
+			inv->components[n++] = *c;
 			continue;
-		if (stated && !c.licenses.n)
-			c.licenses = stated->licenses;
-		inv->components[n++] = c;
+		}
+		HM_TRY(hm_charge(cx, 3 * sizeof(*c)));
+		*hm_push(cx, out) = *c;
 	}
 	inv->n = n;
 	return NULL;
 }
 
+/* Licences of OS packages, which stand apart from their database. */
+static hm_err add_licences(struct hm_cx *cx, struct inventory *inv,
+			   const struct inventory_statements *statements)
+{
+	struct hm_map by_name = { 0 };
+	for (size_t i = 0; i < statements->n; i++) {
+		struct inventory_component *s = &statements->p[i];
+		HM_TRY(hm_charge(cx, 128));
+		if (is_os_package(s->type))
+			hm_map_put(cx, &by_name, key_of(cx, s->type, s->name), s);
+	}
+	for (size_t i = 0; by_name.n && i < inv->n; i++) {
+		struct inventory_component *c = &inv->components[i];
+		const struct inventory_component *s =
+			is_os_package(c->type) ? hm_map_get(&by_name, key_of(cx, c->type, c->name))
+					       : NULL;
+		if (s && !c->licenses.n)
+			c->licenses = s->licenses;
+	}
+	return NULL;
+}
+
 hm_err inventory_resolve(struct hm_cx *cx, struct inventory *inv)
 {
-	HM_TRY(fold_statements(cx, inv));
+	struct inventory_statements statements = { 0 };
 	struct index ix = { 0 };
 	HM_VEC(struct inventory_edge) edges = { 0 };
+	HM_TRY(take_statements(cx, inv, &statements));
+	HM_TRY(add_licences(cx, inv, &statements));
 	HM_TRY(index_components(cx, inv, &ix));
 	for (uint32_t i = 0; i < inv->n; i++) {
 		const struct inventory_component *c = &inv->components[i];
@@ -230,5 +259,5 @@ hm_err inventory_resolve(struct hm_cx *cx, struct inventory *inv)
 	inv->edges = edges.p;
 	inv->edges_n = n;
 	inv->edges_cap = edges.cap;
-	return NULL;
+	return inventory_mark_development(cx, inv, &statements);
 }

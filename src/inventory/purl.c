@@ -178,7 +178,9 @@ static hm_err decode(struct hm_cx *cx, struct hm_str s, struct hm_str *out)
 		int low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
 		if (high < 0 || low < 0)
 			return hm_fail(cx, HM_INPUT, "purl: a percent sign without two hex digits");
-		to[n++] = (char)(high << 4 | low);
+		to[n] = (char)(high << 4 | low);
+		if (!to[n++])
+			return hm_fail(cx, HM_INPUT, "purl: a NUL byte");
 		i += 2;
 	}
 	*out = hm_bytes(to, n);
@@ -197,7 +199,10 @@ static void read_upstream(struct hm_str value, bool is_rpm, struct inventory_com
 	}
 	size_t at = hm_rfind_char(value, '@');
 	c->source_name = hm_sub(value, 0, at == SIZE_MAX ? value.n : at);
-	c->source_version = at == SIZE_MAX ? c->version : hm_from(value, at + 1);
+	if (at != SIZE_MAX)
+		c->source_version = hm_from(value, at + 1);
+	else if (!is_rpm)
+		c->source_version = c->version;
 }
 
 void inventory_source_rpm(struct hm_str file, struct hm_str *out_name, struct hm_str *out_version)
@@ -282,6 +287,8 @@ hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl, struct invento
 	struct inventory_component c = { .purl = hm_dup(cx, purl) };
 	struct hm_str rest = c.purl, qualifiers, version = { 0 };
 
+	if (rest.n && memchr(rest.p, '\0', rest.n))
+		return hm_fail(cx, HM_INPUT, "purl: a NUL byte");
 	if (rest.n < 4 || hm_cmp_nocase(hm_sub(rest, 0, 4), HM_STR("pkg:")))
 		return hm_fail(cx, HM_INPUT, "purl: it does not begin with \"pkg:\"");
 	rest = hm_from(rest, 4);

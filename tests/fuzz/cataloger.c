@@ -35,8 +35,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						   .version_id = HM_STR("12") };
 		if (!c->type.n || !c->name.n || inventory_component_finish(&cx, c, &distro))
 			__builtin_trap();
-		if (c->name.n < 1000 && inventory_purl_parse(&cx, c->purl, &back) &&
-		    hm_find_char(c->name, '/') == SIZE_MAX)
+		/* a NUL byte is not accepted back, and a name of slashes is none */
+		if (hm_find(c->purl, HM_STR("%00")) == SIZE_MAX &&
+		    hm_find_char(c->name, '/') == SIZE_MAX && c->name.n < 1000 &&
+		    inventory_purl_parse(&cx, c->purl, &back))
 			__builtin_trap();
 	}
 	return 0;

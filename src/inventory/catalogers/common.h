@@ -38,6 +38,7 @@ void inventory_npm_name(struct inventory_component *c, struct hm_str name);
 				      struct inventory_builder *b)
 INVENTORY_PARSE(apk);
 INVENTORY_PARSE(cargo_lock);
+INVENTORY_PARSE(cargo_manifest);
 INVENTORY_PARSE(dpkg);
 INVENTORY_PARSE(go);
 INVENTORY_PARSE(java);

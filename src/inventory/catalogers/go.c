@@ -58,7 +58,7 @@ static void read_modules(struct hm_cx *cx, struct hm_str text, struct program *p
 			*last = m;
 		} else if (hm_eqz(kind, "=>") && last) {
 			/* what it was really built from; a folder beside it has no version */
-			if (is_local(m.path))
+			if (is_local(m.path) || !m.path.n)
 				last->version = HM_STR("");
 			else
 				*last = m;

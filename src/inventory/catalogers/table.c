@@ -42,6 +42,8 @@ const struct inventory_cataloger inventory_catalogers[] = {
 	  INVENTORY_DECLARED, false, 16 * HM_MIB, inventory_parse_requirements },
 	{ "cargo-lock", PATHS("**/Cargo.lock"),
 	  INVENTORY_DECLARED, false, 32 * HM_MIB, inventory_parse_cargo_lock },
+	{ "cargo-manifest", PATHS("**/Cargo.toml"),
+	  INVENTORY_DECLARED, false, 4 * HM_MIB, inventory_parse_cargo_manifest },
 	{ 0 },
 };
 /* clang-format on */

@@ -157,6 +157,8 @@ static hm_err read_component(struct reading *r, struct json v)
 		return NULL;
 	}
 	HM_TRY(inventory_reading_component(r, purl, json_str(json_get(v, "name")), &c));
+	if (!c.type.n)
+		return NULL;
 	c.supplier = json_str(json_get(json_get(v, "supplier"), "name"));
 	c.description = json_str(json_get(v, "description"));
 	for (struct json_iter it = json_iter(json_get(v, "externalReferences")); json_next(&it);)

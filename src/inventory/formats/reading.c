@@ -22,7 +22,12 @@ hm_err inventory_reading_component(struct reading *r, struct hm_str purl, struct
 				   struct inventory_component *out)
 {
 	struct inventory_component c;
-	HM_TRY(inventory_purl_parse(r->cx, purl, &c));
+	hm_err err = inventory_purl_parse(r->cx, purl, &c);
+	if (err) { /* one such package does not make the others unreadable */
+		r->passed_over++;
+		*out = (struct inventory_component){ 0 };
+		return err->code == HM_INPUT ? NULL : err;
+	}
 	size_t slash = hm_rfind_char(name, '/');
 	if (hm_eqz(c.type, "npm") && slash != SIZE_MAX) { /* "@scope/name" */
 		struct hm_str space = hm_sub(name, 0, slash);
@@ -171,9 +176,10 @@ hm_err inventory_reading_end(struct reading *r, struct inventory *out)
 	HM_TRY(make_edges(r, now));
 	guess_distro(&r->inv);
 	if (r->passed_over)
-		*hm_push(r->cx, &r->inv.warnings) =
-			hm_fmt(r->cx, "%zu packages of the SBOM have no purl and are passed over",
-			       r->passed_over);
+		*hm_push(r->cx, &r->inv.warnings) = hm_fmt(
+			r->cx,
+			"%zu packages of the SBOM have no purl that can be read, and are passed over",
+			r->passed_over);
 	*out = r->inv;
 	return NULL;
 }

@@ -24,7 +24,8 @@ struct reading {
 };
 
 /* A component from its purl, with the name in the document's spelling where it is the same name:
- * purls of some types are lower case. HM_INPUT: no purl. */
+ * purls of some types are lower case. Where it is no purl the package is passed over, and the type
+ * stays empty. */
 HM_MUST hm_err inventory_reading_component(struct reading *r, struct hm_str purl,
 					   struct hm_str name, struct inventory_component *out);
 HM_MUST hm_err inventory_reading_add(struct reading *r, struct hm_str ref,

@@ -108,6 +108,8 @@ static hm_err read_component(struct reading *r, struct json doc, struct json pac
 	struct inventory_component c;
 	struct hm_str stated = json_str(json_get(package, "licenseDeclared"));
 	HM_TRY(inventory_reading_component(r, purl, json_str(json_get(package, "name")), &c));
+	if (!c.type.n)
+		return NULL;
 	if (!is_said(stated))
 		stated = json_str(json_get(package, "licenseConcluded"));
 	if (is_said(stated))

@@ -168,6 +168,15 @@ static const struct cataloger_case {
 	  NULL, "\"version\" is missing" },
 	{ "not TOML", "cargo-lock", "Cargo.lock", "{}", NULL, "TOML: line 1" },
 
+	{ "what a Cargo.toml says is for development only", "cargo-manifest", "Cargo.toml",
+	  "[package]\nname=\"app\"\n[dependencies]\nboth=\"1\"\n[dev-dependencies]\nboth=\"1\"\n"
+	  "x={package=\"real\",version=\"1\"}\n[target.'cfg(unix)'.dev-dependencies]\ny=\"1\"\n",
+	  "app  real,y\n", NULL },
+	{ "a Cargo.toml of a workspace", "cargo-manifest", "Cargo.toml",
+	  "[workspace]\nmembers=[]\n", "", NULL },
+	{ "a Cargo.toml that is none", "cargo-manifest", "Cargo.toml", "[package\n", NULL,
+	  "TOML: line 1" },
+
 	/* Go and Java: what is not there; what is, below */
 	{ "no build information", "go", "bin/a", "\177ELF", NULL, "no build information" },
 	{ "not a zip file", "java", "a.jar", "x", NULL, "zip" },

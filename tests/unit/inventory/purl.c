@@ -95,6 +95,7 @@ static const struct bad_case {
 	{ "no name but a version", "pkg:npm/a/@1", NULL },
 	{ "a percent sign at the end", "pkg:npm/a@1%", "percent" },
 	{ "a percent sign and one digit", "pkg:npm/a@1%4", "percent" },
+	{ "a NUL byte that is encoded", "pkg:npm/a@1%00", "NUL" },
 	{ "a percent sign and no hex", "pkg:npm/a%zz@1", "percent" },
 };
 

@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What is found in databases, lock files and SBOMs that others made: the expected lists of the
+# conformance data, exactly, and dpkg's own reading of its databases.
+. "$(dirname "$0")/../lib.sh"
+command -v python3 >/dev/null || { echo "1..0 # skip no python3"; exit 0; }
+data=$TESTDATA/sbom
+[[ -d $data ]] || { echo "1..0 # skip no conformance data at \"$data\""; exit 0; }
+
+# packages TARGET TYPE: name, version and source of each, sorted; not what is for development only
+# or has no version
+packages() {
+	"$HULLMARK" sbom "$1" -o "json=$T/out.json" 2>"$T/err" || { cat "$T/err" && return 1; }
+	python3 - "$T/out.json" "$2" <<'END'
+import json, sys
+seen = {(p["name"], p["version"]) for p in json.load(open(sys.argv[1]))["packages"]
+        if p["type"] == sys.argv[2] and p["version"] and not p.get("dev")}
+for p in sorted(seen): print(*p)
+END
+}
+
+# --- rpm: made with rpm -qa ---
+mkdir -p "$T/rpm/var/lib/rpm"
+cp "$data/rpmdb/go-rpmdb/testdata/cbl-mariner-2.0/rpmdb.sqlite" "$T/rpm/var/lib/rpm/"
+is "all 129 packages of an rpm database" "$(packages "dir:$T/rpm" rpm)" \
+	"$(awk -F '\t' '{ v = $3 "-" $4; if ($1 != 0 && $1 != "(none)") v = $1 ":" v; print $2, v }' \
+		"$data/rpmdb/go-rpmdb/expected-cbl-mariner-2.0.tsv" | sort)"
+cp "$data/rpmdb/go-rpmdb/testdata/sle15-bci/Packages.db" "$T/rpm/var/lib/rpm/"
+fails "a database of another kind is an error, never an empty list" "$HULLMARK" sbom "dir:$T/rpm"
+
+# --- lock files: Trivy's golden results ---
+golden() {
+	python3 - "$data/trivy-integration/$1.json.golden" <<'END'
+import json, sys
+for p in sorted({(p["Name"], p["Version"]) for r in json.load(open(sys.argv[1]))["Results"] for p in r.get("Packages", [])}): print(*p)
+END
+}
+repo=$data/trivy-integration/fixtures/repo
+is "the npm project, without what is for development" "$(packages "dir:$repo/npm" npm)" "$(golden npm)"
+is "the pip project; MarkupSafe>2.0.0 has no version" "$(packages "dir:$repo/pip" pypi)" "$(golden pip)"
+is "the cargo project; winapi is for development" "$(packages "dir:$repo/cargo" cargo)" "$(golden cargo.lock)"
+
+# --- dpkg: as dpkg-query reads it ---
+if command -v dpkg-query >/dev/null; then
+	for file in valid single statusfield transitional trailingnewlines; do
+		mkdir -p "$T/$file/var/lib/dpkg"/{info,updates}
+		# dpkg takes a package without Status for one that is not there; images without dpkg have
+		# such, and they are there
+		awk -v RS= -v ORS='\n\n' '/(^|\n)Status:/' "$data/os-extractors/osv-scalibr/dpkg/testdata/dpkg/$file" >"$T/$file/var/lib/dpkg/status"
+		# shellcheck disable=SC2016 # dpkg-query's own variables
+		wanted=$(dpkg-query --admindir="$T/$file/var/lib/dpkg" -W -f '${db:Status-Status} ${Package} ${Version}\n' 2>/dev/null |
+			awk '$1 != "config-files" && $1 != "not-installed" { print $2, $3 }' | sort)
+		is "dpkg's \"$file\" as dpkg-query reads it" "$(packages "dir:$T/$file" deb)" "$wanted"
+	done
+else
+	skip "dpkg's databases as dpkg-query reads them" "no dpkg-query"
+fi
+
+# --- apk: the database says P: and V: ---
+for file in osv-scalibr/apk/testdata/installed osv-scalibr/apk/testdata/single syft/alpine/testdata/base; do
+	mkdir -p "$T/apk/lib/apk/db"
+	cp "$data/os-extractors/$file" "$T/apk/lib/apk/db/installed"
+	is "all packages of apk's \"$file\"" "$(packages "dir:$T/apk" apk)" \
+		"$(awk -F: '$1 == "P" { p = $2 } $1 == "V" { print p, $2 }' "$T/apk/lib/apk/db/installed" | sort -u)"
+done
+
+# --- SBOMs of others ---
+for file in centos-7-cyclonedx.json centos-7-spdx.json; do
+	is "Trivy's $file" "$(packages "sbom:$data/trivy-integration/fixtures/sbom/$file" rpm)" \
+		$'bash 4.2.46-31.el7\nopenssl-libs 1:1.0.2k-16.el7'
+	# its SPDX names the package itself as the source of openssl-libs
+	[[ $file == *spdx* ]] || like "and what they were built from" "$(<"$T/out.json")" '"source": \{[[:space:]]*"name": "openssl"'
+	like "and the distribution" "$(<"$T/out.json")" '"id": "centos",[[:space:]]*"versionID": "7.6.1810"'
+done
+for file in "$data"/sbom/syft-format/*json/testdata/snapshot/*.golden; do
+	[[ -f $file ]] || continue
+	grep -qE '"(bomFormat|spdxVersion)"' "$file" || continue
+	check "Syft's ${file#"$data"/sbom/}" "$HULLMARK" sbom "sbom:$file" -o json
+done
+fails "what is no SBOM is refused" "$HULLMARK" sbom "sbom:$data/sbom/grype-pkg/invalid.json"
+done_testing
