@@ -165,9 +165,6 @@ static hm_err decide(struct hm_cx *cx, struct cli *cli, const struct verify *o,
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(trust_config_open(cx, cli->config_dir, &config));
 	hm_err err = trust_verify(cx, config, s->place, &s->descriptor, &options, out);
-	/* The verdict names the statement, whose text goes with the configuration. */
-	if (!err)
-		out->policy = hm_dup(cx, out->policy);
 	trust_config_close(config);
 	return err;
 }

@@ -93,7 +93,7 @@ HM_MUST hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum 
 /* A chain, leaf first; each certificate kept as the DER it came in. */
 struct crypto_chain {
 	struct hm_str *der; /* in the arena */
-	void **x509;        /* X509, freed by crypto_chain_done() */
+	void **x509;        /* X509, freed by crypto_chain_done() while the arena is there */
 	size_t n;
 };
 void crypto_chain_done(struct crypto_chain *c);

@@ -112,7 +112,7 @@ hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_p
 		*out = v;
 		return NULL;
 	}
-	v.policy = s->name;
+	v.policy = hm_dup(cx, s->name); /* a verdict outlives the configuration */
 	v.level = s->level;
 	struct trust_examination x = { .config = t,
 				       .statement = s,
