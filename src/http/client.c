@@ -115,13 +115,14 @@ static hm_err finish(struct hm_cx *cx, const struct course *c, struct http_respo
 static hm_err judge(struct hm_cx *cx, struct course *c, hm_err err, bool *again,
 		    struct http_response *out)
 {
-	struct hm_str after = err ? (struct hm_str){ "", 0 } :
-				    http_header_get(&c->t.headers, "retry-after");
-	struct hm_str location = err ? (struct hm_str){ "", 0 } :
-				       http_header_get(&c->t.headers, "location");
+	struct hm_str after =
+		err ? (struct hm_str){ "", 0 } : http_header_get(&c->t.headers, "retry-after");
+	struct hm_str location =
+		err ? (struct hm_str){ "", 0 } : http_header_get(&c->t.headers, "location");
 	int64_t pause = http_retry_pause(c->tries, after, hm_now());
 	*again = true;
-	if (err && (!c->t.transient || (c->t.unreached && c->tries >= 2) || !can_retry(cx, c, pause)))
+	if (err &&
+	    (!c->t.transient || (c->t.unreached && c->tries >= 2) || !can_retry(cx, c, pause)))
 		return err;
 	if (err)
 		return retry(cx, c, pause);

@@ -5,7 +5,7 @@
 
 enum { SKIPPED_MAX = 16384 };
 
-size_t h1_head_end(struct hm_str bytes)
+size_t http_h1_head_end(struct hm_str bytes)
 {
 	size_t skip = 0;
 	while (skip < 4 && skip < bytes.n && (bytes.p[skip] == '\r' || bytes.p[skip] == '\n'))
@@ -14,7 +14,7 @@ size_t h1_head_end(struct hm_str bytes)
 	return at == SIZE_MAX ? 0 : skip + at + 4;
 }
 
-bool h1_is_plausible(struct hm_str bytes)
+bool http_h1_is_plausible(struct hm_str bytes)
 {
 	size_t i = 0;
 	while (i < 4 && i < bytes.n && (bytes.p[i] == '\r' || bytes.p[i] == '\n'))
@@ -143,7 +143,7 @@ static int fields(struct hm_cx *cx, struct hm_str rest, bool is_new, struct h1_h
 	return 200;
 }
 
-int h1_parse(struct hm_cx *cx, struct hm_str bytes, struct h1_head *out)
+int http_h1_parse(struct hm_cx *cx, struct hm_str bytes, struct h1_head *out)
 {
 	bool is_new = false;
 	struct hm_str line;
@@ -223,7 +223,7 @@ static void on_char(struct h1_chunks *c, char ch)
 	}
 }
 
-struct hm_str h1_chunks_next(struct h1_chunks *c, struct hm_str *in)
+struct hm_str http_h1_chunks_next(struct h1_chunks *c, struct hm_str *in)
 {
 	while (in->n && c->state != H1_END && c->state != H1_BAD) {
 		if (c->state != H1_DATA) {
@@ -231,7 +231,8 @@ struct hm_str h1_chunks_next(struct h1_chunks *c, struct hm_str *in)
 			*in = hm_from(*in, 1);
 			continue;
 		}
-		struct hm_str data = hm_sub(*in, 0, c->left < SIZE_MAX ? (size_t)c->left : SIZE_MAX);
+		struct hm_str data =
+			hm_sub(*in, 0, c->left < SIZE_MAX ? (size_t)c->left : SIZE_MAX);
 		*in = hm_from(*in, data.n);
 		c->left -= data.n;
 		if (c->left == 0)

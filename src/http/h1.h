@@ -19,19 +19,29 @@ struct h1_head {
 };
 
 /* Where the head of a request ends in `bytes` (behind its empty line): 0: not yet. A line feed or two
- * before it are skipped by the caller's h1_parse() too. */
-size_t h1_head_end(struct hm_str bytes);
+ * before it are skipped by the caller's http_h1_parse() too. */
+size_t http_h1_head_end(struct hm_str bytes);
 /* Can these first bytes begin a request? A TLS client on a plain port is told at once by this. */
-bool h1_is_plausible(struct hm_str bytes);
+bool http_h1_is_plausible(struct hm_str bytes);
 /*
  * A whole head. 200, or the status to answer a bad one with: 400, 414 (target), 431 (headers), 501
  * (transfer coding), 505 (version). Slices of *out point into `bytes`.
  */
-int h1_parse(struct hm_cx *cx, struct hm_str bytes, struct h1_head *out);
+int http_h1_parse(struct hm_cx *cx, struct hm_str bytes, struct h1_head *out);
 
 /* A chunked body (RFC 9112, 7.1) as it comes in. Extensions are skipped, trailers dropped. */
 struct h1_chunks {
-	enum { H1_SIZE, H1_EXTENSION, H1_SIZE_LF, H1_DATA, H1_DATA_CR, H1_DATA_LF, H1_TRAILER, H1_END, H1_BAD } state;
+	enum {
+		H1_SIZE,
+		H1_EXTENSION,
+		H1_SIZE_LF,
+		H1_DATA,
+		H1_DATA_CR,
+		H1_DATA_LF,
+		H1_TRAILER,
+		H1_END,
+		H1_BAD
+	} state;
 	uint64_t left;    /* of this chunk */
 	unsigned digits;  /* of its size */
 	unsigned skipped; /* bytes of extensions and trailers */
@@ -39,6 +49,6 @@ struct h1_chunks {
 };
 /* Takes from *in what it understands; the next piece of data, empty when *in is used up or .state is
  * H1_END or H1_BAD. */
-struct hm_str h1_chunks_next(struct h1_chunks *c, struct hm_str *in);
+struct hm_str http_h1_chunks_next(struct h1_chunks *c, struct hm_str *in);
 
 #endif

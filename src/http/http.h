@@ -69,8 +69,8 @@ struct http_request {
 struct http_response {
 	int status;
 	struct http_headers headers;
-	struct hm_str body;    /* of an answer without sink, and of any non-2xx answer */
-	struct hm_str url;     /* after redirects */
+	struct hm_str body; /* of an answer without sink, and of any non-2xx answer */
+	struct hm_str url;  /* after redirects */
 };
 
 /*
@@ -95,12 +95,13 @@ struct http_exchange; /* one request and its answer */
  * and the route family's error body.
  */
 struct http_route {
-	const char *method;  /* "GET" also serves HEAD; "*": any */
-	const char *prefix;  /* the longest matching prefix wins; NULL ends the table */
+	const char *method; /* "GET" also serves HEAD; "*": any */
+	const char *prefix; /* the longest matching prefix wins; NULL ends the table */
 	hm_err (*run)(struct hm_cx *cx, void *arg, struct http_exchange *x);
-	hm_err (*fault)(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err); /* or NULL */
+	hm_err (*fault)(struct hm_cx *cx, void *arg, struct http_exchange *x,
+			hm_err err); /* or NULL */
 	void *arg;
-	size_t budget;       /* of the request's cx */
+	size_t budget;        /* of the request's cx */
 	unsigned deadline_ms; /* 0: none but the stall limit */
 	/*
 	 * Or NULL. Tried first, on the thread that owns the sockets, once the body is whole (bodies past
@@ -112,19 +113,19 @@ struct http_route {
 };
 
 struct http_listener {
-	struct hm_str address;        /* "127.0.0.1:5000", "[::1]:0", ":5000" (all); port 0: any */
-	const char *cert, *key;       /* PEM files, reloaded when they change; NULL: plain */
-	const char *client_ca;        /* PEM file: clients must have a certificate under it; or NULL */
-	bool tls13_only;              /* else TLS 1.2 is accepted too */
+	struct hm_str address;  /* "127.0.0.1:5000", "[::1]:0", ":5000" (all); port 0: any */
+	const char *cert, *key; /* PEM files, reloaded when they change; NULL: plain */
+	const char *client_ca;  /* PEM file: clients must have a certificate under it; or NULL */
+	bool tls13_only;        /* else TLS 1.2 is accepted too */
 	const struct http_route *routes; /* ended by a row without prefix */
-	unsigned port;                /* written by http_server_start(): the port that was bound */
+	unsigned port; /* written by http_server_start(): the port that was bound */
 };
 
 /* One finished exchange, for access logs. Slices are good during the call only. */
 struct http_record {
 	struct hm_str method, path, id, traceparent, peer;
-	const char *route;   /* the prefix that matched; "" */
-	int status;          /* 0: the client went away before the answer */
+	const char *route;       /* the prefix that matched; "" */
+	int status;              /* 0: the client went away before the answer */
 	uint64_t received, sent; /* bytes of bodies */
 	int64_t nanoseconds;
 };
@@ -132,8 +133,8 @@ struct http_record {
 struct http_server_config {
 	struct http_listener *listeners; /* must outlive the server, like the routes */
 	size_t listeners_n;
-	unsigned workers;   /* threads that run handlers; 0: twice the processors, at least 16 */
-	unsigned queue;     /* requests that may wait for one; more are 503; 0: 1024 */
+	unsigned workers; /* threads that run handlers; 0: twice the processors, at least 16 */
+	unsigned queue;   /* requests that may wait for one; more are 503; 0: 1024 */
 	void (*observe)(void *arg, const struct http_record *r); /* on the socket thread; or NULL */
 	void *observe_arg;
 };
@@ -149,19 +150,21 @@ void http_server_stop(struct http_server *s);
 void http_server_metrics(struct http_server *s, struct hm_buf *out);
 
 struct hm_str http_x_method(const struct http_exchange *x);
-struct hm_str http_x_path(const struct http_exchange *x);              /* as sent, without query */
-struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x, const char *name); /* decoded; "" */
+struct hm_str http_x_path(const struct http_exchange *x); /* as sent, without query */
+struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x,
+			   const char *name); /* decoded; "" */
 struct hm_str http_x_header(const struct http_exchange *x, const char *name);
 /* X-Request-Id where the client sent a good one, else made here; goes into log lines and the answer. */
 struct hm_str http_x_id(const struct http_exchange *x);
-int64_t http_x_length(const struct http_exchange *x);                  /* Content-Length; -1: not given */
+int64_t http_x_length(const struct http_exchange *x); /* Content-Length; -1: not given */
 /* The next bytes of the body; *out_n 0 is its end. HM_BUSY: the client stalled or went away. */
 HM_MUST hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n,
 			   size_t *out_n);
 /* The same without a copy: up to a MiB or so, good until the next piece is asked for; empty: the end. */
 HM_MUST hm_err http_x_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out);
 /* The whole body. HM_LIMIT past `max`. */
-HM_MUST hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct hm_str *out);
+HM_MUST hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max,
+			   struct hm_str *out);
 
 void http_x_add_header(struct http_exchange *x, const char *name, struct hm_str value); /* copied */
 /* Exactly one of these ends an exchange. Bytes are copied; the descriptor is taken over. To HEAD and

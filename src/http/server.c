@@ -37,7 +37,8 @@ static hm_err split_address(struct hm_cx *cx, struct hm_str text, const char **o
 	size_t colon = hm_rfind_char(text, ':');
 	struct hm_str host = hm_sub(text, 0, colon);
 	if (colon == SIZE_MAX || !hm_u64(hm_from(text, colon + 1), 65535, &port))
-		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not an address and a port like \"127.0.0.1:5000\"",
+		return hm_fail(cx, HM_USAGE,
+			       "\"%.*s\" is not an address and a port like \"127.0.0.1:5000\"",
 			       HM_FMT(text));
 	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
 		host = hm_sub(host, 1, host.n - 2);
@@ -51,12 +52,13 @@ static hm_err bind_to(struct hm_cx *cx, const struct http_listener *c, const str
 {
 	int on = 1;
 	if (!c->cert && !is_local(a->ai_addr))
-		return hm_hint(cx,
-			       hm_fail(cx, HM_USAGE,
-				       "cannot listen on \"%.*s\" without a certificate: only loopback "
-				       "addresses may be served in the clear",
-				       HM_FMT(c->address)),
-			       "give --tls-cert and --tls-key, or listen on 127.0.0.1");
+		return hm_hint(
+			cx,
+			hm_fail(cx, HM_USAGE,
+				"cannot listen on \"%.*s\" without a certificate: only loopback "
+				"addresses may be served in the clear",
+				HM_FMT(c->address)),
+			"give --tls-cert and --tls-key, or listen on 127.0.0.1");
 	HM_AUTO_FD fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return hm_fail_os(cx, "could not make a socket");
@@ -82,7 +84,8 @@ static unsigned bound_port(int fd)
 static hm_err listen_on(struct hm_cx *cx, struct http_server *s, struct listening *l)
 {
 	const char *host, *port;
-	struct addrinfo want = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
+	struct addrinfo want = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+				 .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
 	HM_TRY(split_address(cx, l->config->address, &host, &port));
 	int failed = getaddrinfo(host, port, &want, &found);
@@ -92,7 +95,7 @@ static hm_err listen_on(struct hm_cx *cx, struct http_server *s, struct listenin
 	hm_err err = bind_to(cx, l->config, found, &l->fd);
 	freeaddrinfo(found);
 	if (!err && l->config->cert)
-		err = tls_open(cx, l);
+		err = http_tls_open(cx, l);
 	if (err)
 		return err;
 	l->config->port = bound_port(l->fd);
@@ -114,7 +117,7 @@ static void add_conn(struct http_server *s, struct listening *l, int fd,
 {
 	int on = 1;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	struct http_conn *c = s->conns_n < CONNECTIONS_MAX ? conn_new(s, l, fd) : NULL;
+	struct http_conn *c = s->conns_n < CONNECTIONS_MAX ? http_conn_new(s, l, fd) : NULL;
 	if (!c) {
 		close(fd);
 		return;
@@ -125,7 +128,7 @@ static void add_conn(struct http_server *s, struct listening *l, int fd,
 	c->events = EPOLLIN;
 	struct epoll_event e = { .events = EPOLLIN, .data.ptr = c };
 	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &e) < 0)
-		conn_close(c);
+		http_conn_close(c);
 }
 
 static void accept_some(struct http_server *s, struct listening *l)
@@ -161,11 +164,11 @@ static void on_post(struct http_exchange *x, bool done)
 	struct http_conn *c = x->conn;
 	if (done) {
 		x->running = false;
-		x_ready(x);
+		http_exchange_ready(x);
 		if (c && c->state == CONN_H2)
-			h2_write(c);
+			http_h2_write(c);
 		if (c && !c->dead)
-			conn_resume(c);
+			http_conn_resume(c);
 		return;
 	}
 	if (!c)
@@ -175,9 +178,9 @@ static void on_post(struct http_exchange *x, bool done)
 	x->inbox_taken = 0;
 	pthread_mutex_unlock(&x->lock);
 	if (c->state == CONN_H2)
-		h2_resume(x, taken);
+		http_h2_resume(x, taken);
 	if (!c->dead)
-		conn_resume(c);
+		http_conn_resume(c);
 }
 
 static void take_posts(struct http_server *s)
@@ -187,7 +190,7 @@ static void take_posts(struct http_server *s)
 	/* how often it was woken does not matter */
 	if (read(s->wake, &n, sizeof(n)) < 0)
 		return;
-	for (struct http_exchange *x; (x = work_take_post(s, &done));)
+	for (struct http_exchange *x; (x = http_work_take_post(s, &done));)
 		on_post(x, done);
 }
 
@@ -200,7 +203,7 @@ static void begin_stop(struct http_server *s)
 		next = c->next;
 		c->keep_alive = false;
 		if (c->state == CONN_H2)
-			h2_shutdown(c);
+			http_h2_shutdown(c);
 	}
 }
 
@@ -215,9 +218,9 @@ static bool stopping(struct http_server *s)
 		bool idle = c->state == CONN_HEAD || c->state == CONN_HANDSHAKE ||
 			    (c->state == CONN_H2 && !c->streams && c->out.n == 0);
 		if (idle || late)
-			conn_close(c);
+			http_conn_close(c);
 	}
-	conn_free_dead(s);
+	http_conn_free_dead(s);
 	return s->conns_n > 0;
 }
 
@@ -228,11 +231,11 @@ static void tick(struct http_server *s)
 	s->ticked = s->now;
 	for (struct http_conn *c = s->conns, *next; c; c = next) {
 		next = c->next;
-		conn_tick(c);
+		http_conn_tick(c);
 	}
 	for (size_t i = 0; i < s->config.listeners_n; i++) {
 		struct listening *l = &s->listening[i];
-		tls_refresh(l);
+		http_tls_refresh(l);
 		if (l->asleep && l->fd >= 0)
 			listen_events(s, l, true);
 	}
@@ -255,11 +258,11 @@ static void *loop(void *arg)
 			else if (l && !stop)
 				accept_some(s, l);
 			else if (!l)
-				conn_event(p, events[i].events);
+				http_conn_event(p, events[i].events);
 		}
-		conn_free_dead(s);
+		http_conn_free_dead(s);
 		tick(s);
-		conn_free_dead(s);
+		http_conn_free_dead(s);
 		if (atomic_load(&s->stopping))
 			goes_on = stopping(s);
 	}
@@ -289,7 +292,7 @@ static hm_err start_threads(struct hm_cx *cx, struct http_server *s)
 	/* signals are the caller's; a broken pipe is seen as an error of the write */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	hm_err err = work_start(cx, s);
+	hm_err err = http_work_start(cx, s);
 	if (!err && pthread_create(&s->loop, NULL, loop, s) != 0)
 		err = hm_fail(cx, HM_SYSTEM, "could not start a thread");
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -300,7 +303,7 @@ static void close_all(struct http_server *s)
 {
 	for (size_t i = 0; i < s->config.listeners_n; i++) {
 		hm_close_fd(&s->listening[i].fd);
-		tls_close(&s->listening[i]);
+		http_tls_close(&s->listening[i]);
 	}
 	hm_close_fd(&s->epoll);
 	hm_close_fd(&s->wake);
@@ -335,7 +338,7 @@ hm_err http_server_start(struct hm_cx *cx, const struct http_server_config *conf
 	if (!err)
 		err = start_threads(cx, s);
 	if (err) {
-		work_stop(s);
+		http_work_stop(s);
 		close_all(s);
 		return err;
 	}
@@ -349,11 +352,11 @@ void http_server_stop(struct http_server *s)
 	if (!s)
 		return;
 	atomic_store(&s->stopping, true);
-	work_wake(s);
+	http_work_wake(s);
 	pthread_join(s->loop, NULL);
-	work_stop(s);
-	for (struct http_exchange *x; (x = work_take_post(s, &done));)
-		x_free(x);
+	http_work_stop(s);
+	for (struct http_exchange *x; (x = http_work_take_post(s, &done));)
+		http_exchange_free(x);
 	for (struct http_exchange *x; (x = s->spare);) {
 		s->spare = x->next;
 		hm_buf_done(&x->inbox);

@@ -8,7 +8,8 @@
  *   server_h2.c      HTTP/2 on a connection (nghttp2)
  *   server_tls.c     TLS contexts and their reload, TLS reading and writing (OpenSSL)
  *   server_work.c    workers, and the queues between them and the loop
- *   server_x.c       an exchange as handlers see it
+ *   server_x.c       an exchange on the loop's thread: from request to handler to answer
+ *   server_handler.c an exchange as handlers see it
  *   server_metrics.c counters
  *
  * Who owns what: connections, and exchanges before they are dispatched and after they are done,
@@ -25,17 +26,17 @@
 #include "http/parts.h"
 
 enum {
-	READ_MAX = 256 * 1024,       /* bytes taken from a socket at once */
-	SCRATCH = 3 * READ_MAX,      /* the loop's buffer to read into */
-	SEND_MAX = 256 * 1024,       /* bytes of a file read at once, to be encrypted */
-	TURN_MAX = 8 * 1024 * 1024,  /* bytes of a file sent before others have their turn */
-	INBOX_HIGH = 1024 * 1024,    /* of a request body: stop reading from the peer */
-	FAST_BODY = 64 * 1024,       /* of a body, collected before a handler is asked */
+	READ_MAX = 256 * 1024,      /* bytes taken from a socket at once */
+	SCRATCH = 3 * READ_MAX,     /* the loop's buffer to read into */
+	SEND_MAX = 256 * 1024,      /* bytes of a file read at once, to be encrypted */
+	TURN_MAX = 8 * 1024 * 1024, /* bytes of a file sent before others have their turn */
+	INBOX_HIGH = 1024 * 1024,   /* of a request body: stop reading from the peer */
+	FAST_BODY = 64 * 1024,      /* of a body, collected before a handler is asked */
 	CONNECTIONS_MAX = 8192,
-	HEAD_SECONDS = 10,           /* for TLS handshake and request head */
+	HEAD_SECONDS = 10, /* for TLS handshake and request head */
 	IDLE_SECONDS = 75,
 	LINGER_SECONDS = 2,
-	SLOW_BYTES = 256,            /* a second: what a body must come with, after the first 30 s */
+	SLOW_BYTES = 256, /* a second: what a body must come with, after the first 30 s */
 	STREAMS_MAX = 128,
 	METRICS_MAX = 96,
 	TIME_BUCKETS = 9,
@@ -43,28 +44,37 @@ enum {
 
 enum io { IO_OK, IO_AGAIN, IO_WRITE /* again, once writable */, IO_END, IO_FAILED };
 
-enum conn_state { CONN_HANDSHAKE, CONN_HEAD, CONN_BODY, CONN_WAIT, CONN_WRITE, CONN_LINGER, CONN_H2 };
+enum conn_state {
+	CONN_HANDSHAKE,
+	CONN_HEAD,
+	CONN_BODY,
+	CONN_WAIT,
+	CONN_WRITE,
+	CONN_LINGER,
+	CONN_H2
+};
 
 struct listening {
 	struct http_listener *config;
 	int fd;
-	void *tls;          /* SSL_CTX; NULL: plain */
-	int64_t changed[3]; /* what the certificate, key and CA files looked like when they were read */
-	bool asleep;        /* no descriptors were left: not in the epoll set until the next tick */
+	void *tls; /* SSL_CTX; NULL: plain */
+	int64_t changed
+		[3]; /* what the certificate, key and CA files looked like when they were read */
+	bool asleep; /* no descriptors were left: not in the epoll set until the next tick */
 };
 
 struct http_conn {
-	struct hm_cx cx;    /* holds this very struct */
+	struct hm_cx cx; /* holds this very struct */
 	struct http_server *s;
 	struct listening *on;
 	struct http_conn *prev, *next; /* of s->conns, or of s->dead by next */
 	int fd;
 	void *ssl;
 	enum conn_state state;
-	uint32_t events;    /* what epoll watches for */
+	uint32_t events; /* what epoll watches for */
 	bool dead, eof, keep_alive, blocked /* the peer does not take what we write */;
-	bool wants_write;   /* TLS must write before it can read */
-	int64_t since;      /* of this state, or of the last byte */
+	bool wants_write; /* TLS must write before it can read */
+	int64_t since;    /* of this state, or of the last byte */
 	char peer[64];
 
 	struct hm_str data; /* what was read and is not yet used; in the loop's scratch */
@@ -85,7 +95,7 @@ struct http_conn {
 };
 
 struct http_exchange {
-	struct hm_cx cx;    /* the request's; holds this very struct */
+	struct hm_cx cx; /* the request's; holds this very struct */
 	struct hm_mark base;
 	struct http_server *s;
 	struct http_conn *conn; /* the loop's; NULL: the client went away */
@@ -106,21 +116,21 @@ struct http_exchange {
 	struct hm_buf inbox;
 	uint64_t received;
 	bool body_end, waiting; /* under lock */
-	atomic_bool paused;     /* nothing more is read from the peer until the worker has taken some */
-	atomic_bool gone;               /* the client went away, or stalled */
-	size_t inbox_taken;             /* for HTTP/2's window: taken by the worker, not yet announced */
+	atomic_bool paused; /* nothing more is read from the peer until the worker has taken some */
+	atomic_bool gone;   /* the client went away, or stalled */
+	size_t inbox_taken; /* for HTTP/2's window: taken by the worker, not yet announced */
 
 	struct hm_buf reading;
 	size_t reading_at;
 
-	bool running;     /* the loop's: with a worker */
-	bool kept;        /* the loop's: the body is collected first */
+	bool running;      /* the loop's: with a worker */
+	bool kept;         /* the loop's: the body is collected first */
 	bool posted, done; /* under s->lock */
-	bool inline_;     /* on the loop's thread: reading must not block */
+	bool inline_;      /* on the loop's thread: reading must not block */
 
 	bool answered, is_head;
 	uint64_t h2_sent, h2_announced; /* of the answer's and the request's body */
-	int status, file; /* file: -1: none */
+	int status, file;               /* file: -1: none */
 	const char *content_type;
 	struct http_headers out;
 	struct hm_str body;
@@ -166,83 +176,83 @@ struct http_server {
 };
 
 /* --- server_tls.c --- */
-HM_MUST hm_err tls_open(struct hm_cx *cx, struct listening *l);
-void tls_close(struct listening *l);
+HM_MUST hm_err http_tls_open(struct hm_cx *cx, struct listening *l);
+void http_tls_close(struct listening *l);
 /* Reads the files again when they have changed; on a fault the old ones stay. */
-void tls_refresh(struct listening *l);
-bool tls_conn_start(struct http_conn *c);
-void tls_conn_end(struct http_conn *c, bool polite);
-void tls_conn_free(struct http_conn *c);
-enum io tls_handshake(struct http_conn *c);
-bool tls_pending(const struct http_conn *c); /* bytes are in OpenSSL's buffers */
-bool tls_is_h2(const struct http_conn *c);
-enum io tls_read(struct http_conn *c, char *room, size_t n, size_t *out_n);
-enum io tls_write(struct http_conn *c, const char *p, size_t n, size_t *out_n);
+void http_tls_refresh(struct listening *l);
+bool http_tls_conn_start(struct http_conn *c);
+void http_tls_conn_end(struct http_conn *c, bool polite);
+void http_tls_conn_free(struct http_conn *c);
+enum io http_tls_handshake(struct http_conn *c);
+bool http_tls_pending(const struct http_conn *c); /* bytes are in OpenSSL's buffers */
+bool http_tls_is_h2(const struct http_conn *c);
+enum io http_tls_read(struct http_conn *c, char *room, size_t n, size_t *out_n);
+enum io http_tls_write(struct http_conn *c, const char *p, size_t n, size_t *out_n);
 
 /* --- server_conn.c --- */
-struct http_conn *conn_new(struct http_server *s, struct listening *l, int fd);
-void conn_close(struct http_conn *c); /* it is freed at the end of the loop's round */
-void conn_free_dead(struct http_server *s);
-void conn_event(struct http_conn *c, uint32_t events);
+struct http_conn *http_conn_new(struct http_server *s, struct listening *l, int fd);
+void http_conn_close(struct http_conn *c); /* it is freed at the end of the loop's round */
+void http_conn_free_dead(struct http_server *s);
+void http_conn_event(struct http_conn *c, uint32_t events);
 /* Go on with what was read before, after a pause. */
-void conn_resume(struct http_conn *c);
+void http_conn_resume(struct http_conn *c);
 /* Push out .out; then IO_OK, or IO_AGAIN with .blocked set, or IO_FAILED. */
-enum io conn_flush(struct http_conn *c);
-enum io conn_write(struct http_conn *c, const char *p, size_t n, bool more, size_t *out_n);
-void conn_interest(struct http_conn *c);
-void conn_tick(struct http_conn *c);
-void conn_state(struct http_conn *c, enum conn_state state);
+enum io http_conn_flush(struct http_conn *c);
+enum io http_conn_write(struct http_conn *c, const char *p, size_t n, bool more, size_t *out_n);
+void http_conn_interest(struct http_conn *c);
+void http_conn_tick(struct http_conn *c);
+void http_conn_state(struct http_conn *c, enum conn_state state);
 
 /* --- server_h1.c --- */
-void h1_run(struct http_conn *c);
-void h1_answer(struct http_conn *c);
-void h1_write(struct http_conn *c);
+void http_h1_run(struct http_conn *c);
+void http_h1_answer(struct http_conn *c);
+void http_h1_write(struct http_conn *c);
 
 /* --- server_h2.c --- */
-bool h2_start(struct http_conn *c);
-void h2_end(struct http_conn *c);
-void h2_run(struct http_conn *c);
-void h2_write(struct http_conn *c);
-void h2_answer(struct http_exchange *x);
-void h2_resume(struct http_exchange *x, size_t taken);
-void h2_tick(struct http_conn *c);
-void h2_shutdown(struct http_conn *c);
+bool http_h2_start(struct http_conn *c);
+void http_h2_end(struct http_conn *c);
+void http_h2_run(struct http_conn *c);
+void http_h2_write(struct http_conn *c);
+void http_h2_answer(struct http_exchange *x);
+void http_h2_resume(struct http_exchange *x, size_t taken);
+void http_h2_tick(struct http_conn *c);
+void http_h2_shutdown(struct http_conn *c);
 
 /* --- server_work.c --- */
-HM_MUST hm_err work_start(struct hm_cx *cx, struct http_server *s);
-void work_stop(struct http_server *s);
+HM_MUST hm_err http_work_start(struct hm_cx *cx, struct http_server *s);
+void http_work_stop(struct http_server *s);
 /* Hand over to a worker: false when the queue is full. */
-bool work_push(struct http_exchange *x);
+bool http_work_push(struct http_exchange *x);
 /* Tell the loop to look at the exchange; from any thread. */
-void work_post(struct http_exchange *x, bool done);
+void http_work_post(struct http_exchange *x, bool done);
 /* The next posted exchange, or NULL. *out_done: its worker has let go of it. */
-struct http_exchange *work_take_post(struct http_server *s, bool *out_done);
-void work_wake(struct http_server *s);
+struct http_exchange *http_work_take_post(struct http_server *s, bool *out_done);
+void http_work_wake(struct http_server *s);
 
 /* --- server_x.c --- */
-struct http_exchange *x_new(struct http_conn *c);
-void x_free(struct http_exchange *x); /* counts and observes it */
+struct http_exchange *http_exchange_new(struct http_conn *c);
+void http_exchange_free(struct http_exchange *x); /* counts and observes it */
 /* The request is known (method, path, query, headers, length): choose its route and go on; `whole`:
- * no body comes. Answers right away where it can, by x_ready(). */
-void x_begin(struct http_exchange *x, bool whole);
-void x_target(struct http_exchange *x, struct hm_str target);
+ * no body comes. Answers right away where it can, by http_exchange_ready(). */
+void http_exchange_begin(struct http_exchange *x, bool whole);
+void http_exchange_target(struct http_exchange *x, struct hm_str target);
 /* A piece of the body, or its end. False: enough for now. */
-bool x_body(struct http_exchange *x, struct hm_str bytes);
+bool http_exchange_body(struct http_exchange *x, struct hm_str bytes);
 /* The same without a copy: room for n bytes at the end of what is there, and how many came. The exchange is
  * locked between the two; only while a worker has it. */
-char *x_body_room(struct http_exchange *x, size_t n);
-void x_body_took(struct http_exchange *x, size_t asked, size_t got);
-void x_body_end(struct http_exchange *x);
+char *http_exchange_body_room(struct http_exchange *x, size_t n);
+void http_exchange_body_took(struct http_exchange *x, size_t asked, size_t got);
+void http_exchange_body_end(struct http_exchange *x);
 /* The client went away or stalled. The exchange stays with its worker, if it has one; else it is freed. */
-void x_gone(struct http_exchange *x);
+void http_exchange_gone(struct http_exchange *x);
 /* An answer of our own. */
-void x_status(struct http_exchange *x, int status, const char *why);
+void http_exchange_status(struct http_exchange *x, int status, const char *why);
 /* The answer is there: to the connection with it. */
-void x_ready(struct http_exchange *x);
-const char *x_reason(int status);
-bool x_sends_body(const struct http_exchange *x);
+void http_exchange_ready(struct http_exchange *x);
+const char *http_exchange_reason(int status);
+bool http_exchange_sends_body(const struct http_exchange *x);
 
 /* --- server_metrics.c --- */
-void metrics_count(struct http_server *s, const struct http_record *r);
+void http_metrics_count(struct http_server *s, const struct http_record *r);
 
 #endif

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct http_conn *conn_new(struct http_server *s, struct listening *l, int fd)
+struct http_conn *http_conn_new(struct http_server *s, struct listening *l, int fd)
 {
 	struct hm_cx cx = HM_CX(0);
 	struct http_conn *c = hm_new(&cx, struct http_conn, 1);
@@ -18,8 +18,8 @@ struct http_conn *conn_new(struct http_server *s, struct listening *l, int fd)
 				 .since = s->now };
 	c->in.max = SCRATCH;
 	c->out.max = 4 * HM_MIB;
-	if (l->tls && !tls_conn_start(c)) {
-		tls_conn_free(c);
+	if (l->tls && !http_tls_conn_start(c)) {
+		http_tls_conn_free(c);
 		cx = c->cx;
 		hm_cx_done(&cx);
 		return NULL;
@@ -33,17 +33,17 @@ struct http_conn *conn_new(struct http_server *s, struct listening *l, int fd)
 	return c;
 }
 
-void conn_close(struct http_conn *c)
+void http_conn_close(struct http_conn *c)
 {
 	struct http_server *s = c->s;
 	if (c->dead)
 		return;
 	c->dead = true;
 	if (c->x)
-		x_gone(c->x);
+		http_exchange_gone(c->x);
 	c->x = NULL;
-	h2_end(c);
-	tls_conn_end(c, c->state != CONN_HANDSHAKE);
+	http_h2_end(c);
+	http_tls_conn_end(c, c->state != CONN_HANDSHAKE);
 	hm_close_fd(&c->fd); /* leaves the epoll set with it */
 	if (c->prev)
 		c->prev->next = c->next;
@@ -57,11 +57,11 @@ void conn_close(struct http_conn *c)
 	s->dead = c;
 }
 
-void conn_free_dead(struct http_server *s)
+void http_conn_free_dead(struct http_server *s)
 {
 	for (struct http_conn *c; (c = s->dead);) {
 		s->dead = c->next;
-		tls_conn_free(c);
+		http_tls_conn_free(c);
 		hm_buf_done(&c->in);
 		hm_buf_done(&c->out);
 		struct hm_cx cx = c->cx;
@@ -69,7 +69,7 @@ void conn_free_dead(struct http_server *s)
 	}
 }
 
-void conn_state(struct http_conn *c, enum conn_state state)
+void http_conn_state(struct http_conn *c, enum conn_state state)
 {
 	c->state = state;
 	c->since = c->s->now;
@@ -78,7 +78,7 @@ void conn_state(struct http_conn *c, enum conn_state state)
 static enum io read_some(struct http_conn *c, char *room, size_t n, size_t *out_n)
 {
 	if (c->ssl)
-		return tls_read(c, room, n, out_n);
+		return http_tls_read(c, room, n, out_n);
 	ssize_t got = recv(c->fd, room, n, 0);
 	*out_n = got > 0 ? (size_t)got : 0;
 	if (got > 0)
@@ -88,11 +88,11 @@ static enum io read_some(struct http_conn *c, char *room, size_t n, size_t *out_
 	return errno == EAGAIN || errno == EINTR ? IO_AGAIN : IO_FAILED;
 }
 
-enum io conn_write(struct http_conn *c, const char *p, size_t n, bool more, size_t *out_n)
+enum io http_conn_write(struct http_conn *c, const char *p, size_t n, bool more, size_t *out_n)
 {
 	*out_n = 0;
 	if (c->ssl) {
-		enum io io = tls_write(c, p, n, out_n);
+		enum io io = http_tls_write(c, p, n, out_n);
 		return io == IO_WRITE ? IO_AGAIN : io;
 	}
 	ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
@@ -102,12 +102,14 @@ enum io conn_write(struct http_conn *c, const char *p, size_t n, bool more, size
 	return IO_OK;
 }
 
-enum io conn_flush(struct http_conn *c)
+enum io http_conn_flush(struct http_conn *c)
 {
 	size_t n;
-	bool more = c->state == CONN_WRITE && c->x && x_sends_body(c->x) && c->sent < c->x->size;
+	bool more = c->state == CONN_WRITE && c->x && http_exchange_sends_body(c->x) &&
+		    c->sent < c->x->size;
 	while (c->out_at < c->out.n) {
-		enum io io = conn_write(c, c->out.p + c->out_at, c->out.n - c->out_at, more, &n);
+		enum io io =
+			http_conn_write(c, c->out.p + c->out_at, c->out.n - c->out_at, more, &n);
 		if (io != IO_OK) {
 			c->blocked = io == IO_AGAIN;
 			return io == IO_AGAIN ? IO_AGAIN : IO_FAILED;
@@ -124,9 +126,9 @@ enum io conn_flush(struct http_conn *c)
 static void use(struct http_conn *c)
 {
 	if (c->state == CONN_H2)
-		h2_run(c);
+		http_h2_run(c);
 	else
-		h1_run(c);
+		http_h1_run(c);
 	if (c->dead)
 		return;
 	if (c->state == CONN_LINGER)
@@ -141,7 +143,7 @@ static void at_end(struct http_conn *c)
 	c->keep_alive = false;
 	/* a client may close its side behind a whole request and still wait for the answer */
 	if (c->state != CONN_WAIT && c->state != CONN_WRITE)
-		conn_close(c);
+		http_conn_close(c);
 }
 
 static void take(struct http_conn *c, bool reads)
@@ -154,14 +156,14 @@ static void take(struct http_conn *c, bool reads)
 		hm_buf_done(&c->in);
 	hm_buf_clear(&c->in);
 	if (reads && SCRATCH - had > 0)
-		io = read_some(c, s->scratch + had, SCRATCH - had < READ_MAX ? SCRATCH - had : READ_MAX,
-			       &got);
+		io = read_some(c, s->scratch + had,
+			       SCRATCH - had < READ_MAX ? SCRATCH - had : READ_MAX, &got);
 	if (got && (had == 0 || c->state != CONN_HEAD))
 		c->since = s->now;
 	c->wants_write = io == IO_WRITE;
 	c->data = hm_bytes(s->scratch, had + got);
 	if (io == IO_FAILED)
-		conn_close(c);
+		http_conn_close(c);
 	else
 		use(c);
 	if (io == IO_END && !c->dead)
@@ -173,18 +175,18 @@ static void take_body(struct http_conn *c)
 {
 	struct http_exchange *x = c->x;
 	size_t n = c->body_left < READ_MAX ? (size_t)c->body_left : READ_MAX, got = 0;
-	enum io io = read_some(c, x_body_room(x, n), n, &got);
-	x_body_took(x, n, got);
+	enum io io = read_some(c, http_exchange_body_room(x, n), n, &got);
+	http_exchange_body_took(x, n, got);
 	c->wants_write = io == IO_WRITE;
 	c->body_left -= got;
 	if (got)
 		c->since = c->s->now;
 	if (c->body_left == 0) {
-		conn_state(c, CONN_WAIT);
-		x_body_end(x);
+		http_conn_state(c, CONN_WAIT);
+		http_exchange_body_end(x);
 	}
 	if (io == IO_FAILED)
-		conn_close(c);
+		http_conn_close(c);
 	else if (io == IO_END)
 		at_end(c);
 }
@@ -220,21 +222,22 @@ static void readable(struct http_conn *c)
 {
 	take_either(c);
 	/* what OpenSSL holds back no event will tell of */
-	for (int i = 0; i < 16 && !c->dead && wants_input(c) && tls_pending(c) && !c->wants_write; i++)
+	for (int i = 0;
+	     i < 16 && !c->dead && wants_input(c) && http_tls_pending(c) && !c->wants_write; i++)
 		take_either(c);
 }
 
-void conn_resume(struct http_conn *c)
+void http_conn_resume(struct http_conn *c)
 {
 	if (!c->dead && c->in.n && wants_input(c))
 		take(c, false);
-	if (!c->dead && wants_input(c) && tls_pending(c))
+	if (!c->dead && wants_input(c) && http_tls_pending(c))
 		readable(c);
 	if (!c->dead)
-		conn_interest(c);
+		http_conn_interest(c);
 }
 
-void conn_interest(struct http_conn *c)
+void http_conn_interest(struct http_conn *c)
 {
 	uint32_t events = wants_input(c) ? EPOLLIN : 0;
 	if (c->blocked || c->wants_write)
@@ -243,31 +246,31 @@ void conn_interest(struct http_conn *c)
 		return;
 	struct epoll_event e = { .events = events, .data.ptr = c };
 	if (epoll_ctl(c->s->epoll, EPOLL_CTL_MOD, c->fd, &e) < 0)
-		conn_close(c);
+		http_conn_close(c);
 	c->events = events;
 }
 
 /* False while the handshake goes on, or when it has failed. */
 static bool handshake(struct http_conn *c)
 {
-	enum io io = tls_handshake(c);
+	enum io io = http_tls_handshake(c);
 	if (io == IO_AGAIN || io == IO_WRITE) {
 		uint32_t events = io == IO_WRITE ? EPOLLOUT : EPOLLIN;
 		struct epoll_event e = { .events = events, .data.ptr = c };
 		if (events != c->events && epoll_ctl(c->s->epoll, EPOLL_CTL_MOD, c->fd, &e) < 0)
-			conn_close(c);
+			http_conn_close(c);
 		c->events = events;
 		return false;
 	}
-	if (io == IO_OK && tls_is_h2(c)) {
-		conn_state(c, CONN_H2);
-		if (h2_start(c))
+	if (io == IO_OK && http_tls_is_h2(c)) {
+		http_conn_state(c, CONN_H2);
+		if (http_h2_start(c))
 			return true;
 	} else if (io == IO_OK) {
-		conn_state(c, CONN_HEAD);
+		http_conn_state(c, CONN_HEAD);
 		return true;
 	}
-	conn_close(c);
+	http_conn_close(c);
 	return false;
 }
 
@@ -275,16 +278,16 @@ static void writable(struct http_conn *c)
 {
 	c->blocked = false;
 	if (c->state == CONN_H2) {
-		h2_write(c);
+		http_h2_write(c);
 	} else if (c->state == CONN_WRITE) {
-		h1_write(c);
-		conn_resume(c);
-	} else if (conn_flush(c) == IO_FAILED) {
-		conn_close(c);
+		http_h1_write(c);
+		http_conn_resume(c);
+	} else if (http_conn_flush(c) == IO_FAILED) {
+		http_conn_close(c);
 	}
 }
 
-void conn_event(struct http_conn *c, uint32_t events)
+void http_conn_event(struct http_conn *c, uint32_t events)
 {
 	if (c->dead)
 		return;
@@ -294,7 +297,7 @@ void conn_event(struct http_conn *c, uint32_t events)
 		events = EPOLLIN;
 	}
 	if ((events & (EPOLLHUP | EPOLLERR)) && !(events & (EPOLLIN | EPOLLOUT))) {
-		conn_close(c);
+		http_conn_close(c);
 		return;
 	}
 	if (events & EPOLLOUT)
@@ -302,7 +305,7 @@ void conn_event(struct http_conn *c, uint32_t events)
 	if (!c->dead && ((events & EPOLLIN) || c->wants_write) && wants_input(c))
 		readable(c);
 	if (!c->dead)
-		conn_interest(c);
+		http_conn_interest(c);
 }
 
 /* Seconds that the connection may stay as it is; 0: as long as it likes. */
@@ -337,11 +340,11 @@ static bool trickles(const struct http_conn *c)
 	       c->x->received / (uint64_t)seconds < SLOW_BYTES;
 }
 
-void conn_tick(struct http_conn *c)
+void http_conn_tick(struct http_conn *c)
 {
 	int64_t limit = patience(c);
 	if (c->state == CONN_H2)
-		h2_tick(c);
+		http_h2_tick(c);
 	if (!c->dead && ((limit && c->s->now - c->since > limit * HM_SECOND) || trickles(c)))
-		conn_close(c);
+		http_conn_close(c);
 }

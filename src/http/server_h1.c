@@ -42,7 +42,7 @@ static const struct reason {
 	{ 507, "Insufficient Storage" },
 };
 
-const char *x_reason(int status)
+const char *http_exchange_reason(int status)
 {
 	for (size_t i = 0; i < HM_LEN(reasons); i++)
 		if (reasons[i].status == status)
@@ -56,9 +56,9 @@ static void bad_head(struct http_conn *c, struct http_exchange *x, int status)
 {
 	c->keep_alive = false;
 	c->unread = true;
-	conn_state(c, CONN_WAIT);
-	x_status(x, status, x_reason(status));
-	x_ready(x);
+	http_conn_state(c, CONN_WAIT);
+	http_exchange_status(x, status, http_exchange_reason(status));
+	http_exchange_ready(x);
 }
 
 static void begin(struct http_conn *c, struct http_exchange *x, const struct h1_head *h)
@@ -67,18 +67,18 @@ static void begin(struct http_conn *c, struct http_exchange *x, const struct h1_
 	x->method = h->method;
 	x->headers = h->headers;
 	x->length = h->chunked ? -1 : h->length;
-	x_target(x, h->target);
+	http_exchange_target(x, h->target);
 	c->keep_alive = h->keep_alive && !c->eof && !atomic_load(&c->s->stopping);
 	c->chunked = h->chunked;
 	c->chunks = (struct h1_chunks){ .state = H1_SIZE };
 	c->body_left = whole ? 0 : (uint64_t)h->length;
-	conn_state(c, whole ? CONN_WAIT : CONN_BODY);
-	x_begin(x, whole);
+	http_conn_state(c, whole ? CONN_WAIT : CONN_BODY);
+	http_exchange_begin(x, whole);
 	if (!h->expects || c->dead || c->state != CONN_BODY || c->x != x)
 		return;
 	hm_buf_addz(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
-	if (conn_flush(c) == IO_FAILED)
-		conn_close(c);
+	if (http_conn_flush(c) == IO_FAILED)
+		http_conn_close(c);
 }
 
 static bool take_head(struct http_conn *c)
@@ -89,18 +89,18 @@ static bool take_head(struct http_conn *c)
 		return false;
 	/* HTTP/2 with prior knowledge (RFC 9113, 3.3) */
 	if (!c->ssl && hm_starts(c->data, preface)) {
-		conn_state(c, CONN_H2);
-		if (h2_start(c))
-			h2_run(c);
+		http_conn_state(c, CONN_H2);
+		if (http_h2_start(c))
+			http_h2_run(c);
 		else
-			conn_close(c);
+			http_conn_close(c);
 		return false;
 	}
-	size_t n = h1_head_end(c->data);
-	bool plausible = h1_is_plausible(c->data);
+	size_t n = http_h1_head_end(c->data);
+	bool plausible = http_h1_is_plausible(c->data);
 	if (n == 0 && plausible && c->data.n <= HM_MAX_HTTP_HEADERS)
 		return false;
-	struct http_exchange *x = x_new(c);
+	struct http_exchange *x = http_exchange_new(c);
 	c->x = x;
 	c->unread = false;
 	if (!plausible || n == 0 || n > HM_MAX_HTTP_HEADERS) {
@@ -110,7 +110,7 @@ static bool take_head(struct http_conn *c)
 	}
 	struct hm_str head = hm_dup(&x->cx, hm_sub(c->data, 0, n));
 	c->data = hm_from(c->data, n);
-	int status = h1_parse(&x->cx, head, &h);
+	int status = http_h1_parse(&x->cx, head, &h);
 	if (status == 200)
 		begin(c, x, &h);
 	else
@@ -121,17 +121,17 @@ static bool take_head(struct http_conn *c)
 static bool take_chunks(struct http_conn *c)
 {
 	struct http_exchange *x = c->x;
-	struct hm_str piece = h1_chunks_next(&c->chunks, &c->data);
+	struct hm_str piece = http_h1_chunks_next(&c->chunks, &c->data);
 	if (piece.n)
-		return x_body(x, piece);
+		return http_exchange_body(x, piece);
 	if (c->chunks.state == H1_BAD && x->kept) {
 		x->kept = false;
 		bad_head(c, x, 400);
 	} else if (c->chunks.state == H1_BAD) {
-		conn_close(c);
+		http_conn_close(c);
 	} else if (c->chunks.state == H1_END) {
-		conn_state(c, CONN_WAIT);
-		x_body_end(x);
+		http_conn_state(c, CONN_WAIT);
+		http_exchange_body_end(x);
 		return true;
 	}
 	return false;
@@ -146,19 +146,20 @@ static bool take_body(struct http_conn *c)
 		return take_chunks(c);
 	if (c->data.n == 0)
 		return false;
-	struct hm_str piece = hm_sub(c->data, 0, c->body_left < c->data.n ? (size_t)c->body_left : c->data.n);
+	struct hm_str piece =
+		hm_sub(c->data, 0, c->body_left < c->data.n ? (size_t)c->body_left : c->data.n);
 	c->data = hm_from(c->data, piece.n);
 	c->body_left -= piece.n;
-	bool room = x_body(x, piece);
+	bool room = http_exchange_body(x, piece);
 	if (c->body_left == 0 && c->state == CONN_BODY) {
-		conn_state(c, CONN_WAIT);
-		x_body_end(x);
+		http_conn_state(c, CONN_WAIT);
+		http_exchange_body_end(x);
 		return true;
 	}
 	return room;
 }
 
-void h1_run(struct http_conn *c)
+void http_h1_run(struct http_conn *c)
 {
 	bool goes_on = true;
 	while (goes_on && !c->dead) {
@@ -211,7 +212,7 @@ static void put_head(struct http_conn *c, struct http_exchange *x)
 			  (char)('0' + x->status % 10), ' ' };
 	hm_buf_add(b, HM_STR("HTTP/1.1 "));
 	hm_buf_add(b, hm_bytes(status, sizeof(status)));
-	hm_buf_addz(b, x_reason(x->status));
+	hm_buf_addz(b, http_exchange_reason(x->status));
 	hm_buf_add(b, HM_STR("\r\n"));
 	put(b, "Date", hm_cstr(date(c->s)));
 	if (x->content_type)
@@ -228,7 +229,7 @@ static void put_head(struct http_conn *c, struct http_exchange *x)
 	hm_buf_add(b, HM_STR("\r\n"));
 }
 
-void h1_answer(struct http_conn *c)
+void http_h1_answer(struct http_conn *c)
 {
 	struct http_exchange *x = c->x;
 	/* whatever is left of the request's body stands before the next request */
@@ -238,14 +239,14 @@ void h1_answer(struct http_conn *c)
 	}
 	put_head(c, x);
 	c->sent = 0;
-	if (x->file < 0 && x_sends_body(x) && x->size <= JOIN_BODY) {
+	if (x->file < 0 && http_exchange_sends_body(x) && x->size <= JOIN_BODY) {
 		hm_buf_add(&c->out, x->body);
 		c->sent = x->size;
 	}
-	conn_state(c, CONN_WRITE);
-	h1_write(c);
+	http_conn_state(c, CONN_WRITE);
+	http_h1_write(c);
 	if (!c->dead)
-		conn_interest(c);
+		http_conn_interest(c);
 }
 
 static enum io send_file(struct http_conn *c, struct http_exchange *x, uint64_t left, size_t *out_n)
@@ -255,7 +256,8 @@ static enum io send_file(struct http_conn *c, struct http_exchange *x, uint64_t 
 	*out_n = 0;
 	if (c->ssl) {
 		ssize_t got = pread(x->file, c->s->sending, n, at);
-		return got > 0 ? conn_write(c, c->s->sending, (size_t)got, false, out_n) : IO_FAILED;
+		return got > 0 ? http_conn_write(c, c->s->sending, (size_t)got, false, out_n)
+			       : IO_FAILED;
 	}
 	ssize_t sent = sendfile(c->fd, x->file, &at, left < TURN_MAX ? (size_t)left : TURN_MAX);
 	if (sent < 0)
@@ -269,7 +271,7 @@ static enum io send_body(struct http_conn *c)
 {
 	struct http_exchange *x = c->x;
 	uint64_t turn = 0;
-	while (x_sends_body(x) && c->sent < x->size) {
+	while (http_exchange_sends_body(x) && c->sent < x->size) {
 		size_t n = 0;
 		enum io io;
 		if (turn >= TURN_MAX)
@@ -277,7 +279,8 @@ static enum io send_body(struct http_conn *c)
 		else if (x->file >= 0)
 			io = send_file(c, x, x->size - c->sent, &n);
 		else
-			io = conn_write(c, x->body.p + c->sent, (size_t)(x->size - c->sent), false, &n);
+			io = http_conn_write(c, x->body.p + c->sent, (size_t)(x->size - c->sent),
+					     false, &n);
 		if (io != IO_OK)
 			return io == IO_AGAIN ? io : IO_FAILED;
 		c->sent += n;
@@ -289,30 +292,30 @@ static enum io send_body(struct http_conn *c)
 
 static void finished(struct http_conn *c)
 {
-	x_free(c->x);
+	http_exchange_free(c->x);
 	c->x = NULL;
 	if (c->keep_alive) {
-		conn_state(c, CONN_HEAD);
+		http_conn_state(c, CONN_HEAD);
 		return;
 	}
 	if (!c->unread) {
-		conn_close(c);
+		http_conn_close(c);
 		return;
 	}
 	/* closing with bytes unread would reset the connection, and the answer might be lost with it */
-	tls_conn_end(c, true);
+	http_tls_conn_end(c, true);
 	shutdown(c->fd, SHUT_WR);
-	conn_state(c, CONN_LINGER);
+	http_conn_state(c, CONN_LINGER);
 }
 
-void h1_write(struct http_conn *c)
+void http_h1_write(struct http_conn *c)
 {
-	enum io io = conn_flush(c);
+	enum io io = http_conn_flush(c);
 	if (io == IO_OK)
 		io = send_body(c);
 	c->blocked = io == IO_AGAIN;
 	if (io == IO_FAILED)
-		conn_close(c);
+		http_conn_close(c);
 	else if (io == IO_OK)
 		finished(c);
 }

@@ -42,15 +42,15 @@ static int on_begin(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
 	struct http_conn *c = arg;
 	if (f->hd.type != NGHTTP2_HEADERS || f->headers.cat != NGHTTP2_HCAT_REQUEST)
 		return 0;
-	struct http_exchange *x = x_new(c);
+	struct http_exchange *x = http_exchange_new(c);
 	x->stream = f->hd.stream_id;
 	link_stream(c, x);
 	nghttp2_session_set_stream_user_data(h2, x->stream, x);
 	return 0;
 }
 
-static int on_header(nghttp2_session *h2, const nghttp2_frame *f, const uint8_t *name, size_t name_n,
-		     const uint8_t *value, size_t value_n, uint8_t flags, void *arg)
+static int on_header(nghttp2_session *h2, const nghttp2_frame *f, const uint8_t *name,
+		     size_t name_n, const uint8_t *value, size_t value_n, uint8_t flags, void *arg)
 {
 	struct http_exchange *x = of_stream(h2, f->hd.stream_id);
 	struct hm_str n = hm_bytes(name, name_n), v = hm_bytes(value, value_n);
@@ -64,7 +64,7 @@ static int on_header(nghttp2_session *h2, const nghttp2_frame *f, const uint8_t 
 	if (hm_eqz(n, ":method"))
 		x->method = v;
 	else if (hm_eqz(n, ":path"))
-		x_target(x, v);
+		http_exchange_target(x, v);
 	else if (hm_eqz(n, ":authority"))
 		*hm_push(&x->cx, &x->headers) = (struct http_header){ HM_STR("host"), v };
 	else if (name_n && name[0] != ':')
@@ -80,11 +80,12 @@ static void begin(struct http_exchange *x, bool whole)
 		x->length = (int64_t)length;
 	if (x->path.n > H1_TARGET_MAX || x->path.n == 0 || x->path.p[0] != '/') {
 		bool longer = x->path.n > H1_TARGET_MAX;
-		x_status(x, longer ? 414 : 400, x_reason(longer ? 414 : 400));
-		x_ready(x);
+		http_exchange_status(x, longer ? 414 : 400,
+				     http_exchange_reason(longer ? 414 : 400));
+		http_exchange_ready(x);
 		return;
 	}
-	x_begin(x, whole);
+	http_exchange_begin(x, whole);
 }
 
 static int on_frame(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
@@ -97,7 +98,7 @@ static int on_frame(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
 	if (f->hd.type == NGHTTP2_HEADERS && f->headers.cat == NGHTTP2_HCAT_REQUEST)
 		begin(x, last);
 	else if (last && (f->hd.type == NGHTTP2_DATA || f->hd.type == NGHTTP2_HEADERS))
-		x_body_end(x);
+		http_exchange_body_end(x);
 	return 0;
 }
 
@@ -112,10 +113,10 @@ static int on_data(nghttp2_session *h2, uint8_t flags, int32_t stream, const uin
 		return nghttp2_session_consume(h2, stream, n);
 	if (!x->running && x->answered) {
 		x->h2_announced += n;
-		x_body(x, hm_bytes(p, n));
+		http_exchange_body(x, hm_bytes(p, n));
 		return nghttp2_session_consume(h2, stream, n);
 	}
-	x_body(x, hm_bytes(p, n));
+	http_exchange_body(x, hm_bytes(p, n));
 	return 0;
 }
 
@@ -131,9 +132,9 @@ static int on_close(nghttp2_session *h2, int32_t stream, uint32_t code, void *ar
 	if (x->received > x->h2_announced)
 		nghttp2_session_consume_connection(h2, (size_t)(x->received - x->h2_announced));
 	if (!x->running && x->answered && code == NGHTTP2_NO_ERROR)
-		x_free(x);
+		http_exchange_free(x);
 	else
-		x_gone(x);
+		http_exchange_gone(x);
 	return 0;
 }
 
@@ -158,7 +159,7 @@ static bool make_session(struct http_conn *c, nghttp2_session **out)
 	return good;
 }
 
-bool h2_start(struct http_conn *c)
+bool http_h2_start(struct http_conn *c)
 {
 	static const nghttp2_settings_entry settings[] = {
 		{ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, STREAMS_MAX },
@@ -170,27 +171,27 @@ bool h2_start(struct http_conn *c)
 		return false;
 	c->h2 = h2;
 	return nghttp2_submit_settings(h2, NGHTTP2_FLAG_NONE, settings, HM_LEN(settings)) == 0 &&
-	       nghttp2_session_set_local_window_size(h2, NGHTTP2_FLAG_NONE, 0,
-						     CONNECTION_WINDOW) == 0;
+	       nghttp2_session_set_local_window_size(h2, NGHTTP2_FLAG_NONE, 0, CONNECTION_WINDOW) ==
+		       0;
 }
 
-void h2_end(struct http_conn *c)
+void http_h2_end(struct http_conn *c)
 {
 	for (struct http_exchange *x; (x = c->streams);) {
 		unlink_stream(c, x);
-		x_gone(x);
+		http_exchange_gone(x);
 	}
 	nghttp2_session_del(c->h2);
 	c->h2 = NULL;
 }
 
-void h2_run(struct http_conn *c)
+void http_h2_run(struct http_conn *c)
 {
 	ssize_t n = nghttp2_session_mem_recv(c->h2, (const uint8_t *)c->data.p, c->data.n);
 	c->data = (struct hm_str){ "", 0 };
-	h2_write(c); /* on a protocol error too: it says so in GOAWAY */
+	http_h2_write(c); /* on a protocol error too: it says so in GOAWAY */
 	if (n < 0 && !c->dead)
-		conn_close(c);
+		http_conn_close(c);
 }
 
 /* ---- out */
@@ -227,13 +228,13 @@ static nghttp2_nv pair(struct hm_str name, struct hm_str value)
 			     .valuelen = value.n };
 }
 
-void h2_answer(struct http_exchange *x)
+void http_h2_answer(struct http_exchange *x)
 {
 	struct http_conn *c = x->conn;
 	nghttp2_nv all[ANSWER_HEADERS];
 	size_t n = 0;
 	nghttp2_data_provider from = { .read_callback = read_answer };
-	bool body = x_sends_body(x) && x->size;
+	bool body = http_exchange_sends_body(x) && x->size;
 	all[n++] = pair(HM_STR(":status"), hm_fmt(&x->cx, "%d", x->status));
 	if (x->content_type)
 		all[n++] = pair(HM_STR("content-type"), hm_cstr(x->content_type));
@@ -263,15 +264,16 @@ static bool fill(struct http_conn *c)
 	return true;
 }
 
-void h2_write(struct http_conn *c)
+void http_h2_write(struct http_conn *c)
 {
 	for (size_t turn = 0; turn < TURN_MAX / OUT_HIGH; turn++) {
-		enum io io = conn_flush(c);
+		enum io io = http_conn_flush(c);
 		if (io == IO_AGAIN)
 			return;
-		if (io == IO_FAILED || !fill(c) || (c->out.n == 0 && !nghttp2_session_want_read(c->h2) &&
-						    !nghttp2_session_want_write(c->h2))) {
-			conn_close(c);
+		if (io == IO_FAILED || !fill(c) ||
+		    (c->out.n == 0 && !nghttp2_session_want_read(c->h2) &&
+		     !nghttp2_session_want_write(c->h2))) {
+			http_conn_close(c);
 			return;
 		}
 		if (c->out.n == 0)
@@ -280,34 +282,36 @@ void h2_write(struct http_conn *c)
 	c->blocked = true; /* others have their turn first */
 }
 
-void h2_resume(struct http_exchange *x, size_t taken)
+void http_h2_resume(struct http_exchange *x, size_t taken)
 {
 	struct http_conn *c = x->conn;
 	x->h2_announced += taken;
 	if (nghttp2_session_consume(c->h2, x->stream, taken) != 0) {
-		conn_close(c);
+		http_conn_close(c);
 		return;
 	}
-	h2_write(c);
+	http_h2_write(c);
 }
 
-void h2_tick(struct http_conn *c)
+void http_h2_tick(struct http_conn *c)
 {
 	bool any = false;
 	for (struct http_exchange *x = c->streams; x; x = x->stream_next) {
 		bool late = !x->body_end && !x->paused &&
 			    c->s->now - x->fed > (int64_t)HM_MAX_HTTP_STALL * HM_SECOND;
 		if (late)
-			nghttp2_submit_rst_stream(c->h2, NGHTTP2_FLAG_NONE, x->stream, NGHTTP2_CANCEL);
+			nghttp2_submit_rst_stream(c->h2, NGHTTP2_FLAG_NONE, x->stream,
+						  NGHTTP2_CANCEL);
 		any = any || late;
 	}
 	if (any)
-		h2_write(c);
+		http_h2_write(c);
 }
 
-void h2_shutdown(struct http_conn *c)
+void http_h2_shutdown(struct http_conn *c)
 {
 	nghttp2_submit_goaway(c->h2, NGHTTP2_FLAG_NONE,
-			      nghttp2_session_get_last_proc_stream_id(c->h2), NGHTTP2_NO_ERROR, NULL, 0);
-	h2_write(c);
+			      nghttp2_session_get_last_proc_stream_id(c->h2), NGHTTP2_NO_ERROR,
+			      NULL, 0);
+	http_h2_write(c);
 }

@@ -4,7 +4,7 @@
 static const double bucket_seconds[TIME_BUCKETS] = { 0.0005, 0.001, 0.005, 0.01, 0.05,
 						     0.1,    0.5,   1,     5 };
 
-void metrics_count(struct http_server *s, const struct http_record *r)
+void http_metrics_count(struct http_server *s, const struct http_record *r)
 {
 	double seconds = (double)r->nanoseconds / (double)HM_SECOND;
 	size_t i = 0, b = 0;
@@ -37,8 +37,9 @@ static void add_requests(struct http_server *s, struct hm_buf *out)
 static void add_times(struct http_server *s, struct hm_buf *out)
 {
 	uint64_t below = 0;
-	hm_buf_addz(out, "# HELP hullmark_http_request_seconds Time from a request's head to the end of "
-			 "its answer.\n# TYPE hullmark_http_request_seconds histogram\n");
+	hm_buf_addz(out,
+		    "# HELP hullmark_http_request_seconds Time from a request's head to the end of "
+		    "its answer.\n# TYPE hullmark_http_request_seconds histogram\n");
 	for (size_t i = 0; i < TIME_BUCKETS; i++) {
 		below += s->buckets[i];
 		hm_buf_fmt(out, "hullmark_http_request_seconds_bucket{le=\"%g\"} %llu\n",
@@ -61,12 +62,13 @@ void http_server_metrics(struct http_server *s, struct hm_buf *out)
 	pthread_mutex_lock(&s->lock);
 	unsigned queued = s->queue_n;
 	pthread_mutex_unlock(&s->lock);
-	hm_buf_fmt(out,
-		   "# HELP hullmark_http_queue_depth Requests that wait for a worker.\n"
-		   "# TYPE hullmark_http_queue_depth gauge\nhullmark_http_queue_depth %u\n"
-		   "# HELP hullmark_http_rejected_total Requests answered 503 because the queue was full.\n"
-		   "# TYPE hullmark_http_rejected_total counter\nhullmark_http_rejected_total %llu\n"
-		   "# HELP hullmark_http_connections Open connections.\n"
-		   "# TYPE hullmark_http_connections gauge\nhullmark_http_connections %zu\n",
-		   queued, rejected, atomic_load(&s->connections));
+	hm_buf_fmt(
+		out,
+		"# HELP hullmark_http_queue_depth Requests that wait for a worker.\n"
+		"# TYPE hullmark_http_queue_depth gauge\nhullmark_http_queue_depth %u\n"
+		"# HELP hullmark_http_rejected_total Requests answered 503 because the queue was full.\n"
+		"# TYPE hullmark_http_rejected_total counter\nhullmark_http_rejected_total %llu\n"
+		"# HELP hullmark_http_connections Open connections.\n"
+		"# TYPE hullmark_http_connections gauge\nhullmark_http_connections %zu\n",
+		queued, rejected, atomic_load(&s->connections));
 }

@@ -94,7 +94,7 @@ static hm_err make(struct hm_cx *cx, const struct http_listener *c, SSL_CTX **ou
 	return NULL;
 }
 
-hm_err tls_open(struct hm_cx *cx, struct listening *l)
+hm_err http_tls_open(struct hm_cx *cx, struct listening *l)
 {
 	SSL_CTX *ctx;
 	look_all(l->config, l->changed);
@@ -103,14 +103,14 @@ hm_err tls_open(struct hm_cx *cx, struct listening *l)
 	return NULL;
 }
 
-void tls_close(struct listening *l)
+void http_tls_close(struct listening *l)
 {
 	SSL_CTX_free(l->tls);
 	l->tls = NULL;
 }
 
 /* Connections keep the context that they began with: OpenSSL counts the references. */
-void tls_refresh(struct listening *l)
+void http_tls_refresh(struct listening *l)
 {
 	int64_t seen[3];
 	SSL_CTX *ctx;
@@ -133,7 +133,7 @@ void tls_refresh(struct listening *l)
 	hm_log(&cx, HM_LOG_DEBUG, "certificate reloaded", "file", l->config->cert, NULL);
 }
 
-bool tls_conn_start(struct http_conn *c)
+bool http_tls_conn_start(struct http_conn *c)
 {
 	SSL *ssl = SSL_new(c->on->tls);
 	if (!ssl)
@@ -143,7 +143,7 @@ bool tls_conn_start(struct http_conn *c)
 	return SSL_set_fd(ssl, c->fd) == 1;
 }
 
-void tls_conn_end(struct http_conn *c, bool polite)
+void http_tls_conn_end(struct http_conn *c, bool polite)
 {
 	if (!c->ssl)
 		return;
@@ -164,14 +164,14 @@ static enum io verdict(struct http_conn *c, int ret)
 	return why == SSL_ERROR_ZERO_RETURN ? IO_END : IO_FAILED;
 }
 
-enum io tls_handshake(struct http_conn *c)
+enum io http_tls_handshake(struct http_conn *c)
 {
 	ERR_clear_error();
 	int ret = SSL_do_handshake(c->ssl);
 	return ret == 1 ? IO_OK : verdict(c, ret);
 }
 
-bool tls_is_h2(const struct http_conn *c)
+bool http_tls_is_h2(const struct http_conn *c)
 {
 	const unsigned char *p;
 	unsigned int n;
@@ -179,12 +179,12 @@ bool tls_is_h2(const struct http_conn *c)
 	return n == 2 && memcmp(p, "h2", 2) == 0;
 }
 
-bool tls_pending(const struct http_conn *c)
+bool http_tls_pending(const struct http_conn *c)
 {
 	return c->ssl && SSL_has_pending(c->ssl);
 }
 
-enum io tls_read(struct http_conn *c, char *room, size_t n, size_t *out_n)
+enum io http_tls_read(struct http_conn *c, char *room, size_t n, size_t *out_n)
 {
 	size_t at = 0, got;
 	enum io io = IO_OK;
@@ -204,7 +204,7 @@ enum io tls_read(struct http_conn *c, char *room, size_t n, size_t *out_n)
 }
 
 /* As much as the socket takes: one record a call is OpenSSL's way. */
-enum io tls_write(struct http_conn *c, const char *p, size_t n, size_t *out_n)
+enum io http_tls_write(struct http_conn *c, const char *p, size_t n, size_t *out_n)
 {
 	size_t at = 0, sent;
 	enum io io = IO_OK;
@@ -220,7 +220,7 @@ enum io tls_write(struct http_conn *c, const char *p, size_t n, size_t *out_n)
 	return at && (io == IO_AGAIN || io == IO_WRITE) ? IO_OK : io;
 }
 
-void tls_conn_free(struct http_conn *c)
+void http_tls_conn_free(struct http_conn *c)
 {
 	SSL_free(c->ssl);
 	c->ssl = NULL;

@@ -26,7 +26,7 @@ static void answer_fault(struct http_exchange *x, hm_err err)
 	if (r->fault && !r->fault(&x->cx, r->arg, x, err) && x->answered)
 		return;
 	if (!x->answered)
-		x_status(x, hm_code_rows[err->code].http, err->why);
+		http_exchange_status(x, hm_code_rows[err->code].http, err->why);
 }
 
 static void run(struct http_exchange *x)
@@ -46,12 +46,12 @@ static void *worker(void *arg)
 	struct http_server *s = arg;
 	for (struct http_exchange *x; (x = pop(s));) {
 		run(x);
-		work_post(x, true);
+		http_work_post(x, true);
 	}
 	return NULL;
 }
 
-bool work_push(struct http_exchange *x)
+bool http_work_push(struct http_exchange *x)
 {
 	struct http_server *s = x->s;
 	pthread_mutex_lock(&s->lock);
@@ -67,7 +67,7 @@ bool work_push(struct http_exchange *x)
 	return room;
 }
 
-void work_wake(struct http_server *s)
+void http_work_wake(struct http_server *s)
 {
 	uint64_t one = 1;
 	/* fails only when the loop has been woken 2^64 times already */
@@ -75,7 +75,7 @@ void work_wake(struct http_server *s)
 		return;
 }
 
-void work_post(struct http_exchange *x, bool done)
+void http_work_post(struct http_exchange *x, bool done)
 {
 	struct http_server *s = x->s;
 	pthread_mutex_lock(&s->lock);
@@ -89,10 +89,10 @@ void work_post(struct http_exchange *x, bool done)
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (first)
-		work_wake(s);
+		http_work_wake(s);
 }
 
-struct http_exchange *work_take_post(struct http_server *s, bool *out_done)
+struct http_exchange *http_work_take_post(struct http_server *s, bool *out_done)
 {
 	pthread_mutex_lock(&s->lock);
 	struct http_exchange *x = s->posts;
@@ -107,7 +107,7 @@ struct http_exchange *work_take_post(struct http_server *s, bool *out_done)
 	return x;
 }
 
-hm_err work_start(struct hm_cx *cx, struct http_server *s)
+hm_err http_work_start(struct hm_cx *cx, struct http_server *s)
 {
 	s->workers = hm_new(cx, pthread_t, s->config.workers);
 	for (unsigned i = 0; i < s->config.workers; i++, s->workers_n++)
@@ -116,7 +116,7 @@ hm_err work_start(struct hm_cx *cx, struct http_server *s)
 	return NULL;
 }
 
-void work_stop(struct http_server *s)
+void http_work_stop(struct http_server *s)
 {
 	pthread_mutex_lock(&s->lock);
 	s->workers_stop = true;

@@ -9,7 +9,7 @@ enum { SPARE_MAX = 256, KEEP_BUFFER = 128 * 1024, ROOM_FOR_HEAD = 128 * 1024 };
 
 /* ---- life, on the loop's thread */
 
-struct http_exchange *x_new(struct http_conn *c)
+struct http_exchange *http_exchange_new(struct http_conn *c)
 {
 	struct http_server *s = c->s;
 	struct http_exchange *x = s->spare, old = { 0 };
@@ -69,14 +69,14 @@ static void observe(struct http_exchange *x)
 				 .route = x->route ? x->route->prefix : "",
 				 .status = x->answered && !atomic_load(&x->gone) ? x->status : 0,
 				 .received = x->received,
-				 .sent = x_sends_body(x) ? x->size : 0,
+				 .sent = http_exchange_sends_body(x) ? x->size : 0,
 				 .nanoseconds = hm_mono() - x->began };
-	metrics_count(s, &r);
+	http_metrics_count(s, &r);
 	if (s->config.observe)
 		s->config.observe(s->config.observe_arg, &r);
 }
 
-void x_free(struct http_exchange *x)
+void http_exchange_free(struct http_exchange *x)
 {
 	struct http_server *s = x->s;
 	observe(x);
@@ -97,7 +97,7 @@ void x_free(struct http_exchange *x)
 	hm_cx_done(&cx);
 }
 
-void x_gone(struct http_exchange *x)
+void http_exchange_gone(struct http_exchange *x)
 {
 	pthread_mutex_lock(&x->lock);
 	x->conn = NULL;
@@ -105,12 +105,12 @@ void x_gone(struct http_exchange *x)
 	pthread_cond_signal(&x->more);
 	pthread_mutex_unlock(&x->lock);
 	if (!x->running)
-		x_free(x);
+		http_exchange_free(x);
 }
 
 /* ---- from request to handler */
 
-void x_target(struct http_exchange *x, struct hm_str target)
+void http_exchange_target(struct http_exchange *x, struct hm_str target)
 {
 	x->query = target;
 	x->path = hm_cut(&x->query, '?');
@@ -153,13 +153,13 @@ static void to_worker(struct http_exchange *x)
 {
 	x->kept = false;
 	x->running = true;
-	if (work_push(x))
+	if (http_work_push(x))
 		return;
 	x->running = false;
 	x->s->rejected++;
 	http_x_add_header(x, "Retry-After", HM_STR("1"));
-	x_status(x, 503, "too many requests wait already");
-	x_ready(x);
+	http_exchange_status(x, 503, "too many requests wait already");
+	http_exchange_ready(x);
 }
 
 static void try_fast(struct http_exchange *x)
@@ -170,9 +170,9 @@ static void try_fast(struct http_exchange *x)
 	bool answered = r->fast(&x->cx, r->arg, x);
 	x->inline_ = false;
 	if (answered && !x->answered)
-		x_status(x, 500, "the request was not answered");
+		http_exchange_status(x, 500, "the request was not answered");
 	if (x->answered) {
-		x_ready(x);
+		http_exchange_ready(x);
 		return;
 	}
 	/* as if nothing had been looked at */
@@ -189,7 +189,7 @@ static void go_on(struct http_exchange *x)
 		to_worker(x);
 }
 
-void x_begin(struct http_exchange *x, bool whole)
+void http_exchange_begin(struct http_exchange *x, bool whole)
 {
 	bool known;
 	x->is_head = hm_eqz(x->method, "HEAD");
@@ -197,8 +197,9 @@ void x_begin(struct http_exchange *x, bool whole)
 	identify(x);
 	x->route = choose(x, &known);
 	if (!x->route) {
-		x_status(x, known ? 405 : 404, known ? "method not allowed" : "no such page");
-		x_ready(x);
+		http_exchange_status(x, known ? 405 : 404,
+				     known ? "method not allowed" : "no such page");
+		http_exchange_ready(x);
 		return;
 	}
 	x->cx.budget = x->route->budget;
@@ -211,7 +212,7 @@ void x_begin(struct http_exchange *x, bool whole)
 		x->kept = true;
 }
 
-bool x_body(struct http_exchange *x, struct hm_str bytes)
+bool http_exchange_body(struct http_exchange *x, struct hm_str bytes)
 {
 	x->received += bytes.n;
 	x->fed = x->s->now;
@@ -229,13 +230,13 @@ bool x_body(struct http_exchange *x, struct hm_str bytes)
 	return room;
 }
 
-char *x_body_room(struct http_exchange *x, size_t n)
+char *http_exchange_body_room(struct http_exchange *x, size_t n)
 {
 	pthread_mutex_lock(&x->lock);
 	return hm_buf_room(&x->inbox, n);
 }
 
-void x_body_took(struct http_exchange *x, size_t asked, size_t got)
+void http_exchange_body_took(struct http_exchange *x, size_t asked, size_t got)
 {
 	x->inbox.n -= asked - got;
 	x->received += got;
@@ -248,7 +249,7 @@ void x_body_took(struct http_exchange *x, size_t asked, size_t got)
 	pthread_mutex_unlock(&x->lock);
 }
 
-void x_body_end(struct http_exchange *x)
+void http_exchange_body_end(struct http_exchange *x)
 {
 	pthread_mutex_lock(&x->lock);
 	x->body_end = true;
@@ -259,180 +260,17 @@ void x_body_end(struct http_exchange *x)
 		go_on(x);
 }
 
-void x_ready(struct http_exchange *x)
+void http_exchange_ready(struct http_exchange *x)
 {
 	if (!x->conn)
-		x_free(x);
+		http_exchange_free(x);
 	else if (x->conn->state == CONN_H2)
-		h2_answer(x);
+		http_h2_answer(x);
 	else
-		h1_answer(x->conn);
+		http_h1_answer(x->conn);
 }
 
-/* ---- as handlers see it */
-
-struct hm_str http_x_method(const struct http_exchange *x)
-{
-	return x->method;
-}
-
-struct hm_str http_x_path(const struct http_exchange *x)
-{
-	return x->path;
-}
-
-struct hm_str http_x_header(const struct http_exchange *x, const char *name)
-{
-	return http_header_get(&x->headers, name);
-}
-
-struct hm_str http_x_id(const struct http_exchange *x)
-{
-	return x->id;
-}
-
-int64_t http_x_length(const struct http_exchange *x)
-{
-	return x->length;
-}
-
-struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x, const char *name)
-{
-	struct hm_str rest = x->query, key = { "", 0 }, value;
-	while (rest.n) {
-		struct hm_str raw = hm_cut(&rest, '&');
-		struct hm_str raw_key = hm_cut(&raw, '=');
-		if (http_unescape(cx, raw_key, true, &key) || !hm_eqz(key, name))
-			continue;
-		if (!http_unescape(cx, raw, true, &value))
-			return value;
-	}
-	return (struct hm_str){ "", 0 };
-}
-
-/* Wait until there is something in the inbox; the lock is held. */
-static hm_err wait_more(struct hm_cx *cx, struct http_exchange *x)
-{
-	while (x->inbox.n == 0 && !x->body_end) {
-		if (atomic_load(&x->gone))
-			return hm_fail(cx, HM_BUSY, "the client went away or stalled");
-		if (x->inline_)
-			return hm_fail(cx, HM_BUSY, "the request body is not there yet");
-		if (cx->deadline && hm_mono() > cx->deadline)
-			return hm_fail(cx, HM_BUSY, "the request body came too slowly");
-		int64_t until = cx->deadline ? cx->deadline : hm_mono() + 3600 * HM_SECOND;
-		struct timespec ts = { .tv_sec = until / HM_SECOND, .tv_nsec = until % HM_SECOND };
-		x->waiting = true;
-		pthread_cond_timedwait(&x->more, &x->lock, &ts);
-		x->waiting = false;
-	}
-	return NULL;
-}
-
-/* Take the whole inbox at once: the loop fills another buffer meanwhile. */
-static hm_err take_inbox(struct hm_cx *cx, struct http_exchange *x)
-{
-	hm_buf_clear(&x->reading);
-	x->reading_at = 0;
-	pthread_mutex_lock(&x->lock);
-	hm_err err = wait_more(cx, x);
-	if (!err) {
-		struct hm_buf full = x->inbox;
-		x->inbox = x->reading;
-		x->reading = full;
-		x->inbox_taken += full.n;
-	}
-	bool tell = !err && x->reading.n && !x->inline_ && (x->paused || x->stream);
-	x->paused = false;
-	pthread_mutex_unlock(&x->lock);
-	if (tell)
-		work_post(x, false);
-	return err;
-}
-
-static hm_err take_piece(struct hm_cx *cx, struct http_exchange *x, size_t n, struct hm_str *out)
-{
-	if (x->reading_at == x->reading.n && !(x->inline_ && x->reading.n))
-		HM_TRY(take_inbox(cx, x));
-	*out = hm_sub(hm_buf_str(&x->reading), x->reading_at, n);
-	x->reading_at += out->n;
-	return NULL;
-}
-
-hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n, size_t *out_n)
-{
-	struct hm_str piece;
-	HM_TRY(take_piece(cx, x, n, &piece));
-	memcpy(room, piece.p, piece.n);
-	*out_n = piece.n;
-	return NULL;
-}
-
-hm_err http_x_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out)
-{
-	return take_piece(cx, x, SIZE_MAX, out);
-}
-
-hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct hm_str *out)
-{
-	HM_AUTO_BUF all = HM_BUF(max);
-	struct hm_str piece;
-	if (x->length > 0 && (uint64_t)x->length > max)
-		return hm_fail(cx, HM_LIMIT, "the request body is larger than %zu bytes", max);
-	do {
-		HM_TRY(http_x_next(cx, x, &piece));
-		hm_buf_add(&all, piece);
-	} while (piece.n && !all.over);
-	if (all.over)
-		return hm_fail(cx, HM_LIMIT, "the request body is larger than %zu bytes", max);
-	HM_TRY(hm_charge(cx, all.n));
-	*out = hm_dup(cx, hm_buf_str(&all));
-	return NULL;
-}
-
-void http_x_add_header(struct http_exchange *x, const char *name, struct hm_str value)
-{
-	for (size_t i = 0; i < value.n; i++)
-		if ((unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f)
-			return; /* it would be another header */
-	*hm_push(&x->cx, &x->out) = (struct http_header){ hm_cstr(hm_dupz(&x->cx, hm_cstr(name))),
-							   hm_dup(&x->cx, value) };
-}
-
-static hm_err answer(struct hm_cx *cx, struct http_exchange *x, int status, const char *content_type)
-{
-	if (x->answered)
-		return hm_fail(cx, HM_SYSTEM, "the request was answered twice");
-	x->answered = true;
-	x->status = status;
-	x->content_type = content_type ? hm_dupz(&x->cx, hm_cstr(content_type)) : NULL;
-	return NULL;
-}
-
-hm_err http_x_answer(struct hm_cx *cx, struct http_exchange *x, int status,
-		     const char *content_type, struct hm_str body)
-{
-	HM_TRY(answer(cx, x, status, content_type));
-	x->size = body.n;
-	x->body = x->is_head ? (struct hm_str){ "", 0 } : hm_dup(&x->cx, body);
-	return NULL;
-}
-
-hm_err http_x_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
-			const char *content_type, int fd, uint64_t offset, uint64_t size)
-{
-	hm_err err = answer(cx, x, status, content_type);
-	if (err) {
-		hm_close_fd(&fd);
-		return err;
-	}
-	x->file = fd;
-	x->offset = offset;
-	x->size = size;
-	return NULL;
-}
-
-void x_status(struct http_exchange *x, int status, const char *why)
+void http_exchange_status(struct http_exchange *x, int status, const char *why)
 {
 	struct hm_str body = hm_fmt(&x->cx, "%s\n", why);
 	hm_err err = http_x_answer(&x->cx, x, status, "text/plain; charset=utf-8", body);
@@ -440,7 +278,7 @@ void x_status(struct http_exchange *x, int status, const char *why)
 		hm_log(&x->cx, HM_LOG_DEBUG, "answer dropped", "why", err->why, NULL);
 }
 
-bool x_sends_body(const struct http_exchange *x)
+bool http_exchange_sends_body(const struct http_exchange *x)
 {
 	return !x->is_head && x->status != 204 && x->status != 304 && x->status >= 200;
 }

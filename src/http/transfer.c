@@ -8,10 +8,10 @@
 
 enum {
 	CONNECT_SECONDS = 10,
-	IDLE_MAX = 64,             /* handles kept for later */
+	IDLE_MAX = 64, /* handles kept for later */
 	RECEIVE_BUFFER = 256 * 1024,
 	SEND_BUFFER = 512 * 1024,
-	ERROR_BODY = 1024 * 1024,  /* of an answer that is not 2xx; the rest is dropped */
+	ERROR_BODY = 1024 * 1024, /* of an answer that is not 2xx; the rest is dropped */
 	SHARED = CURL_LOCK_DATA_LAST,
 };
 
@@ -51,7 +51,8 @@ static void share_unlock(CURL *curl, curl_lock_data data, void *arg)
 	pthread_mutex_unlock(&c->share_locks[data]);
 }
 
-hm_err http_client_open(struct hm_cx *cx, const struct http_config *config, struct http_client **out)
+hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
+			struct http_client **out)
 {
 	struct http_client *c = hm_new(cx, struct http_client, 1);
 	pthread_once(&once, start_library);
@@ -126,8 +127,8 @@ struct call {
 	const struct http_exchange_out *x;
 	struct http_transfer *t;
 	size_t header_bytes;
-	bool headers_end; /* what comes now are trailers */
-	hm_err err;       /* of our own callbacks: goes before libcurl's */
+	bool headers_end;   /* what comes now are trailers */
+	hm_err err;         /* of our own callbacks: goes before libcurl's */
 	struct hm_str rest; /* of a body given as bytes */
 };
 

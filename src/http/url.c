@@ -136,7 +136,8 @@ hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str refe
 		keep = hm_sub(base, 0, path + tail.n);
 	else
 		keep = hm_sub(base, 0, path + (tail.n ? hm_rfind_char(tail, '/') + 1 : 0));
-	const char *slash = keep.n == path && reference.n && !strchr("/?#", reference.p[0]) ? "/" : "";
+	const char *slash =
+		keep.n == path && reference.n && !strchr("/?#", reference.p[0]) ? "/" : "";
 	struct hm_str joined = join(cx, keep, hm_cstr(slash), reference);
 	HM_TRY(http_url_parse(cx, joined, &u));
 	*out = joined;

@@ -5,8 +5,8 @@
 
 enum { REQUEST_BUDGET = 256 * 1024 * 1024 };
 
-hm_err embedded_error(struct hm_cx *cx, struct embedded_request *q, int status, const char *code,
-		      const char *message)
+hm_err oci_embedded_error(struct hm_cx *cx, struct embedded_request *q, int status,
+			  const char *code, const char *message)
 {
 	struct hm_str text;
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
@@ -23,7 +23,7 @@ hm_err embedded_error(struct hm_cx *cx, struct embedded_request *q, int status, 
 	return http_x_answer(cx, q->x, status, "application/json", text);
 }
 
-hm_err embedded_empty(struct hm_cx *cx, struct embedded_request *q, int status)
+hm_err oci_embedded_empty(struct hm_cx *cx, struct embedded_request *q, int status)
 {
 	return http_x_answer(cx, q->x, status, NULL, (struct hm_str){ "", 0 });
 }
@@ -31,25 +31,25 @@ hm_err embedded_empty(struct hm_cx *cx, struct embedded_request *q, int status)
 static hm_err base(struct hm_cx *cx, struct embedded_request *q)
 {
 	if (!hm_eqz(q->method, "GET") && !hm_eqz(q->method, "HEAD"))
-		return embedded_error(cx, q, 405, "UNSUPPORTED", "this is read only");
+		return oci_embedded_error(cx, q, 405, "UNSUPPORTED", "this is read only");
 	return http_x_answer(cx, q->x, 200, "application/json", HM_STR("{}"));
 }
 
 static hm_err nothing(struct hm_cx *cx, struct embedded_request *q)
 {
-	return embedded_error(cx, q, 404, "NAME_UNKNOWN", "a registry has no such path");
+	return oci_embedded_error(cx, q, 404, "NAME_UNKNOWN", "a registry has no such path");
 }
 
 static hm_err (*const handlers[])(struct hm_cx *cx, struct embedded_request *q) = {
 	[EMBEDDED_NOTHING] = nothing,
 	[EMBEDDED_BASE] = base,
-	[EMBEDDED_CATALOG] = embedded_catalog,
-	[EMBEDDED_BLOB] = embedded_blob,
-	[EMBEDDED_UPLOADS] = embedded_uploads,
-	[EMBEDDED_UPLOAD] = embedded_upload,
-	[EMBEDDED_MANIFEST] = embedded_manifest,
-	[EMBEDDED_TAGS] = embedded_tags,
-	[EMBEDDED_REFERRERS] = embedded_referrers,
+	[EMBEDDED_CATALOG] = oci_embedded_catalog,
+	[EMBEDDED_BLOB] = oci_embedded_blob,
+	[EMBEDDED_UPLOADS] = oci_embedded_uploads,
+	[EMBEDDED_UPLOAD] = oci_embedded_upload,
+	[EMBEDDED_MANIFEST] = oci_embedded_manifest,
+	[EMBEDDED_TAGS] = oci_embedded_tags,
+	[EMBEDDED_REFERRERS] = oci_embedded_referrers,
 };
 
 static bool understand(struct hm_cx *cx, struct oci_registry *r, struct http_exchange *x,
@@ -59,7 +59,7 @@ static bool understand(struct hm_cx *cx, struct oci_registry *r, struct http_exc
 	*out = (struct embedded_request){ .r = r, .x = x, .method = http_x_method(x) };
 	if (http_unescape(cx, http_x_path(x), false, &path))
 		return false;
-	out->path = embedded_path_parse(path);
+	out->path = oci_embedded_path_parse(path);
 	return true;
 }
 
@@ -68,15 +68,16 @@ static hm_err run(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	struct embedded_request q;
 	http_x_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
 	if (!understand(cx, arg, x, &q))
-		return embedded_error(cx, &q, 400, "NAME_INVALID", "the path is not well-formed");
+		return oci_embedded_error(cx, &q, 400, "NAME_INVALID",
+					  "the path is not well-formed");
 	bool named = q.path.what > EMBEDDED_CATALOG;
-	if (named && !embedded_name_is_valid(q.path.name))
-		return embedded_error(cx, &q, 400, "NAME_INVALID",
-				      "the repository name is not well-formed");
+	if (named && !oci_embedded_name_is_valid(q.path.name))
+		return oci_embedded_error(cx, &q, 400, "NAME_INVALID",
+					  "the repository name is not well-formed");
 	bool lists = q.path.what == EMBEDDED_CATALOG || q.path.what == EMBEDDED_TAGS ||
 		     q.path.what == EMBEDDED_REFERRERS;
 	if (lists && !hm_eqz(q.method, "GET") && !hm_eqz(q.method, "HEAD"))
-		return embedded_error(cx, &q, 405, "UNSUPPORTED", "a list is read only");
+		return oci_embedded_error(cx, &q, 405, "UNSUPPORTED", "a list is read only");
 	return handlers[q.path.what](cx, &q);
 }
 
@@ -86,14 +87,14 @@ static bool fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	if (!understand(cx, arg, x, &q) || q.path.what != EMBEDDED_MANIFEST)
 		return false;
 	http_x_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
-	return embedded_manifest_fast(cx, &q);
+	return oci_embedded_manifest_fast(cx, &q);
 }
 
 static hm_err fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
 {
 	struct embedded_request q = { .r = arg, .x = x };
 	const struct hm_code_row *row = &hm_code_rows[err->code];
-	return embedded_error(cx, &q, row->http, row->oci_code, err->why);
+	return oci_embedded_error(cx, &q, row->http, row->oci_code, err->why);
 }
 
 static hm_err open_data(struct hm_cx *cx, const char *data_dir, struct oci_registry *r)
@@ -111,7 +112,7 @@ static hm_err open_data(struct hm_cx *cx, const char *data_dir, struct oci_regis
 	else
 		err = hm_fault_copy(cx, err);
 	hm_cx_done(&soon);
-	return err ? err : embedded_store_open(cx, r);
+	return err ? err : oci_embedded_store_open(cx, r);
 }
 
 hm_err oci_registry_open(struct hm_cx *cx, const char *data_dir, struct oci_registry **out)
@@ -146,8 +147,8 @@ void oci_registry_close(struct oci_registry *r)
 {
 	if (!r)
 		return;
-	embedded_repos_close(r);
-	embedded_uploads_close(r);
+	oci_embedded_repos_close(r);
+	oci_embedded_uploads_close(r);
 	for (size_t i = 0; i < MANIFEST_SLOTS; i++)
 		hm_buf_done(&r->kept[i].bytes);
 	hm_close_fd(&r->lock_fd);

@@ -7,7 +7,7 @@
  *   embedded_store.c     blobs on disk: DATA/blobs, and links from the repositories
  *   embedded_repo.c      index.json of a repository, and what is known of it in memory
  *   embedded_blob.c      GET, HEAD, DELETE of blobs
- *   embedded_upload.c    uploads, whole and in pieces, mounts
+ *   oci_embedded_upload.c    uploads, whole and in pieces, mounts
  *   embedded_manifest.c  manifests by tag and digest
  *   embedded_list.c      tags, referrers, the catalog
  *
@@ -45,18 +45,18 @@ struct embedded_path {
 	struct hm_str reference; /* digest, tag or upload */
 };
 /* A decoded path. Says nothing about whether name and reference are well-formed. */
-struct embedded_path embedded_path_parse(struct hm_str path);
+struct embedded_path oci_embedded_path_parse(struct hm_str path);
 /* A repository name that can be a folder here: the specification's, without the names of a layout's
  * own files. */
-bool embedded_name_is_valid(struct hm_str name);
+bool oci_embedded_name_is_valid(struct hm_str name);
 
 enum embedded_range { EMBEDDED_WHOLE, EMBEDDED_PART, EMBEDDED_UNSATISFIABLE };
 /* "bytes=1-2", "bytes=1-", "bytes=-2" (RFC 9110, 14.2) of `size` bytes; several ranges and what is not
  * understood are as good as none. */
-enum embedded_range embedded_range_parse(struct hm_str value, uint64_t size, uint64_t *out_from,
-					 uint64_t *out_n);
+enum embedded_range oci_embedded_range_parse(struct hm_str value, uint64_t size, uint64_t *out_from,
+					     uint64_t *out_n);
 /* "1-2", also with "bytes " before and "/..." behind: the Content-Range of an upload's piece. */
-bool embedded_content_range_parse(struct hm_str value, uint64_t *out_first, uint64_t *out_last);
+bool oci_embedded_content_range_parse(struct hm_str value, uint64_t *out_first, uint64_t *out_last);
 
 /* --- embedded.c --- */
 
@@ -93,12 +93,12 @@ struct embedded_repo {
 enum { MANIFEST_SLOTS = 1024, MANIFEST_KEPT = 64 * 1024, UPLOAD_BUCKETS = 256 };
 
 struct oci_registry {
-	struct hm_cx cx;        /* of repos and uploads; under lock */
+	struct hm_cx cx; /* of repos and uploads; under lock */
 	const char *data, *blobs, *repos_dir, *uploads_dir;
-	int lock_fd;            /* DATA/lock: one server a folder */
+	int lock_fd; /* DATA/lock: one server a folder */
 	struct http_route routes[3];
 	pthread_mutex_t lock;
-	struct hm_map repos;    /* name to struct embedded_repo */
+	struct hm_map repos; /* name to struct embedded_repo */
 	struct embedded_upload *uploads[UPLOAD_BUCKETS], *spare_uploads;
 	size_t uploads_n;
 	pthread_rwlock_t links; /* written by who removes blobs, read by who adds them */
@@ -117,55 +117,58 @@ struct embedded_request {
 };
 
 /* {"errors":[{"code","message"}]} with a status. */
-HM_MUST hm_err embedded_error(struct hm_cx *cx, struct embedded_request *q, int status,
-			      const char *code, const char *message);
+HM_MUST hm_err oci_embedded_error(struct hm_cx *cx, struct embedded_request *q, int status,
+				  const char *code, const char *message);
 /* An answer without a body. */
-HM_MUST hm_err embedded_empty(struct hm_cx *cx, struct embedded_request *q, int status);
+HM_MUST hm_err oci_embedded_empty(struct hm_cx *cx, struct embedded_request *q, int status);
 
 /* --- embedded_store.c --- */
-HM_MUST hm_err embedded_store_open(struct hm_cx *cx, struct oci_registry *r);
+HM_MUST hm_err oci_embedded_store_open(struct hm_cx *cx, struct oci_registry *r);
 /* DATA/repos/NAME, and the blob's path below it; the digest must be well-formed. */
-char *embedded_repo_path(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name);
-char *embedded_blob_path(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name,
-			 struct hm_str digest);
+char *oci_embedded_repo_path(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name);
+char *oci_embedded_blob_path(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name,
+			     struct hm_str digest);
 /* Make the repository's folder, a layout without manifests, where there is none. */
-HM_MUST hm_err embedded_repo_make(struct hm_cx *cx, struct oci_registry *r, struct hm_str name);
+HM_MUST hm_err oci_embedded_repo_make(struct hm_cx *cx, struct oci_registry *r, struct hm_str name);
 /* The file at `path`, whole and flushed, becomes the repository's blob; the file stays. */
-HM_MUST hm_err embedded_blob_add(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-				 struct hm_str digest, const char *path);
+HM_MUST hm_err oci_embedded_blob_add(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				     struct hm_str digest, const char *path);
 /* Link a blob that another repository has; `from` empty: any. */
-HM_MUST hm_err embedded_blob_mount(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-				   struct hm_str from, struct hm_str digest, bool *out_done);
+HM_MUST hm_err oci_embedded_blob_mount(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				       struct hm_str from, struct hm_str digest, bool *out_done);
 /* Remove it from the repository, and for good when no other has it. */
-HM_MUST hm_err embedded_blob_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-				    struct hm_str digest, bool *out_was_there);
+HM_MUST hm_err oci_embedded_blob_remove(struct hm_cx *cx, struct oci_registry *r,
+					struct hm_str name, struct hm_str digest,
+					bool *out_was_there);
 
 /* --- embedded_repo.c --- */
-/* The repository as it is now; *out NULL: there is none. Let go with embedded_view_drop(). */
-HM_MUST hm_err embedded_view_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-				 struct embedded_view **out);
+/* The repository as it is now; *out NULL: there is none. Let go with oci_embedded_view_drop(). */
+HM_MUST hm_err oci_embedded_view_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				     struct embedded_view **out);
 /* The same when it is in memory and up to date; else NULL. Never blocks for long. */
-struct embedded_view *embedded_view_peek(struct oci_registry *r, struct hm_str name);
-void embedded_view_drop(struct embedded_view **v);
-#define EMBEDDED_AUTO_VIEW HM_CLEANUP(embedded_view_drop) struct embedded_view *
+struct embedded_view *oci_embedded_view_peek(struct oci_registry *r, struct hm_str name);
+void oci_embedded_view_drop(struct embedded_view **v);
+#define EMBEDDED_AUTO_VIEW HM_CLEANUP(oci_embedded_view_drop) struct embedded_view *
 /* By tag or digest; NULL: none. */
-const struct embedded_entry *embedded_view_find(const struct embedded_view *v, struct hm_str reference);
-HM_MUST hm_err embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-				 const struct oci_descriptor *d, struct hm_str tag);
+const struct embedded_entry *oci_embedded_view_find(const struct embedded_view *v,
+						    struct hm_str reference);
+HM_MUST hm_err oci_embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				     const struct oci_descriptor *d, struct hm_str tag);
 /* Take a tag away (its manifest stays), or a digest with all its tags. */
-HM_MUST hm_err embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-				    struct hm_str reference, bool *out_was_there);
-void embedded_repos_close(struct oci_registry *r);
+HM_MUST hm_err oci_embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r,
+					struct hm_str name, struct hm_str reference,
+					bool *out_was_there);
+void oci_embedded_repos_close(struct oci_registry *r);
 
 /* --- requests --- */
-HM_MUST hm_err embedded_blob(struct hm_cx *cx, struct embedded_request *q);
-HM_MUST hm_err embedded_uploads(struct hm_cx *cx, struct embedded_request *q);
-HM_MUST hm_err embedded_upload(struct hm_cx *cx, struct embedded_request *q);
-HM_MUST hm_err embedded_manifest(struct hm_cx *cx, struct embedded_request *q);
-bool embedded_manifest_fast(struct hm_cx *cx, struct embedded_request *q);
-HM_MUST hm_err embedded_tags(struct hm_cx *cx, struct embedded_request *q);
-HM_MUST hm_err embedded_referrers(struct hm_cx *cx, struct embedded_request *q);
-HM_MUST hm_err embedded_catalog(struct hm_cx *cx, struct embedded_request *q);
-void embedded_uploads_close(struct oci_registry *r);
+HM_MUST hm_err oci_embedded_blob(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err oci_embedded_uploads(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err oci_embedded_upload(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err oci_embedded_manifest(struct hm_cx *cx, struct embedded_request *q);
+bool oci_embedded_manifest_fast(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err oci_embedded_tags(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err oci_embedded_referrers(struct hm_cx *cx, struct embedded_request *q);
+HM_MUST hm_err oci_embedded_catalog(struct hm_cx *cx, struct embedded_request *q);
+void oci_embedded_uploads_close(struct oci_registry *r);
 
 #endif

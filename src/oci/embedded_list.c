@@ -6,7 +6,8 @@
 enum { PAGE = 1000, REFERRERS_PAGE = 500, NAMES_MAX = 100000 };
 
 /* n= and last= of a list; false: n is no number. */
-static bool page_of(struct hm_cx *cx, struct embedded_request *q, uint64_t *out_n, struct hm_str *out_last)
+static bool page_of(struct hm_cx *cx, struct embedded_request *q, uint64_t *out_n,
+		    struct hm_str *out_last)
 {
 	struct hm_str n = http_x_query(cx, q->x, "n");
 	*out_n = PAGE;
@@ -19,8 +20,8 @@ static bool page_of(struct hm_cx *cx, struct embedded_request *q, uint64_t *out_
 }
 
 /* The names after `last`, `n` of them; *out_more: there are more. */
-static void put_names(struct json_out *o, const struct hm_strs *names, uint64_t n, struct hm_str last,
-		      struct hm_str *out_end, bool *out_more)
+static void put_names(struct json_out *o, const struct hm_strs *names, uint64_t n,
+		      struct hm_str last, struct hm_str *out_end, bool *out_more)
 {
 	uint64_t put = 0;
 	*out_more = false;
@@ -39,18 +40,19 @@ static void put_names(struct json_out *o, const struct hm_strs *names, uint64_t 
 
 static hm_err bad_page(struct hm_cx *cx, struct embedded_request *q)
 {
-	return embedded_error(cx, q, 400, "PAGINATION_NUMBER_INVALID", "n is not a number");
+	return oci_embedded_error(cx, q, 400, "PAGINATION_NUMBER_INVALID", "n is not a number");
 }
 
-hm_err embedded_tags(struct hm_cx *cx, struct embedded_request *q)
+hm_err oci_embedded_tags(struct hm_cx *cx, struct embedded_request *q)
 {
 	uint64_t n;
 	struct hm_str last, end = { "", 0 }, text;
 	bool more;
 	EMBEDDED_AUTO_VIEW v = NULL;
-	HM_TRY(embedded_view_get(cx, q->r, q->path.name, &v));
+	HM_TRY(oci_embedded_view_get(cx, q->r, q->path.name, &v));
 	if (!v)
-		return embedded_error(cx, q, 404, "NAME_UNKNOWN", "there is no such repository");
+		return oci_embedded_error(cx, q, 404, "NAME_UNKNOWN",
+					  "there is no such repository");
 	if (!page_of(cx, q, &n, &last))
 		return bad_page(cx, q);
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
@@ -109,16 +111,17 @@ static void put_referrers(struct json_out *o, const struct embedded_view *v, str
 	}
 }
 
-hm_err embedded_referrers(struct hm_cx *cx, struct embedded_request *q)
+hm_err oci_embedded_referrers(struct hm_cx *cx, struct embedded_request *q)
 {
 	enum crypto_digest alg;
 	struct hm_str hex, text, next = { "", 0 };
 	struct hm_str type = http_x_query(cx, q->x, "artifactType");
 	struct hm_str last = http_x_query(cx, q->x, "last");
 	if (oci_digest_parse(cx, q->path.reference, &alg, &hex))
-		return embedded_error(cx, q, 400, "DIGEST_INVALID", "the digest is not well-formed");
+		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID",
+					  "the digest is not well-formed");
 	EMBEDDED_AUTO_VIEW v = NULL;
-	HM_TRY(embedded_view_get(cx, q->r, q->path.name, &v));
+	HM_TRY(oci_embedded_view_get(cx, q->r, q->path.name, &v));
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
@@ -133,11 +136,12 @@ hm_err embedded_referrers(struct hm_cx *cx, struct embedded_request *q)
 	if (type.n)
 		http_x_add_header(q->x, "OCI-Filters-Applied", HM_STR("artifactType"));
 	if (next.n)
-		http_x_add_header(q->x, "Link",
-				  hm_fmt(cx, "</v2/%.*s/referrers/%.*s?%s%.*s%slast=%.*s>; rel=\"next\"",
-					 HM_FMT(q->path.name), HM_FMT(q->path.reference),
-					 type.n ? "artifactType=" : "", HM_FMT(http_escape(cx, type)),
-					 type.n ? "&" : "", HM_FMT(http_escape(cx, next))));
+		http_x_add_header(
+			q->x, "Link",
+			hm_fmt(cx, "</v2/%.*s/referrers/%.*s?%s%.*s%slast=%.*s>; rel=\"next\"",
+			       HM_FMT(q->path.name), HM_FMT(q->path.reference),
+			       type.n ? "artifactType=" : "", HM_FMT(http_escape(cx, type)),
+			       type.n ? "&" : "", HM_FMT(http_escape(cx, next))));
 	return http_x_answer(cx, q->x, 200, OCI_INDEX, text);
 }
 
@@ -149,7 +153,8 @@ static hm_err find_repos(struct hm_cx *cx, const struct oci_registry *r, struct 
 	*hm_push(cx, &queue) = HM_STR("");
 	for (size_t i = 0; i < queue.n; i++) {
 		struct hm_str name = queue.p[i];
-		char *dir = name.n ? embedded_repo_path(cx, r, name) : hm_dupz(cx, hm_cstr(r->repos_dir));
+		char *dir = name.n ? oci_embedded_repo_path(cx, r, name)
+				   : hm_dupz(cx, hm_cstr(r->repos_dir));
 		struct hm_strs inside;
 		HM_TRY(hm_alive(cx));
 		HM_TRY(hm_list_dir(cx, dir, NAMES_MAX, &inside));
@@ -157,19 +162,19 @@ static hm_err find_repos(struct hm_cx *cx, const struct oci_registry *r, struct 
 			*hm_push(cx, out) = name;
 		for (size_t k = 0; k < inside.n && queue.n < NAMES_MAX; k++) {
 			const char *path = hm_path(cx, dir, inside.p[k].p);
-			if (!embedded_name_is_valid(inside.p[k]) || lstat(path, &st) < 0 ||
+			if (!oci_embedded_name_is_valid(inside.p[k]) || lstat(path, &st) < 0 ||
 			    !S_ISDIR(st.st_mode))
 				continue;
-			*hm_push(cx, &queue) = name.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(name),
-							       HM_FMT(inside.p[k])) :
-							inside.p[k];
+			*hm_push(cx, &queue) =
+				name.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(name), HM_FMT(inside.p[k]))
+				       : inside.p[k];
 		}
 	}
 	hm_strs_sort_unique(out);
 	return NULL;
 }
 
-hm_err embedded_catalog(struct hm_cx *cx, struct embedded_request *q)
+hm_err oci_embedded_catalog(struct hm_cx *cx, struct embedded_request *q)
 {
 	struct hm_strs names = { 0 };
 	struct hm_str last, end = { "", 0 }, text;

@@ -34,7 +34,8 @@ static void kept_put(struct oci_registry *r, struct hm_str digest, struct hm_str
 
 static hm_err unknown(struct hm_cx *cx, struct embedded_request *q)
 {
-	return embedded_error(cx, q, 404, "MANIFEST_UNKNOWN", "the repository has no such manifest");
+	return oci_embedded_error(cx, q, 404, "MANIFEST_UNKNOWN",
+				  "the repository has no such manifest");
 }
 
 static hm_err answer(struct hm_cx *cx, struct embedded_request *q, const struct embedded_entry *e,
@@ -45,13 +46,13 @@ static hm_err answer(struct hm_cx *cx, struct embedded_request *q, const struct 
 	return http_x_answer(cx, q->x, 200, hm_dupz(cx, e->d.media_type), bytes);
 }
 
-bool embedded_manifest_fast(struct hm_cx *cx, struct embedded_request *q)
+bool oci_embedded_manifest_fast(struct hm_cx *cx, struct embedded_request *q)
 {
 	struct hm_str bytes;
 	if (!hm_eqz(q->method, "GET") && !hm_eqz(q->method, "HEAD"))
 		return false;
-	EMBEDDED_AUTO_VIEW v = embedded_view_peek(q->r, q->path.name);
-	const struct embedded_entry *e = v ? embedded_view_find(v, q->path.reference) : NULL;
+	EMBEDDED_AUTO_VIEW v = oci_embedded_view_peek(q->r, q->path.name);
+	const struct embedded_entry *e = v ? oci_embedded_view_find(v, q->path.reference) : NULL;
 	return e && kept_get(cx, q->r, e->d.digest, &bytes) && !answer(cx, q, e, bytes);
 }
 
@@ -59,14 +60,15 @@ static hm_err get(struct hm_cx *cx, struct embedded_request *q)
 {
 	struct hm_str bytes;
 	EMBEDDED_AUTO_VIEW v = NULL;
-	HM_TRY(embedded_view_get(cx, q->r, q->path.name, &v));
+	HM_TRY(oci_embedded_view_get(cx, q->r, q->path.name, &v));
 	if (!v)
-		return embedded_error(cx, q, 404, "NAME_UNKNOWN", "there is no such repository");
-	const struct embedded_entry *e = embedded_view_find(v, q->path.reference);
+		return oci_embedded_error(cx, q, 404, "NAME_UNKNOWN",
+					  "there is no such repository");
+	const struct embedded_entry *e = oci_embedded_view_find(v, q->path.reference);
 	if (!e)
 		return unknown(cx, q);
 	if (!kept_get(cx, q->r, e->d.digest, &bytes)) {
-		HM_TRY(hm_read_file(cx, embedded_blob_path(cx, q->r, q->path.name, e->d.digest),
+		HM_TRY(hm_read_file(cx, oci_embedded_blob_path(cx, q->r, q->path.name, e->d.digest),
 				    HM_MAX_MANIFEST, &bytes));
 		HM_TRY(oci_digest_check(cx, e->d.digest, bytes));
 		kept_put(q->r, e->d.digest, bytes);
@@ -85,11 +87,12 @@ static bool is_foreign(struct hm_str media_type)
 
 static bool has_blob(struct hm_cx *cx, struct embedded_request *q, const struct oci_descriptor *d)
 {
-	return hm_exists(embedded_blob_path(cx, q->r, q->path.name, d->digest));
+	return hm_exists(oci_embedded_blob_path(cx, q->r, q->path.name, d->digest));
 }
 
 /* What the manifest names and the repository has not; empty: nothing. */
-static struct hm_str missing(struct hm_cx *cx, struct embedded_request *q, const struct oci_manifest *m)
+static struct hm_str missing(struct hm_cx *cx, struct embedded_request *q,
+			     const struct oci_manifest *m)
 {
 	if (m->kind == OCI_IS_MANIFEST && !has_blob(cx, q, &m->config))
 		return m->config.digest;
@@ -105,26 +108,28 @@ static hm_err store(struct hm_cx *cx, struct embedded_request *q, const struct o
 	struct hm_str noise = http_x_id(q->x), hex = d->digest;
 	hm_cut(&hex, ':');
 	/* named by content and request: two puts of the same do not meet */
-	const char *path = hm_dupz(cx, hm_fmt(cx, "%s/manifest-%.*s-%.*s-%p", q->r->uploads_dir,
-					      HM_FMT(hm_sub(hex, 0, 32)), HM_FMT(noise), (void *)q));
+	const char *path =
+		hm_dupz(cx, hm_fmt(cx, "%s/manifest-%.*s-%.*s-%p", q->r->uploads_dir,
+				   HM_FMT(hm_sub(hex, 0, 32)), HM_FMT(noise), (void *)q));
 	hm_err err = hm_write_file(cx, path, bytes, 0644);
 	if (!err)
-		err = embedded_blob_add(cx, q->r, q->path.name, d->digest, path);
+		err = oci_embedded_blob_add(cx, q->r, q->path.name, d->digest, path);
 	unlink(path);
 	HM_TRY(err);
 	kept_put(q->r, d->digest, bytes);
-	return embedded_repo_put(cx, q->r, q->path.name, d, tag);
+	return oci_embedded_repo_put(cx, q->r, q->path.name, d, tag);
 }
 
 static hm_err accepted(struct hm_cx *cx, struct embedded_request *q, struct hm_str digest,
 		       const struct oci_manifest *m)
 {
 	http_x_add_header(q->x, "Location",
-			  hm_fmt(cx, "/v2/%.*s/manifests/%.*s", HM_FMT(q->path.name), HM_FMT(digest)));
+			  hm_fmt(cx, "/v2/%.*s/manifests/%.*s", HM_FMT(q->path.name),
+				 HM_FMT(digest)));
 	http_x_add_header(q->x, "Docker-Content-Digest", digest);
 	if (m->subject.digest.n)
 		http_x_add_header(q->x, "OCI-Subject", m->subject.digest);
-	return embedded_empty(cx, q, 201);
+	return oci_embedded_empty(cx, q, 201);
 }
 
 static hm_err put_parsed(struct hm_cx *cx, struct embedded_request *q, const struct oci_manifest *m,
@@ -133,15 +138,17 @@ static hm_err put_parsed(struct hm_cx *cx, struct embedded_request *q, const str
 	enum crypto_digest alg = CRYPTO_SHA256;
 	struct hm_str hex, lacks = missing(cx, q, m), reference = q->path.reference;
 	if (lacks.n)
-		return embedded_error(cx, q, 404, "MANIFEST_BLOB_UNKNOWN",
-				      hm_fmt(cx, "the repository has no blob %.*s, which the manifest names",
-					     HM_FMT(lacks)).p);
+		return oci_embedded_error(
+			cx, q, 404, "MANIFEST_BLOB_UNKNOWN",
+			hm_fmt(cx, "the repository has no blob %.*s, which the manifest names",
+			       HM_FMT(lacks))
+				.p);
 	if (by_digest)
 		HM_TRY(oci_digest_parse(cx, reference, &alg, &hex));
 	struct hm_str digest = crypto_digest_text(cx, alg, m->bytes);
 	if (by_digest && !hm_eq(digest, reference))
-		return embedded_error(cx, q, 400, "DIGEST_INVALID",
-				      "the manifest does not have the digest of its path");
+		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID",
+					  "the manifest does not have the digest of its path");
 	struct oci_descriptor d = { .media_type = m->media_type,
 				    .digest = digest,
 				    .size = m->bytes.n,
@@ -156,44 +163,47 @@ static hm_err put(struct hm_cx *cx, struct embedded_request *q, bool by_digest)
 	struct oci_manifest m;
 	hm_err err = http_x_body(cx, q->x, HM_MAX_MANIFEST, &bytes);
 	if (err && err->code == HM_LIMIT)
-		return embedded_error(cx, q, 413, "SIZE_INVALID", err->why);
+		return oci_embedded_error(cx, q, 413, "SIZE_INVALID", err->why);
 	HM_TRY(err);
 	type = hm_trim(hm_sub(type, 0, hm_find_char(type, ';')));
 	err = oci_manifest_parse(cx, bytes, type, &m);
 	if (err)
-		return embedded_error(cx, q, err->code == HM_LIMIT ? 413 : 400, "MANIFEST_INVALID",
-				      err->why);
+		return oci_embedded_error(cx, q, err->code == HM_LIMIT ? 413 : 400,
+					  "MANIFEST_INVALID", err->why);
 	return put_parsed(cx, q, &m, by_digest);
 }
 
-static hm_err delete(struct hm_cx *cx, struct embedded_request *q, bool by_digest)
+static hm_err delete (struct hm_cx *cx, struct embedded_request *q, bool by_digest)
 {
 	bool was_there = false, blob;
-	HM_TRY(embedded_repo_remove(cx, q->r, q->path.name, q->path.reference, &was_there));
+	HM_TRY(oci_embedded_repo_remove(cx, q->r, q->path.name, q->path.reference, &was_there));
 	if (!was_there)
 		return unknown(cx, q);
 	/* index.json first: a kill between the two leaves an unlisted blob, never a listed hole */
 	if (by_digest)
-		HM_TRY(embedded_blob_remove(cx, q->r, q->path.name, q->path.reference, &blob));
-	return embedded_empty(cx, q, 202);
+		HM_TRY(oci_embedded_blob_remove(cx, q->r, q->path.name, q->path.reference, &blob));
+	return oci_embedded_empty(cx, q, 202);
 }
 
-hm_err embedded_manifest(struct hm_cx *cx, struct embedded_request *q)
+hm_err oci_embedded_manifest(struct hm_cx *cx, struct embedded_request *q)
 {
 	enum crypto_digest alg;
 	struct hm_str hex;
 	bool by_digest = hm_find_char(q->path.reference, ':') != SIZE_MAX;
 	bool reads = hm_eqz(q->method, "GET") || hm_eqz(q->method, "HEAD");
 	if (by_digest && oci_digest_parse(cx, q->path.reference, &alg, &hex))
-		return embedded_error(cx, q, 400, "DIGEST_INVALID", "the digest is not well-formed");
+		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID",
+					  "the digest is not well-formed");
 	if (!by_digest && !oci_tag_is_valid(q->path.reference))
-		return reads ? unknown(cx, q) :
-			       embedded_error(cx, q, 400, "MANIFEST_INVALID", "the tag is not well-formed");
+		return reads ? unknown(cx, q)
+			     : oci_embedded_error(cx, q, 400, "MANIFEST_INVALID",
+						  "the tag is not well-formed");
 	if (reads)
 		return get(cx, q);
 	if (hm_eqz(q->method, "PUT"))
 		return put(cx, q, by_digest);
 	if (hm_eqz(q->method, "DELETE"))
-		return delete(cx, q, by_digest);
-	return embedded_error(cx, q, 405, "UNSUPPORTED", "a manifest takes GET, HEAD, PUT and DELETE");
+		return delete (cx, q, by_digest);
+	return oci_embedded_error(cx, q, 405, "UNSUPPORTED",
+				  "a manifest takes GET, HEAD, PUT and DELETE");
 }

@@ -17,7 +17,7 @@ static bool look(const char *path, int64_t out[3])
 	return true;
 }
 
-void embedded_view_drop(struct embedded_view **v)
+void oci_embedded_view_drop(struct embedded_view **v)
 {
 	if (!*v || atomic_fetch_sub(&(*v)->refs, 1) != 1)
 		return;
@@ -53,7 +53,7 @@ static void index_path(char *room, size_t n, const struct oci_registry *r, struc
 	snprintf(room, n, "%s/%.*s/index.json", r->repos_dir, HM_FMT(name));
 }
 
-struct embedded_view *embedded_view_peek(struct oci_registry *r, struct hm_str name)
+struct embedded_view *oci_embedded_view_peek(struct oci_registry *r, struct hm_str name)
 {
 	char path[4096];
 	int64_t stamp[3];
@@ -61,11 +61,12 @@ struct embedded_view *embedded_view_peek(struct oci_registry *r, struct hm_str n
 	index_path(path, sizeof(path), r, name);
 	if (v && look(path, stamp) && memcmp(stamp, v->stamp, sizeof(stamp)) == 0)
 		return v;
-	embedded_view_drop(&v);
+	oci_embedded_view_drop(&v);
 	return NULL;
 }
 
-const struct embedded_entry *embedded_view_find(const struct embedded_view *v, struct hm_str reference)
+const struct embedded_entry *oci_embedded_view_find(const struct embedded_view *v,
+						    struct hm_str reference)
 {
 	bool digest = hm_find_char(reference, ':') != SIZE_MAX;
 	return hm_map_get(digest ? &v->digests : &v->tags, reference);
@@ -94,7 +95,7 @@ static void read_entry(struct oci_registry *r, struct hm_str name, struct embedd
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
 	struct hm_str bytes;
 	struct oci_manifest m;
-	const char *path = embedded_blob_path(&cx, r, name, e->d.digest);
+	const char *path = oci_embedded_blob_path(&cx, r, name, e->d.digest);
 	if (hm_read_file(&cx, path, HM_MAX_MANIFEST, &bytes) ||
 	    oci_manifest_parse(&cx, bytes, e->d.media_type, &m))
 		return;
@@ -119,7 +120,8 @@ static void fill(struct oci_registry *r, struct hm_str name, const struct embedd
 		if (hm_map_has(&v->digests, d->digest))
 			continue;
 		struct embedded_entry *e = hm_push(&v->cx, v);
-		const struct embedded_entry *known = old ? hm_map_get(&old->digests, d->digest) : NULL;
+		const struct embedded_entry *known =
+			old ? hm_map_get(&old->digests, d->digest) : NULL;
 		*e = (struct embedded_entry){ .d = *d };
 		e->d.annotations = (struct oci_annotations){ 0 };
 		if (known)
@@ -146,7 +148,7 @@ static void fill(struct oci_registry *r, struct hm_str name, const struct embedd
 static hm_err build(struct oci_registry *r, struct hm_str name, const struct embedded_view *old,
 		    struct embedded_view *v)
 {
-	char *path = hm_path(&v->cx, embedded_repo_path(&v->cx, r, name), "index.json");
+	char *path = hm_path(&v->cx, oci_embedded_repo_path(&v->cx, r, name), "index.json");
 	struct hm_str bytes;
 	struct layout_index x;
 	/* looked at before it is read: a change between the two makes the view old, not wrong */
@@ -176,15 +178,15 @@ static void keep(struct oci_registry *r, struct hm_str name, struct embedded_vie
 	struct embedded_view *old = repo->view;
 	repo->view = v;
 	pthread_mutex_unlock(&r->lock);
-	embedded_view_drop(&old);
+	oci_embedded_view_drop(&old);
 }
 
-hm_err embedded_view_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-			 struct embedded_view **out)
+hm_err oci_embedded_view_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			     struct embedded_view **out)
 {
 	char path[4096];
 	int64_t stamp[3];
-	struct embedded_view *ready = embedded_view_peek(r, name);
+	struct embedded_view *ready = oci_embedded_view_peek(r, name);
 	index_path(path, sizeof(path), r, name);
 	*out = ready;
 	if (ready || !look(path, stamp))
@@ -248,7 +250,7 @@ static hm_err change_index(struct hm_cx *cx, const char *index, struct change *c
 
 static hm_err change(struct hm_cx *cx, struct oci_registry *r, struct hm_str name, struct change *c)
 {
-	char *repo_path = embedded_repo_path(cx, r, name);
+	char *repo_path = oci_embedded_repo_path(cx, r, name);
 	char *index = hm_path(cx, repo_path, "index.json");
 	if (!c->put && !hm_exists(index))
 		return NULL;
@@ -268,16 +270,16 @@ static hm_err change(struct hm_cx *cx, struct oci_registry *r, struct hm_str nam
 	return err;
 }
 
-hm_err embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-			 const struct oci_descriptor *d, struct hm_str tag)
+hm_err oci_embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			     const struct oci_descriptor *d, struct hm_str tag)
 {
 	struct change c = { .put = d, .reference = tag };
-	HM_TRY(embedded_repo_make(cx, r, name));
+	HM_TRY(oci_embedded_repo_make(cx, r, name));
 	return change(cx, r, name, &c);
 }
 
-hm_err embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-			    struct hm_str reference, bool *out_was_there)
+hm_err oci_embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				struct hm_str reference, bool *out_was_there)
 {
 	struct change c = { .reference = reference };
 	HM_TRY(change(cx, r, name, &c));
@@ -285,11 +287,11 @@ hm_err embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_
 	return NULL;
 }
 
-void embedded_repos_close(struct oci_registry *r)
+void oci_embedded_repos_close(struct oci_registry *r)
 {
 	for (size_t i = 0; i < r->repos.n; i++) {
 		struct embedded_repo *repo = r->repos.entries[i].value;
-		embedded_view_drop(&repo->view);
+		oci_embedded_view_drop(&repo->view);
 		pthread_mutex_destroy(&repo->changing);
 	}
 }

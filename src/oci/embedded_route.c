@@ -26,7 +26,7 @@ static enum embedded_what kind(struct hm_str word, struct hm_str last)
 	return EMBEDDED_NOTHING;
 }
 
-struct embedded_path embedded_path_parse(struct hm_str path)
+struct embedded_path oci_embedded_path_parse(struct hm_str path)
 {
 	struct embedded_path p = { .what = EMBEDDED_NOTHING };
 	struct hm_str rest = path, last, word, blobs;
@@ -53,7 +53,7 @@ struct embedded_path embedded_path_parse(struct hm_str path)
 	return p;
 }
 
-bool embedded_name_is_valid(struct hm_str name)
+bool oci_embedded_name_is_valid(struct hm_str name)
 {
 	/* a repository "a/blobs" would stand inside the layout of "a" */
 	static const char *const taken[] = { "blobs", "index.json", "oci-layout" };
@@ -69,8 +69,8 @@ bool embedded_name_is_valid(struct hm_str name)
 	return true;
 }
 
-enum embedded_range embedded_range_parse(struct hm_str value, uint64_t size, uint64_t *out_from,
-					 uint64_t *out_n)
+enum embedded_range oci_embedded_range_parse(struct hm_str value, uint64_t size, uint64_t *out_from,
+					     uint64_t *out_n)
 {
 	uint64_t first = 0, last = 0;
 	struct hm_str rest = value;
@@ -98,7 +98,7 @@ enum embedded_range embedded_range_parse(struct hm_str value, uint64_t size, uin
 	return EMBEDDED_PART;
 }
 
-bool embedded_content_range_parse(struct hm_str value, uint64_t *out_first, uint64_t *out_last)
+bool oci_embedded_content_range_parse(struct hm_str value, uint64_t *out_first, uint64_t *out_last)
 {
 	uint64_t first, last;
 	struct hm_str rest = hm_trim(value);

@@ -26,21 +26,21 @@ static char *joined(struct hm_cx *cx, const char *dir, struct hm_str digest)
 	return hm_dupz(cx, hm_fmt(cx, "%s/%.*s/%.*s", dir, HM_FMT(alg), HM_FMT(hex)));
 }
 
-char *embedded_repo_path(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name)
+char *oci_embedded_repo_path(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name)
 {
 	return hm_dupz(cx, hm_fmt(cx, "%s/%.*s", r->repos_dir, HM_FMT(name)));
 }
 
-char *embedded_blob_path(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name,
-			 struct hm_str digest)
+char *oci_embedded_blob_path(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name,
+			     struct hm_str digest)
 {
-	char *repo = embedded_repo_path(cx, r, name);
+	char *repo = oci_embedded_repo_path(cx, r, name);
 	return joined(cx, hm_path(cx, repo, "blobs"), digest);
 }
 
-hm_err embedded_repo_make(struct hm_cx *cx, struct oci_registry *r, struct hm_str name)
+hm_err oci_embedded_repo_make(struct hm_cx *cx, struct oci_registry *r, struct hm_str name)
 {
-	char *repo = embedded_repo_path(cx, r, name);
+	char *repo = oci_embedded_repo_path(cx, r, name);
 	char *mark = hm_path(cx, repo, "oci-layout"), *index = hm_path(cx, repo, "index.json");
 	if (hm_exists(mark) && hm_exists(index))
 		return NULL;
@@ -80,35 +80,36 @@ static hm_err add_links(struct hm_cx *cx, struct oci_registry *r, struct hm_str 
 			struct hm_str digest, const char *path)
 {
 	const char *all = joined(cx, r->blobs, digest);
-	const char *own = embedded_blob_path(cx, r, name, digest);
+	const char *own = oci_embedded_blob_path(cx, r, name, digest);
 	HM_TRY(link_file(cx, path, all));
 	/* the one that all share, so that equal blobs are one file */
 	HM_TRY(link_file(cx, all, own));
 	return sync_folder(cx, own);
 }
 
-hm_err embedded_blob_add(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-			 struct hm_str digest, const char *path)
+hm_err oci_embedded_blob_add(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			     struct hm_str digest, const char *path)
 {
 	struct hm_str alg, hex;
 	HM_TRY(blob_name(cx, digest, &alg, &hex));
-	HM_TRY(embedded_repo_make(cx, r, name));
+	HM_TRY(oci_embedded_repo_make(cx, r, name));
 	pthread_rwlock_rdlock(&r->links);
 	hm_err err = add_links(cx, r, name, digest, path);
 	pthread_rwlock_unlock(&r->links);
 	return err;
 }
 
-hm_err embedded_blob_mount(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-			   struct hm_str from, struct hm_str digest, bool *out_done)
+hm_err oci_embedded_blob_mount(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			       struct hm_str from, struct hm_str digest, bool *out_done)
 {
 	struct hm_str alg, hex;
 	*out_done = false;
 	HM_TRY(blob_name(cx, digest, &alg, &hex));
-	char *source = from.n ? embedded_blob_path(cx, r, from, digest) : joined(cx, r->blobs, digest);
+	char *source =
+		from.n ? oci_embedded_blob_path(cx, r, from, digest) : joined(cx, r->blobs, digest);
 	if (!hm_exists(source))
 		return NULL;
-	HM_TRY(embedded_repo_make(cx, r, name));
+	HM_TRY(oci_embedded_repo_make(cx, r, name));
 	pthread_rwlock_rdlock(&r->links);
 	bool there = hm_exists(source);
 	hm_err err = there ? add_links(cx, r, name, digest, source) : NULL;
@@ -124,13 +125,13 @@ static void remove_orphan(const char *path)
 		unlink(path);
 }
 
-hm_err embedded_blob_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-			    struct hm_str digest, bool *out_was_there)
+hm_err oci_embedded_blob_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				struct hm_str digest, bool *out_was_there)
 {
 	struct hm_str alg, hex;
 	HM_TRY(blob_name(cx, digest, &alg, &hex));
 	const char *all = joined(cx, r->blobs, digest);
-	const char *own = embedded_blob_path(cx, r, name, digest);
+	const char *own = oci_embedded_blob_path(cx, r, name, digest);
 	pthread_rwlock_wrlock(&r->links);
 	int failed = unlink(own) < 0 ? errno : 0;
 	if (!failed)
@@ -175,7 +176,7 @@ static hm_err sweep_uploads(struct hm_cx *cx, struct oci_registry *r)
 	return NULL;
 }
 
-hm_err embedded_store_open(struct hm_cx *cx, struct oci_registry *r)
+hm_err oci_embedded_store_open(struct hm_cx *cx, struct oci_registry *r)
 {
 	HM_TRY(hm_mkdirs(cx, r->repos_dir, 0755));
 	HM_TRY(sweep_uploads(cx, r));

@@ -77,7 +77,7 @@ static void forget(struct oci_registry *r, struct embedded_upload *u)
 	pthread_mutex_unlock(&r->lock);
 }
 
-void embedded_uploads_close(struct oci_registry *r)
+void oci_embedded_uploads_close(struct oci_registry *r)
 {
 	for (size_t i = 0; i < UPLOAD_BUCKETS; i++)
 		for (struct embedded_upload *u = r->uploads[i]; u; u = u->next)
@@ -169,7 +169,7 @@ static int check_range(struct embedded_request *q, const struct embedded_upload 
 	int64_t length = http_x_length(q->x);
 	if (range.n == 0)
 		return 0;
-	if (!embedded_content_range_parse(range, &first, &last))
+	if (!oci_embedded_content_range_parse(range, &first, &last))
 		return 400;
 	if (first != u->size)
 		return 416;
@@ -243,11 +243,11 @@ static hm_err complete(struct hm_cx *cx, struct embedded_request *q, struct embe
 	else
 		HM_TRY(hash_file(cx, fd, alg, &got));
 	if (!hm_eq(got, digest))
-		return hm_fail(cx, HM_TRUST, "the uploaded bytes have digest %.*s, not %.*s", HM_FMT(got),
-			       HM_FMT(digest));
+		return hm_fail(cx, HM_TRUST, "the uploaded bytes have digest %.*s, not %.*s",
+			       HM_FMT(got), HM_FMT(digest));
 	if (fsync(fd) < 0)
 		return hm_fail_os(cx, "could not flush the upload");
-	return embedded_blob_add(cx, q->r, q->path.name, digest, path);
+	return oci_embedded_blob_add(cx, q->r, q->path.name, digest, path);
 }
 
 /* ---- requests */
@@ -260,7 +260,7 @@ static hm_err tell(struct hm_cx *cx, struct embedded_request *q, const struct em
 			  hm_fmt(cx, "/v2/%.*s/blobs/uploads/%s", HM_FMT(q->path.name), u->id));
 	http_x_add_header(q->x, "Range", hm_fmt(cx, "0-%llu", (unsigned long long)last));
 	http_x_add_header(q->x, "Docker-Upload-UUID", hm_cstr(u->id));
-	return embedded_empty(cx, q, status);
+	return oci_embedded_empty(cx, q, status);
 }
 
 static hm_err created(struct hm_cx *cx, struct embedded_request *q, struct hm_str digest)
@@ -268,7 +268,7 @@ static hm_err created(struct hm_cx *cx, struct embedded_request *q, struct hm_st
 	http_x_add_header(q->x, "Location",
 			  hm_fmt(cx, "/v2/%.*s/blobs/%.*s", HM_FMT(q->path.name), HM_FMT(digest)));
 	http_x_add_header(q->x, "Docker-Content-Digest", digest);
-	return embedded_empty(cx, q, 201);
+	return oci_embedded_empty(cx, q, 201);
 }
 
 static bool digest_is_valid(struct hm_cx *cx, struct hm_str digest)
@@ -292,22 +292,24 @@ static hm_err finish(struct hm_cx *cx, struct embedded_request *q, struct embedd
 		err = complete(cx, q, u, digest);
 	discard(cx, q->r, u);
 	if (err && err->code == HM_TRUST)
-		return embedded_error(cx, q, 400, "DIGEST_INVALID", err->why);
+		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID", err->why);
 	return err ? err : created(cx, q, digest);
 }
 
-hm_err embedded_uploads(struct hm_cx *cx, struct embedded_request *q)
+hm_err oci_embedded_uploads(struct hm_cx *cx, struct embedded_request *q)
 {
 	struct embedded_upload *u;
 	bool mounted = false;
 	struct hm_str digest = http_x_query(cx, q->x, "digest");
-	struct hm_str mount = http_x_query(cx, q->x, "mount"), from = http_x_query(cx, q->x, "from");
+	struct hm_str mount = http_x_query(cx, q->x, "mount"),
+		      from = http_x_query(cx, q->x, "from");
 	if (!hm_eqz(q->method, "POST"))
-		return embedded_error(cx, q, 405, "UNSUPPORTED", "an upload begins with POST");
+		return oci_embedded_error(cx, q, 405, "UNSUPPORTED", "an upload begins with POST");
 	if (digest.n && !digest_is_valid(cx, digest))
-		return embedded_error(cx, q, 400, "DIGEST_INVALID", "the digest is not well-formed");
-	if (mount.n && digest_is_valid(cx, mount) && (!from.n || embedded_name_is_valid(from)))
-		HM_TRY(embedded_blob_mount(cx, q->r, q->path.name, from, mount, &mounted));
+		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID",
+					  "the digest is not well-formed");
+	if (mount.n && digest_is_valid(cx, mount) && (!from.n || oci_embedded_name_is_valid(from)))
+		HM_TRY(oci_embedded_blob_mount(cx, q->r, q->path.name, from, mount, &mounted));
 	if (mounted)
 		return created(cx, q, mount);
 	HM_TRY(start(cx, q, &u));
@@ -340,7 +342,8 @@ static hm_err with_body(struct hm_cx *cx, struct embedded_request *q, struct emb
 	int refused = check_range(q, u);
 	if (!refused && put && !digest_is_valid(cx, digest)) {
 		release(q->r, u);
-		return embedded_error(cx, q, 400, "DIGEST_INVALID", "the digest is not well-formed");
+		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID",
+					  "the digest is not well-formed");
 	}
 	if (!refused)
 		return put ? finish(cx, q, u, digest) : patch(cx, q, u);
@@ -349,27 +352,29 @@ static hm_err with_body(struct hm_cx *cx, struct embedded_request *q, struct emb
 	http_x_add_header(q->x, "Location",
 			  hm_fmt(cx, "/v2/%.*s/blobs/uploads/%s", HM_FMT(q->path.name), u->id));
 	release(q->r, u);
-	return embedded_error(cx, q, refused, "BLOB_UPLOAD_INVALID",
-			      "the content range does not go on where the upload stands");
+	return oci_embedded_error(cx, q, refused, "BLOB_UPLOAD_INVALID",
+				  "the content range does not go on where the upload stands");
 }
 
-hm_err embedded_upload(struct hm_cx *cx, struct embedded_request *q)
+hm_err oci_embedded_upload(struct hm_cx *cx, struct embedded_request *q)
 {
 	struct embedded_upload *u = NULL;
 	enum taken taken = take(cx, q, &u);
 	if (taken == TAKEN_ABSENT)
-		return embedded_error(cx, q, 404, "BLOB_UPLOAD_UNKNOWN", "there is no such upload");
+		return oci_embedded_error(cx, q, 404, "BLOB_UPLOAD_UNKNOWN",
+					  "there is no such upload");
 	if (taken == TAKEN_BUSY)
-		return embedded_error(cx, q, 409, "BLOB_UPLOAD_INVALID",
-				      "another request works on the upload");
+		return oci_embedded_error(cx, q, 409, "BLOB_UPLOAD_INVALID",
+					  "another request works on the upload");
 	if (hm_eqz(q->method, "PATCH") || hm_eqz(q->method, "PUT"))
 		return with_body(cx, q, u);
 	if (hm_eqz(q->method, "DELETE")) {
 		discard(cx, q->r, u);
-		return embedded_empty(cx, q, 204);
+		return oci_embedded_empty(cx, q, 204);
 	}
 	release(q->r, u);
 	if (hm_eqz(q->method, "GET") || hm_eqz(q->method, "HEAD"))
 		return tell(cx, q, u, 204);
-	return embedded_error(cx, q, 405, "UNSUPPORTED", "an upload takes GET, PATCH, PUT and DELETE");
+	return oci_embedded_error(cx, q, 405, "UNSUPPORTED",
+				  "an upload takes GET, PATCH, PUT and DELETE");
 }

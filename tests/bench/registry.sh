@@ -8,6 +8,7 @@ load=$(dirname "${HULLMARK_MEASURE:-$PROJECT/build/tests/bench/measure}")/load
 seconds=${HULLMARK_BENCH_SECONDS:-3}
 [[ -x $load ]] || { echo "bench: $load is missing" >&2 && exit 1; }
 
+ours="" theirs=""
 free_port ours
 free_port theirs
 mkdir "$T/theirs"

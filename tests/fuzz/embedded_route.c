@@ -10,14 +10,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct hm_str rest = hm_bytes(data, size), path;
 	uint64_t a, b;
 	if (!http_unescape(&cx, hm_line(&rest), false, &path)) {
-		struct embedded_path p = embedded_path_parse(path);
-		if (embedded_name_is_valid(p.name) && hm_find(p.name, HM_STR("..")) != SIZE_MAX)
+		struct embedded_path p = oci_embedded_path_parse(path);
+		if (oci_embedded_name_is_valid(p.name) && hm_find(p.name, HM_STR("..")) != SIZE_MAX)
 			__builtin_trap();
 	}
-	if (embedded_range_parse(hm_line(&rest), 1000, &a, &b) == EMBEDDED_PART &&
+	if (oci_embedded_range_parse(hm_line(&rest), 1000, &a, &b) == EMBEDDED_PART &&
 	    (a >= 1000 || b == 0 || b > 1000 - a))
 		__builtin_trap();
-	if (embedded_content_range_parse(hm_line(&rest), &a, &b) && b < a)
+	if (oci_embedded_content_range_parse(hm_line(&rest), &a, &b) && b < a)
 		__builtin_trap();
 	return 0;
 }

@@ -11,7 +11,7 @@ static uint64_t feed(struct hm_str all, size_t step, int *out_state)
 	while (all.n && c.state != H1_END && c.state != H1_BAD) {
 		struct hm_str in = hm_sub(all, 0, step), piece;
 		all = hm_from(all, in.n);
-		while ((piece = h1_chunks_next(&c, &in)).n)
+		while ((piece = http_h1_chunks_next(&c, &in)).n)
 			n += piece.n;
 	}
 	*out_state = (int)c.state;
@@ -24,11 +24,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct hm_str all = hm_bytes(data, size);
 	struct h1_head h;
 	int whole, cut;
-	size_t end = h1_head_end(all);
+	size_t end = http_h1_head_end(all);
 	if (end > size)
 		__builtin_trap();
-	if (end && h1_parse(&cx, hm_sub(all, 0, end), &h) == 200 &&
-	    (h.target.p[0] != '/' || (h.chunked && h.length >= 0) || !h1_is_plausible(all)))
+	if (end && http_h1_parse(&cx, hm_sub(all, 0, end), &h) == 200 &&
+	    (h.target.p[0] != '/' || (h.chunked && h.length >= 0) || !http_h1_is_plausible(all)))
 		__builtin_trap();
 	struct hm_str body = hm_from(all, end);
 	if (feed(body, SIZE_MAX, &whole) != feed(body, 3, &cut) || whole != cut)

@@ -133,17 +133,65 @@ static const struct answer_case {
 	int connections;
 } answer_cases[] = {
 	{ "a plain answer", { OK("2\r\n\r\nhi") }, 200, "hi", 0, 1 },
-	{ "chunks", { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n" }, 200, "hi", 0, 1 },
+	{ "chunks",
+	  { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n" },
+	  200,
+	  "hi",
+	  0,
+	  1 },
 	{ "an answer without a body", { "HTTP/1.1 204 No\r\n\r\n" }, 204, "", 0, 1 },
 	{ "404 is an answer", { "HTTP/1.1 404 No\r\nContent-Length: 1\r\n\r\nx" }, 404, "x", 0, 1 },
-	{ "503, then an answer", { "HTTP/1.1 503 No\r\n" CLOSE "Content-Length: 0\r\n\r\n", OK("2\r\n\r\nhi") }, 200, "hi", 0, 2 },
-	{ "429 asks for a second, then answers", { "HTTP/1.1 429 No\r\n" CLOSE "Retry-After: 1\r\nContent-Length: 0\r\n\r\n", OK("2\r\n\r\nhi") }, 200, "hi", 0, 2 },
-	{ "a connection closed at once, then an answer", { "", OK("2\r\n\r\nhi") }, 200, "hi", 0, 2 },
-	{ "a short body, then a whole one", { OK("9\r\n\r\nhi"), OK("2\r\n\r\nhi") }, 200, "hi", 0, 2 },
-	{ "a redirect", { "HTTP/1.1 307 Go\r\n" CLOSE "Location: /b\r\nContent-Length: 0\r\n\r\n", OK("2\r\n\r\nhi") }, 200, "hi", 0, 2 },
-	{ "a redirect to a file", { "HTTP/1.1 302 Go\r\n" CLOSE "Location: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n" }, 0, "neither http nor https", HM_INPUT, 1 },
-	{ "an answer too large", { OK("40\r\n\r\n0123456789012345678901234567890123456789") }, 0, "larger than 32 bytes", HM_LIMIT, 1 },
-	{ "an answer too large in chunks", { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n28\r\n0123456789012345678901234567890123456789\r\n0\r\n\r\n" }, 0, "larger than 32 bytes", HM_LIMIT, 1 },
+	{ "503, then an answer",
+	  { "HTTP/1.1 503 No\r\n" CLOSE "Content-Length: 0\r\n\r\n", OK("2\r\n\r\nhi") },
+	  200,
+	  "hi",
+	  0,
+	  2 },
+	{ "429 asks for a second, then answers",
+	  { "HTTP/1.1 429 No\r\n" CLOSE "Retry-After: 1\r\nContent-Length: 0\r\n\r\n",
+	    OK("2\r\n\r\nhi") },
+	  200,
+	  "hi",
+	  0,
+	  2 },
+	{ "a connection closed at once, then an answer",
+	  { "", OK("2\r\n\r\nhi") },
+	  200,
+	  "hi",
+	  0,
+	  2 },
+	{ "a short body, then a whole one",
+	  { OK("9\r\n\r\nhi"), OK("2\r\n\r\nhi") },
+	  200,
+	  "hi",
+	  0,
+	  2 },
+	{ "a redirect",
+	  { "HTTP/1.1 307 Go\r\n" CLOSE "Location: /b\r\nContent-Length: 0\r\n\r\n",
+	    OK("2\r\n\r\nhi") },
+	  200,
+	  "hi",
+	  0,
+	  2 },
+	{ "a redirect to a file",
+	  { "HTTP/1.1 302 Go\r\n" CLOSE
+	    "Location: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n" },
+	  0,
+	  "neither http nor https",
+	  HM_INPUT,
+	  1 },
+	{ "an answer too large",
+	  { OK("40\r\n\r\n0123456789012345678901234567890123456789") },
+	  0,
+	  "larger than 32 bytes",
+	  HM_LIMIT,
+	  1 },
+	{ "an answer too large in chunks",
+	  { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n28\r\n0123456789012345678901234567890123456789\r\n0\r\n\r\n" },
+	  0,
+	  "larger than 32 bytes",
+	  HM_LIMIT,
+	  1 },
 	{ "not HTTP", { "SSH-2.0-x\r\n" }, 0, "", HM_SYSTEM, 1 },
 };
 
@@ -199,7 +247,8 @@ static void a_credential_stays_with_its_origin(void **state)
 	b.answers[0] = OK("2\r\n\r\nhi");
 	peer_start(&b);
 	snprintf(away, sizeof(away),
-		 "HTTP/1.1 307 Go\r\n" CLOSE "Location: http://127.0.0.1:%u/c\r\nContent-Length: 0\r\n\r\n",
+		 "HTTP/1.1 307 Go\r\n" CLOSE
+		 "Location: http://127.0.0.1:%u/c\r\nContent-Length: 0\r\n\r\n",
 		 b.port);
 	a.answers[0] = "HTTP/1.1 307 Go\r\n" CLOSE "Location: /b\r\nContent-Length: 0\r\n\r\n";
 	a.answers[1] = away;
@@ -283,10 +332,12 @@ static void bodies_are_sent_and_sent_again(void **state)
 				       "HTTP/1.1 202 Yes\r\nContent-Length: 0\r\n\r\n" } };
 	peer_start(&p);
 	struct http_client *c = client(&cx);
-	struct http_request r = { .method = "PUT",
-				  .url = hm_fmt(&cx, "http://127.0.0.1:%u/a", p.port),
-				  .has_body = true,
-				  .body = { .size = 5, .read = give, .rewind = give_again, .arg = &given } };
+	struct http_request r = {
+		.method = "PUT",
+		.url = hm_fmt(&cx, "http://127.0.0.1:%u/a", p.port),
+		.has_body = true,
+		.body = { .size = 5, .read = give, .rewind = give_again, .arg = &given }
+	};
 	struct http_response got;
 	assert_ok(http_send(&cx, c, &r, &got));
 	assert_int_equal(got.status, 201);

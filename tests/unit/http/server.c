@@ -77,10 +77,18 @@ static const struct http_route routes[] = {
 	{ .method = "POST", .prefix = "/echo", .run = echo, .budget = 16 << 20 },
 	{ .method = "POST", .prefix = "/fast", .run = echo, .fast = fast_echo, .budget = 16 << 20 },
 	{ .method = "GET", .prefix = "/wait", .run = wait_for_it, .budget = 1 << 20 },
-	{ .method = "GET", .prefix = "/late", .run = wait_for_it, .budget = 1 << 20, .deadline_ms = 50 },
+	{ .method = "GET",
+	  .prefix = "/late",
+	  .run = wait_for_it,
+	  .budget = 1 << 20,
+	  .deadline_ms = 50 },
 	{ .method = "GET", .prefix = "/file", .run = file, .budget = 1 << 20 },
 	{ .method = "*", .prefix = "/refuse", .run = refuse, .budget = 1 << 20 },
-	{ .method = "GET", .prefix = "/refuse/mine", .run = refuse, .fault = own_fault, .budget = 1 << 20 },
+	{ .method = "GET",
+	  .prefix = "/refuse/mine",
+	  .run = refuse,
+	  .fault = own_fault,
+	  .budget = 1 << 20 },
 	{ .method = "GET", .prefix = "/silent", .run = silent, .budget = 1 << 20 },
 	{ .prefix = NULL },
 };
@@ -97,10 +105,9 @@ static void start(struct fixture *f, unsigned workers, unsigned queue)
 	struct http_config client = { 0 };
 	f->cx = HM_CX(64 << 20);
 	f->l = (struct http_listener){ .address = HM_STR("127.0.0.1:0"), .routes = routes };
-	struct http_server_config config = { .listeners = &f->l,
-					     .listeners_n = 1,
-					     .workers = workers,
-					     .queue = queue };
+	struct http_server_config config = {
+		.listeners = &f->l, .listeners_n = 1, .workers = workers, .queue = queue
+	};
 	atomic_store(&let_go, 0);
 	atomic_store(&running, 0);
 	assert_ok(http_server_start(&f->cx, &config, &f->s));
@@ -209,17 +216,34 @@ static struct hm_str raw(struct fixture *f, const char *bytes, int patience_ms)
 static const struct raw_case {
 	const char *label, *bytes, *first, *also;
 } raw_cases[] = {
-	{ "two requests at once get two answers", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\naPOST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nb", "HTTP/1.1 200", "\r\n\r\naHTTP/1.1 200" },
-	{ "chunks", "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "HTTP/1.1 200", "\r\n\r\nabc" },
-	{ "chunks on the fast way", "POST /fast HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "HTTP/1.1 200", "X-Fast" },
-	{ "bad chunks on the fast way", "POST /fast HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 400", "close" },
-	{ "who expects is told to continue", "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\na", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200", "a" },
-	{ "the old version", "POST /echo HTTP/1.0\r\nContent-Length: 1\r\n\r\na", "HTTP/1.1 200", "Connection: close" },
-	{ "a request id is taken over", "GET /file HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Request-Id: abc-1\r\n\r\n", "HTTP/1.1 206", "X-Request-Id: abc-1\r\n" },
+	{ "two requests at once get two answers",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\naPOST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nb",
+	  "HTTP/1.1 200", "\r\n\r\naHTTP/1.1 200" },
+	{ "chunks",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+	  "HTTP/1.1 200", "\r\n\r\nabc" },
+	{ "chunks on the fast way",
+	  "POST /fast HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+	  "HTTP/1.1 200", "X-Fast" },
+	{ "bad chunks on the fast way",
+	  "POST /fast HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+	  "HTTP/1.1 400", "close" },
+	{ "who expects is told to continue",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\na",
+	  "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200", "a" },
+	{ "the old version", "POST /echo HTTP/1.0\r\nContent-Length: 1\r\n\r\na", "HTTP/1.1 200",
+	  "Connection: close" },
+	{ "a request id is taken over",
+	  "GET /file HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Request-Id: abc-1\r\n\r\n",
+	  "HTTP/1.1 206", "X-Request-Id: abc-1\r\n" },
 	{ "TLS on a plain port", "\x16\x03\x01", "HTTP/1.1 400", "close" },
-	{ "smuggling", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400", "close" },
+	{ "smuggling",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+	  "HTTP/1.1 400", "close" },
 	{ "not HTTP", "hello\r\n\r\n", "HTTP/1.1 400", "close" },
-	{ "an answer before the body came", "POST /nobody HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc", "HTTP/1.1 404", "close" },
+	{ "an answer before the body came",
+	  "POST /nobody HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc", "HTTP/1.1 404",
+	  "close" },
 };
 
 static void raw_bytes(void **state)
@@ -271,7 +295,8 @@ static void a_full_queue_is_503(void **state)
 		http_server_metrics(f.s, &b);
 		usleep(1000);
 	}
-	struct hm_str got = raw(&f, "GET /wait HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 1000);
+	struct hm_str got =
+		raw(&f, "GET /wait HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 1000);
 	assert_true(hm_starts(got, HM_STR("HTTP/1.1 503")));
 	assert_true(hm_find(got, HM_STR("Retry-After: 1")) != SIZE_MAX);
 	atomic_store(&let_go, 1);
@@ -280,7 +305,8 @@ static void a_full_queue_is_503(void **state)
 	hm_buf_clear(&b);
 	http_server_metrics(f.s, &b);
 	assert_non_null(strstr(b.p, "hullmark_http_rejected_total 1"));
-	assert_non_null(strstr(b.p, "hullmark_http_requests_total{route=\"/wait\",status=\"200\"} 2"));
+	assert_non_null(
+		strstr(b.p, "hullmark_http_requests_total{route=\"/wait\",status=\"200\"} 2"));
 	stop(&f);
 }
 
@@ -308,7 +334,8 @@ static void a_client_that_goes_away_cancels(void **state)
 	struct fixture f;
 	start(&f, 1, 8);
 	/* it leaves with a reset, while a body of which it promised more is waited for */
-	struct hm_str got = raw(&f, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc", 50);
+	struct hm_str got =
+		raw(&f, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc", 50);
 	assert_int_equal(got.n, 0);
 	/* the only worker is free again */
 	struct http_response r = ask(&f, "POST", "/echo", HM_STR("x"));

@@ -89,8 +89,8 @@ static void resolve_refuses_other_schemes(void **state)
 		     HM_INPUT, "neither");
 	assert_fault(http_url_resolve(&cx, HM_STR("http://a/"), HM_STR("//u@b/"), &got), HM_INPUT,
 		     "user name");
-	assert_fault(http_url_resolve(&cx, HM_STR("http://a/"), HM_STR("/\r\nX: y"), &got), HM_INPUT,
-		     "space or control");
+	assert_fault(http_url_resolve(&cx, HM_STR("http://a/"), HM_STR("/\r\nX: y"), &got),
+		     HM_INPUT, "space or control");
 }
 
 static const struct loop_case {

@@ -18,8 +18,10 @@ static const struct path_case {
 	{ "an upload", "/v2/a/b/blobs/uploads/x", EMBEDDED_UPLOAD, "a/b", "x" },
 	{ "tags", "/v2/a/tags/list", EMBEDDED_TAGS, "a", "list" },
 	{ "referrers", "/v2/a/referrers/sha256:0", EMBEDDED_REFERRERS, "a", "sha256:0" },
-	{ "a repository called manifests", "/v2/manifests/manifests/1", EMBEDDED_MANIFEST, "manifests", "1" },
-	{ "a repository that ends like a list", "/v2/a/tags/tags/list", EMBEDDED_TAGS, "a/tags", "list" },
+	{ "a repository called manifests", "/v2/manifests/manifests/1", EMBEDDED_MANIFEST,
+	  "manifests", "1" },
+	{ "a repository that ends like a list", "/v2/a/tags/tags/list", EMBEDDED_TAGS, "a/tags",
+	  "list" },
 	{ "another version", "/v1/a/manifests/1", EMBEDDED_NOTHING, "", "" },
 	{ "no name", "/v2/manifests/1", EMBEDDED_NOTHING, "", "" },
 	{ "no reference", "/v2/a/manifests/", EMBEDDED_NOTHING, "", "" },
@@ -31,7 +33,7 @@ static const struct path_case {
 static void path(void **state)
 {
 	const struct path_case *t = *state;
-	struct embedded_path p = embedded_path_parse(hm_cstr(t->path));
+	struct embedded_path p = oci_embedded_path_parse(hm_cstr(t->path));
 	assert_int_equal(p.what, t->what);
 	if (t->what == EMBEDDED_NOTHING)
 		return;
@@ -65,7 +67,7 @@ static const struct name_case {
 static void name(void **state)
 {
 	const struct name_case *t = *state;
-	assert_int_equal(embedded_name_is_valid(hm_cstr(t->name)), t->want);
+	assert_int_equal(oci_embedded_name_is_valid(hm_cstr(t->name)), t->want);
 }
 
 static const struct range_case {
@@ -95,7 +97,7 @@ static void range(void **state)
 {
 	const struct range_case *t = *state;
 	uint64_t from = 0, n = 0;
-	assert_int_equal(embedded_range_parse(hm_cstr(t->value), t->size, &from, &n), t->want);
+	assert_int_equal(oci_embedded_range_parse(hm_cstr(t->value), t->size, &from, &n), t->want);
 	if (t->want != EMBEDDED_PART)
 		return;
 	assert_int_equal(from, t->from);
@@ -121,7 +123,8 @@ static void content_range(void **state)
 {
 	const struct content_range_case *t = *state;
 	uint64_t first = 0, last = 0;
-	assert_int_equal(embedded_content_range_parse(hm_cstr(t->value), &first, &last), t->good);
+	assert_int_equal(oci_embedded_content_range_parse(hm_cstr(t->value), &first, &last),
+			 t->good);
 	assert_int_equal(first, t->first);
 	assert_int_equal(last, t->last);
 }
