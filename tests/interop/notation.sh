@@ -165,6 +165,19 @@ else
 	ok "an unknown critical attribute: Notation refuses"
 fi
 
+# The form of image-spec 1.1, which Notation 2 writes: an artifact type, and an empty configuration.
+if have oras; then
+	cp -r "$T/layout" "$T/new-form"
+	for file in "$good"/blobs/sha256/*; do
+		[[ $(head -c 11 "$file") == '{"payload":' ]] && cp "$file" "$T/envelope.json"
+	done
+	check "oras attaches a signature in the newer form" oras attach --oci-layout --disable-path-validation \
+		--artifact-type application/vnd.cncf.notary.signature "$T/new-form@$digest" "$T/envelope.json:application/jose+json"
+	check "which hullmark verifies" hm verify "oci:$T/new-form@$digest" --scope registry.test/app
+else
+	skip "the newer form" "no oras"
+fi
+
 cp -r "$T/layout" "$T/t-untrusted"
 check "hullmark signs with a key that nobody trusts" hm sign "oci:$T/t-untrusted@$digest" --key other
 fails "untrusted: Notation refuses" notation verify --oci-layout "$T/t-untrusted@$digest" --scope registry.test/app
