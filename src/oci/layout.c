@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
 static const struct oci_ops layout_ops;
@@ -38,34 +39,48 @@ static hm_err lock(struct hm_cx *cx, struct oci_place *p, int *out)
 	return hm_lock(cx, inside(cx, p, "oci-layout"), out);
 }
 
-/* Files beside index.json that a killed writer left: nobody else is writing, the lock is held. */
+/* Files that a killed writer left: nobody else is writing, the lock is held. */
 static hm_err sweep(struct hm_cx *cx, struct oci_place *p)
 {
 	struct hm_strs names;
 	HM_TRY(hm_list_dir(cx, p->target.path.p, 100000, &names));
 	for (size_t i = 0; i < names.n; i++)
-		if (hm_starts(names.p[i], HM_STR("index.json.")) &&
+		if ((hm_starts(names.p[i], HM_STR("index.json.")) ||
+		     hm_starts(names.p[i], HM_STR("oci-layout."))) &&
 		    hm_ends(names.p[i], HM_STR(".tmp")))
 			(void)unlink(inside(cx, p, names.p[i].p));
 	return NULL;
 }
 
 /* The folder, oci-layout and an empty index.json, where they are not there yet. */
-static hm_err make(struct hm_cx *cx, struct oci_place *p)
+static hm_err make_parts(struct hm_cx *cx, struct oci_place *p, const char *mark, const char *index)
 {
-	const char *mark = inside(cx, p, "oci-layout"), *index = inside(cx, p, "index.json");
-	if (hm_exists(mark) && hm_exists(index))
-		return NULL;
 	HM_TRY(hm_mkdirs(cx, inside(cx, p, "blobs/sha256"), 0755));
-	if (!hm_exists(mark))
-		HM_TRY(hm_write_file(cx, mark, HM_STR("{\"imageLayoutVersion\":\"1.0.0\"}"), 0644));
+	if (!hm_exists(mark)) {
+		hm_err err =
+			hm_write_file(cx, mark, HM_STR("{\"imageLayoutVersion\":\"1.0.0\"}"), 0644);
+		if (err && !hm_exists(mark)) /* another process may have been faster */
+			return err;
+	}
 	HM_AUTO_FD fd = -1;
 	HM_TRY(lock(cx, p, &fd));
 	if (hm_exists(index))
 		return NULL;
 	static const char empty[] =
 		"{\"schemaVersion\":2,\"mediaType\":\"" OCI_INDEX "\",\"manifests\":[]}";
+	HM_TRY(sweep(cx, p));
 	return hm_write_file(cx, index, hm_cstr(empty), 0644);
+}
+
+static hm_err make(struct hm_cx *cx, struct oci_place *p)
+{
+	static pthread_mutex_t one =
+		PTHREAD_MUTEX_INITIALIZER; /* blobs are pushed by several threads */
+	const char *mark = inside(cx, p, "oci-layout"), *index = inside(cx, p, "index.json");
+	pthread_mutex_lock(&one);
+	hm_err err = hm_exists(mark) && hm_exists(index) ? NULL : make_parts(cx, p, mark, index);
+	pthread_mutex_unlock(&one);
+	return err;
 }
 
 static hm_err fill(struct hm_cx *cx, int fd, const char *path, struct http_body body)
