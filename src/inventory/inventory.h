@@ -23,28 +23,34 @@ struct inventory_location {
 };
 
 struct inventory_component {
-	struct hm_str type;            /* the purl's: "deb", "apk", "rpm", "npm", "pypi", "golang", "maven", "cargo" */
-	struct hm_str space;           /* purl namespace: "debian", "@scope", a Maven group; empty for golang */
-	struct hm_str name, version;   /* as the source states them; version may be empty (unpinned). rpm: the
+	struct hm_str
+		type; /* the purl's: "deb", "apk", "rpm", "npm", "pypi", "golang", "maven", "cargo" */
+	struct hm_str
+		space; /* purl namespace: "debian", "@scope", a Maven group; empty for golang */
+	struct hm_str name,
+		version;    /* as the source states them; version may be empty (unpinned). rpm: the
 	                                  version is "[epoch:]version-release"; golang: the name is the whole
 	                                  module path, the version has its 'v', the standard library is "stdlib" */
-	struct hm_str arch;            /* OS packages */
+	struct hm_str arch; /* OS packages */
 	struct hm_str source_name, source_version; /* OS packages: what it was built from */
-	struct hm_str distro;          /* "debian-12", "alpine-3.18.2", ...: purl qualifier; OS packages */
-	struct hm_str purl;            /* canonical; made by inventory_purl() */
-	struct hm_str range;           /* unpinned requirement as written ("^1.2", ">=2"); then version is empty */
-	struct hm_strs licenses;       /* as stated */
-	struct hm_str supplier;        /* maintainer, as stated */
+	struct hm_str distro; /* "debian-12", "alpine-3.18.2", ...: purl qualifier; OS packages */
+	struct hm_str purl;   /* canonical; made by inventory_purl() */
+	struct hm_str
+		range; /* unpinned requirement as written ("^1.2", ">=2"); then version is empty */
+	struct hm_strs licenses; /* as stated */
+	struct hm_str supplier;  /* maintainer, as stated */
 	struct hm_str homepage, description;
-	struct hm_strs hashes;         /* "sha256:hex", "sha1:hex", "sha512:..." of the package, where stated */
-	struct hm_strs depends;        /* names or purls as the source states them, resolved into edges */
-	struct hm_strs provides;       /* OS packages: further names that `depends` of others may mean */
+	struct hm_strs
+		hashes; /* "sha256:hex", "sha1:hex", "sha512:..." of the package, where stated */
+	struct hm_strs depends;  /* names or purls as the source states them, resolved into edges */
+	struct hm_strs provides; /* OS packages: further names that `depends` of others may mean */
 	struct inventory_location *locations;
 	size_t locations_n, locations_cap;
 	enum inventory_evidence evidence;
-	struct hm_str cataloger;       /* "dpkg", "npm-installed", ... */
-	struct hm_str owner;           /* purl of the OS package that owns this one's files; not matched twice */
-	bool dev;                      /* development only, where the lock file says so */
+	struct hm_str cataloger; /* "dpkg", "npm-installed", ... */
+	struct hm_str
+		owner; /* purl of the OS package that owns this one's files; not matched twice */
+	bool dev;      /* development only, where the lock file says so */
 };
 
 struct inventory_edge {
@@ -56,52 +62,56 @@ struct inventory_distro {
 };
 
 struct inventory {
-	struct inventory_component *components; /* sorted by type, space, name, version, purl, path */
+	struct inventory_component
+		*components; /* sorted by type, space, name, version, purl, path */
 	size_t n, cap;
-	struct inventory_edge *edges;           /* sorted, unique */
+	struct inventory_edge *edges; /* sorted, unique */
 	size_t edges_n, edges_cap;
 	struct inventory_distro distro;
-	struct hm_str target;                   /* as the user gave it */
-	struct hm_str name;                     /* of the document: repository or folder */
-	struct hm_str digest;                   /* of the image manifest; empty for folders */
+	struct hm_str target; /* as the user gave it */
+	struct hm_str name;   /* of the document: repository or folder */
+	struct hm_str digest; /* of the image manifest; empty for folders */
 	struct hm_str media_type;
 	struct oci_platform platform;
-	struct hm_strs layers;                  /* compressed digests in order */
-	struct hm_strs warnings;                /* what could not be read: path and reason */
+	struct hm_strs layers;   /* compressed digests in order */
+	struct hm_strs warnings; /* what could not be read: path and reason */
 };
 
 /* pkg:type/namespace/name@version?qualifiers, by the purl specification's rules for the type. */
 struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component *c);
 /* The parts of a purl (decoded), for SBOMs that are read. HM_INPUT. */
-HM_MUST hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl, struct inventory_component *out);
+HM_MUST hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl,
+				    struct inventory_component *out);
 
 /* --- making one --- */
 
 struct inventory_options {
 	const struct oci_platform *platform; /* or NULL */
 	bool no_cache;
-	const char *cache_dir;               /* NULL: $XDG_CACHE_HOME/hullmark/layers */
+	const char *cache_dir; /* NULL: $XDG_CACHE_HOME/hullmark/layers */
 	bool progress;
 };
 
 /* Of an opened image, a folder (dir:), or a file that is an SBOM (sbom:). */
-HM_MUST hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-				  const struct inventory_options *o, struct inventory *out);
-HM_MUST hm_err inventory_of_dir(struct hm_cx *cx, const char *path, const struct inventory_options *o,
-				struct inventory *out);
+HM_MUST hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p,
+				  const struct oci_descriptor *d, const struct inventory_options *o,
+				  struct inventory *out);
+HM_MUST hm_err inventory_of_dir(struct hm_cx *cx, const char *path,
+				const struct inventory_options *o, struct inventory *out);
 HM_MUST hm_err inventory_of_sbom(struct hm_cx *cx, struct hm_str bytes, struct inventory *out);
 
 /* --- formats --- */
 
 struct inventory_format {
-	const char *name;          /* "spdx-json" */
-	const char *media_type;    /* as an artifact: "application/spdx+json" */
+	const char *name;       /* "spdx-json" */
+	const char *media_type; /* as an artifact: "application/spdx+json" */
 	HM_MUST hm_err (*write)(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out);
 	/* Is this a document of the format? and its reader. */
 	bool (*is)(struct json doc);
 	HM_MUST hm_err (*read)(struct hm_cx *cx, struct json doc, struct inventory *out);
 };
-extern const struct inventory_format inventory_formats[]; /* spdx-json, cyclonedx-json; ended by a row without name */
+extern const struct inventory_format
+	inventory_formats[]; /* spdx-json, cyclonedx-json; ended by a row without name */
 
 /* --- jobs of the sandboxed worker: rows for main()'s table --- */
 hm_err inventory_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);

@@ -4,7 +4,9 @@
 # same each time, and reads back as what it was.
 user_home=$HOME
 . "$(dirname "$0")/../lib.sh"
-command -v node >/dev/null && command -v npm >/dev/null || { echo "1..0 # skip no node, or no npm"; exit 0; }
+for tool in node npm; do
+	command -v "$tool" >/dev/null || { echo "1..0 # skip no $tool"; exit 0; }
+done
 command -v python3 >/dev/null || { echo "1..0 # skip no python3"; exit 0; }
 spdx=$TESTDATA/sbom/sbom/schema/spdx-schema-2.3.json
 [[ -f $spdx ]] || { echo "1..0 # skip no conformance data at \"$TESTDATA\""; exit 0; }
