@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * release.h - evidence that is attached and signed once, however often `release` runs.
+ * release.h - one release: its run, its evidence, which is attached and signed once however often it
+ * runs, and what is told at the end.
  */
 #ifndef CLI_RELEASE_H
 #define CLI_RELEASE_H
 
+#include "cli/cli.h"
 #include "gate/gate.h"
+#include "inventory/inventory.h"
 
 /* A report of the same content is taken again for a day; after that the scan gets its new time. */
 enum { RELEASE_REPORT_SECONDS = 24 * 3600 };
@@ -13,6 +16,50 @@ enum { RELEASE_REPORT_SECONDS = 24 * 3600 };
 struct release_item {
 	struct oci_descriptor descriptor;
 	bool reused;
+};
+
+/* The flags. */
+struct release {
+	const char *to, *key, *db, *fail_on, *sbom_format;
+	struct hm_strs output;
+	bool no_cache;
+};
+
+/* One image behind the target: itself, or one platform of an index. */
+struct release_image {
+	struct oci_descriptor descriptor;
+	struct oci_platform platform;
+	struct hm_str sbom, sarif;
+	size_t packages, counts[ADVISORY_SEVERITIES];
+	bool above; /* the threshold */
+	struct release_item sbom_item, report_item, sbom_signature, report_signature, signature;
+};
+
+enum release_step {
+	RELEASE_INVENTORY,
+	RELEASE_SCAN,
+	RELEASE_PUSH,
+	RELEASE_ATTACH,
+	RELEASE_SIGN,
+	RELEASE_STEPS
+};
+
+/* One run, and what came of it. */
+struct release_run {
+	const struct release *o;
+	struct cli *cli;
+	const struct oci_access *access;
+	struct oci_target from_target, to_target;
+	struct oci_place *from, *to;
+	struct oci_descriptor root;
+	struct release_image *images;
+	size_t n;
+	struct release_item index_signature; /* where the root is an index */
+	bool is_index, denied;
+	enum advisory_severity threshold; /* ADVISORY_SEVERITIES: none */
+	const struct inventory_format *format;
+	struct trust_signer *signer;
+	int64_t started, took[RELEASE_STEPS];
 };
 
 /* Sign `subject`, unless a valid signature by the same certificate is there already. */
@@ -32,5 +79,11 @@ HM_MUST hm_err cli_release_attach_report(struct hm_cx *cx, struct oci_place *p,
 					 const struct oci_descriptor *subject, struct hm_str bytes,
 					 const struct trust_signer *signer, int64_t now,
 					 struct release_item *out);
+
+/* Everything that happened, to each output of -o. */
+HM_MUST hm_err cli_release_tell(struct hm_cx *cx, const struct release_run *r);
+/* The formats that -o knows. HM_USAGE. */
+HM_MUST hm_err cli_release_outputs(struct hm_cx *cx, const struct hm_strs *given,
+				   struct cli_output **out, size_t *out_n);
 
 #endif

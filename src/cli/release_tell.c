@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a release did: a table for people, JSON for programs. */
+#include "cli/release.h"
+
+static const char *const step_names[RELEASE_STEPS] = { "inventory", "scan", "push", "attach",
+						       "sign" };
+
+static struct hm_str platform_text(struct hm_cx *cx, const struct oci_platform *p)
+{
+	if (!p->os.n)
+		return HM_STR("");
+	return hm_fmt(cx, "%.*s/%.*s%s%.*s", HM_FMT(p->os), HM_FMT(p->architecture),
+		      p->variant.n ? "/" : "", HM_FMT(p->variant));
+}
+
+static void put_item(struct json_out *o, const char *key, const struct release_item *item,
+		     const struct release_item *signature)
+{
+	json_open(o, key, '{');
+	json_put_str(o, "digest", item->descriptor.digest);
+	json_put_str(o, "artifactType", item->descriptor.artifact_type);
+	json_put_bool(o, "reused", item->reused);
+	json_open(o, "signature", '{');
+	json_put_str(o, "digest", signature->descriptor.digest);
+	json_put_bool(o, "reused", signature->reused);
+	json_close(o, '}');
+	json_close(o, '}');
+}
+
+static void put_image(struct hm_cx *cx, struct json_out *o, const struct release_run *r,
+		      const struct release_image *m)
+{
+	json_open(o, NULL, '{');
+	json_put_str(o, "digest", m->descriptor.digest);
+	json_put_str(o, "platform", platform_text(cx, &m->platform));
+	json_put_int(o, "packages", (int64_t)m->packages);
+	json_open(o, "vulnerabilities", '{');
+	for (size_t i = ADVISORY_SEVERITIES; i-- > 0;)
+		json_put_int(o, advisory_severity_names[i], (int64_t)m->counts[i]);
+	json_close(o, '}');
+	json_put_bool(o, "thresholdExceeded", m->above);
+	if (!r->denied) {
+		put_item(o, "sbom", &m->sbom_item, &m->sbom_signature);
+		put_item(o, "report", &m->report_item, &m->report_signature);
+		json_open(o, "signature", '{');
+		json_put_str(o, "digest", m->signature.descriptor.digest);
+		json_put_bool(o, "reused", m->signature.reused);
+		json_close(o, '}');
+	}
+	json_close(o, '}');
+}
+
+static void write_json(struct hm_cx *cx, const struct release_run *r, struct hm_buf *out)
+{
+	struct json_out o = json_out(out, true);
+	json_open(&o, NULL, '{');
+	json_putz(&o, "schema", "hullmark.release/1");
+	json_put_bool(&o, "released", !r->denied);
+	json_open(&o, "target", '{');
+	json_put_str(&o, "given", r->from_target.text);
+	json_put_str(&o, "reference", oci_target_with_digest(cx, &r->to_target, r->root.digest));
+	json_put_str(&o, "digest", r->root.digest);
+	json_put_str(&o, "tag", r->to_target.tag);
+	json_close(&o, '}');
+	if (r->is_index && !r->denied) {
+		json_open(&o, "signature", '{');
+		json_put_str(&o, "digest", r->index_signature.descriptor.digest);
+		json_put_bool(&o, "reused", r->index_signature.reused);
+		json_close(&o, '}');
+	}
+	json_open(&o, "images", '[');
+	for (size_t i = 0; i < r->n; i++)
+		put_image(cx, &o, r, &r->images[i]);
+	json_close(&o, ']');
+	json_open(&o, "steps", '[');
+	for (size_t i = 0; i < RELEASE_STEPS; i++) {
+		json_open(&o, NULL, '{');
+		json_putz(&o, "name", step_names[i]);
+		json_put_int(&o, "milliseconds", r->took[i] / 1000000);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	hm_buf_char(out, '\n');
+}
+
+static void row(struct hm_cx *cx, struct cli_table *t, const char *what, struct hm_str digest,
+		struct hm_str detail)
+{
+	*hm_push(cx, &t->cells) = hm_cstr(what);
+	*hm_push(cx, &t->cells) = digest;
+	*hm_push(cx, &t->cells) = detail;
+}
+
+static struct hm_str counts_text(struct hm_cx *cx, const size_t *n)
+{
+	return hm_fmt(cx, "%zu critical, %zu high, %zu medium, %zu low, %zu unknown",
+		      n[ADVISORY_CRITICAL], n[ADVISORY_HIGH], n[ADVISORY_MEDIUM], n[ADVISORY_LOW],
+		      n[ADVISORY_UNKNOWN]);
+}
+
+static struct hm_str signed_text(struct hm_cx *cx, const struct release_item *item,
+				 const struct release_item *signature, struct hm_str detail)
+{
+	const char *state = item->reused && signature->reused ? "there already"
+			    : item->reused                    ? "there already, signed now"
+							      : "attached and signed";
+	return detail.n ? hm_fmt(cx, "%.*s; %s", HM_FMT(detail), state) : hm_cstr(state);
+}
+
+static void table_image(struct hm_cx *cx, const struct release_run *r,
+			const struct release_image *m, struct cli_table *t)
+{
+	struct hm_str packages = hm_fmt(cx, "%zu packages", m->packages);
+	struct hm_str counts = counts_text(cx, m->counts);
+	if (r->is_index)
+		row(cx, t, "platform", m->descriptor.digest, platform_text(cx, &m->platform));
+	if (r->denied) {
+		row(cx, t, "sbom", HM_STR("-"), packages);
+		row(cx, t, "report", HM_STR("-"), counts);
+		return;
+	}
+	row(cx, t, "sbom", m->sbom_item.descriptor.digest,
+	    signed_text(cx, &m->sbom_item, &m->sbom_signature, packages));
+	row(cx, t, "report", m->report_item.descriptor.digest,
+	    signed_text(cx, &m->report_item, &m->report_signature, counts));
+	row(cx, t, "signature", m->signature.descriptor.digest,
+	    m->signature.reused ? HM_STR("there already")
+				: hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signer->name)));
+}
+
+static void write_table(struct hm_cx *cx, const struct release_run *r, struct hm_buf *out)
+{
+	static const char *const columns[] = { "EVIDENCE", "DIGEST", "WHAT", NULL };
+	struct cli_table t = { .columns = columns, .columns_n = 3 };
+	struct hm_str image = oci_target_with_digest(cx, &r->to_target, r->root.digest);
+	row(cx, &t, r->is_index ? "index" : "image", r->root.digest,
+	    r->denied            ? HM_STR("not pushed")
+	    : r->to_target.tag.n ? hm_fmt(cx, "tag \"%.*s\"", HM_FMT(r->to_target.tag))
+				 : HM_STR("no tag"));
+	if (r->is_index && !r->denied)
+		row(cx, &t, "signature", r->index_signature.descriptor.digest,
+		    r->index_signature.reused
+			    ? HM_STR("there already")
+			    : hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signer->name)));
+	for (size_t i = 0; i < r->n; i++)
+		table_image(cx, r, &r->images[i], &t);
+	cli_table_format(cx, &t, out);
+	hm_buf_char(out, '\n');
+	int64_t sum = 0;
+	for (size_t i = 0; i < RELEASE_STEPS; i++) {
+		hm_buf_fmt(out, "%s%s %.2f s", i ? ", " : "", step_names[i],
+			   (double)r->took[i] / 1e9);
+		sum += r->took[i];
+	}
+	hm_buf_fmt(out, "; %.2f s in all\n%s %.*s\n", (double)sum / 1e9,
+		   r->denied ? "not released:" : "released:", HM_FMT(image));
+}
+
+hm_err cli_release_outputs(struct hm_cx *cx, const struct hm_strs *given, struct cli_output **out,
+			   size_t *out_n)
+{
+	static const char *const known[] = { "table", "json", NULL };
+	return cli_outputs(cx, given, known, "table", out, out_n);
+}
+
+hm_err cli_release_tell(struct hm_cx *cx, const struct release_run *r)
+{
+	struct cli_output *outputs;
+	size_t n;
+	HM_TRY(cli_release_outputs(cx, &r->o->output, &outputs, &n));
+	for (size_t i = 0; i < n; i++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		if (hm_eqz(outputs[i].format, "json"))
+			write_json(cx, r, &b);
+		else
+			write_table(cx, r, &b);
+		HM_TRY(cli_output_write(cx, &outputs[i], hm_buf_str(&b)));
+	}
+	return NULL;
+}
