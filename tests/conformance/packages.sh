@@ -3,7 +3,7 @@
 # What is found in databases, lock files and SBOMs that others made: the expected lists of the
 # conformance data, exactly, and dpkg's own reading of its databases.
 . "$(dirname "$0")/../lib.sh"
-command -v python3 >/dev/null || { echo "1..0 # skip no python3"; exit 0; }
+need python3
 data=$TESTDATA/sbom
 [[ -d $data ]] || { echo "1..0 # skip no conformance data at \"$data\""; exit 0; }
 

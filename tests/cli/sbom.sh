@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# `hullmark sbom`: targets, formats, several outputs at once, platforms of an index, and what it says
+# about input that is not what it should be.
+. "$(dirname "$0")/../lib.sh"
+need python3
+
+make_image() { bash "$PROJECT/tests/make-image.sh" "$@"; }
+amd=$(make_image packages "$T/image:amd" --arch amd64 bash=5.2-1 libssl3/openssl=3.0.1-1)
+arm=$(make_image packages "$T/image:arm" --arch arm64 bash=5.2-2)
+make_image index "$T/image:both" "amd64=$amd" "arm64=$arm" >/dev/null
+
+# --- formats ---
+check "a table for people" "$HULLMARK" sbom "oci:$T/image:amd"
+like "with a line for each package" "$out" $'NAME +VERSION +TYPE +LOCATION\nbash +5.2-1 +deb +var/lib/dpkg/status\nlibssl3 +3.0.1-1 +deb'
+check "JSON for programs" "$HULLMARK" sbom "oci:$T/image:amd" -o json
+like "with its schema" "$out" '"schema": "hullmark.sbom/1"'
+like "and the source package" "$out" '"name": "openssl"'
+like "and the digest of the image" "$out" "\"digest\": \"$amd\""
+check "several at once" "$HULLMARK" sbom "oci:$T/image:amd" -o json="$T/a.json" -o spdx-json="$T/a.spdx" -o cyclonedx-json="$T/a.cdx" -o table
+like "one of them to standard output" "$out" '^NAME'
+like "the others to files" "$(cat "$T"/a.json "$T/a.spdx" "$T/a.cdx")" 'hullmark.sbom/1.*SPDX-2.3.*CycloneDX'
+check "an SBOM is a target, too" "$HULLMARK" sbom "sbom:$T/a.spdx" -o table
+like "with the same packages" "$out" 'libssl3 +3.0.1-1 +deb'
+
+# --- platforms ---
+case $(uname -m) in
+x86_64) here=5.2-1 ;;
+aarch64) here=5.2-2 ;;
+*) here= ;;
+esac
+if [[ $here ]]; then
+	check "of an index, the image for this machine" "$HULLMARK" sbom "oci:$T/image:both"
+	like "is read" "$out" "bash +$here"
+fi
+check "or the one that is asked for" "$HULLMARK" sbom "oci:$T/image:both" --platform linux/arm64
+like "is read" "$out" 'bash +5.2-2'
+fails "a platform that is not there" "$HULLMARK" sbom "oci:$T/image:both" --platform linux/s390x
+
+# --- folders ---
+mkdir -p "$T/dir/app"
+printf 'a==1.0\nb>=2\n' >"$T/dir/app/requirements.txt"
+check "a folder has what is declared, too" "$HULLMARK" sbom "dir:$T/dir"
+like "and ranges where there is no version" "$out" $'a +1.0 +pypi +app/requirements.txt\nb +>=2 +pypi'
+
+# --- what cannot be done ---
+exits 2 "no target" "$HULLMARK" sbom
+exits 2 "two targets" "$HULLMARK" sbom dir:a dir:b
+exits 2 "a format that there is not" "$HULLMARK" sbom "dir:$T/dir" -o xml
+exits 2 "two results for standard output" "$HULLMARK" sbom "dir:$T/dir" -o json -o table
+exits 2 "a target that is none of ours" "$HULLMARK" sbom "file:$T/a.json"
+exits 1 "a folder that is not there" "$HULLMARK" sbom "dir:$T/nowhere"
+exits 1 "a file that is not there" "$HULLMARK" sbom "sbom:$T/nowhere"
+exits 1 "a place that cannot be written to" "$HULLMARK" sbom "dir:$T/dir" -o "json=$T/nowhere/a.json"
+
+printf '{"bomFormat":' >"$T/cut"
+exits 1 "an SBOM that is cut short" "$HULLMARK" sbom "sbom:$T/cut"
+like "with line and column" "$err" 'line 1, column'
+python3 -c 'print("[" * 100000)' >"$T/deep"
+exits 1 "one that is nested without end" "$HULLMARK" sbom "sbom:$T/deep"
+like "by the limit's name" "$err" 'nested deeper than 64 levels'
+echo '{"hello":1}' >"$T/other"
+exits 1 "JSON that is no SBOM" "$HULLMARK" sbom "sbom:$T/other"
+like "says what it should have been" "$err" 'neither SPDX 2 nor CycloneDX'
+mkdir -p "$T/bad/lib/apk/db"
+echo 'not a database' >"$T/bad/lib/apk/db/installed"
+exits 1 "a package database that is none: no list is better than half of one" "$HULLMARK" sbom "dir:$T/bad" -o "json=$T/bad.json"
+like "names the file and the line" "$err" 'lib/apk/db/installed": line 1'
+is "and nothing is written" "$(ls "$T/bad.json" 2>/dev/null)" ""
+done_testing
