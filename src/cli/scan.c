@@ -10,12 +10,9 @@ struct scan {
 
 static const char *const known[] = { "table", "json", "sarif", NULL };
 
-static hm_err write_reports(struct hm_cx *cx, const struct scan *o, const struct advisory_report *r,
-			    const struct inventory *inv)
+static hm_err write_reports(struct hm_cx *cx, const struct cli_output *outputs, size_t n,
+			    const struct advisory_report *r, const struct inventory *inv)
 {
-	struct cli_output *outputs;
-	size_t n;
-	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
 	for (size_t i = 0; i < n; i++)
 		for (const struct advisory_format *f = advisory_formats; f->name; f++) {
 			if (!hm_eqz(outputs[i].format, f->name))
@@ -24,6 +21,34 @@ static hm_err write_reports(struct hm_cx *cx, const struct scan *o, const struct
 			HM_TRY(f->write(cx, r, inv, &b));
 			HM_TRY(cli_output_write(cx, &outputs[i], hm_buf_str(&b)));
 		}
+	return NULL;
+}
+
+static hm_err explain(struct hm_cx *cx, const struct scan *o, const struct advisory_db *db,
+		      const struct inventory *inv)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	struct hm_str text;
+	HM_TRY(advisory_explain(cx, db, inv, hm_cstr(o->explain), &b));
+	HM_TRY(hm_buf_end(cx, &b, "the explanation", &text));
+	return cli_print(cx, text);
+}
+
+/* Where the reports go: with --explain, which has standard output, only into files. */
+static hm_err read_outputs(struct hm_cx *cx, const struct scan *o, struct cli_output **out,
+			   size_t *out_n)
+{
+	HM_TRY(cli_outputs(cx, &o->output, known, "table", out, out_n));
+	if (!o->explain)
+		return NULL;
+	if (!o->output.n)
+		*out_n = 0;
+	for (size_t i = 0; i < *out_n; i++)
+		if (!(*out)[i].file)
+			return hm_fail(
+				cx, HM_USAGE,
+				"--explain writes to standard output; give the report a file: -o %.*s=FILE",
+				HM_FMT((*out)[i].format));
 	return NULL;
 }
 
@@ -49,13 +74,11 @@ static hm_err look(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 		   const struct inventory *inv)
 {
 	struct advisory_report r;
-	if (o->explain) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		struct hm_str text;
-		HM_TRY(advisory_explain(cx, db, inv, hm_cstr(o->explain), &b));
-		HM_TRY(hm_buf_end(cx, &b, "the explanation", &text));
-		return cli_print(cx, text);
-	}
+	struct cli_output *outputs;
+	size_t n;
+	HM_TRY(read_outputs(cx, o, &outputs, &n));
+	if (o->explain)
+		HM_TRY(explain(cx, o, db, inv));
 	HM_TRY(advisory_scan(cx, db, inv, &r));
 	for (size_t i = 0; i < r.warnings.n; i++)
 		hm_log(cx, HM_LOG_DEBUG, "not matched", "why", r.warnings.p[i].p, NULL);
@@ -63,7 +86,7 @@ static hm_err look(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 		hm_log(cx, HM_LOG_INFO, "packages that no advisory could be compared with",
 		       "packages", hm_fmt(cx, "%zu", r.warnings.n).p, "of",
 		       hm_fmt(cx, "%zu", inv->n).p, NULL);
-	HM_TRY(write_reports(cx, o, &r, inv));
+	HM_TRY(write_reports(cx, outputs, n, &r, inv));
 	verdict(cx, cli, o, threshold, &r);
 	return NULL;
 }
@@ -82,7 +105,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		return hm_fail(cx, HM_USAGE,
 			       "--fail-on \"%s\": not one of unknown, low, medium, high, critical",
 			       o->fail_on);
-	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	HM_TRY(read_outputs(cx, o, &outputs, &n));
 	HM_TRY(advisory_db_open(cx, o->db ? o->db : advisory_db_default_path(cx), &db));
 	hm_err err = cli_inventory(cx, cli, args[0], o->platform, o->no_cache, &inv);
 	if (!err)
@@ -107,7 +130,8 @@ const struct cli_command cli_scan = {
 		"One match is one vulnerability of one package: the CVE where there is one. Its severity is\n"
 		"the advisory's own, else that of its CVSS vector, else that of a record of the same\n"
 		"vulnerability, else unknown, which ranks below low. With --fail-on the exit status is 3\n"
-		"when a match is of that severity or worse.\n"
+		"when a match is of that severity or worse. With --explain the explanation stands in place\n"
+		"of the table; reports go into files.\n"
 		"\n"
 		"The JSON (hullmark.scan/1) has \"target\" (name, digest, mediaType, distribution,\n"
 		"components), \"database\" (digest, built, advisories), \"counts\" by severity, \"matches\" and\n"

@@ -77,6 +77,10 @@ exits 1 "an SBOM that is none" hm scan "sbom:$T/no.json" --db "$db"
 check "--explain says why" hm scan "dir:$T/tree" --db "$db" --explain CVE-2024-3
 like "for what matches" "$out" 'pkg:npm/left-pad@1.2.0: matches'
 like "and for what does not" "$out" '1.3.0 is not before the fixed 1.3.0'
+exits 3 "--explain and a threshold go together" hm scan "dir:$T/tree" --db "$db" --explain CVE-2024-3 --fail-on high -o json="$T/d.json"
+same "and a report in a file" "$T/a.json" "$T/d.json"
+like "the explanation stands alone" "$out" 'fixed in 1.3.0'
+exits 2 "a report beside it on standard output" hm scan "dir:$T/tree" --db "$db" --explain CVE-2024-3 -o json
 check "--explain of another release" hm scan "dir:$T/tree" --db "$db" --explain CVE-2024-2
 like "says so" "$out" 'another release than Debian:12'
 check "--explain of nothing known" hm scan "dir:$T/tree" --db "$db" --explain CVE-1999-9
