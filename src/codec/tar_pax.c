@@ -147,7 +147,7 @@ hm_err tar_pax_parse(struct hm_cx *cx, struct hm_cx *own, struct hm_str records,
 		     struct tar_extra *x)
 {
 	while (records.n) {
-		struct hm_str key, value;
+		struct hm_str key = { 0 }, value = { 0 };
 		HM_TRY(next_record(cx, &records, &key, &value));
 		struct value v = { cx, own, value, x };
 		for (size_t i = 0; i < HM_LEN(keys); i++)
