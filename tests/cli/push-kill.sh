@@ -14,16 +14,25 @@ want=$("$HULLMARK" resolve oci:whole:1)
 listing() { (cd "$1" && find . -type f | sort); }
 listing whole >whole.list
 
-# killed COMMAND...: kill it after a while between nothing and a bit more than it takes
+# measure COMMAND...: sets $full, the microseconds that it takes
+measure() {
+	local start
+	start=$(date +%s%N)
+	"$@" >/dev/null 2>&1
+	full=$((($(date +%s%N) - start) / 1000))
+}
+# killed COMMAND...: at an instant between its start and a bit past its usual end
 killed() {
+	local child
 	"$@" >/dev/null 2>&1 &
-	local child=$!
-	sleep "0.0$((RANDOM % 6))$((RANDOM % 10))"
-	kill -KILL "$child" 2>/dev/null && wait "$child" 2>/dev/null && return 1
+	child=$!
+	sleep "$(printf '0.%06d' $(((RANDOM * 32768 + RANDOM) % (full < 900000 ? full + full / 10 : 999999))))"
+	kill -KILL "$child" 2>/dev/null
 	wait "$child" 2>/dev/null
-	return 0
 }
 
+RANDOM=11
+measure "$HULLMARK" copy oci:whole:1 oci:timed:1 --recursive
 bad=0 done_early=0
 for ((i = 0; i < kills; i++)); do
 	rm -rf part
@@ -52,6 +61,7 @@ if have docker-registry; then
 	YAML
 	start_server docker-registry "$port" docker-registry serve registry.yaml
 	bad=0
+	measure "$HULLMARK" push "127.0.0.1:$port/timed:1" file1 file2 file3 file4 --plain-http
 	for ((i = 0; i < kills; i++)); do
 		ref=127.0.0.1:$port/kill$i:1
 		killed "$HULLMARK" push "$ref" file1 file2 file3 file4 --artifact-type a/b --plain-http

@@ -73,6 +73,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_HEAD(self):
         self.do_GET()
 
+    def do_POST(self):
+        self.do_GET()
+
     def do_GET(self):
         path, _, query = self.path.partition("?")
         parts = path.split("/")
@@ -80,6 +83,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             with open(SEEN, "a") as f:
                 f.write("%s %s\n" % (path, self.headers.get("Authorization", "none")))
             return self.answer(200, BLOB, "application/octet-stream")
+        if path == "/token":
+            return self.token(query)
         if len(parts) < 5:
             return self.answer(200, b"{}")
         name, kind, reference = parts[2], parts[3], parts[4]
@@ -98,6 +103,32 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if data:
                 return self.manifest_answer(data)
         return self.answer(404, b'{"errors":[{"code":"NAME_UNKNOWN","message":"no"}]}')
+
+    def token(self, query):
+        """The token server: what it was asked goes to SEEN, and a token lasts for three requests."""
+        length = int(self.headers.get("Content-Length") or 0)
+        form = self.rfile.read(length).decode() if length else ""
+        with open(SEEN, "a") as f:
+            f.write("token %s %s %s\n" % (query, self.headers.get("Authorization", "none"), form))
+        if "refuse" in query:
+            return self.answer(401, b"{}")
+        tries["token"] = tries.get("token", 0) + 1
+        tries["uses"] = 3
+        # longer than a line of most programs
+        return self.answer(200, json.dumps({"token": "%d-" % tries["token"] + "t" * 6000}).encode())
+
+    def repo_token(self, kind, reference, query):
+        good = "Bearer %d-" % tries.get("token", 0) + "t" * 6000
+        if self.headers.get("Authorization") == good and tries["uses"] > 0:
+            tries["uses"] -= 1
+            return False
+        name = self.path.split("/")[2]
+        self.answer(401, b"{}", WWW_Authenticate='Bearer realm="http://127.0.0.1:%d/token",'
+                    'service="a service",scope="repository:%s:pull"' % (PORT, name))
+        return True
+
+    def repo_token_refuse(self, kind, reference, query):
+        return self.repo_token(kind, reference, query)
 
     # --- one function a repository; true: it has answered ---
 

@@ -46,6 +46,21 @@ is "the credential does not go to the other host" "$(sort -u "$seen")" "/elsewhe
 exits 1 "a wrong password is refused" hm pull "$R/leak:1" --output "$T/leak2" --username a --password wrong
 like "and says what to do" "$err" 'hullmark login'
 
+: >"$seen"
+check "a token is asked for" hm pull "$R/token:1" --output "$T/token" --username a --password secret
+like "of the right server, for the right scope" "$(head -n 1 "$seen")" \
+	'^token service=a%20service&scope=repository%3Atoken%3Apull&account=a Basic YTpzZWNyZXQ= $'
+mkdir "$T/docker"
+echo "{\"auths\":{\"$R\":{\"identitytoken\":\"it\"}}}" >"$T/docker/config.json"
+: >"$seen"
+check "an identity token is exchanged" env DOCKER_CONFIG="$T/docker" "$HULLMARK" pull "$R/token:1" --output "$T/token2" --plain-http
+like "in the body of a POST" "$(head -n 1 "$seen")" '^token  none service=.*grant_type=refresh_token.*&refresh_token=it$'
+: >"$seen"
+check "without a credential too" hm pull "$R/token:1" --output "$T/token3"
+like "none is sent" "$(head -n 1 "$seen")" ' none $'
+exits 1 "a token server that refuses" hm pull "$R/token-refuse:1" --output "$T/token4" --username a --password b
+like "and what to do then" "$err" 'hullmark login'
+
 exits 0 "referrers that loop end" timeout 20 "$HULLMARK" discover "$R/loop:1" --plain-http
 is "each is shown once" "$(grep -c 'sha256:' <<<"$out")" 2
 exits 0 "and are copied" timeout 20 "$HULLMARK" copy "$R/loop:1" "oci:$T/loop:1" -r --plain-http
