@@ -115,12 +115,15 @@ static hm_err index_components(struct hm_cx *cx, const struct inventory *inv, st
 	return NULL;
 }
 
+/* Hostile input may have one name a million times: no further than this is looked. */
+enum { CANDIDATES = 1000 };
+
 /* Of several of one name: that of the same architecture, else one for all, else the first. */
 static const struct meant *choose(const struct inventory *inv, const struct inventory_component *c,
 				  const struct meant *all)
 {
-	const struct meant *for_all = NULL;
-	for (const struct meant *m = all; m; m = m->next) {
+	const struct meant *for_all = NULL, *m = all;
+	for (size_t i = 0; m && i < CANDIDATES; m = m->next, i++) {
 		struct hm_str arch = inv->components[m->component].arch;
 		if (hm_eq(arch, c->arch))
 			return m;
@@ -135,7 +138,8 @@ static const struct meant *from_same_file(const struct inventory *inv,
 					  const struct inventory_component *c,
 					  const struct meant *all)
 {
-	for (const struct meant *m = all; m && c->locations_n; m = m->next) {
+	const struct meant *m = c->locations_n ? all : NULL;
+	for (size_t i = 0; m && i < CANDIDATES; m = m->next, i++) {
 		const struct inventory_component *to = &inv->components[m->component];
 		if (to->locations_n && hm_eq(to->locations[0].path, c->locations[0].path))
 			return m;

@@ -15,23 +15,38 @@ static struct hm_str folder_of(struct hm_str path)
 
 /* --- npm --- */
 
+/* Is there a lock file that has this package for development, and whose node_modules it is in? */
+static bool is_locked_for_development(const struct inventory *inv, const uint32_t *locks, size_t n,
+				      const struct inventory_component *c)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct hm_str folder = folder_of(path_of(&inv->components[locks[i]]));
+		if (hm_starts(path_of(c), folder) &&
+		    hm_starts(hm_from(path_of(c), folder.n), HM_STR("node_modules/")))
+			return true;
+	}
+	return false;
+}
+
+/* The same package from several files is a row of neighbours. Only so many lock files are looked
+ * at for one package: what is left out is not marked. */
 static void mark_npm(struct inventory *inv)
 {
-	for (size_t i = 0; i < inv->n; i++) {
-		struct inventory_component *c = &inv->components[i];
-		size_t k = i;
-		if (!hm_eqz(c->cataloger, "npm-installed"))
-			continue;
-		while (k > 0 && hm_eq(inv->components[k - 1].purl, c->purl))
-			k--; /* the same package is a neighbour */
-		for (; k < inv->n && hm_eq(inv->components[k].purl, c->purl); k++) {
-			const struct inventory_component *lock = &inv->components[k];
-			struct hm_str folder = folder_of(path_of(lock));
-			if (lock->dev && hm_eqz(lock->cataloger, "npm-lock") &&
-			    hm_starts(path_of(c), folder) &&
-			    hm_starts(hm_from(path_of(c), folder.n), HM_STR("node_modules/")))
-				c->dev = true;
+	uint32_t locks[64];
+	for (size_t from = 0, to; from < inv->n; from = to) {
+		size_t n = 0;
+		for (to = from; to < inv->n; to++) {
+			const struct inventory_component *c = &inv->components[to];
+			if (!hm_eq(c->purl, inv->components[from].purl))
+				break;
+			if (c->dev && hm_eqz(c->cataloger, "npm-lock") && n < HM_LEN(locks))
+				locks[n++] = (uint32_t)to;
 		}
+		for (size_t i = from; n && i < to; i++)
+			if (hm_eqz(inv->components[i].cataloger, "npm-installed"))
+				inv->components[i].dev =
+					is_locked_for_development(inv, locks, n,
+								  &inv->components[i]);
 	}
 }
 

@@ -24,7 +24,7 @@ bool inventory_stanza_next(struct hm_cx *cx, struct hm_str *text, struct invento
 /* The value of the first field of this name (ASCII case does not count); empty where absent. */
 struct hm_str inventory_stanza_get(const struct inventory_stanza *s, const char *name);
 
-/* Append, unless it is empty or there already. */
+/* Append, unless it is empty or there already (of the first 4096). */
 void inventory_list_add(struct hm_cx *cx, struct hm_strs *list, struct hm_str s);
 
 /* A plain key=value file with quotes and backslashes as a shell has them (os-release(5)). */
