@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Ratify's own constraint templates, evaluated with opa, agree with the provider's values: the gate
+# Ratify's own constraint templates and the one of deploy/kubernetes, evaluated with opa, agree with the provider's values: the gate
 # answers over TLS, and that answer is what external_data() returns to them.
 . "$(dirname "$0")/../lib.sh"
 . "$PROJECT/tests/gate.bash"
@@ -28,23 +28,25 @@ REGO
 
 # rego FILE: the template's policy, with the built-in replaced
 rego() {
-	sed -n '/^ *rego: |/,$p' "$1" | sed '1d; s/^ \{8\}//; s/external_data(/data.harness.external_data(/'
+	sed -n '/^ *rego: |/,$p' "$1" | sed -e '1d; /^---$/,$d' -e 's/^ \{8\}//; s/external_data(/data.harness.external_data(/'
 }
 
 # violations TEMPLATE [SED] IMAGE...: their messages
 violations() {
 	local template=$1 script=$2 keys='' images='' image package prefix=
 	shift 2
+	local file=$library/$template/template.yaml
 	[[ $template == multi-tenancy* ]] && prefix='[shop]'
+	[[ $template == ours ]] && prefix='[shop]' file=$PROJECT/deploy/kubernetes/gatekeeper.yaml
 	for image; do
 		keys+="${keys:+,}\"$prefix$image\""
 		images+="${images:+,}{\"image\":\"$image\"}"
 	done
-	rego "$library/$template/template.yaml" | sed "$script" >"$T/template.rego"
+	rego "$file" | sed "$script" >"$T/template.rego"
 	package=$(sed -n 's/^package //p' "$T/template.rego")
 	printf '{"answer":%s}' "$(ask /ratify/gatekeeper/v1/verify \
 		"{\"apiVersion\":\"externaldata.gatekeeper.sh/v1beta1\",\"kind\":\"ProviderRequest\",\"request\":{\"keys\":[$keys]}}")" >"$T/answer.json"
-	printf '{"parameters":{"issuer":"%s"},"review":{"object":{"kind":"Pod","metadata":{"namespace":"shop"},"spec":{"containers":[%s]}}}}' \
+	printf '{"parameters":{"issuer":"%s"},"review":{"namespace":"shop","object":{"kind":"Pod","metadata":{"namespace":"shop"},"spec":{"containers":[%s]}}}}' \
 		"$issuer" "$images" >"$T/input.json"
 	opa eval --v0-compatible --format raw -d "$T/harness.rego" -d "$T/template.rego" -d "$T/answer.json" -i "$T/input.json" \
 		"[m | m := data.$package.violation[_].msg]"
@@ -68,19 +70,20 @@ issuer=$(ask /ratify/gatekeeper/v1/verify \
 like "the value names the issuer of the certificate" "$issuer" 'CN=releases'
 signed='s/require_signature := false/require_signature := true/'
 for template in default multi-tenancy-validation notation-issuer-validation notation-nested-validation \
-	sbom-validation vulnerability-report-validation; do
+	sbom-validation vulnerability-report-validation ours; do
 	passes "$template: the released image passes" "$template" "$signed" "$released"
 	passes "$template: the released index passes" "$template" "$signed" "$index"
 	passes "$template: both at once pass" "$template" "$signed" "$released" "$index"
 	objects "$template: an image without evidence and signature is refused" "$template" "$signed" "$bare"
 	objects "$template: one bad image among good ones is refused" "$template" "$signed" "$released" "$bare"
 done
-for template in default multi-tenancy-validation notation-issuer-validation notation-nested-validation; do
+for template in default multi-tenancy-validation notation-issuer-validation notation-nested-validation ours; do
 	objects "$template: an unsigned image with signed evidence is refused" "$template" "$signed" "$unsigned"
 	objects "$template: another image's signature is refused" "$template" "$signed" "$tampered"
 done
 objects "default: an image without report is refused" default "$signed" "$no_report"
 objects "default: an image without SBOM is refused" default "$signed" "$no_sbom"
+objects "ours: an image without report is refused" ours "" "$no_report"
 objects "notation-nested-validation: evidence without signature is refused" notation-nested-validation "$signed" "$loose"
 objects "sbom-validation: an image without SBOM is refused" sbom-validation "" "$no_sbom"
 objects "sbom-validation: an SBOM without signature is refused" sbom-validation "$signed" "$loose"
