@@ -32,7 +32,7 @@ median() {
 layer=$(find "$image/blobs/sha256" -type f -size +10M)
 pipe=$(median -- sh -c "igzip -dc '$layer' | openssl dgst -sha256")
 "$HULLMARK_MEASURE" -- "$HULLMARK_PROGRAM" sbom "oci:$image" --no-cache -o json >"$work/cold"
-row "sbom cold, $(du -m "$layer" | cut -f1) MB layer" "$pipe" "igzip -dc | openssl dgst" <"$work/cold"
+row "sbom cold, $(du -m "$layer" | cut -f1) MB layer" "$pipe" "igzip and openssl dgst" <"$work/cold"
 cold=$(cut -d' ' -f1 "$work/cold")
 "$HULLMARK_MEASURE" -- "$HULLMARK_PROGRAM" sbom "oci:$image" -o json >"$work/warm"
 row "sbom warm" "$cold" "cold" <"$work/warm"
