@@ -161,6 +161,12 @@ static hm_err read_sqlite(struct hm_cx *cx, const struct inventory_file *file,
 
 INVENTORY_PARSE(rpm)
 {
+	if (hm_ends(file->path, HM_STR("-wal")))
+		return file->bytes.n ? inventory_add_warning(
+					       cx, b,
+					       HM_STR("rpm: changes that SQLite has not yet "
+						      "put into the database are not read"))
+				     : NULL;
 	if (hm_starts(file->bytes, HM_STR("SQLite format 3\0")) && file->bytes.n >= 100)
 		return read_sqlite(cx, file, b);
 	if (!file->bytes.n)

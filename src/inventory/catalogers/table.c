@@ -20,7 +20,8 @@ const struct inventory_cataloger inventory_catalogers[] = {
 	  INVENTORY_INSTALLED, true, 0, inventory_parse_apk },
 	{ "rpm", PATHS("var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite",
 		       "usr/share/rpm/rpmdb.sqlite", "var/lib/rpm/Packages", "var/lib/rpm/Packages.db",
-		       "usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db"),
+		       "usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db",
+		       "var/lib/rpm/rpmdb.sqlite-wal", "usr/lib/sysimage/rpm/rpmdb.sqlite-wal"),
 	  INVENTORY_INSTALLED, true, 0, inventory_parse_rpm },
 
 	/* what was installed beside them */

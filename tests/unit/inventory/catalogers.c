@@ -83,6 +83,10 @@ static const struct cataloger_case {
 	{ "an SQLite file that is only a head", "rpm", "var/lib/rpm/rpmdb.sqlite",
 	  "SQLite format 3", NULL, "only rpmdb.sqlite" },
 
+	{ "SQLite's log that is empty", "rpm", "var/lib/rpm/rpmdb.sqlite-wal", "", "", NULL },
+	{ "and one that is not", "rpm", "var/lib/rpm/rpmdb.sqlite-wal", "x",
+	  "!rpm: changes that SQLite has not yet put into the database are not read\n", NULL },
+
 	/* npm */
 	{ "an installed npm package", "npm-installed", "app/node_modules/a/package.json",
 	  "{\"name\":\"a\",\"version\":\"1.0.0\",\"license\":\"MIT\",\"dependencies\":{\"b\":\"^2\"}}",
