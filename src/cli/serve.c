@@ -20,7 +20,7 @@ struct running {
 	struct gate *gate;
 	struct oci_access access;
 	struct http_client *http;
-	struct http_route both[8];
+	struct http_route both[8], admin[4];
 };
 
 static void running_done(struct running *r)
@@ -137,12 +137,53 @@ static void observe(void *arg, const struct http_record *r)
 	       NULL);
 }
 
-static hm_err start(struct hm_cx *cx, struct http_listener *listeners, size_t n,
+static void metrics(void *arg, struct hm_buf *out)
+{
+	const struct running *r = arg;
+	struct http_server *all[2];
+	size_t n = 0;
+	if (r->registry_server)
+		all[n++] = r->registry_server;
+	if (r->gate_server)
+		all[n++] = r->gate_server;
+	http_server_metrics(all, n, out);
+}
+
+static hm_err serve_ok(struct hm_cx *cx, void *arg, struct http_exchange *x)
+{
+	(void)arg;
+	return http_x_answer(cx, x, 200, "text/plain; charset=utf-8", HM_STR("ok\n"));
+}
+
+static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	metrics(arg, &b);
+	return http_x_answer(cx, x, 200, "text/plain; version=0.0.4; charset=utf-8",
+			     hm_buf_str(&b));
+}
+
+/* Where there is a gate, its own routes say how it is. */
+static const struct http_route *registry_admin(struct running *r)
+{
+	static const struct http_route rows[] = {
+		{ .method = "GET", .prefix = "/healthz", .run = serve_ok, .budget = HM_KIB },
+		{ .method = "GET", .prefix = "/readyz", .run = serve_ok, .budget = HM_KIB },
+		{ .method = "GET", .prefix = "/metrics", .run = serve_metrics, .budget = HM_KIB },
+		{ .prefix = NULL },
+	};
+	memcpy(r->admin, rows, sizeof(rows));
+	for (size_t i = 0; rows[i].prefix; i++)
+		r->admin[i].arg = r;
+	return r->admin;
+}
+
+static hm_err start(struct hm_cx *cx, const char *name, struct http_listener *listeners, size_t n,
 		    struct http_server **out)
 {
-	struct http_server_config config = { .listeners = listeners,
-					     .listeners_n = n,
-					     .observe = observe };
+	struct http_server_config config = {
+		.name = name, .listeners = listeners, .listeners_n = n, .observe = observe
+	};
 	return http_server_start(cx, &config, out);
 }
 
@@ -153,9 +194,15 @@ static hm_err start_registry(struct hm_cx *cx, struct running *r)
 	HM_TRY(oci_registry_open(cx, r->c.data_dir, &r->registry));
 	r->listeners[0] = listener(&r->c, r->c.registry);
 	r->listeners[0].routes = oci_registry_routes(r->registry);
-	HM_TRY_IN(cx, start(cx, &r->listeners[0], 1, &r->registry_server), "registry on \"%s\"",
-		  r->c.registry);
 	r->registry_n = 1;
+	if (r->c.admin && !r->c.gate) {
+		r->listeners[1] = listener(&r->c, r->c.admin);
+		r->listeners[1].client_ca = NULL;
+		r->listeners[1].routes = registry_admin(r);
+		r->registry_n = 2;
+	}
+	HM_TRY_IN(cx, start(cx, "registry", r->listeners, r->registry_n, &r->registry_server),
+		  "registry on \"%s\"", r->c.registry);
 	return NULL;
 }
 
@@ -167,6 +214,8 @@ static hm_err start_gate(struct hm_cx *cx, struct cli *cli, struct running *r)
 	r->c.rules.config_dir = cli->config_dir;
 	r->c.rules.cache_dir = hm_path(cx, r->c.data_dir, "gate");
 	r->c.rules.access = &r->access;
+	r->c.rules.metrics = metrics;
+	r->c.rules.metrics_arg = r;
 	HM_TRY(gate_open(cx, &r->c.rules, &r->gate));
 	size_t n = append(r->both, 0, gate_routes(r->gate));
 	const struct http_route *admin = gate_admin_routes(r->gate);
@@ -183,24 +232,30 @@ static hm_err start_gate(struct hm_cx *cx, struct cli *cli, struct running *r)
 	} else {
 		append(r->both, n, admin);
 	}
-	HM_TRY_IN(cx, start(cx, l, r->gate_n, &r->gate_server), "gate on \"%s\"", r->c.gate);
+	HM_TRY_IN(cx, start(cx, "gate", l, r->gate_n, &r->gate_server), "gate on \"%s\"",
+		  r->c.gate);
 	return NULL;
 }
 
+/* "registry listening on http://127.0.0.1:5000": scripts read the port where it was chosen here. */
 static void announce(struct hm_cx *cx, const struct cli *cli, const struct running *r)
 {
-	static const char *const names[] = { "registry", "gate", "admin" };
+	const char *names[] = { "registry", r->gate ? "gate" : "admin", "admin" };
+	bool json = cli->log_format && strcmp(cli->log_format, "json") == 0;
 	for (size_t i = 0; i < HM_LEN(names) && !cli->quiet; i++) {
 		const struct http_listener *l = &r->listeners[i];
 		if (!l->routes)
 			continue;
-		size_t colon = hm_rfind_char(l->address, ':');
-		hm_log(cx, HM_LOG_WARN, "listening", "for", names[i], "address",
-		       hm_fmt(cx, "%s://%.*s:%u", l->cert ? "https" : "http",
-			      HM_FMT(hm_sub(l->address, 0, colon)), l->port)
-			       .p,
-		       NULL);
+		struct hm_str host = hm_sub(l->address, 0, hm_rfind_char(l->address, ':'));
+		struct hm_str url = hm_fmt(cx, "%s://%.*s:%u", l->cert ? "https" : "http",
+					   HM_FMT(host), l->port);
+		if (json)
+			hm_log(cx, HM_LOG_WARN, "listening", "for", names[i], "address", url.p,
+			       NULL);
+		else
+			fprintf(stderr, "%s listening on %s\n", names[i], url.p);
 	}
+	fflush(stderr);
 }
 
 static hm_err serve_until_told(struct hm_cx *cx, struct cli *cli, const struct serve *o,

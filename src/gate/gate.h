@@ -40,6 +40,9 @@ struct gate_config {
 	const char *config_dir;
 	const char *cache_dir; /* persistent verdicts; NULL: memory only */
 	const struct oci_access *access;
+	/* More lines for /metrics, in Prometheus' text format; or NULL. From any thread. */
+	void (*metrics)(void *arg, struct hm_buf *out);
+	void *metrics_arg;
 };
 
 /* One rule looked at. */

@@ -96,7 +96,10 @@ static hm_err serve_ready(struct hm_cx *cx, void *arg, struct http_exchange *x)
 static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	const struct gate *g = arg;
 	put_metrics(arg, &b);
+	if (g->config.metrics)
+		g->config.metrics(g->config.metrics_arg, &b);
 	return http_x_answer(cx, x, 200, "text/plain; version=0.0.4; charset=utf-8",
 			     hm_buf_str(&b));
 }

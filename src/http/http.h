@@ -131,6 +131,7 @@ struct http_record {
 };
 
 struct http_server_config {
+	const char *name;                /* its label in metrics; NULL: "http" */
 	struct http_listener *listeners; /* must outlive the server, like the routes */
 	size_t listeners_n;
 	unsigned workers; /* threads that run handlers; 0: twice the processors, at least 16 */
@@ -145,9 +146,9 @@ HM_MUST hm_err http_server_start(struct hm_cx *cx, const struct http_server_conf
 				 struct http_server **out);
 /* Stops listening, lets running requests end (5 s at most), joins all threads. NULL is allowed. */
 void http_server_stop(struct http_server *s);
-/* Requests by route and status, a histogram of their time, queue and connections, in Prometheus' text
- * format; names begin with hullmark_http_. From any thread. */
-void http_server_metrics(struct http_server *s, struct hm_buf *out);
+/* Of all these servers: requests by route and status, a histogram of their time, queue and connections, in
+ * Prometheus' text format; names begin with hullmark_http_. From any thread. */
+void http_server_metrics(struct http_server *const *servers, size_t n, struct hm_buf *out);
 
 struct hm_str http_x_method(const struct http_exchange *x);
 struct hm_str http_x_path(const struct http_exchange *x); /* as sent, without query */

@@ -313,6 +313,8 @@ static void fill_in(struct http_server *s, const struct http_server_config *conf
 {
 	unsigned twice = 2 * hm_processors();
 	s->config = *config;
+	if (!s->config.name)
+		s->config.name = "http";
 	if (!s->config.workers)
 		s->config.workers = twice > WORKERS_MIN ? twice : WORKERS_MIN;
 	if (!s->config.queue)

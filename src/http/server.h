@@ -170,7 +170,8 @@ struct http_server {
 	pthread_mutex_t metrics_lock;
 	struct metric metrics[METRICS_MAX];
 	size_t metrics_n;
-	uint64_t buckets[TIME_BUCKETS + 1], seconds_n, rejected;
+	uint64_t buckets[TIME_BUCKETS + 1], seconds_n;
+	_Atomic uint64_t rejected;
 	double seconds;
 	_Atomic size_t connections;
 };

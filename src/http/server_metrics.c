@@ -26,49 +26,77 @@ void http_metrics_count(struct http_server *s, const struct http_record *r)
 
 static void add_requests(struct http_server *s, struct hm_buf *out)
 {
-	hm_buf_addz(out, "# HELP hullmark_http_requests_total Finished requests; status 0: the "
-			 "client went away.\n# TYPE hullmark_http_requests_total counter\n");
 	for (size_t i = 0; i < s->metrics_n; i++)
-		hm_buf_fmt(out, "hullmark_http_requests_total{route=\"%s\",status=\"%d\"} %llu\n",
-			   s->metrics[i].route, s->metrics[i].status,
-			   (unsigned long long)s->metrics[i].n);
+		hm_buf_fmt(
+			out,
+			"hullmark_http_requests_total{server=\"%s\",route=\"%s\",status=\"%d\"} %llu\n",
+			s->config.name, s->metrics[i].route, s->metrics[i].status,
+			(unsigned long long)s->metrics[i].n);
 }
 
 static void add_times(struct http_server *s, struct hm_buf *out)
 {
+	static const char family[] = "hullmark_http_request_seconds";
+	const char *name = s->config.name;
 	uint64_t below = 0;
-	hm_buf_addz(out,
-		    "# HELP hullmark_http_request_seconds Time from a request's head to the end of "
-		    "its answer.\n# TYPE hullmark_http_request_seconds histogram\n");
 	for (size_t i = 0; i < TIME_BUCKETS; i++) {
 		below += s->buckets[i];
-		hm_buf_fmt(out, "hullmark_http_request_seconds_bucket{le=\"%g\"} %llu\n",
+		hm_buf_fmt(out, "%s_bucket{server=\"%s\",le=\"%g\"} %llu\n", family, name,
 			   bucket_seconds[i], (unsigned long long)below);
 	}
-	hm_buf_fmt(out,
-		   "hullmark_http_request_seconds_bucket{le=\"+Inf\"} %llu\n"
-		   "hullmark_http_request_seconds_sum %.6f\n"
-		   "hullmark_http_request_seconds_count %llu\n",
-		   (unsigned long long)s->seconds_n, s->seconds, (unsigned long long)s->seconds_n);
+	unsigned long long n = s->seconds_n;
+	hm_buf_fmt(out, "%s_bucket{server=\"%s\",le=\"+Inf\"} %llu\n", family, name, n);
+	hm_buf_fmt(out, "%s_sum{server=\"%s\"} %.6f\n", family, name, s->seconds);
+	hm_buf_fmt(out, "%s_count{server=\"%s\"} %llu\n", family, name, n);
 }
 
-void http_server_metrics(struct http_server *s, struct hm_buf *out)
+static void add_number(struct http_server *s, struct hm_buf *out, const char *family, uint64_t v)
 {
-	pthread_mutex_lock(&s->metrics_lock);
-	add_requests(s, out);
-	add_times(s, out);
-	unsigned long long rejected = s->rejected;
-	pthread_mutex_unlock(&s->metrics_lock);
+	hm_buf_fmt(out, "hullmark_http_%s{server=\"%s\"} %llu\n", family, s->config.name,
+		   (unsigned long long)v);
+}
+
+static void add_queue(struct http_server *s, struct hm_buf *out)
+{
 	pthread_mutex_lock(&s->lock);
 	unsigned queued = s->queue_n;
 	pthread_mutex_unlock(&s->lock);
-	hm_buf_fmt(
-		out,
-		"# HELP hullmark_http_queue_depth Requests that wait for a worker.\n"
-		"# TYPE hullmark_http_queue_depth gauge\nhullmark_http_queue_depth %u\n"
-		"# HELP hullmark_http_rejected_total Requests answered 503 because the queue was full.\n"
-		"# TYPE hullmark_http_rejected_total counter\nhullmark_http_rejected_total %llu\n"
-		"# HELP hullmark_http_connections Open connections.\n"
-		"# TYPE hullmark_http_connections gauge\nhullmark_http_connections %zu\n",
-		queued, rejected, atomic_load(&s->connections));
+	add_number(s, out, "queue_depth", queued);
+}
+
+static void add_rejected(struct http_server *s, struct hm_buf *out)
+{
+	add_number(s, out, "rejected_total", atomic_load(&s->rejected));
+}
+
+static void add_connections(struct http_server *s, struct hm_buf *out)
+{
+	add_number(s, out, "connections", atomic_load(&s->connections));
+}
+
+static const struct family {
+	const char *name, *type, *help;
+	void (*add)(struct http_server *s, struct hm_buf *out);
+} families[] = {
+	{ "requests_total", "counter", "Finished requests; status 0: the client went away.",
+	  add_requests },
+	{ "request_seconds", "histogram", "Time from a request's head to the end of its answer.",
+	  add_times },
+	{ "queue_depth", "gauge", "Requests that wait for a worker.", add_queue },
+	{ "rejected_total", "counter", "Requests answered 503 because the queue was full.",
+	  add_rejected },
+	{ "connections", "gauge", "Open connections.", add_connections },
+};
+
+void http_server_metrics(struct http_server *const *servers, size_t n, struct hm_buf *out)
+{
+	for (size_t f = 0; f < HM_LEN(families); f++) {
+		hm_buf_fmt(out, "# HELP hullmark_http_%s %s\n# TYPE hullmark_http_%s %s\n",
+			   families[f].name, families[f].help, families[f].name, families[f].type);
+		for (size_t i = 0; i < n; i++) {
+			pthread_mutex_lock(&servers[i]->metrics_lock);
+			families[f].add(servers[i], out);
+			pthread_mutex_unlock(&servers[i]->metrics_lock);
+		}
+	}
 }

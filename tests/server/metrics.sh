@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What is told of a running registry: its address, health, metrics, and requests in the log.
+. "$(dirname "$0")/../lib.sh"
+need curl
+
+free_port admin
+cat >"$T/hullmark.yaml" <<YAML
+version: 1
+registry: {listen: "127.0.0.1:0"}
+admin: {listen: "127.0.0.1:$admin"}
+YAML
+start_server registry "$admin" "$HULLMARK" serve --config "$T/hullmark.yaml" --data-dir "$T/data"
+server=$pid
+registry=$(sed -n 's/^registry listening on //p' "$T/registry.log")
+like "the address that was chosen is printed" "$registry" '^http://127\.0\.0\.1:[1-9][0-9]+$'
+is "it answers there" "$(curl -sS -o /dev/null -w '%{http_code}' "$registry/v2/")" 200
+is "a request id is taken over" "$(curl -sSi -H 'X-Request-Id: abc-1' "$registry/v2/" | tr -d '\r' | sed -n 's/^X-Request-Id: //p')" abc-1
+unlike "a bad one is not" "$(curl -sSi -H 'X-Request-Id: a b"' "$registry/v2/")" 'a b'
+curl -sS "$registry/v2/none/tags/list" >/dev/null
+is "health" "$(curl -sS "http://127.0.0.1:$admin/healthz")" ok
+is "readiness" "$(curl -sS "http://127.0.0.1:$admin/readyz")" ok
+metrics=$(curl -sS "http://127.0.0.1:$admin/metrics")
+like "requests by route and status" "$metrics" 'hullmark_http_requests_total\{server="registry",route="/v2/",status="404"\} 1'
+like "a histogram" "$metrics" 'hullmark_http_request_seconds_bucket\{server="registry",le="\+Inf"\} [1-9]'
+like "the queue" "$metrics" 'hullmark_http_queue_depth\{server="registry"\} 0'
+is "each family is told of once" "$(grep '^# TYPE' <<<"$metrics" | sort | uniq -d)" ""
+is "the registry is not there" "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$admin/v2/")" 404
+kill -TERM "$server"
+wait "$server"
+is "it ends well when asked" "$?" 0
+
+for line in 'version: 2' 'version: 1
+regsitry: {listen: "127.0.0.1:0"}' 'version: 1
+registry: {listen: 5000}' 'version: 1
+registry: {listne: "127.0.0.1:0"}' '- version: 1'; do
+	echo "$line" >"$T/bad.yaml"
+	fails "refused: ${line//$'\n'/; }" timeout 10 "$HULLMARK" serve --config "$T/bad.yaml" --data-dir "$T/data"
+done
+exits 2 "nothing to serve" "$HULLMARK" serve --data-dir "$T/data"
+done_testing
