@@ -23,6 +23,8 @@ static const char *const documents[] = {
 	"'affected':[{'package':{'ecosystem':'Debian:12','name':'padding'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1:1.2-3+deb12u2'}]}]}]}",
 	"{'id':'ALSA-2024:1','modified':'2024-01-01T00:00:00Z','summary':'Important: nodejs:16 security update','related':['CVE-2024-0003'],"
 	"'affected':[{'package':{'ecosystem':'AlmaLinux:8','name':'nodejs'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1:16.20.2-1.module_el8.8.0'}]}]}]}",
+	"{'id':'DEBIAN-CVE-2024-0009','modified':'2024-01-01T00:00:00Z','upstream':['CVE-2024-0009'],"
+	"'affected':[{'package':{'ecosystem':'Debian:12','name':'linux'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'6.1.119-1'}]}]}]}",
 	"{'id':'ALSA-2024:3','modified':'2024-01-01T00:00:00Z','summary':'Moderate: ruby:2.7 security update','related':['CVE-2024-0008'],"
 	"'affected':[{'package':{'ecosystem':'AlmaLinux:8','name':'rubygem-json'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'2.3.0-139.module_el8.9.0+1+aa'}]}]}]}",
 	"{'id':'ALSA-2024:2','modified':'2024-01-01T00:00:00Z','summary':'Low: bash security update','related':['CVE-2024-0004','CVE-2024-0005'],"
@@ -154,6 +156,11 @@ static const struct match_case {
 	  "0.8.0", "", "", "", "", "RUSTSEC-1 low [1.0.0] (CVSS of RUSTSEC-1)" },
 	{ "cargo: beyond the limit", "cargo", "", "sleepy", "0.9.5", "", "", "", "", "" },
 	{ "a type without order", "gem", "", "left-pad", "1.0", "", "", "", "", "" },
+	{ "deb: a signed kernel is matched as what was signed", "deb", "debian",
+	  "linux-image-6.1.0-28-amd64", "6.1.115-1", "debian-12", "linux-signed-amd64", "6.1.115+1",
+	  "", "CVE-2024-0009 unknown [6.1.119-1] ()" },
+	{ "apk: a purl of Trivy's leaves the name to the namespace", "apk", "alpine", "busybox",
+	  "1.36.1-r5", "3.19.0", "", "", "", "CVE-2024-0006 unknown [1.36.1-r6] ()" },
 };
 
 static void fill(struct world *w, const struct match_case *t)
