@@ -3,9 +3,20 @@
  * oci.h - references, descriptors, manifests, and the places where artifacts live.
  *
  * Sources: OCI image-spec 1.1, distribution-spec 1.1. A *place* is a registry repository, an OCI
- * layout folder, or an archive; all have the same operations (struct oci_ops), so that every verb
- * works on every target. Bytes read from a place are compared with the digest that was asked for
- * before anybody sees the end of them: a difference is HM_TRUST.
+ * layout folder, or an archive; all have the same operations, a table of them for each kind
+ * (place.h), so that every verb works on every target. Bytes read from a place are compared with
+ * the digest that was asked for before anybody sees the end of them: a difference is HM_TRUST.
+ * What a server says about digests, sizes and types is compared, never believed.
+ *
+ * The law of the room: a place is opened and closed by one thread and may be used by several in
+ * between. What is returned lies in the caller's cx and outlives the place. Children are written
+ * before their parents, and an index.json is changed under a lock on the layout's oci-layout file
+ * and replaced by a rename, so that a kill leaves nothing dangling.
+ *
+ * Registries: a credential goes to the origin that it is for and to the token server that this
+ * origin names, never with a redirect. What a registry throttles (429) or cannot answer now is
+ * HM_BUSY: unknown, never absent. Docker archives of the older form have no digests: a manifest is
+ * made up, the same every time.
  */
 #ifndef OCI_OCI_H
 #define OCI_OCI_H
@@ -16,17 +27,17 @@
 #include "http/http.h"
 
 /* --- media types --- */
-#define OCI_MANIFEST      "application/vnd.oci.image.manifest.v1+json"
-#define OCI_INDEX         "application/vnd.oci.image.index.v1+json"
-#define OCI_CONFIG        "application/vnd.oci.image.config.v1+json"
-#define OCI_EMPTY         "application/vnd.oci.empty.v1+json"
-#define OCI_LAYER         "application/vnd.oci.image.layer.v1.tar"
-#define OCI_LAYER_GZIP    "application/vnd.oci.image.layer.v1.tar+gzip"
-#define OCI_LAYER_ZSTD    "application/vnd.oci.image.layer.v1.tar+zstd"
-#define DOCKER_MANIFEST   "application/vnd.docker.distribution.manifest.v2+json"
-#define DOCKER_INDEX      "application/vnd.docker.distribution.manifest.list.v2+json"
-#define OCI_CREATED       "org.opencontainers.image.created"
-#define OCI_EMPTY_BYTES   "{}"
+#define OCI_MANIFEST    "application/vnd.oci.image.manifest.v1+json"
+#define OCI_INDEX       "application/vnd.oci.image.index.v1+json"
+#define OCI_CONFIG      "application/vnd.oci.image.config.v1+json"
+#define OCI_EMPTY       "application/vnd.oci.empty.v1+json"
+#define OCI_LAYER       "application/vnd.oci.image.layer.v1.tar"
+#define OCI_LAYER_GZIP  "application/vnd.oci.image.layer.v1.tar+gzip"
+#define OCI_LAYER_ZSTD  "application/vnd.oci.image.layer.v1.tar+zstd"
+#define DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
+#define DOCKER_INDEX    "application/vnd.docker.distribution.manifest.list.v2+json"
+#define OCI_CREATED     "org.opencontainers.image.created"
+#define OCI_EMPTY_BYTES "{}"
 
 /* --- digests and references --- */
 
@@ -36,7 +47,15 @@ HM_MUST hm_err oci_digest_parse(struct hm_cx *cx, struct hm_str text, enum crypt
 /* HM_TRUST: the bytes do not have the digest. */
 HM_MUST hm_err oci_digest_check(struct hm_cx *cx, struct hm_str digest, struct hm_str bytes);
 
-enum oci_kind { OCI_REGISTRY, OCI_LAYOUT, OCI_ARCHIVE, OCI_DOCKER_ARCHIVE, OCI_DIR, OCI_FILE, OCI_SBOM };
+enum oci_kind {
+	OCI_REGISTRY,
+	OCI_LAYOUT,
+	OCI_ARCHIVE,
+	OCI_DOCKER_ARCHIVE,
+	OCI_DIR,
+	OCI_FILE,
+	OCI_SBOM
+};
 
 /* A target of the command line: REGISTRY/REPO[:TAG][@DIGEST], oci:DIR[:TAG][@DIGEST],
  * oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG], dir:PATH, file:PATH, sbom:FILE. */
@@ -45,14 +64,15 @@ struct oci_target {
 	struct hm_str text;     /* as given */
 	struct hm_str registry; /* "docker.io" is made explicit, as containerd normalises */
 	struct hm_str repository;
-	struct hm_str path;     /* of all but OCI_REGISTRY */
-	struct hm_str tag;      /* empty: none given */
-	struct hm_str digest;   /* empty: none given */
+	struct hm_str path;   /* of all but OCI_REGISTRY */
+	struct hm_str tag;    /* empty: none given */
+	struct hm_str digest; /* empty: none given */
 };
 /* HM_USAGE: not a target; says what is wrong and shows the forms. */
 HM_MUST hm_err oci_target_parse(struct hm_cx *cx, struct hm_str text, struct oci_target *out);
 /* "registry/repository@digest" (or the layout's path@digest). */
-struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *t, struct hm_str digest);
+struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *t,
+				     struct hm_str digest);
 
 /* --- descriptors and manifests --- */
 
@@ -83,10 +103,10 @@ enum oci_manifest_kind { OCI_IS_MANIFEST, OCI_IS_INDEX };
 struct oci_manifest {
 	enum oci_manifest_kind kind;
 	struct hm_str bytes, media_type, artifact_type;
-	struct oci_descriptor config;     /* OCI_IS_MANIFEST */
-	struct oci_descriptor *layers;    /* layers, or manifests of an index */
+	struct oci_descriptor config;  /* OCI_IS_MANIFEST */
+	struct oci_descriptor *layers; /* layers, or manifests of an index */
 	size_t layers_n;
-	struct oci_descriptor subject;    /* digest empty: none */
+	struct oci_descriptor subject; /* digest empty: none */
 	struct oci_annotations annotations;
 };
 /* HM_INPUT; HM_LIMIT: HM_MAX_MANIFEST, HM_MAX_MANIFEST_LAYERS, ... `media_type` from the transport; where it and the
@@ -96,7 +116,8 @@ HM_MUST hm_err oci_manifest_parse(struct hm_cx *cx, struct hm_str bytes, struct 
 /* The artifact type by which referrers are filtered: artifactType, else the config's media type. */
 struct hm_str oci_manifest_artifact_type(const struct oci_manifest *m);
 /* Deterministic bytes: fixed member order, annotations sorted. */
-HM_MUST hm_err oci_manifest_format(struct hm_cx *cx, const struct oci_manifest *m, struct hm_str *out);
+HM_MUST hm_err oci_manifest_format(struct hm_cx *cx, const struct oci_manifest *m,
+				   struct hm_str *out);
 HM_MUST hm_err oci_platform_parse(struct hm_cx *cx, struct hm_str text, struct oci_platform *out);
 bool oci_platform_matches(const struct oci_platform *want, const struct oci_platform *have);
 
@@ -105,20 +126,20 @@ bool oci_platform_matches(const struct oci_platform *want, const struct oci_plat
 /* How registries are reached: flags and files of the command, filled once. */
 struct oci_access {
 	struct http_client *http;
-	bool plain_http;             /* --plain-http */
+	bool plain_http;                  /* --plain-http */
 	const struct hm_str *plain_hosts; /* registries[] of hullmark.yaml with plainHTTP */
 	size_t plain_hosts_n;
 	const char *username, *password; /* --username, --password; or NULL */
-	const char *docker_config;   /* folder of config.json; NULL: $DOCKER_CONFIG, else ~/.docker */
-	bool referrers_tag;          /* --distribution-spec v1.1-referrers-tag: never use the API */
+	const char *docker_config; /* folder of config.json; NULL: $DOCKER_CONFIG, else ~/.docker */
+	bool referrers_tag;        /* --distribution-spec v1.1-referrers-tag: never use the API */
 };
 
 struct oci_place; /* one repository, layout or archive, opened */
 
 enum oci_mode { OCI_READ, OCI_WRITE /* a layout is made where there is none */ };
 
-HM_MUST hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct oci_target *t,
-			enum oci_mode mode, struct oci_place **out);
+HM_MUST hm_err oci_open(struct hm_cx *cx, const struct oci_access *access,
+			const struct oci_target *t, enum oci_mode mode, struct oci_place **out);
 void oci_close(struct oci_place *p);
 static inline void oci_close_ptr(struct oci_place **p)
 {
@@ -136,7 +157,9 @@ struct oci_sink {
 
 /* All operations below take any place; those that a kind cannot do are HM_USAGE with the reason. */
 
-/* The descriptor of a tag or digest ("" : the target's own; a layout with one manifest needs none). HM_ABSENT. */
+/* The descriptor of a tag or digest. "": the target's own digest, else its tag; where it has neither,
+ * the only image of a layout or archive (what refers to it does not count), or a registry's tag
+ * "latest". HM_ABSENT; HM_USAGE: there are several. */
 HM_MUST hm_err oci_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
 			   struct oci_descriptor *out);
 /* The manifest's bytes, verified against its digest, parsed. HM_ABSENT, HM_TRUST, HM_LIMIT. */
@@ -152,8 +175,9 @@ HM_MUST hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oc
 /* Referrers of `subject`, all pages; artifact_type "" for all; sorted by digest. The API, else the fallback tag (an index
  * whose digest is not the subject's); a child's artifact type is read from its manifest where the list is in doubt.
  * HM_BUSY: throttled: "unknown", never an empty list. */
-HM_MUST hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-			     struct hm_str artifact_type, struct oci_descriptor **out, size_t *out_n);
+HM_MUST hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p,
+			     const struct oci_descriptor *subject, struct hm_str artifact_type,
+			     struct oci_descriptor **out, size_t *out_n);
 HM_MUST hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
 
 /* Upload unless it is there. A body that does not have the descriptor's digest or size: HM_TRUST. */
@@ -178,7 +202,8 @@ HM_MUST hm_err oci_delete(struct hm_cx *cx, struct oci_place *p, const struct oc
 /* Copy what `d` names, with everything below it, and with all referrers where `referrers`; tagged unless `tag` is empty.
  * What is already there is not sent again; children before parents, so that a kill leaves nothing dangling. */
 HM_MUST hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descriptor *d,
-			struct oci_place *to, struct hm_str tag, bool referrers, struct hm_progress *bar);
+			struct oci_place *to, struct hm_str tag, bool referrers,
+			struct hm_progress *bar);
 
 /* One file as an artifact that refers to `subject` (empty digest: none). `annotations` are the manifest's. */
 struct oci_artifact {
@@ -201,11 +226,12 @@ struct oci_credential {
 	struct hm_str username, password, identity_token;
 };
 /* From flags, Docker's config.json (auths, credHelpers, credsStore); empty where there is none. */
-HM_MUST hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
-				   struct oci_credential *out);
-HM_MUST hm_err oci_credential_store(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
-				    const struct oci_credential *c);
-HM_MUST hm_err oci_credential_erase(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry);
+HM_MUST hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a,
+				   struct hm_str registry, struct oci_credential *out);
+HM_MUST hm_err oci_credential_store(struct hm_cx *cx, const struct oci_access *a,
+				    struct hm_str registry, const struct oci_credential *c);
+HM_MUST hm_err oci_credential_erase(struct hm_cx *cx, const struct oci_access *a,
+				    struct hm_str registry);
 /* Try them: GET /v2/. HM_DENIED. */
 HM_MUST hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
 			       const struct oci_credential *c);

@@ -49,10 +49,10 @@ both() {
 # others REF: images pass through the other tools unchanged
 others() {
 	local ref=$1 how=$2 digest
-	have umoci && have skopeo && have crane || {
+	if ! have umoci || ! have skopeo || ! have crane; then
 		skip "$how: images" "no umoci, skopeo or crane"
 		return
-	}
+	fi
 	check "$how: an image of umoci is copied" hm copy oci:image:1 "$ref:1"
 	digest=$(hm resolve oci:image:1)
 	check "$how: crane asks for its digest" crane digest --insecure "$ref:1"

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 need python3
 
+port= other=
 free_port port
 free_port other
 seen=$T/seen
@@ -15,7 +16,7 @@ refused() {
 	mkdir "$T/in"
 	exits 1 "$3" hm pull "$R/$1:1" --output "$T/in"
 	like "$3: says why" "$err" "$2"
-	is "$3: leaves nothing" "$(find "$T/in" ! -path "$T/in"; ls "$T" | grep escaped)" ""
+	is "$3: leaves nothing" "$(find "$T/in" ! -path "$T/in"; find "$T" /tmp -maxdepth 1 -name escaped)" ""
 	rm -rf "$T/in"
 }
 
