@@ -90,7 +90,7 @@ static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component
 {
 	if (!c->source_name.n)
 		return c->source_name;
-	if (hm_eqz(c->type, "rpm") && c->source_version.n)
+	if (hm_eqz(c->type, "rpm") && hm_find_char(c->source_version, '-') != SIZE_MAX)
 		return hm_fmt(cx, "%.*s-%.*s.src.rpm", HM_FMT(c->source_name),
 			      HM_FMT(c->source_version));
 	if (c->source_version.n && !hm_eq(c->source_version, c->version))
@@ -195,6 +195,8 @@ static void read_upstream(struct hm_str value, bool is_rpm, struct inventory_com
 		if (!hm_ends(value, tails[i]))
 			continue;
 		inventory_source_rpm(value, &c->source_name, &c->source_version);
+		if (!c->source_version.n) /* not NAME-VERSION-RELEASE: says nothing */
+			c->source_name = HM_STR("");
 		return;
 	}
 	size_t at = hm_rfind_char(value, '@');
