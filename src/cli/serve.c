@@ -121,18 +121,20 @@ static struct http_listener listener(const struct serve_config *c, const char *a
 				       .client_ca = c->client_ca };
 }
 
-/* A line of the access log. */
+/* A line of the access log: what went wrong always, what went well with -v. A line for each warm
+ * answer of the gate would cost more than the answer; the metrics count them all. */
 static void observe(void *arg, const struct http_record *r)
 {
 	char status[16], ms[32];
+	enum hm_log_level level = r->status && r->status < 400 ? HM_LOG_DEBUG : HM_LOG_INFO;
 	(void)arg;
-	if (!hm_log_on(HM_LOG_INFO))
+	if (!hm_log_on(level))
 		return;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	snprintf(status, sizeof(status), "%d", r->status);
 	snprintf(ms, sizeof(ms), "%.3f", (double)r->nanoseconds / 1e6);
 	cx.request_id = hm_dupz(&cx, r->id);
-	hm_log(&cx, HM_LOG_INFO, "request", "method", hm_dupz(&cx, r->method), "path",
+	hm_log(&cx, level, "request", "method", hm_dupz(&cx, r->method), "path",
 	       hm_dupz(&cx, r->path), "status", status, "ms", ms, "peer", hm_dupz(&cx, r->peer),
 	       NULL);
 }
