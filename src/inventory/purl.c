@@ -98,6 +98,12 @@ static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component
 	return hm_eq(c->source_name, c->name) ? HM_STR("") : c->source_name;
 }
 
+static bool is_number(struct hm_str s)
+{
+	uint64_t v;
+	return hm_u64(s, UINT32_MAX, &v);
+}
+
 static bool is_go_library(const struct inventory_component *c)
 {
 	return hm_eqz(c->type, "golang") && hm_eqz(c->name, "stdlib") &&
@@ -129,7 +135,8 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 				dashed[i] = '-';
 		name = hm_bytes(dashed, name.n);
 	}
-	if (rules & PURL_EPOCH && hm_find_char(version, ':') != SIZE_MAX)
+	if (rules & PURL_EPOCH && is_number(hm_sub(version, 0, hm_find_char(version, ':'))) &&
+	    hm_find_char(version, ':') != SIZE_MAX)
 		epoch = hm_cut(&version, ':');
 
 	hm_buf_addz(&b, "pkg:");
@@ -238,7 +245,7 @@ static hm_err read_qualifiers(struct hm_cx *cx, struct hm_str text, struct inven
 			source = value;
 	}
 	unsigned rules = type_rules(c->type);
-	if (rules & PURL_EPOCH && epoch.n && !hm_eqz(epoch, "0"))
+	if (rules & PURL_EPOCH && is_number(epoch) && !hm_eqz(epoch, "0"))
 		c->version = hm_fmt(cx, "%.*s:%.*s", HM_FMT(epoch), HM_FMT(c->version));
 	if (source.n)
 		read_upstream(source, (rules & PURL_EPOCH) != 0, c);
