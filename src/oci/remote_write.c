@@ -40,11 +40,14 @@ static hm_err put_blob(struct hm_cx *cx, struct remote *r, const struct oci_desc
 	HM_TRY(begin(cx, r, &location));
 	/* What an upload already holds cannot be sent to it again: a retry begins a new one. */
 	body.rewind = NULL;
-	const char *sep = hm_find_char(location, '?') == SIZE_MAX ? "?" : "&";
+	/* Some keep the whole state of an upload in its address: longer than what messages are cut to. */
+	HM_AUTO_BUF url = HM_BUF(HM_MAX_HTTP_HEADERS);
+	hm_buf_add(&url, location);
+	hm_buf_addz(&url, hm_find_char(location, '?') == SIZE_MAX ? "?digest=" : "&digest=");
+	hm_buf_add(&url, http_escape(cx, d->digest));
 	struct remote_request q = {
 		.method = "PUT",
-		.url = hm_fmt(cx, "%.*s%sdigest=%.*s", HM_FMT(location), sep,
-			      HM_FMT(http_escape(cx, d->digest))),
+		.url = hm_buf_str(&url),
 		.content_type = HM_STR("application/octet-stream"),
 		.body = body,
 		.has_body = true,

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 need python3
 
-port= other=
+port='' other=''
 free_port port
 free_port other
 seen=$T/seen
