@@ -157,9 +157,13 @@ static int by_digest(const void *a, const void *b)
 	return hm_cmp(x->digest, y->digest);
 }
 
-/* The manifest behind an entry of a list that is in doubt: is it about the subject, what is it? */
+/* A manifest of this size is kept with its descriptor for those who will read it next. */
+enum { KEPT_MANIFEST = 16 << 10 };
+
+/* The manifest behind an entry of a list that is in doubt: is it about the subject, what is it? One of the
+ * type that was asked for is kept in the descriptor's data. */
 static hm_err settle(struct hm_cx *cx, struct oci_place *p, struct hm_str subject,
-		     struct oci_descriptor *d, bool *out_good)
+		     struct hm_str wanted, struct oci_descriptor *d, bool *out_good)
 {
 	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
 	struct oci_manifest m;
@@ -174,6 +178,10 @@ static hm_err settle(struct hm_cx *cx, struct oci_place *p, struct hm_str subjec
 	if (!hm_eq(m.subject.digest, subject))
 		return NULL;
 	struct oci_descriptor found = oci_manifest_descriptor(&m, d->digest);
+	if (wanted.n && hm_eq(found.artifact_type, wanted) && m.bytes.n <= KEPT_MANIFEST) {
+		HM_TRY(hm_charge(cx, m.bytes.n));
+		found.data = m.bytes;
+	}
 	*d = oci_descriptor_copy(cx, &found);
 	*out_good = true;
 	return NULL;
@@ -199,7 +207,7 @@ hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 			continue;
 		struct oci_descriptor d = all.p[i];
 		if (all.doubt)
-			HM_TRY(settle(cx, p, subject->digest, &d, &good));
+			HM_TRY(settle(cx, p, subject->digest, artifact_type, &d, &good));
 		if (good && (artifact_type.n == 0 || hm_eq(d.artifact_type, artifact_type)))
 			all.p[n++] = d;
 	}
