@@ -18,15 +18,15 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 			       "give --artifact-type, as in application/spdx+json");
 	if (args_n < 2 && o->annotations.n == 0)
 		return hm_fail(cx, HM_USAGE, "there is neither a file nor an annotation to attach");
-	HM_TRY(ship_open(cx, cli, args[0], OCI_WRITE, &t, &p));
-	HM_TRY(ship_resolve(cx, p, o->platform, &subject));
+	HM_TRY(cli_ship_open(cx, cli, args[0], OCI_WRITE, &t, &p));
+	HM_TRY(cli_ship_resolve(cx, p, o->platform, &subject));
 	struct ship_artifact a = { .type = o->artifact_type,
 				   .annotations = &o->annotations,
 				   .files = args + 1,
 				   .files_n = args_n - 1,
 				   .subject = subject };
-	HM_TRY_IN(cx, ship_push(cx, p, &a, &d), "attach to \"%s\"", args[0]);
-	return ship_tell(cx, &o->output, "attach", &t, &d);
+	HM_TRY_IN(cx, cli_ship_push(cx, p, &a, &d), "attach to \"%s\"", args[0]);
+	return cli_ship_tell(cx, &o->output, "attach", &t, &d);
 }
 
 extern const struct cli_command cli_attach;

@@ -16,16 +16,16 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	OCI_AUTO_PLACE from = NULL;
 	OCI_AUTO_PLACE to = NULL;
 	(void)args_n;
-	HM_TRY(ship_open(cx, cli, args[0], OCI_READ, &from_t, &from));
-	HM_TRY(ship_open(cx, cli, args[1], OCI_WRITE, &to_t, &to));
-	HM_TRY(ship_resolve(cx, from, o->platform, &d));
+	HM_TRY(cli_ship_open(cx, cli, args[0], OCI_READ, &from_t, &from));
+	HM_TRY(cli_ship_open(cx, cli, args[1], OCI_WRITE, &to_t, &to));
+	HM_TRY(cli_ship_resolve(cx, from, o->platform, &d));
 	if (to_t.digest.n && !hm_eq(to_t.digest, d.digest))
 		return hm_fail(cx, HM_USAGE, "\"%s\" has digest \"%.*s\", not the destination's",
 			       args[0], HM_FMT(d.digest));
 	HM_AUTO_PROGRESS bar = hm_progress_start("copying", 0);
 	HM_TRY_IN(cx, oci_copy(cx, from, &d, to, to_t.tag, o->recursive, bar),
 		  "copy \"%s\" to \"%s\"", args[0], args[1]);
-	return ship_tell(cx, &o->output, "copy", &to_t, &d);
+	return cli_ship_tell(cx, &o->output, "copy", &to_t, &d);
 }
 
 extern const struct cli_command cli_copy;

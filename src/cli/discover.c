@@ -137,8 +137,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
 	HM_TRY(cli_outputs(cx, &o->output, known, "tree", &outputs, &n));
-	HM_TRY(ship_open(cx, cli, args[0], OCI_READ, &t, &p));
-	HM_TRY(ship_resolve(cx, p, o->platform, &d));
+	HM_TRY(cli_ship_open(cx, cli, args[0], OCI_READ, &t, &p));
+	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
 	HM_TRY_IN(cx, walk(cx, p, &d, hm_cstr(o->artifact_type), &tree), "\"%s\"", args[0]);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);

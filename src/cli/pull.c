@@ -147,7 +147,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	(void)args_n;
 	if (o->platform)
 		HM_TRY(oci_platform_parse(cx, hm_cstr(o->platform), &want));
-	HM_TRY(ship_open(cx, cli, args[0], OCI_READ, &t, &p));
+	HM_TRY(cli_ship_open(cx, cli, args[0], OCI_READ, &t, &p));
 	HM_TRY(oci_resolve(cx, p, HM_STR(""), &d));
 	HM_TRY_IN(cx, oci_image(cx, p, &d, o->platform ? &want : NULL, &d, &m), "\"%s\"", args[0]);
 	HM_TRY_IN(cx, find_titles(cx, &m, &files), "\"%s\"", args[0]);

@@ -13,7 +13,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct oci_target t;
 	struct oci_descriptor d;
 	OCI_AUTO_PLACE p = NULL;
-	HM_TRY(ship_open(cx, cli, args[0], OCI_WRITE, &t, &p));
+	HM_TRY(cli_ship_open(cx, cli, args[0], OCI_WRITE, &t, &p));
 	if (t.digest.n)
 		return hm_fail(cx, HM_USAGE, "\"%s\": what is pushed has the digest of its content",
 			       args[0]);
@@ -22,8 +22,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 				   .files = args + 1,
 				   .files_n = args_n - 1,
 				   .tag = t.tag };
-	HM_TRY_IN(cx, ship_push(cx, p, &a, &d), "push to \"%s\"", args[0]);
-	return ship_tell(cx, &o->output, "push", &t, &d);
+	HM_TRY_IN(cx, cli_ship_push(cx, p, &a, &d), "push to \"%s\"", args[0]);
+	return cli_ship_tell(cx, &o->output, "push", &t, &d);
 }
 
 extern const struct cli_command cli_push;

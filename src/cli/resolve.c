@@ -14,8 +14,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct oci_descriptor d;
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
-	HM_TRY(ship_open(cx, cli, args[0], OCI_READ, &t, &p));
-	HM_TRY(ship_resolve(cx, p, o->platform, &d));
+	HM_TRY(cli_ship_open(cx, cli, args[0], OCI_READ, &t, &p));
+	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
 	struct hm_str text = o->full ? oci_target_with_digest(cx, &t, d.digest) : d.digest;
 	return cli_print(cx, hm_fmt(cx, "%.*s\n", HM_FMT(text)));
 }

@@ -5,8 +5,8 @@
 
 static const char title_key[] = "org.opencontainers.image.title";
 
-hm_err ship_open(struct hm_cx *cx, struct cli *cli, const char *text, enum oci_mode mode,
-		 struct oci_target *out_target, struct oci_place **out)
+hm_err cli_ship_open(struct hm_cx *cx, struct cli *cli, const char *text, enum oci_mode mode,
+		     struct oci_target *out_target, struct oci_place **out)
 {
 	const struct oci_access *access = NULL;
 	struct oci_target t;
@@ -18,8 +18,8 @@ hm_err ship_open(struct hm_cx *cx, struct cli *cli, const char *text, enum oci_m
 	return NULL;
 }
 
-hm_err ship_resolve(struct hm_cx *cx, struct oci_place *p, const char *platform,
-		    struct oci_descriptor *out)
+hm_err cli_ship_resolve(struct hm_cx *cx, struct oci_place *p, const char *platform,
+			struct oci_descriptor *out)
 {
 	struct oci_descriptor d;
 	struct oci_manifest m;
@@ -85,8 +85,8 @@ static hm_err parse_annotations(struct hm_cx *cx, const struct hm_strs *given,
 	return NULL;
 }
 
-hm_err ship_push(struct hm_cx *cx, struct oci_place *p, const struct ship_artifact *a,
-		 struct oci_descriptor *out)
+hm_err cli_ship_push(struct hm_cx *cx, struct oci_place *p, const struct ship_artifact *a,
+		     struct oci_descriptor *out)
 {
 	struct hm_str empty = HM_STR(OCI_EMPTY_BYTES), bytes;
 	struct oci_descriptor nothing = { .media_type = HM_STR(OCI_EMPTY),
@@ -127,8 +127,8 @@ hm_err ship_push(struct hm_cx *cx, struct oci_place *p, const struct ship_artifa
 	return oci_push_manifest(cx, p, bytes, m.media_type, a->tag, out);
 }
 
-hm_err ship_tell(struct hm_cx *cx, const struct hm_strs *output, const char *verb,
-		 const struct oci_target *t, const struct oci_descriptor *d)
+hm_err cli_ship_tell(struct hm_cx *cx, const struct hm_strs *output, const char *verb,
+		     const struct oci_target *t, const struct oci_descriptor *d)
 {
 	static const char *const known[] = { "table", "json", NULL };
 	struct cli_output *outputs;

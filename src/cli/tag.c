@@ -8,7 +8,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct oci_descriptor d;
 	OCI_AUTO_PLACE p = NULL;
 	(void)opts;
-	HM_TRY(ship_open(cx, cli, args[0], OCI_WRITE, &t, &p));
+	HM_TRY(cli_ship_open(cx, cli, args[0], OCI_WRITE, &t, &p));
 	HM_TRY(oci_resolve(cx, p, HM_STR(""), &d));
 	for (size_t i = 1; i < args_n; i++)
 		HM_TRY_IN(cx, oci_tag(cx, p, &d, hm_cstr(args[i])), "tag \"%s\"", args[i]);

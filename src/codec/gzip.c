@@ -53,7 +53,7 @@ static enum progress engine_run(struct engine *e, struct stream_input *in, uint8
 	return e->s.block_state == ISAL_BLOCK_FINISH ? MEMBER_DONE : MORE;
 }
 
-hm_err deflate_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out_n)
+hm_err gzip_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out_n)
 {
 	if (packed.n > UINT32_MAX || out_n > UINT32_MAX)
 		return hm_fail(cx, HM_LIMIT, "deflate: more than 4 GiB in one piece");
@@ -72,7 +72,7 @@ hm_err deflate_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t 
 		    : hm_fail(cx, HM_INPUT, "deflate: the data is damaged or of another length");
 }
 
-uint32_t deflate_crc32(struct hm_str bytes)
+uint32_t gzip_crc32(struct hm_str bytes)
 {
 	return crc32_gzip_refl(0, (const unsigned char *)bytes.p, bytes.n);
 }
@@ -116,7 +116,7 @@ static enum progress engine_run(struct engine *e, struct stream_input *in, uint8
 	return r == Z_STREAM_END ? MEMBER_DONE : MORE;
 }
 
-hm_err deflate_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out_n)
+hm_err gzip_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out_n)
 {
 	if (packed.n > UINT32_MAX || out_n > UINT32_MAX)
 		return hm_fail(cx, HM_LIMIT, "deflate: more than 4 GiB in one piece");
@@ -133,7 +133,7 @@ hm_err deflate_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t 
 	return NULL;
 }
 
-uint32_t deflate_crc32(struct hm_str bytes)
+uint32_t gzip_crc32(struct hm_str bytes)
 {
 	return (uint32_t)crc32_z(0, (const Bytef *)bytes.p, bytes.n);
 }

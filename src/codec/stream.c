@@ -71,7 +71,7 @@ static void plain_close(void *state)
 	(void)state;
 }
 
-const struct stream_format plain_format = {
+const struct stream_format stream_plain_format = {
 	.name = "plain",
 	.magic = HM_STR_INIT(""),
 	.open = plain_open,
@@ -80,7 +80,8 @@ const struct stream_format plain_format = {
 };
 
 /* The last has an empty magic: it takes what is left. */
-static const struct stream_format *const formats[] = { &gzip_format, &zstd_format, &plain_format };
+static const struct stream_format *const formats[] = { &gzip_format, &zstd_format,
+						       &stream_plain_format };
 
 /* The magic may arrive in pieces: read until there is enough for the longest. */
 static hm_err first_bytes(struct hm_cx *cx, struct stream_input *in)

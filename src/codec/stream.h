@@ -42,7 +42,7 @@ struct stream_format {
 			       size_t n, size_t *out_n);
 	void (*close)(void *state);
 };
-extern const struct stream_format gzip_format, zstd_format, plain_format;
+extern const struct stream_format gzip_format, zstd_format, stream_plain_format;
 
 struct stream {
 	const struct stream_format *format;
@@ -62,7 +62,7 @@ HM_MUST hm_err stream_read(struct hm_cx *cx, struct stream *s, void *room, size_
 
 /* One raw deflate stream (RFC 1951) in memory that must inflate to exactly out_n bytes; and its
  * CRC-32 (of the zip and gzip formats). */
-HM_MUST hm_err deflate_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out_n);
-uint32_t deflate_crc32(struct hm_str bytes);
+HM_MUST hm_err gzip_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out_n);
+uint32_t gzip_crc32(struct hm_str bytes);
 
 #endif

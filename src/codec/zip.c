@@ -202,11 +202,11 @@ hm_err zip_read(struct hm_cx *cx, const struct zip *z, const struct zip_entry *e
 	} else {
 		HM_TRY(hm_charge(cx, (size_t)e->size + 1));
 		char *room = hm_new(cx, char, (size_t)e->size + 1);
-		HM_TRY_IN(cx, deflate_unpack(cx, data, room, (size_t)e->size),
-			  "zip: entry \"%.*s\"", HM_FMT(e->name));
+		HM_TRY_IN(cx, gzip_unpack(cx, data, room, (size_t)e->size), "zip: entry \"%.*s\"",
+			  HM_FMT(e->name));
 		data = hm_bytes(room, (size_t)e->size);
 	}
-	if (deflate_crc32(data) != e->crc)
+	if (gzip_crc32(data) != e->crc)
 		return hm_fail(cx, HM_INPUT, "zip: entry \"%.*s\": the checksum does not match",
 			       HM_FMT(e->name));
 	*out = data;

@@ -14,7 +14,7 @@ enum {
 
 static const char magic[] = "\xff Go buildinf:";
 
-void go_scan_begin(struct go_scan *g)
+void inventory_go_scan_begin(struct go_scan *g)
 {
 	struct hm_buf got = g->got;
 	hm_buf_clear(&got);
@@ -161,7 +161,7 @@ static void skip(struct go_scan *g, uint64_t n)
 	feed(g, hm_bytes(zeros, n % ALIGN));
 }
 
-void go_scan_feed(struct go_scan *g, uint64_t offset, struct hm_str bytes)
+void inventory_go_scan_feed(struct go_scan *g, uint64_t offset, struct hm_str bytes)
 {
 	if (g->state == GO_BEGIN)
 		g->state = offset == 0 && hm_starts(bytes, HM_STR("\x7f"

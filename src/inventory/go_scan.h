@@ -21,8 +21,8 @@ struct go_scan {
 	struct hm_buf got; /* GO_FOUND: the information */
 };
 
-void go_scan_begin(struct go_scan *g);
+void inventory_go_scan_begin(struct go_scan *g);
 /* Bytes at `offset`; what lies between is zero. */
-void go_scan_feed(struct go_scan *g, uint64_t offset, struct hm_str bytes);
+void inventory_go_scan_feed(struct go_scan *g, uint64_t offset, struct hm_str bytes);
 
 #endif

@@ -174,7 +174,7 @@ static hm_err on_file(struct hm_cx *cx, struct inventory_layer *l, const struct 
 	bool again = has_bit(l->bits, l->path) && e->size <= HM_MAX_KEPT_FILE;
 	l->keep_it = l->rows || again;
 	hm_buf_clear(&l->body);
-	go_scan_begin(&l->scan);
+	inventory_go_scan_begin(&l->scan);
 	*out_data = l->keep_it || l->matcher.go_elf;
 	if (*out_data)
 		l->path = hm_dup(&l->scratch, l->path);
@@ -254,7 +254,7 @@ static hm_err on_data(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_st
 {
 	struct inventory_layer *l = arg;
 	if (l->matcher.go_elf)
-		go_scan_feed(&l->scan, offset, bytes);
+		inventory_go_scan_feed(&l->scan, offset, bytes);
 	if (!l->keep_it)
 		return NULL;
 	size_t gap = (size_t)offset - l->body.n;

@@ -22,12 +22,12 @@ static hm_err read_all(struct hm_cx *cx, struct stream *s, struct ring *r, struc
 {
 	size_t n = RING_BLOCK_SIZE;
 	while (n == RING_BLOCK_SIZE) {
-		uint8_t *block = ring_block(r);
+		uint8_t *block = inventory_ring_block(r);
 		HM_TRY(stream_read(cx, s, block, RING_BLOCK_SIZE, &n));
 		HM_TRY(check_size(cx, s));
 		HM_TRY(hm_alive(cx));
 		if (n)
-			ring_put(r, n);
+			inventory_ring_put(r, n);
 		HM_TRY(tar_feed(cx, t, hm_bytes(block, n)));
 	}
 	return tar_end(cx, t);
@@ -41,9 +41,9 @@ hm_err inventory_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct 
 	HM_TRY(stream_open(cx, (struct stream_source){ stream_read_fd, &in }, &s));
 	TAR_AUTO t = tar_open(cx, &inventory_layer_events, &l);
 	RING_AUTO r = { 0 };
-	HM_TRY(ring_start(cx, &r));
+	HM_TRY(inventory_ring_start(cx, &r));
 	HM_TRY(read_all(cx, &s, &r, t));
 	uint8_t diff_id[INVENTORY_DIFF_ID];
-	ring_end(&r, diff_id);
+	inventory_ring_end(&r, diff_id);
 	return inventory_layer_end(cx, &l, diff_id, s.total);
 }

@@ -21,7 +21,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-hm_err ring_start(struct hm_cx *cx, struct ring *r)
+hm_err inventory_ring_start(struct hm_cx *cx, struct ring *r)
 {
 	for (size_t i = 0; i < RING_BLOCKS; i++)
 		r->blocks[i] = hm_new(cx, uint8_t, RING_BLOCK_SIZE);
@@ -39,7 +39,7 @@ hm_err ring_start(struct hm_cx *cx, struct ring *r)
 }
 
 /* The block that is being parsed while it is hashed is not the one that is given out. */
-uint8_t *ring_block(struct ring *r)
+uint8_t *inventory_ring_block(struct ring *r)
 {
 	pthread_mutex_lock(&r->lock);
 	while (r->made - r->hashed >= RING_BLOCKS)
@@ -48,7 +48,7 @@ uint8_t *ring_block(struct ring *r)
 	return r->blocks[r->made % RING_BLOCKS];
 }
 
-void ring_put(struct ring *r, size_t n)
+void inventory_ring_put(struct ring *r, size_t n)
 {
 	pthread_mutex_lock(&r->lock);
 	r->sizes[r->made % RING_BLOCKS] = n;
@@ -69,7 +69,7 @@ static void stop(struct ring *r)
 	r->started = false;
 }
 
-void ring_end(struct ring *r, uint8_t out[32])
+void inventory_ring_end(struct ring *r, uint8_t out[32])
 {
 	stop(r);
 	uint8_t digest[CRYPTO_DIGEST_MAX];
@@ -77,7 +77,7 @@ void ring_end(struct ring *r, uint8_t out[32])
 	memcpy(out, digest, 32);
 }
 
-void ring_done(struct ring *r)
+void inventory_ring_done(struct ring *r)
 {
 	bool was = r->blocks[0] != NULL && r->hash.state != NULL;
 	stop(r);

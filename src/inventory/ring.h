@@ -24,14 +24,14 @@ struct ring {
 };
 
 /* HM_SYSTEM: no thread to be had. The ring must not move. */
-HM_MUST hm_err ring_start(struct hm_cx *cx, struct ring *r);
+HM_MUST hm_err inventory_ring_start(struct hm_cx *cx, struct ring *r);
 /* A block to fill: waits until one is free. */
-uint8_t *ring_block(struct ring *r);
-/* It is filled. It may still be read until the next ring_block(). */
-void ring_put(struct ring *r, size_t n);
+uint8_t *inventory_ring_block(struct ring *r);
+/* It is filled. It may still be read until the next inventory_ring_block(). */
+void inventory_ring_put(struct ring *r, size_t n);
 /* Everything is in: the SHA-256 of all bytes. */
-void ring_end(struct ring *r, uint8_t out[32]);
-void ring_done(struct ring *r); /* stops the thread, in any state */
-#define RING_AUTO HM_CLEANUP(ring_done) struct ring
+void inventory_ring_end(struct ring *r, uint8_t out[32]);
+void inventory_ring_done(struct ring *r); /* stops the thread, in any state */
+#define RING_AUTO HM_CLEANUP(inventory_ring_done) struct ring
 
 #endif

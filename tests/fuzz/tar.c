@@ -14,7 +14,7 @@ struct seen {
 
 static void mix(struct seen *s, struct hm_str bytes)
 {
-	s->crc = (s->crc << 1 | s->crc >> 31) ^ deflate_crc32(bytes);
+	s->crc = (s->crc << 1 | s->crc >> 31) ^ gzip_crc32(bytes);
 }
 
 static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)

@@ -10,16 +10,23 @@ static const struct text_case {
 	enum hm_code code;
 	const char *why;
 } text_cases[] = {
-	{ "an object keeps its order", "{\"b\":1,\"a\":[true,null,\"x\"]}", 0, "{\"b\":1,\"a\":[true,null,\"x\"]}", 0, NULL },
+	{ "an object keeps its order", "{\"b\":1,\"a\":[true,null,\"x\"]}", 0,
+	  "{\"b\":1,\"a\":[true,null,\"x\"]}", 0, NULL },
 	{ "white space around it", " \n[ 1 ]\t", 0, "[1]", 0, NULL },
 	{ "a scalar is a document", "\"x\"", 0, "\"x\"", 0, NULL },
 	{ "escapes", "\"\\u00e9\\n\\\"\"", 0, "\"\xc3\xa9\\n\\\"\"", 0, NULL },
-	{ "large and negative integers", "[9223372036854775807,-9223372036854775808]", 0, "[9223372036854775807,-9223372036854775808]", 0, NULL },
-	{ "reals come out as short as they go in", "[0.1,1.0,1e300]", 0, "[0.1,1.0,1e+300]", 0, NULL },
-	{ "the same key twice is accepted where nothing is signed", "{\"a\":1,\"a\":2}", 0, "{\"a\":1,\"a\":2}", 0, NULL },
-	{ "the same key twice is refused where it is", "{\"a\":1,\"b\":{},\"a\":2}", JSON_NO_DUPLICATES, NULL, HM_INPUT, "\"a\" stands twice" },
-	{ "the same key twice far below", "{\"x\":[{\"y\":{\"k\":1,\"k\":1}}]}", JSON_NO_DUPLICATES, NULL, HM_INPUT, "\"k\" stands twice" },
-	{ "the same key spelt in two ways", "{\"a\":1,\"\\u0061\":2}", JSON_NO_DUPLICATES, NULL, HM_INPUT, "\"a\" stands twice" },
+	{ "large and negative integers", "[9223372036854775807,-9223372036854775808]", 0,
+	  "[9223372036854775807,-9223372036854775808]", 0, NULL },
+	{ "reals come out as short as they go in", "[0.1,1.0,1e300]", 0, "[0.1,1.0,1e+300]", 0,
+	  NULL },
+	{ "the same key twice is accepted where nothing is signed", "{\"a\":1,\"a\":2}", 0,
+	  "{\"a\":1,\"a\":2}", 0, NULL },
+	{ "the same key twice is refused where it is", "{\"a\":1,\"b\":{},\"a\":2}",
+	  JSON_NO_DUPLICATES, NULL, HM_INPUT, "\"a\" stands twice" },
+	{ "the same key twice far below", "{\"x\":[{\"y\":{\"k\":1,\"k\":1}}]}", JSON_NO_DUPLICATES,
+	  NULL, HM_INPUT, "\"k\" stands twice" },
+	{ "the same key spelt in two ways", "{\"a\":1,\"\\u0061\":2}", JSON_NO_DUPLICATES, NULL,
+	  HM_INPUT, "\"a\" stands twice" },
 	{ "nothing", "", 0, NULL, HM_INPUT, "JSON: line 1" },
 	{ "a comma too many", "[1,]", 0, NULL, HM_INPUT, "line 1, column 3" },
 	{ "a comment", "{} /* x */", 0, NULL, HM_INPUT, "JSON" },
@@ -68,7 +75,8 @@ static void depth_and_memory_are_limited(void **state)
 	struct json_out o = json_out(&b, false);
 	json_put_json(&o, NULL, v);
 	assert_str(hm_buf_str(&b), nested(&cx, HM_MAX_JSON_DEPTH));
-	assert_fault(json_parse(&cx, nested(&cx, HM_MAX_JSON_DEPTH + 1), 0, &v), HM_LIMIT, "deeper");
+	assert_fault(json_parse(&cx, nested(&cx, HM_MAX_JSON_DEPTH + 1), 0, &v), HM_LIMIT,
+		     "deeper");
 	assert_fault(json_parse(&cx, nested(&cx, 1000000), 0, &v), HM_LIMIT, "deeper");
 	assert_ok(json_parse(&cx, HM_STR("\"[[[[\\\"[[[[\""), 0, &v));
 	cx.budget = 10;
@@ -82,7 +90,9 @@ static void what_is_not_there_answers_nothing(void **state)
 	struct json v, none = { NULL };
 	struct hm_str s;
 	int64_t n = 7;
-	assert_ok(json_parse(&cx, HM_STR("{\"a\":{\"b\":\"c\",\"n\":5,\"r\":1.5,\"big\":18446744073709551615}}"), 0, &v));
+	assert_ok(json_parse(
+		&cx, HM_STR("{\"a\":{\"b\":\"c\",\"n\":5,\"r\":1.5,\"big\":18446744073709551615}}"),
+		0, &v));
 	assert_strz(json_str(json_get(json_get(v, "a"), "b")), "c");
 	assert_strz(json_str(json_get(json_get(json_get(v, "x"), "y"), "z")), "");
 	assert_false(json_is_there(json_get(none, "x")));
@@ -122,9 +132,11 @@ static void writing(void **state)
 	json_open(&o, NULL, '{');
 	json_close(&o, '}');
 	json_close(&o, '}');
-	assert_strz(hm_buf_str(&b), "{\n  \"text\": \"a\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\x7f\",\n  \"empty\": [],\n"
-				    "  \"list\": [\n    -5,\n    false,\n    null,\n    2.0\n  ],\n"
-				    "  \"key\": {}\n}\n");
+	assert_strz(
+		hm_buf_str(&b),
+		"{\n  \"text\": \"a\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\x7f\",\n  \"empty\": [],\n"
+		"  \"list\": [\n    -5,\n    false,\n    null,\n    2.0\n  ],\n"
+		"  \"key\": {}\n}\n");
 }
 
 int main(void)

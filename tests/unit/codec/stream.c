@@ -171,29 +171,29 @@ static void inflates_raw(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(64 << 20);
 	char room[8] = "";
-	assert_ok(deflate_unpack(&cx, HM_STR("\x03\x00"), room, 0));
-	assert_ok(deflate_unpack(&cx,
+	assert_ok(gzip_unpack(&cx, HM_STR("\x03\x00"), room, 0));
+	assert_ok(gzip_unpack(&cx,
+			      HM_STR("\x01\x03\x00\xfc\xff"
+				     "abc"),
+			      room, 3));
+	assert_string_equal(room, "abc");
+	assert_fault(gzip_unpack(&cx,
 				 HM_STR("\x01\x03\x00\xfc\xff"
 					"abc"),
-				 room, 3));
-	assert_string_equal(room, "abc");
-	assert_fault(deflate_unpack(&cx,
-				    HM_STR("\x01\x03\x00\xfc\xff"
-					   "abc"),
-				    room, 2),
+				 room, 2),
 		     HM_INPUT, "another length");
-	assert_fault(deflate_unpack(&cx,
-				    HM_STR("\x01\x03\x00\xfc\xff"
-					   "abc"),
-				    room, 4),
+	assert_fault(gzip_unpack(&cx,
+				 HM_STR("\x01\x03\x00\xfc\xff"
+					"abc"),
+				 room, 4),
 		     HM_INPUT, "another length");
-	assert_fault(deflate_unpack(&cx,
-				    HM_STR("\x01\x03\x00\xfc\xff"
-					   "ab"),
-				    room, 3),
+	assert_fault(gzip_unpack(&cx,
+				 HM_STR("\x01\x03\x00\xfc\xff"
+					"ab"),
+				 room, 3),
 		     HM_INPUT, "damaged");
-	assert_fault(deflate_unpack(&cx, HM_STR(""), room, 0), HM_INPUT, "damaged");
-	assert_int_equal(deflate_crc32(HM_STR("123456789")), 0xcbf43926);
+	assert_fault(gzip_unpack(&cx, HM_STR(""), room, 0), HM_INPUT, "damaged");
+	assert_int_equal(gzip_crc32(HM_STR("123456789")), 0xcbf43926);
 }
 
 int main(void)

@@ -31,7 +31,7 @@ static void list_entry(struct reader *r, char type, struct hm_str path, struct h
 	if (link.n)
 		hm_buf_fmt(&r->list, " -> %.*s", HM_FMT(link));
 	if (file)
-		hm_buf_fmt(&r->list, " %zu %08x", r->body.n, deflate_crc32(hm_buf_str(&r->body)));
+		hm_buf_fmt(&r->list, " %zu %08x", r->body.n, gzip_crc32(hm_buf_str(&r->body)));
 	hm_buf_char(&r->list, '\n');
 }
 

@@ -54,7 +54,7 @@ static const struct scan {
 static void run(const struct scan *t, size_t piece, size_t hole)
 {
 	struct go_scan g = { 0 };
-	go_scan_begin(&g);
+	inventory_go_scan_begin(&g);
 	for (size_t at = 0; at < SIZE; at += piece) {
 		size_t n = at + piece > SIZE ? SIZE - at : piece;
 		/* Pieces of zeros may be left out, as in a sparse file. */
@@ -62,9 +62,9 @@ static void run(const struct scan *t, size_t piece, size_t hole)
 		for (size_t i = 0; i < n; i++)
 			zero &= file[at + i] == 0;
 		if (!zero || !hole)
-			go_scan_feed(&g, at, hm_bytes(file + at, n));
+			inventory_go_scan_feed(&g, at, hm_bytes(file + at, n));
 	}
-	go_scan_feed(&g, SIZE, HM_STR("")); /* a hole at the end */
+	inventory_go_scan_feed(&g, SIZE, HM_STR("")); /* a hole at the end */
 	assert_int_equal(g.state == GO_FOUND, t->want != NULL);
 	assert_int_equal(g.whole_needed, t->whole);
 	if (t->want) {
@@ -103,15 +103,15 @@ static void other_files_are_left_alone(void **state)
 {
 	(void)state;
 	struct go_scan g = { 0 };
-	go_scan_begin(&g);
+	inventory_go_scan_begin(&g);
 	memset(file, 0, SIZE);
 	memcpy(file + 16, MAGIC, 14);
-	go_scan_feed(&g, 0, hm_bytes(file, SIZE));
+	inventory_go_scan_feed(&g, 0, hm_bytes(file, SIZE));
 	assert_int_equal(g.state, GO_NOT_ELF);
-	go_scan_begin(&g);
-	go_scan_feed(&g, 4096,
-		     HM_STR("\x7f"
-			    "ELF"));
+	inventory_go_scan_begin(&g);
+	inventory_go_scan_feed(&g, 4096,
+			       HM_STR("\x7f"
+				      "ELF"));
 	assert_int_equal(g.state, GO_NOT_ELF);
 	hm_buf_done(&g.got);
 }
