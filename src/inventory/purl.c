@@ -135,6 +135,8 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 				dashed[i] = '-';
 		name = hm_bytes(dashed, name.n);
 	}
+	while (rules & PURL_EPOCH && hm_starts(version, HM_STR("0:")))
+		version = hm_from(version, 2);
 	if (rules & PURL_EPOCH && is_number(hm_sub(version, 0, hm_find_char(version, ':'))) &&
 	    hm_find_char(version, ':') != SIZE_MAX)
 		epoch = hm_cut(&version, ':');
@@ -154,7 +156,7 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 	if (rules & PURL_OS) {
 		add_qualifier(&b, &separator, "arch", c->arch);
 		add_qualifier(&b, &separator, "distro", c->distro);
-		add_qualifier(&b, &separator, "epoch", hm_eqz(epoch, "0") ? HM_STR("") : epoch);
+		add_qualifier(&b, &separator, "epoch", epoch);
 		add_qualifier(&b, &separator, "upstream", upstream(cx, c));
 	}
 	return hm_dup(cx, hm_buf_str(&b));
@@ -245,6 +247,8 @@ static hm_err read_qualifiers(struct hm_cx *cx, struct hm_str text, struct inven
 			source = value;
 	}
 	unsigned rules = type_rules(c->type);
+	while (rules & PURL_EPOCH && hm_starts(version, HM_STR("0:")))
+		version = hm_from(version, 2);
 	if (rules & PURL_EPOCH && is_number(epoch) && !hm_eqz(epoch, "0"))
 		c->version = hm_fmt(cx, "%.*s:%.*s", HM_FMT(epoch), HM_FMT(c->version));
 	if (source.n)
