@@ -247,8 +247,6 @@ static hm_err read_qualifiers(struct hm_cx *cx, struct hm_str text, struct inven
 			source = value;
 	}
 	unsigned rules = type_rules(c->type);
-	while (rules & PURL_EPOCH && hm_starts(version, HM_STR("0:")))
-		version = hm_from(version, 2);
 	if (rules & PURL_EPOCH && is_number(epoch) && !hm_eqz(epoch, "0"))
 		c->version = hm_fmt(cx, "%.*s:%.*s", HM_FMT(epoch), HM_FMT(c->version));
 	if (source.n)
