@@ -3,12 +3,13 @@
 
 #include "http/parts.h"
 
-enum { SKIPPED_MAX = 16384 };
+enum { SKIPPED_MAX = 16384, EMPTY_LINES_MAX = 2 };
 
 size_t http_h1_head_end(struct hm_str bytes)
 {
 	size_t skip = 0;
-	while (skip < 4 && skip < bytes.n && (bytes.p[skip] == '\r' || bytes.p[skip] == '\n'))
+	while (skip < 2 * EMPTY_LINES_MAX && skip < bytes.n &&
+	       (bytes.p[skip] == '\r' || bytes.p[skip] == '\n'))
 		skip++;
 	size_t at = hm_find(hm_from(bytes, skip), HM_STR("\r\n\r\n"));
 	return at == SIZE_MAX ? 0 : skip + at + 4;
@@ -17,7 +18,7 @@ size_t http_h1_head_end(struct hm_str bytes)
 bool http_h1_is_plausible(struct hm_str bytes)
 {
 	size_t i = 0;
-	while (i < 4 && i < bytes.n && (bytes.p[i] == '\r' || bytes.p[i] == '\n'))
+	while (i < 2 * EMPTY_LINES_MAX && i < bytes.n && (bytes.p[i] == '\r' || bytes.p[i] == '\n'))
 		i++;
 	return i == bytes.n || http_is_token(hm_sub(bytes, i, 1));
 }
@@ -147,7 +148,7 @@ int http_h1_parse(struct hm_cx *cx, struct hm_str bytes, struct h1_head *out)
 {
 	bool is_new = false;
 	struct hm_str line;
-	while (bytes.n >= 2 && bytes.p[0] == '\r' && bytes.p[1] == '\n')
+	for (int i = 0; i < EMPTY_LINES_MAX && hm_starts(bytes, HM_STR("\r\n")); i++)
 		bytes = hm_from(bytes, 2);
 	*out = (struct h1_head){ .length = -1 };
 	if (!next_line(&bytes, &line))

@@ -238,7 +238,12 @@ HM_MUST hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, str
 
 /* --- the embedded registry --- */
 struct oci_registry;
-/* DATA/repos/NAME/ is an OCI layout whose blobs are hard links into DATA/blobs/. */
+/*
+ * DATA/repos/NAME/ is an OCI layout whose blobs are hard links into DATA/blobs/. One process a folder (HM_BUSY).
+ * What goes away when: DELETE of a tag leaves its manifest; DELETE of a manifest takes its tags and itself,
+ * not its blobs; DELETE of a blob takes it from its repository, and from the disk when no other has it. Opening
+ * removes blobs that no repository links to, and uploads that nobody touched for a day.
+ */
 HM_MUST hm_err oci_registry_open(struct hm_cx *cx, const char *data_dir, struct oci_registry **out);
 void oci_registry_close(struct oci_registry *r);
 /* Routes under /v2/ for http_server; ended by a row without prefix. */
