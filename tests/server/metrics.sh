@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 need curl
 
+admin=
 free_port admin
 cat >"$T/hullmark.yaml" <<YAML
 version: 1
