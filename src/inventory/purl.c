@@ -209,6 +209,8 @@ static void read_upstream(struct hm_str value, bool is_rpm, struct inventory_com
 		return;
 	}
 	size_t at = hm_rfind_char(value, '@');
+	if (at == 0 || at == value.n - 1)
+		at = SIZE_MAX;
 	c->source_name = hm_sub(value, 0, at == SIZE_MAX ? value.n : at);
 	if (at != SIZE_MAX)
 		c->source_version = hm_from(value, at + 1);
