@@ -27,7 +27,7 @@ static hm_err is_ours(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 		      bool *out)
 {
 	struct oci_manifest m;
-	struct hm_str bytes;
+	struct hm_str bytes = { 0 };
 	*out = false;
 	hm_err err = oci_fetch_manifest(cx, p, d, &m);
 	if (!err && (m.kind != OCI_IS_MANIFEST || m.layers_n != 1 ||

@@ -251,10 +251,12 @@ static hm_err read_qualifiers(struct hm_cx *cx, struct hm_str text, struct inven
 	unsigned rules = type_rules(c->type);
 	if (rules & PURL_EPOCH && is_number(epoch) && !hm_eqz(epoch, "0"))
 		c->version = hm_fmt(cx, "%.*s:%.*s", HM_FMT(epoch), HM_FMT(c->version));
-	if (source.n)
+	if (source.n) {
 		read_upstream(source, (rules & PURL_EPOCH) != 0, c);
-	else if (hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk"))
-		c->source_name = c->name, c->source_version = c->version;
+	} else if (hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk")) {
+		c->source_name = c->name;
+		c->source_version = c->version;
+	}
 	return NULL;
 }
 

@@ -136,7 +136,7 @@ static hm_err convert_images(struct hm_cx *cx, struct archive *a, struct json im
 static hm_err convert(struct hm_cx *cx, struct archive *a)
 {
 	struct extent e;
-	struct json images;
+	struct json images = { 0 };
 	struct hm_str text;
 	struct layout_index x = { 0 };
 	HM_TRY(need_file(cx, a, HM_STR("manifest.json"), &e));

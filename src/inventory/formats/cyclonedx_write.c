@@ -53,7 +53,7 @@ static void put_hashes(struct writer *w, const struct hm_strs *hashes)
 /* Either one expression, or a list of identifiers and names: the schema allows no mixture. */
 static void put_licences(struct writer *w, const struct inventory_component *c)
 {
-	struct hm_str expression;
+	struct hm_str expression = { 0 };
 	if (!c->licenses.n)
 		return;
 	json_open(&w->o, "licenses", '[');
