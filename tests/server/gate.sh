@@ -91,7 +91,8 @@ like "evidence whose content is gone is no evidence" "$(review "$image")" '"allo
 
 echo ok >"$T/mood"
 like "an exempt namespace is not asked about" "$(review "$repo:none" kube-system)" '"allowed":true'
-like "a client without certificate is refused" "$(curl -sS --max-time 5 --cacert "$CA" --data-binary x "https://127.0.0.1:$gate_port/admit" 2>&1)" 'alert|certificate|error'
+# In TLS 1.3 the client learns of it after its own handshake: by an alert, or by the closed connection.
+is "a client without certificate gets no answer" "$(curl -s --max-time 5 --cacert "$CA" --data-binary x -w '%{http_code}' "https://127.0.0.1:$gate_port/admit")" 000
 admin() { curl -sS -o "$T/body" -w '%{http_code}' --cacert "$CA" "https://127.0.0.1:$admin_port/$1"; }
 is "health is told without one" "$(admin healthz)" 200
 is "readiness too" "$(admin readyz)" 200
