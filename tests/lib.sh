@@ -40,6 +40,7 @@ pid=         # the last server's
 
 test_end() {
 	local status=$? i
+	set +e # a program may have set -e: cleaning up goes on all the same
 	trap - EXIT
 	for ((i = ${#test_pids[@]} - 1; i >= 0; i--)); do stop_server "${test_pids[i]}"; done
 	rm -rf "$T"
