@@ -2,7 +2,7 @@
 /*
  * parts.h - what the files of this room share: URLs, header lines, ranges, retries.
  *
- * Nothing here knows libcurl or libwebsockets.
+ * Nothing here knows libcurl or OpenSSL.
  */
 #ifndef HTTP_PARTS_H
 #define HTTP_PARTS_H
