@@ -385,10 +385,28 @@ hm_err tar_feed(struct hm_cx *cx, struct tar *t, struct hm_str bytes)
 	return NULL;
 }
 
+uint64_t tar_skip(struct tar *t)
+{
+	bool unwanted = t->state == PADDING || (t->state == DATA && !t->wanted);
+	if (!unwanted)
+		return 0;
+	uint64_t n = t->state == DATA ? t->left + t->padding : t->padding;
+	if (t->state == DATA)
+		next_entry(t);
+	t->left = t->padding = 0;
+	t->state = HEADER;
+	return n;
+}
+
+bool tar_is_over(const struct tar *t)
+{
+	return t->state == FINISHED;
+}
+
 hm_err tar_end(struct hm_cx *cx, struct tar *t)
 {
 	bool between = t->state == HEADER && t->block_n == 0 && !t->pending;
-	if (between || t->state == FINISHED)
+	if (between || tar_is_over(t))
 		return NULL;
 	return hm_fail(cx, HM_INPUT, "tar: the archive is cut short");
 }

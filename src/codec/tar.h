@@ -41,6 +41,13 @@ struct tar; /* a reader in the middle of an archive */
 struct tar *tar_open(struct hm_cx *cx, const struct tar_events *events, void *arg);
 /* Any number of bytes; whole blocks of 512 are the fastest. */
 HM_MUST hm_err tar_feed(struct hm_cx *cx, struct tar *t, struct hm_str bytes);
+/*
+ * How many of the next bytes nobody wants: data of an entry whose data was not asked for, padding.
+ * They count as fed: whoever can seek goes on behind them, and must know that they are there.
+ */
+uint64_t tar_skip(struct tar *t);
+/* The end of the archive went by: what follows is ignored. */
+bool tar_is_over(const struct tar *t);
 /* No more bytes: HM_INPUT where the archive is cut short. */
 HM_MUST hm_err tar_end(struct hm_cx *cx, struct tar *t);
 void tar_close(struct tar *t);

@@ -6,16 +6,9 @@
 #include <sys/stat.h>
 
 #include "codec/stream.h"
+#include "codec/tar.h"
 
 enum { BLOCK = 512, LINKS = 40 };
-
-/* The header of an entry, and what extended headers before it said. */
-struct header {
-	struct hm_str name, link;
-	uint64_t size;
-	bool has_size;
-	char type;
-};
 
 static hm_err read_at(struct hm_cx *cx, const struct tarfile_source *s, uint64_t at, char *room,
 		      size_t n)
@@ -42,198 +35,78 @@ static hm_err read_at(struct hm_cx *cx, const struct tarfile_source *s, uint64_t
 	return NULL;
 }
 
-/* Octal digits, or base 256 when the first bit is set (GNU). */
-static bool number(struct hm_str field, uint64_t *out)
+struct indexing {
+	const struct tarfile_source *s;
+	struct hm_map files;
+	uint64_t at, entries; /* at: behind the headers that were read */
+};
+
+/* Where a link leads: a symbolic one from its own folder, a hard one from the archive's root. */
+static hm_err target_of(struct hm_cx *cx, const struct tar_entry *e, struct hm_str name,
+			struct hm_str *out)
 {
-	uint64_t v = 0;
-	if ((unsigned char)field.p[0] & 0x80) {
-		for (size_t i = 1; i < field.n; i++) {
-			if (v >> 55)
-				return false;
-			v = v << 8 | (unsigned char)field.p[i];
-		}
-		*out = v;
-		return (unsigned char)field.p[0] == 0x80;
-	}
-	size_t i = 0;
-	while (i < field.n && field.p[i] == ' ')
-		i++;
-	for (; i < field.n && field.p[i] >= '0' && field.p[i] <= '7'; i++)
-		v = v << 3 | (uint64_t)(field.p[i] - '0');
-	*out = v;
-	return i == field.n || field.p[i] == ' ' || field.p[i] == '\0';
+	struct hm_str link = e->link;
+	if (link.n > HM_MAX_PATH)
+		return hm_fail(cx, HM_LIMIT, "a link of %zu bytes", link.n);
+	if (e->type == TAR_SYMLINK && !hm_starts(link, HM_STR("/")))
+		link = hm_fmt(cx, "%.*s/%.*s", HM_FMT(hm_dirname(name)), HM_FMT(link));
+	HM_TRY(tar_clean_path(cx, link, out));
+	return out->n ? NULL : hm_fail(cx, HM_INPUT, "a link to the root");
 }
 
-static struct hm_str field(const char *block, size_t at, size_t n)
+static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
 {
-	return (struct hm_str){ block + at, strnlen(block + at, n) };
-}
-
-static hm_err checksum(struct hm_cx *cx, const struct tarfile_source *s, const char *block)
-{
-	uint64_t said, sum = 0;
-	for (size_t i = 0; i < BLOCK; i++)
-		sum += i >= 148 && i < 156 ? ' ' : (unsigned char)block[i];
-	if (!number((struct hm_str){ block + 148, 8 }, &said) || said != sum)
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no tar archive, or is damaged", s->name);
-	return NULL;
-}
-
-static hm_err parse_header(struct hm_cx *cx, const struct tarfile_source *s, const char *block,
-			   struct header *h)
-{
-	uint64_t size;
-	HM_TRY(checksum(cx, s, block));
-	if (!number((struct hm_str){ block + 124, 12 }, &size) || size > HM_MAX_BLOB)
-		return hm_fail(cx, HM_INPUT, "\"%s\": an entry has a size that cannot be", s->name);
-	h->type = block[156];
-	if (!h->has_size)
-		h->size = size;
-	struct hm_str prefix = field(block, 345, 155), name = field(block, 0, 100);
-	bool ustar = memcmp(block + 257, "ustar\0", 6) == 0;
-	if (h->name.n == 0)
-		h->name = ustar && prefix.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(prefix), HM_FMT(name))
-					    : hm_dup(cx, name);
-	if (h->link.n == 0)
-		h->link = hm_dup(cx, field(block, 157, 100));
-	return NULL;
-}
-
-/* pax records: "LENGTH KEY=VALUE\n". */
-static hm_err parse_pax(struct hm_cx *cx, const struct tarfile_source *s, struct hm_str text,
-			struct header *h)
-{
-	while (text.n) {
-		struct hm_str rest = text, digits = hm_cut(&rest, ' ');
-		uint64_t n;
-		if (!hm_u64(digits, text.n, &n) || n < digits.n + 2 || text.p[n - 1] != '\n')
-			return hm_fail(cx, HM_INPUT, "\"%s\": a pax header is damaged", s->name);
-		struct hm_str value = hm_sub(text, digits.n + 1, (size_t)n - digits.n - 2);
-		struct hm_str key = hm_cut(&value, '=');
-		if (hm_eqz(key, "path"))
-			h->name = value;
-		else if (hm_eqz(key, "linkpath"))
-			h->link = value;
-		else if (hm_eqz(key, "size")) {
-			if (!hm_u64(value, HM_MAX_BLOB, &h->size))
-				return hm_fail(cx, HM_INPUT, "\"%s\": a pax size cannot be",
-					       s->name);
-			h->has_size = true;
-		}
-		text = hm_from(text, (size_t)n);
-	}
-	return NULL;
-}
-
-/* "a/./b//c" of `path` below folder `dir`, ".." resolved; false: it leaves the archive. */
-static bool plain_path(struct hm_cx *cx, struct hm_str dir, struct hm_str path, struct hm_str *out)
-{
-	struct hm_strs parts = { 0 };
-	struct hm_str both[2] = { hm_starts(path, HM_STR("/")) ? HM_STR("") : dir, path };
-	for (size_t i = 0; i < 2; i++) {
-		while (both[i].n) {
-			struct hm_str part = hm_cut(&both[i], '/');
-			if (hm_eqz(part, "..") && parts.n-- == 0)
-				return false;
-			if (part.n && !hm_eqz(part, ".") && !hm_eqz(part, ".."))
-				*hm_push(cx, &parts) = part;
-		}
-	}
-	HM_AUTO_BUF b = HM_BUF(2 * HM_MAX_PATH + 2);
-	for (size_t i = 0; i < parts.n; i++) {
-		if (i)
-			hm_buf_char(&b, '/');
-		hm_buf_add(&b, parts.p[i]);
-	}
-	*out = hm_dup(cx, hm_buf_str(&b));
-	return !b.over;
-}
-
-static hm_err keep(struct hm_cx *cx, const struct tarfile_source *s, const struct header *h,
-		   uint64_t at, struct hm_map *files)
-{
+	struct indexing *x = arg;
 	struct hm_str name, link = HM_STR("");
-	bool is_link = h->type == '1' || h->type == '2';
-	if (!is_link && h->type != '0' && h->type != '\0' && h->type != '7')
+	bool is_link = e->type == TAR_HARDLINK || e->type == TAR_SYMLINK;
+	*out_data = false;
+	if (++x->entries > HM_MAX_ARCHIVE_ENTRIES)
+		return hm_fail(cx, HM_LIMIT, "more than %llu entries",
+			       (unsigned long long)HM_MAX_ARCHIVE_ENTRIES);
+	if (!is_link && (e->type != TAR_FILE || e->sparse))
 		return NULL;
-	if (h->name.n > HM_MAX_PATH || h->link.n > HM_MAX_PATH)
-		return hm_fail(cx, HM_LIMIT, "\"%s\": a name is longer than %llu bytes", s->name,
-			       (unsigned long long)HM_MAX_PATH);
-	if (!plain_path(cx, HM_STR(""), h->name, &name))
-		return hm_fail(cx, HM_INPUT, "\"%s\": entry \"%.*s\" leaves the archive", s->name,
-			       HM_FMT(h->name));
-	struct hm_str dir = h->type == '2' ? hm_dirname(name) : HM_STR("");
-	if (is_link && (!plain_path(cx, dir, h->link, &link) || link.n == 0))
-		return hm_fail(cx, HM_INPUT, "\"%s\": link \"%.*s\" leaves the archive", s->name,
-			       HM_FMT(h->name));
+	HM_TRY(tar_clean_path(cx, e->path, &name));
+	if (is_link)
+		HM_TRY_IN(cx, target_of(cx, e, name, &link), "link \"%.*s\"", HM_FMT(name));
 	HM_TRY(hm_charge(cx, sizeof(struct tarfile_entry) + name.n + link.n + 64));
-	struct tarfile_entry *e = hm_new(cx, struct tarfile_entry, 1);
-	*e = (struct tarfile_entry){ .offset = at, .size = is_link ? 0 : h->size, .link = link };
-	hm_map_put(cx, files, name, e);
+	struct tarfile_entry *kept = hm_new(cx, struct tarfile_entry, 1);
+	*kept = (struct tarfile_entry){ .offset = x->at,
+					.size = e->size,
+					.link = hm_dup(cx, link) };
+	hm_map_put(cx, &x->files, hm_dup(cx, name), kept);
 	return NULL;
 }
 
-static hm_err extended(struct hm_cx *cx, const struct tarfile_source *s, uint64_t at,
-		       struct header *h)
+/* One block after the other, but for the contents of files. */
+static hm_err index_blocks(struct hm_cx *cx, struct indexing *x, struct tar *t)
 {
-	if (h->size > HM_MAX_PAX)
-		return hm_fail(cx, HM_LIMIT, "\"%s\": an extended header is larger than %llu bytes",
-			       s->name, (unsigned long long)HM_MAX_PAX);
-	HM_TRY(hm_charge(cx, h->size));
-	char *room = hm_new(cx, char, h->size + 1), type = h->type;
-	HM_TRY(read_at(cx, s, at, room, h->size));
-	struct hm_str text = { room, h->size };
-	*h = (struct header){ 0 };
-	if (type == 'x')
-		return parse_pax(cx, s, text, h);
-	*(type == 'L' ? &h->name : &h->link) = hm_cstr(room);
-	return NULL;
-}
-
-static bool is_zero(const char *block)
-{
-	for (size_t i = 0; i < BLOCK; i++)
-		if (block[i])
-			return false;
-	return true;
+	while (x->at < x->s->size && !tar_is_over(t)) {
+		char block[BLOCK];
+		uint64_t left = x->s->size - x->at;
+		size_t n = left < BLOCK ? (size_t)left : BLOCK;
+		HM_TRY(hm_alive(cx));
+		HM_TRY(read_at(cx, x->s, x->at, block, n));
+		x->at += n;
+		HM_TRY(tar_feed(cx, t, hm_bytes(block, n)));
+		uint64_t skip = tar_skip(t);
+		if (skip > x->s->size - x->at)
+			return hm_fail(cx, HM_INPUT, "it ends too early");
+		x->at += skip;
+	}
+	return tar_end(cx, t);
 }
 
 hm_err oci_tarfile_index(struct hm_cx *cx, const struct tarfile_source *s, struct hm_map *out)
 {
-	struct hm_map files = { 0 };
-	struct header h = { 0 };
-	uint64_t entries = 0;
-	for (uint64_t at = 0; at + BLOCK <= s->size;) {
-		char block[BLOCK];
-		HM_TRY(hm_alive(cx));
-		HM_TRY(read_at(cx, s, at, block, BLOCK));
-		if (is_zero(block))
-			break;
-		if (++entries > HM_MAX_ARCHIVE_ENTRIES)
-			return hm_fail(cx, HM_LIMIT, "\"%s\" has more than %llu entries", s->name,
-				       (unsigned long long)HM_MAX_ARCHIVE_ENTRIES);
-		HM_TRY(parse_header(cx, s, block, &h));
-		at += BLOCK;
-		bool has_content = !(h.type >= '1' && h.type <= '6');
-		uint64_t size = has_content ? h.size : 0;
-		if (size > s->size - at)
-			return hm_fail(cx, HM_INPUT, "\"%s\" ends too early", s->name);
-		uint64_t next = at + (size + BLOCK - 1) / BLOCK * BLOCK;
-		if (h.type == 'x' || h.type == 'L' || h.type == 'K') {
-			struct header before = h;
-			HM_TRY(extended(cx, s, at, &h));
-			/* A long name and a long link may both stand before one entry. */
-			if (before.type == 'K' && h.link.n == 0)
-				h.link = before.link;
-		} else {
-			HM_TRY(keep(cx, s, &h, at, &files));
-			h = (struct header){ 0 };
-		}
-		at = next;
-	}
-	if (entries == 0)
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no tar archive", s->name);
-	*out = files;
+	static const struct tar_events events = { .entry = on_entry };
+	struct indexing x = { .s = s };
+	TAR_AUTO t = tar_open(cx, &events, &x);
+	hm_err err = index_blocks(cx, &x, t);
+	if (!err && !x.entries)
+		err = hm_fail(cx, HM_INPUT, "it has no entries");
+	if (err)
+		return hm_wrap(cx, err, x.entries ? "\"%s\"" : "\"%s\" is no tar archive", s->name);
+	*out = x.files;
 	return NULL;
 }
 

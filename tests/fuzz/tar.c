@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole and in odd pieces: both must read the same. */
+/* Whole, in odd pieces, and past the data: all must read the same. */
 #include <stdlib.h>
 
 #include "codec/stream.h"
@@ -8,13 +8,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct seen {
-	uint32_t crc;
+	uint32_t names, data; /* checksums */
 	uint64_t at, size, entries;
+	bool skips;
 };
 
 static void mix(struct seen *s, struct hm_str bytes)
 {
-	s->crc = (s->crc << 1 | s->crc >> 31) ^ gzip_crc32(bytes);
+	s->names = (s->names << 1 | s->names >> 31) ^ gzip_crc32(bytes);
 }
 
 static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
@@ -27,7 +28,7 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	s->at = 0;
 	s->size = e->size;
 	s->entries++;
-	*out_data = true;
+	*out_data = !s->skips;
 	return NULL;
 }
 
@@ -38,7 +39,7 @@ static hm_err on_data(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_st
 	if (offset < s->at || offset > s->size || bytes.n > s->size - offset)
 		abort();
 	for (size_t i = 0; i < bytes.n; i++)
-		s->crc = (s->crc << 1 | s->crc >> 31) ^ (uint8_t)bytes.p[i];
+		s->data = (s->data << 1 | s->data >> 31) ^ (uint8_t)bytes.p[i];
 	s->at = offset + bytes.n;
 	return NULL;
 }
@@ -54,18 +55,29 @@ static bool run(struct hm_str bytes, size_t piece, struct seen *s)
 	static const struct tar_events events = { on_entry, on_data, on_end };
 	HM_AUTO_CX cx = HM_CX(16 << 20);
 	TAR_AUTO t = tar_open(&cx, &events, s);
-	hm_err err = NULL;
-	for (; bytes.n && !err; bytes = hm_from(bytes, piece))
-		err = tar_feed(&cx, t, hm_sub(bytes, 0, piece));
-	return !err && !tar_end(&cx, t);
+	while (bytes.n && !tar_is_over(t)) {
+		if (tar_feed(&cx, t, hm_sub(bytes, 0, piece)))
+			return false;
+		bytes = hm_from(bytes, piece);
+		uint64_t skip = s->skips ? tar_skip(t) : 0;
+		if (skip > bytes.n)
+			return false;
+		bytes = hm_from(bytes, (size_t)skip);
+	}
+	return !tar_end(&cx, t);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct seen whole = { 0 }, pieces = { 0 };
+	struct seen whole = { 0 }, pieces = { 0 }, skipped = { .skips = true };
 	bool a = run(hm_bytes(data, size), SIZE_MAX, &whole);
 	bool b = run(hm_bytes(data, size), 101, &pieces);
-	if (a != b || (a && (whole.crc != pieces.crc || whole.entries != pieces.entries)))
+	bool c = run(hm_bytes(data, size), 512, &skipped);
+	if (a != b || a != c)
+		abort();
+	if (a && (whole.names != pieces.names || whole.data != pieces.data ||
+		  whole.names != skipped.names || whole.entries != pieces.entries ||
+		  whole.entries != skipped.entries))
 		abort();
 	return 0;
 }
