@@ -3,20 +3,6 @@
 #include "advisory/report.h"
 #include "codec/json.h"
 
-static void strings(struct json_out *o, const char *key, const struct hm_strs *v)
-{
-	json_open(o, key, '[');
-	for (size_t i = 0; i < v->n; i++)
-		json_put_str(o, NULL, v->p[i]);
-	json_close(o, ']');
-}
-
-static void put_if(struct json_out *o, const char *key, struct hm_str value)
-{
-	if (value.n)
-		json_put_str(o, key, value);
-}
-
 static void package(struct hm_cx *cx, struct json_out *o, const struct inventory_component *c)
 {
 	json_open(o, "package", '{');
@@ -39,7 +25,7 @@ static void locations(struct json_out *o, const struct inventory_component *c)
 	for (size_t i = 0; i < c->locations_n; i++) {
 		json_open(o, NULL, '{');
 		json_put_str(o, "path", c->locations[i].path);
-		put_if(o, "layer", c->locations[i].layer);
+		json_put_given(o, "layer", c->locations[i].layer);
 		json_close(o, '}');
 	}
 	json_close(o, ']');
@@ -51,17 +37,17 @@ static void match(struct hm_cx *cx, struct json_out *o, const struct advisory_ma
 	const struct inventory_component *c = &inv->components[m->component];
 	json_open(o, NULL, '{');
 	json_put_str(o, "id", m->id);
-	strings(o, "aliases", &m->aliases);
+	json_put_strs(o, "aliases", &m->aliases);
 	json_putz(o, "severity", advisory_severity_names[m->severity]);
-	put_if(o, "severitySource", m->severity_source);
-	put_if(o, "cvss", m->cvss);
+	json_put_given(o, "severitySource", m->severity_source);
+	json_put_given(o, "cvss", m->cvss);
 	package(cx, o, c);
-	strings(o, "fixed", &m->fixed);
+	json_put_strs(o, "fixed", &m->fixed);
 	locations(o, c);
-	put_if(o, "summary", m->summary);
-	strings(o, "advisories", &m->advisories);
-	strings(o, "references", &m->references);
-	strings(o, "reasons", &m->reasons);
+	json_put_given(o, "summary", m->summary);
+	json_put_strs(o, "advisories", &m->advisories);
+	json_put_strs(o, "references", &m->references);
+	json_put_strs(o, "reasons", &m->reasons);
 	json_close(o, '}');
 }
 
@@ -69,12 +55,12 @@ static void target(struct json_out *o, const struct inventory *inv)
 {
 	json_open(o, "target", '{');
 	json_put_str(o, "name", inv->target);
-	put_if(o, "digest", inv->digest);
-	put_if(o, "mediaType", inv->media_type);
+	json_put_given(o, "digest", inv->digest);
+	json_put_given(o, "mediaType", inv->media_type);
 	if (inv->distro.id.n) {
 		json_open(o, "distribution", '{');
 		json_put_str(o, "id", inv->distro.id);
-		put_if(o, "version", inv->distro.version_id);
+		json_put_given(o, "version", inv->distro.version_id);
 		json_close(o, '}');
 	}
 	json_put_int(o, "components", (int64_t)inv->n);
@@ -104,7 +90,7 @@ hm_err advisory_write_json(struct hm_cx *cx, const struct advisory_report *r,
 		hm_release(cx, mark);
 	}
 	json_close(&o, ']');
-	strings(&o, "warnings", &r->warnings);
+	json_put_strs(&o, "warnings", &r->warnings);
 	json_close(&o, '}');
 	hm_buf_char(out, '\n');
 	struct hm_str whole;

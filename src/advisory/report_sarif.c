@@ -91,8 +91,7 @@ static void rule(struct sarif *s, const struct advisory_match *m)
 	json_open(&s->o, "defaultConfiguration", '{');
 	json_putz(&s->o, "level", levels[m->severity].level);
 	json_close(&s->o, '}');
-	if (link.n)
-		json_put_str(&s->o, "helpUri", link);
+	json_put_given(&s->o, "helpUri", link);
 	help(s, m, advisory_package_name(s->cx, c));
 	json_open(&s->o, "properties", '{');
 	json_putz(&s->o, "precision", "very-high");
@@ -158,14 +157,6 @@ static void location(struct sarif *s, struct hm_str path, struct hm_str words)
 	json_close(&s->o, '}');
 }
 
-static void strings(struct json_out *o, const char *key, const struct hm_strs *v)
-{
-	json_open(o, key, '[');
-	for (size_t i = 0; i < v->n; i++)
-		json_put_str(o, NULL, v->p[i]);
-	json_close(o, ']');
-}
-
 static void result(struct sarif *s, const struct advisory_match *m)
 {
 	const struct inventory_component *c = &s->inv->components[m->component];
@@ -194,9 +185,9 @@ static void result(struct sarif *s, const struct advisory_match *m)
 	json_put_str(&s->o, "severitySource", m->severity_source);
 	json_put_str(&s->o, "purl", c->purl);
 	json_put_str(&s->o, "installedVersion", c->version);
-	strings(&s->o, "fixedVersions", &m->fixed);
-	strings(&s->o, "aliases", &m->aliases);
-	strings(&s->o, "reasons", &m->reasons);
+	json_put_strs(&s->o, "fixedVersions", &m->fixed);
+	json_put_strs(&s->o, "aliases", &m->aliases);
+	json_put_strs(&s->o, "reasons", &m->reasons);
 	json_close(&s->o, '}');
 	json_close(&s->o, '}');
 }
@@ -217,15 +208,14 @@ static void properties(struct sarif *s)
 {
 	json_open(&s->o, "properties", '{');
 	json_put_str(&s->o, "imageName", s->inv->target);
-	if (s->inv->digest.n)
-		json_put_str(&s->o, "imageDigest", s->inv->digest);
+	json_put_given(&s->o, "imageDigest", s->inv->digest);
 	json_put_str(&s->o, "databaseDigest", s->r->db.digest);
 	json_put_str(&s->o, "databaseBuilt", s->r->db.built);
 	json_open(&s->o, "counts", '{');
 	for (size_t i = ADVISORY_SEVERITIES; i > 0; i--)
 		json_put_int(&s->o, advisory_severity_names[i - 1], (int64_t)s->r->counts[i - 1]);
 	json_close(&s->o, '}');
-	strings(&s->o, "warnings", &s->r->warnings);
+	json_put_strs(&s->o, "warnings", &s->r->warnings);
 	json_close(&s->o, '}');
 }
 

@@ -124,10 +124,8 @@ static void put_verdict(struct hm_cx *cx, struct json_out *o, const struct asked
 	json_put_str(o, "image", a->image);
 	json_put_str(o, "reference", v->image);
 	json_put_str(o, "digest", v->digest);
-	if (a->from.n)
-		json_put_str(o, "object", a->from);
-	if (a->space.n)
-		json_put_str(o, "namespace", a->space);
+	json_put_given(o, "object", a->from);
+	json_put_given(o, "namespace", a->space);
 	json_putz(o, "answer", answer(v));
 	json_put_str(o, "why", v->why);
 	if (v->admitted && v->valid_until != INT64_MAX)
@@ -139,8 +137,7 @@ static void put_verdict(struct hm_cx *cx, struct json_out *o, const struct asked
 		json_put_str(o, "rule", f->rule);
 		json_putz(o, "answer", f->good ? "good" : f->unknown ? "unknown" : "bad");
 		json_put_str(o, "detail", f->detail);
-		if (f->remedy.n)
-			json_put_str(o, "remedy", f->remedy);
+		json_put_given(o, "remedy", f->remedy);
 		json_close(o, '}');
 	}
 	json_close(o, ']');

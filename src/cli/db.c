@@ -37,10 +37,7 @@ static void as_json(const char *schema, const char *path, const struct advisory_
 	}
 	json_close(&o, '}');
 	if (warnings) {
-		json_open(&o, "warnings", '[');
-		for (size_t i = 0; i < warnings->n; i++)
-			json_put_str(&o, NULL, warnings->p[i]);
-		json_close(&o, ']');
+		json_put_strs(&o, "warnings", warnings);
 	}
 	json_close(&o, '}');
 	hm_buf_char(out, '\n');

@@ -110,8 +110,7 @@ static void write_json(struct hm_cx *cx, const struct oci_target *t, const struc
 		json_put_str(&o, "mediaType", f->d.media_type);
 		json_put_str(&o, "digest", f->d.digest);
 		json_put_int(&o, "size", (int64_t)f->d.size);
-		if (f->d.artifact_type.n)
-			json_put_str(&o, "artifactType", f->d.artifact_type);
+		json_put_given(&o, "artifactType", f->d.artifact_type);
 		put_annotations(&o, &f->d.annotations);
 		json_open(&o, "referrers", '[');
 		unsigned next = i + 1 < tree->n ? tree->p[i + 1].depth : 0;

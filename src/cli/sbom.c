@@ -36,42 +36,28 @@ static hm_err write_table(struct hm_cx *cx, const struct inventory *inv, struct 
 
 /* --- hullmark.sbom/1 --- */
 
-static void put_given(struct json_out *o, const char *key, struct hm_str value)
-{
-	if (value.n)
-		json_put_str(o, key, value);
-}
-
-static void put_list(struct json_out *o, const char *key, const struct hm_strs *list)
-{
-	json_open(o, key, '[');
-	for (size_t i = 0; i < list->n; i++)
-		json_put_str(o, NULL, list->p[i]);
-	json_close(o, ']');
-}
-
 static void put_target(struct json_out *o, const struct inventory *inv)
 {
 	json_open(o, "target", '{');
 	json_put_str(o, "name", inv->target.n ? inv->target : inv->name);
-	put_given(o, "digest", inv->digest);
-	put_given(o, "mediaType", inv->media_type);
+	json_put_given(o, "digest", inv->digest);
+	json_put_given(o, "mediaType", inv->media_type);
 	if (inv->platform.os.n) {
 		json_open(o, "platform", '{');
 		json_put_str(o, "os", inv->platform.os);
-		put_given(o, "architecture", inv->platform.architecture);
-		put_given(o, "variant", inv->platform.variant);
+		json_put_given(o, "architecture", inv->platform.architecture);
+		json_put_given(o, "variant", inv->platform.variant);
 		json_close(o, '}');
 	}
-	put_list(o, "layers", &inv->layers);
+	json_put_strs(o, "layers", &inv->layers);
 	json_close(o, '}');
 	if (!inv->distro.id.n)
 		return;
 	json_open(o, "distribution", '{');
 	json_put_str(o, "id", inv->distro.id);
-	put_given(o, "versionID", inv->distro.version_id);
-	put_given(o, "versionCodename", inv->distro.version_codename);
-	put_given(o, "name", inv->distro.name);
+	json_put_given(o, "versionID", inv->distro.version_id);
+	json_put_given(o, "versionCodename", inv->distro.version_codename);
+	json_put_given(o, "name", inv->distro.name);
 	json_close(o, '}');
 }
 
@@ -81,7 +67,7 @@ static void put_locations(struct json_out *o, const struct inventory_component *
 	for (size_t i = 0; i < c->locations_n; i++) {
 		json_open(o, NULL, '{');
 		json_put_str(o, "path", c->locations[i].path);
-		put_given(o, "layer", c->locations[i].layer);
+		json_put_given(o, "layer", c->locations[i].layer);
 		json_close(o, '}');
 	}
 	json_close(o, ']');
@@ -96,21 +82,21 @@ static void put_package(struct hm_cx *cx, struct json_out *o, const struct inven
 	json_put_str(o, "version", c->version);
 	json_put_str(o, "type", c->type);
 	json_put_str(o, "purl", c->purl);
-	put_given(o, "range", c->range);
-	put_given(o, "architecture", c->arch);
+	json_put_given(o, "range", c->range);
+	json_put_given(o, "architecture", c->arch);
 	if (c->source_name.n) {
 		json_open(o, "source", '{');
 		json_put_str(o, "name", c->source_name);
 		json_put_str(o, "version", c->source_version);
 		json_close(o, '}');
 	}
-	put_list(o, "licenses", &c->licenses);
-	put_given(o, "supplier", c->supplier);
-	put_given(o, "homepage", c->homepage);
-	put_list(o, "hashes", &c->hashes);
+	json_put_strs(o, "licenses", &c->licenses);
+	json_put_given(o, "supplier", c->supplier);
+	json_put_given(o, "homepage", c->homepage);
+	json_put_strs(o, "hashes", &c->hashes);
 	json_putz(o, "evidence", c->evidence == INVENTORY_DECLARED ? "declared" : "installed");
-	put_given(o, "cataloger", c->cataloger);
-	put_given(o, "owner", c->owner);
+	json_put_given(o, "cataloger", c->cataloger);
+	json_put_given(o, "owner", c->owner);
 	if (c->dev)
 		json_put_bool(o, "dev", true);
 	put_locations(o, c);
@@ -132,7 +118,7 @@ static hm_err write_json(struct hm_cx *cx, const struct inventory *inv, struct h
 	for (size_t i = 0; i < inv->n; i++)
 		put_package(cx, &o, inv, i, &edge);
 	json_close(&o, ']');
-	put_list(&o, "warnings", &inv->warnings);
+	json_put_strs(&o, "warnings", &inv->warnings);
 	json_close(&o, '}');
 	return NULL;
 }

@@ -146,8 +146,7 @@ hm_err cli_ship_tell(struct hm_cx *cx, const struct hm_strs *output, const char 
 			json_put_str(&o, "mediaType", d->media_type);
 			json_put_str(&o, "digest", d->digest);
 			json_put_int(&o, "size", (int64_t)d->size);
-			if (d->artifact_type.n)
-				json_put_str(&o, "artifactType", d->artifact_type);
+			json_put_given(&o, "artifactType", d->artifact_type);
 			json_close(&o, '}');
 		} else {
 			hm_buf_fmt(&b, "%.*s\n", HM_FMT(full));

@@ -119,8 +119,7 @@ static void put_signature(struct hm_cx *cx, struct json_out *o, const struct sho
 	}
 	json_close(o, '}');
 	json_open(o, "unsignedAttributes", '{');
-	if (e->signing_agent.n)
-		json_put_str(o, "signingAgent", e->signing_agent);
+	json_put_given(o, "signingAgent", e->signing_agent);
 	json_put_bool(o, "timestamped", e->timestamp.n > 0);
 	json_close(o, '}');
 	put_target(cx, o, e->payload);

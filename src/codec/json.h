@@ -97,6 +97,10 @@ void json_put_real(struct json_out *o, const char *key,
 		   double value); /* shortest, one digit at least */
 void json_put_bool(struct json_out *o, const char *key, bool value);
 void json_put_null(struct json_out *o, const char *key);
+/* Only where it is not empty. */
+void json_put_given(struct json_out *o, const char *key, struct hm_str value);
+/* An array of strings. */
+void json_put_strs(struct json_out *o, const char *key, const struct hm_strs *values);
 void json_put_json(struct json_out *o, const char *key, struct json value);
 /* A key that is no literal. */
 void json_key(struct json_out *o, struct hm_str key); /* the next value goes under it, key NULL */

@@ -178,6 +178,20 @@ static void scalar(struct json_out *o, struct json v)
 }
 
 /* The nesting of a parsed tree is bounded, so its open containers fit a fixed stack. */
+void json_put_given(struct json_out *o, const char *key, struct hm_str value)
+{
+	if (value.n)
+		json_put_str(o, key, value);
+}
+
+void json_put_strs(struct json_out *o, const char *key, const struct hm_strs *values)
+{
+	json_open(o, key, '[');
+	for (size_t i = 0; i < values->n; i++)
+		json_put_str(o, NULL, values->p[i]);
+	json_close(o, ']');
+}
+
 void json_put_json(struct json_out *o, const char *key, struct json value)
 {
 	struct json_iter open[64 + 1];

@@ -62,8 +62,7 @@ hm_err envelope_jws_sign(struct hm_cx *cx, const struct envelope_signing *s, str
 	for (size_t i = 0; i < s->chain->n; i++)
 		json_put_str(&o, NULL, base64_format(cx, BASE64_STD, s->chain->der[i]));
 	json_close(&o, ']');
-	if (s->signing_agent.n)
-		json_put_str(&o, JWS_AGENT, s->signing_agent);
+	json_put_given(&o, JWS_AGENT, s->signing_agent);
 	json_close(&o, '}');
 	json_put_str(&o, "signature", base64_format(cx, BASE64_URL_RAW, signature));
 	json_close(&o, '}');

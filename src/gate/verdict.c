@@ -89,12 +89,9 @@ static void put_report_head(struct json_out *o, const struct gate_report *r)
 	json_put_str(o, "artifactType", r->artifact_type);
 	json_put_str(o, "referenceDigest", r->digest);
 	json_open(o, "extensions", '{');
-	if (r->issuer.n)
-		json_put_str(o, "Issuer", r->issuer);
-	if (r->identity.n)
-		json_put_str(o, "SN", r->identity);
-	if (r->created.n)
-		json_put_str(o, "createdAt", r->created);
+	json_put_given(o, "Issuer", r->issuer);
+	json_put_given(o, "SN", r->identity);
+	json_put_given(o, "createdAt", r->created);
 	json_close(o, '}');
 }
 

@@ -138,10 +138,8 @@ static void put_platform(struct json_out *o, const struct oci_platform *p)
 	json_open(o, "platform", '{');
 	json_put_str(o, "architecture", p->architecture);
 	json_put_str(o, "os", p->os);
-	if (p->os_version.n)
-		json_put_str(o, "os.version", p->os_version);
-	if (p->variant.n)
-		json_put_str(o, "variant", p->variant);
+	json_put_given(o, "os.version", p->os_version);
+	json_put_given(o, "variant", p->variant);
 	json_close(o, '}');
 }
 
@@ -156,8 +154,7 @@ void oci_descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
 		json_put_str(o, "data", base64_format(cx, BASE64_STD, d->data));
 	oci_annotations_put(cx, o, &d->annotations);
 	put_platform(o, &d->platform);
-	if (d->artifact_type.n)
-		json_put_str(o, "artifactType", d->artifact_type);
+	json_put_given(o, "artifactType", d->artifact_type);
 	json_close(o, '}');
 }
 

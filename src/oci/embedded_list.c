@@ -78,8 +78,7 @@ static void put_referrer(struct json_out *o, const struct embedded_entry *e)
 	json_put_str(o, "mediaType", e->d.media_type);
 	json_put_str(o, "digest", e->d.digest);
 	json_put_int(o, "size", (int64_t)e->d.size);
-	if (e->d.artifact_type.n)
-		json_put_str(o, "artifactType", e->d.artifact_type);
+	json_put_given(o, "artifactType", e->d.artifact_type);
 	if (e->d.annotations.n) {
 		json_open(o, "annotations", '{');
 		for (size_t i = 0; i < e->d.annotations.n; i++) {

@@ -64,8 +64,7 @@ static void put_renamed(struct json_out *o, const struct layout_entry *e)
 		json_key(o, e->d.annotations.p[i].key);
 		json_put_str(o, NULL, e->d.annotations.p[i].value);
 	}
-	if (e->name.n)
-		json_put_str(o, OCI_REF_NAME, e->name);
+	json_put_given(o, OCI_REF_NAME, e->name);
 	if (any)
 		json_close(o, '}');
 	json_close(o, '}');

@@ -164,8 +164,7 @@ hm_err oci_manifest_format(struct hm_cx *cx, const struct oci_manifest *m, struc
 	json_put_int(&o, "schemaVersion", 2);
 	json_put_str(&o, "mediaType",
 		     m->media_type.n ? m->media_type : hm_cstr(index ? OCI_INDEX : OCI_MANIFEST));
-	if (m->artifact_type.n)
-		json_put_str(&o, "artifactType", m->artifact_type);
+	json_put_given(&o, "artifactType", m->artifact_type);
 	if (!index)
 		oci_descriptor_put(cx, &o, "config", &m->config);
 	json_open(&o, index ? "manifests" : "layers", '[');

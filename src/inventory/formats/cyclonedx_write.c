@@ -13,12 +13,6 @@ struct writer {
 	struct hm_map by_purl;
 };
 
-static void put_given(struct writer *w, const char *key, struct hm_str value)
-{
-	if (value.n)
-		json_put_str(&w->o, key, value);
-}
-
 static void put_property(struct writer *w, struct hm_str name, struct hm_str value)
 {
 	if (!value.n)
@@ -116,10 +110,10 @@ static void put_component(struct writer *w, size_t i)
 		json_close(&w->o, '}');
 	}
 	if (has_group)
-		put_given(w, "group", c->space);
+		json_put_given(&w->o, "group", c->space);
 	json_put_str(&w->o, "name", c->name);
-	put_given(w, "version", c->version);
-	put_given(w, "description", c->description);
+	json_put_given(&w->o, "version", c->version);
+	json_put_given(&w->o, "description", c->description);
 	put_hashes(w, &c->hashes);
 	put_licences(w, c);
 	json_put_str(&w->o, "purl", c->purl);
@@ -145,8 +139,8 @@ static void put_system(struct writer *w)
 	json_put_str(&w->o, "bom-ref",
 		     hm_fmt(w->cx, "os:%.*s@%.*s", HM_FMT(d->id), HM_FMT(d->version_id)));
 	json_put_str(&w->o, "name", d->id);
-	put_given(w, "version", d->version_id);
-	put_given(w, "description", d->name);
+	json_put_given(&w->o, "version", d->version_id);
+	json_put_given(&w->o, "description", d->name);
 	json_open(&w->o, "properties", '[');
 	put_property(w, HM_STR("hullmark:distro:idLike"), d->id_like);
 	put_property(w, HM_STR("hullmark:distro:versionCodename"), d->version_codename);
@@ -178,8 +172,8 @@ static void put_root(struct writer *w)
 	json_putz(&w->o, "type", inv->digest.n ? "container" : "file");
 	json_putz(&w->o, "bom-ref", "root");
 	json_put_str(&w->o, "name", inventory_document_title(inv));
-	put_given(w, "version", inv->digest);
-	put_given(w, "purl", inventory_document_image(w->cx, inv));
+	json_put_given(&w->o, "version", inv->digest);
+	json_put_given(&w->o, "purl", inventory_document_image(w->cx, inv));
 	json_open(&w->o, "properties", '[');
 	put_property(w, HM_STR("hullmark:architecture"), inv->platform.architecture);
 	for (size_t i = 0; i < inv->layers.n; i++)

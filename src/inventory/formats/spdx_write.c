@@ -83,27 +83,21 @@ static void put_annotation(struct writer *w, struct hm_buf *comment)
 	json_close(&w->o, ']');
 }
 
-static void put_given(struct json_out *o, const char *key, struct hm_str value)
-{
-	if (value.n)
-		json_put_str(o, key, value);
-}
-
 static void annotate_component(struct writer *w, const struct inventory_component *c)
 {
 	HM_AUTO_BUF b = HM_BUF(16 * HM_MIB);
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
-	put_given(&o, "cataloger", c->cataloger);
+	json_put_given(&o, "cataloger", c->cataloger);
 	json_putz(&o, "evidence", c->evidence == INVENTORY_DECLARED ? "declared" : "installed");
-	put_given(&o, "range", c->range);
+	json_put_given(&o, "range", c->range);
 	if (c->dev)
 		json_put_bool(&o, "dev", true);
 	json_open(&o, "locations", '[');
 	for (size_t i = 0; i < c->locations_n; i++) {
 		json_open(&o, NULL, '{');
 		json_put_str(&o, "path", c->locations[i].path);
-		put_given(&o, "layer", c->locations[i].layer);
+		json_put_given(&o, "layer", c->locations[i].layer);
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');
@@ -117,16 +111,13 @@ static void annotate_root(struct writer *w)
 	HM_AUTO_BUF b = HM_BUF(16 * HM_MIB);
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
-	put_given(&o, "name", inv->name);
-	put_given(&o, "digest", inv->digest);
-	put_given(&o, "mediaType", inv->media_type);
-	put_given(&o, "os", inv->platform.os);
-	put_given(&o, "architecture", inv->platform.architecture);
-	put_given(&o, "variant", inv->platform.variant);
-	json_open(&o, "layers", '[');
-	for (size_t i = 0; i < inv->layers.n; i++)
-		json_put_str(&o, NULL, inv->layers.p[i]);
-	json_close(&o, ']');
+	json_put_given(&o, "name", inv->name);
+	json_put_given(&o, "digest", inv->digest);
+	json_put_given(&o, "mediaType", inv->media_type);
+	json_put_given(&o, "os", inv->platform.os);
+	json_put_given(&o, "architecture", inv->platform.architecture);
+	json_put_given(&o, "variant", inv->platform.variant);
+	json_put_strs(&o, "layers", &inv->layers);
 	json_close(&o, '}');
 	put_annotation(w, &b);
 }
@@ -138,10 +129,10 @@ static void annotate_distro(struct writer *w)
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
 	json_put_str(&o, "id", d->id);
-	put_given(&o, "versionID", d->version_id);
-	put_given(&o, "versionCodename", d->version_codename);
-	put_given(&o, "name", d->name);
-	put_given(&o, "idLike", d->id_like);
+	json_put_given(&o, "versionID", d->version_id);
+	json_put_given(&o, "versionCodename", d->version_codename);
+	json_put_given(&o, "name", d->name);
+	json_put_given(&o, "idLike", d->id_like);
 	json_close(&o, '}');
 	put_annotation(w, &b);
 }
@@ -210,12 +201,12 @@ static void put_component(struct writer *w, size_t i)
 	json_open(&w->o, NULL, '{');
 	json_put_str(&w->o, "SPDXID", hm_fmt(w->cx, SPDX_PACKAGE "%.*s", HM_FMT(w->ids[i])));
 	json_put_str(&w->o, "name", inventory_document_name(w->cx, c));
-	put_given(&w->o, "versionInfo", c->version);
+	json_put_given(&w->o, "versionInfo", c->version);
 	json_put_str(&w->o, "supplier", supplier(w, c));
 	put_fixed(w);
 	if (inventory_is_url(c->homepage))
 		json_put_str(&w->o, "homepage", c->homepage);
-	put_given(&w->o, "description", c->description);
+	json_put_given(&w->o, "description", c->description);
 	json_putz(&w->o, "licenseConcluded", "NOASSERTION");
 	json_put_str(&w->o, "licenseDeclared", declared(w, c));
 	json_putz(&w->o, "primaryPackagePurpose", "LIBRARY");
@@ -232,7 +223,7 @@ static void put_root(struct writer *w)
 	json_open(&w->o, NULL, '{');
 	json_putz(&w->o, "SPDXID", SPDX_ROOT);
 	json_put_str(&w->o, "name", inventory_document_title(inv));
-	put_given(&w->o, "versionInfo", inv->digest);
+	json_put_given(&w->o, "versionInfo", inv->digest);
 	json_putz(&w->o, "supplier", "NOASSERTION");
 	put_fixed(w);
 	json_putz(&w->o, "primaryPackagePurpose", inv->digest.n ? "CONTAINER" : "FILE");
@@ -245,10 +236,10 @@ static void put_root(struct writer *w)
 	json_open(&w->o, NULL, '{');
 	json_putz(&w->o, "SPDXID", SPDX_SYSTEM);
 	json_put_str(&w->o, "name", inv->distro.id);
-	put_given(&w->o, "versionInfo", inv->distro.version_id);
+	json_put_given(&w->o, "versionInfo", inv->distro.version_id);
 	json_putz(&w->o, "supplier", "NOASSERTION");
 	put_fixed(w);
-	put_given(&w->o, "description", inv->distro.name);
+	json_put_given(&w->o, "description", inv->distro.name);
 	json_putz(&w->o, "primaryPackagePurpose", "OPERATING_SYSTEM");
 	annotate_distro(w);
 	json_close(&w->o, '}');

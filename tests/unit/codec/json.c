@@ -139,11 +139,27 @@ static void writing(void **state)
 		"  \"key\": {}\n}\n");
 }
 
+static void leaves_out_what_is_not_given(void **state)
+{
+	(void)state;
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct json_out o = json_out(&b, false);
+	struct hm_strs two = { (struct hm_str[]){ HM_STR("x"), HM_STR("") }, 2, 2 }, none = { 0 };
+	json_open(&o, NULL, '{');
+	json_put_given(&o, "absent", HM_STR(""));
+	json_put_given(&o, "there", HM_STR("a"));
+	json_put_strs(&o, "two", &two);
+	json_put_strs(&o, "none", &none);
+	json_close(&o, '}');
+	assert_strz(hm_buf_str(&b), "{\"there\":\"a\",\"two\":[\"x\",\"\"],\"none\":[]}");
+}
+
 int main(void)
 {
 	UNIT_TABLE(documents, text_cases);
 	UNIT(depth_and_memory_are_limited);
 	UNIT(what_is_not_there_answers_nothing);
 	UNIT(writing);
+	UNIT(leaves_out_what_is_not_given);
 	return unit_run("codec/json");
 }
