@@ -172,22 +172,15 @@ struct hm_str hm_hex(struct hm_cx *cx, struct hm_str bytes)
 	return (struct hm_str){ p, 2 * bytes.n };
 }
 
-static int nibble(char c)
-{
-	if (hm_is_digit(c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 hm_err hm_unhex(struct hm_cx *cx, struct hm_str s, uint8_t *out)
 {
 	if (s.n % 2)
 		return hm_fail(cx, HM_INPUT, "an odd number of hex digits");
 	for (size_t i = 0; i < s.n; i++)
-		if (nibble(s.p[i]) < 0)
+		if (hm_hex_digit(s.p[i]) < 0 || (s.p[i] >= 'A' && s.p[i] <= 'F'))
 			return hm_fail(cx, HM_INPUT, "not a lower-case hex digit");
 	for (size_t i = 0; i < s.n / 2; i++)
-		out[i] = (uint8_t)(nibble(s.p[2 * i]) << 4 | nibble(s.p[2 * i + 1]));
+		out[i] = (uint8_t)(hm_hex_digit(s.p[2 * i]) << 4 | hm_hex_digit(s.p[2 * i + 1]));
 	return NULL;
 }
 

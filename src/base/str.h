@@ -125,6 +125,15 @@ static inline char hm_lower_char(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+/* 0 to 15 of a hex digit in either case; -1: it is none. */
+static inline int hm_hex_digit(char c)
+{
+	if (hm_is_digit(c))
+		return c - '0';
+	c = hm_lower_char(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* A reader of bytes that cannot run off the end: the first short read spoils it for good. */
 struct hm_cur {
 	const uint8_t *p;

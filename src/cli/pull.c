@@ -75,8 +75,7 @@ static hm_err find_titles(struct hm_cx *cx, const struct oci_manifest *m, struct
 	struct hm_map seen = { 0 };
 	out->titles = hm_new(cx, struct hm_str, m->layers_n);
 	for (size_t i = 0; i < m->layers_n; i++) {
-		struct hm_str title = oci_annotation_get(&m->layers[i].annotations,
-							 "org.opencontainers.image.title");
+		struct hm_str title = oci_annotation_get(&m->layers[i].annotations, OCI_TITLE);
 		if (title.n == 0)
 			continue;
 		HM_TRY_IN(cx, check_title(cx, title), "layer %zu", i + 1);

@@ -5,14 +5,6 @@
 static const char *const step_names[RELEASE_STEPS] = { "inventory", "scan", "push", "attach",
 						       "sign" };
 
-static struct hm_str platform_text(struct hm_cx *cx, const struct oci_platform *p)
-{
-	if (!p->os.n)
-		return HM_STR("");
-	return hm_fmt(cx, "%.*s/%.*s%s%.*s", HM_FMT(p->os), HM_FMT(p->architecture),
-		      p->variant.n ? "/" : "", HM_FMT(p->variant));
-}
-
 static void put_item(struct json_out *o, const char *key, const struct release_item *item,
 		     const struct release_item *signature)
 {
@@ -32,7 +24,7 @@ static void put_image(struct hm_cx *cx, struct json_out *o, const struct release
 {
 	json_open(o, NULL, '{');
 	json_put_str(o, "digest", m->descriptor.digest);
-	json_put_str(o, "platform", platform_text(cx, &m->platform));
+	json_put_str(o, "platform", oci_platform_text(cx, &m->platform));
 	json_put_int(o, "packages", (int64_t)m->packages);
 	json_open(o, "vulnerabilities", '{');
 	for (size_t i = ADVISORY_SEVERITIES; i-- > 0;)
@@ -114,7 +106,7 @@ static void table_image(struct hm_cx *cx, const struct release_run *r,
 	struct hm_str packages = hm_fmt(cx, "%zu packages", m->packages);
 	struct hm_str counts = counts_text(cx, m->counts);
 	if (r->is_index)
-		row(cx, t, "platform", m->descriptor.digest, platform_text(cx, &m->platform));
+		row(cx, t, "platform", m->descriptor.digest, oci_platform_text(cx, &m->platform));
 	if (r->denied) {
 		row(cx, t, "sbom", HM_STR("-"), packages);
 		row(cx, t, "report", HM_STR("-"), counts);

@@ -3,8 +3,6 @@
 
 #include <unistd.h>
 
-static const char title_key[] = "org.opencontainers.image.title";
-
 hm_err cli_ship_open(struct hm_cx *cx, struct cli *cli, const char *text, enum oci_mode mode,
 		     struct oci_target *out_target, struct oci_place **out)
 {
@@ -59,7 +57,7 @@ static hm_err push_file(struct hm_cx *cx, struct oci_place *p, const char *text,
 			return hm_fail(cx, HM_USAGE, "\"%.*s\" is no media type", HM_FMT(type));
 	}
 	struct oci_annotation *title = hm_new(cx, struct oci_annotation, 1);
-	*title = (struct oci_annotation){ hm_cstr(title_key), title_of(path) };
+	*title = (struct oci_annotation){ HM_STR(OCI_TITLE), title_of(path) };
 	HM_TRY(oci_push_file(cx, p, hm_dupz(cx, path), type, out));
 	out->annotations = (struct oci_annotations){ .p = title, .n = 1 };
 	return NULL;

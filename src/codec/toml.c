@@ -88,10 +88,10 @@ static bool add_code_point(struct reader *r, struct hm_buf *b, size_t digits)
 {
 	uint64_t v = 0;
 	for (size_t i = 0; i < digits; i++) {
-		char c = hm_lower_char(peek(r));
-		if (!hm_is_digit(c) && (c < 'a' || c > 'f'))
+		int digit = hm_hex_digit(peek(r));
+		if (digit < 0)
 			return false;
-		v = v << 4 | (uint64_t)(hm_is_digit(c) ? c - '0' : c - 'a' + 10);
+		v = v << 4 | (unsigned)digit;
 		skip(r, 1);
 	}
 	return add_utf8(b, v);

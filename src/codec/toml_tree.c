@@ -111,10 +111,9 @@ static bool based(struct hm_cx *cx, struct hm_str *text)
 	if (!s.n)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		char c = hm_lower_char(s.p[i]);
 		if (v >> (63 - shift))
 			return false;
-		v = v << shift | (uint64_t)(hm_is_digit(c) ? c - '0' : c - 'a' + 10);
+		v = v << shift | (unsigned)hm_hex_digit(s.p[i]);
 	}
 	*text = hm_fmt(cx, "%llu", (unsigned long long)v);
 	return true;

@@ -7,14 +7,6 @@ static bool is_special(char c)
 	return c && strchr(" \"#+,;<=>\\", c) != NULL;
 }
 
-static int hex_digit(char c)
-{
-	if (hm_is_digit(c))
-		return c - '0';
-	c = hm_lower_char(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* One escape behind a backslash at text[0]: how many characters it took, 0 where it is none. */
 static size_t unescape(struct hm_str text, char *out)
 {
@@ -22,9 +14,9 @@ static size_t unescape(struct hm_str text, char *out)
 		*out = text.p[0];
 		return 1;
 	}
-	if (text.n < 2 || hex_digit(text.p[0]) < 0 || hex_digit(text.p[1]) < 0)
+	if (text.n < 2 || hm_hex_digit(text.p[0]) < 0 || hm_hex_digit(text.p[1]) < 0)
 		return 0;
-	*out = (char)(hex_digit(text.p[0]) << 4 | hex_digit(text.p[1]));
+	*out = (char)(hm_hex_digit(text.p[0]) << 4 | hm_hex_digit(text.p[1]));
 	return 2;
 }
 

@@ -103,20 +103,17 @@ static bool counts_more(const struct gate_report *a, const struct gate_report *b
 	return hm_cmp(a->created, b->created) < 0;
 }
 
-static struct hm_str platform_text(struct hm_cx *cx, const struct oci_descriptor *d)
+static struct hm_str name_of(struct hm_cx *cx, const struct oci_descriptor *d)
 {
-	const struct oci_platform *p = &d->platform;
-	if (!p->os.n)
-		return d->digest;
-	return hm_fmt(cx, "%.*s/%.*s%s%.*s", HM_FMT(p->os), HM_FMT(p->architecture),
-		      p->variant.n ? "/" : "", HM_FMT(p->variant));
+	struct hm_str platform = oci_platform_text(cx, &d->platform);
+	return platform.n ? platform : d->digest;
 }
 
 static void sum_evidence(struct hm_cx *cx, const struct task *k, struct gate_verdict *v,
 			 struct gate_findings *findings)
 {
 	const struct gate_evidence_result *e = &k->evidence;
-	struct hm_str where = v->platforms > 1 ? platform_text(cx, &k->subject) : HM_STR("");
+	struct hm_str where = v->platforms > 1 ? name_of(cx, &k->subject) : HM_STR("");
 	for (size_t i = 0; i < e->findings.n; i++)
 		add_finding(cx, findings, e->findings.p[i], where);
 	for (size_t i = 0; i < ADVISORY_SEVERITIES; i++)

@@ -160,17 +160,9 @@ int http_h1_parse(struct hm_cx *cx, struct hm_str bytes, struct h1_head *out)
 	return fields(cx, bytes, is_new, out);
 }
 
-static int hex_value(char c)
-{
-	if (hm_is_digit(c))
-		return c - '0';
-	c = hm_lower_char(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void on_size(struct h1_chunks *c, char ch)
 {
-	int v = hex_value(ch);
+	int v = hm_hex_digit(ch);
 	if (v >= 0 && c->digits < 15) {
 		c->left = c->left << 4 | (unsigned)v;
 		c->digits++;

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/parts.h"
 
-static int hex_digit(char c)
-{
-	if (hm_is_digit(c))
-		return c - '0';
-	c = hm_lower_char(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool is_scheme(struct hm_str s)
 {
 	if (s.n == 0 || !hm_is_alpha(s.p[0]))
@@ -183,8 +175,8 @@ hm_err http_unescape(struct hm_cx *cx, struct hm_str s, bool form, struct hm_str
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 		if (c == '%') {
-			int high = i + 1 < s.n ? hex_digit(s.p[i + 1]) : -1;
-			int low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
+			int high = i + 1 < s.n ? hm_hex_digit(s.p[i + 1]) : -1;
+			int low = i + 2 < s.n ? hm_hex_digit(s.p[i + 2]) : -1;
 			if (high < 0 || low < 0)
 				return hm_fail(cx, HM_INPUT, "a percent sign without two digits");
 			c = (char)(high << 4 | low);

@@ -162,37 +162,9 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 	return hm_dup(cx, hm_buf_str(&b));
 }
 
-static int hex_digit(char c)
-{
-	if (hm_is_digit(c))
-		return c - '0';
-	c = hm_lower_char(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static hm_err decode(struct hm_cx *cx, struct hm_str s, struct hm_str *out)
 {
-	if (!s.n || !memchr(s.p, '%', s.n)) {
-		*out = hm_dup(cx, s);
-		return NULL;
-	}
-	char *to = hm_new(cx, char, s.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] != '%') {
-			to[n++] = s.p[i];
-			continue;
-		}
-		int high = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
-		int low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
-		if (high < 0 || low < 0)
-			return hm_fail(cx, HM_INPUT, "purl: a percent sign without two hex digits");
-		to[n] = (char)(high << 4 | low);
-		if (!to[n++])
-			return hm_fail(cx, HM_INPUT, "purl: a NUL byte");
-		i += 2;
-	}
-	*out = hm_bytes(to, n);
+	HM_TRY_IN(cx, http_unescape(cx, s, false, out), "purl");
 	return NULL;
 }
 

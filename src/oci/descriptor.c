@@ -235,6 +235,14 @@ hm_err oci_platform_parse(struct hm_cx *cx, struct hm_str text, struct oci_platf
 	return NULL;
 }
 
+struct hm_str oci_platform_text(struct hm_cx *cx, const struct oci_platform *p)
+{
+	if (p->os.n == 0)
+		return HM_STR("");
+	return hm_fmt(cx, "%.*s/%.*s%s%.*s", HM_FMT(p->os), HM_FMT(p->architecture),
+		      p->variant.n ? "/" : "", HM_FMT(p->variant));
+}
+
 bool oci_platform_matches(const struct oci_platform *want, const struct oci_platform *have)
 {
 	struct oci_platform w = *want, h = *have;

@@ -3,12 +3,6 @@
 
 #include "oci/place.h"
 
-static struct hm_str platform_text(struct hm_cx *cx, const struct oci_platform *p)
-{
-	return hm_fmt(cx, "%.*s/%.*s%s%.*s", HM_FMT(p->os), HM_FMT(p->architecture),
-		      p->variant.n ? "/" : "", HM_FMT(p->variant));
-}
-
 /* BuildKit keeps its attestations in the index, as images of platform unknown/unknown. */
 static bool is_image(const struct oci_descriptor *d)
 {
@@ -54,7 +48,7 @@ static hm_err no_platform(struct hm_cx *cx, const struct oci_manifest *index,
 	for (size_t i = 0; i < index->layers_n; i++) {
 		if (!is_image(&index->layers[i]))
 			continue;
-		struct hm_str text = platform_text(cx, &index->layers[i].platform);
+		struct hm_str text = oci_platform_text(cx, &index->layers[i].platform);
 		if (b.n + text.n + 8 > b.max)
 			break;
 		hm_buf_fmt(&b, "%s%.*s", b.n ? ", " : "", HM_FMT(text));
@@ -62,7 +56,7 @@ static hm_err no_platform(struct hm_cx *cx, const struct oci_manifest *index,
 	struct hm_str all = hm_buf_str(&b);
 	return hm_hint(cx,
 		       hm_fail(cx, HM_ABSENT, "the image has no platform \"%.*s\", only %.*s",
-			       HM_FMT(platform_text(cx, want)),
+			       HM_FMT(oci_platform_text(cx, want)),
 			       HM_FMT(all.n ? all : HM_STR("none"))),
 		       "name one with --platform");
 }
@@ -95,7 +89,7 @@ static hm_err check_config(struct hm_cx *cx, struct oci_place *p, const struct o
 	if (oci_platform_matches(want, &have))
 		return NULL;
 	return hm_fail(cx, HM_ABSENT, "the image is for platform \"%.*s\", not \"%.*s\"",
-		       HM_FMT(platform_text(cx, &have)), HM_FMT(platform_text(cx, want)));
+		       HM_FMT(oci_platform_text(cx, &have)), HM_FMT(oci_platform_text(cx, want)));
 }
 
 hm_err oci_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,

@@ -37,6 +37,7 @@
 #define DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
 #define DOCKER_INDEX    "application/vnd.docker.distribution.manifest.list.v2+json"
 #define OCI_CREATED     "org.opencontainers.image.created"
+#define OCI_TITLE       "org.opencontainers.image.title"
 #define OCI_EMPTY_BYTES "{}"
 
 /* --- digests and references --- */
@@ -118,7 +119,10 @@ struct hm_str oci_manifest_artifact_type(const struct oci_manifest *m);
 /* Deterministic bytes: fixed member order, annotations sorted. */
 HM_MUST hm_err oci_manifest_format(struct hm_cx *cx, const struct oci_manifest *m,
 				   struct hm_str *out);
+/* "OS/ARCHITECTURE[/VARIANT]". HM_USAGE. */
 HM_MUST hm_err oci_platform_parse(struct hm_cx *cx, struct hm_str text, struct oci_platform *out);
+/* The same as text; empty where it has no OS. */
+struct hm_str oci_platform_text(struct hm_cx *cx, const struct oci_platform *p);
 bool oci_platform_matches(const struct oci_platform *want, const struct oci_platform *have);
 
 /* --- places --- */

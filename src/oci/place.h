@@ -13,7 +13,6 @@
 #include "oci/oci.h"
 
 #define OCI_REF_NAME   "org.opencontainers.image.ref.name"
-#define OCI_TITLE      "org.opencontainers.image.title"
 #define OCI_IMAGE_NAME "io.containerd.image.name" /* containerd and docker save: the full name */
 
 enum { OCI_CHUNK = 256 * 1024 }; /* bytes of a file that are read at once */
