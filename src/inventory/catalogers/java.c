@@ -62,11 +62,13 @@ static struct hm_str attribute(struct hm_cx *cx, const struct inventory_stanza *
 	return HM_STR("");
 }
 
-/* "commons-lang3-3.12.0.jar": the version begins at the first '-' that a digit follows. */
+/* "commons-lang3-3.12.0.jar": the version begins at the first '-' that a digit follows. A name in an
+ * archive may be cut short by a NUL byte, so that it ends otherwise than it did there. */
 static void split_name(struct hm_str file, struct hm_str *out_name, struct hm_str *out_version)
 {
 	struct hm_str s = hm_basename(file);
-	s.n -= 4;
+	if (is_archive(s))
+		s.n -= strlen(".jar");
 	*out_name = s;
 	*out_version = HM_STR("");
 	for (size_t i = 1; i + 1 < s.n; i++) {
