@@ -111,14 +111,19 @@ HM_MUST hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db,
 HM_MUST hm_err advisory_explain(struct hm_cx *cx, const struct advisory_db *db,
 				const struct inventory *inv, struct hm_str id, struct hm_buf *out);
 
-/* --- formats: "json" (hullmark.scan/1), "sarif", "table" --- */
+/* --- reports --- */
 
-struct advisory_format {
-	const char *name, *media_type;
-	HM_MUST hm_err (*write)(struct hm_cx *cx, const struct advisory_report *r,
-				const struct inventory *inv, struct hm_buf *out);
-};
-extern const struct advisory_format advisory_formats[]; /* ended by a row without name */
+/* "2.3.1, 2.15.0"; empty where no fix is known. */
+struct hm_str advisory_versions_text(struct hm_cx *cx, const struct hm_strs *versions);
+/* "3 critical, 0 high, ..., 2 unknown"; and the same as an object. */
+struct hm_str advisory_counts_text(struct hm_cx *cx, const size_t counts[ADVISORY_SEVERITIES]);
+void advisory_put_counts(struct json_out *o, const char *key,
+			 const size_t counts[ADVISORY_SEVERITIES]);
+
+/* The report as SARIF 2.1.0 (OASIS): one rule an id, one result a match; severities where Trivy's
+ * and Grype's users find them. HM_LIMIT: the buffer's maximum. */
+HM_MUST hm_err advisory_sarif_write(struct hm_cx *cx, const struct advisory_report *r,
+				    const struct inventory *inv, struct hm_buf *out);
 /*
  * What the gate needs of a SARIF report, our own or Trivy's and Grype's: how many findings of each
  * severity. HM_INPUT: no SARIF 2.1.0, or one that does not say what it found, or that its scanner

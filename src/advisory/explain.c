@@ -88,10 +88,7 @@ static bool concerns(struct explain *e, const struct named *n, const struct inve
 		return hm_eq(n->name, can->name) ||
 		       (can->distribution &&
 			(hm_eq(n->name, c->name) || hm_eq(n->name, c->source_name)));
-	struct hm_str full = c->space.n && !hm_eqz(c->type, "deb") && !hm_eqz(c->type, "apk")
-				     ? hm_fmt(e->cx, "%.*s%c%.*s", HM_FMT(c->space),
-					      hm_eqz(c->type, "maven") ? ':' : '/', HM_FMT(c->name))
-				     : c->name;
+	struct hm_str full = inventory_component_name(e->cx, c);
 	if (hm_eqz(c->type, "pypi"))
 		full = advisory_package_key(e->cx, HM_STR("PyPI"), full);
 	return hm_eq(n->name, full) || hm_eq(n->name, c->source_name);

@@ -141,10 +141,7 @@ static void put_verdict(struct hm_cx *cx, struct json_out *o, const struct asked
 		json_close(o, '}');
 	}
 	json_close(o, ']');
-	json_open(o, "vulnerabilities", '{');
-	for (size_t i = ADVISORY_SEVERITIES; i-- > 0;)
-		json_put_int(o, advisory_severity_names[i], (int64_t)v->severities[i]);
-	json_close(o, '}');
+	advisory_put_counts(o, "vulnerabilities", v->severities);
 	json_close(o, '}');
 }
 

@@ -67,9 +67,7 @@ static hm_err look(struct hm_cx *cx, struct release_run *r, const struct advisor
 	m->platform = inv.platform;
 	lap(r, RELEASE_INVENTORY);
 	HM_TRY(advisory_scan(cx, db, &inv, &report));
-	for (const struct advisory_format *f = advisory_formats; f->name; f++)
-		if (hm_eqz(hm_cstr(f->name), "sarif"))
-			HM_TRY(f->write(cx, &report, &inv, &sarif));
+	HM_TRY(advisory_sarif_write(cx, &report, &inv, &sarif));
 	HM_TRY(hm_buf_end(cx, &sarif, "the report", &bytes));
 	m->sarif = hm_dup(cx, bytes);
 	for (size_t i = 0; i < ADVISORY_SEVERITIES; i++) {

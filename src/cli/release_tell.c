@@ -26,10 +26,7 @@ static void put_image(struct hm_cx *cx, struct json_out *o, const struct release
 	json_put_str(o, "digest", m->descriptor.digest);
 	json_put_str(o, "platform", oci_platform_text(cx, &m->platform));
 	json_put_int(o, "packages", (int64_t)m->packages);
-	json_open(o, "vulnerabilities", '{');
-	for (size_t i = ADVISORY_SEVERITIES; i-- > 0;)
-		json_put_int(o, advisory_severity_names[i], (int64_t)m->counts[i]);
-	json_close(o, '}');
+	advisory_put_counts(o, "vulnerabilities", m->counts);
 	json_put_bool(o, "thresholdExceeded", m->above);
 	if (!r->denied) {
 		put_item(o, "sbom", &m->sbom_item, &m->sbom_signature);
@@ -84,13 +81,6 @@ static void row(struct hm_cx *cx, struct cli_table *t, const char *what, struct 
 	*hm_push(cx, &t->cells) = detail;
 }
 
-static struct hm_str counts_text(struct hm_cx *cx, const size_t *n)
-{
-	return hm_fmt(cx, "%zu critical, %zu high, %zu medium, %zu low, %zu unknown",
-		      n[ADVISORY_CRITICAL], n[ADVISORY_HIGH], n[ADVISORY_MEDIUM], n[ADVISORY_LOW],
-		      n[ADVISORY_UNKNOWN]);
-}
-
 static struct hm_str signed_text(struct hm_cx *cx, const struct release_item *item,
 				 const struct release_item *signature, struct hm_str detail)
 {
@@ -104,7 +94,7 @@ static void table_image(struct hm_cx *cx, const struct release_run *r,
 			const struct release_image *m, struct cli_table *t)
 {
 	struct hm_str packages = hm_fmt(cx, "%zu packages", m->packages);
-	struct hm_str counts = counts_text(cx, m->counts);
+	struct hm_str counts = advisory_counts_text(cx, m->counts);
 	if (r->is_index)
 		row(cx, t, "platform", m->descriptor.digest, oci_platform_text(cx, &m->platform));
 	if (r->denied) {

@@ -10,22 +10,13 @@ struct sbom {
 
 static const char *const known[] = { "table", "json", "spdx-json", "cyclonedx-json", NULL };
 
-/* "@scope/name" and "group:artifact" as their users write them. */
-static struct hm_str shown_name(struct hm_cx *cx, const struct inventory_component *c)
-{
-	if (!c->space.n || (!hm_eqz(c->type, "npm") && !hm_eqz(c->type, "maven")))
-		return c->name;
-	return hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->space), hm_eqz(c->type, "npm") ? '/' : ':',
-		      HM_FMT(c->name));
-}
-
 static hm_err write_table(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out)
 {
 	static const char *const columns[] = { "NAME", "VERSION", "TYPE", "LOCATION", NULL };
 	struct cli_table t = { .columns = columns, .columns_n = 4 };
 	for (size_t i = 0; i < inv->n; i++) {
 		const struct inventory_component *c = &inv->components[i];
-		*hm_push(cx, &t.cells) = shown_name(cx, c);
+		*hm_push(cx, &t.cells) = inventory_component_name(cx, c);
 		*hm_push(cx, &t.cells) = c->version.n ? c->version : c->range;
 		*hm_push(cx, &t.cells) = c->type;
 		*hm_push(cx, &t.cells) = c->locations_n ? c->locations[0].path : HM_STR("");
@@ -61,24 +52,12 @@ static void put_target(struct json_out *o, const struct inventory *inv)
 	json_close(o, '}');
 }
 
-static void put_locations(struct json_out *o, const struct inventory_component *c)
-{
-	json_open(o, "locations", '[');
-	for (size_t i = 0; i < c->locations_n; i++) {
-		json_open(o, NULL, '{');
-		json_put_str(o, "path", c->locations[i].path);
-		json_put_given(o, "layer", c->locations[i].layer);
-		json_close(o, '}');
-	}
-	json_close(o, ']');
-}
-
 static void put_package(struct hm_cx *cx, struct json_out *o, const struct inventory *inv, size_t i,
 			size_t *edge)
 {
 	const struct inventory_component *c = &inv->components[i];
 	json_open(o, NULL, '{');
-	json_put_str(o, "name", shown_name(cx, c));
+	json_put_str(o, "name", inventory_component_name(cx, c));
 	json_put_str(o, "version", c->version);
 	json_put_str(o, "type", c->type);
 	json_put_str(o, "purl", c->purl);
@@ -99,7 +78,7 @@ static void put_package(struct hm_cx *cx, struct json_out *o, const struct inven
 	json_put_given(o, "owner", c->owner);
 	if (c->dev)
 		json_put_bool(o, "dev", true);
-	put_locations(o, c);
+	inventory_put_locations(o, c);
 	json_open(o, "dependsOn", '[');
 	for (; *edge < inv->edges_n && inv->edges[*edge].from == i; (*edge)++)
 		json_put_str(o, NULL, inv->components[inv->edges[*edge].to].purl);

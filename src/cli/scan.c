@@ -10,19 +10,138 @@ struct scan {
 
 static const char *const known[] = { "table", "json", "sarif", NULL };
 
+static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
+			  const struct inventory *inv, struct hm_buf *out)
+{
+	static const char *const columns[] = { "SEVERITY",  "ID",    "PACKAGE",
+					       "INSTALLED", "FIXED", "PATH" };
+	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
+	for (size_t i = 0; i < r->n; i++) {
+		const struct advisory_match *m = &r->matches[i];
+		const struct inventory_component *c = &inv->components[m->component];
+		*hm_push(cx, &t.cells) = hm_cstr(advisory_severity_names[m->severity]);
+		*hm_push(cx, &t.cells) = m->id;
+		*hm_push(cx, &t.cells) = inventory_component_name(cx, c);
+		*hm_push(cx, &t.cells) = c->version;
+		*hm_push(cx, &t.cells) =
+			m->fixed.n ? advisory_versions_text(cx, &m->fixed) : HM_STR("-");
+		*hm_push(cx, &t.cells) = c->locations_n ? c->locations[0].path : HM_STR("");
+	}
+	if (r->n)
+		cli_table_format(cx, &t, out);
+	hm_buf_fmt(out, "%s%zu %s in %zu packages: %.*s\n", r->n ? "\n" : "", r->n,
+		   r->n == 1 ? "vulnerability" : "vulnerabilities", inv->n,
+		   HM_FMT(advisory_counts_text(cx, r->counts)));
+	return NULL;
+}
+
+/* --- hullmark.scan/1 --- */
+
+static void put_package(struct hm_cx *cx, struct json_out *o, const struct inventory_component *c)
+{
+	json_open(o, "package", '{');
+	json_put_str(o, "name", inventory_component_name(cx, c));
+	json_put_str(o, "version", c->version);
+	json_put_str(o, "type", c->type);
+	json_put_str(o, "purl", c->purl);
+	if (c->source_name.n) {
+		json_open(o, "source", '{');
+		json_put_str(o, "name", c->source_name);
+		json_put_str(o, "version", c->source_version.n ? c->source_version : c->version);
+		json_close(o, '}');
+	}
+	json_close(o, '}');
+}
+
+static void put_match(struct hm_cx *cx, struct json_out *o, const struct advisory_match *m,
+		      const struct inventory *inv)
+{
+	const struct inventory_component *c = &inv->components[m->component];
+	json_open(o, NULL, '{');
+	json_put_str(o, "id", m->id);
+	json_put_strs(o, "aliases", &m->aliases);
+	json_putz(o, "severity", advisory_severity_names[m->severity]);
+	json_put_given(o, "severitySource", m->severity_source);
+	json_put_given(o, "cvss", m->cvss);
+	put_package(cx, o, c);
+	json_put_strs(o, "fixed", &m->fixed);
+	inventory_put_locations(o, c);
+	json_put_given(o, "summary", m->summary);
+	json_put_strs(o, "advisories", &m->advisories);
+	json_put_strs(o, "references", &m->references);
+	json_put_strs(o, "reasons", &m->reasons);
+	json_close(o, '}');
+}
+
+static void put_target(struct json_out *o, const struct inventory *inv)
+{
+	json_open(o, "target", '{');
+	json_put_str(o, "name", inv->target);
+	json_put_given(o, "digest", inv->digest);
+	json_put_given(o, "mediaType", inv->media_type);
+	if (inv->distro.id.n) {
+		json_open(o, "distribution", '{');
+		json_put_str(o, "id", inv->distro.id);
+		json_put_given(o, "version", inv->distro.version_id);
+		json_close(o, '}');
+	}
+	json_put_int(o, "components", (int64_t)inv->n);
+	json_close(o, '}');
+}
+
+static hm_err write_json(struct hm_cx *cx, const struct advisory_report *r,
+			 const struct inventory *inv, struct hm_buf *out)
+{
+	struct json_out o = json_out(out, true);
+	json_open(&o, NULL, '{');
+	json_putz(&o, "schema", "hullmark.scan/1");
+	put_target(&o, inv);
+	json_open(&o, "database", '{');
+	json_put_str(&o, "digest", r->db.digest);
+	json_put_str(&o, "built", r->db.built);
+	json_put_int(&o, "advisories", (int64_t)r->db.advisories);
+	json_close(&o, '}');
+	advisory_put_counts(&o, "counts", r->counts);
+	json_open(&o, "matches", '[');
+	for (size_t i = 0; i < r->n; i++) {
+		struct hm_mark mark = hm_mark(cx);
+		put_match(cx, &o, &r->matches[i], inv);
+		hm_release(cx, mark);
+	}
+	json_close(&o, ']');
+	json_put_strs(&o, "warnings", &r->warnings);
+	json_close(&o, '}');
+	hm_buf_char(out, '\n');
+	return NULL;
+}
+
+static const struct format {
+	const char *name;
+	hm_err (*write)(struct hm_cx *cx, const struct advisory_report *r,
+			const struct inventory *inv, struct hm_buf *out);
+} formats[] = {
+	{ "table", write_table },
+	{ "json", write_json },
+	{ "sarif", advisory_sarif_write },
+};
+
 static hm_err write_reports(struct hm_cx *cx, const struct cli_output *outputs, size_t n,
 			    const struct advisory_report *r, const struct inventory *inv)
 {
-	for (size_t i = 0; i < n; i++)
-		for (const struct advisory_format *f = advisory_formats; f->name; f++) {
-			if (!hm_eqz(outputs[i].format, f->name))
-				continue;
-			HM_AUTO_BUF b = HM_BUF(16 * HM_MAX_JSON);
-			HM_TRY(f->write(cx, r, inv, &b));
-			HM_TRY(cli_output_write(cx, &outputs[i], hm_buf_str(&b)));
-		}
+	for (size_t i = 0; i < n; i++) {
+		const struct format *f = formats;
+		while (!hm_eqz(outputs[i].format, f->name))
+			f++;
+		HM_AUTO_BUF b = HM_BUF(16 * HM_MAX_JSON);
+		struct hm_str bytes;
+		HM_TRY(f->write(cx, r, inv, &b));
+		HM_TRY(hm_buf_end(cx, &b, "the report", &bytes));
+		HM_TRY(cli_output_write(cx, &outputs[i], bytes));
+	}
 	return NULL;
 }
+
+/* --- the command --- */
 
 static hm_err explain(struct hm_cx *cx, const struct scan *o, const struct advisory_db *db,
 		      const struct inventory *inv)

@@ -21,6 +21,26 @@ static struct hm_str vendor(struct hm_str type, struct hm_str id)
 	return id;
 }
 
+struct hm_str inventory_component_name(struct hm_cx *cx, const struct inventory_component *c)
+{
+	bool is_npm = hm_eqz(c->type, "npm");
+	if (!c->space.n || (!is_npm && !hm_eqz(c->type, "maven")))
+		return c->name;
+	return hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->space), is_npm ? '/' : ':', HM_FMT(c->name));
+}
+
+void inventory_put_locations(struct json_out *o, const struct inventory_component *c)
+{
+	json_open(o, "locations", '[');
+	for (size_t i = 0; i < c->locations_n; i++) {
+		json_open(o, NULL, '{');
+		json_put_str(o, "path", c->locations[i].path);
+		json_put_given(o, "layer", c->locations[i].layer);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
 hm_err inventory_component_finish(struct hm_cx *cx, struct inventory_component *c,
 				  const struct inventory_distro *distro)
 {

@@ -77,6 +77,11 @@ struct inventory {
 	struct hm_strs warnings; /* what could not be read: path and reason */
 };
 
+/* "@scope/name" of npm, "group:artifact" of Maven, the name of all others: as its users write it. */
+struct hm_str inventory_component_name(struct hm_cx *cx, const struct inventory_component *c);
+/* "locations": an array of objects with path and, in an image, layer. */
+void inventory_put_locations(struct json_out *o, const struct inventory_component *c);
+
 /* pkg:type/namespace/name@version?qualifiers, by the purl specification's rules for the type. */
 struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component *c);
 /* The parts of a purl (decoded), for SBOMs that are read. HM_INPUT. */

@@ -39,6 +39,14 @@ is "a binary package is matched by its source" "$(value "$T/a.json" matches 2 pa
 like "a reason says what was compared" "$(value "$T/a.json" matches 2 reasons 0)" 'DEBIAN-CVE-2024-1: source package "openssl" in Debian:12: 3.0.11-1~deb12u2 is affected: before 3.0.15-1~deb12u1 \(deb order\)'
 is "an unknown severity has no source" "$(value "$T/a.json" matches 2 severitySource 2>/dev/null)" ""
 
+cat >"$T/evil.json" <<'EOF'
+{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","bom-ref":"a","name":"@scope/thing","version":"1.0.0\u001b[2J\u009b","purl":"pkg:npm/%40scope/thing@1.0.0%1B%5B2J%C2%9B"},
+{"type":"library","bom-ref":"b","name":"left-pad","version":"1.2.0","purl":"pkg:npm/left-pad@1.2.0","properties":[{"name":"hullmark:location:0:path","value":"x\u001b[2J\u009b"},{"name":"hullmark:location:0:layerID","value":"sha256:aa"}]}]}
+EOF
+check "an SBOM that would steer a terminal" hm scan "sbom:$T/evil.json" --db "$db" -o table -o json="$T/e.json"
+like "does not" "$out" 'left-pad +1.2.0 +1.3.0 +x\?\[2J\?'
+is "a location has its layer" "$(value "$T/e.json" matches 0 locations 0 layer)" sha256:aa
+
 schema=$TESTDATA/signing/ratify/v1/testdata/sarif-2.1.0-rtm.5.json
 if [[ ! -e $schema ]] || ! python3 -c 'import jsonschema' 2>/dev/null; then
 	skip "the SARIF report is valid" "no schema, or no jsonschema for python3"

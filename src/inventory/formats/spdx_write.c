@@ -93,14 +93,7 @@ static void annotate_component(struct writer *w, const struct inventory_componen
 	json_put_given(&o, "range", c->range);
 	if (c->dev)
 		json_put_bool(&o, "dev", true);
-	json_open(&o, "locations", '[');
-	for (size_t i = 0; i < c->locations_n; i++) {
-		json_open(&o, NULL, '{');
-		json_put_str(&o, "path", c->locations[i].path);
-		json_put_given(&o, "layer", c->locations[i].layer);
-		json_close(&o, '}');
-	}
-	json_close(&o, ']');
+	inventory_put_locations(&o, c);
 	json_close(&o, '}');
 	put_annotation(w, &b);
 }

@@ -4,8 +4,8 @@
  * vulnerability, whose tags and help text state the severity, one result a match. Admission
  * controllers read the severity from there.
  */
+#include "advisory/advisory.h"
 #include "advisory/match.h"
-#include "advisory/report.h"
 #include "codec/json.h"
 
 struct level {
@@ -92,7 +92,7 @@ static void rule(struct sarif *s, const struct advisory_match *m)
 	json_putz(&s->o, "level", levels[m->severity].level);
 	json_close(&s->o, '}');
 	json_put_given(&s->o, "helpUri", link);
-	help(s, m, advisory_package_name(s->cx, c));
+	help(s, m, inventory_component_name(s->cx, c));
 	json_open(&s->o, "properties", '{');
 	json_putz(&s->o, "precision", "very-high");
 	json_put_str(&s->o, "security-severity", score_of(s->cx, m));
@@ -161,7 +161,7 @@ static void result(struct sarif *s, const struct advisory_match *m)
 {
 	const struct inventory_component *c = &s->inv->components[m->component];
 	struct hm_cx *cx = s->cx;
-	struct hm_str name = advisory_package_name(cx, c), link = link_of(cx, m);
+	struct hm_str name = inventory_component_name(cx, c), link = link_of(cx, m);
 	struct hm_str where = hm_fmt(cx, "%.*s: %.*s@%.*s", HM_FMT(s->inv->name), HM_FMT(name),
 				     HM_FMT(c->version));
 	json_open(&s->o, NULL, '{');
@@ -211,15 +211,12 @@ static void properties(struct sarif *s)
 	json_put_given(&s->o, "imageDigest", s->inv->digest);
 	json_put_str(&s->o, "databaseDigest", s->r->db.digest);
 	json_put_str(&s->o, "databaseBuilt", s->r->db.built);
-	json_open(&s->o, "counts", '{');
-	for (size_t i = ADVISORY_SEVERITIES; i > 0; i--)
-		json_put_int(&s->o, advisory_severity_names[i - 1], (int64_t)s->r->counts[i - 1]);
-	json_close(&s->o, '}');
+	advisory_put_counts(&s->o, "counts", s->r->counts);
 	json_put_strs(&s->o, "warnings", &s->r->warnings);
 	json_close(&s->o, '}');
 }
 
-hm_err advisory_write_sarif(struct hm_cx *cx, const struct advisory_report *r,
+hm_err advisory_sarif_write(struct hm_cx *cx, const struct advisory_report *r,
 			    const struct inventory *inv, struct hm_buf *out)
 {
 	struct sarif s = { .cx = cx, .r = r, .inv = inv, .o = json_out(out, true) };

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all reports say alike. */
+#include "advisory/advisory.h"
+
+struct hm_str advisory_versions_text(struct hm_cx *cx, const struct hm_strs *versions)
+{
+	struct hm_str all = { "", 0 };
+	for (size_t i = 0; i < versions->n; i++)
+		all = hm_fmt(cx, "%.*s%s%.*s", HM_FMT(all), i ? ", " : "", HM_FMT(versions->p[i]));
+	return all;
+}
+
+struct hm_str advisory_counts_text(struct hm_cx *cx, const size_t counts[ADVISORY_SEVERITIES])
+{
+	struct hm_str all = { "", 0 };
+	for (size_t i = ADVISORY_SEVERITIES; i > 0; i--)
+		all = hm_fmt(cx, "%.*s%s%zu %s", HM_FMT(all), all.n ? ", " : "", counts[i - 1],
+			     advisory_severity_names[i - 1]);
+	return all;
+}
+
+void advisory_put_counts(struct json_out *o, const char *key,
+			 const size_t counts[ADVISORY_SEVERITIES])
+{
+	json_open(o, key, '{');
+	for (size_t i = ADVISORY_SEVERITIES; i > 0; i--)
+		json_put_int(o, advisory_severity_names[i - 1], (int64_t)counts[i - 1]);
+	json_close(o, '}');
+}
