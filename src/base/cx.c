@@ -80,6 +80,7 @@ struct hm_cx hm_cx_child(const struct hm_cx *cx, size_t budget)
 	return (struct hm_cx){ .budget = budget,
 			       .deadline = cx->deadline,
 			       .cancel = cx->cancel,
+			       .stop = cx->stop,
 			       .request_id = cx->request_id };
 }
 
@@ -189,9 +190,14 @@ hm_err hm_charge(struct hm_cx *cx, size_t bytes)
 	return NULL;
 }
 
+static bool is_set(const atomic_bool *flag)
+{
+	return flag && atomic_load_explicit(flag, memory_order_relaxed);
+}
+
 hm_err hm_alive(struct hm_cx *cx)
 {
-	if (cx->cancel && atomic_load_explicit(cx->cancel, memory_order_relaxed))
+	if (is_set(cx->cancel) || is_set(cx->stop))
 		return hm_fail(cx, HM_BUSY, "the work was cancelled");
 	if (cx->deadline && hm_mono() > cx->deadline)
 		return hm_fail(cx, HM_BUSY, "the deadline has passed");

@@ -83,7 +83,9 @@ struct hm_cx {
 	size_t budget;             /* bytes that input may still ask for */
 	int64_t deadline;          /* monotonic nanoseconds; 0: none */
 	const atomic_bool *cancel; /* set by somebody else to end this work; or NULL */
-	const char *request_id;    /* goes into every log line; or NULL */
+	const atomic_bool
+		*stop; /* the same, by whoever waits for this task of theirs (pool.h); or NULL */
+	const char *request_id; /* goes into every log line; or NULL */
 };
 
 /* A cx with `budget` bytes and no deadline. */

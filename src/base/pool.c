@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/pool.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 
@@ -70,6 +69,43 @@ hm_err hm_parallel(struct hm_cx *cx, size_t n, unsigned threads, size_t budget,
 		pthread_join(ids[i], NULL);
 	pthread_mutex_destroy(&j.lock);
 	return j.err;
+}
+
+static void *run_task(void *arg)
+{
+	struct hm_task *t = arg;
+	t->err = t->run(&t->cx, t->arg);
+	return NULL;
+}
+
+void hm_task_start(const struct hm_cx *cx, struct hm_task *t, size_t budget,
+		   hm_err (*run)(struct hm_cx *cx, void *arg), void *arg)
+{
+	*t = (struct hm_task){ .cx = hm_cx_child(cx, budget), .run = run, .arg = arg };
+	t->cx.stop = &t->stop;
+	t->running = pthread_create(&t->thread, NULL, run_task, t) == 0;
+	if (!t->running)
+		run_task(t);
+}
+
+static void wait_for(struct hm_task *t)
+{
+	if (t->running)
+		pthread_join(t->thread, NULL);
+	t->running = false;
+}
+
+hm_err hm_task_end(struct hm_cx *cx, struct hm_task *t)
+{
+	wait_for(t);
+	return t->err ? hm_fault_copy(cx, t->err) : NULL;
+}
+
+void hm_task_done(struct hm_task *t)
+{
+	atomic_store(&t->stop, true);
+	wait_for(t);
+	hm_cx_done(&t->cx);
 }
 
 unsigned hm_processors(void)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pool.h - the same work on many items, spread over threads.
+ * pool.h - work on other threads: the same on many items, or one thing beside the caller's own.
  */
 #ifndef HM_BASE_POOL_H
 #define HM_BASE_POOL_H
+
+#include <pthread.h>
 
 #include "base/cx.h"
 
@@ -16,6 +18,28 @@
  */
 HM_MUST hm_err hm_parallel(struct hm_cx *cx, size_t n, unsigned threads, size_t budget,
 			   hm_err (*run)(struct hm_cx *cx, void *arg, size_t i), void *arg);
+
+/*
+ * One call of run(cx, arg) on a thread of its own, while the caller does something else. Its cx has the
+ * caller's deadline, cancellation and request id, `budget` bytes, and lives until hm_task_done().
+ * Where no thread can be had it runs before hm_task_start() returns. Neither may be moved while it runs.
+ */
+struct hm_task {
+	struct hm_cx cx; /* of run(); the caller's once the task has ended */
+	hm_err (*run)(struct hm_cx *cx, void *arg);
+	void *arg;
+	hm_err err;
+	pthread_t thread;
+	bool running;
+	atomic_bool stop;
+};
+void hm_task_start(const struct hm_cx *cx, struct hm_task *t, size_t budget,
+		   hm_err (*run)(struct hm_cx *cx, void *arg), void *arg);
+/* Waits for it; its fault, copied into the caller's cx. May be called again. */
+HM_MUST hm_err hm_task_end(struct hm_cx *cx, struct hm_task *t);
+/* Cancels it where it still runs, waits, and gives back its memory; a zeroed task is allowed. */
+void hm_task_done(struct hm_task *t);
+#define HM_AUTO_TASK HM_CLEANUP(hm_task_done) struct hm_task
 
 /* Processors this process may use; at least 1. */
 unsigned hm_processors(void);

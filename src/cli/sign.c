@@ -31,7 +31,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(read_expiry(cx, o->expiry, &options.expiry_seconds));
 	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->key), &signer));
-	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_WRITE, &s));
+	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_WRITE, false, &s));
 	HM_TRY_IN(cx, trust_sign(cx, s.place, &s.descriptor, &signer, &options, &signature),
 		  "\"%.*s\"", HM_FMT(s.name));
 	struct hm_str where = oci_target_with_digest(cx, &s.target, signature.digest);

@@ -223,7 +223,7 @@ static hm_err show(struct hm_cx *cx, struct cli *cli, const struct signatures *o
 	struct cli_output *outputs;
 	size_t n;
 	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
-	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, &s));
+	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
 	HM_TRY_IN(cx, find(cx, o, &s, &all), "\"%.*s\"", HM_FMT(s.name));
 	for (size_t i = 0; i < all.n && inspect; i++)
 		open_one(cx, &s, &all.p[i]);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/subject.h"
 
+#include "trust/trust.h"
+
 hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enum oci_mode mode,
-			struct cli_subject *out)
+			bool signatures, struct cli_subject *out)
 {
 	CLI_AUTO_SUBJECT s = { 0 };
 	const struct oci_access *access;
 	HM_TRY(oci_target_parse(cx, hm_cstr(text), &s.target));
 	HM_TRY(cli_access(cx, cli, &access));
 	HM_TRY(oci_open(cx, access, &s.target, mode, &s.place));
+	if (signatures && s.target.digest.n)
+		oci_referrers_ahead(cx, s.place, s.target.digest, HM_STR(TRUST_SIGNATURE_TYPE));
 	HM_TRY(oci_resolve(cx, s.place, HM_STR(""), &s.descriptor));
 	s.name = oci_target_with_digest(cx, &s.target, s.descriptor.digest);
 	if (!s.target.digest.n)

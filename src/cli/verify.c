@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/pool.h"
 #include "cli/subject.h"
 #include "codec/json.h"
 #include "trust/trust.h"
@@ -155,32 +156,53 @@ static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct verify *o,
 	return NULL;
 }
 
+struct configuration {
+	const char *dir;
+	struct trust_config *trust;
+};
+
+static hm_err open_configuration(struct hm_cx *cx, void *arg)
+{
+	struct configuration *c = arg;
+	return trust_config_open(cx, c->dir, &c->trust);
+}
+
 static hm_err decide(struct hm_cx *cx, struct cli *cli, const struct verify *o,
-		     struct cli_subject *s, struct trust_verdict *out)
+		     struct cli_subject *s, const struct trust_config *config,
+		     struct trust_verdict *out)
 {
 	struct trust_verify_options options = { .max_signatures = (unsigned)o->max_signatures,
 						.http = cli->access.http };
-	struct trust_config *config;
 	HM_TRY(find_scope(cx, o, s, &options.scope));
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
-	HM_TRY(trust_config_open(cx, cli->config_dir, &config));
-	hm_err err = trust_verify(cx, config, s->place, &s->descriptor, &options, out);
-	trust_config_close(config);
-	return err;
+	return trust_verify(cx, config, s->place, &s->descriptor, &options, out);
+}
+
+/* The trust store's certificates are read while the registry is asked. */
+static hm_err look(struct hm_cx *cx, struct cli *cli, const struct verify *o, const char *ref,
+		   struct configuration *c)
+{
+	CLI_AUTO_SUBJECT s = { 0 };
+	HM_AUTO_TASK reading = { 0 };
+	struct trust_verdict v;
+	hm_task_start(cx, &reading, cx->budget, open_configuration, c);
+	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
+	HM_TRY_IN(cx, hm_task_end(cx, &reading), "\"%.*s\"", HM_FMT(s.name));
+	HM_TRY_IN(cx, decide(cx, cli, o, &s, c->trust, &v), "\"%.*s\"", HM_FMT(s.name));
+	return tell(cx, cli, o, &s, &v);
 }
 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
 	const struct verify *o = opts;
-	CLI_AUTO_SUBJECT s = { 0 };
-	struct trust_verdict v;
+	struct configuration c = { .dir = cli->config_dir };
 	(void)args_n;
 	if (o->max_signatures > HM_MAX_REFERRERS)
 		return hm_fail(cx, HM_USAGE, "--max-signatures is too large");
-	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_READ, &s));
-	HM_TRY_IN(cx, decide(cx, cli, o, &s, &v), "\"%.*s\"", HM_FMT(s.name));
-	return tell(cx, cli, o, &s, &v);
+	hm_err err = look(cx, cli, o, args[0], &c);
+	trust_config_close(c.trust);
+	return err;
 }
 
 extern const struct cli_command cli_verify;

@@ -182,6 +182,10 @@ HM_MUST hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oc
 HM_MUST hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p,
 			     const struct oci_descriptor *subject, struct hm_str artifact_type,
 			     struct oci_descriptor **out, size_t *out_n);
+/* Begin to ask for the referrers of `digest` now, beside what is asked next: the first oci_referrers() for it and
+ * `artifact_type` takes the answer. Nothing where the place is at hand. Once, before threads share the place. */
+void oci_referrers_ahead(struct hm_cx *cx, struct oci_place *p, struct hm_str digest,
+			 struct hm_str artifact_type);
 HM_MUST hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
 
 /* Upload unless it is there. A body that does not have the descriptor's digest or size: HM_TRUST. */

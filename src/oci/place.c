@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/place.h"
 
-#include <stdlib.h>
-
 void *oci_place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_mode mode,
 		    size_t size)
 {
@@ -55,6 +53,7 @@ hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct 
 
 void oci_close(struct oci_place *p)
 {
+	oci_place_ahead_done(p);
 	if (p->ops->close)
 		p->ops->close(p);
 	oci_place_free(p);
@@ -147,73 +146,6 @@ hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descri
 hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
 {
 	return p->ops->tags ? p->ops->tags(cx, p, out) : cannot(cx, p, "listing tags");
-}
-
-/* --- referrers --- */
-
-static int by_digest(const void *a, const void *b)
-{
-	const struct oci_descriptor *x = a, *y = b;
-	return hm_cmp(x->digest, y->digest);
-}
-
-/* A manifest of this size is kept with its descriptor for those who will read it next. */
-enum { KEPT_MANIFEST = 16 << 10 };
-
-/* The manifest behind an entry of a list that is in doubt: is it about the subject, what is it? One of the
- * type that was asked for is kept in the descriptor's data. */
-static hm_err settle(struct hm_cx *cx, struct oci_place *p, struct hm_str subject,
-		     struct hm_str wanted, struct oci_descriptor *d, bool *out_good)
-{
-	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
-	struct oci_manifest m;
-	*out_good = false;
-	if (!oci_media_type_is_manifest(d->media_type))
-		return NULL;
-	hm_err err = oci_fetch_manifest(&one, p, d, &m);
-	if (err && err->code == HM_ABSENT)
-		return NULL;
-	if (err)
-		return hm_fault_copy(cx, err);
-	if (!hm_eq(m.subject.digest, subject))
-		return NULL;
-	struct oci_descriptor found = oci_manifest_descriptor(&m, d->digest);
-	if (wanted.n && hm_eq(found.artifact_type, wanted) && m.bytes.n <= KEPT_MANIFEST) {
-		HM_TRY(hm_charge(cx, m.bytes.n));
-		found.data = m.bytes;
-	}
-	*d = oci_descriptor_copy(cx, &found);
-	*out_good = true;
-	return NULL;
-}
-
-hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-		     struct hm_str artifact_type, struct oci_descriptor **out, size_t *out_n)
-{
-	struct place_referrers all = { 0 };
-	if (!p->ops->referrers) {
-		*out = NULL;
-		*out_n = 0;
-		return NULL;
-	}
-	HM_TRY_IN(cx, p->ops->referrers(cx, p, subject, artifact_type, &all),
-		  "referrers of \"%.*s\"", HM_FMT(subject->digest));
-	if (all.n)
-		qsort(all.p, all.n, sizeof(*all.p), by_digest);
-	size_t n = 0;
-	for (size_t i = 0; i < all.n; i++) {
-		bool good = true;
-		if (i && hm_eq(all.p[i].digest, all.p[i - 1].digest))
-			continue;
-		struct oci_descriptor d = all.p[i];
-		if (all.doubt)
-			HM_TRY(settle(cx, p, subject->digest, artifact_type, &d, &good));
-		if (good && (artifact_type.n == 0 || hm_eq(d.artifact_type, artifact_type)))
-			all.p[n++] = d;
-	}
-	*out = all.p;
-	*out_n = n;
-	return NULL;
 }
 
 /* --- writing --- */

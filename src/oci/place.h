@@ -39,6 +39,7 @@ struct place_referrers {
 
 struct oci_ops {
 	const char *what; /* in messages: "layout", "registry" */
+	bool far;         /* each question takes a while */
 	hm_err (*resolve)(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
 			  struct oci_descriptor *out);
 	/* Raw bytes of a blob or manifest into a sink. HM_ABSENT. */
@@ -73,6 +74,8 @@ struct oci_place {
 	struct oci_target target; /* points into `own` */
 	enum oci_mode mode;
 	struct hm_cx own; /* memory that lives as long as the place */
+	struct place_ahead
+		*ahead; /* referrers that were asked for before they are needed; or NULL */
 };
 
 /* A zeroed place of `size` bytes (its struct oci_place first) with the target copied. */
@@ -94,6 +97,9 @@ hm_err oci_place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct o
 /* The bytes of a manifest, verified, not parsed. */
 hm_err oci_place_manifest_bytes(struct hm_cx *cx, struct oci_place *p,
 				const struct oci_descriptor *d, struct hm_str *out);
+
+/* What was asked for ahead is cancelled, where nobody has taken it (referrers.c). */
+void oci_place_ahead_done(struct oci_place *p);
 
 /* --- digests while bytes pass (digest.c) --- */
 

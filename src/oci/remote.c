@@ -13,6 +13,7 @@ static void remote_close(struct oci_place *p)
 
 static const struct oci_ops remote_ops = {
 	.what = "registry",
+	.far = true,
 	.resolve = oci_remote_resolve,
 	.fetch = oci_remote_fetch,
 	.exists = oci_remote_exists,

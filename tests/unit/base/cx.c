@@ -2,7 +2,6 @@
 #include "unit.h"
 
 #include <errno.h>
-#include <pthread.h>
 
 static void memory_is_zeroed_aligned_and_separate(void **state)
 {
@@ -101,33 +100,6 @@ static void every_code_and_limit_has_its_row(void **state)
 	}
 }
 
-struct sum {
-	_Atomic size_t total;
-	size_t fail_from;
-};
-
-static hm_err add(struct hm_cx *cx, void *arg, size_t i)
-{
-	struct sum *s = arg;
-	hm_new(cx, char, 1000);
-	if (i >= s->fail_from)
-		return hm_fail(cx, HM_INPUT, "item %zu", i);
-	atomic_fetch_add(&s->total, i);
-	return NULL;
-}
-
-static void work_is_spread_and_the_first_fault_wins(void **state)
-{
-	(void)state;
-	HM_AUTO_CX cx = HM_CX(0);
-	struct sum s = { .fail_from = SIZE_MAX };
-	assert_ok(hm_parallel(&cx, 1000, 4, 0, add, &s));
-	assert_int_equal(s.total, 999 * 1000 / 2);
-	s.fail_from = 0;
-	assert_fault(hm_parallel(&cx, 1000, 4, 0, add, &s), HM_INPUT, "item 0");
-	assert_ok(hm_parallel(&cx, 0, 4, 0, add, &s));
-}
-
 int main(void)
 {
 	UNIT(memory_is_zeroed_aligned_and_separate);
@@ -136,6 +108,5 @@ int main(void)
 	UNIT(a_fault_grows_on_the_way_up);
 	UNIT(a_deadline_and_a_cancellation_end_work);
 	UNIT(every_code_and_limit_has_its_row);
-	UNIT(work_is_spread_and_the_first_fault_wins);
 	return unit_run("base/cx");
 }
