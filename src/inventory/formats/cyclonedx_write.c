@@ -13,6 +13,10 @@ struct writer {
 	struct hm_map by_purl;
 };
 
+static const struct document_hashes hashes = {
+	"hashes", "alg", "content", { "SHA-1", "SHA-256", "SHA-384", "SHA-512" }
+};
+
 static void put_property(struct writer *w, struct hm_str name, struct hm_str value)
 {
 	if (!value.n)
@@ -21,27 +25,6 @@ static void put_property(struct writer *w, struct hm_str name, struct hm_str val
 	json_put_str(&w->o, "name", name);
 	json_put_str(&w->o, "value", value);
 	json_close(&w->o, '}');
-}
-
-static void put_hashes(struct writer *w, const struct hm_strs *hashes)
-{
-	static const char *const names[4] = { "SHA-1", "SHA-256", "SHA-384", "SHA-512" };
-	struct hm_str hex;
-	bool open = false;
-	for (size_t i = 0; i < hashes->n; i++) {
-		const char *name = inventory_hash_name(names, hashes->p[i], &hex);
-		if (!name)
-			continue;
-		if (!open)
-			json_open(&w->o, "hashes", '[');
-		open = true;
-		json_open(&w->o, NULL, '{');
-		json_putz(&w->o, "alg", name);
-		json_put_str(&w->o, "content", hex);
-		json_close(&w->o, '}');
-	}
-	if (open)
-		json_close(&w->o, ']');
 }
 
 /* Either one expression, or a list of identifiers and names: the schema allows no mixture. */
@@ -114,7 +97,7 @@ static void put_component(struct writer *w, size_t i)
 	json_put_str(&w->o, "name", c->name);
 	json_put_given(&w->o, "version", c->version);
 	json_put_given(&w->o, "description", c->description);
-	put_hashes(w, &c->hashes);
+	inventory_document_hashes(&w->o, &hashes, &c->hashes);
 	put_licences(w, c);
 	json_put_str(&w->o, "purl", c->purl);
 	if (inventory_is_url(c->homepage)) {
@@ -243,9 +226,7 @@ hm_err inventory_cyclonedx_write(struct hm_cx *cx, const struct inventory *inv, 
 	json_close(&w.o, ']');
 	put_dependencies(&w);
 	json_close(&w.o, '}');
-	inventory_document_seal(out);
-	return out->over ? hm_fail(cx, HM_LIMIT, "the SBOM is larger than %zu bytes", out->max)
-			 : NULL;
+	return inventory_document_seal(cx, out);
 }
 
 bool inventory_cyclonedx_is(struct json doc)

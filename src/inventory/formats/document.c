@@ -10,24 +10,25 @@ struct document_time inventory_document_time(struct hm_cx *cx)
 	return (struct document_time){ is_given, hm_rfc3339(cx, is_given ? when : 0) };
 }
 
-void inventory_document_seal(struct hm_buf *doc)
+hm_err inventory_document_seal(struct hm_cx *cx, struct hm_buf *doc)
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t digest[CRYPTO_DIGEST_MAX];
-	size_t at = hm_find(hm_buf_str(doc), HM_STR(DOCUMENT_NO_UUID));
-	if (doc->over || at == SIZE_MAX)
-		return;
+	struct hm_str text;
+	HM_TRY(hm_buf_end(cx, doc, "the SBOM", &text));
+	size_t at = hm_find(text, HM_STR(DOCUMENT_NO_UUID));
 	CRYPTO_AUTO_HASH h;
 	crypto_hash_start(&h, CRYPTO_SHA256);
-	crypto_hash_add(&h, hm_buf_str(doc));
+	crypto_hash_add(&h, text);
 	crypto_hash_end(&h, digest);
 	digest[6] = (uint8_t)((digest[6] & 0x0f) | 0x80);
 	digest[8] = (uint8_t)((digest[8] & 0x3f) | 0x80);
-	for (size_t i = 0; i < 16; i++) {
+	for (size_t i = 0; at != SIZE_MAX && i < 16; i++) {
 		at += i == 4 || i == 6 || i == 8 || i == 10;
 		doc->p[at++] = digits[digest[i] >> 4];
 		doc->p[at++] = digits[digest[i] & 15];
 	}
+	return NULL;
 }
 
 struct hm_str *inventory_document_ids(struct hm_cx *cx, const struct inventory *inv)
@@ -108,8 +109,8 @@ struct hm_str inventory_document_image(struct hm_cx *cx, const struct inventory 
 	return inventory_purl(cx, &c);
 }
 
-const char *inventory_hash_name(const char *const names[4], struct hm_str hash,
-				struct hm_str *out_hex)
+/* The name that the format has for the algorithm; NULL: none of these, or a wrong length. */
+static const char *hash_name(const char *const names[4], struct hm_str hash, struct hm_str *out_hex)
 {
 	static const struct {
 		const char *name;
@@ -126,4 +127,25 @@ const char *inventory_hash_name(const char *const names[4], struct hm_str hash,
 		return names[i];
 	}
 	return NULL;
+}
+
+void inventory_document_hashes(struct json_out *o, const struct document_hashes *format,
+			       const struct hm_strs *hashes)
+{
+	struct hm_str hex;
+	bool open = false;
+	for (size_t i = 0; i < hashes->n; i++) {
+		const char *name = hash_name(format->names, hashes->p[i], &hex);
+		if (!name)
+			continue;
+		if (!open)
+			json_open(o, format->key, '[');
+		open = true;
+		json_open(o, NULL, '{');
+		json_putz(o, format->algorithm, name);
+		json_put_str(o, format->value, hex);
+		json_close(o, '}');
+	}
+	if (open)
+		json_close(o, ']');
 }

@@ -19,8 +19,9 @@ struct document_time {
 };
 struct document_time inventory_document_time(struct hm_cx *cx);
 
-/* Put the digest's UUID in the place of the first DOCUMENT_NO_UUID. */
-void inventory_document_seal(struct hm_buf *doc);
+/* The document is whole: put its digest's UUID in the place of the first DOCUMENT_NO_UUID. HM_LIMIT:
+ * it did not fit. */
+HM_MUST hm_err inventory_document_seal(struct hm_cx *cx, struct hm_buf *doc);
 
 /* An identifier for each component, unique in the document: 16 hex digits. */
 struct hm_str *inventory_document_ids(struct hm_cx *cx, const struct inventory *inv);
@@ -37,9 +38,13 @@ bool inventory_is_url(struct hm_str s);
 struct hm_str inventory_document_title(const struct inventory *inv);
 /* pkg:oci/NAME@DIGEST?repository_url=...; empty for folders. */
 struct hm_str inventory_document_image(struct hm_cx *cx, const struct inventory *inv);
-/* "alg:hex": the name that a format has for the algorithm (names in the order sha1, sha256, sha384,
- * sha512); NULL where it is none of these or the hex is not as long as it has to be. */
-const char *inventory_hash_name(const char *const names[4], struct hm_str hash,
-				struct hm_str *out_hex);
+/* How a format writes hashes: as an array of objects under `key`. */
+struct document_hashes {
+	const char *key, *algorithm, *value; /* names of members */
+	const char *names[4];                /* of SHA-1, SHA-256, SHA-384 and SHA-512 */
+};
+/* Hashes ("alg:hex") of these algorithms and of the right length; nothing where there is none. */
+void inventory_document_hashes(struct json_out *o, const struct document_hashes *format,
+			       const struct hm_strs *hashes);
 
 #endif

@@ -21,6 +21,10 @@ struct writer {
 	struct hm_map references; /* LicenseRef to the text that it stands for */
 };
 
+static const struct document_hashes hashes = {
+	"checksums", "algorithm", "checksumValue", { "SHA1", "SHA256", "SHA384", "SHA512" }
+};
+
 /* --- licences --- */
 
 static struct hm_str reference(struct writer *w, struct hm_str stated)
@@ -139,27 +143,6 @@ static void put_fixed(struct writer *w)
 	json_putz(&w->o, "copyrightText", "NOASSERTION");
 }
 
-static void put_hashes(struct writer *w, const struct hm_strs *hashes)
-{
-	static const char *const names[4] = { "SHA1", "SHA256", "SHA384", "SHA512" };
-	struct hm_str hex;
-	bool open = false;
-	for (size_t i = 0; i < hashes->n; i++) {
-		const char *name = inventory_hash_name(names, hashes->p[i], &hex);
-		if (!name)
-			continue;
-		if (!open)
-			json_open(&w->o, "checksums", '[');
-		open = true;
-		json_open(&w->o, NULL, '{');
-		json_putz(&w->o, "algorithm", name);
-		json_put_str(&w->o, "checksumValue", hex);
-		json_close(&w->o, '}');
-	}
-	if (open)
-		json_close(&w->o, ']');
-}
-
 static void put_purl(struct writer *w, struct hm_str purl)
 {
 	if (!purl.n)
@@ -203,7 +186,7 @@ static void put_component(struct writer *w, size_t i)
 	json_putz(&w->o, "licenseConcluded", "NOASSERTION");
 	json_put_str(&w->o, "licenseDeclared", declared(w, c));
 	json_putz(&w->o, "primaryPackagePurpose", "LIBRARY");
-	put_hashes(w, &c->hashes);
+	inventory_document_hashes(&w->o, &hashes, &c->hashes);
 	put_purl(w, c->purl);
 	annotate_component(w, c);
 	json_close(&w->o, '}');
@@ -220,7 +203,7 @@ static void put_root(struct writer *w)
 	json_putz(&w->o, "supplier", "NOASSERTION");
 	put_fixed(w);
 	json_putz(&w->o, "primaryPackagePurpose", inv->digest.n ? "CONTAINER" : "FILE");
-	put_hashes(w, &digest);
+	inventory_document_hashes(&w->o, &hashes, &digest);
 	put_purl(w, inventory_document_image(w->cx, inv));
 	annotate_root(w);
 	json_close(&w->o, '}');
@@ -307,9 +290,7 @@ hm_err inventory_spdx_write(struct hm_cx *cx, const struct inventory *inv, struc
 	put_references(&w);
 	put_relationships(&w);
 	json_close(&w.o, '}');
-	inventory_document_seal(out);
-	return out->over ? hm_fail(cx, HM_LIMIT, "the SBOM is larger than %zu bytes", out->max)
-			 : NULL;
+	return inventory_document_seal(cx, out);
 }
 
 bool inventory_spdx_is(struct json doc)
