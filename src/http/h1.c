@@ -177,16 +177,24 @@ static void on_size(struct h1_chunks *c, char ch)
 
 static void on_skipped(struct h1_chunks *c, char ch)
 {
-	if (++c->skipped > SKIPPED_MAX || (ch == '\n' && c->state == H1_EXTENSION))
+	if (++c->skipped > SKIPPED_MAX || ch == '\n')
 		c->state = H1_BAD;
 	else if (c->state == H1_EXTENSION)
 		c->state = ch == '\r' ? H1_SIZE_LF : H1_EXTENSION;
-	else if (ch == '\n' && c->line == 0)
-		c->state = H1_END;
-	else if (ch == '\n')
-		c->line = 0;
-	else if (ch != '\r')
+	else if (ch == '\r')
+		c->state = H1_TRAILER_LF;
+	else
 		c->line++;
+}
+
+/* Behind the carriage return of a trailer's line. */
+static void on_trailer_end(struct h1_chunks *c, char ch)
+{
+	if (ch != '\n')
+		c->state = H1_BAD;
+	else
+		c->state = c->line ? H1_TRAILER : H1_END;
+	c->line = 0;
 }
 
 static void on_char(struct h1_chunks *c, char ch)
@@ -198,6 +206,9 @@ static void on_char(struct h1_chunks *c, char ch)
 	case H1_EXTENSION:
 	case H1_TRAILER:
 		on_skipped(c, ch);
+		break;
+	case H1_TRAILER_LF:
+		on_trailer_end(c, ch);
 		break;
 	case H1_SIZE_LF:
 		c->digits = 0;

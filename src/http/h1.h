@@ -29,7 +29,8 @@ bool http_h1_is_plausible(struct hm_str bytes);
  */
 int http_h1_parse(struct hm_cx *cx, struct hm_str bytes, struct h1_head *out);
 
-/* A chunked body (RFC 9112, 7.1) as it comes in. Extensions are skipped, trailers dropped. */
+/* A chunked body (RFC 9112, 7.1) as it comes in. Extensions are skipped, trailers dropped; their
+ * lines end as strictly as those of a head. */
 struct h1_chunks {
 	enum {
 		H1_SIZE,
@@ -39,6 +40,7 @@ struct h1_chunks {
 		H1_DATA_CR,
 		H1_DATA_LF,
 		H1_TRAILER,
+		H1_TRAILER_LF,
 		H1_END,
 		H1_BAD
 	} state;

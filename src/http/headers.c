@@ -29,6 +29,17 @@ bool http_is_request_id(struct hm_str s)
 	return s.n > 0 && s.n <= 128;
 }
 
+/* Spaces and tabs around a value are not of it (RFC 9110, 5.6.3). Other white space is no such thing:
+ * who strips it reads "\vchunked" as "chunked", which the next server may not. */
+static struct hm_str strip(struct hm_str s)
+{
+	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
+		s = hm_from(s, 1);
+	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+		s.n--;
+	return s;
+}
+
 bool http_header_line(struct hm_str line, struct http_header *out)
 {
 	struct hm_str value = line, name;
@@ -37,6 +48,6 @@ bool http_header_line(struct hm_str line, struct http_header *out)
 	name = hm_cut(&value, ':');
 	if (!http_is_token(name))
 		return false;
-	*out = (struct http_header){ name, hm_trim(value) };
+	*out = (struct http_header){ name, strip(value) };
 	return true;
 }

@@ -69,6 +69,11 @@ static const struct head_case {
 	  false },
 	{ "a control character in a value", "GET / HTTP/1.1\r\n" HOST "A: b\001c\r\n\r\n", 400,
 	  NULL, NULL, 0, false, false, false },
+	{ "a coding behind a vertical tab",
+	  "PUT / HTTP/1.1\r\n" HOST "Transfer-Encoding: \vchunked\r\n\r\n", 400, NULL, NULL, 0,
+	  false, false, false },
+	{ "a length before a form feed", "PUT / HTTP/1.1\r\n" HOST "Content-Length: 1\f\r\n\r\n",
+	  400, NULL, NULL, 0, false, false, false },
 	{ "no version", "GET /\r\n\r\n", 400, NULL, NULL, 0, false, false, false },
 	{ "another version", "GET / HTTP/2.0\r\n" HOST "\r\n", 505, NULL, NULL, 0, false, false,
 	  false },
@@ -158,6 +163,12 @@ static const struct chunk_case {
 	{ "more than the size", "1\r\nab\r\n", "a", H1_BAD, NULL },
 	{ "a bare line feed", "1\na\r\n", "", H1_BAD, NULL },
 	{ "a bare line feed in an extension", "1;a\na\r\n", "", H1_BAD, NULL },
+	{ "a bare line feed for the end", "0\r\n\nGET", "", H1_BAD, NULL },
+	{ "a bare line feed behind a trailer", "0\r\nA: b\n\r\n", "", H1_BAD, NULL },
+	{ "a bare line feed in a trailer", "0\r\nA: b\n\nGET / HTTP/1.1\r\n\r\n", "", H1_BAD,
+	  NULL },
+	{ "a bare carriage return in a trailer", "0\r\nA: b\rC: d\r\n\r\n", "", H1_BAD, NULL },
+	{ "two carriage returns for the end", "0\r\n\r\r\n", "", H1_BAD, NULL },
 };
 
 static void chunks(void **state)

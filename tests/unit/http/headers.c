@@ -10,6 +10,7 @@ static const struct line_case {
 	{ "spaces around the value go", "A: \t b c \t", "A", "b c" },
 	{ "an empty value", "A:", "A", "" },
 	{ "colons in the value", "Location: http://a:1/", "Location", "http://a:1/" },
+	{ "other white space is of the value", "A: \v b\f", "A", "\v b\f" },
 	{ "no colon", "abc", NULL, NULL },
 	{ "no name", ": b", NULL, NULL },
 	{ "a space in the name", "A : b", NULL, NULL },
