@@ -229,6 +229,7 @@ static void tick(struct http_server *s)
 	if (s->now - s->ticked < HM_SECOND)
 		return;
 	s->ticked = s->now;
+	s->pressed = http_work_waits(s) ? s->pressed + 1 : 0;
 	for (struct http_conn *c = s->conns, *next; c; c = next) {
 		next = c->next;
 		http_conn_tick(c);

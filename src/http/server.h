@@ -36,7 +36,6 @@ enum {
 	HEAD_SECONDS = 10, /* for TLS handshake and request head */
 	IDLE_SECONDS = 75,
 	LINGER_SECONDS = 2,
-	SLOW_BYTES = 256, /* a second: what a body must come with, after the first 30 s */
 	STREAMS_MAX = 128,
 	METRICS_MAX = 96,
 	TIME_BUCKETS = 9,
@@ -104,7 +103,8 @@ struct http_exchange {
 	struct http_exchange *next; /* in a queue, or of s->spare */
 	struct http_exchange *stream_prev, *stream_next;
 	int32_t stream;
-	int64_t began, fed; /* when the last piece of the body came */
+	int64_t began, fed;    /* when the last piece of the body came */
+	struct http_pace pace; /* the loop's: of the body, then of the answer */
 
 	struct hm_str method, path, query, id, traceparent;
 	struct http_headers headers;
@@ -155,6 +155,7 @@ struct http_server {
 	struct http_exchange *spare;
 	size_t spare_n;
 	int64_t now, ticked, stop_at;
+	unsigned pressed; /* seconds for which requests have waited for a worker */
 	atomic_bool stopping;
 	char date[64];
 	int64_t date_at;
@@ -229,6 +230,8 @@ void http_work_post(struct http_exchange *x, bool done);
 /* The next posted exchange, or NULL. *out_done: its worker has let go of it. */
 struct http_exchange *http_work_take_post(struct http_server *s, bool *out_done);
 void http_work_wake(struct http_server *s);
+/* Does any request wait for a worker? */
+bool http_work_waits(struct http_server *s);
 
 /* --- server_x.c --- */
 struct http_exchange *http_exchange_new(struct http_conn *c);
@@ -244,6 +247,8 @@ bool http_exchange_body(struct http_exchange *x, struct hm_str bytes);
 char *http_exchange_body_room(struct http_exchange *x, size_t n);
 void http_exchange_body_took(struct http_exchange *x, size_t asked, size_t got);
 void http_exchange_body_end(struct http_exchange *x);
+/* Once a second, on the loop's thread: is it the client's turn, and is the client too slow? */
+bool http_exchange_is_slow(struct http_exchange *x);
 /* The client went away or stalled. The exchange stays with its worker, if it has one; else it is freed. */
 void http_exchange_gone(struct http_exchange *x);
 /* An answer of our own. */

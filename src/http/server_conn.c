@@ -158,7 +158,8 @@ static void take(struct http_conn *c, bool reads)
 	if (reads && SCRATCH - had > 0)
 		io = read_some(c, s->scratch + had,
 			       SCRATCH - had < READ_MAX ? SCRATCH - had : READ_MAX, &got);
-	if (got && (had == 0 || c->state != CONN_HEAD))
+	/* neither more of a head nor what nobody wants any more buys time */
+	if (got && (had == 0 || c->state != CONN_HEAD) && c->state != CONN_LINGER)
 		c->since = s->now;
 	c->wants_write = io == IO_WRITE;
 	c->data = hm_bytes(s->scratch, had + got);
@@ -330,21 +331,12 @@ static int64_t patience(const struct http_conn *c)
 	return 0;
 }
 
-/* A body that comes, but so slowly that it only keeps a worker busy. */
-static bool trickles(const struct http_conn *c)
-{
-	if (c->state != CONN_BODY)
-		return false;
-	int64_t seconds = (c->s->now - c->x->began) / HM_SECOND;
-	return seconds > (int64_t)HM_MAX_HTTP_STALL && !c->x->paused &&
-	       c->x->received / (uint64_t)seconds < SLOW_BYTES;
-}
-
 void http_conn_tick(struct http_conn *c)
 {
 	int64_t limit = patience(c);
+	bool slow = c->x && http_exchange_is_slow(c->x);
 	if (c->state == CONN_H2)
 		http_h2_tick(c);
-	if (!c->dead && ((limit && c->s->now - c->since > limit * HM_SECOND) || trickles(c)))
+	if (!c->dead && (slow || (limit && c->s->now - c->since > limit * HM_SECOND)))
 		http_conn_close(c);
 }

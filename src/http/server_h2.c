@@ -299,6 +299,7 @@ void http_h2_tick(struct http_conn *c)
 	for (struct http_exchange *x = c->streams; x; x = x->stream_next) {
 		bool late = !x->body_end && !x->paused &&
 			    c->s->now - x->fed > (int64_t)HM_MAX_HTTP_STALL * HM_SECOND;
+		late = http_exchange_is_slow(x) || late;
 		if (late)
 			nghttp2_submit_rst_stream(c->h2, NGHTTP2_FLAG_NONE, x->stream,
 						  NGHTTP2_CANCEL);

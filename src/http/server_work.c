@@ -67,6 +67,14 @@ bool http_work_push(struct http_exchange *x)
 	return room;
 }
 
+bool http_work_waits(struct http_server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	bool waits = s->queue_n > 0;
+	pthread_mutex_unlock(&s->lock);
+	return waits;
+}
+
 void http_work_wake(struct http_server *s)
 {
 	uint64_t one = 1;

@@ -32,6 +32,7 @@ struct http_exchange *http_exchange_new(struct http_conn *c)
 				     .listener = c->on->config,
 				     .began = s->now,
 				     .fed = s->now,
+				     .pace = { s->now, 0 },
 				     .length = -1,
 				     .file = -1 };
 	x->inbox.max = INBOX_HIGH + SCRATCH;
@@ -95,6 +96,22 @@ void http_exchange_free(struct http_exchange *x)
 	hm_buf_done(&x->reading);
 	struct hm_cx cx = x->cx;
 	hm_cx_done(&cx);
+}
+
+bool http_exchange_is_slow(struct http_exchange *x)
+{
+	enum { PRESSED_SECONDS = 2 };
+	bool takes = !x->running && x->answered;
+	pthread_mutex_lock(&x->lock);
+	/* what lies there untaken is no fault of the client's */
+	bool gives = !takes && !x->body_end && (!x->running || x->inbox.n == 0);
+	pthread_mutex_unlock(&x->lock);
+	uint64_t moved = !takes ? x->received : x->stream ? x->h2_sent : x->conn->sent;
+	if (takes || gives)
+		return http_pace_is_slow(&x->pace, x->s->now, moved,
+					 x->running && x->s->pressed >= PRESSED_SECONDS);
+	http_pace_begin(&x->pace, x->s->now, moved);
+	return false;
 }
 
 void http_exchange_gone(struct http_exchange *x)
@@ -262,6 +279,7 @@ void http_exchange_body_end(struct http_exchange *x)
 
 void http_exchange_ready(struct http_exchange *x)
 {
+	http_pace_begin(&x->pace, x->s->now, 0);
 	if (!x->conn)
 		http_exchange_free(x);
 	else if (x->conn->state == CONN_H2)

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Clients that hold a server's resources with next to no bytes: slow.py PORT PID KIND.
+
+give-h1, give-h2: as many uploads as there are workers, each 64 KiB at once and then a byte a second;
+prints how long another request waits until it is answered. take-h2: answers that are asked for and
+never taken (the window stays shut); prints how many descriptors the server still keeps for them after
+a while."""
+import http.client
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+
+PORT, PID, KIND = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+UPLOADS = 2 * max(16, 2 * os.cpu_count())
+PATH = "/v2/slow/blobs/uploads/?digest=sha256:" + "0" * 64
+PATIENCE, STALL = 25, 40
+
+
+def frame(kind, flags, stream, payload=b""):
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+def literal(name, value):
+    return b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+
+
+def h2_headers(method, path):
+    return (literal(":method", method) + literal(":scheme", "http") + literal(":path", path)
+            + literal(":authority", "a"))
+
+
+def h2_connect(window):
+    s = socket.create_connection(("127.0.0.1", PORT))
+    s.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, struct.pack(">HI", 4, window)) + frame(4, 1, 0))
+    threading.Thread(target=swallow, args=(s,), daemon=True).start()
+    return s
+
+
+def swallow(s):
+    try:
+        while s.recv(65536):
+            pass
+    except OSError:
+        pass
+
+
+def send(s, data):
+    try:
+        s.sendall(data)
+    except OSError:
+        pass  # that it was cut off is what is wanted
+
+
+def drips_h1():
+    for _ in range(UPLOADS):
+        s = socket.create_connection(("127.0.0.1", PORT))
+        s.sendall(f"POST {PATH} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n".encode() + b"x" * 70000)
+        yield lambda s=s: send(s, b"y")
+
+
+def drips_h2():
+    s = h2_connect(65535)
+    for i in range(UPLOADS):
+        send(s, frame(1, 4, 2 * i + 1, h2_headers("POST", PATH)))
+        for _ in range(5):
+            send(s, frame(0, 0, 2 * i + 1, b"x" * 14000))
+        yield lambda i=i: send(s, frame(0, 0, 2 * i + 1, b"y"))
+
+
+def keep_dripping(drips):
+    while True:
+        for drip in drips:
+            drip()
+        time.sleep(1)
+
+
+def give(drips):
+    threading.Thread(target=keep_dripping, args=(list(drips),), daemon=True).start()
+    time.sleep(1)
+    began = time.monotonic()
+    c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
+    try:
+        c.request("GET", "/v2/nobody/tags/list")
+        print("answered" if c.getresponse().status == 404 else "wrong", f"after {time.monotonic() - began:.1f} s")
+    except OSError:
+        print(f"not answered in {PATIENCE} s")
+
+
+def descriptors():
+    return len(os.listdir(f"/proc/{PID}/fd"))
+
+
+def take():
+    before = descriptors()
+    s = h2_connect(0)
+    for i in range(100):
+        send(s, frame(1, 5, 2 * i + 1, h2_headers("GET", sys.argv[4])))
+    time.sleep(3)
+    print("asked", "open" if descriptors() - before > 90 else "closed")
+    time.sleep(STALL - 3)
+    print("later", "open" if descriptors() - before > 9 else "closed")
+
+
+if KIND == "take-h2":
+    take()
+else:
+    give(drips_h1() if KIND == "give-h1" else drips_h2())
