@@ -65,6 +65,7 @@ struct embedded_upload {
 	uint64_t size;
 	struct crypto_hash sha256; /* of all bytes so far, where hashed */
 	bool hashed, busy;
+	int64_t touched; /* monotonic */
 	struct embedded_upload *next;
 };
 
@@ -101,6 +102,7 @@ struct oci_registry {
 	struct hm_map repos; /* name to struct embedded_repo */
 	struct embedded_upload *uploads[UPLOAD_BUCKETS], *spare_uploads;
 	size_t uploads_n;
+	int64_t uploads_full;   /* monotonic: until then none of them is old enough to be dropped */
 	pthread_rwlock_t links; /* written by who removes blobs, read by who adds them */
 	pthread_mutex_t kept_lock;
 	struct {

@@ -2,7 +2,8 @@
 /*
  * An upload is a file DATA/uploads/ID; its size is how much has come. The ID ends with a hash of the
  * repository's name, so that an upload belongs to its repository even over a restart. The digest is
- * computed as bytes come in; after a restart it is computed from the file.
+ * computed as bytes come in; after a restart it is computed from the file. When there are as many as
+ * may be, the one that was left alone the longest makes room.
  */
 #include "oci/embedded.h"
 
@@ -55,7 +56,7 @@ static struct embedded_upload *add(struct oci_registry *r, struct hm_str id)
 		r->spare_uploads = u->next;
 	else
 		u = hm_new(&r->cx, struct embedded_upload, 1);
-	*u = (struct embedded_upload){ .next = *head };
+	*u = (struct embedded_upload){ .next = *head, .touched = hm_mono() };
 	snprintf(u->id, sizeof(u->id), "%.*s", HM_FMT(id));
 	*head = u;
 	r->uploads_n++;
@@ -94,6 +95,7 @@ static void release(struct oci_registry *r, struct embedded_upload *u)
 {
 	pthread_mutex_lock(&r->lock);
 	u->busy = false;
+	u->touched = hm_mono();
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -102,6 +104,35 @@ static void discard(struct hm_cx *cx, struct oci_registry *r, struct embedded_up
 {
 	unlink(upload_path(cx, r, u->id));
 	forget(r, u);
+}
+
+/* The lock is held. The upload that was left alone the longest, if that is long enough; NULL: none. */
+static struct embedded_upload *find_left_alone(struct oci_registry *r)
+{
+	struct embedded_upload *oldest = NULL;
+	int64_t now = hm_mono(), old = (int64_t)HM_MAX_HTTP_STALL * HM_SECOND;
+	if (r->uploads_n < HM_MAX_UPLOADS || now < r->uploads_full)
+		return NULL;
+	for (size_t i = 0; i < UPLOAD_BUCKETS; i++)
+		for (struct embedded_upload *u = r->uploads[i]; u; u = u->next)
+			if (!u->busy && (!oldest || u->touched < oldest->touched))
+				oldest = u;
+	if (oldest && now - oldest->touched >= old)
+		return oldest;
+	r->uploads_full = oldest ? oldest->touched + old : now + HM_SECOND;
+	return NULL;
+}
+
+/* Where the table is full, anybody could keep it so. */
+static void make_room(struct hm_cx *cx, struct oci_registry *r)
+{
+	pthread_mutex_lock(&r->lock);
+	struct embedded_upload *u = find_left_alone(r);
+	if (u)
+		u->busy = true;
+	pthread_mutex_unlock(&r->lock);
+	if (u)
+		discard(cx, r, u);
 }
 
 enum taken { TAKEN, TAKEN_ABSENT, TAKEN_BUSY };
@@ -140,6 +171,7 @@ static hm_err start(struct hm_cx *cx, struct embedded_request *q, struct embedde
 	struct hm_str tail = name_hash(cx, q->path.name);
 	struct hm_str id = hm_fmt(cx, "%.*s%.*s", HM_FMT(random), HM_FMT(tail));
 	const char *path = upload_path(cx, q->r, id.p);
+	make_room(cx, q->r);
 	HM_AUTO_FD fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return hm_fail_os(cx, "could not begin an upload");

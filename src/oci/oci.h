@@ -250,7 +250,8 @@ struct oci_registry;
  * DATA/repos/NAME/ is an OCI layout whose blobs are hard links into DATA/blobs/. One process a folder (HM_BUSY).
  * What goes away when: DELETE of a tag leaves its manifest; DELETE of a manifest takes its tags and itself,
  * not its blobs; DELETE of a blob takes it from its repository, and from the disk when no other has it. Opening
- * removes blobs that no repository links to, and uploads that nobody touched for a day.
+ * removes blobs that no repository links to, and uploads that nobody touched for a day. Where there are
+ * HM_MAX_UPLOADS of them, the one that nobody touched for the longest time, HM_MAX_HTTP_STALL at least, goes.
  */
 HM_MUST hm_err oci_registry_open(struct hm_cx *cx, const char *data_dir, struct oci_registry **out);
 void oci_registry_close(struct oci_registry *r);

@@ -5,7 +5,8 @@
 give-h1, give-h2: as many uploads as there are workers, each 64 KiB at once and then a byte a second;
 prints how long another request waits until it is answered. take-h2: answers that are asked for and
 never taken (the window stays shut); prints how many descriptors the server still keeps for them after
-a while."""
+a while. begin: uploads without a body until there is no place for another; prints what the next one gets,
+and what one gets later."""
 import http.client
 import os
 import socket
@@ -105,7 +106,25 @@ def take():
     print("later", "open" if descriptors() - before > 9 else "closed")
 
 
+def begin():
+    c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
+
+    def post():
+        c.request("POST", "/v2/slow/blobs/uploads/")
+        answer = c.getresponse()
+        answer.read()
+        return answer.status
+
+    for _ in range(10000):
+        post()
+    print("full", post())
+    time.sleep(31)
+    print("later", post())
+
+
 if KIND == "take-h2":
     take()
+elif KIND == "begin":
+    begin()
 else:
     give(drips_h1() if KIND == "give-h1" else drips_h2())

@@ -7,7 +7,7 @@ need python3 curl
 # slow SERVER KIND [PATH]
 slow() { python3 "$(dirname "$0")/slow.py" "${ports[$1]}" "${servers[$1]}" "${@:2}"; }
 ports=() servers=()
-for i in 0 1; do
+for i in 0 1 2; do
 	port=''
 	free_port port
 	start_server "registry-$i" "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/data-$i"
@@ -19,6 +19,9 @@ digest=sha256:$(sha256sum <"$T/blob" | cut -c -64)
 curl -sS -o /dev/null --data-binary "@$T/blob" "http://127.0.0.1:${ports[1]}/v2/a/blobs/uploads/?digest=$digest"
 slow 1 take-h2 "/v2/a/blobs/$digest" >"$T/take" &
 taker=$!
+# uploads that are begun and left: the table's 10000 places and one more
+slow 2 begin >"$T/begin" &
+beginner=$!
 
 check "uploads that drip are measured" slow 0 give-h1
 like "they do not keep the workers from others" "$out" '^answered after '
@@ -26,7 +29,10 @@ check "and so over one HTTP/2 connection" slow 0 give-h2
 like "they do not either" "$out" '^answered after '
 wait "$taker"
 is "an answer that nobody takes is let go in the end" "$(paste -sd ' ' "$T/take")" "asked open later closed"
-for i in 0 1; do
+wait "$beginner"
+is "uploads that are begun and left fill the table for a while only" "$(paste -sd ' ' "$T/begin")" "full 503 later 202"
+is "and leave no more files than it has places" "$(find "$T/data-2/uploads" -type f | wc -l)" 10000
+for i in 0 1 2; do
 	is "server $i is well" "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:${ports[i]}/v2/")" 200
 done
 done_testing
