@@ -7,7 +7,8 @@
  *   embedded_store.c     blobs on disk: DATA/blobs, and links from the repositories
  *   embedded_repo.c      index.json of a repository, and what is known of it in memory
  *   embedded_blob.c      GET, HEAD, DELETE of blobs
- *   oci_embedded_upload.c    uploads, whole and in pieces, mounts
+ *   embedded_session.c   the table of uploads
+ *   embedded_upload.c    uploads, whole and in pieces, mounts
  *   embedded_manifest.c  manifests by tag and digest
  *   embedded_list.c      tags, referrers, the catalog
  *
@@ -162,6 +163,21 @@ HM_MUST hm_err oci_embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r
 					bool *out_was_there);
 void oci_embedded_repos_close(struct oci_registry *r);
 
+/* --- embedded_session.c --- */
+char *oci_embedded_upload_path(struct hm_cx *cx, const struct oci_registry *r, const char *id);
+/* A new one, which nobody else gets hold of until it is released. HM_BUSY: there are too many. */
+HM_MUST hm_err oci_embedded_upload_start(struct hm_cx *cx, struct embedded_request *q,
+					 struct embedded_upload **out);
+enum embedded_taken { EMBEDDED_TAKEN, EMBEDDED_TAKEN_ABSENT, EMBEDDED_TAKEN_BUSY };
+/* The one that the request's path names; others are kept from it until it is released. */
+enum embedded_taken oci_embedded_upload_take(struct hm_cx *cx, struct embedded_request *q,
+					     struct embedded_upload **out);
+void oci_embedded_upload_release(struct oci_registry *r, struct embedded_upload *u);
+/* The file goes, and what is known of it. */
+void oci_embedded_upload_discard(struct hm_cx *cx, struct oci_registry *r,
+				 struct embedded_upload *u);
+void oci_embedded_uploads_close(struct oci_registry *r);
+
 /* --- requests --- */
 HM_MUST hm_err oci_embedded_blob(struct hm_cx *cx, struct embedded_request *q);
 HM_MUST hm_err oci_embedded_uploads(struct hm_cx *cx, struct embedded_request *q);
@@ -171,6 +187,5 @@ bool oci_embedded_manifest_fast(struct hm_cx *cx, struct embedded_request *q);
 HM_MUST hm_err oci_embedded_tags(struct hm_cx *cx, struct embedded_request *q);
 HM_MUST hm_err oci_embedded_referrers(struct hm_cx *cx, struct embedded_request *q);
 HM_MUST hm_err oci_embedded_catalog(struct hm_cx *cx, struct embedded_request *q);
-void oci_embedded_uploads_close(struct oci_registry *r);
 
 #endif

@@ -1,195 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An upload is a file DATA/uploads/ID; its size is how much has come. The ID ends with a hash of the
- * repository's name, so that an upload belongs to its repository even over a restart. The digest is
- * computed as bytes come in; after a restart it is computed from the file. When there are as many as
- * may be, the one that was left alone the longest makes room.
+ * An upload is a file DATA/uploads/ID; its size is how much has come. The digest is computed as bytes
+ * come in; after a restart it is computed from the file.
  */
 #include "oci/embedded.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE = 256 * 1024, FLUSH_EVERY = 8 * 1024 * 1024, RANDOM_DIGITS = 32, NAME_DIGITS = 16 };
-
-/* ---- the table of uploads */
-
-static struct hm_str name_hash(struct hm_cx *cx, struct hm_str name)
-{
-	struct hm_str raw = crypto_digest_raw(cx, CRYPTO_SHA256, name);
-	return hm_hex(cx, hm_sub(raw, 0, NAME_DIGITS / 2));
-}
-
-static bool id_is_valid(struct hm_cx *cx, struct hm_str id, struct hm_str name)
-{
-	for (size_t i = 0; i < id.n; i++)
-		if (!hm_is_digit(id.p[i]) && (id.p[i] < 'a' || id.p[i] > 'f'))
-			return false;
-	return id.n == RANDOM_DIGITS + NAME_DIGITS &&
-	       hm_eq(hm_from(id, RANDOM_DIGITS), name_hash(cx, name));
-}
-
-static struct embedded_upload **bucket(struct oci_registry *r, struct hm_str id)
-{
-	return &r->uploads[hm_hash(id) % UPLOAD_BUCKETS];
-}
-
-/* The lock is held. */
-static struct embedded_upload *find(struct oci_registry *r, struct hm_str id)
-{
-	for (struct embedded_upload *u = *bucket(r, id); u; u = u->next)
-		if (hm_eqz(id, u->id))
-			return u;
-	return NULL;
-}
-
-/* The lock is held. NULL: there are too many. */
-static struct embedded_upload *add(struct oci_registry *r, struct hm_str id)
-{
-	struct embedded_upload *u = r->spare_uploads, **head = bucket(r, id);
-	if (r->uploads_n >= HM_MAX_UPLOADS)
-		return NULL;
-	if (u)
-		r->spare_uploads = u->next;
-	else
-		u = hm_new(&r->cx, struct embedded_upload, 1);
-	*u = (struct embedded_upload){ .next = *head, .touched = hm_mono() };
-	snprintf(u->id, sizeof(u->id), "%.*s", HM_FMT(id));
-	*head = u;
-	r->uploads_n++;
-	return u;
-}
-
-static void forget(struct oci_registry *r, struct embedded_upload *u)
-{
-	pthread_mutex_lock(&r->lock);
-	struct embedded_upload **at = bucket(r, hm_cstr(u->id));
-	while (*at != u)
-		at = &(*at)->next;
-	*at = u->next;
-	if (u->hashed)
-		crypto_hash_done(&u->sha256);
-	u->next = r->spare_uploads;
-	r->spare_uploads = u;
-	r->uploads_n--;
-	pthread_mutex_unlock(&r->lock);
-}
-
-void oci_embedded_uploads_close(struct oci_registry *r)
-{
-	for (size_t i = 0; i < UPLOAD_BUCKETS; i++)
-		for (struct embedded_upload *u = r->uploads[i]; u; u = u->next)
-			if (u->hashed)
-				crypto_hash_done(&u->sha256);
-}
-
-static char *upload_path(struct hm_cx *cx, const struct oci_registry *r, const char *id)
-{
-	return hm_path(cx, r->uploads_dir, id);
-}
-
-static void release(struct oci_registry *r, struct embedded_upload *u)
-{
-	pthread_mutex_lock(&r->lock);
-	u->busy = false;
-	u->touched = hm_mono();
-	pthread_mutex_unlock(&r->lock);
-}
-
-/* The file goes, and what is known of it. */
-static void discard(struct hm_cx *cx, struct oci_registry *r, struct embedded_upload *u)
-{
-	unlink(upload_path(cx, r, u->id));
-	forget(r, u);
-}
-
-/* The lock is held. The upload that was left alone the longest, if that is long enough; NULL: none. */
-static struct embedded_upload *find_left_alone(struct oci_registry *r)
-{
-	struct embedded_upload *oldest = NULL;
-	int64_t now = hm_mono(), old = (int64_t)HM_MAX_HTTP_STALL * HM_SECOND;
-	if (r->uploads_n < HM_MAX_UPLOADS || now < r->uploads_full)
-		return NULL;
-	for (size_t i = 0; i < UPLOAD_BUCKETS; i++)
-		for (struct embedded_upload *u = r->uploads[i]; u; u = u->next)
-			if (!u->busy && (!oldest || u->touched < oldest->touched))
-				oldest = u;
-	if (oldest && now - oldest->touched >= old)
-		return oldest;
-	r->uploads_full = oldest ? oldest->touched + old : now + HM_SECOND;
-	return NULL;
-}
-
-/* Where the table is full, anybody could keep it so. */
-static void make_room(struct hm_cx *cx, struct oci_registry *r)
-{
-	pthread_mutex_lock(&r->lock);
-	struct embedded_upload *u = find_left_alone(r);
-	if (u)
-		u->busy = true;
-	pthread_mutex_unlock(&r->lock);
-	if (u)
-		discard(cx, r, u);
-}
-
-enum taken { TAKEN, TAKEN_ABSENT, TAKEN_BUSY };
-
-/* Find the upload and keep others from it. */
-static enum taken take(struct hm_cx *cx, struct embedded_request *q, struct embedded_upload **out)
-{
-	struct stat st;
-	struct hm_str id = q->path.reference;
-	if (!id_is_valid(cx, id, q->path.name))
-		return TAKEN_ABSENT;
-	if (stat(upload_path(cx, q->r, hm_dupz(cx, id)), &st) < 0)
-		return TAKEN_ABSENT;
-	pthread_mutex_lock(&q->r->lock);
-	struct embedded_upload *u = find(q->r, id);
-	bool known = u != NULL;
-	if (!u)
-		u = add(q->r, id);
-	if (u && !known)
-		u->size = (uint64_t)st.st_size; /* from before a restart */
-	enum taken result = !u || u->busy ? TAKEN_BUSY : TAKEN;
-	if (result == TAKEN) {
-		u->busy = true;
-		*out = u;
-	}
-	pthread_mutex_unlock(&q->r->lock);
-	return result;
-}
-
-static hm_err start(struct hm_cx *cx, struct embedded_request *q, struct embedded_upload **out)
-{
-	uint8_t noise[RANDOM_DIGITS / 2];
-	if (getrandom(noise, sizeof(noise), 0) != (ssize_t)sizeof(noise))
-		return hm_fail_os(cx, "could not get random bytes");
-	struct hm_str random = hm_hex(cx, hm_bytes(noise, sizeof(noise)));
-	struct hm_str tail = name_hash(cx, q->path.name);
-	struct hm_str id = hm_fmt(cx, "%.*s%.*s", HM_FMT(random), HM_FMT(tail));
-	const char *path = upload_path(cx, q->r, id.p);
-	make_room(cx, q->r);
-	HM_AUTO_FD fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return hm_fail_os(cx, "could not begin an upload");
-	pthread_mutex_lock(&q->r->lock);
-	struct embedded_upload *u = add(q->r, id);
-	if (u)
-		u->busy = true;
-	pthread_mutex_unlock(&q->r->lock);
-	if (!u) {
-		unlink(path);
-		return hm_fail(cx, HM_BUSY, "there are %llu uploads already",
-			       (unsigned long long)HM_MAX_UPLOADS);
-	}
-	crypto_hash_start(&u->sha256, CRYPTO_SHA256);
-	u->hashed = true;
-	*out = u;
-	return NULL;
-}
+enum { PIECE = 256 * 1024, FLUSH_EVERY = 8 * 1024 * 1024 };
 
 /* ---- bytes */
 
@@ -234,7 +53,8 @@ static hm_err store(struct hm_cx *cx, struct embedded_request *q, struct embedde
 /* Append the request's body. On a fault the file ends where the last good piece did. */
 static hm_err append(struct hm_cx *cx, struct embedded_request *q, struct embedded_upload *u)
 {
-	HM_AUTO_FD fd = open(upload_path(cx, q->r, u->id), O_WRONLY | O_APPEND | O_CLOEXEC);
+	HM_AUTO_FD fd =
+		open(oci_embedded_upload_path(cx, q->r, u->id), O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (fd < 0)
 		return hm_fail_os(cx, "could not open the upload");
 	hm_err err = store(cx, q, u, fd);
@@ -265,7 +85,7 @@ static hm_err complete(struct hm_cx *cx, struct embedded_request *q, struct embe
 {
 	enum crypto_digest alg;
 	struct hm_str hex, got = { "", 0 };
-	const char *path = upload_path(cx, q->r, u->id);
+	const char *path = oci_embedded_upload_path(cx, q->r, u->id);
 	HM_TRY(oci_digest_parse(cx, digest, &alg, &hex));
 	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -317,12 +137,12 @@ static hm_err finish(struct hm_cx *cx, struct embedded_request *q, struct embedd
 {
 	hm_err err = append(cx, q, u);
 	if (err && err->code == HM_BUSY) {
-		release(q->r, u);
+		oci_embedded_upload_release(q->r, u);
 		return err;
 	}
 	if (!err)
 		err = complete(cx, q, u, digest);
-	discard(cx, q->r, u);
+	oci_embedded_upload_discard(cx, q->r, u);
 	if (err && err->code == HM_TRUST)
 		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID", err->why);
 	return err ? err : created(cx, q, digest);
@@ -344,17 +164,17 @@ hm_err oci_embedded_uploads(struct hm_cx *cx, struct embedded_request *q)
 		HM_TRY(oci_embedded_blob_mount(cx, q->r, q->path.name, from, mount, &mounted));
 	if (mounted)
 		return created(cx, q, mount);
-	HM_TRY(start(cx, q, &u));
+	HM_TRY(oci_embedded_upload_start(cx, q, &u));
 	if (digest.n)
 		return finish(cx, q, u, digest);
-	release(q->r, u);
+	oci_embedded_upload_release(q->r, u);
 	return tell(cx, q, u, 202);
 }
 
 static hm_err patch(struct hm_cx *cx, struct embedded_request *q, struct embedded_upload *u)
 {
 	hm_err err = append(cx, q, u);
-	release(q->r, u);
+	oci_embedded_upload_release(q->r, u);
 	if (err && err->code == HM_SYSTEM) {
 		/* a full disk has use for the room */
 		pthread_mutex_lock(&q->r->lock);
@@ -362,7 +182,7 @@ static hm_err patch(struct hm_cx *cx, struct embedded_request *q, struct embedde
 		u->busy = u->busy || ours;
 		pthread_mutex_unlock(&q->r->lock);
 		if (ours)
-			discard(cx, q->r, u);
+			oci_embedded_upload_discard(cx, q->r, u);
 	}
 	return err ? err : tell(cx, q, u, 202);
 }
@@ -373,7 +193,7 @@ static hm_err with_body(struct hm_cx *cx, struct embedded_request *q, struct emb
 	bool put = hm_eqz(q->method, "PUT");
 	int refused = check_range(q, u);
 	if (!refused && put && !digest_is_valid(cx, digest)) {
-		release(q->r, u);
+		oci_embedded_upload_release(q->r, u);
 		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID",
 					  "the digest is not well-formed");
 	}
@@ -383,7 +203,7 @@ static hm_err with_body(struct hm_cx *cx, struct embedded_request *q, struct emb
 			  hm_fmt(cx, "0-%llu", (unsigned long long)(u->size ? u->size - 1 : 0)));
 	http_x_add_header(q->x, "Location",
 			  hm_fmt(cx, "/v2/%.*s/blobs/uploads/%s", HM_FMT(q->path.name), u->id));
-	release(q->r, u);
+	oci_embedded_upload_release(q->r, u);
 	return oci_embedded_error(cx, q, refused, "BLOB_UPLOAD_INVALID",
 				  "the content range does not go on where the upload stands");
 }
@@ -391,20 +211,20 @@ static hm_err with_body(struct hm_cx *cx, struct embedded_request *q, struct emb
 hm_err oci_embedded_upload(struct hm_cx *cx, struct embedded_request *q)
 {
 	struct embedded_upload *u = NULL;
-	enum taken taken = take(cx, q, &u);
-	if (taken == TAKEN_ABSENT)
+	enum embedded_taken taken = oci_embedded_upload_take(cx, q, &u);
+	if (taken == EMBEDDED_TAKEN_ABSENT)
 		return oci_embedded_error(cx, q, 404, "BLOB_UPLOAD_UNKNOWN",
 					  "there is no such upload");
-	if (taken == TAKEN_BUSY)
+	if (taken == EMBEDDED_TAKEN_BUSY)
 		return oci_embedded_error(cx, q, 409, "BLOB_UPLOAD_INVALID",
 					  "another request works on the upload");
 	if (hm_eqz(q->method, "PATCH") || hm_eqz(q->method, "PUT"))
 		return with_body(cx, q, u);
 	if (hm_eqz(q->method, "DELETE")) {
-		discard(cx, q->r, u);
+		oci_embedded_upload_discard(cx, q->r, u);
 		return oci_embedded_empty(cx, q, 204);
 	}
-	release(q->r, u);
+	oci_embedded_upload_release(q->r, u);
 	if (hm_eqz(q->method, "GET") || hm_eqz(q->method, "HEAD"))
 		return tell(cx, q, u, 204);
 	return oci_embedded_error(cx, q, 405, "UNSUPPORTED",
