@@ -104,7 +104,8 @@ static hm_err complete(struct hm_cx *cx, struct embedded_request *q, struct embe
 
 /* ---- requests */
 
-static hm_err tell(struct hm_cx *cx, struct embedded_request *q, const struct embedded_upload *u,
+/* Where it stands; then others may have it, and who it is must not be looked at any more. */
+static hm_err tell(struct hm_cx *cx, struct embedded_request *q, struct embedded_upload *u,
 		   int status)
 {
 	uint64_t last = u->size ? u->size - 1 : 0;
@@ -112,6 +113,7 @@ static hm_err tell(struct hm_cx *cx, struct embedded_request *q, const struct em
 			  hm_fmt(cx, "/v2/%.*s/blobs/uploads/%s", HM_FMT(q->path.name), u->id));
 	http_x_add_header(q->x, "Range", hm_fmt(cx, "0-%llu", (unsigned long long)last));
 	http_x_add_header(q->x, "Docker-Upload-UUID", hm_cstr(u->id));
+	oci_embedded_upload_release(q->r, u);
 	return oci_embedded_empty(cx, q, status);
 }
 
@@ -167,24 +169,19 @@ hm_err oci_embedded_uploads(struct hm_cx *cx, struct embedded_request *q)
 	HM_TRY(oci_embedded_upload_start(cx, q, &u));
 	if (digest.n)
 		return finish(cx, q, u, digest);
-	oci_embedded_upload_release(q->r, u);
 	return tell(cx, q, u, 202);
 }
 
 static hm_err patch(struct hm_cx *cx, struct embedded_request *q, struct embedded_upload *u)
 {
 	hm_err err = append(cx, q, u);
-	oci_embedded_upload_release(q->r, u);
-	if (err && err->code == HM_SYSTEM) {
-		/* a full disk has use for the room */
-		pthread_mutex_lock(&q->r->lock);
-		bool ours = !u->busy;
-		u->busy = u->busy || ours;
-		pthread_mutex_unlock(&q->r->lock);
-		if (ours)
-			oci_embedded_upload_discard(cx, q->r, u);
-	}
-	return err ? err : tell(cx, q, u, 202);
+	if (!err)
+		return tell(cx, q, u, 202);
+	if (err->code == HM_SYSTEM) /* a full disk has use for the room */
+		oci_embedded_upload_discard(cx, q->r, u);
+	else
+		oci_embedded_upload_release(q->r, u);
+	return err;
 }
 
 static hm_err with_body(struct hm_cx *cx, struct embedded_request *q, struct embedded_upload *u)
@@ -224,9 +221,9 @@ hm_err oci_embedded_upload(struct hm_cx *cx, struct embedded_request *q)
 		oci_embedded_upload_discard(cx, q->r, u);
 		return oci_embedded_empty(cx, q, 204);
 	}
-	oci_embedded_upload_release(q->r, u);
 	if (hm_eqz(q->method, "GET") || hm_eqz(q->method, "HEAD"))
 		return tell(cx, q, u, 204);
+	oci_embedded_upload_release(q->r, u);
 	return oci_embedded_error(cx, q, 405, "UNSUPPORTED",
 				  "an upload takes GET, PATCH, PUT and DELETE");
 }
