@@ -155,12 +155,18 @@ void oci_embedded_view_drop(struct embedded_view **v);
 /* By tag or digest; NULL: none. */
 const struct embedded_entry *oci_embedded_view_find(const struct embedded_view *v,
 						    struct hm_str reference);
+/* The file, whole and flushed, becomes the repository's manifest. */
 HM_MUST hm_err oci_embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-				     const struct oci_descriptor *d, struct hm_str tag);
-/* Take a tag away (its manifest stays), or a digest with all its tags. */
+				     const struct oci_descriptor *d, const char *file,
+				     struct hm_str tag);
+/* Take a tag away (its manifest stays), or a manifest by its digest, with all its tags. */
 HM_MUST hm_err oci_embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r,
 					struct hm_str name, struct hm_str reference,
 					bool *out_was_there);
+/* Remove a blob, unless it is listed as a manifest. */
+HM_MUST hm_err oci_embedded_repo_drop_blob(struct hm_cx *cx, struct oci_registry *r,
+					   struct hm_str name, struct hm_str digest,
+					   bool *out_was_there, bool *out_listed);
 void oci_embedded_repos_close(struct oci_registry *r);
 
 /* --- embedded_session.c --- */

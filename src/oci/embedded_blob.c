@@ -45,13 +45,12 @@ static hm_err get(struct hm_cx *cx, struct embedded_request *q)
 
 static hm_err delete (struct hm_cx *cx, struct embedded_request *q)
 {
-	bool was_there = false;
-	EMBEDDED_AUTO_VIEW v = NULL;
-	HM_TRY(oci_embedded_view_get(cx, q->r, q->path.name, &v));
-	if (v && oci_embedded_view_find(v, q->path.reference))
+	bool was_there, listed;
+	HM_TRY(oci_embedded_repo_drop_blob(cx, q->r, q->path.name, q->path.reference, &was_there,
+					   &listed));
+	if (listed)
 		return oci_embedded_error(cx, q, 405, "UNSUPPORTED",
 					  "the blob is a manifest: delete it as one");
-	HM_TRY(oci_embedded_blob_remove(cx, q->r, q->path.name, q->path.reference, &was_there));
 	return was_there ? oci_embedded_empty(cx, q, 202) : unknown(cx, q);
 }
 

@@ -113,11 +113,11 @@ static hm_err store(struct hm_cx *cx, struct embedded_request *q, const struct o
 				   HM_FMT(hm_sub(hex, 0, 32)), HM_FMT(noise), (void *)q));
 	hm_err err = hm_write_file(cx, path, bytes, 0644);
 	if (!err)
-		err = oci_embedded_blob_add(cx, q->r, q->path.name, d->digest, path);
+		err = oci_embedded_repo_put(cx, q->r, q->path.name, d, path, tag);
 	unlink(path);
-	HM_TRY(err);
-	kept_put(q->r, d->digest, bytes);
-	return oci_embedded_repo_put(cx, q->r, q->path.name, d, tag);
+	if (!err)
+		kept_put(q->r, d->digest, bytes);
+	return err;
 }
 
 static hm_err accepted(struct hm_cx *cx, struct embedded_request *q, struct hm_str digest,
@@ -173,16 +173,11 @@ static hm_err put(struct hm_cx *cx, struct embedded_request *q, bool by_digest)
 	return put_parsed(cx, q, &m, by_digest);
 }
 
-static hm_err delete (struct hm_cx *cx, struct embedded_request *q, bool by_digest)
+static hm_err delete (struct hm_cx *cx, struct embedded_request *q)
 {
-	bool was_there = false, blob;
+	bool was_there = false;
 	HM_TRY(oci_embedded_repo_remove(cx, q->r, q->path.name, q->path.reference, &was_there));
-	if (!was_there)
-		return unknown(cx, q);
-	/* index.json first: a kill between the two leaves an unlisted blob, never a listed hole */
-	if (by_digest)
-		HM_TRY(oci_embedded_blob_remove(cx, q->r, q->path.name, q->path.reference, &blob));
-	return oci_embedded_empty(cx, q, 202);
+	return was_there ? oci_embedded_empty(cx, q, 202) : unknown(cx, q);
 }
 
 hm_err oci_embedded_manifest(struct hm_cx *cx, struct embedded_request *q)
@@ -203,7 +198,7 @@ hm_err oci_embedded_manifest(struct hm_cx *cx, struct embedded_request *q)
 	if (hm_eqz(q->method, "PUT"))
 		return put(cx, q, by_digest);
 	if (hm_eqz(q->method, "DELETE"))
-		return delete (cx, q, by_digest);
+		return delete (cx, q);
 	return oci_embedded_error(cx, q, 405, "UNSUPPORTED",
 				  "a manifest takes GET, HEAD, PUT and DELETE");
 }

@@ -68,8 +68,8 @@ struct embedded_view *oci_embedded_view_peek(struct oci_registry *r, struct hm_s
 const struct embedded_entry *oci_embedded_view_find(const struct embedded_view *v,
 						    struct hm_str reference)
 {
-	bool digest = hm_find_char(reference, ':') != SIZE_MAX;
-	return hm_map_get(digest ? &v->digests : &v->tags, reference);
+	return hm_map_get(hm_find_char(reference, ':') != SIZE_MAX ? &v->digests : &v->tags,
+			  reference);
 }
 
 static int by_digest(const void *a, const void *b)
@@ -208,9 +208,15 @@ hm_err oci_embedded_view_get(struct hm_cx *cx, struct oci_registry *r, struct hm
 
 struct change {
 	const struct oci_descriptor *put; /* NULL: remove */
+	const char *file;                 /* what is put */
 	struct hm_str reference;
 	bool was_there;
 };
+
+static bool is_digest(struct hm_str reference)
+{
+	return hm_find_char(reference, ':') != SIZE_MAX;
+}
 
 static void remove_tag(struct layout_index *x, struct hm_str tag, bool *out_was_there)
 {
@@ -238,7 +244,7 @@ static hm_err change_index(struct hm_cx *cx, const char *index, struct change *c
 	HM_TRY(oci_layout_index_parse(cx, bytes, &x));
 	if (c->put)
 		oci_layout_index_put(cx, &x, c->put, c->reference);
-	else if (hm_find_char(c->reference, ':') != SIZE_MAX)
+	else if (is_digest(c->reference))
 		c->was_there = oci_layout_index_remove(&x, c->reference);
 	else
 		remove_tag(&x, c->reference, &c->was_there);
@@ -248,22 +254,42 @@ static hm_err change_index(struct hm_cx *cx, const char *index, struct change *c
 	return hm_write_file(cx, index, text, 0644);
 }
 
+/* A manifest and its entry come and go together, so that a put and a delete at the same time do not
+ * leave an entry without its manifest. A kill between the two leaves a manifest that is not listed. */
+static hm_err change_both(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			  const char *index, struct change *c)
+{
+	bool gone;
+	if (c->put)
+		HM_TRY(oci_embedded_blob_add(cx, r, name, c->put->digest, c->file));
+	HM_TRY(change_index(cx, index, c));
+	if (!c->put && c->was_there && is_digest(c->reference))
+		HM_TRY(oci_embedded_blob_remove(cx, r, name, c->reference, &gone));
+	return NULL;
+}
+
+static struct embedded_repo *begin_change(struct oci_registry *r, struct hm_str name)
+{
+	pthread_mutex_lock(&r->lock);
+	struct embedded_repo *repo = repo_of(r, name, true);
+	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_lock(&repo->changing);
+	return repo;
+}
+
 static hm_err change(struct hm_cx *cx, struct oci_registry *r, struct hm_str name, struct change *c)
 {
 	char *repo_path = oci_embedded_repo_path(cx, r, name);
 	char *index = hm_path(cx, repo_path, "index.json");
 	if (!c->put && !hm_exists(index))
 		return NULL;
-	pthread_mutex_lock(&r->lock);
-	struct embedded_repo *repo = repo_of(r, name, true);
-	pthread_mutex_unlock(&r->lock);
 	/* threads queue here, processes (a push into the layout by a path) at the file */
-	pthread_mutex_lock(&repo->changing);
+	struct embedded_repo *repo = begin_change(r, name);
 	HM_AUTO_FD lock = -1;
 	struct hm_cx work = hm_cx_child(cx, VIEW_BUDGET);
 	hm_err err = hm_lock(&work, hm_path(&work, repo_path, "oci-layout"), &lock);
 	if (!err)
-		err = change_index(&work, index, c);
+		err = change_both(&work, r, name, index, c);
 	pthread_mutex_unlock(&repo->changing);
 	err = err ? hm_fault_copy(cx, err) : NULL;
 	hm_cx_done(&work);
@@ -271,9 +297,9 @@ static hm_err change(struct hm_cx *cx, struct oci_registry *r, struct hm_str nam
 }
 
 hm_err oci_embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-			     const struct oci_descriptor *d, struct hm_str tag)
+			     const struct oci_descriptor *d, const char *file, struct hm_str tag)
 {
-	struct change c = { .put = d, .reference = tag };
+	struct change c = { .put = d, .file = file, .reference = tag };
 	HM_TRY(oci_embedded_repo_make(cx, r, name));
 	return change(cx, r, name, &c);
 }
@@ -285,6 +311,27 @@ hm_err oci_embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r, struct
 	HM_TRY(change(cx, r, name, &c));
 	*out_was_there = c.was_there;
 	return NULL;
+}
+
+static hm_err drop_blob(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			struct hm_str digest, bool *out_was_there, bool *out_listed)
+{
+	EMBEDDED_AUTO_VIEW v = NULL;
+	HM_TRY(oci_embedded_view_get(cx, r, name, &v));
+	*out_listed = v && oci_embedded_view_find(v, digest);
+	return *out_listed ? NULL : oci_embedded_blob_remove(cx, r, name, digest, out_was_there);
+}
+
+hm_err oci_embedded_repo_drop_blob(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				   struct hm_str digest, bool *out_was_there, bool *out_listed)
+{
+	*out_was_there = *out_listed = false;
+	if (!hm_exists(oci_embedded_repo_path(cx, r, name)))
+		return NULL;
+	struct embedded_repo *repo = begin_change(r, name);
+	hm_err err = drop_blob(cx, r, name, digest, out_was_there, out_listed);
+	pthread_mutex_unlock(&repo->changing);
+	return err;
 }
 
 void oci_embedded_repos_close(struct oci_registry *r)
