@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "base/worker_parts.h"
 
 enum {
 	ARGS_MAX = 64 * 1024,
@@ -85,15 +86,18 @@ static void drain(int fd)
 	while (n > 0 || (n < 0 && errno == EINTR));
 }
 
-static hm_err do_work(struct hm_cx *cx, const char *name, uint64_t memory, bool sandbox,
-		      struct hm_buf *out)
+static const struct hm_job *find_job(const char *name)
 {
-	struct hm_str args;
 	const struct hm_job *job = jobs;
 	while (job->name && strcmp(job->name, name) != 0)
 		job++;
-	if (!job->name)
-		return hm_fail(cx, HM_USAGE, "no work is called \"%s\"", name);
+	return job;
+}
+
+static hm_err do_work(struct hm_cx *cx, const struct hm_job *job, uint64_t memory, bool sandbox,
+		      struct hm_buf *out)
+{
+	struct hm_str args;
 	if (sandbox)
 		HM_TRY(hm_sandbox_enter(cx, memory));
 	else
@@ -131,8 +135,12 @@ void hm_worker_main(int argc, char **argv)
 	if (!hm_u64(hm_cstr(argv[3]), SIZE_MAX, &memory))
 		_exit(EXIT_FAILURE);
 	cx.budget = memory;
-	hm_err err = do_work(&cx, argv[2], memory, strcmp(argv[4], "sandbox") == 0, &out);
+	const struct hm_job *job = find_job(argv[2]);
+	hm_err err = job->name ? do_work(&cx, job, memory, strcmp(argv[4], "sandbox") == 0, &out)
+			       : hm_fail(&cx, HM_USAGE, "no work is called \"%s\"", argv[2]);
 	close(STDIN_FILENO); /* a parent that still feeds learns that nobody listens */
+	if (job->flows && hm_worker_say(&cx, HM_STR("")))
+		_exit(EXIT_FAILURE);
 	err = write_answer(&cx, err, hm_buf_str(&out));
 	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS); /* no exit handlers in the sandbox */
 }
@@ -332,19 +340,24 @@ static hm_err open_frame(struct hm_cx *cx, struct hm_str frame, int status, stru
 	return NULL;
 }
 
+hm_err hm_worker_end(struct hm_cx *cx, struct hm_worker *w, struct hm_str frame, struct hm_str *out)
+{
+	int status;
+	hm_close_fd(&w->out);
+	HM_TRY(reap(cx, w, &status));
+	return open_frame(cx, frame, status, out);
+}
+
 hm_err hm_worker_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_WORKER_RESULT + FRAME_HEAD + FRAME_TAIL + 512 * HM_KIB);
-	int status;
 	hm_close_fd(&w->in);
 	hm_err err = read_answer(cx, w, &b);
 	if (err) {
 		hm_worker_done(w);
 		return err;
 	}
-	hm_close_fd(&w->out);
-	HM_TRY(reap(cx, w, &status));
-	return open_frame(cx, hm_buf_str(&b), status, out);
+	return hm_worker_end(cx, w, hm_buf_str(&b), out);
 }
 
 hm_err hm_worker_run(struct hm_cx *cx, const char *name, struct hm_str args, struct hm_str input,

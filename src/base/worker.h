@@ -10,9 +10,10 @@
  *
  * What kinds of work there are is a table that the program's main() supplies, so that base/ need
  * not know them. An answer is framed: one status byte (0, or an hm_code), then the payload, or the
- * sentence of the fault; then a trailer that proves the answer is whole. A worker that crashes,
- * is killed by a limit or answers in another shape is a fault of its one input (HM_INPUT or
- * HM_LIMIT), with the reason.
+ * sentence of the fault; then a trailer that proves the answer is whole. A job that flows gives out
+ * records before its answer, while it is still being fed. A worker that crashes, is killed by a
+ * limit or answers in another shape is a fault of its one input (HM_INPUT or HM_LIMIT), with the
+ * reason.
  */
 #ifndef HM_BASE_WORKER_H
 #define HM_BASE_WORKER_H
@@ -27,6 +28,7 @@ struct hm_job {
 	 * `args` is what the parent gave hm_worker_start(). Threads may be made.
 	 */
 	hm_err (*run)(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+	bool flows; /* it calls hm_worker_say(), and its parent hm_worker_flow() */
 };
 
 /* The program's table of jobs, ended by a row without name; set once, first of all, by main(). A pipe
@@ -66,5 +68,22 @@ HM_MUST hm_err hm_worker_answer(struct hm_cx *cx, struct hm_worker *w, struct hm
 /* All three for input that is at hand. */
 HM_MUST hm_err hm_worker_run(struct hm_cx *cx, const char *name, struct hm_str args,
 			     struct hm_str input, struct hm_str *out);
+
+/* --- results that are larger than memory --- */
+
+enum { HM_RECORD_MAX = 1024 * 1024 };
+/* In a worker whose job flows: one record, 1 to HM_RECORD_MAX bytes. */
+HM_MUST hm_err hm_worker_say(struct hm_cx *cx, struct hm_str record);
+
+/* In the parent: where input comes from (*out_n is 0 at its end), and where records go. */
+struct hm_flow {
+	hm_err (*read)(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n);
+	hm_err (*record)(struct hm_cx *cx, void *arg, struct hm_str record); /* untrusted bytes */
+	void *arg;
+};
+/* Feed and take until the worker has answered. Only a worker that ends well has said all it had to:
+ * on a fault what the records led to is worth nothing. */
+HM_MUST hm_err hm_worker_flow(struct hm_cx *cx, struct hm_worker *w, const struct hm_flow *flow,
+			      struct hm_str *out);
 
 #endif

@@ -102,17 +102,42 @@ static hm_err use_a_thread(struct hm_cx *cx, struct hm_str args, int in, struct 
 	return NULL;
 }
 
+/* Each piece of input as a record, while more is still to come; then how many there were. */
+static hm_err flow(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	static char room[100000];
+	size_t total = 0;
+	for (ssize_t n; (n = read(in, room, sizeof(room))) > 0; total += (size_t)n)
+		HM_TRY(hm_worker_say(cx, hm_bytes(room, (size_t)n)));
+	if (hm_eqz(args, "refuse"))
+		return hm_fail(cx, HM_INPUT, "after %zu bytes", total);
+	if (hm_eqz(args, "crash"))
+		return crash(cx, args, in, out);
+	hm_buf_fmt(out, "%zu", total);
+	return NULL;
+}
+
+/* What a worker that was taken over might write: half a record, none at its end, an enormous one. */
+static hm_err lie(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)in, (void)out;
+	HM_TRY(hm_write_all(cx, STDOUT_FILENO, "lie", args));
+	_exit(0);
+}
+
 static const struct hm_job jobs[] = {
-	{ "echo", echo },
-	{ "refuse", refuse },
-	{ "crash", crash },
-	{ "eat", eat },
-	{ "sleep", sleep_long },
-	{ "file", read_a_file },
-	{ "socket", connect_out },
-	{ "exec", start_a_process },
-	{ "code", make_code },
-	{ "thread", use_a_thread },
+	{ "echo", echo, false },
+	{ "refuse", refuse, false },
+	{ "crash", crash, false },
+	{ "eat", eat, false },
+	{ "sleep", sleep_long, false },
+	{ "file", read_a_file, false },
+	{ "socket", connect_out, false },
+	{ "exec", start_a_process, false },
+	{ "code", make_code, false },
+	{ "thread", use_a_thread, false },
+	{ "flow", flow, true },
+	{ "lie", lie, true },
 	{ 0 },
 };
 
@@ -172,6 +197,89 @@ static void a_job_that_answers_early_ends_the_feeding(void **state)
 		     HM_TRUST, "early");
 }
 
+/* --- records --- */
+
+struct pump {
+	uint64_t to_give, taken;
+	bool stop;
+};
+
+static hm_err pump_read(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n)
+{
+	struct pump *p = arg;
+	(void)cx;
+	*out_n = n < p->to_give ? n : (size_t)p->to_give;
+	memset(room, 'x', *out_n);
+	p->to_give -= *out_n;
+	return NULL;
+}
+
+static hm_err pump_record(struct hm_cx *cx, void *arg, struct hm_str record)
+{
+	struct pump *p = arg;
+	if (p->stop)
+		return hm_fail(cx, HM_SYSTEM, "the disk is full");
+	for (size_t i = 0; i < record.n; i++)
+		assert_int_equal(record.p[i], 'x');
+	p->taken += record.n;
+	return NULL;
+}
+
+static hm_err run_flow(struct hm_cx *cx, const char *job, struct hm_str args, struct pump *p,
+		       struct hm_str *out)
+{
+	const struct hm_flow f = { pump_read, pump_record, p };
+	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	HM_TRY(hm_worker_start(cx, job, args, 0, &w));
+	return hm_worker_flow(cx, &w, &f, out);
+}
+
+static void records_flow_while_input_is_fed(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct pump p = { .to_give = 50 * HM_MIB + 7 };
+	struct hm_str answer;
+	assert_ok(run_flow(&cx, "flow", HM_STR(""), &p, &answer));
+	assert_strz(answer, "52428807");
+	assert_int_equal(p.taken, 50 * HM_MIB + 7);
+	p = (struct pump){ 0 };
+	assert_ok(run_flow(&cx, "flow", HM_STR(""), &p, &answer));
+	assert_strz(answer, "0");
+}
+
+static void a_fault_ends_the_flow(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_str answer;
+	struct pump p = { .to_give = HM_MIB };
+	assert_fault(run_flow(&cx, "flow", HM_STR("refuse"), &p, &answer), HM_INPUT,
+		     "after 1048576 bytes");
+	p = (struct pump){ .to_give = HM_MIB };
+	assert_fault(run_flow(&cx, "flow", HM_STR("crash"), &p, &answer), HM_INPUT, "crashed");
+	p = (struct pump){ .to_give = HM_GIB, .stop = true };
+	assert_fault(run_flow(&cx, "flow", HM_STR(""), &p, &answer), HM_SYSTEM, "disk is full");
+}
+
+static void records_are_not_believed(void **state)
+{
+	static const struct hm_str lies[] = {
+		HM_STR_INIT("\0"),          HM_STR_INIT("\5\0\0\0xx"),
+		HM_STR_INIT("\0\0\0\0"),    HM_STR_INIT("\1\0\0\0x\0\0\0\0HMA1\0"),
+		HM_STR_INIT("\1\0\0\0x"),   HM_STR_INIT("\0\0\0\0HMA1\0\0\0\0\0\0\0\0\0XXXX"),
+		HM_STR_INIT("\1\0\x10\0x"), HM_STR_INIT("\xff\xff\xff\xff"),
+	};
+	(void)state;
+	for (size_t i = 0; i < HM_LEN(lies); i++) {
+		HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+		struct pump p = { .to_give = 100 };
+		struct hm_str answer;
+		assert_fault(run_flow(&cx, "lie", lies[i], &p, &answer), HM_INPUT,
+			     i < HM_LEN(lies) - 2 ? "without an answer" : "a record of");
+	}
+}
+
 static void memory_is_limited(void **state)
 {
 	(void)state;
@@ -203,6 +311,9 @@ int main(int argc, char **argv)
 	UNIT_TABLE(worker, cases);
 	UNIT(much_input_and_a_large_answer_pass);
 	UNIT(a_job_that_answers_early_ends_the_feeding);
+	UNIT(records_flow_while_input_is_fed);
+	UNIT(a_fault_ends_the_flow);
+	UNIT(records_are_not_believed);
 	UNIT(memory_is_limited);
 	UNIT(a_deadline_ends_a_worker);
 	return unit_run("base/worker");

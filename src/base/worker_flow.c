@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records of a worker: four bytes of length in little endian, then that many bytes; a length of
+ * zero is the end of them, and the answer follows.
+ */
+#include <errno.h>
+#include <poll.h>
+
+#include "base/file.h"
+#include "base/worker_parts.h"
+
+enum { RECORD_HEAD = 4, STEP = 256 * 1024, POLL_MS = 100, ANSWER_MAX = 64 * 1024 };
+
+hm_err hm_worker_say(struct hm_cx *cx, struct hm_str record)
+{
+	uint8_t head[RECORD_HEAD];
+	if (record.n > HM_RECORD_MAX)
+		return hm_fail(cx, HM_LIMIT, "a record of %zu bytes", record.n);
+	for (unsigned i = 0; i < RECORD_HEAD; i++)
+		head[i] = (uint8_t)(record.n >> 8 * i);
+	HM_TRY(hm_write_all(cx, STDOUT_FILENO, "record", hm_bytes(head, sizeof(head))));
+	return hm_write_all(cx, STDOUT_FILENO, "record", record);
+}
+
+struct state {
+	struct hm_worker *w;
+	const struct hm_flow *flow;
+	struct hm_buf in; /* read, and partly fed */
+	size_t fed;
+	struct hm_buf out; /* of the worker, not yet taken */
+	bool answers;      /* all records have come */
+};
+
+static void state_done(struct state *s)
+{
+	hm_buf_done(&s->in);
+	hm_buf_done(&s->out);
+}
+
+static hm_err feed(struct hm_cx *cx, struct state *s)
+{
+	if (s->fed == s->in.n) {
+		size_t got;
+		hm_buf_clear(&s->in);
+		char *room = hm_buf_room(&s->in, STEP);
+		HM_TRY(s->flow->read(cx, s->flow->arg, room, STEP, &got));
+		s->in.n = got;
+		s->fed = 0;
+		if (got == 0) {
+			hm_close_fd(&s->w->in);
+			return NULL;
+		}
+	}
+	ssize_t put = write(s->w->in, s->in.p + s->fed, s->in.n - s->fed);
+	if (put >= 0)
+		s->fed += (size_t)put;
+	else if (errno == EPIPE) /* an early answer */
+		hm_close_fd(&s->w->in);
+	else if (errno != EAGAIN && errno != EINTR)
+		return hm_fail_os(cx, "could not feed a worker");
+	return NULL;
+}
+
+/* Whole records are handed over; the beginning of the next one stays. */
+static hm_err take_records(struct hm_cx *cx, struct state *s)
+{
+	struct hm_str rest = hm_buf_str(&s->out);
+	while (!s->answers && rest.n >= RECORD_HEAD) {
+		struct hm_cur c = hm_cur(rest);
+		size_t n = hm_le(&c, RECORD_HEAD);
+		if (n > HM_RECORD_MAX)
+			return hm_fail(cx, HM_INPUT, "a worker gave out a record of %zu bytes", n);
+		if (n > c.n)
+			break;
+		s->answers = n == 0;
+		if (n)
+			HM_TRY(s->flow->record(cx, s->flow->arg, hm_sub(rest, RECORD_HEAD, n)));
+		rest = hm_from(rest, RECORD_HEAD + n);
+	}
+	if (rest.n)
+		memmove(s->out.p, rest.p, rest.n);
+	s->out.n = rest.n;
+	return NULL;
+}
+
+static hm_err take(struct hm_cx *cx, struct state *s, bool *out_end)
+{
+	char *room = hm_buf_room(&s->out, STEP);
+	if (!room)
+		return hm_fail(cx, HM_LIMIT, "the answer of a worker is too large");
+	ssize_t got = read(s->w->out, room, STEP);
+	s->out.n -= STEP - (got > 0 ? (size_t)got : 0);
+	if (got < 0 && errno != EAGAIN && errno != EINTR)
+		return hm_fail_os(cx, "could not read the records of a worker");
+	*out_end = got == 0;
+	return got > 0 ? take_records(cx, s) : NULL;
+}
+
+hm_err hm_worker_flow(struct hm_cx *cx, struct hm_worker *w, const struct hm_flow *flow,
+		      struct hm_str *out)
+{
+	HM_CLEANUP(state_done)
+	struct state s = { .w = w,
+			   .flow = flow,
+			   .in = HM_BUF(STEP),
+			   .out = HM_BUF(RECORD_HEAD + HM_RECORD_MAX + STEP + ANSWER_MAX) };
+	for (bool end = false; !end;) {
+		struct pollfd p[] = { { .fd = w->out, .events = POLLIN },
+				      { .fd = w->in, .events = POLLOUT } };
+		HM_TRY(hm_alive(cx));
+		if (poll(p, 2, POLL_MS) < 0 && errno != EINTR)
+			return hm_fail_os(cx, "could not wait for a worker");
+		if (p[1].revents)
+			HM_TRY(feed(cx, &s));
+		if (p[0].revents)
+			HM_TRY(take(cx, &s, &end));
+	}
+	return hm_worker_end(cx, w, s.answers ? hm_buf_str(&s.out) : HM_STR(""), out);
+}
