@@ -139,3 +139,18 @@ hm_err stream_read(struct hm_cx *cx, struct stream *s, void *room, size_t n, siz
 	*out_n = have;
 	return NULL;
 }
+
+/* A few files of zeros compress well too; past this, what inflates more than anything real is a bomb. */
+enum { RATIO_FREE = 1024 * 1024 * 1024 };
+
+hm_err stream_check_bomb(struct hm_cx *cx, const struct stream *s)
+{
+	if (s->total > HM_MAX_LAYER_TAR)
+		return hm_fail(cx, HM_LIMIT, "it inflates to more than %llu bytes",
+			       (unsigned long long)HM_MAX_LAYER_TAR);
+	if (s->total > RATIO_FREE && (s->total - RATIO_FREE) / HM_MAX_LAYER_RATIO > s->in.total)
+		return hm_fail(cx, HM_LIMIT,
+			       "it inflates more than %llu times: a decompression bomb",
+			       (unsigned long long)HM_MAX_LAYER_RATIO);
+	return NULL;
+}

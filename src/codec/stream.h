@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stream.h - compressed streams, read piece by piece: gzip, zstd or plain, told by their magic.
+ * stream.h - compressed streams, read piece by piece: gzip, zstd or plain, told by their magic;
+ * gzip written.
  *
  * A stream pulls compressed bytes out of a source when it needs some. Both sides are bounded:
  * nothing is kept but the decoder's window. The end of the bytes is only reported after the
@@ -60,9 +61,34 @@ void stream_close(struct stream *s);
 /* Fills `room` unless the stream ends before; *out_n < n only at its end. HM_INPUT. */
 HM_MUST hm_err stream_read(struct hm_cx *cx, struct stream *s, void *room, size_t n, size_t *out_n);
 
+/* HM_LIMIT: what was given out so far is more than HM_MAX_LAYER_TAR, or inflates so well that nobody
+ * means it (HM_MAX_LAYER_RATIO). For a reader to ask after each piece. */
+HM_MUST hm_err stream_check_bomb(struct hm_cx *cx, const struct stream *s);
+
 /* One raw deflate stream (RFC 1951) in memory that must inflate to exactly out_n bytes; and its
  * CRC-32 (of the zip and gzip formats). */
 HM_MUST hm_err gzip_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out_n);
 uint32_t gzip_crc32(struct hm_str bytes);
+
+/* --- writing --- */
+
+/* Where compressed bytes go. */
+struct gzip_to {
+	hm_err (*add)(struct hm_cx *cx, void *arg, struct hm_str bytes);
+	void *arg;
+};
+/* A gzip stream without name and time: the same bytes give the same stream, under one zlib. */
+struct gzip_writer;
+HM_MUST hm_err gzip_writer_open(struct hm_cx *cx, struct gzip_to to, struct gzip_writer **out);
+HM_MUST hm_err gzip_writer_add(struct hm_cx *cx, struct gzip_writer *w, struct hm_str bytes);
+/* The end: what is still held back, and the checksum. */
+HM_MUST hm_err gzip_writer_end(struct hm_cx *cx, struct gzip_writer *w);
+void gzip_writer_close(struct gzip_writer *w);
+static inline void gzip_writer_close_ptr(struct gzip_writer **w)
+{
+	if (*w)
+		gzip_writer_close(*w);
+}
+#define GZIP_AUTO_WRITER HM_CLEANUP(gzip_writer_close_ptr) struct gzip_writer *
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tar.h - tar archives read in stride: bytes are pushed in, entries come out, nothing is kept.
+ * tar.h - tar archives read in stride: bytes are pushed in, entries come out, nothing is kept; and
+ * written.
  *
  * Sources: POSIX.1-2001 pax (ustar and pax headers); "Basic Tar Format" and "Storing Sparse Files"
  * of the GNU tar manual; star's prefix. Read are v7, ustar, pax (path, linkpath, size, GNU.sparse
@@ -27,6 +28,8 @@ struct tar_entry {
 	uint32_t mode; /* permission bits */
 	bool sparse;
 };
+
+/* --- reading --- */
 
 /* Who is told. Strings are good until the function returns. */
 struct tar_events {
@@ -64,5 +67,20 @@ static inline void tar_close_ptr(struct tar **t)
  * leads out of the root, or has a NUL in it. HM_LIMIT: HM_MAX_PATH.
  */
 HM_MUST hm_err tar_clean_path(struct hm_cx *cx, struct hm_str path, struct hm_str *out);
+
+/* --- writing --- */
+
+/*
+ * The header of an entry, added to `out`: ustar, with a pax header before it where a name is long or
+ * not ASCII, or the size does not fit. Owner root, time `mtime` (seconds since 1970). The path of a
+ * folder gets its '/'. A file's e->size bytes follow it, then tar_padding() of them.
+ * HM_USAGE: TAR_OTHER. HM_LIMIT: HM_MAX_PATH.
+ */
+HM_MUST hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, int64_t mtime,
+				struct hm_buf *out);
+/* The zeros that stand behind `size` bytes of a file. */
+struct hm_str tar_padding(uint64_t size);
+/* What ends an archive. */
+struct hm_str tar_trailer(void);
 
 #endif

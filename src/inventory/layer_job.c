@@ -3,28 +3,13 @@
 #include "inventory/layer.h"
 #include "inventory/ring.h"
 
-/* A few files of zeros compress well too; past this, what inflates more than anything real is a bomb. */
-enum { RATIO_FREE = 1024 * 1024 * 1024 };
-
-static hm_err check_size(struct hm_cx *cx, const struct stream *s)
-{
-	if (s->total > HM_MAX_LAYER_TAR)
-		return hm_fail(cx, HM_LIMIT, "the layer inflates to more than %llu bytes",
-			       (unsigned long long)HM_MAX_LAYER_TAR);
-	if (s->total > RATIO_FREE && (s->total - RATIO_FREE) / HM_MAX_LAYER_RATIO > s->in.total)
-		return hm_fail(cx, HM_LIMIT,
-			       "the layer inflates more than %llu times: a decompression bomb",
-			       (unsigned long long)HM_MAX_LAYER_RATIO);
-	return NULL;
-}
-
 static hm_err read_all(struct hm_cx *cx, struct stream *s, struct ring *r, struct tar *t)
 {
 	size_t n = RING_BLOCK_SIZE;
 	while (n == RING_BLOCK_SIZE) {
 		uint8_t *block = inventory_ring_block(r);
 		HM_TRY(stream_read(cx, s, block, RING_BLOCK_SIZE, &n));
-		HM_TRY(check_size(cx, s));
+		HM_TRY(stream_check_bomb(cx, s));
 		HM_TRY(hm_alive(cx));
 		if (n)
 			inventory_ring_put(r, n);

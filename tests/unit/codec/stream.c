@@ -196,6 +196,84 @@ static void inflates_raw(void **state)
 	assert_int_equal(gzip_crc32(HM_STR("123456789")), 0xcbf43926);
 }
 
+/* --- written --- */
+
+static hm_err collect(struct hm_cx *cx, void *arg, struct hm_str bytes)
+{
+	(void)cx;
+	hm_buf_add(arg, bytes);
+	return NULL;
+}
+
+static hm_err full(struct hm_cx *cx, void *arg, struct hm_str bytes)
+{
+	(void)arg, (void)bytes;
+	return hm_fail(cx, HM_SYSTEM, "the disk is full");
+}
+
+static void write_in_pieces(size_t piece, struct hm_buf *out)
+{
+	HM_AUTO_CX cx = HM_CX(8 << 20);
+	GZIP_AUTO_WRITER w = NULL;
+	assert_ok(gzip_writer_open(&cx, (struct gzip_to){ collect, out }, &w));
+	for (size_t i = 0; i < BODY; i += piece)
+		assert_ok(gzip_writer_add(&cx, w,
+					  hm_bytes(body + i, i + piece < BODY ? piece : BODY - i)));
+	assert_ok(gzip_writer_end(&cx, w));
+}
+
+static void writes_gzip(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	HM_AUTO_BUF whole = HM_BUF(HM_MIB), pieces = HM_BUF(HM_MIB), got = HM_BUF(HM_MIB);
+	write_in_pieces(BODY, &whole);
+	write_in_pieces(777, &pieces);
+	assert_str(hm_buf_str(&pieces), hm_buf_str(&whole));
+	memcpy(packed, whole.p, packed_n = whole.n);
+	assert_ok(unpack(&cx, 1000, 1000, &got));
+	assert_str(hm_buf_str(&got), hm_bytes(body, BODY));
+	/* RFC 1952, 2.3.1: no flags (no name), no time */
+	assert_memory_equal(whole.p, "\x1f\x8b\x08\0\0\0\0\0", 8);
+}
+
+static void writes_gzip_of_nothing(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB), got = HM_BUF(HM_MIB);
+	GZIP_AUTO_WRITER w = NULL;
+	assert_ok(gzip_writer_open(&cx, (struct gzip_to){ collect, &b }, &w));
+	assert_ok(gzip_writer_end(&cx, w));
+	memcpy(packed, b.p, packed_n = b.n);
+	assert_ok(unpack(&cx, 100, 100, &got));
+	assert_int_equal(got.n, 0);
+}
+
+static void tells_that_nothing_can_be_written(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	GZIP_AUTO_WRITER w = NULL;
+	assert_ok(gzip_writer_open(&cx, (struct gzip_to){ full, NULL }, &w));
+	hm_err err = gzip_writer_add(&cx, w, hm_bytes(body, BODY));
+	assert_fault(err ? err : gzip_writer_end(&cx, w), HM_SYSTEM, "disk is full");
+}
+
+static void knows_a_bomb(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct stream s = { .total = HM_GIB };
+	assert_ok(stream_check_bomb(&cx, &s));
+	s = (struct stream){ .total = 3 * HM_GIB, .in.total = 5 * HM_MIB };
+	assert_ok(stream_check_bomb(&cx, &s));
+	s.in.total = 4 * HM_MIB;
+	assert_fault(stream_check_bomb(&cx, &s), HM_LIMIT, "bomb");
+	s = (struct stream){ .total = HM_MAX_LAYER_TAR + 1, .in.total = HM_MAX_LAYER_TAR };
+	assert_fault(stream_check_bomb(&cx, &s), HM_LIMIT, "more than");
+}
+
 int main(void)
 {
 	uint32_t x = 1;
@@ -207,5 +285,9 @@ int main(void)
 	UNIT_TABLE(refuses, bad);
 	UNIT(refuses_a_huge_window);
 	UNIT(inflates_raw);
+	UNIT(writes_gzip);
+	UNIT(writes_gzip_of_nothing);
+	UNIT(tells_that_nothing_can_be_written);
+	UNIT(knows_a_bomb);
 	return unit_run("codec/stream");
 }

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POSIX.1-2001 pax: ustar headers, and extended ones for what does not fit in them. */
+#include <stdio.h>
+
+#include "codec/tar.h"
+
+enum { BLOCK = 512, NAME_MAX_USTAR = 100 };
+#define SIZE_MAX_USTAR UINT64_C(077777777777)
+
+static const char zeros[2 * BLOCK];
+
+struct hm_str tar_padding(uint64_t size)
+{
+	return hm_bytes(zeros, (size_t)(-size % BLOCK));
+}
+
+struct hm_str tar_trailer(void)
+{
+	return hm_bytes(zeros, sizeof(zeros));
+}
+
+static void octal(char *at, size_t n, uint64_t v)
+{
+	at[n - 1] = '\0';
+	for (size_t i = n - 1; i > 0; i--, v >>= 3)
+		at[i - 1] = (char)('0' + (v & 7));
+}
+
+static void add_block(struct hm_buf *out, struct hm_str name, struct hm_str link, char type,
+		      uint32_t mode, uint64_t size, int64_t mtime)
+{
+	char b[BLOCK] = { 0 };
+	uint64_t sum = 0;
+	name = hm_sub(name, 0, NAME_MAX_USTAR);
+	link = hm_sub(link, 0, NAME_MAX_USTAR);
+	if (name.n)
+		memcpy(b, name.p, name.n);
+	if (link.n)
+		memcpy(b + 157, link.p, link.n);
+	octal(b + 100, 8, mode & 07777);
+	octal(b + 108, 8, 0); /* owner */
+	octal(b + 116, 8, 0); /* group */
+	octal(b + 124, 12, size <= SIZE_MAX_USTAR ? size : 0);
+	octal(b + 136, 12, mtime > 0 ? (uint64_t)mtime & SIZE_MAX_USTAR : 0);
+	memset(b + 148, ' ', 8);
+	b[156] = type;
+	memcpy(b + 257,
+	       "ustar\0"
+	       "00",
+	       8);
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += (unsigned char)b[i];
+	octal(b + 148, 7, sum);
+	hm_buf_add(out, hm_bytes(b, BLOCK));
+}
+
+/* "LENGTH KEY=VALUE\n", where LENGTH counts itself. */
+static void add_record(struct hm_buf *out, const char *key, struct hm_str value)
+{
+	size_t rest = strlen(key) + value.n + 3, n = rest;
+	char digits[24];
+	do {
+		n = rest + (size_t)snprintf(digits, sizeof(digits), "%zu", n);
+	} while (rest + (size_t)snprintf(digits, sizeof(digits), "%zu", n) != n);
+	hm_buf_addz(out, digits);
+	hm_buf_char(out, ' ');
+	hm_buf_addz(out, key);
+	hm_buf_char(out, '=');
+	hm_buf_add(out, value);
+	hm_buf_char(out, '\n');
+}
+
+static bool fits(struct hm_str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if ((unsigned char)name.p[i] >= 0x80)
+			return false;
+	return name.n <= NAME_MAX_USTAR;
+}
+
+hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, int64_t mtime,
+			struct hm_buf *out)
+{
+	static const char types[] = {
+		[TAR_FILE] = '0', [TAR_HARDLINK] = '1', [TAR_SYMLINK] = '2', [TAR_DIR] = '5'
+	};
+	HM_AUTO_BUF pax = HM_BUF(HM_MAX_PAX);
+	struct hm_str path = e->path;
+	uint64_t size = e->type == TAR_FILE ? e->size : 0;
+	if (e->type == TAR_OTHER)
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is neither a file, a folder nor a link",
+			       HM_FMT(e->path));
+	if (path.n > HM_MAX_PATH || e->link.n > HM_MAX_PATH)
+		return hm_fail(cx, HM_LIMIT, "a path of %zu bytes", path.n);
+	if (e->type == TAR_DIR && !hm_ends(path, HM_STR("/")))
+		path = hm_fmt(cx, "%.*s/", HM_FMT(path));
+	if (!fits(path))
+		add_record(&pax, "path", path);
+	if (!fits(e->link))
+		add_record(&pax, "linkpath", e->link);
+	if (size > SIZE_MAX_USTAR)
+		add_record(&pax, "size", hm_fmt(cx, "%llu", (unsigned long long)size));
+	if (pax.n) {
+		add_block(out, HM_STR("pax"), HM_STR(""), 'x', 0644, pax.n, mtime);
+		hm_buf_add(out, hm_buf_str(&pax));
+		hm_buf_add(out, tar_padding(pax.n));
+	}
+	add_block(out, path, e->link, types[e->type], e->mode, size, mtime);
+	return NULL;
+}
