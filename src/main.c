@@ -3,12 +3,14 @@
 #include "base/worker.h"
 #include "cli/cli.h"
 #include "inventory/inventory.h"
+#include "oci/oci.h"
 
 /* What a sandboxed worker may be asked to do. */
 static const struct hm_job jobs[] = {
-	{ ADVISORY_OSV_JOB, advisory_osv_job },
-	{ "inventory-layer", inventory_layer_job },
-	{ "inventory-sbom", inventory_sbom_job },
+	{ ADVISORY_OSV_JOB, advisory_osv_job, false },
+	{ "inventory-layer", inventory_layer_job, false },
+	{ "inventory-sbom", inventory_sbom_job, false },
+	{ OCI_FOLDER_JOB, oci_folder_job, true },
 	{ 0 },
 };
 

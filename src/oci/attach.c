@@ -14,27 +14,35 @@ static hm_err hash_add(struct hm_cx *cx, void *arg, struct hm_str bytes)
 	return NULL;
 }
 
-hm_err oci_push_file(struct hm_cx *cx, struct oci_place *p, const char *path,
-		     struct hm_str media_type, struct oci_descriptor *out)
+hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *name,
+		   struct hm_str media_type, struct oci_descriptor *out)
 {
 	struct stat sb;
 	CRYPTO_AUTO_HASH hash = { 0 };
-	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return hm_fail(cx, HM_ABSENT, "there is no file \"%s\"", path);
-	if (fd < 0 || fstat(fd, &sb) < 0)
-		return hm_fail_os(cx, "could not open \"%s\"", path);
+	if (fstat(fd, &sb) < 0)
+		return hm_fail_os(cx, "could not look at \"%s\"", name);
 	if (!S_ISREG(sb.st_mode))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is not a regular file", path);
-	struct extent e = { .fd = fd, .size = (uint64_t)sb.st_size, .name = path };
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a regular file", name);
+	struct extent e = { .fd = fd, .size = (uint64_t)sb.st_size, .name = name };
 	crypto_hash_start(&hash, CRYPTO_SHA256);
 	HM_TRY(oci_extent_to_sink(cx, e, (struct oci_sink){ .add = hash_add, .arg = &hash }));
 	struct oci_descriptor d = { .media_type = media_type,
 				    .digest = crypto_hash_text(cx, &hash),
 				    .size = e.size };
-	HM_TRY_IN(cx, oci_push_blob(cx, p, &d, oci_extent_body(&e)), "\"%s\"", path);
+	HM_TRY_IN(cx, oci_push_blob(cx, p, &d, oci_extent_body(&e)), "\"%s\"", name);
 	*out = d;
 	return NULL;
+}
+
+hm_err oci_push_file(struct hm_cx *cx, struct oci_place *p, const char *path,
+		     struct hm_str media_type, struct oci_descriptor *out)
+{
+	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return hm_fail(cx, HM_ABSENT, "there is no file \"%s\"", path);
+	if (fd < 0)
+		return hm_fail_os(cx, "could not open \"%s\"", path);
+	return oci_push_fd(cx, p, fd, path, media_type, out);
 }
 
 hm_err oci_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_artifact *a,

@@ -39,6 +39,9 @@
 #define OCI_CREATED     "org.opencontainers.image.created"
 #define OCI_TITLE       "org.opencontainers.image.title"
 #define OCI_EMPTY_BYTES "{}"
+/* annotations of a layer that is a folder (ORAS): "true"; the digest of the inflated archive */
+#define OCI_UNPACK         "io.deis.oras.content.unpack"
+#define OCI_CONTENT_DIGEST "io.deis.oras.content.digest"
 
 /* --- digests and references --- */
 
@@ -193,9 +196,12 @@ HM_MUST hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struc
 			      struct hm_str bytes);
 HM_MUST hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			     struct http_body body);
-/* A file as a blob; *out is its descriptor. HM_INPUT: not a regular file. */
+/* A file as a blob; *out is its descriptor. HM_INPUT: not a regular file. The second takes one that is
+ * open, whatever its offset. */
 HM_MUST hm_err oci_push_file(struct hm_cx *cx, struct oci_place *p, const char *path,
 			     struct hm_str media_type, struct oci_descriptor *out);
+HM_MUST hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *name,
+			   struct hm_str media_type, struct oci_descriptor *out);
 /* Push a manifest by digest, and under `tag` unless empty; updates the fallback index where its subject needs one. */
 HM_MUST hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
 				 struct hm_str media_type, struct hm_str tag,
@@ -222,6 +228,24 @@ struct oci_artifact {
 };
 HM_MUST hm_err oci_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_artifact *a,
 			  struct oci_descriptor *out);
+
+/*
+ * A folder as a blob: tar+gzip, its paths below `name`, times and owners left out (SOURCE_DATE_EPOCH
+ * gives the time), so that the same files give the same digest. media_type "": OCI_LAYER_GZIP. *out
+ * has the two annotations. HM_INPUT: a link that leads out of it, something that is neither file,
+ * folder nor link.
+ */
+HM_MUST hm_err oci_push_folder(struct hm_cx *cx, struct oci_place *p, const char *path,
+			       struct hm_str name, struct hm_str media_type,
+			       struct oci_descriptor *out);
+/* The folder of a blob at the path `to`, whose parent is there: verified, unpacked beside it, and
+ * only then put there, in one step where nothing is there yet. HM_TRUST; HM_INPUT: what would lead
+ * out of it, before anything is changed. */
+HM_MUST hm_err oci_pull_folder(struct hm_cx *cx, struct oci_place *p,
+			       const struct oci_descriptor *d, struct hm_str name, const char *to);
+#define OCI_FOLDER_JOB "oci-folder"
+/* For the table of jobs of main(). */
+HM_MUST hm_err oci_folder_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
 /* An image behind a descriptor: the manifest of one platform of an index, or itself.
  * HM_ABSENT names the platforms there are. platform NULL: linux and this machine's architecture, else the only one. */
