@@ -20,11 +20,11 @@ const struct cli_opt cli_global_opts[] = {
 	CLI_OPT(cli, log_format,     "log-format",     CLI_TEXT, 0,   "text|json", "how the log on standard error is written"),
 	CLI_OPT(cli, no_sandbox,     "no-sandbox",     CLI_FLAG, 0,   NULL,   "read input without the sandbox where the kernel lacks it"),
 	CLI_OPT(cli, offline,        "offline",        CLI_FLAG, 0,   NULL,   "make any use of the network an error"),
-	CLI_OPT(cli, password,       "password",       CLI_TEXT, 0,   "TEXT", "password for the registry; --password-stdin is safer"),
+	CLI_OPT(cli, password,       "password",       CLI_TEXT, 'p', "TEXT", "password for the registry; --password-stdin is safer"),
 	CLI_OPT(cli, password_stdin, "password-stdin", CLI_FLAG, 0,   NULL,   "read the password from standard input"),
 	CLI_OPT(cli, plain_http,     "plain-http",     CLI_FLAG, 0,   NULL,   "talk HTTP without TLS to registries"),
 	CLI_OPT(cli, quiet,          "quiet",          CLI_FLAG, 'q', NULL,   "no progress; only errors on standard error"),
-	CLI_OPT(cli, username,       "username",       CLI_TEXT, 0,   "NAME", "user name for the registry"),
+	CLI_OPT(cli, username,       "username",       CLI_TEXT, 'u', "NAME", "user name for the registry"),
 	CLI_OPT(cli, verbose,        "verbose",        CLI_FLAG, 'v', NULL,   "say more, with the chain of causes of an error"),
 	{ 0 },
 };
@@ -37,23 +37,14 @@ const struct cli_command *cli_find(struct cli_words words, size_t *out_used)
 		snprintf(name, sizeof(name), used == 2 ? "%s %s" : "%s", words.p[0],
 			 used == 2 ? words.p[1] : "");
 		for (const struct cli_command *const *c = cli_commands; *c; c++) {
-			if (strcmp((*c)->name, name) == 0) {
+			const char *alias = (*c)->alias ? (*c)->alias : (*c)->name;
+			if (strcmp((*c)->name, name) == 0 || strcmp(alias, name) == 0) {
 				*out_used = used;
 				return *c;
 			}
 		}
 	}
 	return NULL;
-}
-
-/* The commands that a first word begins ("cert" has sub-commands). */
-static bool is_group(const char *word)
-{
-	size_t n = strlen(word);
-	for (const struct cli_command *const *c = cli_commands; *c; c++)
-		if (strncmp((*c)->name, word, n) == 0 && (*c)->name[n] == ' ')
-			return true;
-	return false;
 }
 
 static hm_err set_up(struct hm_cx *cx, struct cli *cli)
@@ -130,18 +121,44 @@ static struct cli_words command_first(struct hm_cx *cx, struct cli_words words)
 	return (struct cli_words){ moved, words.n };
 }
 
+/* "help WORDS" is "WORDS --help", and "--version" is "version". */
+static struct cli_words as_command(struct cli_words words, struct cli *cli)
+{
+	static const char *const version[] = { "version" };
+	if (words.n == 1 && strcmp(words.p[0], "--version") == 0)
+		return (struct cli_words){ (char *const *)(uintptr_t)version, 1 };
+	if (words.n && strcmp(words.p[0], "help") == 0) {
+		cli->help = true;
+		return (struct cli_words){ words.p + 1, words.n - 1 };
+	}
+	return words;
+}
+
+/* There is no such command: a group of them ("cert"), or nothing. */
+static hm_err no_command(struct hm_cx *cx, const struct cli *cli, struct cli_words words)
+{
+	const char *word = words.p[0];
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	if (!cli_help_group(word, &b))
+		return hm_hint(cx, hm_fail(cx, HM_USAGE, "unknown command \"%s\"", word),
+			       "hullmark --help lists the commands");
+	const char *next = words.n > 1 ? words.p[1] : cli->help ? "--help" : NULL;
+	if (next && (strcmp(next, "--help") == 0 || strcmp(next, "-h") == 0))
+		return cli_print(cx, hm_buf_str(&b));
+	hm_err err = next && next[0] != '-'
+			     ? hm_fail(cx, HM_USAGE, "unknown command \"%s %s\"", word, next)
+			     : hm_fail(cx, HM_USAGE, "%s wants a sub-command", word);
+	return hm_hint(cx, err, "hullmark %s --help lists them", word);
+}
+
 static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 {
 	size_t used = 0;
-	words = command_first(cx, words);
+	words = as_command(command_first(cx, words), cli);
 	struct hm_strs args = { 0 };
 	const struct cli_command *c = cli_find(words, &used);
-	if (!c && words.n && words.p[0][0] != '-') {
-		hm_err err = is_group(words.p[0])
-				     ? hm_fail(cx, HM_USAGE, "%s wants a sub-command", words.p[0])
-				     : hm_fail(cx, HM_USAGE, "unknown command \"%s\"", words.p[0]);
-		return hm_hint(cx, err, "hullmark --help lists the commands");
-	}
+	if (!c && words.n && words.p[0][0] != '-')
+		return no_command(cx, cli, words);
 	void *opts =
 		c ? hm_alloc(cx, 1, c->opts_size ? c->opts_size : 1, _Alignof(max_align_t)) : NULL;
 	words.p += used;

@@ -54,7 +54,8 @@ HM_MUST hm_err cli_inventory(struct hm_cx *cx, struct cli *cli, const char *targ
 			     const char *platform, bool no_cache, struct inventory *out);
 
 struct cli_command {
-	const char *name; /* "sbom"; a sub-command's is "cert generate-test" */
+	const char *name;  /* "sbom"; a sub-command's is "cert generate-test" */
+	const char *alias; /* another name, as a peer has it; or NULL */
 	const char
 		*group; /* heading in --help: "Evidence", "Trust", "Shipping", "Serving", "Data" */
 	const char *args;     /* "TARGET" */

@@ -7,6 +7,8 @@ enum { TREE_DEPTH = 64 };
 struct discover {
 	const char *artifact_type, *platform;
 	struct hm_strs output;
+	uint64_t depth; /* 0: all the way */
+	bool layout;
 };
 
 /* Referrers in the order in which a tree is printed: each before those that refer to it. */
@@ -23,7 +25,7 @@ struct tree {
 
 /* A list that lies can claim a loop: what was seen is not walked again. */
 static hm_err walk(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *root,
-		   struct hm_str type, struct tree *out)
+		   const struct discover *o, struct tree *out)
 {
 	struct tree stack = { 0 };
 	struct hm_map seen = { 0 };
@@ -37,7 +39,10 @@ static hm_err walk(struct hm_cx *cx, struct oci_place *p, const struct oci_descr
 		if (out->n > HM_MAX_REFERRERS)
 			return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
 				       (unsigned long long)HM_MAX_REFERRERS);
-		HM_TRY(oci_referrers(cx, p, &at.d, at.depth ? HM_STR("") : type, &all, &n));
+		if (o->depth && at.depth >= o->depth)
+			continue;
+		struct hm_str type = hm_cstr(at.depth ? NULL : o->artifact_type);
+		HM_TRY(oci_referrers(cx, p, &at.d, type, &all, &n));
 		if (n && at.depth >= HM_MAX_REFERRERS_DEPTH)
 			return hm_fail(cx, HM_LIMIT, "referrers of referrers, deeper than %llu",
 				       (unsigned long long)HM_MAX_REFERRERS_DEPTH);
@@ -136,9 +141,9 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
 	HM_TRY(cli_outputs(cx, &o->output, known, "tree", &outputs, &n));
-	HM_TRY(cli_ship_open(cx, cli, args[0], OCI_READ, &t, &p));
+	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
 	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
-	HM_TRY_IN(cx, walk(cx, p, &d, hm_cstr(o->artifact_type), &tree), "\"%s\"", args[0]);
+	HM_TRY_IN(cx, walk(cx, p, &d, o, &tree), "\"%s\"", args[0]);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 		struct hm_str text;
@@ -162,7 +167,10 @@ const struct cli_command cli_discover = {
 	.help = "show what refers to an image: signatures, SBOMs, reports, attestations",
 	.about =
 		"Asks the referrers API of the registry, else reads the fallback tag. A tree shows what refers\n"
-		"to what refers to the image; -o table only what refers to the image itself.",
+		"to what refers to the image; -o table only what refers to the image itself.\n"
+		"\n"
+		"The JSON (hullmark.discover/1) is the image: \"reference\", \"mediaType\", \"digest\", \"size\",\n"
+		"\"artifactType\", \"annotations\", and \"referrers\", each with the same members.",
 	.examples =
 		"  $ hullmark discover registry.example.com/shop/web:1\n"
 		"  $ hullmark discover oci:out:v1 --artifact-type application/spdx+json -o json",
@@ -171,6 +179,11 @@ const struct cli_command cli_discover = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(discover, artifact_type, "artifact-type", CLI_TEXT, 0, "TYPE",
 			"only artifacts of this type"),
+		CLI_OPT(discover, depth, "depth", CLI_NUMBER, 0, "N",
+			"how many levels of referrers to show; default: all"),
+		CLI_OPT(discover, output, "format", CLI_LIST, 0, "FORMAT[=FILE]", "the same as -o"),
+		CLI_OPT(discover, layout, "oci-layout", CLI_FLAG, 0, NULL,
+			"the target is the path of an OCI layout: the same as oci:PATH"),
 		CLI_OPT(discover, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",
 			"tree, table or json"),
 		CLI_OPT(discover, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",

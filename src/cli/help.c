@@ -50,6 +50,23 @@ static void help_all(struct hm_buf *out)
 		"  0 done and good   1 could not be done   2 wrong usage   3 done, and the answer is no\n");
 }
 
+bool cli_help_group(const char *word, struct hm_buf *out)
+{
+	size_t n = strlen(word);
+	bool any = false;
+	for (const struct cli_command *const *c = cli_commands; *c; c++) {
+		if (strncmp((*c)->name, word, n) != 0 || (*c)->name[n] != ' ')
+			continue;
+		if (!any)
+			hm_buf_fmt(out, "usage: hullmark %s COMMAND [options]\n\n", word);
+		any = true;
+		hm_buf_fmt(out, "  %-22s %s\n", (*c)->name, (*c)->help);
+	}
+	if (any)
+		hm_buf_fmt(out, "\n`hullmark %s COMMAND --help` explains one.\n", word);
+	return any;
+}
+
 void cli_help(const struct cli_command *c, struct hm_buf *out)
 {
 	if (!c) {
@@ -58,6 +75,8 @@ void cli_help(const struct cli_command *c, struct hm_buf *out)
 	}
 	hm_buf_fmt(out, "hullmark %s - %s\n\nusage: hullmark %s [options]%s%s\n", c->name, c->help,
 		   c->name, c->args ? " " : "", c->args ? c->args : "");
+	if (c->alias)
+		hm_buf_fmt(out, "also: hullmark %s\n", c->alias);
 	if (c->about)
 		hm_buf_fmt(out, "\n%s\n", c->about);
 	if (c->opts && c->opts->name) {
@@ -155,6 +174,8 @@ void cli_manual(const struct cli_command *c, struct hm_buf *out)
 	roff_head(out, c->name, c->help);
 	hm_buf_fmt(out, "\\fBhullmark %s\\fR [options] ", c->name);
 	add_roff(out, c->args ? c->args : "");
+	if (c->alias)
+		hm_buf_fmt(out, "\n.br\n\\fBhullmark %s\\fR is the same.", c->alias);
 	hm_buf_addz(out, "\n.SH DESCRIPTION\n");
 	add_roff(out, c->about ? c->about : c->help);
 	hm_buf_char(out, '\n');

@@ -116,7 +116,7 @@ hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *co
 		const char *word = words.p[0];
 		words.p++;
 		words.n--;
-		if (only_args || word[0] != '-' || word[1] == '\0')
+		if (only_args || word[0] != '-' || word[1] == '\0' || word[1] == ':') /* "-:TYPE" */
 			*hm_push(cx, out_args) = hm_cstr(word);
 		else if (strcmp(word, "--") == 0)
 			only_args = true;

@@ -4,7 +4,8 @@
 #include <sys/stat.h>
 
 struct pull {
-	const char *folder, *platform;
+	const char *folder, *platform, *config;
+	bool keep, layout;
 	struct hm_strs format;
 };
 
@@ -55,14 +56,26 @@ static hm_err again(struct hm_cx *cx, void *arg)
 	return NULL;
 }
 
+static bool is_folder(const struct oci_descriptor *d)
+{
+	return hm_eqz(oci_annotation_get(&d->annotations, OCI_UNPACK), "true");
+}
+
+static hm_err write_file(struct hm_cx *cx, struct oci_place *p, const char *path,
+			 const struct oci_descriptor *d)
+{
+	HM_AUTO_NEWFILE f = { .fd = -1 };
+	HM_TRY(hm_newfile_open(cx, path, 0644, &f));
+	HM_TRY(oci_fetch_to(cx, p, d, (struct oci_sink){ add, again, &f }));
+	return hm_newfile_commit(cx, &f);
+}
+
 static hm_err pull_file(struct hm_cx *cx, struct oci_place *p, const char *folder,
 			const struct oci_descriptor *d, struct hm_str title)
 {
-	HM_AUTO_NEWFILE f = { .fd = -1 };
+	const char *path = hm_path(cx, folder, hm_dupz(cx, title));
 	HM_TRY(make_folders(cx, folder, title));
-	HM_TRY(hm_newfile_open(cx, hm_path(cx, folder, hm_dupz(cx, title)), 0644, &f));
-	HM_TRY(oci_fetch_to(cx, p, d, (struct oci_sink){ add, again, &f }));
-	return hm_newfile_commit(cx, &f);
+	return is_folder(d) ? oci_pull_folder(cx, p, d, title, path) : write_file(cx, p, path, d);
 }
 
 struct pulled {
@@ -89,76 +102,111 @@ static hm_err find_titles(struct hm_cx *cx, const struct oci_manifest *m, struct
 	return NULL;
 }
 
-static hm_err tell(struct hm_cx *cx, const struct pull *o, const struct oci_manifest *m,
-		   const struct oci_descriptor *d, const struct pulled *files)
+/* --keep-old-files: before anything is written, is anything in the way? */
+static hm_err check_old(struct hm_cx *cx, const char *folder, const struct pulled *files, size_t n)
 {
-	static const char *const known[] = { "table", "json", NULL };
-	struct cli_output *outputs;
-	size_t n;
-	HM_TRY(cli_outputs(cx, &o->format, known, "table", &outputs, &n));
-	for (size_t k = 0; k < n; k++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		struct json_out j = json_out(&b, true);
-		struct hm_str text;
-		bool json = hm_eqz(outputs[k].format, "json");
-		if (json) {
-			json_open(&j, NULL, '{');
-			json_putz(&j, "schema", "hullmark.pull/1");
-			json_put_str(&j, "digest", d->digest);
-			json_open(&j, "files", '[');
-		}
-		for (size_t i = 0; i < m->layers_n; i++) {
-			if (files->titles[i].n == 0)
-				continue;
-			if (!json) {
-				hm_buf_fmt(&b, "%.*s  %.*s\n", HM_FMT(m->layers[i].digest),
-					   HM_FMT(files->titles[i]));
-				continue;
-			}
-			json_open(&j, NULL, '{');
-			json_put_str(&j, "path", files->titles[i]);
-			json_put_str(&j, "mediaType", m->layers[i].media_type);
-			json_put_str(&j, "digest", m->layers[i].digest);
-			json_put_int(&j, "size", (int64_t)m->layers[i].size);
-			json_close(&j, '}');
-		}
-		if (json) {
-			json_close(&j, ']');
-			json_close(&j, '}');
-		}
-		HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
-		HM_TRY(cli_output_write(cx, &outputs[k], text));
+	for (size_t i = 0; i < n; i++) {
+		struct stat sb;
+		const char *path = hm_path(cx, folder, hm_dupz(cx, files->titles[i]));
+		if (files->titles[i].n && lstat(path, &sb) == 0)
+			return hm_hint(cx, hm_fail(cx, HM_INPUT, "\"%s\" is there already", path),
+				       "leave --keep-old-files out to have it replaced");
 	}
 	return NULL;
+}
+
+static hm_err write_all(struct hm_cx *cx, const struct pull *o, struct oci_place *p,
+			const struct oci_manifest *m, const struct pulled *files)
+{
+	const char *folder = o->folder ? o->folder : ".";
+	if (o->keep)
+		HM_TRY(check_old(cx, folder, files, m->layers_n));
+	HM_TRY(hm_mkdirs(cx, folder, 0755));
+	for (size_t i = 0; i < m->layers_n; i++)
+		if (files->titles[i].n)
+			HM_TRY_IN(cx, pull_file(cx, p, folder, &m->layers[i], files->titles[i]),
+				  "\"%.*s\"", HM_FMT(files->titles[i]));
+	if (!o->config)
+		return NULL;
+	HM_TRY_IN(cx, check_title(cx, hm_cstr(o->config)), "--config");
+	HM_TRY(make_folders(cx, folder, hm_cstr(o->config)));
+	return write_file(cx, p, hm_path(cx, folder, o->config), &m->config);
+}
+
+static void write_json(const struct oci_manifest *m, const struct oci_descriptor *d,
+		       const struct pulled *files, struct hm_buf *b)
+{
+	struct json_out j = json_out(b, true);
+	json_open(&j, NULL, '{');
+	json_putz(&j, "schema", "hullmark.pull/1");
+	json_put_str(&j, "digest", d->digest);
+	json_open(&j, "files", '[');
+	for (size_t i = 0; i < m->layers_n; i++) {
+		if (files->titles[i].n == 0)
+			continue;
+		json_open(&j, NULL, '{');
+		json_put_str(&j, "path", files->titles[i]);
+		json_put_str(&j, "mediaType", m->layers[i].media_type);
+		json_put_str(&j, "digest", m->layers[i].digest);
+		json_put_int(&j, "size", (int64_t)m->layers[i].size);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_close(&j, '}');
+}
+
+static void write_lines(const struct oci_manifest *m, const struct pulled *files, struct hm_buf *b)
+{
+	for (size_t i = 0; i < m->layers_n; i++)
+		if (files->titles[i].n)
+			hm_buf_fmt(b, "%.*s  %.*s\n", HM_FMT(m->layers[i].digest),
+				   HM_FMT(files->titles[i]));
+}
+
+static hm_err outputs_of(struct hm_cx *cx, const struct pull *o, struct cli_output **out,
+			 size_t *out_n)
+{
+	static const char *const known[] = { "table", "json", NULL };
+	hm_err err = cli_outputs(cx, &o->format, known, "table", out, out_n);
+	return err ? hm_hint(cx, err, "--output DIR is the folder; -o is the form of the answer")
+		   : NULL;
 }
 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
 	const struct pull *o = opts;
-	const char *folder = o->folder ? o->folder : ".";
 	struct oci_target t;
 	struct oci_descriptor d;
 	struct oci_manifest m;
 	struct oci_platform want;
 	struct pulled files = { 0 };
+	struct cli_output *outputs;
+	size_t n;
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
+	HM_TRY(outputs_of(cx, o, &outputs, &n));
 	if (o->platform)
 		HM_TRY(oci_platform_parse(cx, hm_cstr(o->platform), &want));
-	HM_TRY(cli_ship_open(cx, cli, args[0], OCI_READ, &t, &p));
+	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
 	HM_TRY(oci_resolve(cx, p, HM_STR(""), &d));
 	HM_TRY_IN(cx, oci_image(cx, p, &d, o->platform ? &want : NULL, &d, &m), "\"%s\"", args[0]);
 	HM_TRY_IN(cx, find_titles(cx, &m, &files), "\"%s\"", args[0]);
-	HM_TRY(hm_mkdirs(cx, folder, 0755));
-	for (size_t i = 0; i < m.layers_n; i++)
-		if (files.titles[i].n)
-			HM_TRY_IN(cx, pull_file(cx, p, folder, &m.layers[i], files.titles[i]),
-				  "\"%s\": \"%.*s\"", args[0], HM_FMT(files.titles[i]));
+	HM_TRY_IN(cx, write_all(cx, o, p, &m, &files), "\"%s\"", args[0]);
 	if (files.named < m.layers_n)
 		hm_log(cx, HM_LOG_WARN, "layers without a name were not written", "layers",
 		       hm_fmt(cx, "%zu", m.layers_n - files.named).p, NULL);
-	return tell(cx, o, &m, &d, &files);
+	for (size_t i = 0; i < n; i++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		struct hm_str text;
+		if (hm_eqz(outputs[i].format, "json"))
+			write_json(&m, &d, &files, &b);
+		else
+			write_lines(&m, &files, &b);
+		HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
+		HM_TRY(cli_output_write(cx, &outputs[i], text));
+	}
+	return NULL;
 }
 
 extern const struct cli_command cli_pull;
@@ -169,13 +217,25 @@ const struct cli_command cli_pull = {
 	.help = "write the files of an artifact into a folder",
 	.about =
 		"Every layer that has a name is written under it, below the folder; a name that would lead\n"
-		"out of the folder is refused. Each file is verified, and appears when it is whole. Layers\n"
-		"without a name, such as those of images, are left out: `copy` takes those.",
+		"out of the folder is refused. Each file is verified, and appears when it is whole. A layer\n"
+		"that was made of a folder, by `push` or by `oras push`, is unpacked, in a worker process\n"
+		"without rights: nothing is written outside of that folder, and an archive in which a name\n"
+		"or a link leads out of it is refused as a whole. What else is in the folder already stays.\n"
+		"Layers without a name, such as those of images, are left out: `copy` takes those.\n"
+		"\n"
+		"The JSON (hullmark.pull/1) has \"digest\" of the manifest and \"files\": \"path\", \"mediaType\",\n"
+		"\"digest\" and \"size\" of each layer that was written.",
 	.examples = "  $ hullmark pull registry.example.com/reports:2026 --output reports",
 	.opts_size = sizeof(struct pull),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(pull, format, "format", CLI_LIST, 0, "FORMAT[=FILE]", "table or json"),
+		CLI_OPT(pull, config, "config", CLI_TEXT, 0, "FILE",
+			"write the artifact's configuration to FILE, below the folder"),
+		CLI_OPT(pull, format, "format", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OPT(pull, keep, "keep-old-files", CLI_FLAG, 'k', NULL,
+			"replace nothing: a file that is there already is an error"),
+		CLI_OPT(pull, layout, "oci-layout", CLI_FLAG, 0, NULL,
+			"the target is the path of an OCI layout: the same as oci:PATH"),
 		CLI_OPT(pull, folder, "output", CLI_TEXT, 0, "DIR", "the folder; default: this one"),
 		CLI_OPT(pull, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
 			"the artifact of one platform"),

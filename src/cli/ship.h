@@ -14,11 +14,42 @@ hm_err cli_ship_open(struct hm_cx *cx, struct cli *cli, const char *text, enum o
 hm_err cli_ship_resolve(struct hm_cx *cx, struct oci_place *p, const char *platform,
 			struct oci_descriptor *out);
 
-/* An artifact made of files. */
+/* A target as ORAS writes it: with --oci-layout it is the path of a layout. */
+const char *cli_ship_text(struct hm_cx *cx, const char *text, bool layout);
+/* TARGET:TAG,TAG...: the target with its first tag, and the other tags. */
+const char *cli_ship_tags(struct hm_cx *cx, const char *text, struct hm_strs *out);
+
+/* The options of the commands that make an artifact of files. */
+struct ship_opts {
+	const char *artifact_type;  /* NULL: unknown */
+	struct hm_strs annotations; /* KEY=VALUE */
+	const char *annotation_file, *config, *export_manifest;
+	bool layout;
+	struct hm_strs output;
+};
+#define CLI_SHIP_OPTS(type, field)                                                                       \
+	CLI_OPT(type, field.annotations, "annotation", CLI_LIST, 'a', "KEY=VALUE",                       \
+		"annotation of the manifest"),                                                           \
+		CLI_OPT(type, field.annotation_file, "annotation-file", CLI_TEXT, 0, "FILE",             \
+			"annotations of $manifest, $config and each file, as ORAS writes them in JSON"), \
+		CLI_OPT(type, field.artifact_type, "artifact-type", CLI_TEXT, 0, "TYPE",                 \
+			"what the artifact is, as a media type"),                                        \
+		CLI_OPT(type, field.config, "config", CLI_TEXT, 0, "FILE[:TYPE]",                        \
+			"the artifact's configuration"),                                                 \
+		CLI_OPT(type, field.export_manifest, "export-manifest", CLI_TEXT, 0, "FILE",             \
+			"write the manifest to FILE, too"),                                              \
+		CLI_OPT(type, field.output, "format", CLI_LIST, 0, "FORMAT[=FILE]",                      \
+			"the same as -o"),                                                               \
+		CLI_OPT(type, field.layout, "oci-layout", CLI_FLAG, 0, NULL,                             \
+			"the target is the path of an OCI layout: the same as oci:PATH"),                \
+		CLI_OPT(type, field.output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",                    \
+			"table or json")
+
+/* Store an artifact of `files` (FILE[:TYPE], a folder, or -: standard input). HM_USAGE: two of them
+ * would have the same name. */
 struct ship_artifact {
-	const char *type;                  /* artifact type; NULL: unknown */
-	const struct hm_strs *annotations; /* KEY=VALUE */
-	char *const *files;                /* FILE[:TYPE] */
+	const struct ship_opts *opts;
+	char *const *files;
 	size_t files_n;
 	struct oci_descriptor subject; /* digest empty: none */
 	struct hm_str tag;
@@ -26,7 +57,13 @@ struct ship_artifact {
 hm_err cli_ship_push(struct hm_cx *cx, struct oci_place *p, const struct ship_artifact *a,
 		     struct oci_descriptor *out);
 
-/* One descriptor as the answer of a command: a line for people, or {"schema":...}. */
+/* More tags for what was stored. */
+hm_err cli_ship_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		    const struct hm_strs *tags);
+
+/* One descriptor as the answer of a command: a line for people, or {"schema":...}. cli_ship_check()
+ * tells what is wrong with -o before anything is done. */
+hm_err cli_ship_check(struct hm_cx *cx, const struct hm_strs *output);
 hm_err cli_ship_tell(struct hm_cx *cx, const struct hm_strs *output, const char *verb,
 		     const struct oci_target *t, const struct oci_descriptor *d);
 

@@ -10,6 +10,21 @@ like "names the exit statuses" "$out" '3 done, and the answer is no'
 check "the version" "$HULLMARK" version
 like "names the cryptography" "$out" '^hullmark [0-9.]+ \(OpenSSL 3\.([5-9]|[1-9][0-9])'
 
+check "help of a group" "$HULLMARK" cert --help
+like "lists its commands" "$out" 'cert generate-test +make a key'
+check "the same" "$HULLMARK" help cert
+like "lists them, too" "$out" 'cert generate-test +make a key'
+check "help as a command" "$HULLMARK" help db import
+like "is that of the command" "$out" '^hullmark db import - '
+check "another name" "$HULLMARK" cp --help
+like "is told" "$out" 'also: hullmark cp'
+check "the version as an option" "$HULLMARK" --version
+like "is the version" "$out" '^hullmark [0-9]'
+exits 2 "a group alone" "$HULLMARK" cert
+like "says what to do next" "$err" 'wants a sub-command.*hullmark cert --help'
+exits 2 "an unknown command of a group" "$HULLMARK" cert nonsense
+like "is named" "$err" 'unknown command "cert nonsense"'
+
 missing=0 mute=0
 while read -r name; do
 	# shellcheck disable=SC2086 # a sub-command's name is two words

@@ -11,6 +11,17 @@ head -c 3000000 /dev/urandom >b.bin
 hm() { "$HULLMARK" "$@" --plain-http; }
 root() { jq -r .digest <<<"$out"; }
 
+mkdir -p folder/below
+echo file >folder/file && echo run >folder/below/run && chmod 755 folder/below/run
+ln -s below/run folder/link
+echo '{"config":true}' >config.json
+echo '{"$manifest":{"m":"1"},"$config":{"c":"2"},"folder":{"f":"3"},"b.bin":{"b":"4"}}' >notes.json
+# manifest REF: without what depends on the time and on the compressor
+manifest() {
+	oras manifest fetch --plain-http "$1" |
+		jq -S 'del(.annotations["org.opencontainers.image.created"], .layers[0].digest, .layers[0].size, .layers[0].annotations["io.deis.oras.content.digest"])'
+}
+
 # both REF: what each attaches, the other discovers and pulls
 both() {
 	local ref=$1 how=$2 digest
@@ -32,6 +43,15 @@ both() {
 	digest=$out
 	check "$how: oras resolves" oras resolve --plain-http "$ref:1"
 	is "$how: the same" "$out" "$digest"
+	check "$how: a folder is pushed" hm push "$ref:folder,other" folder:application/vnd.folder b.bin --config config.json:application/vnd.config --annotation-file notes.json
+	check "$how: oras unpacks it" oras pull --plain-http "$ref:other" -o "$how-folder" --config config
+	check "$how: with all that is in it" diff -r --no-dereference folder "$how-folder/folder"
+	same "$how: and its configuration" config.json "$how-folder/config"
+	check "$how: oras pushes a folder" oras push --plain-http "$ref:theirs,more" folder:application/vnd.folder b.bin --config config.json:application/vnd.config --annotation-file notes.json
+	check "$how: it is unpacked" hm pull "$ref:more" --output "$how-unpacked" --config config
+	check "$how: with all that is in it too" diff -r --no-dereference folder "$how-unpacked/folder"
+	same "$how: and its configuration too" config.json "$how-unpacked/config"
+	is "$how: but for archive and time, both wrote the same manifest" "$(manifest "$ref:folder")" "$(manifest "$ref:theirs")"
 	check "$how: copy to a layout" hm copy "$ref:1" "oci:$how-layout:1" --recursive
 	check "$how: oras discovers in the layout" oras discover --oci-layout "$how-layout:1" --format json
 	is "$how: both" "$(jq '.referrers | length' <<<"$out")" 2
@@ -79,6 +99,28 @@ others() {
 	check "$how: crane validates the index" crane validate --insecure --remote "$ref:again"
 }
 
+# habits REF: what hands that know oras type
+habits() {
+	local ref=$1
+	check "cp between a layout and a registry" "$HULLMARK" cp --from-oci-layout layout:1 --to-plain-http "$ref:1,2"
+	check "and back" "$HULLMARK" cp -r --from-plain-http "$ref:2" --to-oci-layout back:1
+	check "digest" "$HULLMARK" digest --oci-layout back:1
+	is "is the same everywhere" "$out" "$(oras resolve --oci-layout layout:1)"
+	check "attach --oci-layout" "$HULLMARK" attach --oci-layout back:1 --artifact-type application/vnd.a a.txt:text/plain --export-manifest exported
+	same "and --export-manifest" exported <(oras manifest fetch --oci-layout "back@sha256:$(sha256sum exported | cut -d ' ' -f 1)")
+	check "attach to what is attached" "$HULLMARK" attach --oci-layout "back@sha256:$(sha256sum exported | cut -d ' ' -f 1)" --artifact-type application/vnd.b -a k=v
+	check "discover --depth" "$HULLMARK" discover --oci-layout back:1 --depth 1 --format json
+	is "ends there" "$(jq -r '[.. | .artifactType? // empty] | join(" ")' <<<"$out")" \
+		"$(oras discover --oci-layout back:1 --depth 1 --format json | jq -r '["application/vnd.test", .referrers[].artifactType] | join(" ")')"
+	check "tag --oci-layout" "$HULLMARK" tag --oci-layout back:1 more
+	check "oras resolves that" oras resolve --oci-layout back:more
+	check "standard input is pushed" bash -c 'echo piped | "$0" push "$1:in" -:text/plain --plain-http' "$HULLMARK" "$ref"
+	check "and pulled" hm pull "$ref:in" --output piped
+	is "as it was" "$(<piped/stdin)" piped
+	exits 2 "pull -o means a format" hm pull "$ref:1" -o piped
+	like "and what the folder is" "$err" 'try: --output DIR'
+}
+
 if have umoci; then
 	mkdir files
 	echo content >files/file
@@ -103,4 +145,6 @@ free_port port
 start_server hullmark "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/data-dir"
 both "127.0.0.1:$port/x" hullmark
 others "127.0.0.1:$port/y" hullmark
+"$HULLMARK" push oci:layout:1 a.txt:text/plain --artifact-type application/vnd.test -q >/dev/null
+habits "127.0.0.1:$port/habits"
 done_testing
