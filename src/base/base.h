@@ -11,6 +11,7 @@
  *   vec.h       typed vectors in the arena
  *   map.h       maps with a seeded hash; atoms (interned names)
  *   limits.h    every limit on what is read from outside, in one table
+ *   cache.h     a folder of files that may be lost, under a maximum
  *   file.h      files: read whole, replace atomically, lock, walk
  *   clock.h     wall and monotonic time; RFC 3339
  *   pool.h      work spread over threads
@@ -25,6 +26,7 @@
 #include "base/str.h"
 
 #include "base/buf.h"
+#include "base/cache.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"

@@ -120,7 +120,7 @@ static hm_err sync_folder(struct hm_cx *cx, const char *path)
 
 hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f)
 {
-	if (fsync(f->fd) < 0)
+	if (!f->may_be_lost && fsync(f->fd) < 0)
 		return hm_fail_os(cx, "could not flush \"%s\"", f->path);
 	if (!f->temp)
 		HM_TRY(give_name(cx, f));
@@ -128,7 +128,7 @@ hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f)
 	if (close(fd) < 0 || (f->temp && rename(f->temp, f->path) < 0))
 		return hm_fail_os(cx, "could not replace \"%s\"", f->path);
 	f->temp = NULL;
-	return sync_folder(cx, f->path);
+	return f->may_be_lost ? NULL : sync_folder(cx, f->path);
 }
 
 void hm_newfile_done(struct hm_newfile *f)

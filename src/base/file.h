@@ -48,6 +48,7 @@ HM_MUST hm_err hm_write_file(struct hm_cx *cx, const char *path, struct hm_str b
 struct hm_newfile {
 	int fd;
 	char *path, *temp; /* in the arena; temp is NULL while the file has no name */
+	bool may_be_lost;  /* after a crash it may be gone or cut short: it is not flushed */
 };
 
 HM_MUST hm_err hm_newfile_open(struct hm_cx *cx, const char *path, mode_t mode,

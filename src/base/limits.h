@@ -37,6 +37,9 @@
 	X(REFERRERS_PAGES,  1000,         "pages",   "pages of one list of referrers or tags")        \
 	X(EVIDENCE,         100,          "entries", "SBOMs or reports looked at for one manifest")      \
 	X(REFERRERS_DEPTH,  8,            "levels",  "referrers of referrers")                        \
+	X(CACHED,           1 * HM_MIB,   "bytes",   "a manifest or blob that is kept in the cache by its digest") \
+	X(CACHED_ALL,       256 * HM_MIB, "bytes",   "all of them")                                   \
+	X(CACHED_LAYERS,    2 * HM_GIB,   "bytes",   "what is kept of all layers that were read")     \
 	X(TAGS,             1000000,      "entries", "tags of one repository")                        \
 	X(BLOB,             64 * HM_GIB,  "bytes",   "one blob")                                      \
 	X(LAYER_RATIO,      500,          "times",   "inflated size over compressed size of a layer past its first GiB") \

@@ -49,7 +49,10 @@ hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **o
 					      .user_agent = "hullmark/" HULLMARK_VERSION };
 		HM_TRY(read_password(cx, cli));
 		HM_TRY(http_client_open(cx, &config, &cli->http));
+		cli->content.dir = hm_path(cx, cli_cache_dir(cx), "content");
+		cli->content.max = HM_MAX_CACHED_ALL;
 		cli->access.http = cli->http;
+		cli->access.cache = &cli->content;
 		cli->access.plain_http = cli->plain_http;
 		cli->access.username = cli->username;
 		cli->access.password = cli->password;

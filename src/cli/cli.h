@@ -45,6 +45,7 @@ struct cli {
 	bool answer_no;           /* exit status 3 */
 	struct http_client *http; /* made on first use by cli_access() */
 	struct oci_access access;
+	struct hm_cache content; /* $XDG_CACHE_HOME/hullmark/content */
 };
 /* How registries are reached, from the flags. */
 HM_MUST hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **out);

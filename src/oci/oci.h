@@ -138,7 +138,9 @@ struct oci_access {
 	size_t plain_hosts_n;
 	const char *username, *password; /* --username, --password; or NULL */
 	const char *docker_config; /* folder of config.json; NULL: $DOCKER_CONFIG, else ~/.docker */
-	bool referrers_tag;        /* --distribution-spec v1.1-referrers-tag: never use the API */
+	struct hm_cache
+		*cache; /* of manifests and small blobs that registries gave, by digest; or NULL */
+	bool referrers_tag; /* --distribution-spec v1.1-referrers-tag: never use the API */
 };
 
 struct oci_place; /* one repository, layout or archive, opened */

@@ -47,6 +47,7 @@ hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, struct 
 	struct hm_str host =
 		hm_eqz(registry, "docker.io") ? HM_STR("registry-1.docker.io") : registry;
 	r->access = *access;
+	r->place.cache = access->cache;
 	r->host = hm_dup(own, registry);
 	r->base = hm_fmt(own, "%s://%.*s", is_plain(access, registry) ? "http" : "https",
 			 HM_FMT(host));
