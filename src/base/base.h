@@ -15,6 +15,7 @@
  *   file.h      files: read whole, replace atomically, lock, walk
  *   clock.h     wall and monotonic time; RFC 3339
  *   pool.h      work spread over threads
+ *   secret.h    passwords, tokens and keys: locked in memory, wiped
  *   log.h       the structured log, and progress for people
  *   worker.h    the sandboxed process in which hostile bytes are parsed
  */
@@ -33,6 +34,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/pool.h"
+#include "base/secret.h"
 #include "base/vec.h"
 
 /* last: after every header of a library */

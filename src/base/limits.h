@@ -64,6 +64,8 @@
 	X(VERSION,          4096,         "bytes",   "a version string")                              \
 	X(CERTIFICATES,     32,           "entries", "certificates of one chain")                     \
 	X(CERTIFICATE_FILE, 4 * HM_MIB,   "bytes",   "a file of certificates or keys")                \
+	X(DOCKER_CONFIG,    4 * HM_MIB,   "bytes",   "Docker's config.json") \
+	X(CREDENTIAL,       64 * HM_KIB,  "bytes",   "a password, or the answer of a credential helper") \
 	X(DN,               4096,         "bytes",   "a distinguished name as text")                  \
 	X(CRL,              32 * HM_MIB,  "bytes",   "a certificate revocation list")                 \
 	X(OCSP,             20 * HM_KIB,  "bytes",   "an answer about one certificate's revocation")  \
