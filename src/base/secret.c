@@ -2,6 +2,7 @@
 #include "base/secret.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -69,6 +70,35 @@ void hm_secret_unmap(void *p, size_t n)
 		return;
 	hm_wipe(p, room);
 	munmap((char *)p - page, room + 2 * page);
+}
+
+/* --- ordinary memory --- */
+
+static void wipe_piece(void *p)
+{
+	size_t n = malloc_usable_size(p);
+	hm_wipe(p, n < HM_SECRET_WIPED ? n : HM_SECRET_WIPED);
+}
+
+void hm_secret_free(void *p)
+{
+	if (p)
+		wipe_piece(p);
+	free(p);
+}
+
+void *hm_secret_realloc(void *p, size_t n)
+{
+	size_t had = p ? malloc_usable_size(p) : 0;
+	if (n && n <= had && n >= had / 2)
+		return p;
+	void *grown = malloc(n);
+	if (!grown)
+		return NULL;
+	if (p)
+		memcpy(grown, p, had < n ? had : n);
+	hm_secret_free(p);
+	return grown;
 }
 
 /* --- secrets --- */

@@ -70,6 +70,15 @@ void hm_secret_warn(struct hm_cx *cx, const char *path, unsigned mode);
  * with hm_fault_copy(). */
 struct hm_cx hm_secret_cx(const struct hm_cx *cx, size_t budget);
 
+/*
+ * free() and realloc() for a library that holds secrets in ordinary memory: what is given back is
+ * wiped first. Of a large piece only the first HM_SECRET_WIPED bytes are: large ones are buffers of
+ * whole transfers, which were filled from their beginning.
+ */
+enum { HM_SECRET_WIPED = 64 * 1024 };
+void hm_secret_free(void *p);
+void *hm_secret_realloc(void *p, size_t n); /* NULL: no memory, and p is as it was */
+
 /* No core dumps, no tracing, from now on: for secrets that a library keeps. */
 void hm_secret_hide_process(void);
 

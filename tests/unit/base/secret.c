@@ -38,24 +38,6 @@ static void watch(struct hm_str bytes)
 	watched.seen = watched.dirty = 0;
 }
 
-/* "7f00-7f10 rw-p ...": a mapping begins. */
-static bool is_range(struct hm_str line, uintptr_t *from, uintptr_t *to)
-{
-	struct hm_str ends[2] = { hm_cut(&line, '-'), hm_cut(&line, ' ') };
-	uintptr_t at[2] = { 0 };
-	for (int i = 0; i < 2; i++) {
-		for (size_t c = 0; c < ends[i].n; c++) {
-			size_t digit = hm_find_char(HM_STR("0123456789abcdef"), ends[i].p[c]);
-			if (digit == SIZE_MAX)
-				return false;
-			at[i] = at[i] << 4 | digit;
-		}
-	}
-	*from = at[0];
-	*to = at[1];
-	return ends[1].n > 0;
-}
-
 /* The flags of the mapping that holds `p`, as /proc/self/smaps has them: "rd wr ... lo dd". */
 static struct hm_str flags_of(struct hm_cx *cx, const void *p)
 {
@@ -66,7 +48,7 @@ static struct hm_str flags_of(struct hm_cx *cx, const void *p)
 	FILE *f = fopen("/proc/self/smaps", "re");
 	assert_non_null(f);
 	while (fgets(line, sizeof(line), f)) {
-		if (is_range(hm_cstr(line), &from, &to))
+		if (unit_is_mapping(hm_cstr(line), &from, &to))
 			here = (uintptr_t)p >= from && (uintptr_t)p < to;
 		else if (here && strncmp(line, head, strlen(head)) == 0)
 			break;
@@ -236,6 +218,39 @@ static void what_is_released_is_wiped(void **state)
 	assert_strz(kept, "kept");
 }
 
+/* What a library gives back lies where malloc() keeps it: its own words are in the first 16 bytes. */
+static void what_libraries_free_is_wiped(void **state)
+{
+	(void)state;
+#if defined(__SANITIZE_ADDRESS__)
+	skip(); /* it must not be looked at */
+#else
+	enum { N = 1000, LARGE = 100000 };
+	char *p = malloc(N), *large = malloc(LARGE), *behind = malloc(N);
+	memset(p, 'x', N);
+	memset(large, 'x', LARGE);
+	char *grown = hm_secret_realloc(p, 4 * N);
+	assert_memory_equal(grown, large, N);
+	volatile char *gone = p;
+	for (size_t i = 16; i < N; i++)
+		assert_int_equal(gone[i], 0);
+	assert_ptr_equal(hm_secret_realloc(grown, 3 * N), grown);
+	char *shrunk = hm_secret_realloc(grown, 10);
+	assert_memory_equal(shrunk, "xxxxxxxxxx", 10);
+	gone = grown;
+	for (size_t i = 16; i < N; i++)
+		assert_int_equal(gone[i], 0);
+	gone = large;
+	hm_secret_free(large);
+	for (size_t i = 16; i < HM_SECRET_WIPED; i++)
+		assert_int_equal(gone[i], 0);
+	hm_secret_free(shrunk);
+	hm_secret_free(NULL);
+	free(hm_secret_realloc(NULL, 10));
+	free(behind);
+#endif
+}
+
 /* --- files --- */
 
 static const struct mode_case {
@@ -397,6 +412,7 @@ int main(void)
 	UNIT_TABLE(equal, equal_cases);
 	UNIT(a_context_of_secrets_is_locked_and_wiped);
 	UNIT(what_is_released_is_wiped);
+	UNIT(what_libraries_free_is_wiped);
 	UNIT_TABLE(mode, mode_cases);
 	UNIT(files_are_read_whole_or_not_at_all);
 	UNIT(each_file_is_warned_of_once);
