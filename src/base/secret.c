@@ -111,7 +111,8 @@ void hm_secret_done(struct hm_secret *s)
 struct hm_secret hm_secret_of(struct hm_str bytes)
 {
 	struct hm_secret s = HM_SECRET(bytes.n);
-	hm_buf_add(&s.bytes, bytes);
+	if (bytes.n)
+		hm_buf_add(&s.bytes, bytes);
 	return s;
 }
 

@@ -208,5 +208,6 @@ int cli_main(int argc, char **argv)
 		complain(&cli, err);
 	int status = err ? hm_code_rows[err->code].exit : cli.answer_no ? 3 : 0;
 	http_client_close(cli.http);
+	hm_secret_done(&cli.secret);
 	return status;
 }

@@ -26,8 +26,8 @@ static hm_err login(struct hm_cx *cx, struct cli *cli, const void *opts, char *c
 	if (!access->username || !access->password)
 		return hm_hint(cx, hm_fail(cx, HM_USAGE, "a user name and a password are needed"),
 			       "give --username NAME --password-stdin");
-	struct oci_credential c = { .username = hm_cstr(access->username),
-				    .password = hm_cstr(access->password) };
+	OCI_AUTO_CREDENTIAL c = { .username = hm_cstr(access->username),
+				  .password = hm_secret_of(hm_secret_str(access->password)) };
 	if (hm_find_char(c.username, ':') != SIZE_MAX)
 		return hm_fail(cx, HM_USAGE, "a user name cannot have a colon");
 	HM_TRY_IN(cx, oci_login_check(cx, access, registry, &c), "login to \"%s\"", args[0]);
