@@ -53,8 +53,8 @@ const struct cli_command cli_login = {
 	.help = "try a user name and a password on a registry, and keep them",
 	.about =
 		"They are kept where Docker keeps them: by the credential helper that config.json names, else\n"
-		"in config.json itself ($DOCKER_CONFIG, else ~/.docker). A password on the command line can\n"
-		"be read by others on the machine: prefer --password-stdin.",
+		"in config.json itself ($DOCKER_CONFIG, else ~/.docker), readable by you alone. A password on\n"
+		"the command line can be read by others on the machine: prefer --password-stdin.",
 	.examples =
 		"  $ hullmark login registry.example.com --username ann --password-stdin < secret",
 	.least = 1,

@@ -103,4 +103,23 @@ check "and is read again" retry 8 changed
 is "the file's mode is warned of, once" "$(grep '^warn:' "$T/open.log")" \
 	"warn: a file of secrets is open to others than its owner file=$T/ed.key mode=0644 try=\"chmod 600 $T/ed.key\""
 unlike "a key of its owner alone is not" "$(cat "$T/mutual.log")" 'warn'
+
+# --- no core dump, no tracing: the kernel gives the files of such a process in /proc to root ---
+
+as=()
+user=$(id -u)
+cp "$HULLMARK" "$T/hullmark" && chmod 755 "$T" "$T/hullmark"
+mkdir "$T/data5" "$T/data6"
+if ((user == 0)); then
+	user=65534
+	chown $user "$T/data5" "$T/data6" "$T/ed.key" "$T/ed.crt"
+	as=(setpriv --reuid="$user" --regid="$user" --clear-groups)
+fi
+free_port port
+start_server plain "$port" "${as[@]}" "$T/hullmark" serve --registry "127.0.0.1:$port" --data-dir "$T/data5"
+is "a server without secrets is its user's" "$(stat -c %u "/proc/$pid/mem")" "$user"
+free_port port
+start_server secret "$port" "${as[@]}" "$T/hullmark" serve --registry "127.0.0.1:$port" --data-dir "$T/data6" \
+	--tls-cert "$T/ed.crt" --tls-key "$T/ed.key"
+is "one with a key is root's" "$(stat -c %u "/proc/$pid/mem")" 0
 done_testing
