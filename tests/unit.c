@@ -142,7 +142,7 @@ size_t unit_exposed(struct hm_str masked)
 	while (fgets(line, sizeof(line), f)) {
 		if (unit_is_mapping(hm_cstr(line), &from, &to) ||
 		    strncmp(line, "VmFlags:", 8) != 0 || !strstr(line, " wr ") ||
-		    strstr(line, " lo "))
+		    strstr(line, " " UNIT_LOCKED " "))
 			continue;
 		if (to - from > 64 * HM_GIB) /* a sanitizer's shadow */
 			continue;
