@@ -162,8 +162,8 @@ static void result(struct sarif *s, const struct advisory_match *m)
 	const struct inventory_component *c = &s->inv->components[m->component];
 	struct hm_cx *cx = s->cx;
 	struct hm_str name = inventory_component_name(cx, c), link = link_of(cx, m);
-	struct hm_str where = hm_fmt(cx, "%.*s: %.*s@%.*s", HM_FMT(s->inv->name), HM_FMT(name),
-				     HM_FMT(c->version));
+	struct hm_str where = hm_fmt(cx, "%.*s%s%.*s@%.*s", HM_FMT(s->inv->name),
+				     s->inv->name.n ? ": " : "", HM_FMT(name), HM_FMT(c->version));
 	json_open(&s->o, NULL, '{');
 	json_put_str(&s->o, "ruleId", m->id);
 	json_put_int(&s->o, "ruleIndex", (int64_t)(uintptr_t)hm_map_get(&s->rules, m->id) - 1);

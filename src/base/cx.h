@@ -86,7 +86,6 @@ struct hm_cx {
 	const atomic_bool
 		*stop; /* the same, by whoever waits for this task of theirs (pool.h); or NULL */
 	const char *request_id; /* goes into every log line; or NULL */
-	bool secret;            /* its memory is locked, and wiped when given back: secret.h */
 };
 
 /* A cx with `budget` bytes and no deadline. */
@@ -94,8 +93,7 @@ struct hm_cx {
 #define HM_AUTO_CX   HM_CLEANUP(hm_cx_done) struct hm_cx
 
 void hm_cx_done(struct hm_cx *cx);
-/* A fresh cx for another thread: same deadline, cancellation, request id and kind of memory,
- * `budget` of its own. */
+/* A fresh cx for another thread: same deadline, cancellation and request id, `budget` of its own. */
 struct hm_cx hm_cx_child(const struct hm_cx *cx, size_t budget);
 
 /* Zeroed room for n objects; aborts when the machine has none. */
@@ -118,7 +116,7 @@ void hm_release(struct hm_cx *cx, struct hm_mark mark);
 HM_MUST hm_err hm_fail(struct hm_cx *cx, enum hm_code code, const char *fmt, ...) HM_PRINTF(3, 4);
 /* HM_SYSTEM with the words of errno behind the sentence. */
 HM_MUST hm_err hm_fail_os(struct hm_cx *cx, const char *fmt, ...) HM_PRINTF(2, 3);
-/* The same code, "sentence: cause". */
+/* The same code, "sentence: cause"; the same fault where that begins with "sentence: " already. */
 HM_MUST hm_err hm_wrap(struct hm_cx *cx, hm_err err, const char *fmt, ...) HM_PRINTF(3, 4);
 /* The same fault with advice: what to do next. */
 HM_MUST hm_err hm_hint(struct hm_cx *cx, hm_err err, const char *fmt, ...) HM_PRINTF(3, 4);

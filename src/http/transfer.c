@@ -34,9 +34,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void start_library(void)
 {
-	/* what it sends and receives may be a credential: it is wiped before it is given back */
-	curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, hm_secret_free, hm_secret_realloc, strdup,
-			     calloc);
+	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 static void share_lock(CURL *curl, curl_lock_data data, curl_lock_access access, void *arg)
@@ -314,11 +312,10 @@ static hm_err header_list(struct hm_cx *cx, const struct http_exchange_out *x,
 			return hm_fail(cx, HM_INPUT, "a header \"%.*s\" cannot be sent",
 				       HM_FMT(h->name));
 		}
-		bool is_authorization = hm_cmp_nocase(h->name, HM_STR("authorization")) == 0;
-		if (is_authorization && !x->authorize)
+		if (hm_cmp_nocase(h->name, HM_STR("authorization")) == 0 && !x->authorize)
 			continue;
 		typed = typed || hm_cmp_nocase(h->name, HM_STR("content-type")) == 0;
-		HM_AUTO_BUF line = { .max = HM_MAX_HTTP_HEADERS, .secret = is_authorization };
+		HM_AUTO_BUF line = HM_BUF(HM_MAX_HTTP_HEADERS);
 		hm_buf_add(&line, h->name);
 		hm_buf_addz(&line, h->value.n ? ": " : ";");
 		hm_buf_add(&line, h->value);
@@ -332,26 +329,29 @@ struct curl_verdict {
 	CURLcode code;
 	enum hm_code fault;
 	bool transient, unreached;
+	const char *hint;
 };
 
 /* clang-format off */
 static const struct curl_verdict verdicts[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST,  HM_SYSTEM, true,  true },
-	{ CURLE_COULDNT_RESOLVE_PROXY, HM_SYSTEM, true,  true },
-	{ CURLE_COULDNT_CONNECT,       HM_SYSTEM, true,  true },
-	{ CURLE_OPERATION_TIMEDOUT,    HM_BUSY,   true,  true },
-	{ CURLE_PARTIAL_FILE,          HM_SYSTEM, true,  false },
-	{ CURLE_SEND_ERROR,            HM_SYSTEM, true,  false },
-	{ CURLE_RECV_ERROR,            HM_SYSTEM, true,  false },
-	{ CURLE_GOT_NOTHING,           HM_SYSTEM, true,  false },
-	{ CURLE_HTTP2,                 HM_SYSTEM, true,  false },
-	{ CURLE_HTTP2_STREAM,          HM_SYSTEM, true,  false },
+	{ CURLE_COULDNT_RESOLVE_HOST,  HM_SYSTEM, true,  true,  NULL },
+	{ CURLE_COULDNT_RESOLVE_PROXY, HM_SYSTEM, true,  true,  NULL },
+	{ CURLE_COULDNT_CONNECT,       HM_SYSTEM, true,  true,  NULL },
+	{ CURLE_OPERATION_TIMEDOUT,    HM_BUSY,   true,  true,  "the same again later" },
+	{ CURLE_PARTIAL_FILE,          HM_SYSTEM, true,  false, NULL },
+	{ CURLE_SEND_ERROR,            HM_SYSTEM, true,  false, NULL },
+	{ CURLE_RECV_ERROR,            HM_SYSTEM, true,  false, NULL },
+	{ CURLE_GOT_NOTHING,           HM_SYSTEM, true,  false, NULL },
+	{ CURLE_HTTP2,                 HM_SYSTEM, true,  false, NULL },
+	{ CURLE_HTTP2_STREAM,          HM_SYSTEM, true,  false, NULL },
+	{ CURLE_SSL_CONNECT_ERROR,     HM_SYSTEM, false, false, "--plain-http, if it talks HTTP without TLS" },
+	{ CURLE_PEER_FAILED_VERIFICATION, HM_SYSTEM, false, false, "--ca-file FILE, to trust the authority of its certificate" },
 };
 /* clang-format on */
 
 static hm_err explain(struct call *k, CURLcode code, const char *words)
 {
-	struct curl_verdict v = { code, HM_SYSTEM, false, false };
+	struct curl_verdict v = { code, HM_SYSTEM, false, false, NULL };
 	for (size_t i = 0; i < HM_LEN(verdicts); i++)
 		if (verdicts[i].code == code)
 			v = verdicts[i];
@@ -360,7 +360,10 @@ static hm_err explain(struct call *k, CURLcode code, const char *words)
 	k->t->transient = v.transient;
 	k->t->unreached = v.unreached;
 	struct hm_str why = hm_cstr(*words ? words : curl_easy_strerror(code));
-	return hm_fail(k->cx, v.fault, "%c%.*s", hm_lower_char(why.p[0]), HM_FMT(hm_from(why, 1)));
+	bool acronym = why.n > 1 && hm_lower_char(why.p[1]) != why.p[1]; /* "TLS connect error" */
+	hm_err err = hm_fail(k->cx, v.fault, "%c%.*s", acronym ? why.p[0] : hm_lower_char(why.p[0]),
+			     HM_FMT(hm_from(why, 1)));
+	return v.hint ? hm_hint(k->cx, err, "%s", v.hint) : err;
 }
 
 static hm_err perform(struct hm_cx *cx, struct call *k, CURL *curl)
@@ -403,13 +406,13 @@ hm_err http_transfer(struct hm_cx *cx, const struct http_exchange_out *x, struct
 	struct call k = { .cx = cx, .x = x, .t = t };
 	struct http_url u;
 	if (x->client->config.offline)
-		return hm_fail(cx, HM_DENIED, "--offline forbids network use");
+		return hm_hint(cx, hm_fail(cx, HM_DENIED, "--offline forbids network use"),
+			       "an oci: or sbom: target, or leave --offline out");
 	HM_TRY(http_url_parse(cx, x->url, &u));
 	struct hm_str name = hm_fmt(cx, "%s://%.*s:%u", u.scheme.p, HM_FMT(u.host), u.port);
 	uint64_t origin = hm_hash(name);
 	/* room for either kind of answer; which limit holds is on_body()'s */
 	t->body = HM_BUF(x->r->max_body > ERROR_BODY ? x->r->max_body : ERROR_BODY);
-	t->body.secret = cx->secret;
 	CURL *curl = take_handle(x->client, origin);
 	if (!curl)
 		return hm_fail(cx, HM_SYSTEM, "could not set up an HTTP request");

@@ -138,8 +138,10 @@ static hm_err resolve_tag(struct hm_cx *cx, const struct layout *l, const struct
 		found = e;
 	}
 	if (!found)
-		return hm_fail(cx, HM_ABSENT, "the %s has no tag \"%.*s\"", l->place.ops->what,
-			       HM_FMT(tag));
+		return hm_hint(cx,
+			       hm_fail(cx, HM_ABSENT, "the %s has no tag \"%.*s\"",
+				       l->place.ops->what, HM_FMT(tag)),
+			       "hullmark repo tags lists what there is");
 	*out = found->d;
 	return NULL;
 }

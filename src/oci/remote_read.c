@@ -74,7 +74,11 @@ hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str r
 	if (a.status == 405 || a.status == 501)
 		return resolve_get(cx, r, url, reference, out);
 	if (a.status == 404)
-		return hm_fail(cx, HM_ABSENT, "the registry has no \"%.*s\"", HM_FMT(reference));
+		return hm_hint(cx,
+			       hm_fail(cx, HM_ABSENT, "the registry has no \"%.*s\"",
+				       HM_FMT(reference)),
+			       "hullmark repo tags %.*s/%.*s lists what there is",
+			       HM_FMT(p->target.registry), HM_FMT(p->target.repository));
 	if (a.status != 200)
 		return oci_remote_fault(cx, r, &a);
 	struct hm_str digest = http_header_get(&a.headers, "docker-content-digest");

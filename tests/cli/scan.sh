@@ -43,8 +43,9 @@ cat >"$T/evil.json" <<'EOF'
 {"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","bom-ref":"a","name":"@scope/thing","version":"1.0.0\u001b[2J\u009b","purl":"pkg:npm/%40scope/thing@1.0.0%1B%5B2J%C2%9B"},
 {"type":"library","bom-ref":"b","name":"left-pad","version":"1.2.0","purl":"pkg:npm/left-pad@1.2.0","properties":[{"name":"hullmark:location:0:path","value":"x\u001b[2J\u009b"},{"name":"hullmark:location:0:layerID","value":"sha256:aa"}]}]}
 EOF
-check "an SBOM that would steer a terminal" hm scan "sbom:$T/evil.json" --db "$db" -o table -o json="$T/e.json"
+check "an SBOM that would steer a terminal" hm scan "sbom:$T/evil.json" --db "$db" -o table -o json="$T/e.json" -o sarif="$T/e.sarif"
 like "does not" "$out" 'left-pad +1.2.0 +1.3.0 +x\?\[2J\?'
+is "what has no name is told by its packages" "$(value "$T/e.sarif" runs 0 results 0 locations 0 message text)" "left-pad@1.2.0"
 is "a location has its layer" "$(value "$T/e.json" matches 0 locations 0 layer)" sha256:aa
 
 schema=$TESTDATA/signing/ratify/v1/testdata/sarif-2.1.0-rtm.5.json

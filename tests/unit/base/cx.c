@@ -58,6 +58,10 @@ static void a_fault_grows_on_the_way_up(void **state)
 		     "image \"a:b\": could not open \"x\": No such file or directory");
 	assert_string_equal(err->hint, "make x");
 	assert_non_null(err->cause);
+	assert_ptr_equal(hm_wrap(&cx, err, "image \"%s\"", "a:b"), err); /* said already */
+	assert_string_equal(
+		hm_wrap(&cx, err, "image \"a\"")->why,
+		"image \"a\": image \"a:b\": could not open \"x\": No such file or directory");
 	struct hm_cx other = HM_CX(0);
 	hm_err copy = hm_fault_copy(&other, err);
 	hm_cx_done(&cx);
