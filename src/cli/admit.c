@@ -66,10 +66,14 @@ static hm_err add_object(struct hm_cx *cx, struct all *all, struct json object, 
 	return NULL;
 }
 
+/* "-" is standard input. */
 static hm_err add_file(struct hm_cx *cx, struct all *all, const char *file, const char *space)
 {
 	struct hm_str text;
-	HM_TRY(hm_read_file(cx, file, HM_MAX_YAML, &text));
+	if (strcmp(file, "-") == 0)
+		HM_TRY(hm_read_fd(cx, STDIN_FILENO, "standard input", HM_MAX_YAML, &text));
+	else
+		HM_TRY(hm_read_file(cx, file, HM_MAX_YAML, &text));
 	struct json *docs;
 	size_t n;
 	HM_TRY_IN(cx, yaml_parse_all(cx, text, &docs, &n), "\"%s\"", file);
@@ -156,7 +160,6 @@ static void write_json(struct hm_cx *cx, const struct all *all, bool admitted, s
 		put_verdict(cx, &o, &all->p[i]);
 	json_close(&o, ']');
 	json_close(&o, '}');
-	hm_buf_char(out, '\n');
 }
 
 /* "no" is exit status 3; what could not be decided, and nothing worse, is a fault (1). */
@@ -207,8 +210,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(read_options(cx, o, &config));
 	for (size_t i = 0; i < args_n; i++) {
 		struct hm_str arg = hm_cstr(args[i]);
-		if (hm_ends(arg, HM_STR(".yaml")) || hm_ends(arg, HM_STR(".yml")) ||
-		    hm_ends(arg, HM_STR(".json")))
+		if (hm_eqz(arg, "-") || hm_ends(arg, HM_STR(".yaml")) ||
+		    hm_ends(arg, HM_STR(".yml")) || hm_ends(arg, HM_STR(".json")))
 			HM_TRY(add_file(cx, &all, args[i], o->space ? o->space : ""));
 		else
 			*hm_push(cx, &all) =
@@ -227,16 +230,22 @@ extern const struct cli_command cli_admit;
 const struct cli_command cli_admit = {
 	.name = "admit",
 	.group = "Trust",
-	.args = "REF | FILE.yaml...",
+	.args = "REF | FILE.yaml | -...",
 	.help = "would the gate let these images run?",
 	.about =
 		"Gives the verdict that the gate of `hullmark serve` would give, on images by name, or on all\n"
-		"images of Kubernetes objects in YAML or JSON files: is the image signed by somebody whom\n"
-		"the trust policy believes, and has it an SBOM and a vulnerability report that are attached\n"
-		"and signed likewise? Exit status 0: all are admitted; 3: at least one is denied; 1: it\n"
-		"could not be decided.",
+		"images of Kubernetes objects in YAML or JSON files (- is standard input): is the image signed\n"
+		"by somebody whom the trust policy believes, and has it an SBOM and a vulnerability report\n"
+		"that are attached and signed likewise? Exit status 0: all are admitted; 3: at least one is\n"
+		"denied; 1: it could not be decided.\n"
+		"\n"
+		"The JSON (hullmark.admit/1) has \"admitted\" (all of them) and \"images\". An image has \"image\" as\n"
+		"it was given, \"reference\", \"digest\", \"object\" (file, kind and name), \"namespace\", \"answer\"\n"
+		"(admitted, denied, unknown), \"why\", \"validUntil\", \"rules\" (\"rule\", \"answer\": good, bad or\n"
+		"unknown, \"detail\", \"remedy\") and \"vulnerabilities\" by severity.",
 	.examples = "  $ hullmark admit registry.example.com/shop/web@sha256:...\n"
-		    "  $ hullmark admit deployment.yaml --max-severity medium --max-age 720h",
+		    "  $ hullmark admit deployment.yaml --max-severity medium --max-age 720h\n"
+		    "  $ helm template shop | hullmark admit -",
 	.opts_size = sizeof(struct admit),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){

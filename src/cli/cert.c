@@ -6,6 +6,7 @@ struct cert {
 	const char *type, *store, *algorithm;
 	uint64_t days;
 	bool is_default, all, yes;
+	struct hm_strs output;
 };
 
 static hm_err read_algorithm(struct hm_cx *cx, const char *name, enum crypto_alg *out)
@@ -83,23 +84,25 @@ static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 		   size_t args_n)
 {
 	static const char *const columns[] = { "TYPE", "STORE", "CERTIFICATE", NULL };
+	static const char *const keys[] = { "type", "store", "certificate" };
 	const struct cert *o = opts;
 	struct trust_certificate_file *files;
-	struct cli_table t = { .columns = columns, .columns_n = 3 };
+	struct cli_list l = { .schema = "hullmark.cert-list/1",
+			      .name = "certificates",
+			      .keys = keys,
+			      .table = { .columns = columns, .columns_n = 3 } };
 	size_t n;
-	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 	(void)args;
 	(void)args_n;
 	HM_TRY(trust_store_list(cx, cli->config_dir, &files, &n));
 	for (size_t i = 0; i < n; i++) {
 		if (!is_wanted(o, &files[i]))
 			continue;
-		*hm_push(cx, &t.cells) = hm_cstr(files[i].type);
-		*hm_push(cx, &t.cells) = files[i].store;
-		*hm_push(cx, &t.cells) = files[i].file;
+		*hm_push(cx, &l.table.cells) = hm_cstr(files[i].type);
+		*hm_push(cx, &l.table.cells) = files[i].store;
+		*hm_push(cx, &l.table.cells) = files[i].file;
 	}
-	cli_table_format(cx, &t, &b);
-	return cli_print(cx, hm_buf_str(&b));
+	return cli_list_tell(cx, &o->output, &l);
 }
 
 static hm_err show(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -204,9 +207,19 @@ const struct cli_command cli_cert_list = {
 	.group = "Trust",
 	.args = "",
 	.help = "list the certificates of the trust stores",
+	.about =
+		"The JSON (hullmark.cert-list/1) has \"certificates\": \"type\" and \"store\" of the trust store, and\n"
+		"\"certificate\", the file's name.",
 	.examples = "  $ hullmark cert list --type ca",
 	.opts_size = sizeof(struct cert),
-	.opts = (const struct cli_opt[]){ STORE_OPT, TYPE_OPT, { 0 } },
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(cert, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		STORE_OPT,
+		TYPE_OPT,
+		{ 0 },
+	},
+	/* clang-format on */
 	.run = list,
 };
 

@@ -40,14 +40,11 @@ struct cli_opt {
 struct cli {
 	const char *config_dir; /* --config-dir, else $XDG_CONFIG_HOME/hullmark */
 	bool plain_http, insecure, offline, quiet, verbose, no_sandbox, help;
-	const char *ca_file, *log_format, *username;
-	const char *password; /* as it was given; cli_access() moves it into .secret */
+	const char *ca_file, *log_format, *username, *password;
 	bool password_stdin;
-	struct hm_secret secret;  /* the password */
 	bool answer_no;           /* exit status 3 */
 	struct http_client *http; /* made on first use by cli_access() */
 	struct oci_access access;
-	struct hm_cache content; /* $XDG_CACHE_HOME/hullmark/content */
 };
 /* How registries are reached, from the flags. */
 HM_MUST hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **out);
@@ -96,6 +93,18 @@ struct cli_table {
 	struct hm_strs cells; /* row by row */
 };
 void cli_table_format(struct hm_cx *cx, const struct cli_table *t, struct hm_buf *out);
+
+/* A list as the answer of a command: the table, or {"schema":"hullmark.VERB/1", NAME:[{...}]}, whose members
+ * are called `keys` (one a column): strings, or, with a '?' before the key, whether there is anything.
+ * `given` is -o. */
+struct cli_list {
+	const char *schema, *name;
+	const char *const *keys;
+	struct cli_table table;
+	bool bare; /* lines without headings */
+};
+HM_MUST hm_err cli_list_tell(struct hm_cx *cx, const struct hm_strs *given,
+			     const struct cli_list *list);
 
 /* $XDG_CONFIG_HOME/hullmark, $XDG_CACHE_HOME/hullmark, $XDG_DATA_HOME/hullmark; made when wanted by whoever writes there. */
 char *cli_config_dir(struct hm_cx *cx);

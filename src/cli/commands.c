@@ -23,6 +23,7 @@
 	X(list) \
 	X(login) \
 	X(logout) \
+	X(manifest_fetch) \
 	X(manual_command) \
 	X(policy_import) \
 	X(policy_init) \
@@ -30,6 +31,7 @@
 	X(pull) \
 	X(push) \
 	X(release) \
+	X(repo_tags) \
 	X(resolve) \
 	X(sbom) \
 	X(scan) \

@@ -10,6 +10,20 @@ static void words_of(struct hm_buf *b, const struct cli_opt *opts)
 		hm_buf_fmt(b, " --%s", o->name);
 }
 
+static void fish_opts(struct hm_buf *b, const char *when, const struct cli_opt *opts)
+{
+	for (const struct cli_opt *o = opts; o && o->name; o++) {
+		hm_buf_fmt(b, "complete -c hullmark -n '%s' -l %s", when, o->name);
+		if (o->letter)
+			hm_buf_fmt(b, " -s %c", o->letter);
+		/* what takes a value may take a file */
+		hm_buf_addz(b, o->kind == CLI_FLAG ? " -d '" : " -r -F -d '");
+		for (const char *c = o->help; *c; c++)
+			hm_buf_fmt(b, *c == '\'' || *c == '\\' ? "\\%c" : "%c", *c);
+		hm_buf_addz(b, "'\n");
+	}
+}
+
 static void first_words(struct hm_buf *b)
 {
 	struct hm_str last = { "", 0 };
@@ -26,7 +40,7 @@ static void bash(struct hm_buf *b)
 	hm_buf_addz(
 		b,
 		"_hullmark() {\n"
-		"\tlocal cur=${COMP_WORDS[COMP_CWORD]} words= cmd=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
+		"\tlocal IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} words= cmd=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
 		"\tif ((COMP_CWORD == 1)); then\n\t\twords=\"");
 	first_words(b);
 	hm_buf_addz(b, "\"\n\telse\n\t\tcase $cmd in\n");
@@ -34,7 +48,10 @@ static void bash(struct hm_buf *b)
 		for (const struct cli_command *const *c = cli_commands; *c; c++) {
 			if ((strchr((*c)->name, ' ') != NULL) != two)
 				continue;
-			hm_buf_fmt(b, "\t\t\"%s\"%s) words=\"", (*c)->name, two ? "*" : "\\ *");
+			hm_buf_fmt(b, "\t\t\"%s\"%s", (*c)->name, two ? "*" : "\\ *");
+			if ((*c)->alias)
+				hm_buf_fmt(b, " | \"%s\"\\ *", (*c)->alias);
+			hm_buf_addz(b, ") words=\"");
 			words_of(b, (*c)->opts);
 			words_of(b, cli_global_opts);
 			hm_buf_addz(b, "\" ;;\n");
@@ -58,8 +75,8 @@ static void bash(struct hm_buf *b)
 		b,
 		"\t\tesac\n\tfi\n"
 		"\tif [[ $cur == -* || $COMP_CWORD -eq 1 || $words != *--* || $COMP_CWORD -eq 2 ]]; then\n"
-		"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
-		"\telse\n\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n\tfi\n}\n"
+		"\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+		"\telse\n\t\tIFS=$'\\n'\n\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\tfi\n}\n"
 		"complete -F _hullmark hullmark\n");
 }
 
@@ -67,29 +84,53 @@ static void zsh(struct hm_buf *b)
 {
 	hm_buf_addz(b, "#compdef hullmark\nautoload -U bashcompinit && bashcompinit\n");
 	bash(b);
+	/* read as a function of fpath it was asked to complete already */
+	hm_buf_addz(b, "[[ ${funcstack[1]} != _hullmark ]] || _bash_complete -F _hullmark\n");
+}
+
+/* The sub-commands of a group, with a blank before each. */
+static void subs_of(struct hm_str group, struct hm_buf *b)
+{
+	for (const struct cli_command *const *c = cli_commands; *c; c++) {
+		struct hm_str sub = hm_cstr((*c)->name), word = hm_cut(&sub, ' ');
+		if (sub.n && hm_eq(word, group))
+			hm_buf_fmt(b, " %.*s", HM_FMT(sub));
+	}
+}
+
+static void fish_sub(struct hm_buf *b, const char *when, struct hm_str group, struct hm_str sub,
+		     const char *help)
+{
+	hm_buf_fmt(b,
+		   "complete -c hullmark -n __fish_use_subcommand -a %.*s\n"
+		   "complete -c hullmark -f -n '%s; and not __fish_seen_subcommand_from",
+		   HM_FMT(group), when);
+	subs_of(group, b);
+	hm_buf_fmt(b, "' -a '%.*s' -d '%s'\n", HM_FMT(sub), help);
 }
 
 static void fish(struct hm_buf *b)
 {
-	hm_buf_addz(b, "complete -c hullmark -f\n");
+	HM_AUTO_BUF when = HM_BUF(HM_KIB);
+	hm_buf_addz(b, "complete -c hullmark -n __fish_use_subcommand -f\n");
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
 		struct hm_str sub = hm_cstr((*c)->name), word = hm_cut(&sub, ' ');
-		if (sub.n)
-			hm_buf_fmt(
-				b,
-				"complete -c hullmark -n '__fish_seen_subcommand_from %.*s' -a '%.*s' -d '%s'\n",
-				HM_FMT(word), HM_FMT(sub), (*c)->help);
-		else
+		hm_buf_clear(&when);
+		hm_buf_fmt(&when, "__fish_seen_subcommand_from %.*s", HM_FMT(word));
+		if (sub.n) {
+			fish_sub(b, when.p, word, sub, (*c)->help);
+			hm_buf_fmt(&when, "; and __fish_seen_subcommand_from %.*s", HM_FMT(sub));
+		} else {
 			hm_buf_fmt(
 				b,
 				"complete -c hullmark -n __fish_use_subcommand -a %.*s -d '%s'\n",
 				HM_FMT(word), (*c)->help);
-		for (const struct cli_opt *o = (*c)->opts; o && o->name; o++)
-			hm_buf_fmt(
-				b,
-				"complete -c hullmark -n '__fish_seen_subcommand_from %.*s' -l %s\n",
-				HM_FMT(word), o->name);
+			hm_buf_fmt(&when, "%s%s", (*c)->alias ? " " : "",
+				   (*c)->alias ? (*c)->alias : "");
+		}
+		fish_opts(b, when.p, (*c)->opts);
 	}
+	fish_opts(b, "not __fish_use_subcommand", cli_global_opts);
 }
 
 static hm_err completion_run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,

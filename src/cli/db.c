@@ -40,7 +40,6 @@ static void as_json(const char *schema, const char *path, const struct advisory_
 		json_put_strs(&o, "warnings", warnings);
 	}
 	json_close(&o, '}');
-	hm_buf_char(out, '\n');
 }
 
 static void as_table(struct hm_cx *cx, const char *path, const struct advisory_db_status *s,
@@ -133,7 +132,9 @@ const struct cli_command cli_db_import = {
 		"given. Of two documents with one id the newest counts. Withdrawn advisories and errata that\n"
 		"fix no vulnerability are left out; a document that cannot be read costs a warning that\n"
 		"names it, a zip file that cannot be read fails the import. Interrupted at any instant, it\n"
-		"leaves the old database or the new one. The same advisories give the same bytes.",
+		"leaves the old database or the new one. The same advisories give the same bytes.\n"
+		"\n"
+		"The JSON (hullmark.db-import/1) is that of `db status`, with \"warnings\".",
 	.examples = "  $ hullmark db import all.zip\n"
 		    "  $ hullmark db import osv/ --db ./advisories.db",
 	.opts_size = sizeof(struct db),
@@ -151,7 +152,10 @@ const struct cli_command cli_db_status = {
 	.help = "what the advisory database holds",
 	.about =
 		"Number of advisories for each ecosystem, the time of the newest, and the digest by which\n"
-		"reports name the database that they were made with.",
+		"reports name the database that they were made with.\n"
+		"\n"
+		"The JSON (hullmark.db-status/1) has \"path\", \"digest\", \"built\" (the time of the newest advisory),\n"
+		"\"bytes\", \"advisories\", \"packages\" and \"ecosystems\" with the number of advisories of each.",
 	.examples = "  $ hullmark db status\n"
 		    "  $ hullmark db status -o json",
 	.opts_size = sizeof(struct db),

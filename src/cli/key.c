@@ -5,6 +5,7 @@
 struct key {
 	const char *key, *cert;
 	bool is_default;
+	struct hm_strs output;
 };
 
 static hm_err add(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -28,24 +29,27 @@ static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 		   size_t args_n)
 {
 	static const char *const columns[] = { "NAME", "DEFAULT", "KEY", "CERTIFICATE", NULL };
-	struct trust_key *keys;
-	struct cli_table t = { .columns = columns, .columns_n = 4 };
+	static const char *const keys[] = { "name", "?default", "key", "certificate" };
+	const struct key *o = opts;
+	struct trust_key *all;
+	struct cli_list l = { .schema = "hullmark.key-list/1",
+			      .name = "keys",
+			      .keys = keys,
+			      .table = { .columns = columns, .columns_n = 4 } };
 	size_t n;
-	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-	(void)opts;
 	(void)args;
 	(void)args_n;
-	HM_TRY(trust_keys_list(cx, cli->config_dir, &keys, &n));
+	HM_TRY(trust_keys_list(cx, cli->config_dir, &all, &n));
 	for (size_t i = 0; i < n; i++) {
-		const struct trust_key *k = &keys[i];
-		*hm_push(cx, &t.cells) = k->name;
-		*hm_push(cx, &t.cells) = k->is_default ? HM_STR("*") : HM_STR("");
-		*hm_push(cx, &t.cells) =
+		const struct trust_key *k = &all[i];
+		struct hm_strs *cells = &l.table.cells;
+		*hm_push(cx, cells) = k->name;
+		*hm_push(cx, cells) = k->is_default ? HM_STR("*") : HM_STR("");
+		*hm_push(cx, cells) =
 			k->plugin.n ? hm_fmt(cx, "plugin %.*s", HM_FMT(k->plugin)) : k->key_path;
-		*hm_push(cx, &t.cells) = k->plugin.n ? k->id : k->cert_path;
+		*hm_push(cx, cells) = k->plugin.n ? k->id : k->cert_path;
 	}
-	cli_table_format(cx, &t, &b);
-	return cli_print(cx, hm_buf_str(&b));
+	return cli_list_tell(cx, &o->output, &l);
 }
 
 static hm_err delete (struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -68,8 +72,7 @@ const struct cli_command cli_key_add = {
 	.help = "make a signing key known by name",
 	.about =
 		"Adds a private key (PEM: PKCS#8, PKCS#1 or SEC 1, without passphrase) and its certificate\n"
-		"chain (PEM, leaf first) to signingkeys.json. The files stay where they are. A key that others\n"
-		"than its owner can read is used, but warned of each time: chmod 600 it.",
+		"chain (PEM, leaf first) to signingkeys.json. The files stay where they are.",
 	.examples =
 		"  $ hullmark key add release --key release.key --cert release-chain.pem --default",
 	.opts_size = sizeof(struct key),
@@ -91,8 +94,17 @@ const struct cli_command cli_key_list = {
 	.group = "Trust",
 	.args = "",
 	.help = "list the signing keys",
+	.about =
+		"The default key is marked with *. Of a key that a plugin holds, KEY is the plugin and CERTIFICATE\n"
+		"its id. The JSON (hullmark.key-list/1) has \"keys\": \"name\", \"default\", \"key\", \"certificate\".",
 	.examples = "  $ hullmark key list",
-	.opts = (const struct cli_opt[]){ { 0 } },
+	.opts_size = sizeof(struct key),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(key, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		{ 0 },
+	},
+	/* clang-format on */
 	.run = list,
 };
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
 /* "HOST[:PORT]", with a repository's name behind it to check that it is one. */
 static hm_err registry_of(struct hm_cx *cx, const char *text, struct hm_str *out)
 {
@@ -14,6 +18,42 @@ static hm_err registry_of(struct hm_cx *cx, const char *text, struct hm_str *out
 	return NULL;
 }
 
+/* A line of the terminal, which does not show it where it is `secret`. */
+static hm_err ask(struct hm_cx *cx, const char *question, bool secret, const char **out)
+{
+	struct termios was, quiet;
+	char line[1024];
+	fprintf(stderr, "%s: ", question);
+	fflush(stderr);
+	bool hide = secret && tcgetattr(STDIN_FILENO, &was) == 0;
+	if (hide) {
+		quiet = was;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	}
+	bool got = fgets(line, sizeof(line), stdin) != NULL;
+	if (hide) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
+		fputc('\n', stderr);
+	}
+	struct hm_str text = { line, got ? strcspn(line, "\r\n") : 0 };
+	*out = hm_dupz(cx, text);
+	hm_wipe(line, sizeof(line));
+	return text.n ? NULL : hm_fail(cx, HM_USAGE, "nothing was given");
+}
+
+/* What no option says, the terminal is asked for, as by docker and oras. */
+static hm_err ask_missing(struct hm_cx *cx, struct cli *cli)
+{
+	if (cli->password_stdin || !isatty(STDIN_FILENO))
+		return NULL;
+	if (!cli->username)
+		HM_TRY(ask(cx, "Username", false, &cli->username));
+	if (!cli->password)
+		HM_TRY(ask(cx, "Password", true, &cli->password));
+	return NULL;
+}
+
 static hm_err login(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		    size_t args_n)
 {
@@ -22,12 +62,13 @@ static hm_err login(struct hm_cx *cx, struct cli *cli, const void *opts, char *c
 	(void)opts, (void)args_n;
 	if (!hm_eqz(registry, "docker.io"))
 		HM_TRY(registry_of(cx, args[0], &registry));
+	HM_TRY(ask_missing(cx, cli));
 	HM_TRY(cli_access(cx, cli, &access));
 	if (!access->username || !access->password)
 		return hm_hint(cx, hm_fail(cx, HM_USAGE, "a user name and a password are needed"),
 			       "give --username NAME --password-stdin");
-	OCI_AUTO_CREDENTIAL c = { .username = hm_cstr(access->username),
-				  .password = hm_secret_of(hm_secret_str(access->password)) };
+	struct oci_credential c = { .username = hm_cstr(access->username),
+				    .password = hm_cstr(access->password) };
 	if (hm_find_char(c.username, ':') != SIZE_MAX)
 		return hm_fail(cx, HM_USAGE, "a user name cannot have a colon");
 	HM_TRY_IN(cx, oci_login_check(cx, access, registry, &c), "login to \"%s\"", args[0]);
@@ -53,8 +94,9 @@ const struct cli_command cli_login = {
 	.help = "try a user name and a password on a registry, and keep them",
 	.about =
 		"They are kept where Docker keeps them: by the credential helper that config.json names, else\n"
-		"in config.json itself ($DOCKER_CONFIG, else ~/.docker), readable by you alone. A password on\n"
-		"the command line can be read by others on the machine: prefer --password-stdin.",
+		"in config.json itself ($DOCKER_CONFIG, else ~/.docker). A terminal is asked for what no option\n"
+		"says. A password on the command line can be read by others on the machine: prefer\n"
+		"--password-stdin.",
 	.examples =
 		"  $ hullmark login registry.example.com --username ann --password-stdin < secret",
 	.least = 1,

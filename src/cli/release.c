@@ -196,7 +196,12 @@ const struct cli_command cli_release = {
 		"\n"
 		"It may be run again at any time, also after it was killed: what is there and valid is taken\n"
 		"as it is, so that there is one of each. A report of the same content is taken for a day;\n"
-		"then it is attached anew, so that its time tells when the image was last scanned.",
+		"then it is attached anew, so that its time tells when the image was last scanned.\n"
+		"\n"
+		"The JSON (hullmark.release/1) has \"released\", \"target\" (\"given\", \"reference\", \"digest\", \"tag\"),\n"
+		"\"signature\" of an index, \"images\" and \"steps\" (\"name\", \"milliseconds\"). An image has \"digest\",\n"
+		"\"platform\", \"packages\", \"vulnerabilities\" by severity, \"thresholdExceeded\", and, when it was\n"
+		"released, \"sbom\", \"report\" and \"signature\", each with its \"digest\" and whether it was \"reused\".",
 	.examples =
 		"  $ hullmark release oci:build/image --to registry.example.com/shop/web:1.4\n"
 		"  $ hullmark release oci-archive:web.tar --to localhost:5000/web:1 --fail-on high",

@@ -70,7 +70,6 @@ static void write_json(struct hm_cx *cx, const struct release_run *r, struct hm_
 	}
 	json_close(&o, ']');
 	json_close(&o, '}');
-	hm_buf_char(out, '\n');
 }
 
 static void row(struct hm_cx *cx, struct cli_table *t, const char *what, struct hm_str digest,

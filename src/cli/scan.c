@@ -111,7 +111,6 @@ static hm_err write_json(struct hm_cx *cx, const struct advisory_report *r,
 	json_close(&o, ']');
 	json_put_strs(&o, "warnings", &r->warnings);
 	json_close(&o, '}');
-	hm_buf_char(out, '\n');
 	return NULL;
 }
 

@@ -185,7 +185,6 @@ static void format_inspect(struct hm_cx *cx, const struct cli_subject *s, const 
 		put_signature(cx, &o, &all->p[i]);
 	json_close(&o, ']');
 	json_close(&o, '}');
-	hm_buf_char(b, '\n');
 }
 
 static void format_list(struct hm_cx *cx, const struct cli_subject *s, const struct all *all,
@@ -212,7 +211,6 @@ static void format_list(struct hm_cx *cx, const struct cli_subject *s, const str
 		json_put_str(&o, NULL, all->p[i].descriptor.digest);
 	json_close(&o, ']');
 	json_close(&o, '}');
-	hm_buf_char(b, '\n');
 }
 
 static hm_err show(struct hm_cx *cx, struct cli *cli, const struct signatures *o, const char *ref,
@@ -267,7 +265,9 @@ const struct cli_command cli_list = {
 	.group = "Trust",
 	.args = "REF",
 	.help = "list the signatures of an artifact",
-	.about = "Lists the signatures that refer to what REF names. None of them is verified.",
+	.about = "Lists the signatures that refer to what REF names. None of them is verified.\n"
+		 "\n"
+		 "The JSON (hullmark.list/1) has \"reference\" and \"signatures\", their digests.",
 	.examples = "  $ hullmark list registry.example.com/shop/web:v1",
 	.opts_size = sizeof(struct signatures),
 	.opts = options,
@@ -283,7 +283,10 @@ const struct cli_command cli_inspect = {
 	.help = "show what the signatures of an artifact say",
 	.about =
 		"Shows who signed what REF names, when, with which algorithm and attributes. Whether the\n"
-		"signer is trusted is for `hullmark verify` to say.",
+		"signer is trusted is for `hullmark verify` to say.\n"
+		"\n"
+		"The JSON (hullmark.inspect/1) has \"reference\", \"mediaType\" and \"signatures\"; what is in one\n"
+		"is called as `notation inspect --output json` calls it.",
 	.examples = "  $ hullmark inspect registry.example.com/shop/web:v1 -o json",
 	.opts_size = sizeof(struct signatures),
 	.opts = options,

@@ -51,3 +51,54 @@ void cli_table_format(struct hm_cx *cx, const struct cli_table *t, struct hm_buf
 	for (size_t r = 0; r < rows; r++)
 		add_row(out, &t->cells.p[r * n], widths, n);
 }
+
+static void list_json(const struct cli_list *l, struct hm_buf *b)
+{
+	const struct cli_table *t = &l->table;
+	struct json_out o = json_out(b, true);
+	json_open(&o, NULL, '{');
+	json_putz(&o, "schema", l->schema);
+	json_open(&o, l->name, '[');
+	for (size_t i = 0; i < t->cells.n; i++) {
+		if (i % t->columns_n == 0)
+			json_open(&o, NULL, '{');
+		const char *key = l->keys[i % t->columns_n];
+		if (key[0] == '?')
+			json_put_bool(&o, key + 1, t->cells.p[i].n > 0);
+		else
+			json_put_str(&o, key, t->cells.p[i]);
+		if (i % t->columns_n == t->columns_n - 1)
+			json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+}
+
+static void list_lines(const struct cli_list *l, struct hm_buf *b)
+{
+	for (size_t i = 0; i < l->table.cells.n; i++) {
+		hm_buf_add(b, l->table.cells.p[i]);
+		hm_buf_char(b, '\n');
+	}
+}
+
+hm_err cli_list_tell(struct hm_cx *cx, const struct hm_strs *given, const struct cli_list *list)
+{
+	static const char *const known[] = { "table", "json", NULL };
+	struct cli_output *outputs;
+	size_t n;
+	HM_TRY(cli_outputs(cx, given, known, "table", &outputs, &n));
+	for (size_t i = 0; i < n; i++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		struct hm_str text;
+		if (hm_eqz(outputs[i].format, "json"))
+			list_json(list, &b);
+		else if (list->bare)
+			list_lines(list, &b);
+		else
+			cli_table_format(cx, &list->table, &b);
+		HM_TRY(hm_buf_end(cx, &b, "the list", &text));
+		HM_TRY(cli_output_write(cx, &outputs[i], text));
+	}
+	return NULL;
+}

@@ -83,7 +83,6 @@ static void as_json(struct hm_cx *cx, const struct cli_subject *s, const struct 
 		put_signature(cx, &o, &v->signatures[i]);
 	json_close(&o, ']');
 	json_close(&o, '}');
-	hm_buf_char(out, '\n');
 }
 
 static void as_table(struct hm_cx *cx, const struct cli_subject *s, const struct trust_verdict *v,
@@ -129,13 +128,19 @@ static void warn(struct hm_cx *cx, const struct trust_verdict *v)
 	}
 }
 
+static hm_err outputs_of(struct hm_cx *cx, const struct verify *o, struct cli_output **out,
+			 size_t *out_n)
+{
+	static const char *const known[] = { "table", "json", NULL };
+	return cli_outputs(cx, &o->output, known, "table", out, out_n);
+}
+
 static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct verify *o,
 		   const struct cli_subject *s, const struct trust_verdict *v)
 {
-	static const char *const known[] = { "table", "json", NULL };
 	struct cli_output *outputs;
 	size_t n;
-	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	HM_TRY(outputs_of(cx, o, &outputs, &n));
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 		struct hm_str bytes;
@@ -197,7 +202,10 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 {
 	const struct verify *o = opts;
 	struct configuration c = { .dir = cli->config_dir };
+	struct cli_output *outputs;
+	size_t n;
 	(void)args_n;
+	HM_TRY(outputs_of(cx, o, &outputs, &n));
 	if (o->max_signatures > HM_MAX_REFERRERS)
 		return hm_fail(cx, HM_USAGE, "--max-signatures is too large");
 	hm_err err = look(cx, cli, o, args[0], &c);
@@ -214,7 +222,12 @@ const struct cli_command cli_verify = {
 	.about =
 		"Looks for a signature of what REF names that the trust policy accepts; one is enough.\n"
 		"Exit status 0: there is one; 3: there is none, and the reasons are on standard error;\n"
-		"1: it could not be decided, because a registry did not answer for instance.",
+		"1: it could not be decided, because a registry did not answer for instance.\n"
+		"\n"
+		"The JSON (hullmark.verify/1) has \"reference\", \"digest\", \"verified\", \"skipped\" (by the policy's\n"
+		"level), \"policy\", \"level\", \"why\" (when not verified) and \"signatures\": \"digest\", \"good\", \"why\",\n"
+		"\"identity\" of the signer, \"issuer\", \"signingTime\", \"expiry\", \"checks\" (\"check\", \"action\",\n"
+		"\"good\", \"why\") and \"userMetadata\".",
 	.examples = "  $ hullmark verify registry.example.com/shop/web@sha256:...\n"
 		    "  $ hullmark verify oci:build/web:v1 --scope registry.example.com/shop/web",
 	.opts_size = sizeof(struct verify),

@@ -62,6 +62,12 @@ YAML
 sed "s|image: \"$index\"|image: \"$bare\"|" "$T/good.yaml" >"$T/bad.yaml"
 exits 0 "all images of a YAML stream" hm admit "$T/good.yaml"
 exits 3 "one bad image of a YAML stream" hm admit "$T/bad.yaml"
+on_input() { "$HULLMARK" admit --ca-file "$CA" - <"$1" >"$T/.out" 2>"$T/.err"; }
+on_input "$T/good.yaml"
+is "objects on standard input" "$?" 0
+on_input "$T/bad.yaml"
+is "a bad one among them" "$?" 3
+like "is denied" "$(<"$T/.out")" 'denied'
 exits 0 "an exempt namespace" hm admit --exempt-namespace 'de*' --namespace default "$T/bad.yaml"
 hm admit -o json "$T/bad.yaml" >"$T/out.json" 2>/dev/null
 like "JSON carries the schema" "$(<"$T/out.json")" '"schema": *"hullmark.admit/1"'

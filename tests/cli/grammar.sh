@@ -41,12 +41,76 @@ if command -v man >/dev/null; then
 else
 	skip "the manual page is one that man(1) reads without a warning" "no man"
 fi
+undocumented=
+while read -r name; do
+	# shellcheck disable=SC2086 # a sub-command's name is two words
+	"$HULLMARK" $name --help | grep -q -- '-o, --output FORMAT' || continue
+	# shellcheck disable=SC2086
+	"$HULLMARK" manual $name | grep -qF "hullmark.${name// /\\-}/1" || undocumented+="$name "
+done < <("$HULLMARK" manual --list)
+# The SBOM's JSON is described by its own page, pull names its formats with --format
+is "the JSON of each command that has one is described" "$undocumented" ""
+
+# --- completion: scripts that load, and complete ---
 for shell in bash zsh fish; do
 	check "completion for $shell" "$HULLMARK" completion "$shell"
+	printf '%s\n' "$out" >"$T/_hullmark"
 	command -v "$shell" >/dev/null || { skip "$shell reads it" "no $shell"; continue; }
-	printf '%s\n' "$out" >"$T/completion"
-	check "$shell reads it" "$shell" -n "$T/completion"
+	check "$shell reads it" "$shell" -n "$T/_hullmark"
+	cp "$T/_hullmark" "$T/completion.$shell"
 done
+: >"$T/a file"
+# completes WORD...: what bash makes of the last word
+completes() {
+	# shellcheck disable=SC2016 # for the other shell
+	bash -c 'source "$0" && COMP_WORDS=(hullmark "$@") && COMP_CWORD=$# && _hullmark && printf "%s|" "${COMPREPLY[@]}"' "$T/completion.bash" "$@"
+}
+is "bash completes a command" "$(completes re)" "release|repo|resolve|"
+is "a sub-command" "$(completes cert d)" "delete|"
+is "an option of a command" "$(completes scan oci:x --fail)" "--fail-on|"
+is "of a sub-command" "$(completes cert generate-test x --alg)" "--algorithm|"
+is "of every command" "$(completes verify --offl)" "--offline|"
+is "under another name" "$(completes cp --rec)" "--recursive|"
+is "a file, blanks and all" "$(completes db import "$T/a f")" "$T/a file|"
+if command -v fish >/dev/null; then
+	# shellcheck disable=SC2016 # for the other shell
+	fished() { fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$T/completion.fish" "$1" | cut -f 1 | paste -sd ' '; }
+	is "fish completes a command" "$(fished 'hullmark res')" resolve
+	is "a sub-command" "$(fished 'hullmark cert d')" delete
+	is "an option of a command" "$(fished 'hullmark scan oci:x --fail')" --fail-on
+	is "of a sub-command" "$(fished 'hullmark cert generate-test x --alg')" --algorithm
+	is "of every command" "$(fished 'hullmark verify --offl')" --offline
+	is "a file" "$(fished "hullmark db import $T/completion.f")" "$T/completion.fish"
+else
+	skip "fish completes" "no fish"
+fi
+if command -v zsh >/dev/null && zsh -fc 'zmodload zsh/zpty' 2>/dev/null; then
+	mkdir "$T/functions" && cp "$T/completion.zsh" "$T/functions/_hullmark"
+	# A shell of its own on a terminal of its own, which finds the script as an installed one.
+	cat >"$T/drive.zsh" <<-'ZSH'
+		zmodload zsh/zpty
+		zpty z zsh -f -i
+		wait_for() {
+			local more i
+			for i in {1..200}; do
+				zpty -r -t z more && seen+=$more
+				[[ $seen == *$1* ]] && return 0
+				sleep 0.05
+			done
+			return 1
+		}
+		seen=
+		zpty -w z "PS1=; fpath=($1 \$fpath); autoload -U compinit && compinit -u -d $1/dump; echo rea''dy"
+		wait_for ready || exit 1
+		zpty -w -n z "hullmark disc"$'\t'
+		wait_for discover || exit 1
+		zpty -w -n z "oci:x --dep"$'\t'
+		wait_for --depth
+	ZSH
+	check "zsh completes a command, and an option" timeout 60 zsh -f "$T/drive.zsh" "$T/functions"
+else
+	skip "zsh completes" "no zsh"
+fi
 
 exits 2 "an unknown command" "$HULLMARK" nonsense
 like "says what to do next" "$err" 'unknown command "nonsense".*hullmark --help'
@@ -67,6 +131,19 @@ check "with their values" "$HULLMARK" --config-dir "$T/none" --ca-file=x key lis
 like "and the command is found" "$out" '^NAME'
 exits 2 "but not those of the command" "$HULLMARK" --algorithm x cert generate-test y
 check "letters may stand together" "$HULLMARK" version -qh
+
+echo x >"$T/file"
+"$HULLMARK" push "oci:$T/layout:1" "$T/file" -q >/dev/null
+exits 1 "a tag that is not there" "$HULLMARK" resolve "oci:$T/layout:none"
+exits 1 "the subject of an error" "$HULLMARK" sbom "oci:$T/layout:none"
+is "stands there once" "$(head -n 1 <<<"$err" | grep -oF "\"oci:$T/layout:none\"" | wc -l)" 1
+like "with what to do next" "$err" 'try: hullmark repo tags'
+exits 1 "no network" "$HULLMARK" resolve localhost:1/x --offline
+like "has its remedy" "$err" '--offline forbids.*try: '
+exits 2 "a format that is none is refused before anything is done" "$HULLMARK" push "oci:$T/none:1" -o nonsense
+is "and nothing is" "$(find "$T/none" 2>/dev/null)" ""
+check "a list as JSON" "$HULLMARK" key list -o json
+is "ends in one end of line" "$("$HULLMARK" key list -o json | tail -c 2 | od -An -c | tr -d ' ')" '}\n'
 
 "$HULLMARK" version >/dev/full 2>"$T/err"
 is "a full standard output is a failure" "$?" 1

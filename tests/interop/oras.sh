@@ -117,6 +117,17 @@ habits() {
 		"$(oras discover --oci-layout back:1 --depth 1 --format json | jq -r '["application/vnd.test", .referrers[].artifactType] | join(" ")')"
 	check "tag --oci-layout" "$HULLMARK" tag --oci-layout back:1 more
 	check "oras resolves that" oras resolve --oci-layout back:more
+	check "repo tags" hm repo tags "$ref"
+	is "as oras lists them" "$out" "$(oras repo tags --plain-http "$ref")"
+	check "repo tags of a layout" "$HULLMARK" repo tags oci:back -o json
+	is "as JSON" "$(jq -c '[.tags[].tag]' <<<"$out")" '["1","more"]'
+	exits 2 "of one image there are none" hm repo tags "$ref:1"
+	check "manifest fetch" hm manifest fetch "$ref:1" --output fetched
+	same "gives the bytes" fetched <(oras manifest fetch --plain-http "$ref:1")
+	check "manifest fetch --descriptor" hm manifest fetch "$ref:1" --descriptor
+	is "gives what they have" "$(jq -cS 'del(.schema)' <<<"$out")" "$(oras manifest fetch --plain-http "$ref:1" --descriptor | jq -cS 'del(.artifactType)')"
+	exits 1 "a tag that is not there" hm resolve "$ref:none"
+	like "and what to do" "$err" "try: hullmark repo tags $ref"
 	check "standard input is pushed" piped "$ref:in"
 	check "and pulled" hm pull "$ref:in" --output piped
 	is "as it was" "$(<piped/stdin)" piped

@@ -85,6 +85,17 @@ check "and copied" hm copy "$R/x:1" "$R/y:1" -r
 check "logging out" hm logout "$R"
 exits 1 "forgets it" hm resolve "$R/x:1"
 check "flags do as well" hm resolve "$R/x:1" --username ann --password secret
+if have script; then
+	typed() { for line; do sleep 1 && echo "$line"; done; } # what is typed before the question does not count
+	typed ann secret | script -qec "'$HULLMARK' login $R --plain-http" /dev/null >terminal 2>&1
+	like "a terminal is asked for both" "$(tr -d '\r' <terminal)" 'Username:.*Password:.*Login succeeded'
+	check "and the answers are kept" hm resolve "$R/x:1"
+	"$HULLMARK" logout "$R"
+	typed ann '' | script -qec "'$HULLMARK' login $R --plain-http" /dev/null >terminal 2>&1
+	like "no answer is none" "$(<terminal)" 'nothing was given'
+else
+	skip "a terminal is asked for both" "no script(1)"
+fi
 mkdir bin helped
 cat >bin/docker-credential-test <<-'SH'
 	#!/bin/sh

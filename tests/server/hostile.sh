@@ -20,6 +20,11 @@ refused() {
 	rm -rf "$T/in"
 }
 
+# It is given up after half a minute without a byte, three times; the rest goes on meanwhile.
+mkdir "$T/stalled"
+"$HULLMARK" pull "$R/stall:1" --plain-http --output "$T/stalled" >"$T/stall.out" 2>&1 &
+stalled=$!
+
 check "what is good is pulled" hm pull "$R/good:1" --output "$T/good"
 is "with all its bytes" "$(wc -c <"$T/good/good.txt")" 8000
 check "two answers of 503 are sat out" hm pull "$R/flaky:1" --output "$T/flaky"
@@ -59,28 +64,6 @@ like "in the body of a POST" "$(head -n 1 "$seen")" '^token  none service=.*gran
 : >"$seen"
 check "without a credential too" hm pull "$R/token:1" --output "$T/token3"
 like "none is sent" "$(head -n 1 "$seen")" ' none $'
-
-# --- a config.json that others can read ---
-
-docker=(env DOCKER_CONFIG="$T/docker" "$HULLMARK" pull "$R/token:1" --output "$T/token5" --plain-http)
-for mode in 0644 0660; do
-	chmod $mode "$T/docker/config.json"
-	check "a config.json of mode $mode is used" "${docker[@]}"
-	is "but it is warned of, once, with what to do" "$err" \
-		"warn: a file of secrets is open to others than its owner file=$T/docker/config.json mode=$mode try=\"chmod 600 $T/docker/config.json\""
-done
-chmod 600 "$T/docker/config.json"
-check "one of its owner alone" "${docker[@]}"
-is "is not" "$err" ""
-echo "{\"auths\":{\"other.example\":{\"auth\":\"YTpi\"}}}" >"$T/docker/config.json"
-chmod 644 "$T/docker/config.json"
-check "nor one" "${docker[@]}"
-is "that has nothing for this registry" "$err" ""
-free_port port
-start_server plain "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/plain" --username ann --password=swordfish
-unlike "a password of the command line is soon gone from there" "$(tr '\0' ' ' <"/proc/$pid/cmdline")" swordfish
-like "but the name is not" "$(tr '\0' ' ' <"/proc/$pid/cmdline")" ' ann '
-
 exits 1 "a token server that refuses" hm pull "$R/token-refuse:1" --output "$T/token4" --username a --password b
 like "and what to do then" "$err" 'hullmark login'
 
@@ -100,4 +83,9 @@ unlike "and nothing refers to it" "$out" 'artifactType'
 exits 0 "types that the list does not know" hm discover "$R/empty-types:1" -o json
 like "come from the manifest" "$out" '"artifactType": "application/vnd.test"'
 is "and strangers are left out" "$(grep -c artifactType <<<"$out")" 1
+
+wait "$stalled"
+is "a registry that stalls is given up" "$?" 1
+like "which is said, and what to do" "$(<"$T/stall.out")" '"good.txt".*(too slow|no byte|timed out).*try: '
+is "nothing of it is left" "$(find "$T/stalled" -mindepth 1)" ""
 done_testing

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a registry, a layout or an archive holds, as it is: a manifest's bytes, the tags. */
+#include "cli/ship.h"
+
+struct fetch {
+	bool descriptor, layout;
+	const char *file, *platform;
+	struct hm_strs output;
+};
+
+static hm_err write_descriptor(struct hm_cx *cx, const struct fetch *o,
+			       const struct oci_descriptor *d)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct json_out j = json_out(&b, true);
+	struct cli_output to = { .file = o->file };
+	json_open(&j, NULL, '{');
+	json_putz(&j, "schema", "hullmark.manifest-fetch/1");
+	json_put_str(&j, "mediaType", d->media_type);
+	json_put_str(&j, "digest", d->digest);
+	json_put_int(&j, "size", (int64_t)d->size);
+	json_close(&j, '}');
+	return cli_output_write(cx, &to, hm_buf_str(&b));
+}
+
+static hm_err manifest(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		       size_t args_n)
+{
+	const struct fetch *o = opts;
+	struct cli_output to = { .file = o->file };
+	struct oci_target t;
+	struct oci_descriptor d;
+	struct oci_manifest m;
+	OCI_AUTO_PLACE p = NULL;
+	(void)args_n;
+	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
+	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
+	if (o->descriptor)
+		return write_descriptor(cx, o, &d);
+	HM_TRY_IN(cx, oci_fetch_manifest(cx, p, &d, &m), "\"%s\"", args[0]);
+	return cli_output_write(cx, &to, m.bytes);
+}
+
+static hm_err tags(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		   size_t args_n)
+{
+	static const char *const columns[] = { "TAG", NULL };
+	static const char *const keys[] = { "tag" };
+	const struct fetch *o = opts;
+	struct cli_list l = { .schema = "hullmark.repo-tags/1",
+			      .name = "tags",
+			      .keys = keys,
+			      .table = { .columns = columns, .columns_n = 1 },
+			      .bare = true };
+	struct oci_target t;
+	OCI_AUTO_PLACE p = NULL;
+	(void)args_n;
+	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
+	if (t.tag.n || t.digest.n)
+		return hm_fail(cx, HM_USAGE, "\"%s\" names one image, not a repository", args[0]);
+	HM_TRY_IN(cx, oci_tags(cx, p, &l.table.cells), "\"%s\"", args[0]);
+	return cli_list_tell(cx, &o->output, &l);
+}
+
+extern const struct cli_command cli_manifest_fetch, cli_repo_tags;
+const struct cli_command cli_manifest_fetch = {
+	.name = "manifest fetch",
+	.group = "Shipping",
+	.args = "TARGET",
+	.help = "print the manifest of an image or artifact, as it is",
+	.about =
+		"The bytes are those that were hashed: their SHA-256 is the digest. With --descriptor it is JSON\n"
+		"(hullmark.manifest-fetch/1) with \"mediaType\", \"digest\" and \"size\".",
+	.examples =
+		"  $ hullmark manifest fetch registry.example.com/shop/web:1 --platform linux/arm64",
+	.opts_size = sizeof(struct fetch),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(fetch, descriptor, "descriptor", CLI_FLAG, 0, NULL,
+			"print media type, digest and size instead"),
+		CLI_OPT(fetch, layout, "oci-layout", CLI_FLAG, 0, NULL,
+			"the target is the path of an OCI layout: the same as oci:PATH"),
+		CLI_OPT(fetch, file, "output", CLI_TEXT, 0, "FILE", "write it to FILE"),
+		CLI_OPT(fetch, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
+			"the manifest of one platform"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = manifest,
+};
+
+const struct cli_command cli_repo_tags = {
+	.name = "repo tags",
+	.group = "Shipping",
+	.args = "REPOSITORY",
+	.help = "list the tags of a repository, a layout or an archive",
+	.about = "The JSON (hullmark.repo-tags/1) has \"tags\", each with \"tag\".",
+	.examples = "  $ hullmark repo tags registry.example.com/shop/web\n"
+		    "  $ hullmark repo tags oci:out -o json",
+	.opts_size = sizeof(struct fetch),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(fetch, layout, "oci-layout", CLI_FLAG, 0, NULL,
+			"the target is the path of an OCI layout: the same as oci:PATH"),
+		CLI_OPT(fetch, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = tags,
+};
