@@ -17,17 +17,6 @@
 #include "base/file.h"
 #include "base/limits.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 /* Bits of later kernels, for headers of earlier ones (linux/landlock.h). */
 enum {
 	FS_ABI_1 = (1 << 13) - 1, /* execute .. make_sym */
@@ -90,7 +79,6 @@ static const int allowed_calls[] = {
 	SCMP_SYS(sched_getaffinity),
 	SCMP_SYS(getpid),
 	SCMP_SYS(gettid),
-	SCMP_SYS(tgkill),
 	SCMP_SYS(set_tid_address),
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
@@ -133,17 +121,21 @@ static int add_rules(scmp_filter_ctx f)
 		bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed_calls[i], 0);
 	for (size_t i = 0; i < HM_LEN(refused_calls); i++)
 		bad |= seccomp_rule_add(f, SCMP_ACT_ERRNO(EACCES), refused_calls[i], 0);
-	/* memory, but never executable; threads, but no processes; limits, but only read */
+	/* memory, but never executable; threads, but no processes; signals, but only to itself (abort);
+	 * limits, but only its own, and only read */
 	struct scmp_arg_cmp no_exec = SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	struct scmp_arg_cmp thread = SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
+	struct scmp_arg_cmp itself = SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
+	struct scmp_arg_cmp own = SCMP_A0_64(SCMP_CMP_EQ, 0, 0);
 	struct scmp_arg_cmp no_new = SCMP_A2_64(SCMP_CMP_EQ, 0, 0);
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec);
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_exec);
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread);
-	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, no_new);
+	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, own, no_new);
+	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, itself);
 	/* its flags are behind a pointer: glibc falls back to clone */
 	bad |= seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-	if (SANITIZED) /* names its shadow memory */
+	if (HM_SANITIZED) /* names its shadow memory */
 		bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 0);
 	return bad;
 }
@@ -191,7 +183,7 @@ hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory)
 	HM_TRY(limit(cx, RLIMIT_CORE, 0));
 	HM_TRY(limit(cx, RLIMIT_FSIZE, 0));
 	HM_TRY(limit(cx, RLIMIT_CPU, HM_MAX_WORKER_SECONDS));
-	if (!SANITIZED) /* the sanitizers reserve terabytes */
+	if (!HM_SANITIZED) /* the sanitizers reserve terabytes */
 		HM_TRY(limit(cx, RLIMIT_AS, address_space() + memory));
 	return NULL;
 }
@@ -202,6 +194,8 @@ hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory)
 		return hm_fail_os(cx, "could not give up privileges");
 	HM_TRY(hm_sandbox_limits(cx, memory));
 	HM_TRY(enter_landlock(cx));
+	if (!HM_SANITIZED) /* a terminal could be written to, and read */
+		close(STDERR_FILENO);
 	HM_TRY(limit(cx, RLIMIT_NOFILE, 3));
 	return enter_seccomp(cx);
 }

@@ -5,9 +5,21 @@
 
 #include "base/cx.h"
 
-/* Give up, for good: new files and descriptors, the file system (Landlock), the network, all but a short
- * list of system calls (seccomp), memory past `memory` more bytes, processor time past
- * HM_MAX_WORKER_SECONDS. HM_SYSTEM names what this kernel lacks. */
+/* Sanitizers need more address space, and standard error to report on. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HM_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HM_SANITIZED 1
+#endif
+#endif
+#ifndef HM_SANITIZED
+#define HM_SANITIZED 0
+#endif
+
+/* Give up, for good: standard error, new files and descriptors, signals to others, the file system
+ * (Landlock), the network, all but a short list of system calls (seccomp), memory past `memory` more
+ * bytes, processor time past HM_MAX_WORKER_SECONDS. HM_SYSTEM names what this kernel lacks. */
 HM_MUST hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory);
 /* Memory and time limits alone, for --no-sandbox. */
 HM_MUST hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory);

@@ -3,8 +3,8 @@
  * worker.h - the sandboxed process in which bytes from strangers are parsed.
  *
  * A worker is one fresh process per input, made by posix_spawn of the program itself, never used
- * twice. It has two pipes (input on descriptor 0, answer on descriptor 1), no other descriptors
- * but standard error, no environment, no network, no file system (Landlock), a short list of
+ * twice. It has two pipes (input on descriptor 0, answer on descriptor 1), no other descriptors,
+ * no environment, no network, no file system (Landlock), a short list of
  * system calls (seccomp), and limits on memory and processor time. The parent reads and hashes
  * what it feeds in, and reads the answer as untrusted bytes with a cursor.
  *

@@ -5,9 +5,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "base/sandbox.h"
 #include "unit.h"
 
 /* This program is its own worker: what hostile input might make a reader do, as jobs. */
@@ -125,6 +127,28 @@ static hm_err lie(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *o
 	_exit(0);
 }
 
+static hm_err signal_another(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)cx, (void)args, (void)in;
+	hm_buf_addz(out, syscall(SYS_tgkill, 1, 1, 0) < 0 ? "refused" : "signalled");
+	return NULL;
+}
+
+static hm_err look_at_another(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	struct rlimit r;
+	(void)cx, (void)args, (void)in;
+	hm_buf_addz(out, prlimit(1, RLIMIT_NOFILE, NULL, &r) < 0 ? "refused" : "seen");
+	return NULL;
+}
+
+static hm_err use_standard_error(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)cx, (void)args, (void)in;
+	hm_buf_addz(out, HM_SANITIZED || write(STDERR_FILENO, "", 0) < 0 ? "closed" : "open");
+	return NULL;
+}
+
 static const struct hm_job jobs[] = {
 	{ "echo", echo, false },
 	{ "refuse", refuse, false },
@@ -138,6 +162,9 @@ static const struct hm_job jobs[] = {
 	{ "thread", use_a_thread, false },
 	{ "flow", flow, true },
 	{ "lie", lie, true },
+	{ "signal", signal_another, false },
+	{ "limits", look_at_another, false },
+	{ "stderr", use_standard_error, false },
 	{ 0 },
 };
 
@@ -155,6 +182,11 @@ static const struct worker_case {
 	{ "no socket can be made", "socket", "", "", "refused", 0, NULL },
 	{ "no program can be run", "exec", "", "", NULL, HM_INPUT, "sandbox forbids" },
 	{ "no memory can be made executable", "code", "", "", NULL, HM_INPUT, "sandbox forbids" },
+	{ "no other process can be signalled", "signal", "", "", NULL, HM_INPUT,
+	  "sandbox forbids" },
+	{ "no other process can be looked at", "limits", "", "", NULL, HM_INPUT,
+	  "sandbox forbids" },
+	{ "the terminal is neither read nor written", "stderr", "", "", "closed", 0, NULL },
 	{ "threads are allowed", "thread", "", "", "ran", 0, NULL },
 	{ "an unknown job", "nothing", "", "", NULL, HM_USAGE, "no work is called \"nothing\"" },
 };
