@@ -177,6 +177,14 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 	return c->run(cx, cli, opts, texts, args.n);
 }
 
+/* Sentences quote names and words of strangers. */
+static void say(const char *before, const char *sentence)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	cli_add_safe(&b, hm_cstr(sentence));
+	fprintf(stderr, "%s%.*s\n", before, HM_FMT(hm_buf_str(&b)));
+}
+
 static void complain(const struct cli *cli, hm_err err)
 {
 	if (cli->log_format && strcmp(cli->log_format, "json") == 0) {
@@ -184,11 +192,11 @@ static void complain(const struct cli *cli, hm_err err)
 		       err->hint ? err->hint : "", NULL);
 		return;
 	}
-	fprintf(stderr, "hullmark: %s\n", err->why);
+	say("hullmark: ", err->why);
 	if (err->hint)
-		fprintf(stderr, "  try: %s\n", err->hint);
+		say("  try: ", err->hint);
 	for (hm_err e = cli->verbose ? err->cause : NULL; e; e = e->cause)
-		fprintf(stderr, "  because: %s\n", e->why);
+		say("  because: ", e->why);
 }
 
 int cli_main(int argc, char **argv)

@@ -86,6 +86,9 @@ HM_MUST hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const 
 HM_MUST hm_err cli_output_write(struct hm_cx *cx, const struct cli_output *o, struct hm_str bytes);
 HM_MUST hm_err cli_print(struct hm_cx *cx, struct hm_str bytes); /* to standard output, checked */
 
+/* Text from strangers must not steer a terminal: C0, DEL and C1 controls become '?'. */
+void cli_add_safe(struct hm_buf *out, struct hm_str s);
+
 /* A table for people: columns as wide as needed, control characters made visible, colour where wanted. */
 struct cli_table {
 	const char *const *columns; /* NULL-ended headings */

@@ -10,8 +10,7 @@ static size_t width(struct hm_str s)
 	return n;
 }
 
-/* Text from strangers must not steer a terminal: C0, DEL and C1 controls become '?'. */
-static void add_safe(struct hm_buf *out, struct hm_str s)
+void cli_add_safe(struct hm_buf *out, struct hm_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
@@ -27,7 +26,7 @@ static void add_safe(struct hm_buf *out, struct hm_str s)
 static void add_row(struct hm_buf *out, const struct hm_str *cells, const size_t *widths, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		add_safe(out, cells[i]);
+		cli_add_safe(out, cells[i]);
 		for (size_t w = width(cells[i]); i + 1 < n && w < widths[i] + 2; w++)
 			hm_buf_char(out, ' ');
 	}

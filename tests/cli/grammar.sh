@@ -148,5 +148,11 @@ is "ends in one end of line" "$("$HULLMARK" key list -o json | tail -c 2 | od -A
 "$HULLMARK" version >/dev/full 2>"$T/err"
 is "a full standard output is a failure" "$?" 1
 like "and is said" "$(cat "$T/err")" 'could not write to standard output'
+mkdir "$T/layout"
+echo '{"imageLayoutVersion":"1.0.0"}' >"$T/layout/oci-layout"
+printf '{"schemaVersion":2,"manifests":[{"mediaType":"a/b","digest":"\\u001b]0;x\\u0007\\u009b","size":2}]}' >"$T/layout/index.json"
+exits 1 "a stranger's words are quoted" "$HULLMARK" -v resolve "oci:$T/layout"
+like "so that they do not steer the terminal" "$err" '"\?]0;x\?\?" is no digest'
+unlike "nowhere" "$(tr -d '\n' <<<"$err" | tr '[:cntrl:]' '!')" '!'
 is "errors do not go to standard output" "$("$HULLMARK" nonsense 2>/dev/null)" ""
 done_testing
