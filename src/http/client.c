@@ -97,6 +97,8 @@ static hm_err redirect(struct hm_cx *cx, struct course *c, struct hm_str locatio
 	/* once it has left its origin the credential is never taken up again */
 	c->authorize = c->authorize && http_url_same_origin(&first, &to);
 	redirect_method(c, c->t.status);
+	if (c->body && c->r->secret_body && !c->authorize)
+		return hm_fail(cx, HM_DENIED, "a redirect to another host does not get the secret");
 	c->url = url;
 	return rewind_body(cx, c);
 }

@@ -136,7 +136,7 @@ static hm_err ask_token(struct hm_cx *cx, struct remote *r, const struct challen
 					      HM_STR("application/x-www-form-urlencoded") };
 		q.method = "POST";
 		q.url = c->realm;
-		q.has_body = true;
+		q.has_body = q.secret_body = true;
 		q.body.bytes = hm_dup(cx, hm_buf_str(&b));
 	} else {
 		if (who->username.n) {

@@ -80,8 +80,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         parts = path.split("/")
         if self.server.server_port == OTHER:
+            form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             with open(SEEN, "a") as f:
-                f.write("%s %s\n" % (path, self.headers.get("Authorization", "none")))
+                f.write("%s %s%s\n" % (path, self.headers.get("Authorization", "none"), form and " " + form))
             return self.answer(200, BLOB, "application/octet-stream")
         if path == "/token":
             return self.token(query)
@@ -110,6 +111,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         form = self.rfile.read(length).decode() if length else ""
         with open(SEEN, "a") as f:
             f.write("token %s %s %s\n" % (query, self.headers.get("Authorization", "none"), form))
+        if "away" in query + form:
+            return self.answer(307, Location="http://127.0.0.1:%d/stolen" % OTHER)
         if "refuse" in query:
             return self.answer(401, b"{}")
         tries["token"] = tries.get("token", 0) + 1
@@ -126,6 +129,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(401, b"{}", WWW_Authenticate='Bearer realm="http://127.0.0.1:%d/token",'
                     'service="a service",scope="repository:%s:pull"' % (PORT, name))
         return True
+
+    def repo_token_away(self, kind, reference, query):
+        return self.repo_token(kind, reference, query)
 
     def repo_token_refuse(self, kind, reference, query):
         return self.repo_token(kind, reference, query)

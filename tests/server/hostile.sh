@@ -62,6 +62,12 @@ echo "{\"auths\":{\"$R\":{\"identitytoken\":\"it\"}}}" >"$T/docker/config.json"
 check "an identity token is exchanged" env DOCKER_CONFIG="$T/docker" "$HULLMARK" pull "$R/token:1" --output "$T/token2" --plain-http
 like "in the body of a POST" "$(head -n 1 "$seen")" '^token  none service=.*grant_type=refresh_token.*&refresh_token=it$'
 : >"$seen"
+exits 1 "a token server that points elsewhere is not followed" env DOCKER_CONFIG="$T/docker" "$HULLMARK" pull "$R/token-away:1" --output "$T/token5" --plain-http
+like "and it is said" "$err" 'redirect'
+unlike "the identity token does not go there" "$(cat "$seen")" 'stolen'
+hm pull "$R/token-away:1" --output "$T/token6" --username a --password secret >/dev/null 2>&1
+like "nor does a password" "$(tail -n 1 "$seen")" '^/stolen none$'
+: >"$seen"
 check "without a credential too" hm pull "$R/token:1" --output "$T/token3"
 like "none is sent" "$(head -n 1 "$seen")" ' none $'
 exits 1 "a token server that refuses" hm pull "$R/token-refuse:1" --output "$T/token4" --username a --password b
