@@ -9,7 +9,7 @@
 
 /*
  * The rules of the Notary Project's signature-specification.md, "Certificate Requirements", on top
- * of RFC 5280: whatever they do not name is ignored.
+ * of RFC 5280: extensions that they do not name are ignored, unless they are critical.
  */
 
 static hm_err broken(struct hm_cx *cx, const struct crypto_chain *c, size_t i, const char *rule)
@@ -65,6 +65,43 @@ static int criticality(X509 *x, int nid)
 {
 	int at = X509_get_ext_by_NID(x, nid, -1);
 	return at < 0 ? -1 : X509_EXTENSION_get_critical(X509_get_ext(x, at)) ? 1 : 0;
+}
+
+/* What is done about each is here, in revocation.c, or nothing: any policy will do. */
+static const int understood[] = {
+	NID_basic_constraints,  NID_key_usage,
+	NID_ext_key_usage,      NID_name_constraints,
+	NID_subject_alt_name,   NID_certificate_policies,
+	NID_inhibit_any_policy, NID_crl_distribution_points,
+};
+
+static hm_err check_critical(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
+{
+	X509 *x = crypto_chain_at(c, i);
+	for (int k = 0; k < X509_get_ext_count(x); k++) {
+		X509_EXTENSION *e = X509_get_ext(x, k);
+		int nid = OBJ_obj2nid(X509_EXTENSION_get_object(e));
+		bool known = !X509_EXTENSION_get_critical(e);
+		for (size_t m = 0; m < HM_LEN(understood) && !known; m++)
+			known = nid == understood[m];
+		if (!known)
+			return broken(cx, c, i, "has a critical extension that is not understood");
+	}
+	return NULL;
+}
+
+/* RFC 5280, 4.2.1.10: whom a CA may issue certificates to, and those below it. */
+static hm_err check_names(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
+{
+	NAME_CONSTRAINTS *names =
+		X509_get_ext_d2i(crypto_chain_at(c, i), NID_name_constraints, NULL, NULL);
+	hm_err err = NULL;
+	for (size_t k = 0; names && k < i && !err; k++)
+		if (NAME_CONSTRAINTS_check(crypto_chain_at(c, k), names) != X509_V_OK)
+			err = broken(cx, c, k, "has a name that its authority is not for");
+	NAME_CONSTRAINTS_free(names);
+	ERR_clear_error();
+	return err;
 }
 
 static hm_err check_ca(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
@@ -158,10 +195,13 @@ hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
 	if (c->n == 1) {
 		if (!crypto_chain_is_self_signed(c, 0))
 			return broken(cx, c, 0, "stands alone, but is not self-signed");
+		HM_TRY(check_critical(cx, c, 0));
 		return check_leaf(cx, c, purpose);
 	}
 	for (size_t i = 0; i < c->n; i++) {
 		HM_TRY(check_link(cx, c, i));
+		HM_TRY(check_critical(cx, c, i));
+		HM_TRY(check_names(cx, c, i));
 		HM_TRY(i ? check_ca(cx, c, i) : check_leaf(cx, c, purpose));
 	}
 	return NULL;

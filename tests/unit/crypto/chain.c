@@ -2,6 +2,9 @@
 #include "pki.h"
 
 /* A chain to be judged: leaf, authority and root, unless it is a lone certificate. */
+/* NameConstraints (RFC 5280, 4.2.1.10) of the name CN=l: permitted (A0) or excluded (A1). */
+#define CN_L(kind) "3014" kind "123010A40E300C310A300806035504030C016C"
+
 static const struct rule_case {
 	const char *label;
 	struct pki_want leaf, ca, root;
@@ -108,6 +111,48 @@ static const struct rule_case {
 	  { "r", .usage = "critical,keyCertSign", .constraints = "critical,CA:TRUE,pathlen:0" },
 	  false,
 	  "path" },
+	{ "an extension that nobody knows",
+	  { "l", PKI_LEAF, .unknown = "DER:0500" },
+	  { "c", PKI_CA, .unknown = "DER:0500" },
+	  { "r", PKI_CA },
+	  false,
+	  NULL },
+	{ "a critical extension that nobody knows, of the leaf",
+	  { "l", PKI_LEAF, .unknown = "critical,DER:0500" },
+	  { "c", PKI_CA },
+	  { "r", PKI_CA },
+	  false,
+	  "critical extension" },
+	{ "and of a CA",
+	  { "l", PKI_LEAF },
+	  { "c", PKI_CA, .unknown = "critical,DER:0500" },
+	  { "r", PKI_CA },
+	  false,
+	  "critical extension" },
+	{ "constraints on policies",
+	  { "l", PKI_LEAF },
+	  { "c", PKI_CA, .policy = "critical,requireExplicitPolicy:0" },
+	  { "r", PKI_CA },
+	  false,
+	  "critical extension" },
+	{ "a name that the CA is for",
+	  { "l", PKI_LEAF },
+	  { "c", PKI_CA, .names = "critical,DER:" CN_L("A0") },
+	  { "r", PKI_CA },
+	  false,
+	  NULL },
+	{ "a name that the CA is not for",
+	  { "x", PKI_LEAF },
+	  { "c", PKI_CA, .names = "critical,DER:" CN_L("A0") },
+	  { "r", PKI_CA },
+	  false,
+	  "name" },
+	{ "a name that the root is not for",
+	  { "l", PKI_LEAF },
+	  { "c", PKI_CA },
+	  { "r", PKI_CA, .names = "DER:" CN_L("A1") },
+	  false,
+	  "name" },
 	{ "a root that is none",
 	  { "l", PKI_LEAF },
 	  { "c", PKI_CA },

@@ -23,8 +23,10 @@ struct pki_cert {
 struct pki_want {
 	const char *cn;
 	const char *usage, *constraints, *extended, *crl, *ocsp, *freshest; /* NULL: none */
-	const char *group;                                                  /* NULL: P-256 */
-	const EVP_MD *md;                                                   /* NULL: SHA-256 */
+	const char *names, *policy;
+	const char *unknown; /* value of an extension that nobody knows */
+	const char *group;   /* NULL: P-256 */
+	const EVP_MD *md;    /* NULL: SHA-256 */
 	long serial;
 	int64_t from, to; /* 0: a day around PKI_NOW */
 };
@@ -59,6 +61,12 @@ static inline struct pki_cert pki_make(const struct pki_want *w, const struct pk
 	pki_extend(c.x, NID_crl_distribution_points, w->crl);
 	pki_extend(c.x, NID_info_access, w->ocsp);
 	pki_extend(c.x, NID_freshest_crl, w->freshest);
+	pki_extend(c.x, NID_name_constraints, w->names);
+	pki_extend(c.x, NID_policy_constraints, w->policy);
+	pki_extend(c.x,
+		   OBJ_txt2nid("1.2.3.4.5.6") ? OBJ_txt2nid("1.2.3.4.5.6")
+					      : OBJ_create("1.2.3.4.5.6", "unknown", "unknown"),
+		   w->unknown);
 	assert_true(X509_sign(c.x, by ? by->key : c.key, w->md ? w->md : EVP_sha256()));
 	return c;
 }
