@@ -80,6 +80,7 @@ struct trust_examination {
 	const struct oci_descriptor *subject;
 	int64_t now;
 	struct envelope envelope;
+	bool trusted;     /* the chain leads to a root of the statement's stores */
 	bool timestamped; /* the certificates were judged at a countersignature's time */
 };
 /*

@@ -99,6 +99,7 @@ static hm_err check_authenticity(struct hm_cx *cx, struct trust_examination *x)
 			       trust_store_types[authority ? TRUST_AUTHORITY : TRUST_CA]);
 	if (!crypto_chain_has_root(&x->envelope.chain, &roots))
 		return hm_fail(cx, HM_TRUST, "the certificate chain leads to no trusted root");
+	x->trusted = true;
 	return check_identity(cx, x);
 }
 
@@ -107,8 +108,11 @@ static hm_err check_revocation_of(struct hm_cx *cx, const struct trust_examinati
 {
 	enum crypto_revocation state;
 	struct hm_str why;
-	HM_TRY(crypto_revocation_check(cx, c, trust_fetch(x->options->http), x->now, signing_time,
-				       &state, &why));
+	/* Whom to ask the certificates say: where nobody vouches for them (authenticity is only
+	 * logged) they would have this machine send requests to wherever they like. */
+	struct http_client *http = x->trusted ? x->options->http : NULL;
+	HM_TRY(crypto_revocation_check(cx, c, trust_fetch(http), x->now, signing_time, &state,
+				       &why));
 	if (state == CRYPTO_REVOKED)
 		return hm_fail(cx, HM_TRUST, "%.*s", HM_FMT(why));
 	if (state == CRYPTO_UNKNOWN)

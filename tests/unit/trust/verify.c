@@ -3,6 +3,7 @@
 
 #include "trust/trust.h"
 
+#include "../crypto/pki.h"
 #include "unit.h"
 
 #define E2E   "signing/notation/e2e/"
@@ -204,9 +205,72 @@ static void sign(void **state)
 	trust_config_close(config);
 }
 
+/* The certificates of a signature say whom to ask about them; whom strangers name is not asked. */
+static void strangers_are_asked_nothing(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *dir = unit_temp_dir(), *config_dir = unit_temp_dir();
+	struct oci_target target;
+	struct oci_place *place;
+	static const struct oci_access access;
+	struct oci_descriptor subject, signature;
+	struct trust_config *config;
+	struct trust_verdict v;
+	struct http_client *http;
+	struct crypto_chain known;
+	struct trust_signer signer = { 0 };
+	struct pki_cert root = pki_make(&(struct pki_want){ "root", PKI_CA }, NULL);
+	struct pki_cert leaf =
+		pki_make(&(struct pki_want){ "leaf", PKI_LEAF,
+					     .ocsp = "OCSP;URI:http://127.0.0.1:1/" },
+			 &root);
+	struct hm_str der[] = { pki_der(&cx, leaf.x), pki_der(&cx, root.x) };
+	assert_ok(crypto_chain_from_der(&cx, der, 2, &signer.chain));
+	signer.key = (struct crypto_key){ leaf.key, CRYPTO_ES256 };
+	struct pki_cert other = pki_make(&(struct pki_want){ "other", PKI_CA }, NULL);
+	struct hm_str other_der = pki_der(&cx, other.x);
+	assert_ok(crypto_chain_from_der(&cx, &other_der, 1, &known));
+	assert_ok(trust_store_add(&cx, config_dir, "ca", HM_STR("k"), HM_STR("k.crt"),
+				  crypto_chain_pem(&cx, &known)));
+	assert_ok(trust_policy_import(
+		&cx, config_dir,
+		HM_STR("{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"n\",\"registryScopes\":[\"*\"],"
+		       "\"signatureVerification\":{\"level\":\"audit\"},\"trustStores\":[\"ca:k\"],"
+		       "\"trustedIdentities\":[\"*\"]}]}")));
+	assert_ok(oci_target_parse(&cx, hm_fmt(&cx, "oci:%s/layout:v1", dir), &target));
+	assert_ok(oci_open(&cx, &access, &target, OCI_WRITE, &place));
+	OCI_AUTO_PLACE p = place;
+	struct oci_artifact a = { .artifact_type = HM_STR("application/x-test"),
+				  .blob_type = HM_STR("text/plain"),
+				  .bytes = HM_STR("content") };
+	assert_ok(oci_attach(&cx, p, &a, &subject));
+	struct trust_sign_options so = { .now = PKI_NOW };
+	assert_ok(trust_sign(&cx, p, &subject, &signer, &so, &signature));
+	assert_ok(trust_config_open(&cx, config_dir, &config));
+	/* a client that says when it is used */
+	assert_ok(http_client_open(&cx, &(struct http_config){ .offline = true }, &http));
+	struct trust_verify_options o = { .scope = HM_STR("r.test/app"),
+					  .now = PKI_NOW,
+					  .http = http };
+	assert_ok(trust_verify(&cx, config, p, &subject, &o, &v));
+	assert_true(v.verified);
+	assert_false(v.signatures[0].results[TRUST_AUTHENTICITY].good);
+	struct hm_str why = v.signatures[0].results[TRUST_REVOCATION].why;
+	assert_true(hm_find(why, HM_STR("cannot be asked about")) != SIZE_MAX);
+	trust_config_close(config);
+	http_client_close(http);
+	crypto_chain_done(&known);
+	crypto_chain_done(&signer.chain);
+	pki_free(&leaf);
+	pki_free(&root);
+	pki_free(&other);
+}
+
 int main(void)
 {
 	UNIT_TABLE(layout, layouts);
 	UNIT(sign);
+	UNIT(strangers_are_asked_nothing);
 	return unit_run("trust/verify");
 }
