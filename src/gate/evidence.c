@@ -44,8 +44,10 @@ static hm_err candidate(struct hm_cx *cx, struct oci_place *p, const struct oci_
 	if (err && err->code == HM_ABSENT)
 		return NULL; /* a stale entry of a fallback index */
 	HM_TRY_IN(cx, err, "\"%.*s\"", HM_FMT(c->descriptor.digest));
-	if (c->manifest.kind != OCI_IS_MANIFEST ||
-	    !hm_eq(c->manifest.subject.digest, subject->digest) ||
+	const struct oci_descriptor *about = &c->manifest.subject;
+	/* The type too: a registry that calls an index an image would hide the images behind it. */
+	if (c->manifest.kind != OCI_IS_MANIFEST || !hm_eq(about->digest, subject->digest) ||
+	    !hm_eq(about->media_type, subject->media_type) || about->size != subject->size ||
 	    !is_kind(kind, oci_manifest_artifact_type(&c->manifest)))
 		return NULL;
 	c->created = oci_annotation_get(&c->manifest.annotations, OCI_CREATED);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "gate/gate.h"
+
+/* What an SBOM says it is about, beside the digest, which is always the image's. */
+static const struct subject_case {
+	const char *label, *media_type;
+	int more; /* than the size */
+	size_t candidates;
+} subject_cases[] = {
+	{ "the image itself", OCI_MANIFEST, 0, 1 },
+	{ "an index of the same digest", OCI_INDEX, 0, 0 },
+	{ "another size", OCI_MANIFEST, 1, 0 },
+};
+
+static void subject(void **state)
+{
+	const struct subject_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	static const struct oci_access access;
+	struct oci_target target;
+	struct oci_place *place;
+	struct oci_descriptor image, sbom;
+	struct gate_candidate *found;
+	size_t n;
+	assert_ok(oci_target_parse(&cx, hm_fmt(&cx, "oci:%s/layout", unit_temp_dir()), &target));
+	assert_ok(oci_open(&cx, &access, &target, OCI_WRITE, &place));
+	OCI_AUTO_PLACE p = place;
+	struct oci_artifact a = { .artifact_type = HM_STR("application/x-test"),
+				  .blob_type = HM_STR("text/plain"),
+				  .bytes = HM_STR("content") };
+	assert_ok(oci_attach(&cx, p, &a, &image));
+	a.artifact_type = HM_STR("application/spdx+json");
+	a.subject = image;
+	a.subject.media_type = hm_cstr(t->media_type);
+	a.subject.size += (uint64_t)t->more;
+	assert_ok(oci_attach(&cx, p, &a, &sbom));
+	assert_ok(gate_candidates(&cx, p, &image, GATE_SBOM, &found, &n));
+	assert_int_equal(n, t->candidates);
+	assert_ok(gate_candidates(&cx, p, &image, GATE_SCAN, &found, &n));
+	assert_int_equal(n, 0);
+}
+
+int main(void)
+{
+	UNIT_TABLE(subject, subject_cases);
+	return unit_run("gate/evidence");
+}
