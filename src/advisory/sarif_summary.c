@@ -7,25 +7,43 @@
 #include "advisory/record.h"
 #include "codec/json.h"
 
-static bool from_tags(struct json rule, enum advisory_severity *out)
+/* What was said so far. Of two words that differ the worse counts: beside the scanner's own there may
+ * be one that a package brought along in its name or version. */
+struct said {
+	bool any;
+	enum advisory_severity worst;
+};
+
+static void add_word(struct said *s, struct hm_str word)
+{
+	enum advisory_severity one;
+	if (!advisory_severity_parse(word, &one))
+		return;
+	s->worst = s->any && s->worst > one ? s->worst : one;
+	s->any = true;
+}
+
+static void add_tags(struct said *s, struct json rule)
 {
 	struct json tags = json_get(json_get(rule, "properties"), "tags");
 	for (struct json_iter it = json_iter(tags); json_next(&it);)
-		if (advisory_severity_parse(json_str(it.value), out))
-			return true;
-	return false;
+		add_word(s, json_str(it.value));
 }
 
-static bool from_text(struct hm_str text, enum advisory_severity *out)
+/* Lines that say "Severity: HIGH". */
+static void add_text(struct said *s, struct hm_str text)
 {
 	struct hm_str mark = HM_STR("Severity:");
-	size_t at = hm_find(text, mark), n = 0;
-	if (at == SIZE_MAX)
-		return false;
-	struct hm_str word = hm_trim(hm_from(text, at + mark.n));
-	while (n < word.n && hm_is_alpha(word.p[n]))
-		n++;
-	return advisory_severity_parse(hm_sub(word, 0, n), out);
+	while (text.n) {
+		struct hm_str line = hm_cut(&text, '\n');
+		size_t n = 0;
+		if (!hm_starts(line, mark))
+			continue;
+		struct hm_str word = hm_trim(hm_from(line, mark.n));
+		while (n < word.n && hm_is_alpha(word.p[n]))
+			n++;
+		add_word(s, hm_sub(word, 0, n));
+	}
 }
 
 static bool from_score(struct json rule, enum advisory_severity *out)
@@ -56,15 +74,15 @@ static struct json rule_of(struct json rules, const struct hm_map *by_id, struct
 
 static enum advisory_severity severity_of(struct json result, struct json rule)
 {
-	enum advisory_severity s = ADVISORY_UNKNOWN;
-	if (advisory_severity_parse(json_str(json_get(json_get(result, "properties"), "severity")),
-				    &s) ||
-	    from_text(json_str(json_get(json_get(result, "message"), "text")), &s) ||
-	    from_tags(rule, &s) ||
-	    from_text(json_str(json_get(json_get(rule, "help"), "text")), &s) ||
-	    from_score(rule, &s))
-		return s;
-	return ADVISORY_UNKNOWN;
+	struct said s = { 0 };
+	enum advisory_severity score = ADVISORY_UNKNOWN;
+	add_word(&s, json_str(json_get(json_get(result, "properties"), "severity")));
+	if (s.any) /* Hullmark's own */
+		return s.worst;
+	add_text(&s, json_str(json_get(json_get(result, "message"), "text")));
+	add_tags(&s, rule);
+	add_text(&s, json_str(json_get(json_get(rule, "help"), "text")));
+	return s.any || !from_score(rule, &score) ? s.worst : score;
 }
 
 /* Results of kinds that are no finding (3.27.9). */
@@ -91,6 +109,10 @@ static hm_err count_run(struct hm_cx *cx, struct json run, size_t counts[ADVISOR
 	struct json results = json_get(run, "results");
 	struct json rules = json_get(json_get(json_get(run, "tool"), "driver"), "rules");
 	struct hm_map by_id = { 0 };
+	/* 3.14.2: the results may stand in other files, which nobody signed */
+	if (json_is_there(json_get(run, "externalPropertyFileReferences")))
+		return hm_fail(cx, HM_INPUT,
+			       "a run of the SARIF report keeps parts of it elsewhere");
 	if (!json_is_array(results))
 		return hm_fail(cx, HM_INPUT, "a run of the SARIF report has no \"results\"");
 	HM_TRY(is_success(cx, run));
