@@ -61,6 +61,9 @@ static hm_err add_pod(struct hm_cx *cx, struct found *f, struct json spec, bool 
 	static const char *const lists[] = { "initContainers", "containers",
 					     "ephemeralContainers" };
 	bool there;
+	/* no pod is without; another spelling of the word is none */
+	if (json_size(json_get(spec, "containers")) == 0)
+		return hm_fail(cx, HM_INPUT, "\"containers\" is missing or empty");
 	for (size_t i = 0; i < HM_LEN(lists); i++) {
 		struct json list = json_get(spec, lists[i]);
 		HM_TRY(need_array(cx, list, lists[i], &there));
