@@ -22,7 +22,8 @@ enum {
 	PIPE_SIZE = 1024 * 1024,
 	POLL_MS = 100,
 	FRAME_HEAD = 13,
-	FRAME_TAIL = 4
+	FRAME_TAIL = 4,
+	SENTENCE_MAX = 4096
 };
 static const char worker_flag[] = "--hullmark-worker";
 static const char frame_head[4] = "HMA1", frame_tail[4] = "HMZ1";
@@ -334,7 +335,8 @@ static hm_err open_frame(struct hm_cx *cx, struct hm_str frame, int status, stru
 	    !hm_eq(tail, hm_bytes(frame_tail, 4)) || code >= HM_CODES)
 		return died(cx, status);
 	if (code)
-		return hm_fail(cx, (enum hm_code)code, "%.*s", HM_FMT(payload));
+		return hm_fail(cx, (enum hm_code)code, "%.*s",
+			       HM_FMT(hm_sub(payload, 0, SENTENCE_MAX)));
 	HM_TRY(hm_charge(cx, payload.n));
 	*out = hm_dup(cx, payload);
 	return NULL;

@@ -312,6 +312,19 @@ static void records_are_not_believed(void **state)
 	}
 }
 
+static void a_sentence_is_no_book(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	char words[50000];
+	struct hm_str answer;
+	memset(words, 'x', sizeof(words));
+	hm_err err =
+		hm_worker_run(&cx, "refuse", hm_bytes(words, sizeof(words)), HM_STR(""), &answer);
+	assert_fault(err, HM_TRUST, "line 3: xxx");
+	assert_true(strlen(err->why) <= 4096);
+}
+
 static void memory_is_limited(void **state)
 {
 	(void)state;
@@ -346,6 +359,8 @@ int main(int argc, char **argv)
 	UNIT(records_flow_while_input_is_fed);
 	UNIT(a_fault_ends_the_flow);
 	UNIT(records_are_not_believed);
+
+	UNIT(a_sentence_is_no_book);
 	UNIT(memory_is_limited);
 	UNIT(a_deadline_ends_a_worker);
 	return unit_run("base/worker");
