@@ -36,8 +36,9 @@ hm_err cli_inventory(struct hm_cx *cx, struct cli *cli, const char *target, cons
 		HM_TRY_IN(cx, inventory_of_sbom(cx, bytes, out), "\"%s\"", target);
 		break;
 	case OCI_FILE:
-		return hm_fail(cx, HM_USAGE, "\"%s\" is neither an image, a folder nor an SBOM",
-			       target);
+		HM_TRY_IN(cx, inventory_of_file(cx, hm_dupz(cx, t.path), &o, out), "\"%s\"",
+			  target);
+		break;
 	case OCI_REGISTRY:
 	case OCI_LAYOUT:
 	case OCI_ARCHIVE:

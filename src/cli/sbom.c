@@ -147,8 +147,9 @@ const struct cli_command cli_sbom = {
 	.about =
 		"Reads the packages of the distribution (dpkg, apk, rpm with SQLite), installed npm and Python\n"
 		"packages, Go programs and Java archives; in a folder also what is only declared\n"
-		"(package-lock.json, requirements.txt, Cargo.lock). Nothing is unpacked to disk, and what a\n"
-		"layer held is kept in the cache by its digest.\n"
+		"(package-lock.json, requirements.txt, Cargo.lock). file:PATH is one such file, a Go program or\n"
+		"a Java archive. Nothing is unpacked to disk, and what a layer held is kept in the cache by\n"
+		"its digest.\n"
 		"\n"
 		"Of an index of several platforms the image for this machine is read, unless --platform\n"
 		"names another. The documents carry no clock: SPDX's creation time is $SOURCE_DATE_EPOCH,\n"
@@ -165,6 +166,7 @@ const struct cli_command cli_sbom = {
 	.examples = "  $ hullmark sbom registry.example.com/shop/web:1.4\n"
 		    "  $ hullmark sbom oci:web -o spdx-json=web.spdx.json -o table\n"
 		    "  $ hullmark sbom dir:. -o cyclonedx-json\n"
+		    "  $ hullmark sbom file:target/app.jar\n"
 		    "  $ hullmark sbom sbom:web.spdx.json -o json",
 	.opts_size = sizeof(struct sbom),
 	/* clang-format off */

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -16,9 +17,10 @@
 
 #include "base/log.h"
 #include "base/worker.h"
+#include "codec/tar.h"
 #include "inventory/layer.h"
 
-enum { BLOCK = 512, CHUNK = 128 * 1024 };
+enum { CHUNK = 128 * 1024 };
 
 struct walk {
 	int root;
@@ -27,6 +29,8 @@ struct walk {
 	bool wants;
 	struct hm_progress *bar;
 	const uint8_t *bits; /* files wanted whole in a second reading */
+	const char *only;    /* this file alone; NULL: all */
+	bool any;            /* something was read */
 	struct hm_strs dirs; /* still to be listed */
 	uint64_t entries;
 	struct hm_strs warnings;
@@ -67,62 +71,17 @@ static hm_err put(struct hm_cx *cx, struct walk *w, const void *p, size_t n)
 	return w->wants ? hm_worker_feed(cx, &w->worker, hm_bytes(p, n), &w->wants) : NULL;
 }
 
-static void octal(char *at, size_t n, uint64_t v)
-{
-	for (size_t i = n - 1; i-- > 0; v >>= 3)
-		at[i] = (char)('0' + (v & 7));
-}
-
-static hm_err put_header(struct hm_cx *cx, struct walk *w, char type, uint64_t size)
-{
-	char h[BLOCK] = "x";
-	memcpy(h + 257,
-	       "ustar\0"
-	       "00",
-	       8);
-	octal(h + 100, 8, 0644);
-	octal(h + 124, 12, type == 'x' ? size : 0);
-	h[156] = type;
-	memset(h + 148, ' ', 8);
-	unsigned sum = 0;
-	for (size_t i = 0; i < BLOCK; i++)
-		sum += (unsigned char)h[i];
-	octal(h + 148, 7, sum);
-	return put(cx, w, h, BLOCK);
-}
-
-static hm_err put_padding(struct hm_cx *cx, struct walk *w, uint64_t size)
-{
-	static const char zeros[BLOCK];
-	return put(cx, w, zeros, (size_t)(-size & (BLOCK - 1)));
-}
-
-/* "LENGTH KEY=VALUE\n", the length's own digits included. */
-static void add_record(struct hm_buf *b, const char *key, struct hm_str value)
-{
-	size_t n = strlen(key) + value.n + 3, digits = 1;
-	for (size_t all = n + 1; all >= 10; all /= 10)
-		digits++;
-	size_t all = n + digits;
-	if ((all >= 100 && digits < 3) || (all >= 1000 && digits < 4) || (all >= 10 && digits < 2))
-		all++;
-	hm_buf_fmt(b, "%zu %s=", all, key);
-	hm_buf_add(b, value);
-	hm_buf_char(b, '\n');
-}
-
-/* Name and size go into a pax header, whatever they are. */
 static hm_err put_entry(struct hm_cx *cx, struct walk *w, struct hm_str path, uint64_t size)
 {
-	HM_AUTO_BUF records = HM_BUF(HM_MAX_PAX);
-	char digits[24];
-	int n = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)size);
-	add_record(&records, "path", path);
-	add_record(&records, "size", hm_bytes(digits, (size_t)n));
-	HM_TRY(put_header(cx, w, 'x', records.n));
-	HM_TRY(put(cx, w, records.p, records.n));
-	HM_TRY(put_padding(cx, w, records.n));
-	return put_header(cx, w, '0', 0);
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_PAX);
+	struct tar_entry e = { .path = path, .type = TAR_FILE, .size = size, .mode = 0644 };
+	HM_TRY(tar_write_header(cx, &e, 0, &b));
+	return put(cx, w, b.p, b.n);
+}
+
+static hm_err put_zeros(struct hm_cx *cx, struct walk *w, struct hm_str zeros)
+{
+	return put(cx, w, zeros.p, zeros.n);
 }
 
 static hm_err put_data(struct hm_cx *cx, struct walk *w, int fd, const char *path, uint64_t size)
@@ -141,7 +100,7 @@ static hm_err put_data(struct hm_cx *cx, struct walk *w, int fd, const char *pat
 		left -= (uint64_t)got;
 		hm_progress_add(w->bar, (uint64_t)got);
 	}
-	return put_padding(cx, w, size);
+	return put_zeros(cx, w, tar_padding(size));
 }
 
 /* --- the walk --- */
@@ -161,6 +120,8 @@ static hm_err on_file(struct hm_cx *cx, struct walk *w, const char *path)
 	struct stat st;
 	bool wanted = inventory_wants(&w->matcher, hm_cstr(path)) != 0;
 	if (fd < 0 || fstat(fd, &st) < 0) {
+		if (w->only)
+			return hm_fail_os(cx, "could not open \"%s\"", path);
 		if (wanted)
 			warn(cx, w, path);
 		return NULL;
@@ -169,6 +130,7 @@ static hm_err on_file(struct hm_cx *cx, struct walk *w, const char *path)
 		return NULL;
 	if (!wanted && !(w->matcher.go_elf && is_elf(fd)))
 		return NULL;
+	w->any = true;
 	HM_TRY(put_entry(cx, w, hm_cstr(path), (uint64_t)st.st_size));
 	return put_data(cx, w, fd, path, (uint64_t)st.st_size);
 }
@@ -226,9 +188,19 @@ static hm_err list(struct hm_cx *cx, struct walk *w, struct hm_str dir, struct h
 	return err;
 }
 
+static hm_err walk_one(struct hm_cx *cx, struct walk *w)
+{
+	HM_TRY(on_file(cx, w, w->only));
+	if (!w->any)
+		return hm_hint(cx,
+			       hm_fail(cx, HM_INPUT, "nothing in \"%s\" tells of packages",
+				       w->only),
+			       "dir:PATH for the folder that it belongs to");
+	return put_zeros(cx, w, tar_trailer());
+}
+
 static hm_err walk_all(struct hm_cx *cx, struct walk *w)
 {
-	static const char zeros[2 * BLOCK];
 	*hm_push(cx, &w->dirs) = HM_STR("");
 	while (w->dirs.n && w->wants) {
 		struct hm_strs files = { 0 };
@@ -240,15 +212,22 @@ static hm_err walk_all(struct hm_cx *cx, struct walk *w)
 		for (size_t i = 0; i < files.n && w->wants; i++)
 			HM_TRY(on_file(cx, w, files.p[i].p));
 	}
-	return put(cx, w, zeros, sizeof(zeros));
+	return put_zeros(cx, w, tar_trailer());
 }
 
-static hm_err read_once(struct hm_cx *cx, const char *path, const struct inventory_options *o,
+/* A folder, or one file in it. */
+struct place {
+	const char *dir, *file;
+};
+
+static hm_err read_once(struct hm_cx *cx, const struct place *p, const struct inventory_options *o,
 			struct hm_str args, struct hm_strs *warnings, struct hm_str *out)
 {
 	HM_CLEANUP(walk_done)
-	struct walk w = { .root = -1, .worker = { .in = -1, .out = -1 }, .wants = true };
-	w.root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct walk w = {
+		.root = -1, .worker = { .in = -1, .out = -1 }, .wants = true, .only = p->file
+	};
+	w.root = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w.root < 0)
 		return hm_fail_os(cx, "could not open the folder");
 	w.chunk = hm_new(cx, char, CHUNK);
@@ -256,29 +235,52 @@ static hm_err read_once(struct hm_cx *cx, const char *path, const struct invento
 	HM_TRY(hm_worker_start(cx, INVENTORY_LAYER_JOB, args, 0, &w.worker));
 	HM_AUTO_PROGRESS bar = o->progress ? hm_progress_start("reading files", 0) : NULL;
 	w.bar = bar;
-	HM_TRY(walk_all(cx, &w));
+	HM_TRY(w.only ? walk_one(cx, &w) : walk_all(cx, &w));
 	HM_TRY(hm_worker_answer(cx, &w.worker, out));
 	*warnings = w.warnings;
+	return NULL;
+}
+
+static hm_err read_place(struct hm_cx *cx, const struct place *p, const char *name,
+			 const struct inventory_options *o, struct inventory *out)
+{
+	struct inventory inv = { 0 };
+	char args[1 + INVENTORY_BITS_SIZE] = { INVENTORY_DECLARED_TOO | INVENTORY_NO_WHITEOUTS };
+	struct inventory_answer a;
+	struct hm_str bytes;
+	HM_TRY(read_once(cx, p, o, hm_bytes(args, 1), &inv.warnings, &bytes));
+	HM_TRY(inventory_answer_read(cx, bytes, &a));
+	if (a.needs.n) {
+		memcpy(args + 1, a.needs.p, INVENTORY_BITS_SIZE);
+		HM_TRY(read_once(cx, p, o, hm_bytes(args, sizeof(args)), &inv.warnings, &bytes));
+		HM_TRY(inventory_answer_read(cx, bytes, &a));
+	}
+	struct inventory_merge_layer layer = { .answer = &a };
+	HM_TRY(inventory_merge(cx, &layer, 1, &inv));
+	inv.name = hm_dup(cx, hm_cstr(name));
+	*out = inv;
 	return NULL;
 }
 
 hm_err inventory_of_dir(struct hm_cx *cx, const char *path, const struct inventory_options *o,
 			struct inventory *out)
 {
-	struct inventory inv = { 0 };
-	char args[1 + INVENTORY_BITS_SIZE] = { INVENTORY_DECLARED_TOO | INVENTORY_NO_WHITEOUTS };
-	struct inventory_answer a;
-	struct hm_str bytes;
-	HM_TRY(read_once(cx, path, o, hm_bytes(args, 1), &inv.warnings, &bytes));
-	HM_TRY(inventory_answer_read(cx, bytes, &a));
-	if (a.needs.n) {
-		memcpy(args + 1, a.needs.p, INVENTORY_BITS_SIZE);
-		HM_TRY(read_once(cx, path, o, hm_bytes(args, sizeof(args)), &inv.warnings, &bytes));
-		HM_TRY(inventory_answer_read(cx, bytes, &a));
-	}
-	struct inventory_merge_layer layer = { .answer = &a };
-	HM_TRY(inventory_merge(cx, &layer, 1, &inv));
-	inv.name = hm_dup(cx, hm_cstr(path));
-	*out = inv;
-	return NULL;
+	return read_place(cx, &(struct place){ .dir = path }, path, o, out);
+}
+
+hm_err inventory_of_file(struct hm_cx *cx, const char *path, const struct inventory_options *o,
+			 struct inventory *out)
+{
+	struct stat st;
+	char real[PATH_MAX];
+	if (!realpath(path, real)) /* a link that somebody names is meant */
+		return errno == ENOENT || errno == ENOTDIR
+			       ? hm_fail(cx, HM_ABSENT, "there is no such file")
+			       : hm_fail_os(cx, "could not find the file");
+	if (stat(real, &st) < 0 || !S_ISREG(st.st_mode))
+		return hm_fail(cx, HM_INPUT, "it is not a regular file");
+	char *slash = strrchr(real, '/');
+	struct place p = { .dir = slash == real ? "/" : real, .file = slash + 1 };
+	*slash = '\0';
+	return read_place(cx, &p, path, o, out);
 }

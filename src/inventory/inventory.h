@@ -97,12 +97,15 @@ struct inventory_options {
 	bool progress;
 };
 
-/* Of an opened image, a folder (dir:), or a file that is an SBOM (sbom:). */
+/* Of an opened image, a folder (dir:), one file such as a lock file or a jar (file:; HM_INPUT: nothing in it
+ * tells of packages), or the bytes of an SBOM (sbom:). */
 HM_MUST hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p,
 				  const struct oci_descriptor *d, const struct inventory_options *o,
 				  struct inventory *out);
 HM_MUST hm_err inventory_of_dir(struct hm_cx *cx, const char *path,
 				const struct inventory_options *o, struct inventory *out);
+HM_MUST hm_err inventory_of_file(struct hm_cx *cx, const char *path,
+				 const struct inventory_options *o, struct inventory *out);
 HM_MUST hm_err inventory_of_sbom(struct hm_cx *cx, struct hm_str bytes, struct inventory *out);
 
 /* --- formats --- */

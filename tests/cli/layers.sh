@@ -157,5 +157,19 @@ import json, sys
 for c in json.load(sys.stdin)["packages"]:
     print(c["name"], c["version"])' | sort)" "b 2.0.0
 c 3.0"
+# --- single files ---
+
+ln -s "$T/dir/node_modules/b/package.json" "$T/link.json"
+mkdir "$T/one" && echo 'd==4.0' >"$T/one/requirements.txt" && echo 'nothing' >"$T/one/notes"
+cp "$T/one/requirements.txt" "$T/one/beside" && ln -s requirements.txt "$T/one/link"
+check "a lock file by itself" "$HULLMARK" sbom "file:$T/one/requirements.txt"
+like "is read" "$out" 'd +4.0 +pypi +requirements.txt'
+check "a link to it" "$HULLMARK" sbom "file:$T/one/link"
+like "is followed, as it was named" "$out" 'd +4.0 +pypi +requirements.txt'
+exits 1 "a file that tells of no packages" "$HULLMARK" sbom "file:$T/one/notes"
+like "is said to" "$err" 'nothing in "notes" tells of packages'
+exits 1 "a folder is no file" "$HULLMARK" sbom "file:$T/one"
+exits 1 "a pipe neither" "$HULLMARK" sbom "file:$T/dir/requirements.txt"
+exits 1 "a file that is not there" "$HULLMARK" sbom "file:$T/none"
 fails "a folder that is not there" "$HULLMARK" sbom "dir:$T/none" -o json
 done_testing

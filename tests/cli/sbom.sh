@@ -48,7 +48,7 @@ exits 2 "no target" "$HULLMARK" sbom
 exits 2 "two targets" "$HULLMARK" sbom dir:a dir:b
 exits 2 "a format that there is not" "$HULLMARK" sbom "dir:$T/dir" -o xml
 exits 2 "two results for standard output" "$HULLMARK" sbom "dir:$T/dir" -o json -o table
-exits 2 "a target that is none of ours" "$HULLMARK" sbom "file:$T/a.json"
+exits 2 "a target that is none of ours" "$HULLMARK" sbom "Not/A/Target"
 exits 1 "a folder that is not there" "$HULLMARK" sbom "dir:$T/nowhere"
 exits 1 "a file that is not there" "$HULLMARK" sbom "sbom:$T/nowhere"
 exits 1 "a place that cannot be written to" "$HULLMARK" sbom "dir:$T/dir" -o "json=$T/nowhere/a.json"
