@@ -27,7 +27,7 @@ done
 kept "on standard output" out "$HULLMARK" sbom oci:images:1 -o json -q
 mkdir advisories db
 for i in {1..100}; do
-	printf '{"id":"GHSA-%d","modified":"2024-01-01T00:00:00Z","summary":"a summary of vulnerability %d","affected":[{"package":{"ecosystem":"npm","name":"p%d"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.0.%d"}]}]}]}' $i $i $i $i >"advisories/$i.json"
+	printf '{"id":"GHSA-%d","modified":"2024-01-01T00:00:00Z","summary":"a summary of vulnerability %d","affected":[{"package":{"ecosystem":"npm","name":"p%d"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.0.%d"}]}]}]}' "$i" "$i" "$i" "$i" >"advisories/$i.json"
 done
 check "a database" "$HULLMARK" db import advisories/1.json --db db/a.db -q
 kept "an import" db "$HULLMARK" db import advisories --db db/a.db -q
