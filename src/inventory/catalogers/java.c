@@ -7,6 +7,7 @@
 
 #include "codec/zip.h"
 #include "crypto/crypto.h"
+#include "inventory/catalogers/java_groups.h"
 
 enum { LEVELS = 8 + 1, SMALL = 1 << 20 };
 _Static_assert(LEVELS <= 64, "the levels stand on the stack");
@@ -106,12 +107,16 @@ static void read_pom(struct hm_str text, struct pom *out)
 	}
 }
 
-/* Who made it, as a Maven group: what is said so, else a bundle's name without the artifact. */
+/* Who made it, as a Maven group: what is known of this name, what is said so, else a bundle's name
+ * without the artifact. */
 static struct hm_str group_of(struct hm_cx *cx, const struct inventory_stanza *manifest,
-			      struct hm_str artifact)
+			      struct hm_str artifact, struct hm_str version)
 {
 	static const char *const groups[] = { "Group-Id", "Implementation-Vendor-Id" };
 	static const char *const bundles[] = { "Bundle-SymbolicName", "Automatic-Module-Name" };
+	struct hm_str known = inventory_java_group(artifact, version);
+	if (known.n)
+		return known;
 	struct hm_str group = attribute(cx, manifest, groups, HM_LEN(groups));
 	struct hm_str bundle = attribute(cx, manifest, bundles, HM_LEN(bundles));
 	bundle = hm_trim(hm_cut(&bundle, ';'));
@@ -187,7 +192,7 @@ static hm_err identify(struct hm_cx *cx, const struct level *at, struct inventor
 	}
 	if (!self.version.n)
 		self.version = attribute(cx, &manifest, versions, HM_LEN(versions));
-	self.group = group_of(cx, &manifest, self.artifact);
+	self.group = group_of(cx, &manifest, self.artifact, self.version);
 	return has_self || !self.version.n || !self.artifact.n
 		       ? NULL
 		       : add(cx, self, at, licence, true, b);
