@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/go_scan.h"
 
+#include "inventory/catalogers/go_buildinfo.h"
+
 enum {
 	ALIGN = 16,
 	HEADER = 32,
@@ -16,10 +18,12 @@ static const char magic[] = "\xff Go buildinf:";
 
 void inventory_go_scan_begin(struct go_scan *g)
 {
-	struct hm_buf got = g->got;
-	hm_buf_clear(&got);
-	got.max = MODULES_MAX + 2 * VERSION_MAX;
-	*g = (struct go_scan){ .got = got };
+	g->state = GO_BEGIN;
+	g->whole_needed = false;
+	g->at = g->start = 0;
+	g->carry_n = g->head_n = 0;
+	hm_buf_clear(&g->got);
+	g->got.max = MODULES_MAX + 2 * VERSION_MAX;
 }
 
 static bool is_magic(const char *p)
@@ -72,6 +76,7 @@ static void give_up(struct go_scan *g)
 	if (again) {
 		memmove(g->got.p, g->got.p + i, got.n - i);
 		g->got.n = got.n - i;
+		g->start += i;
 		return;
 	}
 	g->carry_n = got.n > i ? got.n - i : 0;
@@ -79,6 +84,11 @@ static void give_up(struct go_scan *g)
 		memcpy(g->carry, got.p + i, g->carry_n);
 	hm_buf_clear(&g->got);
 	g->state = GO_SEARCH;
+}
+
+static struct hm_str head_of(const struct go_scan *g)
+{
+	return hm_bytes((const char *)g->head, g->head_n);
 }
 
 /* Small steps until the version is known, so that little is captured for nothing. */
@@ -91,9 +101,13 @@ static void capture(struct go_scan *g, struct hm_str *bytes)
 	while (g->state == GO_CAPTURE) {
 		size_t all = 0;
 		enum verdict v = judge(hm_buf_str(&g->got), &all);
-		if (all) {
+		if (all && inventory_go_is_data(head_of(g), g->start)) {
 			g->got.n = all;
 			g->state = GO_FOUND;
+			g->whole_needed = false;
+		} else if (all) {
+			g->whole_needed = true;
+			give_up(g);
 		} else if (v == MORE_BYTES && !g->got.over) {
 			return;
 		} else {
@@ -119,6 +133,7 @@ static void search(struct go_scan *g, struct hm_str *bytes)
 		g->carry_n = 0;
 		if (is_magic((const char *)g->carry)) {
 			hm_buf_add(&g->got, hm_bytes(g->carry, ALIGN));
+			g->start = g->at - bytes->n - ALIGN;
 			g->state = GO_CAPTURE;
 			return;
 		}
@@ -126,6 +141,7 @@ static void search(struct go_scan *g, struct hm_str *bytes)
 	size_t i = 0;
 	for (; i + ALIGN <= bytes->n; i += ALIGN)
 		if (is_magic(bytes->p + i)) {
+			g->start = g->at - bytes->n + i;
 			g->state = GO_CAPTURE;
 			*bytes = hm_from(*bytes, i);
 			return;
@@ -137,8 +153,20 @@ static void search(struct go_scan *g, struct hm_str *bytes)
 	*bytes = HM_STR("");
 }
 
+/* Holes are zeros. */
+static void keep_head(struct go_scan *g, struct hm_str bytes)
+{
+	if (g->at >= sizeof(g->head) || !bytes.n)
+		return;
+	struct hm_str part = hm_sub(bytes, 0, sizeof(g->head) - (size_t)g->at);
+	memset(g->head + g->head_n, 0, (size_t)g->at - g->head_n);
+	memcpy(g->head + g->at, part.p, part.n);
+	g->head_n = (size_t)g->at + part.n;
+}
+
 static void feed(struct go_scan *g, struct hm_str bytes)
 {
+	keep_head(g, bytes);
 	g->at += bytes.n;
 	while (bytes.n && (g->state == GO_SEARCH || g->state == GO_CAPTURE)) {
 		if (g->state == GO_SEARCH)

@@ -28,9 +28,12 @@ static bool is_devel(struct hm_str version)
 	return !version.n || hm_eqz(version, "(devel)");
 }
 
-static void read_setting(struct program *p, struct hm_str line)
+/* What holds spaces stands in quotes, as a Go string. */
+static void read_setting(struct hm_cx *cx, struct program *p, struct hm_str line)
 {
 	struct hm_str key = hm_cut(&line, '=');
+	if (hm_starts(line, HM_STR("\"")))
+		line = inventory_unquote(cx, line);
 	if (hm_eqz(key, "vcs.revision"))
 		p->revision = line;
 	else if (hm_eqz(key, "vcs.time"))
@@ -45,7 +48,7 @@ static void read_modules(struct hm_cx *cx, struct hm_str text, struct program *p
 	while (text.n) {
 		struct hm_str line = hm_line(&text), kind = hm_cut(&line, '\t');
 		if (hm_eqz(kind, "build")) {
-			read_setting(p, line);
+			read_setting(cx, p, line);
 			continue;
 		}
 		struct module m = { .path = hm_cut(&line, '\t') };
@@ -124,7 +127,10 @@ INVENTORY_PARSE(go)
 {
 	struct program p = { 0 };
 	struct go_buildinfo info;
-	HM_TRY(inventory_go_buildinfo(cx, file->bytes, &info));
+	hm_err err = inventory_go_buildinfo(cx, file->bytes, &info);
+	if (err && err->code == HM_ABSENT)
+		return NULL; /* no Go program, though it may carry one */
+	HM_TRY(err);
 	if (info.modules.n > HM_MAX_JSON || info.version.n > HM_MAX_VERSION)
 		return hm_fail(cx, HM_LIMIT, "go: the build information is too long");
 	read_modules(cx, info.modules, &p);

@@ -71,13 +71,30 @@ static struct hm_str elf_at(const struct elf *e, uint64_t address)
 	return HM_STR("");
 }
 
+static bool is_data(const struct segment *s)
+{
+	return s->type == 1 && s->flags & 2;
+}
+
+bool inventory_go_is_data(struct hm_str head, uint64_t offset)
+{
+	struct elf e;
+	struct segment s;
+	if (!elf_open(head, &e))
+		return false;
+	for (uint64_t i = 0; elf_segment(&e, i, &s); i++)
+		if (is_data(&s) && offset >= s.offset && offset - s.offset < s.size)
+			return true;
+	return false;
+}
+
 /* The information stands, aligned to 16 bytes, in a segment of data: in its first 64 KiB with old
  * linkers, anywhere with others. */
 static struct hm_str elf_find(const struct elf *e)
 {
 	struct segment s;
 	for (uint64_t i = 0; elf_segment(e, i, &s); i++) {
-		if (s.type != 1 || s.offset > e->bytes.n)
+		if (!is_data(&s) || s.offset > e->bytes.n)
 			continue;
 		struct hm_str data = hm_sub(hm_from(e->bytes, s.offset), 0, s.size);
 		for (size_t at = 0; at + 32 <= data.n; at += 16)
@@ -142,7 +159,8 @@ hm_err inventory_go_buildinfo(struct hm_cx *cx, struct hm_str bytes, struct go_b
 	if (is_elf)
 		info = elf_find(&e);
 	if (info.n < 32 || !hm_starts(info, magic))
-		return hm_fail(cx, HM_INPUT, "go: there is no build information");
+		return hm_fail(cx, is_elf ? HM_ABSENT : HM_INPUT,
+			       "go: there is no build information");
 	if (info.p[15] & 2)
 		return read_inline(cx, info, out);
 	if (!is_elf)

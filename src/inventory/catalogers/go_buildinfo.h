@@ -17,7 +17,12 @@ struct go_buildinfo {
 		modules; /* lines "path\t...", "mod\t...", "dep\t...", "=>\t...", "build\t..." */
 };
 
-/* `bytes` begin with the information itself, or are a whole ELF file. HM_INPUT. */
+/* Is the byte at `offset` of an ELF file, of which these are the first, in a segment that can be
+ * written? That is where the linker puts the information. */
+bool inventory_go_is_data(struct hm_str head, uint64_t offset);
+
+/* `bytes` begin with the information itself, or are a whole ELF file. HM_ABSENT: a program
+ * without it. HM_INPUT. */
 HM_MUST hm_err inventory_go_buildinfo(struct hm_cx *cx, struct hm_str bytes,
 				      struct go_buildinfo *out);
 

@@ -3,13 +3,33 @@
 
 #include "inventory/go_scan.h"
 
-enum { SIZE = 8192 };
+enum { SIZE = 8192, DATA = 2048 };
 
 #define MAGIC "\xff Go buildinf:"
 
 static char file[SIZE];
 
-/* What is put where, behind an ELF magic; and what must come out. */
+/* An ELF file of 64 bits: a segment of code and constants up to 2048, then one of data. */
+static void put_header(void)
+{
+	static const char ident[] = "\177ELF\2\1\1";
+	HM_AUTO_BUF b = HM_BUF(SIZE);
+	hm_buf_add(&b, hm_bytes(ident, 7));
+	hm_buf_le(&b, 0, 8), hm_buf_le(&b, 0, 1);
+	hm_buf_le(&b, 2, 2), hm_buf_le(&b, 62, 2), hm_buf_le(&b, 1, 4);
+	hm_buf_le(&b, 0, 8), hm_buf_le(&b, 64, 8), hm_buf_le(&b, 0, 8); /* entry, phoff, shoff */
+	hm_buf_le(&b, 0, 4), hm_buf_le(&b, 64, 2), hm_buf_le(&b, 56, 2), hm_buf_le(&b, 2, 2);
+	hm_buf_le(&b, 0, 6);
+	for (uint64_t i = 0; i < 2; i++) { /* PT_LOAD, r or rw, offset */
+		uint64_t from = i ? DATA : 0, n = i ? SIZE - DATA : DATA;
+		hm_buf_le(&b, 1, 4), hm_buf_le(&b, i ? 6 : 4, 4), hm_buf_le(&b, from, 8);
+		hm_buf_le(&b, from, 8), hm_buf_le(&b, from, 8), hm_buf_le(&b, n, 8);
+		hm_buf_le(&b, n, 8), hm_buf_le(&b, 4096, 8);
+	}
+	memcpy(file, b.p, b.n);
+}
+
+/* What is put where, behind an ELF header; and what must come out. */
 static const struct scan {
 	const char *label;
 	struct {
@@ -31,19 +51,27 @@ static const struct scan {
 	{ "a version of something else", { { 4096, 8, 2, "\10rust1.22\3mod", 13 } }, NULL, false },
 	{ "an endless version", { { 4096, 8, 2, "\xff\xff\xff\x7f", 4 } }, NULL, false },
 	{ "behind something that looks like it",
-	  { { 1024, 8, 2, "\50no", 3 },
-	    { 1104, 7, 7, "", 0 },
+	  { { 2560, 8, 2, "\50no", 3 },
+	    { 2640, 7, 7, "", 0 },
 	    { 4096, 8, 2, "\10go1.22.1\3mod", 13 } },
 	  "\10go1.22.1\3mod",
 	  false },
 	{ "right behind something that looks like it",
-	  { { 1024, 8, 2, "\0", 1 }, { 1056, 8, 2, "\10go1.22.1\3mod", 13 } },
+	  { { 2560, 8, 2, "\0", 1 }, { 2592, 8, 2, "\10go1.22.1\3mod", 13 } },
 	  "\10go1.22.1\3mod",
 	  false },
 	{ "the first counts",
-	  { { 1024, 8, 2, "\6go1.20\1a", 9 }, { 4096, 8, 2, "\10go1.22.1\3mod", 13 } },
+	  { { 2560, 8, 2, "\6go1.20\1a", 9 }, { 4096, 8, 2, "\10go1.22.1\3mod", 13 } },
 	  "\6go1.20\1a",
 	  false },
+	{ "not that of another program, which lies among the constants",
+	  { { 1024, 8, 2, "\6go1.20\1a", 9 }, { 4096, 8, 2, "\10go1.22.1\3mod", 13 } },
+	  "\10go1.22.1\3mod",
+	  false },
+	{ "only among the constants: the whole file must tell",
+	  { { 1024, 8, 2, "\10go1.22.1\3mod", 13 } },
+	  NULL,
+	  true },
 	{ "at the very end",
 	  { { SIZE - 48, 8, 2, "\10go1.22.1\3mod", 13 } },
 	  "\10go1.22.1\3mod",
@@ -82,10 +110,7 @@ static void scans_a_file(void **state)
 	const struct scan *t = *state;
 	static const size_t pieces[] = { SIZE, 4096, 512, 100, 33, 16, 7, 4 };
 	memset(file, 0, SIZE);
-	memcpy(file,
-	       "\x7f"
-	       "ELF",
-	       4);
+	put_header();
 	for (size_t i = 0; i < HM_LEN(t->parts) && t->parts[i].at; i++) {
 		char *p = file + t->parts[i].at;
 		memcpy(p, MAGIC, 14);

@@ -206,16 +206,39 @@ static hm_err run(struct hm_cx *cx, struct hm_str bytes, struct hm_str args, str
 	return NULL;
 }
 
+/* The header of an ELF file of 64 bits whose one segment, of data, is all of it. */
+static void put_elf(char *p, size_t size)
+{
+	HM_AUTO_BUF b = HM_BUF(256);
+	hm_buf_add(&b, HM_STR("\177ELF\2\1\1\0\0\0\0\0\0\0\0\0"));
+	hm_buf_le(&b, 2, 2), hm_buf_le(&b, 62, 2), hm_buf_le(&b, 1, 4);
+	hm_buf_le(&b, 0, 8), hm_buf_le(&b, 64, 8), hm_buf_le(&b, 0, 8); /* entry, phoff, shoff */
+	hm_buf_le(&b, 0, 4), hm_buf_le(&b, 64, 2), hm_buf_le(&b, 56, 2), hm_buf_le(&b, 1, 2);
+	hm_buf_le(&b, 0, 6);
+	hm_buf_le(&b, 1, 4), hm_buf_le(&b, 6, 4); /* PT_LOAD, rw; offset and addresses */
+	hm_buf_le(&b, 0, 8), hm_buf_le(&b, 0, 8), hm_buf_le(&b, 0, 8);
+	hm_buf_le(&b, size, 8), hm_buf_le(&b, size, 8), hm_buf_le(&b, 4096, 8);
+	memcpy(p, b.p, b.n);
+}
+
+/* With build information by address, which leads nowhere. */
+static struct hm_str old_go_program(struct hm_cx *cx)
+{
+	enum { SIZE = 256 };
+	char *p = hm_new(cx, char, SIZE);
+	put_elf(p, SIZE);
+	memset(p + 192, '.', SIZE - 192);
+	memcpy(p + 192, "\xff Go buildinf:\x08\0", 16);
+	return hm_bytes(p, SIZE);
+}
+
 /* An ELF file with build information at 4096 + 16, behind something that only looks like it. */
 static struct hm_str go_program(struct hm_cx *cx)
 {
 	enum { SIZE = 20000 };
 	char *p = hm_new(cx, char, SIZE);
 	static const char magic[] = "\xff Go buildinf:";
-	memcpy(p,
-	       "\x7f"
-	       "ELF",
-	       4);
+	put_elf(p, SIZE);
 	memcpy(p + 1024, magic, 14);
 	p[1024 + 15] = 2;
 	p[1024 + 32] = 40;
@@ -263,9 +286,7 @@ static struct hm_str make_layer(struct hm_cx *cx, const char *const *entries)
 		if (hm_eqz(rest, "GO"))
 			rest = go_program(cx);
 		if (hm_eqz(rest, "OLD GO"))
-			rest = hm_bytes("\x7f"
-					"ELF............\xff Go buildinf:\x08\0................",
-					48);
+			rest = old_go_program(cx);
 		if (type == 'f')
 			archive_entry_set_size(e, (la_int64_t)rest.n);
 		assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
