@@ -14,6 +14,12 @@ static bool is_field(struct hm_str line, size_t *out_colon)
 	return true;
 }
 
+bool inventory_is_field(struct hm_str line)
+{
+	size_t colon;
+	return is_field(line, &colon);
+}
+
 bool inventory_stanza_next(struct hm_cx *cx, struct hm_str *text, struct inventory_stanza *s)
 {
 	s->n = 0;

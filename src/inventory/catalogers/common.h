@@ -18,6 +18,8 @@ struct inventory_stanza {
 	size_t n, cap;
 };
 
+/* Does the line begin with a name and ':'? */
+bool inventory_is_field(struct hm_str line);
 /* Read the next stanza, which empty lines end, and forget the one before; false: no more. Slices of
  * `text`. Lines that are no fields are passed over. */
 bool inventory_stanza_next(struct hm_cx *cx, struct hm_str *text, struct inventory_stanza *s);

@@ -69,6 +69,21 @@ static hm_err add_package(struct hm_cx *cx, const struct inventory_stanza *s,
 	return inventory_add(cx, b, &c);
 }
 
+/* dpkg writes whole lines of "Name: value" or " more"; anything else is damage, and what it hides
+ * cannot be known. */
+static hm_err check_status(struct hm_cx *cx, struct hm_str text)
+{
+	if (text.n && !hm_ends(text, HM_STR("\n")))
+		return hm_fail(cx, HM_INPUT, "dpkg: the last line is cut short");
+	for (size_t number = 1; text.n; number++) {
+		struct hm_str line = hm_line(&text);
+		if (line.n && line.p[0] != ' ' && line.p[0] != '\t' && !inventory_is_field(line))
+			return hm_fail(cx, HM_INPUT, "dpkg: line %zu: \"%.*s\" is no field", number,
+				       HM_FMT(hm_sub(line, 0, 80)));
+	}
+	return NULL;
+}
+
 static hm_err read_status(struct hm_cx *cx, struct hm_str text, struct inventory_builder *b)
 {
 	struct inventory_stanza s = { 0 };
@@ -145,5 +160,7 @@ INVENTORY_PARSE(dpkg)
 		return read_copyright(cx, file, b);
 	if (!is_stanza_file(hm_basename(file->path)))
 		return NULL;
+	if (hm_ends(file->path, HM_STR("dpkg/status")))
+		HM_TRY(check_status(cx, file->bytes));
 	return read_status(cx, file->bytes, b);
 }
