@@ -9,8 +9,8 @@
 static struct hm_str logical_line(struct hm_cx *cx, struct hm_str *text)
 {
 	struct hm_str line = hm_line(text);
-	while (hm_ends(line, HM_STR("\\")) && text->n) {
-		struct hm_str next = hm_line(text);
+	while (hm_ends(line, HM_STR("\\"))) {
+		struct hm_str next = hm_line(text); /* empty at the end of the file */
 		line = hm_fmt(cx, "%.*s %.*s", HM_FMT(hm_sub(line, 0, line.n - 1)), HM_FMT(next));
 	}
 	for (size_t i = 0; i < line.n; i++)
@@ -47,22 +47,33 @@ static void add_hashes(struct hm_cx *cx, struct inventory_component *c, struct h
 	}
 }
 
-/* The one version that "==1.2", "===1.2" or "(==1.2)" pins; empty for all else. */
+/* The one version that "==1.2", "===1.2" or "(==1.2)" pins; empty for all else, as are the variables
+ * and templates of "==${VERSION}". PEP 440. */
 static struct hm_str pinned(struct hm_str range)
 {
 	if (!hm_starts(range, HM_STR("==")))
 		return HM_STR("");
 	struct hm_str version = hm_from(range, hm_starts(range, HM_STR("===")) ? 3 : 2);
 	for (size_t i = 0; i < version.n; i++)
-		if (memchr(",*<>=~^ ;@", version.p[i], 10))
+		if (!hm_is_alpha(version.p[i]) && !hm_is_digit(version.p[i]) &&
+		    !memchr(".-_+!", version.p[i], 5))
 			return HM_STR("");
 	return version;
+}
+
+/* Where the options of a requirement begin: at the first word with a '-' before it. */
+static size_t find_options(struct hm_str line)
+{
+	for (size_t i = 1; i < line.n; i++)
+		if (line.p[i] == '-' && hm_is_space(line.p[i - 1]))
+			return i - 1;
+	return SIZE_MAX;
 }
 
 static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_builder *b)
 {
 	struct inventory_component c = { .type = HM_STR("pypi") };
-	size_t n = name_length(line), options = hm_find(line, HM_STR(" --"));
+	size_t n = name_length(line), options = find_options(line);
 	struct hm_str rest = hm_from(line, n);
 
 	if (options != SIZE_MAX) {
@@ -84,6 +95,8 @@ static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_bu
 		c.range = hm_fmt(cx, "@ %.*s", HM_FMT(hm_trim(hm_from(rest, 1))));
 		return inventory_add(cx, b, &c);
 	}
+	rest = hm_cut(&rest,
+		      '#'); /* without a space before it pip takes no comment, but others do */
 	c.range = without_space(cx, rest);
 	if (hm_starts(c.range, HM_STR("(")) && hm_ends(c.range, HM_STR(")")))
 		c.range = hm_sub(c.range, 1, c.range.n - 2);
@@ -109,13 +122,56 @@ static hm_err add_option(struct hm_cx *cx, struct hm_str line, struct inventory_
 	return NULL;
 }
 
+/* --- text --- */
+
+static size_t put_utf8(char *to, uint32_t c)
+{
+	static const unsigned char heads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	for (size_t i = n; i-- > 1; c >>= 6)
+		to[i] = (char)(0x80 | (c & 0x3f));
+	to[0] = (char)(heads[n] | c);
+	return n;
+}
+
+/* What `pip freeze >requirements.txt` gives in PowerShell; pip reads it by its mark. A surrogate
+ * alone becomes what is no UTF-8. */
+static struct hm_str from_utf16(struct hm_cx *cx, struct hm_str text, bool is_big)
+{
+	char *to = hm_new(cx, char, text.n / 2 * 3 + 1);
+	size_t n = 0;
+	struct hm_cur cur = hm_cur(text);
+	while (cur.n >= 2) {
+		uint32_t c = (uint32_t)(is_big ? hm_be(&cur, 2) : hm_le(&cur, 2));
+		struct hm_cur ahead = cur;
+		uint32_t low = (uint32_t)(is_big ? hm_be(&ahead, 2) : hm_le(&ahead, 2));
+		if (c >> 10 == 0xd800 >> 10 && !ahead.bad && low >> 10 == 0xdc00 >> 10) {
+			c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
+			cur = ahead;
+		}
+		n += put_utf8(to + n, c);
+	}
+	return hm_bytes(to, n);
+}
+
+static hm_err decode(struct hm_cx *cx, struct hm_str *text)
+{
+	bool is_big = hm_starts(*text, HM_STR("\xfe\xff"));
+	if (text->n % 2 == 0 && (is_big || hm_starts(*text, HM_STR("\xff\xfe")))) {
+		HM_TRY(hm_charge(cx, text->n * 2));
+		*text = from_utf16(cx, hm_from(*text, 2), is_big);
+	} else if (hm_starts(*text, HM_STR("\xef\xbb\xbf"))) {
+		*text = hm_from(*text, 3);
+	}
+	return NULL;
+}
+
 INVENTORY_PARSE(requirements)
 {
 	struct hm_str text = file->bytes;
-	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
-		text = hm_from(text, 3);
+	HM_TRY(decode(cx, &text));
 	if (!hm_is_utf8(text) || (text.n && memchr(text.p, '\0', text.n)))
-		return hm_fail(cx, HM_INPUT, "requirements: this is no text in UTF-8");
+		return hm_fail(cx, HM_INPUT, "requirements: this is no text in UTF-8 or UTF-16");
 	while (text.n) {
 		struct hm_mark mark = hm_mark(cx);
 		struct hm_str line = logical_line(cx, &text);

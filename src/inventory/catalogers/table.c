@@ -39,7 +39,7 @@ const struct inventory_cataloger inventory_catalogers[] = {
 	/* what is only declared */
 	{ "npm-lock", PATHS("**/package-lock.json", "**/npm-shrinkwrap.json"),
 	  INVENTORY_DECLARED, false, 64 * HM_MIB, inventory_parse_npm_lock },
-	{ "requirements", PATHS("**/requirements*.txt", "**/*requirements.txt"),
+	{ "requirements", PATHS("**/requirements*.txt", "**/*requirements.txt", "**/requirements/*.txt"),
 	  INVENTORY_DECLARED, false, 16 * HM_MIB, inventory_parse_requirements },
 	{ "cargo-lock", PATHS("**/Cargo.lock"),
 	  INVENTORY_DECLARED, false, 32 * HM_MIB, inventory_parse_cargo_lock },

@@ -151,6 +151,14 @@ static const struct cataloger_case {
 	  NULL },
 	{ "continued lines and hashes", "requirements", "requirements.txt",
 	  "a==1.0 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n", "a 1.0\n", NULL },
+	{ "options of one letter, and a last line that goes on", "requirements", "requirements.txt",
+	  "a==1.0 -C x=y\nb == 2.0 --config-settings x\nc==3.0\\", "a 1.0\nb 2.0\nc 3.0\n", NULL },
+	{ "a comment without a space before it", "requirements", "requirements.txt",
+	  "a==1.0#why\nb @ https://example.com/b.zip#sha256=00\n",
+	  "a 1.0\nb  {@ https://example.com/b.zip#sha256=00}\n", NULL },
+	{ "variables and templates are no versions", "requirements", "requirements.txt",
+	  "a==${VERSION}\nb=={{ b }}\nc=='1.0'\n",
+	  "a  {==${VERSION}}\nb  {=={{b}}}\nc  {=='1.0'}\n", NULL },
 	{ "what is not followed", "requirements", "requirements.txt",
 	  "-r other.txt\n-e .\n--index-url https://example.com/\n./local.whl\nhttps://example.com/a.whl\n",
 	  "!requirements: \"-r other.txt\" is not followed\n!requirements: \"-e .\" is not followed\n"
@@ -246,6 +254,45 @@ static void finds(void **state)
 	assert_ok(err);
 	put_findings(&b, &f);
 	assert_strz(hm_buf_str(&b), t->found);
+}
+
+/* What PowerShell writes, in both orders of bytes; and a surrogate alone. */
+static void requirements_in_utf16(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t n;
+		const char *found;
+	} texts[] = {
+		{ "\xff\xfe"
+		  "a\0=\0=\0"
+		  "1\0\r\0\n\0#\0\x3d\xd8\x00\xde",
+		  20, "a 1\n" },
+		{ "\xfe\xff"
+		  "\0a\0=\0=\0"
+		  "1\0\n\0b",
+		  14, "a 1\nb \n" },
+		{ "\xff\xfe"
+		  "a\0\x3d\xd8",
+		  6, NULL },
+	};
+	for (size_t i = 0; i < HM_LEN(texts); i++) {
+		HM_AUTO_CX cx = HM_CX(HM_MIB);
+		HM_AUTO_BUF b = HM_BUF(HM_MIB);
+		struct inventory_findings f;
+		struct inventory_file file = { .path = HM_STR("requirements.txt"),
+					       .bytes = hm_bytes(texts[i].bytes, texts[i].n) };
+		hm_err err =
+			inventory_catalog(&cx, inventory_cataloger_find("requirements"), &file, &f);
+		if (!texts[i].found) {
+			assert_fault(err, HM_INPUT, "no text");
+			continue;
+		}
+		assert_ok(err);
+		put_findings(&b, &f);
+		assert_strz(hm_buf_str(&b), texts[i].found);
+	}
 }
 
 /* --- Go --- */
@@ -366,6 +413,7 @@ static void every_cataloger_is_whole(void **state)
 int main(void)
 {
 	UNIT_TABLE(finds, cases);
+	UNIT(requirements_in_utf16);
 	UNIT_TABLE(go_program, go_cases);
 	UNIT(go_program_with_addresses);
 	UNIT(every_cataloger_is_whole);
