@@ -43,6 +43,18 @@ printf 'a==1.0\nb>=2\n' >"$T/dir/app/requirements.txt"
 check "a folder has what is declared, too" "$HULLMARK" sbom "dir:$T/dir"
 like "and ranges where there is no version" "$out" $'a +1.0 +pypi +app/requirements.txt\nb +>=2 +pypi'
 
+# --- where packages are that no list of this machine has ---
+mkdir -p "$T/places"/{usr/lib/nodejs/old,usr/lib/x86_64-linux-gnu/nodejs/@s/native,site,app/requirements}
+echo '{"name":"old","version":"1.0.0"}' >"$T/places/usr/lib/nodejs/old/package.json"
+echo '{"name":"@s/native","version":"2.0.0"}' >"$T/places/usr/lib/x86_64-linux-gnu/nodejs/@s/native/package.json"
+echo 'base==3.0' >"$T/places/app/requirements/base.txt"
+python3 -c 'import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as z: z.writestr("EGG-INFO/PKG-INFO", "Metadata-Version: 1.0\nName: zipped\nVersion: 4.0\n")' \
+	"$T/places/site/zipped-4.0-py3.6.egg"
+is "Debian's Node modules, an egg that is a zip file, a folder of requirements" \
+	"$("$HULLMARK" sbom "dir:$T/places" | awk '$1 != "NAME" { print $1, $2, $3 }')" \
+	$'old 1.0.0 npm\n@s/native 2.0.0 npm\nbase 3.0 pypi\nzipped 4.0 pypi'
+
 # --- what cannot be done ---
 exits 2 "no target" "$HULLMARK" sbom
 exits 2 "two targets" "$HULLMARK" sbom dir:a dir:b

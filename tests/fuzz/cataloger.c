@@ -11,6 +11,8 @@ static const char *path_of(const struct inventory_cataloger *c, size_t size)
 		return size % 3 == 0   ? "var/lib/dpkg/status"
 		       : size % 3 == 1 ? "var/lib/dpkg/status.d/a.md5sums"
 				       : "var/lib/dpkg/info/a:amd64.list";
+	if (strcmp(c->name, "python-installed") == 0 && size % 2)
+		return "site-packages/a-1.0-py3.6.egg";
 	return strcmp(c->name, "java") == 0 ? "opt/a-1.0.jar" : "a/package.json";
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Installed npm packages: a package.json with name and version directly below
- * node_modules/[@scope/]NAME/ or usr/share/nodejs/[@scope/]NAME/. Source: npm's package.json(5). */
+ * node_modules/[@scope/]NAME/, or where Debian puts them: usr/share/nodejs/, usr/lib/nodejs/ and, with
+ * machine code, usr/lib/MACHINE/nodejs/. Source: npm's package.json(5), Debian's nodejs policy. */
 #include "inventory/catalogers/common.h"
 
 #include "codec/json.h"
@@ -44,7 +45,7 @@ INVENTORY_PARSE(npm_installed)
 	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
 		text = hm_from(text, 3);
 	HM_TRY(json_parse(cx, text, JSON_PLAIN, &doc));
-	inventory_npm_name(&c, json_str(json_get(doc, "name")));
+	inventory_npm_name(&c, hm_trim(json_str(json_get(doc, "name"))));
 	c.version = hm_trim(json_str(json_get(doc, "version")));
 	if (!c.name.n || !c.version.n)
 		return NULL; /* of a folder that is no package: it has a "type" or "main" only */

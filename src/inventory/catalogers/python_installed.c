@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Installed Python packages: METADATA of *.dist-info, PKG-INFO of *.egg-info, and *.egg-info where it
- * is a file. Source: the core metadata specifications of packaging.python.org, PEP 639.
+ * Installed Python packages: METADATA of *.dist-info, PKG-INFO of *.egg-info, *.egg-info where it is a
+ * file, and EGG-INFO/PKG-INFO in *.egg where that is a zip file. Sources: the core metadata
+ * specifications of packaging.python.org, PEP 639; setuptools, "The Internal Structure of Python Eggs".
  */
 #include "inventory/catalogers/common.h"
+
+#include "codec/zip.h"
 
 /* "charset-normalizer (<4,>=2) ; extra == 'x'": the name, unless only an extra asks for it. */
 static void add_requirement(struct hm_cx *cx, struct inventory_component *c, struct hm_str value)
@@ -45,11 +48,34 @@ static void add_licences(struct hm_cx *cx, struct inventory_component *c,
 	}
 }
 
+/* What pip could not remove it has renamed to "~ame-1.0.dist-info", and Python does not see. */
+static bool is_leftover(struct hm_str path)
+{
+	return hm_starts(hm_basename(path), HM_STR("~")) ||
+	       hm_starts(hm_basename(hm_dirname(path)), HM_STR("~"));
+}
+
+static hm_err read_text(struct hm_cx *cx, const struct inventory_file *file, struct hm_str *out)
+{
+	struct zip zip;
+	*out = file->bytes;
+	if (!hm_ends(file->path, HM_STR(".egg")))
+		return NULL;
+	HM_TRY(zip_open(cx, file->bytes, &zip));
+	const struct zip_entry *e = zip_find(&zip, HM_STR("EGG-INFO/PKG-INFO"));
+	if (!e)
+		return hm_fail(cx, HM_INPUT, "python: an egg without EGG-INFO/PKG-INFO");
+	return zip_read(cx, &zip, e, HM_MIB, out);
+}
+
 INVENTORY_PARSE(python_installed)
 {
 	struct inventory_stanza s = { 0 };
 	struct inventory_component c = { .type = HM_STR("pypi") };
-	struct hm_str text = file->bytes;
+	struct hm_str text;
+	if (is_leftover(file->path))
+		return NULL;
+	HM_TRY(read_text(cx, file, &text));
 	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
 		text = hm_from(text, 3);
 	inventory_stanza_next(cx, &text, &s);

@@ -26,11 +26,13 @@ const struct inventory_cataloger inventory_catalogers[] = {
 
 	/* what was installed beside them */
 	{ "npm-installed", PATHS("**/node_modules/*/package.json", "**/node_modules/@*/*/package.json",
-				 "usr/share/nodejs/*/package.json", "usr/share/nodejs/@*/*/package.json"),
+				 "usr/share/nodejs/*/package.json", "usr/share/nodejs/@*/*/package.json",
+				 "usr/lib/nodejs/*/package.json", "usr/lib/nodejs/@*/*/package.json",
+				 "usr/lib/*/nodejs/*/package.json", "usr/lib/*/nodejs/@*/*/package.json"),
 	  INVENTORY_INSTALLED, false, 16 * HM_MIB, inventory_parse_npm_installed },
 	{ "python-installed", PATHS("**/*dist-info/METADATA", "**/*DIST-INFO/METADATA",
-				    "**/*egg-info/PKG-INFO", "**/*EGG-INFO/PKG-INFO", "**/*.egg-info"),
-	  INVENTORY_INSTALLED, false, 16 * HM_MIB, inventory_parse_python_installed },
+				    "**/*egg-info/PKG-INFO", "**/*EGG-INFO/PKG-INFO", "**/*.egg-info", "**/*.egg"),
+	  INVENTORY_INSTALLED, false, 64 * HM_MIB, inventory_parse_python_installed },
 	{ "go", PATHS(INVENTORY_GO_ELF),
 	  INVENTORY_INSTALLED, false, 0, inventory_parse_go },
 	{ "java", PATHS("**/*.jar", "**/*.war", "**/*.ear", "**/*.jpi", "**/*.hpi"),
