@@ -69,6 +69,38 @@ static void summarise(struct hm_cx *cx, size_t referrers, struct trust_verdict *
 	}
 }
 
+/* What is known of a signature, out of the memory in which it was examined. */
+static struct trust_signature keep(struct hm_cx *cx, const struct trust_signature *s)
+{
+	struct trust_signature to = *s;
+	to.why = hm_dup(cx, s->why);
+	to.identity = hm_dup(cx, s->identity);
+	to.issuer = hm_dup(cx, s->issuer);
+	for (size_t i = 0; i < TRUST_CHECKS; i++)
+		to.results[i].why = hm_dup(cx, s->results[i].why);
+	to.user_metadata = (struct oci_annotations){ 0 };
+	/* what one that is not good says is nobody's, and may be much */
+	for (size_t i = 0; s->good && i < s->user_metadata.n; i++)
+		*hm_push(cx, &to.user_metadata) =
+			(struct oci_annotation){ hm_dup(cx, s->user_metadata.p[i].key),
+						 hm_dup(cx, s->user_metadata.p[i].value) };
+	return to;
+}
+
+/* Each in memory of its own: a hundred enormous ones that anybody attached take no more than one, and
+ * leave the budget to the one that is good. */
+static hm_err look_at_one(struct hm_cx *cx, struct oci_place *p, const struct trust_examination *x,
+			  struct trust_signature *s)
+{
+	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
+	struct trust_examination one = *x;
+	hm_err err = look_at(&own, p, &one, s);
+	if (err)
+		s->why = hm_cstr(err->why);
+	*s = keep(cx, s);
+	return hm_fault_copy(cx, err);
+}
+
 static hm_err look_at_all(struct hm_cx *cx, struct oci_place *p, const struct trust_examination *x,
 			  struct trust_verdict *v)
 {
@@ -80,17 +112,14 @@ static hm_err look_at_all(struct hm_cx *cx, struct oci_place *p, const struct tr
 	v->signatures = hm_new(cx, struct trust_signature, n + 1);
 	for (size_t i = 0; i < n && i < max; i++) {
 		struct trust_signature *s = &v->signatures[v->signatures_n++];
-		struct trust_examination one = *x;
 		s->descriptor = found[i];
 		HM_TRY(hm_alive(cx));
-		hm_err err = look_at(cx, p, &one, s);
+		hm_err err = look_at_one(cx, p, x, s);
 		if (s->good) {
 			v->verified = true;
 			v->valid_until = s->valid_until;
 			return NULL;
 		}
-		if (err)
-			s->why = hm_cstr(err->why);
 		if (err && !is_broken(err) && !undecided)
 			undecided = err;
 	}

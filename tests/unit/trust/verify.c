@@ -205,6 +205,77 @@ static void sign(void **state)
 	trust_config_close(config);
 }
 
+/* One of the subject's signatures that is none: `bytes` instead of an envelope. */
+static void attach_junk(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+			struct hm_str bytes)
+{
+	struct oci_descriptor layer = { .media_type = HM_STR(ENVELOPE_JWS_TYPE),
+					.digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes),
+					.size = bytes.n };
+	struct oci_manifest m = { .kind = OCI_IS_MANIFEST,
+				  .media_type = HM_STR(OCI_MANIFEST),
+				  .config = { .media_type = HM_STR(TRUST_SIGNATURE_TYPE),
+					      .digest = crypto_digest_text(cx, CRYPTO_SHA256,
+									   HM_STR(OCI_EMPTY_BYTES)),
+					      .size = 2 },
+				  .layers = &layer,
+				  .layers_n = 1,
+				  .subject = *subject };
+	struct hm_str text;
+	struct oci_descriptor d;
+	assert_ok(oci_push_bytes(cx, p, &layer, bytes));
+	assert_ok(oci_manifest_format(cx, &m, &text));
+	assert_ok(oci_push_manifest(cx, p, text, m.media_type, HM_STR(""), &d));
+}
+
+/* Whoever may push can attach what is no signature: it costs the good one neither memory nor its turn. */
+static void much_junk_does_not_hide_a_signature(void **state)
+{
+	(void)state;
+	enum { JUNK = 40, EACH = 2 << 20 };
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *config_dir = unit_temp_dir();
+	struct oci_target target;
+	struct oci_place *place;
+	static const struct oci_access access;
+	struct oci_descriptor subject, signature;
+	struct trust_config *config;
+	struct trust_verdict v;
+	struct trust_key key;
+	TRUST_AUTO_SIGNER signer = { 0 };
+	struct trust_test_certificate want = {
+		.name = HM_STR("k"), .alg = CRYPTO_ES256, .now = PKI_NOW, .days = 1
+	};
+	assert_ok(trust_generate_test(&cx, config_dir, &want, &key));
+	assert_ok(trust_policy_import(
+		&cx, config_dir,
+		HM_STR("{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"n\",\"registryScopes\":[\"*\"],"
+		       "\"signatureVerification\":{\"level\":\"strict\"},\"trustStores\":[\"ca:k\"],"
+		       "\"trustedIdentities\":[\"*\"]}]}")));
+	assert_ok(oci_target_parse(&cx, hm_fmt(&cx, "oci:%s/layout:v1", unit_temp_dir()), &target));
+	assert_ok(oci_open(&cx, &access, &target, OCI_WRITE, &place));
+	OCI_AUTO_PLACE p = place;
+	struct oci_artifact a = { .artifact_type = HM_STR("application/x-test"),
+				  .blob_type = HM_STR("text/plain"),
+				  .bytes = HM_STR("content") };
+	assert_ok(oci_attach(&cx, p, &a, &subject));
+	assert_ok(trust_signer_open(&cx, config_dir, HM_STR("k"), &signer));
+	struct trust_sign_options so = { .now = PKI_NOW };
+	assert_ok(trust_sign(&cx, p, &subject, &signer, &so, &signature));
+	char *bytes = hm_new(&cx, char, EACH);
+	memset(bytes, ' ', EACH);
+	for (int i = 0; i < JUNK; i++) {
+		bytes[i] = '{';
+		attach_junk(&cx, p, &subject, hm_bytes(bytes, EACH));
+	}
+	assert_ok(trust_config_open(&cx, config_dir, &config));
+	struct trust_verify_options o = { .scope = HM_STR("r.test/app"), .now = PKI_NOW };
+	HM_AUTO_CX small = HM_CX(JUNK / 4 * EACH);
+	assert_ok(trust_verify(&small, config, p, &subject, &o, &v));
+	assert_true(v.verified);
+	trust_config_close(config);
+}
+
 /* The certificates of a signature say whom to ask about them; whom strangers name is not asked. */
 static void strangers_are_asked_nothing(void **state)
 {
@@ -271,6 +342,7 @@ int main(void)
 {
 	UNIT_TABLE(layout, layouts);
 	UNIT(sign);
+	UNIT(much_junk_does_not_hide_a_signature);
 	UNIT(strangers_are_asked_nothing);
 	return unit_run("trust/verify");
 }
