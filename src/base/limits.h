@@ -36,6 +36,7 @@
 	X(REFERRERS,        10000,        "entries", "referrers of one subject")                      \
 	X(REFERRERS_PAGES,  1000,         "pages",   "pages of one list of referrers or tags")        \
 	X(EVIDENCE,         100,          "entries", "SBOMs or reports looked at for one manifest")      \
+	X(EVIDENCE_MANIFEST, 256 * HM_KIB, "bytes",  "the manifest of an SBOM or report")                 \
 	X(REFERRERS_DEPTH,  8,            "levels",  "referrers of referrers")                        \
 	X(TAGS,             1000000,      "entries", "tags of one repository")                        \
 	X(BLOB,             64 * HM_GIB,  "bytes",   "one blob")                                      \

@@ -39,8 +39,11 @@ static int newest_first(const void *a, const void *b)
 static hm_err candidate(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
 			enum gate_evidence kind, struct gate_candidate *c, bool *out_is)
 {
-	hm_err err = oci_fetch_manifest(cx, p, &c->descriptor, &c->manifest);
 	*out_is = false;
+	/* a hundred of them are held at the same time; none that is evidence is that large */
+	if (c->descriptor.size > HM_MAX_EVIDENCE_MANIFEST)
+		return NULL;
+	hm_err err = oci_fetch_manifest(cx, p, &c->descriptor, &c->manifest);
 	if (err && err->code == HM_ABSENT)
 		return NULL; /* a stale entry of a fallback index */
 	HM_TRY_IN(cx, err, "\"%.*s\"", HM_FMT(c->descriptor.digest));

@@ -8,10 +8,13 @@ static const struct subject_case {
 	const char *label, *media_type;
 	int more; /* than the size */
 	size_t candidates;
+	size_t note; /* bytes of an annotation */
 } subject_cases[] = {
 	{ "the image itself", OCI_MANIFEST, 0, 1 },
 	{ "an index of the same digest", OCI_INDEX, 0, 0 },
 	{ "another size", OCI_MANIFEST, 1, 0 },
+	{ "the image itself, with much to say", OCI_MANIFEST, 0, 1, .note = 100 << 10 },
+	{ "the image itself, with too much to say", OCI_MANIFEST, 0, 0, .note = 300 << 10 },
 };
 
 static void subject(void **state)
@@ -35,6 +38,10 @@ static void subject(void **state)
 	a.subject = image;
 	a.subject.media_type = hm_cstr(t->media_type);
 	a.subject.size += (uint64_t)t->more;
+	char *note = hm_new(&cx, char, t->note + 1);
+	memset(note, 'x', t->note);
+	*hm_push(&cx, &a.annotations) =
+		(struct oci_annotation){ HM_STR("note"), hm_bytes(note, t->note) };
 	assert_ok(oci_attach(&cx, p, &a, &sbom));
 	assert_ok(gate_candidates(&cx, p, &image, GATE_SBOM, &found, &n));
 	assert_int_equal(n, t->candidates);
