@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "cli/cli.h"
 
@@ -274,6 +275,18 @@ static hm_err serve_until_told(struct hm_cx *cx, struct cli *cli, const struct s
 	return NULL;
 }
 
+/* A login's share of descriptors is small; how many a server may have is the hard limit's to say. */
+static void take_descriptors(void)
+{
+	enum { ENOUGH = 65536 };
+	struct rlimit r;
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= ENOUGH)
+		return;
+	r.rlim_cur = r.rlim_max < ENOUGH ? r.rlim_max : ENOUGH;
+	if (setrlimit(RLIMIT_NOFILE, &r) < 0) /* then it is as many as there were */
+		return;
+}
+
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
@@ -286,6 +299,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	sigaddset(&ends, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	take_descriptors();
 	HM_CLEANUP(running_done) struct running r = { 0 };
 	return serve_until_told(cx, cli, opts, &r, &ends);
 }

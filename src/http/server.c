@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -117,7 +118,11 @@ static void add_conn(struct http_server *s, struct listening *l, int fd,
 {
 	int on = 1;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	struct http_conn *c = s->conns_n < CONNECTIONS_MAX ? http_conn_new(s, l, fd) : NULL;
+	/* connections that ask nothing do not keep out one that might */
+	struct http_conn *idlest = s->conns_n < s->conns_max ? NULL : http_conn_idlest(s);
+	if (idlest)
+		http_conn_close(idlest);
+	struct http_conn *c = s->conns_n < s->conns_max ? http_conn_new(s, l, fd) : NULL;
 	if (!c) {
 		close(fd);
 		return;
@@ -310,6 +315,15 @@ static void close_all(struct http_server *s)
 	hm_close_fd(&s->wake);
 }
 
+/* Files, and what the handlers connect to, need descriptors too. */
+static size_t most_connections(void)
+{
+	struct rlimit r;
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur / 4 > CONNECTIONS_MAX)
+		return CONNECTIONS_MAX;
+	return r.rlim_cur < 8 ? 2 : (size_t)r.rlim_cur / 4;
+}
+
 static void fill_in(struct http_server *s, const struct http_server_config *config)
 {
 	unsigned twice = 2 * hm_processors();
@@ -320,6 +334,7 @@ static void fill_in(struct http_server *s, const struct http_server_config *conf
 		s->config.workers = twice > WORKERS_MIN ? twice : WORKERS_MIN;
 	if (!s->config.queue)
 		s->config.queue = 1024;
+	s->conns_max = most_connections();
 	s->queue_end = &s->queue;
 	s->posts_end = &s->posts;
 	s->now = s->ticked = hm_mono();

@@ -32,8 +32,8 @@ enum {
 	TURN_MAX = 8 * 1024 * 1024, /* bytes of a file sent before others have their turn */
 	INBOX_HIGH = 1024 * 1024,   /* of a request body: stop reading from the peer */
 	FAST_BODY = 64 * 1024,      /* of a body, collected before a handler is asked */
-	CONNECTIONS_MAX = 8192,
-	HEAD_SECONDS = 10, /* for TLS handshake and request head */
+	CONNECTIONS_MAX = 8192,     /* and a quarter of the descriptors there may be */
+	HEAD_SECONDS = 10,          /* for TLS handshake and request head */
 	IDLE_SECONDS = 75,
 	LINGER_SECONDS = 2,
 	STREAMS_MAX = 128,
@@ -151,7 +151,7 @@ struct http_server {
 	unsigned workers_n;
 	char *scratch, *sending; /* SCRATCH and SEND_MAX bytes */
 	struct http_conn *conns, *dead;
-	size_t conns_n;
+	size_t conns_n, conns_max;
 	struct http_exchange *spare;
 	size_t spare_n;
 	int64_t now, ticked, stop_at;
@@ -193,6 +193,8 @@ enum io http_tls_write(struct http_conn *c, const char *p, size_t n, size_t *out
 
 /* --- server_conn.c --- */
 struct http_conn *http_conn_new(struct http_server *s, struct listening *l, int fd);
+/* The one that has waited the longest for a request; NULL: all have one. */
+struct http_conn *http_conn_idlest(const struct http_server *s);
 void http_conn_close(struct http_conn *c); /* it is freed at the end of the loop's round */
 void http_conn_free_dead(struct http_server *s);
 void http_conn_event(struct http_conn *c, uint32_t events);

@@ -33,6 +33,32 @@ struct http_conn *http_conn_new(struct http_server *s, struct listening *l, int 
 	return c;
 }
 
+static bool has_request(const struct http_conn *c)
+{
+	switch (c->state) {
+	case CONN_HANDSHAKE:
+	case CONN_HEAD:
+	case CONN_LINGER:
+		return false;
+	case CONN_H2:
+		return c->streams != NULL;
+	case CONN_BODY:
+	case CONN_WAIT:
+	case CONN_WRITE:
+		break;
+	}
+	return true;
+}
+
+struct http_conn *http_conn_idlest(const struct http_server *s)
+{
+	struct http_conn *found = NULL;
+	for (struct http_conn *c = s->conns; c; c = c->next)
+		if (!has_request(c) && (!found || c->since < found->since))
+			found = c;
+	return found;
+}
+
 void http_conn_close(struct http_conn *c)
 {
 	struct http_server *s = c->s;

@@ -6,7 +6,8 @@ give-h1, give-h2: as many uploads as there are workers, each 64 KiB at once and 
 prints how long another request waits until it is answered. take-h2: answers that are asked for and
 never taken (the window stays shut); prints how many descriptors the server still keeps for them after
 a while. begin: uploads without a body until there is no place for another; prints what the next one gets,
-and what one gets later."""
+and what one gets later. idle: four hundred connections that ask nothing, of a server with 300 descriptors;
+prints whether another is answered, and whether the server has descriptors left."""
 import http.client
 import os
 import socket
@@ -106,6 +107,20 @@ def take():
     print("later", "open" if descriptors() - before > 9 else "closed")
 
 
+def idle():
+    held = [socket.create_connection(("127.0.0.1", PORT)) for _ in range(400)]
+    for s in held[::2]:
+        send(s, b"GET /v2/ HTTP/1.1\r\nX: ")
+    time.sleep(1)
+    c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
+    try:
+        c.request("GET", "/v2/nobody/tags/list")
+        print("answered", c.getresponse().status)
+    except OSError:
+        print("not answered")
+    print("free", 300 - descriptors() > 100)
+
+
 def begin():
     c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
 
@@ -126,5 +141,7 @@ if KIND == "take-h2":
     take()
 elif KIND == "begin":
     begin()
+elif KIND == "idle":
+    idle()
 else:
     give(drips_h1() if KIND == "give-h1" else drips_h2())

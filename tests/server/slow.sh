@@ -14,6 +14,13 @@ for i in 0 1 2; do
 	ports+=("$port") servers+=("$pid")
 done
 
+port=''
+free_port port
+start_server few "$port" bash -c "ulimit -n 300; exec '$HULLMARK' serve --registry 127.0.0.1:$port --data-dir '$T/data-3'"
+ports+=("$port") servers+=("$pid")
+check "connections that ask nothing are many" slow 3 idle
+is "they keep neither others nor files out" "$(paste -sd ' ' <<<"$out")" "answered 404 free True"
+
 head -c 300000 /dev/zero >"$T/blob"
 digest=sha256:$(sha256sum <"$T/blob" | cut -c -64)
 curl -sS -o /dev/null --data-binary "@$T/blob" "http://127.0.0.1:${ports[1]}/v2/a/blobs/uploads/?digest=$digest"
