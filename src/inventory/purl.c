@@ -254,6 +254,8 @@ static hm_err read_path(struct hm_cx *cx, struct hm_str path, struct inventory_c
 		if (!segment.n)
 			continue;
 		HM_TRY(decode(cx, segment, &segment));
+		if (hm_find_char(segment, '/') != SIZE_MAX)
+			return hm_fail(cx, HM_INPUT, "purl: a part of the namespace holds a slash");
 		if (space.n)
 			hm_buf_char(&space, '/');
 		hm_buf_add(&space, segment);

@@ -92,6 +92,7 @@ static const struct bad_case {
 	{ "no type", "pkg:/a@1", "no type" },
 	{ "a type that is none", "pkg:a_b/c", "no type" },
 	{ "no name", "pkg:npm/", "no name" },
+	{ "a slash in a part of the namespace", "pkg:npm/a%2fb/c", "holds a slash" },
 	{ "no name but a version", "pkg:npm/a/@1", NULL },
 	{ "a percent sign at the end", "pkg:npm/a@1%", "percent" },
 	{ "a percent sign and one digit", "pkg:npm/a@1%4", "percent" },
