@@ -3,6 +3,7 @@
 # A registry that lies, throttles and loops: each time a clear error, and nothing left behind.
 . "$(dirname "$0")/../lib.sh"
 need python3
+export XDG_CACHE_HOME=/dev/null # nothing that was good before stands in for what is bad now
 
 port='' other=''
 free_port port
