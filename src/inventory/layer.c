@@ -214,6 +214,24 @@ static hm_err on_hardlink(struct hm_cx *cx, struct inventory_layer *l, const str
 	return NULL;
 }
 
+/* Links by which files may be spelled, and databases be found: their targets from the root. Those
+ * that lead out of it, as seen from their folder, stand there as they are. */
+static void on_symlink(struct inventory_layer *l, struct hm_str target)
+{
+	struct hm_str full = target, clean_target;
+	if (hm_find_char(l->path, '/') != SIZE_MAX) {
+		if (!inventory_leads_to_required(l->table, l->path))
+			return;
+		if (!hm_starts(target, HM_STR("/")))
+			full = hm_fmt(&l->scratch, "%.*s/%.*s", HM_FMT(hm_dirname(l->path)),
+				      HM_FMT(target));
+	}
+	if (!tar_clean_path(&l->scratch, full, &clean_target))
+		full = clean_target;
+	inventory_write_path(l->out, 'S', l->path);
+	hm_buf_counted(l->out, full);
+}
+
 static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
 {
 	struct inventory_layer *l = arg;
@@ -238,10 +256,7 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	case TAR_HARDLINK:
 		return on_hardlink(cx, l, e);
 	case TAR_SYMLINK:
-		if (name.n == l->path.n) {
-			inventory_write_path(l->out, 'S', l->path);
-			hm_buf_counted(l->out, e->link);
-		}
+		on_symlink(l, e->link);
 		return NULL;
 	case TAR_DIR:
 	case TAR_OTHER:

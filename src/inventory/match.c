@@ -135,3 +135,29 @@ uint64_t inventory_wants(const struct inventory_matcher *m, struct hm_str path)
 		rows |= walk(m, m->by_extension[slot(ext)], path);
 	return rows;
 }
+
+bool inventory_required_next(const struct inventory_cataloger *table, size_t *at,
+			     struct hm_str *out_path)
+{
+	size_t i = 0;
+	for (const struct inventory_cataloger *c = table; c->name; c++)
+		for (const char *const *p = c->patterns; c->required && *p; p++) {
+			struct hm_str path = hm_cstr(*p);
+			if (hm_find_char(path, '*') != SIZE_MAX || i++ < *at)
+				continue;
+			*at = i;
+			*out_path = path;
+			return true;
+		}
+	return false;
+}
+
+bool inventory_leads_to_required(const struct inventory_cataloger *table, struct hm_str path)
+{
+	struct hm_str required;
+	for (size_t at = 0; inventory_required_next(table, &at, &required);)
+		if (hm_starts(required, path) &&
+		    (required.n == path.n || required.p[path.n] == '/'))
+			return true;
+	return false;
+}

@@ -23,6 +23,13 @@ void inventory_matcher_make(struct hm_cx *cx, const struct inventory_cataloger *
 /* The rows that want the file by its path. */
 uint64_t inventory_wants(const struct inventory_matcher *m, struct hm_str path);
 
+/* The next file, in the table's order, that must be read where an image has it (of the rows that are
+ * required, the paths without '*'); false: no more. *at begins with 0. */
+bool inventory_required_next(const struct inventory_cataloger *table, size_t *at,
+			     struct hm_str *out_path);
+/* Is the path one of them, or a folder above one? */
+bool inventory_leads_to_required(const struct inventory_cataloger *table, struct hm_str path);
+
 /*
  * Paths are remembered as 64-bit hashes, in kinds that do not meet. The hash has no secret: it is
  * the same in every process, because it is kept in the layer cache. An image that looked for

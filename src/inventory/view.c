@@ -2,6 +2,7 @@
 #include "inventory/view.h"
 
 #include "codec/tar.h"
+#include "inventory/match.h"
 
 struct inventory_view_slot {
 	uint64_t hash; /* 0: free */
@@ -159,6 +160,52 @@ static void read_hashes(struct inventory_view *v, size_t layer)
 	}
 }
 
+/* --- links to databases --- */
+
+/* Does `path`, which must be read, lead through the link? Then the hash of what it is really called. */
+static bool behind_link(struct hm_cx *cx, const struct inventory_found_link *l, struct hm_str path,
+			uint64_t *out_hash)
+{
+	if ((!hm_eq(path, l->path) && !is_below(path, l->path)) ||
+	    inventory_leads_to_required(inventory_catalogers, l->target))
+		return false;
+	struct hm_mark mark = hm_mark(cx);
+	*out_hash = inventory_path_hash(INVENTORY_PATH_HIDES, swap(cx, path, l->path, l->target));
+	hm_release(cx, mark);
+	return true;
+}
+
+static void announce_link(struct asking *a, const struct inventory_found_link *l)
+{
+	struct hm_str path;
+	uint64_t hash;
+	each_hiding(a->v, l->path, visit_announce, a);
+	for (size_t at = 0; inventory_required_next(inventory_catalogers, &at, &path);)
+		if (behind_link(a->cx, l, path, &hash))
+			announce(a->cx, a->v, hash);
+}
+
+/* The catalogers go by the names of files, which streamed by before it was known what leads to them.
+ * A database that lies elsewhere would be missed without a word. */
+static hm_err check_links(struct hm_cx *cx, const struct inventory_view *v, size_t layer)
+{
+	const struct inventory_answer *a = v->layers[layer].answer;
+	struct hm_str path;
+	uint64_t hash;
+	for (size_t i = 0; i < a->links.n; i++) {
+		const struct inventory_found_link *l = &a->links.p[i];
+		for (size_t at = 0; inventory_required_next(inventory_catalogers, &at, &path);)
+			if (behind_link(cx, l, path, &hash) && find(v, hash)->top &&
+			    inventory_view_has(cx, v, layer, l->path))
+				return hm_fail(
+					cx, HM_INPUT,
+					"\"%.*s\" is elsewhere: \"%.*s\" is a symbolic link to \"%.*s\", "
+					"which is not followed",
+					HM_FMT(path), HM_FMT(l->path), HM_FMT(l->target));
+	}
+	return NULL;
+}
+
 hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_merge_layer *layers, size_t n,
 			   struct inventory_view *out)
 {
@@ -179,7 +226,14 @@ hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_merge_layer 
 		}
 	}
 	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < layers[i].answer->links.n; k++) {
+			HM_TRY(hm_charge(cx, 256));
+			announce_link(&a, &layers[i].answer->links.p[k]);
+		}
+	for (size_t i = 0; i < n; i++)
 		read_hashes(&v, i);
+	for (size_t i = 0; i < n; i++)
+		HM_TRY(check_links(cx, &v, i));
 	*out = v;
 	return NULL;
 }

@@ -16,10 +16,12 @@ struct inventory_view {
 	size_t n;
 	struct inventory_view_slot *slots; /* a power of two; by hash */
 	size_t slots_n, used;
-	/* Symbolic links directly below the root (merged /usr): name and what it stands for. */
+	/* Symbolic links directly below the root (merged /usr), and where databases are looked for: name
+	 * and what it stands for. */
 	HM_VEC(struct inventory_found_link) links;
 };
 
+/* HM_INPUT: a package database lies where a symbolic link leads, and not where it is looked for. */
 HM_MUST hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_merge_layer *layers,
 				   size_t n, struct inventory_view *out);
 /* Is the file that `layer` has at `path` still there? */

@@ -74,6 +74,14 @@ like "by the limit's name" "$err" 'nested deeper than 64 levels'
 echo '{"hello":1}' >"$T/other"
 exits 1 "JSON that is no SBOM" "$HULLMARK" sbom "sbom:$T/other"
 like "says what it should have been" "$err" 'neither SPDX 2 nor CycloneDX'
+mkdir -p "$T/linked/var/lib" "$T/linked/usr/lib/sysimage/rpm" "$T/linked/data"
+ln -s ../../data "$T/linked/var/lib/dpkg"
+ln -s ../../usr/lib/sysimage/rpm "$T/linked/var/lib/rpm"
+: >"$T/linked/usr/lib/sysimage/rpm/rpmdb.sqlite"
+check "a link to a database that is read where it is" "$HULLMARK" sbom "dir:$T/linked"
+printf 'Package: a\nStatus: install ok installed\nVersion: 1\n' >"$T/linked/data/status"
+exits 1 "a package database that only a link leads to" "$HULLMARK" sbom "dir:$T/linked"
+like "names it" "$err" '"var/lib/dpkg/status" is elsewhere'
 mkdir -p "$T/bad/lib/apk/db"
 echo 'not a database' >"$T/bad/lib/apk/db/installed"
 exits 1 "a package database that is none: no list is better than half of one" "$HULLMARK" sbom "dir:$T/bad" -o "json=$T/bad.json"

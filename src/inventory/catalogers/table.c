@@ -14,6 +14,8 @@ const struct inventory_cataloger inventory_catalogers[] = {
 	  INVENTORY_INSTALLED, false, HM_MIB, inventory_parse_os_release },
 	{ "dpkg", PATHS("var/lib/dpkg/status", "var/lib/dpkg/status.d/*", "var/lib/dpkg/info/*.list",
 			"usr/lib/dpkg/status", "usr/lib/dpkg/status.d/*", "usr/lib/dpkg/info/*.list",
+			"usr/lib/sysimage/dpkg/status", "usr/lib/sysimage/dpkg/status.d/*",
+			"usr/lib/sysimage/dpkg/info/*.list",
 			"usr/share/doc/*/copyright"),
 	  INVENTORY_INSTALLED, true, 0, inventory_parse_dpkg },
 	{ "apk", PATHS("lib/apk/db/installed", "usr/lib/apk/db/installed"),

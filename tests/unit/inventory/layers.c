@@ -177,6 +177,20 @@ static const struct image {
 	  { { "l lib\tusr/lib", "f lib/node_modules/a/package.json" NPM("a", "1") },
 	    { "l lib\tusr/lib" } },
 	  "pkg:npm/a@1 lib/node_modules/a/package.json 0\n" },
+	{ "a link to a database where it is looked for, too",
+	  { { "l var/lib/dpkg\t../../usr/lib/sysimage/dpkg",
+	      "f usr/lib/sysimage/dpkg/status\t" DEB("a", "1"),
+	      "f usr/lib/sysimage/dpkg/info/a.list\t/node_modules/a/package.json\n",
+	      "f node_modules/a/package.json" NPM("a", "1") } },
+	  "pkg:deb/a@1?arch=amd64 usr/lib/sysimage/dpkg/status 0\n"
+	  "pkg:npm/a@1 node_modules/a/package.json 0 owned by pkg:deb/a@1?arch=amd64\n" },
+	{ "a link to where no database is",
+	  { { "l var/lib/dpkg\t/data", "f data/other\tx" } },
+	  "" },
+	{ "a link to a database that was taken away",
+	  { { "l var/lib/dpkg\t/data", "f data/status\t" DEB("a", "1") },
+	    { "f var/lib/.wh.dpkg", STATUS DEB("a", "2") } },
+	  "pkg:deb/a@2?arch=amd64 var/lib/dpkg/status 1\n" },
 	{ "Go build information",
 	  { { "f usr/bin/go\tGO" } },
 	  "pkg:golang/example.com/m@v1.2.3 usr/bin/go 0\npkg:golang/stdlib@1.22.1 usr/bin/go 0\n" },
@@ -345,6 +359,38 @@ static void merges(void **state)
 	assert_str(open ? hm_sub(hm_buf_str(&got), 0, want.n) : hm_buf_str(&got), want);
 }
 
+/* Databases that only a link leads to. */
+static const struct elsewhere {
+	const char *label;
+	const char *layers[LAYERS][ENTRIES];
+} elsewhere[] = {
+	{ "a linked folder", { { "l var/lib/dpkg\t/data", "f data/status\t" DEB("a", "1") } } },
+	{ "by a relative link",
+	  { { "f data/status\t" DEB("a", "1"), "l var/lib/dpkg\t../../data" } } },
+	{ "a linked file", { { "l var/lib/dpkg/status\t/x/y", "f x/y\t" DEB("a", "1") } } },
+	{ "a linked folder below the root",
+	  { { "l var\tdata", "f data/lib/dpkg/status\t" DEB("a", "1") } } },
+	{ "a database in another layer",
+	  { { "f data/status\t" DEB("a", "1") }, { "l var/lib/dpkg\t/data" } } },
+	{ "a database of another kind",
+	  { { "l lib/apk\t/data", "f data/db/installed\tP:a\nV:1\n" } } },
+};
+
+static void finds_databases_elsewhere(void **state)
+{
+	const struct elsewhere *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct inventory_merge_layer layers[LAYERS];
+	size_t n = 0;
+	for (; n < LAYERS && t->layers[n][0]; n++) {
+		struct inventory_answer *a = hm_new(&cx, struct inventory_answer, 1);
+		read_layer(&cx, make_layer(&cx, t->layers[n]), a);
+		layers[n] = (struct inventory_merge_layer){ hm_fmt(&cx, "%zu", n), a };
+	}
+	struct inventory inv = { 0 };
+	assert_fault(inventory_merge(&cx, layers, n, &inv), HM_INPUT, "is a symbolic link to");
+}
+
 static const struct bad {
 	const char *label;
 	const char *layer[ENTRIES];
@@ -437,6 +483,7 @@ static void caches(void **state)
 int main(void)
 {
 	UNIT_TABLE(merges, images);
+	UNIT_TABLE(finds_databases_elsewhere, elsewhere);
 	UNIT_TABLE(refuses, bad);
 	UNIT(reads_damaged_answers);
 	UNIT(caches);
