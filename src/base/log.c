@@ -13,6 +13,8 @@ static struct hm_log_config config = { .level = HM_LOG_WARN };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
+static const char *const level_colors[] = { "\033[31m", "\033[33m", "", "" };
+static bool bar_shown; /* under the lock: a bar stands in the terminal's last line */
 
 void hm_log_setup(struct hm_log_config c)
 {
@@ -74,9 +76,17 @@ static void begin(struct hm_buf *b, enum hm_log_level level, const char *event)
 			   level_names[level]);
 		add_json(b, event);
 	} else {
-		hm_buf_fmt(b, "%s: ", level_names[level]);
+		const char *color = config.color ? level_colors[level] : "";
+		hm_buf_fmt(b, "%s%s:%s ", color, level_names[level], *color ? "\033[0m" : "");
 		add_text(b, event, false);
 	}
+}
+
+static void clear_bar(void)
+{
+	if (bar_shown)
+		fputs("\r\033[K", stderr);
+	bar_shown = false;
 }
 
 void hm_log(const struct hm_cx *cx, enum hm_log_level level, const char *event, ...)
@@ -96,6 +106,7 @@ void hm_log(const struct hm_cx *cx, enum hm_log_level level, const char *event, 
 		add_pair(&b, "request", cx->request_id);
 	hm_buf_addz(&b, config.json ? "}\n" : "\n");
 	pthread_mutex_lock(&lock);
+	clear_bar();
 	fwrite(b.p, 1, b.n, stderr);
 	pthread_mutex_unlock(&lock);
 }
@@ -133,9 +144,12 @@ static void draw(const struct hm_progress *p)
 		bar[WIDTH] = '\0';
 		fprintf(stderr, "\r\033[K%-24s [%s] %3u%%", p->what, bar,
 			(unsigned)(done > p->total ? 100 : done * 100 / p->total));
-	} else {
+	} else if (done < 1000000) {
 		fprintf(stderr, "\r\033[K%-24s %llu", p->what, (unsigned long long)done);
+	} else {
+		fprintf(stderr, "\r\033[K%-24s %.1f M", p->what, (double)done / 1e6);
 	}
+	bar_shown = true;
 	fflush(stderr);
 	pthread_mutex_unlock(&lock);
 }
@@ -154,7 +168,9 @@ void hm_progress_end(struct hm_progress *p)
 {
 	if (!p)
 		return;
-	fputs("\r\033[K", stderr);
+	pthread_mutex_lock(&lock);
+	clear_bar();
 	fflush(stderr);
+	pthread_mutex_unlock(&lock);
 	free(p);
 }

@@ -20,7 +20,7 @@ struct hm_log_config {
 	enum hm_log_level level;
 	bool json;
 	bool progress; /* bars: wanted, and standard error is a terminal */
-	bool color;
+	bool color;    /* of the level's name, as text */
 };
 
 /* Once, before threads. Without it: warnings and errors, as text. */

@@ -41,9 +41,10 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	if (to_t.digest.n && !hm_eq(to_t.digest, d.digest))
 		return hm_fail(cx, HM_USAGE, "\"%s\" has digest \"%.*s\", not the destination's",
 			       args[0], HM_FMT(d.digest));
-	HM_AUTO_PROGRESS bar = hm_progress_start("copying", 0);
-	HM_TRY_IN(cx, oci_copy(cx, from, &d, to, to_t.tag, o->recursive, bar),
-		  "copy \"%s\" to \"%s\"", args[0], args[1]);
+	struct hm_progress *bar = hm_progress_start("copying", 0);
+	hm_err err = oci_copy(cx, from, &d, to, to_t.tag, o->recursive, bar);
+	hm_progress_end(bar);
+	HM_TRY_IN(cx, err, "copy \"%s\" to \"%s\"", args[0], args[1]);
 	HM_TRY(cli_ship_tag(cx, to, &d, &tags));
 	return cli_ship_tell(cx, &o->output, "copy", &to_t, &d);
 }

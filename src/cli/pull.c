@@ -163,6 +163,14 @@ static void write_lines(const struct oci_manifest *m, const struct pulled *files
 				   HM_FMT(files->titles[i]));
 }
 
+static uint64_t bytes_of(const struct oci_manifest *m, const struct pulled *files)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < m->layers_n; i++)
+		sum += files->titles[i].n ? m->layers[i].size : 0;
+	return sum;
+}
+
 static hm_err outputs_of(struct hm_cx *cx, const struct pull *o, struct cli_output **out,
 			 size_t *out_n)
 {
@@ -192,7 +200,12 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(oci_resolve(cx, p, HM_STR(""), &d));
 	HM_TRY_IN(cx, oci_image(cx, p, &d, o->platform ? &want : NULL, &d, &m), "\"%s\"", args[0]);
 	HM_TRY_IN(cx, find_titles(cx, &m, &files), "\"%s\"", args[0]);
-	HM_TRY_IN(cx, write_all(cx, o, p, &m, &files), "\"%s\"", args[0]);
+	struct hm_progress *bar = hm_progress_start("pulling", bytes_of(&m, &files));
+	oci_show(p, bar);
+	hm_err err = write_all(cx, o, p, &m, &files);
+	oci_show(p, NULL);
+	hm_progress_end(bar);
+	HM_TRY_IN(cx, err, "\"%s\"", args[0]);
 	if (files.named < m.layers_n)
 		hm_log(cx, HM_LOG_WARN, "layers without a name were not written", "layers",
 		       hm_fmt(cx, "%zu", m.layers_n - files.named).p, NULL);

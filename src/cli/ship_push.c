@@ -204,7 +204,12 @@ hm_err cli_ship_push(struct hm_cx *cx, struct oci_place *p, const struct ship_ar
 		m.artifact_type = HM_STR("application/vnd.unknown.artifact.v1");
 	HM_TRY(read_notes(cx, o->annotation_file, &notes));
 	HM_TRY(manifest_annotations(cx, &o->annotations, notes, &m.annotations));
-	HM_TRY(push_layers(cx, p, a, notes, &m));
+	struct hm_progress *bar = hm_progress_start("pushing", 0);
+	oci_show(p, bar);
+	hm_err err = push_layers(cx, p, a, notes, &m);
+	oci_show(p, NULL);
+	hm_progress_end(bar);
+	HM_TRY(err);
 	if (o->config)
 		HM_TRY(push_config(cx, p, o->config, notes, &m.config));
 	if (!o->config || m.layers == &nothing)

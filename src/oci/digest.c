@@ -74,6 +74,7 @@ static hm_err verify_add(struct hm_cx *cx, void *arg, struct hm_str bytes)
 	if (bytes.n > v->d->size - v->got)
 		return size_differs(cx, v->d, UINT64_MAX);
 	v->got += bytes.n;
+	hm_progress_add(v->bar, bytes.n);
 	crypto_hash_add(&v->hash, bytes);
 	return v->to.add ? v->to.add(cx, v->to.arg, bytes) : NULL;
 }
@@ -127,6 +128,7 @@ static hm_err verify_body_read(struct hm_cx *cx, void *arg, char *room, size_t n
 	crypto_hash_add(&v->hash, hm_bytes(room, got));
 	bool last = got && v->got + got == v->d->size;
 	v->got += got;
+	hm_progress_add(v->bar, got);
 	if (last || v->d->size == 0)
 		HM_TRY(check_end(cx, v->d, &v->hash, v->got));
 	*out_n = got;

@@ -147,6 +147,8 @@ enum oci_mode { OCI_READ, OCI_WRITE /* a layout is made where there is none */ }
 
 HM_MUST hm_err oci_open(struct hm_cx *cx, const struct oci_access *access,
 			const struct oci_target *t, enum oci_mode mode, struct oci_place **out);
+/* Bytes of blobs that come and go are added to `bar`, which the caller ends after the last of them; NULL: none. */
+void oci_show(struct oci_place *p, struct hm_progress *bar);
 void oci_close(struct oci_place *p);
 static inline void oci_close_ptr(struct oci_place **p)
 {

@@ -51,6 +51,11 @@ hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct 
 	return hm_fail(cx, HM_USAGE, "\"%.*s\" is no place for images", HM_FMT(t->text));
 }
 
+void oci_show(struct oci_place *p, struct hm_progress *bar)
+{
+	p->bar = bar;
+}
+
 void oci_close(struct oci_place *p)
 {
 	oci_place_ahead_done(p);
@@ -81,6 +86,7 @@ static hm_err fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_desc
 {
 	VERIFY_AUTO v = { 0 };
 	HM_TRY(oci_verify_start(cx, &v, d, sink));
+	v.bar = manifest ? NULL : p->bar;
 	if (p->ops->open) {
 		EXTENT_AUTO e = { .fd = -1 };
 		HM_TRY(p->ops->open(cx, p, d, &e));
@@ -164,6 +170,7 @@ hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 		body = oci_bytes_body(&slice);
 	VERIFY_BODY_AUTO v = { 0 };
 	HM_TRY(oci_verify_body_start(cx, &v, d, body));
+	v.bar = p->bar;
 	return p->ops->push_blob(cx, p, d, oci_verify_body(&v));
 }
 

@@ -73,7 +73,8 @@ struct oci_place {
 	const struct oci_ops *ops;
 	struct oci_target target; /* points into `own` */
 	enum oci_mode mode;
-	struct hm_cx own; /* memory that lives as long as the place */
+	struct hm_progress *bar; /* of who has opened it; or NULL */
+	struct hm_cx own;        /* memory that lives as long as the place */
 	struct place_ahead
 		*ahead; /* referrers that were asked for before they are needed; or NULL */
 };
@@ -109,6 +110,7 @@ struct verify {
 	struct crypto_hash hash;
 	const struct oci_descriptor *d;
 	uint64_t got;
+	struct hm_progress *bar; /* or NULL */
 };
 hm_err oci_verify_start(struct hm_cx *cx, struct verify *v, const struct oci_descriptor *d,
 			struct oci_sink to);
@@ -124,6 +126,7 @@ struct verify_body {
 	struct crypto_hash hash;
 	const struct oci_descriptor *d;
 	uint64_t got;
+	struct hm_progress *bar; /* or NULL */
 };
 hm_err oci_verify_body_start(struct hm_cx *cx, struct verify_body *v,
 			     const struct oci_descriptor *d, struct http_body from);

@@ -320,6 +320,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, index([]), INDEX, Link='<http://127.0.0.1:1/x>; rel="next"')
         return True
 
+    def repo_slow(self, kind, reference, query):
+        if kind != "blobs" or self.command == "HEAD" or reference != digest(BLOB):
+            return False
+        self.answer(200, BLOB[:100], "application/octet-stream", length=len(BLOB))
+        for at in range(100, len(BLOB), 2000):
+            self.wfile.flush()
+            time.sleep(0.15)
+            self.wfile.write(BLOB[at:at + 2000])
+        return True
+
     def repo_stall(self, kind, reference, query):
         if kind != "blobs" or self.command == "HEAD":
             return False

@@ -30,6 +30,18 @@ check "what is good is pulled" hm pull "$R/good:1" --output "$T/good"
 is "with all its bytes" "$(wc -c <"$T/good/good.txt")" 8000
 check "two answers of 503 are sat out" hm pull "$R/flaky:1" --output "$T/flaky"
 
+if have script; then
+	# on_terminal WORDS...: what comes to a terminal, with "ESC" for the character
+	on_terminal() { script -qec "'$HULLMARK' $* --plain-http" /dev/null </dev/null | sed 's/\x1b/ESC/g' | tr -d '\r'; }
+	shown=$(on_terminal pull "$R/slow:1" --output "'$T/slow'")
+	like "a slow pull shows how far it is" "$shown" 'ESC\[Kpulling +\[=+ +\] +[0-9]+%'
+	like "and clears that away before its answer" "$shown" '%ESC\[Ksha256:'
+	shown=$(on_terminal copy "$R/slow:1" "'oci:$T/slow-copy:1'")
+	like "so does a slow copy" "$shown" 'ESC\[Kcopying +[0-9]+ESC\[Koci:'
+else
+	skip "a slow pull shows how far it is" "no script(1)"
+fi
+
 refused throttle throttles "a registry that throttles to the end"
 refused broken 500 "a registry that fails to the end"
 refused short 'bytes|closed|end' "a body shorter than announced"
