@@ -3,7 +3,7 @@
 
 struct attach {
 	struct ship_opts ship;
-	const char *platform;
+	const char *platform, *spec;
 };
 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -15,6 +15,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct oci_descriptor subject, d;
 	OCI_AUTO_PLACE p = NULL;
 	HM_TRY(cli_ship_check(cx, &o->output));
+	HM_TRY(cli_ship_spec(cx, cli, attach->spec));
 	if (!o->artifact_type)
 		return hm_hint(cx, hm_fail(cx, HM_USAGE, "what is attached needs a type"),
 			       "give --artifact-type, as in application/spdx+json");
@@ -47,7 +48,9 @@ const struct cli_command cli_attach = {
 	.opts_size = sizeof(struct attach),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_SHIP_OPTS(attach, ship),
+		CLI_SHIP_CONTENT(attach, ship),
+		CLI_SHIP_SPEC(attach, spec),
+		CLI_SHIP_ANSWER(attach, ship),
 		CLI_OPT(attach, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
 			"attach to the image of one platform"),
 		{ 0 },

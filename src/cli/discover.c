@@ -5,7 +5,7 @@
 enum { TREE_DEPTH = 64 };
 
 struct discover {
-	const char *artifact_type, *platform;
+	const char *artifact_type, *platform, *spec;
 	struct hm_strs output;
 	uint64_t depth; /* 0: all the way */
 	bool layout;
@@ -142,6 +142,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
 	HM_TRY(cli_outputs(cx, &o->output, known, "tree", &outputs, &n));
+	HM_TRY(cli_ship_spec(cx, cli, o->spec));
 	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
 	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
 	HM_TRY_IN(cx, walk(cx, p, &d, o, &tree), "\"%s\"", args[0]);
@@ -182,6 +183,7 @@ const struct cli_command cli_discover = {
 			"only artifacts of this type"),
 		CLI_OPT(discover, depth, "depth", CLI_NUMBER, 0, "N",
 			"how many levels of referrers to show; default: all"),
+		CLI_SHIP_SPEC(discover, spec),
 		CLI_OPT(discover, output, "format", CLI_LIST, 0, "FORMAT[=FILE]", "the same as -o"),
 		CLI_OPT(discover, layout, "oci-layout", CLI_FLAG, 0, NULL,
 			"the target is the path of an OCI layout: the same as oci:PATH"),

@@ -139,6 +139,50 @@ static void roff_head(struct hm_buf *out, const char *name, const char *help)
 	hm_buf_addz(out, "\n.SH SYNOPSIS\n");
 }
 
+/* What is said once, for all commands: a heading, then rows of a term and what it means. */
+static const struct words {
+	const char *term, *text; /* text NULL: a heading */
+} words[] = {
+	{ "TARGETS", NULL },
+	{ "REGISTRY/REPO[:TAG][@DIGEST]", "an image or artifact in a registry" },
+	{ "oci:DIR[:TAG][@DIGEST]", "in an OCI image layout" },
+	{ "oci-archive:FILE[:TAG]", "in a tar file of a layout, plain, gzip or zstd" },
+	{ "docker-archive:FILE[:NAME:TAG]", "in a file that docker save wrote, of either layout" },
+	{ "dir:PATH", "what is in a folder" },
+	{ "file:PATH", "what is in one file" },
+	{ "sbom:FILE", "what an SBOM says, SPDX 2 or CycloneDX as JSON" },
+	{ "OUTPUT", NULL },
+	{ "-o FORMAT[=FILE]",
+	  "may be given several times; one of them may go to standard output. Files are written beside and renamed. JSON begins with its schema, {\"schema\":\"hullmark.VERB/1\",...}; members may be added to it, none goes or changes." },
+	{ "FILES", NULL },
+	{ "$XDG_CONFIG_HOME/hullmark/",
+	  "trust policy, trust store and keys in Notation's own layout (~/.config/hullmark); --config-dir ~/.config/notation shares Notation's" },
+	{ "$XDG_CACHE_HOME/hullmark/",
+	  "what was found in layers, by their digest (~/.cache/hullmark); may be removed at any time" },
+	{ "$XDG_DATA_HOME/hullmark/advisories.db",
+	  "the advisory database (~/.local/share/hullmark)" },
+	{ "$DOCKER_CONFIG/config.json",
+	  "credentials of registries, and who helps with them (~/.docker)" },
+	{ "ENVIRONMENT", NULL },
+	{ "NO_COLOR", "no colours, whatever the terminal" },
+	{ "SOURCE_DATE_EPOCH",
+	  "seconds since 1970: the time of creation in what is written; without it there is none" },
+	{ "TMPDIR", "where what must be spooled goes, as a file without a name (/tmp)" },
+};
+
+static void add_words(struct hm_buf *out)
+{
+	for (size_t i = 0; i < HM_LEN(words); i++) {
+		hm_buf_addz(out, words[i].text ? ".TP\n\\fB" : ".SH ");
+		add_roff(out, words[i].term);
+		hm_buf_addz(out, words[i].text ? "\\fR\n" : "\n");
+		if (!words[i].text)
+			continue;
+		add_roff(out, words[i].text);
+		hm_buf_char(out, '\n');
+	}
+}
+
 static void manual_all(struct hm_buf *out)
 {
 	roff_head(out, "", "the secure supply chain for containers in one program");
@@ -151,6 +195,7 @@ static void manual_all(struct hm_buf *out)
 	}
 	hm_buf_addz(out, ".SH OPTIONS\n");
 	roff_opts(out, cli_global_opts);
+	add_words(out);
 	hm_buf_addz(
 		out,
 		".SH LIMITS\nWhat is read from outside is bounded; past a limit the input is an error.\n");

@@ -52,7 +52,8 @@ const struct cli_command cli_push = {
 	.opts_size = sizeof(struct push),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_SHIP_OPTS(push, ship),
+		CLI_SHIP_CONTENT(push, ship),
+		CLI_SHIP_ANSWER(push, ship),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -44,12 +44,11 @@ static void put_package(struct hm_cx *cx, struct json_out *o, const struct inven
 	json_put_str(o, "version", c->version);
 	json_put_str(o, "type", c->type);
 	json_put_str(o, "purl", c->purl);
-	if (c->source_name.n) {
-		json_open(o, "source", '{');
-		json_put_str(o, "name", c->source_name);
-		json_put_str(o, "version", c->source_version.n ? c->source_version : c->version);
-		json_close(o, '}');
-	}
+	json_open(o, "source", '{');
+	json_put_str(o, "name",
+		     c->source_name.n ? c->source_name : inventory_component_name(cx, c));
+	json_put_str(o, "version", c->source_version.n ? c->source_version : c->version);
+	json_close(o, '}');
 	json_close(o, '}');
 }
 

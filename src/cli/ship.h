@@ -16,6 +16,12 @@ hm_err cli_ship_resolve(struct hm_cx *cx, struct oci_place *p, const char *platf
 
 /* A target as ORAS writes it: with --oci-layout it is the path of a layout. */
 const char *cli_ship_text(struct hm_cx *cx, const char *text, bool layout);
+/* --distribution-spec: with v1.1-referrers-tag the referrers API is never used. HM_USAGE: neither of the two. */
+hm_err cli_ship_spec(struct hm_cx *cx, struct cli *cli, const char *spec);
+#define CLI_SHIP_SPEC(type, field)                                                        \
+	CLI_OPT(type, field, "distribution-spec", CLI_TEXT, 0, "v1.1-referrers-api|-tag", \
+		"v1.1-referrers-tag: keep the list of referrers under the fallback tag")
+
 /* TARGET:TAG,TAG...: the target with its first tag, and the other tags. */
 const char *cli_ship_tags(struct hm_cx *cx, const char *text, struct hm_strs *out);
 
@@ -27,23 +33,24 @@ struct ship_opts {
 	bool layout;
 	struct hm_strs output;
 };
-#define CLI_SHIP_OPTS(type, field)                                                                       \
-	CLI_OPT(type, field.annotations, "annotation", CLI_LIST, 'a', "KEY=VALUE",                       \
-		"annotation of the manifest"),                                                           \
-		CLI_OPT(type, field.annotation_file, "annotation-file", CLI_TEXT, 0, "FILE",             \
-			"annotations of $manifest, $config and each file, as ORAS writes them in JSON"), \
-		CLI_OPT(type, field.artifact_type, "artifact-type", CLI_TEXT, 0, "TYPE",                 \
-			"what the artifact is, as a media type"),                                        \
-		CLI_OPT(type, field.config, "config", CLI_TEXT, 0, "FILE[:TYPE]",                        \
-			"the artifact's configuration"),                                                 \
-		CLI_OPT(type, field.export_manifest, "export-manifest", CLI_TEXT, 0, "FILE",             \
-			"write the manifest to FILE, too"),                                              \
-		CLI_OPT(type, field.output, "format", CLI_LIST, 0, "FORMAT[=FILE]",                      \
-			"the same as -o"),                                                               \
-		CLI_OPT(type, field.layout, "oci-layout", CLI_FLAG, 0, NULL,                             \
-			"the target is the path of an OCI layout: the same as oci:PATH"),                \
-		CLI_OPT(type, field.output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",                    \
-			"table or json")
+/* clang-format off */
+#define CLI_SHIP_CONTENT(type, field)                                                            \
+	CLI_OPT(type, field.annotations, "annotation", CLI_LIST, 'a', "KEY=VALUE",               \
+		"annotation of the manifest"),                                                   \
+	CLI_OPT(type, field.annotation_file, "annotation-file", CLI_TEXT, 0, "FILE",             \
+		"annotations of $manifest, $config and each file, as ORAS writes them in JSON"), \
+	CLI_OPT(type, field.artifact_type, "artifact-type", CLI_TEXT, 0, "TYPE",                 \
+		"what the artifact is, as a media type"),                                        \
+	CLI_OPT(type, field.config, "config", CLI_TEXT, 0, "FILE[:TYPE]",                        \
+		"the artifact's configuration")
+#define CLI_SHIP_ANSWER(type, field)                                                             \
+	CLI_OPT(type, field.export_manifest, "export-manifest", CLI_TEXT, 0, "FILE",             \
+		"write the manifest to FILE, too"),                                              \
+	CLI_OPT(type, field.output, "format", CLI_LIST, 0, "FORMAT[=FILE]", "the same as -o"),   \
+	CLI_OPT(type, field.layout, "oci-layout", CLI_FLAG, 0, NULL,                             \
+		"the target is the path of an OCI layout: the same as oci:PATH"),                \
+	CLI_OPT(type, field.output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json")
+/* clang-format on */
 
 /* Store an artifact of `files` (FILE[:TYPE], a folder, or -: standard input). HM_USAGE: two of them
  * would have the same name. */

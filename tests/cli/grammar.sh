@@ -41,6 +41,38 @@ if command -v man >/dev/null; then
 else
 	skip "the manual page is one that man(1) reads without a warning" "no man"
 fi
+for section in TARGETS OUTPUT FILES ENVIRONMENT LIMITS 'EXIT STATUS'; do
+	like "the manual has $section" "$("$HULLMARK" manual)" "
+.SH $section"
+done
+
+# --- terminals ---
+if command -v script >/dev/null; then
+	head -c 4000000 /dev/zero >"$T/zeros"
+	# on_terminal COMMAND: what comes to a terminal, with "ESC" for the character
+	on_terminal() { script -qec "$1" /dev/null </dev/null | sed 's/\x1b/ESC/g' | tr -d '\r'; }
+	"$HULLMARK" push "oci:$T/zero:1" "$T/zeros" -q >/dev/null
+	verb="'$HULLMARK' list 'oci:$T/zero:1'"
+	like "a terminal sees colours" "$(on_terminal "env -u NO_COLOR $verb")" 'ESC\[33mwarn:ESC\[0m'
+	unlike "not with NO_COLOR" "$(on_terminal "env NO_COLOR=1 $verb")" 'ESC\[3'
+	capture env -u NO_COLOR "$HULLMARK" list "oci:$T/zero:1"
+	unlike "and nobody else" "$err" $'\x1b'
+	for verb in push pull copy; do
+		case $verb in
+		push) line="push 'oci:$T/zero-push:1' '$T/zeros'" ;;
+		pull) line="pull 'oci:$T/zero:1' --output '$T/zero-pull'" ;;
+		copy) line="copy 'oci:$T/zero:1' 'oci:$T/zero-copy:1'" ;;
+		esac
+		unlike "$verb: not with -q" "$(on_terminal "'$HULLMARK' $line -q")" 'ESC'
+		rm -rf "$T/zero-$verb"
+		# shellcheck disable=SC2086 # words of ours
+		eval "capture '$HULLMARK' $line"
+		unlike "$verb: nor where there is no terminal" "$err" $'\x1b'
+	done
+else
+	skip "terminals see colours and progress" "no script(1)"
+fi
+
 undocumented=
 while read -r name; do
 	# shellcheck disable=SC2086 # a sub-command's name is two words
@@ -133,10 +165,10 @@ exits 2 "but not those of the command" "$HULLMARK" --algorithm x cert generate-t
 check "letters may stand together" "$HULLMARK" version -qh
 
 echo x >"$T/file"
-"$HULLMARK" push "oci:$T/layout:1" "$T/file" -q >/dev/null
-exits 1 "a tag that is not there" "$HULLMARK" resolve "oci:$T/layout:none"
-exits 1 "the subject of an error" "$HULLMARK" sbom "oci:$T/layout:none"
-is "stands there once" "$(head -n 1 <<<"$err" | grep -oF "\"oci:$T/layout:none\"" | wc -l)" 1
+"$HULLMARK" push "oci:$T/tagged:1" "$T/file" -q >/dev/null
+exits 1 "a tag that is not there" "$HULLMARK" resolve "oci:$T/tagged:none"
+exits 1 "the subject of an error" "$HULLMARK" sbom "oci:$T/tagged:none"
+is "stands there once" "$(head -n 1 <<<"$err" | grep -oF "\"oci:$T/tagged:none\"" | wc -l)" 1
 like "with what to do next" "$err" 'try: hullmark repo tags'
 exits 1 "no network" "$HULLMARK" resolve localhost:1/x --offline
 like "has its remedy" "$err" '--offline forbids.*try: '

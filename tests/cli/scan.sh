@@ -37,6 +37,7 @@ is "a scoped package has its scope" "$(value "$T/a.json" matches 1 package name)
 is "a binary package is matched by its source" "$(value "$T/a.json" matches 2 package)" \
 	'{"name": "libssl3", "purl": "pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12&upstream=openssl", "source": {"name": "openssl", "version": "3.0.11-1~deb12u2"}, "type": "deb", "version": "3.0.11-1~deb12u2"}'
 like "a reason says what was compared" "$(value "$T/a.json" matches 2 reasons 0)" 'DEBIAN-CVE-2024-1: source package "openssl" in Debian:12: 3.0.11-1~deb12u2 is affected: before 3.0.15-1~deb12u1 \(deb order\)'
+is "a package without another source is its own" "$(value "$T/a.json" matches 0 package source)" '{"name": "left-pad", "version": "1.2.0"}'
 is "an unknown severity has no source" "$(value "$T/a.json" matches 2 severitySource 2>/dev/null)" ""
 
 cat >"$T/evil.json" <<'EOF'

@@ -117,6 +117,11 @@ habits() {
 		"$(oras discover --oci-layout back:1 --depth 1 --format json | jq -r '["application/vnd.test", .referrers[].artifactType] | join(" ")')"
 	check "tag --oci-layout" "$HULLMARK" tag --oci-layout back:1 more
 	check "oras resolves that" oras resolve --oci-layout back:more
+	check "attach --distribution-spec" hm attach "$ref:2" a.txt --artifact-type application/vnd.tagged --distribution-spec v1.1-referrers-tag
+	check "discover --distribution-spec" hm discover "$ref:2" --distribution-spec v1.1-referrers-tag -o json
+	is "reads the fallback tag" "$(jq -r '[.referrers[].artifactType] | join(" ")' <<<"$out")" application/vnd.tagged
+	is "as oras does" "$(oras discover --plain-http --distribution-spec v1.1-referrers-tag "$ref:2" --format json | jq -r '[.referrers[].artifactType] | join(" ")')" application/vnd.tagged
+	exits 2 "another specification is none" hm discover "$ref:2" --distribution-spec v2
 	check "repo tags" hm repo tags "$ref"
 	is "as oras lists them" "$out" "$(oras repo tags --plain-http "$ref")"
 	check "repo tags of a layout" "$HULLMARK" repo tags oci:back -o json
