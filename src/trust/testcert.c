@@ -3,6 +3,19 @@
 
 #include "trust/config.h"
 
+/* The list of keys comes last: what stands in it is there. */
+static hm_err believe(struct hm_cx *cx, const char *config_dir, const struct trust_key *k,
+		      struct hm_str pem)
+{
+	struct hm_str file = hm_fmt(cx, "%.*s.crt", HM_FMT(k->name));
+	HM_TRY(hm_write_file(cx, k->cert_path.p, pem, 0644));
+	HM_TRY(trust_store_add(cx, config_dir, "ca", k->name, file, pem));
+	hm_err err = trust_key_add(cx, config_dir, k);
+	if (err && trust_store_remove(cx, config_dir, "ca", k->name, file))
+		return err; /* the first fault says more */
+	return err;
+}
+
 hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 			   const struct trust_test_certificate *want, struct trust_key *out)
 {
@@ -13,7 +26,6 @@ hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 		return hm_fail(cx, HM_USAGE,
 			       "\"%.*s\" is no name: only letters, digits, \"_\", \".\" and \"-\"",
 			       HM_FMT(want->name));
-	struct hm_str file = hm_fmt(cx, "%.*s.crt", HM_FMT(want->name));
 	struct hm_str base = hm_fmt(cx, "%s/localkeys/%.*s", config_dir, HM_FMT(want->name));
 	struct trust_key k = { .name = want->name,
 			       .key_path = hm_fmt(cx, "%s.key", base.p),
@@ -27,11 +39,13 @@ hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 	HM_TRY(crypto_key_pem(cx, &key, &pem));
 	hm_err err = hm_write_file(cx, k.key_path.p, pem, 0600);
 	hm_wipe((char *)(uintptr_t)pem.p, pem.n);
-	HM_TRY(err);
-	pem = crypto_chain_pem(cx, &chain);
-	HM_TRY(hm_write_file(cx, k.cert_path.p, pem, 0644));
-	HM_TRY(trust_key_add(cx, config_dir, &k));
-	HM_TRY(trust_store_add(cx, config_dir, "ca", want->name, file, pem));
+	if (!err)
+		err = believe(cx, config_dir, &k, crypto_chain_pem(cx, &chain));
+	if (err) { /* neither was there before */
+		unlink(k.key_path.p);
+		unlink(k.cert_path.p);
+		return err;
+	}
 	*out = k;
 	return NULL;
 }
