@@ -108,7 +108,7 @@ static hm_err push(struct hm_cx *cx, struct release_run *r)
 			       HM_FMT(r->to_target.digest), HM_FMT(r->root.digest));
 	HM_TRY(oci_open(cx, r->access, &r->to_target, OCI_WRITE, &r->to));
 	HM_AUTO_PROGRESS bar = hm_progress_start("push", 0);
-	HM_TRY(oci_copy(cx, r->from, &r->root, r->to, r->to_target.tag, false, bar));
+	HM_TRY(oci_copy(cx, r->from, &r->root, r->to, HM_STR(""), false, bar));
 	lap(r, RELEASE_PUSH);
 	return NULL;
 }
@@ -137,6 +137,7 @@ static hm_err sign(struct hm_cx *cx, struct release_run *r, struct release_image
 	return NULL;
 }
 
+/* The tag comes last of all: it names the old image with its evidence, or the new one with its own. */
 static hm_err ship(struct hm_cx *cx, struct release_run *r)
 {
 	HM_TRY_IN(cx, push(cx, r), "push");
@@ -148,6 +149,9 @@ static hm_err ship(struct hm_cx *cx, struct release_run *r)
 		HM_TRY_IN(cx, cli_release_sign(cx, r->to, &r->root, r->signer, &r->index_signature),
 			  "sign");
 	lap(r, RELEASE_SIGN);
+	if (r->to_target.tag.n)
+		HM_TRY_IN(cx, oci_tag(cx, r->to, &r->root, r->to_target.tag), "tag");
+	lap(r, RELEASE_PUSH);
 	return NULL;
 }
 
@@ -192,7 +196,8 @@ const struct cli_command cli_release = {
 		"Reads the image once, writes its SBOM and its vulnerability report, and stops, with exit\n"
 		"status 3 and nothing pushed, when a vulnerability reaches --fail-on. Otherwise it pushes\n"
 		"the image, attaches SBOM and report, and signs report, SBOM and image. Each platform of a\n"
-		"multi-platform index gets evidence of its own, and the index is signed too.\n"
+		"multi-platform index gets evidence of its own, and the index is signed too. The tag moves\n"
+		"last: it never names an image that lacks its evidence.\n"
 		"\n"
 		"It may be run again at any time, also after it was killed: what is there and valid is taken\n"
 		"as it is, so that there is one of each. A report of the same content is taken for a day;\n"
