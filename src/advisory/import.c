@@ -193,7 +193,8 @@ static hm_err read_files(struct hm_cx *cx, struct unit *u)
 		HM_TRY(hm_alive(cx));
 		if (!err) {
 			hm_buf_add(&u->said, said);
-		} else if (err->code == HM_SYSTEM || err->code == HM_ABSENT) {
+		} else if (err->code == HM_SYSTEM || err->code == HM_FULL ||
+			   err->code == HM_ABSENT) {
 			return err;
 		} else if (s.n == 1) {
 			bad(u, hm_fmt(cx, "\"%s\": %s", u->files[s.first].p, err->why));

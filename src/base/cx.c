@@ -29,6 +29,7 @@ const struct hm_code_row hm_code_rows[HM_CODES] = {
 	[HM_DENIED] = { "denied", 403, "DENIED",        1 },
 	[HM_BUSY]   = { "busy",   503, "TOOMANYREQUESTS", 1 },
 	[HM_SYSTEM] = { "system", 500, "UNKNOWN",       1 },
+	[HM_FULL]   = { "full",   507, "UNKNOWN",       1 },
 };
 
 #define ROW(name, value, unit, what) { #name, unit, what, value },
@@ -132,10 +133,11 @@ hm_err hm_fail(struct hm_cx *cx, enum hm_code code, const char *fmt, ...)
 hm_err hm_fail_os(struct hm_cx *cx, const char *fmt, ...)
 {
 	char text[128];
+	enum hm_code code = errno == ENOSPC || errno == EDQUOT ? HM_FULL : HM_SYSTEM;
 	const char *cause = strerror_r(errno, text, sizeof(text));
 	va_list ap;
 	va_start(ap, fmt);
-	hm_err err = make(cx, HM_SYSTEM, cause, fmt, ap);
+	hm_err err = make(cx, code, cause, fmt, ap);
 	va_end(ap);
 	return err;
 }

@@ -40,6 +40,7 @@ enum hm_code {
 	HM_DENIED,    /* the peer or a policy says no: 401, 403 */
 	HM_BUSY,      /* throttled, timed out, cancelled: "unknown, retry", never "no" */
 	HM_SYSTEM,    /* the machine or a peer failed us */
+	HM_FULL,      /* the disk or the quota is full, here or at a peer: 507; trying again does not help */
 	HM_CODES
 };
 
@@ -114,7 +115,7 @@ struct hm_mark hm_mark(struct hm_cx *cx);
 void hm_release(struct hm_cx *cx, struct hm_mark mark);
 
 HM_MUST hm_err hm_fail(struct hm_cx *cx, enum hm_code code, const char *fmt, ...) HM_PRINTF(3, 4);
-/* HM_SYSTEM with the words of errno behind the sentence. */
+/* HM_SYSTEM (HM_FULL where there is no room) with the words of errno behind the sentence. */
 HM_MUST hm_err hm_fail_os(struct hm_cx *cx, const char *fmt, ...) HM_PRINTF(2, 3);
 /* The same code, "sentence: cause"; the same fault where that begins with "sentence: " already. */
 HM_MUST hm_err hm_wrap(struct hm_cx *cx, hm_err err, const char *fmt, ...) HM_PRINTF(3, 4);

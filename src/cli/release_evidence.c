@@ -39,7 +39,7 @@ static hm_err is_ours(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 		return NULL;
 	if (!err)
 		err = oci_fetch(cx, p, &m.layers[0], HM_MAX_ENVELOPE, &bytes);
-	if (err && (err->code == HM_BUSY || err->code == HM_SYSTEM))
+	if (err && (err->code == HM_BUSY || err->code == HM_SYSTEM || err->code == HM_FULL))
 		return err;
 	struct envelope e = { 0 };
 	if (err || f->open(cx, bytes, &e))

@@ -3,7 +3,8 @@
 
 bool gate_is_unknown(hm_err err)
 {
-	return err->code == HM_BUSY || err->code == HM_SYSTEM || err->code == HM_DENIED;
+	return err->code == HM_BUSY || err->code == HM_SYSTEM || err->code == HM_FULL ||
+	       err->code == HM_DENIED;
 }
 
 void gate_verdict_close(struct hm_cx *cx, struct gate_verdict *v)

@@ -177,7 +177,7 @@ static hm_err patch(struct hm_cx *cx, struct embedded_request *q, struct embedde
 	hm_err err = append(cx, q, u);
 	if (!err)
 		return tell(cx, q, u, 202);
-	if (err->code == HM_SYSTEM) /* a full disk has use for the room */
+	if (err->code == HM_SYSTEM || err->code == HM_FULL) /* a full disk has use for the room */
 		oci_embedded_upload_discard(cx, q->r, u);
 	else
 		oci_embedded_upload_release(q->r, u);

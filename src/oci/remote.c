@@ -137,6 +137,7 @@ hm_err oci_remote_fault(struct hm_cx *cx, const struct remote *r, const struct h
 		{ 502, HM_BUSY, "is not available" },
 		{ 503, HM_BUSY, "is not available" },
 		{ 504, HM_BUSY, "is not available" },
+		{ 507, HM_FULL, "has no room" },
 	};
 	enum hm_code code = HM_SYSTEM;
 	const char *words = "failed";

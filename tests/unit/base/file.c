@@ -109,7 +109,7 @@ static void a_full_disk_is_a_fault_and_leaves_the_old_file(void **state)
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	assert_true(full >= 0);
-	assert_fault(hm_write_all(&cx, full, "f", HM_STR("x")), HM_SYSTEM, "No space left");
+	assert_fault(hm_write_all(&cx, full, "f", HM_STR("x")), HM_FULL, "No space left");
 	close(full);
 	assert_fault(hm_write_file(&cx, "/proc/none/f", HM_STR("x"), 0600), HM_SYSTEM,
 		     "/proc/none/f");
