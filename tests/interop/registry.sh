@@ -98,6 +98,8 @@ done
 # Everything is a layout on disk, which the same clients read.
 if have skopeo; then
 	check "a repository is an OCI layout" skopeo inspect "oci:$T/registry/repos/base/app:1"
+else
+	skip "a repository is an OCI layout" "no skopeo"
 fi
 check "blobs are stored once" test "$(stat -c %h "$T/registry/repos/base/app/blobs/${digest/://}")" -ge 2
 stop_server "$server"
