@@ -2,6 +2,7 @@
 #include "cli/serve.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -17,6 +18,8 @@ struct running {
 	struct http_listener listeners[3];
 	size_t registry_n, gate_n; /* of the listeners: the first ones, the ones behind */
 	struct http_server *registry_server, *gate_server;
+	/* The same for metrics, which may be asked for before http_server_start() has come back. */
+	struct http_server *_Atomic counted[2];
 	struct oci_registry *registry;
 	struct gate *gate;
 	struct oci_access access;
@@ -142,13 +145,12 @@ static void observe(void *arg, const struct http_record *r)
 
 static void metrics(void *arg, struct hm_buf *out)
 {
-	const struct running *r = arg;
-	struct http_server *all[2];
+	struct running *r = arg;
+	struct http_server *all[HM_LEN(r->counted)];
 	size_t n = 0;
-	if (r->registry_server)
-		all[n++] = r->registry_server;
-	if (r->gate_server)
-		all[n++] = r->gate_server;
+	for (size_t i = 0; i < HM_LEN(r->counted); i++)
+		if ((all[n] = atomic_load(&r->counted[i])))
+			n++;
 	http_server_metrics(all, n, out);
 }
 
@@ -206,6 +208,7 @@ static hm_err start_registry(struct hm_cx *cx, struct running *r)
 	}
 	HM_TRY_IN(cx, start(cx, "registry", r->listeners, r->registry_n, &r->registry_server),
 		  "registry on \"%s\"", r->c.registry);
+	atomic_store(&r->counted[0], r->registry_server);
 	return NULL;
 }
 
@@ -237,6 +240,7 @@ static hm_err start_gate(struct hm_cx *cx, struct cli *cli, struct running *r)
 	}
 	HM_TRY_IN(cx, start(cx, "gate", l, r->gate_n, &r->gate_server), "gate on \"%s\"",
 		  r->c.gate);
+	atomic_store(&r->counted[1], r->gate_server);
 	return NULL;
 }
 
