@@ -49,7 +49,7 @@ install: all ## program, manual pages and completions under PREFIX (/usr/local),
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
 
 clean: ## remove what was built here; the libraries that set-up built stay
-	@rm -rf $(BUILD) $(BUILD)-fuzz build-gcc build-clang build-asan
+	@rm -rf $(BUILD) $(BUILD)-fuzz build-gcc build-clang build-asan build-tsan
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile

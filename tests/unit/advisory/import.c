@@ -162,6 +162,7 @@ int main(int argc, char **argv)
 {
 	hm_worker_jobs(jobs);
 	hm_worker_main(argc, argv);
+	hm_worker_program(argv[0]); /* under valgrind /proc/self/exe is valgrind */
 	UNIT_TABLE(one_is_lost_and_named, poisons);
 	UNIT(both_give_the_same_bytes);
 	UNIT(what_cannot_be_read_keeps_the_old_database);

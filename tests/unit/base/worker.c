@@ -329,7 +329,8 @@ static void memory_is_limited(void **state)
 {
 	(void)state;
 	if (HM_SANITIZED) {
-		print_message("skipped: no limit on address space is possible under the sanitizer\n");
+		print_message(
+			"skipped: no limit on address space is possible under the sanitizer\n");
 		skip();
 	}
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
@@ -353,6 +354,7 @@ int main(int argc, char **argv)
 {
 	hm_worker_jobs(jobs);
 	hm_worker_main(argc, argv);
+	hm_worker_program(argv[0]); /* under valgrind /proc/self/exe is valgrind */
 	UNIT_TABLE(worker, cases);
 	UNIT(much_input_and_a_large_answer_pass);
 	UNIT(a_job_that_answers_early_ends_the_feeding);
