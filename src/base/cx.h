@@ -40,7 +40,7 @@ enum hm_code {
 	HM_DENIED,    /* the peer or a policy says no: 401, 403 */
 	HM_BUSY,      /* throttled, timed out, cancelled: "unknown, retry", never "no" */
 	HM_SYSTEM,    /* the machine or a peer failed us */
-	HM_FULL, /* the disk or the quota is full, here or at a peer: 507; trying again does not help */
+	HM_FULL,      /* no room, here or at a peer: 507, and trying again does not help */
 	HM_CODES
 };
 
