@@ -13,6 +13,7 @@ admin: {listen: "127.0.0.1:$admin"}
 YAML
 start_server registry "$admin" "$HULLMARK" serve --config "$T/hullmark.yaml" --data-dir "$T/data"
 server=$pid
+retry 10 grep -q "^registry listening" "$T/registry.log"
 registry=$(sed -n 's/^registry listening on //p' "$T/registry.log")
 like "the address that was chosen is printed" "$registry" '^http://127\.0\.0\.1:[1-9][0-9]+$'
 is "it answers there" "$(curl -sS -o /dev/null -w '%{http_code}' "$registry/v2/")" 200
