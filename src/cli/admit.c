@@ -173,13 +173,11 @@ static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct all *all,
 	}
 	for (size_t i = 0; i < outputs_n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		struct hm_str bytes;
 		if (hm_eqz(outputs[i].format, "json"))
 			write_json(cx, all, !denied && !unknown, &b);
 		else
 			write_table(cx, all, &b);
-		HM_TRY(hm_buf_end(cx, &b, "the answer", &bytes));
-		HM_TRY(cli_output_write(cx, &outputs[i], bytes));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	cli->answer_no = denied > 0;
 	if (!denied && unknown)

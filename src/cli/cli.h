@@ -84,6 +84,9 @@ struct cli_output {
 HM_MUST hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
 			   const char *standard, struct cli_output **out, size_t *out_n);
 HM_MUST hm_err cli_output_write(struct hm_cx *cx, const struct cli_output *o, struct hm_str bytes);
+/* A result that was put together. HM_LIMIT: it did not fit into its buffer; nothing is written. */
+HM_MUST hm_err cli_output_end(struct hm_cx *cx, const struct cli_output *o,
+			      const struct hm_buf *result);
 HM_MUST hm_err cli_print(struct hm_cx *cx, struct hm_str bytes); /* to standard output, checked */
 
 /* Text from strangers must not steer a terminal: C0, DEL and C1 controls become '?'. */

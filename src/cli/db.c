@@ -80,7 +80,7 @@ static hm_err run_import(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 			as_json("hullmark.db-import/1", path, &s, &warnings, &b);
 		else
 			as_table(cx, path, &s, false, &b);
-		HM_TRY(cli_output_write(cx, &outputs[i], hm_buf_str(&b)));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
 }
@@ -106,7 +106,7 @@ static hm_err run_status(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 			as_json("hullmark.db-status/1", path, &s, NULL, &b);
 		else
 			as_table(cx, path, &s, true, &b);
-		HM_TRY(cli_output_write(cx, &outputs[i], hm_buf_str(&b)));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
 }

@@ -148,15 +148,13 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY_IN(cx, walk(cx, p, &d, o, &tree), "\"%s\"", args[0]);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		struct hm_str text;
 		if (hm_eqz(outputs[i].format, "json"))
 			write_json(cx, &t, &tree, &b);
 		else if (hm_eqz(outputs[i].format, "table"))
 			write_table(cx, &tree, &b);
 		else
 			write_tree(cx, &t, &tree, &b);
-		HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
-		HM_TRY(cli_output_write(cx, &outputs[i], text));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
 }

@@ -20,7 +20,7 @@ static hm_err write_descriptor(struct hm_cx *cx, const struct fetch *o,
 	json_put_str(&j, "digest", d->digest);
 	json_put_int(&j, "size", (int64_t)d->size);
 	json_close(&j, '}');
-	return cli_output_write(cx, &to, hm_buf_str(&b));
+	return cli_output_end(cx, &to, &b);
 }
 
 static hm_err manifest(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,

@@ -59,3 +59,10 @@ hm_err cli_output_write(struct hm_cx *cx, const struct cli_output *o, struct hm_
 {
 	return o->file ? hm_write_file(cx, o->file, bytes, 0644) : cli_print(cx, bytes);
 }
+
+hm_err cli_output_end(struct hm_cx *cx, const struct cli_output *o, const struct hm_buf *result)
+{
+	struct hm_str bytes;
+	HM_TRY(hm_buf_end(cx, result, "the result", &bytes));
+	return cli_output_write(cx, o, bytes);
+}

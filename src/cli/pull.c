@@ -211,13 +211,11 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		       hm_fmt(cx, "%zu", m.layers_n - files.named).p, NULL);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		struct hm_str text;
 		if (hm_eqz(outputs[i].format, "json"))
 			write_json(&m, &d, &files, &b);
 		else
 			write_lines(&m, &files, &b);
-		HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
-		HM_TRY(cli_output_write(cx, &outputs[i], text));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
 }

@@ -156,7 +156,7 @@ hm_err cli_release_tell(struct hm_cx *cx, const struct release_run *r)
 			write_json(cx, r, &b);
 		else
 			write_table(cx, r, &b);
-		HM_TRY(cli_output_write(cx, &outputs[i], hm_buf_str(&b)));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
 }

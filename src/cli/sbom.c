@@ -130,10 +130,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		       NULL);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(16 * HM_MAX_JSON);
-		struct hm_str bytes;
 		HM_TRY(write_format(cx, outputs[i].format, &inv, &b));
-		HM_TRY(hm_buf_end(cx, &b, "the SBOM", &bytes));
-		HM_TRY(cli_output_write(cx, &outputs[i], bytes));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
 }

@@ -131,10 +131,8 @@ static hm_err write_reports(struct hm_cx *cx, const struct cli_output *outputs, 
 		while (!hm_eqz(outputs[i].format, f->name))
 			f++;
 		HM_AUTO_BUF b = HM_BUF(16 * HM_MAX_JSON);
-		struct hm_str bytes;
 		HM_TRY(f->write(cx, r, inv, &b));
-		HM_TRY(hm_buf_end(cx, &b, "the report", &bytes));
-		HM_TRY(cli_output_write(cx, &outputs[i], bytes));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
 }

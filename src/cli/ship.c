@@ -88,7 +88,6 @@ hm_err cli_ship_tell(struct hm_cx *cx, const struct hm_strs *output, const char 
 	struct hm_str full = oci_target_with_digest(cx, t, d->digest);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MIB);
-		struct hm_str text;
 		if (hm_eqz(outputs[i].format, "json")) {
 			struct json_out o = json_out(&b, true);
 			json_open(&o, NULL, '{');
@@ -102,8 +101,7 @@ hm_err cli_ship_tell(struct hm_cx *cx, const struct hm_strs *output, const char 
 		} else {
 			hm_buf_fmt(&b, "%.*s\n", HM_FMT(full));
 		}
-		HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
-		HM_TRY(cli_output_write(cx, &outputs[i], text));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
 }

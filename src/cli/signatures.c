@@ -227,11 +227,9 @@ static hm_err show(struct hm_cx *cx, struct cli *cli, const struct signatures *o
 		open_one(cx, &s, &all.p[i]);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		struct hm_str bytes;
 		(inspect ? format_inspect : format_list)(cx, &s, &all,
 							 hm_eqz(outputs[i].format, "json"), &b);
-		HM_TRY(hm_buf_end(cx, &b, "the list", &bytes));
-		HM_TRY(cli_output_write(cx, &outputs[i], bytes));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
 }

@@ -89,15 +89,13 @@ hm_err cli_list_tell(struct hm_cx *cx, const struct hm_strs *given, const struct
 	HM_TRY(cli_outputs(cx, given, known, "table", &outputs, &n));
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		struct hm_str text;
 		if (hm_eqz(outputs[i].format, "json"))
 			list_json(list, &b);
 		else if (list->bare)
 			list_lines(list, &b);
 		else
 			cli_table_format(cx, &list->table, &b);
-		HM_TRY(hm_buf_end(cx, &b, "the list", &text));
-		HM_TRY(cli_output_write(cx, &outputs[i], text));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
 }

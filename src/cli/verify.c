@@ -143,13 +143,11 @@ static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct verify *o,
 	HM_TRY(outputs_of(cx, o, &outputs, &n));
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		struct hm_str bytes;
 		if (hm_eqz(outputs[i].format, "json"))
 			as_json(cx, s, v, &b);
 		else
 			as_table(cx, s, v, &b);
-		HM_TRY(hm_buf_end(cx, &b, "the answer", &bytes));
-		HM_TRY(cli_output_write(cx, &outputs[i], bytes));
+		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	warn(cx, v);
 	if (!v->verified) {
