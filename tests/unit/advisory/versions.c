@@ -172,12 +172,29 @@ static void severity_words(void **state)
 	assert_false(advisory_severity_parse(HM_STR(""), &s));
 }
 
+static void every_order_is_reached_by_its_type(void **state)
+{
+	(void)state;
+	for (const struct advisory_order *o = advisory_orders; o->name; o++) {
+		int order = 9;
+		assert_non_null(o->compare);
+		for (const struct advisory_order *k = advisory_orders; k != o; k++) {
+			assert_string_not_equal(k->purl_type, o->purl_type);
+			if (strcmp(k->name, o->name) == 0)
+				assert_ptr_equal(k->compare, o->compare);
+		}
+		assert_ptr_equal(advisory_order_of(hm_cstr(o->purl_type)), o);
+		assert_false(o->compare(HM_STR(""), HM_STR("1"), &order));
+	}
+}
+
 int main(void)
 {
 	UNIT_TABLE(file_agrees, files);
 	UNIT_TABLE(order_holds, orders);
 	UNIT_TABLE(range_holds, ranges);
 	UNIT(an_unknown_type_has_no_order);
+	UNIT(every_order_is_reached_by_its_type);
 	UNIT(severity_words);
 	return unit_run("advisory/versions");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of commands is walked: complete, unique, sorted, documented. */
-#include "cli/cli.h"
+#include "cli/parse.h"
 
 #include "unit.h"
 
@@ -50,9 +50,27 @@ static void options_are_sorted_unique_and_described(void **state)
 	}
 }
 
+/* Each command has them too: no option of a command may mean something else. */
+static void global_options_are_sorted_described_and_nobody_elses(void **state)
+{
+	(void)state;
+	for (const struct cli_opt *g = cli_global_opts; g->name; g++) {
+		if (g[1].name && strcmp(g->name, g[1].name) >= 0)
+			fail_msg("--%s stands before --%s", g->name, g[1].name);
+		assert_true(g->help && g->help[0]);
+		assert_int_equal(g->kind == CLI_FLAG, g->arg == NULL);
+		for (const struct cli_command *const *c = cli_commands; *c; c++)
+			for (const struct cli_opt *o = (*c)->opts; o && o->name; o++)
+				if (strcmp(o->name, g->name) == 0 ||
+				    (o->letter && o->letter == g->letter))
+					fail_msg("%s: --%s is everybody's", (*c)->name, o->name);
+	}
+}
+
 int main(void)
 {
 	UNIT(commands_are_sorted_and_complete);
 	UNIT(options_are_sorted_unique_and_described);
+	UNIT(global_options_are_sorted_described_and_nobody_elses);
 	return unit_run("cli/commands");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <unistd.h>
 
-#include "trust/trust.h"
+#include "trust/config.h"
 
 #include "unit.h"
 
@@ -200,10 +200,32 @@ static void two_files(void **state)
 	assert_fault(trust_policy_read(&cx, dir, &got, &path), HM_INPUT, "symbolic link");
 }
 
+/* The words of trust-store-trust-policy.md, by which policies and reports are read. */
+static void words_are_complete_and_unique(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *const *names;
+		size_t n;
+	} tables[] = {
+		{ trust_level_names, TRUST_LEVELS },
+		{ trust_check_names, TRUST_CHECKS },
+		{ trust_action_names, TRUST_ACTIONS },
+		{ trust_store_types, TRUST_STORE_TYPES },
+	};
+	for (size_t i = 0; i < HM_LEN(tables); i++)
+		for (size_t k = 0; k < tables[i].n; k++) {
+			assert_true(tables[i].names[k] && tables[i].names[k][0]);
+			for (size_t m = 0; m < k; m++)
+				assert_string_not_equal(tables[i].names[k], tables[i].names[m]);
+		}
+}
+
 int main(void)
 {
 	UNIT(published);
 	UNIT_TABLE(text, texts);
 	UNIT(two_files);
+	UNIT(words_are_complete_and_unique);
 	return unit_run("trust/policy");
 }
