@@ -344,7 +344,11 @@ static hm_err unite(struct hm_cx *cx, struct plan *plan, const char *db_path,
 	for (size_t i = 0; i < plan->units.n; i++)
 		HM_TRY(add_unit(cx, &all, &plan->units.p[i], warnings));
 	if (!all.records.n)
-		return hm_fail(cx, HM_INPUT, "no advisories in what was given");
+		return hm_hint(cx,
+			       hm_fail(cx, HM_INPUT, "no advisories in what was given%s%.*s",
+				       warnings->n ? ": " : "",
+				       HM_FMT(warnings->n ? warnings->p[0] : HM_STR(""))),
+			       "OSV documents: all.zip, .json files, or folders of both");
 	HM_TRY(build(cx, &all, &file));
 	HM_TRY(hm_buf_end(cx, &file, "the advisory database", &bytes));
 	HM_TRY(advisory_db_of(cx, bytes, &db));

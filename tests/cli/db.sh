@@ -55,6 +55,7 @@ exits 1 "what is not there fails it" hm db import "$T/nowhere" --db "$db"
 mkdir "$T/empty"
 exits 1 "nothing to import fails it" hm db import "$T/empty" --db "$db"
 exits 1 "nothing but broken documents too" hm db import "$T/b/broken.json" --db "$db"
+like "and the first of them is named" "$err" 'no advisories in what was given: .*broken.json.*try: OSV documents'
 same "the database is still the one before" "$db" "$T/before.db"
 is "and nothing lies beside it" "$(cd "$T" && echo data.db*)" data.db
 exits 2 "import wants a path" hm db import
