@@ -199,6 +199,19 @@ static void complain(const struct cli *cli, hm_err err)
 		say("  because: ", e->why);
 }
 
+/* --log-format json holds for what is wrong with the command line itself, too. */
+static void log_early(struct cli *cli, struct cli_words words)
+{
+	for (size_t i = 0; i < words.n; i++) {
+		bool apart = i + 1 < words.n && strcmp(words.p[i], "--log-format") == 0 &&
+			     strcmp(words.p[i + 1], "json") == 0;
+		if (apart || strcmp(words.p[i], "--log-format=json") == 0) {
+			cli->log_format = "json";
+			hm_log_setup((struct hm_log_config){ .level = HM_LOG_INFO, .json = true });
+		}
+	}
+}
+
 int cli_main(int argc, char **argv)
 {
 	/* At the end of the process its memory goes at once: emptying OpenSSL's tables one by one would take
@@ -207,6 +220,7 @@ int cli_main(int argc, char **argv)
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct cli cli = { 0 };
 	struct cli_words words = { argv + 1, argc > 0 ? (size_t)argc - 1 : 0 };
+	log_early(&cli, words);
 	hm_err err = run(&cx, &cli, words);
 	if (!err && fflush(stdout) != 0)
 		err = hm_fail_os(&cx, "could not write to standard output");

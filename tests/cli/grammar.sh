@@ -155,6 +155,11 @@ exits 2 "an argument too many" "$HULLMARK" version x
 exits 2 "an argument too few" "$HULLMARK" completion
 exits 2 "an unknown log format" "$HULLMARK" version --log-format xml
 exits 2 "quiet and verbose at once" "$HULLMARK" version -q -v
+for words in nonsense "version --nonsense" "version x" cert; do
+	# shellcheck disable=SC2086 # words
+	exits 2 "what is wrong with \"$words\"" "$HULLMARK" $words --log-format json
+	like "is JSON where that is asked for" "$err" '^\{"time":.*"level":"error","event":".*"code":"usage"'
+done
 exits 2 "half a command" "$HULLMARK" db
 like "says that it has sub-commands" "$err" 'wants a sub-command'
 check "options may stand anywhere" "$HULLMARK" --quiet version
