@@ -15,7 +15,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS = 256, ACCEPTS = 64, STOP_SECONDS = 5, BACKLOG = 1024, WORKERS_MIN = 16 };
+enum {
+	EVENTS = 256,
+	ACCEPTS = 64,
+	STOP_SECONDS = 5,
+	BACKLOG = 1024,
+	WORKERS_MIN = 16,
+	PRESSED_SECONDS = 2
+};
 
 /* ---- listening */
 
@@ -234,7 +241,9 @@ static void tick(struct http_server *s)
 	if (s->now - s->ticked < HM_SECOND)
 		return;
 	s->ticked = s->now;
-	s->pressed = http_work_waits(s) ? s->pressed + 1 : 0;
+	unsigned waiting = http_work_waiting(s);
+	s->pressed = waiting ? s->pressed + 1 : 0;
+	s->wanted = s->pressed >= PRESSED_SECONDS ? waiting : 0;
 	for (struct http_conn *c = s->conns, *next; c; c = next) {
 		next = c->next;
 		http_conn_tick(c);

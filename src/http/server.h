@@ -156,6 +156,7 @@ struct http_server {
 	size_t spare_n;
 	int64_t now, ticked, stop_at;
 	unsigned pressed; /* seconds for which requests have waited for a worker */
+	unsigned wanted;  /* workers that they want, while they have waited for long */
 	atomic_bool stopping;
 	char date[64];
 	int64_t date_at;
@@ -232,8 +233,8 @@ void http_work_post(struct http_exchange *x, bool done);
 /* The next posted exchange, or NULL. *out_done: its worker has let go of it. */
 struct http_exchange *http_work_take_post(struct http_server *s, bool *out_done);
 void http_work_wake(struct http_server *s);
-/* Does any request wait for a worker? */
-bool http_work_waits(struct http_server *s);
+/* How many requests wait for a worker. */
+unsigned http_work_waiting(struct http_server *s);
 
 /* --- server_x.c --- */
 struct http_exchange *http_exchange_new(struct http_conn *c);

@@ -67,12 +67,12 @@ bool http_work_push(struct http_exchange *x)
 	return room;
 }
 
-bool http_work_waits(struct http_server *s)
+unsigned http_work_waiting(struct http_server *s)
 {
 	pthread_mutex_lock(&s->lock);
-	bool waits = s->queue_n > 0;
+	unsigned n = s->queue_n;
 	pthread_mutex_unlock(&s->lock);
-	return waits;
+	return n;
 }
 
 void http_work_wake(struct http_server *s)

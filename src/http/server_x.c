@@ -100,18 +100,20 @@ void http_exchange_free(struct http_exchange *x)
 
 bool http_exchange_is_slow(struct http_exchange *x)
 {
-	enum { PRESSED_SECONDS = 2 };
-	bool takes = !x->running && x->answered;
+	struct http_server *s = x->s;
+	bool takes = !x->running && x->answered, pressed = x->running && s->wanted > 0;
 	pthread_mutex_lock(&x->lock);
 	/* what lies there untaken is no fault of the client's */
 	bool gives = !takes && !x->body_end && (!x->running || x->inbox.n == 0);
 	pthread_mutex_unlock(&x->lock);
 	uint64_t moved = !takes ? x->received : x->stream ? x->h2_sent : x->conn->sent;
-	if (takes || gives)
-		return http_pace_is_slow(&x->pace, x->s->now, moved,
-					 x->running && x->s->pressed >= PRESSED_SECONDS);
-	http_pace_begin(&x->pace, x->s->now, moved);
-	return false;
+	if (!takes && !gives) {
+		http_pace_begin(&x->pace, s->now, moved);
+		return false;
+	}
+	bool slow = http_pace_is_slow(&x->pace, s->now, moved, pressed);
+	s->wanted -= slow && pressed; /* no more than are needed */
+	return slow;
 }
 
 void http_exchange_gone(struct http_exchange *x)
