@@ -5,7 +5,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 cd "$T" || exit 1
-full() (ulimit -f 1 && trap '' XFSZ && exec "$@")
+# in braces: newer bash runs a body that is a subshell in the place of the whole program
+full() { (ulimit -f 1 && trap '' XFSZ && exec "$@"); }
 # kept SENTENCE FOLDER COMMAND...: it fails for want of room, and the folder has the same files
 kept() {
 	local sentence=$1 dir=$2 before
