@@ -240,6 +240,13 @@ static bool is_type(struct hm_str s)
 	return s.n && !hm_is_digit(s.p[0]);
 }
 
+/* A path with an empty part. */
+static bool has_gap(struct hm_str path)
+{
+	return hm_starts(path, HM_STR("/")) || hm_ends(path, HM_STR("/")) ||
+	       hm_find(path, HM_STR("//")) != SIZE_MAX;
+}
+
 /* namespace/name, each segment decoded by itself. */
 static hm_err read_path(struct hm_cx *cx, struct hm_str path, struct inventory_component *c)
 {
@@ -262,7 +269,7 @@ static hm_err read_path(struct hm_cx *cx, struct hm_str path, struct inventory_c
 	}
 	HM_TRY(hm_buf_end(cx, &space, "the namespace of a purl", &c->space));
 	c->space = hm_dup(cx, c->space);
-	if (!c->name.n)
+	if (!c->name.n || (type_rules(c->type) & PURL_PATH && has_gap(c->name)))
 		return hm_fail(cx, HM_INPUT, "purl: there is no name");
 	if (type_rules(c->type) & PURL_PATH && c->space.n) {
 		c->name = hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->space), HM_FMT(c->name));

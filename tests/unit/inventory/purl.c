@@ -93,6 +93,8 @@ static const struct bad_case {
 	{ "a type that is none", "pkg:a_b/c", "no type" },
 	{ "no name", "pkg:npm/", "no name" },
 	{ "a slash in a part of the namespace", "pkg:npm/a%2fb/c", "holds a slash" },
+	{ "a Go module that ends with a slash", "pkg:golang/a/b%2F", "no name" },
+	{ "a Go module with an empty part", "pkg:golang/a%2F%2Fb", "no name" },
 	{ "no name but a version", "pkg:npm/a/@1", NULL },
 	{ "a percent sign at the end", "pkg:npm/a@1%", "percent" },
 	{ "a percent sign and one digit", "pkg:npm/a@1%4", "percent" },
