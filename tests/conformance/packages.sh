@@ -42,7 +42,7 @@ is "the cargo project; winapi is for development" "$(packages "dir:$repo/cargo" 
 
 # --- dpkg: as dpkg-query reads it ---
 if command -v dpkg-query >/dev/null; then
-	for file in valid single statusfield transitional trailingnewlines; do
+	for file in valid single statusfield transitional transitional_empty transitional_dummy trailingnewlines empty; do
 		mkdir -p "$T/$file/var/lib/dpkg"/{info,updates}
 		# dpkg takes a package without Status for one that is not there; images without dpkg have
 		# such, and they are there
@@ -52,17 +52,52 @@ if command -v dpkg-query >/dev/null; then
 			awk '$1 != "config-files" && $1 != "not-installed" { print $2, $3 }' | sort)
 		is "dpkg's \"$file\" as dpkg-query reads it" "$(packages "dir:$T/$file" deb)" "$wanted"
 	done
+	mkdir -p "$T/damaged/var/lib/dpkg"
+	cp "$data/os-extractors/osv-scalibr/dpkg/testdata/dpkg/invalid" "$T/damaged/var/lib/dpkg/status"
+	fails "one that dpkg-query cannot read is an error" "$HULLMARK" sbom "dir:$T/damaged"
 else
 	skip "dpkg's databases as dpkg-query reads them" "no dpkg-query"
 fi
 
 # --- apk: the database says P: and V: ---
-for file in osv-scalibr/apk/testdata/installed osv-scalibr/apk/testdata/single syft/alpine/testdata/base; do
+for file in osv-scalibr/apk/testdata/{installed,single,different-arch,no-origin,empty} syft/alpine/testdata/{base,single,extra-file-attributes,empty-deps-and-provides}; do
 	mkdir -p "$T/apk/lib/apk/db"
 	cp "$data/os-extractors/$file" "$T/apk/lib/apk/db/installed"
 	is "all packages of apk's \"$file\"" "$(packages "dir:$T/apk" apk)" \
 		"$(awk -F: '$1 == "P" { p = $2 } $1 == "V" { print p, $2 }' "$T/apk/lib/apk/db/installed" | sort -u)"
 done
+
+# --- requirements: what is pinned, as pip reads it ---
+pinned() { # FILE PACKAGES...
+	mkdir -p "$T/pinned"
+	cp "$data/lockfiles/$1" "$T/pinned/requirements.txt"
+	is "what is pinned in ${1##*/}" "$(packages "dir:$T/pinned" pypi)" "$(printf '%s\n' "${@:2}")"
+}
+pinned trivy-parser/python/pip/testdata/requirements_utf16le.txt "attrs 20.3.0"
+pinned trivy-parser/python/pip/testdata/requirements_comments.txt "Flask 2.0.0" "Jinja2 3.0.0" "MarkupSafe 2.0.0" "click 8.0.0"
+pinned osv-scalibr/python/requirements/testdata/trailing_backslash.txt "pkg1 1.0"
+pinned osv-scalibr/python/requirements/testdata/per_req_options.txt "foo1 1.0" "foo11 1.0" "foo12 1.0" "foo13 1.0" "foo14 1.0" \
+	"foo16-Client 1.0" "foo17--hash 1.0" "foo18-Client 1.0" "foo2 1.0" "foo3 1.0" "foo4 1.0" "foo5 1.0" "foo6 1.0" \
+	"foo7 1.0unexpected_text_before_options_stays_around" "foo8 1.0" "foo9 1.0"
+
+# --- Go: as Go reads it, of a program that carries another ---
+if command -v go >/dev/null; then
+	mkdir -p "$T/carried" "$T/carrier" "$T/go/bin"
+	printf 'package main\nfunc main() { println(1) }\n' >"$T/carried/main.go"
+	printf 'package main\nimport _ "embed"\n//go:embed payload\nvar p string\nfunc main() { println(p[:1]) }\n' >"$T/carrier/main.go"
+	for name in carried carrier; do
+		printf 'module example.com/%s\ngo 1.18\n' "$name" >"$T/$name/go.mod"
+		check "builds the $name program" env -C "$T/$name" GOFLAGS=-buildvcs=false GOTOOLCHAIN=local GOCACHE="$T/gocache" go build -o "$T/go/bin/$name" .
+		cp "$T/go/bin/$name" "$T/carrier/payload"
+	done
+	"$HULLMARK" sbom "dir:$T/go" -o "json=$T/out.json"
+	is "each program is its own" "$(python3 -c '
+import json, sys
+print(*sorted(p["locations"][0]["path"] + " " + p["name"] for p in json.load(open(sys.argv[1]))["packages"] if p["name"] != "stdlib"), sep="\n")' "$T/out.json")" \
+		$'bin/carried example.com/carried\nbin/carrier example.com/carrier'
+else
+	skip "a Go program that carries another" "no go"
+fi
 
 # --- SBOMs of others ---
 for file in centos-7-cyclonedx.json centos-7-spdx.json; do
