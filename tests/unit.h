@@ -49,6 +49,27 @@ void unit_assert_str(struct hm_str got, struct hm_str want, const char *expr, co
 const char *unit_data(struct hm_cx *cx, const char *path);
 /* The program under test. */
 const char *unit_program(void);
+/* The flag of /proc/self/smaps by which memory of secrets is known: locked; with the sanitizers, which
+ * make mlock() do nothing, not to be dumped. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define UNIT_NO_MLOCK
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define UNIT_NO_MLOCK
+#endif
+#endif
+#ifdef UNIT_NO_MLOCK
+#define UNIT_LOCKED "dd"
+#else
+#define UNIT_LOCKED "lo"
+#endif
+
+/* How often a text stands in memory of this process that may be swapped out or dumped. It is given
+ * masked, each byte xor 0x5a, so as not to find itself; unit_mask() masks in place. */
+size_t unit_exposed(struct hm_str masked);
+void unit_mask(char *p, size_t n);
+/* A line of /proc/self/smaps that begins a mapping; and where that lies. */
+bool unit_is_mapping(struct hm_str line, uintptr_t *from, uintptr_t *to);
 /* A fresh folder, removed at the end of the test program. */
 const char *unit_temp_dir(void);
 

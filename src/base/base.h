@@ -11,9 +11,11 @@
  *   vec.h       typed vectors in the arena
  *   map.h       maps with a seeded hash; atoms (interned names)
  *   limits.h    every limit on what is read from outside, in one table
+ *   cache.h     a folder of files that may be lost, under a maximum
  *   file.h      files: read whole, replace atomically, lock, walk
  *   clock.h     wall and monotonic time; RFC 3339
  *   pool.h      work spread over threads
+ *   secret.h    passwords, tokens and keys: locked in memory, wiped
  *   log.h       the structured log, and progress for people
  *   worker.h    the sandboxed process in which hostile bytes are parsed
  */
@@ -25,12 +27,14 @@
 #include "base/str.h"
 
 #include "base/buf.h"
+#include "base/cache.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/pool.h"
+#include "base/secret.h"
 #include "base/vec.h"
 
 /* last: after every header of a library */

@@ -5,10 +5,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/secret.h"
+
+/* A secret's first room is one page with the NUL. */
+enum { FIRST = 256, FIRST_SECRET = 4095 };
+
 void hm_buf_done(struct hm_buf *b)
 {
-	free(b->p);
-	*b = HM_BUF(b->max);
+	if (b->secret)
+		hm_secret_unmap(b->p, b->cap + 1);
+	else
+		free(b->p);
+	*b = (struct hm_buf){ .max = b->max, .secret = b->secret };
+}
+
+/* realloc() would leave a copy of a secret behind. */
+static char *move_secret(const struct hm_buf *b, size_t room)
+{
+	char *p = hm_secret_map(room);
+	if (b->n)
+		memcpy(p, b->p, b->n);
+	hm_secret_unmap(b->p, b->cap + 1);
+	return p;
 }
 
 char *hm_buf_room(struct hm_buf *b, size_t n)
@@ -18,10 +36,10 @@ char *hm_buf_room(struct hm_buf *b, size_t n)
 		return NULL;
 	}
 	if (!b->p || n > b->cap - b->n) {
-		size_t cap = b->cap ? b->cap : 256;
+		size_t cap = b->cap ? b->cap : b->secret ? FIRST_SECRET : FIRST;
 		while (cap - b->n < n)
 			cap *= 2;
-		char *p = realloc(b->p, cap + 1);
+		char *p = b->secret ? move_secret(b, cap + 1) : realloc(b->p, cap + 1);
 		if (!p)
 			abort();
 		b->p = p;
@@ -90,6 +108,8 @@ void hm_buf_counted(struct hm_buf *b, struct hm_str s)
 
 void hm_buf_clear(struct hm_buf *b)
 {
+	if (b->secret)
+		hm_wipe(b->p, b->n);
 	b->n = 0;
 	b->over = false;
 	if (b->p)

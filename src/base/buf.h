@@ -3,7 +3,8 @@
  * buf.h - a growing buffer on the heap with a stated maximum.
  *
  * Adding past the maximum adds nothing and spoils the buffer for good; hm_buf_end() tells. So a
- * long chain of additions is checked once. The bytes are always followed by a NUL.
+ * long chain of additions is checked once. The bytes are always followed by a NUL. A buffer that
+ * is a secret's (secret.h) is locked in memory, and wiped before memory is given back.
  */
 #ifndef HM_BASE_BUF_H
 #define HM_BASE_BUF_H
@@ -13,7 +14,8 @@
 struct hm_buf {
 	char *p;
 	size_t n, cap, max;
-	bool over; /* something did not fit */
+	bool over;   /* something did not fit */
+	bool secret; /* of a struct hm_secret */
 };
 
 #define HM_BUF(maximum) ((struct hm_buf){ .max = (maximum) })

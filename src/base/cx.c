@@ -9,14 +9,16 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-
-enum { BLOCK_SIZE = 64 * 1024 };
+#include "base/secret.h"
 
 struct hm_block {
 	struct hm_block *next;
 	size_t size;
 	_Alignas(max_align_t) char room[];
 };
+
+/* Little may be locked (RLIMIT_MEMLOCK): secrets have smaller blocks. */
+enum { BLOCK_SIZE = 64 * 1024, SECRET_BLOCK_SIZE = 16 * 1024 - sizeof(struct hm_block) };
 
 /* clang-format off */
 const struct hm_code_row hm_code_rows[HM_CODES] = {
@@ -40,10 +42,11 @@ const size_t hm_limit_rows_n = HM_LEN(hm_limit_rows);
 
 static void grow(struct hm_cx *cx, size_t room)
 {
-	size_t cap = room > BLOCK_SIZE ? room : BLOCK_SIZE, whole;
+	size_t least = cx->secret ? SECRET_BLOCK_SIZE : BLOCK_SIZE;
+	size_t cap = room > least ? room : least, whole;
 	if (__builtin_add_overflow(cap, sizeof(struct hm_block), &whole))
 		abort();
-	struct hm_block *block = malloc(whole);
+	struct hm_block *block = cx->secret ? hm_secret_map(whole) : malloc(whole);
 	if (!block)
 		abort();
 	block->next = cx->blocks;
@@ -51,6 +54,14 @@ static void grow(struct hm_cx *cx, size_t room)
 	cx->blocks = block;
 	cx->cur = block->room;
 	cx->end = block->room + cap;
+}
+
+static void drop(const struct hm_cx *cx, struct hm_block *block)
+{
+	if (cx->secret)
+		hm_secret_unmap(block, block->size + sizeof(*block));
+	else
+		free(block);
 }
 
 void *hm_alloc(struct hm_cx *cx, size_t n, size_t size, size_t align)
@@ -71,7 +82,7 @@ void hm_cx_done(struct hm_cx *cx)
 	struct hm_block *next;
 	for (struct hm_block *b = cx->blocks; b; b = next) {
 		next = b->next;
-		free(b);
+		drop(cx, b);
 	}
 	*cx = (struct hm_cx){ 0 };
 }
@@ -82,7 +93,8 @@ struct hm_cx hm_cx_child(const struct hm_cx *cx, size_t budget)
 			       .deadline = cx->deadline,
 			       .cancel = cx->cancel,
 			       .stop = cx->stop,
-			       .request_id = cx->request_id };
+			       .request_id = cx->request_id,
+			       .secret = cx->secret };
 }
 
 struct hm_mark hm_mark(struct hm_cx *cx)
@@ -92,13 +104,16 @@ struct hm_mark hm_mark(struct hm_cx *cx)
 
 void hm_release(struct hm_cx *cx, struct hm_mark mark)
 {
+	char *used = cx->blocks == mark.block ? cx->cur : NULL; /* else to the block's end */
 	while (cx->blocks != mark.block) {
 		struct hm_block *b = cx->blocks;
 		cx->blocks = b->next;
-		free(b);
+		drop(cx, b);
 	}
 	cx->cur = mark.cur;
 	cx->end = cx->blocks ? cx->blocks->room + cx->blocks->size : NULL;
+	if (cx->secret && cx->cur)
+		hm_wipe(cx->cur, (size_t)((used ? used : cx->end) - cx->cur));
 }
 
 HM_PRINTF(4, 0)

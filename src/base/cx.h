@@ -87,6 +87,7 @@ struct hm_cx {
 	const atomic_bool
 		*stop; /* the same, by whoever waits for this task of theirs (pool.h); or NULL */
 	const char *request_id; /* goes into every log line; or NULL */
+	bool secret;            /* its memory is locked, and wiped when given back: secret.h */
 };
 
 /* A cx with `budget` bytes and no deadline. */
@@ -94,7 +95,8 @@ struct hm_cx {
 #define HM_AUTO_CX   HM_CLEANUP(hm_cx_done) struct hm_cx
 
 void hm_cx_done(struct hm_cx *cx);
-/* A fresh cx for another thread: same deadline, cancellation and request id, `budget` of its own. */
+/* A fresh cx for another thread: same deadline, cancellation, request id and kind of memory,
+ * `budget` of its own. */
 struct hm_cx hm_cx_child(const struct hm_cx *cx, size_t budget);
 
 /* Zeroed room for n objects; aborts when the machine has none. */

@@ -7,39 +7,51 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 
-hm_err hm_read_fd(struct hm_cx *cx, int fd, const char *name, size_t max, struct hm_str *out)
+/* How much to ask for: secrets, which are small, are asked for as they fit. */
+static size_t step(const struct hm_buf *b)
 {
-	HM_AUTO_BUF b = HM_BUF(max);
+	enum { STEP = 65536, SECRET_STEP = 4096 };
+	size_t most = !b->secret ? STEP : b->cap > b->n ? b->cap - b->n : SECRET_STEP - 1;
+	return b->max - b->n < most ? b->max - b->n : most;
+}
+
+hm_err hm_read_into(struct hm_cx *cx, int fd, const char *name, struct hm_buf *b)
+{
 	for (;;) {
-		char *at = hm_buf_room(&b, max - b.n < 65536 ? max - b.n : 65536);
-		size_t asked = (size_t)(b.p + b.n - at);
+		char *at = hm_buf_room(b, step(b));
+		size_t asked = (size_t)(b->p + b->n - at);
 		char extra; /* at the limit, one byte more tells whether there is more */
 		ssize_t got = read(fd, asked ? at : &extra, asked ? asked : 1);
 		if (got < 0 && errno == EINTR) {
-			b.n -= asked;
+			b->n -= asked;
 			continue;
 		}
 		if (got < 0)
 			return hm_fail_os(cx, "could not read \"%s\"", name);
 		if (asked == 0 && got > 0)
-			return hm_fail(cx, HM_LIMIT, "\"%s\" is larger than %zu bytes", name, max);
-		b.n -= asked - (asked ? (size_t)got : 0);
+			return hm_fail(cx, HM_LIMIT, "\"%s\" is larger than %zu bytes", name,
+				       b->max);
+		b->n -= asked - (asked ? (size_t)got : 0);
 		if (got == 0)
-			break;
+			return NULL;
 		HM_TRY(hm_charge(cx, (size_t)got));
 	}
+}
+
+hm_err hm_read_fd(struct hm_cx *cx, int fd, const char *name, size_t max, struct hm_str *out)
+{
+	HM_AUTO_BUF b = HM_BUF(max);
+	HM_TRY(hm_read_into(cx, fd, name, &b));
 	*out = hm_dup(cx, hm_buf_str(&b));
 	return NULL;
 }
 
-hm_err hm_read_file(struct hm_cx *cx, const char *path, size_t max, struct hm_str *out)
+hm_err hm_open_file(struct hm_cx *cx, const char *path, size_t max, int *out_fd, struct stat *out)
 {
 	struct stat sb;
 	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -51,6 +63,16 @@ hm_err hm_read_file(struct hm_cx *cx, const char *path, size_t max, struct hm_st
 		return hm_fail(cx, HM_INPUT, "\"%s\" is not a regular file", path);
 	if ((uint64_t)sb.st_size > max)
 		return hm_fail(cx, HM_LIMIT, "\"%s\" is larger than %zu bytes", path, max);
+	*out_fd = hm_move_fd(fd);
+	*out = sb;
+	return NULL;
+}
+
+hm_err hm_read_file(struct hm_cx *cx, const char *path, size_t max, struct hm_str *out)
+{
+	HM_AUTO_FD fd = -1;
+	struct stat sb;
+	HM_TRY(hm_open_file(cx, path, max, &fd, &sb));
 	return hm_read_fd(cx, fd, path, max, out);
 }
 
@@ -120,7 +142,7 @@ static hm_err sync_folder(struct hm_cx *cx, const char *path)
 
 hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f)
 {
-	if (fsync(f->fd) < 0)
+	if (!f->may_be_lost && fsync(f->fd) < 0)
 		return hm_fail_os(cx, "could not flush \"%s\"", f->path);
 	if (!f->temp)
 		HM_TRY(give_name(cx, f));
@@ -128,7 +150,7 @@ hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f)
 	if (close(fd) < 0 || (f->temp && rename(f->temp, f->path) < 0))
 		return hm_fail_os(cx, "could not replace \"%s\"", f->path);
 	f->temp = NULL;
-	return sync_folder(cx, f->path);
+	return f->may_be_lost ? NULL : sync_folder(cx, f->path);
 }
 
 void hm_newfile_done(struct hm_newfile *f)

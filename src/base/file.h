@@ -8,9 +8,11 @@
 #ifndef HM_BASE_FILE_H
 #define HM_BASE_FILE_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "base/vec.h"
 
@@ -35,9 +37,14 @@ static inline void hm_close_fd(int *fd)
  * HM_ABSENT: no such file. HM_INPUT: not a regular file. HM_LIMIT: larger. HM_SYSTEM: unreadable.
  */
 HM_MUST hm_err hm_read_file(struct hm_cx *cx, const char *path, size_t max, struct hm_str *out);
+/* Open for that: the same faults. */
+HM_MUST hm_err hm_open_file(struct hm_cx *cx, const char *path, size_t max, int *out_fd,
+			    struct stat *out);
 /* The same from a descriptor that may be a pipe, until its end. `name` is for messages. */
 HM_MUST hm_err hm_read_fd(struct hm_cx *cx, int fd, const char *name, size_t max,
 			  struct hm_str *out);
+/* The same, behind what is in the buffer, whose maximum is the limit. */
+HM_MUST hm_err hm_read_into(struct hm_cx *cx, int fd, const char *name, struct hm_buf *b);
 /* All bytes, however many calls it takes. */
 HM_MUST hm_err hm_write_all(struct hm_cx *cx, int fd, const char *name, struct hm_str bytes);
 
@@ -48,6 +55,7 @@ HM_MUST hm_err hm_write_file(struct hm_cx *cx, const char *path, struct hm_str b
 struct hm_newfile {
 	int fd;
 	char *path, *temp; /* in the arena; temp is NULL while the file has no name */
+	bool may_be_lost;  /* after a crash it may be gone or cut short: it is not flushed */
 };
 
 HM_MUST hm_err hm_newfile_open(struct hm_cx *cx, const char *path, mode_t mode,

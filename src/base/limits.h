@@ -38,6 +38,9 @@
 	X(EVIDENCE,         100,          "entries", "SBOMs or reports looked at for one manifest")      \
 	X(EVIDENCE_MANIFEST, 256 * HM_KIB, "bytes",  "the manifest of an SBOM or report")                 \
 	X(REFERRERS_DEPTH,  8,            "levels",  "referrers of referrers")                        \
+	X(CACHED,           1 * HM_MIB,   "bytes",   "a manifest or blob that is kept in the cache by its digest") \
+	X(CACHED_ALL,       256 * HM_MIB, "bytes",   "all of them")                                   \
+	X(CACHED_LAYERS,    2 * HM_GIB,   "bytes",   "what is kept of all layers that were read")     \
 	X(TAGS,             1000000,      "entries", "tags of one repository")                        \
 	X(BLOB,             64 * HM_GIB,  "bytes",   "one blob")                                      \
 	X(LAYER_RATIO,      500,          "times",   "inflated size over compressed size of a layer past its first GiB") \
@@ -62,6 +65,8 @@
 	X(VERSION,          4096,         "bytes",   "a version string")                              \
 	X(CERTIFICATES,     32,           "entries", "certificates of one chain")                     \
 	X(CERTIFICATE_FILE, 4 * HM_MIB,   "bytes",   "a file of certificates or keys")                \
+	X(DOCKER_CONFIG,    4 * HM_MIB,   "bytes",   "Docker's config.json") \
+	X(CREDENTIAL,       64 * HM_KIB,  "bytes",   "a password, or the answer of a credential helper") \
 	X(DN,               4096,         "bytes",   "a distinguished name as text")                  \
 	X(CRL,              32 * HM_MIB,  "bytes",   "a certificate revocation list")                 \
 	X(OCSP,             20 * HM_KIB,  "bytes",   "an answer about one certificate's revocation")  \

@@ -28,15 +28,22 @@ char *cli_data_dir(struct hm_cx *cx)
 	return xdg(cx, "XDG_DATA_HOME", ".local/share");
 }
 
+/* One of the command line could be read there by others: no longer than need be. */
+static void take_password(struct cli *cli)
+{
+	cli->secret = hm_secret_of(hm_cstr(cli->password));
+	hm_wipe((char *)(uintptr_t)cli->password, strlen(cli->password));
+	cli->access.password = &cli->secret;
+}
+
 static hm_err read_password(struct hm_cx *cx, struct cli *cli)
 {
-	struct hm_str text;
-	if (!cli->password_stdin || cli->password)
-		return NULL;
-	HM_TRY(hm_read_fd(cx, STDIN_FILENO, "password", 64 * HM_KIB, &text));
-	while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
-		text.n--;
-	cli->password = hm_dupz(cx, text);
+	struct hm_secret *s = &cli->secret;
+	HM_TRY(hm_secret_read_fd(cx, STDIN_FILENO, "password", HM_MAX_CREDENTIAL, s));
+	while (s->bytes.n &&
+	       (s->bytes.p[s->bytes.n - 1] == '\n' || s->bytes.p[s->bytes.n - 1] == '\r'))
+		s->bytes.n--;
+	cli->access.password = s;
 	return NULL;
 }
 
@@ -47,12 +54,17 @@ hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **o
 					      .insecure = cli->insecure,
 					      .ca_file = cli->ca_file,
 					      .user_agent = "hullmark/" HULLMARK_VERSION };
-		HM_TRY(read_password(cx, cli));
+		if (cli->password)
+			take_password(cli);
+		else if (cli->password_stdin)
+			HM_TRY(read_password(cx, cli));
 		HM_TRY(http_client_open(cx, &config, &cli->http));
+		cli->content.dir = hm_path(cx, cli_cache_dir(cx), "content");
+		cli->content.max = HM_MAX_CACHED_ALL;
 		cli->access.http = cli->http;
+		cli->access.cache = &cli->content;
 		cli->access.plain_http = cli->plain_http;
 		cli->access.username = cli->username;
-		cli->access.password = cli->password;
 	}
 	*out = &cli->access;
 	return NULL;

@@ -8,6 +8,7 @@
 
 #include "base/worker.h"
 #include "cli/parse.h"
+#include "crypto/crypto.h"
 
 enum { OPENSSL_3_5 = 0x30500000 };
 
@@ -219,6 +220,7 @@ int cli_main(int argc, char **argv)
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct cli cli = { 0 };
+	crypto_start();
 	struct cli_words words = { argv + 1, argc > 0 ? (size_t)argc - 1 : 0 };
 	log_early(&cli, words);
 	hm_err err = run(&cx, &cli, words);
@@ -228,5 +230,6 @@ int cli_main(int argc, char **argv)
 		complain(&cli, err);
 	int status = err ? hm_code_rows[err->code].exit : cli.answer_no ? 3 : 0;
 	http_client_close(cli.http);
+	hm_secret_done(&cli.secret);
 	return status;
 }

@@ -40,11 +40,14 @@ struct cli_opt {
 struct cli {
 	const char *config_dir; /* --config-dir, else $XDG_CONFIG_HOME/hullmark */
 	bool plain_http, insecure, offline, quiet, verbose, no_sandbox, help;
-	const char *ca_file, *log_format, *username, *password;
+	const char *ca_file, *log_format, *username;
+	const char *password; /* as it was given; cli_access() moves it into .secret */
 	bool password_stdin;
+	struct hm_secret secret;  /* the password */
 	bool answer_no;           /* exit status 3 */
 	struct http_client *http; /* made on first use by cli_access() */
 	struct oci_access access;
+	struct hm_cache content; /* $XDG_CACHE_HOME/hullmark/content */
 };
 /* How registries are reached, from the flags. */
 HM_MUST hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **out);

@@ -72,7 +72,8 @@ const struct cli_command cli_key_add = {
 	.help = "make a signing key known by name",
 	.about =
 		"Adds a private key (PEM: PKCS#8, PKCS#1 or SEC 1, without passphrase) and its certificate\n"
-		"chain (PEM, leaf first) to signingkeys.json. The files stay where they are.",
+		"chain (PEM, leaf first) to signingkeys.json. The files stay where they are. A key that others\n"
+		"than its owner can read is used, but warned of each time: chmod 600 it.",
 	.examples =
 		"  $ hullmark key add release --key release.key --cert release-chain.pem --default",
 	.opts_size = sizeof(struct key),

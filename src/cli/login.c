@@ -67,8 +67,8 @@ static hm_err login(struct hm_cx *cx, struct cli *cli, const void *opts, char *c
 	if (!access->username || !access->password)
 		return hm_hint(cx, hm_fail(cx, HM_USAGE, "a user name and a password are needed"),
 			       "give --username NAME --password-stdin");
-	struct oci_credential c = { .username = hm_cstr(access->username),
-				    .password = hm_cstr(access->password) };
+	OCI_AUTO_CREDENTIAL c = { .username = hm_cstr(access->username),
+				  .password = hm_secret_of(hm_secret_str(access->password)) };
 	if (hm_find_char(c.username, ':') != SIZE_MAX)
 		return hm_fail(cx, HM_USAGE, "a user name cannot have a colon");
 	HM_TRY_IN(cx, oci_login_check(cx, access, registry, &c), "login to \"%s\"", args[0]);
@@ -94,9 +94,9 @@ const struct cli_command cli_login = {
 	.help = "try a user name and a password on a registry, and keep them",
 	.about =
 		"They are kept where Docker keeps them: by the credential helper that config.json names, else\n"
-		"in config.json itself ($DOCKER_CONFIG, else ~/.docker). A terminal is asked for what no option\n"
-		"says. A password on the command line can be read by others on the machine: prefer\n"
-		"--password-stdin.",
+		"in config.json itself ($DOCKER_CONFIG, else ~/.docker), readable by you alone. A terminal is\n"
+		"asked for what no option says. A password on the command line can be read by others on the\n"
+		"machine: prefer --password-stdin.",
 	.examples =
 		"  $ hullmark login registry.example.com --username ann --password-stdin < secret",
 	.least = 1,

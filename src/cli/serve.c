@@ -321,7 +321,8 @@ const struct cli_command cli_serve = {
 		"\n"
 		"With a certificate it listens with TLS (the gate with 1.3 only), and asks clients for theirs\n"
 		"with --client-ca; without one, on loopback addresses only. Certificates and trust policy are\n"
-		"read again when they change. Flags win over the file of --config.",
+		"read again when they change. A key that others than its owner can read is used, but warned of;\n"
+		"one with a passphrase is refused. Flags win over the file of --config.",
 	.examples = "  $ hullmark serve --registry 127.0.0.1:5000\n"
 		    "  $ hullmark serve --gate :6001 --tls-cert gate.crt --tls-key gate.key",
 	.opts_size = sizeof(struct serve),

@@ -69,6 +69,10 @@ struct crypto_alg_row {
 };
 extern const struct crypto_alg_row crypto_alg_rows[CRYPTO_ALGS];
 
+/* What OpenSSL gives back of its memory is wiped from now on. Once, before OpenSSL is used at all;
+ * false: it was. */
+bool crypto_start(void);
+
 struct crypto_key {
 	void *pkey; /* EVP_PKEY */
 	enum crypto_alg alg;
@@ -76,11 +80,18 @@ struct crypto_key {
 void crypto_key_done(struct crypto_key *k);
 #define CRYPTO_AUTO_KEY HM_CLEANUP(crypto_key_done) struct crypto_key
 
+/* Private keys to sign with. Their numbers lie in OpenSSL's secure heap: locked in memory where the
+ * machine lets us, left out of core dumps, wiped when they are done. */
+
 /* A private key in PEM (PKCS#8, PKCS#1, SEC 1). HM_INPUT: no key, encrypted, or a kind or size that is
  * not in the table. */
 HM_MUST hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *out);
 HM_MUST hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out);
-HM_MUST hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_str *out);
+/* PKCS#8 in PEM. */
+HM_MUST hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_secret *out);
+/* A private key of any kind that OpenSSL knows, as EVP_PKEY, which the caller frees: for TLS. In
+ * ordinary memory: a server's handshakes would fill the secure heap. HM_INPUT: none, or encrypted. */
+HM_MUST hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem, void **out);
 /* The primitive signature: PSS with salt as long as the digest; ECDSA as r || s (RFC 7518, 3.4). */
 HM_MUST hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
 			   struct hm_str *out);

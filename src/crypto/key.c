@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 /* What a row of crypto_alg_rows[] is to OpenSSL. */
 struct primitive {
@@ -85,18 +87,71 @@ static bool is_encrypted(struct hm_str pem)
 	return hm_find(pem, HM_STR("ENCRYPTED")) != SIZE_MAX;
 }
 
-hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *out)
+hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem, void **out)
 {
 	if (pem.n > HM_MAX_CERTIFICATE_FILE)
 		return hm_fail(cx, HM_LIMIT, "the key file is too large");
-	if (is_encrypted(pem))
+	CRYPTO_AUTO_BIO bio = BIO_new_mem_buf(pem.n ? pem.p : "", (int)pem.n);
+	EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+	if (!pkey && is_encrypted(pem)) {
+		ERR_clear_error();
 		return hm_fail(cx, HM_INPUT,
 			       "the key is encrypted; keys with a passphrase are not supported");
-	CRYPTO_AUTO_BIO bio = BIO_new_mem_buf(pem.n ? pem.p : "", (int)pem.n);
-	struct crypto_key k = { 0 };
-	k.pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
-	if (!k.pkey)
+	}
+	if (!pkey)
 		return crypto_fail(cx, HM_INPUT, "not a private key in PEM");
+	*out = pkey;
+	return NULL;
+}
+
+/* Its decoders leave keys in what they free. */
+static void *memory_take(size_t n, const char *file, int line)
+{
+	(void)file, (void)line;
+	return n ? malloc(n) : NULL; /* lint: library memory */
+}
+
+static void *memory_resize(void *p, size_t n, const char *file, int line)
+{
+	(void)file, (void)line;
+	if (n)
+		return hm_secret_realloc(p, n);
+	hm_secret_free(p);
+	return NULL;
+}
+
+static void memory_give(void *p, const char *file, int line)
+{
+	(void)file, (void)line;
+	hm_secret_free(p);
+}
+
+bool crypto_start(void)
+{
+	return CRYPTO_set_mem_functions(memory_take, memory_resize, memory_give) == 1;
+}
+
+/* Room for some dozens of keys and what is computed with them; its smallest piece. */
+enum { SECURE_HEAP = 256 * 1024, SECURE_LEAST = 32 };
+
+static void start_secure_heap(void)
+{
+	hm_secret_hide_process();
+	if (CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_LEAST) != 1)
+		hm_log(NULL, HM_LOG_DEBUG, "private keys are not locked in memory", NULL);
+}
+
+static void need_secure_heap(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, start_secure_heap);
+}
+
+hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *out)
+{
+	struct crypto_key k = { 0 };
+	need_secure_heap();
+	HM_TRY(crypto_private_key_parse(cx, pem, &k.pkey));
 	hm_err err = crypto_key_alg(cx, k.pkey, &k.alg);
 	if (err) {
 		crypto_key_done(&k);
@@ -109,6 +164,7 @@ hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *
 hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out)
 {
 	const struct primitive *p = &primitives[alg];
+	need_secure_heap();
 	EVP_PKEY *pkey = p->group ? EVP_EC_gen(p->group) : EVP_RSA_gen((unsigned)p->bits);
 	if (!pkey)
 		return crypto_fail(cx, HM_SYSTEM, "could not make a key");
@@ -116,12 +172,14 @@ hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_
 	return NULL;
 }
 
-hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_str *out)
+hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_secret *out)
 {
+	char *p = NULL;
 	CRYPTO_AUTO_BIO bio = BIO_new(BIO_s_secmem());
 	if (!bio || !PEM_write_bio_PKCS8PrivateKey(bio, k->pkey, NULL, NULL, 0, NULL, NULL))
 		return crypto_fail(cx, HM_SYSTEM, "could not write the key");
-	*out = crypto_bio_bytes(cx, bio);
+	long n = BIO_get_mem_data(bio, &p);
+	*out = hm_secret_of(hm_bytes(p, n > 0 ? (size_t)n : 0));
 	return NULL;
 }
 

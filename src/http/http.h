@@ -78,6 +78,9 @@ struct http_response {
 };
 
 /*
+ * In a context of hm_secret_cx() the answer is kept as a secret. Libcurl has copies of what it sends
+ * and receives in ordinary memory, and wipes them when it is done.
+ *
  * One request with retries: 429, 500, 502, 503, 504 and connection failures are tried again
  * HM_MAX_HTTP_RETRIES times with growing pauses (Retry-After honoured up to 30 s), within the deadline.
  * A finished answer of any status is a success; the caller looks at the status.

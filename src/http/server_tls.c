@@ -6,6 +6,8 @@
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 
+#include "crypto/crypto.h"
+
 /* The first is the hybrid of ML-KEM-768 (FIPS 203) and X25519. */
 static char groups[] = "X25519MLKEM768:X25519:P-256:P-384"; /* OpenSSL wants it writable */
 
@@ -49,13 +51,26 @@ static void look_all(const struct http_listener *c, int64_t out[3])
 	out[2] = look(c->client_ca);
 }
 
+static hm_err load_key(struct hm_cx *cx, SSL_CTX *ctx, const char *file)
+{
+	HM_AUTO_SECRET pem = { 0 };
+	unsigned mode;
+	void *pkey;
+	HM_TRY(hm_secret_read_file(cx, file, HM_MAX_CERTIFICATE_FILE, &pem, &mode));
+	HM_TRY_IN(cx, crypto_private_key_parse(cx, hm_secret_str(&pem), &pkey),
+		  "could not use the key \"%s\"", file);
+	hm_secret_warn(cx, file, mode);
+	int good = SSL_CTX_use_PrivateKey(ctx, pkey);
+	EVP_PKEY_free(pkey);
+	return good == 1 ? NULL : fail_tls(cx, "key", file);
+}
+
 static hm_err load_files(struct hm_cx *cx, SSL_CTX *ctx, const struct http_listener *c)
 {
 	const char *key = c->key ? c->key : c->cert;
 	if (SSL_CTX_use_certificate_chain_file(ctx, c->cert) != 1)
 		return fail_tls(cx, "certificate", c->cert);
-	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
-		return fail_tls(cx, "key", key);
+	HM_TRY(load_key(cx, ctx, key));
 	if (SSL_CTX_check_private_key(ctx) != 1)
 		return fail_tls(cx, "key of another certificate in", key);
 	if (!c->client_ca)
@@ -119,7 +134,7 @@ void http_tls_refresh(struct listening *l)
 	look_all(l->config, seen);
 	if (memcmp(seen, l->changed, sizeof(seen)) == 0)
 		return;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_CX cx = HM_CX(HM_MAX_CERTIFICATE_FILE + HM_MIB);
 	memcpy(l->changed, seen, sizeof(seen));
 	hm_err err = make(&cx, l->config, &ctx);
 	if (err) {

@@ -34,7 +34,9 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void start_library(void)
 {
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	/* what it sends and receives may be a credential: it is wiped before it is given back */
+	curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, hm_secret_free, hm_secret_realloc, strdup,
+			     calloc);
 }
 
 static void share_lock(CURL *curl, curl_lock_data data, curl_lock_access access, void *arg)
@@ -312,10 +314,11 @@ static hm_err header_list(struct hm_cx *cx, const struct http_exchange_out *x,
 			return hm_fail(cx, HM_INPUT, "a header \"%.*s\" cannot be sent",
 				       HM_FMT(h->name));
 		}
-		if (hm_cmp_nocase(h->name, HM_STR("authorization")) == 0 && !x->authorize)
+		bool is_authorization = hm_cmp_nocase(h->name, HM_STR("authorization")) == 0;
+		if (is_authorization && !x->authorize)
 			continue;
 		typed = typed || hm_cmp_nocase(h->name, HM_STR("content-type")) == 0;
-		HM_AUTO_BUF line = HM_BUF(HM_MAX_HTTP_HEADERS);
+		HM_AUTO_BUF line = { .max = HM_MAX_HTTP_HEADERS, .secret = is_authorization };
 		hm_buf_add(&line, h->name);
 		hm_buf_addz(&line, h->value.n ? ": " : ";");
 		hm_buf_add(&line, h->value);
@@ -413,6 +416,7 @@ hm_err http_transfer(struct hm_cx *cx, const struct http_exchange_out *x, struct
 	uint64_t origin = hm_hash(name);
 	/* room for either kind of answer; which limit holds is on_body()'s */
 	t->body = HM_BUF(x->r->max_body > ERROR_BODY ? x->r->max_body : ERROR_BODY);
+	t->body.secret = cx->secret;
 	CURL *curl = take_handle(x->client, origin);
 	if (!curl)
 		return hm_fail(cx, HM_SYSTEM, "could not set up an HTTP request");

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/file.h"
 #include "crypto/crypto.h"
 
 /* A file: magic, SHA-256 of what follows, the key (counted), the answer. */
@@ -44,18 +43,9 @@ void inventory_cache_open(struct hm_cx *cx, const struct inventory_options *opti
 	if (options->no_cache)
 		return;
 	const char *home = options->cache_dir ? NULL : cache_home(cx);
-	out->dir = home ? hm_path(cx, home, "hullmark/layers") : options->cache_dir;
+	out->files.dir = home ? hm_path(cx, home, "hullmark/layers") : options->cache_dir;
+	out->files.max = HM_MAX_CACHED_LAYERS;
 	out->key = make_key(cx);
-}
-
-/* "sha256:0123" becomes "sha256-0123": the digest was checked to be of this form. */
-static const char *path_of(struct hm_cx *cx, const struct inventory_cache *c, struct hm_str digest)
-{
-	char *name = hm_dupz(cx, digest);
-	for (size_t i = 0; i < digest.n; i++)
-		if (name[i] == ':' || name[i] == '/')
-			name[i] = '-';
-	return hm_path(cx, c->dir, name);
 }
 
 bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str *out)
@@ -79,26 +69,21 @@ bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str
 hm_err inventory_cache_get(struct hm_cx *cx, const struct inventory_cache *c, struct hm_str digest,
 			   struct hm_str *out)
 {
+	struct hm_str file, answer;
 	*out = HM_STR("");
-	if (!c->dir)
-		return NULL;
-	struct hm_str file;
-	hm_err err = hm_read_file(cx, path_of(cx, c, digest), HM_MAX_WORKER_RESULT, &file);
-	if (err)
-		return err->code == HM_LIMIT || err->code == HM_BUSY ? err : NULL;
-	struct hm_str answer;
+	HM_TRY(hm_cache_get(cx, &c->files, digest, HM_MAX_WORKER_RESULT, &file));
 	if (inventory_cache_decode(file, c->key, &answer))
 		*out = answer;
-	else
+	else if (file.n)
 		hm_log(cx, HM_LOG_DEBUG, "a layer cache file is damaged or old", "layer",
 		       hm_dupz(cx, digest), NULL);
 	return NULL;
 }
 
-void inventory_cache_put(struct hm_cx *cx, const struct inventory_cache *c, struct hm_str digest,
+void inventory_cache_put(struct hm_cx *cx, struct inventory_cache *c, struct hm_str digest,
 			 struct hm_str answer)
 {
-	if (!c->dir)
+	if (!c->files.dir)
 		return;
 	HM_AUTO_BUF rest = HM_BUF(HM_MAX_WORKER_RESULT), file = HM_BUF(HM_MAX_WORKER_RESULT);
 	hm_buf_counted(&rest, c->key);
@@ -106,11 +91,6 @@ void inventory_cache_put(struct hm_cx *cx, const struct inventory_cache *c, stru
 	hm_buf_add(&file, hm_bytes(magic, MAGIC_SIZE));
 	hm_buf_add(&file, crypto_digest_raw(cx, CRYPTO_SHA256, hm_buf_str(&rest)));
 	hm_buf_add(&file, hm_buf_str(&rest));
-	if (file.over || rest.over)
-		return;
-	hm_err err = hm_mkdirs(cx, c->dir, 0700);
-	if (!err)
-		err = hm_write_file(cx, path_of(cx, c, digest), hm_buf_str(&file), 0600);
-	if (err)
-		hm_log(cx, HM_LOG_DEBUG, "could not cache a layer", "why", err->why, NULL);
+	if (!file.over && !rest.over)
+		hm_cache_put(cx, &c->files, digest, hm_buf_str(&file));
 }

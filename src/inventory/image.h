@@ -13,7 +13,7 @@
 /* --- cache.c: what is known about a layer by its compressed digest --- */
 
 struct inventory_cache {
-	const char *dir;   /* NULL: none */
+	struct hm_cache files;
 	struct hm_str key; /* of this program: catalogers, patterns, limits */
 };
 /* Where `options` says, else $XDG_CACHE_HOME, else ~/.cache; no cache where there is no home. */
@@ -25,7 +25,7 @@ HM_MUST hm_err inventory_cache_get(struct hm_cx *cx, const struct inventory_cach
 /* The payload of a cache file; false when it is not one of this key. For the fuzz target. */
 bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str *out);
 /* A cache that cannot be written is no fault. */
-void inventory_cache_put(struct hm_cx *cx, const struct inventory_cache *c, struct hm_str digest,
+void inventory_cache_put(struct hm_cx *cx, struct inventory_cache *c, struct hm_str digest,
 			 struct hm_str answer);
 
 /* --- merge.c --- */

@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Credentials where Docker keeps them: config.json with its auths, and the helper programs that it
- * names (docker/docker-credential-helpers: the question on standard input, JSON on standard output).
+ * names.
  */
 #include "oci/credential.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #include "codec/base64.h"
 
-enum { HELPER_SECONDS = 60, HELPER_ANSWER = 64 * 1024, CONFIG_MAX = 4 * 1024 * 1024 };
+/* What is computed from config.json and from a helper's answer. */
+static const size_t scratch = 64 * HM_MIB;
+
+void oci_credential_done(struct oci_credential *c)
+{
+	hm_secret_done(&c->password);
+	hm_secret_done(&c->identity_token);
+}
+
+/* With the name in memory that stays; the secrets are handed over. */
+static struct oci_credential moved(struct hm_cx *cx, struct oci_credential *c)
+{
+	return (struct oci_credential){ .username = hm_dup(cx, c->username),
+					.password = hm_secret_move(&c->password),
+					.identity_token = hm_secret_move(&c->identity_token) };
+}
 
 static const char *config_path(struct hm_cx *cx, const struct oci_access *a)
 {
@@ -58,24 +67,26 @@ static struct json member_for(struct json object, struct hm_str registry)
 hm_err oci_credential_parse(struct hm_cx *cx, struct json config, struct hm_str registry,
 			    struct oci_credential *out)
 {
-	struct oci_credential c = { 0 };
 	struct json entry = member_for(json_get(config, "auths"), registry);
 	struct hm_str auth = json_str(json_get(entry, "auth")), pair;
-	c.username = json_str(json_get(entry, "username"));
-	c.password = json_str(json_get(entry, "password"));
-	c.identity_token = json_str(json_get(entry, "identitytoken"));
+	struct hm_str name = json_str(json_get(entry, "username"));
+	struct hm_str secret = json_str(json_get(entry, "password"));
 	if (auth.n) {
 		HM_TRY_IN(cx, base64_parse(cx, BASE64_STD, auth, &pair), "auths: \"%.*s\"",
 			  HM_FMT(registry));
 		if (hm_find_char(pair, ':') == SIZE_MAX)
 			return hm_fail(cx, HM_INPUT, "auths: \"%.*s\": no name and password",
 				       HM_FMT(registry));
-		c.username = hm_cut(&pair, ':');
-		c.password = pair;
-		while (c.password.n && c.password.p[c.password.n - 1] == '\0')
-			c.password.n--;
+		name = hm_cut(&pair, ':');
+		secret = pair;
+		while (secret.n && secret.p[secret.n - 1] == '\0')
+			secret.n--;
 	}
-	*out = c;
+	*out = (struct oci_credential){
+		.username = name,
+		.password = hm_secret_of(secret),
+		.identity_token = hm_secret_of(json_str(json_get(entry, "identitytoken"))),
+	};
 	return NULL;
 }
 
@@ -99,105 +110,23 @@ hm_err oci_credential_answer(struct hm_cx *cx, struct hm_str text, struct oci_cr
 	struct json doc;
 	HM_TRY_IN(cx, json_parse(cx, text, JSON_NO_DUPLICATES, &doc), "credential helper");
 	struct hm_str name = json_str(json_get(doc, "Username"));
-	struct hm_str secret = json_str(json_get(doc, "Secret"));
-	*out = (struct oci_credential){ .username = name, .password = secret };
-	if (hm_eqz(name, "<token>"))
-		*out = (struct oci_credential){ .identity_token = secret };
+	struct hm_secret secret = hm_secret_of(json_str(json_get(doc, "Secret")));
+	*out = hm_eqz(name, "<token>")
+		       ? (struct oci_credential){ .identity_token = secret }
+		       : (struct oci_credential){ .username = name, .password = secret };
 	return NULL;
 }
 
-/* --- the helper program --- */
-
-static hm_err start(struct hm_cx *cx, struct hm_str helper, const char *verb, const int pipes[4],
-		    pid_t *out)
-{
-	char *program = hm_dupz(cx, hm_fmt(cx, "docker-credential-%.*s", HM_FMT(helper)));
-	char *argv[] = { program, hm_dupz(cx, hm_cstr(verb)), NULL };
-	posix_spawn_file_actions_t actions;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, pipes[0], 0);
-	posix_spawn_file_actions_adddup2(&actions, pipes[3], 1);
-	int failed = posix_spawnp(out, program, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	errno = failed;
-	return failed ? hm_fail_os(cx, "could not run \"%s\"", program) : NULL;
-}
-
-/* The question fits into the pipe; the answer ends with the program's output. */
-static hm_err converse(struct hm_cx *cx, int to, int from, struct hm_str question,
-		       struct hm_str *out)
-{
-	HM_AUTO_BUF b = HM_BUF(HELPER_ANSWER);
-	int64_t until = hm_mono() + HELPER_SECONDS * HM_SECOND;
-	int send = to;
-	if (write(send, question.p, question.n) != (ssize_t)question.n && errno != EPIPE)
-		return hm_fail_os(cx, "could not ask the credential helper");
-	close(send);
-	for (;;) {
-		struct pollfd poller = { .fd = from, .events = POLLIN };
-		HM_TRY(hm_alive(cx));
-		if (hm_mono() > until)
-			return hm_fail(cx, HM_BUSY, "the credential helper does not answer");
-		if (poll(&poller, 1, 100) <= 0)
-			continue;
-		char some[4096];
-		ssize_t got = read(from, some, sizeof(some));
-		if (got < 0 && errno != EINTR)
-			return hm_fail_os(cx, "could not read from the credential helper");
-		if (got == 0)
-			break;
-		if (got > 0)
-			hm_buf_add(&b, hm_bytes(some, (size_t)got));
-	}
-	HM_TRY(hm_buf_end(cx, &b, "the answer of the credential helper", out));
-	*out = hm_dup(cx, *out);
-	return NULL;
-}
-
-static hm_err run_helper(struct hm_cx *cx, struct hm_str helper, const char *verb,
-			 struct hm_str question, struct hm_str *out, bool *out_failed)
-{
-	int pipes[4]; /* to the helper: read, write; from it: read, write */
-	pid_t pid;
-	int status = 0;
-	sigset_t pipe_signal, before;
-	if (pipe2(pipes, O_CLOEXEC) < 0)
-		return hm_fail_os(cx, "could not make a pipe");
-	if (pipe2(pipes + 2, O_CLOEXEC) < 0) {
-		close(pipes[0]);
-		close(pipes[1]);
-		return hm_fail_os(cx, "could not make a pipe");
-	}
-	hm_err err = start(cx, helper, verb, pipes, &pid);
-	close(pipes[0]);
-	close(pipes[3]);
-	if (err) {
-		close(pipes[1]);
-		close(pipes[2]);
-		return err;
-	}
-	sigemptyset(&pipe_signal);
-	sigaddset(&pipe_signal, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
-	err = converse(cx, pipes[1], pipes[2], question, out);
-	sigtimedwait(&pipe_signal, NULL, &(struct timespec){ 0 });
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	close(pipes[2]);
-	if (err)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	*out_failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-	return err;
-}
+/* --- helpers --- */
 
 static hm_err ask_helper(struct hm_cx *cx, struct hm_str helper, struct hm_str registry,
 			 struct oci_credential *out)
 {
-	struct hm_str answer;
+	HM_AUTO_SECRET told = { 0 };
 	bool failed;
-	HM_TRY_IN(cx, run_helper(cx, helper, "get", server_of(registry), &answer, &failed),
+	HM_TRY_IN(cx, oci_credential_run(cx, helper, "get", server_of(registry), &told, &failed),
 		  "credential helper \"%.*s\"", HM_FMT(helper));
+	struct hm_str answer = hm_secret_str(&told);
 	if (!failed)
 		return oci_credential_answer(cx, answer, out);
 	/* The helpers' own words for "there is none". */
@@ -211,63 +140,80 @@ static hm_err ask_helper(struct hm_cx *cx, struct hm_str helper, struct hm_str r
 
 /* --- config.json --- */
 
-static hm_err read_config(struct hm_cx *cx, const struct oci_access *a, struct json *out)
+static hm_err read_config(struct hm_cx *cx, const struct oci_access *a, struct json *out,
+			  unsigned *out_mode)
 {
 	const char *path = config_path(cx, a);
-	struct hm_str text;
-	hm_err err = hm_read_file(cx, path, CONFIG_MAX, &text);
+	HM_AUTO_SECRET text = { 0 };
+	hm_err err = hm_secret_read_file(cx, path, HM_MAX_DOCKER_CONFIG, &text, out_mode);
 	if (err && err->code == HM_ABSENT) {
 		*out = (struct json){ 0 };
 		return NULL;
 	}
 	HM_TRY(err);
-	HM_TRY_IN(cx, json_parse(cx, text, JSON_NO_DUPLICATES, out), "\"%s\"", path);
+	HM_TRY_IN(cx, json_parse(cx, hm_secret_str(&text), JSON_NO_DUPLICATES, out), "\"%s\"",
+		  path);
 	if (!json_is_object(*out))
 		return hm_fail(cx, HM_INPUT, "\"%s\" is no object", path);
+	return NULL;
+}
+
+static hm_err find(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
+		   struct oci_credential *out)
+{
+	const char *path = config_path(cx, a);
+	struct json config;
+	struct hm_str helper;
+	unsigned mode = 0;
+	HM_TRY(read_config(cx, a, &config, &mode));
+	HM_TRY_IN(cx, oci_credential_helper(cx, config, registry, &helper), "\"%s\"", path);
+	if (helper.n)
+		return ask_helper(cx, helper, registry, out);
+	HM_TRY_IN(cx, oci_credential_parse(cx, config, registry, out), "\"%s\"", path);
+	if (hm_secret_str(&out->password).n || hm_secret_str(&out->identity_token).n)
+		hm_secret_warn(cx, path, mode);
 	return NULL;
 }
 
 hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
 			   struct oci_credential *out)
 {
-	struct json config;
-	struct hm_str helper;
 	if (a && a->username) {
+		struct hm_str given = a->password ? hm_secret_str(a->password) : HM_STR("");
 		*out = (struct oci_credential){ .username = hm_cstr(a->username),
-						.password = hm_cstr(a->password) };
+						.password = hm_secret_of(given) };
 		return NULL;
 	}
-	HM_TRY(read_config(cx, a, &config));
-	HM_TRY_IN(cx, oci_credential_helper(cx, config, registry, &helper), "\"%s\"",
-		  config_path(cx, a));
-	if (helper.n)
-		return ask_helper(cx, helper, registry, out);
-	HM_TRY_IN(cx, oci_credential_parse(cx, config, registry, out), "\"%s\"",
-		  config_path(cx, a));
+	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
+	struct oci_credential c;
+	hm_err err = find(&own, a, registry, &c);
+	if (err)
+		return hm_fault_copy(cx, err);
+	*out = moved(cx, &c);
 	return NULL;
 }
 
 static void put_auth(struct hm_cx *cx, struct json_out *o, struct hm_str registry,
 		     const struct oci_credential *c)
 {
-	HM_AUTO_BUF pair = HM_BUF(HELPER_ANSWER);
-	hm_buf_add(&pair, c->username);
-	hm_buf_char(&pair, ':');
-	hm_buf_add(&pair, c->password);
+	HM_AUTO_SECRET pair = HM_SECRET(HM_MAX_DOCKER_CONFIG);
+	hm_buf_add(&pair.bytes, c->username);
+	hm_buf_char(&pair.bytes, ':');
+	hm_buf_add(&pair.bytes, hm_secret_str(&c->password));
 	json_key(o, server_of(registry));
 	json_open(o, NULL, '{');
-	json_put_str(o, "auth", base64_format(cx, BASE64_STD, hm_buf_str(&pair)));
-	if (c->identity_token.n)
-		json_put_str(o, "identitytoken", c->identity_token);
+	json_put_str(o, "auth", base64_format(cx, BASE64_STD, hm_secret_str(&pair)));
+	if (hm_secret_str(&c->identity_token).n)
+		json_put_str(o, "identitytoken", hm_secret_str(&c->identity_token));
 	json_close(o, '}');
-	hm_wipe(pair.p, pair.n);
 }
 
 hm_err oci_credential_config_with(struct hm_cx *cx, struct json config, struct hm_str registry,
-				  const struct oci_credential *c, struct hm_str *out)
+				  const struct oci_credential *c, struct hm_secret *out)
 {
-	HM_AUTO_BUF b = HM_BUF(CONFIG_MAX);
-	struct json_out o = json_out(&b, true);
+	HM_AUTO_SECRET text = HM_SECRET(HM_MAX_DOCKER_CONFIG);
+	struct json_out o = json_out(&text.bytes, true);
+	struct hm_str whole;
 	struct json auths = json_get(config, "auths");
 	json_open(&o, NULL, '{');
 	json_open(&o, "auths", '{');
@@ -287,10 +233,9 @@ hm_err oci_credential_config_with(struct hm_cx *cx, struct json config, struct h
 		json_put_json(&o, NULL, it.value);
 	}
 	json_close(&o, '}');
-	hm_buf_char(&b, '\n');
-	struct hm_str text;
-	HM_TRY(hm_buf_end(cx, &b, "config.json", &text));
-	*out = hm_dup(cx, text);
+	hm_buf_char(&text.bytes, '\n');
+	HM_TRY(hm_buf_end(cx, &text.bytes, "config.json", &whole));
+	*out = hm_secret_move(&text);
 	return NULL;
 }
 
@@ -298,53 +243,60 @@ static hm_err write_config(struct hm_cx *cx, const struct oci_access *a, struct 
 			   struct hm_str registry, const struct oci_credential *c)
 {
 	const char *path = config_path(cx, a);
-	struct hm_str text;
+	HM_AUTO_SECRET text = { 0 };
 	HM_TRY(oci_credential_config_with(cx, config, registry, c, &text));
 	HM_TRY(hm_mkdirs(cx, hm_dupz(cx, hm_dirname(hm_cstr(path))), 0700));
-	return hm_write_file(cx, path, text, 0600);
+	return hm_write_file(cx, path, hm_secret_str(&text), 0600);
 }
 
 static hm_err tell_helper(struct hm_cx *cx, struct hm_str helper, const char *verb,
 			  struct hm_str question)
 {
-	struct hm_str answer;
+	HM_AUTO_SECRET told = { 0 };
 	bool failed;
-	HM_TRY_IN(cx, run_helper(cx, helper, verb, question, &answer, &failed),
+	HM_TRY_IN(cx, oci_credential_run(cx, helper, verb, question, &told, &failed),
 		  "credential helper \"%.*s\"", HM_FMT(helper));
+	struct hm_str answer = hm_secret_str(&told);
 	if (failed && hm_find(answer, HM_STR("credentials not found")) == SIZE_MAX)
 		return hm_fail(cx, HM_SYSTEM, "credential helper \"%.*s\" failed: %.*s",
 			       HM_FMT(helper), HM_FMT(hm_sub(hm_trim(answer), 0, 200)));
 	return NULL;
 }
 
-hm_err oci_credential_store(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
-			    const struct oci_credential *c)
+static hm_err store(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
+		    const struct oci_credential *c)
 {
 	struct json config;
-	struct hm_str helper;
-	HM_TRY(read_config(cx, a, &config));
+	struct hm_str helper, question, token = hm_secret_str(&c->identity_token);
+	unsigned mode;
+	HM_TRY(read_config(cx, a, &config, &mode));
 	HM_TRY(oci_credential_helper(cx, config, registry, &helper));
 	if (helper.n == 0)
 		return write_config(cx, a, config, registry, c);
-	HM_AUTO_BUF b = HM_BUF(HELPER_ANSWER);
-	struct json_out o = json_out(&b, false);
-	struct hm_str question;
+	HM_AUTO_SECRET text = HM_SECRET(HM_MAX_CREDENTIAL);
+	struct json_out o = json_out(&text.bytes, false);
 	json_open(&o, NULL, '{');
 	json_put_str(&o, "ServerURL", server_of(registry));
-	json_put_str(&o, "Username", c->identity_token.n ? HM_STR("<token>") : c->username);
-	json_put_str(&o, "Secret", c->identity_token.n ? c->identity_token : c->password);
+	json_put_str(&o, "Username", token.n ? HM_STR("<token>") : c->username);
+	json_put_str(&o, "Secret", token.n ? token : hm_secret_str(&c->password));
 	json_close(&o, '}');
-	HM_TRY(hm_buf_end(cx, &b, "a credential", &question));
-	hm_err err = tell_helper(cx, helper, "store", question);
-	hm_wipe(b.p, b.n);
-	return err;
+	HM_TRY(hm_buf_end(cx, &text.bytes, "a credential", &question));
+	return tell_helper(cx, helper, "store", question);
 }
 
-hm_err oci_credential_erase(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry)
+hm_err oci_credential_store(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
+			    const struct oci_credential *c)
+{
+	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
+	return hm_fault_copy(cx, store(&own, a, registry, c));
+}
+
+static hm_err erase(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry)
 {
 	struct json config;
 	struct hm_str helper;
-	HM_TRY(read_config(cx, a, &config));
+	unsigned mode;
+	HM_TRY(read_config(cx, a, &config, &mode));
 	HM_TRY(oci_credential_helper(cx, config, registry, &helper));
 	if (helper.n)
 		HM_TRY(tell_helper(cx, helper, "erase", server_of(registry)));
@@ -353,4 +305,10 @@ hm_err oci_credential_erase(struct hm_cx *cx, const struct oci_access *a, struct
 				: hm_fail(cx, HM_ABSENT, "there is no credential for \"%.*s\"",
 					  HM_FMT(registry));
 	return write_config(cx, a, config, registry, NULL);
+}
+
+hm_err oci_credential_erase(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry)
+{
+	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
+	return hm_fault_copy(cx, erase(&own, a, registry));
 }

@@ -136,9 +136,12 @@ struct oci_access {
 	bool plain_http;                  /* --plain-http */
 	const struct hm_str *plain_hosts; /* registries[] of hullmark.yaml with plainHTTP */
 	size_t plain_hosts_n;
-	const char *username, *password; /* --username, --password; or NULL */
+	const char *username;             /* --username; or NULL */
+	const struct hm_secret *password; /* --password, --password-stdin; or NULL */
 	const char *docker_config; /* folder of config.json; NULL: $DOCKER_CONFIG, else ~/.docker */
-	bool referrers_tag;        /* --distribution-spec v1.1-referrers-tag: never use the API */
+	struct hm_cache
+		*cache; /* of manifests and small blobs that registries gave, by digest; or NULL */
+	bool referrers_tag; /* --distribution-spec v1.1-referrers-tag: never use the API */
 };
 
 struct oci_place; /* one repository, layout or archive, opened */
@@ -257,9 +260,14 @@ HM_MUST hm_err oci_image(struct hm_cx *cx, struct oci_place *p, const struct oci
 
 /* --- credentials --- */
 struct oci_credential {
-	struct hm_str username, password, identity_token;
+	struct hm_str username;
+	struct hm_secret password, identity_token;
 };
-/* From flags, Docker's config.json (auths, credHelpers, credsStore); empty where there is none. */
+void oci_credential_done(struct oci_credential *c);
+#define OCI_AUTO_CREDENTIAL HM_CLEANUP(oci_credential_done) struct oci_credential
+
+/* From flags, Docker's config.json (auths, credHelpers, credsStore); empty where there is none.
+ * Where config.json has it, and others can read that file, warns of it (hm_secret_warn). */
 HM_MUST hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a,
 				   struct hm_str registry, struct oci_credential *out);
 HM_MUST hm_err oci_credential_store(struct hm_cx *cx, const struct oci_access *a,

@@ -97,6 +97,19 @@ static hm_err fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_desc
 	return oci_verify_end(cx, &v);
 }
 
+/* What was fetched before, whoever wrote it there: its digest says whether it is that. */
+static bool is_kept(struct hm_cx *cx, const struct oci_place *p, const struct oci_descriptor *d,
+		    struct hm_str *out)
+{
+	struct hm_str bytes;
+	if (!p->cache || d->size > HM_MAX_CACHED ||
+	    hm_cache_get(cx, p->cache, d->digest, (size_t)d->size, &bytes) || bytes.n != d->size ||
+	    oci_digest_check(cx, d->digest, bytes))
+		return false;
+	*out = bytes;
+	return true;
+}
+
 static hm_err fetch_memory(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			   bool manifest, size_t max, struct hm_str *out)
 {
@@ -108,10 +121,15 @@ static hm_err fetch_memory(struct hm_cx *cx, struct oci_place *p, const struct o
 		*out = d->data;
 		return NULL;
 	}
+	if (is_kept(cx, p, d, out))
+		return NULL;
 	struct memory m = { .buf = HM_BUF(max) };
 	hm_err err = fetch(cx, p, d, manifest, oci_memory_sink(&m));
-	if (!err)
+	if (!err) {
 		*out = hm_dup(cx, hm_buf_str(&m.buf));
+		if (p->cache && out->n <= HM_MAX_CACHED)
+			hm_cache_put(cx, p->cache, d->digest, *out);
+	}
 	hm_buf_done(&m.buf);
 	return err;
 }

@@ -73,10 +73,10 @@ struct oci_place {
 	const struct oci_ops *ops;
 	struct oci_target target; /* points into `own` */
 	enum oci_mode mode;
-	struct hm_progress *bar; /* of who has opened it; or NULL */
-	struct hm_cx own;        /* memory that lives as long as the place */
-	struct place_ahead
-		*ahead; /* referrers that were asked for before they are needed; or NULL */
+	struct hm_progress *bar;   /* of who has opened it; or NULL */
+	struct hm_cx own;          /* memory that lives as long as the place */
+	struct hm_cache *cache;    /* of what it gave, by digest; or NULL */
+	struct place_ahead *ahead; /* referrers asked for before they are needed; or NULL */
 };
 
 /* A zeroed place of `size` bytes (its struct oci_place first) with the target copied. */

@@ -7,6 +7,9 @@
 static void remote_close(struct oci_place *p)
 {
 	struct remote *r = (struct remote *)p;
+	for (size_t i = 0; i < r->tokens.n; i++)
+		hm_secret_done(&r->tokens.p[i].header);
+	oci_credential_done(&r->credential);
 	pthread_mutex_destroy(&r->lock);
 	pthread_mutex_destroy(&r->referrers_lock);
 }
@@ -47,6 +50,7 @@ hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, struct 
 	struct hm_str host =
 		hm_eqz(registry, "docker.io") ? HM_STR("registry-1.docker.io") : registry;
 	r->access = *access;
+	r->place.cache = access->cache;
 	r->host = hm_dup(own, registry);
 	r->base = hm_fmt(own, "%s://%.*s", is_plain(access, registry) ? "http" : "https",
 			 HM_FMT(host));
@@ -160,7 +164,11 @@ hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, struct hm_s
 	struct remote *r;
 	struct http_response answer;
 	HM_TRY(oci_remote_new(cx, a, registry, &t, OCI_READ, &r));
-	r->credential = *c;
+	r->credential = (struct oci_credential){
+		.username = c->username,
+		.password = hm_secret_of(hm_secret_str(&c->password)),
+		.identity_token = hm_secret_of(hm_secret_str(&c->identity_token)),
+	};
 	r->has_credential = true;
 	struct remote_request q = { .method = "GET",
 				    .url = hm_fmt(cx, "%.*s/v2/", HM_FMT(r->base)),

@@ -12,8 +12,10 @@
 
 /* An Authorization header that worked for a scope. */
 struct remote_token {
-	struct hm_str scope, header;
-	int64_t until; /* monotonic; 0: for ever */
+	struct hm_str scope;
+	struct hm_secret
+		header; /* threads look at it without the lock: lives as long as the remote */
+	int64_t until;  /* monotonic; 0: for ever */
 };
 
 enum remote_api { API_UNKNOWN, API_THERE, API_MISSING };

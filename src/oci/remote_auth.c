@@ -10,6 +10,9 @@
 
 enum { TOKEN_BODY = 1 << 20, TOKEN_LEAST_S = 60, TOKEN_MARGIN_S = 10 };
 
+/* What is computed from a credential, and the answer of a token server. */
+static const size_t scratch = 16 * HM_MIB;
+
 static struct hm_str scope_key(struct hm_cx *cx, const struct remote *r,
 			       const struct remote_request *q)
 {
@@ -19,41 +22,30 @@ static struct hm_str scope_key(struct hm_cx *cx, const struct remote *r,
 
 static struct hm_str cached(const struct remote *r, struct hm_str scope)
 {
-	for (size_t i = r->tokens.n; i > 0; i--) {
-		const struct remote_token *t = &r->tokens.p[i - 1];
-		if (hm_eq(t->scope, scope) && (t->until == 0 || t->until > hm_mono()))
-			return t->header;
-	}
-	return HM_STR("");
+	const struct remote_token *t = NULL;
+	for (size_t i = 0; i < r->tokens.n; i++)
+		if (hm_eq(r->tokens.p[i].scope, scope))
+			t = &r->tokens.p[i]; /* the latest */
+	return t && (t->until == 0 || t->until > hm_mono()) ? hm_secret_str(&t->header)
+							    : HM_STR("");
 }
 
 static struct hm_str keep(struct remote *r, struct hm_str scope, struct hm_str header,
 			  int64_t until)
 {
-	struct remote_token *t = NULL;
-	for (size_t i = 0; i < r->tokens.n; i++)
-		if (hm_eq(r->tokens.p[i].scope, scope))
-			t = &r->tokens.p[i];
-	if (!t) {
-		t = hm_push(&r->place.own, &r->tokens);
-		t->scope = hm_dup(&r->place.own, scope);
-	}
-	t->header = hm_dup(&r->place.own, header);
-	t->until = until;
-	return t->header;
+	struct remote_token *t = hm_push(&r->place.own, &r->tokens);
+	*t = (struct remote_token){ .scope = hm_dup(&r->place.own, scope),
+				    .header = hm_secret_of(header),
+				    .until = until };
+	return hm_secret_str(&t->header);
 }
 
 static hm_err need_credential(struct hm_cx *cx, struct remote *r)
 {
 	if (r->has_credential)
 		return NULL;
-	struct oci_credential c;
-	HM_TRY(oci_credential_find(cx, &r->access, r->host, &c));
-	r->credential = (struct oci_credential){
-		.username = hm_dup(&r->place.own, c.username),
-		.password = hm_dup(&r->place.own, c.password),
-		.identity_token = hm_dup(&r->place.own, c.identity_token),
-	};
+	HM_TRY(oci_credential_find(cx, &r->access, r->host, &r->credential));
+	r->credential.username = hm_dup(&r->place.own, r->credential.username);
 	r->has_credential = true;
 	return NULL;
 }
@@ -61,16 +53,20 @@ static hm_err need_credential(struct hm_cx *cx, struct remote *r)
 /* Tokens and keys used as passwords are longer than what messages are cut to. */
 static struct hm_str glue(struct hm_cx *cx, struct hm_str a, const char *between, struct hm_str b)
 {
-	HM_AUTO_BUF text = HM_BUF(SIZE_MAX);
-	hm_buf_add(&text, a);
-	hm_buf_addz(&text, between);
-	hm_buf_add(&text, b);
-	return hm_dup(cx, hm_buf_str(&text));
+	struct hm_str parts[] = { a, hm_cstr(between), b };
+	char *text = hm_new(cx, char, a.n + parts[1].n + b.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < HM_LEN(parts); i++) {
+		if (parts[i].n)
+			memcpy(text + n, parts[i].p, parts[i].n);
+		n += parts[i].n;
+	}
+	return hm_bytes(text, n);
 }
 
 static struct hm_str basic(struct hm_cx *cx, const struct oci_credential *c)
 {
-	struct hm_str pair = glue(cx, c->username, ":", c->password);
+	struct hm_str pair = glue(cx, c->username, ":", hm_secret_str(&c->password));
 	return glue(cx, HM_STR("Basic"), " ", base64_format(cx, BASE64_STD, pair));
 }
 
@@ -123,30 +119,33 @@ static hm_err ask_token(struct hm_cx *cx, struct remote *r, const struct challen
 	const struct oci_credential *who = &r->credential;
 	struct http_header headers[2];
 	struct http_request q = { .method = "GET", .headers = headers, .max_body = TOKEN_BODY };
-	HM_AUTO_BUF b = HM_BUF(64 * HM_KIB);
+	struct hm_str refresh = hm_secret_str(&who->identity_token), text;
+	HM_AUTO_SECRET query = HM_SECRET(4 * HM_MAX_CREDENTIAL);
+	struct hm_buf *b = &query.bytes;
 	if (c->service.n)
-		hm_buf_fmt(&b, "service=%.*s", HM_FMT(http_escape(cx, c->service)));
-	add_scopes(cx, &b, "&", c, scope);
-	if (who->identity_token.n) {
-		hm_buf_fmt(&b, "%sgrant_type=refresh_token&client_id=hullmark&refresh_token=",
-			   b.n ? "&" : "");
-		hm_buf_add(&b, http_escape(cx, who->identity_token));
+		hm_buf_fmt(b, "service=%.*s", HM_FMT(http_escape(cx, c->service)));
+	add_scopes(cx, b, "&", c, scope);
+	if (refresh.n) {
+		hm_buf_fmt(b, "%sgrant_type=refresh_token&client_id=hullmark&refresh_token=",
+			   b->n ? "&" : "");
+		hm_buf_add(b, http_escape(cx, refresh));
 		headers[q.headers_n++] =
 			(struct http_header){ HM_STR("Content-Type"),
 					      HM_STR("application/x-www-form-urlencoded") };
 		q.method = "POST";
 		q.url = c->realm;
 		q.has_body = q.secret_body = true;
-		q.body.bytes = hm_dup(cx, hm_buf_str(&b));
+		HM_TRY(hm_buf_end(cx, b, "the question to the token server", &q.body.bytes));
 	} else {
 		if (who->username.n) {
-			hm_buf_fmt(&b, "%saccount=%.*s", b.n ? "&" : "",
+			hm_buf_fmt(b, "%saccount=%.*s", b->n ? "&" : "",
 				   HM_FMT(http_escape(cx, who->username)));
 			headers[q.headers_n++] =
 				(struct http_header){ HM_STR("Authorization"), basic(cx, who) };
 		}
 		const char *sep = hm_find_char(c->realm, '?') == SIZE_MAX ? "?" : "&";
-		q.url = glue(cx, c->realm, sep, hm_buf_str(&b));
+		HM_TRY(hm_buf_end(cx, b, "the question to the token server", &text));
+		q.url = glue(cx, c->realm, sep, text);
 	}
 	return http_send(cx, r->access.http, &q, out);
 }
@@ -214,13 +213,13 @@ static hm_err find_challenge(struct hm_cx *cx, const struct http_response *a, st
 }
 
 /* A header that differs from `tried`, which the registry refused. One thread asks, the others use it. */
-static hm_err authenticate(struct hm_cx *cx, struct remote *r, const struct http_response *a,
-			   struct hm_str scope, struct hm_str tried, struct hm_str *out)
+static hm_err get_header(struct hm_cx *cx, struct remote *r, const struct http_response *a,
+			 struct hm_str scope, struct hm_str tried, struct hm_str *out)
 {
 	struct challenge c;
 	HM_TRY(find_challenge(cx, a, &c));
 	struct hm_str other = cached(r, scope);
-	if (other.n && !hm_eq(other, tried)) {
+	if (other.n && !hm_eq_secret(other, tried)) {
 		*out = other;
 		return NULL;
 	}
@@ -230,6 +229,14 @@ static hm_err authenticate(struct hm_cx *cx, struct remote *r, const struct http
 		return use_token(cx, r, &c, scope, out);
 	return hm_fail(cx, HM_DENIED, "registry \"%.*s\" refuses without saying what it wants",
 		       HM_FMT(r->host));
+}
+
+/* What is written down on the way is as secret as the header. */
+static hm_err authenticate(struct hm_cx *cx, struct remote *r, const struct http_response *a,
+			   struct hm_str scope, struct hm_str tried, struct hm_str *out)
+{
+	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
+	return hm_fault_copy(cx, get_header(&own, r, a, scope, tried, out));
 }
 
 static hm_err send_once(struct hm_cx *cx, struct remote *r, const struct remote_request *q,

@@ -113,15 +113,18 @@ static hm_err write_keys(struct hm_cx *cx, const char *config_dir, const struct 
 
 static hm_err load_signer(struct hm_cx *cx, const struct trust_key *k, struct trust_signer *out)
 {
-	struct hm_str pem, certificates;
+	HM_AUTO_SECRET pem = { 0 };
+	struct hm_str certificates;
+	unsigned mode;
 	struct trust_signer s = { .name = k->name };
 	if (k->plugin.n || !k->key_path.n || !k->cert_path.n)
 		return hm_fail(cx, HM_INPUT, "it is a plugin's key, and plugins are not supported");
-	HM_TRY(hm_read_file(cx, hm_dupz(cx, k->key_path), HM_MAX_CERTIFICATE_FILE, &pem));
-	hm_err err = crypto_key_parse(cx, pem, &s.key);
-	hm_wipe((char *)(uintptr_t)pem.p, pem.n);
-	HM_TRY_IN(cx, err, "\"%.*s\"", HM_FMT(k->key_path));
-	err = hm_read_file(cx, hm_dupz(cx, k->cert_path), HM_MAX_CERTIFICATE_FILE, &certificates);
+	const char *path = hm_dupz(cx, k->key_path);
+	HM_TRY(hm_secret_read_file(cx, path, HM_MAX_CERTIFICATE_FILE, &pem, &mode));
+	HM_TRY_IN(cx, crypto_key_parse(cx, hm_secret_str(&pem), &s.key), "\"%s\"", path);
+	hm_secret_warn(cx, path, mode);
+	hm_err err =
+		hm_read_file(cx, hm_dupz(cx, k->cert_path), HM_MAX_CERTIFICATE_FILE, &certificates);
 	if (!err)
 		err = crypto_chain_parse(cx, certificates, &s.chain);
 	if (!err)

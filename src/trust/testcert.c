@@ -21,7 +21,7 @@ hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 {
 	CRYPTO_AUTO_KEY key = { 0 };
 	CRYPTO_AUTO_CHAIN chain = { 0 };
-	struct hm_str pem;
+	HM_AUTO_SECRET secret = { 0 };
 	if (!trust_is_name(want->name))
 		return hm_fail(cx, HM_USAGE,
 			       "\"%.*s\" is no name: only letters, digits, \"_\", \".\" and \"-\"",
@@ -36,9 +36,8 @@ hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 	HM_TRY(crypto_key_generate(cx, want->alg, &key));
 	HM_TRY(crypto_self_signed(cx, &key, want->name, want->now, want->days, &chain));
 	HM_TRY(hm_mkdirs(cx, hm_path(cx, config_dir, "localkeys"), 0700));
-	HM_TRY(crypto_key_pem(cx, &key, &pem));
-	hm_err err = hm_write_file(cx, k.key_path.p, pem, 0600);
-	hm_wipe((char *)(uintptr_t)pem.p, pem.n);
+	HM_TRY(crypto_key_pem(cx, &key, &secret));
+	hm_err err = hm_write_file(cx, k.key_path.p, hm_secret_str(&secret), 0600);
 	if (!err)
 		err = believe(cx, config_dir, &k, crypto_chain_pem(cx, &chain));
 	if (err) { /* neither was there before */

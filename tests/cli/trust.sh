@@ -93,6 +93,31 @@ exits 1 "a layout that is not there" hm verify "oci:$T/none:v2" --scope $scope
 exits 1 "a registry that does not answer: undecided, not \"no\"" hm verify 127.0.0.1:1/app:v1 --plain-http
 exits 1 "a registry, offline" hm verify registry.test/app:v1 --offline
 exits 2 "what cannot be signed" hm sign "file:$T/policy.json"
+
+# --- a key file that others can read ---
+
+pinned=oci:$T/layout@$digest
+key=$conf/localkeys/first.key
+open="warn: a file of secrets is open to others than its owner file=$key"
+check "a key of its owner alone signs" hm sign "$pinned"
+is "without a warning" "$err" ""
+for mode in 0644 0640 0604; do
+	chmod $mode "$key"
+	check "a key of mode $mode signs all the same" hm sign "$pinned"
+	is "but it is warned of, once, with what to do" "$err" "$open mode=$mode try=\"chmod 600 $key\""
+done
+check "a key that is added" hm key add third --key "$key" --cert "$conf/localkeys/first.crt"
+like "is warned of too" "$err" "$open mode=0604"
+check "in JSON where the log is" hm sign "$pinned" --log-format json
+like "with the same words" "$err" '"level":"warn".*"file":"[^"]*/first.key","mode":"0604","try":"chmod 600 /'
+check "only --quiet" hm sign "$pinned" --quiet
+is "says nothing" "$err" ""
+chmod 600 "$key"
+check "a mended mode" hm sign "$pinned"
+is "is the end of it" "$err" ""
+
+# --- the end of trust ---
+
 check "a store emptied" hm cert delete --type ca --store first --all
 exits 3 "takes the trust away" hm verify "$image" --scope $scope
 like "and says why" "$err" 'does not exist'

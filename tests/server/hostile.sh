@@ -83,6 +83,28 @@ like "nor does a password" "$(tail -n 1 "$seen")" '^/stolen none$'
 : >"$seen"
 check "without a credential too" hm pull "$R/token:1" --output "$T/token3"
 like "none is sent" "$(head -n 1 "$seen")" ' none $'
+
+# --- a config.json that others can read ---
+
+docker=(env DOCKER_CONFIG="$T/docker" "$HULLMARK" pull "$R/token:1" --output "$T/token5" --plain-http)
+for mode in 0644 0660; do
+	chmod $mode "$T/docker/config.json"
+	check "a config.json of mode $mode is used" "${docker[@]}"
+	is "but it is warned of, once, with what to do" "$err" \
+		"warn: a file of secrets is open to others than its owner file=$T/docker/config.json mode=$mode try=\"chmod 600 $T/docker/config.json\""
+done
+chmod 600 "$T/docker/config.json"
+check "one of its owner alone" "${docker[@]}"
+is "is not" "$err" ""
+echo "{\"auths\":{\"other.example\":{\"auth\":\"YTpi\"}}}" >"$T/docker/config.json"
+chmod 644 "$T/docker/config.json"
+check "nor one" "${docker[@]}"
+is "that has nothing for this registry" "$err" ""
+free_port port
+start_server plain "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/plain" --username ann --password=swordfish
+unlike "a password of the command line is soon gone from there" "$(tr '\0' ' ' <"/proc/$pid/cmdline")" swordfish
+like "but the name is not" "$(tr '\0' ' ' <"/proc/$pid/cmdline")" ' ann '
+
 exits 1 "a token server that refuses" hm pull "$R/token-refuse:1" --output "$T/token4" --username a --password b
 like "and what to do then" "$err" 'hullmark login'
 

@@ -80,5 +80,46 @@ check "with a good one: served" get --cert "$T/client.crt" --key "$T/client.key"
 exits 2 "every address needs a certificate" "$HULLMARK" serve --registry 0.0.0.0:0 --data-dir "$T/data3"
 like "and it says what to do" "$err" 'certificate'
 fails "a key of another certificate" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/client.key"
+openssl ec -in "$T/server.key" -aes128 -passout pass:x -out "$T/secret.key" 2>/dev/null
+fails "a key with a passphrase, which nobody is asked for" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/secret.key"
+like "says why" "$err" "the key \"$T/secret.key\": the key is encrypted"
+fails "no such key" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/none"
 fails "no such certificate" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/none" --tls-key "$T/client.key"
+
+# --- a key that others can read, of another kind ---
+
+openssl genpkey -algorithm ed25519 -out "$T/ed.key" 2>/dev/null
+openssl req -new -key "$T/ed.key" -subj /CN=ed -out "$T/ed.csr" 2>/dev/null
+openssl x509 -req -in "$T/ed.csr" -CA "$T/ca.crt" -CAkey "$T/ca.key" -CAcreateserial -days 2 -out "$T/ed.crt" \
+	-extfile <(echo "subjectAltName=IP:127.0.0.1") 2>/dev/null
+chmod 644 "$T/ed.key"
+free_port port
+start_server open "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/data4" \
+	--tls-cert "$T/ed.crt" --tls-key "$T/ed.key"
+check "Ed25519 serves" get -o "$T/x" "https://127.0.0.1:$port/v2/"
+before=$(serial)
+openssl x509 -req -in "$T/ed.csr" -CA "$T/ca.crt" -CAkey "$T/ca.key" -CAcreateserial -days 2 -out "$T/ed.crt" 2>/dev/null
+check "and is read again" retry 8 changed
+is "the file's mode is warned of, once" "$(grep '^warn:' "$T/open.log")" \
+	"warn: a file of secrets is open to others than its owner file=$T/ed.key mode=0644 try=\"chmod 600 $T/ed.key\""
+unlike "a key of its owner alone is not" "$(cat "$T/mutual.log")" 'warn'
+
+# --- no core dump, no tracing: the kernel gives the files of such a process in /proc to root ---
+
+as=()
+user=$(id -u)
+cp "$HULLMARK" "$T/hullmark" && chmod 755 "$T" "$T/hullmark"
+mkdir "$T/data5" "$T/data6"
+if ((user == 0)); then
+	user=65534
+	chown $user "$T/data5" "$T/data6" "$T/ed.key" "$T/ed.crt"
+	as=(setpriv --reuid="$user" --regid="$user" --clear-groups)
+fi
+free_port port
+start_server plain "$port" "${as[@]}" "$T/hullmark" serve --registry "127.0.0.1:$port" --data-dir "$T/data5"
+is "a server without secrets is its user's" "$(stat -c %u "/proc/$pid/mem")" "$user"
+free_port port
+start_server secret "$port" "${as[@]}" "$T/hullmark" serve --registry "127.0.0.1:$port" --data-dir "$T/data6" \
+	--tls-cert "$T/ed.crt" --tls-key "$T/ed.key"
+is "one with a key is root's" "$(stat -c %u "/proc/$pid/mem")" 0
 done_testing

@@ -350,6 +350,18 @@ static void a_deadline_ends_a_worker(void **state)
 		     "deadline");
 }
 
+/* It leaves no core dump and cannot be traced; it still may start itself (/proc/self/exe). */
+static void a_process_with_secrets_has_workers_too(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	HM_AUTO_SECRET s = hm_secret_of(HM_STR("open sesame"));
+	struct hm_str answer;
+	assert_ok(hm_worker_run(&cx, "echo", HM_STR("a"), HM_STR("b"), &answer));
+	assert_strz(answer, "ab");
+	assert_strz(hm_secret_str(&s), "open sesame");
+}
+
 int main(int argc, char **argv)
 {
 	hm_worker_jobs(jobs);
@@ -365,5 +377,6 @@ int main(int argc, char **argv)
 	UNIT(a_sentence_is_no_book);
 	UNIT(memory_is_limited);
 	UNIT(a_deadline_ends_a_worker);
+	UNIT(a_process_with_secrets_has_workers_too);
 	return unit_run("base/worker");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/crypto.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
@@ -13,7 +14,8 @@ static void sign_and_verify(void **state)
 	CRYPTO_AUTO_KEY key = { 0 };
 	CRYPTO_AUTO_KEY other = { 0 };
 	CRYPTO_AUTO_KEY again = { 0 };
-	struct hm_str sig, pem, text = HM_STR("ship"), tampered = HM_STR("shin");
+	HM_AUTO_SECRET pem = { 0 };
+	struct hm_str sig, text = HM_STR("ship"), tampered = HM_STR("shin");
 	assert_ok(crypto_key_generate(&cx, alg, &key));
 	assert_ok(crypto_key_generate(&cx, alg, &other));
 	assert_int_equal(key.alg, alg);
@@ -26,7 +28,7 @@ static void sign_and_verify(void **state)
 	enum crypto_alg wrong = alg == CRYPTO_ES256 ? CRYPTO_PS256 : CRYPTO_ES256;
 	assert_fault(crypto_verify(&cx, &key, wrong, text, sig), HM_TRUST, "the key is for");
 	assert_ok(crypto_key_pem(&cx, &key, &pem));
-	assert_ok(crypto_key_parse(&cx, pem, &again));
+	assert_ok(crypto_key_parse(&cx, hm_secret_str(&pem), &again));
 	assert_int_equal(again.alg, alg);
 	assert_ok(crypto_sign(&cx, &again, text, &sig));
 	assert_ok(crypto_verify(&cx, &key, alg, text, sig));
@@ -105,6 +107,61 @@ static void forms(void **state)
 	EVP_PKEY_free(ed);
 }
 
+enum { SOME = 24 };
+
+/* Some bytes of a private number as they stand in files and as they stand in memory, masked. */
+static void mask_number(EVP_PKEY *pkey, char *in_files, char *in_memory)
+{
+	BIGNUM *number = BN_secure_new();
+	unsigned char *room = hm_secret_map(512);
+	const char *name =
+		EVP_PKEY_is_a(pkey, "RSA") ? OSSL_PKEY_PARAM_RSA_FACTOR1 : OSSL_PKEY_PARAM_PRIV_KEY;
+	assert_true(EVP_PKEY_get_bn_param(pkey, name, &number));
+	assert_int_equal(BN_bn2binpad(number, room, 512), 512);
+	unit_mask((char *)room, 512);
+	memcpy(in_files, room + 512 - SOME, SOME);
+	assert_int_equal(BN_bn2lebinpad(number, room, 512), 512);
+	unit_mask((char *)room, 512);
+	memcpy(in_memory, room, SOME);
+	hm_secret_unmap(room, 512);
+	BN_clear_free(number);
+}
+
+/* Neither the text of a key nor its numbers stay where they may be swapped out or dumped. */
+static void nothing_of_a_key_lies_about(void **state)
+{
+	enum crypto_alg alg = (enum crypto_alg)(uintptr_t)*state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	CRYPTO_AUTO_KEY key = { 0 };
+	CRYPTO_AUTO_KEY again = { 0 };
+	HM_AUTO_SECRET pem = { 0 };
+	struct hm_str sig;
+	char bytes[3][SOME];
+	struct hm_str text = hm_bytes(bytes[0], SOME), in_files = hm_bytes(bytes[1], SOME),
+		      in_memory = hm_bytes(bytes[2], SOME);
+	assert_ok(crypto_key_generate(&cx, alg, &key));
+	assert_ok(crypto_key_pem(&cx, &key, &pem));
+	memcpy(bytes[0], hm_secret_str(&pem).p + 65, SOME); /* the second line */
+	unit_mask(bytes[0], SOME);
+	mask_number(key.pkey, bytes[1], bytes[2]);
+	crypto_key_done(&key);
+	assert_ok(crypto_key_parse(&cx, hm_secret_str(&pem), &again));
+	assert_int_equal(unit_exposed(text), 0);
+	assert_int_equal(unit_exposed(in_files), 0);
+	assert_int_equal(unit_exposed(in_memory), 0);
+	/* the test sees what is there to be seen */
+	struct hm_str copy = hm_dup(&cx, hm_secret_str(&pem));
+	assert_int_equal(unit_exposed(text), 1);
+	hm_wipe((char *)(uintptr_t)copy.p, copy.n);
+	assert_ok(crypto_sign(&cx, &again, HM_STR("ship"), &sig));
+	assert_int_equal(unit_exposed(text), 0);
+	assert_int_equal(unit_exposed(in_files), 0);
+	/* OpenSSL keeps the factors of an RSA key a second time, to compute with, as long as the key */
+	assert_int_equal(unit_exposed(in_memory), EVP_PKEY_is_a(again.pkey, "RSA"));
+	crypto_key_done(&again);
+	assert_int_equal(unit_exposed(in_memory), 0);
+}
+
 /* The table of algorithms is complete, and no name stands in it twice. */
 static void table(void **state)
 {
@@ -122,8 +179,12 @@ static void table(void **state)
 
 int main(void)
 {
+	if (!crypto_start())
+		return 1;
 	for (uintptr_t i = 1; i < CRYPTO_ALGS; i++)
 		unit_add(crypto_alg_rows[i].jws, sign_and_verify, (const void *)i);
+	for (uintptr_t i = 1; i < CRYPTO_ALGS; i++)
+		unit_add(crypto_alg_rows[i].cli, nothing_of_a_key_lies_about, (const void *)i);
 	UNIT(ecdsa_lengths);
 	UNIT(forms);
 	UNIT(table);

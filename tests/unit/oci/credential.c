@@ -31,12 +31,12 @@ static void finds(void **state)
 	const struct found *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct json config;
-	struct oci_credential c;
+	OCI_AUTO_CREDENTIAL c = { 0 };
 	assert_ok(json_parse(&cx, hm_cstr(t->config), JSON_PLAIN, &config));
 	assert_ok(oci_credential_parse(&cx, config, hm_cstr(t->registry), &c));
 	assert_strz(c.username, t->username);
-	assert_strz(c.password, t->password);
-	assert_strz(c.identity_token, t->token);
+	assert_strz(hm_secret_str(&c.password), t->password);
+	assert_strz(hm_secret_str(&c.identity_token), t->token);
 }
 
 static void refuses(void **state)
@@ -60,6 +60,17 @@ static void refuses(void **state)
 	assert_fault(oci_credential_answer(&cx, HM_STR("nonsense"), &c), HM_INPUT, "helper");
 }
 
+/* The password that is found for a registry; "": none. */
+static void assert_found(const struct oci_access *a, const char *registry, const char *password,
+			 const char *token)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	OCI_AUTO_CREDENTIAL got = { 0 };
+	assert_ok(oci_credential_find(&cx, a, hm_cstr(registry), &got));
+	assert_strz(hm_secret_str(&got.password), password);
+	assert_strz(hm_secret_str(&got.identity_token), token);
+}
+
 static void stores_and_forgets(void **state)
 {
 	(void)state;
@@ -67,17 +78,15 @@ static void stores_and_forgets(void **state)
 	const char *dir = hm_path(&cx, unit_temp_dir(), "docker");
 	const char *path = hm_path(&cx, dir, "config.json");
 	struct oci_access a = { .docker_config = dir };
-	struct oci_credential c = { .username = HM_STR("a"), .password = HM_STR("b") }, got;
+	OCI_AUTO_CREDENTIAL c = { .username = HM_STR("a"), .password = hm_secret_of(HM_STR("b")) };
 	struct hm_str text;
 	struct stat sb;
-	assert_ok(oci_credential_find(&cx, &a, HM_STR("r"), &got));
-	assert_int_equal(got.username.n, 0);
+	assert_found(&a, "r", "", "");
 	assert_fault(oci_credential_erase(&cx, &a, HM_STR("r")), HM_ABSENT, "no credential");
 	assert_ok(oci_credential_store(&cx, &a, HM_STR("r"), &c));
 	assert_int_equal(stat(path, &sb), 0);
 	assert_int_equal(sb.st_mode & 0777, 0600);
-	assert_ok(oci_credential_find(&cx, &a, HM_STR("r"), &got));
-	assert_strz(got.password, "b");
+	assert_found(&a, "r", "b", "");
 	assert_ok(
 		hm_write_file(&cx, path,
 			      HM_STR("{\"HttpHeaders\":{\"X\":\"y\"},\"auths\":{\"q\":{\"z\":1}}}"),
@@ -94,11 +103,14 @@ static void flags_win(void **state)
 {
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct oci_access a = { .username = "u", .password = "p", .docker_config = "/nowhere" };
-	struct oci_credential got;
+	HM_AUTO_SECRET p = hm_secret_of(HM_STR("p"));
+	struct oci_access a = { .username = "u", .password = &p, .docker_config = "/nowhere" };
+	OCI_AUTO_CREDENTIAL got = { 0 };
 	assert_ok(oci_credential_find(&cx, &a, HM_STR("r"), &got));
 	assert_strz(got.username, "u");
-	assert_strz(got.password, "p");
+	assert_strz(hm_secret_str(&got.password), "p");
+	a.password = NULL;
+	assert_found(&a, "r", "", "");
 }
 
 static void asks_a_helper(void **state)
@@ -107,7 +119,8 @@ static void asks_a_helper(void **state)
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	const char *dir = unit_temp_dir();
 	struct oci_access a = { .docker_config = dir };
-	struct oci_credential got, c = { .username = HM_STR("a"), .password = HM_STR("b") };
+	OCI_AUTO_CREDENTIAL c = { .username = HM_STR("a"), .password = hm_secret_of(HM_STR("b")) };
+	struct oci_credential got;
 	struct hm_str text;
 	const char *helper = hm_path(&cx, dir, "docker-credential-unit");
 	assert_ok(hm_write_file(
@@ -116,6 +129,7 @@ static void asks_a_helper(void **state)
 		       "#!/bin/sh\ncat >'%s/asked'\ncase $(cat '%s/asked') in\n"
 		       "none) echo credentials not found in native keychain; exit 1;;\n"
 		       "bad) echo locked; exit 1;;\n"
+		       "much) head -c 65537 /dev/zero;;\n"
 		       "token) echo '{\"Username\":\"<token>\",\"Secret\":\"t\"}';;\n"
 		       "*) echo '{\"Username\":\"u\",\"Secret\":\"s\"}';;\nesac\n",
 		       dir, dir),
@@ -123,12 +137,11 @@ static void asks_a_helper(void **state)
 	assert_ok(hm_write_file(&cx, hm_path(&cx, dir, "config.json"),
 				HM_STR("{\"credsStore\":\"unit\"}"), 0600));
 	setenv("PATH", hm_fmt(&cx, "%s:%s", dir, getenv("PATH")).p, 1);
-	assert_ok(oci_credential_find(&cx, &a, HM_STR("r"), &got));
-	assert_strz(got.password, "s");
-	assert_ok(oci_credential_find(&cx, &a, HM_STR("token"), &got));
-	assert_strz(got.identity_token, "t");
-	assert_ok(oci_credential_find(&cx, &a, HM_STR("none"), &got));
-	assert_int_equal(got.username.n, 0);
+	assert_found(&a, "r", "s", "");
+	assert_found(&a, "token", "", "t");
+	assert_found(&a, "none", "", "");
+	assert_fault(oci_credential_find(&cx, &a, HM_STR("much"), &got), HM_LIMIT,
+		     "larger than 65536 bytes");
 	assert_fault(oci_credential_find(&cx, &a, HM_STR("bad"), &got), HM_SYSTEM, "locked");
 	assert_ok(oci_credential_store(&cx, &a, HM_STR("r"), &c));
 	assert_ok(hm_read_file(&cx, hm_path(&cx, dir, "asked"), HM_MIB, &text));
