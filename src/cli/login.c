@@ -18,39 +18,44 @@ static hm_err registry_of(struct hm_cx *cx, const char *text, struct hm_str *out
 	return NULL;
 }
 
-/* A line of the terminal, which does not show it where it is `secret`. */
-static hm_err ask(struct hm_cx *cx, const char *question, bool secret, const char **out)
+/* A line of the terminal, which does not show it where it is to `hide` it. */
+static hm_err ask(struct hm_cx *cx, const char *question, bool hide, struct hm_secret *out)
 {
+	enum { LINE = 4096 }; /* a terminal's longest */
+	HM_AUTO_SECRET line = HM_SECRET(LINE);
 	struct termios was, quiet;
-	char line[1024];
 	fprintf(stderr, "%s: ", question);
 	fflush(stderr);
-	bool hide = secret && tcgetattr(STDIN_FILENO, &was) == 0;
+	hide = hide && tcgetattr(STDIN_FILENO, &was) == 0;
 	if (hide) {
 		quiet = was;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	}
-	bool got = fgets(line, sizeof(line), stdin) != NULL;
+	ssize_t got = read(STDIN_FILENO, hm_buf_room(&line.bytes, LINE), LINE);
 	if (hide) {
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
 		fputc('\n', stderr);
 	}
-	struct hm_str text = { line, got ? strcspn(line, "\r\n") : 0 };
-	*out = hm_dupz(cx, text);
-	hm_wipe(line, sizeof(line));
-	return text.n ? NULL : hm_fail(cx, HM_USAGE, "nothing was given");
+	struct hm_str text = hm_sub(hm_secret_str(&line), 0, got > 0 ? (size_t)got : 0);
+	*out = hm_secret_of(hm_line(&text));
+	return hm_secret_str(out).n ? NULL : hm_fail(cx, HM_USAGE, "nothing was given");
 }
 
 /* What no option says, the terminal is asked for, as by docker and oras. */
 static hm_err ask_missing(struct hm_cx *cx, struct cli *cli)
 {
+	HM_AUTO_SECRET name = { 0 };
 	if (cli->password_stdin || !isatty(STDIN_FILENO))
 		return NULL;
-	if (!cli->username)
-		HM_TRY(ask(cx, "Username", false, &cli->username));
-	if (!cli->password)
-		HM_TRY(ask(cx, "Password", true, &cli->password));
+	if (!cli->username) {
+		HM_TRY(ask(cx, "Username", false, &name));
+		cli->username = hm_dupz(cx, hm_secret_str(&name));
+	}
+	if (!cli->password) {
+		HM_TRY(ask(cx, "Password", true, &cli->secret));
+		cli->access.password = &cli->secret;
+	}
 	return NULL;
 }
 
