@@ -93,7 +93,9 @@ static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component
 	if (hm_eqz(c->type, "rpm") && hm_find_char(c->source_version, '-') != SIZE_MAX)
 		return hm_fmt(cx, "%.*s-%.*s.src.rpm", HM_FMT(c->source_name),
 			      HM_FMT(c->source_version));
-	if (c->source_version.n && !hm_eq(c->source_version, c->version))
+	/* what stands behind the last '@' of a name that has one would be read as its version */
+	if (c->source_version.n && (!hm_eq(c->source_version, c->version) ||
+				    hm_find_char(c->source_name, '@') != SIZE_MAX))
 		return hm_fmt(cx, "%.*s@%.*s", HM_FMT(c->source_name), HM_FMT(c->source_version));
 	return hm_eq(c->source_name, c->name) ? HM_STR("") : c->source_name;
 }

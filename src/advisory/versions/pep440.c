@@ -291,8 +291,11 @@ bool advisory_pep440_compare(struct hm_str a, struct hm_str b, int *out)
 	if (!advisory_version_fits(a) || !advisory_version_fits(b))
 		return false;
 	bool a_is = parse(a, &x), b_is = parse(b, &y);
+	struct legacy other;
 	if (!a_is && !b_is)
 		return legacy_compare(a, b, out);
+	if (a_is != b_is && !legacy_parse(a_is ? b : a, &other))
+		return false;
 	*out = a_is && b_is ? compare(&x, &y) : a_is ? 1 : -1;
 	return true;
 }
