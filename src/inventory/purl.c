@@ -106,6 +106,14 @@ static bool is_number(struct hm_str s)
 	return hm_u64(s, UINT32_MAX, &v);
 }
 
+/* An epoch of zero is none. */
+static struct hm_str without_zero_epoch(struct hm_str version)
+{
+	while (hm_starts(version, HM_STR("0:")))
+		version = hm_from(version, 2);
+	return version;
+}
+
 static bool is_go_library(const struct inventory_component *c)
 {
 	return hm_eqz(c->type, "golang") && hm_eqz(c->name, "stdlib") &&
@@ -137,8 +145,8 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 				dashed[i] = '-';
 		name = hm_bytes(dashed, name.n);
 	}
-	while (rules & PURL_EPOCH && hm_starts(version, HM_STR("0:")))
-		version = hm_from(version, 2);
+	if (rules & PURL_EPOCH)
+		version = without_zero_epoch(version);
 	if (rules & PURL_EPOCH && is_number(hm_sub(version, 0, hm_find_char(version, ':'))) &&
 	    hm_find_char(version, ':') != SIZE_MAX)
 		epoch = hm_cut(&version, ':');
@@ -223,6 +231,8 @@ static hm_err read_qualifiers(struct hm_cx *cx, struct hm_str text, struct inven
 			source = value;
 	}
 	unsigned rules = type_rules(c->type);
+	if (rules & PURL_EPOCH)
+		c->version = without_zero_epoch(c->version);
 	if (rules & PURL_EPOCH && is_number(epoch) && !hm_eqz(epoch, "0"))
 		c->version = hm_fmt(cx, "%.*s:%.*s", HM_FMT(epoch), HM_FMT(c->version));
 	if (source.n) {
