@@ -148,8 +148,10 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 	if (rules & PURL_EPOCH)
 		version = without_zero_epoch(version);
 	if (rules & PURL_EPOCH && is_number(hm_sub(version, 0, hm_find_char(version, ':'))) &&
-	    hm_find_char(version, ':') != SIZE_MAX)
+	    hm_find_char(version, ':') != SIZE_MAX) {
 		epoch = hm_cut(&version, ':');
+		version = without_zero_epoch(version);
+	}
 
 	hm_buf_addz(&b, "pkg:");
 	hm_buf_add(&b, hm_lower(cx, c->type));
