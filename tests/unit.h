@@ -49,8 +49,8 @@ void unit_assert_str(struct hm_str got, struct hm_str want, const char *expr, co
 const char *unit_data(struct hm_cx *cx, const char *path);
 /* The program under test. */
 const char *unit_program(void);
-/* The flag of /proc/self/smaps by which memory of secrets is known: locked; with the sanitizers, which
- * make mlock() do nothing, not to be dumped. */
+/* The flag of /proc/self/smaps by which memory of secrets is known: locked; with the sanitizers,
+ * which make mlock() do nothing, not to be dumped. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define UNIT_NO_MLOCK
 #elif defined(__has_feature)

@@ -39,7 +39,8 @@ bool advisory_severity_parse(struct hm_str text, enum advisory_severity *out);
 struct advisory_order {
 	const char *name;      /* "deb", "rpm", "apk", "npm", "semver", "pep440", "maven", "go" */
 	const char *purl_type; /* of the components it orders */
-	/* False: one of them is no version of this order, and then nothing matches. Else <0, 0, >0. */
+	/* False: one of them is no version of this order, and then nothing matches. Else <0, 0,
+	 * >0. */
 	bool (*compare)(struct hm_str a, struct hm_str b, int *out);
 };
 extern const struct advisory_order advisory_orders[]; /* ended by a row without name */
@@ -88,7 +89,7 @@ struct advisory_match {
 	struct hm_strs advisories; /* ids of the records that say so */
 	enum advisory_severity severity;
 	struct hm_str severity_source; /* "advisory ID", "CVSS of ID", "record ID of the same
-	                                  vulnerability", "" */
+					  vulnerability", "" */
 	struct hm_str cvss;            /* vector, where there is one */
 	uint32_t component;            /* index into the inventory */
 	struct hm_strs fixed;          /* versions, in order; empty: no fix known */

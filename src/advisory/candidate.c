@@ -5,8 +5,8 @@ enum release {
 	NONE,    /* a rolling distribution: one ecosystem */
 	MAJOR,   /* "Debian:12" */
 	V_MINOR, /* "Alpine:v3.18" */
-	UBUNTU, /* "Ubuntu:22.04", "Ubuntu:22.04:LTS"; fixes that need a subscription do not count */
-	LEAP,   /* "openSUSE:Leap 15.5" */
+	UBUNTU,  /* "Ubuntu:22.04", "Ubuntu:22.04:LTS"; without the fixes of a subscription */
+	LEAP,    /* "openSUSE:Leap 15.5" */
 	RED_HAT, /* "Red Hat:enterprise_linux:9::baseos" and its kin */
 };
 

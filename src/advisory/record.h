@@ -88,9 +88,10 @@ HM_MUST hm_err advisory_osv_parse(struct hm_cx *cx, struct hm_str text, struct a
 /* What a worker says of one document. */
 enum advisory_said { ADVISORY_SAID_RECORD, ADVISORY_SAID_SKIPPED, ADVISORY_SAID_BAD };
 
-/* The job's arguments: a zip file follows, of which it reads documents [first, first + n), and whose
- * number of documents it says first; or documents, each as counted name and counted bytes. Of each
- * document it says a byte (enum advisory_said), then the counted record or the counted reason. */
+/* The job's arguments: a zip file follows, of which it reads documents [first, first + n), and
+ * whose number of documents it says first; or documents, each as counted name and counted bytes. Of
+ * each document it says a byte (enum advisory_said), then the counted record or the counted
+ * reason. */
 enum advisory_input { ADVISORY_INPUT_ZIP, ADVISORY_INPUT_DOCUMENTS };
 struct hm_str advisory_osv_args(struct hm_cx *cx, enum advisory_input kind, uint64_t first,
 				uint64_t n);

@@ -7,8 +7,8 @@
 #include "advisory/record.h"
 #include "codec/json.h"
 
-/* What was said so far. Of two words that differ the worse counts: beside the scanner's own there may
- * be one that a package brought along in its name or version. */
+/* What was said so far. Of two words that differ the worse counts: beside the scanner's own there
+ * may be one that a package brought along in its name or version. */
 struct said {
 	bool any;
 	enum advisory_severity worst;

@@ -30,7 +30,8 @@
 #define HM_CLEANUP(f)   __attribute__((cleanup(f)))
 #define HM_LEN(a)       (sizeof(a) / sizeof(*(a)))
 
-/* Why something did not happen: what a caller may do about it. hm_code_rows[] maps each to words. */
+/* Why something did not happen: what a caller may do about it. hm_code_rows[] maps each to
+ * words. */
 enum hm_code {
 	HM_INPUT = 1, /* the bytes are not what they should be: reject them */
 	HM_USAGE,     /* the caller asked for something that makes no sense: exit 2 */

@@ -95,7 +95,8 @@ static const char *folder_of(struct hm_cx *cx, const char *path)
 	return dir.n ? hm_dupz(cx, dir) : path[0] == '/' ? "/" : ".";
 }
 
-/* A file without a name where the file system can do that, so that a killed writer leaves nothing. */
+/* A file without a name where the file system can do that, so that a killed writer leaves
+ * nothing. */
 hm_err hm_newfile_open(struct hm_cx *cx, const char *path, mode_t mode, struct hm_newfile *out)
 {
 	struct hm_newfile f = { .path = hm_dupz(cx, hm_cstr(path)) };

@@ -72,8 +72,8 @@ HM_MUST hm_err hm_mkdirs(struct hm_cx *cx, const char *path, mode_t mode);
 HM_MUST hm_err hm_remove_tree(struct hm_cx *cx, const char *path);
 /* The names in a folder, sorted, without "." and "..". HM_ABSENT; at most `max` of them. */
 HM_MUST hm_err hm_list_dir(struct hm_cx *cx, const char *path, size_t max, struct hm_strs *out);
-/* An exclusive lock on the file at `path` (made if absent), waited for until the deadline (HM_BUSY).
- * It ends when the descriptor is closed. */
+/* An exclusive lock on the file at `path` (made if absent), waited for until the deadline
+ * (HM_BUSY). It ends when the descriptor is closed. */
 HM_MUST hm_err hm_lock(struct hm_cx *cx, const char *path, int *out_fd);
 /* A descriptor of a file that has no name: for spooling. In $TMPDIR, else /tmp. */
 HM_MUST hm_err hm_temp_fd(struct hm_cx *cx, int *out_fd);

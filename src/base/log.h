@@ -2,9 +2,9 @@
 /*
  * log.h - the structured log, and progress for people. Both go to standard error.
  *
- * Library code logs at HM_LOG_DEBUG only; commands and servers choose what to say. base/ itself warns
- * of what no command may forget: a worker without sandbox, a file of secrets that is open to others.
- * A line is an event in plain words and pairs of names and values:
+ * Library code logs at HM_LOG_DEBUG only; commands and servers choose what to say. base/ itself
+ * warns of what no command may forget: a worker without sandbox, a file of secrets that is open to
+ * others. A line is an event in plain words and pairs of names and values:
  *
  *     hm_log(cx, HM_LOG_INFO, "admitted", "image", image, "ms", "12", NULL);
  *

@@ -20,9 +20,10 @@ HM_MUST hm_err hm_parallel(struct hm_cx *cx, size_t n, unsigned threads, size_t 
 			   hm_err (*run)(struct hm_cx *cx, void *arg, size_t i), void *arg);
 
 /*
- * One call of run(cx, arg) on a thread of its own, while the caller does something else. Its cx has the
- * caller's deadline, cancellation and request id, `budget` bytes, and lives until hm_task_done().
- * Where no thread can be had it runs before hm_task_start() returns. Neither may be moved while it runs.
+ * One call of run(cx, arg) on a thread of its own, while the caller does something else. Its cx has
+ * the caller's deadline, cancellation and request id, `budget` bytes, and lives until
+ * hm_task_done(). Where no thread can be had it runs before hm_task_start() returns. Neither may be
+ * moved while it runs.
  */
 struct hm_task {
 	struct hm_cx cx; /* of run(); the caller's once the task has ended */

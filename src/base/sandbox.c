@@ -121,8 +121,8 @@ static int add_rules(scmp_filter_ctx f)
 		bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed_calls[i], 0);
 	for (size_t i = 0; i < HM_LEN(refused_calls); i++)
 		bad |= seccomp_rule_add(f, SCMP_ACT_ERRNO(EACCES), refused_calls[i], 0);
-	/* memory, but never executable; threads, but no processes; signals, but only to itself (abort);
-	 * limits, but only its own, and only read */
+	/* memory, but never executable; threads, but no processes; signals, but only to itself
+	 * (abort); limits, but only its own, and only read */
 	struct scmp_arg_cmp no_exec = SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	struct scmp_arg_cmp thread = SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
 	struct scmp_arg_cmp itself = SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);

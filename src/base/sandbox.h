@@ -18,8 +18,8 @@
 #endif
 
 /* Give up, for good: standard error, new files and descriptors, signals to others, the file system
- * (Landlock), the network, all but a short list of system calls (seccomp), memory past `memory` more
- * bytes, processor time past HM_MAX_WORKER_SECONDS. HM_SYSTEM names what this kernel lacks. */
+ * (Landlock), the network, all but a short list of system calls (seccomp), memory past `memory`
+ * more bytes, processor time past HM_MAX_WORKER_SECONDS. HM_SYSTEM names what this kernel lacks. */
 HM_MUST hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory);
 /* Memory and time limits alone, for --no-sandbox. */
 HM_MUST hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory);

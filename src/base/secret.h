@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * secret.h - passwords, tokens and private keys: locked in memory, wiped, compared in constant time.
+ * secret.h - passwords, tokens and private keys: locked in memory, wiped, compared in constant
+ * time.
  *
  * The bytes of a secret lie on pages of their own: locked, so that they are never written to swap;
  * left out of core dumps; zero in a child that fork() makes; between two pages that nobody may
@@ -82,7 +83,8 @@ void *hm_secret_realloc(void *p, size_t n); /* NULL: no memory, and p is as it w
 /* No core dumps, no tracing, from now on: for secrets that a library keeps. */
 void hm_secret_hide_process(void);
 
-/* The pages themselves, zeroed, for whoever manages memory; n as it was asked for. Aborts as hm_alloc(). */
+/* The pages themselves, zeroed, for whoever manages memory; n as it was asked for. Aborts as
+ * hm_alloc(). */
 void *hm_secret_map(size_t n);
 void hm_secret_unmap(void *p, size_t n);
 

@@ -31,17 +31,18 @@ struct hm_job {
 	bool flows; /* it calls hm_worker_say(), and its parent hm_worker_flow() */
 };
 
-/* The program's table of jobs, ended by a row without name; set once, first of all, by main(). A pipe
- * whose reader is gone is an error of the writer from here on, not a signal (SIGPIPE is ignored). */
+/* The program's table of jobs, ended by a row without name; set once, first of all, by main(). A
+ * pipe whose reader is gone is an error of the writer from here on, not a signal (SIGPIPE is
+ * ignored). */
 void hm_worker_jobs(const struct hm_job *jobs);
-/* The program that is spawned; without this call the one that runs (/proc/self/exe). For tests, which
- * are programs of their own. */
+/* The program that is spawned; without this call the one that runs (/proc/self/exe). For tests,
+ * which are programs of their own. */
 void hm_worker_program(const char *path);
 /* In main(), first of all: when this process was spawned as a worker, does its work and exits. */
 void hm_worker_main(int argc, char **argv);
 
-/* Where seccomp or Landlock is missing a worker refuses its work unless this was called (--no-sandbox;
- * it is logged). */
+/* Where seccomp or Landlock is missing a worker refuses its work unless this was called
+ * (--no-sandbox; it is logged). */
 void hm_worker_allow_no_sandbox(void);
 
 struct hm_worker {

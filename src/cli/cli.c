@@ -215,8 +215,8 @@ static void log_early(struct cli *cli, struct cli_words words)
 
 int cli_main(int argc, char **argv)
 {
-	/* At the end of the process its memory goes at once: emptying OpenSSL's tables one by one would take
-	 * longer than many a command. */
+	/* At the end of the process its memory goes at once: emptying OpenSSL's tables one by one
+	 * would take longer than many a command. */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct cli cli = { 0 };

@@ -83,7 +83,8 @@ struct cli_output {
 	struct hm_str format;
 	const char *file; /* NULL: standard output */
 };
-/* HM_USAGE: a format that is not among `known` (NULL-ended), two without file. No -o at all: `standard`. */
+/* HM_USAGE: a format that is not among `known` (NULL-ended), two without file. No -o at all:
+ * `standard`. */
 HM_MUST hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
 			   const char *standard, struct cli_output **out, size_t *out_n);
 HM_MUST hm_err cli_output_write(struct hm_cx *cx, const struct cli_output *o, struct hm_str bytes);
@@ -95,7 +96,8 @@ HM_MUST hm_err cli_print(struct hm_cx *cx, struct hm_str bytes); /* to standard 
 /* Text from strangers must not steer a terminal: C0, DEL and C1 controls become '?'. */
 void cli_add_safe(struct hm_buf *out, struct hm_str s);
 
-/* A table for people: columns as wide as needed, control characters made visible, colour where wanted. */
+/* A table for people: columns as wide as needed, control characters made visible, colour where
+ * wanted. */
 struct cli_table {
 	const char *const *columns; /* NULL-ended headings */
 	size_t columns_n;
@@ -103,9 +105,9 @@ struct cli_table {
 };
 void cli_table_format(struct hm_cx *cx, const struct cli_table *t, struct hm_buf *out);
 
-/* A list as the answer of a command: the table, or {"schema":"hullmark.VERB/1", NAME:[{...}]}, whose members
- * are called `keys` (one a column): strings, or, with a '?' before the key, whether there is anything.
- * `given` is -o. */
+/* A list as the answer of a command: the table, or {"schema":"hullmark.VERB/1", NAME:[{...}]},
+ * whose members are called `keys` (one a column): strings, or, with a '?' before the key, whether
+ * there is anything. `given` is -o. */
 struct cli_list {
 	const char *schema, *name;
 	const char *const *keys;
@@ -115,7 +117,8 @@ struct cli_list {
 HM_MUST hm_err cli_list_tell(struct hm_cx *cx, const struct hm_strs *given,
 			     const struct cli_list *list);
 
-/* $XDG_CONFIG_HOME/hullmark, $XDG_CACHE_HOME/hullmark, $XDG_DATA_HOME/hullmark; made when wanted by whoever writes there. */
+/* $XDG_CONFIG_HOME/hullmark, $XDG_CACHE_HOME/hullmark, $XDG_DATA_HOME/hullmark; made when wanted by
+ * whoever writes there. */
 char *cli_config_dir(struct hm_cx *cx);
 char *cli_cache_dir(struct hm_cx *cx);
 char *cli_data_dir(struct hm_cx *cx);

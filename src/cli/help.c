@@ -89,7 +89,8 @@ void cli_help(const struct cli_command *c, struct hm_buf *out)
 		hm_buf_fmt(out, "\nExamples\n%s\n", c->examples);
 }
 
-/* Text for man(7): backslashes escaped, hyphens that are to be copied, no line that begins a request. */
+/* Text for man(7): backslashes escaped, hyphens that are to be copied, no line that begins a
+ * request. */
 static void add_roff(struct hm_buf *out, const char *z)
 {
 	for (const char *p = z; *p; p++) {

@@ -12,8 +12,8 @@ struct cli_words {
 
 extern const struct cli_opt cli_global_opts[];
 
-/* `opts` is the command's zeroed (or defaulted) struct. Options and arguments may be mixed; "--" ends the
- * options. HM_USAGE. */
+/* `opts` is the command's zeroed (or defaulted) struct. Options and arguments may be mixed; "--"
+ * ends the options. HM_USAGE. */
 HM_MUST hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *command,
 			 struct cli_words words, void *opts, struct hm_strs *out_args);
 

@@ -137,7 +137,8 @@ static hm_err sign(struct hm_cx *cx, struct release_run *r, struct release_image
 	return NULL;
 }
 
-/* The tag comes last of all: it names the old image with its evidence, or the new one with its own. */
+/* The tag comes last of all: it names the old image with its evidence, or the new one with its
+ * own. */
 static hm_err ship(struct hm_cx *cx, struct release_run *r)
 {
 	HM_TRY_IN(cx, push(cx, r), "push");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * release.h - one release: its run, its evidence, which is attached and signed once however often it
- * runs, and what is told at the end.
+ * release.h - one release: its run, its evidence, which is attached and signed once however often
+ * it runs, and what is told at the end.
  */
 #ifndef CLI_RELEASE_H
 #define CLI_RELEASE_H
@@ -71,9 +71,9 @@ HM_MUST hm_err cli_release_attach_sbom(struct hm_cx *cx, struct oci_place *p,
 				       const struct oci_descriptor *subject, const char *type,
 				       struct hm_str bytes, struct release_item *out);
 /*
- * Attach a vulnerability report, with the time of the scan in its manifest, unless the newest one of
- * this signer has the same content and is not older than RELEASE_REPORT_SECONDS. One that a killed
- * run left unsigned is taken too.
+ * Attach a vulnerability report, with the time of the scan in its manifest, unless the newest one
+ * of this signer has the same content and is not older than RELEASE_REPORT_SECONDS. One that a
+ * killed run left unsigned is taken too.
  */
 HM_MUST hm_err cli_release_attach_report(struct hm_cx *cx, struct oci_place *p,
 					 const struct oci_descriptor *subject, struct hm_str bytes,

@@ -21,7 +21,8 @@ static bool vouches(struct hm_cx *cx, const struct envelope *e,
 	       (uint64_t)size == subject->size;
 }
 
-/* One signature manifest: a fault is a signature that does not count, but for a registry in doubt. */
+/* One signature manifest: a fault is a signature that does not count, but for a registry in
+ * doubt. */
 static hm_err is_ours(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 		      const struct oci_descriptor *subject, const struct trust_signer *signer,
 		      bool *out)
@@ -85,7 +86,8 @@ static hm_err attach(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 				  .blob_type = hm_cstr(type),
 				  .bytes = bytes,
 				  .subject = *subject };
-	/* What a list of referrers says about it (annotations, platform) is not part of the subject. */
+	/* What a list of referrers says about it (annotations, platform) is not part of the
+	 * subject. */
 	a.subject.annotations = (struct oci_annotations){ 0 };
 	a.subject.platform = (struct oci_platform){ 0 };
 	a.subject.artifact_type = a.subject.data = HM_STR("");
@@ -135,8 +137,9 @@ hm_err cli_release_attach_report(struct hm_cx *cx, struct oci_place *p,
 	struct hm_str digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes);
 	int64_t created = now;
 	HM_TRY(gate_candidates(cx, p, subject, GATE_SCAN, &list, &n));
-	/* Newest first. A report that is not ours and says otherwise decides nothing: anybody may have
-	 * attached it. One of ours that says otherwise must stay older than what is true now. */
+	/* Newest first. A report that is not ours and says otherwise decides nothing: anybody may
+	 * have attached it. One of ours that says otherwise must stay older than what is true
+	 * now. */
 	for (size_t i = 0; i < n; i++) {
 		struct gate_candidate *c = &list[i];
 		if (is_same(c, digest, GATE_REPORT_TYPE, 1) && c->when <= now + 60 &&

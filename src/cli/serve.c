@@ -279,7 +279,8 @@ static hm_err serve_until_told(struct hm_cx *cx, struct cli *cli, const struct s
 	return NULL;
 }
 
-/* A login's share of descriptors is small; how many a server may have is the hard limit's to say. */
+/* A login's share of descriptors is small; how many a server may have is the hard limit's to
+ * say. */
 static void take_descriptors(void)
 {
 	enum { ENOUGH = 65536 };

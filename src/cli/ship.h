@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ship.h - what the commands that ship artifacts share: push, pull, attach, discover, copy, tag, resolve.
+ * ship.h - what the commands that ship artifacts share: push, pull, attach, discover, copy, tag,
+ * resolve.
  */
 #ifndef CLI_SHIP_H
 #define CLI_SHIP_H
@@ -16,7 +17,8 @@ hm_err cli_ship_resolve(struct hm_cx *cx, struct oci_place *p, const char *platf
 
 /* A target as ORAS writes it: with --oci-layout it is the path of a layout. */
 const char *cli_ship_text(struct hm_cx *cx, const char *text, bool layout);
-/* --distribution-spec: with v1.1-referrers-tag the referrers API is never used. HM_USAGE: neither of the two. */
+/* --distribution-spec: with v1.1-referrers-tag the referrers API is never used. HM_USAGE: neither
+ * of the two. */
 hm_err cli_ship_spec(struct hm_cx *cx, struct cli *cli, const char *spec);
 #define CLI_SHIP_SPEC(type, field)                                                        \
 	CLI_OPT(type, field, "distribution-spec", CLI_TEXT, 0, "v1.1-referrers-api|-tag", \

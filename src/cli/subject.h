@@ -13,8 +13,8 @@ struct cli_subject {
 	struct oci_descriptor descriptor;
 	struct hm_str name; /* with its digest */
 };
-/* Opens and resolves; warns where only a tag was given. With `signatures` they are asked for meanwhile: the caller
- * will want to know them. */
+/* Opens and resolves; warns where only a tag was given. With `signatures` they are asked for
+ * meanwhile: the caller will want to know them. */
 HM_MUST hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text,
 				enum oci_mode mode, bool signatures, struct cli_subject *out);
 static inline void cli_subject_done(struct cli_subject *s)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
-/* Columns of a terminal that the text takes: code points, which is right for all but wide scripts. */
+/* Columns of a terminal that the text takes: code points, which is right for all but wide
+ * scripts. */
 static size_t width(struct hm_str s)
 {
 	size_t n = 0;

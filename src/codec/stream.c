@@ -140,7 +140,8 @@ hm_err stream_read(struct hm_cx *cx, struct stream *s, void *room, size_t n, siz
 	return NULL;
 }
 
-/* A few files of zeros compress well too; past this, what inflates more than anything real is a bomb. */
+/* A few files of zeros compress well too; past this, what inflates more than anything real is a
+ * bomb. */
 enum { RATIO_FREE = 1024 * 1024 * 1024 };
 
 hm_err stream_check_bomb(struct hm_cx *cx, const struct stream *s)

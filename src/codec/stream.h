@@ -61,8 +61,8 @@ void stream_close(struct stream *s);
 /* Fills `room` unless the stream ends before; *out_n < n only at its end. HM_INPUT. */
 HM_MUST hm_err stream_read(struct hm_cx *cx, struct stream *s, void *room, size_t n, size_t *out_n);
 
-/* HM_LIMIT: what was given out so far is more than HM_MAX_LAYER_TAR, or inflates so well that nobody
- * means it (HM_MAX_LAYER_RATIO). For a reader to ask after each piece. */
+/* HM_LIMIT: what was given out so far is more than HM_MAX_LAYER_TAR, or inflates so well that
+ * nobody means it (HM_MAX_LAYER_RATIO). For a reader to ask after each piece. */
 HM_MUST hm_err stream_check_bomb(struct hm_cx *cx, const struct stream *s);
 
 /* One raw deflate stream (RFC 1951) in memory that must inflate to exactly out_n bytes; and its

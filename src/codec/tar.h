@@ -71,10 +71,10 @@ HM_MUST hm_err tar_clean_path(struct hm_cx *cx, struct hm_str path, struct hm_st
 /* --- writing --- */
 
 /*
- * The header of an entry, added to `out`: ustar, with a pax header before it where a name is long or
- * not ASCII, or the size does not fit. Owner root, time `mtime` (seconds since 1970). The path of a
- * folder gets its '/'. A file's e->size bytes follow it, then tar_padding() of them.
- * HM_USAGE: TAR_OTHER. HM_LIMIT: HM_MAX_PATH.
+ * The header of an entry, added to `out`: ustar, with a pax header before it where a name is long
+ * or not ASCII, or the size does not fit. Owner root, time `mtime` (seconds since 1970). The path
+ * of a folder gets its '/'. A file's e->size bytes follow it, then tar_padding() of them. HM_USAGE:
+ * TAR_OTHER. HM_LIMIT: HM_MAX_PATH.
  */
 HM_MUST hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, int64_t mtime,
 				struct hm_buf *out);

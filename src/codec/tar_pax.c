@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records of pax extended headers: POSIX.1-2001 pax; GNU.sparse.*: GNU tar manual, "Storing Sparse Files". */
+/* Records of pax extended headers: POSIX.1-2001 pax; GNU.sparse.*: GNU tar manual, "Storing Sparse
+ * Files". */
 #include "codec/tar_parts.h"
 
 struct value {

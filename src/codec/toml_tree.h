@@ -2,7 +2,8 @@
 /*
  * toml_tree.h - the tree that a TOML document makes while it is read. Private to toml.c.
  *
- * A TOML table may be added to from several places, so the tree is only turned into JSON at the end.
+ * A TOML table may be added to from several places, so the tree is only turned into JSON at the
+ * end.
  */
 #ifndef CODEC_TOML_TREE_H
 #define CODEC_TOML_TREE_H

@@ -7,7 +7,8 @@
 #include "crypto/chain.h"
 #include "crypto/key.h"
 
-/* The attribute types that have a name of their own in RFC 4514 or in the Notary Project's tools. */
+/* The attribute types that have a name of their own in RFC 4514 or in the Notary Project's
+ * tools. */
 static const struct attribute_name {
 	int nid;
 	const char *name;

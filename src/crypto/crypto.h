@@ -83,14 +83,15 @@ void crypto_key_done(struct crypto_key *k);
 /* Private keys to sign with. Their numbers lie in OpenSSL's secure heap: locked in memory where the
  * machine lets us, left out of core dumps, wiped when they are done. */
 
-/* A private key in PEM (PKCS#8, PKCS#1, SEC 1). HM_INPUT: no key, encrypted, or a kind or size that is
- * not in the table. */
+/* A private key in PEM (PKCS#8, PKCS#1, SEC 1). HM_INPUT: no key, encrypted, or a kind or size that
+ * is not in the table. */
 HM_MUST hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *out);
 HM_MUST hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out);
 /* PKCS#8 in PEM. */
 HM_MUST hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_secret *out);
 /* A private key of any kind that OpenSSL knows, as EVP_PKEY, which the caller frees: for TLS. In
- * ordinary memory: a server's handshakes would fill the secure heap. HM_INPUT: none, or encrypted. */
+ * ordinary memory: a server's handshakes would fill the secure heap. HM_INPUT: none, or
+ * encrypted. */
 HM_MUST hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem, void **out);
 /* The primitive signature: PSS with salt as long as the digest; ECDSA as r || s (RFC 7518, 3.4). */
 HM_MUST hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
@@ -158,9 +159,9 @@ HM_MUST hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_
 					  struct crypto_attribute **out, size_t *out_n);
 
 /*
- * A distinguished name as text (RFC 4514), "C=US,ST=WA,O=Acme\\, Inc.", as pairs in the text's order;
- * "S" is read as "ST". HM_INPUT: malformed, an attribute twice, several in one RDN, no value, or a
- * value in hexadecimal ("#...").
+ * A distinguished name as text (RFC 4514), "C=US,ST=WA,O=Acme\\, Inc.", as pairs in the text's
+ * order; "S" is read as "ST". HM_INPUT: malformed, an attribute twice, several in one RDN, no
+ * value, or a value in hexadecimal ("#...").
  */
 HM_MUST hm_err crypto_dn_parse(struct hm_cx *cx, struct hm_str text, struct crypto_attribute **out,
 			       size_t *out_n);
@@ -178,9 +179,9 @@ struct crypto_fetch {
 };
 enum crypto_revocation { CRYPTO_NOT_REVOCABLE, CRYPTO_GOOD, CRYPTO_REVOKED, CRYPTO_UNKNOWN };
 /*
- * OCSP first, then CRL, for each certificate but the root. *out is the worst of all; *out_why says which
- * certificate and why where it is REVOKED or UNKNOWN. A certificate revoked after `signing_time` (0:
- * not known) with an invalidity date later than that counts as good.
+ * OCSP first, then CRL, for each certificate but the root. *out is the worst of all; *out_why says
+ * which certificate and why where it is REVOKED or UNKNOWN. A certificate revoked after
+ * `signing_time` (0: not known) with an invalidity date later than that counts as good.
  */
 HM_MUST hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_chain *c,
 				       struct crypto_fetch fetch, int64_t now, int64_t signing_time,
@@ -197,8 +198,8 @@ void crypto_timestamp_done(struct crypto_timestamp *t);
 #define CRYPTO_AUTO_TIMESTAMP HM_CLEANUP(crypto_timestamp_done) struct crypto_timestamp
 
 /*
- * Verify a TimeStampToken over `signature`: CMS signature, imprint, signing-certificate-v2, chain to
- * one of `roots` at genTime under the Notary Project's rules for timestamping certificates. The
+ * Verify a TimeStampToken over `signature`: CMS signature, imprint, signing-certificate-v2, chain
+ * to one of `roots` at genTime under the Notary Project's rules for timestamping certificates. The
  * revocation of *out's chain is the caller's to check. HM_INPUT: no token. HM_TRUST: not to be
  * believed.
  */

@@ -18,7 +18,8 @@ static hm_err broken(struct hm_cx *cx, const struct crypto_chain *c, size_t i, c
 	return hm_fail(cx, HM_TRUST, "certificate \"%.*s\" %s", HM_FMT(subject), rule);
 }
 
-/* SHA-1 and MD5 signatures can be forged; what has no known digest (Ed25519) is not in the table. */
+/* SHA-1 and MD5 signatures can be forged; what has no known digest (Ed25519) is not in the
+ * table. */
 static bool digest_is_sound(X509 *x)
 {
 	int md = NID_undef;

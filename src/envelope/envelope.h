@@ -4,7 +4,8 @@
  *
  * A format is a row of envelope_formats[]. Opening checks form, critical attributes, certificate
  * rules and the primitive signature over the bytes as they came; whom to believe is trust/'s part.
- * Sources: Notary Project signature-specification.md, signature-envelope-jws.md; RFC 7515, RFC 7518.
+ * Sources: Notary Project signature-specification.md, signature-envelope-jws.md; RFC 7515, RFC
+ * 7518.
  */
 #ifndef ENVELOPE_ENVELOPE_H
 #define ENVELOPE_ENVELOPE_H
@@ -58,7 +59,8 @@ struct envelope_format {
 	const char *media_type;
 	HM_MUST hm_err (*sign)(struct hm_cx *cx, const struct envelope_signing *s,
 			       struct hm_str *out);
-	/* HM_INPUT: malformed, unknown critical header, wrong type. HM_TRUST: the signature or chain is bad. */
+	/* HM_INPUT: malformed, unknown critical header, wrong type. HM_TRUST: the signature or
+	 * chain is bad. */
 	HM_MUST hm_err (*open)(struct hm_cx *cx, struct hm_str bytes, struct envelope *out);
 };
 extern const struct envelope_format envelope_formats[]; /* ended by a row without name */

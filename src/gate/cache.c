@@ -95,7 +95,8 @@ static const struct gate_entry *find(struct gate_cache *c, struct hm_str key, in
 	if (!e) {
 		e = hm_map_get(&c->old.map, key);
 		if (e && e->until > now) {
-			/* A turn would take the entry away while it is being copied: copy it first. */
+			/* A turn would take the entry away while it is being copied: copy it
+			 * first. */
 			HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 			const struct gate_entry *kept = copy(&cx, e);
 			put(c, key, kept);

@@ -3,7 +3,8 @@
  * cache.h - answers by key, for a time; equal questions in flight are asked once.
  *
  * Bounded: two generations, each with a stated maximum; when the young one is full the old one is
- * forgotten and the young one becomes old. What is used again is young again. Any thread may use it.
+ * forgotten and the young one becomes old. What is used again is young again. Any thread may use
+ * it.
  */
 #ifndef GATE_CACHE_H
 #define GATE_CACHE_H
@@ -32,8 +33,9 @@ bool gate_cache_add_text(struct gate_cache *c, struct hm_str key, int64_t now, s
 
 /*
  * Ask for `key`: *out_lead says that the caller is the one who computes it; it must call
- * gate_cache_leave() when it has put the answer (or failed), before cx ends. Otherwise somebody else computed it, or it
- * was there: *out is the answer. HM_BUSY: the deadline passed while somebody else was computing.
+ * gate_cache_leave() when it has put the answer (or failed), before cx ends. Otherwise somebody
+ * else computed it, or it was there: *out is the answer. HM_BUSY: the deadline passed while
+ * somebody else was computing.
  */
 HM_MUST hm_err gate_cache_enter(struct hm_cx *cx, struct gate_cache *c, struct hm_str key,
 				struct gate_entry *out, bool *out_lead);

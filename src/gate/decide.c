@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/pipeline.h"
 
-/* One thing to look at; a thread of its own, and memory of its own that lives until all are done. */
+/* One thing to look at; a thread of its own, and memory of its own that lives until all are
+ * done. */
 struct task {
 	struct hm_cx cx;
 	bool is_signature;

@@ -14,7 +14,8 @@
  * gate's own settings, and by namespace. It ends at the earliest expiry of certificate, signature
  * and report, and after an hour at the latest, so that a revocation or a newer report is seen.
  * Denials live 5 s, tag resolutions 5 s, "unknown" 1 s. Equal requests in flight are answered by
- * one computation. The trust policy is read again every 2 s; one that cannot be read admits nothing.
+ * one computation. The trust policy is read again every 2 s; one that cannot be read admits
+ * nothing.
  */
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
@@ -47,9 +48,8 @@ struct gate_config {
 
 /* One rule looked at. */
 struct gate_finding {
-	struct hm_str
-		rule; /* "reference", "signed", "sbom", "report", "report-age", "report-severity",
-			       * "exempt" */
+	struct hm_str rule; /* "reference", "signed", "sbom", "report", "report-age",
+			     * "report-severity", "exempt" */
 	bool good, unknown;
 	struct hm_str detail; /* evidence digest, identity, or why not */
 	struct hm_str remedy; /* the command that mends it; empty where it is good */

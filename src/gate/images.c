@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/gate.h"
 
-/* Where the pod specification stands in each kind (Kubernetes API reference, "Workload Resources"). */
+/* Where the pod specification stands in each kind (Kubernetes API reference, "Workload
+ * Resources"). */
 struct kind {
 	const char *name;
 	const char *path[6]; /* to the pod's spec, ended by NULL */

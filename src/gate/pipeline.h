@@ -90,7 +90,8 @@ HM_MUST hm_err gate_resolve(struct hm_cx *cx, struct gate *g, const struct oci_t
 HM_MUST hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key,
 			   struct gate_entry *out);
 
-/* The same for several, at the same time; one that could not be decided says so. In memory of cx. */
+/* The same for several, at the same time; one that could not be decided says so. In memory of
+ * cx. */
 HM_MUST hm_err gate_answers(struct hm_cx *cx, struct gate *g, const struct hm_strs *keys,
 			    struct gate_entry **out);
 

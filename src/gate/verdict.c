@@ -100,8 +100,8 @@ static void put_report(struct json_out *o, const struct gate_report *r)
 {
 	json_open(o, NULL, '{');
 	put_report_head(o, r);
-	/* A signature has no such member at all: Ratify's template for nested results takes an empty
-	 * list for evidence without signature. */
+	/* A signature has no such member at all: Ratify's template for nested results takes an
+	 * empty list for evidence without signature. */
 	if (!hm_eqz(r->type, "notation")) {
 		json_open(o, "nestedResults", '[');
 		for (size_t i = 0; i < r->nested_n; i++) {

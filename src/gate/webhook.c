@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The validating admission webhook (Kubernetes, "Dynamic Admission Control", admission.k8s.io/v1). */
+/* The validating admission webhook (Kubernetes, "Dynamic Admission Control",
+ * admission.k8s.io/v1). */
 #include "gate/pipeline.h"
 
 enum { MESSAGE_BYTES = 16 << 10, MESSAGE_IMAGES = 8 };

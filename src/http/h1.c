@@ -23,7 +23,8 @@ bool http_h1_is_plausible(struct hm_str bytes)
 	return i == bytes.n || http_is_token(hm_sub(bytes, i, 1));
 }
 
-/* Up to the next CRLF; false where a line feed or carriage return stands alone, or there is none. */
+/* Up to the next CRLF; false where a line feed or carriage return stands alone, or there is
+ * none. */
 static bool next_line(struct hm_str *rest, struct hm_str *out)
 {
 	size_t at = hm_find_char(*rest, '\n');

@@ -18,8 +18,8 @@ struct h1_head {
 	bool chunked, keep_alive, expects /* 100-continue */;
 };
 
-/* Where the head of a request ends in `bytes` (behind its empty line): 0: not yet. A line feed or two
- * before it are skipped by the caller's http_h1_parse() too. */
+/* Where the head of a request ends in `bytes` (behind its empty line): 0: not yet. A line feed or
+ * two before it are skipped by the caller's http_h1_parse() too. */
 size_t http_h1_head_end(struct hm_str bytes);
 /* Can these first bytes begin a request? A TLS client on a plain port is told at once by this. */
 bool http_h1_is_plausible(struct hm_str bytes);
@@ -49,8 +49,8 @@ struct h1_chunks {
 	unsigned skipped; /* bytes of extensions and trailers */
 	unsigned line;    /* bytes of this trailer line */
 };
-/* Takes from *in what it understands; the next piece of data, empty when *in is used up or .state is
- * H1_END or H1_BAD. */
+/* Takes from *in what it understands; the next piece of data, empty when *in is used up or .state
+ * is H1_END or H1_BAD. */
 struct hm_str http_h1_chunks_next(struct h1_chunks *c, struct hm_str *in);
 
 #endif

@@ -29,8 +29,8 @@ bool http_is_request_id(struct hm_str s)
 	return s.n > 0 && s.n <= 128;
 }
 
-/* Spaces and tabs around a value are not of it (RFC 9110, 5.6.3). Other white space is no such thing:
- * who strips it reads "\vchunked" as "chunked", which the next server may not. */
+/* Spaces and tabs around a value are not of it (RFC 9110, 5.6.3). Other white space is no such
+ * thing: who strips it reads "\vchunked" as "chunked", which the next server may not. */
 static struct hm_str strip(struct hm_str s)
 {
 	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))

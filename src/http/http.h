@@ -6,8 +6,9 @@
  * (RFC 9112) and HTTP/2 (RFC 9113; by ALPN, or with prior knowledge), and takes request bodies of
  * unknown length, which registry clients send.
  *
- * The law of the room: it knows nothing of registries, gates or Kubernetes. Time and size of all that
- * a peer sends are bounded (limits.h), and a client's secrets go only to the origin they are for.
+ * The law of the room: it knows nothing of registries, gates or Kubernetes. Time and size of all
+ * that a peer sends are bounded (limits.h), and a client's secrets go only to the origin they are
+ * for.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -34,8 +35,9 @@ struct http_config {
 	const char *user_agent;
 };
 
-/* A client, in the memory of the cx it was opened with, which must outlive it: connections are kept and re-used. Threads may share it; each request uses a handle of its
- * own from the client's pool. */
+/* A client, in the memory of the cx it was opened with, which must outlive it: connections are kept
+ * and re-used. Threads may share it; each request uses a handle of its own from the client's
+ * pool. */
 struct http_client;
 HM_MUST hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
 				struct http_client **out);
@@ -57,16 +59,17 @@ struct http_request {
 	size_t headers_n;
 	struct http_body body;
 	bool has_body;
-	/* Redirects are followed (HTTP_REDIRECTS), and the authorization header goes only to the scheme,
-	 * host and port that it was meant for. */
+	/* Redirects are followed (HTTP_REDIRECTS), and the authorization header goes only to the
+	 * scheme, host and port that it was meant for. */
 	bool no_redirect;
 	bool secret_body; /* and so does the body: a redirect elsewhere is HM_DENIED */
-	/* Where the body of a 2xx answer goes as it arrives; NULL: into response.body (max_body). */
+	/* Where the body of a 2xx answer goes as it arrives; NULL: into response.body
+	 * (max_body). */
 	hm_err (*sink)(struct hm_cx *cx, void *arg, struct hm_str bytes);
 	void *sink_arg;
-	size_t max_body; /* of an answer kept in memory; HM_LIMIT past it; 0: what comes is dropped */
-	/* A retry after a partly delivered body would deliver twice: called before each retry once bytes
-	 * were delivered; NULL: then such a request is not retried. */
+	size_t max_body; /* of an answer kept in memory; HM_LIMIT past it; 0: it is dropped */
+	/* A retry after a partly delivered body would deliver twice: called before each retry once
+	 * bytes were delivered; NULL: then such a request is not retried. */
 	hm_err (*sink_rewind)(struct hm_cx *cx, void *arg);
 };
 
@@ -78,14 +81,15 @@ struct http_response {
 };
 
 /*
- * In a context of hm_secret_cx() the answer is kept as a secret. Libcurl has copies of what it sends
- * and receives in ordinary memory, and wipes them when it is done.
+ * In a context of hm_secret_cx() the answer is kept as a secret. Libcurl has copies of what it
+ * sends and receives in ordinary memory, and wipes them when it is done.
  *
  * One request with retries: 429, 500, 502, 503, 504 and connection failures are tried again
- * HM_MAX_HTTP_RETRIES times with growing pauses (Retry-After honoured up to 30 s), within the deadline.
- * A finished answer of any status is a success; the caller looks at the status.
- * HM_BUSY: no answer in time, throttled to the end (429), or cancelled. HM_SYSTEM: could not connect, TLS
- * failed (says why), length that lies (fewer bytes than announced). HM_LIMIT: the body is larger than allowed.
+ * HM_MAX_HTTP_RETRIES times with growing pauses (Retry-After honoured up to 30 s), within the
+ * deadline. A finished answer of any status is a success; the caller looks at the status. HM_BUSY:
+ * no answer in time, throttled to the end (429), or cancelled. HM_SYSTEM: could not connect, TLS
+ * failed (says why), length that lies (fewer bytes than announced). HM_LIMIT: the body is larger
+ * than allowed.
  */
 HM_MUST hm_err http_send(struct hm_cx *cx, struct http_client *c, const struct http_request *r,
 			 struct http_response *out);
@@ -97,9 +101,9 @@ struct http_exchange; /* one request and its answer */
 
 /*
  * Threads: one thread owns all sockets; handlers run on a fixed pool of workers behind a bounded
- * queue, asked once the body is whole or 64 KiB of it are there. A handler blocks as it likes until the exchange's deadline; its cx is the exchange's own
- * and is cancelled when the client goes away. A returned fault is answered with its code's status
- * and the route family's error body.
+ * queue, asked once the body is whole or 64 KiB of it are there. A handler blocks as it likes until
+ * the exchange's deadline; its cx is the exchange's own and is cancelled when the client goes away.
+ * A returned fault is answered with its code's status and the route family's error body.
  */
 struct http_route {
 	const char *method; /* "GET" also serves HEAD; "*": any */
@@ -111,8 +115,8 @@ struct http_route {
 	size_t budget;        /* of the request's cx */
 	unsigned deadline_ms; /* 0: none but the stall limit */
 	/*
-	 * Or NULL. Tried first, on the thread that owns the sockets, once the body is whole (bodies past
-	 * 64 KiB go to run() at once). It must not block, nor work for longer than some ten
+	 * Or NULL. Tried first, on the thread that owns the sockets, once the body is whole (bodies
+	 * past 64 KiB go to run() at once). It must not block, nor work for longer than some ten
 	 * microseconds: a look into a cache. False, with nothing answered: run() is asked. This is
 	 * what makes a warm answer cost no change of threads.
 	 */
@@ -147,14 +151,14 @@ struct http_server_config {
 	void *observe_arg;
 };
 
-/* Binds, starts the threads, returns. Without certificate only loopback addresses are accepted: else HM_USAGE.
- * The server lives in memory of `cx`, which must outlive it. */
+/* Binds, starts the threads, returns. Without certificate only loopback addresses are accepted:
+ * else HM_USAGE. The server lives in memory of `cx`, which must outlive it. */
 HM_MUST hm_err http_server_start(struct hm_cx *cx, const struct http_server_config *config,
 				 struct http_server **out);
 /* Stops listening, lets running requests end (5 s at most), joins all threads. NULL is allowed. */
 void http_server_stop(struct http_server *s);
-/* Of all these servers: requests by route and status, a histogram of their time, queue and connections, in
- * Prometheus' text format; names begin with hullmark_http_. From any thread. */
+/* Of all these servers: requests by route and status, a histogram of their time, queue and
+ * connections, in Prometheus' text format; names begin with hullmark_http_. From any thread. */
 void http_server_metrics(struct http_server *const *servers, size_t n, struct hm_buf *out);
 
 struct hm_str http_x_method(const struct http_exchange *x);
@@ -162,21 +166,23 @@ struct hm_str http_x_path(const struct http_exchange *x); /* as sent, without qu
 struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x,
 			   const char *name); /* decoded; "" */
 struct hm_str http_x_header(const struct http_exchange *x, const char *name);
-/* X-Request-Id where the client sent a good one, else made here; goes into log lines and the answer. */
+/* X-Request-Id where the client sent a good one, else made here; goes into log lines and the
+ * answer. */
 struct hm_str http_x_id(const struct http_exchange *x);
 int64_t http_x_length(const struct http_exchange *x); /* Content-Length; -1: not given */
 /* The next bytes of the body; *out_n 0 is its end. HM_BUSY: the client stalled or went away. */
 HM_MUST hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n,
 			   size_t *out_n);
-/* The same without a copy: up to a MiB or so, good until the next piece is asked for; empty: the end. */
+/* The same without a copy: up to a MiB or so, good until the next piece is asked for; empty: the
+ * end. */
 HM_MUST hm_err http_x_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out);
 /* The whole body. HM_LIMIT past `max`. */
 HM_MUST hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max,
 			   struct hm_str *out);
 
 void http_x_add_header(struct http_exchange *x, const char *name, struct hm_str value); /* copied */
-/* Exactly one of these ends an exchange. Bytes are copied; the descriptor is taken over. To HEAD and
- * with 204 and 304 the body is not sent, only its length. */
+/* Exactly one of these ends an exchange. Bytes are copied; the descriptor is taken over. To HEAD
+ * and with 204 and 304 the body is not sent, only its length. */
 HM_MUST hm_err http_x_answer(struct hm_cx *cx, struct http_exchange *x, int status,
 			     const char *content_type, struct hm_str body);
 HM_MUST hm_err http_x_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,

@@ -27,23 +27,23 @@ bool http_is_request_id(struct hm_str s);
 
 /* Is this answer worth another try? */
 bool http_retry_status(int status);
-/* Nanoseconds to wait before retry number `i` (from 0): doubling from 200 ms with jitter, or what the
- * peer asks for (seconds, or a date of RFC 9110, 5.6.7), 30 s at most. */
+/* Nanoseconds to wait before retry number `i` (from 0): doubling from 200 ms with jitter, or what
+ * the peer asks for (seconds, or a date of RFC 9110, 5.6.7), 30 s at most. */
 int64_t http_retry_pause(unsigned i, struct hm_str retry_after, int64_t now);
 
 /* --- pace.c --- */
 
 /*
- * How fast a peer gives or takes a body: counted anew in each window of HTTP_STALL seconds, so that a
- * good beginning pays for nothing later. `moved` is all bytes so far; times are monotonic.
+ * How fast a peer gives or takes a body: counted anew in each window of HTTP_STALL seconds, so that
+ * a good beginning pays for nothing later. `moved` is all bytes so far; times are monotonic.
  */
 struct http_pace {
 	int64_t since;
 	uint64_t moved;
 };
 void http_pace_begin(struct http_pace *p, int64_t now, uint64_t moved);
-/* Has a window ended in which too little moved? `pressed`: others wait for what this peer keeps busy;
- * then windows are short and more is asked for. */
+/* Has a window ended in which too little moved? `pressed`: others wait for what this peer keeps
+ * busy; then windows are short and more is asked for. */
 bool http_pace_is_slow(struct http_pace *p, int64_t now, uint64_t moved, bool pressed);
 
 #endif

@@ -56,10 +56,10 @@ enum conn_state {
 struct listening {
 	struct http_listener *config;
 	int fd;
-	void *tls; /* SSL_CTX; NULL: plain */
-	int64_t changed
-		[3]; /* what the certificate, key and CA files looked like when they were read */
-	bool asleep; /* no descriptors were left: not in the epoll set until the next tick */
+	void *tls;          /* SSL_CTX; NULL: plain */
+	int64_t changed[3]; /* what the certificate, key and CA files looked like when they were
+			       read */
+	bool asleep;        /* no descriptors were left: not in the epoll set until the next tick */
 };
 
 struct http_conn {
@@ -245,14 +245,15 @@ void http_exchange_begin(struct http_exchange *x, bool whole);
 void http_exchange_target(struct http_exchange *x, struct hm_str target);
 /* A piece of the body, or its end. False: enough for now. */
 bool http_exchange_body(struct http_exchange *x, struct hm_str bytes);
-/* The same without a copy: room for n bytes at the end of what is there, and how many came. The exchange is
- * locked between the two; only while a worker has it. */
+/* The same without a copy: room for n bytes at the end of what is there, and how many came. The
+ * exchange is locked between the two; only while a worker has it. */
 char *http_exchange_body_room(struct http_exchange *x, size_t n);
 void http_exchange_body_took(struct http_exchange *x, size_t asked, size_t got);
 void http_exchange_body_end(struct http_exchange *x);
 /* Once a second, on the loop's thread: is it the client's turn, and is the client too slow? */
 bool http_exchange_is_slow(struct http_exchange *x);
-/* The client went away or stalled. The exchange stays with its worker, if it has one; else it is freed. */
+/* The client went away or stalled. The exchange stays with its worker, if it has one; else it is
+ * freed. */
 void http_exchange_gone(struct http_exchange *x);
 /* An answer of our own. */
 void http_exchange_status(struct http_exchange *x, int status, const char *why);

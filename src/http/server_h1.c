@@ -302,7 +302,8 @@ static void finished(struct http_conn *c)
 		http_conn_close(c);
 		return;
 	}
-	/* closing with bytes unread would reset the connection, and the answer might be lost with it */
+	/* closing with bytes unread would reset the connection, and the answer might be lost with
+	 * it */
 	http_tls_conn_end(c, true);
 	shutdown(c->fd, SHUT_WR);
 	http_conn_state(c, CONN_LINGER);

@@ -23,7 +23,7 @@ struct idle {
 
 struct http_client {
 	struct http_config config;
-	CURLSH *share; /* names resolved and TLS sessions; not connections, which no lock makes safe */
+	CURLSH *share; /* names and TLS sessions; not connections, which no lock makes safe */
 	pthread_mutex_t share_locks[SHARED];
 	pthread_mutex_t lock; /* of what follows */
 	struct idle idle[IDLE_MAX];

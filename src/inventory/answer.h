@@ -9,9 +9,9 @@
  *     C component       O owned paths      D distribution      W warning
  *     R path            something else is at this path now: forget what was found there
  *     S path target     a symbolic link directly below the root
- *     N bits            files that must be kept although nobody wants their path: read again with these bits
- *     P hashes          of all paths of the layer, see inventory_path_hash()
- *     E diff-id size entries     the end; nothing follows
+ *     N bits            files that must be kept although nobody wants their path: read again with
+ * these bits P hashes          of all paths of the layer, see inventory_path_hash() E diff-id size
+ * entries     the end; nothing follows
  */
 #ifndef INVENTORY_ANSWER_H
 #define INVENTORY_ANSWER_H
@@ -84,7 +84,8 @@ struct inventory_answer {
 	uint64_t tar_size, entries;
 };
 
-/* Strings point into `bytes`. HM_INPUT: anything that the writer would not have written; HM_LIMIT. */
+/* Strings point into `bytes`. HM_INPUT: anything that the writer would not have written;
+ * HM_LIMIT. */
 HM_MUST hm_err inventory_answer_read(struct hm_cx *cx, struct hm_str bytes,
 				     struct inventory_answer *out);
 

@@ -217,7 +217,8 @@ static bool is_read(const struct walk *w, const struct stat *file)
 	return false;
 }
 
-/* A package database behind a symbolic link would be missed without a word; in images view.c looks. */
+/* A package database behind a symbolic link would be missed without a word; in images view.c
+ * looks. */
 static hm_err check_links(struct hm_cx *cx, const struct walk *w)
 {
 	struct hm_str path;

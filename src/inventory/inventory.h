@@ -23,15 +23,15 @@ struct inventory_location {
 };
 
 struct inventory_component {
-	struct hm_str
-		type; /* the purl's: "deb", "apk", "rpm", "npm", "pypi", "golang", "maven", "cargo" */
+	struct hm_str type; /* the purl's: "deb", "apk", "rpm", "npm", "pypi", "golang", "maven",
+			       "cargo" */
 	struct hm_str
 		space; /* purl namespace: "debian", "@scope", a Maven group; empty for golang */
-	struct hm_str name,
-		version;    /* as the source states them; version may be empty (unpinned). rpm: the
-	                                  version is "[epoch:]version-release"; golang: the name is the whole
-	                                  module path, the version has its 'v', the standard library is "stdlib" */
-	struct hm_str arch; /* OS packages */
+	struct hm_str name, version; /* as the source states them; version may be empty (unpinned).
+					rpm: the version is "[epoch:]version-release"; golang: the
+					name is the whole module path, the version has its 'v', the
+					standard library is "stdlib" */
+	struct hm_str arch;          /* OS packages */
 	struct hm_str source_name, source_version; /* OS packages: what it was built from */
 	struct hm_str distro; /* "debian-12", "alpine-3.18.2", ...: purl qualifier; OS packages */
 	struct hm_str purl;   /* canonical; made by inventory_purl() */
@@ -77,7 +77,8 @@ struct inventory {
 	struct hm_strs warnings; /* what could not be read: path and reason */
 };
 
-/* "@scope/name" of npm, "group:artifact" of Maven, the name of all others: as its users write it. */
+/* "@scope/name" of npm, "group:artifact" of Maven, the name of all others: as its users write
+ * it. */
 struct hm_str inventory_component_name(struct hm_cx *cx, const struct inventory_component *c);
 /* "locations": an array of objects with path and, in an image, layer. */
 void inventory_put_locations(struct json_out *o, const struct inventory_component *c);
@@ -97,8 +98,8 @@ struct inventory_options {
 	bool progress;
 };
 
-/* Of an opened image, a folder (dir:), one file such as a lock file or a jar (file:; HM_INPUT: nothing in it
- * tells of packages), or the bytes of an SBOM (sbom:). */
+/* Of an opened image, a folder (dir:), one file such as a lock file or a jar (file:; HM_INPUT:
+ * nothing in it tells of packages), or the bytes of an SBOM (sbom:). */
 HM_MUST hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p,
 				  const struct oci_descriptor *d, const struct inventory_options *o,
 				  struct inventory *out);

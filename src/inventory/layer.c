@@ -54,7 +54,8 @@ static void need(struct inventory_layer *l, struct hm_str path)
 
 /* --- what is at hand goes to the catalogers --- */
 
-/* A file that a cataloger cannot read is a warning, unless the row says that it must be readable. */
+/* A file that a cataloger cannot read is a warning, unless the row says that it must be
+ * readable. */
 static hm_err run_row(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
 		      const struct inventory_file *file)
 {

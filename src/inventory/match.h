@@ -23,8 +23,8 @@ void inventory_matcher_make(struct hm_cx *cx, const struct inventory_cataloger *
 /* The rows that want the file by its path. */
 uint64_t inventory_wants(const struct inventory_matcher *m, struct hm_str path);
 
-/* The next file, in the table's order, that must be read where an image has it (of the rows that are
- * required, the paths without '*'); false: no more. *at begins with 0. */
+/* The next file, in the table's order, that must be read where an image has it (of the rows that
+ * are required, the paths without '*'); false: no more. *at begins with 0. */
 bool inventory_required_next(const struct inventory_cataloger *table, size_t *at,
 			     struct hm_str *out_path);
 /* Is the path one of them, or a folder above one? */
@@ -36,7 +36,8 @@ bool inventory_leads_to_required(const struct inventory_cataloger *table, struct
  * collisions to hide a file could as well not have its package database.
  */
 enum inventory_path_kind {
-	INVENTORY_PATH_HIDES, /* something that is no folder, or a whiteout: hides the path and all below */
+	INVENTORY_PATH_HIDES, /* something that is no folder, or a whiteout: hides the path and all
+				 below */
 	INVENTORY_PATH_DIR,   /* a folder: hides a file of this path */
 	INVENTORY_PATH_OPAQUE /* an opaque folder: hides all below */
 };

@@ -130,9 +130,8 @@ static void take_warnings(struct merge *m, size_t layer)
 /* --- who owns what --- */
 
 struct path_slot {
-	uint64_t hash; /* 0: free */
-	uint32_t
-		found; /* index + 1 of the first component of this path; the others follow by .next */
+	uint64_t hash;  /* 0: free */
+	uint32_t found; /* index + 1 of the first component of this path; then by .next */
 };
 
 static bool is_os_package(const struct inventory_component *c)

@@ -162,7 +162,8 @@ static void read_hashes(struct inventory_view *v, size_t layer)
 
 /* --- links to databases --- */
 
-/* Does `path`, which must be read, lead through the link? Then the hash of what it is really called. */
+/* Does `path`, which must be read, lead through the link? Then the hash of what it is really
+ * called. */
 static bool behind_link(struct hm_cx *cx, const struct inventory_found_link *l, struct hm_str path,
 			uint64_t *out_hash)
 {
@@ -185,8 +186,8 @@ static void announce_link(struct asking *a, const struct inventory_found_link *l
 			announce(a->cx, a->v, hash);
 }
 
-/* The catalogers go by the names of files, which streamed by before it was known what leads to them.
- * A database that lies elsewhere would be missed without a word. */
+/* The catalogers go by the names of files, which streamed by before it was known what leads to
+ * them. A database that lies elsewhere would be missed without a word. */
 static hm_err check_links(struct hm_cx *cx, const struct inventory_view *v, size_t layer)
 {
 	const struct inventory_answer *a = v->layers[layer].answer;

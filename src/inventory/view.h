@@ -16,8 +16,8 @@ struct inventory_view {
 	size_t n;
 	struct inventory_view_slot *slots; /* a power of two; by hash */
 	size_t slots_n, used;
-	/* Symbolic links directly below the root (merged /usr), and where databases are looked for: name
-	 * and what it stands for. */
+	/* Symbolic links directly below the root (merged /usr), and where databases are looked for:
+	 * name and what it stands for. */
 	HM_VEC(struct inventory_found_link) links;
 };
 

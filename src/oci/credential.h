@@ -16,9 +16,9 @@ hm_err oci_credential_helper(struct hm_cx *cx, struct json config, struct hm_str
 			     struct hm_str *out);
 /* What a helper prints for "get". */
 hm_err oci_credential_answer(struct hm_cx *cx, struct hm_str text, struct oci_credential *out);
-/* Run docker-credential-HELPER VERB (docker/docker-credential-helpers: the question on standard input,
- * the answer on standard output). HM_SYSTEM: it could not be run; HM_BUSY: no answer; HM_LIMIT. Whether
- * it failed is an output: why stands in its answer then. */
+/* Run docker-credential-HELPER VERB (docker/docker-credential-helpers: the question on standard
+ * input, the answer on standard output). HM_SYSTEM: it could not be run; HM_BUSY: no answer;
+ * HM_LIMIT. Whether it failed is an output: why stands in its answer then. */
 hm_err oci_credential_run(struct hm_cx *cx, struct hm_str helper, const char *verb,
 			  struct hm_str question, struct hm_secret *out, bool *out_failed);
 /* config.json with the entry of a registry replaced, or without it (NULL); all else is kept. */

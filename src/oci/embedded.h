@@ -12,10 +12,11 @@
  *   embedded_manifest.c  manifests by tag and digest
  *   embedded_list.c      tags, referrers, the catalog
  *
- * On disk: DATA/blobs/ALG/HEX, DATA/repos/NAME/ (an OCI layout whose blobs are hard links to those),
- * DATA/uploads/ID. A blob comes to be by a link to a file that is whole and flushed; index.json by
- * a rename: a kill leaves the old state or the new one. What a kill may leave besides, files in
- * DATA/uploads and blobs that no repository links to, is removed when the registry is opened.
+ * On disk: DATA/blobs/ALG/HEX, DATA/repos/NAME/ (an OCI layout whose blobs are hard links to
+ * those), DATA/uploads/ID. A blob comes to be by a link to a file that is whole and flushed;
+ * index.json by a rename: a kill leaves the old state or the new one. What a kill may leave
+ * besides, files in DATA/uploads and blobs that no repository links to, is removed when the
+ * registry is opened.
  */
 #ifndef OCI_EMBEDDED_H
 #define OCI_EMBEDDED_H
@@ -52,8 +53,8 @@ struct embedded_path oci_embedded_path_parse(struct hm_str path);
 bool oci_embedded_name_is_valid(struct hm_str name);
 
 enum embedded_range { EMBEDDED_WHOLE, EMBEDDED_PART, EMBEDDED_UNSATISFIABLE };
-/* "bytes=1-2", "bytes=1-", "bytes=-2" (RFC 9110, 14.2) of `size` bytes; several ranges and what is not
- * understood are as good as none. */
+/* "bytes=1-2", "bytes=1-", "bytes=-2" (RFC 9110, 14.2) of `size` bytes; several ranges and what is
+ * not understood are as good as none. */
 enum embedded_range oci_embedded_range_parse(struct hm_str value, uint64_t size, uint64_t *out_from,
 					     uint64_t *out_n);
 /* "1-2", also with "bytes " before and "/..." behind: the Content-Range of an upload's piece. */

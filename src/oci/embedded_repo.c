@@ -255,7 +255,8 @@ static hm_err change_index(struct hm_cx *cx, const char *index, struct change *c
 }
 
 /* A manifest and its entry come and go together, so that a put and a delete at the same time do not
- * leave an entry without its manifest. A kill between the two leaves a manifest that is not listed. */
+ * leave an entry without its manifest. A kill between the two leaves a manifest that is not
+ * listed. */
 static hm_err change_both(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
 			  const char *index, struct change *c)
 {

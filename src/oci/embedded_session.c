@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of uploads. The ID of an upload ends with a hash of the repository's name, so that it belongs
- * to its repository even over a restart. When there are as many as may be, the one that was left alone
- * the longest makes room.
+ * The table of uploads. The ID of an upload ends with a hash of the repository's name, so that it
+ * belongs to its repository even over a restart. When there are as many as may be, the one that was
+ * left alone the longest makes room.
  */
 #include "oci/embedded.h"
 
@@ -102,7 +102,8 @@ void oci_embedded_upload_discard(struct hm_cx *cx, struct oci_registry *r,
 	forget(r, u);
 }
 
-/* The lock is held. The upload that was left alone the longest, if that is long enough; NULL: none. */
+/* The lock is held. The upload that was left alone the longest, if that is long enough; NULL:
+ * none. */
 static struct embedded_upload *find_left_alone(struct oci_registry *r)
 {
 	struct embedded_upload *oldest = NULL;

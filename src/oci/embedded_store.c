@@ -144,8 +144,8 @@ hm_err oci_embedded_blob_remove(struct hm_cx *cx, struct oci_registry *r, struct
 	return NULL;
 }
 
-/* Blobs that no repository links to any more: a push was killed between two links, or a repository's
- * folder was removed by hand. */
+/* Blobs that no repository links to any more: a push was killed between two links, or a
+ * repository's folder was removed by hand. */
 static hm_err sweep_blobs(struct hm_cx *cx, struct oci_registry *r)
 {
 	for (size_t i = 0; i < HM_LEN(algorithms); i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An upload is a file DATA/uploads/ID; its size is how much has come. The digest is computed as bytes
- * come in; after a restart it is computed from the file.
+ * An upload is a file DATA/uploads/ID; its size is how much has come. The digest is computed as
+ * bytes come in; after a restart it is computed from the file.
  */
 #include "oci/embedded.h"
 

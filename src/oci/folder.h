@@ -6,9 +6,9 @@
  * in a worker, whose records (folder_job.c) make a tree in a staging folder (folder_tree.c) that
  * nobody else looks into; only a whole and verified tree takes its place (folder_unpack.c).
  *
- * Nothing leads out of the folder, neither while it is made nor when it is used afterwards: paths are
- * plain names, links are made last, and the target of one goes up only at its beginning, no further
- * than to the folder itself.
+ * Nothing leads out of the folder, neither while it is made nor when it is used afterwards: paths
+ * are plain names, links are made last, and the target of one goes up only at its beginning, no
+ * further than to the folder itself.
  */
 #ifndef OCI_FOLDER_H
 #define OCI_FOLDER_H

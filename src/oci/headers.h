@@ -14,7 +14,8 @@ struct challenge {
 	struct hm_str realm, service, scope;
 };
 
-/* Of several challenges Bearer is preferred; schemes that are not known are passed over. HM_INPUT. */
+/* Of several challenges Bearer is preferred; schemes that are not known are passed over.
+ * HM_INPUT. */
 hm_err oci_challenge_parse(struct hm_cx *cx, struct hm_str header, struct challenge *out);
 
 /* The target of the link with rel="next" (RFC 8288); empty: none. HM_INPUT. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * layout.h - inside oci/: index.json of an OCI layout, and what layouts and archives of layouts share.
+ * layout.h - inside oci/: index.json of an OCI layout, and what layouts and archives of layouts
+ * share.
  *
  * Source: image-spec 1.1, image-layout.md. index.json is only changed under a lock on the layout's
  * oci-layout file, and is replaced by a rename. Members and entries that are not understood are

@@ -75,7 +75,8 @@ hm_err oci_layout_exists(struct hm_cx *cx, struct oci_place *p, const struct oci
 	return NULL;
 }
 
-/* A manifest that index.json does not list itself, such as one platform's: its bytes tell what it is. */
+/* A manifest that index.json does not list itself, such as one platform's: its bytes tell what it
+ * is. */
 static hm_err resolve_digest(struct hm_cx *cx, struct layout *l, const struct layout_index *x,
 			     struct hm_str digest, struct oci_descriptor *out)
 {

@@ -103,7 +103,8 @@ struct oci_descriptor {
 
 enum oci_manifest_kind { OCI_IS_MANIFEST, OCI_IS_INDEX };
 
-/* An image manifest or index, OCI or Docker. .bytes is what was hashed; everything points into cx. */
+/* An image manifest or index, OCI or Docker. .bytes is what was hashed; everything points into
+ * cx. */
 struct oci_manifest {
 	enum oci_manifest_kind kind;
 	struct hm_str bytes, media_type, artifact_type;
@@ -113,8 +114,8 @@ struct oci_manifest {
 	struct oci_descriptor subject; /* digest empty: none */
 	struct oci_annotations annotations;
 };
-/* HM_INPUT; HM_LIMIT: HM_MAX_MANIFEST, HM_MAX_MANIFEST_LAYERS, ... `media_type` from the transport; where it and the
- * document disagree: HM_INPUT. */
+/* HM_INPUT; HM_LIMIT: HM_MAX_MANIFEST, HM_MAX_MANIFEST_LAYERS, ... `media_type` from the transport;
+ * where it and the document disagree: HM_INPUT. */
 HM_MUST hm_err oci_manifest_parse(struct hm_cx *cx, struct hm_str bytes, struct hm_str media_type,
 				  struct oci_manifest *out);
 /* The artifact type by which referrers are filtered: artifactType, else the config's media type. */
@@ -150,7 +151,8 @@ enum oci_mode { OCI_READ, OCI_WRITE /* a layout is made where there is none */ }
 
 HM_MUST hm_err oci_open(struct hm_cx *cx, const struct oci_access *access,
 			const struct oci_target *t, enum oci_mode mode, struct oci_place **out);
-/* Bytes of blobs that come and go are added to `bar`, which the caller ends after the last of them; NULL: none. */
+/* Bytes of blobs that come and go are added to `bar`, which the caller ends after the last of them;
+ * NULL: none. */
 void oci_show(struct oci_place *p, struct hm_progress *bar);
 void oci_close(struct oci_place *p);
 static inline void oci_close_ptr(struct oci_place **p)
@@ -169,45 +171,49 @@ struct oci_sink {
 
 /* All operations below take any place; those that a kind cannot do are HM_USAGE with the reason. */
 
-/* The descriptor of a tag or digest. "": the target's own digest, else its tag; where it has neither,
- * the only image of a layout or archive (what refers to it does not count), or a registry's tag
- * "latest". HM_ABSENT; HM_USAGE: there are several. */
+/* The descriptor of a tag or digest. "": the target's own digest, else its tag; where it has
+ * neither, the only image of a layout or archive (what refers to it does not count), or a
+ * registry's tag "latest". HM_ABSENT; HM_USAGE: there are several. */
 HM_MUST hm_err oci_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
 			   struct oci_descriptor *out);
 /* The manifest's bytes, verified against its digest, parsed. HM_ABSENT, HM_TRUST, HM_LIMIT. */
 HM_MUST hm_err oci_fetch_manifest(struct hm_cx *cx, struct oci_place *p,
 				  const struct oci_descriptor *d, struct oci_manifest *out);
-/* A blob into memory (max bytes) or a sink; digest and size verified; on HM_TRUST what the sink got is worthless. */
+/* A blob into memory (max bytes) or a sink; digest and size verified; on HM_TRUST what the sink got
+ * is worthless. */
 HM_MUST hm_err oci_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			 size_t max, struct hm_str *out);
 HM_MUST hm_err oci_fetch_to(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			    struct oci_sink sink);
 HM_MUST hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			  bool *out);
-/* Referrers of `subject`, all pages; artifact_type "" for all; sorted by digest. The API, else the fallback tag (an index
- * whose digest is not the subject's); a child's artifact type is read from its manifest where the list is in doubt.
- * HM_BUSY: throttled: "unknown", never an empty list. */
+/* Referrers of `subject`, all pages; artifact_type "" for all; sorted by digest. The API, else the
+ * fallback tag (an index whose digest is not the subject's); a child's artifact type is read from
+ * its manifest where the list is in doubt. HM_BUSY: throttled: "unknown", never an empty list. */
 HM_MUST hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p,
 			     const struct oci_descriptor *subject, struct hm_str artifact_type,
 			     struct oci_descriptor **out, size_t *out_n);
-/* Begin to ask for the referrers of `digest` now, beside what is asked next: the first oci_referrers() for it and
- * `artifact_type` takes the answer. Nothing where the place is at hand. Once, before threads share the place. */
+/* Begin to ask for the referrers of `digest` now, beside what is asked next: the first
+ * oci_referrers() for it and `artifact_type` takes the answer. Nothing where the place is at hand.
+ * Once, before threads share the place. */
 void oci_referrers_ahead(struct hm_cx *cx, struct oci_place *p, struct hm_str digest,
 			 struct hm_str artifact_type);
 HM_MUST hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
 
-/* Upload unless it is there. A body that does not have the descriptor's digest or size: HM_TRUST. */
+/* Upload unless it is there. A body that does not have the descriptor's digest or size:
+ * HM_TRUST. */
 HM_MUST hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			      struct hm_str bytes);
 HM_MUST hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			     struct http_body body);
-/* A file as a blob; *out is its descriptor. HM_INPUT: not a regular file. The second takes one that is
- * open, whatever its offset. */
+/* A file as a blob; *out is its descriptor. HM_INPUT: not a regular file. The second takes one that
+ * is open, whatever its offset. */
 HM_MUST hm_err oci_push_file(struct hm_cx *cx, struct oci_place *p, const char *path,
 			     struct hm_str media_type, struct oci_descriptor *out);
 HM_MUST hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *name,
 			   struct hm_str media_type, struct oci_descriptor *out);
-/* Push a manifest by digest, and under `tag` unless empty; updates the fallback index where its subject needs one. */
+/* Push a manifest by digest, and under `tag` unless empty; updates the fallback index where its
+ * subject needs one. */
 HM_MUST hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
 				 struct hm_str media_type, struct hm_str tag,
 				 struct oci_descriptor *out);
@@ -218,13 +224,15 @@ HM_MUST hm_err oci_delete(struct hm_cx *cx, struct oci_place *p, const struct oc
 
 /* --- whole operations --- */
 
-/* Copy what `d` names, with everything below it, and with all referrers where `referrers`; tagged unless `tag` is empty.
- * What is already there is not sent again; children before parents, so that a kill leaves nothing dangling. */
+/* Copy what `d` names, with everything below it, and with all referrers where `referrers`; tagged
+ * unless `tag` is empty. What is already there is not sent again; children before parents, so that
+ * a kill leaves nothing dangling. */
 HM_MUST hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descriptor *d,
 			struct oci_place *to, struct hm_str tag, bool referrers,
 			struct hm_progress *bar);
 
-/* One file as an artifact that refers to `subject` (empty digest: none). `annotations` are the manifest's. */
+/* One file as an artifact that refers to `subject` (empty digest: none). `annotations` are the
+ * manifest's. */
 struct oci_artifact {
 	struct hm_str artifact_type, blob_type, bytes;
 	struct hm_str title; /* org.opencontainers.image.title of the layer; "" : none */
@@ -235,10 +243,10 @@ HM_MUST hm_err oci_attach(struct hm_cx *cx, struct oci_place *p, const struct oc
 			  struct oci_descriptor *out);
 
 /*
- * A folder as a blob: tar+gzip, its paths below `name`, times and owners left out (SOURCE_DATE_EPOCH
- * gives the time), so that the same files give the same digest. media_type "": OCI_LAYER_GZIP. *out
- * has the two annotations. HM_INPUT: a link that leads out of it, something that is neither file,
- * folder nor link.
+ * A folder as a blob: tar+gzip, its paths below `name`, times and owners left out
+ * (SOURCE_DATE_EPOCH gives the time), so that the same files give the same digest. media_type "":
+ * OCI_LAYER_GZIP. *out has the two annotations. HM_INPUT: a link that leads out of it, something
+ * that is neither file, folder nor link.
  */
 HM_MUST hm_err oci_push_folder(struct hm_cx *cx, struct oci_place *p, const char *path,
 			       struct hm_str name, struct hm_str media_type,
@@ -253,7 +261,8 @@ HM_MUST hm_err oci_pull_folder(struct hm_cx *cx, struct oci_place *p,
 HM_MUST hm_err oci_folder_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
 /* An image behind a descriptor: the manifest of one platform of an index, or itself.
- * HM_ABSENT names the platforms there are. platform NULL: linux and this machine's architecture, else the only one. */
+ * HM_ABSENT names the platforms there are. platform NULL: linux and this machine's architecture,
+ * else the only one. */
 HM_MUST hm_err oci_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			 const struct oci_platform *platform, struct oci_descriptor *out_d,
 			 struct oci_manifest *out);
@@ -281,11 +290,12 @@ HM_MUST hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, str
 /* --- the embedded registry --- */
 struct oci_registry;
 /*
- * DATA/repos/NAME/ is an OCI layout whose blobs are hard links into DATA/blobs/. One process a folder (HM_BUSY).
- * What goes away when: DELETE of a tag leaves its manifest; DELETE of a manifest takes its tags and itself,
- * not its blobs; DELETE of a blob takes it from its repository, and from the disk when no other has it. Opening
- * removes blobs that no repository links to, and uploads that nobody touched for a day. Where there are
- * HM_MAX_UPLOADS of them, the one that nobody touched for the longest time, HM_MAX_HTTP_STALL at least, goes.
+ * DATA/repos/NAME/ is an OCI layout whose blobs are hard links into DATA/blobs/. One process a
+ * folder (HM_BUSY). What goes away when: DELETE of a tag leaves its manifest; DELETE of a manifest
+ * takes its tags and itself, not its blobs; DELETE of a blob takes it from its repository, and from
+ * the disk when no other has it. Opening removes blobs that no repository links to, and uploads
+ * that nobody touched for a day. Where there are HM_MAX_UPLOADS of them, the one that nobody
+ * touched for the longest time, HM_MAX_HTTP_STALL at least, goes.
  */
 HM_MUST hm_err oci_registry_open(struct hm_cx *cx, const char *data_dir, struct oci_registry **out);
 void oci_registry_close(struct oci_registry *r);

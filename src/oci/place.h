@@ -62,8 +62,8 @@ struct oci_ops {
 	hm_err (*tag)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 		      struct hm_str tag);
 	hm_err (*remove)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d);
-	/* The blob is there after this, taken from `from`, another place of the same kind; false: it must
-	 * be sent. NULL: never. */
+	/* The blob is there after this, taken from `from`, another place of the same kind; false:
+	 * it must be sent. NULL: never. */
 	hm_err (*mount)(struct hm_cx *cx, struct oci_place *p, struct oci_place *from,
 			const struct oci_descriptor *d, bool *out);
 	void (*close)(struct oci_place *p);

@@ -254,8 +254,8 @@ struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *
 	return hm_dup(cx, digest);
 }
 
-/* distribution-spec, "Referrers Tag Schema": the algorithm cut to 32 characters, the encoded part to
- * 64, and what a tag cannot hold replaced. */
+/* distribution-spec, "Referrers Tag Schema": the algorithm cut to 32 characters, the encoded part
+ * to 64, and what a tag cannot hold replaced. */
 struct hm_str oci_referrers_tag(struct hm_cx *cx, struct hm_str digest)
 {
 	struct hm_str hex = digest, alg = hm_cut(&hex, ':');

@@ -68,8 +68,8 @@ static int by_digest(const void *a, const void *b)
 /* A manifest of this size is kept with its descriptor for those who will read it next. */
 enum { KEPT_MANIFEST = 16 << 10 };
 
-/* The manifest behind an entry of a list that is in doubt: is it about the subject, what is it? One of the
- * type that was asked for is kept in the descriptor's data. */
+/* The manifest behind an entry of a list that is in doubt: is it about the subject, what is it? One
+ * of the type that was asked for is kept in the descriptor's data. */
 static hm_err settle(struct hm_cx *cx, struct oci_place *p, struct hm_str subject,
 		     struct hm_str wanted, struct oci_descriptor *d, bool *out_good)
 {

@@ -104,7 +104,8 @@ hm_err oci_remote_follow(struct hm_cx *cx, const struct remote *r, const struct 
 	return NULL;
 }
 
-/* distribution-spec, "Error Codes": {"errors":[{"code":..., "message":...}]}; made fit for a line. */
+/* distribution-spec, "Error Codes": {"errors":[{"code":..., "message":...}]}; made fit for a
+ * line. */
 static struct hm_str own_words(struct hm_cx *cx, struct hm_str body)
 {
 	struct json doc;

@@ -55,8 +55,8 @@ hm_err oci_remote_fault(struct hm_cx *cx, const struct remote *r, const struct h
 /* A path below /v2/NAME/. */
 struct hm_str oci_remote_url(struct hm_cx *cx, const struct remote *r, const char *fmt, ...)
 	HM_PRINTF(3, 4);
-/* Where a Location or Link points, seen from the address that it came from. HM_DENIED: to plain HTTP
- * from HTTPS. */
+/* Where a Location or Link points, seen from the address that it came from. HM_DENIED: to plain
+ * HTTP from HTTPS. */
 hm_err oci_remote_follow(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
 			 struct hm_str to, struct hm_str *out);
 

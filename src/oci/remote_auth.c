@@ -89,8 +89,8 @@ static void add_scopes(struct hm_cx *cx, struct hm_buf *b, const char *between,
 {
 	struct hm_str repository = scope;
 	repository.n = hm_rfind_char(scope, ':') == SIZE_MAX ? 0 : hm_rfind_char(scope, ':') + 1;
-	/* Ask for all that will be needed at once, unless the registry knows the repository by another
-	 * name. */
+	/* Ask for all that will be needed at once, unless the registry knows the repository by
+	 * another name. */
 	bool ours = scope.n && (c->scope.n == 0 || hm_find_char(scope, ' ') != SIZE_MAX ||
 				hm_starts(c->scope, repository));
 	struct hm_str all = ours ? scope : c->scope;
@@ -212,7 +212,8 @@ static hm_err find_challenge(struct hm_cx *cx, const struct http_response *a, st
 	return NULL;
 }
 
-/* A header that differs from `tried`, which the registry refused. One thread asks, the others use it. */
+/* A header that differs from `tried`, which the registry refused. One thread asks, the others use
+ * it. */
 static hm_err get_header(struct hm_cx *cx, struct remote *r, const struct http_response *a,
 			 struct hm_str scope, struct hm_str tried, struct hm_str *out)
 {
@@ -283,7 +284,8 @@ hm_err oci_remote_send(struct hm_cx *cx, struct remote *r, const struct remote_r
 	}
 	for (int tries = 0;; tries++) {
 		HM_TRY(send_once(cx, r, q, tried, &a));
-		/* Twice: a token from before may have expired. A password is refused once and for all. */
+		/* Twice: a token from before may have expired. A password is refused once and for
+		 * all. */
 		if (a.status != 401 || !ours || !is_ours(cx, r, a.url) || tries == 2 ||
 		    hm_starts(tried, HM_STR("Basic ")))
 			break;

@@ -91,8 +91,8 @@ hm_err oci_remote_has_referrers_api(struct hm_cx *cx, struct remote *r, bool *ou
 	return NULL;
 }
 
-/* The bytes under the fallback tag; empty: none. Some registries (GitLab) answer such a tag with the
- * subject itself. */
+/* The bytes under the fallback tag; empty: none. Some registries (GitLab) answer such a tag with
+ * the subject itself. */
 static hm_err fallback_index(struct hm_cx *cx, struct remote *r, struct hm_str subject,
 			     struct oci_manifest *out, bool *out_there)
 {
@@ -115,7 +115,8 @@ static hm_err fallback_index(struct hm_cx *cx, struct remote *r, struct hm_str s
 	return NULL;
 }
 
-/* The list that clients keep, asked for while the registry has not said yet whether it keeps one itself. */
+/* The list that clients keep, asked for while the registry has not said yet whether it keeps one
+ * itself. */
 struct fallback {
 	struct remote *r;
 	struct hm_str subject;
@@ -139,7 +140,8 @@ static hm_err add_fallback(struct hm_cx *cx, const struct fallback *f, struct pl
 	return NULL;
 }
 
-/* Which of the two lists there is shows only when the registry answers: both are asked for at once. */
+/* Which of the two lists there is shows only when the registry answers: both are asked for at
+ * once. */
 static hm_err ask_both(struct hm_cx *cx, struct remote *r, struct hm_str url, struct fallback *f,
 		       struct place_referrers *out)
 {

@@ -40,7 +40,8 @@ static hm_err put_blob(struct hm_cx *cx, struct remote *r, const struct oci_desc
 	HM_TRY(begin(cx, r, &location));
 	/* What an upload already holds cannot be sent to it again: a retry begins a new one. */
 	body.rewind = NULL;
-	/* Some keep the whole state of an upload in its address: longer than what messages are cut to. */
+	/* Some keep the whole state of an upload in its address: longer than what messages are cut
+	 * to. */
 	HM_AUTO_BUF url = HM_BUF(HM_MAX_HTTP_HEADERS);
 	hm_buf_add(&url, location);
 	hm_buf_addz(&url, hm_find_char(location, '?') == SIZE_MAX ? "?digest=" : "&digest=");
@@ -111,8 +112,8 @@ hm_err oci_remote_push_manifest(struct hm_cx *cx, struct oci_place *p, const str
 	HM_TRY(oci_remote_put_manifest(cx, r, d, m->bytes, tag.n ? tag : d->digest, &subject));
 	if (m->subject.digest.n == 0)
 		return NULL;
-	/* distribution-spec, "Pushing Manifests with Subject": the header says that the registry keeps
-	 * the list itself. */
+	/* distribution-spec, "Pushing Manifests with Subject": the header says that the registry
+	 * keeps the list itself. */
 	if (hm_eq(subject, m->subject.digest) && !r->access.referrers_tag) {
 		atomic_store(&r->referrers_api, API_THERE);
 		return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tarfile.h - inside oci/: where the files of a tar archive begin, so that they are read by seeking.
+ * tarfile.h - inside oci/: where the files of a tar archive begin, so that they are read by
+ * seeking.
  *
  * The headers are read by codec/tar.h, and mean what they mean there. Of the entries regular files
  * without holes and links are kept, under names relative to the archive (tar_clean_path()).

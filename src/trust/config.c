@@ -40,8 +40,8 @@ hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str
 	return NULL;
 }
 
-/* Where neither exists the name that every verifier knows is taken: other tools replace or remove it, and do
- * not leave a second one behind that differs. */
+/* Where neither exists the name that every verifier knows is taken: other tools replace or remove
+ * it, and do not leave a second one behind that differs. */
 hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text)
 {
 	char *first = hm_path(cx, config_dir, preferred), *second = hm_path(cx, config_dir, other);

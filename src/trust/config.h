@@ -10,7 +10,8 @@
 enum trust_store_type { TRUST_CA, TRUST_AUTHORITY, TRUST_TSA, TRUST_STORE_TYPES };
 extern const char *const trust_store_types[TRUST_STORE_TYPES];
 
-/* One store, read once. A store that cannot be read fails the signatures that need it, not the rest. */
+/* One store, read once. A store that cannot be read fails the signatures that need it, not the
+ * rest. */
 struct trust_store {
 	enum trust_store_type type;
 	struct hm_str name;
@@ -60,8 +61,8 @@ struct trust_config {
 	struct hm_str hash;
 };
 
-/* The stores of `type` that the statement names, as one chain that borrows from the config; certs in `cx`.
- * HM_TRUST or the store's own fault. *out is empty where it names none. */
+/* The stores of `type` that the statement names, as one chain that borrows from the config; certs
+ * in `cx`. HM_TRUST or the store's own fault. *out is empty where it names none. */
 HM_MUST hm_err trust_config_roots(struct hm_cx *cx, const struct trust_config *t,
 				  const struct trust_statement *s, enum trust_store_type type,
 				  struct crypto_chain *out);

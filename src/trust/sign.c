@@ -27,8 +27,8 @@ static struct oci_descriptor descriptor(struct hm_cx *cx, const char *media_type
 }
 
 /*
- * The form of Notation 1.x, whose configuration's media type says what the manifest is: verifiers of
- * that age know no other, and all later ones know it too.
+ * The form of Notation 1.x, whose configuration's media type says what the manifest is: verifiers
+ * of that age know no other, and all later ones know it too.
  */
 static hm_err push(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
 		   const struct oci_annotations *annotations, struct hm_str envelope,

@@ -3,8 +3,9 @@
  * trust.h - whose signatures are believed: trust store, trust policy, signing keys, verification.
  *
  * Files and meaning are the Notary Project's (trust-store-trust-policy.md) below --config-dir:
- * trustpolicy.oci.json (else trustpolicy.json; where both exist and differ, an error that names both),
- * truststore/x509/{ca,signingAuthority,tsa}/NAME/, signingkeys.json, localkeys/NAME.{key,crt}.
+ * trustpolicy.oci.json (else trustpolicy.json; where both exist and differ, an error that names
+ * both), truststore/x509/{ca,signingAuthority,tsa}/NAME/, signingkeys.json,
+ * localkeys/NAME.{key,crt}.
  */
 #ifndef TRUST_TRUST_H
 #define TRUST_TRUST_H
@@ -33,7 +34,8 @@ extern const char *const trust_action_names[TRUST_ACTIONS];
 
 /* Policy and stores of one configuration folder, read once and immutable: threads may share it. */
 struct trust_config;
-/* HM_ABSENT: no trust policy, with the hint how to make one. HM_INPUT: it is not valid; says where. */
+/* HM_ABSENT: no trust policy, with the hint how to make one. HM_INPUT: it is not valid; says
+ * where. */
 HM_MUST hm_err trust_config_open(struct hm_cx *cx, const char *config_dir,
 				 struct trust_config **out);
 void trust_config_close(struct trust_config *t);
@@ -114,26 +116,30 @@ struct trust_verify_options {
 	struct http_client *http;             /* for revocation; NULL: none */
 };
 /*
- * A fault is "could not decide" (network, throttled, no policy for the scope is a verdict "no"). A signature counts when its
- * payload names exactly the subject's media type, digest and size, and the policy's enforced checks hold. One good one suffices.
+ * A fault is "could not decide" (network, throttled, no policy for the scope is a verdict "no"). A
+ * signature counts when its payload names exactly the subject's media type, digest and size, and
+ * the policy's enforced checks hold. One good one suffices.
  */
 HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_place *p,
 			    const struct oci_descriptor *subject,
 			    const struct trust_verify_options *o, struct trust_verdict *out);
 
 /* --- for commands --- */
-/* The envelope of one signature of `subject` and its media type. HM_INPUT: it is no signature of that. */
+/* The envelope of one signature of `subject` and its media type. HM_INPUT: it is no signature of
+ * that. */
 HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p,
 				    const struct oci_descriptor *d,
 				    const struct oci_descriptor *subject, struct hm_str *out_type,
 				    struct hm_str *out);
 HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_INPUT says where */
-/* Write it: to the name that exists, to both where both do, to trustpolicy.json where neither does. */
+/* Write it: to the name that exists, to both where both do, to trustpolicy.json where neither
+ * does. */
 HM_MUST hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text);
 HM_MUST hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text,
 				 struct hm_str *out_path);
-/* Certificates of PEM or DER `pem` as a file of store TYPE:STORE. HM_INPUT: none, or one that is neither a certificate
- * authority nor self-signed. HM_USAGE: no such type, or it is there already. */
+/* Certificates of PEM or DER `pem` as a file of store TYPE:STORE. HM_INPUT: none, or one that is
+ * neither a certificate authority nor self-signed. HM_USAGE: no such type, or it is there
+ * already. */
 HM_MUST hm_err trust_store_add(struct hm_cx *cx, const char *config_dir, const char *type,
 			       struct hm_str store, struct hm_str file_name, struct hm_str pem);
 /* Remove one file of a store, or the store where file_name is empty. HM_ABSENT. */
@@ -147,8 +153,8 @@ struct trust_certificate_file {
 HM_MUST hm_err trust_store_list(struct hm_cx *cx, const char *config_dir,
 				struct trust_certificate_file **out, size_t *out_n);
 
-/* A key for tests: private key and self-signed certificate in localkeys/, the key made known, and the certificate
- * trusted in store ca:NAME. What is there already is not replaced: HM_USAGE. */
+/* A key for tests: private key and self-signed certificate in localkeys/, the key made known, and
+ * the certificate trusted in store ca:NAME. What is there already is not replaced: HM_USAGE. */
 struct trust_test_certificate {
 	struct hm_str name;
 	enum crypto_alg alg;

@@ -87,8 +87,8 @@ static struct trust_signature keep(struct hm_cx *cx, const struct trust_signatur
 	return to;
 }
 
-/* Each in memory of its own: a hundred enormous ones that anybody attached take no more than one, and
- * leave the budget to the one that is good. */
+/* Each in memory of its own: a hundred enormous ones that anybody attached take no more than one,
+ * and leave the budget to the one that is good. */
 static hm_err look_at_one(struct hm_cx *cx, struct oci_place *p, const struct trust_examination *x,
 			  struct trust_signature *s)
 {

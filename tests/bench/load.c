@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load: the same request over and over, over keep-alive connections (TLS, or plain with -p), from one thread.
+ * load: the same request over and over, over keep-alive connections (TLS, or plain with -p), from
+ * one thread.
  *
  *     load [-p] HOST PORT CONNECTIONS SECONDS METHOD PATH [BODY]
  *
- * Prints "REQUESTS_PER_SECOND P50_MICROSECONDS P99_MICROSECONDS FAILURES"; a failure is an answer that
- * is not 200. Exit status 1 where a connection breaks.
+ * Prints "REQUESTS_PER_SECOND P50_MICROSECONDS P99_MICROSECONDS FAILURES"; a failure is an answer
+ * that is not 200. Exit status 1 where a connection breaks.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * measure [-n RUNS] -- COMMAND...: time a command over RUNS runs (5) after one to warm up, then run it
- * once more and sample the memory of its whole process tree. Prints, on one line:
- *     MEDIAN MIN MAX (seconds) PEAK (KiB, the sum of the proportional set sizes of all its processes)
- * The memory run is a run of its own, so that sampling does not disturb the times. The command's standard
- * output goes nowhere. Fails where the command fails.
+ * measure [-n RUNS] -- COMMAND...: time a command over RUNS runs (5) after one to warm up, then run
+ * it once more and sample the memory of its whole process tree. Prints, on one line: MEDIAN MIN MAX
+ * (seconds) PEAK (KiB, the sum of the proportional set sizes of all its processes) The memory run
+ * is a run of its own, so that sampling does not disturb the times. The command's standard output
+ * goes nowhere. Fails where the command fails.
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a worker that was taken over may say about a folder: nothing may come to be outside of it. */
+/* What a worker that was taken over may say about a folder: nothing may come to be outside of
+ * it. */
 #include <stdlib.h>
 #include <sys/stat.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file of kept verdicts. The digest at its end would stop every mutation, so it is made here. */
+/* The file of kept verdicts. The digest at its end would stop every mutation, so it is made
+ * here. */
 #include "crypto/crypto.h"
 #include "gate/cache.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A layer as the worker reads it, catalogers included. The first byte is the flags. Whatever is answered
- * must be readable. */
+/* A layer as the worker reads it, catalogers included. The first byte is the flags. Whatever is
+ * answered must be readable. */
 #include <stdlib.h>
 #include <sys/mman.h>
 

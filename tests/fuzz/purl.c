@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is read as a purl and written again is read as the same: the canonical form is a fixed point. */
+/* What is read as a purl and written again is read as the same: the canonical form is a fixed
+ * point. */
 #include "inventory/inventory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* main() of a fuzz target without a fuzzer: each file of the corpus folder once. An empty or missing
- * corpus is a failure: a test that cannot fail is worse than none. */
+/* main() of a fuzz target without a fuzzer: each file of the corpus folder once. An empty or
+ * missing corpus is a failure: a test that cannot fail is worse than none. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program as it is, but for one thing: its workers are started by the file's name. Under valgrind
- * /proc/self/exe is valgrind, so that a worker started by it is none of ours.
+ * The program as it is, but for one thing: its workers are started by the file's name. Under
+ * valgrind /proc/self/exe is valgrind, so that a worker started by it is none of ours.
  */
 #include <limits.h>
 #include <unistd.h>

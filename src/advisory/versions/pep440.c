@@ -132,7 +132,8 @@ static int release_compare(struct hm_str a, struct hm_str b)
 	return 0;
 }
 
-/* Where the version stands beside its release: dev before a before ... before the release itself. */
+/* Where the version stands beside its release: dev before a before ... before the release
+ * itself. */
 static int stage(const struct pep440 *v)
 {
 	if (v->pre)

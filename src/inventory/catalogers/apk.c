@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Installed Alpine packages. Source: apk-package(5) and the installed database of apk-tools 2 and 3:
- * one letter, ':', a value; an empty line ends a package. */
+/* Installed Alpine packages. Source: apk-package(5) and the installed database of apk-tools 2 and
+ * 3: one letter, ':', a value; an empty line ends a package. */
 #include "inventory/catalogers/common.h"
 
 /* "so:libc.musl-x86_64.so.1", "cmd:busybox=1.36.1-r2", "!conflict", "python3<3.12": the name. */

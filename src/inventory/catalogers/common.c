@@ -54,7 +54,8 @@ struct hm_str inventory_stanza_get(const struct inventory_stanza *s, const char 
 
 void inventory_list_add(struct hm_cx *cx, struct hm_strs *list, struct hm_str s)
 {
-	/* a list that is longer than any real one is not searched: that would be its length squared */
+	/* a list that is longer than any real one is not searched: that would be its length
+	 * squared */
 	if (s.n && (list->n > 4096 || !hm_strs_has(list, s)))
 		*hm_push(cx, list) = s;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Java archives: what pom.properties, the manifest and the file's name say about them, and the
- * archives within. Sources: the JAR File Specification, "JAR Manifest"; Maven's archiver (pom.properties).
+ * archives within. Sources: the JAR File Specification, "JAR Manifest"; Maven's archiver
+ * (pom.properties).
  */
 #include "inventory/catalogers/common.h"
 
@@ -37,7 +38,8 @@ static bool is_archive(struct hm_str name)
 
 /* --- what an archive says of itself --- */
 
-/* A manifest wraps lines at 72 bytes: a line break and one space within a value are not part of it. */
+/* A manifest wraps lines at 72 bytes: a line break and one space within a value are not part of
+ * it. */
 static struct hm_str unwrapped(struct hm_cx *cx, struct hm_str s)
 {
 	char *to = hm_new(cx, char, s.n + 1);
@@ -63,8 +65,8 @@ static struct hm_str attribute(struct hm_cx *cx, const struct inventory_stanza *
 	return HM_STR("");
 }
 
-/* "commons-lang3-3.12.0.jar": the version begins at the first '-' that a digit follows. A name in an
- * archive may be cut short by a NUL byte, so that it ends otherwise than it did there. */
+/* "commons-lang3-3.12.0.jar": the version begins at the first '-' that a digit follows. A name in
+ * an archive may be cut short by a NUL byte, so that it ends otherwise than it did there. */
 static void split_name(struct hm_str file, struct hm_str *out_name, struct hm_str *out_version)
 {
 	struct hm_str s = hm_basename(file);

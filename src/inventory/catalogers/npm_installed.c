@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Installed npm packages: a package.json with name and version directly below
- * node_modules/[@scope/]NAME/, or where Debian puts them: usr/share/nodejs/, usr/lib/nodejs/ and, with
- * machine code, usr/lib/MACHINE/nodejs/. Source: npm's package.json(5), Debian's nodejs policy. */
+ * node_modules/[@scope/]NAME/, or where Debian puts them: usr/share/nodejs/, usr/lib/nodejs/ and,
+ * with machine code, usr/lib/MACHINE/nodejs/. Source: npm's package.json(5), Debian's nodejs
+ * policy. */
 #include "inventory/catalogers/common.h"
 
 #include "codec/json.h"

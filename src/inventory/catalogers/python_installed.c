@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Installed Python packages: METADATA of *.dist-info, PKG-INFO of *.egg-info, *.egg-info where it is a
- * file, and EGG-INFO/PKG-INFO in *.egg where that is a zip file. Sources: the core metadata
- * specifications of packaging.python.org, PEP 639; setuptools, "The Internal Structure of Python Eggs".
+ * Installed Python packages: METADATA of *.dist-info, PKG-INFO of *.egg-info, *.egg-info where it
+ * is a file, and EGG-INFO/PKG-INFO in *.egg where that is a zip file. Sources: the core metadata
+ * specifications of packaging.python.org, PEP 639; setuptools, "The Internal Structure of Python
+ * Eggs".
  */
 #include "inventory/catalogers/common.h"
 

@@ -47,8 +47,8 @@ static void add_hashes(struct hm_cx *cx, struct inventory_component *c, struct h
 	}
 }
 
-/* The one version that "==1.2", "===1.2" or "(==1.2)" pins; empty for all else, as are the variables
- * and templates of "==${VERSION}". PEP 440. */
+/* The one version that "==1.2", "===1.2" or "(==1.2)" pins; empty for all else, as are the
+ * variables and templates of "==${VERSION}". PEP 440. */
 static struct hm_str pinned(struct hm_str range)
 {
 	if (!hm_starts(range, HM_STR("==")))

@@ -43,7 +43,8 @@ static void add_names(struct hm_cx *cx, const struct rpm_header *h, enum rpm_tag
 	struct rpm_values v = inventory_rpm_strings(h, tag);
 	struct hm_str name, last = { 0 };
 	while (inventory_rpm_next_string(&v, &name)) {
-		/* neither what rpm itself must be able to do nor boolean expressions are packages */
+		/* neither what rpm itself must be able to do nor boolean expressions are
+		 * packages */
 		if (hm_starts(name, HM_STR("rpmlib(")) || hm_starts(name, HM_STR("(")))
 			continue;
 		name = capability(name);

@@ -19,8 +19,8 @@ struct document_time {
 };
 struct document_time inventory_document_time(struct hm_cx *cx);
 
-/* The document is whole: put its digest's UUID in the place of the first DOCUMENT_NO_UUID. HM_LIMIT:
- * it did not fit. */
+/* The document is whole: put its digest's UUID in the place of the first DOCUMENT_NO_UUID.
+ * HM_LIMIT: it did not fit. */
 HM_MUST hm_err inventory_document_seal(struct hm_cx *cx, struct hm_buf *doc);
 
 /* An identifier for each component, unique in the document: 16 hex digits. */

@@ -9,8 +9,8 @@
 #define SPDX_ROOT    "SPDXRef-DocumentRoot"
 #define SPDX_SYSTEM  "SPDXRef-OperatingSystem"
 #define SPDX_PACKAGE "SPDXRef-Package-"
-/* Of a relationship OTHER: the first package's files include those of the second. Syft's spelling begins
- * with the same words. */
+/* Of a relationship OTHER: the first package's files include those of the second. Syft's spelling
+ * begins with the same words. */
 #define SPDX_OWNERSHIP "ownership-by-file-overlap: the package is part of the files of its owner"
 
 HM_MUST hm_err inventory_spdx_write(struct hm_cx *cx, const struct inventory *inv,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The version orders: every line of the conformance data that belongs to one, and what the orders refuse. */
+/* The version orders: every line of the conformance data that belongs to one, and what the orders
+ * refuse. */
 #include "unit.h"
 
 #include "advisory/advisory.h"

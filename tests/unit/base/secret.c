@@ -217,7 +217,8 @@ static void what_is_released_is_wiped(void **state)
 	assert_strz(kept, "kept");
 }
 
-/* What a library gives back lies where malloc() keeps it: its own words are in the first 16 bytes. */
+/* What a library gives back lies where malloc() keeps it: its own words are in the first 16
+ * bytes. */
 static void what_libraries_free_is_wiped(void **state)
 {
 	(void)state;

@@ -119,7 +119,8 @@ static hm_err flow(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *
 	return NULL;
 }
 
-/* What a worker that was taken over might write: half a record, none at its end, an enormous one. */
+/* What a worker that was taken over might write: half a record, none at its end, an enormous
+ * one. */
 static hm_err lie(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
 {
 	(void)in, (void)out;

@@ -80,7 +80,8 @@ static void reads_behind_a_script(void **state)
 	assert_strz(got, "hello hello hello");
 }
 
-/* Each: overwrite bytes at an offset from the last (negative) or first occurrence of a signature. */
+/* Each: overwrite bytes at an offset from the last (negative) or first occurrence of a
+ * signature. */
 static const struct bad {
 	const char *label;
 	const char *signature;

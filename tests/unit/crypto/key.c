@@ -156,7 +156,8 @@ static void nothing_of_a_key_lies_about(void **state)
 	assert_ok(crypto_sign(&cx, &again, HM_STR("ship"), &sig));
 	assert_int_equal(unit_exposed(text), 0);
 	assert_int_equal(unit_exposed(in_files), 0);
-	/* OpenSSL keeps the factors of an RSA key a second time, to compute with, as long as the key */
+	/* OpenSSL keeps the factors of an RSA key a second time, to compute with, as long as the
+	 * key */
 	assert_int_equal(unit_exposed(in_memory), EVP_PKEY_is_a(again.pkey, "RSA"));
 	crypto_key_done(&again);
 	assert_int_equal(unit_exposed(in_memory), 0);

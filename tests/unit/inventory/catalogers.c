@@ -149,7 +149,7 @@ static const struct cataloger_case {
 	{ "nothing at all", "python-installed", "x/PKG-INFO", "",
 	  "!python: name or version is missing\n", NULL },
 	{ "pinned requirements", "requirements", "requirements.txt",
-	  "Flask==2.0.0\nb[x,y] == 1.0 ; python_version < '3' # why\nc===1.0+local\n", /* one each */
+	  "Flask==2.0.0\nb[x,y] == 1.0 ; python_version < '3' # why\nc===1.0+local\n",
 	  "Flask 2.0.0\nb 1.0\nc 1.0+local\n", NULL },
 	{ "requirements that are not pinned", "requirements", "requirements.txt",
 	  "a>2.0.0\nb\nc == 1.*\nd (>=1, <2)\ne~=1.0\nf @ https://example.com/f.whl\n",

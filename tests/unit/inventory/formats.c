@@ -56,8 +56,8 @@ static void the_lists_are_sorted(void **state)
 
 static const struct document_case {
 	const char *label, *document;
-	const char *
-		found; /* TYPE SPACE/NAME VERSION <SOURCE VERSION @LAYER PATH >DEPENDENCY, then the distribution */
+	const char *found; /* TYPE SPACE/NAME VERSION <SOURCE VERSION @LAYER PATH >DEPENDENCY, then
+			      the distribution */
 } documents[] = {
 	{ "Syft's SPDX",
 	  "{\"spdxVersion\":\"SPDX-2.3\",\"name\":\"img\",\"packages\":["

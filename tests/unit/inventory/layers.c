@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers from tar to merged inventory, in this process: what is found, where, and since which layer. */
+/* Layers from tar to merged inventory, in this process: what is found, where, and since which
+ * layer. */
 #include "unit.h"
 
 #include <archive.h>
@@ -17,8 +18,8 @@ enum { LAYERS = 4, ENTRIES = 10 };
 	"\nArchitecture: amd64\n\n"
 #define STATUS "f var/lib/dpkg/status\t"
 
-/* An entry is its type (f file, h hard link, l symbolic link, d folder), a blank, its path, and behind a
- * tab its content or target. */
+/* An entry is its type (f file, h hard link, l symbolic link, d folder), a blank, its path, and
+ * behind a tab its content or target. */
 static const struct image {
 	const char *label;
 	const char *layers[LAYERS][ENTRIES];

@@ -228,7 +228,8 @@ static void attach_junk(struct hm_cx *cx, struct oci_place *p, const struct oci_
 	assert_ok(oci_push_manifest(cx, p, text, m.media_type, HM_STR(""), &d));
 }
 
-/* Whoever may push can attach what is no signature: it costs the good one neither memory nor its turn. */
+/* Whoever may push can attach what is no signature: it costs the good one neither memory nor its
+ * turn. */
 static void much_junk_does_not_hide_a_signature(void **state)
 {
 	(void)state;
