@@ -85,6 +85,12 @@ static void add_qualifier(struct hm_buf *b, char *separator, const char *name, s
 	add_encoded(b, value);
 }
 
+/* A name that alone would be read as something else: with a version, or as a file's. */
+static bool says_more(struct hm_str name)
+{
+	return hm_find_char(name, '@') != SIZE_MAX || hm_ends(name, HM_STR("src.rpm"));
+}
+
 /* What the package was built from, as the upstream qualifier says it. */
 static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component *c)
 {
@@ -93,9 +99,8 @@ static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component
 	if (hm_eqz(c->type, "rpm") && hm_find_char(c->source_version, '-') != SIZE_MAX)
 		return hm_fmt(cx, "%.*s-%.*s.src.rpm", HM_FMT(c->source_name),
 			      HM_FMT(c->source_version));
-	/* what stands behind the last '@' of a name that has one would be read as its version */
-	if (c->source_version.n && (!hm_eq(c->source_version, c->version) ||
-				    hm_find_char(c->source_name, '@') != SIZE_MAX))
+	if (c->source_version.n &&
+	    (!hm_eq(c->source_version, c->version) || says_more(c->source_name)))
 		return hm_fmt(cx, "%.*s@%.*s", HM_FMT(c->source_name), HM_FMT(c->source_version));
 	return hm_eq(c->source_name, c->name) ? HM_STR("") : c->source_name;
 }
