@@ -119,6 +119,16 @@ static struct hm_str without_zero_epoch(struct hm_str version)
 	return version;
 }
 
+/* "1:2.0" is "1" and "2.0". */
+static void split_epoch(struct hm_str version, struct hm_str *out_epoch, struct hm_str *out_rest)
+{
+	struct hm_str rest = without_zero_epoch(version);
+	size_t colon = hm_find_char(rest, ':');
+	bool has_epoch = colon != SIZE_MAX && is_number(hm_sub(rest, 0, colon));
+	*out_epoch = has_epoch ? hm_cut(&rest, ':') : HM_STR("");
+	*out_rest = without_zero_epoch(rest);
+}
+
 static bool is_go_library(const struct inventory_component *c)
 {
 	return hm_eqz(c->type, "golang") && hm_eqz(c->name, "stdlib") &&
@@ -151,12 +161,7 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 		name = hm_bytes(dashed, name.n);
 	}
 	if (rules & PURL_EPOCH)
-		version = without_zero_epoch(version);
-	if (rules & PURL_EPOCH && is_number(hm_sub(version, 0, hm_find_char(version, ':'))) &&
-	    hm_find_char(version, ':') != SIZE_MAX) {
-		epoch = hm_cut(&version, ':');
-		version = without_zero_epoch(version);
-	}
+		split_epoch(version, &epoch, &version);
 
 	hm_buf_addz(&b, "pkg:");
 	hm_buf_add(&b, hm_lower(cx, c->type));
@@ -238,10 +243,13 @@ static hm_err read_qualifiers(struct hm_cx *cx, struct hm_str text, struct inven
 			source = value;
 	}
 	unsigned rules = type_rules(c->type);
-	if (rules & PURL_EPOCH)
-		c->version = without_zero_epoch(c->version);
-	if (rules & PURL_EPOCH && is_number(epoch) && !hm_eqz(epoch, "0"))
+	if (rules & PURL_EPOCH && is_number(epoch))
 		c->version = hm_fmt(cx, "%.*s:%.*s", HM_FMT(epoch), HM_FMT(c->version));
+	if (rules & PURL_EPOCH) {
+		struct hm_str rest;
+		split_epoch(c->version, &epoch, &rest);
+		c->version = epoch.n ? hm_fmt(cx, "%.*s:%.*s", HM_FMT(epoch), HM_FMT(rest)) : rest;
+	}
 	if (source.n) {
 		read_upstream(source, (rules & PURL_EPOCH) != 0, c);
 	} else if (hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk")) {
