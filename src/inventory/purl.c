@@ -85,24 +85,24 @@ static void add_qualifier(struct hm_buf *b, char *separator, const char *name, s
 	add_encoded(b, value);
 }
 
-/* A name that alone would be read as something else: with a version, or as a file's. */
-static bool says_more(struct hm_str name)
+/* Can a qualifier say it? "@" stands between name and version, and "src.rpm" behind a file's. */
+static bool is_sayable(struct hm_str name, struct hm_str version)
 {
-	return hm_find_char(name, '@') != SIZE_MAX || hm_ends(name, HM_STR("src.rpm"));
+	return hm_find_char(name, '@') == SIZE_MAX && hm_find_char(version, '@') == SIZE_MAX &&
+	       !hm_ends(name, HM_STR("src.rpm"));
 }
 
 /* What the package was built from, as the upstream qualifier says it. */
 static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component *c)
 {
-	if (!c->source_name.n)
-		return c->source_name;
-	if (hm_eqz(c->type, "rpm") && hm_find_char(c->source_version, '-') != SIZE_MAX)
-		return hm_fmt(cx, "%.*s-%.*s.src.rpm", HM_FMT(c->source_name),
-			      HM_FMT(c->source_version));
-	if (c->source_version.n &&
-	    (!hm_eq(c->source_version, c->version) || says_more(c->source_name)))
-		return hm_fmt(cx, "%.*s@%.*s", HM_FMT(c->source_name), HM_FMT(c->source_version));
-	return hm_eq(c->source_name, c->name) ? HM_STR("") : c->source_name;
+	struct hm_str name = c->source_name, version = c->source_version;
+	if (!name.n || !is_sayable(name, version))
+		return HM_STR("");
+	if (hm_eqz(c->type, "rpm") && hm_find_char(version, '-') != SIZE_MAX)
+		return hm_fmt(cx, "%.*s-%.*s.src.rpm", HM_FMT(name), HM_FMT(version));
+	if (version.n && !hm_eq(version, c->version))
+		return hm_fmt(cx, "%.*s@%.*s", HM_FMT(name), HM_FMT(version));
+	return hm_eq(name, c->name) ? HM_STR("") : name;
 }
 
 static bool is_number(struct hm_str s)
@@ -190,26 +190,26 @@ static hm_err decode(struct hm_cx *cx, struct hm_str s, struct hm_str *out)
 	return NULL;
 }
 
-/* "name-version-release.src.rpm", "name@version" or "name". */
+/* "name-version-release.src.rpm", "name@version" or "name"; what can be read in two ways says
+ * nothing. */
 static void read_upstream(struct hm_str value, bool is_rpm, struct inventory_component *c)
 {
 	static const struct hm_str tails[] = { HM_STR_INIT(".src.rpm"), HM_STR_INIT(".nosrc.rpm") };
-	for (size_t i = 0; is_rpm && i < HM_LEN(tails); i++) {
-		if (!hm_ends(value, tails[i]))
-			continue;
-		inventory_source_rpm(value, &c->source_name, &c->source_version);
-		if (!c->source_version.n) /* not NAME-VERSION-RELEASE: says nothing */
-			c->source_name = HM_STR("");
-		return;
-	}
+	struct hm_str name = value, version = is_rpm ? HM_STR("") : c->version;
+	bool is_file = false;
+	for (size_t i = 0; is_rpm && i < HM_LEN(tails); i++)
+		is_file = is_file || hm_ends(value, tails[i]);
 	size_t at = hm_rfind_char(value, '@');
-	if (at == 0 || at == value.n - 1)
-		at = SIZE_MAX;
-	c->source_name = hm_sub(value, 0, at == SIZE_MAX ? value.n : at);
-	if (at != SIZE_MAX)
-		c->source_version = hm_from(value, at + 1);
-	else if (!is_rpm)
-		c->source_version = c->version;
+	if (is_file) {
+		inventory_source_rpm(value, &name, &version);
+	} else if (at != SIZE_MAX) {
+		name = hm_sub(value, 0, at);
+		version = hm_from(value, at + 1);
+	}
+	if (!is_sayable(name, version) || ((is_file || at != SIZE_MAX) && !version.n))
+		name = version = HM_STR("");
+	c->source_name = name;
+	c->source_version = version;
 }
 
 void inventory_source_rpm(struct hm_str file, struct hm_str *out_name, struct hm_str *out_version)
