@@ -23,12 +23,12 @@ static hm_err ask(struct hm_cx *cx, const char *question, bool hide, struct hm_s
 {
 	enum { LINE = 4096 }; /* a terminal's longest */
 	HM_AUTO_SECRET line = HM_SECRET(LINE);
-	struct termios was, quiet;
+	struct termios was = { 0 };
 	fprintf(stderr, "%s: ", question);
 	fflush(stderr);
 	hide = hide && tcgetattr(STDIN_FILENO, &was) == 0;
 	if (hide) {
-		quiet = was;
+		struct termios quiet = was;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	}

@@ -23,9 +23,10 @@ END
 chmod +x "$T/traced"
 HULLMARK=$T/traced
 START_SECONDS=120
-# clean SENTENCE: no process said anything since the last time
+# clean SENTENCE: no process said anything since the last time; that Debian 12's valgrind does not know mlock2(2), which
+# OpenSSL's secure heap asks for, is no finding
 clean() {
-	is "$1: nothing to say" "$(cat "$T"/findings.* 2>/dev/null)" ""
+	is "$1: nothing to say" "$(cat "$T"/findings.* 2>/dev/null | grep -vE '^--[0-9]+-- (WARNING: unhandled amd64-linux syscall: 325|You may be able|Read the file README_MISSING|Nevertheless we|it at http)')" ""
 	rm -f "$T"/findings.*
 }
 
