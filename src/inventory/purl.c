@@ -98,7 +98,8 @@ static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component
 	struct hm_str name = c->source_name, version = c->source_version;
 	if (!name.n || !is_sayable(name, version))
 		return HM_STR("");
-	if (hm_eqz(c->type, "rpm") && hm_find_char(version, '-') != SIZE_MAX)
+	size_t dash = hm_find_char(version, '-'); /* of an rpm: one, between version and release */
+	if (hm_eqz(c->type, "rpm") && dash != SIZE_MAX && dash == hm_rfind_char(version, '-'))
 		return hm_fmt(cx, "%.*s-%.*s.src.rpm", HM_FMT(name), HM_FMT(version));
 	if (version.n && !hm_eq(version, c->version))
 		return hm_fmt(cx, "%.*s@%.*s", HM_FMT(name), HM_FMT(version));
