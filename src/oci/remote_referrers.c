@@ -9,8 +9,6 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "base/pool.h"
-
 enum { UPDATES = 24, LEAST_PAUSE = 20 * 1000 * 1000 /* nanoseconds */ };
 
 static bool is_index_type(const struct http_response *a)
@@ -115,73 +113,31 @@ static hm_err fallback_index(struct hm_cx *cx, struct remote *r, struct hm_str s
 	return NULL;
 }
 
-/* The list that clients keep, asked for while the registry has not said yet whether it keeps one
- * itself. */
-struct fallback {
-	struct remote *r;
-	struct hm_str subject;
-	struct oci_manifest m;
-	bool there;
-};
-
-static hm_err ask_fallback(struct hm_cx *cx, void *arg)
-{
-	struct fallback *f = arg;
-	return fallback_index(cx, f->r, f->subject, &f->m, &f->there);
-}
-
-static hm_err add_fallback(struct hm_cx *cx, const struct fallback *f, struct place_referrers *out)
-{
-	for (size_t i = 0; f->there && i < f->m.layers_n; i++) {
-		struct oci_descriptor d = oci_descriptor_copy(cx, &f->m.layers[i]);
-		HM_TRY(add(cx, &d, out));
-	}
-	out->doubt = true; /* anybody who may push may have written it */
-	return NULL;
-}
-
-/* Which of the two lists there is shows only when the registry answers: both are asked for at
- * once. */
-static hm_err ask_both(struct hm_cx *cx, struct remote *r, struct hm_str url, struct fallback *f,
-		       struct place_referrers *out)
-{
-	bool there;
-	HM_AUTO_TASK other = { 0 };
-	size_t budget = cx->budget;
-	hm_task_start(cx, &other, budget, ask_fallback, f);
-	HM_TRY(ask_api(cx, r, url, out, &there));
-	atomic_store(&r->referrers_api, there ? API_THERE : API_MISSING);
-	if (there)
-		return NULL;
-	HM_TRY(hm_task_end(cx, &other));
-	HM_TRY(hm_charge(cx, budget - other.cx.budget));
-	return add_fallback(cx, f, out);
-}
-
 hm_err oci_remote_referrers(struct hm_cx *cx, struct oci_place *p,
 			    const struct oci_descriptor *subject, struct hm_str artifact_type,
 			    struct place_referrers *out)
 {
 	struct remote *r = (struct remote *)p;
-	struct fallback f = { .r = r, .subject = subject->digest };
-	struct hm_str url = oci_remote_url(cx, r, "referrers/%.*s%s%.*s", HM_FMT(subject->digest),
-					   artifact_type.n ? "?artifactType=" : "",
-					   HM_FMT(http_escape(cx, artifact_type)));
-	bool there;
-	switch (r->access.referrers_tag ? API_MISSING : atomic_load(&r->referrers_api)) {
-	case API_UNKNOWN:
-		return ask_both(cx, r, url, &f, out);
-	case API_THERE:
-		HM_TRY(ask_api(cx, r, url, out, &there));
-		if (there)
-			return NULL;
-		atomic_store(&r->referrers_api, API_MISSING);
-		break;
-	default:
-		break;
+	bool there = false;
+	if (!r->access.referrers_tag && atomic_load(&r->referrers_api) != API_MISSING) {
+		HM_TRY(ask_api(cx, r,
+			       oci_remote_url(cx, r, "referrers/%.*s%s%.*s",
+					      HM_FMT(subject->digest),
+					      artifact_type.n ? "?artifactType=" : "",
+					      HM_FMT(http_escape(cx, artifact_type))),
+			       out, &there));
+		atomic_store(&r->referrers_api, there ? API_THERE : API_MISSING);
 	}
-	HM_TRY(ask_fallback(cx, &f));
-	return add_fallback(cx, &f, out);
+	if (there)
+		return NULL;
+	struct oci_manifest m;
+	HM_TRY(fallback_index(cx, r, subject->digest, &m, &there));
+	if (!there)
+		return NULL;
+	for (size_t i = 0; i < m.layers_n; i++)
+		HM_TRY(add(cx, &m.layers[i], out));
+	out->doubt = true; /* anybody who may push may have written it */
+	return NULL;
 }
 
 /* --- keeping the fallback index --- */
