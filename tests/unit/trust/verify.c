@@ -139,6 +139,22 @@ static void layout(void **state)
 	trust_config_close(config);
 }
 
+/* A key "k" made at `now`, good for a day, and a policy that believes its certificate everywhere.
+ */
+static void trust_key_k(struct hm_cx *cx, const char *config_dir, int64_t now)
+{
+	struct trust_key key;
+	struct trust_test_certificate want = {
+		.name = HM_STR("k"), .alg = CRYPTO_ES256, .now = now, .days = 1
+	};
+	assert_ok(trust_generate_test(cx, config_dir, &want, &key));
+	assert_ok(trust_policy_import(
+		cx, config_dir,
+		HM_STR("{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"n\",\"registryScopes\":[\"*\"],"
+		       "\"signatureVerification\":{\"level\":\"strict\"},\"trustStores\":[\"ca:k\"],"
+		       "\"trustedIdentities\":[\"*\"]}]}")));
+}
+
 /* What was signed is found again, with its metadata; an end is the earliest of all ends. */
 static void sign(void **state)
 {
@@ -153,17 +169,8 @@ static void sign(void **state)
 	struct oci_descriptor subject, signature;
 	struct trust_config *config;
 	struct trust_verdict v;
-	struct trust_key key;
 	TRUST_AUTO_SIGNER signer = { 0 };
-	struct trust_test_certificate want = {
-		.name = HM_STR("k"), .alg = CRYPTO_ES256, .now = NOW, .days = 1
-	};
-	assert_ok(trust_generate_test(&cx, config_dir, &want, &key));
-	assert_ok(trust_policy_import(
-		&cx, config_dir,
-		HM_STR("{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"n\",\"registryScopes\":[\"*\"],"
-		       "\"signatureVerification\":{\"level\":\"strict\"},\"trustStores\":[\"ca:k\"],"
-		       "\"trustedIdentities\":[\"*\"]}]}")));
+	trust_key_k(&cx, config_dir, NOW);
 	assert_ok(oci_target_parse(&cx, hm_fmt(&cx, "oci:%s:v1", layout), &target));
 	assert_ok(oci_open(&cx, &access, &target, OCI_WRITE, &place));
 	OCI_AUTO_PLACE p = place;
@@ -242,17 +249,8 @@ static void much_junk_does_not_hide_a_signature(void **state)
 	struct oci_descriptor subject, signature;
 	struct trust_config *config;
 	struct trust_verdict v;
-	struct trust_key key;
 	TRUST_AUTO_SIGNER signer = { 0 };
-	struct trust_test_certificate want = {
-		.name = HM_STR("k"), .alg = CRYPTO_ES256, .now = PKI_NOW, .days = 1
-	};
-	assert_ok(trust_generate_test(&cx, config_dir, &want, &key));
-	assert_ok(trust_policy_import(
-		&cx, config_dir,
-		HM_STR("{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"n\",\"registryScopes\":[\"*\"],"
-		       "\"signatureVerification\":{\"level\":\"strict\"},\"trustStores\":[\"ca:k\"],"
-		       "\"trustedIdentities\":[\"*\"]}]}")));
+	trust_key_k(&cx, config_dir, PKI_NOW);
 	assert_ok(oci_target_parse(&cx, hm_fmt(&cx, "oci:%s/layout:v1", unit_temp_dir()), &target));
 	assert_ok(oci_open(&cx, &access, &target, OCI_WRITE, &place));
 	OCI_AUTO_PLACE p = place;
