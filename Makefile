@@ -16,7 +16,7 @@ deps = $(shell tools/setup --print-prefix)
 define configure
 	@if ! [ -e $(1)/build.ninja ] || [ "$$(cat $(1)/.deps 2>/dev/null)" != "$(deps)" ]; then \
 		rm -rf $(1)/meson-private $(1)/build.ninja && \
-		meson setup $(1) -Ddeps_prefix=$(deps) -Dpkg_config_path=$(deps)/lib/pkgconfig $(2) $(MESON_FLAGS) && \
+		meson setup $(1) -Dpkg_config_path=$(deps)/lib/pkgconfig $(2) $(MESON_FLAGS) && \
 		echo "$(deps)" >$(1)/.deps; fi
 endef
 
