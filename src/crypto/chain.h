@@ -30,10 +30,6 @@ HM_MUST hm_err crypto_time(struct hm_cx *cx, const ASN1_TIME *t, int64_t *out);
 HM_MUST hm_err crypto_chain_from_stack(struct hm_cx *cx, STACK_OF(X509) * stack,
 				       struct crypto_chain *out);
 
-/* The http URLs that a certificate or CRL names, at most HM_MAX_REVOCATION_URLS. */
-HM_MUST hm_err crypto_point_urls(struct hm_cx *cx, const CRL_DIST_POINTS *points,
-				 struct hm_strs *out);
-
 /* One certificate's state by either way. *out_why where it is not good. */
 struct crypto_asking {
 	X509 *certificate, *issuer;

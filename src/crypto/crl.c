@@ -7,6 +7,49 @@
 #include "crypto/chain.h"
 #include "crypto/key.h"
 
+/* All the reasons there are to revoke (RFC 5280, 4.2.1.13), as the first two bytes of their BIT
+ * STRING in little endian. */
+enum { ALL_REASONS = 0x807f };
+
+static struct hm_str uri_of(const GENERAL_NAME *g)
+{
+	const ASN1_STRING *s = g->d.uniformResourceIdentifier;
+	return hm_bytes(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
+}
+
+/* Where a list is to be had: a name of distribution point number `point`. */
+struct place {
+	struct hm_str url;
+	int point;
+};
+
+struct places {
+	struct place *p;
+	size_t n, cap;
+};
+
+/* The URLs that a certificate or CRL names. */
+static hm_err find_places(struct hm_cx *cx, const CRL_DIST_POINTS *points, struct places *out)
+{
+	struct places found = { 0 };
+	for (int i = 0; i < sk_DIST_POINT_num(points); i++) {
+		const DIST_POINT *p = sk_DIST_POINT_value(points, i);
+		if (!p->distpoint || p->distpoint->type != 0)
+			continue;
+		const GENERAL_NAMES *names = p->distpoint->name.fullname;
+		for (int k = 0; k < sk_GENERAL_NAME_num(names); k++) {
+			const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, k);
+			if (g->type != GEN_URI)
+				continue;
+			if (found.n >= HM_MAX_REVOCATION_URLS)
+				return hm_fail(cx, HM_LIMIT, "too many distribution points");
+			*hm_push(cx, &found) = (struct place){ hm_dup(cx, uri_of(g)), i };
+		}
+	}
+	*out = found;
+	return NULL;
+}
+
 /* A complete list, and the newer entries to it where it names such a list (RFC 5280, 5.2.6). */
 struct lists {
 	X509_CRL *base, *delta;
@@ -49,14 +92,73 @@ static bool has_unknown_critical(const STACK_OF(X509_EXTENSION) * extensions)
 	return false;
 }
 
-/* A list that another issuer fills says nothing in entries without its name: not supported. */
-static bool is_indirect(X509_CRL *crl)
+/* One of the names of the point, as the list itself has them. */
+static bool is_named(const DIST_POINT_NAME *name, const struct places *places, int point)
 {
-	ISSUING_DIST_POINT *idp =
-		X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, NULL, NULL);
-	bool indirect = idp && idp->indirectCRL > 0;
-	ISSUING_DIST_POINT_free(idp);
-	return indirect;
+	const GENERAL_NAMES *all = name->type == 0 ? name->name.fullname : NULL;
+	for (int i = 0; i < sk_GENERAL_NAME_num(all); i++) {
+		const GENERAL_NAME *g = sk_GENERAL_NAME_value(all, i);
+		for (size_t k = 0; g->type == GEN_URI && k < places->n; k++)
+			if (places->p[k].point == point && hm_eq(places->p[k].url, uri_of(g)))
+				return true;
+	}
+	return false;
+}
+
+/* RFC 5280, 6.3.3 (b): does a list of this scope speak of the certificate? Whoever stands between
+ * us and its place can give another list of the same issuer instead. One that other issuers fill
+ * says nothing in entries without their names: not supported. */
+static bool covers(const struct crypto_asking *a, const ISSUING_DIST_POINT *scope,
+		   const struct places *places, int point)
+{
+	bool is_ca = X509_get_extension_flags(a->certificate) & EXFLAG_CA;
+	if (!scope)
+		return true;
+	if (scope->indirectCRL > 0 || scope->onlyattr > 0 ||
+	    (is_ca ? scope->onlyuser : scope->onlyCA) > 0)
+		return false;
+	return !scope->distpoint || is_named(scope->distpoint, places, point);
+}
+
+static unsigned reasons_of(const ISSUING_DIST_POINT *scope)
+{
+	const ASN1_BIT_STRING *some = scope ? scope->onlysomereasons : NULL;
+	unsigned reasons = 0;
+	for (int i = 0; some && i < 2 && i < ASN1_STRING_length(some); i++)
+		reasons |= (unsigned)ASN1_STRING_get0_data(some)[i] << 8 * i;
+	return some ? reasons & ALL_REASONS : ALL_REASONS;
+}
+
+/* Is the base a complete list that speaks of the certificate, and of which reasons? */
+static hm_err check_scope(struct hm_cx *cx, const struct crypto_asking *a, X509_CRL *base,
+			  const struct places *places, int point, unsigned *out_reasons)
+{
+	ISSUING_DIST_POINT *scope =
+		X509_CRL_get_ext_d2i(base, NID_issuing_distribution_point, NULL, NULL);
+	bool is_delta = X509_CRL_get_ext_by_NID(base, NID_delta_crl, -1) >= 0;
+	bool is_malformed =
+		!scope && X509_CRL_get_ext_by_NID(base, NID_issuing_distribution_point, -1) >= 0;
+	bool good = !is_delta && !is_malformed && covers(a, scope, places, point);
+	unsigned reasons = reasons_of(scope);
+	ISSUING_DIST_POINT_free(scope);
+	if (!good)
+		return hm_fail(cx, HM_INPUT,
+			       is_delta ? "the list is not a complete one"
+					: "the list is about other certificates");
+	*out_reasons = reasons;
+	return NULL;
+}
+
+/* The same scope, to the byte: RFC 5280, 6.3.3 (c)(2). */
+static bool same_scope(const struct lists *l)
+{
+	int base = X509_CRL_get_ext_by_NID(l->base, NID_issuing_distribution_point, -1);
+	int delta = X509_CRL_get_ext_by_NID(l->delta, NID_issuing_distribution_point, -1);
+	if (base < 0 || delta < 0)
+		return base < 0 && delta < 0;
+	return ASN1_OCTET_STRING_cmp(X509_EXTENSION_get_data(X509_CRL_get_ext(l->base, base)),
+				     X509_EXTENSION_get_data(X509_CRL_get_ext(l->delta, delta))) ==
+	       0;
 }
 
 static hm_err check_list(struct hm_cx *cx, const struct crypto_asking *a, X509_CRL *crl)
@@ -71,7 +173,7 @@ static hm_err check_list(struct hm_cx *cx, const struct crypto_asking *a, X509_C
 	HM_TRY_IN(cx, crypto_time(cx, X509_CRL_get0_nextUpdate(crl), &ends), "nextUpdate");
 	if (begins > a->now + 300 || ends < a->now)
 		return hm_fail(cx, HM_INPUT, "the list is not of today");
-	if (has_unknown_critical(X509_CRL_get0_extensions(crl)) || is_indirect(crl))
+	if (has_unknown_critical(X509_CRL_get0_extensions(crl)))
 		return hm_fail(cx, HM_INPUT,
 			       "the list has a critical extension that is not supported");
 	return NULL;
@@ -84,7 +186,7 @@ static hm_err check_delta(struct hm_cx *cx, const struct lists *l)
 	ASN1_INTEGER *delta = X509_CRL_get_ext_d2i(l->delta, NID_crl_number, NULL, NULL);
 	ASN1_INTEGER *least = X509_CRL_get_ext_d2i(l->delta, NID_delta_crl, NULL, NULL);
 	bool fits = base && delta && least && ASN1_INTEGER_cmp(delta, base) > 0 &&
-		    ASN1_INTEGER_cmp(least, base) <= 0;
+		    ASN1_INTEGER_cmp(least, base) <= 0 && same_scope(l);
 	ASN1_INTEGER_free(base);
 	ASN1_INTEGER_free(delta);
 	ASN1_INTEGER_free(least);
@@ -93,13 +195,13 @@ static hm_err check_delta(struct hm_cx *cx, const struct lists *l)
 
 static hm_err fetch_delta(struct hm_cx *cx, const struct crypto_asking *a, struct lists *l)
 {
-	struct hm_strs urls = { 0 };
+	struct places places = { 0 };
 	CRL_DIST_POINTS *points = X509_CRL_get_ext_d2i(l->base, NID_freshest_crl, NULL, NULL);
-	hm_err err = points ? crypto_point_urls(cx, points, &urls) : NULL;
+	hm_err err = points ? find_places(cx, points, &places) : NULL;
 	CRL_DIST_POINTS_free(points);
 	HM_TRY(err);
-	for (size_t i = 0; i < urls.n; i++) {
-		err = fetch_list(cx, a, urls.p[i], &l->delta);
+	for (size_t i = 0; i < places.n; i++) {
+		err = fetch_list(cx, a, places.p[i].url, &l->delta);
 		if (!err)
 			break;
 	}
@@ -158,38 +260,46 @@ static hm_err search(struct hm_cx *cx, const struct crypto_asking *a, const stru
 	return NULL;
 }
 
-static hm_err check_point(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str url,
-			  bool *out_revoked)
+/* What is to be had at one place; the reasons that it speaks of are added to *reasons. */
+static hm_err ask_place(struct hm_cx *cx, const struct crypto_asking *a,
+			const struct places *places, size_t i, unsigned *reasons, bool *out_revoked)
 {
 	HM_CLEANUP(lists_done) struct lists l = { 0 };
-	HM_TRY(fetch_list(cx, a, url, &l.base));
+	unsigned some;
+	HM_TRY(fetch_list(cx, a, places->p[i].url, &l.base));
 	HM_TRY(check_list(cx, a, l.base));
+	HM_TRY(check_scope(cx, a, l.base, places, places->p[i].point, &some));
 	HM_TRY(fetch_delta(cx, a, &l));
-	return search(cx, a, &l, out_revoked);
+	HM_TRY(search(cx, a, &l, out_revoked));
+	*reasons |= some;
+	return NULL;
 }
 
 hm_err crypto_crl_check(struct hm_cx *cx, const struct crypto_asking *a,
 			enum crypto_revocation *out, struct hm_str *out_why)
 {
-	struct hm_strs urls = { 0 };
+	struct places places = { 0 };
+	unsigned reasons = 0;
 	CRL_DIST_POINTS *points =
 		X509_get_ext_d2i(a->certificate, NID_crl_distribution_points, NULL, NULL);
-	hm_err err = points ? crypto_point_urls(cx, points, &urls) : NULL;
+	hm_err err = points ? find_places(cx, points, &places) : NULL;
 	CRL_DIST_POINTS_free(points);
 	*out_why = HM_STR("");
-	*out = urls.n || err ? CRYPTO_GOOD : CRYPTO_NOT_REVOCABLE;
+	*out = places.n || err ? CRYPTO_GOOD : CRYPTO_NOT_REVOCABLE;
 	/* A point may cover some reasons only: all must be asked. */
-	for (size_t i = 0; i < urls.n && !err; i++) {
+	for (size_t i = 0; i < places.n && !err; i++) {
 		bool revoked = false;
-		err = check_point(cx, a, urls.p[i], &revoked);
+		err = ask_place(cx, a, &places, i, &reasons, &revoked);
 		if (err)
-			err = hm_wrap(cx, err, "revocation list \"%.*s\"", HM_FMT(urls.p[i]));
+			err = hm_wrap(cx, err, "revocation list \"%.*s\"", HM_FMT(places.p[i].url));
 		if (revoked) {
 			*out = CRYPTO_REVOKED;
 			*out_why = HM_STR("it is revoked (CRL)");
 			return NULL;
 		}
 	}
+	if (!err && places.n && reasons != ALL_REASONS)
+		err = hm_fail(cx, HM_INPUT, "the revocation lists do not speak of all reasons");
 	if (err) {
 		*out = CRYPTO_UNKNOWN;
 		*out_why = hm_cstr(err->why);

@@ -5,29 +5,6 @@
 
 #include "crypto/chain.h"
 
-hm_err crypto_point_urls(struct hm_cx *cx, const CRL_DIST_POINTS *points, struct hm_strs *out)
-{
-	struct hm_strs urls = { 0 };
-	for (int i = 0; i < sk_DIST_POINT_num(points); i++) {
-		const DIST_POINT *p = sk_DIST_POINT_value(points, i);
-		if (!p->distpoint || p->distpoint->type != 0)
-			continue;
-		const GENERAL_NAMES *names = p->distpoint->name.fullname;
-		for (int k = 0; k < sk_GENERAL_NAME_num(names); k++) {
-			const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, k);
-			if (g->type != GEN_URI)
-				continue;
-			if (urls.n >= HM_MAX_REVOCATION_URLS)
-				return hm_fail(cx, HM_LIMIT, "too many distribution points");
-			const ASN1_STRING *s = g->d.uniformResourceIdentifier;
-			*hm_push(cx, &urls) = hm_dup(cx, hm_bytes(ASN1_STRING_get0_data(s),
-								  (size_t)ASN1_STRING_length(s)));
-		}
-	}
-	*out = urls;
-	return NULL;
-}
-
 /* OCSP where the certificate has it; a CRL where it has no OCSP, or that does not know. */
 static hm_err check_one(struct hm_cx *cx, const struct crypto_asking *a,
 			enum crypto_revocation *out, struct hm_str *out_why)

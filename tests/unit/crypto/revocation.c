@@ -75,7 +75,8 @@ struct crl_want {
 	long serial;       /* revoked; 0: none */
 	int reason;        /* -1: none stated */
 	int64_t invalid_from, until;
-	const char *freshest, *critical;
+	const char *freshest, *critical, *scope;
+	bool all_reasons; /* each of them by its bit */
 };
 
 static struct hm_str make_crl(struct hm_cx *cx, const struct crl_want *w)
@@ -98,7 +99,9 @@ static struct hm_str make_crl(struct hm_cx *cx, const struct crl_want *w)
 	const struct {
 		int nid;
 		const char *value;
-	} more[] = { { NID_freshest_crl, w->freshest }, { NID_netscape_comment, w->critical } };
+	} more[] = { { NID_freshest_crl, w->freshest },
+		     { NID_netscape_comment, w->critical },
+		     { NID_issuing_distribution_point, w->scope } };
 	for (size_t i = 0; i < HM_LEN(more); i++) {
 		if (!more[i].value)
 			continue;
@@ -106,6 +109,14 @@ static struct hm_str make_crl(struct hm_cx *cx, const struct crl_want *w)
 		assert_non_null(e);
 		X509_CRL_add_ext(crl, e, -1);
 		X509_EXTENSION_free(e);
+	}
+	if (w->all_reasons) {
+		ISSUING_DIST_POINT *scope = ISSUING_DIST_POINT_new();
+		scope->onlysomereasons = ASN1_BIT_STRING_new();
+		for (int bit = 1; bit <= 8; bit++)
+			ASN1_BIT_STRING_set_bit(scope->onlysomereasons, bit, 1);
+		X509_CRL_add1_ext_i2d(crl, NID_issuing_distribution_point, scope, 1, 0);
+		ISSUING_DIST_POINT_free(scope);
 	}
 	if (w->serial) {
 		X509_REVOKED *r = X509_REVOKED_new();
@@ -210,6 +221,36 @@ static const struct state_case {
 	{ "CRL: a critical extension nobody knows", .crl_at = CRL_AT,
 	  .crl = { .number = 1, .critical = "critical,x" }, .want = CRYPTO_UNKNOWN,
 	  .why = "critical extension" },
+	{ "CRL: a delta in its place", .crl_at = CRL_AT, .crl = { .number = 2, .base = 1 },
+	  .want = CRYPTO_UNKNOWN, .why = "not a complete one" },
+	{ "CRL: of this place", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .scope = "critical,fullname:URI:http://crl.test/base" },
+	  .want = CRYPTO_GOOD },
+	{ "CRL: of this place, on it", .crl_at = CRL_AT,
+	  .crl = { .number = 1,
+		   .serial = 7,
+		   .reason = 1,
+		   .scope = "critical,fullname:URI:http://crl.test/base" },
+	  .want = CRYPTO_REVOKED },
+	{ "CRL: of another place", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .scope = "critical,fullname:URI:http://crl.test/shard2" },
+	  .want = CRYPTO_UNKNOWN, .why = "other certificates" },
+	{ "CRL: for authorities alone", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .scope = "critical,onlyCA:TRUE" }, .want = CRYPTO_UNKNOWN,
+	  .why = "other certificates" },
+	{ "CRL: for others than authorities", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .scope = "critical,onlyuser:TRUE" }, .want = CRYPTO_GOOD },
+	{ "CRL: for attributes alone", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .scope = "critical,onlyAA:TRUE" }, .want = CRYPTO_UNKNOWN,
+	  .why = "other certificates" },
+	{ "CRL: other issuers fill it, too", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .scope = "critical,indirectCRL:TRUE" }, .want = CRYPTO_UNKNOWN,
+	  .why = "other certificates" },
+	{ "CRL: of some reasons", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .scope = "critical,onlysomereasons:superseded" },
+	  .want = CRYPTO_UNKNOWN, .why = "all reasons" },
+	{ "CRL: of all reasons, one by one", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .all_reasons = true }, .want = CRYPTO_GOOD },
 	{ "delta: not on it", .crl_at = CRL_AT, .crl = { .number = 1, .freshest = FRESH },
 	  .delta = { .number = 2, .base = 1, .serial = 8 }, .want = CRYPTO_GOOD },
 	{ "delta: on it", .crl_at = CRL_AT, .crl = { .number = 1, .freshest = FRESH },
@@ -225,6 +266,13 @@ static const struct state_case {
 	{ "delta: a complete list in its place", .crl_at = CRL_AT,
 	  .crl = { .number = 1, .freshest = FRESH }, .delta = { .number = 2 },
 	  .want = CRYPTO_UNKNOWN, .why = "does not fit" },
+	{ "delta: of another scope", .crl_at = CRL_AT, .crl = { .number = 1, .freshest = FRESH },
+	  .delta = { .number = 2, .base = 1, .scope = "critical,onlyCA:TRUE" },
+	  .want = CRYPTO_UNKNOWN, .why = "does not fit" },
+	{ "delta: of the same scope", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .freshest = FRESH, .scope = "critical,onlyuser:TRUE" },
+	  .delta = { .number = 2, .base = 1, .scope = "critical,onlyuser:TRUE" },
+	  .want = CRYPTO_GOOD },
 	{ "delta: nobody answers", .crl_at = CRL_AT, .crl = { .number = 1, .freshest = FRESH },
 	  .want = CRYPTO_UNKNOWN, .why = "delta list" },
 	{ "delta: only the certificate names it", .crl_at = CRL_AT, .freshest_at = FRESH,
