@@ -26,7 +26,7 @@ struct layout_index {
 	bool changed;
 };
 
-/* HM_INPUT, HM_LIMIT (HM_MAX_LAYOUT_INDEX, HM_MAX_LAYOUT_ENTRIES). */
+/* HM_INPUT. HM_LIMIT (HM_MAX_LAYOUT_INDEX, HM_MAX_LAYOUT_ENTRIES), reading as well as writing. */
 hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layout_index *out);
 hm_err oci_layout_index_format(struct hm_cx *cx, const struct layout_index *x, struct hm_str *out);
 /* Make `d` listed; under `name` too, which is taken from whatever had it, unless it is empty. */

@@ -13,6 +13,13 @@ hm_err oci_layout_version_check(struct hm_cx *cx, struct hm_str bytes)
 	return NULL;
 }
 
+/* What could not be read again is not written either. */
+static hm_err too_many(struct hm_cx *cx)
+{
+	return hm_fail(cx, HM_LIMIT, "index.json: more than %llu entries",
+		       (unsigned long long)HM_MAX_LAYOUT_ENTRIES);
+}
+
 hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layout_index *out)
 {
 	struct layout_index x = { 0 };
@@ -29,8 +36,7 @@ hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layo
 		return hm_fail(cx, HM_INPUT, "index.json: \"manifests\" is no array");
 	size_t n = json_size(list);
 	if (n > HM_MAX_LAYOUT_ENTRIES)
-		return hm_fail(cx, HM_LIMIT, "index.json: more than %llu entries",
-			       (unsigned long long)HM_MAX_LAYOUT_ENTRIES);
+		return too_many(cx);
 	HM_TRY(hm_charge(cx, n * sizeof(struct layout_entry)));
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
 		struct layout_entry *e = hm_push(cx, &x);
@@ -93,6 +99,11 @@ hm_err oci_layout_index_format(struct hm_cx *cx, const struct layout_index *x, s
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_LAYOUT_INDEX);
 	struct json_out o = json_out(&b, false);
+	size_t n = 0;
+	for (size_t i = 0; i < x->n; i++)
+		n += !x->p[i].removed;
+	if (n > HM_MAX_LAYOUT_ENTRIES)
+		return too_many(cx);
 	json_open(&o, NULL, '{');
 	json_put_int(&o, "schemaVersion", 2);
 	json_putz(&o, "mediaType", OCI_INDEX);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "oci/oci.h"
+#include "oci/layout.h"
 
 #include "unit.h"
 
@@ -171,6 +171,26 @@ static void keeps_what_it_does_not_know(void **state)
 	assert_true(hm_find(index, HM_STR("\"v1\"")) != SIZE_MAX);
 }
 
+/* A list that is full can still be read, and so made smaller. */
+static void writes_no_more_than_it_reads(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct layout_index x = { 0 };
+	struct oci_descriptor d = { .media_type = HM_STR(OCI_MANIFEST) };
+	struct hm_str text;
+	for (uint64_t i = 0; i < HM_MAX_LAYOUT_ENTRIES; i++) {
+		d.digest = hm_fmt(&cx, "sha256:%064llu", (unsigned long long)i);
+		*hm_push(&cx, &x) = (struct layout_entry){ .d = d };
+	}
+	assert_ok(oci_layout_index_format(&cx, &x, &text));
+	d.digest = crypto_digest_text(&cx, CRYPTO_SHA256, HM_STR("one more"));
+	oci_layout_index_put(&cx, &x, &d, HM_STR(""));
+	assert_fault(oci_layout_index_format(&cx, &x, &text), HM_LIMIT, "more than 200000");
+	assert_true(oci_layout_index_remove(&x, x.p[0].d.digest));
+	assert_ok(oci_layout_index_format(&cx, &x, &text));
+}
+
 int main(void)
 {
 	UNIT(keeps_what_is_pushed);
@@ -179,5 +199,6 @@ int main(void)
 	UNIT(notices_a_changed_blob);
 	UNIT(refuses_strange_folders);
 	UNIT(keeps_what_it_does_not_know);
+	UNIT(writes_no_more_than_it_reads);
 	return unit_run("oci/layout");
 }
