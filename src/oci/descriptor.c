@@ -58,8 +58,7 @@ void oci_annotations_put(struct hm_cx *cx, struct json_out *o, const struct oci_
 	json_close(o, '}');
 }
 
-/* Text that is shown and compared: no control characters, not endless. */
-static hm_err plain_text(struct hm_cx *cx, struct json object, const char *key, struct hm_str *out)
+hm_err oci_text_parse(struct hm_cx *cx, struct json object, const char *key, struct hm_str *out)
 {
 	struct json v = json_get(object, key);
 	if (json_is_there(v) && !json_is_null(v) && !json_is_string(v))
@@ -81,10 +80,10 @@ static hm_err parse_platform(struct hm_cx *cx, struct json v, struct oci_platfor
 	if (!json_is_object(v))
 		return hm_fail(cx, HM_INPUT, "\"platform\" is no object");
 	struct oci_platform p = { 0 };
-	HM_TRY_IN(cx, plain_text(cx, v, "os", &p.os), "platform");
-	HM_TRY_IN(cx, plain_text(cx, v, "architecture", &p.architecture), "platform");
-	HM_TRY_IN(cx, plain_text(cx, v, "variant", &p.variant), "platform");
-	HM_TRY_IN(cx, plain_text(cx, v, "os.version", &p.os_version), "platform");
+	HM_TRY_IN(cx, oci_text_parse(cx, v, "os", &p.os), "platform");
+	HM_TRY_IN(cx, oci_text_parse(cx, v, "architecture", &p.architecture), "platform");
+	HM_TRY_IN(cx, oci_text_parse(cx, v, "variant", &p.variant), "platform");
+	HM_TRY_IN(cx, oci_text_parse(cx, v, "os.version", &p.os_version), "platform");
 	*out = p;
 	return NULL;
 }
@@ -111,7 +110,7 @@ hm_err oci_descriptor_parse(struct hm_cx *cx, struct json v, struct oci_descript
 	int64_t size;
 	if (!json_is_object(v))
 		return hm_fail(cx, HM_INPUT, "it is no object");
-	HM_TRY(plain_text(cx, v, "mediaType", &d.media_type));
+	HM_TRY(oci_text_parse(cx, v, "mediaType", &d.media_type));
 	if (d.media_type.n == 0)
 		return hm_fail(cx, HM_INPUT, "\"mediaType\" is missing");
 	HM_TRY(json_need_str(cx, v, "digest", &d.digest));
@@ -123,7 +122,7 @@ hm_err oci_descriptor_parse(struct hm_cx *cx, struct json v, struct oci_descript
 		return hm_fail(cx, HM_LIMIT, "\"size\" is more than %llu bytes",
 			       (unsigned long long)HM_MAX_BLOB);
 	d.size = (uint64_t)size;
-	HM_TRY(plain_text(cx, v, "artifactType", &d.artifact_type));
+	HM_TRY(oci_text_parse(cx, v, "artifactType", &d.artifact_type));
 	HM_TRY(oci_annotations_parse(cx, json_get(v, "annotations"), &d.annotations));
 	HM_TRY(parse_platform(cx, json_get(v, "platform"), &d.platform));
 	HM_TRY(parse_data(cx, json_get(v, "data"), &d));
@@ -158,6 +157,15 @@ void oci_descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
 	json_close(o, '}');
 }
 
+struct oci_annotations oci_annotations_copy(struct hm_cx *cx, const struct oci_annotations *a)
+{
+	struct oci_annotations to = { 0 };
+	for (size_t i = 0; i < a->n; i++)
+		*hm_push(cx, &to) = (struct oci_annotation){ hm_dup(cx, a->p[i].key),
+							     hm_dup(cx, a->p[i].value) };
+	return to;
+}
+
 struct oci_descriptor oci_descriptor_copy(struct hm_cx *cx, const struct oci_descriptor *d)
 {
 	struct oci_descriptor to = {
@@ -167,12 +175,9 @@ struct oci_descriptor oci_descriptor_copy(struct hm_cx *cx, const struct oci_des
 		.size = d->size,
 		.platform = { hm_dup(cx, d->platform.os), hm_dup(cx, d->platform.architecture),
 			      hm_dup(cx, d->platform.variant), hm_dup(cx, d->platform.os_version) },
+		.annotations = oci_annotations_copy(cx, &d->annotations),
 		.data = hm_dup(cx, d->data),
 	};
-	for (size_t i = 0; i < d->annotations.n; i++)
-		*hm_push(cx, &to.annotations) =
-			(struct oci_annotation){ hm_dup(cx, d->annotations.p[i].key),
-						 hm_dup(cx, d->annotations.p[i].value) };
 	return to;
 }
 

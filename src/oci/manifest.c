@@ -87,10 +87,7 @@ static hm_err parse_document(struct hm_cx *cx, struct json doc, struct hm_str me
 	} else {
 		HM_TRY(parse_list(cx, doc, "manifests", max, m));
 	}
-	struct json type = json_get(doc, "artifactType");
-	if (json_is_there(type) && !json_is_string(type))
-		return hm_fail(cx, HM_INPUT, "\"artifactType\" is no string");
-	m->artifact_type = json_str(type);
+	HM_TRY(oci_text_parse(cx, doc, "artifactType", &m->artifact_type));
 	struct json subject = json_get(doc, "subject");
 	if (json_is_there(subject) && !json_is_null(subject))
 		HM_TRY_IN(cx, oci_descriptor_parse(cx, subject, &m->subject), "subject");

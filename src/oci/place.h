@@ -154,9 +154,13 @@ struct oci_sink oci_memory_sink(struct memory *m);
 hm_err oci_descriptor_parse(struct hm_cx *cx, struct json v, struct oci_descriptor *out);
 void oci_descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
 			const struct oci_descriptor *d);
+/* A member that is shown and compared; empty where it is absent. HM_INPUT: no string, longer than
+ * 255 bytes, or with control characters. */
+hm_err oci_text_parse(struct hm_cx *cx, struct json object, const char *key, struct hm_str *out);
 hm_err oci_annotations_parse(struct hm_cx *cx, struct json v, struct oci_annotations *out);
 void oci_annotations_put(struct hm_cx *cx, struct json_out *o, const struct oci_annotations *a);
-/* A copy in memory of `cx`. */
+/* Copies in memory of `cx`. */
+struct oci_annotations oci_annotations_copy(struct hm_cx *cx, const struct oci_annotations *a);
 struct oci_descriptor oci_descriptor_copy(struct hm_cx *cx, const struct oci_descriptor *d);
 bool oci_media_type_is_manifest(struct hm_str t); /* manifest or index, OCI or Docker */
 bool oci_media_type_is_index(struct hm_str t);

@@ -171,6 +171,24 @@ static void keeps_what_it_does_not_know(void **state)
 	assert_true(hm_find(index, HM_STR("\"v1\"")) != SIZE_MAX);
 }
 
+/* An index.json that lists it could not be read again. */
+static void refuses_an_endless_artifact_type(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	OCI_AUTO_PLACE p = open_layout(&cx, fresh(&cx), OCI_WRITE);
+	struct oci_descriptor d = attach(&cx, p, "a/b", "1", NULL), found;
+	char type[257];
+	memset(type, 'x', sizeof(type) - 1);
+	struct oci_artifact a = { .artifact_type = hm_bytes(type, 256), .bytes = HM_STR("2") };
+	assert_fault(oci_attach(&cx, p, &a, &found), HM_INPUT, "too long");
+	assert_ok(oci_resolve(&cx, p, HM_STR(""), &found));
+	assert_str(found.digest, d.digest);
+	a.artifact_type.n = 255;
+	assert_ok(oci_attach(&cx, p, &a, &found));
+	assert_ok(oci_resolve(&cx, p, d.digest, &found));
+}
+
 /* A list that is full can still be read, and so made smaller. */
 static void writes_no_more_than_it_reads(void **state)
 {
@@ -199,6 +217,7 @@ int main(void)
 	UNIT(notices_a_changed_blob);
 	UNIT(refuses_strange_folders);
 	UNIT(keeps_what_it_does_not_know);
+	UNIT(refuses_an_endless_artifact_type);
 	UNIT(writes_no_more_than_it_reads);
 	return unit_run("oci/layout");
 }

@@ -91,6 +91,8 @@ static const struct bad {
 	  "data" },
 	{ "an artifact type that is no string", OCI_MANIFEST, MANIFEST(",\"artifactType\":1"),
 	  "artifactType" },
+	{ "an artifact type with a line feed", OCI_MANIFEST, MANIFEST(",\"artifactType\":\"a\\n\""),
+	  "control characters" },
 };
 
 static void refuses(void **state)
