@@ -73,8 +73,9 @@ struct embedded_upload {
 
 /* What is known of one manifest of a repository. */
 struct embedded_entry {
-	struct oci_descriptor d; /* with artifact type and the manifest's annotations */
+	struct oci_descriptor d; /* with artifact type, and a referrer's annotations */
 	struct hm_str subject;
+	bool bulky; /* its annotations are many: they stay in the manifest */
 };
 
 /* A repository's index.json as it was at one time: never changed, counted. */
@@ -156,6 +157,10 @@ void oci_embedded_view_drop(struct embedded_view **v);
 /* By tag or digest; NULL: none. */
 const struct embedded_entry *oci_embedded_view_find(const struct embedded_view *v,
 						    struct hm_str reference);
+/* What a list of referrers holds about the entry; read from its manifest into `cx` where it is not
+ * at hand. */
+struct oci_descriptor oci_embedded_referrer(struct hm_cx *cx, struct oci_registry *r,
+					    struct hm_str name, const struct embedded_entry *e);
 /* The file, whole and flushed, becomes the repository's manifest. */
 HM_MUST hm_err oci_embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
 				     const struct oci_descriptor *d, const char *file,

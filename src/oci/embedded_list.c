@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 enum { PAGE = 1000, REFERRERS_PAGE = 500, NAMES_MAX = 100000 };
+enum { REFERRER_BUDGET = 64 * 1024 * 1024 };
 
 /* n= and last= of a list; false: n is no number. */
 static bool page_of(struct hm_cx *cx, struct embedded_request *q, uint64_t *out_n,
@@ -72,50 +73,51 @@ hm_err oci_embedded_tags(struct hm_cx *cx, struct embedded_request *q)
 	return http_x_answer(cx, q->x, 200, "application/json", text);
 }
 
-static void put_referrer(struct json_out *o, const struct embedded_entry *e)
+/* What it takes at the most, each byte of text escaped. */
+static size_t most_bytes(const struct oci_descriptor *d)
 {
-	json_open(o, NULL, '{');
-	json_put_str(o, "mediaType", e->d.media_type);
-	json_put_str(o, "digest", e->d.digest);
-	json_put_int(o, "size", (int64_t)e->d.size);
-	json_put_given(o, "artifactType", e->d.artifact_type);
-	if (e->d.annotations.n) {
-		json_open(o, "annotations", '{');
-		for (size_t i = 0; i < e->d.annotations.n; i++) {
-			json_key(o, e->d.annotations.p[i].key);
-			json_put_str(o, NULL, e->d.annotations.p[i].value);
-		}
-		json_close(o, '}');
-	}
-	json_close(o, '}');
+	size_t n = 256 + d->media_type.n + d->digest.n + 6 * d->artifact_type.n;
+	for (size_t i = 0; i < d->annotations.n; i++)
+		n += 8 + 6 * (d->annotations.p[i].key.n + d->annotations.p[i].value.n);
+	return n;
 }
 
-/* Entries are sorted by digest, which is what pages count by. */
-static void put_referrers(struct json_out *o, const struct embedded_view *v, struct hm_str subject,
-			  struct hm_str type, struct hm_str last, struct hm_str *out_next)
+struct page {
+	struct hm_str subject, type, last, next;
+};
+
+/* Entries are sorted by digest, which is what pages count by. Clients take no page that is larger
+ * than a manifest (distribution-spec, "Listing Referrers"). */
+static void put_referrers(struct hm_cx *cx, struct embedded_request *q,
+			  const struct embedded_view *v, struct json_out *o, struct page *p)
 {
 	struct hm_str end = { "", 0 };
 	size_t put = 0;
 	for (size_t i = 0; i < v->n; i++) {
 		const struct embedded_entry *e = &v->p[i];
-		if (!hm_eq(e->subject, subject) || (type.n && !hm_eq(type, e->d.artifact_type)) ||
-		    (last.n && hm_cmp(e->d.digest, last) <= 0))
+		if (!hm_eq(e->subject, p->subject) ||
+		    (p->type.n && !hm_eq(p->type, e->d.artifact_type)) ||
+		    (p->last.n && hm_cmp(e->d.digest, p->last) <= 0))
 			continue;
-		if (put++ == REFERRERS_PAGE) {
-			*out_next = end;
+		HM_AUTO_CX one = hm_cx_child(cx, REFERRER_BUDGET);
+		struct oci_descriptor d = oci_embedded_referrer(&one, q->r, q->path.name, e);
+		if (put == REFERRERS_PAGE || (put && o->to->n + most_bytes(&d) > HM_MAX_MANIFEST)) {
+			p->next = end;
 			return;
 		}
-		put_referrer(o, e);
+		oci_descriptor_put(&one, o, NULL, &d);
 		end = e->d.digest;
+		put++;
 	}
 }
 
 hm_err oci_embedded_referrers(struct hm_cx *cx, struct embedded_request *q)
 {
 	enum crypto_digest alg;
-	struct hm_str hex, text, next = { "", 0 };
-	struct hm_str type = http_x_query(cx, q->x, "artifactType");
-	struct hm_str last = http_x_query(cx, q->x, "last");
+	struct hm_str hex, text;
+	struct page p = { .subject = q->path.reference,
+			  .type = http_x_query(cx, q->x, "artifactType"),
+			  .last = http_x_query(cx, q->x, "last") };
 	if (oci_digest_parse(cx, q->path.reference, &alg, &hex))
 		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID",
 					  "the digest is not well-formed");
@@ -128,19 +130,19 @@ hm_err oci_embedded_referrers(struct hm_cx *cx, struct embedded_request *q)
 	json_putz(&o, "mediaType", OCI_INDEX);
 	json_open(&o, "manifests", '[');
 	if (v)
-		put_referrers(&o, v, q->path.reference, type, last, &next);
+		put_referrers(cx, q, v, &o, &p);
 	json_close(&o, ']');
 	json_close(&o, '}');
 	HM_TRY(hm_buf_end(cx, &b, "the list of referrers", &text));
-	if (type.n)
+	if (p.type.n)
 		http_x_add_header(q->x, "OCI-Filters-Applied", HM_STR("artifactType"));
-	if (next.n)
+	if (p.next.n)
 		http_x_add_header(
 			q->x, "Link",
 			hm_fmt(cx, "</v2/%.*s/referrers/%.*s?%s%.*s%slast=%.*s>; rel=\"next\"",
 			       HM_FMT(q->path.name), HM_FMT(q->path.reference),
-			       type.n ? "artifactType=" : "", HM_FMT(http_escape(cx, type)),
-			       type.n ? "&" : "", HM_FMT(http_escape(cx, next))));
+			       p.type.n ? "artifactType=" : "", HM_FMT(http_escape(cx, p.type)),
+			       p.type.n ? "&" : "", HM_FMT(http_escape(cx, p.next))));
 	return http_x_answer(cx, q->x, 200, OCI_INDEX, text);
 }
 

@@ -3,7 +3,9 @@
 
 #include <sys/stat.h>
 
-enum { VIEW_BUDGET = 512 * 1024 * 1024 };
+enum { VIEW_BUDGET = 512 * 1024 * 1024, MANIFEST_BUDGET = 64 * 1024 * 1024 };
+/* Bytes of one manifest's annotations that are kept in memory. */
+enum { ANNOTATIONS_KEPT = 4096 };
 
 /* What changes when the file is replaced. */
 static bool look(const char *path, int64_t out[3])
@@ -78,13 +80,25 @@ static int by_digest(const void *a, const void *b)
 	return hm_cmp(x->d.digest, y->d.digest);
 }
 
-static void copy_annotations(struct hm_cx *cx, const struct oci_annotations *from,
-			     struct oci_annotations *to)
+/* Anybody who may push decides how much there is: what is much stays where it is. */
+static void keep_annotations(struct embedded_view *v, const struct oci_annotations *from,
+			     struct embedded_entry *e)
 {
-	*to = (struct oci_annotations){ 0 };
+	size_t n = 0;
 	for (size_t i = 0; i < from->n; i++)
-		*hm_push(cx, to) = (struct oci_annotation){ hm_dup(cx, from->p[i].key),
-							    hm_dup(cx, from->p[i].value) };
+		n += sizeof(*from->p) + from->p[i].key.n + from->p[i].value.n;
+	e->bulky = n > ANNOTATIONS_KEPT || hm_charge(&v->cx, n);
+	if (!e->bulky)
+		e->d.annotations = oci_annotations_copy(&v->cx, from);
+}
+
+static hm_err read_manifest(struct hm_cx *cx, const struct oci_registry *r, struct hm_str name,
+			    const struct oci_descriptor *d, struct oci_manifest *out)
+{
+	struct hm_str bytes;
+	HM_TRY(hm_read_file(cx, oci_embedded_blob_path(cx, r, name, d->digest), HM_MAX_MANIFEST,
+			    &bytes));
+	return oci_manifest_parse(cx, bytes, d->media_type, out);
 }
 
 /* What only the manifest itself tells: its subject, type and annotations. A manifest that cannot be
@@ -92,16 +106,14 @@ static void copy_annotations(struct hm_cx *cx, const struct oci_annotations *fro
 static void read_entry(struct oci_registry *r, struct hm_str name, struct embedded_view *v,
 		       struct embedded_entry *e)
 {
-	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
-	struct hm_str bytes;
+	HM_AUTO_CX cx = HM_CX(MANIFEST_BUDGET);
 	struct oci_manifest m;
-	const char *path = oci_embedded_blob_path(&cx, r, name, e->d.digest);
-	if (hm_read_file(&cx, path, HM_MAX_MANIFEST, &bytes) ||
-	    oci_manifest_parse(&cx, bytes, e->d.media_type, &m))
+	if (read_manifest(&cx, r, name, &e->d, &m))
 		return;
 	e->subject = hm_dup(&v->cx, m.subject.digest);
 	e->d.artifact_type = hm_dup(&v->cx, oci_manifest_artifact_type(&m));
-	copy_annotations(&v->cx, &m.annotations, &e->d.annotations);
+	if (e->subject.n)
+		keep_annotations(v, &m.annotations, e);
 }
 
 static void copy_entry(struct embedded_view *v, const struct embedded_entry *from,
@@ -109,7 +121,22 @@ static void copy_entry(struct embedded_view *v, const struct embedded_entry *fro
 {
 	e->subject = hm_dup(&v->cx, from->subject);
 	e->d.artifact_type = hm_dup(&v->cx, from->d.artifact_type);
-	copy_annotations(&v->cx, &from->d.annotations, &e->d.annotations);
+	keep_annotations(v, &from->d.annotations, e);
+	e->bulky = e->bulky || from->bulky;
+}
+
+struct oci_descriptor oci_embedded_referrer(struct hm_cx *cx, struct oci_registry *r,
+					    struct hm_str name, const struct embedded_entry *e)
+{
+	struct oci_manifest m;
+	struct oci_descriptor d = { .media_type = e->d.media_type,
+				    .digest = e->d.digest,
+				    .size = e->d.size,
+				    .artifact_type = e->d.artifact_type,
+				    .annotations = e->d.annotations };
+	if (e->bulky && !read_manifest(cx, r, name, &e->d, &m))
+		d.annotations = m.annotations;
+	return d;
 }
 
 static void fill(struct oci_registry *r, struct hm_str name, const struct embedded_view *old,

@@ -93,6 +93,22 @@ is "leaves the manifest" "$(code "$registry/v2/a/b/manifests/$(digest_of "$T/man
 is "deleting the manifest" "$(code -X DELETE "$registry/v2/a/b/manifests/$(digest_of "$T/manifest")")" 202
 is "takes all its tags" "$(get "$registry/v2/a/b/tags/list")" '{"name":"a/b","tags":[]}'
 
+# --- what anybody may attach ---
+manifest "$T/layer" ",\"artifactType\":\"$(printf '%0300d' 1)\"" >"$T/long"
+is "an artifact type that no list can hold" "$(put a/b long "$T/long")" 400
+is "leaves the repository as it was" "$(code "$registry/v2/a/b/tags/list")" 200
+is "the subject" "$(put a/b subject "$T/manifest")" 201
+subject="\"subject\":{\"mediaType\":\"$manifest_type\",\"digest\":\"$(digest_of "$T/manifest")\",\"size\":$(stat -c %s "$T/manifest")}"
+much=$(head -c 700000 /dev/zero | tr '\0' x)
+for i in {1..8}; do
+	manifest "$T/layer" ",$subject,\"artifactType\":\"a/b\",\"annotations\":{\"n\":\"$i$much\"}" >"$T/r$i"
+	put a/b "$(digest_of "$T/r$i")" "$T/r$i" >/dev/null
+done
+is "referrers with much to say" "$(code "$registry/v2/a/b/referrers/$(digest_of "$T/manifest")")" 200
+is "come in pages that clients take" "$(($(stat -c %s "$T/body") <= 4194304))" 1
+capture "$HULLMARK" discover -o json --plain-http "127.0.0.1:$port/a/b@$(digest_of "$T/manifest")"
+is "all of them" "$(for i in {1..8}; do grep -o -m1 "$(digest_of "$T/r$i")" <<<"$out"; done | wc -l)" 8
+
 # --- many at once ---
 pushing=()
 for i in {1..20}; do
