@@ -49,10 +49,18 @@ static hm_err get_list(struct reader *r, struct hm_strs *out)
 	return NULL;
 }
 
-/* The newest file of one path; .older leads to the one before. */
+/* The newest file and the newest link of one path: index + 1; .older leads to the one before. */
 struct newest {
-	uint32_t file;
+	uint32_t file, link;
 };
+
+static struct newest *newest_of(struct reader *r, struct hm_str path)
+{
+	struct newest **newest = (struct newest **)hm_map_slot(r->cx, &r->by_path, path);
+	if (!*newest)
+		*newest = hm_new(r->cx, struct newest, 1);
+	return *newest;
+}
 
 static void forget(struct reader *r, struct hm_str path)
 {
@@ -60,8 +68,11 @@ static void forget(struct reader *r, struct hm_str path)
 	if (!newest)
 		return;
 	struct inventory_found_file *files = r->a->files.p;
-	for (uint32_t i = newest->file + 1; i && !files[i - 1].forgotten; i = files[i - 1].older)
+	for (uint32_t i = newest->file; i && !files[i - 1].forgotten; i = files[i - 1].older)
 		files[i - 1].forgotten = true;
+	struct inventory_found_link *links = r->a->links.p;
+	for (uint32_t i = newest->link; i && !links[i - 1].forgotten; i = links[i - 1].older)
+		links[i - 1].forgotten = true;
 }
 
 static hm_err on_file(struct reader *r)
@@ -72,13 +83,10 @@ static hm_err on_file(struct reader *r)
 		return damaged(r);
 	f.row = (uint32_t)row;
 	HM_TRY(hm_charge(r->cx, 4 * sizeof(f)));
-	struct newest **newest = (struct newest **)hm_map_slot(r->cx, &r->by_path, f.path);
-	if (*newest)
-		f.older = (*newest)->file + 1;
-	else
-		*newest = hm_new(r->cx, struct newest, 1);
-	(*newest)->file = (uint32_t)r->a->files.n;
+	struct newest *newest = newest_of(r, f.path);
+	f.older = newest->file;
 	*hm_push(r->cx, &r->a->files) = f;
+	newest->file = (uint32_t)r->a->files.n;
 	return NULL;
 }
 
@@ -151,25 +159,60 @@ static hm_err on_distro(struct reader *r)
 	return r->c.bad ? damaged(r) : NULL;
 }
 
+static hm_err get_words(struct reader *r, struct inventory_found_warning *out)
+{
+	HM_TRY(need_file(r, &out->file));
+	out->words = text(r);
+	HM_TRY(hm_charge(r->cx, 64));
+	return r->c.bad ? damaged(r) : NULL;
+}
+
 static hm_err on_warning(struct reader *r)
 {
-	uint32_t file;
-	HM_TRY(need_file(r, &file));
-	struct hm_str words = text(r);
-	HM_TRY(hm_charge(r->cx, 64));
-	__typeof__(r->a->warnings.p) w = hm_push(r->cx, &r->a->warnings);
-	w->file = file;
-	w->words = words;
-	return r->c.bad ? damaged(r) : NULL;
+	struct inventory_found_warning w;
+	HM_TRY(get_words(r, &w));
+	*hm_push(r->cx, &r->a->warnings) = w;
+	return NULL;
+}
+
+static hm_err on_fault(struct reader *r)
+{
+	struct inventory_found_warning w;
+	HM_TRY(get_words(r, &w));
+	*hm_push(r->cx, &r->a->faults) = w;
+	return NULL;
 }
 
 static hm_err on_link(struct reader *r)
 {
-	struct hm_str path = text(r), target = text(r);
-	HM_TRY(hm_charge(r->cx, 64));
-	__typeof__(r->a->links.p) l = hm_push(r->cx, &r->a->links);
-	l->path = path;
-	l->target = target;
+	struct inventory_found_link l = { .path = text(r) };
+	l.target = text(r);
+	if (r->c.bad)
+		return damaged(r);
+	HM_TRY(hm_charge(r->cx, 4 * sizeof(l)));
+	struct newest *newest = newest_of(r, l.path);
+	l.older = newest->link;
+	*hm_push(r->cx, &r->a->links) = l;
+	newest->link = (uint32_t)r->a->links.n;
+	return NULL;
+}
+
+static hm_err on_part(struct reader *r)
+{
+	struct inventory_found_part p = { 0 };
+	HM_TRY(need_file(r, &p.file));
+	p.of = text(r);
+	HM_TRY(hm_charge(r->cx, 2 * sizeof(p)));
+	*hm_push(r->cx, &r->a->parts) = p;
+	return r->c.bad ? damaged(r) : NULL;
+}
+
+static hm_err on_bytes(struct reader *r)
+{
+	struct inventory_found_bytes b = { .path = text(r) };
+	b.bytes = text(r);
+	HM_TRY(hm_charge(r->cx, 2 * sizeof(b)));
+	*hm_push(r->cx, &r->a->given) = b;
 	return r->c.bad ? damaged(r) : NULL;
 }
 
@@ -205,8 +248,8 @@ static hm_err (*record(uint64_t tag))(struct reader *r)
 		hm_err (*read)(struct reader *r);
 	} rows[] = {
 		{ 'F', on_file }, { 'C', on_component }, { 'O', on_owner }, { 'D', on_distro },
-		{ 'W', on_warning }, { 'R', on_forget }, { 'S', on_link }, { 'N', on_needs },
-		{ 'P', on_paths }, { 'E', on_end },
+		{ 'W', on_warning }, { 'X', on_fault }, { 'J', on_part }, { 'R', on_forget }, { 'S', on_link },
+		{ 'B', on_bytes }, { 'N', on_needs }, { 'P', on_paths }, { 'E', on_end },
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < HM_LEN(rows); i++)
@@ -265,6 +308,8 @@ hm_err inventory_catalog(struct hm_cx *cx, const struct inventory_cataloger *row
 							  a.owners.p[i].paths.p[k] };
 	for (size_t i = 0; i < a.warnings.n; i++)
 		*hm_push(cx, &f.warnings) = a.warnings.p[i].words;
+	for (size_t i = 0; i < a.parts.n; i++)
+		*hm_push(cx, &f.part_of) = a.parts.p[i].of;
 	f.has_distro = a.distros.n > 0;
 	if (f.has_distro)
 		f.distro = a.distros.p[0].distro;

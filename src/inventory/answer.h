@@ -7,18 +7,21 @@
  *
  *     F path row        a file that cataloger `row` reads; what follows is about it
  *     C component       O owned paths      D distribution      W warning
+ *     X words           the file cannot be read: a fault, if it is still there in the image
+ *     J path            it is a part of the file of this path: both must be read together
  *     R path            something else is at this path now: forget what was found there
- *     S path target     a symbolic link directly below the root
- *     N bits            files that must be kept although nobody wants their path: read again with
- * these bits P hashes          of all paths of the layer, see inventory_path_hash() E diff-id size
- * entries     the end; nothing follows
+ *     S path target     a symbolic link directly below the root, or on the way to a database
+ *     B path bytes      the contents of a file that was asked for
+ *     N bits            files must be kept although nobody wants their path: read again with these
+ *     P hashes          of all paths of the layer, see inventory_path_hash()
+ *     E diff-id size entries     the end; nothing follows
  */
 #ifndef INVENTORY_ANSWER_H
 #define INVENTORY_ANSWER_H
 
 #include "inventory/match.h"
 
-#define INVENTORY_ANSWER_VERSION 2
+#define INVENTORY_ANSWER_VERSION 3
 
 /* Paths to be kept in a second reading, by one bit of their hash: never too few. */
 enum { INVENTORY_BITS = 1 << 18, INVENTORY_BITS_SIZE = INVENTORY_BITS / 8, INVENTORY_DIFF_ID = 32 };
@@ -68,7 +71,16 @@ struct inventory_found_warning {
 	struct hm_str words;
 };
 struct inventory_found_link {
-	struct hm_str path, target;
+	struct hm_str path, target; /* the target as it stands there */
+	uint32_t older;             /* of the same path: index + 1 */
+	bool forgotten;
+};
+struct inventory_found_part {
+	uint32_t file;
+	struct hm_str of; /* path */
+};
+struct inventory_found_bytes {
+	struct hm_str path, bytes;
 };
 struct inventory_answer {
 	HM_VEC(struct inventory_found_file) files;
@@ -76,8 +88,10 @@ struct inventory_answer {
 	HM_VEC(uint32_t) component_files;              /* the file of each */
 	HM_VEC(struct inventory_found_owner) owners;
 	HM_VEC(struct inventory_found_distro) distros;
-	HM_VEC(struct inventory_found_warning) warnings;
+	HM_VEC(struct inventory_found_warning) warnings, faults;
 	HM_VEC(struct inventory_found_link) links;
+	HM_VEC(struct inventory_found_part) parts;
+	HM_VEC(struct inventory_found_bytes) given;
 	struct hm_str needs;  /* INVENTORY_BITS_SIZE bytes, or none */
 	struct hm_str hashes; /* 8 bytes each */
 	struct hm_str diff_id;

@@ -149,6 +149,14 @@ hm_err inventory_add_distro(struct hm_cx *cx, struct inventory_builder *b,
 	return fits(cx, b);
 }
 
+hm_err inventory_add_part(struct hm_cx *cx, struct inventory_builder *b)
+{
+	size_t tail = strlen(b->row->part);
+	end_owner(b);
+	inventory_write_path(b->out, 'J', hm_sub(b->path, 0, b->path.n - tail));
+	return fits(cx, b);
+}
+
 hm_err inventory_add_warning(struct hm_cx *cx, struct inventory_builder *b, struct hm_str words)
 {
 	end_owner(b);

@@ -19,6 +19,7 @@ static struct hm_str make_key(struct hm_cx *cx)
 	for (const struct inventory_cataloger *c = inventory_catalogers; c->name; c++) {
 		hm_buf_fmt(&b, " %s %d %d %llu", c->name, (int)c->evidence, c->required,
 			   (unsigned long long)c->max);
+		hm_buf_fmt(&b, " %s", c->part ? c->part : "");
 		for (const char *const *p = c->patterns; *p; p++)
 			hm_buf_fmt(&b, " %s", *p);
 	}

@@ -28,7 +28,7 @@
 #include "inventory/inventory.h"
 
 /* Part of the key of the layer cache: raise it with every change of a cataloger's findings. */
-#define INVENTORY_CATALOGERS_VERSION 4
+#define INVENTORY_CATALOGERS_VERSION 5
 
 #define INVENTORY_GO_ELF "<elf with go build information>"
 
@@ -37,6 +37,7 @@ struct inventory_file {
 	struct hm_str path;  /* without a leading '/' */
 	struct hm_str bytes; /* all of it; NUL behind it */
 	uint32_t mode;       /* permission bits */
+	struct hm_str part;  /* all of the file that belongs to it: see `part` below */
 };
 
 struct inventory_builder;
@@ -47,6 +48,13 @@ struct inventory_cataloger {
 	enum inventory_evidence evidence; /* images: installed rows only; folders: all rows */
 	bool required; /* a file that it cannot read fails the command; else it is a warning */
 	uint64_t max;  /* bytes of one file; 0: HM_MAX_KEPT_FILE */
+	/*
+	 * What is put behind a file's path to name another that may belong to it ("-wal"), or NULL.
+	 * When parse() of that one says inventory_add_part(), the file is read again with both at
+	 * hand, from whichever layers they are in. Its findings then take the place of all others
+	 * of the file.
+	 */
+	const char *part;
 	hm_err (*parse)(struct hm_cx *cx, const struct inventory_file *file,
 			struct inventory_builder *b);
 };
@@ -75,6 +83,8 @@ HM_MUST hm_err inventory_add_owned(struct hm_cx *cx, struct inventory_builder *b
 /* What an os-release file says. */
 HM_MUST hm_err inventory_add_distro(struct hm_cx *cx, struct inventory_builder *b,
 				    const struct inventory_distro *d);
+/* This file must be read together with the one whose part it is. */
+HM_MUST hm_err inventory_add_part(struct hm_cx *cx, struct inventory_builder *b);
 /* Something in the file that could not be read; the path is put before it. */
 HM_MUST hm_err inventory_add_warning(struct hm_cx *cx, struct inventory_builder *b,
 				     struct hm_str words);
@@ -99,6 +109,7 @@ struct inventory_findings {
 	HM_VEC(struct inventory_component) components; /* each with one location; layer is empty */
 	HM_VEC(struct inventory_owned) owned;
 	struct hm_strs warnings;
+	struct hm_strs part_of; /* the file whose part this one is */
 	bool has_distro;
 	struct inventory_distro distro;
 };

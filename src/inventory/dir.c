@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A folder is read as if it were a layer: the parent walks it, and what a cataloger may want goes
- * to the worker as a tar stream. Symbolic links are not followed, not even above a file: every file
- * is opened from the folder's own descriptor (openat2).
+ * to the worker as a tar stream. Symbolic links are not followed, not even above a file; where they
+ * lead to package databases, these are known by both names (folder.h).
  */
-#include "inventory/image.h"
+#include "inventory/folder.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "base/log.h"
 #include "base/worker.h"
 #include "codec/tar.h"
-#include "inventory/layer.h"
+#include "inventory/together.h"
 
 enum { CHUNK = 128 * 1024 };
 
@@ -28,7 +26,7 @@ struct walk {
 	struct hm_worker worker;
 	bool wants;
 	struct hm_progress *bar;
-	const uint8_t *bits; /* files wanted whole in a second reading */
+	const struct inventory_aliases *aliases;
 	const char *only;    /* this file alone; NULL: all */
 	bool any;            /* something was read */
 	struct hm_strs dirs; /* still to be listed */
@@ -41,25 +39,7 @@ struct walk {
 static void walk_done(struct walk *w)
 {
 	hm_worker_done(&w->worker);
-	hm_close_fd(&w->root);
 	hm_cx_done(&w->scratch);
-}
-
-static int open_as(const struct walk *w, const char *path, int flags, unsigned resolve)
-{
-	struct open_how how = { .flags = (uint64_t)(unsigned)(flags | O_RDONLY | O_CLOEXEC |
-							      O_NONBLOCK),
-				.resolve = resolve | RESOLVE_NO_MAGICLINKS };
-	int fd;
-	do
-		fd = (int)syscall(SYS_openat2, w->root, path[0] ? path : ".", &how, sizeof(how));
-	while (fd < 0 && (errno == EINTR || errno == EAGAIN));
-	return fd;
-}
-
-static int open_below(const struct walk *w, const char *path, int flags)
-{
-	return open_as(w, path, flags | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
 static void warn(struct hm_cx *cx, struct walk *w, const char *path)
@@ -118,11 +98,21 @@ static bool is_elf(int fd)
 						     4) == 0;
 }
 
+static bool is_wanted(struct walk *w, struct hm_str path)
+{
+	struct hm_str spelled;
+	for (size_t i = 0; i < w->aliases->n; i++)
+		if (inventory_alias_spell(&w->scratch, &w->aliases->p[i], path, &spelled) &&
+		    inventory_wants(&w->matcher, spelled))
+			return true;
+	return inventory_wants(&w->matcher, path) != 0;
+}
+
 static hm_err on_file(struct hm_cx *cx, struct walk *w, const char *path)
 {
-	HM_AUTO_FD fd = open_below(w, path, 0);
+	HM_AUTO_FD fd = inventory_open_below(w->root, path, 0);
 	struct stat st;
-	bool wanted = inventory_wants(&w->matcher, hm_cstr(path)) != 0;
+	bool wanted = is_wanted(w, hm_cstr(path));
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		if (w->only)
 			return hm_fail_os(cx, "could not open \"%s\"", path);
@@ -153,7 +143,7 @@ static unsigned char type_of(const struct walk *w, const struct dirent *e, const
 
 static hm_err list(struct hm_cx *cx, struct walk *w, struct hm_str dir, struct hm_strs *files)
 {
-	int fd = open_below(w, dir.p, O_DIRECTORY);
+	int fd = inventory_open_below(w->root, dir.p, O_DIRECTORY);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	if (!d) {
 		warn(cx, w, dir.p);
@@ -203,41 +193,8 @@ static hm_err walk_one(struct hm_cx *cx, struct walk *w)
 	return put_zeros(cx, w, tar_trailer());
 }
 
-/* Is this file one that is read where it is? */
-static bool is_read(const struct walk *w, const struct stat *file)
-{
-	struct hm_str path;
-	struct stat st;
-	for (size_t at = 0; inventory_required_next(inventory_catalogers, &at, &path);) {
-		HM_AUTO_FD fd = open_below(w, path.p, 0);
-		if (fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == file->st_dev &&
-		    st.st_ino == file->st_ino)
-			return true;
-	}
-	return false;
-}
-
-/* A package database behind a symbolic link would be missed without a word; in images view.c
- * looks. */
-static hm_err check_links(struct hm_cx *cx, const struct walk *w)
-{
-	struct hm_str path;
-	struct stat st;
-	for (size_t at = 0; inventory_required_next(inventory_catalogers, &at, &path);) {
-		HM_AUTO_FD fd = open_as(w, path.p, 0, RESOLVE_IN_ROOT);
-		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !is_read(w, &st))
-			return hm_fail(
-				cx, HM_INPUT,
-				"\"%.*s\" is elsewhere: a symbolic link leads to it, which is "
-				"not followed",
-				HM_FMT(path));
-	}
-	return NULL;
-}
-
 static hm_err walk_all(struct hm_cx *cx, struct walk *w)
 {
-	HM_TRY(check_links(cx, w));
 	*hm_push(cx, &w->dirs) = HM_STR("");
 	while (w->dirs.n && w->wants) {
 		struct hm_strs files = { 0 };
@@ -257,43 +214,87 @@ struct place {
 	const char *dir, *file;
 };
 
-static hm_err read_once(struct hm_cx *cx, const struct place *p, const struct inventory_options *o,
-			struct hm_str args, struct hm_strs *warnings, struct hm_str *out)
+struct reading {
+	struct place place;
+	int root;
+	const struct inventory_options *options;
+	struct inventory_request asked;
+	struct hm_strs warnings;
+};
+
+static void reading_done(struct reading *r)
+{
+	hm_close_fd(&r->root);
+}
+
+static hm_err read_once(struct hm_cx *cx, struct reading *r, struct inventory_answer *out)
 {
 	HM_CLEANUP(walk_done)
-	struct walk w = {
-		.root = -1, .worker = { .in = -1, .out = -1 }, .wants = true, .only = p->file
-	};
-	w.root = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (w.root < 0)
-		return hm_fail_os(cx, "could not open the folder");
+	struct walk w = { .root = r->root,
+			  .worker = { .in = -1, .out = -1 },
+			  .wants = true,
+			  .only = r->place.file,
+			  .aliases = &r->asked.aliases };
+	struct hm_str args, bytes;
 	w.chunk = hm_new(cx, char, CHUNK);
 	inventory_matcher_make(cx, inventory_catalogers, true, &w.matcher);
+	HM_TRY(inventory_request_write(cx, &r->asked, &args));
 	HM_TRY(hm_worker_start(cx, INVENTORY_LAYER_JOB, args, 0, &w.worker));
-	HM_AUTO_PROGRESS bar = o->progress ? hm_progress_start("reading files", 0) : NULL;
+	HM_AUTO_PROGRESS bar = r->options->progress ? hm_progress_start("reading files", 0) : NULL;
 	w.bar = bar;
 	HM_TRY(w.only ? walk_one(cx, &w) : walk_all(cx, &w));
-	HM_TRY(hm_worker_answer(cx, &w.worker, out));
-	*warnings = w.warnings;
+	HM_TRY(hm_worker_answer(cx, &w.worker, &bytes));
+	r->warnings = w.warnings;
+	return inventory_answer_read(cx, bytes, out);
+}
+
+static hm_err open_place(struct hm_cx *cx, struct reading *r)
+{
+	r->root = open(r->place.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r->root < 0)
+		return hm_fail_os(cx, "could not open the folder");
+	r->asked.flags = INVENTORY_DECLARED_TOO | INVENTORY_NO_WHITEOUTS;
+	return r->place.file ? NULL : inventory_folder_links(cx, r->root, &r->asked.aliases);
+}
+
+/* Pairs are as layers above the one that the folder is. */
+static hm_err add_pairs(struct hm_cx *cx, const struct reading *r,
+			const struct inventory_pairs *pairs, struct inventory_merge_layer *layers)
+{
+	for (size_t i = 0; i < pairs->n; i++) {
+		struct inventory_answer *a = hm_new(cx, struct inventory_answer, 1);
+		struct hm_str bytes[2];
+		for (int k = 0; k < 2; k++)
+			HM_TRY(inventory_folder_file(cx, r->root, pairs->p[i].path[k], &bytes[k]));
+		HM_TRY(inventory_pair_read(cx, &r->asked.aliases, &pairs->p[i], bytes, a));
+		layers[i].answer = a;
+	}
 	return NULL;
 }
 
 static hm_err read_place(struct hm_cx *cx, const struct place *p, const char *name,
 			 const struct inventory_options *o, struct inventory *out)
 {
+	HM_CLEANUP(reading_done) struct reading r = { .place = *p, .root = -1, .options = o };
 	struct inventory inv = { 0 };
-	char args[1 + INVENTORY_BITS_SIZE] = { INVENTORY_DECLARED_TOO | INVENTORY_NO_WHITEOUTS };
 	struct inventory_answer a;
-	struct hm_str bytes;
-	HM_TRY(read_once(cx, p, o, hm_bytes(args, 1), &inv.warnings, &bytes));
-	HM_TRY(inventory_answer_read(cx, bytes, &a));
+	struct inventory_merge_layer layers[1 + INVENTORY_PAIRS_MOST] = { { .answer = &a } };
+	struct inventory_view view;
+	struct inventory_pairs pairs;
+	HM_TRY(open_place(cx, &r));
+	HM_TRY(read_once(cx, &r, &a));
 	if (a.needs.n) {
-		memcpy(args + 1, a.needs.p, INVENTORY_BITS_SIZE);
-		HM_TRY(read_once(cx, p, o, hm_bytes(args, sizeof(args)), &inv.warnings, &bytes));
-		HM_TRY(inventory_answer_read(cx, bytes, &a));
+		r.asked.bits = (const uint8_t *)a.needs.p;
+		HM_TRY(read_once(cx, &r, &a));
 	}
-	struct inventory_merge_layer layer = { .answer = &a };
-	HM_TRY(inventory_merge(cx, &layer, 1, &inv));
+	inv.warnings = r.warnings;
+	HM_TRY(inventory_view_make(cx, layers, 1, &view));
+	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &inv.warnings));
+	if (pairs.n) {
+		HM_TRY(add_pairs(cx, &r, &pairs, layers + 1));
+		HM_TRY(inventory_view_make(cx, layers, 1 + pairs.n, &view));
+	}
+	HM_TRY(inventory_merge(cx, &view, &inv));
 	inv.name = hm_dup(cx, hm_cstr(name));
 	*out = inv;
 	return NULL;

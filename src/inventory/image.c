@@ -3,6 +3,8 @@
 
 #include "base/log.h"
 #include "base/worker.h"
+#include "inventory/links.h"
+#include "inventory/together.h"
 
 /* One layer's way through: from the cache, or from the place through a worker. */
 struct layer {
@@ -17,6 +19,8 @@ struct image {
 	struct inventory_cache cache;
 	struct layer *layers;
 	size_t n;
+	struct inventory_request asked; /* of every layer */
+	struct hm_str args;             /* the same in writing */
 	struct hm_progress *bar;
 };
 
@@ -69,23 +73,22 @@ static hm_err read_once(struct hm_cx *cx, const struct image *im, const struct l
 
 /* Until no file is missing; see layer.h. */
 static hm_err read_layer(struct hm_cx *cx, const struct image *im, const struct layer *l,
-			 struct hm_str *out, struct inventory_answer *out_answer)
+			 struct inventory_request r, struct hm_str *out,
+			 struct inventory_answer *out_answer)
 {
 	enum { READINGS = 8 };
-	char args[1 + INVENTORY_BITS_SIZE] = "";
-	size_t args_n = 1;
 	for (int i = 0; i < READINGS; i++) {
 		struct inventory_answer a;
-		struct hm_str bytes;
-		HM_TRY(read_once(cx, im, l, hm_bytes(args, args_n), &bytes));
+		struct hm_str args, bytes;
+		HM_TRY(inventory_request_write(cx, &r, &args));
+		HM_TRY(read_once(cx, im, l, args, &bytes));
 		HM_TRY(inventory_answer_read(cx, bytes, &a));
 		if (!a.needs.n) {
 			*out = bytes;
 			*out_answer = a;
 			return NULL;
 		}
-		memcpy(args + 1, a.needs.p, INVENTORY_BITS_SIZE);
-		args_n = sizeof(args);
+		r.bits = (const uint8_t *)a.needs.p;
 	}
 	return hm_fail(cx, HM_LIMIT, "a chain of more than %d hard links", READINGS);
 }
@@ -104,17 +107,22 @@ static hm_err check_diff_id(struct hm_cx *cx, const struct layer *l, struct hm_s
 
 static hm_err get_layer(struct hm_cx *cx, struct image *im, struct layer *l)
 {
-	struct hm_str answer;
-	HM_TRY(inventory_cache_get(cx, &im->cache, l->d.digest, &answer));
+	struct hm_str answer, key = l->d.digest;
+	if (im->asked.aliases.n) /* such an answer is one about this image */
+		key = crypto_digest_text(cx, CRYPTO_SHA256,
+					 hm_fmt(cx, "%.*s %.*s", HM_FMT(key),
+						HM_FMT(hm_hex(cx, im->args))));
+	HM_TRY(inventory_cache_get(cx, &im->cache, key, &answer));
 	struct inventory_answer a;
 	bool cached = answer.n && !inventory_answer_read(cx, answer, &a) && !a.needs.n;
 	if (cached)
 		hm_progress_add(im->bar, l->d.size);
 	else
-		HM_TRY(read_layer(cx, im, l, &answer, &a));
+		HM_TRY(read_layer(cx, im, l, im->asked, &answer, &a));
 	HM_TRY(check_diff_id(cx, l, a.diff_id));
 	if (!cached)
-		inventory_cache_put(cx, &im->cache, l->d.digest, answer);
+		inventory_cache_put(cx, &im->cache, key, answer);
+	hm_buf_done(&l->answer);
 	l->answer = HM_BUF(HM_MAX_WORKER_RESULT);
 	hm_buf_add(&l->answer, answer);
 	return NULL;
@@ -184,9 +192,44 @@ static void done(struct image *im)
 	hm_progress_end(im->bar);
 }
 
-static hm_err merge(struct hm_cx *cx, struct image *im, struct inventory *out)
+/* One file of a layer, whole. */
+static hm_err get_file(struct hm_cx *cx, const struct image *im, size_t layer, struct hm_str path,
+		       struct hm_str *out)
 {
-	struct inventory_merge_layer *layers = hm_new(cx, struct inventory_merge_layer, im->n);
+	struct inventory_request r = im->asked;
+	struct inventory_answer a;
+	struct hm_str bytes;
+	r.give = (struct hm_strs){ .p = &path, .n = 1 };
+	HM_TRY(read_layer(cx, im, &im->layers[layer], r, &bytes, &a));
+	for (size_t i = a.given.n; i-- > 0;)
+		if (hm_eq(a.given.p[i].path, path)) {
+			*out = a.given.p[i].bytes;
+			return NULL;
+		}
+	return hm_fail(cx, HM_INPUT, "\"%.*s\" is not in it any more", HM_FMT(path));
+}
+
+/* Pairs are as layers above all others, which have these two files. */
+static hm_err add_pairs(struct hm_cx *cx, const struct image *im,
+			const struct inventory_pairs *pairs, struct inventory_merge_layer *layers)
+{
+	for (size_t i = 0; i < pairs->n; i++) {
+		const struct inventory_pair *pair = &pairs->p[i];
+		struct inventory_answer *a = hm_new(cx, struct inventory_answer, 1);
+		struct hm_str bytes[2];
+		for (int k = 0; k < 2; k++)
+			HM_TRY_IN(cx, get_file(cx, im, pair->layer[k], pair->path[k], &bytes[k]),
+				  "layer %zu", pair->layer[k] + 1);
+		HM_TRY_IN(cx, inventory_pair_read(cx, &im->asked.aliases, pair, bytes, a),
+			  "layer %zu", pair->layer[1] + 1);
+		layers[i] =
+			(struct inventory_merge_layer){ im->layers[pair->layer[1]].d.digest, a };
+	}
+	return NULL;
+}
+
+static hm_err read_answers(struct hm_cx *cx, struct image *im, struct inventory_merge_layer *layers)
+{
 	for (size_t i = 0; i < im->n; i++) {
 		struct layer *l = &im->layers[i];
 		layers[i].digest = l->d.digest;
@@ -200,7 +243,49 @@ static hm_err merge(struct hm_cx *cx, struct image *im, struct inventory *out)
 		HM_TRY(inventory_answer_read(cx, bytes, a));
 		layers[i].answer = a;
 	}
-	return inventory_merge(cx, layers, im->n, out);
+	return NULL;
+}
+
+/* Merge the layers; or, where links lead to databases that were not looked for, change what is
+ * asked of the layers. */
+static hm_err merge(struct hm_cx *cx, struct image *im, struct inventory *out, bool *out_again)
+{
+	struct inventory_merge_layer *layers =
+		hm_new(cx, struct inventory_merge_layer, im->n + INVENTORY_PAIRS_MOST);
+	struct inventory_view view;
+	struct inventory_pairs pairs;
+	struct inventory_aliases aliases;
+	HM_TRY(read_answers(cx, im, layers));
+	HM_TRY(inventory_view_make(cx, layers, im->n, &view));
+	HM_TRY(inventory_links_follow(cx, &view, &im->asked.aliases, &aliases));
+	*out_again = aliases.n > im->asked.aliases.n;
+	im->asked.aliases = aliases;
+	if (*out_again)
+		return NULL;
+	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &out->warnings));
+	if (pairs.n) {
+		HM_TRY(add_pairs(cx, im, &pairs, layers + im->n));
+		HM_TRY(inventory_view_make(cx, layers, im->n + pairs.n, &view));
+	}
+	return inventory_merge(cx, &view, out);
+}
+
+static hm_err read_layers(struct hm_cx *cx, struct image *im, struct inventory *out)
+{
+	enum { TIMES = 8 };
+	bool again = true;
+	for (int i = 0; i < TIMES && again; i++) {
+		HM_TRY(inventory_request_write(cx, &im->asked, &im->args));
+		HM_TRY(hm_parallel(cx, im->n, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work, im));
+		hm_progress_end(im->bar);
+		im->bar = NULL;
+		HM_TRY(merge(cx, im, out, &again));
+	}
+	if (again)
+		return hm_fail(cx, HM_LIMIT,
+			       "more than %d symbolic links lead to one of its package databases",
+			       TIMES);
+	return NULL;
 }
 
 hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
@@ -219,10 +304,7 @@ hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p, const struct oc
 	inventory_cache_open(cx, o, &im.cache);
 	if (o->progress)
 		im.bar = hm_progress_start("reading layers", size);
-	HM_TRY(hm_parallel(cx, im.n, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work, &im));
-	hm_progress_end(im.bar);
-	im.bar = NULL;
-	HM_TRY(merge(cx, &im, &inv));
+	HM_TRY(read_layers(cx, &im, &inv));
 	*out = inv;
 	return NULL;
 }

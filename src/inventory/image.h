@@ -34,8 +34,9 @@ struct inventory_merge_layer {
 	struct hm_str digest; /* of the compressed layer; empty for folders */
 	const struct inventory_answer *answer;
 };
-/* Layers from the bottom up. Components, edges, distro and warnings of *inv. */
-HM_MUST hm_err inventory_merge(struct hm_cx *cx, const struct inventory_merge_layer *layers,
-			       size_t n, struct inventory *inv);
+struct inventory_view;
+/* Components, edges, distro and warnings of *inv. */
+HM_MUST hm_err inventory_merge(struct hm_cx *cx, const struct inventory_view *view,
+			       struct inventory *inv);
 
 #endif

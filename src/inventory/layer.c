@@ -6,22 +6,23 @@
 #define OPAQUE   ".wh..wh..opq"
 #define AUFS     ".wh..wh."
 
-void inventory_layer_begin(struct hm_cx *cx, struct inventory_layer *l, struct hm_str args,
-			   struct hm_buf *out)
+hm_err inventory_layer_begin(struct hm_cx *cx, struct inventory_layer *l, struct hm_str args,
+			     struct hm_buf *out)
 {
 	*l = (struct inventory_layer){ .table = inventory_catalogers, .out = out };
-	l->flags = args.n ? (uint8_t)args.p[0] : 0;
-	if (args.n == 1 + INVENTORY_BITS_SIZE)
-		l->bits = (const uint8_t *)args.p + 1;
+	HM_TRY(inventory_request_read(cx, args, &l->asked));
 	l->keep = hm_cx_child(cx, HM_MAX_KEPT_LAYER);
 	l->scratch = hm_cx_child(cx, SIZE_MAX);
 	l->needs = hm_new(cx, uint8_t, INVENTORY_BITS_SIZE);
-	if (l->bits)
-		memcpy(l->needs, l->bits, INVENTORY_BITS_SIZE);
+	if (l->asked.bits)
+		memcpy(l->needs, l->asked.bits, INVENTORY_BITS_SIZE);
 	l->hashes.max = HM_MAX_LAYER_ENTRIES * 8;
 	l->body.max = HM_MAX_KEPT_FILE;
 	l->builder.out = out;
-	inventory_matcher_make(cx, l->table, l->flags & INVENTORY_DECLARED_TOO, &l->matcher);
+	inventory_matcher_make(cx, l->table, l->asked.flags & INVENTORY_DECLARED_TOO, &l->matcher);
+	if (l->asked.flags & INVENTORY_TOGETHER)
+		l->matcher.go_elf = 0;
+	return NULL;
 }
 
 void inventory_layer_done(struct inventory_layer *l)
@@ -55,38 +56,80 @@ static void need(struct inventory_layer *l, struct hm_str path)
 /* --- what is at hand goes to the catalogers --- */
 
 /* A file that a cataloger cannot read is a warning, unless the row says that it must be
- * readable. */
+ * readable. One that may have a part is always named, and a fault only if it is there without. */
 static hm_err run_row(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
 		      const struct inventory_file *file)
 {
 	const struct inventory_cataloger *row = &l->table[i];
 	size_t before = l->out->n;
-	inventory_builder_file(&l->builder, row, i, file->path);
+	inventory_builder_file(&l->builder, row, i, l->path);
 	size_t begun = l->out->n;
 	HM_AUTO_CX scratch = hm_cx_child(cx, HM_MAX_KEPT_LAYER);
 	hm_err err = row->parse(&scratch, file, &l->builder);
-	if (err && (err->code != HM_INPUT || row->required))
+	bool is_fatal = err && (err->code != HM_INPUT || row->required);
+	if (is_fatal && (err->code != HM_INPUT || !row->part || file->part.n))
 		return hm_fault_copy(cx, hm_wrap(&scratch, err, "%s: \"%.*s\"", row->name,
-						 HM_FMT(file->path)));
+						 HM_FMT(l->path)));
 	HM_TRY(inventory_builder_flush(cx, &l->builder));
-	if (err)
+	if (is_fatal)
+		inventory_write_path(l->out, 'X', hm_cstr(err->why));
+	else if (err)
 		HM_TRY(inventory_add_warning(cx, &l->builder, hm_cstr(err->why)));
-	if (l->out->n == begun) {
+	if (l->out->n == begun && !row->part)
 		l->out->n = before;
-		return NULL;
-	}
-	if (!hm_map_has(&l->found, file->path))
-		hm_map_put(&l->keep, &l->found, hm_dup(&l->keep, file->path), l);
+	else
+		inventory_layer_found(l);
 	return NULL;
 }
 
 static hm_err run_rows(struct hm_cx *cx, struct inventory_layer *l, uint64_t rows,
-		       struct hm_str path, struct hm_str bytes)
+		       struct hm_str bytes)
 {
-	struct inventory_file file = { .path = path, .bytes = bytes, .mode = l->file.mode };
-	for (unsigned i = 0; rows; i++, rows >>= 1)
+	for (unsigned i = 0; rows; i++, rows >>= 1) {
+		bool is_spelled = l->table[i].required && l->spelled.n;
+		struct inventory_file file = { .path = is_spelled ? l->spelled : l->path,
+					       .bytes = bytes,
+					       .mode = l->file.mode };
 		if (rows & 1)
 			HM_TRY(run_row(cx, l, i, &file));
+	}
+	return NULL;
+}
+
+/* The file goes to its rows; or, with other files, when it is known what there is. */
+static hm_err hand_over(struct hm_cx *cx, struct inventory_layer *l, uint64_t rows,
+			struct hm_str bytes)
+{
+	if (l->give_it) {
+		inventory_write_path(l->out, 'B', l->path);
+		hm_buf_counted(l->out, bytes);
+		HM_TRY(inventory_builder_flush(cx, &l->builder));
+	}
+	return l->asked.flags & INVENTORY_TOGETHER ? NULL : run_rows(cx, l, rows, bytes);
+}
+
+/* Each kept file that has a part: see INVENTORY_TOGETHER. */
+static hm_err run_together(struct hm_cx *cx, struct inventory_layer *l)
+{
+	for (size_t k = 0; k < l->kept.n; k++) {
+		l->path = l->kept.entries[k].key;
+		uint64_t rows = inventory_layer_wants(l, &l->spelled);
+		for (unsigned i = 0; rows; i++, rows >>= 1) {
+			const char *part = l->table[i].part;
+			const struct hm_str *bytes = l->kept.entries[k].value, *beside;
+			if (!(rows & 1) || !part)
+				continue;
+			hm_cx_done(&l->scratch);
+			l->scratch = hm_cx_child(cx, SIZE_MAX);
+			beside = hm_map_get(&l->kept,
+					    hm_fmt(&l->scratch, "%.*s%s", HM_FMT(l->path), part));
+			struct inventory_file file = { .path = l->spelled.n ? l->spelled : l->path,
+						       .bytes = *bytes,
+						       .part = beside ? *beside : HM_STR("") };
+			if (beside)
+				HM_TRY(run_row(cx, l, i, &file));
+		}
+	}
 	return NULL;
 }
 
@@ -170,10 +213,11 @@ static hm_err on_file(struct hm_cx *cx, struct inventory_layer *l, const struct 
 		      bool *out_data)
 {
 	l->file = *e;
-	l->rows = inventory_wants(&l->matcher, l->path);
+	l->rows = inventory_layer_wants(l, &l->spelled);
 	HM_TRY(fitting(cx, l, &l->rows));
-	bool again = has_bit(l->bits, l->path) && e->size <= HM_MAX_KEPT_FILE;
-	l->keep_it = l->rows || again;
+	bool again = has_bit(l->asked.bits, l->path) && e->size <= HM_MAX_KEPT_FILE;
+	l->give_it = hm_strs_has(&l->asked.give, l->path);
+	l->keep_it = l->rows || again || l->give_it;
 	hm_buf_clear(&l->body);
 	inventory_go_scan_begin(&l->scan);
 	*out_data = l->keep_it || l->matcher.go_elf;
@@ -187,11 +231,12 @@ static hm_err on_hardlink(struct hm_cx *cx, struct inventory_layer *l, const str
 {
 	struct hm_str target;
 	HM_TRY(clean(cx, l, e->link, &target));
-	uint64_t rows = inventory_wants(&l->matcher, l->path);
-	bool again = has_bit(l->bits, l->path);
+	uint64_t rows = inventory_layer_wants(l, &l->spelled);
+	l->give_it = hm_strs_has(&l->asked.give, l->path);
+	bool again = has_bit(l->asked.bits, l->path) || l->give_it;
 	struct hm_str *go = hm_map_get(&l->go, target);
 	if (go) {
-		HM_TRY(run_rows(cx, l, l->matcher.go_elf, l->path, *go));
+		HM_TRY(run_rows(cx, l, l->matcher.go_elf, *go));
 		hm_map_put(&l->keep, &l->go, hm_dup(&l->keep, l->path), go);
 	}
 	if (!rows && !again)
@@ -199,9 +244,9 @@ static hm_err on_hardlink(struct hm_cx *cx, struct inventory_layer *l, const str
 	struct hm_str *bytes = hm_map_get(&l->kept, target);
 	if (bytes) {
 		hm_map_put(&l->keep, &l->kept, hm_dup(&l->keep, l->path), bytes);
-		return run_rows(cx, l, rows, l->path, *bytes);
+		return hand_over(cx, l, rows, *bytes);
 	}
-	if (!has_bit(l->bits, target)) {
+	if (!has_bit(l->asked.bits, target)) {
 		need(l, target);
 		return NULL;
 	}
@@ -213,24 +258,6 @@ static hm_err on_hardlink(struct hm_cx *cx, struct inventory_layer *l, const str
 			cx, &l->builder, HM_STR("a hard link to a file that is not in its layer")));
 	}
 	return NULL;
-}
-
-/* Links by which files may be spelled, and databases be found: their targets from the root. Those
- * that lead out of it, as seen from their folder, stand there as they are. */
-static void on_symlink(struct inventory_layer *l, struct hm_str target)
-{
-	struct hm_str full = target, clean_target;
-	if (hm_find_char(l->path, '/') != SIZE_MAX) {
-		if (!inventory_leads_to_required(l->table, l->path))
-			return;
-		if (!hm_starts(target, HM_STR("/")))
-			full = hm_fmt(&l->scratch, "%.*s/%.*s", HM_FMT(hm_dirname(l->path)),
-				      HM_FMT(target));
-	}
-	if (!tar_clean_path(&l->scratch, full, &clean_target))
-		full = clean_target;
-	inventory_write_path(l->out, 'S', l->path);
-	hm_buf_counted(l->out, full);
 }
 
 static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
@@ -247,7 +274,7 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	struct hm_str name = hm_basename(l->path);
 	if (l->path.n == 0)
 		return NULL;
-	if (hm_starts(name, HM_STR(WHITEOUT)) && !(l->flags & INVENTORY_NO_WHITEOUTS))
+	if (hm_starts(name, HM_STR(WHITEOUT)) && !(l->asked.flags & INVENTORY_NO_WHITEOUTS))
 		return on_whiteout(cx, l, l->path, name);
 	remember(l, e->type == TAR_DIR ? INVENTORY_PATH_DIR : INVENTORY_PATH_HIDES, l->path);
 	forget(l, l->path);
@@ -257,7 +284,7 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	case TAR_HARDLINK:
 		return on_hardlink(cx, l, e);
 	case TAR_SYMLINK:
-		on_symlink(l, e->link);
+		inventory_layer_symlink(l, e->link);
 		return NULL;
 	case TAR_DIR:
 	case TAR_OTHER:
@@ -287,7 +314,7 @@ static hm_err go_ended(struct hm_cx *cx, struct inventory_layer *l)
 	struct hm_str *bytes;
 	if (l->scan.state == GO_FOUND) {
 		HM_TRY(keep(cx, l, &l->go, l->path, hm_buf_str(&l->scan.got), &bytes));
-	} else if (l->scan.whole_needed && has_bit(l->bits, l->path)) {
+	} else if (l->scan.whole_needed && has_bit(l->asked.bits, l->path)) {
 		bytes = hm_map_get(&l->kept, l->path);
 		if (!bytes)
 			return NULL;
@@ -297,7 +324,7 @@ static hm_err go_ended(struct hm_cx *cx, struct inventory_layer *l)
 			need(l, l->path);
 		return NULL;
 	}
-	return run_rows(cx, l, l->matcher.go_elf, l->path, *bytes);
+	return run_rows(cx, l, l->matcher.go_elf, *bytes);
 }
 
 static hm_err on_end(struct hm_cx *cx, void *arg)
@@ -306,9 +333,9 @@ static hm_err on_end(struct hm_cx *cx, void *arg)
 	struct inventory_layer *l = arg;
 	HM_TRY(on_data(cx, l, l->file.size, HM_STR(""))); /* a hole at the end */
 	if (l->keep_it) {
-		if (has_bit(l->bits, l->path))
+		if (has_bit(l->asked.bits, l->path) || l->asked.flags & INVENTORY_TOGETHER)
 			HM_TRY(keep(cx, l, &l->kept, l->path, hm_buf_str(&l->body), NULL));
-		HM_TRY(run_rows(cx, l, l->rows, l->path, hm_buf_str(&l->body)));
+		HM_TRY(hand_over(cx, l, l->rows, hm_buf_str(&l->body)));
 		if (l->body.cap > LARGE)
 			hm_buf_done(&l->body);
 	}
@@ -321,6 +348,8 @@ hm_err inventory_layer_end(struct hm_cx *cx, struct inventory_layer *l,
 			   const uint8_t diff_id[INVENTORY_DIFF_ID], uint64_t tar_size)
 {
 	struct hm_str hashes = hm_buf_str(&l->hashes);
+	if (l->asked.flags & INVENTORY_TOGETHER)
+		HM_TRY(run_together(cx, l));
 	if (l->needs_more) {
 		hm_buf_char(l->out, 'N');
 		hm_buf_add(l->out, hm_bytes(l->needs, INVENTORY_BITS_SIZE));

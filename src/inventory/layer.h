@@ -10,14 +10,8 @@
 #define INVENTORY_LAYER_H
 
 #include "codec/tar.h"
-#include "inventory/answer.h"
 #include "inventory/go_scan.h"
-
-/* What the parent says: one byte of flags, then INVENTORY_BITS_SIZE bytes in a second reading. */
-enum {
-	INVENTORY_DECLARED_TOO = 1, /* rows for folders too */
-	INVENTORY_NO_WHITEOUTS = 2, /* a folder: names that begin with ".wh." mean nothing */
-};
+#include "inventory/request.h"
 
 struct inventory_layer {
 	const struct inventory_cataloger *table;
@@ -26,9 +20,8 @@ struct inventory_layer {
 	struct hm_buf *out;
 	struct hm_cx keep;    /* contents kept until the end of the layer */
 	struct hm_cx scratch; /* emptied after each entry */
-	unsigned flags;
-	const uint8_t *bits; /* of a second reading; or NULL */
-	uint8_t *needs;      /* for the next one */
+	struct inventory_request asked;
+	uint8_t *needs; /* for the next reading */
 	bool needs_more;
 	struct hm_map kept; /* path to struct hm_str: contents, second reading */
 	struct hm_map go;   /* path to struct hm_str: Go build information */
@@ -37,17 +30,28 @@ struct inventory_layer {
 	uint64_t entries, kept_bytes;
 	/* The file that is going by. */
 	struct hm_str path;
+	struct hm_str spelled; /* where those rows look that want it because a link leads to it */
 	struct tar_entry file;
 	uint64_t rows;
-	bool keep_it;
+	bool keep_it, give_it;
 	struct hm_buf body;
 	struct go_scan scan;
 };
 
-void inventory_layer_begin(struct hm_cx *cx, struct inventory_layer *l, struct hm_str args,
-			   struct hm_buf *out);
+/* HM_INPUT: no request (request.h). */
+HM_MUST hm_err inventory_layer_begin(struct hm_cx *cx, struct inventory_layer *l,
+				     struct hm_str args, struct hm_buf *out);
 void inventory_layer_done(struct inventory_layer *l);
 #define INVENTORY_AUTO_LAYER HM_CLEANUP(inventory_layer_done) struct inventory_layer
+
+/* Something was found at l->path, which another entry may take back. */
+void inventory_layer_found(struct inventory_layer *l);
+/* --- layer_links.c --- */
+/* The rows that want the file at l->path, by that name or by one that a link gives it. */
+uint64_t inventory_layer_wants(struct inventory_layer *l, struct hm_str *out_spelled);
+/* Remember the link at l->path, if files may be spelled or databases be found by it. */
+void inventory_layer_symlink(struct inventory_layer *l, struct hm_str target);
+
 extern const struct tar_events inventory_layer_events; /* arg: the struct inventory_layer */
 /* The closing records. */
 HM_MUST hm_err inventory_layer_end(struct hm_cx *cx, struct inventory_layer *l,

@@ -21,7 +21,7 @@ static hm_err read_all(struct hm_cx *cx, struct stream *s, struct ring *r, struc
 hm_err inventory_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
 {
 	INVENTORY_AUTO_LAYER l = { 0 };
-	inventory_layer_begin(cx, &l, args, out);
+	HM_TRY(inventory_layer_begin(cx, &l, args, out));
 	STREAM_AUTO s = { 0 };
 	HM_TRY(stream_open(cx, (struct stream_source){ stream_read_fd, &in }, &s));
 	TAR_AUTO t = tar_open(cx, &inventory_layer_events, &l);

@@ -136,28 +136,55 @@ uint64_t inventory_wants(const struct inventory_matcher *m, struct hm_str path)
 	return rows;
 }
 
-bool inventory_required_next(const struct inventory_cataloger *table, size_t *at,
-			     struct hm_str *out_path)
+bool inventory_database_next(const struct inventory_cataloger *table, size_t *at,
+			     struct inventory_database *out)
 {
 	size_t i = 0;
-	for (const struct inventory_cataloger *c = table; c->name; c++)
-		for (const char *const *p = c->patterns; c->required && *p; p++) {
-			struct hm_str path = hm_cstr(*p);
-			if (hm_find_char(path, '*') != SIZE_MAX || i++ < *at)
+	for (unsigned row = 0; table[row].name; row++)
+		for (const char *const *p = table[row].patterns; table[row].required && *p; p++) {
+			struct hm_str path = hm_cstr(*p), dir = hm_dirname(path);
+			if (hm_find_char(dir, '*') != SIZE_MAX || i++ < *at)
 				continue;
 			*at = i;
-			*out_path = path;
+			*out = (struct inventory_database){ .row = row, .path = path };
+			if (hm_find_char(path, '*') != SIZE_MAX) {
+				out->path = dir;
+				out->names = hm_basename(path);
+			}
 			return true;
 		}
 	return false;
 }
 
-bool inventory_leads_to_required(const struct inventory_cataloger *table, struct hm_str path)
+bool inventory_database_has(const struct inventory_database *d, struct hm_str path)
 {
-	struct hm_str required;
-	for (size_t at = 0; inventory_required_next(table, &at, &required);)
-		if (hm_starts(required, path) &&
-		    (required.n == path.n || required.p[path.n] == '/'))
+	if (!d->names.n)
+		return hm_eq(d->path, path);
+	return hm_eq(d->path, hm_dirname(path)) && name_matches(d->names, hm_basename(path));
+}
+
+void inventory_path_step(struct hm_buf *path, struct hm_str name)
+{
+	if (hm_eqz(name, "..")) {
+		path->n = hm_dirname(hm_buf_str(path)).n;
+	} else if (name.n && !hm_eqz(name, ".")) {
+		if (path->n)
+			hm_buf_char(path, '/');
+		hm_buf_add(path, name);
+	}
+}
+
+bool inventory_is_below(struct hm_str path, struct hm_str dir)
+{
+	return dir.n == 0 || (path.n > dir.n && hm_starts(path, dir) && path.p[dir.n] == '/');
+}
+
+bool inventory_leads_to_database(const struct inventory_cataloger *table, struct hm_str path)
+{
+	struct inventory_database d;
+	for (size_t at = 0; inventory_database_next(table, &at, &d);)
+		if (hm_eq(d.path, path) || inventory_is_below(d.path, path) ||
+		    inventory_database_has(&d, path))
 			return true;
 	return false;
 }

@@ -23,12 +23,24 @@ void inventory_matcher_make(struct hm_cx *cx, const struct inventory_cataloger *
 /* The rows that want the file by its path. */
 uint64_t inventory_wants(const struct inventory_matcher *m, struct hm_str path);
 
-/* The next file, in the table's order, that must be read where an image has it (of the rows that
- * are required, the paths without '*'); false: no more. *at begins with 0. */
-bool inventory_required_next(const struct inventory_cataloger *table, size_t *at,
-			     struct hm_str *out_path);
+/* Where a database is looked for that must be read where there is one: a pattern of a required row.
+ * Not those with a '*' above the last name, which are none of databases. */
+struct inventory_database {
+	unsigned row;
+	struct hm_str path;  /* of the file, or of the folder that it is in */
+	struct hm_str names; /* in a folder: which, a name with one '*'; else empty */
+};
+/* The next in the table's order; false: no more. *at begins with 0. */
+bool inventory_database_next(const struct inventory_cataloger *table, size_t *at,
+			     struct inventory_database *out);
+/* Is `path` a file of it? */
+bool inventory_database_has(const struct inventory_database *d, struct hm_str path);
 /* Is the path one of them, or a folder above one? */
-bool inventory_leads_to_required(const struct inventory_cataloger *table, struct hm_str path);
+bool inventory_leads_to_database(const struct inventory_cataloger *table, struct hm_str path);
+/* One name further on the way from the root: ".." of the root is the root. */
+void inventory_path_step(struct hm_buf *path, struct hm_str name);
+/* Is `path` in the folder `dir`, at any depth? Everything is in "", the root. */
+bool inventory_is_below(struct hm_str path, struct hm_str dir);
 
 /*
  * Paths are remembered as 64-bit hashes, in kinds that do not meet. The hash has no secret: it is

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inventory/image.h"
+#include "inventory/view.h"
 
 #include <stdlib.h>
-
-#include "inventory/view.h"
 
 /* A component that is there, and where it came from. */
 struct found {
@@ -21,7 +19,7 @@ struct merge {
 	struct hm_cx *cx;
 	const struct inventory_merge_layer *layers;
 	size_t n;
-	struct inventory_view view;
+	const struct inventory_view *view;
 	struct inventory *inv;
 	struct hm_map firsts; /* identity to layer + 1 */
 	HM_VEC(struct found) found;
@@ -40,7 +38,7 @@ static void take_distro(struct merge *m, size_t layer, int *best)
 		/* os-release(5): /etc wins over /usr/lib. */
 		int rank = hm_starts(f->path, HM_STR("etc/")) ? 2 : 1;
 		if (f->forgotten || rank < *best ||
-		    !inventory_view_has(m->cx, &m->view, layer, f->path))
+		    !inventory_view_has(m->cx, m->view, layer, f->path))
 			continue;
 		*best = rank;
 		m->inv->distro = a->distros.p[i].distro;
@@ -96,8 +94,7 @@ static hm_err take_components(struct merge *m, size_t layer)
 		uint32_t file = a->component_files.p[i];
 		const struct inventory_found_file *f = &a->files.p[file];
 		if (file != last)
-			there = !f->forgotten &&
-				inventory_view_has(m->cx, &m->view, layer, f->path);
+			there = !f->forgotten && inventory_view_has(m->cx, m->view, layer, f->path);
 		last = file;
 		if (!there)
 			continue;
@@ -120,11 +117,27 @@ static void take_warnings(struct merge *m, size_t layer)
 	const struct inventory_answer *a = m->layers[layer].answer;
 	for (size_t i = 0; i < a->warnings.n; i++) {
 		const struct inventory_found_file *f = &a->files.p[a->warnings.p[i].file];
-		if (!f->forgotten && inventory_view_has(m->cx, &m->view, layer, f->path))
+		if (!f->forgotten && inventory_view_has(m->cx, m->view, layer, f->path))
 			*hm_push(m->cx, &m->inv->warnings) =
 				hm_fmt(m->cx, "%.*s: %.*s", HM_FMT(f->path),
 				       HM_FMT(a->warnings.p[i].words));
 	}
+}
+
+/* What must be readable, and is not. */
+static hm_err check_faults(struct merge *m, size_t layer)
+{
+	const struct inventory_answer *a = m->layers[layer].answer;
+	for (size_t i = 0; i < a->faults.n; i++) {
+		const struct inventory_found_file *f = &a->files.p[a->faults.p[i].file];
+		if (f->forgotten || !inventory_view_has(m->cx, m->view, layer, f->path))
+			continue;
+		struct hm_str digest = m->layers[layer].digest;
+		return hm_fail(m->cx, HM_INPUT, "%s\"%.*s\": %.*s",
+			       digest.n ? hm_fmt(m->cx, "layer %zu: ", layer + 1).p : "",
+			       HM_FMT(f->path), HM_FMT(a->faults.p[i].words));
+	}
+	return NULL;
 }
 
 /* --- who owns what --- */
@@ -224,7 +237,7 @@ static void take_owners(struct merge *m, size_t layer)
 	for (size_t i = 0; i < a->owners.n; i++) {
 		const struct inventory_found_owner *o = &a->owners.p[i];
 		const struct inventory_found_file *f = &a->files.p[o->file];
-		if (f->forgotten || !inventory_view_has(m->cx, &m->view, layer, f->path))
+		if (f->forgotten || !inventory_view_has(m->cx, m->view, layer, f->path))
 			continue;
 		const struct found *owner = owner_of(m, o);
 		if (!owner)
@@ -284,18 +297,20 @@ static hm_err finish(struct merge *m)
 	return inventory_resolve(m->cx, inv);
 }
 
-hm_err inventory_merge(struct hm_cx *cx, const struct inventory_merge_layer *layers, size_t n,
-		       struct inventory *inv)
+hm_err inventory_merge(struct hm_cx *cx, const struct inventory_view *view, struct inventory *inv)
 {
-	struct merge m = { .cx = cx, .layers = layers, .n = n, .inv = inv };
+	struct merge m = {
+		.cx = cx, .layers = view->layers, .n = view->n, .view = view, .inv = inv
+	};
+	size_t n = view->n;
 	int best = 0;
-	HM_TRY(inventory_view_make(cx, layers, n, &m.view));
 	for (size_t i = 0; i < n; i++) {
 		take_distro(&m, i, &best);
 		HM_TRY(take_firsts(&m, i));
 	}
 	for (size_t i = 0; i < n; i++) {
 		HM_TRY(hm_alive(cx));
+		HM_TRY(check_faults(&m, i));
 		HM_TRY(take_components(&m, i));
 		take_warnings(&m, i);
 	}

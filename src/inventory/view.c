@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/view.h"
 
-#include "codec/tar.h"
 #include "inventory/match.h"
 
 struct inventory_view_slot {
@@ -42,9 +41,14 @@ static bool below(const struct inventory_view *v, uint64_t hash, size_t layer)
 	return s->hash == 0 || s->top <= layer + 1;
 }
 
-/* --- the ways to spell a path through the links below the root --- */
+/* --- the ways to spell a path through links --- */
 
-enum { SPELLINGS = 8 };
+enum { SPELLINGS = 8, LINKS_MOST = 64 };
+
+struct inventory_view_link {
+	struct hm_str path, target; /* from the root */
+	size_t layer;               /* the first that has it */
+};
 
 struct spellings {
 	struct hm_str p[SPELLINGS];
@@ -67,87 +71,97 @@ static struct hm_str swap(struct hm_cx *cx, struct hm_str path, struct hm_str fr
 	return hm_fmt(cx, "%.*s%.*s", HM_FMT(to), HM_FMT(rest));
 }
 
-static bool is_below(struct hm_str path, struct hm_str dir)
-{
-	return path.n > dir.n && hm_starts(path, dir) && path.p[dir.n] == '/';
-}
-
 static void spell_all(struct hm_cx *cx, const struct inventory_view *v, struct hm_str path,
 		      struct spellings *out)
 {
 	out->n = 0;
 	spell(out, path);
-	for (size_t i = 0; i < v->links.n; i++) {
-		const struct inventory_found_link *l = &v->links.p[i];
-		if (is_below(path, l->path))
-			spell(out, swap(cx, path, l->path, l->target));
-		else if (is_below(path, l->target))
-			spell(out, swap(cx, path, l->target, l->path));
-	}
+	for (size_t k = 0; k < out->n; k++)
+		for (size_t i = 0; i < v->links_n; i++) {
+			const struct inventory_view_link *l = &v->links[i];
+			struct hm_str p = out->p[k];
+			if (inventory_is_below(p, l->path))
+				spell(out, swap(cx, p, l->path, l->target));
+			else if (inventory_is_below(p, l->target))
+				spell(out, swap(cx, p, l->target, l->path));
+		}
 }
 
-/* A link that is repeated in a later layer hides nothing: what was below it lies elsewhere. */
-static bool is_link(const struct inventory_view *v, struct hm_str path)
+static bool is_link(const struct inventory_view *v, struct hm_str path, size_t layer)
 {
-	for (size_t i = 0; i < v->links.n; i++)
-		if (hm_eq(v->links.p[i].path, path))
+	for (size_t i = 0; i < v->links_n; i++)
+		if (v->links[i].layer <= layer && hm_eq(v->links[i].path, path))
 			return true;
 	return false;
-}
-
-/* Call `visit` for every hash that can hide `path`, until it says false. */
-static bool each_hiding(const struct inventory_view *v, struct hm_str path,
-			bool (*visit)(void *arg, uint64_t hash), void *arg)
-{
-	if (!visit(arg, inventory_path_hash(INVENTORY_PATH_HIDES, path)) ||
-	    !visit(arg, inventory_path_hash(INVENTORY_PATH_DIR, path)) ||
-	    !visit(arg, inventory_path_hash(INVENTORY_PATH_OPAQUE, HM_STR(""))))
-		return false;
-	for (size_t i = 0; i < path.n; i++) {
-		struct hm_str dir = hm_sub(path, 0, i);
-		if (path.p[i] != '/')
-			continue;
-		if (!is_link(v, dir) && !visit(arg, inventory_path_hash(INVENTORY_PATH_HIDES, dir)))
-			return false;
-		if (!visit(arg, inventory_path_hash(INVENTORY_PATH_OPAQUE, dir)))
-			return false;
-	}
-	return true;
 }
 
 struct asking {
 	struct hm_cx *cx;
 	struct inventory_view *v;
-	const struct inventory_view *seen;
+	const struct inventory_view *seen; /* NULL: the paths are only announced */
 	size_t layer;
+	bool other; /* the path is not the one that the layer has, but leads to the same file */
 };
 
-static bool visit_announce(void *arg, uint64_t hash)
+static bool visit(const struct asking *a, enum inventory_path_kind kind, struct hm_str path)
 {
-	struct asking *a = arg;
+	uint64_t hash = inventory_path_hash(kind, path);
+	if (a->seen)
+		return below(a->seen, hash, a->layer);
 	announce(a->cx, a->v, hash);
 	return true;
 }
 
-static bool visit_ask(void *arg, uint64_t hash)
+/* Everything that can hide what a layer has at `path`; false: something does. A link that a later
+ * layer repeats hides nothing: what was below it lies elsewhere. Nor does one by which the file is
+ * only called. */
+static bool visit_all(const struct asking *a, struct hm_str path)
 {
-	struct asking *a = arg;
-	return below(a->seen, hash, a->layer);
+	if (!visit(a, INVENTORY_PATH_HIDES, path) || !visit(a, INVENTORY_PATH_DIR, path) ||
+	    !visit(a, INVENTORY_PATH_OPAQUE, HM_STR("")))
+		return false;
+	for (size_t i = 0; i < path.n; i++) {
+		struct hm_str dir = hm_sub(path, 0, i);
+		if (path.p[i] != '/')
+			continue;
+		bool passes = a->seen && is_link(a->seen, dir, a->other ? SIZE_MAX : a->layer);
+		if ((!passes && !visit(a, INVENTORY_PATH_HIDES, dir)) ||
+		    !visit(a, INVENTORY_PATH_OPAQUE, dir))
+			return false;
+	}
+	return true;
 }
 
-static void collect_links(struct hm_cx *cx, struct inventory_view *v)
+/* Where a link leads, from the root; ".." of the root is the root. */
+static struct hm_str target_of(struct hm_cx *cx, const struct inventory_found_link *l)
 {
-	enum { MOST = 32 };
+	HM_AUTO_BUF done = HM_BUF(2 * HM_MAX_PATH);
+	struct hm_str rest = l->target;
+	if (!hm_starts(rest, HM_STR("/")))
+		hm_buf_add(&done, hm_dirname(l->path));
+	while (rest.n)
+		inventory_path_step(&done, hm_cut(&rest, '/'));
+	return hm_dup(cx, hm_buf_str(&done));
+}
+
+static hm_err collect_links(struct hm_cx *cx, struct inventory_view *v)
+{
+	v->links = hm_new(cx, struct inventory_view_link, LINKS_MOST);
 	for (size_t i = 0; i < v->n; i++) {
 		const struct inventory_answer *a = v->layers[i].answer;
-		for (size_t k = 0; k < a->links.n && v->links.n < MOST; k++) {
-			struct inventory_found_link l = a->links.p[k];
-			if (tar_clean_path(cx, l.target, &l.target) || l.target.n == 0 ||
-			    is_link(v, l.path) || hm_eq(l.target, l.path))
+		for (size_t k = 0; k < a->links.n; k++) {
+			const struct inventory_found_link *l = &a->links.p[k];
+			if (v->links_n >= LINKS_MOST || l->forgotten || l->target.n > HM_MAX_PATH ||
+			    is_link(v, l->path, i))
 				continue;
-			*hm_push(cx, &v->links) = l;
+			HM_TRY(hm_charge(cx, HM_MAX_PATH));
+			struct hm_str target = target_of(cx, l);
+			if (target.n && !hm_eq(target, l->path))
+				v->links[v->links_n++] =
+					(struct inventory_view_link){ l->path, target, i };
 		}
 	}
+	return NULL;
 }
 
 static void read_hashes(struct inventory_view *v, size_t layer)
@@ -160,50 +174,14 @@ static void read_hashes(struct inventory_view *v, size_t layer)
 	}
 }
 
-/* --- links to databases --- */
-
-/* Does `path`, which must be read, lead through the link? Then the hash of what it is really
- * called. */
-static bool behind_link(struct hm_cx *cx, const struct inventory_found_link *l, struct hm_str path,
-			uint64_t *out_hash)
+static hm_err announce_all(struct hm_cx *cx, struct inventory_view *v, struct hm_str path)
 {
-	if ((!hm_eq(path, l->path) && !is_below(path, l->path)) ||
-	    inventory_leads_to_required(inventory_catalogers, l->target))
-		return false;
-	struct hm_mark mark = hm_mark(cx);
-	*out_hash = inventory_path_hash(INVENTORY_PATH_HIDES, swap(cx, path, l->path, l->target));
-	hm_release(cx, mark);
-	return true;
-}
-
-static void announce_link(struct asking *a, const struct inventory_found_link *l)
-{
-	struct hm_str path;
-	uint64_t hash;
-	each_hiding(a->v, l->path, visit_announce, a);
-	for (size_t at = 0; inventory_required_next(inventory_catalogers, &at, &path);)
-		if (behind_link(a->cx, l, path, &hash))
-			announce(a->cx, a->v, hash);
-}
-
-/* The catalogers go by the names of files, which streamed by before it was known what leads to
- * them. A database that lies elsewhere would be missed without a word. */
-static hm_err check_links(struct hm_cx *cx, const struct inventory_view *v, size_t layer)
-{
-	const struct inventory_answer *a = v->layers[layer].answer;
-	struct hm_str path;
-	uint64_t hash;
-	for (size_t i = 0; i < a->links.n; i++) {
-		const struct inventory_found_link *l = &a->links.p[i];
-		for (size_t at = 0; inventory_required_next(inventory_catalogers, &at, &path);)
-			if (behind_link(cx, l, path, &hash) && find(v, hash)->top &&
-			    inventory_view_has(cx, v, layer, l->path))
-				return hm_fail(
-					cx, HM_INPUT,
-					"\"%.*s\" is elsewhere: \"%.*s\" is a symbolic link to \"%.*s\", "
-					"which is not followed",
-					HM_FMT(path), HM_FMT(l->path), HM_FMT(l->target));
-	}
+	struct asking a = { .cx = cx, .v = v };
+	struct spellings s;
+	HM_TRY(hm_charge(cx, 256));
+	spell_all(cx, v, path, &s);
+	for (size_t j = 0; j < s.n; j++)
+		visit_all(&a, s.p[j]);
 	return NULL;
 }
 
@@ -211,30 +189,18 @@ hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_merge_layer 
 			   struct inventory_view *out)
 {
 	struct inventory_view v = { .layers = layers, .n = n };
-	struct asking a = { .cx = cx, .v = &v };
-	collect_links(cx, &v);
+	HM_TRY(collect_links(cx, &v));
 	announce(cx, &v, 1);
 	for (size_t i = 0; i < n; i++) {
-		const struct inventory_answer *answer = layers[i].answer;
-		for (size_t k = 0; k < answer->files.n; k++) {
-			struct spellings s;
-			if (answer->files.p[k].forgotten)
-				continue;
-			HM_TRY(hm_charge(cx, 256));
-			spell_all(cx, &v, answer->files.p[k].path, &s);
-			for (size_t j = 0; j < s.n; j++)
-				each_hiding(&v, s.p[j], visit_announce, &a);
-		}
+		const struct inventory_answer *a = layers[i].answer;
+		for (size_t k = 0; k < a->files.n; k++)
+			if (!a->files.p[k].forgotten)
+				HM_TRY(announce_all(cx, &v, a->files.p[k].path));
+		for (size_t k = 0; k < a->links.n; k++)
+			HM_TRY(announce_all(cx, &v, a->links.p[k].path));
 	}
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < layers[i].answer->links.n; k++) {
-			HM_TRY(hm_charge(cx, 256));
-			announce_link(&a, &layers[i].answer->links.p[k]);
-		}
-	for (size_t i = 0; i < n; i++)
 		read_hashes(&v, i);
-	for (size_t i = 0; i < n; i++)
-		HM_TRY(check_links(cx, &v, i));
 	*out = v;
 	return NULL;
 }
@@ -247,8 +213,23 @@ bool inventory_view_has(struct hm_cx *cx, const struct inventory_view *v, size_t
 	struct hm_mark mark = hm_mark(cx);
 	spell_all(cx, v, path, &s);
 	bool there = true;
-	for (size_t j = 0; there && j < s.n; j++)
-		there = each_hiding(v, s.p[j], visit_ask, &a);
+	for (size_t j = 0; there && j < s.n; j++) {
+		a.other = j > 0;
+		there = visit_all(&a, s.p[j]);
+	}
 	hm_release(cx, mark);
 	return there;
+}
+
+bool inventory_view_same(struct hm_cx *cx, const struct inventory_view *v, struct hm_str a,
+			 struct hm_str b)
+{
+	struct spellings s;
+	struct hm_mark mark = hm_mark(cx);
+	bool same = false;
+	spell_all(cx, v, a, &s);
+	for (size_t j = 0; !same && j < s.n; j++)
+		same = hm_eq(s.p[j], b);
+	hm_release(cx, mark);
+	return same;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first byte chooses the cataloger, the others are its file. Whatever is found has a name and a
- * type, and a purl that can be read. */
+/* The first byte chooses the cataloger, the others are its file; from 0xc0 on the file and its
+ * part, the length of the part before both. Whatever is found has a name and a type, and a purl
+ * that can be read. */
 #include "inventory/cataloger.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -13,7 +14,18 @@ static const char *path_of(const struct inventory_cataloger *c, size_t size)
 				       : "var/lib/dpkg/info/a:amd64.list";
 	if (strcmp(c->name, "python-installed") == 0 && size % 2)
 		return "site-packages/a-1.0-py3.6.egg";
+	if (c->part)
+		return size % 2 ? "var/lib/rpm/rpmdb.sqlite" : "var/lib/rpm/rpmdb.sqlite-wal";
 	return strcmp(c->name, "java") == 0 ? "opt/a-1.0.jar" : "a/package.json";
+}
+
+/* A row that reads files with a part. */
+static const struct inventory_cataloger *with_part(void)
+{
+	const struct inventory_cataloger *row = inventory_catalogers;
+	while (!row->part)
+		row++;
+	return row;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -26,9 +38,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	const struct inventory_cataloger *row = &inventory_catalogers[data[0] % rows];
-	/* a copy with a NUL behind, as readers of layers give it */
-	struct hm_str bytes = hm_dup(&cx, hm_bytes(data + 1, size - 1));
-	struct inventory_file file = { .path = hm_cstr(path_of(row, size)), .bytes = bytes };
+	/* copies with a NUL behind, as readers of layers give them */
+	struct hm_str bytes = hm_bytes(data + 1, size - 1);
+	struct inventory_file file = { .path = hm_cstr(path_of(row, size)),
+				       .bytes = hm_dup(&cx, bytes) };
+	if (data[0] >= 0xc0) {
+		struct hm_cur c = hm_cur(bytes);
+		size_t part = (size_t)hm_le(&c, 4);
+		row = with_part();
+		file.path = HM_STR("var/lib/rpm/rpmdb.sqlite");
+		file.part = hm_dup(&cx, hm_sub(bytes, 4, part < c.n ? part : c.n));
+		file.bytes = hm_dup(&cx, hm_from(bytes, 4 + file.part.n));
+	}
 	if (inventory_catalog(&cx, row, &file, &f))
 		return 0;
 	for (size_t i = 0; i < f.components.n; i++) {

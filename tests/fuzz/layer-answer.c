@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a worker that was taken over may answer: two layers of it, read and merged. */
-#include "inventory/image.h"
+#include "inventory/links.h"
+#include "inventory/together.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -13,7 +14,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct inventory inv = { 0 };
 	struct inventory_merge_layer layers[] = { { HM_STR("sha256:0"), &a },
 						  { HM_STR("sha256:1"), &a } };
-	hm_err err = inventory_merge(&cx, layers, HM_LEN(layers), &inv);
+	struct inventory_view view;
+	struct inventory_aliases none = { 0 }, aliases;
+	struct inventory_pairs pairs;
+	hm_err err = inventory_view_make(&cx, layers, HM_LEN(layers), &view);
+	if (!err)
+		err = inventory_links_follow(&cx, &view, &none, &aliases);
+	if (!err)
+		err = inventory_pairs_find(&cx, &view, &pairs, &inv.warnings);
+	if (!err)
+		err = inventory_merge(&cx, &view, &inv);
 	(void)err;
 	return 0;
 }

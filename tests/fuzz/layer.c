@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A layer as the worker reads it, catalogers included. The first byte is the flags. Whatever is
- * answered must be readable. */
+/* A layer as the worker reads it, catalogers included. The first byte is the flags; of its bits
+ * that are none, 0x40 makes links known, and 0x80 asks for a file. Whatever is answered must be
+ * readable. */
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -16,7 +17,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || size < 1 || hm_write_all(&cx, fd, "layer", hm_bytes(data + 1, size - 1)))
 		return 0;
 	lseek(fd, 0, SEEK_SET);
-	if (inventory_layer_job(&cx, hm_bytes(data, 1), fd, &out))
+	struct inventory_alias known[] = { { HM_STR("d"), HM_STR("var/lib/dpkg") },
+					   { HM_STR(""), HM_STR("var/lib/rpm") } };
+	struct hm_str file = HM_STR("a"), args;
+	struct inventory_request r = { .flags = data[0] & 0x3f };
+	if (data[0] & 0x40)
+		r.aliases = (struct inventory_aliases){ known, HM_LEN(known), HM_LEN(known) };
+	if (data[0] & 0x80)
+		r.give = (struct hm_strs){ &file, 1, 1 };
+	if (inventory_request_write(&cx, &r, &args) || inventory_layer_job(&cx, args, fd, &out))
 		return 0;
 	struct inventory_answer a;
 	if (inventory_answer_read(&cx, hm_buf_str(&out), &a))

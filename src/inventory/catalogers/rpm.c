@@ -2,13 +2,15 @@
 /*
  * Installed rpm packages from rpmdb.sqlite: the table Packages, one header a row. The file is read
  * from memory. It is in WAL mode, which a database in memory cannot have: bytes 18 and 19 of the
- * file header are set to 1 (sqlite.org/fileformat2.html, 1.3), as they are after a checkpoint.
+ * file header are set to 1 (sqlite.org/fileformat2.html, 1.3), and what its write-ahead log has is
+ * put into it first, as a checkpoint does both.
  */
 #include "inventory/catalogers/common.h"
 
 #include <sqlite3.h>
 
 #include "inventory/catalogers/rpm_header.h"
+#include "inventory/catalogers/rpm_wal.h"
 
 static void database_close(sqlite3 **db)
 {
@@ -139,14 +141,12 @@ static hm_err read_rows(struct hm_cx *cx, sqlite3 *db, struct inventory_builder 
 	}
 }
 
-static hm_err read_sqlite(struct hm_cx *cx, const struct inventory_file *file,
-			  struct inventory_builder *b)
+static hm_err read_sqlite(struct hm_cx *cx, struct hm_str bytes, struct inventory_builder *b)
 {
 	HM_CLEANUP(database_close) sqlite3 *db = NULL;
-	size_t n = file->bytes.n;
-	HM_TRY(hm_charge(cx, n));
-	unsigned char *copy = hm_new(cx, unsigned char, n);
-	memcpy(copy, file->bytes.p, n);
+	HM_TRY(hm_charge(cx, bytes.n));
+	unsigned char *copy = hm_new(cx, unsigned char, bytes.n);
+	memcpy(copy, bytes.p, bytes.n);
 	copy[18] = copy[19] = 1;
 	if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL) !=
 	    SQLITE_OK)
@@ -154,7 +154,7 @@ static hm_err read_sqlite(struct hm_cx *cx, const struct inventory_file *file,
 	/* a hostile schema is not trusted, and what it holds is checked before it is used */
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
-	if (sqlite3_deserialize(db, "main", copy, (sqlite3_int64)n, (sqlite3_int64)n,
+	if (sqlite3_deserialize(db, "main", copy, (sqlite3_int64)bytes.n, (sqlite3_int64)bytes.n,
 				SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
 		return hm_fail(cx, HM_INPUT, "rpm: %s", sqlite3_errmsg(db));
 	return read_rows(cx, db, b);
@@ -162,15 +162,20 @@ static hm_err read_sqlite(struct hm_cx *cx, const struct inventory_file *file,
 
 INVENTORY_PARSE(rpm)
 {
-	if (hm_ends(file->path, HM_STR("-wal")))
-		return file->bytes.n ? inventory_add_warning(
-					       cx, b,
-					       HM_STR("rpm: changes that SQLite has not yet "
-						      "put into the database are not read"))
-				     : NULL;
-	if (hm_starts(file->bytes, HM_STR("SQLite format 3\0")) && file->bytes.n >= 100)
-		return read_sqlite(cx, file, b);
-	if (!file->bytes.n)
+	struct hm_str bytes = file->bytes;
+	struct rpm_wal wal;
+	if (hm_ends(file->path, HM_STR("-wal"))) {
+		HM_TRY_IN(cx, inventory_rpm_wal(cx, bytes, &wal), "rpm");
+		return wal.frames.n ? inventory_add_part(cx, b) : NULL;
+	}
+	if (!bytes.n) /* SQLite throws a log away whose database is empty */
 		return NULL;
-	return hm_fail(cx, HM_INPUT, "rpm: this kind of database is not read, only rpmdb.sqlite");
+	HM_TRY_IN(cx, inventory_rpm_wal(cx, file->part, &wal), "rpm");
+	if (wal.frames.n)
+		HM_TRY_IN(cx, inventory_rpm_wal_apply(cx, &wal, bytes, &bytes), "rpm");
+	if (hm_starts(bytes, HM_STR("SQLite format 3\0")) && bytes.n >= 100)
+		return read_sqlite(cx, bytes, b);
+	return hm_fail(cx, HM_INPUT,
+		       "rpm: this kind of database is not read, only rpmdb.sqlite (convert it with "
+		       "rpmdb --rebuilddb under rpm 4.16 or newer)");
 }

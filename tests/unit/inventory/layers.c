@@ -7,8 +7,8 @@
 #include <archive_entry.h>
 #include <sys/mman.h>
 
-#include "inventory/image.h"
 #include "inventory/layer.h"
+#include "inventory/links.h"
 
 enum { LAYERS = 4, ENTRIES = 10 };
 
@@ -185,6 +185,65 @@ static const struct image {
 	      "f node_modules/a/package.json" NPM("a", "1") } },
 	  "pkg:deb/a@1?arch=amd64 usr/lib/sysimage/dpkg/status 0\n"
 	  "pkg:npm/a@1 node_modules/a/package.json 0 owned by pkg:deb/a@1?arch=amd64\n" },
+	{ "a database in a linked folder",
+	  { { "l var/lib/dpkg\t/data", "f data/status\t" DEB("a", "1"),
+	      "f data/info/a.list\t/node_modules/a/package.json\n",
+	      "f node_modules/a/package.json" NPM("a", "1") } },
+	  "pkg:deb/a@1?arch=amd64 data/status 0\n"
+	  "pkg:npm/a@1 node_modules/a/package.json 0 owned by pkg:deb/a@1?arch=amd64\n" },
+	{ "by a relative link, which comes later",
+	  { { "f data/status\t" DEB("a", "1"), "l var/lib/dpkg\t../../data" } },
+	  "pkg:deb/a@1?arch=amd64 data/status 0\n" },
+	{ "by one that would lead out of the root",
+	  { { "f data/status\t" DEB("a", "1"), "l var/lib/dpkg\t../../../../../data" } },
+	  "pkg:deb/a@1?arch=amd64 data/status 0\n" },
+	{ "a database that is a link",
+	  { { "l var/lib/dpkg/status\t/x/y", "f x/y\t" DEB("a", "1") } },
+	  "pkg:deb/a@1?arch=amd64 x/y 0\n" },
+	{ "a linked folder below the root",
+	  { { "l var\tdata", "f data/lib/dpkg/status\t" DEB("a", "1") } },
+	  "pkg:deb/a@1?arch=amd64 data/lib/dpkg/status 0\n" },
+	{ "a link to the root",
+	  { { "l var/lib/dpkg\t/", "f status\t" DEB("a", "1") } },
+	  "pkg:deb/a@1?arch=amd64 status 0\n" },
+	{ "a database in another layer than its link",
+	  { { "f data/status\t" DEB("a", "1") },
+	    { "f data/status\t" DEB("a", "2") },
+	    { "l var/lib/dpkg\t/data" } },
+	  "pkg:deb/a@2?arch=amd64 data/status 1\n" },
+	{ "links behind links, which only another reading can find",
+	  { { "l var/lib/apk\t/x", "l x\t./a/b" },
+	    { "l a/b\t../c/d", "l c/d\t/e/./f", "l e/f\tg/../h" },
+	    { "f e/h/db/installed\tP:a\nV:1\n", "l lib/apk\t../var/lib/apk" } },
+	  "pkg:apk/a@1 e/h/db/installed 2\n" },
+	{ "a link through a link to where it is looked for",
+	  { { "l lib\tusr/lib", "f usr/lib/apk/db/installed\tP:a\nV:1\n" } },
+	  "pkg:apk/a@1 usr/lib/apk/db/installed 0\n" },
+	{ "a linked folder of stanzas, and a linked stanza",
+	  { { "l var/lib/dpkg/status.d\t/d", "f d/a\t" DEB("a", "1"), "l d/b\t../e",
+	      "f e\t" DEB("b", "1"), "f d/.hidden/c\t" DEB("c", "1") } },
+	  "pkg:deb/a@1?arch=amd64 d/a 0\npkg:deb/b@1?arch=amd64 e 0\n" },
+	{ "two links to one database",
+	  { { "l var/lib/dpkg\t/data", "l usr/lib/dpkg\t/data", "f data/status\t" DEB("a", "1") } },
+	  "pkg:deb/a@1?arch=amd64 data/status 0\n" },
+	{ "a database that a later layer writes through the link",
+	  { { "l var/lib/dpkg\t/data", "f data/status\t" DEB("a", "1") },
+	    { STATUS DEB("a", "2") } },
+	  "pkg:deb/a@2?arch=amd64 var/lib/dpkg/status 1\n" },
+	{ "a link that takes the place of a database",
+	  { { STATUS DEB("a", "1"), "f data/status\t" DEB("b", "1") },
+	    { "l var/lib/dpkg\t/data" } },
+	  "pkg:deb/b@1?arch=amd64 data/status 0\n" },
+	{ "a link whose place another entry takes in its layer",
+	  { { "l var/lib/dpkg\t/data", "l var/lib/dpkg\t/other", "f data/status\t" DEB("a", "1"),
+	      "f other/status\t" DEB("b", "1") } },
+	  "pkg:deb/b@1?arch=amd64 other/status 0\n" },
+	{ "a link whose target is taken away",
+	  { { "l var/lib/dpkg\t/data", "f data/status\t" DEB("a", "1") }, { "f .wh.data" } },
+	  "" },
+	{ "a damaged database that a later layer replaces",
+	  { { "f var/lib/rpm/rpmdb.sqlite\tx" }, { "f var/lib/rpm/rpmdb.sqlite\t" } },
+	  "" },
 	{ "a link to where no database is",
 	  { { "l var/lib/dpkg\t/data", "f data/other\tx" } },
 	  "" },
@@ -314,35 +373,54 @@ static struct hm_str make_layer(struct hm_cx *cx, const char *const *entries)
 	return hm_dup(cx, hm_bytes(room, used));
 }
 
-static void read_layer(struct hm_cx *cx, struct hm_str bytes, struct inventory_answer *out)
+static void read_layer(struct hm_cx *cx, struct hm_str bytes, struct inventory_request r,
+		       struct inventory_answer *out)
 {
-	char args[1 + INVENTORY_BITS_SIZE] = "";
-	struct hm_str answer;
-	assert_ok(run(cx, bytes, hm_bytes(args, 1), &answer));
-	assert_ok(inventory_answer_read(cx, answer, out));
-	for (int i = 0; i < 8 && out->needs.n; i++) {
-		memcpy(args + 1, out->needs.p, INVENTORY_BITS_SIZE);
-		assert_ok(run(cx, bytes, hm_bytes(args, sizeof(args)), &answer));
+	struct hm_str args, answer;
+	for (int i = 0; i < 8; i++) {
+		assert_ok(inventory_request_write(cx, &r, &args));
+		assert_ok(run(cx, bytes, args, &answer));
 		assert_ok(inventory_answer_read(cx, answer, out));
+		if (!out->needs.n)
+			break;
+		r.bits = (const uint8_t *)out->needs.p;
 	}
 	assert_int_equal(out->needs.n, 0);
 	assert_int_equal(out->tar_size, bytes.n);
 	assert_str(out->diff_id, crypto_digest_raw(cx, CRYPTO_SHA256, bytes));
 }
 
+/* As image.c does it. */
+static hm_err inventory_layers(struct hm_cx *cx, const char *const entries[LAYERS][ENTRIES],
+			       struct inventory *inv)
+{
+	struct inventory_merge_layer layers[LAYERS];
+	struct inventory_request r = { 0 };
+	struct inventory_view view;
+	struct inventory_aliases aliases;
+	for (int i = 0; i < 8; i++) {
+		size_t n = 0;
+		for (; n < LAYERS && entries[n][0]; n++) {
+			struct inventory_answer *a = hm_new(cx, struct inventory_answer, 1);
+			read_layer(cx, make_layer(cx, entries[n]), r, a);
+			layers[n] = (struct inventory_merge_layer){ hm_fmt(cx, "%zu", n), a };
+		}
+		HM_TRY(inventory_view_make(cx, layers, n, &view));
+		HM_TRY(inventory_links_follow(cx, &view, &r.aliases, &aliases));
+		bool again = aliases.n > r.aliases.n;
+		r.aliases = aliases;
+		if (!again)
+			return inventory_merge(cx, &view, inv);
+	}
+	return hm_fail(cx, HM_LIMIT, "links without end");
+}
+
 static void merges(void **state)
 {
 	const struct image *t = *state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
-	struct inventory_merge_layer layers[LAYERS];
-	size_t n = 0;
-	for (; n < LAYERS && t->layers[n][0]; n++) {
-		struct inventory_answer *a = hm_new(&cx, struct inventory_answer, 1);
-		read_layer(&cx, make_layer(&cx, t->layers[n]), a);
-		layers[n] = (struct inventory_merge_layer){ hm_fmt(&cx, "%zu", n), a };
-	}
 	struct inventory inv = { 0 };
-	assert_ok(inventory_merge(&cx, layers, n, &inv));
+	assert_ok(inventory_layers(&cx, t->layers, &inv));
 	HM_AUTO_BUF got = HM_BUF(1 << 20);
 	for (size_t i = 0; i < inv.n; i++) {
 		const struct inventory_component *c = &inv.components[i];
@@ -360,36 +438,36 @@ static void merges(void **state)
 	assert_str(open ? hm_sub(hm_buf_str(&got), 0, want.n) : hm_buf_str(&got), want);
 }
 
-/* Databases that only a link leads to. */
-static const struct elsewhere {
+/* Images of which it cannot be known what is installed. */
+static const struct unknown {
 	const char *label;
 	const char *layers[LAYERS][ENTRIES];
-} elsewhere[] = {
-	{ "a linked folder", { { "l var/lib/dpkg\t/data", "f data/status\t" DEB("a", "1") } } },
-	{ "by a relative link",
-	  { { "f data/status\t" DEB("a", "1"), "l var/lib/dpkg\t../../data" } } },
-	{ "a linked file", { { "l var/lib/dpkg/status\t/x/y", "f x/y\t" DEB("a", "1") } } },
-	{ "a linked folder below the root",
-	  { { "l var\tdata", "f data/lib/dpkg/status\t" DEB("a", "1") } } },
-	{ "a database in another layer",
-	  { { "f data/status\t" DEB("a", "1") }, { "l var/lib/dpkg\t/data" } } },
-	{ "a database of another kind",
-	  { { "l lib/apk\t/data", "f data/db/installed\tP:a\nV:1\n" } } },
+	const char *words;
+} unknown[] = {
+	{ "a link that leads to itself",
+	  { { "l var/lib/rpm\trpm" } },
+	  "symbolic links lead to it" },
+	{ "links that lead to each other",
+	  { { "l var/lib/dpkg\t/data" }, { "l data\tvar/lib/dpkg" } },
+	  "symbolic links lead to it" },
+	{ "a link into itself", { { "l lib\tlib/x" } }, "symbolic links lead to it" },
+	{ "an rpm database of a kind that is not read",
+	  { { "f var/lib/rpm/Packages\tbdb" } },
+	  "only rpmdb.sqlite" },
+	{ "an rpm database that is damaged",
+	  { { "f etc/passwd\tx" }, { "f usr/share/rpm/rpmdb.sqlite\tSQLite format" } },
+	  "layer 2: \"usr/share/rpm/rpmdb.sqlite\": rpm: " },
+	{ "one that only a link leads to",
+	  { { "l var/lib/rpm\t/data" }, { "f data/Packages.db\tndb" } },
+	  "layer 2: \"data/Packages.db\": rpm: " },
 };
 
-static void finds_databases_elsewhere(void **state)
+static void does_not_guess(void **state)
 {
-	const struct elsewhere *t = *state;
+	const struct unknown *t = *state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
-	struct inventory_merge_layer layers[LAYERS];
-	size_t n = 0;
-	for (; n < LAYERS && t->layers[n][0]; n++) {
-		struct inventory_answer *a = hm_new(&cx, struct inventory_answer, 1);
-		read_layer(&cx, make_layer(&cx, t->layers[n]), a);
-		layers[n] = (struct inventory_merge_layer){ hm_fmt(&cx, "%zu", n), a };
-	}
 	struct inventory inv = { 0 };
-	assert_fault(inventory_merge(&cx, layers, n, &inv), HM_INPUT, "is a symbolic link to");
+	assert_fault(inventory_layers(&cx, t->layers, &inv), HM_INPUT, t->words);
 }
 
 static const struct bad {
@@ -484,7 +562,7 @@ static void caches(void **state)
 int main(void)
 {
 	UNIT_TABLE(merges, images);
-	UNIT_TABLE(finds_databases_elsewhere, elsewhere);
+	UNIT_TABLE(does_not_guess, unknown);
 	UNIT_TABLE(refuses, bad);
 	UNIT(reads_damaged_answers);
 	UNIT(caches);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "inventory/links.h"
+
+static int open_as(int root, const char *path, int flags, unsigned resolve)
+{
+	struct open_how how = { .flags = (uint64_t)(unsigned)(flags | O_RDONLY | O_CLOEXEC |
+							      O_NONBLOCK),
+				.resolve = resolve | RESOLVE_NO_MAGICLINKS };
+	int fd;
+	do
+		fd = (int)syscall(SYS_openat2, root, path[0] ? path : ".", &how, sizeof(how));
+	while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	return fd;
+}
+
+int inventory_open_below(int root, const char *path, int flags)
+{
+	return open_as(root, path, flags | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
+/* The path that the kernel knows an open file by. */
+static hm_err path_of(struct hm_cx *cx, int fd, struct hm_str *out)
+{
+	char *room = hm_new(cx, char, HM_MAX_PATH);
+	ssize_t n = readlink(hm_fmt(cx, "/proc/self/fd/%d", fd).p, room, HM_MAX_PATH);
+	if (n < 0 || (size_t)n >= HM_MAX_PATH)
+		return hm_fail_os(cx, "could not find where a symbolic link leads to");
+	*out = hm_bytes(room, (size_t)n);
+	return NULL;
+}
+
+/* Where `path` leads to; is it of the kind that it should be? */
+static hm_err follow(struct hm_cx *cx, int root, const char *path, bool folder, struct hm_str *out)
+{
+	HM_AUTO_FD fd = open_as(root, path, folder ? O_DIRECTORY : 0, RESOLVE_IN_ROOT);
+	struct hm_str top, real;
+	struct stat st;
+	*out = hm_cstr(path);
+	if (fd < 0 && errno == ELOOP)
+		return hm_fail(cx, HM_INPUT, "\"%s\": too many symbolic links lead to it", path);
+	if (fd < 0 || fstat(fd, &st) < 0 || !(folder ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode)))
+		return NULL;
+	HM_TRY(path_of(cx, root, &top));
+	HM_TRY(path_of(cx, fd, &real));
+	if (hm_eqz(top, "/"))
+		top = HM_STR("");
+	if (hm_eq(real, top))
+		*out = HM_STR("");
+	else if (hm_starts(real, top))
+		*out = hm_from(real, top.n + 1);
+	return NULL;
+}
+
+/* Links among the files of a folder. */
+static hm_err follow_singles(struct hm_cx *cx, int root, const struct inventory_database *d,
+			     struct inventory_aliases *out)
+{
+	int fd = open_as(root, hm_dupz(cx, d->path), O_DIRECTORY, RESOLVE_IN_ROOT);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		hm_close_fd(&fd);
+		return NULL;
+	}
+	hm_err err = NULL;
+	struct dirent *e;
+	while (!err && (e = readdir(dir))) {
+		struct hm_mark mark = hm_mark(cx);
+		struct stat st;
+		struct hm_str path = hm_fmt(cx, "%.*s/%s", HM_FMT(d->path), e->d_name), real;
+		if (!inventory_database_has(d, path) ||
+		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISLNK(st.st_mode)) {
+			hm_release(cx, mark);
+			continue;
+		}
+		err = follow(cx, root, path.p, false, &real);
+		if (!err && !hm_eq(real, path))
+			err = inventory_links_add(cx, out, d, real, path);
+	}
+	closedir(dir);
+	return err;
+}
+
+hm_err inventory_folder_links(struct hm_cx *cx, int root, struct inventory_aliases *out)
+{
+	struct inventory_aliases aliases = { 0 };
+	struct inventory_database d;
+	struct hm_str real;
+	for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &d);) {
+		HM_TRY(follow(cx, root, hm_dupz(cx, d.path), d.names.n > 0, &real));
+		if (!hm_eq(real, d.path))
+			HM_TRY(inventory_links_add(cx, &aliases, &d, real, d.path));
+	}
+	for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &d);)
+		if (d.names.n)
+			HM_TRY(follow_singles(cx, root, &d, &aliases));
+	*out = aliases;
+	return NULL;
+}
+
+hm_err inventory_folder_file(struct hm_cx *cx, int root, struct hm_str path, struct hm_str *out)
+{
+	HM_AUTO_FD fd = inventory_open_below(root, hm_dupz(cx, path), 0);
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return hm_fail_os(cx, "could not open \"%.*s\"", HM_FMT(path));
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > HM_MAX_KEPT_FILE)
+		return hm_fail(cx, HM_LIMIT, "\"%.*s\" is larger than %llu bytes", HM_FMT(path),
+			       (unsigned long long)HM_MAX_KEPT_FILE);
+	size_t size = (size_t)st.st_size, n = 0;
+	HM_TRY(hm_charge(cx, size));
+	char *p = hm_new(cx, char, size + 1);
+	while (n < size) {
+		ssize_t got = read(fd, p + n, size - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return hm_fail_os(cx, "could not read \"%.*s\"", HM_FMT(path));
+		if (got == 0)
+			return hm_fail(cx, HM_BUSY, "\"%.*s\" became shorter while it was read",
+				       HM_FMT(path));
+		n += (size_t)got;
+	}
+	*out = hm_bytes(p, size);
+	return NULL;
+}

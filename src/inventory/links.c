@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/links.h"
+
+#include "inventory/match.h"
+
+enum { LINKS_MOST = 40 /* as Linux */, ALIASES_MOST = 1000 };
+
+struct target {
+	struct hm_str text;
+};
+
+struct links {
+	struct hm_map targets; /* path of a link that is there to struct target */
+	struct inventory_aliases aliases;
+};
+
+static hm_err collect(struct hm_cx *cx, const struct inventory_view *v, struct links *l)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const struct inventory_answer *a = v->layers[i].answer;
+		for (size_t k = 0; k < a->links.n; k++) {
+			const struct inventory_found_link *link = &a->links.p[k];
+			if (link->forgotten || !inventory_view_has(cx, v, i, link->path))
+				continue;
+			HM_TRY(hm_charge(cx, 256));
+			struct target *t = hm_new(cx, struct target, 1);
+			t->text = link->target;
+			hm_map_put(cx, &l->targets, link->path, t);
+		}
+	}
+	return NULL;
+}
+
+/* The real path of `path`: name by name, each link replaced by its target. */
+static hm_err follow(struct hm_cx *cx, const struct links *l, struct hm_str path,
+		     struct hm_str *out)
+{
+	HM_AUTO_BUF done = HM_BUF(2 * HM_MAX_PATH);
+	struct hm_str rest = path;
+	int links = 0;
+	while (rest.n) {
+		size_t before = done.n;
+		struct hm_str name = hm_cut(&rest, '/');
+		inventory_path_step(&done, name);
+		const struct target *t = hm_map_get(&l->targets, hm_buf_str(&done));
+		if (!t || hm_eqz(name, "..") || hm_eqz(name, ".") || !name.n)
+			continue;
+		if (++links > LINKS_MOST)
+			return hm_fail(cx, HM_INPUT,
+				       "\"%.*s\": more than %d symbolic links lead to it",
+				       HM_FMT(path), LINKS_MOST);
+		if (t->text.n + rest.n + done.n > HM_MAX_PATH)
+			return hm_fail(cx, HM_LIMIT,
+				       "\"%.*s\": symbolic links lead to a path of %zu bytes",
+				       HM_FMT(path), t->text.n + rest.n + done.n);
+		done.n = hm_starts(t->text, HM_STR("/")) ? 0 : before;
+		rest = hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->text), HM_FMT(rest));
+	}
+	*out = hm_dup(cx, hm_buf_str(&done));
+	return NULL;
+}
+
+/* Does the row look there anyway? As the file or folder of a database, or as a file in one. */
+static bool is_looked_for(const struct inventory_database *d, struct hm_str real, bool single)
+{
+	struct inventory_database other;
+	for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &other);)
+		if (other.row == d->row &&
+		    (single ? inventory_database_has(&other, real)
+			    : hm_eq(other.path, real) && hm_eq(other.names, d->names)))
+			return true;
+	return false;
+}
+
+hm_err inventory_links_add(struct hm_cx *cx, struct inventory_aliases *aliases,
+			   const struct inventory_database *d, struct hm_str real,
+			   struct hm_str spelled)
+{
+	if (is_looked_for(d, real, d->names.n && !hm_eq(spelled, d->path)))
+		return NULL;
+	for (size_t i = 0; i < aliases->n; i++)
+		if (hm_eq(aliases->p[i].real, real) && hm_eq(aliases->p[i].spelled, spelled))
+			return NULL;
+	if (aliases->n >= ALIASES_MOST)
+		return hm_fail(cx, HM_LIMIT,
+			       "more than %d symbolic links lead to package databases",
+			       ALIASES_MOST);
+	HM_TRY(hm_charge(cx, 4 * sizeof(*aliases->p)));
+	*hm_push(cx, aliases) = (struct inventory_alias){ real, spelled };
+	return NULL;
+}
+
+/* A link among the files of a folder, which may be called otherwise. */
+static hm_err add_single(struct hm_cx *cx, struct links *l, struct hm_str path, size_t folders)
+{
+	struct inventory_database d;
+	struct hm_str spelled = path, real;
+	for (size_t i = 0; i < folders; i++)
+		if (inventory_alias_spell(cx, &l->aliases.p[i], path, &spelled))
+			break;
+	for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &d);) {
+		if (!d.names.n || !inventory_database_has(&d, spelled))
+			continue;
+		HM_TRY(follow(cx, l, path, &real));
+		return inventory_links_add(cx, &l->aliases, &d, real, spelled);
+	}
+	return NULL;
+}
+
+hm_err inventory_links_follow(struct hm_cx *cx, const struct inventory_view *v,
+			      const struct inventory_aliases *known, struct inventory_aliases *out)
+{
+	struct links l = { 0 };
+	for (size_t i = 0; i < known->n; i++)
+		*hm_push(cx, &l.aliases) = known->p[i];
+	struct inventory_database d;
+	struct hm_str real;
+	HM_TRY(collect(cx, v, &l));
+	if (l.targets.n) {
+		for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &d);) {
+			HM_TRY(follow(cx, &l, d.path, &real));
+			if (!hm_eq(real, d.path))
+				HM_TRY(inventory_links_add(cx, &l.aliases, &d, real, d.path));
+		}
+		size_t folders = l.aliases.n;
+		for (size_t i = 0; i < l.targets.n; i++)
+			HM_TRY(add_single(cx, &l, l.targets.entries[i].key, folders));
+	}
+	*out = l.aliases;
+	return NULL;
+}
