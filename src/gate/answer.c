@@ -80,21 +80,17 @@ hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image, struct
 	return err;
 }
 
-static struct gate_entry entry_of(struct hm_cx *cx, const struct gate_verdict *v, struct hm_buf *b)
+static hm_err entry_of(struct hm_cx *cx, const struct gate_verdict *v, struct gate_entry *out)
 {
-	gate_verdict_value(cx, v, b);
-	return (struct gate_entry){ .until = v->valid_until,
+	struct hm_str text;
+	HM_TRY(gate_verdict_value(cx, v, &text));
+	*out = (struct gate_entry){ .until = v->valid_until,
 				    .admitted = v->admitted,
 				    .unknown = v->unknown,
 				    .digest = v->image,
 				    .why = v->why,
-				    .text = hm_dup(cx, hm_buf_str(b)) };
-}
-
-static struct gate_entry entry_of_verdict(struct hm_cx *cx, const struct gate_verdict *v)
-{
-	HM_AUTO_BUF b = HM_BUF(4 * HM_MIB);
-	return entry_of(cx, v, &b);
+				    .text = text };
+	return NULL;
 }
 
 /* The verdict about a digest: from the cache, or made now and put there. */
@@ -113,10 +109,10 @@ static hm_err answer_digest(struct hm_cx *cx, struct gate *g, const struct oci_t
 	if (!err && lead) {
 		struct gate_verdict v;
 		err = gate_decide_digest(cx, g, s, t, digest, &v);
-		if (!err) {
-			e = entry_of_verdict(cx, &v);
+		if (!err)
+			err = entry_of(cx, &v, &e);
+		if (!err)
 			gate_cache_put(g->cache, key, &e);
-		}
 		gate_cache_leave(g->cache, key);
 	}
 	gate_let_go(g, s);
@@ -131,10 +127,8 @@ static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struc
 	struct oci_target t;
 	struct gate_verdict v;
 	gate_split_key(key, &space, &image);
-	if (decide_by_name(cx, g, image, space, &t, &v)) {
-		*out = entry_of_verdict(cx, &v);
-		return NULL;
-	}
+	if (decide_by_name(cx, g, image, space, &t, &v))
+		return entry_of(cx, &v, out);
 	int64_t until = INT64_MAX;
 	digest = t.digest;
 	if (!digest.n) {
@@ -142,8 +136,7 @@ static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struc
 		until = hm_now() + GATE_TAG_SECONDS;
 		if (err) {
 			unresolved(cx, err, &v);
-			*out = entry_of_verdict(cx, &v);
-			return NULL;
+			return entry_of(cx, &v, out);
 		}
 	}
 	HM_TRY(answer_digest(cx, g, &t, digest, space, out));
@@ -152,10 +145,14 @@ static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struc
 	return NULL;
 }
 
+/* Of an item beside its value: key and error, each byte of them escaped. */
+enum { ITEM_BYTES = 256 * 1024 };
+
 /* The provider's item: a verdict is a value; what could not be decided is an error. */
-static void make_item(struct hm_cx *cx, struct hm_str key, struct gate_entry *e)
+static hm_err make_item(struct hm_cx *cx, struct hm_str key, struct gate_entry *e)
 {
-	HM_AUTO_BUF b = HM_BUF(4 * HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(e->text.n + ITEM_BYTES);
+	struct hm_str text;
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
 	json_put_str(&o, "key", key);
@@ -167,7 +164,9 @@ static void make_item(struct hm_cx *cx, struct hm_str key, struct gate_entry *e)
 		hm_buf_add(&b, e->text);
 	json_put_str(&o, "error", e->unknown ? e->why : HM_STR(""));
 	json_close(&o, '}');
-	e->text = hm_dup(cx, hm_buf_str(&b));
+	HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
+	e->text = hm_dup(cx, text);
+	return NULL;
 }
 
 hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
@@ -180,10 +179,10 @@ hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct g
 	HM_TRY(gate_cache_enter(cx, g->cache, name, &e, &lead));
 	if (lead) {
 		hm_err err = compute(cx, g, key, &e);
-		if (!err) {
-			make_item(cx, key, &e);
+		if (!err)
+			err = make_item(cx, key, &e);
+		if (!err)
 			gate_cache_put(g->cache, name, &e);
-		}
 		gate_cache_leave(g->cache, name);
 		HM_TRY(err);
 	} else {

@@ -118,8 +118,9 @@ void gate_verdict_close(struct hm_cx *cx, struct gate_verdict *v);
 void gate_verdict_of(struct hm_cx *cx, struct gate_verdict *v, struct gate_finding finding);
 /* Could it be otherwise on another try? */
 bool gate_is_unknown(hm_err err);
-/* The provider's value. */
-void gate_verdict_value(struct hm_cx *cx, const struct gate_verdict *v, struct hm_buf *out);
+/* The provider's value, as JSON; long texts in it are cut. HM_LIMIT. */
+HM_MUST hm_err gate_verdict_value(struct hm_cx *cx, const struct gate_verdict *v,
+				  struct hm_str *out);
 /* Deep copy. */
 struct gate_report gate_report_copy(struct hm_cx *to, const struct gate_report *r);
 

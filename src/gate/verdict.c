@@ -76,6 +76,15 @@ struct gate_report gate_report_copy(struct hm_cx *to, const struct gate_report *
 	return c;
 }
 
+/* What signatures say of themselves is anybody's, and as long as they like: hundreds of them must
+ * fit into one answer. */
+enum { TEXT_BYTES = 1024, VALUE_BYTES = 4 * 1024 * 1024 };
+
+static struct hm_str cut(struct hm_str text)
+{
+	return hm_sub(text, 0, TEXT_BYTES);
+}
+
 /* Members as Ratify 1.x writes them (verifierReports of its "0.2.0" report); "name" and "type" are
  * there under their older and their newer names. */
 static void put_report_head(struct json_out *o, const struct gate_report *r)
@@ -86,12 +95,12 @@ static void put_report_head(struct json_out *o, const struct gate_report *r)
 	json_put_str(o, "verifierName", r->type);
 	json_put_str(o, "type", r->type);
 	json_put_str(o, "verifierType", r->type);
-	json_put_str(o, "message", r->message);
+	json_put_str(o, "message", cut(r->message));
 	json_put_str(o, "artifactType", r->artifact_type);
 	json_put_str(o, "referenceDigest", r->digest);
 	json_open(o, "extensions", '{');
-	json_put_given(o, "Issuer", r->issuer);
-	json_put_given(o, "SN", r->identity);
+	json_put_given(o, "Issuer", cut(r->issuer));
+	json_put_given(o, "SN", cut(r->identity));
 	json_put_given(o, "createdAt", r->created);
 	json_close(o, '}');
 }
@@ -114,9 +123,11 @@ static void put_report(struct json_out *o, const struct gate_report *r)
 	json_close(o, '}');
 }
 
-void gate_verdict_value(struct hm_cx *cx, const struct gate_verdict *v, struct hm_buf *out)
+hm_err gate_verdict_value(struct hm_cx *cx, const struct gate_verdict *v, struct hm_str *out)
 {
-	struct json_out o = json_out(out, false);
+	HM_AUTO_BUF b = HM_BUF(VALUE_BYTES);
+	struct hm_str text;
+	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
 	json_putz(&o, "version", "0.2.0");
 	json_put_bool(&o, "isSuccess", v->admitted);
@@ -130,4 +141,7 @@ void gate_verdict_value(struct hm_cx *cx, const struct gate_verdict *v, struct h
 		put_report(&o, &v->reports[i]);
 	json_close(&o, ']');
 	json_close(&o, '}');
+	HM_TRY(hm_buf_end(cx, &b, "the verdict", &text));
+	*out = hm_dup(cx, text);
+	return NULL;
 }

@@ -156,6 +156,38 @@ static void a_changed_policy_is_another_question(void **state)
 	gate_fixture_done(g);
 }
 
+/* Anybody may attach a hundred signatures, each by a name as long as a certificate can hold. */
+static void long_names_do_not_break_the_answer(void **state)
+{
+	(void)state;
+	enum { MANY = 100, LONG = 60000 };
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	char *name = hm_new(&cx, char, LONG + 1);
+	memset(name, '\\', LONG);
+	struct gate_report r = { .type = HM_STR("notation"),
+				 .digest = HM_STR(DIGEST_1),
+				 .subject = HM_STR(KNOWN),
+				 .message = hm_cstr(name),
+				 .identity = hm_cstr(name),
+				 .issuer = hm_cstr(name) };
+	struct gate_report *nested = hm_new(&cx, struct gate_report, MANY);
+	struct gate_report *all = hm_new(&cx, struct gate_report, MANY + 2);
+	for (size_t i = 0; i < MANY; i++)
+		nested[i] = all[i] = r;
+	for (size_t i = MANY; i < MANY + 2; i++)
+		all[i] = (struct gate_report){ .type = HM_STR("sbom"),
+					       .nested = nested,
+					       .nested_n = MANY };
+	struct gate_verdict v = { .digest = HM_STR(DIGEST_1),
+				  .reports = all,
+				  .reports_n = MANY + 2 };
+	struct hm_str text;
+	struct json doc;
+	assert_ok(gate_verdict_value(&cx, &v, &text));
+	assert_ok(json_parse(&cx, text, JSON_NO_DUPLICATES, &doc));
+	assert_int_equal(json_size(json_get(doc, "verifierReports")), MANY + 2);
+}
+
 int main(void)
 {
 	UNIT_TABLE(answers, cases);
@@ -163,5 +195,6 @@ int main(void)
 	UNIT(a_thousand_keys_are_the_limit);
 	UNIT(a_digest_is_what_mutation_leaves);
 	UNIT(a_changed_policy_is_another_question);
+	UNIT(long_names_do_not_break_the_answer);
 	return unit_run("gate/provider");
 }
