@@ -24,7 +24,8 @@ static void snapshot_fill(struct gate *g, struct gate_snapshot *s)
 	hm_cx_done(&s->cx);
 	*s = (struct gate_snapshot){ .cx = HM_CX(64 * HM_MIB) };
 	s->err = trust_config_open(&s->cx, g->config.config_dir, &s->trust);
-	struct hm_str trust = s->err ? hm_cstr("none") : trust_config_hash(s->trust);
+	/* another reason is another snapshot: it is what people are told */
+	struct hm_str trust = s->err ? hm_cstr(s->err->why) : trust_config_hash(s->trust);
 	s->hash = snapshot_hash(&s->cx, &g->config, trust);
 }
 
@@ -139,6 +140,17 @@ static void load(struct hm_cx *cx, struct gate *g)
 	g->saved = gate_cache_changes(g->cache);
 }
 
+static hm_err open_verdicts(struct hm_cx *cx, struct gate *g)
+{
+	g->cache = gate_cache_open(cx);
+	if (!g->config.cache_dir)
+		return NULL;
+	HM_TRY(hm_mkdirs(cx, g->config.cache_dir, 0700));
+	g->store = hm_path(cx, g->config.cache_dir, "verdicts");
+	load(cx, g);
+	return NULL;
+}
+
 hm_err gate_open(struct hm_cx *cx, const struct gate_config *config, struct gate **out)
 {
 	struct gate *g = hm_new(cx, struct gate, 1);
@@ -152,16 +164,12 @@ hm_err gate_open(struct hm_cx *cx, const struct gate_config *config, struct gate
 	pthread_cond_init(&g->wake, &attr);
 	pthread_condattr_destroy(&attr);
 	reload(g);
-	if (g->current->err) {
-		hm_err err = hm_fault_copy(cx, g->current->err);
+	hm_err err = hm_fault_copy(cx, g->current->err);
+	if (!err)
+		err = open_verdicts(cx, g);
+	if (err) {
 		gate_close(g);
 		return err;
-	}
-	g->cache = gate_cache_open(cx);
-	if (config->cache_dir) {
-		HM_TRY(hm_mkdirs(cx, config->cache_dir, 0700));
-		g->store = hm_path(cx, config->cache_dir, "verdicts");
-		load(cx, g);
 	}
 	*out = g;
 	return NULL;

@@ -153,6 +153,28 @@ static void a_changed_policy_is_another_question(void **state)
 	hm_buf_clear(&out);
 	assert_ok(gate_provider_verify(&cx, g, body, &out));
 	assert_true(hm_find(hm_buf_str(&out), HM_STR("\"value\":null")) != SIZE_MAX);
+	/* the reason is that of now, not the first one */
+	assert_ok(hm_write_file(&cx, hm_path(&cx, g->config.config_dir, "trustpolicy.json"),
+				HM_STR("{\"version\":\"7.0\"}"), 0600));
+	bool told = false;
+	for (int i = 0; i < 100 && !told; i++) {
+		usleep(100000);
+		struct gate_snapshot *s = gate_hold(g);
+		told = s->err && strstr(s->err->why, "7.0");
+		gate_let_go(g, s);
+	}
+	assert_true(told);
+	gate_fixture_done(g);
+}
+
+static void verdicts_need_a_folder(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct gate *g = gate_fixture(&cx), *other;
+	struct gate_config c = g->config;
+	c.cache_dir = hm_path(&cx, c.config_dir, "trustpolicy.json/verdicts");
+	assert_fault(gate_open(&cx, &c, &other), HM_SYSTEM, "could not make folder");
 	gate_fixture_done(g);
 }
 
@@ -195,6 +217,7 @@ int main(void)
 	UNIT(a_thousand_keys_are_the_limit);
 	UNIT(a_digest_is_what_mutation_leaves);
 	UNIT(a_changed_policy_is_another_question);
+	UNIT(verdicts_need_a_folder);
 	UNIT(long_names_do_not_break_the_answer);
 	return unit_run("gate/provider");
 }
