@@ -112,6 +112,12 @@ static void bad(struct unit *u, struct hm_str words)
 	hm_buf_counted(&u->said, words);
 }
 
+/* The machine failed, not a document: what was not read for that must not be missing unnoticed. */
+static bool is_machines(hm_err err)
+{
+	return err->code == HM_SYSTEM || err->code == HM_FULL || err->code == HM_ABSENT;
+}
+
 struct span {
 	uint64_t first, n;
 };
@@ -144,6 +150,8 @@ static hm_err read_zip(struct hm_cx *cx, struct unit *u)
 			hm_buf_add(&u->said, said);
 			continue;
 		}
+		if (is_machines(err))
+			return hm_wrap(cx, err, "\"%s\"", u->zip);
 		if (s.n == 1) {
 			bad(u, hm_fmt(cx, "document %llu: %s", (unsigned long long)s.first + 1,
 				      err->why));
@@ -193,8 +201,7 @@ static hm_err read_files(struct hm_cx *cx, struct unit *u)
 		HM_TRY(hm_alive(cx));
 		if (!err) {
 			hm_buf_add(&u->said, said);
-		} else if (err->code == HM_SYSTEM || err->code == HM_FULL ||
-			   err->code == HM_ABSENT) {
+		} else if (is_machines(err)) {
 			return err;
 		} else if (s.n == 1) {
 			bad(u, hm_fmt(cx, "\"%s\": %s", u->files[s.first].p, err->why));

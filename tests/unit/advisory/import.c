@@ -16,6 +16,8 @@ static hm_err job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *o
 	hm_err err = advisory_osv_job(cx, args, in, out);
 	if (hm_find(hm_buf_str(out), HM_STR("POISON")) != SIZE_MAX)
 		abort();
+	if (hm_find(hm_buf_str(out), HM_STR("DISTRESS")) != SIZE_MAX)
+		return hm_fail(cx, HM_SYSTEM, "the machine is in distress");
 	return err;
 }
 
@@ -57,14 +59,14 @@ static void stored(struct hm_buf *b, struct hm_buf *directory, struct hm_str nam
 	hm_buf_add(b, text);
 }
 
-static const char *zip_of(struct hm_cx *cx, int poisoned)
+static const char *zip_of(struct hm_cx *cx, int poisoned, const char *poison)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	HM_AUTO_BUF directory = HM_BUF(HM_MIB);
 	const char *path = hm_path(cx, unit_temp_dir(), "all.zip");
 	for (int i = 0; i < DOCUMENTS; i++)
 		stored(&b, &directory, hm_fmt(cx, "%d.json", i),
-		       document(cx, i, i == poisoned ? "POISON" : ""));
+		       document(cx, i, i == poisoned ? poison : ""));
 	size_t at = b.n;
 	hm_buf_add(&b, hm_buf_str(&directory));
 	hm_buf_le(&b, 0x06054b50, 4);
@@ -78,12 +80,12 @@ static const char *zip_of(struct hm_cx *cx, int poisoned)
 	return path;
 }
 
-static const char *folder_of(struct hm_cx *cx, int poisoned)
+static const char *folder_of(struct hm_cx *cx, int poisoned, const char *poison)
 {
 	const char *dir = unit_temp_dir();
 	for (int i = 0; i < DOCUMENTS; i++)
 		assert_ok(hm_write_file(cx, hm_path(cx, dir, hm_fmt(cx, "%d.json", i).p),
-					document(cx, i, i == poisoned ? "POISON" : ""), 0644));
+					document(cx, i, i == poisoned ? poison : ""), 0644));
 	return dir;
 }
 
@@ -105,7 +107,8 @@ static void one_is_lost_and_named(void **state)
 {
 	const struct poison_case *t = *state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
-	const char *path = t->zip ? zip_of(&cx, t->poisoned) : folder_of(&cx, t->poisoned);
+	const char *path =
+		t->zip ? zip_of(&cx, t->poisoned, "POISON") : folder_of(&cx, t->poisoned, "POISON");
 	const char *db_path = hm_path(&cx, unit_temp_dir(), "a.db");
 	struct hm_strs warnings;
 	struct advisory_db_status s;
@@ -129,7 +132,7 @@ static void both_give_the_same_bytes(void **state)
 {
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
-	const char *zip = zip_of(&cx, -1), *folder = folder_of(&cx, -1);
+	const char *zip = zip_of(&cx, -1, ""), *folder = folder_of(&cx, -1, "");
 	const char *a = hm_path(&cx, unit_temp_dir(), "a.db"),
 		   *b = hm_path(&cx, unit_temp_dir(), "b.db");
 	struct hm_strs warnings;
@@ -158,6 +161,22 @@ static void what_cannot_be_read_keeps_the_old_database(void **state)
 	assert_strz(kept, "old");
 }
 
+/* What a worker could not read because the machine failed it would be missing for good. */
+static void a_machine_that_fails_is_no_bad_document(void **state)
+{
+	(void)state;
+	for (int zip = 0; zip < 2; zip++) {
+		HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+		const char *path = zip ? zip_of(&cx, 7, "DISTRESS") : folder_of(&cx, 7, "DISTRESS");
+		struct hm_strs warnings;
+		struct advisory_db_status s;
+		assert_fault(advisory_db_import(&cx, &path, 1,
+						hm_path(&cx, unit_temp_dir(), "a.db"), &warnings,
+						&s),
+			     HM_SYSTEM, "in distress");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	hm_worker_jobs(jobs);
@@ -166,5 +185,6 @@ int main(int argc, char **argv)
 	UNIT_TABLE(one_is_lost_and_named, poisons);
 	UNIT(both_give_the_same_bytes);
 	UNIT(what_cannot_be_read_keeps_the_old_database);
+	UNIT(a_machine_that_fails_is_no_bad_document);
 	return unit_run("advisory/import");
 }
