@@ -106,6 +106,24 @@ void hm_buf_counted(struct hm_buf *b, struct hm_str s)
 	hm_buf_add(b, s);
 }
 
+static bool is_printable(struct hm_str s)
+{
+	return (unsigned char)s.p[0] >= ' ' && s.p[0] != 0x7f;
+}
+
+void hm_buf_safe(struct hm_buf *b, struct hm_str s)
+{
+	while (s.n) {
+		size_t n = hm_utf8_sequence(s);
+		bool c1 = n == 2 && (unsigned char)s.p[0] == 0xc2 && (unsigned char)s.p[1] < 0xa0;
+		if (n && is_printable(s) && !c1)
+			hm_buf_add(b, hm_sub(s, 0, n));
+		else
+			hm_buf_char(b, '?');
+		s = hm_from(s, n ? n : 1);
+	}
+}
+
 void hm_buf_clear(struct hm_buf *b)
 {
 	if (b->secret)

@@ -31,6 +31,9 @@ void hm_buf_le(struct hm_buf *b, uint64_t v, size_t width);
 void hm_buf_uvarint(struct hm_buf *b, uint64_t v);
 /* A slice with its length before it as LEB128. */
 void hm_buf_counted(struct hm_buf *b, struct hm_str s);
+/* Text from strangers must not steer a terminal: C0, DEL and C1 controls, and what is not UTF-8,
+ * become '?'. */
+void hm_buf_safe(struct hm_buf *b, struct hm_str s);
 /* Room for n more bytes to be written in place; NULL, and spoilt, past the maximum. */
 char *hm_buf_room(struct hm_buf *b, size_t n);
 /* Empty again; the memory is kept. */

@@ -29,14 +29,17 @@ bool hm_log_on(enum hm_log_level level)
 static void add_json(struct hm_buf *b, const char *z)
 {
 	hm_buf_char(b, '"');
-	for (; *z; z++) {
-		unsigned char c = (unsigned char)*z;
+	for (struct hm_str s = hm_cstr(z); s.n;) {
+		unsigned char c = (unsigned char)s.p[0];
+		size_t n = hm_utf8_sequence(s);
+		bool c1 = n == 2 && c == 0xc2 && (unsigned char)s.p[1] < 0xa0;
 		if (c == '"' || c == '\\')
 			hm_buf_fmt(b, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			hm_buf_fmt(b, "\\u%04x", c);
+		else if (c < 0x20 || c == 0x7f || c1)
+			hm_buf_fmt(b, "\\u%04x", (unsigned)(c1 ? (unsigned char)s.p[1] : c));
 		else
-			hm_buf_char(b, *z);
+			hm_buf_add(b, n ? hm_sub(s, 0, n) : HM_STR("\xef\xbf\xbd")); /* U+FFFD */
+		s = hm_from(s, n ? n : 1);
 	}
 	hm_buf_char(b, '"');
 }
@@ -50,8 +53,7 @@ static void add_text(struct hm_buf *b, const char *z, bool quote)
 		add_json(b, z);
 		return;
 	}
-	for (; *z; z++)
-		hm_buf_char(b, (unsigned char)*z < 0x20 || *z == 0x7f ? '?' : *z);
+	hm_buf_safe(b, hm_cstr(z));
 }
 
 static void add_pair(struct hm_buf *b, const char *name, const char *value)

@@ -86,8 +86,7 @@ struct hm_str hm_dirname(struct hm_str path)
 	return at == SIZE_MAX ? (struct hm_str){ "", 0 } : hm_sub(path, 0, at);
 }
 
-/* Length of the sequence that begins at s.p[0], or 0 where it is not well-formed. */
-static size_t utf8_sequence(struct hm_str s)
+size_t hm_utf8_sequence(struct hm_str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	static const struct {
@@ -99,8 +98,8 @@ static size_t utf8_sequence(struct hm_str s)
 		     { 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
 		     { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 }
 	};
-	if (p[0] < 0x80)
-		return 1;
+	if (s.n == 0 || p[0] < 0x80)
+		return s.n != 0;
 	for (size_t i = 0; i < HM_LEN(rows); i++) {
 		if (p[0] < rows[i].first || p[0] > rows[i].last)
 			continue;
@@ -117,7 +116,7 @@ static size_t utf8_sequence(struct hm_str s)
 bool hm_is_utf8(struct hm_str s)
 {
 	while (s.n) {
-		size_t n = utf8_sequence(s);
+		size_t n = hm_utf8_sequence(s);
 		if (n == 0)
 			return false;
 		s = hm_from(s, n);

@@ -89,6 +89,8 @@ struct hm_str hm_basename(struct hm_str path);
 struct hm_str hm_dirname(struct hm_str path);
 /* Well-formed UTF-8 (RFC 3629): no surrogate, no overlong form. */
 bool hm_is_utf8(struct hm_str s);
+/* Bytes of the well-formed sequence at the head of `s`; 0: there is none. */
+size_t hm_utf8_sequence(struct hm_str s);
 
 /* Copies in the arena; the bytes after the slice are NUL, so that .p is a C string too. */
 struct hm_str hm_dup(struct hm_cx *cx, struct hm_str s);

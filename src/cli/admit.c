@@ -116,7 +116,7 @@ static void write_table(struct hm_cx *cx, const struct all *all, struct hm_buf *
 	for (size_t i = 0; i < all->n; i++)
 		if (!all->p[i].verdict.admitted) {
 			hm_buf_char(out, '\n');
-			hm_buf_add(out, all->p[i].verdict.why);
+			hm_buf_safe(out, all->p[i].verdict.why);
 			hm_buf_char(out, '\n');
 		}
 }

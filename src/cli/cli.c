@@ -182,7 +182,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 static void say(const char *before, const char *sentence)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	cli_add_safe(&b, hm_cstr(sentence));
+	hm_buf_safe(&b, hm_cstr(sentence));
 	fprintf(stderr, "%s%.*s\n", before, HM_FMT(hm_buf_str(&b)));
 }
 

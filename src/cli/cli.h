@@ -93,9 +93,6 @@ HM_MUST hm_err cli_output_end(struct hm_cx *cx, const struct cli_output *o,
 			      const struct hm_buf *result);
 HM_MUST hm_err cli_print(struct hm_cx *cx, struct hm_str bytes); /* to standard output, checked */
 
-/* Text from strangers must not steer a terminal: C0, DEL and C1 controls become '?'. */
-void cli_add_safe(struct hm_buf *out, struct hm_str s);
-
 /* A table for people: columns as wide as needed, control characters made visible, colour where
  * wanted. */
 struct cli_table {

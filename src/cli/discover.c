@@ -71,7 +71,7 @@ static void write_tree(struct hm_cx *cx, const struct oci_target *t, const struc
 		if (f->depth < TREE_DEPTH)
 			open[f->depth] = !f->last;
 		hm_buf_addz(b, f->last ? "└── " : "├── ");
-		cli_add_safe(b, f->d.artifact_type);
+		hm_buf_safe(b, f->d.artifact_type);
 		hm_buf_fmt(b, "  %.*s\n", HM_FMT(f->d.digest));
 	}
 }

@@ -158,9 +158,11 @@ static void write_json(const struct oci_manifest *m, const struct oci_descriptor
 static void write_lines(const struct oci_manifest *m, const struct pulled *files, struct hm_buf *b)
 {
 	for (size_t i = 0; i < m->layers_n; i++)
-		if (files->titles[i].n)
-			hm_buf_fmt(b, "%.*s  %.*s\n", HM_FMT(m->layers[i].digest),
-				   HM_FMT(files->titles[i]));
+		if (files->titles[i].n) {
+			hm_buf_fmt(b, "%.*s  ", HM_FMT(m->layers[i].digest));
+			hm_buf_safe(b, files->titles[i]);
+			hm_buf_char(b, '\n');
+		}
 }
 
 static uint64_t bytes_of(const struct oci_manifest *m, const struct pulled *files)

@@ -143,9 +143,15 @@ static hm_err explain(struct hm_cx *cx, const struct scan *o, const struct advis
 		      const struct inventory *inv)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	HM_AUTO_BUF safe = HM_BUF(HM_MAX_JSON + 1);
 	struct hm_str text;
 	HM_TRY(advisory_explain(cx, db, inv, hm_cstr(o->explain), &b));
 	HM_TRY(hm_buf_end(cx, &b, "the explanation", &text));
+	while (text.n) {
+		hm_buf_safe(&safe, hm_line(&text));
+		hm_buf_char(&safe, '\n');
+	}
+	HM_TRY(hm_buf_end(cx, &safe, "the explanation", &text));
 	return cli_print(cx, text);
 }
 

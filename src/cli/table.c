@@ -11,23 +11,10 @@ static size_t width(struct hm_str s)
 	return n;
 }
 
-void cli_add_safe(struct hm_buf *out, struct hm_str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		bool c1 = c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0;
-		if (c < 0x20 || c == 0x7f || c1)
-			hm_buf_char(out, '?');
-		else
-			hm_buf_char(out, s.p[i]);
-		i += c1;
-	}
-}
-
 static void add_row(struct hm_buf *out, const struct hm_str *cells, const size_t *widths, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		cli_add_safe(out, cells[i]);
+		hm_buf_safe(out, cells[i]);
 		for (size_t w = width(cells[i]); i + 1 < n && w < widths[i] + 2; w++)
 			hm_buf_char(out, ' ');
 	}
@@ -77,7 +64,7 @@ static void list_json(const struct cli_list *l, struct hm_buf *b)
 static void list_lines(const struct cli_list *l, struct hm_buf *b)
 {
 	for (size_t i = 0; i < l->table.cells.n; i++) {
-		hm_buf_add(b, l->table.cells.p[i]);
+		hm_buf_safe(b, l->table.cells.p[i]);
 		hm_buf_char(b, '\n');
 	}
 }

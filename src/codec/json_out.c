@@ -19,16 +19,6 @@ static void newline(struct json_out *o)
 		hm_buf_add(o->to, HM_STR("  "));
 }
 
-/* Length of the well-formed UTF-8 sequence at the head; 0 where there is none. */
-static size_t sequence(struct hm_str s)
-{
-	static const size_t widths[] = { 1, 2, 3, 4 };
-	for (size_t i = 0; i < HM_LEN(widths) && widths[i] <= s.n; i++)
-		if (hm_is_utf8(hm_sub(s, 0, widths[i])))
-			return widths[i];
-	return 0;
-}
-
 static void escape(struct hm_buf *to, unsigned char c)
 {
 	static const char *const names[0x20] = {
@@ -58,7 +48,7 @@ static void string(struct hm_buf *to, struct hm_str s)
 		s = hm_from(s, n);
 		if (s.n == 0)
 			break;
-		n = sequence(s);
+		n = hm_utf8_sequence(s);
 		if ((unsigned char)s.p[0] < 0x80)
 			escape(to, (unsigned char)s.p[0]);
 		else if (n)

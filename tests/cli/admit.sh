@@ -106,6 +106,14 @@ like "a digest stays" "$answer" "\"value\":\"$index\""
 like "a tag that is not there is an error" "$answer" '"value":null,"error":"[^"]'
 like "a request that is none is a system error" "$(ask /ratify/gatekeeper/v1/verify '{"kind":"x"}')" '"systemError":"[^"]'
 
+# A signature by nobody: what it says is told, but steers no terminal.
+header=$(printf '{"alg":"\\u001b[31mX","cty":"x"}' | base64 -w 0 | tr '+/' '-_' | tr -d =)
+printf '{"payload":"e30","protected":"%s","header":{},"signature":"YQ"}' "$header" >"$T/nobody.json"
+check "a signature that is none is attached" hm attach "$bare" "$T/nobody.json:application/jose+json" --artifact-type application/vnd.cncf.notary.signature
+exits 3 "it does not count" hm admit "$bare"
+like "what it says is told" "$out" 'algorithm ".\[31mX" is not supported'
+unlike "without its escapes" "$out" $'\033'
+
 # A restart is warm: the verdict is there without the registry having been asked.
 stop_server "$server"
 rm -rf "$T/server/repos"

@@ -16,6 +16,18 @@ ln -s ../index.html "site/sub dir/link"
 head -c 3000000 /dev/urandom >site/large
 list() { (cd "$1" && find . -mindepth 1 -printf '%P %y %m %l\n' | sort); }
 
+
+# --- names that steer a terminal ---
+echo x >$'esc\xc2\x9b31m'
+check "a file whose name is an escape is pushed" "$HULLMARK" push oci:esc:1 $'esc\xc2\x9b31m'
+check "and pulled" "$HULLMARK" pull oci:esc:1 --output esc-in
+check "under its name" cmp $'esc\xc2\x9b31m' $'esc-in/esc\xc2\x9b31m'
+"$HULLMARK" pull oci:esc:1 --output esc-in >said
+is "which is shown without it" "$(grep -c 'esc?31m$' said)" 1
+sed -i 's/"org.opencontainers.image.ref.name":"1"/"org.opencontainers.image.ref.name":"\\u001b[31m"/' esc/index.json
+check "a tag that is an escape" "$HULLMARK" repo tags oci:esc
+is "is shown without it" "$out" '?[31m'
+
 check "a folder is pushed" "$HULLMARK" push oci:out:1 site site/index.html:text/html -o json
 digest=$(grep -o '"digest": "[^"]*"' <<<"$out")
 check "and pulled" "$HULLMARK" pull oci:out:1 --output in
