@@ -56,7 +56,7 @@ static void need(struct inventory_layer *l, struct hm_str path)
 /* --- what is at hand goes to the catalogers --- */
 
 /* A file that a cataloger cannot read is a warning, unless the row says that it must be
- * readable. One that may have a part is always named, and a fault only if it is there without. */
+ * readable, and it is there in the end. One that may have a part is always named. */
 static hm_err run_row(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
 		      const struct inventory_file *file)
 {
@@ -67,7 +67,7 @@ static hm_err run_row(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
 	HM_AUTO_CX scratch = hm_cx_child(cx, HM_MAX_KEPT_LAYER);
 	hm_err err = row->parse(&scratch, file, &l->builder);
 	bool is_fatal = err && (err->code != HM_INPUT || row->required);
-	if (is_fatal && (err->code != HM_INPUT || !row->part || file->part.n))
+	if (is_fatal && err->code != HM_INPUT)
 		return hm_fault_copy(cx, hm_wrap(&scratch, err, "%s: \"%.*s\"", row->name,
 						 HM_FMT(l->path)));
 	HM_TRY(inventory_builder_flush(cx, &l->builder));

@@ -149,8 +149,21 @@ static bool is_stanza_file(struct hm_str name)
 	return true;
 }
 
+/* updates/NUMBER: what a run of dpkg that did not end has not yet put into the status. */
+static hm_err read_update(struct hm_cx *cx, const struct inventory_file *file)
+{
+	uint64_t number;
+	if (!file->bytes.n || !hm_u64(hm_basename(file->path), UINT64_MAX, &number))
+		return NULL;
+	return hm_fail(cx, HM_INPUT,
+		       "dpkg was interrupted, and its status is not what is installed: run "
+		       "\"dpkg --configure -a\" in the image");
+}
+
 INVENTORY_PARSE(dpkg)
 {
+	if (hm_ends(hm_dirname(file->path), HM_STR("dpkg/updates")))
+		return read_update(cx, file);
 	bool is_info = hm_find(file->path, HM_STR("/info/")) != SIZE_MAX;
 	if (is_info && hm_ends(file->path, HM_STR(".list")))
 		return read_files(cx, file, true, b);

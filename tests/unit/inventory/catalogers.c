@@ -80,6 +80,11 @@ static const struct cataloger_case {
 	{ "no database of Alpine", "apk", "lib/apk/db/installed", "P:a\nasdf\n", NULL,
 	  "line 2: apk: \"asdf\" is no field" },
 
+	{ "what dpkg had no time to say", "dpkg", "var/lib/dpkg/updates/0000", "Package: a\n", NULL,
+	  "dpkg was interrupted" },
+	{ "nothing more to say", "dpkg", "var/lib/dpkg/updates/0000", "", "", NULL },
+	{ "what it was about to write", "dpkg", "var/lib/dpkg/updates/tmp.i", "Package: a\n", "",
+	  NULL },
 	/* rpm */
 	{ "an rpm database of another kind", "rpm", "var/lib/rpm/Packages", "\0\0\0\0x", "", NULL },
 	{ "an rpm database that is Berkeley DB", "rpm", "var/lib/rpm/Packages", "bdb", NULL,
