@@ -77,8 +77,6 @@ HM_MUST hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db
 HM_MUST hm_err advisory_db_import(struct hm_cx *cx, const char *const *paths, size_t n,
 				  const char *db_path, struct hm_strs *out_warnings,
 				  struct advisory_db_status *out);
-/* $XDG_DATA_HOME/hullmark/advisories.db */
-char *advisory_db_default_path(struct hm_cx *cx);
 
 /* --- matching --- */
 

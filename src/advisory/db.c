@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -242,14 +241,6 @@ hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db,
 	}
 	*out = s;
 	return NULL;
-}
-
-char *advisory_db_default_path(struct hm_cx *cx)
-{
-	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-	if (!data || data[0] != '/')
-		data = hm_path(cx, home ? home : "/root", ".local/share");
-	return hm_path(cx, data, "hullmark/advisories.db");
 }
 
 struct hm_str advisory_package_key(struct hm_cx *cx, struct hm_str ecosystem, struct hm_str name)

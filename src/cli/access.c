@@ -28,6 +28,16 @@ char *cli_data_dir(struct hm_cx *cx)
 	return xdg(cx, "XDG_DATA_HOME", ".local/share");
 }
 
+char *cli_layer_cache(struct hm_cx *cx)
+{
+	return hm_path(cx, cli_cache_dir(cx), "layers");
+}
+
+char *cli_advisory_db(struct hm_cx *cx)
+{
+	return hm_path(cx, cli_data_dir(cx), "advisories.db");
+}
+
 /* One of the command line could be read there by others: no longer than need be. */
 static void take_password(struct cli *cli)
 {

@@ -19,7 +19,7 @@ enum cli_kind {
 	CLI_FLAG,  /* bool */
 	CLI_TEXT,  /* const char *; NULL: not given */
 	CLI_LIST,  /* struct hm_strs: may be given again and again */
-	CLI_NUMBER /* uint64_t; the default stands in the command's .defaults */
+	CLI_NUMBER /* uint64_t; 0: not given */
 };
 
 struct cli_opt {
@@ -119,5 +119,8 @@ HM_MUST hm_err cli_list_tell(struct hm_cx *cx, const struct hm_strs *given,
 char *cli_config_dir(struct hm_cx *cx);
 char *cli_cache_dir(struct hm_cx *cx);
 char *cli_data_dir(struct hm_cx *cx);
+/* In them: what was found in layers, and the advisory database. */
+char *cli_layer_cache(struct hm_cx *cx);
+char *cli_advisory_db(struct hm_cx *cx);
 
 #endif

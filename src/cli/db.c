@@ -12,7 +12,7 @@ static const char *const known[] = { "table", "json", NULL };
 
 static const char *path_of(struct hm_cx *cx, const struct db *o)
 {
-	return o->db ? o->db : advisory_db_default_path(cx);
+	return o->db ? o->db : cli_advisory_db(cx);
 }
 
 static void as_json(const char *schema, const char *path, const struct advisory_db_status *s,

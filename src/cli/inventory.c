@@ -21,7 +21,8 @@ hm_err cli_inventory(struct hm_cx *cx, struct cli *cli, const char *target, cons
 	struct oci_target t;
 	struct oci_platform wanted;
 	struct hm_str bytes;
-	struct inventory_options o = { .no_cache = no_cache, .progress = !cli->quiet };
+	struct inventory_options o = { .cache_dir = no_cache ? NULL : cli_layer_cache(cx),
+				       .progress = !cli->quiet };
 	HM_TRY(oci_target_parse(cx, hm_cstr(target), &t));
 	if (platform) {
 		HM_TRY_IN(cx, oci_platform_parse(cx, hm_cstr(platform), &wanted), "--platform");

@@ -51,7 +51,8 @@ static hm_err look(struct hm_cx *cx, struct release_run *r, const struct advisor
 		   struct release_image *m)
 {
 	struct inventory inv;
-	struct inventory_options io = { .no_cache = r->o->no_cache, .progress = !r->cli->quiet };
+	struct inventory_options io = { .cache_dir = r->o->no_cache ? NULL : cli_layer_cache(cx),
+					.progress = !r->cli->quiet };
 	struct advisory_report report;
 	HM_AUTO_BUF sbom = HM_BUF(HM_MAX_JSON);
 	HM_AUTO_BUF sarif = HM_BUF(HM_MAX_JSON);
@@ -82,7 +83,7 @@ static hm_err look(struct hm_cx *cx, struct release_run *r, const struct advisor
 static hm_err look_at_all(struct hm_cx *cx, struct release_run *r)
 {
 	struct oci_descriptor *images;
-	const char *path = r->o->db ? r->o->db : advisory_db_default_path(cx);
+	const char *path = r->o->db ? r->o->db : cli_advisory_db(cx);
 	struct advisory_db *db;
 	HM_TRY(oci_open(cx, r->access, &r->from_target, OCI_READ, &r->from));
 	HM_TRY(oci_resolve(cx, r->from, HM_STR(""), &r->root));

@@ -227,7 +227,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 			       "--fail-on \"%s\": not one of unknown, low, medium, high, critical",
 			       o->fail_on);
 	HM_TRY(read_outputs(cx, o, &outputs, &n));
-	HM_TRY(advisory_db_open(cx, o->db ? o->db : advisory_db_default_path(cx), &db));
+	HM_TRY(advisory_db_open(cx, o->db ? o->db : cli_advisory_db(cx), &db));
 	hm_err err = cli_inventory(cx, cli, args[0], o->platform, o->no_cache, &inv);
 	if (!err)
 		err = look(cx, cli, o, threshold, db, &inv);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/image.h"
 
-#include <stdlib.h>
-
 #include "crypto/crypto.h"
 
 /* A file: magic, SHA-256 of what follows, the key (counted), the answer. */
@@ -28,23 +26,13 @@ static struct hm_str make_key(struct hm_cx *cx)
 	return crypto_digest_text(cx, CRYPTO_SHA256, hm_buf_str(&b));
 }
 
-static const char *cache_home(struct hm_cx *cx)
-{
-	const char *dir = getenv("XDG_CACHE_HOME");
-	if (dir && dir[0] == '/')
-		return dir;
-	dir = getenv("HOME");
-	return dir && dir[0] == '/' ? hm_path(cx, dir, ".cache") : NULL;
-}
-
 void inventory_cache_open(struct hm_cx *cx, const struct inventory_options *options,
 			  struct inventory_cache *out)
 {
 	*out = (struct inventory_cache){ 0 };
-	if (options->no_cache)
+	if (!options->cache_dir)
 		return;
-	const char *home = options->cache_dir ? NULL : cache_home(cx);
-	out->files.dir = home ? hm_path(cx, home, "hullmark/layers") : options->cache_dir;
+	out->files.dir = options->cache_dir;
 	out->files.max = HM_MAX_CACHED_LAYERS;
 	out->key = make_key(cx);
 }

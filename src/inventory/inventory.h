@@ -93,8 +93,8 @@ HM_MUST hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl,
 
 struct inventory_options {
 	const struct oci_platform *platform; /* or NULL */
-	bool no_cache;
-	const char *cache_dir; /* NULL: $XDG_CACHE_HOME/hullmark/layers */
+	const char
+		*cache_dir; /* what was found in layers, by their digest; NULL: nothing is kept */
 	bool progress;
 };
 

@@ -578,7 +578,7 @@ static void caches(void **state)
 	assert_ok(hm_write_file(&cx, path, HM_STR("garbage"), 0600));
 	assert_ok(inventory_cache_get(&cx, &c, digest, &got));
 	assert_int_equal(got.n, 0);
-	o.no_cache = true;
+	o.cache_dir = NULL;
 	inventory_cache_open(&cx, &o, &off);
 	inventory_cache_put(&cx, &off, digest, HM_STR("an answer"));
 	assert_ok(inventory_cache_get(&cx, &c, digest, &got));
