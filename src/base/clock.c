@@ -18,6 +18,17 @@ int64_t hm_now(void)
 	return ts.tv_sec;
 }
 
+hm_err hm_pause(struct hm_cx *cx, int64_t ns)
+{
+	enum { STEP = 20 * 1000 * 1000 };
+	for (int64_t now, until = hm_mono() + ns; (now = hm_mono()) < until;) {
+		HM_TRY(hm_alive(cx));
+		int64_t left = until - now;
+		nanosleep(&(struct timespec){ .tv_nsec = left < STEP ? left : STEP }, NULL);
+	}
+	return NULL;
+}
+
 bool hm_source_date_epoch(int64_t *out)
 {
 	const char *text = getenv("SOURCE_DATE_EPOCH");

@@ -10,8 +10,9 @@
 #define HM_SECOND INT64_C(1000000000)
 
 int64_t hm_mono(void);
-/* Now. HULLMARK_NOW (RFC 3339), for tests of expiry, is honoured by builds for tests only. */
 int64_t hm_now(void);
+/* Wait so many nanoseconds, in small steps. HM_BUSY: cancelled, or the deadline has passed. */
+HM_MUST hm_err hm_pause(struct hm_cx *cx, int64_t ns);
 /* $SOURCE_DATE_EPOCH, where it is set and valid: returns true and writes *out. */
 bool hm_source_date_epoch(int64_t *out);
 /* RFC 3339 in UTC: "2026-01-31T12:00:00Z". */

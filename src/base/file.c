@@ -132,7 +132,7 @@ static hm_err give_name(struct hm_cx *cx, struct hm_newfile *f)
 	return hm_fail_os(cx, "could not make \"%s\"", f->path);
 }
 
-static hm_err sync_folder(struct hm_cx *cx, const char *path)
+hm_err hm_sync_folder(struct hm_cx *cx, const char *path)
 {
 	const char *name = folder_of(cx, path);
 	HM_AUTO_FD fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -151,7 +151,7 @@ hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f)
 	if (close(fd) < 0 || (f->temp && rename(f->temp, f->path) < 0))
 		return hm_fail_os(cx, "could not replace \"%s\"", f->path);
 	f->temp = NULL;
-	return f->may_be_lost ? NULL : sync_folder(cx, f->path);
+	return f->may_be_lost ? NULL : hm_sync_folder(cx, f->path);
 }
 
 void hm_newfile_done(struct hm_newfile *f)

@@ -66,6 +66,8 @@ HM_MUST hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f);
 void hm_newfile_done(struct hm_newfile *f);
 #define HM_AUTO_NEWFILE HM_CLEANUP(hm_newfile_done) struct hm_newfile
 
+/* Flush the folder that `path` stands in, so that its name there outlives a crash. */
+HM_MUST hm_err hm_sync_folder(struct hm_cx *cx, const char *path);
 /* `path` and the folders above it; existing ones are no error. */
 HM_MUST hm_err hm_mkdirs(struct hm_cx *cx, const char *path, mode_t mode);
 /* Remove a folder and all below it; absent is no error. Links are not followed. */

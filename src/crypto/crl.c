@@ -171,7 +171,7 @@ static hm_err check_list(struct hm_cx *cx, const struct crypto_asking *a, X509_C
 		return hm_fail(cx, HM_TRUST, "the list is not the issuer's");
 	HM_TRY_IN(cx, crypto_time(cx, X509_CRL_get0_lastUpdate(crl), &begins), "thisUpdate");
 	HM_TRY_IN(cx, crypto_time(cx, X509_CRL_get0_nextUpdate(crl), &ends), "nextUpdate");
-	if (begins > a->now + 300 || ends < a->now)
+	if (begins > a->now + CRYPTO_CLOCK_SKEW || ends < a->now)
 		return hm_fail(cx, HM_INPUT, "the list is not of today");
 	if (has_unknown_critical(X509_CRL_get0_extensions(crl)))
 		return hm_fail(cx, HM_INPUT,

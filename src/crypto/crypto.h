@@ -169,6 +169,9 @@ HM_MUST hm_err crypto_dn_parse(struct hm_cx *cx, struct hm_str text, struct cryp
 bool crypto_dn_within(const struct crypto_attribute *some, size_t some_n,
 		      const struct crypto_attribute *all, size_t all_n);
 
+/* Seconds by which the clocks of two machines may differ. */
+enum { CRYPTO_CLOCK_SKEW = 300 };
+
 /* --- revocation (RFC 5280, RFC 6960) --- */
 
 /* Fetch a URL: POST where body.n, else GET. Supplied by trust/; HM_BUSY where nothing answers. */

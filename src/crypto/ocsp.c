@@ -103,8 +103,7 @@ static hm_err read_status(struct hm_cx *cx, const struct crypto_asking *a, struc
 	int64_t begins, ends;
 	HM_TRY_IN(cx, crypto_time(cx, from, &begins), "OCSP response: thisUpdate");
 	HM_TRY_IN(cx, crypto_time(cx, until, &ends), "OCSP response: nextUpdate");
-	/* Five minutes for clocks that differ. */
-	if (begins > a->now + 300 || ends < a->now)
+	if (begins > a->now + CRYPTO_CLOCK_SKEW || ends < a->now)
 		return hm_fail(cx, HM_INPUT, "the OCSP response is not of today");
 	*out_why = HM_STR("");
 	if (status == V_OCSP_CERTSTATUS_GOOD ||

@@ -164,7 +164,7 @@ static hm_err check_age(struct hm_cx *cx, struct check *k, const struct gate_can
 	if (c->when == INT64_MIN)
 		finding(cx, k, "report-age", false,
 			HM_STR("the vulnerability report does not say when it was made"), again);
-	else if (c->when > now + 300)
+	else if (c->when > now + CRYPTO_CLOCK_SKEW)
 		finding(cx, k, "report-age", false,
 			hm_fmt(cx, "the vulnerability report is from the future (%.*s)",
 			       HM_FMT(c->created)),

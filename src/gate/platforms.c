@@ -12,11 +12,6 @@ struct walk {
 	struct hm_map seen; /* digests: an image that stands in an index twice is one image */
 };
 
-static bool is_index(const struct oci_descriptor *d)
-{
-	return hm_eqz(d->media_type, OCI_INDEX) || hm_eqz(d->media_type, DOCKER_INDEX);
-}
-
 /* What BuildKit adds to an index for its attestations is no image. */
 static bool is_no_image(const struct oci_descriptor *d)
 {
@@ -26,13 +21,13 @@ static bool is_no_image(const struct oci_descriptor *d)
 static hm_err look(struct hm_cx *cx, struct oci_place *p, struct walk *w, struct todo at)
 {
 	if (hm_map_has(&w->seen, at.d.digest)) {
-		if (is_index(&at.d))
+		if (oci_media_type_is_index(at.d.media_type))
 			return hm_fail(cx, HM_INPUT, "index \"%.*s\" stands in itself or twice",
 				       HM_FMT(at.d.digest));
 		return NULL;
 	}
 	hm_map_put(cx, &w->seen, at.d.digest, w);
-	if (!is_index(&at.d)) {
+	if (!oci_media_type_is_index(at.d.media_type)) {
 		if (w->found.n >= HM_MAX_INDEX_MANIFESTS)
 			return hm_fail(cx, HM_LIMIT, "more than %llu images behind one index",
 				       (unsigned long long)HM_MAX_INDEX_MANIFESTS);

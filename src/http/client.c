@@ -5,8 +5,6 @@
  */
 #include "http/http.h"
 
-#include <time.h>
-
 #include "http/parts.h"
 #include "http/transfer.h"
 
@@ -32,17 +30,6 @@ static hm_err rewind_body(struct hm_cx *cx, struct course *c)
 	return b->rewind(cx, b->arg);
 }
 
-/* Sleeps in small steps, so that a cancelled command ends soon. */
-static hm_err pause_for(struct hm_cx *cx, int64_t ns)
-{
-	int64_t until = hm_mono() + ns;
-	while (hm_mono() < until) {
-		HM_TRY(hm_alive(cx));
-		nanosleep(&(struct timespec){ .tv_nsec = 20 * 1000 * 1000 }, NULL);
-	}
-	return NULL;
-}
-
 /* May the request be sent again, now that `pause` would be lost? */
 static bool can_retry(const struct hm_cx *cx, const struct course *c, int64_t pause)
 {
@@ -57,7 +44,7 @@ static bool can_retry(const struct hm_cx *cx, const struct course *c, int64_t pa
 
 static hm_err retry(struct hm_cx *cx, struct course *c, int64_t pause)
 {
-	HM_TRY(pause_for(cx, pause));
+	HM_TRY(hm_pause(cx, pause));
 	HM_TRY(rewind_body(cx, c));
 	if (c->t.delivered)
 		HM_TRY(c->r->sink_rewind(cx, c->r->sink_arg));

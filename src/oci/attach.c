@@ -7,13 +7,6 @@
 
 #include "oci/place.h"
 
-static hm_err hash_add(struct hm_cx *cx, void *arg, struct hm_str bytes)
-{
-	(void)cx;
-	crypto_hash_add(arg, bytes);
-	return NULL;
-}
-
 hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *name,
 		   struct hm_str media_type, struct oci_descriptor *out)
 {
@@ -25,7 +18,7 @@ hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *na
 		return hm_fail(cx, HM_INPUT, "\"%s\" is not a regular file", name);
 	struct extent e = { .fd = fd, .size = (uint64_t)sb.st_size, .name = name };
 	crypto_hash_start(&hash, CRYPTO_SHA256);
-	HM_TRY(oci_extent_to_sink(cx, e, (struct oci_sink){ .add = hash_add, .arg = &hash }));
+	HM_TRY(oci_extent_to_sink(cx, e, oci_hash_sink(&hash)));
 	struct oci_descriptor d = { .media_type = media_type,
 				    .digest = crypto_hash_text(cx, &hash),
 				    .size = e.size };

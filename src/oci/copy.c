@@ -51,20 +51,13 @@ static void add_blob(struct hm_cx *cx, struct copy *c, const struct oci_descript
 		*hm_push(cx, &c->blobs) = *d;
 }
 
-/* Foreign layers (Windows base images) live at the URLs of their descriptor, not in registries. */
-static bool is_foreign(const struct oci_descriptor *d)
-{
-	return hm_find(d->media_type, HM_STR(".foreign.")) != SIZE_MAX ||
-	       hm_find(d->media_type, HM_STR(".nondistributable.")) != SIZE_MAX;
-}
-
 static hm_err add_children(struct hm_cx *cx, struct copy *c, size_t at,
 			   const struct oci_manifest *m)
 {
 	if (m->kind == OCI_IS_MANIFEST) {
 		add_blob(cx, c, &m->config);
 		for (size_t i = 0; i < m->layers_n; i++)
-			if (!is_foreign(&m->layers[i]))
+			if (!oci_media_type_is_foreign(m->layers[i].media_type))
 				add_blob(cx, c, &m->layers[i]);
 		return NULL;
 	}
@@ -158,19 +151,6 @@ static hm_err send(struct hm_cx *cx, struct copy *c, const struct oci_descriptor
 						 .arg = &counted });
 }
 
-static hm_err spool_add(struct hm_cx *cx, void *arg, struct hm_str bytes)
-{
-	return hm_write_all(cx, *(int *)arg, "a temporary file", bytes);
-}
-
-static hm_err spool_rewind(struct hm_cx *cx, void *arg)
-{
-	int fd = *(int *)arg;
-	if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return hm_fail_os(cx, "could not empty a temporary file");
-	return NULL;
-}
-
 /* What only arrives is spooled and verified before any of it is sent on. */
 static hm_err relay(struct hm_cx *cx, struct copy *c, const struct oci_descriptor *d)
 {
@@ -182,7 +162,7 @@ static hm_err relay(struct hm_cx *cx, struct copy *c, const struct oci_descripto
 	}
 	HM_AUTO_FD fd = -1;
 	HM_TRY(hm_temp_fd(cx, &fd));
-	HM_TRY(oci_fetch_to(cx, c->from, d, (struct oci_sink){ spool_add, spool_rewind, &fd }));
+	HM_TRY(oci_fetch_to(cx, c->from, d, oci_file_sink(&fd)));
 	struct extent e = { .fd = fd, .size = d->size, .name = "a temporary file" };
 	return send(cx, c, d, oci_extent_body(&e));
 }

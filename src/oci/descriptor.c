@@ -186,6 +186,12 @@ bool oci_media_type_is_index(struct hm_str t)
 	return hm_eqz(t, OCI_INDEX) || hm_eqz(t, DOCKER_INDEX);
 }
 
+bool oci_media_type_is_foreign(struct hm_str t)
+{
+	return hm_find(t, HM_STR(".foreign.")) != SIZE_MAX ||
+	       hm_find(t, HM_STR(".nondistributable.")) != SIZE_MAX;
+}
+
 bool oci_media_type_is_manifest(struct hm_str t)
 {
 	return hm_eqz(t, OCI_MANIFEST) || hm_eqz(t, DOCKER_MANIFEST) || oci_media_type_is_index(t);

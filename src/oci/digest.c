@@ -256,3 +256,33 @@ struct oci_sink oci_memory_sink(struct memory *m)
 {
 	return (struct oci_sink){ .add = memory_add, .rewind = memory_rewind, .arg = m };
 }
+
+static hm_err hash_add(struct hm_cx *cx, void *arg, struct hm_str bytes)
+{
+	(void)cx;
+	crypto_hash_add(arg, bytes);
+	return NULL;
+}
+
+struct oci_sink oci_hash_sink(struct crypto_hash *h)
+{
+	return (struct oci_sink){ .add = hash_add, .arg = h };
+}
+
+static hm_err file_add(struct hm_cx *cx, void *arg, struct hm_str bytes)
+{
+	return hm_write_all(cx, *(const int *)arg, "a temporary file", bytes);
+}
+
+static hm_err file_rewind(struct hm_cx *cx, void *arg)
+{
+	int fd = *(const int *)arg;
+	if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return hm_fail_os(cx, "could not empty a temporary file");
+	return NULL;
+}
+
+struct oci_sink oci_file_sink(int *fd)
+{
+	return (struct oci_sink){ .add = file_add, .rewind = file_rewind, .arg = fd };
+}

@@ -6,6 +6,8 @@
  */
 #include "oci/archive.h"
 
+#include "codec/stream.h"
+
 const struct oci_ops oci_docker_archive_ops = {
 	.what = "docker archive",
 	.resolve = oci_layout_resolve,
@@ -28,21 +30,15 @@ static hm_err need_file(struct hm_cx *cx, struct archive *a, struct hm_str path,
 	return NULL;
 }
 
-static hm_err hash_add(struct hm_cx *cx, void *arg, struct hm_str bytes)
-{
-	(void)cx;
-	crypto_hash_add(arg, bytes);
-	return NULL;
-}
-
 static hm_err layer_type(struct hm_cx *cx, const struct extent *e, const char **out)
 {
-	unsigned char magic[4] = { 0 };
-	if (pread(e->fd, magic, sizeof(magic), (off_t)e->offset) < 0)
+	char bytes[4] = { 0 };
+	if (pread(e->fd, bytes, sizeof(bytes), (off_t)e->offset) < 0)
 		return hm_fail_os(cx, "could not read \"%s\"", e->name);
-	bool gzip = magic[0] == 0x1f && magic[1] == 0x8b;
-	bool zstd = magic[0] == 0x28 && magic[1] == 0xb5 && magic[2] == 0x2f && magic[3] == 0xfd;
-	*out = gzip ? OCI_LAYER_GZIP : zstd ? OCI_LAYER_ZSTD : OCI_LAYER;
+	struct hm_str head = hm_bytes(bytes, sizeof(bytes));
+	*out = hm_starts(head, gzip_format.magic)   ? OCI_LAYER_GZIP
+	       : hm_starts(head, zstd_format.magic) ? OCI_LAYER_ZSTD
+						    : OCI_LAYER;
 	return NULL;
 }
 
@@ -57,7 +53,7 @@ static hm_err adopt(struct hm_cx *cx, struct archive *a, struct hm_str path, con
 	HM_TRY(need_file(cx, a, path, &e));
 	if (!media_type)
 		HM_TRY(layer_type(cx, &e, &media_type));
-	HM_TRY(oci_extent_to_sink(cx, e, (struct oci_sink){ .add = hash_add, .arg = &hash }));
+	HM_TRY(oci_extent_to_sink(cx, e, oci_hash_sink(&hash)));
 	*out = (struct oci_descriptor){ .media_type = hm_cstr(media_type),
 					.digest = crypto_hash_text(own, &hash),
 					.size = e.size };

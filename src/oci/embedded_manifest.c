@@ -78,13 +78,6 @@ static hm_err get(struct hm_cx *cx, struct embedded_request *q)
 
 /* ---- writing */
 
-/* Layers that are fetched from elsewhere need not be here (image-spec, layer.md). */
-static bool is_foreign(struct hm_str media_type)
-{
-	return hm_find(media_type, HM_STR(".foreign.")) != SIZE_MAX ||
-	       hm_find(media_type, HM_STR(".nondistributable.")) != SIZE_MAX;
-}
-
 static bool has_blob(struct hm_cx *cx, struct embedded_request *q, const struct oci_descriptor *d)
 {
 	return hm_exists(oci_embedded_blob_path(cx, q->r, q->path.name, d->digest));
@@ -97,7 +90,8 @@ static struct hm_str missing(struct hm_cx *cx, struct embedded_request *q,
 	if (m->kind == OCI_IS_MANIFEST && !has_blob(cx, q, &m->config))
 		return m->config.digest;
 	for (size_t i = 0; i < m->layers_n; i++)
-		if (!is_foreign(m->layers[i].media_type) && !has_blob(cx, q, &m->layers[i]))
+		if (!oci_media_type_is_foreign(m->layers[i].media_type) &&
+		    !has_blob(cx, q, &m->layers[i]))
 			return m->layers[i].digest;
 	return (struct hm_str){ "", 0 };
 }

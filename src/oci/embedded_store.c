@@ -49,13 +49,10 @@ hm_err oci_embedded_repo_make(struct hm_cx *cx, struct oci_registry *r, struct h
 	pthread_mutex_lock(&r->lock);
 	hm_err err = NULL;
 	if (!hm_exists(index))
-		err = hm_write_file(cx, index,
-				    HM_STR("{\"schemaVersion\":2,\"mediaType\":\"" OCI_INDEX
-					   "\",\"manifests\":[]}"),
-				    0644);
+		err = hm_write_file(cx, index, HM_STR(OCI_NO_MANIFESTS), 0644);
 	/* last: what has it is a whole layout */
 	if (!err && !hm_exists(mark))
-		err = hm_write_file(cx, mark, HM_STR("{\"imageLayoutVersion\":\"1.0.0\"}"), 0644);
+		err = hm_write_file(cx, mark, HM_STR(OCI_LAYOUT_TEXT), 0644);
 	pthread_mutex_unlock(&r->lock);
 	return err;
 }
@@ -67,15 +64,6 @@ static hm_err link_file(struct hm_cx *cx, const char *from, const char *to)
 	return hm_fail_os(cx, "could not store the blob");
 }
 
-static hm_err sync_folder(struct hm_cx *cx, const char *path)
-{
-	struct hm_str dir = hm_dirname(hm_cstr(path));
-	HM_AUTO_FD fd = open(hm_dupz(cx, dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0)
-		return hm_fail_os(cx, "could not store the blob");
-	return NULL;
-}
-
 static hm_err add_links(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
 			struct hm_str digest, const char *path)
 {
@@ -84,7 +72,7 @@ static hm_err add_links(struct hm_cx *cx, struct oci_registry *r, struct hm_str 
 	HM_TRY(link_file(cx, path, all));
 	/* the one that all share, so that equal blobs are one file */
 	HM_TRY(link_file(cx, all, own));
-	return sync_folder(cx, own);
+	return hm_sync_folder(cx, own);
 }
 
 hm_err oci_embedded_blob_add(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,

@@ -58,19 +58,6 @@ static hm_err staging_make(struct hm_cx *cx, const char *dir, struct staging *s)
 
 /* --- the layer, verified, through the worker --- */
 
-static hm_err spool_add(struct hm_cx *cx, void *arg, struct hm_str bytes)
-{
-	return hm_write_all(cx, *(int *)arg, "temporary file", bytes);
-}
-
-static hm_err spool_rewind(struct hm_cx *cx, void *arg)
-{
-	const int *fd = arg;
-	if (ftruncate(*fd, 0) < 0 || lseek(*fd, 0, SEEK_SET) < 0)
-		return hm_fail_os(cx, "could not empty a temporary file");
-	return NULL;
-}
-
 struct unpack {
 	int fd; /* the verified layer */
 	struct folder_tree *tree;
@@ -95,7 +82,7 @@ static hm_err unpack(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
 	struct hm_str got, wanted = oci_annotation_get(&d->annotations, OCI_CONTENT_DIGEST);
 	HM_TRY(hm_temp_fd(cx, &fd));
-	HM_TRY(oci_fetch_to(cx, p, d, (struct oci_sink){ spool_add, spool_rewind, &fd }));
+	HM_TRY(oci_fetch_to(cx, p, d, oci_file_sink(&fd)));
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return hm_fail_os(cx, "could not read a temporary file");
 	struct unpack u = { fd, tree };

@@ -57,8 +57,7 @@ static hm_err make_parts(struct hm_cx *cx, struct oci_place *p, const char *mark
 {
 	HM_TRY(hm_mkdirs(cx, inside(cx, p, "blobs/sha256"), 0755));
 	if (!hm_exists(mark)) {
-		hm_err err =
-			hm_write_file(cx, mark, HM_STR("{\"imageLayoutVersion\":\"1.0.0\"}"), 0644);
+		hm_err err = hm_write_file(cx, mark, HM_STR(OCI_LAYOUT_TEXT), 0644);
 		if (err && !hm_exists(mark)) /* another process may have been faster */
 			return err;
 	}
@@ -66,10 +65,8 @@ static hm_err make_parts(struct hm_cx *cx, struct oci_place *p, const char *mark
 	HM_TRY(lock(cx, p, &fd));
 	if (hm_exists(index))
 		return NULL;
-	static const char empty[] =
-		"{\"schemaVersion\":2,\"mediaType\":\"" OCI_INDEX "\",\"manifests\":[]}";
 	HM_TRY(sweep(cx, p));
-	return hm_write_file(cx, index, hm_cstr(empty), 0644);
+	return hm_write_file(cx, index, HM_STR(OCI_NO_MANIFESTS), 0644);
 }
 
 static hm_err make(struct hm_cx *cx, struct oci_place *p)

@@ -12,6 +12,10 @@
 
 #include "oci/place.h"
 
+/* A fresh oci-layout and index.json. */
+#define OCI_LAYOUT_TEXT  "{\"imageLayoutVersion\":\"1.0.0\"}"
+#define OCI_NO_MANIFESTS "{\"schemaVersion\":2,\"mediaType\":\"" OCI_INDEX "\",\"manifests\":[]}"
+
 struct layout_entry {
 	struct json raw; /* as it was read; .v NULL: an entry of our own making */
 	struct oci_descriptor d;

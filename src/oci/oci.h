@@ -72,6 +72,8 @@ struct oci_target {
 	struct hm_str tag;    /* empty: none given */
 	struct hm_str digest; /* empty: none given */
 };
+/* One part of a repository's name, between slashes (distribution-spec, "Pulling manifests"). */
+bool oci_path_component_is_valid(struct hm_str s);
 /* HM_USAGE: not a target; says what is wrong and shows the forms. */
 HM_MUST hm_err oci_target_parse(struct hm_cx *cx, struct hm_str text, struct oci_target *out);
 /* "registry/repository@digest" (or the layout's path@digest). */
@@ -87,7 +89,12 @@ struct oci_annotations {
 	struct oci_annotation *p;
 	size_t n, cap;
 };
+/* The first value under `key`; empty where there is none. */
 struct hm_str oci_annotation_get(const struct oci_annotations *a, const char *key);
+/* A member "annotations": none where it is absent or null. HM_INPUT: no object of strings.
+ * HM_LIMIT: HM_MAX_ANNOTATIONS. */
+HM_MUST hm_err oci_annotations_parse(struct hm_cx *cx, struct json v, struct oci_annotations *out);
+bool oci_media_type_is_index(struct hm_str t); /* OCI or Docker */
 
 struct oci_platform {
 	struct hm_str os, architecture, variant, os_version;

@@ -147,6 +147,9 @@ struct memory {
 	struct hm_buf buf;
 };
 struct oci_sink oci_memory_sink(struct memory *m);
+/* A sink into a running digest, which cannot start over; and one into a temporary file. */
+struct oci_sink oci_hash_sink(struct crypto_hash *h);
+struct oci_sink oci_file_sink(int *fd);
 
 /* --- descriptors (descriptor.c) --- */
 
@@ -157,13 +160,14 @@ void oci_descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
 /* A member that is shown and compared; empty where it is absent. HM_INPUT: no string, longer than
  * 255 bytes, or with control characters. */
 hm_err oci_text_parse(struct hm_cx *cx, struct json object, const char *key, struct hm_str *out);
-hm_err oci_annotations_parse(struct hm_cx *cx, struct json v, struct oci_annotations *out);
 void oci_annotations_put(struct hm_cx *cx, struct json_out *o, const struct oci_annotations *a);
 /* Copies in memory of `cx`. */
 struct oci_annotations oci_annotations_copy(struct hm_cx *cx, const struct oci_annotations *a);
 struct oci_descriptor oci_descriptor_copy(struct hm_cx *cx, const struct oci_descriptor *d);
 bool oci_media_type_is_manifest(struct hm_str t); /* manifest or index, OCI or Docker */
-bool oci_media_type_is_index(struct hm_str t);
+/* Of a layer (Windows base images) that lies at the URLs of its descriptor, not in registries
+ * (image-spec, layer.md). */
+bool oci_media_type_is_foreign(struct hm_str t);
 
 /* --- manifests (manifest.c) --- */
 

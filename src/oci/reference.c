@@ -53,7 +53,7 @@ bool oci_ref_name_is_valid(struct hm_str name)
 }
 
 /* distribution-spec: [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*, in components with '/'. */
-static bool component_is_valid(struct hm_str s)
+bool oci_path_component_is_valid(struct hm_str s)
 {
 	if (s.n == 0 || !is_lower_or_digit(s.p[0]) || !is_lower_or_digit(s.p[s.n - 1]))
 		return false;
@@ -79,7 +79,7 @@ bool oci_repository_is_valid(struct hm_str name)
 	if (name.n == 0 || name.n > 255 || name.p[name.n - 1] == '/')
 		return false;
 	while (name.n)
-		if (!component_is_valid(hm_cut(&name, '/')))
+		if (!oci_path_component_is_valid(hm_cut(&name, '/')))
 			return false;
 	return true;
 }

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 
 enum { UPDATES = 24, LEAST_PAUSE = 20 * 1000 * 1000 /* nanoseconds */ };
 
@@ -174,15 +173,6 @@ static hm_err write_list(struct hm_cx *cx, struct remote *r, struct hm_str subje
 	return oci_remote_put_manifest(cx, r, &d, bytes, oci_referrers_tag(cx, subject), &ignored);
 }
 
-static hm_err sleep_for(struct hm_cx *cx, int64_t ns)
-{
-	for (int64_t until = hm_mono() + ns; hm_mono() < until;) {
-		HM_TRY(hm_alive(cx));
-		nanosleep(&(struct timespec){ .tv_nsec = 5 * 1000 * 1000 }, NULL);
-	}
-	return NULL;
-}
-
 /*
  * Registries cannot replace a tag only if it is still what was read. Whoever read the list before
  * we wrote it writes it within the time that reading and writing take: only after several times
@@ -206,7 +196,7 @@ static hm_err list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str su
 			jitter = 0;
 		int64_t pause =
 			took * 4 + took * (int64_t)(i < 4 ? i + 1 : 4) * 4 * jitter / UINT16_MAX;
-		HM_TRY(sleep_for(cx, pause < LEAST_PAUSE ? LEAST_PAUSE : pause));
+		HM_TRY(hm_pause(cx, pause < LEAST_PAUSE ? LEAST_PAUSE : pause));
 	}
 	return hm_fail(cx, HM_BUSY,
 		       "other writers kept replacing the list of referrers of \"%.*s\"",

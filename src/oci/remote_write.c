@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/remote.h"
 
-#include <time.h>
-
 enum { ERROR_BODY = 1 << 20, PUSHES = 4, PAUSE_MS = 250 };
-
-static hm_err rest(struct hm_cx *cx, int times)
-{
-	int64_t until = hm_mono() + ((int64_t)PAUSE_MS << times) * (HM_SECOND / 1000);
-	while (hm_mono() < until) {
-		HM_TRY(hm_alive(cx));
-		nanosleep(&(struct timespec){ .tv_nsec = 20 * 1000 * 1000 }, NULL);
-	}
-	return NULL;
-}
 
 /* An upload is begun, and *out is where its bytes go. */
 static hm_err begin(struct hm_cx *cx, struct remote *r, struct hm_str *out)
@@ -72,7 +60,7 @@ hm_err oci_remote_push_blob(struct hm_cx *cx, struct oci_place *p, const struct 
 			HM_TRY_IN(cx, err, "upload");
 			return NULL;
 		}
-		HM_TRY(rest(cx, tries));
+		HM_TRY(hm_pause(cx, ((int64_t)PAUSE_MS << tries) * (HM_SECOND / 1000)));
 		HM_TRY(body.rewind(cx, body.arg));
 	}
 }

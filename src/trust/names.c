@@ -42,34 +42,6 @@ static bool is_domain(struct hm_str s)
 	return true;
 }
 
-static bool is_lower_alnum(char c)
-{
-	return hm_is_digit(c) || (c >= 'a' && c <= 'z');
-}
-
-/* Words of [a-z0-9] with ".", "_", "__" or any number of "-" between them. */
-static bool is_component(struct hm_str s)
-{
-	size_t i = 0;
-	while (i < s.n) {
-		size_t word = i;
-		while (i < s.n && is_lower_alnum(s.p[i]))
-			i++;
-		if (i == word)
-			return false;
-		if (i == s.n)
-			return true;
-		char c = s.p[i];
-		size_t run = i;
-		while (i < s.n && s.p[i] == c)
-			i++;
-		run = i - run;
-		if (!(c == '-' || (c == '.' && run == 1) || (c == '_' && run <= 2)))
-			return false;
-	}
-	return false;
-}
-
 bool trust_is_scope(struct hm_str s)
 {
 	size_t slash = hm_find_char(s, '/');
@@ -77,7 +49,7 @@ bool trust_is_scope(struct hm_str s)
 		return false;
 	for (s = hm_from(s, slash + 1);;) {
 		bool last = hm_find_char(s, '/') == SIZE_MAX;
-		if (!is_component(hm_cut(&s, '/')))
+		if (!oci_path_component_is_valid(hm_cut(&s, '/')))
 			return false;
 		if (last)
 			return true;

@@ -6,23 +6,6 @@
 #include "codec/json.h"
 #include "trust/config.h"
 
-static hm_err read_annotations(struct hm_cx *cx, struct json v, struct oci_annotations *out)
-{
-	struct oci_annotations a = { 0 };
-	if (json_is_there(v) && !json_is_object(v))
-		return hm_fail(cx, HM_INPUT, "\"annotations\" is no object");
-	if (json_size(v) > HM_MAX_ANNOTATIONS)
-		return hm_fail(cx, HM_LIMIT, "there are too many annotations");
-	for (struct json_iter it = json_iter(v); json_next(&it);) {
-		if (!json_is_string(it.value))
-			return hm_fail(cx, HM_INPUT, "annotation \"%.*s\" is no text",
-				       HM_FMT(it.key));
-		*hm_push(cx, &a) = (struct oci_annotation){ it.key, json_str(it.value) };
-	}
-	*out = a;
-	return NULL;
-}
-
 hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes, struct oci_descriptor *out)
 {
 	struct json top, target;
@@ -38,7 +21,7 @@ hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes, struct oci_des
 	if (size < 0)
 		return hm_fail(cx, HM_INPUT, "\"size\" is negative");
 	d.size = (uint64_t)size;
-	HM_TRY(read_annotations(cx, json_get(target, "annotations"), &d.annotations));
+	HM_TRY(oci_annotations_parse(cx, json_get(target, "annotations"), &d.annotations));
 	*out = d;
 	return NULL;
 }
