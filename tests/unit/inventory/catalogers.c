@@ -77,6 +77,15 @@ static const struct cataloger_case {
 	  "P:a\nV:1\n\nP:b\nV:2\n", "a 1 <a 1\nb 2 <b 2\n", NULL },
 	{ "an Alpine package without version", "apk", "lib/apk/db/installed", "P:a\n\n",
 	  "!apk: package \"a\" has no version\n", NULL },
+	{ "a virtual package, which `apk add --virtual` makes", "apk", "usr/lib/apk/db/installed",
+	  "C:Q1x\nP:.build-deps\nV:20261124.231500\nA:noarch\nS:0\nI:0\nT:virtual meta package\n"
+	  "U:\nL:\nD:gcc musl-dev>=1.2\n\n",
+	  ".build-deps 20261124.231500 <.build-deps 20261124.231500 gcc,musl-dev\n", NULL },
+	{ "what apk-tools 3 says more: tags, modes, broken files and scripts, repositories", "apk",
+	  "usr/lib/apk/db/installed",
+	  "C:Q1x\nP:a\nV:1.0_git20240101-r0\nA:aarch64\nS:1\nI:2\nt:1\nc:f\nk:100\ni:b\ng:x=y\nr:old\n"
+	  "q:1\ns:edge\nf:fsxSm\nF:usr/bin\nM:0:0:1777\nR:a\na:0:0:4755\nZ:Q2x\n\n",
+	  "a 1.0_git20240101-r0 <a 1.0_git20240101-r0\nowns a usr/bin/a\n", NULL },
 	{ "no database of Alpine", "apk", "lib/apk/db/installed", "P:a\nasdf\n", NULL,
 	  "line 2: apk: \"asdf\" is no field" },
 

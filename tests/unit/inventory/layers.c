@@ -16,7 +16,9 @@ enum { LAYERS = 4, ENTRIES = 10 };
 #define DEB(name, version)                                                   \
 	"Package: " name "\nStatus: install ok installed\nVersion: " version \
 	"\nArchitecture: amd64\n\n"
-#define STATUS "f var/lib/dpkg/status\t"
+#define APK_IN(lib, name, version) lib "/apk/db/installed\tP:" name "\nV:" version "\n\n"
+#define APK(name, version)         "f " APK_IN("lib", name, version)
+#define STATUS                     "f var/lib/dpkg/status\t"
 
 /* An entry is its type (f file, h hard link, l symbolic link, d folder), a blank, its path, and
  * behind a tab its content or target. */
@@ -241,6 +243,20 @@ static const struct image {
 	{ "a link whose target is taken away",
 	  { { "l var/lib/dpkg\t/data", "f data/status\t" DEB("a", "1") }, { "f .wh.data" } },
 	  "" },
+	{ "virtual packages that a later layer deletes",
+	  { { APK("a", "1") },
+	    { APK("a", "1") "P:.build\nV:0\n\nP:gcc\nV:1\n\n" },
+	    { APK("a", "1") } },
+	  "pkg:apk/a@1 lib/apk/db/installed 0\n" },
+	{ "Alpine's database moves to /usr",
+	  { { APK("a", "1") },
+	    { "f lib/.wh.apk", "l lib/apk\t../usr/lib/apk", "f usr/" APK_IN("lib", "a", "2") } },
+	  "pkg:apk/a@2 usr/lib/apk/db/installed 1\n" },
+	{ "its /lib does",
+	  { { APK("a", "1") },
+	    { "f .wh.lib", "l lib\tusr/lib", "f usr/" APK_IN("lib", "a", "2") },
+	    { APK("a", "3") } },
+	  "pkg:apk/a@3 lib/apk/db/installed 2\n" },
 	{ "a stanza that is taken away, and one that is replaced",
 	  { { "f var/lib/dpkg/status.d/a\t" DEB("a", "1"),
 	      "f var/lib/dpkg/status.d/b\t" DEB("b", "1"),
