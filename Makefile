@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 60
 MESON_FLAGS  ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test bench fuzz lint install clean help setup setup-ci
+.PHONY: all demo test bench fuzz lint tidy install clean help setup setup-ci
 .NOTPARALLEL:
 
 deps = $(shell tools/setup --print-prefix)
@@ -42,6 +42,11 @@ fuzz: setup-ci ## each fuzz target for FUZZ_SECONDS (60), with Clang's sanitizer
 
 lint: setup-ci all ## the rules of CONTRIBUTING.md that a program can check
 	@tools/lint --build $(BUILD)
+
+tidy: export CC = clang
+tidy: setup-ci ## the defects that clang-tidy finds in src/ (two minutes)
+	$(call configure,build-clang)
+	@tools/lint --build build-clang --tidy
 
 install: all ## program, manual pages and completions under PREFIX (/usr/local), into DESTDIR
 	@meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX))

@@ -192,7 +192,7 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 		os_package(cx, db, inv, c, &can, &why);
 	else
 		language_package(cx, c, &can, &why);
-	if (!why.n && !can.order->compare(can.version, can.version, &d))
+	if (!why.n && can.order && !can.order->compare(can.version, can.version, &d))
 		why = hm_fmt(cx, "\"%.*s\" is no version of order %s", HM_FMT(can.version),
 			     can.order->name);
 	*out = can;

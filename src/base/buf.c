@@ -23,7 +23,7 @@ void hm_buf_done(struct hm_buf *b)
 static char *move_secret(const struct hm_buf *b, size_t room)
 {
 	char *p = hm_secret_map(room);
-	if (b->n)
+	if (b->p)
 		memcpy(p, b->p, b->n);
 	hm_secret_unmap(b->p, b->cap + 1);
 	return p;

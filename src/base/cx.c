@@ -11,6 +11,13 @@
 #include "base/limits.h"
 #include "base/secret.h"
 
+/* The definitions, not what the analyzer is told of them. */
+#undef hm_fail
+#undef hm_fail_os
+#undef hm_wrap
+#undef hm_hint
+#undef hm_fault_copy
+
 struct hm_block {
 	struct hm_block *next;
 	size_t size;

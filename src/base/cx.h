@@ -27,6 +27,7 @@
 
 #define HM_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define HM_MUST         __attribute__((warn_unused_result))
+#define HM_NEVER_NULL   __attribute__((returns_nonnull))
 #define HM_CLEANUP(f)   __attribute__((cleanup(f)))
 #define HM_LEN(a)       (sizeof(a) / sizeof(*(a)))
 
@@ -101,7 +102,7 @@ void hm_cx_done(struct hm_cx *cx);
 struct hm_cx hm_cx_child(const struct hm_cx *cx, size_t budget);
 
 /* Zeroed room for n objects; aborts when the machine has none. */
-void *hm_alloc(struct hm_cx *cx, size_t n, size_t size, size_t align);
+void *hm_alloc(struct hm_cx *cx, size_t n, size_t size, size_t align) HM_NEVER_NULL;
 #define hm_new(cx, type, n) ((type *)hm_alloc((cx), (n), sizeof(type), _Alignof(type)))
 
 /* Take `bytes` from the budget. HM_LIMIT: there are not that many left. */
@@ -117,14 +118,38 @@ struct hm_mark {
 struct hm_mark hm_mark(struct hm_cx *cx);
 void hm_release(struct hm_cx *cx, struct hm_mark mark);
 
-HM_MUST hm_err hm_fail(struct hm_cx *cx, enum hm_code code, const char *fmt, ...) HM_PRINTF(3, 4);
+HM_MUST HM_NEVER_NULL hm_err hm_fail(struct hm_cx *cx, enum hm_code code, const char *fmt, ...)
+	HM_PRINTF(3, 4);
 /* HM_SYSTEM (HM_FULL where there is no room) with the words of errno behind the sentence. */
-HM_MUST hm_err hm_fail_os(struct hm_cx *cx, const char *fmt, ...) HM_PRINTF(2, 3);
+HM_MUST HM_NEVER_NULL hm_err hm_fail_os(struct hm_cx *cx, const char *fmt, ...) HM_PRINTF(2, 3);
 /* The same code, "sentence: cause"; the same fault where that begins with "sentence: " already. */
-HM_MUST hm_err hm_wrap(struct hm_cx *cx, hm_err err, const char *fmt, ...) HM_PRINTF(3, 4);
+HM_MUST HM_NEVER_NULL hm_err hm_wrap(struct hm_cx *cx, hm_err err, const char *fmt, ...)
+	HM_PRINTF(3, 4);
 /* The same fault with advice: what to do next. */
-HM_MUST hm_err hm_hint(struct hm_cx *cx, hm_err err, const char *fmt, ...) HM_PRINTF(3, 4);
+HM_MUST HM_NEVER_NULL hm_err hm_hint(struct hm_cx *cx, hm_err err, const char *fmt, ...)
+	HM_PRINTF(3, 4);
 /* The same fault in memory of `to`, for results that outlive the cx they were made with. */
 HM_MUST hm_err hm_fault_copy(struct hm_cx *to, hm_err err);
+
+/* Clang's analyzer does not know returns_nonnull. */
+#ifdef __clang_analyzer__
+static inline hm_err hm_fault_is(hm_err err)
+{
+	if (!err)
+		__builtin_unreachable();
+	return err;
+}
+static inline hm_err hm_fault_like(hm_err copy, hm_err err)
+{
+	if (!copy != !err)
+		__builtin_unreachable();
+	return copy;
+}
+#define hm_fail(...)           hm_fault_is(hm_fail(__VA_ARGS__))
+#define hm_fail_os(...)        hm_fault_is(hm_fail_os(__VA_ARGS__))
+#define hm_wrap(...)           hm_fault_is(hm_wrap(__VA_ARGS__))
+#define hm_hint(...)           hm_fault_is(hm_hint(__VA_ARGS__))
+#define hm_fault_copy(to, err) hm_fault_like(hm_fault_copy(to, err), err)
+#endif
 
 #endif

@@ -92,7 +92,7 @@ void *hm_secret_realloc(void *p, size_t n)
 	size_t had = p ? malloc_usable_size(p) : 0;
 	if (n && n <= had && n >= had / 2)
 		return p;
-	void *grown = malloc(n);
+	void *grown = malloc(n ? n : 1);
 	if (!grown)
 		return NULL;
 	if (p)

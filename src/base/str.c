@@ -179,7 +179,8 @@ hm_err hm_unhex(struct hm_cx *cx, struct hm_str s, uint8_t *out)
 		if (hm_hex_digit(s.p[i]) < 0 || (s.p[i] >= 'A' && s.p[i] <= 'F'))
 			return hm_fail(cx, HM_INPUT, "not a lower-case hex digit");
 	for (size_t i = 0; i < s.n / 2; i++)
-		out[i] = (uint8_t)(hm_hex_digit(s.p[2 * i]) << 4 | hm_hex_digit(s.p[2 * i + 1]));
+		out[i] = (uint8_t)((unsigned)hm_hex_digit(s.p[2 * i]) << 4 |
+				   (unsigned)hm_hex_digit(s.p[2 * i + 1]));
 	return NULL;
 }
 

@@ -24,7 +24,7 @@ struct hm_str {
 		"" lit, sizeof(lit) - 1 \
 	}
 /* For "%.*s". */
-#define HM_FMT(s) (int)((s).n > 4096 ? 4096 : (s).n), (s).p ? (s).p : ""
+#define HM_FMT(s) (int)((s).n > 4096 ? 4096 : (s).n), (s).n ? (s).p : ""
 
 static inline struct hm_str hm_cstr(const char *z)
 {
@@ -61,7 +61,7 @@ static inline struct hm_str hm_sub(struct hm_str s, size_t at, size_t n)
 {
 	if (at > s.n)
 		at = s.n;
-	return (struct hm_str){ s.p ? s.p + at : s.p, n > s.n - at ? s.n - at : n };
+	return (struct hm_str){ at ? s.p + at : s.p, n > s.n - at ? s.n - at : n };
 }
 
 static inline struct hm_str hm_from(struct hm_str s, size_t at)

@@ -222,7 +222,7 @@ hm_err hm_worker_start(struct hm_cx *cx, const char *name, struct hm_str args, u
 	HM_AUTO_WORKER w = { .in = -1, .out = -1, .job = name };
 	HM_AUTO_BUF head = HM_BUF(4 + ARGS_MAX);
 	bool wants;
-	pid_t pid;
+	pid_t pid = 0;
 	if (no_sandbox)
 		hm_log(cx, HM_LOG_WARN, "a worker runs without sandbox", "job", name, NULL);
 	hm_buf_le(&head, args.n, 4);

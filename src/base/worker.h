@@ -34,7 +34,7 @@ struct hm_job {
 /* The program's table of jobs, ended by a row without name; set once, first of all, by main(). A
  * pipe whose reader is gone is an error of the writer from here on, not a signal (SIGPIPE is
  * ignored). */
-void hm_worker_jobs(const struct hm_job *jobs);
+void hm_worker_jobs(const struct hm_job *table);
 /* The program that is spawned; without this call the one that runs (/proc/self/exe). For tests,
  * which are programs of their own. */
 void hm_worker_program(const char *path);

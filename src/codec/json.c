@@ -217,11 +217,11 @@ struct json_iter json_iter(struct json v)
 
 bool json_next(struct json_iter *it)
 {
-	if (it->i >= json_size(it->of))
+	if (!it->at || it->i >= json_size(it->of))
 		return false;
 	yyjson_val *at = (yyjson_val *)(uintptr_t)it->at;
 	if (json_is_object(it->of)) {
-		it->key = (struct hm_str){ yyjson_get_str(at), yyjson_get_len(at) };
+		it->key = (struct hm_str){ unsafe_yyjson_get_str(at), unsafe_yyjson_get_len(at) };
 		at++; /* the value stands right behind its key */
 	}
 	it->value.v = at;

@@ -107,7 +107,8 @@ hm_err stream_open(struct hm_cx *cx, struct stream_source source, struct stream 
 	s.in.room = hm_new(cx, uint8_t, INPUT_SIZE);
 	HM_TRY(first_bytes(cx, &s.in));
 	struct hm_str head = hm_bytes(s.in.room, s.in.n);
-	for (size_t i = 0; !s.format && i < HM_LEN(formats); i++)
+	s.format = formats[HM_LEN(formats) - 1];
+	for (size_t i = 0; i + 1 < HM_LEN(formats); i++)
 		if (hm_starts(head, formats[i]->magic))
 			s.format = formats[i];
 	HM_TRY(s.format->open(cx, &s.state));

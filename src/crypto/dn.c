@@ -16,7 +16,7 @@ static size_t unescape(struct hm_str text, char *out)
 	}
 	if (text.n < 2 || hm_hex_digit(text.p[0]) < 0 || hm_hex_digit(text.p[1]) < 0)
 		return 0;
-	*out = (char)(hm_hex_digit(text.p[0]) << 4 | hm_hex_digit(text.p[1]));
+	*out = (char)((unsigned)hm_hex_digit(text.p[0]) << 4 | (unsigned)hm_hex_digit(text.p[1]));
 	return 2;
 }
 

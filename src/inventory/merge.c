@@ -213,7 +213,7 @@ static const struct found *owner_of(struct merge *m, const struct inventory_foun
 	struct hm_mark mark = hm_mark(m->cx);
 	const struct package *p = hm_map_get(&m->packages, package_key(m->cx, o->type, o->name));
 	hm_release(m->cx, mark);
-	while (p && o->arch.n && !hm_eq(m->found.p[p->found].c.arch, o->arch))
+	while (p && m->found.p && o->arch.n && !hm_eq(m->found.p[p->found].c.arch, o->arch))
 		p = p->next;
 	return p ? &m->found.p[p->found] : NULL;
 }

@@ -110,10 +110,13 @@ static hm_err put_link(struct hm_cx *cx, struct pack *k, const char *full, struc
 	if (n < 0)
 		return hm_fail_os(cx, "could not read the link \"%s\"", full);
 	e->link = hm_bytes(target, (size_t)n);
-	if (!oci_folder_link_stays(path, e->link))
-		return hm_fail(cx, HM_INPUT, "the link \"%s\" leads to \"%.*s\", out of the folder",
-			       full, HM_FMT(e->link));
-	return put_header(cx, k, e);
+	hm_err err = oci_folder_link_stays(path, e->link)
+			     ? put_header(cx, k, e)
+			     : hm_fail(cx, HM_INPUT,
+				       "the link \"%s\" leads to \"%.*s\", out of the folder", full,
+				       HM_FMT(e->link));
+	e->link = (struct hm_str){ "", 0 };
+	return err;
 }
 
 static hm_err put_dir(struct hm_cx *cx, struct pack *k, const char *full, struct hm_str path,
