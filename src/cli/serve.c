@@ -10,6 +10,7 @@
 
 struct serve {
 	const char *config, *data_dir, *registry, *gate, *admin, *cert, *key, *client_ca;
+	struct hm_strs allow_hosts;
 };
 
 /* What is running; ended in the reverse order. */
@@ -58,6 +59,8 @@ static hm_err settle(struct hm_cx *cx, const struct serve *o, struct serve_confi
 	over(&c->cert, o->cert);
 	over(&c->key, o->key);
 	over(&c->client_ca, o->client_ca);
+	if (o->allow_hosts.n)
+		c->allow_hosts = o->allow_hosts;
 	if (!c->registry && !c->gate)
 		return hm_fail(cx, HM_USAGE,
 			       "nothing to serve: --registry ADDR:PORT, --gate ADDR:PORT, or both");
@@ -122,7 +125,8 @@ static struct http_listener listener(const struct serve_config *c, const char *a
 	return (struct http_listener){ .address = hm_cstr(address),
 				       .cert = c->cert,
 				       .key = c->key,
-				       .client_ca = c->client_ca };
+				       .client_ca = c->client_ca,
+				       .hosts = c->allow_hosts };
 }
 
 /* A line of the access log: what went wrong always, what went well with -v. A line for each warm
@@ -323,7 +327,12 @@ const struct cli_command cli_serve = {
 		"With a certificate it listens with TLS (the gate with 1.3 only), and asks clients for theirs\n"
 		"with --client-ca; without one, on loopback addresses only. Certificates and trust policy are\n"
 		"read again when they change. A key that others than its owner can read is used, but warned of;\n"
-		"one with a passphrase is refused. Flags win over the file of --config.",
+		"one with a passphrase is refused. Flags win over the file of --config.\n"
+		"\n"
+		"Without TLS only requests for a loopback address, localhost or a name below it are answered,\n"
+		"so that no web page can reach the server by a name of its own. What comes by another name\n"
+		"(containers by host.docker.internal, an entry of /etc/hosts, a proxy that passes on the name\n"
+		"it was asked for) needs --allow-host, or in hullmark.yaml \"allowHosts: [NAME]\".",
 	.examples = "  $ hullmark serve --registry 127.0.0.1:5000\n"
 		    "  $ hullmark serve --gate :6001 --tls-cert gate.crt --tls-key gate.key",
 	.opts_size = sizeof(struct serve),
@@ -331,6 +340,8 @@ const struct cli_command cli_serve = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(serve, admin, "admin", CLI_TEXT, 0, "ADDR:PORT",
 			"where to answer /healthz, /readyz and /metrics; else the gate does"),
+		CLI_OPT(serve, allow_hosts, "allow-host", CLI_LIST, 0, "NAME",
+			"without TLS, answer requests for this host name too"),
 		CLI_OPT(serve, client_ca, "client-ca", CLI_TEXT, 0, "FILE",
 			"clients must have a certificate of this authority"),
 		CLI_OPT(serve, config, "config", CLI_TEXT, 0, "FILE", "hullmark.yaml"),

@@ -150,8 +150,8 @@ static hm_err read_listeners(struct hm_cx *cx, struct json doc, struct serve_con
 
 hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_config *c)
 {
-	static const char *const known[] = { "version", "dataDir",    "registry", "gate",
-					     "admin",   "registries", "tls",      NULL };
+	static const char *const known[] = { "version",    "dataDir", "registry",   "gate", "admin",
+					     "registries", "tls",     "allowHosts", NULL };
 	struct json doc;
 	int64_t version;
 	HM_TRY(yaml_parse(cx, text, &doc));
@@ -162,6 +162,7 @@ hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_confi
 		return hm_fail(cx, HM_INPUT, "version %lld is not known; 1 is", (long long)version);
 	HM_TRY(json_only(cx, doc, known));
 	HM_TRY(read_string(cx, doc, "dataDir", &c->data_dir));
+	HM_TRY(read_strings(cx, doc, "allowHosts", &c->allow_hosts));
 	HM_TRY(read_listeners(cx, doc, c));
 	HM_TRY_IN(cx, read_gate(cx, doc, c), "\"gate\"");
 	HM_TRY_IN(cx, read_registries(cx, doc, c), "\"registries\"");

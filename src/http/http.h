@@ -128,6 +128,10 @@ struct http_listener {
 	const char *cert, *key; /* PEM files, reloaded when they change; NULL: plain */
 	const char *client_ca;  /* PEM file: clients must have a certificate under it; or NULL */
 	bool tls13_only;        /* else TLS 1.2 is accepted too */
+	/* Without certificate a request must be for a loopback address, localhost or a name below
+	 * it, the name in `address`, or one of these; else 403. A page that a user of this machine
+	 * looks at could give a name of its own this machine's address, and speak with it. */
+	struct hm_strs hosts;
 	const struct http_route *routes; /* ended by a row without prefix */
 	unsigned port; /* written by http_server_start(): the port that was bound */
 };

@@ -13,6 +13,12 @@
 
 /* 127.0.0.0/8, ::1 or localhost. */
 bool http_is_loopback(struct hm_str host);
+/* The host of a Host field (RFC 9110, 7.2) without port, brackets and the dot at a name's end;
+ * empty where it is not well-formed. */
+struct hm_str http_host_of(struct hm_str field);
+/* Does a Host field mean this machine, whatever a name server says? A loopback address, localhost,
+ * a name below it (RFC 6761, 6.3), or one of `names`. */
+bool http_host_is_ours(struct hm_str field, const struct hm_str *names, size_t n);
 
 /* --- headers.c --- */
 

@@ -89,12 +89,28 @@ static unsigned bound_port(int fd)
 	return ntohs(in.sin_port);
 }
 
+/* Names alone: neither port nor URL, which would never match. */
+static hm_err check_hosts(struct hm_cx *cx, const struct hm_strs *hosts)
+{
+	for (size_t i = 0; i < hosts->n; i++) {
+		struct hm_str name = hosts->p[i], host = http_host_of(name);
+		bool bracketed = hm_starts(name, HM_STR("[")) && host.n + 2 == name.n;
+		if (host.n == 0 || (host.n != name.n && !bracketed))
+			return hm_fail(
+				cx, HM_USAGE,
+				"\"%.*s\" is not the name of a host like \"registry.internal\"",
+				HM_FMT(name));
+	}
+	return NULL;
+}
+
 static hm_err listen_on(struct hm_cx *cx, struct http_server *s, struct listening *l)
 {
 	const char *host, *port;
 	struct addrinfo want = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 				 .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
+	HM_TRY(check_hosts(cx, &l->config->hosts));
 	HM_TRY(split_address(cx, l->config->address, &host, &port));
 	int failed = getaddrinfo(host, port, &want, &found);
 	if (failed)

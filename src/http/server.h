@@ -257,6 +257,8 @@ bool http_exchange_is_slow(struct http_exchange *x);
 void http_exchange_gone(struct http_exchange *x);
 /* An answer of our own. */
 void http_exchange_status(struct http_exchange *x, int status, const char *why);
+/* The answer that the route, or else the fault's code, gives to a fault. */
+void http_exchange_fault(struct http_exchange *x, hm_err err);
 /* The answer is there: to the connection with it. */
 void http_exchange_ready(struct http_exchange *x);
 const char *http_exchange_reason(int status);

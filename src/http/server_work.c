@@ -20,15 +20,6 @@ static struct http_exchange *pop(struct http_server *s)
 	return x;
 }
 
-static void answer_fault(struct http_exchange *x, hm_err err)
-{
-	const struct http_route *r = x->route;
-	if (r->fault && !r->fault(&x->cx, r->arg, x, err) && x->answered)
-		return;
-	if (!x->answered)
-		http_exchange_status(x, hm_code_rows[err->code].http, err->why);
-}
-
 static void run(struct http_exchange *x)
 {
 	const struct http_route *r = x->route;
@@ -38,7 +29,7 @@ static void run(struct http_exchange *x)
 	if (!err && !x->answered)
 		err = hm_fail(&x->cx, HM_SYSTEM, "the request was not answered");
 	if (err && !x->answered)
-		answer_fault(x, err);
+		http_exchange_fault(x, err);
 }
 
 static void *worker(void *arg)

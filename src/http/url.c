@@ -150,6 +150,39 @@ bool http_is_loopback(struct hm_str host)
 	return rest.n == 0;
 }
 
+struct hm_str http_host_of(struct hm_str field)
+{
+	static const struct hm_str none = { "", 0 };
+	bool bracketed = hm_starts(field, HM_STR("["));
+	size_t end = hm_find_char(field, bracketed ? ']' : ':');
+	uint64_t port;
+	if (bracketed && end == SIZE_MAX)
+		return none;
+	struct hm_str host = bracketed ? hm_sub(field, 1, end - 1) : hm_sub(field, 0, end);
+	struct hm_str rest = hm_from(field, bracketed ? end + 1 : end);
+	if (!bracketed && hm_ends(host, HM_STR(".")))
+		host.n--;
+	if (rest.n && (rest.p[0] != ':' || (rest.n > 1 && !hm_u64(hm_from(rest, 1), 65535, &port))))
+		return none;
+	if (!is_host(host, bracketed) || bracketed != (hm_find_char(host, ':') != SIZE_MAX))
+		return none;
+	return host;
+}
+
+bool http_host_is_ours(struct hm_str field, const struct hm_str *names, size_t n)
+{
+	static const struct hm_str below = HM_STR_INIT(".localhost");
+	struct hm_str host = http_host_of(field);
+	if (http_is_loopback(host))
+		return true;
+	if (host.n > below.n && hm_cmp_nocase(hm_from(host, host.n - below.n), below) == 0)
+		return true;
+	for (size_t i = 0; host.n && i < n; i++)
+		if (hm_cmp_nocase(host, http_host_of(names[i])) == 0)
+			return true;
+	return false;
+}
+
 struct hm_str http_escape(struct hm_cx *cx, struct hm_str s)
 {
 	static const char digits[] = "0123456789ABCDEF";

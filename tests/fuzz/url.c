@@ -18,6 +18,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    http_url_parse(&cx, text, &again))
 			__builtin_trap();
 	}
+	/* what is ours as a field is ours as the host that it names */
+	text = http_host_of(url);
+	if (http_host_is_ours(url, &reference, 1) &&
+	    !http_host_is_ours(hm_find_char(text, ':') == SIZE_MAX
+				       ? text
+				       : hm_fmt(&cx, "[%.*s]", HM_FMT(text)),
+			       &reference, 1))
+		__builtin_trap();
 	(void)!http_unescape(&cx, url, true, &text);
 	while (rest.n)
 		(void)http_header_line(hm_line(&rest), &h);

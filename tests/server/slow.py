@@ -32,7 +32,7 @@ def literal(name, value):
 
 def h2_headers(method, path):
     return (literal(":method", method) + literal(":scheme", "http") + literal(":path", path)
-            + literal(":authority", "a"))
+            + literal(":authority", "localhost"))
 
 
 def h2_connect(window):
@@ -60,7 +60,7 @@ def send(s, data):
 def drips_h1():
     for _ in range(UPLOADS):
         s = socket.create_connection(("127.0.0.1", PORT))
-        s.sendall(f"POST {PATH} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n".encode() + b"x" * 70000)
+        s.sendall(f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n".encode() + b"x" * 70000)
         yield lambda s=s: send(s, b"y")
 
 

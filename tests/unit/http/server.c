@@ -105,6 +105,7 @@ static void start(struct fixture *f, unsigned workers, unsigned queue)
 	struct http_config client = { 0 };
 	f->cx = HM_CX(64 << 20);
 	f->l = (struct http_listener){ .address = HM_STR("127.0.0.1:0"), .routes = routes };
+	*hm_push(&f->cx, &f->l.hosts) = HM_STR("a");
 	struct http_server_config config = {
 		.listeners = &f->l, .listeners_n = 1, .workers = workers, .queue = queue
 	};
@@ -232,8 +233,8 @@ static const struct raw_case {
 	{ "who expects is told to continue",
 	  "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\na",
 	  "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200", "a" },
-	{ "the old version", "POST /echo HTTP/1.0\r\nContent-Length: 1\r\n\r\na", "HTTP/1.1 200",
-	  "Connection: close" },
+	{ "the old version", "POST /echo HTTP/1.0\r\nHost: a\r\nContent-Length: 1\r\n\r\na",
+	  "HTTP/1.1 200", "Connection: close" },
 	{ "a request id is taken over",
 	  "GET /file HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Request-Id: abc-1\r\n\r\n",
 	  "HTTP/1.1 206", "X-Request-Id: abc-1\r\n" },
@@ -242,6 +243,22 @@ static const struct raw_case {
 	  "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 	  "HTTP/1.1 400", "close" },
 	{ "not HTTP", "hello\r\n\r\n", "HTTP/1.1 400", "close" },
+	{ "another name",
+	  "POST /fast HTTP/1.1\r\nHost: b\r\nConnection: close\r\nContent-Length: 1\r\n\r\na",
+	  "HTTP/1.1 403", "this server does not go by the name \"b\"" },
+	{ "another name before the body came",
+	  "POST /echo HTTP/1.1\r\nHost: b\r\nContent-Length: 1000\r\n\r\nabc", "HTTP/1.1 403",
+	  "allow" },
+	{ "another name, in the route's own words",
+	  "GET /refuse/mine HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n", "HTTP/1.1 418",
+	  "mine: this server does not" },
+	{ "no name", "POST /echo HTTP/1.0\r\nContent-Length: 1\r\n\r\na", "HTTP/1.1 403",
+	  "which host" },
+	{ "an empty name", "GET /file HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n",
+	  "HTTP/1.1 403", "name" },
+	{ "a name that is allowed, with a port",
+	  "GET /file HTTP/1.1\r\nHost: A.:80\r\nConnection: close\r\n\r\n", "HTTP/1.1 206",
+	  "23456" },
 	{ "an answer before the body came",
 	  "POST /nobody HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc", "HTTP/1.1 404",
 	  "close" },

@@ -115,6 +115,56 @@ static void loopback(void **state)
 	assert_int_equal(http_is_loopback(hm_cstr(t->host)), t->want);
 }
 
+static const struct host_case {
+	const char *label, *field;
+	bool want;
+} host_cases[] = {
+	{ "localhost", "localhost", true },
+	{ "a port", "localhost:5000", true },
+	{ "an empty port", "localhost:", true },
+	{ "upper case", "LocalHost:5000", true },
+	{ "the dot of the root", "localhost.:5000", true },
+	{ "a name below localhost", "registry.localhost:5000", true },
+	{ "below it, upper case and dot", "Registry.LOCALHOST.", true },
+	{ "loopback", "127.0.0.1:5000", true },
+	{ "all of 127/8", "127.9.8.7", true },
+	{ "IPv6", "[::1]:5000", true },
+	{ "IPv6 without port", "[::1]", true },
+	{ "a name that is allowed", "host.docker.internal:5000", true },
+	{ "that name in upper case with a dot", "Host.Docker.Internal.", true },
+	{ "an address that is allowed", "[fd00::5]:80", true },
+	{ "nothing", "", false },
+	{ "a port alone", ":5000", false },
+	{ "a name of somebody", "evil.example:5000", false },
+	{ "that ends like ours", "evillocalhost", false },
+	{ "or begins like it", "localhost.evil.example", false },
+	{ "or like an address", "127.0.0.1.evil.example", false },
+	{ "below a name that is allowed", "x.host.docker.internal", false },
+	{ "nothing below localhost", ".localhost", false },
+	{ "two dots", "localhost..", false },
+	{ "another address", "192.168.1.1:5000", false },
+	{ "any address", "0.0.0.0:5000", false },
+	{ "another IPv6 address", "[::2]:5000", false },
+	{ "IPv6 without brackets", "::1", false },
+	{ "brackets that stay open", "[::1", false },
+	{ "something behind the brackets", "[::1]x", false },
+	{ "a name in brackets", "[localhost]", false },
+	{ "a port that is none", "localhost:evil", false },
+	{ "two ports", "localhost:80:80", false },
+	{ "a port too large", "localhost:65536", false },
+	{ "a user", "localhost@evil.example", false },
+	{ "a list", "localhost,evil.example", false },
+	{ "white space", "localhost evil.example", false },
+};
+
+static void hosts_that_are_ours(void **state)
+{
+	static const struct hm_str allowed[] = { HM_STR_INIT("host.docker.INTERNAL"),
+						 HM_STR_INIT("[fd00::5]") };
+	const struct host_case *t = *state;
+	assert_int_equal(http_host_is_ours(hm_cstr(t->field), allowed, HM_LEN(allowed)), t->want);
+}
+
 static void escapes_and_back(void **state)
 {
 	(void)state;
@@ -138,6 +188,7 @@ int main(void)
 	UNIT_TABLE(resolves, resolve_cases);
 	UNIT(resolve_refuses_other_schemes);
 	UNIT_TABLE(loopback, loop_cases);
+	UNIT_TABLE(hosts_that_are_ours, host_cases);
 	UNIT(escapes_and_back);
 	return unit_run("http/url");
 }
