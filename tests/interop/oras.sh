@@ -69,11 +69,12 @@ both() {
 
 # others REF: images pass through the other tools unchanged
 others() {
-	local ref=$1 how=$2 digest
-	if ! have umoci || ! have skopeo || ! have crane; then
-		skip "$how: images" "no umoci, skopeo or crane"
+	local ref=$1 how=$2 digest tool
+	for tool in umoci skopeo crane; do
+		have "$tool" && continue
+		skip "$how: images pass through umoci, skopeo and crane" "no $tool"
 		return
-	fi
+	done
 	check "$how: an image of umoci is copied" hm copy oci:image:1 "$ref:1"
 	digest=$(hm resolve oci:image:1)
 	check "$how: crane asks for its digest" crane digest --insecure "$ref:1"
@@ -140,11 +141,10 @@ habits() {
 	like "and what the folder is" "$err" 'try: --output DIR'
 }
 
-if have umoci; then
-	mkdir files
-	echo content >files/file
-	umoci init --layout image && umoci new --image image:1 && umoci insert --image image:1 files /files
-fi >umoci.log 2>&1
+image() { umoci init --layout image && umoci new --image image:1 && umoci insert --image image:1 files /files; }
+mkdir files
+echo content >files/file
+if have umoci; then check "umoci makes an image" image; else skip "an image of umoci" "no umoci"; fi
 
 if have docker-registry; then
 	free_port port
