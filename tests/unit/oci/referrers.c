@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Referrers asked for ahead, of a place that counts what it is asked and answers when it is told.
+ */
+#include "oci/place.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#define WANTED "application/vnd.wanted"
+
+enum { COST = 1000, PATIENCE = 10 };
+
+/* Outlives the place, which some tests close. */
+static struct {
+	atomic_int asked, cancelled;
+	atomic_bool waits; /* no answer yet */
+	bool throttles, doubts;
+} far_away;
+
+static struct hm_str digest(struct hm_cx *cx, unsigned i)
+{
+	return hm_fmt(cx, "sha256:%064x", i);
+}
+
+/* Two referrers, not in order. */
+static hm_err referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+			struct hm_str artifact_type, struct place_referrers *out)
+{
+	int64_t end = hm_mono() + PATIENCE * HM_SECOND;
+	(void)p, (void)subject;
+	atomic_fetch_add(&far_away.asked, 1);
+	while (atomic_load(&far_away.waits) && hm_mono() < end) {
+		hm_err err = hm_alive(cx);
+		if (err) {
+			atomic_fetch_add(&far_away.cancelled, 1);
+			return err;
+		}
+		usleep(1000);
+	}
+	if (far_away.throttles)
+		return hm_fail(cx, HM_BUSY, "too many requests");
+	HM_TRY(hm_charge(cx, COST));
+	for (unsigned i = 9; i > 7; i--)
+		*hm_push(cx, out) = (struct oci_descriptor){ .media_type = HM_STR(OCI_MANIFEST),
+							     .digest = digest(cx, i),
+							     .size = i,
+							     .artifact_type = artifact_type };
+	out->doubt = far_away.doubts;
+	return NULL;
+}
+
+static hm_err fetch_nothing(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			    bool manifest, struct oci_sink sink)
+{
+	(void)p, (void)d, (void)manifest, (void)sink;
+	return hm_fail(cx, HM_ABSENT, "nothing is here");
+}
+
+static const struct oci_ops far_ops = { .what = "registry",
+					.far = true,
+					.referrers = referrers,
+					.fetch = fetch_nothing },
+			    near_ops = { .what = "layout",
+					 .referrers = referrers,
+					 .fetch = fetch_nothing };
+
+static struct oci_place *fresh(const struct oci_ops *ops)
+{
+	static const struct oci_target nowhere = { .kind = OCI_REGISTRY };
+	atomic_store(&far_away.asked, 0);
+	atomic_store(&far_away.cancelled, 0);
+	atomic_store(&far_away.waits, false);
+	far_away.throttles = far_away.doubts = false;
+	return oci_place_new(&nowhere, ops, OCI_READ, sizeof(struct oci_place));
+}
+
+static hm_err ask(struct hm_cx *cx, struct oci_place *p, unsigned subject, const char *type,
+		  struct oci_descriptor **out, size_t *out_n)
+{
+	struct oci_descriptor d = { .digest = digest(cx, subject) };
+	return oci_referrers(cx, p, &d, hm_cstr(type), out, out_n);
+}
+
+static void ahead(struct hm_cx *cx, struct oci_place *p, unsigned subject)
+{
+	oci_referrers_ahead(cx, p, digest(cx, subject), HM_STR(WANTED));
+}
+
+/* The thread that asks ahead has begun to. */
+static void await_question(void)
+{
+	for (int i = 0; i < PATIENCE * 1000 && !atomic_load(&far_away.asked); i++)
+		usleep(1000);
+	assert_int_equal(far_away.asked, 1);
+}
+
+static void the_answer_is_taken_once(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_place *p = fresh(&far_ops);
+	struct oci_descriptor *got, *again;
+	size_t n, again_n;
+	ahead(&cx, p, 1);
+	ahead(&cx, p, 2); /* one is enough */
+	assert_ok(ask(&cx, p, 1, WANTED, &got, &n));
+	assert_int_equal(far_away.asked, 1);
+	assert_ok(ask(&cx, p, 1, WANTED, &again, &again_n)); /* what is there by then */
+	assert_int_equal(far_away.asked, 2);
+	oci_close(p);
+	assert_int_equal(n, 2);
+	assert_str(got[0].digest, digest(&cx, 8));
+	assert_str(got[1].digest, digest(&cx, 9));
+	assert_strz(got[1].artifact_type, WANTED);
+	assert_int_equal(got[1].size, 9);
+	assert_int_equal(again_n, 2);
+	assert_str(again[1].digest, digest(&cx, 9));
+}
+
+static void another_question_does_not_take_it(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_place *p = fresh(&far_ops);
+	struct oci_descriptor *got;
+	size_t n;
+	ahead(&cx, p, 1);
+	await_question();
+	assert_ok(ask(&cx, p, 2, WANTED, &got, &n));
+	assert_int_equal(far_away.asked, 2);
+	assert_ok(ask(&cx, p, 1, "application/vnd.other", &got, &n));
+	assert_int_equal(far_away.asked, 3);
+	assert_strz(got[0].artifact_type, "application/vnd.other");
+	assert_ok(ask(&cx, p, 1, "", &got, &n));
+	assert_int_equal(far_away.asked, 4);
+	assert_ok(ask(&cx, p, 1, WANTED, &got, &n)); /* it is still there */
+	assert_int_equal(far_away.asked, 4);
+	assert_strz(got[0].artifact_type, WANTED);
+	oci_close(p);
+}
+
+static void closing_cancels_it(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_place *p = fresh(&far_ops);
+	atomic_store(&far_away.waits, true);
+	ahead(&cx, p, 1);
+	await_question();
+	oci_close(p);
+	assert_int_equal(far_away.cancelled, 1);
+}
+
+static void its_fault_is_passed_on(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_place *p = fresh(&far_ops);
+	struct oci_descriptor *got;
+	size_t n;
+	far_away.throttles = true;
+	ahead(&cx, p, 1);
+	hm_err err = ask(&cx, p, 1, WANTED, &got, &n);
+	assert_int_equal(far_away.asked, 1);
+	far_away.throttles = false;
+	assert_ok(ask(&cx, p, 1, WANTED, &got, &n));
+	oci_close(p);
+	assert_fault(err, HM_BUSY, "too many requests");
+	assert_non_null(strstr(err->why, digest(&cx, 1).p));
+}
+
+static void its_memory_is_charged(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_place *p = fresh(&far_ops);
+	struct oci_descriptor *got;
+	size_t n;
+	ahead(&cx, p, 1);
+	assert_ok(ask(&cx, p, 1, WANTED, &got, &n));
+	assert_int_equal(cx.budget, HM_MIB - COST);
+	oci_close(p);
+	p = fresh(&far_ops);
+	ahead(&cx, p, 1);
+	await_question();
+	cx.budget = COST - 1; /* spent on something else meanwhile */
+	assert_fault(ask(&cx, p, 1, WANTED, &got, &n), HM_LIMIT, "more memory than");
+	oci_close(p);
+}
+
+static void its_doubt_is_kept(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_place *p = fresh(&far_ops);
+	struct oci_descriptor *got;
+	size_t n;
+	far_away.doubts = true;
+	ahead(&cx, p, 1);
+	assert_ok(ask(&cx, p, 1, WANTED, &got,
+		      &n)); /* their manifests were asked for, and are not there */
+	assert_int_equal(far_away.asked, 1);
+	assert_int_equal(n, 0);
+	oci_close(p);
+}
+
+static void what_is_at_hand_is_not_asked_ahead(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_place *p = fresh(&near_ops);
+	struct oci_descriptor *got;
+	size_t n;
+	ahead(&cx, p, 1);
+	assert_null(p->ahead);
+	assert_ok(ask(&cx, p, 1, WANTED, &got, &n));
+	assert_int_equal(far_away.asked, 1);
+	oci_close(p);
+}
+
+int main(void)
+{
+	UNIT(the_answer_is_taken_once);
+	UNIT(another_question_does_not_take_it);
+	UNIT(closing_cancels_it);
+	UNIT(its_fault_is_passed_on);
+	UNIT(its_memory_is_charged);
+	UNIT(its_doubt_is_kept);
+	UNIT(what_is_at_hand_is_not_asked_ahead);
+	return unit_run("oci/referrers");
+}
