@@ -55,7 +55,7 @@ bool advisory_npm_satisfies(struct hm_str version, struct hm_str range);
 struct advisory_db;
 /* HM_ABSENT: no such file. HM_INPUT: damaged, cut short, or of another version. */
 HM_MUST hm_err advisory_db_open(struct hm_cx *cx, const char *path, struct advisory_db **out);
-/* Reports and statuses made with it point into it. */
+/* Reports made with it point into it. */
 void advisory_db_close(struct advisory_db *db);
 
 struct advisory_db_status {
@@ -71,8 +71,9 @@ HM_MUST hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db
  * those, at any depth. Of documents with the same id the newest counts; withdrawn ones, and errata
  * that fix no vulnerability, are left out. A document that cannot be read, or kills its worker, is
  * a warning that names it. HM_ABSENT: a path that is not there. HM_INPUT: a file that is no zip
- * file, or no advisory in all of it; the old database stays. Killed at any instant, the old or the
- * new one is there; what a kill left beside it, the next import removes.
+ * file, or no advisory in all of it. HM_SYSTEM, HM_FULL: the machine failed, whichever document it
+ * was at. After any fault the old database stays. Killed at any instant, the old or the new one is
+ * there; what a kill left beside it, the next import removes.
  */
 HM_MUST hm_err advisory_db_import(struct hm_cx *cx, const char *const *paths, size_t n,
 				  const char *db_path, struct hm_strs *out_warnings,

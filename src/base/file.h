@@ -58,6 +58,7 @@ struct hm_newfile {
 	bool may_be_lost;  /* after a crash it may be gone or cut short: it is not flushed */
 };
 
+/* Beside `path`, whose folder must be there; without a name where the file system can do that. */
 HM_MUST hm_err hm_newfile_open(struct hm_cx *cx, const char *path, mode_t mode,
 			       struct hm_newfile *out);
 /* Flush, rename, flush the folder. */
@@ -81,6 +82,7 @@ HM_MUST hm_err hm_lock(struct hm_cx *cx, const char *path, int *out_fd);
 HM_MUST hm_err hm_temp_fd(struct hm_cx *cx, int *out_fd);
 /* A fresh folder below $TMPDIR, mode 0700. */
 HM_MUST hm_err hm_temp_dir(struct hm_cx *cx, char **out);
+/* Is there anything that the name leads to? A link to nothing is nothing. */
 bool hm_exists(const char *path);
 /* "a/b" of parts; in the arena. */
 char *hm_path(struct hm_cx *cx, const char *dir, const char *name);

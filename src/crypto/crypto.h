@@ -86,6 +86,7 @@ void crypto_key_done(struct crypto_key *k);
 /* A private key in PEM (PKCS#8, PKCS#1, SEC 1). HM_INPUT: no key, encrypted, or a kind or size that
  * is not in the table. */
 HM_MUST hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *out);
+/* HM_SYSTEM: OpenSSL could not. */
 HM_MUST hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out);
 /* PKCS#8 in PEM. */
 HM_MUST hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_secret *out);
@@ -111,8 +112,10 @@ struct crypto_chain {
 void crypto_chain_done(struct crypto_chain *c);
 #define CRYPTO_AUTO_CHAIN HM_CLEANUP(crypto_chain_done) struct crypto_chain
 
-/* All certificates of PEM text, or of one DER certificate, in their order. */
+/* All certificates of PEM text, or of DER ones in a row, in their order. HM_INPUT: none, or a block
+ * that is something else. HM_LIMIT: HM_MAX_CERTIFICATE_FILE bytes, HM_MAX_CERTIFICATES. */
 HM_MUST hm_err crypto_chain_parse(struct hm_cx *cx, struct hm_str text, struct crypto_chain *out);
+/* The same of slices that hold one certificate each, with nothing behind it. */
 HM_MUST hm_err crypto_chain_from_der(struct hm_cx *cx, const struct hm_str *der, size_t n,
 				     struct crypto_chain *out);
 struct hm_str crypto_chain_pem(struct hm_cx *cx, const struct crypto_chain *c);
@@ -147,6 +150,7 @@ struct crypto_certificate_info {
 	int64_t not_before, not_after;
 	bool is_ca;
 };
+/* HM_INPUT: a time that is none. */
 HM_MUST hm_err crypto_certificate_info(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
 				       struct crypto_certificate_info *out);
 /* The subject's attributes as pairs, in the certificate's order, for trusted identities: "C", "ST",

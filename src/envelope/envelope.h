@@ -18,7 +18,8 @@
 
 enum envelope_scheme { ENVELOPE_X509, ENVELOPE_SIGNING_AUTHORITY };
 
-/* A critical attribute that no version of the specification knows: a plugin's. */
+/* An attribute that the specification does not know. Whether a critical one is acceptable is the
+ * verifier's to decide: it would take the plugin that understands it. */
 struct envelope_attribute {
 	struct hm_str name;
 	bool critical;

@@ -67,6 +67,10 @@ struct gate {
 };
 
 void gate_count(struct gate *g, enum gate_counter c);
+/* How long one verdict took to compute, for the histogram. */
+void gate_time(struct gate *g, int64_t nanoseconds);
+/* Start the thread that reads the trust policy again and saves verdicts. */
+void gate_keep(struct gate *g);
 
 /* The current snapshot, held until it is let go. */
 struct gate_snapshot *gate_hold(struct gate *g);
@@ -139,9 +143,5 @@ HM_MUST hm_err gate_evidence_check(struct hm_cx *cx, const struct gate *g,
 /* The report of one signature. */
 struct gate_report gate_signature_report(struct hm_cx *cx, const struct trust_signature *sig,
 					 struct hm_str subject);
-
-void gate_time(struct gate *g, int64_t nanoseconds);
-/* Start the thread that reads the trust policy again and saves verdicts. */
-void gate_keep(struct gate *g);
 
 #endif

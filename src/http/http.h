@@ -39,6 +39,7 @@ struct http_config {
  * and re-used. Threads may share it; each request uses a handle of its own from the client's
  * pool. */
 struct http_client;
+/* HM_SYSTEM: the CA file cannot be read. */
 HM_MUST hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
 				struct http_client **out);
 void http_client_close(struct http_client *c); /* NULL is allowed */
@@ -169,6 +170,7 @@ struct hm_str http_x_method(const struct http_exchange *x);
 struct hm_str http_x_path(const struct http_exchange *x); /* as sent, without query */
 struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x,
 			   const char *name); /* decoded; "" */
+/* The first value; "" where there is none. */
 struct hm_str http_x_header(const struct http_exchange *x, const char *name);
 /* X-Request-Id where the client sent a good one, else made here; goes into log lines and the
  * answer. */
@@ -198,6 +200,8 @@ struct http_url {
 	struct hm_str scheme, host, path, query; /* host without brackets */
 	unsigned port;                           /* the scheme's own where none is given */
 };
+/* RFC 3986, without its fragment. HM_INPUT: neither http nor https, no host, a user name, a port
+ * that is none, spaces or control characters. */
 HM_MUST hm_err http_url_parse(struct hm_cx *cx, struct hm_str url, struct http_url *out);
 /* A reference (RFC 3986, 4.2) against a base URL; dot segments stay. HM_INPUT. */
 HM_MUST hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str reference,

@@ -134,6 +134,9 @@ HM_MUST hm_err oci_manifest_format(struct hm_cx *cx, const struct oci_manifest *
 HM_MUST hm_err oci_platform_parse(struct hm_cx *cx, struct hm_str text, struct oci_platform *out);
 /* The same as text; empty where it has no OS. */
 struct hm_str oci_platform_text(struct hm_cx *cx, const struct oci_platform *p);
+/* Is `have` what `want` asks for? Other names of an architecture count as the same ("x86_64"), and
+ * so does the variant that is its default (v8 of arm64, v7 of arm); an os.version counts where
+ * `want` has one. */
 bool oci_platform_matches(const struct oci_platform *want, const struct oci_platform *have);
 
 /* --- places --- */
@@ -156,6 +159,9 @@ struct oci_place; /* one repository, layout or archive, opened */
 
 enum oci_mode { OCI_READ, OCI_WRITE /* a layout is made where there is none */ };
 
+/* HM_USAGE: a target without manifests (dir:, file:, sbom:), or an archive that is to be written.
+ * HM_ABSENT: no such file, or no layout there that could be read. HM_INPUT: what is there is none.
+ * Asks a registry nothing. To be closed; what `access` points to must outlive it. */
 HM_MUST hm_err oci_open(struct hm_cx *cx, const struct oci_access *access,
 			const struct oci_target *t, enum oci_mode mode, struct oci_place **out);
 /* Bytes of blobs that come and go are added to `bar`, which the caller ends after the last of them;
@@ -192,6 +198,7 @@ HM_MUST hm_err oci_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci
 			 size_t max, struct hm_str *out);
 HM_MUST hm_err oci_fetch_to(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			    struct oci_sink sink);
+/* Is the manifest or blob there? By digest alone: its bytes are not looked at. */
 HM_MUST hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			  bool *out);
 /* Referrers of `subject`, all pages; artifact_type "" for all; sorted by digest. The API, else the
@@ -205,10 +212,12 @@ HM_MUST hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p,
  * Once, before threads share the place. */
 void oci_referrers_ahead(struct hm_cx *cx, struct oci_place *p, struct hm_str digest,
 			 struct hm_str artifact_type);
+/* Sorted, each once; all pages. HM_LIMIT: HM_MAX_TAGS. HM_INPUT: a registry's list with something
+ * else in it. */
 HM_MUST hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
 
-/* Upload unless it is there. A body that does not have the descriptor's digest or size:
- * HM_TRUST. */
+/* Upload unless it is there: bytes, or a body that is read once (again where it can be rewound).
+ * One that does not have the descriptor's digest or size: HM_TRUST. */
 HM_MUST hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			      struct hm_str bytes);
 HM_MUST hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
@@ -224,6 +233,7 @@ HM_MUST hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const 
 HM_MUST hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
 				 struct hm_str media_type, struct hm_str tag,
 				 struct oci_descriptor *out);
+/* Let the tag stand for a manifest that is there, whatever it stood for. */
 HM_MUST hm_err oci_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 		       struct hm_str tag);
 /* Remove a manifest (and, in a layout, its index entry). HM_ABSENT. */
@@ -246,6 +256,8 @@ struct oci_artifact {
 	struct oci_annotations annotations;
 	struct oci_descriptor subject;
 };
+/* Push its blob, the empty config (image-spec, "Guidance for an empty descriptor") and the
+ * manifest; *out is the manifest's descriptor. */
 HM_MUST hm_err oci_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_artifact *a,
 			  struct oci_descriptor *out);
 
@@ -286,8 +298,11 @@ void oci_credential_done(struct oci_credential *c);
  * Where config.json has it, and others can read that file, warns of it (hm_secret_warn). */
 HM_MUST hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a,
 				   struct hm_str registry, struct oci_credential *out);
+/* Into the helper that config.json names for the registry, else into config.json itself, mode 0600,
+ * whose other members stay. */
 HM_MUST hm_err oci_credential_store(struct hm_cx *cx, const struct oci_access *a,
 				    struct hm_str registry, const struct oci_credential *c);
+/* From both. HM_ABSENT: there is none in config.json, and no helper. */
 HM_MUST hm_err oci_credential_erase(struct hm_cx *cx, const struct oci_access *a,
 				    struct hm_str registry);
 /* Try them: GET /v2/. HM_DENIED. */

@@ -62,7 +62,8 @@ struct trust_config {
 };
 
 /* The stores of `type` that the statement names, as one chain that borrows from the config; certs
- * in `cx`. HM_TRUST or the store's own fault. *out is empty where it names none. */
+ * in `cx`. HM_TRUST: one of them cannot be used, in the words of its own fault. *out is empty where
+ * it names none. */
 HM_MUST hm_err trust_config_roots(struct hm_cx *cx, const struct trust_config *t,
 				  const struct trust_statement *s, enum trust_store_type type,
 				  struct crypto_chain *out);

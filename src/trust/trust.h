@@ -52,9 +52,13 @@ struct trust_key {
 /* HM_INPUT: no list of keys, a name twice, a default that is not among them. */
 HM_MUST hm_err trust_keys_parse(struct hm_cx *cx, struct hm_str text, struct trust_key **out,
 				size_t *out_n);
+/* None where there is no file. */
 HM_MUST hm_err trust_keys_list(struct hm_cx *cx, const char *config_dir, struct trust_key **out,
 			       size_t *out_n);
+/* Its paths are written as absolute ones; where it is the default, no other is any more. HM_USAGE:
+ * no name, or one that is taken. HM_INPUT: no usable key, or not the certificate's. */
 HM_MUST hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k);
+/* Forget it; its files stay. HM_ABSENT: no such name. */
 HM_MUST hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct hm_str name);
 
 /* Somebody who signs: a key file with its chain. */
@@ -116,9 +120,10 @@ struct trust_verify_options {
 	struct http_client *http;             /* for revocation; NULL: none */
 };
 /*
- * A fault is "could not decide" (network, throttled, no policy for the scope is a verdict "no"). A
- * signature counts when its payload names exactly the subject's media type, digest and size, and
- * the policy's enforced checks hold. One good one suffices.
+ * A fault is "could not decide": network, throttled. That no statement is for the scope, or that
+ * there is no signature, is a verdict: not verified. A signature counts when its payload names
+ * exactly the subject's media type, digest and size, and the policy's enforced checks hold. One
+ * good one suffices.
  */
 HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_place *p,
 			    const struct oci_descriptor *subject,
@@ -135,6 +140,8 @@ HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_I
 /* Write it: to the name that exists, to both where both do, to trustpolicy.json where neither
  * does. */
 HM_MUST hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text);
+/* The text that is in force, and its file's path. HM_ABSENT: none, with a hint. HM_INPUT: both
+ * names exist and differ. It is not checked. */
 HM_MUST hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text,
 				 struct hm_str *out_path);
 /* Certificates of PEM or DER `pem` as a file of store TYPE:STORE. HM_INPUT: none, or one that is
