@@ -76,9 +76,11 @@ static hm_err load_files(struct hm_cx *cx, SSL_CTX *ctx, const struct http_liste
 	if (!c->client_ca)
 		return NULL;
 	STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(c->client_ca);
-	if (!names || SSL_CTX_load_verify_locations(ctx, c->client_ca, NULL) != 1)
+	if (!names)
 		return fail_tls(cx, "client CA", c->client_ca);
-	SSL_CTX_set_client_CA_list(ctx, names);
+	SSL_CTX_set_client_CA_list(ctx, names); /* takes them over */
+	if (SSL_CTX_load_verify_locations(ctx, c->client_ca, NULL) != 1)
+		return fail_tls(cx, "client CA", c->client_ca);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	return NULL;
 }

@@ -34,10 +34,10 @@ static hm_err converse(struct hm_cx *cx, int to, int from, struct hm_str questio
 	HM_AUTO_SECRET answer = HM_SECRET(HM_MAX_CREDENTIAL + STEP);
 	struct hm_buf *b = &answer.bytes;
 	int64_t until = hm_mono() + HELPER_SECONDS * HM_SECOND;
-	int send = to;
-	if (write(send, question.p, question.n) != (ssize_t)question.n && errno != EPIPE)
-		return hm_fail_os(cx, "could not ask the credential helper");
-	close(send);
+	bool asked = write(to, question.p, question.n) == (ssize_t)question.n || errno == EPIPE;
+	hm_err err = asked ? NULL : hm_fail_os(cx, "could not ask the credential helper");
+	close(to);
+	HM_TRY(err);
 	for (;;) {
 		struct pollfd poller = { .fd = from, .events = POLLIN };
 		HM_TRY(hm_alive(cx));
