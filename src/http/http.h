@@ -2,9 +2,9 @@
 /*
  * http.h - the HTTP client, on libcurl, and the HTTP server, on OpenSSL and nghttp2.
  *
- * One file knows each library: transfer.c, server_tls.c, server_h2.c. The server speaks HTTP/1.1
- * (RFC 9112) and HTTP/2 (RFC 9113; by ALPN, or with prior knowledge), and takes request bodies of
- * unknown length, which registry clients send.
+ * Few files know a library: pool.c and transfer.c libcurl, server_tls.c OpenSSL, server_h2.c
+ * nghttp2. The server speaks HTTP/1.1 (RFC 9112) and HTTP/2 (RFC 9113; by ALPN, or with prior
+ * knowledge), and takes request bodies of unknown length, which registry clients send.
  *
  * The law of the room: it knows nothing of registries, gates or Kubernetes. Time and size of all
  * that a peer sends are bounded (limits.h), and a client's secrets go only to the origin they are

@@ -2,125 +2,16 @@
 #include "http/transfer.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
 
 #include "http/parts.h"
+#include "http/pool.h"
 
 enum {
 	CONNECT_SECONDS = 10,
-	IDLE_MAX = 64, /* handles kept for later */
 	RECEIVE_BUFFER = 256 * 1024,
 	SEND_BUFFER = 512 * 1024,
 	ERROR_BODY = 1024 * 1024, /* of an answer that is not 2xx; the rest is dropped */
-	SHARED = CURL_LOCK_DATA_LAST,
 };
-
-/* A handle keeps its connections; which peer it talked to last says who should get it next. */
-struct idle {
-	CURL *curl;
-	uint64_t origin;
-};
-
-struct http_client {
-	struct http_config config;
-	CURLSH *share; /* names and TLS sessions; not connections, which no lock makes safe */
-	pthread_mutex_t share_locks[SHARED];
-	pthread_mutex_t lock; /* of what follows */
-	struct idle idle[IDLE_MAX];
-	size_t idle_n;
-};
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void start_library(void)
-{
-	/* what it sends and receives may be a credential: it is wiped before it is given back */
-	curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, hm_secret_free, hm_secret_realloc, strdup,
-			     calloc);
-}
-
-static void share_lock(CURL *curl, curl_lock_data data, curl_lock_access access, void *arg)
-{
-	struct http_client *c = arg;
-	(void)curl, (void)access;
-	pthread_mutex_lock(&c->share_locks[data]);
-}
-
-static void share_unlock(CURL *curl, curl_lock_data data, void *arg)
-{
-	struct http_client *c = arg;
-	(void)curl;
-	pthread_mutex_unlock(&c->share_locks[data]);
-}
-
-hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
-			struct http_client **out)
-{
-	struct http_client *c = hm_new(cx, struct http_client, 1);
-	pthread_once(&once, start_library);
-	c->config = *config;
-	if (config->ca_file && access(config->ca_file, R_OK) != 0)
-		return hm_fail_os(cx, "could not read the CA file \"%s\"", config->ca_file);
-	c->share = curl_share_init();
-	if (!c->share)
-		return hm_fail(cx, HM_SYSTEM, "could not set up the HTTP client");
-	pthread_mutex_init(&c->lock, NULL);
-	for (size_t i = 0; i < SHARED; i++)
-		pthread_mutex_init(&c->share_locks[i], NULL);
-	curl_share_setopt(c->share, CURLSHOPT_USERDATA, c);
-	curl_share_setopt(c->share, CURLSHOPT_LOCKFUNC, share_lock);
-	curl_share_setopt(c->share, CURLSHOPT_UNLOCKFUNC, share_unlock);
-	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-	*out = c;
-	return NULL;
-}
-
-void http_client_close(struct http_client *c)
-{
-	if (!c)
-		return;
-	for (size_t i = 0; i < c->idle_n; i++)
-		curl_easy_cleanup(c->idle[i].curl);
-	c->idle_n = 0;
-	curl_share_cleanup(c->share);
-	for (size_t i = 0; i < SHARED; i++)
-		pthread_mutex_destroy(&c->share_locks[i]);
-	pthread_mutex_destroy(&c->lock);
-}
-
-/* A handle that has talked to the same peer, else the latest, else a new one. */
-static CURL *take_handle(struct http_client *c, uint64_t origin)
-{
-	CURL *curl = NULL;
-	pthread_mutex_lock(&c->lock);
-	size_t at = c->idle_n;
-	for (size_t i = c->idle_n; i > 0 && at == c->idle_n; i--)
-		if (c->idle[i - 1].origin == origin)
-			at = i - 1;
-	if (at == c->idle_n && c->idle_n == IDLE_MAX)
-		at = 0;
-	if (at < c->idle_n) {
-		curl = c->idle[at].curl;
-		memmove(&c->idle[at], &c->idle[at + 1], (c->idle_n - at - 1) * sizeof(c->idle[0]));
-		c->idle_n--;
-	}
-	pthread_mutex_unlock(&c->lock);
-	return curl ? curl : curl_easy_init();
-}
-
-static void give_handle(struct http_client *c, CURL *curl, uint64_t origin)
-{
-	curl_easy_reset(curl);
-	pthread_mutex_lock(&c->lock);
-	if (c->idle_n < IDLE_MAX) {
-		c->idle[c->idle_n++] = (struct idle){ curl, origin };
-		curl = NULL;
-	}
-	pthread_mutex_unlock(&c->lock);
-	if (curl)
-		curl_easy_cleanup(curl);
-}
 
 /* ---- one transfer; what the callbacks see */
 
@@ -377,10 +268,10 @@ static hm_err perform(struct hm_cx *cx, struct call *k, CURL *curl)
 	struct http_url u;
 	HM_TRY(http_url_parse(cx, k->x->url, &u));
 	HM_TRY(header_list(cx, k->x, &headers));
-	set_peer(curl, &k->x->client->config, &u);
+	set_peer(curl, http_pool_config(k->x->client), &u);
 	set_body(curl, k);
 	set_callbacks(curl, k, &r);
-	curl_easy_setopt(curl, CURLOPT_SHARE, k->x->client->share);
+	curl_easy_setopt(curl, CURLOPT_SHARE, http_pool_share(k->x->client));
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, words);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_URL, hm_dupz(cx, k->x->url));
@@ -408,7 +299,7 @@ hm_err http_transfer(struct hm_cx *cx, const struct http_exchange_out *x, struct
 {
 	struct call k = { .cx = cx, .x = x, .t = t };
 	struct http_url u;
-	if (x->client->config.offline)
+	if (http_pool_config(x->client)->offline)
 		return hm_hint(cx, hm_fail(cx, HM_DENIED, "--offline forbids network use"),
 			       "an oci: or sbom: target, or leave --offline out");
 	HM_TRY(http_url_parse(cx, x->url, &u));
@@ -417,10 +308,10 @@ hm_err http_transfer(struct hm_cx *cx, const struct http_exchange_out *x, struct
 	/* room for either kind of answer; which limit holds is on_body()'s */
 	t->body = HM_BUF(x->r->max_body > ERROR_BODY ? x->r->max_body : ERROR_BODY);
 	t->body.secret = cx->secret;
-	CURL *curl = take_handle(x->client, origin);
+	CURL *curl = http_pool_take(x->client, origin);
 	if (!curl)
 		return hm_fail(cx, HM_SYSTEM, "could not set up an HTTP request");
 	hm_err err = perform(cx, &k, curl);
-	give_handle(x->client, curl, origin);
+	http_pool_give(x->client, curl, origin);
 	return err;
 }

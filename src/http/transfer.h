@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * transfer.h - one request sent once, and its answer. transfer.c alone knows libcurl.
+ * transfer.h - one request sent once, and its answer. Beside it only pool.c knows libcurl.
  */
 #ifndef HTTP_TRANSFER_H
 #define HTTP_TRANSFER_H

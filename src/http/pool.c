@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/pool.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	IDLE_MAX = 64, /* handles kept for later */
+	SHARED = CURL_LOCK_DATA_LAST,
+};
+
+/* A handle keeps its connections; which peer it talked to last says who should get it next. */
+struct idle {
+	CURL *curl;
+	uint64_t origin;
+};
+
+struct http_client {
+	struct http_config config;
+	CURLSH *share; /* names and TLS sessions; not connections, which no lock makes safe */
+	pthread_mutex_t share_locks[SHARED];
+	pthread_mutex_t lock; /* of what follows */
+	struct idle idle[IDLE_MAX];
+	size_t idle_n;
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void start_library(void)
+{
+	/* what it sends and receives may be a credential: it is wiped before it is given back */
+	curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, hm_secret_free, hm_secret_realloc, strdup,
+			     calloc);
+}
+
+static void share_lock(CURL *curl, curl_lock_data data, curl_lock_access access, void *arg)
+{
+	struct http_client *c = arg;
+	(void)curl, (void)access;
+	pthread_mutex_lock(&c->share_locks[data]);
+}
+
+static void share_unlock(CURL *curl, curl_lock_data data, void *arg)
+{
+	struct http_client *c = arg;
+	(void)curl;
+	pthread_mutex_unlock(&c->share_locks[data]);
+}
+
+hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
+			struct http_client **out)
+{
+	struct http_client *c = hm_new(cx, struct http_client, 1);
+	pthread_once(&once, start_library);
+	c->config = *config;
+	if (config->ca_file && access(config->ca_file, R_OK) != 0)
+		return hm_fail_os(cx, "could not read the CA file \"%s\"", config->ca_file);
+	c->share = curl_share_init();
+	if (!c->share)
+		return hm_fail(cx, HM_SYSTEM, "could not set up the HTTP client");
+	pthread_mutex_init(&c->lock, NULL);
+	for (size_t i = 0; i < SHARED; i++)
+		pthread_mutex_init(&c->share_locks[i], NULL);
+	curl_share_setopt(c->share, CURLSHOPT_USERDATA, c);
+	curl_share_setopt(c->share, CURLSHOPT_LOCKFUNC, share_lock);
+	curl_share_setopt(c->share, CURLSHOPT_UNLOCKFUNC, share_unlock);
+	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	*out = c;
+	return NULL;
+}
+
+void http_client_close(struct http_client *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->idle_n; i++)
+		curl_easy_cleanup(c->idle[i].curl);
+	c->idle_n = 0;
+	curl_share_cleanup(c->share);
+	for (size_t i = 0; i < SHARED; i++)
+		pthread_mutex_destroy(&c->share_locks[i]);
+	pthread_mutex_destroy(&c->lock);
+}
+
+void *http_pool_take(struct http_client *c, uint64_t origin)
+{
+	CURL *curl = NULL;
+	pthread_mutex_lock(&c->lock);
+	size_t at = c->idle_n;
+	for (size_t i = c->idle_n; i > 0 && at == c->idle_n; i--)
+		if (c->idle[i - 1].origin == origin)
+			at = i - 1;
+	if (at == c->idle_n && c->idle_n == IDLE_MAX)
+		at = 0;
+	if (at < c->idle_n) {
+		curl = c->idle[at].curl;
+		memmove(&c->idle[at], &c->idle[at + 1], (c->idle_n - at - 1) * sizeof(c->idle[0]));
+		c->idle_n--;
+	}
+	pthread_mutex_unlock(&c->lock);
+	return curl ? curl : curl_easy_init();
+}
+
+void http_pool_give(struct http_client *c, void *handle, uint64_t origin)
+{
+	CURL *curl = handle;
+	curl_easy_reset(curl);
+	pthread_mutex_lock(&c->lock);
+	if (c->idle_n < IDLE_MAX) {
+		c->idle[c->idle_n++] = (struct idle){ curl, origin };
+		curl = NULL;
+	}
+	pthread_mutex_unlock(&c->lock);
+	if (curl)
+		curl_easy_cleanup(curl);
+}
+
+const struct http_config *http_pool_config(const struct http_client *c)
+{
+	return &c->config;
+}
+
+void *http_pool_share(const struct http_client *c)
+{
+	return c->share;
+}
