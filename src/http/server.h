@@ -2,7 +2,8 @@
 /*
  * server.h - the inside of the server.
  *
- *   server.c         start and stop, the loop over sockets, accepting
+ *   server.c         start and stop, the loop over sockets
+ *   server_listen.c  addresses, listening, accepting
  *   server_conn.c    a connection: reading, writing, time limits
  *   server_h1.c      HTTP/1.1 on a connection
  *   server_h2.c      HTTP/2 on a connection (nghttp2)
@@ -177,6 +178,15 @@ struct http_server {
 	double seconds;
 	_Atomic size_t connections;
 };
+
+/* --- server_listen.c --- */
+/* Bind, listen, and let the loop watch it; its certificate is read. HM_USAGE: the address, a name
+ * of a host, or no certificate for an address that others reach. */
+HM_MUST hm_err http_listen_open(struct hm_cx *cx, struct http_server *s, struct listening *l);
+/* Some of the connections that wait; where there are too many, the idlest one goes. */
+void http_listen_accept(struct http_server *s, struct listening *l);
+/* Each second: look again at what fell asleep without descriptors. */
+void http_listen_tick(struct http_server *s, struct listening *l);
 
 /* --- server_tls.c --- */
 HM_MUST hm_err http_tls_open(struct hm_cx *cx, struct listening *l);
