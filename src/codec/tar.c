@@ -173,6 +173,7 @@ static hm_err begin_entry(struct hm_cx *cx, struct tar *t, const struct tar_head
 	e.sparse = e.type == TAR_FILE && (h->type == 'S' || x->sparse);
 	if (e.sparse) {
 		e.path = hm_dup(&t->own, e.path);
+		e.link = hm_dup(&t->own, e.link);
 		e.size = h->type == 'S' ? h->real_size : x->has_real_size ? x->real_size : t->left;
 	}
 	t->e = e;

@@ -388,7 +388,7 @@ static void truncated_archives_are_refused(void **state)
 	assert_true(good < 40); /* only between entries */
 }
 
-/* --- what is refused --- */
+/* --- blocks made by hand --- */
 
 static void header(char *block, char type, const char *name, const char *size)
 {
@@ -403,6 +403,36 @@ static void header(char *block, char type, const char *name, const char *size)
 	       8);
 	fix_checksum(block);
 }
+
+static hm_err take_link(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
+{
+	(void)out_data;
+	*(struct hm_str *)arg = hm_dup(cx, e->link);
+	return NULL;
+}
+
+/* An old GNU sparse file whose map goes on in a second block: what its header said is still there
+ * when that has been read. */
+static void keeps_what_the_header_of_a_sparse_file_says(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_str link = HM_STR("");
+	const struct tar_events links = { .entry = take_link };
+	header(room, 'S', "file", "0");
+	memcpy(room + 157, "there", 5);
+	memcpy(room + 257, "ustar  ", 8);
+	memset(room + 345, 0, 512 - 345);
+	room[482] = 1;
+	fix_checksum(room);
+	memset(room + 512, 0, 512);
+	TAR_AUTO t = tar_open(&cx, &links, &link);
+	for (size_t at = 0; at < 1024; at += 64)
+		assert_ok(tar_feed(&cx, t, hm_bytes(room + at, 64)));
+	assert_strz(link, "there");
+}
+
+/* --- what is refused --- */
 
 static const struct bad {
 	const char *label;
@@ -527,6 +557,7 @@ int main(void)
 	for (size_t i = 0; i + 1 < HM_LEN(formats); i++) /* all that have a magic */
 		unit_add(formats[i].label, mutated_archives_read_the_same, &formats[i]);
 	UNIT_TABLE(truncated_archives_are_refused, formats);
+	UNIT(keeps_what_the_header_of_a_sparse_file_says);
 	UNIT_TABLE(refuses, bad);
 	UNIT(refuses_a_wrong_checksum);
 	UNIT_TABLE(cleans_paths, paths);
