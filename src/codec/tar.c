@@ -111,39 +111,6 @@ static hm_err tell(struct hm_cx *cx, struct tar *t)
 
 /* --- headers --- */
 
-static hm_err type_of(struct hm_cx *cx, const struct tar_header *h, enum tar_type *out)
-{
-	switch (h->type) {
-	case '\0':
-		/* Before ustar, a folder was a file whose name ends in '/'. */
-		*out = hm_ends(h->name, HM_STR("/")) ? TAR_DIR : TAR_FILE;
-		return NULL;
-	case '0':
-	case '7':
-	case 'S':
-		*out = TAR_FILE;
-		return NULL;
-	case '1':
-		*out = TAR_HARDLINK;
-		return NULL;
-	case '2':
-		*out = TAR_SYMLINK;
-		return NULL;
-	case '5':
-	case 'D':
-		*out = TAR_DIR;
-		return NULL;
-	case '3':
-	case '4':
-	case '6':
-		*out = TAR_OTHER;
-		return NULL;
-	default:
-		return hm_fail(cx, HM_INPUT, "\"%.*s\": unknown entry type 0x%02x", HM_FMT(h->name),
-			       (unsigned)(unsigned char)h->type);
-	}
-}
-
 static struct hm_str first_of(struct hm_str a, struct hm_str b, struct hm_str c)
 {
 	if (a.n)
@@ -151,12 +118,32 @@ static struct hm_str first_of(struct hm_str a, struct hm_str b, struct hm_str c)
 	return b.n ? b : c;
 }
 
+/* Where is the map? In this block and perhaps further ones, before the data, or known already. */
+static hm_err begin_sparse(struct hm_cx *cx, struct tar *t, const struct tar_header *h,
+			   const uint8_t *block)
+{
+	bool more;
+	if (h->type == 'S') {
+		t->x.map.n = 0;
+		t->pending = true;
+		HM_TRY(tar_old_sparse(cx, &t->own, block, false, &t->x.map, &more));
+		t->state = SPARSE_BLOCK;
+		return more ? NULL : tell(cx, t);
+	}
+	if (!t->x.map_in_data)
+		return tell(cx, t);
+	hm_buf_clear(&t->meta);
+	t->map_lines = t->map_lines_n = 0;
+	t->state = DATA_MAP;
+	return NULL;
+}
+
 static hm_err begin_entry(struct hm_cx *cx, struct tar *t, const struct tar_header *h,
 			  const uint8_t *block)
 {
 	struct tar_extra *x = &t->x;
 	struct tar_entry e = { .mode = h->mode };
-	HM_TRY(type_of(cx, h, &e.type));
+	HM_TRY(tar_type_of(cx, h, &e.type));
 	struct hm_str name = h->name;
 	if (h->prefix.n && !x->long_path.n && !x->path.n && !x->sparse_name.n) {
 		name = hm_fmt(&t->own, "%.*s/%.*s", HM_FMT(h->prefix), HM_FMT(h->name));
@@ -177,21 +164,7 @@ static hm_err begin_entry(struct hm_cx *cx, struct tar *t, const struct tar_head
 		e.size = h->type == 'S' ? h->real_size : x->has_real_size ? x->real_size : t->left;
 	}
 	t->e = e;
-	if (h->type == 'S') {
-		bool more;
-		x->map.n = 0;
-		t->pending = true;
-		HM_TRY(tar_old_sparse(cx, &t->own, block, false, &x->map, &more));
-		t->state = SPARSE_BLOCK;
-		return more ? NULL : tell(cx, t);
-	}
-	if (e.sparse && x->map_in_data) {
-		hm_buf_clear(&t->meta);
-		t->map_lines = t->map_lines_n = 0;
-		t->state = DATA_MAP;
-		return NULL;
-	}
-	return tell(cx, t);
+	return e.sparse ? begin_sparse(cx, t, h, block) : tell(cx, t);
 }
 
 static bool is_zero(const uint8_t *block)

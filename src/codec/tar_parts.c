@@ -107,6 +107,39 @@ hm_err tar_header_parse(struct hm_cx *cx, const uint8_t *block, struct tar_heade
 	return NULL;
 }
 
+hm_err tar_type_of(struct hm_cx *cx, const struct tar_header *h, enum tar_type *out)
+{
+	switch (h->type) {
+	case '\0':
+		/* Before ustar, a folder was a file whose name ends in '/'. */
+		*out = hm_ends(h->name, HM_STR("/")) ? TAR_DIR : TAR_FILE;
+		return NULL;
+	case '0':
+	case '7':
+	case 'S':
+		*out = TAR_FILE;
+		return NULL;
+	case '1':
+		*out = TAR_HARDLINK;
+		return NULL;
+	case '2':
+		*out = TAR_SYMLINK;
+		return NULL;
+	case '5':
+	case 'D':
+		*out = TAR_DIR;
+		return NULL;
+	case '3':
+	case '4':
+	case '6':
+		*out = TAR_OTHER;
+		return NULL;
+	default:
+		return hm_fail(cx, HM_INPUT, "\"%.*s\": unknown entry type 0x%02x", HM_FMT(h->name),
+			       (unsigned)(unsigned char)h->type);
+	}
+}
+
 hm_err tar_add_extent(struct hm_cx *cx, struct hm_cx *own, struct tar_extents *map, uint64_t offset,
 		      uint64_t n)
 {

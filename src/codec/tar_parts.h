@@ -32,6 +32,8 @@ struct tar_header {
 
 /* Checksum and numbers verified. */
 HM_MUST hm_err tar_header_parse(struct hm_cx *cx, const uint8_t *block, struct tar_header *out);
+/* HM_INPUT: a type that is none of an entry's. */
+HM_MUST hm_err tar_type_of(struct hm_cx *cx, const struct tar_header *h, enum tar_type *out);
 /* The map in an old GNU header, or in one of its extension blocks. */
 HM_MUST hm_err tar_old_sparse(struct hm_cx *cx, struct hm_cx *own, const uint8_t *block,
 			      bool extension, struct tar_extents *map, bool *out_more);
