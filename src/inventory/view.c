@@ -97,8 +97,8 @@ static bool is_link(const struct inventory_view *v, struct hm_str path, size_t l
 
 struct asking {
 	struct hm_cx *cx;
-	struct inventory_view *v;
-	const struct inventory_view *seen; /* NULL: the paths are only announced */
+	struct inventory_view *v; /* where the paths are announced; NULL: they are looked up */
+	const struct inventory_view *seen;
 	size_t layer;
 	bool other; /* the path is not the one that the layer has, but leads to the same file */
 };
@@ -106,7 +106,7 @@ struct asking {
 static bool visit(const struct asking *a, enum inventory_path_kind kind, struct hm_str path)
 {
 	uint64_t hash = inventory_path_hash(kind, path);
-	if (a->seen)
+	if (!a->v)
 		return below(a->seen, hash, a->layer);
 	announce(a->cx, a->v, hash);
 	return true;

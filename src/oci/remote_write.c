@@ -23,7 +23,7 @@ static hm_err begin(struct hm_cx *cx, struct remote *r, struct hm_str *out)
 static hm_err put_blob(struct hm_cx *cx, struct remote *r, const struct oci_descriptor *d,
 		       struct http_body body)
 {
-	struct hm_str location;
+	struct hm_str location = { "", 0 };
 	struct http_response a;
 	HM_TRY(begin(cx, r, &location));
 	/* What an upload already holds cannot be sent to it again: a retry begins a new one. */
@@ -93,7 +93,7 @@ hm_err oci_remote_push_manifest(struct hm_cx *cx, struct oci_place *p, const str
 				enum place_listing listing)
 {
 	struct remote *r = (struct remote *)p;
-	struct hm_str subject;
+	struct hm_str subject = { "", 0 };
 	(void)listing;
 	if (tag.n && !oci_tag_is_valid(tag))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));

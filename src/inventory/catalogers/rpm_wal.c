@@ -71,7 +71,7 @@ hm_err inventory_rpm_wal_apply(struct hm_cx *cx, const struct rpm_wal *wal, stru
 {
 	struct hm_cur c = hm_cur(hm_sub(db, 16, 2));
 	uint64_t page = hm_be(&c, 2);
-	if (c.bad || (page == 1 ? PAGE_MAX : page) != wal->page)
+	if (c.bad || !page || (page == 1 ? PAGE_MAX : page) != wal->page)
 		return hm_fail(
 			cx, HM_INPUT,
 			"the write-ahead log is of another database: its pages have %zu bytes",
