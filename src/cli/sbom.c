@@ -144,10 +144,10 @@ const struct cli_command cli_sbom = {
 	.help = "list what is in an image, a folder or an SBOM",
 	.about =
 		"Reads the packages of the distribution (dpkg, apk, rpm with SQLite), installed npm and Python\n"
-		"packages, Go programs and Java archives; in a folder also what is only declared\n"
-		"(package-lock.json, requirements.txt, Cargo.lock). file:PATH is one such file, a Go program or\n"
-		"a Java archive. Nothing is unpacked to disk, and what a layer held is kept in the cache by\n"
-		"its digest.\n"
+		"packages, Go programs, Rust programs (built with cargo-auditable) and Java archives; in a folder\n"
+		"also what is only declared (package-lock.json, requirements.txt, Cargo.lock). file:PATH is one\n"
+		"such file, program or archive. Nothing is unpacked to disk, and what a layer held is kept in the\n"
+		"cache by its digest.\n"
 		"\n"
 		"Of an index of several platforms the image for this machine is read, unless --platform\n"
 		"names another. The documents carry no clock: SPDX's creation time is $SOURCE_DATE_EPOCH,\n"

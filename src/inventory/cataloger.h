@@ -28,9 +28,11 @@
 #include "inventory/inventory.h"
 
 /* Part of the key of the layer cache: raise it with every change of a cataloger's findings. */
-#define INVENTORY_CATALOGERS_VERSION 5
+#define INVENTORY_CATALOGERS_VERSION 6
 
 #define INVENTORY_GO_ELF "<elf with go build information>"
+/* The whole of a regular file that is an ELF file with a section ".dep-v0". */
+#define INVENTORY_RUST_ELF "<elf with a list of crates>"
 
 /* One file that was asked for. */
 struct inventory_file {

@@ -21,7 +21,7 @@ hm_err inventory_layer_begin(struct hm_cx *cx, struct inventory_layer *l, struct
 	l->builder.out = out;
 	inventory_matcher_make(cx, l->table, l->asked.flags & INVENTORY_DECLARED_TOO, &l->matcher);
 	if (l->asked.flags & INVENTORY_TOGETHER)
-		l->matcher.go_elf = 0;
+		l->matcher.go_elf = l->matcher.rust_elf = 0;
 	return NULL;
 }
 
@@ -220,6 +220,7 @@ static hm_err on_file(struct hm_cx *cx, struct inventory_layer *l, const struct 
 	l->keep_it = l->rows || again || l->give_it;
 	hm_buf_clear(&l->body);
 	inventory_go_scan_begin(&l->scan);
+	inventory_rust_scan_begin(&l->rust);
 	*out_data = l->keep_it || l->matcher.go_elf;
 	if (*out_data)
 		l->path = hm_dup(&l->scratch, l->path);
@@ -298,6 +299,9 @@ static hm_err on_data(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_st
 	struct inventory_layer *l = arg;
 	if (l->matcher.go_elf)
 		inventory_go_scan_feed(&l->scan, offset, bytes);
+	if (l->matcher.rust_elf && (l->scan.state == GO_SEARCH || l->scan.state == GO_CAPTURE))
+		inventory_rust_scan_feed(&l->rust, hm_bytes(l->scan.head, l->scan.head_n), offset,
+					 bytes);
 	if (!l->keep_it)
 		return NULL;
 	size_t gap = (size_t)offset - l->body.n;
@@ -327,18 +331,31 @@ static hm_err go_ended(struct hm_cx *cx, struct inventory_layer *l)
 	return run_rows(cx, l, l->matcher.go_elf, *bytes);
 }
 
+/* A program that may have a list of crates is read again, whole. */
+static hm_err rust_ended(struct hm_cx *cx, struct inventory_layer *l)
+{
+	if (!l->rust.seen || l->file.size > HM_MAX_KEPT_FILE)
+		return NULL;
+	if (has_bit(l->asked.bits, l->path))
+		return run_rows(cx, l, l->matcher.rust_elf, hm_buf_str(&l->body));
+	need(l, l->path);
+	return NULL;
+}
+
 static hm_err on_end(struct hm_cx *cx, void *arg)
 {
 	enum { LARGE = 4 * 1024 * 1024 };
 	struct inventory_layer *l = arg;
 	HM_TRY(on_data(cx, l, l->file.size, HM_STR(""))); /* a hole at the end */
 	if (l->keep_it) {
-		if (has_bit(l->asked.bits, l->path) || l->asked.flags & INVENTORY_TOGETHER)
+		if ((has_bit(l->asked.bits, l->path) && !l->rust.seen) ||
+		    l->asked.flags & INVENTORY_TOGETHER)
 			HM_TRY(keep(cx, l, &l->kept, l->path, hm_buf_str(&l->body), NULL));
 		HM_TRY(hand_over(cx, l, l->rows, hm_buf_str(&l->body)));
-		if (l->body.cap > LARGE)
-			hm_buf_done(&l->body);
 	}
+	HM_TRY(rust_ended(cx, l));
+	if (l->body.cap > LARGE)
+		hm_buf_done(&l->body);
 	return go_ended(cx, l);
 }
 

@@ -12,6 +12,7 @@
 #include "codec/tar.h"
 #include "inventory/go_scan.h"
 #include "inventory/request.h"
+#include "inventory/rust_scan.h"
 
 struct inventory_layer {
 	const struct inventory_cataloger *table;
@@ -36,6 +37,7 @@ struct inventory_layer {
 	bool keep_it, give_it;
 	struct hm_buf body;
 	struct go_scan scan;
+	struct rust_scan rust;
 };
 
 /* HM_INPUT: no request (request.h). */

@@ -88,6 +88,8 @@ void inventory_matcher_make(struct hm_cx *cx, const struct inventory_cataloger *
 		for (const char *const *p = c->patterns; *p; p++) {
 			if (strcmp(*p, INVENTORY_GO_ELF) == 0)
 				m.go_elf |= row;
+			else if (strcmp(*p, INVENTORY_RUST_ELF) == 0)
+				m.rust_elf |= row;
 			else
 				add(cx, &m, *p, row);
 		}

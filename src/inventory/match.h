@@ -14,7 +14,7 @@ struct inventory_matcher {
 	/* Chains of patterns by the last name, by its extension, and those with neither. */
 	uint32_t *by_name, *by_extension;
 	uint32_t others;
-	uint64_t go_elf; /* rows that want INVENTORY_GO_ELF */
+	uint64_t go_elf, rust_elf; /* rows that want INVENTORY_GO_ELF, INVENTORY_RUST_ELF */
 };
 
 /* Of the rows for images, or (`declared`) of all. Bit i stands for row i of `table`. */

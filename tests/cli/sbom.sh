@@ -55,6 +55,25 @@ is "Debian's Node modules, an egg that is a zip file, a folder of requirements" 
 	"$("$HULLMARK" sbom "dir:$T/places" | awk '$1 != "NAME" { print $1, $2, $3 }')" \
 	$'old 1.0.0 npm\n@s/native 2.0.0 npm\nbase 3.0 pypi\nzipped 4.0 pypi'
 
+# --- a Rust program that says what it was made of ---
+if command -v objcopy >/dev/null; then
+	mkdir -p "$T/rust/usr/bin"
+	python3 -c 'import sys, zlib; sys.stdout.buffer.write(zlib.compress(b"""{"packages":[
+	{"name":"app","version":"0.1.0","source":"local","dependencies":[1],"root":true},
+	{"name":"serde","version":"1.0.200","source":"crates.io"},
+	{"name":"cc","version":"1.0.0","source":"crates.io","kind":"build"}]}"""))' >"$T/list"
+	objcopy --add-section ".dep-v0=$T/list" --set-section-flags .dep-v0=readonly "$(command -v env)" "$T/rust/usr/bin/app"
+	tar -C "$T/rust" -cf "$T/rust.tar" .
+	make_image image "$T/image:rust" "$T/rust.tar" >/dev/null
+	crates=$'app 0.1.0 cargo usr/bin/app\nserde 1.0.200 cargo usr/bin/app'
+	for target in "oci:$T/image:rust" "dir:$T/rust"; do
+		is "crates of a Rust program in ${target%%:*}:" "$("$HULLMARK" sbom "$target" | awk '$1 != "NAME" { print $1, $2, $3, $4 }')" "$crates"
+	done
+	like "which one needs the other" "$("$HULLMARK" sbom "dir:$T/rust" -o json)" '"dependsOn": \[[[:space:]]*"pkg:cargo/serde@1.0.200"'
+else
+	skip "crates of a Rust program" "no objcopy"
+fi
+
 # --- what cannot be done ---
 exits 2 "no target" "$HULLMARK" sbom
 exits 2 "two targets" "$HULLMARK" sbom dir:a dir:b

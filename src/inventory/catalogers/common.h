@@ -39,6 +39,7 @@ void inventory_npm_name(struct inventory_component *c, struct hm_str name);
 	hm_err inventory_parse_##name(struct hm_cx *cx, const struct inventory_file *file, \
 				      struct inventory_builder *b)
 INVENTORY_PARSE(apk);
+INVENTORY_PARSE(cargo_auditable);
 INVENTORY_PARSE(cargo_lock);
 INVENTORY_PARSE(cargo_manifest);
 INVENTORY_PARSE(dpkg);

@@ -1,68 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/catalogers/go_buildinfo.h"
 
+#include "inventory/catalogers/elf.h"
+
 static const struct hm_str magic = HM_STR_INIT("\xff Go buildinf:");
-
-/* --- ELF (System V gABI, chapters 4 and 5): from addresses to bytes of the file --- */
-
-struct elf {
-	struct hm_str bytes;
-	bool is_64, is_big;
-	uint64_t phoff, phnum, phentsize;
-};
-
-struct segment {
-	uint64_t type, flags, offset, address, size;
-};
-
-static uint64_t number(const struct elf *e, struct hm_cur *c, size_t width)
-{
-	return e->is_big ? hm_be(c, width) : hm_le(c, width);
-}
-
-static bool elf_open(struct hm_str bytes, struct elf *out)
-{
-	struct elf e = { .bytes = bytes };
-	if (bytes.n < 52 || !hm_starts(bytes, HM_STR("\177ELF")))
-		return false;
-	e.is_64 = bytes.p[4] == 2;
-	e.is_big = bytes.p[5] == 2;
-	struct hm_cur c = hm_cur(hm_from(bytes, e.is_64 ? 32 : 28));
-	e.phoff = number(&e, &c, e.is_64 ? 8 : 4);
-	c = hm_cur(hm_from(bytes, e.is_64 ? 54 : 42));
-	e.phentsize = number(&e, &c, 2);
-	e.phnum = number(&e, &c, 2);
-	*out = e;
-	return !c.bad && e.phentsize >= (e.is_64 ? 56U : 32U);
-}
-
-static bool elf_segment(const struct elf *e, uint64_t i, struct segment *out)
-{
-	uint64_t at = e->phoff + i * e->phentsize;
-	if (e->phoff > e->bytes.n || i >= e->phnum || at > e->bytes.n)
-		return false;
-	struct hm_cur c = hm_cur(hm_sub(e->bytes, at, e->phentsize));
-	size_t width = e->is_64 ? 8 : 4;
-	out->type = number(e, &c, 4);
-	if (e->is_64)
-		out->flags = number(e, &c, 4);
-	out->offset = number(e, &c, width);
-	out->address = number(e, &c, width);
-	number(e, &c, width);
-	out->size = number(e, &c, width);
-	if (!e->is_64) {
-		number(e, &c, 4);
-		out->flags = number(e, &c, 4);
-	}
-	return !c.bad;
-}
 
 /* What the file holds at an address, up to the end of the segment; empty: nothing. */
 static struct hm_str elf_at(const struct elf *e, uint64_t address)
 {
-	struct segment s;
-	for (uint64_t i = 0; elf_segment(e, i, &s); i++) {
-		if (s.type != 1 || address < s.address || address - s.address >= s.size)
+	struct elf_segment s;
+	for (uint64_t i = 0; inventory_elf_segment(e, i, &s); i++) {
+		if (s.type != ELF_LOAD || address < s.address || address - s.address >= s.size)
 			continue;
 		if (s.offset > e->bytes.n)
 			break;
@@ -71,18 +19,18 @@ static struct hm_str elf_at(const struct elf *e, uint64_t address)
 	return HM_STR("");
 }
 
-static bool is_data(const struct segment *s)
+static bool is_data(const struct elf_segment *s)
 {
-	return s->type == 1 && s->flags & 2;
+	return s->type == ELF_LOAD && s->flags & ELF_WRITABLE;
 }
 
 bool inventory_go_is_data(struct hm_str head, uint64_t offset)
 {
 	struct elf e;
-	struct segment s;
-	if (!elf_open(head, &e))
+	struct elf_segment s;
+	if (!inventory_elf_open(head, &e))
 		return false;
-	for (uint64_t i = 0; elf_segment(&e, i, &s); i++)
+	for (uint64_t i = 0; inventory_elf_segment(&e, i, &s); i++)
 		if (is_data(&s) && offset >= s.offset && offset - s.offset < s.size)
 			return true;
 	return false;
@@ -92,8 +40,8 @@ bool inventory_go_is_data(struct hm_str head, uint64_t offset)
  * linkers, anywhere with others. */
 static struct hm_str elf_find(const struct elf *e)
 {
-	struct segment s;
-	for (uint64_t i = 0; elf_segment(e, i, &s); i++) {
+	struct elf_segment s;
+	for (uint64_t i = 0; inventory_elf_segment(e, i, &s); i++) {
 		if (!is_data(&s) || s.offset > e->bytes.n)
 			continue;
 		struct hm_str data = hm_sub(hm_from(e->bytes, s.offset), 0, s.size);
@@ -108,7 +56,7 @@ static struct hm_str elf_find(const struct elf *e)
 static struct hm_str elf_string(const struct elf *e, uint64_t address, size_t width)
 {
 	struct hm_cur c = hm_cur(elf_at(e, address));
-	uint64_t at = number(e, &c, width), n = number(e, &c, width);
+	uint64_t at = inventory_elf_number(e, &c, width), n = inventory_elf_number(e, &c, width);
 	struct hm_str s = c.bad ? HM_STR("") : elf_at(e, at);
 	return n <= s.n ? hm_sub(s, 0, n) : HM_STR("");
 }
@@ -142,7 +90,8 @@ static hm_err read_pointers(struct hm_cx *cx, struct elf *e, struct hm_str info,
 		return hm_fail(cx, HM_INPUT, "go: pointers of %zu bytes", width);
 	e->is_big = info.p[15] & 1;
 	struct hm_cur c = hm_cur(hm_from(info, 16));
-	uint64_t version = number(e, &c, width), modules = number(e, &c, width);
+	uint64_t version = inventory_elf_number(e, &c, width),
+		 modules = inventory_elf_number(e, &c, width);
 	struct go_buildinfo found = { elf_string(e, version, width),
 				      unmarked(elf_string(e, modules, width)) };
 	if (!found.version.n)
@@ -155,7 +104,7 @@ hm_err inventory_go_buildinfo(struct hm_cx *cx, struct hm_str bytes, struct go_b
 {
 	struct hm_str info = bytes;
 	struct elf e = { 0 };
-	bool is_elf = elf_open(bytes, &e);
+	bool is_elf = inventory_elf_open(bytes, &e);
 	if (is_elf)
 		info = elf_find(&e);
 	if (info.n < 32 || !hm_starts(info, magic))

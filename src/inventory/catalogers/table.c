@@ -39,6 +39,8 @@ const struct inventory_cataloger inventory_catalogers[] = {
 	  INVENTORY_INSTALLED, false, 64 * HM_MIB, NULL, inventory_parse_python_installed },
 	{ "go", PATHS(INVENTORY_GO_ELF),
 	  INVENTORY_INSTALLED, false, 0, NULL, inventory_parse_go },
+	{ "cargo-auditable", PATHS(INVENTORY_RUST_ELF),
+	  INVENTORY_INSTALLED, false, 0, NULL, inventory_parse_cargo_auditable },
 	{ "java", PATHS("**/*.jar", "**/*.war", "**/*.ear", "**/*.jpi", "**/*.hpi"),
 	  INVENTORY_INSTALLED, false, 0, NULL, inventory_parse_java },
 

@@ -213,6 +213,7 @@ static const struct cataloger_case {
 	  "TOML: line 1" },
 
 	/* Go and Java: what is not there; what is, below */
+	{ "a program that is none", "cargo-auditable", "usr/bin/x", "#!/bin/sh\n", "", NULL },
 	{ "no build information", "go", "bin/a", "\177ELF", NULL, "no build information" },
 	{ "not a zip file", "java", "a.jar", "x", NULL, "zip" },
 	{ "an empty file", "java", "a.jar", "", "", NULL },
