@@ -15,6 +15,7 @@ struct staging {
 	int lock;
 };
 static const char staging_name[] = ".hullmark-XXXXXX";
+enum { STAGING_TRIES = 100 };
 
 static void staging_done(struct staging *s)
 {
@@ -43,17 +44,33 @@ static void sweep(struct hm_cx *cx, const char *dir)
 	}
 }
 
-static hm_err staging_make(struct hm_cx *cx, const char *dir, struct staging *s)
+/* A fresh folder, locked. False: another process's sweep() had it before we did. */
+static hm_err staging_try(struct hm_cx *cx, const char *dir, struct staging *s, bool *out_good)
 {
-	sweep(cx, dir);
+	struct stat sb;
 	char *path = hm_path(cx, dir, staging_name);
 	if (!mkdtemp(path))
 		return hm_fail_os(cx, "could not make a folder in \"%s\"", dir);
-	s->path = path;
-	s->lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (s->lock < 0 || flock(s->lock, LOCK_EX | LOCK_NB) < 0)
-		return hm_fail_os(cx, "could not lock \"%s\"", path);
+	HM_AUTO_FD fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+	if (!locked && errno != ENOENT && errno != EWOULDBLOCK) {
+		hm_err err = hm_fail_os(cx, "could not lock \"%s\"", path);
+		rmdir(path);
+		return err;
+	}
+	*out_good = locked && fstat(fd, &sb) == 0 && sb.st_nlink > 0;
+	if (*out_good)
+		*s = (struct staging){ path, hm_move_fd(fd) };
 	return NULL;
+}
+
+static hm_err staging_make(struct hm_cx *cx, const char *dir, struct staging *s)
+{
+	bool good = false;
+	sweep(cx, dir);
+	for (unsigned i = 0; i < STAGING_TRIES && !good; i++)
+		HM_TRY(staging_try(cx, dir, s, &good));
+	return good ? NULL : hm_fail(cx, HM_BUSY, "could not keep a folder in \"%s\"", dir);
 }
 
 /* --- the layer, verified, through the worker --- */
@@ -113,22 +130,25 @@ static hm_err place_item(struct hm_cx *cx, const struct folder_tree *t,
 			return hm_fail_os(cx, "could not replace \"%s\"", to);
 		return NULL;
 	}
-	if (lstat(to, &sb) == 0)
-		return S_ISDIR(sb.st_mode) ? NULL : in_the_way(cx, to);
-	if (stat(from, &sb) < 0 || mkdir(to, sb.st_mode & 0777) < 0)
+	if (stat(from, &sb) == 0 && mkdir(to, sb.st_mode & 0777) == 0)
+		return NULL;
+	if (errno != EEXIST)
 		return hm_fail_os(cx, "could not make folder \"%s\"", to);
-	return NULL;
+	return lstat(to, &sb) == 0 && S_ISDIR(sb.st_mode) ? NULL : in_the_way(cx, to);
 }
 
-/* In one step where there is nothing yet; else entry by entry into what is there. */
+/* In one step where there is nothing yet; else entry by entry into what is there, be it that
+ * another process has just put it there. */
 static hm_err place(struct hm_cx *cx, const struct folder_tree *t, const char *to)
 {
 	struct stat sb;
-	if (lstat(to, &sb) < 0) {
-		if (errno != ENOENT || rename(t->root, to) < 0)
-			return hm_fail_os(cx, "could not make folder \"%s\"", to);
+	bool absent = lstat(to, &sb) < 0 && errno == ENOENT;
+	if (absent && rename(t->root, to) == 0)
 		return NULL;
-	}
+	if (absent && errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR)
+		return hm_fail_os(cx, "could not make folder \"%s\"", to);
+	if (lstat(to, &sb) < 0)
+		return hm_fail_os(cx, "could not look at \"%s\"", to);
 	if (!S_ISDIR(sb.st_mode))
 		return in_the_way(cx, to);
 	for (size_t i = 0; i < t->items.n; i++)

@@ -151,4 +151,17 @@ done
 is "after a kill the folder is whole or not there" "$bad" 0
 check "the next pull ends well" "$HULLMARK" pull oci:out:1 --output pen
 is "and removes what the killed ones left" "$(find pen -mindepth 1 -maxdepth 1 -printf '%P ')" "site "
+
+# --- many at the same time ---
+mkdir -p small/sub together && echo one >small/one && echo two >small/sub/two
+"$HULLMARK" push oci:little:1 small -q >/dev/null
+for i in {1..16}; do
+	for _ in {1..15}; do
+		"$HULLMARK" pull oci:little:1 --output together -q >/dev/null 2>>"failed.$i"
+	done &
+done
+wait
+is "pulls into one folder do not disturb each other" "$(cat failed.*)" ""
+check "and leave what one leaves" diff -r small together/small
+is "nothing else" "$(find together -mindepth 1 -maxdepth 1 -printf '%P ')" "small "
 done_testing
