@@ -297,6 +297,18 @@ static hm_err finish(struct merge *m)
 	return inventory_resolve(m->cx, inv);
 }
 
+/* A distribution whose packages are in a database that no cataloger knows must not look empty. */
+static void check_distro(struct merge *m)
+{
+	struct hm_str id = m->inv->distro.id;
+	if (id.n && !m->packages.n)
+		*hm_push(m->cx, &m->inv->warnings) =
+			hm_fmt(m->cx,
+			       "no packages of the distribution \"%.*s\" were found: it has no "
+			       "package database, or one that is not read",
+			       HM_FMT(id));
+}
+
 hm_err inventory_merge(struct hm_cx *cx, const struct inventory_view *view, struct inventory *inv)
 {
 	struct merge m = {
@@ -315,6 +327,7 @@ hm_err inventory_merge(struct hm_cx *cx, const struct inventory_view *view, stru
 		take_warnings(&m, i);
 	}
 	index_packages(&m);
+	check_distro(&m);
 	index_paths(&m);
 	for (size_t i = 0; i < n; i++)
 		take_owners(&m, i);

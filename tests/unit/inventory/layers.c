@@ -142,6 +142,10 @@ static const struct image {
 	{ "the distribution is known to packages of other layers",
 	  { { STATUS DEB("a", "1") }, { "f usr/lib/os-release\tID=debian\nVERSION_ID=\"12\"\n" } },
 	  "pkg:deb/debian/a@1?arch=amd64&distro=debian-12 var/lib/dpkg/status 0\n" },
+	{ "a distribution without packages is not silent",
+	  { { "f etc/os-release\tID=arch\n", "f var/lib/pacman/local/a-1/desc\tx" } },
+	  "! no packages of the distribution \"arch\" were found: it has no package database, or one "
+	  "that is not read\n" },
 	{ "etc/os-release wins over usr/lib",
 	  { { "f etc/os-release\tID=debian\nVERSION_ID=12\n", STATUS DEB("a", "1") },
 	    { "f usr/lib/os-release\tID=other\n" } },
