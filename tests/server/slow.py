@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clients that hold a server's resources with next to no bytes: slow.py PORT PID KIND.
 
-give-h1, give-h2: as many uploads as there are workers, each 64 KiB at once and then a byte a second;
-prints how long another request waits until it is answered. take-h2: answers that are asked for and
+give-h1, give-h2: twice as many uploads as there are workers, each 64 KiB at once and then a byte a second;
+prints how long another request waits until it is answered. spare: one upload a worker that stalls; prints too
+whether more of them were ended than the one that is in the way. refused: bytes behind a request that was
+refused; prints whether they keep the connection. take-h2: answers that are asked for and
 never taken (the window stays shut); prints how many descriptors the server still keeps for them after
 a while. begin: uploads without a body until there is no place for another; prints what the next one gets,
 and what one gets later. idle: four hundred connections that ask nothing, of a server with 300 descriptors;
@@ -17,7 +19,7 @@ import threading
 import time
 
 PORT, PID, KIND = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-UPLOADS = 2 * max(16, 2 * os.cpu_count())
+WORKERS = max(16, 2 * os.cpu_count())
 PATH = "/v2/slow/blobs/uploads/?digest=sha256:" + "0" * 64
 PATIENCE, STALL = 25, 40
 
@@ -57,16 +59,17 @@ def send(s, data):
         pass  # that it was cut off is what is wanted
 
 
-def drips_h1():
-    for _ in range(UPLOADS):
+def drips_h1(n, held):
+    for _ in range(n):
         s = socket.create_connection(("127.0.0.1", PORT))
         s.sendall(f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n".encode() + b"x" * 70000)
+        held.append(s)
         yield lambda s=s: send(s, b"y")
 
 
-def drips_h2():
+def drips_h2(n):
     s = h2_connect(65535)
-    for i in range(UPLOADS):
+    for i in range(n):
         send(s, frame(1, 4, 2 * i + 1, h2_headers("POST", PATH)))
         for _ in range(5):
             send(s, frame(0, 0, 2 * i + 1, b"x" * 14000))
@@ -80,16 +83,61 @@ def keep_dripping(drips):
         time.sleep(1)
 
 
-def give(drips):
-    threading.Thread(target=keep_dripping, args=(list(drips),), daemon=True).start()
-    time.sleep(1)
+def ask():
     began = time.monotonic()
     c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
     try:
         c.request("GET", "/v2/nobody/tags/list")
-        print("answered" if c.getresponse().status == 404 else "wrong", f"after {time.monotonic() - began:.1f} s")
+        return c.getresponse().status == 404, time.monotonic() - began
     except OSError:
-        print(f"not answered in {PATIENCE} s")
+        return False, time.monotonic() - began
+
+
+def wait_for_a_worker(pause):
+    for _ in range(10):
+        time.sleep(pause)
+        answered, waited = ask()
+        if waited > 0.5:  # all workers were busy
+            break
+    else:
+        print("nobody had to wait")
+    print("answered" if answered else "not answered", f"after {waited:.1f} s")
+
+
+def give(drips):
+    threading.Thread(target=keep_dripping, args=(list(drips),), daemon=True).start()
+    wait_for_a_worker(1)
+
+
+def is_open(s):
+    try:
+        return bool(s.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK))
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+def spare():
+    held = []
+    list(drips_h1(WORKERS, held))
+    wait_for_a_worker(5)  # by then none of them lives on its good beginning any more
+    time.sleep(1.5)  # once more the server looks who is slow
+    print("most are kept", sum(map(is_open, held)) > WORKERS / 2)
+
+
+def refused():
+    s = socket.create_connection(("127.0.0.1", PORT))
+    send(s, b"POST /nobody HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n")
+    print("answered", s.recv(12).decode())
+    began = time.monotonic()
+    while time.monotonic() - began < 12:
+        time.sleep(0.2)
+        try:
+            s.sendall(b"x")
+        except OSError:
+            break
+    print("kept", time.monotonic() - began >= 12)
 
 
 def descriptors():
@@ -143,5 +191,9 @@ elif KIND == "begin":
     begin()
 elif KIND == "idle":
     idle()
+elif KIND == "spare":
+    spare()
+elif KIND == "refused":
+    refused()
 else:
-    give(drips_h1() if KIND == "give-h1" else drips_h2())
+    give(drips_h1(2 * WORKERS, []) if KIND == "give-h1" else drips_h2(2 * WORKERS))

@@ -21,6 +21,12 @@ ports+=("$port") servers+=("$pid")
 check "connections that ask nothing are many" slow 3 idle
 is "they keep neither others nor files out" "$(paste -sd ' ' <<<"$out")" "answered 404 free True"
 
+port=''
+free_port port
+start_server raised "$port" bash -c "ulimit -Sn 300; exec '$HULLMARK' serve --registry 127.0.0.1:$port --data-dir '$T/data-4'"
+is "of descriptors it takes what the hard limit allows" \
+	"$(awk '/^Max open files/ { print $4 == ($5 < 65536 ? $5 : 65536) }' "/proc/$pid/limits")" 1
+
 head -c 300000 /dev/zero >"$T/blob"
 digest=sha256:$(sha256sum <"$T/blob" | cut -c -64)
 curl -sS -o /dev/null --data-binary "@$T/blob" "http://127.0.0.1:${ports[1]}/v2/a/blobs/uploads/?digest=$digest"
@@ -30,6 +36,11 @@ taker=$!
 slow 2 begin >"$T/begin" &
 beginner=$!
 
+check "bytes behind a request that was refused are sent" slow 0 refused
+is "they do not keep the connection" "$(paste -sd ' ' <<<"$out")" "answered HTTP/1.1 404 kept False"
+check "as many uploads stall as there are workers" slow 0 spare
+like "they do not keep one from another request, and only who is in its way has to go" "$(paste -sd ' ' <<<"$out")" \
+	'^answered after .* most are kept True$'
 check "uploads that drip are measured" slow 0 give-h1
 like "they do not keep the workers from others" "$out" '^answered after '
 check "and so over one HTTP/2 connection" slow 0 give-h2
