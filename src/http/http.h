@@ -108,7 +108,8 @@ struct http_exchange; /* one request and its answer */
  */
 struct http_route {
 	const char *method; /* "GET" also serves HEAD; "*": any */
-	const char *prefix; /* the longest matching prefix wins; NULL ends the table */
+	const char *prefix; /* with '/' at its end: all below it, the longest wins; else this path
+			       alone. NULL ends the table */
 	hm_err (*run)(struct hm_cx *cx, void *arg, struct http_exchange *x);
 	hm_err (*fault)(struct hm_cx *cx, void *arg, struct http_exchange *x,
 			hm_err err); /* or NULL */

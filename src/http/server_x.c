@@ -136,6 +136,11 @@ void http_exchange_target(struct http_exchange *x, struct hm_str target)
 	x->query = hm_sub(x->query, 0, hm_find_char(x->query, '#'));
 }
 
+static bool serves(struct hm_str prefix, struct hm_str path)
+{
+	return hm_ends(prefix, HM_STR("/")) ? hm_starts(path, prefix) : hm_eq(path, prefix);
+}
+
 static const struct http_route *choose(const struct http_exchange *x, bool *out_known)
 {
 	const struct http_route *best = NULL;
@@ -143,7 +148,7 @@ static const struct http_route *choose(const struct http_exchange *x, bool *out_
 	*out_known = false;
 	for (const struct http_route *r = x->listener->routes; r->prefix; r++) {
 		struct hm_str prefix = hm_cstr(r->prefix);
-		if (!hm_starts(x->path, prefix) || (best && prefix.n < best_n))
+		if (!serves(prefix, x->path) || (best && prefix.n < best_n))
 			continue;
 		*out_known = true;
 		bool get = x->is_head && strcmp(r->method, "GET") == 0;

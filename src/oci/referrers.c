@@ -75,15 +75,20 @@ static hm_err settle(struct hm_cx *cx, struct oci_place *p, struct hm_str subjec
 {
 	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
 	struct oci_manifest m;
+	struct hm_str bytes;
 	*out_good = false;
 	if (!oci_media_type_is_manifest(d->media_type))
 		return NULL;
-	hm_err err = oci_fetch_manifest(&one, p, d, &m);
+	hm_err err = oci_place_manifest_bytes(&one, p, d, &bytes);
 	if (err && err->code == HM_ABSENT)
 		return NULL;
 	if (err)
 		return hm_fault_copy(cx, err);
-	if (!hm_eq(m.subject.digest, subject))
+	err = oci_manifest_parse(&one, bytes, d->media_type, &m);
+	if (err && err->code != HM_INPUT)
+		return hm_fault_copy(cx, err);
+	/* What is no manifest refers to nothing, whoever put it into the list. */
+	if (err || !hm_eq(m.subject.digest, subject))
 		return NULL;
 	struct oci_descriptor found = oci_manifest_descriptor(&m, d->digest);
 	if (wanted.n && hm_eq(found.artifact_type, wanted) && m.bytes.n <= KEPT_MANIFEST) {

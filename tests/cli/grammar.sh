@@ -69,6 +69,9 @@ if command -v script >/dev/null; then
 		eval "capture '$HULLMARK' $line"
 		unlike "$verb: nor where there is no terminal" "$err" $'\x1b'
 	done
+	like "after an interrupted login a terminal shows again what is typed" \
+		"$(sleep 5 | script -qec "timeout --foreground -s INT 1 '$HULLMARK' login -u me 127.0.0.1:1; stty -a" /dev/null)" \
+		'[^-]echo '
 else
 	skip "terminals see colours and progress" "no script(1)"
 fi

@@ -153,6 +153,8 @@ static const struct ask_case {
 	{ "only the length of a file", "HEAD", "/file", "", 206, "" },
 	{ "a fault", "GET", "/refuse", "", 413, "too much\n" },
 	{ "a fault in the words of its route", "GET", "/refuse/mine", "", 418, "mine: too much" },
+	{ "a path that begins as a route's does", "GET", "/refused", "", 404, "no such page\n" },
+	{ "a path below a route's own", "GET", "/refuse/yours", "", 404, "no such page\n" },
 	{ "no answer", "GET", "/silent", "", 500, "the request was not answered\n" },
 	{ "a path of nobody", "GET", "/nobody", "", 404, "no such page\n" },
 	{ "another method", "DELETE", "/echo", "", 405, "method not allowed\n" },

@@ -17,6 +17,7 @@ static struct {
 	atomic_int asked, cancelled;
 	atomic_bool waits; /* no answer yet */
 	bool throttles, doubts;
+	struct hm_strs contents; /* the manifests that are there; none: two that are not */
 } far_away;
 
 static struct hm_str digest(struct hm_cx *cx, unsigned i)
@@ -42,7 +43,13 @@ static hm_err referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_
 	if (far_away.throttles)
 		return hm_fail(cx, HM_BUSY, "too many requests");
 	HM_TRY(hm_charge(cx, COST));
-	for (unsigned i = 9; i > 7; i--)
+	for (size_t i = 0; i < far_away.contents.n; i++)
+		*hm_push(cx, out) = (struct oci_descriptor){
+			.media_type = HM_STR(OCI_MANIFEST),
+			.digest = crypto_digest_text(cx, CRYPTO_SHA256, far_away.contents.p[i]),
+			.size = far_away.contents.p[i].n
+		};
+	for (unsigned i = 9; i > 7 && !far_away.contents.n; i--)
 		*hm_push(cx, out) = (struct oci_descriptor){ .media_type = HM_STR(OCI_MANIFEST),
 							     .digest = digest(cx, i),
 							     .size = i,
@@ -51,20 +58,21 @@ static hm_err referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_
 	return NULL;
 }
 
-static hm_err fetch_nothing(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			    bool manifest, struct oci_sink sink)
+static hm_err fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		    bool manifest, struct oci_sink sink)
 {
-	(void)p, (void)d, (void)manifest, (void)sink;
+	(void)p, (void)manifest;
+	for (size_t i = 0; i < far_away.contents.n; i++)
+		if (!oci_digest_check(cx, d->digest, far_away.contents.p[i]))
+			return sink.add(cx, sink.arg, far_away.contents.p[i]);
 	return hm_fail(cx, HM_ABSENT, "nothing is here");
 }
 
 static const struct oci_ops far_ops = { .what = "registry",
 					.far = true,
 					.referrers = referrers,
-					.fetch = fetch_nothing },
-			    near_ops = { .what = "layout",
-					 .referrers = referrers,
-					 .fetch = fetch_nothing };
+					.fetch = fetch },
+			    near_ops = { .what = "layout", .referrers = referrers, .fetch = fetch };
 
 static struct oci_place *fresh(const struct oci_ops *ops)
 {
@@ -73,6 +81,7 @@ static struct oci_place *fresh(const struct oci_ops *ops)
 	atomic_store(&far_away.cancelled, 0);
 	atomic_store(&far_away.waits, false);
 	far_away.throttles = far_away.doubts = false;
+	far_away.contents = (struct hm_strs){ 0 };
 	return oci_place_new(&nowhere, ops, OCI_READ, sizeof(struct oci_place));
 }
 
@@ -206,6 +215,31 @@ static void its_doubt_is_kept(void **state)
 	oci_close(p);
 }
 
+/* Anybody who may push can put an entry into the list of a fallback tag. */
+static void what_is_no_manifest_refers_to_nothing(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_place *p = fresh(&far_ops);
+	struct oci_descriptor *got;
+	size_t n;
+	far_away.doubts = true;
+	*hm_push(&cx, &far_away.contents) = HM_STR("{\"schemaVersion\":");
+	*hm_push(&cx, &far_away.contents) =
+		hm_fmt(&cx,
+		       "{\"schemaVersion\":2,\"mediaType\":\"" OCI_MANIFEST
+		       "\",\"artifactType\":\"" WANTED "\",\"config\":{\"mediaType\":\"" OCI_EMPTY
+		       "\",\"digest\":\"%.*s\",\"size\":2},"
+		       "\"layers\":[],\"subject\":{\"mediaType\":\"" OCI_MANIFEST
+		       "\",\"digest\":\"%.*s\",\"size\":3}}",
+		       HM_FMT(digest(&cx, 7)), HM_FMT(digest(&cx, 1)));
+	*hm_push(&cx, &far_away.contents) = HM_STR("[]");
+	assert_ok(ask(&cx, p, 1, WANTED, &got, &n));
+	assert_int_equal(n, 1);
+	assert_int_equal(got[0].size, far_away.contents.p[1].n);
+	oci_close(p);
+}
+
 static void what_is_at_hand_is_not_asked_ahead(void **state)
 {
 	(void)state;
@@ -228,6 +262,7 @@ int main(void)
 	UNIT(its_fault_is_passed_on);
 	UNIT(its_memory_is_charged);
 	UNIT(its_doubt_is_kept);
+	UNIT(what_is_no_manifest_refers_to_nothing);
 	UNIT(what_is_at_hand_is_not_asked_ahead);
 	return unit_run("oci/referrers");
 }
