@@ -24,7 +24,7 @@ start_server registry "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --d
 url=https://127.0.0.1:$port/v2/
 get() { curl -sS --max-time 10 --cacert "$T/ca.crt" "$@"; }
 # openssl on the path may be older than the server's
-ours=$(dirname "$(ldd "$HULLMARK" | sed -n 's/.*libssl[^ ]* => \([^ ]*\).*/\1/p')")/../bin/openssl
+ours=$("$PROJECT/tools/setup" --print-prefix)/bin/openssl
 [[ -x $ours ]] || ours=openssl
 client() { "$ours" s_client -connect "127.0.0.1:$port" -CAfile "$T/ca.crt" "$@" </dev/null 2>&1; }
 serial() { openssl s_client -connect "127.0.0.1:$port" </dev/null 2>/dev/null | openssl x509 -noout -serial 2>/dev/null; }
