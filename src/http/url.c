@@ -164,7 +164,8 @@ struct hm_str http_host_of(struct hm_str field)
 		host.n--;
 	if (rest.n && (rest.p[0] != ':' || (rest.n > 1 && !hm_u64(hm_from(rest, 1), 65535, &port))))
 		return none;
-	if (!is_host(host, bracketed) || bracketed != (hm_find_char(host, ':') != SIZE_MAX))
+	if (!is_host(host, bracketed) || bracketed != (hm_find_char(host, ':') != SIZE_MAX) ||
+	    hm_ends(host, HM_STR("."))) /* of two dots at its end one is left */
 		return none;
 	return host;
 }
