@@ -91,7 +91,7 @@ static bool parse(struct hm_str text, struct vector *v)
 			value = changed;
 			safety = value == 'S' && m == SC;
 		}
-		if (!value || safety || !strchr(metrics[m].values, value))
+		if (safety || !hm_is_one_of(value, metrics[m].values))
 			return false;
 		v->values[m] = value;
 	}

@@ -129,7 +129,7 @@ static struct hm_str uri_of(struct hm_cx *cx, struct hm_str path)
 	for (size_t i = 0; i < path.n; i++) {
 		char c = path.p[i];
 		first = first && c != '/';
-		if (hm_is_alpha(c) || hm_is_digit(c) || (strchr("-._~/!$&'()*+,;=@", c) && c) ||
+		if (hm_is_alpha(c) || hm_is_digit(c) || hm_is_one_of(c, "-._~/!$&'()*+,;=@") ||
 		    (c == ':' && !first))
 			hm_buf_char(&b, c);
 		else

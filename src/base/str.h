@@ -117,6 +117,12 @@ static inline bool hm_is_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* Not the end of the set, as strchr(3) has it: a NUL in foreign bytes is never good. */
+static inline bool hm_is_one_of(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 static inline bool hm_is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

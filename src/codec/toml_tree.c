@@ -87,7 +87,7 @@ static struct hm_str digits(struct hm_cx *cx, struct hm_str s, const char *allow
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == '_' && i && i + 1 < s.n && s.p[i - 1] != '_' && s.p[i + 1] != '_')
 			continue;
-		if (!strchr(allowed, s.p[i]) || !s.p[i])
+		if (!hm_is_one_of(s.p[i], allowed))
 			return HM_STR("");
 		to[n++] = s.p[i];
 	}

@@ -71,7 +71,7 @@ static bool real(struct hm_cx *cx, struct hm_str s, double *out)
 	size_t digits = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		digits += hm_is_digit(s.p[i]);
-		if (!hm_is_digit(s.p[i]) && !strchr("+-.eE", s.p[i]))
+		if (!hm_is_digit(s.p[i]) && !hm_is_one_of(s.p[i], "+-.eE"))
 			return false;
 	}
 	char *end, *text = hm_dupz(cx, s);

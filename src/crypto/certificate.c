@@ -54,7 +54,7 @@ static void add_escaped(struct hm_buf *b, struct hm_str value)
 	for (size_t i = 0; i < value.n; i++) {
 		char c = value.p[i];
 		bool edge = i == 0 || i + 1 == value.n;
-		if (strchr("\"+,;<>\\", c) || (c == ' ' && edge) || (c == '#' && i == 0))
+		if (hm_is_one_of(c, "\"+,;<>\\") || (c == ' ' && edge) || (c == '#' && i == 0))
 			hm_buf_char(b, '\\');
 		if ((unsigned char)c < ' ' || c == 0x7f)
 			hm_buf_fmt(b, "\\%02X", (unsigned)(unsigned char)c);

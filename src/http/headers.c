@@ -13,7 +13,7 @@ bool http_is_token(struct hm_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		if (!hm_is_alpha(c) && !hm_is_digit(c) && (!c || !strchr("!#$%&'*+-.^_`|~", c)))
+		if (!hm_is_alpha(c) && !hm_is_digit(c) && !hm_is_one_of(c, "!#$%&'*+-.^_`|~"))
 			return false;
 	}
 	return s.n > 0;
@@ -23,7 +23,7 @@ bool http_is_request_id(struct hm_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		if (!hm_is_alpha(c) && !hm_is_digit(c) && (!c || !strchr("._-", c)))
+		if (!hm_is_alpha(c) && !hm_is_digit(c) && !hm_is_one_of(c, "._-"))
 			return false;
 	}
 	return s.n > 0 && s.n <= 128;

@@ -99,6 +99,9 @@ hm_err http_listen_open(struct hm_cx *cx, struct http_server *s, struct listenin
 	HM_TRY(check_hosts(cx, &l->config->hosts));
 	HM_TRY(split_address(cx, l->config->address, &host, &port));
 	int failed = getaddrinfo(host, port, &want, &found);
+	/* this machine, whatever is known of names here (RFC 6761, 6.3) */
+	if (failed && host && hm_cmp_nocase(hm_cstr(host), HM_STR("localhost")) == 0)
+		failed = getaddrinfo("127.0.0.1", port, &want, &found);
 	if (failed)
 		return hm_fail(cx, HM_USAGE, "cannot listen on \"%.*s\": %s",
 			       HM_FMT(l->config->address), gai_strerror(failed));

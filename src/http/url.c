@@ -6,7 +6,7 @@ static bool is_scheme(struct hm_str s)
 	if (s.n == 0 || !hm_is_alpha(s.p[0]))
 		return false;
 	for (size_t i = 1; i < s.n; i++)
-		if (!hm_is_alpha(s.p[i]) && !hm_is_digit(s.p[i]) && !strchr("+-.", s.p[i]))
+		if (!hm_is_alpha(s.p[i]) && !hm_is_digit(s.p[i]) && !hm_is_one_of(s.p[i], "+-."))
 			return false;
 	return true;
 }
@@ -25,7 +25,7 @@ static bool is_host(struct hm_str host, bool bracketed)
 	for (size_t i = 0; i < host.n; i++) {
 		char c = host.p[i];
 		bool good = hm_is_alpha(c) || hm_is_digit(c);
-		if (!good && !strchr(bracketed ? ":." : "-._~", c))
+		if (!good && !hm_is_one_of(c, bracketed ? ":." : "-._~"))
 			return false;
 	}
 	return true;
@@ -129,7 +129,7 @@ hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str refe
 	else
 		keep = hm_sub(base, 0, path + (tail.n ? hm_rfind_char(tail, '/') + 1 : 0));
 	const char *slash =
-		keep.n == path && reference.n && !strchr("/?#", reference.p[0]) ? "/" : "";
+		keep.n == path && reference.n && !hm_is_one_of(reference.p[0], "/?#") ? "/" : "";
 	struct hm_str joined = join(cx, keep, hm_cstr(slash), reference);
 	HM_TRY(http_url_parse(cx, joined, &u));
 	*out = joined;
@@ -190,14 +190,14 @@ struct hm_str http_escape(struct hm_cx *cx, struct hm_str s)
 	char *out = hm_new(cx, char, s.n * 3 + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (hm_is_alpha((char)c) || hm_is_digit((char)c) || (c && strchr("-._~", c))) {
-			out[n++] = (char)c;
+		char c = s.p[i];
+		if (hm_is_alpha(c) || hm_is_digit(c) || hm_is_one_of(c, "-._~")) {
+			out[n++] = c;
 			continue;
 		}
 		out[n++] = '%';
-		out[n++] = digits[c >> 4];
-		out[n++] = digits[c & 15];
+		out[n++] = digits[(unsigned char)c >> 4];
+		out[n++] = digits[(unsigned char)c & 15];
 	}
 	return hm_bytes(out, n);
 }

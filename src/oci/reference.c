@@ -43,7 +43,7 @@ bool oci_ref_name_is_valid(struct hm_str name)
 	for (size_t i = 0; i < name.n; i++) {
 		char c = name.p[i];
 		bool now = hm_is_alpha(c) || hm_is_digit(c);
-		if (!now && (c <= ' ' || c >= 0x7f || !strchr("-._:@+/", c)))
+		if (!now && (c <= ' ' || c >= 0x7f || !hm_is_one_of(c, "-._:@+/")))
 			return false;
 		if (!now && !letter && c != '-' && c != '_')
 			return false;
@@ -99,7 +99,7 @@ static bool ipv6_is_valid(struct hm_str s)
 	if (s.n < 4 || s.p[s.n - 1] != ']')
 		return false;
 	for (size_t i = 1; i + 1 < s.n; i++)
-		if (!hm_is_digit(s.p[i]) && !strchr("abcdefABCDEF:.", s.p[i]))
+		if (!hm_is_digit(s.p[i]) && !hm_is_one_of(s.p[i], "abcdefABCDEF:."))
 			return false;
 	return true;
 }

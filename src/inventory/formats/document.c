@@ -81,7 +81,7 @@ bool inventory_is_url(struct hm_str s)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (!hm_is_alpha(s.p[i]) && !hm_is_digit(s.p[i]) &&
-		    (!s.p[i] || !strchr("-._~:/?#@!$&'()*+,;=%", s.p[i])))
+		    !hm_is_one_of(s.p[i], "-._~:/?#@!$&'()*+,;=%"))
 			return false;
 	/* a percent sign and brackets have rules of their own: rare enough to leave out */
 	return s.n > 8 && hm_find_char(s, '%') == SIZE_MAX;

@@ -142,6 +142,7 @@ static const struct host_case {
 	{ "below a name that is allowed", "x.host.docker.internal", false },
 	{ "nothing below localhost", ".localhost", false },
 	{ "two dots", "localhost..", false },
+	{ "dots alone", "..", false },
 	{ "another address", "192.168.1.1:5000", false },
 	{ "any address", "0.0.0.0:5000", false },
 	{ "another IPv6 address", "[::2]:5000", false },
@@ -163,6 +164,13 @@ static void hosts_that_are_ours(void **state)
 						 HM_STR_INIT("[fd00::5]") };
 	const struct host_case *t = *state;
 	assert_int_equal(http_host_is_ours(hm_cstr(t->field), allowed, HM_LEN(allowed)), t->want);
+}
+
+static void a_nul_is_in_no_host(void **state)
+{
+	(void)state;
+	assert_int_equal(http_host_of(HM_STR("a\0.example")).n, 0);
+	assert_int_equal(http_host_of(HM_STR("[::1\0]")).n, 0);
 }
 
 static void escapes_and_back(void **state)
@@ -189,6 +197,7 @@ int main(void)
 	UNIT(resolve_refuses_other_schemes);
 	UNIT_TABLE(loopback, loop_cases);
 	UNIT_TABLE(hosts_that_are_ours, host_cases);
+	UNIT(a_nul_is_in_no_host);
 	UNIT(escapes_and_back);
 	return unit_run("http/url");
 }
