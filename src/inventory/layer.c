@@ -348,7 +348,8 @@ static hm_err on_end(struct hm_cx *cx, void *arg)
 	struct inventory_layer *l = arg;
 	HM_TRY(on_data(cx, l, l->file.size, HM_STR(""))); /* a hole at the end */
 	if (l->keep_it) {
-		if ((has_bit(l->asked.bits, l->path) && !l->rust.seen) ||
+		bool rust_only = l->rust.seen && !l->scan.whole_needed;
+		if ((has_bit(l->asked.bits, l->path) && !rust_only) ||
 		    l->asked.flags & INVENTORY_TOGETHER)
 			HM_TRY(keep(cx, l, &l->kept, l->path, hm_buf_str(&l->body), NULL));
 		HM_TRY(hand_over(cx, l, l->rows, hm_buf_str(&l->body)));

@@ -43,7 +43,7 @@ static bool below(const struct inventory_view *v, uint64_t hash, size_t layer)
 
 /* --- the ways to spell a path through links --- */
 
-enum { SPELLINGS = 8, LINKS_MOST = 64 };
+enum { SPELLINGS = 8, LINKS_MOST = 256 };
 
 struct inventory_view_link {
 	struct hm_str path, target; /* from the root */
@@ -151,14 +151,18 @@ static hm_err collect_links(struct hm_cx *cx, struct inventory_view *v)
 		const struct inventory_answer *a = v->layers[i].answer;
 		for (size_t k = 0; k < a->links.n; k++) {
 			const struct inventory_found_link *l = &a->links.p[k];
-			if (v->links_n >= LINKS_MOST || l->forgotten || l->target.n > HM_MAX_PATH ||
-			    is_link(v, l->path, i))
+			if (l->forgotten || l->target.n > HM_MAX_PATH || is_link(v, l->path, i))
 				continue;
 			HM_TRY(hm_charge(cx, HM_MAX_PATH));
 			struct hm_str target = target_of(cx, l);
-			if (target.n && !hm_eq(target, l->path))
-				v->links[v->links_n++] =
-					(struct inventory_view_link){ l->path, target, i };
+			if (!target.n || hm_eq(target, l->path))
+				continue;
+			/* one left out could hide what is installed */
+			if (v->links_n == LINKS_MOST)
+				return hm_fail(cx, HM_LIMIT,
+					       "more than %d symbolic links below its root",
+					       LINKS_MOST);
+			v->links[v->links_n++] = (struct inventory_view_link){ l->path, target, i };
 		}
 	}
 	return NULL;

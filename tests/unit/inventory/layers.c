@@ -303,6 +303,9 @@ static const struct image {
 	{ "old Go build information needs the whole file, which is kept in a second reading",
 	  { { "f a\tOLD GO" } },
 	  "! a: " },
+	{ "so it does where it looks like a Rust program, too",
+	  { { "f a\tOLD GO AND RUST" } },
+	  "! a: " },
 	{ "declared only, in an image",
 	  { { "f requirements.txt\ta==1\n", "f package-lock.json\t{}" } },
 	  "" },
@@ -335,15 +338,17 @@ static void put_elf(char *p, size_t size)
 	memcpy(p, b.p, b.n);
 }
 
-/* With build information by address, which leads nowhere. */
-static struct hm_str old_go_program(struct hm_cx *cx)
+/* With build information by address, which leads nowhere; and with the name of a section that it
+ * does not have. */
+static struct hm_str old_go_program(struct hm_cx *cx, bool names_crates)
 {
-	enum { SIZE = 256 };
-	char *p = hm_new(cx, char, SIZE);
+	enum { SIZE = 256, NAME = 4096 };
+	char *p = hm_new(cx, char, 2 * NAME);
 	put_elf(p, SIZE);
 	memset(p + 192, '.', SIZE - 192);
 	memcpy(p + 192, "\xff Go buildinf:\x08\0", 16);
-	return hm_bytes(p, SIZE);
+	memcpy(p + NAME, "\0.dep-v0", sizeof("\0.dep-v0"));
+	return hm_bytes(p, names_crates ? 2 * NAME : SIZE);
 }
 
 /* An ELF file with build information at 4096 + 16, behind something that only looks like it. */
@@ -399,8 +404,8 @@ static struct hm_str make_layer(struct hm_cx *cx, const char *const *entries)
 			archive_entry_set_hardlink(e, hm_dupz(cx, rest));
 		if (hm_eqz(rest, "GO"))
 			rest = go_program(cx);
-		if (hm_eqz(rest, "OLD GO"))
-			rest = old_go_program(cx);
+		if (hm_starts(rest, HM_STR("OLD GO")))
+			rest = old_go_program(cx, hm_ends(rest, HM_STR("RUST")));
 		if (type == 'f')
 			archive_entry_set_size(e, (la_int64_t)rest.n);
 		assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
@@ -516,6 +521,25 @@ static void does_not_guess(void **state)
 	assert_fault(inventory_layers(&cx, t->layers, &inv), HM_INPUT, t->words);
 }
 
+/* One that is not known could lead to what is installed, or hide it. */
+static void leaves_no_link_out(void **state)
+{
+	enum { MOST = 256 };
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct inventory_answer a = { 0 };
+	struct inventory_merge_layer layer = { HM_STR("0"), &a };
+	struct inventory_view view;
+	for (unsigned i = 0; i < MOST; i++)
+		*hm_push(&cx, &a.links) =
+			(struct inventory_found_link){ .path = hm_fmt(&cx, "l%u", i),
+						       .target = HM_STR("usr") };
+	assert_ok(inventory_view_make(&cx, &layer, 1, &view));
+	*hm_push(&cx, &a.links) =
+		(struct inventory_found_link){ .path = HM_STR("lib"), .target = HM_STR("usr/lib") };
+	assert_fault(inventory_view_make(&cx, &layer, 1, &view), HM_LIMIT, "symbolic links");
+}
+
 static const struct bad {
 	const char *label;
 	const char *layer[ENTRIES];
@@ -609,6 +633,7 @@ int main(void)
 {
 	UNIT_TABLE(merges, images);
 	UNIT_TABLE(does_not_guess, unknown);
+	UNIT(leaves_no_link_out);
 	UNIT_TABLE(refuses, bad);
 	UNIT(reads_damaged_answers);
 	UNIT(caches);
