@@ -156,3 +156,21 @@ size_t unit_exposed(struct hm_str masked)
 	hm_secret_unmap(room, LOOK + 256);
 	return found;
 }
+
+struct hm_str unit_said(struct hm_cx *cx, void (*say)(struct hm_cx *cx, const void *arg),
+			const void *arg)
+{
+	struct hm_str text;
+	int before = dup(STDERR_FILENO);
+	HM_AUTO_FD fd = -1;
+	fflush(stderr);
+	assert_ok(hm_temp_fd(cx, &fd));
+	dup2(fd, STDERR_FILENO);
+	say(cx, arg);
+	fflush(stderr);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	lseek(fd, 0, SEEK_SET);
+	assert_ok(hm_read_fd(cx, fd, "what was said", HM_MIB, &text));
+	return text;
+}

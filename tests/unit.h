@@ -70,6 +70,9 @@ size_t unit_exposed(struct hm_str masked);
 void unit_mask(char *p, size_t n);
 /* A line of /proc/self/smaps that begins a mapping; and where that lies. */
 bool unit_is_mapping(struct hm_str line, uintptr_t *from, uintptr_t *to);
+/* What say(cx, arg) writes on standard error, at most a MiB, in memory of `cx`. */
+struct hm_str unit_said(struct hm_cx *cx, void (*say)(struct hm_cx *cx, const void *arg),
+			const void *arg);
 /* A fresh folder, removed at the end of the test program. */
 const char *unit_temp_dir(void);
 

@@ -19,8 +19,7 @@ static hm_err registry_of(struct hm_cx *cx, const char *text, struct hm_str *out
 	return NULL;
 }
 
-/* How the terminal was before it hid what is typed: whoever interrupts us then finds it so again.
- */
+/* The terminal before it hid what is typed: so whoever interrupts us finds it again. */
 static struct termios shown;
 static const int interrupts[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 

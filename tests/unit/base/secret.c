@@ -326,26 +326,9 @@ static void files_are_read_whole_or_not_at_all(void **state)
 		     "\"standard input\" is larger than 10 bytes");
 }
 
-/* What a function says on standard error. */
-static struct hm_str said(struct hm_cx *cx, void (*say)(struct hm_cx *cx))
+static void warn(struct hm_cx *cx, const void *arg)
 {
-	struct hm_str text;
-	int before = dup(2);
-	HM_AUTO_FD fd = -1;
-	fflush(stderr);
-	assert_ok(hm_temp_fd(cx, &fd));
-	dup2(fd, 2);
-	say(cx);
-	fflush(stderr);
-	dup2(before, 2);
-	close(before);
-	lseek(fd, 0, SEEK_SET);
-	assert_ok(hm_read_fd(cx, fd, "what was said", HM_MIB, &text));
-	return text;
-}
-
-static void warn(struct hm_cx *cx)
-{
+	(void)arg;
 	hm_secret_warn(cx, "/etc/a.key", 0);
 	hm_secret_warn(cx, "/etc/b.key", 0644);
 	hm_secret_warn(cx, "/etc/b.key", 0644);
@@ -356,7 +339,7 @@ static void each_file_is_warned_of_once(void **state)
 {
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	assert_strz(said(&cx, warn),
+	assert_strz(unit_said(&cx, warn, NULL),
 		    "warn: a file of secrets is open to others than its owner file=/etc/b.key "
 		    "mode=0644 try=\"chmod 600 /etc/b.key\"\n"
 		    "warn: a file of secrets is open to others than its owner file=/etc/c.key "
@@ -376,8 +359,9 @@ static void may_lock(bool yes)
 	assert_int_equal(syscall(SYS_capset, &head, data), 0);
 }
 
-static void make_two(struct hm_cx *cx)
+static void make_two(struct hm_cx *cx, const void *arg)
 {
+	(void)arg;
 	(void)cx;
 	HM_AUTO_SECRET a = hm_secret_of(HM_STR("one")), b = hm_secret_of(HM_STR("two"));
 	assert_strz(hm_secret_str(&a), "one");
@@ -399,7 +383,7 @@ static void a_secret_that_cannot_be_locked_is_kept_and_said_once(void **state)
 	may_lock(false);
 	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &none), 0);
 	hm_log_setup((struct hm_log_config){ .level = HM_LOG_DEBUG });
-	struct hm_str log = said(&cx, make_two), again = said(&cx, make_two);
+	struct hm_str log = unit_said(&cx, make_two, NULL), again = unit_said(&cx, make_two, NULL);
 	hm_log_setup((struct hm_log_config){ .level = HM_LOG_WARN });
 	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &before), 0);
 	may_lock(true);

@@ -74,7 +74,15 @@ static const struct oci_ops far_ops = { .what = "registry",
 					.fetch = fetch },
 			    near_ops = { .what = "layout", .referrers = referrers, .fetch = fetch };
 
-static struct oci_place *fresh(const struct oci_ops *ops)
+/* A fresh place, and the last answer to ask(). */
+struct fixture {
+	struct hm_cx cx;
+	struct oci_place *p;
+	struct oci_descriptor *got;
+	size_t n;
+};
+
+static struct fixture fresh(const struct oci_ops *ops)
 {
 	static const struct oci_target nowhere = { .kind = OCI_REGISTRY };
 	atomic_store(&far_away.asked, 0);
@@ -82,19 +90,26 @@ static struct oci_place *fresh(const struct oci_ops *ops)
 	atomic_store(&far_away.waits, false);
 	far_away.throttles = far_away.doubts = false;
 	far_away.contents = (struct hm_strs){ 0 };
-	return oci_place_new(&nowhere, ops, OCI_READ, sizeof(struct oci_place));
+	return (struct fixture){ .cx = HM_CX(HM_MIB),
+				 .p = oci_place_new(&nowhere, ops, OCI_READ,
+						    sizeof(struct oci_place)) };
 }
 
-static hm_err ask(struct hm_cx *cx, struct oci_place *p, unsigned subject, const char *type,
-		  struct oci_descriptor **out, size_t *out_n)
+static void done(struct fixture *f)
 {
-	struct oci_descriptor d = { .digest = digest(cx, subject) };
-	return oci_referrers(cx, p, &d, hm_cstr(type), out, out_n);
+	oci_close(f->p);
+	hm_cx_done(&f->cx);
 }
 
-static void ahead(struct hm_cx *cx, struct oci_place *p, unsigned subject)
+static hm_err ask(struct fixture *f, unsigned subject, const char *type)
 {
-	oci_referrers_ahead(cx, p, digest(cx, subject), HM_STR(WANTED));
+	struct oci_descriptor d = { .digest = digest(&f->cx, subject) };
+	return oci_referrers(&f->cx, f->p, &d, hm_cstr(type), &f->got, &f->n);
+}
+
+static void ahead(struct fixture *f, unsigned subject)
+{
+	oci_referrers_ahead(&f->cx, f->p, digest(&f->cx, subject), HM_STR(WANTED));
 }
 
 /* The thread that asks ahead has begun to. */
@@ -105,153 +120,135 @@ static void await_question(void)
 	assert_int_equal(far_away.asked, 1);
 }
 
+static void assert_both(struct fixture *f)
+{
+	assert_int_equal(f->n, 2);
+	assert_str(f->got[0].digest, digest(&f->cx, 8));
+	assert_str(f->got[1].digest, digest(&f->cx, 9));
+	assert_strz(f->got[1].artifact_type, WANTED);
+	assert_int_equal(f->got[1].size, 9);
+}
+
 static void the_answer_is_taken_once(void **state)
 {
 	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct oci_place *p = fresh(&far_ops);
-	struct oci_descriptor *got, *again;
-	size_t n, again_n;
-	ahead(&cx, p, 1);
-	ahead(&cx, p, 2); /* one is enough */
-	assert_ok(ask(&cx, p, 1, WANTED, &got, &n));
+	struct fixture f = fresh(&far_ops);
+	ahead(&f, 1);
+	ahead(&f, 2); /* one is enough */
+	assert_ok(ask(&f, 1, WANTED));
 	assert_int_equal(far_away.asked, 1);
-	assert_ok(ask(&cx, p, 1, WANTED, &again, &again_n)); /* what is there by then */
+	assert_both(&f);
+	assert_ok(ask(&f, 1, WANTED)); /* what is there by then */
 	assert_int_equal(far_away.asked, 2);
-	oci_close(p);
-	assert_int_equal(n, 2);
-	assert_str(got[0].digest, digest(&cx, 8));
-	assert_str(got[1].digest, digest(&cx, 9));
-	assert_strz(got[1].artifact_type, WANTED);
-	assert_int_equal(got[1].size, 9);
-	assert_int_equal(again_n, 2);
-	assert_str(again[1].digest, digest(&cx, 9));
+	assert_both(&f);
+	done(&f);
 }
 
 static void another_question_does_not_take_it(void **state)
 {
 	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct oci_place *p = fresh(&far_ops);
-	struct oci_descriptor *got;
-	size_t n;
-	ahead(&cx, p, 1);
+	struct fixture f = fresh(&far_ops);
+	ahead(&f, 1);
 	await_question();
-	assert_ok(ask(&cx, p, 2, WANTED, &got, &n));
+	assert_ok(ask(&f, 2, WANTED));
 	assert_int_equal(far_away.asked, 2);
-	assert_ok(ask(&cx, p, 1, "application/vnd.other", &got, &n));
+	assert_ok(ask(&f, 1, "application/vnd.other"));
 	assert_int_equal(far_away.asked, 3);
-	assert_strz(got[0].artifact_type, "application/vnd.other");
-	assert_ok(ask(&cx, p, 1, "", &got, &n));
+	assert_strz(f.got[0].artifact_type, "application/vnd.other");
+	assert_ok(ask(&f, 1, ""));
 	assert_int_equal(far_away.asked, 4);
-	assert_ok(ask(&cx, p, 1, WANTED, &got, &n)); /* it is still there */
+	assert_ok(ask(&f, 1, WANTED)); /* it is still there */
 	assert_int_equal(far_away.asked, 4);
-	assert_strz(got[0].artifact_type, WANTED);
-	oci_close(p);
+	assert_both(&f);
+	done(&f);
 }
 
 static void closing_cancels_it(void **state)
 {
 	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct oci_place *p = fresh(&far_ops);
+	struct fixture f = fresh(&far_ops);
 	atomic_store(&far_away.waits, true);
-	ahead(&cx, p, 1);
+	ahead(&f, 1);
 	await_question();
-	oci_close(p);
+	done(&f);
 	assert_int_equal(far_away.cancelled, 1);
 }
 
 static void its_fault_is_passed_on(void **state)
 {
 	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct oci_place *p = fresh(&far_ops);
-	struct oci_descriptor *got;
-	size_t n;
+	struct fixture f = fresh(&far_ops);
 	far_away.throttles = true;
-	ahead(&cx, p, 1);
-	hm_err err = ask(&cx, p, 1, WANTED, &got, &n);
+	ahead(&f, 1);
+	hm_err err = ask(&f, 1, WANTED);
+	assert_fault(err, HM_BUSY, "too many requests");
+	assert_non_null(strstr(err->why, digest(&f.cx, 1).p));
 	assert_int_equal(far_away.asked, 1);
 	far_away.throttles = false;
-	assert_ok(ask(&cx, p, 1, WANTED, &got, &n));
-	oci_close(p);
-	assert_fault(err, HM_BUSY, "too many requests");
-	assert_non_null(strstr(err->why, digest(&cx, 1).p));
+	assert_ok(ask(&f, 1, WANTED));
+	done(&f);
 }
 
 static void its_memory_is_charged(void **state)
 {
 	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct oci_place *p = fresh(&far_ops);
-	struct oci_descriptor *got;
-	size_t n;
-	ahead(&cx, p, 1);
-	assert_ok(ask(&cx, p, 1, WANTED, &got, &n));
-	assert_int_equal(cx.budget, HM_MIB - COST);
-	oci_close(p);
-	p = fresh(&far_ops);
-	ahead(&cx, p, 1);
+	struct fixture f = fresh(&far_ops);
+	ahead(&f, 1);
+	assert_ok(ask(&f, 1, WANTED));
+	assert_int_equal(f.cx.budget, HM_MIB - COST);
+	done(&f);
+	f = fresh(&far_ops);
+	ahead(&f, 1);
 	await_question();
-	cx.budget = COST - 1; /* spent on something else meanwhile */
-	assert_fault(ask(&cx, p, 1, WANTED, &got, &n), HM_LIMIT, "more memory than");
-	oci_close(p);
+	f.cx.budget = COST - 1; /* spent on something else meanwhile */
+	assert_fault(ask(&f, 1, WANTED), HM_LIMIT, "more memory than");
+	done(&f);
 }
 
 static void its_doubt_is_kept(void **state)
 {
 	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct oci_place *p = fresh(&far_ops);
-	struct oci_descriptor *got;
-	size_t n;
+	struct fixture f = fresh(&far_ops);
 	far_away.doubts = true;
-	ahead(&cx, p, 1);
-	assert_ok(ask(&cx, p, 1, WANTED, &got,
-		      &n)); /* their manifests were asked for, and are not there */
+	ahead(&f, 1);
+	assert_ok(ask(&f, 1, WANTED)); /* their manifests were asked for, and are not there */
 	assert_int_equal(far_away.asked, 1);
-	assert_int_equal(n, 0);
-	oci_close(p);
+	assert_int_equal(f.n, 0);
+	done(&f);
 }
 
 /* Anybody who may push can put an entry into the list of a fallback tag. */
 static void what_is_no_manifest_refers_to_nothing(void **state)
 {
 	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct oci_place *p = fresh(&far_ops);
-	struct oci_descriptor *got;
-	size_t n;
-	far_away.doubts = true;
-	*hm_push(&cx, &far_away.contents) = HM_STR("{\"schemaVersion\":");
-	*hm_push(&cx, &far_away.contents) =
-		hm_fmt(&cx,
+	struct fixture f = fresh(&far_ops);
+	struct hm_str good =
+		hm_fmt(&f.cx,
 		       "{\"schemaVersion\":2,\"mediaType\":\"" OCI_MANIFEST
 		       "\",\"artifactType\":\"" WANTED "\",\"config\":{\"mediaType\":\"" OCI_EMPTY
 		       "\",\"digest\":\"%.*s\",\"size\":2},"
 		       "\"layers\":[],\"subject\":{\"mediaType\":\"" OCI_MANIFEST
 		       "\",\"digest\":\"%.*s\",\"size\":3}}",
-		       HM_FMT(digest(&cx, 7)), HM_FMT(digest(&cx, 1)));
-	*hm_push(&cx, &far_away.contents) = HM_STR("[]");
-	assert_ok(ask(&cx, p, 1, WANTED, &got, &n));
-	assert_int_equal(n, 1);
-	assert_int_equal(got[0].size, far_away.contents.p[1].n);
-	oci_close(p);
+		       HM_FMT(digest(&f.cx, 7)), HM_FMT(digest(&f.cx, 1)));
+	far_away.doubts = true;
+	*hm_push(&f.cx, &far_away.contents) = HM_STR("{\"schemaVersion\":");
+	*hm_push(&f.cx, &far_away.contents) = good;
+	*hm_push(&f.cx, &far_away.contents) = HM_STR("[]");
+	assert_ok(ask(&f, 1, WANTED));
+	assert_int_equal(f.n, 1);
+	assert_str(f.got[0].digest, crypto_digest_text(&f.cx, CRYPTO_SHA256, good));
+	done(&f);
 }
 
 static void what_is_at_hand_is_not_asked_ahead(void **state)
 {
 	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct oci_place *p = fresh(&near_ops);
-	struct oci_descriptor *got;
-	size_t n;
-	ahead(&cx, p, 1);
-	assert_null(p->ahead);
-	assert_ok(ask(&cx, p, 1, WANTED, &got, &n));
+	struct fixture f = fresh(&near_ops);
+	ahead(&f, 1);
+	assert_null(f.p->ahead);
+	assert_ok(ask(&f, 1, WANTED));
 	assert_int_equal(far_away.asked, 1);
-	oci_close(p);
+	done(&f);
 }
 
 int main(void)
