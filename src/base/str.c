@@ -113,6 +113,16 @@ size_t hm_utf8_sequence(struct hm_str s)
 	return 0;
 }
 
+size_t hm_utf8_put(char *to, uint32_t c)
+{
+	static const unsigned char heads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : HM_UTF8_MAX;
+	for (size_t i = n; i-- > 1; c >>= 6)
+		to[i] = (char)(0x80 | (c & 0x3f));
+	to[0] = (char)(heads[n] | c);
+	return n;
+}
+
 bool hm_is_utf8(struct hm_str s)
 {
 	while (s.n) {

@@ -91,6 +91,9 @@ struct hm_str hm_dirname(struct hm_str path);
 bool hm_is_utf8(struct hm_str s);
 /* Bytes of the well-formed sequence at the head of `s`; 0: there is none. */
 size_t hm_utf8_sequence(struct hm_str s);
+/* Write code point `c`, below 0x110000, and say how many bytes it takes. */
+enum { HM_UTF8_MAX = 4 };
+size_t hm_utf8_put(char *to, uint32_t c);
 
 /* Copies in the arena; the bytes after the slice are NUL, so that .p is a C string too. */
 struct hm_str hm_dup(struct hm_cx *cx, struct hm_str s);

@@ -62,28 +62,6 @@ static hm_err end_line(struct reader *r)
 
 /* --- strings --- */
 
-static bool add_utf8(struct hm_buf *b, uint64_t v)
-{
-	if (v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
-		return false;
-	if (v < 0x80) {
-		hm_buf_char(b, (char)v);
-	} else if (v < 0x800) {
-		hm_buf_char(b, (char)(0xc0 | v >> 6));
-		hm_buf_char(b, (char)(0x80 | (v & 0x3f)));
-	} else {
-		if (v < 0x10000) {
-			hm_buf_char(b, (char)(0xe0 | v >> 12));
-		} else {
-			hm_buf_char(b, (char)(0xf0 | v >> 18));
-			hm_buf_char(b, (char)(0x80 | (v >> 12 & 0x3f)));
-		}
-		hm_buf_char(b, (char)(0x80 | (v >> 6 & 0x3f)));
-		hm_buf_char(b, (char)(0x80 | (v & 0x3f)));
-	}
-	return true;
-}
-
 static bool add_code_point(struct reader *r, struct hm_buf *b, size_t digits)
 {
 	uint64_t v = 0;
@@ -94,7 +72,11 @@ static bool add_code_point(struct reader *r, struct hm_buf *b, size_t digits)
 		v = v << 4 | (unsigned)digit;
 		skip(r, 1);
 	}
-	return add_utf8(b, v);
+	if (v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
+		return false;
+	char bytes[HM_UTF8_MAX];
+	hm_buf_add(b, hm_bytes(bytes, hm_utf8_put(bytes, (uint32_t)v)));
+	return true;
 }
 
 /* What stands behind a backslash. */

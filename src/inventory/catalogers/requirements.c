@@ -124,16 +124,6 @@ static hm_err add_option(struct hm_cx *cx, struct hm_str line, struct inventory_
 
 /* --- text --- */
 
-static size_t put_utf8(char *to, uint32_t c)
-{
-	static const unsigned char heads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
-	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	for (size_t i = n; i-- > 1; c >>= 6)
-		to[i] = (char)(0x80 | (c & 0x3f));
-	to[0] = (char)(heads[n] | c);
-	return n;
-}
-
 /* What `pip freeze >requirements.txt` gives in PowerShell; pip reads it by its mark. A surrogate
  * alone becomes what is no UTF-8. */
 static struct hm_str from_utf16(struct hm_cx *cx, struct hm_str text, bool is_big)
@@ -149,7 +139,7 @@ static struct hm_str from_utf16(struct hm_cx *cx, struct hm_str text, bool is_bi
 			c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
 			cur = ahead;
 		}
-		n += put_utf8(to + n, c);
+		n += hm_utf8_put(to + n, c);
 	}
 	return hm_bytes(to, n);
 }

@@ -137,6 +137,20 @@ static void hex(void **state)
 	assert_fault(hm_unhex(&cx, HM_STR("0A"), out), HM_INPUT, "lower-case hex");
 }
 
+static void each_code_point_is_one_sequence(void **state)
+{
+	(void)state;
+	char bytes[HM_UTF8_MAX];
+	for (uint32_t c = 0; c < 0x110000;
+	     c += c < 0x900 || c % 0x800 == 0x7ff ? 1 : 0x7ff - c % 0x800) {
+		struct hm_str s = hm_bytes(bytes, hm_utf8_put(bytes, c));
+		bool surrogate = c >= 0xd800 && c < 0xe000;
+		assert_int_equal(hm_utf8_sequence(s), surrogate ? 0 : s.n);
+	}
+	assert_int_equal(hm_utf8_put(bytes, 0x20ac), 3);
+	assert_memory_equal(bytes, "\xe2\x82\xac", 3);
+}
+
 int main(void)
 {
 	UNIT_TABLE(whole_numbers, u64_cases);
@@ -146,5 +160,6 @@ int main(void)
 	UNIT(ordering);
 	UNIT(a_short_read_spoils_the_cursor_for_good);
 	UNIT(hex);
+	UNIT(each_code_point_is_one_sequence);
 	return unit_run("base/str");
 }
