@@ -149,13 +149,14 @@ static void add_hit(struct merge *m, uint32_t number)
 
 /* --- severity --- */
 
+/* `behind`: what is said behind the id. */
 static void take(struct hm_cx *cx, struct advisory_match *match, enum advisory_severity s,
-		 const char *words, struct hm_str id)
+		 const char *before, struct hm_str id, const char *behind)
 {
 	if (s <= match->severity)
 		return;
 	match->severity = s;
-	match->severity_source = hm_fmt(cx, words, HM_FMT(id));
+	match->severity_source = hm_fmt(cx, "%s%.*s%s", before, HM_FMT(id), behind);
 }
 
 static void from_records(struct merge *m, struct advisory_match *match, struct hm_str id,
@@ -175,7 +176,7 @@ static void from_records(struct merge *m, struct advisory_match *match, struct h
 			s = advisory_severity_of_cvss(r.cvss);
 		hm_release(m->cx, mark);
 		if (!one_only || cves <= 1)
-			take(m->cx, match, s, "record %.*s of the same vulnerability", from);
+			take(m->cx, match, s, "record ", from, " of the same vulnerability");
 	}
 }
 
@@ -193,14 +194,14 @@ static void rate(struct merge *m, const struct group *g, struct advisory_match *
 {
 	for (size_t i = 0; i < g->hits.n; i++) {
 		const struct advisory_hit *h = &m->hits[g->hits.p[i]];
-		take(m->cx, match, h->severity, "advisory %.*s", h->record.id);
+		take(m->cx, match, h->severity, "advisory ", h->record.id, "");
 		if (h->cvss.n && !match->cvss.n)
 			match->cvss = h->cvss;
 	}
 	for (size_t i = 0; i < g->hits.n && match->severity_source.n == 0; i++) {
 		const struct advisory_hit *h = &m->hits[g->hits.p[i]];
-		take(m->cx, match, advisory_severity_of_cvss(h->cvss), "CVSS of %.*s",
-		     h->record.id);
+		take(m->cx, match, advisory_severity_of_cvss(h->cvss), "CVSS of ", h->record.id,
+		     "");
 	}
 	from_other_records(m, match);
 }

@@ -8,6 +8,7 @@
  *   cx.h        memory, budget, deadline and faults of one request
  *   str.h       text and bytes as slices; the cursor; numbers from text
  *   buf.h       a growing buffer with a stated maximum
+ *   fmt.h       the formatter: exact for data; sentences for people
  *   vec.h       typed vectors in the arena
  *   map.h       maps with a seeded hash; atoms (interned names)
  *   limits.h    every limit on what is read from outside, in one table

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/secret.h"
@@ -66,20 +64,6 @@ void hm_buf_addz(struct hm_buf *b, const char *z)
 void hm_buf_char(struct hm_buf *b, char c)
 {
 	hm_buf_add(b, hm_bytes(&c, 1));
-}
-
-void hm_buf_fmt(struct hm_buf *b, const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	int len = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	char *at = len > 0 ? hm_buf_room(b, (size_t)len) : NULL;
-	if (!at)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(at, (size_t)len + 1, fmt, ap);
-	va_end(ap);
 }
 
 void hm_buf_le(struct hm_buf *b, uint64_t v, size_t width)

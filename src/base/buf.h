@@ -25,6 +25,7 @@ void hm_buf_done(struct hm_buf *b);
 void hm_buf_add(struct hm_buf *b, struct hm_str s);
 void hm_buf_addz(struct hm_buf *b, const char *z);
 void hm_buf_char(struct hm_buf *b, char c);
+/* Data: exact (fmt.h). */
 void hm_buf_fmt(struct hm_buf *b, const char *fmt, ...) HM_PRINTF(2, 3);
 /* Integers in little endian, and LEB128: what hm_le() and hm_uvarint() read. */
 void hm_buf_le(struct hm_buf *b, uint64_t v, size_t width);

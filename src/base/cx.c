@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fmt.h"
 #include "base/limits.h"
 #include "base/secret.h"
 
@@ -127,13 +127,10 @@ HM_PRINTF(4, 0)
 static struct hm_fault *make(struct hm_cx *cx, enum hm_code code, const char *cause,
 			     const char *fmt, va_list ap)
 {
-	va_list again;
-	va_copy(again, ap);
-	int len = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	size_t head = len > 0 ? (size_t)len : 0, tail = cause ? strlen(cause) + 2 : 0;
+	size_t head = hm_fmt_put(NULL, 0, HM_FMT_SENTENCE, fmt, ap);
+	size_t tail = cause ? strlen(cause) + 2 : 0;
 	char *why = hm_new(cx, char, head + tail + 1);
-	vsnprintf(why, head + 1, fmt, ap);
+	hm_fmt_put(why, head, HM_FMT_SENTENCE, fmt, ap);
 	if (cause) {
 		memcpy(why + head, ": ", 2);
 		memcpy(why + head + 2, cause, tail - 1);

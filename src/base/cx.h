@@ -118,6 +118,8 @@ struct hm_mark {
 struct hm_mark hm_mark(struct hm_cx *cx);
 void hm_release(struct hm_cx *cx, struct hm_mark mark);
 
+/* Sentences are made by fmt.h: texts in them are shown with control characters escaped, and slices
+ * that are too long for a sentence are cut. */
 HM_MUST HM_NEVER_NULL hm_err hm_fail(struct hm_cx *cx, enum hm_code code, const char *fmt, ...)
 	HM_PRINTF(3, 4);
 /* HM_SYSTEM (HM_FULL where there is no room) with the words of errno behind the sentence. */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 struct hm_str hm_cut(struct hm_str *s, char sep)
 {
 	const char *at = s->n ? memchr(s->p, sep, s->n) : NULL;
@@ -145,21 +142,6 @@ char *hm_dupz(struct hm_cx *cx, struct hm_str s)
 struct hm_str hm_dup(struct hm_cx *cx, struct hm_str s)
 {
 	return (struct hm_str){ hm_dupz(cx, s), s.n };
-}
-
-struct hm_str hm_fmt(struct hm_cx *cx, const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	int len = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (len <= 0)
-		return (struct hm_str){ "", 0 };
-	char *p = hm_new(cx, char, (size_t)len + 1);
-	va_start(ap, fmt);
-	vsnprintf(p, (size_t)len + 1, fmt, ap);
-	va_end(ap);
-	return (struct hm_str){ p, (size_t)len };
 }
 
 struct hm_str hm_lower(struct hm_cx *cx, struct hm_str s)

@@ -8,6 +8,9 @@
 #ifndef HM_BASE_STR_H
 #define HM_BASE_STR_H
 
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cx.h"
@@ -23,8 +26,17 @@ struct hm_str {
 	{                               \
 		"" lit, sizeof(lit) - 1 \
 	}
-/* For "%.*s". */
-#define HM_FMT(s) (int)((s).n > 4096 ? 4096 : (s).n), (s).n ? (s).p : ""
+/* For the "%.*s" of hm_fmt(), hm_buf_fmt(), hm_say() and hm_fail(): all bytes, NUL included. Never
+ * for the C library's own functions, which stop at a NUL. */
+#define HM_FMT(s) hm_fmt_size((s).n), (s).n ? (s).p : ""
+
+/* No limit on input lets a text get there; one that did must not be cut. */
+static inline int hm_fmt_size(size_t n)
+{
+	if (n > INT_MAX)
+		abort();
+	return (int)n;
+}
 
 static inline struct hm_str hm_cstr(const char *z)
 {
@@ -98,7 +110,15 @@ size_t hm_utf8_put(char *to, uint32_t c);
 /* Copies in the arena; the bytes after the slice are NUL, so that .p is a C string too. */
 struct hm_str hm_dup(struct hm_cx *cx, struct hm_str s);
 char *hm_dupz(struct hm_cx *cx, struct hm_str s);
+/* Data: exact (fmt.h). */
 struct hm_str hm_fmt(struct hm_cx *cx, const char *fmt, ...) HM_PRINTF(2, 3);
+struct hm_str hm_vfmt(struct hm_cx *cx, const char *fmt, va_list ap) HM_PRINTF(2, 0);
+/* The same as a C string in `size` bytes of `room`. False, and an empty string, where it has no
+ * room there, or has a NUL in it. */
+HM_MUST bool hm_fmt_room(char *room, size_t size, const char *fmt, ...) HM_PRINTF(3, 4);
+/* A sentence for people, as those of hm_fail(): control characters and NUL are shown escaped, and
+ * a slice of more than HM_SENTENCE_SLICE bytes is cut, with "..." in its place. */
+struct hm_str hm_say(struct hm_cx *cx, const char *fmt, ...) HM_PRINTF(2, 3);
 struct hm_str hm_lower(struct hm_cx *cx, struct hm_str s);
 struct hm_str hm_hex(struct hm_cx *cx, struct hm_str bytes);
 /* HM_INPUT: an odd number of digits, or not lower-case hex. `out` has room for s.n / 2 bytes. */

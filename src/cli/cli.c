@@ -181,9 +181,11 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 /* Sentences quote names and words of strangers. */
 static void say(const char *before, const char *sentence)
 {
-	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(4 * HM_MIB);
+	hm_buf_addz(&b, before);
 	hm_buf_safe(&b, hm_cstr(sentence));
-	fprintf(stderr, "%s%.*s\n", before, HM_FMT(hm_buf_str(&b)));
+	hm_buf_char(&b, '\n');
+	fwrite(b.p, 1, b.n, stderr);
 }
 
 static void complain(const struct cli *cli, hm_err err)

@@ -26,7 +26,8 @@ static void kept_put(struct oci_registry *r, struct hm_str digest, struct hm_str
 	hm_buf_clear(&r->kept[i].bytes);
 	r->kept[i].bytes.max = MANIFEST_KEPT;
 	hm_buf_add(&r->kept[i].bytes, bytes);
-	snprintf(r->kept[i].digest, sizeof(r->kept[i].digest), "%.*s", HM_FMT(digest));
+	memcpy(r->kept[i].digest, digest.p, digest.n);
+	r->kept[i].digest[digest.n] = '\0';
 	pthread_mutex_unlock(&r->kept_lock);
 }
 

@@ -50,9 +50,10 @@ static struct embedded_view *current(struct oci_registry *r, struct hm_str name)
 	return v;
 }
 
-static void index_path(char *room, size_t n, const struct oci_registry *r, struct hm_str name)
+/* False: it is too long to be one. */
+static bool index_path(char *room, size_t n, const struct oci_registry *r, struct hm_str name)
 {
-	snprintf(room, n, "%s/%.*s/index.json", r->repos_dir, HM_FMT(name));
+	return hm_fmt_room(room, n, "%s/%.*s/index.json", r->repos_dir, HM_FMT(name));
 }
 
 struct embedded_view *oci_embedded_view_peek(struct oci_registry *r, struct hm_str name)
@@ -60,8 +61,8 @@ struct embedded_view *oci_embedded_view_peek(struct oci_registry *r, struct hm_s
 	char path[4096];
 	int64_t stamp[3];
 	struct embedded_view *v = current(r, name);
-	index_path(path, sizeof(path), r, name);
-	if (v && look(path, stamp) && memcmp(stamp, v->stamp, sizeof(stamp)) == 0)
+	if (v && index_path(path, sizeof(path), r, name) && look(path, stamp) &&
+	    memcmp(stamp, v->stamp, sizeof(stamp)) == 0)
 		return v;
 	oci_embedded_view_drop(&v);
 	return NULL;
@@ -214,9 +215,8 @@ hm_err oci_embedded_view_get(struct hm_cx *cx, struct oci_registry *r, struct hm
 	char path[4096];
 	int64_t stamp[3];
 	struct embedded_view *ready = oci_embedded_view_peek(r, name);
-	index_path(path, sizeof(path), r, name);
 	*out = ready;
-	if (ready || !look(path, stamp))
+	if (ready || !index_path(path, sizeof(path), r, name) || !look(path, stamp))
 		return NULL;
 	EMBEDDED_AUTO_VIEW old = current(r, name);
 	EMBEDDED_AUTO_VIEW v = new_view();

@@ -46,14 +46,14 @@ static struct embedded_upload *find(struct oci_registry *r, struct hm_str id)
 static struct embedded_upload *add(struct oci_registry *r, struct hm_str id)
 {
 	struct embedded_upload *u = r->spare_uploads, **head = bucket(r, id);
-	if (r->uploads_n >= HM_MAX_UPLOADS)
+	if (r->uploads_n >= HM_MAX_UPLOADS || id.n >= sizeof(u->id))
 		return NULL;
 	if (u)
 		r->spare_uploads = u->next;
 	else
 		u = hm_new(&r->cx, struct embedded_upload, 1);
 	*u = (struct embedded_upload){ .next = *head, .touched = hm_mono() };
-	snprintf(u->id, sizeof(u->id), "%.*s", HM_FMT(id));
+	memcpy(u->id, id.p, id.n); /* the rest is zero */
 	*head = u;
 	r->uploads_n++;
 	return u;

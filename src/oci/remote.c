@@ -2,7 +2,6 @@
 #include "oci/remote.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 static void remote_close(struct oci_place *p)
 {
@@ -80,13 +79,12 @@ hm_err oci_remote_open(struct hm_cx *cx, const struct oci_access *access,
 
 struct hm_str oci_remote_url(struct hm_cx *cx, const struct remote *r, const char *fmt, ...)
 {
-	char text[1024];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	struct hm_str text = hm_vfmt(cx, fmt, ap);
 	va_end(ap);
-	return hm_fmt(cx, "%.*s/v2/%.*s/%s", HM_FMT(r->base), HM_FMT(r->place.target.repository),
-		      text);
+	return hm_fmt(cx, "%.*s/v2/%.*s/%.*s", HM_FMT(r->base), HM_FMT(r->place.target.repository),
+		      HM_FMT(text));
 }
 
 hm_err oci_remote_follow(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
