@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/gate.h"
+#include "gate/pipeline.h"
 
 /* Where the pod specification stands in each kind (Kubernetes API reference, "Workload
  * Resources"). */
@@ -22,28 +22,18 @@ static const struct kind kinds[] = {
 };
 /* clang-format on */
 
-struct found {
-	struct hm_strs *to;
-	struct hm_map seen;
-	size_t containers;
-};
-
-static hm_err add_image(struct hm_cx *cx, struct found *f, struct json image, bool needed,
-			const char *where)
+static hm_err add_image(struct hm_cx *cx, struct gate_uses *to, const char *list,
+			struct hm_str name, struct json image, bool needed)
 {
-	if (++f->containers > HM_MAX_POD_CONTAINERS)
+	if (to->n >= HM_MAX_POD_CONTAINERS)
 		return hm_fail(cx, HM_LIMIT, "more than %llu containers in one object",
 			       (unsigned long long)HM_MAX_POD_CONTAINERS);
 	if (json_is_there(image) && !json_is_null(image) && !json_is_string(image))
-		return hm_fail(cx, HM_INPUT, "%s: the image is not a string", where);
-	struct hm_str name = json_str(image);
-	if (!name.n)
-		return needed ? hm_fail(cx, HM_INPUT, "%s: a container names no image", where)
-			      : NULL;
-	if (hm_map_has(&f->seen, name))
-		return NULL;
-	hm_map_put(cx, &f->seen, name, f);
-	*hm_push(cx, f->to) = name;
+		return hm_fail(cx, HM_INPUT, "%s: the image is not a string", list);
+	struct hm_str text = json_str(image);
+	if (needed && !text.n)
+		return hm_fail(cx, HM_INPUT, "%s: a container names no image", list);
+	*hm_push(cx, to) = (struct gate_use){ list, name, text };
 	return NULL;
 }
 
@@ -57,7 +47,7 @@ static hm_err need_array(struct hm_cx *cx, struct json v, const char *where, boo
 }
 
 /* needed: in a Pod every container has an image; a template may leave it to others to fill in. */
-static hm_err add_pod(struct hm_cx *cx, struct found *f, struct json spec, bool needed)
+static hm_err add_pod(struct hm_cx *cx, struct gate_uses *to, struct json spec, bool needed)
 {
 	static const char *const lists[] = { "initContainers", "containers",
 					     "ephemeralContainers" };
@@ -73,7 +63,8 @@ static hm_err add_pod(struct hm_cx *cx, struct found *f, struct json spec, bool 
 		for (struct json_iter it = json_iter(list); json_next(&it);) {
 			if (!json_is_object(it.value))
 				return hm_fail(cx, HM_INPUT, "%s: not an object", lists[i]);
-			HM_TRY(add_image(cx, f, json_get(it.value, "image"), needed, lists[i]));
+			HM_TRY(add_image(cx, to, lists[i], json_str(json_get(it.value, "name")),
+					 json_get(it.value, "image"), needed));
 		}
 	}
 	struct json volumes = json_get(spec, "volumes");
@@ -82,15 +73,18 @@ static hm_err add_pod(struct hm_cx *cx, struct found *f, struct json spec, bool 
 		return NULL;
 	for (struct json_iter it = json_iter(volumes); json_next(&it);) {
 		struct json image = json_get(it.value, "image");
+		struct hm_str name = json_str(json_get(it.value, "name"));
 		if (json_is_object(image))
-			HM_TRY(add_image(cx, f, json_get(image, "reference"), false, "volumes"));
+			HM_TRY(add_image(cx, to, "volumes", name, json_get(image, "reference"),
+					 false));
 		else if (json_is_there(image) && !json_is_null(image))
 			return hm_fail(cx, HM_INPUT, "volumes: the image is not an object");
 	}
 	return NULL;
 }
 
-static hm_err add_object(struct hm_cx *cx, struct found *f, struct json object, struct hm_str kind)
+static hm_err add_object(struct hm_cx *cx, struct gate_uses *to, struct json object,
+			 struct hm_str kind)
 {
 	for (size_t i = 0; i < HM_LEN(kinds); i++) {
 		if (!hm_eqz(kind, kinds[i].name))
@@ -103,12 +97,12 @@ static hm_err add_object(struct hm_cx *cx, struct found *f, struct json object, 
 					       "%s: \"%s\" is missing or not an object",
 					       kinds[i].name, *step);
 		}
-		return add_pod(cx, f, at, hm_eqz(kind, "Pod"));
+		return add_pod(cx, to, at, hm_eqz(kind, "Pod"));
 	}
 	return NULL;
 }
 
-static hm_err add_list(struct hm_cx *cx, struct found *f, struct json list, struct hm_str kind)
+static hm_err add_list(struct hm_cx *cx, struct gate_uses *to, struct json list, struct hm_str kind)
 {
 	struct json items = json_get(list, "items");
 	bool there;
@@ -124,25 +118,68 @@ static hm_err add_list(struct hm_cx *cx, struct found *f, struct json list, stru
 		struct hm_str own = json_str(json_get(it.value, "kind"));
 		if (hm_ends(own, HM_STR("List")) && json_is_array(json_get(it.value, "items")))
 			return hm_fail(cx, HM_INPUT, "%.*s: a list within a list", HM_FMT(kind));
-		HM_TRY(add_object(cx, f, it.value, own.n ? own : common));
+		HM_TRY(add_object(cx, to, it.value, own.n ? own : common));
 	}
+	return NULL;
+}
+
+hm_err gate_uses_of(struct hm_cx *cx, struct json object, struct gate_uses *out)
+{
+	struct gate_uses uses = { 0 };
+	struct hm_str kind;
+	if (!json_is_object(object))
+		return hm_fail(cx, HM_INPUT, "not a Kubernetes object");
+	HM_TRY(json_need_str(cx, object, "kind", &kind));
+	if (hm_ends(kind, HM_STR("List")))
+		HM_TRY(add_list(cx, &uses, object, kind));
+	else
+		HM_TRY(add_object(cx, &uses, object, kind));
+	*out = uses;
 	return NULL;
 }
 
 hm_err gate_images(struct hm_cx *cx, struct json object, struct hm_strs *out,
 		   struct hm_str *out_namespace)
 {
-	struct hm_strs images = { 0 };
-	struct found f = { .to = &images };
-	if (!json_is_object(object))
-		return hm_fail(cx, HM_INPUT, "not a Kubernetes object");
-	struct hm_str kind;
-	HM_TRY(json_need_str(cx, object, "kind", &kind));
-	if (hm_ends(kind, HM_STR("List")))
-		HM_TRY(add_list(cx, &f, object, kind));
-	else
-		HM_TRY(add_object(cx, &f, object, kind));
-	*out = images;
+	struct gate_uses uses;
+	HM_TRY(gate_uses_of(cx, object, &uses));
+	*out = gate_uses_images(cx, &uses, NULL);
 	*out_namespace = json_str(json_get(json_get(object, "metadata"), "namespace"));
 	return NULL;
+}
+
+/* What runs where, so that two are equal where nothing new runs: the image as containerd reads its
+ * name, for which a tag beside a digest means nothing. */
+static struct hm_str place_key(struct hm_cx *cx, const struct gate_use *u)
+{
+	HM_AUTO_BUF b = HM_BUF(SIZE_MAX);
+	struct oci_target t;
+	hm_buf_counted(&b, hm_cstr(u->list));
+	hm_buf_counted(&b, u->name);
+	if (gate_reference(cx, u->image, &t)) {
+		hm_buf_counted(&b, u->image);
+		return hm_dup(cx, hm_buf_str(&b));
+	}
+	hm_buf_counted(&b, t.registry);
+	hm_buf_counted(&b, t.repository);
+	hm_buf_counted(&b, t.digest.n ? t.digest : t.tag.n ? t.tag : HM_STR("latest"));
+	return hm_dup(cx, hm_buf_str(&b));
+}
+
+struct hm_strs gate_uses_images(struct hm_cx *cx, const struct gate_uses *uses,
+				const struct gate_uses *before)
+{
+	struct hm_strs images = { 0 };
+	struct hm_map known = { 0 }, seen = { 0 };
+	for (size_t i = 0; before && i < before->n; i++)
+		hm_map_put(cx, &known, place_key(cx, &before->p[i]), &known);
+	for (size_t i = 0; i < uses->n; i++) {
+		const struct gate_use *u = &uses->p[i];
+		if (!u->image.n || hm_map_has(&seen, u->image) ||
+		    (before && hm_map_has(&known, place_key(cx, u))))
+			continue;
+		hm_map_put(cx, &seen, u->image, &seen);
+		*hm_push(cx, &images) = u->image;
+	}
+	return images;
 }

@@ -99,6 +99,26 @@ HM_MUST hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key,
 HM_MUST hm_err gate_answers(struct hm_cx *cx, struct gate *g, const struct hm_strs *keys,
 			    struct gate_entry **out);
 
+/* --- images.c --- */
+
+/* An image, and where it stands in an object. */
+struct gate_use {
+	const char *list;    /* "containers", "initContainers", "ephemeralContainers", "volumes" */
+	struct hm_str name;  /* of the container or volume */
+	struct hm_str image; /* as written; empty: a template leaves it open */
+};
+struct gate_uses {
+	struct gate_use *p;
+	size_t n, cap;
+};
+/* All of an object's, as gate_images() finds them. */
+HM_MUST hm_err gate_uses_of(struct hm_cx *cx, struct json object, struct gate_uses *out);
+/* The images, as written, each once; without those that stood at the same place `before` (NULL:
+ * nothing did): in the same list, under the same name. An image that moves is new where it moves
+ * to: what was only mounted, or ran once before the others, is not thereby let run for good. */
+struct hm_strs gate_uses_images(struct hm_cx *cx, const struct gate_uses *uses,
+				const struct gate_uses *before);
+
 /* --- handlers --- */
 HM_MUST hm_err gate_serve_verify(struct hm_cx *cx, void *arg, struct http_exchange *x);
 bool gate_serve_fast(struct hm_cx *cx, void *arg, struct http_exchange *x);

@@ -5,17 +5,30 @@
 
 enum { MESSAGE_BYTES = 16 << 10, MESSAGE_IMAGES = 8 };
 
+/* What each operation lets run. An update lets run only what was not there before: whoever counts
+ * a Job's pods, scales down or takes off a finalizer sends the images along unchanged, and must be
+ * able to, above all where they are bad. */
+enum judged { JUDGE_NONE, JUDGE_NEW, JUDGE_ALL };
+static const struct operation {
+	const char *name;
+	enum judged judged;
+} operations[] = {
+	{ "CONNECT", JUDGE_NONE },
+	{ "CREATE", JUDGE_ALL },
+	{ "DELETE", JUDGE_NONE },
+	{ "UPDATE", JUDGE_NEW },
+};
+
 /* What of a review matters. */
 struct review {
-	struct hm_str uid, space;
+	struct hm_str uid, space, operation;
 	struct json object, old_object;
-	bool is_delete;
 };
 
 static hm_err parse_review(struct hm_cx *cx, struct hm_str body, struct review *out)
 {
 	struct json doc, request;
-	struct hm_str kind, version, operation;
+	struct hm_str kind, version;
 	struct review r = { 0 };
 	HM_TRY(json_parse(cx, body, JSON_NO_DUPLICATES, &doc));
 	HM_TRY(json_need_str(cx, doc, "kind", &kind));
@@ -29,8 +42,7 @@ static hm_err parse_review(struct hm_cx *cx, struct hm_str body, struct review *
 	HM_TRY_IN(cx, json_need_str(cx, request, "uid", &r.uid), "request");
 	if (!r.uid.n)
 		return hm_fail(cx, HM_INPUT, "the request's uid is empty");
-	HM_TRY_IN(cx, json_need_str(cx, request, "operation", &operation), "request");
-	r.is_delete = hm_eqz(operation, "DELETE");
+	HM_TRY_IN(cx, json_need_str(cx, request, "operation", &r.operation), "request");
 	r.space = json_str(json_get(request, "namespace"));
 	r.object = json_get(request, "object");
 	r.old_object = json_get(request, "oldObject");
@@ -66,28 +78,42 @@ static void put_review(struct hm_buf *out, struct hm_str uid, const struct decis
 	hm_buf_char(out, '\n');
 }
 
-/* While an object is being deleted its finalizers are taken off by updates: images that it had
- * before do not stand in the way, new ones do. */
-static hm_err drop_known(struct hm_cx *cx, const struct review *r, struct hm_strs *images)
+/* Do both say it, and not the same? */
+static bool differs(struct json a, struct json b, const char *member)
 {
-	struct json meta = json_get(r->object, "metadata");
-	struct hm_strs before, left = { 0 };
-	struct hm_str space;
-	if (!json_is_string(json_get(meta, "deletionTimestamp")) || !json_is_object(r->old_object))
-		return NULL;
-	HM_TRY(gate_images(cx, r->old_object, &before, &space));
-	for (size_t i = 0; i < images->n; i++)
-		if (!hm_strs_has(&before, images->p[i]))
-			*hm_push(cx, &left) = images->p[i];
-	*images = left;
-	return NULL;
+	struct hm_str x = json_str(json_get(a, member)), y = json_str(json_get(b, member));
+	return x.n && y.n && !hm_eq(x, y);
+}
+
+/* The images that an object had before. False where that cannot be told for certain: it is absent,
+ * not what its kind should look like, another object, or a list of several. */
+static bool images_before(struct hm_cx *cx, const struct review *r, struct gate_uses *out)
+{
+	struct json old = r->old_object, meta = json_get(r->object, "metadata"),
+		    old_meta = json_get(old, "metadata");
+	struct hm_str kind = json_str(json_get(r->object, "kind"));
+	return json_is_object(old) && hm_eq(json_str(json_get(old, "kind")), kind) &&
+	       !hm_ends(kind, HM_STR("List")) && !differs(r->object, old, "apiVersion") &&
+	       !differs(meta, old_meta, "namespace") && !differs(meta, old_meta, "name") &&
+	       !differs(meta, old_meta, "uid") && gate_uses_of(cx, old, out) == NULL;
 }
 
 static hm_err wanted_images(struct hm_cx *cx, const struct review *r, struct hm_strs *out)
 {
-	struct hm_str space;
-	HM_TRY_IN(cx, gate_images(cx, r->object, out, &space), "object");
-	return drop_known(cx, r, out);
+	const struct operation *o = operations, *end = operations + HM_LEN(operations);
+	struct gate_uses uses, before;
+	*out = (struct hm_strs){ 0 };
+	while (o < end && !hm_eqz(r->operation, o->name))
+		o++;
+	if (o == end)
+		return hm_fail(cx, HM_INPUT, "the operation \"%.*s\" is not known",
+			       HM_FMT(r->operation));
+	if (o->judged == JUDGE_NONE)
+		return NULL;
+	HM_TRY_IN(cx, gate_uses_of(cx, r->object, &uses), "object");
+	bool compare = o->judged == JUDGE_NEW && images_before(cx, r, &before);
+	*out = gate_uses_images(cx, &uses, compare ? &before : NULL);
+	return NULL;
 }
 
 static void weigh(struct hm_cx *cx, const struct gate_entry *entries, size_t n, struct decision *d)
@@ -115,7 +141,7 @@ static void weigh(struct hm_cx *cx, const struct gate_entry *entries, size_t n, 
 static hm_err decide(struct hm_cx *cx, struct gate *g, const struct review *r, struct decision *d)
 {
 	*d = (struct decision){ .allowed = true };
-	if (r->is_delete || gate_is_exempt(g, r->space))
+	if (gate_is_exempt(g, r->space))
 		return NULL;
 	struct hm_strs images, keys = { 0 };
 	hm_err err = wanted_images(cx, r, &images);
@@ -123,10 +149,10 @@ static hm_err decide(struct hm_cx *cx, struct gate *g, const struct review *r, s
 		*d = (struct decision){ .code = 403, .message = hm_cstr(err->why) };
 		return NULL;
 	}
+	/* The brackets stand there even where they are empty: an image may be named "[x]y". */
 	for (size_t i = 0; i < images.n; i++)
 		*hm_push(cx, &keys) =
-			r->space.n ? hm_fmt(cx, "[%.*s]%.*s", HM_FMT(r->space), HM_FMT(images.p[i]))
-				   : images.p[i];
+			hm_fmt(cx, "[%.*s]%.*s", HM_FMT(r->space), HM_FMT(images.p[i]));
 	struct gate_entry *entries;
 	HM_TRY(gate_answers(cx, g, &keys, &entries));
 	weigh(cx, entries, keys.n, d);

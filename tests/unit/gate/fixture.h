@@ -46,7 +46,7 @@ static inline struct gate *gate_fixture(struct hm_cx *cx)
 	*hm_push(cx, &c.exempt_namespaces) = HM_STR("hullmark");
 	struct gate *g;
 	assert_ok(gate_open(cx, &c, &g));
-	static const char *const spaces[] = { "", "shop" };
+	static const char *const spaces[] = { "", "shop", "kube-system" };
 	for (size_t i = 0; i < HM_LEN(spaces); i++) {
 		gate_known(g, cx, spaces[i], KNOWN, true);
 		gate_known(g, cx, spaces[i], REFUSED, false);
