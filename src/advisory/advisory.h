@@ -42,6 +42,9 @@ struct advisory_order {
 	/* False: one of them is no version of this order, and then nothing matches. Else <0, 0,
 	 * >0. */
 	bool (*compare)(struct hm_str a, struct hm_str b, int *out);
+	/* The same for a version beside a bound of an advisory's range, where that is another
+	 * question; NULL: it is not. */
+	bool (*beside)(struct hm_str version, struct hm_str bound, int *out);
 };
 extern const struct advisory_order advisory_orders[]; /* ended by a row without name */
 /* NULL: the type has none, and its components are never matched. */

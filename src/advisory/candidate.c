@@ -47,15 +47,6 @@ static const struct language {
 	/* clang-format on */
 };
 
-/* "opensuse-leap-15.5": the release stands behind the last hyphen that a digit follows. */
-static void split_distro(struct hm_str distro, struct hm_str *id, struct hm_str *release)
-{
-	size_t hyphen = hm_rfind_char(distro, '-');
-	bool has = hyphen != SIZE_MAX && hyphen + 1 < distro.n && hm_is_digit(distro.p[hyphen + 1]);
-	*id = has ? hm_sub(distro, 0, hyphen) : distro;
-	*release = has ? hm_from(distro, hyphen + 1) : HM_STR("");
-}
-
 static struct hm_str parts(struct hm_str release, size_t n)
 {
 	size_t end = 0;
@@ -122,14 +113,15 @@ static void os_package(struct hm_cx *cx, const struct advisory_db *db, const str
 		       struct hm_str *why)
 {
 	struct hm_str id, release;
-	split_distro(c->distro, &id, &release);
-	if (id.n && hm_is_digit(*id.p)) { /* "3.18.2": some SBOMs leave the name to the namespace */
-		release = c->distro;
-		id = c->space;
-	}
-	if (!id.n) {
-		id = inv->distro.id.n ? inv->distro.id : c->space;
+	inventory_distro_parse(c->distro, c->space, &id, &release);
+	if (!c->distro.n && inv->distro.id.n) {
+		id = inv->distro.id;
 		release = inv->distro.version_id;
+	}
+	if (!release.n && inv->distro.version_codename.n &&
+	    hm_cmp_nocase(id, inv->distro.id) == 0) {
+		struct hm_str named;
+		inventory_distro_parse(inv->distro.version_codename, id, &named, &release);
 	}
 	const struct distribution *d = find_distribution(c->type, id);
 	if (!d) {

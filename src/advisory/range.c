@@ -15,6 +15,13 @@ static bool is_beginning(const struct advisory_event *e)
 	return e->kind == ADVISORY_INTRODUCED && hm_eqz(e->version, "0");
 }
 
+/* The candidate's version beside one that an advisory names; false: they cannot be compared. */
+static bool compare_with(const struct advisory_candidate *c, struct hm_str bound, int *d)
+{
+	const struct advisory_order *order = c->order;
+	return (order->beside ? order->beside : order->compare)(c->version, bound, d);
+}
+
 /* The version beside an event's; false: they cannot be compared. */
 static bool beside(struct span *s, const struct advisory_event *e, int *d)
 {
@@ -22,7 +29,7 @@ static bool beside(struct span *s, const struct advisory_event *e, int *d)
 		*d = 1;
 		return true;
 	}
-	if (s->c->order->compare(s->c->version, e->version, d))
+	if (compare_with(s->c, e->version, d))
 		return true;
 	s->strange = e->version;
 	return false;
@@ -99,7 +106,7 @@ static struct hm_str lowest_fix(const struct advisory_candidate *c, const struct
 	for (size_t i = 0; i < r->n; i++) {
 		int d;
 		if (r->events[i].kind != ADVISORY_FIXED ||
-		    !c->order->compare(c->version, r->events[i].version, &d) || d >= 0)
+		    !compare_with(c, r->events[i].version, &d) || d >= 0)
 			continue;
 		if (!lowest.n || (c->order->compare(r->events[i].version, lowest, &d) && d < 0))
 			lowest = r->events[i].version;
@@ -140,7 +147,7 @@ static bool is_listed(const struct advisory_candidate *c, const struct hm_strs *
 	for (size_t i = 0; i < versions->n; i++) {
 		int d;
 		if (hm_eq(c->version, versions->p[i]) ||
-		    (c->order->compare(c->version, versions->p[i], &d) && d == 0))
+		    (compare_with(c, versions->p[i], &d) && d == 0))
 			return true;
 	}
 	return false;

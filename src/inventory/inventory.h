@@ -89,6 +89,19 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 HM_MUST hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl,
 				    struct inventory_component *out);
 
+/* Releases by the names that people and tools give them; ended by a row without id. */
+struct inventory_codename {
+	const char *id, *codename, *release; /* "debian", "bookworm", "12" */
+};
+extern const struct inventory_codename inventory_codenames[];
+/*
+ * What a purl's "distro" names: the os-release ID of the distribution and its release, which is
+ * empty where none is named. `space`, the purl's namespace, is the distribution where only a
+ * release stands there. Slices of the arguments, or constants.
+ */
+void inventory_distro_parse(struct hm_str distro, struct hm_str space, struct hm_str *out_id,
+			    struct hm_str *out_release);
+
 /* --- making one --- */
 
 struct inventory_options {

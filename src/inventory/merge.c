@@ -30,13 +30,28 @@ struct merge {
 
 /* --- which distribution --- */
 
+/* os-release(5): /etc wins over /usr/lib. What a distribution had before that file counts where it
+ * is not there; Ubuntu has Debian's too. */
+static int distro_rank(struct hm_str path)
+{
+	static const char *const better[] = { "etc/debian_version", "etc/apk/repositories",
+					      "etc/system-release", "etc/redhat-release",
+					      "etc/centos-release", "etc/alpine-release",
+					      "etc/lsb-release",    "usr/lib/os-release",
+					      "etc/os-release" };
+	int rank = 0;
+	for (size_t i = 0; i < HM_LEN(better); i++)
+		if (hm_eqz(path, better[i]))
+			rank = (int)i + 1;
+	return rank;
+}
+
 static void take_distro(struct merge *m, size_t layer, int *best)
 {
 	const struct inventory_answer *a = m->layers[layer].answer;
 	for (size_t i = 0; i < a->distros.n; i++) {
 		const struct inventory_found_file *f = &a->files.p[a->distros.p[i].file];
-		/* os-release(5): /etc wins over /usr/lib. */
-		int rank = hm_starts(f->path, HM_STR("etc/")) ? 2 : 1;
+		int rank = distro_rank(f->path);
 		if (f->forgotten || rank < *best ||
 		    !inventory_view_has(m->cx, m->view, layer, f->path))
 			continue;

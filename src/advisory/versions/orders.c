@@ -5,18 +5,18 @@
 /* npm's packages are ordered leniently: advisories leave parts of versions out. */
 const struct advisory_order advisory_orders[] = {
 	/* clang-format off */
-	{ "deb",    "deb",     advisory_deb_compare },
-	{ "rpm",    "rpm",     advisory_rpm_compare },
-	{ "apk",    "apk",     advisory_apk_compare },
-	{ "npm",    "npm",     advisory_semver_compare },
-	{ "semver", "cargo",   advisory_semver_compare },
-	{ "pep440", "pypi",    advisory_pep440_compare },
-	{ "maven",  "maven",   advisory_maven_compare },
-	{ "go",     "golang",  advisory_go_compare },
-	{ "semver", "bitnami", advisory_semver_compare },
-	{ "semver", "hex",     advisory_semver_compare },
-	{ "semver", "pub",     advisory_semver_compare },
-	{ "semver", "swift",   advisory_semver_compare },
+	{ "deb",    "deb",     advisory_deb_compare, NULL },
+	{ "rpm",    "rpm",     advisory_rpm_compare, NULL },
+	{ "apk",    "apk",     advisory_apk_compare, NULL },
+	{ "npm",    "npm",     advisory_semver_compare, NULL },
+	{ "semver", "cargo",   advisory_semver_compare, NULL },
+	{ "pep440", "pypi",    advisory_pep440_compare, advisory_pep440_beside },
+	{ "maven",  "maven",   advisory_maven_compare, NULL },
+	{ "go",     "golang",  advisory_go_compare, NULL },
+	{ "semver", "bitnami", advisory_semver_compare, NULL },
+	{ "semver", "hex",     advisory_semver_compare, NULL },
+	{ "semver", "pub",     advisory_semver_compare, NULL },
+	{ "semver", "swift",   advisory_semver_compare, NULL },
 	{ 0 },
 	/* clang-format on */
 };

@@ -300,3 +300,13 @@ bool advisory_pep440_compare(struct hm_str a, struct hm_str b, int *out)
 	*out = a_is && b_is ? compare(&x, &y) : a_is ? 1 : -1;
 	return true;
 }
+
+bool advisory_pep440_beside(struct hm_str version, struct hm_str bound, int *out)
+{
+	struct pep440 v, b;
+	/* only of what is a version by PEP 440: a '+' in any other string is no local part */
+	if (advisory_version_fits(version) && advisory_version_fits(bound) && parse(version, &v) &&
+	    parse(bound, &b) && !b.local.n)
+		version = hm_sub(version, 0, hm_find_char(version, '+'));
+	return advisory_pep440_compare(version, bound, out);
+}

@@ -19,6 +19,9 @@ bool advisory_apk_compare(struct hm_str a, struct hm_str b, int *out);
 bool advisory_semver_compare(struct hm_str a, struct hm_str b, int *out);
 bool advisory_npm_compare(struct hm_str a, struct hm_str b, int *out);
 bool advisory_pep440_compare(struct hm_str a, struct hm_str b, int *out);
+/* PEP 440, "Version specifiers": the local part of a version ("+cu124") counts only where the bound
+ * has one too. */
+bool advisory_pep440_beside(struct hm_str version, struct hm_str bound, int *out);
 bool advisory_maven_compare(struct hm_str a, struct hm_str b, int *out);
 bool advisory_go_compare(struct hm_str a, struct hm_str b, int *out);
 

@@ -10,7 +10,9 @@
 /* clang-format off */
 const struct inventory_cataloger inventory_catalogers[] = {
 	/* the distribution, and its packages: what these files say must be known */
-	{ "os-release", PATHS("etc/os-release", "usr/lib/os-release"),
+	{ "os-release", PATHS("etc/os-release", "usr/lib/os-release", "etc/alpine-release",
+			       "etc/apk/repositories", "etc/debian_version", "etc/lsb-release",
+			       "etc/redhat-release", "etc/centos-release", "etc/system-release"),
 	  INVENTORY_INSTALLED, false, HM_MIB, NULL, inventory_parse_os_release },
 	{ "dpkg", PATHS("var/lib/dpkg/status", "var/lib/dpkg/status.d/*", "var/lib/dpkg/info/*.list",
 			"usr/lib/dpkg/status", "usr/lib/dpkg/status.d/*", "usr/lib/dpkg/info/*.list",

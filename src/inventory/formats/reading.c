@@ -145,15 +145,10 @@ static hm_err make_edges(struct reading *r, const uint32_t *now)
 /* "debian-12": what the purls of packages say, where the document itself does not. */
 static void guess_distro(struct inventory *inv)
 {
-	for (size_t i = 0; i < inv->n && !inv->distro.id.n; i++) {
-		struct hm_str version = inv->components[i].distro;
-		size_t dash = version.n;
-		while (dash && !(version.p[dash - 1] == '-' && dash < version.n &&
-				 hm_is_digit(version.p[dash])))
-			dash--;
-		inv->distro.id = dash ? hm_sub(version, 0, dash - 1) : version;
-		inv->distro.version_id = dash ? hm_from(version, dash) : HM_STR("");
-	}
+	for (size_t i = 0; i < inv->n && !inv->distro.id.n; i++)
+		if (inv->components[i].distro.n)
+			inventory_distro_parse(inv->components[i].distro, inv->components[i].space,
+					       &inv->distro.id, &inv->distro.version_id);
 }
 
 hm_err inventory_reading_end(struct reading *r, struct inventory *out)

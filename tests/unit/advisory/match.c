@@ -39,6 +39,9 @@ static const char *const documents[] = {
 	"{'package':{'ecosystem':'Maven','name':'org.apache.logging.log4j:log4j-core'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'2.0-beta9'},{'fixed':'2.3.1'}]}]}]}",
 	"{'id':'RUSTSEC-1','modified':'2024-01-01T00:00:00Z','affected':[{'package':{'ecosystem':'crates.io','name':'sleepy'},"
 	"'database_specific':{'cvss':'CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N'},'ranges':[{'type':'SEMVER','events':[{'introduced':'0.0.0-0'},{'fixed':'1.0.0'},{'limit':'0.9.0'}]}]}]}",
+	"{'id':'PYSEC-2','modified':'2024-01-01T00:00:00Z',"
+	"'affected':[{'package':{'ecosystem':'PyPI','name':'torch'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'2.5.0'},{'last_affected':'2.6.0'}]}],'versions':['1.0.0']},"
+	"{'package':{'ecosystem':'PyPI','name':'torch'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'3.0'},{'fixed':'3.1+sec.2'}]}]}]}",
 };
 
 /* What a test stands on: the database of the documents above, and an inventory of one component. */
@@ -161,6 +164,30 @@ static const struct match_case {
 	  "", "CVE-2024-0009 unknown [6.1.119-1] ()" },
 	{ "apk: a purl of Trivy's leaves the name to the namespace", "apk", "alpine", "busybox",
 	  "1.36.1-r5", "3.19.0", "", "", "", "CVE-2024-0006 unknown [1.36.1-r6] ()" },
+	{ "pypi: a local version at the last affected is that version", "pypi", "", "torch",
+	  "2.6.0+cu124", "", "", "", "", "PYSEC-2 unknown [] ()" },
+	{ "pypi: a local version at the introduced is that version", "pypi", "", "torch",
+	  "2.5.0+cpu", "", "", "", "", "PYSEC-2 unknown [] ()" },
+	{ "pypi: a local version of one that is listed", "pypi", "", "torch", "1.0.0+cgr.1", "", "",
+	  "", "", "PYSEC-2 unknown [] ()" },
+	{ "pypi: a local version after the last affected", "pypi", "", "torch", "2.6.1+cu124", "",
+	  "", "", "", "" },
+	{ "pypi: a bound that is local, and a version before it", "pypi", "", "torch", "3.1+sec.1",
+	  "", "", "", "", "PYSEC-2 unknown [3.1+sec.2] ()" },
+	{ "pypi: a bound that is local, and that version", "pypi", "", "torch", "3.1+sec.2", "", "",
+	  "", "", "" },
+	{ "deb: a release by its code name", "deb", "debian", "padding", "1:1.2-3+deb12u1",
+	  "bookworm", "", "", "",
+	  "CVE-2024-0001 critical [1:1.2-3+deb12u2] (record GHSA-aaaa of the same vulnerability)\n"
+	  "CVE-2024-0002 unknown [1:1.2-3+deb12u2] ()" },
+	{ "deb: a release by the code name of another", "deb", "debian", "padding", "1:1.2-3",
+	  "debian-bullseye", "", "", "", "" },
+	{ "apk: a release with a v", "apk", "alpine", "busybox", "1.36.1-r5", "alpine-v3.19", "",
+	  "", "", "CVE-2024-0006 unknown [1.36.1-r6] ()" },
+	{ "rpm: a release as packages end", "rpm", "almalinux", "bash", "4.4.20-4.el8", "el8", "",
+	  "", "",
+	  "CVE-2024-0004 low [4.4.20-5.el8] (advisory ALSA-2024:2)\n"
+	  "CVE-2024-0005 low [4.4.20-5.el8] (advisory ALSA-2024:2)" },
 };
 
 static void fill(struct world *w, const struct match_case *t)

@@ -20,6 +20,34 @@ static const struct cataloger_case {
 	{ "an ID that is no name", "os-release", "etc/os-release", "ID=\"a b/c\"\n",
 	  "!os-release: ID is missing\n", NULL },
 
+	{ "Alpine's release", "os-release", "etc/alpine-release", "3.18.2\n",
+	  "distro alpine 3.18.2 \n", NULL },
+	{ "an Alpine release that is none", "os-release", "etc/alpine-release", "edge!\n", "",
+	  NULL },
+	{ "Alpine's repositories", "os-release", "etc/apk/repositories",
+	  "# comment\n@edge https://dl-cdn.alpinelinux.org/alpine/edge/testing\n"
+	  "https://mirror.example/x/alpine/v3.16/community\nhttp://dl-cdn.alpinelinux.org/alpine/v3.17/main\n"
+	  "http://dl-cdn.alpinelinux.org/alpine/v3.18/community\n",
+	  "distro alpine 3.17 \n", NULL },
+	{ "repositories that tell no release", "os-release", "etc/apk/repositories",
+	  "https://mirror.example/packages\n", "", NULL },
+	{ "repositories of Wolfi", "os-release", "etc/apk/repositories",
+	  "https://packages.wolfi.dev/os\n", "distro wolfi  \n", NULL },
+	{ "Debian's release", "os-release", "etc/debian_version", "12.5\n", "distro debian 12.5 \n",
+	  NULL },
+	{ "Debian's release before it is one", "os-release", "etc/debian_version", "trixie/sid\n",
+	  "distro debian 13 \n", NULL },
+	{ "a release of Debian that is none", "os-release", "etc/debian_version", "kali-rolling\n",
+	  "", NULL },
+	{ "Ubuntu's release", "os-release", "etc/lsb-release",
+	  "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=14.04\nDISTRIB_CODENAME=trusty\n",
+	  "distro ubuntu 14.04 trusty\n", NULL },
+	{ "a release of CentOS without os-release", "os-release", "etc/centos-release",
+	  "CentOS release 6.10 (Final)\n", "distro centos 6.10 \n", NULL },
+	{ "a release of Red Hat", "os-release", "etc/redhat-release",
+	  "Red Hat Enterprise Linux Server release 7.9 (Maipo)\n", "distro rhel 7.9 \n", NULL },
+	{ "a release of nobody", "os-release", "etc/redhat-release", "release me\n", "", NULL },
+
 	/* dpkg */
 	{ "an installed package", "dpkg", "var/lib/dpkg/status",
 	  "Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\nArchitecture: amd64\n"
