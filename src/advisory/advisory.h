@@ -9,14 +9,16 @@
  * name and version under the order of their ecosystem.
  *
  * The law of the room: documents are parsed in a sandboxed worker, and only there; the file is
- * checked as a whole when it is opened, and each number in it where it is used; nothing is fetched;
- * equal input gives equal bytes, of the database as of reports. Whoever adds an ecosystem adds a
- * row to the tables in candidate.c; whoever adds an order, a file in versions/ and a row here.
+ * checked as a whole when it is opened, and each number in it where it is used; only an update
+ * fetches; equal input gives equal bytes, of the database as of reports. Whoever adds an ecosystem
+ * adds a row to the tables in candidate.c; whoever adds an order, a file in versions/ and a row
+ * here.
  */
 #ifndef ADVISORY_ADVISORY_H
 #define ADVISORY_ADVISORY_H
 
 #include "base/base.h"
+#include "http/http.h"
 #include "inventory/inventory.h"
 
 /* --- severities --- */
@@ -61,28 +63,96 @@ HM_MUST hm_err advisory_db_open(struct hm_cx *cx, const char *path, struct advis
 /* Reports made with it point into it. */
 void advisory_db_close(struct advisory_db *db);
 
+/* Where a part of the database was fetched. */
+struct advisory_source {
+	struct hm_str name; /* an ecosystem, "KEV" or "EPSS" */
+	struct hm_str url;
+	struct hm_str tag; /* the validator of what was fetched (RFC 9110, 8.8): an entity tag, or a
+			      date of modification; empty: the server gave none */
+};
+
 struct advisory_db_status {
 	uint64_t advisories, packages, bytes;
 	struct hm_str built;       /* newest "modified" of its contents, RFC 3339 */
 	struct hm_str digest;      /* sha256 of the file's content: names the database in reports */
 	struct hm_strs ecosystems; /* "Debian:12 4978", sorted */
+	struct hm_str kev, epss;   /* dates of these catalogs, RFC 3339; empty: not imported */
+	uint64_t kev_entries, epss_entries;
+	struct advisory_source *sources; /* sorted by name */
+	size_t sources_n;
 };
 HM_MUST hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db,
 				  struct advisory_db_status *out);
+
+struct advisory_import_path {
+	const char *path;
+	struct hm_str name; /* what it is called in messages, and says of its kind; empty: path */
+};
+struct advisory_import {
+	const struct advisory_import_path *paths;
+	size_t n;
+	/* To what the database holds, where there is one; else it is replaced. */
+	bool add;
+	/* With add: the ecosystems ("npm", "Debian:12", "Debian" for all its releases) of which
+	 * `paths` have everything: what the database has of them alone is dropped first. */
+	struct hm_strs renew;
+	const struct advisory_source *sources; /* of what is in paths, to be remembered */
+	size_t sources_n;
+};
 /*
- * Replace the database at db_path. Paths are OSV all.zip files, single .json files, or folders of
- * those, at any depth. Of documents with the same id the newest counts; withdrawn ones, and errata
- * that fix no vulnerability, are left out. A document that cannot be read, or kills its worker, is
- * a warning that names it. HM_ABSENT: a path that is not there. HM_INPUT: a file that is no zip
- * file, or no advisory in all of it. HM_SYSTEM, HM_FULL: the machine failed, whichever document it
- * was at. After any fault the old database stays. Killed at any instant, the old or the new one is
- * there; what a kill left beside it, the next import removes.
+ * Make the database at db_path anew. Paths are OSV all.zip files, single .json files, CISA's KEV
+ * catalog (.json), EPSS scores (.csv, .csv.gz), or folders of those, at any depth. Of documents
+ * with the same id the newest counts; where that one is withdrawn, or an erratum that fixes no
+ * vulnerability, none does. A document that cannot be read, or kills its worker, is a warning that
+ * names it. HM_ABSENT: a path that is not there. HM_INPUT: a file that is no zip file, or no
+ * advisory in all of it. HM_SYSTEM, HM_FULL: the machine failed, whichever document it was at.
+ * After any fault the old database stays. Killed at any instant, the old or the new one is there;
+ * what a kill left beside it, the next import removes. Imports that add wait for each other.
  */
-HM_MUST hm_err advisory_db_import(struct hm_cx *cx, const char *const *paths, size_t n,
+HM_MUST hm_err advisory_db_import(struct hm_cx *cx, const struct advisory_import *what,
 				  const char *db_path, struct hm_strs *out_warnings,
 				  struct advisory_db_status *out);
 
+/* --- update --- */
+
+/* What a fetch of one part of the database came to. */
+struct advisory_fetched {
+	struct hm_str name; /* as in struct advisory_source */
+	bool changed, absent;
+	uint64_t bytes;
+};
+struct advisory_update {
+	struct http_client *http;
+	struct hm_str base;        /* URL below which ECOSYSTEM/all.zip are, as OSV offers them */
+	struct hm_strs ecosystems; /* besides those that the database was made of */
+	struct hm_strs wanted;     /* the same, but none of it need be there */
+	bool all;                  /* all that the server lists in ecosystems.txt */
+	const char *kev, *epss;    /* URLs of these catalogs; NULL: where they came from before */
+};
+/*
+ * Bring the database at db_path up to date: fetch what changed since it was made, and import it.
+ * Nothing is fetched but archives of whole ecosystems; an ecosystem of a release ("Debian:12") that
+ * the server does not have is looked for in that of the distribution. HM_USAGE: nothing to fetch is
+ * named. HM_ABSENT: the server has nothing of one of `ecosystems`. After a fault the old database
+ * stays.
+ */
+HM_MUST hm_err advisory_db_update(struct hm_cx *cx, const struct advisory_update *what,
+				  const char *db_path, struct advisory_fetched **out, size_t *out_n,
+				  struct hm_strs *out_warnings,
+				  struct advisory_db_status *out_status);
+/* The ecosystems that have the advisories of an inventory; sorted. */
+void advisory_ecosystems_of(struct hm_cx *cx, const struct inventory *inv, struct hm_strs *out);
+
 /* --- matching --- */
+
+/* What is known of the exploitation of a vulnerability. */
+struct advisory_exploitation {
+	bool is_known;   /* in CISA's catalog of known exploited vulnerabilities */
+	bool ransomware; /* ... as used in ransomware campaigns */
+	int64_t added;   /* to the catalog; seconds since 1970 */
+	bool has_epss;
+	uint32_t score, percentile; /* of EPSS, in millionths */
+};
 
 /* One vulnerability of one component. */
 struct advisory_match {
@@ -97,11 +167,13 @@ struct advisory_match {
 	struct hm_strs fixed;          /* versions, in order; empty: no fix known */
 	struct hm_str summary;
 	struct hm_strs references;
+	struct advisory_exploitation exploitation;
 	struct hm_strs reasons; /* why: which record, which range, which order, what was compared */
 };
 
 struct advisory_report {
-	struct advisory_match *matches; /* by severity (worst first), id, purl */
+	struct advisory_match *matches; /* known exploited first, then by severity (worst first),
+					   EPSS score (highest first), id, purl */
 	size_t n;
 	size_t counts[ADVISORY_SEVERITIES];
 	struct advisory_db_status db;

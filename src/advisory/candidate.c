@@ -61,6 +61,10 @@ static void red_hat(struct hm_cx *cx, const struct advisory_db *db, struct hm_st
 		    struct hm_strs *out)
 {
 	struct hm_str want = hm_fmt(cx, "Red Hat:enterprise_linux:%.*s", HM_FMT(parts(release, 1)));
+	if (!db) {
+		*hm_push(cx, out) = HM_STR("Red Hat");
+		return;
+	}
 	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
 		uint32_t n;
 		struct hm_str name = advisory_db_ecosystem(db, i, &n);
@@ -189,4 +193,27 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 			     can.order->name);
 	*out = can;
 	*out_why = why;
+}
+
+void advisory_ecosystems_of(struct hm_cx *cx, const struct inventory *inv, struct hm_strs *out)
+{
+	struct hm_strs all = { 0 };
+	for (size_t i = 0; i < inv->n; i++) {
+		struct advisory_candidate c;
+		struct hm_str why;
+		struct hm_mark mark = hm_mark(cx);
+		advisory_candidate_of(cx, NULL, inv, &inv->components[i], &c, &why);
+		bool is_new = false;
+		for (size_t k = 0; k < c.ecosystems.n; k++)
+			is_new |= !hm_strs_has(&all, c.ecosystems.p[k]);
+		if (!is_new) {
+			hm_release(cx, mark);
+			continue;
+		}
+		for (size_t k = 0; k < c.ecosystems.n; k++)
+			if (!hm_strs_has(&all, c.ecosystems.p[k]))
+				*hm_push(cx, &all) = c.ecosystems.p[k];
+	}
+	hm_strs_sort_unique(&all);
+	*out = all;
 }

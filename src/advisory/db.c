@@ -45,7 +45,7 @@ static hm_err damaged(struct hm_cx *cx, const char *what)
 	return hm_hint(cx,
 		       hm_fail(cx, HM_INPUT, "not an advisory database, or a damaged one: %s",
 			       what),
-		       "make it anew: hullmark db import PATH...");
+		       "make it anew: hullmark db update TARGET, or hullmark db import PATH...");
 }
 
 static hm_err sections(struct hm_cx *cx, struct advisory_db *db)
@@ -75,7 +75,7 @@ hm_err advisory_db_of(struct hm_cx *cx, struct hm_str bytes, struct advisory_db 
 			hm_fail(cx, HM_INPUT,
 				"an advisory database of version %llu; this program reads %d",
 				(unsigned long long)version, ADVISORY_DB_VERSION),
-			"make it anew: hullmark db import PATH...");
+			"make it anew: hullmark db update TARGET, or hullmark db import PATH...");
 	if (size != bytes.n || n != ADVISORY_SECTIONS)
 		return damaged(cx, "it is cut short");
 	struct hm_str rest = hm_from(bytes, ADVISORY_DB_HEAD);
@@ -93,7 +93,7 @@ hm_err advisory_db_open(struct hm_cx *cx, const char *path, struct advisory_db *
 	if (fd < 0 && errno == ENOENT)
 		return hm_hint(
 			cx, hm_fail(cx, HM_ABSENT, "no advisory database \"%s\"", path),
-			"make one: hullmark db import PATH... (OSV all.zip files or folders)");
+			"make one: hullmark db update TARGET (for what is in TARGET), or hullmark db import PATH... (OSV all.zip files or folders)");
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return hm_fail_os(cx, "could not open advisory database \"%s\"", path);
 	if (!S_ISREG(st.st_mode) || st.st_size <= ADVISORY_DB_HEAD)
@@ -222,10 +222,75 @@ struct hm_str advisory_db_ecosystem(const struct advisory_db *db, size_t at, uin
 	return string_in(db, ADVISORY_ECOSYSTEMS, at * 2);
 }
 
+hm_err advisory_db_feeds(struct hm_cx *cx, const struct advisory_db *db, struct advisory_feeds *out)
+{
+	struct hm_cur meta = hm_cur(hm_from(db->sections[ADVISORY_META], 8));
+	struct advisory_dec d = { .cur = hm_cur(db->sections[ADVISORY_SOURCES]) };
+	struct advisory_feeds f = { .kev.rows = db->sections[ADVISORY_KEV],
+				    .epss.rows = db->sections[ADVISORY_EPSS] };
+	HM_VEC(struct advisory_source) sources = { 0 };
+	f.kev.date = (int64_t)hm_le(&meta, 8);
+	f.epss.date = (int64_t)hm_le(&meta, 8);
+	while (d.cur.n && !d.cur.bad) {
+		struct advisory_source s = { .name = advisory_get_str(&d) };
+		s.url = advisory_get_str(&d);
+		s.tag = advisory_get_str(&d);
+		*hm_push(cx, &sources) = s;
+	}
+	if (meta.bad || d.cur.bad || f.kev.rows.n % ADVISORY_KEV_ROW ||
+	    f.epss.rows.n % ADVISORY_EPSS_ROW)
+		return damaged(cx, "a catalog is cut short");
+	f.sources = sources.p;
+	f.sources_n = sources.n;
+	*out = f;
+	return NULL;
+}
+
+static struct hm_str date_of(struct hm_cx *cx, const struct advisory_feed *f)
+{
+	return f->date ? hm_rfc3339(cx, f->date) : HM_STR("");
+}
+
+static void read_exploitation(const struct advisory_db *db, struct hm_str id,
+			      struct advisory_exploitation *out)
+{
+	uint64_t cve;
+	if (!advisory_cve_key(id, &cve))
+		return;
+	struct hm_str kev = advisory_feed_row(db->sections[ADVISORY_KEV], ADVISORY_KEV_ROW, cve);
+	struct hm_str epss = advisory_feed_row(db->sections[ADVISORY_EPSS], ADVISORY_EPSS_ROW, cve);
+	if (kev.n && !out->is_known) {
+		struct hm_cur c = hm_cur(hm_from(kev, 8));
+		uint32_t days = (uint32_t)hm_le(&c, 4);
+		out->is_known = true;
+		out->ransomware = days & UINT32_C(0x80000000);
+		out->added = (int64_t)(days & UINT32_C(0x7fffffff)) * (24 * 60 * 60);
+	}
+	if (epss.n && !out->has_epss) {
+		struct hm_cur c = hm_cur(hm_from(epss, 8));
+		out->has_epss = true;
+		out->score = (uint32_t)hm_le(&c, 4);
+		out->percentile = (uint32_t)hm_le(&c, 4);
+	}
+}
+
+struct advisory_exploitation advisory_db_exploitation(const struct advisory_db *db,
+						      struct hm_str id,
+						      const struct hm_strs *aliases)
+{
+	struct advisory_exploitation e = { 0 };
+	read_exploitation(db, id, &e);
+	for (size_t i = 0; i < aliases->n; i++)
+		read_exploitation(db, aliases->p[i], &e);
+	return e;
+}
+
 hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db,
 			  struct advisory_db_status *out)
 {
 	struct hm_cur meta = hm_cur(db->sections[ADVISORY_META]);
+	struct advisory_feeds feeds;
+	HM_TRY(advisory_db_feeds(cx, db, &feeds));
 	struct advisory_db_status s = {
 		.advisories = advisory_db_records(db),
 		.packages = db->sections[ADVISORY_PACKAGES].n / PACKAGE_ROW,
@@ -233,6 +298,12 @@ hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db,
 		.built = hm_rfc3339(cx, (int64_t)hm_le(&meta, 8)),
 		.digest = hm_fmt(cx, "sha256:%s",
 				 hm_hex(cx, hm_sub(db->file, ADVISORY_DB_DIGEST_AT, 32)).p),
+		.kev = date_of(cx, &feeds.kev),
+		.kev_entries = feeds.kev.rows.n / ADVISORY_KEV_ROW,
+		.epss = date_of(cx, &feeds.epss),
+		.epss_entries = feeds.epss.rows.n / ADVISORY_EPSS_ROW,
+		.sources = feeds.sources,
+		.sources_n = feeds.sources_n,
 	};
 	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
 		uint32_t n;

@@ -14,9 +14,10 @@
 #ifndef ADVISORY_DB_H
 #define ADVISORY_DB_H
 
+#include "advisory/feeds.h"
 #include "advisory/record.h"
 
-enum { ADVISORY_DB_VERSION = 1, ADVISORY_DB_HEAD = 56, ADVISORY_DB_DIGEST_AT = 24 };
+enum { ADVISORY_DB_VERSION = 2, ADVISORY_DB_HEAD = 56, ADVISORY_DB_DIGEST_AT = 24 };
 #define ADVISORY_DB_MAGIC "HMADVDB\n"
 
 enum advisory_section {
@@ -30,7 +31,11 @@ enum advisory_section {
 	ADVISORY_IDS,            /* u32 id, first posting, postings; sorted by text */
 	ADVISORY_POSTINGS,       /* u32[], records that name an id */
 	ADVISORY_ECOSYSTEMS,     /* u32 name, records; sorted by text */
-	ADVISORY_META,           /* u64 newest "modified", seconds since 1970 */
+	ADVISORY_META,           /* u64 newest "modified", date of KEV, date of EPSS: seconds since
+				    1970, 0: none */
+	ADVISORY_KEV,            /* rows of ADVISORY_KEV_ROW bytes; sorted: feeds.h */
+	ADVISORY_EPSS,           /* rows of ADVISORY_EPSS_ROW bytes; sorted: feeds.h */
+	ADVISORY_SOURCES,        /* counted name, URL and tag of each; sorted by name */
 	ADVISORY_SECTIONS
 };
 
@@ -74,8 +79,20 @@ struct hm_str advisory_db_ecosystem(const struct advisory_db *db, size_t at, uin
 /* A package's name as it is compared in an ecosystem (PyPI: PEP 503). */
 struct hm_str advisory_package_key(struct hm_cx *cx, struct hm_str ecosystem, struct hm_str name);
 
-/* build.c: the file of these records, which are sorted by id and have no id twice. HM_LIMIT. */
+/* In memory of cx, so that it outlives the database. */
+struct advisory_db_status advisory_db_status_copy(struct hm_cx *cx,
+						  const struct advisory_db_status *s);
+/* The catalogs and sources in it; they point into it. HM_INPUT: the file is damaged. */
+HM_MUST hm_err advisory_db_feeds(struct hm_cx *cx, const struct advisory_db *db,
+				 struct advisory_feeds *out);
+/* What is known of the exploitation of the first of these ids that anything is known of. */
+struct advisory_exploitation advisory_db_exploitation(const struct advisory_db *db,
+						      struct hm_str id,
+						      const struct hm_strs *aliases);
+
+/* build.c: the file of these records, which are sorted by id and have no id twice, and of these
+ * catalogs. HM_LIMIT. */
 HM_MUST hm_err advisory_db_build(struct hm_cx *cx, struct advisory_record *records, size_t n,
-				 struct hm_buf *out);
+				 const struct advisory_feeds *feeds, struct hm_buf *out);
 
 #endif

@@ -70,12 +70,16 @@ static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const st
 	return advisory_merge(cx, db, at, c.order, hits.p, hits.n, out);
 }
 
-static int by_severity(const void *a, const void *b, void *arg)
+static int by_urgency(const void *a, const void *b, void *arg)
 {
 	const struct advisory_match *x = a, *y = b;
 	const struct inventory *inv = arg;
+	if (x->exploitation.is_known != y->exploitation.is_known)
+		return x->exploitation.is_known ? -1 : 1;
 	if (x->severity != y->severity)
 		return x->severity > y->severity ? -1 : 1;
+	if (x->exploitation.score != y->exploitation.score)
+		return x->exploitation.score > y->exploitation.score ? -1 : 1;
 	int d = hm_cmp(x->id, y->id);
 	if (!d)
 		d = hm_cmp(inv->components[x->component].purl, inv->components[y->component].purl);
@@ -93,7 +97,7 @@ hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db, const struc
 	r.matches = matches.p;
 	r.n = matches.n;
 	if (r.n)
-		qsort_r(r.matches, r.n, sizeof(*r.matches), by_severity, (void *)(uintptr_t)inv);
+		qsort_r(r.matches, r.n, sizeof(*r.matches), by_urgency, (void *)(uintptr_t)inv);
 	for (size_t i = 0; i < r.n; i++)
 		r.counts[r.matches[i].severity]++;
 	*out = r;

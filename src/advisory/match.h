@@ -22,7 +22,8 @@ struct advisory_candidate {
 	const struct inventory *inventory; /* for what was built together with it */
 };
 
-/* How a component is looked for. *out_why is empty, or says why nothing can match it. */
+/* How a component is looked for. Without a database the ecosystems are those that it would be
+ * made of. *out_why is empty, or says why nothing can match it. */
 void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 			   const struct inventory *inv, const struct inventory_component *c,
 			   struct advisory_candidate *out, struct hm_str *out_why);

@@ -238,6 +238,7 @@ static void finish(struct merge *m, const struct group *g, const struct advisory
 	append(m->cx, &all, &g->names);
 	append(m->cx, &all, &g->others);
 	match->aliases = without(all, match->id);
+	match->exploitation = advisory_db_exploitation(m->db, match->id, &match->aliases);
 	for (size_t i = 0; i < g->hits.n; i++) {
 		const struct advisory_hit *h = &m->hits[g->hits.p[i]];
 		*hm_push(m->cx, &match->advisories) = h->record.id;

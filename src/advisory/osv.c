@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* OSV documents (ossf.github.io/osv-schema, 1.7) into records; runs in a sandboxed worker. */
+#include "advisory/feeds.h"
 #include "advisory/record.h"
 #include "codec/json.h"
 #include "codec/zip.h"
@@ -268,21 +269,29 @@ struct hm_str advisory_osv_args(struct hm_cx *cx, enum advisory_input kind, uint
 static void document(struct hm_cx *cx, struct hm_str name, hm_err err, struct hm_str text,
 		     struct hm_buf *out)
 {
+	HM_AUTO_BUF one = HM_BUF(HM_MAX_ADVISORY);
+	struct advisory_enc e = { .to = &one };
 	struct advisory_record r;
-	bool keep = false;
+	enum advisory_said said = ADVISORY_SAID_RECORD;
+	bool keep = false, is_kev = false;
 	if (!err)
+		err = advisory_kev_parse(cx, text, &is_kev, &one);
+	if (!err && !is_kev)
 		err = advisory_osv_parse(cx, text, &r, &keep);
-	hm_buf_char(out, (char)(err    ? ADVISORY_SAID_BAD
-				: keep ? ADVISORY_SAID_RECORD
-				       : ADVISORY_SAID_SKIPPED));
 	if (err) {
-		hm_buf_counted(out, hm_fmt(cx, "\"%.*s\": %s", HM_FMT(name), err->why));
+		said = ADVISORY_SAID_BAD;
+		hm_buf_clear(&one);
+		hm_buf_add(&one, hm_fmt(cx, "\"%.*s\": %s", HM_FMT(name), err->why));
+	} else if (is_kev) {
+		said = ADVISORY_SAID_KEV;
 	} else if (keep) {
-		HM_AUTO_BUF one = HM_BUF(HM_MAX_ADVISORY);
-		struct advisory_enc e = { .to = &one };
 		advisory_put_record(&e, &r);
-		hm_buf_counted(out, hm_buf_str(&one));
+	} else {
+		said = ADVISORY_SAID_DROPPED;
+		advisory_put_head(&e, &r);
 	}
+	hm_buf_char(out, (char)said);
+	hm_buf_counted(out, hm_buf_str(&one));
 }
 
 static hm_err zip_documents(struct hm_cx *cx, struct hm_str input, uint64_t first, uint64_t n,
@@ -336,5 +345,12 @@ hm_err advisory_osv_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_
 	HM_TRY(hm_read_fd(cx, in, "advisories", HM_GIB, &input));
 	if (kind == ADVISORY_INPUT_ZIP)
 		return zip_documents(cx, input, first, n, out);
+	if (kind == ADVISORY_INPUT_EPSS) {
+		HM_AUTO_BUF one = HM_BUF(HM_MAX_EPSS);
+		HM_TRY(advisory_epss_parse(cx, input, &one));
+		hm_buf_char(out, ADVISORY_SAID_EPSS);
+		hm_buf_counted(out, hm_buf_str(&one));
+		return NULL;
+	}
 	return plain_documents(cx, input, out);
 }

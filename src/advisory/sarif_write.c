@@ -183,6 +183,10 @@ static void result(struct sarif *s, const struct advisory_match *m)
 	json_open(&s->o, "properties", '{');
 	json_putz(&s->o, "severity", advisory_severity_names[m->severity]);
 	json_put_str(&s->o, "severitySource", m->severity_source);
+	if (m->exploitation.is_known)
+		json_put_str(&s->o, "kevAdded", hm_rfc3339(cx, m->exploitation.added));
+	if (m->exploitation.has_epss)
+		json_put_real(&s->o, "epss", m->exploitation.score / 1e6);
 	json_put_str(&s->o, "purl", c->purl);
 	json_put_str(&s->o, "installedVersion", c->version);
 	json_put_strs(&s->o, "fixedVersions", &m->fixed);

@@ -15,6 +15,7 @@
 	X(copy) \
 	X(db_import) \
 	X(db_status) \
+	X(db_update) \
 	X(discover) \
 	X(inspect) \
 	X(key_add) \

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/db.h"
 #include "advisory/advisory.h"
 #include "cli/cli.h"
 #include "codec/json.h"
 
 struct db {
+	bool add;
 	const char *db;
 	struct hm_strs output;
 };
@@ -15,50 +17,115 @@ static const char *path_of(struct hm_cx *cx, const struct db *o)
 	return o->db ? o->db : cli_advisory_db(cx);
 }
 
-static void as_json(const char *schema, const char *path, const struct advisory_db_status *s,
-		    const struct hm_strs *warnings, struct hm_buf *out)
+/* "Debian:12 4978" in its two parts. */
+static struct hm_str split_count(struct hm_str row, uint64_t *out_n)
+{
+	size_t space = hm_rfind_char(row, ' ');
+	*out_n = 0;
+	(void)hm_u64(hm_from(row, space + 1), UINT32_MAX, out_n);
+	return hm_sub(row, 0, space);
+}
+
+static void put_catalog(struct json_out *o, const char *key, struct hm_str date, uint64_t entries)
+{
+	if (!date.n)
+		return;
+	json_open(o, key, '{');
+	json_put_str(o, "date", date);
+	json_put_int(o, "entries", (int64_t)entries);
+	json_close(o, '}');
+}
+
+void cli_db_put_status(struct json_out *o, const char *path, const struct advisory_db_status *s)
+{
+	json_putz(o, "path", path);
+	json_put_str(o, "digest", s->digest);
+	json_put_str(o, "built", s->built);
+	json_put_int(o, "bytes", (int64_t)s->bytes);
+	json_put_int(o, "advisories", (int64_t)s->advisories);
+	json_put_int(o, "packages", (int64_t)s->packages);
+	json_open(o, "ecosystems", '{');
+	for (size_t i = 0; i < s->ecosystems.n; i++) {
+		uint64_t n;
+		json_key(o, split_count(s->ecosystems.p[i], &n));
+		json_put_int(o, NULL, (int64_t)n);
+	}
+	json_close(o, '}');
+	put_catalog(o, "kev", s->kev, s->kev_entries);
+	put_catalog(o, "epss", s->epss, s->epss_entries);
+	json_open(o, "sources", '[');
+	for (size_t i = 0; i < s->sources_n; i++) {
+		json_open(o, NULL, '{');
+		json_put_str(o, "name", s->sources[i].name);
+		json_put_str(o, "url", s->sources[i].url);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static void write_json(const char *schema, const char *path, const struct advisory_db_status *s,
+		       const struct hm_strs *warnings, struct hm_buf *out)
 {
 	struct json_out o = json_out(out, true);
 	json_open(&o, NULL, '{');
 	json_putz(&o, "schema", schema);
-	json_putz(&o, "path", path);
-	json_put_str(&o, "digest", s->digest);
-	json_put_str(&o, "built", s->built);
-	json_put_int(&o, "bytes", (int64_t)s->bytes);
-	json_put_int(&o, "advisories", (int64_t)s->advisories);
-	json_put_int(&o, "packages", (int64_t)s->packages);
-	json_open(&o, "ecosystems", '{');
-	for (size_t i = 0; i < s->ecosystems.n; i++) {
-		size_t space = hm_rfind_char(s->ecosystems.p[i], ' ');
-		uint64_t n = 0;
-		(void)hm_u64(hm_from(s->ecosystems.p[i], space + 1), UINT32_MAX, &n);
-		json_key(&o, hm_sub(s->ecosystems.p[i], 0, space));
-		json_put_int(&o, NULL, (int64_t)n);
-	}
-	json_close(&o, '}');
-	if (warnings) {
+	cli_db_put_status(&o, path, s);
+	if (warnings)
 		json_put_strs(&o, "warnings", warnings);
-	}
 	json_close(&o, '}');
 }
 
-static void as_table(struct hm_cx *cx, const char *path, const struct advisory_db_status *s,
-		     bool ecosystems, struct hm_buf *out)
+static void add_catalog(struct hm_buf *out, const char *name, struct hm_str date, uint64_t entries)
+{
+	if (date.n)
+		hm_buf_fmt(out, "%s of %.*s: %llu vulnerabilities\n", name,
+			   HM_FMT(hm_sub(date, 0, 10)), (unsigned long long)entries);
+}
+
+void cli_db_write_summary(const char *path, const struct advisory_db_status *s, struct hm_buf *out)
+{
+	hm_buf_fmt(out, "%s: advisories %llu, packages %llu, bytes %llu\nnewest of %.*s, %.*s\n",
+		   path, (unsigned long long)s->advisories, (unsigned long long)s->packages,
+		   (unsigned long long)s->bytes, HM_FMT(s->built), HM_FMT(s->digest));
+	add_catalog(out, "known exploited (KEV)", s->kev, s->kev_entries);
+	add_catalog(out, "exploit prediction (EPSS)", s->epss, s->epss_entries);
+}
+
+static void write_table(struct hm_cx *cx, const char *path, const struct advisory_db_status *s,
+			bool ecosystems, struct hm_buf *out)
 {
 	static const char *const columns[] = { "ECOSYSTEM", "ADVISORIES", NULL };
 	struct cli_table t = { .columns = columns, .columns_n = 2 };
 	for (size_t i = 0; ecosystems && i < s->ecosystems.n; i++) {
-		size_t space = hm_rfind_char(s->ecosystems.p[i], ' ');
-		*hm_push(cx, &t.cells) = hm_sub(s->ecosystems.p[i], 0, space);
-		*hm_push(cx, &t.cells) = hm_from(s->ecosystems.p[i], space + 1);
+		uint64_t n;
+		*hm_push(cx, &t.cells) = split_count(s->ecosystems.p[i], &n);
+		*hm_push(cx, &t.cells) = hm_fmt(cx, "%llu", (unsigned long long)n);
 	}
 	if (t.cells.n) {
 		cli_table_format(cx, &t, out);
 		hm_buf_char(out, '\n');
 	}
-	hm_buf_fmt(out, "%s: advisories %llu, packages %llu, bytes %llu\nnewest of %.*s, %.*s\n",
-		   path, (unsigned long long)s->advisories, (unsigned long long)s->packages,
-		   (unsigned long long)s->bytes, HM_FMT(s->built), HM_FMT(s->digest));
+	cli_db_write_summary(path, s, out);
+}
+
+/* What a database held that is replaced: nobody should lose it without noticing. */
+static void warn_of_replaced(struct hm_cx *cx, const char *path)
+{
+	struct advisory_db *db;
+	struct advisory_db_status s;
+	if (advisory_db_open(cx, path, &db))
+		return;
+	if (!advisory_db_status(cx, db, &s))
+		hm_log(cx, HM_LOG_INFO, "replaces the database; --add keeps what it holds", "path",
+		       path, "advisories", hm_fmt(cx, "%llu", (unsigned long long)s.advisories).p,
+		       NULL);
+	advisory_db_close(db);
+}
+
+void cli_db_warn(struct hm_cx *cx, const struct cli *cli, const struct hm_strs *warnings)
+{
+	for (size_t i = 0; i < warnings->n && !cli->quiet; i++)
+		hm_log(cx, HM_LOG_WARN, "advisory skipped", "why", warnings->p[i].p, NULL);
 }
 
 static hm_err run_import(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -66,20 +133,25 @@ static hm_err run_import(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 {
 	const struct db *o = opts;
 	const char *path = path_of(cx, o);
+	struct advisory_import_path *paths = hm_new(cx, struct advisory_import_path, args_n);
+	struct advisory_import what = { .paths = paths, .n = args_n, .add = o->add };
 	struct hm_strs warnings;
 	struct advisory_db_status s;
 	struct cli_output *outputs;
 	size_t n;
 	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
-	HM_TRY(advisory_db_import(cx, (const char *const *)args, args_n, path, &warnings, &s));
-	for (size_t i = 0; i < warnings.n && !cli->quiet; i++)
-		hm_log(cx, HM_LOG_WARN, "advisory skipped", "why", warnings.p[i].p, NULL);
+	for (size_t i = 0; i < args_n; i++)
+		paths[i].path = args[i];
+	if (!o->add && !cli->quiet)
+		warn_of_replaced(cx, path);
+	HM_TRY(advisory_db_import(cx, &what, path, &warnings, &s));
+	cli_db_warn(cx, cli, &warnings);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 		if (hm_eqz(outputs[i].format, "json"))
-			as_json("hullmark.db-import/1", path, &s, &warnings, &b);
+			write_json("hullmark.db-import/1", path, &s, &warnings, &b);
 		else
-			as_table(cx, path, &s, false, &b);
+			write_table(cx, path, &s, false, &b);
 		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;
@@ -98,18 +170,28 @@ static hm_err run_status(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
 	HM_TRY(advisory_db_open(cx, path, &db));
 	hm_err err = advisory_db_status(cx, db, &s);
-	advisory_db_close(db);
-	HM_TRY(err);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !err; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 		if (hm_eqz(outputs[i].format, "json"))
-			as_json("hullmark.db-status/1", path, &s, NULL, &b);
+			write_json("hullmark.db-status/1", path, &s, NULL, &b);
 		else
-			as_table(cx, path, &s, true, &b);
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
+			write_table(cx, path, &s, true, &b);
+		err = cli_output_end(cx, &outputs[i], &b);
 	}
-	return NULL;
+	advisory_db_close(db);
+	return err;
 }
+
+static const struct cli_opt import_opts[] = {
+	/* clang-format off */
+	CLI_OPT(db, add, "add", CLI_FLAG, 0, NULL,
+		"to what the database holds, in place of replacing it"),
+	CLI_OPT(db, db, "db", CLI_TEXT, 0, "FILE",
+		"the database (default: $XDG_DATA_HOME/hullmark/advisories.db)"),
+	CLI_OPT(db, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+	{ 0 },
+	/* clang-format on */
+};
 
 static const struct cli_opt opts[] = {
 	/* clang-format off */
@@ -129,16 +211,23 @@ const struct cli_command cli_db_import = {
 	.about =
 		"Reads OSV documents from all.zip files as OSV.dev offers them for each ecosystem, from single\n"
 		".json files, and from folders of both, and replaces the database by the union of all paths\n"
-		"given. Of two documents with one id the newest counts. Withdrawn advisories and errata that\n"
-		"fix no vulnerability are left out; a document that cannot be read costs a warning that\n"
-		"names it, a zip file that cannot be read fails the import. Interrupted at any instant, it\n"
-		"leaves the old database or the new one. The same advisories give the same bytes.\n"
+		"given; with --add the database keeps what it holds. Of two documents with one id the newest\n"
+		"counts. Withdrawn advisories and errata that fix no vulnerability are left out; a document\n"
+		"that cannot be read costs a warning that names it, a zip file that cannot be read fails the\n"
+		"import. Interrupted at any instant, it leaves the old database or the new one. The same\n"
+		"advisories give the same bytes. `hullmark db update` fetches what this command is given.\n"
+		"\n"
+		"CISA's catalog of known exploited vulnerabilities (KEV, as JSON) and FIRST's exploit\n"
+		"prediction scores (EPSS, as .csv or .csv.gz) are imported too: scans show them, and put what\n"
+		"is exploited first.\n"
 		"\n"
 		"The JSON (hullmark.db-import/1) is that of `db status`, with \"warnings\".",
-	.examples = "  $ hullmark db import all.zip\n"
-		    "  $ hullmark db import osv/ --db ./advisories.db",
+	.examples =
+		"  $ hullmark db import all.zip\n"
+		"  $ hullmark db import --add known_exploited_vulnerabilities.json epss_scores.csv.gz\n"
+		"  $ hullmark db import osv/ --db ./advisories.db",
 	.opts_size = sizeof(struct db),
-	.opts = opts,
+	.opts = import_opts,
 	.least = 1,
 	.most = UINT32_MAX,
 	.run = run_import,
@@ -155,7 +244,9 @@ const struct cli_command cli_db_status = {
 		"reports name the database that they were made with.\n"
 		"\n"
 		"The JSON (hullmark.db-status/1) has \"path\", \"digest\", \"built\" (the time of the newest advisory),\n"
-		"\"bytes\", \"advisories\", \"packages\" and \"ecosystems\" with the number of advisories of each.",
+		"\"bytes\", \"advisories\", \"packages\", \"ecosystems\" with the number of advisories of each, \"kev\"\n"
+		"and \"epss\" (date, entries) where these catalogs were imported, and \"sources\" (name, url): what\n"
+		"`hullmark db update` fetched, and will ask for again.",
 	.examples = "  $ hullmark db status\n"
 		    "  $ hullmark db status -o json",
 	.opts_size = sizeof(struct db),

@@ -10,12 +10,27 @@ struct scan {
 
 static const char *const known[] = { "table", "json", "sarif", NULL };
 
+/* What is known of its exploitation: "known", "known, ransomware", "94.4%". */
+static struct hm_str exploited_text(struct hm_cx *cx, const struct advisory_exploitation *e)
+{
+	const char *known_as = e->ransomware ? "known, ransomware" : e->is_known ? "known" : "";
+	if (!e->has_epss)
+		return hm_cstr(e->is_known ? known_as : "-");
+	return hm_fmt(cx, "%s%s%u.%u%%", known_as, e->is_known ? ", " : "", e->score / 10000,
+		      e->score / 1000 % 10);
+}
+
 static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
 			  const struct inventory *inv, struct hm_buf *out)
 {
 	static const char *const columns[] = { "SEVERITY",  "ID",    "PACKAGE",
 					       "INSTALLED", "FIXED", "PATH" };
-	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
+	static const char *const with_exploited[] = { "SEVERITY",  "ID",    "PACKAGE",
+						      "INSTALLED", "FIXED", "EXPLOITED",
+						      "PATH" };
+	bool exploited = r->db.kev.n || r->db.epss.n;
+	struct cli_table t = { .columns = exploited ? with_exploited : columns,
+			       .columns_n = exploited ? HM_LEN(with_exploited) : HM_LEN(columns) };
 	for (size_t i = 0; i < r->n; i++) {
 		const struct advisory_match *m = &r->matches[i];
 		const struct inventory_component *c = &inv->components[m->component];
@@ -25,6 +40,8 @@ static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
 		*hm_push(cx, &t.cells) = c->version;
 		*hm_push(cx, &t.cells) =
 			m->fixed.n ? advisory_versions_text(cx, &m->fixed) : HM_STR("-");
+		if (exploited)
+			*hm_push(cx, &t.cells) = exploited_text(cx, &m->exploitation);
 		*hm_push(cx, &t.cells) = c->locations_n ? c->locations[0].path : HM_STR("");
 	}
 	if (r->n)
@@ -52,6 +69,23 @@ static void put_package(struct hm_cx *cx, struct json_out *o, const struct inven
 	json_close(o, '}');
 }
 
+static void put_exploitation(struct hm_cx *cx, struct json_out *o,
+			     const struct advisory_exploitation *e)
+{
+	if (e->is_known) {
+		json_open(o, "kev", '{');
+		json_put_str(o, "added", hm_rfc3339(cx, e->added));
+		json_put_bool(o, "ransomware", e->ransomware);
+		json_close(o, '}');
+	}
+	if (e->has_epss) {
+		json_open(o, "epss", '{');
+		json_put_real(o, "score", e->score / 1e6);
+		json_put_real(o, "percentile", e->percentile / 1e6);
+		json_close(o, '}');
+	}
+}
+
 static void put_match(struct hm_cx *cx, struct json_out *o, const struct advisory_match *m,
 		      const struct inventory *inv)
 {
@@ -62,6 +96,7 @@ static void put_match(struct hm_cx *cx, struct json_out *o, const struct advisor
 	json_putz(o, "severity", advisory_severity_names[m->severity]);
 	json_put_given(o, "severitySource", m->severity_source);
 	json_put_given(o, "cvss", m->cvss);
+	put_exploitation(cx, o, &m->exploitation);
 	put_package(cx, o, c);
 	json_put_strs(o, "fixed", &m->fixed);
 	inventory_put_locations(o, c);
@@ -99,6 +134,8 @@ static hm_err write_json(struct hm_cx *cx, const struct advisory_report *r,
 	json_put_str(&o, "digest", r->db.digest);
 	json_put_str(&o, "built", r->db.built);
 	json_put_int(&o, "advisories", (int64_t)r->db.advisories);
+	json_put_given(&o, "kev", r->db.kev);
+	json_put_given(&o, "epss", r->db.epss);
 	json_close(&o, '}');
 	advisory_put_counts(&o, "counts", r->counts);
 	json_open(&o, "matches", '[');
@@ -212,6 +249,17 @@ static hm_err look(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 	return NULL;
 }
 
+/* Whoever has no database yet is told the one command that makes it. */
+static hm_err open_db(struct hm_cx *cx, const struct scan *o, const char *target,
+		      struct advisory_db **out)
+{
+	hm_err err = advisory_db_open(cx, o->db ? o->db : cli_advisory_db(cx), out);
+	if (err && err->code == HM_ABSENT)
+		return hm_hint(cx, err, "hullmark db update %s%s%s", target, o->db ? " --db " : "",
+			       o->db ? o->db : "");
+	return err;
+}
+
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
@@ -227,7 +275,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 			       "--fail-on \"%s\": not one of unknown, low, medium, high, critical",
 			       o->fail_on);
 	HM_TRY(read_outputs(cx, o, &outputs, &n));
-	HM_TRY(advisory_db_open(cx, o->db ? o->db : cli_advisory_db(cx), &db));
+	HM_TRY(open_db(cx, o, args[0], &db));
 	hm_err err = cli_inventory(cx, cli, args[0], o->platform, o->no_cache, &inv);
 	if (!err)
 		err = look(cx, cli, o, threshold, db, &inv);
@@ -243,7 +291,8 @@ const struct cli_command cli_scan = {
 	.help = "find known vulnerabilities in an image, a folder or an SBOM",
 	.about =
 		"Makes the inventory of the target, as `hullmark sbom` does, and looks each package up in the\n"
-		"advisory database that `hullmark db import` made; nothing is fetched. Packages of a\n"
+		"advisory database that `hullmark db update` or `hullmark db import` made; nothing is fetched.\n"
+		"Packages of a\n"
 		"distribution are matched by the names and versions that its own advisories use, packages of\n"
 		"languages by name and version under the order of their ecosystem. What has no exact version\n"
 		"never matches; what a package of the distribution owns is not matched twice.\n"
@@ -254,10 +303,14 @@ const struct cli_command cli_scan = {
 		"when a match is of that severity or worse. With --explain the explanation stands in place\n"
 		"of the table; reports go into files.\n"
 		"\n"
+		"Where the database has CISA's catalog of known exploited vulnerabilities and EPSS scores,\n"
+		"matches show them: what is known to be exploited comes first, then the worst severity, and\n"
+		"within it the highest score.\n"
+		"\n"
 		"The JSON (hullmark.scan/1) has \"target\" (name, digest, mediaType, distribution,\n"
 		"components), \"database\" (digest, built, advisories), \"counts\" by severity, \"matches\" and\n"
 		"\"warnings\" (packages that could not be matched, and why). A match has \"id\", \"aliases\",\n"
-		"\"severity\", \"severitySource\", \"cvss\", \"package\" (name, version, type, purl, source),\n"
+		"\"severity\", \"severitySource\", \"cvss\", \"kev\" (added, ransomware), \"epss\" (score, percentile), \"package\" (name, version, type, purl, source),\n"
 		"\"fixed\" (versions in order; empty: no fix is known), \"locations\" (path, layer), \"summary\",\n"
 		"\"advisories\", \"references\" and \"reasons\": which record, range and order say so. What is\n"
 		"not known is left out; lists are always there.",

@@ -81,8 +81,8 @@ open(sys.argv[2], "wb").write(b)
 END
 exits 1 "one flipped bit is found" hm db status --db "$T/flip.db"
 like "and said" "$err" 'digest'
-printf 'HMADVDB\n\002' | cat - <(tail -c +10 "$db") >"$T/next.db"
+printf 'HMADVDB\n\377' | cat - <(tail -c +10 "$db") >"$T/next.db"
 exits 1 "a later format is refused" hm db status --db "$T/next.db"
-like "with both versions" "$err" 'version 2; this program reads 1'
+like "with both versions" "$err" 'version 255; this program reads [0-9]+'
 exits 1 "a folder is no database" hm db status --db "$T/a"
 done_testing

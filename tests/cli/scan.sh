@@ -80,7 +80,7 @@ exits 2 "two reports on standard output" hm scan "dir:$T/tree" --db "$db" -o jso
 exits 2 "no target" hm scan --db "$db"
 exits 1 "a folder that is not there" hm scan "dir:$T/nowhere" --db "$db"
 exits 1 "no database" hm scan "dir:$T/tree" --db "$T/none.db"
-like "says how to make one" "$err" 'db import'
+like "says how to make one" "$err" "db update"
 echo '{"no":"sbom"}' >"$T/no.json"
 exits 1 "an SBOM that is none" hm scan "sbom:$T/no.json" --db "$db"
 

@@ -11,7 +11,8 @@ static void through_the_database(struct hm_cx *cx, struct advisory_record *r)
 	HM_AUTO_BUF file = HM_BUF(64 * HM_MIB);
 	struct advisory_db db;
 	struct advisory_record head;
-	if (advisory_db_build(cx, r, 1, &file))
+	const struct advisory_feeds none = { 0 };
+	if (advisory_db_build(cx, r, 1, &none, &file))
 		return;
 	if (advisory_db_of(cx, hm_buf_str(&file), &db) || advisory_db_record(cx, &db, 0, &head) ||
 	    !hm_eq(head.id, r->id))

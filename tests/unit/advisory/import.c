@@ -89,6 +89,14 @@ static const char *folder_of(struct hm_cx *cx, int poisoned, const char *poison)
 	return dir;
 }
 
+static hm_err import_one(struct hm_cx *cx, const char *path, const char *db_path,
+			 struct hm_strs *warnings, struct advisory_db_status *out)
+{
+	struct advisory_import_path one = { .path = path };
+	struct advisory_import what = { .paths = &one, .n = 1 };
+	return advisory_db_import(cx, &what, db_path, warnings, out);
+}
+
 static const struct poison_case {
 	const char *label;
 	bool zip;
@@ -113,7 +121,7 @@ static void one_is_lost_and_named(void **state)
 	struct hm_strs warnings;
 	struct advisory_db_status s;
 	struct advisory_db *db;
-	assert_ok(advisory_db_import(&cx, &path, 1, db_path, &warnings, &s));
+	assert_ok(import_one(&cx, path, db_path, &warnings, &s));
 	assert_int_equal(s.advisories, DOCUMENTS - 1);
 	assert_int_equal(warnings.n, 1);
 	if (hm_find(warnings.p[0], hm_cstr(t->named)) == SIZE_MAX)
@@ -137,8 +145,8 @@ static void both_give_the_same_bytes(void **state)
 		   *b = hm_path(&cx, unit_temp_dir(), "b.db");
 	struct hm_strs warnings;
 	struct advisory_db_status s, t;
-	assert_ok(advisory_db_import(&cx, &zip, 1, a, &warnings, &s));
-	assert_ok(advisory_db_import(&cx, &folder, 1, b, &warnings, &t));
+	assert_ok(import_one(&cx, zip, a, &warnings, &s));
+	assert_ok(import_one(&cx, folder, b, &warnings, &t));
 	assert_str(s.digest, t.digest);
 	assert_int_equal(warnings.n, 0);
 }
@@ -154,9 +162,8 @@ static void what_cannot_be_read_keeps_the_old_database(void **state)
 	struct hm_str kept;
 	assert_ok(hm_write_file(&cx, bad, HM_STR("PK and so on"), 0644));
 	assert_ok(hm_write_file(&cx, db_path, HM_STR("old"), 0644));
-	assert_fault(advisory_db_import(&cx, &bad, 1, db_path, &warnings, &s), HM_INPUT, "bad.zip");
-	assert_fault(advisory_db_import(&cx, &nowhere, 1, db_path, &warnings, &s), HM_ABSENT,
-		     "nowhere");
+	assert_fault(import_one(&cx, bad, db_path, &warnings, &s), HM_INPUT, "bad.zip");
+	assert_fault(import_one(&cx, nowhere, db_path, &warnings, &s), HM_ABSENT, "nowhere");
 	assert_ok(hm_read_file(&cx, db_path, 100, &kept));
 	assert_strz(kept, "old");
 }
@@ -170,11 +177,114 @@ static void a_machine_that_fails_is_no_bad_document(void **state)
 		const char *path = zip ? zip_of(&cx, 7, "DISTRESS") : folder_of(&cx, 7, "DISTRESS");
 		struct hm_strs warnings;
 		struct advisory_db_status s;
-		assert_fault(advisory_db_import(&cx, &path, 1,
-						hm_path(&cx, unit_temp_dir(), "a.db"), &warnings,
-						&s),
+		assert_fault(import_one(&cx, path, hm_path(&cx, unit_temp_dir(), "a.db"), &warnings,
+					&s),
 			     HM_SYSTEM, "in distress");
 	}
+}
+
+/* --- adding to what is there --- */
+
+static hm_err import_text(struct hm_cx *cx, const char *db_path, const char *ecosystem,
+			  struct hm_str text, struct advisory_db_status *out)
+{
+	const char *path = hm_path(cx, unit_temp_dir(), "one.json");
+	struct advisory_import_path one = { .path = path };
+	struct advisory_source source = { hm_cstr(ecosystem ? ecosystem : ""), HM_STR("http://x/"),
+					  HM_STR("\"tag\"") };
+	struct advisory_import what = { .paths = &one, .n = 1, .add = true };
+	struct hm_strs warnings;
+	assert_ok(hm_write_file(cx, path, text, 0644));
+	if (ecosystem) {
+		*hm_push(cx, &what.renew) = hm_cstr(ecosystem);
+		what.sources = &source;
+		what.sources_n = 1;
+	}
+	return advisory_db_import(cx, &what, db_path, &warnings, out);
+}
+
+/* An advisory of one id in an ecosystem or two. */
+static struct hm_str advisory(struct hm_cx *cx, const char *id, const char *day,
+			      const char *ecosystem, const char *other, bool withdrawn)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	hm_buf_fmt(&b, "{\"id\":\"%s\",\"modified\":\"2024-01-%sT00:00:00Z\",%s\"affected\":[", id,
+		   day, withdrawn ? "\"withdrawn\":\"2024-01-01T00:00:00Z\"," : "");
+	for (const char *e = ecosystem; e; e = e == ecosystem ? other : NULL)
+		hm_buf_fmt(
+			&b,
+			"%s{\"package\":{\"ecosystem\":\"%s\",\"name\":\"p\"},\"versions\":[\"1\"]}",
+			e == ecosystem ? "" : ",", e);
+	hm_buf_addz(&b, "]}");
+	return hm_dup(cx, hm_buf_str(&b));
+}
+
+static const struct add_case {
+	const char *label;
+	const char *day, *ecosystem, *other; /* of OLD-1 in the database */
+	const char *id, *new_day;            /* of what is added, in npm */
+	bool withdrawn;
+	const char *renew; /* or NULL */
+	uint64_t left;
+} adds[] = {
+	{ "another one is added", "05", "npm", NULL, "NEW-1", "01", false, NULL, 2 },
+	{ "a newer one takes the place of the old", "05", "npm", NULL, "OLD-1", "06", false, NULL,
+	  1 },
+	{ "a newer one that is withdrawn removes it", "05", "npm", NULL, "OLD-1", "06", true, NULL,
+	  0 },
+	{ "one of the same time that is withdrawn too", "05", "npm", NULL, "OLD-1", "05", true,
+	  NULL, 0 },
+	{ "an older one that was withdrawn does not", "05", "npm", NULL, "OLD-1", "04", true, NULL,
+	  1 },
+	{ "an archive replaces its ecosystem", "05", "npm", NULL, "NEW-1", "01", false, "npm", 1 },
+	{ "and all releases of its distribution", "05", "Debian:12", NULL, "NEW-1", "01", false,
+	  "Debian", 1 },
+	{ "but no other release than its own", "05", "Debian:12", NULL, "NEW-1", "01", false,
+	  "Debian:1", 2 },
+	{ "nor another ecosystem", "05", "PyPI", NULL, "NEW-1", "01", false, "npm", 2 },
+	{ "nor what is of another one too", "05", "npm", "PyPI", "NEW-1", "01", false, "npm", 2 },
+};
+
+static void added(void **state)
+{
+	const struct add_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *db_path = hm_path(&cx, unit_temp_dir(), "a.db");
+	struct advisory_db_status s;
+	assert_ok(import_text(&cx, db_path, NULL,
+			      advisory(&cx, "OLD-1", t->day, t->ecosystem, t->other, false), &s));
+	assert_ok(import_text(&cx, db_path, NULL, advisory(&cx, "KEPT-1", "01", "Hex", NULL, false),
+			      &s));
+	assert_ok(import_text(&cx, db_path, t->renew,
+			      advisory(&cx, t->id, t->new_day, "npm", NULL, t->withdrawn), &s));
+	assert_int_equal(s.advisories, t->left + 1);
+	assert_int_equal(s.sources_n, t->renew ? 1 : 0);
+	if (t->renew)
+		assert_strz(s.sources[0].name, t->renew);
+	/* What was added is remembered when more is added; and replaced when all is. */
+	assert_ok(import_text(&cx, db_path, NULL, advisory(&cx, "KEPT-1", "02", "Hex", NULL, false),
+			      &s));
+	assert_int_equal(s.sources_n, t->renew ? 1 : 0);
+	const char *one = hm_path(&cx, unit_temp_dir(), "one.json");
+	struct hm_strs warnings;
+	assert_ok(hm_write_file(&cx, one, advisory(&cx, "X", "01", "Hex", NULL, false), 0644));
+	assert_ok(import_one(&cx, one, db_path, &warnings, &s));
+	assert_int_equal(s.advisories, 1);
+	assert_int_equal(s.sources_n, 0);
+}
+
+static void added_one_by_one_gives_the_same_bytes(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *a = hm_path(&cx, unit_temp_dir(), "a.db"),
+		   *b = hm_path(&cx, unit_temp_dir(), "b.db");
+	struct hm_strs warnings;
+	struct advisory_db_status s, t;
+	for (int i = DOCUMENTS; i-- > 0;)
+		assert_ok(import_text(&cx, a, NULL, document(&cx, i, ""), &s));
+	assert_ok(import_one(&cx, zip_of(&cx, -1, ""), b, &warnings, &t));
+	assert_str(s.digest, t.digest);
 }
 
 int main(int argc, char **argv)
@@ -186,5 +296,7 @@ int main(int argc, char **argv)
 	UNIT(both_give_the_same_bytes);
 	UNIT(what_cannot_be_read_keeps_the_old_database);
 	UNIT(a_machine_that_fails_is_no_bad_document);
+	UNIT_TABLE(added, adds);
+	UNIT(added_one_by_one_gives_the_same_bytes);
 	return unit_run("advisory/import");
 }

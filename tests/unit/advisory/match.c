@@ -78,7 +78,8 @@ static void world_init(struct world *w)
 		assert_true(keep);
 	}
 	qsort(records, HM_LEN(documents), sizeof(records[0]), by_id);
-	assert_ok(advisory_db_build(&w->cx, records, HM_LEN(documents), &w->file));
+	const struct advisory_feeds none = { 0 };
+	assert_ok(advisory_db_build(&w->cx, records, HM_LEN(documents), &none, &w->file));
 	assert_ok(advisory_db_of(&w->cx, hm_buf_str(&w->file), &w->db));
 }
 

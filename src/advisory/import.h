@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * import.h - what the files of an import share. Private to the room.
+ *
+ *   import.c         the database file: locked, made, replaced
+ *   import_read.c    the paths given; what the workers say of the documents there
+ *   import_union.c   one record an id, one catalog a kind; with those of the old database
+ */
+#ifndef ADVISORY_IMPORT_H
+#define ADVISORY_IMPORT_H
+
+#include "advisory/db.h"
+
+/* The work of one worker: a file that is read whole, or files of one document each. */
+struct advisory_unit {
+	enum advisory_input kind;
+	const char *file; /* of ADVISORY_INPUT_ZIP and ADVISORY_INPUT_EPSS */
+	struct hm_str name;
+	const struct hm_str *files; /* of ADVISORY_INPUT_DOCUMENTS */
+	size_t files_n;
+	struct hm_buf said; /* of each document, as the job says it */
+};
+
+struct advisory_plan {
+	struct hm_strs files; /* single documents, sorted */
+	HM_VEC(struct advisory_unit) units;
+	struct hm_progress *progress;
+};
+
+/* The units of the paths. HM_ABSENT: one of them is not there. */
+HM_MUST hm_err advisory_plan_paths(struct hm_cx *cx, const struct advisory_import *what,
+				   struct advisory_plan *out);
+/* For hm_parallel(): read unit `i` of the plan `arg`. */
+HM_MUST hm_err advisory_read_unit(struct hm_cx *cx, void *arg, size_t i);
+void advisory_plan_done(struct advisory_plan *plan);
+
+/*
+ * The bytes of the database that is made of what the units said and, where `old` is not NULL, of
+ * what that database holds; *out_warnings gets a line for each document that could not be read.
+ * HM_INPUT: there is nothing in it.
+ */
+HM_MUST hm_err advisory_unite(struct hm_cx *cx, const struct advisory_plan *plan,
+			      const struct advisory_import *what, const struct advisory_db *old,
+			      struct hm_strs *out_warnings, struct hm_buf *out);
+
+#endif
