@@ -36,6 +36,9 @@ struct crypto_asking {
 	struct crypto_fetch fetch;
 	int64_t now, signing_time;
 };
+/* Is it an address that revocation is asked about at? Only http is used: the answers are signed,
+ * and whoever asks over TLS would have to ask about that certificate first. */
+bool crypto_is_fetchable(struct hm_str url);
 HM_MUST hm_err crypto_ocsp_check(struct hm_cx *cx, const struct crypto_asking *a,
 				 enum crypto_revocation *out, struct hm_str *out_why);
 HM_MUST hm_err crypto_crl_check(struct hm_cx *cx, const struct crypto_asking *a,

@@ -17,36 +17,63 @@ static struct hm_str uri_of(const GENERAL_NAME *g)
 	return hm_bytes(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
 }
 
-/* Where a list is to be had: a name of distribution point number `point`. */
-struct place {
-	struct hm_str url;
-	int point;
-};
-
-struct places {
-	struct place *p;
-	size_t n, cap;
-};
-
-/* The URLs that a certificate or CRL names. */
-static hm_err find_places(struct hm_cx *cx, const CRL_DIST_POINTS *points, struct places *out)
+/* The names of a point that stand for themselves. */
+static const GENERAL_NAMES *names_of(const DIST_POINT_NAME *name)
 {
-	struct places found = { 0 };
-	for (int i = 0; i < sk_DIST_POINT_num(points); i++) {
-		const DIST_POINT *p = sk_DIST_POINT_value(points, i);
-		if (!p->distpoint || p->distpoint->type != 0)
-			continue;
-		const GENERAL_NAMES *names = p->distpoint->name.fullname;
-		for (int k = 0; k < sk_GENERAL_NAME_num(names); k++) {
-			const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, k);
-			if (g->type != GEN_URI)
-				continue;
-			if (found.n >= HM_MAX_REVOCATION_URLS)
-				return hm_fail(cx, HM_LIMIT, "too many distribution points");
-			*hm_push(cx, &found) = (struct place){ hm_dup(cx, uri_of(g)), i };
+	return name && name->type == 0 ? name->name.fullname : NULL;
+}
+
+static void points_done(CRL_DIST_POINTS **points)
+{
+	CRL_DIST_POINTS_free(*points);
+}
+
+/* The next address of a point that can be fetched, from name number *at on. */
+static bool next_url(const DIST_POINT *p, int *at, struct hm_str *out)
+{
+	const GENERAL_NAMES *names = names_of(p->distpoint);
+	while (*at < sk_GENERAL_NAME_num(names)) {
+		const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, (*at)++);
+		if (g->type == GEN_URI && crypto_is_fetchable(uri_of(g))) {
+			*out = uri_of(g);
+			return true;
 		}
 	}
-	*out = found;
+	return false;
+}
+
+/* Can a list of the issuer be had from this point? One that cannot be used says nothing about the
+ * certificate: neither is it revoked nor is it not (RFC 5280, 6.3.3, last paragraph). */
+static hm_err check_point(struct hm_cx *cx, const DIST_POINT *p)
+{
+	const char *why = NULL;
+	struct hm_str url;
+	int at = 0;
+	if (sk_GENERAL_NAME_num(p->CRLissuer) > 0)
+		why = "its list is another issuer's";
+	else if (!p->distpoint)
+		why = "it names no place";
+	else if (p->distpoint->type != 0)
+		why = "its name is relative to its issuer's";
+	else if (!next_url(p, &at, &url))
+		why = "none of its names is an address of http, and only http is used";
+	return why ? hm_fail(cx, HM_INPUT, "a distribution point cannot be used: %s", why) : NULL;
+}
+
+/* The points of an extension that is there. */
+static hm_err check_points(struct hm_cx *cx, const CRL_DIST_POINTS *points)
+{
+	if (sk_DIST_POINT_num(points) <= 0)
+		return hm_fail(cx, HM_INPUT, "the distribution points cannot be read");
+	size_t places = 0;
+	for (int i = 0; i < sk_DIST_POINT_num(points); i++) {
+		const GENERAL_NAMES *names = names_of(sk_DIST_POINT_value(points, i)->distpoint);
+		for (int k = 0; k < sk_GENERAL_NAME_num(names); k++)
+			places += sk_GENERAL_NAME_value(names, k)->type == GEN_URI;
+	}
+	if (places > HM_MAX_REVOCATION_URLS ||
+	    (size_t)sk_DIST_POINT_num(points) > HM_MAX_REVOCATION_URLS)
+		return hm_fail(cx, HM_LIMIT, "too many distribution points");
 	return NULL;
 }
 
@@ -66,8 +93,6 @@ static hm_err fetch_list(struct hm_cx *cx, const struct crypto_asking *a, struct
 			 X509_CRL **out)
 {
 	struct hm_str der;
-	if (!hm_starts(url, HM_STR("http://")))
-		return hm_fail(cx, HM_INPUT, "only http is used");
 	if (!a->fetch.run)
 		return hm_fail(cx, HM_BUSY, "revocation cannot be asked about");
 	HM_TRY(a->fetch.run(cx, a->fetch.arg, url, HM_STR(""), HM_STR(""), HM_MAX_CRL, &der));
@@ -93,14 +118,16 @@ static bool has_unknown_critical(const STACK_OF(X509_EXTENSION) * extensions)
 }
 
 /* One of the names of the point, as the list itself has them. */
-static bool is_named(const DIST_POINT_NAME *name, const struct places *places, int point)
+static bool is_named(const DIST_POINT_NAME *name, const DIST_POINT *p)
 {
-	const GENERAL_NAMES *all = name->type == 0 ? name->name.fullname : NULL;
-	for (int i = 0; i < sk_GENERAL_NAME_num(all); i++) {
-		const GENERAL_NAME *g = sk_GENERAL_NAME_value(all, i);
-		for (size_t k = 0; g->type == GEN_URI && k < places->n; k++)
-			if (places->p[k].point == point && hm_eq(places->p[k].url, uri_of(g)))
+	const GENERAL_NAMES *mine = names_of(p->distpoint), *theirs = names_of(name);
+	for (int i = 0; i < sk_GENERAL_NAME_num(theirs); i++) {
+		const GENERAL_NAME *g = sk_GENERAL_NAME_value(theirs, i);
+		for (int k = 0; g->type == GEN_URI && k < sk_GENERAL_NAME_num(mine); k++) {
+			const GENERAL_NAME *m = sk_GENERAL_NAME_value(mine, k);
+			if (m->type == GEN_URI && hm_eq(uri_of(m), uri_of(g)))
 				return true;
+		}
 	}
 	return false;
 }
@@ -109,7 +136,7 @@ static bool is_named(const DIST_POINT_NAME *name, const struct places *places, i
  * us and its place can give another list of the same issuer instead. One that other issuers fill
  * says nothing in entries without their names: not supported. */
 static bool covers(const struct crypto_asking *a, const ISSUING_DIST_POINT *scope,
-		   const struct places *places, int point)
+		   const DIST_POINT *p)
 {
 	bool is_ca = X509_get_extension_flags(a->certificate) & EXFLAG_CA;
 	if (!scope)
@@ -117,29 +144,31 @@ static bool covers(const struct crypto_asking *a, const ISSUING_DIST_POINT *scop
 	if (scope->indirectCRL > 0 || scope->onlyattr > 0 ||
 	    (is_ca ? scope->onlyuser : scope->onlyCA) > 0)
 		return false;
-	return !scope->distpoint || is_named(scope->distpoint, places, point);
+	return !scope->distpoint || is_named(scope->distpoint, p);
 }
 
-static unsigned reasons_of(const ISSUING_DIST_POINT *scope)
+/* Where no reasons are named, all are meant. */
+static unsigned reasons_of(const ASN1_BIT_STRING *some)
 {
-	const ASN1_BIT_STRING *some = scope ? scope->onlysomereasons : NULL;
 	unsigned reasons = 0;
 	for (int i = 0; some && i < 2 && i < ASN1_STRING_length(some); i++)
 		reasons |= (unsigned)ASN1_STRING_get0_data(some)[i] << 8 * i;
 	return some ? reasons & ALL_REASONS : ALL_REASONS;
 }
 
-/* Is the base a complete list that speaks of the certificate, and of which reasons? */
+/* Is the base a complete list that speaks of the certificate, and of which reasons? Of those that
+ * both the point and the list name (RFC 5280, 6.3.3 (d)). */
 static hm_err check_scope(struct hm_cx *cx, const struct crypto_asking *a, X509_CRL *base,
-			  const struct places *places, int point, unsigned *out_reasons)
+			  const DIST_POINT *p, unsigned *out_reasons)
 {
 	ISSUING_DIST_POINT *scope =
 		X509_CRL_get_ext_d2i(base, NID_issuing_distribution_point, NULL, NULL);
 	bool is_delta = X509_CRL_get_ext_by_NID(base, NID_delta_crl, -1) >= 0;
 	bool is_malformed =
 		!scope && X509_CRL_get_ext_by_NID(base, NID_issuing_distribution_point, -1) >= 0;
-	bool good = !is_delta && !is_malformed && covers(a, scope, places, point);
-	unsigned reasons = reasons_of(scope);
+	bool good = !is_delta && !is_malformed && covers(a, scope, p);
+	unsigned reasons =
+		reasons_of(scope ? scope->onlysomereasons : NULL) & reasons_of(p->reasons);
 	ISSUING_DIST_POINT_free(scope);
 	if (!good)
 		return hm_fail(cx, HM_INPUT,
@@ -193,26 +222,39 @@ static hm_err check_delta(struct hm_cx *cx, const struct lists *l)
 	return fits ? NULL : hm_fail(cx, HM_INPUT, "the delta list does not fit its base");
 }
 
+/* From whichever place of its points has it. */
+static hm_err fetch_points(struct hm_cx *cx, const struct crypto_asking *a,
+			   const CRL_DIST_POINTS *points, X509_CRL **out)
+{
+	hm_err err = NULL;
+	HM_TRY(check_points(cx, points));
+	for (int i = 0; i < sk_DIST_POINT_num(points); i++) {
+		const DIST_POINT *p = sk_DIST_POINT_value(points, i);
+		struct hm_str url;
+		err = check_point(cx, p);
+		if (err)
+			continue;
+		for (int at = 0; next_url(p, &at, &url);) {
+			err = fetch_list(cx, a, url, out);
+			if (!err)
+				return NULL;
+		}
+	}
+	return err;
+}
+
 static hm_err fetch_delta(struct hm_cx *cx, const struct crypto_asking *a, struct lists *l)
 {
-	struct places places = { 0 };
+	HM_CLEANUP(points_done)
 	CRL_DIST_POINTS *points = X509_CRL_get_ext_d2i(l->base, NID_freshest_crl, NULL, NULL);
-	hm_err err = points ? find_places(cx, points, &places) : NULL;
-	CRL_DIST_POINTS_free(points);
-	HM_TRY(err);
-	for (size_t i = 0; i < places.n; i++) {
-		err = fetch_list(cx, a, places.p[i].url, &l->delta);
-		if (!err)
-			break;
-	}
-	HM_TRY_IN(cx, err, "delta list");
-	if (!l->delta) {
+	if (X509_CRL_get_ext_by_NID(l->base, NID_freshest_crl, -1) < 0) {
 		/* The scope of a delta that only the certificate names is not known. */
 		if (X509_get_ext_by_NID(a->certificate, NID_freshest_crl, -1) >= 0)
 			return hm_fail(cx, HM_INPUT,
 				       "a freshest list in the certificate alone is not supported");
 		return NULL;
 	}
+	HM_TRY_IN(cx, fetch_points(cx, a, points, &l->delta), "delta list");
 	HM_TRY_IN(cx, check_list(cx, a, l->delta), "delta list");
 	return check_delta(cx, l);
 }
@@ -261,46 +303,75 @@ static hm_err search(struct hm_cx *cx, const struct crypto_asking *a, const stru
 }
 
 /* What is to be had at one place; the reasons that it speaks of are added to *reasons. */
-static hm_err ask_place(struct hm_cx *cx, const struct crypto_asking *a,
-			const struct places *places, size_t i, unsigned *reasons, bool *out_revoked)
+static hm_err ask_place(struct hm_cx *cx, const struct crypto_asking *a, const DIST_POINT *p,
+			struct hm_str url, unsigned *reasons, bool *out_revoked)
 {
 	HM_CLEANUP(lists_done) struct lists l = { 0 };
 	unsigned some;
-	HM_TRY(fetch_list(cx, a, places->p[i].url, &l.base));
+	HM_TRY(fetch_list(cx, a, url, &l.base));
 	HM_TRY(check_list(cx, a, l.base));
-	HM_TRY(check_scope(cx, a, l.base, places, places->p[i].point, &some));
+	HM_TRY(check_scope(cx, a, l.base, p, &some));
 	HM_TRY(fetch_delta(cx, a, &l));
 	HM_TRY(search(cx, a, &l, out_revoked));
 	*reasons |= some;
 	return NULL;
 }
 
+/* The names of a point are ways to the same list (RFC 5280, 4.2.1.13): one that works will do. */
+static hm_err ask_point(struct hm_cx *cx, const struct crypto_asking *a, const DIST_POINT *p,
+			unsigned *reasons, bool *out_revoked)
+{
+	hm_err err = NULL;
+	struct hm_str url;
+	HM_TRY(check_point(cx, p));
+	for (int at = 0; next_url(p, &at, &url);) {
+		err = ask_place(cx, a, p, url, reasons, out_revoked);
+		if (!err)
+			return NULL;
+		err = hm_wrap(cx, err, "revocation list \"%.*s\"", HM_FMT(url));
+	}
+	return err;
+}
+
+/* A point may cover some reasons only: all must be asked. */
+static hm_err ask_points(struct hm_cx *cx, const struct crypto_asking *a,
+			 const CRL_DIST_POINTS *points, bool *out_revoked)
+{
+	unsigned reasons = 0;
+	hm_err first = NULL;
+	HM_TRY(check_points(cx, points));
+	for (int i = 0; i < sk_DIST_POINT_num(points) && !*out_revoked; i++) {
+		hm_err err =
+			ask_point(cx, a, sk_DIST_POINT_value(points, i), &reasons, out_revoked);
+		first = first ? first : err;
+		HM_TRY(hm_alive(cx));
+	}
+	HM_TRY(first);
+	if (!*out_revoked && reasons != ALL_REASONS)
+		return hm_fail(cx, HM_INPUT, "the revocation lists do not speak of all reasons");
+	return NULL;
+}
+
 hm_err crypto_crl_check(struct hm_cx *cx, const struct crypto_asking *a,
 			enum crypto_revocation *out, struct hm_str *out_why)
 {
-	struct places places = { 0 };
-	unsigned reasons = 0;
+	HM_CLEANUP(points_done)
 	CRL_DIST_POINTS *points =
 		X509_get_ext_d2i(a->certificate, NID_crl_distribution_points, NULL, NULL);
-	hm_err err = points ? find_places(cx, points, &places) : NULL;
-	CRL_DIST_POINTS_free(points);
+	bool revoked = false;
+	hm_err err = NULL;
 	*out_why = HM_STR("");
-	*out = places.n || err ? CRYPTO_GOOD : CRYPTO_NOT_REVOCABLE;
-	/* A point may cover some reasons only: all must be asked. */
-	for (size_t i = 0; i < places.n && !err; i++) {
-		bool revoked = false;
-		err = ask_place(cx, a, &places, i, &reasons, &revoked);
-		if (err)
-			err = hm_wrap(cx, err, "revocation list \"%.*s\"", HM_FMT(places.p[i].url));
-		if (revoked) {
-			*out = CRYPTO_REVOKED;
-			*out_why = HM_STR("it is revoked (CRL)");
-			return NULL;
-		}
-	}
-	if (!err && places.n && reasons != ALL_REASONS)
-		err = hm_fail(cx, HM_INPUT, "the revocation lists do not speak of all reasons");
-	if (err) {
+	*out = CRYPTO_GOOD;
+	if (X509_get_ext_by_NID(a->certificate, NID_crl_distribution_points, -1) >= 0)
+		err = ask_points(cx, a, points, &revoked);
+	else if (X509_get_ext_by_NID(a->certificate, NID_freshest_crl, -1) >= 0)
+		err = hm_fail(cx, HM_INPUT, "a freshest list without a complete one");
+	else
+		*out = CRYPTO_NOT_REVOCABLE;
+	if (revoked) {
+		*out = CRYPTO_REVOKED;
+		*out_why = HM_STR("it is revoked (CRL)");
+	} else if (err) {
 		*out = CRYPTO_UNKNOWN;
 		*out_why = hm_cstr(err->why);
 	}

@@ -189,6 +189,10 @@ enum crypto_revocation { CRYPTO_NOT_REVOCABLE, CRYPTO_GOOD, CRYPTO_REVOKED, CRYP
  * OCSP first, then CRL, for each certificate but the root. *out is the worst of all; *out_why says
  * which certificate and why where it is REVOKED or UNKNOWN. A certificate revoked after
  * `signing_time` (0: not known) with an invalidity date later than that counts as good.
+ * NOT_REVOCABLE is a certificate that names no way to ask. One whose way cannot be used (another
+ * scheme than http, a relative or a directory's name, another issuer's list, a list of some reasons
+ * only, an extension that cannot be read) is UNKNOWN, unless the other way or another name of the
+ * same distribution point answers. Every point is asked.
  */
 HM_MUST hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_chain *c,
 				       struct crypto_fetch fetch, int64_t now, int64_t signing_time,

@@ -124,8 +124,10 @@ static hm_err ask(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str
 {
 	HM_CLEANUP(exchange_done) struct exchange x = { 0 };
 	struct hm_str request, response;
-	if (!hm_starts(url, HM_STR("http://")))
+	if (!crypto_is_fetchable(url))
 		return hm_fail(cx, HM_INPUT, "only http is used");
+	if (!a->fetch.run)
+		return hm_fail(cx, HM_BUSY, "revocation cannot be asked about");
 	HM_TRY(make_request(cx, a, &x, &request));
 	HM_TRY(a->fetch.run(cx, a->fetch.arg, url, HM_STR("application/ocsp-request"), request,
 			    HM_MAX_OCSP, &response));
@@ -133,29 +135,55 @@ static hm_err ask(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str
 	return read_status(cx, a, &x, out, out_why);
 }
 
+static void access_done(AUTHORITY_INFO_ACCESS **access)
+{
+	AUTHORITY_INFO_ACCESS_free(*access);
+}
+
+/* Where a responder is said to be; empty: by something else than a URI. */
+static struct hm_str place_of(const ACCESS_DESCRIPTION *d)
+{
+	const ASN1_STRING *s =
+		d->location->type == GEN_URI ? d->location->d.uniformResourceIdentifier : NULL;
+	return s ? hm_bytes(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s)) : HM_STR("");
+}
+
+/* Only a server that could not answer makes the next one worth asking. */
+static void ask_all(struct hm_cx *cx, const struct crypto_asking *a,
+		    const AUTHORITY_INFO_ACCESS *access, enum crypto_revocation *state,
+		    struct hm_str *why)
+{
+	size_t asked = 0;
+	for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(access); i++) {
+		const ACCESS_DESCRIPTION *d = sk_ACCESS_DESCRIPTION_value(access, i);
+		if (OBJ_obj2nid(d->method) != NID_ad_OCSP)
+			continue;
+		*state = CRYPTO_UNKNOWN;
+		if (++asked > HM_MAX_REVOCATION_URLS) {
+			*why = HM_STR("too many OCSP responders");
+			return;
+		}
+		struct hm_str url = place_of(d);
+		hm_err err = ask(cx, a, url, state, why);
+		if (!err)
+			return;
+		*why = hm_fmt(cx, "OCSP responder \"%.*s\": %s", HM_FMT(url), err->why);
+	}
+}
+
 hm_err crypto_ocsp_check(struct hm_cx *cx, const struct crypto_asking *a,
 			 enum crypto_revocation *out, struct hm_str *out_why)
 {
-	STACK_OF(OPENSSL_STRING) *urls = X509_get1_ocsp(a->certificate);
-	enum crypto_revocation state = CRYPTO_NOT_REVOCABLE;
-	struct hm_str why = HM_STR("");
-	hm_err err = NULL;
-	for (int i = 0; i < sk_OPENSSL_STRING_num(urls); i++) {
-		struct hm_str url = hm_dup(cx, hm_cstr(sk_OPENSSL_STRING_value(urls, i)));
-		state = CRYPTO_UNKNOWN;
-		if ((uint64_t)i >= HM_MAX_REVOCATION_URLS) {
-			why = HM_STR("too many OCSP responders");
-			break;
-		}
-		/* Only a server that could not answer makes the next one worth asking. */
-		err = a->fetch.run ? ask(cx, a, url, &state, &why)
-				   : hm_fail(cx, HM_BUSY, "revocation cannot be asked about");
-		if (!err)
-			break;
-		why = hm_fmt(cx, "OCSP responder \"%.*s\": %s", HM_FMT(url), err->why);
+	HM_CLEANUP(access_done)
+	AUTHORITY_INFO_ACCESS *access =
+		X509_get_ext_d2i(a->certificate, NID_info_access, NULL, NULL);
+	*out = CRYPTO_NOT_REVOCABLE;
+	*out_why = HM_STR("");
+	if (!access && X509_get_ext_by_NID(a->certificate, NID_info_access, -1) >= 0) {
+		/* There may be a responder in what cannot be read. */
+		*out = CRYPTO_UNKNOWN;
+		*out_why = HM_STR("the places of OCSP responders cannot be read");
 	}
-	X509_email_free(urls);
-	*out = state;
-	*out_why = why;
+	ask_all(cx, a, access, out, out_why);
 	return NULL;
 }

@@ -49,6 +49,20 @@ crlDistributionPoints = URI:http://127.0.0.1:$crl_port/leaf.crl
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 authorityInfoAccess = OCSP;URI:http://127.0.0.1:$ocsp_port
+[ldap]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = codeSigning
+crlDistributionPoints = URI:ldap://127.0.0.1:$crl_port/leaf.crl
+[relative]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = codeSigning
+crlDistributionPoints = point
+[point]
+relativename = name
+[name]
+CN = leaf
 CNF
 : >index.txt
 echo 01 >serial
@@ -56,7 +70,7 @@ echo 01 >crlnumber
 {
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.crt -days 20 -subj "/C=US/ST=WA/O=Test/CN=root" \
 		-config <(printf '[req]\ndistinguished_name=dn\nx509_extensions=x\n[dn]\n[x]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n')
-	for kind in crl ocsp; do
+	for kind in crl ocsp ldap relative; do
 		openssl req -newkey rsa:2048 -nodes -keyout "$kind.key" -out "$kind.csr" -subj "/C=US/ST=WA/O=Test/CN=$kind"
 		openssl ca -batch -config ca.cnf -cert root.crt -keyfile root.key -extensions "$kind" -in "$kind.csr" -out "$kind.crt" -notext
 		cat "$kind.crt" root.crt >"$kind.pem"
@@ -81,7 +95,7 @@ responder() {
 mkdir "$T/files"
 cd "$T/files" || exit 1
 echo content >file
-for kind in crl ocsp; do
+for kind in crl ocsp ldap relative; do
 	oras push --oci-layout "$T/$kind:v1" file >"$T/log" 2>&1
 	check "a key with a chain ($kind)" hm key add "$kind" --key "$pki/$kind.key" --cert "$pki/$kind.pem"
 	check "hullmark signs with it" hm sign "oci:$T/$kind:v1" --key "$kind"
@@ -115,6 +129,11 @@ echo junk >www/leaf.crl
 both no "the list is none" crl
 gencrl -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z
 both no "the list is old" crl
+both no "the list is to be had by ldap, which nobody asks" ldap
+like "and hullmark says so" "$err" 'revocation is not known: .*only http is used'
+# Notation looks only at addresses, and takes a certificate without any for one that cannot be revoked.
+exits 3 "the list has only a relative name" hm verify "oci:$T/relative@$digest_relative" --scope "$scope"
+like "and hullmark says so" "$err" 'revocation is not known: .*relative to its issuer'
 cp index.txt before.txt
 responder before.txt
 both yes "the responder says good" ocsp
@@ -140,4 +159,5 @@ both yes "revoked, but only logged" crl
 both yes "revoked by the responder, but only logged" ocsp
 stop_server "$crl_pid"
 both yes "no list, but only logged" crl
+both yes "no list that can be asked for, but only logged" ldap
 done_testing

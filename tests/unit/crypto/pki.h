@@ -24,19 +24,35 @@ struct pki_want {
 	const char *cn;
 	const char *usage, *constraints, *extended, *crl, *ocsp, *freshest; /* NULL: none */
 	const char *names, *policy;
-	const char *unknown; /* value of an extension that nobody knows */
-	const char *group;   /* NULL: P-256 */
-	const EVP_MD *md;    /* NULL: SHA-256 */
+	const char *unknown;  /* value of an extension that nobody knows */
+	const char *sections; /* of OpenSSL's configuration, which the values may name */
+	const char *group;    /* NULL: P-256 */
+	const EVP_MD *md;     /* NULL: SHA-256 */
 	long serial;
 	int64_t from, to; /* 0: a day around PKI_NOW */
 };
 
-static inline void pki_extend(X509 *x, int nid, const char *value)
+/* An extension in OpenSSL's configuration language. */
+static inline X509_EXTENSION *pki_extension(int nid, const char *value, const char *sections)
+{
+	X509V3_CTX ctx;
+	CONF *conf = NCONF_new(NULL);
+	BIO *text = BIO_new_mem_buf(sections ? sections : "", -1);
+	assert_true(!sections || NCONF_load_bio(conf, text, NULL) == 1);
+	X509V3_set_ctx(&ctx, NULL, NULL, NULL, NULL, 0);
+	X509V3_set_nconf(&ctx, conf);
+	X509_EXTENSION *e = X509V3_EXT_nconf_nid(conf, &ctx, nid, value);
+	assert_non_null(e);
+	BIO_free(text);
+	NCONF_free(conf);
+	return e;
+}
+
+static inline void pki_extend(X509 *x, int nid, const char *value, const char *sections)
 {
 	if (!value)
 		return;
-	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
-	assert_non_null(e);
+	X509_EXTENSION *e = pki_extension(nid, value, sections);
 	assert_true(X509_add_ext(x, e, -1));
 	X509_EXTENSION_free(e);
 }
@@ -55,18 +71,18 @@ static inline struct pki_cert pki_make(const struct pki_want *w, const struct pk
 	ASN1_TIME_set(X509_getm_notBefore(c.x), w->from ? w->from : PKI_NOW - 86400);
 	ASN1_TIME_set(X509_getm_notAfter(c.x), w->to ? w->to : PKI_NOW + 86400);
 	X509_set_pubkey(c.x, c.key);
-	pki_extend(c.x, NID_basic_constraints, w->constraints);
-	pki_extend(c.x, NID_key_usage, w->usage);
-	pki_extend(c.x, NID_ext_key_usage, w->extended);
-	pki_extend(c.x, NID_crl_distribution_points, w->crl);
-	pki_extend(c.x, NID_info_access, w->ocsp);
-	pki_extend(c.x, NID_freshest_crl, w->freshest);
-	pki_extend(c.x, NID_name_constraints, w->names);
-	pki_extend(c.x, NID_policy_constraints, w->policy);
+	pki_extend(c.x, NID_basic_constraints, w->constraints, w->sections);
+	pki_extend(c.x, NID_key_usage, w->usage, w->sections);
+	pki_extend(c.x, NID_ext_key_usage, w->extended, w->sections);
+	pki_extend(c.x, NID_crl_distribution_points, w->crl, w->sections);
+	pki_extend(c.x, NID_info_access, w->ocsp, w->sections);
+	pki_extend(c.x, NID_freshest_crl, w->freshest, w->sections);
+	pki_extend(c.x, NID_name_constraints, w->names, w->sections);
+	pki_extend(c.x, NID_policy_constraints, w->policy, w->sections);
 	pki_extend(c.x,
 		   OBJ_txt2nid("1.2.3.4.5.6") ? OBJ_txt2nid("1.2.3.4.5.6")
 					      : OBJ_create("1.2.3.4.5.6", "unknown", "unknown"),
-		   w->unknown);
+		   w->unknown, w->sections);
 	assert_true(X509_sign(c.x, by ? by->key : c.key, w->md ? w->md : EVP_sha256()));
 	return c;
 }

@@ -105,8 +105,7 @@ static struct hm_str make_crl(struct hm_cx *cx, const struct crl_want *w)
 	for (size_t i = 0; i < HM_LEN(more); i++) {
 		if (!more[i].value)
 			continue;
-		X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, more[i].nid, more[i].value);
-		assert_non_null(e);
+		X509_EXTENSION *e = pki_extension(more[i].nid, more[i].value, NULL);
 		X509_CRL_add_ext(crl, e, -1);
 		X509_EXTENSION_free(e);
 	}
@@ -153,10 +152,12 @@ enum signer { BY_ROOT, BY_RESPONDER, BY_STRANGER };
 #define OCSP_AT "OCSP;URI:http://ocsp.test/"
 #define CRL_AT  "URI:http://crl.test/base"
 #define FRESH   "URI:http://crl.test/delta"
+#define OTHER   "[other]\nCN=other\n"
 
 static const struct state_case {
 	const char *label;
 	const char *ocsp_at, *crl_at, *freshest_at; /* in the certificate */
+	const char *sections;                       /* that these name */
 	enum answer ocsp;
 	enum signer ocsp_by;
 	int64_t ocsp_until, invalid_from, signing_time;
@@ -195,6 +196,89 @@ static const struct state_case {
 	  .want = CRYPTO_GOOD },
 	{ "OCSP: good, and no list is asked for", OCSP_AT, CRL_AT, .ocsp = ANSWER_GOOD,
 	  .ocsp_until = PKI_NOW + 60, .want = CRYPTO_GOOD },
+	{ "OCSP: only the issuer's certificate is to be had", "caIssuers;URI:http://ocsp.test/",
+	  .want = CRYPTO_NOT_REVOCABLE },
+	{ "OCSP: at a directory's name", "OCSP;dirName:other", .sections = OTHER,
+	  .want = CRYPTO_UNKNOWN, .why = "only http" },
+	{ "OCSP: at a host's name", "OCSP;DNS:ocsp.test", .want = CRYPTO_UNKNOWN,
+	  .why = "only http" },
+	{ "OCSP: at ldap", "OCSP;URI:ldap://ocsp.test/", .want = CRYPTO_UNKNOWN,
+	  .why = "only http" },
+	{ "OCSP: at a relative address", "OCSP;URI:ocsp.test/", .want = CRYPTO_UNKNOWN,
+	  .why = "only http" },
+	{ "OCSP: at no address", "DER:300e300c06082b060105050730018600", .want = CRYPTO_UNKNOWN,
+	  .why = "only http" },
+	{ "OCSP: places that are none", "DER:0500", .want = CRYPTO_UNKNOWN,
+	  .why = "cannot be read" },
+	{ "OCSP: places that are none, but a list", "DER:0500", CRL_AT, .crl = { .number = 1 },
+	  .want = CRYPTO_GOOD },
+	{ "OCSP: the first place cannot be used, the second answers",
+	  "OCSP;URI:ldap://ocsp.test/,OCSP;URI:http://ocsp.test/", .ocsp = ANSWER_GOOD,
+	  .ocsp_until = PKI_NOW + 60, .want = CRYPTO_GOOD },
+	{ "OCSP: the scheme in capitals", "OCSP;URI:HTTP://ocsp.test/", .ocsp = ANSWER_GOOD,
+	  .ocsp_until = PKI_NOW + 60, .want = CRYPTO_UNKNOWN, .why = "nobody answers" },
+	{ "CRL: at ldap", .crl_at = "URI:ldap://crl.test/base", .crl = { .number = 1 },
+	  .want = CRYPTO_UNKNOWN, .why = "only http" },
+	{ "CRL: at a file", .crl_at = "URI:file:///base", .crl = { .number = 1 },
+	  .want = CRYPTO_UNKNOWN, .why = "only http" },
+	{ "CRL: at a relative address", .crl_at = "URI:/base", .crl = { .number = 1 },
+	  .want = CRYPTO_UNKNOWN, .why = "only http" },
+	{ "CRL: at an empty address", .crl_at = "DER:30083006a004a0028600", .crl = { .number = 1 },
+	  .want = CRYPTO_UNKNOWN, .why = "only http" },
+	{ "CRL: at an address with a NUL in it",
+	  .crl_at = "DER:301e301ca01aa018861668747470"
+		    "3a2f2f63726c2e746573742f626173650078",
+	  .crl = { .number = 1 }, .want = CRYPTO_UNKNOWN, .why = "only http" },
+	{ "CRL: at a host's name", .crl_at = "DNS:crl.test", .crl = { .number = 1 },
+	  .want = CRYPTO_UNKNOWN, .why = "only http" },
+	{ "CRL: at a directory's name", .crl_at = "dirName:other", .sections = OTHER,
+	  .crl = { .number = 1 }, .want = CRYPTO_UNKNOWN, .why = "only http" },
+	{ "CRL: at a name relative to the issuer's", .crl_at = "point",
+	  .sections = "[point]\nrelativename=other\n" OTHER, .crl = { .number = 1 },
+	  .want = CRYPTO_UNKNOWN, .why = "relative to its issuer's" },
+	{ "CRL: another issuer's", .crl_at = "point",
+	  .sections = "[point]\nfullname=" CRL_AT "\nCRLissuer=dirName:other\n" OTHER,
+	  .crl = { .number = 1 }, .want = CRYPTO_UNKNOWN, .why = "another issuer's" },
+	{ "CRL: another issuer's, and no place", .crl_at = "point",
+	  .sections = "[point]\nCRLissuer=dirName:other\n" OTHER, .crl = { .number = 1 },
+	  .want = CRYPTO_UNKNOWN, .why = "another issuer's" },
+	{ "CRL: a point of some reasons, a list of all", .crl_at = "point",
+	  .sections = "[point]\nfullname=" CRL_AT "\nreasons=keyCompromise\n",
+	  .crl = { .number = 1 }, .want = CRYPTO_UNKNOWN, .why = "all reasons" },
+	{ "CRL: a point of some reasons, on it", .crl_at = "point",
+	  .sections = "[point]\nfullname=" CRL_AT "\nreasons=keyCompromise\n",
+	  .crl = { .number = 1, .serial = 7, .reason = 1 }, .want = CRYPTO_REVOKED },
+	{ "CRL: points of all reasons between them", .crl_at = "some,rest",
+	  .sections = "[some]\nfullname=" CRL_AT "\nreasons=keyCompromise,CACompromise,"
+		      "affiliationChanged,superseded\n[rest]\nfullname=" CRL_AT
+		      "\nreasons=cessationOfOperation,certificateHold,privilegeWithdrawn,"
+		      "AACompromise\n",
+	  .crl = { .number = 1 }, .want = CRYPTO_GOOD },
+	{ "CRL: no points", .crl_at = "DER:3000", .crl = { .number = 1 }, .want = CRYPTO_UNKNOWN,
+	  .why = "cannot be read" },
+	{ "CRL: at ldap or http, in one point", .crl_at = "point",
+	  .sections = "[point]\nfullname=URI:ldap://crl.test/base," CRL_AT "\n",
+	  .crl = { .number = 1, .serial = 8 }, .want = CRYPTO_GOOD },
+	{ "CRL: at ldap or http, in one point, on it", .crl_at = "point",
+	  .sections = "[point]\nfullname=URI:ldap://crl.test/base," CRL_AT "\n",
+	  .crl = { .number = 1, .serial = 7, .reason = 1 }, .want = CRYPTO_REVOKED },
+	{ "CRL: at two places of one point, of which one answers", .crl_at = "point",
+	  .sections = "[point]\nfullname=URI:http://crl.test/none," CRL_AT "\n",
+	  .crl = { .number = 1, .serial = 8 }, .want = CRYPTO_GOOD },
+	{ "CRL: one of two points is at ldap", .crl_at = "URI:ldap://crl.test/base," CRL_AT,
+	  .crl = { .number = 1, .serial = 8 }, .want = CRYPTO_UNKNOWN, .why = "only http" },
+	{ "CRL: one of two points is at ldap, on the other",
+	  .crl_at = "URI:ldap://crl.test/base," CRL_AT,
+	  .crl = { .number = 1, .serial = 7, .reason = 1 }, .want = CRYPTO_REVOKED },
+	{ "CRL: nine points",
+	  .crl_at = CRL_AT "," CRL_AT "," CRL_AT "," CRL_AT "," CRL_AT "," CRL_AT "," CRL_AT
+			   "," CRL_AT "," CRL_AT,
+	  .crl = { .number = 1 }, .want = CRYPTO_UNKNOWN, .why = "too many" },
+	{ "CRL: a point that cannot be used, but OCSP is good", OCSP_AT, "URI:ldap://crl.test/base",
+	  .ocsp = ANSWER_GOOD, .ocsp_until = PKI_NOW + 60, .want = CRYPTO_GOOD },
+	{ "CRL: a point that cannot be used, and OCSP does not know", OCSP_AT,
+	  "URI:ldap://crl.test/base", .ocsp = ANSWER_UNKNOWN, .ocsp_until = PKI_NOW + 60,
+	  .want = CRYPTO_UNKNOWN, .why = "only http" },
 	{ "CRL: not on it", .crl_at = CRL_AT, .crl = { .number = 1, .serial = 8 },
 	  .want = CRYPTO_GOOD },
 	{ "CRL: on it", .crl_at = CRL_AT, .crl = { .number = 1, .serial = 7, .reason = 1 },
@@ -275,6 +359,20 @@ static const struct state_case {
 	  .want = CRYPTO_GOOD },
 	{ "delta: nobody answers", .crl_at = CRL_AT, .crl = { .number = 1, .freshest = FRESH },
 	  .want = CRYPTO_UNKNOWN, .why = "delta list" },
+	{ "delta: at ldap", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .freshest = "URI:ldap://crl.test/delta" }, .want = CRYPTO_UNKNOWN,
+	  .why = "delta list: a distribution point cannot be used" },
+	{ "delta: at a host's name", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .freshest = "DNS:crl.test" }, .want = CRYPTO_UNKNOWN,
+	  .why = "delta list: a distribution point cannot be used" },
+	{ "delta: points that are none", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .freshest = "DER:0500" }, .want = CRYPTO_UNKNOWN,
+	  .why = "delta list: the distribution points cannot be read" },
+	{ "delta: the second place has it", .crl_at = CRL_AT,
+	  .crl = { .number = 1, .freshest = "URI:ldap://crl.test/delta," FRESH },
+	  .delta = { .number = 2, .base = 1, .serial = 7, .reason = 1 }, .want = CRYPTO_REVOKED },
+	{ "delta: without a complete list", .freshest_at = FRESH, .want = CRYPTO_UNKNOWN,
+	  .why = "without a complete one" },
 	{ "delta: only the certificate names it", .crl_at = CRL_AT, .freshest_at = FRESH,
 	  .crl = { .number = 1 }, .want = CRYPTO_UNKNOWN, .why = "certificate alone" },
 };
@@ -296,7 +394,7 @@ static void state(void **arg)
 	w.responder =
 		pki_make(&(struct pki_want){ "o", PKI_LEAF, .extended = "OCSPSigning" }, &w.root);
 	w.leaf = pki_make(&(struct pki_want){ "l", PKI_LEAF, .crl = t->crl_at, .ocsp = t->ocsp_at,
-					      .freshest = t->freshest_at },
+					      .freshest = t->freshest_at, .sections = t->sections },
 			  &w.root);
 	w.ocsp_signer = signer(&w, t->ocsp_by);
 	struct crl_want base = t->crl, delta = t->delta;
@@ -320,7 +418,9 @@ static void state(void **arg)
 	/* Without anybody to ask, what can be revoked is unknown. */
 	assert_ok(crypto_revocation_check(&cx, &c, (struct crypto_fetch){ 0 }, PKI_NOW, 0, &got,
 					  &why));
-	assert_int_equal(got, t->crl_at || t->ocsp_at ? CRYPTO_UNKNOWN : CRYPTO_NOT_REVOCABLE);
+	bool asks = t->crl_at || t->freshest_at ||
+		    (t->ocsp_at && !hm_starts(hm_cstr(t->ocsp_at), HM_STR("caIssuers")));
+	assert_int_equal(got, asks ? CRYPTO_UNKNOWN : CRYPTO_NOT_REVOCABLE);
 	pki_free(&w.root);
 	pki_free(&w.leaf);
 	pki_free(&w.responder);
