@@ -91,11 +91,14 @@ HM_MUST hm_err inventory_add_part(struct hm_cx *cx, struct inventory_builder *b)
 HM_MUST hm_err inventory_add_warning(struct hm_cx *cx, struct inventory_builder *b,
 				     struct hm_str words);
 
-/* --- what the component model does for the merge (component.c) --- */
+/* --- what the component model does for the merge (component.c, join.c) --- */
 
 /* Fill what depends on the distribution (space, distro of OS packages) and make the purl. */
 HM_MUST hm_err inventory_component_finish(struct hm_cx *cx, struct inventory_component *c,
 					  const struct inventory_distro *distro);
+/* A package of the system that several databases have is one, with all their locations. What says
+ * more stays: rpm's list without epoch and source is the same package as its database has. */
+HM_MUST hm_err inventory_join(struct hm_cx *cx, struct inventory *inv);
 /* Resolve `depends` of the sorted components into sorted, unique edges. */
 HM_MUST hm_err inventory_resolve(struct hm_cx *cx, struct inventory *inv);
 

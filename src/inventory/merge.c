@@ -308,6 +308,7 @@ static hm_err finish(struct merge *m)
 	for (size_t i = 0; i < m->found.n; i++)
 		if (!inv->n || by_identity(&inv->components[inv->n - 1], &inv->components[i]) != 0)
 			inv->components[inv->n++] = inv->components[i];
+	HM_TRY(inventory_join(m->cx, inv));
 	hm_strs_sort_unique(&inv->warnings);
 	return inventory_resolve(m->cx, inv);
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Databases of rpm in images and folders: with a write-ahead log that is not yet part of them, also
-# from another layer; and of kinds that are not read.
+# from another layer; in Berkeley DB and NDB; several at once; damaged.
 . "$(dirname "$0")/../lib.sh"
 need python3
 
@@ -107,12 +107,65 @@ cp "$T/small" "$T/other/$rpm"
 exits 1 "the log of another database is an error" "$HULLMARK" sbom "dir:$T/other"
 like "which says so" "$err" 'rpmdb.sqlite": rpm: the write-ahead log is of another database'
 
-# --- kinds that are not read: never an empty list ---
-for file in {var/lib,usr/lib/sysimage,usr/share}/rpm/Packages{,.db}; do
-	rm -rf "$T/kind" && mkdir -p "$T/kind/${file%/*}" && printf '\0\0\0\0\0\0\0\0\0\0\0\0\x61\x15\x06\0\0\0\0\x09' >"$T/kind/$file"
-	layer "$T/kind" && make_image kind "$T/kind.tar"
-	exits 1 "an image with \"$file\"" "$HULLMARK" sbom "oci:$T/image:kind"
-	like "says what cannot be read" "$err" "\"$file\": rpm: this kind of database is not read"
-	exits 1 "so does a folder" "$HULLMARK" sbom "dir:$T/kind"
+# --- Berkeley DB and NDB, in every place, in layers that replace and hide them ---
+make_kind() { python3 "$PROJECT/tests/make-rpm-database.py" "$@"; }
+for place in {var/lib,usr/lib/sysimage,usr/share}/rpm; do
+	for kind in bdb:Packages ndb:Packages.db; do
+		file=$place/${kind#*:}
+		rm -rf "$T/kind" && make_kind "${kind%:*}" "$T/kind/$file" bash-2:5.1-1 zlib-1.2-3
+		layer "$T/kind" && make_image kind "$T/kind.tar"
+		is "an image with \"$file\"" "$(packages "oci:$T/image:kind")" "bash 2:5.1-1 $file 0
+zlib 1.2-3 $file 0"
+		is "and a folder" "$(packages "dir:$T/kind")" "bash 2:5.1-1 $file -
+zlib 1.2-3 $file -"
+		head -c 4000 "$T/kind/$file" >"$T/short" && cp "$T/short" "$T/kind/$file"
+		layer "$T/kind" && make_image short "$T/kind.tar"
+		exits 1 "an image with a part of it" "$HULLMARK" sbom "oci:$T/image:short"
+		like "says so" "$err" "layer 1: \"$file\": rpm: the database is cut short"
+		exits 1 "so does a folder" "$HULLMARK" sbom "dir:$T/kind"
+		printf '\0\0\0\0\0\0\0\0\0\0\0\0\x61\x15\x05\0\0\0\0\x09' >"$T/kind/$file"
+		exits 1 "what is no database" "$HULLMARK" sbom "dir:$T/kind"
+		like "is called that" "$err" "\"$file\": rpm: this is no database of rpm"
+	done
 done
+for kind in bdb:Packages ndb:Packages.db; do
+	file=var/lib/rpm/${kind#*:}
+	for name in lower upper gone bad; do rm -rf "${T:?}/$name" && mkdir -p "$T/$name/var/lib/rpm"; done
+	make_kind "${kind%:*}" "$T/lower/$file" bash-5.1-1 zlib-1.2-3
+	make_kind "${kind%:*}" "$T/upper/$file" bash-5.1-1 zlib-1.2-4
+	touch "$T/lower/var/lib/rpm/__db.001" "$T/lower/var/lib/rpm/.dbenv.lock" # what Berkeley DB leaves
+	: >"$T/gone/var/lib/rpm/.wh.${kind#*:}"
+	head -c 4200 "$T/lower/$file" >"$T/bad/$file"
+	for name in lower upper gone bad; do layer "$T/$name"; done
+	make_image lower "$T/lower.tar" "$T/upper.tar"
+	is "${kind%:*} that a later layer replaces" "$(packages "oci:$T/image:lower")" "bash 5.1-1 $file 0
+zlib 1.2-4 $file 1"
+	make_image gone "$T/lower.tar" "$T/gone.tar"
+	is "or takes away" "$(packages "oci:$T/image:gone")" ""
+	make_image bad "$T/bad.tar" "$T/upper.tar"
+	is "one that is damaged, and replaced" "$(packages "oci:$T/image:bad")" "bash 5.1-1 $file 1
+zlib 1.2-4 $file 1"
+	make_image worse "$T/upper.tar" "$T/bad.tar"
+	exits 1 "one that is damaged later" "$HULLMARK" sbom "oci:$T/image:worse"
+	like "is an error" "$err" "layer 2: \"$file\": rpm: the database is"
+done
+rm -rf "$T/far" && make_kind bdb "$T/far/usr/lib/sysimage/rpm/Packages" bash-5.1-1
+mkdir -p "$T/far/var/lib" && ln -s ../../usr/lib/sysimage/rpm "$T/far/var/lib/rpm"
+layer "$T/far" && make_image far "$T/far.tar"
+is "behind a link, once" "$(packages "oci:$T/image:far")" "bash 5.1-1 usr/lib/sysimage/rpm/Packages 0"
+
+# --- several at once: which of them rpm opens depends on its configuration, so that all count ---
+rm -rf "$T/both" && make_kind bdb "$T/both/var/lib/rpm/Packages" bash-2:5.1-1 old-1-1
+make_kind sqlite "$T/both/var/lib/rpm/rpmdb.sqlite" bash-2:5.1-1 new-1-1
+make_kind ndb "$T/both/usr/lib/sysimage/rpm/Packages.db" bash-2:5.1-1 new-1-1 newest-1-1
+layer "$T/both" && make_image both "$T/both.tar"
+is "a package that several databases have is one package" "$(packages "oci:$T/image:both")" \
+	"bash 2:5.1-1 usr/lib/sysimage/rpm/Packages.db 0
+new 1-1 usr/lib/sysimage/rpm/Packages.db 0
+newest 1-1 usr/lib/sysimage/rpm/Packages.db 0
+old 1-1 var/lib/rpm/Packages 0"
+is "which is in all of these places" "$(python3 -c '
+import json, sys
+print(*(at["path"] for p in json.load(open(sys.argv[1]))["packages"] if p["name"] == "bash" for at in p["locations"]))' "$T/out.json")" \
+	"usr/lib/sysimage/rpm/Packages.db var/lib/rpm/Packages var/lib/rpm/rpmdb.sqlite"
 done_testing

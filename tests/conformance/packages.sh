@@ -19,14 +19,28 @@ for p in sorted(seen): print(*p)
 END
 }
 
-# --- rpm: made with rpm -qa ---
-mkdir -p "$T/rpm/var/lib/rpm"
-cp "$data/rpmdb/go-rpmdb/testdata/cbl-mariner-2.0/rpmdb.sqlite" "$T/rpm/var/lib/rpm/"
-is "all 129 packages of an rpm database" "$(packages "dir:$T/rpm" rpm)" \
-	"$(awk -F '\t' '{ v = $3 "-" $4; if ($1 != 0 && $1 != "(none)") v = $1 ":" v; print $2, v }' \
-		"$data/rpmdb/go-rpmdb/expected-cbl-mariner-2.0.tsv" | sort)"
-cp "$data/rpmdb/go-rpmdb/testdata/sle15-bci/Packages.db" "$T/rpm/var/lib/rpm/"
-fails "a database of another kind is an error, never an empty list" "$HULLMARK" sbom "dir:$T/rpm"
+# --- rpm, in each kind of database: the lists were made with rpm -qa ---
+while read -r count name file what; do
+	mkdir -p "$T/$name/var/lib/rpm"
+	cp "$data/rpmdb/go-rpmdb/testdata/$name/$file" "$T/$name/var/lib/rpm/"
+	found=$(packages "dir:$T/$name" rpm)
+	is "packages of $what" "$(wc -l <<<"$found")" "$count"
+	is "all of them" "$found" \
+		"$(awk -F '\t' '{ v = $3 "-" $4; if ($1 != 0 && $1 != "(none)") v = $1 ":" v; print $2, v }' \
+			"$data/rpmdb/go-rpmdb/expected-$name.tsv" | sort)"
+done <<'END'
+129 cbl-mariner-2.0 rpmdb.sqlite SQLite, of CBL-Mariner 2.0
+35 sle15-bci Packages.db NDB, of SUSE Linux Enterprise 15
+1 libuuid Packages Berkeley DB, of Enterprise Linux 8
+END
+mkdir -p "$T/dive/var/lib/rpm"
+cp "$data/rpmdb/syft-redhat/testdata/Packages" "$T/dive/var/lib/rpm/"
+is "the one package of a Berkeley DB that rpm of CentOS 8 made" "$(packages "dir:$T/dive" rpm)" "dive 0.9.2-1"
+for file in {var/lib,usr/lib/sysimage,usr/share}/rpm/Packages{,.db}; do
+	rm -rf "$T/no-rpm" && mkdir -p "$T/no-rpm/${file%/*}"
+	cp "$data/rpmdb/syft-redhat/testdata/glob-paths/$file" "$T/no-rpm/$file"
+	fails "what is no database is an error, never an empty list: $file" "$HULLMARK" sbom "dir:$T/no-rpm"
+done
 
 # --- lock files: Trivy's golden results ---
 golden() {

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Installed rpm packages from rpmdb.sqlite: the table Packages, one header a row. The file is read
- * from memory. It is in WAL mode, which a database in memory cannot have: bytes 18 and 19 of the
- * file header are set to 1 (sqlite.org/fileformat2.html, 1.3), and what its write-ahead log has is
- * put into it first, as a checkpoint does both.
+ * Installed rpm packages, from whichever kind of database rpm has them in: a header for each.
+ *
+ * rpmdb.sqlite has them in the table Packages. The file is read from memory. It is in WAL mode,
+ * which a database in memory cannot have: bytes 18 and 19 of the file header are set to 1
+ * (sqlite.org/fileformat2.html, 1.3), and what its write-ahead log has is put into it first, as a
+ * checkpoint does both.
  */
 #include "inventory/catalogers/common.h"
 
 #include <sqlite3.h>
 
+#include "inventory/catalogers/rpm_backends.h"
 #include "inventory/catalogers/rpm_header.h"
 #include "inventory/catalogers/rpm_wal.h"
 
@@ -72,8 +75,7 @@ static hm_err add_files(struct hm_cx *cx, const struct rpm_header *h, struct inv
 	while (inventory_rpm_next_string(&names, &s) &&
 	       inventory_rpm_next_number(&numbers, &number)) {
 		if (number >= dirs.n)
-			return hm_fail(cx, HM_INPUT,
-				       "rpm: package \"%.*s\" has a file without folder",
+			return hm_fail(cx, HM_INPUT, "package \"%.*s\" has a file without folder",
 				       HM_FMT(c->name));
 		if (is_program(dirs.p[number]))
 			*hm_push(cx, &c->provides) = capability(
@@ -87,8 +89,9 @@ static hm_err add_files(struct hm_cx *cx, const struct rpm_header *h, struct inv
 	return NULL;
 }
 
-static hm_err add_package(struct hm_cx *cx, struct hm_str blob, struct inventory_builder *b)
+static hm_err add_package(struct hm_cx *cx, void *arg, struct hm_str blob)
 {
+	struct inventory_builder *b = arg;
 	struct rpm_header h;
 	HM_TRY(inventory_rpm_header(cx, blob, &h));
 	struct inventory_component c = {
@@ -106,7 +109,7 @@ static hm_err add_package(struct hm_cx *cx, struct hm_str blob, struct inventory
 	uint32_t epoch = 0;
 
 	if (!c.name.n || !version.n)
-		return hm_fail(cx, HM_INPUT, "rpm: a package without name or version");
+		return hm_fail(cx, HM_INPUT, "a package without name or version");
 	inventory_rpm_next_number(&epochs, &epoch);
 	c.version = release.n ? hm_fmt(cx, "%.*s-%.*s", HM_FMT(version), HM_FMT(release)) : version;
 	if (epoch)
@@ -120,28 +123,33 @@ static hm_err add_package(struct hm_cx *cx, struct hm_str blob, struct inventory
 	return inventory_add(cx, b, &c);
 }
 
-static hm_err read_rows(struct hm_cx *cx, sqlite3 *db, struct inventory_builder *b)
+static hm_err read_rows(struct hm_cx *cx, sqlite3 *db, struct rpm_sink to)
 {
 	HM_CLEANUP(statement_finish) sqlite3_stmt *s = NULL;
 	if (sqlite3_prepare_v2(db, "SELECT blob FROM Packages ORDER BY hnum", -1, &s, NULL) !=
 	    SQLITE_OK)
-		return hm_fail(cx, HM_INPUT, "rpm: %s", sqlite3_errmsg(db));
+		return hm_fail(cx, HM_INPUT, "%s", sqlite3_errmsg(db));
 	for (;;) {
 		int step = sqlite3_step(s);
 		if (step == SQLITE_DONE)
 			return NULL;
 		if (step != SQLITE_ROW)
-			return hm_fail(cx, HM_INPUT, "rpm: %s", sqlite3_errmsg(db));
+			return hm_fail(cx, HM_INPUT, "%s", sqlite3_errmsg(db));
 		struct hm_mark mark = hm_mark(cx);
 		const void *blob = sqlite3_column_blob(s, 0);
 		int size = sqlite3_column_bytes(s, 0);
 		HM_TRY(hm_alive(cx));
-		HM_TRY(add_package(cx, hm_bytes(blob ? blob : "", blob ? (size_t)size : 0), b));
+		HM_TRY(to.add(cx, to.arg, hm_bytes(blob ? blob : "", blob ? (size_t)size : 0)));
 		hm_release(cx, mark);
 	}
 }
 
-static hm_err read_sqlite(struct hm_cx *cx, struct hm_str bytes, struct inventory_builder *b)
+static bool is_sqlite(struct hm_str bytes)
+{
+	return hm_starts(bytes, HM_STR("SQLite format 3\0")) && bytes.n >= 100;
+}
+
+static hm_err read_sqlite(struct hm_cx *cx, struct hm_str bytes, struct rpm_sink to)
 {
 	HM_CLEANUP(database_close) sqlite3 *db = NULL;
 	HM_TRY(hm_charge(cx, bytes.n));
@@ -156,9 +164,18 @@ static hm_err read_sqlite(struct hm_cx *cx, struct hm_str bytes, struct inventor
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
 	if (sqlite3_deserialize(db, "main", copy, (sqlite3_int64)bytes.n, (sqlite3_int64)bytes.n,
 				SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
-		return hm_fail(cx, HM_INPUT, "rpm: %s", sqlite3_errmsg(db));
-	return read_rows(cx, db, b);
+		return hm_fail(cx, HM_INPUT, "%s", sqlite3_errmsg(db));
+	return read_rows(cx, db, to);
 }
+
+static const struct backend {
+	bool (*is)(struct hm_str db);
+	hm_err (*read)(struct hm_cx *cx, struct hm_str db, struct rpm_sink to);
+} backends[] = {
+	{ is_sqlite, read_sqlite },
+	{ inventory_rpm_is_ndb, inventory_rpm_ndb },
+	{ inventory_rpm_is_bdb, inventory_rpm_bdb },
+};
 
 INVENTORY_PARSE(rpm)
 {
@@ -168,14 +185,20 @@ INVENTORY_PARSE(rpm)
 		HM_TRY_IN(cx, inventory_rpm_wal(cx, bytes, &wal), "rpm");
 		return wal.frames.n ? inventory_add_part(cx, b) : NULL;
 	}
-	if (!bytes.n) /* SQLite throws a log away whose database is empty */
+	if (!bytes.n && hm_ends(file->path, HM_STR(".sqlite"))) /* SQLite throws a log away whose
+								   database is empty */
 		return NULL;
 	HM_TRY_IN(cx, inventory_rpm_wal(cx, file->part, &wal), "rpm");
 	if (wal.frames.n)
 		HM_TRY_IN(cx, inventory_rpm_wal_apply(cx, &wal, bytes, &bytes), "rpm");
-	if (hm_starts(bytes, HM_STR("SQLite format 3\0")) && bytes.n >= 100)
-		return read_sqlite(cx, bytes, b);
+	for (size_t i = 0; i < HM_LEN(backends); i++) {
+		if (!backends[i].is(bytes))
+			continue;
+		HM_TRY_IN(cx, backends[i].read(cx, bytes, (struct rpm_sink){ add_package, b }),
+			  "rpm");
+		return NULL;
+	}
 	return hm_fail(cx, HM_INPUT,
-		       "rpm: this kind of database is not read, only rpmdb.sqlite (convert it with "
-		       "rpmdb --rebuilddb under rpm 4.16 or newer)");
+		       "rpm: this is no database of rpm: neither SQLite nor NDB nor a "
+		       "hash table of Berkeley DB");
 }

@@ -8,7 +8,7 @@ hm_err inventory_rpm_header(struct hm_cx *cx, struct hm_str blob, struct rpm_hea
 	struct hm_cur cur = hm_cur(blob);
 	uint64_t entries = hm_be(&cur, 4), size = hm_be(&cur, 4);
 	if (cur.bad || entries > cur.n / ENTRY || size > cur.n - entries * ENTRY)
-		return hm_fail(cx, HM_INPUT, "rpm: the header of a package is cut short");
+		return hm_fail(cx, HM_INPUT, "the header of a package is cut short");
 	out->index = hm_take_str(&cur, entries * ENTRY);
 	out->data = hm_take_str(&cur, size);
 	return NULL;
