@@ -48,6 +48,7 @@
 	X(LAYER_ENTRIES,    8000000,      "entries", "entries of one layer")                          \
 	X(ZSTD_WINDOW,      128 * HM_MIB, "bytes",   "the window of a zstd frame")                   \
 	X(SPARSE,           100000,       "entries", "extents of one sparse file in an archive")     \
+	X(TAR_EXTENDED,     16,           "entries", "extended headers before one entry of an archive") \
 	X(PATH,             4096,         "bytes",   "a path in an archive")                          \
 	X(PAX,              1 * HM_MIB,   "bytes",   "one pax or GNU extended header")                \
 	X(KEPT_FILE,        256 * HM_MIB, "bytes",   "one file kept for a cataloger")                 \

@@ -5,31 +5,6 @@
 
 #include "codec/tar_parts.h"
 
-/* What the next byte belongs to. */
-enum state { HEADER, META, SPARSE_BLOCK, DATA_MAP, DATA, PADDING, FINISHED, STATES };
-
-struct tar {
-	const struct tar_events *events;
-	void *arg;
-	struct hm_cx own; /* what is known about the next entry; emptied after each */
-	enum state state;
-	uint8_t block[TAR_BLOCK]; /* one that arrives in pieces */
-	size_t block_n;
-	uint64_t left;  /* of what is stored for this entry */
-	size_t padding; /* behind it */
-	char meta_type; /* of the extended header that is being collected; 0: it is skipped */
-	struct hm_buf meta;
-	bool pending; /* an extended header waits for its entry */
-	struct tar_extra x;
-	struct tar_entry e;
-	bool wanted;
-	size_t extent;                   /* of x.map, sparse files only */
-	uint64_t extent_done;            /* bytes of it that were given out */
-	uint64_t at;                     /* in the file, where it is not sparse */
-	uint64_t map_lines, map_lines_n; /* seen; there must be (0: not known yet) */
-	bool zero;                       /* the last block was all zero */
-};
-
 struct tar *tar_open(struct hm_cx *cx, const struct tar_events *events, void *arg)
 {
 	struct tar *t = hm_new(cx, struct tar, 1);
@@ -65,19 +40,22 @@ static const uint8_t *take_block(struct tar *t, struct hm_str *bytes)
 	return t->block;
 }
 
-static void store(struct tar *t, uint64_t size)
+void tar_store(struct tar *t, uint64_t size)
 {
 	t->left = size;
 	t->padding = (size_t)(-size & (TAR_BLOCK - 1));
 }
 
-static void next_entry(struct tar *t)
+void tar_next_entry(struct tar *t)
 {
-	t->state = HEADER;
-	if (!t->pending && !t->x.map.n)
+	t->state = TAR_HEADER;
+	if (!t->pending && !t->kept)
 		return; /* nothing was allocated: the name was a slice */
-	t->x = (struct tar_extra){ 0 };
-	t->pending = false;
+	t->pax = (struct tar_pax){ 0 };
+	t->long_path = t->long_link = HM_STR("");
+	t->map = (struct tar_extents){ 0 };
+	t->pending = 0;
+	t->kept = false;
 	hm_cx_done(&t->own);
 	t->own = HM_CX(SIZE_MAX);
 }
@@ -88,9 +66,9 @@ static hm_err end_data(struct hm_cx *cx, struct tar *t)
 	if (t->wanted)
 		HM_TRY(t->events->end(cx, t->arg));
 	t->wanted = false;
-	next_entry(t);
+	tar_next_entry(t);
 	if (t->padding)
-		t->state = PADDING;
+		t->state = TAR_PADDING;
 	return NULL;
 }
 
@@ -98,14 +76,14 @@ static hm_err end_data(struct hm_cx *cx, struct tar *t)
 static hm_err tell(struct hm_cx *cx, struct tar *t)
 {
 	if (t->e.sparse)
-		HM_TRY_IN(cx, tar_check_map(cx, &t->x.map, t->e.size, t->left), "\"%.*s\"",
+		HM_TRY_IN(cx, tar_check_map(cx, &t->map, t->e.size, t->left), "\"%.*s\"",
 			  HM_FMT(t->e.path));
 	bool wanted = false;
 	HM_TRY(t->events->entry(cx, t->arg, &t->e, &wanted));
 	t->wanted = wanted && t->e.type == TAR_FILE;
 	t->at = t->extent = 0;
 	t->extent_done = 0;
-	t->state = DATA;
+	t->state = TAR_DATA;
 	return t->left ? NULL : end_data(cx, t);
 }
 
@@ -119,52 +97,72 @@ static struct hm_str first_of(struct hm_str a, struct hm_str b, struct hm_str c)
 }
 
 /* Where is the map? In this block and perhaps further ones, before the data, or known already. */
-static hm_err begin_sparse(struct hm_cx *cx, struct tar *t, const struct tar_header *h,
-			   const uint8_t *block)
+static hm_err begin_sparse(struct hm_cx *cx, struct tar *t, enum tar_sparse kind,
+			   const struct tar_header *h, const uint8_t *block)
 {
+	const struct tar_pax *x = &t->pax;
 	bool more;
-	if (h->type == 'S') {
-		t->x.map.n = 0;
-		t->pending = true;
-		HM_TRY(tar_old_sparse(cx, &t->own, block, false, &t->x.map, &more));
-		t->state = SPARSE_BLOCK;
+	t->e.sparse = t->kept = true;
+	if (kind == TAR_SPARSE_OLD) {
+		t->e.size = h->real_size;
+		HM_TRY(tar_old_sparse(cx, &t->own, block, false, &t->map, &more));
+		t->state = TAR_SPARSE_BLOCK;
 		return more ? NULL : tell(cx, t);
 	}
-	if (!t->x.map_in_data)
+	t->e.path = first_of(x->sparse_name, t->e.path, HM_STR(""));
+	if (x->real_size.is_there)
+		t->e.size = x->real_size.value;
+	if (x->sparse_size.is_there)
+		t->e.size = x->sparse_size.value;
+	t->map = x->map;
+	if (kind == TAR_SPARSE_HEADER)
 		return tell(cx, t);
 	hm_buf_clear(&t->meta);
 	t->map_lines = t->map_lines_n = 0;
-	t->state = DATA_MAP;
+	t->state = TAR_DATA_MAP;
 	return NULL;
+}
+
+static hm_err sparse_kind(struct hm_cx *cx, const struct tar *t, const struct tar_header *h,
+			  enum tar_sparse *out)
+{
+	HM_TRY(tar_pax_sparse(cx, &t->pax, out));
+	if (*out != TAR_DENSE && (t->e.type != TAR_FILE || h->type == 'S'))
+		return hm_fail(cx, HM_INPUT, "\"%.*s\": the map of a sparse file for another entry",
+			       HM_FMT(t->e.path));
+	if (h->type != 'S')
+		return NULL;
+	*out = TAR_SPARSE_OLD;
+	return h->is_gnu ? NULL : hm_fail(cx, HM_INPUT, "a sparse file of an unknown format");
 }
 
 static hm_err begin_entry(struct hm_cx *cx, struct tar *t, const struct tar_header *h,
 			  const uint8_t *block)
 {
-	struct tar_extra *x = &t->x;
-	struct tar_entry e = { .mode = h->mode };
-	HM_TRY(tar_type_of(cx, h, &e.type));
-	struct hm_str name = h->name;
-	if (h->prefix.n && !x->long_path.n && !x->path.n && !x->sparse_name.n) {
+	const struct tar_pax *x = &t->pax;
+	struct tar_entry e = { .mode = h->mode, .redirected = x->redirected };
+	struct hm_str name = first_of(t->long_path, x->path, HM_STR(""));
+	enum tar_sparse sparse;
+	bool data;
+	if (!name.n && h->prefix.n) {
 		name = hm_fmt(&t->own, "%.*s/%.*s", HM_FMT(h->prefix), HM_FMT(h->name));
-		t->pending = true;
+		t->kept = true;
 	}
-	e.path = x->long_path.n ? x->long_path : first_of(x->sparse_name, x->path, name);
-	e.link = first_of(x->long_link, x->link, h->link);
-	/* The block may be gone when the map of a sparse file has been read. */
-	bool data = e.type == TAR_FILE || h->type == 'D' || h->type == '\0';
-	store(t, data ? (x->has_size ? x->size : h->size) : 0);
+	e.path = name.n ? name : h->name;
+	e.link = first_of(t->long_link, x->link, h->link);
+	HM_TRY(tar_type_of(cx, h->type, e.path, &e.type, &data));
+	tar_store(t, !data ? 0 : x->size.is_there ? x->size.value : h->size);
 	if (t->left > INT64_MAX)
 		return hm_fail(cx, HM_INPUT, "\"%.*s\": the size is out of range", HM_FMT(e.path));
 	e.size = t->left;
-	e.sparse = e.type == TAR_FILE && (h->type == 'S' || x->sparse);
-	if (e.sparse) {
-		e.path = hm_dup(&t->own, e.path);
-		e.link = hm_dup(&t->own, e.link);
-		e.size = h->type == 'S' ? h->real_size : x->has_real_size ? x->real_size : t->left;
-	}
 	t->e = e;
-	return e.sparse ? begin_sparse(cx, t, h, block) : tell(cx, t);
+	HM_TRY(sparse_kind(cx, t, h, &sparse));
+	if (sparse == TAR_DENSE)
+		return tell(cx, t);
+	/* The block may be gone when the map of a sparse file has been read. */
+	t->e.path = hm_dup(&t->own, e.path);
+	t->e.link = hm_dup(&t->own, e.link);
+	return begin_sparse(cx, t, sparse, h, block);
 }
 
 static bool is_zero(const uint8_t *block)
@@ -181,7 +179,7 @@ static hm_err on_header(struct hm_cx *cx, struct tar *t, struct hm_str *bytes)
 	if (is_zero(block)) {
 		if (t->pending)
 			return hm_fail(cx, HM_INPUT, "an extended header without its entry");
-		t->state = t->zero ? FINISHED : HEADER;
+		t->state = t->zero ? TAR_FINISHED : TAR_HEADER;
 		t->zero = true;
 		return NULL;
 	}
@@ -189,69 +187,8 @@ static hm_err on_header(struct hm_cx *cx, struct tar *t, struct hm_str *bytes)
 		return hm_fail(cx, HM_INPUT, "a block of zeros between entries");
 	struct tar_header h;
 	HM_TRY(tar_header_parse(cx, block, &h));
-	switch (h.type) {
-	case 'x':
-	case 'X':
-	case 'L':
-	case 'K':
-		if (h.size > HM_MAX_PAX)
-			return hm_fail(cx, HM_LIMIT, "an extended header of %llu bytes",
-				       (unsigned long long)h.size);
-		t->pending = true;
-		hm_buf_clear(&t->meta);
-		t->meta_type = h.type;
-		store(t, h.size);
-		t->state = META;
-		return t->left ? NULL : hm_fail(cx, HM_INPUT, "an empty extended header");
-	case 'g':
-	case 'V': /* the name of the volume */
-		t->meta_type = 0;
-		if (h.size > HM_MAX_PAX)
-			return hm_fail(cx, HM_LIMIT, "an extended header of %llu bytes",
-				       (unsigned long long)h.size);
-		store(t, h.size);
-		t->state = t->left ? META : HEADER;
-		return NULL;
-	default:
-		return begin_entry(cx, t, &h, block);
-	}
-}
-
-/* --- extended headers --- */
-
-static hm_err set_long(struct hm_cx *cx, struct tar *t, struct hm_str *out)
-{
-	struct hm_str v = hm_buf_str(&t->meta);
-	v.n = strnlen(v.p, v.n);
-	if (v.n == 0)
-		return hm_fail(cx, HM_INPUT, "an empty long name");
-	*out = hm_dup(&t->own, v);
-	return NULL;
-}
-
-static hm_err end_meta(struct hm_cx *cx, struct tar *t)
-{
-	t->state = t->padding ? PADDING : HEADER;
-	switch (t->meta_type) {
-	case 'L':
-		return set_long(cx, t, &t->x.long_path);
-	case 'K':
-		return set_long(cx, t, &t->x.long_link);
-	case 0:
-		return NULL;
-	default:
-		return tar_pax_parse(cx, &t->own, hm_buf_str(&t->meta), &t->x);
-	}
-}
-
-static hm_err on_meta(struct hm_cx *cx, struct tar *t, struct hm_str *bytes)
-{
-	struct hm_str part = hm_sub(*bytes, 0, t->left < SIZE_MAX ? (size_t)t->left : SIZE_MAX);
-	if (t->meta_type)
-		hm_buf_add(&t->meta, part);
-	*bytes = hm_from(*bytes, part.n);
-	t->left -= part.n;
-	return t->left ? NULL : end_meta(cx, t);
+	return memchr("xgLKV", h.type, 5) ? tar_meta_begin(cx, t, &h)
+					  : begin_entry(cx, t, &h, block);
 }
 
 /* --- sparse maps --- */
@@ -262,7 +199,7 @@ static hm_err on_sparse_block(struct hm_cx *cx, struct tar *t, struct hm_str *by
 	if (!block)
 		return NULL;
 	bool more;
-	HM_TRY(tar_old_sparse(cx, &t->own, block, true, &t->x.map, &more));
+	HM_TRY(tar_old_sparse(cx, &t->own, block, true, &t->map, &more));
 	return more ? NULL : tell(cx, t);
 }
 
@@ -291,7 +228,7 @@ static hm_err on_data_map(struct hm_cx *cx, struct tar *t, struct hm_str *bytes)
 		return hm_fail(cx, HM_INPUT, "the map of a sparse file is damaged");
 	if (t->map_lines < t->map_lines_n)
 		return NULL;
-	HM_TRY(tar_data_map(cx, &t->own, hm_buf_str(&t->meta), &t->x.map));
+	HM_TRY(tar_data_map(cx, &t->own, hm_buf_str(&t->meta), &t->map));
 	return tell(cx, t);
 }
 
@@ -301,7 +238,7 @@ static hm_err on_data_map(struct hm_cx *cx, struct tar *t, struct hm_str *bytes)
 static hm_err give_sparse(struct hm_cx *cx, struct tar *t, struct hm_str part)
 {
 	while (part.n) {
-		const struct tar_extent *e = &t->x.map.p[t->extent];
+		const struct tar_extent *e = &t->map.p[t->extent];
 		if (t->extent_done == e->n) {
 			t->extent++;
 			t->extent_done = 0;
@@ -336,7 +273,7 @@ static hm_err on_padding(struct hm_cx *cx, struct tar *t, struct hm_str *bytes)
 	*bytes = hm_from(*bytes, part.n);
 	t->padding -= part.n;
 	if (!t->padding)
-		t->state = HEADER;
+		t->state = TAR_HEADER;
 	return NULL;
 }
 
@@ -349,10 +286,14 @@ static hm_err on_finished(struct hm_cx *cx, struct tar *t, struct hm_str *bytes)
 
 hm_err tar_feed(struct hm_cx *cx, struct tar *t, struct hm_str bytes)
 {
-	static hm_err (*const step[STATES])(struct hm_cx *, struct tar *, struct hm_str *) = {
-		[HEADER] = on_header,     [META] = on_meta, [SPARSE_BLOCK] = on_sparse_block,
-		[DATA_MAP] = on_data_map, [DATA] = on_data, [PADDING] = on_padding,
-		[FINISHED] = on_finished,
+	static hm_err (*const step[TAR_STATES])(struct hm_cx *, struct tar *, struct hm_str *) = {
+		[TAR_HEADER] = on_header,
+		[TAR_META] = tar_meta_feed,
+		[TAR_SPARSE_BLOCK] = on_sparse_block,
+		[TAR_DATA_MAP] = on_data_map,
+		[TAR_DATA] = on_data,
+		[TAR_PADDING] = on_padding,
+		[TAR_FINISHED] = on_finished,
 	};
 	while (bytes.n)
 		HM_TRY_IN(cx, step[t->state](cx, t, &bytes), "tar");
@@ -361,25 +302,25 @@ hm_err tar_feed(struct hm_cx *cx, struct tar *t, struct hm_str bytes)
 
 uint64_t tar_skip(struct tar *t)
 {
-	bool unwanted = t->state == PADDING || (t->state == DATA && !t->wanted);
+	bool unwanted = t->state == TAR_PADDING || (t->state == TAR_DATA && !t->wanted);
 	if (!unwanted)
 		return 0;
-	uint64_t n = t->state == DATA ? t->left + t->padding : t->padding;
-	if (t->state == DATA)
-		next_entry(t);
+	uint64_t n = t->state == TAR_DATA ? t->left + t->padding : t->padding;
+	if (t->state == TAR_DATA)
+		tar_next_entry(t);
 	t->left = t->padding = 0;
-	t->state = HEADER;
+	t->state = TAR_HEADER;
 	return n;
 }
 
 bool tar_is_over(const struct tar *t)
 {
-	return t->state == FINISHED;
+	return t->state == TAR_FINISHED;
 }
 
 hm_err tar_end(struct hm_cx *cx, struct tar *t)
 {
-	bool between = t->state == HEADER && t->block_n == 0 && !t->pending;
+	bool between = t->state == TAR_HEADER && t->block_n == 0 && !t->pending;
 	if (between || tar_is_over(t))
 		return NULL;
 	return hm_fail(cx, HM_INPUT, "tar: the archive is cut short");

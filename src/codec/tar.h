@@ -5,21 +5,34 @@
  *
  * Sources: POSIX.1-2001 pax (ustar and pax headers); "Basic Tar Format" and "Storing Sparse Files"
  * of the GNU tar manual; star's prefix. Read are v7, ustar, pax (path, linkpath, size, GNU.sparse
- * 0.0, 0.1 and 1.0), GNU long names, old GNU sparse files, base-256 numbers. Where the formats
- * leave a choice, it is made as container runtimes make it: global pax headers do not change
- * entries; links, folders and devices have no data, whatever their size field says; what
- * follows two zero blocks is ignored; an archive may end without them.
+ * 0.0, 0.1 and 1.0), GNU long names, old GNU sparse files, base-256 numbers.
+ *
+ * Where the formats leave a choice, it is made as Go's archive/tar makes it, because that is what
+ * container runtimes unpack with. What is read here differently from there is refused:
+ *
+ *  - a name is GNU's long one, else pax "path", else the header's; of a sparse file,
+ *    GNU.sparse.name before all of them;
+ *  - an entry without type is a folder when its name ends in '/', whichever of the first three the
+ *    name came from; the name of a regular file may end so;
+ *  - links, folders and devices have no data, whatever their sizes say;
+ *  - a second pax header replaces the first; an empty value takes nothing from the header block;
+ *  - a global header changes no entry (see global() below), and stands between no extended header
+ *    and its entry;
+ *  - sparse attributes are those of a version that GNU tar has written, complete, and of a file;
+ *  - a prefix in a header of GNU's format is one only where its times are no numbers: Go wrote that
+ *    until 1.8;
+ *  - what follows two zero blocks is ignored; an archive may end without them.
  *
  * Header checksums are verified. HM_INPUT: a bad checksum or number, an unknown entry type, pax
  * records or a sparse map that contradict themselves, a single zero block, an end in the middle of
- * an entry. HM_LIMIT: HM_MAX_PAX, HM_MAX_PATH, HM_MAX_SPARSE.
+ * an entry. HM_LIMIT: HM_MAX_PAX, HM_MAX_PATH, HM_MAX_SPARSE, HM_MAX_TAR_EXTENDED.
  */
 #ifndef CODEC_TAR_H
 #define CODEC_TAR_H
 
 #include "base/base.h"
 
-enum tar_type { TAR_FILE, TAR_HARDLINK, TAR_SYMLINK, TAR_DIR, TAR_OTHER /* device, pipe */ };
+enum tar_type { TAR_FILE, TAR_HARDLINK, TAR_SYMLINK, TAR_DIR, TAR_DEVICE, TAR_OTHER /* pipe */ };
 
 struct tar_entry {
 	struct hm_str path, link; /* as they stand there; see tar_clean_path() */
@@ -27,6 +40,9 @@ struct tar_entry {
 	uint64_t size; /* of a file, its holes included */
 	uint32_t mode; /* permission bits */
 	bool sparse;
+	/* An extended attribute by which overlayfs takes name or content from elsewhere: "redirect"
+	 * or "metacopy" (Linux, Documentation/filesystems/overlayfs.rst). */
+	bool redirected;
 };
 
 /* --- reading --- */
@@ -38,6 +54,9 @@ struct tar_events {
 	/* Bytes at `offset` of the file, in ascending order; what is left out is zero. */
 	hm_err (*data)(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_str bytes);
 	hm_err (*end)(struct hm_cx *cx, void *arg);
+	/* A global header of this name, or NULL. It is no file, but what is at its name is gone
+	 * when a container runtime has seen it. */
+	hm_err (*global)(struct hm_cx *cx, void *arg, struct hm_str path);
 };
 
 struct tar; /* a reader in the middle of an archive */
@@ -74,7 +93,7 @@ HM_MUST hm_err tar_clean_path(struct hm_cx *cx, struct hm_str path, struct hm_st
  * The header of an entry, added to `out`: ustar, with a pax header before it where a name is long
  * or not ASCII, or the size does not fit. Owner root, time `mtime` (seconds since 1970). The path
  * of a folder gets its '/'. A file's e->size bytes follow it, then tar_padding() of them. HM_USAGE:
- * TAR_OTHER. HM_LIMIT: HM_MAX_PATH.
+ * TAR_DEVICE, TAR_OTHER. HM_LIMIT: HM_MAX_PATH.
  */
 HM_MUST hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, int64_t mtime,
 				struct hm_buf *out);

@@ -19,6 +19,9 @@ enum {
 	PREFIX_N = 155,
 	STAR_PREFIX_N = 131,
 	STAR_MAGIC = 508,
+	TIME_N = 12,
+	GNU_ATIME = 345,
+	GNU_CTIME = 357,
 	/* GNU tar manual, "Basic Tar Format", struct oldgnu_header and sparse_header. */
 	OLD_SPARSE = 386,
 	OLD_SPARSE_N = 4,
@@ -34,36 +37,57 @@ static struct hm_str text(const uint8_t *block, size_t at, size_t n)
 	return hm_bytes(p, strnlen(p, n));
 }
 
-/* Octal with blanks or NULs around it, or base-256 when the first bit is set. */
-static bool number(const uint8_t *p, size_t n, uint64_t *out)
+/* As Go's archive/tar reads a field: two's complement when the first bit is set, without it; else
+ * octal digits, with blanks and NULs around them, and anything behind a NUL. */
+static bool binary(const uint8_t *p, size_t n, int64_t *out)
 {
+	uint8_t flip = p[0] & 0x40 ? 0xff : 0;
 	uint64_t v = 0;
-	if (p[0] & 0x80) {
-		if (p[0] & 0x7f)
-			return false; /* negative, or more than 64 bits */
-		for (size_t i = 1; i < n; i++) {
-			if (v >> 55)
-				return false;
-			v = v << 8 | p[i];
-		}
-		*out = v;
-		return true;
+	for (size_t i = 0; i < n; i++) {
+		uint8_t c = p[i] ^ flip;
+		if (v >> 56)
+			return false;
+		v = v << 8 | (i == 0 ? c & 0x7f : c);
 	}
-	size_t i = 0;
-	while (i < n && (p[i] == ' ' || p[i] == 0))
-		i++;
-	for (; i < n && p[i] >= '0' && p[i] <= '7'; i++)
-		v = v << 3 | (uint64_t)(p[i] - '0');
-	while (i < n && (p[i] == ' ' || p[i] == 0))
-		i++;
+	if (v >> 63)
+		return false;
+	*out = flip ? -(int64_t)v - 1 : (int64_t)v;
+	return true;
+}
+
+static bool number(const uint8_t *p, size_t n, int64_t *out)
+{
+	if (p[0] & 0x80)
+		return binary(p, n, out);
+	struct hm_str s = hm_bytes(p, n);
+	while (s.n && (s.p[0] == ' ' || s.p[0] == 0))
+		s = hm_from(s, 1);
+	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == 0))
+		s.n--;
+	s.n = strnlen(s.p, s.n);
+	int64_t v = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '7')
+			return false;
+		v = v << 3 | (s.p[i] - '0'); /* at most twelve digits */
+	}
 	*out = v;
-	return i == n;
+	return true;
+}
+
+static bool size_field(const uint8_t *p, uint64_t *out)
+{
+	int64_t v;
+	if (!number(p, SIZE_N, &v) || v < 0)
+		return false;
+	*out = (uint64_t)v;
+	return true;
 }
 
 /* Some old tars added signed bytes. */
 static bool checksum(const uint8_t *block)
 {
-	uint64_t want;
+	int64_t want;
 	if (!number(block + SUM, SUM_N, &want))
 		return false;
 	/* The field itself counts as blanks. */
@@ -76,15 +100,39 @@ static bool checksum(const uint8_t *block)
 		plain -= block[i];
 		is_signed -= (int8_t)block[i];
 	}
-	return (int64_t)want == plain || (int64_t)want == is_signed;
+	return want == plain || want == is_signed;
+}
+
+static bool is_ascii(struct hm_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] & 0x80)
+			return false;
+	return true;
+}
+
+static bool is_time(const uint8_t *p)
+{
+	int64_t v;
+	return p[0] == 0 || number(p, TIME_N, &v);
+}
+
+static bool is_gnu(const uint8_t *block)
+{
+	return memcmp(block + MAGIC, "ustar  \0", 8) == 0;
 }
 
 static struct hm_str prefix(const uint8_t *block)
 {
+	struct hm_str whole = text(block, PREFIX, PREFIX_N);
+	if (is_gnu(block)) {
+		bool times = is_time(block + GNU_ATIME) && is_time(block + GNU_CTIME);
+		return !times && is_ascii(whole) ? whole : HM_STR("");
+	}
 	if (memcmp(block + MAGIC, "ustar\0", 6) != 0)
 		return HM_STR("");
 	bool star = memcmp(block + STAR_MAGIC, "tar", 4) == 0;
-	return text(block, PREFIX, star ? STAR_PREFIX_N : PREFIX_N);
+	return star ? text(block, PREFIX, STAR_PREFIX_N) : whole;
 }
 
 hm_err tar_header_parse(struct hm_cx *cx, const uint8_t *block, struct tar_header *out)
@@ -94,50 +142,45 @@ hm_err tar_header_parse(struct hm_cx *cx, const uint8_t *block, struct tar_heade
 	struct tar_header h = { .name = text(block, NAME, NAME_N),
 				.prefix = prefix(block),
 				.link = text(block, LINK, LINK_N),
+				.is_gnu = is_gnu(block),
 				.type = (char)block[TYPE] };
-	uint64_t mode;
+	int64_t mode;
 	if (!number(block + MODE, MODE_N, &mode))
 		mode = 0;
 	h.mode = (uint32_t)mode & 07777;
-	if (!number(block + SIZE, SIZE_N, &h.size))
+	if (!size_field(block + SIZE, &h.size))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\": the size is not a number", HM_FMT(h.name));
-	if (h.type == 'S' && !number(block + OLD_REAL, SIZE_N, &h.real_size))
+	if (h.type == 'S' && !size_field(block + OLD_REAL, &h.real_size))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\": the size is not a number", HM_FMT(h.name));
 	*out = h;
 	return NULL;
 }
 
-hm_err tar_type_of(struct hm_cx *cx, const struct tar_header *h, enum tar_type *out)
+hm_err tar_type_of(struct hm_cx *cx, char type, struct hm_str name, enum tar_type *out,
+		   bool *out_data)
 {
-	switch (h->type) {
-	case '\0':
-		/* Before ustar, a folder was a file whose name ends in '/'. */
-		*out = hm_ends(h->name, HM_STR("/")) ? TAR_DIR : TAR_FILE;
-		return NULL;
-	case '0':
-	case '7':
-	case 'S':
-		*out = TAR_FILE;
-		return NULL;
-	case '1':
-		*out = TAR_HARDLINK;
-		return NULL;
-	case '2':
-		*out = TAR_SYMLINK;
-		return NULL;
-	case '5':
-	case 'D':
-		*out = TAR_DIR;
-		return NULL;
-	case '3':
-	case '4':
-	case '6':
-		*out = TAR_OTHER;
-		return NULL;
-	default:
-		return hm_fail(cx, HM_INPUT, "\"%.*s\": unknown entry type 0x%02x", HM_FMT(h->name),
-			       (unsigned)(unsigned char)h->type);
-	}
+	/* clang-format off */
+	static const struct {
+		char type;
+		enum tar_type is;
+		bool data;
+	} rows[] = {
+		{ '0', TAR_FILE, true }, { '7', TAR_FILE, true }, { 'S', TAR_FILE, true },
+		{ '1', TAR_HARDLINK, false }, { '2', TAR_SYMLINK, false },
+		{ '3', TAR_DEVICE, false }, { '4', TAR_DEVICE, false }, { '6', TAR_OTHER, false },
+		{ '5', TAR_DIR, false }, { 'D', TAR_DIR, true /* the names in it */ },
+	};
+	/* clang-format on */
+	if (type == '\0') /* before ustar, a folder was a file whose name ends in '/' */
+		type = hm_ends(name, HM_STR("/")) ? '5' : '0';
+	for (size_t i = 0; i < HM_LEN(rows); i++)
+		if (rows[i].type == type) {
+			*out = rows[i].is;
+			*out_data = rows[i].data;
+			return NULL;
+		}
+	return hm_fail(cx, HM_INPUT, "\"%.*s\": unknown entry type 0x%02x", HM_FMT(name),
+		       (unsigned)(unsigned char)type);
 }
 
 hm_err tar_add_extent(struct hm_cx *cx, struct hm_cx *own, struct tar_extents *map, uint64_t offset,
@@ -157,7 +200,7 @@ hm_err tar_old_sparse(struct hm_cx *cx, struct hm_cx *own, const uint8_t *block,
 	size_t n = extension ? EXT_SPARSE_N : OLD_SPARSE_N;
 	for (size_t i = 0; i < n && at[0]; i++, at += (size_t)2 * SIZE_N) {
 		uint64_t offset, size;
-		if (!number(at, SIZE_N, &offset) || !number(at + SIZE_N, SIZE_N, &size))
+		if (!size_field(at, &offset) || !size_field(at + SIZE_N, &size))
 			return hm_fail(cx, HM_INPUT, "the map of a sparse file is damaged");
 		HM_TRY(tar_add_extent(cx, own, map, offset, size));
 	}

@@ -6,14 +6,14 @@
 struct value {
 	struct hm_cx *cx, *own;
 	struct hm_str v;
-	struct tar_extra *x;
+	struct tar_pax *x;
 };
 
-static hm_err set_text(struct value *v, struct hm_str *out)
+static hm_err set_text(struct value *v, void *out)
 {
 	if (memchr(v->v.p, 0, v->v.n))
 		return hm_fail(v->cx, HM_INPUT, "a pax record has a NUL in a name");
-	*out = hm_dup(v->own, v->v);
+	*(struct hm_str *)out = hm_dup(v->own, v->v);
 	return NULL;
 }
 
@@ -24,106 +24,85 @@ static hm_err get_number(struct value *v, uint64_t *out)
 	return NULL;
 }
 
-static hm_err on_path(struct value *v)
+/* An empty value takes back what was said. */
+static hm_err set_number(struct value *v, void *out)
 {
-	return set_text(v, &v->x->path);
+	struct tar_number *n = out;
+	n->is_there = v->v.n > 0;
+	return v->v.n ? get_number(v, &n->value) : NULL;
 }
 
-static hm_err on_link(struct value *v)
+static hm_err set_flag(struct value *v, void *out)
 {
-	return set_text(v, &v->x->link);
-}
-
-static hm_err on_size(struct value *v)
-{
-	v->x->has_size = v->v.n > 0; /* an empty value takes back what was said */
-	return v->v.n ? get_number(v, &v->x->size) : NULL;
-}
-
-static hm_err on_name(struct value *v)
-{
-	v->x->sparse = true;
-	return set_text(v, &v->x->sparse_name);
-}
-
-static hm_err on_real_size(struct value *v)
-{
-	v->x->sparse = v->x->has_real_size = true;
-	return get_number(v, &v->x->real_size);
-}
-
-static hm_err on_major(struct value *v)
-{
-	uint64_t major;
-	HM_TRY(get_number(v, &major));
-	if (major > 1)
-		return hm_fail(v->cx, HM_INPUT, "a sparse file of an unknown format");
-	v->x->sparse = true;
-	v->x->map_in_data = major == 1;
+	(void)v;
+	*(bool *)out = true;
 	return NULL;
 }
 
-static hm_err on_minor(struct value *v)
-{
-	uint64_t minor;
-	HM_TRY(get_number(v, &minor));
-	return minor > 1 ? hm_fail(v->cx, HM_INPUT, "a sparse file of an unknown format") : NULL;
-}
-
-static hm_err on_offset(struct value *v)
+static hm_err add_offset(struct value *v, void *pairs)
 {
 	uint64_t n;
 	HM_TRY(get_number(v, &n));
 	if (v->x->half)
 		return hm_fail(v->cx, HM_INPUT, "the map of a sparse file is damaged");
-	v->x->sparse = v->x->half = true;
-	return tar_add_extent(v->cx, v->own, &v->x->map, n, 0);
+	v->x->half = true;
+	return tar_add_extent(v->cx, v->own, pairs, n, 0);
 }
 
-static hm_err on_numbytes(struct value *v)
+static hm_err add_length(struct value *v, void *out)
 {
+	struct tar_extents *pairs = out;
 	uint64_t n;
 	HM_TRY(get_number(v, &n));
 	if (!v->x->half)
 		return hm_fail(v->cx, HM_INPUT, "the map of a sparse file is damaged");
 	v->x->half = false;
-	v->x->map.p[v->x->map.n - 1].n = n;
+	pairs->p[pairs->n - 1].n = n;
 	return NULL;
 }
 
-static hm_err on_map(struct value *v)
+static hm_err set_map(struct value *v, void *out)
 {
+	struct tar_extents *map = out;
 	struct hm_str rest = v->v;
-	v->x->sparse = true;
-	v->x->map.n = 0;
+	map->n = 0;
 	while (rest.n) {
 		uint64_t offset, n;
 		if (!hm_u64(hm_cut(&rest, ','), INT64_MAX, &offset) ||
 		    !hm_u64(hm_cut(&rest, ','), INT64_MAX, &n))
 			return hm_fail(v->cx, HM_INPUT, "the map of a sparse file is damaged");
-		HM_TRY(tar_add_extent(v->cx, v->own, &v->x->map, offset, n));
+		HM_TRY(tar_add_extent(v->cx, v->own, map, offset, n));
 	}
 	return NULL;
 }
 
+#define AT(field) offsetof(struct tar_pax, field)
 /* clang-format off */
 static const struct key {
 	const char *name;
-	hm_err (*set)(struct value *v);
+	bool is_sparse;
+	hm_err (*set)(struct value *v, void *out);
+	size_t at;
 } keys[] = {
-	{ "GNU.sparse.major",    on_major },
-	{ "GNU.sparse.map",      on_map },
-	{ "GNU.sparse.minor",    on_minor },
-	{ "GNU.sparse.name",     on_name },
-	{ "GNU.sparse.numbytes", on_numbytes },
-	{ "GNU.sparse.offset",   on_offset },
-	{ "GNU.sparse.realsize", on_real_size },
-	{ "GNU.sparse.size",     on_real_size },
-	{ "linkpath",            on_link },
-	{ "path",                on_path },
-	{ "size",                on_size },
+	{ "GNU.sparse.major",     true,  set_number, AT(major) },
+	{ "GNU.sparse.map",       true,  set_map,    AT(map) },
+	{ "GNU.sparse.minor",     true,  set_number, AT(minor) },
+	{ "GNU.sparse.name",      true,  set_text,   AT(sparse_name) },
+	{ "GNU.sparse.numblocks", true,  set_number, AT(blocks) },
+	{ "GNU.sparse.numbytes",  true,  add_length, AT(pairs) },
+	{ "GNU.sparse.offset",    true,  add_offset, AT(pairs) },
+	{ "GNU.sparse.realsize",  true,  set_number, AT(real_size) },
+	{ "GNU.sparse.size",      true,  set_number, AT(sparse_size) },
+	{ "SCHILY.xattr.trusted.overlay.metacopy", false, set_flag, AT(redirected) },
+	{ "SCHILY.xattr.trusted.overlay.redirect", false, set_flag, AT(redirected) },
+	{ "SCHILY.xattr.user.overlay.metacopy",    false, set_flag, AT(redirected) },
+	{ "SCHILY.xattr.user.overlay.redirect",    false, set_flag, AT(redirected) },
+	{ "linkpath",             false, set_text,   AT(link) },
+	{ "path",                 false, set_text,   AT(path) },
+	{ "size",                 false, set_number, AT(size) },
 };
 /* clang-format on */
+#undef AT
 
 /* "LENGTH KEY=VALUE\n", where LENGTH counts all of it. */
 static hm_err next_record(struct hm_cx *cx, struct hm_str *rest, struct hm_str *out_key,
@@ -144,18 +123,54 @@ static hm_err next_record(struct hm_cx *cx, struct hm_str *rest, struct hm_str *
 	return NULL;
 }
 
-hm_err tar_pax_parse(struct hm_cx *cx, struct hm_cx *own, struct hm_str records,
-		     struct tar_extra *x)
+static hm_err read_record(struct value *v, struct hm_str key)
 {
+	for (size_t i = 0; i < HM_LEN(keys); i++) {
+		if (!hm_eqz(key, keys[i].name))
+			continue;
+		v->x->any_sparse |= keys[i].is_sparse && v->v.n > 0;
+		return keys[i].set(v, (char *)v->x + keys[i].at);
+	}
+	return NULL;
+}
+
+hm_err tar_pax_parse(struct hm_cx *cx, struct hm_cx *own, struct hm_str records,
+		     struct tar_pax *out)
+{
+	struct tar_pax x = { 0 };
 	while (records.n) {
 		struct hm_str key = { 0 }, value = { 0 };
 		HM_TRY(next_record(cx, &records, &key, &value));
-		struct value v = { cx, own, value, x };
-		for (size_t i = 0; i < HM_LEN(keys); i++)
-			if (hm_eqz(key, keys[i].name))
-				HM_TRY(keys[i].set(&v));
+		struct value v = { cx, own, value, &x };
+		HM_TRY(read_record(&v, key));
 	}
-	if (x->half)
+	if (x.half)
+		return hm_fail(cx, HM_INPUT, "the map of a sparse file is damaged");
+	if (x.pairs.n)
+		x.map = x.pairs;
+	*out = x;
+	return NULL;
+}
+
+static bool is_version(const struct tar_pax *x, uint64_t major, uint64_t minor)
+{
+	return x->major.is_there && x->minor.is_there && x->major.value == major &&
+	       x->minor.value == minor;
+}
+
+hm_err tar_pax_sparse(struct hm_cx *cx, const struct tar_pax *x, enum tar_sparse *out)
+{
+	*out = TAR_DENSE;
+	if (!x->any_sparse)
+		return NULL;
+	bool guessed = !x->major.is_there && !x->minor.is_there && x->map.n;
+	if (is_version(x, 1, 0))
+		*out = TAR_SPARSE_DATA;
+	else if (guessed || is_version(x, 0, 0) || is_version(x, 0, 1))
+		*out = TAR_SPARSE_HEADER;
+	else
+		return hm_fail(cx, HM_INPUT, "a sparse file of an unknown format");
+	if (*out == TAR_SPARSE_HEADER && (!x->blocks.is_there || x->blocks.value != x->map.n))
 		return hm_fail(cx, HM_INPUT, "the map of a sparse file is damaged");
 	return NULL;
 }

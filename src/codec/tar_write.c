@@ -87,7 +87,7 @@ hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, int64_t mti
 	HM_AUTO_BUF pax = HM_BUF(HM_MAX_PAX);
 	struct hm_str path = e->path;
 	uint64_t size = e->type == TAR_FILE ? e->size : 0;
-	if (e->type == TAR_OTHER)
+	if (e->type == TAR_OTHER || e->type == TAR_DEVICE)
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is neither a file, a folder nor a link",
 			       HM_FMT(e->path));
 	if (path.n > HM_MAX_PATH || e->link.n > HM_MAX_PATH)

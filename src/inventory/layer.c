@@ -288,6 +288,7 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 		inventory_layer_symlink(l, e->link);
 		return NULL;
 	case TAR_DIR:
+	case TAR_DEVICE:
 	case TAR_OTHER:
 		return NULL;
 	}

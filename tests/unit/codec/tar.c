@@ -47,9 +47,11 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 		r->e.path = hm_dup(cx, path);
 		return e->size > 8 << 20 ? hm_fail(cx, HM_LIMIT, "too large for the test") : NULL;
 	}
-	static const char types[] = {
-		[TAR_HARDLINK] = 'h', [TAR_SYMLINK] = 'l', [TAR_DIR] = 'd', [TAR_OTHER] = 'o'
-	};
+	static const char types[] = { [TAR_HARDLINK] = 'h',
+				      [TAR_SYMLINK] = 'l',
+				      [TAR_DIR] = 'd',
+				      [TAR_OTHER] = 'o',
+				      [TAR_DEVICE] = 'o' };
 	struct hm_str link =
 		e->type == TAR_SYMLINK || e->type == TAR_HARDLINK ? e->link : HM_STR("");
 	list_entry(r, types[e->type], path, link, false);
@@ -462,8 +464,6 @@ static const struct bad {
 	{ "a pax size that is no number", 'x', "a", "12", "10 size=a\n", HM_INPUT, "not a number" },
 	{ "a sparse map of an odd length", 'x', "a", "27", "23 GNU.sparse.map=1,2,3\n", HM_INPUT,
 	  "sparse file is damaged" },
-	{ "a sparse map that does not fit", 'x', "a", "27", "23 GNU.sparse.map=0,99\n", HM_INPUT,
-	  "sparse file contradicts" },
 	{ "a sparse format of the future", 'x', "a", "24", "20 GNU.sparse.major=2\n", HM_INPUT,
 	  "unknown format" },
 	{ "names that lead out of the root", '0', "../a", "0", NULL, HM_INPUT, "out of the root" },
