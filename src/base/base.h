@@ -9,6 +9,7 @@
  *   str.h       text and bytes as slices; the cursor; numbers from text
  *   buf.h       a growing buffer with a stated maximum
  *   fmt.h       the formatter: exact for data; sentences for people
+ *   key.h       keys of several parts, which never meet
  *   vec.h       typed vectors in the arena
  *   map.h       maps with a seeded hash; atoms (interned names)
  *   limits.h    every limit on what is read from outside, in one table
@@ -31,6 +32,7 @@
 #include "base/cache.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/key.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/map.h"

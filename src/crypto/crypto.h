@@ -34,6 +34,8 @@ struct crypto_hash {
 };
 void crypto_hash_start(struct crypto_hash *h, enum crypto_digest alg); /* aborts without memory */
 void crypto_hash_add(struct crypto_hash *h, struct hm_str bytes);
+/* One of several parts, behind its length: two lists of parts never give the same digest. */
+void crypto_hash_add_part(struct crypto_hash *h, struct hm_str part);
 /* out has room for CRYPTO_DIGEST_MAX; returns the size. The state starts anew. */
 size_t crypto_hash_end(struct crypto_hash *h, uint8_t *out);
 void crypto_hash_done(struct crypto_hash *h);

@@ -73,6 +73,15 @@ static struct hm_str digest_words(struct hm_cx *cx, enum crypto_digest alg, cons
 	return hm_fmt(cx, "%s:%s", crypto_digest_rows[alg].name, hex.p);
 }
 
+void crypto_hash_add_part(struct crypto_hash *h, struct hm_str part)
+{
+	uint8_t length[8];
+	for (size_t i = 0; i < sizeof(length); i++)
+		length[i] = (uint8_t)((uint64_t)part.n >> 8 * i);
+	crypto_hash_add(h, hm_bytes(length, sizeof(length)));
+	crypto_hash_add(h, part);
+}
+
 struct hm_str crypto_digest_text(struct hm_cx *cx, enum crypto_digest alg, struct hm_str bytes)
 {
 	uint8_t raw[CRYPTO_DIGEST_MAX];

@@ -13,6 +13,17 @@ void gate_split_key(struct hm_str key, struct hm_str *out_space, struct hm_str *
 	*out_image = hm_from(key, end + 1);
 }
 
+struct hm_str gate_verdict_key(struct hm_cx *cx, const struct gate_snapshot *s, struct hm_str space,
+			       struct hm_str image)
+{
+	return HM_KEY(cx, 'v', s->hash, space, image);
+}
+
+struct hm_str gate_item_key(struct hm_cx *cx, uint64_t generation, struct hm_str key)
+{
+	return HM_KEY(cx, 'k', hm_key_number(cx, generation), key);
+}
+
 hm_err gate_reference(struct hm_cx *cx, struct hm_str image, struct oci_target *out)
 {
 	if (image.n > HM_MAX_REFERENCE)
@@ -105,8 +116,7 @@ static hm_err answer_digest(struct hm_cx *cx, struct gate *g, const struct oci_t
 {
 	struct gate_snapshot *s = gate_hold(g);
 	struct hm_str image = oci_target_with_digest(cx, t, digest);
-	struct hm_str key =
-		hm_fmt(cx, "v%.*s[%.*s]%.*s", HM_FMT(s->hash), HM_FMT(space), HM_FMT(image));
+	struct hm_str key = gate_verdict_key(cx, s, space, image);
 	bool lead;
 	struct gate_entry e;
 	hm_err err = gate_cache_enter(cx, g->cache, key, &e, &lead);
@@ -181,7 +191,7 @@ hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct g
 {
 	/* A new generation of the trust policy has new keys; the old answers age away. */
 	uint64_t generation = atomic_load(&g->generation);
-	struct hm_str name = hm_fmt(cx, "k%llu:%.*s", (unsigned long long)generation, HM_FMT(key));
+	struct hm_str name = gate_item_key(cx, generation, key);
 	bool lead;
 	struct gate_entry e;
 	HM_TRY(gate_cache_enter(cx, g->cache, name, &e, &lead));

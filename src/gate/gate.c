@@ -10,13 +10,14 @@ void gate_count(struct gate *g, enum gate_counter c)
 	atomic_fetch_add_explicit(&g->counters[c], 1, memory_order_relaxed);
 }
 
-/* What of the settings a verdict depends on, as text, hashed with policy and store. */
+/* What of the settings a verdict depends on, hashed with policy and store. */
 static struct hm_str snapshot_hash(struct hm_cx *cx, const struct gate_config *c,
 				   struct hm_str trust)
 {
-	struct hm_str text = hm_fmt(cx, "1\n%.*s\n%u\n%lld\n%d\n", HM_FMT(trust), c->policies,
-				    (long long)c->max_age, (int)c->max_severity);
-	return hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, text));
+	struct hm_str key = HM_KEY(cx, '2', trust, hm_key_number(cx, c->policies),
+				   hm_key_number(cx, (uint64_t)c->max_age),
+				   hm_key_number(cx, (uint64_t)c->max_severity));
+	return hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, key));
 }
 
 static void snapshot_fill(struct gate *g, struct gate_snapshot *s)

@@ -78,6 +78,10 @@ void gate_let_go(struct gate *g, struct gate_snapshot *s);
 
 /* "[namespace]image" in its two parts; the namespace is empty where there is none. */
 void gate_split_key(struct hm_str key, struct hm_str *out_space, struct hm_str *out_image);
+/* Keys in the cache: of a verdict, and of the provider's whole item about "[namespace]image". */
+struct hm_str gate_verdict_key(struct hm_cx *cx, const struct gate_snapshot *s, struct hm_str space,
+			       struct hm_str image);
+struct hm_str gate_item_key(struct hm_cx *cx, uint64_t generation, struct hm_str key);
 /* A pod's image name as containerd reads it; never a file or folder. HM_INPUT. */
 HM_MUST hm_err gate_reference(struct hm_cx *cx, struct hm_str image, struct oci_target *out);
 

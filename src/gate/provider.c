@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gatekeeper's external-data provider (externaldata.gatekeeper.sh, "ProviderRequest"). */
-#include <stdio.h>
-
 #include "gate/pipeline.h"
 
 enum { KEY_BYTES = 1024, RESPONSE_BYTES = 64 << 20 };
@@ -184,19 +182,14 @@ bool gate_provider_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, st
 	/* Many keys, or a request with a fault: the ordinary way, on a thread that may wait. */
 	if (body.n > 16 * HM_KIB || parse_request(cx, body, &r) || r.keys.n > 64)
 		return false;
-	unsigned long long generation = atomic_load(&g->generation);
+	uint64_t generation = atomic_load(&g->generation);
 	int64_t now = hm_now();
 	put_head(out, r.version, false);
 	for (size_t i = 0; i < r.keys.n; i++) {
-		char name[KEY_BYTES + 32];
-		int n = snprintf(name, sizeof(name), "k%llu:", generation);
-		if (n < 0 || (size_t)n + r.keys.p[i].n > sizeof(name))
-			return false;
-		memcpy(name + n, r.keys.p[i].p, r.keys.p[i].n);
+		struct hm_str name = gate_item_key(cx, generation, r.keys.p[i]);
 		if (i)
 			hm_buf_char(out, ',');
-		if (!gate_cache_add_text(g->cache, hm_bytes(name, (size_t)n + r.keys.p[i].n), now,
-					 out))
+		if (!gate_cache_add_text(g->cache, name, now, out))
 			return false;
 	}
 	put_tail(out);

@@ -4,25 +4,37 @@
 #include "crypto/crypto.h"
 
 /* A file: magic, SHA-256 of what follows, the key (counted), the answer. */
-static const char magic[] = "hullmark layer 1";
+static const char magic[] = "hullmark layer 2";
 
 enum { MAGIC_SIZE = sizeof(magic) - 1, SUM_SIZE = 32 };
+
+static void add_cataloger(struct hm_buf *b, const struct inventory_cataloger *c)
+{
+	size_t patterns = 0;
+	while (c->patterns[patterns])
+		patterns++;
+	hm_buf_counted(b, hm_cstr(c->name));
+	hm_buf_uvarint(b, (uint64_t)c->evidence);
+	hm_buf_uvarint(b, (uint64_t)c->required);
+	hm_buf_uvarint(b, (uint64_t)c->max);
+	hm_buf_counted(b, hm_cstr(c->part));
+	hm_buf_uvarint(b, patterns);
+	for (size_t i = 0; i < patterns; i++)
+		hm_buf_counted(b, hm_cstr(c->patterns[i]));
+}
 
 /* Whatever changes what is found must change the key. */
 static struct hm_str make_key(struct hm_cx *cx)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	hm_buf_fmt(&b, "%s %d %d", HULLMARK_VERSION, INVENTORY_CATALOGERS_VERSION,
-		   INVENTORY_ANSWER_VERSION);
-	for (const struct inventory_cataloger *c = inventory_catalogers; c->name; c++) {
-		hm_buf_fmt(&b, " %s %d %d %llu", c->name, (int)c->evidence, c->required,
-			   (unsigned long long)c->max);
-		hm_buf_fmt(&b, " %s", c->part ? c->part : "");
-		for (const char *const *p = c->patterns; *p; p++)
-			hm_buf_fmt(&b, " %s", *p);
-	}
+	hm_buf_counted(&b, HM_STR(HULLMARK_VERSION));
+	hm_buf_uvarint(&b, INVENTORY_CATALOGERS_VERSION);
+	hm_buf_uvarint(&b, INVENTORY_ANSWER_VERSION);
+	for (const struct inventory_cataloger *c = inventory_catalogers; c->name; c++)
+		add_cataloger(&b, c);
+	hm_buf_counted(&b, HM_STR("")); /* the end of them: none is without name */
 	for (size_t i = 0; i < hm_limit_rows_n; i++)
-		hm_buf_fmt(&b, " %llu", (unsigned long long)hm_limit_rows[i].value);
+		hm_buf_uvarint(&b, hm_limit_rows[i].value);
 	return crypto_digest_text(cx, CRYPTO_SHA256, hm_buf_str(&b));
 }
 
@@ -35,6 +47,18 @@ void inventory_cache_open(struct hm_cx *cx, const struct inventory_options *opti
 	out->files.dir = options->cache_dir;
 	out->files.max = HM_MAX_CACHED_LAYERS;
 	out->key = make_key(cx);
+}
+
+struct hm_str inventory_cache_key(struct hm_cx *cx, const struct inventory_cache *c,
+				  struct hm_str digest, struct hm_str asked)
+{
+	return HM_KEY(cx, 'l', c->key, digest, asked);
+}
+
+/* The file's name: the whole key stands in the file, and is compared. */
+static struct hm_str name_of(struct hm_cx *cx, struct hm_str key)
+{
+	return crypto_digest_text(cx, CRYPTO_SHA256, key);
 }
 
 bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str *out)
@@ -55,31 +79,34 @@ bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str
 	return true;
 }
 
-hm_err inventory_cache_get(struct hm_cx *cx, const struct inventory_cache *c, struct hm_str digest,
+hm_err inventory_cache_get(struct hm_cx *cx, const struct inventory_cache *c, struct hm_str key,
 			   struct hm_str *out)
 {
 	struct hm_str file, answer;
 	*out = HM_STR("");
-	HM_TRY(hm_cache_get(cx, &c->files, digest, HM_MAX_WORKER_RESULT, &file));
-	if (inventory_cache_decode(file, c->key, &answer))
+	if (!c->files.dir)
+		return NULL;
+	struct hm_str name = name_of(cx, key);
+	HM_TRY(hm_cache_get(cx, &c->files, name, HM_MAX_WORKER_RESULT, &file));
+	if (inventory_cache_decode(file, key, &answer))
 		*out = answer;
 	else if (file.n)
-		hm_log(cx, HM_LOG_DEBUG, "a layer cache file is damaged or old", "layer",
-		       hm_dupz(cx, digest), NULL);
+		hm_log(cx, HM_LOG_DEBUG, "a layer cache file is damaged or old", "file", name.p,
+		       NULL);
 	return NULL;
 }
 
-void inventory_cache_put(struct hm_cx *cx, struct inventory_cache *c, struct hm_str digest,
+void inventory_cache_put(struct hm_cx *cx, struct inventory_cache *c, struct hm_str key,
 			 struct hm_str answer)
 {
 	if (!c->files.dir)
 		return;
 	HM_AUTO_BUF rest = HM_BUF(HM_MAX_WORKER_RESULT), file = HM_BUF(HM_MAX_WORKER_RESULT);
-	hm_buf_counted(&rest, c->key);
+	hm_buf_counted(&rest, key);
 	hm_buf_add(&rest, answer);
 	hm_buf_add(&file, hm_bytes(magic, MAGIC_SIZE));
 	hm_buf_add(&file, crypto_digest_raw(cx, CRYPTO_SHA256, hm_buf_str(&rest)));
 	hm_buf_add(&file, hm_buf_str(&rest));
 	if (!file.over && !rest.over)
-		hm_cache_put(cx, &c->files, digest, hm_buf_str(&file));
+		hm_cache_put(cx, &c->files, name_of(cx, key), hm_buf_str(&file));
 }

@@ -65,20 +65,15 @@ struct meant {
 };
 
 struct index {
-	struct hm_map names;    /* type NUL name: to struct meant */
-	struct hm_map provides; /* type NUL name */
+	struct hm_map names;    /* type and name: to struct meant */
+	struct hm_map provides; /* type and name */
 	struct hm_map purls;
 	struct hm_map paths; /* of installed npm packages: the path of package.json */
 };
 
 static struct hm_str key_of(struct hm_cx *cx, struct hm_str type, struct hm_str name)
 {
-	char *key = hm_new(cx, char, type.n + name.n + 2);
-	if (type.n)
-		memcpy(key, type.p, type.n);
-	if (name.n)
-		memcpy(key + type.n + 1, name.p, name.n);
-	return hm_bytes(key, type.n + 1 + name.n);
+	return HM_KEY(cx, 'n', type, name);
 }
 
 static hm_err put(struct hm_cx *cx, struct hm_map *map, struct hm_str key, uint32_t component)

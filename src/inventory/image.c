@@ -107,11 +107,10 @@ static hm_err check_diff_id(struct hm_cx *cx, const struct layer *l, struct hm_s
 
 static hm_err get_layer(struct hm_cx *cx, struct image *im, struct layer *l)
 {
-	struct hm_str answer, key = l->d.digest;
-	if (im->asked.aliases.n) /* such an answer is one about this image */
-		key = crypto_digest_text(cx, CRYPTO_SHA256,
-					 hm_fmt(cx, "%.*s %.*s", HM_FMT(key),
-						HM_FMT(hm_hex(cx, im->args))));
+	struct hm_str answer;
+	/* What was asked is part of it: where it names links, the answer is one about this image.
+	 */
+	struct hm_str key = inventory_cache_key(cx, &im->cache, l->d.digest, im->args);
 	HM_TRY(inventory_cache_get(cx, &im->cache, key, &answer));
 	struct inventory_answer a;
 	bool cached = answer.n && !inventory_answer_read(cx, answer, &a) && !a.needs.n;

@@ -19,13 +19,16 @@ struct inventory_cache {
 /* Where `options` says, else $XDG_CACHE_HOME, else ~/.cache; no cache where there is no home. */
 void inventory_cache_open(struct hm_cx *cx, const struct inventory_options *options,
 			  struct inventory_cache *out);
+/* The answer of this program to what was asked (the worker's request, whole) of the layer. */
+struct hm_str inventory_cache_key(struct hm_cx *cx, const struct inventory_cache *c,
+				  struct hm_str digest, struct hm_str asked);
 /* A file that is damaged or of another key is not there: *out is empty. */
 HM_MUST hm_err inventory_cache_get(struct hm_cx *cx, const struct inventory_cache *c,
-				   struct hm_str digest, struct hm_str *out);
+				   struct hm_str key, struct hm_str *out);
 /* The payload of a cache file; false when it is not one of this key. For the fuzz target. */
 bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str *out);
 /* A cache that cannot be written is no fault. */
-void inventory_cache_put(struct hm_cx *cx, struct inventory_cache *c, struct hm_str digest,
+void inventory_cache_put(struct hm_cx *cx, struct inventory_cache *c, struct hm_str key,
 			 struct hm_str answer);
 
 /* --- merge.c --- */

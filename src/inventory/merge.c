@@ -23,7 +23,7 @@ struct merge {
 	struct inventory *inv;
 	struct hm_map firsts; /* identity to layer + 1 */
 	HM_VEC(struct found) found;
-	struct hm_map packages; /* type NUL name to struct package */
+	struct hm_map packages; /* type and name to struct package */
 	struct path_slot *paths;
 	size_t paths_n;
 };
@@ -62,25 +62,10 @@ static void take_distro(struct merge *m, size_t layer, int *best)
 
 /* --- which components, and since when --- */
 
-static struct hm_str join(struct hm_cx *cx, const struct hm_str *parts, size_t n)
-{
-	size_t all = 0;
-	for (size_t i = 0; i < n; i++)
-		all += parts[i].n + 1;
-	char *p = hm_new(cx, char, all + 1), *at = p;
-	for (size_t i = 0; i < n; i++) {
-		if (parts[i].n)
-			memcpy(at, parts[i].p, parts[i].n);
-		at += parts[i].n + 1;
-	}
-	return hm_bytes(p, all);
-}
-
 static struct hm_str identity(struct hm_cx *cx, const struct inventory_component *c)
 {
-	const struct hm_str parts[] = { c->locations[0].path, c->type, c->space, c->name,
-					c->version,           c->arch };
-	return join(cx, parts, HM_LEN(parts));
+	return HM_KEY(cx, 'i', c->locations[0].path, c->type, c->space, c->name, c->version,
+		      c->arch);
 }
 
 /* A package database is written whole in every layer that touches it, so that what lies below
@@ -169,8 +154,7 @@ static bool is_os_package(const struct inventory_component *c)
 
 static struct hm_str package_key(struct hm_cx *cx, struct hm_str type, struct hm_str name)
 {
-	const struct hm_str parts[] = { type, name };
-	return join(cx, parts, HM_LEN(parts));
+	return HM_KEY(cx, 'p', type, name);
 }
 
 static void index_packages(struct merge *m)

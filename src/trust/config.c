@@ -76,7 +76,7 @@ static hm_err read_all(struct hm_cx *cx, const char *config_dir, struct trust_co
 	HM_TRY_IN(cx, trust_policy_parse(cx, text, &t->policy), "\"%s\"", path.p);
 	CRYPTO_AUTO_HASH hash;
 	crypto_hash_start(&hash, CRYPTO_SHA256);
-	crypto_hash_add(&hash, crypto_digest_raw(cx, CRYPTO_SHA256, text));
+	crypto_hash_add_part(&hash, crypto_digest_raw(cx, CRYPTO_SHA256, text));
 	read_stores(cx, config_dir, t, &hash);
 	t->hash = crypto_hash_text(cx, &hash);
 	return NULL;

@@ -51,8 +51,8 @@ static hm_err read_certificates(struct hm_cx *cx, const char *path, struct crypt
 	struct hm_str bytes;
 	struct crypto_chain *c = &s->files[s->files_n];
 	HM_TRY(trust_read_regular(cx, path, HM_MAX_CERTIFICATE_FILE, &bytes));
-	crypto_hash_add(hash, hm_cstr(path));
-	crypto_hash_add(hash, crypto_digest_raw(cx, CRYPTO_SHA256, bytes));
+	crypto_hash_add_part(hash, hm_cstr(path));
+	crypto_hash_add_part(hash, crypto_digest_raw(cx, CRYPTO_SHA256, bytes));
 	HM_TRY_IN(cx, crypto_chain_parse(cx, bytes, c), "\"%s\"", path);
 	s->files_n++;
 	HM_TRY_IN(cx, check_certificates(cx, s, c), "\"%s\"", path);
@@ -93,10 +93,10 @@ void trust_store_read(struct hm_cx *cx, const char *config_dir, struct hm_str ty
 	s.name = type_and_name;
 	struct hm_str path =
 		hm_fmt(cx, "%s/truststore/x509/%.*s/%.*s", config_dir, HM_FMT(type), HM_FMT(name));
-	crypto_hash_add(hash, path);
+	crypto_hash_add_part(hash, path);
 	s.err = read_folder(cx, path.p, hash, &s);
 	if (s.err)
-		crypto_hash_add(hash, hm_cstr(s.err->why));
+		crypto_hash_add_part(hash, hm_cstr(s.err->why));
 	*out = s;
 }
 

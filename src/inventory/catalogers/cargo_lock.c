@@ -8,7 +8,7 @@
 struct lock {
 	struct inventory_component *packages;
 	size_t n;
-	struct hm_map by_name, by_version; /* "name", "name version": to component */
+	struct hm_map by_name, by_version; /* name, name and version: to component */
 };
 
 static void add_edges(struct hm_cx *cx, const struct lock *l, struct inventory_component *c,
@@ -19,8 +19,7 @@ static void add_edges(struct hm_cx *cx, const struct lock *l, struct inventory_c
 		struct hm_str name = hm_cut(&version, ' ');
 		version = hm_cut(&version, ' ');
 		const struct inventory_component *to =
-			version.n ? hm_map_get(&l->by_version, hm_fmt(cx, "%.*s %.*s", HM_FMT(name),
-								      HM_FMT(version)))
+			version.n ? hm_map_get(&l->by_version, HM_KEY(cx, 'v', name, version))
 				  : hm_map_get(&l->by_name, name);
 		if (to)
 			inventory_list_add(cx, &c->depends, to->purl);
@@ -62,8 +61,7 @@ INVENTORY_PARSE(cargo_lock)
 		add_checksum(cx, c, doc, it.value);
 		if (!hm_map_has(&l.by_name, c->name))
 			hm_map_put(cx, &l.by_name, c->name, c);
-		hm_map_put(cx, &l.by_version,
-			   hm_fmt(cx, "%.*s %.*s", HM_FMT(c->name), HM_FMT(c->version)), c);
+		hm_map_put(cx, &l.by_version, HM_KEY(cx, 'v', c->name, c->version), c);
 	}
 	size_t i = 0;
 	for (struct json_iter it = json_iter(packages); json_next(&it); i++)

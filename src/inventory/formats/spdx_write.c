@@ -35,13 +35,19 @@ static struct hm_str reference(struct writer *w, struct hm_str stated)
 	for (size_t i = 0; i < head.n; i++)
 		if (!hm_is_alpha(name[i]) && !hm_is_digit(name[i]) && name[i] != '.')
 			name[i] = '-';
-	struct hm_str id = hm_fmt(w->cx, "LicenseRef-%s-%.*s", name, HM_FMT(hm_sub(digest, 0, 8)));
-	if (!hm_map_has(&w->references, id)) {
-		struct hm_str *text = hm_new(w->cx, struct hm_str, 1);
-		*text = stated;
-		hm_map_put(w->cx, &w->references, id, text);
+	/* As much of the digest as tells it from all other texts: a few digits can be searched for. */
+	for (size_t n = 8;; n += 8) {
+		struct hm_str id = hm_fmt(w->cx, "LicenseRef-%s-%.*s", name,
+					  HM_FMT(hm_sub(digest, 0, n)));
+		struct hm_str *text = hm_map_get(&w->references, id);
+		if (!text) {
+			text = hm_new(w->cx, struct hm_str, 1);
+			*text = stated;
+			hm_map_put(w->cx, &w->references, id, text);
+		}
+		if (n >= digest.n || hm_eq(*text, stated))
+			return id;
 	}
-	return id;
 }
 
 static struct hm_str declared(struct writer *w, const struct inventory_component *c)

@@ -15,7 +15,7 @@
 static inline void gate_known(struct gate *g, struct hm_cx *cx, const char *space,
 			      const char *image, bool admitted)
 {
-	struct hm_str key = hm_fmt(cx, "v%.*s[%s]%s", HM_FMT(g->current->hash), space, image);
+	struct hm_str key = gate_verdict_key(cx, g->current, hm_cstr(space), hm_cstr(image));
 	struct gate_entry e = {
 		.until = INT64_MAX,
 		.admitted = admitted,

@@ -7,6 +7,7 @@
 #include <archive_entry.h>
 #include <sys/mman.h>
 
+#include "crypto/crypto.h"
 #include "inventory/layer.h"
 #include "inventory/links.h"
 
@@ -614,6 +615,13 @@ static void reads_damaged_answers(void **state)
 	}
 }
 
+/* Where the answer to a key is kept. */
+static const char *cache_file(struct hm_cx *cx, const char *dir, struct hm_str key)
+{
+	struct hm_str digest = crypto_digest_text(cx, CRYPTO_SHA256, key);
+	return hm_path(cx, dir, hm_fmt(cx, "sha256-%s", digest.p + 7).p);
+}
+
 static void caches(void **state)
 {
 	(void)state;
@@ -622,31 +630,70 @@ static void caches(void **state)
 	struct inventory_cache c, off;
 	struct hm_str got, digest = HM_STR("sha256:00ff"), file;
 	inventory_cache_open(&cx, &o, &c);
-	assert_ok(inventory_cache_get(&cx, &c, digest, &got));
+	struct hm_str key = inventory_cache_key(&cx, &c, digest, HM_STR("asked"));
+	assert_ok(inventory_cache_get(&cx, &c, key, &got));
 	assert_int_equal(got.n, 0);
-	inventory_cache_put(&cx, &c, digest, HM_STR("an answer"));
-	assert_ok(inventory_cache_get(&cx, &c, digest, &got));
+	inventory_cache_put(&cx, &c, key, HM_STR("an answer"));
+	assert_ok(inventory_cache_get(&cx, &c, key, &got));
 	assert_strz(got, "an answer");
 	/* Another version of the catalogers, another limit: another key. */
 	struct inventory_cache other = c;
 	other.key = HM_STR("sha256:other");
-	assert_ok(inventory_cache_get(&cx, &other, digest, &got));
+	assert_ok(inventory_cache_get(&cx, &c,
+				      inventory_cache_key(&cx, &other, digest, HM_STR("asked")),
+				      &got));
 	assert_int_equal(got.n, 0);
-	const char *path = hm_path(&cx, o.cache_dir, "sha256-00ff");
+	const char *path = cache_file(&cx, o.cache_dir, key);
 	assert_ok(hm_read_file(&cx, path, 1 << 20, &file));
 	for (size_t i = 0; i < file.n; i++) {
 		struct hm_str bad_file = hm_dup(&cx, file);
 		((char *)(uintptr_t)bad_file.p)[i] ^= 1;
-		assert_false(inventory_cache_decode(bad_file, c.key, &got));
-		assert_false(inventory_cache_decode(hm_sub(file, 0, i), c.key, &got));
+		assert_false(inventory_cache_decode(bad_file, key, &got));
+		assert_false(inventory_cache_decode(hm_sub(file, 0, i), key, &got));
 	}
 	assert_ok(hm_write_file(&cx, path, HM_STR("garbage"), 0600));
-	assert_ok(inventory_cache_get(&cx, &c, digest, &got));
+	assert_ok(inventory_cache_get(&cx, &c, key, &got));
 	assert_int_equal(got.n, 0);
 	o.cache_dir = NULL;
 	inventory_cache_open(&cx, &o, &off);
-	inventory_cache_put(&cx, &off, digest, HM_STR("an answer"));
-	assert_ok(inventory_cache_get(&cx, &c, digest, &got));
+	inventory_cache_put(&cx, &off, key, HM_STR("an answer"));
+	assert_ok(inventory_cache_get(&cx, &c, key, &got));
+	assert_int_equal(got.n, 0);
+}
+
+/* What was asked differs far behind, or behind a NUL: the answer is another one. */
+static void an_answer_is_to_what_was_asked(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct inventory_options o = { .cache_dir = hm_path(&cx, unit_temp_dir(), "asked") };
+	struct inventory_cache c;
+	struct hm_str got, file, digest = HM_STR("sha256:00ff");
+	inventory_cache_open(&cx, &o, &c);
+	static const size_t sizes[] = { 0, 1, 100, 5000, 60000 };
+	for (size_t i = 0; i < HM_LEN(sizes); i++) {
+		char *a = hm_new(&cx, char, sizes[i] + 1), *b = hm_new(&cx, char, sizes[i] + 1);
+		a[sizes[i]] = 'a';
+		b[sizes[i]] = 'b';
+		struct hm_str one = inventory_cache_key(&cx, &c, digest, hm_bytes(a, sizes[i] + 1));
+		struct hm_str two = inventory_cache_key(&cx, &c, digest, hm_bytes(b, sizes[i] + 1));
+		inventory_cache_put(&cx, &c, one, HM_STR("of one"));
+		assert_ok(inventory_cache_get(&cx, &c, two, &got));
+		assert_int_equal(got.n, 0);
+		assert_ok(inventory_cache_get(&cx, &c, one, &got));
+		assert_strz(got, "of one");
+		/* nor does a file count that lies under the other's name */
+		assert_ok(hm_read_file(&cx, cache_file(&cx, o.cache_dir, one), HM_MIB, &file));
+		assert_ok(hm_write_file(&cx, cache_file(&cx, o.cache_dir, two), file, 0600));
+		assert_ok(inventory_cache_get(&cx, &c, two, &got));
+		assert_int_equal(got.n, 0);
+	}
+	/* digest and question do not run into each other */
+	inventory_cache_put(&cx, &c, inventory_cache_key(&cx, &c, HM_STR("sha256:1"), HM_STR("2")),
+			    HM_STR("x"));
+	assert_ok(inventory_cache_get(&cx, &c,
+				      inventory_cache_key(&cx, &c, HM_STR("sha256:12"), HM_STR("")),
+				      &got));
 	assert_int_equal(got.n, 0);
 }
 
@@ -658,5 +705,6 @@ int main(void)
 	UNIT_TABLE(refuses, bad);
 	UNIT(reads_damaged_answers);
 	UNIT(caches);
+	UNIT(an_answer_is_to_what_was_asked);
 	return unit_run("inventory/layers");
 }
