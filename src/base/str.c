@@ -131,6 +131,14 @@ bool hm_is_utf8(struct hm_str s)
 	return true;
 }
 
+bool hm_has_control(struct hm_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
 char *hm_dupz(struct hm_cx *cx, struct hm_str s)
 {
 	char *p = hm_new(cx, char, s.n + 1);

@@ -101,6 +101,8 @@ struct hm_str hm_basename(struct hm_str path);
 struct hm_str hm_dirname(struct hm_str path);
 /* Well-formed UTF-8 (RFC 3629): no surrogate, no overlong form. */
 bool hm_is_utf8(struct hm_str s);
+/* A C0 control character, NUL among them, or DEL: no name has one. */
+bool hm_has_control(struct hm_str s);
 /* Bytes of the well-formed sequence at the head of `s`; 0: there is none. */
 size_t hm_utf8_sequence(struct hm_str s);
 /* Write code point `c`, below 0x110000, and say how many bytes it takes. */

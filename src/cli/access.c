@@ -53,6 +53,8 @@ static hm_err read_password(struct hm_cx *cx, struct cli *cli)
 	while (s->bytes.n &&
 	       (s->bytes.p[s->bytes.n - 1] == '\n' || s->bytes.p[s->bytes.n - 1] == '\r'))
 		s->bytes.n--;
+	if (hm_find_char(hm_secret_str(s), '\0') != SIZE_MAX)
+		return hm_fail(cx, HM_USAGE, "the password has a NUL byte in it");
 	cli->access.password = s;
 	return NULL;
 }

@@ -155,6 +155,7 @@ hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_confi
 	struct json doc;
 	int64_t version;
 	HM_TRY(yaml_parse(cx, text, &doc));
+	HM_TRY(json_refuse_nul(cx, doc));
 	if (!json_is_object(doc))
 		return hm_fail(cx, HM_INPUT, "not a configuration: \"version: 1\" is missing");
 	HM_TRY(json_need_int(cx, doc, "version", &version));

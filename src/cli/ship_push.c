@@ -150,7 +150,7 @@ static hm_err read_notes(struct hm_cx *cx, const char *path, struct json *out)
 	if (!path)
 		return NULL;
 	HM_TRY(hm_read_file(cx, path, HM_MAX_MANIFEST, &text));
-	HM_TRY_IN(cx, json_parse(cx, text, JSON_NO_DUPLICATES, out), "\"%s\"", path);
+	HM_TRY_IN(cx, json_parse(cx, text, JSON_STRICT, out), "\"%s\"", path);
 	if (!json_is_object(*out))
 		return hm_fail(cx, HM_INPUT, "\"%s\" is not an object", path);
 	return NULL;

@@ -98,6 +98,21 @@ static hm_err refuse_duplicates(struct hm_cx *cx, yyjson_doc *doc)
 	return NULL;
 }
 
+/* Every value of a tree, and every key, lies in the row behind its root. */
+static hm_err refuse_nul(struct hm_cx *cx, yyjson_val *v, const yyjson_val *end)
+{
+	for (; v < end; v++)
+		if (yyjson_is_str(v) && memchr(yyjson_get_str(v), '\0', yyjson_get_len(v)))
+			return hm_fail(cx, HM_INPUT, "JSON: \"%.*s\" has a NUL byte in it",
+				       HM_FMT(json_str((struct json){ v })));
+	return NULL;
+}
+
+hm_err json_refuse_nul(struct hm_cx *cx, struct json v)
+{
+	return v.v ? refuse_nul(cx, mut(v), unsafe_yyjson_get_next(mut(v))) : NULL;
+}
+
 hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags flags, struct json *out)
 {
 	struct pool pool = { .cx = cx };
@@ -122,6 +137,8 @@ hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags flags, s
 	}
 	if (flags & JSON_NO_DUPLICATES)
 		HM_TRY(refuse_duplicates(cx, doc));
+	if (flags & JSON_NO_NUL)
+		HM_TRY(json_refuse_nul(cx, (struct json){ yyjson_doc_get_root(doc) }));
 	out->v = yyjson_doc_get_root(doc);
 	return NULL;
 }

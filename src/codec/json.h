@@ -20,6 +20,10 @@ enum json_flags {
 	JSON_PLAIN = 0,
 	JSON_NO_DUPLICATES =
 		1, /* an object with the same key twice is HM_INPUT: for signed objects */
+	/* A NUL in a string or key is HM_INPUT: for documents of names, paths and settings, which
+	 * end at a C library that would read half of them. */
+	JSON_NO_NUL = 2,
+	JSON_STRICT = JSON_NO_DUPLICATES | JSON_NO_NUL,
 };
 
 /*
@@ -29,6 +33,9 @@ enum json_flags {
  */
 HM_MUST hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags flags,
 			  struct json *out);
+
+/* JSON_NO_NUL for a tree that is there already (YAML's). */
+HM_MUST hm_err json_refuse_nul(struct hm_cx *cx, struct json v);
 
 bool json_is_object(struct json v);
 bool json_is_array(struct json v);

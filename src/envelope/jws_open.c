@@ -211,7 +211,7 @@ static hm_err open_all(struct hm_cx *cx, struct json top, struct envelope *e)
 	HM_TRY(json_need_str(cx, top, "payload", &payload));
 	HM_TRY(json_need_str(cx, top, "signature", &signature));
 	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, protected, &text), "\"protected\"");
-	HM_TRY_IN(cx, json_parse(cx, text, JSON_NO_DUPLICATES, &header), "\"protected\"");
+	HM_TRY_IN(cx, json_parse(cx, text, JSON_STRICT, &header), "\"protected\"");
 	HM_TRY_IN(cx, read_protected(cx, header, e), "\"protected\"");
 	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, payload, &e->payload), "\"payload\"");
 	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, signature, &e->signature), "\"signature\"");
@@ -227,7 +227,7 @@ hm_err envelope_jws_open(struct hm_cx *cx, struct hm_str bytes, struct envelope 
 	struct envelope e = { 0 };
 	if (bytes.n > HM_MAX_ENVELOPE)
 		return hm_fail(cx, HM_LIMIT, "the envelope is too large");
-	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_NO_DUPLICATES, &top), "envelope");
+	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_STRICT, &top), "envelope");
 	if (!json_is_object(top))
 		return hm_fail(cx, HM_INPUT, "the envelope is no JSON object");
 	hm_err err = open_all(cx, top, &e);

@@ -35,6 +35,23 @@ hm_err gate_reference(struct hm_cx *cx, struct hm_str image, struct oci_target *
 	return NULL;
 }
 
+/* No namespace is called so: whoever asks means to be taken for another. */
+static bool decide_by_bad_namespace(struct hm_cx *cx, struct hm_str image, struct hm_str space,
+				    struct gate_verdict *v)
+{
+	if (!hm_has_control(space))
+		return false;
+	*v = (struct gate_verdict){ .image = image };
+	gate_verdict_of(cx, v,
+			(struct gate_finding){
+				.rule = HM_STR("reference"),
+				.detail =
+					hm_say(cx, "the namespace \"%.*s\" has control characters",
+					       HM_FMT(space)),
+				.remedy = HM_STR("name a namespace of the cluster") });
+	return true;
+}
+
 static bool decide_by_namespace(struct hm_cx *cx, const struct gate *g, struct hm_str image,
 				struct hm_str space, struct gate_verdict *v)
 {
@@ -42,7 +59,7 @@ static bool decide_by_namespace(struct hm_cx *cx, const struct gate *g, struct h
 		return false;
 	*v = (struct gate_verdict){ .image = image };
 	struct gate_finding f = { .rule = HM_STR("exempt"), .good = true };
-	f.detail = hm_fmt(cx, "namespace \"%.*s\" is exempt", HM_FMT(space));
+	f.detail = hm_say(cx, "namespace \"%.*s\" is exempt", HM_FMT(space));
 	gate_verdict_of(cx, v, f);
 	return true;
 }
@@ -63,7 +80,7 @@ static bool decide_by_name(struct hm_cx *cx, const struct gate *g, struct hm_str
 	if (t->digest.n || g->config.allow_tags)
 		return false;
 	f.detail = HM_STR("it names no digest, so what runs may not be what was checked");
-	f.remedy = hm_fmt(cx, "name it %.*s/%.*s@sha256:DIGEST (hullmark resolve %.*s prints it)",
+	f.remedy = hm_say(cx, "name it %.*s/%.*s@sha256:DIGEST (hullmark resolve %.*s prints it)",
 			  HM_FMT(t->registry), HM_FMT(t->repository), HM_FMT(image));
 	gate_verdict_of(cx, v, f);
 	return true;
@@ -83,7 +100,8 @@ hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image, struct
 		   struct gate_verdict *out)
 {
 	struct oci_target *t = hm_new(cx, struct oci_target, 1);
-	if (decide_by_namespace(cx, g, image, space, out) || decide_by_name(cx, g, image, t, out))
+	if (decide_by_bad_namespace(cx, image, space, out) ||
+	    decide_by_namespace(cx, g, image, space, out) || decide_by_name(cx, g, image, t, out))
 		return NULL;
 	struct hm_str digest = t->digest;
 	hm_err err = digest.n ? NULL : gate_resolve(cx, g, t, &digest);
@@ -145,7 +163,7 @@ static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struc
 	/* The namespace exempts nothing here: whoever writes a key writes what he likes into it.
 	 * The webhook looks at the namespace that the API server names before it asks. */
 	gate_split_key(key, &space, &image);
-	if (decide_by_name(cx, g, image, &t, &v))
+	if (decide_by_bad_namespace(cx, image, space, &v) || decide_by_name(cx, g, image, &t, &v))
 		return entry_of(cx, &v, out);
 	int64_t until = INT64_MAX;
 	digest = t.digest;

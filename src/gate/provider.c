@@ -91,7 +91,7 @@ hm_err gate_answers(struct hm_cx *cx, struct gate *g, const struct hm_strs *keys
 		const char *why = a.errs[i] ? a.errs[i]->why : "no time was left";
 		if (a.errs[i] || !e->text.n) {
 			*e = (struct gate_entry){ .unknown = true };
-			e->why = hm_fmt(
+			e->why = hm_say(
 				cx,
 				"image \"%.*s\" is not admitted: it could not be decided: %s; "
 				"remedy: try again",

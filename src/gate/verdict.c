@@ -22,11 +22,11 @@ void gate_verdict_close(struct hm_cx *cx, struct gate_verdict *v)
 	v->unknown = !no && (unknown || !v->findings_n);
 	v->why = HM_STR("");
 	if (no)
-		v->why = hm_fmt(cx, "image \"%.*s\" is denied by rule \"%.*s\": %.*s; remedy: %.*s",
+		v->why = hm_say(cx, "image \"%.*s\" is denied by rule \"%.*s\": %.*s; remedy: %.*s",
 				HM_FMT(v->image), HM_FMT(no->rule), HM_FMT(no->detail),
 				HM_FMT(no->remedy));
 	else if (unknown)
-		v->why = hm_fmt(
+		v->why = hm_say(
 			cx,
 			"image \"%.*s\" is not admitted: rule \"%.*s\" could not be decided: "
 			"%.*s; remedy: try again",

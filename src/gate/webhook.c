@@ -44,6 +44,9 @@ static hm_err parse_review(struct hm_cx *cx, struct hm_str body, struct review *
 		return hm_fail(cx, HM_INPUT, "the request's uid is empty");
 	HM_TRY_IN(cx, json_need_str(cx, request, "operation", &r.operation), "request");
 	r.space = json_str(json_get(request, "namespace"));
+	if (hm_has_control(r.space))
+		return hm_fail(cx, HM_INPUT, "the namespace \"%.*s\" has control characters",
+			       HM_FMT(r.space));
 	r.object = json_get(request, "object");
 	r.old_object = json_get(request, "oldObject");
 	*out = r;

@@ -81,6 +81,9 @@ hm_err oci_credential_parse(struct hm_cx *cx, struct json config, struct hm_str 
 		secret = pair;
 		while (secret.n && secret.p[secret.n - 1] == '\0')
 			secret.n--;
+		if (hm_find_char(name, '\0') != SIZE_MAX || hm_find_char(secret, '\0') != SIZE_MAX)
+			return hm_fail(cx, HM_INPUT, "auths: \"%.*s\": a NUL byte is in it",
+				       HM_FMT(registry));
 	}
 	*out = (struct oci_credential){
 		.username = name,
@@ -108,7 +111,7 @@ hm_err oci_credential_helper(struct hm_cx *cx, struct json config, struct hm_str
 hm_err oci_credential_answer(struct hm_cx *cx, struct hm_str text, struct oci_credential *out)
 {
 	struct json doc;
-	HM_TRY_IN(cx, json_parse(cx, text, JSON_NO_DUPLICATES, &doc), "credential helper");
+	HM_TRY_IN(cx, json_parse(cx, text, JSON_STRICT, &doc), "credential helper");
 	struct hm_str name = json_str(json_get(doc, "Username"));
 	struct hm_secret secret = hm_secret_of(json_str(json_get(doc, "Secret")));
 	*out = hm_eqz(name, "<token>")
@@ -151,8 +154,7 @@ static hm_err read_config(struct hm_cx *cx, const struct oci_access *a, struct j
 		return NULL;
 	}
 	HM_TRY(err);
-	HM_TRY_IN(cx, json_parse(cx, hm_secret_str(&text), JSON_NO_DUPLICATES, out), "\"%s\"",
-		  path);
+	HM_TRY_IN(cx, json_parse(cx, hm_secret_str(&text), JSON_STRICT, out), "\"%s\"", path);
 	if (!json_is_object(*out))
 		return hm_fail(cx, HM_INPUT, "\"%s\" is no object", path);
 	return NULL;

@@ -66,9 +66,8 @@ hm_err oci_text_parse(struct hm_cx *cx, struct json object, const char *key, str
 	struct hm_str s = json_str(v);
 	if (s.n > 255)
 		return hm_fail(cx, HM_INPUT, "\"%s\" is too long", key);
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
-			return hm_fail(cx, HM_INPUT, "\"%s\" has control characters", key);
+	if (hm_has_control(s))
+		return hm_fail(cx, HM_INPUT, "\"%s\" has control characters", key);
 	*out = s;
 	return NULL;
 }

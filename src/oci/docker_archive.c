@@ -142,7 +142,7 @@ static hm_err convert(struct hm_cx *cx, struct archive *a)
 	struct memory m = { .buf = HM_BUF(HM_MAX_MANIFEST) };
 	hm_err err = oci_extent_to_sink(cx, e, oci_memory_sink(&m));
 	if (!err)
-		err = json_parse(cx, hm_buf_str(&m.buf), JSON_NO_DUPLICATES, &images);
+		err = json_parse(cx, hm_buf_str(&m.buf), JSON_STRICT, &images);
 	hm_buf_done(&m.buf);
 	HM_TRY_IN(cx, err, "manifest.json");
 	if (!json_is_array(images) || json_size(images) == 0)

@@ -5,7 +5,7 @@ hm_err oci_layout_version_check(struct hm_cx *cx, struct hm_str bytes)
 {
 	struct json doc;
 	struct hm_str version;
-	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_NO_DUPLICATES, &doc), "oci-layout");
+	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_STRICT, &doc), "oci-layout");
 	HM_TRY_IN(cx, json_need_str(cx, doc, "imageLayoutVersion", &version), "oci-layout");
 	if (!hm_eqz(version, "1.0.0"))
 		return hm_fail(cx, HM_INPUT, "oci-layout: version \"%.*s\" is not 1.0.0",
@@ -24,7 +24,7 @@ hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layo
 {
 	struct layout_index x = { 0 };
 	int64_t version;
-	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_NO_DUPLICATES, &x.doc), "index.json");
+	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_STRICT, &x.doc), "index.json");
 	HM_TRY_IN(cx, json_need_int(cx, x.doc, "schemaVersion", &version), "index.json");
 	if (version != 2)
 		return hm_fail(cx, HM_INPUT, "index.json: schema version %lld is not 2",

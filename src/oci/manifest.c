@@ -102,7 +102,7 @@ hm_err oci_manifest_parse_list(struct hm_cx *cx, struct hm_str bytes, struct hm_
 	if (bytes.n > HM_MAX_MANIFEST)
 		return hm_fail(cx, HM_LIMIT, "the manifest is larger than %llu bytes",
 			       (unsigned long long)HM_MAX_MANIFEST);
-	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_NO_DUPLICATES, &doc), "manifest");
+	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_STRICT, &doc), "manifest");
 	if (!json_is_object(doc))
 		return hm_fail(cx, HM_INPUT, "manifest: it is no object");
 	HM_TRY_IN(cx, parse_document(cx, doc, media_type, max, &m), "manifest");

@@ -212,9 +212,8 @@ hm_err oci_target_parse(struct hm_cx *cx, struct hm_str text, struct oci_target 
 {
 	if (text.n == 0)
 		return wrong(cx, text, "it is empty");
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f)
-			return wrong(cx, text, "it has control characters");
+	if (hm_has_control(text))
+		return wrong(cx, text, "it has control characters");
 	struct oci_target t = { .kind = OCI_REGISTRY, .text = hm_dup(cx, text) };
 	text = t.text;
 	for (size_t i = 0; i < HM_LEN(schemes); i++) {

@@ -155,7 +155,7 @@ static hm_err parse_token(struct hm_cx *cx, struct hm_str body, struct hm_str *o
 {
 	struct json doc;
 	int64_t seconds;
-	HM_TRY_IN(cx, json_parse(cx, body, JSON_PLAIN, &doc), "answer of the token server");
+	HM_TRY_IN(cx, json_parse(cx, body, JSON_NO_NUL, &doc), "answer of the token server");
 	struct hm_str token = json_str(json_get(doc, "token"));
 	if (token.n == 0)
 		token = json_str(json_get(doc, "access_token"));

@@ -144,7 +144,7 @@ hm_err oci_remote_exists(struct hm_cx *cx, struct oci_place *p, const struct oci
 static hm_err add_tags(struct hm_cx *cx, struct hm_str body, struct hm_strs *tags)
 {
 	struct json doc;
-	HM_TRY_IN(cx, json_parse(cx, body, JSON_PLAIN, &doc), "list of tags");
+	HM_TRY_IN(cx, json_parse(cx, body, JSON_NO_NUL, &doc), "list of tags");
 	struct json list = json_get(doc, "tags");
 	if (!json_is_array(list) && !json_is_null(list))
 		return hm_fail(cx, HM_INPUT, "list of tags: \"tags\" is no array");

@@ -32,7 +32,7 @@ hm_err trust_keys_parse(struct hm_cx *cx, struct hm_str text, struct trust_key *
 	struct json top;
 	HM_VEC(struct trust_key) keys = { 0 };
 	bool found = false;
-	HM_TRY(json_parse(cx, text, JSON_NO_DUPLICATES, &top));
+	HM_TRY(json_parse(cx, text, JSON_STRICT, &top));
 	struct json standard = json_get(top, "default"), list = json_get(top, "keys");
 	if (!json_is_object(top) || (json_is_there(list) && !json_is_array(list)) ||
 	    (json_is_there(standard) && !json_is_string(standard)))

@@ -11,7 +11,7 @@ hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes, struct oci_des
 	struct json top, target;
 	struct oci_descriptor d = { 0 };
 	int64_t size;
-	HM_TRY(json_parse(cx, bytes, JSON_NO_DUPLICATES, &top));
+	HM_TRY(json_parse(cx, bytes, JSON_STRICT, &top));
 	HM_TRY(json_need(cx, top, "targetArtifact", &target));
 	if (!json_is_object(target))
 		return hm_fail(cx, HM_INPUT, "\"targetArtifact\" is no object");

@@ -251,7 +251,7 @@ hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_pol
 	struct json top, list;
 	struct hm_str version;
 	struct trust_policy p = { 0 };
-	HM_TRY(json_parse(cx, text, JSON_NO_DUPLICATES, &top));
+	HM_TRY(json_parse(cx, text, JSON_STRICT, &top));
 	if (!json_is_object(top))
 		return hm_fail(cx, HM_INPUT, "the trust policy is no JSON object");
 	HM_TRY(json_only(cx, top, members));

@@ -88,7 +88,7 @@ static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_bu
 	bool is_known = !rest.n || memchr("=<>!~(@", rest.p[0], 7) != NULL;
 	if (!n || !is_known || hm_find_char(hm_sub(line, 0, n), '/') != SIZE_MAX)
 		return inventory_add_warning(cx, b,
-					     hm_fmt(cx, "requirements: \"%.*s\" is passed over",
+					     hm_say(cx, "requirements: \"%.*s\" is passed over",
 						    HM_FMT(hm_sub(line, 0, 200))));
 	c.name = hm_sub(line, 0, n);
 	if (rest.n && rest.p[0] == '@') {
@@ -117,7 +117,7 @@ static hm_err add_option(struct hm_cx *cx, struct hm_str line, struct inventory_
 		if (hm_eqz(word, files[i]))
 			return inventory_add_warning(
 				cx, b,
-				hm_fmt(cx, "requirements: \"%.*s\" is not followed",
+				hm_say(cx, "requirements: \"%.*s\" is not followed",
 				       HM_FMT(hm_sub(line, 0, 200))));
 	return NULL;
 }
