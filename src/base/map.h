@@ -3,7 +3,8 @@
  * map.h - a map from slices to pointers, and atoms: names interned as small integers.
  *
  * The hash is SipHash-1-3 with a seed of this process, so that input cannot choose collisions.
- * A key of several texts is made by key.h. Memory is the arena's. Iteration is in order of insertion, never of hash. Nothing is removed.
+ * A key of several texts is made by key.h. Memory is the arena's. Iteration is in order of
+ * insertion, never of hash. Nothing is removed.
  */
 #ifndef HM_BASE_MAP_H
 #define HM_BASE_MAP_H

@@ -35,10 +35,11 @@ static struct hm_str reference(struct writer *w, struct hm_str stated)
 	for (size_t i = 0; i < head.n; i++)
 		if (!hm_is_alpha(name[i]) && !hm_is_digit(name[i]) && name[i] != '.')
 			name[i] = '-';
-	/* As much of the digest as tells it from all other texts: a few digits can be searched for. */
+	/* As much of the digest as tells it from all other texts: a few digits can be searched for.
+	 */
 	for (size_t n = 8;; n += 8) {
-		struct hm_str id = hm_fmt(w->cx, "LicenseRef-%s-%.*s", name,
-					  HM_FMT(hm_sub(digest, 0, n)));
+		struct hm_str id =
+			hm_fmt(w->cx, "LicenseRef-%s-%.*s", name, HM_FMT(hm_sub(digest, 0, n)));
 		struct hm_str *text = hm_map_get(&w->references, id);
 		if (!text) {
 			text = hm_new(w->cx, struct hm_str, 1);
