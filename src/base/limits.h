@@ -58,6 +58,7 @@
 	X(WORKER_MEMORY,    2 * HM_GIB,   "bytes",   "memory of a worker process")                    \
 	X(WORKER_SECONDS,   3600,         "seconds", "processor time of a worker process")            \
 	X(AUDITABLE,        16 * HM_MIB,  "bytes",   "the list of crates in a Rust program, inflated")  \
+	X(CHISEL,           64 * HM_MIB,  "bytes",   "the manifest of chisel, inflated")               \
 	X(ARCHIVE_DEPTH,    8,            "levels",  "archives within archives (jar in war in ear)")  \
 	X(ZIP_ENTRIES,      1000000,      "entries", "entries of one zip or jar file")                \
 	X(ZIP_ENTRY,        256 * HM_MIB, "bytes",   "one entry of a zip or jar file, inflated")      \

@@ -28,7 +28,7 @@
 #include "inventory/inventory.h"
 
 /* Part of the key of the layer cache: raise it with every change of a cataloger's findings. */
-#define INVENTORY_CATALOGERS_VERSION 7
+#define INVENTORY_CATALOGERS_VERSION 8
 
 #define INVENTORY_GO_ELF "<elf with go build information>"
 /* The whole of a regular file that is an ELF file with a section ".dep-v0". */
@@ -97,7 +97,7 @@ HM_MUST hm_err inventory_add_warning(struct hm_cx *cx, struct inventory_builder 
 HM_MUST hm_err inventory_component_finish(struct hm_cx *cx, struct inventory_component *c,
 					  const struct inventory_distro *distro);
 /* A package of the system that several databases have is one, with all their locations. What says
- * more stays: rpm's list without epoch and source is the same package as its database has. */
+ * more stays. */
 HM_MUST hm_err inventory_join(struct hm_cx *cx, struct inventory *inv);
 /* Resolve `depends` of the sorted components into sorted, unique edges. */
 HM_MUST hm_err inventory_resolve(struct hm_cx *cx, struct inventory *inv);

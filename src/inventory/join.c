@@ -8,25 +8,30 @@ struct known {
 	uint32_t component;
 };
 
-static struct hm_str without_epoch(struct hm_str version)
-{
-	size_t colon = hm_find_char(version, ':');
-	return colon == SIZE_MAX ? version : hm_from(version, colon + 1);
-}
-
-/* What is equal for a package of two databases; empty for what is no package of the system. One of
- * rpm's lists says NAME.VERSION-RELEASE.ARCH, without epoch, so that it is compared by that. */
+/* What is equal for a package of two databases; empty for what is no package of the system. */
 static struct hm_str key_of(struct hm_cx *cx, const struct inventory_component *c)
 {
-	if (!c->version.n)
+	if (!c->version.n ||
+	    (!hm_eqz(c->type, "rpm") && !hm_eqz(c->type, "deb") && !hm_eqz(c->type, "apk")))
 		return HM_STR("");
-	if (hm_eqz(c->type, "rpm"))
-		return hm_fmt(cx, "rpm.%.*s.%.*s.%.*s", HM_FMT(c->name),
-			      HM_FMT(without_epoch(c->version)), HM_FMT(c->arch));
-	if (hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk"))
-		return hm_fmt(cx, "%.*s/%.*s/%.*s/%.*s", HM_FMT(c->type), HM_FMT(c->name),
-			      HM_FMT(c->version), HM_FMT(c->arch));
-	return HM_STR("");
+	return hm_fmt(cx, "%.*s/%.*s/%.*s/%.*s", HM_FMT(c->type), HM_FMT(c->name),
+		      HM_FMT(c->version), HM_FMT(c->arch));
+}
+
+/* The list without epochs and sources (rpm_manifest.c). */
+static bool is_short_list(const struct inventory_component *c)
+{
+	return hm_eqz(c->cataloger, "rpmmanifest") && c->locations_n &&
+	       hm_ends(c->locations[0].path, HM_STR("-1"));
+}
+
+static bool has_long_list(const struct inventory *inv)
+{
+	for (size_t i = 0; i < inv->n; i++)
+		if (hm_eqz(inv->components[i].cataloger, "rpmmanifest") &&
+		    !is_short_list(&inv->components[i]))
+			return true;
+	return false;
 }
 
 static hm_err add_locations(struct hm_cx *cx, struct inventory_component *to,
@@ -67,9 +72,13 @@ static hm_err join(struct hm_cx *cx, struct inventory *inv, uint32_t *first, uin
 hm_err inventory_join(struct hm_cx *cx, struct inventory *inv)
 {
 	struct hm_map map = { 0 };
+	bool has_long = has_long_list(inv);
 	HM_TRY(hm_charge(cx, inv->n));
 	uint8_t *dropped = hm_new(cx, uint8_t, inv->n);
 	for (uint32_t i = 0; i < inv->n; i++) {
+		dropped[i] = has_long && is_short_list(&inv->components[i]);
+		if (dropped[i])
+			continue;
 		struct hm_str key = key_of(cx, &inv->components[i]);
 		if (!key.n || !inv->components[i].locations_n)
 			continue;

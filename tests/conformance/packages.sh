@@ -42,6 +42,28 @@ for file in {var/lib,usr/lib/sysimage,usr/share}/rpm/Packages{,.db}; do
 	fails "what is no database is an error, never an empty list: $file" "$HULLMARK" sbom "dir:$T/no-rpm"
 done
 
+# --- lists of images without a package manager ---
+mkdir -p "$T/distroless/var/lib/rpmmanifest"
+cp "$data/rpmdb/syft-redhat/testdata/container-manifest-2" "$T/distroless/var/lib/rpmmanifest/"
+is "CBL-Mariner's list of packages" "$(packages "dir:$T/distroless" rpm)" "filesystem 1.1-9.cm2
+glibc 2.35-2.cm2
+mariner-release 2.0-12.cm2
+openssl-libs 1.1.1k-15.cm2
+vim 2:9.0-1.cm2"
+cp "$data/rpmdb/syft-redhat/testdata/glob-paths/var/lib/rpmmanifest/container-manifest-2" "$T/distroless/var/lib/rpmmanifest/"
+fails "what is no such list is an error" "$HULLMARK" sbom "dir:$T/distroless"
+chisel=$data/os-extractors/osv-scalibr/chisel/testdata/chisel
+mkdir -p "$T/chisel/var/lib/chisel"
+cp "$chisel/openssl.wall" "$T/chisel/var/lib/chisel/manifest.wall"
+is "Ubuntu's packages that chisel took slices of" "$(packages "dir:$T/chisel" deb)" "base-files 13ubuntu10.2
+libc6 2.39-0ubuntu8.4
+libssl3t64 3.0.13-0ubuntu3.5
+openssl 3.0.13-0ubuntu3.5"
+for file in empty invalid; do
+	cp -f "$chisel/$file.wall" "$T/chisel/var/lib/chisel/manifest.wall"
+	fails "chisel's $file.wall is an error" "$HULLMARK" sbom "dir:$T/chisel"
+done
+
 # --- lock files: Trivy's golden results ---
 golden() {
 	python3 - "$data/trivy-integration/$1.json.golden" <<'END'

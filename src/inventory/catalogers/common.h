@@ -42,6 +42,7 @@ INVENTORY_PARSE(apk);
 INVENTORY_PARSE(cargo_auditable);
 INVENTORY_PARSE(cargo_lock);
 INVENTORY_PARSE(cargo_manifest);
+INVENTORY_PARSE(chisel);
 INVENTORY_PARSE(dpkg);
 INVENTORY_PARSE(go);
 INVENTORY_PARSE(java);
@@ -51,5 +52,6 @@ INVENTORY_PARSE(os_release);
 INVENTORY_PARSE(python_installed);
 INVENTORY_PARSE(requirements);
 INVENTORY_PARSE(rpm);
+INVENTORY_PARSE(rpm_manifest);
 
 #endif

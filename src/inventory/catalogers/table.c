@@ -30,6 +30,11 @@ const struct inventory_cataloger inventory_catalogers[] = {
 		       "var/lib/rpm/Packages.db", "usr/lib/sysimage/rpm/Packages.db", "usr/share/rpm/Packages.db"),
 	  INVENTORY_INSTALLED, true, 0, "-wal", inventory_parse_rpm },
 
+	{ "rpmmanifest", PATHS("var/lib/rpmmanifest/container-manifest-1", "var/lib/rpmmanifest/container-manifest-2"),
+	  INVENTORY_INSTALLED, true, 64 * HM_MIB, NULL, inventory_parse_rpm_manifest },
+	{ "chisel", PATHS("**/manifest.wall"),
+	  INVENTORY_INSTALLED, true, 16 * HM_MIB, NULL, inventory_parse_chisel },
+
 	/* what was installed beside them */
 	{ "npm-installed", PATHS("**/node_modules/*/package.json", "**/node_modules/@*/*/package.json",
 				 "usr/share/nodejs/*/package.json", "usr/share/nodejs/@*/*/package.json",

@@ -139,6 +139,57 @@ static const struct cataloger_case {
 	{ "SQLite's log that is empty", "rpm", "var/lib/rpm/rpmdb.sqlite-wal", "", "", NULL },
 	{ "and one that is none", "rpm", "var/lib/rpm/rpmdb.sqlite-wal", "x", "", NULL },
 
+	{ "Azure Linux's list of packages", "rpmmanifest",
+	  "var/lib/rpmmanifest/container-manifest-2",
+	  "glibc\t2.35-2.cm2\t1\t2\tMicrosoft\t(none)\t10\tx86_64\t0\tglibc-2.35-2.cm2.src.rpm\n"
+	  "vim\t9.0-1.cm2\t1\t2\t(none)\t2\t4\tnoarch\t2\tvi-9.0-1.cm2.src.rpm\n"
+	  "gpg-pubkey\t3135ce90-5e6fda74\t1\t2\t(none)\t(none)\t0\t(none)\t0\t(none)\n\n",
+	  "glibc 2.35-2.cm2 <glibc 2.35-2.cm2\nvim 2:9.0-1.cm2 <vi 9.0-1.cm2\n"
+	  "gpg-pubkey 3135ce90-5e6fda74\n",
+	  NULL },
+	{ "no packages at all", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2", "", "",
+	  NULL },
+	{ "a list of something else", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
+	  "bogus\n", NULL, "rpmmanifest: line 1: this is no package of rpm" },
+	{ "a field too few", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
+	  "a\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\n", NULL, "line 1: this is no package" },
+	{ "a field too many", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
+	  "a\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.rpm\t\n", NULL,
+	  "line 1: this is no package" },
+	{ "a package without name", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
+	  "\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.rpm\n", NULL, "line 1: this is no package" },
+	{ "a package without version", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
+	  "\na\t\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.rpm\n", NULL, "line 2: this is no package" },
+	{ "an epoch that is no number", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
+	  "a\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t(none)\ta.src.rpm\n", NULL,
+	  "line 1: this is no package" },
+	{ "a list that is cut short", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
+	  "a\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.r", NULL, "the last line is cut short" },
+	{ "the list of names", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-1",
+	  "python3-libs.3.9.19-2.cm2.x86_64\njava-1.8.0-openjdk.1.8.0.302-1.cm2.x86_64\n"
+	  "openssl-libs-1.1.1k-15.cm2.x86_64\n",
+	  "python3-libs 3.9.19-2.cm2\njava-1.8.0-openjdk 1.8.0.302-1.cm2\n"
+	  "openssl-libs 1.1.1k-15.cm2\n",
+	  NULL },
+	{ "a name alone", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-1", "bogus\n",
+	  NULL, "rpmmanifest: line 1: this is no package of rpm" },
+	{ "a name without version", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-1",
+	  "a.1-1.x86_64\nbogus-1.x86_64\n", NULL, "line 2: this is no package" },
+	{ "the other list under its name", "rpmmanifest",
+	  "var/lib/rpmmanifest/container-manifest-1",
+	  "a\t1.1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.rpm\n", NULL,
+	  "line 1: this is no package" },
+
+	/* chisel: files that are no zstd stream; the others are tried in tests/cli/sbom-chisel.sh
+	 */
+	{ "a wall that is empty", "chisel", "var/lib/chisel/manifest.wall", "", NULL,
+	  "chisel: this is no zstd stream" },
+	{ "a wall that is not compressed", "chisel", "var/lib/chisel/manifest.wall",
+	  "{\"jsonwall\":\"1.0\",\"schema\":\"1.0\",\"count\":1}\n", NULL,
+	  "this is no zstd stream" },
+	{ "a wall of which only the magic is there", "chisel", "var/lib/chisel/manifest.wall",
+	  "\x28\xb5\x2f\xfd", NULL, "chisel: " },
+
 	/* npm */
 	{ "an installed npm package", "npm-installed", "app/node_modules/a/package.json",
 	  "{\"name\":\"a\",\"version\":\"1.0.0\",\"license\":\"MIT\",\"dependencies\":{\"b\":\"^2\"}}",

@@ -54,6 +54,15 @@ static const struct image {
 	      "f c/node_modules/a/package.json" NPM("a", "1") } },
 	  "pkg:npm/a@1 b/node_modules/a/package.json 0\n"
 	  "pkg:npm/a@1 c/node_modules/a/package.json 0\n" },
+	{ "the short list of Azure Linux where the long one is not",
+	  { { "f var/lib/rpmmanifest/container-manifest-1\ta.1-1.x86_64\n" } },
+	  "pkg:rpm/a@1-1?arch=x86_64 var/lib/rpmmanifest/container-manifest-1 0\n" },
+	{ "the long list of Azure Linux counts where it is",
+	  { { "f var/lib/rpmmanifest/container-manifest-1\ta.1-1.x86_64\nb.1-1.x86_64\n" },
+	    { "f var/lib/rpmmanifest/container-manifest-2\t"
+	      "a\t1-1\t1\t2\tv\t2\t4\tx86_64\t2\ts-1-1.src.rpm\n" } },
+	  "pkg:rpm/a@1-1?arch=x86_64&epoch=2&upstream=s-1-1.src.rpm "
+	  "var/lib/rpmmanifest/container-manifest-2 1\n" },
 	{ "paths are normalised",
 	  { { "f ./srv//node_modules/./a/x/../package.json" NPM("a", "1.0") } },
 	  "pkg:npm/a@1.0 srv/node_modules/a/package.json 0\n" },
