@@ -4,10 +4,12 @@
 enum release {
 	NONE,    /* a rolling distribution: one ecosystem */
 	MAJOR,   /* "Debian:12" */
+	MINOR,   /* "Photon OS:3.0" */
 	V_MINOR, /* "Alpine:v3.18" */
 	UBUNTU,  /* "Ubuntu:22.04", "Ubuntu:22.04:LTS"; without the fixes of a subscription */
 	LEAP,    /* "openSUSE:Leap 15.5" */
 	RED_HAT, /* "Red Hat:enterprise_linux:9::baseos" and its kin */
+	SUSE,    /* "SUSE:Linux Enterprise Module for Basesystem 15 SP5" and its kin */
 };
 
 struct distribution {
@@ -32,7 +34,16 @@ static const struct distribution distributions[] = {
 	{ "rpm", "redhat",        "Red Hat",     RED_HAT, true },
 	{ "rpm", "centos",        "Red Hat",     RED_HAT, true },
 	{ "rpm", "mageia",        "Mageia",      MAJOR,   false },
-	{ "rpm", "opensuse-leap", "openSUSE",    LEAP,    true },
+	{ "rpm", "mariner",       "Azure Linux", MAJOR,   false }, /* until 2.0 */
+	{ "rpm", "cbl-mariner",   "Azure Linux", MAJOR,   false }, /* in purls of Trivy */
+	{ "rpm", "azurelinux",    "Azure Linux", MAJOR,   false },
+	{ "rpm", "photon",        "Photon OS",   MINOR,   false },
+	{ "rpm", "opensuse-leap", "openSUSE",    LEAP,    false },
+	{ "rpm", "opensuse-tumbleweed", "openSUSE:Tumbleweed", NONE, false },
+	{ "rpm", "sles",          "SUSE",        SUSE,    false },
+	{ "rpm", "sles_sap",      "SUSE",        SUSE,    false },
+	{ "rpm", "sled",          "SUSE",        SUSE,    false },
+	{ "rpm", "sle_hpc",       "SUSE",        SUSE,    false },
 	/* clang-format on */
 };
 
@@ -73,6 +84,29 @@ static void red_hat(struct hm_cx *cx, const struct advisory_db *db, struct hm_st
 	}
 }
 
+/* Those of SUSE name products, and modules that products consist of, with the service pack: "15
+ * SP5" for release 15.5, "15" for 15 and 15.0. What stands behind it is a longer support. */
+static void suse(struct hm_cx *cx, const struct advisory_db *db, struct hm_str release,
+		 struct hm_strs *out)
+{
+	struct hm_str pack = release, major = hm_cut(&pack, '.');
+	bool has_pack = pack.n && !hm_eqz(pack, "0");
+	struct hm_str want = hm_fmt(cx, " %.*s%s%.*s", HM_FMT(major), has_pack ? " SP" : "",
+				    HM_FMT(has_pack ? pack : HM_STR("")));
+	if (!db) {
+		*hm_push(cx, out) = HM_STR("SUSE");
+		return;
+	}
+	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
+		uint32_t n;
+		struct hm_str name = advisory_db_ecosystem(db, i, &n);
+		size_t at = hm_find(name, want);
+		if (hm_starts(name, HM_STR("SUSE:Linux Enterprise ")) && at != SIZE_MAX &&
+		    (at + want.n == name.n || name.p[at + want.n] == '-'))
+			*hm_push(cx, out) = name;
+	}
+}
+
 static void ecosystems(struct hm_cx *cx, const struct advisory_db *db, const struct distribution *d,
 		       struct hm_str release, struct hm_strs *out)
 {
@@ -87,6 +121,9 @@ static void ecosystems(struct hm_cx *cx, const struct advisory_db *db, const str
 		if (hm_eqz(major, "3") && hm_eqz(name, "Debian")) /* 3.0 and 3.1 were two */
 			*hm_push(cx, out) = hm_fmt(cx, "Debian:%.*s", HM_FMT(minor));
 		break;
+	case MINOR:
+		*hm_push(cx, out) = hm_fmt(cx, "%.*s:%.*s", HM_FMT(name), HM_FMT(minor));
+		break;
 	case V_MINOR:
 		*hm_push(cx, out) = hm_fmt(cx, "%.*s:v%.*s", HM_FMT(name), HM_FMT(minor));
 		break;
@@ -99,6 +136,9 @@ static void ecosystems(struct hm_cx *cx, const struct advisory_db *db, const str
 		break;
 	case RED_HAT:
 		red_hat(cx, db, release, out);
+		break;
+	case SUSE:
+		suse(cx, db, release, out);
 		break;
 	}
 }

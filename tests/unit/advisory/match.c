@@ -32,6 +32,20 @@ static const char *const documents[] = {
 	"{'id':'ALPINE-CVE-2024-0006','modified':'2024-01-01T00:00:00Z','upstream':['CVE-2024-0006'],"
 	"'affected':[{'package':{'ecosystem':'Alpine:v3.18','name':'busybox'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'0'}]}]},"
 	"{'package':{'ecosystem':'Alpine:v3.19','name':'busybox'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1.36.1-r6'}]}]}]}",
+	"{'id':'SUSE-SU-1','modified':'2024-01-01T00:00:00Z',"
+	"'affected':[{'package':{'ecosystem':'SUSE:Linux Enterprise Module for Basesystem 15 SP5','name':'openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.8-1.2'}]}]}]}",
+	"{'id':'SUSE-SU-2','modified':'2024-01-01T00:00:00Z',"
+	"'affected':[{'package':{'ecosystem':'SUSE:Linux Enterprise Server 15 SP1-LTSS','name':'openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.8-1.1'}]}]}]}",
+	"{'id':'SUSE-SU-3','modified':'2024-01-01T00:00:00Z',"
+	"'affected':[{'package':{'ecosystem':'SUSE:Linux Enterprise Server 15','name':'openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.8-1.0'}]}]}]}",
+	"{'id':'openSUSE-1','modified':'2024-01-01T00:00:00Z',"
+	"'affected':[{'package':{'ecosystem':'openSUSE:Leap 15.5','name':'openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.8-1.2'}]}]}]}",
+	"{'id':'openSUSE-2','modified':'2024-01-01T00:00:00Z',"
+	"'affected':[{'package':{'ecosystem':'openSUSE:Tumbleweed','name':'openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.8-1.3'}]}]}]}",
+	"{'id':'AZL-1','modified':'2024-01-01T00:00:00Z',"
+	"'affected':[{'package':{'ecosystem':'Azure Linux:2','name':'openssl'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1.1.1k-16'}]}]}]}",
+	"{'id':'PHSA-1','modified':'2024-01-01T00:00:00Z',"
+	"'affected':[{'package':{'ecosystem':'Photon OS:3.0','name':'openssl'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1.1.1k-17'}]}]}]}",
 	"{'id':'GO-2024-1','modified':'0001-01-01T00:00:00Z','aliases':['CVE-2024-0007'],"
 	"'affected':[{'package':{'ecosystem':'Go','name':'example.com/mod'},'ranges':[{'type':'SEMVER','events':[{'introduced':'1.0.0'},{'fixed':'1.0.5'},{'introduced':'1.1.0'},{'fixed':'1.1.2'}]}]}]}",
 	"{'id':'GHSA-cccc','modified':'2024-01-01T00:00:00Z','aliases':['CVE-2021-44228'],'database_specific':{'severity':'CRITICAL'},"
@@ -139,6 +153,32 @@ static const struct match_case {
 	  "", "", "", "" },
 	{ "rpm: binary packages that are not named", "rpm", "almalinux", "bash-doc", "4.4.20-4.el8",
 	  "almalinux-8", "bash", "4.4.20-4.el8", "", "" },
+	{ "rpm: SUSE's modules of a service pack, by source", "rpm", "sles", "libopenssl3",
+	  "3.0.8-1.1", "sles-15.5", "openssl-3", "3.0.8-1.1", "",
+	  "SUSE-SU-1 unknown [3.0.8-1.2] ()" },
+	{ "rpm: fixed there", "rpm", "sles", "libopenssl3", "3.0.8-1.2", "sles-15.5", "openssl-3",
+	  "3.0.8-1.2", "", "" },
+	{ "rpm: SUSE's longer support", "rpm", "sles", "libopenssl3", "3.0.8-1.0", "sles-15.1",
+	  "openssl-3", "3.0.8-1.0", "", "SUSE-SU-2 unknown [3.0.8-1.1] ()" },
+	{ "rpm: SUSE without service pack", "rpm", "sles", "libopenssl3", "3.0.8-0", "sles-15",
+	  "openssl-3", "3.0.8-0", "", "SUSE-SU-3 unknown [3.0.8-1.0] ()" },
+	{ "rpm: SUSE's first release", "rpm", "sles", "libopenssl3", "3.0.8-0", "sles-15.0",
+	  "openssl-3", "3.0.8-0", "", "SUSE-SU-3 unknown [3.0.8-1.0] ()" },
+	{ "rpm: another service pack", "rpm", "sles", "libopenssl3", "3.0.8-0", "sles-15.55",
+	  "openssl-3", "3.0.8-0", "", "" },
+	{ "rpm: openSUSE by source", "rpm", "opensuse", "libopenssl3", "3.0.8-1.1",
+	  "opensuse-leap-15.5", "openssl-3", "3.0.8-1.1", "", "openSUSE-1 unknown [3.0.8-1.2] ()" },
+	{ "rpm: openSUSE that rolls", "rpm", "opensuse", "libopenssl3", "3.0.8-1.1",
+	  "opensuse-tumbleweed-20240101", "openssl-3", "3.0.8-1.1", "",
+	  "openSUSE-2 unknown [3.0.8-1.3] ()" },
+	{ "rpm: CBL-Mariner is Azure Linux", "rpm", "mariner", "openssl-libs", "1.1.1k-15.cm2",
+	  "mariner-2.0.20220226", "openssl", "1.1.1k-15.cm2", "", "AZL-1 unknown [1.1.1k-16] ()" },
+	{ "rpm: another release of it", "rpm", "azurelinux", "openssl-libs", "1.1.1k-15.azl3",
+	  "azurelinux-3.0", "openssl", "1.1.1k-15.azl3", "", "" },
+	{ "rpm: Photon OS", "rpm", "photon", "openssl-libs", "1.1.1k-15.ph3", "photon-3.0",
+	  "openssl", "1.1.1k-15.ph3", "", "PHSA-1 unknown [1.1.1k-17] ()" },
+	{ "rpm: a distribution whose advisories nobody has as OSV", "rpm", "amzn", "openssl-libs",
+	  "1.1.1k-15", "amzn-2", "openssl", "1.1.1k-15", "", "" },
 	{ "apk: fixed in 0 means never affected", "apk", "alpine", "busybox", "1.30.0-r1",
 	  "alpine-3.18.2", "", "", "", "" },
 	{ "apk: the release is major and minor", "apk", "alpine", "ssl_client", "1.36.1-r5",
