@@ -78,6 +78,9 @@ static void put_package(struct hm_cx *cx, struct json_out *o, const struct inven
 	json_put_given(o, "owner", c->owner);
 	if (c->dev)
 		json_put_bool(o, "dev", true);
+	if (c->group_guessed)
+		json_put_bool(o, "groupGuessed", true);
+	json_put_given(o, "origin", c->origin);
 	inventory_put_locations(o, c);
 	json_open(o, "dependsOn", '[');
 	for (; *edge < inv->edges_n && inv->edges[*edge].from == i; (*edge)++)
@@ -159,7 +162,9 @@ const struct cli_command cli_sbom = {
 		"not be read). A package has \"name\", \"version\" (empty where it is not pinned: then \"range\"),\n"
 		"\"type\" and \"purl\", \"architecture\", \"source\" (name, version), \"licenses\", \"supplier\",\n"
 		"\"homepage\", \"hashes\", \"evidence\" (installed, declared), \"cataloger\", \"owner\" (purl of the\n"
-		"package of the distribution that its files belong to), \"dev\", \"locations\" (path, layer) and\n"
+		"package of the distribution that its files belong to), \"dev\", \"groupGuessed\" (of a Java archive that\n"
+		"does not state it), \"origin\" (where it comes from, if not from its registry), \"locations\"\n"
+		"(path, layer) and\n"
 		"\"dependsOn\" (purls). What is not known is left out; lists are always there.",
 	.examples = "  $ hullmark sbom registry.example.com/shop/web:1.4\n"
 		    "  $ hullmark sbom oci:web -o spdx-json=web.spdx.json -o table\n"

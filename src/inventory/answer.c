@@ -119,9 +119,11 @@ static hm_err on_component(struct reader *r)
 	get_texts(r, &c, component_texts, HM_LEN(component_texts));
 	for (size_t i = 0; i < HM_LEN(component_lists); i++)
 		HM_TRY(get_list(r, (struct hm_strs *)(void *)((char *)&c + component_lists[i])));
-	c.dev = hm_le(&r->c, 1) != 0;
+	uint64_t flags = hm_le(&r->c, 1);
+	c.dev = flags & 1;
+	c.group_guessed = flags & 2;
 	struct hm_str path = text(r);
-	if (r->c.bad)
+	if (r->c.bad || flags > 3)
 		return damaged(r);
 	HM_TRY(hm_charge(r->cx, 2 * sizeof(c) + sizeof(struct inventory_location)));
 	c.locations = hm_new(r->cx, struct inventory_location, 1);

@@ -14,7 +14,7 @@
 static const size_t component_texts[] = {
 	AT(type),        AT(space),          AT(name),        AT(version), AT(arch),
 	AT(source_name), AT(source_version), AT(distro),      AT(purl),    AT(range),
-	AT(supplier),    AT(homepage),       AT(description), AT(owner),
+	AT(supplier),    AT(homepage),       AT(description), AT(owner),   AT(origin),
 };
 static const size_t component_lists[] = { AT(licenses), AT(hashes), AT(depends), AT(provides) };
 #undef AT

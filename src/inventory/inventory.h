@@ -50,7 +50,10 @@ struct inventory_component {
 	struct hm_str cataloger; /* "dpkg", "npm-installed", ... */
 	struct hm_str
 		owner; /* purl of the OS package that owns this one's files; not matched twice */
-	bool dev;      /* development only, where the lock file says so */
+	struct hm_str origin; /* where it comes from, where that is not the registry of its type:
+				 "git+https://...", "file:...", a URL */
+	bool dev;             /* development only, where the lock file says so */
+	bool group_guessed;   /* maven: nothing states the group, and `space` is only likely */
 };
 
 struct inventory_edge {

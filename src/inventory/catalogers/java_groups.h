@@ -12,12 +12,13 @@
 struct java_group {
 	const char *artifact; /* "spring-boot*": a '*' at the end is any rest, also none */
 	const char *group;
-	unsigned below; /* only of versions whose first number is smaller; 0: of all */
+	const char *below; /* only of versions before this one ("9.2"); NULL: of all */
+	bool several; /* other groups have these versions too: this one is only the likeliest */
 };
 /* In the order of looking; ended by a row without artifact. */
 extern const struct java_group inventory_java_group_rows[];
 
-/* The group of the first row that fits; empty: none does. */
-struct hm_str inventory_java_group(struct hm_str artifact, struct hm_str version);
+/* The first row that fits; NULL: none does. */
+const struct java_group *inventory_java_group(struct hm_str artifact, struct hm_str version);
 
 #endif

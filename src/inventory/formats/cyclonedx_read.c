@@ -116,6 +116,10 @@ static hm_err read_properties(struct reading *r, struct json properties, struct 
 			c->range = value;
 		else if (hm_eqz(name, "hullmark:dev"))
 			c->dev = true;
+		else if (hm_eqz(name, "hullmark:groupGuessed"))
+			c->group_guessed = true;
+		else if (hm_eqz(name, "hullmark:origin"))
+			c->origin = value;
 		else if (hm_eqz(name, "hullmark:evidence") && hm_eqz(value, "declared"))
 			c->evidence = INVENTORY_DECLARED;
 		else if (hm_eqz(name, "hullmark:owner"))

@@ -63,12 +63,15 @@ static void put_properties(struct writer *w, const struct inventory_component *c
 		put_property(w, HM_STR("hullmark:dev"), HM_STR("true"));
 	put_property(w, HM_STR("hullmark:evidence"),
 		     c->evidence == INVENTORY_DECLARED ? HM_STR("declared") : HM_STR("installed"));
+	if (c->group_guessed)
+		put_property(w, HM_STR("hullmark:groupGuessed"), HM_STR("true"));
 	for (size_t i = 0; i < c->locations_n; i++) {
 		put_property(w, hm_fmt(w->cx, "hullmark:location:%zu:layerID", i),
 			     c->locations[i].layer);
 		put_property(w, hm_fmt(w->cx, "hullmark:location:%zu:path", i),
 			     c->locations[i].path);
 	}
+	put_property(w, HM_STR("hullmark:origin"), c->origin);
 	if (owner != SIZE_MAX)
 		put_property(w, HM_STR("hullmark:owner"), w->refs[owner]);
 	put_property(w, HM_STR("hullmark:range"), c->range);

@@ -70,6 +70,10 @@ static hm_err read_annotation(struct reading *r, struct json note, struct invent
 	c->cataloger = json_str(json_get(note, "cataloger"));
 	c->range = json_str(json_get(note, "range"));
 	c->dev = json_bool(json_get(note, "dev"));
+	c->group_guessed = json_bool(json_get(note, "groupGuessed"));
+	struct hm_str origin = json_str(json_get(note, "origin"));
+	if (origin.n)
+		c->origin = origin;
 	if (hm_eqz(json_str(json_get(note, "evidence")), "declared"))
 		c->evidence = INVENTORY_DECLARED;
 	for (struct json_iter it = json_iter(json_get(note, "locations")); json_next(&it); i++) {

@@ -104,6 +104,9 @@ static void annotate_component(struct writer *w, const struct inventory_componen
 	json_put_given(&o, "range", c->range);
 	if (c->dev)
 		json_put_bool(&o, "dev", true);
+	if (c->group_guessed)
+		json_put_bool(&o, "groupGuessed", true);
+	json_put_given(&o, "origin", c->origin);
 	inventory_put_locations(&o, c);
 	json_close(&o, '}');
 	put_annotation(w, &b);

@@ -38,7 +38,8 @@ static void put_component(struct hm_buf *out, const struct inventory_component *
 	put_texts(out, c, component_texts, HM_LEN(component_texts));
 	put_lists(out, c, component_lists, HM_LEN(component_lists));
 	hm_buf_counted(out, c->cataloger);
-	hm_buf_char(out, (char)(c->dev | (c->evidence == INVENTORY_DECLARED) << 1));
+	hm_buf_char(out, (char)(c->dev | (c->evidence == INVENTORY_DECLARED) << 1 |
+				c->group_guessed << 2));
 	hm_buf_uvarint(out, c->locations_n);
 	for (size_t i = 0; i < c->locations_n; i++) {
 		hm_buf_counted(out, c->locations[i].path);
@@ -110,6 +111,7 @@ static hm_err get_component(struct hm_cx *cx, struct hm_cur *cur, struct invento
 	c->cataloger = get_text(cur);
 	uint64_t flags = hm_le(cur, 1);
 	c->dev = flags & 1;
+	c->group_guessed = flags & 4;
 	c->evidence = flags & 2 ? INVENTORY_DECLARED : INVENTORY_INSTALLED;
 	HM_TRY(get_count(cx, cur, 2, sizeof(struct inventory_location), &n));
 	c->locations = hm_new(cx, struct inventory_location, n);
