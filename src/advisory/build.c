@@ -201,6 +201,38 @@ static void packages(struct build *b)
 	}
 }
 
+struct artifact {
+	struct hm_str artifact, name;
+	uint32_t package;
+};
+
+static int by_artifact(const void *a, const void *b)
+{
+	const struct artifact *x = a, *y = b;
+	int d = hm_cmp(x->artifact, y->artifact);
+	return d ? d : hm_cmp(x->name, y->name);
+}
+
+/* Who does not know the group of an archive asks by its artifact. */
+static void artifacts(struct build *b)
+{
+	HM_VEC(struct artifact) all = { 0 };
+	uint32_t package = 0;
+	for (size_t i = 0; i < b->entries.n; i++) {
+		const struct entry *e = &b->entries.p[i], *before = i ? e - 1 : NULL;
+		bool is_first = !before || !hm_eq(e->ecosystem, before->ecosystem) ||
+				!hm_eq(e->name, before->name);
+		package += is_first && before;
+		if (is_first && hm_eqz(e->ecosystem, "Maven"))
+			*hm_push(b->cx, &all) = (struct artifact){ advisory_artifact_of(e->name),
+								   e->name, package };
+	}
+	if (all.n)
+		qsort(all.p, all.n, sizeof(*all.p), by_artifact);
+	for (size_t i = 0; i < all.n; i++)
+		u32(b, ADVISORY_ARTIFACTS, all.p[i].package);
+}
+
 static void ecosystems(struct build *b)
 {
 	uint32_t *seen =
@@ -292,6 +324,7 @@ hm_err advisory_db_build(struct hm_cx *cx, struct advisory_record *records, size
 	strings(&b);
 	heads(&b);
 	packages(&b);
+	artifacts(&b);
 	ecosystems(&b);
 	ids(&b);
 	add_feeds(&b, feeds);

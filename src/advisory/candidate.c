@@ -204,9 +204,17 @@ static void language_package(struct hm_cx *cx, const struct inventory_component 
 		out->name = advisory_package_key(cx, hm_cstr(l->ecosystem), name);
 		out->version = c->version;
 		out->what = "package";
+		if (l->join == ':' && (c->group_guessed || !c->space.n))
+			out->artifact = c->name;
 		return;
 	}
 	*why = hm_fmt(cx, "no order of versions is known for type \"%.*s\"", HM_FMT(c->type));
+}
+
+bool advisory_candidate_is(const struct advisory_candidate *c, struct hm_str name)
+{
+	return hm_eq(name, c->name) ||
+	       (c->artifact.n && hm_eq(advisory_artifact_of(name), c->artifact));
 }
 
 void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
@@ -218,6 +226,9 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 	int d;
 	if (c->owner.n)
 		why = hm_fmt(cx, "it belongs to %.*s, and is not matched twice", HM_FMT(c->owner));
+	else if (c->origin.n)
+		why = hm_fmt(cx, "it comes from %.*s, and is not matched as the registry's",
+			     HM_FMT(c->origin));
 	else if (!c->version.n)
 		why = c->range.n ? hm_fmt(cx, "it is not pinned: \"%.*s\"", HM_FMT(c->range))
 				 : HM_STR("it has no version");

@@ -146,6 +146,43 @@ struct advisory_rows advisory_db_package(const struct advisory_db *db, struct hm
 	return (struct advisory_rows){ 0 };
 }
 
+struct hm_str advisory_artifact_of(struct hm_str name)
+{
+	size_t colon = hm_rfind_char(name, ':');
+	return colon == SIZE_MAX ? name : hm_from(name, colon + 1);
+}
+
+size_t advisory_db_artifact_at(const struct advisory_db *db, uint32_t at)
+{
+	struct hm_str rows = db->sections[ADVISORY_ARTIFACTS];
+	return at < rows.n / 4 ? u32_at(rows, at) : SIZE_MAX;
+}
+
+/* Of the row at `at` of the index; empty where it lies outside. */
+static struct hm_str artifact_at(const struct advisory_db *db, size_t at)
+{
+	struct advisory_package_row row;
+	if (!advisory_db_package_at(db, advisory_db_artifact_at(db, (uint32_t)at), &row))
+		return (struct hm_str){ "", 0 };
+	return advisory_artifact_of(row.name);
+}
+
+struct advisory_rows advisory_db_artifact(const struct advisory_db *db, struct hm_str artifact)
+{
+	size_t low = 0, high = db->sections[ADVISORY_ARTIFACTS].n / 4, all = high;
+	while (low < high) { /* the first that is not before it */
+		size_t middle = low + (high - low) / 2;
+		if (hm_cmp(artifact_at(db, middle), artifact) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	size_t end = low;
+	while (end < all && hm_eq(artifact_at(db, end), artifact))
+		end++;
+	return (struct advisory_rows){ (uint32_t)low, (uint32_t)(end - low) };
+}
+
 bool advisory_db_package_at(const struct advisory_db *db, size_t at,
 			    struct advisory_package_row *out)
 {
@@ -316,6 +353,8 @@ hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db,
 
 struct hm_str advisory_package_key(struct hm_cx *cx, struct hm_str ecosystem, struct hm_str name)
 {
+	if (hm_eqz(ecosystem, "Go"))
+		return hm_lower(cx, name);
 	if (!hm_eqz(ecosystem, "PyPI"))
 		return name;
 	char *key = hm_new(cx, char, name.n + 1);

@@ -17,7 +17,7 @@
 #include "advisory/feeds.h"
 #include "advisory/record.h"
 
-enum { ADVISORY_DB_VERSION = 2, ADVISORY_DB_HEAD = 56, ADVISORY_DB_DIGEST_AT = 24 };
+enum { ADVISORY_DB_VERSION = 3, ADVISORY_DB_HEAD = 56, ADVISORY_DB_DIGEST_AT = 24 };
 #define ADVISORY_DB_MAGIC "HMADVDB\n"
 
 enum advisory_section {
@@ -25,8 +25,9 @@ enum advisory_section {
 	ADVISORY_STRING_BYTES,   /* the strings most often used come first */
 	ADVISORY_RECORD_OFFSETS, /* u32[records], into RECORD_BYTES; records by id */
 	ADVISORY_RECORD_BYTES,   /* heads: record.h */
-	ADVISORY_PACKAGES, /* u32 ecosystem, name, first entry, entries; sorted by their text */
-	ADVISORY_ENTRIES,  /* u32[], into AFFECTED_BYTES */
+	ADVISORY_PACKAGES,  /* u32 ecosystem, name, first entry, entries; sorted by their text */
+	ADVISORY_ARTIFACTS, /* u32[], packages of Maven; sorted by artifact, then group */
+	ADVISORY_ENTRIES,   /* u32[], into AFFECTED_BYTES */
 	ADVISORY_AFFECTED_BYTES, /* LEB128 record, then record.h */
 	ADVISORY_IDS,            /* u32 id, first posting, postings; sorted by text */
 	ADVISORY_POSTINGS,       /* u32[], records that name an id */
@@ -64,6 +65,12 @@ struct advisory_package_row {
 };
 bool advisory_db_package_at(const struct advisory_db *db, size_t at,
 			    struct advisory_package_row *out);
+/* The packages of Maven that have this artifact, in whatever group; and each of them: its number
+ * for advisory_db_package_at(). */
+struct advisory_rows advisory_db_artifact(const struct advisory_db *db, struct hm_str artifact);
+size_t advisory_db_artifact_at(const struct advisory_db *db, uint32_t at);
+/* "group:artifact" without its group. */
+struct hm_str advisory_artifact_of(struct hm_str name);
 /* What entry `at` says, and of which record. HM_INPUT: the file is damaged. */
 HM_MUST hm_err advisory_db_entry(struct hm_cx *cx, const struct advisory_db *db, uint32_t at,
 				 struct advisory_affected *out, uint32_t *out_record);
@@ -76,7 +83,8 @@ uint32_t advisory_db_posting(const struct advisory_db *db, uint32_t at);
 size_t advisory_db_ecosystems(const struct advisory_db *db);
 struct hm_str advisory_db_ecosystem(const struct advisory_db *db, size_t at, uint32_t *out_records);
 
-/* A package's name as it is compared in an ecosystem (PyPI: PEP 503). */
+/* A package's name as it is compared in an ecosystem: PyPI's by PEP 503; Go's without case, which
+ * purls lose (two modules that differ in it alone are one to proxies that must store them). */
 struct hm_str advisory_package_key(struct hm_cx *cx, struct hm_str ecosystem, struct hm_str name);
 
 /* In memory of cx, so that it outlives the database. */

@@ -85,12 +85,11 @@ static bool concerns(struct explain *e, const struct named *n, const struct inve
 		     const struct advisory_candidate *can)
 {
 	if (can->name.n)
-		return hm_eq(n->name, can->name) ||
+		return advisory_candidate_is(can, n->name) ||
 		       (can->distribution &&
 			(hm_eq(n->name, c->name) || hm_eq(n->name, c->source_name)));
 	struct hm_str full = inventory_component_name(e->cx, c);
-	if (hm_eqz(c->type, "pypi"))
-		full = advisory_package_key(e->cx, HM_STR("PyPI"), full);
+	full = advisory_package_key(e->cx, n->ecosystem, full);
 	return hm_eq(n->name, full) || hm_eq(n->name, c->source_name);
 }
 
@@ -122,7 +121,7 @@ static hm_err say_entry(struct explain *e, const struct advisory_candidate *can,
 		hm_buf_fmt(e->out, "another release than %.*s\n", HM_FMT(can->ecosystems.p[0]));
 		return NULL;
 	}
-	if (!hm_eq(n->name, can->name)) {
+	if (!advisory_candidate_is(can, n->name)) {
 		hm_buf_fmt(e->out, "its advisories go by %s, which is \"%.*s\"\n", can->what,
 			   HM_FMT(can->name));
 		return NULL;
@@ -130,7 +129,8 @@ static hm_err say_entry(struct explain *e, const struct advisory_candidate *can,
 	HM_TRY(advisory_db_entry(e->cx, e->db, n->entry, &a, &number));
 	advisory_judge(e->cx, can, &a, &v);
 	*matches |= v.affected;
-	hm_buf_fmt(e->out, "%.*s", HM_FMT(v.why));
+	hm_buf_fmt(e->out, "%.*s%s", HM_FMT(v.why),
+		   can->artifact.n ? "; the group of the installed one is not certain" : "");
 	for (size_t i = 0; i < v.fixed.n; i++)
 		hm_buf_fmt(e->out, "%s %.*s", i ? "," : "; fixed in", HM_FMT(v.fixed.p[i]));
 	hm_buf_char(e->out, '\n');

@@ -20,8 +20,8 @@ static struct advisory_hit *hit_of(struct hm_cx *cx, struct hits *hits, uint32_t
 }
 
 static hm_err try_entry(struct hm_cx *cx, const struct advisory_db *db,
-			const struct advisory_candidate *c, struct hm_str ecosystem, uint32_t at,
-			struct hits *hits)
+			const struct advisory_candidate *c, const struct advisory_package_row *row,
+			uint32_t at, struct hits *hits)
 {
 	struct advisory_affected a;
 	struct advisory_verdict v;
@@ -40,10 +40,32 @@ static hm_err try_entry(struct hm_cx *cx, const struct advisory_db *db,
 	h->severity = a.severity != ADVISORY_UNKNOWN ? a.severity : h->record.severity;
 	h->cvss = a.cvss.n ? a.cvss : h->record.cvss;
 	*hm_push(cx, &h->reasons) =
-		hm_fmt(cx, "%.*s: %s \"%.*s\" in %.*s: %.*s", HM_FMT(h->record.id), c->what,
-		       HM_FMT(c->name), HM_FMT(ecosystem), HM_FMT(v.why));
+		hm_fmt(cx, "%.*s: %s \"%.*s\" in %.*s: %.*s%s", HM_FMT(h->record.id), c->what,
+		       HM_FMT(row->name), HM_FMT(row->ecosystem), HM_FMT(v.why),
+		       c->artifact.n ? "; the group of the installed one is not certain" : "");
 	for (size_t i = 0; i < v.fixed.n; i++)
 		advisory_add_version(cx, c->order, &h->fixed, v.fixed.p[i]);
+	return NULL;
+}
+
+static hm_err try_package(struct hm_cx *cx, const struct advisory_db *db,
+			  const struct advisory_candidate *c,
+			  const struct advisory_package_row *row, struct hits *hits)
+{
+	for (uint32_t k = 0; k < row->entries.n; k++)
+		HM_TRY(try_entry(cx, db, c, row, row->entries.first + k, hits));
+	return NULL;
+}
+
+/* Of whatever group. */
+static hm_err try_artifact(struct hm_cx *cx, const struct advisory_db *db,
+			   const struct advisory_candidate *c, struct hits *hits)
+{
+	struct advisory_rows rows = advisory_db_artifact(db, c->artifact);
+	struct advisory_package_row row;
+	for (uint32_t k = 0; k < rows.n; k++)
+		if (advisory_db_package_at(db, advisory_db_artifact_at(db, rows.first + k), &row))
+			HM_TRY(try_package(cx, db, c, &row, hits));
 	return NULL;
 }
 
@@ -62,11 +84,14 @@ static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const st
 							HM_FMT(comp->purl), HM_FMT(why));
 		return NULL;
 	}
-	for (size_t i = 0; i < c.ecosystems.n; i++) {
-		struct advisory_rows rows = advisory_db_package(db, c.ecosystems.p[i], c.name);
-		for (uint32_t k = 0; k < rows.n; k++)
-			HM_TRY(try_entry(cx, db, &c, c.ecosystems.p[i], rows.first + k, &hits));
+	for (size_t i = 0; !c.artifact.n && i < c.ecosystems.n; i++) {
+		struct advisory_package_row row = { c.ecosystems.p[i], c.name,
+						    advisory_db_package(db, c.ecosystems.p[i],
+									c.name) };
+		HM_TRY(try_package(cx, db, &c, &row, &hits));
 	}
+	if (c.artifact.n)
+		HM_TRY(try_artifact(cx, db, &c, &hits));
 	return advisory_merge(cx, db, at, c.order, hits.p, hits.n, out);
 }
 

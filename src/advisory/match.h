@@ -18,6 +18,7 @@ struct advisory_candidate {
 	const char *distribution; /* "Debian", or NULL: no OS package */
 	const char *what;         /* "source package", "package", "module", ... */
 	struct hm_str name, version;
+	struct hm_str artifact; /* its group is not certain: advisories of any group are asked */
 	const struct advisory_order *order;
 	const struct inventory *inventory; /* for what was built together with it */
 };
@@ -35,6 +36,8 @@ struct advisory_verdict {
 };
 void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
 		    const struct advisory_affected *a, struct advisory_verdict *out);
+/* Is this a name, as the database has it, by which the candidate goes? */
+bool advisory_candidate_is(const struct advisory_candidate *c, struct hm_str name);
 /* Kept in order, without equal ones. */
 void advisory_add_version(struct hm_cx *cx, const struct advisory_order *order,
 			  struct hm_strs *versions, struct hm_str v);

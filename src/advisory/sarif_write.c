@@ -170,9 +170,10 @@ static void result(struct sarif *s, const struct advisory_match *m)
 	json_putz(&s->o, "level", levels[m->severity].level);
 	text(&s->o, "message",
 	     hm_fmt(cx,
-		    "Package: %.*s\nInstalled Version: %.*s\nVulnerability %.*s\nSeverity: %s\n"
+		    "Package: %.*s%s\nInstalled Version: %.*s\nVulnerability %.*s\nSeverity: %s\n"
 		    "Fixed Version: %.*s\nLink: [%.*s](%.*s)",
-		    HM_FMT(name), HM_FMT(c->version), HM_FMT(m->id), levels[m->severity].upper,
+		    HM_FMT(name), c->group_guessed ? " (group not certain)" : "",
+		    HM_FMT(c->version), HM_FMT(m->id), levels[m->severity].upper,
 		    HM_FMT(advisory_versions_text(cx, &m->fixed)), HM_FMT(m->id), HM_FMT(link)));
 	json_open(&s->o, "locations", '[');
 	for (size_t i = 0; i < c->locations_n; i++)
@@ -189,6 +190,8 @@ static void result(struct sarif *s, const struct advisory_match *m)
 		json_put_real(&s->o, "epss", m->exploitation.score / 1e6);
 	json_put_str(&s->o, "purl", c->purl);
 	json_put_str(&s->o, "installedVersion", c->version);
+	if (c->group_guessed)
+		json_put_bool(&s->o, "groupGuessed", true);
 	json_put_strs(&s->o, "fixedVersions", &m->fixed);
 	json_put_strs(&s->o, "aliases", &m->aliases);
 	json_put_strs(&s->o, "reasons", &m->reasons);

@@ -36,7 +36,9 @@ static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
 		const struct inventory_component *c = &inv->components[m->component];
 		*hm_push(cx, &t.cells) = hm_cstr(advisory_severity_names[m->severity]);
 		*hm_push(cx, &t.cells) = m->id;
-		*hm_push(cx, &t.cells) = inventory_component_name(cx, c);
+		*hm_push(cx, &t.cells) =
+			hm_fmt(cx, "%.*s%s", HM_FMT(inventory_component_name(cx, c)),
+			       c->group_guessed ? " (group not certain)" : "");
 		*hm_push(cx, &t.cells) = c->version;
 		*hm_push(cx, &t.cells) =
 			m->fixed.n ? advisory_versions_text(cx, &m->fixed) : HM_STR("-");
@@ -61,6 +63,8 @@ static void put_package(struct hm_cx *cx, struct json_out *o, const struct inven
 	json_put_str(o, "version", c->version);
 	json_put_str(o, "type", c->type);
 	json_put_str(o, "purl", c->purl);
+	if (c->group_guessed)
+		json_put_bool(o, "groupGuessed", true);
 	json_open(o, "source", '{');
 	json_put_str(o, "name",
 		     c->source_name.n ? c->source_name : inventory_component_name(cx, c));
@@ -310,7 +314,9 @@ const struct cli_command cli_scan = {
 		"The JSON (hullmark.scan/1) has \"target\" (name, digest, mediaType, distribution,\n"
 		"components), \"database\" (digest, built, advisories), \"counts\" by severity, \"matches\" and\n"
 		"\"warnings\" (packages that could not be matched, and why). A match has \"id\", \"aliases\",\n"
-		"\"severity\", \"severitySource\", \"cvss\", \"kev\" (added, ransomware), \"epss\" (score, percentile), \"package\" (name, version, type, purl, source),\n"
+		"\"severity\", \"severitySource\", \"cvss\", \"kev\" (added, ransomware), \"epss\" (score, percentile), \"package\" (name, version, type, purl, source;\n"
+		"groupGuessed: the archive does not state its group, and advisories of every group with that\n"
+		"artifact were asked),\n"
 		"\"fixed\" (versions in order; empty: no fix is known), \"locations\" (path, layer), \"summary\",\n"
 		"\"advisories\", \"references\" and \"reasons\": which record, range and order say so. What is\n"
 		"not known is left out; lists are always there.",

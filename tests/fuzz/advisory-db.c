@@ -22,6 +22,10 @@ static void walk(struct hm_cx *cx, const struct advisory_db *db)
 	uint32_t number;
 	for (size_t i = 0; i < ROWS_MAX && advisory_db_package_at(db, i, &row); i++) {
 		(void)advisory_db_package(db, row.ecosystem, row.name);
+		struct advisory_rows same =
+			advisory_db_artifact(db, advisory_artifact_of(row.name));
+		for (uint32_t k = 0; k < same.n && k < ROWS_MAX; k++)
+			(void)advisory_db_artifact_at(db, same.first + k);
 		for (uint32_t k = 0; k < row.entries.n && k < ROWS_MAX; k++)
 			if (!advisory_db_entry(cx, db, row.entries.first + k, &a, &number))
 				(void)!advisory_db_record(cx, db, number, &r);

@@ -187,6 +187,8 @@ static const struct match_case {
 	  "", "", "CVE-2024-0007 unknown [1.1.2] ()" },
 	{ "go: between the intervals", "golang", "example.com", "mod", "v1.0.9", "", "", "", "",
 	  "" },
+	{ "go: a name whose case a purl lost", "golang", "", "Example.com/Mod", "v1.1.1", "", "",
+	  "", "", "CVE-2024-0007 unknown [1.1.2] ()" },
 	{ "go: (devel) is no version", "golang", "", "example.com/mod", "(devel)", "", "", "", "",
 	  "" },
 	{ "maven: group and artifact, stated severity", "maven", "org.apache.logging.log4j",
@@ -310,6 +312,97 @@ static void the_leading_package_of_a_build_tells_the_stream(void **state)
 	}
 }
 
+/* Who guesses a group asks the advisories of all groups that have the artifact, and says so. */
+static void a_guessed_group_asks_all_groups(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *space, *name, *version;
+		bool guessed;
+		size_t matches;
+	} guesses[] = {
+		{ "org.apache.log4j", "log4j-core", "2.14.1", true, 1 },
+		{ "org.apache.log4j", "log4j-core", "2.14.1", false, 0 },
+		{ "org.apache.log4j", "log4j-core", "2.15.0", true, 0 }, /* fixed */
+		{ "org.apache.log4j", "log4j", "2.14.1", true, 0 },      /* another artifact */
+		{ "org.apache.log4j", "core", "2.14.1", true, 0 },       /* the end of one */
+		{ "", "log4j-core", "2.14.1", false, 1 },                /* no group at all */
+	};
+	for (size_t i = 0; i < HM_LEN(guesses); i++) {
+		struct world w;
+		struct advisory_report r;
+		HM_AUTO_BUF out = HM_BUF(HM_MIB);
+		world_init(&w);
+		struct inventory_component c = { .type = HM_STR("maven"),
+						 .space = hm_cstr(guesses[i].space),
+						 .name = hm_cstr(guesses[i].name),
+						 .version = hm_cstr(guesses[i].version),
+						 .group_guessed = guesses[i].guessed };
+		w.inv = (struct inventory){ .components = &c, .n = 1 };
+		assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
+		assert_int_equal(r.n, guesses[i].matches);
+		assert_ok(advisory_explain(&w.cx, &w.db, &w.inv, HM_STR("CVE-2021-44228"), &out));
+		bool says =
+			hm_find(hm_buf_str(&out),
+				HM_STR("group of the installed one is not certain")) != SIZE_MAX;
+		assert_int_equal(says, r.n > 0 || i == 2);
+		if (r.n)
+			assert_true(hm_find(r.matches[0].reasons.p[0], HM_STR("is not certain")) !=
+				    SIZE_MAX);
+		world_done(&w);
+	}
+}
+
+/* The index has each package of Maven once, by artifact, and no other ecosystem's. */
+static void the_index_of_artifacts_is_whole(void **state)
+{
+	(void)state;
+	struct world w;
+	struct advisory_package_row row;
+	world_init(&w);
+	size_t maven = 0, found = 0;
+	for (size_t i = 0; advisory_db_package_at(&w.db, i, &row); i++) {
+		if (!hm_eqz(row.ecosystem, "Maven"))
+			continue;
+		maven++;
+		struct advisory_rows same =
+			advisory_db_artifact(&w.db, advisory_artifact_of(row.name));
+		for (uint32_t k = 0; k < same.n; k++)
+			found += advisory_db_artifact_at(&w.db, same.first + k) == i;
+	}
+	assert_int_equal(maven, 1);
+	assert_int_equal(found, maven);
+	assert_int_equal(w.db.sections[ADVISORY_ARTIFACTS].n, 4 * maven);
+	assert_int_equal(advisory_db_artifact(&w.db, HM_STR("left-pad")).n, 0);
+	world_done(&w);
+}
+
+/* What does not come from the registry is not what the registry's advisories speak of. */
+static void another_origin_is_not_matched_and_said(void **state)
+{
+	(void)state;
+	struct world w;
+	struct advisory_report r;
+	world_init(&w);
+	struct inventory_component c = { .type = HM_STR("npm"),
+					 .name = HM_STR("left-pad"),
+					 .version = HM_STR("1.1.9"),
+					 .purl = HM_STR("pkg:npm/left-pad@1.1.9"),
+					 .origin = HM_STR(
+						 "git+ssh://git@example.com/left-pad.git#0123") };
+	w.inv = (struct inventory){ .components = &c, .n = 1 };
+	assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
+	assert_int_equal(r.n, 0);
+	assert_int_equal(r.warnings.n, 1);
+	assert_true(hm_find(r.warnings.p[0],
+			    HM_STR("it comes from git+ssh://git@example.com/left-pad.git#0123")) !=
+		    SIZE_MAX);
+	c.origin = HM_STR("");
+	assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
+	assert_int_equal(r.n, 1);
+	world_done(&w);
+}
+
 static const struct explain_case {
 	const char *label, *id;
 	size_t component; /* of the cases above */
@@ -420,6 +513,9 @@ int main(void)
 {
 	UNIT_TABLE(matches, cases);
 	UNIT(the_leading_package_of_a_build_tells_the_stream);
+	UNIT(a_guessed_group_asks_all_groups);
+	UNIT(the_index_of_artifacts_is_whole);
+	UNIT(another_origin_is_not_matched_and_said);
 	UNIT_TABLE(explains, explained);
 	UNIT_TABLE(refuses, bad);
 	UNIT_TABLE(leaves_out, left_out);
