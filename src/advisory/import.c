@@ -27,7 +27,20 @@ static void remove_leftovers(const char *path, struct hm_str folder)
 	closedir(dir);
 }
 
-/* Only one import at a time writes there; `out_lock` ends that when it is closed. */
+/* Where the database is written: links followed. */
+struct place {
+	const char *path;
+	struct hm_newfile through; /* a device or the like is there: nothing to lock */
+	int lock;                  /* only one import at a time writes there until it is closed */
+	bool is_taken;
+};
+
+static void leave_place(struct place *p)
+{
+	hm_newfile_done(&p->through);
+	hm_close_fd(&p->lock);
+}
+
 static hm_err lock_folder(struct hm_cx *cx, const char *path, int *out_lock)
 {
 	struct hm_str folder = hm_dup(cx, hm_dirname(hm_cstr(path)));
@@ -40,6 +53,23 @@ static hm_err lock_folder(struct hm_cx *cx, const char *path, int *out_lock)
 	remove_leftovers(path, folder);
 	*out_lock = hm_move_fd(lock);
 	return NULL;
+}
+
+static hm_err take_place(struct hm_cx *cx, const char *db_path, struct place *p)
+{
+	if (p->is_taken)
+		return NULL;
+	HM_TRY(hm_output_path(cx, db_path, &p->path, &p->through));
+	p->is_taken = true;
+	return p->through.through ? NULL : lock_folder(cx, p->path, &p->lock);
+}
+
+static hm_err write_place(struct hm_cx *cx, struct place *p, struct hm_str bytes)
+{
+	if (!p->through.through)
+		return hm_output_write(cx, p->path, bytes, 0644);
+	HM_TRY(hm_write_all(cx, p->through.fd, p->through.path, bytes));
+	return hm_newfile_commit(cx, &p->through);
 }
 
 static void close_db(struct advisory_db **db)
@@ -71,23 +101,22 @@ static hm_err import(struct hm_cx *cx, const struct advisory_import *what, const
 		     struct advisory_db_status *out)
 {
 	HM_AUTO_BUF file = HM_BUF(4 * HM_GIB - 1);
-	HM_AUTO_FD lock = -1;
+	HM_CLEANUP(leave_place) struct place place = { .through = { .fd = -1 }, .lock = -1 };
 	HM_CLEANUP(close_db) struct advisory_db *old = NULL;
 	struct advisory_db db;
 	struct hm_str bytes;
 	HM_TRY(advisory_plan_paths(cx, what, plan));
 	HM_TRY(read_units(cx, plan));
 	if (what->add) /* what was added meanwhile must not be lost */
-		HM_TRY(lock_folder(cx, db_path, &lock));
+		HM_TRY(take_place(cx, db_path, &place));
 	HM_TRY(open_old(cx, what, db_path, &old));
 	HM_TRY(advisory_unite(cx, plan, what, old, warnings, &file));
 	HM_TRY(hm_buf_end(cx, &file, "the advisory database", &bytes));
 	HM_TRY(advisory_db_of(cx, bytes, &db));
 	HM_TRY(advisory_db_status(cx, &db, out));
 	*out = advisory_db_status_copy(cx, out);
-	if (lock < 0)
-		HM_TRY(lock_folder(cx, db_path, &lock));
-	return hm_write_file(cx, db_path, bytes, 0644);
+	HM_TRY(take_place(cx, db_path, &place));
+	return write_place(cx, &place, bytes);
 }
 
 static struct hm_strs copy_strs(struct hm_cx *cx, const struct hm_strs *from)

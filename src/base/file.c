@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <time.h>
@@ -87,87 +86,6 @@ hm_err hm_write_all(struct hm_cx *cx, int fd, const char *name, struct hm_str by
 		bytes = hm_from(bytes, (size_t)put);
 	}
 	return NULL;
-}
-
-static const char *folder_of(struct hm_cx *cx, const char *path)
-{
-	struct hm_str dir = hm_dirname(hm_cstr(path));
-	return dir.n ? hm_dupz(cx, dir) : path[0] == '/' ? "/" : ".";
-}
-
-/* A file without a name where the file system can do that, so that a killed writer leaves
- * nothing. */
-hm_err hm_newfile_open(struct hm_cx *cx, const char *path, mode_t mode, struct hm_newfile *out)
-{
-	struct hm_newfile f = { .path = hm_dupz(cx, hm_cstr(path)) };
-	f.fd = open(folder_of(cx, path), O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
-	if (f.fd < 0) {
-		f.temp = hm_dupz(cx, hm_fmt(cx, "%s.XXXXXX.tmp", path));
-		f.fd = mkostemps(f.temp, 4, O_CLOEXEC);
-	}
-	if (f.fd < 0)
-		return hm_fail_os(cx, "could not make a file beside \"%s\"", path);
-	if (fchmod(f.fd, mode) < 0) {
-		hm_err err = hm_fail_os(cx, "could not set the mode of the new \"%s\"", path);
-		hm_newfile_done(&f);
-		return err;
-	}
-	*out = f;
-	return NULL;
-}
-
-/* Give the nameless file its name; where that is taken a second name, to be renamed. */
-static hm_err give_name(struct hm_cx *cx, struct hm_newfile *f)
-{
-	char *proc = hm_dupz(cx, hm_fmt(cx, "/proc/self/fd/%d", f->fd));
-	if (linkat(AT_FDCWD, proc, AT_FDCWD, f->path, AT_SYMLINK_FOLLOW) == 0)
-		return NULL;
-	for (unsigned i = 0; errno == EEXIST && i < 100; i++) {
-		char *temp = hm_dupz(cx, hm_fmt(cx, "%s.%d-%u.tmp", f->path, (int)gettid(), i));
-		if (linkat(AT_FDCWD, proc, AT_FDCWD, temp, AT_SYMLINK_FOLLOW) == 0) {
-			f->temp = temp;
-			return NULL;
-		}
-	}
-	return hm_fail_os(cx, "could not make \"%s\"", f->path);
-}
-
-hm_err hm_sync_folder(struct hm_cx *cx, const char *path)
-{
-	const char *name = folder_of(cx, path);
-	HM_AUTO_FD fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
-		return hm_fail_os(cx, "could not flush folder \"%s\"", name);
-	return NULL;
-}
-
-hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f)
-{
-	if (!f->may_be_lost && fsync(f->fd) < 0)
-		return hm_fail_os(cx, "could not flush \"%s\"", f->path);
-	if (!f->temp)
-		HM_TRY(give_name(cx, f));
-	int fd = hm_move_fd(f->fd);
-	if (close(fd) < 0 || (f->temp && rename(f->temp, f->path) < 0))
-		return hm_fail_os(cx, "could not replace \"%s\"", f->path);
-	f->temp = NULL;
-	return f->may_be_lost ? NULL : hm_sync_folder(cx, f->path);
-}
-
-void hm_newfile_done(struct hm_newfile *f)
-{
-	hm_close_fd(&f->fd);
-	if (f->temp)
-		unlink(f->temp);
-	f->temp = NULL;
-}
-
-hm_err hm_write_file(struct hm_cx *cx, const char *path, struct hm_str bytes, mode_t mode)
-{
-	HM_AUTO_NEWFILE f = { .fd = -1 };
-	HM_TRY(hm_newfile_open(cx, path, mode, &f));
-	HM_TRY(hm_write_all(cx, f.fd, path, bytes));
-	return hm_newfile_commit(cx, &f);
 }
 
 hm_err hm_mkdirs(struct hm_cx *cx, const char *path, mode_t mode)

@@ -4,6 +4,12 @@
  *
  * Descriptors are close-on-exec from birth. A file that Hullmark writes is written beside its
  * place, flushed to disk and renamed: a kill at any instant leaves the old file or the new one.
+ *
+ * There are two kinds of places. A file of Hullmark's own, in a folder of its own (hm_write_file(),
+ * hm_newfile_open()), is no link and no device: a link there is replaced and not followed, for it
+ * would lead out; what is neither file nor link is refused. A file that somebody named
+ * (hm_output_write(), hm_output_open()) is what he pointed at: links are followed, and what is no
+ * regular file is written to, and stays.
  */
 #ifndef HM_BASE_FILE_H
 #define HM_BASE_FILE_H
@@ -48,7 +54,10 @@ HM_MUST hm_err hm_read_into(struct hm_cx *cx, int fd, const char *name, struct h
 /* All bytes, however many calls it takes. */
 HM_MUST hm_err hm_write_all(struct hm_cx *cx, int fd, const char *name, struct hm_str bytes);
 
-/* Replace (or make) the file at `path`: written beside, flushed, renamed. */
+/* HM_SYSTEM: a folder, device, FIFO or socket is at `path`, which is never replaced. */
+HM_MUST hm_err hm_check_replaceable(struct hm_cx *cx, const char *path);
+/* Replace (or make) the file at `path`: written beside, flushed, renamed. Its owner stays, where
+ * that is allowed. HM_SYSTEM, too: a folder, device, FIFO or socket is there. */
 HM_MUST hm_err hm_write_file(struct hm_cx *cx, const char *path, struct hm_str bytes, mode_t mode);
 
 /* A file that becomes `path` only when it is committed; otherwise it leaves nothing behind. */
@@ -56,16 +65,37 @@ struct hm_newfile {
 	int fd;
 	char *path, *temp; /* in the arena; temp is NULL while the file has no name */
 	bool may_be_lost;  /* after a crash it may be gone or cut short: it is not flushed */
+	bool through;      /* fd is of what was named, no file of ours: it is written as it comes */
+	bool in_place;     /* the file that is there keeps its owner only by being written to */
 };
 
 /* Beside `path`, whose folder must be there; without a name where the file system can do that. */
 HM_MUST hm_err hm_newfile_open(struct hm_cx *cx, const char *path, mode_t mode,
 			       struct hm_newfile *out);
-/* Flush, rename, flush the folder. */
+/* Flush, rename, flush the folder. A file on which another is mounted is written to instead. */
 HM_MUST hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f);
 /* Remove what was not committed; for HM_CLEANUP. */
 void hm_newfile_done(struct hm_newfile *f);
 #define HM_AUTO_NEWFILE HM_CLEANUP(hm_newfile_done) struct hm_newfile
+
+/*
+ * The same for a file that somebody named on the command line or in a setting.
+ *
+ * A device, a FIFO, a terminal, a descriptor (/dev/stdout, /dev/fd/N) is written to and stays. A
+ * symbolic link is followed, and its target made or replaced in its own folder; HM_DENIED: a link
+ * of another user in a folder where all may write, as /tmp. A regular file that is replaced keeps
+ * mode, owner, access list and user attributes; where that is not allowed its bytes are
+ * overwritten. Its other names (hard links) keep the old content. HM_SYSTEM: a folder, or a file
+ * that may not be written.
+ */
+HM_MUST hm_err hm_output_open(struct hm_cx *cx, const char *path, mode_t mode,
+			      struct hm_newfile *out);
+HM_MUST hm_err hm_output_write(struct hm_cx *cx, const char *path, struct hm_str bytes,
+			       mode_t mode);
+/* Where that is: links followed, the name of the file to make or replace; or out_through->through,
+ * and its fd is open. For those who lock the folder first. */
+HM_MUST hm_err hm_output_path(struct hm_cx *cx, const char *path, const char **out_path,
+			      struct hm_newfile *out_through);
 
 /* Flush the folder that `path` stands in, so that its name there outlives a crash. */
 HM_MUST hm_err hm_sync_folder(struct hm_cx *cx, const char *path);

@@ -57,7 +57,7 @@ hm_err cli_print(struct hm_cx *cx, struct hm_str bytes)
 
 hm_err cli_output_write(struct hm_cx *cx, const struct cli_output *o, struct hm_str bytes)
 {
-	return o->file ? hm_write_file(cx, o->file, bytes, 0644) : cli_print(cx, bytes);
+	return o->file ? hm_output_write(cx, o->file, bytes, 0644) : cli_print(cx, bytes);
 }
 
 hm_err cli_output_end(struct hm_cx *cx, const struct cli_output *o, const struct hm_buf *result)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/ship.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 struct pull {
@@ -61,11 +63,32 @@ static bool is_folder(const struct oci_descriptor *d)
 	return hm_eqz(oci_annotation_get(&d->annotations, OCI_UNPACK), "true");
 }
 
-static hm_err write_file(struct hm_cx *cx, struct oci_place *p, const char *path,
-			 const struct oci_descriptor *d)
+/* The name comes from a stranger: a device or FIFO of that name is left alone, a link is followed
+ * only to a file below the folder. */
+static hm_err check_place(struct hm_cx *cx, const char *folder, const char *path)
+{
+	struct stat sb;
+	char root[PATH_MAX], real[PATH_MAX];
+	HM_TRY(hm_check_replaceable(cx, path));
+	if (lstat(path, &sb) < 0 || !S_ISLNK(sb.st_mode))
+		return NULL;
+	if (!realpath(folder, root))
+		return hm_fail_os(cx, "could not look at \"%s\"", folder);
+	struct hm_str inside = hm_cstr(hm_path(cx, root, ""));
+	if (!realpath(path, real) || !hm_starts(hm_cstr(real), inside))
+		return hm_fail(
+			cx, HM_INPUT,
+			"\"%s\" is in the way: it is a symbolic link to no file below \"%s\"", path,
+			folder);
+	return hm_check_replaceable(cx, real);
+}
+
+static hm_err write_file(struct hm_cx *cx, struct oci_place *p, const char *folder,
+			 const char *path, const struct oci_descriptor *d)
 {
 	HM_AUTO_NEWFILE f = { .fd = -1 };
-	HM_TRY(hm_newfile_open(cx, path, 0644, &f));
+	HM_TRY(check_place(cx, folder, path));
+	HM_TRY(hm_output_open(cx, path, 0644, &f));
 	HM_TRY(oci_fetch_to(cx, p, d, (struct oci_sink){ add, again, &f }));
 	return hm_newfile_commit(cx, &f);
 }
@@ -75,7 +98,8 @@ static hm_err pull_file(struct hm_cx *cx, struct oci_place *p, const char *folde
 {
 	const char *path = hm_path(cx, folder, hm_dupz(cx, title));
 	HM_TRY(make_folders(cx, folder, title));
-	return is_folder(d) ? oci_pull_folder(cx, p, d, title, path) : write_file(cx, p, path, d);
+	return is_folder(d) ? oci_pull_folder(cx, p, d, title, path)
+			    : write_file(cx, p, folder, path, d);
 }
 
 struct pulled {
@@ -130,7 +154,7 @@ static hm_err write_all(struct hm_cx *cx, const struct pull *o, struct oci_place
 		return NULL;
 	HM_TRY_IN(cx, check_title(cx, hm_cstr(o->config)), "--config");
 	HM_TRY(make_folders(cx, folder, hm_cstr(o->config)));
-	return write_file(cx, p, hm_path(cx, folder, o->config), &m->config);
+	return write_file(cx, p, folder, hm_path(cx, folder, o->config), &m->config);
 }
 
 static void write_json(const struct oci_manifest *m, const struct oci_descriptor *d,

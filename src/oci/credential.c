@@ -248,7 +248,7 @@ static hm_err write_config(struct hm_cx *cx, const struct oci_access *a, struct 
 	HM_AUTO_SECRET text = { 0 };
 	HM_TRY(oci_credential_config_with(cx, config, registry, c, &text));
 	HM_TRY(hm_mkdirs(cx, hm_dupz(cx, hm_dirname(hm_cstr(path))), 0700));
-	return hm_write_file(cx, path, hm_secret_str(&text), 0600);
+	return hm_output_write(cx, path, hm_secret_str(&text), 0600);
 }
 
 static hm_err tell_helper(struct hm_cx *cx, struct hm_str helper, const char *verb,

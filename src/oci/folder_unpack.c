@@ -126,6 +126,7 @@ static hm_err place_item(struct hm_cx *cx, const struct folder_tree *t,
 	const char *from = hm_path(cx, t->root, item->path.p);
 	const char *to = hm_path(cx, place, item->path.p);
 	if (!item->is_dir) {
+		HM_TRY(hm_check_replaceable(cx, to));
 		if (rename(from, to) < 0)
 			return hm_fail_os(cx, "could not replace \"%s\"", to);
 		return NULL;

@@ -49,9 +49,9 @@ hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_s
 	HM_TRY_IN(cx, trust_policy_check(cx, text), "trust policy");
 	HM_TRY(hm_mkdirs(cx, config_dir, 0700));
 	if (has_first)
-		HM_TRY(hm_write_file(cx, first, text, 0600));
+		HM_TRY(hm_output_write(cx, first, text, 0600));
 	if (!has_first || hm_exists(second))
-		HM_TRY(hm_write_file(cx, second, text, 0600));
+		HM_TRY(hm_output_write(cx, second, text, 0600));
 	return NULL;
 }
 

@@ -108,7 +108,7 @@ static hm_err write_keys(struct hm_cx *cx, const char *config_dir, const struct 
 	hm_buf_char(&b, '\n');
 	HM_TRY(hm_buf_end(cx, &b, file_name, &text));
 	HM_TRY(hm_mkdirs(cx, config_dir, 0700));
-	return hm_write_file(cx, hm_path(cx, config_dir, file_name), text, 0600);
+	return hm_output_write(cx, hm_path(cx, config_dir, file_name), text, 0600);
 }
 
 static hm_err load_signer(struct hm_cx *cx, const struct trust_key *k, struct trust_signer *out)

@@ -8,7 +8,7 @@ static hm_err believe(struct hm_cx *cx, const char *config_dir, const struct tru
 		      struct hm_str pem)
 {
 	struct hm_str file = hm_fmt(cx, "%.*s.crt", HM_FMT(k->name));
-	HM_TRY(hm_write_file(cx, k->cert_path.p, pem, 0644));
+	HM_TRY(hm_output_write(cx, k->cert_path.p, pem, 0644));
 	HM_TRY(trust_store_add(cx, config_dir, "ca", k->name, file, pem));
 	hm_err err = trust_key_add(cx, config_dir, k);
 	if (err && trust_store_remove(cx, config_dir, "ca", k->name, file))
@@ -37,7 +37,7 @@ hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 	HM_TRY(crypto_self_signed(cx, &key, want->name, want->now, want->days, &chain));
 	HM_TRY(hm_mkdirs(cx, hm_path(cx, config_dir, "localkeys"), 0700));
 	HM_TRY(crypto_key_pem(cx, &key, &secret));
-	hm_err err = hm_write_file(cx, k.key_path.p, hm_secret_str(&secret), 0600);
+	hm_err err = hm_output_write(cx, k.key_path.p, hm_secret_str(&secret), 0600);
 	if (!err)
 		err = believe(cx, config_dir, &k, crypto_chain_pem(cx, &chain));
 	if (err) { /* neither was there before */

@@ -115,6 +115,71 @@ static void a_full_disk_is_a_fault_and_leaves_the_old_file(void **state)
 		     "/proc/none/f");
 }
 
+static struct stat stat_of(const char *path)
+{
+	struct stat sb;
+	assert_int_equal(lstat(path, &sb), 0);
+	return sb;
+}
+
+static void a_named_file_keeps_its_mode_and_a_link_its_target(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *dir = unit_temp_dir(), *file = hm_path(&cx, dir, "f");
+	const char *link = hm_path(&cx, dir, "link"), *to_new = hm_path(&cx, dir, "to-new");
+	const char *loop = hm_path(&cx, dir, "loop");
+	struct hm_str text;
+	assert_ok(hm_output_write(&cx, file, HM_STR("one"), 0600));
+	assert_int_equal(stat_of(file).st_mode & 0777, 0600);
+	assert_int_equal(chmod(file, 0604), 0);
+	assert_int_equal(symlink("f", link), 0);
+	assert_ok(hm_output_write(&cx, link, HM_STR("two"), 0644));
+	assert_true(S_ISLNK(stat_of(link).st_mode));
+	assert_int_equal(stat_of(file).st_mode & 0777, 0604);
+	assert_ok(hm_read_file(&cx, file, 10, &text));
+	assert_strz(text, "two");
+	assert_int_equal(symlink("new", to_new), 0);
+	assert_ok(hm_output_write(&cx, to_new, HM_STR("three"), 0640));
+	assert_true(S_ISLNK(stat_of(to_new).st_mode));
+	assert_int_equal(stat_of(hm_path(&cx, dir, "new")).st_mode & 0777, 0640);
+	assert_int_equal(symlink("loop", loop), 0);
+	assert_fault(hm_output_write(&cx, loop, HM_STR("x"), 0640), HM_INPUT, "symbolic links");
+	assert_fault(hm_output_write(&cx, dir, HM_STR("x"), 0640), HM_SYSTEM, "is a folder");
+	/* not so in a folder of ours: the link is replaced, and its target stays */
+	assert_ok(hm_write_file(&cx, link, HM_STR("four"), 0600));
+	assert_true(S_ISREG(stat_of(link).st_mode));
+	assert_ok(hm_read_file(&cx, file, 10, &text));
+	assert_strz(text, "two");
+}
+
+static void what_is_no_regular_file_is_written_to(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *fifo = hm_path(&cx, unit_temp_dir(), "fifo");
+	char got[16] = { 0 };
+	int pipes[2];
+	assert_int_equal(mkfifo(fifo, 0620), 0);
+	HM_AUTO_FD reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	assert_ok(hm_output_write(&cx, fifo, HM_STR("through"), 0600));
+	assert_int_equal(read(reader, got, sizeof(got)), 7);
+	assert_string_equal(got, "through");
+	assert_true(S_ISFIFO(stat_of(fifo).st_mode));
+	assert_fault(hm_write_file(&cx, fifo, HM_STR("x"), 0600), HM_SYSTEM, "no regular file");
+	assert_fault(hm_check_replaceable(&cx, fifo), HM_SYSTEM, "no regular file");
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+	const char *end = hm_fmt(&cx, "/dev/fd/%d", pipes[1]).p;
+	assert_ok(hm_output_write(&cx, end, HM_STR("pipe"), 0600));
+	assert_int_equal(read(pipes[0], got, sizeof(got)), 4);
+	assert_fault(hm_output_write(&cx, hm_fmt(&cx, "/dev/fd/%d", pipes[0]).p, HM_STR("x"), 0600),
+		     HM_SYSTEM, "for reading only");
+	close(pipes[0]);
+	close(pipes[1]);
+	assert_fault(hm_output_write(&cx, end, HM_STR("x"), 0600), HM_SYSTEM, "could not write");
+}
+
 int main(void)
 {
 	UNIT(a_file_is_replaced_whole);
@@ -124,5 +189,7 @@ int main(void)
 	UNIT(a_tree_is_removed_and_links_are_not_followed);
 	UNIT(a_lock_excludes_and_honours_the_deadline);
 	UNIT(a_full_disk_is_a_fault_and_leaves_the_old_file);
+	UNIT(a_named_file_keeps_its_mode_and_a_link_its_target);
+	UNIT(what_is_no_regular_file_is_written_to);
 	return unit_run("base/file");
 }
