@@ -87,6 +87,7 @@
 	X(HTTP_STALL,       30,           "seconds", "without a byte from a peer")                    \
 	X(PROVIDER_KEYS,    1000,         "entries", "keys of one provider request")                  \
 	X(POD_CONTAINERS,   1000,         "entries", "containers of one admission request")           \
+	X(PUT_TAGS,         64,           "entries", "tags that one request gives to a manifest")      \
 	X(UPLOADS,          10000,        "entries", "uploads in progress in the embedded registry")  \
 	X(REFERENCE,        512,          "bytes",   "an image reference")
 /* clang-format on */

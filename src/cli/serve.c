@@ -11,6 +11,7 @@
 struct serve {
 	const char *config, *data_dir, *registry, *gate, *admin, *cert, *key, *client_ca;
 	struct hm_strs allow_hosts;
+	bool sparse;
 };
 
 /* What is running; ended in the reverse order. */
@@ -61,6 +62,7 @@ static hm_err settle(struct hm_cx *cx, const struct serve *o, struct serve_confi
 	over(&c->client_ca, o->client_ca);
 	if (o->allow_hosts.n)
 		c->allow_hosts = o->allow_hosts;
+	c->sparse = c->sparse || o->sparse;
 	if (!c->registry && !c->gate)
 		return hm_fail(cx, HM_USAGE,
 			       "nothing to serve: --registry ADDR:PORT, --gate ADDR:PORT, or both");
@@ -200,7 +202,8 @@ static hm_err start_registry(struct hm_cx *cx, struct running *r)
 {
 	if (!r->c.registry)
 		return NULL;
-	HM_TRY(oci_registry_open(cx, r->c.data_dir, &r->registry));
+	struct oci_registry_config config = { .data_dir = r->c.data_dir, .sparse = r->c.sparse };
+	HM_TRY(oci_registry_open(cx, &config, &r->registry));
 	r->listeners[0] = listener(&r->c, r->c.registry);
 	r->listeners[0].routes = oci_registry_routes(r->registry);
 	r->registry_n = 1;
@@ -341,7 +344,25 @@ const struct cli_command cli_serve = {
 		"Without TLS only requests for a loopback address, localhost or a name below it are answered,\n"
 		"so that no web page can reach the server by a name of its own. What comes by another name\n"
 		"(containers by host.docker.internal, an entry of /etc/hosts, a proxy that passes on the name\n"
-		"it was asked for) needs --allow-host, or in hullmark.yaml \"allowHosts: [NAME]\".",
+		"it was asked for) needs --allow-host, or in hullmark.yaml \"allowHosts: [NAME]\".\n"
+		"\n"
+		"hullmark.yaml, with all keys but the first optional:\n"
+		"  version: 1\n"
+		"  dataDir: DIR\n"
+		"  allowHosts: [NAME]\n"
+		"  tls: {cert: FILE, key: FILE, clientCA: FILE}\n"
+		"  registry:\n"
+		"    listen: ADDR:PORT\n"
+		"    sparse: false         # take manifests although what they name is not there\n"
+		"  gate:\n"
+		"    listen: ADDR:PORT\n"
+		"    policies: [signed, evidence]\n"
+		"    maxAge: 720h          # of the vulnerability report\n"
+		"    maxSeverity: high     # the worst that is admitted\n"
+		"    allowTags: false\n"
+		"    exemptNamespaces: [NAME, NAME*]\n"
+		"  admin: {listen: ADDR:PORT}\n"
+		"  registries: [{host: NAME, plainHTTP: false, caFile: FILE}]",
 	.examples = "  $ hullmark serve --registry 127.0.0.1:5000\n"
 		    "  $ hullmark serve --gate :6001 --tls-cert gate.crt --tls-key gate.key",
 	.opts_size = sizeof(struct serve),
@@ -357,6 +378,8 @@ const struct cli_command cli_serve = {
 		CLI_OPT(serve, data_dir, "data-dir", CLI_TEXT, 0, "DIR", "where the server's state is kept"),
 		CLI_OPT(serve, gate, "gate", CLI_TEXT, 0, "ADDR:PORT", "where the gate listens"),
 		CLI_OPT(serve, registry, "registry", CLI_TEXT, 0, "ADDR:PORT", "where the registry listens"),
+		CLI_OPT(serve, sparse, "sparse", CLI_FLAG, 0, NULL,
+			"let the registry take manifests whose blobs or manifests are not there"),
 		CLI_OPT(serve, cert, "tls-cert", CLI_TEXT, 0, "FILE", "certificate chain, PEM"),
 		CLI_OPT(serve, key, "tls-key", CLI_TEXT, 0, "FILE", "its private key, PEM"),
 		{ 0 },

@@ -10,11 +10,12 @@
 struct serve_config {
 	const char *data_dir;
 	const char *registry, *gate, *admin; /* "ADDR:PORT" to listen on; NULL: not wanted */
-	const char *cert, *key, *client_ca;  /* PEM files; NULL: none */
-	struct hm_strs allow_hosts;          /* names that requests without TLS may be for */
-	struct gate_config rules;            /* policies, max_age, ... */
-	struct hm_strs plain_hosts;          /* registries[] with plainHTTP */
-	struct hm_strs ca_files;             /* registries[].caFile */
+	bool sparse;                        /* the registry takes manifests without their content */
+	const char *cert, *key, *client_ca; /* PEM files; NULL: none */
+	struct hm_strs allow_hosts;         /* names that requests without TLS may be for */
+	struct gate_config rules;           /* policies, max_age, ... */
+	struct hm_strs plain_hosts;         /* registries[] with plainHTTP */
+	struct hm_strs ca_files;            /* registries[].caFile */
 };
 
 /*

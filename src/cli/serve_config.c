@@ -136,10 +136,12 @@ static hm_err read_registries(struct hm_cx *cx, struct json doc, struct serve_co
 static hm_err read_listeners(struct hm_cx *cx, struct json doc, struct serve_config *c)
 {
 	static const char *const only_listen[] = { "listen", NULL };
+	static const char *const registry[] = { "listen", "sparse", NULL };
 	static const char *const tls[] = { "cert", "key", "clientCA", NULL };
 	struct json s;
-	HM_TRY_IN(cx, section(cx, doc, "registry", only_listen, &s), "\"registry\"");
+	HM_TRY_IN(cx, section(cx, doc, "registry", registry, &s), "\"registry\"");
 	HM_TRY_IN(cx, read_string(cx, s, "listen", &c->registry), "\"registry\"");
+	HM_TRY_IN(cx, read_bool(cx, s, "sparse", &c->sparse), "\"registry\"");
 	HM_TRY_IN(cx, section(cx, doc, "admin", only_listen, &s), "\"admin\"");
 	HM_TRY_IN(cx, read_string(cx, s, "listen", &c->admin), "\"admin\"");
 	HM_TRY_IN(cx, section(cx, doc, "tls", tls, &s), "\"tls\"");

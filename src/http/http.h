@@ -171,6 +171,9 @@ struct hm_str http_x_method(const struct http_exchange *x);
 struct hm_str http_x_path(const struct http_exchange *x); /* as sent, without query */
 struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x,
 			   const char *name); /* decoded; "" */
+/* Of every parameter with that name, the value. */
+void http_x_queries(struct hm_cx *cx, const struct http_exchange *x, const char *name,
+		    struct hm_strs *out);
 /* The first value; "" where there is none. */
 struct hm_str http_x_header(const struct http_exchange *x, const char *name);
 /* X-Request-Id where the client sent a good one, else made here; goes into log lines and the
@@ -186,6 +189,25 @@ HM_MUST hm_err http_x_next(struct hm_cx *cx, struct http_exchange *x, struct hm_
 /* The whole body. HM_LIMIT past `max`. */
 HM_MUST hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max,
 			   struct hm_str *out);
+
+/* What the path of a request stands for now, which preconditions are about (RFC 9110, 13). */
+struct http_state {
+	bool exists;
+	struct hm_str etag; /* strong, with its quotes */
+	int64_t modified;   /* seconds; 0: there is no date */
+};
+enum http_condition {
+	HTTP_GO_ON,
+	HTTP_STATE_KNOWN,   /* the client has it already: 304 */
+	HTTP_STATE_DIFFERS, /* it is not what the client wants it to be: 412 */
+};
+/* If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since, in the order that the RFC
+ * asks for. To be asked only where the answer would be a good one without them. */
+enum http_condition http_x_condition(const struct http_exchange *x, const struct http_state *now);
+/* The Range that is to be honoured; "": none. HEAD has none, nor has If-Range of another state. */
+struct hm_str http_x_range(const struct http_exchange *x, const struct http_state *now);
+/* "Sun, 06 Nov 1994 08:49:37 GMT". */
+struct hm_str http_date_format(struct hm_cx *cx, int64_t seconds);
 
 void http_x_add_header(struct http_exchange *x, const char *name, struct hm_str value); /* copied */
 /* Exactly one of these ends an exchange. Bytes are copied; the descriptor is taken over. To HEAD

@@ -29,6 +29,17 @@ bool http_is_token(struct hm_str s);
 /* An identifier of a request that may go into logs and answers: 1 to 128 of [A-Za-z0-9._-]. */
 bool http_is_request_id(struct hm_str s);
 
+/* --- conditions.c --- */
+
+/* A date in one of the three forms of RFC 9110, 5.6.7. False: it is none. */
+bool http_date_parse(struct hm_str s, int64_t *out);
+/* What a request's preconditions say about the state `now`; `reads`: its method is GET or HEAD. */
+enum http_condition http_condition(const struct http_headers *h, bool reads,
+				   const struct http_state *now);
+/* Is its Range to be looked at? Only with GET, and where If-Range names the state. */
+bool http_range_counts(const struct http_headers *h, bool is_get, const struct http_state *now);
+const struct http_headers *http_x_headers(const struct http_exchange *x);
+
 /* --- retry.c --- */
 
 /* Is this answer worth another try? */

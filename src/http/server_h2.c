@@ -8,7 +8,7 @@ enum {
 	STREAM_WINDOW = 1024 * 1024,
 	CONNECTION_WINDOW = 8 * 1024 * 1024,
 	OUT_HIGH = 256 * 1024, /* bytes made ready to be sent at once */
-	ANSWER_HEADERS = 64,
+	ANSWER_HEADERS = 128,
 };
 
 static struct http_exchange *of_stream(nghttp2_session *h2, int32_t stream)

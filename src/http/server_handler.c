@@ -41,6 +41,24 @@ struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x, cons
 	return (struct hm_str){ "", 0 };
 }
 
+void http_x_queries(struct hm_cx *cx, const struct http_exchange *x, const char *name,
+		    struct hm_strs *out)
+{
+	struct hm_str rest = x->query, key, value;
+	while (rest.n) {
+		struct hm_str raw = hm_cut(&rest, '&');
+		struct hm_str raw_key = hm_cut(&raw, '=');
+		if (!http_unescape(cx, raw_key, true, &key) && hm_eqz(key, name) &&
+		    !http_unescape(cx, raw, true, &value))
+			*hm_push(cx, out) = value;
+	}
+}
+
+const struct http_headers *http_x_headers(const struct http_exchange *x)
+{
+	return &x->headers;
+}
+
 /* Wait until there is something in the inbox; the lock is held. */
 static hm_err wait_more(struct hm_cx *cx, struct http_exchange *x)
 {

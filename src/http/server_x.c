@@ -160,6 +160,22 @@ static const struct http_route *choose(const struct http_exchange *x, bool *out_
 	return best;
 }
 
+/* RFC 9110, 15.5.6: 405 says what there is. */
+static void add_allow(struct http_exchange *x)
+{
+	HM_AUTO_BUF b = HM_BUF(1024);
+	for (const struct http_route *r = x->listener->routes; r->prefix; r++) {
+		if (!serves(hm_cstr(r->prefix), x->path))
+			continue;
+		if (b.n)
+			hm_buf_addz(&b, ", ");
+		hm_buf_addz(&b, r->method);
+		if (strcmp(r->method, "GET") == 0)
+			hm_buf_addz(&b, ", HEAD");
+	}
+	http_x_add_header(x, "Allow", hm_buf_str(&b));
+}
+
 static void identify(struct http_exchange *x)
 {
 	struct http_server *s = x->s;
@@ -243,6 +259,8 @@ void http_exchange_begin(struct http_exchange *x, bool whole)
 	identify(x);
 	x->route = choose(x, &known);
 	if (!x->route) {
+		if (known)
+			add_allow(x);
 		http_exchange_status(x, known ? 405 : 404,
 				     known ? "method not allowed" : "no such page");
 		http_exchange_ready(x);

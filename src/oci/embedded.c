@@ -28,10 +28,34 @@ hm_err oci_embedded_empty(struct hm_cx *cx, struct embedded_request *q, int stat
 	return http_x_answer(cx, q->x, status, NULL, (struct hm_str){ "", 0 });
 }
 
+struct hm_str oci_embedded_etag(struct hm_cx *cx, struct hm_str digest)
+{
+	return hm_fmt(cx, "\"%.*s\"", HM_FMT(digest));
+}
+
+hm_err oci_embedded_conditional(struct hm_cx *cx, struct embedded_request *q, enum http_condition c)
+{
+	if (c == HTTP_STATE_KNOWN)
+		return oci_embedded_empty(cx, q, 304);
+	return oci_embedded_error(
+		cx, q, 412, "PRECONDITION_FAILED",
+		"what stands there is not what the request's precondition asks for");
+}
+
+hm_err oci_embedded_document(struct hm_cx *cx, struct embedded_request *q, const char *media_type,
+			     struct hm_str text)
+{
+	struct hm_str digest = crypto_digest_text(cx, CRYPTO_SHA256, text);
+	struct http_state now = { .exists = true, .etag = oci_embedded_etag(cx, digest) };
+	enum http_condition c = http_x_condition(q->x, &now);
+	http_x_add_header(q->x, "ETag", now.etag);
+	if (c != HTTP_GO_ON)
+		return oci_embedded_conditional(cx, q, c);
+	return http_x_answer(cx, q->x, 200, media_type, text);
+}
+
 static hm_err base(struct hm_cx *cx, struct embedded_request *q)
 {
-	if (!hm_eqz(q->method, "GET") && !hm_eqz(q->method, "HEAD"))
-		return oci_embedded_error(cx, q, 405, "UNSUPPORTED", "this is read only");
 	return http_x_answer(cx, q->x, 200, "application/json", HM_STR("{}"));
 }
 
@@ -40,17 +64,30 @@ static hm_err nothing(struct hm_cx *cx, struct embedded_request *q)
 	return oci_embedded_error(cx, q, 404, "NAME_UNKNOWN", "a registry has no such path");
 }
 
-static hm_err (*const handlers[])(struct hm_cx *cx, struct embedded_request *q) = {
-	[EMBEDDED_NOTHING] = nothing,
-	[EMBEDDED_BASE] = base,
-	[EMBEDDED_CATALOG] = oci_embedded_catalog,
-	[EMBEDDED_BLOB] = oci_embedded_blob,
-	[EMBEDDED_UPLOADS] = oci_embedded_uploads,
-	[EMBEDDED_UPLOAD] = oci_embedded_upload,
-	[EMBEDDED_MANIFEST] = oci_embedded_manifest,
-	[EMBEDDED_TAGS] = oci_embedded_tags,
-	[EMBEDDED_REFERRERS] = oci_embedded_referrers,
+/* What may be asked of each; the methods are the Allow of a 405. */
+static const struct handler {
+	const char *methods; /* NULL: any */
+	hm_err (*run)(struct hm_cx *cx, struct embedded_request *q);
+} handlers[] = {
+	[EMBEDDED_NOTHING] = { NULL, nothing },
+	[EMBEDDED_BASE] = { "GET, HEAD", base },
+	[EMBEDDED_CATALOG] = { "GET, HEAD", oci_embedded_catalog },
+	[EMBEDDED_BLOB] = { "GET, HEAD, DELETE", oci_embedded_blob },
+	[EMBEDDED_UPLOADS] = { "POST", oci_embedded_uploads },
+	[EMBEDDED_UPLOAD] = { "GET, HEAD, PATCH, PUT, DELETE", oci_embedded_upload },
+	[EMBEDDED_MANIFEST] = { "GET, HEAD, PUT, DELETE", oci_embedded_manifest },
+	[EMBEDDED_TAGS] = { "GET, HEAD", oci_embedded_tags },
+	[EMBEDDED_REFERRERS] = { "GET, HEAD", oci_embedded_referrers },
 };
+
+static bool allows(const char *methods, struct hm_str method)
+{
+	struct hm_str rest = methods ? hm_cstr(methods) : (struct hm_str){ "", 0 };
+	while (rest.n)
+		if (hm_eq(hm_trim(hm_cut(&rest, ',')), method))
+			return true;
+	return !methods;
+}
 
 static bool understand(struct hm_cx *cx, struct oci_registry *r, struct http_exchange *x,
 		       struct embedded_request *out)
@@ -74,11 +111,12 @@ static hm_err run(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	if (named && !oci_embedded_name_is_valid(q.path.name))
 		return oci_embedded_error(cx, &q, 400, "NAME_INVALID",
 					  "the repository name is not well-formed");
-	bool lists = q.path.what == EMBEDDED_CATALOG || q.path.what == EMBEDDED_TAGS ||
-		     q.path.what == EMBEDDED_REFERRERS;
-	if (lists && !hm_eqz(q.method, "GET") && !hm_eqz(q.method, "HEAD"))
-		return oci_embedded_error(cx, &q, 405, "UNSUPPORTED", "a list is read only");
-	return handlers[q.path.what](cx, &q);
+	const struct handler *h = &handlers[q.path.what];
+	if (allows(h->methods, q.method))
+		return h->run(cx, &q);
+	http_x_add_header(x, "Allow", hm_cstr(h->methods));
+	return oci_embedded_error(cx, &q, 405, "UNSUPPORTED",
+				  hm_fmt(cx, "only %s may be asked here", h->methods).p);
 }
 
 static bool fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
@@ -115,15 +153,17 @@ static hm_err open_data(struct hm_cx *cx, const char *data_dir, struct oci_regis
 	return err ? err : oci_embedded_store_open(cx, r);
 }
 
-hm_err oci_registry_open(struct hm_cx *cx, const char *data_dir, struct oci_registry **out)
+hm_err oci_registry_open(struct hm_cx *cx, const struct oci_registry_config *config,
+			 struct oci_registry **out)
 {
 	struct oci_registry *r = hm_new(cx, struct oci_registry, 1);
 	r->lock_fd = -1;
+	r->sparse = config->sparse;
 	r->cx = HM_CX(SIZE_MAX);
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_mutex_init(&r->kept_lock, NULL);
 	pthread_rwlock_init(&r->links, NULL);
-	hm_err err = open_data(cx, data_dir, r);
+	hm_err err = open_data(cx, config->data_dir, r);
 	if (err) {
 		oci_registry_close(r);
 		return hm_wrap(cx, err, "registry");

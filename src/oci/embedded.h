@@ -53,8 +53,8 @@ struct embedded_path oci_embedded_path_parse(struct hm_str path);
 bool oci_embedded_name_is_valid(struct hm_str name);
 
 enum embedded_range { EMBEDDED_WHOLE, EMBEDDED_PART, EMBEDDED_UNSATISFIABLE };
-/* "bytes=1-2", "bytes=1-", "bytes=-2" (RFC 9110, 14.2) of `size` bytes; several ranges and what is
- * not understood are as good as none. */
+/* "bytes=1-2", "bytes=1-", "bytes=-2" (RFC 9110, 14.2) of `size` bytes. One that ends before it
+ * begins cannot be satisfied; several ranges and what is not understood are as good as none. */
 enum embedded_range oci_embedded_range_parse(struct hm_str value, uint64_t size, uint64_t *out_from,
 					     uint64_t *out_n);
 /* "1-2", also with "bytes " before and "/..." behind: the Content-Range of an upload's piece. */
@@ -98,6 +98,7 @@ enum { MANIFEST_SLOTS = 1024, MANIFEST_KEPT = 64 * 1024, UPLOAD_BUCKETS = 256 };
 
 struct oci_registry {
 	struct hm_cx cx; /* of repos and uploads; under lock */
+	bool sparse;     /* what a manifest names need not be there */
 	const char *data, *blobs, *repos_dir, *uploads_dir;
 	int lock_fd; /* DATA/lock: one server a folder */
 	struct http_route routes[3];
@@ -126,6 +127,15 @@ HM_MUST hm_err oci_embedded_error(struct hm_cx *cx, struct embedded_request *q, 
 				  const char *code, const char *message);
 /* An answer without a body. */
 HM_MUST hm_err oci_embedded_empty(struct hm_cx *cx, struct embedded_request *q, int status);
+/* "\"sha256:...\"". */
+struct hm_str oci_embedded_etag(struct hm_cx *cx, struct hm_str digest);
+/* The answer where the state is not what the request's preconditions ask for: 304, with the headers
+ * that the exchange has so far, or 412. */
+HM_MUST hm_err oci_embedded_conditional(struct hm_cx *cx, struct embedded_request *q,
+					enum http_condition c);
+/* A document that is made anew for each request, with the digest of its bytes as entity tag. */
+HM_MUST hm_err oci_embedded_document(struct hm_cx *cx, struct embedded_request *q,
+				     const char *media_type, struct hm_str text);
 
 /* --- embedded_store.c --- */
 HM_MUST hm_err oci_embedded_store_open(struct hm_cx *cx, struct oci_registry *r);
@@ -161,14 +171,20 @@ const struct embedded_entry *oci_embedded_view_find(const struct embedded_view *
  * at hand. */
 struct oci_descriptor oci_embedded_referrer(struct hm_cx *cx, struct oci_registry *r,
 					    struct hm_str name, const struct embedded_entry *e);
-/* The file, whole and flushed, becomes the repository's manifest. */
-HM_MUST hm_err oci_embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-				     const struct oci_descriptor *d, const char *file,
-				     struct hm_str tag);
-/* Take a tag away (its manifest stays), or a manifest by its digest, with all its tags. */
-HM_MUST hm_err oci_embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r,
-					struct hm_str name, struct hm_str reference,
-					bool *out_was_there);
+/* A change of one manifest or tag, all of it or nothing. */
+struct embedded_change {
+	struct hm_str name, reference;    /* the repository, and the digest or tag in the path */
+	const struct oci_descriptor *put; /* NULL: remove */
+	const char *file;                 /* whole and flushed: it becomes the manifest */
+	struct hm_strs tags;              /* all that it gets; none: it is listed without */
+	/* Whose preconditions are checked while nobody else can change the repository; or NULL. */
+	const struct http_exchange *x;
+	bool was_there, refused; /* out: .reference was there; the preconditions do not hold */
+};
+/* Put a manifest under its tags; or take a tag away (its manifest stays), or a manifest by its
+ * digest, with all its tags. */
+HM_MUST hm_err oci_embedded_repo_change(struct hm_cx *cx, struct oci_registry *r,
+					struct embedded_change *c);
 /* Remove a blob, unless it is listed as a manifest. */
 HM_MUST hm_err oci_embedded_repo_drop_blob(struct hm_cx *cx, struct oci_registry *r,
 					   struct hm_str name, struct hm_str digest,

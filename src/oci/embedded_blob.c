@@ -9,15 +9,20 @@ static hm_err unknown(struct hm_cx *cx, struct embedded_request *q)
 	return oci_embedded_error(cx, q, 404, "BLOB_UNKNOWN", "the repository has no such blob");
 }
 
-static hm_err send(struct hm_cx *cx, struct embedded_request *q, int *fd, uint64_t size)
+static struct http_state state_of(struct hm_cx *cx, const struct embedded_request *q,
+				  const struct stat *st)
+{
+	return (struct http_state){ .exists = true,
+				    .etag = oci_embedded_etag(cx, q->path.reference),
+				    .modified = (int64_t)st->st_mtime };
+}
+
+static hm_err send(struct hm_cx *cx, struct embedded_request *q, const struct http_state *now,
+		   int *fd, uint64_t size)
 {
 	uint64_t from = 0, n = size;
 	struct http_exchange *x = q->x;
-	enum embedded_range range =
-		oci_embedded_range_parse(http_x_header(x, "range"), size, &from, &n);
-	http_x_add_header(x, "Docker-Content-Digest", q->path.reference);
-	http_x_add_header(x, "ETag", hm_fmt(cx, "\"%.*s\"", HM_FMT(q->path.reference)));
-	http_x_add_header(x, "Accept-Ranges", HM_STR("bytes"));
+	enum embedded_range range = oci_embedded_range_parse(http_x_range(x, now), size, &from, &n);
 	if (range == EMBEDDED_UNSATISFIABLE) {
 		http_x_add_header(x, "Content-Range",
 				  hm_fmt(cx, "bytes */%llu", (unsigned long long)size));
@@ -40,17 +45,34 @@ static hm_err get(struct hm_cx *cx, struct embedded_request *q)
 	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return unknown(cx, q);
-	return send(cx, q, &fd, (uint64_t)st.st_size);
+	struct http_state now = state_of(cx, q, &st);
+	enum http_condition c = http_x_condition(q->x, &now);
+	http_x_add_header(q->x, "Docker-Content-Digest", q->path.reference);
+	http_x_add_header(q->x, "ETag", now.etag);
+	http_x_add_header(q->x, "Last-Modified", http_date_format(cx, now.modified));
+	http_x_add_header(q->x, "Accept-Ranges", HM_STR("bytes"));
+	if (c != HTTP_GO_ON)
+		return oci_embedded_conditional(cx, q, c);
+	return send(cx, q, &now, &fd, (uint64_t)st.st_size);
 }
 
 static hm_err delete (struct hm_cx *cx, struct embedded_request *q)
 {
 	bool was_there, listed;
+	struct stat st;
+	if (lstat(oci_embedded_blob_path(cx, q->r, q->path.name, q->path.reference), &st) == 0) {
+		struct http_state now = state_of(cx, q, &st);
+		enum http_condition c = http_x_condition(q->x, &now);
+		if (c != HTTP_GO_ON)
+			return oci_embedded_conditional(cx, q, c);
+	}
 	HM_TRY(oci_embedded_repo_drop_blob(cx, q->r, q->path.name, q->path.reference, &was_there,
 					   &listed));
-	if (listed)
+	if (listed) {
+		http_x_add_header(q->x, "Allow", HM_STR("GET, HEAD"));
 		return oci_embedded_error(cx, q, 405, "UNSUPPORTED",
 					  "the blob is a manifest: delete it as one");
+	}
 	return was_there ? oci_embedded_empty(cx, q, 202) : unknown(cx, q);
 }
 
@@ -61,9 +83,5 @@ hm_err oci_embedded_blob(struct hm_cx *cx, struct embedded_request *q)
 	if (oci_digest_parse(cx, q->path.reference, &alg, &hex))
 		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID",
 					  "the digest is not well-formed");
-	if (hm_eqz(q->method, "GET") || hm_eqz(q->method, "HEAD"))
-		return get(cx, q);
-	if (hm_eqz(q->method, "DELETE"))
-		return delete (cx, q);
-	return oci_embedded_error(cx, q, 405, "UNSUPPORTED", "a blob is read or deleted here");
+	return hm_eqz(q->method, "DELETE") ? delete (cx, q) : get(cx, q);
 }

@@ -70,7 +70,7 @@ hm_err oci_embedded_tags(struct hm_cx *cx, struct embedded_request *q)
 				  hm_fmt(cx, "</v2/%.*s/tags/list?n=%llu&last=%.*s>; rel=\"next\"",
 					 HM_FMT(q->path.name), (unsigned long long)n,
 					 HM_FMT(http_escape(cx, end))));
-	return http_x_answer(cx, q->x, 200, "application/json", text);
+	return oci_embedded_document(cx, q, "application/json", text);
 }
 
 /* What it takes at the most, each byte of text escaped. */
@@ -143,7 +143,7 @@ hm_err oci_embedded_referrers(struct hm_cx *cx, struct embedded_request *q)
 			       HM_FMT(q->path.name), HM_FMT(q->path.reference),
 			       p.type.n ? "artifactType=" : "", HM_FMT(http_escape(cx, p.type)),
 			       p.type.n ? "&" : "", HM_FMT(http_escape(cx, p.next))));
-	return http_x_answer(cx, q->x, 200, OCI_INDEX, text);
+	return oci_embedded_document(cx, q, OCI_INDEX, text);
 }
 
 /* Folders that are layouts, by their names below repos/; without recursion: a queue it is. */
@@ -196,5 +196,5 @@ hm_err oci_embedded_catalog(struct hm_cx *cx, struct embedded_request *q)
 		http_x_add_header(q->x, "Link",
 				  hm_fmt(cx, "</v2/_catalog?n=%llu&last=%.*s>; rel=\"next\"",
 					 (unsigned long long)n, HM_FMT(http_escape(cx, end))));
-	return http_x_answer(cx, q->x, 200, "application/json", text);
+	return oci_embedded_document(cx, q, "application/json", text);
 }

@@ -42,8 +42,12 @@ static hm_err unknown(struct hm_cx *cx, struct embedded_request *q)
 static hm_err answer(struct hm_cx *cx, struct embedded_request *q, const struct embedded_entry *e,
 		     struct hm_str bytes)
 {
+	struct http_state now = { .exists = true, .etag = oci_embedded_etag(cx, e->d.digest) };
+	enum http_condition c = http_x_condition(q->x, &now);
 	http_x_add_header(q->x, "Docker-Content-Digest", e->d.digest);
-	http_x_add_header(q->x, "ETag", hm_fmt(cx, "\"%.*s\"", HM_FMT(e->d.digest)));
+	http_x_add_header(q->x, "ETag", now.etag);
+	if (c != HTTP_GO_ON)
+		return oci_embedded_conditional(cx, q, c);
 	return http_x_answer(cx, q->x, 200, hm_dupz(cx, e->d.media_type), bytes);
 }
 
@@ -88,6 +92,8 @@ static bool has_blob(struct hm_cx *cx, struct embedded_request *q, const struct 
 static struct hm_str missing(struct hm_cx *cx, struct embedded_request *q,
 			     const struct oci_manifest *m)
 {
+	if (q->r->sparse)
+		return (struct hm_str){ "", 0 };
 	if (m->kind == OCI_IS_MANIFEST && !has_blob(cx, q, &m->config))
 		return m->config.digest;
 	for (size_t i = 0; i < m->layers_n; i++)
@@ -97,34 +103,61 @@ static struct hm_str missing(struct hm_cx *cx, struct embedded_request *q,
 	return (struct hm_str){ "", 0 };
 }
 
-static hm_err store(struct hm_cx *cx, struct embedded_request *q, const struct oci_descriptor *d,
-		    struct hm_str bytes, struct hm_str tag)
+static hm_err store(struct hm_cx *cx, struct embedded_request *q, struct embedded_change *c,
+		    struct hm_str bytes)
 {
-	struct hm_str noise = http_x_id(q->x), hex = d->digest;
+	struct hm_str noise = http_x_id(q->x), hex = c->put->digest;
 	hm_cut(&hex, ':');
 	/* named by content and request: two puts of the same do not meet */
-	const char *path =
-		hm_dupz(cx, hm_fmt(cx, "%s/manifest-%.*s-%.*s-%p", q->r->uploads_dir,
-				   HM_FMT(hm_sub(hex, 0, 32)), HM_FMT(noise), (void *)q));
-	hm_err err = hm_write_file(cx, path, bytes, 0644);
+	c->file = hm_dupz(cx, hm_fmt(cx, "%s/manifest-%.*s-%.*s-%p", q->r->uploads_dir,
+				     HM_FMT(hm_sub(hex, 0, 32)), HM_FMT(noise), (void *)q));
+	hm_err err = hm_write_file(cx, c->file, bytes, 0644);
 	if (!err)
-		err = oci_embedded_repo_put(cx, q->r, q->path.name, d, path, tag);
-	unlink(path);
-	if (!err)
-		kept_put(q->r, d->digest, bytes);
+		err = oci_embedded_repo_change(cx, q->r, c);
+	unlink(c->file);
+	if (!err && !c->refused)
+		kept_put(q->r, c->put->digest, bytes);
 	return err;
 }
 
-static hm_err accepted(struct hm_cx *cx, struct embedded_request *q, struct hm_str digest,
-		       const struct oci_manifest *m)
+static hm_err accepted(struct hm_cx *cx, struct embedded_request *q,
+		       const struct embedded_change *c, const struct oci_manifest *m)
 {
+	struct hm_str digest = c->put->digest;
 	http_x_add_header(q->x, "Location",
 			  hm_fmt(cx, "/v2/%.*s/manifests/%.*s", HM_FMT(q->path.name),
 				 HM_FMT(digest)));
 	http_x_add_header(q->x, "Docker-Content-Digest", digest);
+	http_x_add_header(q->x, "ETag", oci_embedded_etag(cx, digest));
 	if (m->subject.digest.n)
 		http_x_add_header(q->x, "OCI-Subject", m->subject.digest);
+	/* distribution-spec 1.2, "Pushing Manifests with Tags": those that the query asked for */
+	bool by_digest = hm_eq(c->reference, digest);
+	for (size_t i = 0; by_digest && i < c->tags.n; i++)
+		http_x_add_header(q->x, "OCI-Tag", c->tags.p[i]);
 	return oci_embedded_empty(cx, q, 201);
+}
+
+/* The tags that a manifest gets: the one in the path, or by digest those of ?tag=. Zero, or the
+ * status to refuse them with. */
+static int wanted_tags(struct hm_cx *cx, struct embedded_request *q, bool by_digest,
+		       struct hm_strs *out)
+{
+	struct hm_strs given = { 0 };
+	if (!by_digest) {
+		*hm_push(cx, out) = q->path.reference;
+		return 0;
+	}
+	http_x_queries(cx, q->x, "tag", &given);
+	if (given.n > HM_MAX_PUT_TAGS)
+		return 414;
+	for (size_t i = 0; i < given.n; i++) {
+		if (!oci_tag_is_valid(given.p[i]))
+			return 400;
+		if (!hm_strs_has(out, given.p[i]))
+			*hm_push(cx, out) = given.p[i];
+	}
+	return 0;
 }
 
 static hm_err put_parsed(struct hm_cx *cx, struct embedded_request *q, const struct oci_manifest *m,
@@ -132,10 +165,16 @@ static hm_err put_parsed(struct hm_cx *cx, struct embedded_request *q, const str
 {
 	enum crypto_digest alg = CRYPTO_SHA256;
 	struct hm_str hex, lacks = missing(cx, q, m), reference = q->path.reference;
+	struct embedded_change c = { .name = q->path.name, .reference = reference, .x = q->x };
+	int refused = wanted_tags(cx, q, by_digest, &c.tags);
+	if (refused)
+		return oci_embedded_error(cx, q, refused, "TAG_INVALID",
+					  refused == 414 ? "more tags than one request may give"
+							 : "a tag is not well-formed");
 	if (lacks.n)
 		return oci_embedded_error(
 			cx, q, 404, "MANIFEST_BLOB_UNKNOWN",
-			hm_fmt(cx, "the repository has no blob %.*s, which the manifest names",
+			hm_fmt(cx, "the repository does not have %.*s, which the manifest names",
 			       HM_FMT(lacks))
 				.p);
 	if (by_digest)
@@ -148,8 +187,10 @@ static hm_err put_parsed(struct hm_cx *cx, struct embedded_request *q, const str
 				    .digest = digest,
 				    .size = m->bytes.n,
 				    .artifact_type = m->artifact_type };
-	HM_TRY(store(cx, q, &d, m->bytes, by_digest ? (struct hm_str){ "", 0 } : reference));
-	return accepted(cx, q, digest, m);
+	c.put = &d;
+	HM_TRY(store(cx, q, &c, m->bytes));
+	return c.refused ? oci_embedded_conditional(cx, q, HTTP_STATE_DIFFERS)
+			 : accepted(cx, q, &c, m);
 }
 
 static hm_err put(struct hm_cx *cx, struct embedded_request *q, bool by_digest)
@@ -170,9 +211,13 @@ static hm_err put(struct hm_cx *cx, struct embedded_request *q, bool by_digest)
 
 static hm_err delete (struct hm_cx *cx, struct embedded_request *q)
 {
-	bool was_there = false;
-	HM_TRY(oci_embedded_repo_remove(cx, q->r, q->path.name, q->path.reference, &was_there));
-	return was_there ? oci_embedded_empty(cx, q, 202) : unknown(cx, q);
+	struct embedded_change c = { .name = q->path.name,
+				     .reference = q->path.reference,
+				     .x = q->x };
+	HM_TRY(oci_embedded_repo_change(cx, q->r, &c));
+	if (c.refused)
+		return oci_embedded_conditional(cx, q, HTTP_STATE_DIFFERS);
+	return c.was_there ? oci_embedded_empty(cx, q, 202) : unknown(cx, q);
 }
 
 hm_err oci_embedded_manifest(struct hm_cx *cx, struct embedded_request *q)
@@ -190,10 +235,5 @@ hm_err oci_embedded_manifest(struct hm_cx *cx, struct embedded_request *q)
 						  "the tag is not well-formed");
 	if (reads)
 		return get(cx, q);
-	if (hm_eqz(q->method, "PUT"))
-		return put(cx, q, by_digest);
-	if (hm_eqz(q->method, "DELETE"))
-		return delete (cx, q);
-	return oci_embedded_error(cx, q, 405, "UNSUPPORTED",
-				  "a manifest takes GET, HEAD, PUT and DELETE");
+	return hm_eqz(q->method, "PUT") ? put(cx, q, by_digest) : delete (cx, q);
 }

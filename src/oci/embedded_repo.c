@@ -233,19 +233,12 @@ hm_err oci_embedded_view_get(struct hm_cx *cx, struct oci_registry *r, struct hm
 
 /* ---- changes */
 
-struct change {
-	const struct oci_descriptor *put; /* NULL: remove */
-	const char *file;                 /* what is put */
-	struct hm_str reference;
-	bool was_there;
-};
-
 static bool is_digest(struct hm_str reference)
 {
 	return hm_find_char(reference, ':') != SIZE_MAX;
 }
 
-static void remove_tag(struct layout_index *x, struct hm_str tag, bool *out_was_there)
+static void remove_tag(struct layout_index *x, struct hm_str tag)
 {
 	struct layout_entry *found = NULL;
 	size_t same = 0;
@@ -260,39 +253,66 @@ static void remove_tag(struct layout_index *x, struct hm_str tag, bool *out_was_
 	found->removed = same > 1;
 	found->renamed = same == 1;
 	found->name = HM_STR("");
-	x->changed = *out_was_there = true;
+	x->changed = true;
 }
 
-static hm_err change_index(struct hm_cx *cx, const char *index, struct change *c)
+/* The digest of what the reference stands for; empty: nothing. */
+static struct hm_str find_digest(const struct layout_index *x, struct hm_str reference)
 {
-	struct hm_str bytes, text;
-	struct layout_index x;
-	HM_TRY(hm_read_file(cx, index, HM_MAX_LAYOUT_INDEX, &bytes));
-	HM_TRY(oci_layout_index_parse(cx, bytes, &x));
-	if (c->put)
-		oci_layout_index_put(cx, &x, c->put, c->reference);
-	else if (is_digest(c->reference))
-		c->was_there = oci_layout_index_remove(&x, c->reference);
-	else
-		remove_tag(&x, c->reference, &c->was_there);
-	if (!x.changed)
+	for (size_t i = 0; i < x->n; i++)
+		if (hm_eq(is_digest(reference) ? x->p[i].d.digest : x->p[i].name, reference))
+			return x->p[i].d.digest;
+	return (struct hm_str){ "", 0 };
+}
+
+static hm_err read_index(struct hm_cx *cx, const char *path, struct embedded_change *c,
+			 struct layout_index *out)
+{
+	struct hm_str bytes;
+	HM_TRY(hm_read_file(cx, path, HM_MAX_LAYOUT_INDEX, &bytes));
+	HM_TRY(oci_layout_index_parse(cx, bytes, out));
+	struct hm_str digest = find_digest(out, c->reference);
+	struct http_state now = { .exists = digest.n > 0, .etag = oci_embedded_etag(cx, digest) };
+	c->was_there = now.exists;
+	/* what is not there cannot be deleted, whatever the preconditions (RFC 9110, 13.2.1) */
+	c->refused = c->x && (c->put || now.exists) && http_x_condition(c->x, &now) != HTTP_GO_ON;
+	return NULL;
+}
+
+static hm_err change_index(struct hm_cx *cx, const char *path, const struct embedded_change *c,
+			   struct layout_index *x)
+{
+	struct hm_str text;
+	if (c->put && !c->tags.n)
+		oci_layout_index_put(cx, x, c->put, HM_STR(""));
+	for (size_t i = 0; c->put && i < c->tags.n; i++)
+		oci_layout_index_put(cx, x, c->put, c->tags.p[i]);
+	if (!c->put && is_digest(c->reference))
+		oci_layout_index_remove(x, c->reference);
+	else if (!c->put)
+		remove_tag(x, c->reference);
+	if (!x->changed)
 		return NULL;
-	HM_TRY(oci_layout_index_format(cx, &x, &text));
-	return hm_write_file(cx, index, text, 0644);
+	HM_TRY(oci_layout_index_format(cx, x, &text));
+	return hm_write_file(cx, path, text, 0644);
 }
 
 /* A manifest and its entry come and go together, so that a put and a delete at the same time do not
  * leave an entry without its manifest. A kill between the two leaves a manifest that is not
  * listed. */
-static hm_err change_both(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-			  const char *index, struct change *c)
+static hm_err change_both(struct hm_cx *cx, struct oci_registry *r, const char *index,
+			  struct embedded_change *c)
 {
 	bool gone;
+	struct layout_index x;
+	HM_TRY(read_index(cx, index, c, &x));
+	if (c->refused)
+		return NULL;
 	if (c->put)
-		HM_TRY(oci_embedded_blob_add(cx, r, name, c->put->digest, c->file));
-	HM_TRY(change_index(cx, index, c));
+		HM_TRY(oci_embedded_blob_add(cx, r, c->name, c->put->digest, c->file));
+	HM_TRY(change_index(cx, index, c, &x));
 	if (!c->put && c->was_there && is_digest(c->reference))
-		HM_TRY(oci_embedded_blob_remove(cx, r, name, c->reference, &gone));
+		HM_TRY(oci_embedded_blob_remove(cx, r, c->name, c->reference, &gone));
 	return NULL;
 }
 
@@ -305,40 +325,26 @@ static struct embedded_repo *begin_change(struct oci_registry *r, struct hm_str 
 	return repo;
 }
 
-static hm_err change(struct hm_cx *cx, struct oci_registry *r, struct hm_str name, struct change *c)
+hm_err oci_embedded_repo_change(struct hm_cx *cx, struct oci_registry *r, struct embedded_change *c)
 {
-	char *repo_path = oci_embedded_repo_path(cx, r, name);
+	char *repo_path = oci_embedded_repo_path(cx, r, c->name);
 	char *index = hm_path(cx, repo_path, "index.json");
-	if (!c->put && !hm_exists(index))
+	c->was_there = c->refused = false;
+	if (c->put)
+		HM_TRY(oci_embedded_repo_make(cx, r, c->name));
+	else if (!hm_exists(index))
 		return NULL;
 	/* threads queue here, processes (a push into the layout by a path) at the file */
-	struct embedded_repo *repo = begin_change(r, name);
+	struct embedded_repo *repo = begin_change(r, c->name);
 	HM_AUTO_FD lock = -1;
 	struct hm_cx work = hm_cx_child(cx, VIEW_BUDGET);
 	hm_err err = hm_lock(&work, hm_path(&work, repo_path, "oci-layout"), &lock);
 	if (!err)
-		err = change_both(&work, r, name, index, c);
+		err = change_both(&work, r, index, c);
 	pthread_mutex_unlock(&repo->changing);
 	err = err ? hm_fault_copy(cx, err) : NULL;
 	hm_cx_done(&work);
 	return err;
-}
-
-hm_err oci_embedded_repo_put(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-			     const struct oci_descriptor *d, const char *file, struct hm_str tag)
-{
-	struct change c = { .put = d, .file = file, .reference = tag };
-	HM_TRY(oci_embedded_repo_make(cx, r, name));
-	return change(cx, r, name, &c);
-}
-
-hm_err oci_embedded_repo_remove(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-				struct hm_str reference, bool *out_was_there)
-{
-	struct change c = { .reference = reference };
-	HM_TRY(change(cx, r, name, &c));
-	*out_was_there = c.was_there;
-	return NULL;
 }
 
 static hm_err drop_blob(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,

@@ -69,20 +69,30 @@ bool oci_embedded_name_is_valid(struct hm_str name)
 	return true;
 }
 
+/* Digits; a position that no file can have counts as the furthest one. */
+static bool position(struct hm_str s, uint64_t *out)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!hm_is_digit(s.p[i]))
+			return false;
+	if (s.n && !hm_u64(s, INT64_MAX, out))
+		*out = INT64_MAX;
+	return true;
+}
+
 enum embedded_range oci_embedded_range_parse(struct hm_str value, uint64_t size, uint64_t *out_from,
 					     uint64_t *out_n)
 {
 	uint64_t first = 0, last = 0;
-	struct hm_str rest = value;
-	if (!hm_starts(value, HM_STR("bytes=")) || hm_find_char(value, ',') != SIZE_MAX)
-		return EMBEDDED_WHOLE;
-	rest = hm_from(value, 6);
-	if (hm_find_char(rest, '-') == SIZE_MAX)
+	struct hm_str rest = value, unit = hm_cut(&rest, '=');
+	if (hm_cmp_nocase(unit, HM_STR("bytes")) != 0 || hm_find_char(value, ',') != SIZE_MAX ||
+	    hm_find_char(rest, '-') == SIZE_MAX)
 		return EMBEDDED_WHOLE;
 	struct hm_str a = hm_trim(hm_cut(&rest, '-')), b = hm_trim(rest);
-	if ((a.n && !hm_u64(a, INT64_MAX, &first)) || (b.n && !hm_u64(b, INT64_MAX, &last)) ||
-	    (a.n == 0 && b.n == 0) || (a.n && b.n && last < first))
+	if (!position(a, &first) || !position(b, &last) || (a.n == 0 && b.n == 0))
 		return EMBEDDED_WHOLE;
+	if (a.n && b.n && last < first)
+		return EMBEDDED_UNSATISFIABLE;
 	if (a.n == 0) { /* the last so many bytes */
 		if (last == 0 || size == 0)
 			return EMBEDDED_UNSATISFIABLE;

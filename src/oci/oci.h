@@ -319,7 +319,12 @@ struct oci_registry;
  * that nobody touched for a day. Where there are HM_MAX_UPLOADS of them, the one that nobody
  * touched for the longest time, HM_MAX_HTTP_STALL at least, goes.
  */
-HM_MUST hm_err oci_registry_open(struct hm_cx *cx, const char *data_dir, struct oci_registry **out);
+struct oci_registry_config {
+	const char *data_dir;
+	bool sparse; /* manifests and indexes are taken although what they name is not there */
+};
+HM_MUST hm_err oci_registry_open(struct hm_cx *cx, const struct oci_registry_config *config,
+				 struct oci_registry **out);
 void oci_registry_close(struct oci_registry *r);
 /* Routes under /v2/ for http_server; ended by a row without prefix. */
 const struct http_route *oci_registry_routes(struct oci_registry *r);

@@ -59,6 +59,92 @@ is "the end" "$(code -r -7 "$blob")" 206
 same "has the last bytes" <(tail -c 7 "$T/layer") "$T/body"
 is "behind the end" "$(code -r 100000- "$blob")" 416
 is "several ranges are none" "$(code -r 0-1,3-4 "$blob")" 200
+is "a range that ends before it begins" "$(code -H 'Range: bytes=500-0' "$blob")" 416
+# head NAME: a header of the answer in $T/head
+head_of() { tr -d '\r' <"$T/head" | sed -n "s/^$1: //Ip"; }
+is "HEAD has no range" "$(code -I -r 100-199 -D "$T/head" "$blob") $(head_of content-length)" "200 100000"
+
+# --- preconditions, and what may be asked (RFC 9110) ---
+etag="\"$(digest_of "$T/layer")\""
+is "a blob that the client has" "$(code -D "$T/head" -H "If-None-Match: \"x\", W/$etag" "$blob")" 304
+is "says which" "$(head_of etag)" "$etag"
+is "and is not sent" "$(get -o "$T/x" -w "%{size_download}" -H "If-None-Match: $etag" "$blob")" 0
+is "one that it does not have" "$(code -D "$T/head" -H 'If-None-Match: "x"' "$blob")" 200
+modified=$(head_of last-modified)
+is "not changed since" "$(code -H "If-Modified-Since: $modified" "$blob")" 304
+is "a part of this very blob" "$(code -r 1-2 -H "If-Range: $etag" "$blob")" 206
+is "of this very time" "$(code -r 1-2 -H "If-Range: $modified" "$blob")" 206
+is "or all of another" "$(code -r 1-2 -H 'If-Range: "x"' "$blob")" 200
+is "the blob only if it is another" "$(code -H 'If-Match: "x"' "$blob")" 412
+is "is not deleted" "$(code -X DELETE -H 'If-Match: "x"' "$blob")" 412
+for path in manifests/1 tags/list "referrers/$(digest_of "$T/manifest")"; do
+	code -D "$T/head" "$registry/v2/a/b/$path" >/dev/null
+	is "$path that the client has" "$(code -H "If-None-Match: $(head_of etag)" "$registry/v2/a/b/$path")" 304
+	is "$path by HEAD" "$(code -I -H "If-None-Match: *" "$registry/v2/a/b/$path")" 304
+	is "$path that it does not have" "$(code -H 'If-None-Match: "x"' "$registry/v2/a/b/$path")" 200
+done
+manifest "$T/layer" ',"annotations":{"n":"other"}' >"$T/other"
+etag="\"$(digest_of "$T/manifest")\""
+put_if() { code -X PUT --data-binary @"$T/other" -H "Content-Type: $manifest_type" -H "$1" "$registry/v2/a/b/manifests/$2"; }
+is "a tag that must be new" "$(put_if 'If-None-Match: *' 1)" 412
+is "a tag that must stand at another" "$(put_if 'If-Match: "x"' 1)" 412
+is "a tag that must be there" "$(put_if 'If-Match: *' none)" 412
+is "stands where it did" "$(code -H "If-Match: $etag" "$registry/v2/a/b/manifests/1")" 200
+is "a refused manifest is not there" "$(code "$registry/v2/a/b/manifests/$(digest_of "$T/other")")" 404
+is "a tag that is new" "$(put_if 'If-None-Match: *' cas)" 201
+is "a tag that stands where it must" "$(put_if "If-Match: \"x\", $etag" 1)" 201
+is "stood there" "$(put_if "If-Match: $etag" 1)" 412
+is "another is not deleted" "$(code -X DELETE -H "If-Match: $etag" "$registry/v2/a/b/manifests/cas")" 412
+is "this one is" "$(code -X DELETE -H "If-Match: \"$(digest_of "$T/other")\"" "$registry/v2/a/b/manifests/cas")" 202
+is "what is not there is not found, whatever the condition" "$(code -X DELETE -H 'If-Match: "x"' "$registry/v2/a/b/manifests/cas")" 404
+writers=()
+for i in {1..12}; do
+	manifest "$T/layer" ",\"annotations\":{\"w\":\"$i\"}" >"$T/w$i"
+	get -o "$T/w.body$i" -w '%{http_code}' -X PUT --data-binary @"$T/w$i" -H "Content-Type: $manifest_type" -H 'If-None-Match: *' \
+		"$registry/v2/a/b/manifests/race" >"$T/w.said$i" &
+	writers+=("$!")
+done
+wait "${writers[@]}"
+is "of twelve at once that want to be the first, one is" "$(cat "$T"/w.said* | grep -o ... | sort | uniq -c | xargs)" "1 201 11 412"
+code -X DELETE "$registry/v2/a/b/manifests/race" >/dev/null
+put a/b 1 "$T/manifest" >/dev/null
+while read -r method path allow; do
+	is "$method $path" "$(code -D "$T/head" -X "$method" "$registry$path") $(head_of allow)" "405 $allow"
+done <<-END
+	POST /v2/ GET, HEAD
+	DELETE /v2/_catalog GET, HEAD
+	PUT /v2/a/b/tags/list GET, HEAD
+	POST /v2/a/b/referrers/$(digest_of "$T/manifest") GET, HEAD
+	PATCH /v2/a/b/manifests/1 GET, HEAD, PUT, DELETE
+	PUT ${blob#"$registry"} GET, HEAD, DELETE
+	GET /v2/a/b/blobs/uploads/ POST
+	DELETE /v2/a/b/blobs/$(digest_of "$T/manifest") GET, HEAD
+END
+
+# --- tags with a manifest by digest, and indexes whose manifests are not there ---
+by_digest=$registry/v2/a/b/manifests/$(digest_of "$T/other")
+put_tags() { code -D "$T/head" -X PUT --data-binary @"$T/other" -H "Content-Type: $manifest_type" "$by_digest$1"; }
+is "two tags at once" "$(put_tags '?tag=t-1&tag=t-2&tag=t-1') $(head_of oci-tag | xargs)" "201 t-1 t-2"
+is "stand at it" "$(code -I -D "$T/head" "$registry/v2/a/b/manifests/t-2") $(head_of docker-content-digest)" "200 $(digest_of "$T/other")"
+is "a tag that is none" "$(put_tags '?tag=t-3&tag=.x')" 400
+is "spoils the others" "$(code "$registry/v2/a/b/manifests/t-3")" 404
+is "more tags than one request may give" "$(put_tags "?$(printf 'tag=x%s&' {1..100})")" 414
+is "no tag" "$(put_tags '') $(head_of oci-tag)" "201 "
+for tag in t-1 t-2; do code -X DELETE "$registry/v2/a/b/manifests/$tag" >/dev/null; done
+code -X DELETE "$by_digest" >/dev/null
+printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"%s","digest":"%s","size":%s},{"mediaType":"%s","digest":"sha256:%064d","size":9}]}' \
+	"$manifest_type" "$(digest_of "$T/manifest")" "$(stat -c %s "$T/manifest")" "$manifest_type" 1 >"$T/sparse"
+put_index() { put a/b sparse "$T/sparse" application/vnd.oci.image.index.v1+json; }
+is "an index with a manifest that is not there" "$(put_index)" 404
+like "says which" "$(<"$T/body")" 'MANIFEST_BLOB_UNKNOWN.*sha256:0*1,'
+stop_server "$server"
+printf 'version: 1\nregistry: {sparse: true}\n' >"$T/sparse.yaml"
+start_server registry "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/data" --config "$T/sparse.yaml"
+is "is taken where that is configured" "$(put_index)" 201
+code -X DELETE "$registry/v2/a/b/manifests/sparse" >/dev/null
+code -X DELETE "$registry/v2/a/b/manifests/$(digest_of "$T/sparse")" >/dev/null
+stop_server "$pid"
+start
 
 # --- uploads in pieces ---
 to=$registry$(location a/c)

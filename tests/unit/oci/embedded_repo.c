@@ -30,7 +30,10 @@ static struct hm_str put(struct hm_cx *cx, struct oci_registry *r, struct hm_str
 				    .size = bytes.n };
 	const char *file = hm_path(cx, unit_temp_dir(), "manifest");
 	assert_ok(hm_write_file(cx, file, bytes, 0644));
-	assert_ok(oci_embedded_repo_put(cx, r, HM_STR("a/b"), &d, file, HM_STR("")));
+	struct embedded_change c = {
+		.name = HM_STR("a/b"), .reference = d.digest, .put = &d, .file = file
+	};
+	assert_ok(oci_embedded_repo_change(cx, r, &c));
 	return d.digest;
 }
 
@@ -52,7 +55,8 @@ static void holds(void **state)
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
 	struct oci_registry *r;
 	struct hm_str subject = crypto_digest_text(&cx, CRYPTO_SHA256, HM_STR("a subject"));
-	assert_ok(oci_registry_open(&cx, unit_temp_dir(), &r));
+	struct oci_registry_config config = { .data_dir = unit_temp_dir() };
+	assert_ok(oci_registry_open(&cx, &config, &r));
 	struct hm_str digest = put(&cx, r, t->refers ? subject : HM_STR(""), t->n);
 	struct embedded_view *v;
 	/* made anew, and taken over from the one before */

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Preconditions of a request (RFC 9110, 13), and dates (5.6.7). */
+#include <time.h>
+
+#include "http/parts.h"
+
+static const struct hm_str MATCH = HM_STR_INIT("if-match"),
+			   NONE_MATCH = HM_STR_INIT("if-none-match");
+
+bool http_date_parse(struct hm_str s, int64_t *out)
+{
+	/* IMF-fixdate, and the two old forms that are read but never written */
+	static const char *const forms[] = { "%a, %d %b %Y %H:%M:%S GMT",
+					     "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y" };
+	char text[40];
+	if (s.n >= sizeof(text))
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	for (size_t i = 0; i < HM_LEN(forms); i++) {
+		struct tm tm = { 0 };
+		const char *end = strptime(text, forms[i], &tm);
+		if (!end || *end || end != text + s.n)
+			continue;
+		*out = hm_utc(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+			      tm.tm_sec);
+		return true;
+	}
+	return false;
+}
+
+struct hm_str http_date_format(struct hm_cx *cx, int64_t seconds)
+{
+	struct tm tm;
+	char text[40];
+	time_t t = (time_t)seconds;
+	gmtime_r(&t, &tm);
+	return hm_dup(cx, hm_bytes(text,
+				   strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm)));
+}
+
+/*
+ * The next entity tag of a list, its quotes with it. Tags may hold commas. Some clients send a
+ * digest without quotes; it is taken for the tag of that text.
+ */
+static bool next_tag(struct hm_str *rest, struct hm_str *out, bool *out_weak)
+{
+	while (rest->n && hm_is_one_of(rest->p[0], ", \t"))
+		*rest = hm_from(*rest, 1);
+	*out_weak = hm_starts(*rest, HM_STR("W/"));
+	if (*out_weak)
+		*rest = hm_from(*rest, 2);
+	if (rest->n == 0)
+		return false;
+	bool quoted = rest->p[0] == '"';
+	size_t end = quoted ? hm_find_char(hm_from(*rest, 1), '"') : hm_find_char(*rest, ',');
+	if (end == SIZE_MAX)
+		end = rest->n;
+	else if (quoted)
+		end += 2;
+	*out = hm_trim(hm_sub(*rest, 0, end));
+	*rest = hm_from(*rest, end);
+	return true;
+}
+
+static bool is_same(struct hm_str tag, struct hm_str etag)
+{
+	if (tag.n && tag.p[0] != '"' && etag.n > 2)
+		etag = hm_sub(etag, 1, etag.n - 2);
+	return etag.n && hm_eq(tag, etag);
+}
+
+/* Is the state one of those that the field lists? `weakly`: a weak tag will do. */
+static bool lists(struct hm_str field, const struct http_state *now, bool weakly)
+{
+	struct hm_str rest = field, tag;
+	bool weak;
+	if (hm_eqz(hm_trim(field), "*"))
+		return now->exists;
+	while (next_tag(&rest, &tag, &weak))
+		if (now->exists && (weakly || !weak) && is_same(tag, now->etag))
+			return true;
+	return false;
+}
+
+/* All fields of the name are one list. */
+static bool any_lists(const struct http_headers *h, struct hm_str name,
+		      const struct http_state *now, bool *out_there)
+{
+	bool found = false;
+	*out_there = false;
+	for (size_t i = 0; i < h->n; i++) {
+		if (hm_cmp_nocase(h->p[i].name, name) != 0)
+			continue;
+		*out_there = true;
+		found = found || lists(h->p[i].value, now, name.n == NONE_MATCH.n);
+	}
+	return found;
+}
+
+/* Has it changed since the date in the field? False too where one of the two dates is missing. */
+static bool compare_dates(const struct http_headers *h, const char *name,
+			  const struct http_state *now, bool *out_newer)
+{
+	int64_t date;
+	if (!now->exists || !now->modified || !http_date_parse(http_header_get(h, name), &date))
+		return false;
+	*out_newer = now->modified > date;
+	return true;
+}
+
+enum http_condition http_condition(const struct http_headers *h, bool reads,
+				   const struct http_state *now)
+{
+	/* the order of RFC 9110, 13.2.2 */
+	bool there, newer = false;
+	bool match = any_lists(h, MATCH, now, &there);
+	if (there && !match)
+		return HTTP_STATE_DIFFERS;
+	if (!there && compare_dates(h, "if-unmodified-since", now, &newer) && newer)
+		return HTTP_STATE_DIFFERS;
+	match = any_lists(h, NONE_MATCH, now, &there);
+	if (there && match)
+		return reads ? HTTP_STATE_KNOWN : HTTP_STATE_DIFFERS;
+	if (!there && reads && compare_dates(h, "if-modified-since", now, &newer) && !newer)
+		return HTTP_STATE_KNOWN;
+	return HTTP_GO_ON;
+}
+
+bool http_range_counts(const struct http_headers *h, bool is_get, const struct http_state *now)
+{
+	struct hm_str field = http_header_get(h, "if-range"), tag;
+	int64_t date;
+	bool weak;
+	if (!is_get || http_header_get(h, "range").n == 0)
+		return false;
+	if (field.n == 0)
+		return true;
+	if (http_date_parse(field, &date))
+		return now->modified && now->modified == date;
+	return next_tag(&field, &tag, &weak) && !weak && hm_trim(field).n == 0 &&
+	       is_same(tag, now->etag);
+}
+
+/* ---- as handlers ask */
+
+enum http_condition http_x_condition(const struct http_exchange *x, const struct http_state *now)
+{
+	struct hm_str method = http_x_method(x);
+	return http_condition(http_x_headers(x), hm_eqz(method, "GET") || hm_eqz(method, "HEAD"),
+			      now);
+}
+
+struct hm_str http_x_range(const struct http_exchange *x, const struct http_state *now)
+{
+	const struct http_headers *h = http_x_headers(x);
+	return http_range_counts(h, hm_eqz(http_x_method(x), "GET"), now)
+		       ? http_header_get(h, "range")
+		       : (struct hm_str){ "", 0 };
+}
