@@ -132,7 +132,8 @@ struct http_listener {
 	bool tls13_only;        /* else TLS 1.2 is accepted too */
 	/* Without certificate a request must be for a loopback address, localhost or a name below
 	 * it, the name in `address`, or one of these; else 403. A page that a user of this machine
-	 * looks at could give a name of its own this machine's address, and speak with it. */
+	 * looks at could give a name of its own this machine's address, and speak with it. Nor may
+	 * a page of another origin (Origin, Sec-Fetch-Site), unless it is of one of these. */
 	struct hm_strs hosts;
 	const struct http_route *routes; /* ended by a row without prefix */
 	unsigned port; /* written by http_server_start(): the port that was bound */

@@ -10,6 +10,7 @@
  *   server_tls.c     TLS contexts and their reload, TLS reading and writing (OpenSSL)
  *   server_work.c    workers, and the queues between them and the loop
  *   server_x.c       an exchange on the loop's thread: from request to handler to answer
+ *   server_guard.c   whom a listener without certificate answers
  *   server_handler.c an exchange as handlers see it
  *   server_metrics.c counters
  *
@@ -245,6 +246,11 @@ struct http_exchange *http_work_take_post(struct http_server *s, bool *out_done)
 void http_work_wake(struct http_server *s);
 /* How many requests wait for a worker. */
 unsigned http_work_waiting(struct http_server *s);
+
+/* --- server_guard.c --- */
+/* HM_DENIED: without a certificate, for another host than ours, or from a page of another origin.
+ */
+HM_MUST hm_err http_exchange_guard(struct http_exchange *x);
 
 /* --- server_x.c --- */
 struct http_exchange *http_exchange_new(struct http_conn *c);

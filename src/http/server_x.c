@@ -229,28 +229,6 @@ static void go_on(struct http_exchange *x)
 		to_worker(x);
 }
 
-/* By which name did the client come here? Every field counts: HTTP/2 may have two. */
-static hm_err check_host(struct http_exchange *x)
-{
-	const struct http_listener *l = x->listener;
-	bool any = false;
-	for (size_t i = 0; !l->cert && i < x->headers.n; i++) {
-		const struct http_header *h = &x->headers.p[i];
-		if (h->name.n != 4 || hm_cmp_nocase(h->name, HM_STR("host")) != 0)
-			continue;
-		any = true;
-		if (!http_host_is_ours(h->value, l->hosts.p, l->hosts.n) &&
-		    !http_host_is_ours(h->value, &l->address, 1))
-			return hm_fail(&x->cx, HM_DENIED,
-				       "this server does not go by the name \"%.*s\": --allow-host "
-				       "(allowHosts in hullmark.yaml) allows it",
-				       HM_FMT(h->value));
-	}
-	if (!any && !l->cert)
-		return hm_fail(&x->cx, HM_DENIED, "the request does not say which host it is for");
-	return NULL;
-}
-
 void http_exchange_begin(struct http_exchange *x, bool whole)
 {
 	bool known;
@@ -266,7 +244,7 @@ void http_exchange_begin(struct http_exchange *x, bool whole)
 		http_exchange_ready(x);
 		return;
 	}
-	hm_err err = check_host(x);
+	hm_err err = http_exchange_guard(x);
 	if (err) {
 		http_exchange_fault(x, err);
 		http_exchange_ready(x);

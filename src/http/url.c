@@ -184,6 +184,46 @@ bool http_host_is_ours(struct hm_str field, const struct hm_str *names, size_t n
 	return false;
 }
 
+/* "HOST[:PORT]" of "SCHEME://HOST[:PORT]"; empty where it is none, as "null" is. */
+static struct hm_str origin_host(struct hm_str origin, bool *out_secure)
+{
+	static const struct hm_str schemes[] = { HM_STR_INIT("http://"), HM_STR_INIT("https://") };
+	for (size_t i = 0; i < HM_LEN(schemes); i++) {
+		*out_secure = i == 1;
+		if (hm_cmp_nocase(hm_sub(origin, 0, schemes[i].n), schemes[i]) == 0)
+			return hm_from(origin, schemes[i].n);
+	}
+	return (struct hm_str){ "", 0 };
+}
+
+/* Of a Host field that http_host_of() understands. */
+static uint64_t port_of(struct hm_str field)
+{
+	uint64_t port = 80;
+	size_t colon = hm_rfind_char(field, ':');
+	if (colon != SIZE_MAX && colon + 1 < field.n && !hm_ends(field, HM_STR("]")))
+		(void)!hm_u64(hm_from(field, colon + 1), 65535, &port);
+	return port;
+}
+
+bool http_origin_is_same(struct hm_str origin, struct hm_str host)
+{
+	bool secure;
+	struct hm_str from = origin_host(origin, &secure), name = http_host_of(from);
+	return name.n && !secure && hm_cmp_nocase(name, http_host_of(host)) == 0 &&
+	       port_of(from) == port_of(host);
+}
+
+bool http_origin_is_named(struct hm_str origin, const struct hm_str *names, size_t n)
+{
+	bool secure;
+	struct hm_str name = http_host_of(origin_host(origin, &secure));
+	for (size_t i = 0; name.n && i < n; i++)
+		if (hm_cmp_nocase(name, http_host_of(names[i])) == 0)
+			return true;
+	return false;
+}
+
 struct hm_str http_escape(struct hm_cx *cx, struct hm_str s)
 {
 	static const char digits[] = "0123456789ABCDEF";

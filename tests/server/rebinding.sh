@@ -44,6 +44,32 @@ is "the registry says it as registries do" \
 is "nor can anything be pushed" "$(printf '{}' | ask "http://127.0.0.1:$registry/v2/a/blobs/uploads/?digest=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a" evil.example --data-binary @-)" 403
 is "nothing was written for them" "$(find "$T/data/blobs" -type f | wc -l)" 0
 
+# --- pages of another origin, which a browser lets ask by this machine's own name ---
+for what in registry gate admin; do
+	url=http://127.0.0.1:${paths[$what]} port=${paths[$what]%%/*}
+	send=()
+	[[ $what == gate ]] && send=(-d '{}')
+	for version in --http1.1 --http2-prior-knowledge; do
+		asks() { ask "$url" "127.0.0.1:$port" "$version" "${send[@]}" "$@"; }
+		for origin in https://evil.example http://evil.example "http://127.0.0.1:1" "http://localhost:$port" "https://127.0.0.1:$port" \
+			"http://127.0.0.1:$port.evil.example" "http://127.0.0.1:$port@evil.example" "http://127.0.0.1:$port/" null file:// x ''; do
+			is "$what, $version: a page of \"$origin\" gets nothing" "$(asks -H "Origin: $origin")" "$([[ $origin ]] && echo 403 || echo "${good[$what]}")"
+		done
+		for site in cross-site same-site CROSS-SITE other; do
+			is "$what, $version: nor does one that is $site" "$(asks -H "Sec-Fetch-Site: $site")" 403
+		done
+		is "$what, $version: not with one good word of two" "$(asks -H "Sec-Fetch-Site: none" -H 'Sec-Fetch-Site: cross-site')" 403
+		is "$what, $version: its own page does" "$(asks -H "Origin: HTTP://127.0.0.1:$port" -H 'Sec-Fetch-Site: same-origin')" "${good[$what]}"
+		is "$what, $version: and an address that somebody typed" "$(asks -H 'Sec-Fetch-Site: none')" "${good[$what]}"
+		is "$what, $version: and a host that is allowed" "$(asks -H 'Origin: https://host.docker.internal:8443' -H 'Sec-Fetch-Site: cross-site')" "${good[$what]}"
+	done
+done
+for method in GET HEAD POST PUT PATCH DELETE OPTIONS; do
+	is "no method is excepted: $method" "$(ask "http://127.0.0.1:$registry/v2/a/blobs/uploads/" "127.0.0.1:$registry" -X "$method" --max-time 3 $([[ $method == HEAD ]] && echo -I) -H 'Origin: https://evil.example')" 403
+done
+is "a page pushes nothing" "$(printf '{}' | ask "http://127.0.0.1:$registry/v2/a/blobs/uploads/?digest=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a" "127.0.0.1:$registry" -H 'Origin: null' -H 'Content-Type: text/plain' --data-binary @-)" 403
+is "so there is still nothing" "$(find "$T/data/blobs" -type f | wc -l)" 0
+
 # --- flags, and what is no name ---
 start_server named "$named" "$HULLMARK" serve --registry "localhost:$named" --data-dir "$T/named" --allow-host one.example --allow-host '[fd00::5]'
 is "a name of the command line" "$(ask "http://127.0.0.1:$named/v2/" one.example:80)" 200

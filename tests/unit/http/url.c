@@ -166,6 +166,42 @@ static void hosts_that_are_ours(void **state)
 	assert_int_equal(http_host_is_ours(hm_cstr(t->field), allowed, HM_LEN(allowed)), t->want);
 }
 
+static const struct origin_case {
+	const char *label, *origin, *host;
+	bool same, named;
+} origin_cases[] = {
+	{ "itself", "http://127.0.0.1:5000", "127.0.0.1:5000", true, false },
+	{ "in capitals", "HTTP://LocalHost:5000", "localhost:5000", true, false },
+	{ "an address in brackets", "http://[::1]:5000", "[::1]:5000", true, false },
+	{ "the port that goes without saying", "http://localhost", "localhost:80", true, false },
+	{ "the other way round", "http://localhost:80", "localhost", true, false },
+	{ "another port", "http://localhost:3000", "localhost:5000", false, false },
+	{ "another name of this machine", "http://127.0.0.1:5000", "localhost:5000", false, false },
+	{ "with TLS", "https://localhost:5000", "localhost:5000", false, false },
+	{ "another host", "https://evil.example", "localhost:5000", false, false },
+	{ "a host that goes on", "http://localhost:5000.evil.example", "localhost:5000", false,
+	  false },
+	{ "a user name", "http://localhost:5000@evil.example", "localhost:5000", false, false },
+	{ "a path", "http://localhost:5000/", "localhost:5000", false, false },
+	{ "two of them", "http://localhost:5000 http://evil.example", "localhost:5000", false,
+	  false },
+	{ "nobody's", "null", "localhost:5000", false, false },
+	{ "a file", "file://", "localhost:5000", false, false },
+	{ "nothing", "", "", false, false },
+	{ "no host", "http://", "", false, false },
+	{ "one that is allowed", "https://ui.example:8443", "localhost:5000", false, true },
+	{ "below it", "https://a.ui.example", "localhost:5000", false, false },
+};
+
+static void origin(void **state)
+{
+	static const struct hm_str allowed[] = { HM_STR_INIT("ui.example") };
+	const struct origin_case *t = *state;
+	struct hm_str o = hm_cstr(t->origin);
+	assert_int_equal(http_origin_is_same(o, hm_cstr(t->host)), t->same);
+	assert_int_equal(http_origin_is_named(o, allowed, HM_LEN(allowed)), t->named);
+}
+
 static void a_nul_is_in_no_host(void **state)
 {
 	(void)state;
@@ -197,6 +233,7 @@ int main(void)
 	UNIT(resolve_refuses_other_schemes);
 	UNIT_TABLE(loopback, loop_cases);
 	UNIT_TABLE(hosts_that_are_ours, host_cases);
+	UNIT_TABLE(origin, origin_cases);
 	UNIT(a_nul_is_in_no_host);
 	UNIT(escapes_and_back);
 	return unit_run("http/url");

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may speak with a listener without certificate: clients on this machine that mean it, and no
+ * web page that happens to be open in a browser there. */
+#include "http/server.h"
+
+static bool is_field(const struct http_header *h, const char *name)
+{
+	return hm_cmp_nocase(h->name, hm_cstr(name)) == 0;
+}
+
+/* By which name did the client come here? Every field counts: HTTP/2 may have two. */
+static hm_err check_host(struct http_exchange *x)
+{
+	const struct http_listener *l = x->listener;
+	bool any = false;
+	for (size_t i = 0; i < x->headers.n; i++) {
+		const struct http_header *h = &x->headers.p[i];
+		if (!is_field(h, "host"))
+			continue;
+		any = true;
+		if (!http_host_is_ours(h->value, l->hosts.p, l->hosts.n) &&
+		    !http_host_is_ours(h->value, &l->address, 1))
+			return hm_fail(&x->cx, HM_DENIED,
+				       "this server does not go by the name \"%.*s\": --allow-host "
+				       "(allowHosts in hullmark.yaml) allows it",
+				       HM_FMT(h->value));
+	}
+	if (!any)
+		return hm_fail(&x->cx, HM_DENIED, "the request does not say which host it is for");
+	return NULL;
+}
+
+/*
+ * Which page made the browser ask (RFC 6454, 7; Fetch Metadata)? A page of this very origin, or of
+ * a name that is allowed. Clients that are no browsers say neither. All methods count: some
+ * requests of a foreign page are sent before anybody asks whether they may be.
+ */
+static hm_err check_origin(struct http_exchange *x)
+{
+	const struct http_listener *l = x->listener;
+	struct hm_str host = http_header_get(&x->headers, "host"), site = { "", 0 };
+	bool known = false;
+	for (size_t i = 0; i < x->headers.n; i++) {
+		const struct http_header *h = &x->headers.p[i];
+		if (is_field(h, "sec-fetch-site") && !hm_eqz(h->value, "same-origin") &&
+		    !hm_eqz(h->value, "none"))
+			site = h->value.n ? h->value : HM_STR("nothing");
+		if (!is_field(h, "origin"))
+			continue;
+		known = http_origin_is_same(h->value, host) ||
+			http_origin_is_named(h->value, l->hosts.p, l->hosts.n);
+		if (!known)
+			return hm_fail(
+				&x->cx, HM_DENIED,
+				"a web page of \"%.*s\" may not use this server: --allow-host "
+				"(allowHosts in hullmark.yaml) allows a host",
+				HM_FMT(h->value));
+	}
+	if (site.n && !known)
+		return hm_fail(&x->cx, HM_DENIED,
+			       "a web page of another site may not use this server "
+			       "(Sec-Fetch-Site: %.*s)",
+			       HM_FMT(site));
+	return NULL;
+}
+
+hm_err http_exchange_guard(struct http_exchange *x)
+{
+	if (x->listener->cert)
+		return NULL;
+	HM_TRY(check_host(x));
+	return check_origin(x);
+}
