@@ -145,6 +145,14 @@ static int fields(struct hm_cx *cx, struct hm_str rest, bool is_new, struct h1_h
 	return 200;
 }
 
+bool http_h1_is_foreign(struct hm_str bytes)
+{
+	struct hm_str line = hm_line(&bytes);
+	struct hm_str method = hm_cut(&line, ' '), target = hm_cut(&line, ' ');
+	return http_is_token(method) && is_visible(target) && is_visible(line) &&
+	       !hm_starts(line, HM_STR("HTTP/"));
+}
+
 int http_h1_parse(struct hm_cx *cx, struct hm_str bytes, struct h1_head *out)
 {
 	bool is_new = false;

@@ -24,6 +24,12 @@ size_t http_h1_head_end(struct hm_str bytes);
 /* Can these first bytes begin a request? A TLS client on a plain port is told at once by this. */
 bool http_h1_is_plausible(struct hm_str bytes);
 /*
+ * Is the first line of a whole head that of another protocol ("A B C", where C is no "HTTP/...")?
+ * An answer in HTTP would be no answer to it; a broken preface of HTTP/2 is one of these (RFC 9113,
+ * 3.4).
+ */
+bool http_h1_is_foreign(struct hm_str bytes);
+/*
  * A whole head. 200, or the status to answer a bad one with: 400, 414 (target), 431 (headers), 501
  * (transfer coding), 505 (version). Slices of *out point into `bytes`.
  */

@@ -93,6 +93,11 @@ struct http_conn {
 	/* HTTP/2 */
 	void *h2;
 	struct http_exchange *streams;
+	int32_t newest; /* stream that the client opened */
+	struct {
+		int32_t first, last;
+	} passed[8]; /* streams that it left out, the latest */
+	unsigned passed_n;
 };
 
 struct http_exchange {

@@ -101,6 +101,10 @@ static bool take_head(struct http_conn *c)
 	bool plausible = http_h1_is_plausible(c->data);
 	if (n == 0 && plausible && c->data.n <= HM_MAX_HTTP_HEADERS)
 		return false;
+	if (n && http_h1_is_foreign(c->data)) {
+		http_conn_close(c);
+		return false;
+	}
 	struct http_exchange *x = http_exchange_new(c);
 	c->x = x;
 	c->unread = false;

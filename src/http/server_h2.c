@@ -37,6 +37,43 @@ static void unlink_stream(struct http_conn *c, struct http_exchange *x)
 
 /* ---- in */
 
+static void note_stream(struct http_conn *c, int32_t stream)
+{
+	int32_t expected = c->newest ? c->newest + 2 : 1;
+	if (stream > expected) {
+		unsigned i = c->passed_n++ % HM_LEN(c->passed);
+		c->passed[i].first = expected;
+		c->passed[i].last = stream - 2;
+	}
+	c->newest = stream;
+}
+
+static bool was_passed(const struct http_conn *c, int32_t stream)
+{
+	for (size_t i = 0; i < HM_LEN(c->passed); i++)
+		if (c->passed[i].first && stream >= c->passed[i].first &&
+		    stream <= c->passed[i].last)
+			return true;
+	return false;
+}
+
+/*
+ * A new stream's number is larger than all before (RFC 9113, 5.1.1). nghttp2 ignores headers for
+ * smaller ones, because they may be trailers of a stream that was just reset; those for a stream
+ * that never was cannot be.
+ */
+static int on_frame_head(nghttp2_session *h2, const nghttp2_frame_hd *hd, void *arg)
+{
+	struct http_conn *c = arg;
+	if (hd->type != NGHTTP2_HEADERS || hd->stream_id % 2 == 0)
+		return 0;
+	if (hd->stream_id > c->newest)
+		note_stream(c, hd->stream_id);
+	else if (was_passed(c, hd->stream_id))
+		return nghttp2_session_terminate_session(h2, NGHTTP2_PROTOCOL_ERROR);
+	return 0;
+}
+
 static int on_begin(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
 {
 	struct http_conn *c = arg;
@@ -144,6 +181,7 @@ static bool make_session(struct http_conn *c, nghttp2_session **out)
 	nghttp2_option *o;
 	if (nghttp2_session_callbacks_new(&k) != 0)
 		return false;
+	nghttp2_session_callbacks_set_on_begin_frame_callback(k, on_frame_head);
 	nghttp2_session_callbacks_set_on_begin_headers_callback(k, on_begin);
 	nghttp2_session_callbacks_set_on_header_callback(k, on_header);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(k, on_frame);

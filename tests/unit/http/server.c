@@ -277,6 +277,16 @@ static void raw_bytes(void **state)
 	stop(&f);
 }
 
+static void another_protocol_is_not_answered_in_this_one(void **state)
+{
+	(void)state;
+	struct fixture f;
+	start(&f, 2, 8);
+	assert_int_equal(raw(&f, "INVALID CONNECTION PREFACE\r\n\r\n", 5000).n, 0);
+	assert_true(hm_starts(raw(&f, "GET / HTTP/3.0\r\n\r\n", 5000), HM_STR("HTTP/1.1 505")));
+	stop(&f);
+}
+
 static void heads_have_a_limit(void **state)
 {
 	(void)state;
@@ -395,6 +405,7 @@ int main(void)
 	UNIT_TABLE(answers, ask_cases);
 	UNIT(large_bodies_pass_in_pieces);
 	UNIT_TABLE(raw_bytes, raw_cases);
+	UNIT(another_protocol_is_not_answered_in_this_one);
 	UNIT(heads_have_a_limit);
 	UNIT(a_full_queue_is_503);
 	UNIT(a_stop_waits_for_who_is_running);
