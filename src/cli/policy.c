@@ -20,9 +20,20 @@ static hm_err is_there(struct hm_cx *cx, const struct cli *cli, bool *out)
 	return err && err->code != HM_ABSENT && err->code != HM_INPUT ? err : NULL;
 }
 
+/* What is valid, and may not be meant. */
+static hm_err warn(struct hm_cx *cx, struct hm_str text)
+{
+	struct hm_strs found;
+	HM_TRY(trust_policy_warnings(cx, text, &found));
+	for (size_t i = 0; i < found.n; i++)
+		hm_log(cx, HM_LOG_WARN, found.p[i].p, NULL);
+	return NULL;
+}
+
 static hm_err finish(struct hm_cx *cx, struct cli *cli, struct hm_str text)
 {
 	struct hm_str path;
+	HM_TRY(warn(cx, text));
 	HM_TRY(trust_policy_import(cx, cli->config_dir, text));
 	HM_TRY(trust_policy_read(cx, cli->config_dir, &text, &path));
 	return cli_print(cx, hm_fmt(cx, "the trust policy is now in %.*s\n", HM_FMT(path)));
@@ -59,7 +70,7 @@ static hm_err show(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	if (!hm_ends(text, HM_STR("\n")))
 		HM_TRY(cli_print(cx, HM_STR("\n")));
 	HM_TRY_IN(cx, trust_policy_check(cx, text), "\"%.*s\" is not valid", HM_FMT(path));
-	return NULL;
+	return warn(cx, text);
 }
 
 static void put_list(struct json_out *o, const char *key, const struct hm_strs *v,
@@ -120,7 +131,9 @@ const struct cli_command cli_policy_import = {
 	.about =
 		"Checks a trust policy of the Notary Project and copies it to the configuration folder:\n"
 		"to trustpolicy.json, or to trustpolicy.oci.json where that is there, or to both where\n"
-		"both are.",
+		"both are. Scopes are compared in one spelling: host in lower case, no zeros before a port,\n"
+		"443 left out, index.docker.io as docker.io; two statements for one repository are an error.\n"
+		"A statement for \"*\" that asks for less than one that names repositories is warned of.",
 	.examples = "  $ hullmark policy import policy.json",
 	.opts_size = sizeof(struct policy),
 	/* clang-format off */
@@ -139,6 +152,10 @@ const struct cli_command cli_policy_show = {
 	.group = "Trust",
 	.args = "",
 	.help = "print the trust policy",
+	.about =
+		"Prints the trust policy that is in force, and warns of what is valid in it and may not be\n"
+		"meant: a statement for \"*\" that asks for less than one that names repositories (a weaker\n"
+		"level, a signer or a trust store that the other does not have).",
 	.examples = "  $ hullmark policy show",
 	.opts = (const struct cli_opt[]){ { 0 } },
 	.run = show,

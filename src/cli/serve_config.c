@@ -110,6 +110,7 @@ static hm_err read_registries(struct hm_cx *cx, struct json doc, struct serve_co
 {
 	static const char *const known[] = { "host", "plainHTTP", "caFile", NULL };
 	struct json list = json_get(doc, "registries");
+	struct hm_map seen = { 0 };
 	if (!json_is_there(list))
 		return NULL;
 	if (!json_is_array(list))
@@ -125,8 +126,14 @@ static hm_err read_registries(struct hm_cx *cx, struct json doc, struct serve_co
 		HM_TRY(read_bool(cx, it.value, "plainHTTP", &plain));
 		if (!host)
 			return hm_fail(cx, HM_INPUT, "an entry has no \"host\"");
+		struct hm_str name, address;
+		HM_TRY_IN(cx, oci_registry_parse(cx, hm_cstr(host), &name, &address),
+			  "\"host\": \"%s\" is not HOST[:PORT]", host);
+		if (hm_map_has(&seen, name))
+			return hm_fail(cx, HM_INPUT, "two entries are for \"%.*s\"", HM_FMT(name));
+		hm_map_put(cx, &seen, name, c);
 		if (plain)
-			*hm_push(cx, &c->plain_hosts) = hm_cstr(host);
+			*hm_push(cx, &c->plain_hosts) = name;
 		if (ca)
 			*hm_push(cx, &c->ca_files) = hm_cstr(ca);
 	}

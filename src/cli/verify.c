@@ -11,22 +11,21 @@ struct verify {
 };
 
 /* A repository's name selects the statement; what lies in a folder has none of its own. */
-static hm_err find_scope(struct hm_cx *cx, const struct verify *o, const struct cli_subject *s,
+static hm_err find_scope(struct hm_cx *cx, const struct verify *o, const struct oci_target *t,
 			 struct hm_str *out)
 {
-	if (s->target.kind == OCI_REGISTRY) {
+	if (t->kind == OCI_REGISTRY) {
 		if (o->scope)
 			return hm_fail(
 				cx, HM_USAGE,
 				"--scope is for layouts; a registry's target is its own scope");
-		*out = hm_fmt(cx, "%.*s/%.*s", HM_FMT(s->target.registry),
-			      HM_FMT(s->target.repository));
+		*out = hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->registry), HM_FMT(t->repository));
 		return NULL;
 	}
 	if (!o->scope)
 		return hm_fail(cx, HM_USAGE,
 			       "--scope is needed: the repository whose trust policy applies");
-	*out = hm_cstr(o->scope);
+	HM_TRY_IN(cx, oci_repository_parse(cx, hm_cstr(o->scope), out), "--scope \"%s\"", o->scope);
 	return NULL;
 }
 
@@ -171,14 +170,23 @@ static hm_err open_configuration(struct hm_cx *cx, void *arg)
 }
 
 static hm_err decide(struct hm_cx *cx, struct cli *cli, const struct verify *o,
-		     struct cli_subject *s, const struct trust_config *config,
+		     struct cli_subject *s, struct hm_str scope, const struct trust_config *config,
 		     struct trust_verdict *out)
 {
 	struct trust_verify_options options = { .max_signatures = (unsigned)o->max_signatures,
+						.scope = scope,
 						.http = cli->access.http };
-	HM_TRY(find_scope(cx, o, s, &options.scope));
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	return trust_verify(cx, config, s->place, &s->descriptor, &options, out);
+}
+
+/* What no statement is for is not asked for. */
+static hm_err deny(struct hm_cx *cx, struct cli *cli, const struct verify *o,
+		   const struct oci_target *t, struct hm_str scope)
+{
+	struct cli_subject s = { .descriptor = { .digest = t->digest }, .name = t->text };
+	struct trust_verdict v = { .why = trust_not_covered(cx, scope) };
+	return tell(cx, cli, o, &s, &v);
 }
 
 /* The trust store's certificates are read while the registry is asked. */
@@ -188,10 +196,18 @@ static hm_err look(struct hm_cx *cx, struct cli *cli, const struct verify *o, co
 	CLI_AUTO_SUBJECT s = { 0 };
 	HM_AUTO_TASK reading = { 0 };
 	struct trust_verdict v;
+	struct oci_target t;
+	struct hm_str scope;
+	bool covered;
+	HM_TRY(oci_target_parse(cx, hm_cstr(ref), &t));
+	HM_TRY(find_scope(cx, o, &t, &scope));
+	HM_TRY_IN(cx, trust_policy_covers(cx, c->dir, scope, &covered), "\"%s\"", ref);
+	if (!covered && t.kind == OCI_REGISTRY)
+		return deny(cx, cli, o, &t, scope);
 	hm_task_start(cx, &reading, cx->budget, open_configuration, c);
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
 	HM_TRY_IN(cx, hm_task_end(cx, &reading), "\"%.*s\"", HM_FMT(s.name));
-	HM_TRY_IN(cx, decide(cx, cli, o, &s, c->trust, &v), "\"%.*s\"", HM_FMT(s.name));
+	HM_TRY_IN(cx, decide(cx, cli, o, &s, scope, c->trust, &v), "\"%.*s\"", HM_FMT(s.name));
 	return tell(cx, cli, o, &s, &v);
 }
 

@@ -52,6 +52,16 @@ static bool decide_by_bad_namespace(struct hm_cx *cx, struct hm_str image, struc
 	return true;
 }
 
+/* Nobody is asked about a repository that no statement is for: what they say would be denied. */
+static bool is_covered(struct hm_cx *cx, struct gate *g, struct hm_str scope)
+{
+	struct gate_snapshot *s = gate_hold(g);
+	/* a policy that cannot be read is told of later, as unknown */
+	bool covered = s->err || trust_config_covers(cx, s->trust, scope);
+	gate_let_go(g, s);
+	return covered;
+}
+
 static bool decide_by_namespace(struct hm_cx *cx, const struct gate *g, struct hm_str image,
 				struct hm_str space, struct gate_verdict *v)
 {
@@ -64,8 +74,8 @@ static bool decide_by_namespace(struct hm_cx *cx, const struct gate *g, struct h
 	return true;
 }
 
-/* What can be said before anybody is asked: no reference, no digest. */
-static bool decide_by_name(struct hm_cx *cx, const struct gate *g, struct hm_str image,
+/* What can be said before anybody is asked: no reference, no digest, no statement. */
+static bool decide_by_name(struct hm_cx *cx, struct gate *g, struct hm_str image,
 			   struct oci_target *t, struct gate_verdict *v)
 {
 	*v = (struct gate_verdict){ .image = image };
@@ -77,8 +87,20 @@ static bool decide_by_name(struct hm_cx *cx, const struct gate *g, struct hm_str
 		gate_verdict_of(cx, v, f);
 		return true;
 	}
-	if (t->digest.n || g->config.allow_tags)
-		return false;
+	if (t->digest.n || g->config.allow_tags) {
+		struct hm_str scope =
+			hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->registry), HM_FMT(t->repository));
+		if (is_covered(cx, g, scope))
+			return false;
+		f = (struct gate_finding){
+			.rule = HM_STR("policy"),
+			.detail = trust_not_covered(cx, scope),
+			.remedy = HM_STR("name the image as the trust policy does, or add a "
+					 "statement for its repository")
+		};
+		gate_verdict_of(cx, v, f);
+		return true;
+	}
 	f.detail = HM_STR("it names no digest, so what runs may not be what was checked");
 	f.remedy = hm_say(cx, "name it %.*s/%.*s@sha256:DIGEST (hullmark resolve %.*s prints it)",
 			  HM_FMT(t->registry), HM_FMT(t->repository), HM_FMT(image));

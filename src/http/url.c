@@ -55,7 +55,7 @@ static hm_err parse_authority(struct hm_cx *cx, struct hm_str authority, struct 
 		return hm_fail(cx, HM_INPUT, "the host of the URL is not valid");
 	if (port.n && (!hm_u64(port, 65535, &number) || number == 0))
 		return hm_fail(cx, HM_INPUT, "the port of the URL is not valid");
-	out->host = hm_dup(cx, host);
+	HM_TRY_IN(cx, http_host_parse(cx, host, &out->host), "the host of the URL");
 	out->port = (unsigned)number;
 	return NULL;
 }

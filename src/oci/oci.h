@@ -66,12 +66,25 @@ enum oci_kind {
 struct oci_target {
 	enum oci_kind kind;
 	struct hm_str text;     /* as given */
-	struct hm_str registry; /* "docker.io" is made explicit, as containerd normalises */
+	struct hm_str registry; /* in its normal form (oci_registry_parse); "docker.io" where none
+				   is given, as in containerd */
 	struct hm_str repository;
-	struct hm_str path;   /* of all but OCI_REGISTRY */
-	struct hm_str tag;    /* empty: none given */
-	struct hm_str digest; /* empty: none given */
+	struct hm_str address; /* HOST[:PORT] to connect to, with a port that the name leaves out */
+	struct hm_str path;    /* of all but OCI_REGISTRY */
+	struct hm_str tag;     /* empty: none given */
+	struct hm_str digest;  /* empty: none given */
 };
+/*
+ * A registry's name in its normal form, in which names are compared everywhere (trust policies,
+ * credentials, caches, configuration): the host in its one spelling (http_host_parse), no zeros
+ * before the port, 443 left out; docker.io, index.docker.io and registry-1.docker.io are docker.io.
+ * 80 stays: it is the default of plain HTTP alone. HM_INPUT: not HOST[:PORT].
+ */
+HM_MUST hm_err oci_registry_parse(struct hm_cx *cx, struct hm_str text, struct hm_str *out_name,
+				  struct hm_str *out_address);
+/* REGISTRY/REPOSITORY likewise; an official image of Docker Hub is below library/. HM_INPUT,
+ * HM_LIMIT. */
+HM_MUST hm_err oci_repository_parse(struct hm_cx *cx, struct hm_str text, struct hm_str *out);
 /* One part of a repository's name, between slashes (distribution-spec, "Pulling manifests"). */
 bool oci_path_component_is_valid(struct hm_str s);
 /* HM_USAGE: not a target; says what is wrong and shows the forms. */

@@ -14,6 +14,7 @@ void *oci_place_new(const struct oci_target *t, const struct oci_ops *ops, enum 
 		.text = hm_dup(&own, t->text),
 		.registry = hm_dup(&own, t->registry),
 		.repository = hm_dup(&own, t->repository),
+		.address = hm_dup(&own, t->address),
 		.path = hm_dup(&own, t->path),
 		.tag = hm_dup(&own, t->tag),
 		.digest = hm_dup(&own, t->digest),

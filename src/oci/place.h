@@ -183,6 +183,8 @@ struct oci_descriptor oci_manifest_descriptor(const struct oci_manifest *m, stru
 bool oci_tag_is_valid(struct hm_str tag);       /* distribution-spec */
 bool oci_ref_name_is_valid(struct hm_str name); /* image-spec, annotation ref.name */
 bool oci_repository_is_valid(struct hm_str name);
+/* The repository that a path is in a registry of this name (name.c). */
+struct hm_str oci_repository_in(struct hm_cx *cx, struct hm_str registry, struct hm_str path);
 /* "sha256-HEX": the tag under which registries without the referrers API keep the list. */
 struct hm_str oci_referrers_tag(struct hm_cx *cx, struct hm_str digest);
 

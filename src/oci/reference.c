@@ -84,46 +84,6 @@ bool oci_repository_is_valid(struct hm_str name)
 	return true;
 }
 
-static bool label_is_valid(struct hm_str s)
-{
-	if (s.n == 0 || s.p[0] == '-' || s.p[s.n - 1] == '-')
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!hm_is_alpha(s.p[i]) && !hm_is_digit(s.p[i]) && s.p[i] != '-')
-			return false;
-	return true;
-}
-
-static bool ipv6_is_valid(struct hm_str s)
-{
-	if (s.n < 4 || s.p[s.n - 1] != ']')
-		return false;
-	for (size_t i = 1; i + 1 < s.n; i++)
-		if (!hm_is_digit(s.p[i]) && !hm_is_one_of(s.p[i], "abcdefABCDEF:."))
-			return false;
-	return true;
-}
-
-static bool registry_is_valid(struct hm_str s)
-{
-	size_t colon = hm_rfind_char(s, ':');
-	struct hm_str host = s;
-	if (colon != SIZE_MAX && s.p[s.n - 1] != ']') {
-		uint64_t port;
-		if (!hm_u64(hm_from(s, colon + 1), 65535, &port) || port == 0)
-			return false;
-		host = hm_sub(s, 0, colon);
-	}
-	if (host.n && host.p[0] == '[')
-		return ipv6_is_valid(host);
-	if (host.n == 0 || host.p[host.n - 1] == '.')
-		return false;
-	while (host.n)
-		if (!label_is_valid(hm_cut(&host, '.')))
-			return false;
-	return true;
-}
-
 static bool has_upper(struct hm_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -137,6 +97,15 @@ static bool looks_like_host(struct hm_str s)
 {
 	return hm_find_char(s, '.') != SIZE_MAX || hm_find_char(s, ':') != SIZE_MAX ||
 	       hm_eqz(s, "localhost") || has_upper(s);
+}
+
+/* Docker takes it for an image's identifier, and never for a name. */
+static bool is_identifier(struct hm_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (hm_hex_digit(s.p[i]) < 0 || hm_lower_char(s.p[i]) != s.p[i])
+			return false;
+	return s.n == 64;
 }
 
 static hm_err wrong(struct hm_cx *cx, struct hm_str text, const char *why)
@@ -166,6 +135,8 @@ static hm_err cut_digest(struct hm_cx *cx, struct hm_str text, struct hm_str *re
 static hm_err parse_remote(struct hm_cx *cx, struct hm_str text, struct oci_target *t)
 {
 	struct hm_str rest = text;
+	if (is_identifier(text))
+		return wrong(cx, text, "it is an image's identifier");
 	HM_TRY(cut_digest(cx, text, &rest, &t->digest));
 	size_t colon = hm_rfind_char(rest, ':'), slash = hm_rfind_char(rest, '/');
 	if (colon != SIZE_MAX && (slash == SIZE_MAX || colon > slash)) {
@@ -181,15 +152,14 @@ static hm_err parse_remote(struct hm_cx *cx, struct hm_str text, struct oci_targ
 		t->registry = hm_sub(rest, 0, first);
 		t->repository = hm_from(rest, first + 1);
 	}
-	if (hm_eqz(t->registry, "index.docker.io"))
-		t->registry = HM_STR("docker.io");
-	if (!registry_is_valid(t->registry))
-		return wrong(cx, text, "the registry is not HOST[:PORT]");
+	hm_err err = oci_registry_parse(cx, t->registry, &t->registry, &t->address);
+	if (err)
+		return wrong(cx, text,
+			     hm_fmt(cx, "the registry is not HOST[:PORT]: %s", err->why).p);
 	if (!oci_repository_is_valid(t->repository))
 		return wrong(cx, text,
 			     "a repository has lower-case letters, digits and single separators");
-	if (hm_eqz(t->registry, "docker.io") && hm_find_char(t->repository, '/') == SIZE_MAX)
-		t->repository = hm_fmt(cx, "library/%.*s", HM_FMT(t->repository));
+	t->repository = oci_repository_in(cx, t->registry, t->repository);
 	return NULL;
 }
 

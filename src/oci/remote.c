@@ -45,9 +45,7 @@ hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, struct 
 			       HM_FMT(registry));
 	struct remote *r = oci_place_new(t, &remote_ops, mode, sizeof(*r));
 	struct hm_cx *own = &r->place.own;
-	/* Docker Hub's registry has another name than its images. */
-	struct hm_str host =
-		hm_eqz(registry, "docker.io") ? HM_STR("registry-1.docker.io") : registry;
+	struct hm_str host = t->address;
 	r->access = *access;
 	r->place.cache = access->cache;
 	r->host = hm_dup(own, registry);
@@ -159,9 +157,10 @@ hm_err oci_remote_fault(struct hm_cx *cx, const struct remote *r, const struct h
 hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
 		       const struct oci_credential *c)
 {
-	struct oci_target t = { .kind = OCI_REGISTRY, .registry = registry };
+	struct oci_target t = { .kind = OCI_REGISTRY };
 	struct remote *r;
 	struct http_response answer;
+	HM_TRY(oci_registry_parse(cx, registry, &t.registry, &t.address));
 	HM_TRY(oci_remote_new(cx, a, registry, &t, OCI_READ, &r));
 	r->credential = (struct oci_credential){
 		.username = c->username,

@@ -108,6 +108,21 @@ void trust_config_close(struct trust_config *t)
 	hm_cx_done(&own);
 }
 
+bool trust_config_covers(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope)
+{
+	return trust_policy_select(cx, &t->policy, scope) != NULL;
+}
+
+hm_err trust_policy_covers(struct hm_cx *cx, const char *config_dir, struct hm_str scope, bool *out)
+{
+	struct hm_str text, path;
+	struct trust_policy p;
+	HM_TRY(trust_policy_read(cx, config_dir, &text, &path));
+	HM_TRY_IN(cx, trust_policy_parse(cx, text, &p), "\"%s\"", path.p);
+	*out = trust_policy_select(cx, &p, scope) != NULL;
+	return NULL;
+}
+
 struct hm_str trust_config_hash(const struct trust_config *t)
 {
 	return t->hash;

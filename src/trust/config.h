@@ -29,7 +29,7 @@ struct trust_identity {
 
 struct trust_statement {
 	struct hm_str name;
-	struct hm_strs scopes; /* "*" alone: all */
+	struct hm_strs scopes; /* "*" alone: all; else in normal form (oci_repository_parse) */
 	enum trust_level level;
 	enum trust_action actions[TRUST_CHECKS]; /* after overrides */
 	bool after_cert_expiry;                  /* verifyTimestamp */
@@ -47,10 +47,12 @@ struct trust_policy {
 HM_MUST hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out);
 /* A name that cannot leave its folder: [a-zA-Z0-9_.-]+, but not "." or "..". */
 bool trust_is_name(struct hm_str s);
-/* "domain/repository" as references have it. */
-bool trust_is_scope(struct hm_str s);
-/* The statement for a scope: the one that names it, else that of "*"; NULL: none. */
-const struct trust_statement *trust_policy_select(const struct trust_policy *p,
+/*
+ * The statement for a scope, however that is written: the one that names it, else the one that
+ * names the repository at the other default port (HOST and HOST:80 are one server where plain HTTP
+ * is spoken), else that of "*". NULL: none, or the scope is none.
+ */
+const struct trust_statement *trust_policy_select(struct hm_cx *cx, const struct trust_policy *p,
 						  struct hm_str scope);
 
 struct trust_config {

@@ -194,12 +194,15 @@ static hm_err read_scopes(struct hm_cx *cx, struct json v, struct trust_statemen
 	bool all = has(&s->scopes, "*");
 	if (all && s->scopes.n > 1)
 		return hm_fail(cx, HM_INPUT, "registry scope \"*\" does not go with others");
-	for (size_t i = 0; i < s->scopes.n && !all; i++)
-		if (!trust_is_scope(s->scopes.p[i]))
+	for (size_t i = 0; i < s->scopes.n && !all; i++) {
+		struct hm_str *scope = &s->scopes.p[i];
+		hm_err err = oci_repository_parse(cx, *scope, scope);
+		if (err)
 			return hm_fail(
 				cx, HM_INPUT,
-				"registry scope \"%.*s\" is no repository like registry.example/team/app",
-				HM_FMT(s->scopes.p[i]));
+				"registry scope \"%.*s\" is no repository like registry.example/team/app: %s",
+				HM_FMT(*scope), err->why);
+	}
 	return NULL;
 }
 
@@ -236,9 +239,10 @@ static hm_err check_unique(struct hm_cx *cx, const struct trust_policy *p)
 		hm_map_put(cx, &names, s->name, s);
 		for (size_t k = 0; k < s->scopes.n; k++) {
 			if (hm_map_has(&scopes, s->scopes.p[k]))
-				return hm_fail(cx, HM_INPUT,
-					       "registry scope \"%.*s\" appears twice",
-					       HM_FMT(s->scopes.p[k]));
+				return hm_fail(
+					cx, HM_INPUT,
+					"registry scope \"%.*s\" appears twice, in one spelling or in two",
+					HM_FMT(s->scopes.p[k]));
 			hm_map_put(cx, &scopes, s->scopes.p[k], s);
 		}
 	}
@@ -285,16 +289,37 @@ hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text)
 	return trust_policy_parse(cx, text, &p);
 }
 
-const struct trust_statement *trust_policy_select(const struct trust_policy *p, struct hm_str scope)
+static const struct trust_statement *find_scope(const struct trust_policy *p, struct hm_str scope)
 {
-	const struct trust_statement *all = NULL;
-	for (size_t i = 0; i < p->n; i++) {
-		const struct trust_statement *s = &p->statements[i];
-		if (has(&s->scopes, "*"))
-			all = s;
-		for (size_t k = 0; k < s->scopes.n; k++)
-			if (hm_eq(s->scopes.p[k], scope))
-				return s;
-	}
-	return trust_is_scope(scope) ? all : NULL;
+	for (size_t i = 0; i < p->n; i++)
+		if (hm_strs_has(&p->statements[i].scopes, scope))
+			return &p->statements[i];
+	return NULL;
+}
+
+/* HOST/x for HOST:80/x and the other way round; empty: it has another port. */
+static struct hm_str other_default(struct hm_cx *cx, struct hm_str scope)
+{
+	static const struct hm_str port = HM_STR_INIT(":80");
+	struct hm_str path = scope, registry = hm_cut(&path, '/'), host = registry;
+	size_t bracket = hm_rfind_char(registry, ']');
+	struct hm_str tail = bracket == SIZE_MAX ? registry : hm_from(registry, bracket);
+	bool has_port = hm_find_char(tail, ':') != SIZE_MAX;
+	if (has_port && !hm_ends(registry, port))
+		return HM_STR("");
+	if (has_port)
+		host.n -= port.n;
+	return hm_fmt(cx, "%.*s%s/%.*s", HM_FMT(host), has_port ? "" : port.p, HM_FMT(path));
+}
+
+const struct trust_statement *trust_policy_select(struct hm_cx *cx, const struct trust_policy *p,
+						  struct hm_str scope)
+{
+	const struct trust_statement *s;
+	if (oci_repository_parse(cx, scope, &scope))
+		return NULL;
+	s = find_scope(p, scope);
+	if (!s)
+		s = find_scope(p, other_default(cx, scope));
+	return s ? s : find_scope(p, HM_STR("*"));
 }

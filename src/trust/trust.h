@@ -39,6 +39,13 @@ struct trust_config;
 HM_MUST hm_err trust_config_open(struct hm_cx *cx, const char *config_dir,
 				 struct trust_config **out);
 void trust_config_close(struct trust_config *t);
+/* Is a statement for "registry/repository"? What no statement is for is denied, and nobody need be
+ * asked for it. The second looks at the policy alone, and not at the stores. */
+bool trust_config_covers(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope);
+HM_MUST hm_err trust_policy_covers(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
+				   bool *out);
+/* Why it is denied, in a sentence. */
+struct hm_str trust_not_covered(struct hm_cx *cx, struct hm_str scope);
 /* Changes whenever policy or a trust store file changes: part of the key of a cached verdict. */
 struct hm_str trust_config_hash(const struct trust_config *t);
 
@@ -137,6 +144,13 @@ HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p,
 				    const struct oci_descriptor *subject, struct hm_str *out_type,
 				    struct hm_str *out);
 HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_INPUT says where */
+/*
+ * What is valid and may not be meant: the statement of "*" asks for less than one that names
+ * repositories (a check of lower action, a trust store or an identity that the other does not
+ * have), so that whoever finds another name for such a repository is held to less; a scope that
+ * names no host, which is not Docker Hub's.
+ */
+HM_MUST hm_err trust_policy_warnings(struct hm_cx *cx, struct hm_str text, struct hm_strs *out);
 /* Write it: to the name that exists, to both where both do, to trustpolicy.json where neither
  * does. */
 HM_MUST hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text);

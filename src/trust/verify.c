@@ -134,10 +134,9 @@ hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_p
 		    struct trust_verdict *out)
 {
 	struct trust_verdict v = { 0 };
-	const struct trust_statement *s = trust_policy_select(&t->policy, o->scope);
+	const struct trust_statement *s = trust_policy_select(cx, &t->policy, o->scope);
 	if (!s) {
-		v.why = hm_fmt(cx, "no statement of the trust policy is for \"%.*s\"",
-			       HM_FMT(o->scope));
+		v.why = trust_not_covered(cx, o->scope);
 		*out = v;
 		return NULL;
 	}

@@ -90,7 +90,9 @@ check "inspected" hm inspect "$image" -o json
 like "with algorithms" "$out" 'PS256'
 exits 1 "an image that is not there" hm verify "oci:$T/layout:v2" --scope $scope
 exits 1 "a layout that is not there" hm verify "oci:$T/none:v2" --scope $scope
-exits 1 "a registry that does not answer: undecided, not \"no\"" hm verify 127.0.0.1:1/app:v1 --plain-http
+exits 3 "a registry that no statement is for" hm verify 127.0.0.1:1/app:v1 --plain-http
+"$HULLMARK" policy init --trust-store ca:first --scope 127.0.0.1:1/app --config-dir "$T/silent" >/dev/null
+exits 1 "one that does not answer: undecided, not \"no\"" "$HULLMARK" verify 127.0.0.1:1/app:v1 --plain-http --config-dir "$T/silent"
 exits 1 "a registry, offline" hm verify registry.test/app:v1 --offline
 exits 2 "what cannot be signed" hm sign "file:$T/policy.json"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A gate without a registry: a trust policy that believes one scope unseen, an exempt namespace. */
+/* A gate without a registry: a trust policy that believes two scopes unseen, an exempt namespace.
+ */
 #ifndef TESTS_GATE_FIXTURE_H
 #define TESTS_GATE_FIXTURE_H
 
@@ -36,7 +37,7 @@ static inline struct gate *gate_fixture(struct hm_cx *cx)
 	assert_ok(hm_write_file(
 		cx, hm_path(cx, dir, "trustpolicy.json"),
 		HM_STR("{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"t\",\"registryScopes\":"
-		       "[\"reg.example.com/shop/web\"],\"signatureVerification\":{\"level\":\"skip\"}}]}"),
+		       "[\"reg.example.com/shop/web\",\"Reg.Example.com:443/other\"],\"signatureVerification\":{\"level\":\"skip\"}}]}"),
 		0600));
 	assert_ok(http_client_open(cx, &offline, &fixture_access.http));
 	struct gate_config c = { .config_dir = dir,

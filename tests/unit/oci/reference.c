@@ -19,7 +19,18 @@ static const struct good {
 	{ "localhost:5000/x:1", OCI_REGISTRY, "localhost:5000", "x", "", "1", "" },
 	{ "[::1]:5000/x", OCI_REGISTRY, "[::1]:5000", "x", "", "", "" },
 	{ "127.0.0.1:5000/a__b/c-d.e", OCI_REGISTRY, "127.0.0.1:5000", "a__b/c-d.e", "", "", "" },
-	{ "REG/x", OCI_REGISTRY, "REG", "x", "", "", "" },
+	{ "REG/x", OCI_REGISTRY, "reg", "x", "", "", "" },
+	{ "LOCALHOST:5600/prod/app", OCI_REGISTRY, "localhost:5600", "prod/app", "", "", "" },
+	{ "R.Example:0443/x", OCI_REGISTRY, "r.example", "x", "", "", "" },
+	{ "r.example:05000/x", OCI_REGISTRY, "r.example:5000", "x", "", "", "" },
+	{ "r.example:80/x", OCI_REGISTRY, "r.example:80", "x", "", "", "" },
+	{ "INDEX.docker.io:443/alpine", OCI_REGISTRY, "docker.io", "library/alpine", "", "", "" },
+	{ "registry-1.docker.io/a/b", OCI_REGISTRY, "docker.io", "a/b", "", "", "" },
+	{ "docker.io:5000/a", OCI_REGISTRY, "docker.io:5000", "a", "", "", "" },
+	{ "[0:0::1]:443/x", OCI_REGISTRY, "[::1]", "x", "", "", "" },
+	{ "[FD00:0:0::5]/x", OCI_REGISTRY, "[fd00::5]", "x", "", "", "" },
+	{ "127.0.0.01.example/x", OCI_REGISTRY, "127.0.0.01.example", "x", "", "", "" },
+	{ "2130706433/x", OCI_REGISTRY, "docker.io", "2130706433/x", "", "", "" },
 	{ "r.example/x@sha256:" HEX, OCI_REGISTRY, "r.example", "x", "", "", "sha256:" HEX },
 	{ "r.example/x:v1@sha256:" HEX, OCI_REGISTRY, "r.example", "x", "", "v1", "sha256:" HEX },
 	{ "oci:dir", OCI_LAYOUT, "", "", "dir", "", "" },
@@ -65,6 +76,31 @@ static const struct bad {
 	{ "r..example/a", "HOST" },
 	{ "-r.example/a", "HOST" },
 	{ "[zz]:1/a", "HOST" },
+	{ "r.example./a", "HOST" },
+	{ "localhost./a", "HOST" },
+	{ "r_x.example/a", "HOST" },
+	{ "127.1/a", "HOST" },
+	{ "127.1:5000/a", "IPv4" },
+	{ "0x7f.1/a", "IPv4" },
+	{ "2130706433:5000/a", "IPv4" },
+	{ "0177.0.0.1/a", "IPv4" },
+	{ "127.0.0.1.1/a", "IPv4" },
+	{ "127.0.0.256:1/a", "IPv4" },
+	{ "0x7f000001:5000/a", "IPv4" },
+	{ "127.0.0.0X1/a", "IPv4" },
+	{ "0.0.0.0:5000/a", "no host in particular" },
+	{ "[::]:5000/a", "no host in particular" },
+	{ "[::ffff:127.0.0.1]:5000/a", "as such" },
+	{ "[::ffff:7f00:1]/a", "as such" },
+	{ "[::127.0.0.1]/a", "as such" },
+	{ "[::1%25eth0]/a", "HOST" },
+	{ "[::1/a", "bracket" },
+	{ "[localhost]:5000/a", "HOST" },
+	{ "user@r.example/a", "no digest" },
+	{ "user:secret@r.example/a@sha256:" HEX, "HOST" },
+	{ "r.example:5000:5000/a", "HOST" },
+	{ "r.example:99999999999999999999/a", "HOST" },
+	{ HEX, "identifier" },
 	{ "r.example/a:", "tag" },
 	{ "r.example/a:.b", "tag" },
 	{ "r.example/a:b/c", "lower-case" },
@@ -101,6 +137,53 @@ static void refuses_endless_names(void **state)
 	assert_fault(oci_target_parse(&cx, hm_bytes(text, 300), &got), HM_USAGE, "lower-case");
 }
 
+/* Where to connect to is not always what the name says. */
+static const struct address {
+	const char *label, *address;
+} addresses[] = {
+	{ "alpine", "registry-1.docker.io" },   { "Index.Docker.IO/a/b", "registry-1.docker.io" },
+	{ "R.example:443/x", "r.example:443" }, { "r.example/x", "r.example" },
+	{ "[0::1]:05000/x", "[::1]:5000" },
+};
+
+static void connects(void **state)
+{
+	const struct address *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_target got;
+	assert_ok(oci_target_parse(&cx, hm_cstr(t->label), &got));
+	assert_strz(got.address, t->address);
+}
+
+static const struct name {
+	const char *label, *name; /* NULL: it is none */
+} names[] = {
+	{ "R.example:0443/team/app", "r.example/team/app" },
+	{ "index.docker.io/alpine", "docker.io/library/alpine" },
+	{ "local/hello-world", "local/hello-world" },
+	{ "[0::1]:5000/x", "[::1]:5000/x" },
+	{ "r.example", NULL },
+	{ "r.example/", NULL },
+	{ "/x", NULL },
+	{ "", NULL },
+	{ "r.example/x:v1", NULL },
+	{ "r.example/x/", NULL },
+	{ "r.example/X", NULL },
+	{ "127.1:5000/x", NULL },
+	{ "*", NULL },
+};
+
+static void names_a_repository(void **state)
+{
+	const struct name *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_str got;
+	hm_err err = oci_repository_parse(&cx, hm_cstr(t->label), &got);
+	assert_int_equal(err == NULL, t->name != NULL);
+	if (!err)
+		assert_strz(got, t->name);
+}
+
 static void names_a_digest(void **state)
 {
 	(void)state;
@@ -119,5 +202,7 @@ int main(void)
 	UNIT_TABLE(refuses, bad);
 	UNIT(refuses_endless_names);
 	UNIT(names_a_digest);
+	UNIT_TABLE(connects, addresses);
+	UNIT_TABLE(names_a_repository, names);
 	return unit_run("oci/reference");
 }

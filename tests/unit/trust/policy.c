@@ -152,6 +152,135 @@ static void text(void **state)
 		assert_ok(err);
 }
 
+/* A policy of a strict statement "prod" for one scope, and another with the given scope and rest.
+ */
+#define TWO(first, more)                                                                          \
+	"{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"prod\",\"registryScopes\":[\"" first \
+	"\"]," STRICT "," STORES                                                                  \
+	",\"trustedIdentities\":[\"x509.subject: C=US, ST=WA, O=a\"]},{\"name\":\"other\"," more  \
+	"}]}"
+#define WA "\"trustedIdentities\":[\"x509.subject: C=US, ST=WA, O=a\"]"
+
+/* Whatever the spelling, a repository has one statement: "prod", "other", or none (NULL). */
+static const struct selection {
+	const char *label, *first, *scope, *name;
+} selections[] = {
+	{ "as written", "localhost:5600/prod/app", "localhost:5600/prod/app", "prod" },
+	{ "capital letters in the reference", "localhost:5600/prod/app", "LOCALHOST:5600/prod/app",
+	  "prod" },
+	{ "capital letters in the policy", "LocalHost:5600/prod/app", "localhost:5600/prod/app",
+	  "prod" },
+	{ "zeros before the port", "r.test:5600/app", "r.test:05600/app", "prod" },
+	{ "the default port in the reference", "r.test/app", "r.test:443/app", "prod" },
+	{ "the default port in the policy", "r.test:443/app", "r.test/app", "prod" },
+	{ "port 80 in the reference", "r.test/app", "r.test:80/app", "prod" },
+	{ "port 80 in the policy", "r.test:80/app", "r.test/app", "prod" },
+	{ "port 80 of an IPv6 address", "[::1]/app", "[0:0::1]:80/app", "prod" },
+	{ "Docker Hub by another name", "docker.io/library/app", "index.docker.io/app", "prod" },
+	{ "Docker Hub by its registry's", "registry-1.docker.io/app", "docker.io/library/app",
+	  "prod" },
+	{ "an IPv6 address", "[0:0::1]:5000/app", "[::1]:5000/app", "prod" },
+	{ "another repository", "r.test/app", "r.test/apps", "other" },
+	{ "another port", "r.test/app", "r.test:8080/app", "other" },
+	{ "an address that is written oddly", "r.test/app", "127.1:5000/app", NULL },
+	{ "a user's name", "r.test/app", "u@r.test/app", NULL },
+	{ "no repository", "r.test/app", "r.test", NULL },
+};
+
+static hm_err parse_two(struct hm_cx *cx, const char *first, struct trust_policy *out)
+{
+	struct hm_str text = hm_fmt(
+		cx, "%s%s%s",
+		"{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"prod\",\"registryScopes\":[\"",
+		first,
+		"\"]," STRICT "," STORES "," ANYONE "},{\"name\":\"other\"," SCOPES
+		",\"signatureVerification\":{\"level\":\"audit\"}," STORES "," ANYONE "}]}");
+	return trust_policy_parse(cx, text, out);
+}
+
+static void selects(void **state)
+{
+	const struct selection *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct trust_policy p;
+	assert_ok(parse_two(&cx, t->first, &p));
+	const struct trust_statement *s = trust_policy_select(&cx, &p, hm_cstr(t->scope));
+	assert_int_equal(s != NULL, t->name != NULL);
+	if (s)
+		assert_strz(s->name, t->name);
+}
+
+/* Two spellings of one repository. */
+static void one_scope_twice(void **state)
+{
+	(void)state;
+	static const char *const pairs[][2] = {
+		{ "r.test/app", "R.test/app" },
+		{ "r.test/app", "r.test:443/app" },
+		{ "r.test:5000/app", "r.test:05000/app" },
+		{ "docker.io/app", "index.docker.io/library/app" },
+		{ "[::1]/app", "[0::1]/app" },
+	};
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	for (size_t i = 0; i < HM_LEN(pairs); i++) {
+		struct hm_str text = hm_fmt(
+			&cx,
+			"{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"a\",\"registryScopes\":[\"%s\"],"
+			"%s},{\"name\":\"b\",\"registryScopes\":[\"%s\"],%s}]}",
+			pairs[i][0], STRICT "," STORES "," ANYONE, pairs[i][1],
+			STRICT "," STORES "," ANYONE);
+		assert_fault(trust_policy_check(&cx, text), HM_INPUT, "appears twice");
+	}
+}
+
+static const struct warning {
+	const char *label, *text, *words; /* NULL: none */
+} warnings[] = {
+	{ "one statement", POLICY(SCOPES "," STRICT "," STORES "," ANYONE), NULL },
+	{ "the same terms", TWO("r.test/app", SCOPES "," STRICT "," STORES "," WA), NULL },
+	{ "a stricter statement for all",
+	  TWO("r.test/app",
+	      SCOPES "," STRICT "," STORES
+		     ",\"trustedIdentities\":[\"x509.subject: C=US, ST=WA, O=a, CN=b\"]"),
+	  NULL },
+	{ "a lower level",
+	  TWO("r.test/app",
+	      SCOPES ",\"signatureVerification\":{\"level\":\"audit\"}," STORES "," WA),
+	  "authenticity" },
+	{ "an override",
+	  TWO("r.test/app",
+	      SCOPES ",\"signatureVerification\":{\"level\":\"strict\",\"override\":{\"expiry\":"
+		     "\"log\"}}," STORES "," WA),
+	  "expiry" },
+	{ "no check at all",
+	  TWO("r.test/app", SCOPES ",\"signatureVerification\":{\"level\":\"skip\"}"), "skip" },
+	{ "any signer", TWO("r.test/app", SCOPES "," STRICT "," STORES "," ANYONE), "any signer" },
+	{ "another signer",
+	  TWO("r.test/app", SCOPES "," STRICT "," STORES
+				   ",\"trustedIdentities\":[\"x509.subject: C=US, ST=WA, O=b\"]"),
+	  "O=b" },
+	{ "another store",
+	  TWO("r.test/app", SCOPES "," STRICT ",\"trustStores\":[\"ca:a\",\"ca:b\"]," WA), "ca:b" },
+	{ "two that name repositories",
+	  TWO("r.test/app",
+	      "\"registryScopes\":[\"r.test/b\"],\"signatureVerification\":{\"level\":"
+	      "\"audit\"}," STORES "," WA),
+	  NULL },
+	{ "a scope without a host", TWO("team/app", SCOPES "," STRICT "," STORES "," WA),
+	  "docker.io/team/app" },
+};
+
+static void warns(void **state)
+{
+	const struct warning *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_strs found;
+	assert_ok(trust_policy_warnings(&cx, hm_cstr(t->text), &found));
+	assert_int_equal(found.n, t->words ? 1 : 0);
+	if (t->words)
+		assert_true(hm_find(found.p[0], hm_cstr(t->words)) != SIZE_MAX);
+}
+
 static const char one[] = POLICY(SCOPES "," STRICT "," STORES "," ANYONE);
 static const char two[] =
 	POLICY(SCOPES ",\"signatureVerification\":{\"level\":\"audit\"}," STORES "," ANYONE);
@@ -225,6 +354,9 @@ int main(void)
 {
 	UNIT(published);
 	UNIT_TABLE(text, texts);
+	UNIT_TABLE(selects, selections);
+	UNIT(one_scope_twice);
+	UNIT_TABLE(warns, warnings);
 	UNIT(two_files);
 	UNIT(words_are_complete_and_unique);
 	return unit_run("trust/policy");

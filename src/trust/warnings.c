@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is valid in a trust policy and may not be meant. */
+#include "trust/config.h"
+
+struct hm_str trust_not_covered(struct hm_cx *cx, struct hm_str scope)
+{
+	return hm_say(cx, "no statement of the trust policy is for \"%.*s\"", HM_FMT(scope));
+}
+
+/* Does somebody in `s` answer for all whom the identity lets in? */
+static bool has_identity(const struct trust_statement *s, const struct trust_identity *id)
+{
+	for (size_t i = 0; i < s->identities_n; i++) {
+		const struct trust_identity *own = &s->identities[i];
+		if (hm_eq(own->text, id->text) ||
+		    (own->attributes_n && id->attributes_n &&
+		     crypto_dn_within(own->attributes, own->attributes_n, id->attributes,
+				      id->attributes_n)))
+			return true;
+	}
+	return s->any_identity;
+}
+
+/* Why `all` asks for less than `s`; empty: it does not. */
+static struct hm_str find_weakness(struct hm_cx *cx, const struct trust_statement *all,
+				   const struct trust_statement *s)
+{
+	for (size_t i = 0; i < TRUST_CHECKS; i++)
+		if (all->actions[i] > s->actions[i])
+			return hm_say(cx, "%s is \"%s\" there, and \"%s\" here",
+				      trust_check_names[i], trust_action_names[s->actions[i]],
+				      trust_action_names[all->actions[i]]);
+	if (s->level == TRUST_SKIP)
+		return HM_STR("");
+	if (all->any_identity && !s->any_identity)
+		return HM_STR("any signer is trusted here");
+	for (size_t i = 0; i < all->identities_n; i++)
+		if (!has_identity(s, &all->identities[i]))
+			return hm_say(cx, "\"%.*s\" is trusted here alone",
+				      HM_FMT(all->identities[i].text));
+	for (size_t i = 0; i < all->store_names.n; i++)
+		if (!hm_strs_has(&s->store_names, all->store_names.p[i]))
+			return hm_say(cx, "trust store \"%.*s\" is used here alone",
+				      HM_FMT(all->store_names.p[i]));
+	return HM_STR("");
+}
+
+static void compare_all(struct hm_cx *cx, const struct trust_policy *p,
+			const struct trust_statement *all, struct hm_strs *out)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct trust_statement *s = &p->statements[i];
+		struct hm_str why = s == all ? HM_STR("") : find_weakness(cx, all, s);
+		if (why.n)
+			*hm_push(cx, out) = hm_say(
+				cx,
+				"statement \"%.*s\" for \"*\" asks for less than \"%.*s\": %.*s; who reaches "
+				"a repository of \"%.*s\" by another name of its host gets by with that",
+				HM_FMT(all->name), HM_FMT(s->name), HM_FMT(why), HM_FMT(s->name));
+	}
+}
+
+/* "team/app" is the repository docker.io/team/app when an image is named so, and no host is called
+ * team. Layouts are verified under such scopes. */
+static void find_hostless(struct hm_cx *cx, const struct trust_statement *s, struct hm_strs *out)
+{
+	for (size_t i = 0; i < s->scopes.n; i++) {
+		struct hm_str rest = s->scopes.p[i], host = hm_cut(&rest, '/');
+		if (!rest.n || hm_eqz(host, "localhost") || hm_find_char(host, '.') != SIZE_MAX ||
+		    hm_find_char(host, ':') != SIZE_MAX)
+			continue;
+		*hm_push(cx, out) = hm_say(
+			cx,
+			"statement \"%.*s\": scope \"%.*s\" names no host of a registry; images of Docker Hub "
+			"are docker.io/%.*s",
+			HM_FMT(s->name), HM_FMT(s->scopes.p[i]), HM_FMT(s->scopes.p[i]));
+	}
+}
+
+hm_err trust_policy_warnings(struct hm_cx *cx, struct hm_str text, struct hm_strs *out)
+{
+	struct trust_policy p;
+	struct hm_strs found = { 0 };
+	HM_TRY(trust_policy_parse(cx, text, &p));
+	for (size_t i = 0; i < p.n; i++) {
+		find_hostless(cx, &p.statements[i], &found);
+		if (hm_strs_has(&p.statements[i].scopes, HM_STR("*")))
+			compare_all(cx, &p, &p.statements[i], &found);
+	}
+	*out = found;
+	return NULL;
+}
