@@ -224,13 +224,29 @@ static hm_err on_needs(struct reader *r)
 	return r->c.bad ? damaged(r) : NULL;
 }
 
-static hm_err on_paths(struct reader *r)
+static hm_err get_hashes(struct reader *r, struct hm_str *out)
 {
 	uint64_t n = hm_uvarint(&r->c);
 	if (r->c.bad || n > r->c.n / 8)
 		return damaged(r);
-	r->a->hashes = hm_take_str(&r->c, (size_t)n * 8);
+	*out = hm_take_str(&r->c, (size_t)n * 8);
 	return NULL;
+}
+
+static hm_err on_paths(struct reader *r)
+{
+	return get_hashes(r, &r->a->hashes);
+}
+
+static hm_err on_made_links(struct reader *r)
+{
+	return get_hashes(r, &r->a->made_links);
+}
+
+static hm_err on_implied(struct reader *r)
+{
+	r->a->through = hm_le(&r->c, 1) != 0;
+	return get_hashes(r, &r->a->implied);
 }
 
 static hm_err on_end(struct reader *r)
@@ -251,7 +267,8 @@ static hm_err (*record(uint64_t tag))(struct reader *r)
 	} rows[] = {
 		{ 'F', on_file }, { 'C', on_component }, { 'O', on_owner }, { 'D', on_distro },
 		{ 'W', on_warning }, { 'X', on_fault }, { 'J', on_part }, { 'R', on_forget }, { 'S', on_link },
-		{ 'B', on_bytes }, { 'N', on_needs }, { 'P', on_paths }, { 'E', on_end },
+		{ 'B', on_bytes }, { 'N', on_needs }, { 'P', on_paths },
+		{ 'L', on_made_links }, { 'I', on_implied }, { 'E', on_end },
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < HM_LEN(rows); i++)

@@ -10,18 +10,20 @@
  *     X words           the file cannot be read: a fault, if it is still there in the image
  *     J path            it is a part of the file of this path: both must be read together
  *     R path            something else is at this path now: forget what was found there
- *     S path target     a symbolic link directly below the root, or on the way to a database
- *     B path bytes      the contents of a file that was asked for
- *     N bits            files must be kept although nobody wants their path: read again with these
- *     P hashes          of all paths of the layer, see inventory_path_hash()
- *     E diff-id size entries     the end; nothing follows
+ *     S path target     a symbolic link directly below the root, on the way to a database, or asked
+ * for B path bytes      the contents of a file that was asked for N bits            files must be
+ * kept although nobody wants their path: read again with these P hashes          of what hides
+ * something below the layer, see inventory_path_hash() L hashes          of its symbolic links
+ * (INVENTORY_PATH_HIDES) I through hashes  of folders that entries are in without an entry of their
+ * own (the same); did one go through a link of the layer? E diff-id size entries     the end;
+ * nothing follows
  */
 #ifndef INVENTORY_ANSWER_H
 #define INVENTORY_ANSWER_H
 
 #include "inventory/match.h"
 
-#define INVENTORY_ANSWER_VERSION 4
+#define INVENTORY_ANSWER_VERSION 5
 
 /* Paths to be kept in a second reading, by one bit of their hash: never too few. */
 enum { INVENTORY_BITS = 1 << 18, INVENTORY_BITS_SIZE = INVENTORY_BITS / 8, INVENTORY_DIFF_ID = 32 };
@@ -92,8 +94,9 @@ struct inventory_answer {
 	HM_VEC(struct inventory_found_link) links;
 	HM_VEC(struct inventory_found_part) parts;
 	HM_VEC(struct inventory_found_bytes) given;
-	struct hm_str needs;  /* INVENTORY_BITS_SIZE bytes, or none */
-	struct hm_str hashes; /* 8 bytes each */
+	struct hm_str needs;                       /* INVENTORY_BITS_SIZE bytes, or none */
+	struct hm_str hashes, made_links, implied; /* 8 bytes each: P, L, I */
+	bool through;
 	struct hm_str diff_id;
 	uint64_t tar_size, entries;
 };

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "base/worker.h"
-#include "inventory/links.h"
+#include "inventory/through.h"
 #include "inventory/together.h"
 
 /* One layer's way through: from the cache, or from the place through a worker. */
@@ -253,12 +253,9 @@ static hm_err merge(struct hm_cx *cx, struct image *im, struct inventory *out, b
 		hm_new(cx, struct inventory_merge_layer, im->n + INVENTORY_PAIRS_MOST);
 	struct inventory_view view;
 	struct inventory_pairs pairs;
-	struct inventory_aliases aliases;
 	HM_TRY(read_answers(cx, im, layers));
 	HM_TRY(inventory_view_make(cx, layers, im->n, &view));
-	HM_TRY(inventory_links_follow(cx, &view, &im->asked.aliases, &aliases));
-	*out_again = aliases.n > im->asked.aliases.n;
-	im->asked.aliases = aliases;
+	HM_TRY(inventory_layers_settle(cx, &view, &im->asked, out_again));
 	if (*out_again)
 		return NULL;
 	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &out->warnings));

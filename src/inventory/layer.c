@@ -16,7 +16,7 @@ hm_err inventory_layer_begin(struct hm_cx *cx, struct inventory_layer *l, struct
 	l->needs = hm_new(cx, uint8_t, INVENTORY_BITS_SIZE);
 	if (l->asked.bits)
 		memcpy(l->needs, l->asked.bits, INVENTORY_BITS_SIZE);
-	l->hashes.max = HM_MAX_LAYER_ENTRIES * 8;
+	inventory_tree_init(&l->keep, &l->asked.aliases, &l->tree);
 	l->body.max = HM_MAX_KEPT_FILE;
 	l->builder.out = out;
 	inventory_matcher_make(cx, l->table, l->asked.flags & INVENTORY_DECLARED_TOO, &l->matcher);
@@ -27,9 +27,9 @@ hm_err inventory_layer_begin(struct hm_cx *cx, struct inventory_layer *l, struct
 
 void inventory_layer_done(struct inventory_layer *l)
 {
+	inventory_tree_done(&l->tree);
 	hm_cx_done(&l->keep);
 	hm_cx_done(&l->scratch);
-	hm_buf_done(&l->hashes);
 	hm_buf_done(&l->body);
 	hm_buf_done(&l->scan.got);
 	inventory_builder_done(&l->builder);
@@ -86,7 +86,7 @@ static hm_err run_rows(struct hm_cx *cx, struct inventory_layer *l, uint64_t row
 		       struct hm_str bytes)
 {
 	for (unsigned i = 0; rows; i++, rows >>= 1) {
-		bool is_spelled = l->table[i].required && l->spelled.n;
+		bool is_spelled = l->spelled_rows >> i & 1;
 		struct inventory_file file = { .path = is_spelled ? l->spelled : l->path,
 					       .bytes = bytes,
 					       .mode = l->file.mode };
@@ -113,14 +113,16 @@ static hm_err run_together(struct hm_cx *cx, struct inventory_layer *l)
 {
 	for (size_t k = 0; k < l->kept.n; k++) {
 		l->path = l->kept.entries[k].key;
-		uint64_t rows = inventory_layer_wants(l, &l->spelled);
+		if (!l->kept.entries[k].value)
+			continue;
+		hm_cx_done(&l->scratch);
+		l->scratch = hm_cx_child(cx, SIZE_MAX);
+		uint64_t rows = inventory_layer_wants(l);
 		for (unsigned i = 0; rows; i++, rows >>= 1) {
 			const char *part = l->table[i].part;
 			const struct hm_str *bytes = l->kept.entries[k].value, *beside;
 			if (!(rows & 1) || !part)
 				continue;
-			hm_cx_done(&l->scratch);
-			l->scratch = hm_cx_child(cx, SIZE_MAX);
 			beside = hm_map_get(&l->kept,
 					    hm_fmt(&l->scratch, "%.*s%s", HM_FMT(l->path), part));
 			struct inventory_file file = { .path = l->spelled.n ? l->spelled : l->path,
@@ -148,6 +150,12 @@ static hm_err keep(struct hm_cx *cx, struct inventory_layer *l, struct hm_map *m
 	return NULL;
 }
 
+/* The bit of a path to which a hard link leads, and whose bytes it needs. */
+static struct hm_str linked(struct inventory_layer *l, struct hm_str path)
+{
+	return hm_fmt(&l->scratch, "%.*s/.", HM_FMT(path));
+}
+
 /* --- entries --- */
 
 static hm_err clean(struct hm_cx *cx, struct inventory_layer *l, struct hm_str path,
@@ -157,16 +165,27 @@ static hm_err clean(struct hm_cx *cx, struct inventory_layer *l, struct hm_str p
 	return err ? hm_fault_copy(cx, err) : NULL;
 }
 
-static void remember(struct inventory_layer *l, enum inventory_path_kind kind, struct hm_str path)
+static hm_err put(struct hm_cx *cx, struct inventory_layer *l, struct hm_str path,
+		  enum inventory_tree_kind kind, struct hm_str target)
 {
-	hm_buf_le(&l->hashes, inventory_path_hash(kind, path), 8);
+	hm_err err = inventory_tree_put(&l->scratch, &l->tree, path, kind, target);
+	return err ? hm_fault_copy(cx, err) : NULL;
+}
+
+static void drop(struct inventory_layer *l, struct hm_map *map)
+{
+	if (map->n && hm_map_get(map, l->path))
+		hm_map_put(&l->keep, map, hm_dup(&l->keep, l->path), NULL);
 }
 
 /* A path seen again in one layer: the later entry is what is there. */
-static void forget(struct inventory_layer *l, struct hm_str path)
+static void forget(struct inventory_layer *l)
 {
-	if (hm_map_has(&l->found, path))
-		inventory_write_path(l->out, 'R', path);
+	if (hm_map_has(&l->found, l->path))
+		inventory_write_path(l->out, 'R', l->path);
+	drop(l, &l->kept);
+	drop(l, &l->go);
+	drop(l, &l->crates);
 }
 
 static hm_err on_whiteout(struct hm_cx *cx, struct inventory_layer *l, struct hm_str path,
@@ -174,7 +193,7 @@ static hm_err on_whiteout(struct hm_cx *cx, struct inventory_layer *l, struct hm
 {
 	struct hm_str dir = hm_sub(path, 0, path.n - name.n);
 	if (hm_eqz(name, OPAQUE)) {
-		remember(l, INVENTORY_PATH_OPAQUE, hm_sub(dir, 0, dir.n ? dir.n - 1 : 0));
+		inventory_tree_opaque(&l->tree, hm_sub(dir, 0, dir.n ? dir.n - 1 : 0));
 		return NULL;
 	}
 	if (hm_starts(name, HM_STR(AUFS)))
@@ -182,9 +201,14 @@ static hm_err on_whiteout(struct hm_cx *cx, struct inventory_layer *l, struct hm
 	struct hm_str hidden = hm_from(name, sizeof(WHITEOUT) - 1);
 	if (hidden.n == 0 || hm_eqz(hidden, ".") || hm_eqz(hidden, ".."))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no whiteout of anything", HM_FMT(path));
-	remember(l, INVENTORY_PATH_HIDES,
-		 hm_fmt(&l->scratch, "%.*s%.*s", HM_FMT(dir), HM_FMT(hidden)));
-	return NULL;
+	return put(cx, l, hm_fmt(&l->scratch, "%.*s%.*s", HM_FMT(dir), HM_FMT(hidden)),
+		   INVENTORY_TREE_WHITEOUT, HM_STR(""));
+}
+
+static bool is_whiteout(const struct inventory_layer *l, struct hm_str path)
+{
+	return hm_starts(hm_basename(path), HM_STR(WHITEOUT)) &&
+	       !(l->asked.flags & INVENTORY_NO_WHITEOUTS);
 }
 
 /* The rows that can take a file of this size. */
@@ -213,7 +237,7 @@ static hm_err on_file(struct hm_cx *cx, struct inventory_layer *l, const struct 
 		      bool *out_data)
 {
 	l->file = *e;
-	l->rows = inventory_layer_wants(l, &l->spelled);
+	l->rows = inventory_layer_wants(l);
 	HM_TRY(fitting(cx, l, &l->rows));
 	bool again = has_bit(l->asked.bits, l->path) && e->size <= HM_MAX_KEPT_FILE;
 	l->give_it = hm_strs_has(&l->asked.give, l->path);
@@ -227,19 +251,29 @@ static hm_err on_file(struct hm_cx *cx, struct inventory_layer *l, const struct 
 	return NULL;
 }
 
-/* The content of a link is that of its target, which came before it in this layer. */
-static hm_err on_hardlink(struct hm_cx *cx, struct inventory_layer *l, const struct tar_entry *e)
+/* What was found in a program's bytes is in each of its names. */
+static hm_err link_program(struct hm_cx *cx, struct inventory_layer *l, struct hm_str target)
 {
-	struct hm_str target;
-	HM_TRY(clean(cx, l, e->link, &target));
-	uint64_t rows = inventory_layer_wants(l, &l->spelled);
+	struct hm_str *go = hm_map_get(&l->go, target), *rust = hm_map_get(&l->crates, target);
+	if (go) {
+		hm_map_put(&l->keep, &l->go, hm_dup(&l->keep, l->path), go);
+		HM_TRY(run_rows(cx, l, l->matcher.go_elf, *go));
+	}
+	if (!rust)
+		return NULL;
+	hm_map_put(&l->keep, &l->crates, hm_dup(&l->keep, l->path), rust);
+	if (!rust->n)
+		need(l, linked(l, target));
+	return rust->n ? run_rows(cx, l, l->matcher.rust_elf, *rust) : NULL;
+}
+
+/* The content of a link is that of its target, which came before it in this layer. */
+static hm_err link_file(struct hm_cx *cx, struct inventory_layer *l, struct hm_str target)
+{
+	uint64_t rows = inventory_layer_wants(l);
 	l->give_it = hm_strs_has(&l->asked.give, l->path);
 	bool again = has_bit(l->asked.bits, l->path) || l->give_it;
-	struct hm_str *go = hm_map_get(&l->go, target);
-	if (go) {
-		HM_TRY(run_rows(cx, l, l->matcher.go_elf, *go));
-		hm_map_put(&l->keep, &l->go, hm_dup(&l->keep, l->path), go);
-	}
+	HM_TRY(link_program(cx, l, target));
 	if (!rows && !again)
 		return NULL;
 	struct hm_str *bytes = hm_map_get(&l->kept, target);
@@ -256,14 +290,33 @@ static hm_err on_hardlink(struct hm_cx *cx, struct inventory_layer *l, const str
 			continue;
 		inventory_builder_file(&l->builder, &l->table[i], i, l->path);
 		HM_TRY(inventory_add_warning(
-			cx, &l->builder, HM_STR("a hard link to a file that is not in its layer")));
+			cx, &l->builder,
+			HM_STR("a hard link to a file that is too large to be read")));
 	}
 	return NULL;
 }
 
-static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
+static hm_err on_hardlink(struct hm_cx *cx, struct inventory_layer *l, const struct tar_entry *e)
 {
-	struct inventory_layer *l = arg;
+	struct hm_str target, text = HM_STR("");
+	enum inventory_tree_kind kind;
+	hm_err err = inventory_tree_hardlink(&l->scratch, &l->tree, e->link, &target, &kind);
+	if (err)
+		return hm_fault_copy(cx, err);
+	if (hm_eq(target, l->path)) /* runtimes have taken it away by then */
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is a hard link to itself", HM_FMT(target));
+	if (kind == INVENTORY_TREE_LINK)
+		text = *inventory_tree_target(&l->tree, target);
+	HM_TRY(put(cx, l, l->path, kind, text));
+	if (kind != INVENTORY_TREE_DEVICE)
+		forget(l);
+	if (kind == INVENTORY_TREE_LINK)
+		inventory_layer_symlink(l, text);
+	return kind == INVENTORY_TREE_FILE ? link_file(cx, l, target) : NULL;
+}
+
+static hm_err begin_entry(struct hm_cx *cx, struct inventory_layer *l, struct hm_str path)
+{
 	if (++l->entries > HM_MAX_LAYER_ENTRIES)
 		return hm_fail(cx, HM_LIMIT, "more than %llu entries",
 			       (unsigned long long)HM_MAX_LAYER_ENTRIES);
@@ -271,27 +324,51 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 		HM_TRY(hm_alive(cx));
 	hm_cx_done(&l->scratch);
 	l->scratch = hm_cx_child(cx, SIZE_MAX);
-	HM_TRY(clean(cx, l, e->path, &l->path));
-	struct hm_str name = hm_basename(l->path);
+	HM_TRY(clean(cx, l, path, &l->path));
+	if (!l->path.n)
+		return NULL;
+	hm_err err = inventory_tree_enter(&l->scratch, &l->tree, &l->path);
+	return err ? hm_fault_copy(cx, err) : NULL;
+}
+
+static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
+{
+	static const enum inventory_tree_kind kinds[] = {
+		[TAR_FILE] = INVENTORY_TREE_FILE,     [TAR_SYMLINK] = INVENTORY_TREE_LINK,
+		[TAR_DIR] = INVENTORY_TREE_DIR,       [TAR_OTHER] = INVENTORY_TREE_OTHER,
+		[TAR_DEVICE] = INVENTORY_TREE_DEVICE,
+	};
+	struct inventory_layer *l = arg;
+	HM_TRY(begin_entry(cx, l, e->path));
 	if (l->path.n == 0)
 		return NULL;
-	if (hm_starts(name, HM_STR(WHITEOUT)) && !(l->asked.flags & INVENTORY_NO_WHITEOUTS))
-		return on_whiteout(cx, l, l->path, name);
-	remember(l, e->type == TAR_DIR ? INVENTORY_PATH_DIR : INVENTORY_PATH_HIDES, l->path);
-	forget(l, l->path);
-	switch (e->type) {
-	case TAR_FILE:
-		return on_file(cx, l, e, out_data);
-	case TAR_HARDLINK:
+	if (e->redirected)
+		return hm_fail(
+			cx, HM_INPUT,
+			"\"%.*s\" has an attribute by which overlayfs takes it from elsewhere",
+			HM_FMT(l->path));
+	if (is_whiteout(l, l->path))
+		return on_whiteout(cx, l, l->path, hm_basename(l->path));
+	if (e->type == TAR_HARDLINK)
 		return on_hardlink(cx, l, e);
-	case TAR_SYMLINK:
+	HM_TRY(put(cx, l, l->path, kinds[e->type], e->link));
+	if (e->type == TAR_DEVICE)
+		return NULL;
+	forget(l);
+	if (e->type == TAR_SYMLINK)
 		inventory_layer_symlink(l, e->link);
-		return NULL;
-	case TAR_DIR:
-	case TAR_DEVICE:
-	case TAR_OTHER:
-		return NULL;
-	}
+	return e->type == TAR_FILE ? on_file(cx, l, e, out_data) : NULL;
+}
+
+/* What is at its name is gone for a runtime, and so shows what lies below it. */
+static hm_err on_global(struct hm_cx *cx, void *arg, struct hm_str path)
+{
+	struct inventory_layer *l = arg;
+	HM_TRY(begin_entry(cx, l, path));
+	if (l->path.n && (is_whiteout(l, l->path) ||
+			  inventory_tree_at(&l->tree, l->path) != INVENTORY_TREE_NONE))
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is the name of a global header, too",
+			       HM_FMT(l->path));
 	return NULL;
 }
 
@@ -337,10 +414,14 @@ static hm_err rust_ended(struct hm_cx *cx, struct inventory_layer *l)
 {
 	if (!l->rust.seen || l->file.size > HM_MAX_KEPT_FILE)
 		return NULL;
-	if (has_bit(l->asked.bits, l->path))
-		return run_rows(cx, l, l->matcher.rust_elf, hm_buf_str(&l->body));
-	need(l, l->path);
-	return NULL;
+	if (!has_bit(l->asked.bits, l->path)) {
+		need(l, l->path);
+		return NULL;
+	}
+	bool is_linked = has_bit(l->asked.bits, linked(l, l->path));
+	HM_TRY(keep(cx, l, &l->crates, l->path, is_linked ? hm_buf_str(&l->body) : HM_STR(""),
+		    NULL));
+	return run_rows(cx, l, l->matcher.rust_elf, hm_buf_str(&l->body));
 }
 
 static hm_err on_end(struct hm_cx *cx, void *arg)
@@ -361,21 +442,18 @@ static hm_err on_end(struct hm_cx *cx, void *arg)
 	return go_ended(cx, l);
 }
 
-const struct tar_events inventory_layer_events = { on_entry, on_data, on_end };
+const struct tar_events inventory_layer_events = { on_entry, on_data, on_end, on_global };
 
 hm_err inventory_layer_end(struct hm_cx *cx, struct inventory_layer *l,
 			   const uint8_t diff_id[INVENTORY_DIFF_ID], uint64_t tar_size)
 {
-	struct hm_str hashes = hm_buf_str(&l->hashes);
 	if (l->asked.flags & INVENTORY_TOGETHER)
 		HM_TRY(run_together(cx, l));
 	if (l->needs_more) {
 		hm_buf_char(l->out, 'N');
 		hm_buf_add(l->out, hm_bytes(l->needs, INVENTORY_BITS_SIZE));
 	}
-	hm_buf_char(l->out, 'P');
-	hm_buf_uvarint(l->out, hashes.n / 8);
-	hm_buf_add(l->out, hashes);
+	HM_TRY(inventory_tree_write(cx, &l->tree, l->out));
 	hm_buf_char(l->out, 'E');
 	hm_buf_add(l->out, hm_bytes(diff_id, INVENTORY_DIFF_ID));
 	hm_buf_uvarint(l->out, tar_size);

@@ -11,6 +11,7 @@
 
 #include "codec/tar.h"
 #include "inventory/go_scan.h"
+#include "inventory/layer_tree.h"
 #include "inventory/request.h"
 #include "inventory/rust_scan.h"
 
@@ -24,14 +25,16 @@ struct inventory_layer {
 	struct inventory_request asked;
 	uint8_t *needs; /* for the next reading */
 	bool needs_more;
-	struct hm_map kept; /* path to struct hm_str: contents, second reading */
-	struct hm_map go;   /* path to struct hm_str: Go build information */
-	struct hm_buf hashes;
+	struct hm_map kept;   /* path to struct hm_str: contents, second reading */
+	struct hm_map go;     /* path to struct hm_str: Go build information */
+	struct hm_map crates; /* path to struct hm_str: a program; empty: not kept */
+	struct inventory_tree tree;
 	struct hm_map found; /* paths at which something was found */
 	uint64_t entries, kept_bytes;
 	/* The file that is going by. */
 	struct hm_str path;
 	struct hm_str spelled; /* where those rows look that want it because a link leads to it */
+	uint64_t spelled_rows; /* these */
 	struct tar_entry file;
 	uint64_t rows;
 	bool keep_it, give_it;
@@ -49,8 +52,9 @@ void inventory_layer_done(struct inventory_layer *l);
 /* Something was found at l->path, which another entry may take back. */
 void inventory_layer_found(struct inventory_layer *l);
 /* --- layer_links.c --- */
-/* The rows that want the file at l->path, by that name or by one that a link gives it. */
-uint64_t inventory_layer_wants(struct inventory_layer *l, struct hm_str *out_spelled);
+/* The rows that want the file at l->path, by that name or by one that a link gives it: then the
+ * latter, and which, are in l->spelled and l->spelled_rows. */
+uint64_t inventory_layer_wants(struct inventory_layer *l);
 /* Remember the link at l->path, if files may be spelled or databases be found by it. */
 void inventory_layer_symlink(struct inventory_layer *l, struct hm_str target);
 

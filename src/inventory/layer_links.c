@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/layer.h"
 
-uint64_t inventory_layer_wants(struct inventory_layer *l, struct hm_str *out_spelled)
+uint64_t inventory_layer_wants(struct inventory_layer *l)
 {
 	uint64_t rows = inventory_wants(&l->matcher, l->path);
-	*out_spelled = HM_STR("");
-	for (size_t i = 0; i < l->asked.aliases.n; i++) {
-		struct hm_str spelled;
-		if (!inventory_alias_spell(&l->scratch, &l->asked.aliases.p[i], l->path, &spelled))
-			continue;
-		uint64_t more = inventory_wants(&l->matcher, spelled) & ~rows;
-		if (!more)
-			continue;
-		*out_spelled = spelled;
-		return rows | more;
+	l->spelled = HM_STR("");
+	l->spelled_rows = 0;
+	if (!l->asked.aliases.n)
+		return rows;
+	struct inventory_spellings s;
+	inventory_alias_spell_all(&l->scratch, &l->asked.aliases, false, l->path, &s);
+	l->tree.over |= s.over;
+	for (size_t i = 1; i < s.n; i++) {
+		uint64_t more = inventory_wants(&l->matcher, s.p[i]) & ~rows;
+		if (more && !l->spelled_rows) {
+			l->spelled = s.p[i];
+			l->spelled_rows = more;
+		}
+		rows |= more;
 	}
 	return rows;
 }
@@ -34,9 +38,35 @@ static bool leads_to_database(struct inventory_layer *l)
 	return false;
 }
 
+static bool is_asked_for(const struct inventory_layer *l, struct hm_str path)
+{
+	uint64_t hash = inventory_path_hash(INVENTORY_PATH_HIDES, path);
+	for (struct hm_cur c = hm_cur(l->asked.tell); c.n >= 8;)
+		if (hm_le(&c, 8) == hash)
+			return true;
+	return false;
+}
+
+/* By a name that it has where links of lower layers are followed. */
+static void answer_spelled(struct inventory_layer *l, struct hm_str target)
+{
+	struct inventory_spellings s;
+	inventory_alias_spell_all(&l->scratch, &l->asked.aliases, true, l->path, &s);
+	l->tree.over |= s.over;
+	for (size_t i = 1; i < s.n; i++) {
+		if (!is_asked_for(l, s.p[i]))
+			continue;
+		inventory_write_path(l->out, 'S', s.p[i]);
+		hm_buf_counted(l->out, target);
+	}
+}
+
 void inventory_layer_symlink(struct inventory_layer *l, struct hm_str target)
 {
-	if (hm_find_char(l->path, '/') != SIZE_MAX && !leads_to_database(l))
+	if (l->asked.tell.n)
+		answer_spelled(l, target);
+	if (hm_find_char(l->path, '/') != SIZE_MAX && !leads_to_database(l) &&
+	    !is_asked_for(l, l->path))
 		return;
 	inventory_write_path(l->out, 'S', l->path);
 	hm_buf_counted(l->out, target);

@@ -20,7 +20,7 @@ static hm_err collect(struct hm_cx *cx, const struct inventory_view *v, struct l
 		const struct inventory_answer *a = v->layers[i].answer;
 		for (size_t k = 0; k < a->links.n; k++) {
 			const struct inventory_found_link *link = &a->links.p[k];
-			if (link->forgotten || !inventory_view_has(cx, v, i, link->path))
+			if (link->forgotten || !inventory_view_has(v, i, link->path))
 				continue;
 			HM_TRY(hm_charge(cx, 256));
 			struct target *t = hm_new(cx, struct target, 1);

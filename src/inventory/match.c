@@ -35,7 +35,7 @@ static uint64_t hash(uint64_t seed, struct hm_str s)
 
 uint64_t inventory_path_hash(enum inventory_path_kind kind, struct hm_str path)
 {
-	return hash((uint64_t)kind + 1, path);
+	return hash((uint64_t)kind + 1, path) >> (64 - INVENTORY_PATH_HASH_BITS);
 }
 
 static struct hm_str extension(struct hm_str name)

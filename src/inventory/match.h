@@ -53,6 +53,7 @@ enum inventory_path_kind {
 	INVENTORY_PATH_DIR,   /* a folder: hides a file of this path */
 	INVENTORY_PATH_OPAQUE /* an opaque folder: hides all below */
 };
+enum { INVENTORY_PATH_HASH_BITS = 60 };
 uint64_t inventory_path_hash(enum inventory_path_kind kind, struct hm_str path);
 
 #endif

@@ -52,8 +52,7 @@ static void take_distro(struct merge *m, size_t layer, int *best)
 	for (size_t i = 0; i < a->distros.n; i++) {
 		const struct inventory_found_file *f = &a->files.p[a->distros.p[i].file];
 		int rank = distro_rank(f->path);
-		if (f->forgotten || rank < *best ||
-		    !inventory_view_has(m->cx, m->view, layer, f->path))
+		if (f->forgotten || rank < *best || !inventory_view_has(m->view, layer, f->path))
 			continue;
 		*best = rank;
 		m->inv->distro = a->distros.p[i].distro;
@@ -94,7 +93,7 @@ static hm_err take_components(struct merge *m, size_t layer)
 		uint32_t file = a->component_files.p[i];
 		const struct inventory_found_file *f = &a->files.p[file];
 		if (file != last)
-			there = !f->forgotten && inventory_view_has(m->cx, m->view, layer, f->path);
+			there = !f->forgotten && inventory_view_has(m->view, layer, f->path);
 		last = file;
 		if (!there)
 			continue;
@@ -117,7 +116,7 @@ static void take_warnings(struct merge *m, size_t layer)
 	const struct inventory_answer *a = m->layers[layer].answer;
 	for (size_t i = 0; i < a->warnings.n; i++) {
 		const struct inventory_found_file *f = &a->files.p[a->warnings.p[i].file];
-		if (!f->forgotten && inventory_view_has(m->cx, m->view, layer, f->path))
+		if (!f->forgotten && inventory_view_has(m->view, layer, f->path))
 			*hm_push(m->cx, &m->inv->warnings) =
 				hm_fmt(m->cx, "%.*s: %.*s", HM_FMT(f->path),
 				       HM_FMT(a->warnings.p[i].words));
@@ -130,7 +129,7 @@ static hm_err check_faults(struct merge *m, size_t layer)
 	const struct inventory_answer *a = m->layers[layer].answer;
 	for (size_t i = 0; i < a->faults.n; i++) {
 		const struct inventory_found_file *f = &a->files.p[a->faults.p[i].file];
-		if (f->forgotten || !inventory_view_has(m->cx, m->view, layer, f->path))
+		if (f->forgotten || !inventory_view_has(m->view, layer, f->path))
 			continue;
 		struct hm_str digest = m->layers[layer].digest;
 		return hm_fail(m->cx, HM_INPUT, "%s\"%.*s\": %.*s",
@@ -236,7 +235,7 @@ static void take_owners(struct merge *m, size_t layer)
 	for (size_t i = 0; i < a->owners.n; i++) {
 		const struct inventory_found_owner *o = &a->owners.p[i];
 		const struct inventory_found_file *f = &a->files.p[o->file];
-		if (f->forgotten || !inventory_view_has(m->cx, m->view, layer, f->path))
+		if (f->forgotten || !inventory_view_has(m->view, layer, f->path))
 			continue;
 		const struct found *owner = owner_of(m, o);
 		if (!owner)

@@ -2,7 +2,7 @@
 #include "inventory/request.h"
 
 /* A byte of flags, one that says whether bits follow, the bits; then lists, counted, of counted
- * texts. What is left out at the end is empty. */
+ * texts; counted bytes. What is left out at the end is empty. */
 enum { MOST = 64 * 1024 /* worker.h */ };
 
 hm_err inventory_request_write(struct hm_cx *cx, const struct inventory_request *r,
@@ -17,10 +17,12 @@ hm_err inventory_request_write(struct hm_cx *cx, const struct inventory_request 
 	for (size_t i = 0; i < r->aliases.n; i++) {
 		hm_buf_counted(&b, r->aliases.p[i].real);
 		hm_buf_counted(&b, r->aliases.p[i].spelled);
+		hm_buf_char(&b, r->aliases.p[i].through ? 1 : 0);
 	}
 	hm_buf_uvarint(&b, r->give.n);
 	for (size_t i = 0; i < r->give.n; i++)
 		hm_buf_counted(&b, r->give.p[i]);
+	hm_buf_counted(&b, r->tell);
 	if (b.over)
 		return hm_fail(cx, HM_LIMIT,
 			       "too many symbolic links lead to its package databases");
@@ -47,11 +49,14 @@ hm_err inventory_request_read(struct hm_cx *cx, struct hm_str args, struct inven
 	for (uint64_t n = c.n ? hm_uvarint(&c) : 0; n && !c.bad; n--) {
 		struct inventory_alias a = { .real = text(&c) };
 		a.spelled = text(&c);
+		a.through = hm_le(&c, 1) != 0;
 		*hm_push(cx, &r.aliases) = a;
 	}
 	for (uint64_t n = c.n ? hm_uvarint(&c) : 0; n && !c.bad; n--)
 		*hm_push(cx, &r.give) = text(&c);
-	if (c.bad || c.n)
+	if (c.n)
+		r.tell = text(&c);
+	if (c.bad || c.n || r.tell.n % 8)
 		return hm_fail(cx, HM_INPUT, "the request to the worker is damaged");
 	*out = r;
 	return NULL;
@@ -62,11 +67,38 @@ bool inventory_alias_spell(struct hm_cx *cx, const struct inventory_alias *a, st
 {
 	if (hm_eq(path, a->real)) {
 		*out = a->spelled;
-		return true;
+		return !a->through; /* then it is the link itself */
 	}
 	if (!inventory_is_below(path, a->real))
 		return false;
-	*out = hm_fmt(cx, "%.*s/%.*s", HM_FMT(a->spelled),
-		      HM_FMT(hm_from(path, a->real.n ? a->real.n + 1 : 0)));
+	*out = hm_from(path, a->real.n ? a->real.n + 1 : 0);
+	if (a->spelled.n)
+		*out = hm_fmt(cx, "%.*s/%.*s", HM_FMT(a->spelled), HM_FMT(*out));
 	return true;
+}
+
+static void add_spelling(struct inventory_spellings *s, struct hm_str path)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (hm_eq(s->p[i], path))
+			return;
+	if (s->n == HM_LEN(s->p))
+		s->over = true;
+	else
+		s->p[s->n++] = path;
+}
+
+void inventory_alias_spell_all(struct hm_cx *cx, const struct inventory_aliases *aliases,
+			       bool through_only, struct hm_str path,
+			       struct inventory_spellings *out)
+{
+	struct hm_str spelled;
+	out->n = 0;
+	out->over = false;
+	add_spelling(out, path);
+	for (size_t k = 0; k < out->n; k++)
+		for (size_t i = 0; i < aliases->n; i++)
+			if ((aliases->p[i].through || !through_only) &&
+			    inventory_alias_spell(cx, &aliases->p[i], out->p[k], &spelled))
+				add_spelling(out, spelled);
 }

@@ -14,9 +14,11 @@ enum {
 	INVENTORY_TOGETHER = 4, /* only files that belong together: each is read with its part */
 };
 
-/* Symbolic links lead from `spelled`, where a cataloger looks, to `real`: files or folders. */
+/* Symbolic links lead from `spelled`, where a cataloger looks, to `real`: files or folders. Or,
+ * what a layer puts below `real` is at `spelled`, because `real` is a link of a lower layer. */
 struct inventory_alias {
 	struct hm_str real, spelled;
+	bool through; /* the latter */
 };
 
 struct inventory_aliases {
@@ -29,6 +31,7 @@ struct inventory_request {
 	const uint8_t *bits; /* of a second reading, INVENTORY_BITS_SIZE bytes; or NULL */
 	struct inventory_aliases aliases;
 	struct hm_strs give; /* files whose contents are to be answered */
+	struct hm_str tell;  /* hashes of symbolic links, 8 bytes each, that are to be answered */
 };
 
 /* HM_LIMIT: more than a worker takes. */
@@ -37,6 +40,15 @@ HM_MUST hm_err inventory_request_write(struct hm_cx *cx, const struct inventory_
 /* Slices of `args`. HM_INPUT: nothing that the writer would have written. */
 HM_MUST hm_err inventory_request_read(struct hm_cx *cx, struct hm_str args,
 				      struct inventory_request *out);
+/* What a path is called through aliases, and what that is called. */
+struct inventory_spellings {
+	struct hm_str p[32]; /* the path itself is the first */
+	size_t n;
+	bool over; /* there are more */
+};
+void inventory_alias_spell_all(struct hm_cx *cx, const struct inventory_aliases *aliases,
+			       bool through_only, struct hm_str path,
+			       struct inventory_spellings *out);
 /* What `path` is called through the alias; false: it does not lead there. */
 bool inventory_alias_spell(struct hm_cx *cx, const struct inventory_alias *a, struct hm_str path,
 			   struct hm_str *out);

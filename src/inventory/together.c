@@ -14,7 +14,7 @@ static bool find_file(struct hm_cx *cx, const struct inventory_view *v, uint32_t
 			const struct inventory_found_file *f = &a->files.p[k];
 			if (f->row != row || f->forgotten ||
 			    !inventory_view_same(cx, v, pair->path[0], f->path) ||
-			    !inventory_view_has(cx, v, i, f->path))
+			    !inventory_view_has(v, i, f->path))
 				continue;
 			pair->path[0] = f->path;
 			pair->layer[0] = i;
@@ -29,7 +29,7 @@ static hm_err add(struct hm_cx *cx, const struct inventory_view *v, size_t layer
 		  struct hm_strs *warnings)
 {
 	const struct inventory_found_file *f = &v->layers[layer].answer->files.p[part->file];
-	if (f->forgotten || !inventory_view_has(cx, v, layer, f->path))
+	if (f->forgotten || !inventory_view_has(v, layer, f->path))
 		return NULL;
 	struct inventory_pair pair = { .path = { part->of, f->path }, .layer = { 0, layer } };
 	HM_TRY(hm_charge(cx, sizeof(pair)));

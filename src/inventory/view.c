@@ -41,13 +41,122 @@ static bool below(const struct inventory_view *v, uint64_t hash, size_t layer)
 	return s->hash == 0 || s->top <= layer + 1;
 }
 
-/* --- the ways to spell a path through links --- */
+/* --- what hides a path --- */
 
-enum { SPELLINGS = 8, LINKS_MOST = 256 };
+static void announce_one(struct hm_cx *cx, struct inventory_view *v, enum inventory_path_kind kind,
+			 struct hm_str path)
+{
+	announce(cx, v, inventory_path_hash(kind, path));
+}
+
+static hm_err announce_all(struct hm_cx *cx, struct inventory_view *v, struct hm_str path)
+{
+	HM_TRY(hm_charge(cx, 256));
+	announce_one(cx, v, INVENTORY_PATH_HIDES, path);
+	announce_one(cx, v, INVENTORY_PATH_DIR, path);
+	for (struct hm_str dir = hm_dirname(path); dir.n; dir = hm_dirname(dir)) {
+		announce_one(cx, v, INVENTORY_PATH_HIDES, dir);
+		announce_one(cx, v, INVENTORY_PATH_OPAQUE, dir);
+	}
+	return NULL;
+}
+
+static bool is_below_all(const struct inventory_view *v, size_t layer,
+			 enum inventory_path_kind kind, struct hm_str path)
+{
+	return below(v, inventory_path_hash(kind, path), layer);
+}
+
+/* Without overlayfs it lies elsewhere, where it is not followed. */
+static bool is_through(const struct inventory_view *v, size_t layer, struct hm_str path)
+{
+	for (size_t i = 0; i < v->through.n; i++)
+		for (struct hm_str dir = hm_dirname(path); dir.n; dir = hm_dirname(dir))
+			if (v->through.p[i].layer == layer &&
+			    v->through.p[i].hash == inventory_path_hash(INVENTORY_PATH_HIDES, dir))
+				return true;
+	return false;
+}
+
+bool inventory_view_has(const struct inventory_view *v, size_t layer, struct hm_str path)
+{
+	if (is_through(v, layer, path))
+		return true;
+	if (!is_below_all(v, layer, INVENTORY_PATH_HIDES, path) ||
+	    !is_below_all(v, layer, INVENTORY_PATH_DIR, path))
+		return false;
+	for (struct hm_str dir = hm_dirname(path); dir.n; dir = hm_dirname(dir))
+		if (!is_below_all(v, layer, INVENTORY_PATH_HIDES, dir) ||
+		    !is_below_all(v, layer, INVENTORY_PATH_OPAQUE, dir))
+			return false;
+	return true;
+}
+
+static void read_hashes(struct inventory_view *v, size_t layer)
+{
+	struct hm_cur c = hm_cur(v->layers[layer].answer->hashes);
+	while (c.n >= 8) {
+		struct inventory_view_slot *s = find(v, hm_le(&c, 8));
+		if (s->hash)
+			s->top = (uint32_t)layer + 1;
+	}
+}
+
+/* --- entries in folders that are links of lower layers --- */
+
+/* The links of all layers, each with the lowest that has it, as a table like that of the view. */
+static hm_err list_links(struct hm_cx *cx, const struct inventory_view *v,
+			 struct inventory_view *out)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		struct hm_cur c = hm_cur(v->layers[i].answer->made_links);
+		HM_TRY(hm_charge(cx, c.n * 4));
+		while (c.n >= 8) {
+			uint64_t hash = hm_le(&c, 8);
+			announce(cx, out, hash);
+			struct inventory_view_slot *s = find(out, hash);
+			if (!s->top)
+				s->top = (uint32_t)i + 1;
+		}
+	}
+	return NULL;
+}
+
+static hm_err find_through(struct hm_cx *cx, struct inventory_view *v)
+{
+	struct inventory_view links = { 0 };
+	size_t implied = 0;
+	for (size_t i = 1; i < v->n; i++)
+		implied += v->layers[i].answer->implied.n;
+	if (!implied)
+		return NULL;
+	announce(cx, &links, 1);
+	HM_TRY(list_links(cx, v, &links));
+	for (size_t i = 1; i < v->n; i++) {
+		struct hm_cur c = hm_cur(v->layers[i].answer->implied);
+		while (c.n >= 8) {
+			uint64_t hash = hm_le(&c, 8);
+			const struct inventory_view_slot *s = find(&links, hash);
+			if (!s->hash || !s->top || s->top > i)
+				continue;
+			if (v->layers[i].answer->through)
+				return hm_fail(cx, HM_INPUT,
+					       "layer %zu: entries go through symbolic links of "
+					       "their own layer, and through those of lower ones",
+					       i + 1);
+			HM_TRY(hm_charge(cx, 64));
+			*hm_push(cx, &v->through) = (struct inventory_view_through){ i, hash };
+		}
+	}
+	return NULL;
+}
+
+/* --- the ways to spell a path --- */
+
+enum { SPELLINGS = 8 };
 
 struct inventory_view_link {
 	struct hm_str path, target; /* from the root */
-	size_t layer;               /* the first that has it */
 };
 
 struct spellings {
@@ -77,8 +186,8 @@ static void spell_all(struct hm_cx *cx, const struct inventory_view *v, struct h
 	out->n = 0;
 	spell(out, path);
 	for (size_t k = 0; k < out->n; k++)
-		for (size_t i = 0; i < v->links_n; i++) {
-			const struct inventory_view_link *l = &v->links[i];
+		for (size_t i = 0; i < v->links.n; i++) {
+			const struct inventory_view_link *l = &v->links.p[i];
 			struct hm_str p = out->p[k];
 			if (inventory_is_below(p, l->path))
 				spell(out, swap(cx, p, l->path, l->target));
@@ -87,53 +196,7 @@ static void spell_all(struct hm_cx *cx, const struct inventory_view *v, struct h
 		}
 }
 
-static bool is_link(const struct inventory_view *v, struct hm_str path, size_t layer)
-{
-	for (size_t i = 0; i < v->links_n; i++)
-		if (v->links[i].layer <= layer && hm_eq(v->links[i].path, path))
-			return true;
-	return false;
-}
-
-struct asking {
-	struct hm_cx *cx;
-	struct inventory_view *v; /* where the paths are announced; NULL: they are looked up */
-	const struct inventory_view *seen;
-	size_t layer;
-	bool other; /* the path is not the one that the layer has, but leads to the same file */
-};
-
-static bool visit(const struct asking *a, enum inventory_path_kind kind, struct hm_str path)
-{
-	uint64_t hash = inventory_path_hash(kind, path);
-	if (!a->v)
-		return below(a->seen, hash, a->layer);
-	announce(a->cx, a->v, hash);
-	return true;
-}
-
-/* Everything that can hide what a layer has at `path`; false: something does. A link that a later
- * layer repeats hides nothing: what was below it lies elsewhere. Nor does one by which the file is
- * only called. */
-static bool visit_all(const struct asking *a, struct hm_str path)
-{
-	if (!visit(a, INVENTORY_PATH_HIDES, path) || !visit(a, INVENTORY_PATH_DIR, path) ||
-	    !visit(a, INVENTORY_PATH_OPAQUE, HM_STR("")))
-		return false;
-	for (size_t i = 0; i < path.n; i++) {
-		struct hm_str dir = hm_sub(path, 0, i);
-		if (path.p[i] != '/')
-			continue;
-		bool passes = a->seen && is_link(a->seen, dir, a->other ? SIZE_MAX : a->layer);
-		if ((!passes && !visit(a, INVENTORY_PATH_HIDES, dir)) ||
-		    !visit(a, INVENTORY_PATH_OPAQUE, dir))
-			return false;
-	}
-	return true;
-}
-
-/* Where a link leads, from the root; ".." of the root is the root. */
-static struct hm_str target_of(struct hm_cx *cx, const struct inventory_found_link *l)
+struct hm_str inventory_link_target(struct hm_cx *cx, const struct inventory_found_link *l)
 {
 	HM_AUTO_BUF done = HM_BUF(2 * HM_MAX_PATH);
 	struct hm_str rest = l->target;
@@ -146,46 +209,19 @@ static struct hm_str target_of(struct hm_cx *cx, const struct inventory_found_li
 
 static hm_err collect_links(struct hm_cx *cx, struct inventory_view *v)
 {
-	v->links = hm_new(cx, struct inventory_view_link, LINKS_MOST);
 	for (size_t i = 0; i < v->n; i++) {
 		const struct inventory_answer *a = v->layers[i].answer;
 		for (size_t k = 0; k < a->links.n; k++) {
 			const struct inventory_found_link *l = &a->links.p[k];
-			if (l->forgotten || l->target.n > HM_MAX_PATH || is_link(v, l->path, i))
+			if (l->forgotten || l->target.n > HM_MAX_PATH)
 				continue;
 			HM_TRY(hm_charge(cx, HM_MAX_PATH));
-			struct hm_str target = target_of(cx, l);
-			if (!target.n || hm_eq(target, l->path))
-				continue;
-			/* one left out could hide what is installed */
-			if (v->links_n == LINKS_MOST)
-				return hm_fail(cx, HM_LIMIT,
-					       "more than %d symbolic links below its root",
-					       LINKS_MOST);
-			v->links[v->links_n++] = (struct inventory_view_link){ l->path, target, i };
+			struct hm_str target = inventory_link_target(cx, l);
+			if (target.n && !hm_eq(target, l->path))
+				*hm_push(cx, &v->links) =
+					(struct inventory_view_link){ l->path, target };
 		}
 	}
-	return NULL;
-}
-
-static void read_hashes(struct inventory_view *v, size_t layer)
-{
-	struct hm_cur c = hm_cur(v->layers[layer].answer->hashes);
-	while (c.n >= 8) {
-		struct inventory_view_slot *s = find(v, hm_le(&c, 8));
-		if (s->hash)
-			s->top = (uint32_t)layer + 1;
-	}
-}
-
-static hm_err announce_all(struct hm_cx *cx, struct inventory_view *v, struct hm_str path)
-{
-	struct asking a = { .cx = cx, .v = v };
-	struct spellings s;
-	HM_TRY(hm_charge(cx, 256));
-	spell_all(cx, v, path, &s);
-	for (size_t j = 0; j < s.n; j++)
-		visit_all(&a, s.p[j]);
 	return NULL;
 }
 
@@ -205,24 +241,9 @@ hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_merge_layer 
 	}
 	for (size_t i = 0; i < n; i++)
 		read_hashes(&v, i);
+	HM_TRY(find_through(cx, &v));
 	*out = v;
 	return NULL;
-}
-
-bool inventory_view_has(struct hm_cx *cx, const struct inventory_view *v, size_t layer,
-			struct hm_str path)
-{
-	struct asking a = { .seen = v, .layer = layer };
-	struct spellings s;
-	struct hm_mark mark = hm_mark(cx);
-	spell_all(cx, v, path, &s);
-	bool there = true;
-	for (size_t j = 0; there && j < s.n; j++) {
-		a.other = j > 0;
-		there = visit_all(&a, s.p[j]);
-	}
-	hm_release(cx, mark);
-	return there;
 }
 
 bool inventory_view_same(struct hm_cx *cx, const struct inventory_view *v, struct hm_str a,

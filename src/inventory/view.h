@@ -11,22 +11,30 @@
 
 #include "inventory/image.h"
 
+/* A layer has entries in a folder that is a symbolic link of a layer below it. A runtime with
+ * overlayfs makes a folder that hides the link; one without puts them where the link leads to. */
+struct inventory_view_through {
+	size_t layer;
+	uint64_t hash; /* of the link's path, INVENTORY_PATH_HIDES */
+};
+
 struct inventory_view {
 	const struct inventory_merge_layer *layers;
 	size_t n;
 	struct inventory_view_slot *slots; /* a power of two; by hash */
 	size_t slots_n, used;
-	struct inventory_view_link
-		*links; /* by which files may be spelled: merged /usr, databases */
-	size_t links_n;
+	HM_VEC(struct inventory_view_link) links; /* by which files may be spelled */
+	HM_VEC(struct inventory_view_through) through;
 };
 
-/* Layers from the bottom up. */
+/* Layers from the bottom up. HM_INPUT: a layer has entries in folders that are links of its own and
+ * of those below. */
 HM_MUST hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_merge_layer *layers,
 				   size_t n, struct inventory_view *out);
-/* Is what `layer` has at `path`, a file it reads or a link, still there? */
-bool inventory_view_has(struct hm_cx *cx, const struct inventory_view *v, size_t layer,
-			struct hm_str path);
+/* Is what `layer` has at `path`, a file it reads or a link, still there for any runtime? */
+bool inventory_view_has(const struct inventory_view *v, size_t layer, struct hm_str path);
+/* Where a link leads, from the root; ".." of the root is the root. */
+struct hm_str inventory_link_target(struct hm_cx *cx, const struct inventory_found_link *l);
 /* Are both names of one file, as far as links tell? */
 bool inventory_view_same(struct hm_cx *cx, const struct inventory_view *v, struct hm_str a,
 			 struct hm_str b);
