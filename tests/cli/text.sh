@@ -113,16 +113,17 @@ def layer(entries):
     return out.getvalue()
 def status(name):
     return (f"Package: {name}\nStatus: install ok installed\nVersion: 1.0\nArchitecture: all\nMaintainer: x\nDescription: x\n").encode()
-# The common layer has two databases below other names; each image's own layer links to one of them.
+# The common layer has packages below other names. The own layer of each image links to them: 30 times to
+# the same ones, and last to one of two.
 farm = "f" * 200
-common = [(f"srv/{farm}/{n}/status", "file", status(n)) for n in ("good", "bad")]
-common += [("etc/os-release", "file", b'ID=debian\nVERSION_ID="12"\n')]
-common += [(f"srv/{farm}/{n}/status.d/{'x' * 200}{i}", "file", status(f"{n}-{i}")) for n in ("good", "bad") for i in range(30)]
+common = [("etc/os-release", "file", b'ID=debian\nVERSION_ID="12"\n')]
+common += [(f"srv/{farm}/{i:02}", "file", status(f"same-{i}")) for i in range(30)]
+common += [(f"srv/{farm}/{n}", "file", status(n)) for n in ("good", "bad")]
 shared = layer(common)
 for tag, n in (("a", "good"), ("b", "bad")):
     root = f"{sys.argv[1]}/farm-{tag}"
-    own = [("var/lib/dpkg/status", "link", f"/srv/{farm}/{n}/status")]
-    own += [(f"var/lib/dpkg/status.d/{'x' * 200}{i}", "link", f"/srv/{farm}/{n}/status.d/{'x' * 200}{i}") for i in range(30)]
+    own = [(f"var/lib/dpkg/status.d/{'x' * 200}{i:02}", "link", f"/srv/{farm}/{i:02}") for i in range(30)]
+    own += [("var/lib/dpkg/status.d/zz", "link", f"/srv/{farm}/{n}")]
     raw = [shared, layer(own)]
     layers = [dict(blob(root, gzip.compress(r, mtime=0)), mediaType="application/vnd.oci.image.layer.v1.tar+gzip") for r in raw]
     config = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(r).hexdigest() for r in raw]}}
