@@ -21,6 +21,7 @@
 	X(key_add) \
 	X(key_delete) \
 	X(key_list) \
+	X(key_update) \
 	X(list) \
 	X(login) \
 	X(logout) \

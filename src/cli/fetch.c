@@ -3,7 +3,7 @@
 #include "cli/ship.h"
 
 struct fetch {
-	bool descriptor, layout;
+	bool descriptor, exclude_digest_tags, layout;
 	const char *file, *platform;
 	struct hm_strs output;
 };
@@ -41,6 +41,29 @@ static hm_err manifest(struct hm_cx *cx, struct cli *cli, const void *opts, char
 	return cli_output_write(cx, &to, m.bytes);
 }
 
+/* "sha256-<hex>", and what Cosign puts behind it (".sig"): tags that stand for what refers to an
+ * image, where the registry has no referrers API. */
+static bool is_digest_tag(struct hm_str tag)
+{
+	struct hm_str name = hm_cut(&tag, '-'), hex = hm_cut(&tag, '.');
+	size_t wanted = hm_eqz(name, "sha256") ? 64 : hm_eqz(name, "sha512") ? 128 : 0;
+	if (!wanted || hex.n != wanted)
+		return false;
+	for (size_t i = 0; i < hex.n; i++)
+		if (hm_hex_digit(hex.p[i]) < 0 || hm_lower_char(hex.p[i]) != hex.p[i])
+			return false;
+	return true;
+}
+
+static void drop_digest_tags(struct hm_strs *tags)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < tags->n; i++)
+		if (!is_digest_tag(tags->p[i]))
+			tags->p[kept++] = tags->p[i];
+	tags->n = kept;
+}
+
 static hm_err tags(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		   size_t args_n)
 {
@@ -59,6 +82,8 @@ static hm_err tags(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	if (t.tag.n || t.digest.n)
 		return hm_fail(cx, HM_USAGE, "\"%s\" names one image, not a repository", args[0]);
 	HM_TRY_IN(cx, oci_tags(cx, p, &l.table.cells), "\"%s\"", args[0]);
+	if (o->exclude_digest_tags)
+		drop_digest_tags(&l.table.cells);
 	return cli_list_tell(cx, &o->output, &l);
 }
 
@@ -102,6 +127,8 @@ const struct cli_command cli_repo_tags = {
 	.opts_size = sizeof(struct fetch),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
+		CLI_OPT(fetch, exclude_digest_tags, "exclude-digest-tags", CLI_FLAG, 0, NULL,
+			"without those that stand for what refers to an image (sha256-...)"),
 		CLI_OPT(fetch, layout, "oci-layout", CLI_FLAG, 0, NULL,
 			"the target is the path of an OCI layout: the same as oci:PATH"),
 		CLI_OPT(fetch, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),

@@ -19,7 +19,7 @@ static hm_err add(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 			       .key_path = hm_cstr(o->key),
 			       .cert_path = hm_cstr(o->cert),
 			       .is_default = o->is_default };
-	HM_TRY(trust_key_add(cx, cli->config_dir, &k));
+	HM_TRY(trust_key_add(cx, cli->config_dir, &k, 0));
 	return cli_print(cx, hm_fmt(cx, "%s: added to the key list\n%s%s", args[0],
 				    o->is_default ? args[0] : "",
 				    o->is_default ? ": marked as default signing key\n" : ""));
@@ -52,6 +52,17 @@ static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	return cli_list_tell(cx, &o->output, &l);
 }
 
+static hm_err update(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		     size_t args_n)
+{
+	const struct key *o = opts;
+	(void)args_n;
+	if (!o->is_default)
+		return hm_fail(cx, HM_USAGE, "nothing to change: --default is needed");
+	HM_TRY(trust_key_set_default(cx, cli->config_dir, hm_cstr(args[0])));
+	return cli_print(cx, hm_fmt(cx, "%s: marked as default signing key\n", args[0]));
+}
+
 static hm_err delete (struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		      size_t args_n)
 {
@@ -63,7 +74,7 @@ static hm_err delete (struct hm_cx *cx, struct cli *cli, const void *opts, char 
 	return NULL;
 }
 
-extern const struct cli_command cli_key_add, cli_key_list, cli_key_delete;
+extern const struct cli_command cli_key_add, cli_key_list, cli_key_update, cli_key_delete;
 
 const struct cli_command cli_key_add = {
 	.name = "key add",
@@ -72,8 +83,10 @@ const struct cli_command cli_key_add = {
 	.help = "make a signing key known by name",
 	.about =
 		"Adds a private key (PEM: PKCS#8, PKCS#1 or SEC 1, without passphrase) and its certificate\n"
-		"chain (PEM, leaf first) to signingkeys.json. The files stay where they are. A key that others\n"
-		"than its owner can read is used, but warned of each time: chmod 600 it.",
+		"chain (PEM, leaf first) to signingkeys.json. The files stay where they are. The certificate must\n"
+		"be one that `sign` takes: for code signing, no certificate authority, valid today; where it is\n"
+		"not, the answer has the openssl command that makes one. A key that others than its owner can\n"
+		"read is used, but warned of each time: chmod 600 it.",
 	.examples =
 		"  $ hullmark key add release --key release.key --cert release-chain.pem --default",
 	.opts_size = sizeof(struct key),
@@ -107,6 +120,25 @@ const struct cli_command cli_key_list = {
 	},
 	/* clang-format on */
 	.run = list,
+};
+
+const struct cli_command cli_key_update = {
+	.name = "key update",
+	.group = "Trust",
+	.args = "NAME",
+	.help = "make another signing key the default",
+	.about = "The key that `sign` and `release` take when none is named.",
+	.examples = "  $ hullmark key update release --default",
+	.opts_size = sizeof(struct key),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(key, is_default, "default", CLI_FLAG, 'd', NULL, "sign with this key when none is named"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = update,
 };
 
 const struct cli_command cli_key_delete = {

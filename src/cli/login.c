@@ -114,7 +114,12 @@ static hm_err logout(struct hm_cx *cx, struct cli *cli, const void *opts, char *
 	(void)opts, (void)args_n, (void)cli;
 	if (!hm_eqz(registry, "docker.io"))
 		HM_TRY(registry_of(cx, args[0], &registry));
-	return oci_credential_erase(cx, NULL, registry);
+	hm_err err = oci_credential_erase(cx, NULL, registry);
+	if (err && err->code == HM_ABSENT) { /* as it should be afterwards */
+		hm_log(cx, HM_LOG_INFO, "there was nothing to forget", "registry", args[0], NULL);
+		return NULL;
+	}
+	return err;
 }
 
 extern const struct cli_command cli_login, cli_logout;
@@ -139,6 +144,7 @@ const struct cli_command cli_logout = {
 	.group = "Shipping",
 	.args = "REGISTRY",
 	.help = "forget the user name and the password of a registry",
+	.about = "Where none are kept there is nothing to do, and that is said.",
 	.examples = "  $ hullmark logout registry.example.com",
 	.least = 1,
 	.most = 1,

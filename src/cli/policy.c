@@ -84,6 +84,17 @@ static void put_list(struct json_out *o, const char *key, const struct hm_strs *
 	json_close(o, ']');
 }
 
+/* A policy that names a store that is not there would believe nobody. */
+static hm_err check_store(struct hm_cx *cx, const struct cli *cli, struct hm_str store)
+{
+	hm_err err = trust_store_check(cx, cli->config_dir, store);
+	struct hm_str name = store, type = hm_cut(&name, ':');
+	if (err && err->code == HM_ABSENT)
+		return hm_hint(cx, err, "hullmark cert add --type %.*s --store %.*s FILE",
+			       HM_FMT(type), HM_FMT(name));
+	return err ? hm_wrap(cx, err, "--trust-store \"%.*s\"", HM_FMT(store)) : NULL;
+}
+
 static hm_err init(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		   size_t args_n)
 {
@@ -100,6 +111,8 @@ static hm_err init(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 			       "there is a trust policy already; --force replaces it");
 	if (!o->stores.n && !skip)
 		return hm_fail(cx, HM_USAGE, "--trust-store is needed, such as ca:acme");
+	for (size_t i = 0; i < o->stores.n && !skip; i++)
+		HM_TRY(check_store(cx, cli, o->stores.p[i]));
 	json_open(&j, NULL, '{');
 	json_putz(&j, "version", "1.0");
 	json_open(&j, "trustPolicies", '[');
@@ -168,7 +181,7 @@ const struct cli_command cli_policy_init = {
 	.help = "write a trust policy with one statement",
 	.about =
 		"Writes a trust policy with one statement: images of these repositories must be signed by\n"
-		"one of these identities, under one of these trust stores.",
+		"one of these identities, under one of these trust stores, which must be there.",
 	.examples =
 		"  $ hullmark policy init --trust-store ca:acme\n"
 		"  $ hullmark policy init --trust-store ca:acme --scope registry.example.com/shop/web \\\n"

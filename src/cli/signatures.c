@@ -194,9 +194,9 @@ static void format_list(struct hm_cx *cx, const struct cli_subject *s, const str
 	if (!as_json) {
 		hm_buf_fmt(b, "%.*s\n", HM_FMT(s->name));
 		if (all->n)
-			hm_buf_addz(b, "`-- " TRUST_SIGNATURE_TYPE "\n");
+			hm_buf_addz(b, "└── " TRUST_SIGNATURE_TYPE "\n");
 		for (size_t i = 0; i < all->n; i++)
-			hm_buf_fmt(b, "    %s %.*s\n", i + 1 < all->n ? "|--" : "`--",
+			hm_buf_fmt(b, "    %s %.*s\n", i + 1 < all->n ? "├──" : "└──",
 				   HM_FMT(all->p[i].descriptor.digest));
 		if (!all->n)
 			hm_buf_addz(b, "no signatures\n");

@@ -85,7 +85,27 @@ static hm_err check_identity(struct hm_cx *cx, const struct trust_examination *x
 		    crypto_dn_within(s->identities[i].attributes, s->identities[i].attributes_n,
 				     subject, n))
 			return NULL;
-	return hm_fail(cx, HM_TRUST, "the signer is none of the policy's trusted identities");
+	struct crypto_certificate_info leaf;
+	HM_TRY(crypto_certificate_info(cx, &x->envelope.chain, 0, &leaf));
+	return hm_fail(cx, HM_TRUST,
+		       "the signer \"%.*s\" is none of the policy's trusted identities",
+		       HM_FMT(leaf.subject));
+}
+
+/* Who signed, and who would have had to vouch for it. */
+static hm_err untrusted(struct hm_cx *cx, const struct trust_examination *x)
+{
+	const struct hm_strs *stores = &x->statement->store_names;
+	struct hm_str names = { "", 0 };
+	struct crypto_certificate_info leaf;
+	HM_TRY(crypto_certificate_info(cx, &x->envelope.chain, 0, &leaf));
+	for (size_t i = 0; i < stores->n; i++)
+		if (!hm_starts(stores->p[i], HM_STR("tsa:")))
+			names = hm_fmt(cx, "%.*s%s%.*s", HM_FMT(names), names.n ? ", " : "",
+				       HM_FMT(stores->p[i]));
+	return hm_fail(cx, HM_TRUST,
+		       "the certificate chain of signer \"%.*s\" leads to no trusted root of %.*s",
+		       HM_FMT(leaf.subject), HM_FMT(names));
 }
 
 static hm_err check_authenticity(struct hm_cx *cx, struct trust_examination *x)
@@ -98,7 +118,7 @@ static hm_err check_authenticity(struct hm_cx *cx, struct trust_examination *x)
 		return hm_fail(cx, HM_TRUST, "the policy names no trust store of type \"%s\"",
 			       trust_store_types[authority ? TRUST_AUTHORITY : TRUST_CA]);
 	if (!crypto_chain_has_root(&x->envelope.chain, &roots))
-		return hm_fail(cx, HM_TRUST, "the certificate chain leads to no trusted root");
+		return untrusted(cx, x);
 	x->trusted = true;
 	return check_identity(cx, x);
 }

@@ -147,14 +147,43 @@ static hm_err absolute(struct hm_cx *cx, struct hm_str path, struct hm_str *out)
 	return NULL;
 }
 
-hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k)
+/* Two commands at once must not lose a key: the list is read and written under a lock. */
+static hm_err lock_keys(struct hm_cx *cx, const char *config_dir, int *out)
 {
+	HM_TRY(hm_mkdirs(cx, config_dir, 0700));
+	return hm_lock(cx, hm_path(cx, config_dir, ".signingkeys.lock"), out);
+}
+
+/* What `sign` would refuse is refused when the key is made known, and said how to make it right. */
+static hm_err check_certificate(struct hm_cx *cx, const struct trust_key *k,
+				const struct trust_signer *signer, int64_t now)
+{
+	hm_err err = crypto_chain_check(cx, &signer->chain);
+	if (!err)
+		err = crypto_chain_valid_at(cx, &signer->chain, now);
+	if (!err)
+		return NULL;
+	return hm_hint(
+		cx, hm_wrap(cx, err, "\"%.*s\"", HM_FMT(k->cert_path)),
+		"openssl req -x509 -key %.*s -out release.pem -days 365"
+		" -subj '/C=US/ST=WA/O=Acme/CN=release' -addext basicConstraints=critical,CA:FALSE"
+		" -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=codeSigning",
+		HM_FMT(k->key_path));
+}
+
+hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k,
+		     int64_t now)
+{
+	HM_AUTO_FD lock = -1;
 	struct trust_key *old;
 	size_t n;
 	TRUST_AUTO_SIGNER signer = { 0 };
 	if (!k->name.n)
 		return hm_fail(cx, HM_USAGE, "a key needs a name");
 	HM_TRY_IN(cx, load_signer(cx, k, &signer), "key \"%.*s\"", HM_FMT(k->name));
+	HM_TRY_IN(cx, check_certificate(cx, k, &signer, now ? now : hm_now()), "key \"%.*s\"",
+		  HM_FMT(k->name));
+	HM_TRY(lock_keys(cx, config_dir, &lock));
 	HM_TRY(trust_keys_list(cx, config_dir, &old, &n));
 	struct trust_key *keys = hm_new(cx, struct trust_key, n + 1);
 	for (size_t i = 0; i < n; i++) {
@@ -172,8 +201,10 @@ hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trus
 
 hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct hm_str name)
 {
+	HM_AUTO_FD lock = -1;
 	struct trust_key *keys;
 	size_t n, kept = 0;
+	HM_TRY(lock_keys(cx, config_dir, &lock));
 	HM_TRY(trust_keys_list(cx, config_dir, &keys, &n));
 	for (size_t i = 0; i < n; i++)
 		if (!hm_eq(keys[i].name, name))
@@ -181,6 +212,24 @@ hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct hm_str 
 	if (kept == n)
 		return hm_fail(cx, HM_ABSENT, "there is no key \"%.*s\"", HM_FMT(name));
 	return write_keys(cx, config_dir, keys, kept);
+}
+
+hm_err trust_key_set_default(struct hm_cx *cx, const char *config_dir, struct hm_str name)
+{
+	HM_AUTO_FD lock = -1;
+	struct trust_key *keys;
+	size_t n;
+	bool found = false;
+	HM_TRY(lock_keys(cx, config_dir, &lock));
+	HM_TRY(trust_keys_list(cx, config_dir, &keys, &n));
+	for (size_t i = 0; i < n; i++) {
+		keys[i].is_default = hm_eq(keys[i].name, name);
+		found = found || keys[i].is_default;
+	}
+	if (!found)
+		return hm_hint(cx, hm_fail(cx, HM_ABSENT, "there is no key \"%.*s\"", HM_FMT(name)),
+			       "see \"hullmark key list\"");
+	return write_keys(cx, config_dir, keys, n);
 }
 
 hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,

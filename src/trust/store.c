@@ -120,6 +120,20 @@ static hm_err store_dir(struct hm_cx *cx, const char *config_dir, const char *ty
 	return NULL;
 }
 
+hm_err trust_store_check(struct hm_cx *cx, const char *config_dir, struct hm_str type_and_name)
+{
+	struct hm_str name = type_and_name, type = hm_cut(&name, ':');
+	CRYPTO_AUTO_HASH hash;
+	struct trust_store s;
+	char *dir;
+	HM_TRY(store_dir(cx, config_dir, hm_dupz(cx, type), name, &dir));
+	crypto_hash_start(&hash, CRYPTO_SHA256);
+	trust_store_read(cx, config_dir, type_and_name, &hash, &s);
+	for (size_t i = 0; i < s.files_n; i++)
+		crypto_chain_done(&s.files[i]);
+	return s.err;
+}
+
 hm_err trust_store_add(struct hm_cx *cx, const char *config_dir, const char *type,
 		       struct hm_str store, struct hm_str file_name, struct hm_str pem)
 {

@@ -63,8 +63,12 @@ HM_MUST hm_err trust_keys_parse(struct hm_cx *cx, struct hm_str text, struct tru
 HM_MUST hm_err trust_keys_list(struct hm_cx *cx, const char *config_dir, struct trust_key **out,
 			       size_t *out_n);
 /* Its paths are written as absolute ones; where it is the default, no other is any more. HM_USAGE:
- * no name, or one that is taken. HM_INPUT: no usable key, or not the certificate's. */
-HM_MUST hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k);
+ * no name, or one that is taken. HM_INPUT: no usable key, not the certificate's, or a certificate
+ * that nothing can be signed with at `now` (0: the clock); its hint makes a right one. */
+HM_MUST hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k,
+			     int64_t now);
+/* Sign with this key when none is named. HM_ABSENT. */
+HM_MUST hm_err trust_key_set_default(struct hm_cx *cx, const char *config_dir, struct hm_str name);
 /* Forget it; its files stay. HM_ABSENT: no such name. */
 HM_MUST hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct hm_str name);
 
@@ -163,6 +167,10 @@ HM_MUST hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struc
  * already. */
 HM_MUST hm_err trust_store_add(struct hm_cx *cx, const char *config_dir, const char *type,
 			       struct hm_str store, struct hm_str file_name, struct hm_str pem);
+/* Can the store TYPE:STORE be used? HM_ABSENT: it is not there. HM_USAGE: no such type, or no name.
+ * HM_INPUT: it holds nothing, or something that does not belong there. */
+HM_MUST hm_err trust_store_check(struct hm_cx *cx, const char *config_dir,
+				 struct hm_str type_and_name);
 /* Remove one file of a store, or the store where file_name is empty. HM_ABSENT. */
 HM_MUST hm_err trust_store_remove(struct hm_cx *cx, const char *config_dir, const char *type,
 				  struct hm_str store, struct hm_str file_name);

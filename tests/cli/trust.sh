@@ -36,6 +36,23 @@ like "lists those there are" "$err" 'rsa-2048.*ec-p521'
 check "a second one" hm cert generate-test second --algorithm rsa-2048 --days 1
 exits 1 "a key and the certificate of another" hm key add mixed --key "$conf/localkeys/first.key" --cert "$conf/localkeys/second.crt"
 like "says so" "$err" 'does not belong'
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout "$T/own.key" -out "$T/own.pem" -days 9 -subj '/C=US/ST=WA/O=Acme/CN=own' 2>/dev/null
+exits 1 "a certificate that sign would refuse" hm key add own --key "$T/own.key" --cert "$T/own.pem"
+like "is refused when its key is added, with the line that makes a right one" "$err" 'own.pem.*try: openssl req -x509 -key '
+is "and the key is not known" "$(hm key list | grep -c own)" 0
+(cd "$T" && eval "$(grep -o 'openssl req .*' <<<"$err" | sed 's/release.pem/own.pem/')" 2>/dev/null)
+check "the certificate of that line is taken" hm key add own --key "$T/own.key" --cert "$T/own.pem"
+check "it becomes the default" hm key update own --default
+is "in place of the other" "$(hm key list -o json | tr -d ' \n' | grep -o '"name":"[a-z]*","default":true')" '"name":"own","default":true'
+exits 2 "an update of nothing" hm key update own
+exits 1 "a key that is not known" hm key update nobody --default
+like "is named" "$err" 'no key "nobody"'
+check "the first is the default again" hm key update first --default
+check "and its own forgotten" hm key delete own
+for i in 1 2 3 4 5 6 7 8; do hm key add "many$i" --key "$T/own.key" --cert "$T/own.pem" >/dev/null & done
+wait
+is "of keys that are added at once none is lost" "$(hm key list | grep -c ^many)" 8
+hm key delete many{1..8} >/dev/null
 exits 2 "a key by halves" hm key add half --key "$conf/localkeys/first.key"
 check "a certificate in another store" hm cert add --type signingAuthority --store other "$conf/localkeys/second.crt"
 exits 2 "the same again" hm cert add --type signingAuthority --store other "$conf/localkeys/second.crt"
@@ -49,6 +66,10 @@ exits 1 "and again" hm cert delete --type signingAuthority --store other second.
 
 # --- policy ---
 
+exits 1 "a policy for a store that is not there" hm policy init --trust-store ca:nowhere
+like "says how to fill it" "$err" 'does not exist.*try: hullmark cert add --type ca --store nowhere FILE'
+exits 2 "one of no type" hm policy init --trust-store first
+exits 1 "leaves no policy" hm policy show
 check "a policy" hm policy init --trust-store ca:first --scope $scope
 exits 2 "a second one only when forced" hm policy init --trust-store ca:first
 exits 1 "a policy that is none" hm policy import "$conf/signingkeys.json"

@@ -125,6 +125,8 @@ habits() {
 	exits 2 "another specification is none" hm discover "$ref:2" --distribution-spec v2
 	check "repo tags" hm repo tags "$ref"
 	is "as oras lists them" "$out" "$(oras repo tags --plain-http "$ref")"
+	check "without those that stand for digests" hm repo tags "$ref" --exclude-digest-tags
+	is "as oras does" "$out" "$(oras repo tags --plain-http --exclude-digest-tags "$ref")"
 	check "repo tags of a layout" "$HULLMARK" repo tags oci:back -o json
 	is "as JSON" "$(jq -c '[.tags[].tag]' <<<"$out")" '["1","more"]'
 	exits 2 "of one image there are none" hm repo tags "$ref:1"

@@ -83,6 +83,8 @@ check "and attached" hm attach "$R/x:1" note1 --artifact-type a/b
 check "and discovered" hm discover "$R/x:1"
 check "and copied" hm copy "$R/x:1" "$R/y:1" -r
 check "logging out" hm logout "$R"
+check "and once more" hm logout "$R"
+like "there is nothing to forget" "$err" 'nothing to forget'
 exits 1 "forgets it" hm resolve "$R/x:1"
 check "flags do as well" hm resolve "$R/x:1" --username ann --password secret
 if have script; then

@@ -51,8 +51,8 @@ static void keys(void **state)
 	struct trust_key mixed = { .name = HM_STR("m"),
 				   .key_path = k[0].key_path,
 				   .cert_path = k[1].cert_path };
-	assert_fault(trust_key_add(&cx, dir, &mixed), HM_INPUT, "does not belong");
-	assert_fault(trust_key_add(&cx, dir, &k[0]), HM_USAGE, "already");
+	assert_fault(trust_key_add(&cx, dir, &mixed, 0), HM_INPUT, "does not belong");
+	assert_fault(trust_key_add(&cx, dir, &k[0], 1700000000), HM_USAGE, "already");
 	assert_ok(trust_key_delete(&cx, dir, HM_STR("b")));
 	assert_fault(trust_key_delete(&cx, dir, HM_STR("b")), HM_ABSENT, "\"b\"");
 	assert_fault(trust_signer_open(&cx, dir, HM_STR(""), &none), HM_ABSENT, "default");
