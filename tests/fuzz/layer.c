@@ -17,12 +17,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || size < 1 || hm_write_all(&cx, fd, "layer", hm_bytes(data + 1, size - 1)))
 		return 0;
 	lseek(fd, 0, SEEK_SET);
-	struct inventory_alias known[] = { { HM_STR("d"), HM_STR("var/lib/dpkg") },
-					   { HM_STR(""), HM_STR("var/lib/rpm") } };
+	struct inventory_alias known[] = { { HM_STR("d"), HM_STR("var/lib/dpkg"), false },
+					   { HM_STR(""), HM_STR("var/lib/rpm"), false },
+					   { HM_STR("q"), HM_STR("a/node_modules/p"), true },
+					   { HM_STR("a/node_modules/p/q"), HM_STR("d"), true } };
+	HM_AUTO_BUF tell = HM_BUF(64);
+	hm_buf_le(&tell, inventory_path_hash(INVENTORY_PATH_HIDES, HM_STR("a/q")), 8);
+	hm_buf_le(&tell, inventory_path_hash(INVENTORY_PATH_HIDES, HM_STR("d/q")), 8);
 	struct hm_str file = HM_STR("a"), args;
 	struct inventory_request r = { .flags = data[0] & 0x3f };
 	if (data[0] & 0x40)
 		r.aliases = (struct inventory_aliases){ known, HM_LEN(known), HM_LEN(known) };
+	if (data[0] & 0x40)
+		r.tell = hm_buf_str(&tell);
 	if (data[0] & 0x80)
 		r.give = (struct hm_strs){ &file, 1, 1 };
 	if (inventory_request_write(&cx, &r, &args) || inventory_layer_job(&cx, args, fd, &out))
