@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A real Kubernetes API server asks the gate: what was released is created, everything else is refused
-# with the reason, and without the gate nothing is created.
+# with the reason, and without the gate nothing is created. What ran before the gate came can end, and be
+# replaced: there are no controllers here, so the test sends what they send.
 . "$(dirname "$0")/../lib.sh"
 . "$PROJECT/tests/gate.bash"
 need etcd kube-apiserver openssl curl
@@ -20,13 +21,15 @@ free_port api_port
 start_server etcd "$etcd_port" etcd --data-dir "$T/etcd" --listen-client-urls "http://127.0.0.1:$etcd_port" \
 	--advertise-client-urls "http://127.0.0.1:$etcd_port" --listen-peer-urls "http://127.0.0.1:$etcd_peer" \
 	--initial-advertise-peer-urls "http://127.0.0.1:$etcd_peer" --initial-cluster "default=http://127.0.0.1:$etcd_peer"
+gates=() # in some versions image volumes must be asked for
+kube-apiserver --help 2>&1 | grep 'ImageVolume=true|false' >/dev/null && gates=(--feature-gates ImageVolume=true)
 openssl genrsa -out "$T/sa.key" 2048 2>/dev/null
 echo "test-token,admin,1,system:masters" >"$T/tokens.csv"
 START_SECONDS=90 start_server apiserver "$api_port" kube-apiserver --etcd-servers "http://127.0.0.1:$etcd_port" \
 	--secure-port "$api_port" --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --cert-dir "$T/apiserver" \
 	--service-account-issuer https://kubernetes.default.svc --service-account-key-file "$T/sa.key" \
 	--service-account-signing-key-file "$T/sa.key" --token-auth-file "$T/tokens.csv" --authorization-mode RBAC \
-	--service-cluster-ip-range 10.0.0.0/24 --disable-admission-plugins ServiceAccount
+	--service-cluster-ip-range 10.0.0.0/24 --disable-admission-plugins ServiceAccount "${gates[@]}"
 
 # kube METHOD PATH [BODY]: prints "STATUS BODY"
 kube() {
@@ -35,6 +38,32 @@ kube() {
 }
 ready() { [[ $(kube GET "/api/v1/namespaces/$1") == 200* ]]; }
 retry 60 ready default || { not_ok "the API server comes up" "$(tail -n 5 "$T/apiserver.log")" && done_testing && exit; }
+
+# --- before the gate ---
+
+# The pod of all these: bad, as was admitted while nobody looked.
+bad="containers: [{name: main, image: '$bare'}]"
+apps=/apis/apps/v1/namespaces/default batch=/apis/batch/v1/namespaces/default core=/api/v1/namespaces/default
+labelled="template: {metadata: {labels: {app: old}}, spec: {$bad}}"
+selected="selector: {matchLabels: {app: old}}, $labelled"
+# before SENTENCE COLLECTION KIND APIVERSION NAME SPEC
+before() { like "before the gate: $1" "$(kube POST "$2" "{apiVersion: $4, kind: $3, metadata: {name: $5, finalizers: [test.hullmark.dev/kept]}, $6}")" '^201 '; }
+before "a Deployment" $apps/deployments Deployment apps/v1 old "spec: {replicas: 3, $selected}"
+before "its ReplicaSet" $apps/replicasets ReplicaSet apps/v1 old "spec: {replicas: 3, $selected}"
+before "a StatefulSet" $apps/statefulsets StatefulSet apps/v1 old "spec: {replicas: 3, serviceName: old, $selected}"
+before "a DaemonSet" $apps/daemonsets DaemonSet apps/v1 old "spec: {$selected}"
+before "a ReplicationController" $core/replicationcontrollers ReplicationController v1 old "spec: {replicas: 3, selector: {app: old}, $labelled}"
+before "a PodTemplate" $core/podtemplates PodTemplate v1 old "$labelled"
+before "a Job" $batch/jobs Job batch/v1 old "spec: {template: {spec: {restartPolicy: Never, $bad}}}"
+before "a CronJob" $batch/cronjobs CronJob batch/v1 old \
+	"spec: {schedule: '0 0 * * *', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, $bad}}}}}"
+before "a Pod" $core/pods Pod v1 old "spec: {automountServiceAccountToken: false, $bad}"
+before "a Pod of an image that is mounted" $core/pods Pod v1 mounted "spec: {automountServiceAccountToken: false,
+	containers: [{name: main, image: '$released'}], volumes: [{name: data, image: {reference: '$bare'}}]}"
+before "a Pod of a good image" $core/pods Pod v1 good "spec: {automountServiceAccountToken: false,
+	initContainers: [{name: first, image: '$bare'}], containers: [{name: main, image: '$released'}]}"
+
+# --- the gate ---
 
 # deploy/kubernetes/webhook.yaml as it stands, but for the address: there is no cluster to run a service in.
 sed "s|^ *service: .*|      url: https://$gate/admit|; s|CA_BUNDLE|$(base64 -w 0 "$CA")|" \
@@ -76,9 +105,9 @@ like "a CronJob is looked into" "$(kube POST /apis/batch/v1/namespaces/default/c
 	{restartPolicy: Never, containers: [{name: main, image: '$bare'}]}}}}}}")" '^403 .*denied by rule'
 like "an init container is looked at" "$(kube POST /api/v1/namespaces/default/pods "{apiVersion: v1, kind: Pod, metadata: {name: init},
 	spec: {initContainers: [{name: i, image: '$bare'}], containers: [{name: main, image: '$released'}]}}")" '^403 .*denied by rule'
-# patch PATH BODY
+# patch PATH BODY [TYPE]
 patch() {
-	curl -ksS -X PATCH -H 'Authorization: Bearer test-token' -H 'Content-Type: application/strategic-merge-patch+json' \
+	curl -ksS -X PATCH -H 'Authorization: Bearer test-token' -H "Content-Type: application/${3:-strategic-merge-patch+json}" \
 		--data "$2" -w ' %{http_code}' "https://127.0.0.1:$api_port$1" | tr -d '\n'
 }
 # first PATH PREFIX: the name of one that is there
@@ -89,6 +118,57 @@ like "an update to another image is refused" "$(patch "$deployments/$(first $dep
 like "an ephemeral container is looked at" "$(patch "$pods/$(first $pods pod-)/ephemeralcontainers" \
 	"{\"spec\":{\"ephemeralContainers\":[{\"name\":\"debug\",\"image\":\"$bare\"}]}}")" 'denied by rule.* 403$'
 like "what is no pod is left alone" "$(kube POST /api/v1/namespaces/default/configmaps '{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}')" '^201 '
+
+# --- what was there before the gate ---
+
+image() { printf '{"spec":{"template":{"spec":{"containers":[{"name":"main","image":"%s"}]}}}}' "$1"; }
+for kind in deployments replicasets statefulsets daemonsets; do
+	like "$kind: a label is put on a bad one" "$(patch "$apps/$kind/old" '{"metadata":{"labels":{"seen":"yes"}}}')" ' 200$'
+done
+for kind in deployments replicasets statefulsets; do
+	like "$kind: a bad one is scaled down" "$(patch "$apps/$kind/old" '{"spec":{"replicas":1}}')" '"replicas": *1.* 200$'
+	like "$kind: and again, by the scale of its own" "$(patch "$apps/$kind/old/scale" '{"spec":{"replicas":0}}' merge-patch+json)" '"replicas": *0.* 200$'
+	like "$kind: its status is written" "$(patch "$apps/$kind/old/status" '{"status":{"observedGeneration":2}}')" ' 200$'
+done
+like "a bad ReplicationController is scaled down" "$(patch "$core/replicationcontrollers/old" '{"spec":{"replicas":0}}')" ' 200$'
+like "a bad PodTemplate is labelled" "$(patch "$core/podtemplates/old" '{"metadata":{"labels":{"seen":"yes"}}}')" ' 200$'
+like "a bad CronJob is suspended" "$(patch "$batch/cronjobs/old" '{"spec":{"suspend":true}}')" '"suspend": *true.* 200$'
+like "a Deployment is rolled from the bad image to a good one" "$(patch "$apps/deployments/old" "$(image "$released")")" ' 200$'
+like "and back is refused" "$(patch "$apps/deployments/old" "$(image "$bare")")" 'image .*denied by rule \\"signed\\".* 403$'
+like "a StatefulSet is rolled to a good one" "$(patch "$apps/statefulsets/old" "$(image "$index")")" ' 200$'
+like "and to another bad one is refused" "$(patch "$apps/statefulsets/old" "$(image "$unsigned")")" 'denied by rule \\"signed\\".* 403$'
+like "a bad DaemonSet is not rolled to another bad one" "$(patch "$apps/daemonsets/old" "$(image "$unsigned")")" 'denied by rule.* 403$'
+like "a bad CronJob gets no other bad image" "$(patch "$batch/cronjobs/old" \
+	"{\"spec\":{\"jobTemplate\":$(image "$unsigned")}}")" 'denied by rule.* 403$'
+like "a bad Deployment gets no second container of its bad image" "$(patch "$apps/replicasets/old" \
+	"{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"more\",\"image\":\"$bare\"}]}}}}")" 'denied by rule.* 403$'
+like "the pod of a bad ReplicaSet is judged when it is made" "$(kube POST $core/pods "{apiVersion: v1, kind: Pod,
+	metadata: {generateName: old-, labels: {app: old}}, spec: {automountServiceAccountToken: false, $bad}}")" '^403 .*denied by rule'
+now=$(date -u +%FT%TZ)
+like "a Job of the bad image completes" "$(patch "$batch/jobs/old/status" "{\"status\":{\"startTime\":\"$now\",\"completionTime\":\"$now\",\"succeeded\":1,
+	\"uncountedTerminatedPods\":{},\"conditions\":[{\"type\":\"SuccessCriteriaMet\",\"status\":\"True\",\"lastTransitionTime\":\"$now\"},
+	{\"type\":\"Complete\",\"status\":\"True\",\"lastTransitionTime\":\"$now\"}]}}" merge-patch+json)" '"type": *"Complete".* 200$'
+like "its finalizer is taken off" "$(patch "$batch/jobs/old" '{"metadata":{"finalizers":null}}')" ' 200$'
+like "a bad Pod's status is written" "$(patch "$core/pods/old/status" '{"status":{"phase":"Succeeded"}}')" '"phase": *"Succeeded".* 200$'
+like "a bad Pod gets no other bad image" "$(patch "$core/pods/old" "{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"$unsigned\"}]}}")" 'denied by rule.* 403$'
+debug() { printf '{"spec":{"ephemeralContainers":[{"name":"%s","image":"%s"}]}}' "$1" "$2"; }
+like "nor a bad ephemeral container" "$(patch "$core/pods/old/ephemeralcontainers" "$(debug bad "$unsigned")")" 'denied by rule.* 403$'
+like "not even of the image that it has" "$(patch "$core/pods/old/ephemeralcontainers" "$(debug same "$bare")")" 'denied by rule.* 403$'
+like "but a good one" "$(patch "$core/pods/old/ephemeralcontainers" "$(debug fine "$released")")" ' 200$'
+like "and a good image" "$(patch "$core/pods/old" "{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"$index\"}]}}")" ' 200$'
+like "which it keeps" "$(patch "$core/pods/old" "{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"$bare\"}]}}")" 'denied by rule.* 403$'
+like "a bad image does not move from an init container to one that stays" "$(patch "$core/pods/good" \
+	"{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"$bare\"}]}}")" 'denied by rule.* 403$'
+like "nor from a volume to a container" "$(patch "$core/pods/mounted" \
+	"{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"$bare\"}]}}")" 'denied by rule.* 403$'
+like "a Pod of an image that is mounted is refused now" "$(kube POST $core/pods "{apiVersion: v1, kind: Pod, metadata: {name: now},
+	spec: {automountServiceAccountToken: false, containers: [{name: main, image: '$released'}], volumes: [{name: data, image: {reference: '$bare'}}]}}")" '^403 .*denied by rule'
+for object in $apps/replicasets $apps/daemonsets $core/pods $batch/cronjobs; do
+	kube DELETE "$object/old" >/dev/null
+	like "${object##*/}: a bad one that is being deleted loses its finalizer" "$(patch "$object/old" '{"metadata":{"finalizers":null}}')" ' 200$'
+	like "${object##*/}: and is gone" "$(kube GET "$object/old")" '^404 '
+done
+
 retry 30 ready kube-system
 like "a namespace that is left out is not asked about" "$(pod "$bare" kube-system)" '^201 '
 
