@@ -6,7 +6,7 @@
 struct admit {
 	struct hm_strs output, exempt;
 	const char *space, *max_age, *max_severity, *policy;
-	bool allow_tags;
+	bool allow_tags, fresh;
 };
 
 /* An image to decide about, and the object that names it. */
@@ -217,6 +217,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	}
 	struct gate *g;
 	HM_TRY(cli_access(cx, cli, &config.access));
+	if (o->fresh)
+		cli->access.cache = NULL;
 	HM_TRY(gate_open(cx, &config, &g));
 	hm_err err = decide(cx, g, &all);
 	gate_close(g);
@@ -237,6 +239,10 @@ const struct cli_command cli_admit = {
 		"that are attached and signed likewise? Exit status 0: all are admitted; 3: at least one is\n"
 		"denied; 1: it could not be decided.\n"
 		"\n"
+		"Each verdict is made anew; those that a server keeps are not looked at. Manifests, signatures\n"
+		"and evidence that were fetched earlier are taken from the cache when their digest is right (-v\n"
+		"says which), though what is attached to an image is asked each time; --fresh fetches them too.\n"
+		"\n"
 		"The JSON (hullmark.admit/1) has \"admitted\" (all of them) and \"images\". An image has \"image\" as\n"
 		"it was given, \"reference\", \"digest\", \"object\" (file, kind and name), \"namespace\", \"answer\"\n"
 		"(admitted, denied, unknown), \"why\", \"validUntil\", \"rules\" (\"rule\", \"answer\": good, bad or\n"
@@ -251,6 +257,8 @@ const struct cli_command cli_admit = {
 			"look up references without digest instead of denying them"),
 		CLI_OPT(admit, exempt, "exempt-namespace", CLI_LIST, 0, "NAME",
 			"admit whatever runs in this namespace; \"kube-*\" matches by its beginning"),
+		CLI_OPT(admit, fresh, "fresh", CLI_FLAG, 0, NULL,
+			"ask for everything again, also for what was fetched and checked earlier"),
 		CLI_OPT(admit, max_age, "max-age", CLI_TEXT, 0, "DURATION",
 			"oldest vulnerability report that counts, such as 720h"),
 		CLI_OPT(admit, max_severity, "max-severity", CLI_TEXT, 0, "SEVERITY",

@@ -142,6 +142,7 @@ static hm_err entry_of(struct hm_cx *cx, const struct gate_verdict *v, struct ga
 	struct hm_str text;
 	HM_TRY(gate_verdict_value(cx, v, &text));
 	*out = (struct gate_entry){ .until = v->valid_until,
+				    .made = hm_now(),
 				    .admitted = v->admitted,
 				    .unknown = v->unknown,
 				    .digest = v->image,
@@ -206,6 +207,21 @@ static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struc
 /* Of an item beside its value: key and error, each byte of them escaped. */
 enum { ITEM_BYTES = 256 * 1024 };
 
+/* The value is JSON already: it goes in as it is. What an earlier process decided says so. */
+static void put_value(struct hm_cx *cx, struct hm_buf *b, const struct gate_entry *e)
+{
+	if (e->unknown) {
+		hm_buf_addz(b, "null");
+	} else if (!e->kept) {
+		hm_buf_add(b, e->text);
+	} else {
+		hm_buf_add(b, hm_sub(e->text, 0, e->text.n - 1));
+		hm_buf_addz(b, ",\"kept\":\"decided by an earlier process at ");
+		hm_buf_add(b, hm_rfc3339(cx, e->made));
+		hm_buf_addz(b, "\"}");
+	}
+}
+
 /* The provider's item: a verdict is a value; what could not be decided is an error. */
 static hm_err make_item(struct hm_cx *cx, struct hm_str key, struct gate_entry *e)
 {
@@ -214,12 +230,8 @@ static hm_err make_item(struct hm_cx *cx, struct hm_str key, struct gate_entry *
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
 	json_put_str(&o, "key", key);
-	/* The value is JSON already: it goes in as it is. */
 	hm_buf_addz(&b, ",\"value\":");
-	if (e->unknown)
-		hm_buf_addz(&b, "null");
-	else
-		hm_buf_add(&b, e->text);
+	put_value(cx, &b, e);
 	json_put_str(&o, "error", e->unknown ? e->why : HM_STR(""));
 	json_close(&o, '}');
 	HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
@@ -246,6 +258,9 @@ hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct g
 	} else {
 		gate_count(g, GATE_N_HITS);
 	}
+	if (e.kept)
+		hm_log(cx, HM_LOG_DEBUG, "decided by an earlier process", "image", hm_dupz(cx, key),
+		       "at", hm_dupz(cx, hm_rfc3339(cx, e.made)), NULL);
 	*out = e;
 	return NULL;
 }

@@ -9,7 +9,7 @@
 
 enum { GENERATION_ENTRIES = 50000, DIGEST_SIZE = 32 };
 static const size_t GENERATION_BYTES = 64 * HM_MIB, FILE_BYTES = 128 * HM_MIB;
-static const struct hm_str MAGIC = HM_STR_INIT("hullmark verdicts 2\n");
+static const struct hm_str MAGIC = HM_STR_INIT("hullmark verdicts 3\n");
 
 /* What came in since the last turn. Replaced entries stay until the generation is forgotten, so
  * their bytes count too. */
@@ -229,6 +229,7 @@ static void save_generation(const struct generation *g, const struct generation 
 		hm_buf_char(out, 1);
 		hm_buf_counted(out, key);
 		hm_buf_le(out, (uint64_t)e->until, 8);
+		hm_buf_le(out, (uint64_t)e->made, 8);
 		hm_buf_counted(out, e->digest);
 		hm_buf_counted(out, e->text);
 	}
@@ -267,13 +268,14 @@ hm_err gate_cache_load(struct hm_cx *cx, struct gate_cache *c, int64_t now, stru
 	uint64_t more;
 	while ((more = hm_be(&cur, 1)) == 1) {
 		struct hm_str key = take_counted(&cur);
-		struct gate_entry e = { .admitted = true };
+		struct gate_entry e = { .admitted = true, .kept = true };
 		e.until = (int64_t)hm_le(&cur, 8);
+		e.made = (int64_t)hm_le(&cur, 8);
 		e.digest = take_counted(&cur);
 		e.text = take_counted(&cur);
 		if (cur.bad || !is_kept(key, &e))
 			return hm_fail(cx, HM_INPUT, "the file of verdicts is damaged");
-		if (e.until > now)
+		if (e.until > now && e.made <= now)
 			gate_cache_put(c, key, &e);
 	}
 	if (more != 0 || cur.bad || cur.n)

@@ -15,7 +15,9 @@ struct gate_cache;
 
 struct gate_entry {
 	int64_t until; /* wall time; from then on it is no answer */
+	int64_t made;  /* wall time at which it was decided */
 	bool admitted, unknown;
+	bool kept;            /* by an earlier process, from whose file it was loaded */
 	struct hm_str digest; /* "registry/repository@digest" */
 	struct hm_str why;
 	struct hm_str text; /* JSON: a provider's value, or a whole item */
@@ -48,7 +50,8 @@ uint64_t gate_cache_changes(struct gate_cache *c);
 /*
  * The persistent verdicts: entries under a key that begins with 'v' and say "admitted", as one file
  * with a digest of its content at the end. Loading refuses (HM_INPUT) a file that is not whole and
- * leaves out what has expired; saving replaces the file.
+ * leaves out what has expired or is of a time to come; what it loads is marked as kept. Saving
+ * replaces the file.
  */
 HM_MUST hm_err gate_cache_save(struct hm_cx *cx, struct gate_cache *c, int64_t now,
 			       const char *path);

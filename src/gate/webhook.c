@@ -57,6 +57,7 @@ struct decision {
 	bool allowed;
 	int code;
 	struct hm_str message;
+	struct hm_str kept; /* which images an earlier process decided about; empty: none */
 };
 
 static void put_review(struct hm_buf *out, struct hm_str uid, const struct decision *d)
@@ -68,6 +69,12 @@ static void put_review(struct hm_buf *out, struct hm_str uid, const struct decis
 	json_open(&o, "response", '{');
 	json_put_str(&o, "uid", uid);
 	json_put_bool(&o, "allowed", d->allowed);
+	if (d->kept.n) {
+		/* for the API server's audit log, where it stands as NAME-OF-WEBHOOK/kept */
+		json_open(&o, "auditAnnotations", '{');
+		json_put_str(&o, "kept", d->kept);
+		json_close(&o, '}');
+	}
 	if (!d->allowed) {
 		json_open(&o, "status", '{');
 		json_putz(&o, "status", "Failure");
@@ -119,6 +126,23 @@ static hm_err wanted_images(struct hm_cx *cx, const struct review *r, struct hm_
 	return NULL;
 }
 
+static struct hm_str kept_images(struct hm_cx *cx, const struct gate_entry *entries, size_t n)
+{
+	HM_AUTO_BUF b = HM_BUF(MESSAGE_BYTES);
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!entries[i].kept || ++kept > MESSAGE_IMAGES)
+			continue;
+		hm_buf_addz(&b, kept > 1 ? "; " : "");
+		hm_buf_fmt(&b, "image \"%.*s\" was decided by an earlier process at %.*s",
+			   HM_FMT(hm_sub(entries[i].digest, 0, 1500)),
+			   HM_FMT(hm_rfc3339(cx, entries[i].made)));
+	}
+	if (kept > MESSAGE_IMAGES)
+		hm_buf_fmt(&b, "; and %zu more images", kept - MESSAGE_IMAGES);
+	return hm_dup(cx, hm_buf_str(&b));
+}
+
 static void weigh(struct hm_cx *cx, const struct gate_entry *entries, size_t n, struct decision *d)
 {
 	HM_AUTO_BUF b = HM_BUF(MESSAGE_BYTES);
@@ -139,6 +163,7 @@ static void weigh(struct hm_cx *cx, const struct gate_entry *entries, size_t n, 
 	if (denied > MESSAGE_IMAGES)
 		hm_buf_fmt(&b, "; and %zu more images", denied - MESSAGE_IMAGES);
 	d->message = hm_dup(cx, hm_buf_str(&b));
+	d->kept = kept_images(cx, entries, n);
 }
 
 static hm_err decide(struct hm_cx *cx, struct gate *g, const struct review *r, struct decision *d)

@@ -122,8 +122,11 @@ static hm_err fetch_memory(struct hm_cx *cx, struct oci_place *p, const struct o
 		*out = d->data;
 		return NULL;
 	}
-	if (is_kept(cx, p, d, out))
+	if (is_kept(cx, p, d, out)) {
+		hm_log(cx, HM_LOG_DEBUG, "was fetched earlier, and is not asked for again",
+		       "digest", hm_dupz(cx, d->digest), NULL);
 		return NULL;
+	}
 	struct memory m = { .buf = HM_BUF(max) };
 	hm_err err = fetch(cx, p, d, manifest, oci_memory_sink(&m));
 	if (!err) {

@@ -111,13 +111,37 @@ header=$(printf '{"alg":"\\u001b[31mX","cty":"x"}' | base64 -w 0 | tr '+/' '-_' 
 printf '{"payload":"e30","protected":"%s","header":{},"signature":"YQ"}' "$header" >"$T/nobody.json"
 check "a signature that is none is attached" hm attach "$bare" "$T/nobody.json:application/jose+json" --artifact-type application/vnd.cncf.notary.signature
 exits 3 "it does not count" hm admit "$bare"
-like "what it says is told" "$out" 'algorithm ".\[31mX" is not supported'
+like "what it says is told" "$out" 'algorithm "\\x1b\[31mX" is not supported'
 unlike "without its escapes" "$out" $'\033'
 
+# What was fetched earlier is taken from the cache, and said so; --fresh does without.
+loud() { "$HULLMARK" admit --ca-file "$CA" -v "$@"; }
+exits 0 "what was fetched earlier is used" loud "$released"
+like "and -v says so" "$err" 'was fetched earlier, and is not asked for again'
+exits 0 "all is fetched again" loud --fresh "$released"
+unlike "and nothing is from earlier" "$err" 'was fetched earlier'
+sbom=$(evidence "$released" application/spdx+json)
+blob=$(curl -sS --cacert "$CA" -H 'Accept: application/vnd.oci.image.manifest.v1+json' "https://$registry/v2/shop/web/manifests/$sbom" |
+	grep -o '"layers":\[{[^]]*' | grep -o 'sha256:[0-9a-f]*')
+find "$T/server" -name "${blob#sha256:}" -delete
+exits 0 "an SBOM that is gone is still here" hm admit "$released"
+exits 3 "but not where it is asked for again" hm admit --fresh "$released"
+like "and the rule is named" "$out" 'denied by rule "sbom"'
+
 # A restart is warm: the verdict is there without the registry having been asked.
+unlike "a verdict of now does not say that it is kept" "$(review "$released")" 'kept'
+unlike "nor does the provider" "$(ask /ratify/gatekeeper/v1/verify "$(keys "\"$released\"")")" '"kept"'
 stop_server "$server"
 rm -rf "$T/server/repos"
+gate_flags=(-v)
 gate_server
-like "after a restart the verdict is known without a registry" "$(review "$released")" '"allowed":true'
+answer=$(review "$released")
+like "after a restart the verdict is known without a registry" "$answer" '"allowed":true'
+like "and says that it is of an earlier process" "$answer" \
+	"\"auditAnnotations\":\{\"kept\":\"image .*${released#*@}.* was decided by an earlier process at 20[0-9-]+T[0-9:]+Z\"\}"
+like "as the provider does" "$(ask /ratify/gatekeeper/v1/verify "$(keys "\"$released\"")")" \
+	'"isSuccess":true,.*"kept":"decided by an earlier process at 20[0-9-]+T[0-9:]+Z"\}'
+like "and the log" "$(<"$T/server.log")" "decided by an earlier process.*${released#*@}"
 like "what was denied is judged anew" "$(review "$bare")" '"allowed":false'
+unlike "and is of now" "$(review "$bare")" 'kept'
 done_testing

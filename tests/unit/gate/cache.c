@@ -7,6 +7,7 @@
 
 static const struct gate_entry good = {
 	.until = 100,
+	.made = 50,
 	.admitted = true,
 	.digest = HM_STR_INIT("r/p@sha256:1"),
 	.text = HM_STR_INIT("{}"),
@@ -157,6 +158,36 @@ static void verdicts_survive_a_restart(void **state)
 	assert_true(gate_cache_get(&cx, c, HM_STR("v2"), 500, &e));
 	assert_true(e.admitted);
 	assert_strz(e.text, "{}");
+	/* and say where they come from */
+	assert_true(e.kept);
+	assert_int_equal(e.made, 50);
+	gate_cache_close(c);
+}
+
+static void what_is_decided_here_is_not_kept(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_str bytes = saved(&cx);
+	struct gate_cache *c = gate_cache_open(&cx);
+	struct gate_entry e;
+	assert_ok(gate_cache_load(&cx, c, 60, bytes));
+	gate_cache_put(c, HM_STR("v2"), &good);
+	assert_true(gate_cache_get(&cx, c, HM_STR("v2"), 60, &e));
+	assert_false(e.kept);
+	assert_true(gate_cache_get(&cx, c, HM_STR("v1"), 60, &e));
+	assert_true(e.kept);
+	gate_cache_close(c);
+}
+
+static void a_verdict_of_a_time_to_come_is_left_out(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_str bytes = saved(&cx);
+	struct gate_cache *c = gate_cache_open(&cx);
+	assert_ok(gate_cache_load(&cx, c, 49, bytes));
+	assert_int_equal(gate_cache_size(c), 0);
 	gate_cache_close(c);
 }
 
@@ -184,6 +215,8 @@ int main(void)
 	UNIT(equal_questions_in_flight_are_asked_once);
 	UNIT(a_waiter_gives_up_at_its_deadline);
 	UNIT(verdicts_survive_a_restart);
+	UNIT(what_is_decided_here_is_not_kept);
+	UNIT(a_verdict_of_a_time_to_come_is_left_out);
 	UNIT(a_damaged_file_is_refused);
 	return unit_run("gate/cache");
 }
