@@ -6,6 +6,7 @@
 . "$PROJECT/tests/gate.bash"
 need openssl curl
 
+admin_port=''
 free_port admin_port
 # The ConfigMap's own text; only where it listens is another place.
 sed -n '/^  hullmark.yaml: |$/,/^---$/p' "$PROJECT/deploy/kubernetes/hullmark.yaml" | sed '1d; $d; s/^    //' |
