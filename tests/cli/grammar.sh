@@ -192,7 +192,7 @@ mkdir "$T/layout"
 echo '{"imageLayoutVersion":"1.0.0"}' >"$T/layout/oci-layout"
 printf '{"schemaVersion":2,"manifests":[{"mediaType":"a/b","digest":"\\u001b]0;x\\u0007\\u009b","size":2}]}' >"$T/layout/index.json"
 exits 1 "a stranger's words are quoted" "$HULLMARK" -v resolve "oci:$T/layout"
-like "so that they do not steer the terminal" "$err" '"\?]0;x\?\?" is no digest'
+like "so that they do not steer the terminal" "$err" '"\\x1b\]0;x\\x07\\xc2\\x9b" is no digest'
 unlike "nowhere" "$(tr -d '\n' <<<"$err" | tr '[:cntrl:]' '!')" '!'
 is "errors do not go to standard output" "$("$HULLMARK" nonsense 2>/dev/null)" ""
 done_testing
