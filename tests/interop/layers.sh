@@ -34,7 +34,7 @@ def drop(path):
         del there[p]
 
 def layer():
-    out, made, hidden = io.BytesIO(), set(), set()
+    out, made, hidden, whited = io.BytesIO(), set(), set(), set()
     before = dict(there)
     tar = tarfile.TarFile(fileobj=out, mode="w", format=tarfile.PAX_FORMAT)
 
@@ -52,6 +52,9 @@ def layer():
         for p in parents(path):
             if p not in there or (p not in made and rng.random() < 0.3):
                 add(p, "d")
+                # As builders do it: without, overlayfs shows what is below the folder again.
+                if p in whited:
+                    add(f"{p}/.wh..wh..opq", "f")
                 there[p] = "d"
                 made.add(p)
         return True
@@ -87,6 +90,7 @@ def layer():
         choice = rng.random()
         if choice < 0.5:
             add(f"{parent}/.wh.{name}", "f")
+            whited.add(path)
             drop(path)
         elif choice < 0.7 and before[path] == "d":
             add(path, "d")
