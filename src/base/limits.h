@@ -83,6 +83,8 @@
 	X(HTTP_HEADERS,     64 * HM_KIB,  "bytes",   "headers of a request or response")              \
 	X(HTTP_REDIRECTS,   10,           "times",   "redirects of one request")                      \
 	X(HTTP_RETRIES,     5,            "times",   "retries of one request")                        \
+	X(HTTP_RESUMES,     64,           "times",   "requests that go on with a body that broke off") \
+	X(WARNING,          4096,         "bytes",   "a registry's warning that is shown")              \
 	X(HTTP_JSON_BODY,   4 * HM_MIB,   "bytes",   "a request body that the server keeps in memory") \
 	X(HTTP_STALL,       30,           "seconds", "without a byte from a peer")                    \
 	X(PROVIDER_KEYS,    1000,         "entries", "keys of one provider request")                  \

@@ -16,6 +16,7 @@ struct course {
 	const char *method;
 	bool body, authorize;
 	unsigned tries, redirects;
+	uint64_t had; /* of a body that goes on: when it last broke off */
 	struct http_transfer t;
 };
 
@@ -39,14 +40,30 @@ static bool can_retry(const struct hm_cx *cx, const struct course *c, int64_t pa
 		return false;
 	if (c->body && c->r->body.read && c->t.body_read && !c->r->body.rewind)
 		return false;
-	return !c->t.delivered || c->r->sink_rewind;
+	return !c->t.delivered || c->r->sink_rewind || c->r->resume;
+}
+
+/* From the beginning of the way, for an address that a redirect gave may have expired. As long as
+ * something comes each time, trying is worth it. */
+static void go_on(struct course *c)
+{
+	struct http_resume *s = c->r->resume;
+	c->url = c->r->url;
+	c->method = c->r->method;
+	c->authorize = true;
+	c->redirects = 0;
+	if (s->got > c->had && ++s->times <= HM_MAX_HTTP_RESUMES)
+		c->tries = 0;
+	c->had = s->got;
 }
 
 static hm_err retry(struct hm_cx *cx, struct course *c, int64_t pause)
 {
 	HM_TRY(hm_pause(cx, pause));
 	HM_TRY(rewind_body(cx, c));
-	if (c->t.delivered)
+	if (c->t.delivered && c->r->resume)
+		go_on(c);
+	else if (c->t.delivered)
 		HM_TRY(c->r->sink_rewind(cx, c->r->sink_arg));
 	c->tries++;
 	return NULL;
@@ -110,6 +127,8 @@ static hm_err judge(struct hm_cx *cx, struct course *c, hm_err err, bool *again,
 		err ? (struct hm_str){ "", 0 } : http_header_get(&c->t.headers, "location");
 	int64_t pause = http_retry_pause(c->tries, after, hm_now());
 	*again = true;
+	if (err && c->t.no_tls && c->r->out_no_tls)
+		return err;
 	if (err &&
 	    (!c->t.transient || (c->t.unreached && c->tries >= 2) || !can_retry(cx, c, pause)))
 		return err;
@@ -159,7 +178,13 @@ hm_err http_send(struct hm_cx *cx, struct http_client *client, const struct http
 			    .body = r->has_body,
 			    .authorize = true };
 	HM_TRY_IN(cx, http_url_parse(cx, r->url, &url), "\"%.*s\"", HM_FMT(r->url));
+	if (r->resume)
+		c.had = r->resume->got;
+	if (r->out_no_tls)
+		*r->out_no_tls = false;
 	hm_err err = send_all(cx, &c, out);
+	if (err && r->out_no_tls)
+		*r->out_no_tls = c.t.no_tls;
 	http_transfer_done(&c.t);
 	if (err)
 		return hm_wrap(cx, err, "%s %s://%.*s:%u%.*s", r->method, url.scheme.p,

@@ -53,6 +53,17 @@ struct http_body {
 	void *arg;
 };
 
+/*
+ * How far a body has come that goes to a sink, for requests that go on where one before broke off
+ * (RFC 9110, 14.2). It outlives each of them. The server may ignore the range: what came already is
+ * passed over then. Whether all of it is one content is the caller's to check, by its digest.
+ */
+struct http_resume {
+	uint64_t got;       /* bytes that the sink has */
+	struct hm_str etag; /* a strong one (RFC 9110, 8.8.3), for If-Range; or empty */
+	unsigned times;     /* requests that went on; HM_MAX_HTTP_RESUMES */
+};
+
 struct http_request {
 	const char *method; /* "GET" */
 	struct hm_str url;
@@ -72,6 +83,8 @@ struct http_request {
 	/* A retry after a partly delivered body would deliver twice: called before each retry once
 	 * bytes were delivered; NULL: then such a request is not retried. */
 	hm_err (*sink_rewind)(struct hm_cx *cx, void *arg);
+	struct http_resume *resume; /* a GET that goes on instead of starting over; or NULL */
+	bool *out_no_tls;           /* with a fault: the peer listens, and speaks no TLS; or NULL */
 };
 
 struct http_response {
@@ -237,6 +250,7 @@ HM_MUST hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_
 				struct hm_str *out);
 /* Same scheme, host (without case) and port. */
 bool http_url_same_origin(const struct http_url *a, const struct http_url *b);
+bool http_is_loopback(struct hm_str host); /* 127.0.0.0/8, ::1 or localhost */
 /* Percent-decoding; '+' stays unless `form`. HM_INPUT: a bad escape, or a NUL. */
 HM_MUST hm_err http_unescape(struct hm_cx *cx, struct hm_str s, bool form, struct hm_str *out);
 struct hm_str http_escape(struct hm_cx *cx, struct hm_str s); /* RFC 3986 unreserved stay */

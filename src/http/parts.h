@@ -11,8 +11,6 @@
 
 /* --- url.c --- */
 
-/* 127.0.0.0/8, ::1 or localhost. */
-bool http_is_loopback(struct hm_str host);
 /* The host of a Host field (RFC 9110, 7.2) without port, brackets and the dot at a name's end;
  * empty where it is not well-formed. */
 struct hm_str http_host_of(struct hm_str field);

@@ -21,6 +21,8 @@ struct call {
 	struct http_transfer *t;
 	size_t header_bytes;
 	bool headers_end;   /* what comes now are trailers */
+	bool begun;         /* bytes of the body have come */
+	uint64_t at;        /* of a body that goes on: where in it we are */
 	hm_err err;         /* of our own callbacks: goes before libcurl's */
 	struct hm_str rest; /* of a body given as bytes */
 };
@@ -60,6 +62,44 @@ struct receiver {
 	CURL *curl;
 };
 
+/* Where in the whole body this answer begins: "bytes 100-199/200" (RFC 9110, 14.4). */
+static hm_err find_offset(struct call *k, long status)
+{
+	struct http_resume *s = k->x->r->resume;
+	struct hm_str range = http_header_get(&k->t->headers, "content-range");
+	struct hm_str tag = http_header_get(&k->t->headers, "etag");
+	struct hm_str unit = hm_cut(&range, ' '), first = hm_cut(&range, '-');
+	uint64_t at = 0;
+	k->begun = true;
+	if (s->got == 0 && hm_starts(tag, HM_STR("\"")))
+		s->etag = hm_dup(k->cx, tag);
+	if (status == 206 &&
+	    (!hm_eqz(unit, "bytes") || !hm_u64(first, UINT64_MAX, &at) || at != s->got))
+		return hm_fail(k->cx, HM_INPUT,
+			       "the server sends another part than the one from %llu",
+			       (unsigned long long)s->got);
+	k->at = at;
+	return NULL;
+}
+
+/* What the sink has already is passed over. */
+static hm_err take_on(struct call *k, struct hm_str bytes, long status)
+{
+	const struct http_request *q = k->x->r;
+	struct http_resume *s = q->resume;
+	if (!k->begun)
+		HM_TRY(find_offset(k, status));
+	uint64_t known = s->got - k->at;
+	k->at += bytes.n < known ? bytes.n : known;
+	bytes = hm_from(bytes, known < bytes.n ? (size_t)known : bytes.n);
+	if (bytes.n == 0)
+		return NULL;
+	HM_TRY(q->sink(k->cx, q->sink_arg, bytes));
+	s->got += bytes.n;
+	k->at += bytes.n;
+	return NULL;
+}
+
 static size_t on_body(char *p, size_t one, size_t n, void *arg)
 {
 	struct receiver *r = arg;
@@ -70,7 +110,7 @@ static size_t on_body(char *p, size_t one, size_t n, void *arg)
 	bool good = status >= 200 && status < 300;
 	if (good && q->sink) {
 		k->t->delivered = true;
-		k->err = q->sink(k->cx, q->sink_arg, bytes);
+		k->err = q->resume ? take_on(k, bytes, status) : q->sink(k->cx, q->sink_arg, bytes);
 		return k->err ? 0 : bytes.n;
 	}
 	size_t max = good ? q->max_body : ERROR_BODY, have = k->t->body.n;
@@ -192,6 +232,14 @@ static void free_list(struct curl_slist **l)
 	curl_slist_free_all(*l);
 }
 
+static struct curl_slist *add_range(struct hm_cx *cx, const struct http_resume *s,
+				    struct curl_slist *l)
+{
+	l = curl_slist_append(l, hm_fmt(cx, "Range: bytes=%llu-", (unsigned long long)s->got).p);
+	return s->etag.n ? curl_slist_append(l, hm_fmt(cx, "If-Range: %.*s", HM_FMT(s->etag)).p)
+			 : l;
+}
+
 static hm_err header_list(struct hm_cx *cx, const struct http_exchange_out *x,
 			  struct curl_slist **out)
 {
@@ -215,6 +263,8 @@ static hm_err header_list(struct hm_cx *cx, const struct http_exchange_out *x,
 		hm_buf_add(&line, h->value);
 		l = curl_slist_append(l, hm_buf_str(&line).p);
 	}
+	if (x->r->resume && x->r->resume->got)
+		l = add_range(cx, x->r->resume, l);
 	*out = typed ? l : curl_slist_append(l, "Content-Type:");
 	return NULL;
 }
@@ -260,6 +310,20 @@ static hm_err explain(struct call *k, CURLcode code, const char *words)
 	return v.hint ? hm_hint(k->cx, err, "%s", v.hint) : err;
 }
 
+/* OpenSSL's words for a record that is none, which is how an answer in plain text looks. A peer
+ * that says nothing to a greeting waits for a line to end. */
+static bool speaks_no_tls(CURL *curl, CURLcode code, struct hm_str words)
+{
+	static const char *const signs[] = { "wrong version number", "packet length too long" };
+	curl_off_t connected = 0, greeted = 0;
+	for (size_t i = 0; code == CURLE_SSL_CONNECT_ERROR && i < HM_LEN(signs); i++)
+		if (hm_find(words, hm_cstr(signs[i])) != SIZE_MAX)
+			return true;
+	curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &connected);
+	curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME_T, &greeted);
+	return code == CURLE_OPERATION_TIMEDOUT && connected > 0 && greeted == 0;
+}
+
 static hm_err perform(struct hm_cx *cx, struct call *k, CURL *curl)
 {
 	char words[CURL_ERROR_SIZE] = "";
@@ -281,6 +345,7 @@ static hm_err perform(struct hm_cx *cx, struct call *k, CURL *curl)
 	}
 	CURLcode code = curl_easy_perform(curl);
 	k->t->status = (int)status_of(curl);
+	k->t->no_tls = hm_eqz(u.scheme, "https") && speaks_no_tls(curl, code, hm_cstr(words));
 	return code == CURLE_OK ? NULL : explain(k, code, words);
 }
 

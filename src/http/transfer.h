@@ -26,6 +26,7 @@ struct http_transfer {
 	bool delivered; /* bytes went to the request's sink */
 	bool transient; /* the fault may go away */
 	bool unreached; /* there was no connection */
+	bool no_tls;    /* the peer listens, and speaks no TLS */
 };
 
 /* Ready for the next one; body_read and delivered are kept. */

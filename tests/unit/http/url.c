@@ -48,6 +48,11 @@ static const struct bad_case {
 	{ "something behind the bracket", "http://[::1]x/", "host" },
 	{ "a percent sign in the host", "http://a%41/", "host" },
 	{ "an IPv6 address without brackets", "http://::1/", "host" },
+	{ "an address in two parts", "http://127.1/", "IPv4" },
+	{ "an address in hexadecimal", "http://0x7f.0.0.1/", "IPv4" },
+	{ "an address as one number", "http://2130706433/", "IPv4" },
+	{ "an IPv4 address as IPv6", "http://[::ffff:127.0.0.1]/", "as such" },
+	{ "no host in particular", "http://0.0.0.0/", "no host" },
 };
 
 static void refuses(void **state)
