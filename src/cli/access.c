@@ -38,25 +38,42 @@ char *cli_advisory_db(struct hm_cx *cx)
 	return hm_path(cx, cli_data_dir(cx), "advisories.db");
 }
 
-/* One of the command line could be read there by others: no longer than need be. */
-static void take_password(struct cli *cli)
+struct hm_secret cli_take_secret(const char *text)
 {
-	cli->secret = hm_secret_of(hm_cstr(cli->password));
-	hm_wipe((char *)(uintptr_t)cli->password, strlen(cli->password));
-	cli->access.password = &cli->secret;
+	struct hm_secret taken = hm_secret_of(hm_cstr(text));
+	hm_wipe((char *)(uintptr_t)text, strlen(text));
+	return taken;
 }
 
-static hm_err read_password(struct hm_cx *cx, struct cli *cli)
+hm_err cli_read_secret(struct hm_cx *cx, const char *what, struct hm_secret *out)
 {
-	struct hm_secret *s = &cli->secret;
-	HM_TRY(hm_secret_read_fd(cx, STDIN_FILENO, "password", HM_MAX_CREDENTIAL, s));
-	while (s->bytes.n &&
-	       (s->bytes.p[s->bytes.n - 1] == '\n' || s->bytes.p[s->bytes.n - 1] == '\r'))
-		s->bytes.n--;
-	if (hm_find_char(hm_secret_str(s), '\0') != SIZE_MAX)
-		return hm_fail(cx, HM_USAGE, "the password has a NUL byte in it");
-	cli->access.password = s;
+	HM_TRY(hm_secret_read_fd(cx, STDIN_FILENO, what, HM_MAX_CREDENTIAL, out));
+	struct hm_buf *b = &out->bytes;
+	while (b->n && (b->p[b->n - 1] == '\n' || b->p[b->n - 1] == '\r'))
+		b->n--;
 	return NULL;
+}
+
+bool cli_has_secret(const struct cli *cli)
+{
+	return cli->username || cli->password || cli->password_stdin;
+}
+
+hm_err cli_secret_for(struct hm_cx *cx, struct cli *cli, const struct oci_target *t)
+{
+	struct hm_str *known = &cli->access.given_for;
+	if (t->kind != OCI_REGISTRY)
+		return NULL;
+	if (!known->n)
+		*known = t->registry;
+	if (hm_eq(*known, t->registry) || !cli_has_secret(cli))
+		return NULL;
+	return hm_hint(cx,
+		       hm_fail(cx, HM_USAGE,
+			       "--username and --password are for one registry, and there are two: "
+			       "\"%.*s\" and \"%.*s\"",
+			       HM_FMT(*known), HM_FMT(t->registry)),
+		       "hullmark login %.*s, and the same for the other", HM_FMT(*known));
 }
 
 hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **out)
@@ -67,9 +84,11 @@ hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **o
 					      .ca_file = cli->ca_file,
 					      .user_agent = "hullmark/" HULLMARK_VERSION };
 		if (cli->password)
-			take_password(cli);
+			cli->secret = cli_take_secret(cli->password);
 		else if (cli->password_stdin)
-			HM_TRY(read_password(cx, cli));
+			HM_TRY(cli_read_secret(cx, "password", &cli->secret));
+		if (cli->password || cli->password_stdin)
+			cli->access.password = &cli->secret;
 		HM_TRY(http_client_open(cx, &config, &cli->http));
 		cli->content.dir = hm_path(cx, cli_cache_dir(cx), "content");
 		cli->content.max = HM_MAX_CACHED_ALL;

@@ -186,6 +186,17 @@ static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct all *all,
 	return NULL;
 }
 
+/* A name that is none is denied later, and nobody is asked about it. */
+static hm_err bind_secret(struct hm_cx *cx, struct cli *cli, const struct all *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct oci_target t;
+		if (!oci_target_parse(cx, all->p[i].image, &t))
+			HM_TRY(cli_secret_for(cx, cli, &t));
+	}
+	return NULL;
+}
+
 static hm_err decide(struct hm_cx *cx, struct gate *g, struct all *all)
 {
 	for (size_t i = 0; i < all->n; i++) {
@@ -216,6 +227,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 				(struct asked){ .image = arg, .space = hm_cstr(o->space) };
 	}
 	struct gate *g;
+	HM_TRY(bind_secret(cx, cli, &all));
 	HM_TRY(cli_access(cx, cli, &config.access));
 	if (o->fresh)
 		cli->access.cache = NULL;

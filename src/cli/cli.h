@@ -51,6 +51,15 @@ struct cli {
 };
 /* How registries are reached, from the flags. */
 HM_MUST hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **out);
+/* What --username and --password are for: the registry of this target. A command says so of each
+ * target before it connects to one. HM_USAGE: they were given, and there is a second registry. */
+HM_MUST hm_err cli_secret_for(struct hm_cx *cx, struct cli *cli, const struct oci_target *t);
+/* A password or token of the command line, which others could read there: no longer than need be;
+ * and one from standard input, without the line's end. */
+struct hm_secret cli_take_secret(const char *text);
+HM_MUST hm_err cli_read_secret(struct hm_cx *cx, const char *what, struct hm_secret *out);
+/* Was one of them given? */
+bool cli_has_secret(const struct cli *cli);
 
 /* What is in a target of the command line: an image (of `platform`, or NULL), a folder, an SBOM. */
 HM_MUST hm_err cli_inventory(struct hm_cx *cx, struct cli *cli, const char *target,

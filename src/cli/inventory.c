@@ -8,6 +8,7 @@ static hm_err of_image(struct hm_cx *cx, struct cli *cli, const struct oci_targe
 	OCI_AUTO_PLACE place = NULL;
 	struct oci_descriptor root, image;
 	struct oci_manifest manifest;
+	HM_TRY(cli_secret_for(cx, cli, t));
 	HM_TRY(cli_access(cx, cli, &access));
 	HM_TRY(oci_open(cx, access, t, OCI_READ, &place));
 	HM_TRY(oci_resolve(cx, place, HM_STR(""), &root));

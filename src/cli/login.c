@@ -93,6 +93,8 @@ static hm_err login(struct hm_cx *cx, struct cli *cli, const void *opts, char *c
 	(void)opts, (void)args_n;
 	if (!hm_eqz(registry, "docker.io"))
 		HM_TRY(registry_of(cx, args[0], &registry));
+	HM_TRY(cli_secret_for(cx, cli,
+			      &(struct oci_target){ .kind = OCI_REGISTRY, .registry = registry }));
 	HM_TRY(ask_missing(cx, cli));
 	HM_TRY(cli_access(cx, cli, &access));
 	if (!access->username || !access->password)

@@ -164,6 +164,8 @@ static hm_err release(struct hm_cx *cx, struct release_run *r, const char *targe
 	/* Everything that can be wrong with the command is found before anything is done. */
 	HM_TRY(cli_release_outputs(cx, &r->o->output, &outputs, &n));
 	HM_TRY(read_options(cx, r, target));
+	HM_TRY(cli_secret_for(cx, r->cli, &r->from_target));
+	HM_TRY(cli_secret_for(cx, r->cli, &r->to_target));
 	HM_TRY(trust_signer_open(cx, r->cli->config_dir, hm_cstr(r->o->key), r->signer));
 	HM_TRY(cli_access(cx, r->cli, &r->access));
 	r->started = hm_mono();

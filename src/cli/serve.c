@@ -102,6 +102,13 @@ static hm_err open_access(struct hm_cx *cx, struct cli *cli, struct running *r)
 	struct http_config config = { .offline = cli->offline,
 				      .insecure = cli->insecure,
 				      .user_agent = "hullmark/" HULLMARK_VERSION };
+	if (cli_has_secret(cli))
+		return hm_hint(
+			cx,
+			hm_fail(cx, HM_USAGE,
+				"--username and --password are for one registry, and a server "
+				"meets many"),
+			"hullmark login REGISTRY, as the user that the server runs as");
 	HM_TRY(cli_access(cx, cli, &flags));
 	r->access = *flags;
 	r->access.plain_hosts = r->c.plain_hosts.p;

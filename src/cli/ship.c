@@ -7,6 +7,7 @@ hm_err cli_ship_open(struct hm_cx *cx, struct cli *cli, const char *text, enum o
 	const struct oci_access *access = NULL;
 	struct oci_target t;
 	HM_TRY(oci_target_parse(cx, hm_cstr(text), &t));
+	HM_TRY(cli_secret_for(cx, cli, &t));
 	if (t.kind == OCI_REGISTRY)
 		HM_TRY(cli_access(cx, cli, &access));
 	HM_TRY(oci_open(cx, access, &t, mode, out));

@@ -144,11 +144,12 @@ static hm_err send(struct hm_cx *cx, struct copy *c, const struct oci_descriptor
 		   struct http_body from)
 {
 	struct counted counted = { from, c->bar };
-	return oci_push_blob(cx, c->to, d,
-			     (struct http_body){ .size = from.size,
-						 .read = count,
-						 .rewind = count_rewind,
-						 .arg = &counted });
+	/* copy_blob() has asked whether it is there */
+	return oci_place_push_blob(cx, c->to, d,
+				   (struct http_body){ .size = from.size,
+						       .read = count,
+						       .rewind = count_rewind,
+						       .arg = &counted });
 }
 
 /* What only arrives is spooled and verified before any of it is sent on. */

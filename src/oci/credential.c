@@ -16,6 +16,7 @@ void oci_credential_done(struct oci_credential *c)
 {
 	hm_secret_done(&c->password);
 	hm_secret_done(&c->identity_token);
+	hm_secret_done(&c->registry_token);
 }
 
 /* With the name in memory that stays; the secrets are handed over. */
@@ -23,7 +24,8 @@ static struct oci_credential moved(struct hm_cx *cx, struct oci_credential *c)
 {
 	return (struct oci_credential){ .username = hm_dup(cx, c->username),
 					.password = hm_secret_move(&c->password),
-					.identity_token = hm_secret_move(&c->identity_token) };
+					.identity_token = hm_secret_move(&c->identity_token),
+					.registry_token = hm_secret_move(&c->registry_token) };
 }
 
 static const char *config_path(struct hm_cx *cx, const struct oci_access *a)
@@ -41,33 +43,9 @@ static struct hm_str server_of(struct hm_str registry)
 	return hm_eqz(registry, "docker.io") ? HM_STR("https://index.docker.io/v1/") : registry;
 }
 
-/* "https://HOST/v1/" is the HOST that an older Docker wrote. */
-static bool same_server(struct hm_str key, struct hm_str registry)
+static hm_err parse_entry(struct hm_cx *cx, struct json entry, struct hm_str registry,
+			  struct oci_credential *out)
 {
-	if (hm_eq(key, server_of(registry)))
-		return true;
-	if (hm_starts(key, HM_STR("https://")))
-		key = hm_from(key, 8);
-	else if (hm_starts(key, HM_STR("http://")))
-		key = hm_from(key, 7);
-	return hm_eq(hm_cut(&key, '/'), registry);
-}
-
-static struct json member_for(struct json object, struct hm_str registry)
-{
-	struct json exact = json_get_str(object, server_of(registry));
-	if (json_is_there(exact))
-		return exact;
-	for (struct json_iter it = json_iter(object); json_next(&it);)
-		if (same_server(it.key, registry))
-			return it.value;
-	return exact;
-}
-
-hm_err oci_credential_parse(struct hm_cx *cx, struct json config, struct hm_str registry,
-			    struct oci_credential *out)
-{
-	struct json entry = member_for(json_get(config, "auths"), registry);
 	struct hm_str auth = json_str(json_get(entry, "auth")), pair;
 	struct hm_str name = json_str(json_get(entry, "username"));
 	struct hm_str secret = json_str(json_get(entry, "password"));
@@ -89,14 +67,25 @@ hm_err oci_credential_parse(struct hm_cx *cx, struct json config, struct hm_str 
 		.username = name,
 		.password = hm_secret_of(secret),
 		.identity_token = hm_secret_of(json_str(json_get(entry, "identitytoken"))),
+		.registry_token = hm_secret_of(json_str(json_get(entry, "registrytoken"))),
 	};
 	return NULL;
+}
+
+hm_err oci_credential_parse(struct hm_cx *cx, struct json config, struct hm_str name,
+			    struct oci_credential *out)
+{
+	bool path;
+	struct json entry = oci_credential_entry(cx, json_get(config, "auths"), name, &path);
+	return parse_entry(cx, entry, name, out);
 }
 
 hm_err oci_credential_helper(struct hm_cx *cx, struct json config, struct hm_str registry,
 			     struct hm_str *out)
 {
-	struct hm_str name = json_str(member_for(json_get(config, "credHelpers"), registry));
+	bool path;
+	struct hm_str name = json_str(
+		oci_credential_entry(cx, json_get(config, "credHelpers"), registry, &path));
 	if (name.n == 0)
 		name = json_str(json_get(config, "credsStore"));
 	for (size_t i = 0; i < name.n; i++)
@@ -154,41 +143,74 @@ static hm_err read_config(struct hm_cx *cx, const struct oci_access *a, struct j
 		return NULL;
 	}
 	HM_TRY(err);
-	HM_TRY_IN(cx, json_parse(cx, hm_secret_str(&text), JSON_STRICT, out), "\"%s\"", path);
+	/* Docker leaves an empty one behind, and takes it for {} */
+	struct hm_str words = hm_trim(hm_secret_str(&text));
+	HM_TRY_IN(cx, json_parse(cx, words.n ? words : HM_STR("{}"), JSON_STRICT, out), "\"%s\"",
+		  path);
 	if (!json_is_object(*out))
 		return hm_fail(cx, HM_INPUT, "\"%s\" is no object", path);
 	return NULL;
 }
 
-static hm_err find(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
+static bool is_empty(const struct oci_credential *c)
+{
+	return !c->username.n && !hm_secret_str(&c->password).n &&
+	       !hm_secret_str(&c->identity_token).n && !hm_secret_str(&c->registry_token).n;
+}
+
+/*
+ * What is for the repository itself goes before what a helper has for the registry, and that before
+ * what the file has for it.
+ */
+static hm_err find(struct hm_cx *cx, const struct oci_access *a, struct hm_str name,
 		   struct oci_credential *out)
 {
 	const char *path = config_path(cx, a);
 	struct json config;
-	struct hm_str helper;
+	struct hm_str helper, rest = name, registry = hm_cut(&rest, '/');
 	unsigned mode = 0;
+	bool own;
 	HM_TRY(read_config(cx, a, &config, &mode));
-	HM_TRY_IN(cx, oci_credential_helper(cx, config, registry, &helper), "\"%s\"", path);
-	if (helper.n)
+	struct json entry = oci_credential_entry(cx, json_get(config, "auths"), name, &own);
+	HM_TRY_IN(cx, oci_credential_helper(cx, config, name, &helper), "\"%s\"", path);
+	OCI_AUTO_CREDENTIAL c = { 0 };
+	HM_TRY_IN(cx, parse_entry(cx, entry, name, &c), "\"%s\"", path);
+	if (helper.n && (!own || is_empty(&c)))
 		return ask_helper(cx, helper, registry, out);
-	HM_TRY_IN(cx, oci_credential_parse(cx, config, registry, out), "\"%s\"", path);
-	if (hm_secret_str(&out->password).n || hm_secret_str(&out->identity_token).n)
+	if (!is_empty(&c))
 		hm_secret_warn(cx, path, mode);
+	*out = c;
+	c = (struct oci_credential){ 0 };
 	return NULL;
 }
 
-hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
+/* What the command was given is for one registry. Without a name it is an identity token, as for
+ * oras. */
+static bool is_given(const struct oci_access *a, struct hm_str registry, struct oci_credential *out)
+{
+	if (!a || !a->given_for.n || !hm_eq(a->given_for, registry) ||
+	    (!a->username && !a->password && !a->identity_token))
+		return false;
+	struct hm_str password = a->password ? hm_secret_str(a->password) : HM_STR("");
+	struct hm_str token = a->identity_token ? hm_secret_str(a->identity_token) : HM_STR("");
+	if (!a->username && !token.n)
+		token = password;
+	*out = (struct oci_credential){ .username = a->username ? hm_cstr(a->username) : HM_STR(""),
+					.password =
+						hm_secret_of(a->username ? password : HM_STR("")),
+					.identity_token = hm_secret_of(token) };
+	return true;
+}
+
+hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a, struct hm_str name,
 			   struct oci_credential *out)
 {
-	if (a && a->username) {
-		struct hm_str given = a->password ? hm_secret_str(a->password) : HM_STR("");
-		*out = (struct oci_credential){ .username = hm_cstr(a->username),
-						.password = hm_secret_of(given) };
+	struct hm_str rest = name;
+	if (is_given(a, hm_cut(&rest, '/'), out))
 		return NULL;
-	}
 	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
 	struct oci_credential c;
-	hm_err err = find(&own, a, registry, &c);
+	hm_err err = find(&own, a, name, &c);
 	if (err)
 		return hm_fault_copy(cx, err);
 	*out = moved(cx, &c);
@@ -220,7 +242,7 @@ hm_err oci_credential_config_with(struct hm_cx *cx, struct json config, struct h
 	json_open(&o, NULL, '{');
 	json_open(&o, "auths", '{');
 	for (struct json_iter it = json_iter(auths); json_next(&it);) {
-		if (same_server(it.key, registry))
+		if (oci_credential_is_for(cx, it.key, registry))
 			continue;
 		json_key(&o, it.key);
 		json_put_json(&o, NULL, it.value);
@@ -302,7 +324,8 @@ static hm_err erase(struct hm_cx *cx, const struct oci_access *a, struct hm_str 
 	HM_TRY(oci_credential_helper(cx, config, registry, &helper));
 	if (helper.n)
 		HM_TRY(tell_helper(cx, helper, "erase", server_of(registry)));
-	if (!json_is_there(member_for(json_get(config, "auths"), registry)))
+	bool path;
+	if (!json_is_there(oci_credential_entry(cx, json_get(config, "auths"), registry, &path)))
 		return helper.n ? NULL
 				: hm_fail(cx, HM_ABSENT, "there is no credential for \"%.*s\"",
 					  HM_FMT(registry));

@@ -7,9 +7,16 @@
 
 #include "oci/oci.h"
 
-/* The entry of auths in a parsed config.json; empty where there is none. HM_INPUT. Here and below
- * `cx` is one of hm_secret_cx(), in which the name in *out lies too; its secrets are their own. */
-hm_err oci_credential_parse(struct hm_cx *cx, struct json config, struct hm_str registry,
+/* The member of auths or credHelpers for "REGISTRY[/REPOSITORY]": by its host's name before a
+ * pattern, then the one with the longest path (credential_key.c). *out_path: it has one. */
+struct json oci_credential_entry(struct hm_cx *cx, struct json object, struct hm_str name,
+				 bool *out_path);
+/* Is the key the registry's own, without path and pattern? */
+bool oci_credential_is_for(struct hm_cx *cx, struct hm_str key, struct hm_str registry);
+/* The entry of auths in a parsed config.json for "REGISTRY[/REPOSITORY]"; empty where there is
+ * none. HM_INPUT. Here and below `cx` is one of hm_secret_cx(), in which the name in *out lies too;
+ * its secrets are their own. */
+hm_err oci_credential_parse(struct hm_cx *cx, struct json config, struct hm_str name,
 			    struct oci_credential *out);
 /* The helper that config.json names for the registry; empty: none. HM_INPUT. */
 hm_err oci_credential_helper(struct hm_cx *cx, struct json config, struct hm_str registry,

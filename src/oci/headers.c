@@ -87,6 +87,19 @@ hm_err oci_challenge_parse(struct hm_cx *cx, struct hm_str header, struct challe
 	return NULL;
 }
 
+bool oci_warning_parse(struct hm_cx *cx, struct hm_str header, struct hm_str *out)
+{
+	struct hm_str rest = hm_trim(header), code = hm_cut(&rest, ' ');
+	rest = hm_trim(rest);
+	struct hm_str agent = hm_cut(&rest, ' '), text;
+	rest = hm_trim(rest);
+	if (header.n > HM_MAX_HTTP_HEADERS || !hm_eqz(code, "299") || agent.n == 0 ||
+	    !hm_starts(rest, HM_STR("\"")) || value(cx, &rest, &text))
+		return false;
+	*out = hm_sub(text, 0, HM_MAX_WARNING);
+	return text.n > 0;
+}
+
 /* rel="next" among the parameters, until the next link. */
 static hm_err is_next(struct hm_cx *cx, struct hm_str *rest, bool *out)
 {

@@ -21,4 +21,10 @@ hm_err oci_challenge_parse(struct hm_cx *cx, struct hm_str header, struct challe
 /* The target of the link with rel="next" (RFC 8288); empty: none. HM_INPUT. */
 hm_err oci_link_next(struct hm_cx *cx, struct hm_str header, struct hm_str *out);
 
+/* The text of a "Warning: 299 - \"TEXT\"" (distribution-spec, "Warnings"; RFC 7234, 5.5), of which
+ * the first HM_MAX_WARNING bytes count; false: another code, or malformed. */
+bool oci_warning_parse(struct hm_cx *cx, struct hm_str header, struct hm_str *out);
+/* Say it on standard error, once for each text and host in this process. */
+void oci_notice(struct hm_cx *cx, const char *event, struct hm_str host, struct hm_str text);
+
 #endif

@@ -14,9 +14,11 @@
  * and replaced by a rename, so that a kill leaves nothing dangling.
  *
  * Registries: a credential goes to the origin that it is for and to the token server that this
- * origin names, never with a redirect. What a registry throttles (429) or cannot answer now is
- * HM_BUSY: unknown, never absent. Docker archives of the older form have no digests: a manifest is
- * made up, the same every time.
+ * origin names, never with a redirect. Who a redirect leads to is told what config.json has for
+ * that host, or nothing. A registry on this machine (http_is_loopback) is asked by TLS first, and
+ * without where it speaks none. What a registry throttles (429) or cannot answer now is HM_BUSY:
+ * unknown, never absent. Docker archives of the older form have no digests: a manifest is made up,
+ * the same every time.
  */
 #ifndef OCI_OCI_H
 #define OCI_OCI_H
@@ -160,8 +162,11 @@ struct oci_access {
 	bool plain_http;                  /* --plain-http */
 	const struct hm_str *plain_hosts; /* registries[] of hullmark.yaml with plainHTTP */
 	size_t plain_hosts_n;
-	const char *username;             /* --username; or NULL */
-	const struct hm_secret *password; /* --password, --password-stdin; or NULL */
+	/* What the command was given, and the one registry, in its normal form, that it is for: no
+	 * other gets it. NULL: none. A password without a name is an identity token. */
+	struct hm_str given_for;
+	const char *username;
+	const struct hm_secret *password, *identity_token;
 	const char *docker_config; /* folder of config.json; NULL: $DOCKER_CONFIG, else ~/.docker */
 	struct hm_cache
 		*cache; /* of manifests and small blobs that registries gave, by digest; or NULL */
@@ -302,15 +307,19 @@ HM_MUST hm_err oci_image(struct hm_cx *cx, struct oci_place *p, const struct oci
 /* --- credentials --- */
 struct oci_credential {
 	struct hm_str username;
-	struct hm_secret password, identity_token;
+	struct hm_secret password;
+	struct hm_secret identity_token; /* is exchanged for a token (OAuth's refresh token) */
+	struct hm_secret registry_token; /* is itself what the registry wants */
 };
 void oci_credential_done(struct oci_credential *c);
 #define OCI_AUTO_CREDENTIAL HM_CLEANUP(oci_credential_done) struct oci_credential
 
-/* From flags, Docker's config.json (auths, credHelpers, credsStore); empty where there is none.
- * Where config.json has it, and others can read that file, warns of it (hm_secret_warn). */
-HM_MUST hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a,
-				   struct hm_str registry, struct oci_credential *out);
+/* For "REGISTRY[/REPOSITORY]" in normal form: what the command was given, else from Docker's
+ * config.json: auths with a path (the longest that is the beginning of the repository),
+ * credHelpers, credsStore, auths; empty where there is none. Where config.json has it, and others
+ * can read that file, warns of it (hm_secret_warn). */
+HM_MUST hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a, struct hm_str name,
+				   struct oci_credential *out);
 /* Into the helper that config.json names for the registry, else into config.json itself, mode 0600,
  * whose other members stay. */
 HM_MUST hm_err oci_credential_store(struct hm_cx *cx, const struct oci_access *a,

@@ -185,8 +185,12 @@ hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 	if (!p->ops->push_blob || p->mode != OCI_WRITE)
 		return cannot(cx, p, "writing");
 	HM_TRY(p->ops->exists(cx, p, d, &there));
-	if (there)
-		return NULL;
+	return there ? NULL : oci_place_push_blob(cx, p, d, body);
+}
+
+hm_err oci_place_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			   struct http_body body)
+{
 	struct bytes_body slice = { body.bytes, 0 };
 	if (!body.read)
 		body = oci_bytes_body(&slice);

@@ -92,6 +92,9 @@ hm_err oci_docker_archive_open(struct hm_cx *cx, const struct oci_target *t,
 hm_err oci_remote_open(struct hm_cx *cx, const struct oci_access *access,
 		       const struct oci_target *t, enum oci_mode mode, struct oci_place **out);
 
+/* As oci_push_blob, of a blob that is known not to be there. */
+hm_err oci_place_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			   struct http_body body);
 /* Push the bytes of a manifest that was read under this descriptor. */
 hm_err oci_place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			   struct hm_str bytes, struct hm_str tag, enum place_listing listing);

@@ -8,6 +8,8 @@ static void remote_close(struct oci_place *p)
 	struct remote *r = (struct remote *)p;
 	for (size_t i = 0; i < r->tokens.n; i++)
 		hm_secret_done(&r->tokens.p[i].header);
+	for (size_t i = 0; i < r->others_n; i++)
+		oci_close(&r->others[i]->place);
 	oci_credential_done(&r->credential);
 	pthread_mutex_destroy(&r->lock);
 	pthread_mutex_destroy(&r->referrers_lock);
@@ -49,14 +51,19 @@ hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, struct 
 	r->access = *access;
 	r->place.cache = access->cache;
 	r->host = hm_dup(own, registry);
-	r->base = hm_fmt(own, "%s://%.*s", is_plain(access, registry) ? "http" : "https",
-			 HM_FMT(host));
+	bool plain = is_plain(access, registry);
+	r->bases[0] = hm_fmt(own, "https://%.*s", HM_FMT(host));
+	r->bases[1] = hm_fmt(own, "http://%.*s", HM_FMT(host));
+	atomic_store(&r->plain, plain);
 	if (t->repository.n)
 		r->scope = hm_fmt(own, "repository:%.*s:pull%s", HM_FMT(t->repository),
 				  mode == OCI_WRITE ? ",push" : "");
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_mutex_init(&r->referrers_lock, NULL);
-	hm_err err = http_url_parse(own, r->base, &r->origin);
+	hm_err err = http_url_parse(own, r->bases[0], &r->origins[0]);
+	if (!err)
+		err = http_url_parse(own, r->bases[1], &r->origins[1]);
+	r->may_be_plain = !err && !plain && http_is_loopback(r->origins[0].host);
 	if (err) {
 		err = hm_fault_copy(cx, err);
 		oci_close(&r->place);
@@ -81,8 +88,8 @@ struct hm_str oci_remote_url(struct hm_cx *cx, const struct remote *r, const cha
 	va_start(ap, fmt);
 	struct hm_str text = hm_vfmt(cx, fmt, ap);
 	va_end(ap);
-	return hm_fmt(cx, "%.*s/v2/%.*s/%.*s", HM_FMT(r->base), HM_FMT(r->place.target.repository),
-		      HM_FMT(text));
+	return hm_fmt(cx, "%.*s/v2/%.*s/%.*s", HM_FMT(remote_base(r)),
+		      HM_FMT(r->place.target.repository), HM_FMT(text));
 }
 
 hm_err oci_remote_follow(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
@@ -90,13 +97,72 @@ hm_err oci_remote_follow(struct hm_cx *cx, const struct remote *r, const struct 
 {
 	struct http_url u;
 	struct hm_str url;
-	HM_TRY(http_url_resolve(cx, a->url.n ? a->url : r->base, to, &url));
+	HM_TRY(http_url_resolve(cx, a->url.n ? a->url : remote_base(r), to, &url));
 	HM_TRY(http_url_parse(cx, url, &u));
-	if (hm_eqz(r->origin.scheme, "https") && !hm_eqz(u.scheme, "https"))
+	if (hm_eqz(remote_origin(r)->scheme, "https") && !hm_eqz(u.scheme, "https"))
 		return hm_fail(cx, HM_DENIED,
 			       "registry \"%.*s\" points to a place without encryption",
 			       HM_FMT(r->host));
 	*out = url;
+	return NULL;
+}
+
+hm_err oci_remote_next(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
+		       struct hm_str *out)
+{
+	struct hm_str link, url = HM_STR("");
+	struct http_url from, to;
+	HM_TRY(oci_link_next(cx, http_header_get(&a->headers, "link"), &link));
+	if (link.n) {
+		HM_TRY(oci_remote_follow(cx, r, a, link, &url));
+		HM_TRY(http_url_parse(cx, a->url.n ? a->url : remote_base(r), &from));
+		HM_TRY(http_url_parse(cx, url, &to));
+		if (!http_url_same_origin(&from, &to))
+			return hm_fail(
+				cx, HM_DENIED,
+				"registry \"%.*s\" points to another host for the rest of a list: \"%.*s\"",
+				HM_FMT(r->host), HM_FMT(url));
+	}
+	*out = url;
+	return NULL;
+}
+
+/* The credential of a host over plain HTTP: only on this machine. */
+static bool is_safe(const struct http_url *u)
+{
+	return hm_eqz(u->scheme, "https") || http_is_loopback(u->host);
+}
+
+static struct remote *find_other(struct remote *r, const struct http_url *u)
+{
+	for (size_t i = 0; i < r->others_n; i++)
+		if (http_url_same_origin(remote_origin(r->others[i]), u))
+			return r->others[i];
+	return NULL;
+}
+
+hm_err oci_remote_other(struct hm_cx *cx, struct remote *r, struct hm_str url, struct remote **out)
+{
+	struct http_url u;
+	struct oci_target t = { .kind = OCI_REGISTRY };
+	HM_TRY(http_url_parse(cx, url, &u));
+	*out = find_other(r, &u);
+	if (*out || r->others_n == HM_LEN(r->others))
+		return NULL;
+	bool ipv6 = hm_find_char(u.host, ':') != SIZE_MAX;
+	struct hm_str host =
+		hm_fmt(cx, "%s%.*s%s:%u", ipv6 ? "[" : "", HM_FMT(u.host), ipv6 ? "]" : "", u.port);
+	HM_TRY(oci_registry_parse(cx, host, &t.registry, &t.address));
+	t.address = host;
+	HM_TRY(oci_remote_new(cx, &r->access, t.registry, &t, OCI_READ, out));
+	struct remote *o = *out;
+	atomic_store(&o->plain, hm_eqz(u.scheme, "http"));
+	o->may_be_plain = false;
+	o->is_other = true;
+	o->access.username = NULL; /* it is not for them */
+	o->access.password = NULL;
+	o->has_credential = !is_safe(&u); /* none */
+	r->others[r->others_n++] = o;
 	return NULL;
 }
 
@@ -169,7 +235,7 @@ hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, struct hm_s
 	};
 	r->has_credential = true;
 	struct remote_request q = { .method = "GET",
-				    .url = hm_fmt(cx, "%.*s/v2/", HM_FMT(r->base)),
+				    .url = hm_fmt(cx, "%.*s/v2/", HM_FMT(remote_base(r))),
 				    .max_body = HM_MIB };
 	hm_err err = oci_remote_send(cx, r, &q, &answer);
 	if (!err && answer.status != 200)

@@ -23,15 +23,23 @@ enum remote_api { API_UNKNOWN, API_THERE, API_MISSING };
 struct remote {
 	struct oci_place place;
 	struct oci_access access;
-	struct hm_str base; /* "https://host:port" */
 	struct hm_str host; /* under which credentials are kept */
-	struct http_url origin;
+	/* "https://host:port" and its parts, and the same without TLS. A registry on this machine
+	 * is asked by TLS first, and without when it turns out to speak none, as Docker does. */
+	struct hm_str bases[2];
+	struct http_url origins[2];
+	atomic_bool plain;
+	bool may_be_plain;
 	struct hm_str scope;  /* "repository:NAME:pull[,push]"; empty for a login */
 	pthread_mutex_t lock; /* guards all below, and the place's own arena */
 	HM_VEC(struct remote_token) tokens;
 	struct oci_credential credential;
 	bool has_credential;
 	atomic_int referrers_api;
+	atomic_bool no_mount;     /* one was refused: the next ones would be, too */
+	struct remote *others[4]; /* where it redirects to, and who want to know who we are */
+	size_t others_n;
+	bool is_other;                  /* one of them */
 	pthread_mutex_t referrers_lock; /* one writer of a fallback index in this process */
 };
 
@@ -43,8 +51,17 @@ struct remote_request {
 	struct http_body body;
 	bool has_body;
 	size_t max_body;
-	struct oci_sink sink; /* .add NULL: into the response */
+	struct oci_sink sink;       /* .add NULL: into the response */
+	struct http_resume *resume; /* of a body that goes on where it broke off; or NULL */
 };
+static inline struct hm_str remote_base(const struct remote *r)
+{
+	return r->bases[atomic_load(&r->plain)];
+}
+static inline const struct http_url *remote_origin(const struct remote *r)
+{
+	return &r->origins[atomic_load(&r->plain)];
+}
 
 /* Send with the credential that the registry asks for. Any status is a success. */
 hm_err oci_remote_send(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
@@ -59,6 +76,15 @@ struct hm_str oci_remote_url(struct hm_cx *cx, const struct remote *r, const cha
  * HTTP from HTTPS. */
 hm_err oci_remote_follow(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
 			 struct hm_str to, struct hm_str *out);
+
+/* The next page of a list (RFC 8288); empty: none. HM_DENIED: on another host, scheme or port than
+ * this one. */
+hm_err oci_remote_next(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
+		       struct hm_str *out);
+/* The one that a redirect led to, at `url`; NULL: there are enough of them. */
+hm_err oci_remote_other(struct hm_cx *cx, struct remote *r, struct hm_str url, struct remote **out);
+/* What a registry wants to be told to whoever uses it ("Warning: 299"), each text once. */
+void oci_remote_warn(struct hm_cx *cx, const struct remote *r, const struct http_response *a);
 
 hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, struct hm_str registry,
 		      const struct oci_target *t, enum oci_mode mode, struct remote **out);
@@ -91,7 +117,4 @@ hm_err oci_remote_mount(struct hm_cx *cx, struct oci_place *p, struct oci_place 
  * keep the list itself. */
 hm_err oci_remote_list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str subject,
 				const struct oci_descriptor *entry, bool there);
-/* Does the registry answer the referrers API? */
-hm_err oci_remote_has_referrers_api(struct hm_cx *cx, struct remote *r, bool *out);
-
 #endif

@@ -44,7 +44,10 @@ static hm_err need_credential(struct hm_cx *cx, struct remote *r)
 {
 	if (r->has_credential)
 		return NULL;
-	HM_TRY(oci_credential_find(cx, &r->access, r->host, &r->credential));
+	struct hm_str repository = r->place.target.repository;
+	struct hm_str name = hm_fmt(cx, "%.*s%s%.*s", HM_FMT(r->host), repository.n ? "/" : "",
+				    HM_FMT(repository));
+	HM_TRY(oci_credential_find(cx, &r->access, name, &r->credential));
 	r->credential.username = hm_dup(&r->place.own, r->credential.username);
 	r->has_credential = true;
 	return NULL;
@@ -107,7 +110,7 @@ static hm_err check_realm(struct hm_cx *cx, const struct remote *r, struct hm_st
 {
 	struct http_url u;
 	HM_TRY_IN(cx, http_url_parse(cx, realm, &u), "token server");
-	if (!hm_eqz(u.scheme, "https") && !hm_eqz(r->origin.scheme, "http"))
+	if (!hm_eqz(u.scheme, "https") && !hm_eqz(remote_origin(r)->scheme, "http"))
 		return hm_fail(cx, HM_DENIED, "token server \"%.*s\" is reached without encryption",
 			       HM_FMT(realm));
 	return NULL;
@@ -197,6 +200,21 @@ static hm_err use_token(struct hm_cx *cx, struct remote *r, const struct challen
 	return NULL;
 }
 
+/* A token that somebody else got from the token server: it is what the registry wants, or not. */
+static hm_err use_given(struct hm_cx *cx, struct remote *r, struct hm_str scope,
+			struct hm_str tried, struct hm_str token, struct hm_str *out)
+{
+	struct hm_str header = glue(cx, HM_STR("Bearer"), " ", token);
+	if (hm_eq_secret(header, tried))
+		return hm_hint(cx,
+			       hm_fail(cx, HM_DENIED,
+				       "registry \"%.*s\" does not accept the registry token",
+				       HM_FMT(r->host)),
+			       "it may have expired; run: hullmark login %.*s", HM_FMT(r->host));
+	*out = keep(r, scope, header, 0);
+	return NULL;
+}
+
 static hm_err find_challenge(struct hm_cx *cx, const struct http_response *a, struct challenge *out)
 {
 	struct challenge best = { 0 };
@@ -224,6 +242,10 @@ static hm_err get_header(struct hm_cx *cx, struct remote *r, const struct http_r
 		*out = other;
 		return NULL;
 	}
+	HM_TRY(need_credential(cx, r));
+	struct hm_str given = hm_secret_str(&r->credential.registry_token);
+	if (given.n && c.scheme != CHALLENGE_NONE)
+		return use_given(cx, r, scope, tried, given, out);
 	if (c.scheme == CHALLENGE_BASIC)
 		return use_basic(cx, r, scope, out);
 	if (c.scheme == CHALLENGE_BEARER && c.realm.n)
@@ -240,19 +262,40 @@ static hm_err authenticate(struct hm_cx *cx, struct remote *r, const struct http
 	return hm_fault_copy(cx, get_header(&own, r, a, scope, tried, out));
 }
 
+/* The same address without TLS, once it is known that a registry on this machine speaks none. */
+static struct hm_str plain_url(struct hm_cx *cx, const struct remote *r, struct hm_str url)
+{
+	bool moved = r->may_be_plain && atomic_load(&r->plain) && hm_starts(url, r->bases[0]);
+	return moved ? glue(cx, r->bases[1], "", hm_from(url, r->bases[0].n)) : url;
+}
+
+static bool go_plain(struct hm_cx *cx, struct remote *r, struct hm_str url)
+{
+	if (!hm_starts(url, r->bases[0]))
+		return false;
+	if (!atomic_exchange(&r->plain, true))
+		oci_notice(cx,
+			   "the registry speaks no TLS; it is on this machine, and asked without",
+			   r->host, HM_STR(""));
+	return true;
+}
+
 static hm_err send_once(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
 			struct hm_str authorization, struct http_response *out)
 {
 	struct http_header headers[3];
+	bool no_tls = false;
 	struct http_request h = { .method = q->method,
-				  .url = q->url,
+				  .url = plain_url(cx, r, q->url),
 				  .headers = headers,
 				  .body = q->body,
 				  .has_body = q->has_body,
 				  .max_body = q->max_body,
 				  .sink = q->sink.add,
 				  .sink_arg = q->sink.arg,
-				  .sink_rewind = q->sink.rewind };
+				  .sink_rewind = q->sink.rewind,
+				  .resume = q->resume,
+				  .out_no_tls = r->may_be_plain ? &no_tls : NULL };
 	if (authorization.n)
 		headers[h.headers_n++] =
 			(struct http_header){ HM_STR("Authorization"), authorization };
@@ -261,6 +304,11 @@ static hm_err send_once(struct hm_cx *cx, struct remote *r, const struct remote_
 	if (q->content_type.n)
 		headers[h.headers_n++] =
 			(struct http_header){ HM_STR("Content-Type"), q->content_type };
+	hm_err err = http_send(cx, r->access.http, &h, out);
+	if (!err || !no_tls || !go_plain(cx, r, h.url))
+		return err;
+	h.url = plain_url(cx, r, h.url);
+	h.out_no_tls = NULL;
 	return http_send(cx, r->access.http, &h, out);
 }
 
@@ -268,15 +316,16 @@ static hm_err send_once(struct hm_cx *cx, struct remote *r, const struct remote_
 static bool is_ours(struct hm_cx *cx, const struct remote *r, struct hm_str url)
 {
 	struct http_url u;
-	return !http_url_parse(cx, url, &u) && http_url_same_origin(&u, &r->origin);
+	return !http_url_parse(cx, url, &u) && http_url_same_origin(&u, remote_origin(r));
 }
 
-hm_err oci_remote_send(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
+/* Sent by those whose origin it is, with what they know us by. */
+static hm_err send_own(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
 		       struct http_response *out)
 {
 	struct hm_str scope = scope_key(cx, r, q), tried = HM_STR("");
 	struct http_response a;
-	bool ours = is_ours(cx, r, q->url);
+	bool ours = is_ours(cx, r, plain_url(cx, r, q->url));
 	if (ours) {
 		pthread_mutex_lock(&r->lock);
 		tried = cached(r, scope);
@@ -296,6 +345,36 @@ hm_err oci_remote_send(struct hm_cx *cx, struct remote *r, const struct remote_r
 		if (q->has_body && q->body.read && q->body.rewind)
 			HM_TRY(q->body.rewind(cx, q->body.arg));
 	}
+	*out = a;
+	return NULL;
+}
+
+/*
+ * Whoever a redirect led to wants to know who we are: they are told what belongs to them, and
+ * nothing of the registry's. Only where the question has no body, and not on to a third.
+ */
+static hm_err send_other(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
+			 struct http_response *out)
+{
+	struct remote *other;
+	struct remote_request again = *q;
+	again.url = out->url;
+	again.more_scope = HM_STR("");
+	pthread_mutex_lock(&r->lock);
+	hm_err err = oci_remote_other(cx, r, out->url, &other);
+	pthread_mutex_unlock(&r->lock);
+	HM_TRY(err);
+	return other ? send_own(cx, other, &again, out) : NULL;
+}
+
+hm_err oci_remote_send(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
+		       struct http_response *out)
+{
+	struct http_response a;
+	HM_TRY(send_own(cx, r, q, &a));
+	if (a.status == 401 && !q->has_body && !is_ours(cx, r, a.url) && !r->is_other)
+		HM_TRY(send_other(cx, r, q, &a));
+	oci_remote_warn(cx, r, &a);
 	*out = a;
 	return NULL;
 }

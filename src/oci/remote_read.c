@@ -100,7 +100,9 @@ hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_
 {
 	struct remote *r = (struct remote *)p;
 	struct http_response a;
+	struct http_resume resume = { 0 };
 	struct remote_request q = { .method = "GET",
+				    .resume = manifest ? NULL : &resume,
 				    .url = oci_remote_url(cx, r, "%s/%.*s",
 							  manifest ? "manifests" : "blobs",
 							  HM_FMT(d->digest)),
@@ -111,7 +113,7 @@ hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_
 	if (a.status == 404)
 		return hm_fail(cx, HM_ABSENT, "registry \"%.*s\" has no \"%.*s\"", HM_FMT(r->host),
 			       HM_FMT(d->digest));
-	if (a.status != 200)
+	if (a.status != 200 && !(a.status == 206 && !manifest && resume.got == d->size))
 		return oci_remote_fault(cx, r, &a);
 	if (!manifest)
 		return NULL;
@@ -169,7 +171,6 @@ hm_err oci_remote_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *ou
 	struct hm_str url = oci_remote_url(cx, r, "tags/list?n=1000");
 	for (uint64_t pages = 0; url.n; pages++) {
 		struct http_response a;
-		struct hm_str next;
 		if (pages >= HM_MAX_REFERRERS_PAGES || hm_map_has(&seen, url))
 			return hm_fail(cx, HM_LIMIT, "the list of tags does not end");
 		hm_map_put(cx, &seen, url, r);
@@ -180,10 +181,7 @@ hm_err oci_remote_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *ou
 		if (a.status != 200)
 			return oci_remote_fault(cx, r, &a);
 		HM_TRY(add_tags(cx, a.body, &tags));
-		HM_TRY(oci_link_next(cx, http_header_get(&a.headers, "link"), &next));
-		url = HM_STR("");
-		if (next.n)
-			HM_TRY(oci_remote_follow(cx, r, &a, next, &url));
+		HM_TRY(oci_remote_next(cx, r, &a, &url));
 	}
 	hm_strs_sort_unique(&tags);
 	*out = tags;

@@ -44,7 +44,6 @@ static hm_err ask_api(struct hm_cx *cx, struct remote *r, struct hm_str url,
 	struct hm_map seen = { 0 };
 	for (uint64_t pages = 0; url.n; pages++) {
 		struct http_response a;
-		struct hm_str next;
 		if (pages >= HM_MAX_REFERRERS_PAGES || hm_map_has(&seen, url))
 			return hm_fail(cx, HM_LIMIT, "the list of referrers does not end");
 		hm_map_put(cx, &seen, url, r);
@@ -62,29 +61,9 @@ static hm_err ask_api(struct hm_cx *cx, struct remote *r, struct hm_str url,
 		if (a.status != 200)
 			return oci_remote_fault(cx, r, &a);
 		HM_TRY(add_page(cx, a.body, out));
-		HM_TRY(oci_link_next(cx, http_header_get(&a.headers, "link"), &next));
-		url = HM_STR("");
-		if (next.n)
-			HM_TRY(oci_remote_follow(cx, r, &a, next, &url));
+		HM_TRY(oci_remote_next(cx, r, &a, &url));
 	}
 	*out_there = true;
-	return NULL;
-}
-
-hm_err oci_remote_has_referrers_api(struct hm_cx *cx, struct remote *r, bool *out)
-{
-	struct place_referrers ignored = { 0 };
-	bool there = false;
-	int known = r->access.referrers_tag ? API_MISSING : atomic_load(&r->referrers_api);
-	if (known == API_UNKNOWN) {
-		static const char nobody[] = "sha256:00000000000000000000000000000000"
-					     "00000000000000000000000000000000";
-		HM_TRY(ask_api(cx, r, oci_remote_url(cx, r, "referrers/%s", nobody), &ignored,
-			       &there));
-		known = there ? API_THERE : API_MISSING;
-		atomic_store(&r->referrers_api, known);
-	}
-	*out = known == API_THERE;
 	return NULL;
 }
 
@@ -112,6 +91,15 @@ static hm_err fallback_index(struct hm_cx *cx, struct remote *r, struct hm_str s
 	return NULL;
 }
 
+static bool has_type(const struct place_referrers *all, struct hm_str artifact_type)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (artifact_type.n == 0 || all->doubt ||
+		    hm_eq(all->p[i].artifact_type, artifact_type))
+			return true;
+	return false;
+}
+
 hm_err oci_remote_referrers(struct hm_cx *cx, struct oci_place *p,
 			    const struct oci_descriptor *subject, struct hm_str artifact_type,
 			    struct place_referrers *out)
@@ -127,7 +115,9 @@ hm_err oci_remote_referrers(struct hm_cx *cx, struct oci_place *p,
 			       out, &there));
 		atomic_store(&r->referrers_api, there ? API_THERE : API_MISSING);
 	}
-	if (there)
+	/* A list that stays empty may be that of a registry which keeps none: what was pushed there
+	 * is under the tag. */
+	if (there && has_type(out, artifact_type))
 		return NULL;
 	struct oci_manifest m;
 	HM_TRY(fallback_index(cx, r, subject->digest, &m, &there));

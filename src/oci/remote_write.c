@@ -106,10 +106,7 @@ hm_err oci_remote_push_manifest(struct hm_cx *cx, struct oci_place *p, const str
 		atomic_store(&r->referrers_api, API_THERE);
 		return NULL;
 	}
-	bool api;
-	HM_TRY(oci_remote_has_referrers_api(cx, r, &api));
-	if (api)
-		return NULL;
+	/* Without it nobody does, even where the API answers: with lists that stay empty. */
 	struct oci_descriptor entry = oci_manifest_descriptor(m, d->digest);
 	HM_TRY_IN(cx, oci_remote_list_referrer(cx, r, m->subject.digest, &entry, true),
 		  "list of referrers");
@@ -131,7 +128,6 @@ hm_err oci_remote_remove(struct hm_cx *cx, struct oci_place *p, const struct oci
 	struct remote *r = (struct remote *)p;
 	struct oci_manifest m;
 	struct http_response a;
-	bool api = true;
 	HM_TRY(oci_fetch_manifest(cx, p, d, &m));
 	struct remote_request q = {
 		.method = "DELETE",
@@ -142,9 +138,7 @@ hm_err oci_remote_remove(struct hm_cx *cx, struct oci_place *p, const struct oci
 	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 202 && a.status != 200 && a.status != 204)
 		return oci_remote_fault(cx, r, &a);
-	if (m.subject.digest.n)
-		HM_TRY(oci_remote_has_referrers_api(cx, r, &api));
-	if (api)
+	if (m.subject.digest.n == 0)
 		return NULL;
 	struct oci_descriptor entry = oci_manifest_descriptor(&m, d->digest);
 	return oci_remote_list_referrer(cx, r, m.subject.digest, &entry, false);
@@ -156,7 +150,8 @@ hm_err oci_remote_mount(struct hm_cx *cx, struct oci_place *p, struct oci_place 
 	struct remote *r = (struct remote *)p, *source = (struct remote *)from;
 	struct http_response a;
 	*out = false;
-	if (!hm_eq(r->base, source->base) || hm_eq(p->target.repository, from->target.repository))
+	if (atomic_load(&r->no_mount) || !hm_eq(r->host, source->host) ||
+	    hm_eq(p->target.repository, from->target.repository))
 		return NULL;
 	struct remote_request q = {
 		.method = "POST",
@@ -167,10 +162,16 @@ hm_err oci_remote_mount(struct hm_cx *cx, struct oci_place *p, struct oci_place 
 		.has_body = true,
 		.max_body = ERROR_BODY,
 	};
-	HM_TRY(oci_remote_send(cx, r, &q, &a));
-	*out = a.status == 201;
-	if (a.status != 202)
-		return NULL; /* a refusal is no fault: the blob is sent instead */
+	/* A refusal is no fault, be it the registry's or, of the scope, the token server's: the
+	 * blob is sent instead, and the next ones without asking. */
+	hm_err err = oci_remote_send(cx, r, &q, &a);
+	if (err && err->code != HM_DENIED)
+		return err;
+	if (err || a.status == 401 || a.status == 403)
+		atomic_store(&r->no_mount, true);
+	*out = !err && a.status == 201;
+	if (err || a.status != 202)
+		return NULL;
 	/* An upload was begun instead: end it, so that it does not lie about. */
 	struct hm_str location = http_header_get(&a.headers, "location"), url;
 	if (location.n && !oci_remote_follow(cx, r, &a, location, &url)) {

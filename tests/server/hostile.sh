@@ -23,7 +23,7 @@ refused() {
 
 # It is given up after half a minute without a byte, three times; the rest goes on meanwhile.
 mkdir "$T/stalled"
-"$HULLMARK" pull "$R/stall:1" --plain-http --output "$T/stalled" >"$T/stall.out" 2>&1 &
+"$HULLMARK" pull "$R/stall:1" --plain-http --output "$T/stalled" --username ann --password=swordfish >"$T/stall.out" 2>&1 &
 stalled=$!
 
 check "what is good is pulled" hm pull "$R/good:1" --output "$T/good"
@@ -100,10 +100,8 @@ echo "{\"auths\":{\"other.example\":{\"auth\":\"YTpi\"}}}" >"$T/docker/config.js
 chmod 644 "$T/docker/config.json"
 check "nor one" "${docker[@]}"
 is "that has nothing for this registry" "$err" ""
-free_port port
-start_server plain "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/plain" --username ann --password=swordfish
-unlike "a password of the command line is soon gone from there" "$(tr '\0' ' ' <"/proc/$pid/cmdline")" swordfish
-like "but the name is not" "$(tr '\0' ' ' <"/proc/$pid/cmdline")" ' ann '
+unlike "a password of the command line is soon gone from there" "$(tr '\0' ' ' <"/proc/$stalled/cmdline")" swordfish
+like "but the name is not" "$(tr '\0' ' ' <"/proc/$stalled/cmdline")" ' ann '
 
 exits 1 "a token server that refuses" hm pull "$R/token-refuse:1" --output "$T/token4" --username a --password b
 like "and what to do then" "$err" 'hullmark login'

@@ -7,7 +7,7 @@
 #include "unit.h"
 
 static const struct found {
-	const char *label, *config, *registry, *username, *password, *token;
+	const char *label, *config, *registry /* or a repository */, *username, *password, *token;
 } found[] = {
 	{ "by name", "{\"auths\":{\"r:5000\":{\"auth\":\"YTpi\"}}}", "r:5000", "a", "b", "" },
 	{ "a colon in the password", "{\"auths\":{\"r\":{\"auth\":\"YTpiOmM=\"}}}", "r", "a", "b:c",
@@ -19,6 +19,49 @@ static const struct found {
 	  "b", "" },
 	{ "an identity token", "{\"auths\":{\"r\":{\"auth\":\"YTo=\",\"identitytoken\":\"t\"}}}",
 	  "r", "a", "", "t" },
+	{ "a path", "{\"auths\":{\"r\":{\"auth\":\"YTpi\"},\"r/team\":{\"auth\":\"Yzpk\"}}}",
+	  "r/team/app", "c", "d", "" },
+	{ "the repository itself", "{\"auths\":{\"r/team/app\":{\"auth\":\"Yzpk\"}}}", "r/team/app",
+	  "c", "d", "" },
+	{ "the longest path, wherever it stands",
+	  "{\"auths\":{\"r/team/app\":{\"auth\":\"Yzpk\"},\"r/team\":{\"auth\":\"YTpi\"},\"r\":{\"auth\":"
+	  "\"YTpi\"}}}",
+	  "r/team/app", "c", "d", "" },
+	{ "a path of another repository", "{\"auths\":{\"r/team\":{\"auth\":\"Yzpk\"}}}",
+	  "r/teams/app", "", "", "" },
+	{ "a path is not for the registry", "{\"auths\":{\"r/team\":{\"auth\":\"Yzpk\"}}}", "r", "",
+	  "", "" },
+	{ "the registry for what no path is for",
+	  "{\"auths\":{\"r\":{\"auth\":\"YTpi\"},\"r/team\":{\"auth\":\"Yzpk\"}}}", "r/other", "a",
+	  "b", "" },
+	{ "a path with scheme and version",
+	  "{\"auths\":{\"https://r/v2/team/\":{\"auth\":\"Yzpk\"}}}", "r/team/app", "c", "d", "" },
+	{ "a version without scheme", "{\"auths\":{\"r/v2/\":{\"auth\":\"Yzpk\"}}}", "r/team/app",
+	  "c", "d", "" },
+	{ "capital letters and the default port",
+	  "{\"auths\":{\"R.Example:443\":{\"auth\":\"Yzpk\"}}}", "r.example", "c", "d", "" },
+	{ "zeros before the port", "{\"auths\":{\"r:05000\":{\"auth\":\"Yzpk\"}}}", "r:5000", "c",
+	  "d", "" },
+	{ "a repository of Docker Hub", "{\"auths\":{\"docker.io/team\":{\"auth\":\"Yzpk\"}}}",
+	  "docker.io/team/app", "c", "d", "" },
+	{ "a pattern", "{\"auths\":{\"*.r.example\":{\"auth\":\"Yzpk\"}}}", "a.r.example", "c", "d",
+	  "" },
+	{ "a pattern within a label", "{\"auths\":{\"a?-*.example\":{\"auth\":\"Yzpk\"}}}",
+	  "ab-c.example", "c", "d", "" },
+	{ "a star is no dot", "{\"auths\":{\"*.example\":{\"auth\":\"Yzpk\"}}}", "a.b.example", "",
+	  "", "" },
+	{ "nor nothing", "{\"auths\":{\"*.r.example\":{\"auth\":\"Yzpk\"}}}", "r.example", "", "",
+	  "" },
+	{ "a pattern has its port", "{\"auths\":{\"*.example\":{\"auth\":\"Yzpk\"}}}",
+	  "r.example:5000", "", "", "" },
+	{ "a name before a pattern",
+	  "{\"auths\":{\"*.example/team\":{\"auth\":\"YTpi\"},\"r.example\":{\"auth\":\"Yzpk\"}}}",
+	  "r.example/team/app", "c", "d", "" },
+	{ "a pattern with a path",
+	  "{\"auths\":{\"*.example\":{\"auth\":\"YTpi\"},\"*.example/team\":{\"auth\":\"Yzpk\"}}}",
+	  "r.example/team/app", "c", "d", "" },
+	{ "a user's name in a key", "{\"auths\":{\"https://r@evil\":{\"auth\":\"Yzpk\"}}}", "evil",
+	  "", "", "" },
 	{ "none", "{\"auths\":{\"r\":{\"auth\":\"YTpi\"}}}", "other", "", "", "" },
 	{ "not a part of the name", "{\"auths\":{\"r.example\":{\"auth\":\"YTpi\"}}}", "r", "", "",
 	  "" },
@@ -104,7 +147,12 @@ static void flags_win(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	HM_AUTO_SECRET p = hm_secret_of(HM_STR("p"));
-	struct oci_access a = { .username = "u", .password = &p, .docker_config = "/nowhere" };
+	struct oci_access a = { .given_for = HM_STR("r"),
+				.username = "u",
+				.password = &p,
+				.docker_config = "/nowhere" };
+	assert_found(&a, "other", "", "");
+	assert_found(&a, "r/team/app", "p", "");
 	OCI_AUTO_CREDENTIAL got = { 0 };
 	assert_ok(oci_credential_find(&cx, &a, HM_STR("r"), &got));
 	assert_strz(got.username, "u");

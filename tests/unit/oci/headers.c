@@ -71,8 +71,36 @@ static void refuses(void **state)
 		assert_fault(oci_link_next(&cx, hm_cstr(wrong_links[i]), &next), HM_INPUT, "");
 }
 
+static const struct warning {
+	const char *label, *header, *text; /* NULL: none for people */
+} warnings[] = {
+	{ "a text", "299 - \"soon gone\"", "soon gone" },
+	{ "quotes within it", "299 - \"soon \\\"gone\\\"\"", "soon \"gone\"" },
+	{ "an agent and a date", "299 r.example \"x\" \"Sun, 06 Nov 1994 08:49:37 GMT\"", "x" },
+	{ "white space", "  299   -   \"x\"", "x" },
+	{ "another code", "199 - \"x\"", NULL },
+	{ "a code that only begins so", "2990 - \"x\"", NULL },
+	{ "no agent", "299 \"x\"", NULL },
+	{ "no text", "299 -", NULL },
+	{ "an empty text", "299 - \"\"", NULL },
+	{ "one that does not end", "299 - \"x", NULL },
+	{ "none quoted", "299 - x", NULL },
+	{ "nothing", "", NULL },
+};
+
+static void warning(void **state)
+{
+	const struct warning *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_str text;
+	assert_int_equal(oci_warning_parse(&cx, hm_cstr(t->header), &text), t->text != NULL);
+	if (t->text)
+		assert_strz(text, t->text);
+}
+
 int main(void)
 {
+	UNIT_TABLE(warning, warnings);
 	UNIT_TABLE(reads_challenges, challenges);
 	UNIT_TABLE(reads_links, links);
 	UNIT(refuses);
