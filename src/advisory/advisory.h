@@ -169,17 +169,25 @@ struct advisory_match {
 	struct hm_strs references;
 	struct advisory_exploitation exploitation;
 	struct hm_strs reasons; /* why: which record, which range, which order, what was compared */
+	struct hm_str suppression; /* why it is not counted; empty: it is */
 };
 
 struct advisory_report {
 	struct advisory_match *matches; /* known exploited first, then by severity (worst first),
 					   EPSS score (highest first), id, purl */
 	size_t n;
+	struct advisory_match *suppressed; /* in the same order; not among matches and counts */
+	size_t suppressed_n;
 	size_t counts[ADVISORY_SEVERITIES];
 	struct advisory_db_status db;
 	struct hm_strs warnings; /* components that could not be matched, and why */
 };
-/* Components without exact version never match; those with an owner are left to it. */
+/*
+ * Components without exact version never match. What an OS package owns is matched too. Its matches
+ * are suppressed only where the owner itself is matched: it is in the inventory, its distribution,
+ * release and version are known, and the database has advisories of that release. An image's own
+ * word about who owns a file hides nothing by itself.
+ */
 HM_MUST hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db,
 			     const struct inventory *inv, struct advisory_report *out);
 /* Text for --explain: why the id matches or does not, for each component that it could concern. */
@@ -192,6 +200,8 @@ HM_MUST hm_err advisory_explain(struct hm_cx *cx, const struct advisory_db *db,
 struct hm_str advisory_versions_text(struct hm_cx *cx, const struct hm_strs *versions);
 /* "3 critical, 0 high, ..., 2 unknown"; and the same as an object. */
 struct hm_str advisory_counts_text(struct hm_cx *cx, const size_t counts[ADVISORY_SEVERITIES]);
+/* Of suppressed matches and unknown content: "", or "; 2 suppressed, 1 file could not be read". */
+struct hm_str advisory_rest_text(struct hm_cx *cx, size_t suppressed, size_t unknown);
 void advisory_put_counts(struct json_out *o, const char *key,
 			 const size_t counts[ADVISORY_SEVERITIES]);
 
@@ -199,13 +209,19 @@ void advisory_put_counts(struct json_out *o, const char *key,
  * and Grype's users find them. HM_LIMIT: the buffer's maximum. */
 HM_MUST hm_err advisory_sarif_write(struct hm_cx *cx, const struct advisory_report *r,
 				    const struct inventory *inv, struct hm_buf *out);
+struct advisory_summary {
+	size_t counts[ADVISORY_SEVERITIES];
+	bool says_unknown; /* each run says how much it could not read; only Hullmark's do */
+	uint64_t unknown;  /* so much in all */
+};
 /*
  * What the gate needs of a SARIF report, our own or Trivy's and Grype's: how many findings of each
- * severity. HM_INPUT: no SARIF 2.1.0, or one that does not say what it found, or that its scanner
- * failed: it must not pass for one that found nothing.
+ * severity. What Hullmark suppressed is none; suppressions of others are not believed. HM_INPUT:
+ * no SARIF 2.1.0, or one that does not say what it found, or that its scanner failed: it must not
+ * pass for one that found nothing.
  */
 HM_MUST hm_err advisory_sarif_summary(struct hm_cx *cx, struct hm_str bytes,
-				      size_t counts[ADVISORY_SEVERITIES]);
+				      struct advisory_summary *out);
 
 /* The job of the sandboxed worker that reads OSV documents: a row for main()'s table. */
 #define ADVISORY_OSV_JOB "advisory-osv"

@@ -224,9 +224,7 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 	struct advisory_candidate can = { .order = advisory_order_of(c->type), .inventory = inv };
 	struct hm_str why = { "", 0 };
 	int d;
-	if (c->owner.n)
-		why = hm_fmt(cx, "it belongs to %.*s, and is not matched twice", HM_FMT(c->owner));
-	else if (c->origin.n)
+	if (c->origin.n)
 		why = hm_fmt(cx, "it comes from %.*s, and is not matched as the registry's",
 			     HM_FMT(c->origin));
 	else if (!c->version.n)

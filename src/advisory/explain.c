@@ -152,8 +152,14 @@ static hm_err say_component(struct explain *e, const struct inventory_component 
 	if (!lines.n)
 		return NULL;
 	e->concerned++;
-	hm_buf_fmt(e->out, "\n%.*s: %s\n", HM_FMT(c->purl), matches ? "matches" : "does not match");
+	struct hm_str left = matches ? advisory_suppression(e->cx, e->db, e->inv, c) : HM_STR("");
+	hm_buf_fmt(e->out, "\n%.*s: %s\n", HM_FMT(c->purl),
+		   !matches ? "does not match"
+		   : left.n ? "matches, and is suppressed"
+			    : "matches");
 	hm_buf_add(e->out, hm_buf_str(&lines));
+	if (left.n)
+		hm_buf_fmt(e->out, "  %.*s\n", HM_FMT(left));
 	return NULL;
 }
 

@@ -79,9 +79,8 @@ static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const st
 	HM_TRY(hm_alive(cx));
 	advisory_candidate_of(cx, db, inv, comp, &c, &why);
 	if (why.n) {
-		if (!comp->owner.n)
-			*hm_push(cx, warnings) = hm_fmt(cx, "%.*s: not matched: %.*s",
-							HM_FMT(comp->purl), HM_FMT(why));
+		*hm_push(cx, warnings) = hm_fmt(cx, "%.*s: not matched: %.*s", HM_FMT(comp->purl),
+						HM_FMT(why));
 		return NULL;
 	}
 	for (size_t i = 0; !c.artifact.n && i < c.ecosystems.n; i++) {
@@ -92,13 +91,22 @@ static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const st
 	}
 	if (c.artifact.n)
 		HM_TRY(try_artifact(cx, db, &c, &hits));
-	return advisory_merge(cx, db, at, c.order, hits.p, hits.n, out);
+	size_t before = out->n;
+	HM_TRY(advisory_merge(cx, db, at, c.order, hits.p, hits.n, out));
+	if (out->n == before || !comp->owner.n)
+		return NULL;
+	why = advisory_suppression(cx, db, inv, comp);
+	for (size_t i = before; i < out->n; i++)
+		out->p[i].suppression = why;
+	return NULL;
 }
 
 static int by_urgency(const void *a, const void *b, void *arg)
 {
 	const struct advisory_match *x = a, *y = b;
 	const struct inventory *inv = arg;
+	if (!x->suppression.n != !y->suppression.n)
+		return x->suppression.n ? 1 : -1;
 	if (x->exploitation.is_known != y->exploitation.is_known)
 		return x->exploitation.is_known ? -1 : 1;
 	if (x->severity != y->severity)
@@ -119,10 +127,14 @@ hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db, const struc
 	for (uint32_t i = 0; i < inv->n; i++)
 		HM_TRY(component(cx, db, inv, i, &matches, &r.warnings));
 	HM_TRY(advisory_db_status(cx, db, &r.db));
+	if (matches.n)
+		qsort_r(matches.p, matches.n, sizeof(*matches.p), by_urgency,
+			(void *)(uintptr_t)inv);
+	while (r.n < matches.n && !matches.p[r.n].suppression.n)
+		r.n++;
 	r.matches = matches.p;
-	r.n = matches.n;
-	if (r.n)
-		qsort_r(r.matches, r.n, sizeof(*r.matches), by_urgency, (void *)(uintptr_t)inv);
+	r.suppressed = matches.n ? matches.p + r.n : NULL;
+	r.suppressed_n = matches.n - r.n;
 	for (size_t i = 0; i < r.n; i++)
 		r.counts[r.matches[i].severity]++;
 	*out = r;

@@ -4,6 +4,7 @@
  *
  *   candidate.c  what a component is called in which ecosystems, and its order
  *   range.c      whether a version is affected, and why
+ *   owner.c      whether an OS package answers for what it owns
  *   match.c      all components; what merge.c makes of what they hit
  *   merge.c      hits into vulnerabilities: ids, severity, fixed versions
  *   explain.c    the same in words, for one id
@@ -23,11 +24,16 @@ struct advisory_candidate {
 	const struct inventory *inventory; /* for what was built together with it */
 };
 
-/* How a component is looked for. Without a database the ecosystems are those that it would be
- * made of. *out_why is empty, or says why nothing can match it. */
+/* How a component is looked for, whoever owns it. Without a database the ecosystems are those that
+ * it would be made of. *out_why is empty, or says why nothing can match it. */
 void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 			   const struct inventory *inv, const struct inventory_component *c,
 			   struct advisory_candidate *out, struct hm_str *out_why);
+
+/* Why the matches of a component that an OS package owns are left to that; empty: they are not. */
+struct hm_str advisory_suppression(struct hm_cx *cx, const struct advisory_db *db,
+				   const struct inventory *inv,
+				   const struct inventory_component *c);
 
 struct advisory_verdict {
 	bool affected;
@@ -41,6 +47,9 @@ bool advisory_candidate_is(const struct advisory_candidate *c, struct hm_str nam
 /* Kept in order, without equal ones. */
 void advisory_add_version(struct hm_cx *cx, const struct advisory_order *order,
 			  struct hm_strs *versions, struct hm_str v);
+
+/* What a notification about unknown content is called in a report. */
+#define ADVISORY_UNKNOWN_CONTENT "unknown-content"
 
 /* One record that says a component is affected. */
 struct advisory_hit {

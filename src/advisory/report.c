@@ -19,6 +19,17 @@ struct hm_str advisory_counts_text(struct hm_cx *cx, const size_t counts[ADVISOR
 	return all;
 }
 
+struct hm_str advisory_rest_text(struct hm_cx *cx, size_t suppressed, size_t unknown)
+{
+	struct hm_str all = { "", 0 };
+	if (suppressed)
+		all = hm_fmt(cx, "; %zu suppressed", suppressed);
+	if (unknown)
+		all = hm_fmt(cx, "%.*s; %zu %s could not be read", HM_FMT(all), unknown,
+			     unknown == 1 ? "file" : "files");
+	return all;
+}
+
 void advisory_put_counts(struct json_out *o, const char *key,
 			 const size_t counts[ADVISORY_SEVERITIES])
 {

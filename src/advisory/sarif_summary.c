@@ -104,10 +104,33 @@ static hm_err is_success(struct hm_cx *cx, struct json run)
 	return NULL;
 }
 
-static hm_err count_run(struct hm_cx *cx, struct json run, size_t counts[ADVISORY_SEVERITIES])
+static bool is_ours(struct json driver)
+{
+	return hm_eqz(json_str(json_get(driver, "name")), "hullmark");
+}
+
+/* How much could not be read, where the run says it. */
+static hm_err count_unknown(struct hm_cx *cx, struct json run, struct advisory_summary *sum)
+{
+	struct json said = json_get(json_get(run, "properties"), "unknownContent");
+	int64_t n;
+	if (!json_is_there(said)) {
+		sum->says_unknown = false;
+		return NULL;
+	}
+	if (!json_int(said, &n) || n < 0 || n > UINT32_MAX)
+		return hm_fail(cx, HM_INPUT,
+			       "\"unknownContent\" of the SARIF report is no number of files");
+	sum->unknown += (uint64_t)n;
+	return NULL;
+}
+
+static hm_err count_run(struct hm_cx *cx, struct json run, struct advisory_summary *sum)
 {
 	struct json results = json_get(run, "results");
-	struct json rules = json_get(json_get(json_get(run, "tool"), "driver"), "rules");
+	struct json driver = json_get(json_get(run, "tool"), "driver");
+	struct json rules = json_get(driver, "rules");
+	bool ours = is_ours(driver);
 	struct hm_map by_id = { 0 };
 	/* 3.14.2: the results may stand in other files, which nobody signed */
 	if (json_is_there(json_get(run, "externalPropertyFileReferences")))
@@ -123,17 +146,20 @@ static hm_err count_run(struct hm_cx *cx, struct json run, size_t counts[ADVISOR
 	for (struct json_iter it = json_iter(results); json_next(&it);) {
 		if (!json_is_object(it.value))
 			return hm_fail(cx, HM_INPUT, "a result of the SARIF report is no object");
-		if (is_finding(it.value))
-			counts[severity_of(it.value, rule_of(rules, &by_id, it.value))]++;
+		bool suppressed = ours && json_size(json_get(it.value, "suppressions"));
+		if (!suppressed && is_finding(it.value))
+			sum->counts[severity_of(it.value, rule_of(rules, &by_id, it.value))]++;
 	}
-	return NULL;
+	if (!ours)
+		sum->says_unknown = false;
+	return ours ? count_unknown(cx, run, sum) : NULL;
 }
 
 hm_err advisory_sarif_summary(struct hm_cx *cx, struct hm_str bytes,
-			      size_t counts[ADVISORY_SEVERITIES])
+			      struct advisory_summary *out)
 {
 	struct json doc;
-	size_t sum[ADVISORY_SEVERITIES] = { 0 };
+	struct advisory_summary sum = { .says_unknown = true };
 	if (bytes.n > HM_MAX_JSON)
 		return hm_fail(cx, HM_LIMIT, "a SARIF report of %zu bytes", bytes.n);
 	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_NO_DUPLICATES, &doc), "SARIF report");
@@ -142,7 +168,7 @@ hm_err advisory_sarif_summary(struct hm_cx *cx, struct hm_str bytes,
 	    json_size(runs) == 0)
 		return hm_fail(cx, HM_INPUT, "not a SARIF report of version 2.1.0");
 	for (struct json_iter it = json_iter(runs); json_next(&it);)
-		HM_TRY(count_run(cx, it.value, sum));
-	memcpy(counts, sum, sizeof(sum));
+		HM_TRY(count_run(cx, it.value, &sum));
+	*out = sum;
 	return NULL;
 }

@@ -105,16 +105,22 @@ static void rule(struct sarif *s, const struct advisory_match *m)
 	json_close(&s->o, '}');
 }
 
+/* The matches, then the suppressed ones: number `i` of both. */
+static const struct advisory_match *match_at(const struct sarif *s, size_t i)
+{
+	return i < s->r->n ? &s->r->matches[i] : &s->r->suppressed[i - s->r->n];
+}
+
 /* The worst match of an id comes first, and makes its rule. */
 static void rules(struct sarif *s)
 {
 	json_open(&s->o, "rules", '[');
-	for (size_t i = 0; i < s->r->n; i++) {
-		void **slot = hm_map_slot(s->cx, &s->rules, s->r->matches[i].id);
+	for (size_t i = 0; i < s->r->n + s->r->suppressed_n; i++) {
+		void **slot = hm_map_slot(s->cx, &s->rules, match_at(s, i)->id);
 		if (*slot)
 			continue;
 		*slot = (void *)(uintptr_t)s->rules.n;
-		rule(s, &s->r->matches[i]);
+		rule(s, match_at(s, i));
 	}
 	json_close(&s->o, ']');
 }
@@ -157,6 +163,18 @@ static void location(struct sarif *s, struct hm_str path, struct hm_str words)
 	json_close(&s->o, '}');
 }
 
+/* 3.35 */
+static void suppressions(struct sarif *s, struct hm_str why)
+{
+	json_open(&s->o, "suppressions", '[');
+	json_open(&s->o, NULL, '{');
+	json_putz(&s->o, "kind", "external");
+	json_putz(&s->o, "status", "accepted");
+	json_put_str(&s->o, "justification", why);
+	json_close(&s->o, '}');
+	json_close(&s->o, ']');
+}
+
 static void result(struct sarif *s, const struct advisory_match *m)
 {
 	const struct inventory_component *c = &s->inv->components[m->component];
@@ -181,6 +199,8 @@ static void result(struct sarif *s, const struct advisory_match *m)
 	if (!c->locations_n)
 		location(s, s->inv->name.n ? s->inv->name : HM_STR("."), where);
 	json_close(&s->o, ']');
+	if (m->suppression.n)
+		suppressions(s, m->suppression);
 	json_open(&s->o, "properties", '{');
 	json_putz(&s->o, "severity", advisory_severity_names[m->severity]);
 	json_put_str(&s->o, "severitySource", m->severity_source);
@@ -211,6 +231,36 @@ static void driver(struct sarif *s)
 	json_close(&s->o, '}');
 }
 
+/* Unknown content: conditions that the scanner met (3.20.21, 3.58). */
+static void invocations(struct sarif *s)
+{
+	if (!s->inv->unknown.n)
+		return;
+	json_open(&s->o, "invocations", '[');
+	json_open(&s->o, NULL, '{');
+	json_put_bool(&s->o, "executionSuccessful", true);
+	json_open(&s->o, "toolExecutionNotifications", '[');
+	for (size_t i = 0; i < s->inv->unknown.n; i++) {
+		const struct inventory_unknown *u = &s->inv->unknown.p[i];
+		struct hm_str words = inventory_unknown_text(s->cx, u);
+		json_open(&s->o, NULL, '{');
+		json_open(&s->o, "descriptor", '{');
+		json_putz(&s->o, "id", ADVISORY_UNKNOWN_CONTENT);
+		json_close(&s->o, '}');
+		json_putz(&s->o, "level", "warning");
+		text(&s->o, "message", words);
+		if (u->path.n) {
+			json_open(&s->o, "locations", '[');
+			location(s, u->path, words);
+			json_close(&s->o, ']');
+		}
+		json_close(&s->o, '}');
+	}
+	json_close(&s->o, ']');
+	json_close(&s->o, '}');
+	json_close(&s->o, ']');
+}
+
 static void properties(struct sarif *s)
 {
 	json_open(&s->o, "properties", '{');
@@ -219,6 +269,8 @@ static void properties(struct sarif *s)
 	json_put_str(&s->o, "databaseDigest", s->r->db.digest);
 	json_put_str(&s->o, "databaseBuilt", s->r->db.built);
 	advisory_put_counts(&s->o, "counts", s->r->counts);
+	json_put_int(&s->o, "suppressed", (int64_t)s->r->suppressed_n);
+	json_put_int(&s->o, "unknownContent", (int64_t)s->inv->unknown.n);
 	json_put_strs(&s->o, "warnings", &s->r->warnings);
 	json_close(&s->o, '}');
 }
@@ -234,10 +286,11 @@ hm_err advisory_sarif_write(struct hm_cx *cx, const struct advisory_report *r,
 	json_open(&s.o, "runs", '[');
 	json_open(&s.o, NULL, '{');
 	driver(&s);
+	invocations(&s);
 	json_open(&s.o, "results", '[');
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < r->n + r->suppressed_n; i++) {
 		struct hm_mark mark = hm_mark(cx);
-		result(&s, &r->matches[i]);
+		result(&s, match_at(&s, i));
 		hm_release(cx, mark);
 	}
 	json_close(&s.o, ']');

@@ -6,7 +6,7 @@
 struct admit {
 	struct hm_strs output, exempt;
 	const char *space, *max_age, *max_severity, *policy;
-	bool allow_tags, fresh;
+	bool allow_tags, deny_unread, fresh;
 };
 
 /* An image to decide about, and the object that names it. */
@@ -46,6 +46,7 @@ static hm_err read_options(struct hm_cx *cx, const struct admit *o, struct gate_
 		return hm_fail(cx, HM_USAGE, "--policy \"%s\": not one of all, signed, evidence",
 			       o->policy);
 	c->allow_tags = o->allow_tags;
+	c->deny_unread = o->deny_unread;
 	c->exempt_namespaces = o->exempt;
 	return NULL;
 }
@@ -267,6 +268,8 @@ const struct cli_command cli_admit = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(admit, allow_tags, "allow-tags", CLI_FLAG, 0, NULL,
 			"look up references without digest instead of denying them"),
+		CLI_OPT(admit, deny_unread, "deny-unread", CLI_FLAG, 0, NULL,
+			"deny images of which some content could not be read when they were scanned"),
 		CLI_OPT(admit, exempt, "exempt-namespace", CLI_LIST, 0, "NAME",
 			"admit whatever runs in this namespace; \"kube-*\" matches by its beginning"),
 		CLI_OPT(admit, fresh, "fresh", CLI_FLAG, 0, NULL,

@@ -65,6 +65,10 @@ bool cli_has_secret(const struct cli *cli);
 HM_MUST hm_err cli_inventory(struct hm_cx *cx, struct cli *cli, const char *target,
 			     const char *platform, bool no_cache, struct inventory *out);
 
+/* Unknown content: each a warning in the log; and as a table, nothing where there is none. */
+void cli_unknown_log(struct hm_cx *cx, const struct inventory *inv);
+void cli_unknown_format(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out);
+
 struct cli_command {
 	const char *name;  /* "sbom"; a sub-command's is "cert generate-test" */
 	const char *alias; /* another name, as a peer has it; or NULL */

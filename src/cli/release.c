@@ -75,7 +75,12 @@ static hm_err look(struct hm_cx *cx, struct release_run *r, const struct advisor
 		m->counts[i] = report.counts[i];
 		m->above = m->above || (i >= r->threshold && report.counts[i]);
 	}
-	r->denied = r->denied || m->above;
+	m->suppressed = report.suppressed_n;
+	m->unknown = inv.unknown;
+	r->above = r->above || m->above;
+	r->unread = r->unread || (inv.unknown.n && !r->o->allow_unread);
+	r->denied = r->above || r->unread;
+	cli_unknown_log(cx, &inv);
 	lap(r, RELEASE_SCAN);
 	return NULL;
 }
@@ -175,9 +180,13 @@ static hm_err release(struct hm_cx *cx, struct release_run *r, const char *targe
 	else
 		HM_TRY_IN(cx, ship(cx, r), "\"%s\"", r->o->to);
 	HM_TRY(cli_release_tell(cx, r));
-	if (r->denied)
+	if (r->above)
 		hm_log(cx, HM_LOG_WARN, "vulnerabilities reach the threshold; nothing was pushed",
 		       "fail-on", r->o->fail_on, NULL);
+	if (r->unread)
+		hm_log(cx, HM_LOG_WARN,
+		       "the image has content that could not be read; nothing was pushed", "remedy",
+		       "remove it from the image, or release it with --allow-unread", NULL);
 	return NULL;
 }
 
@@ -198,7 +207,8 @@ const struct cli_command cli_release = {
 	.help = "inventory, scan, push and sign an image with its evidence, in one go",
 	.about =
 		"Reads the image once, writes its SBOM and its vulnerability report, and stops, with exit\n"
-		"status 3 and nothing pushed, when a vulnerability reaches --fail-on. Otherwise it pushes\n"
+		"status 3 and nothing pushed, when a vulnerability reaches --fail-on, or when there is content\n"
+		"that may hold packages and could not be read, unless --allow-unread. Otherwise it pushes\n"
 		"the image, attaches SBOM and report, and signs report, SBOM and image. Each platform of a\n"
 		"multi-platform index gets evidence of its own, and the index is signed too. The tag moves\n"
 		"last: it never names an image that lacks its evidence.\n"
@@ -209,7 +219,8 @@ const struct cli_command cli_release = {
 		"\n"
 		"The JSON (hullmark.release/1) has \"released\", \"target\" (\"given\", \"reference\", \"digest\", \"tag\"),\n"
 		"\"signature\" of an index, \"images\" and \"steps\" (\"name\", \"milliseconds\"). An image has \"digest\",\n"
-		"\"platform\", \"packages\", \"vulnerabilities\" by severity, \"thresholdExceeded\", and, when it was\n"
+		"\"platform\", \"packages\", \"vulnerabilities\" by severity, \"suppressed\" (how many), \"unknownContent\"\n"
+		"(path, layer, reason), \"thresholdExceeded\", and, when it was\n"
 		"released, \"sbom\", \"report\" and \"signature\", each with its \"digest\" and whether it was \"reused\".",
 	.examples =
 		"  $ hullmark release oci:build/image --to registry.example.com/shop/web:1.4\n"
@@ -217,6 +228,8 @@ const struct cli_command cli_release = {
 	.opts_size = sizeof(struct release),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
+		CLI_OPT(release, allow_unread, "allow-unread", CLI_FLAG, 0, NULL,
+			"release although some content could not be read; the evidence says so"),
 		CLI_OPT(release, db, "db", CLI_TEXT, 0, "FILE", "advisory database to scan with"),
 		CLI_OPT(release, fail_on, "fail-on", CLI_TEXT, 0, "SEVERITY",
 			"stop at vulnerabilities of this severity or worse"),

@@ -22,7 +22,7 @@ struct release_item {
 struct release {
 	const char *to, *key, *db, *fail_on, *sbom_format;
 	struct hm_strs output;
-	bool no_cache;
+	bool no_cache, allow_unread;
 };
 
 /* One image behind the target: itself, or one platform of an index. */
@@ -30,7 +30,8 @@ struct release_image {
 	struct oci_descriptor descriptor;
 	struct oci_platform platform;
 	struct hm_str sbom, sarif;
-	size_t packages, counts[ADVISORY_SEVERITIES];
+	size_t packages, counts[ADVISORY_SEVERITIES], suppressed;
+	struct inventory_unknowns unknown;
 	bool above; /* the threshold */
 	struct release_item sbom_item, report_item, sbom_signature, report_signature, signature;
 };
@@ -56,6 +57,7 @@ struct release_run {
 	size_t n;
 	struct release_item index_signature; /* where the root is an index */
 	bool is_index, denied;
+	bool above, unread; /* why it is denied */
 	enum advisory_severity threshold; /* ADVISORY_SEVERITIES: none */
 	const struct inventory_format *format;
 	struct trust_signer *signer;

@@ -27,6 +27,8 @@ static void put_image(struct hm_cx *cx, struct json_out *o, const struct release
 	json_put_str(o, "platform", oci_platform_text(cx, &m->platform));
 	json_put_int(o, "packages", (int64_t)m->packages);
 	advisory_put_counts(o, "vulnerabilities", m->counts);
+	json_put_int(o, "suppressed", (int64_t)m->suppressed);
+	inventory_put_unknown(o, "unknownContent", &m->unknown);
 	json_put_bool(o, "thresholdExceeded", m->above);
 	if (!r->denied) {
 		put_item(o, "sbom", &m->sbom_item, &m->sbom_signature);
@@ -93,7 +95,9 @@ static void table_image(struct hm_cx *cx, const struct release_run *r,
 			const struct release_image *m, struct cli_table *t)
 {
 	struct hm_str packages = hm_fmt(cx, "%zu packages", m->packages);
-	struct hm_str counts = advisory_counts_text(cx, m->counts);
+	struct hm_str counts = hm_fmt(
+		cx, "%.*s%.*s", HM_FMT(advisory_counts_text(cx, m->counts)),
+		HM_FMT(advisory_rest_text(cx, m->suppressed, m->unknown.n)));
 	if (r->is_index)
 		row(cx, t, "platform", m->descriptor.digest, oci_platform_text(cx, &m->platform));
 	if (r->denied) {

@@ -22,6 +22,9 @@ static hm_err write_table(struct hm_cx *cx, const struct inventory *inv, struct 
 		*hm_push(cx, &t.cells) = c->locations_n ? c->locations[0].path : HM_STR("");
 	}
 	cli_table_format(cx, &t, out);
+	if (inv->unknown.n)
+		hm_buf_char(out, '\n');
+	cli_unknown_format(cx, inv, out);
 	return NULL;
 }
 
@@ -100,7 +103,11 @@ static hm_err write_json(struct hm_cx *cx, const struct inventory *inv, struct h
 	for (size_t i = 0; i < inv->n; i++)
 		put_package(cx, &o, inv, i, &edge);
 	json_close(&o, ']');
-	json_put_strs(&o, "warnings", &inv->warnings);
+	inventory_put_unknown(&o, "unknownContent", &inv->unknown);
+	json_open(&o, "warnings", '[');
+	for (size_t i = 0; i < inv->unknown.n; i++)
+		json_put_str(&o, NULL, inventory_unknown_text(cx, &inv->unknown.p[i]));
+	json_close(&o, ']');
 	json_close(&o, '}');
 	return NULL;
 }
@@ -128,9 +135,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	(void)args_n;
 	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
 	HM_TRY(cli_inventory(cx, cli, args[0], o->platform, o->no_cache, &inv));
-	for (size_t i = 0; i < inv.warnings.n; i++)
-		hm_log(cx, HM_LOG_WARN, "passed over", "what", hm_dupz(cx, inv.warnings.p[i]),
-		       NULL);
+	cli_unknown_log(cx, &inv);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(16 * HM_MAX_JSON);
 		HM_TRY(write_format(cx, outputs[i].format, &inv, &b));
@@ -158,8 +163,9 @@ const struct cli_command cli_sbom = {
 		"SPDX annotations and in CycloneDX properties.\n"
 		"\n"
 		"The JSON (hullmark.sbom/1) has \"target\" (name, digest, mediaType, platform, layers),\n"
-		"\"distribution\" (id, versionID, versionCodename, name), \"packages\" and \"warnings\" (what could\n"
-		"not be read). A package has \"name\", \"version\" (empty where it is not pinned: then \"range\"),\n"
+		"\"distribution\" (id, versionID, versionCodename, name), \"packages\", \"unknownContent\" (path,\n"
+		"layer, reason: what may hold packages and could not be read) and \"warnings\" (the same in\n"
+		"sentences). A package has \"name\", \"version\" (empty where it is not pinned: then \"range\"),\n"
 		"\"type\" and \"purl\", \"architecture\", \"source\" (name, version), \"licenses\", \"supplier\",\n"
 		"\"homepage\", \"hashes\", \"evidence\" (installed, declared), \"cataloger\", \"owner\" (purl of the\n"
 		"package of the distribution that its files belong to), \"dev\", \"groupGuessed\" (of a Java archive that\n"

@@ -20,6 +20,27 @@ static struct hm_str exploited_text(struct hm_cx *cx, const struct advisory_expl
 		      e->score / 1000 % 10);
 }
 
+static void write_suppressed(struct hm_cx *cx, const struct advisory_report *r,
+			     const struct inventory *inv, struct hm_buf *out)
+{
+	static const char *const columns[] = { "SUPPRESSED", "ID", "PACKAGE", "INSTALLED",
+					       "REASON" };
+	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
+	for (size_t i = 0; i < r->suppressed_n; i++) {
+		const struct advisory_match *m = &r->suppressed[i];
+		const struct inventory_component *c = &inv->components[m->component];
+		*hm_push(cx, &t.cells) = hm_cstr(advisory_severity_names[m->severity]);
+		*hm_push(cx, &t.cells) = m->id;
+		*hm_push(cx, &t.cells) = inventory_component_name(cx, c);
+		*hm_push(cx, &t.cells) = c->version;
+		*hm_push(cx, &t.cells) = m->suppression;
+	}
+	if (!r->suppressed_n)
+		return;
+	cli_table_format(cx, &t, out);
+	hm_buf_char(out, '\n');
+}
+
 static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
 			  const struct inventory *inv, struct hm_buf *out)
 {
@@ -48,9 +69,16 @@ static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
 	}
 	if (r->n)
 		cli_table_format(cx, &t, out);
-	hm_buf_fmt(out, "%s%zu %s in %zu packages: %.*s\n", r->n ? "\n" : "", r->n,
+	if (r->n)
+		hm_buf_char(out, '\n');
+	write_suppressed(cx, r, inv, out);
+	cli_unknown_format(cx, inv, out);
+	if (inv->unknown.n)
+		hm_buf_char(out, '\n');
+	hm_buf_fmt(out, "%zu %s in %zu packages: %.*s%.*s\n", r->n,
 		   r->n == 1 ? "vulnerability" : "vulnerabilities", inv->n,
-		   HM_FMT(advisory_counts_text(cx, r->counts)));
+		   HM_FMT(advisory_counts_text(cx, r->counts)),
+		   HM_FMT(advisory_rest_text(cx, r->suppressed_n, inv->unknown.n)));
 	return NULL;
 }
 
@@ -108,7 +136,26 @@ static void put_match(struct hm_cx *cx, struct json_out *o, const struct advisor
 	json_put_strs(o, "advisories", &m->advisories);
 	json_put_strs(o, "references", &m->references);
 	json_put_strs(o, "reasons", &m->reasons);
+	if (m->suppression.n) {
+		json_open(o, "suppression", '{');
+		json_putz(o, "kind", "owner");
+		json_put_str(o, "owner", c->owner);
+		json_put_str(o, "reason", m->suppression);
+		json_close(o, '}');
+	}
 	json_close(o, '}');
+}
+
+static void put_matches(struct hm_cx *cx, struct json_out *o, const char *key,
+			const struct advisory_match *matches, size_t n, const struct inventory *inv)
+{
+	json_open(o, key, '[');
+	for (size_t i = 0; i < n; i++) {
+		struct hm_mark mark = hm_mark(cx);
+		put_match(cx, o, &matches[i], inv);
+		hm_release(cx, mark);
+	}
+	json_close(o, ']');
 }
 
 static void put_target(struct json_out *o, const struct inventory *inv)
@@ -142,13 +189,14 @@ static hm_err write_json(struct hm_cx *cx, const struct advisory_report *r,
 	json_put_given(&o, "epss", r->db.epss);
 	json_close(&o, '}');
 	advisory_put_counts(&o, "counts", r->counts);
-	json_open(&o, "matches", '[');
-	for (size_t i = 0; i < r->n; i++) {
-		struct hm_mark mark = hm_mark(cx);
-		put_match(cx, &o, &r->matches[i], inv);
-		hm_release(cx, mark);
-	}
-	json_close(&o, ']');
+	json_open(&o, "summary", '{');
+	json_put_int(&o, "matches", (int64_t)r->n);
+	json_put_int(&o, "suppressed", (int64_t)r->suppressed_n);
+	json_put_int(&o, "unknownContent", (int64_t)inv->unknown.n);
+	json_close(&o, '}');
+	put_matches(cx, &o, "matches", r->matches, r->n, inv);
+	put_matches(cx, &o, "suppressed", r->suppressed, r->suppressed_n, inv);
+	inventory_put_unknown(&o, "unknownContent", &inv->unknown);
 	json_put_strs(&o, "warnings", &r->warnings);
 	json_close(&o, '}');
 	return NULL;
@@ -242,6 +290,7 @@ static hm_err look(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 	if (o->explain)
 		HM_TRY(explain(cx, o, db, inv));
 	HM_TRY(advisory_scan(cx, db, inv, &r));
+	cli_unknown_log(cx, inv);
 	for (size_t i = 0; i < r.warnings.n; i++)
 		hm_log(cx, HM_LOG_DEBUG, "not matched", "why", r.warnings.p[i].p, NULL);
 	if (r.warnings.n)
@@ -299,7 +348,13 @@ const struct cli_command cli_scan = {
 		"Packages of a\n"
 		"distribution are matched by the names and versions that its own advisories use, packages of\n"
 		"languages by name and version under the order of their ecosystem. What has no exact version\n"
-		"never matches; what a package of the distribution owns is not matched twice.\n"
+		"never matches.\n"
+		"\n"
+		"A match of what a package of the distribution owns (by that package's list of files) is\n"
+		"suppressed where the owner itself is matched: its release is known, and the database has\n"
+		"advisories of it. Otherwise it counts: a list of files in an image hides nothing by itself. What\n"
+		"was suppressed, and what could not be read (unknown content), is counted in the last line and\n"
+		"listed in every format.\n"
 		"\n"
 		"One match is one vulnerability of one package: the CVE where there is one. Its severity is\n"
 		"the advisory's own, else that of its CVSS vector, else that of a record of the same\n"
@@ -312,9 +367,12 @@ const struct cli_command cli_scan = {
 		"within it the highest score.\n"
 		"\n"
 		"The JSON (hullmark.scan/1) has \"target\" (name, digest, mediaType, distribution,\n"
-		"components), \"database\" (digest, built, advisories), \"counts\" by severity, \"matches\" and\n"
-		"\"warnings\" (packages that could not be matched, and why). A match has \"id\", \"aliases\",\n"
-		"\"severity\", \"severitySource\", \"cvss\", \"kev\" (added, ransomware), \"epss\" (score, percentile), \"package\" (name, version, type, purl, source;\n"
+		"components), \"database\" (digest, built, advisories), \"counts\" by severity, \"summary\" (numbers of\n"
+		"matches, suppressed, unknownContent), \"matches\", \"suppressed\" (matches, each with a\n"
+		"\"suppression\": kind, owner, reason), \"unknownContent\" (path, layer, reason) and \"warnings\"\n"
+		"(packages that could not be matched, and why). A match has \"id\", \"aliases\",\n"
+		"\"severity\", \"severitySource\", \"cvss\", \"kev\" (added, ransomware),\n"
+		"\"epss\" (score, percentile), \"package\" (name, version, type, purl, source;\n"
 		"groupGuessed: the archive does not state its group, and advisories of every group with that\n"
 		"artifact were asked),\n"
 		"\"fixed\" (versions in order; empty: no fix is known), \"locations\" (path, layer), \"summary\",\n"

@@ -371,6 +371,7 @@ const struct cli_command cli_serve = {
 		"    policies: [signed, evidence]\n"
 		"    maxAge: 720h          # of the vulnerability report\n"
 		"    maxSeverity: high     # the worst that is admitted\n"
+		"    denyUnread: false     # deny where the report does not say that all content could be read\n"
 		"    allowTags: false\n"
 		"    exemptNamespaces: [NAME, NAME*]\n"
 		"  admin: {listen: ADDR:PORT}\n"

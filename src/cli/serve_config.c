@@ -81,7 +81,7 @@ static hm_err read_gate(struct hm_cx *cx, struct json doc, struct serve_config *
 {
 	static const char *const known[] = { "listen",      "policies",  "maxAge",
 					     "maxSeverity", "allowTags", "exemptNamespaces",
-					     NULL };
+					     "denyUnread",  NULL };
 	struct json gate;
 	const char *age = NULL, *severity = NULL;
 	int64_t ns;
@@ -90,6 +90,7 @@ static hm_err read_gate(struct hm_cx *cx, struct json doc, struct serve_config *
 	HM_TRY(read_string(cx, gate, "maxAge", &age));
 	HM_TRY(read_string(cx, gate, "maxSeverity", &severity));
 	HM_TRY(read_bool(cx, gate, "allowTags", &c->rules.allow_tags));
+	HM_TRY(read_bool(cx, gate, "denyUnread", &c->rules.deny_unread));
 	HM_TRY(read_strings(cx, gate, "exemptNamespaces", &c->rules.exempt_namespaces));
 	HM_TRY(read_policies(cx, gate, &c->rules));
 	if (age) {

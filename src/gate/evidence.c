@@ -181,14 +181,38 @@ static hm_err check_age(struct hm_cx *cx, struct check *k, const struct gate_can
 	return NULL;
 }
 
+/* Only a report that says so, and no other, says that everything was read. */
+static void check_unread(struct hm_cx *cx, struct check *k, const struct advisory_summary *sum,
+			 struct hm_str again)
+{
+	if (!k->g->config.deny_unread)
+		return;
+	if (!sum->says_unknown)
+		finding(cx, k, "unread", false,
+			HM_STR("the vulnerability report does not say whether all content could be "
+			       "read"),
+			again);
+	else if (sum->unknown)
+		finding(cx, k, "unread", false,
+			hm_fmt(cx,
+			       "the vulnerability report says that %llu files could not be read",
+			       (unsigned long long)sum->unknown),
+			again);
+	else
+		finding(cx, k, "unread", true, HM_STR("all content could be read"), HM_STR(""));
+}
+
 static hm_err check_scan(struct hm_cx *cx, struct check *k, const struct gate_candidate *c,
 			 struct hm_str again, struct hm_str image)
 {
 	struct hm_str bytes;
 	HM_TRY(content(cx, k, c, &bytes));
+	struct advisory_summary sum;
 	size_t *n = k->r->severities;
-	HM_TRY(advisory_sarif_summary(cx, bytes, n));
+	HM_TRY(advisory_sarif_summary(cx, bytes, &sum));
+	memcpy(n, sum.counts, sizeof(sum.counts));
 	HM_TRY(check_age(cx, k, c, again));
+	check_unread(cx, k, &sum, again);
 	size_t max = (size_t)k->g->config.max_severity;
 	if (max >= ADVISORY_SEVERITIES)
 		return NULL;

@@ -14,9 +14,10 @@ void gate_count(struct gate *g, enum gate_counter c)
 static struct hm_str snapshot_hash(struct hm_cx *cx, const struct gate_config *c,
 				   struct hm_str trust)
 {
-	struct hm_str key = HM_KEY(cx, '2', trust, hm_key_number(cx, c->policies),
+	struct hm_str key = HM_KEY(cx, '3', trust, hm_key_number(cx, c->policies),
 				   hm_key_number(cx, (uint64_t)c->max_age),
-				   hm_key_number(cx, (uint64_t)c->max_severity));
+				   hm_key_number(cx, (uint64_t)c->max_severity),
+				   hm_key_number(cx, c->deny_unread));
 	return hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, key));
 }
 

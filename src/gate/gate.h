@@ -8,7 +8,8 @@
  * Two policies. GATE_SIGNED: the digest that was asked for has a signature that the trust policy
  * believes. GATE_EVIDENCE: every platform's manifest behind that digest has an SBOM and a
  * vulnerability report attached, each signed by somebody the trust policy believes; the newest
- * validly signed report counts, and may be bounded in age and in severity.
+ * validly signed report counts, and may be bounded in age and in severity, and be asked to say that
+ * everything could be read.
  *
  * A verdict is keyed by repository and digest, by the hash of trust policy, trust store and the
  * gate's own settings, and by namespace. It ends at the earliest expiry of certificate, signature
@@ -36,6 +37,7 @@ struct gate_config {
 	unsigned policies; /* 0: both */
 	int64_t max_age;   /* seconds since the report's org.opencontainers.image.created; 0: any */
 	enum advisory_severity max_severity; /* worst that is admitted; ADVISORY_SEVERITIES: any */
+	bool deny_unread; /* content that the report's scan could not read is a reason to deny */
 	bool allow_tags;                     /* references without digest are looked up */
 	struct hm_strs exempt_namespaces;    /* names; "kube-*" matches by its beginning */
 	const char *config_dir;
@@ -49,7 +51,7 @@ struct gate_config {
 /* One rule looked at. */
 struct gate_finding {
 	struct hm_str rule; /* "reference", "signed", "sbom", "report", "report-age",
-			     * "report-severity", "exempt" */
+			     * "report-severity", "unread", "exempt" */
 	bool good, unknown;
 	struct hm_str detail; /* evidence digest, identity, or why not */
 	struct hm_str remedy; /* the command that mends it; empty where it is good */

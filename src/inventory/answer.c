@@ -161,28 +161,26 @@ static hm_err on_distro(struct reader *r)
 	return r->c.bad ? damaged(r) : NULL;
 }
 
-static hm_err get_words(struct reader *r, struct inventory_found_warning *out)
+static hm_err on_unknown(struct reader *r)
 {
-	HM_TRY(need_file(r, &out->file));
-	out->words = text(r);
-	HM_TRY(hm_charge(r->cx, 64));
+	struct inventory_found_unknown u = { 0 };
+	HM_TRY(need_file(r, &u.file));
+	struct hm_str path = text(r);
+	u.path = path.n ? path : r->a->files.p[u.file].path;
+	u.reason = text(r);
+	HM_TRY(hm_charge(r->cx, 2 * sizeof(u)));
+	*hm_push(r->cx, &r->a->unknown) = u;
 	return r->c.bad ? damaged(r) : NULL;
-}
-
-static hm_err on_warning(struct reader *r)
-{
-	struct inventory_found_warning w;
-	HM_TRY(get_words(r, &w));
-	*hm_push(r->cx, &r->a->warnings) = w;
-	return NULL;
 }
 
 static hm_err on_fault(struct reader *r)
 {
-	struct inventory_found_warning w;
-	HM_TRY(get_words(r, &w));
-	*hm_push(r->cx, &r->a->faults) = w;
-	return NULL;
+	struct inventory_found_fault f = { 0 };
+	HM_TRY(need_file(r, &f.file));
+	f.words = text(r);
+	HM_TRY(hm_charge(r->cx, 2 * sizeof(f)));
+	*hm_push(r->cx, &r->a->faults) = f;
+	return r->c.bad ? damaged(r) : NULL;
 }
 
 static hm_err on_link(struct reader *r)
@@ -266,7 +264,7 @@ static hm_err (*record(uint64_t tag))(struct reader *r)
 		hm_err (*read)(struct reader *r);
 	} rows[] = {
 		{ 'F', on_file }, { 'C', on_component }, { 'O', on_owner }, { 'D', on_distro },
-		{ 'W', on_warning }, { 'X', on_fault }, { 'J', on_part }, { 'R', on_forget }, { 'S', on_link },
+		{ 'W', on_unknown }, { 'X', on_fault }, { 'J', on_part }, { 'R', on_forget }, { 'S', on_link },
 		{ 'B', on_bytes }, { 'N', on_needs }, { 'P', on_paths },
 		{ 'L', on_made_links }, { 'I', on_implied }, { 'E', on_end },
 	};
@@ -325,8 +323,10 @@ hm_err inventory_catalog(struct hm_cx *cx, const struct inventory_cataloger *row
 				(struct inventory_owned){ a.owners.p[i].type, a.owners.p[i].name,
 							  a.owners.p[i].arch,
 							  a.owners.p[i].paths.p[k] };
-	for (size_t i = 0; i < a.warnings.n; i++)
-		*hm_push(cx, &f.warnings) = a.warnings.p[i].words;
+	for (size_t i = 0; i < a.unknown.n; i++)
+		*hm_push(cx, &f.unknown) = (struct inventory_unknown){
+			.path = a.unknown.p[i].path, .reason = a.unknown.p[i].reason
+		};
 	for (size_t i = 0; i < a.parts.n; i++)
 		*hm_push(cx, &f.part_of) = a.parts.p[i].of;
 	f.has_distro = a.distros.n > 0;

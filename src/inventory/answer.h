@@ -6,7 +6,7 @@
  * Records, each begun by one byte; numbers are LEB128, texts counted:
  *
  *     F path row        a file that cataloger `row` reads; what follows is about it
- *     C component       O owned paths      D distribution      W warning
+ *     C component       O owned paths      D distribution      W path reason: unknown content
  *     X words           the file cannot be read: a fault, if it is still there in the image
  *     J path            it is a part of the file of this path: both must be read together
  *     R path            something else is at this path now: forget what was found there
@@ -68,7 +68,12 @@ struct inventory_found_distro {
 	uint32_t file;
 	struct inventory_distro distro;
 };
-struct inventory_found_warning {
+struct inventory_found_unknown {
+	uint32_t file;
+	struct hm_str path; /* of what could not be read: never empty */
+	struct hm_str reason;
+};
+struct inventory_found_fault {
 	uint32_t file;
 	struct hm_str words;
 };
@@ -90,7 +95,8 @@ struct inventory_answer {
 	HM_VEC(uint32_t) component_files;              /* the file of each */
 	HM_VEC(struct inventory_found_owner) owners;
 	HM_VEC(struct inventory_found_distro) distros;
-	HM_VEC(struct inventory_found_warning) warnings, faults;
+	HM_VEC(struct inventory_found_unknown) unknown;
+	HM_VEC(struct inventory_found_fault) faults;
 	HM_VEC(struct inventory_found_link) links;
 	HM_VEC(struct inventory_found_part) parts;
 	HM_VEC(struct inventory_found_bytes) given;

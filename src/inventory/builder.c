@@ -157,9 +157,11 @@ hm_err inventory_add_part(struct hm_cx *cx, struct inventory_builder *b)
 	return fits(cx, b);
 }
 
-hm_err inventory_add_warning(struct hm_cx *cx, struct inventory_builder *b, struct hm_str words)
+hm_err inventory_add_unknown(struct hm_cx *cx, struct inventory_builder *b, struct hm_str path,
+			     struct hm_str reason)
 {
 	end_owner(b);
-	inventory_write_path(b->out, 'W', words);
+	inventory_write_path(b->out, 'W', path);
+	hm_buf_counted(b->out, reason);
 	return fits(cx, b);
 }

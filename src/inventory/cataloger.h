@@ -48,7 +48,7 @@ struct inventory_cataloger {
 	const char *name;                 /* "dpkg", "npm-installed", ... */
 	const char *const *patterns;      /* ended by NULL */
 	enum inventory_evidence evidence; /* images: installed rows only; folders: all rows */
-	bool required; /* a file that it cannot read fails the command; else it is a warning */
+	bool required; /* a file that it cannot read fails the command; else it is unknown content */
 	uint64_t max;  /* bytes of one file; 0: HM_MAX_KEPT_FILE */
 	/*
 	 * What is put behind a file's path to name another that may belong to it ("-wal"), or NULL.
@@ -87,9 +87,10 @@ HM_MUST hm_err inventory_add_distro(struct hm_cx *cx, struct inventory_builder *
 				    const struct inventory_distro *d);
 /* This file must be read together with the one whose part it is. */
 HM_MUST hm_err inventory_add_part(struct hm_cx *cx, struct inventory_builder *b);
-/* Something in the file that could not be read; the path is put before it. */
-HM_MUST hm_err inventory_add_warning(struct hm_cx *cx, struct inventory_builder *b,
-				     struct hm_str words);
+/* Something in the file that could not be read: unknown content. `path` as in a location, where it
+ * lies deeper; empty: the file itself. */
+HM_MUST hm_err inventory_add_unknown(struct hm_cx *cx, struct inventory_builder *b,
+				     struct hm_str path, struct hm_str reason);
 
 /* --- what the component model does for the merge (component.c, join.c) --- */
 
@@ -113,14 +114,14 @@ struct inventory_owned {
 struct inventory_findings {
 	HM_VEC(struct inventory_component) components; /* each with one location; layer is empty */
 	HM_VEC(struct inventory_owned) owned;
-	struct hm_strs warnings;
+	struct inventory_unknowns unknown; /* layer is empty */
 	struct hm_strs part_of; /* the file whose part this one is */
 	bool has_distro;
 	struct inventory_distro distro;
 };
 /* The row of this name; NULL. */
 const struct inventory_cataloger *inventory_cataloger_find(const char *name);
-/* Faults of parse() are returned, never turned into warnings. */
+/* Faults of parse() are returned, never turned into unknown content. */
 HM_MUST hm_err inventory_catalog(struct hm_cx *cx, const struct inventory_cataloger *row,
 				 const struct inventory_file *file, struct inventory_findings *out);
 

@@ -31,7 +31,7 @@ struct walk {
 	bool any;            /* something was read */
 	struct hm_strs dirs; /* still to be listed */
 	uint64_t entries;
-	struct hm_strs warnings;
+	struct inventory_unknowns unknown;
 	struct hm_cx scratch; /* of one folder */
 	char *chunk;
 };
@@ -42,10 +42,12 @@ static void walk_done(struct walk *w)
 	hm_cx_done(&w->scratch);
 }
 
-static void warn(struct hm_cx *cx, struct walk *w, const char *path)
+static void add_unknown(struct hm_cx *cx, struct walk *w, const char *path)
 {
-	*hm_push(cx, &w->warnings) =
-		hm_fmt(cx, "%s: could not be read: %s", path, strerrordesc_np(errno));
+	*hm_push(cx, &w->unknown) = (struct inventory_unknown){
+		.path = hm_fmt(cx, "%s", path),
+		.reason = hm_fmt(cx, "it could not be read: %s", strerrordesc_np(errno))
+	};
 }
 
 /* --- the tar stream --- */
@@ -117,7 +119,7 @@ static hm_err on_file(struct hm_cx *cx, struct walk *w, const char *path)
 		if (w->only)
 			return hm_fail_os(cx, "could not open \"%s\"", path);
 		if (wanted)
-			warn(cx, w, path);
+			add_unknown(cx, w, path);
 		return NULL;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size < 0)
@@ -146,7 +148,7 @@ static hm_err list(struct hm_cx *cx, struct walk *w, struct hm_str dir, struct h
 	int fd = inventory_open_below(w->root, dir.p, O_DIRECTORY);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	if (!d) {
-		warn(cx, w, dir.p);
+		add_unknown(cx, w, dir.n ? dir.p : ".");
 		hm_close_fd(&fd);
 		return NULL;
 	}
@@ -219,7 +221,7 @@ struct reading {
 	int root;
 	const struct inventory_options *options;
 	struct inventory_request asked;
-	struct hm_strs warnings;
+	struct inventory_unknowns unknown;
 };
 
 static void reading_done(struct reading *r)
@@ -244,7 +246,7 @@ static hm_err read_once(struct hm_cx *cx, struct reading *r, struct inventory_an
 	w.bar = bar;
 	HM_TRY(w.only ? walk_one(cx, &w) : walk_all(cx, &w));
 	HM_TRY(hm_worker_answer(cx, &w.worker, &bytes));
-	r->warnings = w.warnings;
+	r->unknown = w.unknown;
 	return inventory_answer_read(cx, bytes, out);
 }
 
@@ -287,9 +289,9 @@ static hm_err read_place(struct hm_cx *cx, const struct place *p, const char *na
 		r.asked.bits = (const uint8_t *)a.needs.p;
 		HM_TRY(read_once(cx, &r, &a));
 	}
-	inv.warnings = r.warnings;
+	inv.unknown = r.unknown;
 	HM_TRY(inventory_view_make(cx, layers, 1, &view));
-	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &inv.warnings));
+	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &inv.unknown));
 	if (pairs.n) {
 		HM_TRY(add_pairs(cx, &r, &pairs, layers + 1));
 		HM_TRY(inventory_view_make(cx, layers, 1 + pairs.n, &view));

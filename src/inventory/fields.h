@@ -19,6 +19,10 @@ static const size_t component_texts[] = {
 static const size_t component_lists[] = { AT(licenses), AT(hashes), AT(depends), AT(provides) };
 #undef AT
 
+#define AT(field) offsetof(struct inventory_unknown, field)
+static const size_t unknown_texts[] __attribute__((unused)) = { AT(path), AT(layer), AT(reason) };
+#undef AT
+
 #define AT(field) offsetof(struct inventory_distro, field)
 static const size_t distro_texts[] = { AT(id), AT(version_id), AT(version_codename), AT(name),
 				       AT(id_like) };

@@ -258,7 +258,7 @@ static hm_err merge(struct hm_cx *cx, struct image *im, struct inventory *out, b
 	HM_TRY(inventory_layers_settle(cx, &view, &im->asked, out_again));
 	if (*out_again)
 		return NULL;
-	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &out->warnings));
+	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &out->unknown));
 	if (pairs.n) {
 		HM_TRY(add_pairs(cx, im, &pairs, layers + im->n));
 		HM_TRY(inventory_view_make(cx, layers, im->n + pairs.n, &view));

@@ -38,7 +38,7 @@ struct inventory_merge_layer {
 	const struct inventory_answer *answer;
 };
 struct inventory_view;
-/* Components, edges, distro and warnings of *inv. */
+/* Components, edges, distro and unknown content of *inv. */
 HM_MUST hm_err inventory_merge(struct hm_cx *cx, const struct inventory_view *view,
 			       struct inventory *inv);
 

@@ -64,6 +64,20 @@ struct inventory_distro {
 	struct hm_str id, version_id, version_codename, name, id_like; /* os-release(5) */
 };
 
+/* Unknown content: a file, or an archive within one, that may hold packages and could not be read.
+ * The inventory is not complete where there is any. */
+struct inventory_unknown {
+	struct hm_str path;   /* as of a location, with "!/" before what lies in an archive; empty:
+				 it is no file (a package of an SBOM) */
+	struct hm_str layer;  /* digest of the compressed layer; empty for folders */
+	struct hm_str reason; /* a sentence */
+};
+
+struct inventory_unknowns {
+	struct inventory_unknown *p;
+	size_t n, cap;
+};
+
 struct inventory {
 	struct inventory_component
 		*components; /* sorted by type, space, name, version, purl, path */
@@ -77,7 +91,7 @@ struct inventory {
 	struct hm_str media_type;
 	struct oci_platform platform;
 	struct hm_strs layers;   /* compressed digests in order */
-	struct hm_strs warnings; /* what could not be read: path and reason */
+	struct inventory_unknowns unknown; /* sorted by path, reason, layer; unique */
 };
 
 /* "@scope/name" of npm, "group:artifact" of Maven, the name of all others: as its users write
@@ -85,6 +99,13 @@ struct inventory {
 struct hm_str inventory_component_name(struct hm_cx *cx, const struct inventory_component *c);
 /* "locations": an array of objects with path and, in an image, layer. */
 void inventory_put_locations(struct json_out *o, const struct inventory_component *c);
+/* An array of objects with path, layer (in an image) and reason. */
+void inventory_put_unknown(struct json_out *o, const char *key,
+			   const struct inventory_unknowns *unknown);
+/* "path: reason". */
+struct hm_str inventory_unknown_text(struct hm_cx *cx, const struct inventory_unknown *u);
+/* Into the order of struct inventory, each once. */
+void inventory_unknown_sort(struct inventory_unknowns *unknown);
 
 /* pkg:type/namespace/name@version?qualifiers, by the purl specification's rules for the type. */
 struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component *c);

@@ -55,7 +55,7 @@ static void need(struct inventory_layer *l, struct hm_str path)
 
 /* --- what is at hand goes to the catalogers --- */
 
-/* A file that a cataloger cannot read is a warning, unless the row says that it must be
+/* A file that a cataloger cannot read is unknown content, unless the row says that it must be
  * readable, and it is there in the end. One that may have a part is always named. */
 static hm_err run_row(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
 		      const struct inventory_file *file)
@@ -66,7 +66,8 @@ static hm_err run_row(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
 	size_t begun = l->out->n;
 	HM_AUTO_CX scratch = hm_cx_child(cx, HM_MAX_KEPT_LAYER);
 	hm_err err = row->parse(&scratch, file, &l->builder);
-	bool is_fatal = err && (err->code != HM_INPUT || row->required);
+	bool is_input = err && (err->code == HM_INPUT || err->code == HM_LIMIT);
+	bool is_fatal = err && (!is_input || row->required);
 	if (is_fatal && err->code != HM_INPUT)
 		return hm_fault_copy(cx, hm_wrap(&scratch, err, "%s: \"%.*s\"", row->name,
 						 HM_FMT(l->path)));
@@ -74,7 +75,7 @@ static hm_err run_row(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
 	if (is_fatal)
 		inventory_write_path(l->out, 'X', hm_cstr(err->why));
 	else if (err)
-		HM_TRY(inventory_add_warning(cx, &l->builder, hm_cstr(err->why)));
+		HM_TRY(inventory_add_unknown(cx, &l->builder, HM_STR(""), hm_cstr(err->why)));
 	if (l->out->n == begun && !row->part)
 		l->out->n = before;
 	else
@@ -211,6 +212,15 @@ static bool is_whiteout(const struct inventory_layer *l, struct hm_str path)
 	       !(l->asked.flags & INVENTORY_NO_WHITEOUTS);
 }
 
+/* A file that is not read at all. */
+static hm_err add_unknown(struct hm_cx *cx, struct inventory_layer *l, unsigned row,
+			  struct hm_str reason)
+{
+	inventory_builder_file(&l->builder, &l->table[row], row, l->path);
+	inventory_layer_found(l);
+	return inventory_add_unknown(cx, &l->builder, HM_STR(""), reason);
+}
+
 /* The rows that can take a file of this size. */
 static hm_err fitting(struct hm_cx *cx, struct inventory_layer *l, uint64_t *rows)
 {
@@ -225,10 +235,9 @@ static hm_err fitting(struct hm_cx *cx, struct inventory_layer *l, uint64_t *row
 			return hm_fail(cx, HM_LIMIT, "%s: \"%.*s\" is larger than %llu bytes",
 				       row->name, HM_FMT(l->path), (unsigned long long)max);
 		*rows &= ~(UINT64_C(1) << i);
-		inventory_builder_file(&l->builder, row, i, l->path);
-		HM_TRY(inventory_add_warning(cx, &l->builder,
-					     hm_fmt(&l->scratch, "larger than %llu bytes: not read",
-						    (unsigned long long)max)));
+		HM_TRY(add_unknown(cx, l, i,
+				   hm_fmt(&l->scratch, "it is larger than %llu bytes",
+					  (unsigned long long)max)));
 	}
 	return NULL;
 }
@@ -288,10 +297,8 @@ static hm_err link_file(struct hm_cx *cx, struct inventory_layer *l, struct hm_s
 	for (unsigned i = 0; rows; i++, rows >>= 1) {
 		if (!(rows & 1))
 			continue;
-		inventory_builder_file(&l->builder, &l->table[i], i, l->path);
-		HM_TRY(inventory_add_warning(
-			cx, &l->builder,
-			HM_STR("a hard link to a file that is too large to be read")));
+		HM_TRY(add_unknown(cx, l, i,
+				   HM_STR("it is a hard link to a file that is too large to be read")));
 	}
 	return NULL;
 }

@@ -111,16 +111,21 @@ static hm_err take_components(struct merge *m, size_t layer)
 	return NULL;
 }
 
-static void take_warnings(struct merge *m, size_t layer)
+/* What lies under a later layer is not there, and so not unknown. */
+static hm_err take_unknown(struct merge *m, size_t layer)
 {
 	const struct inventory_answer *a = m->layers[layer].answer;
-	for (size_t i = 0; i < a->warnings.n; i++) {
-		const struct inventory_found_file *f = &a->files.p[a->warnings.p[i].file];
-		if (!f->forgotten && inventory_view_has(m->view, layer, f->path))
-			*hm_push(m->cx, &m->inv->warnings) =
-				hm_fmt(m->cx, "%.*s: %.*s", HM_FMT(f->path),
-				       HM_FMT(a->warnings.p[i].words));
+	for (size_t i = 0; i < a->unknown.n; i++) {
+		const struct inventory_found_unknown *u = &a->unknown.p[i];
+		const struct inventory_found_file *f = &a->files.p[u->file];
+		if (f->forgotten || !inventory_view_has(m->view, layer, f->path))
+			continue;
+		HM_TRY(hm_charge(m->cx, 2 * sizeof(struct inventory_unknown)));
+		*hm_push(m->cx, &m->inv->unknown) = (struct inventory_unknown){
+			u->path, m->layers[layer].digest, u->reason
+		};
 	}
+	return NULL;
 }
 
 /* What must be readable, and is not. */
@@ -292,7 +297,7 @@ static hm_err finish(struct merge *m)
 		if (!inv->n || by_identity(&inv->components[inv->n - 1], &inv->components[i]) != 0)
 			inv->components[inv->n++] = inv->components[i];
 	HM_TRY(inventory_join(m->cx, inv));
-	hm_strs_sort_unique(&inv->warnings);
+	inventory_unknown_sort(&inv->unknown);
 	return inventory_resolve(m->cx, inv);
 }
 
@@ -301,11 +306,13 @@ static void check_distro(struct merge *m)
 {
 	struct hm_str id = m->inv->distro.id;
 	if (id.n && !m->packages.n)
-		*hm_push(m->cx, &m->inv->warnings) =
-			hm_fmt(m->cx,
-			       "no packages of the distribution \"%.*s\" were found: it has no "
-			       "package database, or one that is not read",
-			       HM_FMT(id));
+		*hm_push(m->cx, &m->inv->unknown) = (struct inventory_unknown){
+			.reason = hm_fmt(
+				m->cx,
+				"no packages of the distribution \"%.*s\" were found: it has no "
+				"package database, or one that is not read",
+				HM_FMT(id))
+		};
 }
 
 hm_err inventory_merge(struct hm_cx *cx, const struct inventory_view *view, struct inventory *inv)
@@ -323,7 +330,7 @@ hm_err inventory_merge(struct hm_cx *cx, const struct inventory_view *view, stru
 		HM_TRY(hm_alive(cx));
 		HM_TRY(check_faults(&m, i));
 		HM_TRY(take_components(&m, i));
-		take_warnings(&m, i);
+		HM_TRY(take_unknown(&m, i));
 	}
 	index_packages(&m);
 	check_distro(&m);

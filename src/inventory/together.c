@@ -26,7 +26,7 @@ static bool find_file(struct hm_cx *cx, const struct inventory_view *v, uint32_t
 
 static hm_err add(struct hm_cx *cx, const struct inventory_view *v, size_t layer,
 		  const struct inventory_found_part *part, struct inventory_pairs *pairs,
-		  struct hm_strs *warnings)
+		  struct inventory_unknowns *unknown)
 {
 	const struct inventory_found_file *f = &v->layers[layer].answer->files.p[part->file];
 	if (f->forgotten || !inventory_view_has(v, layer, f->path))
@@ -39,20 +39,23 @@ static hm_err add(struct hm_cx *cx, const struct inventory_view *v, size_t layer
 	if (find_file(cx, v, f->row, &pair))
 		*hm_push(cx, pairs) = pair;
 	else
-		*hm_push(cx, warnings) =
-			hm_fmt(cx, "%.*s: \"%.*s\", to which it belongs, is not there",
-			       HM_FMT(f->path), HM_FMT(part->of));
+		*hm_push(cx, unknown) = (struct inventory_unknown){
+			f->path, v->layers[layer].digest,
+			hm_fmt(cx, "\"%.*s\", to which it belongs, is not there",
+			       HM_FMT(part->of))
+		};
 	return NULL;
 }
 
 hm_err inventory_pairs_find(struct hm_cx *cx, const struct inventory_view *v,
-			    struct inventory_pairs *out, struct hm_strs *warnings)
+			    struct inventory_pairs *out,
+			    struct inventory_unknowns *unknown)
 {
 	*out = (struct inventory_pairs){ 0 };
 	for (size_t i = 0; i < v->n; i++) {
 		const struct inventory_answer *a = v->layers[i].answer;
 		for (size_t k = 0; k < a->parts.n; k++)
-			HM_TRY(add(cx, v, i, &a->parts.p[k], out, warnings));
+			HM_TRY(add(cx, v, i, &a->parts.p[k], out, unknown));
 	}
 	return NULL;
 }

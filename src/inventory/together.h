@@ -22,9 +22,10 @@ struct inventory_pairs {
 	size_t n, cap;
 };
 
-/* A part whose file is not there is a warning. HM_LIMIT. */
+/* A part whose file is not there is unknown content. HM_LIMIT. */
 HM_MUST hm_err inventory_pairs_find(struct hm_cx *cx, const struct inventory_view *v,
-				    struct inventory_pairs *out, struct hm_strs *warnings);
+				    struct inventory_pairs *out,
+				    struct inventory_unknowns *unknown);
 /* What a worker finds in a pair of which `bytes` are the contents: an answer as of a layer that
  * has these two files. */
 HM_MUST hm_err inventory_pair_read(struct hm_cx *cx, const struct inventory_aliases *aliases,

@@ -82,7 +82,7 @@ is "and one that a third takes away" "$(packages "oci:$T/image:three")" "bash 5.
 gone 1-1 $rpm 0"
 make_image orphan "$T/base.tar" "$T/log.tar" "$T/nobase.tar"
 is "a log whose database is gone is nothing" "$(packages "oci:$T/image:orphan")" ""
-like "but a warning" "$(<"$T/err")" 'rpmdb.sqlite-wal: \\?"var/lib/rpm/rpmdb.sqlite\\?", to which it belongs, is not there'
+like "but unknown content" "$(<"$T/err")" 'rpmdb.sqlite-wal: \\?"var/lib/rpm/rpmdb.sqlite\\?", to which it belongs, is not there'
 
 # --- all of it in the log, where links lead, in every place ---
 make_database "$T/all/usr/lib/sysimage/rpm" -- "kernel-5.14-1"

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!err)
 		err = inventory_links_follow(&cx, &view, &none, &aliases);
 	if (!err)
-		err = inventory_pairs_find(&cx, &view, &pairs, &inv.warnings);
+		err = inventory_pairs_find(&cx, &view, &pairs, &inv.unknown);
 	if (!err)
 		err = inventory_merge(&cx, &view, &inv);
 	(void)err;

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
-	size_t counts[ADVISORY_SEVERITIES];
-	(void)!advisory_sarif_summary(&cx, hm_bytes(data, size), counts);
+	struct advisory_summary sum;
+	(void)!advisory_sarif_summary(&cx, hm_bytes(data, size), &sum);
 	return 0;
 }

@@ -24,6 +24,7 @@ gate:
   listen: "127.0.0.1:$gate_port"
   maxSeverity: critical
   maxAge: 24h
+  denyUnread: true
   exemptNamespaces: [kube-system]
 admin: {listen: "127.0.0.1:$admin_port"}
 registries:
@@ -138,6 +139,7 @@ refused() { # SENTENCE WORDS YAML
 refused "a key that is not known" 'maxSeverty' $'version: 1\ngate: {maxSeverty: low}'
 refused "another version" 'version 2' 'version: 2'
 refused "no version" 'version' 'gate: {}'
+refused "a denyUnread that is no boolean" 'denyUnread' $'version: 1\ngate: {denyUnread: maybe}'
 refused "a severity that does not exist" 'maxSeverity' $'version: 1\ngate: {maxSeverity: bad}'
 refused "an age that is none" 'maxAge' $'version: 1\ngate: {maxAge: soon}'
 refused "no policy at all" 'policies' $'version: 1\ngate: {policies: []}'

@@ -68,7 +68,7 @@ static hm_err end_package(struct hm_cx *cx, struct reader *r, struct inventory_b
 	if (!c->name.n)
 		return NULL;
 	if (!c->version.n)
-		return inventory_add_warning(cx, b,
+		return inventory_add_unknown(cx, b, HM_STR(""),
 					     hm_fmt(cx, "apk: package \"%.*s\" has no version",
 						    HM_FMT(c->name)));
 	if (!c->source_name.n)

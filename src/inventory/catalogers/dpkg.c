@@ -59,8 +59,8 @@ static hm_err add_package(struct hm_cx *cx, const struct inventory_stanza *s,
 	if (!c.name.n || !is_installed(inventory_stanza_get(s, "Status")))
 		return NULL;
 	if (!c.version.n)
-		return inventory_add_warning(cx, b,
-					     hm_fmt(cx, "dpkg: package \"%.*s\" has no version",
+		return inventory_add_unknown(cx, b, HM_STR(""),
+					     hm_say(cx, "dpkg: package \"%.*s\" has no version",
 						    HM_FMT(c.name)));
 	set_source(&c, inventory_stanza_get(s, "Source"));
 	add_names(cx, &c.depends, inventory_stanza_get(s, "Pre-Depends"));

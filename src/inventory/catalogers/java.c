@@ -97,7 +97,7 @@ static hm_err go_down(struct hm_cx *cx, const struct level *from, const struct z
 		return NULL;
 	if (err->code != HM_INPUT && err->code != HM_LIMIT)
 		return err;
-	return inventory_add_warning(cx, b, hm_fmt(cx, "%.*s: %s", HM_FMT(e->name), err->why));
+	return inventory_add_unknown(cx, b, path, hm_cstr(err->why));
 }
 
 INVENTORY_PARSE(java)
@@ -120,7 +120,9 @@ INVENTORY_PARSE(java)
 		if (!inventory_java_is_archive(e->name) || !e->size)
 			continue;
 		if (n == LEVELS || n > HM_MAX_ARCHIVE_DEPTH) {
-			HM_TRY(inventory_add_warning(cx, b,
+			HM_TRY(inventory_add_unknown(cx, b,
+						     hm_fmt(cx, "%.*s!/%.*s", HM_FMT(top->path),
+							    HM_FMT(e->name)),
 						     HM_STR("archives are nested too deep")));
 			continue;
 		}

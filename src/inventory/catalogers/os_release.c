@@ -150,7 +150,8 @@ static hm_err read_os_release(struct hm_cx *cx, const struct inventory_file *fil
 		d.version_id = build;
 	if (!is_id(d.id))
 		return d.id.n || d.name.n
-			       ? inventory_add_warning(cx, b, HM_STR("os-release: ID is missing"))
+			       ? inventory_add_unknown(cx, b, HM_STR(""),
+						       HM_STR("os-release: it has no valid ID"))
 			       : NULL;
 	return inventory_add_distro(cx, b, &d);
 }

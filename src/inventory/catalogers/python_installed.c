@@ -83,7 +83,8 @@ INVENTORY_PARSE(python_installed)
 	c.name = inventory_stanza_get(&s, "Name");
 	c.version = inventory_stanza_get(&s, "Version");
 	if (!c.name.n || !c.version.n)
-		return inventory_add_warning(cx, b, HM_STR("python: name or version is missing"));
+		return inventory_add_unknown(cx, b, HM_STR(""),
+					     HM_STR("python: name or version is missing"));
 	c.homepage = inventory_stanza_get(&s, "Home-page");
 	if (hm_eqz(c.homepage, "UNKNOWN"))
 		c.homepage = HM_STR("");

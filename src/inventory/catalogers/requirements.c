@@ -87,7 +87,7 @@ static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_bu
 	}
 	bool is_known = !rest.n || memchr("=<>!~(@", rest.p[0], 7) != NULL;
 	if (!n || !is_known || hm_find_char(hm_sub(line, 0, n), '/') != SIZE_MAX)
-		return inventory_add_warning(cx, b,
+		return inventory_add_unknown(cx, b, HM_STR(""),
 					     hm_say(cx, "requirements: \"%.*s\" is passed over",
 						    HM_FMT(hm_sub(line, 0, 200))));
 	c.name = hm_sub(line, 0, n);
@@ -106,17 +106,28 @@ static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_bu
 	return inventory_add(cx, b, &c);
 }
 
-/* Options: what other files they name is not followed. */
+/* Is it a file that is read anyway, by its name? */
+static bool is_read(struct hm_str path)
+{
+	struct hm_str name = hm_basename(path);
+	return hm_ends(name, HM_STR(".txt")) &&
+	       (hm_starts(name, HM_STR("requirements")) ||
+		hm_ends(name, HM_STR("requirements.txt")) ||
+		hm_eqz(hm_basename(hm_dirname(path)), "requirements"));
+}
+
+/* Options: other files that they name are not followed. Constraints install nothing. */
 static hm_err add_option(struct hm_cx *cx, struct hm_str line, struct inventory_builder *b)
 {
-	static const char *const files[] = { "-r", "--requirement", "-c", "--constraint",
-					     "-e", "--editable" };
-	struct hm_str rest = line, word = hm_cut(&rest, ' ');
-	word = hm_cut(&word, '=');
+	static const char *const files[] = { "-r", "--requirement", "-e", "--editable" };
+	struct hm_str rest = line, word = hm_cut(&rest, ' '), value = word;
+	word = hm_cut(&value, '=');
+	if (!value.n)
+		value = hm_trim(rest);
 	for (size_t i = 0; i < HM_LEN(files); i++)
-		if (hm_eqz(word, files[i]))
-			return inventory_add_warning(
-				cx, b,
+		if (hm_eqz(word, files[i]) && !is_read(value))
+			return inventory_add_unknown(
+				cx, b, HM_STR(""),
 				hm_say(cx, "requirements: \"%.*s\" is not followed",
 				       HM_FMT(hm_sub(line, 0, 200))));
 	return NULL;

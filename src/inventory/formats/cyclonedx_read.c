@@ -192,7 +192,25 @@ static hm_err read_components(struct reading *r, struct json components)
 	return NULL;
 }
 
-static void read_root(struct reading *r, struct json v)
+/* "hullmark:unknown:0:path": one text of what could not be read. */
+static hm_err read_unknown(struct reading *r, struct hm_str name, struct hm_str value)
+{
+	struct hm_str what;
+	uint64_t i;
+	if (!location_name(name, "hullmark:unknown:", &i, &what))
+		return NULL;
+	struct inventory_unknown *u;
+	HM_TRY(inventory_reading_unknown(r, i, &u));
+	if (hm_eqz(what, "path"))
+		u->path = value;
+	else if (hm_eqz(what, "layerID"))
+		u->layer = value;
+	else if (hm_eqz(what, "reason"))
+		u->reason = value;
+	return NULL;
+}
+
+static hm_err read_root(struct reading *r, struct json v)
 {
 	struct inventory *inv = &r->inv;
 	struct json properties = json_get(v, "properties");
@@ -204,16 +222,21 @@ static void read_root(struct reading *r, struct json v)
 	struct hm_str version = json_str(json_get(v, "version"));
 	if (hm_starts(version, HM_STR("sha256:")) || hm_starts(version, HM_STR("sha512:")))
 		inv->digest = version;
-	for (struct json_iter it = json_iter(properties); json_next(&it);)
-		if (hm_eqz(json_str(json_get(it.value, "name")), "hullmark:layer"))
-			*hm_push(r->cx, &inv->layers) = json_str(json_get(it.value, "value"));
+	for (struct json_iter it = json_iter(properties); json_next(&it);) {
+		struct hm_str name = json_str(json_get(it.value, "name"));
+		struct hm_str value = json_str(json_get(it.value, "value"));
+		if (hm_eqz(name, "hullmark:layer"))
+			*hm_push(r->cx, &inv->layers) = value;
+		HM_TRY(read_unknown(r, name, value));
+	}
+	return NULL;
 }
 
 hm_err inventory_cyclonedx_read(struct hm_cx *cx, struct json doc, struct inventory *out)
 {
 	struct reading *r = hm_new(cx, struct reading, 1);
 	r->cx = cx;
-	read_root(r, json_get(json_get(doc, "metadata"), "component"));
+	HM_TRY(read_root(r, json_get(json_get(doc, "metadata"), "component")));
 	HM_TRY(read_components(r, json_get(doc, "components")));
 	for (struct json_iter it = json_iter(json_get(doc, "dependencies")); json_next(&it);) {
 		struct hm_str from = json_str(json_get(it.value, "ref"));

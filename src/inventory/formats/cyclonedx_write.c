@@ -166,6 +166,12 @@ static void put_root(struct writer *w)
 		put_property(w, HM_STR("hullmark:layer"), inv->layers.p[i]);
 	put_property(w, HM_STR("hullmark:mediaType"), inv->media_type);
 	put_property(w, HM_STR("hullmark:os"), inv->platform.os);
+	for (size_t i = 0; i < inv->unknown.n; i++) {
+		const struct inventory_unknown *u = &inv->unknown.p[i];
+		put_property(w, hm_fmt(w->cx, "hullmark:unknown:%zu:layerID", i), u->layer);
+		put_property(w, hm_fmt(w->cx, "hullmark:unknown:%zu:path", i), u->path);
+		put_property(w, hm_fmt(w->cx, "hullmark:unknown:%zu:reason", i), u->reason);
+	}
 	put_property(w, HM_STR("hullmark:variant"), inv->platform.variant);
 	json_close(&w->o, ']');
 	json_close(&w->o, '}');
@@ -185,6 +191,21 @@ static void put_dependencies(struct writer *w)
 		json_close(&w->o, ']');
 		json_close(&w->o, '}');
 	}
+	json_close(&w->o, ']');
+}
+
+/* What could not be read may hold more. */
+static void put_compositions(struct writer *w)
+{
+	if (!w->inv->unknown.n)
+		return;
+	json_open(&w->o, "compositions", '[');
+	json_open(&w->o, NULL, '{');
+	json_putz(&w->o, "aggregate", "incomplete");
+	json_open(&w->o, "assemblies", '[');
+	json_putz(&w->o, NULL, "root");
+	json_close(&w->o, ']');
+	json_close(&w->o, '}');
 	json_close(&w->o, ']');
 }
 
@@ -228,6 +249,7 @@ hm_err inventory_cyclonedx_write(struct hm_cx *cx, const struct inventory *inv, 
 	}
 	json_close(&w.o, ']');
 	put_dependencies(&w);
+	put_compositions(&w);
 	json_close(&w.o, '}');
 	return inventory_document_seal(cx, out);
 }

@@ -85,6 +85,19 @@ hm_err inventory_reading_location(struct reading *r, struct inventory_component 
 	return NULL;
 }
 
+hm_err inventory_reading_unknown(struct reading *r, uint64_t i, struct inventory_unknown **out)
+{
+	struct inventory_unknowns *unknown = &r->inv.unknown;
+	if (i > unknown->n)
+		return hm_fail(r->cx, HM_LIMIT, "unknown content is not numbered from 0");
+	if (i == unknown->n) {
+		HM_TRY(hm_charge(r->cx, 3 * sizeof(struct inventory_unknown)));
+		*hm_push(r->cx, unknown) = (struct inventory_unknown){ 0 };
+	}
+	*out = &unknown->p[i];
+	return NULL;
+}
+
 static struct hm_str first_path(const struct inventory_component *c)
 {
 	return c->locations_n ? c->locations[0].path : HM_STR("");
@@ -171,10 +184,13 @@ hm_err inventory_reading_end(struct reading *r, struct inventory *out)
 	HM_TRY(make_edges(r, now));
 	guess_distro(&r->inv);
 	if (r->passed_over)
-		*hm_push(r->cx, &r->inv.warnings) = hm_fmt(
-			r->cx,
-			"%zu packages of the SBOM have no purl that can be read, and are passed over",
-			r->passed_over);
+		*hm_push(r->cx, &r->inv.unknown) = (struct inventory_unknown){
+			.reason = hm_fmt(
+				r->cx,
+				"%zu packages of the SBOM have no purl that can be read, and are passed over",
+				r->passed_over)
+		};
+	inventory_unknown_sort(&r->inv.unknown);
 	*out = r->inv;
 	return NULL;
 }

@@ -36,6 +36,9 @@ HM_MUST hm_err inventory_reading_relate(struct reading *r, struct hm_str from, s
 HM_MUST hm_err inventory_reading_location(struct reading *r, struct inventory_component *c,
 					  uint64_t i, const struct hm_str *path,
 					  const struct hm_str *layer);
+/* Unknown content number `i`: one that is there, or the next. HM_LIMIT. */
+HM_MUST hm_err inventory_reading_unknown(struct reading *r, uint64_t i,
+					 struct inventory_unknown **out);
 /* Sort, make the edges, and take the distribution from the packages where the document does not
  * say it. */
 HM_MUST hm_err inventory_reading_end(struct reading *r, struct inventory *out);

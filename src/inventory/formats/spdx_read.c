@@ -131,8 +131,9 @@ static hm_err read_component(struct reading *r, struct json doc, struct json pac
 	return inventory_reading_add(r, json_str(json_get(package, "SPDXID")), &c);
 }
 
-static void read_root(struct reading *r, struct json package, struct json note)
+static hm_err read_root(struct reading *r, struct json package, struct json note)
 {
+	uint64_t n = 0;
 	struct inventory *inv = &r->inv;
 	inv->name = json_str(json_get(package, "name"));
 	inv->digest = json_str(json_get(note, "digest"));
@@ -145,6 +146,15 @@ static void read_root(struct reading *r, struct json package, struct json note)
 	struct hm_str version = json_str(json_get(package, "versionInfo"));
 	if (!inv->digest.n && hm_starts(version, HM_STR("sha256:")))
 		inv->digest = version;
+	struct json unknown = json_get(note, "unknownContent");
+	for (struct json_iter it = json_iter(unknown); json_next(&it); n++) {
+		struct inventory_unknown *u;
+		HM_TRY(inventory_reading_unknown(r, n, &u));
+		u->path = json_str(json_get(it.value, "path"));
+		u->layer = json_str(json_get(it.value, "layer"));
+		u->reason = json_str(json_get(it.value, "reason"));
+	}
+	return NULL;
 }
 
 static void read_system(struct reading *r, struct json package, struct json note)
@@ -181,10 +191,8 @@ static hm_err read_package(struct reading *r, struct json doc, struct json packa
 	}
 	bool is_image =
 		hm_starts(purl, HM_STR("pkg:oci/")) || hm_starts(purl, HM_STR("pkg:docker/"));
-	if (hm_eq(id, root) && (is_image || !purl.n)) {
-		read_root(r, package, note);
-		return NULL;
-	}
+	if (hm_eq(id, root) && (is_image || !purl.n))
+		return read_root(r, package, note);
 	if (!purl.n || is_image) {
 		r->passed_over++;
 		return NULL;

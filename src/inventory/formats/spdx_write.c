@@ -125,6 +125,8 @@ static void annotate_root(struct writer *w)
 	json_put_given(&o, "architecture", inv->platform.architecture);
 	json_put_given(&o, "variant", inv->platform.variant);
 	json_put_strs(&o, "layers", &inv->layers);
+	if (inv->unknown.n)
+		inventory_put_unknown(&o, "unknownContent", &inv->unknown);
 	json_close(&o, '}');
 	put_annotation(w, &b);
 }
@@ -215,6 +217,12 @@ static void put_root(struct writer *w)
 	json_putz(&w->o, "primaryPackagePurpose", inv->digest.n ? "CONTAINER" : "FILE");
 	inventory_document_hashes(&w->o, &hashes, &digest);
 	put_purl(w, inventory_document_image(w->cx, inv));
+	if (inv->unknown.n)
+		json_put_str(&w->o, "comment",
+			     hm_fmt(w->cx,
+				    "This document is not complete: %zu files could not be read. "
+				    "\"unknownContent\" in the annotation lists them.",
+				    inv->unknown.n));
 	annotate_root(w);
 	json_close(&w->o, '}');
 	if (!inv->distro.id.n)

@@ -10,7 +10,7 @@ static const size_t inventory_texts[] = {
 	AT(platform.os),      AT(platform.architecture),
 	AT(platform.variant), AT(platform.os_version),
 };
-static const size_t inventory_lists[] = { AT(layers), AT(warnings) };
+static const size_t inventory_lists[] = { AT(layers) };
 #undef AT
 
 /* --- writing --- */
@@ -52,6 +52,9 @@ void inventory_wire_write(const struct inventory *inv, struct hm_buf *out)
 	put_texts(out, inv, inventory_texts, HM_LEN(inventory_texts));
 	put_lists(out, inv, inventory_lists, HM_LEN(inventory_lists));
 	put_texts(out, &inv->distro, distro_texts, HM_LEN(distro_texts));
+	hm_buf_uvarint(out, inv->unknown.n);
+	for (size_t i = 0; i < inv->unknown.n; i++)
+		put_texts(out, &inv->unknown.p[i], unknown_texts, HM_LEN(unknown_texts));
 	hm_buf_uvarint(out, inv->n);
 	for (size_t i = 0; i < inv->n; i++)
 		put_component(out, &inv->components[i]);
@@ -131,6 +134,11 @@ hm_err inventory_wire_read(struct hm_cx *cx, struct hm_str bytes, struct invento
 	get_texts(&cur, &inv, inventory_texts, HM_LEN(inventory_texts));
 	HM_TRY(get_lists(cx, &cur, &inv, inventory_lists, HM_LEN(inventory_lists)));
 	get_texts(&cur, &inv.distro, distro_texts, HM_LEN(distro_texts));
+	struct inventory_unknowns *unknown = &inv.unknown;
+	HM_TRY(get_count(cx, &cur, HM_LEN(unknown_texts), sizeof(*unknown->p), &unknown->cap));
+	unknown->p = hm_new(cx, struct inventory_unknown, unknown->cap);
+	for (; unknown->n < unknown->cap; unknown->n++)
+		get_texts(&cur, &unknown->p[unknown->n], unknown_texts, HM_LEN(unknown_texts));
 	HM_TRY(get_count(cx, &cur, HM_LEN(component_texts), sizeof(*inv.components), &inv.cap));
 	inv.components = hm_new(cx, struct inventory_component, inv.cap);
 	for (; inv.n < inv.cap; inv.n++)

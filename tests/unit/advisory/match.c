@@ -117,8 +117,8 @@ static const struct match_case {
 	  "" },
 	{ "npm: an unpinned requirement never matches", "npm", "", "left-pad", "", "", "", "", "",
 	  "" },
-	{ "npm: what a package of the system owns is not matched twice", "npm", "", "left-pad",
-	  "1.1.9", "", "", "", "pkg:deb/debian/padding@1", "" },
+	{ "npm: an owner that is not there hides nothing", "npm", "", "left-pad", "1.1.9", "", "",
+	  "", "pkg:deb/debian/padding@1", "CVE-2024-0001 critical [1.2.0] (CVSS of GHSA-aaaa)" },
 	{ "pypi: names are normalised, records with a name in common are one", "pypi", "",
 	  "zope_interface", "5.0", "", "", "", "", "GHSA-bbbb medium [5.1] (advisory GHSA-bbbb)" },
 	{ "pypi: a listed version is affected", "pypi", "", "Zope.Interface", "6.0.0", "", "", "",
@@ -403,6 +403,50 @@ static void another_origin_is_not_matched_and_said(void **state)
 	world_done(&w);
 }
 
+/* Left to its owner is only what that is asked about. */
+static const struct owner_case {
+	const char *label, *type, *distro, *version;
+	size_t matches, suppressed;
+} owners[] = {
+	{ "its release has advisories", "deb", "debian-12", "1", 0, 1 },
+	{ "another release, without any", "deb", "debian-11", "1", 1, 0 },
+	{ "no release", "deb", "debian", "1", 1, 0 },
+	{ "a distribution without any", "deb", "ubuntu-12", "1", 1, 0 },
+	{ "a distribution that nobody knows", "deb", "evil-12", "1", 1, 0 },
+	{ "a type of another distribution", "apk", "debian-12", "1", 1, 0 },
+	{ "no version", "deb", "debian-12", "", 1, 0 },
+	{ "no OS package at all", "npm", "", "1", 1, 0 },
+};
+
+static void owner(void **state)
+{
+	const struct owner_case *t = *state;
+	struct world w;
+	struct advisory_report r;
+	HM_AUTO_BUF out = HM_BUF(HM_MIB);
+	world_init(&w);
+	struct inventory_component c[2] = {
+		{ .type = HM_STR("npm"), .name = HM_STR("left-pad"), .version = HM_STR("1.1.9"),
+		  .owner = HM_STR("pkg:owner"), .purl = HM_STR("pkg:npm/left-pad@1.1.9") },
+		{ .type = hm_cstr(t->type), .name = HM_STR("nobody"), .version = hm_cstr(t->version),
+		  .distro = hm_cstr(t->distro), .purl = HM_STR("pkg:owner") },
+	};
+	w.inv = (struct inventory){ .components = c, .n = 2 };
+	assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
+	assert_int_equal(r.n, t->matches);
+	assert_int_equal(r.suppressed_n, t->suppressed);
+	assert_int_equal(r.counts[ADVISORY_CRITICAL], t->matches);
+	if (t->suppressed) {
+		assert_strz(r.suppressed[0].id, "CVE-2024-0001");
+		assert_true(hm_starts(r.suppressed[0].suppression,
+				      HM_STR("it belongs to pkg:owner, ")));
+	}
+	assert_ok(advisory_explain(&w.cx, &w.db, &w.inv, HM_STR("GHSA-aaaa"), &out));
+	assert_int_equal(hm_find(hm_buf_str(&out), HM_STR("matches, and is suppressed")) != SIZE_MAX,
+			 t->suppressed);
+	world_done(&w);
+}
+
 static const struct explain_case {
 	const char *label, *id;
 	size_t component; /* of the cases above */
@@ -413,7 +457,7 @@ static const struct explain_case {
 	{ "says which fix is not older", "CVE-2024-0001", 1,
 	  "1.2.0 is not before the fixed 1.2.0 (npm order)" },
 	{ "says that it is not pinned", "CVE-2024-0001", 4, "it is not pinned: \"^1\"" },
-	{ "says who owns it", "GHSA-aaaa", 5, "it belongs to pkg:deb/debian/padding@1" },
+	{ "says that it matches, whoever owns it", "GHSA-aaaa", 5, "left-pad@1.1.9: matches\n" },
 	{ "says that it is another release", "CVE-2024-0001", 11,
 	  "another release than Debian:11" },
 	{ "says that it is another stream", "CVE-2024-0003", 15, "about module nodejs:16" },
@@ -516,6 +560,7 @@ int main(void)
 	UNIT(a_guessed_group_asks_all_groups);
 	UNIT(the_index_of_artifacts_is_whole);
 	UNIT(another_origin_is_not_matched_and_said);
+	UNIT_TABLE(owner, owners);
 	UNIT_TABLE(explains, explained);
 	UNIT_TABLE(refuses, bad);
 	UNIT_TABLE(leaves_out, left_out);

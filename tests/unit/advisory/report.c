@@ -105,12 +105,53 @@ static void sarif_says_what_it_counted(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	size_t counts[ADVISORY_SEVERITIES];
-	assert_ok(advisory_sarif_summary(&cx, written(&cx, &b), counts));
+	struct advisory_summary sum;
+	const size_t *counts = sum.counts;
+	assert_ok(advisory_sarif_summary(&cx, written(&cx, &b), &sum));
+	assert_true(sum.says_unknown);
+	assert_int_equal(sum.unknown, 0);
 	assert_int_equal(counts[ADVISORY_CRITICAL], 1);
 	assert_int_equal(counts[ADVISORY_LOW], 1);
 	assert_int_equal(counts[ADVISORY_UNKNOWN], 1);
 	assert_int_equal(counts[ADVISORY_HIGH] + counts[ADVISORY_MEDIUM], 0);
+}
+
+/* What was suppressed and what could not be read stand in the report, and are not counted. */
+static void sarif_says_what_it_left_out(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct advisory_report r;
+	struct inventory inv;
+	struct advisory_summary sum;
+	struct json doc;
+	example(&cx, &r, &inv);
+	r.suppressed = &r.matches[2];
+	r.suppressed[0].suppression = HM_STR("it belongs to another");
+	r.n--, r.suppressed_n++;
+	*hm_push(&cx, &inv.unknown) = (struct inventory_unknown){ HM_STR("opt/a b.jar"), HM_STR(""),
+								  HM_STR("it is damaged") };
+	*hm_push(&cx, &inv.unknown) = (struct inventory_unknown){ .reason = HM_STR("no database") };
+	assert_ok(advisory_sarif_write(&cx, &r, &inv, &b));
+	assert_ok(advisory_sarif_summary(&cx, hm_buf_str(&b), &sum));
+	assert_true(sum.says_unknown);
+	assert_int_equal(sum.unknown, 2);
+	assert_int_equal(sum.counts[ADVISORY_UNKNOWN], 0);
+	assert_int_equal(sum.counts[ADVISORY_CRITICAL], 1);
+	assert_ok(json_parse(&cx, hm_buf_str(&b), JSON_NO_DUPLICATES, &doc));
+	struct json run = json_at(json_get(doc, "runs"), 0);
+	struct json left = json_at(json_get(run, "results"), 2);
+	assert_strz(json_str(json_get(left, "ruleId")), "DSA-1");
+	assert_strz(json_str(json_get(json_at(json_get(left, "suppressions"), 0), "justification")),
+		    "it belongs to another");
+	struct json notes = json_get(json_at(json_get(run, "invocations"), 0),
+				     "toolExecutionNotifications");
+	assert_int_equal(json_size(notes), 2);
+	assert_strz(json_str(json_get(json_get(json_at(notes, 0), "message"), "text")),
+		    "opt/a b.jar: it is damaged");
+	assert_int_equal(json_size(json_get(json_at(notes, 0), "locations")), 1);
+	assert_int_equal(json_size(json_get(json_at(notes, 1), "locations")), 0);
 }
 
 static void the_same_report_gives_the_same_bytes(void **state)
@@ -136,6 +177,10 @@ static void counts_are_told_worst_first(void **state)
 		    "{\"critical\":1,\"high\":2,\"medium\":3,\"low\":4,\"unknown\":5}");
 }
 
+/* A run of Hullmark's own. */
+#define OUR(results, unknown)                                                                 \
+	"{'tool':{'driver':{'name':'hullmark'}},'results':[" results "],'properties':{" unknown "}}"
+#define OURS(runs) "{'version':'2.1.0','runs':[" runs "]}"
 #define RUN(rules, results)                                                        \
 	"{'version':'2.1.0','runs':[{'tool':{'driver':{'name':'x','rules':[" rules \
 	"]}},'results':[" results "]}]}"
@@ -144,6 +189,8 @@ static const struct summary_case {
 	const char *label, *text;
 	const char *want; /* counts from unknown to critical; or NULL: HM_INPUT with these words */
 	const char *words;
+	bool says_unknown;
+	uint64_t unknown;
 } summaries[] = {
 	{ "Trivy: the tag of the rule",
 	  RUN("{'id':'A','properties':{'tags':['vulnerability','security','HIGH']}}",
@@ -185,6 +232,32 @@ static const struct summary_case {
 	  NULL },
 	{ "what passed is no finding", RUN("", "{'ruleId':'A','kind':'pass'}"), "0 0 0 0 0", NULL },
 	{ "nothing found", RUN("", ""), "0 0 0 0 0", NULL },
+	{ "our own says that everything was read", OURS(OUR("", "'unknownContent':0")),
+	  "0 0 0 0 0", NULL, true, 0 },
+	{ "our own says how much was not", OURS(OUR("", "'unknownContent':2")), "0 0 0 0 0", NULL,
+	  true, 2 },
+	{ "two runs together", OURS(OUR("", "'unknownContent':2") "," OUR("", "'unknownContent':3")),
+	  "0 0 0 0 0", NULL, true, 5 },
+	{ "one of two that does not say it",
+	  OURS(OUR("", "'unknownContent':0") "," OUR("", "")), "0 0 0 0 0", NULL, false, 0 },
+	{ "one of two is another scanner's",
+	  OURS(OUR("", "'unknownContent':0") ",{'tool':{'driver':{'name':'x'}},'results':[]}"),
+	  "0 0 0 0 0", NULL, false, 0 },
+	{ "another scanner's word is not ours",
+	  "{'version':'2.1.0','runs':[{'results':[],'properties':{'unknownContent':0}}]}",
+	  "0 0 0 0 0", NULL, false, 0 },
+	{ "a number that is none", OURS(OUR("", "'unknownContent':-1")), NULL,
+	  "\"unknownContent\"" },
+	{ "a text that is none", OURS(OUR("", "'unknownContent':'0'")), NULL,
+	  "\"unknownContent\"" },
+	{ "what we suppressed is no finding",
+	  OURS(OUR("{'ruleId':'A','suppressions':[{'kind':'external'}]},{'ruleId':'B'}",
+		   "'unknownContent':0")),
+	  "1 0 0 0 0", NULL, true, 0 },
+	{ "no suppression at all", OURS(OUR("{'ruleId':'A','suppressions':[]}", "'unknownContent':0")),
+	  "1 0 0 0 0", NULL, true, 0 },
+	{ "what another suppressed is one",
+	  RUN("", "{'ruleId':'A','suppressions':[{'kind':'external'}]}"), "1 0 0 0 0", NULL },
 	{ "no results at all", "{'version':'2.1.0','runs':[{'tool':{'driver':{'name':'x'}}}]}",
 	  NULL, "no \"results\"" },
 	{ "null results", "{'version':'2.1.0','runs':[{'results':null}]}", NULL, "no \"results\"" },
@@ -209,17 +282,20 @@ static void summary(void **state)
 	const struct summary_case *t = *state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	char *text = hm_dupz(&cx, hm_cstr(t->text));
-	size_t n[ADVISORY_SEVERITIES] = { 0 };
+	struct advisory_summary sum = { 0 };
+	const size_t *n = sum.counts;
 	for (char *p = text; *p; p++)
 		if (*p == '\'')
 			*p = '"';
-	hm_err err = advisory_sarif_summary(&cx, hm_cstr(text), n);
+	hm_err err = advisory_sarif_summary(&cx, hm_cstr(text), &sum);
 	if (!t->want) {
 		assert_fault(err, HM_INPUT, t->words);
 		return;
 	}
 	assert_ok(err);
 	assert_strz(hm_fmt(&cx, "%zu %zu %zu %zu %zu", n[0], n[1], n[2], n[3], n[4]), t->want);
+	assert_int_equal(sum.says_unknown, t->says_unknown);
+	assert_int_equal(sum.unknown, t->unknown);
 }
 
 static void trivys_report_is_counted(void **state)
@@ -227,11 +303,13 @@ static void trivys_report_is_counted(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct hm_str text;
-	size_t n[ADVISORY_SEVERITIES] = { 0 };
+	struct advisory_summary sum = { 0 };
+	const size_t *n = sum.counts;
 	assert_ok(hm_read_file(&cx,
 			       unit_data(&cx, "sbom/trivy-integration/alpine-310.sarif.golden"),
 			       HM_MIB, &text));
-	assert_ok(advisory_sarif_summary(&cx, text, n));
+	assert_ok(advisory_sarif_summary(&cx, text, &sum));
+	assert_false(sum.says_unknown);
 	assert_strz(hm_fmt(&cx, "%zu %zu %zu %zu %zu", n[0], n[1], n[2], n[3], n[4]), "0 0 4 0 0");
 }
 
@@ -239,6 +317,7 @@ int main(void)
 {
 	UNIT(sarif_has_one_rule_an_id_and_one_result_a_match);
 	UNIT(sarif_says_what_it_counted);
+	UNIT(sarif_says_what_it_left_out);
 	UNIT(the_same_report_gives_the_same_bytes);
 	UNIT(counts_are_told_worst_first);
 	UNIT_TABLE(summary, summaries);

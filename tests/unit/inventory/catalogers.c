@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each cataloger as a function of text: what it finds, a line each, "!" before a warning. */
+/* Each cataloger as a function of text: what it finds, a line each, "!" before what could not be read. */
 #include "inventory/cataloger.h"
 
 #include "unit.h"
@@ -18,7 +18,7 @@ static const struct cataloger_case {
 	  "ID='wolfi'\nBUILD_ID=20240101\n", "distro wolfi 20240101 \n", NULL },
 	{ "an empty os-release", "os-release", "etc/os-release", "", "", NULL },
 	{ "an ID that is no name", "os-release", "etc/os-release", "ID=\"a b/c\"\n",
-	  "!os-release: ID is missing\n", NULL },
+	  "!os-release: it has no valid ID\n", NULL },
 
 	{ "Alpine's release", "os-release", "etc/alpine-release", "3.18.2\n",
 	  "distro alpine 3.18.2 \n", NULL },
@@ -341,8 +341,8 @@ static void put_findings(struct hm_buf *b, const struct inventory_findings *f)
 	for (size_t i = 0; i < f->owned.n; i++)
 		hm_buf_fmt(b, "owns %.*s %.*s\n", HM_FMT(f->owned.p[i].name),
 			   HM_FMT(f->owned.p[i].path));
-	for (size_t i = 0; i < f->warnings.n; i++)
-		hm_buf_fmt(b, "!%.*s\n", HM_FMT(f->warnings.p[i]));
+	for (size_t i = 0; i < f->unknown.n; i++)
+		hm_buf_fmt(b, "!%.*s\n", HM_FMT(f->unknown.p[i].reason));
 }
 
 static void finds(void **state)

@@ -92,7 +92,12 @@ static const struct document_case {
 	  "cargo /a 1\n \n" },
 	{ "packages without purl, or with a bad one",
 	  "{\"bomFormat\":\"CycloneDX\",\"components\":[{\"type\":\"library\",\"name\":\"a\"},{\"type\":\"library\",\"name\":\"b\",\"purl\":\"x\"}]}",
-	  "!2 packages of the SBOM have no purl that can be read, and are passed over\n \n" },
+	  "!  2 packages of the SBOM have no purl that can be read, and are passed over\n \n" },
+	{ "unknown content that is not numbered from 0",
+	  "{\"bomFormat\":\"CycloneDX\",\"metadata\":{\"component\":{\"properties\":["
+	  "{\"name\":\"hullmark:unknown:0:path\",\"value\":\"a\"},{\"name\":\"hullmark:unknown:0:reason\",\"value\":\"b\"},"
+	  "{\"name\":\"hullmark:unknown:1:reason\",\"value\":\"c\"}]}}}",
+	  "!  c\n!a  b\n \n" },
 	{ "nothing", "{\"bomFormat\":\"CycloneDX\"}", " \n" },
 	{ "things of other types than they should be",
 	  "{\"bomFormat\":\"CycloneDX\",\"components\":[1,null,{\"purl\":[],\"properties\":{\"a\":1}}],\"dependencies\":{\"x\":1}}",
@@ -116,8 +121,9 @@ static void put_inventory(struct hm_buf *b, const struct inventory *inv)
 			hm_buf_fmt(b, " >%.*s", HM_FMT(inv->components[inv->edges[e].to].name));
 		hm_buf_char(b, '\n');
 	}
-	for (size_t i = 0; i < inv->warnings.n; i++)
-		hm_buf_fmt(b, "!%.*s\n", HM_FMT(inv->warnings.p[i]));
+	for (size_t i = 0; i < inv->unknown.n; i++)
+		hm_buf_fmt(b, "!%.*s %.*s %.*s\n", HM_FMT(inv->unknown.p[i].path),
+			   HM_FMT(inv->unknown.p[i].layer), HM_FMT(inv->unknown.p[i].reason));
 	hm_buf_fmt(b, "%.*s %.*s\n", HM_FMT(inv->distro.id), HM_FMT(inv->distro.version_id));
 }
 
@@ -182,6 +188,11 @@ static void written_and_read_and_written(void **state)
 	c[0].locations = places, c[0].locations_n = 2;
 	c[0].licenses = (struct hm_strs){ licences_of_a, 2, 2 };
 	c[0].supplier = HM_STR("A (the first) <a@example.com>");
+	struct inventory_unknown unknown[] = {
+		{ .reason = HM_STR("no packages were found") },
+		{ HM_STR("opt/a.jar!/b\xff.jar"), HM_STR("sha256:00"), HM_STR("it is \"damaged\"") },
+	};
+	inv.unknown = (struct inventory_unknowns){ unknown, 2, 2 };
 	c[2].range = HM_STR("^1"), c[2].dev = true, c[2].evidence = INVENTORY_DECLARED;
 	for (size_t i = 0; i < 3; i++)
 		assert_ok(inventory_component_finish(&cx, &c[i], &inv.distro));
@@ -201,6 +212,11 @@ static void written_and_read_and_written(void **state)
 		assert_strz(back.components[2].range, "^1");
 		assert_true(back.components[2].dev);
 		assert_str(back.components[2].owner, c[0].purl);
+		assert_int_equal(back.unknown.n, 2);
+		assert_strz(back.unknown.p[0].reason, "no packages were found");
+		assert_strz(back.unknown.p[1].path, "opt/a.jar!/b\xef\xbf\xbd.jar");
+		assert_strz(back.unknown.p[1].layer, "sha256:00");
+		assert_strz(back.unknown.p[1].reason, "it is \"damaged\"");
 		assert_ok(f->write(&cx, &inv, &second));
 		assert_str(hm_buf_str(&second), hm_buf_str(&first));
 	}

@@ -40,7 +40,7 @@ static const struct image {
 	const char *label;
 	const char *layers[LAYERS][ENTRIES];
 	const char *want; /* "purl path layer[ path layer]...[ owned by purl]" a line; then
-			     "! warning" lines */
+			     "! path: reason" lines of unknown content */
 } images[] = {
 	{ "nothing is in an empty layer", { { "d etc" } }, "" },
 	{ "a package that npm installed",
@@ -440,6 +440,19 @@ static const struct image {
 	{ "so it does where it looks like a Rust program, too",
 	  { { "f a\tOLD GO AND RUST" } },
 	  "! a: " },
+	{ "what cannot be read, and is replaced, is not unknown",
+	  { { "f node_modules/a/package.json\t{" },
+	    { "f node_modules/a/package.json" NPM("a", "1") } },
+	  "pkg:npm/a@1 node_modules/a/package.json 1\n" },
+	{ "nor is what is removed",
+	  { { "f a/x.jar\tno zip", "f b/x.jar\tno zip" }, { "f a/.wh.x.jar", "f b/.wh..wh..opq" } },
+	  "" },
+	{ "nor what is replaced in its own layer",
+	  { { "f node_modules/a/package.json\t{", "f node_modules/a/package.json" NPM("a", "1") } },
+	  "pkg:npm/a@1 node_modules/a/package.json 0\n" },
+	{ "what replaces what could be read is",
+	  { { "f a/x.jar\t" }, { "f a/x.jar\tno zip" } },
+	  "! a/x.jar: zip: " },
 	{ "declared only, in an image",
 	  { { "f requirements.txt\ta==1\n", "f package-lock.json\t{}" } },
 	  "" },
@@ -608,8 +621,8 @@ static void merges(void **state)
 			hm_buf_fmt(&got, " owned by %.*s", HM_FMT(c->owner));
 		hm_buf_char(&got, '\n');
 	}
-	for (size_t i = 0; i < inv.warnings.n; i++)
-		hm_buf_fmt(&got, "! %.*s\n", HM_FMT(inv.warnings.p[i]));
+	for (size_t i = 0; i < inv.unknown.n; i++)
+		hm_buf_fmt(&got, "! %.*s\n", HM_FMT(inventory_unknown_text(&cx, &inv.unknown.p[i])));
 	struct hm_str want = hm_cstr(t->want);
 	bool open = want.n && want.p[want.n - 1] == ' '; /* the rest is another's words */
 	assert_str(open ? hm_sub(hm_buf_str(&got), 0, want.n) : hm_buf_str(&got), want);

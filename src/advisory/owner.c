@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An OS package answers for the vulnerabilities of what it owns (its distribution mends them under
+ * the old version), but only where somebody asks it: which package owns a file is the image's own
+ * word, and a package that no advisory can match answers for nothing.
+ */
+#include "advisory/match.h"
+
+/* Are there advisories of one of these? */
+static bool has_advisories(const struct advisory_db *db, const struct hm_strs *ecosystems)
+{
+	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
+		uint32_t n;
+		struct hm_str name = advisory_db_ecosystem(db, i, &n);
+		if (n && hm_strs_has(ecosystems, name))
+			return true;
+	}
+	return false;
+}
+
+static bool is_matched(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
+		       const struct inventory_component *c)
+{
+	struct advisory_candidate can;
+	struct hm_str why;
+	advisory_candidate_of(cx, db, inv, c, &can, &why);
+	return !why.n && can.distribution && has_advisories(db, &can.ecosystems);
+}
+
+struct hm_str advisory_suppression(struct hm_cx *cx, const struct advisory_db *db,
+				   const struct inventory *inv, const struct inventory_component *c)
+{
+	for (size_t i = 0; c->owner.n && i < inv->n; i++) {
+		const struct inventory_component *owner = &inv->components[i];
+		if (owner != c && hm_eq(owner->purl, c->owner) && is_matched(cx, db, inv, owner))
+			return hm_fmt(cx,
+				      "it belongs to %.*s, which the advisories of its distribution "
+				      "are compared with",
+				      HM_FMT(c->owner));
+	}
+	return HM_STR("");
+}
