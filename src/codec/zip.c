@@ -16,11 +16,13 @@ enum {
 	LOCATOR64 = 0x07064b50,
 	LOCATOR64_SIZE = 20,
 	COMMENT_MAX = 65535,
+	LEEWAY = 128, /* Java looks for the end in blocks, and so a little further than it needs */
 	EXTRA_ZIP64 = 1,
 	FLAG_ENCRYPTED = 1,
 };
 
-/* Where the central directory is, and how many entries it says it has. */
+/* Where the central directory is, and how many entries it says it has, which is only needed to
+ * compare the records. */
 struct directory {
 	uint64_t at, size, n;
 	uint64_t end; /* where the record that says so begins */
@@ -32,17 +34,26 @@ static uint32_t le32(struct hm_str s, size_t at)
 	return (uint32_t)hm_le(&c, 4);
 }
 
-/* 4.3.16: the last signature whose comment reaches exactly to the end of the file. */
+/* Do a directory and a first entry stand where the record at `at` says? */
+static bool is_plausible(struct hm_str s, size_t at)
+{
+	uint64_t size = le32(s, at + 12), offset = le32(s, at + 16);
+	return size + offset <= at && le32(s, at - (size_t)size) == CENTRAL &&
+	       le32(s, at - (size_t)(size + offset)) == LOCAL;
+}
+
+/* 4.3.16: the last signature whose comment reaches exactly to the end of the file; or, as Java
+ * does, one that something was put behind, if it leads to a directory and an entry. */
 static bool find_end(struct hm_str s, size_t *out)
 {
 	if (s.n < END_SIZE)
 		return false;
-	size_t lowest = s.n > END_SIZE + COMMENT_MAX ? s.n - END_SIZE - COMMENT_MAX : 0;
+	size_t far = END_SIZE + COMMENT_MAX + LEEWAY, lowest = s.n > far ? s.n - far : 0;
 	for (size_t at = s.n - END_SIZE + 1; at-- > lowest;) {
 		if (le32(s, at) != END)
 			continue;
 		struct hm_cur c = hm_cur(hm_from(s, at + END_SIZE - 2));
-		if (hm_le(&c, 2) == s.n - at - END_SIZE) {
+		if (hm_le(&c, 2) == s.n - at - END_SIZE || is_plausible(s, at)) {
 			*out = at;
 			return true;
 		}
@@ -50,25 +61,34 @@ static bool find_end(struct hm_str s, size_t *out)
 	return false;
 }
 
+/* 4.4.1.4: a number that is wider says so by all its bits. */
+static bool is_said_by(uint64_t narrow, uint64_t wide, uint64_t all_bits)
+{
+	return narrow == wide || narrow == all_bits;
+}
+
 /* 4.3.14, 4.3.15. The locator's offset is wrong where something was put before the file, so the
- * record is looked for right before the locator first. */
-static hm_err read_end64(struct hm_cx *cx, struct hm_str s, size_t end, struct directory *d)
+ * record is looked for right before the locator first. It counts where it does not contradict the
+ * narrow one (so does Java): *d stays as it is, else. */
+static void read_end64(struct hm_str s, size_t end, struct directory *d)
 {
 	if (end < LOCATOR64_SIZE + END64_SIZE || le32(s, end - LOCATOR64_SIZE) != LOCATOR64)
-		return hm_fail(cx, HM_INPUT, "zip: the zip64 end record is missing");
+		return;
 	struct hm_cur l = hm_cur(hm_from(s, end - LOCATOR64_SIZE + 8));
 	uint64_t at = hm_le(&l, 8);
 	if (le32(s, end - LOCATOR64_SIZE - END64_SIZE) == END64)
 		at = end - LOCATOR64_SIZE - END64_SIZE;
 	if (at > end - LOCATOR64_SIZE - END64_SIZE || le32(s, (size_t)at) != END64)
-		return hm_fail(cx, HM_INPUT, "zip: the zip64 end record is missing");
+		return;
 	struct hm_cur c = hm_cur(hm_from(s, (size_t)at + 24));
+	struct directory wide = { .end = at };
 	hm_take(&c, 8);
-	d->n = hm_le(&c, 8);
-	d->size = hm_le(&c, 8);
-	d->at = hm_le(&c, 8);
-	d->end = at;
-	return NULL;
+	wide.n = hm_le(&c, 8);
+	wide.size = hm_le(&c, 8);
+	wide.at = hm_le(&c, 8);
+	if (is_said_by(d->n, wide.n, UINT16_MAX) && is_said_by(d->size, wide.size, UINT32_MAX) &&
+	    is_said_by(d->at, wide.at, UINT32_MAX))
+		*d = wide;
 }
 
 static hm_err read_end(struct hm_cx *cx, struct hm_str s, struct directory *out)
@@ -76,19 +96,13 @@ static hm_err read_end(struct hm_cx *cx, struct hm_str s, struct directory *out)
 	size_t end;
 	if (!find_end(s, &end))
 		return hm_fail(cx, HM_INPUT, "zip: no end record: not a zip file, or cut short");
-	struct hm_cur c = hm_cur(hm_from(s, end + 4));
-	uint64_t disk = hm_le(&c, 2), start_disk = hm_le(&c, 2);
-	hm_take(&c, 2);
+	/* Numbers of disks, which no loader looks at, and the entries of this one. */
+	struct hm_cur c = hm_cur(hm_from(s, end + 10));
 	struct directory d = { .end = end };
 	d.n = hm_le(&c, 2);
 	d.size = hm_le(&c, 4);
 	d.at = hm_le(&c, 4);
-	if ((disk && disk != UINT16_MAX) || (start_disk && start_disk != UINT16_MAX))
-		return hm_fail(cx, HM_INPUT, "zip: split over several files");
-	/* Some write the zip64 record without need, and then it lies behind the directory. */
-	bool has64 = end >= LOCATOR64_SIZE && le32(s, end - LOCATOR64_SIZE) == LOCATOR64;
-	if (has64 || d.n == UINT16_MAX || d.size == UINT32_MAX || d.at == UINT32_MAX)
-		HM_TRY(read_end64(cx, s, end, &d));
+	read_end64(s, end, &d);
 	if (d.size > d.end || d.at > d.end - d.size)
 		return hm_fail(cx, HM_INPUT, "zip: the directory is not inside the file");
 	*out = d;
@@ -141,21 +155,34 @@ static hm_err read_entry(struct hm_cx *cx, struct hm_cur *c, uint64_t shift, str
 	return NULL;
 }
 
+static hm_err count_entries(struct hm_cx *cx, struct hm_str directory, uint64_t *out)
+{
+	struct hm_cur c = hm_cur(directory);
+	struct zip_entry e;
+	for (*out = 0; c.n; ++*out) {
+		if (*out >= HM_MAX_ZIP_ENTRIES)
+			return hm_fail(cx, HM_LIMIT, "zip: more than %llu entries",
+				       (unsigned long long)HM_MAX_ZIP_ENTRIES);
+		HM_TRY(read_entry(cx, &c, 0, &e));
+	}
+	return NULL;
+}
+
 hm_err zip_open(struct hm_cx *cx, struct hm_str bytes, struct zip *out)
 {
 	struct directory d = { 0 };
 	HM_TRY(read_end(cx, bytes, &d));
-	if (d.n > HM_MAX_ZIP_ENTRIES)
-		return hm_fail(cx, HM_LIMIT, "zip: more than %llu entries",
-			       (unsigned long long)HM_MAX_ZIP_ENTRIES);
-	if (d.n > d.size / CENTRAL_SIZE)
-		return hm_fail(cx, HM_INPUT, "zip: the directory is shorter than its entries");
-	HM_TRY(hm_charge(cx, (size_t)d.n * sizeof(struct zip_entry)));
 	/* Everything is shifted by what stands before the first entry. */
 	uint64_t shift = d.end - d.size - d.at;
-	struct hm_cur c = hm_cur(hm_sub(bytes, (size_t)(d.end - d.size), (size_t)d.size));
-	struct zip z = { .bytes = bytes, .entries = hm_new(cx, struct zip_entry, (size_t)d.n) };
-	for (; z.n < d.n; z.n++)
+	struct hm_str directory = hm_sub(bytes, (size_t)(d.end - d.size), (size_t)d.size);
+	/* All of the directory counts, whatever number of entries is said: a lower one would hide
+	 * some that every loader sees. */
+	uint64_t n;
+	HM_TRY(count_entries(cx, directory, &n));
+	HM_TRY(hm_charge(cx, (size_t)n * sizeof(struct zip_entry)));
+	struct hm_cur c = hm_cur(directory);
+	struct zip z = { .bytes = bytes, .entries = hm_new(cx, struct zip_entry, (size_t)n) };
+	for (; z.n < n; z.n++)
 		HM_TRY(read_entry(cx, &c, shift, &z.entries[z.n]));
 	*out = z;
 	return NULL;
@@ -206,7 +233,7 @@ hm_err zip_read(struct hm_cx *cx, const struct zip *z, const struct zip_entry *e
 			  HM_FMT(e->name));
 		data = hm_bytes(room, (size_t)e->size);
 	}
-	if (gzip_crc32(data) != e->crc)
+	if (!z->unchecked && gzip_crc32(data) != e->crc)
 		return hm_fail(cx, HM_INPUT, "zip: entry \"%.*s\": the checksum does not match",
 			       HM_FMT(e->name));
 	*out = data;
@@ -215,7 +242,7 @@ hm_err zip_read(struct hm_cx *cx, const struct zip *z, const struct zip_entry *e
 
 const struct zip_entry *zip_find(const struct zip *z, struct hm_str name)
 {
-	for (size_t i = 0; i < z->n; i++)
+	for (size_t i = z->n; i-- > 0;)
 		if (hm_eq(z->entries[i].name, name))
 			return &z->entries[i];
 	return NULL;

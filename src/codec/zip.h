@@ -2,10 +2,12 @@
 /*
  * zip.h - reading zip files (PKWARE APPNOTE 6.3.10) that are in memory: jars, wheels.
  *
- * The central directory says what there is; a local header is only used to find the data. Stored
- * and deflated entries and zip64 are read; encrypted, split and otherwise compressed ones are
- * listed, and refused by zip_read(). What an entry claims about its size is checked against
- * HM_MAX_ZIP_ENTRY and charged before room is made, and its CRC-32 is verified.
+ * The central directory says what there is, all of it, whatever number of entries the end record
+ * states; a local header is only used to find the data. Stored and deflated entries and zip64 are
+ * read; encrypted and otherwise compressed ones are listed, and refused by zip_read(). What an entry
+ * claims about its size is checked against HM_MAX_ZIP_ENTRY and charged before room is made, and
+ * its CRC-32 is verified. What one loader of such files opens is opened here: Java's
+ * (java.util.zip.ZipFile) is the measure for bytes before and behind, and for zip64.
  */
 #ifndef CODEC_ZIP_H
 #define CODEC_ZIP_H
@@ -24,16 +26,17 @@ struct zip {
 	struct hm_str bytes;       /* points into what zip_open() was given */
 	struct zip_entry *entries; /* in the directory's order; folders end in '/' */
 	size_t n;
+	bool unchecked; /* set it: no checksum is compared, as class loaders do not */
 };
 
 /* HM_INPUT: not a zip file, or a damaged one. HM_LIMIT: HM_MAX_ZIP_ENTRIES, or the budget. Bytes
- * before the first entry (a shell script) are allowed. */
+ * before the first entry (a shell script) and behind the end are allowed. */
 HM_MUST hm_err zip_open(struct hm_cx *cx, struct hm_str bytes, struct zip *out);
 /* The contents of an entry, in the arena with a NUL behind, or a slice of the file when stored.
  * `max` bytes (0: HM_MAX_ZIP_ENTRY). HM_INPUT, HM_LIMIT. */
 HM_MUST hm_err zip_read(struct hm_cx *cx, const struct zip *z, const struct zip_entry *e,
 			uint64_t max, struct hm_str *out);
-/* The first entry of this name; NULL. */
+/* The last entry of this name, which is the one that loaders take; NULL. */
 const struct zip_entry *zip_find(const struct zip *z, struct hm_str name);
 
 #endif

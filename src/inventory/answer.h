@@ -23,7 +23,7 @@
 
 #include "inventory/match.h"
 
-#define INVENTORY_ANSWER_VERSION 5
+#define INVENTORY_ANSWER_VERSION 6
 
 /* Paths to be kept in a second reading, by one bit of their hash: never too few. */
 enum { INVENTORY_BITS = 1 << 18, INVENTORY_BITS_SIZE = INVENTORY_BITS / 8, INVENTORY_DIFF_ID = 32 };

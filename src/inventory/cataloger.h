@@ -16,6 +16,7 @@
  *     "var/lib/dpkg/status", "var/lib/dpkg/info/" "*.list"
  *     two stars, then "/package-lock.json" or "/node_modules/NAME/package.json", NAME being a star
  *
+ * A name that begins with '~' (which is not part of it) is compared in any case of ASCII letters.
  * At most one '*' in a name. The last name must not be a lone '*' behind a leading "**": that
  * would keep everything. The pattern INVENTORY_GO_ELF wants by content: any regular file that is an
  * ELF file with Go's build information in it. What such a cataloger gets is
@@ -28,7 +29,7 @@
 #include "inventory/inventory.h"
 
 /* Part of the key of the layer cache: raise it with every change of a cataloger's findings. */
-#define INVENTORY_CATALOGERS_VERSION 8
+#define INVENTORY_CATALOGERS_VERSION 9
 
 #define INVENTORY_GO_ELF "<elf with go build information>"
 /* The whole of a regular file that is an ELF file with a section ".dep-v0". */

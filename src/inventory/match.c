@@ -4,7 +4,7 @@
 enum { SLOTS = 256, NAMES_MAX = 16 };
 
 struct inventory_pattern {
-	struct hm_str names[NAMES_MAX]; /* each with one '*' at most */
+	struct hm_str names[NAMES_MAX]; /* each with one '*' at most; may begin with '~' */
 	size_t names_n;
 	bool anywhere; /* begins with two stars */
 	uint64_t row;
@@ -44,9 +44,24 @@ static struct hm_str extension(struct hm_str name)
 	return dot == SIZE_MAX ? HM_STR("") : hm_from(name, dot);
 }
 
+/* In any case of letters: matches() looks closer. */
 static size_t slot(struct hm_str s)
 {
-	return (size_t)hash(0, s) % SLOTS;
+	enum { LONG_ENOUGH = 32 };
+	char lower[LONG_ENOUGH];
+	size_t n = s.n < LONG_ENOUGH ? s.n : LONG_ENOUGH;
+	for (size_t i = 0; i < n; i++)
+		lower[i] = hm_lower_char(s.p[i]);
+	return (size_t)hash(s.n, hm_bytes(lower, n)) % SLOTS;
+}
+
+/* A name of a pattern without its mark. */
+static bool is_nocase(struct hm_str *name)
+{
+	if (!hm_starts(*name, HM_STR("~")))
+		return false;
+	*name = hm_from(*name, 1);
+	return true;
 }
 
 static void add(struct hm_cx *cx, struct inventory_matcher *m, const char *text, uint64_t row)
@@ -60,6 +75,7 @@ static void add(struct hm_cx *cx, struct inventory_matcher *m, const char *text,
 	while (rest.n && p.names_n < NAMES_MAX)
 		p.names[p.names_n++] = hm_cut(&rest, '/');
 	struct hm_str last = hm_dup(cx, p.names[p.names_n - 1]);
+	is_nocase(&last);
 	size_t star = hm_find_char(last, '*');
 	uint32_t *chain = &m->others;
 	if (star == SIZE_MAX)
@@ -97,13 +113,21 @@ void inventory_matcher_make(struct hm_cx *cx, const struct inventory_cataloger *
 	*out = m;
 }
 
+static bool is_same(struct hm_str a, struct hm_str b, bool nocase)
+{
+	return nocase ? hm_cmp_nocase(a, b) == 0 : hm_eq(a, b);
+}
+
 static bool name_matches(struct hm_str pattern, struct hm_str name)
 {
+	bool nocase = is_nocase(&pattern);
 	size_t star = hm_find_char(pattern, '*');
 	if (star == SIZE_MAX)
-		return hm_eq(pattern, name);
-	return name.n + 1 >= pattern.n && hm_starts(name, hm_sub(pattern, 0, star)) &&
-	       hm_ends(name, hm_from(pattern, star + 1));
+		return is_same(pattern, name, nocase);
+	size_t tail = pattern.n - star - 1;
+	return name.n + 1 >= pattern.n &&
+	       is_same(hm_sub(name, 0, star), hm_sub(pattern, 0, star), nocase) &&
+	       is_same(hm_from(name, name.n - tail), hm_from(pattern, star + 1), nocase);
 }
 
 /* From the last name back to the first. */

@@ -44,14 +44,32 @@ static hm_err add(struct hm_cx *cx, struct java_pom pom, const struct level *at,
 	return inventory_add(cx, b, &c);
 }
 
-static hm_err read_manifest(struct hm_cx *cx, const struct level *at, struct inventory_stanza *out)
+/* A small entry; one that cannot be read costs only itself, and *out is empty. */
+static hm_err read_small(struct hm_cx *cx, const struct level *at, const struct zip_entry *e,
+			 struct inventory_builder *b, struct hm_str *out)
 {
-	const struct zip_entry *e = zip_find(&at->zip, HM_STR("META-INF/MANIFEST.MF"));
+	hm_err err = zip_read(cx, &at->zip, e, SMALL, out);
+	if (!err || (err->code != HM_INPUT && err->code != HM_LIMIT))
+		return err;
+	*out = HM_STR("");
+	return inventory_add_unknown(
+		cx, b, hm_fmt(cx, "%.*s!/%.*s", HM_FMT(at->path), HM_FMT(e->name)),
+		hm_cstr(err->why));
+}
+
+/* Java takes the last one, in any case of letters. */
+static hm_err read_manifest(struct hm_cx *cx, const struct level *at, struct inventory_builder *b,
+			    struct inventory_stanza *out)
+{
 	struct hm_str text;
-	if (!e)
+	for (size_t i = at->zip.n; i-- > 0;) {
+		const struct zip_entry *e = &at->zip.entries[i];
+		if (hm_cmp_nocase(e->name, HM_STR("META-INF/MANIFEST.MF")) != 0)
+			continue;
+		HM_TRY(read_small(cx, at, e, b, &text));
+		inventory_stanza_next(cx, &text, out);
 		return NULL;
-	HM_TRY(zip_read(cx, &at->zip, e, SMALL, &text));
-	inventory_stanza_next(cx, &text, out);
+	}
 	return NULL;
 }
 
@@ -61,8 +79,13 @@ static hm_err identify(struct hm_cx *cx, const struct level *at, struct inventor
 	struct inventory_stanza manifest = { 0 };
 	struct java_poms poms = { 0 };
 	struct java_identity self;
-	HM_TRY(read_manifest(cx, at, &manifest));
+	HM_TRY(read_manifest(cx, at, b, &manifest));
 	HM_TRY(inventory_java_poms(cx, &at->zip, &poms));
+	for (size_t i = 0; i < poms.unread.n; i++)
+		HM_TRY(inventory_add_unknown(cx, b,
+					     hm_fmt(cx, "%.*s!/%.*s", HM_FMT(at->path),
+						    HM_FMT(poms.unread.p[i].path)),
+					     poms.unread.p[i].reason));
 	inventory_java_identify(cx, at->path, &at->zip, &manifest, &poms, &self);
 	struct hm_str licence = inventory_java_attribute(cx, &manifest, licences, HM_LEN(licences));
 	HM_TRY(add(cx, self.pom, at, true, &self, licence, b));
@@ -81,6 +104,7 @@ static hm_err open_level(struct hm_cx *cx, struct hm_str path, struct hm_str byt
 	out->bytes = bytes;
 	out->next = 0;
 	HM_TRY(zip_open(cx, bytes, &out->zip));
+	out->zip.unchecked = true;
 	return identify(cx, out, b);
 }
 
@@ -100,6 +124,13 @@ static hm_err go_down(struct hm_cx *cx, const struct level *from, const struct z
 	return inventory_add_unknown(cx, b, path, hm_cstr(err->why));
 }
 
+/* Nothing in deflate is two bytes. An entry of more that is said to inflate to none is no empty
+ * one. */
+static bool is_empty(const struct zip_entry *e)
+{
+	return e->size == 0 && e->packed_size <= 2;
+}
+
 INVENTORY_PARSE(java)
 {
 	struct level levels[LEVELS];
@@ -117,7 +148,7 @@ INVENTORY_PARSE(java)
 			continue;
 		}
 		const struct zip_entry *e = &top->zip.entries[top->next++];
-		if (!inventory_java_is_archive(e->name) || !e->size)
+		if (!inventory_java_is_archive(e->name) || is_empty(e))
 			continue;
 		if (n == LEVELS || n > HM_MAX_ARCHIVE_DEPTH) {
 			HM_TRY(inventory_add_unknown(cx, b,

@@ -7,7 +7,8 @@
 
 bool inventory_java_is_archive(struct hm_str name)
 {
-	static const char *const tails[] = { ".jar", ".war", ".ear", ".jpi", ".hpi" };
+	static const char *const tails[] = { ".jar", ".war", ".ear", ".jpi", ".hpi",
+					     ".par", ".sar", ".nar", ".kar" };
 	for (size_t i = 0; i < HM_LEN(tails); i++) {
 		size_t n = strlen(tails[i]);
 		if (name.n > n && hm_cmp_nocase(hm_from(name, name.n - n), hm_cstr(tails[i])) == 0)

@@ -203,7 +203,14 @@ hm_err inventory_java_poms(struct hm_cx *cx, const struct zip *zip, struct java_
 				continue;
 			struct hm_str folder =
 				hm_sub(name, head.n, name.n - head.n - strlen(names[k]));
-			HM_TRY(zip_read(cx, zip, &zip->entries[i], SMALL, &text));
+			hm_err err = zip_read(cx, zip, &zip->entries[i], SMALL, &text);
+			if (err && (err->code == HM_INPUT || err->code == HM_LIMIT)) {
+				*hm_push(cx, &out->unread) = (struct inventory_unknown){
+					.path = name, .reason = hm_cstr(err->why)
+				};
+				continue;
+			}
+			HM_TRY(err);
 			HM_TRY(hm_charge(cx, sizeof(struct java_pom) + 64));
 			struct java_pom *pom = pom_of(cx, out, &folders, folder);
 			if (k)

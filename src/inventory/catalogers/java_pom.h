@@ -13,6 +13,7 @@ struct java_pom {
 	struct hm_str group, artifact, version; /* the version may be empty: not known */
 };
 struct java_poms {
+	struct inventory_unknowns unread; /* entries that could not be read */
 	struct java_pom *p;
 	size_t n, cap;
 };

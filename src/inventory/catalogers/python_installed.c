@@ -60,9 +60,10 @@ static hm_err read_text(struct hm_cx *cx, const struct inventory_file *file, str
 {
 	struct zip zip;
 	*out = file->bytes;
-	if (!hm_ends(file->path, HM_STR(".egg")))
+	if (!hm_ends(hm_lower(cx, file->path), HM_STR(".egg")))
 		return NULL;
 	HM_TRY(zip_open(cx, file->bytes, &zip));
+	zip.unchecked = true;
 	const struct zip_entry *e = zip_find(&zip, HM_STR("EGG-INFO/PKG-INFO"));
 	if (!e)
 		return hm_fail(cx, HM_INPUT, "python: an egg without EGG-INFO/PKG-INFO");

@@ -41,14 +41,15 @@ const struct inventory_cataloger inventory_catalogers[] = {
 				 "usr/lib/nodejs/*/package.json", "usr/lib/nodejs/@*/*/package.json",
 				 "usr/lib/*/nodejs/*/package.json", "usr/lib/*/nodejs/@*/*/package.json"),
 	  INVENTORY_INSTALLED, false, 16 * HM_MIB, NULL, inventory_parse_npm_installed },
-	{ "python-installed", PATHS("**/*dist-info/METADATA", "**/*DIST-INFO/METADATA",
-				    "**/*egg-info/PKG-INFO", "**/*EGG-INFO/PKG-INFO", "**/*.egg-info", "**/*.egg"),
+	{ "python-installed", PATHS("**/~*dist-info/METADATA", "**/~*dist-info/PKG-INFO",
+				    "**/~*egg-info/METADATA", "**/~*egg-info/PKG-INFO", "**/~*.egg-info", "**/~*.egg"),
 	  INVENTORY_INSTALLED, false, 64 * HM_MIB, NULL, inventory_parse_python_installed },
 	{ "go", PATHS(INVENTORY_GO_ELF),
 	  INVENTORY_INSTALLED, false, 0, NULL, inventory_parse_go },
 	{ "cargo-auditable", PATHS(INVENTORY_RUST_ELF),
 	  INVENTORY_INSTALLED, false, 0, NULL, inventory_parse_cargo_auditable },
-	{ "java", PATHS("**/*.jar", "**/*.war", "**/*.ear", "**/*.jpi", "**/*.hpi"),
+	{ "java", PATHS("**/~*.jar", "**/~*.war", "**/~*.ear", "**/~*.jpi", "**/~*.hpi",
+		       "**/~*.par", "**/~*.sar", "**/~*.nar", "**/~*.kar"),
 	  INVENTORY_INSTALLED, false, 0, NULL, inventory_parse_java },
 
 	/* what is only declared */

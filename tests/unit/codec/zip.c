@@ -80,6 +80,58 @@ static void reads_behind_a_script(void **state)
 	assert_strz(got, "hello hello hello");
 }
 
+/* What Java reads is read: see tests/interop/jars.sh, which asks it. */
+static void reads_what_loaders_read(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	struct hm_str s = make_zip("compression=deflate", "a", HM_STR("hello hello hello"));
+	size_t end = hm_find(s, HM_STR("PK\5\6")), central = hm_find(s, HM_STR("PK\1\2"));
+	struct zip z;
+	struct hm_str got;
+	char *room = hm_new(&cx, char, s.n + 70000);
+	memcpy(room, s.p, s.n);
+	memset(room + s.n, 'x', 70000);
+	/* behind its end, as far as a comment could reach */
+	assert_ok(zip_open(&cx, hm_bytes(room, s.n + 65600), &z));
+	assert_int_equal(z.n, 2);
+	assert_fault(zip_open(&cx, hm_bytes(room, s.n + 65900), &z), HM_INPUT, "no end record");
+	/* numbers of entries that are not true: a lower one hides none */
+	memcpy(room + end + 8, "\7\0\7\0", 4);
+	assert_ok(zip_open(&cx, hm_bytes(room, s.n), &z));
+	assert_int_equal(z.n, 2);
+	/* nor does it as a part of several disks */
+	memcpy(room + end + 4, "\7\0\7\0\1\0\1\0", 8);
+	assert_ok(zip_open(&cx, hm_bytes(room, s.n), &z));
+	assert_int_equal(z.n, 2);
+	/* a checksum that does not match, where nobody compares it */
+	room[central + 16] ^= 1;
+	assert_ok(zip_open(&cx, hm_bytes(room, s.n), &z));
+	assert_fault(zip_read(&cx, &z, &z.entries[0], 0, &got), HM_INPUT, "checksum");
+	z.unchecked = true;
+	assert_ok(zip_read(&cx, &z, &z.entries[0], 0, &got));
+	assert_strz(got, "hello hello hello");
+	/* an end record in the comment leads nowhere */
+	memcpy(room + end + 20, "\40\0", 2);
+	memcpy(room + s.n, room + end, 22);
+	memcpy(room + s.n + 12, "\1\0\0\0", 4);
+	memset(room + s.n + 22, ' ', 10);
+	assert_ok(zip_open(&cx, hm_bytes(room, s.n + 32), &z));
+	assert_int_equal(z.n, 2);
+}
+
+static void the_last_of_one_name_counts(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	struct hm_str s = make_zip("compression=store", "empty", HM_STR("first"));
+	struct zip z;
+	struct hm_str got;
+	assert_ok(zip_open(&cx, s, &z));
+	assert_ok(zip_read(&cx, &z, zip_find(&z, HM_STR("empty")), 0, &got));
+	assert_int_equal(got.n, 0);
+}
+
 /* Each: overwrite bytes at an offset from the last (negative) or first occurrence of a
  * signature. */
 static const struct bad {
@@ -92,12 +144,10 @@ static const struct bad {
 	const char *words;
 } bad[] = {
 	{ "no end record", "PK\5\6", 0, "x", 1, HM_INPUT, "no end record" },
-	{ "more entries than the directory has", "PK\5\6", 10, "\xff\x00", 2, HM_INPUT, "shorter" },
 	{ "a directory outside the file", "PK\5\6", 16, "\xff\xff\xff\x7f", 4, HM_INPUT,
 	  "not inside" },
 	{ "a zip64 record that is not there", "PK\5\6", 16, "\xff\xff\xff\xff", 4, HM_INPUT,
-	  "zip64" },
-	{ "one part of several", "PK\5\6", 4, "\1\0", 2, HM_INPUT, "several files" },
+	  "not inside" },
 	{ "a damaged directory", "PK\1\2", 0, "x", 1, HM_INPUT, "directory is damaged" },
 	{ "a name longer than the directory", "PK\1\2", 28, "\xff\xff", 2, HM_INPUT,
 	  "directory is damaged" },
@@ -144,6 +194,8 @@ int main(void)
 {
 	UNIT_TABLE(reads, good);
 	UNIT(reads_behind_a_script);
+	UNIT(reads_what_loaders_read);
+	UNIT(the_last_of_one_name_counts);
 	UNIT_TABLE(refuses, bad);
 	UNIT(refuses_every_prefix);
 	return unit_run("codec/zip");
