@@ -79,8 +79,8 @@ static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const st
 	HM_TRY(hm_alive(cx));
 	advisory_candidate_of(cx, db, inv, comp, &c, &why);
 	if (why.n) {
-		*hm_push(cx, warnings) = hm_fmt(cx, "%.*s: not matched: %.*s", HM_FMT(comp->purl),
-						HM_FMT(why));
+		*hm_push(cx, warnings) =
+			hm_fmt(cx, "%.*s: not matched: %.*s", HM_FMT(comp->purl), HM_FMT(why));
 		return NULL;
 	}
 	for (size_t i = 0; !c.artifact.n && i < c.ecosystems.n; i++) {

@@ -33,10 +33,11 @@ struct hm_str advisory_suppression(struct hm_cx *cx, const struct advisory_db *d
 	for (size_t i = 0; c->owner.n && i < inv->n; i++) {
 		const struct inventory_component *owner = &inv->components[i];
 		if (owner != c && hm_eq(owner->purl, c->owner) && is_matched(cx, db, inv, owner))
-			return hm_fmt(cx,
-				      "it belongs to %.*s, which the advisories of its distribution "
-				      "are compared with",
-				      HM_FMT(c->owner));
+			return hm_fmt(
+				cx,
+				"it belongs to %.*s, which the advisories of its distribution "
+				"are compared with",
+				HM_FMT(c->owner));
 	}
 	return HM_STR("");
 }

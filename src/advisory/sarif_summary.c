@@ -155,8 +155,7 @@ static hm_err count_run(struct hm_cx *cx, struct json run, struct advisory_summa
 	return ours ? count_unknown(cx, run, sum) : NULL;
 }
 
-hm_err advisory_sarif_summary(struct hm_cx *cx, struct hm_str bytes,
-			      struct advisory_summary *out)
+hm_err advisory_sarif_summary(struct hm_cx *cx, struct hm_str bytes, struct advisory_summary *out)
 {
 	struct json doc;
 	struct advisory_summary sum = { .says_unknown = true };

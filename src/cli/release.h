@@ -57,7 +57,7 @@ struct release_run {
 	size_t n;
 	struct release_item index_signature; /* where the root is an index */
 	bool is_index, denied;
-	bool above, unread; /* why it is denied */
+	bool above, unread;               /* why it is denied */
 	enum advisory_severity threshold; /* ADVISORY_SEVERITIES: none */
 	const struct inventory_format *format;
 	struct trust_signer *signer;

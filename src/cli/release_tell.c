@@ -95,9 +95,8 @@ static void table_image(struct hm_cx *cx, const struct release_run *r,
 			const struct release_image *m, struct cli_table *t)
 {
 	struct hm_str packages = hm_fmt(cx, "%zu packages", m->packages);
-	struct hm_str counts = hm_fmt(
-		cx, "%.*s%.*s", HM_FMT(advisory_counts_text(cx, m->counts)),
-		HM_FMT(advisory_rest_text(cx, m->suppressed, m->unknown.n)));
+	struct hm_str counts = hm_fmt(cx, "%.*s%.*s", HM_FMT(advisory_counts_text(cx, m->counts)),
+				      HM_FMT(advisory_rest_text(cx, m->suppressed, m->unknown.n)));
 	if (r->is_index)
 		row(cx, t, "platform", m->descriptor.digest, oci_platform_text(cx, &m->platform));
 	if (r->denied) {

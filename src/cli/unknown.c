@@ -15,8 +15,8 @@ void cli_unknown_format(struct hm_cx *cx, const struct inventory *inv, struct hm
 	static const char *const columns[] = { "UNKNOWN CONTENT", "REASON", NULL };
 	struct cli_table t = { .columns = columns, .columns_n = 2 };
 	for (size_t i = 0; i < inv->unknown.n; i++) {
-		*hm_push(cx, &t.cells) = inv->unknown.p[i].path.n ? inv->unknown.p[i].path
-								   : HM_STR("-");
+		*hm_push(cx, &t.cells) =
+			inv->unknown.p[i].path.n ? inv->unknown.p[i].path : HM_STR("-");
 		*hm_push(cx, &t.cells) = inv->unknown.p[i].reason;
 	}
 	if (inv->unknown.n)

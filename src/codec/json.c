@@ -121,8 +121,9 @@ hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags flags, s
 	if (too_deep(text))
 		return hm_fail(cx, HM_LIMIT, "JSON is nested deeper than %d levels",
 			       (int)HM_MAX_JSON_DEPTH);
-	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.p, text.n, YYJSON_READ_NOFLAG,
-					   &alc, &error);
+	yyjson_read_flag how =
+		flags & JSON_ANY_NUMBER ? YYJSON_READ_BIGNUM_AS_RAW : YYJSON_READ_NOFLAG;
+	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.p, text.n, how, &alc, &error);
 	if (!doc && pool.spent)
 		return hm_fail(cx, HM_LIMIT, "JSON needs more memory than it may use");
 	if (!doc) {
@@ -183,6 +184,15 @@ struct json json_get_str(struct json object, struct hm_str key)
 struct json json_get(struct json object, const char *key)
 {
 	return json_get_str(object, hm_cstr(key));
+}
+
+struct json json_get_last(struct json object, const char *key)
+{
+	struct json found = { NULL };
+	for (struct json_iter it = json_iter(object); json_next(&it);)
+		if (hm_eqz(it.key, key))
+			found = it.value;
+	return found;
 }
 
 struct json json_at(struct json array, size_t i)

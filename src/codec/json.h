@@ -23,6 +23,7 @@ enum json_flags {
 	/* A NUL in a string or key is HM_INPUT: for documents of names, paths and settings, which
 	 * end at a C library that would read half of them. */
 	JSON_NO_NUL = 2,
+	JSON_ANY_NUMBER = 4, /* numbers of any size; those that do not fit are no numbers here */
 	JSON_STRICT = JSON_NO_DUPLICATES | JSON_NO_NUL,
 };
 
@@ -37,6 +38,11 @@ HM_MUST hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags 
 /* JSON_NO_NUL for a tree that is there already (YAML's). */
 HM_MUST hm_err json_refuse_nul(struct hm_cx *cx, struct json v);
 
+/* The text as Node.js reads a file of JSON, before JSON.parse(): without byte order mark, U+FFFD
+ * for what is no UTF-8 and for half a pair of surrogates. `text` itself where nothing is to be
+ * changed. */
+HM_MUST hm_err json_script_text(struct hm_cx *cx, struct hm_str text, struct hm_str *out);
+
 bool json_is_object(struct json v);
 bool json_is_array(struct json v);
 bool json_is_string(struct json v);
@@ -50,6 +56,8 @@ static inline bool json_is_there(struct json v)
 
 struct json json_get(struct json object, const char *key);
 struct json json_get_str(struct json object, struct hm_str key);
+/* Of several members of this name the last, which JSON.parse() takes; the others the first. */
+struct json json_get_last(struct json object, const char *key);
 struct json json_at(struct json array,
 		    size_t i);              /* O(1) only in json_each order: prefer iterating */
 size_t json_size(struct json v);            /* members or elements; 0 for all else */

@@ -4,9 +4,9 @@
  *
  * The central directory says what there is, all of it, whatever number of entries the end record
  * states; a local header is only used to find the data. Stored and deflated entries and zip64 are
- * read; encrypted and otherwise compressed ones are listed, and refused by zip_read(). What an entry
- * claims about its size is checked against HM_MAX_ZIP_ENTRY and charged before room is made, and
- * its CRC-32 is verified. What one loader of such files opens is opened here: Java's
+ * read; encrypted and otherwise compressed ones are listed, and refused by zip_read(). What an
+ * entry claims about its size is checked against HM_MAX_ZIP_ENTRY and charged before room is made,
+ * and its CRC-32 is verified. What one loader of such files opens is opened here: Java's
  * (java.util.zip.ZipFile) is the measure for bytes before and behind, and for zip64.
  */
 #ifndef CODEC_ZIP_H

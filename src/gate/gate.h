@@ -38,8 +38,8 @@ struct gate_config {
 	int64_t max_age;   /* seconds since the report's org.opencontainers.image.created; 0: any */
 	enum advisory_severity max_severity; /* worst that is admitted; ADVISORY_SEVERITIES: any */
 	bool deny_unread; /* content that the report's scan could not read is a reason to deny */
-	bool allow_tags;                     /* references without digest are looked up */
-	struct hm_strs exempt_namespaces;    /* names; "kube-*" matches by its beginning */
+	bool allow_tags;  /* references without digest are looked up */
+	struct hm_strs exempt_namespaces; /* names; "kube-*" matches by its beginning */
 	const char *config_dir;
 	const char *cache_dir; /* persistent verdicts; NULL: memory only */
 	const struct oci_access *access;

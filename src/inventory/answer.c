@@ -324,9 +324,9 @@ hm_err inventory_catalog(struct hm_cx *cx, const struct inventory_cataloger *row
 							  a.owners.p[i].arch,
 							  a.owners.p[i].paths.p[k] };
 	for (size_t i = 0; i < a.unknown.n; i++)
-		*hm_push(cx, &f.unknown) = (struct inventory_unknown){
-			.path = a.unknown.p[i].path, .reason = a.unknown.p[i].reason
-		};
+		*hm_push(cx, &f.unknown) =
+			(struct inventory_unknown){ .path = a.unknown.p[i].path,
+						    .reason = a.unknown.p[i].reason };
 	for (size_t i = 0; i < a.parts.n; i++)
 		*hm_push(cx, &f.part_of) = a.parts.p[i].of;
 	f.has_distro = a.distros.n > 0;

@@ -49,7 +49,8 @@ struct inventory_cataloger {
 	const char *name;                 /* "dpkg", "npm-installed", ... */
 	const char *const *patterns;      /* ended by NULL */
 	enum inventory_evidence evidence; /* images: installed rows only; folders: all rows */
-	bool required; /* a file that it cannot read fails the command; else it is unknown content */
+	bool required; /* a file that it cannot read fails the command; else it is unknown content
+			*/
 	uint64_t max;  /* bytes of one file; 0: HM_MAX_KEPT_FILE */
 	/*
 	 * What is put behind a file's path to name another that may belong to it ("-wal"), or NULL.
@@ -116,7 +117,7 @@ struct inventory_findings {
 	HM_VEC(struct inventory_component) components; /* each with one location; layer is empty */
 	HM_VEC(struct inventory_owned) owned;
 	struct inventory_unknowns unknown; /* layer is empty */
-	struct hm_strs part_of; /* the file whose part this one is */
+	struct hm_strs part_of;            /* the file whose part this one is */
 	bool has_distro;
 	struct inventory_distro distro;
 };

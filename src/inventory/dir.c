@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/worker.h"
 #include "codec/tar.h"
+#include "inventory/catalogers/program.h"
 #include "inventory/together.h"
 
 enum { CHUNK = 128 * 1024 };
@@ -44,10 +45,10 @@ static void walk_done(struct walk *w)
 
 static void add_unknown(struct hm_cx *cx, struct walk *w, const char *path)
 {
-	*hm_push(cx, &w->unknown) = (struct inventory_unknown){
-		.path = hm_fmt(cx, "%s", path),
-		.reason = hm_fmt(cx, "it could not be read: %s", strerrordesc_np(errno))
-	};
+	*hm_push(cx, &w->unknown) =
+		(struct inventory_unknown){ .path = hm_fmt(cx, "%s", path),
+					    .reason = hm_fmt(cx, "it could not be read: %s",
+							     strerrordesc_np(errno)) };
 }
 
 /* --- the tar stream --- */
@@ -91,13 +92,11 @@ static hm_err put_data(struct hm_cx *cx, struct walk *w, int fd, const char *pat
 
 /* --- the walk --- */
 
-static bool is_elf(int fd)
+static bool is_program(int fd)
 {
-	char magic[4];
-	return pread(fd, magic, 4, 0) == 4 && memcmp(magic,
-						     "\x7f"
-						     "ELF",
-						     4) == 0;
+	char head[8];
+	return pread(fd, head, sizeof(head), 0) == sizeof(head) &&
+	       inventory_program_is(hm_bytes(head, sizeof(head)));
 }
 
 static bool is_wanted(struct walk *w, struct hm_str path)
@@ -124,7 +123,7 @@ static hm_err on_file(struct hm_cx *cx, struct walk *w, const char *path)
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size < 0)
 		return NULL;
-	if (!wanted && !(w->matcher.go_elf && is_elf(fd)))
+	if (!wanted && !(w->matcher.go_elf && is_program(fd)))
 		return NULL;
 	w->any = true;
 	HM_TRY(put_entry(cx, w, hm_cstr(path), (uint64_t)st.st_size));

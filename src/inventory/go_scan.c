@@ -2,6 +2,7 @@
 #include "inventory/go_scan.h"
 
 #include "inventory/catalogers/go_buildinfo.h"
+#include "inventory/catalogers/program.h"
 
 enum {
 	ALIGN = 16,
@@ -192,10 +193,7 @@ static void skip(struct go_scan *g, uint64_t n)
 void inventory_go_scan_feed(struct go_scan *g, uint64_t offset, struct hm_str bytes)
 {
 	if (g->state == GO_BEGIN)
-		g->state = offset == 0 && hm_starts(bytes, HM_STR("\x7f"
-								  "ELF"))
-				   ? GO_SEARCH
-				   : GO_NOT_ELF;
+		g->state = offset == 0 && inventory_program_is(bytes) ? GO_SEARCH : GO_NO_PROGRAM;
 	if (g->state != GO_SEARCH && g->state != GO_CAPTURE)
 		return;
 	if (offset > g->at)

@@ -90,7 +90,7 @@ struct inventory {
 	struct hm_str digest; /* of the image manifest; empty for folders */
 	struct hm_str media_type;
 	struct oci_platform platform;
-	struct hm_strs layers;   /* compressed digests in order */
+	struct hm_strs layers;             /* compressed digests in order */
 	struct inventory_unknowns unknown; /* sorted by path, reason, layer; unique */
 };
 

@@ -297,8 +297,9 @@ static hm_err link_file(struct hm_cx *cx, struct inventory_layer *l, struct hm_s
 	for (unsigned i = 0; rows; i++, rows >>= 1) {
 		if (!(rows & 1))
 			continue;
-		HM_TRY(add_unknown(cx, l, i,
-				   HM_STR("it is a hard link to a file that is too large to be read")));
+		HM_TRY(add_unknown(
+			cx, l, i,
+			HM_STR("it is a hard link to a file that is too large to be read")));
 	}
 	return NULL;
 }
@@ -398,6 +399,18 @@ static hm_err on_data(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_st
 	return NULL;
 }
 
+/* A program that is to be read again, whole, by these rows. */
+static hm_err need_program(struct hm_cx *cx, struct inventory_layer *l, uint64_t rows)
+{
+	if (l->file.size <= HM_MAX_KEPT_FILE) {
+		need(l, l->path);
+		return NULL;
+	}
+	return add_unknown(cx, l, (unsigned)__builtin_ctzll(rows),
+			   hm_fmt(&l->scratch, "it is a program larger than %llu bytes",
+				  (unsigned long long)HM_MAX_KEPT_FILE));
+}
+
 static hm_err go_ended(struct hm_cx *cx, struct inventory_layer *l)
 {
 	struct hm_str *bytes;
@@ -406,12 +419,10 @@ static hm_err go_ended(struct hm_cx *cx, struct inventory_layer *l)
 	} else if (l->scan.whole_needed && has_bit(l->asked.bits, l->path)) {
 		bytes = hm_map_get(&l->kept, l->path);
 		if (!bytes)
-			return NULL;
+			return need_program(cx, l, l->matcher.go_elf);
 		hm_map_put(&l->keep, &l->go, hm_dup(&l->keep, l->path), bytes);
 	} else {
-		if (l->scan.whole_needed && l->file.size <= HM_MAX_KEPT_FILE)
-			need(l, l->path);
-		return NULL;
+		return l->scan.whole_needed ? need_program(cx, l, l->matcher.go_elf) : NULL;
 	}
 	return run_rows(cx, l, l->matcher.go_elf, *bytes);
 }
@@ -419,12 +430,10 @@ static hm_err go_ended(struct hm_cx *cx, struct inventory_layer *l)
 /* A program that may have a list of crates is read again, whole. */
 static hm_err rust_ended(struct hm_cx *cx, struct inventory_layer *l)
 {
-	if (!l->rust.seen || l->file.size > HM_MAX_KEPT_FILE)
+	if (!l->rust.seen)
 		return NULL;
-	if (!has_bit(l->asked.bits, l->path)) {
-		need(l, l->path);
-		return NULL;
-	}
+	if (!has_bit(l->asked.bits, l->path) || l->file.size > HM_MAX_KEPT_FILE)
+		return need_program(cx, l, l->matcher.rust_elf);
 	bool is_linked = has_bit(l->asked.bits, linked(l, l->path));
 	HM_TRY(keep(cx, l, &l->crates, l->path, is_linked ? hm_buf_str(&l->body) : HM_STR(""),
 		    NULL));

@@ -121,9 +121,8 @@ static hm_err take_unknown(struct merge *m, size_t layer)
 		if (f->forgotten || !inventory_view_has(m->view, layer, f->path))
 			continue;
 		HM_TRY(hm_charge(m->cx, 2 * sizeof(struct inventory_unknown)));
-		*hm_push(m->cx, &m->inv->unknown) = (struct inventory_unknown){
-			u->path, m->layers[layer].digest, u->reason
-		};
+		*hm_push(m->cx, &m->inv->unknown) =
+			(struct inventory_unknown){ u->path, m->layers[layer].digest, u->reason };
 	}
 	return NULL;
 }

@@ -20,7 +20,9 @@ static void search(struct rust_scan *r, struct hm_str bytes)
 	memcpy(joint, r->carry, r->carry_n);
 	memcpy(joint + r->carry_n, bytes.p, more);
 	struct hm_str seam = hm_bytes(joint, r->carry_n + more);
-	r->seen = hm_find(seam, name) != SIZE_MAX || hm_find(bytes, name) != SIZE_MAX;
+	/* in the table of a program of Windows there is no NUL before it */
+	struct hm_str wanted = r->is_elf ? name : hm_sub(name, 1, name.n - 2);
+	r->seen = hm_find(seam, wanted) != SIZE_MAX || hm_find(bytes, wanted) != SIZE_MAX;
 	struct hm_str tail = bytes.n < name.n - 1 ? seam : bytes;
 	if (tail.n > name.n - 1)
 		tail = hm_from(tail, tail.n - (name.n - 1));
@@ -37,6 +39,7 @@ void inventory_rust_scan_feed(struct rust_scan *r, struct hm_str head, uint64_t 
 	if (!r->begun) {
 		r->begun = true;
 		r->from = inventory_elf_loaded(head);
+		r->is_elf = hm_starts(head, HM_STR("\177ELF"));
 	}
 	if (end <= r->from || !bytes.n)
 		return;

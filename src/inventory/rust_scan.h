@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rust_scan.h - does an ELF file that streams by have a section of the name that cargo-auditable
+ * rust_scan.h - does a program that streams by have a section of the name that cargo-auditable
  * gives its list of crates? Private to the room.
  *
- * Names of sections are not loaded into memory when a program runs: they stand behind the last
- * segment, where little else is in a program that is stripped, so that only that is searched.
+ * Of programs of other systems all is searched. In ELF files names of sections are not loaded into
+ * memory when a program runs: they stand behind the last segment, where little else is in a program
+ * that is stripped, so that only that is searched.
  */
 #ifndef INVENTORY_RUST_SCAN_H
 #define INVENTORY_RUST_SCAN_H
@@ -13,7 +14,7 @@
 
 struct rust_scan {
 	bool seen;
-	bool begun;
+	bool begun, is_elf;
 	uint64_t from; /* where the search begins */
 	uint64_t at;   /* behind the last byte that was searched */
 	char carry[16];

@@ -41,15 +41,13 @@ static hm_err add(struct hm_cx *cx, const struct inventory_view *v, size_t layer
 	else
 		*hm_push(cx, unknown) = (struct inventory_unknown){
 			f->path, v->layers[layer].digest,
-			hm_fmt(cx, "\"%.*s\", to which it belongs, is not there",
-			       HM_FMT(part->of))
+			hm_fmt(cx, "\"%.*s\", to which it belongs, is not there", HM_FMT(part->of))
 		};
 	return NULL;
 }
 
 hm_err inventory_pairs_find(struct hm_cx *cx, const struct inventory_view *v,
-			    struct inventory_pairs *out,
-			    struct inventory_unknowns *unknown)
+			    struct inventory_pairs *out, struct inventory_unknowns *unknown)
 {
 	*out = (struct inventory_pairs){ 0 };
 	for (size_t i = 0; i < v->n; i++) {

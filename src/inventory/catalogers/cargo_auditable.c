@@ -8,7 +8,7 @@
 
 #include "codec/json.h"
 #include "codec/stream.h"
-#include "inventory/catalogers/elf.h"
+#include "inventory/catalogers/program.h"
 
 static bool is_for_building(struct json package)
 {
@@ -55,11 +55,11 @@ static hm_err read_list(struct hm_cx *cx, struct json packages, struct inventory
 
 INVENTORY_PARSE(cargo_auditable)
 {
-	struct elf e;
+	struct program p;
 	struct hm_str text, packed = HM_STR("");
 	struct json doc, packages;
-	if (inventory_elf_open(file->bytes, &e))
-		packed = inventory_elf_section(&e, HM_STR(".dep-v0"));
+	for (uint64_t i = 0; !packed.n && inventory_program_open(file->bytes, i, &p); i++)
+		packed = inventory_program_section(&p, HM_STR(".dep-v0"));
 	if (!packed.n) /* the name stood there for something else */
 		return NULL;
 	HM_TRY(zlib_unpack(cx, packed, HM_MAX_AUDITABLE, &text));

@@ -123,14 +123,9 @@ static struct hm_str purl(struct hm_cx *cx, struct module m)
 	return inventory_purl(cx, &c);
 }
 
-INVENTORY_PARSE(go)
+static hm_err add_program(struct hm_cx *cx, struct go_buildinfo info, struct inventory_builder *b)
 {
 	struct program p = { 0 };
-	struct go_buildinfo info;
-	hm_err err = inventory_go_buildinfo(cx, file->bytes, &info);
-	if (err && err->code == HM_ABSENT)
-		return NULL; /* no Go program, though it may carry one */
-	HM_TRY(err);
 	if (info.modules.n > HM_MAX_JSON || info.version.n > HM_MAX_VERSION)
 		return hm_fail(cx, HM_LIMIT, "go: the build information is too long");
 	read_modules(cx, info.modules, &p);
@@ -152,4 +147,19 @@ INVENTORY_PARSE(go)
 	for (size_t i = 0; i < p.deps.n; i++)
 		HM_TRY(add_module(cx, p.deps.p[i], NULL, b));
 	return hm_starts(library.version, HM_STR("go")) ? add_module(cx, library, NULL, b) : NULL;
+}
+
+/* A file of macOS may hold a program for each of several machines. */
+INVENTORY_PARSE(go)
+{
+	enum { PROGRAMS_MOST = 32 };
+	for (uint64_t i = 0; i < PROGRAMS_MOST; i++) {
+		struct go_buildinfo info;
+		hm_err err = inventory_go_buildinfo(cx, file->bytes, i, &info);
+		if (err && err->code == HM_ABSENT)
+			continue; /* no Go program, though it may carry one */
+		HM_TRY(err);
+		HM_TRY(add_program(cx, info, b));
+	}
+	return NULL;
 }

@@ -21,9 +21,9 @@ struct go_buildinfo {
  * written? That is where the linker puts the information. */
 bool inventory_go_is_data(struct hm_str head, uint64_t offset);
 
-/* `bytes` begin with the information itself, or are a whole ELF file. HM_ABSENT: a program
- * without it. HM_INPUT. */
-HM_MUST hm_err inventory_go_buildinfo(struct hm_cx *cx, struct hm_str bytes,
+/* `bytes` begin with the information itself, or are a whole file with program number `i` in it
+ * (program.h). HM_ABSENT: a program without it, or no such program. HM_INPUT. */
+HM_MUST hm_err inventory_go_buildinfo(struct hm_cx *cx, struct hm_str bytes, uint64_t i,
 				      struct go_buildinfo *out);
 
 #endif

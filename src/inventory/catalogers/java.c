@@ -52,9 +52,9 @@ static hm_err read_small(struct hm_cx *cx, const struct level *at, const struct 
 	if (!err || (err->code != HM_INPUT && err->code != HM_LIMIT))
 		return err;
 	*out = HM_STR("");
-	return inventory_add_unknown(
-		cx, b, hm_fmt(cx, "%.*s!/%.*s", HM_FMT(at->path), HM_FMT(e->name)),
-		hm_cstr(err->why));
+	return inventory_add_unknown(cx, b,
+				     hm_fmt(cx, "%.*s!/%.*s", HM_FMT(at->path), HM_FMT(e->name)),
+				     hm_cstr(err->why));
 }
 
 /* Java takes the last one, in any case of letters. */

@@ -205,9 +205,9 @@ hm_err inventory_java_poms(struct hm_cx *cx, const struct zip *zip, struct java_
 				hm_sub(name, head.n, name.n - head.n - strlen(names[k]));
 			hm_err err = zip_read(cx, zip, &zip->entries[i], SMALL, &text);
 			if (err && (err->code == HM_INPUT || err->code == HM_LIMIT)) {
-				*hm_push(cx, &out->unread) = (struct inventory_unknown){
-					.path = name, .reason = hm_cstr(err->why)
-				};
+				*hm_push(cx, &out->unread) =
+					(struct inventory_unknown){ .path = name,
+								    .reason = hm_cstr(err->why) };
 				continue;
 			}
 			HM_TRY(err);

@@ -8,6 +8,7 @@
 #define INVENTORY_CATALOGERS_JAVA_POM_H
 
 #include "codec/zip.h"
+#include "inventory/inventory.h"
 
 struct java_pom {
 	struct hm_str group, artifact, version; /* the version may be empty: not known */

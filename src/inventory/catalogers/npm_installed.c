@@ -42,22 +42,23 @@ INVENTORY_PARSE(npm_installed)
 {
 	struct inventory_component c = { 0 };
 	struct json doc;
-	struct hm_str text = file->bytes;
-	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
-		text = hm_from(text, 3);
-	HM_TRY(json_parse(cx, text, JSON_PLAIN, &doc));
-	inventory_npm_name(&c, hm_trim(json_str(json_get(doc, "name"))));
-	c.version = hm_trim(json_str(json_get(doc, "version")));
+	struct hm_str text;
+	if (!file->bytes.n)
+		return NULL;
+	HM_TRY(json_script_text(cx, file->bytes, &text));
+	HM_TRY(json_parse(cx, text, JSON_ANY_NUMBER, &doc));
+	inventory_npm_name(&c, hm_trim(json_str(json_get_last(doc, "name"))));
+	c.version = hm_trim(json_str(json_get_last(doc, "version")));
 	if (!c.name.n || !c.version.n)
 		return NULL; /* of a folder that is no package: it has a "type" or "main" only */
-	add_licences(cx, &c, json_get(doc, "license"));
-	add_licences(cx, &c, json_get(doc, "licenses"));
-	c.supplier = person(cx, json_get(doc, "author"));
-	c.homepage = json_str(json_get(doc, "homepage"));
-	c.description = json_str(json_get(doc, "description"));
+	add_licences(cx, &c, json_get_last(doc, "license"));
+	add_licences(cx, &c, json_get_last(doc, "licenses"));
+	c.supplier = person(cx, json_get_last(doc, "author"));
+	c.homepage = json_str(json_get_last(doc, "homepage"));
+	c.description = json_str(json_get_last(doc, "description"));
 	static const char *const lists[] = { "dependencies", "optionalDependencies" };
 	for (size_t i = 0; i < HM_LEN(lists); i++)
-		for (struct json_iter it = json_iter(json_get(doc, lists[i])); json_next(&it);)
+		for (struct json_iter it = json_iter(json_get_last(doc, lists[i])); json_next(&it);)
 			inventory_list_add(cx, &c.depends, it.key);
 	return inventory_add(cx, b, &c);
 }

@@ -42,7 +42,7 @@ static hm_err add_entry(struct hm_cx *cx, struct lock *l, struct hm_str folder, 
 			struct json said, bool is_old)
 {
 	struct entry e = { .folder = folder, .said = said, .is_old = is_old };
-	e.c.version = json_str(json_get(said, "version"));
+	e.c.version = json_str(json_get_last(said, "version"));
 	if (is_old && hm_starts(e.c.version, HM_STR("npm:"))) { /* an alias: npm:NAME@VERSION */
 		size_t at = hm_rfind_char(e.c.version, '@');
 		if (at != SIZE_MAX && at > 4) {
@@ -54,10 +54,10 @@ static hm_err add_entry(struct hm_cx *cx, struct lock *l, struct hm_str folder, 
 	if (!e.c.name.n || !e.c.version.n)
 		return NULL;
 	HM_TRY(hm_charge(cx, 2 * sizeof(e)));
-	e.c.dev = json_bool(json_get(said, "dev"));
+	e.c.dev = json_bool(json_get_last(said, "dev"));
 	e.c.purl = inventory_purl(cx, &e.c);
-	add_hashes(cx, &e.c, json_str(json_get(said, "integrity")));
-	inventory_list_add(cx, &e.c.licenses, json_str(json_get(said, "license")));
+	add_hashes(cx, &e.c, json_str(json_get_last(said, "integrity")));
+	inventory_list_add(cx, &e.c.licenses, json_str(json_get_last(said, "license")));
 	*hm_push(cx, &l->entries) = e;
 	hm_map_put(cx, &l->folders, folder, (void *)(uintptr_t)l->entries.n);
 	return NULL;
@@ -68,7 +68,7 @@ static hm_err add_entry(struct hm_cx *cx, struct lock *l, struct hm_str folder, 
 static hm_err read_packages(struct hm_cx *cx, struct json packages, struct lock *l)
 {
 	for (struct json_iter it = json_iter(packages); json_next(&it);) {
-		struct hm_str name = json_str(json_get(it.value, "name")), last = it.key;
+		struct hm_str name = json_str(json_get_last(it.value, "name")), last = it.key;
 		size_t at;
 		while ((at = hm_find(last, HM_STR("node_modules/"))) != SIZE_MAX)
 			last = hm_from(last, at + 13);
@@ -163,11 +163,13 @@ INVENTORY_PARSE(npm_lock)
 {
 	struct lock l = { 0 };
 	struct json doc;
-	HM_TRY(json_parse(cx, file->bytes, JSON_PLAIN, &doc));
-	struct json packages = json_get(doc, "packages");
+	struct hm_str text;
+	HM_TRY(json_script_text(cx, file->bytes, &text));
+	HM_TRY(json_parse(cx, text, JSON_ANY_NUMBER, &doc));
+	struct json packages = json_get_last(doc, "packages");
 	if (json_is_object(packages))
 		HM_TRY(read_packages(cx, packages, &l));
 	else
-		HM_TRY(read_dependencies(cx, json_get(doc, "dependencies"), &l));
+		HM_TRY(read_dependencies(cx, json_get_last(doc, "dependencies"), &l));
 	return hand_over(cx, &l, b);
 }

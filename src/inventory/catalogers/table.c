@@ -40,7 +40,7 @@ const struct inventory_cataloger inventory_catalogers[] = {
 				 "usr/share/nodejs/*/package.json", "usr/share/nodejs/@*/*/package.json",
 				 "usr/lib/nodejs/*/package.json", "usr/lib/nodejs/@*/*/package.json",
 				 "usr/lib/*/nodejs/*/package.json", "usr/lib/*/nodejs/@*/*/package.json"),
-	  INVENTORY_INSTALLED, false, 16 * HM_MIB, NULL, inventory_parse_npm_installed },
+	  INVENTORY_INSTALLED, false, 64 * HM_MIB, NULL, inventory_parse_npm_installed },
 	{ "python-installed", PATHS("**/~*dist-info/METADATA", "**/~*dist-info/PKG-INFO",
 				    "**/~*egg-info/METADATA", "**/~*egg-info/PKG-INFO", "**/~*.egg-info", "**/~*.egg"),
 	  INVENTORY_INSTALLED, false, 64 * HM_MIB, NULL, inventory_parse_python_installed },

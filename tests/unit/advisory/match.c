@@ -426,10 +426,16 @@ static void owner(void **state)
 	HM_AUTO_BUF out = HM_BUF(HM_MIB);
 	world_init(&w);
 	struct inventory_component c[2] = {
-		{ .type = HM_STR("npm"), .name = HM_STR("left-pad"), .version = HM_STR("1.1.9"),
-		  .owner = HM_STR("pkg:owner"), .purl = HM_STR("pkg:npm/left-pad@1.1.9") },
-		{ .type = hm_cstr(t->type), .name = HM_STR("nobody"), .version = hm_cstr(t->version),
-		  .distro = hm_cstr(t->distro), .purl = HM_STR("pkg:owner") },
+		{ .type = HM_STR("npm"),
+		  .name = HM_STR("left-pad"),
+		  .version = HM_STR("1.1.9"),
+		  .owner = HM_STR("pkg:owner"),
+		  .purl = HM_STR("pkg:npm/left-pad@1.1.9") },
+		{ .type = hm_cstr(t->type),
+		  .name = HM_STR("nobody"),
+		  .version = hm_cstr(t->version),
+		  .distro = hm_cstr(t->distro),
+		  .purl = HM_STR("pkg:owner") },
 	};
 	w.inv = (struct inventory){ .components = c, .n = 2 };
 	assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
@@ -442,7 +448,8 @@ static void owner(void **state)
 				      HM_STR("it belongs to pkg:owner, ")));
 	}
 	assert_ok(advisory_explain(&w.cx, &w.db, &w.inv, HM_STR("GHSA-aaaa"), &out));
-	assert_int_equal(hm_find(hm_buf_str(&out), HM_STR("matches, and is suppressed")) != SIZE_MAX,
+	assert_int_equal(hm_find(hm_buf_str(&out), HM_STR("matches, and is suppressed")) !=
+				 SIZE_MAX,
 			 t->suppressed);
 	world_done(&w);
 }

@@ -145,8 +145,8 @@ static void sarif_says_what_it_left_out(void **state)
 	assert_strz(json_str(json_get(left, "ruleId")), "DSA-1");
 	assert_strz(json_str(json_get(json_at(json_get(left, "suppressions"), 0), "justification")),
 		    "it belongs to another");
-	struct json notes = json_get(json_at(json_get(run, "invocations"), 0),
-				     "toolExecutionNotifications");
+	struct json notes =
+		json_get(json_at(json_get(run, "invocations"), 0), "toolExecutionNotifications");
 	assert_int_equal(json_size(notes), 2);
 	assert_strz(json_str(json_get(json_get(json_at(notes, 0), "message"), "text")),
 		    "opt/a b.jar: it is damaged");
@@ -178,7 +178,7 @@ static void counts_are_told_worst_first(void **state)
 }
 
 /* A run of Hullmark's own. */
-#define OUR(results, unknown)                                                                 \
+#define OUR(results, unknown) \
 	"{'tool':{'driver':{'name':'hullmark'}},'results':[" results "],'properties':{" unknown "}}"
 #define OURS(runs) "{'version':'2.1.0','runs':[" runs "]}"
 #define RUN(rules, results)                                                        \
@@ -232,14 +232,15 @@ static const struct summary_case {
 	  NULL },
 	{ "what passed is no finding", RUN("", "{'ruleId':'A','kind':'pass'}"), "0 0 0 0 0", NULL },
 	{ "nothing found", RUN("", ""), "0 0 0 0 0", NULL },
-	{ "our own says that everything was read", OURS(OUR("", "'unknownContent':0")),
-	  "0 0 0 0 0", NULL, true, 0 },
+	{ "our own says that everything was read", OURS(OUR("", "'unknownContent':0")), "0 0 0 0 0",
+	  NULL, true, 0 },
 	{ "our own says how much was not", OURS(OUR("", "'unknownContent':2")), "0 0 0 0 0", NULL,
 	  true, 2 },
-	{ "two runs together", OURS(OUR("", "'unknownContent':2") "," OUR("", "'unknownContent':3")),
-	  "0 0 0 0 0", NULL, true, 5 },
-	{ "one of two that does not say it",
-	  OURS(OUR("", "'unknownContent':0") "," OUR("", "")), "0 0 0 0 0", NULL, false, 0 },
+	{ "two runs together",
+	  OURS(OUR("", "'unknownContent':2") "," OUR("", "'unknownContent':3")), "0 0 0 0 0", NULL,
+	  true, 5 },
+	{ "one of two that does not say it", OURS(OUR("", "'unknownContent':0") "," OUR("", "")),
+	  "0 0 0 0 0", NULL, false, 0 },
 	{ "one of two is another scanner's",
 	  OURS(OUR("", "'unknownContent':0") ",{'tool':{'driver':{'name':'x'}},'results':[]}"),
 	  "0 0 0 0 0", NULL, false, 0 },
@@ -254,8 +255,9 @@ static const struct summary_case {
 	  OURS(OUR("{'ruleId':'A','suppressions':[{'kind':'external'}]},{'ruleId':'B'}",
 		   "'unknownContent':0")),
 	  "1 0 0 0 0", NULL, true, 0 },
-	{ "no suppression at all", OURS(OUR("{'ruleId':'A','suppressions':[]}", "'unknownContent':0")),
-	  "1 0 0 0 0", NULL, true, 0 },
+	{ "no suppression at all",
+	  OURS(OUR("{'ruleId':'A','suppressions':[]}", "'unknownContent':0")), "1 0 0 0 0", NULL,
+	  true, 0 },
 	{ "what another suppressed is one",
 	  RUN("", "{'ruleId':'A','suppressions':[{'kind':'external'}]}"), "1 0 0 0 0", NULL },
 	{ "no results at all", "{'version':'2.1.0','runs':[{'tool':{'driver':{'name':'x'}}}]}",

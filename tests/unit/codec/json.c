@@ -164,9 +164,59 @@ static void leaves_out_what_is_not_given(void **state)
 	assert_strz(hm_buf_str(&b), "{\"there\":\"a\",\"two\":[\"x\",\"\"],\"none\":[]}");
 }
 
+static const struct script_case {
+	const char *label, *text;
+	const char *want; /* what JSON.parse() is given; half a pair as U+FFFD */
+} scripts[] = {
+	{ "plain", "{\"a\":1}", "{\"a\":1}" },
+	{ "a byte order mark", "\xef\xbb\xbf{}", "{}" },
+	{ "only the first", "\xef\xbb\xbf\xef\xbb\xbf{}", "\xef\xbb\xbf{}" },
+	{ "Latin-1", "\"caf\xe9\"", "\"caf\xef\xbf\xbd\"" },
+	{ "a sequence that is cut short is one", "\"\xe2\x82\"", "\"\xef\xbf\xbd\"" },
+	{ "of four bytes, too", "\"\xf0\x9f\x92\"", "\"\xef\xbf\xbd\"" },
+	{ "an overlong form is two", "\"\xc0\x80\"", "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+	{ "a surrogate in UTF-8 is three", "\"\xed\xa0\x80\"",
+	  "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
+	{ "at the end", "\xe2\x82", "\xef\xbf\xbd" },
+	{ "a pair", "\"\\ud83d\\ude00\"", "\"\\ud83d\\ude00\"" },
+	{ "half a pair", "\"\\ud83d\"", "\"\xef\xbf\xbd\"" },
+	{ "the other half", "\"\\uDE00x\"", "\"\xef\xbf\xbdx\"" },
+	{ "half before a pair", "\"\\ud83d\\ud83d\\ude00\"", "\"\xef\xbf\xbd\\ud83d\\ude00\"" },
+	{ "an escaped backslash before", "\"\\\\ud83d\"", "\"\\\\ud83d\"" },
+	{ "no escape at all", "\"\\ud8z0\"", "\"\\ud8z0\"" },
+	{ "cut short", "\"\\ud8", "\"\\ud8" },
+	{ "a backslash at the end", "\\u\\", "\\u\\" },
+};
+
+static void script(void **state)
+{
+	const struct script_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_str out;
+	assert_ok(json_script_text(&cx, hm_cstr(t->text), &out));
+	assert_strz(out, t->want);
+}
+
+static void the_last_of_one_name(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct json doc;
+	assert_ok(json_parse(&cx, HM_STR("{\"a\":\"1\",\"b\":2,\"a\":\"3\",\"c\":1e999}"),
+			     JSON_ANY_NUMBER, &doc));
+	assert_strz(json_str(json_get(doc, "a")), "1");
+	assert_strz(json_str(json_get_last(doc, "a")), "3");
+	assert_false(json_is_there(json_get_last(doc, "z")));
+	assert_false(json_is_there(json_get_last((struct json){ NULL }, "a")));
+	assert_false(json_is_number(json_get(doc, "c")));
+	assert_fault(json_parse(&cx, HM_STR("1e999"), JSON_PLAIN, &doc), HM_INPUT, "JSON");
+}
+
 int main(void)
 {
 	UNIT_TABLE(documents, text_cases);
+	UNIT_TABLE(script, scripts);
+	UNIT(the_last_of_one_name);
 	UNIT(depth_and_memory_are_limited);
 	UNIT(what_is_not_there_answers_nothing);
 	UNIT(writing);

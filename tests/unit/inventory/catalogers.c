@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each cataloger as a function of text: what it finds, a line each, "!" before what could not be read. */
+/* Each cataloger as a function of text: what it finds, a line each, "!" before what could not be
+ * read. */
 #include "inventory/cataloger.h"
 
 #include "unit.h"

@@ -190,7 +190,8 @@ static void written_and_read_and_written(void **state)
 	c[0].supplier = HM_STR("A (the first) <a@example.com>");
 	struct inventory_unknown unknown[] = {
 		{ .reason = HM_STR("no packages were found") },
-		{ HM_STR("opt/a.jar!/b\xff.jar"), HM_STR("sha256:00"), HM_STR("it is \"damaged\"") },
+		{ HM_STR("opt/a.jar!/b\xff.jar"), HM_STR("sha256:00"),
+		  HM_STR("it is \"damaged\"") },
 	};
 	inv.unknown = (struct inventory_unknowns){ unknown, 2, 2 };
 	c[2].range = HM_STR("^1"), c[2].dev = true, c[2].evidence = INVENTORY_DECLARED;

@@ -132,12 +132,12 @@ static void other_files_are_left_alone(void **state)
 	memset(file, 0, SIZE);
 	memcpy(file + 16, MAGIC, 14);
 	inventory_go_scan_feed(&g, 0, hm_bytes(file, SIZE));
-	assert_int_equal(g.state, GO_NOT_ELF);
+	assert_int_equal(g.state, GO_NO_PROGRAM);
 	inventory_go_scan_begin(&g);
 	inventory_go_scan_feed(&g, 4096,
 			       HM_STR("\x7f"
 				      "ELF"));
-	assert_int_equal(g.state, GO_NOT_ELF);
+	assert_int_equal(g.state, GO_NO_PROGRAM);
 	hm_buf_done(&g.got);
 }
 

@@ -622,7 +622,8 @@ static void merges(void **state)
 		hm_buf_char(&got, '\n');
 	}
 	for (size_t i = 0; i < inv.unknown.n; i++)
-		hm_buf_fmt(&got, "! %.*s\n", HM_FMT(inventory_unknown_text(&cx, &inv.unknown.p[i])));
+		hm_buf_fmt(&got, "! %.*s\n",
+			   HM_FMT(inventory_unknown_text(&cx, &inv.unknown.p[i])));
 	struct hm_str want = hm_cstr(t->want);
 	bool open = want.n && want.p[want.n - 1] == ' '; /* the rest is another's words */
 	assert_str(open ? hm_sub(hm_buf_str(&got), 0, want.n) : hm_buf_str(&got), want);
