@@ -67,6 +67,11 @@ static void set(struct inventory_tree *t, uint64_t *slot, uint64_t hash,
 		grow(t);
 }
 
+static bool is_dir(uint64_t slot)
+{
+	return kind_of(slot) == INVENTORY_TREE_DIR || kind_of(slot) == INVENTORY_TREE_IMPLIED;
+}
+
 enum inventory_tree_kind inventory_tree_at(const struct inventory_tree *t, struct hm_str path)
 {
 	return path.n ? kind_of(*find(t, hash_of(path))) : INVENTORY_TREE_DIR;
@@ -106,6 +111,12 @@ struct walk {
 static hm_err follow_link(struct hm_cx *cx, struct walk *w, size_t before)
 {
 	const struct hm_str *target = inventory_tree_target(w->t, hm_buf_str(w->done));
+	if (w->t->cleared)
+		return hm_fail(
+			cx, HM_INPUT,
+			"an entry goes through the link \"%.*s\", which a whiteout or an opaque "
+			"folder takes away for some runtimes",
+			HM_FMT(hm_buf_str(w->done)));
 	if (!target || !target->n)
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" leads nowhere", HM_FMT(hm_buf_str(w->done)));
 	if (++w->links > LINKS_MOST || target->n + w->rest.n + before > HM_MAX_PATH)
@@ -135,6 +146,7 @@ static hm_err step(struct hm_cx *cx, struct walk *w)
 	w->named = true;
 	switch (kind_of(*slot)) {
 	case INVENTORY_TREE_DIR:
+	case INVENTORY_TREE_IMPLIED:
 	case INVENTORY_TREE_WHITEOUT: /* where layers share one folder */
 		return NULL;
 	case INVENTORY_TREE_LINK:
@@ -145,7 +157,7 @@ static hm_err step(struct hm_cx *cx, struct walk *w)
 			return NULL;
 		hm_buf_le(&w->t->implied, hash, 8);
 		add_spelled(cx, w->t, &w->t->implied, path);
-		set(w->t, slot, hash, INVENTORY_TREE_DIR, ENTERED);
+		set(w->t, slot, hash, INVENTORY_TREE_IMPLIED, ENTERED);
 		return NULL;
 	case INVENTORY_TREE_FILE:
 	case INVENTORY_TREE_OTHER:
@@ -168,7 +180,7 @@ static hm_err resolve(struct hm_cx *cx, struct inventory_tree *t, struct hm_str 
 static void mark_entered(struct inventory_tree *t, struct hm_str dir)
 {
 	uint64_t *slot = find(t, hash_of(dir));
-	if (kind_of(*slot) == INVENTORY_TREE_DIR)
+	if (is_dir(*slot))
 		*slot |= ENTERED;
 }
 
@@ -183,7 +195,7 @@ hm_err inventory_tree_enter(struct hm_cx *cx, struct inventory_tree *t, struct h
 	if (!dir.n || hm_eq(dir, hm_buf_str(&t->last)))
 		return NULL;
 	uint64_t *slot = find(t, hash_of(dir));
-	if (kind_of(*slot) != INVENTORY_TREE_DIR) {
+	if (!is_dir(*slot)) {
 		HM_AUTO_BUF real = HM_BUF(2 * HM_MAX_PATH);
 		HM_TRY(resolve(cx, t, dir, true, &real));
 		if (!hm_eq(hm_buf_str(&real), dir))
@@ -214,11 +226,13 @@ hm_err inventory_tree_put(struct hm_cx *cx, struct inventory_tree *t, struct hm_
 			  enum inventory_tree_kind kind, struct hm_str target)
 {
 	uint64_t hash = hash_of(path), *slot = find(t, hash), old = *slot;
-	bool entered = kind_of(old) == INVENTORY_TREE_DIR && old & ENTERED;
+	bool entered = is_dir(old) && old & ENTERED;
 	if (kind == INVENTORY_TREE_DIR)
 		hm_buf_le(&t->hidden, inventory_path_hash(INVENTORY_PATH_DIR, path), 8);
+	t->cleared |= entered && kind == INVENTORY_TREE_WHITEOUT;
 	if (entered && kind == INVENTORY_TREE_WHITEOUT)
 		return NULL; /* only without overlayfs, which refuses it */
+	t->through |= kind_of(old) == INVENTORY_TREE_IMPLIED;
 	if (entered && kind != INVENTORY_TREE_DIR)
 		return hm_fail(cx, HM_INPUT,
 			       "\"%.*s\" is a folder with something in it, and something else in "
@@ -236,6 +250,7 @@ hm_err inventory_tree_put(struct hm_cx *cx, struct inventory_tree *t, struct hm_
 
 void inventory_tree_opaque(struct inventory_tree *t, struct hm_str dir)
 {
+	t->cleared |= t->links.n > 0;
 	if (dir.n) /* overlayfs takes no notice of it at the root */
 		hm_buf_le(&t->hidden, inventory_path_hash(INVENTORY_PATH_OPAQUE, dir), 8);
 }
@@ -265,8 +280,7 @@ hm_err inventory_tree_hardlink(struct hm_cx *cx, struct inventory_tree *t, struc
 		return hm_fail(cx, HM_INPUT,
 			       "readers resolve the hard link to \"%.*s\" differently",
 			       HM_FMT(target));
-	if (*out_kind == INVENTORY_TREE_NONE || *out_kind == INVENTORY_TREE_DIR ||
-	    *out_kind == INVENTORY_TREE_WHITEOUT)
+	if (*out_kind == INVENTORY_TREE_NONE || *out_kind >= INVENTORY_TREE_WHITEOUT)
 		return hm_fail(cx, HM_INPUT,
 			       "a hard link to \"%.*s\", which is no file of its layer",
 			       HM_FMT(target));

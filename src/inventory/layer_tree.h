@@ -34,6 +34,7 @@ enum inventory_tree_kind {
 	INVENTORY_TREE_DEVICE,
 	INVENTORY_TREE_WHITEOUT,
 	INVENTORY_TREE_DIR,
+	INVENTORY_TREE_IMPLIED, /* a folder that has had no entry of its own */
 };
 
 struct inventory_tree {
@@ -47,7 +48,9 @@ struct inventory_tree {
 	struct hm_buf implied; /* of implied folders */
 	struct hm_buf spelled; /* of links, under the names that aliases give them */
 	bool over;             /* a path has more names than are looked at */
-	bool through;          /* an entry went through a link of the layer */
+	bool cleared;          /* links may be gone where layers share one folder */
+	bool through; /* an entry went through a link of the layer, or an implied folder got its own
+		       */
 };
 
 void inventory_tree_init(struct hm_cx *cx, const struct inventory_aliases *aliases,

@@ -142,7 +142,7 @@ static hm_err find_through(struct hm_cx *cx, struct inventory_view *v)
 			if (v->layers[i].answer->through)
 				return hm_fail(cx, HM_INPUT,
 					       "layer %zu: entries go through symbolic links of "
-					       "their own layer, and through those of lower ones",
+					       "lower layers, and of their own or folders there",
 					       i + 1);
 			HM_TRY(hm_charge(cx, 64));
 			*hm_push(cx, &v->through) = (struct inventory_view_through){ i, hash };
