@@ -41,8 +41,8 @@ type kind struct {
 }
 
 var kinds = []kind{
-	{where: regexp.MustCompile(`(^|/)node_modules/(@[^/]*/)?[^/@][^/]*/package\.json$`), name: regexp.MustCompile(`"name":"(e\d+)"`)},
-	{where: regexp.MustCompile(`dist-info/METADATA$`), name: regexp.MustCompile(`\nName: (e\d+)\n`)},
+	{where: regexp.MustCompile(`(^|/)node_modules/(@[^/]*/)?[^/@][^/]*/package\.json$`), name: regexp.MustCompile(`^\{"name":"(e\d+)"`)},
+	{where: regexp.MustCompile(`dist-info/METADATA$`), name: regexp.MustCompile(`^Metadata-Version: 2\.1\nName: (e\d+)\n`)},
 	{where: regexp.MustCompile(`^var/lib/dpkg/status\.d/[^/]+$`), name: regexp.MustCompile(`^Package: (e\d+)\n`),
 		fixed: []string{"var/lib/dpkg/status", "usr/lib/dpkg/status"}},
 	{where: regexp.MustCompile(`^(usr/)?lib/apk/db/installed$`), name: regexp.MustCompile(`^P:(e\d+)\n`),
