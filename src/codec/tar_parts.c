@@ -55,24 +55,27 @@ static bool binary(const uint8_t *p, size_t n, int64_t *out)
 	return true;
 }
 
+static bool is_pad(uint8_t c)
+{
+	return c == ' ' || c == 0;
+}
+
 static bool number(const uint8_t *p, size_t n, int64_t *out)
 {
+	int64_t v = 0;
+	size_t i = 0;
 	if (p[0] & 0x80)
 		return binary(p, n, out);
-	struct hm_str s = hm_bytes(p, n);
-	while (s.n && (s.p[0] == ' ' || s.p[0] == 0))
-		s = hm_from(s, 1);
-	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == 0))
-		s.n--;
-	s.n = strnlen(s.p, s.n);
-	int64_t v = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '7')
-			return false;
-		v = v << 3 | (s.p[i] - '0'); /* at most twelve digits */
-	}
+	while (i < n && is_pad(p[i]))
+		i++;
+	for (; i < n && p[i] >= '0' && p[i] <= '7'; i++)
+		v = v << 3 | (p[i] - '0'); /* at most twelve digits */
 	*out = v;
-	return true;
+	if (i < n && p[i] == 0)
+		return true;
+	while (i < n && is_pad(p[i]))
+		i++;
+	return i == n;
 }
 
 static bool size_field(const uint8_t *p, uint64_t *out)

@@ -46,7 +46,7 @@ static void grow(struct inventory_tree *t)
 {
 	uint64_t *old = t->slots;
 	size_t old_n = t->slots_n;
-	t->slots_n *= 2;
+	t->slots_n *= 4;
 	t->slots = hm_new(t->cx, uint64_t, t->slots_n);
 	for (size_t i = 0; i < old_n; i++)
 		if (old[i])
