@@ -211,6 +211,18 @@ static void language_package(struct hm_cx *cx, const struct inventory_component 
 	*why = hm_fmt(cx, "no order of versions is known for type \"%.*s\"", HM_FMT(c->type));
 }
 
+/* "v0.0.0-20240102150405-0123456789ab": a pseudo-version without a tag before it. */
+static bool is_commit(struct hm_str version)
+{
+	static const char head[] = "v0.0.0-";
+	size_t digits = 0;
+	struct hm_str rest = hm_from(version, strlen(head));
+	while (digits < rest.n && hm_is_digit(rest.p[digits]))
+		digits++;
+	return hm_starts(version, hm_cstr(head)) && digits == 14 && digits < rest.n &&
+	       rest.p[digits] == '-';
+}
+
 bool advisory_candidate_is(const struct advisory_candidate *c, struct hm_str name)
 {
 	return hm_eq(name, c->name) ||
@@ -230,6 +242,11 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 	else if (!c->version.n)
 		why = c->range.n ? hm_fmt(cx, "it is not pinned: \"%.*s\"", HM_FMT(c->range))
 				 : HM_STR("it has no version");
+	else if (c->main_module && is_commit(c->version))
+		why = hm_fmt(cx,
+			     "version %.*s of a main module is made from its commit, and says "
+			     "nothing of the order of versions",
+			     HM_FMT(c->version));
 	else if (!can.order)
 		why = hm_fmt(cx, "no order of versions is known for type \"%.*s\"",
 			     HM_FMT(c->type));

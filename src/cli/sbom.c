@@ -83,6 +83,8 @@ static void put_package(struct hm_cx *cx, struct json_out *o, const struct inven
 		json_put_bool(o, "dev", true);
 	if (c->group_guessed)
 		json_put_bool(o, "groupGuessed", true);
+	if (c->main_module)
+		json_put_bool(o, "mainModule", true);
 	json_put_given(o, "origin", c->origin);
 	inventory_put_locations(o, c);
 	json_open(o, "dependsOn", '[');
@@ -169,7 +171,7 @@ const struct cli_command cli_sbom = {
 		"\"type\" and \"purl\", \"architecture\", \"source\" (name, version), \"licenses\", \"supplier\",\n"
 		"\"homepage\", \"hashes\", \"evidence\" (installed, declared), \"cataloger\", \"owner\" (purl of the\n"
 		"package of the distribution that its files belong to), \"dev\", \"groupGuessed\" (of a Java archive that\n"
-		"does not state it), \"origin\" (where it comes from, if not from its registry), \"locations\"\n"
+		"does not state it), \"mainModule\" (of a Go program), \"origin\" (where it comes from, if not from its registry), \"locations\"\n"
 		"(path, layer) and\n"
 		"\"dependsOn\" (purls). What is not known is left out; lists are always there.",
 	.examples = "  $ hullmark sbom registry.example.com/shop/web:1.4\n"

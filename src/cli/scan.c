@@ -41,6 +41,19 @@ static void write_suppressed(struct hm_cx *cx, const struct advisory_report *r,
 	hm_buf_char(out, '\n');
 }
 
+/* What comes from git, a folder or a file is no package of the registry; it must not look checked.
+ */
+static void put_elsewhere(const struct inventory *inv, struct hm_buf *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < inv->n; i++)
+		n += inv->components[i].origin.n > 0;
+	if (n)
+		hm_buf_fmt(out, "%zu %s from elsewhere than %s registry, and %s not matched\n", n,
+			   n == 1 ? "package comes" : "packages come", n == 1 ? "its" : "their",
+			   n == 1 ? "is" : "are");
+}
+
 static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
 			  const struct inventory *inv, struct hm_buf *out)
 {
@@ -79,6 +92,7 @@ static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
 		   r->n == 1 ? "vulnerability" : "vulnerabilities", inv->n,
 		   HM_FMT(advisory_counts_text(cx, r->counts)),
 		   HM_FMT(advisory_rest_text(cx, r->suppressed_n, inv->unknown.n)));
+	put_elsewhere(inv, out);
 	return NULL;
 }
 

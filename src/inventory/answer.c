@@ -122,8 +122,9 @@ static hm_err on_component(struct reader *r)
 	uint64_t flags = hm_le(&r->c, 1);
 	c.dev = flags & 1;
 	c.group_guessed = flags & 2;
+	c.main_module = flags & 4;
 	struct hm_str path = text(r);
-	if (r->c.bad || flags > 3)
+	if (r->c.bad || flags > 7)
 		return damaged(r);
 	HM_TRY(hm_charge(r->cx, 2 * sizeof(c) + sizeof(struct inventory_location)));
 	c.locations = hm_new(r->cx, struct inventory_location, 1);

@@ -88,7 +88,7 @@ hm_err inventory_add(struct hm_cx *cx, struct inventory_builder *b,
 		for (size_t k = 0; k < v->n; k++)
 			hm_buf_counted(b->out, v->p[k]);
 	}
-	hm_buf_char(b->out, (char)(c->dev | c->group_guessed << 1));
+	hm_buf_char(b->out, (char)(c->dev | c->group_guessed << 1 | c->main_module << 2));
 	hm_buf_counted(b->out, c->locations_n ? c->locations[0].path : HM_STR(""));
 	return fits(cx, b);
 }

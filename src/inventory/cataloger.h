@@ -73,7 +73,8 @@ extern const struct inventory_cataloger inventory_catalogers[];
  * lies deeper (a jar in a war), give locations[0].path as FILE + "!/" + INNER. Leave purl, space
  * and distro of OS packages (deb, apk, rpm) empty: inventory_component_finish() fills them when
  * the distribution is known. An OS package without version is a statement about the packages of
- * that name, which the merge adds to them: its licences. So is what "cargo-manifest" finds.
+ * that name, which the merge adds to them: its licences. So is what "cargo-manifest" finds; and a
+ * component of "npm-origin" or "python-origin" says where the one at its path comes from.
  */
 HM_MUST hm_err inventory_add(struct hm_cx *cx, struct inventory_builder *b,
 			     const struct inventory_component *c);

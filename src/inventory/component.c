@@ -228,6 +228,44 @@ static hm_err take_statements(struct hm_cx *cx, struct inventory *inv,
 	return NULL;
 }
 
+/* The package of this name, which was built from the same source; NULL. */
+static const struct inventory_component *find_kin(const struct inventory *inv,
+						  const struct inventory_component *c,
+						  struct hm_str name)
+{
+	size_t low = 0, high = inv->n;
+	while (low < high) { /* sorted by type, space, name */
+		size_t middle = low + (high - low) / 2;
+		const struct inventory_component *m = &inv->components[middle];
+		int d = hm_cmp(m->type, c->type);
+		d = d ? d : hm_cmp(m->space, c->space);
+		d = d ? d : hm_cmp(m->name, name);
+		if (!d)
+			return hm_eq(m->source_name, c->source_name) ? m : NULL;
+		if (d < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* Debian Policy 12.3: usr/share/doc/NAME may be a link to that of a package which it depends on and
+ * which is of the same source. Then that one's copyright file is its own. */
+static void add_linked_licences(struct hm_cx *cx, const struct hm_map *by_name,
+				const struct inventory *inv, struct inventory_component *c)
+{
+	for (size_t i = 0; !c->licenses.n && i < c->depends.n; i++) {
+		struct hm_mark mark = hm_mark(cx);
+		struct hm_str name = c->depends.p[i];
+		const struct inventory_component *s =
+			hm_map_get(by_name, key_of(cx, c->type, name));
+		hm_release(cx, mark);
+		if (s && find_kin(inv, c, name))
+			c->licenses = s->licenses;
+	}
+}
+
 /* Licences of OS packages, which stand apart from their database. */
 static hm_err add_licences(struct hm_cx *cx, struct inventory *inv,
 			   const struct inventory_statements *statements)
@@ -247,6 +285,9 @@ static hm_err add_licences(struct hm_cx *cx, struct inventory *inv,
 		if (s && !c->licenses.n)
 			c->licenses = s->licenses;
 	}
+	for (size_t i = 0; by_name.n && i < inv->n; i++)
+		if (hm_eqz(inv->components[i].type, "deb"))
+			add_linked_licences(cx, &by_name, inv, &inv->components[i]);
 	return NULL;
 }
 

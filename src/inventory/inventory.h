@@ -53,6 +53,7 @@ struct inventory_component {
 	struct hm_str origin; /* where it comes from, where that is not the registry of its type:
 				 "git+https://...", "file:...", a URL */
 	bool dev;             /* development only, where the lock file says so */
+	bool main_module;     /* golang: the program itself, not what it was built from */
 	bool group_guessed;   /* maven: nothing states the group, and `space` is only likely */
 };
 

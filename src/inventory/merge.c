@@ -155,6 +155,12 @@ static bool is_os_package(const struct inventory_component *c)
 	return hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk") || hm_eqz(c->type, "rpm");
 }
 
+static bool says_origin(const struct inventory_component *c)
+{
+	return !c->version.n &&
+	       (hm_eqz(c->cataloger, "npm-origin") || hm_eqz(c->cataloger, "python-origin"));
+}
+
 static struct hm_str package_key(struct hm_cx *cx, struct hm_str type, struct hm_str name)
 {
 	return HM_KEY(cx, 'p', type, name);
@@ -200,7 +206,7 @@ static void index_paths(struct merge *m)
 	m->paths = hm_new(m->cx, struct path_slot, m->paths_n);
 	for (size_t i = 0; i < m->found.n; i++) {
 		const struct inventory_component *c = &m->found.p[i].c;
-		if (is_os_package(c))
+		if (is_os_package(c) || says_origin(c))
 			continue;
 		uint64_t hash = inventory_path_hash(INVENTORY_PATH_HIDES, file_of(c));
 		struct path_slot *s = path_slot(m, hash);
@@ -280,9 +286,39 @@ static int by_identity(const void *pa, const void *pb)
 	return (a->evidence > b->evidence) - (a->evidence < b->evidence);
 }
 
+/* Where a component comes from may stand in a file beside its own, which says its path. */
+static hm_err take_origins(struct merge *m)
+{
+	struct hm_map origins = { 0 }; /* by path, to struct hm_str */
+	size_t n = 0;
+	for (size_t i = 0; i < m->found.n; i++) {
+		struct inventory_component *c = &m->found.p[i].c;
+		if (says_origin(c))
+			hm_map_put(m->cx, &origins, c->locations[0].path, &c->origin);
+	}
+	if (!origins.n)
+		return NULL;
+	for (size_t i = 0; i < m->found.n; i++) {
+		struct found *f = &m->found.p[i];
+		const struct hm_str *origin = hm_map_get(&origins, f->c.locations[0].path);
+		if (!says_origin(&f->c) && origin && !is_os_package(&f->c) && f->c.version.n) {
+			f->c.origin = *origin;
+			HM_TRY(inventory_component_finish(m->cx, &f->c, &m->inv->distro));
+		}
+	}
+	struct found *kept = hm_new(m->cx, struct found, m->found.n);
+	for (size_t i = 0; i < m->found.n; i++)
+		if (!says_origin(&m->found.p[i].c))
+			kept[n++] = m->found.p[i];
+	m->found.p = kept;
+	m->found.n = n;
+	return NULL;
+}
+
 static hm_err finish(struct merge *m)
 {
 	struct inventory *inv = m->inv;
+	HM_TRY(take_origins(m));
 	HM_TRY(hm_charge(m->cx, m->found.n * sizeof(*inv->components)));
 	inv->components = hm_new(m->cx, struct inventory_component, m->found.n);
 	inv->cap = m->found.n;

@@ -136,6 +136,37 @@ static bool is_go_library(const struct inventory_component *c)
 	       hm_starts(c->version, HM_STR("go"));
 }
 
+/* Where else it comes from, as far as a qualifier can say it: a folder has none. A revision stands
+ * behind '@' there (SPDX 2.3, 7.7). */
+static void add_origin(struct hm_cx *cx, struct hm_buf *b, char *separator, struct hm_str origin)
+{
+	static const struct {
+		const char *head, *name;
+	} kinds[] = {
+		{ "git+", "vcs_url" },
+		{ "hg+", "vcs_url" },
+		{ "svn+", "vcs_url" },
+		{ "bzr+", "vcs_url" },
+		{ "registry+", "repository_url" },
+		{ "sparse+", "repository_url" },
+		{ "https://", "download_url" },
+		{ "http://", "download_url" },
+	};
+	for (size_t i = 0; i < HM_LEN(kinds); i++) {
+		if (!hm_starts(origin, hm_cstr(kinds[i].head)))
+			continue;
+		char *url = hm_dupz(cx, origin);
+		size_t mark = hm_find_char(origin, '#');
+		if (mark != SIZE_MAX && i < 4)
+			url[mark] = '@';
+		if (hm_eqz(hm_cstr(kinds[i].name), "repository_url"))
+			hm_cut(&origin, '+');
+		add_qualifier(b, separator, kinds[i].name,
+			      i < 4 ? hm_bytes(url, origin.n) : origin);
+		return;
+	}
+}
+
 struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component *c)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
@@ -182,6 +213,7 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 		add_qualifier(&b, &separator, "epoch", epoch);
 		add_qualifier(&b, &separator, "upstream", upstream(cx, c));
 	}
+	add_origin(cx, &b, &separator, c->origin);
 	return hm_dup(cx, hm_buf_str(&b));
 }
 

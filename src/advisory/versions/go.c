@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Go module versions (go.dev/ref/mod#versions), as golang.org/x/mod/semver orders them; the "v" may
- * be missing, as it is in advisories. "go1.21rc2", how a toolchain names itself, is 1.21.0-rc2.
+ * be missing, as it is in advisories. "go1.21rc2", how a toolchain names itself, is 1.21.0-rc.2;
+ * what else stands behind its numbers ("go1.26.8-X:jsonv2", "-fips", "-1") is how it was built.
  */
 #include "advisory/versions/versions.h"
 
@@ -32,14 +33,45 @@ static bool is_number(struct hm_str digits)
 	return digits.n && (digits.n == 1 || *digits.p != '0');
 }
 
-/* "rc2", "beta1" behind the numbers of a toolchain. */
+/* "rc2", "-rc.2", "beta1" at the start: the word, the number, and what is behind them. */
+static bool is_stage(struct hm_str s, struct hm_str *out_word, struct hm_str *out_number,
+		     struct hm_str *out_rest)
+{
+	static const struct hm_str words[] = { HM_STR_INIT("rc"), HM_STR_INIT("beta") };
+	for (size_t i = 0; i < HM_LEN(words); i++) {
+		if (!hm_starts(s, words[i]))
+			continue;
+		struct hm_str rest = hm_from(s, words[i].n);
+		if (hm_starts(rest, HM_STR(".")))
+			rest = hm_from(rest, 1);
+		*out_word = words[i];
+		*out_number = advisory_digits(&rest);
+		*out_rest = rest;
+		return out_number->n > 0;
+	}
+	return false;
+}
+
+/* What stands behind the numbers of a toolchain. */
 static bool toolchain(struct hm_str s, struct version *out)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (!hm_is_alpha(s.p[i]) && !hm_is_digit(s.p[i]))
-			return false;
-	out->prerelease = s;
-	return true;
+	struct hm_str word, number, rest, stage = hm_starts(s, HM_STR("-")) ? hm_from(s, 1) : s;
+	if (is_stage(stage, &word, &number, &rest))
+		out->prerelease = hm_sub(stage, 0, stage.n - rest.n);
+	else if (hm_eqz(stage, "0") && stage.n < s.n) /* "1.21.0-0": before all of it */
+		out->prerelease = stage;
+	return hm_is_alpha(*s.p) || hm_is_space(*s.p) || hm_is_one_of(*s.p, "-+");
+}
+
+/* A toolchain says "rc2", an advisory "rc.2". */
+static int prerelease_compare(struct hm_str a, struct hm_str b)
+{
+	struct hm_str a_word, b_word, a_number, b_number, a_rest, b_rest;
+	if (!is_stage(a, &a_word, &a_number, &a_rest) || a_rest.n ||
+	    !is_stage(b, &b_word, &b_number, &b_rest) || b_rest.n)
+		return advisory_semver_prerelease(a, b);
+	int d = hm_cmp(a_word, b_word);
+	return d ? d : advisory_digits_compare(a_number, b_number);
 }
 
 static bool parse(struct hm_str s, struct version *out)
@@ -61,10 +93,8 @@ static bool parse(struct hm_str s, struct version *out)
 	}
 	if (!s.n)
 		return true;
-	if (go && hm_is_alpha(*s.p))
-		return toolchain(s, out);
 	if (go)
-		return hm_is_space(*s.p); /* "go1.22.1 X:boringcrypto" */
+		return toolchain(s, out);
 	if (n != 2)
 		return false; /* a short form stands alone */
 	if (*s.p == '-') {
@@ -87,6 +117,6 @@ bool advisory_go_compare(struct hm_str a, struct hm_str b, int *out)
 	int d = 0;
 	for (size_t i = 0; i < 3 && !d; i++)
 		d = advisory_digits_compare(x.numbers[i], y.numbers[i]);
-	*out = d ? d : advisory_semver_prerelease(x.prerelease, y.prerelease);
+	*out = d ? d : prerelease_compare(x.prerelease, y.prerelease);
 	return true;
 }

@@ -22,6 +22,10 @@ static hm_err read_package(struct hm_cx *cx, struct json package, struct invento
 	HM_TRY(json_need_str(cx, package, "version", &out->version));
 	if (!out->name.n || !out->version.n)
 		return hm_fail(cx, HM_INPUT, "a crate without name or version");
+	/* "crates.io", "git", "local", "registry": no more than the kind is kept */
+	struct hm_str source = json_str(json_get(package, "source"));
+	if (source.n && !hm_eqz(source, "crates.io"))
+		out->origin = hm_eqz(source, "local") ? HM_STR("path+file:.") : source;
 	out->purl = inventory_purl(cx, out);
 	return NULL;
 }

@@ -41,6 +41,24 @@ static void add_checksum(struct hm_cx *cx, struct inventory_component *c, struct
 		inventory_list_add(cx, &c->hashes, hm_fmt(cx, "sha256:%.*s", HM_FMT(checksum)));
 }
 
+/* Only what crates.io gave is a crate of crates.io: no source is a folder beside the lock file. A
+ * mirror that Cargo was told to use in its place stands there as crates.io. */
+static struct hm_str origin_of(struct hm_str source)
+{
+	static const char *const crates_io[] = {
+		"registry+https://github.com/rust-lang/crates.io-index",
+		"registry+git://github.com/rust-lang/crates.io-index",
+		"sparse+https://index.crates.io/",
+		"registry+https://index.crates.io/",
+	};
+	if (!source.n)
+		return HM_STR("path+file:.");
+	for (size_t i = 0; i < HM_LEN(crates_io); i++)
+		if (hm_eqz(source, crates_io[i]))
+			return HM_STR("");
+	return source;
+}
+
 INVENTORY_PARSE(cargo_lock)
 {
 	struct lock l = { 0 };
@@ -57,6 +75,7 @@ INVENTORY_PARSE(cargo_lock)
 		if (!c->name.n || !c->version.n)
 			return hm_fail(cx, HM_INPUT,
 				       "Cargo.lock: a package without name or version");
+		c->origin = origin_of(json_str(json_get(it.value, "source")));
 		c->purl = inventory_purl(cx, c);
 		add_checksum(cx, c, doc, it.value);
 		if (!hm_map_has(&l.by_name, c->name))

@@ -60,6 +60,16 @@ void inventory_list_add(struct hm_cx *cx, struct hm_strs *list, struct hm_str s)
 		*hm_push(cx, list) = s;
 }
 
+bool inventory_is_pypi(struct hm_str url)
+{
+	static const char *const heads[] = { "https://files.pythonhosted.org/", "https://pypi.org/",
+					     "https://pypi.python.org/" };
+	for (size_t i = 0; i < HM_LEN(heads); i++)
+		if (hm_starts(url, hm_cstr(heads[i])))
+			return true;
+	return false;
+}
+
 struct hm_str inventory_unquote(struct hm_cx *cx, struct hm_str value)
 {
 	value = hm_trim(value);

@@ -35,6 +35,13 @@ struct hm_str inventory_unquote(struct hm_cx *cx, struct hm_str value);
 /* "@scope/name" or "name": sets type, space and name. */
 void inventory_npm_name(struct inventory_component *c, struct hm_str name);
 
+/* Is it a file that PyPI serves? */
+bool inventory_is_pypi(struct hm_str url);
+
+/* Where a package of an npm lock file comes from, by its "resolved": empty where that is a
+ * registry, or a mirror of one; else "git+https://...#COMMIT", "file:...", or a URL. */
+struct hm_str inventory_npm_origin(struct hm_cx *cx, struct hm_str resolved);
+
 #define INVENTORY_PARSE(name)                                                              \
 	hm_err inventory_parse_##name(struct hm_cx *cx, const struct inventory_file *file, \
 				      struct inventory_builder *b)
@@ -46,10 +53,13 @@ INVENTORY_PARSE(chisel);
 INVENTORY_PARSE(dpkg);
 INVENTORY_PARSE(go);
 INVENTORY_PARSE(java);
+INVENTORY_PARSE(npm_app);
 INVENTORY_PARSE(npm_installed);
 INVENTORY_PARSE(npm_lock);
+INVENTORY_PARSE(npm_origin);
 INVENTORY_PARSE(os_release);
 INVENTORY_PARSE(python_installed);
+INVENTORY_PARSE(python_origin);
 INVENTORY_PARSE(requirements);
 INVENTORY_PARSE(rpm);
 INVENTORY_PARSE(rpm_manifest);

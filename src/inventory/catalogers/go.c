@@ -9,6 +9,7 @@
 
 struct module {
 	struct hm_str path, version;
+	struct hm_str folder; /* what replaced it, where that is no module of the proxy */
 };
 
 struct program {
@@ -61,12 +62,27 @@ static void read_modules(struct hm_cx *cx, struct hm_str text, struct program *p
 			*last = m;
 		} else if (hm_eqz(kind, "=>") && last) {
 			/* what it was really built from; a folder beside it has no version */
-			if (is_local(m.path) || !m.path.n)
+			if (is_local(m.path) || !m.path.n) {
 				last->version = HM_STR("");
-			else
+				last->folder = m.path;
+			} else {
 				*last = m;
+			}
 		}
 	}
+}
+
+/* The name of a variable that holds the program's own version: "main.version". */
+static bool is_version_name(struct hm_str name)
+{
+	static const char *const tails[] = {
+		".version", ".buildversion", ".gitversion", ".appversion",     ".releaseversion",
+		".semver",  ".gittag",       ".tag",        ".programversion", ".binaryversion",
+	};
+	for (size_t i = 0; i < HM_LEN(tails); i++)
+		if (hm_ends(name, hm_cstr(tails[i])))
+			return true;
+	return false;
 }
 
 /* -ldflags="-X main.version=1.2.3": the version that a release build gives itself. */
@@ -74,15 +90,15 @@ static struct hm_str linked_version(struct hm_cx *cx, struct hm_str flags)
 {
 	while (flags.n) {
 		struct hm_str value = hm_cut(&flags, ' ');
+		if (hm_starts(value, HM_STR("-X=")) || hm_starts(value, HM_STR("--X=")))
+			hm_cut(&value, '=');
 		struct hm_str name = hm_lower(cx, hm_cut(&value, '='));
 		while (value.n && (hm_ends(value, HM_STR("'")) || hm_ends(value, HM_STR("\""))))
 			value.n--;
 		size_t digit = hm_starts(value, HM_STR("v")) ? 1 : 0;
 		bool is_version = value.n > digit && hm_is_digit(value.p[digit]) &&
 				  hm_find_char(value, '.') != SIZE_MAX;
-		if (is_version &&
-		    (hm_ends(name, HM_STR(".version")) || hm_ends(name, HM_STR(".buildversion")) ||
-		     hm_ends(name, HM_STR(".gitversion"))))
+		if (is_version && is_version_name(name))
 			return value;
 	}
 	return HM_STR("");
@@ -102,6 +118,31 @@ static struct hm_str pseudo_version(struct hm_cx *cx, const struct program *p)
 		      HM_FMT(hm_sub(p->revision, 0, 12)));
 }
 
+/* "go1.26.8-X:jsonv2", "go1.22.3 X:boringcrypto", "go1.21.5-fips", "go1.18.3b7", "devel
+ * go1.23-0123abc Mon ...": the version, without how it was built. Release candidates and betas are
+ * versions of their own. */
+static struct hm_str toolchain_version(struct hm_str said)
+{
+	static const char *const stages[] = { "rc", "beta" };
+	size_t n = 2;
+	if (hm_starts(said, HM_STR("devel ")))
+		said = hm_from(said, 6);
+	if (!hm_starts(said, HM_STR("go")))
+		return HM_STR("");
+	while (n < said.n && (hm_is_digit(said.p[n]) || said.p[n] == '.'))
+		n++;
+	for (size_t i = 0; i < HM_LEN(stages); i++) {
+		struct hm_str stage = hm_cstr(stages[i]);
+		size_t end = n + stage.n;
+		if (!hm_starts(hm_from(said, n), stage))
+			continue;
+		while (end < said.n && hm_is_digit(said.p[end]))
+			end++;
+		return hm_sub(said, 0, end);
+	}
+	return n > 2 ? hm_sub(said, 0, n) : HM_STR("");
+}
+
 static hm_err add_module(struct hm_cx *cx, struct module m, const struct hm_strs *depends,
 			 struct inventory_builder *b)
 {
@@ -110,8 +151,12 @@ static hm_err add_module(struct hm_cx *cx, struct module m, const struct hm_strs
 		.name = m.path,
 		.version = is_devel(m.version) ? HM_STR("") : m.version,
 	};
-	if (depends)
+	if (m.folder.n)
+		c.origin = hm_fmt(cx, "file:%.*s", HM_FMT(m.folder));
+	if (depends) { /* of all it was built from: this is the program itself */
 		c.depends = *depends;
+		c.main_module = true;
+	}
 	return inventory_add(cx, b, &c);
 }
 
@@ -130,23 +175,27 @@ static hm_err add_program(struct hm_cx *cx, struct go_buildinfo info, struct inv
 		return hm_fail(cx, HM_LIMIT, "go: the build information is too long");
 	read_modules(cx, info.modules, &p);
 
-	/* "go1.22.3 X:boringcrypto": what stands behind is how it was built */
-	struct hm_str toolchain = info.version;
-	struct module library = { HM_STR("stdlib"), hm_cut(&toolchain, ' ') };
+	struct module library = { .path = HM_STR("stdlib"),
+				  .version = toolchain_version(info.version) };
 	struct hm_strs depends = { 0 };
-	*hm_push(cx, &depends) = purl(cx, library);
+	if (library.version.n)
+		*hm_push(cx, &depends) = purl(cx, library);
 	for (size_t i = 0; i < p.deps.n; i++)
 		*hm_push(cx, &depends) = purl(cx, p.deps.p[i]);
 
-	if (is_devel(p.main.version))
-		p.main.version = linked_version(cx, p.ldflags);
+	/* A version made from the commit says less than what the build says itself. */
+	struct hm_str linked = HM_STR("");
+	if (is_devel(p.main.version) || hm_starts(p.main.version, HM_STR("v0.0.0-")))
+		linked = linked_version(cx, p.ldflags);
+	if (linked.n)
+		p.main.version = linked;
 	if (is_devel(p.main.version))
 		p.main.version = pseudo_version(cx, &p);
 	if (p.main.path.n)
 		HM_TRY(add_module(cx, p.main, &depends, b));
 	for (size_t i = 0; i < p.deps.n; i++)
 		HM_TRY(add_module(cx, p.deps.p[i], NULL, b));
-	return hm_starts(library.version, HM_STR("go")) ? add_module(cx, library, NULL, b) : NULL;
+	return library.version.n ? add_module(cx, library, NULL, b) : NULL;
 }
 
 /* A file of macOS may hold a program for each of several machines. */

@@ -38,7 +38,8 @@ void inventory_npm_name(struct inventory_component *c, struct hm_str name)
 	c->space = slash == SIZE_MAX ? HM_STR("") : hm_sub(name, 0, slash);
 }
 
-INVENTORY_PARSE(npm_installed)
+static hm_err read_package(struct hm_cx *cx, const struct inventory_file *file, bool is_app,
+			   struct inventory_builder *b)
 {
 	struct inventory_component c = { 0 };
 	struct json doc;
@@ -51,6 +52,10 @@ INVENTORY_PARSE(npm_installed)
 	c.version = hm_trim(json_str(json_get_last(doc, "version")));
 	if (!c.name.n || !c.version.n)
 		return NULL; /* of a folder that is no package: it has a "type" or "main" only */
+	/* npm up to 6 writes into it where it came from; what is private is on no registry */
+	c.origin = inventory_npm_origin(cx, json_str(json_get_last(doc, "_resolved")));
+	if (is_app && json_bool(json_get_last(doc, "private")))
+		c.origin = HM_STR("file:.");
 	add_licences(cx, &c, json_get_last(doc, "license"));
 	add_licences(cx, &c, json_get_last(doc, "licenses"));
 	c.supplier = person(cx, json_get_last(doc, "author"));
@@ -61,4 +66,25 @@ INVENTORY_PARSE(npm_installed)
 		for (struct json_iter it = json_iter(json_get_last(doc, lists[i])); json_next(&it);)
 			inventory_list_add(cx, &c.depends, it.key);
 	return inventory_add(cx, b, &c);
+}
+
+INVENTORY_PARSE(npm_installed)
+{
+	return read_package(cx, file, false, b);
+}
+
+/*
+ * The package.json of an application, or of a program that was unpacked somewhere
+ * ("opt/yarn-v1.22.19"). What lies deeper in an installed package (its examples, the fixtures of
+ * its tests) is no package.
+ */
+INVENTORY_PARSE(npm_app)
+{
+	static const char *const below[] = { "/node_modules/", "/usr/share/nodejs/", "/nodejs/",
+					     "/fixtures/",     "/__fixtures__/",     "/testdata/" };
+	struct hm_str path = hm_fmt(cx, "/%.*s", HM_FMT(file->path));
+	for (size_t i = 0; i < HM_LEN(below); i++)
+		if (hm_find(path, hm_cstr(below[i])) != SIZE_MAX)
+			return NULL;
+	return read_package(cx, file, true, b);
 }

@@ -38,6 +38,34 @@ static void add_hashes(struct hm_cx *cx, struct inventory_component *c, struct h
 	}
 }
 
+struct hm_str inventory_npm_origin(struct hm_cx *cx, struct hm_str resolved)
+{
+	static const char *const forges[] = { "codeload.github.com/", "github.com/", "gitlab.com/",
+					      "bitbucket.org/", "api.github.com/" };
+	static const char *const short_forms[] = { "github:", "gitlab:", "bitbucket:", "gist:" };
+	struct hm_str rest = resolved, scheme = hm_cut_str(&rest, HM_STR("://"));
+	bool is_web = rest.n && (hm_eqz(scheme, "https") || hm_eqz(scheme, "http"));
+	if (hm_starts(resolved, HM_STR("git:")) || hm_starts(resolved, HM_STR("ssh:")))
+		return hm_fmt(cx, "git+%.*s", HM_FMT(resolved));
+	for (size_t i = 0; i < HM_LEN(short_forms); i++)
+		if (hm_starts(resolved, hm_cstr(short_forms[i])))
+			return hm_fmt(cx, "git+%.*s", HM_FMT(resolved));
+	if (!is_web) /* a version, or nothing: the registry's */
+		return hm_starts(resolved, HM_STR("git+")) || hm_starts(resolved, HM_STR("file:"))
+			       ? resolved
+			       : HM_STR("");
+	/* Registries give ".../NAME/-/NAME-VERSION.tgz"; forges give archives of a commit. */
+	for (size_t i = 0; i < HM_LEN(forges); i++)
+		if (hm_starts(rest, hm_cstr(forges[i])))
+			return resolved;
+	return HM_STR("");
+}
+
+static bool is_url(struct hm_str spec)
+{
+	return hm_find(spec, HM_STR("://")) != SIZE_MAX;
+}
+
 static hm_err add_entry(struct hm_cx *cx, struct lock *l, struct hm_str folder, struct hm_str name,
 			struct json said, bool is_old)
 {
@@ -50,12 +78,18 @@ static hm_err add_entry(struct hm_cx *cx, struct lock *l, struct hm_str folder, 
 			e.c.version = hm_from(e.c.version, at + 1);
 		}
 	}
+	/* version 1 has where it comes from in place of the version */
+	e.c.origin = inventory_npm_origin(cx, is_old ? e.c.version
+						     : json_str(json_get(said, "resolved")));
+	if (is_old && (e.c.origin.n || is_url(e.c.version))) {
+		e.c.origin = e.c.origin.n ? e.c.origin : e.c.version;
+		e.c.version = HM_STR("");
+	}
 	inventory_npm_name(&e.c, name);
-	if (!e.c.name.n || !e.c.version.n)
+	if (!e.c.name.n || (!e.c.version.n && !e.c.origin.n))
 		return NULL;
 	HM_TRY(hm_charge(cx, 2 * sizeof(e)));
 	e.c.dev = json_bool(json_get_last(said, "dev"));
-	e.c.purl = inventory_purl(cx, &e.c);
 	add_hashes(cx, &e.c, json_str(json_get_last(said, "integrity")));
 	inventory_list_add(cx, &e.c.licenses, json_str(json_get_last(said, "license")));
 	*hm_push(cx, &l->entries) = e;
@@ -63,8 +97,42 @@ static hm_err add_entry(struct hm_cx *cx, struct lock *l, struct hm_str folder, 
 	return NULL;
 }
 
-/* Versions 2 and 3: "packages", keyed by folder. The project itself, links and the workspaces that
- * they point to are no dependencies from elsewhere. */
+static const struct entry *find(struct hm_cx *cx, const struct lock *l, struct hm_str folder,
+				struct hm_str name);
+
+/* What a package asks for by a URL is no registry's, whatever the URL looks like. */
+static void mark_urls(struct hm_cx *cx, const struct lock *l, struct json packages)
+{
+	static const char *const lists[] = { "dependencies", "devDependencies",
+					     "optionalDependencies" };
+	for (struct json_iter it = json_iter(packages); json_next(&it);)
+		for (size_t i = 0; i < HM_LEN(lists); i++)
+			for (struct json_iter d = json_iter(json_get(it.value, lists[i]));
+			     json_next(&d);) {
+				if (!is_url(json_str(d.value)))
+					continue;
+				const struct entry *e = find(cx, l, it.key, d.key);
+				if (e && !e->c.origin.n)
+					l->entries.p[e - l->entries.p].c.origin = json_str(d.value);
+			}
+}
+
+/* "node_modules/w": {"resolved": "packages/w", "link": true} stands for the folder "packages/w",
+ * which has an entry of its own: a workspace, or a "file:" dependency. */
+static hm_err add_link(struct hm_cx *cx, struct json packages, struct lock *l, struct hm_str folder,
+		       struct hm_str name, struct json link)
+{
+	struct hm_str target = json_str(json_get(link, "resolved"));
+	struct json said = json_get_str(packages, target);
+	struct hm_str own = json_str(json_get(said, "name"));
+	size_t before = l->entries.n;
+	HM_TRY(add_entry(cx, l, folder, own.n ? own : name, said, false));
+	if (l->entries.n > before)
+		l->entries.p[before].c.origin = hm_fmt(cx, "file:%.*s", HM_FMT(target));
+	return NULL;
+}
+
+/* Versions 2 and 3: "packages", keyed by folder. The project itself is no dependency. */
 static hm_err read_packages(struct hm_cx *cx, struct json packages, struct lock *l)
 {
 	for (struct json_iter it = json_iter(packages); json_next(&it);) {
@@ -72,10 +140,14 @@ static hm_err read_packages(struct hm_cx *cx, struct json packages, struct lock 
 		size_t at;
 		while ((at = hm_find(last, HM_STR("node_modules/"))) != SIZE_MAX)
 			last = hm_from(last, at + 13);
-		if (last.n == it.key.n || json_bool(json_get(it.value, "link")))
+		if (last.n == it.key.n)
 			continue;
-		HM_TRY(add_entry(cx, l, it.key, name.n ? name : last, it.value, false));
+		if (json_bool(json_get(it.value, "link")))
+			HM_TRY(add_link(cx, packages, l, it.key, last, it.value));
+		else
+			HM_TRY(add_entry(cx, l, it.key, name.n ? name : last, it.value, false));
 	}
+	mark_urls(cx, l, packages);
 	return NULL;
 }
 
@@ -141,13 +213,16 @@ static void add_edges(struct hm_cx *cx, const struct lock *l, struct entry *e)
 static hm_err hand_over(struct hm_cx *cx, struct lock *l, struct inventory_builder *b)
 {
 	struct hm_map seen = { 0 };
+	for (size_t i = 0; i < l->entries.n; i++)
+		l->entries.p[i].c.purl = inventory_purl(cx, &l->entries.p[i].c);
 	for (size_t i = 0; i < l->entries.n; i++) {
 		struct entry *e = &l->entries.p[i];
 		HM_TRY(hm_alive(cx));
 		add_edges(cx, l, e);
-		struct entry *first = hm_map_get(&seen, e->c.purl);
+		struct hm_str key = hm_fmt(cx, "%.*s %.*s", HM_FMT(e->c.purl), HM_FMT(e->c.origin));
+		struct entry *first = hm_map_get(&seen, key);
 		if (!first) {
-			hm_map_put(cx, &seen, e->c.purl, e);
+			hm_map_put(cx, &seen, key, e);
 			continue;
 		}
 		first->c.dev = first->c.dev && e->c.dev;
@@ -172,4 +247,31 @@ INVENTORY_PARSE(npm_lock)
 	else
 		HM_TRY(read_dependencies(cx, json_get_last(doc, "dependencies"), &l));
 	return hand_over(cx, &l, b);
+}
+
+/* npm 7 and later keep what they installed in node_modules/.package-lock.json: of what comes from
+ * elsewhere it says so, and package.json does not. */
+INVENTORY_PARSE(npm_origin)
+{
+	struct lock l = { 0 };
+	struct json doc;
+	HM_TRY(json_parse(cx, file->bytes, JSON_PLAIN, &doc));
+	HM_TRY(read_packages(cx, json_get(doc, "packages"), &l));
+	struct hm_str top = hm_dirname(hm_dirname(file->path));
+	for (size_t i = 0; i < l.entries.n; i++) {
+		struct entry *e = &l.entries.p[i];
+		if (!e->c.origin.n)
+			continue;
+		struct inventory_location at = {
+			.path = hm_fmt(cx, "%.*s%s%.*s/package.json", HM_FMT(top), top.n ? "/" : "",
+				       HM_FMT(e->folder)),
+		};
+		struct inventory_component c = { .type = HM_STR("npm"),
+						 .name = e->c.name,
+						 .origin = e->c.origin,
+						 .locations = &at,
+						 .locations_n = 1 };
+		HM_TRY(inventory_add(cx, b, &c));
+	}
+	return NULL;
 }

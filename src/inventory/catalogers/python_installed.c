@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Installed Python packages: METADATA of *.dist-info, PKG-INFO of *.egg-info, *.egg-info where it
- * is a file, and EGG-INFO/PKG-INFO in *.egg where that is a zip file. Sources: the core metadata
- * specifications of packaging.python.org, PEP 639; setuptools, "The Internal Structure of Python
- * Eggs".
+ * Installed Python packages: METADATA of *.dist-info, PKG-INFO or METADATA of *.egg-info,
+ * *.egg-info where it is a file, and EGG-INFO/PKG-INFO in *.egg where that is a zip file. Sources:
+ * the core metadata specifications of packaging.python.org, PEP 639; setuptools, "The Internal
+ * Structure of Python Eggs".
  */
 #include "inventory/catalogers/common.h"
 
+#include "codec/json.h"
 #include "codec/zip.h"
 
 /* "charset-normalizer (<4,>=2) ; extra == 'x'": the name, unless only an extra asks for it. */
@@ -99,5 +100,28 @@ INVENTORY_PARSE(python_installed)
 	for (size_t i = 0; i < s.n; i++)
 		if (hm_cmp_nocase(s.p[i].name, HM_STR("Requires-Dist")) == 0)
 			add_requirement(cx, &c, s.p[i].value);
+	return inventory_add(cx, b, &c);
+}
+
+/* *.dist-info/direct_url.json (PEP 610): where it was installed from, if not by its name from an
+ * index. Of a file of PyPI's own that makes no difference. */
+INVENTORY_PARSE(python_origin)
+{
+	struct json doc;
+	HM_TRY(json_parse(cx, file->bytes, JSON_PLAIN, &doc));
+	struct hm_str url = json_str(json_get(doc, "url")), folder = hm_dirname(file->path);
+	struct json vcs = json_get(doc, "vcs_info");
+	struct hm_str kind = json_str(json_get(vcs, "vcs"));
+	struct inventory_location at = { .path = hm_fmt(cx, "%.*s/METADATA", HM_FMT(folder)) };
+	struct inventory_component c = { .type = HM_STR("pypi"),
+					 .name = hm_basename(folder),
+					 .origin = url,
+					 .locations = &at,
+					 .locations_n = 1 };
+	if (kind.n)
+		c.origin = hm_fmt(cx, "%.*s+%.*s#%.*s", HM_FMT(kind), HM_FMT(url),
+				  HM_FMT(json_str(json_get(vcs, "commit_id"))));
+	if (!url.n || inventory_is_pypi(url))
+		return NULL;
 	return inventory_add(cx, b, &c);
 }

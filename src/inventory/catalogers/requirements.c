@@ -70,6 +70,78 @@ static size_t find_options(struct hm_str line)
 	return SIZE_MAX;
 }
 
+/* The file at the end of a URL or path: no query, no fragment. */
+static struct hm_str file_of(struct hm_str reference)
+{
+	struct hm_str file = hm_cut(&reference, '#');
+	return hm_basename(hm_cut(&file, '?'));
+}
+
+/* "requests-2.6.0-py2.py3-none-any.whl" (PEP 427), "requests-2.6.0.tar.gz" (PEP 625): the name and
+ * version of what is built; empty: it is neither. */
+static void split_file(struct hm_str file, struct hm_str *out_name, struct hm_str *out_version)
+{
+	static const char *const tails[] = { ".tar.gz", ".zip", ".tgz", ".tar.bz2" };
+	struct hm_str name = HM_STR(""), version = HM_STR("");
+	if (hm_ends(file, HM_STR(".whl"))) {
+		version = file;
+		name = hm_cut(&version, '-');
+		version = hm_cut(&version, '-');
+	}
+	for (size_t i = 0; i < HM_LEN(tails); i++) {
+		struct hm_str stem = hm_sub(file, 0, file.n - strlen(tails[i]));
+		size_t dash = hm_rfind_char(stem, '-');
+		if (!hm_ends(file, hm_cstr(tails[i])) || dash == SIZE_MAX)
+			continue;
+		name = hm_sub(stem, 0, dash);
+		version = hm_from(stem, dash + 1);
+	}
+	bool is_whole =
+		name.n && name_length(name) == name.n && version.n && hm_is_digit(*version.p);
+	*out_name = is_whole ? name : HM_STR("");
+	*out_version = is_whole ? version : HM_STR("");
+}
+
+/* "#egg=NAME" of a URL. */
+static struct hm_str egg_of(struct hm_str reference)
+{
+	struct hm_str egg = reference;
+	hm_cut_str(&egg, HM_STR("egg="));
+	return hm_sub(egg, 0, name_length(egg));
+}
+
+/* Where a requirement comes from, when that is said; PyPI's own files are the registry's. */
+static void set_origin(struct hm_cx *cx, struct inventory_component *c, struct hm_str reference)
+{
+	struct hm_str name, version;
+	if (!inventory_is_pypi(reference)) {
+		bool is_path = hm_find_char(reference, ':') == SIZE_MAX;
+		c->origin = is_path ? hm_fmt(cx, "file:%.*s", HM_FMT(reference)) : reference;
+	}
+	split_file(file_of(reference), &name, &version);
+	if (name.n)
+		c->version = version;
+}
+
+/* A URL or path alone, or behind -e: *out_is is false where it does not say what it is. */
+static hm_err add_reference(struct hm_cx *cx, struct hm_str line, struct inventory_builder *b,
+			    bool *out_is)
+{
+	struct inventory_component c = { .type = HM_STR("pypi") };
+	struct hm_str rest = line, reference = hm_cut(&rest, ' '), version;
+	bool is_path =
+		hm_find_char(reference, '/') != SIZE_MAX || hm_ends(reference, HM_STR(".whl"));
+	c.name = egg_of(reference);
+	if (!c.name.n)
+		split_file(file_of(reference), &c.name, &version);
+	*out_is = is_path && c.name.n;
+	if (!*out_is)
+		return NULL;
+	add_hashes(cx, &c, rest);
+	set_origin(cx, &c, reference);
+	return inventory_add(cx, b, &c);
+}
+
 static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_builder *b)
 {
 	struct inventory_component c = { .type = HM_STR("pypi") };
@@ -85,6 +157,10 @@ static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_bu
 		hm_cut(&rest, ']');
 		rest = hm_trim(rest);
 	}
+	bool is_reference;
+	HM_TRY(add_reference(cx, line, b, &is_reference));
+	if (is_reference)
+		return NULL;
 	bool is_known = !rest.n || memchr("=<>!~(@", rest.p[0], 7) != NULL;
 	if (!n || !is_known || hm_find_char(hm_sub(line, 0, n), '/') != SIZE_MAX)
 		return inventory_add_unknown(cx, b, HM_STR(""),
@@ -92,7 +168,10 @@ static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_bu
 						    HM_FMT(hm_sub(line, 0, 200))));
 	c.name = hm_sub(line, 0, n);
 	if (rest.n && rest.p[0] == '@') {
-		c.range = hm_fmt(cx, "@ %.*s", HM_FMT(hm_trim(hm_from(rest, 1))));
+		struct hm_str reference = hm_trim(hm_from(rest, 1));
+		set_origin(cx, &c, reference);
+		if (!c.version.n)
+			c.range = hm_fmt(cx, "@ %.*s", HM_FMT(reference));
 		return inventory_add(cx, b, &c);
 	}
 	rest = hm_cut(&rest,
@@ -124,6 +203,11 @@ static hm_err add_option(struct hm_cx *cx, struct hm_str line, struct inventory_
 	word = hm_cut(&value, '=');
 	if (!value.n)
 		value = hm_trim(rest);
+	bool is_reference = false;
+	if (hm_eqz(word, "-e") || hm_eqz(word, "--editable"))
+		HM_TRY(add_reference(cx, value, b, &is_reference));
+	if (is_reference)
+		return NULL;
 	for (size_t i = 0; i < HM_LEN(files); i++)
 		if (hm_eqz(word, files[i]) && !is_read(value))
 			return inventory_add_unknown(

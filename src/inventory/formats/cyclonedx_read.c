@@ -118,6 +118,9 @@ static hm_err read_properties(struct reading *r, struct json properties, struct 
 			c->dev = true;
 		else if (hm_eqz(name, "hullmark:groupGuessed"))
 			c->group_guessed = true;
+		else if (hm_eqz(name, "hullmark:mainModule") ||
+			 (hm_eqz(name, "syft:metadata:mainModule") && hm_eq(value, c->name)))
+			c->main_module = true;
 		else if (hm_eqz(name, "hullmark:origin"))
 			c->origin = value;
 		else if (hm_eqz(name, "hullmark:evidence") && hm_eqz(value, "declared"))
@@ -160,7 +163,12 @@ static hm_err read_component(struct reading *r, struct json v)
 		r->passed_over += hm_eqz(json_str(json_get(v, "type")), "library");
 		return NULL;
 	}
-	HM_TRY(inventory_reading_component(r, purl, json_str(json_get(v, "name")), &c));
+	struct hm_str name = json_str(json_get(v, "name")), group = json_str(json_get(v, "group"));
+	bool is_joined =
+		hm_starts(purl, HM_STR("pkg:npm/")) || hm_starts(purl, HM_STR("pkg:golang/"));
+	if (group.n && is_joined) /* their names are of both */
+		name = hm_fmt(r->cx, "%.*s/%.*s", HM_FMT(group), HM_FMT(name));
+	HM_TRY(inventory_reading_component(r, purl, name, &c));
 	if (!c.type.n)
 		return NULL;
 	c.supplier = json_str(json_get(json_get(v, "supplier"), "name"));

@@ -71,6 +71,8 @@ static void put_properties(struct writer *w, const struct inventory_component *c
 		put_property(w, hm_fmt(w->cx, "hullmark:location:%zu:path", i),
 			     c->locations[i].path);
 	}
+	if (c->main_module)
+		put_property(w, HM_STR("hullmark:mainModule"), HM_STR("true"));
 	put_property(w, HM_STR("hullmark:origin"), c->origin);
 	if (owner != SIZE_MAX)
 		put_property(w, HM_STR("hullmark:owner"), w->refs[owner]);

@@ -71,6 +71,7 @@ static hm_err read_annotation(struct reading *r, struct json note, struct invent
 	c->range = json_str(json_get(note, "range"));
 	c->dev = json_bool(json_get(note, "dev"));
 	c->group_guessed = json_bool(json_get(note, "groupGuessed"));
+	c->main_module = json_bool(json_get(note, "mainModule"));
 	struct hm_str origin = json_str(json_get(note, "origin"));
 	if (origin.n)
 		c->origin = origin;

@@ -106,6 +106,8 @@ static void annotate_component(struct writer *w, const struct inventory_componen
 		json_put_bool(&o, "dev", true);
 	if (c->group_guessed)
 		json_put_bool(&o, "groupGuessed", true);
+	if (c->main_module)
+		json_put_bool(&o, "mainModule", true);
 	json_put_given(&o, "origin", c->origin);
 	inventory_put_locations(&o, c);
 	json_close(&o, '}');

@@ -39,7 +39,7 @@ static void put_component(struct hm_buf *out, const struct inventory_component *
 	put_lists(out, c, component_lists, HM_LEN(component_lists));
 	hm_buf_counted(out, c->cataloger);
 	hm_buf_char(out, (char)(c->dev | (c->evidence == INVENTORY_DECLARED) << 1 |
-				c->group_guessed << 2));
+				c->group_guessed << 2 | c->main_module << 3));
 	hm_buf_uvarint(out, c->locations_n);
 	for (size_t i = 0; i < c->locations_n; i++) {
 		hm_buf_counted(out, c->locations[i].path);
@@ -115,6 +115,7 @@ static hm_err get_component(struct hm_cx *cx, struct hm_cur *cur, struct invento
 	uint64_t flags = hm_le(cur, 1);
 	c->dev = flags & 1;
 	c->group_guessed = flags & 4;
+	c->main_module = flags & 8;
 	c->evidence = flags & 2 ? INVENTORY_DECLARED : INVENTORY_INSTALLED;
 	HM_TRY(get_count(cx, cur, 2, sizeof(struct inventory_location), &n));
 	c->locations = hm_new(cx, struct inventory_location, n);

@@ -219,7 +219,8 @@ static const struct cataloger_case {
 	  "\"node_modules/@s/b\":{\"version\":\"2.0.0\",\"license\":\"MIT\"},"
 	  "\"node_modules/w\":{\"resolved\":\"w\",\"link\":true},\"w\":{\"version\":\"0.1.0\"},"
 	  "\"node_modules/alias\":{\"name\":\"real\",\"version\":\"4.0.0\",\"dev\":true}}}",
-	  "a 1.0.0 pkg:npm/%40s/b@2.0.0\n@s/b 2.0.0 [MIT]\nreal 4.0.0 (dev)\n", NULL },
+	  "a 1.0.0 pkg:npm/%40s/b@2.0.0\n@s/b 2.0.0 [MIT]\nw 0.1.0 ~file:w\nreal 4.0.0 (dev)\n",
+	  NULL },
 	{ "the same version in two folders is one, and not only for development", "npm-lock",
 	  "package-lock.json",
 	  "{\"packages\":{\"node_modules/a\":{\"version\":\"1.0.0\",\"dev\":true},"
@@ -253,7 +254,7 @@ static const struct cataloger_case {
 	  "Flask 2.0.0\nb 1.0\nc 1.0+local\n", NULL },
 	{ "requirements that are not pinned", "requirements", "requirements.txt",
 	  "a>2.0.0\nb\nc == 1.*\nd (>=1, <2)\ne~=1.0\nf @ https://example.com/f.whl\n",
-	  "a  {>2.0.0}\nb \nc  {==1.*}\nd  {>=1,<2}\ne  {~=1.0}\nf  {@ https://example.com/f.whl}\n",
+	  "a  {>2.0.0}\nb \nc  {==1.*}\nd  {>=1,<2}\ne  {~=1.0}\nf  {@ https://example.com/f.whl} ~https://example.com/f.whl\n",
 	  NULL },
 	{ "continued lines and hashes", "requirements", "requirements.txt",
 	  "a==1.0 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n", "a 1.0\n", NULL },
@@ -261,7 +262,8 @@ static const struct cataloger_case {
 	  "a==1.0 -C x=y\nb == 2.0 --config-settings x\nc==3.0\\", "a 1.0\nb 2.0\nc 3.0\n", NULL },
 	{ "a comment without a space before it", "requirements", "requirements.txt",
 	  "a==1.0#why\nb @ https://example.com/b.zip#sha256=00\n",
-	  "a 1.0\nb  {@ https://example.com/b.zip#sha256=00}\n", NULL },
+	  "a 1.0\nb  {@ https://example.com/b.zip#sha256=00} ~https://example.com/b.zip#sha256=00\n",
+	  NULL },
 	{ "variables and templates are no versions", "requirements", "requirements.txt",
 	  "a==${VERSION}\nb=={{ b }}\nc=='1.0'\n",
 	  "a  {==${VERSION}}\nb  {=={{b}}}\nc  {=='1.0'}\n", NULL },
@@ -276,14 +278,93 @@ static const struct cataloger_case {
 	  "a",
 	  NULL, "no text in UTF-8" },
 
+	{ "requirements from elsewhere", "requirements", "requirements.txt",
+	  "a @ git+https://example.com/a@v1\nb @ file:///x/b-1.0-py3-none-any.whl\n"
+	  "-e git+https://example.com/c#egg=c_d&subdirectory=x\n--editable=./e#egg=e\n"
+	  "./f-2.0.tar.gz\nhttps://example.com/g-3.1-py3-none-any.whl --hash=sha256:00\n"
+	  "h @ https://files.pythonhosted.org/packages/ab/h-2.6.0-py2.py3-none-any.whl#sha256=00\n",
+	  "a  {@ git+https://example.com/a@v1} ~git+https://example.com/a@v1\n"
+	  "b 1.0 ~file:///x/b-1.0-py3-none-any.whl\n"
+	  "c_d  ~git+https://example.com/c#egg=c_d&subdirectory=x\ne  ~file:./e#egg=e\n"
+	  "f 2.0 ~file:./f-2.0.tar.gz\ng 3.1 ~https://example.com/g-3.1-py3-none-any.whl\nh 2.6.0\n",
+	  NULL },
+	{ "an application's package.json", "npm-app", "usr/src/app/package.json",
+	  "{\"name\":\"shop\",\"version\":\"1.0.0\"}", "shop 1.0.0\n", NULL },
+	{ "a program that was unpacked", "npm-app", "opt/yarn-v1.22.19/package.json",
+	  "{\"name\":\"yarn\",\"version\":\"1.22.19\"}", "yarn 1.22.19\n", NULL },
+	{ "an application that is on no registry", "npm-app", "app/package.json",
+	  "{\"name\":\"shop\",\"version\":\"1.0.0\",\"private\":true}", "shop 1.0.0 ~file:.\n",
+	  NULL },
+	{ "an application without version", "npm-app", "app/package.json", "{\"name\":\"shop\"}",
+	  "", NULL },
+	{ "what lies in an installed package", "npm-app",
+	  "app/node_modules/a/examples/package.json", "{\"name\":\"b\",\"version\":\"1.0.0\"}", "",
+	  NULL },
+	{ "an installed package is another cataloger's", "npm-app", "node_modules/a/package.json",
+	  "{\"name\":\"a\",\"version\":\"1.0.0\"}", "", NULL },
+	{ "a fixture of a test, not even JSON", "npm-app", "app/test/fixtures/a/package.json", "{",
+	  "", NULL },
+	{ "where npm 6 says that a package came from", "npm-installed",
+	  "node_modules/a/package.json",
+	  "{\"name\":\"a\",\"version\":\"1.0.0\",\"_resolved\":\"git+ssh://git@example.com/a.git#01\"}",
+	  "a 1.0.0 ~git+ssh://git@example.com/a.git#01\n", NULL },
+	{ "where npm 6 says that it came from a registry", "npm-installed",
+	  "node_modules/a/package.json",
+	  "{\"name\":\"a\",\"version\":\"1.0.0\",\"_resolved\":\"https://mirror.example/a/-/a-1.0.0.tgz\"}",
+	  "a 1.0.0\n", NULL },
+	{ "what npm 7 installed from elsewhere", "npm-origin",
+	  "app/node_modules/.package-lock.json",
+	  "{\"packages\":{\"node_modules/a\":{\"version\":\"1.0.0\",\"resolved\":\"git+ssh://git@example.com/a.git#01\"},"
+	  "\"node_modules/b\":{\"version\":\"2.0.0\",\"resolved\":\"https://mirror.example/b/-/b-2.0.0.tgz\"}}}",
+	  "a  ~git+ssh://git@example.com/a.git#01\n", NULL },
+	{ "an installed package from git", "python-origin", "x/a-1.dist-info/direct_url.json",
+	  "{\"url\":\"https://example.com/a.git\",\"vcs_info\":{\"vcs\":\"git\",\"commit_id\":\"0123\"}}",
+	  "a-1.dist-info  ~git+https://example.com/a.git#0123\n", NULL },
+	{ "an installed package from a folder", "python-origin", "x/a-1.dist-info/direct_url.json",
+	  "{\"url\":\"file:///src/a\",\"dir_info\":{\"editable\":true}}",
+	  "a-1.dist-info  ~file:///src/a\n", NULL },
+	{ "an installed package from a file of PyPI", "python-origin",
+	  "x/a-1.dist-info/direct_url.json",
+	  "{\"url\":\"https://files.pythonhosted.org/a-1-py3-none-any.whl\",\"archive_info\":{}}",
+	  "", NULL },
+	{ "METADATA of an egg", "python-installed", "x/a-1.egg-info/METADATA",
+	  "Metadata-Version: 2.1\nName: a\nVersion: 1\n", "a 1\n", NULL },
+	{ "digests beside the lists", "dpkg", "var/lib/dpkg/info/tzdata.md5sums",
+	  "0123  usr/share/zoneinfo/UTC\n", "owns tzdata usr/share/zoneinfo/UTC\n", NULL },
+	{ "a lock file of packages from elsewhere", "npm-lock", "package-lock.json",
+	  "{\"packages\":{\"\":{\"dependencies\":{\"u\":\"https://example.com/u/-/u-1.0.0.tgz\"}},"
+	  "\"node_modules/g\":{\"version\":\"1.0.0\",\"resolved\":\"git+ssh://git@github.com/x/g.git#01\"},"
+	  "\"node_modules/t\":{\"version\":\"1.0.0\",\"resolved\":\"https://codeload.github.com/x/t/tar.gz/01\"},"
+	  "\"node_modules/f\":{\"version\":\"1.0.0\",\"resolved\":\"file:../f.tgz\"},"
+	  "\"node_modules/u\":{\"version\":\"1.0.0\",\"resolved\":\"https://example.com/u/-/u-1.0.0.tgz\"},"
+	  "\"node_modules/m\":{\"version\":\"1.0.0\",\"resolved\":\"https://mirror.example/m/-/m-1.0.0.tgz\"},"
+	  "\"node_modules/r\":{\"version\":\"1.0.0\"}}}",
+	  "g 1.0.0 ~git+ssh://git@github.com/x/g.git#01\nt 1.0.0 ~https://codeload.github.com/x/t/tar.gz/01\n"
+	  "f 1.0.0 ~file:../f.tgz\nu 1.0.0 ~https://example.com/u/-/u-1.0.0.tgz\nm 1.0.0\nr 1.0.0\n",
+	  NULL },
+	{ "a lock file of version 1 with packages from elsewhere", "npm-lock", "package-lock.json",
+	  "{\"dependencies\":{\"g\":{\"version\":\"git+https://example.com/g.git#01\"},\"h\":{\"version\":\"github:x/h#02\"},"
+	  "\"u\":{\"version\":\"https://example.com/u.tgz\"},\"f\":{\"version\":\"file:../f\"}}}",
+	  "g  ~git+https://example.com/g.git#01\nh  ~git+github:x/h#02\nu  ~https://example.com/u.tgz\nf  ~file:../f\n",
+	  NULL },
+
 	/* Cargo */
+	{ "a Cargo.lock of crates from elsewhere", "cargo-lock", "Cargo.lock",
+	  "version = 4\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n"
+	  "[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"git+https://example.com/b?rev=01#0123\"\n"
+	  "[[package]]\nname = \"c\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n"
+	  "[[package]]\nname = \"d\"\nversion = \"1.0.0\"\nsource = \"sparse+https://index.crates.io/\"\n"
+	  "[[package]]\nname = \"e\"\nversion = \"1.0.0\"\nsource = \"sparse+https://crates.example/index/\"\n",
+	  "a 1.0.0 ~path+file:.\nb 1.0.0 ~git+https://example.com/b?rev=01#0123\nc 1.0.0\nd 1.0.0\n"
+	  "e 1.0.0 ~sparse+https://crates.example/index/\n",
+	  NULL },
 	{ "a Cargo.lock", "cargo-lock", "Cargo.lock",
 	  "version = 3\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n"
 	  "dependencies = [\n \"memchr 1.0.2\",\n \"regex\",\n]\n[[package]]\nname = \"memchr\"\nversion = \"1.0.2\"\n"
 	  "[[package]]\nname = \"memchr\"\nversion = \"2.0.0\"\n[[package]]\nname = \"regex\"\nversion = \"1.0.0\"\n"
 	  "dependencies = [\"memchr 2.0.0 (registry+https://x)\"]\n",
-	  "app 0.1.0 pkg:cargo/memchr@1.0.2,pkg:cargo/regex@1.0.0\nmemchr 1.0.2\nmemchr 2.0.0\n"
-	  "regex 1.0.0 pkg:cargo/memchr@2.0.0\n",
+	  "app 0.1.0 ~path+file:. pkg:cargo/memchr@1.0.2,pkg:cargo/regex@1.0.0\nmemchr 1.0.2 ~path+file:.\nmemchr 2.0.0 ~path+file:.\n"
+	  "regex 1.0.0 ~path+file:. pkg:cargo/memchr@2.0.0\n",
 	  NULL },
 	{ "a Cargo.lock without packages", "cargo-lock", "Cargo.lock", "version = 3\n", "", NULL },
 	{ "a package without version", "cargo-lock", "Cargo.lock", "[[package]]\nname = \"a\"\n",
@@ -335,6 +416,8 @@ static void put_findings(struct hm_buf *b, const struct inventory_findings *f)
 			hm_buf_fmt(b, " <%.*s %.*s", HM_FMT(c->source_name),
 				   HM_FMT(c->source_version));
 		hm_buf_addz(b, c->dev ? " (dev)" : "");
+		if (c->origin.n)
+			hm_buf_fmt(b, " ~%.*s", HM_FMT(c->origin));
 		put_list(b, &c->licenses, " [", ';', "]");
 		put_list(b, &c->depends, " ", ',', "");
 		hm_buf_char(b, '\n');
@@ -426,7 +509,7 @@ static const struct go_case {
 	  "golang.org/x/text v0.3.0\nstdlib go1.22.3\n" },
 	{ "a replaced module is what it was replaced by", "go1.22.3",
 	  "mod\ta\tv1.0.0\t\ndep\tb\tv1.0.0\n=>\tc.org/b\tv2.0.0\t\ndep\td\tv1.0.0\n=>\t./d\t\t\n",
-	  "a v1.0.0 pkg:golang/stdlib@1.22.3,pkg:golang/c.org/b@v2.0.0,pkg:golang/d\nc.org/b v2.0.0\nd \n"
+	  "a v1.0.0 pkg:golang/stdlib@1.22.3,pkg:golang/c.org/b@v2.0.0,pkg:golang/d\nc.org/b v2.0.0\nd  ~file:./d\n"
 	  "stdlib go1.22.3\n" },
 	{ "a development build has the commit as version", "go1.21",
 	  "mod\ta\t(devel)\t\nbuild\tvcs.revision=0123456789abcdef0123\nbuild\tvcs.time=2024-01-02T15:04:05Z\n",
@@ -441,8 +524,27 @@ static const struct go_case {
 	  "a  pkg:golang/stdlib@1.21\nstdlib go1.21\n" },
 	{ "an experiment is no part of the version", "go1.22.1 X:boringcrypto",
 	  "mod\ta\tv1.0.0\t\n", "a v1.0.0 pkg:golang/stdlib@1.22.1\nstdlib go1.22.1\n" },
-	{ "a toolchain without number", "devel +abc", "mod\ta\tv1.0.0\t\n",
-	  "a v1.0.0 pkg:golang/stdlib@devel\n" },
+	{ "a toolchain without number", "devel +abc", "mod\ta\tv1.0.0\t\n", "a v1.0.0\n" },
+	{ "an experiment behind a hyphen", "go1.26.8-X:jsonv2", "", "stdlib go1.26.8\n" },
+	{ "a build of a vendor", "go1.21.5-1", "", "stdlib go1.21.5\n" },
+	{ "a build with other cryptography", "go1.20.3-fips", "", "stdlib go1.20.3\n" },
+	{ "boringcrypto of old", "go1.18.3b7", "", "stdlib go1.18.3\n" },
+	{ "a release candidate", "go1.21rc2", "", "stdlib go1.21rc2\n" },
+	{ "a release candidate with more behind it", "go1.21rc2-X:x", "", "stdlib go1.21rc2\n" },
+	{ "a toolchain between releases", "devel go1.23-0123abcdef Mon Jan 1 00:00:00 2024 +0000",
+	  "", "stdlib go1.23\n" },
+	{ "a version made from the commit, and what the linker was told", "go1.24.1",
+	  "mod\ta\tv0.0.0-20240102150405-0123456789ab\t\nbuild\t-ldflags=\"-s -X main.version=1.4.2\"\n",
+	  "a 1.4.2 pkg:golang/stdlib@1.24.1\nstdlib go1.24.1\n" },
+	{ "what the linker was told, with an equals sign", "go1.24.1",
+	  "mod\ta\t(devel)\t\nbuild\t-ldflags=\"-X=a/b.AppVersion=v2.0.0\"\n",
+	  "a v2.0.0 pkg:golang/stdlib@1.24.1\nstdlib go1.24.1\n" },
+	{ "the linker does not speak against a tag", "go1.24.1",
+	  "mod\ta\tv1.2.3\t\nbuild\t-ldflags=\"-X main.version=1.4.2\"\n",
+	  "a v1.2.3 pkg:golang/stdlib@1.24.1\nstdlib go1.24.1\n" },
+	{ "a version of something else", "go1.24.1",
+	  "mod\ta\tv0.0.0-20240102150405-0123456789ab\t\nbuild\t-ldflags=\"-X main.goVersion=1.22.1\"\n",
+	  "a v0.0.0-20240102150405-0123456789ab pkg:golang/stdlib@1.24.1\nstdlib go1.24.1\n" },
 };
 
 static void go_program(void **state)
