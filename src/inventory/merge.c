@@ -326,11 +326,22 @@ static hm_err finish(struct merge *m)
 		inv->components[i] = m->found.p[i].c;
 	if (m->found.n)
 		qsort(inv->components, m->found.n, sizeof(*inv->components), by_identity);
-	/* The same said twice in one file is one component. */
+	/* The same said twice in one file is one component. What is an installed package by where a
+	 * link leads is no application by its own place. */
 	inv->n = 0;
-	for (size_t i = 0; i < m->found.n; i++)
-		if (!inv->n || by_identity(&inv->components[inv->n - 1], &inv->components[i]) != 0)
-			inv->components[inv->n++] = inv->components[i];
+	for (size_t i = 0; i < m->found.n; i++) {
+		struct inventory_component *c = &inv->components[i];
+		struct inventory_component *last = inv->n ? &inv->components[inv->n - 1] : NULL;
+		if (last && hm_eqz(last->cataloger, "npm-app") &&
+		    hm_eqz(c->cataloger, "npm-installed")) {
+			struct inventory_component same = *last;
+			same.cataloger = c->cataloger;
+			if (by_identity(&same, c) == 0)
+				*last = *c;
+		}
+		if (!last || by_identity(last, c) != 0)
+			inv->components[inv->n++] = *c;
+	}
 	HM_TRY(inventory_join(m->cx, inv));
 	inventory_unknown_sort(&inv->unknown);
 	return inventory_resolve(m->cx, inv);

@@ -14,6 +14,12 @@ static const char *path_of(const struct inventory_cataloger *c, size_t size)
 				       : "var/lib/dpkg/info/a:amd64.list";
 	if (strcmp(c->name, "python-installed") == 0 && size % 2)
 		return "site-packages/a-1.0-py3.6.egg";
+	if (strcmp(c->name, "os-release") == 0)
+		return size % 5 == 0   ? "etc/os-release"
+		       : size % 5 == 1 ? "etc/apk/repositories"
+		       : size % 5 == 2 ? "etc/redhat-release"
+		       : size % 5 == 3 ? "etc/lsb-release"
+				       : "etc/alpine-release";
 	if (c->part)
 		return size % 2 ? "var/lib/rpm/rpmdb.sqlite" : "var/lib/rpm/rpmdb.sqlite-wal";
 	return strcmp(c->name, "java") == 0 ? "opt/a-1.0.jar" : "a/package.json";

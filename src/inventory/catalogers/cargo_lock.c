@@ -45,16 +45,14 @@ static void add_checksum(struct hm_cx *cx, struct inventory_component *c, struct
  * mirror that Cargo was told to use in its place stands there as crates.io. */
 static struct hm_str origin_of(struct hm_str source)
 {
-	static const char *const crates_io[] = {
-		"registry+https://github.com/rust-lang/crates.io-index",
-		"registry+git://github.com/rust-lang/crates.io-index",
-		"sparse+https://index.crates.io/",
-		"registry+https://index.crates.io/",
-	};
+	/* the index as a git repository, and as sparse files */
+	static const char *const tails[] = { "/crates.io-index", ".crates.io/" };
 	if (!source.n)
 		return HM_STR("path+file:.");
-	for (size_t i = 0; i < HM_LEN(crates_io); i++)
-		if (hm_eqz(source, crates_io[i]))
+	bool is_registry =
+		hm_starts(source, HM_STR("registry+")) || hm_starts(source, HM_STR("sparse+"));
+	for (size_t i = 0; is_registry && i < HM_LEN(tails); i++)
+		if (hm_ends(source, hm_cstr(tails[i])))
 			return HM_STR("");
 	return source;
 }

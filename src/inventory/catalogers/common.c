@@ -62,12 +62,15 @@ void inventory_list_add(struct hm_cx *cx, struct hm_strs *list, struct hm_str s)
 
 bool inventory_is_pypi(struct hm_str url)
 {
-	static const char *const heads[] = { "https://files.pythonhosted.org/", "https://pypi.org/",
-					     "https://pypi.python.org/" };
-	for (size_t i = 0; i < HM_LEN(heads); i++)
-		if (hm_starts(url, hm_cstr(heads[i])))
-			return true;
-	return false;
+	/* in the domain .org: of the files, and of the index */
+	static const char *const names[] = { "pythonhosted", "pypi" };
+	struct hm_str host = url, scheme = hm_cut_str(&host, HM_STR("://"));
+	host = hm_cut(&host, '/');
+	if (!hm_eqz(scheme, "https") || !hm_ends(host, HM_STR(".org")))
+		return false;
+	host.n -= strlen(".org");
+	host = hm_from(host, hm_rfind_char(host, '.') + 1);
+	return hm_eqz(host, names[0]) || hm_eqz(host, names[1]);
 }
 
 struct hm_str inventory_unquote(struct hm_cx *cx, struct hm_str value)

@@ -47,7 +47,10 @@ static hm_err read_package(struct hm_cx *cx, const struct inventory_file *file, 
 	if (!file->bytes.n)
 		return NULL;
 	HM_TRY(json_script_text(cx, file->bytes, &text));
-	HM_TRY(json_parse(cx, text, JSON_ANY_NUMBER, &doc));
+	hm_err err = json_parse(cx, text, JSON_ANY_NUMBER, &doc);
+	if (err && is_app && err->code == HM_INPUT)
+		return NULL; /* a template of one: Node.js runs no program beside it */
+	HM_TRY(err);
 	inventory_npm_name(&c, hm_trim(json_str(json_get_last(doc, "name"))));
 	c.version = hm_trim(json_str(json_get_last(doc, "version")));
 	if (!c.name.n || !c.version.n)

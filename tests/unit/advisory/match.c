@@ -403,6 +403,44 @@ static void another_origin_is_not_matched_and_said(void **state)
 	world_done(&w);
 }
 
+/* The version that Go makes from the commit of a main module is matched with no range; that of what
+ * it was built from is, and so is a main module's version that has a tag. */
+static void the_commit_of_a_main_module_has_no_order(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *version;
+		bool is_main;
+		size_t warnings;
+	} modules[] = {
+		{ "v0.0.0-20240102150405-0123456789ab", true, 1 },
+		{ "v0.0.0-20240102150405-0123456789ab+dirty", true, 1 },
+		{ "v0.0.0-20240102150405-0123456789ab", false, 0 },
+		{ "v1.1.1", true, 0 },
+		{ "v1.1.2-0.20240102150405-0123456789ab", true, 0 },
+		{ "v0.0.0-rc1", true, 0 },
+		{ "v0.0.0", true, 0 },
+	};
+	for (size_t i = 0; i < HM_LEN(modules); i++) {
+		struct world w;
+		struct advisory_report r;
+		HM_AUTO_BUF out = HM_BUF(HM_MIB);
+		world_init(&w);
+		struct inventory_component c = { .type = HM_STR("golang"),
+						 .name = HM_STR("example.com/mod"),
+						 .version = hm_cstr(modules[i].version),
+						 .main_module = modules[i].is_main };
+		w.inv = (struct inventory){ .components = &c, .n = 1 };
+		assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
+		assert_int_equal(r.warnings.n, modules[i].warnings);
+		assert_ok(advisory_explain(&w.cx, &w.db, &w.inv, HM_STR("GO-2024-1"), &out));
+		bool says =
+			hm_find(hm_buf_str(&out), HM_STR("says nothing of the order")) != SIZE_MAX;
+		assert_int_equal(says, modules[i].warnings);
+		world_done(&w);
+	}
+}
+
 /* Left to its owner is only what that is asked about. */
 static const struct owner_case {
 	const char *label, *type, *distro, *version;
@@ -568,6 +606,7 @@ int main(void)
 	UNIT(the_index_of_artifacts_is_whole);
 	UNIT(another_origin_is_not_matched_and_said);
 	UNIT_TABLE(owner, owners);
+	UNIT(the_commit_of_a_main_module_has_no_order);
 	UNIT_TABLE(explains, explained);
 	UNIT_TABLE(refuses, bad);
 	UNIT_TABLE(leaves_out, left_out);

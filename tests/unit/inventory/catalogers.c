@@ -302,6 +302,8 @@ static const struct cataloger_case {
 	  NULL },
 	{ "an installed package is another cataloger's", "npm-app", "node_modules/a/package.json",
 	  "{\"name\":\"a\",\"version\":\"1.0.0\"}", "", NULL },
+	{ "a template of a package.json", "npm-app", "usr/share/x/template/package.json",
+	  "{{name}}", "", NULL },
 	{ "a fixture of a test, not even JSON", "npm-app", "app/test/fixtures/a/package.json", "{",
 	  "", NULL },
 	{ "where npm 6 says that a package came from", "npm-installed",
