@@ -87,23 +87,31 @@ static bool size_field(const uint8_t *p, uint64_t *out)
 	return true;
 }
 
+/* The field itself counts as blanks. */
+static int32_t sum_of(const uint8_t *block, bool is_signed)
+{
+	const uint64_t even = 0x00ff00ff00ff00ffU;
+	uint64_t lanes = 0, v; /* four of 16 bits, which 128 bytes each do not fill */
+	uint32_t sum = 0, high = 0;
+	for (size_t i = 0; i < TAR_BLOCK; i += sizeof(v)) {
+		memcpy(&v, block + i, sizeof(v));
+		lanes += (v & even) + (v >> 8 & even);
+	}
+	for (; lanes; lanes >>= 16)
+		sum += lanes & 0xffff;
+	for (size_t i = SUM; i < SUM + SUM_N; i++)
+		sum += (uint32_t)' ' - block[i];
+	for (size_t i = 0; is_signed && i < TAR_BLOCK; i++)
+		high += i < SUM || i >= SUM + SUM_N ? block[i] >> 7 : 0;
+	return (int32_t)(sum - high * 256);
+}
+
 /* Some old tars added signed bytes. */
 static bool checksum(const uint8_t *block)
 {
 	int64_t want;
-	if (!number(block + SUM, SUM_N, &want))
-		return false;
-	/* The field itself counts as blanks. */
-	int32_t plain = SUM_N * ' ', is_signed = plain;
-	for (size_t i = 0; i < TAR_BLOCK; i++) {
-		plain += block[i];
-		is_signed += (int8_t)block[i];
-	}
-	for (size_t i = SUM; i < SUM + SUM_N; i++) {
-		plain -= block[i];
-		is_signed -= (int8_t)block[i];
-	}
-	return want == plain || want == is_signed;
+	return number(block + SUM, SUM_N, &want) &&
+	       (want == sum_of(block, false) || want == sum_of(block, true));
 }
 
 static bool is_ascii(struct hm_str s)
