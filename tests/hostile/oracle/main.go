@@ -41,7 +41,7 @@ type kind struct {
 }
 
 var kinds = []kind{
-	{where: regexp.MustCompile(`(^|/)node_modules/(@[^/]*/)?[^/@][^/]*/package\.json$`), name: regexp.MustCompile(`^\{"name":"(e\d+)"`)},
+	{where: regexp.MustCompile(`(^|/)node_modules/(@[^/]*/)?[^/@][^/]*/package\.json$`), name: regexp.MustCompile(`^\{"name":"(e\d+)","version":"1\.0\.0"\}\n$`)},
 	{where: regexp.MustCompile(`dist-info/METADATA$`), name: regexp.MustCompile(`^Metadata-Version: 2\.1\nName: (e\d+)\n`)},
 	{where: regexp.MustCompile(`^var/lib/dpkg/status\.d/[^/]+$`), name: regexp.MustCompile(`^Package: (e\d+)\n`),
 		fixed: []string{"var/lib/dpkg/status", "usr/lib/dpkg/status"}},
