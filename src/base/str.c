@@ -152,6 +152,28 @@ struct hm_str hm_dup(struct hm_cx *cx, struct hm_str s)
 	return (struct hm_str){ hm_dupz(cx, s), s.n };
 }
 
+struct hm_str hm_shell_word(struct hm_cx *cx, struct hm_str word)
+{
+	bool plain = word.n > 0;
+	for (size_t i = 0; i < word.n && plain; i++)
+		plain = hm_is_alpha(word.p[i]) || hm_is_digit(word.p[i]) ||
+			hm_find_char(HM_STR("_./:@%+=,-[]"), word.p[i]) != SIZE_MAX;
+	if (plain)
+		return word;
+	char *text = hm_new(cx, char, 4 * word.n + 3);
+	size_t n = 0;
+	text[n++] = '\'';
+	for (size_t i = 0; i < word.n; i++) {
+		text[n++] = word.p[i];
+		if (word.p[i] != '\'')
+			continue;
+		memcpy(text + n, "\\''", 3);
+		n += 3;
+	}
+	text[n++] = '\'';
+	return hm_bytes(text, n);
+}
+
 struct hm_str hm_lower(struct hm_cx *cx, struct hm_str s)
 {
 	char *p = hm_dupz(cx, s);

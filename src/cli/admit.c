@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/cli.h"
+#include "cli/remedy.h"
 #include "codec/yaml.h"
 #include "gate/gate.h"
 
@@ -95,7 +95,8 @@ static const char *answer(const struct gate_verdict *v)
 	return v->admitted ? "admitted" : v->unknown ? "unknown" : "denied";
 }
 
-static void write_table(struct hm_cx *cx, const struct all *all, struct hm_buf *out)
+static void write_table(struct hm_cx *cx, const struct cli *cli, const struct all *all,
+			struct hm_buf *out)
 {
 	static const char *const columns[] = { "ANSWER", "RULE", "IMAGE", "WHY", NULL };
 	struct cli_table t = { .columns = columns, .columns_n = 4 };
@@ -117,12 +118,13 @@ static void write_table(struct hm_cx *cx, const struct all *all, struct hm_buf *
 	for (size_t i = 0; i < all->n; i++)
 		if (!all->p[i].verdict.admitted) {
 			hm_buf_char(out, '\n');
-			hm_buf_safe(out, all->p[i].verdict.why);
+			hm_buf_safe(out, cli_remedy(cx, cli, all->p[i].verdict.why));
 			hm_buf_char(out, '\n');
 		}
 }
 
-static void put_verdict(struct hm_cx *cx, struct json_out *o, const struct asked *a)
+static void put_verdict(struct hm_cx *cx, const struct cli *cli, struct json_out *o,
+			const struct asked *a)
 {
 	const struct gate_verdict *v = &a->verdict;
 	json_open(o, NULL, '{');
@@ -132,7 +134,7 @@ static void put_verdict(struct hm_cx *cx, struct json_out *o, const struct asked
 	json_put_given(o, "object", a->from);
 	json_put_given(o, "namespace", a->space);
 	json_putz(o, "answer", answer(v));
-	json_put_str(o, "why", v->why);
+	json_put_str(o, "why", cli_remedy(cx, cli, v->why));
 	if (v->admitted && v->valid_until != INT64_MAX)
 		json_put_str(o, "validUntil", hm_rfc3339(cx, v->valid_until));
 	json_open(o, "rules", '[');
@@ -142,7 +144,7 @@ static void put_verdict(struct hm_cx *cx, struct json_out *o, const struct asked
 		json_put_str(o, "rule", f->rule);
 		json_putz(o, "answer", f->good ? "good" : f->unknown ? "unknown" : "bad");
 		json_put_str(o, "detail", f->detail);
-		json_put_given(o, "remedy", f->remedy);
+		json_put_given(o, "remedy", cli_remedy(cx, cli, f->remedy));
 		json_close(o, '}');
 	}
 	json_close(o, ']');
@@ -150,7 +152,8 @@ static void put_verdict(struct hm_cx *cx, struct json_out *o, const struct asked
 	json_close(o, '}');
 }
 
-static void write_json(struct hm_cx *cx, const struct all *all, bool admitted, struct hm_buf *out)
+static void write_json(struct hm_cx *cx, const struct cli *cli, const struct all *all,
+		       bool admitted, struct hm_buf *out)
 {
 	struct json_out o = json_out(out, true);
 	json_open(&o, NULL, '{');
@@ -158,7 +161,7 @@ static void write_json(struct hm_cx *cx, const struct all *all, bool admitted, s
 	json_put_bool(&o, "admitted", admitted);
 	json_open(&o, "images", '[');
 	for (size_t i = 0; i < all->n; i++)
-		put_verdict(cx, &o, &all->p[i]);
+		put_verdict(cx, cli, &o, &all->p[i]);
 	json_close(&o, ']');
 	json_close(&o, '}');
 }
@@ -175,9 +178,9 @@ static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct all *all,
 	for (size_t i = 0; i < outputs_n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 		if (hm_eqz(outputs[i].format, "json"))
-			write_json(cx, all, !denied && !unknown, &b);
+			write_json(cx, cli, all, !denied && !unknown, &b);
 		else
-			write_table(cx, all, &b);
+			write_table(cx, cli, all, &b);
 		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	cli->answer_no = denied > 0;

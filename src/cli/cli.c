@@ -8,6 +8,7 @@
 
 #include "base/worker.h"
 #include "cli/parse.h"
+#include "cli/remedy.h"
 #include "crypto/crypto.h"
 
 enum { OPENSSL_3_5 = 0x30500000 };
@@ -103,8 +104,7 @@ static size_t option_words(struct cli_words words)
 	return 0;
 }
 
-/* Options that hold everywhere may stand before the command, too: they are moved behind it. */
-static struct cli_words command_first(struct hm_cx *cx, struct cli_words words)
+struct cli_words cli_command_first(struct hm_cx *cx, struct cli_words words)
 {
 	size_t lead = 0, n, used = 0;
 	struct cli_words rest = words;
@@ -155,7 +155,7 @@ static hm_err no_command(struct hm_cx *cx, const struct cli *cli, struct cli_wor
 static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 {
 	size_t used = 0;
-	words = as_command(command_first(cx, words), cli);
+	words = as_command(cli_command_first(cx, words), cli);
 	struct hm_strs args = { 0 };
 	const struct cli_command *c = cli_find(words, &used);
 	if (!c && words.n && words.p[0][0] != '-')
@@ -168,6 +168,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 	if (cli->help || !c)
 		return print_help(cx, c);
 	HM_TRY(count_args(cx, c, args.n));
+	cli->args = args;
 	if (OpenSSL_version_num() < OPENSSL_3_5)
 		return hm_fail(cx, HM_SYSTEM, "this process runs with %s, older than 3.5",
 			       OpenSSL_version(OPENSSL_VERSION));
@@ -188,16 +189,17 @@ static void say(const char *before, const char *sentence)
 	fwrite(b.p, 1, b.n, stderr);
 }
 
-static void complain(const struct cli *cli, hm_err err)
+static void complain(struct hm_cx *cx, const struct cli *cli, hm_err err)
 {
+	const char *hint = err->hint ? hm_dupz(cx, cli_remedy(cx, cli, hm_cstr(err->hint))) : NULL;
 	if (cli->log_format && strcmp(cli->log_format, "json") == 0) {
 		hm_log(NULL, HM_LOG_ERROR, err->why, "code", hm_code_rows[err->code].name, "hint",
-		       err->hint ? err->hint : "", NULL);
+		       hint ? hint : "", NULL);
 		return;
 	}
 	say("hullmark: ", err->why);
-	if (err->hint)
-		say("  try: ", err->hint);
+	if (hint)
+		say("  try: ", hint);
 	for (hm_err e = cli->verbose ? err->cause : NULL; e; e = e->cause)
 		say("  because: ", e->why);
 }
@@ -229,7 +231,7 @@ int cli_main(int argc, char **argv)
 	if (!err && fflush(stdout) != 0)
 		err = hm_fail_os(&cx, "could not write to standard output");
 	if (err)
-		complain(&cli, err);
+		complain(&cx, &cli, err);
 	int status = err ? hm_code_rows[err->code].exit : cli.answer_no ? 3 : 0;
 	http_client_close(cli.http);
 	hm_secret_done(&cli.secret);

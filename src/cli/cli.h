@@ -36,8 +36,19 @@ struct cli_opt {
 		.at = offsetof(struct type, field), .arg = arg_, .help = help_ \
 	}
 
+/* An option as it was given: of a text or a number the last, of a list each. */
+struct cli_given {
+	const struct cli_opt *opt;
+	const char *value; /* NULL: a flag */
+};
+
 /* What holds for every command: the flags that are allowed everywhere. */
 struct cli {
+	struct {
+		struct cli_given *p;
+		size_t n, cap;
+	} given;
+	struct hm_strs args;    /* what is no option, nor the command */
 	const char *config_dir; /* --config-dir, else $XDG_CONFIG_HOME/hullmark */
 	bool plain_http, insecure, offline, quiet, verbose, no_sandbox, help;
 	const char *ca_file, *log_format, *username;

@@ -132,7 +132,7 @@ const struct cli_command cli_key_update = {
 	.opts_size = sizeof(struct key),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(key, is_default, "default", CLI_FLAG, 'd', NULL, "sign with this key when none is named"),
+		CLI_OPT(key, is_default, "default", CLI_FLAG, 0, NULL, "sign with this key when none is named"),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -18,9 +18,21 @@ struct parse {
 	struct hm_strs *args;
 };
 
+/* For the commands that messages name. */
+static void note_given(struct parse *p, const struct cli_opt *o, const char *value)
+{
+	for (size_t i = 0; i < p->cli->given.n && o->kind != CLI_LIST; i++)
+		if (p->cli->given.p[i].opt == o) {
+			p->cli->given.p[i].value = value;
+			return;
+		}
+	*hm_push(p->cx, &p->cli->given) = (struct cli_given){ o, value };
+}
+
 static hm_err set(struct parse *p, const struct cli_opt *o, void *base, const char *value)
 {
 	void *at = (char *)base + o->at;
+	note_given(p, o, value);
 	switch (o->kind) {
 	case CLI_FLAG:
 		*(bool *)at = true;

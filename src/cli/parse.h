@@ -17,6 +17,9 @@ extern const struct cli_opt cli_global_opts[];
 HM_MUST hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *command,
 			 struct cli_words words, void *opts, struct hm_strs *out_args);
 
+/* Options that hold everywhere may stand before the command, too: they are moved behind it. */
+struct cli_words cli_command_first(struct hm_cx *cx, struct cli_words words);
+
 /* Help of one command, or of all where it is NULL; and the same as a manual page (man(7)). */
 void cli_help(const struct cli_command *command, struct hm_buf *out);
 /* The commands that begin with this word ("cert"); false: none. */

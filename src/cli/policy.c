@@ -91,7 +91,7 @@ static hm_err check_store(struct hm_cx *cx, const struct cli *cli, struct hm_str
 	struct hm_str name = store, type = hm_cut(&name, ':');
 	if (err && err->code == HM_ABSENT)
 		return hm_hint(cx, err, "hullmark cert add --type %.*s --store %.*s FILE",
-			       HM_FMT(type), HM_FMT(name));
+			       HM_FMT(hm_shell_word(cx, type)), HM_FMT(hm_shell_word(cx, name)));
 	return err ? hm_wrap(cx, err, "--trust-store \"%.*s\"", HM_FMT(store)) : NULL;
 }
 

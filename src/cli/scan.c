@@ -322,8 +322,8 @@ static hm_err open_db(struct hm_cx *cx, const struct scan *o, const char *target
 {
 	hm_err err = advisory_db_open(cx, o->db ? o->db : cli_advisory_db(cx), out);
 	if (err && err->code == HM_ABSENT)
-		return hm_hint(cx, err, "hullmark db update %s%s%s", target, o->db ? " --db " : "",
-			       o->db ? o->db : "");
+		return hm_hint(cx, err, "hullmark db update %.*s",
+			       HM_FMT(hm_shell_word(cx, hm_cstr(target))));
 	return err;
 }
 

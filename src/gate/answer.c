@@ -102,8 +102,10 @@ static bool decide_by_name(struct hm_cx *cx, struct gate *g, struct hm_str image
 		return true;
 	}
 	f.detail = HM_STR("it names no digest, so what runs may not be what was checked");
-	f.remedy = hm_say(cx, "name it %.*s/%.*s@sha256:DIGEST (hullmark resolve %.*s prints it)",
-			  HM_FMT(t->registry), HM_FMT(t->repository), HM_FMT(image));
+	f.remedy =
+		hm_say(cx,
+		       "name it %.*s/%.*s@sha256:DIGEST, which is told by: hullmark resolve %.*s",
+		       HM_FMT(t->registry), HM_FMT(t->repository), HM_FMT(image));
 	gate_verdict_of(cx, v, f);
 	return true;
 }

@@ -125,6 +125,13 @@ static bool is_named(struct hm_cx *cx, const struct layout *l, const struct layo
 	return l->match_image_name && full.n && same_image(cx, full, tag);
 }
 
+/* The target as it was given, without tag and digest. */
+static struct hm_str place_of(struct hm_cx *cx, const struct oci_target *t)
+{
+	struct hm_str rest = t->text, scheme = hm_cut(&rest, ':');
+	return hm_fmt(cx, "%.*s:%.*s", HM_FMT(scheme), HM_FMT(t->path));
+}
+
 static hm_err resolve_tag(struct hm_cx *cx, const struct layout *l, const struct layout_index *x,
 			  struct hm_str tag, struct oci_descriptor *out)
 {
@@ -142,7 +149,8 @@ static hm_err resolve_tag(struct hm_cx *cx, const struct layout *l, const struct
 		return hm_hint(cx,
 			       hm_fail(cx, HM_ABSENT, "the %s has no tag \"%.*s\"",
 				       l->place.ops->what, HM_FMT(tag)),
-			       "hullmark repo tags lists what there is");
+			       "hullmark repo tags %.*s (lists what there is)",
+			       HM_FMT(hm_shell_word(cx, place_of(cx, &l->place.target))));
 	*out = found->d;
 	return NULL;
 }

@@ -77,7 +77,7 @@ hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str r
 		return hm_hint(cx,
 			       hm_fail(cx, HM_ABSENT, "the registry has no \"%.*s\"",
 				       HM_FMT(reference)),
-			       "hullmark repo tags %.*s/%.*s lists what there is",
+			       "hullmark repo tags %.*s/%.*s (lists what there is)",
 			       HM_FMT(p->target.registry), HM_FMT(p->target.repository));
 	if (a.status != 200)
 		return oci_remote_fault(cx, r, &a);

@@ -178,6 +178,14 @@ exits 1 "a tag that is not there" "$HULLMARK" resolve "oci:$T/tagged:none"
 exits 1 "the subject of an error" "$HULLMARK" sbom "oci:$T/tagged:none"
 is "stands there once" "$(head -n 1 <<<"$err" | grep -oF "\"oci:$T/tagged:none\"" | wc -l)" 1
 like "with what to do next" "$err" 'try: hullmark repo tags'
+cp -r "$T/tagged" "$T/it's (tagged), too"
+exits 1 "a path that a shell would take apart" "$HULLMARK" resolve "oci:$T/it's (tagged), too:none" --plain-http
+remedy=$(sed -n 's/^  try: hullmark \(.*\) (lists.*/\1/p' <<<"$err")
+check "stands in the remedy as a shell reads it, with the flags that were given" eval "\"\$HULLMARK\" $remedy"
+is "and the remedy works" "$out" 1
+like "with them" "$remedy" ' --plain-http$'
+exits 1 "the same in JSON" "$HULLMARK" resolve "oci:$T/tagged:none" --log-format json --insecure
+like "has it too" "$err" '"hint":"hullmark repo tags [^"]* --insecure \(lists'
 exits 1 "no network" "$HULLMARK" resolve localhost:1/x --offline
 like "has its remedy" "$err" '--offline forbids.*try: '
 exits 2 "a format that is none is refused before anything is done" "$HULLMARK" push "oci:$T/none:1" -o nonsense

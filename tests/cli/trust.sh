@@ -14,6 +14,7 @@ digest=$("$PROJECT/tests/make-image.sh" packages "$T/layout:v1" base-files=12.4)
 
 exits 1 "no key to sign with" hm sign "$image"
 like "says what to do" "$err" 'no default key.*try:.*cert generate-test'
+like "in the folder that was named" "$err" "\"hullmark key list --config-dir $conf\"; "
 exits 1 "no policy to verify by: undecided, not \"no\"" hm verify "$image" --scope $scope
 like "says what to do" "$err" 'no trust policy.*try:.*policy init'
 exits 1 "no policy to show" hm policy show

@@ -135,7 +135,7 @@ habits() {
 	check "manifest fetch --descriptor" hm manifest fetch "$ref:1" --descriptor
 	is "gives what they have" "$(jq -cS 'del(.schema)' <<<"$out")" "$(oras manifest fetch --plain-http "$ref:1" --descriptor | jq -cS 'del(.artifactType)')"
 	exits 1 "a tag that is not there" hm resolve "$ref:none"
-	like "and what to do" "$err" "try: hullmark repo tags $ref"
+	like "and what to do" "$err" "try: hullmark repo tags $ref --plain-http \(lists"
 	check "standard input is pushed" piped "$ref:in"
 	check "and pulled" hm pull "$ref:in" --output piped
 	is "as it was" "$(<piped/stdin)" piped

@@ -151,6 +151,16 @@ static void each_code_point_is_one_sequence(void **state)
 	assert_memory_equal(bytes, "\xe2\x82\xac", 3);
 }
 
+static void words_of_a_shell(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	assert_strz(hm_shell_word(&cx, HM_STR("oci:/a/b-1_2:[::1]@x")), "oci:/a/b-1_2:[::1]@x");
+	assert_strz(hm_shell_word(&cx, HM_STR("")), "''");
+	assert_strz(hm_shell_word(&cx, HM_STR("a b")), "'a b'");
+	assert_strz(hm_shell_word(&cx, HM_STR("it's $(x)")), "'it'\\''s $(x)'");
+}
+
 int main(void)
 {
 	UNIT_TABLE(whole_numbers, u64_cases);
@@ -161,5 +171,6 @@ int main(void)
 	UNIT(a_short_read_spoils_the_cursor_for_good);
 	UNIT(hex);
 	UNIT(each_code_point_is_one_sequence);
+	UNIT(words_of_a_shell);
 	return unit_run("base/str");
 }
