@@ -186,7 +186,8 @@ struct advisory_report {
  * Components without exact version never match. What an OS package owns is matched too. Its matches
  * are suppressed only where the owner itself is matched: it is in the inventory, its distribution,
  * release and version are known, and the database has advisories of that release. An image's own
- * word about who owns a file hides nothing by itself.
+ * word about who owns a file hides nothing by itself. Matches of what came from elsewhere than its
+ * registry (git, a folder, a file) are suppressed.
  */
 HM_MUST hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db,
 			     const struct inventory *inv, struct advisory_report *out);

@@ -236,10 +236,7 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 	struct advisory_candidate can = { .order = advisory_order_of(c->type), .inventory = inv };
 	struct hm_str why = { "", 0 };
 	int d;
-	if (c->origin.n)
-		why = hm_fmt(cx, "it comes from %.*s, and is not matched as the registry's",
-			     HM_FMT(c->origin));
-	else if (!c->version.n)
+	if (!c->version.n)
 		why = c->range.n ? hm_fmt(cx, "it is not pinned: \"%.*s\"", HM_FMT(c->range))
 				 : HM_STR("it has no version");
 	else if (c->main_module && is_commit(c->version))

@@ -78,6 +78,9 @@ static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const st
 	struct hits hits = { 0 };
 	HM_TRY(hm_alive(cx));
 	advisory_candidate_of(cx, db, inv, comp, &c, &why);
+	if (!why.n && comp->origin.n)
+		*hm_push(cx, warnings) = hm_fmt(cx, "%.*s: not matched: %.*s", HM_FMT(comp->purl),
+						HM_FMT(advisory_origin_text(cx, comp)));
 	if (why.n) {
 		*hm_push(cx, warnings) =
 			hm_fmt(cx, "%.*s: not matched: %.*s", HM_FMT(comp->purl), HM_FMT(why));
@@ -93,7 +96,7 @@ static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const st
 		HM_TRY(try_artifact(cx, db, &c, &hits));
 	size_t before = out->n;
 	HM_TRY(advisory_merge(cx, db, at, c.order, hits.p, hits.n, out));
-	if (out->n == before || !comp->owner.n)
+	if (out->n == before)
 		return NULL;
 	why = advisory_suppression(cx, db, inv, comp);
 	for (size_t i = before; i < out->n; i++)

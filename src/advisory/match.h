@@ -30,6 +30,8 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 			   const struct inventory *inv, const struct inventory_component *c,
 			   struct advisory_candidate *out, struct hm_str *out_why);
 
+/* "it comes from ORIGIN, and is not matched as the registry's" */
+struct hm_str advisory_origin_text(struct hm_cx *cx, const struct inventory_component *c);
 /* Why the matches of a component that an OS package owns are left to that; empty: they are not. */
 struct hm_str advisory_suppression(struct hm_cx *cx, const struct advisory_db *db,
 				   const struct inventory *inv,

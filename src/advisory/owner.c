@@ -2,7 +2,9 @@
 /*
  * An OS package answers for the vulnerabilities of what it owns (its distribution mends them under
  * the old version), but only where somebody asks it: which package owns a file is the image's own
- * word, and a package that no advisory can match answers for nothing.
+ * word, and a package that no advisory can match answers for nothing. What came from git, a folder
+ * or a file is not what the registry's advisories speak of; that, too, is the image's own word, so
+ * what would match is suppressed and listed.
  */
 #include "advisory/match.h"
 
@@ -27,9 +29,17 @@ static bool is_matched(struct hm_cx *cx, const struct advisory_db *db, const str
 	return !why.n && can.distribution && has_advisories(db, &can.ecosystems);
 }
 
+struct hm_str advisory_origin_text(struct hm_cx *cx, const struct inventory_component *c)
+{
+	return hm_fmt(cx, "it comes from %.*s, and is not matched as the registry's",
+		      HM_FMT(c->origin));
+}
+
 struct hm_str advisory_suppression(struct hm_cx *cx, const struct advisory_db *db,
 				   const struct inventory *inv, const struct inventory_component *c)
 {
+	if (c->origin.n)
+		return advisory_origin_text(cx, c);
 	for (size_t i = 0; c->owner.n && i < inv->n; i++) {
 		const struct inventory_component *owner = &inv->components[i];
 		if (owner != c && hm_eq(owner->purl, c->owner) && is_matched(cx, db, inv, owner))

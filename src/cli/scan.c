@@ -152,8 +152,9 @@ static void put_match(struct hm_cx *cx, struct json_out *o, const struct advisor
 	json_put_strs(o, "reasons", &m->reasons);
 	if (m->suppression.n) {
 		json_open(o, "suppression", '{');
-		json_putz(o, "kind", "owner");
-		json_put_str(o, "owner", c->owner);
+		json_putz(o, "kind", c->origin.n ? "origin" : "owner");
+		json_put_str(o, c->origin.n ? "origin" : "owner",
+			     c->origin.n ? c->origin : c->owner);
 		json_put_str(o, "reason", m->suppression);
 		json_close(o, '}');
 	}
@@ -384,7 +385,7 @@ const struct cli_command cli_scan = {
 		"The JSON (hullmark.scan/1) has \"target\" (name, digest, mediaType, distribution,\n"
 		"components), \"database\" (digest, built, advisories), \"counts\" by severity, \"summary\" (numbers of\n"
 		"matches, suppressed, unknownContent), \"matches\", \"suppressed\" (matches, each with a\n"
-		"\"suppression\": kind, owner, reason), \"unknownContent\" (path, layer, reason) and \"warnings\"\n"
+		"\"suppression\": kind (owner or origin), owner or origin, reason), \"unknownContent\" (path, layer, reason) and \"warnings\"\n"
 		"(packages that could not be matched, and why). A match has \"id\", \"aliases\",\n"
 		"\"severity\", \"severitySource\", \"cvss\", \"kev\" (added, ransomware),\n"
 		"\"epss\" (score, percentile), \"package\" (name, version, type, purl, source;\n"

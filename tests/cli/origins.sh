@@ -3,7 +3,7 @@
 # What a package is: where it comes from, which group it is of, what its distribution says; and what
 # is matched because of that.
 . "$(dirname "$0")/../lib.sh"
-need python3
+need python3 jq
 
 hm() { "$HULLMARK" "$@"; }
 mkdir "$T/osv" "$T/tree"
@@ -84,6 +84,8 @@ for target in "dir:$T/tree" "sbom:$T/s.spdx" "sbom:$T/s.cdx"; do
 	is "${target%%:*}: only what a registry gave is matched" "$(ids "$T/r.json")" "C-own N-mirrored N-own P-own P-wheel"
 	like "${target%%:*}: the table counts the others" "$out" '8 packages come from elsewhere than their registry, and are not matched'
 	like "${target%%:*}: the report lists them" "$(cat "$T/r.json")" 'gitted@1.0.0.*not matched: it comes from git\+ssh://git@example.com/gitted.git#0123'
+	is "${target%%:*}: what would match them is suppressed, and listed" "$(jq -r '[.suppressed[] | select(.suppression.kind == "origin").id] | sort | join(" ")' "$T/r.json")" \
+		"C-gitted C-local C-other N-gitted N-linked N-tarred P-editable P-gitted"
 	like "${target%%:*}: so does SARIF" "$(cat "$T/r.sarif")" 'local@1.0.0: not matched: it comes from path\+file'
 done
 check "--explain" hm scan "dir:$T/tree" --db "$db" --explain N-gitted

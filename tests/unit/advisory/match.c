@@ -397,6 +397,8 @@ static void another_origin_is_not_matched_and_said(void **state)
 	assert_true(hm_find(r.warnings.p[0],
 			    HM_STR("it comes from git+ssh://git@example.com/left-pad.git#0123")) !=
 		    SIZE_MAX);
+	assert_int_equal(r.suppressed_n, 1);
+	assert_true(hm_starts(r.suppressed[0].suppression, HM_STR("it comes from git+ssh://")));
 	c.origin = HM_STR("");
 	assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
 	assert_int_equal(r.n, 1);
