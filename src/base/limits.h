@@ -85,6 +85,7 @@
 	X(HTTP_RETRIES,     5,            "times",   "retries of one request")                        \
 	X(HTTP_RESUMES,     64,           "times",   "requests that go on with a body that broke off") \
 	X(WARNING,          4096,         "bytes",   "a registry's warning that is shown")              \
+	X(HTTP_MEMORY,      128 * HM_MIB, "bytes",   "what a server holds for all requests in flight together; `memory` in hullmark.yaml sets another") \
 	X(HTTP_JSON_BODY,   4 * HM_MIB,   "bytes",   "a request body that the server keeps in memory") \
 	X(HTTP_STALL,       30,           "seconds", "without a byte from a peer")                    \
 	X(PROVIDER_KEYS,    1000,         "entries", "keys of one provider request")                  \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/serve.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include "cli/cli.h"
 
 struct serve {
-	const char *config, *data_dir, *registry, *gate, *admin, *cert, *key, *client_ca;
+	const char *memory, *config, *data_dir, *registry, *gate, *admin, *cert, *key, *client_ca;
 	struct hm_strs allow_hosts;
 	bool sparse;
 };
@@ -26,6 +27,7 @@ struct running {
 	struct gate *gate;
 	struct oci_access access;
 	struct http_client *http;
+	struct http_memory memory; /* of all servers */
 	struct http_route both[8], admin[4];
 };
 
@@ -63,6 +65,8 @@ static hm_err settle(struct hm_cx *cx, const struct serve *o, struct serve_confi
 	if (o->allow_hosts.n)
 		c->allow_hosts = o->allow_hosts;
 	c->sparse = c->sparse || o->sparse;
+	if (o->memory)
+		HM_TRY_IN(cx, cli_serve_size(cx, hm_cstr(o->memory), &c->memory), "--memory");
 	if (!c->registry && !c->gate)
 		return hm_fail(cx, HM_USAGE,
 			       "nothing to serve: --registry ADDR:PORT, --gate ADDR:PORT, or both");
@@ -196,12 +200,14 @@ static const struct http_route *registry_admin(struct running *r)
 	return r->admin;
 }
 
-static hm_err start(struct hm_cx *cx, const char *name, struct http_listener *listeners, size_t n,
-		    struct http_server **out)
+static hm_err start(struct hm_cx *cx, struct running *r, const char *name,
+		    struct http_listener *listeners, size_t n, struct http_server **out)
 {
-	struct http_server_config config = {
-		.name = name, .listeners = listeners, .listeners_n = n, .observe = observe
-	};
+	struct http_server_config config = { .name = name,
+					     .listeners = listeners,
+					     .listeners_n = n,
+					     .memory = &r->memory,
+					     .observe = observe };
 	return http_server_start(cx, &config, out);
 }
 
@@ -220,7 +226,7 @@ static hm_err start_registry(struct hm_cx *cx, struct running *r)
 		r->listeners[1].routes = registry_admin(r);
 		r->registry_n = 2;
 	}
-	HM_TRY_IN(cx, start(cx, "registry", r->listeners, r->registry_n, &r->registry_server),
+	HM_TRY_IN(cx, start(cx, r, "registry", r->listeners, r->registry_n, &r->registry_server),
 		  "registry on \"%s\"", r->c.registry);
 	atomic_store(&r->counted[0], r->registry_server);
 	return NULL;
@@ -252,7 +258,7 @@ static hm_err start_gate(struct hm_cx *cx, struct cli *cli, struct running *r)
 	} else {
 		append(r->both, n, admin);
 	}
-	HM_TRY_IN(cx, start(cx, "gate", l, r->gate_n, &r->gate_server), "gate on \"%s\"",
+	HM_TRY_IN(cx, start(cx, r, "gate", l, r->gate_n, &r->gate_server), "gate on \"%s\"",
 		  r->c.gate);
 	atomic_store(&r->counted[1], r->gate_server);
 	return NULL;
@@ -284,6 +290,7 @@ static hm_err serve_until_told(struct hm_cx *cx, struct cli *cli, const struct s
 {
 	int which;
 	HM_TRY(settle(cx, o, &r->c));
+	r->memory.max = (size_t)(r->c.memory ? r->c.memory : HM_MAX_HTTP_MEMORY);
 	HM_TRY(hm_mkdirs(cx, r->c.data_dir, 0700));
 	HM_TRY(open_access(cx, cli, r));
 	HM_TRY(start_registry(cx, r));
@@ -306,6 +313,15 @@ static void take_descriptors(void)
 		return;
 }
 
+/* What is large goes back to the system when it is freed. By itself glibc would learn from the
+ * first large block that is freed to keep all that are like it, in a heap for each few threads. */
+static void settle_malloc(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+	mallopt(M_ARENA_MAX, 4);
+}
+
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
@@ -319,6 +335,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	take_descriptors();
+	settle_malloc();
 	HM_CLEANUP(running_done) struct running r = { 0 };
 	return serve_until_told(cx, cli, opts, &r, &ends);
 }
@@ -361,6 +378,7 @@ const struct cli_command cli_serve = {
 		"hullmark.yaml, with all keys but the first optional:\n"
 		"  version: 1\n"
 		"  dataDir: DIR\n"
+		"  memory: 128MiB          # for all requests in flight; past it they get 503\n"
 		"  allowHosts: [NAME]\n"
 		"  tls: {cert: FILE, key: FILE, clientCA: FILE}\n"
 		"  registry:\n"
@@ -390,6 +408,8 @@ const struct cli_command cli_serve = {
 		CLI_OPT(serve, config, "config", CLI_TEXT, 0, "FILE", "hullmark.yaml"),
 		CLI_OPT(serve, data_dir, "data-dir", CLI_TEXT, 0, "DIR", "where the server's state is kept"),
 		CLI_OPT(serve, gate, "gate", CLI_TEXT, 0, "ADDR:PORT", "where the gate listens"),
+		CLI_OPT(serve, memory, "memory", CLI_TEXT, 0, "SIZE",
+			"what all requests in flight may hold together (128MiB)"),
 		CLI_OPT(serve, registry, "registry", CLI_TEXT, 0, "ADDR:PORT", "where the registry listens"),
 		CLI_OPT(serve, sparse, "sparse", CLI_FLAG, 0, NULL,
 			"let the registry take manifests whose blobs or manifests are not there"),

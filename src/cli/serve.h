@@ -12,6 +12,7 @@ struct serve_config {
 	const char *registry, *gate, *admin; /* "ADDR:PORT" to listen on; NULL: not wanted */
 	bool sparse;                        /* the registry takes manifests without their content */
 	const char *cert, *key, *client_ca; /* PEM files; NULL: none */
+	uint64_t memory;                    /* for requests in flight; 0: HM_MAX_HTTP_MEMORY */
 	struct hm_strs allow_hosts;         /* names that requests without TLS may be for */
 	struct gate_config rules;           /* policies, max_age, ... */
 	struct hm_strs plain_hosts;         /* registries[] with plainHTTP */
@@ -23,5 +24,8 @@ struct serve_config {
  * version, a key that is not known (an error, so that a misspelt rule is not a missing one).
  */
 HM_MUST hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_config *c);
+
+/* "67108864", "64MiB", "1GiB". HM_USAGE: it is neither, or less than 16 MiB. */
+HM_MUST hm_err cli_serve_size(struct hm_cx *cx, struct hm_str text, uint64_t *out);
 
 #endif

@@ -3,6 +3,9 @@
 
 #include "codec/yaml.h"
 
+/* A request with 512 KiB of JSON must find room. */
+static const uint64_t SIZE_LEAST = 16 * HM_MIB;
+
 static hm_err read_string(struct hm_cx *cx, struct json section, const char *key, const char **out)
 {
 	struct json v = json_get(section, key);
@@ -21,6 +24,45 @@ static hm_err read_bool(struct hm_cx *cx, struct json section, const char *key, 
 		return hm_fail(cx, HM_INPUT, "\"%s\" is neither true nor false", key);
 	if (json_is_there(v))
 		*out = json_bool(v);
+	return NULL;
+}
+
+hm_err cli_serve_size(struct hm_cx *cx, struct hm_str text, uint64_t *out)
+{
+	static const struct unit {
+		struct hm_str name;
+		uint64_t bytes;
+	} units[] = { { HM_STR_INIT("KiB"), HM_KIB },
+		      { HM_STR_INIT("MiB"), HM_MIB },
+		      { HM_STR_INIT("GiB"), HM_GIB } };
+	uint64_t n, unit = 1;
+	struct hm_str digits = text;
+	for (size_t i = 0; i < HM_LEN(units); i++) {
+		if (!hm_ends(text, units[i].name))
+			continue;
+		unit = units[i].bytes;
+		digits = hm_sub(text, 0, text.n - units[i].name.n);
+	}
+	if (!hm_u64(digits, INT64_MAX / unit, &n))
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no number of bytes like \"128MiB\"",
+			       HM_FMT(text));
+	if (n * unit < SIZE_LEAST)
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is less than 16 MiB", HM_FMT(text));
+	*out = n * unit;
+	return NULL;
+}
+
+static hm_err read_size(struct hm_cx *cx, struct json section, const char *key, uint64_t *out)
+{
+	struct json v = json_get(section, key);
+	int64_t n;
+	if (!json_is_there(v))
+		return NULL;
+	if (!json_is_string(v)) {
+		HM_TRY(json_need_int(cx, section, key, &n));
+		return cli_serve_size(cx, hm_fmt(cx, "%lld", (long long)n), out);
+	}
+	HM_TRY_IN(cx, cli_serve_size(cx, json_str(v), out), "\"%s\"", key);
 	return NULL;
 }
 
@@ -160,8 +202,9 @@ static hm_err read_listeners(struct hm_cx *cx, struct json doc, struct serve_con
 
 hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_config *c)
 {
-	static const char *const known[] = { "version",    "dataDir", "registry",   "gate", "admin",
-					     "registries", "tls",     "allowHosts", NULL };
+	static const char *const known[] = { "version", "dataDir",    "registry", "gate",
+					     "admin",   "registries", "tls",      "allowHosts",
+					     "memory",  NULL };
 	struct json doc;
 	int64_t version;
 	HM_TRY(yaml_parse(cx, text, &doc));
@@ -174,6 +217,7 @@ hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_confi
 	HM_TRY(json_only(cx, doc, known));
 	HM_TRY(read_string(cx, doc, "dataDir", &c->data_dir));
 	HM_TRY(read_strings(cx, doc, "allowHosts", &c->allow_hosts));
+	HM_TRY(read_size(cx, doc, "memory", &c->memory));
 	HM_TRY(read_listeners(cx, doc, c));
 	HM_TRY_IN(cx, read_gate(cx, doc, c), "\"gate\"");
 	HM_TRY_IN(cx, read_registries(cx, doc, c), "\"registries\"");

@@ -32,6 +32,9 @@ enum json_flags {
  * HM_INPUT with line and column; HM_LIMIT past HM_MAX_JSON_DEPTH, or the budget.
  * Strings of the tree stay good as long as cx; `text` may go.
  */
+/* Bytes that a document takes for each of its text's, at the most, its parts while it grew with it:
+ * a value of one digit and a comma is 16. */
+enum { JSON_WEIGHT = 26 };
 HM_MUST hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags flags,
 			  struct json *out);
 

@@ -132,6 +132,7 @@ const struct http_route *gate_routes(struct gate *g)
 	for (size_t i = 0; i < 3; i++) {
 		g->routes[i].arg = g;
 		g->routes[i].budget = GATE_TASK_BUDGET;
+		g->routes[i].weight = JSON_WEIGHT;
 	}
 	g->routes[3] = (struct http_route){ 0 };
 	return g->routes;

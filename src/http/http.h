@@ -128,6 +128,7 @@ struct http_route {
 			hm_err err); /* or NULL */
 	void *arg;
 	size_t budget;        /* of the request's cx */
+	unsigned weight;      /* bytes that run() needs for each byte of a body that it has whole */
 	unsigned deadline_ms; /* 0: none but the stall limit */
 	/*
 	 * Or NULL. Tried first, on the thread that owns the sockets, once the body is whole (bodies
@@ -136,6 +137,14 @@ struct http_route {
 	 * what makes a warm answer cost no change of threads.
 	 */
 	bool (*fast)(struct hm_cx *cx, void *arg, struct http_exchange *x);
+};
+
+/* What is held for requests in flight: connections, heads, bodies, what handlers make of bodies,
+ * and answers. One for all servers of a process. Past .max a request is answered 503, or its stream
+ * is reset; uploads that a worker takes wait. Who is slow and holds much has to go first. */
+struct http_memory {
+	size_t max;
+	_Atomic size_t held;
 };
 
 struct http_listener {
@@ -167,6 +176,7 @@ struct http_server_config {
 	size_t listeners_n;
 	unsigned workers; /* threads that run handlers; 0: twice the processors, at least 16 */
 	unsigned queue;   /* requests that may wait for one; more are 503; 0: 1024 */
+	struct http_memory *memory; /* NULL: its own, of HM_MAX_HTTP_MEMORY */
 	void (*observe)(void *arg, const struct http_record *r); /* on the socket thread; or NULL */
 	void *observe_arg;
 };
@@ -200,7 +210,7 @@ HM_MUST hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room
 /* The same without a copy: up to a MiB or so, good until the next piece is asked for; empty: the
  * end. */
 HM_MUST hm_err http_x_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out);
-/* The whole body. HM_LIMIT past `max`. */
+/* The whole body. HM_LIMIT past `max`. HM_BUSY: there is no memory for it now. */
 HM_MUST hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max,
 			   struct hm_str *out);
 

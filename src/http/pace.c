@@ -1,26 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/parts.h"
 
-/* Bytes a second, and after how many seconds they are counted. */
-static const struct {
-	int64_t seconds;
-	uint64_t least;
-} paces[] = {
-	{ HM_MAX_HTTP_STALL, 256 },
-	{ 3, 16 * HM_KIB }, /* others wait for the thread that this peer keeps */
-};
+/* Bytes a second: of whoever has nobody waiting behind, and of whoever has. */
+enum { LEAST = 256, LEAST_PRESSED = 16 * 1024 };
 
 void http_pace_begin(struct http_pace *p, int64_t now, uint64_t moved)
 {
-	*p = (struct http_pace){ now, moved };
+	p->since = now;
+	p->moved = moved;
 }
 
-bool http_pace_is_slow(struct http_pace *p, int64_t now, uint64_t moved, bool pressed)
+bool http_pace_is_slow(struct http_pace *p, int64_t now, uint64_t moved)
 {
 	uint64_t seconds = (uint64_t)((now - p->since) / HM_SECOND);
-	if (seconds < (uint64_t)paces[pressed].seconds)
+	if (seconds < HM_MAX_HTTP_STALL)
 		return false;
-	bool slow = moved - p->moved < paces[pressed].least * seconds;
+	bool slow = moved - p->moved < LEAST * seconds;
 	http_pace_begin(p, now, moved);
 	return slow;
+}
+
+void http_pace_tick(struct http_pace *p, uint64_t moved)
+{
+	/* a client that began a moment ago is as fast as its first second */
+	uint64_t last = moved - p->before;
+	p->rate = p->ticks++ ? (p->rate + last) / 2 : last;
+	p->before = moved;
+}
+
+bool http_pace_is_in_the_way(const struct http_pace *p)
+{
+	return p->ticks > 2 && p->rate < LEAST_PRESSED;
 }

@@ -60,10 +60,16 @@ int64_t http_retry_pause(unsigned i, struct hm_str retry_after, int64_t now);
 struct http_pace {
 	int64_t since;
 	uint64_t moved;
+	uint64_t rate, before; /* bytes a second, of late; all bytes at the last tick */
+	unsigned ticks;
 };
 void http_pace_begin(struct http_pace *p, int64_t now, uint64_t moved);
-/* Has a window ended in which too little moved? `pressed`: others wait for what this peer keeps
- * busy; then windows are short and more is asked for. */
-bool http_pace_is_slow(struct http_pace *p, int64_t now, uint64_t moved, bool pressed);
+/* Has a window ended in which too little moved? */
+bool http_pace_is_slow(struct http_pace *p, int64_t now, uint64_t moved);
+/* Once a second: the rate is half of the last second, a quarter of the one before, and so on. */
+void http_pace_tick(struct http_pace *p, uint64_t moved);
+/* Is the peer so slow that it has to go where others wait for what it keeps? Not in its first two
+ * seconds. */
+bool http_pace_is_in_the_way(const struct http_pace *p);
 
 #endif

@@ -8,7 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { EVENTS = 256, STOP_SECONDS = 5, WORKERS_MIN = 16, PRESSED_SECONDS = 2 };
+enum { EVENTS = 256, STOP_SECONDS = 5, WORKERS_MIN = 16 };
+static const int64_t PRESSED = HM_SECOND / 2; /* so long may a request wait for a worker */
 
 /* ---- the loop */
 
@@ -91,9 +92,9 @@ static void tick(struct http_server *s)
 	if (s->now - s->ticked < HM_SECOND)
 		return;
 	s->ticked = s->now;
-	unsigned waiting = http_work_waiting(s);
-	s->pressed = waiting ? s->pressed + 1 : 0;
-	s->wanted = s->pressed >= PRESSED_SECONDS ? waiting : 0;
+	int64_t since = s->now;
+	unsigned waiting = http_work_waiting(s, &since);
+	s->wanted = s->now - since >= PRESSED ? waiting : 0;
 	for (struct http_conn *c = s->conns, *next; c; c = next) {
 		next = c->next;
 		http_conn_tick(c);
@@ -103,6 +104,8 @@ static void tick(struct http_server *s)
 		http_tls_refresh(l);
 		http_listen_tick(s, l);
 	}
+	http_conn_free_dead(s);
+	http_memory_tick(s);
 }
 
 static void *loop(void *arg)
@@ -192,8 +195,11 @@ static void fill_in(struct http_server *s, const struct http_server_config *conf
 		s->config.workers = twice > WORKERS_MIN ? twice : WORKERS_MIN;
 	if (!s->config.queue)
 		s->config.queue = 1024;
+	s->own_memory.max = HM_MAX_HTTP_MEMORY;
+	s->memory = config->memory ? config->memory : &s->own_memory;
 	s->conns_max = most_connections();
-	s->queue_end = &s->queue;
+	s->whole.end = &s->whole.first;
+	s->streaming.end = &s->streaming.first;
 	s->posts_end = &s->posts;
 	s->now = s->ticked = hm_mono();
 	if (getrandom(&s->id_seed, sizeof(s->id_seed), 0) < 0)

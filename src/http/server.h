@@ -12,6 +12,7 @@
  *   server_x.c       an exchange on the loop's thread: from request to handler to answer
  *   server_guard.c   whom a listener without certificate answers
  *   server_handler.c an exchange as handlers see it
+ *   server_memory.c  what requests hold, and who has to go when that is too much
  *   server_metrics.c counters
  *
  * Who owns what: connections, and exchanges before they are dispatched and after they are done,
@@ -38,9 +39,17 @@ enum {
 	HEAD_SECONDS = 10,          /* for TLS handshake and request head */
 	IDLE_SECONDS = 75,
 	LINGER_SECONDS = 2,
+	SLOW_RATE = 64 * 1024, /* bytes a second: who is faster never makes room for others */
+	GRACE_SECONDS = 2,     /* that a request has to show how fast it is */
+	CONN_COST = 16 * 1024, /* what a connection, an exchange hold before any byte of theirs */
+	TLS_COST = 48 * 1024,
+	H2_COST = 32 * 1024,
+	EXCHANGE_COST = 16 * 1024,
+	SMALL = 64 * 1024, /* what holds less is nobody's trouble */
 	STREAMS_MAX = 128,
 	METRICS_MAX = 96,
 	TIME_BUCKETS = 9,
+	KEEP_BUFFER = 64 * 1024, /* larger ones are not kept for the next request */
 };
 
 enum io { IO_OK, IO_AGAIN, IO_WRITE /* again, once writable */, IO_END, IO_FAILED };
@@ -76,6 +85,9 @@ struct http_conn {
 	bool dead, eof, keep_alive, blocked /* the peer does not take what we write */;
 	bool wants_write; /* TLS must write before it can read */
 	int64_t since;    /* of this state, or of the last byte */
+	int64_t born;
+	uint64_t moved, moved_before, rate; /* bytes both ways; a second, of late */
+	size_t held;                        /* of the server's memory */
 	char peer[64];
 
 	struct hm_str data; /* what was read and is not yet used; in the loop's scratch */
@@ -130,9 +142,17 @@ struct http_exchange {
 	struct hm_buf reading;
 	size_t reading_at;
 
+	size_t held;      /* the loop's: of the server's memory, for .inbox and .reading */
+	size_t work_held; /* for what the handler has, as long as the exchange lives */
+	int64_t queued;   /* since when it waits for a worker */
+
 	bool running;      /* the loop's: with a worker */
+	bool streams;      /* its body was not whole when it was queued */
+	bool begun;        /* under lock: the worker has begun */
+	atomic_bool slow;  /* the client: others go before it, or it has to go */
 	bool kept;         /* the loop's: the body is collected first */
 	bool posted, done; /* under s->lock */
+	bool h2_wide;      /* its window is as wide as it gets */
 	bool inline_;      /* on the loop's thread: reading must not block */
 
 	bool answered, is_head;
@@ -162,8 +182,10 @@ struct http_server {
 	struct http_exchange *spare;
 	size_t spare_n;
 	int64_t now, ticked, stop_at;
-	unsigned pressed; /* seconds for which requests have waited for a worker */
-	unsigned wanted;  /* workers that they want, while they have waited for long */
+	unsigned wanted; /* workers that requests want which have waited for long */
+	struct http_memory *memory, own_memory;
+	size_t most_held;      /* since memory was given back to the system */
+	int64_t relief_failed; /* when nobody was found who could make room */
 	atomic_bool stopping;
 	char date[64];
 	int64_t date_at;
@@ -171,8 +193,12 @@ struct http_server {
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t work;
-	struct http_exchange *queue, **queue_end;
-	unsigned queue_n;
+	/* whole requests; and those whose body is still coming, which may have most workers but
+	 * never all */
+	struct http_queue {
+		struct http_exchange *first, **end;
+	} whole, streaming;
+	unsigned queue_n, streaming_n /* with workers */;
 	bool workers_stop;
 	struct http_exchange *posts, **posts_end;
 
@@ -180,7 +206,7 @@ struct http_server {
 	struct metric metrics[METRICS_MAX];
 	size_t metrics_n;
 	uint64_t buckets[TIME_BUCKETS + 1], seconds_n;
-	_Atomic uint64_t rejected;
+	_Atomic uint64_t rejected, made_room;
 	double seconds;
 	_Atomic size_t connections;
 };
@@ -207,6 +233,23 @@ bool http_tls_pending(const struct http_conn *c); /* bytes are in OpenSSL's buff
 bool http_tls_is_h2(const struct http_conn *c);
 enum io http_tls_read(struct http_conn *c, char *room, size_t n, size_t *out_n);
 enum io http_tls_write(struct http_conn *c, const char *p, size_t n, size_t *out_n);
+
+/* --- server_memory.c --- */
+/* Hold `now` bytes where *held was held: goes past the maximum, which is looked at afterwards. */
+void http_memory_set(struct http_server *s, size_t *held, size_t now);
+bool http_memory_is_over(const struct http_server *s);
+/* Hold n more for a handler's work. HM_BUSY where there is no room and none comes up in a while (on
+ * the loop's thread: at once); HM_LIMIT where it is more than there ever is. */
+HM_MUST hm_err http_memory_take(struct hm_cx *cx, struct http_exchange *x, size_t n);
+/* Room where there is too little: the slowest of the connections that hold much are closed, but not
+ * `but`. False: there is still too little. */
+bool http_memory_relieve(struct http_server *s, const struct http_conn *but);
+/* Each second: what was used and is not any more goes back to the system. */
+void http_memory_tick(struct http_server *s);
+/* The connection that is slowest in giving or taking, of those that hold `least` bytes and are
+ * slower than SLOW_RATE; NULL: none. */
+struct http_conn *http_conn_slowest(const struct http_server *s, size_t least,
+				    const struct http_conn *but);
 
 /* --- server_conn.c --- */
 struct http_conn *http_conn_new(struct http_server *s, struct listening *l, int fd);
@@ -236,6 +279,7 @@ void http_h2_run(struct http_conn *c);
 void http_h2_write(struct http_conn *c);
 void http_h2_answer(struct http_exchange *x);
 void http_h2_resume(struct http_exchange *x, size_t taken);
+void http_h2_reset(struct http_exchange *x);
 void http_h2_tick(struct http_conn *c);
 void http_h2_shutdown(struct http_conn *c);
 
@@ -249,8 +293,9 @@ void http_work_post(struct http_exchange *x, bool done);
 /* The next posted exchange, or NULL. *out_done: its worker has let go of it. */
 struct http_exchange *http_work_take_post(struct http_server *s, bool *out_done);
 void http_work_wake(struct http_server *s);
-/* How many requests wait for a worker. */
-unsigned http_work_waiting(struct http_server *s);
+/* How many requests wait for a worker, without those of slow clients; *out_since: since when the
+ * first one does. */
+unsigned http_work_waiting(struct http_server *s, int64_t *out_since);
 
 /* --- server_guard.c --- */
 /* HM_DENIED: without a certificate, for another host than ours, or from a page of another origin.
@@ -266,6 +311,9 @@ void http_exchange_begin(struct http_exchange *x, bool whole);
 void http_exchange_target(struct http_exchange *x, struct hm_str target);
 /* A piece of the body, or its end. False: enough for now. */
 bool http_exchange_body(struct http_exchange *x, struct hm_str bytes);
+/* There is too little memory: stop reading, if the worker has something to take first. True: it
+ * has. */
+bool http_exchange_pause(struct http_exchange *x);
 /* The same without a copy: room for n bytes at the end of what is there, and how many came. The
  * exchange is locked between the two; only while a worker has it. */
 char *http_exchange_body_room(struct http_exchange *x, size_t n);
@@ -273,6 +321,10 @@ void http_exchange_body_took(struct http_exchange *x, size_t asked, size_t got);
 void http_exchange_body_end(struct http_exchange *x);
 /* Once a second, on the loop's thread: is it the client's turn, and is the client too slow? */
 bool http_exchange_is_slow(struct http_exchange *x);
+/* Has the client had all the time that there is for a body that is collected first? */
+bool http_exchange_is_late(const struct http_exchange *x);
+/* An answer of our own to a request whose body is still coming; the connection ends with it. */
+void http_exchange_turn_away(struct http_exchange *x, int status, const char *why);
 /* The client went away or stalled. The exchange stays with its worker, if it has one; else it is
  * freed. */
 void http_exchange_gone(struct http_exchange *x);

@@ -6,6 +6,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* What it holds besides its exchanges. */
+static void hold(struct http_conn *c)
+{
+	size_t n = CONN_COST + c->in.cap + c->out.cap;
+	if (c->on->tls)
+		n += TLS_COST;
+	if (c->h2)
+		n += H2_COST;
+	http_memory_set(c->s, &c->held, c->dead ? 0 : n);
+}
+
 struct http_conn *http_conn_new(struct http_server *s, struct listening *l, int fd)
 {
 	struct hm_cx cx = HM_CX(0);
@@ -15,7 +26,8 @@ struct http_conn *http_conn_new(struct http_server *s, struct listening *l, int 
 				 .on = l,
 				 .fd = fd,
 				 .state = l->tls ? CONN_HANDSHAKE : CONN_HEAD,
-				 .since = s->now };
+				 .since = s->now,
+				 .born = s->now };
 	c->in.max = SCRATCH;
 	c->out.max = 4 * HM_MIB;
 	if (l->tls && !http_tls_conn_start(c)) {
@@ -30,6 +42,7 @@ struct http_conn *http_conn_new(struct http_server *s, struct listening *l, int 
 	s->conns = c;
 	s->conns_n++;
 	atomic_store(&s->connections, s->conns_n);
+	hold(c);
 	return c;
 }
 
@@ -77,6 +90,9 @@ void http_conn_close(struct http_conn *c)
 		s->conns = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
+	hm_buf_done(&c->in);
+	hm_buf_done(&c->out);
+	hold(c);
 	s->conns_n--;
 	atomic_store(&s->connections, s->conns_n);
 	c->next = s->dead;
@@ -103,10 +119,14 @@ void http_conn_state(struct http_conn *c, enum conn_state state)
 
 static enum io read_some(struct http_conn *c, char *room, size_t n, size_t *out_n)
 {
-	if (c->ssl)
-		return http_tls_read(c, room, n, out_n);
+	if (c->ssl) {
+		enum io io = http_tls_read(c, room, n, out_n);
+		c->moved += *out_n;
+		return io;
+	}
 	ssize_t got = recv(c->fd, room, n, 0);
 	*out_n = got > 0 ? (size_t)got : 0;
+	c->moved += *out_n;
 	if (got > 0)
 		return IO_OK;
 	if (got == 0)
@@ -119,12 +139,14 @@ enum io http_conn_write(struct http_conn *c, const char *p, size_t n, bool more,
 	*out_n = 0;
 	if (c->ssl) {
 		enum io io = http_tls_write(c, p, n, out_n);
+		c->moved += *out_n;
 		return io == IO_WRITE ? IO_AGAIN : io;
 	}
 	ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
 	if (sent < 0)
 		return errno == EAGAIN || errno == EINTR ? IO_AGAIN : IO_FAILED;
 	*out_n = (size_t)sent;
+	c->moved += *out_n;
 	return IO_OK;
 }
 
@@ -143,6 +165,8 @@ enum io http_conn_flush(struct http_conn *c)
 		c->out_at += n;
 		c->since = c->s->now;
 	}
+	if (c->out.cap > KEEP_BUFFER)
+		hm_buf_done(&c->out);
 	hm_buf_clear(&c->out);
 	c->out_at = 0;
 	return IO_OK;
@@ -201,7 +225,11 @@ static void take(struct http_conn *c, bool reads)
 static void take_body(struct http_conn *c)
 {
 	struct http_exchange *x = c->x;
-	size_t n = c->body_left < READ_MAX ? (size_t)c->body_left : READ_MAX, got = 0;
+	bool over = http_memory_is_over(c->s);
+	size_t most = over ? SMALL : READ_MAX, got = 0;
+	size_t n = c->body_left < most ? (size_t)c->body_left : most;
+	if (over && http_exchange_pause(x))
+		return;
 	enum io io = read_some(c, http_exchange_body_room(x, n), n, &got);
 	http_exchange_body_took(x, n, got);
 	c->wants_write = io == IO_WRITE;
@@ -333,6 +361,9 @@ void http_conn_event(struct http_conn *c, uint32_t events)
 		readable(c);
 	if (!c->dead)
 		http_conn_interest(c);
+	hold(c);
+	if (http_memory_is_over(c->s))
+		http_memory_relieve(c->s, c);
 }
 
 /* Seconds that the connection may stay as it is; 0: as long as it likes. */
@@ -359,6 +390,12 @@ static int64_t patience(const struct http_conn *c)
 
 void http_conn_tick(struct http_conn *c)
 {
+	c->rate = (c->rate + (c->moved - c->moved_before)) / 2;
+	c->moved_before = c->moved;
+	if (c->x && http_exchange_is_late(c->x)) {
+		http_exchange_turn_away(c->x, 408, "the request body came too slowly");
+		return;
+	}
 	int64_t limit = patience(c);
 	bool slow = c->x && http_exchange_is_slow(c->x);
 	if (c->state == CONN_H2)

@@ -268,6 +268,7 @@ static enum io send_file(struct http_conn *c, struct http_exchange *x, uint64_t 
 	if (sent < 0)
 		return errno == EAGAIN || errno == EINTR ? IO_AGAIN : IO_FAILED;
 	*out_n = (size_t)sent;
+	c->moved += *out_n;
 	return sent ? IO_OK : IO_FAILED; /* the file is shorter than it was */
 }
 

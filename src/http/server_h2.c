@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 enum {
+	FIRST_WINDOW = 2 * FAST_BODY, /* of a stream that no worker has yet */
 	STREAM_WINDOW = 1024 * 1024,
 	CONNECTION_WINDOW = 8 * 1024 * 1024,
 	OUT_HIGH = 256 * 1024, /* bytes made ready to be sent at once */
@@ -201,7 +202,7 @@ bool http_h2_start(struct http_conn *c)
 {
 	static const nghttp2_settings_entry settings[] = {
 		{ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, STREAMS_MAX },
-		{ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW },
+		{ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, FIRST_WINDOW },
 		{ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, 64 * 1024 },
 	};
 	nghttp2_session *h2;
@@ -323,6 +324,12 @@ void http_h2_write(struct http_conn *c)
 void http_h2_resume(struct http_exchange *x, size_t taken)
 {
 	struct http_conn *c = x->conn;
+	/* now that a worker takes it: as long as there is memory for more */
+	if (!x->h2_wide && !http_memory_is_over(c->s)) {
+		x->h2_wide = true;
+		nghttp2_session_set_local_window_size(c->h2, NGHTTP2_FLAG_NONE, x->stream,
+						      STREAM_WINDOW);
+	}
 	x->h2_announced += taken;
 	if (nghttp2_session_consume(c->h2, x->stream, taken) != 0) {
 		http_conn_close(c);
@@ -331,13 +338,20 @@ void http_h2_resume(struct http_exchange *x, size_t taken)
 	http_h2_write(c);
 }
 
+void http_h2_reset(struct http_exchange *x)
+{
+	x->s->rejected++;
+	nghttp2_submit_rst_stream(x->conn->h2, NGHTTP2_FLAG_NONE, x->stream,
+				  NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
 void http_h2_tick(struct http_conn *c)
 {
 	bool any = false;
 	for (struct http_exchange *x = c->streams; x; x = x->stream_next) {
 		bool late = !x->body_end && !x->paused &&
 			    c->s->now - x->fed > (int64_t)HM_MAX_HTTP_STALL * HM_SECOND;
-		late = http_exchange_is_slow(x) || late;
+		late = http_exchange_is_late(x) || http_exchange_is_slow(x) || late;
 		if (late)
 			nghttp2_submit_rst_stream(c->h2, NGHTTP2_FLAG_NONE, x->stream,
 						  NGHTTP2_CANCEL);

@@ -122,19 +122,54 @@ hm_err http_x_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out
 	return take_piece(cx, x, SIZE_MAX, out);
 }
 
+/* Room for a body of n bytes, and for what becomes of it. */
+static hm_err hold_body(struct hm_cx *cx, struct http_exchange *x, size_t n)
+{
+	HM_TRY(hm_charge(cx, n));
+	size_t all = n * (1 + (size_t)x->route->weight);
+	return all < SMALL ? NULL : http_memory_take(cx, x, all);
+}
+
+static hm_err too_large(struct hm_cx *cx, size_t max)
+{
+	return hm_fail(cx, HM_LIMIT, "the request body is larger than %zu bytes", max);
+}
+
+/* Of a length that is known: one copy. */
+static hm_err read_known(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out)
+{
+	size_t n = (size_t)x->length, at = 0;
+	struct hm_str piece;
+	HM_TRY(hold_body(cx, x, n));
+	char *room = hm_new(cx, char, n + 1);
+	do {
+		HM_TRY(http_x_next(cx, x, &piece));
+		if (piece.n > n - at)
+			return too_large(cx, n);
+		memcpy(room + at, piece.p, piece.n);
+		at += piece.n;
+	} while (piece.n);
+	*out = hm_bytes(room, at);
+	return NULL;
+}
+
 hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct hm_str *out)
 {
 	HM_AUTO_BUF all = HM_BUF(max);
 	struct hm_str piece;
 	if (x->length > 0 && (uint64_t)x->length > max)
-		return hm_fail(cx, HM_LIMIT, "the request body is larger than %zu bytes", max);
+		return too_large(cx, max);
+	if (x->length > 0)
+		return read_known(cx, x, out);
 	do {
 		HM_TRY(http_x_next(cx, x, &piece));
+		if (all.n < SMALL && all.n + piece.n >= SMALL)
+			HM_TRY(http_memory_take(cx, x, 2 * max)); /* of the buffer, as it grows */
 		hm_buf_add(&all, piece);
 	} while (piece.n && !all.over);
 	if (all.over)
-		return hm_fail(cx, HM_LIMIT, "the request body is larger than %zu bytes", max);
-	HM_TRY(hm_charge(cx, all.n));
+		return too_large(cx, max);
+	HM_TRY(hold_body(cx, x, all.n));
 	*out = hm_dup(cx, hm_buf_str(&all));
 	return NULL;
 }
@@ -162,6 +197,8 @@ static hm_err answer(struct hm_cx *cx, struct http_exchange *x, int status,
 hm_err http_x_answer(struct hm_cx *cx, struct http_exchange *x, int status,
 		     const char *content_type, struct hm_str body)
 {
+	if (body.n > SMALL && !x->is_head)
+		HM_TRY(http_memory_take(cx, x, body.n));
 	HM_TRY(answer(cx, x, status, content_type));
 	x->size = body.n;
 	x->body = x->is_head ? (struct hm_str){ "", 0 } : hm_dup(&x->cx, body);

@@ -125,15 +125,28 @@ static void listen_events(struct http_server *s, struct listening *l, bool awake
 	epoll_ctl(s->epoll, EPOLL_CTL_MOD, l->fd, &e);
 }
 
+/* Connections that ask nothing do not keep out one that might, nor do those that hardly move. */
+static void make_room(struct http_server *s)
+{
+	if (http_memory_is_over(s))
+		http_memory_relieve(s, NULL);
+	if (s->conns_n < s->conns_max)
+		return;
+	struct http_conn *c = http_conn_idlest(s);
+	if (!c)
+		c = http_conn_slowest(s, 0, NULL);
+	if (!c)
+		return;
+	s->made_room++;
+	http_conn_close(c);
+}
+
 static void add_conn(struct http_server *s, struct listening *l, int fd,
 		     const struct sockaddr_storage *from, socklen_t from_n)
 {
 	int on = 1;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	/* connections that ask nothing do not keep out one that might */
-	struct http_conn *idlest = s->conns_n < s->conns_max ? NULL : http_conn_idlest(s);
-	if (idlest)
-		http_conn_close(idlest);
+	make_room(s);
 	struct http_conn *c = s->conns_n < s->conns_max ? http_conn_new(s, l, fd) : NULL;
 	if (!c) {
 		close(fd);

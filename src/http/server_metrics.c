@@ -69,6 +69,16 @@ static void add_rejected(struct http_server *s, struct hm_buf *out)
 	add_number(s, out, "rejected_total", atomic_load(&s->rejected));
 }
 
+static void add_made_room(struct http_server *s, struct hm_buf *out)
+{
+	add_number(s, out, "slow_closed_total", atomic_load(&s->made_room));
+}
+
+static void add_memory(struct http_server *s, struct hm_buf *out)
+{
+	add_number(s, out, "memory_bytes", atomic_load(&s->memory->held));
+}
+
 static void add_connections(struct http_server *s, struct hm_buf *out)
 {
 	add_number(s, out, "connections", atomic_load(&s->connections));
@@ -83,8 +93,12 @@ static const struct family {
 	{ "request_seconds", "histogram", "Time from a request's head to the end of its answer.",
 	  add_times },
 	{ "queue_depth", "gauge", "Requests that wait for a worker.", add_queue },
-	{ "rejected_total", "counter", "Requests answered 503 because the queue was full.",
-	  add_rejected },
+	{ "rejected_total", "counter",
+	  "Requests turned away because the queue or the memory was full.", add_rejected },
+	{ "slow_closed_total", "counter", "Slow connections that had to make room for others.",
+	  add_made_room },
+	{ "memory_bytes", "gauge", "Held for requests in flight; servers of a process share it.",
+	  add_memory },
 	{ "connections", "gauge", "Open connections.", add_connections },
 };
 

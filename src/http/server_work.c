@@ -4,26 +4,64 @@
 #include <signal.h>
 #include <unistd.h>
 
+static struct http_exchange *cut(struct http_queue *q, struct http_exchange **at)
+{
+	struct http_exchange *x = *at;
+	*at = x->next;
+	if (!x->next)
+		q->end = at;
+	return x;
+}
+
+/* The first whose client is not slow: many slow ones would be a wall before it. */
+static struct http_exchange **first_in_turn(struct http_queue *q)
+{
+	for (struct http_exchange **at = &q->first; *at; at = &(*at)->next)
+		if (!atomic_load(&(*at)->slow))
+			return at;
+	return &q->first;
+}
+
+/* The one that has waited longer, as long as bodies that are still coming leave a few workers to
+ * others; NULL: nothing is to be done now. The lock is held. */
+static struct http_exchange *next_in_turn(struct http_server *s)
+{
+	unsigned most = s->config.workers - s->config.workers / 4;
+	struct http_exchange **at = first_in_turn(&s->streaming), *whole = s->whole.first;
+	if (*at && s->streaming_n < most && (!whole || (*at)->queued < whole->queued)) {
+		s->streaming_n++;
+		return cut(&s->streaming, at);
+	}
+	return whole ? cut(&s->whole, &s->whole.first) : NULL;
+}
+
 static struct http_exchange *pop(struct http_server *s)
 {
+	struct http_exchange *x = NULL;
 	pthread_mutex_lock(&s->lock);
-	while (!s->queue && !s->workers_stop)
+	while (!(x = next_in_turn(s)) && !s->workers_stop)
 		pthread_cond_wait(&s->work, &s->lock);
-	struct http_exchange *x = s->queue;
-	if (x) {
-		s->queue = x->next;
-		if (!s->queue)
-			s->queue_end = &s->queue;
-		s->queue_n--;
-	}
+	s->queue_n -= x != NULL;
 	pthread_mutex_unlock(&s->lock);
 	return x;
+}
+
+static void end_streaming(struct http_server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->streaming_n--;
+	if (s->streaming.first)
+		pthread_cond_signal(&s->work);
+	pthread_mutex_unlock(&s->lock);
 }
 
 static void run(struct http_exchange *x)
 {
 	const struct http_route *r = x->route;
 	hm_err err = hm_alive(&x->cx);
+	pthread_mutex_lock(&x->lock);
+	x->begun = true;
+	pthread_mutex_unlock(&x->lock);
 	if (!err)
 		err = r->run(&x->cx, r->arg, x);
 	if (!err && !x->answered)
@@ -36,8 +74,11 @@ static void *worker(void *arg)
 {
 	struct http_server *s = arg;
 	for (struct http_exchange *x; (x = pop(s));) {
+		bool streams = x->streams;
 		run(x);
 		http_work_post(x, true);
+		if (streams)
+			end_streaming(s);
 	}
 	return NULL;
 }
@@ -48,9 +89,11 @@ bool http_work_push(struct http_exchange *x)
 	pthread_mutex_lock(&s->lock);
 	bool room = s->queue_n < s->config.queue;
 	if (room) {
+		struct http_queue *q = x->streams ? &s->streaming : &s->whole;
 		x->next = NULL;
-		*s->queue_end = x;
-		s->queue_end = &x->next;
+		x->queued = s->now;
+		*q->end = x;
+		q->end = &x->next;
 		s->queue_n++;
 		pthread_cond_signal(&s->work);
 	}
@@ -58,10 +101,19 @@ bool http_work_push(struct http_exchange *x)
 	return room;
 }
 
-unsigned http_work_waiting(struct http_server *s)
+unsigned http_work_waiting(struct http_server *s, int64_t *out_since)
 {
+	unsigned n = 0;
 	pthread_mutex_lock(&s->lock);
-	unsigned n = s->queue_n;
+	const struct http_exchange *const heads[] = { s->whole.first, s->streaming.first };
+	for (size_t i = 0; i < HM_LEN(heads); i++)
+		for (const struct http_exchange *x = heads[i]; x; x = x->next) {
+			if (atomic_load(&x->slow))
+				continue;
+			n++;
+			if (x->queued < *out_since)
+				*out_since = x->queued;
+		}
 	pthread_mutex_unlock(&s->lock);
 	return n;
 }

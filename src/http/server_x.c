@@ -5,9 +5,15 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { SPARE_MAX = 256, KEEP_BUFFER = 128 * 1024, ROOM_FOR_HEAD = 128 * 1024 };
+enum { SPARE_MAX = 64, ROOM_FOR_HEAD = 128 * 1024 };
 
 /* ---- life, on the loop's thread */
+
+/* Its buffers grow on this thread alone; the worker only swaps them. */
+static void hold(struct http_exchange *x)
+{
+	http_memory_set(x->s, &x->held, EXCHANGE_COST + x->inbox.cap + x->reading.cap);
+}
 
 struct http_exchange *http_exchange_new(struct http_conn *c)
 {
@@ -17,7 +23,6 @@ struct http_exchange *http_exchange_new(struct http_conn *c)
 		s->spare = x->next;
 		s->spare_n--;
 		old = *x;
-		hm_release(&old.cx, old.base);
 	} else {
 		old.cx = HM_CX(0);
 		x = hm_new(&old.cx, struct http_exchange, 1);
@@ -32,7 +37,7 @@ struct http_exchange *http_exchange_new(struct http_conn *c)
 				     .listener = c->on->config,
 				     .began = s->now,
 				     .fed = s->now,
-				     .pace = { s->now, 0 },
+				     .pace = { .since = s->now },
 				     .length = -1,
 				     .file = -1 };
 	x->inbox.max = INBOX_HIGH + SCRATCH;
@@ -48,6 +53,7 @@ struct http_exchange *http_exchange_new(struct http_conn *c)
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
 	pthread_cond_init(&x->more, &clock);
 	pthread_condattr_destroy(&clock);
+	hold(x);
 	return x;
 }
 
@@ -86,6 +92,9 @@ void http_exchange_free(struct http_exchange *x)
 	pthread_cond_destroy(&x->more);
 	empty(&x->inbox);
 	empty(&x->reading);
+	http_memory_set(s, &x->held, 0);
+	http_memory_set(s, &x->work_held, 0);
+	hm_release(&x->cx, x->base);
 	if (s->spare_n < SPARE_MAX) {
 		x->next = s->spare;
 		s->spare = x;
@@ -98,22 +107,40 @@ void http_exchange_free(struct http_exchange *x)
 	hm_cx_done(&cx);
 }
 
+bool http_exchange_is_late(const struct http_exchange *x)
+{
+	int64_t until =
+		x->cx.deadline ? x->cx.deadline : x->began + (int64_t)HM_MAX_HTTP_STALL * HM_SECOND;
+	return x->kept && x->s->now > until;
+}
+
+/* Is it up to the client to give more of the body? What a few bytes wait for is not the worker. */
+static bool is_givers_turn(struct http_exchange *x)
+{
+	pthread_mutex_lock(&x->lock);
+	bool gives = !x->body_end && (!x->running || (x->begun && x->inbox.n < SMALL));
+	pthread_mutex_unlock(&x->lock);
+	return gives;
+}
+
 bool http_exchange_is_slow(struct http_exchange *x)
 {
 	struct http_server *s = x->s;
-	bool takes = !x->running && x->answered, pressed = x->running && s->wanted > 0;
-	pthread_mutex_lock(&x->lock);
-	/* what lies there untaken is no fault of the client's */
-	bool gives = !takes && !x->body_end && (!x->running || x->inbox.n == 0);
-	pthread_mutex_unlock(&x->lock);
+	bool takes = !x->running && x->answered;
 	uint64_t moved = !takes ? x->received : x->stream ? x->h2_sent : x->conn->sent;
-	if (!takes && !gives) {
+	if (!takes) {
+		http_pace_tick(&x->pace, moved);
+		x->slow = http_pace_is_in_the_way(&x->pace);
+	}
+	if (!takes && !is_givers_turn(x)) {
 		http_pace_begin(&x->pace, s->now, moved);
 		return false;
 	}
-	bool slow = http_pace_is_slow(&x->pace, s->now, moved, pressed);
-	s->wanted -= slow && pressed; /* no more than are needed */
-	return slow;
+	if (x->running && x->slow && s->wanted > 0) {
+		s->wanted--; /* no more than are needed */
+		return true;
+	}
+	return http_pace_is_slow(&x->pace, s->now, moved);
 }
 
 void http_exchange_gone(struct http_exchange *x)
@@ -189,16 +216,31 @@ static void identify(struct http_exchange *x)
 	x->traceparent = http_header_get(&x->headers, "traceparent");
 }
 
+static const char no_memory[] = "other requests use all the memory there is";
+
 static void to_worker(struct http_exchange *x)
 {
 	x->kept = false;
 	x->running = true;
+	x->streams = !x->body_end;
 	if (http_work_push(x))
 		return;
 	x->running = false;
 	x->s->rejected++;
 	http_x_add_header(x, "Retry-After", HM_STR("1"));
 	http_exchange_status(x, 503, "too many requests wait already");
+	http_exchange_ready(x);
+}
+
+void http_exchange_turn_away(struct http_exchange *x, int status, const char *why)
+{
+	x->kept = false;
+	empty(&x->inbox);
+	hold(x);
+	x->s->rejected++;
+	if (status == 503)
+		http_x_add_header(x, "Retry-After", HM_STR("1"));
+	http_exchange_status(x, status, why);
 	http_exchange_ready(x);
 }
 
@@ -256,8 +298,31 @@ void http_exchange_begin(struct http_exchange *x, bool whole)
 	/* no worker is taken for a body that has hardly begun to come */
 	if (whole)
 		go_on(x);
+	else if (http_memory_is_over(x->s) && !http_memory_relieve(x->s, x->conn))
+		http_exchange_turn_away(x, 503, no_memory);
 	else
 		x->kept = true;
+}
+
+bool http_exchange_pause(struct http_exchange *x)
+{
+	pthread_mutex_lock(&x->lock);
+	bool pause = x->inbox.n > 0;
+	x->paused = x->paused || pause;
+	pthread_mutex_unlock(&x->lock);
+	return pause;
+}
+
+/* There is too little memory for the piece that came. Bytes of a stream cannot wait elsewhere. */
+static bool starve(struct http_exchange *x)
+{
+	if (x->kept)
+		http_exchange_turn_away(x, 503, no_memory);
+	else if (x->stream)
+		http_h2_reset(x);
+	else
+		return !http_exchange_pause(x);
+	return false;
 }
 
 bool http_exchange_body(struct http_exchange *x, struct hm_str bytes)
@@ -272,7 +337,10 @@ bool http_exchange_body(struct http_exchange *x, struct hm_str bytes)
 	x->paused = !room;
 	if (x->waiting)
 		pthread_cond_signal(&x->more);
+	hold(x);
 	pthread_mutex_unlock(&x->lock);
+	if (http_memory_is_over(x->s) && !http_memory_relieve(x->s, x->conn))
+		return starve(x) && room;
 	if (kept && x->inbox.n > FAST_BODY)
 		to_worker(x);
 	return room;
@@ -289,6 +357,7 @@ void http_exchange_body_took(struct http_exchange *x, size_t asked, size_t got)
 	x->inbox.n -= asked - got;
 	x->received += got;
 	x->paused = x->inbox.n >= INBOX_HIGH;
+	hold(x);
 	if (got) {
 		x->fed = x->s->now;
 		if (x->waiting)
@@ -310,7 +379,7 @@ void http_exchange_body_end(struct http_exchange *x)
 
 void http_exchange_ready(struct http_exchange *x)
 {
-	http_pace_begin(&x->pace, x->s->now, 0);
+	x->pace = (struct http_pace){ .since = x->s->now };
 	if (!x->conn)
 		http_exchange_free(x);
 	else if (x->conn->state == CONN_H2)

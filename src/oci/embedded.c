@@ -174,7 +174,8 @@ hm_err oci_registry_open(struct hm_cx *cx, const struct oci_registry_config *con
 				    .fast = fast,
 				    .fault = fault,
 				    .arg = r,
-				    .budget = REQUEST_BUDGET };
+				    .budget = REQUEST_BUDGET,
+				    .weight = JSON_WEIGHT };
 	r->routes[0] = route;
 	r->routes[1] = route;
 	r->routes[1].prefix = "/v2";

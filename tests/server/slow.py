@@ -9,7 +9,8 @@ refused; prints whether they keep the connection. take-h2: answers that are aske
 never taken (the window stays shut); prints how many descriptors the server still keeps for them after
 a while. begin: uploads without a body until there is no place for another; prints what the next one gets,
 and what one gets later. idle: four hundred connections that ask nothing, of a server with 300 descriptors;
-prints whether another is answered, and whether the server has descriptors left."""
+prints whether another is answered, and whether the server has descriptors left. crowd PATH WHAT: 256 slow connections (bodies, uploads that keep
+a worker each, heads, takers of PATH), of a server that has no more; prints how long others wait."""
 import http.client
 import os
 import socket
@@ -84,11 +85,12 @@ def keep_dripping(drips):
 
 
 def ask():
+    """Another upload: requests that are whole have workers of their own."""
     began = time.monotonic()
     c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
     try:
-        c.request("GET", "/v2/nobody/tags/list")
-        return c.getresponse().status == 404, time.monotonic() - began
+        c.request("POST", PATH, b"z" * 70000)
+        return c.getresponse().status == 400, time.monotonic() - began
     except OSError:
         return False, time.monotonic() - began
 
@@ -169,6 +171,51 @@ def idle():
     print("free", 300 - descriptors() > 100)
 
 
+def crowd():
+    """As many connections as the server has, all slower than 300 bytes a second; then others come."""
+    what, held = sys.argv[5], []
+    for _ in range(256):
+        s = socket.create_connection(("127.0.0.1", PORT))
+        if what == "takers":
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            send(s, f"GET {sys.argv[4]} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        elif what == "heads":
+            send(s, b"GET /v2/ HTTP/1.1\r\nX: ")
+        else:
+            kept = 1000 if what == "bodies" else 70000
+            send(s, f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n".encode() + b"x" * kept)
+        held.append(s)
+
+    def drip():
+        while True:
+            for s in held:
+                if what == "takers":
+                    try:
+                        s.recv(273, socket.MSG_DONTWAIT)
+                    except OSError:
+                        pass
+                else:
+                    send(s, b"y" * 273)
+            time.sleep(1)
+
+    threading.Thread(target=drip, daemon=True).start()
+    time.sleep(6)
+    worst, good = 0, 0
+    for _ in range(8):
+        for method, path, body in (("GET", "/v2/nobody/tags/list", None), ("POST", PATH, b"z" * 70000)):
+            began = time.monotonic()
+            while time.monotonic() - began < PATIENCE:
+                try:
+                    c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
+                    c.request(method, path, body)
+                    good += c.getresponse().status == (404 if body is None else 400)
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            worst = max(worst, time.monotonic() - began)
+    print(f"answered {good} of 16, each within 3 s: {worst < 3} ({worst:.1f} s)")
+
+
 def begin():
     c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
 
@@ -189,6 +236,8 @@ if KIND == "take-h2":
     take()
 elif KIND == "begin":
     begin()
+elif KIND == "crowd":
+    crowd()
 elif KIND == "idle":
     idle()
 elif KIND == "spare":

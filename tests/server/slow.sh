@@ -45,6 +45,17 @@ check "uploads that drip are measured" slow 0 give-h1
 like "they do not keep the workers from others" "$out" '^answered after '
 check "and so over one HTTP/2 connection" slow 0 give-h2
 like "they do not either" "$out" '^answered after '
+port=''
+free_port port
+start_server crowd "$port" bash -c "ulimit -n 1024; exec '$HULLMARK' serve --registry 127.0.0.1:$port --data-dir '$T/data-1'2"
+ports+=("$port") servers+=("$pid")
+head -c 30000000 /dev/zero >"$T/large"
+large=sha256:$(sha256sum <"$T/large" | cut -c -64)
+curl -sS -o /dev/null --data-binary "@$T/large" "http://127.0.0.1:$port/v2/a/blobs/uploads/?digest=$large"
+for what in bodies uploads heads takers; do
+	check "256 slow $what take all connections that there are" slow 5 crowd "/v2/a/blobs/$large" $what
+	like "others are answered all the same" "$out" '^answered 16 of 16, each within 3 s: True'
+done
 wait "$taker"
 is "an answer that nobody takes is let go in the end" "$(paste -sd ' ' "$T/take")" "asked open later closed"
 wait "$beginner"
