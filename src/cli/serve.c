@@ -207,6 +207,7 @@ static hm_err start(struct hm_cx *cx, struct running *r, const char *name,
 					     .listeners = listeners,
 					     .listeners_n = n,
 					     .memory = &r->memory,
+					     .workers = out == &r->gate_server ? gate_workers() : 0,
 					     .observe = observe };
 	return http_server_start(cx, &config, out);
 }

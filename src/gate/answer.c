@@ -241,11 +241,32 @@ static hm_err make_item(struct hm_cx *cx, struct hm_str key, struct gate_entry *
 	return NULL;
 }
 
-hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
+bool gate_peek(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
 {
-	/* A new generation of the trust policy has new keys; the old answers age away. */
-	uint64_t generation = atomic_load(&g->generation);
-	struct hm_str name = gate_item_key(cx, generation, key);
+	struct hm_str space, image;
+	struct oci_target t;
+	struct gate_verdict v;
+	int64_t now = hm_now();
+	if (gate_cache_get(cx, g->cache, gate_item_key(cx, atomic_load(&g->generation), key), now,
+			   out))
+		return true;
+	gate_split_key(key, &space, &image);
+	if (decide_by_bad_namespace(cx, image, space, &v) || decide_by_name(cx, g, image, &t, &v))
+		return !entry_of(cx, &v, out);
+	if (!t.digest.n)
+		return false;
+	/* the verdict of an earlier process, say: no item was made of it yet */
+	struct gate_snapshot *s = gate_hold(g);
+	struct hm_str name =
+		gate_verdict_key(cx, s, space, oci_target_with_digest(cx, &t, t.digest));
+	bool found = gate_cache_get(cx, g->cache, name, now, out);
+	gate_let_go(g, s);
+	return found;
+}
+
+static hm_err make_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct hm_str name,
+			  struct gate_entry *out)
+{
 	bool lead;
 	struct gate_entry e;
 	HM_TRY(gate_cache_enter(cx, g->cache, name, &e, &lead));
@@ -265,4 +286,23 @@ hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct g
 		       "at", hm_dupz(cx, hm_rfc3339(cx, e.made)), NULL);
 	*out = e;
 	return NULL;
+}
+
+hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
+{
+	/* A new generation of the trust policy has new keys; the old answers age away. */
+	struct hm_str name = gate_item_key(cx, atomic_load(&g->generation), key), space, image;
+	struct oci_target t;
+	struct gate_turn *turn;
+	if (gate_cache_get(cx, g->cache, name, hm_now(), out)) {
+		gate_count(g, GATE_N_HITS);
+		return NULL;
+	}
+	gate_split_key(key, &space, &image);
+	if (gate_reference(cx, image, &t))
+		return make_answer(cx, g, key, name, out);
+	HM_TRY(gate_turn_begin(cx, g, t.registry, &turn));
+	hm_err err = make_answer(cx, g, key, name, out);
+	gate_turn_end(g, turn, !err && !out->unknown);
+	return err;
 }

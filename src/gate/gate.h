@@ -141,5 +141,10 @@ HM_MUST hm_err gate_admit(struct hm_cx *cx, struct gate *g, struct hm_str body, 
 /* True, and the whole answer written, only where every key of the request has a good verdict at
  * hand: never waits, so that it may run on the thread that owns the sockets. */
 bool gate_provider_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, struct hm_buf *out);
+/* The same for a review: where it needs no verdict, or all that it needs are at hand, good or bad.
+ */
+bool gate_admit_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, struct hm_buf *out);
+/* How many workers its server needs: some registries may hang. */
+unsigned gate_workers(void);
 
 #endif

@@ -17,9 +17,30 @@ enum {
 	GATE_VERDICT_SECONDS = 3600,
 	GATE_RELOAD_SECONDS = 2,
 	GATE_SNAPSHOTS = 4,
+	/* Answers of one registry that are waited for at the same time: of one that has answered in
+	 * the last minute, and of any other. More are "unknown" at once, so that a registry that
+	 * hangs leaves workers to the rest. */
+	GATE_ENGAGED_KNOWN = 48,
+	GATE_ENGAGED = 16,
+	GATE_WORKERS = 64,
+	/* Gatekeeper's own patience is 3 s unless its provider says otherwise; the API server's 10
+	 * s, and it says so: an answer that says why must come before. */
+	GATE_PROVIDER_MS = 3000,
+	GATE_ADMIT_MS = 10000,
+	GATE_REGISTRIES = 256,
 	GATE_THREADS = 8, /* requests to registries for one image at the same time */
 };
 static const size_t GATE_TASK_BUDGET __attribute__((unused)) = 512 * HM_MIB;
+
+static const int64_t GATE_TIMEOUT_MOST __attribute__((unused)) = 30 * HM_SECOND;
+static const int64_t GATE_MARGIN __attribute__((unused)) = HM_SECOND / 4;
+
+/* Who asks one registry now. */
+struct gate_turn {
+	uint64_t host; /* hash of its name; 0: nobody's */
+	unsigned engaged;
+	int64_t good; /* monotonic, of its last answer; INT64_MIN: none */
+};
 
 /* Trust policy and store as they were read at one time; immutable but for the count. */
 struct gate_snapshot {
@@ -63,6 +84,7 @@ struct gate {
 	uint64_t saved; /* number of the cache's last change that was written */
 	atomic_uint_fast64_t counters[GATE_COUNTERS];
 	atomic_uint_fast64_t bucket[GATE_BUCKETS + 1], nanoseconds;
+	struct gate_turn turns[GATE_REGISTRIES]; /* under lock */
 	struct http_route routes[4], admin[4];
 };
 
@@ -93,6 +115,18 @@ HM_MUST hm_err gate_decide_digest(struct hm_cx *cx, struct gate *g, const struct
 HM_MUST hm_err gate_resolve(struct hm_cx *cx, struct gate *g, const struct oci_target *t,
 			    struct hm_str *out_digest);
 
+/* --- turns.c --- */
+/* Before a registry is asked. HM_BUSY: too many do already. */
+HM_MUST hm_err gate_turn_begin(struct hm_cx *cx, struct gate *g, struct hm_str registry,
+			       struct gate_turn **out);
+void gate_turn_end(struct gate *g, struct gate_turn *t, bool good);
+/* A Go duration ("10s", "1m30s", "2.5s"), GATE_TIMEOUT_MOST at the most; 0: it is none. */
+int64_t gate_timeout_parse(struct hm_str s);
+/* When an answer has to be there, for who began to wait then and waits so long. */
+int64_t gate_deadline(int64_t began, int64_t timeout);
+
+/* What the cache has about "[namespace]image"; false: nothing that is good now. Never waits. */
+bool gate_peek(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out);
 /* The cached answer to "[namespace]image", computed where there is none. The entry's text is the
  * provider's whole item. */
 HM_MUST hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key,
@@ -127,6 +161,7 @@ struct hm_strs gate_uses_images(struct hm_cx *cx, const struct gate_uses *uses,
 HM_MUST hm_err gate_serve_verify(struct hm_cx *cx, void *arg, struct http_exchange *x);
 bool gate_serve_fast(struct hm_cx *cx, void *arg, struct http_exchange *x);
 HM_MUST hm_err gate_serve_mutate(struct hm_cx *cx, void *arg, struct http_exchange *x);
+bool gate_serve_admit_fast(struct hm_cx *cx, void *arg, struct http_exchange *x);
 HM_MUST hm_err gate_serve_admit(struct hm_cx *cx, void *arg, struct http_exchange *x);
 HM_MUST hm_err gate_provider_fault(struct hm_cx *cx, void *arg, struct http_exchange *x,
 				   hm_err err);

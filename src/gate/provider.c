@@ -144,8 +144,13 @@ static hm_err mutate_key(struct hm_cx *cx, struct gate *g, struct hm_str key, st
 	gate_split_key(key, &space, &image);
 	HM_TRY(gate_reference(cx, image, &t));
 	*out = t.digest;
-	if (!t.digest.n)
-		HM_TRY(gate_resolve(cx, g, &t, out));
+	if (!t.digest.n) {
+		struct gate_turn *turn;
+		HM_TRY(gate_turn_begin(cx, g, t.registry, &turn));
+		hm_err err = gate_resolve(cx, g, &t, out);
+		gate_turn_end(g, turn, !err);
+		HM_TRY(err);
+	}
 	*out = oci_target_with_digest(cx, &t, *out);
 	return NULL;
 }
@@ -218,20 +223,38 @@ hm_err gate_provider_fault(struct hm_cx *cx, void *arg, struct http_exchange *x,
 	return http_x_answer(cx, x, status, "application/json", hm_buf_str(&b));
 }
 
-static hm_err serve(struct hm_cx *cx, struct gate *g, struct http_exchange *x,
+/* Until when the caller waits: the API server says so ("?timeout=10s"), Gatekeeper does not. */
+static void obey_timeout(struct hm_cx *cx, const struct http_exchange *x, unsigned usual_ms)
+{
+	int64_t usual = (int64_t)usual_ms * (HM_SECOND / 1000), began = cx->deadline - usual;
+	int64_t asked = gate_timeout_parse(http_x_query(cx, x, "timeout"));
+	cx->deadline = gate_deadline(began, asked ? asked : usual);
+}
+
+static hm_err serve(struct hm_cx *cx, struct gate *g, struct http_exchange *x, unsigned usual_ms,
 		    hm_err (*run)(struct hm_cx *, struct gate *, struct hm_str, struct hm_buf *))
 {
 	struct hm_str body, answer;
 	HM_AUTO_BUF b = HM_BUF(RESPONSE_BYTES);
 	HM_TRY(http_x_body(cx, x, HM_MAX_HTTP_JSON_BODY, &body));
-	/* A little before the exchange's own end, so that there is time to say why. */
+	/* A little before the caller's own end, so that there is time to say why. */
 	int64_t end = cx->deadline;
-	cx->deadline -= end ? HM_SECOND / 4 : 0;
+	if (end)
+		obey_timeout(cx, x, usual_ms);
 	hm_err err = run(cx, g, body, &b);
 	cx->deadline = end;
 	HM_TRY(err);
 	HM_TRY(hm_buf_end(cx, &b, "the answer", &answer));
 	return http_x_answer(cx, x, 200, "application/json", answer);
+}
+
+bool gate_serve_admit_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
+{
+	struct hm_str body;
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	if (http_x_body(cx, x, 64 * HM_KIB, &body) || !gate_admit_fast(cx, arg, body, &b))
+		return false;
+	return http_x_answer(cx, x, 200, "application/json", hm_buf_str(&b)) == NULL;
 }
 
 bool gate_serve_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
@@ -246,17 +269,17 @@ bool gate_serve_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
 hm_err gate_serve_verify(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	gate_count(arg, GATE_N_VERIFY);
-	return serve(cx, arg, x, gate_provider_verify);
+	return serve(cx, arg, x, GATE_PROVIDER_MS, gate_provider_verify);
 }
 
 hm_err gate_serve_mutate(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	gate_count(arg, GATE_N_MUTATE);
-	return serve(cx, arg, x, gate_provider_mutate);
+	return serve(cx, arg, x, GATE_PROVIDER_MS, gate_provider_mutate);
 }
 
 hm_err gate_serve_admit(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	gate_count(arg, GATE_N_ADMIT);
-	return serve(cx, arg, x, gate_admit);
+	return serve(cx, arg, x, GATE_ADMIT_MS, gate_admit);
 }

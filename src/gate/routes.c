@@ -2,9 +2,10 @@
 /* What the gate answers to, and how it is observed. */
 #include "gate/pipeline.h"
 
-/* Gatekeeper's own patience is 3 s unless its provider says otherwise, the API server's 10 s: an
- * answer that says why must come before. */
-enum { PROVIDER_MS = 2900, ADMIT_MS = 9000 };
+unsigned gate_workers(void)
+{
+	return GATE_WORKERS;
+}
 
 static const struct counter_row {
 	const char *name, *labels, *help;
@@ -119,7 +120,7 @@ const struct http_route *gate_routes(struct gate *g)
 					    .prefix = "/ratify/gatekeeper/v1/verify",
 					    .run = gate_serve_verify,
 					    .fault = gate_provider_fault,
-					    .deadline_ms = PROVIDER_MS };
+					    .deadline_ms = GATE_PROVIDER_MS };
 	g->routes[1] = g->routes[0];
 	g->routes[1].prefix = "/ratify/gatekeeper/v1/mutate";
 	g->routes[1].run = gate_serve_mutate;
@@ -127,8 +128,9 @@ const struct http_route *gate_routes(struct gate *g)
 	g->routes[2] = (struct http_route){ .method = "POST",
 					    .prefix = "/admit",
 					    .run = gate_serve_admit,
+					    .fast = gate_serve_admit_fast,
 					    .fault = admit_fault,
-					    .deadline_ms = ADMIT_MS };
+					    .deadline_ms = GATE_ADMIT_MS };
 	for (size_t i = 0; i < 3; i++) {
 		g->routes[i].arg = g;
 		g->routes[i].budget = GATE_TASK_BUDGET;
