@@ -393,6 +393,7 @@ const struct cli_command cli_serve = {
 		"    denyUnread: false     # deny where the report does not say that all content could be read\n"
 		"    allowTags: false\n"
 		"    exemptNamespaces: [NAME, NAME*]\n"
+		"  revocation: {connect: 2s, ocsp: 2s, crl: 5s}   # how long to wait for who knows\n"
 		"  admin: {listen: ADDR:PORT}\n"
 		"  registries: [{host: NAME, plainHTTP: false, caFile: FILE}]",
 	.examples = "  $ hullmark serve --registry 127.0.0.1:5000\n"

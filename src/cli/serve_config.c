@@ -183,6 +183,30 @@ static hm_err read_registries(struct hm_cx *cx, struct json doc, struct serve_co
 	return NULL;
 }
 
+static hm_err read_wait(struct hm_cx *cx, struct json section, const char *key, int64_t *out)
+{
+	const char *text = NULL;
+	HM_TRY(read_string(cx, section, key, &text));
+	if (!text)
+		return NULL;
+	int64_t ns = gate_timeout_parse(hm_cstr(text));
+	if (ns < HM_SECOND / 10)
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a time of 100ms or more, like \"2s\"",
+			       key);
+	*out = ns;
+	return NULL;
+}
+
+static hm_err read_revocation(struct hm_cx *cx, struct json doc, struct trust_patience *out)
+{
+	static const char *const known[] = { "connect", "ocsp", "crl", NULL };
+	struct json s;
+	HM_TRY(section(cx, doc, "revocation", known, &s));
+	HM_TRY(read_wait(cx, s, "connect", &out->connect));
+	HM_TRY(read_wait(cx, s, "ocsp", &out->ocsp));
+	return read_wait(cx, s, "crl", &out->crl);
+}
+
 static hm_err read_listeners(struct hm_cx *cx, struct json doc, struct serve_config *c)
 {
 	static const char *const only_listen[] = { "listen", NULL };
@@ -204,7 +228,7 @@ hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_confi
 {
 	static const char *const known[] = { "version", "dataDir",    "registry", "gate",
 					     "admin",   "registries", "tls",      "allowHosts",
-					     "memory",  NULL };
+					     "memory",  "revocation", NULL };
 	struct json doc;
 	int64_t version;
 	HM_TRY(yaml_parse(cx, text, &doc));
@@ -218,6 +242,7 @@ hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_confi
 	HM_TRY(read_string(cx, doc, "dataDir", &c->data_dir));
 	HM_TRY(read_strings(cx, doc, "allowHosts", &c->allow_hosts));
 	HM_TRY(read_size(cx, doc, "memory", &c->memory));
+	HM_TRY_IN(cx, read_revocation(cx, doc, &c->rules.patience), "\"revocation\"");
 	HM_TRY(read_listeners(cx, doc, c));
 	HM_TRY_IN(cx, read_gate(cx, doc, c), "\"gate\"");
 	HM_TRY_IN(cx, read_registries(cx, doc, c), "\"registries\"");

@@ -41,6 +41,7 @@ static hm_err run_task(struct hm_cx *cx, struct job *j, struct task *k)
 	struct trust_verify_options o = {
 		.scope = scope_of(cx, j->t),
 		.http = j->g->config.access ? j->g->config.access->http : NULL,
+		.patience = j->g->config.patience,
 	};
 	return trust_verify(cx, j->s->trust, p, &k->subject, &o, &k->signature);
 }

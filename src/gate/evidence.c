@@ -242,6 +242,7 @@ static hm_err check_signature(struct hm_cx *cx, struct check *k, const struct ga
 	struct trust_verify_options o = {
 		.scope = hm_fmt(cx, "%.*s/%.*s", HM_FMT(k->t->registry), HM_FMT(k->t->repository)),
 		.http = k->g->config.access ? k->g->config.access->http : NULL,
+		.patience = k->g->config.patience,
 	};
 	*out = (struct trust_verdict){ 0 };
 	hm_err err = trust_verify(cx, k->s->trust, k->p, &c->descriptor, &o, out);

@@ -43,6 +43,7 @@ struct gate_config {
 	const char *config_dir;
 	const char *cache_dir; /* persistent verdicts; NULL: memory only */
 	const struct oci_access *access;
+	struct trust_patience patience; /* with who knows about revocation */
 	/* More lines for /metrics, in Prometheus' text format; or NULL. From any thread. */
 	void (*metrics)(void *arg, struct hm_buf *out);
 	void *metrics_arg;
@@ -144,6 +145,8 @@ bool gate_provider_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, st
 /* The same for a review: where it needs no verdict, or all that it needs are at hand, good or bad.
  */
 bool gate_admit_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, struct hm_buf *out);
+/* A Go duration ("10s", "1m30s", "2.5s") in nanoseconds, 30 s at the most; 0: it is none. */
+int64_t gate_timeout_parse(struct hm_str s);
 /* How many workers its server needs: some registries may hang. */
 unsigned gate_workers(void);
 

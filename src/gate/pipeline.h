@@ -120,8 +120,6 @@ HM_MUST hm_err gate_resolve(struct hm_cx *cx, struct gate *g, const struct oci_t
 HM_MUST hm_err gate_turn_begin(struct hm_cx *cx, struct gate *g, struct hm_str registry,
 			       struct gate_turn **out);
 void gate_turn_end(struct gate *g, struct gate_turn *t, bool good);
-/* A Go duration ("10s", "1m30s", "2.5s"), GATE_TIMEOUT_MOST at the most; 0: it is none. */
-int64_t gate_timeout_parse(struct hm_str s);
 /* When an answer has to be there, for who began to wait then and waits so long. */
 int64_t gate_deadline(int64_t began, int64_t timeout);
 

@@ -79,7 +79,8 @@ struct http_request {
 	 * (max_body). */
 	hm_err (*sink)(struct hm_cx *cx, void *arg, struct hm_str bytes);
 	void *sink_arg;
-	size_t max_body; /* of an answer kept in memory; HM_LIMIT past it; 0: it is dropped */
+	unsigned connect_ms; /* until there is a connection; 0: ten seconds */
+	size_t max_body;     /* of an answer kept in memory; HM_LIMIT past it; 0: it is dropped */
 	/* A retry after a partly delivered body would deliver twice: called before each retry once
 	 * bytes were delivered; NULL: then such a request is not retried. */
 	hm_err (*sink_rewind)(struct hm_cx *cx, void *arg);

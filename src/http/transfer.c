@@ -163,7 +163,6 @@ static void set_peer(CURL *curl, const struct http_config *f, const struct http_
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)HM_MAX_HTTP_STALL);
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
@@ -333,6 +332,8 @@ static hm_err perform(struct hm_cx *cx, struct call *k, CURL *curl)
 	HM_TRY(http_url_parse(cx, k->x->url, &u));
 	HM_TRY(header_list(cx, k->x, &headers));
 	set_peer(curl, http_pool_config(k->x->client), &u);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+			 k->x->r->connect_ms ? (long)k->x->r->connect_ms : CONNECT_SECONDS * 1000L);
 	set_body(curl, k);
 	set_callbacks(curl, k, &r);
 	curl_easy_setopt(curl, CURLOPT_SHARE, http_pool_share(k->x->client));

@@ -93,8 +93,8 @@ struct trust_examination {
 HM_MUST hm_err trust_examine(struct hm_cx *cx, struct trust_examination *e,
 			     struct hm_str media_type, struct hm_str bytes,
 			     struct trust_signature *out);
-/* How crypto/ asks about revocation: through `http`, which may be NULL. */
-struct crypto_fetch trust_fetch(struct http_client *http);
+/* How crypto/ asks about revocation, through o->http if there is one; *o must outlive it. */
+struct crypto_fetch trust_fetch(const struct trust_verify_options *o);
 
 /* What a payload names (signature-specification.md, "Payload"). HM_INPUT. */
 HM_MUST hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes,

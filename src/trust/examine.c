@@ -130,9 +130,9 @@ static hm_err check_revocation_of(struct hm_cx *cx, const struct trust_examinati
 	struct hm_str why;
 	/* Whom to ask the certificates say: where nobody vouches for them (authenticity is only
 	 * logged) they would have this machine send requests to wherever they like. */
-	struct http_client *http = x->trusted ? x->options->http : NULL;
-	HM_TRY(crypto_revocation_check(cx, c, trust_fetch(http), x->now, signing_time, &state,
-				       &why));
+	struct trust_verify_options o = *x->options;
+	o.http = x->trusted ? o.http : NULL;
+	HM_TRY(crypto_revocation_check(cx, c, trust_fetch(&o), x->now, signing_time, &state, &why));
 	if (state == CRYPTO_REVOKED)
 		return hm_fail(cx, HM_TRUST, "%.*s", HM_FMT(why));
 	if (state == CRYPTO_UNKNOWN)

@@ -6,6 +6,12 @@
 /* A responder that hangs must not hold up an admission. */
 enum { OCSP_SECONDS = 2, CRL_SECONDS = 5 };
 
+static int64_t patience(const struct trust_patience *p, bool ocsp)
+{
+	int64_t own = ocsp ? p->ocsp : p->crl;
+	return own ? own : (ocsp ? OCSP_SECONDS : CRL_SECONDS) * HM_SECOND;
+}
+
 static hm_err fetch(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_str content_type,
 		    struct hm_str body, size_t max, struct hm_str *out)
 {
@@ -17,12 +23,14 @@ static hm_err fetch(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_st
 				  .body = { .bytes = body, .size = (int64_t)body.n },
 				  .has_body = body.n > 0,
 				  .max_body = max };
+	const struct trust_verify_options *o = arg;
 	struct http_response answer;
 	int64_t before = cx->deadline;
-	int64_t mine = hm_mono() + (body.n ? OCSP_SECONDS : CRL_SECONDS) * HM_SECOND;
+	int64_t mine = hm_mono() + patience(&o->patience, body.n > 0);
+	r.connect_ms = (unsigned)(o->patience.connect / (HM_SECOND / 1000));
 	if (!before || mine < before)
 		cx->deadline = mine;
-	hm_err err = http_send(cx, arg, &r, &answer);
+	hm_err err = http_send(cx, o->http, &r, &answer);
 	cx->deadline = before;
 	HM_TRY(err);
 	if (answer.status != 200)
@@ -31,7 +39,7 @@ static hm_err fetch(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_st
 	return NULL;
 }
 
-struct crypto_fetch trust_fetch(struct http_client *http)
+struct crypto_fetch trust_fetch(const struct trust_verify_options *o)
 {
-	return (struct crypto_fetch){ http ? fetch : NULL, http };
+	return (struct crypto_fetch){ o->http ? fetch : NULL, (void *)(uintptr_t)o };
 }

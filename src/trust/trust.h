@@ -123,12 +123,18 @@ struct trust_verdict {
 	size_t signatures_n;
 	int64_t valid_until; /* of the good signature; INT64_MAX where skipped */
 };
+/* How long to wait for who knows about revocation, in nanoseconds; 0: 2 s for an OCSP answer, 5 s
+ * for a list, and for a connection as long as for what comes over it. */
+struct trust_patience {
+	int64_t connect, ocsp, crl;
+};
 struct trust_verify_options {
 	struct hm_str scope;                  /* "registry/repository": selects the statement */
 	struct oci_annotations user_metadata; /* all must be in the signature */
 	int64_t now;                          /* 0: the clock */
 	unsigned max_signatures;              /* 0: HM_MAX_SIGNATURES */
 	struct http_client *http;             /* for revocation; NULL: none */
+	struct trust_patience patience;       /* for revocation */
 };
 /*
  * A fault is "could not decide": network, throttled. That no statement is for the scope, or that
