@@ -7,7 +7,8 @@ void gate_split_key(struct hm_str key, struct hm_str *out_space, struct hm_str *
 	*out_space = HM_STR("");
 	*out_image = key;
 	size_t end = key.n && key.p[0] == '[' ? hm_find_char(key, ']') : SIZE_MAX;
-	if (end == SIZE_MAX)
+	/* no namespace has a colon: it is the address of a registry */
+	if (end == SIZE_MAX || hm_find_char(hm_sub(key, 0, end), ':') != SIZE_MAX)
 		return;
 	*out_space = hm_sub(key, 1, end - 1);
 	*out_image = hm_from(key, end + 1);

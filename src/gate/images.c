@@ -72,6 +72,8 @@ static hm_err add_pod(struct hm_cx *cx, struct gate_uses *to, struct json spec, 
 	if (!there)
 		return NULL;
 	for (struct json_iter it = json_iter(volumes); json_next(&it);) {
+		if (!json_is_object(it.value))
+			return hm_fail(cx, HM_INPUT, "volumes: not an object");
 		struct json image = json_get(it.value, "image");
 		struct hm_str name = json_str(json_get(it.value, "name"));
 		if (json_is_object(image))

@@ -88,11 +88,13 @@ static void put_review(struct hm_buf *out, struct hm_str uid, const struct decis
 	hm_buf_char(out, '\n');
 }
 
-/* Do both say it, and not the same? */
-static bool differs(struct json a, struct json b, const char *member)
+/* Do both say the same, or both nothing? */
+static bool is_same(struct json a, struct json b, const char *member)
 {
-	struct hm_str x = json_str(json_get(a, member)), y = json_str(json_get(b, member));
-	return x.n && y.n && !hm_eq(x, y);
+	struct json x = json_get(a, member), y = json_get(b, member);
+	return json_is_there(x) == json_is_there(y) &&
+	       (!json_is_there(x) || (json_is_string(x) && json_is_string(y))) &&
+	       hm_eq(json_str(x), json_str(y));
 }
 
 /* The images that an object had before. False where that cannot be told for certain: it is absent,
@@ -103,9 +105,9 @@ static bool images_before(struct hm_cx *cx, const struct review *r, struct gate_
 		    old_meta = json_get(old, "metadata");
 	struct hm_str kind = json_str(json_get(r->object, "kind"));
 	return json_is_object(old) && hm_eq(json_str(json_get(old, "kind")), kind) &&
-	       !hm_ends(kind, HM_STR("List")) && !differs(r->object, old, "apiVersion") &&
-	       !differs(meta, old_meta, "namespace") && !differs(meta, old_meta, "name") &&
-	       !differs(meta, old_meta, "uid") && gate_uses_of(cx, old, out) == NULL;
+	       !hm_ends(kind, HM_STR("List")) && is_same(r->object, old, "apiVersion") &&
+	       is_same(meta, old_meta, "namespace") && is_same(meta, old_meta, "name") &&
+	       is_same(meta, old_meta, "uid") && gate_uses_of(cx, old, out) == NULL;
 }
 
 static hm_err wanted_images(struct hm_cx *cx, const struct review *r, struct hm_strs *out)
