@@ -309,7 +309,10 @@ static struct hm_str other_default(struct hm_cx *cx, struct hm_str scope)
 		return HM_STR("");
 	if (has_port)
 		host.n -= port.n;
-	return hm_fmt(cx, "%.*s%s/%.*s", HM_FMT(host), has_port ? "" : port.p, HM_FMT(path));
+	struct hm_str other =
+		hm_fmt(cx, "%.*s%s/%.*s", HM_FMT(host), has_port ? "" : port.p, HM_FMT(path));
+	/* without its port a host may have another name, as Docker Hub's have */
+	return oci_repository_parse(cx, other, &other) ? HM_STR("") : other;
 }
 
 const struct trust_statement *trust_policy_select(struct hm_cx *cx, const struct trust_policy *p,
