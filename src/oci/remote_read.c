@@ -95,6 +95,26 @@ hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str r
 	return NULL;
 }
 
+/* A part, or none because all was there. */
+static bool is_rest(int status)
+{
+	return status == 206 || status == 416;
+}
+
+/* A body without a length ends well wherever it breaks off, and a server may send less than it was
+ * asked for (RFC 9110, 15.3.7): what is missing is asked for as long as some of it comes. */
+static hm_err send_until(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
+			 uint64_t size, struct http_response *out)
+{
+	uint64_t had = 0;
+	do {
+		had = q->resume ? q->resume->got : 0;
+		HM_TRY(oci_remote_send(cx, r, q, out));
+	} while (q->resume && (out->status == 200 || out->status == 206) && q->resume->got > had &&
+		 q->resume->got < size && ++q->resume->times <= HM_MAX_HTTP_RESUMES);
+	return NULL;
+}
+
 hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			bool manifest, struct oci_sink sink)
 {
@@ -109,11 +129,11 @@ hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_
 				    .accept = manifest ? hm_cstr(accepts) : HM_STR(""),
 				    .max_body = ERROR_BODY,
 				    .sink = sink };
-	HM_TRY(oci_remote_send(cx, r, &q, &a));
+	HM_TRY(send_until(cx, r, &q, d->size, &a));
 	if (a.status == 404)
 		return hm_fail(cx, HM_ABSENT, "registry \"%.*s\" has no \"%.*s\"", HM_FMT(r->host),
 			       HM_FMT(d->digest));
-	if (a.status != 200 && !(a.status == 206 && !manifest && resume.got == d->size))
+	if (a.status != 200 && !(is_rest(a.status) && resume.got > 0))
 		return oci_remote_fault(cx, r, &a);
 	if (!manifest)
 		return NULL;

@@ -302,6 +302,177 @@ static void a_sink_is_rewound_before_it_gets_bytes_again(void **state)
 	http_client_close(c);
 }
 
+#define PART(range, more) "HTTP/1.1 206 Part\r\n" CLOSE "Content-Range: bytes " range "\r\n" more
+#define TAG(tag)          "ETag: " tag "\r\n"
+
+/* A body of ten bytes that breaks off: what the next request asks for, and what the sink has. */
+static const struct resume_case {
+	const char *label;
+	const char *answers[ANSWERS];
+	const char *wanted[ANSWERS]; /* of the n-th request: a field that it has; "!": that it has
+					not */
+	const char *got, *fault;
+	int status, connections;
+} resume_cases[] = {
+	{ "the rest is asked for, with a strong tag",
+	  { OK("10\r\n" TAG("\"e\"") "\r\n0123"),
+	    PART("4-9/10", "Content-Length: 6\r\n\r\n456789") },
+	  { "!Range:", "Range: bytes=4-\r\nIf-Range: \"e\"" },
+	  "0123456789",
+	  NULL,
+	  206,
+	  2 },
+	{ "and again, from where it broke off then",
+	  { OK("10\r\n\r\n01"), PART("2-9/10", "Content-Length: 8\r\n\r\n23"),
+	    PART("4-9/10", "Content-Length: 6\r\n\r\n456"),
+	    PART("7-9/10", "Content-Length: 3\r\n\r\n789") },
+	  { "", "bytes=2-", "bytes=4-", "bytes=7-" },
+	  "0123456789",
+	  NULL,
+	  206,
+	  4 },
+	{ "a weak tag says nothing of bytes",
+	  { OK("10\r\n" TAG("W/\"e\"") "\r\n0123"),
+	    PART("4-9/10", "Content-Length: 6\r\n\r\n456789") },
+	  { "", "!If-Range" },
+	  "0123456789",
+	  NULL,
+	  206,
+	  2 },
+	{ "what a server sends again is passed over",
+	  { OK("10\r\n\r\n0123"), OK("10\r\n" TAG("\"f\"") "\r\n0123456789") },
+	  { "", "bytes=4-" },
+	  "0123456789",
+	  NULL,
+	  200,
+	  2 },
+	{ "and less of it than is known, too",
+	  { OK("10\r\n\r\n0123"), OK("10\r\n\r\n01"), OK("10\r\n\r\n0123456789") },
+	  { "", "bytes=4-", "bytes=4-" },
+	  "0123456789",
+	  NULL,
+	  200,
+	  3 },
+	{ "chunks that break off",
+	  { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n0123\r\n",
+	    PART("4-9/10", "Transfer-Encoding: chunked\r\n\r\n6\r\n456789\r\n0\r\n\r\n") },
+	  { "", "bytes=4-" },
+	  "0123456789",
+	  NULL,
+	  206,
+	  2 },
+	{ "an address that a redirect gave is asked for anew",
+	  { "HTTP/1.1 307 Go\r\n" CLOSE "Location: /b\r\nContent-Length: 0\r\n\r\n",
+	    OK("10\r\n\r\n0123"),
+	    "HTTP/1.1 307 Go\r\n" CLOSE "Location: /c\r\nContent-Length: 0\r\n\r\n",
+	    PART("4-9/10", "Content-Length: 6\r\n\r\n456789") },
+	  { "GET /a ", "GET /b ", "GET /a ", "GET /c " },
+	  "0123456789",
+	  NULL,
+	  206,
+	  4 },
+	{ "another part than the one asked for",
+	  { OK("10\r\n\r\n0123"), PART("5-9/10", "Content-Length: 5\r\n\r\n56789") },
+	  { "", "bytes=4-" },
+	  "0123",
+	  "another part",
+	  0,
+	  2 },
+	{ "a part before it",
+	  { OK("10\r\n\r\n0123"), PART("3-9/10", "Content-Length: 7\r\n\r\n3456789") },
+	  { "", "bytes=4-" },
+	  "0123",
+	  "another part",
+	  0,
+	  2 },
+	{ "a part that does not say which",
+	  { OK("10\r\n\r\n0123"), "HTTP/1.1 206 Part\r\n" CLOSE "Content-Length: 6\r\n\r\n456789" },
+	  { "", "bytes=4-" },
+	  "0123",
+	  "another part",
+	  0,
+	  2 },
+	{ "a part of other units",
+	  { OK("10\r\n\r\n0123"),
+	    "HTTP/1.1 206 Part\r\n" CLOSE
+	    "Content-Range: lines 4-9/10\r\nContent-Length: 6\r\n\r\n456789" },
+	  { "", "bytes=4-" },
+	  "0123",
+	  "another part",
+	  0,
+	  2 },
+	{ "there is no more of it",
+	  { OK("10\r\n\r\n0123"), "HTTP/1.1 416 No\r\n" CLOSE "Content-Length: 1\r\n\r\nx" },
+	  { "", "bytes=4-" },
+	  "0123",
+	  NULL,
+	  416,
+	  2 },
+};
+
+static void resume(void **state)
+{
+	const struct resume_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(1 << 20);
+	struct peer p = { 0 };
+	struct got g = { .n = 0 };
+	struct http_resume how = { 0 };
+	memcpy(p.answers, t->answers, sizeof(p.answers));
+	peer_start(&p);
+	struct http_client *c = client(&cx);
+	struct http_request r = { .method = "GET",
+				  .url = hm_fmt(&cx, "http://127.0.0.1:%u/a", p.port),
+				  .max_body = 32,
+				  .sink = collect,
+				  .sink_arg = &g,
+				  .resume = &how };
+	struct http_response got = { 0 };
+	hm_err err = http_send(&cx, c, &r, &got);
+	peer_stop(&p);
+	http_client_close(c);
+	assert_str(hm_bytes(g.text, g.n), hm_cstr(t->got));
+	assert_int_equal(how.got, g.n);
+	assert_int_equal(atomic_load(&p.n), t->connections);
+	for (int i = 0; i < t->connections; i++) {
+		const char *want = t->wanted[i];
+		if (*want == '!')
+			assert_null(strstr(p.seen[i], want + 1));
+		else
+			assert_non_null(strstr(p.seen[i], want));
+	}
+	if (t->fault)
+		assert_fault(err, HM_INPUT, t->fault);
+	else
+		assert_ok(err);
+	assert_int_equal(t->fault ? 0 : got.status, t->status);
+}
+
+/* One that ends well and is short goes on in the next request. */
+static void a_resume_outlives_its_request(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(1 << 20);
+	struct peer p = { .answers = { "HTTP/1.1 200 OK\r\n" CLOSE TAG("\"e\"") "\r\n0123",
+				       PART("4-9/10", "Content-Length: 6\r\n\r\n456789") } };
+	struct got g = { .n = 0 };
+	struct http_resume how = { 0 };
+	peer_start(&p);
+	struct http_client *c = client(&cx);
+	struct http_request r = { .method = "GET",
+				  .url = hm_fmt(&cx, "http://127.0.0.1:%u/a", p.port),
+				  .sink = collect,
+				  .sink_arg = &g,
+				  .resume = &how };
+	struct http_response got;
+	assert_ok(http_send(&cx, c, &r, &got));
+	assert_int_equal(how.got, 4);
+	assert_ok(http_send(&cx, c, &r, &got));
+	peer_stop(&p);
+	http_client_close(c);
+	assert_str(hm_bytes(g.text, g.n), HM_STR("0123456789"));
+	assert_non_null(strstr(p.seen[1], "Range: bytes=4-\r\nIf-Range: \"e\""));
+}
+
 static hm_err give(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n)
 {
 	bool *given = arg;
@@ -385,6 +556,8 @@ int main(void)
 	UNIT(throttled_to_the_end_is_busy);
 	UNIT(a_credential_stays_with_its_origin);
 	UNIT(a_sink_is_rewound_before_it_gets_bytes_again);
+	UNIT_TABLE(resume, resume_cases);
+	UNIT(a_resume_outlives_its_request);
 	UNIT(bodies_are_sent_and_sent_again);
 	UNIT(refused_before_anything_is_sent);
 	return unit_run("http/client");
