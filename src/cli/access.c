@@ -51,6 +51,9 @@ hm_err cli_read_secret(struct hm_cx *cx, const char *what, struct hm_secret *out
 	struct hm_buf *b = &out->bytes;
 	while (b->n && (b->p[b->n - 1] == '\n' || b->p[b->n - 1] == '\r'))
 		b->n--;
+	/* it would be cut there, or be another one for those whom it is told */
+	if (hm_find_char(hm_secret_str(out), '\0') != SIZE_MAX)
+		return hm_fail(cx, HM_USAGE, "the %s has a NUL byte in it", what);
 	return NULL;
 }
 

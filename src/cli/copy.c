@@ -3,7 +3,7 @@
 
 /* What is said about one of the two alone. */
 struct copy_end {
-	bool layout, plain, password_stdin;
+	bool layout, plain, password_stdin, identity_token_stdin;
 	const char *username, *password, *identity_token;
 };
 
@@ -29,9 +29,14 @@ static void opened_done(struct opened *e)
 	hm_secret_done(&e->identity_token);
 }
 
+static bool has_identity_token(const struct copy_end *e)
+{
+	return e->identity_token || e->identity_token_stdin;
+}
+
 static bool has_secret(const struct copy_end *e)
 {
-	return e->username || e->password || e->password_stdin || e->identity_token;
+	return e->username || e->password || e->password_stdin || has_identity_token(e);
 }
 
 /* One standard input gives one secret. */
@@ -39,16 +44,23 @@ static hm_err check_secrets(struct hm_cx *cx, const struct cli *cli, const struc
 {
 	static const char *const names[] = { "from", "to" };
 	const struct copy_end *ends[] = { &o->from, &o->to };
-	if (cli->password_stdin + o->from.password_stdin + o->to.password_stdin > 1)
+	if (cli->password_stdin + o->from.password_stdin + o->from.identity_token_stdin +
+		    o->to.password_stdin + o->to.identity_token_stdin >
+	    1)
 		return hm_fail(cx, HM_USAGE,
-			       "standard input gives one password, and two are to be read from it");
+			       "standard input gives one secret, and two are to be read from it");
 	for (size_t i = 0; i < HM_LEN(ends); i++) {
 		bool password = ends[i]->password || ends[i]->password_stdin;
 		if (ends[i]->password && ends[i]->password_stdin)
 			return hm_fail(cx, HM_USAGE,
 				       "--%s-password and --%s-password-stdin do not go together",
 				       names[i], names[i]);
-		if (ends[i]->identity_token && (ends[i]->username || password))
+		if (ends[i]->identity_token && ends[i]->identity_token_stdin)
+			return hm_fail(
+				cx, HM_USAGE,
+				"--%s-identity-token and --%s-identity-token-stdin do not go together",
+				names[i], names[i]);
+		if (has_identity_token(ends[i]) && (ends[i]->username || password))
 			return hm_fail(
 				cx, HM_USAGE,
 				"--%s-identity-token does not go with a user name or password",
@@ -83,10 +95,12 @@ static hm_err take_secrets(struct hm_cx *cx, const struct copy_end *o, struct op
 		HM_TRY(cli_read_secret(cx, "password", &e->password));
 	if (o->identity_token)
 		e->identity_token = cli_take_secret(o->identity_token);
+	else if (o->identity_token_stdin)
+		HM_TRY(cli_read_secret(cx, "identity token", &e->identity_token));
 	e->access.given_for = e->target.registry;
 	e->access.username = o->username;
 	e->access.password = o->password || o->password_stdin ? &e->password : NULL;
-	e->access.identity_token = o->identity_token ? &e->identity_token : NULL;
+	e->access.identity_token = has_identity_token(o) ? &e->identity_token : NULL;
 	return NULL;
 }
 
@@ -159,7 +173,9 @@ const struct cli_command cli_copy = {
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(copy, from.identity_token, "from-identity-token", CLI_TEXT, 0, "TOKEN",
-			"identity token for the source"),
+			"identity token for the source; --from-identity-token-stdin is safer"),
+		CLI_OPT(copy, from.identity_token_stdin, "from-identity-token-stdin", CLI_FLAG, 0, NULL,
+			"read the source's identity token from standard input"),
 		CLI_OPT(copy, from.layout, "from-oci-layout", CLI_FLAG, 0, NULL,
 			"the source is the path of an OCI layout: the same as oci:PATH"),
 		CLI_OPT(copy, from.password, "from-password", CLI_TEXT, 0, "TEXT",
@@ -176,7 +192,9 @@ const struct cli_command cli_copy = {
 		CLI_OPT(copy, recursive, "recursive", CLI_FLAG, 'r', NULL,
 			"with all that refers to it"),
 		CLI_OPT(copy, to.identity_token, "to-identity-token", CLI_TEXT, 0, "TOKEN",
-			"identity token for the destination"),
+			"identity token for the destination; --to-identity-token-stdin is safer"),
+		CLI_OPT(copy, to.identity_token_stdin, "to-identity-token-stdin", CLI_FLAG, 0, NULL,
+			"read the destination's identity token from standard input"),
 		CLI_OPT(copy, to.layout, "to-oci-layout", CLI_FLAG, 0, NULL,
 			"the destination is the path of an OCI layout: the same as oci:PATH"),
 		CLI_OPT(copy, to.password, "to-password", CLI_TEXT, 0, "TEXT",
