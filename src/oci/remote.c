@@ -133,12 +133,28 @@ static bool is_safe(const struct http_url *u)
 	return hm_eqz(u->scheme, "https") || http_is_loopback(u->host);
 }
 
-static struct remote *find_other(struct remote *r, const struct http_url *u)
+static struct remote *find_other(struct remote *r, const struct http_url *u,
+				 struct hm_str repository)
 {
 	for (size_t i = 0; i < r->others_n; i++)
-		if (http_url_same_origin(remote_origin(r->others[i]), u))
+		if (http_url_same_origin(remote_origin(r->others[i]), u) &&
+		    hm_eq(r->others[i]->place.target.repository, repository))
 			return r->others[i];
 	return NULL;
+}
+
+/* Of "/v2/NAME/blobs/DIGEST": a credential may be that repository's alone. Empty: it is not a
+ * registry's address. */
+static struct hm_str repository_of(const struct http_url *u)
+{
+	static const struct hm_str kinds[] = { HM_STR_INIT("/blobs/"), HM_STR_INIT("/manifests/") };
+	for (size_t i = 0; i < HM_LEN(kinds) && hm_starts(u->path, HM_STR("/v2/")); i++) {
+		struct hm_str name = hm_from(u->path, 4);
+		name.n = hm_find(name, kinds[i]) == SIZE_MAX ? 0 : hm_find(name, kinds[i]);
+		if (oci_repository_is_valid(name))
+			return name;
+	}
+	return HM_STR("");
 }
 
 hm_err oci_remote_other(struct hm_cx *cx, struct remote *r, struct hm_str url, struct remote **out)
@@ -146,7 +162,8 @@ hm_err oci_remote_other(struct hm_cx *cx, struct remote *r, struct hm_str url, s
 	struct http_url u;
 	struct oci_target t = { .kind = OCI_REGISTRY };
 	HM_TRY(http_url_parse(cx, url, &u));
-	*out = find_other(r, &u);
+	t.repository = repository_of(&u);
+	*out = find_other(r, &u, t.repository);
 	if (*out || r->others_n == HM_LEN(r->others))
 		return NULL;
 	bool ipv6 = hm_find_char(u.host, ':') != SIZE_MAX;
@@ -159,8 +176,7 @@ hm_err oci_remote_other(struct hm_cx *cx, struct remote *r, struct hm_str url, s
 	atomic_store(&o->plain, hm_eqz(u.scheme, "http"));
 	o->may_be_plain = false;
 	o->is_other = true;
-	o->access.username = NULL; /* it is not for them */
-	o->access.password = NULL;
+	o->access.given_for = HM_STR(""); /* what the command was given is not for them */
 	o->has_credential = !is_safe(&u); /* none */
 	r->others[r->others_n++] = o;
 	return NULL;

@@ -81,6 +81,9 @@ hm_err oci_remote_follow(struct hm_cx *cx, const struct remote *r, const struct 
  * this one. */
 hm_err oci_remote_next(struct hm_cx *cx, const struct remote *r, const struct http_response *a,
 		       struct hm_str *out);
+/* Is it the registry's own origin? The credential is the registry's: an upload address on another
+ * host does not get it. */
+bool oci_remote_is_ours(struct hm_cx *cx, const struct remote *r, struct hm_str url);
 /* The one that a redirect led to, at `url`; NULL: there are enough of them. */
 hm_err oci_remote_other(struct hm_cx *cx, struct remote *r, struct hm_str url, struct remote **out);
 /* What a registry wants to be told to whoever uses it ("Warning: 299"), each text once. */

@@ -105,12 +105,15 @@ static void add_scopes(struct hm_cx *cx, struct hm_buf *b, const char *between,
 	}
 }
 
-/* The credential goes to whom the registry names: never unencrypted, unless it is itself. */
+/* The credential goes to whom the registry names: never unencrypted, unless it is itself; and where
+ * nobody asked for plain HTTP, never so to another machine. */
 static hm_err check_realm(struct hm_cx *cx, const struct remote *r, struct hm_str realm)
 {
 	struct http_url u;
 	HM_TRY_IN(cx, http_url_parse(cx, realm, &u), "token server");
-	if (!hm_eqz(u.scheme, "https") && !hm_eqz(remote_origin(r)->scheme, "http"))
+	bool plain = hm_eqz(remote_origin(r)->scheme, "http") &&
+		     (!r->may_be_plain || http_is_loopback(u.host));
+	if (!hm_eqz(u.scheme, "https") && !plain)
 		return hm_fail(cx, HM_DENIED, "token server \"%.*s\" is reached without encryption",
 			       HM_FMT(realm));
 	return NULL;
@@ -312,8 +315,7 @@ static hm_err send_once(struct hm_cx *cx, struct remote *r, const struct remote_
 	return http_send(cx, r->access.http, &h, out);
 }
 
-/* The credential is the registry's: an upload address on another host does not get it. */
-static bool is_ours(struct hm_cx *cx, const struct remote *r, struct hm_str url)
+bool oci_remote_is_ours(struct hm_cx *cx, const struct remote *r, struct hm_str url)
 {
 	struct http_url u;
 	return !http_url_parse(cx, url, &u) && http_url_same_origin(&u, remote_origin(r));
@@ -325,7 +327,7 @@ static hm_err send_own(struct hm_cx *cx, struct remote *r, const struct remote_r
 {
 	struct hm_str scope = scope_key(cx, r, q), tried = HM_STR("");
 	struct http_response a;
-	bool ours = is_ours(cx, r, plain_url(cx, r, q->url));
+	bool ours = oci_remote_is_ours(cx, r, plain_url(cx, r, q->url));
 	if (ours) {
 		pthread_mutex_lock(&r->lock);
 		tried = cached(r, scope);
@@ -335,7 +337,7 @@ static hm_err send_own(struct hm_cx *cx, struct remote *r, const struct remote_r
 		HM_TRY(send_once(cx, r, q, tried, &a));
 		/* Twice: a token from before may have expired. A password is refused once and for
 		 * all. */
-		if (a.status != 401 || !ours || !is_ours(cx, r, a.url) || tries == 2 ||
+		if (a.status != 401 || !ours || !oci_remote_is_ours(cx, r, a.url) || tries == 2 ||
 		    hm_starts(tried, HM_STR("Basic ")))
 			break;
 		pthread_mutex_lock(&r->lock);
@@ -349,9 +351,16 @@ static hm_err send_own(struct hm_cx *cx, struct remote *r, const struct remote_r
 	return NULL;
 }
 
+/* Only what changes nothing: else a registry could have things done at another in our name, by a
+ * redirect or by the address that it gives for an upload. */
+static bool is_harmless(const struct remote_request *q)
+{
+	return strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0;
+}
+
 /*
  * Whoever a redirect led to wants to know who we are: they are told what belongs to them, and
- * nothing of the registry's. Only where the question has no body, and not on to a third.
+ * nothing of the registry's. Only where reading is asked for, and not on to a third.
  */
 static hm_err send_other(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
 			 struct http_response *out)
@@ -372,7 +381,7 @@ hm_err oci_remote_send(struct hm_cx *cx, struct remote *r, const struct remote_r
 {
 	struct http_response a;
 	HM_TRY(send_own(cx, r, q, &a));
-	if (a.status == 401 && !q->has_body && !is_ours(cx, r, a.url) && !r->is_other)
+	if (a.status == 401 && is_harmless(q) && !oci_remote_is_ours(cx, r, a.url) && !r->is_other)
 		HM_TRY(send_other(cx, r, q, &a));
 	oci_remote_warn(cx, r, &a);
 	*out = a;

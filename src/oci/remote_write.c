@@ -162,19 +162,20 @@ hm_err oci_remote_mount(struct hm_cx *cx, struct oci_place *p, struct oci_place 
 		.has_body = true,
 		.max_body = ERROR_BODY,
 	};
-	/* A refusal is no fault, be it the registry's or, of the scope, the token server's: the
-	 * blob is sent instead, and the next ones without asking. */
+	/* A refusal is no fault, be it the registry's or, of the scope, the token server's, and
+	 * however that says so: the blob is sent instead, and the next ones without asking. */
 	hm_err err = oci_remote_send(cx, r, &q, &a);
-	if (err && err->code != HM_DENIED)
-		return err;
+	HM_TRY(hm_alive(cx));
 	if (err || a.status == 401 || a.status == 403)
 		atomic_store(&r->no_mount, true);
 	*out = !err && a.status == 201;
 	if (err || a.status != 202)
 		return NULL;
-	/* An upload was begun instead: end it, so that it does not lie about. */
+	/* An upload was begun instead: end it, so that it does not lie about. Nothing is deleted
+	 * elsewhere because a registry says so. */
 	struct hm_str location = http_header_get(&a.headers, "location"), url;
-	if (location.n && !oci_remote_follow(cx, r, &a, location, &url)) {
+	if (location.n && !oci_remote_follow(cx, r, &a, location, &url) &&
+	    oci_remote_is_ours(cx, r, url)) {
 		struct remote_request end = { .method = "DELETE", .url = url };
 		hm_err ignored = oci_remote_send(cx, r, &end, &a);
 		(void)ignored;

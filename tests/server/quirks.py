@@ -9,6 +9,7 @@ own. Each request is a line of LOG: port, method, path with query, the credentia
 
   token/        wants a token; "ann:secret" gets any, nobody gets tokens to read
   one-scope/    the same, but the token server refuses more than one scope at a time
+  odd-scope/    the same, and says so with a status of its own
   given/        wants the bearer token "given"
   nosubject/    knows no subjects: no OCI-Subject, and its list of referrers is empty
   break/        breaks blobs off after a third of what is left, with an ETag
@@ -16,6 +17,11 @@ own. Each request is a line of LOG: port, method, path with query, the credentia
   wrongrange/   the same, and answers Range with another part
   swap/         the same, and goes on with another content
   stuck/        sends nothing of a blob after its first bytes, ever
+  window/       sends no more than a third of a blob at a time
+  closing/      breaks blobs off that have no length
+  unended/      sends chunks, and never their end
+  deputy/       would have things deleted at the other origin
+  realm/        names a token server on another machine, without TLS
   away/         redirects blobs to the other origin
   link/ port/ scheme/   continue their list of tags on another host, at another port, over TLS
   warn/         warns
@@ -80,6 +86,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(401)
         if any("one-scope/" in s for s in scopes) and len(scopes) > 1:
             return self.answer(403)
+        if any("odd-scope/" in s for s in scopes) and len(scopes) > 1:
+            return self.answer(404)
         if self.auth == "none" and not refresh:
             scopes = [s.rsplit(":", 1)[0] + ":pull" for s in scopes]
         return self.answer(200, json.dumps({"token": "|".join(scopes) or "nothing"}).encode())
@@ -95,8 +103,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 name, _, actions = rest.rpartition(":")
                 if kind == "repository" and name == repo and action in actions.split(","):
                     return True
-        self.answer(401, WWW_Authenticate='Bearer realm="http://127.0.0.1:%d/token",service="s",scope="repository:%s:%s"'
-                    % (port, repo, action))
+        host = "token.example" if self.quirk == "realm" else "127.0.0.1"
+        self.answer(401, WWW_Authenticate='Bearer realm="http://%s:%d/token",service="s",scope="repository:%s:%s"'
+                    % (host, port, repo, action))
         return False
 
     # --- what is asked ---
@@ -118,7 +127,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         repo, kind, rest = m.groups()
         self.quirk = repo.split("/")[0]
         action = "pull" if self.command in ("GET", "HEAD") else "push"
-        wants = ("token", "one-scope", "given") + (("away",) if self.server.server_port == OTHER else ())
+        wants = ("token", "one-scope", "odd-scope", "given", "realm") + (("away",) if self.server.server_port == OTHER else ())
         if self.quirk in wants and not self.may(repo, action):
             return None
         return getattr(self, "do_" + kind.replace("/", "_"))(repo, rest, query)
@@ -131,11 +140,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if mount and (source, mount) in blobs and self.quirk == "token":
                 blobs[repo, mount] = blobs[source, mount]
                 return self.answer(201)
+            if mount and self.quirk == "deputy":
+                return self.answer(202, Location=self.victim())
             return self.answer(202, Location="/v2/%s/blobs/uploads/u%d" % (repo, len(uploads)))
         if self.command == "DELETE":
             return self.answer(204)
         blobs[repo, query["digest"][0]] = self.data
         return self.answer(201, Location="/")
+
+    def victim(self):
+        name = next(key for where, key in manifests if where == "away/x" and key.startswith("sha256:"))
+        return "http://127.0.0.1:%d/v2/away/x/manifests/%s" % (OTHER, name)
 
     def do_blobs(self, repo, name, query):
         data = blobs.get((repo, name))
@@ -145,7 +160,29 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(307, Location="http://127.0.0.1:%d%s" % (OTHER, self.path))
         if self.quirk in ("break", "norange", "wrongrange", "swap", "stuck") and self.command == "GET" and len(data) > 10000:
             return self.broken(data)
+        if self.quirk in ("window", "closing", "unended") and self.command == "GET" and len(data) > 10000:
+            return self.partly(data)
         return self.answer(200, data, "application/octet-stream")
+
+    def partly(self, data):
+        at = int((self.headers.get("Range") or "bytes=0-")[6:-1])
+        if at >= len(data):
+            return self.answer(416)
+        end = len(data) if self.quirk == "unended" else min(len(data), at + len(data) // 3 + 1)
+        part = data[at:end] if self.quirk != "closing" or at else data[:end]
+        first = not at and self.quirk != "window"
+        self.send_response(200 if first else 206)
+        if not first:
+            self.send_header("Content-Range", "bytes %d-%d/%d" % (at, end - 1, len(data)))
+        if self.quirk == "window":
+            self.send_header("Content-Length", str(len(part)))
+        elif self.quirk == "unended":
+            self.send_header("Transfer-Encoding", "chunked")
+            part = b"%x\r\n%s\r\n" % (len(part), part)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(part)
+        self.close_connection = True
 
     def broken(self, data):
         at = int((self.headers.get("Range") or "bytes=0-")[6:-1])

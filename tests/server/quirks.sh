@@ -48,6 +48,18 @@ check "in the destination's spelling" hm copy "oci:$T/layout:v1" "$R/token/app:v
 printf secret >"$T/secret"
 check "from standard input" sh -c "'$HULLMARK' copy 'oci:$T/layout:v1' '$R/token/app:v2' --plain-http --to-username ann --to-password-stdin <'$T/secret'"
 check "an identity token" hm copy "oci:$T/layout:v1" "$R/token/app:v3" --to-identity-token identity
+printf 'identity\n' >"$T/identity"
+check "which comes from standard input, too" sh -c "'$HULLMARK' copy 'oci:$T/layout:v1' '$R/token/app:v3' --plain-http --to-identity-token-stdin <'$T/identity'"
+check "and for the source" sh -c "'$HULLMARK' copy '$R/token/app:v3' 'oci:$T/by-identity:v1' --plain-http --from-identity-token-stdin <'$T/identity'"
+exits 2 "one standard input for a token and a password" hm copy "$R/token/app:v1" "127.0.0.1:$other/token/app:v1" --from-identity-token-stdin --to-username b --to-password-stdin
+exits 2 "an identity token twice" hm copy "oci:$T/layout:v1" "$R/token/app:v3" --to-identity-token x --to-identity-token-stdin
+exits 2 "an identity token beside a name" hm copy "oci:$T/layout:v1" "$R/token/app:v3" --to-username x --to-identity-token-stdin
+printf 'se\0cret' >"$T/nul"
+for option in to-identity-token-stdin 'to-username ann --to-password-stdin' 'username ann --password-stdin'; do
+	exits 2 "a NUL byte in it (--$option)" sh -c "'$HULLMARK' copy 'oci:$T/layout:v1' '$R/token/app:v3' --plain-http --$option <'$T/nul'"
+	like "says so" "$err" 'NUL byte'
+done
+exits 2 "and at a login" sh -c "'$HULLMARK' login '$R' --plain-http -u ann --password-stdin <'$T/nul'"
 check "or a password without a name" hm copy "oci:$T/layout:v1" "$R/token/app:v4" --to-password identity
 asked >"$T/asked"
 exits 2 "two registries, and one password" hm copy "$R/token/app:v1" "127.0.0.1:$other/token/app:v1" -u ann -p secret
@@ -94,6 +106,9 @@ check "a blob is there" hm copy "oci:$T/layout:v1" "$R/one-scope/a:v1"
 asked >/dev/null
 check "a copy goes on where the scope of a mount is refused" hm copy "$R/one-scope/a:v1" "$R/one-scope/b:v1"
 like "which was asked for" "$(asked)" 'POST .*mount='
+check "a blob is there, too" hm copy "oci:$T/layout:v1" "$R/odd-scope/a:v1"
+check "however the token server says it" hm copy "$R/odd-scope/a:v1" "$R/odd-scope/b:v1"
+asked >/dev/null
 check "where it is not, it is used" hm copy "$R/token/app:v1" "$R/token/mounted:v1"
 is "and nothing is sent" "$(asked | grep -c ' PUT .*digest=')" 0
 
@@ -112,6 +127,21 @@ check "or nothing" hm pull "$R/away/x:v1" --output "$T/away2"
 is "where there is none" "$(asked | grep -c "^$other .*Basic")" 0
 check "nor what the command was given" hm pull "$R/away/x:v1" --output "$T/away3" -u ann -p secret
 is "for the registry" "$(asked | grep -c "^$other .*Basic")" 0
+
+auths "$R" "$ann" "127.0.0.1:$other/away" "$bob" "127.0.0.1:$other" "$wrong"
+check "what is theirs may be the repository's alone" hm pull "$R/away/x:v1" --output "$T/away4"
+same "which gives it" "$T/big" "$T/away4/big"
+
+# --- and has nothing done there ---
+
+auths "$R" "$ann" "127.0.0.1:$other" "$bob"
+check "an image is there" hm copy "oci:$T/layout:v1" "$R/plain/app:v1"
+asked >/dev/null
+check "a registry gives another's address for an upload" hm copy "$R/plain/app:v1" "$R/deputy/app:v1"
+asked >"$T/asked"
+like "when a mount is asked for" "$(<"$T/asked")" 'POST /v2/deputy/.*mount='
+is "which is not deleted there in our name" "$(grep -c DELETE "$T/asked")" 0
+check "what is there stays" hm resolve "127.0.0.1:$other/away/x:v1"
 
 # --- lists go on where they began ---
 
@@ -134,7 +164,7 @@ unlike "what is not for people is not said" "$err" 'not for people'
 
 # --- what breaks off goes on ---
 
-for how in break norange wrongrange swap stuck; do
+for how in break norange wrongrange swap stuck window closing unended; do
 	check "a large file is stored ($how)" env -C "$T" "$HULLMARK" push "$R/$how/x:v1" big:application/octet-stream --plain-http
 done
 asked >/dev/null
@@ -143,6 +173,10 @@ same "is whole in the end" "$T/big" "$T/break/big"
 is "each time from where it broke off" "$(asked | grep -c 'GET .*/blobs/')" 4
 check "so it is from a server that ignores the range" hm pull "$R/norange/x:v1" --output "$T/norange"
 same "in which it is whole, too" "$T/big" "$T/norange/big"
+for how in window closing unended; do
+	check "a blob that comes in parts ($how)" hm pull "$R/$how/x:v1" --output "$T/$how"
+	same "is whole ($how)" "$T/big" "$T/$how/big"
+done
 exits 1 "one that sends another part" hm pull "$R/wrongrange/x:v1" --output "$T/wrongrange"
 like "is not believed" "$err" 'another part'
 exits 1 "nor one that goes on with something else" hm pull "$R/swap/x:v1" --output "$T/swap"
@@ -171,6 +205,8 @@ for host in "localhost:$port" "127.0.0.1:$port"; do
 done
 check "it is read from" "$HULLMARK" copy "localhost:$port/plain/app:v1" "oci:$T/plain:v1"
 check "and written to, with a password" "$HULLMARK" copy "oci:$T/layout:v1" "localhost:$port/token/local:v1" -u ann -p secret
+exits 1 "which goes to no other machine without TLS" "$HULLMARK" copy "oci:$T/layout:v1" "localhost:$port/realm/app:v1" -u ann -p secret
+like "whatever the registry says" "$err" 'without encryption'
 if have openssl; then
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
 		-keyout "$T/tls.key" -out "$T/tls.crt" 2>/dev/null
