@@ -81,6 +81,8 @@
 	X(POLICY,           8 * HM_MIB,   "bytes",   "a trust policy or configuration file")          \
 	X(SIGNATURES,       100,          "entries", "signatures tried for one artifact")             \
 	X(HTTP_HEADERS,     64 * HM_KIB,  "bytes",   "headers of a request or response")              \
+	X(GIVEN_HEADERS,    16,           "headers", "of requests, given by --header")                \
+	X(CONCURRENCY,      64,           "transfers", "at once, of one command")                     \
 	X(HTTP_REDIRECTS,   10,           "times",   "redirects of one request")                      \
 	X(HTTP_RETRIES,     5,            "times",   "retries of one request")                        \
 	X(HTTP_RESUMES,     64,           "times",   "requests that go on with a body that broke off") \

@@ -59,7 +59,8 @@ hm_err cli_read_secret(struct hm_cx *cx, const char *what, struct hm_secret *out
 
 bool cli_has_secret(const struct cli *cli)
 {
-	return cli->username || cli->password || cli->password_stdin;
+	return cli->username || cli->password || cli->password_stdin || cli->identity_token ||
+	       cli->identity_token_stdin || cli->headers.n;
 }
 
 hm_err cli_secret_for(struct hm_cx *cx, struct cli *cli, const struct oci_target *t)
@@ -73,32 +74,71 @@ hm_err cli_secret_for(struct hm_cx *cx, struct cli *cli, const struct oci_target
 		return NULL;
 	return hm_hint(cx,
 		       hm_fail(cx, HM_USAGE,
-			       "--username and --password are for one registry, and there are two: "
+			       "--username, --password, --identity-token and --header are for one "
+			       "registry, and there are two: "
 			       "\"%.*s\" and \"%.*s\"",
 			       HM_FMT(*known), HM_FMT(t->registry)),
 		       "hullmark login %.*s, and the same for the other", HM_FMT(*known));
 }
 
+void cli_notation_environment(struct cli *cli)
+{
+	if (cli_has_secret(cli) || cli->http)
+		return;
+	const char *name = getenv("NOTATION_USERNAME"), *password = getenv("NOTATION_PASSWORD");
+	cli->username = name && *name ? name : NULL;
+	cli->password = password && *password ? password : NULL;
+}
+
+/* --username, --password and the like exclude each other where one would not be used. */
+static hm_err check_secrets(struct hm_cx *cx, const struct cli *cli)
+{
+	bool password = cli->password || cli->password_stdin;
+	bool token = cli->identity_token || cli->identity_token_stdin;
+	if (cli->password && cli->password_stdin)
+		return hm_fail(cx, HM_USAGE, "--password and --password-stdin exclude each other");
+	if (cli->identity_token && cli->identity_token_stdin)
+		return hm_fail(cx, HM_USAGE,
+			       "--identity-token and --identity-token-stdin exclude each other");
+	if (token && (cli->username || password))
+		return hm_fail(cx, HM_USAGE,
+			       "an identity token does not go with a user name or password");
+	return NULL;
+}
+
+/* What the command was given, in memory of its own. */
+static hm_err take_secrets(struct hm_cx *cx, struct cli *cli)
+{
+	HM_TRY(check_secrets(cx, cli));
+	if (cli->password)
+		cli->secret = cli_take_secret(cli->password);
+	else if (cli->password_stdin)
+		HM_TRY(cli_read_secret(cx, "password", &cli->secret));
+	if (cli->identity_token)
+		cli->token = cli_take_secret(cli->identity_token);
+	else if (cli->identity_token_stdin)
+		HM_TRY(cli_read_secret(cx, "identity token", &cli->token));
+	if (cli->password || cli->password_stdin)
+		cli->access.password = &cli->secret;
+	if (cli->identity_token || cli->identity_token_stdin)
+		cli->access.identity_token = &cli->token;
+	cli->access.username = cli->username;
+	return cli_headers(cx, cli);
+}
+
 hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **out)
 {
 	if (!cli->http) {
-		struct http_config config = { .offline = cli->offline,
-					      .insecure = cli->insecure,
-					      .ca_file = cli->ca_file,
-					      .user_agent = "hullmark/" HULLMARK_VERSION };
-		if (cli->password)
-			cli->secret = cli_take_secret(cli->password);
-		else if (cli->password_stdin)
-			HM_TRY(cli_read_secret(cx, "password", &cli->secret));
-		if (cli->password || cli->password_stdin)
-			cli->access.password = &cli->secret;
+		struct http_config config;
+		HM_TRY(cli_http_config(cx, cli, &config));
+		HM_TRY(take_secrets(cx, cli));
 		HM_TRY(http_client_open(cx, &config, &cli->http));
 		cli->content.dir = hm_path(cx, cli_cache_dir(cx), "content");
 		cli->content.max = HM_MAX_CACHED_ALL;
 		cli->access.http = cli->http;
 		cli->access.cache = &cli->content;
 		cli->access.plain_http = cli->plain_http;
-		cli->access.username = cli->username;
+		cli->access.config_files = cli->registry_config;
 	}
 	*out = &cli->access;
 	return NULL;

@@ -15,6 +15,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct oci_descriptor subject, d;
 	OCI_AUTO_PLACE p = NULL;
 	HM_TRY(cli_ship_check(cx, &o->output));
+	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	HM_TRY(cli_ship_spec(cx, cli, attach->spec));
 	if (!o->artifact_type)
 		return hm_hint(cx, hm_fail(cx, HM_USAGE, "what is attached needs a type"),

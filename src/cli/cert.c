@@ -204,6 +204,7 @@ const struct cli_command cli_cert_add = {
 
 const struct cli_command cli_cert_list = {
 	.name = "cert list",
+	.alias = "cert ls",
 	.group = "Trust",
 	.args = "",
 	.help = "list the certificates of the trust stores",

@@ -16,16 +16,26 @@ enum { OPENSSL_3_5 = 0x30500000 };
 /* clang-format off */
 const struct cli_opt cli_global_opts[] = {
 	CLI_OPT(cli, ca_file,        "ca-file",        CLI_TEXT, 0,   "FILE", "trust the certificates in FILE besides the system's"),
+	CLI_OPT(cli, cert_file,      "cert-file",      CLI_TEXT, 0,   "FILE", "certificate (PEM) for registries that ask for one by TLS"),
 	CLI_OPT(cli, config_dir,     "config-dir",     CLI_TEXT, 0,   "DIR",  "trust policy, trust store and keys ($XDG_CONFIG_HOME/hullmark)"),
+	CLI_OPT(cli, debug,          "debug",          CLI_FLAG, 'd', NULL,   "the same as --verbose, without progress"),
+	CLI_OPT(cli, headers,        "header",         CLI_LIST, 'H', "NAME: VALUE", "send this header to the registry, too"),
 	CLI_OPT(cli, help,           "help",           CLI_FLAG, 'h', NULL,   "show this help"),
+	CLI_OPT(cli, identity_token, "identity-token", CLI_TEXT, 0,   "TEXT", "identity token for the registry; --identity-token-stdin is safer"),
+	CLI_OPT(cli, identity_token_stdin, "identity-token-stdin", CLI_FLAG, 0, NULL, "read the identity token from standard input"),
 	CLI_OPT(cli, insecure,       "insecure",       CLI_FLAG, 0,   NULL,   "do not check the certificates of registries"),
+	CLI_OPT(cli, plain_http,     "insecure-registry", CLI_FLAG, 0, NULL, "the same as --plain-http"),
+	CLI_OPT(cli, key_file,       "key-file",       CLI_TEXT, 0,   "FILE", "private key (PEM) of --cert-file"),
 	CLI_OPT(cli, log_format,     "log-format",     CLI_TEXT, 0,   "text|json", "how the log on standard error is written"),
 	CLI_OPT(cli, no_sandbox,     "no-sandbox",     CLI_FLAG, 0,   NULL,   "read input without the sandbox where the kernel lacks it"),
+	CLI_OPT(cli, no_tty,         "no-tty",         CLI_FLAG, 0,   NULL,   "no progress and no colours, as if there were no terminal"),
 	CLI_OPT(cli, offline,        "offline",        CLI_FLAG, 0,   NULL,   "make any use of the network an error"),
 	CLI_OPT(cli, password,       "password",       CLI_TEXT, 'p', "TEXT", "password for the registry; --password-stdin is safer"),
 	CLI_OPT(cli, password_stdin, "password-stdin", CLI_FLAG, 0,   NULL,   "read the password from standard input"),
 	CLI_OPT(cli, plain_http,     "plain-http",     CLI_FLAG, 0,   NULL,   "talk HTTP without TLS to registries"),
 	CLI_OPT(cli, quiet,          "quiet",          CLI_FLAG, 'q', NULL,   "no progress; only errors on standard error"),
+	CLI_OPT(cli, registry_config, "registry-config", CLI_LIST, 0, "FILE", "credentials, in place of Docker's config.json; login writes the first"),
+	CLI_OPT(cli, resolve,        "resolve",        CLI_LIST, 0,   "HOST:PORT:ADDRESS[:ADDRESS_PORT]", "connect to ADDRESS for HOST and PORT"),
 	CLI_OPT(cli, username,       "username",       CLI_TEXT, 'u', "NAME", "user name for the registry"),
 	CLI_OPT(cli, verbose,        "verbose",        CLI_FLAG, 'v', NULL,   "say more, with the chain of causes of an error"),
 	{ 0 },
@@ -56,12 +66,15 @@ static hm_err set_up(struct hm_cx *cx, struct cli *cli)
 	    strcmp(cli->log_format, "text") != 0)
 		return hm_fail(cx, HM_USAGE, "--log-format is text or json, not \"%s\"",
 			       cli->log_format);
-	if (cli->quiet && cli->verbose)
-		return hm_fail(cx, HM_USAGE, "--quiet and --verbose exclude each other");
+	bool verbose = cli->verbose || cli->debug;
+	if (cli->quiet && verbose)
+		return hm_fail(cx, HM_USAGE, "--quiet and --%s exclude each other",
+			       cli->verbose ? "verbose" : "debug");
 	log.json = cli->log_format && strcmp(cli->log_format, "json") == 0;
-	log.level = cli->quiet ? HM_LOG_ERROR : cli->verbose ? HM_LOG_DEBUG : HM_LOG_INFO;
-	log.progress = !cli->quiet && !log.json && isatty(STDERR_FILENO);
-	log.color = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+	log.level = cli->quiet ? HM_LOG_ERROR : verbose ? HM_LOG_DEBUG : HM_LOG_INFO;
+	bool terminal = isatty(STDERR_FILENO) && !cli->no_tty;
+	log.progress = !cli->quiet && !cli->debug && !log.json && terminal;
+	log.color = terminal && !getenv("NO_COLOR");
 	hm_log_setup(log);
 	if (cli->no_sandbox)
 		hm_worker_allow_no_sandbox();
@@ -200,7 +213,7 @@ static void complain(struct hm_cx *cx, const struct cli *cli, hm_err err)
 	say("hullmark: ", err->why);
 	if (hint)
 		say("  try: ", hint);
-	for (hm_err e = cli->verbose ? err->cause : NULL; e; e = e->cause)
+	for (hm_err e = cli->verbose || cli->debug ? err->cause : NULL; e; e = e->cause)
 		say("  because: ", e->why);
 }
 
@@ -235,5 +248,8 @@ int cli_main(int argc, char **argv)
 	int status = err ? hm_code_rows[err->code].exit : cli.answer_no ? 3 : 0;
 	http_client_close(cli.http);
 	hm_secret_done(&cli.secret);
+	hm_secret_done(&cli.token);
+	for (size_t i = 0; i < cli.headers.n && cli.header_values; i++)
+		hm_secret_done(&cli.header_values[i]);
 	return status;
 }

@@ -50,8 +50,13 @@ struct cli {
 	} given;
 	struct hm_strs args;    /* what is no option, nor the command */
 	const char *config_dir; /* --config-dir, else $XDG_CONFIG_HOME/hullmark */
-	bool plain_http, insecure, offline, quiet, verbose, no_sandbox, help;
-	const char *ca_file, *log_format, *username;
+	bool plain_http, insecure, offline, quiet, verbose, debug, no_tty, no_sandbox, help;
+	const char *ca_file, *cert_file, *key_file, *log_format, *username;
+	struct hm_strs headers, registry_config, resolve;
+	struct hm_secret *header_values; /* one for each; NULL: not yet */
+	const char *identity_token;      /* moved into .token, as .password is */
+	bool identity_token_stdin;
+	struct hm_secret token;
 	const char *password; /* as it was given; cli_access() moves it into .secret */
 	bool password_stdin;
 	struct hm_secret secret;  /* the password */
@@ -62,6 +67,13 @@ struct cli {
 };
 /* How registries are reached, from the flags. */
 HM_MUST hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **out);
+/* The same for what is no registry. HM_USAGE. */
+HM_MUST hm_err cli_http_config(struct hm_cx *cx, const struct cli *cli, struct http_config *out);
+/* --header, into cli->access. HM_USAGE, HM_LIMIT. */
+HM_MUST hm_err cli_headers(struct hm_cx *cx, struct cli *cli);
+/* NOTATION_USERNAME and NOTATION_PASSWORD, for the commands that notation has, where no flag says
+ * who we are. */
+void cli_notation_environment(struct cli *cli);
 /* What --username and --password are for: the registry of this target. A command says so of each
  * target before it connects to one. HM_USAGE: they were given, and there is a second registry. */
 HM_MUST hm_err cli_secret_for(struct hm_cx *cx, struct cli *cli, const struct oci_target *t);
@@ -111,6 +123,9 @@ struct cli_output {
  * `standard`. */
 HM_MUST hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
 			   const char *standard, struct cli_output **out, size_t *out_n);
+/* --template and --format go-template, which ORAS has: the language of another program. HM_USAGE.
+ */
+HM_MUST hm_err cli_no_template(struct hm_cx *cx);
 HM_MUST hm_err cli_output_write(struct hm_cx *cx, const struct cli_output *o, struct hm_str bytes);
 /* A result that was put together. HM_LIMIT: it did not fit into its buffer; nothing is written. */
 HM_MUST hm_err cli_output_end(struct hm_cx *cx, const struct cli_output *o,

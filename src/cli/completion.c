@@ -50,7 +50,7 @@ static void bash(struct hm_buf *b)
 				continue;
 			hm_buf_fmt(b, "\t\t\"%s\"%s", (*c)->name, two ? "*" : "\\ *");
 			if ((*c)->alias)
-				hm_buf_fmt(b, " | \"%s\"\\ *", (*c)->alias);
+				hm_buf_fmt(b, " | \"%s\"%s", (*c)->alias, two ? "*" : "\\ *");
 			hm_buf_addz(b, ") words=\"");
 			words_of(b, (*c)->opts);
 			words_of(b, cli_global_opts);
@@ -119,7 +119,9 @@ static void fish(struct hm_buf *b)
 		hm_buf_fmt(&when, "__fish_seen_subcommand_from %.*s", HM_FMT(word));
 		if (sub.n) {
 			fish_sub(b, when.p, word, sub, (*c)->help);
-			hm_buf_fmt(&when, "; and __fish_seen_subcommand_from %.*s", HM_FMT(sub));
+			/* "key ls" is known by its second word */
+			hm_buf_fmt(&when, "; and __fish_seen_subcommand_from %.*s%s", HM_FMT(sub),
+				   (*c)->alias ? strchr((*c)->alias, ' ') : "");
 		} else {
 			hm_buf_fmt(
 				b,

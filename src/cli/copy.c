@@ -9,6 +9,7 @@ struct copy_end {
 
 struct copy {
 	bool recursive;
+	uint64_t concurrency;
 	struct copy_end from, to;
 	const char *platform;
 	struct hm_strs output;
@@ -44,8 +45,9 @@ static hm_err check_secrets(struct hm_cx *cx, const struct cli *cli, const struc
 {
 	static const char *const names[] = { "from", "to" };
 	const struct copy_end *ends[] = { &o->from, &o->to };
-	if (cli->password_stdin + o->from.password_stdin + o->from.identity_token_stdin +
-		    o->to.password_stdin + o->to.identity_token_stdin >
+	if (cli->password_stdin + cli->identity_token_stdin + o->from.password_stdin +
+		    o->from.identity_token_stdin + o->to.password_stdin +
+		    o->to.identity_token_stdin >
 	    1)
 		return hm_fail(cx, HM_USAGE,
 			       "standard input gives one secret, and two are to be read from it");
@@ -97,6 +99,8 @@ static hm_err take_secrets(struct hm_cx *cx, const struct copy_end *o, struct op
 		e->identity_token = cli_take_secret(o->identity_token);
 	else if (o->identity_token_stdin)
 		HM_TRY(cli_read_secret(cx, "identity token", &e->identity_token));
+	e->access.headers = NULL; /* --header is for the one that has no secrets of its own */
+	e->access.headers_n = 0;
 	e->access.given_for = e->target.registry;
 	e->access.username = o->username;
 	e->access.password = o->password || o->password_stdin ? &e->password : NULL;
@@ -114,6 +118,7 @@ static hm_err open_end(struct hm_cx *cx, struct cli *cli, const struct copy_end 
 	if (access)
 		e->access = *access;
 	e->access.plain_http = e->access.plain_http || o->plain;
+	e->access.concurrency = cli->access.concurrency;
 	HM_TRY(take_secrets(cx, o, e));
 	return oci_open(cx, &e->access, &e->target, mode, &e->place);
 }
@@ -128,6 +133,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_CLEANUP(opened_done) struct opened to = { 0 };
 	(void)args_n;
 	HM_TRY(cli_ship_check(cx, &o->output));
+	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	HM_TRY(check_secrets(cx, cli, o));
 	const char *source = cli_ship_text(cx, args[0], o->from.layout);
 	const char *dest = cli_ship_tags(cx, cli_ship_text(cx, args[1], o->to.layout), &tags);
@@ -172,6 +178,7 @@ const struct cli_command cli_copy = {
 	.opts_size = sizeof(struct copy),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
+		CLI_SHIP_CONCURRENCY(copy, concurrency),
 		CLI_OPT(copy, from.identity_token, "from-identity-token", CLI_TEXT, 0, "TOKEN",
 			"identity token for the source; --from-identity-token-stdin is safer"),
 		CLI_OPT(copy, from.identity_token_stdin, "from-identity-token-stdin", CLI_FLAG, 0, NULL,

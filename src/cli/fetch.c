@@ -3,17 +3,24 @@
 #include "cli/ship.h"
 
 struct fetch {
-	bool descriptor, exclude_digest_tags, layout;
-	const char *file, *platform;
-	struct hm_strs output;
+	bool descriptor, exclude_digest_tags, layout, pretty;
+	const char *file, *platform, *format, *last;
+	struct hm_strs output, media_types;
 };
+
+/* "-" is standard output. */
+static struct cli_output output_of(const struct fetch *o)
+{
+	bool standard = o->file && strcmp(o->file, "-") == 0;
+	return (struct cli_output){ .file = standard ? NULL : o->file };
+}
 
 static hm_err write_descriptor(struct hm_cx *cx, const struct fetch *o,
 			       const struct oci_descriptor *d)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	struct json_out j = json_out(&b, true);
-	struct cli_output to = { .file = o->file };
+	struct cli_output to = output_of(o);
 	json_open(&j, NULL, '{');
 	json_putz(&j, "schema", "hullmark.manifest-fetch/1");
 	json_put_str(&j, "mediaType", d->media_type);
@@ -23,21 +30,81 @@ static hm_err write_descriptor(struct hm_cx *cx, const struct fetch *o,
 	return cli_output_end(cx, &to, &b);
 }
 
+/* For people and for programs that want JSON; what has the digest is what is fetched without. */
+static hm_err write_pretty(struct hm_cx *cx, const struct fetch *o, struct hm_str bytes)
+{
+	HM_AUTO_BUF b = HM_BUF(8 * HM_MAX_MANIFEST);
+	struct json_out j = json_out(&b, true);
+	struct cli_output to = output_of(o);
+	struct json doc;
+	HM_TRY(json_parse(cx, bytes, JSON_PLAIN, &doc));
+	json_put_json(&j, NULL, doc);
+	return cli_output_end(cx, &to, &b);
+}
+
+/* --media-type TYPE,TYPE: each once more, as the Accept header has it. */
+static hm_err accept_types(struct hm_cx *cx, struct cli *cli, const struct hm_strs *given,
+			   struct hm_strs *out)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_HTTP_HEADERS / 2);
+	for (size_t i = 0; i < given->n; i++)
+		for (struct hm_str rest = given->p[i]; rest.n;) {
+			struct hm_str type = hm_trim(hm_cut(&rest, ','));
+			if (hm_find_char(type, '/') == SIZE_MAX || hm_has_control(type))
+				return hm_fail(cx, HM_USAGE,
+					       "--media-type \"%.*s\" is no media type",
+					       HM_FMT(type));
+			hm_buf_fmt(&b, "%s%.*s", b.n ? ", " : "", HM_FMT(type));
+			*hm_push(cx, out) = type;
+		}
+	struct hm_str all;
+	HM_TRY(hm_buf_end(cx, &b, "--media-type", &all));
+	cli->access.accept = hm_dup(cx, all);
+	return NULL;
+}
+
+/* Registries may send another type than those that were asked for, and layouts are asked nothing.
+ */
+static hm_err check_type(struct hm_cx *cx, const struct hm_strs *types, struct hm_str type)
+{
+	for (size_t i = 0; i < types->n; i++)
+		if (hm_eq(types->p[i], type))
+			return NULL;
+	return types->n ? hm_fail(cx, HM_ABSENT, "it is \"%.*s\", none of the --media-type",
+				  HM_FMT(type))
+			: NULL;
+}
+
+static hm_err check_format(struct hm_cx *cx, const struct fetch *o)
+{
+	if (!o->format || strcmp(o->format, "text") == 0 || strcmp(o->format, "json") == 0)
+		return NULL;
+	if (hm_starts(hm_cstr(o->format), HM_STR("go-template")))
+		return cli_no_template(cx);
+	return hm_fail(cx, HM_USAGE, "--format is text or json, not \"%s\"", o->format);
+}
+
 static hm_err manifest(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		       size_t args_n)
 {
 	const struct fetch *o = opts;
-	struct cli_output to = { .file = o->file };
+	struct cli_output to = output_of(o);
 	struct oci_target t;
 	struct oci_descriptor d;
 	struct oci_manifest m;
+	struct hm_strs types = { 0 };
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
+	HM_TRY(check_format(cx, o));
+	HM_TRY(accept_types(cx, cli, &o->media_types, &types));
 	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
 	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
+	HM_TRY_IN(cx, check_type(cx, &types, d.media_type), "\"%s\"", args[0]);
 	if (o->descriptor)
 		return write_descriptor(cx, o, &d);
 	HM_TRY_IN(cx, oci_fetch_manifest(cx, p, &d, &m), "\"%s\"", args[0]);
+	if (o->pretty || (o->format && strcmp(o->format, "json") == 0))
+		return write_pretty(cx, o, m.bytes);
 	return cli_output_write(cx, &to, m.bytes);
 }
 
@@ -64,6 +131,16 @@ static void drop_digest_tags(struct hm_strs *tags)
 	tags->n = kept;
 }
 
+/* Those that are sorted behind `last`, whether it is there or not. */
+static void drop_until(struct hm_strs *tags, struct hm_str last)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < tags->n; i++)
+		if (hm_cmp(tags->p[i], last) > 0)
+			tags->p[kept++] = tags->p[i];
+	tags->n = kept;
+}
+
 static hm_err tags(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		   size_t args_n)
 {
@@ -84,12 +161,15 @@ static hm_err tags(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	HM_TRY_IN(cx, oci_tags(cx, p, &l.table.cells), "\"%s\"", args[0]);
 	if (o->exclude_digest_tags)
 		drop_digest_tags(&l.table.cells);
+	if (o->last)
+		drop_until(&l.table.cells, hm_cstr(o->last));
 	return cli_list_tell(cx, &o->output, &l);
 }
 
 extern const struct cli_command cli_manifest_fetch, cli_repo_tags;
 const struct cli_command cli_manifest_fetch = {
 	.name = "manifest fetch",
+	.alias = "manifest get",
 	.group = "Shipping",
 	.args = "TARGET",
 	.help = "print the manifest of an image or artifact, as it is",
@@ -103,11 +183,18 @@ const struct cli_command cli_manifest_fetch = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(fetch, descriptor, "descriptor", CLI_FLAG, 0, NULL,
 			"print media type, digest and size instead"),
+		CLI_OPT(fetch, format, "format", CLI_TEXT, 0, "text|json",
+			"text: as it is; json: the same as --pretty"),
+		CLI_OPT(fetch, media_types, "media-type", CLI_LIST, 0, "TYPE[,TYPE]",
+			"ask for these types; another is an error"),
 		CLI_OPT(fetch, layout, "oci-layout", CLI_FLAG, 0, NULL,
 			"the target is the path of an OCI layout: the same as oci:PATH"),
-		CLI_OPT(fetch, file, "output", CLI_TEXT, 0, "FILE", "write it to FILE"),
+		CLI_OPT(fetch, file, "output", CLI_TEXT, 'o', "FILE",
+			"write it to FILE; - is standard output"),
 		CLI_OPT(fetch, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
 			"the manifest of one platform"),
+		CLI_OPT(fetch, pretty, "pretty", CLI_FLAG, 0, NULL,
+			"indent it; the bytes are not those of the digest any more"),
 		{ 0 },
 	},
 	/* clang-format on */
@@ -118,6 +205,7 @@ const struct cli_command cli_manifest_fetch = {
 
 const struct cli_command cli_repo_tags = {
 	.name = "repo tags",
+	.alias = "repo show-tags",
 	.group = "Shipping",
 	.args = "REPOSITORY",
 	.help = "list the tags of a repository, a layout or an archive",
@@ -129,6 +217,8 @@ const struct cli_command cli_repo_tags = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(fetch, exclude_digest_tags, "exclude-digest-tags", CLI_FLAG, 0, NULL,
 			"without those that stand for what refers to an image (sha256-...)"),
+		CLI_OPT(fetch, output, "format", CLI_LIST, 0, "FORMAT[=FILE]", "the same as -o"),
+		CLI_OPT(fetch, last, "last", CLI_TEXT, 0, "TAG", "those behind TAG, in the order of the list"),
 		CLI_OPT(fetch, layout, "oci-layout", CLI_FLAG, 0, NULL,
 			"the target is the path of an OCI layout: the same as oci:PATH"),
 		CLI_OPT(fetch, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),

@@ -166,6 +166,8 @@ static const struct words {
 	  "credentials of registries, and who helps with them (~/.docker)" },
 	{ "ENVIRONMENT", NULL },
 	{ "NO_COLOR", "no colours, whatever the terminal" },
+	{ "NOTATION_USERNAME, NOTATION_PASSWORD",
+	  "who we are to the registry, for sign, verify, list, inspect and login, where no option says so" },
 	{ "SOURCE_DATE_EPOCH",
 	  "seconds since 1970: the time of creation in what is written; without it there is none" },
 	{ "TMPDIR", "where what must be spooled goes, as a file without a name (/tmp)" },

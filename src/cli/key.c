@@ -105,6 +105,7 @@ const struct cli_command cli_key_add = {
 
 const struct cli_command cli_key_list = {
 	.name = "key list",
+	.alias = "key ls",
 	.group = "Trust",
 	.args = "",
 	.help = "list the signing keys",
@@ -124,6 +125,7 @@ const struct cli_command cli_key_list = {
 
 const struct cli_command cli_key_update = {
 	.name = "key update",
+	.alias = "key set",
 	.group = "Trust",
 	.args = "NAME",
 	.help = "make another signing key the default",

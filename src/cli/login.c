@@ -72,7 +72,8 @@ static hm_err ask(struct hm_cx *cx, const char *question, bool hide, struct hm_s
 static hm_err ask_missing(struct hm_cx *cx, struct cli *cli)
 {
 	HM_AUTO_SECRET name = { 0 };
-	if (cli->password_stdin || !isatty(STDIN_FILENO))
+	if (cli->password_stdin || cli->identity_token || cli->identity_token_stdin ||
+	    !isatty(STDIN_FILENO))
 		return NULL;
 	if (!cli->username) {
 		HM_TRY(ask(cx, "Username", false, &name));
@@ -93,15 +94,24 @@ static hm_err login(struct hm_cx *cx, struct cli *cli, const void *opts, char *c
 	(void)opts, (void)args_n;
 	if (!hm_eqz(registry, "docker.io"))
 		HM_TRY(registry_of(cx, args[0], &registry));
+	cli_notation_environment(cli);
 	HM_TRY(cli_secret_for(cx, cli,
 			      &(struct oci_target){ .kind = OCI_REGISTRY, .registry = registry }));
 	HM_TRY(ask_missing(cx, cli));
 	HM_TRY(cli_access(cx, cli, &access));
-	if (!access->username || !access->password)
+	const struct hm_secret *token = access->identity_token;
+	if (!access->username && !token) /* as everywhere, and for oras */
+		token = access->password;
+	if (!token && (!access->username || !access->password))
 		return hm_hint(cx, hm_fail(cx, HM_USAGE, "a user name and a password are needed"),
-			       "give --username NAME --password-stdin");
-	OCI_AUTO_CREDENTIAL c = { .username = hm_cstr(access->username),
-				  .password = hm_secret_of(hm_secret_str(access->password)) };
+			       "give --username NAME --password-stdin, or --identity-token-stdin");
+	OCI_AUTO_CREDENTIAL c = { .username = HM_STR("") };
+	if (token) {
+		c.identity_token = hm_secret_of(hm_secret_str(token));
+	} else {
+		c.username = hm_cstr(access->username);
+		c.password = hm_secret_of(hm_secret_str(access->password));
+	}
 	if (hm_find_char(c.username, ':') != SIZE_MAX)
 		return hm_fail(cx, HM_USAGE, "a user name cannot have a colon");
 	HM_TRY_IN(cx, oci_login_check(cx, access, registry, &c), "login to \"%s\"", args[0]);
@@ -113,10 +123,11 @@ static hm_err logout(struct hm_cx *cx, struct cli *cli, const void *opts, char *
 		     size_t args_n)
 {
 	struct hm_str registry = hm_cstr(args[0]);
-	(void)opts, (void)args_n, (void)cli;
+	struct oci_access files = { .config_files = cli->registry_config };
+	(void)opts, (void)args_n;
 	if (!hm_eqz(registry, "docker.io"))
 		HM_TRY(registry_of(cx, args[0], &registry));
-	hm_err err = oci_credential_erase(cx, NULL, registry);
+	hm_err err = oci_credential_erase(cx, &files, registry);
 	if (err && err->code == HM_ABSENT) { /* as it should be afterwards */
 		hm_log(cx, HM_LOG_INFO, "there was nothing to forget", "registry", args[0], NULL);
 		return NULL;
@@ -134,7 +145,8 @@ const struct cli_command cli_login = {
 		"They are kept where Docker keeps them: by the credential helper that config.json names, else\n"
 		"in config.json itself ($DOCKER_CONFIG, else ~/.docker), readable by you alone. A terminal is\n"
 		"asked for what no option says. A password on the command line can be read by others on the\n"
-		"machine: prefer --password-stdin.",
+		"machine: prefer --password-stdin. An identity token is given by --identity-token, or as a password\n"
+		"without a user name. --registry-config names another file than config.json.",
 	.examples =
 		"  $ hullmark login registry.example.com --username ann --password-stdin < secret",
 	.least = 1,

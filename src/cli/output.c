@@ -20,6 +20,12 @@ static struct hm_str list(struct hm_cx *cx, const char *const *known)
 	return all;
 }
 
+hm_err cli_no_template(struct hm_cx *cx)
+{
+	return hm_hint(cx, hm_fail(cx, HM_USAGE, "Go templates are not supported"),
+		       "-o json, and jq for what is wanted of it");
+}
+
 hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
 		   const char *standard, struct cli_output **out, size_t *out_n)
 {
@@ -35,6 +41,8 @@ hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *co
 				       HM_FMT(rows[i].format));
 		rows[i].file = has_file ? hm_dupz(cx, file) : NULL;
 		to_stdout += !has_file;
+		if (hm_eqz(rows[i].format, "go-template"))
+			return cli_no_template(cx);
 		if (!is_known(rows[i].format, known))
 			return hm_fail(cx, HM_USAGE, "unknown format \"%.*s\"; there are: %.*s",
 				       HM_FMT(rows[i].format), HM_FMT(list(cx, known)));

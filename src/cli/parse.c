@@ -32,7 +32,7 @@ static void note_given(struct parse *p, const struct cli_opt *o, const char *val
 static hm_err set(struct parse *p, const struct cli_opt *o, void *base, const char *value)
 {
 	void *at = (char *)base + o->at;
-	note_given(p, o, value);
+	note_given(p, o, o->kind == CLI_FLAG ? NULL : value);
 	switch (o->kind) {
 	case CLI_FLAG:
 		*(bool *)at = true;
@@ -51,6 +51,18 @@ static hm_err set(struct parse *p, const struct cli_opt *o, void *base, const ch
 				       value);
 		break;
 	}
+	return NULL;
+}
+
+/* --flag=false, as notation and oras take it: as if it had not been given before. */
+static hm_err unset(struct parse *p, const struct cli_opt *o, void *base)
+{
+	size_t kept = 0;
+	*(bool *)((char *)base + o->at) = false;
+	for (size_t i = 0; i < p->cli->given.n; i++)
+		if (p->cli->given.p[i].opt != o)
+			p->cli->given.p[kept++] = p->cli->given.p[i];
+	p->cli->given.n = kept;
 	return NULL;
 }
 
@@ -75,6 +87,8 @@ static const struct cli_opt *look_up(struct parse *p, struct hm_str name, char l
 
 static hm_err unknown(struct parse *p, struct hm_str word)
 {
+	if (hm_eqz(word, "--template") || hm_starts(word, HM_STR("--template=")))
+		return cli_no_template(p->cx);
 	hm_err err = hm_fail(p->cx, HM_USAGE, "unknown option \"%.*s\"", HM_FMT(word));
 	if (!p->command)
 		return hm_hint(p->cx, err, "hullmark --help lists the commands");
@@ -90,8 +104,10 @@ static hm_err long_option(struct parse *p, const char *word)
 	const struct cli_opt *o = look_up(p, name, 0, &base);
 	if (!o)
 		return unknown(p, hm_cstr(word));
-	if (o->kind == CLI_FLAG && has_value)
-		return hm_fail(p->cx, HM_USAGE, "--%s takes no value", o->name);
+	if (o->kind == CLI_FLAG && has_value && hm_eqz(rest, "false"))
+		return unset(p, o, base);
+	if (o->kind == CLI_FLAG && has_value && !hm_eqz(rest, "true"))
+		return hm_fail(p->cx, HM_USAGE, "--%s takes no value but true and false", o->name);
 	if (o->kind != CLI_FLAG && has_value)
 		value = rest.p;
 	else if (o->kind != CLI_FLAG)

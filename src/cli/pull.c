@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/pool.h"
 #include "cli/ship.h"
 
 #include <limits.h>
@@ -8,6 +9,7 @@
 struct pull {
 	const char *folder, *platform, *config;
 	bool keep, layout;
+	uint64_t concurrency;
 	struct hm_strs format;
 };
 
@@ -139,17 +141,51 @@ static hm_err check_old(struct hm_cx *cx, const char *folder, const struct pulle
 	return NULL;
 }
 
+enum { FILE_BUDGET = 64 << 20 };
+
+/* Files that are written at the same time. */
+struct files_job {
+	struct oci_place *p;
+	const char *folder;
+	const struct oci_manifest *m;
+	const struct pulled *files;
+};
+
+/* A file below what is a file or folder of its own: which comes first matters. */
+static bool is_nested(struct hm_cx *cx, const struct oci_manifest *m, const struct pulled *files)
+{
+	struct hm_map titles = { 0 };
+	for (size_t i = 0; i < m->layers_n; i++)
+		if (files->titles[i].n)
+			hm_map_put(cx, &titles, files->titles[i], &titles);
+	for (size_t i = 0; i < m->layers_n; i++)
+		for (struct hm_str dir = hm_dirname(files->titles[i]); dir.n; dir = hm_dirname(dir))
+			if (hm_map_has(&titles, dir))
+				return true;
+	return false;
+}
+
+static hm_err pull_one(struct hm_cx *cx, void *arg, size_t i)
+{
+	const struct files_job *j = arg;
+	struct hm_str title = j->files->titles[i];
+	if (!title.n)
+		return NULL;
+	HM_TRY_IN(cx, pull_file(cx, j->p, j->folder, &j->m->layers[i], title), "\"%.*s\"",
+		  HM_FMT(title));
+	return NULL;
+}
+
 static hm_err write_all(struct hm_cx *cx, const struct pull *o, struct oci_place *p,
 			const struct oci_manifest *m, const struct pulled *files)
 {
 	const char *folder = o->folder ? o->folder : ".";
+	struct files_job job = { p, folder, m, files };
 	if (o->keep)
 		HM_TRY(check_old(cx, folder, files, m->layers_n));
 	HM_TRY(hm_mkdirs(cx, folder, 0755));
-	for (size_t i = 0; i < m->layers_n; i++)
-		if (files->titles[i].n)
-			HM_TRY_IN(cx, pull_file(cx, p, folder, &m->layers[i], files->titles[i]),
-				  "\"%.*s\"", HM_FMT(files->titles[i]));
+	unsigned at_once = is_nested(cx, m, files) ? 1 : (unsigned)o->concurrency;
+	HM_TRY(hm_parallel(cx, m->layers_n, at_once ? at_once : 1, FILE_BUDGET, pull_one, &job));
 	if (!o->config)
 		return NULL;
 	HM_TRY_IN(cx, check_title(cx, hm_cstr(o->config)), "--config");
@@ -220,6 +256,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
 	HM_TRY(outputs_of(cx, o, &outputs, &n));
+	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	if (o->platform)
 		HM_TRY(oci_platform_parse(cx, hm_cstr(o->platform), &want));
 	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
@@ -266,6 +303,7 @@ const struct cli_command cli_pull = {
 	.opts_size = sizeof(struct pull),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
+		CLI_SHIP_CONCURRENCY(pull, concurrency),
 		CLI_OPT(pull, config, "config", CLI_TEXT, 0, "FILE",
 			"write the artifact's configuration to FILE, below the folder"),
 		CLI_OPT(pull, format, "format", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),

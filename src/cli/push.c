@@ -14,6 +14,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct hm_strs tags = { 0 };
 	OCI_AUTO_PLACE p = NULL;
 	HM_TRY(cli_ship_check(cx, &o->output));
+	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	const char *to = cli_ship_tags(cx, cli_ship_text(cx, args[0], o->layout), &tags);
 	HM_TRY(cli_ship_open(cx, cli, to, OCI_WRITE, &t, &p));
 	if (t.digest.n)

@@ -47,11 +47,16 @@ static const struct {
 	unsigned about;
 } carried[] = {
 	{ "ca-file",    REMEDY_REGISTRY },
+	{ "cert-file",  REMEDY_REGISTRY },
 	{ "config-dir", REMEDY_CONFIG },
 	{ "data-dir",   0 },
 	{ "db",         0 },
 	{ "insecure",   REMEDY_REGISTRY },
+	{ "insecure-registry", REMEDY_REGISTRY },
+	{ "key-file",   REMEDY_REGISTRY },
 	{ "plain-http", REMEDY_REGISTRY },
+	{ "registry-config", REMEDY_CREDENTIALS },
+	{ "resolve",    REMEDY_REGISTRY },
 };
 /* clang-format on */
 

@@ -103,15 +103,13 @@ static hm_err join_authorities(struct hm_cx *cx, const struct serve_config *c, c
 static hm_err open_access(struct hm_cx *cx, struct cli *cli, struct running *r)
 {
 	const struct oci_access *flags;
-	struct http_config config = { .offline = cli->offline,
-				      .insecure = cli->insecure,
-				      .user_agent = "hullmark/" HULLMARK_VERSION };
+	struct http_config config;
 	if (cli_has_secret(cli))
 		return hm_hint(
 			cx,
 			hm_fail(cx, HM_USAGE,
-				"--username and --password are for one registry, and a server "
-				"meets many"),
+				"--username, --password, --identity-token and --header are for one "
+				"registry, and a server meets many"),
 			"hullmark login REGISTRY, as the user that the server runs as");
 	HM_TRY(cli_access(cx, cli, &flags));
 	r->access = *flags;
@@ -119,6 +117,7 @@ static hm_err open_access(struct hm_cx *cx, struct cli *cli, struct running *r)
 	r->access.plain_hosts_n = r->c.plain_hosts.n;
 	if (!r->c.ca_files.n)
 		return NULL;
+	HM_TRY(cli_http_config(cx, cli, &config));
 	HM_TRY(join_authorities(cx, &r->c, cli->ca_file, &config.ca_file));
 	HM_TRY(http_client_open(cx, &config, &r->http));
 	r->access.http = r->http;

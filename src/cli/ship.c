@@ -48,6 +48,15 @@ hm_err cli_ship_spec(struct hm_cx *cx, struct cli *cli, const char *spec)
 	return NULL;
 }
 
+hm_err cli_ship_concurrency(struct hm_cx *cx, struct cli *cli, uint64_t n)
+{
+	if (n > HM_MAX_CONCURRENCY)
+		return hm_fail(cx, HM_USAGE, "--concurrency is %llu at most",
+			       (unsigned long long)HM_MAX_CONCURRENCY);
+	cli->access.concurrency = (unsigned)n;
+	return NULL;
+}
+
 /* A comma is in no tag, so that what stands behind the first one can only be more of them. */
 const char *cli_ship_tags(struct hm_cx *cx, const char *text, struct hm_strs *out)
 {

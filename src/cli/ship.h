@@ -24,6 +24,12 @@ hm_err cli_ship_spec(struct hm_cx *cx, struct cli *cli, const char *spec);
 	CLI_OPT(type, field, "distribution-spec", CLI_TEXT, 0, "v1.1-referrers-api|-tag", \
 		"v1.1-referrers-tag: keep the list of referrers under the fallback tag")
 
+/* --concurrency: at most so many transfers at once. HM_USAGE: more than HM_MAX_CONCURRENCY. */
+hm_err cli_ship_concurrency(struct hm_cx *cx, struct cli *cli, uint64_t n);
+#define CLI_SHIP_CONCURRENCY(type, field)                       \
+	CLI_OPT(type, field, "concurrency", CLI_NUMBER, 0, "N", \
+		"how many transfers may go on at once; 64 at most")
+
 /* TARGET:TAG,TAG...: the target with its first tag, and the other tags. */
 const char *cli_ship_tags(struct hm_cx *cx, const char *text, struct hm_strs *out);
 
@@ -33,6 +39,7 @@ struct ship_opts {
 	struct hm_strs annotations; /* KEY=VALUE */
 	const char *annotation_file, *config, *export_manifest;
 	bool layout;
+	uint64_t concurrency;
 	struct hm_strs output;
 };
 /* clang-format off */
@@ -43,6 +50,7 @@ struct ship_opts {
 		"annotations of $manifest, $config and each file, as ORAS writes them in JSON"), \
 	CLI_OPT(type, field.artifact_type, "artifact-type", CLI_TEXT, 0, "TYPE",                 \
 		"what the artifact is, as a media type"),                                        \
+	CLI_SHIP_CONCURRENCY(type, field.concurrency),                                           \
 	CLI_OPT(type, field.config, "config", CLI_TEXT, 0, "FILE[:TYPE]",                        \
 		"the artifact's configuration")
 #define CLI_SHIP_ANSWER(type, field)                                                             \

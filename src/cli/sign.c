@@ -4,6 +4,7 @@
 
 struct sign {
 	const char *key, *expiry;
+	bool referrers_tag;
 	struct hm_strs metadata;
 };
 
@@ -31,6 +32,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(read_expiry(cx, o->expiry, &options.expiry_seconds));
 	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->key), &signer));
+	cli->access.referrers_tag = o->referrers_tag;
 	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_WRITE, false, &s));
 	HM_TRY_IN(cx, trust_sign(cx, s.place, &s.descriptor, &signer, &options, &signature),
 		  "\"%.*s\"", HM_FMT(s.name));
@@ -56,6 +58,7 @@ const struct cli_command cli_sign = {
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(sign, expiry, "expiry", CLI_TEXT, 'e', "DURATION", "how long the signature holds, such as 720h"),
+		CLI_OPT(sign, referrers_tag, "force-referrers-tag", CLI_FLAG, 0, NULL, "keep the list of signatures under the fallback tag, whatever the registry can"),
 		CLI_OPT(sign, key, "key", CLI_TEXT, 'k', "NAME", "signing key; the default key if not given"),
 		CLI_OPT(sign, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "put this into what is signed"),
 		{ 0 },

@@ -260,6 +260,7 @@ extern const struct cli_command cli_list, cli_inspect;
 
 const struct cli_command cli_list = {
 	.name = "list",
+	.alias = "ls",
 	.group = "Trust",
 	.args = "REF",
 	.help = "list the signatures of an artifact",

@@ -9,6 +9,7 @@ hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enu
 	CLI_AUTO_SUBJECT s = { 0 };
 	const struct oci_access *access;
 	HM_TRY(oci_target_parse(cx, hm_cstr(text), &s.target));
+	cli_notation_environment(cli);
 	HM_TRY(cli_secret_for(cx, cli, &s.target));
 	HM_TRY(cli_access(cx, cli, &access));
 	HM_TRY(oci_open(cx, access, &s.target, mode, &s.place));

@@ -3,6 +3,7 @@
 
 struct tag {
 	bool layout;
+	uint64_t concurrency;
 };
 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -12,6 +13,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct oci_descriptor d;
 	OCI_AUTO_PLACE p = NULL;
 	const struct tag *o = opts;
+	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_WRITE, &t, &p));
 	HM_TRY(oci_resolve(cx, p, HM_STR(""), &d));
 	for (size_t i = 1; i < args_n; i++)
@@ -30,6 +32,7 @@ const struct cli_command cli_tag = {
 	.opts_size = sizeof(struct tag),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
+		CLI_SHIP_CONCURRENCY(tag, concurrency),
 		CLI_OPT(tag, layout, "oci-layout", CLI_FLAG, 0, NULL,
 			"the target is the path of an OCI layout: the same as oci:PATH"),
 		{ 0 },

@@ -144,6 +144,17 @@ static hm_err judge(struct hm_cx *cx, struct course *c, hm_err err, bool *again,
 	return finish(cx, c, out);
 }
 
+/* Without the query, in which a signature may be. */
+static void log_attempt(struct hm_cx *cx, const struct course *c, hm_err err, int64_t took)
+{
+	struct hm_str rest = c->url, url = hm_cut(&rest, '?');
+	if (!hm_log_on(HM_LOG_DEBUG))
+		return;
+	hm_log(cx, HM_LOG_DEBUG, "request", "method", c->method, "url", hm_dupz(cx, url), "status",
+	       err ? "none" : hm_fmt(cx, "%d", c->t.status).p, "milliseconds",
+	       hm_fmt(cx, "%lld", (long long)(took / (HM_SECOND / 1000))).p, NULL);
+}
+
 static hm_err attempt(struct hm_cx *cx, struct course *c)
 {
 	struct http_exchange_out one = { .client = c->client,
@@ -153,7 +164,10 @@ static hm_err attempt(struct hm_cx *cx, struct course *c)
 					 .body = c->body,
 					 .authorize = c->authorize };
 	http_transfer_reset(&c->t);
-	return http_transfer(cx, &one, &c->t);
+	int64_t began = hm_mono();
+	hm_err err = http_transfer(cx, &one, &c->t);
+	log_attempt(cx, c, err, hm_mono() - began);
+	return err;
 }
 
 static hm_err send_all(struct hm_cx *cx, struct course *c, struct http_response *out)

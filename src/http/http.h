@@ -32,6 +32,10 @@ struct http_config {
 	bool offline;        /* any request is HM_DENIED: "--offline forbids network use" */
 	bool insecure;       /* certificates are not checked */
 	const char *ca_file; /* trusted besides the system's; or NULL */
+	const char *cert_file, *key_file; /* PEM: who we are to servers that ask by TLS; or NULL */
+	/* "HOST:PORT:ADDRESS:PORT": connect there for that HOST and PORT; IPv6 in brackets. Names
+	 * in certificates and requests stay HOST. */
+	struct hm_strs connect_to;
 	const char *user_agent;
 };
 
@@ -39,7 +43,7 @@ struct http_config {
  * and re-used. Threads may share it; each request uses a handle of its own from the client's
  * pool. */
 struct http_client;
-/* HM_SYSTEM: the CA file cannot be read. */
+/* HM_SYSTEM, HM_ABSENT: one of the files cannot be read. */
 HM_MUST hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
 				struct http_client **out);
 void http_client_close(struct http_client *c); /* NULL is allowed */
@@ -69,6 +73,10 @@ struct http_request {
 	struct hm_str url;
 	const struct http_header *headers;
 	size_t headers_n;
+	/* More of them, which may be secret: like authorization they go to the origin of `url`
+	 * alone. */
+	const struct http_header *given;
+	size_t given_n;
 	struct http_body body;
 	bool has_body;
 	/* Redirects are followed (HTTP_REDIRECTS), and the authorization header goes only to the

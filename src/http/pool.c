@@ -20,6 +20,7 @@ struct idle {
 
 struct http_client {
 	struct http_config config;
+	struct curl_slist *connect_to;
 	CURLSH *share; /* names and TLS sessions; not connections, which no lock makes safe */
 	pthread_mutex_t share_locks[SHARED];
 	pthread_mutex_t lock; /* of what follows */
@@ -50,14 +51,30 @@ static void share_unlock(CURL *curl, curl_lock_data data, void *arg)
 	pthread_mutex_unlock(&c->share_locks[data]);
 }
 
+static hm_err check_files(struct hm_cx *cx, const struct http_config *config)
+{
+	const struct {
+		const char *what, *path;
+	} files[] = { { "CA file", config->ca_file },
+		      { "certificate", config->cert_file },
+		      { "key", config->key_file } };
+	for (size_t i = 0; i < HM_LEN(files); i++)
+		if (files[i].path && access(files[i].path, R_OK) != 0)
+			return hm_fail_os(cx, "could not read the %s \"%s\"", files[i].what,
+					  files[i].path);
+	return NULL;
+}
+
 hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
 			struct http_client **out)
 {
 	struct http_client *c = hm_new(cx, struct http_client, 1);
 	pthread_once(&once, start_library);
 	c->config = *config;
-	if (config->ca_file && access(config->ca_file, R_OK) != 0)
-		return hm_fail_os(cx, "could not read the CA file \"%s\"", config->ca_file);
+	HM_TRY(check_files(cx, config));
+	for (size_t i = 0; i < config->connect_to.n; i++)
+		c->connect_to =
+			curl_slist_append(c->connect_to, hm_dupz(cx, config->connect_to.p[i]));
 	c->share = curl_share_init();
 	if (!c->share)
 		return hm_fail(cx, HM_SYSTEM, "could not set up the HTTP client");
@@ -80,6 +97,7 @@ void http_client_close(struct http_client *c)
 	for (size_t i = 0; i < c->idle_n; i++)
 		curl_easy_cleanup(c->idle[i].curl);
 	c->idle_n = 0;
+	curl_slist_free_all(c->connect_to);
 	curl_share_cleanup(c->share);
 	for (size_t i = 0; i < SHARED; i++)
 		pthread_mutex_destroy(&c->share_locks[i]);
@@ -122,6 +140,11 @@ void http_pool_give(struct http_client *c, void *handle, uint64_t origin)
 const struct http_config *http_pool_config(const struct http_client *c)
 {
 	return &c->config;
+}
+
+void *http_pool_connect_to(const struct http_client *c)
+{
+	return c->connect_to;
 }
 
 void *http_pool_share(const struct http_client *c)

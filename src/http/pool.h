@@ -16,6 +16,8 @@ void *http_pool_take(struct http_client *c, uint64_t origin);
 void http_pool_give(struct http_client *c, void *handle, uint64_t origin);
 /* Names and TLS sessions (CURLSH), for every handle that is taken. */
 void *http_pool_share(const struct http_client *c);
+/* Where to connect to instead (struct curl_slist); NULL: nowhere else. */
+void *http_pool_connect_to(const struct http_client *c);
 const struct http_config *http_pool_config(const struct http_client *c);
 
 #endif

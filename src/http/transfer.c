@@ -173,6 +173,10 @@ static void set_peer(CURL *curl, const struct http_config *f, const struct http_
 	/* the file stands beside the system's folder, which stays libcurl's default */
 	if (f->ca_file)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, f->ca_file);
+	if (f->cert_file)
+		curl_easy_setopt(curl, CURLOPT_SSLCERT, f->cert_file);
+	if (f->key_file)
+		curl_easy_setopt(curl, CURLOPT_SSLKEY, f->key_file);
 	if (f->insecure) {
 		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -239,6 +243,22 @@ static struct curl_slist *add_range(struct hm_cx *cx, const struct http_resume *
 			 : l;
 }
 
+static hm_err add_header(struct hm_cx *cx, const struct http_header *h, bool secret,
+			 struct curl_slist **l)
+{
+	if (!http_is_token(h->name) || !is_text(h->value)) {
+		curl_slist_free_all(*l);
+		*l = NULL;
+		return hm_fail(cx, HM_INPUT, "a header \"%.*s\" cannot be sent", HM_FMT(h->name));
+	}
+	HM_AUTO_BUF line = { .max = HM_MAX_HTTP_HEADERS, .secret = secret };
+	hm_buf_add(&line, h->name);
+	hm_buf_addz(&line, h->value.n ? ": " : ";");
+	hm_buf_add(&line, h->value);
+	*l = curl_slist_append(*l, hm_buf_str(&line).p);
+	return NULL;
+}
+
 static hm_err header_list(struct hm_cx *cx, const struct http_exchange_out *x,
 			  struct curl_slist **out)
 {
@@ -247,21 +267,14 @@ static hm_err header_list(struct hm_cx *cx, const struct http_exchange_out *x,
 	struct curl_slist *l = curl_slist_append(NULL, "Expect:");
 	for (size_t i = 0; i < x->r->headers_n; i++) {
 		const struct http_header *h = &x->r->headers[i];
-		if (!http_is_token(h->name) || !is_text(h->value)) {
-			curl_slist_free_all(l);
-			return hm_fail(cx, HM_INPUT, "a header \"%.*s\" cannot be sent",
-				       HM_FMT(h->name));
-		}
 		bool is_authorization = hm_cmp_nocase(h->name, HM_STR("authorization")) == 0;
 		if (is_authorization && !x->authorize)
 			continue;
 		typed = typed || hm_cmp_nocase(h->name, HM_STR("content-type")) == 0;
-		HM_AUTO_BUF line = { .max = HM_MAX_HTTP_HEADERS, .secret = is_authorization };
-		hm_buf_add(&line, h->name);
-		hm_buf_addz(&line, h->value.n ? ": " : ";");
-		hm_buf_add(&line, h->value);
-		l = curl_slist_append(l, hm_buf_str(&line).p);
+		HM_TRY(add_header(cx, h, is_authorization, &l));
 	}
+	for (size_t i = 0; i < x->r->given_n && x->authorize; i++)
+		HM_TRY(add_header(cx, &x->r->given[i], true, &l));
 	if (x->r->resume && x->r->resume->got)
 		l = add_range(cx, x->r->resume, l);
 	*out = typed ? l : curl_slist_append(l, "Content-Type:");
@@ -292,6 +305,18 @@ static const struct curl_verdict verdicts[] = {
 };
 /* clang-format on */
 
+/* Alerts by which a server says that it wants another certificate of us, or one at all (RFC 8446,
+ * 6.2), in OpenSSL's words. */
+static bool is_about_our_certificate(struct hm_str words)
+{
+	static const char *const alerts[] = { "alert certificate", "alert bad certificate",
+					      "alert unknown ca", "alert access denied" };
+	for (size_t i = 0; i < HM_LEN(alerts); i++)
+		if (hm_find(words, hm_cstr(alerts[i])) != SIZE_MAX)
+			return true;
+	return false;
+}
+
 static hm_err explain(struct call *k, CURLcode code, const char *words)
 {
 	struct curl_verdict v = { code, HM_SYSTEM, false, false, NULL };
@@ -300,6 +325,11 @@ static hm_err explain(struct call *k, CURLcode code, const char *words)
 			v = verdicts[i];
 	if (k->err)
 		return k->err;
+	if (is_about_our_certificate(hm_cstr(words)))
+		v = (struct curl_verdict){
+			code, HM_DENIED, false, false,
+			"--cert-file FILE --key-file FILE, a certificate that the server knows"
+		};
 	k->t->transient = v.transient;
 	k->t->unreached = v.unreached;
 	struct hm_str why = hm_cstr(*words ? words : curl_easy_strerror(code));
@@ -336,6 +366,7 @@ static hm_err perform(struct hm_cx *cx, struct call *k, CURL *curl)
 			 k->x->r->connect_ms ? (long)k->x->r->connect_ms : CONNECT_SECONDS * 1000L);
 	set_body(curl, k);
 	set_callbacks(curl, k, &r);
+	curl_easy_setopt(curl, CURLOPT_CONNECT_TO, http_pool_connect_to(k->x->client));
 	curl_easy_setopt(curl, CURLOPT_SHARE, http_pool_share(k->x->client));
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, words);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);

@@ -238,7 +238,8 @@ hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descr
 	(void)is_new(cx, &c, d->digest);
 	*hm_push(cx, &c.nodes) = (struct node){ .d = *d };
 	HM_TRY(walk(cx, &c, referrers));
-	HM_TRY(hm_parallel(cx, c.blobs.n, BLOBS_AT_ONCE, BLOB_BUDGET, copy_blob, &c));
+	unsigned at_once = to->at_once ? to->at_once : BLOBS_AT_ONCE;
+	HM_TRY(hm_parallel(cx, c.blobs.n, at_once, BLOB_BUDGET, copy_blob, &c));
 	struct node **order;
 	rank(cx, &c, &order);
 	for (size_t i = 0; i < c.nodes.n; i++) {

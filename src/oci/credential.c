@@ -28,8 +28,11 @@ static struct oci_credential moved(struct hm_cx *cx, struct oci_credential *c)
 					.registry_token = hm_secret_move(&c->registry_token) };
 }
 
+/* The file that is written. */
 static const char *config_path(struct hm_cx *cx, const struct oci_access *a)
 {
+	if (a && a->config_files.n)
+		return hm_dupz(cx, a->config_files.p[0]);
 	const char *dir = a && a->docker_config ? a->docker_config : getenv("DOCKER_CONFIG");
 	const char *home = getenv("HOME");
 	if (!dir || !*dir)
@@ -132,10 +135,8 @@ static hm_err ask_helper(struct hm_cx *cx, struct hm_str helper, struct hm_str r
 
 /* --- config.json --- */
 
-static hm_err read_config(struct hm_cx *cx, const struct oci_access *a, struct json *out,
-			  unsigned *out_mode)
+static hm_err read_config(struct hm_cx *cx, const char *path, struct json *out, unsigned *out_mode)
 {
-	const char *path = config_path(cx, a);
 	HM_AUTO_SECRET text = { 0 };
 	hm_err err = hm_secret_read_file(cx, path, HM_MAX_DOCKER_CONFIG, &text, out_mode);
 	if (err && err->code == HM_ABSENT) {
@@ -162,15 +163,14 @@ static bool is_empty(const struct oci_credential *c)
  * What is for the repository itself goes before what a helper has for the registry, and that before
  * what the file has for it.
  */
-static hm_err find(struct hm_cx *cx, const struct oci_access *a, struct hm_str name,
-		   struct oci_credential *out)
+static hm_err find_in(struct hm_cx *cx, const char *path, struct hm_str name,
+		      struct oci_credential *out)
 {
-	const char *path = config_path(cx, a);
 	struct json config;
 	struct hm_str helper, rest = name, registry = hm_cut(&rest, '/');
 	unsigned mode = 0;
 	bool own;
-	HM_TRY(read_config(cx, a, &config, &mode));
+	HM_TRY(read_config(cx, path, &config, &mode));
 	struct json entry = oci_credential_entry(cx, json_get(config, "auths"), name, &own);
 	HM_TRY_IN(cx, oci_credential_helper(cx, config, name, &helper), "\"%s\"", path);
 	OCI_AUTO_CREDENTIAL c = { 0 };
@@ -181,6 +181,20 @@ static hm_err find(struct hm_cx *cx, const struct oci_access *a, struct hm_str n
 		hm_secret_warn(cx, path, mode);
 	*out = c;
 	c = (struct oci_credential){ 0 };
+	return NULL;
+}
+
+static hm_err find(struct hm_cx *cx, const struct oci_access *a, struct hm_str name,
+		   struct oci_credential *out)
+{
+	size_t n = a ? a->config_files.n : 0;
+	if (!n)
+		return find_in(cx, config_path(cx, a), name, out);
+	for (size_t i = 0; i < n; i++) {
+		HM_TRY(find_in(cx, hm_dupz(cx, a->config_files.p[i]), name, out));
+		if (!is_empty(out))
+			break;
+	}
 	return NULL;
 }
 
@@ -293,7 +307,7 @@ static hm_err store(struct hm_cx *cx, const struct oci_access *a, struct hm_str 
 	struct json config;
 	struct hm_str helper, question, token = hm_secret_str(&c->identity_token);
 	unsigned mode;
-	HM_TRY(read_config(cx, a, &config, &mode));
+	HM_TRY(read_config(cx, config_path(cx, a), &config, &mode));
 	HM_TRY(oci_credential_helper(cx, config, registry, &helper));
 	if (helper.n == 0)
 		return write_config(cx, a, config, registry, c);
@@ -320,7 +334,7 @@ static hm_err erase(struct hm_cx *cx, const struct oci_access *a, struct hm_str 
 	struct json config;
 	struct hm_str helper;
 	unsigned mode;
-	HM_TRY(read_config(cx, a, &config, &mode));
+	HM_TRY(read_config(cx, config_path(cx, a), &config, &mode));
 	HM_TRY(oci_credential_helper(cx, config, registry, &helper));
 	if (helper.n)
 		HM_TRY(tell_helper(cx, helper, "erase", server_of(registry)));

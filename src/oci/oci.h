@@ -167,7 +167,16 @@ struct oci_access {
 	struct hm_str given_for;
 	const char *username;
 	const struct hm_secret *password, *identity_token;
+	/* More headers for it, which may be secret, too. With an Authorization among them no other
+	 * credential is looked for. */
+	const struct http_header *headers;
+	size_t headers_n;
 	const char *docker_config; /* folder of config.json; NULL: $DOCKER_CONFIG, else ~/.docker */
+	/* Files to be read instead of config.json; the first that has a credential counts, and the
+	 * first of all is the one that is written. */
+	struct hm_strs config_files;
+	struct hm_str accept; /* types of manifests to ask for; empty: all that are known */
+	unsigned concurrency; /* transfers at once; 0: as many as is usual */
 	struct hm_cache
 		*cache; /* of manifests and small blobs that registries gave, by digest; or NULL */
 	bool referrers_tag; /* --distribution-spec v1.1-referrers-tag: never use the API */

@@ -29,8 +29,8 @@ void oci_place_free(void *place)
 	hm_cx_done(&own);
 }
 
-hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct oci_target *t,
-		enum oci_mode mode, struct oci_place **out)
+static hm_err open_kind(struct hm_cx *cx, const struct oci_access *access,
+			const struct oci_target *t, enum oci_mode mode, struct oci_place **out)
 {
 	switch (t->kind) {
 	case OCI_REGISTRY:
@@ -50,6 +50,14 @@ hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct 
 		break;
 	}
 	return hm_fail(cx, HM_USAGE, "\"%.*s\" is no place for images", HM_FMT(t->text));
+}
+
+hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct oci_target *t,
+		enum oci_mode mode, struct oci_place **out)
+{
+	HM_TRY(open_kind(cx, access, t, mode, out));
+	(*out)->at_once = access ? access->concurrency : 0;
+	return NULL;
 }
 
 void oci_show(struct oci_place *p, struct hm_progress *bar)

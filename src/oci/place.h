@@ -73,6 +73,7 @@ struct oci_place {
 	const struct oci_ops *ops;
 	struct oci_target target; /* points into `own` */
 	enum oci_mode mode;
+	unsigned at_once;          /* transfers at once; 0: as many as is usual */
 	struct hm_progress *bar;   /* of who has opened it; or NULL */
 	struct hm_cx own;          /* memory that lives as long as the place */
 	struct hm_cache *cache;    /* of what it gave, by digest; or NULL */

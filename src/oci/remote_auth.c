@@ -119,6 +119,25 @@ static hm_err check_realm(struct hm_cx *cx, const struct remote *r, struct hm_st
 	return NULL;
 }
 
+/* What the command was given for this registry goes to it alone. */
+static void add_given(struct hm_cx *cx, const struct remote *r, struct http_request *q)
+{
+	const struct oci_access *a = &r->access;
+	if (r->is_other || !a->headers_n || !hm_eq(a->given_for, r->host) ||
+	    !oci_remote_is_ours(cx, r, q->url))
+		return;
+	q->given = a->headers;
+	q->given_n = a->headers_n;
+}
+
+static bool has_authorization(const struct remote *r)
+{
+	for (size_t i = 0; i < r->access.headers_n && !r->is_other; i++)
+		if (hm_cmp_nocase(r->access.headers[i].name, HM_STR("authorization")) == 0)
+			return true;
+	return false;
+}
+
 static hm_err ask_token(struct hm_cx *cx, struct remote *r, const struct challenge *c,
 			struct hm_str scope, struct http_response *out)
 {
@@ -153,6 +172,7 @@ static hm_err ask_token(struct hm_cx *cx, struct remote *r, const struct challen
 		HM_TRY(hm_buf_end(cx, b, "the question to the token server", &text));
 		q.url = glue(cx, c->realm, sep, text);
 	}
+	add_given(cx, r, &q);
 	return http_send(cx, r->access.http, &q, out);
 }
 
@@ -307,11 +327,13 @@ static hm_err send_once(struct hm_cx *cx, struct remote *r, const struct remote_
 	if (q->content_type.n)
 		headers[h.headers_n++] =
 			(struct http_header){ HM_STR("Content-Type"), q->content_type };
+	add_given(cx, r, &h);
 	hm_err err = http_send(cx, r->access.http, &h, out);
 	if (!err || !no_tls || !go_plain(cx, r, h.url))
 		return err;
 	h.url = plain_url(cx, r, h.url);
 	h.out_no_tls = NULL;
+	add_given(cx, r, &h);
 	return http_send(cx, r->access.http, &h, out);
 }
 
@@ -327,7 +349,7 @@ static hm_err send_own(struct hm_cx *cx, struct remote *r, const struct remote_r
 {
 	struct hm_str scope = scope_key(cx, r, q), tried = HM_STR("");
 	struct http_response a;
-	bool ours = oci_remote_is_ours(cx, r, plain_url(cx, r, q->url));
+	bool ours = oci_remote_is_ours(cx, r, plain_url(cx, r, q->url)) && !has_authorization(r);
 	if (ours) {
 		pthread_mutex_lock(&r->lock);
 		tried = cached(r, scope);

@@ -3,7 +3,12 @@
 
 enum { ERROR_BODY = 1 << 20 };
 
-static const char accepts[] = OCI_MANIFEST ", " OCI_INDEX ", " DOCKER_MANIFEST ", " DOCKER_INDEX;
+static struct hm_str accepts(const struct remote *r)
+{
+	return r->access.accept.n
+		       ? r->access.accept
+		       : HM_STR(OCI_MANIFEST ", " OCI_INDEX ", " DOCKER_MANIFEST ", " DOCKER_INDEX);
+}
 
 static bool is_digest(struct hm_str reference)
 {
@@ -32,7 +37,7 @@ static hm_err resolve_get(struct hm_cx *cx, struct remote *r, struct hm_str url,
 {
 	struct http_response a;
 	struct remote_request q = {
-		.method = "GET", .url = url, .accept = hm_cstr(accepts), .max_body = HM_MAX_MANIFEST
+		.method = "GET", .url = url, .accept = accepts(r), .max_body = HM_MAX_MANIFEST
 	};
 	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 200)
@@ -69,7 +74,7 @@ hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str r
 	else if (!oci_tag_is_valid(reference))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(reference));
 	struct hm_str url = oci_remote_url(cx, r, "manifests/%.*s", HM_FMT(reference));
-	struct remote_request q = { .method = "HEAD", .url = url, .accept = hm_cstr(accepts) };
+	struct remote_request q = { .method = "HEAD", .url = url, .accept = accepts(r) };
 	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status == 405 || a.status == 501)
 		return resolve_get(cx, r, url, reference, out);
@@ -126,7 +131,7 @@ hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_
 				    .url = oci_remote_url(cx, r, "%s/%.*s",
 							  manifest ? "manifests" : "blobs",
 							  HM_FMT(d->digest)),
-				    .accept = manifest ? hm_cstr(accepts) : HM_STR(""),
+				    .accept = manifest ? accepts(r) : HM_STR(""),
 				    .max_body = ERROR_BODY,
 				    .sink = sink };
 	HM_TRY(send_until(cx, r, &q, d->size, &a));
@@ -155,7 +160,7 @@ hm_err oci_remote_exists(struct hm_cx *cx, struct oci_place *p, const struct oci
 				    .url = oci_remote_url(cx, r, "%s/%.*s",
 							  manifest ? "manifests" : "blobs",
 							  HM_FMT(d->digest)),
-				    .accept = manifest ? hm_cstr(accepts) : HM_STR("") };
+				    .accept = manifest ? accepts(r) : HM_STR("") };
 	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 200 && a.status != 404)
 		return oci_remote_fault(cx, r, &a);

@@ -79,9 +79,9 @@ fi
 undocumented=
 while read -r name; do
 	# shellcheck disable=SC2086 # a sub-command's name is two words
-	"$HULLMARK" $name --help | grep -q -- '-o, --output FORMAT' || continue
+	"$HULLMARK" $name --help | grep -- '-o, --output FORMAT' >/dev/null || continue
 	# shellcheck disable=SC2086
-	"$HULLMARK" manual $name | grep -qF "hullmark.${name// /\\-}/1" || undocumented+="$name "
+	"$HULLMARK" manual $name | grep -F "hullmark.${name// /\\-}/1" >/dev/null || undocumented+="$name "
 done < <("$HULLMARK" manual --list)
 # The SBOM's JSON is described by its own page, pull names its formats with --format
 is "the JSON of each command that has one is described" "$undocumented" ""
@@ -170,6 +170,15 @@ like "before the command, too" "$out" '^hullmark [0-9]'
 check "with their values" "$HULLMARK" --config-dir "$T/none" --ca-file=x key list
 like "and the command is found" "$out" '^NAME'
 exits 2 "but not those of the command" "$HULLMARK" --algorithm x cert generate-test y
+for name in ls "key ls" "key set" "cert ls" "manifest get" "repo show-tags"; do
+	# shellcheck disable=SC2086 # two words
+	check "another name, as others have it: $name" "$HULLMARK" $name --help
+	like "is the same" "$out" "also: hullmark $name"
+done
+bash -c 'source <("$0" completion bash); COMP_WORDS=(hullmark manifest get --pre); COMP_CWORD=3; _hullmark; echo "${COMPREPLY[@]}"' "$HULLMARK" >"$T/completed"
+is "and completed" "$(<"$T/completed")" --pretty
+check "a flag may be switched off again" "$HULLMARK" version --quiet --quiet=false --verbose
+exits 2 "but not given anything else" "$HULLMARK" version --quiet=no
 check "letters may stand together" "$HULLMARK" version -qh
 
 echo x >"$T/file"

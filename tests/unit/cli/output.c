@@ -22,6 +22,12 @@ static const struct output_case {
 	  NULL,
 	  NULL,
 	  "unknown format \"xml\"; there are: json, sarif, table" },
+	{ "a Go template",
+	  { "go-template={{.digest}}" },
+	  0,
+	  NULL,
+	  NULL,
+	  "Go templates are not supported" },
 	{ "no file name", { "json=" }, 0, NULL, NULL, "wants a file name" },
 };
 
