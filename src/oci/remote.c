@@ -250,6 +250,7 @@ hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, struct hm_s
 		.identity_token = hm_secret_of(hm_secret_str(&c->identity_token)),
 	};
 	r->has_credential = true;
+	r->is_other = true; /* what another host thinks of another credential proves nothing */
 	struct remote_request q = { .method = "GET",
 				    .url = hm_fmt(cx, "%.*s/v2/", HM_FMT(remote_base(r))),
 				    .max_body = HM_MIB };

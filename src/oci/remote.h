@@ -39,7 +39,7 @@ struct remote {
 	atomic_bool no_mount;     /* one was refused: the next ones would be, too */
 	struct remote *others[4]; /* where it redirects to, and who want to know who we are */
 	size_t others_n;
-	bool is_other;                  /* one of them */
+	bool is_other;                  /* one of them, or as one: no redirect is answered for */
 	pthread_mutex_t referrers_lock; /* one writer of a fallback index in this process */
 };
 

@@ -132,6 +132,22 @@ auths "$R" "$ann" "127.0.0.1:$other/away" "$bob" "127.0.0.1:$other" "$wrong"
 check "what is theirs may be the repository's alone" hm pull "$R/away/x:v1" --output "$T/away4"
 same "which gives it" "$T/big" "$T/away4/big"
 
+free_port away
+start_server away "$away" python3 -c '
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(307)
+        self.send_header("Location", "http://127.0.0.1:%s/v2/away/x/manifests/v1" % sys.argv[2])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *args):
+        pass
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()' "$away" "$other"
+auths "127.0.0.1:$other" "$bob"
+exits 1 "a login does not succeed with what belongs to another host" hm login "127.0.0.1:$away" -u ann -p secret
+is "and keeps nothing" "$(grep -c "127.0.0.1:$away" "$HOME/.docker/config.json")" 0
+
 # --- and has nothing done there ---
 
 auths "$R" "$ann" "127.0.0.1:$other" "$bob"
