@@ -32,30 +32,53 @@ static inline void sip_round(uint64_t v[4])
 	v[2] = rotl(v[2], 32);
 }
 
-uint64_t hm_hash(struct hm_str s)
+static inline void sip_begin(uint64_t v[4], const uint64_t key[2])
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, make_seed);
-	uint64_t v[4] = { seed[0] ^ UINT64_C(0x736f6d6570736575),
-			  seed[1] ^ UINT64_C(0x646f72616e646f6d),
-			  seed[0] ^ UINT64_C(0x6c7967656e657261),
-			  seed[1] ^ UINT64_C(0x7465646279746573) };
-	uint64_t word, last = (uint64_t)s.n << 56;
+	v[0] = key[0] ^ UINT64_C(0x736f6d6570736575);
+	v[1] = key[1] ^ UINT64_C(0x646f72616e646f6d);
+	v[2] = key[0] ^ UINT64_C(0x6c7967656e657261);
+	v[3] = key[1] ^ UINT64_C(0x7465646279746573);
+}
+
+static inline void sip_word(uint64_t v[4], uint64_t word)
+{
+	v[3] ^= word;
+	sip_round(v);
+	v[0] ^= word;
+}
+
+/* `before`: bytes that have gone by, a multiple of 8. */
+static inline uint64_t sip_end(uint64_t v[4], size_t before, struct hm_str s)
+{
+	uint64_t word, last = (uint64_t)(before + s.n) << 56;
 	for (; s.n >= 8; s = hm_from(s, 8)) {
 		memcpy(&word, s.p, 8);
-		v[3] ^= word;
-		sip_round(v);
-		v[0] ^= word;
+		sip_word(v, word);
 	}
 	for (size_t i = 0; i < s.n; i++)
 		last |= (uint64_t)(unsigned char)s.p[i] << 8 * i;
-	v[3] ^= last;
-	sip_round(v);
-	v[0] ^= last;
+	sip_word(v, last);
 	v[2] ^= 0xff;
 	for (int i = 0; i < 3; i++)
 		sip_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t hm_hash(struct hm_str s)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	uint64_t v[4];
+	pthread_once(&once, make_seed);
+	sip_begin(v, seed);
+	return sip_end(v, 0, s);
+}
+
+uint64_t hm_hash_keyed(const uint64_t key[2], uint64_t first, struct hm_str s)
+{
+	uint64_t v[4];
+	sip_begin(v, key);
+	sip_word(v, first);
+	return sip_end(v, sizeof(first), s);
 }
 
 /* The slot of `key`, or the free one where it belongs. The table is never full. */

@@ -45,5 +45,8 @@ struct hm_str hm_atom_str(const struct hm_atoms *atoms, uint32_t atom);
 
 /* SipHash-1-3 (Aumasson and Bernstein) under this process's seed. */
 uint64_t hm_hash(struct hm_str s);
+/* The same under a key of the caller's, of `first` (eight bytes, little endian) and `s` behind it.
+ */
+uint64_t hm_hash_keyed(const uint64_t key[2], uint64_t first, struct hm_str s);
 
 #endif

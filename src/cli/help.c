@@ -159,7 +159,7 @@ static const struct words {
 	{ "$XDG_CONFIG_HOME/hullmark/",
 	  "trust policy, trust store and keys in Notation's own layout (~/.config/hullmark); --config-dir ~/.config/notation shares Notation's" },
 	{ "$XDG_CACHE_HOME/hullmark/",
-	  "what was found in layers, by their digest (~/.cache/hullmark); may be removed at any time" },
+	  "what was found in layers, by their digest (~/.cache/hullmark); may be removed at any time; layers.seed is a secret: whoever makes an image must not know it" },
 	{ "$XDG_DATA_HOME/hullmark/advisories.db",
 	  "the advisory database (~/.local/share/hullmark)" },
 	{ "$DOCKER_CONFIG/config.json",

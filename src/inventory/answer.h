@@ -23,7 +23,7 @@
 
 #include "inventory/match.h"
 
-#define INVENTORY_ANSWER_VERSION 6
+#define INVENTORY_ANSWER_VERSION 7
 
 /* Paths to be kept in a second reading, by one bit of their hash: never too few. */
 enum { INVENTORY_BITS = 1 << 18, INVENTORY_BITS_SIZE = INVENTORY_BITS / 8, INVENTORY_DIFF_ID = 32 };
@@ -31,6 +31,7 @@ enum { INVENTORY_BITS = 1 << 18, INVENTORY_BITS_SIZE = INVENTORY_BITS / 8, INVEN
 /* --- writing --- */
 
 struct inventory_builder {
+	struct inventory_seed seed; /* of the hashes of owned paths */
 	struct hm_buf *out;
 	const struct inventory_cataloger *row; /* whose turn it is */
 	struct hm_str path;

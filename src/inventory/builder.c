@@ -107,7 +107,7 @@ static bool is_merged(struct hm_str path)
 
 static void add_hash(struct inventory_builder *b, struct hm_str path)
 {
-	hm_buf_le(&b->hashes, inventory_path_hash(INVENTORY_PATH_HIDES, path), 8);
+	hm_buf_le(&b->hashes, inventory_path_hash(&b->seed, INVENTORY_PATH_HIDES, path), 8);
 	if (b->keep_paths)
 		hm_buf_counted(&b->paths, path);
 	b->hashes_n++;

@@ -23,8 +23,8 @@ static void add_cataloger(struct hm_buf *b, const struct inventory_cataloger *c)
 		hm_buf_counted(b, hm_cstr(c->patterns[i]));
 }
 
-/* Whatever changes what is found must change the key. */
-static struct hm_str make_key(struct hm_cx *cx)
+/* Whatever changes what is found must change the key, as must another seed. */
+static struct hm_str make_key(struct hm_cx *cx, const struct inventory_seed *seed)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	hm_buf_counted(&b, HM_STR(HULLMARK_VERSION));
@@ -35,6 +35,7 @@ static struct hm_str make_key(struct hm_cx *cx)
 	hm_buf_counted(&b, HM_STR("")); /* the end of them: none is without name */
 	for (size_t i = 0; i < hm_limit_rows_n; i++)
 		hm_buf_uvarint(&b, hm_limit_rows[i].value);
+	inventory_seed_write(&b, seed);
 	return crypto_digest_text(cx, CRYPTO_SHA256, hm_buf_str(&b));
 }
 
@@ -42,11 +43,13 @@ void inventory_cache_open(struct hm_cx *cx, const struct inventory_options *opti
 			  struct inventory_cache *out)
 {
 	*out = (struct inventory_cache){ 0 };
-	if (!options->cache_dir)
+	if (!options->cache_dir || !inventory_seed_keep(cx, options->cache_dir, &out->seed)) {
+		inventory_seed_make(&out->seed);
 		return;
+	}
 	out->files.dir = options->cache_dir;
 	out->files.max = HM_MAX_CACHED_LAYERS;
-	out->key = make_key(cx);
+	out->key = make_key(cx, &out->seed);
 }
 
 struct hm_str inventory_cache_key(struct hm_cx *cx, const struct inventory_cache *c,

@@ -254,6 +254,7 @@ static hm_err open_place(struct hm_cx *cx, struct reading *r)
 	r->root = open(r->place.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->root < 0)
 		return hm_fail_os(cx, "could not open the folder");
+	inventory_seed_make(&r->asked.seed);
 	r->asked.flags = INVENTORY_DECLARED_TOO | INVENTORY_NO_WHITEOUTS;
 	return r->place.file ? NULL : inventory_folder_links(cx, r->root, &r->asked.aliases);
 }
@@ -267,7 +268,7 @@ static hm_err add_pairs(struct hm_cx *cx, const struct reading *r,
 		struct hm_str bytes[2];
 		for (int k = 0; k < 2; k++)
 			HM_TRY(inventory_folder_file(cx, r->root, pairs->p[i].path[k], &bytes[k]));
-		HM_TRY(inventory_pair_read(cx, &r->asked.aliases, &pairs->p[i], bytes, a));
+		HM_TRY(inventory_pair_read(cx, &r->asked, &pairs->p[i], bytes, a));
 		layers[i].answer = a;
 	}
 	return NULL;
@@ -289,11 +290,11 @@ static hm_err read_place(struct hm_cx *cx, const struct place *p, const char *na
 		HM_TRY(read_once(cx, &r, &a));
 	}
 	inv.unknown = r.unknown;
-	HM_TRY(inventory_view_make(cx, layers, 1, &view));
+	HM_TRY(inventory_view_make(cx, &r.asked.seed, layers, 1, &view));
 	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &inv.unknown));
 	if (pairs.n) {
 		HM_TRY(add_pairs(cx, &r, &pairs, layers + 1));
-		HM_TRY(inventory_view_make(cx, layers, 1 + pairs.n, &view));
+		HM_TRY(inventory_view_make(cx, &r.asked.seed, layers, 1 + pairs.n, &view));
 	}
 	HM_TRY(inventory_merge(cx, &view, &inv));
 	inv.name = hm_dup(cx, hm_cstr(name));

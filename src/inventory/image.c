@@ -20,7 +20,7 @@ struct image {
 	struct layer *layers;
 	size_t n;
 	struct inventory_request asked; /* of every layer */
-	struct hm_str args;             /* the same in writing */
+	struct hm_str args;             /* the same in writing, without the seed */
 	struct hm_progress *bar;
 };
 
@@ -219,8 +219,8 @@ static hm_err add_pairs(struct hm_cx *cx, const struct image *im,
 		for (int k = 0; k < 2; k++)
 			HM_TRY_IN(cx, get_file(cx, im, pair->layer[k], pair->path[k], &bytes[k]),
 				  "layer %zu", pair->layer[k] + 1);
-		HM_TRY_IN(cx, inventory_pair_read(cx, &im->asked.aliases, pair, bytes, a),
-			  "layer %zu", pair->layer[1] + 1);
+		HM_TRY_IN(cx, inventory_pair_read(cx, &im->asked, pair, bytes, a), "layer %zu",
+			  pair->layer[1] + 1);
 		layers[i] =
 			(struct inventory_merge_layer){ im->layers[pair->layer[1]].d.digest, a };
 	}
@@ -254,14 +254,14 @@ static hm_err merge(struct hm_cx *cx, struct image *im, struct inventory *out, b
 	struct inventory_view view;
 	struct inventory_pairs pairs;
 	HM_TRY(read_answers(cx, im, layers));
-	HM_TRY(inventory_view_make(cx, layers, im->n, &view));
+	HM_TRY(inventory_view_make(cx, &im->asked.seed, layers, im->n, &view));
 	HM_TRY(inventory_layers_settle(cx, &view, &im->asked, out_again));
 	if (*out_again)
 		return NULL;
 	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &out->unknown));
 	if (pairs.n) {
 		HM_TRY(add_pairs(cx, im, &pairs, layers + im->n));
-		HM_TRY(inventory_view_make(cx, layers, im->n + pairs.n, &view));
+		HM_TRY(inventory_view_make(cx, &im->asked.seed, layers, im->n + pairs.n, &view));
 	}
 	return inventory_merge(cx, &view, out);
 }
@@ -271,7 +271,9 @@ static hm_err read_layers(struct hm_cx *cx, struct image *im, struct inventory *
 	enum { TIMES = 8 };
 	bool again = true;
 	for (int i = 0; i < TIMES && again; i++) {
-		HM_TRY(inventory_request_write(cx, &im->asked, &im->args));
+		struct inventory_request public = im->asked;
+		public.seed = (struct inventory_seed){ 0 };
+		HM_TRY(inventory_request_write(cx, &public, &im->args));
 		HM_TRY(hm_parallel(cx, im->n, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work, im));
 		hm_progress_end(im->bar);
 		im->bar = NULL;
@@ -298,6 +300,7 @@ hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p, const struct oc
 	inv.digest = image.digest;
 	inv.media_type = m.media_type;
 	inventory_cache_open(cx, o, &im.cache);
+	im.asked.seed = im.cache.seed;
 	if (o->progress)
 		im.bar = hm_progress_start("reading layers", size);
 	HM_TRY(read_layers(cx, &im, &inv));

@@ -14,12 +14,14 @@
 
 struct inventory_cache {
 	struct hm_cache files;
-	struct hm_str key; /* of this program: catalogers, patterns, limits */
+	struct hm_str key;          /* of this program and seed: catalogers, patterns, limits */
+	struct inventory_seed seed; /* what paths are hashed under: the cache's, or a new one */
 };
-/* Where `options` says, else $XDG_CACHE_HOME, else ~/.cache; no cache where there is no home. */
+/* Where `options` says; no cache where it says nothing, or its seed cannot be kept. */
 void inventory_cache_open(struct hm_cx *cx, const struct inventory_options *options,
 			  struct inventory_cache *out);
-/* The answer of this program to what was asked (the worker's request, whole) of the layer. */
+/* The answer of this program to what was asked of the layer (the worker's request, whole, but for
+ * its seed: that is a secret, and a digest of it in c->key). */
 struct hm_str inventory_cache_key(struct hm_cx *cx, const struct inventory_cache *c,
 				  struct hm_str digest, struct hm_str asked);
 /* A file that is damaged or of another key is not there: *out is empty. */

@@ -16,9 +16,10 @@ hm_err inventory_layer_begin(struct hm_cx *cx, struct inventory_layer *l, struct
 	l->needs = hm_new(cx, uint8_t, INVENTORY_BITS_SIZE);
 	if (l->asked.bits)
 		memcpy(l->needs, l->asked.bits, INVENTORY_BITS_SIZE);
-	inventory_tree_init(&l->keep, &l->asked.aliases, &l->tree);
+	inventory_tree_init(&l->keep, &l->asked, &l->tree);
 	l->body.max = HM_MAX_KEPT_FILE;
 	l->builder.out = out;
+	l->builder.seed = l->asked.seed;
 	inventory_matcher_make(cx, l->table, l->asked.flags & INVENTORY_DECLARED_TOO, &l->matcher);
 	if (l->asked.flags & INVENTORY_TOGETHER)
 		l->matcher.go_elf = l->matcher.rust_elf = 0;
@@ -35,20 +36,22 @@ void inventory_layer_done(struct inventory_layer *l)
 	inventory_builder_done(&l->builder);
 }
 
-static size_t bit_of(struct hm_str path)
+static size_t bit_of(const struct inventory_layer *l, struct hm_str path)
 {
-	return (size_t)inventory_path_hash(INVENTORY_PATH_HIDES, path) % INVENTORY_BITS;
+	return (size_t)inventory_path_hash(&l->asked.seed, INVENTORY_PATH_HIDES, path) %
+	       INVENTORY_BITS;
 }
 
-static bool has_bit(const uint8_t *bits, struct hm_str path)
+static bool has_bit(const struct inventory_layer *l, struct hm_str path)
 {
-	size_t i = bit_of(path);
+	const uint8_t *bits = l->asked.bits;
+	size_t i = bits ? bit_of(l, path) : 0;
 	return bits && (bits[i / 8] >> i % 8 & 1);
 }
 
 static void need(struct inventory_layer *l, struct hm_str path)
 {
-	size_t i = bit_of(path);
+	size_t i = bit_of(l, path);
 	l->needs[i / 8] |= (uint8_t)(1 << i % 8);
 	l->needs_more = true;
 }
@@ -248,7 +251,7 @@ static hm_err on_file(struct hm_cx *cx, struct inventory_layer *l, const struct 
 	l->file = *e;
 	l->rows = inventory_layer_wants(l);
 	HM_TRY(fitting(cx, l, &l->rows));
-	bool again = has_bit(l->asked.bits, l->path) && e->size <= HM_MAX_KEPT_FILE;
+	bool again = has_bit(l, l->path) && e->size <= HM_MAX_KEPT_FILE;
 	l->give_it = hm_strs_has(&l->asked.give, l->path);
 	l->keep_it = l->rows || again || l->give_it;
 	hm_buf_clear(&l->body);
@@ -281,7 +284,7 @@ static hm_err link_file(struct hm_cx *cx, struct inventory_layer *l, struct hm_s
 {
 	uint64_t rows = inventory_layer_wants(l);
 	l->give_it = hm_strs_has(&l->asked.give, l->path);
-	bool again = has_bit(l->asked.bits, l->path) || l->give_it;
+	bool again = has_bit(l, l->path) || l->give_it;
 	HM_TRY(link_program(cx, l, target));
 	if (!rows && !again)
 		return NULL;
@@ -290,7 +293,7 @@ static hm_err link_file(struct hm_cx *cx, struct inventory_layer *l, struct hm_s
 		hm_map_put(&l->keep, &l->kept, hm_dup(&l->keep, l->path), bytes);
 		return hand_over(cx, l, rows, *bytes);
 	}
-	if (!has_bit(l->asked.bits, target)) {
+	if (!has_bit(l, target)) {
 		need(l, target);
 		return NULL;
 	}
@@ -416,7 +419,7 @@ static hm_err go_ended(struct hm_cx *cx, struct inventory_layer *l)
 	struct hm_str *bytes;
 	if (l->scan.state == GO_FOUND) {
 		HM_TRY(keep(cx, l, &l->go, l->path, hm_buf_str(&l->scan.got), &bytes));
-	} else if (l->scan.whole_needed && has_bit(l->asked.bits, l->path)) {
+	} else if (l->scan.whole_needed && has_bit(l, l->path)) {
 		bytes = hm_map_get(&l->kept, l->path);
 		if (!bytes)
 			return need_program(cx, l, l->matcher.go_elf);
@@ -432,9 +435,9 @@ static hm_err rust_ended(struct hm_cx *cx, struct inventory_layer *l)
 {
 	if (!l->rust.seen)
 		return NULL;
-	if (!has_bit(l->asked.bits, l->path) || l->file.size > HM_MAX_KEPT_FILE)
+	if (!has_bit(l, l->path) || l->file.size > HM_MAX_KEPT_FILE)
 		return need_program(cx, l, l->matcher.rust_elf);
-	bool is_linked = has_bit(l->asked.bits, linked(l, l->path));
+	bool is_linked = has_bit(l, linked(l, l->path));
 	HM_TRY(keep(cx, l, &l->crates, l->path, is_linked ? hm_buf_str(&l->body) : HM_STR(""),
 		    NULL));
 	return run_rows(cx, l, l->matcher.rust_elf, hm_buf_str(&l->body));
@@ -447,8 +450,7 @@ static hm_err on_end(struct hm_cx *cx, void *arg)
 	HM_TRY(on_data(cx, l, l->file.size, HM_STR(""))); /* a hole at the end */
 	if (l->keep_it) {
 		bool rust_only = l->rust.seen && !l->scan.whole_needed;
-		if ((has_bit(l->asked.bits, l->path) && !rust_only) ||
-		    l->asked.flags & INVENTORY_TOGETHER)
+		if ((has_bit(l, l->path) && !rust_only) || l->asked.flags & INVENTORY_TOGETHER)
 			HM_TRY(keep(cx, l, &l->kept, l->path, hm_buf_str(&l->body), NULL));
 		HM_TRY(hand_over(cx, l, l->rows, hm_buf_str(&l->body)));
 	}

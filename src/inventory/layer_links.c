@@ -40,7 +40,7 @@ static bool leads_to_database(struct inventory_layer *l)
 
 static bool is_asked_for(const struct inventory_layer *l, struct hm_str path)
 {
-	uint64_t hash = inventory_path_hash(INVENTORY_PATH_HIDES, path);
+	uint64_t hash = inventory_path_hash(&l->asked.seed, INVENTORY_PATH_HIDES, path);
 	for (struct hm_cur c = hm_cur(l->asked.tell); c.n >= 8;)
 		if (hm_le(&c, 8) == hash)
 			return true;

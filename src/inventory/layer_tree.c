@@ -8,10 +8,12 @@ enum { KIND_SHIFT = INVENTORY_PATH_HASH_BITS, SLOTS_FIRST = 4096, LINKS_MOST = 4
 #define HASH_MASK (((uint64_t)1 << KIND_SHIFT) - 1)
 #define ENTERED   ((uint64_t)8 << KIND_SHIFT) /* entries were put into this folder */
 
-void inventory_tree_init(struct hm_cx *cx, const struct inventory_aliases *aliases,
+void inventory_tree_init(struct hm_cx *cx, const struct inventory_request *asked,
 			 struct inventory_tree *out)
 {
-	*out = (struct inventory_tree){ .cx = cx, .aliases = aliases };
+	*out = (struct inventory_tree){ .cx = cx,
+					.seed = &asked->seed,
+					.aliases = &asked->aliases };
 	out->hidden.max = out->implied.max = out->spelled.max = HM_MAX_LAYER_ENTRIES * 16;
 	out->last.max = HM_MAX_PATH;
 	out->slots_n = SLOTS_FIRST;
@@ -28,9 +30,9 @@ void inventory_tree_done(struct inventory_tree *t)
 
 /* --- what is at each path --- */
 
-static uint64_t hash_of(struct hm_str path)
+static uint64_t hash_of(const struct inventory_tree *t, struct hm_str path)
 {
-	uint64_t hash = inventory_path_hash(INVENTORY_PATH_HIDES, path);
+	uint64_t hash = inventory_path_hash(t->seed, INVENTORY_PATH_HIDES, path);
 	return hash + (hash == 0);
 }
 
@@ -74,7 +76,7 @@ static bool is_dir(uint64_t slot)
 
 enum inventory_tree_kind inventory_tree_at(const struct inventory_tree *t, struct hm_str path)
 {
-	return path.n ? kind_of(*find(t, hash_of(path))) : INVENTORY_TREE_DIR;
+	return path.n ? kind_of(*find(t, hash_of(t, path))) : INVENTORY_TREE_DIR;
 }
 
 const struct hm_str *inventory_tree_target(const struct inventory_tree *t, struct hm_str path)
@@ -95,7 +97,7 @@ static void add_spelled(struct hm_cx *cx, struct inventory_tree *t, struct hm_bu
 	inventory_alias_spell_all(cx, t->aliases, true, path, &s);
 	t->over |= s.over;
 	for (size_t i = 1; i < s.n; i++)
-		hm_buf_le(out, hash_of(s.p[i]), 8);
+		hm_buf_le(out, hash_of(t, s.p[i]), 8);
 	hm_release(cx, mark);
 }
 
@@ -142,7 +144,7 @@ static hm_err step(struct hm_cx *cx, struct walk *w)
 	if (hm_eqz(name, ".."))
 		return NULL;
 	struct hm_str path = hm_buf_str(w->done);
-	uint64_t hash = hash_of(path), *slot = find(w->t, hash);
+	uint64_t hash = hash_of(w->t, path), *slot = find(w->t, hash);
 	w->named = true;
 	switch (kind_of(*slot)) {
 	case INVENTORY_TREE_DIR:
@@ -179,7 +181,7 @@ static hm_err resolve(struct hm_cx *cx, struct inventory_tree *t, struct hm_str 
 
 static void mark_entered(struct inventory_tree *t, struct hm_str dir)
 {
-	uint64_t *slot = find(t, hash_of(dir));
+	uint64_t *slot = find(t, hash_of(t, dir));
 	if (is_dir(*slot))
 		*slot |= ENTERED;
 }
@@ -194,7 +196,7 @@ hm_err inventory_tree_enter(struct hm_cx *cx, struct inventory_tree *t, struct h
 	struct hm_str dir = hm_dirname(*path);
 	if (!dir.n || hm_eq(dir, hm_buf_str(&t->last)))
 		return NULL;
-	uint64_t *slot = find(t, hash_of(dir));
+	uint64_t *slot = find(t, hash_of(t, dir));
 	if (!is_dir(*slot)) {
 		HM_AUTO_BUF real = HM_BUF(2 * HM_MAX_PATH);
 		HM_TRY(resolve(cx, t, dir, true, &real));
@@ -225,10 +227,10 @@ static void put_link(struct hm_cx *cx, struct inventory_tree *t, struct hm_str p
 hm_err inventory_tree_put(struct hm_cx *cx, struct inventory_tree *t, struct hm_str path,
 			  enum inventory_tree_kind kind, struct hm_str target)
 {
-	uint64_t hash = hash_of(path), *slot = find(t, hash), old = *slot;
+	uint64_t hash = hash_of(t, path), *slot = find(t, hash), old = *slot;
 	bool entered = is_dir(old) && old & ENTERED;
 	if (kind == INVENTORY_TREE_DIR)
-		hm_buf_le(&t->hidden, inventory_path_hash(INVENTORY_PATH_DIR, path), 8);
+		hm_buf_le(&t->hidden, inventory_path_hash(t->seed, INVENTORY_PATH_DIR, path), 8);
 	t->cleared |= entered && kind == INVENTORY_TREE_WHITEOUT;
 	if (entered && kind == INVENTORY_TREE_WHITEOUT)
 		return NULL; /* only without overlayfs, which refuses it */
@@ -252,7 +254,7 @@ void inventory_tree_opaque(struct inventory_tree *t, struct hm_str dir)
 {
 	t->cleared |= t->links.n > 0;
 	if (dir.n) /* overlayfs takes no notice of it at the root */
-		hm_buf_le(&t->hidden, inventory_path_hash(INVENTORY_PATH_OPAQUE, dir), 8);
+		hm_buf_le(&t->hidden, inventory_path_hash(t->seed, INVENTORY_PATH_OPAQUE, dir), 8);
 }
 
 static bool has_dots(struct hm_str target)

@@ -39,6 +39,7 @@ enum inventory_tree_kind {
 
 struct inventory_tree {
 	struct hm_cx *cx; /* what it keeps */
+	const struct inventory_seed *seed;
 	const struct inventory_aliases *aliases;
 	uint64_t *slots; /* a hash of the path, and above it what is there; a power of two */
 	size_t slots_n, used;
@@ -53,7 +54,7 @@ struct inventory_tree {
 		       */
 };
 
-void inventory_tree_init(struct hm_cx *cx, const struct inventory_aliases *aliases,
+void inventory_tree_init(struct hm_cx *cx, const struct inventory_request *asked,
 			 struct inventory_tree *out);
 void inventory_tree_done(struct inventory_tree *t);
 /* The real path of an entry that a runtime is about to make; its folders are made. *path is clean

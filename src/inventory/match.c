@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/match.h"
 
+#include "base/map.h"
+
 enum { SLOTS = 256, NAMES_MAX = 16 };
 
 struct inventory_pattern {
@@ -11,31 +13,10 @@ struct inventory_pattern {
 	uint32_t next; /* in its chain: index + 1 */
 };
 
-static uint64_t mix(uint64_t a, uint64_t b)
+uint64_t inventory_path_hash(const struct inventory_seed *seed, enum inventory_path_kind kind,
+			     struct hm_str path)
 {
-	unsigned __int128 r = (unsigned __int128)a * b;
-	return (uint64_t)r ^ (uint64_t)(r >> 64);
-}
-
-/* Eight bytes a step, folded multiplication, as in wyhash (public domain). */
-static uint64_t hash(uint64_t seed, struct hm_str s)
-{
-	static const uint64_t k0 = 0xa0761d6478bd642fU, k1 = 0xe7037ed1a0b428dbU;
-	uint64_t h = mix(seed ^ k0, seed ^ k1), v;
-	size_t i = 0;
-	for (; s.n - i >= 8; i += 8) {
-		memcpy(&v, s.p + i, 8);
-		h = mix(h ^ v, k1);
-	}
-	v = 0;
-	if (s.n > i)
-		memcpy(&v, s.p + i, s.n - i);
-	return mix(mix(h ^ v, k1) ^ s.n, k0);
-}
-
-uint64_t inventory_path_hash(enum inventory_path_kind kind, struct hm_str path)
-{
-	return hash((uint64_t)kind + 1, path) >> (64 - INVENTORY_PATH_HASH_BITS);
+	return hm_hash_keyed(seed->key, kind, path) >> (64 - INVENTORY_PATH_HASH_BITS);
 }
 
 static struct hm_str extension(struct hm_str name)
@@ -52,7 +33,7 @@ static size_t slot(struct hm_str s)
 	size_t n = s.n < LONG_ENOUGH ? s.n : LONG_ENOUGH;
 	for (size_t i = 0; i < n; i++)
 		lower[i] = hm_lower_char(s.p[i]);
-	return (size_t)hash(s.n, hm_bytes(lower, n)) % SLOTS;
+	return (size_t)hm_hash(hm_bytes(lower, n)) % SLOTS;
 }
 
 /* A name of a pattern without its mark. */

@@ -43,10 +43,22 @@ void inventory_path_step(struct hm_buf *path, struct hm_str name);
 bool inventory_is_below(struct hm_str path, struct hm_str dir);
 
 /*
- * Paths are remembered as 64-bit hashes, in kinds that do not meet. The hash has no secret: it is
- * the same in every process, because it is kept in the layer cache. An image that looked for
- * collisions to hide a file could as well not have its package database.
+ * Paths are remembered as hashes, in kinds that do not meet. They are hashed under a secret seed:
+ * whoever could find two paths of one hash would hide a package with a path that no runtime takes
+ * for the package's. All hashes that are compared, those of a whole image, are of one seed.
  */
+struct inventory_seed {
+	uint64_t key[2];
+};
+/* A new one, of random bytes. */
+void inventory_seed_make(struct inventory_seed *out);
+/* The one that belongs to the cache in the folder `dir`, kept beside it as DIR.seed, which is made
+ * where it is absent, damaged or others can read it. false: it cannot be kept. */
+HM_MUST bool inventory_seed_keep(struct hm_cx *cx, const char *dir, struct inventory_seed *out);
+/* As bytes, sixteen. */
+void inventory_seed_write(struct hm_buf *out, const struct inventory_seed *seed);
+void inventory_seed_read(struct hm_cur *c, struct inventory_seed *out);
+
 enum inventory_path_kind {
 	INVENTORY_PATH_HIDES, /* something that is no folder, or a whiteout: hides the path and all
 				 below */
@@ -54,6 +66,7 @@ enum inventory_path_kind {
 	INVENTORY_PATH_OPAQUE /* an opaque folder: hides all below */
 };
 enum { INVENTORY_PATH_HASH_BITS = 60 };
-uint64_t inventory_path_hash(enum inventory_path_kind kind, struct hm_str path);
+uint64_t inventory_path_hash(const struct inventory_seed *seed, enum inventory_path_kind kind,
+			     struct hm_str path);
 
 #endif

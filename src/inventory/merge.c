@@ -208,7 +208,8 @@ static void index_paths(struct merge *m)
 		const struct inventory_component *c = &m->found.p[i].c;
 		if (is_os_package(c) || says_origin(c))
 			continue;
-		uint64_t hash = inventory_path_hash(INVENTORY_PATH_HIDES, file_of(c));
+		uint64_t hash =
+			inventory_path_hash(&m->view->seed, INVENTORY_PATH_HIDES, file_of(c));
 		struct path_slot *s = path_slot(m, hash);
 		s->hash = hash + (hash == 0);
 		if (!s->found)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/request.h"
 
-/* A byte of flags, one that says whether bits follow, the bits; then lists, counted, of counted
- * texts; counted bytes. What is left out at the end is empty. */
+/* The seed; a byte of flags, one that says whether bits follow, the bits; then lists, counted, of
+ * counted texts; counted bytes. What is left out at the end is empty. */
 enum { MOST = 64 * 1024 /* worker.h */ };
 
 hm_err inventory_request_write(struct hm_cx *cx, const struct inventory_request *r,
 			       struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(MOST);
+	inventory_seed_write(&b, &r->seed);
 	hm_buf_char(&b, (char)r->flags);
 	hm_buf_char(&b, r->bits ? 1 : 0);
 	if (r->bits)
@@ -42,6 +43,7 @@ hm_err inventory_request_read(struct hm_cx *cx, struct hm_str args, struct inven
 {
 	struct inventory_request r = { 0 };
 	struct hm_cur c = hm_cur(args);
+	inventory_seed_read(&c, &r.seed);
 	if (c.n)
 		r.flags = (unsigned)hm_le(&c, 1);
 	if (c.n && hm_le(&c, 1))

@@ -27,6 +27,7 @@ struct inventory_aliases {
 };
 
 struct inventory_request {
+	struct inventory_seed seed; /* of all hashes: of those here and in the answer */
 	unsigned flags;
 	const uint8_t *bits; /* of a second reading, INVENTORY_BITS_SIZE bytes; or NULL */
 	struct inventory_aliases aliases;

@@ -79,7 +79,7 @@ static hm_err follow_alias(struct hm_cx *cx, const struct inventory_view *v,
 			   struct inventory_request *asked, struct inventory_alias alias)
 {
 	for (struct hm_str dir = alias.spelled; dir.n; dir = hm_dirname(dir)) {
-		uint64_t hash = inventory_path_hash(INVENTORY_PATH_HIDES, dir);
+		uint64_t hash = inventory_path_hash(&asked->seed, INVENTORY_PATH_HIDES, dir);
 		struct hm_str rest = hm_from(alias.spelled, dir.n);
 		bool known;
 		if (!is_a_link(v, hash))
@@ -99,7 +99,7 @@ static hm_err follow_hit(struct hm_cx *cx, const struct inventory_view *v,
 		const struct inventory_answer *a = v->layers[i].answer;
 		for (size_t k = 0; k < a->links.n; k++) {
 			struct hm_str path = a->links.p[k].path;
-			if (inventory_path_hash(INVENTORY_PATH_HIDES, path) != hash)
+			if (inventory_path_hash(&asked->seed, INVENTORY_PATH_HIDES, path) != hash)
 				continue;
 			HM_TRY(add_targets(cx, v, asked, path, path, HM_STR(""), &known));
 			any |= known;

@@ -70,12 +70,13 @@ static hm_err feed(struct hm_cx *cx, struct hm_worker *w, struct hm_str path, st
 	return NULL;
 }
 
-hm_err inventory_pair_read(struct hm_cx *cx, const struct inventory_aliases *aliases,
+hm_err inventory_pair_read(struct hm_cx *cx, const struct inventory_request *asked,
 			   const struct inventory_pair *pair, const struct hm_str bytes[2],
 			   struct inventory_answer *out)
 {
-	struct inventory_request r = { .flags = INVENTORY_TOGETHER | INVENTORY_NO_WHITEOUTS,
-				       .aliases = *aliases };
+	struct inventory_request r = { .seed = asked->seed,
+				       .flags = INVENTORY_TOGETHER | INVENTORY_NO_WHITEOUTS,
+				       .aliases = asked->aliases };
 	struct hm_str args, answer;
 	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
 	HM_TRY(inventory_request_write(cx, &r, &args));

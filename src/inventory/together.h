@@ -27,8 +27,8 @@ HM_MUST hm_err inventory_pairs_find(struct hm_cx *cx, const struct inventory_vie
 				    struct inventory_pairs *out,
 				    struct inventory_unknowns *unknown);
 /* What a worker finds in a pair of which `bytes` are the contents: an answer as of a layer that
- * has these two files. */
-HM_MUST hm_err inventory_pair_read(struct hm_cx *cx, const struct inventory_aliases *aliases,
+ * has these two files. `asked` is what was asked of the others. */
+HM_MUST hm_err inventory_pair_read(struct hm_cx *cx, const struct inventory_request *asked,
 				   const struct inventory_pair *pair, const struct hm_str bytes[2],
 				   struct inventory_answer *out);
 

@@ -46,7 +46,7 @@ static bool below(const struct inventory_view *v, uint64_t hash, size_t layer)
 static void announce_one(struct hm_cx *cx, struct inventory_view *v, enum inventory_path_kind kind,
 			 struct hm_str path)
 {
-	announce(cx, v, inventory_path_hash(kind, path));
+	announce(cx, v, inventory_path_hash(&v->seed, kind, path));
 }
 
 static hm_err announce_all(struct hm_cx *cx, struct inventory_view *v, struct hm_str path)
@@ -64,17 +64,18 @@ static hm_err announce_all(struct hm_cx *cx, struct inventory_view *v, struct hm
 static bool is_below_all(const struct inventory_view *v, size_t layer,
 			 enum inventory_path_kind kind, struct hm_str path)
 {
-	return below(v, inventory_path_hash(kind, path), layer);
+	return below(v, inventory_path_hash(&v->seed, kind, path), layer);
 }
 
 /* Without overlayfs it lies elsewhere, where it is not followed. */
 static bool is_through(const struct inventory_view *v, size_t layer, struct hm_str path)
 {
-	for (size_t i = 0; i < v->through.n; i++)
-		for (struct hm_str dir = hm_dirname(path); dir.n; dir = hm_dirname(dir))
-			if (v->through.p[i].layer == layer &&
-			    v->through.p[i].hash == inventory_path_hash(INVENTORY_PATH_HIDES, dir))
+	for (struct hm_str dir = hm_dirname(path); v->through.n && dir.n; dir = hm_dirname(dir)) {
+		uint64_t hash = inventory_path_hash(&v->seed, INVENTORY_PATH_HIDES, dir);
+		for (size_t i = 0; i < v->through.n; i++)
+			if (v->through.p[i].layer == layer && v->through.p[i].hash == hash)
 				return true;
+	}
 	return false;
 }
 
@@ -225,10 +226,11 @@ static hm_err collect_links(struct hm_cx *cx, struct inventory_view *v)
 	return NULL;
 }
 
-hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_merge_layer *layers, size_t n,
+hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_seed *seed,
+			   const struct inventory_merge_layer *layers, size_t n,
 			   struct inventory_view *out)
 {
-	struct inventory_view v = { .layers = layers, .n = n };
+	struct inventory_view v = { .seed = *seed, .layers = layers, .n = n };
 	HM_TRY(collect_links(cx, &v));
 	announce(cx, &v, 1);
 	for (size_t i = 0; i < n; i++) {

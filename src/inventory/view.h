@@ -19,6 +19,7 @@ struct inventory_view_through {
 };
 
 struct inventory_view {
+	struct inventory_seed seed;
 	const struct inventory_merge_layer *layers;
 	size_t n;
 	struct inventory_view_slot *slots; /* a power of two; by hash */
@@ -27,10 +28,11 @@ struct inventory_view {
 	HM_VEC(struct inventory_view_through) through;
 };
 
-/* Layers from the bottom up. HM_INPUT: a layer has entries in folders that are links of its own and
- * of those below. */
-HM_MUST hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_merge_layer *layers,
-				   size_t n, struct inventory_view *out);
+/* Layers from the bottom up, all read under this seed. HM_INPUT: a layer has entries in folders
+ * that are links of its own and of those below. */
+HM_MUST hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_seed *seed,
+				   const struct inventory_merge_layer *layers, size_t n,
+				   struct inventory_view *out);
 /* Is what `layer` has at `path`, a file it reads or a link, still there for any runtime? */
 bool inventory_view_has(const struct inventory_view *v, size_t layer, struct hm_str path);
 /* Where a link leads, from the root; ".." of the root is the root. */

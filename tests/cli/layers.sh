@@ -37,7 +37,7 @@ END
 }
 # largest DIR: the path of the layer
 largest() { find "$1/blobs" -type f -printf '%s %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2; }
-cached() { find "$XDG_CACHE_HOME" -type f 2>/dev/null | wc -l; }
+cached() { find "$XDG_CACHE_HOME/hullmark/layers" -type f 2>/dev/null | wc -l; }
 names() { "$HULLMARK" sbom "oci:$1" -o json "${@:2}" | python3 -c '
 import json, sys
 for c in json.load(sys.stdin)["packages"]:

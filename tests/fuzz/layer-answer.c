@@ -14,10 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct inventory inv = { 0 };
 	struct inventory_merge_layer layers[] = { { HM_STR("sha256:0"), &a },
 						  { HM_STR("sha256:1"), &a } };
+	static const struct inventory_seed seed = { { 1, 2 } };
 	struct inventory_view view;
 	struct inventory_aliases none = { 0 }, aliases;
 	struct inventory_pairs pairs;
-	hm_err err = inventory_view_make(&cx, layers, HM_LEN(layers), &view);
+	hm_err err = inventory_view_make(&cx, &seed, layers, HM_LEN(layers), &view);
 	if (!err)
 		err = inventory_links_follow(&cx, &view, &none, &aliases);
 	if (!err)

@@ -21,11 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					   { HM_STR(""), HM_STR("var/lib/rpm"), false },
 					   { HM_STR("q"), HM_STR("a/node_modules/p"), true },
 					   { HM_STR("a/node_modules/p/q"), HM_STR("d"), true } };
+	static const struct inventory_seed seed = { { 1, 2 } };
 	HM_AUTO_BUF tell = HM_BUF(64);
-	hm_buf_le(&tell, inventory_path_hash(INVENTORY_PATH_HIDES, HM_STR("a/q")), 8);
-	hm_buf_le(&tell, inventory_path_hash(INVENTORY_PATH_HIDES, HM_STR("d/q")), 8);
+	hm_buf_le(&tell, inventory_path_hash(&seed, INVENTORY_PATH_HIDES, HM_STR("a/q")), 8);
+	hm_buf_le(&tell, inventory_path_hash(&seed, INVENTORY_PATH_HIDES, HM_STR("d/q")), 8);
 	struct hm_str file = HM_STR("a"), args;
-	struct inventory_request r = { .flags = data[0] & 0x3f };
+	struct inventory_request r = { .seed = seed, .flags = data[0] & 0x3f };
 	if (data[0] & 0x40)
 		r.aliases = (struct inventory_aliases){ known, HM_LEN(known), HM_LEN(known) };
 	if (data[0] & 0x40)

@@ -132,7 +132,7 @@ static hm_err list(struct hm_cx *cx, const struct hostile_image *im, struct hm_s
 			HM_TRY(read_layer(cx, im->layers[i], asked, a));
 			layers[i] = (struct inventory_merge_layer){ HM_STR("x"), a };
 		}
-		HM_TRY(inventory_view_make(cx, layers, im->n, &view));
+		HM_TRY(inventory_view_make(cx, &asked.seed, layers, im->n, &view));
 		HM_TRY(inventory_layers_settle(cx, &view, &asked, &again));
 	}
 	HM_TRY(inventory_merge(cx, &view, &inv));

@@ -85,6 +85,32 @@ static void hashes_depend_on_every_byte(void **state)
 	}
 }
 
+/* As CPython 3.11 hashes bytes, whose key is zero where PYTHONHASHSEED is 0, and this one where it
+ * is 7. */
+static void keyed_hashes_are_siphash(void **state)
+{
+	(void)state;
+	static const uint64_t zero[2],
+		seven[2] = { UINT64_C(0x12c874a1806f0e3d), UINT64_C(0x470a89d2f9d2784f) };
+	static const struct {
+		const char *text; /* behind "abcdefgh" */
+		uint64_t zero, seven;
+	} rows[] = {
+		{ "", UINT64_C(0x3f7b849c0b8e35ea), UINT64_C(0x6c0dd92b5f82dc9e) },
+		{ "i", UINT64_C(0xf89b34a3d11eb6e5), UINT64_C(0x1f5f49c04590eca0) },
+		{ "01234567", UINT64_C(0x97da2cabb5290587), UINT64_C(0xcab869e8b19991d7) },
+		{ "var/lib/dpkg/status", UINT64_C(0x1c10e80044179516),
+		  UINT64_C(0xa06c1beddc1abe37) },
+	};
+	const uint64_t first = UINT64_C(0x6867666564636261); /* abcdefgh */
+	for (size_t i = 0; i < HM_LEN(rows); i++) {
+		struct hm_str text = hm_cstr(rows[i].text);
+		assert_true(hm_hash_keyed(zero, first, text) == rows[i].zero);
+		assert_true(hm_hash_keyed(seven, first, text) == rows[i].seven);
+		assert_true(hm_hash_keyed(seven, first + 1, text) != rows[i].seven);
+	}
+}
+
 static void lists_sort_and_lose_duplicates(void **state)
 {
 	(void)state;
@@ -108,6 +134,7 @@ int main(void)
 	UNIT(a_map_finds_what_was_put);
 	UNIT(atoms_are_equal_when_texts_are);
 	UNIT(hashes_depend_on_every_byte);
+	UNIT(keyed_hashes_are_siphash);
 	UNIT(lists_sort_and_lose_duplicates);
 	return unit_run("base/containers");
 }

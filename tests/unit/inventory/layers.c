@@ -43,6 +43,18 @@ static const struct image {
 			     "! path: reason" lines of unknown content */
 } images[] = {
 	{ "nothing is in an empty layer", { { "d etc" } }, "" },
+	{ "paths whose hashes can be made to meet without a secret do not hide each other",
+	  { { "f srv/aqeoMk8lNW16/node_modules/a/package.json" NPM("a", "1.0") },
+	    { "f srv/cwkxuk-4108G\t", "f srv/fzzxCnA7DNaT/node_modules/a/.wh.package.json\t",
+	      "f srv/gqjlYlhI98nQ/node_modules/a/package.json\t{}" } },
+	  "pkg:npm/a@1.0 srv/aqeoMk8lNW16/node_modules/a/package.json 0\n" },
+	{ "nor those of opaque folders, and of folders in the place of files",
+	  { { "f srv/cbmfLSv+Gw%C/node_modules/a/package.json" NPM("a", "1.0"),
+	      "f srv/gqtkKJzRrHS6/node_modules/b/package.json" NPM("b", "1.0") },
+	    { "f srv/cmuiY6ZACEGb/.wh..wh..opq\t",
+	      "d srv/pyewPgEg6bbI/node_modules/b/package.json" } },
+	  "pkg:npm/a@1.0 srv/cbmfLSv+Gw%C/node_modules/a/package.json 0\n"
+	  "pkg:npm/b@1.0 srv/gqtkKJzRrHS6/node_modules/b/package.json 0\n" },
 	{ "a package that npm installed",
 	  { { "f srv/node_modules/a/package.json" NPM("a", "1.0") } },
 	  "pkg:npm/a@1.0 srv/node_modules/a/package.json 0\n" },
@@ -583,7 +595,7 @@ static void read_layer(struct hm_cx *cx, struct hm_str bytes, struct inventory_r
 	assert_str(out->diff_id, crypto_digest_raw(cx, CRYPTO_SHA256, bytes));
 }
 
-/* As image.c does it. */
+/* As image.c does it. Nothing depends on the seed. */
 static hm_err inventory_layers(struct hm_cx *cx, const char *const entries[LAYERS][ENTRIES],
 			       struct inventory *inv)
 {
@@ -591,6 +603,7 @@ static hm_err inventory_layers(struct hm_cx *cx, const char *const entries[LAYER
 	struct inventory_request r = { 0 };
 	struct inventory_view view;
 	bool again;
+	inventory_seed_make(&r.seed);
 	for (int i = 0; i < 8; i++) {
 		size_t n = 0;
 		for (; n < LAYERS && entries[n][0]; n++) {
@@ -598,7 +611,7 @@ static hm_err inventory_layers(struct hm_cx *cx, const char *const entries[LAYER
 			read_layer(cx, make_layer(cx, entries[n]), r, a);
 			layers[n] = (struct inventory_merge_layer){ hm_fmt(cx, "%zu", n), a };
 		}
-		HM_TRY(inventory_view_make(cx, layers, n, &view));
+		HM_TRY(inventory_view_make(cx, &r.seed, layers, n, &view));
 		HM_TRY(inventory_layers_settle(cx, &view, &r, &again));
 		if (!again)
 			return inventory_merge(cx, &view, inv);
@@ -687,13 +700,14 @@ static void leaves_no_link_out(void **state)
 	struct inventory_answer a = { 0 };
 	struct inventory_merge_layer layer = { HM_STR("0"), &a };
 	struct inventory_view view;
+	const struct inventory_seed seed = { { 1, 2 } };
 	for (unsigned i = 0; i < MOST; i++)
 		*hm_push(&cx, &a.links) =
 			(struct inventory_found_link){ .path = hm_fmt(&cx, "l%u", i),
 						       .target = HM_STR("usr") };
 	*hm_push(&cx, &a.links) =
 		(struct inventory_found_link){ .path = HM_STR("lib"), .target = HM_STR("usr/lib") };
-	assert_ok(inventory_view_make(&cx, &layer, 1, &view));
+	assert_ok(inventory_view_make(&cx, &seed, &layer, 1, &view));
 	assert_true(inventory_view_same(&cx, &view, HM_STR("lib/a"), HM_STR("usr/lib/a")));
 	assert_false(inventory_view_same(&cx, &view, HM_STR("lib/a"), HM_STR("usr/a")));
 }
@@ -759,8 +773,10 @@ static void refuses(void **state)
 {
 	const struct bad *t = *state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
-	struct hm_str answer;
-	assert_fault(run(&cx, make_layer(&cx, t->layer), HM_STR(""), &answer), t->code, t->words);
+	const struct inventory_request r = { 0 };
+	struct hm_str args, answer;
+	assert_ok(inventory_request_write(&cx, &r, &args));
+	assert_fault(run(&cx, make_layer(&cx, t->layer), args, &answer), t->code, t->words);
 }
 
 /* Every prefix and every flipped bit of an answer is refused or read: never a crash. */
@@ -772,8 +788,12 @@ static void reads_damaged_answers(void **state)
 						      "f var/lib/dpkg/info/a.list\t/x\n/y\n",
 						      "l lib\tusr/lib",
 						      "f node_modules/a/package.json\t{" };
-	struct hm_str answer, copy;
-	assert_ok(run(&cx, make_layer(&cx, entries), HM_STR(""), &answer));
+	const struct inventory_request r = { 0 };
+	struct hm_str args, answer, copy;
+	assert_ok(inventory_request_write(&cx, &r, &args));
+	assert_fault(run(&cx, make_layer(&cx, entries), hm_sub(args, 0, 15), &answer), HM_INPUT,
+		     "damaged");
+	assert_ok(run(&cx, make_layer(&cx, entries), args, &answer));
 	for (size_t n = 0; n < answer.n; n++) {
 		struct inventory_answer a;
 		HM_AUTO_CX one = HM_CX(1 << 20);
@@ -837,6 +857,110 @@ static void caches(void **state)
 	assert_int_equal(got.n, 0);
 }
 
+static const char *seed_file(struct hm_cx *cx, const struct inventory_options *o)
+{
+	return hm_fmt(cx, "%s.seed", o->cache_dir).p;
+}
+
+static bool is_same_seed(const struct inventory_cache *a, const struct inventory_cache *b)
+{
+	return memcmp(&a->seed, &b->seed, sizeof(a->seed)) == 0;
+}
+
+/* The seed stays with the cache. What is of another one is not there. */
+static void a_cache_has_its_seed(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct inventory_options o = { .cache_dir = hm_path(&cx, unit_temp_dir(), "kept/layers") };
+	struct inventory_cache c, same, other;
+	struct hm_str got, file, digest = HM_STR("sha256:00ff");
+	struct stat st;
+	inventory_cache_open(&cx, &o, &c);
+	const char *path = seed_file(&cx, &o);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0600);
+	inventory_cache_open(&cx, &o, &same);
+	assert_true(is_same_seed(&c, &same));
+	assert_str(same.key, c.key);
+	struct hm_str key = inventory_cache_key(&cx, &c, digest, HM_STR("asked"));
+	inventory_cache_put(&cx, &c, key, HM_STR("an answer"));
+	assert_ok(hm_read_file(&cx, path, HM_MIB, &file));
+	for (size_t i = 0; i < 2 * file.n; i += 3) { /* another byte, then cut short */
+		struct hm_str changed =
+			hm_dup(&cx, hm_sub(file, 0, i < file.n ? file.n : i - file.n));
+		if (i < file.n)
+			((char *)(uintptr_t)changed.p)[i] ^= 1;
+		assert_ok(hm_write_file(&cx, path, changed, 0600));
+		inventory_cache_open(&cx, &o, &other);
+		assert_false(is_same_seed(&c, &other));
+		struct hm_str other_key = inventory_cache_key(&cx, &other, digest, HM_STR("asked"));
+		assert_false(hm_eq(key, other_key));
+		assert_ok(inventory_cache_get(&cx, &other, other_key, &got));
+		assert_int_equal(got.n, 0);
+	}
+	assert_ok(hm_write_file(&cx, path, file, 0600)); /* and back */
+	inventory_cache_open(&cx, &o, &other);
+	assert_true(is_same_seed(&c, &other));
+	assert_ok(inventory_cache_get(&cx, &other, key, &got));
+	assert_strz(got, "an answer");
+	assert_int_equal(chmod(path, 0604), 0);
+	inventory_cache_open(&cx, &o, &other);
+	assert_false(is_same_seed(&c, &other));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0600);
+}
+
+/* Without a place for the seed nothing is kept; without a cache each image has its own. */
+static void a_seed_without_a_cache_is_new(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct inventory_options o = { .cache_dir = hm_path(&cx, unit_temp_dir(), "none") };
+	struct inventory_cache c[4];
+	assert_ok(hm_mkdirs(&cx, hm_path(&cx, seed_file(&cx, &o), "folder"), 0700));
+	for (int i = 0; i < 4; i++) {
+		if (i == 2)
+			o.cache_dir = NULL;
+		inventory_cache_open(&cx, &o, &c[i]);
+		assert_null(c[i].files.dir);
+		for (int k = 0; k < i; k++)
+			assert_false(is_same_seed(&c[i], &c[k]));
+	}
+}
+
+/* Many that make it at once agree. */
+enum { AT_ONCE = 16 };
+
+struct openers {
+	const struct inventory_options *o;
+	struct inventory_seed seeds[AT_ONCE];
+};
+
+static hm_err open_one(struct hm_cx *cx, void *arg, size_t i)
+{
+	struct openers *all = arg;
+	struct inventory_cache c;
+	inventory_cache_open(cx, all->o, &c);
+	all->seeds[i] = c.seed;
+	return c.files.dir ? NULL : hm_fail(cx, HM_SYSTEM, "no seed");
+}
+
+static void seeds_made_at_once_are_one(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	for (int times = 0; times < 8; times++) {
+		const char *dir =
+			hm_path(&cx, unit_temp_dir(), hm_fmt(&cx, "at-once-%d/layers", times).p);
+		struct inventory_options o = { .cache_dir = dir };
+		struct openers all = { .o = &o };
+		assert_ok(hm_parallel(&cx, AT_ONCE, AT_ONCE, HM_MIB, open_one, &all));
+		for (int i = 1; i < AT_ONCE; i++)
+			assert_memory_equal(&all.seeds[i], &all.seeds[0], sizeof(all.seeds[0]));
+	}
+}
+
 /* What was asked differs far behind, or behind a NUL: the answer is another one. */
 static void an_answer_is_to_what_was_asked(void **state)
 {
@@ -881,6 +1005,9 @@ int main(void)
 	UNIT_TABLE(refuses, bad);
 	UNIT(reads_damaged_answers);
 	UNIT(caches);
+	UNIT(a_cache_has_its_seed);
+	UNIT(a_seed_without_a_cache_is_new);
+	UNIT(seeds_made_at_once_are_one);
 	UNIT(an_answer_is_to_what_was_asked);
 	return unit_run("inventory/layers");
 }

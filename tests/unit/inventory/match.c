@@ -133,6 +133,7 @@ static void hashes_do_not_meet(void **state)
 	(void)state;
 	enum { N = 33000 };
 	static uint64_t all[3 * N];
+	static const struct inventory_seed seed = { { 1, 2 } };
 	size_t n = 0;
 	char path[64];
 	for (int i = 0; i < N; i++)
@@ -141,7 +142,7 @@ static void hashes_do_not_meet(void **state)
 					   i < 300 ? i % 256 : i);
 			if (i >= 256 && i < 300)
 				len = i - 256;
-			all[n++] = inventory_path_hash((enum inventory_path_kind)kind,
+			all[n++] = inventory_path_hash(&seed, (enum inventory_path_kind)kind,
 						       hm_bytes(path, (size_t)len));
 		}
 	qsort(all, n, sizeof(all[0]), by_value);
@@ -149,6 +150,43 @@ static void hashes_do_not_meet(void **state)
 	for (size_t i = 1; i < n; i++)
 		equal += all[i] == all[i - 1];
 	assert_true(equal <= 3 * 2); /* the path of one byte, made twice */
+}
+
+/* A hash without secret lets an image find paths that meet. These did: the hash was a chain of
+ * folded multiplications, and the eighth byte to the sixteenth of each made its state zero. */
+static void chosen_paths_do_not_meet(void **state)
+{
+	(void)state;
+	static const char *const met[] = { "srv/aqeoMk8lNW16", "srv/cwkxuk-4108G",
+					   "srv/fzzxCnA7DNaT", "srv/gqjlYlhI98nQ" };
+	static const char *const below[] = { "", "/x", "/q-1.0.dist-info/METADATA" };
+	for (int i = 0; i < 100; i++) {
+		HM_AUTO_CX cx = HM_CX(0);
+		struct inventory_seed seed;
+		struct hm_str path[HM_LEN(met)];
+		inventory_seed_make(&seed);
+		for (size_t k = 0; k < HM_LEN(met); k++)
+			path[k] = hm_fmt(&cx, "%s%s", met[k], below[i % 3]);
+		for (size_t k = 1; k < HM_LEN(met); k++)
+			assert_true(inventory_path_hash(&seed, INVENTORY_PATH_HIDES, path[0]) !=
+				    inventory_path_hash(&seed, INVENTORY_PATH_HIDES, path[k]));
+	}
+}
+
+static void seeds_give_other_hashes(void **state)
+{
+	(void)state;
+	struct inventory_seed a, b;
+	inventory_seed_make(&a);
+	inventory_seed_make(&b);
+	struct inventory_seed c = { { a.key[0], b.key[1] } }, d = { { b.key[0], a.key[1] } };
+	const struct inventory_seed *seeds[] = { &a, &b, &c, &d };
+	uint64_t hashes[HM_LEN(seeds)];
+	for (size_t i = 0; i < HM_LEN(seeds); i++) {
+		hashes[i] = inventory_path_hash(seeds[i], INVENTORY_PATH_HIDES, HM_STR("etc/x"));
+		for (size_t k = 0; k < i; k++)
+			assert_true(hashes[i] != hashes[k]);
+	}
 }
 
 int main(void)
@@ -161,5 +199,7 @@ int main(void)
 	UNIT(declared_rows_are_left_out_of_images);
 	UNIT(every_pattern_of_the_table_matches);
 	UNIT(hashes_do_not_meet);
+	UNIT(chosen_paths_do_not_meet);
+	UNIT(seeds_give_other_hashes);
 	return unit_run("inventory/match");
 }
