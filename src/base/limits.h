@@ -90,6 +90,14 @@
 	X(HTTP_MEMORY,      128 * HM_MIB, "bytes",   "what a server holds for all requests in flight together; `memory` in hullmark.yaml sets another") \
 	X(HTTP_JSON_BODY,   4 * HM_MIB,   "bytes",   "a request body that the server keeps in memory") \
 	X(HTTP_STALL,       30,           "seconds", "without a byte from a peer")                    \
+	X(H2_STREAMS,       128,          "streams", "requests at once of one HTTP/2 connection")      \
+	X(H2_FRAMES,        10000,        "frames",  "that ask and bring nothing (PING, SETTINGS, PRIORITY, empty DATA, ...), at once of one HTTP/2 connection") \
+	X(H2_FRAME_RATE,    100,          "frames a second", "of the same, after that; a request earns 4 more, a body two a frame and one a KiB") \
+	X(H2_RESETS,        1000,         "streams", "reset by either side, at once of one HTTP/2 connection") \
+	X(H2_RESET_RATE,    33,           "streams a second", "of the same, after that")              \
+	X(H2_CONTINUATIONS, 8,            "frames",  "CONTINUATION of one header block in HTTP/2")    \
+	X(H2_SETTINGS,      32,           "entries", "settings of one SETTINGS frame")                \
+	X(H2_QUEUE,         2000,         "frames",  "that wait to be sent on one HTTP/2 connection") \
 	X(PROVIDER_KEYS,    1000,         "entries", "keys of one provider request")                  \
 	X(POD_CONTAINERS,   1000,         "entries", "containers of one admission request")           \
 	X(PUT_TAGS,         64,           "entries", "tags that one request gives to a manifest")      \

@@ -198,6 +198,7 @@ static void fill_in(struct http_server *s, const struct http_server_config *conf
 	s->own_memory.max = HM_MAX_HTTP_MEMORY;
 	s->memory = config->memory ? config->memory : &s->own_memory;
 	s->conns_max = most_connections();
+	s->files_max = s->conns_max; /* another quarter */
 	s->whole.end = &s->whole.first;
 	s->streaming.end = &s->streaming.first;
 	s->posts_end = &s->posts;

@@ -7,6 +7,7 @@
  *   server_conn.c    a connection: reading, writing, time limits
  *   server_h1.c      HTTP/1.1 on a connection
  *   server_h2.c      HTTP/2 on a connection (nghttp2)
+ *   server_h2_limits.c how much of HTTP/2 a client may use
  *   server_tls.c     TLS contexts and their reload, TLS reading and writing (OpenSSL)
  *   server_work.c    workers, and the queues between them and the loop
  *   server_x.c       an exchange on the loop's thread: from request to handler to answer
@@ -46,7 +47,6 @@ enum {
 	H2_COST = 32 * 1024,
 	EXCHANGE_COST = 16 * 1024,
 	SMALL = 64 * 1024, /* what holds less is nobody's trouble */
-	STREAMS_MAX = 128,
 	METRICS_MAX = 96,
 	TIME_BUCKETS = 9,
 	KEEP_BUFFER = 64 * 1024, /* larger ones are not kept for the next request */
@@ -62,6 +62,12 @@ enum conn_state {
 	CONN_WRITE,
 	CONN_LINGER,
 	CONN_H2
+};
+
+/* So much of a limit is spent; each second a little of it comes back. */
+struct h2_bucket {
+	int64_t filled;
+	uint64_t spent;
 };
 
 struct listening {
@@ -110,6 +116,16 @@ struct http_conn {
 		int32_t first, last;
 	} passed[8]; /* streams that it left out, the latest */
 	unsigned passed_n;
+	struct h2_bucket h2_control, h2_resets;
+	uint64_t h2_bytes; /* of bodies, for which nothing was earned yet */
+	unsigned h2_continued;
+	size_t h2_skip;     /* bytes until the next frame's head */
+	uint8_t h2_head[9]; /* of a frame, as far as it is there */
+	unsigned h2_head_n;
+	bool h2_calm;         /* it has had too much, and is being closed */
+	int64_t h2_active;    /* when a stream began or ended last */
+	unsigned files;       /* open, of its answers; HTTP/1 too */
+	int64_t files_failed; /* when nobody was found who could give one up */
 };
 
 struct http_exchange {
@@ -156,6 +172,8 @@ struct http_exchange {
 	bool inline_;      /* on the loop's thread: reading must not block */
 
 	bool answered, is_head;
+	bool file_counted;              /* the loop's: among those that are open for answers */
+	bool file_coming;               /* opened by a worker, and the loop has not seen it yet */
 	uint64_t h2_sent, h2_announced; /* of the answer's and the request's body */
 	int status, file;               /* file: -1: none */
 	const char *content_type;
@@ -184,8 +202,10 @@ struct http_server {
 	int64_t now, ticked, stop_at;
 	unsigned wanted; /* workers that requests want which have waited for long */
 	struct http_memory *memory, own_memory;
-	size_t most_held;      /* since memory was given back to the system */
-	int64_t relief_failed; /* when nobody was found who could make room */
+	size_t most_held;        /* since memory was given back to the system */
+	int64_t relief_failed;   /* when nobody was found who could make room */
+	size_t files, files_max; /* open for answers that are being sent */
+	_Atomic size_t files_coming;
 	atomic_bool stopping;
 	char date[64];
 	int64_t date_at;
@@ -251,6 +271,14 @@ void http_memory_tick(struct http_server *s);
 struct http_conn *http_conn_slowest(const struct http_server *s, size_t least,
 				    const struct http_conn *but);
 
+/* A worker has opened one: waits where the loop has many of them to look at. */
+void http_files_come(struct http_exchange *x);
+/* Is there room for one more open file? A client that takes nothing could keep hundreds with a few
+ * bytes: where there are too many, who keeps the most of them and takes little is closed, but not
+ * the one that asks. Given back by the other; twice does no harm. */
+bool http_files_add(struct http_exchange *x);
+void http_files_drop(struct http_exchange *x);
+
 /* --- server_conn.c --- */
 struct http_conn *http_conn_new(struct http_server *s, struct listening *l, int fd);
 /* The one that has waited the longest for a request; NULL: all have one. */
@@ -282,6 +310,20 @@ void http_h2_resume(struct http_exchange *x, size_t taken);
 void http_h2_reset(struct http_exchange *x);
 void http_h2_tick(struct http_conn *c);
 void http_h2_shutdown(struct http_conn *c);
+
+/* --- server_h2_limits.c: each may end the connection, with GOAWAY --- */
+/* Frames that came, before nghttp2 has them: it does not tell of all. As much of them as is still
+ * good. */
+HM_MUST struct hm_str http_h2_count_frames(struct http_conn *c, struct hm_str in);
+/* A stream was reset, by either side. */
+void http_h2_count_reset(struct http_conn *c);
+/* What a client that asks and takes earns: a stream that was opened, bytes of a body. */
+void http_h2_count_request(struct http_conn *c);
+void http_h2_count_body(struct http_conn *c, size_t n, bool sent);
+/* What waits to be sent. */
+void http_h2_count_queue(struct http_conn *c);
+/* End it: ENHANCE_YOUR_CALM. */
+void http_h2_calm(struct http_conn *c);
 
 /* --- server_work.c --- */
 HM_MUST hm_err http_work_start(struct hm_cx *cx, struct http_server *s);

@@ -63,11 +63,17 @@ static bool has_request(const struct http_conn *c)
 	return true;
 }
 
+/* PING and the like keep no connection from being the idlest. */
+static int64_t idle_since(const struct http_conn *c)
+{
+	return c->state == CONN_H2 ? c->h2_active : c->since;
+}
+
 struct http_conn *http_conn_idlest(const struct http_server *s)
 {
 	struct http_conn *found = NULL;
 	for (struct http_conn *c = s->conns; c; c = c->next)
-		if (!has_request(c) && (!found || c->since < found->since))
+		if (!has_request(c) && (!found || idle_since(c) < idle_since(found)))
 			found = c;
 	return found;
 }
@@ -252,8 +258,9 @@ static bool wants_input(const struct http_conn *c)
 	switch (c->state) {
 	case CONN_HEAD:
 	case CONN_LINGER:
-	case CONN_H2:
 		return !c->eof;
+	case CONN_H2:
+		return !c->eof && !c->h2_calm;
 	case CONN_BODY:
 		return !c->x->paused;
 	case CONN_WAIT:

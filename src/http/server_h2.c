@@ -10,6 +10,7 @@ enum {
 	CONNECTION_WINDOW = 8 * 1024 * 1024,
 	OUT_HIGH = 256 * 1024, /* bytes made ready to be sent at once */
 	ANSWER_HEADERS = 128,
+	HPACK_TABLE = 4096, /* bytes, of either side */
 };
 
 static struct http_exchange *of_stream(nghttp2_session *h2, int32_t stream)
@@ -83,6 +84,8 @@ static int on_begin(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
 	struct http_exchange *x = http_exchange_new(c);
 	x->stream = f->hd.stream_id;
 	link_stream(c, x);
+	c->h2_active = c->s->now;
+	http_h2_count_request(c);
 	nghttp2_session_set_stream_user_data(h2, x->stream, x);
 	return 0;
 }
@@ -147,6 +150,7 @@ static int on_data(nghttp2_session *h2, uint8_t flags, int32_t stream, const uin
 	struct http_conn *c = arg;
 	(void)flags;
 	c->since = c->s->now;
+	http_h2_count_body(c, n, false);
 	if (!x)
 		return nghttp2_session_consume(h2, stream, n);
 	if (!x->running && x->answered) {
@@ -166,6 +170,7 @@ static int on_close(nghttp2_session *h2, int32_t stream, uint32_t code, void *ar
 		return 0;
 	nghttp2_session_set_stream_user_data(h2, stream, NULL);
 	unlink_stream(c, x);
+	c->h2_active = c->s->now;
 	/* what was never announced still counts against the whole connection's window */
 	if (x->received > x->h2_announced)
 		nghttp2_session_consume_connection(h2, (size_t)(x->received - x->h2_announced));
@@ -173,6 +178,14 @@ static int on_close(nghttp2_session *h2, int32_t stream, uint32_t code, void *ar
 		http_exchange_free(x);
 	else
 		http_exchange_gone(x);
+	return 0;
+}
+
+static int on_sent(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
+{
+	(void)h2;
+	if (f->hd.type == NGHTTP2_RST_STREAM)
+		http_h2_count_reset(arg);
 	return 0;
 }
 
@@ -188,9 +201,13 @@ static bool make_session(struct http_conn *c, nghttp2_session **out)
 	nghttp2_session_callbacks_set_on_frame_recv_callback(k, on_frame);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(k, on_data);
 	nghttp2_session_callbacks_set_on_stream_close_callback(k, on_close);
+	nghttp2_session_callbacks_set_on_frame_send_callback(k, on_sent);
 	bool good = nghttp2_option_new(&o) == 0;
 	if (good) {
 		nghttp2_option_set_no_auto_window_update(o, 1);
+		nghttp2_option_set_max_settings(o, HM_MAX_H2_SETTINGS);
+		nghttp2_option_set_max_outbound_ack(o, HM_MAX_H2_QUEUE / 2);
+		nghttp2_option_set_max_deflate_dynamic_table_size(o, HPACK_TABLE);
 		good = nghttp2_session_server_new2(out, k, c, o) == 0;
 		nghttp2_option_del(o);
 	}
@@ -200,15 +217,18 @@ static bool make_session(struct http_conn *c, nghttp2_session **out)
 
 bool http_h2_start(struct http_conn *c)
 {
-	static const nghttp2_settings_entry settings[] = {
-		{ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, STREAMS_MAX },
+	const nghttp2_settings_entry settings[] = {
+		{ NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, HPACK_TABLE },
+		{ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, HM_MAX_H2_STREAMS },
 		{ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, FIRST_WINDOW },
-		{ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, 64 * 1024 },
+		{ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HM_MAX_HTTP_HEADERS },
 	};
 	nghttp2_session *h2;
 	if (!make_session(c, &h2))
 		return false;
 	c->h2 = h2;
+	c->h2_active = c->s->now;
+	c->h2_skip = NGHTTP2_CLIENT_MAGIC_LEN;
 	return nghttp2_submit_settings(h2, NGHTTP2_FLAG_NONE, settings, HM_LEN(settings)) == 0 &&
 	       nghttp2_session_set_local_window_size(h2, NGHTTP2_FLAG_NONE, 0, CONNECTION_WINDOW) ==
 		       0;
@@ -226,8 +246,10 @@ void http_h2_end(struct http_conn *c)
 
 void http_h2_run(struct http_conn *c)
 {
-	ssize_t n = nghttp2_session_mem_recv(c->h2, (const uint8_t *)c->data.p, c->data.n);
+	struct hm_str in = http_h2_count_frames(c, c->data);
+	ssize_t n = nghttp2_session_mem_recv(c->h2, (const uint8_t *)in.p, in.n);
 	c->data = (struct hm_str){ "", 0 };
+	http_h2_count_queue(c);
 	http_h2_write(c); /* on a protocol error too: it says so in GOAWAY */
 	if (n < 0 && !c->dead)
 		http_conn_close(c);
@@ -254,6 +276,7 @@ static ssize_t read_answer(nghttp2_session *h2, int32_t stream, uint8_t *room, s
 		memcpy(room, x->body.p + x->h2_sent, n);
 	}
 	x->h2_sent += n;
+	http_h2_count_body(x->conn, n, true);
 	if (x->h2_sent == x->size)
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
 	return (ssize_t)n;
@@ -348,6 +371,10 @@ void http_h2_reset(struct http_exchange *x)
 void http_h2_tick(struct http_conn *c)
 {
 	bool any = false;
+	if (c->h2_calm) {
+		http_conn_close(c); /* it does not even take the GOAWAY */
+		return;
+	}
 	for (struct http_exchange *x = c->streams; x; x = x->stream_next) {
 		bool late = !x->body_end && !x->paused &&
 			    c->s->now - x->fed > (int64_t)HM_MAX_HTTP_STALL * HM_SECOND;

@@ -213,6 +213,8 @@ hm_err http_x_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
 		hm_close_fd(&fd);
 		return err;
 	}
+	if (!x->inline_)
+		http_files_come(x);
 	x->file = fd;
 	x->offset = offset;
 	x->size = size;

@@ -5,6 +5,7 @@
 #include "http/server.h"
 
 enum { VICTIMS = 16 /* at once */, WAIT_MS = 1000, WAIT_STEP_US = 5000 };
+enum { SHARE = 16 /* th part of the files */, SHARE_MIN = 8 };
 static const size_t TRIM_FROM = 16 * HM_MIB;
 
 void http_memory_set(struct http_server *s, size_t *held, size_t now)
@@ -113,6 +114,64 @@ bool http_memory_relieve(struct http_server *s, const struct http_conn *but)
 		s->made_room += slowest != NULL;
 	}
 	return !http_memory_is_over(s);
+}
+
+/* Who has more than a share of them gets no time to show how fast it is. */
+static struct http_conn *most_files(const struct http_server *s, const struct http_conn *but)
+{
+	size_t share = s->files_max / SHARE < SHARE_MIN ? SHARE_MIN : s->files_max / SHARE;
+	struct http_conn *found = NULL;
+	for (struct http_conn *c = s->conns; c; c = c->next) {
+		bool goes = c != but && c->files && c->rate < SLOW_RATE &&
+			    (c->files > share || had_its_turn(c, s->now));
+		if (goes && (!found || c->files > found->files ||
+			     (c->files == found->files && c->rate < found->rate)))
+			found = c;
+	}
+	return found;
+}
+
+/* One that asks for many at once has all connections looked at once. */
+static bool relieve_files(struct http_server *s, struct http_conn *but)
+{
+	struct http_conn *c = but->files_failed == s->now ? NULL : most_files(s, but);
+	if (!c) {
+		but->files_failed = s->now;
+		return false;
+	}
+	s->made_room++;
+	http_conn_close(c);
+	return true;
+}
+
+void http_files_come(struct http_exchange *x)
+{
+	struct http_server *s = x->s;
+	int64_t until = hm_mono() + WAIT_MS * (HM_SECOND / 1000);
+	while (atomic_load(&s->files_coming) > s->files_max / 2 && hm_mono() < until)
+		usleep(WAIT_STEP_US);
+	atomic_fetch_add(&s->files_coming, 1);
+	x->file_coming = true;
+}
+
+bool http_files_add(struct http_exchange *x)
+{
+	struct http_server *s = x->s;
+	if (s->files >= s->files_max && !relieve_files(s, x->conn))
+		return false;
+	x->file_counted = true;
+	x->conn->files++;
+	s->files++;
+	return true;
+}
+
+void http_files_drop(struct http_exchange *x)
+{
+	if (!x->file_counted)
+		return;
+	x->file_counted = false;
+	x->conn->files--;
+	x->s->files--;
 }
 
 /* ---- what is over */

@@ -87,6 +87,7 @@ void http_exchange_free(struct http_exchange *x)
 {
 	struct http_server *s = x->s;
 	observe(x);
+	http_files_drop(x);
 	hm_close_fd(&x->file);
 	pthread_mutex_destroy(&x->lock);
 	pthread_cond_destroy(&x->more);
@@ -146,6 +147,7 @@ bool http_exchange_is_slow(struct http_exchange *x)
 void http_exchange_gone(struct http_exchange *x)
 {
 	pthread_mutex_lock(&x->lock);
+	http_files_drop(x);
 	x->conn = NULL;
 	atomic_store(&x->gone, true);
 	pthread_cond_signal(&x->more);
@@ -377,8 +379,25 @@ void http_exchange_body_end(struct http_exchange *x)
 		go_on(x);
 }
 
+/* Its file would be one too many. */
+static void answer_busy(struct http_exchange *x)
+{
+	hm_close_fd(&x->file);
+	x->answered = false;
+	x->out.n = 0;
+	x->offset = 0;
+	x->s->rejected++;
+	http_x_add_header(x, "Retry-After", HM_STR("1"));
+	http_exchange_status(x, 503, "other requests keep all the files open that may be");
+}
+
 void http_exchange_ready(struct http_exchange *x)
 {
+	if (x->file_coming)
+		atomic_fetch_sub(&x->s->files_coming, 1);
+	x->file_coming = false;
+	if (x->conn && x->file >= 0 && !http_files_add(x))
+		answer_busy(x);
 	x->pace = (struct http_pace){ .since = x->s->now };
 	if (!x->conn)
 		http_exchange_free(x);

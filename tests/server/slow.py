@@ -213,7 +213,7 @@ def crowd():
                 except OSError:
                     time.sleep(0.05)
             worst = max(worst, time.monotonic() - began)
-    print(f"answered {good} of 16, each within 3 s: {worst < 3} ({worst:.1f} s)")
+    print(f"answered {good} of 16, none waited for more than {PATIENCE} s: {worst < PATIENCE} ({worst:.1f} s)")
 
 
 def begin():
@@ -225,9 +225,27 @@ def begin():
         answer.read()
         return answer.status
 
-    for _ in range(10000):
-        post()
-    print("full", post())
+    def post_many():
+        s = socket.create_connection(("127.0.0.1", PORT))
+        for _ in range(25):
+            s.sendall(b"POST /v2/slow/blobs/uploads/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n" * 100)
+            got = b""
+            while got.count(b"HTTP/1.1 202 ") < 100:
+                piece = s.recv(65536)
+                if not piece:
+                    return
+                got += piece
+
+    # all at once: a place is given to another when nobody has touched it for 30 s
+    began = time.monotonic()
+    threads = [threading.Thread(target=post_many) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    status = post()
+    # on a machine that is too busy the first ones are old by now
+    print("full", status if time.monotonic() - began < 29 else "too late to say")
     time.sleep(31)
     print("later", post())
 

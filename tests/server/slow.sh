@@ -48,18 +48,24 @@ like "they do not either" "$out" '^answered after '
 port=''
 free_port port
 start_server crowd "$port" bash -c "ulimit -n 1024; exec '$HULLMARK' serve --registry 127.0.0.1:$port --data-dir '$T/data-1'2"
-ports+=("$port") servers+=("$pid")
+ports+=("$port") servers+=("$pid") crowd=$((${#ports[@]} - 1))
 head -c 30000000 /dev/zero >"$T/large"
 large=sha256:$(sha256sum <"$T/large" | cut -c -64)
 curl -sS -o /dev/null --data-binary "@$T/large" "http://127.0.0.1:$port/v2/a/blobs/uploads/?digest=$large"
 for what in bodies uploads heads takers; do
-	check "256 slow $what take all connections that there are" slow 5 crowd "/v2/a/blobs/$large" $what
-	like "others are answered all the same" "$out" '^answered 16 of 16, each within 3 s: True'
+	check "256 slow $what take all connections that there are" slow "$crowd" crowd "/v2/a/blobs/$large" $what
+	like "others are answered all the same" "$out" '^answered 16 of 16, none waited .*: True'
 done
 wait "$taker"
 is "an answer that nobody takes is let go in the end" "$(paste -sd ' ' "$T/take")" "asked open later closed"
 wait "$beginner"
-is "uploads that are begun and left fill the table for a while only" "$(paste -sd ' ' "$T/begin")" "full 503 later 202"
+begun=$(paste -sd ' ' "$T/begin")
+if [[ $begun == *"too late"* ]]; then
+	skip "uploads that are begun fill the table" "this machine needs more than half a minute to begin 10000"
+else
+	like "uploads that are begun fill the table" "$begun" '^full 503 '
+fi
+like "for a while only" "$begun" ' later 202$'
 is "and leave no more files than it has places" "$(find "$T/data-2/uploads" -type f | wc -l)" 10000
 for i in 0 1 2; do
 	is "server $i is well" "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:${ports[i]}/v2/")" 200
