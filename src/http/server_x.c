@@ -110,9 +110,11 @@ void http_exchange_free(struct http_exchange *x)
 
 bool http_exchange_is_late(const struct http_exchange *x)
 {
+	if (!x->kept)
+		return false; /* a worker may have it, and with it .cx */
 	int64_t until =
 		x->cx.deadline ? x->cx.deadline : x->began + (int64_t)HM_MAX_HTTP_STALL * HM_SECOND;
-	return x->kept && x->s->now > until;
+	return x->s->now > until;
 }
 
 /* Is it up to the client to give more of the body? What a few bytes wait for is not the worker. */
