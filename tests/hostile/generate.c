@@ -427,8 +427,11 @@ static void as_sparse(struct maker *m, const struct entry *e)
 		if (chance(m, 30))
 			put_meta(m, 'L', hm_fmt(m->cx, "junk%c", 0));
 	}
-	if (e->type != '0' && chance(m, 90))
-		lines = HM_STR("comment=x\n"), h = plain(e), body = e->body;
+	if (e->type != '0' && chance(m, 90)) {
+		lines = HM_STR("comment=x\n");
+		h = plain(e);
+		body = e->body;
+	}
 	if (chance(m, 10)) /* the first line is lost */
 		hm_cut(&lines, '\n');
 	h.size = body.n;
@@ -466,8 +469,9 @@ static void as_nonsense(struct maker *m, const struct entry *e)
 		h.type = (char)("7SDXVMx"[below(m, 6)]);
 		break;
 	default:
-		hm_buf_add(&m->tar, tar_padding(1)), m->tar.n -= 511,
-			hm_buf_add(&m->tar, tar_padding(1));
+		hm_buf_add(&m->tar, tar_padding(1));
+		m->tar.n -= 511;
+		hm_buf_add(&m->tar, tar_padding(1));
 		m->tar.n -= m->tar.n % BLOCK;
 		break;
 	}
