@@ -10,7 +10,7 @@
 #	need notation                                  # or everything here is skipped, loudly
 #	check "prints its version" "$HULLMARK" --version
 #	like "names itself" "$out" '^hullmark [0-9]'
-#	exits 2 "refuses a verb it does not know" "$HULLMARK" nonsense
+#	refuses 2 'unknown command "nonsense"' "refuses a verb it does not know" "$HULLMARK" nonsense
 #	done_testing                                   # or `plan N` at the top
 #
 # It prints TAP, has a folder $T of its own as home, configuration and cache, and leaves neither a
@@ -117,7 +117,20 @@ exits() {
 }
 # check SENTENCE COMMAND...: it succeeds
 check() { exits 0 "$@"; }
-# fails SENTENCE COMMAND...: it does not, and does not crash either
+# refuses STATUS REGEX SENTENCE COMMAND...: it exits with STATUS, and what it prints (standard error, then output) is like REGEX.
+# For whatever must be refused for a reason: with a status alone any other mistake passes too.
+refuses() {
+	local want=$1 reason=$2 sentence=$3 got
+	shift 3
+	capture "$@"
+	got=$?
+	if ((got == want)) && [[ $err$'\n'$out =~ $reason ]]; then
+		ok "$sentence"
+	else
+		not_ok "$sentence" "exit status $got, wanted $want and /$reason/: $*" "$out" "$err"
+	fi
+}
+# fails SENTENCE COMMAND...: it does not, and does not crash either; for a program whose words are not ours
 fails() {
 	local sentence=$1 got
 	shift

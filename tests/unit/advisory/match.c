@@ -536,7 +536,7 @@ static const struct bad_case {
 	{ "an id that is no string", "{'id':7}", "\"id\"" },
 	{ "an empty id", "{'id':''}", "\"id\" has 0 bytes" },
 	{ "no object", "[]", "not an OSV document" },
-	{ "no JSON", "{'id':", "" },
+	{ "no JSON", "{'id':", "unexpected end of data" },
 };
 
 static void refuses(void **state)
@@ -590,10 +590,17 @@ static void every_cut_and_flip_is_refused(void **state)
 	world_init(&w);
 	for (size_t n = 0; n < w.file.n; n += n < 300 ? 1 : 37)
 		assert_fault(advisory_db_of(&w.cx, hm_sub(hm_buf_str(&w.file), 0, n), &db),
-			     HM_INPUT, "");
+			     HM_INPUT,
+			     n < ADVISORY_DB_HEAD ? "does not begin as one" : "it is cut short");
 	for (size_t at = 0; at < w.file.n; at += 13) {
 		w.file.p[at] ^= 0x10;
-		assert_fault(advisory_db_of(&w.cx, hm_buf_str(&w.file), &db), HM_INPUT, "");
+		const char *why = at < 8 ? "does not begin as one" : /* magic */
+					  at < 12 ? "this program reads"
+						  : /* version */
+					  at < 24 ? "it is cut short"
+						  : /* sections, size */
+					  "its digest is another";
+		assert_fault(advisory_db_of(&w.cx, hm_buf_str(&w.file), &db), HM_INPUT, why);
 		w.file.p[at] ^= 0x10;
 	}
 	assert_ok(advisory_db_of(&w.cx, hm_buf_str(&w.file), &db));

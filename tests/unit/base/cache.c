@@ -65,7 +65,8 @@ static void what_is_no_file_or_too_large_is_not_there(void **state)
 	assert_strz(get(&cx, &c, "folder"), "");
 	assert_strz(get(&cx, &c, "pipe"), "");
 	HM_AUTO_CX small = HM_CX(2);
-	assert_fault(hm_cache_get(&small, &c, HM_STR("k"), HM_MIB, &out), HM_LIMIT, "");
+	assert_fault(hm_cache_get(&small, &c, HM_STR("k"), HM_MIB, &out), HM_LIMIT,
+		     "more memory than it may use");
 }
 
 static void no_folder_is_no_cache(void **state)

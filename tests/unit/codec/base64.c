@@ -61,7 +61,8 @@ static void budget(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(2);
 	struct hm_str back;
-	assert_fault(base64_parse(&cx, BASE64_STD, HM_STR("Zm9vYmFy"), &back), HM_LIMIT, "");
+	assert_fault(base64_parse(&cx, BASE64_STD, HM_STR("Zm9vYmFy"), &back), HM_LIMIT,
+		     "more memory than it may use");
 }
 
 int main(void)

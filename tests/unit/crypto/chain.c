@@ -256,7 +256,8 @@ static const struct file_case {
 	{ "DER", "signing/notation/notation-core-go/x509/testdata/der.der", 1, NULL },
 	{ "several in DER", "signing/notation/notation-core-go/x509/testdata/multi-der.der", 2,
 	  NULL },
-	{ "neither", "signing/notation/notation-core-go/x509/testdata/invalid", 0, "" },
+	{ "neither", "signing/notation/notation-core-go/x509/testdata/invalid", 0,
+	  "certificate is malformed" },
 	{ "an empty file", "signing/notation/e2e/config/timestamp/Empty.txt", 0, "no certificate" },
 	{ "a private key", "signing/notation/e2e/config/localkeys/e2e.key", 0, "no certificate" },
 };
@@ -306,8 +307,10 @@ static void info(void **state)
 	struct hm_str junk = hm_fmt(&cx, "%.*s", HM_FMT(c.der[0]));
 	junk.n = c.der[0].n - 1;
 	CRYPTO_AUTO_CHAIN bad = { 0 };
-	assert_fault(crypto_chain_from_der(&cx, &junk, 1, &bad), HM_INPUT, "");
-	assert_fault(crypto_self_signed(&cx, &key, HM_STR(""), PKI_NOW, 2, &bad), HM_USAGE, "");
+	assert_fault(crypto_chain_from_der(&cx, &junk, 1, &bad), HM_INPUT,
+		     "certificate is malformed");
+	assert_fault(crypto_self_signed(&cx, &key, HM_STR(""), PKI_NOW, 2, &bad), HM_USAGE,
+		     "a common name has 1 to 64 characters");
 }
 
 int main(void)

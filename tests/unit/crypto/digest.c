@@ -39,8 +39,30 @@ static void text(void **state)
 			 crypto_digest_rows[t->alg].size);
 }
 
+/* Each row: a name of its own, the size that OpenSSL gives, and a known answer above. */
+static void table(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(1 << 20);
+	for (size_t i = 0; i < CRYPTO_DIGESTS; i++) {
+		const struct crypto_digest_row *row = &crypto_digest_rows[i];
+		size_t known = 0;
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(row->name, crypto_digest_rows[k].name);
+		assert_true(row->size && row->size <= CRYPTO_DIGEST_MAX);
+		assert_int_equal(crypto_digest_raw(&cx, (enum crypto_digest)i, HM_STR("")).n,
+				 row->size);
+		for (size_t k = 0; k < HM_LEN(texts); k++) {
+			struct hm_str name = hm_cstr(texts[k].want);
+			known += texts[k].alg == i && hm_eqz(hm_cut(&name, ':'), row->name);
+		}
+		assert_true(known > 0);
+	}
+}
+
 int main(void)
 {
 	UNIT_TABLE(text, texts);
+	UNIT(table);
 	return unit_run("crypto/digest");
 }

@@ -23,8 +23,11 @@ static void sign_and_verify(void **state)
 	assert_ok(crypto_verify(&cx, &key, alg, text, sig));
 	assert_fault(crypto_verify(&cx, &key, alg, tampered, sig), HM_TRUST, "does not match");
 	assert_fault(crypto_verify(&cx, &other, alg, text, sig), HM_TRUST, "does not match");
-	assert_fault(crypto_verify(&cx, &key, alg, text, hm_sub(sig, 1, SIZE_MAX)), HM_TRUST, "");
-	assert_fault(crypto_verify(&cx, &key, alg, text, HM_STR("")), HM_TRUST, "");
+	/* OpenSSL looks at the length of an RSA signature, and this room at that of an ECDSA one */
+	const char *length = alg < CRYPTO_ES256 ? "does not match" : "bytes instead of";
+	assert_fault(crypto_verify(&cx, &key, alg, text, hm_sub(sig, 1, SIZE_MAX)), HM_TRUST,
+		     length);
+	assert_fault(crypto_verify(&cx, &key, alg, text, HM_STR("")), HM_TRUST, length);
 	enum crypto_alg wrong = alg == CRYPTO_ES256 ? CRYPTO_PS256 : CRYPTO_ES256;
 	assert_fault(crypto_verify(&cx, &key, wrong, text, sig), HM_TRUST, "the key is for");
 	assert_ok(crypto_key_pem(&cx, &key, &pem));

@@ -55,27 +55,33 @@ static void envelope(void **state)
 	/* The same token says nothing about other bytes. */
 	CRYPTO_AUTO_TIMESTAMP other = { 0 };
 	assert_fault(crypto_timestamp_verify(&cx, e.timestamp, HM_STR("x"), &roots, &other),
-		     HM_TRUST, "");
+		     HM_TRUST, "message imprint mismatch");
 	for (size_t n = 0; n < e.timestamp.n; n += 97) {
 		hm_err cut = crypto_timestamp_verify(&cx, hm_sub(e.timestamp, 0, n), e.signature,
 						     &roots, &other);
-		assert_non_null(cut);
+		assert_fault(cut, HM_INPUT, "the timestamp is malformed");
 	}
 }
 
 static const struct token_case {
-	const char *label, *path;
+	const char *label, *path, *why;
+	enum hm_code code;
 } tokens[] = {
 	{ "a token without its certificate",
-	  BASE "timestamp/countersignature/TimeStampTokenWithoutCertificate.p7s" },
+	  BASE "timestamp/countersignature/TimeStampTokenWithoutCertificate.p7s",
+	  "the timestamp does not verify: signer certificate not found", HM_TRUST },
 	{ "a token of another content type",
-	  BASE "timestamp/countersignature/TimeStampTokenWithInvalideContentType.p7s" },
+	  BASE "timestamp/countersignature/TimeStampTokenWithInvalideContentType.p7s",
+	  "the timestamp is malformed", HM_INPUT },
 	{ "a token whose content is broken",
-	  BASE "timestamp/countersignature/TimeStampTokenWithInvalidTSTInfo.p7s" },
+	  BASE "timestamp/countersignature/TimeStampTokenWithInvalidTSTInfo.p7s",
+	  "the timestamp is malformed", HM_INPUT },
 	{ "a token whose signature is broken",
 	  "signing/notation/notation-core-go/internal/timestamp/testdata/"
-	  "TimeStampTokenWithInvalidSignature.p7s" },
-	{ "no token at all", "signing/notation/notation-core-go/x509/testdata/der.der" },
+	  "TimeStampTokenWithInvalidSignature.p7s",
+	  "the timestamp does not verify: signature failure", HM_TRUST },
+	{ "no token at all", "signing/notation/notation-core-go/x509/testdata/der.der",
+	  "the timestamp is malformed", HM_INPUT },
 };
 
 static void token(void **state)
@@ -89,7 +95,8 @@ static void token(void **state)
 					  "truststore/x509/tsa/test-timestamp/globalsignRoot.cer"),
 				     &roots));
 	struct hm_str bytes = load(&cx, t->path);
-	assert_non_null(crypto_timestamp_verify(&cx, bytes, HM_STR("notation"), &roots, &stamp));
+	assert_fault(crypto_timestamp_verify(&cx, bytes, HM_STR("notation"), &roots, &stamp),
+		     t->code, t->why);
 }
 
 int main(void)

@@ -122,7 +122,8 @@ static void a_waiter_gives_up_at_its_deadline(void **state)
 	assert_ok(gate_cache_enter(&cx, c, HM_STR("q"), &e, &lead));
 	assert_true(lead);
 	late.deadline = hm_mono() + HM_SECOND / 20;
-	assert_fault(gate_cache_enter(&late, c, HM_STR("q"), &e, &lead), HM_BUSY, "");
+	assert_fault(gate_cache_enter(&late, c, HM_STR("q"), &e, &lead), HM_BUSY,
+		     "the deadline has passed");
 	gate_cache_leave(c, HM_STR("q"));
 	gate_cache_close(c);
 }
@@ -197,11 +198,14 @@ static void a_damaged_file_is_refused(void **state)
 	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
 	struct hm_str bytes = saved(&cx);
 	struct gate_cache *c = gate_cache_open(&cx);
+	size_t magic = sizeof("hullmark verdicts 3\n") - 1, head = magic + 32;
 	for (size_t i = 0; i < bytes.n; i++) {
 		struct hm_str bad = hm_dup(&cx, bytes);
 		((char *)bad.p)[i] ^= 1;
-		assert_fault(gate_cache_load(&cx, c, 1, bad), HM_INPUT, "");
-		assert_fault(gate_cache_load(&cx, c, 1, hm_sub(bytes, 0, i)), HM_INPUT, "");
+		assert_fault(gate_cache_load(&cx, c, 1, bad), HM_INPUT,
+			     i < magic ? "not a file of verdicts" : "is damaged");
+		assert_fault(gate_cache_load(&cx, c, 1, hm_sub(bytes, 0, i)), HM_INPUT,
+			     i < head ? "not a file of verdicts" : "is damaged");
 	}
 	assert_int_equal(gate_cache_size(c), 0);
 	gate_cache_close(c);

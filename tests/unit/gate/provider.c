@@ -66,8 +66,9 @@ static const struct provider_case {
 	  "\"request\" is missing", HM_INPUT },
 	{ "keys that are a string", HEAD "'x'}}", NULL, "\"keys\" is not an array", HM_INPUT },
 	{ "a key that is a number", HEAD "[7]}}", NULL, "a key is not a string", HM_INPUT },
-	{ "the same member twice", HEAD "[],'keys':['x']}}", NULL, "", HM_INPUT },
-	{ "no JSON", "keys", NULL, "", HM_INPUT },
+	{ "the same member twice", HEAD "[],'keys':['x']}}", NULL, "the key \"keys\" stands twice",
+	  HM_INPUT },
+	{ "no JSON", "keys", NULL, "expected a valid root value", HM_INPUT },
 };
 
 static void answers(void **state)

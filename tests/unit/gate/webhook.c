@@ -86,8 +86,9 @@ static const struct webhook_case {
 	  "not an AdmissionReview", HM_INPUT },
 	{ "no request", "{'apiVersion':'admission.k8s.io/v1','kind':'AdmissionReview'}", NULL,
 	  "\"request\" is missing", HM_INPUT },
-	{ "the same member twice", HEAD "'uid':'u-2','operation':'CREATE'}}", NULL, "", HM_INPUT },
-	{ "no JSON", "{", NULL, "", HM_INPUT },
+	{ "the same member twice", HEAD "'uid':'u-2','operation':'CREATE'}}", NULL,
+	  "the key \"uid\" stands twice", HM_INPUT },
+	{ "no JSON", "{", NULL, "unexpected end of data", HM_INPUT },
 };
 
 /* What an update sends, what was there before ("" is no member at all), and the rule: the object

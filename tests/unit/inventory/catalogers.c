@@ -562,7 +562,8 @@ static void go_program(void **state)
 	assert_strz(hm_buf_str(&b), t->found);
 	for (size_t n = 0; n < in.n - 16; n++) { /* cut anywhere: a fault, never a crash */
 		file.bytes = hm_sub(hm_buf_str(&in), 0, n);
-		assert_non_null(inventory_catalog(&cx, inventory_cataloger_find("go"), &file, &f));
+		assert_fault(inventory_catalog(&cx, inventory_cataloger_find("go"), &file, &f),
+			     HM_INPUT, n < 32 ? "there is no build information" : "is cut short");
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Licence expressions, SBOMs of others, and documents that are written, read and written again. */
 #include "inventory/cataloger.h"
+#include "inventory/fields.h"
 #include "inventory/formats/licences.h"
 #include "inventory/formats/wire.h"
 
@@ -41,16 +42,101 @@ static void licence(void **state)
 		assert_strz(out, t->expression);
 }
 
+/* Sorted, so that no row stands there twice; and each is found, in any case, in its own spelling.
+ */
 static void the_lists_are_sorted(void **state)
 {
 	(void)state;
-	for (size_t i = 1; i < inventory_licence_ids_n; i++)
-		assert_true(hm_cmp_nocase(hm_cstr(inventory_licence_ids[i - 1]),
-					  hm_cstr(inventory_licence_ids[i])) < 0);
-	for (size_t i = 1; i < inventory_licence_exceptions_n; i++)
-		assert_true(hm_cmp_nocase(hm_cstr(inventory_licence_exceptions[i - 1]),
-					  hm_cstr(inventory_licence_exceptions[i])) < 0);
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	for (size_t i = 0; i < inventory_licence_ids_n; i++) {
+		const char *id = inventory_licence_ids[i];
+		struct hm_str lower = hm_lower(&cx, hm_cstr(id));
+		assert_true(!i ||
+			    hm_cmp_nocase(hm_cstr(inventory_licence_ids[i - 1]), hm_cstr(id)) < 0);
+		assert_ptr_equal(inventory_licence_id(hm_cstr(id)), id);
+		assert_ptr_equal(inventory_licence_id(lower), id);
+	}
+	for (size_t i = 0; i < inventory_licence_exceptions_n; i++) {
+		const char *exception = inventory_licence_exceptions[i];
+		struct hm_str out, stated = hm_fmt(&cx, "MIT WITH %s", exception);
+		assert_true(!i || hm_cmp_nocase(hm_cstr(inventory_licence_exceptions[i - 1]),
+						hm_cstr(exception)) < 0);
+		assert_true(inventory_licence_expression(&cx, hm_lower(&cx, stated), &out));
+		assert_str(out, stated);
+		assert_null(inventory_licence_id(hm_cstr(exception)));
+	}
 }
+
+/* --- fields between the worker and its parent --- */
+
+/* A field of an object, by its place. */
+static void *field(void *object, size_t offset)
+{
+	return (char *)object + offset;
+}
+
+/* Every text and list of a component, a distribution and unknown content stands in its table once,
+ * and comes out of the wire as it went in. */
+static void fields_cross(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF wire = HM_BUF(HM_MIB);
+	struct inventory_component c = { 0 };
+	struct inventory inv = { .components = &c, .n = 1 }, got;
+	for (size_t i = 0; i < HM_LEN(component_texts); i++) {
+		struct hm_str *text = field(&c, component_texts[i]);
+		assert_int_equal(text->n, 0); /* no field twice */
+		*text = hm_fmt(&cx, "text %zu", i);
+	}
+	for (size_t i = 0; i < HM_LEN(component_lists); i++) {
+		struct hm_strs *list = field(&c, component_lists[i]);
+		assert_int_equal(list->n, 0);
+		*hm_push(&cx, list) = hm_fmt(&cx, "list %zu", i);
+	}
+	for (size_t i = 0; i < HM_LEN(distro_texts); i++) {
+		struct hm_str *text = field(&inv.distro, distro_texts[i]);
+		assert_int_equal(text->n, 0);
+		*text = hm_fmt(&cx, "distro %zu", i);
+	}
+	struct inventory_unknown *unknown = hm_push(&cx, &inv.unknown);
+	*unknown = (struct inventory_unknown){ 0 };
+	for (size_t i = 0; i < HM_LEN(unknown_texts); i++) {
+		struct hm_str *text = field(unknown, unknown_texts[i]);
+		assert_int_equal(text->n, 0);
+		*text = hm_fmt(&cx, "unknown %zu", i);
+	}
+	inventory_wire_write(&inv, &wire);
+	assert_ok(inventory_wire_read(&cx, hm_buf_str(&wire), &got));
+	assert_int_equal(got.n, 1);
+	assert_int_equal(got.unknown.n, 1);
+	for (size_t i = 0; i < HM_LEN(unknown_texts); i++)
+		assert_str(*(struct hm_str *)field(&got.unknown.p[0], unknown_texts[i]),
+			   hm_fmt(&cx, "unknown %zu", i));
+	for (size_t i = 0; i < HM_LEN(component_texts); i++)
+		assert_str(*(struct hm_str *)field(&got.components[0], component_texts[i]),
+			   hm_fmt(&cx, "text %zu", i));
+	for (size_t i = 0; i < HM_LEN(component_lists); i++) {
+		const struct hm_strs *list = field(&got.components[0], component_lists[i]);
+		assert_int_equal(list->n, 1);
+		assert_str(list->p[0], hm_fmt(&cx, "list %zu", i));
+	}
+	for (size_t i = 0; i < HM_LEN(distro_texts); i++)
+		assert_str(*(struct hm_str *)field(&got.distro, distro_texts[i]),
+			   hm_fmt(&cx, "distro %zu", i));
+}
+
+/* Nothing is left out: what is in no table is crossed by a line of its own, and counted here. */
+_Static_assert(sizeof(struct inventory_distro) == HM_LEN(distro_texts) * sizeof(struct hm_str),
+	       "a text of a distribution is not in distro_texts[]");
+_Static_assert(sizeof(struct inventory_unknown) == HM_LEN(unknown_texts) * sizeof(struct hm_str),
+	       "a text of unknown content is not in unknown_texts[]");
+_Static_assert(sizeof(struct inventory_component) ==
+		       (HM_LEN(component_texts) + 1) * sizeof(struct hm_str) + /* cataloger */
+			       HM_LEN(component_lists) * sizeof(struct hm_strs) +
+			       3 * sizeof(size_t) +  /* locations */
+			       2 * sizeof(uint64_t), /* evidence; dev, group_guessed */
+	       "a field of a component is not in component_texts[] or component_lists[]");
 
 /* --- documents of others --- */
 
@@ -279,6 +365,7 @@ static void names_become_edges(void **state)
 int main(void)
 {
 	UNIT_TABLE(licence, licences);
+	UNIT(fields_cross);
 	UNIT(the_lists_are_sorted);
 	UNIT_TABLE(document, documents);
 	UNIT(written_and_read_and_written);

@@ -364,7 +364,8 @@ static void cut_short(void **state)
 			char *copy = malloc(n); /* so that a sanitizer sees its end */
 			assert_non_null(copy);
 			memcpy(copy, all[i].p, n);
-			assert_fault(read_database(&cx, hm_bytes(copy, n), &out), HM_INPUT, "");
+			assert_fault(read_database(&cx, hm_bytes(copy, n), &out), HM_INPUT,
+				     "the database is cut short");
 			free(copy);
 		}
 	}

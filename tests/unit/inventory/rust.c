@@ -106,12 +106,12 @@ static const struct bad {
 	const char *label, *text, *words;
 	enum hm_code code;
 } bad[] = {
-	{ "no JSON", "{", "", HM_INPUT },
+	{ "no JSON", "{", "unexpected end of data", HM_INPUT },
 	{ "no list", "{}", "packages", HM_INPUT },
 	{ "a crate without version", "{\"packages\":[{\"name\":\"a\"}]}", "version", HM_INPUT },
 	{ "a crate without name", "{\"packages\":[{\"name\":\"\",\"version\":\"1\"}]}",
 	  "without name", HM_INPUT },
-	{ "a crate that is none", "{\"packages\":[1]}", "", HM_INPUT },
+	{ "a crate that is none", "{\"packages\":[1]}", "\"name\" is missing", HM_INPUT },
 };
 
 static void refuses(void **state)

@@ -123,7 +123,8 @@ static void refuses_too_much(void **state)
 	hm_buf_clear(&b);
 	for (int i = 0; i < 100000; i++)
 		hm_buf_char(&b, '[');
-	assert_fault(oci_manifest_parse(&cx, hm_buf_str(&b), HM_STR(OCI_INDEX), &m), HM_LIMIT, "");
+	assert_fault(oci_manifest_parse(&cx, hm_buf_str(&b), HM_STR(OCI_INDEX), &m), HM_LIMIT,
+		     "nested deeper than");
 }
 
 static void formats_the_same_every_time(void **state)

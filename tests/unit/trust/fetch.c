@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,8 +55,9 @@ static void patience(void **state)
 	hm_err err = f.run(&cx, f.arg, hm_fmt(&cx, "http://127.0.0.1:%u/", ntohs(to.sin_port)),
 			   HM_STR("application/ocsp-request"), hm_cstr(t->body), 1000, &got);
 	int64_t took = hm_mono() - began;
-	assert_non_null(err);
-	assert_int_equal(err->code, HM_BUSY);
+	bool late =
+		err && strstr(err->why, "the deadline has passed"); /* or libcurl saw it first */
+	assert_fault(err, HM_BUSY, late ? "the deadline has passed" : "operation timed out");
 	assert_in_range(took, t->least, t->most);
 	http_client_close(o.http);
 }

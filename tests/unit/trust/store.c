@@ -86,16 +86,19 @@ static void plugin_keys(void **state)
 }
 
 static const struct keys_case {
-	const char *label, *text;
+	const char *label, *text, *why;
 } bad_keys[] = {
-	{ "no object", "[]" },
-	{ "keys that are no list", "{\"keys\":{}}" },
-	{ "a key that is no object", "{\"keys\":[1]}" },
-	{ "a key without name", "{\"keys\":[{}]}" },
-	{ "a key with an empty name", "{\"keys\":[{\"name\":\"\"}]}" },
-	{ "a name twice", "{\"keys\":[{\"name\":\"a\"},{\"name\":\"a\"}]}" },
-	{ "a default that is not there", "{\"default\":\"b\",\"keys\":[{\"name\":\"a\"}]}" },
-	{ "a default that is no text", "{\"default\":1,\"keys\":[]}" },
+	{ "no object", "[]", "it is no list of signing keys" },
+	{ "keys that are no list", "{\"keys\":{}}", "it is no list of signing keys" },
+	{ "a key that is no object", "{\"keys\":[1]}", "a key is no object" },
+	{ "a key without name", "{\"keys\":[{}]}", "\"name\" is missing" },
+	{ "a key with an empty name", "{\"keys\":[{\"name\":\"\"}]}", "a key has no name" },
+	{ "a name twice", "{\"keys\":[{\"name\":\"a\"},{\"name\":\"a\"}]}",
+	  "two keys have the name \"a\"" },
+	{ "a default that is not there", "{\"default\":\"b\",\"keys\":[{\"name\":\"a\"}]}",
+	  "the default key \"b\" is not among the keys" },
+	{ "a default that is no text", "{\"default\":1,\"keys\":[]}",
+	  "it is no list of signing keys" },
 };
 
 static void bad_key(void **state)
@@ -104,28 +107,32 @@ static void bad_key(void **state)
 	HM_AUTO_CX cx = HM_CX(1 << 20);
 	struct trust_key *k;
 	size_t n;
-	assert_fault(trust_keys_parse(&cx, hm_cstr(t->text), &k, &n), HM_INPUT, "");
+	assert_fault(trust_keys_parse(&cx, hm_cstr(t->text), &k, &n), HM_INPUT, t->why);
 }
 
 static const struct add_case {
 	const char *label, *path, *type;
-	bool want;
+	const char *why; /* NULL: it is taken */
 } adds[] = {
-	{ "a root", "signing/notation/e2e/config/ocsp/root.crt", "ca", true },
-	{ "a self-signed leaf", "signing/notation/e2e/config/localkeys/e2e.crt", "ca", true },
-	{ "a leaf that somebody issued", "signing/notation/e2e/config/ocsp/leaf.crt", "ca", false },
+	{ "a root", "signing/notation/e2e/config/ocsp/root.crt", "ca", NULL },
+	{ "a self-signed leaf", "signing/notation/e2e/config/localkeys/e2e.crt", "ca", NULL },
+	{ "a leaf that somebody issued", "signing/notation/e2e/config/ocsp/leaf.crt", "ca",
+	  "O=Organization,L=City,ST=State,C=US\" is no root or certificate authority" },
 	{ "a root for timestamps", "signing/notation/e2e/config/timestamp/globalsignTSARoot.cer",
-	  "tsa", true },
+	  "tsa", NULL },
 	{ "an intermediate for timestamps",
-	  "signing/notation/e2e/config/timestamp/intermediate.pem", "tsa", false },
+	  "signing/notation/e2e/config/timestamp/intermediate.pem", "tsa",
+	  "\"CN=Intermediate1\" is no root" },
 	{ "an intermediate for code signing",
-	  "signing/notation/e2e/config/timestamp/intermediate.pem", "ca", true },
+	  "signing/notation/e2e/config/timestamp/intermediate.pem", "ca", NULL },
 	{ "one that is not self-issued", "signing/notation/e2e/config/timestamp/notSelfIssued.crt",
-	  "tsa", false },
-	{ "something else", "signing/notation/e2e/config/timestamp/invalid.crt", "ca", false },
+	  "tsa", "C=US\" is no root" },
+	{ "something else", "signing/notation/e2e/config/timestamp/invalid.crt", "ca",
+	  "a PEM block is malformed" },
 	{ "a root and a leaf in one file",
 	  "signing/notation/notation-go/verifier/testdata/truststore/x509/ca/trust-store-with-leaf-certs-in-single-file/RootAndLeafCerts.crt",
-	  "ca", false },
+	  "ca",
+	  "CN=wabbit-networks.io,O=Notary,L=Seattle,ST=WA,C=US\" is no root or certificate authority" },
 };
 
 static void add(void **state)
@@ -136,12 +143,15 @@ static void add(void **state)
 	struct hm_str bytes;
 	assert_ok(hm_read_file(&cx, unit_data(&cx, t->path), HM_MIB, &bytes));
 	hm_err err = trust_store_add(&cx, dir, t->type, HM_STR("s"), HM_STR("c.crt"), bytes);
-	assert_int_equal(!err, t->want);
+	if (t->why)
+		assert_fault(err, HM_INPUT, t->why);
+	else
+		assert_ok(err);
 	struct trust_certificate_file *files;
 	size_t n;
 	assert_ok(trust_store_list(&cx, dir, &files, &n));
-	assert_int_equal(n, t->want ? 1 : 0);
-	if (!t->want)
+	assert_int_equal(n, t->why ? 0 : 1);
+	if (t->why)
 		return;
 	assert_fault(trust_store_add(&cx, dir, t->type, HM_STR("s"), HM_STR("c.crt"), bytes),
 		     HM_USAGE, "already");
@@ -152,9 +162,10 @@ static void add(void **state)
 	assert_fault(trust_store_add(&cx, dir, t->type, HM_STR("s"), HM_STR("../d"), bytes),
 		     HM_USAGE, "name");
 	assert_fault(trust_store_remove(&cx, dir, t->type, HM_STR("s"), HM_STR("no")), HM_ABSENT,
-		     "");
+		     "/s/no\"");
 	assert_ok(trust_store_remove(&cx, dir, t->type, HM_STR("s"), HM_STR("c.crt")));
-	assert_fault(trust_store_remove(&cx, dir, t->type, HM_STR("s"), HM_STR("")), HM_ABSENT, "");
+	assert_fault(trust_store_remove(&cx, dir, t->type, HM_STR("s"), HM_STR("")), HM_ABSENT,
+		     "there is no trust store");
 }
 
 /* The hash that verdicts are kept under changes with everything that they rest on. */
