@@ -5,6 +5,7 @@
 # replaced: there are no controllers here, so the test sends what they send.
 . "$(dirname "$0")/../lib.sh"
 . "$PROJECT/tests/gate.bash"
+. "$PROJECT/tests/kube.bash"
 need etcd kube-apiserver openssl curl
 
 gate_server
@@ -14,30 +15,7 @@ if ! gate_images; then
 	exit
 fi
 
-etcd_port='' etcd_peer='' api_port=''
-free_port etcd_port
-free_port etcd_peer
-free_port api_port
-start_server etcd "$etcd_port" etcd --data-dir "$T/etcd" --listen-client-urls "http://127.0.0.1:$etcd_port" \
-	--advertise-client-urls "http://127.0.0.1:$etcd_port" --listen-peer-urls "http://127.0.0.1:$etcd_peer" \
-	--initial-advertise-peer-urls "http://127.0.0.1:$etcd_peer" --initial-cluster "default=http://127.0.0.1:$etcd_peer"
-gates=() # in some versions image volumes must be asked for
-kube-apiserver --help 2>&1 | grep 'ImageVolume=true|false' >/dev/null && gates=(--feature-gates ImageVolume=true)
-openssl genrsa -out "$T/sa.key" 2048 2>/dev/null
-echo "test-token,admin,1,system:masters" >"$T/tokens.csv"
-START_SECONDS=90 start_server apiserver "$api_port" kube-apiserver --etcd-servers "http://127.0.0.1:$etcd_port" \
-	--secure-port "$api_port" --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --cert-dir "$T/apiserver" \
-	--service-account-issuer https://kubernetes.default.svc --service-account-key-file "$T/sa.key" \
-	--service-account-signing-key-file "$T/sa.key" --token-auth-file "$T/tokens.csv" --authorization-mode RBAC \
-	--service-cluster-ip-range 10.0.0.0/24 --disable-admission-plugins ServiceAccount "${gates[@]}"
-
-# kube METHOD PATH [BODY]: prints "STATUS BODY"
-kube() {
-	curl -ksS -X "$1" -H 'Authorization: Bearer test-token' -H 'Content-Type: application/yaml' -H 'Accept: application/json' \
-		-o "$T/kube.json" -w '%{http_code} ' ${3:+--data-binary "$3"} "https://127.0.0.1:$api_port$2" && tr -d '\n' <"$T/kube.json"
-}
-ready() { [[ $(kube GET "/api/v1/namespaces/$1") == 200* ]]; }
-retry 60 ready default || { not_ok "the API server comes up" "$(tail -n 5 "$T/apiserver.log")" && done_testing && exit; }
+kube_server || { not_ok "the API server comes up" "$(tail -n 5 "$T/apiserver.log")" && done_testing && exit; }
 
 # --- before the gate ---
 
@@ -105,11 +83,6 @@ like "a CronJob is looked into" "$(kube POST /apis/batch/v1/namespaces/default/c
 	{restartPolicy: Never, containers: [{name: main, image: '$bare'}]}}}}}}")" '^403 .*denied by rule'
 like "an init container is looked at" "$(kube POST /api/v1/namespaces/default/pods "{apiVersion: v1, kind: Pod, metadata: {name: init},
 	spec: {initContainers: [{name: i, image: '$bare'}], containers: [{name: main, image: '$released'}]}}")" '^403 .*denied by rule'
-# patch PATH BODY [TYPE]
-patch() {
-	curl -ksS -X PATCH -H 'Authorization: Bearer test-token' -H "Content-Type: application/${3:-strategic-merge-patch+json}" \
-		--data "$2" -w ' %{http_code}' "https://127.0.0.1:$api_port$1" | tr -d '\n'
-}
 # first PATH PREFIX: the name of one that is there
 first() { kube GET "$1" | grep -o "\"name\": *\"$2[a-z0-9]*\"" | head -n 1 | grep -o "$2[a-z0-9]*"; }
 deployments=/apis/apps/v1/namespaces/default/deployments pods=/api/v1/namespaces/default/pods
