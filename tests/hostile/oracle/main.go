@@ -37,11 +37,13 @@ import (
 // A kind of evidence: where it lies, and how it says its name.
 type kind struct {
 	where, name *regexp.Regexp
-	fixed       []string // places that are reached through symbolic links, too
+	except      *regexp.Regexp // where it is none
+	fixed       []string       // places that are reached through symbolic links, too
 }
 
 var kinds = []kind{
 	{where: regexp.MustCompile(`(^|/)node_modules/(@[^/]*/)?[^/@][^/]*/package\.json$`), name: regexp.MustCompile(`^\{"name":"(e\d+)","version":"1\.0\.0"\}\n$`)},
+	{where: regexp.MustCompile(`(^|/)package\.json$`), except: regexp.MustCompile(`(^|/)node_modules/`), name: regexp.MustCompile(`^\{"name":"(e\d+)","version":"1\.0\.0"\}\n$`)}, // of applications
 	{where: regexp.MustCompile(`dist-info/METADATA$`), name: regexp.MustCompile(`^Metadata-Version: 2\.1\nName: (e\d+)\n`)},
 	{where: regexp.MustCompile(`^var/lib/dpkg/status\.d/[^/]+$`), name: regexp.MustCompile(`^Package: (e\d+)\n`),
 		fixed: []string{"var/lib/dpkg/status", "usr/lib/dpkg/status"}},
@@ -152,7 +154,7 @@ func look(layers ...string) string {
 	overEachOther(layers, "", nodes)
 	for _, k := range kinds {
 		for name, n := range nodes {
-			if k.where.MatchString(name) {
+			if k.where.MatchString(name) && (k.except == nil || !k.except.MatchString(name)) {
 				addNames(n, k, names)
 			}
 		}
