@@ -16,28 +16,29 @@ exits 0 "the released image is admitted" hm admit "$released"
 like "and the table says so" "$out" 'admitted'
 exits 0 "the released index is admitted" hm admit "$index"
 exits 0 "both at once are admitted" hm admit "$released" "$index"
+declare -A rule=([unsigned]=signed [bare]=signed [no_report]=report [no_sbom]=sbom [loose]=sbom [tampered]=signed)
 for name in unsigned bare no_report no_sbom loose tampered; do
-	exits 3 "$name is denied" hm admit "${!name}"
-	exits 3 "$name among good ones is denied" hm admit "$released" "${!name}"
+	refuses 3 "denied by rule \"${rule[$name]}\"" "$name is denied" hm admit "${!name}"
+	refuses 3 "denied by rule \"${rule[$name]}\"" "$name among good ones is denied" hm admit "$released" "${!name}"
 done
 hm admit "$no_report" >"$T/out" 2>&1
 like "the rule is named" "$(<"$T/out")" 'denied by rule "report"'
 like "the remedy is a command" "$(<"$T/out")" "remedy: hullmark release $no_report --to"
-exits 3 "a tag is denied" hm admit "${released%@*}:released"
+refuses 3 'denied by rule "reference": .*digest' "a tag is denied" hm admit "${released%@*}:released"
 exits 0 "a tag is looked up where that is wanted" hm admit --allow-tags "${released%@*}:released"
-exits 3 "an image that is not there is denied" hm admit "${released%@*}@sha256:$(printf 0%.0s {1..64})"
-exits 3 "what is no reference is denied" hm admit "UPPER/case@sha256:1"
-exits 3 "a file is no image" hm admit "oci:$T/images:released"
-exits 1 "a registry that does not answer decides nothing" hm admit "127.0.0.1:1/x/y@${released#*@}"
+refuses 3 'denied by rule "image": .*the registry has no' "an image that is not there is denied" hm admit "${released%@*}@sha256:$(printf 0%.0s {1..64})"
+refuses 3 'denied by rule "reference"' "what is no reference is denied" hm admit "UPPER/case@sha256:1"
+refuses 3 'denied by rule "reference": .*is not an image in a registry' "a file is no image" hm admit "oci:$T/images:released"
+refuses 1 '127\.0\.0\.1:1/.*onnect' "a registry that does not answer decides nothing" hm admit "127.0.0.1:1/x/y@${released#*@}"
 exits 0 "signed is enough where only that is asked" hm admit --policy signed "$no_report"
-exits 3 "evidence is not enough where only signatures are asked" hm admit --policy signed "$unsigned"
+refuses 3 'denied by rule "signed"' "evidence is not enough where only signatures are asked" hm admit --policy signed "$unsigned"
 exits 0 "evidence is enough where only that is asked" hm admit --policy evidence "$unsigned"
 exits 0 "a report of today is young enough" hm admit --max-age 24h "$released"
 exits 3 "the worst severity counts" hm admit --max-severity low "$released"
 like "and is named" "$out" 'report-severity'
 exits 0 "critical vulnerabilities may be allowed" hm admit --max-severity critical "$released"
-exits 2 "a severity that does not exist" hm admit --max-severity worst "$released"
-exits 2 "a duration that is none" hm admit --max-age soon "$released"
+refuses 2 '"worst"' "a severity that does not exist" hm admit --max-severity worst "$released"
+refuses 2 '"soon"' "a duration that is none" hm admit --max-age soon "$released"
 exits 2 "no image at all" hm admit
 
 cat >"$T/good.yaml" <<YAML
@@ -61,7 +62,7 @@ metadata: {name: c}
 YAML
 sed "s|image: \"$index\"|image: \"$bare\"|" "$T/good.yaml" >"$T/bad.yaml"
 exits 0 "all images of a YAML stream" hm admit "$T/good.yaml"
-exits 3 "one bad image of a YAML stream" hm admit "$T/bad.yaml"
+refuses 3 'denied by rule "signed"' "one bad image of a YAML stream" hm admit "$T/bad.yaml"
 on_input() { "$HULLMARK" admit --ca-file "$CA" - <"$1" >"$T/.out" 2>"$T/.err"; }
 on_input "$T/good.yaml"
 is "objects on standard input" "$?" 0
@@ -74,10 +75,10 @@ like "JSON carries the schema" "$(<"$T/out.json")" '"schema": *"hullmark.admit/1
 like "JSON says no" "$(<"$T/out.json")" '"admitted": *false'
 like "JSON names the object" "$(<"$T/out.json")" 'Deployment/b'
 printf 'kind: Pod\nspec: {containers: [{name: x}]}\n' >"$T/broken.yaml"
-fails "a pod without image" hm admit "$T/broken.yaml"
+refuses 1 'containers: a container names no image' "a pod without image" hm admit "$T/broken.yaml"
 printf 'kind: [\n' >"$T/broken.yaml"
-fails "YAML that is none" hm admit "$T/broken.yaml"
-fails "a file that is not there" hm admit "$T/none.yaml"
+refuses 1 'broken\.yaml.*line' "YAML that is none" hm admit "$T/broken.yaml"
+refuses 1 'no file ".*none\.yaml"' "a file that is not there" hm admit "$T/none.yaml"
 
 # The same by the webhook.
 review() { # IMAGE [OPERATION] [NAMESPACE]
@@ -89,7 +90,7 @@ for name in unsigned bare no_report no_sbom loose tampered; do
 done
 like "deletion is not judged" "$(review "$bare" DELETE)" '"allowed":true'
 like "a registry that does not answer: not admitted, to be tried again" "$(review "127.0.0.1:1/x/y@${released#*@}")" '"allowed":false,.*"code":503'
-like "a pod that is none is denied" "$(review "" | tr -d '\n')" '"allowed":false'
+like "a pod that is none is denied" "$(review "" | tr -d '\n')" '"allowed":false,.*a container names no image'
 is "a review that is none is a bad request" "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$CA" --data '{}' "https://$gate/admit")" 400
 is "so is what is not JSON" "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$CA" --data 'x' "https://$gate/admit")" 400
 like "TLS below 1.3 is refused" "$(curl -sS --tls-max 1.2 --cacert "$CA" "https://$gate/admit" 2>&1)" '[Aa]lert|error'
@@ -142,6 +143,6 @@ like "and says that it is of an earlier process" "$answer" \
 like "as the provider does" "$(ask /ratify/gatekeeper/v1/verify "$(keys "\"$released\"")")" \
 	'"isSuccess":true,.*"kept":"decided by an earlier process at 20[0-9-]+T[0-9:]+Z"\}'
 like "and the log" "$(<"$T/server.log")" "decided by an earlier process.*${released#*@}"
-like "what was denied is judged anew" "$(review "$bare")" '"allowed":false'
+like "what was denied is judged anew" "$(review "$bare")" '"allowed":false,.*denied by rule'
 unlike "and is of now" "$(review "$bare")" 'kept'
 done_testing

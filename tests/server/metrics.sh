@@ -32,12 +32,15 @@ kill -TERM "$server"
 wait "$server"
 is "it ends well when asked" "$?" 0
 
-for line in 'version: 2' 'version: 1
-regsitry: {listen: "127.0.0.1:0"}' 'version: 1
-registry: {listen: 5000}' 'version: 1
-registry: {listne: "127.0.0.1:0"}' '- version: 1'; do
-	echo "$line" >"$T/bad.yaml"
-	fails "refused: ${line//$'\n'/; }" timeout 10 "$HULLMARK" serve --config "$T/bad.yaml" --data-dir "$T/data"
-done
+# refused REGEX YAML
+refused() {
+	echo "$2" >"$T/bad.yaml"
+	refuses 1 "$1" "refused: ${2//$'\n'/; }" timeout 10 "$HULLMARK" serve --config "$T/bad.yaml" --data-dir "$T/data"
+}
+refused 'version 2' 'version: 2'
+refused 'regsitry' $'version: 1\nregsitry: {listen: "127.0.0.1:0"}'
+refused 'listen' $'version: 1\nregistry: {listen: 5000}'
+refused 'listne' $'version: 1\nregistry: {listne: "127.0.0.1:0"}'
+refused 'bad\.yaml' '- version: 1'
 exits 2 "nothing to serve" "$HULLMARK" serve --data-dir "$T/data"
 done_testing

@@ -79,12 +79,12 @@ check "with a good one: served" get --cert "$T/client.crt" --key "$T/client.key"
 
 exits 2 "every address needs a certificate" "$HULLMARK" serve --registry 0.0.0.0:0 --data-dir "$T/data3"
 like "and it says what to do" "$err" 'certificate'
-fails "a key of another certificate" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/client.key"
+refuses 1 "key" "a key of another certificate" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/client.key"
 openssl ec -in "$T/server.key" -aes128 -passout pass:x -out "$T/secret.key" 2>/dev/null
-fails "a key with a passphrase, which nobody is asked for" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/secret.key"
+refuses 1 "the key is encrypted" "a key with a passphrase, which nobody is asked for" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/secret.key"
 like "says why" "$err" "the key \"$T/secret.key\": the key is encrypted"
-fails "no such key" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/none"
-fails "no such certificate" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/none" --tls-key "$T/client.key"
+refuses 1 "no file \".*/none\"" "no such key" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/none"
+refuses 1 "/none\".*No such file" "no such certificate" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/none" --tls-key "$T/client.key"
 
 # --- a key that others can read, of another kind ---
 
