@@ -53,6 +53,7 @@
 	X(PAX,              1 * HM_MIB,   "bytes",   "one pax or GNU extended header")                \
 	X(KEPT_FILE,        256 * HM_MIB, "bytes",   "one file kept for a cataloger")                 \
 	X(KEPT_LAYER,       1 * HM_GIB,   "bytes",   "files of one layer kept for catalogers")        \
+	X(PACKAGE_LINKS,    128 * HM_KIB, "bytes",   "paths of symbolic links to packages that are followed") \
 	X(LAYER_PACKAGES,   500000,       "entries", "packages found in one layer")                   \
 	X(WORKER_RESULT,    512 * HM_MIB, "bytes",   "the answer of a worker process")                \
 	X(WORKER_MEMORY,    2 * HM_GIB,   "bytes",   "memory of a worker process")                    \

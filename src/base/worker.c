@@ -18,7 +18,7 @@
 #include "base/worker_parts.h"
 
 enum {
-	ARGS_MAX = 64 * 1024,
+	ARGS_MAX = 256 * 1024,
 	PIPE_SIZE = 1024 * 1024,
 	POLL_MS = 100,
 	FRAME_HEAD = 13,

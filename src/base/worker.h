@@ -55,7 +55,7 @@ void hm_worker_done(struct hm_worker *w); /* kills and reaps what is still there
 #define HM_AUTO_WORKER HM_CLEANUP(hm_worker_done) struct hm_worker
 
 /*
- * Start a worker for the job `name`. `args` (64 KiB at most) reaches the job unchanged.
+ * Start a worker for the job `name`. `args` (256 KiB at most) reaches the job unchanged.
  * memory: bytes of address space it may use on top of the program itself (0: HM_MAX_WORKER_MEMORY).
  */
 HM_MUST hm_err hm_worker_start(struct hm_cx *cx, const char *name, struct hm_str args,

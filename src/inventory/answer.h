@@ -10,20 +10,28 @@
  *     X words           the file cannot be read: a fault, if it is still there in the image
  *     J path            it is a part of the file of this path: both must be read together
  *     R path            something else is at this path now: forget what was found there
- *     S path target     a symbolic link directly below the root, on the way to a database, or asked
- * for B path bytes      the contents of a file that was asked for N bits            files must be
- * kept although nobody wants their path: read again with these P hashes          of what hides
- * something below the layer, see inventory_path_hash() L hashes          of its symbolic links
- * (INVENTORY_PATH_HIDES) I through hashes  of folders that entries are in without an entry of their
- * own (the same); did one go through a link of the layer? E diff-id size entries     the end;
- * nothing follows
+ *     S path target     a symbolic link directly below the root, on the way to a database or to
+ *                       packages, or asked for
+ *
+ *     B path bytes      the contents of a file that was asked for
+ *
+ *     N bits            files must be kept although nobody wants their path: read again with these
+ *
+ *     P hashes          of what hides something below the layer, see inventory_path_hash()
+ *
+ *     L hashes          of its symbolic links (INVENTORY_PATH_HIDES)
+ *
+ *     I through hashes  of folders that entries are in without an entry of their own (the same);
+ *                       did one go through a link of the layer?
+ *
+ *     E diff-id size entries     the end; nothing follows
  */
 #ifndef INVENTORY_ANSWER_H
 #define INVENTORY_ANSWER_H
 
 #include "inventory/match.h"
 
-#define INVENTORY_ANSWER_VERSION 7
+#define INVENTORY_ANSWER_VERSION 8
 
 /* Paths to be kept in a second reading, by one bit of their hash: never too few. */
 enum { INVENTORY_BITS = 1 << 18, INVENTORY_BITS_SIZE = INVENTORY_BITS / 8, INVENTORY_DIFF_ID = 32 };

@@ -255,7 +255,7 @@ static hm_err merge(struct hm_cx *cx, struct image *im, struct inventory *out, b
 	struct inventory_pairs pairs;
 	HM_TRY(read_answers(cx, im, layers));
 	HM_TRY(inventory_view_make(cx, &im->asked.seed, layers, im->n, &view));
-	HM_TRY(inventory_layers_settle(cx, &view, &im->asked, out_again));
+	HM_TRY(inventory_layers_settle(cx, &view, &im->asked, &out->unknown, out_again));
 	if (*out_again)
 		return NULL;
 	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &out->unknown));
@@ -281,7 +281,8 @@ static hm_err read_layers(struct hm_cx *cx, struct image *im, struct inventory *
 	}
 	if (again)
 		return hm_fail(cx, HM_LIMIT,
-			       "more than %d symbolic links lead to one of its package databases",
+			       "more than %d symbolic links, each leading to the next, lead to "
+			       "one of its packages or package databases",
 			       TIMES);
 	return NULL;
 }

@@ -86,6 +86,25 @@ static hm_err run_row(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
 	return NULL;
 }
 
+static hm_err add_unknown(struct hm_cx *cx, struct inventory_layer *l, unsigned row,
+			  struct hm_str reason);
+
+/* By each of the names that a loader has for it. */
+static hm_err run_loaded(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
+			 struct inventory_file file)
+{
+	for (size_t k = 0; k < l->loaded.n; k++) {
+		file.path = l->loaded.p[k];
+		if (l->loaded.rows[k] >> i & 1)
+			HM_TRY(run_row(cx, l, i, &file));
+	}
+	if (l->loaded.over >> i & 1)
+		return add_unknown(cx, l, i,
+				   hm_fmt(&l->scratch, "more than %d symbolic links lead to it",
+					  INVENTORY_LOADED_MOST));
+	return NULL;
+}
+
 static hm_err run_rows(struct hm_cx *cx, struct inventory_layer *l, uint64_t rows,
 		       struct hm_str bytes)
 {
@@ -94,7 +113,9 @@ static hm_err run_rows(struct hm_cx *cx, struct inventory_layer *l, uint64_t row
 		struct inventory_file file = { .path = is_spelled ? l->spelled : l->path,
 					       .bytes = bytes,
 					       .mode = l->file.mode };
-		if (rows & 1)
+		if (rows & l->loaded.all >> i & 1)
+			HM_TRY(run_loaded(cx, l, i, file));
+		else if (rows & 1)
 			HM_TRY(run_row(cx, l, i, &file));
 	}
 	return NULL;

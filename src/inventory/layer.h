@@ -15,6 +15,16 @@
 #include "inventory/request.h"
 #include "inventory/rust_scan.h"
 
+/* Names by which a language's loader finds the file that is going by, through symbolic links: each
+ * is one more file for the rows that want it so. */
+enum { INVENTORY_LOADED_MOST = 32 };
+struct inventory_loaded {
+	struct hm_str p[INVENTORY_LOADED_MOST];
+	uint64_t rows[INVENTORY_LOADED_MOST], all;
+	size_t n;
+	uint64_t over; /* the rows that want it by still more names */
+};
+
 struct inventory_layer {
 	const struct inventory_cataloger *table;
 	struct inventory_matcher matcher;
@@ -35,6 +45,7 @@ struct inventory_layer {
 	struct hm_str path;
 	struct hm_str spelled; /* where those rows look that want it because a link leads to it */
 	uint64_t spelled_rows; /* these */
+	struct inventory_loaded loaded;
 	struct tar_entry file;
 	uint64_t rows;
 	bool keep_it, give_it;
@@ -53,9 +64,10 @@ void inventory_layer_done(struct inventory_layer *l);
 void inventory_layer_found(struct inventory_layer *l);
 /* --- layer_links.c --- */
 /* The rows that want the file at l->path, by that name or by one that a link gives it: then the
- * latter, and which, are in l->spelled and l->spelled_rows. */
+ * latter, and which, are in l->spelled and l->spelled_rows, or in l->loaded. */
 uint64_t inventory_layer_wants(struct inventory_layer *l);
-/* Remember the link at l->path, if files may be spelled or databases be found by it. */
+/* Remember the link at l->path, if files may be spelled or databases or packages be
+ * found by it. */
 void inventory_layer_symlink(struct inventory_layer *l, struct hm_str target);
 
 extern const struct tar_events inventory_layer_events; /* arg: the struct inventory_layer */

@@ -1,39 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/links.h"
 
+#include <stdlib.h>
+
 #include "inventory/match.h"
 
 enum { LINKS_MOST = 40 /* as Linux */, ALIASES_MOST = 1000 };
 
-struct target {
-	struct hm_str text;
-};
-
 struct links {
-	struct hm_map targets; /* path of a link that is there to struct target */
+	struct inventory_links known;
 	struct inventory_aliases aliases;
 };
 
-static hm_err collect(struct hm_cx *cx, const struct inventory_view *v, struct links *l)
+hm_err inventory_links_collect(struct hm_cx *cx, const struct inventory_view *v,
+			       struct inventory_links *out)
 {
 	for (size_t i = 0; i < v->n; i++) {
 		const struct inventory_answer *a = v->layers[i].answer;
 		for (size_t k = 0; k < a->links.n; k++) {
-			const struct inventory_found_link *link = &a->links.p[k];
+			struct inventory_found_link *link = &a->links.p[k];
 			if (link->forgotten || !inventory_view_has(v, i, link->path))
 				continue;
 			HM_TRY(hm_charge(cx, 256));
-			struct target *t = hm_new(cx, struct target, 1);
-			t->text = link->target;
-			hm_map_put(cx, &l->targets, link->path, t);
+			hm_map_put(cx, &out->targets, link->path, &link->target);
 		}
 	}
 	return NULL;
 }
 
-/* The real path of `path`: name by name, each link replaced by its target. */
-static hm_err follow(struct hm_cx *cx, const struct links *l, struct hm_str path,
-		     struct hm_str *out)
+bool inventory_links_is_told(const struct inventory_request *asked, uint64_t hash)
+{
+	for (struct hm_cur c = hm_cur(asked->tell); c.n >= 8;)
+		if (hm_le(&c, 8) == hash)
+			return true;
+	return false;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+/* A link that must be asked for before it is known where it leads to. */
+static bool is_missing(struct inventory_links *l, struct hm_str path)
+{
+	if (!l->asked)
+		return false;
+	l->missing = inventory_path_hash(&l->asked->seed, INVENTORY_PATH_HIDES, path);
+	l->missing += l->missing == 0;
+	return l->made_n && bsearch(&l->missing, l->made, l->made_n, sizeof(*l->made), compare) &&
+	       !inventory_links_is_told(l->asked, l->missing);
+}
+
+hm_err inventory_links_resolve(struct hm_cx *cx, struct inventory_links *l, struct hm_str path,
+			       struct hm_str *out)
 {
 	HM_AUTO_BUF done = HM_BUF(2 * HM_MAX_PATH);
 	struct hm_str rest = path;
@@ -42,20 +63,25 @@ static hm_err follow(struct hm_cx *cx, const struct links *l, struct hm_str path
 		size_t before = done.n;
 		struct hm_str name = hm_cut(&rest, '/');
 		inventory_path_step(&done, name);
-		const struct target *t = hm_map_get(&l->targets, hm_buf_str(&done));
-		if (!t || hm_eqz(name, "..") || hm_eqz(name, ".") || !name.n)
+		if (hm_eqz(name, "..") || hm_eqz(name, ".") || !name.n)
+			continue;
+		const struct hm_str *t = hm_map_get(&l->targets, hm_buf_str(&done));
+		if (!t && is_missing(l, hm_buf_str(&done)))
+			return NULL;
+		if (!t)
 			continue;
 		if (++links > LINKS_MOST)
 			return hm_fail(cx, HM_INPUT,
 				       "\"%.*s\": more than %d symbolic links lead to it",
 				       HM_FMT(path), LINKS_MOST);
-		if (t->text.n + rest.n + done.n > HM_MAX_PATH)
+		if (t->n + rest.n + done.n > HM_MAX_PATH)
 			return hm_fail(cx, HM_LIMIT,
 				       "\"%.*s\": symbolic links lead to a path of %zu bytes",
-				       HM_FMT(path), t->text.n + rest.n + done.n);
-		done.n = hm_starts(t->text, HM_STR("/")) ? 0 : before;
-		rest = hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->text), HM_FMT(rest));
+				       HM_FMT(path), t->n + rest.n + done.n);
+		done.n = hm_starts(*t, HM_STR("/")) ? 0 : before;
+		rest = hm_fmt(cx, "%.*s/%.*s", HM_FMT(*t), HM_FMT(rest));
 	}
+	l->missing = 0;
 	*out = hm_dup(cx, hm_buf_str(&done));
 	return NULL;
 }
@@ -96,12 +122,13 @@ static hm_err add_single(struct hm_cx *cx, struct links *l, struct hm_str path, 
 	struct inventory_database d;
 	struct hm_str spelled = path, real;
 	for (size_t i = 0; i < folders; i++)
-		if (inventory_alias_spell(cx, &l->aliases.p[i], path, &spelled))
+		if (!l->aliases.p[i].package &&
+		    inventory_alias_spell(cx, &l->aliases.p[i], path, &spelled))
 			break;
 	for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &d);) {
 		if (!d.names.n || !inventory_database_has(&d, spelled))
 			continue;
-		HM_TRY(follow(cx, l, path, &real));
+		HM_TRY(inventory_links_resolve(cx, &l->known, path, &real));
 		return inventory_links_add(cx, &l->aliases, &d, real, spelled);
 	}
 	return NULL;
@@ -115,16 +142,16 @@ hm_err inventory_links_follow(struct hm_cx *cx, const struct inventory_view *v,
 		*hm_push(cx, &l.aliases) = known->p[i];
 	struct inventory_database d;
 	struct hm_str real;
-	HM_TRY(collect(cx, v, &l));
-	if (l.targets.n) {
+	HM_TRY(inventory_links_collect(cx, v, &l.known));
+	if (l.known.targets.n) {
 		for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &d);) {
-			HM_TRY(follow(cx, &l, d.path, &real));
+			HM_TRY(inventory_links_resolve(cx, &l.known, d.path, &real));
 			if (!hm_eq(real, d.path))
 				HM_TRY(inventory_links_add(cx, &l.aliases, &d, real, d.path));
 		}
 		size_t folders = l.aliases.n;
-		for (size_t i = 0; i < l.targets.n; i++)
-			HM_TRY(add_single(cx, &l, l.targets.entries[i].key, folders));
+		for (size_t i = 0; i < l.known.targets.n; i++)
+			HM_TRY(add_single(cx, &l, l.known.targets.entries[i].key, folders));
 	}
 	*out = l.aliases;
 	return NULL;

@@ -14,6 +14,26 @@
 #include "inventory/request.h"
 #include "inventory/view.h"
 
+/* The links of a merged image, as far as they are known. */
+struct inventory_links {
+	struct hm_map targets; /* path of a link that is there, to struct hm_str */
+	/* Where all of them must be known: hashes of them all, sorted, and what was asked of the
+	 * layers. Then the way ends at one that is neither known nor asked for, and it is this. */
+	const struct inventory_request *asked;
+	const uint64_t *made;
+	size_t made_n;
+	uint64_t missing;
+};
+HM_MUST hm_err inventory_links_collect(struct hm_cx *cx, const struct inventory_view *v,
+				       struct inventory_links *out);
+/* The real path of `path`: name by name, each link replaced by its target. HM_INPUT: a circle;
+ * HM_LIMIT. */
+HM_MUST hm_err inventory_links_resolve(struct hm_cx *cx, struct inventory_links *l,
+				       struct hm_str path, struct hm_str *out);
+/* The layers must tell the link with this hash. */
+void inventory_links_ask(struct hm_cx *cx, struct inventory_request *asked, uint64_t hash);
+bool inventory_links_is_told(const struct inventory_request *asked, uint64_t hash);
+
 /* Databases that are elsewhere than where a cataloger looks: those that were known when the layers
  * were read, and behind them those that have been found now. HM_INPUT: links that lead in a circle.
  * HM_LIMIT. */

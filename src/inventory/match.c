@@ -9,6 +9,7 @@ struct inventory_pattern {
 	struct hm_str names[NAMES_MAX]; /* each with one '*' at most; may begin with '~' */
 	size_t names_n;
 	bool anywhere; /* begins with two stars */
+	bool database; /* links to it are followed as such */
 	uint64_t row;
 	uint32_t next; /* in its chain: index + 1 */
 };
@@ -45,7 +46,8 @@ static bool is_nocase(struct hm_str *name)
 	return true;
 }
 
-static void add(struct hm_cx *cx, struct inventory_matcher *m, const char *text, uint64_t row)
+static void add(struct hm_cx *cx, struct inventory_matcher *m, const char *text, uint64_t row,
+		bool required)
 {
 	struct inventory_pattern p = { .row = row };
 	struct hm_str rest = hm_cstr(text);
@@ -53,6 +55,7 @@ static void add(struct hm_cx *cx, struct inventory_matcher *m, const char *text,
 		p.anywhere = true;
 		rest = hm_from(rest, 3);
 	}
+	p.database = required && !p.anywhere;
 	while (rest.n && p.names_n < NAMES_MAX)
 		p.names[p.names_n++] = hm_cut(&rest, '/');
 	struct hm_str last = hm_dup(cx, p.names[p.names_n - 1]);
@@ -88,7 +91,7 @@ void inventory_matcher_make(struct hm_cx *cx, const struct inventory_cataloger *
 			else if (strcmp(*p, INVENTORY_RUST_ELF) == 0)
 				m.rust_elf |= row;
 			else
-				add(cx, &m, *p, row);
+				add(cx, &m, *p, row, c->required);
 		}
 	}
 	*out = m;
@@ -111,10 +114,10 @@ static bool name_matches(struct hm_str pattern, struct hm_str name)
 	       is_same(hm_from(name, name.n - tail), hm_from(pattern, star + 1), nocase);
 }
 
-/* From the last name back to the first. */
-static bool matches(const struct inventory_pattern *p, struct hm_str path)
+/* Are the first `n` names of the pattern those of the path? From the last back to the first. */
+static bool begins(const struct inventory_pattern *p, size_t n, struct hm_str path)
 {
-	for (size_t i = p->names_n; i-- > 0;) {
+	for (size_t i = n; i-- > 0;) {
 		struct hm_str name = hm_basename(path);
 		if (!name_matches(p->names[i], name))
 			return false;
@@ -123,6 +126,11 @@ static bool matches(const struct inventory_pattern *p, struct hm_str path)
 		path.n -= name.n + 1;
 	}
 	return p->anywhere;
+}
+
+static bool matches(const struct inventory_pattern *p, struct hm_str path)
+{
+	return begins(p, p->names_n, path);
 }
 
 static uint64_t walk(const struct inventory_matcher *m, uint32_t at, struct hm_str path)
@@ -142,6 +150,71 @@ uint64_t inventory_wants(const struct inventory_matcher *m, struct hm_str path)
 		rows |= walk(m, m->by_extension[slot(ext)], path);
 	return rows;
 }
+
+/* --- symbolic links --- */
+
+static bool goes_on_alike(const struct inventory_pattern *a, size_t i,
+			  const struct inventory_pattern *b, size_t k)
+{
+	if (a->names_n - i != b->names_n - k)
+		return false;
+	for (; i < a->names_n; i++, k++)
+		if (!hm_eq(a->names[i], b->names[k]))
+			return false;
+	return true;
+}
+
+/* Does the row look for the same at `real`? */
+static bool looks_there(const struct inventory_matcher *m, const struct inventory_pattern *p,
+			size_t n, struct hm_str real)
+{
+	for (size_t i = 0; i < m->n; i++)
+		for (size_t k = 1; m->patterns[i].row == p->row && k <= m->patterns[i].names_n; k++)
+			if (goes_on_alike(p, n, &m->patterns[i], k) &&
+			    begins(&m->patterns[i], k, real))
+				return true;
+	return false;
+}
+
+static struct hm_str need_of(struct hm_cx *cx, const struct inventory_pattern *p, size_t n,
+			     struct hm_str real)
+{
+	if (n == p->names_n)
+		return real;
+	struct hm_str name = p->names[n];
+	bool is_file = n + 1 == p->names_n && hm_find_char(name, '*') == SIZE_MAX &&
+		       !hm_starts(name, HM_STR("~"));
+	if (!is_file)
+		return hm_fmt(cx, "%.*s/", HM_FMT(real));
+	return real.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(real), HM_FMT(name)) : name;
+}
+
+/* A folder of any name whose folders are named again is none of packages, and there are many links
+ * of any name. */
+static bool is_any_folder(const struct inventory_pattern *p, size_t n)
+{
+	return hm_eqz(p->names[n - 1], "*") && n + 1 < p->names_n;
+}
+
+uint64_t inventory_link_wants(struct hm_cx *cx, const struct inventory_matcher *m,
+			      struct hm_str path, struct hm_str real, struct hm_strs *needs)
+{
+	uint64_t rows = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct inventory_pattern *p = &m->patterns[i];
+		for (size_t n = 1; !p->database && n <= p->names_n; n++) {
+			if (!begins(p, n, path) || is_any_folder(p, n) ||
+			    looks_there(m, p, n, real))
+				continue;
+			rows |= p->row;
+			if (needs)
+				*hm_push(cx, needs) = need_of(cx, p, n, real);
+		}
+	}
+	return rows;
+}
+
+/* --- databases --- */
 
 bool inventory_database_next(const struct inventory_cataloger *table, size_t *at,
 			     struct inventory_database *out)

@@ -23,6 +23,16 @@ void inventory_matcher_make(struct hm_cx *cx, const struct inventory_cataloger *
 /* The rows that want the file by its path. */
 uint64_t inventory_wants(const struct inventory_matcher *m, struct hm_str path);
 
+/*
+ * Were there a symbolic link at `path` to `real`, would rows want files by it that they do not want
+ * by their real names? These rows: the first names of a pattern are those of `path`, and there is
+ * none that begins with those of `real` and goes on as that one. Databases (below) are not meant.
+ * `needs`, where it is not NULL, becomes what must be there for that, any of them: files, or a
+ * folder, with '/' behind its path.
+ */
+uint64_t inventory_link_wants(struct hm_cx *cx, const struct inventory_matcher *m,
+			      struct hm_str path, struct hm_str real, struct hm_strs *needs);
+
 /* Where a database is looked for that must be read where there is one: a pattern of a required row.
  * Not those with a '*' above the last name, which are none of databases. */
 struct inventory_database {

@@ -3,7 +3,7 @@
 
 /* The seed; a byte of flags, one that says whether bits follow, the bits; then lists, counted, of
  * counted texts; counted bytes. What is left out at the end is empty. */
-enum { MOST = 64 * 1024 /* worker.h */ };
+enum { MOST = 256 * 1024 /* worker.h */ };
 
 hm_err inventory_request_write(struct hm_cx *cx, const struct inventory_request *r,
 			       struct hm_str *out)
@@ -18,7 +18,8 @@ hm_err inventory_request_write(struct hm_cx *cx, const struct inventory_request 
 	for (size_t i = 0; i < r->aliases.n; i++) {
 		hm_buf_counted(&b, r->aliases.p[i].real);
 		hm_buf_counted(&b, r->aliases.p[i].spelled);
-		hm_buf_char(&b, r->aliases.p[i].through ? 1 : 0);
+		hm_buf_char(&b, (char)((r->aliases.p[i].through ? 1 : 0) |
+				       (r->aliases.p[i].package ? 2 : 0)));
 	}
 	hm_buf_uvarint(&b, r->give.n);
 	for (size_t i = 0; i < r->give.n; i++)
@@ -51,7 +52,9 @@ hm_err inventory_request_read(struct hm_cx *cx, struct hm_str args, struct inven
 	for (uint64_t n = c.n ? hm_uvarint(&c) : 0; n && !c.bad; n--) {
 		struct inventory_alias a = { .real = text(&c) };
 		a.spelled = text(&c);
-		a.through = hm_le(&c, 1) != 0;
+		uint64_t kind = hm_le(&c, 1);
+		a.through = kind & 1;
+		a.package = kind & 2;
 		*hm_push(cx, &r.aliases) = a;
 	}
 	for (uint64_t n = c.n ? hm_uvarint(&c) : 0; n && !c.bad; n--)
@@ -100,7 +103,7 @@ void inventory_alias_spell_all(struct hm_cx *cx, const struct inventory_aliases 
 	add_spelling(out, path);
 	for (size_t k = 0; k < out->n; k++)
 		for (size_t i = 0; i < aliases->n; i++)
-			if ((aliases->p[i].through || !through_only) &&
+			if (!aliases->p[i].package && (aliases->p[i].through || !through_only) &&
 			    inventory_alias_spell(cx, &aliases->p[i], out->p[k], &spelled))
 				add_spelling(out, spelled);
 }

@@ -19,6 +19,7 @@ enum {
 struct inventory_alias {
 	struct hm_str real, spelled;
 	bool through; /* the latter */
+	bool package; /* no database is there: nothing leads further from `spelled` */
 };
 
 struct inventory_aliases {
@@ -41,7 +42,7 @@ HM_MUST hm_err inventory_request_write(struct hm_cx *cx, const struct inventory_
 /* Slices of `args`. HM_INPUT: nothing that the writer would have written. */
 HM_MUST hm_err inventory_request_read(struct hm_cx *cx, struct hm_str args,
 				      struct inventory_request *out);
-/* What a path is called through aliases, and what that is called. */
+/* What a path is called through aliases, and what that is called. Not through those of packages. */
 struct inventory_spellings {
 	struct hm_str p[32]; /* the path itself is the first */
 	size_t n;

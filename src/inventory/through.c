@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/through.h"
 
+#include "inventory/package_links.h"
+
 enum { ALIASES_MOST = 1000 };
 
-static bool is_told(const struct inventory_request *asked, uint64_t hash)
-{
-	for (struct hm_cur c = hm_cur(asked->tell); c.n >= 8;)
-		if (hm_le(&c, 8) == hash)
-			return true;
-	return false;
-}
-
-static void ask(struct hm_cx *cx, struct inventory_request *asked, uint64_t hash)
+void inventory_links_ask(struct hm_cx *cx, struct inventory_request *asked, uint64_t hash)
 {
 	HM_AUTO_BUF b = HM_BUF(SIZE_MAX);
-	if (is_told(asked, hash))
+	if (inventory_links_is_told(asked, hash))
 		return;
 	hm_buf_add(&b, asked->tell);
 	hm_buf_le(&b, hash, 8);
@@ -86,7 +80,7 @@ static hm_err follow_alias(struct hm_cx *cx, const struct inventory_view *v,
 			continue;
 		HM_TRY(add_targets(cx, v, asked, alias.real, dir, hm_from(rest, 1), &known));
 		if (!known)
-			ask(cx, asked, hash);
+			inventory_links_ask(cx, asked, hash);
 	}
 	return NULL;
 }
@@ -106,7 +100,7 @@ static hm_err follow_hit(struct hm_cx *cx, const struct inventory_view *v,
 		}
 	}
 	if (!any)
-		ask(cx, asked, hash);
+		inventory_links_ask(cx, asked, hash);
 	return NULL;
 }
 
@@ -122,13 +116,18 @@ hm_err inventory_through_follow(struct hm_cx *cx, const struct inventory_view *v
 }
 
 hm_err inventory_layers_settle(struct hm_cx *cx, const struct inventory_view *v,
-			       struct inventory_request *asked, bool *out_again)
+			       struct inventory_request *asked, struct inventory_unknowns *unknown,
+			       bool *out_again)
 {
 	struct inventory_aliases aliases;
+	struct inventory_unknowns dropped = { 0 };
 	size_t before = asked->aliases.n, told = asked->tell.n;
 	HM_TRY(inventory_links_follow(cx, v, &asked->aliases, &aliases));
 	asked->aliases = aliases;
 	HM_TRY(inventory_through_follow(cx, v, asked));
+	HM_TRY(inventory_package_links_follow(cx, v, asked, &dropped));
 	*out_again = asked->aliases.n > before || asked->tell.n > told;
+	for (size_t i = 0; !*out_again && i < dropped.n; i++)
+		*hm_push(cx, unknown) = dropped.p[i];
 	return NULL;
 }

@@ -216,7 +216,7 @@ static hm_err collect_links(struct hm_cx *cx, struct inventory_view *v)
 			const struct inventory_found_link *l = &a->links.p[k];
 			if (l->forgotten || l->target.n > HM_MAX_PATH)
 				continue;
-			HM_TRY(hm_charge(cx, HM_MAX_PATH));
+			HM_TRY(hm_charge(cx, l->path.n + l->target.n + 128));
 			struct hm_str target = inventory_link_target(cx, l);
 			if (target.n && !hm_eq(target, l->path))
 				*hm_push(cx, &v->links) =

@@ -133,7 +133,7 @@ static hm_err list(struct hm_cx *cx, const struct hostile_image *im, struct hm_s
 			layers[i] = (struct inventory_merge_layer){ HM_STR("x"), a };
 		}
 		HM_TRY(inventory_view_make(cx, &asked.seed, layers, im->n, &view));
-		HM_TRY(inventory_layers_settle(cx, &view, &asked, &again));
+		HM_TRY(inventory_layers_settle(cx, &view, &asked, &inv.unknown, &again));
 	}
 	HM_TRY(inventory_merge(cx, &view, &inv));
 	for (size_t i = 0; i < inv.n; i++)

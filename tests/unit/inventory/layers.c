@@ -26,7 +26,8 @@ static unsigned file_type(char type)
 	return AE_IFREG;
 }
 
-#define NPM(name, version) "\t{\"name\":\"" name "\",\"version\":\"" version "\"}"
+#define NPM(name, version)    "\t{\"name\":\"" name "\",\"version\":\"" version "\"}"
+#define PYTHON(name, version) "\tMetadata-Version: 2.1\nName: " name "\nVersion: " version "\n"
 #define DEB(name, version)                                                   \
 	"Package: " name "\nStatus: install ok installed\nVersion: " version \
 	"\nArchitecture: amd64\n\n"
@@ -42,6 +43,72 @@ static const struct image {
 	const char *want; /* "purl path layer[ path layer]...[ owned by purl]" a line; then
 			     "! path: reason" lines of unknown content */
 } images[] = {
+	/* What a loader finds by symbolic links. */
+	{ "a dist-info that is a link",
+	  { { "l usr/lib/python3/a-1.dist-info\t/opt/store/x",
+	      "f opt/store/x/METADATA" PYTHON("a", "1") } },
+	  "pkg:pypi/a@1 opt/store/x/METADATA 0\n" },
+	{ "a dist-info that is a link, and leads into a later layer, up and down",
+	  { { "l srv/a-1.Dist-Info\t../opt/./y/../store/x" },
+	    { "d opt/y", "f opt/store/x/METADATA" PYTHON("a", "1") } },
+	  "pkg:pypi/a@1 opt/store/x/METADATA 1\n" },
+	{ "a METADATA that is a link",
+	  { { "f opt/x" PYTHON("a", "1"), "l srv/a-1.dist-info/METADATA\t../../opt/x" } },
+	  "pkg:pypi/a@1 opt/x 0\n" },
+	{ "links behind links, to a folder and then to a file",
+	  { { "l srv/a-1.dist-info\t/opt/a", "l opt/a\tb/c" },
+	    { "l opt/b/c/METADATA\t/opt/here/x", "l opt/here\tthere",
+	      "f opt/there/x" PYTHON("a", "1") } },
+	  "pkg:pypi/a@1 opt/there/x 1\n" },
+	{ "an egg-info that is a link to a file, and one to a folder",
+	  { { "l srv/a.egg-info\t/opt/a", "f opt/a" PYTHON("a", "1"), "l srv/b.egg-info\t/opt/b",
+	      "f opt/b/PKG-INFO" PYTHON("b", "2") } },
+	  "pkg:pypi/a@1 opt/a 0\npkg:pypi/b@2 opt/b/PKG-INFO 0\n" },
+	{ "a link that a later layer replaces",
+	  { { "l srv/a-1.dist-info\t/opt/a", "f opt/a/METADATA" PYTHON("a", "1") },
+	    { "f srv/a-1.dist-info\t" } },
+	  "" },
+	{ "a link that a later layer removes",
+	  { { "l srv/a-1.dist-info\t/opt/a", "f opt/a/METADATA" PYTHON("a", "1") },
+	    { "f srv/.wh.a-1.dist-info\t" } },
+	  "" },
+	{ "what a link leads to, and a later layer removes",
+	  { { "l srv/a-1.dist-info\t/opt/a", "f opt/a/METADATA" PYTHON("a", "1") },
+	    { "f opt/a/.wh.METADATA\t" } },
+	  "" },
+	{ "what a link leads to, in a later layer",
+	  { { "l srv/a-1.dist-info\t/opt/a", "f opt/a/METADATA" PYTHON("a", "1") },
+	    { "f opt/a/METADATA" PYTHON("a", "2") } },
+	  "pkg:pypi/a@2 opt/a/METADATA 1\n" },
+	{ "links that lead in a circle, nowhere, and out of the root",
+	  { { "l srv/a.egg-info\tb.egg", "l srv/b.egg\t/srv/c", "l srv/c\ta.egg-info",
+	      "l srv/d.jar\t/nowhere", "l srv/e.dist-info\t../../../../opt/e",
+	      "f opt/e/METADATA" PYTHON("e", "1") } },
+	  "pkg:pypi/e@1 opt/e/METADATA 0\n" },
+	{ "links to packages that are found anyway",
+	  { { "l srv/node_modules/a\t.pnpm/a@1/node_modules/a",
+	      "f srv/node_modules/.pnpm/a@1/node_modules/a/package.json" NPM("a", "1") } },
+	  "pkg:npm/a@1 srv/node_modules/.pnpm/a@1/node_modules/a/package.json 0\n" },
+	{ "a package of node_modules that is a link, and one in a scope",
+	  { { "l srv/node_modules/a\t../packages/a", "l srv/node_modules/@s/b\t../../packages/b",
+	      "f srv/packages/a/package.json" NPM("a", "1"),
+	      "f srv/packages/b/package.json" NPM("@s/b", "2") } },
+	  "pkg:npm/a@1 srv/packages/a/package.json 0\n"
+	  "pkg:npm/%40s/b@2 srv/packages/b/package.json 0\n" },
+	{ "a node_modules that is a link, one scope in it, and one package.json",
+	  { { "l srv/node_modules\t/opt/n", "f opt/n/a/package.json" NPM("a", "1"),
+	      "l opt/n/@s\t../s", "f opt/s/b/package.json" NPM("@s/b", "2"),
+	      "l opt/n/c/package.json\t/opt/c", "f opt/c" NPM("c", "3") } },
+	  "pkg:npm/a@1 opt/n/a/package.json 0\npkg:npm/c@3 opt/c 0\n"
+	  "pkg:npm/%40s/b@2 opt/s/b/package.json 0\n" },
+	{ "packages that link to each other",
+	  { { "l p/a/node_modules/b\t../../b", "l p/b/node_modules/a\t../../a",
+	      "f p/a/package.json" NPM("a", "1"), "f p/b/package.json" NPM("b", "2") } },
+	  "pkg:npm/a@1 p/a/package.json 0\npkg:npm/b@2 p/b/package.json 0\n" },
+	{ "an os-release that is a link",
+	  { { "l etc/os-release\t/opt/os", "f opt/os\tID=alpine\nVERSION_ID=3.18.2\n",
+	      APK("a", "1") } },
+	  "pkg:apk/alpine/a@1?distro=alpine-3.18.2 lib/apk/db/installed 0\n" },
 	{ "nothing is in an empty layer", { { "d etc" } }, "" },
 	{ "paths whose hashes can be made to meet without a secret do not hide each other",
 	  { { "f srv/aqeoMk8lNW16/node_modules/a/package.json" NPM("a", "1.0") },
@@ -612,7 +679,7 @@ static hm_err inventory_layers(struct hm_cx *cx, const char *const entries[LAYER
 			layers[n] = (struct inventory_merge_layer){ hm_fmt(cx, "%zu", n), a };
 		}
 		HM_TRY(inventory_view_make(cx, &r.seed, layers, n, &view));
-		HM_TRY(inventory_layers_settle(cx, &view, &r, &again));
+		HM_TRY(inventory_layers_settle(cx, &view, &r, &inv->unknown, &again));
 		if (!again)
 			return inventory_merge(cx, &view, inv);
 	}
