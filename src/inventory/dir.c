@@ -2,7 +2,7 @@
 /*
  * A folder is read as if it were a layer: the parent walks it, and what a cataloger may want goes
  * to the worker as a tar stream. Symbolic links are not followed, not even above a file; where they
- * lead to package databases, these are known by both names (folder.h).
+ * lead to package databases, or to packages, these are known by both names (folder.h).
  */
 #include "inventory/folder.h"
 
@@ -27,7 +27,7 @@ struct walk {
 	struct hm_worker worker;
 	bool wants;
 	struct hm_progress *bar;
-	const struct inventory_aliases *aliases;
+	struct inventory_aliases *aliases;
 	const char *only;    /* this file alone; NULL: all */
 	bool any;            /* something was read */
 	struct hm_strs dirs; /* still to be listed */
@@ -139,7 +139,15 @@ static unsigned char type_of(const struct walk *w, const struct dirent *e, const
 		return DT_UNKNOWN;
 	if (S_ISDIR(st.st_mode))
 		return DT_DIR;
+	if (S_ISLNK(st.st_mode))
+		return DT_LNK;
 	return S_ISREG(st.st_mode) ? DT_REG : DT_UNKNOWN;
+}
+
+static hm_err on_link(struct hm_cx *cx, struct walk *w, struct hm_str path)
+{
+	struct inventory_folder_finder f = { w->root, &w->matcher, w->aliases, &w->unknown };
+	return inventory_folder_package_link(cx, &f, path);
 }
 
 static hm_err list(struct hm_cx *cx, struct walk *w, struct hm_str dir, struct hm_strs *files)
@@ -169,6 +177,8 @@ static hm_err list(struct hm_cx *cx, struct walk *w, struct hm_str dir, struct h
 			*hm_push(cx, &w->dirs) = hm_dup(cx, path);
 		else if (type == DT_REG)
 			*hm_push(&w->scratch, files) = path;
+		else if (type == DT_LNK)
+			err = on_link(cx, w, path);
 	}
 	closedir(d);
 	/* Folders are taken from the end, so that the order is that of their names. */
@@ -249,6 +259,24 @@ static hm_err read_once(struct hm_cx *cx, struct reading *r, struct inventory_an
 	return inventory_answer_read(cx, bytes, out);
 }
 
+/* Until no links to packages turn up that were not known; see folder.h. */
+static hm_err read_all(struct hm_cx *cx, struct reading *r, struct inventory_answer *out)
+{
+	enum { TIMES = 8 };
+	for (int i = 0; i < TIMES; i++) {
+		size_t before = r->asked.aliases.n;
+		HM_TRY(read_once(cx, r, out));
+		if (r->asked.aliases.n == before && !out->needs.n)
+			return NULL;
+		if (out->needs.n)
+			r->asked.bits = (const uint8_t *)out->needs.p;
+	}
+	return hm_fail(cx, HM_LIMIT,
+		       "more than %d symbolic links, each leading to the next, lead to one of its "
+		       "packages",
+		       TIMES);
+}
+
 static hm_err open_place(struct hm_cx *cx, struct reading *r)
 {
 	r->root = open(r->place.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -284,11 +312,7 @@ static hm_err read_place(struct hm_cx *cx, const struct place *p, const char *na
 	struct inventory_view view;
 	struct inventory_pairs pairs;
 	HM_TRY(open_place(cx, &r));
-	HM_TRY(read_once(cx, &r, &a));
-	if (a.needs.n) {
-		r.asked.bits = (const uint8_t *)a.needs.p;
-		HM_TRY(read_once(cx, &r, &a));
-	}
+	HM_TRY(read_all(cx, &r, &a));
 	inv.unknown = r.unknown;
 	HM_TRY(inventory_view_make(cx, &r.asked.seed, layers, 1, &view));
 	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &inv.unknown));

@@ -71,6 +71,37 @@ static hm_err read_text(struct hm_cx *cx, const struct inventory_file *file, str
 	return zip_read(cx, &zip, e, HM_MIB, out);
 }
 
+/* A line by which Python's email.parser goes on with headers. */
+static bool is_header(struct hm_str line)
+{
+	size_t n = 0;
+	if (hm_starts(line, HM_STR(" ")) || hm_starts(line, HM_STR("\t")))
+		return true;
+	while (n < line.n && line.p[n] > ' ' && line.p[n] <= '~' && line.p[n] != ':')
+		n++;
+	return n < line.n && line.p[n] == ':';
+}
+
+/* The headers, as that parser has them: a CR alone ends a line, and they end at what is none. What
+ * stands before the first is passed over. */
+static struct hm_str headers(struct hm_cx *cx, struct hm_str text)
+{
+	char *p = hm_dupz(cx, text);
+	struct hm_str rest = hm_bytes(p, text.n);
+	for (size_t i = 0; i < rest.n; i++)
+		if (p[i] == '\r' && (i + 1 == rest.n || p[i + 1] != '\n'))
+			p[i] = '\n';
+	bool any = false;
+	for (struct hm_str left = rest; left.n;) {
+		size_t at = rest.n - left.n;
+		bool is = is_header(hm_line(&left));
+		if (any && !is)
+			return hm_sub(rest, 0, at);
+		any |= is;
+	}
+	return rest;
+}
+
 INVENTORY_PARSE(python_installed)
 {
 	struct inventory_stanza s = { 0 };
@@ -81,6 +112,7 @@ INVENTORY_PARSE(python_installed)
 	HM_TRY(read_text(cx, file, &text));
 	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
 		text = hm_from(text, 3);
+	text = headers(cx, text);
 	inventory_stanza_next(cx, &text, &s);
 	c.name = inventory_stanza_get(&s, "Name");
 	c.version = inventory_stanza_get(&s, "Version");
