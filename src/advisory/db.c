@@ -88,7 +88,7 @@ hm_err advisory_db_of(struct hm_cx *cx, struct hm_str bytes, struct advisory_db 
 
 hm_err advisory_db_open(struct hm_cx *cx, const char *path, struct advisory_db **out)
 {
-	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
 	struct stat st;
 	if (fd < 0 && errno == ENOENT)
 		return hm_hint(

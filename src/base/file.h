@@ -84,9 +84,9 @@ void hm_newfile_done(struct hm_newfile *f);
  * A device, a FIFO, a terminal, a descriptor (/dev/stdout, /dev/fd/N) is written to and stays. A
  * symbolic link is followed, and its target made or replaced in its own folder; HM_DENIED: a link
  * of another user in a folder where all may write, as /tmp. A regular file that is replaced keeps
- * mode, owner, access list and user attributes; where that is not allowed its bytes are
- * overwritten. Its other names (hard links) keep the old content. HM_SYSTEM: a folder, or a file
- * that may not be written.
+ * mode, owner, access list and user attributes; where that is not allowed, or the folder may not be
+ * written, its bytes are overwritten. Its other names (hard links) keep the old content. HM_SYSTEM:
+ * a folder, or a file that may not be written.
  */
 HM_MUST hm_err hm_output_open(struct hm_cx *cx, const char *path, mode_t mode,
 			      struct hm_newfile *out);
@@ -96,6 +96,9 @@ HM_MUST hm_err hm_output_write(struct hm_cx *cx, const char *path, struct hm_str
  * and its fd is open. For those who lock the folder first. */
 HM_MUST hm_err hm_output_path(struct hm_cx *cx, const char *path, const char **out_path,
 			      struct hm_newfile *out_through);
+
+/* Would two such names be one regular file, there or yet to be made? Links are followed. */
+bool hm_is_same_output(struct hm_cx *cx, const char *a, const char *b);
 
 /* Flush the folder that `path` stands in, so that its name there outlives a crash. */
 HM_MUST hm_err hm_sync_folder(struct hm_cx *cx, const char *path);

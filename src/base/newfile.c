@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 
@@ -52,13 +53,22 @@ static bool keep_owner(const struct stat *old, int to)
 	       fchown(to, old->st_uid, old->st_gid) == 0;
 }
 
+/* The path, cut so that a tail fits behind it: a name may have NAME_MAX bytes already. */
+static struct hm_str stem_of(const char *path)
+{
+	enum { TAIL = 24 };
+	struct hm_str whole = hm_cstr(path);
+	size_t n = hm_basename(whole).n;
+	return hm_sub(whole, 0, n > NAME_MAX - TAIL ? whole.n - (n - (NAME_MAX - TAIL)) : whole.n);
+}
+
 /* A file without a name where the file system can do that, so that a killed writer leaves
  * nothing. */
 static hm_err make_beside(struct hm_cx *cx, mode_t mode, struct hm_newfile *f)
 {
 	f->fd = open(folder_of(cx, f->path), O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 	if (f->fd < 0) {
-		f->temp = hm_dupz(cx, hm_fmt(cx, "%s.XXXXXX.tmp", f->path));
+		f->temp = hm_dupz(cx, hm_fmt(cx, "%.*s.XXXXXX.tmp", HM_FMT(stem_of(f->path))));
 		f->fd = mkostemps(f->temp, 4, O_CLOEXEC);
 	}
 	if (f->fd < 0) {
@@ -104,9 +114,19 @@ static hm_err open_beside(struct hm_cx *cx, const char *path, mode_t mode, bool 
 	if (is_named && is_file && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0)
 		return hm_fail_os(cx, "could not write \"%s\"", path);
 	hm_err err = make_beside(cx, mode, &f);
+	/* as in a container, where single files are mounted: the folder is not ours, the file is */
+	if (err && is_named && is_file && f.fd < 0) {
+		f.in_place = true;
+		f.fd = memfd_create("hullmark", MFD_CLOEXEC);
+		err = f.fd < 0 ? err : NULL;
+	}
 	if (err) {
 		hm_newfile_done(&f);
 		return err;
+	}
+	if (f.in_place) {
+		*out = f;
+		return NULL;
 	}
 	bool kept = !is_file || keep_owner(&old, f.fd);
 	if (is_named && is_file)
@@ -130,7 +150,8 @@ static hm_err give_name(struct hm_cx *cx, struct hm_newfile *f)
 	if (linkat(AT_FDCWD, proc, AT_FDCWD, f->path, AT_SYMLINK_FOLLOW) == 0)
 		return NULL;
 	for (unsigned i = 0; errno == EEXIST && i < 100; i++) {
-		char *temp = hm_dupz(cx, hm_fmt(cx, "%s.%d-%u.tmp", f->path, (int)gettid(), i));
+		char *temp = hm_dupz(cx, hm_fmt(cx, "%.*s.%d-%u.tmp", HM_FMT(stem_of(f->path)),
+						(int)gettid(), i));
 		if (linkat(AT_FDCWD, proc, AT_FDCWD, temp, AT_SYMLINK_FOLLOW) == 0) {
 			f->temp = temp;
 			return NULL;
@@ -344,4 +365,23 @@ hm_err hm_output_write(struct hm_cx *cx, const char *path, struct hm_str bytes, 
 	HM_TRY(hm_output_open(cx, path, mode, &f));
 	HM_TRY(hm_write_all(cx, f.fd, path, bytes));
 	return hm_newfile_commit(cx, &f);
+}
+
+/* The file as the kernel would name it; NULL: it is no regular file, nor can it become one. */
+static const char *find_real(struct hm_cx *cx, const char *path)
+{
+	struct stat sb;
+	char real[PATH_MAX];
+	if (stat(path, &sb) == 0)
+		return S_ISREG(sb.st_mode) && realpath(path, real) ? hm_dupz(cx, hm_cstr(real))
+								   : NULL;
+	if (!realpath(folder_of(cx, path), real))
+		return NULL;
+	return hm_path(cx, real, hm_dupz(cx, hm_basename(hm_cstr(path))));
+}
+
+bool hm_is_same_output(struct hm_cx *cx, const char *a, const char *b)
+{
+	const char *one = find_real(cx, a), *other = find_real(cx, b);
+	return one && other && strcmp(one, other) == 0;
 }

@@ -119,13 +119,16 @@ struct cli_output {
 	struct hm_str format;
 	const char *file; /* NULL: standard output */
 };
-/* HM_USAGE: a format that is not among `known` (NULL-ended), two without file. No -o at all:
- * `standard`. */
+/* HM_USAGE: a format that is not among `known` (NULL-ended), two without file, two with one file.
+ * No -o at all: `standard`. */
 HM_MUST hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
 			   const char *standard, struct cli_output **out, size_t *out_n);
 /* --template and --format go-template, which ORAS has: the language of another program. HM_USAGE.
  */
 HM_MUST hm_err cli_no_template(struct hm_cx *cx);
+/* HM_USAGE: one of them is the file `other`, which is for something else (what it is called). */
+HM_MUST hm_err cli_check_outputs(struct hm_cx *cx, const struct cli_output *rows, size_t n,
+				 const char *other, const char *what);
 HM_MUST hm_err cli_output_write(struct hm_cx *cx, const struct cli_output *o, struct hm_str bytes);
 /* A result that was put together. HM_LIMIT: it did not fit into its buffer; nothing is written. */
 HM_MUST hm_err cli_output_end(struct hm_cx *cx, const struct cli_output *o,

@@ -140,8 +140,17 @@ static hm_err run_import(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 	struct cli_output *outputs;
 	size_t n;
 	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
-	for (size_t i = 0; i < args_n; i++)
+	HM_TRY(cli_check_outputs(cx, outputs, n, path, "the database"));
+	for (size_t i = 0; i < args_n; i++) {
 		paths[i].path = args[i];
+		if (!hm_is_same_output(cx, args[i], path))
+			continue;
+		return hm_hint(cx,
+			       hm_fail(cx, HM_USAGE,
+				       "\"%s\" is to be read, and the database would replace it",
+				       args[i]),
+			       "another file: --db FILE");
+	}
 	if (!o->add && !cli->quiet)
 		warn_of_replaced(cx, path);
 	HM_TRY(advisory_db_import(cx, &what, path, &warnings, &s));
@@ -168,6 +177,7 @@ static hm_err run_status(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 	struct cli_output *outputs;
 	size_t n;
 	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	HM_TRY(cli_check_outputs(cx, outputs, n, path, "the database"));
 	HM_TRY(advisory_db_open(cx, path, &db));
 	hm_err err = advisory_db_status(cx, db, &s);
 	for (size_t i = 0; i < n && !err; i++) {

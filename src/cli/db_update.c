@@ -115,6 +115,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct cli_output *outputs;
 	size_t n, fetched_n;
 	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	HM_TRY(cli_check_outputs(cx, outputs, n, path, "the database"));
 	HM_TRY(check_url(cx, cli, "--from", o->from));
 	HM_TRY(check_url(cx, cli, "--kev", o->kev));
 	HM_TRY(check_url(cx, cli, "--epss", o->epss));

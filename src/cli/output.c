@@ -26,6 +26,31 @@ hm_err cli_no_template(struct hm_cx *cx)
 		       "-o json, and jq for what is wanted of it");
 }
 
+/* The second would replace the first. */
+static hm_err check_distinct(struct hm_cx *cx, const struct cli_output *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (rows[i].file && rows[k].file &&
+			    hm_is_same_output(cx, rows[i].file, rows[k].file))
+				return hm_fail(
+					cx, HM_USAGE,
+					"two outputs go to one file: -o %.*s=%s and -o %.*s=%s",
+					HM_FMT(rows[k].format), rows[k].file,
+					HM_FMT(rows[i].format), rows[i].file);
+	return NULL;
+}
+
+hm_err cli_check_outputs(struct hm_cx *cx, const struct cli_output *rows, size_t n,
+			 const char *other, const char *what)
+{
+	for (size_t i = 0; i < n; i++)
+		if (other && rows[i].file && hm_is_same_output(cx, rows[i].file, other))
+			return hm_fail(cx, HM_USAGE, "-o %.*s=%s would replace %s \"%s\"",
+				       HM_FMT(rows[i].format), rows[i].file, what, other);
+	return NULL;
+}
+
 hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
 		   const char *standard, struct cli_output **out, size_t *out_n)
 {
@@ -51,6 +76,7 @@ hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *co
 		return hm_fail(
 			cx, HM_USAGE,
 			"only one -o may go to standard output; give the others a file: -o FORMAT=FILE");
+	HM_TRY(check_distinct(cx, rows, n));
 	*out = rows;
 	*out_n = n;
 	return NULL;

@@ -168,6 +168,8 @@ static hm_err release(struct hm_cx *cx, struct release_run *r, const char *targe
 	size_t n;
 	/* Everything that can be wrong with the command is found before anything is done. */
 	HM_TRY(cli_release_outputs(cx, &r->o->output, &outputs, &n));
+	HM_TRY(cli_check_outputs(cx, outputs, n, r->o->db ? r->o->db : cli_advisory_db(cx),
+				 "the database"));
 	HM_TRY(read_options(cx, r, target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->from_target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->to_target));

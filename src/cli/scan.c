@@ -264,6 +264,8 @@ static hm_err read_outputs(struct hm_cx *cx, const struct scan *o, struct cli_ou
 			   size_t *out_n)
 {
 	HM_TRY(cli_outputs(cx, &o->output, known, "table", out, out_n));
+	HM_TRY(cli_check_outputs(cx, *out, *out_n, o->db ? o->db : cli_advisory_db(cx),
+				 "the database"));
 	if (!o->explain)
 		return NULL;
 	if (!o->output.n)

@@ -96,6 +96,11 @@ each_option() {
 	same "$name: has the new content" t/file t/want
 	is "$name: its other name has the old content" "$(cat t/other-name)" old
 
+	local long=t/$(printf 'n%.0s' {1..250})
+	check "$name: a long name" run "$command" "$long"
+	check "$name: a long name that is there" run "$command" "$long"
+	same "$name: has it" "$long" t/want
+
 	# Descriptors: what the shell opened.
 	run "$command" /dev/fd/7 7>t/got 2>t/err || not_ok "$name: /dev/fd/7" "$(cat t/err)"
 	same "$name: /dev/fd/7 of a file" t/got t/want
@@ -172,6 +177,12 @@ if [[ $root ]] && command -v setpriv >/dev/null; then
 	echo old >closed/file && chmod 666 closed/file
 	exits 1 "a folder that may not be written" as_other "${sbom[@]}" json=closed/new
 	like "says so" "$err" 'closed/new.*Permission denied'
+	before="$(kind closed/file) $(inode closed/file)"
+	check "a file that may be written, in a folder that may not" as_other "${sbom[@]}" json=closed/file
+	is "stays that file" "$(kind closed/file) $(inode closed/file)" "$before"
+	check "the same elsewhere" as_other "${sbom[@]}" json=other/same
+	same "has the same content" closed/file other/same
+	is "nothing lies beside it" "$(ls closed)" file
 	echo old >shared/file && chmod 644 shared/file
 	exits 1 "a file that may not be written, in a folder that may" as_other "${sbom[@]}" json=shared/file
 	like "says so" "$err" 'shared/file.*Permission denied'
@@ -194,6 +205,44 @@ if [[ $root ]] && command -v setpriv >/dev/null; then
 else
 	skip "another user's files and links" "not root"
 fi
+
+# --- one file for two things ---
+
+mkdir two && ln -s one two/link
+exits 2 "two outputs to one file" "$HULLMARK" sbom oci:images:1 -q -o json=two/one -o table=two/../two/one
+like "says which" "$err" 'two outputs go to one file: -o json=two/one and -o table=two/../two/one'
+is "and makes none" "$(ls two)" link
+echo old >two/one
+exits 2 "one of them by a link" "$HULLMARK" sbom oci:images:1 -q -o json=two/link -o table=two/one
+is "and writes none" "$(cat two/one)" old
+check "two to a device" "$HULLMARK" sbom oci:images:1 -q -o json=/dev/null -o table=/dev/null
+ln two/one two/other-name # becomes a file of its own
+check "two names of one file" "$HULLMARK" sbom oci:images:1 -q -o json=two/one -o table=two/other-name
+cp a.db two/a.db
+for command in "scan oci:images:1 -q" "db status" "db import advisories -q" "release oci:images:1"; do
+	# shellcheck disable=SC2086 # words
+	exits 2 "$command: the database as its output" "$HULLMARK" $command --db two/a.db -o json=two/a.db
+	like "$command: says so" "$err" 'would replace the database "two/a.db"'
+	same "$command: the database is there" two/a.db a.db
+done
+cp advisories/1.json two/1.json
+exits 2 "a database in the place of what it is made of" "$HULLMARK" db import two/1.json --db two/1.json
+same "that is there" two/1.json advisories/1.json
+
+# --- a FIFO where a database is to be read ---
+
+mkfifo two/fifo
+for command in "scan oci:images:1 -q" "db status" "db import --add advisories" "release oci:images:1 --to oci:released:1"; do
+	timeout 20 cat two/fifo >/dev/null &
+	# shellcheck disable=SC2086 # words
+	exits 1 "$command: a FIFO" timeout 10 "$HULLMARK" $command --db two/fifo
+	[[ $command == *--add* ]] || kill %% 2>/dev/null
+	wait 2>/dev/null
+done
+timeout 20 cat two/fifo >two/got &
+check "an import into a FIFO, which has no older database" timeout 10 "$HULLMARK" db import advisories --db two/fifo
+wait $!
+same "its reader got the database" two/got a.db
 
 # --- pull: names of strangers ---
 
