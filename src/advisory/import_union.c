@@ -165,6 +165,70 @@ static hm_err add_old(struct hm_cx *cx, struct all *all, const struct advisory_d
 	return advisory_db_feeds(cx, db, &all->feeds);
 }
 
+/* --- archives that come in the place of what is there --- */
+
+static bool is_of(struct hm_str ecosystem, struct hm_str name)
+{
+	return hm_eq(ecosystem, name) || hm_eq(base_of(ecosystem), name);
+}
+
+static bool has_ecosystem(const struct advisory_db *db, struct hm_str name)
+{
+	for (size_t i = 0; db && i < advisory_db_ecosystems(db); i++) {
+		uint32_t n;
+		if (is_of(advisory_db_ecosystem(db, i, &n), name))
+			return true;
+	}
+	return false;
+}
+
+/* Of which of these do new records speak? */
+static hm_err find_new(struct hm_cx *cx, const struct all *all, const struct hm_strs *names,
+		       bool *found)
+{
+	size_t left = names->n;
+	for (size_t i = 0; i < all->records.n && left; i++) {
+		const struct record *r = &all->records.p[i];
+		struct advisory_dec d = { .cur = hm_cur(r->bytes) };
+		struct advisory_record record;
+		struct hm_mark mark = hm_mark(cx);
+		if (r->dropped || r->old)
+			continue;
+		HM_TRY(advisory_get_record(cx, &d, &record));
+		for (size_t k = 0; k < record.affected_n * names->n; k++) {
+			size_t name = k % names->n;
+			if (found[name] ||
+			    !is_of(record.affected[k / names->n].ecosystem, names->p[name]))
+				continue;
+			found[name] = true;
+			left--;
+		}
+		hm_release(cx, mark);
+	}
+	return NULL;
+}
+
+/* An archive that has nothing of its ecosystem would leave the database without it. */
+static hm_err check_renewed(struct hm_cx *cx, const struct all *all, const struct hm_strs *renew,
+			    const struct advisory_db *old, struct hm_strs *out_warnings)
+{
+	bool *found = hm_new(cx, bool, renew->n);
+	HM_TRY(find_new(cx, all, renew, found));
+	for (size_t i = 0; i < renew->n; i++) {
+		struct hm_str name = renew->p[i];
+		if (!found[i] && has_ecosystem(old, name))
+			return hm_fail(cx, HM_INPUT,
+				       "the archive of \"%.*s\" has no advisories of it, and does "
+				       "not replace those that the database has",
+				       HM_FMT(name));
+		if (!found[i])
+			*hm_push(cx, out_warnings) =
+				hm_say(cx, "the archive of \"%.*s\" has no advisories of it",
+				       HM_FMT(name));
+	}
+	return NULL;
+}
+
 /* --- the sources --- */
 
 static int by_name(const void *a, const void *b)
@@ -243,6 +307,7 @@ hm_err advisory_unite(struct hm_cx *cx, const struct advisory_plan *plan,
 				       out_warnings->n ? ": " : "",
 				       HM_FMT(out_warnings->n ? out_warnings->p[0] : HM_STR(""))),
 			       "OSV documents: all.zip, .json files, or folders of both");
+	HM_TRY(check_renewed(cx, &all, &what->renew, old, out_warnings));
 	unite_sources(cx, &all.feeds, what);
 	return build(cx, &all, out);
 }

@@ -32,7 +32,8 @@ struct part {
 struct update {
 	const struct advisory_update *what;
 	struct advisory_db_status old; /* all zero: there is none */
-	bool has_old, is_damaged;
+	bool has_old, is_damaged;      /* damaged, or of another version: it is made anew */
+	const char *damage;
 	HM_VEC(struct part) parts;
 	size_t from; /* first of this round */
 	struct hm_progress *progress;
@@ -84,13 +85,35 @@ static hm_err check_digest(struct hm_cx *cx, const struct http_headers *headers,
 	return NULL;
 }
 
+/* RFC 9110, 8.8.3. What else a server calls so is not sent back to it. */
+static bool is_entity_tag(struct hm_str tag)
+{
+	if (hm_starts(tag, HM_STR("W/")))
+		tag = hm_from(tag, 2);
+	if (tag.n < 2 || tag.p[0] != '"' || tag.p[tag.n - 1] != '"')
+		return false;
+	for (size_t i = 1; i < tag.n - 1; i++)
+		if ((unsigned char)tag.p[i] <= ' ' || tag.p[i] == '"' || tag.p[i] == '\x7f')
+			return false;
+	return true;
+}
+
+static bool is_date(struct hm_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (!hm_is_alpha(text.p[i]) && !hm_is_digit(text.p[i]) &&
+		    !hm_is_one_of(text.p[i], " ,:+-"))
+			return false;
+	return text.n > 0;
+}
+
 /* What the next update asks with: the entity tag, or else the date. */
 static void keep_tag(struct part *p, const struct http_headers *headers)
 {
 	struct hm_str tag = http_header_get(headers, "etag");
-	if (!tag.n)
+	if (!is_entity_tag(tag) || tag.n > TAG_MAX)
 		tag = http_header_get(headers, "last-modified");
-	if (tag.n > TAG_MAX)
+	if ((!is_entity_tag(tag) && !is_date(tag)) || tag.n > TAG_MAX)
 		return;
 	p->new_tag_n = tag.n;
 	if (tag.n)
@@ -100,7 +123,7 @@ static void keep_tag(struct part *p, const struct http_headers *headers)
 static hm_err read_answer(struct hm_cx *cx, struct part *p, const struct http_response *r,
 			  struct download *d)
 {
-	if (r->status == STATUS_NOT_MODIFIED && p->tag.n)
+	if (r->status == STATUS_NOT_MODIFIED && (is_entity_tag(p->tag) || is_date(p->tag)))
 		return NULL;
 	if (r->status == 404 || r->status == 410) {
 		p->absent = true;
@@ -122,13 +145,13 @@ static hm_err fetch_part(struct hm_cx *cx, void *arg, size_t i)
 	struct update *u = arg;
 	struct part *p = &u->parts.p[u->from + i];
 	struct download d = { .part = p, .progress = u->progress };
-	bool is_tag = hm_ends(p->tag, HM_STR("\""));
+	bool is_tag = is_entity_tag(p->tag), is_known = is_tag || is_date(p->tag);
 	struct http_header asked = { is_tag ? HM_STR("if-none-match") : HM_STR("if-modified-since"),
 				     p->tag };
 	struct http_request request = { .method = "GET",
 					.url = p->url,
 					.headers = &asked,
-					.headers_n = p->tag.n ? 1 : 0,
+					.headers_n = is_known ? 1 : 0,
 					.sink = add_bytes,
 					.sink_arg = &d,
 					.sink_rewind = start_again };
@@ -144,9 +167,23 @@ static hm_err fetch_part(struct hm_cx *cx, void *arg, size_t i)
 
 /* --- what is fetched --- */
 
+static const struct catalog {
+	const char *name, *ending;
+} catalogs[] = { { "KEV", ".json" }, { "EPSS", ".csv" } };
+
+static const struct catalog *find_catalog(struct hm_str name)
+{
+	for (size_t i = 0; i < HM_LEN(catalogs); i++)
+		if (hm_eqz(name, catalogs[i].name))
+			return &catalogs[i];
+	return NULL;
+}
+
+/* It becomes a part of a path on the server, and is shown. */
 static bool is_name(struct hm_str name)
 {
-	if (name.n == 0 || name.n > NAME_MAX_BYTES)
+	if (name.n == 0 || name.n > NAME_MAX_BYTES || !hm_is_utf8(name) || find_catalog(name) ||
+	    hm_eqz(name, ".") || hm_eqz(name, ".."))
 		return false;
 	for (size_t i = 0; i < name.n; i++)
 		if ((unsigned char)name.p[i] < ' ' || name.p[i] == '/' || name.p[i] == '\x7f')
@@ -207,16 +244,20 @@ static struct hm_str archive_url(struct hm_cx *cx, const struct update *u, struc
 	return hm_fmt(cx, "%.*s/%.*s/all.zip", HM_FMT(base), HM_FMT(http_escape(cx, name)));
 }
 
-static void add_ecosystem(struct hm_cx *cx, struct update *u, struct hm_str name, bool must)
+static hm_err add_ecosystem(struct hm_cx *cx, struct update *u, struct hm_str name, bool must)
 {
 	for (struct hm_str base = name; find_base(&base);)
 		if (find_part(u, base)) /* that one has it */
-			return;
+			return NULL;
+	if (u->parts.n >= HM_MAX_ECOSYSTEMS)
+		return hm_fail(cx, HM_LIMIT, "more than %llu ecosystems",
+			       (unsigned long long)HM_MAX_ECOSYSTEMS);
 	add_part(cx, u,
 		 (struct part){ .name = name,
 				.url = archive_url(cx, u, name),
 				.ending = ".zip",
 				.must_be_there = must });
+	return NULL;
 }
 
 static hm_err add_ecosystems(struct hm_cx *cx, struct update *u, const struct hm_strs *names,
@@ -226,7 +267,7 @@ static hm_err add_ecosystems(struct hm_cx *cx, struct update *u, const struct hm
 		if (!is_name(names->p[i]))
 			return hm_fail(cx, HM_USAGE, "\"%.*s\" is not the name of an ecosystem",
 				       HM_FMT(names->p[i]));
-		add_ecosystem(cx, u, names->p[i], must);
+		HM_TRY(add_ecosystem(cx, u, names->p[i], must));
 	}
 	return NULL;
 }
@@ -249,20 +290,8 @@ static hm_err add_listed(struct hm_cx *cx, struct update *u)
 	while (rest.n) {
 		struct hm_str name = hm_trim(hm_line(&rest));
 		if (is_name(name) && hm_find_char(name, ':') == SIZE_MAX)
-			add_ecosystem(cx, u, name, false);
+			HM_TRY(add_ecosystem(cx, u, name, false));
 	}
-	return NULL;
-}
-
-static const struct catalog {
-	const char *name, *ending;
-} catalogs[] = { { "KEV", ".json" }, { "EPSS", ".csv" } };
-
-static const struct catalog *find_catalog(struct hm_str name)
-{
-	for (size_t i = 0; i < HM_LEN(catalogs); i++)
-		if (hm_eqz(name, catalogs[i].name))
-			return &catalogs[i];
 	return NULL;
 }
 
@@ -282,7 +311,7 @@ static hm_err collect_parts(struct hm_cx *cx, struct update *u)
 			add_part(cx, u,
 				 (struct part){ .name = hm_cstr(c->name), .ending = c->ending });
 		else
-			add_ecosystem(cx, u, u->old.sources[i].name, false);
+			HM_TRY(add_ecosystem(cx, u, u->old.sources[i].name, false));
 	}
 	if (u->what->all)
 		HM_TRY(add_listed(cx, u));
@@ -308,7 +337,7 @@ static hm_err fetch_parts(struct hm_cx *cx, struct update *u)
 			if (!p->absent)
 				continue;
 			if (find_base(&base))
-				add_ecosystem(cx, u, base, p->must_be_there);
+				HM_TRY(add_ecosystem(cx, u, base, p->must_be_there));
 			else if (p->must_be_there)
 				return hm_fail(cx, HM_ABSENT,
 					       "the server has no advisories of \"%.*s\": \"%.*s\"",
@@ -328,6 +357,7 @@ static hm_err read_old(struct hm_cx *cx, const char *path, struct update *u)
 	hm_err err = advisory_db_open(cx, path, &db);
 	if (err && (err->code == HM_ABSENT || err->code == HM_INPUT)) {
 		u->is_damaged = err->code == HM_INPUT;
+		u->damage = err->why;
 		return NULL; /* made anew */
 	}
 	HM_TRY(err);
@@ -360,6 +390,9 @@ static hm_err import_parts(struct hm_cx *cx, struct update *u, const char *db_pa
 		if (!find_catalog(p->name))
 			*hm_push(cx, &what.renew) = p->name;
 	}
+	if (u->is_damaged)
+		hm_log(cx, HM_LOG_WARN, "the database is made anew, without what it held", "why",
+		       u->damage, NULL);
 	hm_strs_sort_unique(&what.renew);
 	what.paths = paths.p;
 	what.n = paths.n;

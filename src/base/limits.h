@@ -64,6 +64,7 @@
 	X(ZIP_ENTRIES,      1000000,      "entries", "entries of one zip or jar file")                \
 	X(ZIP_ENTRY,        256 * HM_MIB, "bytes",   "one entry of a zip or jar file, inflated")      \
 	X(ADVISORY,         16 * HM_MIB,  "bytes",   "one advisory")                                  \
+	X(ECOSYSTEMS,       512,          "entries", "ecosystems of one update of advisories")        \
 	X(EPSS,             64 * HM_MIB,  "bytes",   "a file of EPSS scores, inflated")                \
 	X(ADVISORIES,       20000000,     "entries", "advisories of one database")                    \
 	X(FIXED_VERSIONS,   64,           "entries", "fixed versions that are shown for one match")     \

@@ -23,6 +23,8 @@ struct call {
 	bool headers_end;   /* what comes now are trailers */
 	bool begun;         /* bytes of the body have come */
 	uint64_t at;        /* of a body that goes on: where in it we are */
+	size_t dropped;     /* bytes of a body that nobody keeps */
+	bool heard_enough;  /* of those: the answer stands, the connection is given up */
 	hm_err err;         /* of our own callbacks: goes before libcurl's */
 	struct hm_str rest; /* of a body given as bytes */
 };
@@ -118,9 +120,11 @@ static size_t on_body(char *p, size_t one, size_t n, void *arg)
 		k->err = hm_fail(k->cx, HM_LIMIT, "the answer is larger than %zu bytes", max);
 		return 0;
 	}
-	if (have < max)
-		hm_buf_add(&k->t->body, hm_sub(bytes, 0, max - have));
-	return bytes.n;
+	struct hm_str kept = hm_sub(bytes, 0, have < max ? max - have : 0);
+	hm_buf_add(&k->t->body, kept);
+	k->dropped += bytes.n - kept.n;
+	k->heard_enough = k->dropped > ERROR_BODY;
+	return k->heard_enough ? 0 : bytes.n;
 }
 
 static size_t on_send(char *room, size_t one, size_t n, void *arg)
@@ -378,7 +382,9 @@ static hm_err perform(struct hm_cx *cx, struct call *k, CURL *curl)
 	CURLcode code = curl_easy_perform(curl);
 	k->t->status = (int)status_of(curl);
 	k->t->no_tls = hm_eqz(u.scheme, "https") && speaks_no_tls(curl, code, hm_cstr(words));
-	return code == CURLE_OK ? NULL : explain(k, code, words);
+	if (code == CURLE_OK || (k->heard_enough && !k->err))
+		return NULL;
+	return explain(k, code, words);
 }
 
 void http_transfer_reset(struct http_transfer *t)

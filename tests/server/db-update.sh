@@ -127,6 +127,27 @@ spoilt "a digest of other bytes" digest 'npm: .*the bytes are not those of the s
 spoilt "an answer that ends early" cut 'npm: '
 spoilt "a server that forbids it" forbid 'status 403'
 spoilt "nothing" nothing 'npm: .*the server sent nothing'
+quirk flood
+check "an answer that nobody wants, and that does not end" timeout 60 "$HULLMARK" db update --db "$db"
+unlike "is not read to its end" "$out" updated
+same "the database is that of before" "$db" "$T/before"
+quirk ''
+# The archive of npm, with nothing of npm in it.
+archive PyPI PYSEC-9:CVE-2020-0003 && cp "$T/osv/PyPI/all.zip" "$T/osv/npm/all.zip"
+archive PyPI PYSEC-1:CVE-2020-0003
+exits 1 "an archive of something else" hm db update --db "$db"
+like "is named" "$err" 'the archive of "npm" has no advisories of it'
+same "and does not cost what the database has" "$db" "$T/before"
+mv "$T/osv/ecosystems.txt" "$T/ecosystems.txt"
+printf '..\n.\nA/B\nKEV\n\377\nNot here?#\nPyPI\n' >"$T/osv/ecosystems.txt"
+: >"$T/osv/.log"
+check "names that lead elsewhere, or are no text" hm db update --db "$T/names.db" --all --from "$from"
+is "are not asked for" "$(asked)" '/Not%20here%3F%23/all.zip 404;/PyPI/all.zip 200;/ecosystems.txt 200;'
+seq -f 'e%g' 600 >"$T/osv/ecosystems.txt"
+exits 1 "more ecosystems than there are" hm db update --db "$T/names.db" --all --from "$from"
+like "says so" "$err" 'more than 512 ecosystems'
+is "asks for none of them" "$(asked)" '/ecosystems.txt 200;'
+mv "$T/ecosystems.txt" "$T/osv/ecosystems.txt"
 archive npm GHSA-1:CVE-2021-44228
 head -c 150 "$T/osv/npm/all.zip" >"$T/cut" && cp "$T/cut" "$T/osv/npm/all.zip"
 exits 1 "an archive that is cut short" hm db update --db "$db"
@@ -146,6 +167,15 @@ check "a server that has dates and no tags" hm db update --db "$db" -q
 : >"$T/osv/.log"
 check "is asked by them" hm db update --db "$db" -q
 like "when nothing changed" "$(asked)" '/npm/all.zip 304;'
+quirk odd-tag
+archive npm GHSA-1:CVE-2021-44228 GHSA-8:CVE-2020-0008
+check "a server whose tags are none" hm db update --db "$db" -q
+archive npm GHSA-1:CVE-2021-44228 GHSA-8:CVE-2020-0008 GHSA-9:CVE-2020-0009
+check "is asked again all the same" hm db update --db "$db" -q
+is "and its archive is taken" "$(holds)" '{"Debian:12": 1, "Hex": 1, "PyPI": 1, "npm": 3}'
+printf '\001' | dd of="$db" bs=1 seek=8 conv=notrunc status=none
+check "a database of an older version is made anew" hm db update --db "$db" --ecosystem npm --from "$from"
+like "which is said" "$err" 'made anew, without what it held.*version 1'
 echo broken >"$db"
 check "a database that is damaged is made anew" hm db update --db "$db" --ecosystem npm --from "$from"
 is "of what was asked for" "$(holds)" '{"npm": 3}'

@@ -8,6 +8,7 @@ changes what it does:
   digest    Repr-Digest is that of other bytes        cut      the answer ends before its length
   busy      the first request is answered with 503    forbid   all are answered with 403
   dates     no entity tags, but dates                 nothing  an empty archive
+  odd-tag   an entity tag that may not be sent        flood    404, and a body without end
 
 Each request is a line of FOLDER/.log: "METHOD PATH STATUS".
 """
@@ -49,6 +50,14 @@ class Mirror(http.server.BaseHTTPRequestHandler):
         path = os.path.join(FOLDER, *urllib.parse.unquote(self.path).strip("/").split("/"))
         if quirk == "forbid":
             return self.answer(403, {})
+        if quirk == "flood":
+            self.close_connection = True
+            self.answer(404, {"Content-Length": str(1 << 40)})
+            try:
+                while True:
+                    self.wfile.write(bytes(1 << 20))
+            except OSError:
+                return None
         if quirk == "busy" and Mirror.busy:
             Mirror.busy = False
             return self.answer(503, {"Retry-After": "0"})
@@ -61,6 +70,8 @@ class Mirror(http.server.BaseHTTPRequestHandler):
         headers = {"Last-Modified": date}
         if quirk != "dates":
             headers["ETag"] = '"%s"' % digest.hex()[:16]
+        if quirk == "odd-tag":
+            headers = {"ETag": '"a\x01\x1b[31mb"'}
         if self.headers.get("If-None-Match") == headers.get("ETag", "") or self.headers.get("If-Modified-Since") == date:
             return self.answer(304, headers)
         if quirk == "digest":

@@ -222,7 +222,7 @@ static struct hm_str advisory(struct hm_cx *cx, const char *id, const char *day,
 static const struct add_case {
 	const char *label;
 	const char *day, *ecosystem, *other; /* of OLD-1 in the database */
-	const char *id, *new_day;            /* of what is added, in npm */
+	const char *id, *new_day;            /* of what is added, in `renew` or npm */
 	bool withdrawn;
 	const char *renew; /* or NULL */
 	uint64_t left;
@@ -256,7 +256,9 @@ static void added(void **state)
 	assert_ok(import_text(&cx, db_path, NULL, advisory(&cx, "KEPT-1", "01", "Hex", NULL, false),
 			      &s));
 	assert_ok(import_text(&cx, db_path, t->renew,
-			      advisory(&cx, t->id, t->new_day, "npm", NULL, t->withdrawn), &s));
+			      advisory(&cx, t->id, t->new_day, t->renew ? t->renew : "npm", NULL,
+				       t->withdrawn),
+			      &s));
 	assert_int_equal(s.advisories, t->left + 1);
 	assert_int_equal(s.sources_n, t->renew ? 1 : 0);
 	if (t->renew)
@@ -271,6 +273,24 @@ static void added(void **state)
 	assert_ok(import_one(&cx, one, db_path, &warnings, &s));
 	assert_int_equal(s.advisories, 1);
 	assert_int_equal(s.sources_n, 0);
+}
+
+/* It would leave the database without that ecosystem. */
+static void an_archive_of_something_else_is_refused(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *db_path = hm_path(&cx, unit_temp_dir(), "a.db");
+	struct advisory_db_status s;
+	struct hm_str debian = advisory(&cx, "OLD-1", "01", "Debian:12", "Hex", false),
+		      npm = advisory(&cx, "NEW-1", "02", "npm", NULL, false);
+	assert_ok(import_text(&cx, db_path, NULL, debian, &s));
+	assert_fault(import_text(&cx, db_path, "Debian", npm, &s), HM_INPUT,
+		     "the archive of \"Debian\" has no advisories of it");
+	assert_fault(import_text(&cx, db_path, "Hex", npm, &s), HM_INPUT,
+		     "the archive of \"Hex\" has no advisories of it");
+	assert_ok(import_text(&cx, db_path, "PyPI", npm, &s)); /* there was nothing to lose */
+	assert_int_equal(s.advisories, 2);
 }
 
 static void added_one_by_one_gives_the_same_bytes(void **state)
@@ -297,6 +317,7 @@ int main(int argc, char **argv)
 	UNIT(what_cannot_be_read_keeps_the_old_database);
 	UNIT(a_machine_that_fails_is_no_bad_document);
 	UNIT_TABLE(added, adds);
+	UNIT(an_archive_of_something_else_is_refused);
 	UNIT(added_one_by_one_gives_the_same_bytes);
 	return unit_run("advisory/import");
 }
