@@ -84,3 +84,4 @@ check "a link that leads out of the folder" "$HULLMARK" sbom "dir:$low" -o json=
 like "is unknown content" "$(cat "$T/o.json")" 'outside-1.0.dist-info'
 like "with the reason" "$(cat "$T/o.json")" 'a symbolic link that leads out of the folder'
 is "once" "$(grep -c '"reason"' "$T/o.json")" 1
+done_testing

@@ -161,3 +161,4 @@ check "importlib.metadata sees nothing else" python3 "$T/compare.py" "$T/app" "$
 read -r seen listed unknown _ <<<"$out"
 echo "# $seen distributions, $listed folders listed, $unknown with unknown content"
 is "most of them could be read" "$((seen > 400 && listed > 500 && unknown < 300))" 1
+done_testing
