@@ -134,12 +134,10 @@ hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db, const struc
 		qsort_r(matches.p, matches.n, sizeof(*matches.p), by_urgency,
 			(void *)(uintptr_t)inv);
 	while (r.n < matches.n && !matches.p[r.n].suppression.n)
-		r.n++;
+		r.counts[matches.p[r.n++].severity]++;
 	r.matches = matches.p;
 	r.suppressed = matches.n ? matches.p + r.n : NULL;
 	r.suppressed_n = matches.n - r.n;
-	for (size_t i = 0; i < r.n; i++)
-		r.counts[r.matches[i].severity]++;
 	*out = r;
 	return NULL;
 }

@@ -322,8 +322,9 @@ static void put_one(struct out *o, struct spec *s, bool is_slice, struct argumen
 
 size_t hm_fmt_put(char *room, size_t size, enum hm_fmt_for reader, const char *fmt, va_list ap)
 {
-	struct out o = { .p = room, .size = size, .is_sentence = reader == HM_FMT_SENTENCE };
+	struct out o = { .size = size, .is_sentence = reader == HM_FMT_SENTENCE };
 	struct arguments a;
+	o.p = room;
 	va_copy(a.ap, ap);
 	while (*fmt) {
 		size_t n = strcspn(fmt, "%");

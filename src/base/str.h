@@ -122,7 +122,7 @@ HM_MUST bool hm_fmt_room(char *room, size_t size, const char *fmt, ...) HM_PRINT
  * a slice of more than HM_SENTENCE_SLICE bytes is cut, with "..." in its place. */
 struct hm_str hm_say(struct hm_cx *cx, const char *fmt, ...) HM_PRINTF(2, 3);
 /* A word as a POSIX shell reads it back: in single quotes where need be. */
-struct hm_str hm_shell_word(struct hm_cx *cx, struct hm_str s);
+struct hm_str hm_shell_word(struct hm_cx *cx, struct hm_str word);
 struct hm_str hm_lower(struct hm_cx *cx, struct hm_str s);
 struct hm_str hm_hex(struct hm_cx *cx, struct hm_str bytes);
 /* HM_INPUT: an odd number of digits, or not lower-case hex. `out` has room for s.n / 2 bytes. */

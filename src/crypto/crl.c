@@ -307,7 +307,7 @@ static hm_err ask_place(struct hm_cx *cx, const struct crypto_asking *a, const D
 			struct hm_str url, unsigned *reasons, bool *out_revoked)
 {
 	HM_CLEANUP(lists_done) struct lists l = { 0 };
-	unsigned some;
+	unsigned some = 0;
 	HM_TRY(fetch_list(cx, a, url, &l.base));
 	HM_TRY(check_list(cx, a, l.base));
 	HM_TRY(check_scope(cx, a, l.base, p, &some));

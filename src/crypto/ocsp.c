@@ -123,7 +123,7 @@ static hm_err ask(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str
 		  enum crypto_revocation *out, struct hm_str *out_why)
 {
 	HM_CLEANUP(exchange_done) struct exchange x = { 0 };
-	struct hm_str request, response;
+	struct hm_str request = { "", 0 }, response = { "", 0 };
 	if (!crypto_is_fetchable(url))
 		return hm_fail(cx, HM_INPUT, "only http is used");
 	if (!a->fetch.run)

@@ -184,7 +184,7 @@ static hm_err answer_digest(struct hm_cx *cx, struct gate *g, const struct oci_t
 static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
 {
 	struct hm_str space, image, digest;
-	struct oci_target t;
+	struct oci_target t = { 0 };
 	struct gate_verdict v;
 	/* The namespace exempts nothing here: whoever writes a key writes what he likes into it.
 	 * The webhook looks at the namespace that the API server names before it asks. */

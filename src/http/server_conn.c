@@ -382,7 +382,7 @@ static int64_t patience(const struct http_conn *c)
 	case CONN_HEAD:
 		return c->in.n || c->blocked ? HEAD_SECONDS : IDLE_SECONDS;
 	case CONN_BODY:
-		return c->x->paused ? 0 : (int64_t)HM_MAX_HTTP_STALL;
+		return c->x && c->x->paused ? 0 : (int64_t)HM_MAX_HTTP_STALL;
 	case CONN_WAIT:
 		return 0;
 	case CONN_WRITE:

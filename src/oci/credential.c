@@ -223,7 +223,7 @@ hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a, struct 
 	if (is_given(a, hm_cut(&rest, '/'), out))
 		return NULL;
 	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
-	struct oci_credential c;
+	struct oci_credential c = { 0 };
 	hm_err err = find(&own, a, name, &c);
 	if (err)
 		return hm_fault_copy(cx, err);

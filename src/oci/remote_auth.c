@@ -202,8 +202,8 @@ static hm_err use_token(struct hm_cx *cx, struct remote *r, const struct challen
 			struct hm_str scope, struct hm_str *out)
 {
 	struct http_response a;
-	struct hm_str token;
-	int64_t seconds;
+	struct hm_str token = { "", 0 };
+	int64_t seconds = 0;
 	HM_TRY(check_realm(cx, r, c->realm));
 	HM_TRY(need_credential(cx, r));
 	HM_TRY_IN(cx, ask_token(cx, r, c, scope, &a), "token server");

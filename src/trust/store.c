@@ -48,7 +48,7 @@ static hm_err check_certificates(struct hm_cx *cx, const struct trust_store *s,
 static hm_err read_certificates(struct hm_cx *cx, const char *path, struct crypto_hash *hash,
 				struct trust_store *s)
 {
-	struct hm_str bytes;
+	struct hm_str bytes = { "", 0 };
 	struct crypto_chain *c = &s->files[s->files_n];
 	HM_TRY(trust_read_regular(cx, path, HM_MAX_CERTIFICATE_FILE, &bytes));
 	crypto_hash_add_part(hash, hm_cstr(path));
