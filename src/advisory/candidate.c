@@ -169,13 +169,13 @@ static void os_package(struct hm_cx *cx, const struct advisory_db *db, const str
 	}
 	const struct distribution *d = find_distribution(c->type, id);
 	if (!d) {
-		*why = id.n ? hm_fmt(cx, "no advisories are known for distribution \"%.*s\"",
+		*why = id.n ? hm_say(cx, "no advisories are known for distribution \"%.*s\"",
 				     HM_FMT(id))
 			    : HM_STR("its distribution is not known");
 		return;
 	}
 	if (!release.n && d->release != NONE) {
-		*why = hm_fmt(cx, "the release of %s is not known", d->ecosystem);
+		*why = hm_say(cx, "the release of %s is not known", d->ecosystem);
 		return;
 	}
 	out->distribution = d->ecosystem;
@@ -208,7 +208,7 @@ static void language_package(struct hm_cx *cx, const struct inventory_component 
 			out->artifact = c->name;
 		return;
 	}
-	*why = hm_fmt(cx, "no order of versions is known for type \"%.*s\"", HM_FMT(c->type));
+	*why = hm_say(cx, "no order of versions is known for type \"%.*s\"", HM_FMT(c->type));
 }
 
 /* "v0.0.0-20240102150405-0123456789ab": a pseudo-version without a tag before it. */
@@ -237,7 +237,7 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 	struct hm_str why = { "", 0 };
 	int d;
 	if (!c->version.n)
-		why = c->range.n ? hm_fmt(cx, "it is not pinned: \"%.*s\"", HM_FMT(c->range))
+		why = c->range.n ? hm_say(cx, "it is not pinned: \"%.*s\"", HM_FMT(c->range))
 				 : HM_STR("it has no version");
 	else if (c->main_module && is_commit(c->version))
 		why = hm_fmt(cx,
@@ -245,14 +245,14 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 			     "nothing of the order of versions",
 			     HM_FMT(c->version));
 	else if (!can.order)
-		why = hm_fmt(cx, "no order of versions is known for type \"%.*s\"",
+		why = hm_say(cx, "no order of versions is known for type \"%.*s\"",
 			     HM_FMT(c->type));
 	else if (hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk") || hm_eqz(c->type, "rpm"))
 		os_package(cx, db, inv, c, &can, &why);
 	else
 		language_package(cx, c, &can, &why);
 	if (!why.n && can.order && !can.order->compare(can.version, can.version, &d))
-		why = hm_fmt(cx, "\"%.*s\" is no version of order %s", HM_FMT(can.version),
+		why = hm_say(cx, "\"%.*s\" is no version of order %s", HM_FMT(can.version),
 			     can.order->name);
 	*out = can;
 	*out_why = why;

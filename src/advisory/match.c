@@ -40,7 +40,7 @@ static hm_err try_entry(struct hm_cx *cx, const struct advisory_db *db,
 	h->severity = a.severity != ADVISORY_UNKNOWN ? a.severity : h->record.severity;
 	h->cvss = a.cvss.n ? a.cvss : h->record.cvss;
 	*hm_push(cx, &h->reasons) =
-		hm_fmt(cx, "%.*s: %s \"%.*s\" in %.*s: %.*s%s", HM_FMT(h->record.id), c->what,
+		hm_say(cx, "%.*s: %s \"%.*s\" in %.*s: %.*s%s", HM_FMT(h->record.id), c->what,
 		       HM_FMT(row->name), HM_FMT(row->ecosystem), HM_FMT(v.why),
 		       c->artifact.n ? "; the group of the installed one is not certain" : "");
 	for (size_t i = 0; i < v.fixed.n; i++)
@@ -79,11 +79,11 @@ static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const st
 	HM_TRY(hm_alive(cx));
 	advisory_candidate_of(cx, db, inv, comp, &c, &why);
 	if (!why.n && comp->origin.n)
-		*hm_push(cx, warnings) = hm_fmt(cx, "%.*s: not matched: %.*s", HM_FMT(comp->purl),
+		*hm_push(cx, warnings) = hm_say(cx, "%.*s: not matched: %.*s", HM_FMT(comp->purl),
 						HM_FMT(advisory_origin_text(cx, comp)));
 	if (why.n) {
 		*hm_push(cx, warnings) =
-			hm_fmt(cx, "%.*s: not matched: %.*s", HM_FMT(comp->purl), HM_FMT(why));
+			hm_say(cx, "%.*s: not matched: %.*s", HM_FMT(comp->purl), HM_FMT(why));
 		return NULL;
 	}
 	for (size_t i = 0; !c.artifact.n && i < c.ecosystems.n; i++) {
@@ -94,6 +94,10 @@ static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const st
 	}
 	if (c.artifact.n)
 		HM_TRY(try_artifact(cx, db, &c, &hits));
+	/* packages and advisories multiply */
+	if (hits.n > HM_MAX_MATCHES - out->n)
+		return hm_fail(cx, HM_LIMIT, "more than %llu matches",
+			       (unsigned long long)HM_MAX_MATCHES);
 	size_t before = out->n;
 	HM_TRY(advisory_merge(cx, db, at, c.order, hits.p, hits.n, out));
 	if (out->n == before)

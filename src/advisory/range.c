@@ -63,16 +63,20 @@ static void happen(struct span *s, const struct advisory_event *e)
 		s->close = e;
 }
 
+/* Of a version in a sentence: a scan may make half a million of them. */
+enum { SHOWN = 128 };
+
 static struct hm_str in_words(struct hm_cx *cx, const struct span *s)
 {
 	struct hm_str from = is_beginning(s->last)
 				     ? HM_STR("")
-				     : hm_fmt(cx, "at or after %.*s", HM_FMT(s->last->version));
+				     : hm_say(cx, "at or after %.*s",
+					      HM_FMT(hm_sub(s->last->version, 0, SHOWN)));
 	struct hm_str to = HM_STR("no fixed version is known");
 	if (s->close)
-		to = hm_fmt(cx, s->close->kind == ADVISORY_FIXED ? "before %.*s" : "not after %.*s",
-			    HM_FMT(s->close->version));
-	return hm_fmt(cx, "%.*s%s%.*s", HM_FMT(from),
+		to = hm_say(cx, s->close->kind == ADVISORY_FIXED ? "before %.*s" : "not after %.*s",
+			    HM_FMT(hm_sub(s->close->version, 0, SHOWN)));
+	return hm_say(cx, "%.*s%s%.*s", HM_FMT(from),
 		      !from.n    ? ""
 		      : s->close ? " and "
 				 : "; ",
@@ -125,18 +129,20 @@ static void judge_range(struct hm_cx *cx, const struct advisory_candidate *c,
 	if (!inside) {
 		if (!out->affected && s.last && s.last->kind != ADVISORY_INTRODUCED)
 			out->why =
-				hm_fmt(cx, "%.*s is %s %.*s (%s order)", HM_FMT(c->version),
+				hm_say(cx, "%.*s is %s %.*s (%s order)",
+				       HM_FMT(hm_sub(c->version, 0, SHOWN)),
 				       s.last->kind == ADVISORY_FIXED ? "not before the fixed"
 								      : "after the last affected",
-				       HM_FMT(s.last->version), c->order->name);
+				       HM_FMT(hm_sub(s.last->version, 0, SHOWN)), c->order->name);
 		else if (!out->affected && s.strange.n)
-			out->why = hm_fmt(cx, "\"%.*s\" of the advisory is no version of order %s",
-					  HM_FMT(s.strange), c->order->name);
+			out->why = hm_say(cx, "\"%.*s\" of the advisory is no version of order %s",
+					  HM_FMT(hm_sub(s.strange, 0, SHOWN)), c->order->name);
 		return;
 	}
 	struct hm_str fix = lowest_fix(c, r);
-	out->why = hm_fmt(cx, "%.*s is affected: %.*s (%s order)", HM_FMT(c->version),
-			  HM_FMT(in_words(cx, &s)), c->order->name);
+	out->why = hm_say(cx, "%.*s is affected: %.*s (%s order)",
+			  HM_FMT(hm_sub(c->version, 0, SHOWN)), HM_FMT(in_words(cx, &s)),
+			  c->order->name);
 	out->affected = true;
 	if (fix.n)
 		advisory_add_version(cx, c->order, &out->fixed, fix);
@@ -230,8 +236,8 @@ static struct hm_str other_stream(struct hm_cx *cx, const struct advisory_candid
 		version = c->version;
 	if (!version.n || follows_stream(version, stream))
 		return (struct hm_str){ "", 0 };
-	return hm_fmt(cx, "the advisory is about module %.*s, and %.*s is of another stream",
-		      HM_FMT(a->module), HM_FMT(c->version));
+	return hm_say(cx, "the advisory is about module %.*s, and %.*s is of another stream",
+		      HM_FMT(a->module), HM_FMT(hm_sub(c->version, 0, SHOWN)));
 }
 
 void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
@@ -250,7 +256,8 @@ void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
 	if (out->affected || !is_listed(c, &a->versions))
 		return;
 	out->affected = true;
-	out->why = hm_fmt(cx, "%.*s is affected: it is listed", HM_FMT(c->version));
+	out->why =
+		hm_say(cx, "%.*s is affected: it is listed", HM_FMT(hm_sub(c->version, 0, SHOWN)));
 	for (size_t i = 0; i < a->ranges_n; i++) {
 		struct hm_str fix = lowest_fix(c, &a->ranges[i]);
 		if (fix.n)

@@ -67,6 +67,7 @@
 	X(ECOSYSTEMS,       512,          "entries", "ecosystems of one update of advisories")        \
 	X(EPSS,             64 * HM_MIB,  "bytes",   "a file of EPSS scores, inflated")                \
 	X(ADVISORIES,       20000000,     "entries", "advisories of one database")                    \
+	X(MATCHES,          500000,       "entries", "matches of one scan")                              \
 	X(FIXED_VERSIONS,   64,           "entries", "fixed versions that are shown for one match")     \
 	X(VERSION,          4096,         "bytes",   "a version string")                              \
 	X(CERTIFICATES,     32,           "entries", "certificates of one chain")                     \

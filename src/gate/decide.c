@@ -65,7 +65,7 @@ static void add_finding(struct hm_cx *cx, struct gate_findings *all, struct gate
 {
 	f.rule = hm_dup(cx, f.rule);
 	f.remedy = hm_dup(cx, f.remedy);
-	f.detail = where.n ? hm_fmt(cx, "%.*s: %.*s", HM_FMT(where), HM_FMT(f.detail))
+	f.detail = where.n ? hm_say(cx, "%.*s: %.*s", HM_FMT(where), HM_FMT(f.detail))
 			   : hm_dup(cx, f.detail);
 	*hm_push(cx, all) = f;
 }
@@ -82,7 +82,7 @@ static void sum_signature(struct hm_cx *cx, const struct job *j, const struct ta
 	struct gate_finding f = { .rule = HM_STR("signed"), .good = s->verified };
 	if (s->verified && s->skipped)
 		f.detail =
-			hm_fmt(cx, "trust policy \"%.*s\" skips verification", HM_FMT(s->policy));
+			hm_say(cx, "trust policy \"%.*s\" skips verification", HM_FMT(s->policy));
 	else if (s->verified && s->signatures_n)
 		f.detail = s->signatures[s->signatures_n - 1].identity;
 	else if (!s->verified) {

@@ -166,12 +166,12 @@ static hm_err check_age(struct hm_cx *cx, struct check *k, const struct gate_can
 			HM_STR("the vulnerability report does not say when it was made"), again);
 	else if (c->when > now + CRYPTO_CLOCK_SKEW)
 		finding(cx, k, "report-age", false,
-			hm_fmt(cx, "the vulnerability report is from the future (%.*s)",
+			hm_say(cx, "the vulnerability report is from the future (%.*s)",
 			       HM_FMT(c->created)),
 			again);
 	else if (now - c->when > max)
 		finding(cx, k, "report-age", false,
-			hm_fmt(cx, "the vulnerability report is %lld hours old, %lld are allowed",
+			hm_say(cx, "the vulnerability report is %lld hours old, %lld are allowed",
 			       (long long)((now - c->when) / 3600), (long long)(max / 3600)),
 			again);
 	else
@@ -274,14 +274,14 @@ static hm_err check_chosen(struct hm_cx *cx, struct check *k, const struct gate_
 		return err;
 	if (err) {
 		finding(cx, k, row->rule, false,
-			hm_fmt(cx, "%s \"%.*s\" is signed, but %s", row->noun,
+			hm_say(cx, "%s \"%.*s\" is signed, but %s", row->noun,
 			       HM_FMT(c->descriptor.digest), err->why),
 			again);
 		return NULL;
 	}
 	finding(cx, k, row->rule, true, c->descriptor.digest, HM_STR(""));
 	if (k->r->report.good)
-		k->r->report.message = hm_fmt(cx, "%s \"%.*s\" is attached and signed", row->noun,
+		k->r->report.message = hm_say(cx, "%s \"%.*s\" is attached and signed", row->noun,
 					      HM_FMT(c->descriptor.digest));
 	return NULL;
 }
@@ -301,7 +301,7 @@ hm_err gate_evidence_check(struct hm_cx *cx, const struct gate *g, const struct 
 	size_t n;
 	HM_TRY(gate_candidates(cx, p, subject, kind, &list, &n));
 	if (!n) {
-		finding(cx, &k, row->rule, false, hm_fmt(cx, "no %s is attached to it", row->noun),
+		finding(cx, &k, row->rule, false, hm_say(cx, "no %s is attached to it", row->noun),
 			again);
 		return NULL;
 	}
@@ -315,7 +315,7 @@ hm_err gate_evidence_check(struct hm_cx *cx, const struct gate *g, const struct 
 	}
 	struct hm_str bad = oci_target_with_digest(cx, t, list[0].descriptor.digest);
 	finding(cx, &k, row->rule, false,
-		hm_fmt(cx, "%s \"%.*s\" has no signature that is believed: %.*s", row->noun,
+		hm_say(cx, "%s \"%.*s\" has no signature that is believed: %.*s", row->noun,
 		       HM_FMT(list[0].descriptor.digest), HM_FMT(why)),
 		hm_fmt(cx, "hullmark sign %.*s", HM_FMT(bad)));
 	return NULL;

@@ -582,6 +582,32 @@ static void equal_input_gives_equal_bytes(void **state)
 	world_done(&b);
 }
 
+/* What a million matches say must not each be as long as the version that a stranger chose. */
+static void reasons_are_short_and_shown(void **state)
+{
+	(void)state;
+	struct world w;
+	struct advisory_report r;
+	char version[4000] = "1.0.0-";
+	world_init(&w);
+	memset(version + 6, 'a', sizeof(version) - 6);
+	struct inventory_component parts[] = {
+		{ .type = HM_STR("npm"),
+		  .name = HM_STR("left-pad"),
+		  .version = hm_bytes(version, sizeof(version)) },
+		{ .type = HM_STR("no\x1b\0such"), .name = HM_STR("a"), .version = HM_STR("1") },
+	};
+	w.inv = (struct inventory){ .components = parts, .n = HM_LEN(parts) };
+	assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
+	assert_int_equal(r.n, 1);
+	assert_int_equal(r.matches[0].reasons.n, 1);
+	assert_true(r.matches[0].reasons.p[0].n < 1000);
+	assert_true(hm_find(r.matches[0].reasons.p[0], HM_STR("1.0.0-aaaa")) != SIZE_MAX);
+	assert_int_equal(r.warnings.n, 1);
+	assert_true(hm_find(r.warnings.p[0], HM_STR("\"no\\x1b\\x00such\"")) != SIZE_MAX);
+	world_done(&w);
+}
+
 static void every_cut_and_flip_is_refused(void **state)
 {
 	(void)state;
@@ -620,6 +646,7 @@ int main(void)
 	UNIT_TABLE(refuses, bad);
 	UNIT_TABLE(leaves_out, left_out);
 	UNIT(equal_input_gives_equal_bytes);
+	UNIT(reasons_are_short_and_shown);
 	UNIT(every_cut_and_flip_is_refused);
 	return unit_run("advisory/match");
 }
