@@ -171,5 +171,5 @@ like "is said to" "$err" 'nothing in "notes" tells of packages'
 exits 1 "a folder is no file" "$HULLMARK" sbom "file:$T/one"
 exits 1 "a pipe neither" "$HULLMARK" sbom "file:$T/dir/requirements.txt"
 exits 1 "a file that is not there" "$HULLMARK" sbom "file:$T/none"
-fails "a folder that is not there" "$HULLMARK" sbom "dir:$T/none" -o json
+refuses 1 'none".*No such file' "a folder that is not there" "$HULLMARK" sbom "dir:$T/none" -o json
 done_testing

@@ -81,6 +81,6 @@ answer=$(curl -s -H 'Content-Type: application/json' "http://127.0.0.1:$gate/rat
 like "the gate denies it" "$answer" 'no statement of the trust policy is for'
 is "and none of them connected to its registry" "$(heard)" "$before"
 "$HULLMARK" policy init --force --trust-store ca:prod >/dev/null
-fails "which the test would have seen" timeout 20 "$HULLMARK" verify "127.0.0.1:$ear/x/y@$digest" --plain-http
+refuses 1 "127.0.0.1:$ear" "which the test would have seen" timeout 20 "$HULLMARK" verify "127.0.0.1:$ear/x/y@$digest" --plain-http
 if (($(heard) > before)); then ok "here it is"; else not_ok "here it is"; fi
 done_testing

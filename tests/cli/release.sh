@@ -36,7 +36,7 @@ same "nothing was added by that either" "$T/first" "$T/second"
 
 exits 3 "past the threshold it stops" hm release "oci:$T/images:one" --to "$repo-no:1" --fail-on high
 like "and says so" "$out" 'not released'
-fails "and nothing was pushed" hm discover "$repo-no:1"
+refuses 1 'the registry has no' "and nothing was pushed" hm discover "$repo-no:1"
 check "JSON" hm release "oci:$T/images:one" --to "$repo:1" -o json
 like "with its schema" "$out" '"schema": *"hullmark.release/1"'
 like "what was there is said to be re-used" "$out" '"reused": *true'
@@ -54,5 +54,5 @@ exits 1 "a key that does not exist" hm release "oci:$T/images:one" --to "$repo:2
 exits 1 "a database that does not exist" hm release "oci:$T/images:one" --to "$repo:2" --db "$T/none.db"
 exits 1 "an image that does not exist" hm release "oci:$T/images:none" --to "$repo:2"
 exits 1 "a registry that does not answer" hm release "oci:$T/images:one" --to 127.0.0.1:1/x/y:1
-fails "none of which left anything behind" hm discover "$repo:2"
+refuses 1 'the registry has no' "none of which left anything behind" hm discover "$repo:2"
 done_testing

@@ -35,7 +35,7 @@ if [[ $here ]]; then
 fi
 check "or the one that is asked for" "$HULLMARK" sbom "oci:$T/image:both" --platform linux/arm64
 like "is read" "$out" 'bash +5.2-2'
-fails "a platform that is not there" "$HULLMARK" sbom "oci:$T/image:both" --platform linux/s390x
+refuses 1 'linux/s390x' "a platform that is not there" "$HULLMARK" sbom "oci:$T/image:both" --platform linux/s390x
 
 # --- folders ---
 mkdir -p "$T/dir/app"

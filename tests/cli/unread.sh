@@ -57,7 +57,7 @@ is "is not unknown" "$(value "$T/m.json" unknownContent)" "[]"
 exits 3 "an image with unknown content is not released" loud release "oci:$T/images:bad" --to "$repo:bad"
 like "with the remedy" "$err" 'could not be read; nothing was pushed.*--allow-unread'
 like "and the file" "$err" 'opt/app.jar'
-fails "nothing was pushed" hm discover "$repo:bad"
+refuses 1 'the registry has no' "nothing was pushed" hm discover "$repo:bad"
 check "unless it is allowed" hm release "oci:$T/images:bad" --to "$repo:bad" --allow-unread -o json="$T/rel.json"
 is "and then said" "$(value "$T/rel.json" released) $(value "$T/rel.json" images 0 unknownContent 0 path)" "True opt/app.jar"
 bad=$repo@$(value "$T/rel.json" target digest)
