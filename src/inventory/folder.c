@@ -41,7 +41,7 @@ static hm_err path_of(struct hm_cx *cx, int fd, struct hm_str *out)
 /* The path of an open file from `root`, if it is below. */
 static hm_err below_root(struct hm_cx *cx, int root, int fd, struct hm_str *out, bool *out_is)
 {
-	struct hm_str top, real;
+	struct hm_str top = { "", 0 }, real = { "", 0 };
 	HM_TRY(path_of(cx, root, &top));
 	HM_TRY(path_of(cx, fd, &real));
 	if (hm_eqz(top, "/"))
