@@ -96,7 +96,8 @@ each_option() {
 	same "$name: has the new content" t/file t/want
 	is "$name: its other name has the old content" "$(cat t/other-name)" old
 
-	local long=t/$(printf 'n%.0s' {1..250})
+	local long
+	long=t/$(printf 'n%.0s' {1..250})
 	check "$name: a long name" run "$command" "$long"
 	check "$name: a long name that is there" run "$command" "$long"
 	same "$name: has it" "$long" t/want
