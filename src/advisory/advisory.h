@@ -104,7 +104,7 @@ struct advisory_import {
  * catalog (.json), EPSS scores (.csv, .csv.gz), or folders of those, at any depth. Of documents
  * with the same id the newest counts; where that one is withdrawn, or an erratum that fixes no
  * vulnerability, none does. A document that cannot be read, or kills its worker, is a warning that
- * names it. HM_ABSENT: a path that is not there. HM_INPUT: a file that is no zip file, or no
+ * names it. HM_ABSENT: a path that is not there. HM_INPUT: not a zip file, or no
  * advisory in all of it. HM_SYSTEM, HM_FULL: the machine failed, whichever document it was at.
  * After any fault the old database stays. Killed at any instant, the old or the new one is there;
  * what a kill left beside it, the next import removes. Imports that add wait for each other.
@@ -217,9 +217,9 @@ struct advisory_summary {
 };
 /*
  * What the gate needs of a SARIF report, our own or Trivy's and Grype's: how many findings of each
- * severity. What Hullmark suppressed is none; suppressions of others are not believed. HM_INPUT:
- * no SARIF 2.1.0, or one that does not say what it found, or that its scanner failed: it must not
- * pass for one that found nothing.
+ * severity. What Hullmark suppressed does not count; suppressions of others are not believed.
+ * HM_INPUT: not SARIF 2.1.0, or one that does not say what it found, or that its scanner failed: it
+ * must not pass for one that found nothing.
  */
 HM_MUST hm_err advisory_sarif_summary(struct hm_cx *cx, struct hm_str bytes,
 				      struct advisory_summary *out);

@@ -17,7 +17,7 @@
 enum { ADVISORY_KEV_ROW = 12, ADVISORY_EPSS_ROW = 16 };
 
 struct advisory_feed {
-	int64_t date; /* seconds since 1970; 0: there is none */
+	int64_t date; /* seconds since 1970; 0: no catalog */
 	struct hm_str rows;
 };
 
@@ -27,7 +27,7 @@ struct advisory_feeds {
 	size_t sources_n;
 };
 
-/* "CVE-2021-44228"; false: it is none. */
+/* "CVE-2021-44228"; false: not a CVE. */
 bool advisory_cve_key(struct hm_str id, uint64_t *out);
 
 /* In the worker: the catalog in a JSON document, as u64 date and rows. *out_is is false where it is
@@ -39,7 +39,7 @@ HM_MUST hm_err advisory_epss_parse(struct hm_cx *cx, struct hm_str bytes, struct
 /* Reads what these wrote. HM_INPUT: anything that they would not have written. */
 HM_MUST hm_err advisory_get_feed(struct hm_cx *cx, struct hm_str bytes, size_t row,
 				 struct advisory_feed *out);
-/* The row of a CVE; empty: there is none. */
+/* The row of a CVE; empty: not listed. */
 struct hm_str advisory_feed_row(struct hm_str rows, size_t row, uint64_t cve);
 
 #endif

@@ -77,7 +77,7 @@ static void close_db(struct advisory_db **db)
 	advisory_db_close(*db);
 }
 
-/* The database that is added to; NULL where there is none. */
+/* The database that is added to; NULL: no such file. */
 static hm_err open_old(struct hm_cx *cx, const struct advisory_import *what, const char *path,
 		       struct advisory_db **out)
 {

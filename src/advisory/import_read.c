@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The documents are read in workers, many at a time. Where a worker dies, its documents are halved
- * until the one that does it is found; that one costs a warning. A zip file that is none fails the
+ * until the one that does it is found; that one costs a warning. A damaged zip file fails the
  * import, because a whole ecosystem would be missing without anybody noticing.
  */
 #include <fcntl.h>

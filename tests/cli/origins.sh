@@ -30,7 +30,7 @@ mkdir "$n/tarred"
 echo '{"name":"tarred","version":"1.0.0","_resolved":"file:../tarred.tgz"}' >"$n/tarred/package.json"
 cat >"$n/.package-lock.json" <<'EOF2'
 {"lockfileVersion":3,"packages":{
-"node_modules/own":{"version":"1.0.0","resolved":"https://registry.npmjs.org/own/-/own-1.0.0.tgz"},
+"node_modules/own":{"version":"1.0.0","resolved":"https://registry.example.com/own/-/own-1.0.0.tgz"},
 "node_modules/mirrored":{"version":"1.0.0","resolved":"https://npm.corp.example/repo/mirrored/-/mirrored-1.0.0.tgz"},
 "node_modules/gitted":{"version":"1.0.0","resolved":"git+ssh://git@example.com/gitted.git#0123"},
 "node_modules/linked":{"resolved":"packages/linked","link":true},
