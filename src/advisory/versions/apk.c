@@ -11,6 +11,8 @@ struct apk {
 	struct hm_str numbers;  /* "1.2.3" */
 	char letter;            /* NUL: none */
 	struct hm_str suffixes; /* "_rc1_p2" */
+	struct hm_str hash;     /* "~0123abc" */
+	bool has_revision;
 	struct hm_str revision; /* digits */
 	struct hm_str rest;     /* what could not be read */
 	bool broken;            /* and not even a revision came before it */
@@ -62,8 +64,8 @@ static struct apk parse(struct hm_str text)
 	struct apk v = { 0 };
 	struct hm_str s = text, at;
 	size_t n = 0;
-	while (n < s.n &&
-	       (hm_is_digit(s.p[n]) || (s.p[n] == '.' && n > 0 && hm_is_digit(s.p[n - 1]))))
+	while (n < s.n && (hm_is_digit(s.p[n]) ||
+			   (s.p[n] == '.' && n > 0 && n + 1 < s.n && hm_is_digit(s.p[n + 1]))))
 		n++;
 	v.numbers = hm_sub(s, 0, n);
 	s = hm_from(s, n);
@@ -76,10 +78,13 @@ static struct apk parse(struct hm_str text)
 	for (at = s; suffix(&s, &rank, &number);)
 		;
 	v.suffixes = between(at, s);
+	at = s;
 	s = skip_hash(s);
+	v.hash = between(at, s);
 	if (hm_starts(s, HM_STR("-r"))) {
 		s = hm_from(s, 2);
 		v.revision = advisory_digits(&s);
+		v.has_revision = !s.n;
 	} else {
 		v.broken = s.n > 0;
 	}
@@ -87,12 +92,19 @@ static struct apk parse(struct hm_str text)
 	return v;
 }
 
+/* What one of two has and the other has not makes it the greater one. */
+static int presence_compare(struct hm_str a, struct hm_str b)
+{
+	return (a.n > 0) - (b.n > 0);
+}
+
 /* After the first dot, a number that begins with 0 is compared as text: .01 comes before .1. */
 static int number_compare(struct hm_str a, struct hm_str b, bool head)
 {
 	if (!head && a.n && b.n && (*a.p == '0' || *b.p == '0'))
 		return hm_cmp(a, b);
-	return advisory_digits_compare(a, b);
+	int d = presence_compare(a, b);
+	return d ? d : advisory_digits_compare(a, b);
 }
 
 static int numbers_compare(struct hm_str a, struct hm_str b)
@@ -105,6 +117,18 @@ static int numbers_compare(struct hm_str a, struct hm_str b)
 	return 0;
 }
 
+/* "_p" comes before "_p0", which comes before "_p_p". */
+static int suffix_number_compare(struct hm_str a, struct hm_str a_rest, struct hm_str b,
+				 struct hm_str b_rest)
+{
+	int rank;
+	struct hm_str number;
+	if (!a.n == !b.n)
+		return advisory_digits_compare(a, b);
+	bool follows = suffix(a.n ? &b_rest : &a_rest, &rank, &number) && rank > 0;
+	return !a.n == follows ? 1 : -1;
+}
+
 static int suffixes_compare(struct hm_str a, struct hm_str b)
 {
 	while (a.n || b.n) {
@@ -112,11 +136,17 @@ static int suffixes_compare(struct hm_str a, struct hm_str b)
 		struct hm_str m = { 0 }, n = { 0 };
 		suffix(&a, &x, &m);
 		suffix(&b, &y, &n);
-		int d = x != y ? x - y : advisory_digits_compare(m, n);
+		int d = x != y ? x - y : suffix_number_compare(m, a, n, b);
 		if (d)
 			return d;
 	}
 	return 0;
+}
+
+static int hash_compare(struct hm_str a, struct hm_str b)
+{
+	int d = presence_compare(a, b);
+	return d ? d : hm_cmp(a, b);
 }
 
 bool advisory_apk_compare(struct hm_str a, struct hm_str b, int *out)
@@ -133,6 +163,10 @@ bool advisory_apk_compare(struct hm_str a, struct hm_str b, int *out)
 		d = (x.letter > y.letter) - (x.letter < y.letter);
 	if (!d)
 		d = suffixes_compare(x.suffixes, y.suffixes);
+	if (!d)
+		d = hash_compare(x.hash, y.hash);
+	if (!d)
+		d = x.has_revision - y.has_revision;
 	if (!d)
 		d = advisory_digits_compare(x.revision, y.revision);
 	if (!d)
