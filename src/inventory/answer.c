@@ -49,9 +49,9 @@ static hm_err get_list(struct reader *r, struct hm_strs *out)
 	return NULL;
 }
 
-/* The newest file and the newest link of one path: index + 1; .older leads to the one before. */
+/* The newest file and the newest links of one path: index + 1; .older leads to the one before. */
 struct newest {
-	uint32_t file, link;
+	uint32_t file, link, shared;
 };
 
 static struct newest *newest_of(struct reader *r, struct hm_str path)
@@ -62,6 +62,13 @@ static struct newest *newest_of(struct reader *r, struct hm_str path)
 	return *newest;
 }
 
+static void forget_links(struct reader *r, uint32_t newest)
+{
+	struct inventory_found_link *links = r->a->links.p;
+	for (uint32_t i = newest; i && !links[i - 1].forgotten; i = links[i - 1].older)
+		links[i - 1].forgotten = true;
+}
+
 static void forget(struct reader *r, struct hm_str path)
 {
 	const struct newest *newest = hm_map_get(&r->by_path, path);
@@ -70,9 +77,8 @@ static void forget(struct reader *r, struct hm_str path)
 	struct inventory_found_file *files = r->a->files.p;
 	for (uint32_t i = newest->file; i && !files[i - 1].forgotten; i = files[i - 1].older)
 		files[i - 1].forgotten = true;
-	struct inventory_found_link *links = r->a->links.p;
-	for (uint32_t i = newest->link; i && !links[i - 1].forgotten; i = links[i - 1].older)
-		links[i - 1].forgotten = true;
+	forget_links(r, newest->link);
+	forget_links(r, newest->shared);
 }
 
 static hm_err on_file(struct reader *r)
@@ -198,6 +204,26 @@ static hm_err on_link(struct reader *r)
 	return NULL;
 }
 
+/* Not its own link, which is there where layers do not share a folder. */
+static hm_err on_shared_link(struct reader *r)
+{
+	struct inventory_found_link l = { .path = text(r), .shared = true };
+	l.target = text(r);
+	if (r->c.bad)
+		return damaged(r);
+	HM_TRY(hm_charge(r->cx, 4 * sizeof(l)));
+	struct newest *newest = newest_of(r, l.path);
+	forget_links(r, newest->shared);
+	if (!l.target.n) {
+		*hm_push(r->cx, &r->a->unlinked) = l.path;
+		return NULL;
+	}
+	l.older = newest->shared;
+	*hm_push(r->cx, &r->a->links) = l;
+	newest->shared = (uint32_t)r->a->links.n;
+	return NULL;
+}
+
 static hm_err on_part(struct reader *r)
 {
 	struct inventory_found_part p = { 0 };
@@ -265,7 +291,8 @@ static hm_err (*record(uint64_t tag))(struct reader *r)
 		hm_err (*read)(struct reader *r);
 	} rows[] = {
 		{ 'F', on_file }, { 'C', on_component }, { 'O', on_owner }, { 'D', on_distro },
-		{ 'W', on_unknown }, { 'X', on_fault }, { 'J', on_part }, { 'R', on_forget }, { 'S', on_link },
+		{ 'W', on_unknown }, { 'X', on_fault }, { 'J', on_part }, { 'R', on_forget },
+		{ 'S', on_link }, { 's', on_shared_link },
 		{ 'B', on_bytes }, { 'N', on_needs }, { 'P', on_paths },
 		{ 'L', on_made_links }, { 'I', on_implied }, { 'E', on_end },
 	};

@@ -12,6 +12,8 @@
  *     R path            something else is at this path now: forget what was found there
  *     S path target     a symbolic link directly below the root, on the way to a database or to
  *                       packages, or asked for
+ *     s path target     the same, where layers share one folder: the path that such a link has
+ *                       there, by links of lower layers; no target: no link is at it any more
  *
  *     B path bytes      the contents of a file that was asked for
  *
@@ -31,7 +33,7 @@
 
 #include "inventory/match.h"
 
-#define INVENTORY_ANSWER_VERSION 8
+#define INVENTORY_ANSWER_VERSION 9
 
 /* Paths to be kept in a second reading, by one bit of their hash: never too few. */
 enum { INVENTORY_BITS = 1 << 18, INVENTORY_BITS_SIZE = INVENTORY_BITS / 8, INVENTORY_DIFF_ID = 32 };
@@ -89,6 +91,7 @@ struct inventory_found_fault {
 struct inventory_found_link {
 	struct hm_str path, target; /* the target as it stands there */
 	uint32_t older;             /* of the same path: index + 1 */
+	bool shared;                /* it is there where layers share one folder */
 	bool forgotten;
 };
 struct inventory_found_part {
@@ -107,6 +110,7 @@ struct inventory_answer {
 	HM_VEC(struct inventory_found_unknown) unknown;
 	HM_VEC(struct inventory_found_fault) faults;
 	HM_VEC(struct inventory_found_link) links;
+	struct hm_strs unlinked; /* paths, where layers share one folder */
 	HM_VEC(struct inventory_found_part) parts;
 	HM_VEC(struct inventory_found_bytes) given;
 	struct hm_str needs;                       /* INVENTORY_BITS_SIZE bytes, or none */

@@ -57,6 +57,11 @@ void inventory_builder_file(struct inventory_builder *b, const struct inventory_
 	hm_buf_uvarint(b->out, row_index);
 }
 
+struct hm_str inventory_place(const struct inventory_builder *b)
+{
+	return b->path;
+}
+
 static hm_err fits(struct hm_cx *cx, const struct inventory_builder *b)
 {
 	if (b->out->over || b->hashes.over || b->paths.over)

@@ -29,7 +29,7 @@
 #include "inventory/inventory.h"
 
 /* Part of the key of the layer cache: raise it with every change of a cataloger's findings. */
-#define INVENTORY_CATALOGERS_VERSION 10
+#define INVENTORY_CATALOGERS_VERSION 11
 
 #define INVENTORY_GO_ELF "<elf with go build information>"
 /* The whole of a regular file that is an ELF file with a section ".dep-v0". */
@@ -65,6 +65,10 @@ struct inventory_cataloger {
 
 /* The table: at most 64 rows, ended by one without name. Its order is the order of calls. */
 extern const struct inventory_cataloger inventory_catalogers[];
+
+/* Where the file lies. Its path in struct inventory_file may be a name that links give it, by which
+ * it is read; what is found is there. */
+struct hm_str inventory_place(const struct inventory_builder *b);
 
 /* --- what parse() calls; everything is copied before they return; HM_LIMIT --- */
 

@@ -89,35 +89,31 @@ static hm_err run_row(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
 static hm_err add_unknown(struct hm_cx *cx, struct inventory_layer *l, unsigned row,
 			  struct hm_str reason);
 
-/* By each of the names that a loader has for it. */
-static hm_err run_loaded(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
-			 struct inventory_file file)
+/* By each of its names. */
+static hm_err run_names(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
+			struct inventory_file file)
 {
-	for (size_t k = 0; k < l->loaded.n; k++) {
-		file.path = l->loaded.p[k];
-		if (l->loaded.rows[k] >> i & 1)
+	if (!(l->names.all >> i & 1))
+		return run_row(cx, l, i, &file);
+	for (size_t k = 0; k < l->names.n; k++) {
+		file.path = l->names.p[k];
+		if (l->names.rows[k] >> i & 1)
 			HM_TRY(run_row(cx, l, i, &file));
 	}
-	if (l->loaded.over >> i & 1)
+	if (l->names.over >> i & 1)
 		return add_unknown(cx, l, i,
 				   hm_fmt(&l->scratch, "more than %d symbolic links lead to it",
-					  INVENTORY_LOADED_MOST));
+					  INVENTORY_NAMES_MOST));
 	return NULL;
 }
 
 static hm_err run_rows(struct hm_cx *cx, struct inventory_layer *l, uint64_t rows,
 		       struct hm_str bytes)
 {
-	for (unsigned i = 0; rows; i++, rows >>= 1) {
-		bool is_spelled = l->spelled_rows >> i & 1;
-		struct inventory_file file = { .path = is_spelled ? l->spelled : l->path,
-					       .bytes = bytes,
-					       .mode = l->file.mode };
-		if (rows & l->loaded.all >> i & 1)
-			HM_TRY(run_loaded(cx, l, i, file));
-		else if (rows & 1)
-			HM_TRY(run_row(cx, l, i, &file));
-	}
+	struct inventory_file file = { .path = l->path, .bytes = bytes, .mode = l->file.mode };
+	for (unsigned i = 0; rows; i++, rows >>= 1)
+		if (rows & 1)
+			HM_TRY(run_names(cx, l, i, file));
 	return NULL;
 }
 
@@ -150,11 +146,11 @@ static hm_err run_together(struct hm_cx *cx, struct inventory_layer *l)
 				continue;
 			beside = hm_map_get(&l->kept,
 					    hm_fmt(&l->scratch, "%.*s%s", HM_FMT(l->path), part));
-			struct inventory_file file = { .path = l->spelled.n ? l->spelled : l->path,
+			struct inventory_file file = { .path = l->path,
 						       .bytes = *bytes,
 						       .part = beside ? *beside : HM_STR("") };
 			if (beside)
-				HM_TRY(run_row(cx, l, i, &file));
+				HM_TRY(run_names(cx, l, i, file));
 		}
 	}
 	return NULL;
@@ -344,6 +340,8 @@ static hm_err on_hardlink(struct hm_cx *cx, struct inventory_layer *l, const str
 		forget(l);
 	if (kind == INVENTORY_TREE_LINK)
 		inventory_layer_symlink(l, text);
+	else if (kind != INVENTORY_TREE_DEVICE && l->asked.aliases.n)
+		inventory_layer_unlink(l);
 	return kind == INVENTORY_TREE_FILE ? link_file(cx, l, target) : NULL;
 }
 
@@ -389,6 +387,8 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	forget(l);
 	if (e->type == TAR_SYMLINK)
 		inventory_layer_symlink(l, e->link);
+	else if (l->asked.aliases.n)
+		inventory_layer_unlink(l);
 	return e->type == TAR_FILE ? on_file(cx, l, e, out_data) : NULL;
 }
 

@@ -15,12 +15,14 @@
 #include "inventory/request.h"
 #include "inventory/rust_scan.h"
 
-/* Names by which a language's loader finds the file that is going by, through symbolic links: each
- * is one more file for the rows that want it so. */
-enum { INVENTORY_LOADED_MOST = 32 };
-struct inventory_loaded {
-	struct hm_str p[INVENTORY_LOADED_MOST];
-	uint64_t rows[INVENTORY_LOADED_MOST], all;
+/* Names of the file that is going by, by which rows want it: its own; those that it has through
+ * links of lower layers and to databases; and those by which a language's loader finds it. Each is
+ * one more file for these rows, for what a cataloger finds may depend on the name. Where there are
+ * no links there are none, and its own is meant. */
+enum { INVENTORY_NAMES_MOST = 64 };
+struct inventory_names {
+	struct hm_str p[INVENTORY_NAMES_MOST];
+	uint64_t rows[INVENTORY_NAMES_MOST], all;
 	size_t n;
 	uint64_t over; /* the rows that want it by still more names */
 };
@@ -40,12 +42,11 @@ struct inventory_layer {
 	struct hm_map crates; /* path to struct hm_str: a program; empty: not kept */
 	struct inventory_tree tree;
 	struct hm_map found; /* paths at which something was found */
+	struct hm_map links; /* paths of links that were answered under a name of aliases */
 	uint64_t entries, kept_bytes;
 	/* The file that is going by. */
 	struct hm_str path;
-	struct hm_str spelled; /* where those rows look that want it because a link leads to it */
-	uint64_t spelled_rows; /* these */
-	struct inventory_loaded loaded;
+	struct inventory_names names;
 	struct tar_entry file;
 	uint64_t rows;
 	bool keep_it, give_it;
@@ -63,12 +64,15 @@ void inventory_layer_done(struct inventory_layer *l);
 /* Something was found at l->path, which another entry may take back. */
 void inventory_layer_found(struct inventory_layer *l);
 /* --- layer_links.c --- */
-/* The rows that want the file at l->path, by that name or by one that a link gives it: then the
- * latter, and which, are in l->spelled and l->spelled_rows, or in l->loaded. */
+/* The rows that want the file at l->path, by that name or by one that a link gives it: which by
+ * which is in l->names. */
 uint64_t inventory_layer_wants(struct inventory_layer *l);
 /* Remember the link at l->path, if files may be spelled or databases or packages be
  * found by it. */
 void inventory_layer_symlink(struct inventory_layer *l, struct hm_str target);
+/* Something that is no link is at l->path: where layers share one folder it takes the place of a
+ * link, if l->path goes through one of a lower layer. */
+void inventory_layer_unlink(struct inventory_layer *l);
 
 extern const struct tar_events inventory_layer_events; /* arg: the struct inventory_layer */
 /* The closing records. */

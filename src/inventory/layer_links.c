@@ -3,18 +3,17 @@
 
 #include "inventory/package_links.h"
 
-/* What rows want that do not want the file by another name. */
-static void load(struct inventory_layer *l, struct hm_str path, uint64_t others)
+/* The rows want the file by this name, too. */
+static void add_name(struct inventory_layer *l, struct hm_str path, uint64_t rows)
 {
-	struct inventory_loaded *all = &l->loaded;
-	uint64_t rows = inventory_wants(&l->matcher, path) & ~others;
+	struct inventory_names *all = &l->names;
 	if (!rows)
 		return;
 	for (size_t i = 0; i < all->n; i++)
 		if (hm_eq(all->p[i], path))
 			return;
 	all->all |= rows;
-	if (all->n == INVENTORY_LOADED_MOST) {
+	if (all->n == INVENTORY_NAMES_MOST) {
 		all->over |= rows;
 		return;
 	}
@@ -22,54 +21,46 @@ static void load(struct inventory_layer *l, struct hm_str path, uint64_t others)
 	all->rows[all->n++] = rows;
 }
 
-/* Where links to packages lead to it: by them the loader finds it, and so the cataloger. */
-static uint64_t load_all(struct inventory_layer *l, const struct inventory_spellings *s,
-			 uint64_t others)
+/* Where links to packages lead to it: by them the loader finds it, and so the cataloger. `others`:
+ * the rows that want it anyway. */
+static void add_loaded(struct inventory_layer *l, const struct inventory_spellings *s,
+		       uint64_t others)
 {
 	struct hm_str path;
 	for (size_t i = 0; i < l->asked.aliases.n; i++)
 		for (size_t k = 0; l->asked.aliases.p[i].package && k < s->n; k++)
 			if (inventory_alias_spell(&l->scratch, &l->asked.aliases.p[i], s->p[k],
 						  &path))
-				load(l, path, others);
-	return l->loaded.all;
+				add_name(l, path, inventory_wants(&l->matcher, path) & ~others);
 }
 
 uint64_t inventory_layer_wants(struct inventory_layer *l)
 {
-	uint64_t rows = inventory_wants(&l->matcher, l->path);
-	l->spelled = HM_STR("");
-	l->spelled_rows = 0;
-	l->loaded.n = 0;
-	l->loaded.all = l->loaded.over = 0;
+	l->names.n = 0;
+	l->names.all = l->names.over = 0;
 	if (!l->asked.aliases.n)
-		return rows;
+		return inventory_wants(&l->matcher, l->path);
 	struct inventory_spellings s;
 	inventory_alias_spell_all(&l->scratch, &l->asked.aliases, false, l->path, &s);
 	l->tree.over |= s.over;
-	for (size_t i = 1; i < s.n; i++) {
-		uint64_t more = inventory_wants(&l->matcher, s.p[i]) & ~rows;
-		if (more && !l->spelled_rows) {
-			l->spelled = s.p[i];
-			l->spelled_rows = more;
-		}
-		rows |= more;
-	}
-	return rows | load_all(l, &s, rows);
+	for (size_t i = 0; i < s.n; i++)
+		add_name(l, s.p[i], inventory_wants(&l->matcher, s.p[i]));
+	add_loaded(l, &s, l->names.all);
+	return l->names.all;
 }
 
 /* Does a link there lead to a database? */
-static bool leads_to_database(struct inventory_layer *l)
+static bool leads_to_database(struct inventory_layer *l, struct hm_str path)
 {
 	struct hm_str spelled;
-	if (inventory_leads_to_database(l->table, l->path))
+	if (inventory_leads_to_database(l->table, path))
 		return true;
 	for (size_t i = 0; i < l->asked.aliases.n; i++) {
 		const struct inventory_alias *a = &l->asked.aliases.p[i];
 		if (a->package)
 			continue;
-		if (inventory_is_below(a->real, l->path) ||
-		    (inventory_alias_spell(&l->scratch, a, l->path, &spelled) &&
+		if (inventory_is_below(a->real, path) ||
+		    (inventory_alias_spell(&l->scratch, a, path, &spelled) &&
 		     inventory_leads_to_database(l->table, spelled)))
 			return true;
 	}
@@ -77,14 +68,14 @@ static bool leads_to_database(struct inventory_layer *l)
 }
 
 /* Would a loader find more by the link than by its target? The link may have further names. */
-static bool leads_to_packages(struct inventory_layer *l, struct hm_str target)
+static bool leads_to_packages(struct inventory_layer *l, struct hm_str path, struct hm_str target)
 {
-	struct hm_str real = inventory_link_plain(&l->scratch, l->path, target), spelled;
-	if (inventory_link_wants(&l->scratch, &l->matcher, l->path, real, NULL))
+	struct hm_str real = inventory_link_plain(&l->scratch, path, target), spelled;
+	if (inventory_link_wants(&l->scratch, &l->matcher, path, real, NULL))
 		return true;
 	for (size_t i = 0; i < l->asked.aliases.n; i++) {
 		const struct inventory_alias *a = &l->asked.aliases.p[i];
-		if (a->package && inventory_alias_spell(&l->scratch, a, l->path, &spelled) &&
+		if (a->package && inventory_alias_spell(&l->scratch, a, path, &spelled) &&
 		    inventory_link_wants(&l->scratch, &l->matcher, spelled, real, NULL))
 			return true;
 	}
@@ -100,30 +91,52 @@ static bool is_asked_for(const struct inventory_layer *l, struct hm_str path)
 	return false;
 }
 
-/* By a name that it has where links of lower layers are followed. */
-static void answer_spelled(struct inventory_layer *l, struct hm_str target)
+/* May a link there lead to what is looked for, wherever it leads to? */
+static bool is_on_the_way(struct inventory_layer *l, struct hm_str path)
 {
-	struct inventory_spellings s;
-	inventory_alias_spell_all(&l->scratch, &l->asked.aliases, true, l->path, &s);
-	l->tree.over |= s.over;
-	for (size_t i = 1; i < s.n; i++) {
-		if (!is_asked_for(l, s.p[i]))
-			continue;
-		inventory_write_path(l->out, 'S', s.p[i]);
-		hm_buf_counted(l->out, target);
-	}
+	return hm_find_char(path, '/') == SIZE_MAX || leads_to_database(l, path) ||
+	       is_asked_for(l, path);
+}
+
+/* The names of l->path where links of lower layers are followed; itself is the first. */
+static void spell_through(struct inventory_layer *l, struct inventory_spellings *out)
+{
+	inventory_alias_spell_all(&l->scratch, &l->asked.aliases, true, l->path, out);
+	l->tree.over |= out->over;
+}
+
+static void answer_link(struct inventory_layer *l, char tag, struct hm_str path,
+			struct hm_str target)
+{
+	inventory_write_path(l->out, tag, path);
+	hm_buf_counted(l->out, target);
 }
 
 void inventory_layer_symlink(struct inventory_layer *l, struct hm_str target)
 {
-	if (l->asked.tell.n)
-		answer_spelled(l, target);
-	if (hm_find_char(l->path, '/') != SIZE_MAX && !leads_to_database(l) &&
-	    !leads_to_packages(l, target) && !is_asked_for(l, l->path))
+	struct inventory_spellings s;
+	if (is_on_the_way(l, l->path) || leads_to_packages(l, l->path, target)) {
+		answer_link(l, 'S', l->path, target);
+		inventory_layer_found(l);
+	}
+	if (!l->asked.aliases.n)
 		return;
-	inventory_write_path(l->out, 'S', l->path);
-	hm_buf_counted(l->out, target);
-	inventory_layer_found(l);
+	spell_through(l, &s);
+	for (size_t i = 1; i < s.n; i++) {
+		if (!is_on_the_way(l, s.p[i]) && !leads_to_packages(l, s.p[i], target))
+			continue;
+		answer_link(l, 's', s.p[i], target);
+		hm_map_put(&l->keep, &l->links, hm_dup(&l->keep, s.p[i]), l);
+	}
+}
+
+void inventory_layer_unlink(struct inventory_layer *l)
+{
+	struct inventory_spellings s;
+	spell_through(l, &s);
+	for (size_t i = 1; i < s.n; i++)
+		if (is_on_the_way(l, s.p[i]) || hm_map_has(&l->links, s.p[i]))
+			answer_link(l, 's', s.p[i], HM_STR(""));
 }
 
 void inventory_layer_found(struct inventory_layer *l)

@@ -12,20 +12,53 @@ struct links {
 	struct inventory_aliases aliases;
 };
 
-hm_err inventory_links_collect(struct hm_cx *cx, const struct inventory_view *v,
-			       struct inventory_links *out)
+static bool has_shared(const struct inventory_view *v)
 {
 	for (size_t i = 0; i < v->n; i++) {
 		const struct inventory_answer *a = v->layers[i].answer;
+		for (size_t k = 0; k < a->links.n; k++)
+			if (a->links.p[k].shared)
+				return true;
+		if (a->unlinked.n)
+			return true;
+	}
+	return false;
+}
+
+hm_err inventory_links_collect(struct hm_cx *cx, const struct inventory_view *v,
+			       struct inventory_links *out)
+{
+	bool shared = has_shared(v);
+	for (size_t i = 0; i < v->n; i++) {
+		const struct inventory_answer *a = v->layers[i].answer;
+		HM_TRY(hm_charge(cx, 64 * a->unlinked.n));
+		for (size_t k = 0; k < a->unlinked.n; k++)
+			hm_map_put(cx, &out->shared, a->unlinked.p[k], NULL);
 		for (size_t k = 0; k < a->links.n; k++) {
 			struct inventory_found_link *link = &a->links.p[k];
 			if (link->forgotten || !inventory_view_has(v, i, link->path))
 				continue;
 			HM_TRY(hm_charge(cx, 256));
-			hm_map_put(cx, &out->targets, link->path, &link->target);
+			if (!link->shared)
+				hm_map_put(cx, &out->targets, link->path, &link->target);
+			if (shared)
+				hm_map_put(cx, &out->shared, link->path, &link->target);
 		}
 	}
 	return NULL;
+}
+
+bool inventory_links_next(struct inventory_links *l)
+{
+	bool again = !l->is_shared && l->shared.n;
+	l->is_shared = again;
+	return again;
+}
+
+/* Those that are followed now. */
+static struct hm_map *links_now(struct inventory_links *l)
+{
+	return l->is_shared ? &l->shared : &l->targets;
 }
 
 bool inventory_links_is_told(const struct inventory_request *asked, uint64_t hash)
@@ -65,7 +98,7 @@ hm_err inventory_links_resolve(struct hm_cx *cx, struct inventory_links *l, stru
 		inventory_path_step(&done, name);
 		if (hm_eqz(name, "..") || hm_eqz(name, ".") || !name.n)
 			continue;
-		const struct hm_str *t = hm_map_get(&l->targets, hm_buf_str(&done));
+		const struct hm_str *t = hm_map_get(links_now(l), hm_buf_str(&done));
 		if (!t && is_missing(l, hm_buf_str(&done)))
 			return NULL;
 		if (!t)
@@ -134,25 +167,35 @@ static hm_err add_single(struct hm_cx *cx, struct links *l, struct hm_str path, 
 	return NULL;
 }
 
+static hm_err add_all(struct hm_cx *cx, struct links *l)
+{
+	const struct hm_map *links = links_now(&l->known);
+	struct inventory_database d;
+	struct hm_str real;
+	if (!links->n)
+		return NULL;
+	for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &d);) {
+		HM_TRY(inventory_links_resolve(cx, &l->known, d.path, &real));
+		if (!hm_eq(real, d.path))
+			HM_TRY(inventory_links_add(cx, &l->aliases, &d, real, d.path));
+	}
+	size_t folders = l->aliases.n;
+	for (size_t i = 0; i < links->n; i++)
+		if (links->entries[i].value)
+			HM_TRY(add_single(cx, l, links->entries[i].key, folders));
+	return NULL;
+}
+
 hm_err inventory_links_follow(struct hm_cx *cx, const struct inventory_view *v,
 			      const struct inventory_aliases *known, struct inventory_aliases *out)
 {
 	struct links l = { 0 };
 	for (size_t i = 0; i < known->n; i++)
 		*hm_push(cx, &l.aliases) = known->p[i];
-	struct inventory_database d;
-	struct hm_str real;
 	HM_TRY(inventory_links_collect(cx, v, &l.known));
-	if (l.known.targets.n) {
-		for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &d);) {
-			HM_TRY(inventory_links_resolve(cx, &l.known, d.path, &real));
-			if (!hm_eq(real, d.path))
-				HM_TRY(inventory_links_add(cx, &l.aliases, &d, real, d.path));
-		}
-		size_t folders = l.aliases.n;
-		for (size_t i = 0; i < l.known.targets.n; i++)
-			HM_TRY(add_single(cx, &l, l.known.targets.entries[i].key, folders));
-	}
+	do
+		HM_TRY(add_all(cx, &l));
+	while (inventory_links_next(&l.known));
 	*out = l.aliases;
 	return NULL;
 }

@@ -17,6 +17,9 @@
 /* The links of a merged image, as far as they are known. */
 struct inventory_links {
 	struct hm_map targets; /* path of a link that is there, to struct hm_str */
+	/* The same where layers share one folder, if that is not the same; NULL: no more a link. */
+	struct hm_map shared;
+	bool is_shared; /* the latter are followed */
 	/* Where all of them must be known: hashes of them all, sorted, and what was asked of the
 	 * layers. Then the way ends at one that is neither known nor asked for, and it is this. */
 	const struct inventory_request *asked;
@@ -26,6 +29,8 @@ struct inventory_links {
 };
 HM_MUST hm_err inventory_links_collect(struct hm_cx *cx, const struct inventory_view *v,
 				       struct inventory_links *out);
+/* Once more with the links of layers that share one folder? They differ, and it is their turn. */
+bool inventory_links_next(struct inventory_links *l);
 /* The real path of `path`: name by name, each link replaced by its target. HM_INPUT: a circle;
  * HM_LIMIT. */
 HM_MUST hm_err inventory_links_resolve(struct hm_cx *cx, struct inventory_links *l,

@@ -124,26 +124,38 @@ static bool is_candidate(struct hm_cx *cx, const struct finder *f, struct hm_str
 	return (rows & ~f->not_needed) != 0;
 }
 
+/* Under the link's own name and those that the first `n` aliases give it. */
+static hm_err resolve_one(struct hm_cx *cx, struct finder *f, size_t layer, struct hm_str path,
+			  size_t n)
+{
+	struct hm_str real, spelled;
+	bool known;
+	HM_TRY(resolve(cx, f, layer, path, &real, &known));
+	if (!known)
+		return NULL;
+	HM_TRY(on_name(cx, f, layer, path, real, path));
+	for (size_t i = 0; i < n; i++)
+		if (f->asked->aliases.p[i].package &&
+		    inventory_alias_spell(cx, &f->asked->aliases.p[i], path, &spelled))
+			HM_TRY(on_name(cx, f, layer, path, real, spelled));
+	return NULL;
+}
+
 static hm_err on_link(struct hm_cx *cx, struct finder *f, size_t layer,
 		      const struct inventory_found_link *l)
 {
-	struct hm_str plain = inventory_link_plain(cx, l->path, l->target), real, spelled;
+	struct hm_str plain = inventory_link_plain(cx, l->path, l->target), spelled;
 	size_t n = f->asked->aliases.n;
-	bool any = is_candidate(cx, f, l->path, plain), known;
+	bool any = is_candidate(cx, f, l->path, plain);
 	for (size_t i = 0; !any && i < n; i++)
 		any = f->asked->aliases.p[i].package &&
 		      inventory_alias_spell(cx, &f->asked->aliases.p[i], l->path, &spelled) &&
 		      is_candidate(cx, f, spelled, plain);
 	if (!any)
 		return NULL;
-	HM_TRY(resolve(cx, f, layer, l->path, &real, &known));
-	if (!known)
-		return NULL;
-	HM_TRY(on_name(cx, f, layer, l->path, real, l->path));
-	for (size_t i = 0; i < n; i++)
-		if (f->asked->aliases.p[i].package &&
-		    inventory_alias_spell(cx, &f->asked->aliases.p[i], l->path, &spelled))
-			HM_TRY(on_name(cx, f, layer, l->path, real, spelled));
+	do
+		HM_TRY(resolve_one(cx, f, layer, l->path, n));
+	while (inventory_links_next(&f->links));
 	return NULL;
 }
 

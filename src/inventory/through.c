@@ -79,7 +79,7 @@ static hm_err follow_alias(struct hm_cx *cx, const struct inventory_view *v,
 		if (!is_a_link(v, hash))
 			continue;
 		HM_TRY(add_targets(cx, v, asked, alias.real, dir, hm_from(rest, 1), &known));
-		if (!known)
+		if (!known || hm_find_char(dir, '/') != SIZE_MAX)
 			inventory_links_ask(cx, asked, hash);
 	}
 	return NULL;
@@ -88,7 +88,7 @@ static hm_err follow_alias(struct hm_cx *cx, const struct inventory_view *v,
 static hm_err follow_hit(struct hm_cx *cx, const struct inventory_view *v,
 			 struct inventory_request *asked, uint64_t hash)
 {
-	bool any = false, known;
+	bool all = false, known;
 	for (size_t i = 0; i < v->n; i++) {
 		const struct inventory_answer *a = v->layers[i].answer;
 		for (size_t k = 0; k < a->links.n; k++) {
@@ -96,10 +96,10 @@ static hm_err follow_hit(struct hm_cx *cx, const struct inventory_view *v,
 			if (inventory_path_hash(&asked->seed, INVENTORY_PATH_HIDES, path) != hash)
 				continue;
 			HM_TRY(add_targets(cx, v, asked, path, path, HM_STR(""), &known));
-			any |= known;
+			all |= known && hm_find_char(path, '/') == SIZE_MAX;
 		}
 	}
-	if (!any)
+	if (!all) /* those directly below the root always are told */
 		inventory_links_ask(cx, asked, hash);
 	return NULL;
 }

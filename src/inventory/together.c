@@ -24,6 +24,23 @@ static bool find_file(struct hm_cx *cx, const struct inventory_view *v, uint32_t
 	return false;
 }
 
+/* A file that was read by several names says it as often. */
+static hm_err add_pair(struct hm_cx *cx, struct inventory_pairs *pairs,
+		       const struct inventory_pair *pair)
+{
+	for (size_t i = 0; i < pairs->n; i++) {
+		const struct inventory_pair *p = &pairs->p[i];
+		if (p->layer[0] == pair->layer[0] && p->layer[1] == pair->layer[1] &&
+		    hm_eq(p->path[0], pair->path[0]) && hm_eq(p->path[1], pair->path[1]))
+			return NULL;
+	}
+	if (pairs->n >= INVENTORY_PAIRS_MOST)
+		return hm_fail(cx, HM_LIMIT, "more than %d databases in parts",
+			       INVENTORY_PAIRS_MOST);
+	*hm_push(cx, pairs) = *pair;
+	return NULL;
+}
+
 static hm_err add(struct hm_cx *cx, const struct inventory_view *v, size_t layer,
 		  const struct inventory_found_part *part, struct inventory_pairs *pairs,
 		  struct inventory_unknowns *unknown)
@@ -33,16 +50,12 @@ static hm_err add(struct hm_cx *cx, const struct inventory_view *v, size_t layer
 		return NULL;
 	struct inventory_pair pair = { .path = { part->of, f->path }, .layer = { 0, layer } };
 	HM_TRY(hm_charge(cx, sizeof(pair)));
-	if (pairs->n >= INVENTORY_PAIRS_MOST)
-		return hm_fail(cx, HM_LIMIT, "more than %d databases in parts",
-			       INVENTORY_PAIRS_MOST);
 	if (find_file(cx, v, f->row, &pair))
-		*hm_push(cx, pairs) = pair;
-	else
-		*hm_push(cx, unknown) = (struct inventory_unknown){
-			f->path, v->layers[layer].digest,
-			hm_fmt(cx, "\"%.*s\", to which it belongs, is not there", HM_FMT(part->of))
-		};
+		return add_pair(cx, pairs, &pair);
+	*hm_push(cx, unknown) = (struct inventory_unknown){
+		f->path, v->layers[layer].digest,
+		hm_fmt(cx, "\"%.*s\", to which it belongs, is not there", HM_FMT(part->of))
+	};
 	return NULL;
 }
 

@@ -47,7 +47,10 @@ mkdir "$low/srv/node_modules/json"
 ln -s ../../../opt/json/j "$low/srv/node_modules/json/package.json"
 mkdir -p "$T/jar/META-INF/maven/org.example/jar"
 printf 'groupId=org.example\nartifactId=jar\nversion=1.0\n' >"$T/jar/META-INF/maven/org.example/jar/pom.properties"
-(cd "$T/jar" && python3 -m zipfile -c "$low/opt/library" META-INF)
+mkdir -p "$T/inner/META-INF/maven/org.example/inner"
+printf 'groupId=org.example\nartifactId=inner\nversion=1.0\n' >"$T/inner/META-INF/maven/org.example/inner/pom.properties"
+(cd "$T/inner" && python3 -m zipfile -c "$T/jar/inner.jar" META-INF)
+(cd "$T/jar" && python3 -m zipfile -c "$low/opt/library" META-INF inner.jar)
 ln -s ../../opt/library "$low/srv/lib/jar-1.0.jar"
 
 for folder in "$low" "$high"; do
@@ -59,11 +62,12 @@ names() { python3 -c 'import json, sys
 v = json.load(open(sys.argv[1]))
 print(*sorted(p["name"] for p in v["packages"]))' "$1"; }
 
-want="both egg file folder high inner json linked org.example:jar"
+want="both egg file folder high inner json linked org.example:inner org.example:jar"
 for time in first second; do
 	check "an image with links, the $time time" "$HULLMARK" sbom "oci:$T/images:a" -o json="$T/s.json"
 	is "has all that they lead to" "$(names "$T/s.json")" "$want"
 	is "and no unknown content" "$(grep -c '"reason"' "$T/s.json")" 0
+	is "all of an archive is where that lies" "$(grep -o '[a-z/0-9.-]*\(library\|jar-1.0.jar\)\(!/inner.jar\)\?\b' "$T/s.json" | sort -u | paste -sd' ')" "opt/library opt/library!/inner.jar"
 done
 
 rm -f "$site/gone-1.0.dist-info"

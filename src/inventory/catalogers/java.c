@@ -15,6 +15,7 @@ _Static_assert(LEVELS <= 64, "the levels stand on the stack");
 struct level {
 	struct zip zip;
 	struct hm_str path, bytes;
+	struct hm_str name; /* by which it was found, which may tell what it is */
 	size_t next;
 	struct hm_mark mark; /* before its bytes were inflated */
 };
@@ -86,7 +87,7 @@ static hm_err identify(struct hm_cx *cx, const struct level *at, struct inventor
 					     hm_fmt(cx, "%.*s!/%.*s", HM_FMT(at->path),
 						    HM_FMT(poms.unread.p[i].path)),
 					     poms.unread.p[i].reason));
-	inventory_java_identify(cx, at->path, &at->zip, &manifest, &poms, &self);
+	inventory_java_identify(cx, at->name, &at->zip, &manifest, &poms, &self);
 	struct hm_str licence = inventory_java_attribute(cx, &manifest, licences, HM_LEN(licences));
 	HM_TRY(add(cx, self.pom, at, true, &self, licence, b));
 	for (size_t i = 0; i < poms.n; i++)
@@ -97,10 +98,11 @@ static hm_err identify(struct hm_cx *cx, const struct level *at, struct inventor
 
 /* --- archives in archives: a stack of levels, each one's memory given back when it is done --- */
 
-static hm_err open_level(struct hm_cx *cx, struct hm_str path, struct hm_str bytes,
-			 struct inventory_builder *b, struct level *out)
+static hm_err open_level(struct hm_cx *cx, struct hm_str path, struct hm_str name,
+			 struct hm_str bytes, struct inventory_builder *b, struct level *out)
 {
 	out->path = path;
+	out->name = name;
 	out->bytes = bytes;
 	out->next = 0;
 	HM_TRY(zip_open(cx, bytes, &out->zip));
@@ -115,7 +117,7 @@ static hm_err go_down(struct hm_cx *cx, const struct level *from, const struct z
 	struct hm_str bytes, path = hm_fmt(cx, "%.*s!/%.*s", HM_FMT(from->path), HM_FMT(e->name));
 	hm_err err = zip_read(cx, &from->zip, e, 0, &bytes);
 	if (!err)
-		err = open_level(cx, path, bytes, b, to);
+		err = open_level(cx, path, path, bytes, b, to);
 	*out_ok = !err;
 	if (!err)
 		return NULL;
@@ -137,7 +139,7 @@ INVENTORY_PARSE(java)
 	size_t n = 1;
 	if (!file->bytes.n)
 		return NULL;
-	HM_TRY(open_level(cx, file->path, file->bytes, b, &levels[0]));
+	HM_TRY(open_level(cx, inventory_place(b), file->path, file->bytes, b, &levels[0]));
 	while (n) {
 		struct level *top = &levels[n - 1];
 		HM_TRY(hm_alive(cx));

@@ -249,6 +249,18 @@ INVENTORY_PARSE(npm_lock)
 	return hand_over(cx, &l, b);
 }
 
+/* That of a package in `folder`, which is named from the folder that node_modules is in. What a
+ * link calls node_modules may be called otherwise where `lock` lies. */
+static struct hm_str package_json(struct hm_cx *cx, struct hm_str lock, struct hm_str folder)
+{
+	struct hm_str modules = hm_dirname(lock), top = hm_dirname(modules);
+	if (hm_starts(folder, HM_STR("node_modules/"))) {
+		folder = hm_from(folder, sizeof("node_modules/") - 1);
+		top = modules;
+	}
+	return hm_fmt(cx, "%.*s%s%.*s/package.json", HM_FMT(top), top.n ? "/" : "", HM_FMT(folder));
+}
+
 /* npm 7 and later keep what they installed in node_modules/.package-lock.json: of what comes from
  * elsewhere it says so, and package.json does not. */
 INVENTORY_PARSE(npm_origin)
@@ -257,15 +269,12 @@ INVENTORY_PARSE(npm_origin)
 	struct json doc;
 	HM_TRY(json_parse(cx, file->bytes, JSON_PLAIN, &doc));
 	HM_TRY(read_packages(cx, json_get(doc, "packages"), &l));
-	struct hm_str top = hm_dirname(hm_dirname(file->path));
 	for (size_t i = 0; i < l.entries.n; i++) {
 		struct entry *e = &l.entries.p[i];
 		if (!e->c.origin.n)
 			continue;
-		struct inventory_location at = {
-			.path = hm_fmt(cx, "%.*s%s%.*s/package.json", HM_FMT(top), top.n ? "/" : "",
-				       HM_FMT(e->folder)),
-		};
+		struct inventory_location at = { .path = package_json(cx, inventory_place(b),
+								      e->folder) };
 		struct inventory_component c = { .type = HM_STR("npm"),
 						 .name = e->c.name,
 						 .origin = e->c.origin,

@@ -141,7 +141,7 @@ INVENTORY_PARSE(python_origin)
 {
 	struct json doc;
 	HM_TRY(json_parse(cx, file->bytes, JSON_PLAIN, &doc));
-	struct hm_str url = json_str(json_get(doc, "url")), folder = hm_dirname(file->path);
+	struct hm_str url = json_str(json_get(doc, "url")), folder = hm_dirname(inventory_place(b));
 	struct json vcs = json_get(doc, "vcs_info");
 	struct hm_str kind = json_str(json_get(vcs, "vcs"));
 	struct inventory_location at = { .path = hm_fmt(cx, "%.*s/METADATA", HM_FMT(folder)) };

@@ -452,6 +452,61 @@ static const struct image {
 	  { { "l var/lib/dpkg\t/data", "f data/status\t" DEB("a", "1") },
 	    { STATUS DEB("a", "2") } },
 	  "pkg:deb/a@1?arch=amd64 data/status 0\npkg:deb/a@2?arch=amd64 var/lib/dpkg/status 1\n" },
+	/* The same for what no database is: with overlayfs it lies at its name, without where the
+	 * link of the lower layer leads to, and either may be what a cataloger looks for. */
+	{ "an application where a link of a lower layer leads to",
+	  { { "l srv/node_modules\t/opt/app" },
+	    { "f srv/node_modules/package.json" NPM("a", "1") } },
+	  "pkg:npm/a@1 srv/node_modules/package.json 1\n" },
+	{ "links behind links, and a file deep behind them",
+	  { { "l srv/node_modules\t../opt/x" },
+	    { "l opt/x\ty" },
+	    { "l opt/y\t/here" },
+	    { "f srv/node_modules/p/q/package.json" NPM("a", "1") } },
+	  "pkg:npm/a@1 srv/node_modules/p/q/package.json 3\n" },
+	{ "a hard link there",
+	  { { "l srv/node_modules\t/opt/app" },
+	    { "f x\t{\"name\":\"a\",\"version\":\"1\"}", "h srv/node_modules/package.json\tx" } },
+	  "pkg:npm/a@1 srv/node_modules/package.json 1\n" },
+	{ "one installed package by both names is one",
+	  { { "l lib\tusr/lib" }, { "f lib/node_modules/a/package.json" NPM("a", "1") } },
+	  "pkg:npm/a@1 lib/node_modules/a/package.json 1\n" },
+	{ "what pip left over, and is none of that where the link leads to",
+	  { { "l srv/~x.dist-info\ta.dist-info" },
+	    { "f srv/~x.dist-info/METADATA" PYTHON("a", "1") } },
+	  "pkg:pypi/a@1 srv/~x.dist-info/METADATA 1\n" },
+	{ "what dpkg passes over, and is a stanza where the link leads to",
+	  { { "l var/lib/dpkg/updates\tstatus.d" },
+	    { "f var/lib/dpkg/updates/a\t" DEB("a", "1") } },
+	  "pkg:deb/a@1?arch=amd64 var/lib/dpkg/updates/a 1\n" },
+	{ "a link to a database that replaces a folder through a link of a lower layer, or does not",
+	  { { "l var/lib/dpkg\t/n/p", "l q\tn", "f n/status\t" DEB("a", "1"),
+	      "f n/p/status\t" DEB("b", "1") },
+	    { "l q/p\t." } },
+	  "pkg:deb/a@1?arch=amd64 n/status 0\npkg:deb/b@1?arch=amd64 n/p/status 0\n" },
+	{ "one whose place another entry takes",
+	  { { "l var/lib/dpkg\t/n/p", "l q\tn", "f x/status\t" DEB("a", "1"),
+	      "f y/status\t" DEB("b", "1") },
+	    { "l q/p\t/x", "l q/p\t/y", "l q/r\t/z" } },
+	  "pkg:deb/b@1?arch=amd64 y/status 0\n" },
+	{ "one whose place a folder takes",
+	  { { "l var/lib/dpkg\t/n/p", "l q\tn", "f x/status\t" DEB("a", "1") },
+	    { "l q/p\t/x", "d q/p" } },
+	  "" },
+	{ "a folder that takes the place of a link through a link of a lower layer, or does not",
+	  { { "l var/lib/dpkg\t/m", "l q\t/", "l m\t/z", "f z/status\t" DEB("a", "1") },
+	    { "d q/m", "f q/m/status\t" DEB("b", "1") } },
+	  "pkg:deb/a@1?arch=amd64 z/status 0\npkg:deb/b@1?arch=amd64 q/m/status 1\n" },
+	{ "a link to a package, put through a link of a lower layer",
+	  { { "l opt/y\t../srv/node_modules", "f opt/fixtures/p/package.json" NPM("a", "1") },
+	    { "l opt/y/p\t/opt/fixtures/p" } },
+	  "pkg:npm/a@1 opt/fixtures/p/package.json 0\n" },
+	{ "where a package comes from is said of what lies beside that, by links too",
+	  { { "l opt/x\t/srv/a.dist-info", "f srv/a.dist-info/METADATA" PYTHON("b", "1") },
+	    { "f opt/x/METADATA" PYTHON("a", "1"),
+	      "f opt/x/direct_url.json\t{\"url\":\"https://e.example/a\"}" } },
+	  "pkg:pypi/a@1?download_url=https:%2F%2Fe.example%2Fa opt/x/METADATA 1\n"
+	  "pkg:pypi/b@1 srv/a.dist-info/METADATA 0\n" },
 	{ "a link that takes the place of a database",
 	  { { STATUS DEB("a", "1"), "f data/status\t" DEB("b", "1") },
 	    { "l var/lib/dpkg\t/data" } },
@@ -851,16 +906,21 @@ static void reads_damaged_answers(void **state)
 {
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
-	static const char *const entries[ENTRIES] = { STATUS DEB("a", "1"),
-						      "f var/lib/dpkg/info/a.list\t/x\n/y\n",
-						      "l lib\tusr/lib",
-						      "f node_modules/a/package.json\t{" };
-	const struct inventory_request r = { 0 };
+	static const char *const entries[ENTRIES] = {
+		STATUS DEB("a", "1"), "f var/lib/dpkg/info/a.list\t/x\n/y\n",
+		"l lib\tusr/lib",     "f node_modules/a/package.json\t{",
+		"l x/apk\t../y",      "d x/apk"
+	};
+	struct inventory_alias through = { HM_STR("x"), HM_STR("lib"), .through = true };
+	const struct inventory_request r = { .aliases = { &through, 1, 1 } };
 	struct hm_str args, answer, copy;
 	assert_ok(inventory_request_write(&cx, &r, &args));
 	assert_fault(run(&cx, make_layer(&cx, entries), hm_sub(args, 0, 15), &answer), HM_INPUT,
 		     "damaged");
 	assert_ok(run(&cx, make_layer(&cx, entries), args, &answer));
+	/* its link is another, where layers share one folder, and is gone there */
+	assert_true(hm_find(answer, HM_STR("s\7lib/apk\4../y")) != SIZE_MAX);
+	assert_true(hm_find(answer, HM_STR("s\7lib/apk\0")) != SIZE_MAX);
 	for (size_t n = 0; n < answer.n; n++) {
 		struct inventory_answer a;
 		HM_AUTO_CX one = HM_CX(1 << 20);
