@@ -66,11 +66,29 @@ static const char *const places[] = {
 
 /* Where none are, but by links. */
 static const char *const others[] = {
-	"a/package.json",     "a/p/package.json",   "p/package.json",    "q/package.json",
-	"q/p/package.json",   "d/package.json",     "d/METADATA",        "q/METADATA",
-	"q/status",           "d/status",           "q/installed",       "d/apk/db/installed",
-	"a/q/p/package.json", "store/package.json", "store/METADATA",    "store/status",
-	"store/installed",    "q/apk/db/installed", "d/lib/dpkg/status", "a/q/package.json",
+	"a/package.json",
+	"a/p/package.json",
+	"p/package.json",
+	"q/package.json",
+	"q/p/package.json",
+	"d/package.json",
+	"d/METADATA",
+	"q/METADATA",
+	"q/status",
+	"d/status",
+	"q/installed",
+	"d/apk/db/installed",
+	"x/fixtures/package.json",
+	"x/fixtures/p/package.json",
+	"x/METADATA",
+	"a/q/p/package.json",
+	"store/package.json",
+	"store/METADATA",
+	"store/status",
+	"store/installed",
+	"q/apk/db/installed",
+	"d/lib/dpkg/status",
+	"a/q/package.json",
 };
 
 static const char *const links[] = {
@@ -118,6 +136,21 @@ static const char *const targets[] = {
 	"../a",
 	"a/x.dist-info",
 	"/a/x.dist-info",
+};
+
+/* Where a loader finds packages that are elsewhere: links to folders, and to files. */
+static const char *const package_links[] = {
+	"a/node_modules/l",
+	"a/node_modules/@s/l",
+	"a/node_modules/@s",
+	"node_modules/p",
+	"b/node_modules",
+	"a/x.dist-info",
+	"usr/lib/python3/l.Dist-Info",
+	"q/l.dist-info",
+	"d/node_modules/l",
+	"a/node_modules/l/package.json",
+	"b/l.dist-info/METADATA",
 };
 
 /* A package of its own, as the file's name wants it. */
@@ -588,6 +621,30 @@ static void do_link_to_place(struct maker *m)
 	add_file(m, hm_fmt(m->cx, "%.*s/%.*s", HM_FMT(path), HM_FMT(hm_basename(place))), false);
 }
 
+/* A link by which a loader finds a package that lies where none is looked for, or where one is. */
+static void do_link_to_package(struct maker *m)
+{
+	struct hm_str path = hm_cstr(ANY(m, package_links));
+	struct hm_str place = chance(m, 70) ? hm_cstr(ANY(m, others)) : some_path(m);
+	struct hm_str name = hm_basename(place), to = place;
+	bool is_file = hm_eq(hm_basename(path), name);
+	if (!is_file && (hm_eqz(name, "status") || hm_eqz(name, "installed")))
+		return;
+	if (!is_file)
+		to = hm_dirname(place);
+	if (hm_eqz(hm_basename(path), "node_modules") || hm_eqz(hm_basename(path), "@s"))
+		to = hm_dirname(to); /* the folder of packages */
+	to = hm_fmt(m->cx, "/%.*s", HM_FMT(to));
+	m->odd = true;
+	if (leads_to_itself(m, path, to))
+		return;
+	if (chance(m, 60))
+		add_file(m, place, false);
+	put_entry(m, &(struct entry){ .path = path, .link = to, .type = '2' });
+	if (chance(m, 20)) /* beside it, by the link */
+		add_file(m, hm_fmt(m->cx, "%.*s/%.*s", HM_FMT(path), HM_FMT(name)), false);
+}
+
 static void do_hardlink(struct maker *m)
 {
 	struct hm_str path = some_path(m), to = chance(m, 2) ? hm_cstr(ANY(m, links)) : HM_STR("");
@@ -667,9 +724,17 @@ static void make_layer(struct maker *m)
 		unsigned weight;
 		void (*act)(struct maker *m);
 	} acts[] = {
-		{ 45, do_package },      { 5, do_file },     { 9, do_dir },      { 9, do_link },
-		{ 7, do_link_to_place }, { 7, do_hardlink }, { 7, do_whiteout }, { 4, do_opaque },
-		{ 4, do_replace },       { 3, do_odd },
+		{ 39, do_package },
+		{ 5, do_file },
+		{ 9, do_dir },
+		{ 9, do_link },
+		{ 7, do_link_to_place },
+		{ 7, do_hardlink },
+		{ 7, do_whiteout },
+		{ 4, do_opaque },
+		{ 4, do_replace },
+		{ 3, do_odd },
+		{ 6, do_link_to_package },
 	};
 	size_t ops = 1 + below(m, OPS_MOST);
 	m->files_n = 0;

@@ -39,12 +39,13 @@ type kind struct {
 	where, name *regexp.Regexp
 	except      *regexp.Regexp // where it is none
 	fixed       []string       // places that are reached through symbolic links, too
+	linked      bool           // a loader finds it through symbolic links of any name
 }
 
 var kinds = []kind{
-	{where: regexp.MustCompile(`(^|/)node_modules/(@[^/]*/)?[^/@][^/]*/package\.json$`), name: regexp.MustCompile(`^\{"name":"(e\d+)","version":"1\.0\.0"\}\n$`)},
-	{where: regexp.MustCompile(`(^|/)package\.json$`), except: regexp.MustCompile(`(^|/)node_modules/`), name: regexp.MustCompile(`^\{"name":"(e\d+)","version":"1\.0\.0"\}\n$`)}, // of applications
-	{where: regexp.MustCompile(`dist-info/METADATA$`), name: regexp.MustCompile(`^Metadata-Version: 2\.1\nName: (e\d+)\n`)},
+	{where: regexp.MustCompile(`(^|/)node_modules/(@[^/]*/)?[^/@][^/]*/package\.json$`), name: regexp.MustCompile(`^\{"name":"(e\d+)","version":"1\.0\.0"\}\n$`), linked: true},
+	{where: regexp.MustCompile(`(^|/)package\.json$`), except: regexp.MustCompile(`(^|/)(node_modules|fixtures)/`), name: regexp.MustCompile(`^\{"name":"(e\d+)","version":"1\.0\.0"\}\n$`)}, // of applications
+	{where: regexp.MustCompile(`(?i:dist-info)/METADATA$`), name: regexp.MustCompile(`^Metadata-Version: 2\.1\nName: (e\d+)\n`), linked: true},
 	{where: regexp.MustCompile(`^var/lib/dpkg/status\.d/[^/]+$`), name: regexp.MustCompile(`^Package: (e\d+)\n`),
 		fixed: []string{"var/lib/dpkg/status", "usr/lib/dpkg/status"}},
 	{where: regexp.MustCompile(`^(usr/)?lib/apk/db/installed$`), name: regexp.MustCompile(`^P:(e\d+)\n`),
@@ -147,8 +148,49 @@ func addNames(n node, k kind, into map[string]bool) {
 	}
 }
 
+// A walker goes through an image as a loader does, which takes a symbolic link for what it leads to.
+type walker struct {
+	nodes    map[string]node
+	children map[string][]string // names, by folder
+	names    map[string]bool
+}
+
+// More links in one path lead to nothing new but in images that have many.
+const linksMost = 3
+
+func (w *walker) walk(dir, spelled string, links int) {
+	for _, name := range w.children[dir] {
+		at, as, more := path.Join(dir, name), path.Join(spelled, name), links
+		if w.nodes[at].info.Mode()&fs.ModeSymlink != 0 {
+			at, more = follow(w.nodes, at), links+1
+		}
+		n, ok := w.nodes[at]
+		switch {
+		case more > linksMost:
+		case at == "" || ok && n.info.IsDir():
+			w.walk(at, as, more)
+		case ok && more > 0:
+			for _, k := range kinds {
+				if k.linked && k.where.MatchString(as) {
+					addNames(n, k, w.names)
+				}
+			}
+		}
+	}
+}
+
+func addLinked(nodes map[string]node, names map[string]bool) {
+	w := walker{nodes, map[string][]string{}, names}
+	for name := range nodes {
+		dir := strings.TrimSuffix(path.Dir("/"+name), "/")
+		dir = strings.TrimPrefix(dir, "/")
+		w.children[dir] = append(w.children[dir], path.Base(name))
+	}
+	w.walk("", "", 0)
+}
+
 // look lists the packages of layers that lie over each other, the highest first. Symbolic links are
-// followed to the fixed places alone.
+// followed to the fixed places, and as loaders of languages follow them.
 func look(layers ...string) string {
 	nodes, names := map[string]node{}, map[string]bool{}
 	overEachOther(layers, "", nodes)
@@ -164,6 +206,7 @@ func look(layers ...string) string {
 			}
 		}
 	}
+	addLinked(nodes, names)
 	return strings.Join(slices.Sorted(maps.Keys(names)), " ")
 }
 
