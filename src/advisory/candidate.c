@@ -7,9 +7,10 @@ enum release {
 	MINOR,   /* "Photon OS:3.0" */
 	V_MINOR, /* "Alpine:v3.18" */
 	UBUNTU,  /* "Ubuntu:22.04", "Ubuntu:22.04:LTS"; without the fixes of a subscription */
-	LEAP,    /* "openSUSE:Leap 15.5" */
+	LEAP,    /* "openSUSE:Leap 15.5", "openSUSE:Leap 15.5 NonFree"; "openSUSE:Leap Micro 5.5" */
 	RED_HAT, /* "Red Hat:enterprise_linux:9::baseos" and its kin */
 	SUSE,    /* "SUSE:Linux Enterprise Module for Basesystem 15 SP5" and its kin */
+	MICRO,   /* "SUSE:Linux Enterprise Micro 5.5", "SUSE:Linux Micro 6.0" */
 };
 
 struct distribution {
@@ -38,12 +39,19 @@ static const struct distribution distributions[] = {
 	{ "rpm", "cbl-mariner",   "Azure Linux", MAJOR,   false }, /* in purls of Trivy */
 	{ "rpm", "azurelinux",    "Azure Linux", MAJOR,   false },
 	{ "rpm", "photon",        "Photon OS",   MINOR,   false },
-	{ "rpm", "opensuse-leap", "openSUSE",    LEAP,    false },
+	/* SUSE names source packages (osv-schema, "Defined ecosystems"). */
+	{ "rpm", "opensuse-leap",       "openSUSE:Leap",       LEAP, false },
+	{ "rpm", "opensuse-leap-micro", "openSUSE:Leap Micro", LEAP, false },
 	{ "rpm", "opensuse-tumbleweed", "openSUSE:Tumbleweed", NONE, false },
+	{ "rpm", "opensuse-microos",    "openSUSE:Tumbleweed", NONE, false },
 	{ "rpm", "sles",          "SUSE",        SUSE,    false },
 	{ "rpm", "sles_sap",      "SUSE",        SUSE,    false },
 	{ "rpm", "sled",          "SUSE",        SUSE,    false },
 	{ "rpm", "sle_hpc",       "SUSE",        SUSE,    false },
+	{ "rpm", "sle-micro",     "SUSE",        MICRO,   false },
+	{ "rpm", "sle-micro-rancher", "SUSE",    MICRO,   false },
+	{ "rpm", "slem",          "SUSE",        MICRO,   false }, /* in purls of Trivy */
+	{ "rpm", "sl-micro",      "SUSE",        MICRO,   false },
 	/* clang-format on */
 };
 
@@ -84,15 +92,51 @@ static void red_hat(struct hm_cx *cx, const struct advisory_db *db, struct hm_st
 	}
 }
 
-/* Those of SUSE name products, and modules that products consist of, with the service pack: "15
- * SP5" for release 15.5, "15" for 15 and 15.0. What stands behind it is a longer support. */
-static void suse(struct hm_cx *cx, const struct advisory_db *db, struct hm_str release,
-		 struct hm_strs *out)
+/* " 15 SP5" for 15.5, " 15" for 15 and 15.0; " 16.0", for service packs ended with 15. */
+static struct hm_str suse_release(struct hm_cx *cx, struct hm_str release)
 {
-	struct hm_str pack = release, major = hm_cut(&pack, '.');
-	bool has_pack = pack.n && !hm_eqz(pack, "0");
-	struct hm_str want = hm_fmt(cx, " %.*s%s%.*s", HM_FMT(major), has_pack ? " SP" : "",
-				    HM_FMT(has_pack ? pack : HM_STR("")));
+	struct hm_str pack = parts(release, 2), major = hm_cut(&pack, '.');
+	uint64_t number;
+	bool has_packs = hm_u64(major, UINT64_MAX, &number) && number < 16;
+	if (!has_packs)
+		return hm_fmt(cx, " %.*s", HM_FMT(parts(release, 2)));
+	return pack.n && !hm_eqz(pack, "0")
+		       ? hm_fmt(cx, " %.*s SP%.*s", HM_FMT(major), HM_FMT(pack))
+		       : hm_fmt(cx, " %.*s", HM_FMT(major));
+}
+
+/* Is it the release of a product? What stands behind it ("-LTSS") is a longer support. */
+static bool is_released_as(struct hm_str product, struct hm_str release)
+{
+	size_t at = hm_find(product, release), end = at + release.n;
+	return at != SIZE_MAX && (end == product.n || product.p[end] == '-');
+}
+
+/* Those of SUSE name products, and modules that products consist of; modules of release 12 were for
+ * all its service packs. */
+static bool is_enterprise(struct hm_str name, struct hm_str release)
+{
+	bool hub = hm_starts(name, HM_STR("SUSE:Package Hub "));
+	if (!hub && !hm_starts(name, HM_STR("SUSE:Linux Enterprise ")))
+		return false;
+	hub |= hm_find(name, HM_STR(" Module ")) != SIZE_MAX;
+	return is_released_as(name, release) ||
+	       (hub && hm_starts(release, HM_STR(" 12")) && hm_ends(name, HM_STR(" 12")));
+}
+
+static bool is_micro(struct hm_str name, struct hm_str release)
+{
+	return (hm_starts(name, HM_STR("SUSE:Linux Enterprise Micro ")) ||
+		hm_starts(name, HM_STR("SUSE:Linux Micro "))) &&
+	       is_released_as(name, release);
+}
+
+static void suse(struct hm_cx *cx, const struct advisory_db *db, enum release kind,
+		 struct hm_str release, struct hm_strs *out)
+{
+	bool micro = kind == MICRO;
+	struct hm_str want =
+		micro ? hm_fmt(cx, " %.*s", HM_FMT(parts(release, 2))) : suse_release(cx, release);
 	if (!db) {
 		*hm_push(cx, out) = HM_STR("SUSE");
 		return;
@@ -100,9 +144,7 @@ static void suse(struct hm_cx *cx, const struct advisory_db *db, struct hm_str r
 	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
 		uint32_t n;
 		struct hm_str name = advisory_db_ecosystem(db, i, &n);
-		size_t at = hm_find(name, want);
-		if (hm_starts(name, HM_STR("SUSE:Linux Enterprise ")) && at != SIZE_MAX &&
-		    (at + want.n == name.n || name.p[at + want.n] == '-'))
+		if (micro ? is_micro(name, want) : is_enterprise(name, want))
 			*hm_push(cx, out) = name;
 	}
 }
@@ -132,13 +174,15 @@ static void ecosystems(struct hm_cx *cx, const struct advisory_db *db, const str
 		*hm_push(cx, out) = hm_fmt(cx, "%.*s:%.*s:LTS", HM_FMT(name), HM_FMT(minor));
 		break;
 	case LEAP:
-		*hm_push(cx, out) = hm_fmt(cx, "%.*s:Leap %.*s", HM_FMT(name), HM_FMT(minor));
+		*hm_push(cx, out) = hm_fmt(cx, "%.*s %.*s", HM_FMT(name), HM_FMT(minor));
+		*hm_push(cx, out) = hm_fmt(cx, "%.*s %.*s NonFree", HM_FMT(name), HM_FMT(minor));
 		break;
 	case RED_HAT:
 		red_hat(cx, db, release, out);
 		break;
 	case SUSE:
-		suse(cx, db, release, out);
+	case MICRO:
+		suse(cx, db, d->release, release, out);
 		break;
 	}
 }

@@ -7,6 +7,7 @@
 #include "advisory/db.h"
 #include "advisory/match.h"
 
+/* clang-format off */
 static const char *const documents[] = {
 	"{'id':'GHSA-aaaa','modified':'2024-01-01T00:00:00Z','aliases':['CVE-2024-0001'],'summary':'left pad reads too far',"
 	"'severity':[{'type':'CVSS_V3','score':'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H'}],"
@@ -42,6 +43,21 @@ static const char *const documents[] = {
 	"'affected':[{'package':{'ecosystem':'openSUSE:Leap 15.5','name':'openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.8-1.2'}]}]}]}",
 	"{'id':'openSUSE-2','modified':'2024-01-01T00:00:00Z',"
 	"'affected':[{'package':{'ecosystem':'openSUSE:Tumbleweed','name':'openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.8-1.3'}]}]}]}",
+	/* as SUSE writes them: the source package, a purl without version, the binary packages */
+	"{'id':'SUSE-SU-2024:1-1','modified':'2024-01-01T00:00:00Z','upstream':['CVE-2024-0010','CVE-2024-0011'],'related':['CVE-2024-0010','CVE-2024-0011'],"
+	"'affected':[{'package':{'ecosystem':'SUSE:Linux Enterprise Server 16.0','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.5.0-160000.2.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'3.5.0-160000.2.1','openssl-3':'3.5.0-160000.2.1'}]}},"
+	"{'package':{'ecosystem':'SUSE:Linux Enterprise Server for SAP applications 16.0','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.5.0-160000.2.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'3.5.0-160000.2.1','openssl-3':'3.5.0-160000.2.1'}]}},"
+	"{'package':{'ecosystem':'openSUSE:Leap 16.0','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.5.0-160000.2.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'3.5.0-160000.2.1','openssl-3':'3.5.0-160000.2.1'}]}}]}",
+	"{'id':'SUSE-SU-2024:2-1','modified':'2024-01-01T00:00:00Z','related':['CVE-2024-0012'],"
+	"'affected':[{'package':{'ecosystem':'SUSE:Linux Enterprise Micro 5.5','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.8-150500.5.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'3.0.8-150500.5.1','openssl-3':'3.0.8-150500.5.1'}]}},"
+	"{'package':{'ecosystem':'SUSE:Linux Micro 6.0','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.1.4-9.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'3.1.4-9.1','openssl-3':'3.1.4-9.1'}]}},"
+	"{'package':{'ecosystem':'openSUSE:Leap Micro 5.5','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.8-150500.5.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'3.0.8-150500.5.1','openssl-3':'3.0.8-150500.5.1'}]}}]}",
+	"{'id':'SUSE-SU-2024:3-1','modified':'2024-01-01T00:00:00Z','related':['CVE-2024-0013'],"
+	"'affected':[{'package':{'ecosystem':'SUSE:Linux Enterprise Module for Legacy 12','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1.1.1d-2.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'1.1.1d-2.1','openssl-3':'1.1.1d-2.1'}]}},"
+	"{'package':{'ecosystem':'SUSE:Linux Enterprise Server 12','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1.1.1d-1.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'1.1.1d-1.1','openssl-3':'1.1.1d-1.1'}]}}]}",
+	"{'id':'openSUSE-SU-2024:4-1','modified':'2024-01-01T00:00:00Z','related':['CVE-2024-0014'],"
+	"'affected':[{'package':{'ecosystem':'SUSE:Package Hub 15 SP6','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.1.4-bp156.2.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'3.1.4-bp156.2.1','openssl-3':'3.1.4-bp156.2.1'}]}},"
+	"{'package':{'ecosystem':'openSUSE:Leap 15.6 NonFree','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.1.4-bp156.2.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'3.1.4-bp156.2.1','openssl-3':'3.1.4-bp156.2.1'}]}}]}",
 	"{'id':'AZL-1','modified':'2024-01-01T00:00:00Z',"
 	"'affected':[{'package':{'ecosystem':'Azure Linux:2','name':'openssl'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1.1.1k-16'}]}]}]}",
 	"{'id':'PHSA-1','modified':'2024-01-01T00:00:00Z',"
@@ -57,6 +73,7 @@ static const char *const documents[] = {
 	"'affected':[{'package':{'ecosystem':'PyPI','name':'torch'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'2.5.0'},{'last_affected':'2.6.0'}]}],'versions':['1.0.0']},"
 	"{'package':{'ecosystem':'PyPI','name':'torch'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'3.0'},{'fixed':'3.1+sec.2'}]}]}]}",
 };
+/* clang-format on */
 
 /* What a test stands on: the database of the documents above, and an inventory of one component. */
 struct world {
@@ -171,6 +188,47 @@ static const struct match_case {
 	{ "rpm: openSUSE that rolls", "rpm", "opensuse", "libopenssl3", "3.0.8-1.1",
 	  "opensuse-tumbleweed-20240101", "openssl-3", "3.0.8-1.1", "",
 	  "openSUSE-2 unknown [3.0.8-1.3] ()" },
+	{ "rpm: SUSE's releases after service packs", "rpm", "sles", "libopenssl3",
+	  "3.5.0-160000.1.1", "sles-16.0", "openssl-3", "3.5.0-160000.1.1", "",
+	  "CVE-2024-0010 unknown [3.5.0-160000.2.1] ()\n"
+	  "CVE-2024-0011 unknown [3.5.0-160000.2.1] ()" },
+	{ "rpm: the next of them", "rpm", "sles", "libopenssl3", "3.5.0-160000.1.1", "sles-16.1",
+	  "openssl-3", "3.5.0-160000.1.1", "", "" },
+	{ "rpm: openSUSE Leap 16", "rpm", "opensuse", "libopenssl3", "3.5.0-160000.1.1",
+	  "opensuse-leap-16.0", "openssl-3", "3.5.0-160000.1.1", "",
+	  "CVE-2024-0010 unknown [3.5.0-160000.2.1] ()\n"
+	  "CVE-2024-0011 unknown [3.5.0-160000.2.1] ()" },
+	{ "rpm: SUSE's advisories do not name binary packages", "rpm", "sles", "openssl-3",
+	  "3.5.0-160000.1.1", "sles-16.0", "other", "3.5.0-160000.1.1", "", "" },
+	{ "rpm: SLE Micro", "rpm", "sle-micro", "libopenssl3", "3.0.8-150500.3.1", "sle-micro-5.5",
+	  "openssl-3", "3.0.8-150500.3.1", "", "CVE-2024-0012 unknown [3.0.8-150500.5.1] ()" },
+	{ "rpm: SLE Micro as images of Rancher name it", "rpm", "sle-micro-rancher", "libopenssl3",
+	  "3.0.8-150500.3.1", "sle-micro-rancher-5.5", "openssl-3", "3.0.8-150500.3.1", "",
+	  "CVE-2024-0012 unknown [3.0.8-150500.5.1] ()" },
+	{ "rpm: SLE Micro in Trivy's purls", "rpm", "suse", "libopenssl3", "3.0.8-150500.3.1",
+	  "slem-5.5", "openssl-3", "3.0.8-150500.3.1", "",
+	  "CVE-2024-0012 unknown [3.0.8-150500.5.1] ()" },
+	{ "rpm: SUSE Linux Micro", "rpm", "sl-micro", "libopenssl3", "3.1.4-8.1", "sl-micro-6.0",
+	  "openssl-3", "3.1.4-8.1", "", "CVE-2024-0012 unknown [3.1.4-9.1] ()" },
+	{ "rpm: another release of it", "rpm", "sl-micro", "libopenssl3", "3.1.4-8.1",
+	  "sl-micro-6.1", "openssl-3", "3.1.4-8.1", "", "" },
+	{ "rpm: Leap Micro", "rpm", "opensuse", "libopenssl3", "3.0.8-150500.3.1",
+	  "opensuse-leap-micro-5.5", "openssl-3", "3.0.8-150500.3.1", "",
+	  "CVE-2024-0012 unknown [3.0.8-150500.5.1] ()" },
+	{ "rpm: MicroOS is Tumbleweed", "rpm", "opensuse", "libopenssl3", "3.0.8-1.1",
+	  "opensuse-microos-20240228", "openssl-3", "3.0.8-1.1", "",
+	  "openSUSE-2 unknown [3.0.8-1.3] ()" },
+	{ "rpm: modules of SLE 12 are for all its service packs", "rpm", "sles", "libopenssl1_1",
+	  "1.1.1d-1.0", "sles-12.5", "openssl-3", "1.1.1d-1.0", "",
+	  "CVE-2024-0013 unknown [1.1.1d-2.1] ()" },
+	{ "rpm: and for its first release, beside the products of that", "rpm", "sles",
+	  "libopenssl1_1", "1.1.1d-1.0", "sles-12.0", "openssl-3", "1.1.1d-1.0", "",
+	  "CVE-2024-0013 unknown [1.1.1d-1.1,1.1.1d-2.1] ()" },
+	{ "rpm: Package Hub", "rpm", "sles", "libopenssl3", "3.1.4-bp156.1.1", "sles-15.6",
+	  "openssl-3", "3.1.4-bp156.1.1", "", "CVE-2024-0014 unknown [3.1.4-bp156.2.1] ()" },
+	{ "rpm: what of Leap is not free", "rpm", "opensuse", "libopenssl3", "3.1.4-bp156.1.1",
+	  "opensuse-leap-15.6", "openssl-3", "3.1.4-bp156.1.1", "",
+	  "CVE-2024-0014 unknown [3.1.4-bp156.2.1] ()" },
 	{ "rpm: CBL-Mariner is Azure Linux", "rpm", "mariner", "openssl-libs", "1.1.1k-15.cm2",
 	  "mariner-2.0.20220226", "openssl", "1.1.1k-15.cm2", "", "AZL-1 unknown [1.1.1k-16] ()" },
 	{ "rpm: another release of it", "rpm", "azurelinux", "openssl-libs", "1.1.1k-15.azl3",
