@@ -14,6 +14,7 @@ struct explain {
 	struct hm_cx *cx;
 	const struct advisory_db *db;
 	const struct inventory *inv;
+	struct advisory_owners owners;
 	struct hm_map records; /* ids of the records; the value is not NULL */
 	struct hm_strs ids;
 	HM_VEC(struct named) named;
@@ -152,7 +153,8 @@ static hm_err say_component(struct explain *e, const struct inventory_component 
 	if (!lines.n)
 		return NULL;
 	e->concerned++;
-	struct hm_str left = matches ? advisory_suppression(e->cx, e->db, e->inv, c) : HM_STR("");
+	struct hm_str left =
+		matches ? advisory_suppression(e->cx, e->db, &e->owners, c) : HM_STR("");
 	hm_buf_fmt(e->out, "\n%.*s: %s\n", HM_FMT(c->purl),
 		   !matches ? "does not match"
 		   : left.n ? "matches, and is suppressed"
@@ -167,6 +169,7 @@ hm_err advisory_explain(struct hm_cx *cx, const struct advisory_db *db, const st
 			struct hm_str id, struct hm_buf *out)
 {
 	struct explain e = { .cx = cx, .db = db, .inv = inv, .out = out };
+	advisory_owners_of(cx, inv, &e.owners);
 	HM_TRY(find_records(&e, id));
 	HM_TRY(find_entries(&e));
 	say_records(&e, id);

@@ -6,14 +6,25 @@
 struct hits {
 	struct advisory_hit *p;
 	size_t n, cap;
+	uint32_t *place_of; /* of each record: where its hit may be */
 };
 
-/* An advisory may speak of one package several times: a range each. */
+/* What all components of one scan share. */
+struct scan {
+	const struct advisory_db *db;
+	const struct inventory *inventory;
+	struct advisory_owners owners;
+	uint32_t *place_of;
+};
+
+/* An advisory may speak of one package several times: a range each, and one in each product. A
+ * place that an earlier component left behind holds another record's hit, or none. */
 static struct advisory_hit *hit_of(struct hm_cx *cx, struct hits *hits, uint32_t number)
 {
-	for (size_t i = hits->n; i > 0; i--)
-		if (hits->p[i - 1].number == number)
-			return &hits->p[i - 1];
+	uint32_t *place = &hits->place_of[number];
+	if (*place < hits->n && hits->p[*place].number == number)
+		return &hits->p[*place];
+	*place = (uint32_t)hits->n;
 	struct advisory_hit *h = hm_push(cx, hits);
 	h->number = number;
 	return h;
@@ -69,13 +80,15 @@ static hm_err try_artifact(struct hm_cx *cx, const struct advisory_db *db,
 	return NULL;
 }
 
-static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
-			uint32_t at, struct advisory_matches *out, struct hm_strs *warnings)
+static hm_err component(struct hm_cx *cx, const struct scan *scan, uint32_t at,
+			struct advisory_matches *out, struct hm_strs *warnings)
 {
+	const struct advisory_db *db = scan->db;
+	const struct inventory *inv = scan->inventory;
 	const struct inventory_component *comp = &inv->components[at];
 	struct advisory_candidate c;
 	struct hm_str why;
-	struct hits hits = { 0 };
+	struct hits hits = { .place_of = scan->place_of };
 	HM_TRY(hm_alive(cx));
 	advisory_candidate_of(cx, db, inv, comp, &c, &why);
 	if (!why.n && comp->origin.n)
@@ -102,7 +115,7 @@ static hm_err component(struct hm_cx *cx, const struct advisory_db *db, const st
 	HM_TRY(advisory_merge(cx, db, at, c.order, hits.p, hits.n, out));
 	if (out->n == before)
 		return NULL;
-	why = advisory_suppression(cx, db, inv, comp);
+	why = advisory_suppression(cx, db, &scan->owners, comp);
 	for (size_t i = before; i < out->n; i++)
 		out->p[i].suppression = why;
 	return NULL;
@@ -131,8 +144,11 @@ hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db, const struc
 {
 	struct advisory_matches matches = { 0 };
 	struct advisory_report r = { 0 };
+	struct scan scan = { .db = db, .inventory = inv };
+	advisory_owners_of(cx, inv, &scan.owners);
+	scan.place_of = hm_new(cx, uint32_t, advisory_db_records(db));
 	for (uint32_t i = 0; i < inv->n; i++)
-		HM_TRY(component(cx, db, inv, i, &matches, &r.warnings));
+		HM_TRY(component(cx, &scan, i, &matches, &r.warnings));
 	HM_TRY(advisory_db_status(cx, db, &r.db));
 	if (matches.n)
 		qsort_r(matches.p, matches.n, sizeof(*matches.p), by_urgency,

@@ -13,6 +13,7 @@
 #define ADVISORY_MATCH_H
 
 #include "advisory/db.h"
+#include "base/map.h"
 
 struct advisory_candidate {
 	struct hm_strs ecosystems;
@@ -32,9 +33,16 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 
 /* "it comes from ORIGIN, and is not matched as the registry's" */
 struct hm_str advisory_origin_text(struct hm_cx *cx, const struct inventory_component *c);
+/* The components of an inventory by their purls. */
+struct advisory_owners {
+	struct hm_map by_purl;                   /* to a struct inventory_component */
+	const struct inventory_component **next; /* of each, the next one with its purl */
+	const struct inventory *inventory;
+};
+void advisory_owners_of(struct hm_cx *cx, const struct inventory *inv, struct advisory_owners *out);
 /* Why the matches of a component that an OS package owns are left to that; empty: they are not. */
 struct hm_str advisory_suppression(struct hm_cx *cx, const struct advisory_db *db,
-				   const struct inventory *inv,
+				   const struct advisory_owners *owners,
 				   const struct inventory_component *c);
 
 struct advisory_verdict {

@@ -35,19 +35,35 @@ struct hm_str advisory_origin_text(struct hm_cx *cx, const struct inventory_comp
 		      HM_FMT(c->origin));
 }
 
-struct hm_str advisory_suppression(struct hm_cx *cx, const struct advisory_db *db,
-				   const struct inventory *inv, const struct inventory_component *c)
+void advisory_owners_of(struct hm_cx *cx, const struct inventory *inv, struct advisory_owners *out)
 {
+	*out = (struct advisory_owners){
+		.next = hm_new(cx, const struct inventory_component *, inv->n),
+		.inventory = inv,
+	};
+	for (size_t i = inv->n; i > 0; i--) {
+		struct inventory_component *c = &inv->components[i - 1];
+		void **slot = hm_map_slot(cx, &out->by_purl, c->purl);
+		out->next[i - 1] = *slot;
+		*slot = c;
+	}
+}
+
+struct hm_str advisory_suppression(struct hm_cx *cx, const struct advisory_db *db,
+				   const struct advisory_owners *owners,
+				   const struct inventory_component *c)
+{
+	const struct inventory *inv = owners->inventory;
 	if (c->origin.n)
 		return advisory_origin_text(cx, c);
-	for (size_t i = 0; c->owner.n && i < inv->n; i++) {
-		const struct inventory_component *owner = &inv->components[i];
-		if (owner != c && hm_eq(owner->purl, c->owner) && is_matched(cx, db, inv, owner))
+	const struct inventory_component *owner =
+		c->owner.n ? hm_map_get(&owners->by_purl, c->owner) : NULL;
+	for (; owner; owner = owners->next[owner - inv->components])
+		if (owner != c && is_matched(cx, db, inv, owner))
 			return hm_fmt(
 				cx,
 				"it belongs to %.*s, which the advisories of its distribution "
 				"are compared with",
 				HM_FMT(c->owner));
-	}
 	return HM_STR("");
 }
