@@ -173,15 +173,15 @@ static void metrics(void *arg, struct hm_buf *out)
 static hm_err serve_ok(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	(void)arg;
-	return http_x_answer(cx, x, 200, "text/plain; charset=utf-8", HM_STR("ok\n"));
+	return http_exchange_answer(cx, x, 200, "text/plain; charset=utf-8", HM_STR("ok\n"));
 }
 
 static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	metrics(arg, &b);
-	return http_x_answer(cx, x, 200, "text/plain; version=0.0.4; charset=utf-8",
-			     hm_buf_str(&b));
+	return http_exchange_answer(cx, x, 200, "text/plain; version=0.0.4; charset=utf-8",
+				    hm_buf_str(&b));
 }
 
 /* Where there is a gate, its own routes say how it is. */

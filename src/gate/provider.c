@@ -220,14 +220,14 @@ hm_err gate_provider_fault(struct hm_cx *cx, void *arg, struct http_exchange *x,
 	json_close(&o, '}');
 	json_close(&o, '}');
 	int status = err->code == HM_BUSY ? 500 : hm_code_rows[err->code].http;
-	return http_x_answer(cx, x, status, "application/json", hm_buf_str(&b));
+	return http_exchange_answer(cx, x, status, "application/json", hm_buf_str(&b));
 }
 
 /* Until when the caller waits: the API server says so ("?timeout=10s"), Gatekeeper does not. */
 static void obey_timeout(struct hm_cx *cx, const struct http_exchange *x, unsigned usual_ms)
 {
 	int64_t usual = (int64_t)usual_ms * (HM_SECOND / 1000), began = cx->deadline - usual;
-	int64_t asked = gate_timeout_parse(http_x_query(cx, x, "timeout"));
+	int64_t asked = gate_timeout_parse(http_exchange_query(cx, x, "timeout"));
 	cx->deadline = gate_deadline(began, asked ? asked : usual);
 }
 
@@ -236,7 +236,7 @@ static hm_err serve(struct hm_cx *cx, struct gate *g, struct http_exchange *x, u
 {
 	struct hm_str body, answer;
 	HM_AUTO_BUF b = HM_BUF(RESPONSE_BYTES);
-	HM_TRY(http_x_body(cx, x, HM_MAX_HTTP_JSON_BODY, &body));
+	HM_TRY(http_exchange_body(cx, x, HM_MAX_HTTP_JSON_BODY, &body));
 	/* A little before the caller's own end, so that there is time to say why. */
 	int64_t end = cx->deadline;
 	if (end)
@@ -245,25 +245,25 @@ static hm_err serve(struct hm_cx *cx, struct gate *g, struct http_exchange *x, u
 	cx->deadline = end;
 	HM_TRY(err);
 	HM_TRY(hm_buf_end(cx, &b, "the answer", &answer));
-	return http_x_answer(cx, x, 200, "application/json", answer);
+	return http_exchange_answer(cx, x, 200, "application/json", answer);
 }
 
 bool gate_serve_admit_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct hm_str body;
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	if (http_x_body(cx, x, 64 * HM_KIB, &body) || !gate_admit_fast(cx, arg, body, &b))
+	if (http_exchange_body(cx, x, 64 * HM_KIB, &body) || !gate_admit_fast(cx, arg, body, &b))
 		return false;
-	return http_x_answer(cx, x, 200, "application/json", hm_buf_str(&b)) == NULL;
+	return http_exchange_answer(cx, x, 200, "application/json", hm_buf_str(&b)) == NULL;
 }
 
 bool gate_serve_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct hm_str body;
 	HM_AUTO_BUF b = HM_BUF(RESPONSE_BYTES);
-	if (http_x_body(cx, x, 16 * HM_KIB, &body) || !gate_provider_fast(cx, arg, body, &b))
+	if (http_exchange_body(cx, x, 16 * HM_KIB, &body) || !gate_provider_fast(cx, arg, body, &b))
 		return false;
-	return http_x_answer(cx, x, 200, "application/json", hm_buf_str(&b)) == NULL;
+	return http_exchange_answer(cx, x, 200, "application/json", hm_buf_str(&b)) == NULL;
 }
 
 hm_err gate_serve_verify(struct hm_cx *cx, void *arg, struct http_exchange *x)

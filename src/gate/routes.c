@@ -76,7 +76,7 @@ static void put_metrics(struct gate *g, struct hm_buf *out)
 static hm_err serve_health(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	(void)arg;
-	return http_x_answer(cx, x, 200, "text/plain; charset=utf-8", HM_STR("ok\n"));
+	return http_exchange_answer(cx, x, 200, "text/plain; charset=utf-8", HM_STR("ok\n"));
 }
 
 static bool health_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
@@ -91,7 +91,7 @@ static hm_err serve_ready(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	struct hm_str why = s->err ? hm_fmt(cx, "%s\n", s->err->why) : HM_STR("ok\n");
 	int status = s->err ? 503 : 200;
 	gate_let_go(g, s);
-	return http_x_answer(cx, x, status, "text/plain; charset=utf-8", why);
+	return http_exchange_answer(cx, x, status, "text/plain; charset=utf-8", why);
 }
 
 static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x)
@@ -101,16 +101,16 @@ static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x
 	put_metrics(arg, &b);
 	if (g->config.metrics)
 		g->config.metrics(g->config.metrics_arg, &b);
-	return http_x_answer(cx, x, 200, "text/plain; version=0.0.4; charset=utf-8",
-			     hm_buf_str(&b));
+	return http_exchange_answer(cx, x, 200, "text/plain; version=0.0.4; charset=utf-8",
+				    hm_buf_str(&b));
 }
 
 /* The API server shows the body of an answer that is no review. */
 static hm_err admit_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
 {
 	gate_count(arg, GATE_N_BAD);
-	return http_x_answer(cx, x, hm_code_rows[err->code].http, "text/plain; charset=utf-8",
-			     hm_fmt(cx, "%s\n", err->why));
+	return http_exchange_answer(cx, x, hm_code_rows[err->code].http,
+				    "text/plain; charset=utf-8", hm_fmt(cx, "%s\n", err->why));
 }
 
 const struct http_route *gate_routes(struct gate *g)

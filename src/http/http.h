@@ -2,9 +2,9 @@
 /*
  * http.h - the HTTP client, on libcurl, and the HTTP server, on OpenSSL and nghttp2.
  *
- * Few files know a library: pool.c and transfer.c libcurl, server_tls.c OpenSSL, server_h2.c
- * nghttp2. The server speaks HTTP/1.1 (RFC 9112) and HTTP/2 (RFC 9113; by ALPN, or with prior
- * knowledge), and takes request bodies of unknown length, which registry clients send.
+ * Few files know a library: those of client/ libcurl, server/tls.c OpenSSL, server/h2.c nghttp2.
+ * The server speaks HTTP/1.1 (RFC 9112) and HTTP/2 (RFC 9113; by ALPN, or with prior knowledge),
+ * and takes request bodies of unknown length, which registry clients send.
  *
  * The law of the room: it knows nothing of registries, gates or Kubernetes. Time and size of all
  * that a peer sends are bounded (limits.h), and a client's secrets go only to the origin they are
@@ -200,28 +200,28 @@ void http_server_stop(struct http_server *s);
  * connections, in Prometheus' text format; names begin with hullmark_http_. From any thread. */
 void http_server_metrics(struct http_server *const *servers, size_t n, struct hm_buf *out);
 
-struct hm_str http_x_method(const struct http_exchange *x);
-struct hm_str http_x_path(const struct http_exchange *x); /* as sent, without query */
-struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x,
-			   const char *name); /* decoded; "" */
+struct hm_str http_exchange_method(const struct http_exchange *x);
+struct hm_str http_exchange_path(const struct http_exchange *x); /* as sent, without query */
+struct hm_str http_exchange_query(struct hm_cx *cx, const struct http_exchange *x,
+				  const char *name); /* decoded; "" */
 /* Of every parameter with that name, the value. */
-void http_x_queries(struct hm_cx *cx, const struct http_exchange *x, const char *name,
-		    struct hm_strs *out);
+void http_exchange_queries(struct hm_cx *cx, const struct http_exchange *x, const char *name,
+			   struct hm_strs *out);
 /* The first value; "" where there is none. */
-struct hm_str http_x_header(const struct http_exchange *x, const char *name);
+struct hm_str http_exchange_header(const struct http_exchange *x, const char *name);
 /* X-Request-Id where the client sent a good one, else made here; goes into log lines and the
  * answer. */
-struct hm_str http_x_id(const struct http_exchange *x);
-int64_t http_x_length(const struct http_exchange *x); /* Content-Length; -1: not given */
+struct hm_str http_exchange_id(const struct http_exchange *x);
+int64_t http_exchange_length(const struct http_exchange *x); /* Content-Length; -1: not given */
 /* The next bytes of the body; *out_n 0 is its end. HM_BUSY: the client stalled or went away. */
-HM_MUST hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n,
-			   size_t *out_n);
+HM_MUST hm_err http_exchange_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n,
+				  size_t *out_n);
 /* The same without a copy: up to a MiB or so, good until the next piece is asked for; empty: the
  * end. */
-HM_MUST hm_err http_x_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out);
+HM_MUST hm_err http_exchange_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out);
 /* The whole body. HM_LIMIT past `max`. HM_BUSY: there is no memory for it now. */
-HM_MUST hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max,
-			   struct hm_str *out);
+HM_MUST hm_err http_exchange_body(struct hm_cx *cx, struct http_exchange *x, size_t max,
+				  struct hm_str *out);
 
 /* What the path of a request stands for now, which preconditions are about (RFC 9110, 13). */
 struct http_state {
@@ -236,19 +236,22 @@ enum http_condition {
 };
 /* If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since, in the order that the RFC
  * asks for. To be asked only where the answer would be a good one without them. */
-enum http_condition http_x_condition(const struct http_exchange *x, const struct http_state *now);
+enum http_condition http_exchange_condition(const struct http_exchange *x,
+					    const struct http_state *now);
 /* The Range that is to be honoured; "": none. HEAD has none, nor has If-Range of another state. */
-struct hm_str http_x_range(const struct http_exchange *x, const struct http_state *now);
+struct hm_str http_exchange_range(const struct http_exchange *x, const struct http_state *now);
 /* "Sun, 06 Nov 1994 08:49:37 GMT". */
 struct hm_str http_date_format(struct hm_cx *cx, int64_t seconds);
 
-void http_x_add_header(struct http_exchange *x, const char *name, struct hm_str value); /* copied */
+void http_exchange_add_header(struct http_exchange *x, const char *name,
+			      struct hm_str value); /* copied */
 /* Exactly one of these ends an exchange. Bytes are copied; the descriptor is taken over. To HEAD
  * and with 204 and 304 the body is not sent, only its length. */
-HM_MUST hm_err http_x_answer(struct hm_cx *cx, struct http_exchange *x, int status,
-			     const char *content_type, struct hm_str body);
-HM_MUST hm_err http_x_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
-				const char *content_type, int fd, uint64_t offset, uint64_t size);
+HM_MUST hm_err http_exchange_answer(struct hm_cx *cx, struct http_exchange *x, int status,
+				    const char *content_type, struct hm_str body);
+HM_MUST hm_err http_exchange_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
+				       const char *content_type, int fd, uint64_t offset,
+				       uint64_t size);
 
 /* ------------------------------------------------------------------ shared */
 

@@ -20,12 +20,12 @@ hm_err oci_embedded_error(struct hm_cx *cx, struct embedded_request *q, int stat
 	json_close(&o, ']');
 	json_close(&o, '}');
 	HM_TRY(hm_buf_end(cx, &b, "an error", &text));
-	return http_x_answer(cx, q->x, status, "application/json", text);
+	return http_exchange_answer(cx, q->x, status, "application/json", text);
 }
 
 hm_err oci_embedded_empty(struct hm_cx *cx, struct embedded_request *q, int status)
 {
-	return http_x_answer(cx, q->x, status, NULL, (struct hm_str){ "", 0 });
+	return http_exchange_answer(cx, q->x, status, NULL, (struct hm_str){ "", 0 });
 }
 
 struct hm_str oci_embedded_etag(struct hm_cx *cx, struct hm_str digest)
@@ -47,16 +47,16 @@ hm_err oci_embedded_document(struct hm_cx *cx, struct embedded_request *q, const
 {
 	struct hm_str digest = crypto_digest_text(cx, CRYPTO_SHA256, text);
 	struct http_state now = { .exists = true, .etag = oci_embedded_etag(cx, digest) };
-	enum http_condition c = http_x_condition(q->x, &now);
-	http_x_add_header(q->x, "ETag", now.etag);
+	enum http_condition c = http_exchange_condition(q->x, &now);
+	http_exchange_add_header(q->x, "ETag", now.etag);
 	if (c != HTTP_GO_ON)
 		return oci_embedded_conditional(cx, q, c);
-	return http_x_answer(cx, q->x, 200, media_type, text);
+	return http_exchange_answer(cx, q->x, 200, media_type, text);
 }
 
 static hm_err base(struct hm_cx *cx, struct embedded_request *q)
 {
-	return http_x_answer(cx, q->x, 200, "application/json", HM_STR("{}"));
+	return http_exchange_answer(cx, q->x, 200, "application/json", HM_STR("{}"));
 }
 
 static hm_err nothing(struct hm_cx *cx, struct embedded_request *q)
@@ -93,8 +93,8 @@ static bool understand(struct hm_cx *cx, struct oci_registry *r, struct http_exc
 		       struct embedded_request *out)
 {
 	struct hm_str path;
-	*out = (struct embedded_request){ .r = r, .x = x, .method = http_x_method(x) };
-	if (http_unescape(cx, http_x_path(x), false, &path))
+	*out = (struct embedded_request){ .r = r, .x = x, .method = http_exchange_method(x) };
+	if (http_unescape(cx, http_exchange_path(x), false, &path))
 		return false;
 	out->path = oci_embedded_path_parse(path);
 	return true;
@@ -103,7 +103,7 @@ static bool understand(struct hm_cx *cx, struct oci_registry *r, struct http_exc
 static hm_err run(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct embedded_request q;
-	http_x_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
+	http_exchange_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
 	if (!understand(cx, arg, x, &q))
 		return oci_embedded_error(cx, &q, 400, "NAME_INVALID",
 					  "the path is not well-formed");
@@ -114,7 +114,7 @@ static hm_err run(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	const struct handler *h = &handlers[q.path.what];
 	if (allows(h->methods, q.method))
 		return h->run(cx, &q);
-	http_x_add_header(x, "Allow", hm_cstr(h->methods));
+	http_exchange_add_header(x, "Allow", hm_cstr(h->methods));
 	return oci_embedded_error(cx, &q, 405, "UNSUPPORTED",
 				  hm_fmt(cx, "only %s may be asked here", h->methods).p);
 }
@@ -124,7 +124,7 @@ static bool fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	struct embedded_request q;
 	if (!understand(cx, arg, x, &q) || q.path.what != EMBEDDED_MANIFEST)
 		return false;
-	http_x_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
+	http_exchange_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
 	return oci_embedded_manifest_fast(cx, &q);
 }
 

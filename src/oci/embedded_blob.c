@@ -22,20 +22,22 @@ static hm_err send(struct hm_cx *cx, struct embedded_request *q, const struct ht
 {
 	uint64_t from = 0, n = size;
 	struct http_exchange *x = q->x;
-	enum embedded_range range = oci_embedded_range_parse(http_x_range(x, now), size, &from, &n);
+	enum embedded_range range =
+		oci_embedded_range_parse(http_exchange_range(x, now), size, &from, &n);
 	if (range == EMBEDDED_UNSATISFIABLE) {
-		http_x_add_header(x, "Content-Range",
-				  hm_fmt(cx, "bytes */%llu", (unsigned long long)size));
+		http_exchange_add_header(x, "Content-Range",
+					 hm_fmt(cx, "bytes */%llu", (unsigned long long)size));
 		return oci_embedded_error(cx, q, 416, "SIZE_INVALID",
 					  "the range is not within the blob");
 	}
 	if (range == EMBEDDED_PART)
-		http_x_add_header(x, "Content-Range",
-				  hm_fmt(cx, "bytes %llu-%llu/%llu", (unsigned long long)from,
-					 (unsigned long long)(from + n - 1),
-					 (unsigned long long)size));
-	return http_x_answer_fd(cx, x, range == EMBEDDED_PART ? 206 : 200,
-				"application/octet-stream", hm_move_fd(*fd), from, n);
+		http_exchange_add_header(x, "Content-Range",
+					 hm_fmt(cx, "bytes %llu-%llu/%llu",
+						(unsigned long long)from,
+						(unsigned long long)(from + n - 1),
+						(unsigned long long)size));
+	return http_exchange_answer_fd(cx, x, range == EMBEDDED_PART ? 206 : 200,
+				       "application/octet-stream", hm_move_fd(*fd), from, n);
 }
 
 static hm_err get(struct hm_cx *cx, struct embedded_request *q)
@@ -46,11 +48,11 @@ static hm_err get(struct hm_cx *cx, struct embedded_request *q)
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return unknown(cx, q);
 	struct http_state now = state_of(cx, q, &st);
-	enum http_condition c = http_x_condition(q->x, &now);
-	http_x_add_header(q->x, "Docker-Content-Digest", q->path.reference);
-	http_x_add_header(q->x, "ETag", now.etag);
-	http_x_add_header(q->x, "Last-Modified", http_date_format(cx, now.modified));
-	http_x_add_header(q->x, "Accept-Ranges", HM_STR("bytes"));
+	enum http_condition c = http_exchange_condition(q->x, &now);
+	http_exchange_add_header(q->x, "Docker-Content-Digest", q->path.reference);
+	http_exchange_add_header(q->x, "ETag", now.etag);
+	http_exchange_add_header(q->x, "Last-Modified", http_date_format(cx, now.modified));
+	http_exchange_add_header(q->x, "Accept-Ranges", HM_STR("bytes"));
 	if (c != HTTP_GO_ON)
 		return oci_embedded_conditional(cx, q, c);
 	return send(cx, q, &now, &fd, (uint64_t)st.st_size);
@@ -62,14 +64,14 @@ static hm_err delete (struct hm_cx *cx, struct embedded_request *q)
 	struct stat st;
 	if (lstat(oci_embedded_blob_path(cx, q->r, q->path.name, q->path.reference), &st) == 0) {
 		struct http_state now = state_of(cx, q, &st);
-		enum http_condition c = http_x_condition(q->x, &now);
+		enum http_condition c = http_exchange_condition(q->x, &now);
 		if (c != HTTP_GO_ON)
 			return oci_embedded_conditional(cx, q, c);
 	}
 	HM_TRY(oci_embedded_repo_drop_blob(cx, q->r, q->path.name, q->path.reference, &was_there,
 					   &listed));
 	if (listed) {
-		http_x_add_header(q->x, "Allow", HM_STR("GET, HEAD"));
+		http_exchange_add_header(q->x, "Allow", HM_STR("GET, HEAD"));
 		return oci_embedded_error(cx, q, 405, "UNSUPPORTED",
 					  "the blob is a manifest: delete it as one");
 	}

@@ -10,9 +10,9 @@ enum { REFERRER_BUDGET = 64 * 1024 * 1024 };
 static bool page_of(struct hm_cx *cx, struct embedded_request *q, uint64_t *out_n,
 		    struct hm_str *out_last)
 {
-	struct hm_str n = http_x_query(cx, q->x, "n");
+	struct hm_str n = http_exchange_query(cx, q->x, "n");
 	*out_n = PAGE;
-	*out_last = http_x_query(cx, q->x, "last");
+	*out_last = http_exchange_query(cx, q->x, "last");
 	if (n.n && !hm_u64(n, UINT32_MAX, out_n))
 		return false;
 	if (*out_n > PAGE)
@@ -66,10 +66,11 @@ hm_err oci_embedded_tags(struct hm_cx *cx, struct embedded_request *q)
 	json_close(&o, '}');
 	HM_TRY(hm_buf_end(cx, &b, "the list of tags", &text));
 	if (more)
-		http_x_add_header(q->x, "Link",
-				  hm_fmt(cx, "</v2/%.*s/tags/list?n=%llu&last=%.*s>; rel=\"next\"",
-					 HM_FMT(q->path.name), (unsigned long long)n,
-					 HM_FMT(http_escape(cx, end))));
+		http_exchange_add_header(
+			q->x, "Link",
+			hm_fmt(cx, "</v2/%.*s/tags/list?n=%llu&last=%.*s>; rel=\"next\"",
+			       HM_FMT(q->path.name), (unsigned long long)n,
+			       HM_FMT(http_escape(cx, end))));
 	return oci_embedded_document(cx, q, "application/json", text);
 }
 
@@ -116,8 +117,8 @@ hm_err oci_embedded_referrers(struct hm_cx *cx, struct embedded_request *q)
 	enum crypto_digest alg;
 	struct hm_str hex, text;
 	struct page p = { .subject = q->path.reference,
-			  .type = http_x_query(cx, q->x, "artifactType"),
-			  .last = http_x_query(cx, q->x, "last") };
+			  .type = http_exchange_query(cx, q->x, "artifactType"),
+			  .last = http_exchange_query(cx, q->x, "last") };
 	if (oci_digest_parse(cx, q->path.reference, &alg, &hex))
 		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID",
 					  "the digest is not well-formed");
@@ -135,9 +136,9 @@ hm_err oci_embedded_referrers(struct hm_cx *cx, struct embedded_request *q)
 	json_close(&o, '}');
 	HM_TRY(hm_buf_end(cx, &b, "the list of referrers", &text));
 	if (p.type.n)
-		http_x_add_header(q->x, "OCI-Filters-Applied", HM_STR("artifactType"));
+		http_exchange_add_header(q->x, "OCI-Filters-Applied", HM_STR("artifactType"));
 	if (p.next.n)
-		http_x_add_header(
+		http_exchange_add_header(
 			q->x, "Link",
 			hm_fmt(cx, "</v2/%.*s/referrers/%.*s?%s%.*s%slast=%.*s>; rel=\"next\"",
 			       HM_FMT(q->path.name), HM_FMT(q->path.reference),
@@ -193,8 +194,9 @@ hm_err oci_embedded_catalog(struct hm_cx *cx, struct embedded_request *q)
 	json_close(&o, '}');
 	HM_TRY(hm_buf_end(cx, &b, "the catalog", &text));
 	if (more)
-		http_x_add_header(q->x, "Link",
-				  hm_fmt(cx, "</v2/_catalog?n=%llu&last=%.*s>; rel=\"next\"",
-					 (unsigned long long)n, HM_FMT(http_escape(cx, end))));
+		http_exchange_add_header(q->x, "Link",
+					 hm_fmt(cx, "</v2/_catalog?n=%llu&last=%.*s>; rel=\"next\"",
+						(unsigned long long)n,
+						HM_FMT(http_escape(cx, end))));
 	return oci_embedded_document(cx, q, "application/json", text);
 }

@@ -43,12 +43,12 @@ static hm_err answer(struct hm_cx *cx, struct embedded_request *q, const struct 
 		     struct hm_str bytes)
 {
 	struct http_state now = { .exists = true, .etag = oci_embedded_etag(cx, e->d.digest) };
-	enum http_condition c = http_x_condition(q->x, &now);
-	http_x_add_header(q->x, "Docker-Content-Digest", e->d.digest);
-	http_x_add_header(q->x, "ETag", now.etag);
+	enum http_condition c = http_exchange_condition(q->x, &now);
+	http_exchange_add_header(q->x, "Docker-Content-Digest", e->d.digest);
+	http_exchange_add_header(q->x, "ETag", now.etag);
 	if (c != HTTP_GO_ON)
 		return oci_embedded_conditional(cx, q, c);
-	return http_x_answer(cx, q->x, 200, hm_dupz(cx, e->d.media_type), bytes);
+	return http_exchange_answer(cx, q->x, 200, hm_dupz(cx, e->d.media_type), bytes);
 }
 
 bool oci_embedded_manifest_fast(struct hm_cx *cx, struct embedded_request *q)
@@ -106,7 +106,7 @@ static struct hm_str missing(struct hm_cx *cx, struct embedded_request *q,
 static hm_err store(struct hm_cx *cx, struct embedded_request *q, struct embedded_change *c,
 		    struct hm_str bytes)
 {
-	struct hm_str noise = http_x_id(q->x), hex = c->put->digest;
+	struct hm_str noise = http_exchange_id(q->x), hex = c->put->digest;
 	hm_cut(&hex, ':');
 	/* named by content and request: two puts of the same do not meet */
 	c->file = hm_dupz(cx, hm_fmt(cx, "%s/manifest-%.*s-%.*s-%p", q->r->uploads_dir,
@@ -124,17 +124,17 @@ static hm_err accepted(struct hm_cx *cx, struct embedded_request *q,
 		       const struct embedded_change *c, const struct oci_manifest *m)
 {
 	struct hm_str digest = c->put->digest;
-	http_x_add_header(q->x, "Location",
-			  hm_fmt(cx, "/v2/%.*s/manifests/%.*s", HM_FMT(q->path.name),
-				 HM_FMT(digest)));
-	http_x_add_header(q->x, "Docker-Content-Digest", digest);
-	http_x_add_header(q->x, "ETag", oci_embedded_etag(cx, digest));
+	http_exchange_add_header(q->x, "Location",
+				 hm_fmt(cx, "/v2/%.*s/manifests/%.*s", HM_FMT(q->path.name),
+					HM_FMT(digest)));
+	http_exchange_add_header(q->x, "Docker-Content-Digest", digest);
+	http_exchange_add_header(q->x, "ETag", oci_embedded_etag(cx, digest));
 	if (m->subject.digest.n)
-		http_x_add_header(q->x, "OCI-Subject", m->subject.digest);
+		http_exchange_add_header(q->x, "OCI-Subject", m->subject.digest);
 	/* distribution-spec 1.2, "Pushing Manifests with Tags": those that the query asked for */
 	bool by_digest = hm_eq(c->reference, digest);
 	for (size_t i = 0; by_digest && i < c->tags.n; i++)
-		http_x_add_header(q->x, "OCI-Tag", c->tags.p[i]);
+		http_exchange_add_header(q->x, "OCI-Tag", c->tags.p[i]);
 	return oci_embedded_empty(cx, q, 201);
 }
 
@@ -148,7 +148,7 @@ static int wanted_tags(struct hm_cx *cx, struct embedded_request *q, bool by_dig
 		*hm_push(cx, out) = q->path.reference;
 		return 0;
 	}
-	http_x_queries(cx, q->x, "tag", &given);
+	http_exchange_queries(cx, q->x, "tag", &given);
 	if (given.n > HM_MAX_PUT_TAGS)
 		return 414;
 	for (size_t i = 0; i < given.n; i++) {
@@ -195,9 +195,9 @@ static hm_err put_parsed(struct hm_cx *cx, struct embedded_request *q, const str
 
 static hm_err put(struct hm_cx *cx, struct embedded_request *q, bool by_digest)
 {
-	struct hm_str bytes, type = http_x_header(q->x, "content-type");
+	struct hm_str bytes, type = http_exchange_header(q->x, "content-type");
 	struct oci_manifest m;
-	hm_err err = http_x_body(cx, q->x, HM_MAX_MANIFEST, &bytes);
+	hm_err err = http_exchange_body(cx, q->x, HM_MAX_MANIFEST, &bytes);
 	if (err && err->code == HM_LIMIT)
 		return oci_embedded_error(cx, q, 413, "SIZE_INVALID", err->why);
 	HM_TRY(err);

@@ -275,7 +275,8 @@ static hm_err read_index(struct hm_cx *cx, const char *path, struct embedded_cha
 	struct http_state now = { .exists = digest.n > 0, .etag = oci_embedded_etag(cx, digest) };
 	c->was_there = now.exists;
 	/* what is not there cannot be deleted, whatever the preconditions (RFC 9110, 13.2.1) */
-	c->refused = c->x && (c->put || now.exists) && http_x_condition(c->x, &now) != HTTP_GO_ON;
+	c->refused =
+		c->x && (c->put || now.exists) && http_exchange_condition(c->x, &now) != HTTP_GO_ON;
 	return NULL;
 }
 

@@ -16,8 +16,8 @@ enum { PIECE = 256 * 1024, FLUSH_EVERY = 8 * 1024 * 1024 };
 static int check_range(struct embedded_request *q, const struct embedded_upload *u)
 {
 	uint64_t first, last;
-	struct hm_str range = http_x_header(q->x, "content-range");
-	int64_t length = http_x_length(q->x);
+	struct hm_str range = http_exchange_header(q->x, "content-range");
+	int64_t length = http_exchange_length(q->x);
 	if (range.n == 0)
 		return 0;
 	if (!oci_embedded_content_range_parse(range, &first, &last))
@@ -32,7 +32,7 @@ static hm_err store(struct hm_cx *cx, struct embedded_request *q, struct embedde
 	uint64_t flushed = u->size;
 	struct hm_str piece;
 	do {
-		HM_TRY(http_x_next(cx, q->x, &piece));
+		HM_TRY(http_exchange_next(cx, q->x, &piece));
 		if (piece.n > HM_MAX_BLOB - u->size)
 			return hm_fail(cx, HM_LIMIT, "the blob is larger than %llu bytes",
 				       (unsigned long long)HM_MAX_BLOB);
@@ -109,19 +109,21 @@ static hm_err tell(struct hm_cx *cx, struct embedded_request *q, struct embedded
 		   int status)
 {
 	uint64_t last = u->size ? u->size - 1 : 0;
-	http_x_add_header(q->x, "Location",
-			  hm_fmt(cx, "/v2/%.*s/blobs/uploads/%s", HM_FMT(q->path.name), u->id));
-	http_x_add_header(q->x, "Range", hm_fmt(cx, "0-%llu", (unsigned long long)last));
-	http_x_add_header(q->x, "Docker-Upload-UUID", hm_cstr(u->id));
+	http_exchange_add_header(q->x, "Location",
+				 hm_fmt(cx, "/v2/%.*s/blobs/uploads/%s", HM_FMT(q->path.name),
+					u->id));
+	http_exchange_add_header(q->x, "Range", hm_fmt(cx, "0-%llu", (unsigned long long)last));
+	http_exchange_add_header(q->x, "Docker-Upload-UUID", hm_cstr(u->id));
 	oci_embedded_upload_release(q->r, u);
 	return oci_embedded_empty(cx, q, status);
 }
 
 static hm_err created(struct hm_cx *cx, struct embedded_request *q, struct hm_str digest)
 {
-	http_x_add_header(q->x, "Location",
-			  hm_fmt(cx, "/v2/%.*s/blobs/%.*s", HM_FMT(q->path.name), HM_FMT(digest)));
-	http_x_add_header(q->x, "Docker-Content-Digest", digest);
+	http_exchange_add_header(q->x, "Location",
+				 hm_fmt(cx, "/v2/%.*s/blobs/%.*s", HM_FMT(q->path.name),
+					HM_FMT(digest)));
+	http_exchange_add_header(q->x, "Docker-Content-Digest", digest);
 	return oci_embedded_empty(cx, q, 201);
 }
 
@@ -154,9 +156,9 @@ hm_err oci_embedded_uploads(struct hm_cx *cx, struct embedded_request *q)
 {
 	struct embedded_upload *u;
 	bool mounted = false;
-	struct hm_str digest = http_x_query(cx, q->x, "digest");
-	struct hm_str mount = http_x_query(cx, q->x, "mount"),
-		      from = http_x_query(cx, q->x, "from");
+	struct hm_str digest = http_exchange_query(cx, q->x, "digest");
+	struct hm_str mount = http_exchange_query(cx, q->x, "mount"),
+		      from = http_exchange_query(cx, q->x, "from");
 	if (digest.n && !digest_is_valid(cx, digest))
 		return oci_embedded_error(cx, q, 400, "DIGEST_INVALID",
 					  "the digest is not well-formed");
@@ -184,7 +186,7 @@ static hm_err patch(struct hm_cx *cx, struct embedded_request *q, struct embedde
 
 static hm_err with_body(struct hm_cx *cx, struct embedded_request *q, struct embedded_upload *u)
 {
-	struct hm_str digest = http_x_query(cx, q->x, "digest");
+	struct hm_str digest = http_exchange_query(cx, q->x, "digest");
 	bool put = hm_eqz(q->method, "PUT");
 	int refused = check_range(q, u);
 	if (!refused && put && !digest_is_valid(cx, digest)) {
@@ -194,10 +196,12 @@ static hm_err with_body(struct hm_cx *cx, struct embedded_request *q, struct emb
 	}
 	if (!refused)
 		return put ? finish(cx, q, u, digest) : patch(cx, q, u);
-	http_x_add_header(q->x, "Range",
-			  hm_fmt(cx, "0-%llu", (unsigned long long)(u->size ? u->size - 1 : 0)));
-	http_x_add_header(q->x, "Location",
-			  hm_fmt(cx, "/v2/%.*s/blobs/uploads/%s", HM_FMT(q->path.name), u->id));
+	http_exchange_add_header(q->x, "Range",
+				 hm_fmt(cx, "0-%llu",
+					(unsigned long long)(u->size ? u->size - 1 : 0)));
+	http_exchange_add_header(q->x, "Location",
+				 hm_fmt(cx, "/v2/%.*s/blobs/uploads/%s", HM_FMT(q->path.name),
+					u->id));
 	oci_embedded_upload_release(q->r, u);
 	return oci_embedded_error(cx, q, refused, "BLOB_UPLOAD_INVALID",
 				  "the content range does not go on where the upload stands");

@@ -19,7 +19,8 @@ static char answer[256];
 static hm_err pool(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	(void)arg;
-	return http_x_answer(cx, x, 200, "application/json", hm_bytes(answer, sizeof(answer)));
+	return http_exchange_answer(cx, x, 200, "application/json",
+				    hm_bytes(answer, sizeof(answer)));
 }
 
 static bool fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
@@ -31,8 +32,8 @@ static hm_err echo(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct hm_str body;
 	(void)arg;
-	HM_TRY(http_x_body(cx, x, 16 * HM_MIB, &body));
-	return http_x_answer(cx, x, 200, "application/octet-stream", body);
+	HM_TRY(http_exchange_body(cx, x, 16 * HM_MIB, &body));
+	return http_exchange_answer(cx, x, 200, "application/octet-stream", body);
 }
 
 static hm_err drop(struct hm_cx *cx, void *arg, struct http_exchange *x)
@@ -41,10 +42,10 @@ static hm_err drop(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	char *room = hm_new(cx, char, 256 * 1024);
 	(void)arg;
 	do {
-		HM_TRY(http_x_read(cx, x, room, 256 * 1024, &n));
+		HM_TRY(http_exchange_read(cx, x, room, 256 * 1024, &n));
 		all += n;
 	} while (n);
-	return http_x_answer(cx, x, 200, "text/plain", hm_fmt(cx, "%zu\n", all));
+	return http_exchange_answer(cx, x, 200, "text/plain", hm_fmt(cx, "%zu\n", all));
 }
 
 static hm_err file(struct hm_cx *cx, void *arg, struct http_exchange *x)
@@ -54,8 +55,8 @@ static hm_err file(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	HM_AUTO_FD fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return hm_fail(cx, HM_ABSENT, "no file");
-	return http_x_answer_fd(cx, x, 200, "application/octet-stream", hm_move_fd(fd), 0,
-				(uint64_t)st.st_size);
+	return http_exchange_answer_fd(cx, x, 200, "application/octet-stream", hm_move_fd(fd), 0,
+				       (uint64_t)st.st_size);
 }
 
 int main(int argc, char **argv)

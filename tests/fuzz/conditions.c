@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preconditions: two lines are header lines, what is asked is all of them. */
-#include "http/parts.h"
+#include "http/server/server.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A URL, a reference against it, and header lines. */
+#include "http/client/client.h"
 #include "http/parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

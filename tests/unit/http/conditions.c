@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "http/parts.h"
+#include "http/server/server.h"
 
 /* 1994-11-06T08:49:37Z */
 #define WHEN 784111777

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "http/h1.h"
+#include "http/server/h1_parse.h"
 
 #define HOST "Host: a\r\n"
 

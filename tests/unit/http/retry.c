@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "http/parts.h"
+#include "http/client/client.h"
 
 /* 1994-11-06T08:49:37Z */
 #define NOW 784111777

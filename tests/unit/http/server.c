@@ -18,21 +18,21 @@ static hm_err echo(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct hm_str body;
 	(void)arg;
-	HM_TRY(http_x_body(cx, x, 4 * HM_MIB, &body));
-	http_x_add_header(x, "X-Query", http_x_query(cx, x, "q"));
-	http_x_add_header(x, "X-Evil", HM_STR("a\r\nB: c"));
-	return http_x_answer(cx, x, 200, "text/plain", body);
+	HM_TRY(http_exchange_body(cx, x, 4 * HM_MIB, &body));
+	http_exchange_add_header(x, "X-Query", http_exchange_query(cx, x, "q"));
+	http_exchange_add_header(x, "X-Evil", HM_STR("a\r\nB: c"));
+	return http_exchange_answer(cx, x, 200, "text/plain", body);
 }
 
 static bool fast_echo(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct hm_str body;
 	/* a body that begins with "s" is too hard: what was read must be there again for run() */
-	if (http_x_body(cx, x, HM_MIB, &body) || (body.n && body.p[0] == 's'))
+	if (http_exchange_body(cx, x, HM_MIB, &body) || (body.n && body.p[0] == 's'))
 		return false;
-	http_x_add_header(x, "X-Fast", HM_STR("yes"));
+	http_exchange_add_header(x, "X-Fast", HM_STR("yes"));
 	(void)arg;
-	return !http_x_answer(cx, x, 200, "text/plain", body);
+	return !http_exchange_answer(cx, x, 200, "text/plain", body);
 }
 
 static hm_err wait_for_it(struct hm_cx *cx, void *arg, struct http_exchange *x)
@@ -43,7 +43,7 @@ static hm_err wait_for_it(struct hm_cx *cx, void *arg, struct http_exchange *x)
 		HM_TRY(hm_alive(cx));
 		usleep(1000);
 	}
-	return http_x_answer(cx, x, 200, "text/plain", HM_STR("done"));
+	return http_exchange_answer(cx, x, 200, "text/plain", HM_STR("done"));
 }
 
 static hm_err file(struct hm_cx *cx, void *arg, struct http_exchange *x)
@@ -52,7 +52,7 @@ static hm_err file(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	(void)arg;
 	HM_TRY(hm_temp_fd(cx, &fd));
 	HM_TRY(hm_write_all(cx, fd, "x", HM_STR("0123456789")));
-	return http_x_answer_fd(cx, x, 206, "text/plain", hm_move_fd(fd), 2, 5);
+	return http_exchange_answer_fd(cx, x, 206, "text/plain", hm_move_fd(fd), 2, 5);
 }
 
 static hm_err refuse(struct hm_cx *cx, void *arg, struct http_exchange *x)
@@ -64,7 +64,7 @@ static hm_err refuse(struct hm_cx *cx, void *arg, struct http_exchange *x)
 static hm_err own_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
 {
 	(void)arg;
-	return http_x_answer(cx, x, 418, "text/plain", hm_fmt(cx, "mine: %s", err->why));
+	return http_exchange_answer(cx, x, 418, "text/plain", hm_fmt(cx, "mine: %s", err->why));
 }
 
 static hm_err silent(struct hm_cx *cx, void *arg, struct http_exchange *x)

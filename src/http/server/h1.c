@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/server.h"
+#include "http/server/server.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -128,7 +128,7 @@ static bool take_chunks(struct http_conn *c)
 	struct http_exchange *x = c->x;
 	struct hm_str piece = http_h1_chunks_next(&c->chunks, &c->data);
 	if (piece.n)
-		return http_exchange_body(x, piece);
+		return http_exchange_feed(x, piece);
 	if (c->chunks.state == H1_BAD && x->kept) {
 		x->kept = false;
 		bad_head(c, x, 400);
@@ -136,7 +136,7 @@ static bool take_chunks(struct http_conn *c)
 		http_conn_close(c);
 	} else if (c->chunks.state == H1_END) {
 		http_conn_state(c, CONN_WAIT);
-		http_exchange_body_end(x);
+		http_exchange_feed_end(x);
 		return true;
 	}
 	return false;
@@ -155,10 +155,10 @@ static bool take_body(struct http_conn *c)
 		hm_sub(c->data, 0, c->body_left < c->data.n ? (size_t)c->body_left : c->data.n);
 	c->data = hm_from(c->data, piece.n);
 	c->body_left -= piece.n;
-	bool room = http_exchange_body(x, piece);
+	bool room = http_exchange_feed(x, piece);
 	if (c->body_left == 0 && c->state == CONN_BODY) {
 		http_conn_state(c, CONN_WAIT);
-		http_exchange_body_end(x);
+		http_exchange_feed_end(x);
 		return true;
 	}
 	return room;

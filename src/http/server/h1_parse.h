@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * h1.h - the head of an HTTP/1 request (RFC 9112) and the chunked coding, from bytes. Strict: what
- * two servers might read differently (bare line feeds, folded lines, a length given twice, a length
- * beside a coding) is refused.
+ * h1_parse.h - the head of an HTTP/1 request (RFC 9112) and the chunked coding, from bytes. Strict:
+ * what two servers might read differently (bare line feeds, folded lines, a length given twice, a
+ * length beside a coding) is refused.
  */
-#ifndef HTTP_H1_H
-#define HTTP_H1_H
+#ifndef HTTP_SERVER_H1_PARSE_H
+#define HTTP_SERVER_H1_PARSE_H
 
 #include "http/http.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/server.h"
+#include "http/server/server.h"
 
 #include <nghttp2/nghttp2.h>
 #include <unistd.h>
@@ -139,7 +139,7 @@ static int on_frame(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
 	if (f->hd.type == NGHTTP2_HEADERS && f->headers.cat == NGHTTP2_HCAT_REQUEST)
 		begin(x, last);
 	else if (last && (f->hd.type == NGHTTP2_DATA || f->hd.type == NGHTTP2_HEADERS))
-		http_exchange_body_end(x);
+		http_exchange_feed_end(x);
 	return 0;
 }
 
@@ -155,10 +155,10 @@ static int on_data(nghttp2_session *h2, uint8_t flags, int32_t stream, const uin
 		return nghttp2_session_consume(h2, stream, n);
 	if (!x->running && x->answered) {
 		x->h2_announced += n;
-		http_exchange_body(x, hm_bytes(p, n));
+		http_exchange_feed(x, hm_bytes(p, n));
 		return nghttp2_session_consume(h2, stream, n);
 	}
-	http_exchange_body(x, hm_bytes(p, n));
+	http_exchange_feed(x, hm_bytes(p, n));
 	return 0;
 }
 

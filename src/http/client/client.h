@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * transfer.h - one request sent once, and its answer. Beside it only pool.c knows libcurl.
+ * client.h - the inside of the client.
+ *
+ *   client.c    a request, over and over until it is answered
+ *   transfer.c  one request sent once, and its answer (libcurl)
+ *   pool.c      handles of libcurl that are kept with their connections
+ *   retry.c     what is worth another try, and when
+ *
+ * Any thread may send; a request stays on the thread that sends it. Only transfer.c and pool.c know
+ * libcurl.
  */
-#ifndef HTTP_TRANSFER_H
-#define HTTP_TRANSFER_H
+#ifndef HTTP_CLIENT_CLIENT_H
+#define HTTP_CLIENT_CLIENT_H
 
 #include "http/http.h"
 
+/* --- transfer.c --- */
+
 /* What is sent, once. */
-struct http_exchange_out {
+struct http_attempt {
 	struct http_client *client;
 	const struct http_request *r;
 	const char *method;
@@ -32,7 +42,15 @@ struct http_transfer {
 /* Ready for the next one; body_read and delivered are kept. */
 void http_transfer_reset(struct http_transfer *t);
 void http_transfer_done(struct http_transfer *t);
-HM_MUST hm_err http_transfer(struct hm_cx *cx, const struct http_exchange_out *x,
+HM_MUST hm_err http_transfer(struct hm_cx *cx, const struct http_attempt *x,
 			     struct http_transfer *t);
+
+/* --- retry.c --- */
+
+/* Is this answer worth another try? */
+bool http_retry_status(int status);
+/* Nanoseconds to wait before retry number `i` (from 0): doubling from 200 ms with jitter, or what
+ * the peer asks for (seconds, or a date of RFC 9110, 5.6.7), 30 s at most. */
+int64_t http_retry_pause(unsigned i, struct hm_str retry_after, int64_t now);
 
 #endif

@@ -2,32 +2,34 @@
 /*
  * server.h - the inside of the server.
  *
- *   server.c         start and stop, the loop over sockets
- *   server_listen.c  addresses, listening, accepting
- *   server_conn.c    a connection: reading, writing, time limits
- *   server_h1.c      HTTP/1.1 on a connection
- *   server_h2.c      HTTP/2 on a connection (nghttp2)
- *   server_h2_limits.c how much of HTTP/2 a client may use
- *   server_tls.c     TLS contexts and their reload, TLS reading and writing (OpenSSL)
- *   server_work.c    workers, and the queues between them and the loop
- *   server_x.c       an exchange on the loop's thread: from request to handler to answer
- *   server_guard.c   whom a listener without certificate answers
- *   server_handler.c an exchange as handlers see it
- *   server_memory.c  what requests hold, and who has to go when that is too much
- *   server_metrics.c counters
+ *   server.c      start and stop, the loop over sockets
+ *   listen.c      addresses, listening, accepting
+ *   connection.c  a connection: reading, writing, time limits
+ *   h1.c          HTTP/1.1 on a connection; h1_parse.c: its grammar
+ *   h2.c          HTTP/2 on a connection (nghttp2)
+ *   h2_limits.c   how much of HTTP/2 a client may use
+ *   tls.c         TLS contexts and their reload, TLS reading and writing (OpenSSL)
+ *   work.c        workers, and the queues between them and the loop
+ *   exchange.c    an exchange on the loop's thread: from request to handler to answer
+ *   guard.c       whom a listener without certificate answers
+ *   handler.c     an exchange as handlers see it
+ *   conditions.c  preconditions and ranges of a request
+ *   memory.c      what requests hold, and who has to go when that is too much
+ *   pace.c        how fast a peer gives or takes
+ *   metrics.c     counters
  *
  * Who owns what: connections, and exchanges before they are dispatched and after they are done,
  * belong to the loop's thread. Between, an exchange's cx, its answer and .reading belong to the
  * worker; .inbox, .body_* and .posted are shared under their locks.
  */
-#ifndef HTTP_SERVER_H
-#define HTTP_SERVER_H
+#ifndef HTTP_SERVER_SERVER_H
+#define HTTP_SERVER_SERVER_H
 
 #include <pthread.h>
 
-#include "http/h1.h"
 #include "http/http.h"
 #include "http/parts.h"
+#include "http/server/h1_parse.h"
 
 enum {
 	READ_MAX = 256 * 1024,      /* bytes taken from a socket at once */
@@ -64,6 +66,27 @@ enum conn_state {
 	CONN_H2
 };
 
+/* --- pace.c --- */
+
+/*
+ * How fast a peer gives or takes a body: counted anew in each window of HTTP_STALL seconds, so that
+ * a good beginning pays for nothing later. `moved` is all bytes so far; times are monotonic.
+ */
+struct http_pace {
+	int64_t since;
+	uint64_t moved;
+	uint64_t rate, before; /* bytes a second, of late; all bytes at the last tick */
+	unsigned ticks;
+};
+void http_pace_begin(struct http_pace *p, int64_t now, uint64_t moved);
+/* Has a window ended in which too little moved? */
+bool http_pace_is_slow(struct http_pace *p, int64_t now, uint64_t moved);
+/* Once a second: the rate is half of the last second, a quarter of the one before, and so on. */
+void http_pace_tick(struct http_pace *p, uint64_t moved);
+/* Is the peer so slow that it has to go where others wait for what it keeps? Not in its first two
+ * seconds. */
+bool http_pace_is_in_the_way(const struct http_pace *p);
+
 /* So much of a limit is spent; each second a little of it comes back. */
 struct h2_bucket {
 	int64_t filled;
@@ -73,10 +96,10 @@ struct h2_bucket {
 struct listening {
 	struct http_listener *config;
 	int fd;
-	void *tls;          /* SSL_CTX; NULL: plain */
-	int64_t changed[3]; /* what the certificate, key and CA files looked like when they were
-			       read */
-	bool asleep;        /* no descriptors were left: not in the epoll set until the next tick */
+	struct ssl_ctx_st *tls; /* NULL: plain */
+	int64_t changed[3];     /* what the certificate, key and CA files looked like when they were
+				   read */
+	bool asleep; /* no descriptors were left: not in the epoll set until the next tick */
 };
 
 struct http_conn {
@@ -85,7 +108,7 @@ struct http_conn {
 	struct listening *on;
 	struct http_conn *prev, *next; /* of s->conns, or of s->dead by next */
 	int fd;
-	void *ssl;
+	struct ssl_st *ssl; /* NULL: plain */
 	enum conn_state state;
 	uint32_t events; /* what epoll watches for */
 	bool dead, eof, keep_alive, blocked /* the peer does not take what we write */;
@@ -109,7 +132,7 @@ struct http_conn {
 	uint64_t sent; /* of the answer's body */
 
 	/* HTTP/2 */
-	void *h2;
+	struct nghttp2_session *h2;
 	struct http_exchange *streams;
 	int32_t newest; /* stream that the client opened */
 	struct {
@@ -231,7 +254,7 @@ struct http_server {
 	_Atomic size_t connections;
 };
 
-/* --- server_listen.c --- */
+/* --- listen.c --- */
 /* Bind, listen, and let the loop watch it; its certificate is read. HM_USAGE: the address, a name
  * of a host, or no certificate for an address that others reach. */
 HM_MUST hm_err http_listen_open(struct hm_cx *cx, struct http_server *s, struct listening *l);
@@ -240,7 +263,7 @@ void http_listen_accept(struct http_server *s, struct listening *l);
 /* Each second: look again at what fell asleep without descriptors. */
 void http_listen_tick(struct http_server *s, struct listening *l);
 
-/* --- server_tls.c --- */
+/* --- tls.c --- */
 HM_MUST hm_err http_tls_open(struct hm_cx *cx, struct listening *l);
 void http_tls_close(struct listening *l);
 /* Reads the files again when they have changed; on a fault the old ones stay. */
@@ -254,7 +277,7 @@ bool http_tls_is_h2(const struct http_conn *c);
 enum io http_tls_read(struct http_conn *c, char *room, size_t n, size_t *out_n);
 enum io http_tls_write(struct http_conn *c, const char *p, size_t n, size_t *out_n);
 
-/* --- server_memory.c --- */
+/* --- memory.c --- */
 /* Hold `now` bytes where *held was held: goes past the maximum, which is looked at afterwards. */
 void http_memory_set(struct http_server *s, size_t *held, size_t now);
 bool http_memory_is_over(const struct http_server *s);
@@ -279,7 +302,7 @@ void http_files_come(struct http_exchange *x);
 bool http_files_add(struct http_exchange *x);
 void http_files_drop(struct http_exchange *x);
 
-/* --- server_conn.c --- */
+/* --- connection.c --- */
 struct http_conn *http_conn_new(struct http_server *s, struct listening *l, int fd);
 /* The one that has waited the longest for a request; NULL: all have one. */
 struct http_conn *http_conn_idlest(const struct http_server *s);
@@ -295,12 +318,12 @@ void http_conn_interest(struct http_conn *c);
 void http_conn_tick(struct http_conn *c);
 void http_conn_state(struct http_conn *c, enum conn_state state);
 
-/* --- server_h1.c --- */
+/* --- h1.c --- */
 void http_h1_run(struct http_conn *c);
 void http_h1_answer(struct http_conn *c);
 void http_h1_write(struct http_conn *c);
 
-/* --- server_h2.c --- */
+/* --- h2.c --- */
 bool http_h2_start(struct http_conn *c);
 void http_h2_end(struct http_conn *c);
 void http_h2_run(struct http_conn *c);
@@ -311,7 +334,7 @@ void http_h2_reset(struct http_exchange *x);
 void http_h2_tick(struct http_conn *c);
 void http_h2_shutdown(struct http_conn *c);
 
-/* --- server_h2_limits.c: each may end the connection, with GOAWAY --- */
+/* --- h2_limits.c: each may end the connection, with GOAWAY --- */
 /* Frames that came, before nghttp2 has them: it does not tell of all. As much of them as is still
  * good. */
 HM_MUST struct hm_str http_h2_count_frames(struct http_conn *c, struct hm_str in);
@@ -325,7 +348,7 @@ void http_h2_count_queue(struct http_conn *c);
 /* End it: ENHANCE_YOUR_CALM. */
 void http_h2_calm(struct http_conn *c);
 
-/* --- server_work.c --- */
+/* --- work.c --- */
 HM_MUST hm_err http_work_start(struct hm_cx *cx, struct http_server *s);
 void http_work_stop(struct http_server *s);
 /* Hand over to a worker: false when the queue is full. */
@@ -339,12 +362,12 @@ void http_work_wake(struct http_server *s);
  * first one does. */
 unsigned http_work_waiting(struct http_server *s, int64_t *out_since);
 
-/* --- server_guard.c --- */
+/* --- guard.c --- */
 /* HM_DENIED: without a certificate, for another host than ours, or from a page of another origin.
  */
 HM_MUST hm_err http_exchange_guard(struct http_exchange *x);
 
-/* --- server_x.c --- */
+/* --- exchange.c --- */
 struct http_exchange *http_exchange_new(struct http_conn *c);
 void http_exchange_free(struct http_exchange *x); /* counts and observes it */
 /* The request is known (method, path, query, headers, length): choose its route and go on; `whole`:
@@ -352,15 +375,15 @@ void http_exchange_free(struct http_exchange *x); /* counts and observes it */
 void http_exchange_begin(struct http_exchange *x, bool whole);
 void http_exchange_target(struct http_exchange *x, struct hm_str target);
 /* A piece of the body, or its end. False: enough for now. */
-bool http_exchange_body(struct http_exchange *x, struct hm_str bytes);
+bool http_exchange_feed(struct http_exchange *x, struct hm_str bytes);
 /* There is too little memory: stop reading, if the worker has something to take first. True: it
  * has. */
 bool http_exchange_pause(struct http_exchange *x);
 /* The same without a copy: room for n bytes at the end of what is there, and how many came. The
  * exchange is locked between the two; only while a worker has it. */
-char *http_exchange_body_room(struct http_exchange *x, size_t n);
-void http_exchange_body_took(struct http_exchange *x, size_t asked, size_t got);
-void http_exchange_body_end(struct http_exchange *x);
+char *http_exchange_feed_room(struct http_exchange *x, size_t n);
+void http_exchange_feed_took(struct http_exchange *x, size_t asked, size_t got);
+void http_exchange_feed_end(struct http_exchange *x);
 /* Once a second, on the loop's thread: is it the client's turn, and is the client too slow? */
 bool http_exchange_is_slow(struct http_exchange *x);
 /* Has the client had all the time that there is for a body that is collected first? */
@@ -379,7 +402,16 @@ void http_exchange_ready(struct http_exchange *x);
 const char *http_exchange_reason(int status);
 bool http_exchange_sends_body(const struct http_exchange *x);
 
-/* --- server_metrics.c --- */
+/* --- conditions.c --- */
+
+/* What a request's preconditions say about the state `now`; `reads`: its method is GET or HEAD. */
+enum http_condition http_condition(const struct http_headers *h, bool reads,
+				   const struct http_state *now);
+/* Is its Range to be looked at? Only with GET, and where If-Range names the state. */
+bool http_range_counts(const struct http_headers *h, bool is_get, const struct http_state *now);
+const struct http_headers *http_exchange_headers(const struct http_exchange *x);
+
+/* --- metrics.c --- */
 void http_metrics_count(struct http_server *s, const struct http_record *r);
 
 #endif

@@ -3,10 +3,9 @@
  * The client: what a request is, over and over until it is answered. How one exchange with a peer
  * goes is transfer.c's, which alone knows libcurl.
  */
-#include "http/http.h"
+#include "http/client/client.h"
 
 #include "http/parts.h"
-#include "http/transfer.h"
 
 /* One request on its way: redirects change .url and .method, retries count in .tries. */
 struct course {
@@ -157,12 +156,12 @@ static void log_attempt(struct hm_cx *cx, const struct course *c, hm_err err, in
 
 static hm_err attempt(struct hm_cx *cx, struct course *c)
 {
-	struct http_exchange_out one = { .client = c->client,
-					 .r = c->r,
-					 .method = c->method,
-					 .url = c->url,
-					 .body = c->body,
-					 .authorize = c->authorize };
+	struct http_attempt one = { .client = c->client,
+				    .r = c->r,
+				    .method = c->method,
+				    .url = c->url,
+				    .body = c->body,
+				    .authorize = c->authorize };
 	http_transfer_reset(&c->t);
 	int64_t began = hm_mono();
 	hm_err err = http_transfer(cx, &one, &c->t);

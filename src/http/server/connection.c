@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/server.h"
+#include "http/server/server.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -236,15 +236,15 @@ static void take_body(struct http_conn *c)
 	size_t n = c->body_left < most ? (size_t)c->body_left : most;
 	if (over && http_exchange_pause(x))
 		return;
-	enum io io = read_some(c, http_exchange_body_room(x, n), n, &got);
-	http_exchange_body_took(x, n, got);
+	enum io io = read_some(c, http_exchange_feed_room(x, n), n, &got);
+	http_exchange_feed_took(x, n, got);
 	c->wants_write = io == IO_WRITE;
 	c->body_left -= got;
 	if (got)
 		c->since = c->s->now;
 	if (c->body_left == 0) {
 		http_conn_state(c, CONN_WAIT);
-		http_exchange_body_end(x);
+		http_exchange_feed_end(x);
 	}
 	if (io == IO_FAILED)
 		http_conn_close(c);

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "http/server.h"
+#include "http/server/server.h"
 
 enum { ACCEPTS = 64 /* at once */, BACKLOG = 1024 };
 

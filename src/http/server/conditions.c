@@ -1,43 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Preconditions of a request (RFC 9110, 13), and dates (5.6.7). */
-#include <time.h>
-
-#include "http/parts.h"
+/* Preconditions of a request (RFC 9110, 13). */
+#include "http/server/server.h"
 
 static const struct hm_str MATCH = HM_STR_INIT("if-match"),
 			   NONE_MATCH = HM_STR_INIT("if-none-match");
-
-bool http_date_parse(struct hm_str s, int64_t *out)
-{
-	/* IMF-fixdate, and the two old forms that are read but never written */
-	static const char *const forms[] = { "%a, %d %b %Y %H:%M:%S GMT",
-					     "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y" };
-	char text[40];
-	if (s.n >= sizeof(text))
-		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
-	for (size_t i = 0; i < HM_LEN(forms); i++) {
-		struct tm tm = { 0 };
-		const char *end = strptime(text, forms[i], &tm);
-		if (!end || *end || end != text + s.n)
-			continue;
-		*out = hm_utc(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-			      tm.tm_sec);
-		return true;
-	}
-	return false;
-}
-
-struct hm_str http_date_format(struct hm_cx *cx, int64_t seconds)
-{
-	struct tm tm;
-	char text[40];
-	time_t t = (time_t)seconds;
-	gmtime_r(&t, &tm);
-	return hm_dup(cx, hm_bytes(text,
-				   strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm)));
-}
 
 /*
  * The next entity tag of a list, its quotes with it. Tags may hold commas. Some clients send a
@@ -144,17 +110,18 @@ bool http_range_counts(const struct http_headers *h, bool is_get, const struct h
 
 /* ---- as handlers ask */
 
-enum http_condition http_x_condition(const struct http_exchange *x, const struct http_state *now)
+enum http_condition http_exchange_condition(const struct http_exchange *x,
+					    const struct http_state *now)
 {
-	struct hm_str method = http_x_method(x);
-	return http_condition(http_x_headers(x), hm_eqz(method, "GET") || hm_eqz(method, "HEAD"),
-			      now);
+	struct hm_str method = http_exchange_method(x);
+	return http_condition(http_exchange_headers(x),
+			      hm_eqz(method, "GET") || hm_eqz(method, "HEAD"), now);
 }
 
-struct hm_str http_x_range(const struct http_exchange *x, const struct http_state *now)
+struct hm_str http_exchange_range(const struct http_exchange *x, const struct http_state *now)
 {
-	const struct http_headers *h = http_x_headers(x);
-	return http_range_counts(h, hm_eqz(http_x_method(x), "GET"), now)
+	const struct http_headers *h = http_exchange_headers(x);
+	return http_range_counts(h, hm_eqz(http_exchange_method(x), "GET"), now)
 		       ? http_header_get(h, "range")
 		       : (struct hm_str){ "", 0 };
 }

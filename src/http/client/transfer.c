@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/transfer.h"
-
-#include <curl/curl.h>
-
+#include "http/client/client.h"
+#include "http/client/pool.h"
 #include "http/parts.h"
-#include "http/pool.h"
 
 enum {
 	CONNECT_SECONDS = 10,
@@ -17,7 +14,7 @@ enum {
 
 struct call {
 	struct hm_cx *cx;
-	const struct http_exchange_out *x;
+	const struct http_attempt *x;
 	struct http_transfer *t;
 	size_t header_bytes;
 	bool headers_end;   /* what comes now are trailers */
@@ -263,8 +260,7 @@ static hm_err add_header(struct hm_cx *cx, const struct http_header *h, bool sec
 	return NULL;
 }
 
-static hm_err header_list(struct hm_cx *cx, const struct http_exchange_out *x,
-			  struct curl_slist **out)
+static hm_err header_list(struct hm_cx *cx, const struct http_attempt *x, struct curl_slist **out)
 {
 	bool typed = false;
 	/* no waiting for 100-continue; libcurl's own content type is a form's */
@@ -398,7 +394,7 @@ void http_transfer_done(struct http_transfer *t)
 	hm_buf_done(&t->body);
 }
 
-hm_err http_transfer(struct hm_cx *cx, const struct http_exchange_out *x, struct http_transfer *t)
+hm_err http_transfer(struct hm_cx *cx, const struct http_attempt *x, struct http_transfer *t)
 {
 	struct call k = { .cx = cx, .x = x, .t = t };
 	struct http_url u;

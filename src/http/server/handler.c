@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An exchange as handlers see it, in a worker's thread or, when they are fast, in the loop's. */
-#include "http/server.h"
+#include "http/server/server.h"
 
-struct hm_str http_x_method(const struct http_exchange *x)
+struct hm_str http_exchange_method(const struct http_exchange *x)
 {
 	return x->method;
 }
 
-struct hm_str http_x_path(const struct http_exchange *x)
+struct hm_str http_exchange_path(const struct http_exchange *x)
 {
 	return x->path;
 }
 
-struct hm_str http_x_header(const struct http_exchange *x, const char *name)
+struct hm_str http_exchange_header(const struct http_exchange *x, const char *name)
 {
 	return http_header_get(&x->headers, name);
 }
 
-struct hm_str http_x_id(const struct http_exchange *x)
+struct hm_str http_exchange_id(const struct http_exchange *x)
 {
 	return x->id;
 }
 
-int64_t http_x_length(const struct http_exchange *x)
+int64_t http_exchange_length(const struct http_exchange *x)
 {
 	return x->length;
 }
 
-struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x, const char *name)
+struct hm_str http_exchange_query(struct hm_cx *cx, const struct http_exchange *x, const char *name)
 {
 	struct hm_str rest = x->query, key = { "", 0 }, value;
 	while (rest.n) {
@@ -41,8 +41,8 @@ struct hm_str http_x_query(struct hm_cx *cx, const struct http_exchange *x, cons
 	return (struct hm_str){ "", 0 };
 }
 
-void http_x_queries(struct hm_cx *cx, const struct http_exchange *x, const char *name,
-		    struct hm_strs *out)
+void http_exchange_queries(struct hm_cx *cx, const struct http_exchange *x, const char *name,
+			   struct hm_strs *out)
 {
 	struct hm_str rest = x->query, key, value;
 	while (rest.n) {
@@ -54,7 +54,7 @@ void http_x_queries(struct hm_cx *cx, const struct http_exchange *x, const char 
 	}
 }
 
-const struct http_headers *http_x_headers(const struct http_exchange *x)
+const struct http_headers *http_exchange_headers(const struct http_exchange *x)
 {
 	return &x->headers;
 }
@@ -108,7 +108,8 @@ static hm_err take_piece(struct hm_cx *cx, struct http_exchange *x, size_t n, st
 	return NULL;
 }
 
-hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n, size_t *out_n)
+hm_err http_exchange_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n,
+			  size_t *out_n)
 {
 	struct hm_str piece;
 	HM_TRY(take_piece(cx, x, n, &piece));
@@ -117,7 +118,7 @@ hm_err http_x_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t
 	return NULL;
 }
 
-hm_err http_x_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out)
+hm_err http_exchange_next(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out)
 {
 	return take_piece(cx, x, SIZE_MAX, out);
 }
@@ -143,7 +144,7 @@ static hm_err read_known(struct hm_cx *cx, struct http_exchange *x, struct hm_st
 	HM_TRY(hold_body(cx, x, n));
 	char *room = hm_new(cx, char, n + 1);
 	do {
-		HM_TRY(http_x_next(cx, x, &piece));
+		HM_TRY(http_exchange_next(cx, x, &piece));
 		if (piece.n > n - at)
 			return too_large(cx, n);
 		memcpy(room + at, piece.p, piece.n);
@@ -153,7 +154,7 @@ static hm_err read_known(struct hm_cx *cx, struct http_exchange *x, struct hm_st
 	return NULL;
 }
 
-hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct hm_str *out)
+hm_err http_exchange_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct hm_str *out)
 {
 	HM_AUTO_BUF all = HM_BUF(max);
 	struct hm_str piece;
@@ -162,7 +163,7 @@ hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct
 	if (x->length > 0)
 		return read_known(cx, x, out);
 	do {
-		HM_TRY(http_x_next(cx, x, &piece));
+		HM_TRY(http_exchange_next(cx, x, &piece));
 		if (all.n < SMALL && all.n + piece.n >= SMALL)
 			HM_TRY(http_memory_take(cx, x, 2 * max)); /* of the buffer, as it grows */
 		hm_buf_add(&all, piece);
@@ -174,7 +175,7 @@ hm_err http_x_body(struct hm_cx *cx, struct http_exchange *x, size_t max, struct
 	return NULL;
 }
 
-void http_x_add_header(struct http_exchange *x, const char *name, struct hm_str value)
+void http_exchange_add_header(struct http_exchange *x, const char *name, struct hm_str value)
 {
 	for (size_t i = 0; i < value.n; i++)
 		if ((unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f)
@@ -194,8 +195,8 @@ static hm_err answer(struct hm_cx *cx, struct http_exchange *x, int status,
 	return NULL;
 }
 
-hm_err http_x_answer(struct hm_cx *cx, struct http_exchange *x, int status,
-		     const char *content_type, struct hm_str body)
+hm_err http_exchange_answer(struct hm_cx *cx, struct http_exchange *x, int status,
+			    const char *content_type, struct hm_str body)
 {
 	if (body.n > SMALL && !x->is_head)
 		HM_TRY(http_memory_take(cx, x, body.n));
@@ -205,8 +206,8 @@ hm_err http_x_answer(struct hm_cx *cx, struct http_exchange *x, int status,
 	return NULL;
 }
 
-hm_err http_x_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
-			const char *content_type, int fd, uint64_t offset, uint64_t size)
+hm_err http_exchange_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
+			       const char *content_type, int fd, uint64_t offset, uint64_t size)
 {
 	hm_err err = answer(cx, x, status, content_type);
 	if (err) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/server.h"
+#include "http/server/server.h"
 
 static const double bucket_seconds[TIME_BUCKETS] = { 0.0005, 0.001, 0.005, 0.01, 0.05,
 						     0.1,    0.5,   1,     5 };

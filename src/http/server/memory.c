@@ -2,7 +2,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
-#include "http/server.h"
+#include "http/server/server.h"
 
 enum { VICTIMS = 16 /* at once */, WAIT_MS = 1000, WAIT_STEP_US = 5000 };
 enum { SHARE = 16 /* th part of the files */, SHARE_MIN = 8 };

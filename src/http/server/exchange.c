@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/server.h"
+#include "http/server/server.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -204,7 +204,7 @@ static void add_allow(struct http_exchange *x)
 		if (strcmp(r->method, "GET") == 0)
 			hm_buf_addz(&b, ", HEAD");
 	}
-	http_x_add_header(x, "Allow", hm_buf_str(&b));
+	http_exchange_add_header(x, "Allow", hm_buf_str(&b));
 }
 
 static void identify(struct http_exchange *x)
@@ -231,7 +231,7 @@ static void to_worker(struct http_exchange *x)
 		return;
 	x->running = false;
 	x->s->rejected++;
-	http_x_add_header(x, "Retry-After", HM_STR("1"));
+	http_exchange_add_header(x, "Retry-After", HM_STR("1"));
 	http_exchange_status(x, 503, "too many requests wait already");
 	http_exchange_ready(x);
 }
@@ -243,7 +243,7 @@ void http_exchange_turn_away(struct http_exchange *x, int status, const char *wh
 	hold(x);
 	x->s->rejected++;
 	if (status == 503)
-		http_x_add_header(x, "Retry-After", HM_STR("1"));
+		http_exchange_add_header(x, "Retry-After", HM_STR("1"));
 	http_exchange_status(x, status, why);
 	http_exchange_ready(x);
 }
@@ -329,7 +329,7 @@ static bool starve(struct http_exchange *x)
 	return false;
 }
 
-bool http_exchange_body(struct http_exchange *x, struct hm_str bytes)
+bool http_exchange_feed(struct http_exchange *x, struct hm_str bytes)
 {
 	x->received += bytes.n;
 	x->fed = x->s->now;
@@ -350,13 +350,13 @@ bool http_exchange_body(struct http_exchange *x, struct hm_str bytes)
 	return room;
 }
 
-char *http_exchange_body_room(struct http_exchange *x, size_t n)
+char *http_exchange_feed_room(struct http_exchange *x, size_t n)
 {
 	pthread_mutex_lock(&x->lock);
 	return hm_buf_room(&x->inbox, n);
 }
 
-void http_exchange_body_took(struct http_exchange *x, size_t asked, size_t got)
+void http_exchange_feed_took(struct http_exchange *x, size_t asked, size_t got)
 {
 	x->inbox.n -= asked - got;
 	x->received += got;
@@ -370,7 +370,7 @@ void http_exchange_body_took(struct http_exchange *x, size_t asked, size_t got)
 	pthread_mutex_unlock(&x->lock);
 }
 
-void http_exchange_body_end(struct http_exchange *x)
+void http_exchange_feed_end(struct http_exchange *x)
 {
 	pthread_mutex_lock(&x->lock);
 	x->body_end = true;
@@ -389,7 +389,7 @@ static void answer_busy(struct http_exchange *x)
 	x->out.n = 0;
 	x->offset = 0;
 	x->s->rejected++;
-	http_x_add_header(x, "Retry-After", HM_STR("1"));
+	http_exchange_add_header(x, "Retry-After", HM_STR("1"));
 	http_exchange_status(x, 503, "other requests keep all the files open that may be");
 }
 
@@ -412,7 +412,7 @@ void http_exchange_ready(struct http_exchange *x)
 void http_exchange_status(struct http_exchange *x, int status, const char *why)
 {
 	struct hm_str body = hm_fmt(&x->cx, "%s\n", why);
-	hm_err err = http_x_answer(&x->cx, x, status, "text/plain; charset=utf-8", body);
+	hm_err err = http_exchange_answer(&x->cx, x, status, "text/plain; charset=utf-8", body);
 	if (err)
 		hm_log(&x->cx, HM_LOG_DEBUG, "answer dropped", "why", err->why, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/h1.h"
+#include "http/server/h1_parse.h"
 
 #include "http/parts.h"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/parts.h"
+#include "http/client/client.h"
 
 #include <sys/random.h>
+
+#include "http/parts.h"
 
 enum { FIRST_MS = 200, LONGEST_S = 30 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/pool.h"
+#include "http/client/pool.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +103,7 @@ void http_client_close(struct http_client *c)
 	pthread_mutex_destroy(&c->lock);
 }
 
-void *http_pool_take(struct http_client *c, uint64_t origin)
+CURL *http_pool_take(struct http_client *c, uint64_t origin)
 {
 	CURL *curl = NULL;
 	pthread_mutex_lock(&c->lock);
@@ -123,9 +122,8 @@ void *http_pool_take(struct http_client *c, uint64_t origin)
 	return curl ? curl : curl_easy_init();
 }
 
-void http_pool_give(struct http_client *c, void *handle, uint64_t origin)
+void http_pool_give(struct http_client *c, CURL *curl, uint64_t origin)
 {
-	CURL *curl = handle;
 	curl_easy_reset(curl);
 	pthread_mutex_lock(&c->lock);
 	if (c->idle_n < IDLE_MAX) {
@@ -142,12 +140,12 @@ const struct http_config *http_pool_config(const struct http_client *c)
 	return &c->config;
 }
 
-void *http_pool_connect_to(const struct http_client *c)
+struct curl_slist *http_pool_connect_to(const struct http_client *c)
 {
 	return c->connect_to;
 }
 
-void *http_pool_share(const struct http_client *c)
+CURLSH *http_pool_share(const struct http_client *c)
 {
 	return c->share;
 }

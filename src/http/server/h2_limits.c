@@ -5,7 +5,7 @@
  * so many a second. nghttp2 has limits of its own for some of them, in some of its versions; these
  * hold with all of them (CVE-2019-9511 to 9518, CVE-2023-44487, CVE-2024-28182, CVE-2025-8671).
  */
-#include "http/server.h"
+#include "http/server/server.h"
 
 #include <nghttp2/nghttp2.h>
 
