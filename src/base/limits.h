@@ -25,6 +25,10 @@
 	X(YAML_DEPTH,       64,           "levels",  "nesting of a YAML document")                    \
 	X(YAML_NODES,       200000,       "nodes",   "nodes of a YAML stream; aliases are refused")   \
 	X(TOML,             32 * HM_MIB,  "bytes",   "a TOML document")                               \
+	X(TEMPLATE,         64 * HM_KIB,  "bytes",   "a template (--template)")                       \
+	X(TEMPLATE_DEPTH,   64,           "levels",  "nesting of a template: blocks, and parentheses") \
+	X(TEMPLATE_STEPS,   20000000,     "steps",   "of one template")                               \
+	X(TEMPLATE_OUTPUT,  64 * HM_MIB,  "bytes",   "what a template prints, or a text that it makes") \
 	X(LAYOUT_INDEX,     64 * HM_MIB,  "bytes",   "index.json of an OCI layout")                   \
 	X(LAYOUT_ENTRIES,   200000,       "entries", "manifests listed by an OCI layout")             \
 	X(COPY_NODES,       200000,       "entries", "manifests and blobs of one copy")               \

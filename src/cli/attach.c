@@ -14,7 +14,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct oci_target t;
 	struct oci_descriptor subject, d;
 	OCI_AUTO_PLACE p = NULL;
-	HM_TRY(cli_ship_check(cx, &o->output));
+	struct ship_answer answer = { .verb = "attach", .layout = o->layout };
+	HM_TRY(cli_ship_check(cx, &o->output, o->template, &answer));
 	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	HM_TRY(cli_ship_spec(cx, cli, attach->spec));
 	if (!o->artifact_type)
@@ -28,7 +29,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		.opts = o, .files = args + 1, .files_n = args_n - 1, .subject = subject
 	};
 	HM_TRY_IN(cx, cli_ship_push(cx, p, &a, &d), "attach to \"%s\"", args[0]);
-	return cli_ship_tell(cx, &o->output, "attach", &t, &d);
+	return cli_ship_tell(cx, &answer, &t, &d);
 }
 
 extern const struct cli_command cli_attach;
@@ -54,6 +55,7 @@ const struct cli_command cli_attach = {
 		CLI_SHIP_ANSWER(attach, ship),
 		CLI_OPT(attach, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
 			"attach to the image of one platform"),
+		CLI_TEMPLATE(attach, ship.template),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -118,13 +118,24 @@ int cli_main(int argc, char **argv);
 struct cli_output {
 	struct hm_str format;
 	const char *file; /* NULL: standard output */
+	const struct template
+		*template; /* of go-template=TEMPLATE, which `known` must have; or NULL */
 };
-/* HM_USAGE: a format that is not among `known` (NULL-ended), two without file, two with one file.
- * No -o at all: `standard`. */
+/* HM_USAGE: a format that is not among `known` (NULL-ended), two without file, two with one file,
+ * a template that cannot be read. No -o at all: `standard`. */
 HM_MUST hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
 			   const char *standard, struct cli_output **out, size_t *out_n);
-/* --template and --format go-template, which ORAS has: the language of another program. HM_USAGE.
- */
+/* --template TEXT (or NULL) is what --format go-template is given without; `out` has them together.
+ * HM_USAGE: one without the other. */
+HM_MUST hm_err cli_with_template(struct hm_cx *cx, const struct hm_strs *given, const char *text,
+				 struct hm_strs *out);
+#define CLI_TEMPLATE(type, field)                                 \
+	CLI_OPT(type, field, "template", CLI_TEXT, 0, "TEMPLATE", \
+		"a Go template, for --format go-template")
+/* What the template makes of a result that is JSON, to standard output: all of it, or nothing. */
+HM_MUST hm_err cli_output_template(struct hm_cx *cx, const struct template *t,
+				   const struct hm_buf *json);
+/* A command that has nothing for them. HM_USAGE. */
 HM_MUST hm_err cli_no_template(struct hm_cx *cx);
 /* HM_USAGE: one of them is the file `other`, which is for something else (what it is called). */
 HM_MUST hm_err cli_check_outputs(struct hm_cx *cx, const struct cli_output *rows, size_t n,
@@ -151,8 +162,12 @@ struct cli_list {
 	const char *schema, *name;
 	const char *const *keys;
 	struct cli_table table;
-	bool bare; /* lines without headings */
+	bool bare;      /* lines without headings */
+	bool templates; /* of one column: go-template, over {NAME: [CELL,...]} as ORAS has it */
 };
+/* HM_USAGE: what is wrong with `given`. */
+HM_MUST hm_err cli_list_check(struct hm_cx *cx, const struct hm_strs *given,
+			      const struct cli_list *list);
 HM_MUST hm_err cli_list_tell(struct hm_cx *cx, const struct hm_strs *given,
 			     const struct cli_list *list);
 

@@ -13,6 +13,7 @@ struct copy {
 	struct copy_end from, to;
 	const char *platform;
 	struct hm_strs output;
+	const char *template;
 };
 
 /* How one end is reached, and its secrets. */
@@ -132,7 +133,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_CLEANUP(opened_done) struct opened from = { 0 };
 	HM_CLEANUP(opened_done) struct opened to = { 0 };
 	(void)args_n;
-	HM_TRY(cli_ship_check(cx, &o->output));
+	struct ship_answer answer = { .verb = "copy", .layout = o->to.layout };
+	HM_TRY(cli_ship_check(cx, &o->output, o->template, &answer));
 	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	HM_TRY(check_secrets(cx, cli, o));
 	const char *source = cli_ship_text(cx, args[0], o->from.layout);
@@ -152,7 +154,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	hm_progress_end(bar);
 	HM_TRY_IN(cx, err, "copy \"%s\" to \"%s\"", args[0], args[1]);
 	HM_TRY(cli_ship_tag(cx, to.place, &d, &tags));
-	return cli_ship_tell(cx, &o->output, "copy", &to.target, &d);
+	return cli_ship_tell(cx, &answer, &to.target, &d);
 }
 
 extern const struct cli_command cli_copy;
@@ -193,11 +195,13 @@ const struct cli_command cli_copy = {
 			"talk HTTP without TLS to the source"),
 		CLI_OPT(copy, from.username, "from-username", CLI_TEXT, 0, "NAME",
 			"user name for the source"),
-		CLI_OPT(copy, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OPT(copy, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",
+			"table, json or go-template=TEMPLATE"),
 		CLI_OPT(copy, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
 			"only the image of one platform"),
 		CLI_OPT(copy, recursive, "recursive", CLI_FLAG, 'r', NULL,
 			"with all that refers to it"),
+		CLI_TEMPLATE(copy, template),
 		CLI_OPT(copy, to.identity_token, "to-identity-token", CLI_TEXT, 0, "TOKEN",
 			"identity token for the destination; --to-identity-token-stdin is safer"),
 		CLI_OPT(copy, to.identity_token_stdin, "to-identity-token-stdin", CLI_FLAG, 0, NULL,

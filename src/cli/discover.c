@@ -5,7 +5,7 @@
 enum { TREE_DEPTH = 64 };
 
 struct discover {
-	const char *artifact_type, *platform, *spec;
+	const char *artifact_type, *platform, *spec, *template;
 	struct hm_strs output;
 	uint64_t depth; /* 0: all the way */
 	bool layout;
@@ -91,33 +91,17 @@ static void write_table(struct hm_cx *cx, const struct tree *tree, struct hm_buf
 	cli_table_format(cx, &table, b);
 }
 
-static void put_annotations(struct json_out *o, const struct oci_annotations *a)
-{
-	if (a->n == 0)
-		return;
-	json_open(o, "annotations", '{');
-	for (size_t i = 0; i < a->n; i++) {
-		json_key(o, a->p[i].key);
-		json_put_str(o, NULL, a->p[i].value);
-	}
-	json_close(o, '}');
-}
-
+/* `plain`: without our schema, and with the references of ORAS, for a template. */
 static void write_json(struct hm_cx *cx, const struct oci_target *t, const struct tree *tree,
-		       struct hm_buf *b)
+		       const struct discover *plain, struct hm_buf *b)
 {
 	struct json_out o = json_out(b, true);
 	for (size_t i = 0; i < tree->n; i++) {
 		const struct found *f = &tree->p[i];
 		json_open(&o, NULL, '{');
-		if (i == 0)
+		if (i == 0 && !plain)
 			json_putz(&o, "schema", "hullmark.discover/1");
-		json_put_str(&o, "reference", oci_target_with_digest(cx, t, f->d.digest));
-		json_put_str(&o, "mediaType", f->d.media_type);
-		json_put_str(&o, "digest", f->d.digest);
-		json_put_int(&o, "size", (int64_t)f->d.size);
-		json_put_given(&o, "artifactType", f->d.artifact_type);
-		put_annotations(&o, &f->d.annotations);
+		cli_ship_put(cx, &o, t, plain && plain->layout, &f->d);
 		json_open(&o, "referrers", '[');
 		unsigned next = i + 1 < tree->n ? tree->p[i + 1].depth : 0;
 		for (unsigned k = next; k <= f->depth; k++) {
@@ -132,24 +116,31 @@ static void write_json(struct hm_cx *cx, const struct oci_target *t, const struc
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
-	static const char *const known[] = { "tree", "table", "json", NULL };
+	static const char *const known[] = { "tree", "table", "json", "go-template", NULL };
 	const struct discover *o = opts;
 	struct cli_output *outputs;
+	struct hm_strs given;
 	size_t n;
 	struct oci_target t;
 	struct oci_descriptor d;
 	struct tree tree = { 0 };
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
-	HM_TRY(cli_outputs(cx, &o->output, known, "tree", &outputs, &n));
+	HM_TRY(cli_with_template(cx, &o->output, o->template, &given));
+	HM_TRY(cli_outputs(cx, &given, known, "tree", &outputs, &n));
 	HM_TRY(cli_ship_spec(cx, cli, o->spec));
 	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
 	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
 	HM_TRY_IN(cx, walk(cx, p, &d, o, &tree), "\"%s\"", args[0]);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		if (outputs[i].template) {
+			write_json(cx, &t, &tree, o, &b);
+			HM_TRY(cli_output_template(cx, outputs[i].template, &b));
+			continue;
+		}
 		if (hm_eqz(outputs[i].format, "json"))
-			write_json(cx, &t, &tree, &b);
+			write_json(cx, &t, &tree, NULL, &b);
 		else if (hm_eqz(outputs[i].format, "table"))
 			write_table(cx, &tree, &b);
 		else
@@ -186,9 +177,10 @@ const struct cli_command cli_discover = {
 		CLI_OPT(discover, layout, "oci-layout", CLI_FLAG, 0, NULL,
 			"the target is the path of an OCI layout: the same as oci:PATH"),
 		CLI_OPT(discover, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",
-			"tree, table or json"),
+			"tree, table, json or go-template=TEMPLATE"),
 		CLI_OPT(discover, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
 			"of the image of one platform"),
+		CLI_TEMPLATE(discover, template),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a registry, a layout or an archive holds, as it is: a manifest's bytes, the tags. */
 #include "cli/ship.h"
+#include "codec/template.h"
 
 struct fetch {
 	bool descriptor, exclude_digest_tags, layout, pretty;
-	const char *file, *platform, *format, *last;
+	const char *file, *platform, *format, *last, *template;
 	struct hm_strs output, media_types;
 };
 
@@ -75,13 +76,43 @@ static hm_err check_type(struct hm_cx *cx, const struct hm_strs *types, struct h
 			: NULL;
 }
 
-static hm_err check_format(struct hm_cx *cx, const struct fetch *o)
+static hm_err check_format(struct hm_cx *cx, const struct fetch *o, const struct template **out)
 {
-	if (!o->format || strcmp(o->format, "text") == 0 || strcmp(o->format, "json") == 0)
+	struct hm_str format = hm_cstr(o->format ? o->format : "text"), name, rest;
+	struct hm_strs given = { .p = &format, .n = 1, .cap = 1 };
+	HM_TRY(cli_with_template(cx, &given, o->template, &given));
+	rest = given.p[0];
+	name = hm_cut(&rest, '=');
+	*out = NULL;
+	if (hm_eqz(given.p[0], "text") || hm_eqz(given.p[0], "json"))
 		return NULL;
-	if (hm_starts(hm_cstr(o->format), HM_STR("go-template")))
-		return cli_no_template(cx);
-	return hm_fail(cx, HM_USAGE, "--format is text or json, not \"%s\"", o->format);
+	if (!hm_eqz(name, "go-template"))
+		return hm_fail(cx, HM_USAGE,
+			       "--format is text, json or go-template=TEMPLATE, not \"%s\"",
+			       o->format);
+	if (o->descriptor || o->pretty || (o->file && strcmp(o->file, "-") == 0))
+		return hm_fail(cx, HM_USAGE,
+			       "go-template does not go with --descriptor, --pretty or -o -");
+	return template_parse(cx, rest, out);
+}
+
+/* The descriptor, and the manifest as "content"; what is written to a file is the manifest. */
+static hm_err write_template(struct hm_cx *cx, const struct fetch *o, const struct template *t,
+			     const struct oci_target *target, const struct oci_descriptor *d,
+			     struct hm_str bytes)
+{
+	HM_AUTO_BUF b = HM_BUF(8 * HM_MAX_MANIFEST);
+	struct json_out j = json_out(&b, false);
+	struct cli_output to = output_of(o);
+	struct json doc;
+	HM_TRY(json_parse(cx, bytes, JSON_PLAIN, &doc));
+	json_open(&j, NULL, '{');
+	cli_ship_put(cx, &j, target, o->layout, d);
+	json_put_json(&j, "content", doc);
+	json_close(&j, '}');
+	if (to.file)
+		HM_TRY(cli_output_write(cx, &to, bytes));
+	return cli_output_template(cx, t, &b);
 }
 
 static hm_err manifest(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -92,10 +123,11 @@ static hm_err manifest(struct hm_cx *cx, struct cli *cli, const void *opts, char
 	struct oci_target t;
 	struct oci_descriptor d;
 	struct oci_manifest m;
+	const struct template *template;
 	struct hm_strs types = { 0 };
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
-	HM_TRY(check_format(cx, o));
+	HM_TRY(check_format(cx, o, &template));
 	HM_TRY(accept_types(cx, cli, &o->media_types, &types));
 	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
 	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
@@ -103,6 +135,8 @@ static hm_err manifest(struct hm_cx *cx, struct cli *cli, const void *opts, char
 	if (o->descriptor)
 		return write_descriptor(cx, o, &d);
 	HM_TRY_IN(cx, oci_fetch_manifest(cx, p, &d, &m), "\"%s\"", args[0]);
+	if (template)
+		return write_template(cx, o, template, &t, &d, m.bytes);
 	if (o->pretty || (o->format && strcmp(o->format, "json") == 0))
 		return write_pretty(cx, o, m.bytes);
 	return cli_output_write(cx, &to, m.bytes);
@@ -151,10 +185,14 @@ static hm_err tags(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 			      .name = "tags",
 			      .keys = keys,
 			      .table = { .columns = columns, .columns_n = 1 },
-			      .bare = true };
+			      .bare = true,
+			      .templates = true };
+	struct hm_strs given;
 	struct oci_target t;
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
+	HM_TRY(cli_with_template(cx, &o->output, o->template, &given));
+	HM_TRY(cli_list_check(cx, &given, &l));
 	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
 	if (t.tag.n || t.digest.n)
 		return hm_fail(cx, HM_USAGE, "\"%s\" names one image, not a repository", args[0]);
@@ -163,7 +201,7 @@ static hm_err tags(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 		drop_digest_tags(&l.table.cells);
 	if (o->last)
 		drop_until(&l.table.cells, hm_cstr(o->last));
-	return cli_list_tell(cx, &o->output, &l);
+	return cli_list_tell(cx, &given, &l);
 }
 
 extern const struct cli_command cli_manifest_fetch, cli_repo_tags;
@@ -183,8 +221,8 @@ const struct cli_command cli_manifest_fetch = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(fetch, descriptor, "descriptor", CLI_FLAG, 0, NULL,
 			"print media type, digest and size instead"),
-		CLI_OPT(fetch, format, "format", CLI_TEXT, 0, "text|json",
-			"text: as it is; json: the same as --pretty"),
+		CLI_OPT(fetch, format, "format", CLI_TEXT, 0, "FORMAT",
+			"text: as it is; json: as --pretty; go-template=TEMPLATE"),
 		CLI_OPT(fetch, media_types, "media-type", CLI_LIST, 0, "TYPE[,TYPE]",
 			"ask for these types; another is an error"),
 		CLI_OPT(fetch, layout, "oci-layout", CLI_FLAG, 0, NULL,
@@ -195,6 +233,7 @@ const struct cli_command cli_manifest_fetch = {
 			"the manifest of one platform"),
 		CLI_OPT(fetch, pretty, "pretty", CLI_FLAG, 0, NULL,
 			"indent it; the bytes are not those of the digest any more"),
+		CLI_TEMPLATE(fetch, template),
 		{ 0 },
 	},
 	/* clang-format on */
@@ -221,7 +260,9 @@ const struct cli_command cli_repo_tags = {
 		CLI_OPT(fetch, last, "last", CLI_TEXT, 0, "TAG", "those behind TAG, in the order of the list"),
 		CLI_OPT(fetch, layout, "oci-layout", CLI_FLAG, 0, NULL,
 			"the target is the path of an OCI layout: the same as oci:PATH"),
-		CLI_OPT(fetch, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OPT(fetch, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",
+			"table, json or go-template=TEMPLATE"),
+		CLI_TEMPLATE(fetch, template),
 		{ 0 },
 	},
 	/* clang-format on */

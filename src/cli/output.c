@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "codec/template.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,8 +24,60 @@ static struct hm_str list(struct hm_cx *cx, const char *const *known)
 
 hm_err cli_no_template(struct hm_cx *cx)
 {
-	return hm_hint(cx, hm_fail(cx, HM_USAGE, "Go templates are not supported"),
+	return hm_hint(cx, hm_fail(cx, HM_USAGE, "this command has no answer for Go templates"),
 		       "-o json, and jq for what is wanted of it");
+}
+
+hm_err cli_with_template(struct hm_cx *cx, const struct hm_strs *given, const char *text,
+			 struct hm_strs *out)
+{
+	bool used = false;
+	struct hm_strs all = { 0 };
+	for (size_t i = 0; i < given->n; i++) {
+		bool wants = hm_eqz(given->p[i], "go-template");
+		if ((wants && !text) || hm_eqz(given->p[i], "go-template="))
+			return hm_hint(cx, hm_fail(cx, HM_USAGE, "go-template wants a template"),
+				       "--format go-template=TEMPLATE, or --template TEMPLATE");
+		*hm_push(cx, &all) = wants ? hm_fmt(cx, "go-template=%s", text) : given->p[i];
+		used |= wants;
+	}
+	if (text && !used)
+		return hm_fail(cx, HM_USAGE, "--template goes with --format go-template");
+	*out = all;
+	return NULL;
+}
+
+hm_err cli_output_template(struct hm_cx *cx, const struct template *t, const struct hm_buf *json)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_TEMPLATE_OUTPUT);
+	struct hm_str text;
+	struct json data;
+	HM_TRY(hm_buf_end(cx, json, "the result", &text));
+	HM_TRY(json_parse(cx, text, JSON_PLAIN, &data));
+	HM_TRY(template_run(cx, t, data, &b));
+	HM_TRY(hm_buf_end(cx, &b, "what the template prints", &text));
+	return cli_print(cx, text);
+}
+
+/* FORMAT[=FILE], or go-template=TEMPLATE. */
+static hm_err parse_row(struct hm_cx *cx, struct hm_str given, const char *const *known,
+			struct cli_output *row)
+{
+	struct hm_str rest = given;
+	bool has_rest = hm_find_char(given, '=') != SIZE_MAX;
+	row->format = hm_cut(&rest, '=');
+	bool template = hm_eqz(row->format, "go-template");
+	if (template && !is_known(row->format, known))
+		return cli_no_template(cx);
+	if (!is_known(row->format, known))
+		return hm_fail(cx, HM_USAGE, "unknown format \"%.*s\"; there are: %.*s",
+			       HM_FMT(row->format), HM_FMT(list(cx, known)));
+	if (has_rest && rest.n == 0)
+		return hm_fail(cx, HM_USAGE, "-o %.*s= wants a file name", HM_FMT(row->format));
+	if (template)
+		return template_parse(cx, rest, &row->template);
+	row->file = has_rest ? hm_dupz(cx, rest) : NULL;
+	return NULL;
 }
 
 /* The second would replace the first. */
@@ -58,19 +112,8 @@ hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *co
 	struct cli_output *rows = hm_new(cx, struct cli_output, n);
 	rows[0].format = hm_cstr(standard);
 	for (size_t i = 0; i < given->n; i++) {
-		struct hm_str file = given->p[i];
-		bool has_file = hm_find_char(file, '=') != SIZE_MAX;
-		rows[i].format = hm_cut(&file, '=');
-		if (has_file && file.n == 0)
-			return hm_fail(cx, HM_USAGE, "-o %.*s= wants a file name",
-				       HM_FMT(rows[i].format));
-		rows[i].file = has_file ? hm_dupz(cx, file) : NULL;
-		to_stdout += !has_file;
-		if (hm_eqz(rows[i].format, "go-template"))
-			return cli_no_template(cx);
-		if (!is_known(rows[i].format, known))
-			return hm_fail(cx, HM_USAGE, "unknown format \"%.*s\"; there are: %.*s",
-				       HM_FMT(rows[i].format), HM_FMT(list(cx, known)));
+		HM_TRY(parse_row(cx, given->p[i], known, &rows[i]));
+		to_stdout += !rows[i].file;
 	}
 	if (to_stdout > 1)
 		return hm_fail(

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 struct pull {
-	const char *folder, *platform, *config;
+	const char *folder, *platform, *config, *template;
 	bool keep, layout;
 	uint64_t concurrency;
 	struct hm_strs format;
@@ -107,6 +107,13 @@ static hm_err pull_file(struct hm_cx *cx, struct oci_place *p, const char *folde
 struct pulled {
 	struct hm_str *titles; /* of each layer; empty: it has none */
 	size_t named;
+};
+
+/* For the answer. */
+struct pulled_as {
+	const struct oci_manifest *m;
+	const struct oci_descriptor *d;
+	const struct pulled *files;
 };
 
 static hm_err find_titles(struct hm_cx *cx, const struct oci_manifest *m, struct pulled *out)
@@ -215,6 +222,44 @@ static void write_json(const struct oci_manifest *m, const struct oci_descriptor
 	json_close(&j, '}');
 }
 
+/* The absolute path, as ORAS has it: with a slash behind that of a folder. */
+static hm_err put_path(struct hm_cx *cx, struct json_out *j, const char *folder,
+		       const struct oci_descriptor *d, struct hm_str title)
+{
+	char root[PATH_MAX];
+	if (!realpath(folder, root))
+		return hm_fail_os(cx, "could not look at \"%s\"", folder);
+	const char *path = hm_path(cx, root, hm_dupz(cx, title));
+	json_put_str(j, "path", hm_fmt(cx, "%s%s", path, is_folder(d) ? "/" : ""));
+	return NULL;
+}
+
+static hm_err tell_template(struct hm_cx *cx, const struct pull *o, const struct cli_output *to,
+			    const struct oci_target *t, const struct pulled_as *as)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	struct json_out j = json_out(&b, false);
+	json_open(&j, NULL, '{');
+	cli_ship_put_reference(cx, &j, t, o->layout, as->d->digest);
+	if (as->files->named)
+		json_open(&j, "files", '[');
+	else
+		json_put_null(&j, "files");
+	for (size_t i = 0; i < as->m->layers_n; i++) {
+		if (as->files->titles[i].n == 0)
+			continue;
+		json_open(&j, NULL, '{');
+		HM_TRY(put_path(cx, &j, o->folder ? o->folder : ".", &as->m->layers[i],
+				as->files->titles[i]));
+		cli_ship_put(cx, &j, t, o->layout, &as->m->layers[i]);
+		json_close(&j, '}');
+	}
+	if (as->files->named)
+		json_close(&j, ']');
+	json_close(&j, '}');
+	return cli_output_template(cx, to->template, &b);
+}
+
 static void write_lines(const struct oci_manifest *m, const struct pulled *files, struct hm_buf *b)
 {
 	for (size_t i = 0; i < m->layers_n; i++)
@@ -236,8 +281,10 @@ static uint64_t bytes_of(const struct oci_manifest *m, const struct pulled *file
 static hm_err outputs_of(struct hm_cx *cx, const struct pull *o, struct cli_output **out,
 			 size_t *out_n)
 {
-	static const char *const known[] = { "table", "json", NULL };
-	hm_err err = cli_outputs(cx, &o->format, known, "table", out, out_n);
+	static const char *const known[] = { "table", "json", "go-template", NULL };
+	struct hm_strs given;
+	HM_TRY(cli_with_template(cx, &o->format, o->template, &given));
+	hm_err err = cli_outputs(cx, &given, known, "table", out, out_n);
 	return err ? hm_hint(cx, err, "--output DIR is the folder; -o is the form of the answer")
 		   : NULL;
 }
@@ -274,6 +321,11 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		       hm_fmt(cx, "%zu", m.layers_n - files.named).p, NULL);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		if (outputs[i].template) {
+			struct pulled_as as = { &m, &d, &files };
+			HM_TRY(tell_template(cx, o, &outputs[i], &t, &as));
+			continue;
+		}
 		if (hm_eqz(outputs[i].format, "json"))
 			write_json(&m, &d, &files, &b);
 		else
@@ -306,7 +358,8 @@ const struct cli_command cli_pull = {
 		CLI_SHIP_CONCURRENCY(pull, concurrency),
 		CLI_OPT(pull, config, "config", CLI_TEXT, 0, "FILE",
 			"write the artifact's configuration to FILE, below the folder"),
-		CLI_OPT(pull, format, "format", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OPT(pull, format, "format", CLI_LIST, 'o', "FORMAT[=FILE]",
+			"table, json or go-template=TEMPLATE"),
 		CLI_OPT(pull, keep, "keep-old-files", CLI_FLAG, 'k', NULL,
 			"replace nothing: a file that is there already is an error"),
 		CLI_OPT(pull, layout, "oci-layout", CLI_FLAG, 0, NULL,
@@ -314,6 +367,7 @@ const struct cli_command cli_pull = {
 		CLI_OPT(pull, folder, "output", CLI_TEXT, 0, "DIR", "the folder; default: this one"),
 		CLI_OPT(pull, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
 			"the artifact of one platform"),
+		CLI_TEMPLATE(pull, template),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -11,11 +11,11 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	const struct ship_opts *o = &((const struct push *)opts)->ship;
 	struct oci_target t;
 	struct oci_descriptor d;
-	struct hm_strs tags = { 0 };
+	struct ship_answer answer = { .verb = "push", .layout = o->layout, .tagged = true };
 	OCI_AUTO_PLACE p = NULL;
-	HM_TRY(cli_ship_check(cx, &o->output));
+	HM_TRY(cli_ship_check(cx, &o->output, o->template, &answer));
 	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
-	const char *to = cli_ship_tags(cx, cli_ship_text(cx, args[0], o->layout), &tags);
+	const char *to = cli_ship_tags(cx, cli_ship_text(cx, args[0], o->layout), &answer.tags);
 	HM_TRY(cli_ship_open(cx, cli, to, OCI_WRITE, &t, &p));
 	if (t.digest.n)
 		return hm_fail(cx, HM_USAGE, "\"%s\": what is pushed has the digest of its content",
@@ -24,8 +24,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		.opts = o, .files = args + 1, .files_n = args_n - 1, .tag = t.tag
 	};
 	HM_TRY_IN(cx, cli_ship_push(cx, p, &a, &d), "push to \"%s\"", args[0]);
-	HM_TRY(cli_ship_tag(cx, p, &d, &tags));
-	return cli_ship_tell(cx, &o->output, "push", &t, &d);
+	HM_TRY(cli_ship_tag(cx, p, &d, &answer.tags));
+	return cli_ship_tell(cx, &answer, &t, &d);
 }
 
 extern const struct cli_command cli_push;
@@ -55,6 +55,7 @@ const struct cli_command cli_push = {
 	.opts = (const struct cli_opt[]){
 		CLI_SHIP_CONTENT(push, ship),
 		CLI_SHIP_ANSWER(push, ship),
+		CLI_TEMPLATE(push, ship.template),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -80,38 +80,109 @@ hm_err cli_ship_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_desc
 	return NULL;
 }
 
-static const char *const tell_formats[] = { "table", "json", NULL };
-
-hm_err cli_ship_check(struct hm_cx *cx, const struct hm_strs *output)
+hm_err cli_ship_check(struct hm_cx *cx, const struct hm_strs *output, const char *template,
+		      struct ship_answer *out)
 {
-	struct cli_output *outputs;
-	size_t n;
-	return cli_outputs(cx, output, tell_formats, "table", &outputs, &n);
+	static const char *const known[] = { "table", "json", "go-template", NULL };
+	struct hm_strs given;
+	HM_TRY(cli_with_template(cx, output, template, &given));
+	return cli_outputs(cx, &given, known, "table", &out->outputs, &out->n);
 }
 
-hm_err cli_ship_tell(struct hm_cx *cx, const struct hm_strs *output, const char *verb,
-		     const struct oci_target *t, const struct oci_descriptor *d)
+/* What stands before the digest or tag. */
+static struct hm_str name_of(struct hm_cx *cx, const struct oci_target *t, bool layout)
 {
-	struct cli_output *outputs;
-	size_t n;
-	HM_TRY(cli_outputs(cx, output, tell_formats, "table", &outputs, &n));
-	struct hm_str full = oci_target_with_digest(cx, t, d->digest);
-	for (size_t i = 0; i < n; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MIB);
-		if (hm_eqz(outputs[i].format, "json")) {
-			struct json_out o = json_out(&b, true);
-			json_open(&o, NULL, '{');
-			json_put_str(&o, "schema", hm_fmt(cx, "hullmark.%s/1", verb));
-			json_put_str(&o, "reference", full);
-			json_put_str(&o, "mediaType", d->media_type);
-			json_put_str(&o, "digest", d->digest);
-			json_put_int(&o, "size", (int64_t)d->size);
-			json_put_given(&o, "artifactType", d->artifact_type);
-			json_close(&o, '}');
-		} else {
-			hm_buf_fmt(&b, "%.*s\n", HM_FMT(full));
+	struct hm_str name = oci_target_with_digest(cx, t, HM_STR(""));
+	name = hm_sub(name, 0, name.n ? name.n - 1 : 0); /* the @ */
+	return layout && hm_starts(name, HM_STR("oci:")) ? hm_from(name, 4) : name;
+}
+
+void cli_ship_put_reference(struct hm_cx *cx, struct json_out *o, const struct oci_target *t,
+			    bool layout, struct hm_str digest)
+{
+	json_put_str(o, "reference",
+		     hm_fmt(cx, "%.*s@%.*s", HM_FMT(name_of(cx, t, layout)), HM_FMT(digest)));
+}
+
+void cli_ship_put(struct hm_cx *cx, struct json_out *o, const struct oci_target *t, bool layout,
+		  const struct oci_descriptor *d)
+{
+	cli_ship_put_reference(cx, o, t, layout, d->digest);
+	json_put_str(o, "mediaType", d->media_type);
+	json_put_str(o, "digest", d->digest);
+	json_put_int(o, "size", (int64_t)d->size);
+	if (d->annotations.n) {
+		json_open(o, "annotations", '{');
+		for (size_t i = 0; i < d->annotations.n; i++) {
+			json_key(o, d->annotations.p[i].key);
+			json_put_str(o, NULL, d->annotations.p[i].value);
 		}
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
+		json_close(o, '}');
+	}
+	json_put_given(o, "artifactType", d->artifact_type);
+}
+
+static void put_tags(struct hm_cx *cx, struct json_out *o, const struct oci_target *t,
+		     const struct ship_answer *a)
+{
+	struct hm_strs all = { 0 };
+	if (t->tag.n)
+		*hm_push(cx, &all) = t->tag;
+	for (size_t i = 0; i < a->tags.n; i++)
+		*hm_push(cx, &all) = a->tags.p[i];
+	hm_strs_sort(&all);
+	for (size_t i = 0; i < all.n; i++)
+		all.p[i] = hm_fmt(cx, "%.*s:%.*s", HM_FMT(name_of(cx, t, a->layout)),
+				  HM_FMT(all.p[i]));
+	if (all.n)
+		json_put_strs(o, "referenceAsTags", &all);
+	else
+		json_put_null(o, "referenceAsTags");
+}
+
+static hm_err tell_template(struct hm_cx *cx, const struct ship_answer *a,
+			    const struct template *template, const struct oci_target *t,
+			    const struct oci_descriptor *d)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	struct json_out o = json_out(&b, false);
+	json_open(&o, NULL, '{');
+	cli_ship_put(cx, &o, t, a->layout, d);
+	if (a->tagged)
+		put_tags(cx, &o, t, a);
+	json_close(&o, '}');
+	return cli_output_template(cx, template, &b);
+}
+
+static void put_json(struct hm_cx *cx, const char *verb, struct hm_str reference,
+		     const struct oci_descriptor *d, struct hm_buf *b)
+{
+	struct json_out o = json_out(b, true);
+	json_open(&o, NULL, '{');
+	json_put_str(&o, "schema", hm_fmt(cx, "hullmark.%s/1", verb));
+	json_put_str(&o, "reference", reference);
+	json_put_str(&o, "mediaType", d->media_type);
+	json_put_str(&o, "digest", d->digest);
+	json_put_int(&o, "size", (int64_t)d->size);
+	json_put_given(&o, "artifactType", d->artifact_type);
+	json_close(&o, '}');
+}
+
+hm_err cli_ship_tell(struct hm_cx *cx, const struct ship_answer *a, const struct oci_target *t,
+		     const struct oci_descriptor *d)
+{
+	struct hm_str full = oci_target_with_digest(cx, t, d->digest);
+	for (size_t i = 0; i < a->n; i++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MIB);
+		if (a->outputs[i].template) {
+			HM_TRY(tell_template(cx, a, a->outputs[i].template, t, d));
+			continue;
+		}
+		if (hm_eqz(a->outputs[i].format, "json"))
+			put_json(cx, a->verb, full, d, &b);
+		else
+			hm_buf_fmt(&b, "%.*s\n", HM_FMT(full));
+		HM_TRY(cli_output_end(cx, &a->outputs[i], &b));
 	}
 	return NULL;
 }

@@ -41,6 +41,7 @@ struct ship_opts {
 	bool layout;
 	uint64_t concurrency;
 	struct hm_strs output;
+	const char *template;
 };
 /* clang-format off */
 #define CLI_SHIP_CONTENT(type, field)                                                            \
@@ -59,7 +60,8 @@ struct ship_opts {
 	CLI_OPT(type, field.output, "format", CLI_LIST, 0, "FORMAT[=FILE]", "the same as -o"),   \
 	CLI_OPT(type, field.layout, "oci-layout", CLI_FLAG, 0, NULL,                             \
 		"the target is the path of an OCI layout: the same as oci:PATH"),                \
-	CLI_OPT(type, field.output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json")
+	CLI_OPT(type, field.output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",                    \
+		"table, json or go-template=TEMPLATE")
 /* clang-format on */
 
 /* Store an artifact of `files` (FILE[:TYPE], a folder, or -: standard input). HM_USAGE: two of them
@@ -78,10 +80,27 @@ hm_err cli_ship_push(struct hm_cx *cx, struct oci_place *p, const struct ship_ar
 hm_err cli_ship_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 		    const struct hm_strs *tags);
 
-/* One descriptor as the answer of a command: a line for people, or {"schema":...}. cli_ship_check()
- * tells what is wrong with -o before anything is done. */
-hm_err cli_ship_check(struct hm_cx *cx, const struct hm_strs *output);
-hm_err cli_ship_tell(struct hm_cx *cx, const struct hm_strs *output, const char *verb,
-		     const struct oci_target *t, const struct oci_descriptor *d);
+/* One descriptor as the answer of a command: a line for people, or {"schema":...}, or the
+ * descriptor as ORAS has it, for a template. */
+struct ship_answer {
+	const char *verb;
+	bool layout; /* --oci-layout */
+	bool tagged; /* for a template: `tags` are in it, too */
+	struct hm_strs tags;
+	struct cli_output *outputs;
+	size_t n;
+};
+/* Before anything is done: what is wrong with -o and --template? HM_USAGE. */
+hm_err cli_ship_check(struct hm_cx *cx, const struct hm_strs *output, const char *template,
+		      struct ship_answer *out);
+hm_err cli_ship_tell(struct hm_cx *cx, const struct ship_answer *answer, const struct oci_target *t,
+		     const struct oci_descriptor *d);
+
+/* "reference" as ORAS writes it (with --oci-layout a path has no "oci:"), and the members of a
+ * descriptor; into an object that is open. */
+void cli_ship_put_reference(struct hm_cx *cx, struct json_out *o, const struct oci_target *t,
+			    bool layout, struct hm_str digest);
+void cli_ship_put(struct hm_cx *cx, struct json_out *o, const struct oci_target *t, bool layout,
+		  const struct oci_descriptor *d);
 
 #endif

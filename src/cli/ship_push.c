@@ -216,5 +216,6 @@ hm_err cli_ship_push(struct hm_cx *cx, struct oci_place *p, const struct ship_ar
 		HM_TRY(oci_push_bytes(cx, p, &nothing, empty));
 	HM_TRY(oci_manifest_format(cx, &m, &bytes));
 	HM_TRY(oci_push_manifest(cx, p, bytes, m.media_type, a->tag, out));
+	out->annotations = m.annotations;
 	return o->export_manifest ? hm_output_write(cx, o->export_manifest, bytes, 0644) : NULL;
 }

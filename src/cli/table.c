@@ -69,14 +69,41 @@ static void list_lines(const struct cli_list *l, struct hm_buf *b)
 	}
 }
 
-hm_err cli_list_tell(struct hm_cx *cx, const struct hm_strs *given, const struct cli_list *list)
+/* What a template is applied to. */
+static void list_data(const struct cli_list *l, struct hm_buf *b)
 {
-	static const char *const known[] = { "table", "json", NULL };
+	struct json_out o = json_out(b, false);
+	json_open(&o, NULL, '{');
+	json_put_strs(&o, l->name, &l->table.cells);
+	json_close(&o, '}');
+}
+
+static const char *const *formats_of(const struct cli_list *list)
+{
+	static const char *const known[] = { "table", "json", "go-template", NULL };
+	static const char *const plain[] = { "table", "json", NULL };
+	return list->templates ? known : plain;
+}
+
+hm_err cli_list_check(struct hm_cx *cx, const struct hm_strs *given, const struct cli_list *list)
+{
 	struct cli_output *outputs;
 	size_t n;
-	HM_TRY(cli_outputs(cx, given, known, "table", &outputs, &n));
+	return cli_outputs(cx, given, formats_of(list), "table", &outputs, &n);
+}
+
+hm_err cli_list_tell(struct hm_cx *cx, const struct hm_strs *given, const struct cli_list *list)
+{
+	struct cli_output *outputs;
+	size_t n;
+	HM_TRY(cli_outputs(cx, given, formats_of(list), "table", &outputs, &n));
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		if (outputs[i].template) {
+			list_data(list, &b);
+			HM_TRY(cli_output_template(cx, outputs[i].template, &b));
+			continue;
+		}
 		if (hm_eqz(outputs[i].format, "json"))
 			list_json(list, &b);
 		else if (list->bare)

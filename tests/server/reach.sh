@@ -104,9 +104,12 @@ check "a type that it has" "$HULLMARK" manifest fetch "$P/x:1" --plain-http --me
 exits 1 "and one that it has not" "$HULLMARK" manifest fetch "$P/x:1" --plain-http --media-type application/vnd.oci.image.index.v1+json
 like "is named" "$err" 'it is "application/vnd.oci.image.manifest'
 exits 2 "what is no type" "$HULLMARK" manifest fetch "$P/x:1" --plain-http --media-type nonsense
-exits 2 "Go templates are refused" "$HULLMARK" discover "$P/x:1" --plain-http --format go-template --template '{{.digest}}'
-like "which is said, and what to do" "$err" 'Go templates are not supported.*try: -o json'
-exits 2 "everywhere" "$HULLMARK" manifest fetch "$P/x:1" --format 'go-template={{.}}'
+check "a Go template" "$HULLMARK" discover "$P/x:1" --plain-http --format go-template --template '{{.digest}}'
+is "makes text of the answer" "$out" "$("$HULLMARK" resolve "$P/x:1" --plain-http)"
+check "also of a manifest" "$HULLMARK" manifest fetch "$P/x:1" --plain-http --format 'go-template={{.digest}} {{.content.schemaVersion}}'
+is "and what is in it" "$out" "$("$HULLMARK" resolve "$P/x:1" --plain-http) 2"
+refuses 2 'no answer for Go templates.*try: -o json' "commands that ORAS has none for refuse them" "$HULLMARK" cert list -o 'go-template={{.}}'
+refuses 2 'no answer for Go templates' "so do those without a format" "$HULLMARK" tag "$P/x:1" 2 --template '{{.}}'
 "$HULLMARK" tag oci:copied:1 2 3 >/dev/null
 is "tags behind one" "$("$HULLMARK" repo tags oci:copied --last 1 | tr '\n' ' ')" '2 3 '
 

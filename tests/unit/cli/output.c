@@ -27,7 +27,7 @@ static const struct output_case {
 	  0,
 	  NULL,
 	  NULL,
-	  "Go templates are not supported" },
+	  "this command has no answer for Go templates" },
 	{ "no file name", { "json=" }, 0, NULL, NULL, "wants a file name" },
 };
 
@@ -51,6 +51,42 @@ static void outputs(void **state)
 	assert_strz(hm_cstr(rows[0].file), t->file ? t->file : "");
 }
 
+static const struct template_case {
+	const char *label;
+	const char *given, *text, *why;
+} template_cases[] = {
+	{ "with its text", "go-template={{.x}}", NULL, NULL },
+	{ "with equals signs", "go-template={{$x := 1}}a=b", NULL, NULL },
+	{ "and its text apart", "go-template", "{{.x}}", NULL },
+	{ "without a text", "go-template", NULL, "go-template wants a template" },
+	{ "with an empty text", "go-template=", NULL, "go-template wants a template" },
+	{ "with two", "go-template={{.x}}", "{{.x}}", "--template goes with" },
+	{ "of another format", "json", "{{.x}}", "--template goes with --format go-template" },
+	{ "that is none", "go-template={{", NULL, "template: line 1, column 3: the action has no" },
+};
+
+static void templates(void **state)
+{
+	static const char *const formats[] = { "json", "go-template", NULL };
+	const struct template_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_strs given = { 0 }, all;
+	struct cli_output *rows = NULL;
+	size_t n = 0;
+	*hm_push(&cx, &given) = hm_cstr(t->given);
+	hm_err err = cli_with_template(&cx, &given, t->text, &all);
+	if (!err)
+		err = cli_outputs(&cx, &all, formats, "json", &rows, &n);
+	if (t->why) {
+		assert_fault(err, HM_USAGE, t->why);
+		return;
+	}
+	assert_ok(err);
+	assert_int_equal(n, 1);
+	assert_non_null(rows[0].template);
+	assert_null(rows[0].file);
+}
+
 static void tables_align_and_disarm(void **state)
 {
 	(void)state;
@@ -69,6 +105,7 @@ static void tables_align_and_disarm(void **state)
 int main(void)
 {
 	UNIT_TABLE(outputs, cases);
+	UNIT_TABLE(templates, template_cases);
 	UNIT(tables_align_and_disarm);
 	return unit_run("cli/output");
 }
