@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "oci/place.h"
+#include "oci/ops.h"
 
 hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *name,
 		   struct hm_str media_type, struct oci_descriptor *out)

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "oci/place.h"
+#include "oci/ops.h"
 
 enum { BLOBS_AT_ONCE = 4, BLOB_BUDGET = 64 << 20, SMALL_BLOB = 1 << 20 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "codec/base64.h"
-#include "oci/place.h"
+#include "oci/ops.h"
 
 struct hm_str oci_annotation_get(const struct oci_annotations *a, const char *key)
 {

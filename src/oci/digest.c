@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "oci/place.h"
+#include "oci/ops.h"
 
 hm_err oci_digest_parse(struct hm_cx *cx, struct hm_str text, enum crypto_digest *out_alg,
 			struct hm_str *out_hex)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/oci.h"
 
-#include "oci/place.h"
+#include "oci/ops.h"
 
 /* BuildKit keeps its attestations in the index, as images of platform unknown/unknown. */
 static bool is_image(const struct oci_descriptor *d)

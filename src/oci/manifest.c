@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "oci/oci.h"
+#include "oci/manifest.h"
 
-#include "oci/place.h"
+#include "oci/ops.h"
 
 /* "type/subtype; charset=utf-8": what stands before the parameters. */
 static struct hm_str without_parameters(struct hm_str media_type)

@@ -4,7 +4,7 @@
  * configuration compare names, so that whoever could write one in two ways could leave what is said
  * about it.
  */
-#include "oci/place.h"
+#include "oci/ops.h"
 
 enum { HOST_LONGEST = 253, LABEL_LONGEST = 63, HTTPS_PORT = 443 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/place.h"
 
+#include "oci/ops.h"
+
 void *oci_place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_mode mode,
 		    size_t size)
 {

@@ -1,195 +1,169 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * place.h - inside oci/: what a place is made of.
- *
- * A place is a struct whose first member is struct oci_place; its kind is its table of operations.
- * An operation hands over raw bytes: the functions of oci.h, in place.c, compare them with the
- * digest and the size of the descriptor, so that no kind can forget to. Threads may share a place
- * for everything but opening and closing it.
+ * place.h - registries, layouts and archives, and what is done with them.
  */
 #ifndef OCI_PLACE_H
 #define OCI_PLACE_H
 
-#include "oci/oci.h"
+#include "http/http.h"
+#include "oci/manifest.h"
+#include "oci/reference.h"
 
-#define OCI_REF_NAME   "org.opencontainers.image.ref.name"
-#define OCI_IMAGE_NAME "io.containerd.image.name" /* containerd and docker save: the full name */
-
-enum { OCI_CHUNK = 256 * 1024 }; /* bytes of a file that are read at once */
-
-/* How a manifest is pushed: listed for itself, or only reached through the index above it. */
-enum place_listing { PLACE_LISTED, PLACE_CHILD };
-
-/* A stretch of an open file. */
-struct extent {
-	int fd;
-	bool owned; /* oci_extent_done() closes the descriptor */
-	uint64_t offset, size, at;
-	const char *name;
+/* How registries are reached: flags and files of the command, filled once. */
+struct oci_access {
+	struct http_client *http;
+	bool plain_http;                  /* --plain-http */
+	const struct hm_str *plain_hosts; /* registries[] of hullmark.yaml with plainHTTP */
+	size_t plain_hosts_n;
+	/* What the command was given, and the one registry, in its normal form, that it is for: no
+	 * other gets it. NULL: none. A password without a name is an identity token. */
+	struct hm_str given_for;
+	const char *username;
+	const struct hm_secret *password, *identity_token;
+	/* More headers for it, which may be secret, too. With an Authorization among them no other
+	 * credential is looked for. */
+	const struct http_header *headers;
+	size_t headers_n;
+	const char *docker_config; /* folder of config.json; NULL: $DOCKER_CONFIG, else ~/.docker */
+	/* Files to be read instead of config.json; the first that has a credential counts, and the
+	 * first of all is the one that is written. */
+	struct hm_strs config_files;
+	struct hm_str accept; /* types of manifests to ask for; empty: all that are known */
+	unsigned concurrency; /* transfers at once; 0: as many as is usual */
+	struct hm_cache
+		*cache; /* of manifests and small blobs that registries gave, by digest; or NULL */
+	bool referrers_tag; /* --distribution-spec v1.1-referrers-tag: never use the API */
 };
-void oci_extent_done(struct extent *e);
-#define EXTENT_AUTO HM_CLEANUP(oci_extent_done) struct extent
 
-/* What a place lists; in doubt, each one's manifest is read before it is believed. */
-struct place_referrers {
-	struct oci_descriptor *p;
-	size_t n, cap;
-	bool doubt;
+struct oci_place; /* one repository, layout or archive, opened */
+
+enum oci_mode { OCI_READ, OCI_WRITE /* a layout is made where there is none */ };
+
+/* HM_USAGE: a target without manifests (dir:, file:, sbom:), or an archive that is to be written.
+ * HM_ABSENT: no such file, or no layout there that could be read. HM_INPUT: what is there is none.
+ * Asks a registry nothing. To be closed; what `access` points to must outlive it. */
+HM_MUST hm_err oci_open(struct hm_cx *cx, const struct oci_access *access,
+			const struct oci_target *t, enum oci_mode mode, struct oci_place **out);
+/* Bytes of blobs that come and go are added to `bar`, which the caller ends after the last of them;
+ * NULL: none. */
+void oci_show(struct oci_place *p, struct hm_progress *bar);
+void oci_close(struct oci_place *p);
+static inline void oci_close_ptr(struct oci_place **p)
+{
+	if (*p)
+		oci_close(*p);
+}
+#define OCI_AUTO_PLACE HM_CLEANUP(oci_close_ptr) struct oci_place *
+
+/* Where content goes as it arrives. */
+struct oci_sink {
+	hm_err (*add)(struct hm_cx *cx, void *arg, struct hm_str bytes);
+	hm_err (*rewind)(struct hm_cx *cx, void *arg); /* start over, for a retry; NULL: cannot */
+	void *arg;
 };
 
-struct oci_ops {
-	const char *what; /* in messages: "layout", "registry" */
-	bool far;         /* each question takes a while */
-	hm_err (*resolve)(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+/* All operations below take any place; those that a kind cannot do are HM_USAGE with the reason. */
+
+/* The descriptor of a tag or digest. "": the target's own digest, else its tag; where it has
+ * neither, the only image of a layout or archive (what refers to it does not count), or a
+ * registry's tag "latest". HM_ABSENT; HM_USAGE: there are several. */
+HM_MUST hm_err oci_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+			   struct oci_descriptor *out);
+/* The manifest's bytes, verified against its digest, parsed. HM_ABSENT, HM_TRUST, HM_LIMIT. */
+HM_MUST hm_err oci_fetch_manifest(struct hm_cx *cx, struct oci_place *p,
+				  const struct oci_descriptor *d, struct oci_manifest *out);
+/* A blob into memory (max bytes) or a sink; digest and size verified; on HM_TRUST what the sink got
+ * is worthless. */
+HM_MUST hm_err oci_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			 size_t max, struct hm_str *out);
+HM_MUST hm_err oci_fetch_to(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			    struct oci_sink sink);
+/* Is the manifest or blob there? By digest alone: its bytes are not looked at. */
+HM_MUST hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			  bool *out);
+/* Referrers of `subject`, all pages; artifact_type "" for all; sorted by digest. The API, else the
+ * fallback tag (an index whose digest is not the subject's); a child's artifact type is read from
+ * its manifest where the list is in doubt. HM_BUSY: throttled: "unknown", never an empty list. */
+HM_MUST hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p,
+			     const struct oci_descriptor *subject, struct hm_str artifact_type,
+			     struct oci_descriptor **out, size_t *out_n);
+/* Begin to ask for the referrers of `digest` now, beside what is asked next: the first
+ * oci_referrers() for it and `artifact_type` takes the answer. Nothing where the place is at hand.
+ * Once, before threads share the place. */
+void oci_referrers_ahead(struct hm_cx *cx, struct oci_place *p, struct hm_str digest,
+			 struct hm_str artifact_type);
+/* Sorted, each once; all pages. HM_LIMIT: HM_MAX_TAGS. HM_INPUT: a registry's list with something
+ * else in it. */
+HM_MUST hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
+
+/* Upload unless it is there: bytes, or a body that is read once (again where it can be rewound).
+ * One that does not have the descriptor's digest or size: HM_TRUST. */
+HM_MUST hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			      struct hm_str bytes);
+HM_MUST hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			     struct http_body body);
+/* A file as a blob; *out is its descriptor. HM_INPUT: not a regular file. The second takes one that
+ * is open, whatever its offset. */
+HM_MUST hm_err oci_push_file(struct hm_cx *cx, struct oci_place *p, const char *path,
+			     struct hm_str media_type, struct oci_descriptor *out);
+HM_MUST hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *name,
+			   struct hm_str media_type, struct oci_descriptor *out);
+/* Push a manifest by digest, and under `tag` unless empty; updates the fallback index where its
+ * subject needs one. */
+HM_MUST hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
+				 struct hm_str media_type, struct hm_str tag,
+				 struct oci_descriptor *out);
+/* Let the tag stand for a manifest that is there, whatever it stood for. */
+HM_MUST hm_err oci_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		       struct hm_str tag);
+/* Remove a manifest (and, in a layout, its index entry). HM_ABSENT. */
+HM_MUST hm_err oci_delete(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d);
+
+/* --- whole operations --- */
+
+/* Copy what `d` names, with everything below it, and with all referrers where `referrers`; tagged
+ * unless `tag` is empty. What is already there is not sent again; children before parents, so that
+ * a kill leaves nothing dangling. */
+HM_MUST hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descriptor *d,
+			struct oci_place *to, struct hm_str tag, bool referrers,
+			struct hm_progress *bar);
+
+/* One file as an artifact that refers to `subject` (empty digest: none). `annotations` are the
+ * manifest's. */
+struct oci_artifact {
+	struct hm_str artifact_type, blob_type, bytes;
+	struct hm_str title; /* org.opencontainers.image.title of the layer; "" : none */
+	struct oci_annotations annotations;
+	struct oci_descriptor subject;
+};
+/* Push its blob, the empty config (image-spec, "Guidance for an empty descriptor") and the
+ * manifest; *out is the manifest's descriptor. */
+HM_MUST hm_err oci_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_artifact *a,
 			  struct oci_descriptor *out);
-	/* Raw bytes of a blob or manifest into a sink. HM_ABSENT. */
-	hm_err (*fetch)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			bool manifest, struct oci_sink sink);
-	/* The same as a stretch of a file at hand; NULL: only fetch() can. */
-	hm_err (*open)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		       struct extent *out);
-	hm_err (*exists)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			 bool *out);
-	hm_err (*referrers)(struct hm_cx *cx, struct oci_place *p,
-			    const struct oci_descriptor *subject, struct hm_str artifact_type,
-			    struct place_referrers *out);
-	hm_err (*tags)(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
-	hm_err (*push_blob)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			    struct http_body body);
-	hm_err (*push_manifest)(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
-				const struct oci_descriptor *d, struct hm_str tag,
-				enum place_listing listing);
-	hm_err (*tag)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		      struct hm_str tag);
-	hm_err (*remove)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d);
-	/* The blob is there after this, taken from `from`, another place of the same kind; false:
-	 * it must be sent. NULL: never. */
-	hm_err (*mount)(struct hm_cx *cx, struct oci_place *p, struct oci_place *from,
-			const struct oci_descriptor *d, bool *out);
-	void (*close)(struct oci_place *p);
-};
 
-struct oci_place {
-	const struct oci_ops *ops;
-	struct oci_target target; /* points into `own` */
-	enum oci_mode mode;
-	unsigned at_once;          /* transfers at once; 0: as many as is usual */
-	struct hm_progress *bar;   /* of who has opened it; or NULL */
-	struct hm_cx own;          /* memory that lives as long as the place */
-	struct hm_cache *cache;    /* of what it gave, by digest; or NULL */
-	struct place_ahead *ahead; /* referrers asked for before they are needed; or NULL */
-};
+/*
+ * A folder as a blob: tar+gzip, its paths below `name`, times and owners left out
+ * (SOURCE_DATE_EPOCH gives the time), so that the same files give the same digest. media_type "":
+ * OCI_LAYER_GZIP. *out has the two annotations. HM_INPUT: a link that leads out of it, something
+ * that is neither file, folder nor link.
+ */
+HM_MUST hm_err oci_push_folder(struct hm_cx *cx, struct oci_place *p, const char *path,
+			       struct hm_str name, struct hm_str media_type,
+			       struct oci_descriptor *out);
+/* The folder of a blob at the path `to`, whose parent is there: verified, unpacked beside it, and
+ * only then put there, in one step where nothing is there yet. HM_TRUST; HM_INPUT: what would lead
+ * out of it, before anything is changed. */
+HM_MUST hm_err oci_pull_folder(struct hm_cx *cx, struct oci_place *p,
+			       const struct oci_descriptor *d, struct hm_str name, const char *to);
+#define OCI_FOLDER_JOB "oci-folder"
+/* For the table of jobs of main(). */
+HM_MUST hm_err oci_folder_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
-/* A zeroed place of `size` bytes (its struct oci_place first) with the target copied. */
-void *oci_place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_mode mode,
-		    size_t size);
-void oci_place_free(void *p);
-
-hm_err oci_layout_open(struct hm_cx *cx, const struct oci_target *t, enum oci_mode mode,
-		       struct oci_place **out);
-hm_err oci_archive_open(struct hm_cx *cx, const struct oci_target *t, struct oci_place **out);
-hm_err oci_docker_archive_open(struct hm_cx *cx, const struct oci_target *t,
-			       struct oci_place **out);
-hm_err oci_remote_open(struct hm_cx *cx, const struct oci_access *access,
-		       const struct oci_target *t, enum oci_mode mode, struct oci_place **out);
-
-/* As oci_push_blob, of a blob that is known not to be there. */
-hm_err oci_place_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			   struct http_body body);
-/* Push the bytes of a manifest that was read under this descriptor. */
-hm_err oci_place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			   struct hm_str bytes, struct hm_str tag, enum place_listing listing);
-/* The bytes of a manifest, verified, not parsed. */
-hm_err oci_place_manifest_bytes(struct hm_cx *cx, struct oci_place *p,
-				const struct oci_descriptor *d, struct hm_str *out);
-
-/* What was asked for ahead is cancelled, where nobody has taken it (referrers.c). */
-void oci_place_ahead_done(struct oci_place *p);
-
-/* --- digests while bytes pass (digest.c) --- */
-
-/* A sink that passes bytes on and knows their digest. */
-struct verify {
-	struct oci_sink to; /* .add NULL: nowhere */
-	struct crypto_hash hash;
-	const struct oci_descriptor *d;
-	uint64_t got;
-	struct hm_progress *bar; /* or NULL */
-};
-hm_err oci_verify_start(struct hm_cx *cx, struct verify *v, const struct oci_descriptor *d,
-			struct oci_sink to);
-struct oci_sink oci_verify_sink(struct verify *v);
-hm_err oci_verify_end(struct hm_cx *cx, struct verify *v); /* HM_TRUST */
-void oci_verify_done(struct verify *v);
-#define VERIFY_AUTO HM_CLEANUP(oci_verify_done) struct verify
-
-/* A body that reads through another one; the last bytes are only given out when all of them had the
- * descriptor's digest and size. */
-struct verify_body {
-	struct http_body from;
-	struct crypto_hash hash;
-	const struct oci_descriptor *d;
-	uint64_t got;
-	struct hm_progress *bar; /* or NULL */
-};
-hm_err oci_verify_body_start(struct hm_cx *cx, struct verify_body *v,
-			     const struct oci_descriptor *d, struct http_body from);
-struct http_body oci_verify_body(struct verify_body *v);
-void oci_verify_body_done(struct verify_body *v);
-#define VERIFY_BODY_AUTO HM_CLEANUP(oci_verify_body_done) struct verify_body
-
-struct http_body oci_extent_body(struct extent *e);
-hm_err oci_extent_to_sink(struct hm_cx *cx, struct extent e, struct oci_sink sink);
-/* Bytes as a body that is read; rewindable. */
-struct bytes_body {
-	struct hm_str bytes;
-	size_t at;
-};
-struct http_body oci_bytes_body(struct bytes_body *b);
-/* A sink into memory. */
-struct memory {
-	struct hm_buf buf;
-};
-struct oci_sink oci_memory_sink(struct memory *m);
-/* A sink into a running digest, which cannot start over; and one into a temporary file. */
-struct oci_sink oci_hash_sink(struct crypto_hash *h);
-struct oci_sink oci_file_sink(int *fd);
-
-/* --- descriptors (descriptor.c) --- */
-
-/* HM_INPUT names what is wrong. */
-hm_err oci_descriptor_parse(struct hm_cx *cx, struct json v, struct oci_descriptor *out);
-void oci_descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
-			const struct oci_descriptor *d);
-/* A member that is shown and compared; empty where it is absent. HM_INPUT: no string, longer than
- * 255 bytes, or with control characters. */
-hm_err oci_text_parse(struct hm_cx *cx, struct json object, const char *key, struct hm_str *out);
-void oci_annotations_put(struct hm_cx *cx, struct json_out *o, const struct oci_annotations *a);
-/* Copies in memory of `cx`. */
-struct oci_annotations oci_annotations_copy(struct hm_cx *cx, const struct oci_annotations *a);
-struct oci_descriptor oci_descriptor_copy(struct hm_cx *cx, const struct oci_descriptor *d);
-bool oci_media_type_is_manifest(struct hm_str t); /* manifest or index, OCI or Docker */
-/* Of a layer (Windows base images) that lies at the URLs of its descriptor, not in registries
- * (image-spec, layer.md). */
-bool oci_media_type_is_foreign(struct hm_str t);
-
-/* --- manifests (manifest.c) --- */
-
-/* As oci_manifest_parse, with another maximum of entries: for lists of referrers and index.json. */
-hm_err oci_manifest_parse_list(struct hm_cx *cx, struct hm_str bytes, struct hm_str media_type,
-			       size_t max, struct oci_manifest *out);
-/* The media type that a document says it has, or that its members give away; empty: none. */
-struct hm_str oci_manifest_sniff(struct hm_cx *cx, struct hm_str bytes);
-/* What a list of referrers holds about a manifest. */
-struct oci_descriptor oci_manifest_descriptor(const struct oci_manifest *m, struct hm_str digest);
-
-/* --- references (reference.c) --- */
-bool oci_tag_is_valid(struct hm_str tag);       /* distribution-spec */
-bool oci_ref_name_is_valid(struct hm_str name); /* image-spec, annotation ref.name */
-bool oci_repository_is_valid(struct hm_str name);
-/* The repository that a path is in a registry of this name (name.c). */
-struct hm_str oci_repository_in(struct hm_cx *cx, struct hm_str registry, struct hm_str path);
-/* "sha256-HEX": the tag under which registries without the referrers API keep the list. */
-struct hm_str oci_referrers_tag(struct hm_cx *cx, struct hm_str digest);
+/* An image behind a descriptor: the manifest of one platform of an index, or itself.
+ * HM_ABSENT names the platforms there are. platform NULL: linux and this machine's architecture,
+ * else the only one. */
+HM_MUST hm_err oci_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			 const struct oci_platform *platform, struct oci_descriptor *out_d,
+			 struct oci_manifest *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "oci/oci.h"
+#include "oci/reference.h"
 
-#include "oci/place.h"
+#include "oci/ops.h"
 
 static const struct {
 	const char *scheme;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "oci/place.h"
+#include "oci/ops.h"
 
 #include <stdlib.h>
 

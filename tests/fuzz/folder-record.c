@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "oci/folder.h"
+#include "oci/folder/folder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 /* What was read is written and read again: it must still list the same. */
 #include <stdlib.h>
 
-#include "oci/layout.h"
+#include "oci/layout/layout.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "oci/headers.h"
+#include "oci/remote/headers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

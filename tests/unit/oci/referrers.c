@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Referrers asked for ahead, of a place that counts what it is asked and answers when it is told.
  */
-#include "oci/place.h"
+#include "oci/ops.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/layout/layout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+static const struct oci_ops layout_ops;
+
+static hm_err folder_file(struct hm_cx *cx, struct layout *l, const char *path, struct extent *out,
+			  bool *out_found)
+{
+	const char *full = hm_path(cx, l->place.target.path.p, path);
+	struct stat sb;
+	HM_AUTO_FD fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		*out_found = false;
+		return NULL;
+	}
+	if (fd < 0 || fstat(fd, &sb) < 0)
+		return hm_fail_os(cx, "could not open \"%s\"", full);
+	if (!S_ISREG(sb.st_mode))
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a regular file", full);
+	*out = (struct extent){
+		.fd = hm_move_fd(fd), .owned = true, .size = (uint64_t)sb.st_size, .name = full
+	};
+	*out_found = true;
+	return NULL;
+}
+
+static char *inside(struct hm_cx *cx, const struct oci_place *p, const char *name)
+{
+	return hm_path(cx, p->target.path.p, name);
+}
+
+static hm_err lock(struct hm_cx *cx, struct oci_place *p, int *out)
+{
+	return hm_lock(cx, inside(cx, p, "oci-layout"), out);
+}
+
+/* Files that a killed writer left: nobody else is writing, the lock is held. */
+static hm_err sweep(struct hm_cx *cx, struct oci_place *p)
+{
+	struct hm_strs names;
+	HM_TRY(hm_list_dir(cx, p->target.path.p, 100000, &names));
+	for (size_t i = 0; i < names.n; i++)
+		if ((hm_starts(names.p[i], HM_STR("index.json.")) ||
+		     hm_starts(names.p[i], HM_STR("oci-layout."))) &&
+		    hm_ends(names.p[i], HM_STR(".tmp")))
+			(void)unlink(inside(cx, p, names.p[i].p));
+	return NULL;
+}
+
+/* The folder, oci-layout and an empty index.json, where they are not there yet. */
+static hm_err make_parts(struct hm_cx *cx, struct oci_place *p, const char *mark, const char *index)
+{
+	HM_TRY(hm_mkdirs(cx, inside(cx, p, "blobs/sha256"), 0755));
+	if (!hm_exists(mark)) {
+		hm_err err = hm_write_file(cx, mark, HM_STR(OCI_LAYOUT_TEXT), 0644);
+		if (err && !hm_exists(mark)) /* another process may have been faster */
+			return err;
+	}
+	HM_AUTO_FD fd = -1;
+	HM_TRY(lock(cx, p, &fd));
+	if (hm_exists(index))
+		return NULL;
+	HM_TRY(sweep(cx, p));
+	return hm_write_file(cx, index, HM_STR(OCI_NO_MANIFESTS), 0644);
+}
+
+static hm_err make(struct hm_cx *cx, struct oci_place *p)
+{
+	static pthread_mutex_t one =
+		PTHREAD_MUTEX_INITIALIZER; /* blobs are pushed by several threads */
+	const char *mark = inside(cx, p, "oci-layout"), *index = inside(cx, p, "index.json");
+	pthread_mutex_lock(&one);
+	hm_err err = hm_exists(mark) && hm_exists(index) ? NULL : make_parts(cx, p, mark, index);
+	pthread_mutex_unlock(&one);
+	return err;
+}
+
+static hm_err fill(struct hm_cx *cx, int fd, const char *path, struct http_body body)
+{
+	HM_AUTO_BUF room = HM_BUF(OCI_CHUNK);
+	char *at = hm_buf_room(&room, OCI_CHUNK);
+	for (size_t got = 1; got;) {
+		HM_TRY(hm_alive(cx));
+		HM_TRY(body.read(cx, body.arg, at, OCI_CHUNK, &got));
+		HM_TRY(hm_write_all(cx, fd, path, hm_bytes(at, got)));
+	}
+	return NULL;
+}
+
+/* `body` fails at its end when the bytes are not the descriptor's. */
+static hm_err push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			struct http_body body)
+{
+	struct hm_str hex = d->digest, alg = hm_cut(&hex, ':');
+	HM_TRY(make(cx, p));
+	const char *dir = inside(cx, p, hm_fmt(cx, "blobs/%.*s", HM_FMT(alg)).p);
+	const char *path = hm_path(cx, dir, hm_dupz(cx, hex));
+	HM_TRY(hm_mkdirs(cx, dir, 0755));
+	HM_AUTO_NEWFILE f = { .fd = -1 };
+	HM_TRY(hm_newfile_open(cx, path, 0644, &f));
+	HM_TRY(fill(cx, f.fd, path, body));
+	return hm_newfile_commit(cx, &f);
+}
+
+static hm_err write_index(struct hm_cx *cx, struct oci_place *p, const struct layout_index *x)
+{
+	struct hm_str text;
+	if (!x->changed)
+		return NULL;
+	HM_TRY(sweep(cx, p));
+	HM_TRY(oci_layout_index_format(cx, x, &text));
+	return hm_write_file(cx, inside(cx, p, "index.json"), text, 0644);
+}
+
+static hm_err list(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		   struct hm_str name)
+{
+	struct layout_index x;
+	HM_AUTO_FD fd = -1;
+	HM_TRY(lock(cx, p, &fd));
+	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
+	oci_layout_index_put(cx, &x, d, name);
+	return write_index(cx, p, &x);
+}
+
+static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
+			    const struct oci_descriptor *d, struct hm_str tag,
+			    enum place_listing listing)
+{
+	bool there = false;
+	struct bytes_body b = { m->bytes, 0 };
+	if (tag.n && !oci_ref_name_is_valid(tag))
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));
+	HM_TRY(oci_layout_exists(cx, p, d, &there));
+	if (!there)
+		HM_TRY(push_blob(cx, p, d, oci_bytes_body(&b)));
+	if (listing == PLACE_CHILD)
+		return NULL;
+	HM_TRY(make(cx, p));
+	struct oci_descriptor entry = *d;
+	entry.artifact_type =
+		m->subject.digest.n ? oci_manifest_artifact_type(m) : m->artifact_type;
+	return list(cx, p, &entry, tag);
+}
+
+static hm_err tag_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			   struct hm_str tag)
+{
+	if (!oci_ref_name_is_valid(tag))
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));
+	return list(cx, p, d, tag);
+}
+
+static hm_err remove_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d)
+{
+	struct layout_index x;
+	HM_AUTO_FD fd = -1;
+	HM_TRY(lock(cx, p, &fd));
+	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
+	if (!oci_layout_index_remove(&x, d->digest))
+		return hm_fail(cx, HM_ABSENT, "the layout does not list \"%.*s\"",
+			       HM_FMT(d->digest));
+	HM_TRY(write_index(cx, p, &x));
+	struct hm_str hex = d->digest, alg = hm_cut(&hex, ':');
+	const char *path = inside(cx, p, hm_fmt(cx, "blobs/%.*s/%.*s", HM_FMT(alg), HM_FMT(hex)).p);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return hm_fail_os(cx, "could not remove \"%s\"", path);
+	return NULL;
+}
+
+static const struct oci_ops layout_ops = {
+	.what = "layout",
+	.resolve = oci_layout_resolve,
+	.open = oci_layout_blob,
+	.exists = oci_layout_exists,
+	.referrers = oci_layout_referrers,
+	.tags = oci_layout_tags,
+	.push_blob = push_blob,
+	.push_manifest = push_manifest,
+	.tag = tag_manifest,
+	.remove = remove_manifest,
+};
+
+static hm_err check(struct hm_cx *cx, const char *dir, enum oci_mode mode)
+{
+	struct hm_str bytes;
+	struct hm_strs names = { 0 };
+	hm_err err = hm_read_file(cx, hm_path(cx, dir, "oci-layout"), HM_KIB, &bytes);
+	if (!err)
+		return oci_layout_version_check(cx, bytes);
+	if (err->code != HM_ABSENT)
+		return err;
+	if (mode == OCI_READ && !hm_exists(dir))
+		return hm_fail(cx, HM_ABSENT, "there is no layout \"%s\"", dir);
+	if (mode == OCI_READ)
+		return hm_fail(cx, HM_INPUT, "\"%s\" is no OCI layout: it has no oci-layout file",
+			       dir);
+	if (hm_exists(dir))
+		HM_TRY(hm_list_dir(cx, dir, 100000, &names));
+	for (size_t i = 0; i < names.n; i++) /* what a kill in the midst of make() leaves */
+		if (!hm_eqz(names.p[i], "blobs") && !hm_ends(names.p[i], HM_STR(".tmp")))
+			return hm_fail(cx, HM_USAGE, "\"%s\" is neither an OCI layout nor empty",
+				       dir);
+	return NULL;
+}
+
+hm_err oci_layout_open(struct hm_cx *cx, const struct oci_target *t, enum oci_mode mode,
+		       struct oci_place **out)
+{
+	HM_TRY(check(cx, t->path.p, mode));
+	struct layout *l = oci_place_new(t, &layout_ops, mode, sizeof(*l));
+	l->file = folder_file;
+	*out = &l->place;
+	return NULL;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * layout.h - inside oci/: index.json of an OCI layout, and what layouts and archives of layouts
+ * share.
+ *
+ * Source: image-spec 1.1, image-layout.md. index.json is only changed under a lock on the layout's
+ * oci-layout file, and is replaced by a rename. Members and entries that are not understood are
+ * kept as they are.
+ */
+#ifndef OCI_LAYOUT_LAYOUT_H
+#define OCI_LAYOUT_LAYOUT_H
+
+#include "oci/ops.h"
+
+/* A fresh oci-layout and index.json. */
+#define OCI_LAYOUT_TEXT  "{\"imageLayoutVersion\":\"1.0.0\"}"
+#define OCI_NO_MANIFESTS "{\"schemaVersion\":2,\"mediaType\":\"" OCI_INDEX "\",\"manifests\":[]}"
+
+struct layout_entry {
+	struct json raw; /* as it was read; .v NULL: an entry of our own making */
+	struct oci_descriptor d;
+	struct hm_str name; /* annotation ref.name; empty: untagged */
+	bool renamed, removed;
+};
+
+struct layout_index {
+	struct json doc;
+	struct layout_entry *p;
+	size_t n, cap;
+	bool changed;
+};
+
+/* HM_INPUT. HM_LIMIT (HM_MAX_LAYOUT_INDEX, HM_MAX_LAYOUT_ENTRIES), reading as well as writing. */
+hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layout_index *out);
+hm_err oci_layout_index_format(struct hm_cx *cx, const struct layout_index *x, struct hm_str *out);
+/* Make `d` listed; under `name` too, which is taken from whatever had it, unless it is empty. */
+void oci_layout_index_put(struct hm_cx *cx, struct layout_index *x, const struct oci_descriptor *d,
+			  struct hm_str name);
+/* True when something of that digest was listed. */
+bool oci_layout_index_remove(struct layout_index *x, struct hm_str digest);
+/* HM_INPUT: the content of an oci-layout file is no version that is known. */
+hm_err oci_layout_version_check(struct hm_cx *cx, struct hm_str bytes);
+
+/* Anything whose content is the files of a layout. */
+struct layout {
+	struct oci_place place;
+	/* The file at a path relative to the layout; *out_found false: there is none. */
+	hm_err (*file)(struct hm_cx *cx, struct layout *l, const char *path, struct extent *out,
+		       bool *out_found);
+	bool match_image_name; /* a tag may also be containerd's full image name */
+};
+
+/* The operations that need no more than reading files. */
+hm_err oci_layout_read_index(struct hm_cx *cx, struct layout *l, struct layout_index *out);
+hm_err oci_layout_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+			  struct oci_descriptor *out);
+hm_err oci_layout_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		       struct extent *out);
+hm_err oci_layout_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			 bool *out);
+hm_err oci_layout_referrers(struct hm_cx *cx, struct oci_place *p,
+			    const struct oci_descriptor *subject, struct hm_str artifact_type,
+			    struct place_referrers *out);
+hm_err oci_layout_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
+
+#endif

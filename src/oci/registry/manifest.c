@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/registry/registry.h"
+
+#include <unistd.h>
+
+/* ---- small manifests in memory; which repository has them is its view's to say */
+
+static bool kept_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str digest,
+		     struct hm_str *out)
+{
+	size_t i = hm_hash(digest) % MANIFEST_SLOTS;
+	pthread_mutex_lock(&r->kept_lock);
+	bool hit = hm_eqz(digest, r->kept[i].digest);
+	if (hit)
+		*out = hm_dup(cx, hm_buf_str(&r->kept[i].bytes));
+	pthread_mutex_unlock(&r->kept_lock);
+	return hit;
+}
+
+static void kept_put(struct oci_registry *r, struct hm_str digest, struct hm_str bytes)
+{
+	size_t i = hm_hash(digest) % MANIFEST_SLOTS;
+	if (bytes.n > MANIFEST_KEPT || digest.n >= sizeof(r->kept[i].digest))
+		return;
+	pthread_mutex_lock(&r->kept_lock);
+	hm_buf_clear(&r->kept[i].bytes);
+	r->kept[i].bytes.max = MANIFEST_KEPT;
+	hm_buf_add(&r->kept[i].bytes, bytes);
+	memcpy(r->kept[i].digest, digest.p, digest.n);
+	r->kept[i].digest[digest.n] = '\0';
+	pthread_mutex_unlock(&r->kept_lock);
+}
+
+/* ---- reading */
+
+static hm_err unknown(struct hm_cx *cx, struct registry_request *q)
+{
+	return oci_registry_error(cx, q, 404, "MANIFEST_UNKNOWN",
+				  "the repository has no such manifest");
+}
+
+static hm_err answer(struct hm_cx *cx, struct registry_request *q, const struct registry_entry *e,
+		     struct hm_str bytes)
+{
+	struct http_state now = { .exists = true, .etag = oci_registry_etag(cx, e->d.digest) };
+	enum http_condition c = http_exchange_condition(q->x, &now);
+	http_exchange_add_header(q->x, "Docker-Content-Digest", e->d.digest);
+	http_exchange_add_header(q->x, "ETag", now.etag);
+	if (c != HTTP_GO_ON)
+		return oci_registry_conditional(cx, q, c);
+	return http_exchange_answer(cx, q->x, 200, hm_dupz(cx, e->d.media_type), bytes);
+}
+
+bool oci_registry_manifest_fast(struct hm_cx *cx, struct registry_request *q)
+{
+	struct hm_str bytes;
+	if (!hm_eqz(q->method, "GET") && !hm_eqz(q->method, "HEAD"))
+		return false;
+	REGISTRY_AUTO_VIEW v = oci_registry_view_peek(q->r, q->path.name);
+	const struct registry_entry *e = v ? oci_registry_view_find(v, q->path.reference) : NULL;
+	return e && kept_get(cx, q->r, e->d.digest, &bytes) && !answer(cx, q, e, bytes);
+}
+
+static hm_err get(struct hm_cx *cx, struct registry_request *q)
+{
+	struct hm_str bytes;
+	REGISTRY_AUTO_VIEW v = NULL;
+	HM_TRY(oci_registry_view_get(cx, q->r, q->path.name, &v));
+	if (!v)
+		return oci_registry_error(cx, q, 404, "NAME_UNKNOWN",
+					  "there is no such repository");
+	const struct registry_entry *e = oci_registry_view_find(v, q->path.reference);
+	if (!e)
+		return unknown(cx, q);
+	if (!kept_get(cx, q->r, e->d.digest, &bytes)) {
+		HM_TRY(hm_read_file(cx, oci_registry_blob_path(cx, q->r, q->path.name, e->d.digest),
+				    HM_MAX_MANIFEST, &bytes));
+		HM_TRY(oci_digest_check(cx, e->d.digest, bytes));
+		kept_put(q->r, e->d.digest, bytes);
+	}
+	return answer(cx, q, e, bytes);
+}
+
+/* ---- writing */
+
+static bool has_blob(struct hm_cx *cx, struct registry_request *q, const struct oci_descriptor *d)
+{
+	return hm_exists(oci_registry_blob_path(cx, q->r, q->path.name, d->digest));
+}
+
+/* What the manifest names and the repository has not; empty: nothing. */
+static struct hm_str missing(struct hm_cx *cx, struct registry_request *q,
+			     const struct oci_manifest *m)
+{
+	if (q->r->sparse)
+		return (struct hm_str){ "", 0 };
+	if (m->kind == OCI_IS_MANIFEST && !has_blob(cx, q, &m->config))
+		return m->config.digest;
+	for (size_t i = 0; i < m->layers_n; i++)
+		if (!oci_media_type_is_foreign(m->layers[i].media_type) &&
+		    !has_blob(cx, q, &m->layers[i]))
+			return m->layers[i].digest;
+	return (struct hm_str){ "", 0 };
+}
+
+static hm_err store(struct hm_cx *cx, struct registry_request *q, struct registry_change *c,
+		    struct hm_str bytes)
+{
+	struct hm_str noise = http_exchange_id(q->x), hex = c->put->digest;
+	hm_cut(&hex, ':');
+	/* named by content and request: two puts of the same do not meet */
+	c->file = hm_dupz(cx, hm_fmt(cx, "%s/manifest-%.*s-%.*s-%p", q->r->uploads_dir,
+				     HM_FMT(hm_sub(hex, 0, 32)), HM_FMT(noise), (void *)q));
+	hm_err err = hm_write_file(cx, c->file, bytes, 0644);
+	if (!err)
+		err = oci_registry_repo_change(cx, q->r, c);
+	unlink(c->file);
+	if (!err && !c->refused)
+		kept_put(q->r, c->put->digest, bytes);
+	return err;
+}
+
+static hm_err accepted(struct hm_cx *cx, struct registry_request *q,
+		       const struct registry_change *c, const struct oci_manifest *m)
+{
+	struct hm_str digest = c->put->digest;
+	http_exchange_add_header(q->x, "Location",
+				 hm_fmt(cx, "/v2/%.*s/manifests/%.*s", HM_FMT(q->path.name),
+					HM_FMT(digest)));
+	http_exchange_add_header(q->x, "Docker-Content-Digest", digest);
+	http_exchange_add_header(q->x, "ETag", oci_registry_etag(cx, digest));
+	if (m->subject.digest.n)
+		http_exchange_add_header(q->x, "OCI-Subject", m->subject.digest);
+	/* distribution-spec 1.2, "Pushing Manifests with Tags": those that the query asked for */
+	bool by_digest = hm_eq(c->reference, digest);
+	for (size_t i = 0; by_digest && i < c->tags.n; i++)
+		http_exchange_add_header(q->x, "OCI-Tag", c->tags.p[i]);
+	return oci_registry_empty(cx, q, 201);
+}
+
+/* The tags that a manifest gets: the one in the path, or by digest those of ?tag=. Zero, or the
+ * status to refuse them with. */
+static int wanted_tags(struct hm_cx *cx, struct registry_request *q, bool by_digest,
+		       struct hm_strs *out)
+{
+	struct hm_strs given = { 0 };
+	if (!by_digest) {
+		*hm_push(cx, out) = q->path.reference;
+		return 0;
+	}
+	http_exchange_queries(cx, q->x, "tag", &given);
+	if (given.n > HM_MAX_PUT_TAGS)
+		return 414;
+	for (size_t i = 0; i < given.n; i++) {
+		if (!oci_tag_is_valid(given.p[i]))
+			return 400;
+		if (!hm_strs_has(out, given.p[i]))
+			*hm_push(cx, out) = given.p[i];
+	}
+	return 0;
+}
+
+static hm_err put_parsed(struct hm_cx *cx, struct registry_request *q, const struct oci_manifest *m,
+			 bool by_digest)
+{
+	enum crypto_digest alg = CRYPTO_SHA256;
+	struct hm_str hex, lacks = missing(cx, q, m), reference = q->path.reference;
+	struct registry_change c = { .name = q->path.name, .reference = reference, .x = q->x };
+	int refused = wanted_tags(cx, q, by_digest, &c.tags);
+	if (refused)
+		return oci_registry_error(cx, q, refused, "TAG_INVALID",
+					  refused == 414 ? "more tags than one request may give"
+							 : "a tag is not well-formed");
+	if (lacks.n)
+		return oci_registry_error(
+			cx, q, 404, "MANIFEST_BLOB_UNKNOWN",
+			hm_fmt(cx, "the repository does not have %.*s, which the manifest names",
+			       HM_FMT(lacks))
+				.p);
+	if (by_digest)
+		HM_TRY(oci_digest_parse(cx, reference, &alg, &hex));
+	struct hm_str digest = crypto_digest_text(cx, alg, m->bytes);
+	if (by_digest && !hm_eq(digest, reference))
+		return oci_registry_error(cx, q, 400, "DIGEST_INVALID",
+					  "the manifest does not have the digest of its path");
+	struct oci_descriptor d = { .media_type = m->media_type,
+				    .digest = digest,
+				    .size = m->bytes.n,
+				    .artifact_type = m->artifact_type };
+	c.put = &d;
+	HM_TRY(store(cx, q, &c, m->bytes));
+	return c.refused ? oci_registry_conditional(cx, q, HTTP_STATE_DIFFERS)
+			 : accepted(cx, q, &c, m);
+}
+
+static hm_err put(struct hm_cx *cx, struct registry_request *q, bool by_digest)
+{
+	struct hm_str bytes, type = http_exchange_header(q->x, "content-type");
+	struct oci_manifest m;
+	hm_err err = http_exchange_body(cx, q->x, HM_MAX_MANIFEST, &bytes);
+	if (err && err->code == HM_LIMIT)
+		return oci_registry_error(cx, q, 413, "SIZE_INVALID", err->why);
+	HM_TRY(err);
+	type = hm_trim(hm_sub(type, 0, hm_find_char(type, ';')));
+	err = oci_manifest_parse(cx, bytes, type, &m);
+	if (err)
+		return oci_registry_error(cx, q, err->code == HM_LIMIT ? 413 : 400,
+					  "MANIFEST_INVALID", err->why);
+	return put_parsed(cx, q, &m, by_digest);
+}
+
+static hm_err delete (struct hm_cx *cx, struct registry_request *q)
+{
+	struct registry_change c = { .name = q->path.name,
+				     .reference = q->path.reference,
+				     .x = q->x };
+	HM_TRY(oci_registry_repo_change(cx, q->r, &c));
+	if (c.refused)
+		return oci_registry_conditional(cx, q, HTTP_STATE_DIFFERS);
+	return c.was_there ? oci_registry_empty(cx, q, 202) : unknown(cx, q);
+}
+
+hm_err oci_registry_manifest(struct hm_cx *cx, struct registry_request *q)
+{
+	enum crypto_digest alg;
+	struct hm_str hex;
+	bool by_digest = hm_find_char(q->path.reference, ':') != SIZE_MAX;
+	bool reads = hm_eqz(q->method, "GET") || hm_eqz(q->method, "HEAD");
+	if (by_digest && oci_digest_parse(cx, q->path.reference, &alg, &hex))
+		return oci_registry_error(cx, q, 400, "DIGEST_INVALID",
+					  "the digest is not well-formed");
+	if (!by_digest && !oci_tag_is_valid(q->path.reference))
+		return reads ? unknown(cx, q)
+			     : oci_registry_error(cx, q, 400, "MANIFEST_INVALID",
+						  "the tag is not well-formed");
+	if (reads)
+		return get(cx, q);
+	return hm_eqz(q->method, "PUT") ? put(cx, q, by_digest) : delete (cx, q);
+}

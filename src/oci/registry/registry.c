@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/registry/registry.h"
+
+#include <unistd.h>
+
+enum { REQUEST_BUDGET = 256 * 1024 * 1024 };
+
+hm_err oci_registry_error(struct hm_cx *cx, struct registry_request *q, int status,
+			  const char *code, const char *message)
+{
+	struct hm_str text;
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct json_out o = json_out(&b, false);
+	json_open(&o, NULL, '{');
+	json_open(&o, "errors", '[');
+	json_open(&o, NULL, '{');
+	json_putz(&o, "code", code);
+	json_putz(&o, "message", message);
+	json_close(&o, '}');
+	json_close(&o, ']');
+	json_close(&o, '}');
+	HM_TRY(hm_buf_end(cx, &b, "an error", &text));
+	return http_exchange_answer(cx, q->x, status, "application/json", text);
+}
+
+hm_err oci_registry_empty(struct hm_cx *cx, struct registry_request *q, int status)
+{
+	return http_exchange_answer(cx, q->x, status, NULL, (struct hm_str){ "", 0 });
+}
+
+struct hm_str oci_registry_etag(struct hm_cx *cx, struct hm_str digest)
+{
+	return hm_fmt(cx, "\"%.*s\"", HM_FMT(digest));
+}
+
+hm_err oci_registry_conditional(struct hm_cx *cx, struct registry_request *q, enum http_condition c)
+{
+	if (c == HTTP_STATE_KNOWN)
+		return oci_registry_empty(cx, q, 304);
+	return oci_registry_error(
+		cx, q, 412, "PRECONDITION_FAILED",
+		"what stands there is not what the request's precondition asks for");
+}
+
+hm_err oci_registry_document(struct hm_cx *cx, struct registry_request *q, const char *media_type,
+			     struct hm_str text)
+{
+	struct hm_str digest = crypto_digest_text(cx, CRYPTO_SHA256, text);
+	struct http_state now = { .exists = true, .etag = oci_registry_etag(cx, digest) };
+	enum http_condition c = http_exchange_condition(q->x, &now);
+	http_exchange_add_header(q->x, "ETag", now.etag);
+	if (c != HTTP_GO_ON)
+		return oci_registry_conditional(cx, q, c);
+	return http_exchange_answer(cx, q->x, 200, media_type, text);
+}
+
+static hm_err base(struct hm_cx *cx, struct registry_request *q)
+{
+	return http_exchange_answer(cx, q->x, 200, "application/json", HM_STR("{}"));
+}
+
+static hm_err nothing(struct hm_cx *cx, struct registry_request *q)
+{
+	return oci_registry_error(cx, q, 404, "NAME_UNKNOWN", "a registry has no such path");
+}
+
+/* What may be asked of each; the methods are the Allow of a 405. */
+static const struct handler {
+	const char *methods; /* NULL: any */
+	hm_err (*run)(struct hm_cx *cx, struct registry_request *q);
+} handlers[] = {
+	[REGISTRY_NOTHING] = { NULL, nothing },
+	[REGISTRY_BASE] = { "GET, HEAD", base },
+	[REGISTRY_CATALOG] = { "GET, HEAD", oci_registry_catalog },
+	[REGISTRY_BLOB] = { "GET, HEAD, DELETE", oci_registry_blob },
+	[REGISTRY_UPLOADS] = { "POST", oci_registry_uploads },
+	[REGISTRY_UPLOAD] = { "GET, HEAD, PATCH, PUT, DELETE", oci_registry_upload },
+	[REGISTRY_MANIFEST] = { "GET, HEAD, PUT, DELETE", oci_registry_manifest },
+	[REGISTRY_TAGS] = { "GET, HEAD", oci_registry_tags },
+	[REGISTRY_REFERRERS] = { "GET, HEAD", oci_registry_referrers },
+};
+
+static bool allows(const char *methods, struct hm_str method)
+{
+	struct hm_str rest = methods ? hm_cstr(methods) : (struct hm_str){ "", 0 };
+	while (rest.n)
+		if (hm_eq(hm_trim(hm_cut(&rest, ',')), method))
+			return true;
+	return !methods;
+}
+
+static bool understand(struct hm_cx *cx, struct oci_registry *r, struct http_exchange *x,
+		       struct registry_request *out)
+{
+	struct hm_str path;
+	*out = (struct registry_request){ .r = r, .x = x, .method = http_exchange_method(x) };
+	if (http_unescape(cx, http_exchange_path(x), false, &path))
+		return false;
+	out->path = oci_registry_path_parse(path);
+	return true;
+}
+
+static hm_err run(struct hm_cx *cx, void *arg, struct http_exchange *x)
+{
+	struct registry_request q;
+	http_exchange_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
+	if (!understand(cx, arg, x, &q))
+		return oci_registry_error(cx, &q, 400, "NAME_INVALID",
+					  "the path is not well-formed");
+	bool named = q.path.what > REGISTRY_CATALOG;
+	if (named && !oci_registry_name_is_valid(q.path.name))
+		return oci_registry_error(cx, &q, 400, "NAME_INVALID",
+					  "the repository name is not well-formed");
+	const struct handler *h = &handlers[q.path.what];
+	if (allows(h->methods, q.method))
+		return h->run(cx, &q);
+	http_exchange_add_header(x, "Allow", hm_cstr(h->methods));
+	return oci_registry_error(cx, &q, 405, "UNSUPPORTED",
+				  hm_fmt(cx, "only %s may be asked here", h->methods).p);
+}
+
+static bool fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
+{
+	struct registry_request q;
+	if (!understand(cx, arg, x, &q) || q.path.what != REGISTRY_MANIFEST)
+		return false;
+	http_exchange_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
+	return oci_registry_manifest_fast(cx, &q);
+}
+
+static hm_err fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
+{
+	struct registry_request q = { .r = arg, .x = x };
+	const struct hm_code_row *row = &hm_code_rows[err->code];
+	return oci_registry_error(cx, &q, row->http, row->oci_code, err->why);
+}
+
+static hm_err open_data(struct hm_cx *cx, const char *data_dir, struct oci_registry *r)
+{
+	struct hm_cx soon = hm_cx_child(cx, HM_MIB);
+	r->data = hm_dupz(cx, hm_cstr(data_dir));
+	r->blobs = hm_path(cx, data_dir, "blobs");
+	r->repos_dir = hm_path(cx, data_dir, "repos");
+	r->uploads_dir = hm_path(cx, data_dir, "uploads");
+	HM_TRY(hm_mkdirs(cx, data_dir, 0755));
+	soon.deadline = hm_mono() + HM_SECOND;
+	hm_err err = hm_lock(&soon, hm_path(cx, data_dir, "lock"), &r->lock_fd);
+	if (err && err->code == HM_BUSY)
+		err = hm_fail(cx, HM_BUSY, "another server uses the data folder \"%s\"", data_dir);
+	else
+		err = hm_fault_copy(cx, err);
+	hm_cx_done(&soon);
+	return err ? err : oci_registry_store_open(cx, r);
+}
+
+hm_err oci_registry_open(struct hm_cx *cx, const struct oci_registry_config *config,
+			 struct oci_registry **out)
+{
+	struct oci_registry *r = hm_new(cx, struct oci_registry, 1);
+	r->lock_fd = -1;
+	r->sparse = config->sparse;
+	r->cx = HM_CX(SIZE_MAX);
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_mutex_init(&r->kept_lock, NULL);
+	pthread_rwlock_init(&r->links, NULL);
+	hm_err err = open_data(cx, config->data_dir, r);
+	if (err) {
+		oci_registry_close(r);
+		return hm_wrap(cx, err, "registry");
+	}
+	struct http_route route = { .method = "*",
+				    .prefix = "/v2/",
+				    .run = run,
+				    .fast = fast,
+				    .fault = fault,
+				    .arg = r,
+				    .budget = REQUEST_BUDGET,
+				    .weight = JSON_WEIGHT };
+	r->routes[0] = route;
+	r->routes[1] = route;
+	r->routes[1].prefix = "/v2";
+	r->routes[2] = (struct http_route){ .prefix = NULL };
+	*out = r;
+	return NULL;
+}
+
+void oci_registry_close(struct oci_registry *r)
+{
+	if (!r)
+		return;
+	oci_registry_repos_close(r);
+	oci_registry_uploads_close(r);
+	for (size_t i = 0; i < MANIFEST_SLOTS; i++)
+		hm_buf_done(&r->kept[i].bytes);
+	hm_close_fd(&r->lock_fd);
+	pthread_mutex_destroy(&r->lock);
+	pthread_mutex_destroy(&r->kept_lock);
+	pthread_rwlock_destroy(&r->links);
+	hm_cx_done(&r->cx);
+}
+
+const struct http_route *oci_registry_routes(struct oci_registry *r)
+{
+	return r->routes;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/layout/layout.h"
+
+#include "unit.h"
+
+static struct oci_target target(struct hm_cx *cx, const char *dir, const char *rest)
+{
+	struct oci_target t;
+	assert_ok(oci_target_parse(cx, hm_fmt(cx, "oci:%s%s", dir, rest), &t));
+	return t;
+}
+
+static struct oci_place *open_layout(struct hm_cx *cx, const char *dir, enum oci_mode mode)
+{
+	struct oci_target t = target(cx, dir, "");
+	struct oci_place *p;
+	assert_ok(oci_open(cx, NULL, &t, mode, &p));
+	return p;
+}
+
+static const char *fresh(struct hm_cx *cx)
+{
+	return hm_path(cx, unit_temp_dir(), "layout");
+}
+
+static struct oci_descriptor attach(struct hm_cx *cx, struct oci_place *p, const char *type,
+				    const char *bytes, const struct oci_descriptor *subject)
+{
+	struct oci_artifact a = { .artifact_type = hm_cstr(type), .bytes = hm_cstr(bytes) };
+	struct oci_descriptor d;
+	if (subject)
+		a.subject = *subject;
+	assert_ok(oci_attach(cx, p, &a, &d));
+	return d;
+}
+
+static void keeps_what_is_pushed(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	OCI_AUTO_PLACE p = open_layout(&cx, fresh(&cx), OCI_WRITE);
+	struct oci_descriptor d = attach(&cx, p, "a/b", "hello", NULL), found;
+	assert_ok(oci_tag(&cx, p, &d, HM_STR("v1")));
+	assert_ok(oci_tag(&cx, p, &d, HM_STR("v2")));
+	struct hm_strs tags;
+	assert_ok(oci_tags(&cx, p, &tags));
+	assert_int_equal(tags.n, 2);
+	assert_ok(oci_resolve(&cx, p, HM_STR("v1"), &found));
+	assert_str(found.digest, d.digest);
+	assert_ok(oci_resolve(&cx, p, HM_STR(""), &found));
+	assert_str(found.digest, d.digest);
+	struct oci_manifest m;
+	assert_ok(oci_fetch_manifest(&cx, p, &found, &m));
+	assert_strz(oci_manifest_artifact_type(&m), "a/b");
+	struct hm_str bytes;
+	assert_ok(oci_fetch(&cx, p, &m.layers[0], 100, &bytes));
+	assert_strz(bytes, "hello");
+	assert_fault(oci_fetch(&cx, p, &m.layers[0], 4, &bytes), HM_LIMIT, "more than");
+	assert_fault(oci_resolve(&cx, p, HM_STR("v3"), &found), HM_ABSENT, "no tag");
+}
+
+static void finds_referrers(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	const char *dir = fresh(&cx);
+	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
+	struct oci_descriptor d = attach(&cx, p, "a/image", "1", NULL), *all;
+	assert_ok(oci_tag(&cx, p, &d, HM_STR("v1")));
+	struct oci_descriptor sbom = attach(&cx, p, "a/sbom", "2", &d);
+	attach(&cx, p, "a/report", "3", &d);
+	attach(&cx, p, "a/signature", "4", &sbom);
+	size_t n;
+	assert_ok(oci_referrers(&cx, p, &d, HM_STR(""), &all, &n));
+	assert_int_equal(n, 2);
+	assert_ok(oci_referrers(&cx, p, &d, HM_STR("a/sbom"), &all, &n));
+	assert_int_equal(n, 1);
+	assert_str(all[0].digest, sbom.digest);
+	assert_strz(all[0].artifact_type, "a/sbom");
+	assert_ok(oci_referrers(&cx, p, &d, HM_STR("a/other"), &all, &n));
+	assert_int_equal(n, 0);
+	struct oci_descriptor only;
+	assert_ok(oci_resolve(&cx, p, HM_STR(""), &only));
+	assert_str(only.digest, d.digest);
+
+	OCI_AUTO_PLACE to = open_layout(&cx, fresh(&cx), OCI_WRITE);
+	assert_ok(oci_copy(&cx, p, &d, to, HM_STR("v9"), true, NULL));
+	assert_ok(oci_referrers(&cx, to, &sbom, HM_STR(""), &all, &n));
+	assert_int_equal(n, 1);
+	assert_ok(oci_resolve(&cx, to, HM_STR("v9"), &only));
+	assert_str(only.digest, d.digest);
+	assert_ok(oci_delete(&cx, to, &d));
+	assert_fault(oci_resolve(&cx, to, HM_STR("v9"), &only), HM_ABSENT, "no tag");
+	assert_fault(oci_delete(&cx, to, &d), HM_ABSENT, "does not list");
+}
+
+static void moves_a_tag(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	OCI_AUTO_PLACE p = open_layout(&cx, fresh(&cx), OCI_WRITE);
+	struct oci_descriptor a = attach(&cx, p, "a/b", "1", NULL),
+			      b = attach(&cx, p, "a/b", "2", NULL), found;
+	assert_ok(oci_tag(&cx, p, &a, HM_STR("v1")));
+	assert_ok(oci_tag(&cx, p, &b, HM_STR("v1")));
+	assert_ok(oci_resolve(&cx, p, HM_STR("v1"), &found));
+	assert_str(found.digest, b.digest);
+	assert_ok(oci_resolve(&cx, p, a.digest, &found));
+	assert_fault(oci_tag(&cx, p, &b, HM_STR("a b")), HM_USAGE, "no tag");
+}
+
+static void notices_a_changed_blob(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	const char *dir = fresh(&cx);
+	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
+	struct oci_descriptor d = attach(&cx, p, "a/b", "hello", NULL);
+	struct oci_manifest m;
+	struct hm_str bytes;
+	assert_ok(oci_fetch_manifest(&cx, p, &d, &m));
+	const char *blob =
+		hm_path(&cx, dir,
+			hm_fmt(&cx, "blobs/sha256/%.*s", HM_FMT(hm_from(m.layers[0].digest, 7))).p);
+	assert_ok(hm_write_file(&cx, blob, HM_STR("hallo"), 0644));
+	assert_fault(oci_fetch(&cx, p, &m.layers[0], 100, &bytes), HM_TRUST, "digest");
+	assert_ok(hm_write_file(&cx, blob, HM_STR("hello!"), 0644));
+	assert_fault(oci_fetch(&cx, p, &m.layers[0], 100, &bytes), HM_TRUST, "bytes");
+	struct oci_descriptor wrong = m.layers[0];
+	wrong.digest = crypto_digest_text(&cx, CRYPTO_SHA256, HM_STR("other"));
+	assert_fault(oci_push_bytes(&cx, p, &wrong, HM_STR("hello")), HM_TRUST, "digest");
+	struct http_body body = { .bytes = HM_STR("hello"), .size = 5 };
+	assert_fault(oci_push_blob(&cx, p, &wrong, body), HM_TRUST, "digest");
+	wrong.size = 4;
+	assert_fault(oci_push_blob(&cx, p, &wrong, body), HM_TRUST, "more");
+}
+
+static void refuses_strange_folders(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	const char *dir = unit_temp_dir();
+	struct oci_target t = target(&cx, dir, "");
+	struct oci_place *p;
+	assert_fault(oci_open(&cx, NULL, &t, OCI_READ, &p), HM_INPUT, "no OCI layout");
+	assert_ok(hm_write_file(&cx, hm_path(&cx, dir, "precious"), HM_STR("x"), 0644));
+	assert_fault(oci_open(&cx, NULL, &t, OCI_WRITE, &p), HM_USAGE, "nor empty");
+	assert_ok(hm_write_file(&cx, hm_path(&cx, dir, "oci-layout"),
+				HM_STR("{\"imageLayoutVersion\":\"2.0.0\"}"), 0644));
+	assert_fault(oci_open(&cx, NULL, &t, OCI_READ, &p), HM_INPUT, "not 1.0.0");
+	t = target(&cx, dir, "/absent");
+	assert_fault(oci_open(&cx, NULL, &t, OCI_READ, &p), HM_ABSENT, "no layout");
+}
+
+static void keeps_what_it_does_not_know(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	const char *dir = fresh(&cx);
+	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
+	struct oci_descriptor d = attach(&cx, p, "a/b", "1", NULL);
+	struct hm_str text, index;
+	const char *path = hm_path(&cx, dir, "index.json");
+	assert_ok(hm_read_file(&cx, path, HM_MIB, &text));
+	struct hm_str tail = text, head = hm_cut_str(&tail, HM_STR("\"size\""));
+	text = hm_fmt(&cx, "%.*s\"x\":{\"y\":[1]},\"size\"%.*s", HM_FMT(head), HM_FMT(tail));
+	assert_ok(hm_write_file(&cx, path, text, 0644));
+	assert_ok(oci_tag(&cx, p, &d, HM_STR("v1")));
+	assert_ok(hm_read_file(&cx, path, HM_MIB, &index));
+	assert_true(hm_find(index, HM_STR("\"x\":{\"y\":[1]}")) != SIZE_MAX);
+	assert_true(hm_find(index, HM_STR("\"v1\"")) != SIZE_MAX);
+}
+
+/* An index.json that lists it could not be read again. */
+static void refuses_an_endless_artifact_type(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	OCI_AUTO_PLACE p = open_layout(&cx, fresh(&cx), OCI_WRITE);
+	struct oci_descriptor d = attach(&cx, p, "a/b", "1", NULL), found;
+	char type[257];
+	memset(type, 'x', sizeof(type) - 1);
+	struct oci_artifact a = { .artifact_type = hm_bytes(type, 256), .bytes = HM_STR("2") };
+	assert_fault(oci_attach(&cx, p, &a, &found), HM_INPUT, "too long");
+	assert_ok(oci_resolve(&cx, p, HM_STR(""), &found));
+	assert_str(found.digest, d.digest);
+	a.artifact_type.n = 255;
+	assert_ok(oci_attach(&cx, p, &a, &found));
+	assert_ok(oci_resolve(&cx, p, d.digest, &found));
+}
+
+/* A list that is full can still be read, and so made smaller. */
+static void writes_no_more_than_it_reads(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct layout_index x = { 0 };
+	struct oci_descriptor d = { .media_type = HM_STR(OCI_MANIFEST) };
+	struct hm_str text;
+	for (uint64_t i = 0; i < HM_MAX_LAYOUT_ENTRIES; i++) {
+		d.digest = hm_fmt(&cx, "sha256:%064llu", (unsigned long long)i);
+		*hm_push(&cx, &x) = (struct layout_entry){ .d = d };
+	}
+	assert_ok(oci_layout_index_format(&cx, &x, &text));
+	d.digest = crypto_digest_text(&cx, CRYPTO_SHA256, HM_STR("one more"));
+	oci_layout_index_put(&cx, &x, &d, HM_STR(""));
+	assert_fault(oci_layout_index_format(&cx, &x, &text), HM_LIMIT, "more than 200000");
+	assert_true(oci_layout_index_remove(&x, x.p[0].d.digest));
+	assert_ok(oci_layout_index_format(&cx, &x, &text));
+}
+
+int main(void)
+{
+	UNIT(keeps_what_is_pushed);
+	UNIT(finds_referrers);
+	UNIT(moves_a_tag);
+	UNIT(notices_a_changed_blob);
+	UNIT(refuses_strange_folders);
+	UNIT(keeps_what_it_does_not_know);
+	UNIT(refuses_an_endless_artifact_type);
+	UNIT(writes_no_more_than_it_reads);
+	return unit_run("oci/layout/layout");
+}
