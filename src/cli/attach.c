@@ -17,7 +17,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct ship_answer answer = { .verb = "attach", .layout = o->layout };
 	HM_TRY(cli_ship_check(cx, &o->output, o->template, &answer));
 	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
-	HM_TRY(cli_ship_spec(cx, cli, attach->spec));
+	HM_TRY(cli_ship_spec(cx, "distribution-spec", attach->spec, &cli->access.referrers_tag));
 	if (!o->artifact_type)
 		return hm_hint(cx, hm_fail(cx, HM_USAGE, "what is attached needs a type"),
 			       "give --artifact-type, as in application/spdx+json");

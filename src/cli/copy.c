@@ -4,7 +4,8 @@
 /* What is said about one of the two alone. */
 struct copy_end {
 	bool layout, plain, password_stdin, identity_token_stdin;
-	const char *username, *password, *identity_token;
+	const char *username, *password, *identity_token, *spec;
+	struct hm_strs registry_config;
 };
 
 struct copy {
@@ -22,6 +23,7 @@ struct opened {
 	struct oci_access access;
 	struct hm_secret password, identity_token;
 	struct oci_place *place;
+	bool tag; /* the referrers API is not to be used */
 };
 
 static void opened_done(struct opened *e)
@@ -120,6 +122,9 @@ static hm_err open_end(struct hm_cx *cx, struct cli *cli, const struct copy_end 
 		e->access = *access;
 	e->access.plain_http = e->access.plain_http || o->plain;
 	e->access.concurrency = cli->access.concurrency;
+	e->access.referrers_tag = e->tag;
+	if (o->registry_config.n)
+		e->access.config_files = o->registry_config;
 	HM_TRY(take_secrets(cx, o, e));
 	return oci_open(cx, &e->access, &e->target, mode, &e->place);
 }
@@ -136,6 +141,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct ship_answer answer = { .verb = "copy", .layout = o->to.layout };
 	HM_TRY(cli_ship_check(cx, &o->output, o->template, &answer));
 	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
+	HM_TRY(cli_ship_spec(cx, "from-distribution-spec", o->from.spec, &from.tag));
+	HM_TRY(cli_ship_spec(cx, "to-distribution-spec", o->to.spec, &to.tag));
 	HM_TRY(check_secrets(cx, cli, o));
 	const char *source = cli_ship_text(cx, args[0], o->from.layout);
 	const char *dest = cli_ship_tags(cx, cli_ship_text(cx, args[1], o->to.layout), &tags);
@@ -181,6 +188,9 @@ const struct cli_command cli_copy = {
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_SHIP_CONCURRENCY(copy, concurrency),
+		CLI_OPT(copy, from.spec, "from-distribution-spec", CLI_TEXT, 0,
+			"v1.1-referrers-api|-tag",
+			"v1.1-referrers-tag: read the source's referrers from the fallback tag"),
 		CLI_OPT(copy, from.identity_token, "from-identity-token", CLI_TEXT, 0, "TOKEN",
 			"identity token for the source; --from-identity-token-stdin is safer"),
 		CLI_OPT(copy, from.identity_token_stdin, "from-identity-token-stdin", CLI_FLAG, 0, NULL,
@@ -193,6 +203,8 @@ const struct cli_command cli_copy = {
 			"read the source's password from standard input"),
 		CLI_OPT(copy, from.plain, "from-plain-http", CLI_FLAG, 0, NULL,
 			"talk HTTP without TLS to the source"),
+		CLI_OPT(copy, from.registry_config, "from-registry-config", CLI_LIST, 0, "FILE",
+			"credentials for the source, instead of --registry-config"),
 		CLI_OPT(copy, from.username, "from-username", CLI_TEXT, 0, "NAME",
 			"user name for the source"),
 		CLI_OPT(copy, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",
@@ -202,6 +214,8 @@ const struct cli_command cli_copy = {
 		CLI_OPT(copy, recursive, "recursive", CLI_FLAG, 'r', NULL,
 			"with all that refers to it"),
 		CLI_TEMPLATE(copy, template),
+		CLI_OPT(copy, to.spec, "to-distribution-spec", CLI_TEXT, 0, "v1.1-referrers-api|-tag",
+			"v1.1-referrers-tag: keep the destination's referrers under the fallback tag"),
 		CLI_OPT(copy, to.identity_token, "to-identity-token", CLI_TEXT, 0, "TOKEN",
 			"identity token for the destination; --to-identity-token-stdin is safer"),
 		CLI_OPT(copy, to.identity_token_stdin, "to-identity-token-stdin", CLI_FLAG, 0, NULL,
@@ -214,6 +228,8 @@ const struct cli_command cli_copy = {
 			"read the destination's password from standard input"),
 		CLI_OPT(copy, to.plain, "to-plain-http", CLI_FLAG, 0, NULL,
 			"talk HTTP without TLS to the destination"),
+		CLI_OPT(copy, to.registry_config, "to-registry-config", CLI_LIST, 0, "FILE",
+			"credentials for the destination, instead of --registry-config"),
 		CLI_OPT(copy, to.username, "to-username", CLI_TEXT, 0, "NAME",
 			"user name for the destination"),
 		{ 0 },

@@ -128,7 +128,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	(void)args_n;
 	HM_TRY(cli_with_template(cx, &o->output, o->template, &given));
 	HM_TRY(cli_outputs(cx, &given, known, "tree", &outputs, &n));
-	HM_TRY(cli_ship_spec(cx, cli, o->spec));
+	HM_TRY(cli_ship_spec(cx, "distribution-spec", o->spec, &cli->access.referrers_tag));
 	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
 	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
 	HM_TRY_IN(cx, walk(cx, p, &d, o, &tree), "\"%s\"", args[0]);

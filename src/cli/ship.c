@@ -35,16 +35,15 @@ const char *cli_ship_text(struct hm_cx *cx, const char *text, bool layout)
 	return layout ? hm_fmt(cx, "oci:%s", text).p : text;
 }
 
-hm_err cli_ship_spec(struct hm_cx *cx, struct cli *cli, const char *spec)
+hm_err cli_ship_spec(struct hm_cx *cx, const char *option, const char *spec, bool *out_tag)
 {
 	if (!spec || strcmp(spec, "v1.1-referrers-api") == 0)
 		return NULL;
 	if (strcmp(spec, "v1.1-referrers-tag") != 0)
-		return hm_fail(
-			cx, HM_USAGE,
-			"--distribution-spec is v1.1-referrers-api or v1.1-referrers-tag, not \"%s\"",
-			spec);
-	cli->access.referrers_tag = true;
+		return hm_fail(cx, HM_USAGE,
+			       "--%s is v1.1-referrers-api or v1.1-referrers-tag, not \"%s\"",
+			       option, spec);
+	*out_tag = true;
 	return NULL;
 }
 

@@ -17,9 +17,9 @@ hm_err cli_ship_resolve(struct hm_cx *cx, struct oci_place *p, const char *platf
 
 /* A target as ORAS writes it: with --oci-layout it is the path of a layout. */
 const char *cli_ship_text(struct hm_cx *cx, const char *text, bool layout);
-/* --distribution-spec: with v1.1-referrers-tag the referrers API is never used. HM_USAGE: neither
- * of the two. */
-hm_err cli_ship_spec(struct hm_cx *cx, struct cli *cli, const char *spec);
+/* --distribution-spec, and what else `option` is called: with v1.1-referrers-tag the referrers API
+ * is never used (*out_tag is set). HM_USAGE: neither of the two. */
+hm_err cli_ship_spec(struct hm_cx *cx, const char *option, const char *spec, bool *out_tag);
 #define CLI_SHIP_SPEC(type, field)                                                        \
 	CLI_OPT(type, field, "distribution-spec", CLI_TEXT, 0, "v1.1-referrers-api|-tag", \
 		"v1.1-referrers-tag: keep the list of referrers under the fallback tag")

@@ -156,6 +156,15 @@ check "behind another, too" "$HULLMARK" resolve "$R/x:1" --plain-http --registry
 exits 1 "a remedy" "$HULLMARK" resolve "$R/x:none" --plain-http --registry-config own/auth.json
 remedy=$(sed -n 's/^  try: hullmark \(.*\) (lists.*/\1/p' <<<"$err")
 check "works as it stands" eval "\"\$HULLMARK\" $remedy"
+exits 1 "copy has no credential for a source that nobody named one for" "$HULLMARK" copy "$R/x:1" oci:credentials:1 --plain-http --to-registry-config own/auth.json
+check "copy finds the source's" "$HULLMARK" copy "$R/x:1" oci:credentials:1 --plain-http --from-registry-config own/auth.json
+check "which counts instead of --registry-config" "$HULLMARK" copy "$R/x:1" oci:credentials:2 --plain-http --registry-config empty.json --from-registry-config own/auth.json
+check "and the destination's" "$HULLMARK" copy oci:credentials:1 "$R/y:1" --plain-http --to-registry-config own/auth.json
+exits 1 "another end's is not its own" "$HULLMARK" copy oci:credentials:1 "$R/y:1" --plain-http --from-registry-config own/auth.json
+check "with what refers to it" "$HULLMARK" attach oci:credentials:1 a.txt --artifact-type application/vnd.a
+check "under the fallback tag" "$HULLMARK" copy -r oci:credentials:1 "$R/y:1" --plain-http --to-registry-config own/auth.json --to-distribution-spec v1.1-referrers-tag
+check "and back from there" "$HULLMARK" copy -r "$R/y:1" oci:credentials:3 --plain-http --from-registry-config own/auth.json --from-distribution-spec v1.1-referrers-tag
+refuses 2 'from-distribution-spec is v1.1-referrers-api or v1.1-referrers-tag' "of two ways" "$HULLMARK" copy -r "$R/y:1" oci:credentials:3 --plain-http --from-distribution-spec v1.0
 echo '{"auths":' >broken.json
 exits 1 "a broken one is an error" "$HULLMARK" resolve "$R/x:1" --plain-http --registry-config broken.json --registry-config own/auth.json
 if have oras; then
