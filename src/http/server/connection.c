@@ -160,7 +160,7 @@ enum io http_conn_flush(struct http_conn *c)
 {
 	size_t n;
 	bool more = c->state == CONN_WRITE && c->x && http_exchange_sends_body(c->x) &&
-		    c->sent < c->x->size;
+		    c->x->sent < c->x->size;
 	while (c->out_at < c->out.n) {
 		enum io io =
 			http_conn_write(c, c->out.p + c->out_at, c->out.n - c->out_at, more, &n);
@@ -274,7 +274,7 @@ static bool wants_input(const struct http_conn *c)
 
 static void take_either(struct http_conn *c)
 {
-	if (c->state == CONN_BODY && !c->chunked && c->in.n == 0 && c->x->running)
+	if (c->state == CONN_BODY && !c->chunked && c->in.n == 0 && http_exchange_is_away(c->x))
 		take_body(c);
 	else
 		take(c, true);

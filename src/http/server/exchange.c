@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { SPARE_MAX = 64, ROOM_FOR_HEAD = 128 * 1024 };
@@ -13,6 +14,31 @@ enum { SPARE_MAX = 64, ROOM_FOR_HEAD = 128 * 1024 };
 static void hold(struct http_exchange *x)
 {
 	http_memory_set(x->s, &x->held, EXCHANGE_COST + x->inbox.cap + x->reading.cap);
+}
+
+static const unsigned may_follow[EXCHANGE_STATES] = {
+	[EXCHANGE_HEAD] = 1U << EXCHANGE_COLLECTING | 1U << EXCHANGE_FAST | 1U << EXCHANGE_QUEUED |
+			  1U << EXCHANGE_ANSWERING,
+	[EXCHANGE_COLLECTING] =
+		1U << EXCHANGE_FAST | 1U << EXCHANGE_QUEUED | 1U << EXCHANGE_ANSWERING,
+	[EXCHANGE_FAST] = 1U << EXCHANGE_QUEUED | 1U << EXCHANGE_ANSWERING,
+	/* answered by the loop where the queue is full */
+	[EXCHANGE_QUEUED] = 1U << EXCHANGE_RUNNING | 1U << EXCHANGE_ANSWERING,
+	[EXCHANGE_RUNNING] = 1U << EXCHANGE_DONE,
+	[EXCHANGE_DONE] = 1U << EXCHANGE_ANSWERING,
+};
+
+void http_exchange_move(struct http_exchange *x, enum exchange_state to)
+{
+	if (!(may_follow[x->state] & 1U << to))
+		abort();
+	x->state = to;
+}
+
+bool http_exchange_is_away(const struct http_exchange *x)
+{
+	enum exchange_state state = x->state;
+	return state == EXCHANGE_QUEUED || state == EXCHANGE_RUNNING || state == EXCHANGE_DONE;
 }
 
 struct http_exchange *http_exchange_new(struct http_conn *c)
@@ -74,7 +100,7 @@ static void observe(struct http_exchange *x)
 				 .traceparent = x->traceparent,
 				 .peer = hm_cstr(x->peer),
 				 .route = x->route ? x->route->prefix : "",
-				 .status = x->answered && !atomic_load(&x->gone) ? x->status : 0,
+				 .status = atomic_load(&x->gone) ? 0 : x->status,
 				 .received = x->received,
 				 .sent = http_exchange_sends_body(x) ? x->size : 0,
 				 .nanoseconds = hm_mono() - x->began };
@@ -110,7 +136,7 @@ void http_exchange_free(struct http_exchange *x)
 
 bool http_exchange_is_late(const struct http_exchange *x)
 {
-	if (!x->kept)
+	if (x->state != EXCHANGE_COLLECTING)
 		return false; /* a worker may have it, and with it .cx */
 	int64_t until =
 		x->cx.deadline ? x->cx.deadline : x->began + (int64_t)HM_MAX_HTTP_STALL * HM_SECOND;
@@ -121,7 +147,8 @@ bool http_exchange_is_late(const struct http_exchange *x)
 static bool is_givers_turn(struct http_exchange *x)
 {
 	pthread_mutex_lock(&x->lock);
-	bool gives = !x->body_end && (!x->running || (x->begun && x->inbox.n < SMALL));
+	bool begun = x->state == EXCHANGE_RUNNING || x->state == EXCHANGE_DONE;
+	bool gives = !x->body_end && (!http_exchange_is_away(x) || (begun && x->inbox.n < SMALL));
 	pthread_mutex_unlock(&x->lock);
 	return gives;
 }
@@ -129,8 +156,8 @@ static bool is_givers_turn(struct http_exchange *x)
 bool http_exchange_is_slow(struct http_exchange *x)
 {
 	struct http_server *s = x->s;
-	bool takes = !x->running && x->answered;
-	uint64_t moved = !takes ? x->received : x->stream ? x->h2_sent : x->conn->sent;
+	bool takes = x->state == EXCHANGE_ANSWERING;
+	uint64_t moved = takes ? x->sent : x->received;
 	if (!takes) {
 		http_pace_tick(&x->pace, moved);
 		x->slow = http_pace_is_in_the_way(&x->pace);
@@ -139,7 +166,7 @@ bool http_exchange_is_slow(struct http_exchange *x)
 		http_pace_begin(&x->pace, s->now, moved);
 		return false;
 	}
-	if (x->running && x->slow && s->wanted > 0) {
+	if (http_exchange_is_away(x) && x->slow && s->wanted > 0) {
 		s->wanted--; /* no more than are needed */
 		return true;
 	}
@@ -154,7 +181,7 @@ void http_exchange_gone(struct http_exchange *x)
 	atomic_store(&x->gone, true);
 	pthread_cond_signal(&x->more);
 	pthread_mutex_unlock(&x->lock);
-	if (!x->running)
+	if (!http_exchange_is_away(x))
 		http_exchange_free(x);
 }
 
@@ -224,12 +251,10 @@ static const char no_memory[] = "other requests use all the memory there is";
 
 static void to_worker(struct http_exchange *x)
 {
-	x->kept = false;
-	x->running = true;
+	http_exchange_move(x, EXCHANGE_QUEUED);
 	x->streams = !x->body_end;
 	if (http_work_push(x))
 		return;
-	x->running = false;
 	x->s->rejected++;
 	http_exchange_add_header(x, "Retry-After", HM_STR("1"));
 	http_exchange_status(x, 503, "too many requests wait already");
@@ -238,7 +263,6 @@ static void to_worker(struct http_exchange *x)
 
 void http_exchange_turn_away(struct http_exchange *x, int status, const char *why)
 {
-	x->kept = false;
 	empty(&x->inbox);
 	hold(x);
 	x->s->rejected++;
@@ -251,13 +275,11 @@ void http_exchange_turn_away(struct http_exchange *x, int status, const char *wh
 static void try_fast(struct http_exchange *x)
 {
 	const struct http_route *r = x->route;
-	x->kept = false;
-	x->inline_ = true;
+	http_exchange_move(x, EXCHANGE_FAST);
 	bool answered = r->fast(&x->cx, r->arg, x);
-	x->inline_ = false;
-	if (answered && !x->answered)
+	if (answered && !x->status)
 		http_exchange_status(x, 500, "the request was not answered");
-	if (x->answered) {
+	if (x->status) {
 		http_exchange_ready(x);
 		return;
 	}
@@ -305,7 +327,7 @@ void http_exchange_begin(struct http_exchange *x, bool whole)
 	else if (http_memory_is_over(x->s) && !http_memory_relieve(x->s, x->conn))
 		http_exchange_turn_away(x, 503, no_memory);
 	else
-		x->kept = true;
+		http_exchange_move(x, EXCHANGE_COLLECTING);
 }
 
 bool http_exchange_pause(struct http_exchange *x)
@@ -320,7 +342,7 @@ bool http_exchange_pause(struct http_exchange *x)
 /* There is too little memory for the piece that came. Bytes of a stream cannot wait elsewhere. */
 static bool starve(struct http_exchange *x)
 {
-	if (x->kept)
+	if (x->state == EXCHANGE_COLLECTING)
 		http_exchange_turn_away(x, 503, no_memory);
 	else if (x->stream)
 		http_h2_reset(x);
@@ -333,11 +355,11 @@ bool http_exchange_feed(struct http_exchange *x, struct hm_str bytes)
 {
 	x->received += bytes.n;
 	x->fed = x->s->now;
-	if (!x->running && x->answered)
+	if (x->state == EXCHANGE_ANSWERING)
 		return true; /* dropped: the answer is on its way */
 	pthread_mutex_lock(&x->lock);
 	hm_buf_add(&x->inbox, bytes);
-	bool room = x->inbox.n < INBOX_HIGH, kept = x->kept;
+	bool room = x->inbox.n < INBOX_HIGH;
 	x->paused = !room;
 	if (x->waiting)
 		pthread_cond_signal(&x->more);
@@ -345,7 +367,7 @@ bool http_exchange_feed(struct http_exchange *x, struct hm_str bytes)
 	pthread_mutex_unlock(&x->lock);
 	if (http_memory_is_over(x->s) && !http_memory_relieve(x->s, x->conn))
 		return starve(x) && room;
-	if (kept && x->inbox.n > FAST_BODY)
+	if (x->state == EXCHANGE_COLLECTING && x->inbox.n > FAST_BODY)
 		to_worker(x);
 	return room;
 }
@@ -377,7 +399,7 @@ void http_exchange_feed_end(struct http_exchange *x)
 	if (x->waiting)
 		pthread_cond_signal(&x->more);
 	pthread_mutex_unlock(&x->lock);
-	if (x->kept)
+	if (x->state == EXCHANGE_COLLECTING)
 		go_on(x);
 }
 
@@ -385,7 +407,7 @@ void http_exchange_feed_end(struct http_exchange *x)
 static void answer_busy(struct http_exchange *x)
 {
 	hm_close_fd(&x->file);
-	x->answered = false;
+	x->status = 0;
 	x->out.n = 0;
 	x->offset = 0;
 	x->s->rejected++;
@@ -395,6 +417,7 @@ static void answer_busy(struct http_exchange *x)
 
 void http_exchange_ready(struct http_exchange *x)
 {
+	http_exchange_move(x, EXCHANGE_ANSWERING);
 	if (x->file_coming)
 		atomic_fetch_sub(&x->s->files_coming, 1);
 	x->file_coming = false;
@@ -420,9 +443,9 @@ void http_exchange_status(struct http_exchange *x, int status, const char *why)
 void http_exchange_fault(struct http_exchange *x, hm_err err)
 {
 	const struct http_route *r = x->route;
-	if (r->fault && !r->fault(&x->cx, r->arg, x, err) && x->answered)
+	if (r->fault && !r->fault(&x->cx, r->arg, x, err) && x->status)
 		return;
-	if (!x->answered)
+	if (!x->status)
 		http_exchange_status(x, hm_code_rows[err->code].http, err->why);
 }
 

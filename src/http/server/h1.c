@@ -129,8 +129,7 @@ static bool take_chunks(struct http_conn *c)
 	struct hm_str piece = http_h1_chunks_next(&c->chunks, &c->data);
 	if (piece.n)
 		return http_exchange_feed(x, piece);
-	if (c->chunks.state == H1_BAD && x->kept) {
-		x->kept = false;
+	if (c->chunks.state == H1_BAD && x->state == EXCHANGE_COLLECTING) {
 		bad_head(c, x, 400);
 	} else if (c->chunks.state == H1_BAD) {
 		http_conn_close(c);
@@ -243,10 +242,9 @@ void http_h1_answer(struct http_conn *c)
 		c->keep_alive = false;
 	}
 	put_head(c, x);
-	c->sent = 0;
 	if (x->file < 0 && http_exchange_sends_body(x) && x->size <= JOIN_BODY) {
 		hm_buf_add(&c->out, x->body);
-		c->sent = x->size;
+		x->sent = x->size;
 	}
 	http_conn_state(c, CONN_WRITE);
 	http_h1_write(c);
@@ -256,7 +254,7 @@ void http_h1_answer(struct http_conn *c)
 
 static enum io send_file(struct http_conn *c, struct http_exchange *x, uint64_t left, size_t *out_n)
 {
-	off_t at = (off_t)(x->offset + c->sent);
+	off_t at = (off_t)(x->offset + x->sent);
 	size_t n = left < SEND_MAX ? (size_t)left : SEND_MAX;
 	*out_n = 0;
 	if (c->ssl) {
@@ -277,19 +275,19 @@ static enum io send_body(struct http_conn *c)
 {
 	struct http_exchange *x = c->x;
 	uint64_t turn = 0;
-	while (http_exchange_sends_body(x) && c->sent < x->size) {
+	while (http_exchange_sends_body(x) && x->sent < x->size) {
 		size_t n = 0;
 		enum io io;
 		if (turn >= TURN_MAX)
 			io = IO_AGAIN;
 		else if (x->file >= 0)
-			io = send_file(c, x, x->size - c->sent, &n);
+			io = send_file(c, x, x->size - x->sent, &n);
 		else
-			io = http_conn_write(c, x->body.p + c->sent, (size_t)(x->size - c->sent),
+			io = http_conn_write(c, x->body.p + x->sent, (size_t)(x->size - x->sent),
 					     false, &n);
 		if (io != IO_OK)
 			return io == IO_AGAIN ? io : IO_FAILED;
-		c->sent += n;
+		x->sent += n;
 		turn += n;
 		c->since = c->s->now;
 	}

@@ -153,7 +153,7 @@ static int on_data(nghttp2_session *h2, uint8_t flags, int32_t stream, const uin
 	http_h2_count_body(c, n, false);
 	if (!x)
 		return nghttp2_session_consume(h2, stream, n);
-	if (!x->running && x->answered) {
+	if (x->state == EXCHANGE_ANSWERING) {
 		x->h2_announced += n;
 		http_exchange_feed(x, hm_bytes(p, n));
 		return nghttp2_session_consume(h2, stream, n);
@@ -174,7 +174,7 @@ static int on_close(nghttp2_session *h2, int32_t stream, uint32_t code, void *ar
 	/* what was never announced still counts against the whole connection's window */
 	if (x->received > x->h2_announced)
 		nghttp2_session_consume_connection(h2, (size_t)(x->received - x->h2_announced));
-	if (!x->running && x->answered && code == NGHTTP2_NO_ERROR)
+	if (x->state == EXCHANGE_ANSWERING && code == NGHTTP2_NO_ERROR)
 		http_exchange_free(x);
 	else
 		http_exchange_gone(x);
@@ -264,20 +264,20 @@ static ssize_t read_answer(nghttp2_session *h2, int32_t stream, uint8_t *room, s
 	(void)source, (void)arg;
 	if (!x)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-	uint64_t left = x->size - x->h2_sent;
+	uint64_t left = x->size - x->sent;
 	if (n > left)
 		n = (size_t)left;
 	if (x->file >= 0) {
-		ssize_t got = pread(x->file, room, n, (off_t)(x->offset + x->h2_sent));
+		ssize_t got = pread(x->file, room, n, (off_t)(x->offset + x->sent));
 		if (got < 0 || (got == 0 && n))
 			return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 		n = (size_t)got;
 	} else {
-		memcpy(room, x->body.p + x->h2_sent, n);
+		memcpy(room, x->body.p + x->sent, n);
 	}
-	x->h2_sent += n;
+	x->sent += n;
 	http_h2_count_body(x->conn, n, true);
-	if (x->h2_sent == x->size)
+	if (x->sent == x->size)
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
 	return (ssize_t)n;
 }

@@ -65,7 +65,7 @@ static hm_err wait_more(struct hm_cx *cx, struct http_exchange *x)
 	while (x->inbox.n == 0 && !x->body_end) {
 		if (atomic_load(&x->gone))
 			return hm_fail(cx, HM_BUSY, "the client went away or stalled");
-		if (x->inline_)
+		if (x->state == EXCHANGE_FAST)
 			return hm_fail(cx, HM_BUSY, "the request body is not there yet");
 		if (cx->deadline && hm_mono() > cx->deadline)
 			return hm_fail(cx, HM_BUSY, "the request body came too slowly");
@@ -91,7 +91,7 @@ static hm_err take_inbox(struct hm_cx *cx, struct http_exchange *x)
 		x->reading = full;
 		x->inbox_taken += full.n;
 	}
-	bool tell = !err && x->reading.n && !x->inline_ && (x->paused || x->stream);
+	bool tell = !err && x->reading.n && x->state != EXCHANGE_FAST && (x->paused || x->stream);
 	x->paused = false;
 	pthread_mutex_unlock(&x->lock);
 	if (tell)
@@ -101,7 +101,7 @@ static hm_err take_inbox(struct hm_cx *cx, struct http_exchange *x)
 
 static hm_err take_piece(struct hm_cx *cx, struct http_exchange *x, size_t n, struct hm_str *out)
 {
-	if (x->reading_at == x->reading.n && !(x->inline_ && x->reading.n))
+	if (x->reading_at == x->reading.n && !(x->state == EXCHANGE_FAST && x->reading.n))
 		HM_TRY(take_inbox(cx, x));
 	*out = hm_sub(hm_buf_str(&x->reading), x->reading_at, n);
 	x->reading_at += out->n;
@@ -187,9 +187,8 @@ void http_exchange_add_header(struct http_exchange *x, const char *name, struct 
 static hm_err answer(struct hm_cx *cx, struct http_exchange *x, int status,
 		     const char *content_type)
 {
-	if (x->answered)
+	if (x->status)
 		return hm_fail(cx, HM_SYSTEM, "the request was answered twice");
-	x->answered = true;
 	x->status = status;
 	x->content_type = content_type ? hm_dupz(&x->cx, hm_cstr(content_type)) : NULL;
 	return NULL;
@@ -214,7 +213,7 @@ hm_err http_exchange_answer_fd(struct hm_cx *cx, struct http_exchange *x, int st
 		hm_close_fd(&fd);
 		return err;
 	}
-	if (!x->inline_)
+	if (x->state != EXCHANGE_FAST)
 		http_files_come(x);
 	x->file = fd;
 	x->offset = offset;

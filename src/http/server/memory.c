@@ -41,7 +41,7 @@ hm_err http_memory_take(struct hm_cx *cx, struct http_exchange *x, size_t n)
 			       "the request needs more memory than the server has for all");
 	while (!take(m, n)) {
 		HM_TRY(hm_alive(cx));
-		if (x->inline_ || hm_mono() > until)
+		if (x->state == EXCHANGE_FAST || hm_mono() > until)
 			return hm_fail(cx, HM_BUSY, "other requests use all the memory there is");
 		usleep(WAIT_STEP_US);
 	}
@@ -54,7 +54,7 @@ hm_err http_memory_take(struct hm_cx *cx, struct http_exchange *x, size_t n)
 static size_t held_by(const struct http_conn *c)
 {
 	size_t n = c->held + (c->x ? c->x->held : 0);
-	if (c->x && !c->x->running)
+	if (c->x && !http_exchange_is_away(c->x))
 		n += c->x->work_held;
 	for (const struct http_exchange *x = c->streams; x; x = x->stream_next)
 		n += x->held;

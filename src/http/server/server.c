@@ -26,7 +26,6 @@ static void on_post(struct http_exchange *x, bool done)
 {
 	struct http_conn *c = x->conn;
 	if (done) {
-		x->running = false;
 		http_exchange_ready(x);
 		if (c && c->state == CONN_H2)
 			http_h2_write(c);

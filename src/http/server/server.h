@@ -87,6 +87,21 @@ void http_pace_tick(struct http_pace *p, uint64_t moved);
  * seconds. */
 bool http_pace_is_in_the_way(const struct http_pace *p);
 
+/*
+ * Where an exchange is. While a worker has it (QUEUED to DONE) it is not freed: the loop hears of
+ * its end by a post. exchange.c has the table of which state may follow which.
+ */
+enum exchange_state {
+	EXCHANGE_HEAD,       /* its head is still coming */
+	EXCHANGE_COLLECTING, /* its body is collected before a handler is asked */
+	EXCHANGE_FAST,       /* its route's fast() looks at it, on the loop's thread */
+	EXCHANGE_QUEUED,     /* it waits for a worker */
+	EXCHANGE_RUNNING,    /* a worker runs its handler */
+	EXCHANGE_DONE,       /* the worker has let go of it, and the loop does not know yet */
+	EXCHANGE_ANSWERING,  /* its answer is on its way to the client */
+	EXCHANGE_STATES
+};
+
 /* So much of a limit is spent; each second a little of it comes back. */
 struct h2_bucket {
 	int64_t filled;
@@ -129,7 +144,6 @@ struct http_conn {
 	struct h1_chunks chunks;
 	uint64_t body_left;
 	bool chunked, unread /* the request's body was not read to its end */;
-	uint64_t sent; /* of the answer's body */
 
 	/* HTTP/2 */
 	struct nghttp2_session *h2;
@@ -158,7 +172,8 @@ struct http_exchange {
 	struct http_conn *conn; /* the loop's; NULL: the client went away */
 	const struct http_listener *listener;
 	const struct http_route *route;
-	struct http_exchange *next; /* in a queue, or of s->spare */
+	_Atomic enum exchange_state state; /* http_exchange_move() alone writes it */
+	struct http_exchange *next;        /* in a queue, or of s->spare */
 	struct http_exchange *stream_prev, *stream_next;
 	int32_t stream;
 	int64_t began, fed;    /* when the last piece of the body came */
@@ -185,20 +200,17 @@ struct http_exchange {
 	size_t work_held; /* for what the handler has, as long as the exchange lives */
 	int64_t queued;   /* since when it waits for a worker */
 
-	bool running;      /* the loop's: with a worker */
-	bool streams;      /* its body was not whole when it was queued */
-	bool begun;        /* under lock: the worker has begun */
-	atomic_bool slow;  /* the client: others go before it, or it has to go */
-	bool kept;         /* the loop's: the body is collected first */
-	bool posted, done; /* under s->lock */
-	bool h2_wide;      /* its window is as wide as it gets */
-	bool inline_;      /* on the loop's thread: reading must not block */
+	bool streams;     /* its body was not whole when it was queued */
+	atomic_bool slow; /* the client: others go before it, or it has to go */
+	bool posted;      /* under s->lock */
+	bool h2_wide;     /* its window is as wide as it gets */
 
-	bool answered, is_head;
-	bool file_counted;              /* the loop's: among those that are open for answers */
-	bool file_coming;               /* opened by a worker, and the loop has not seen it yet */
-	uint64_t h2_sent, h2_announced; /* of the answer's and the request's body */
-	int status, file;               /* file: -1: none */
+	bool is_head;
+	bool file_counted;     /* the loop's: among those that are open for answers */
+	bool file_coming;      /* opened by a worker, and the loop has not seen it yet */
+	uint64_t sent;         /* of the answer's body */
+	uint64_t h2_announced; /* of the request's */
+	int status, file;      /* status: 0: not answered yet; file: -1: none */
 	const char *content_type;
 	struct http_headers out;
 	struct hm_str body;
@@ -353,7 +365,7 @@ HM_MUST hm_err http_work_start(struct hm_cx *cx, struct http_server *s);
 void http_work_stop(struct http_server *s);
 /* Hand over to a worker: false when the queue is full. */
 bool http_work_push(struct http_exchange *x);
-/* Tell the loop to look at the exchange; from any thread. */
+/* Tell the loop to look at the exchange; from its worker. `done`: the worker lets go of it. */
 void http_work_post(struct http_exchange *x, bool done);
 /* The next posted exchange, or NULL. *out_done: its worker has let go of it. */
 struct http_exchange *http_work_take_post(struct http_server *s, bool *out_done);
@@ -369,6 +381,11 @@ HM_MUST hm_err http_exchange_guard(struct http_exchange *x);
 
 /* --- exchange.c --- */
 struct http_exchange *http_exchange_new(struct http_conn *c);
+/* From any thread. That a state may not follow the one before is a defect of ours, and ends the
+ * program. */
+void http_exchange_move(struct http_exchange *x, enum exchange_state to);
+/* Has a worker it, or will one have it? */
+bool http_exchange_is_away(const struct http_exchange *x);
 void http_exchange_free(struct http_exchange *x); /* counts and observes it */
 /* The request is known (method, path, query, headers, length): choose its route and go on; `whole`:
  * no body comes. Answers right away where it can, by http_exchange_ready(). */

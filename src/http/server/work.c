@@ -59,14 +59,12 @@ static void run(struct http_exchange *x)
 {
 	const struct http_route *r = x->route;
 	hm_err err = hm_alive(&x->cx);
-	pthread_mutex_lock(&x->lock);
-	x->begun = true;
-	pthread_mutex_unlock(&x->lock);
+	http_exchange_move(x, EXCHANGE_RUNNING);
 	if (!err)
 		err = r->run(&x->cx, r->arg, x);
-	if (!err && !x->answered)
+	if (!err && !x->status)
 		err = hm_fail(&x->cx, HM_SYSTEM, "the request was not answered");
-	if (err && !x->answered)
+	if (err && !x->status)
 		http_exchange_fault(x, err);
 }
 
@@ -131,7 +129,8 @@ void http_work_post(struct http_exchange *x, bool done)
 	struct http_server *s = x->s;
 	pthread_mutex_lock(&s->lock);
 	bool first = !s->posts;
-	x->done = x->done || done;
+	if (done)
+		http_exchange_move(x, EXCHANGE_DONE);
 	if (!x->posted) {
 		x->posted = true;
 		x->next = NULL;
@@ -152,7 +151,7 @@ struct http_exchange *http_work_take_post(struct http_server *s, bool *out_done)
 		if (!s->posts)
 			s->posts_end = &s->posts;
 		x->posted = false;
-		*out_done = x->done;
+		*out_done = x->state == EXCHANGE_DONE;
 	}
 	pthread_mutex_unlock(&s->lock);
 	return x;
