@@ -102,7 +102,8 @@ static hm_err do_field(struct run *r, const struct step *s)
 
 static hm_err do_call(struct run *r, const struct step *s)
 {
-	struct value *args = r->stack.p + r->stack.n - s->n, out = { .kind = VALUE_NONE };
+	struct value out = { .kind = VALUE_NONE };
+	struct value *args = s->n ? &r->stack.p[r->stack.n - s->n] : NULL;
 	if (s->piped) {
 		struct value last = args[0];
 		memmove(args, args + 1, (s->n - 1) * sizeof(*args));
