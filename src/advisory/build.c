@@ -7,6 +7,7 @@
 
 struct text {
 	struct hm_str s;
+	struct hm_str binary_key; /* of one that names a binary package */
 	uint64_t uses;
 	uint32_t number;
 };
@@ -94,6 +95,18 @@ static void post_all(struct build *b, uint32_t record, const struct hm_strs *ids
 		post(b, record, ids->p[i]);
 }
 
+static void collect_binary(struct build *b, const struct advisory_affected *a, size_t at,
+			   struct entry e)
+{
+	struct text *t = text(b, a->binaries[at].name);
+	if (!t->binary_key.n)
+		t->binary_key = advisory_binary_key(b->cx, t->s);
+	e.ecosystem = a->ecosystem;
+	e.name = t->binary_key;
+	use(b, e.name);
+	*hm_push(b->cx, &b->entries) = e;
+}
+
 static void collect(struct build *b)
 {
 	HM_AUTO_BUF nowhere = HM_BUF(HM_GIB);
@@ -117,6 +130,9 @@ static void collect(struct build *b)
 			advisory_put_affected(&e, a);
 			*hm_push(b->cx, &b->entries) =
 				(struct entry){ a->ecosystem, a->name, i, k };
+			for (size_t m = 0; m < a->binaries_n; m++)
+				collect_binary(b, a, m,
+					       (struct entry){ .record = i, .affected = k });
 		}
 	}
 	for (size_t i = 0; i < b->postings.n; i++)

@@ -196,6 +196,31 @@ static const struct distribution *find_distribution(struct hm_str type, struct h
 	return NULL;
 }
 
+static bool has_row(const struct advisory_db *db, const struct advisory_candidate *c,
+		    struct hm_str name)
+{
+	for (size_t i = 0; i < c->ecosystems.n; i++)
+		if (advisory_db_package(db, c->ecosystems.p[i], name).n)
+			return true;
+	return false;
+}
+
+/* Lists of slices (chisel) do not say what a package was built from, and purls say no source where
+ * it is of the same name; Ubuntu's advisories say what sources build. */
+static void binary_package(struct hm_cx *cx, const struct advisory_db *db,
+			   const struct inventory_component *c, struct advisory_candidate *out)
+{
+	if (c->source_name.n && (!hm_eq(c->source_name, c->name) || has_row(db, out, c->name)))
+		return;
+	struct hm_str key = advisory_binary_key(cx, c->name);
+	if (!has_row(db, out, key))
+		return;
+	out->name = key;
+	out->version = c->version;
+	out->binary = c->name;
+	out->what = "binary package";
+}
+
 static void os_package(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
 		       const struct inventory_component *c, struct advisory_candidate *out,
 		       struct hm_str *why)
@@ -232,6 +257,11 @@ static void os_package(struct hm_cx *cx, const struct advisory_db *db, const str
 		out->version = c->version;
 	}
 	ecosystems(cx, db, d, release, &out->ecosystems);
+	if (db && !advisory_has_any(db, &out->ecosystems))
+		*why = hm_say(cx, "the database has no advisories of %s, release \"%.*s\"",
+			      d->ecosystem, HM_FMT(release));
+	else if (db && d->release == UBUNTU)
+		binary_package(cx, db, c, out);
 }
 
 static void language_package(struct hm_cx *cx, const struct inventory_component *c,

@@ -183,6 +183,16 @@ struct advisory_rows advisory_db_artifact(const struct advisory_db *db, struct h
 	return (struct advisory_rows){ (uint32_t)low, (uint32_t)(end - low) };
 }
 
+struct hm_str advisory_binary_key(struct hm_cx *cx, struct hm_str name)
+{
+	return hm_fmt(cx, ":%.*s", HM_FMT(name));
+}
+
+bool advisory_is_binary(struct hm_str row_name)
+{
+	return hm_starts(row_name, HM_STR(":"));
+}
+
 bool advisory_db_package_at(const struct advisory_db *db, size_t at,
 			    struct advisory_package_row *out)
 {

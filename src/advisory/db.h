@@ -17,7 +17,7 @@
 #include "advisory/feeds.h"
 #include "advisory/record.h"
 
-enum { ADVISORY_DB_VERSION = 3, ADVISORY_DB_HEAD = 56, ADVISORY_DB_DIGEST_AT = 24 };
+enum { ADVISORY_DB_VERSION = 4, ADVISORY_DB_HEAD = 56, ADVISORY_DB_DIGEST_AT = 24 };
 #define ADVISORY_DB_MAGIC "HMADVDB\n"
 
 enum advisory_section {
@@ -25,9 +25,10 @@ enum advisory_section {
 	ADVISORY_STRING_BYTES,   /* the strings most often used come first */
 	ADVISORY_RECORD_OFFSETS, /* u32[records], into RECORD_BYTES; records by id */
 	ADVISORY_RECORD_BYTES,   /* heads: record.h */
-	ADVISORY_PACKAGES,  /* u32 ecosystem, name, first entry, entries; sorted by their text */
-	ADVISORY_ARTIFACTS, /* u32[], packages of Maven; sorted by artifact, then group */
-	ADVISORY_ENTRIES,   /* u32[], into AFFECTED_BYTES */
+	ADVISORY_PACKAGES,       /* u32 ecosystem, name, first entry, entries; sorted by their text;
+				    binary packages too, under ":NAME" */
+	ADVISORY_ARTIFACTS,      /* u32[], packages of Maven; sorted by artifact, then group */
+	ADVISORY_ENTRIES,        /* u32[], into AFFECTED_BYTES */
 	ADVISORY_AFFECTED_BYTES, /* LEB128 record, then record.h */
 	ADVISORY_IDS,            /* u32 id, first posting, postings; sorted by text */
 	ADVISORY_POSTINGS,       /* u32[], records that name an id */
@@ -86,6 +87,10 @@ struct hm_str advisory_db_ecosystem(const struct advisory_db *db, size_t at, uin
 /* A package's name as it is compared in an ecosystem: PyPI's by PEP 503; Go's without case, which
  * purls lose (two modules that differ in it alone are one to proxies that must store them). */
 struct hm_str advisory_package_key(struct hm_cx *cx, struct hm_str ecosystem, struct hm_str name);
+
+/* The name of a binary package's row, whose entries are its source packages'; and is this one? */
+struct hm_str advisory_binary_key(struct hm_cx *cx, struct hm_str name);
+bool advisory_is_binary(struct hm_str row_name);
 
 /* In memory of cx, so that it outlives the database. */
 struct advisory_db_status advisory_db_status_copy(struct hm_cx *cx,

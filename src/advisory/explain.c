@@ -69,9 +69,10 @@ static void say_records(struct explain *e, struct hm_str id)
 	for (size_t i = 0; i < e->ids.n; i++)
 		hm_buf_fmt(e->out, "%s %.*s", i ? "," : "", HM_FMT(e->ids.p[i]));
 	for (size_t i = 0; i < e->named.n; i++)
-		*hm_push(e->cx, &packages) =
-			hm_fmt(e->cx, "%.*s \"%.*s\"", HM_FMT(e->named.p[i].ecosystem),
-			       HM_FMT(e->named.p[i].name));
+		if (!advisory_is_binary(e->named.p[i].name))
+			*hm_push(e->cx, &packages) =
+				hm_fmt(e->cx, "%.*s \"%.*s\"", HM_FMT(e->named.p[i].ecosystem),
+				       HM_FMT(e->named.p[i].name));
 	hm_strs_sort_unique(&packages);
 	hm_buf_fmt(e->out, "\nwhich speak of");
 	for (size_t i = 0; i < packages.n && i < NAMED_MAX; i++)
@@ -96,6 +97,10 @@ static bool concerns(struct explain *e, const struct named *n, const struct inve
 
 static bool same_kind(const struct named *n, const struct advisory_candidate *can)
 {
+	if (can->distribution) {
+		struct hm_str mine = hm_cstr(can->distribution), theirs = n->ecosystem;
+		return hm_eq(hm_cut(&mine, ':'), hm_cut(&theirs, ':'));
+	}
 	for (size_t i = 0; i < can->ecosystems.n; i++) {
 		struct hm_str mine = can->ecosystems.p[i], theirs = n->ecosystem;
 		if (hm_eq(hm_cut(&mine, ':'), hm_cut(&theirs, ':')))
@@ -113,13 +118,13 @@ static hm_err say_entry(struct explain *e, const struct advisory_candidate *can,
 	uint32_t number;
 	HM_TRY(advisory_db_record(e->cx, e->db, n->record, &r));
 	hm_buf_fmt(e->out, "  %.*s, %.*s \"%.*s\": ", HM_FMT(r.id), HM_FMT(n->ecosystem),
-		   HM_FMT(n->name));
-	if (why.n) {
-		hm_buf_fmt(e->out, "%.*s\n", HM_FMT(why));
+		   HM_FMT(can->binary.n ? can->binary : n->name));
+	if (can->ecosystems.n && !hm_strs_has(&can->ecosystems, n->ecosystem)) {
+		hm_buf_fmt(e->out, "another release than %.*s\n", HM_FMT(can->ecosystems.p[0]));
 		return NULL;
 	}
-	if (!hm_strs_has(&can->ecosystems, n->ecosystem)) {
-		hm_buf_fmt(e->out, "another release than %.*s\n", HM_FMT(can->ecosystems.p[0]));
+	if (why.n) {
+		hm_buf_fmt(e->out, "%.*s\n", HM_FMT(why));
 		return NULL;
 	}
 	if (!advisory_candidate_is(can, n->name)) {

@@ -138,6 +138,8 @@ static hm_err read_old_packages(struct hm_cx *cx, const struct advisory_db *db,
 		for (uint32_t k = 0; k < row.entries.n; k++) {
 			struct advisory_affected a;
 			uint32_t number;
+			if (advisory_is_binary(row.name))
+				continue;
 			HM_TRY(advisory_db_entry(cx, db, row.entries.first + k, &a, &number));
 			a.ecosystem = row.ecosystem;
 			a.name = row.name;

@@ -52,7 +52,8 @@ static hm_err try_entry(struct hm_cx *cx, const struct advisory_db *db,
 	h->cvss = a.cvss.n ? a.cvss : h->record.cvss;
 	*hm_push(cx, &h->reasons) =
 		hm_say(cx, "%.*s: %s \"%.*s\" in %.*s: %.*s%s", HM_FMT(h->record.id), c->what,
-		       HM_FMT(row->name), HM_FMT(row->ecosystem), HM_FMT(v.why),
+		       HM_FMT(c->binary.n ? c->binary : row->name), HM_FMT(row->ecosystem),
+		       HM_FMT(v.why),
 		       c->artifact.n ? "; the group of the installed one is not certain" : "");
 	for (size_t i = 0; i < v.fixed.n; i++)
 		advisory_add_version(cx, c->order, &h->fixed, v.fixed.p[i]);

@@ -20,6 +20,7 @@ struct advisory_candidate {
 	const char *distribution; /* "Debian", or NULL: no OS package */
 	const char *what;         /* "source package", "package", "module", ... */
 	struct hm_str name, version;
+	struct hm_str binary;   /* what it was built from is not known: `name` is its row's */
 	struct hm_str artifact; /* its group is not certain: advisories of any group are asked */
 	const struct advisory_order *order;
 	const struct inventory *inventory; /* for what was built together with it */
@@ -30,6 +31,9 @@ struct advisory_candidate {
 void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 			   const struct inventory *inv, const struct inventory_component *c,
 			   struct advisory_candidate *out, struct hm_str *out_why);
+
+/* Does the database have advisories of one of these? */
+bool advisory_has_any(const struct advisory_db *db, const struct hm_strs *ecosystems);
 
 /* "it comes from ORIGIN, and is not matched as the registry's" */
 struct hm_str advisory_origin_text(struct hm_cx *cx, const struct inventory_component *c);

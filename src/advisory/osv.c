@@ -133,6 +133,47 @@ static struct hm_str module_of(struct json specific, const struct advisory_affec
 	return (struct hm_str){ "", 0 };
 }
 
+/* The one version with the fix; empty: there is none, or several. */
+static struct hm_str only_fix(const struct advisory_affected *a)
+{
+	struct hm_str fix = { "", 0 };
+	size_t fixes = 0;
+	for (size_t i = 0; i < a->ranges_n; i++)
+		for (size_t k = 0; k < a->ranges[i].n; k++)
+			if (a->ranges[i].events[k].kind == ADVISORY_FIXED && ++fixes)
+				fix = a->ranges[i].events[k].version;
+	return fixes == 1 ? fix : HM_STR("");
+}
+
+/* Kernels have hundreds, whose names have versions in them, and are in no image. */
+static void add_binary(struct advisory_affected *a, struct hm_str fix, struct hm_str name,
+		       struct hm_str version)
+{
+	if (name.n && !hm_starts(name, HM_STR("linux-")))
+		a->binaries[a->binaries_n++] =
+			(struct advisory_binary){ name, !fix.n || hm_eq(version, fix) ? HM_STR("")
+										      : version };
+}
+
+/* Ubuntu's: [{"binary_name": NAME, "binary_version": VERSION}], before 2025 [{NAME: VERSION}] */
+static void binaries(struct hm_cx *cx, struct json list, struct advisory_affected *a)
+{
+	size_t n = 0;
+	struct hm_str fix = only_fix(a);
+	for (struct json_iter it = json_iter(list); json_next(&it);)
+		n += json_size(it.value);
+	a->binaries = hm_new(cx, struct advisory_binary, n);
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		struct hm_str name = json_str(json_get(it.value, "binary_name"));
+		if (name.n) {
+			add_binary(a, fix, name, json_str(json_get(it.value, "binary_version")));
+			continue;
+		}
+		for (struct json_iter in = json_iter(it.value); json_next(&in);)
+			add_binary(a, fix, in.key, json_str(in.value));
+	}
+}
+
 static void affected(struct hm_cx *cx, struct json v, struct advisory_record *r)
 {
 	struct json package = json_get(v, "package"), ranges = json_get(v, "ranges");
@@ -153,6 +194,8 @@ static void affected(struct hm_cx *cx, struct json v, struct advisory_record *r)
 		range(cx, it.value, &a);
 	strings(cx, json_get(v, "versions"), &a.versions);
 	a.module = module_of(specific, &a, r->summary);
+	if (hm_starts(a.ecosystem, HM_STR("Ubuntu:")))
+		binaries(cx, json_get(specific, "binaries"), &a);
 	if (a.ranges_n || a.versions.n)
 		r->affected[r->affected_n++] = a;
 }

@@ -8,8 +8,7 @@
  */
 #include "advisory/match.h"
 
-/* Are there advisories of one of these? */
-static bool has_advisories(const struct advisory_db *db, const struct hm_strs *ecosystems)
+bool advisory_has_any(const struct advisory_db *db, const struct hm_strs *ecosystems)
 {
 	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
 		uint32_t n;
@@ -26,7 +25,7 @@ static bool is_matched(struct hm_cx *cx, const struct advisory_db *db, const str
 	struct advisory_candidate can;
 	struct hm_str why;
 	advisory_candidate_of(cx, db, inv, c, &can, &why);
-	return !why.n && can.distribution && has_advisories(db, &can.ecosystems);
+	return !why.n && can.distribution;
 }
 
 struct hm_str advisory_origin_text(struct hm_cx *cx, const struct inventory_component *c)

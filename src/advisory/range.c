@@ -240,9 +240,35 @@ static struct hm_str other_stream(struct hm_cx *cx, const struct advisory_candid
 		      HM_FMT(a->module), HM_FMT(hm_sub(c->version, 0, SHOWN)));
 }
 
-void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
-		    const struct advisory_affected *a, struct advisory_verdict *out)
+/* What is said of the source, in versions of a binary package that is numbered by itself. */
+static struct advisory_affected of_binary(struct hm_cx *cx, const struct advisory_affected *a,
+					  struct hm_str binary)
 {
+	struct advisory_affected own = *a;
+	size_t at = 0;
+	while (at < a->binaries_n && !hm_eq(a->binaries[at].name, binary))
+		at++;
+	if (at == a->binaries_n || !a->binaries[at].version.n)
+		return own;
+	own.versions = (struct hm_strs){ 0 };
+	own.ranges = hm_new(cx, struct advisory_range, a->ranges_n);
+	for (size_t i = 0; i < a->ranges_n; i++) {
+		struct advisory_range *r = &own.ranges[i];
+		*r = (struct advisory_range){ hm_new(cx, struct advisory_event, a->ranges[i].n),
+					      a->ranges[i].n };
+		for (size_t k = 0; k < r->n; k++) {
+			r->events[k] = a->ranges[i].events[k];
+			if (r->events[k].kind == ADVISORY_FIXED)
+				r->events[k].version = a->binaries[at].version;
+		}
+	}
+	return own;
+}
+
+void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
+		    const struct advisory_affected *affected, struct advisory_verdict *out)
+{
+	const struct advisory_affected own = of_binary(cx, affected, c->binary), *a = &own;
 	*out = (struct advisory_verdict){ .why = HM_STR("no range of it contains the version") };
 	if (hm_eqz(hm_cstr(c->order->name), "rpm")) {
 		struct hm_str why = other_stream(cx, c, a);

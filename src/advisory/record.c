@@ -46,6 +46,11 @@ void advisory_put_affected(struct advisory_enc *e, const struct advisory_affecte
 		}
 	}
 	put_strs(e, &a->versions);
+	hm_buf_uvarint(e->to, a->binaries_n);
+	for (size_t i = 0; i < a->binaries_n; i++) {
+		advisory_put_str(e, a->binaries[i].name);
+		advisory_put_str(e, a->binaries[i].version);
+	}
 }
 
 void advisory_put_record(struct advisory_enc *e, const struct advisory_record *r)
@@ -154,6 +159,14 @@ hm_err advisory_get_affected(struct hm_cx *cx, struct advisory_dec *d,
 	for (size_t i = 0; i < n; i++)
 		HM_TRY(get_range(cx, d, &a.ranges[i]));
 	HM_TRY(get_strs(cx, d, &a.versions));
+	n = count(d);
+	HM_TRY(hm_charge(cx, n * sizeof(*a.binaries)));
+	a.binaries = hm_new(cx, struct advisory_binary, n);
+	a.binaries_n = n;
+	for (size_t i = 0; i < n; i++) {
+		a.binaries[i].name = advisory_get_str(d);
+		a.binaries[i].version = advisory_get_str(d);
+	}
 	HM_TRY(whole(cx, d));
 	*out = a;
 	return NULL;

@@ -29,6 +29,12 @@ struct advisory_range {
 	size_t n;
 };
 
+/* A binary package that a source package builds. */
+struct advisory_binary {
+	struct hm_str name;
+	struct hm_str version; /* the one with the fix, where it is numbered unlike its source */
+};
+
 /* What an advisory says of one package. */
 struct advisory_affected {
 	struct hm_str ecosystem, name;   /* not in the compact form: the index has them */
@@ -38,6 +44,8 @@ struct advisory_affected {
 	struct advisory_range *ranges;
 	size_t ranges_n;
 	struct hm_strs versions;
+	struct advisory_binary *binaries; /* of Ubuntu, without those of kernels */
+	size_t binaries_n;
 };
 
 struct advisory_record {

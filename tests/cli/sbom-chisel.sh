@@ -31,6 +31,17 @@ is "a package and what it owns, in a folder" "$(packages "dir:$T/root")" "$wante
 tar -C "$T/root" -cf "$T/root.tar" --sort=name .
 bash "$PROJECT/tests/make-image.sh" image "$T/image:one" "$T/root.tar" >/dev/null
 is "and in an image" "$(packages "oci:$T/image:one")" "$wanted"
+# it does not name sources: advisories are asked for what their sources build
+cat >"$T/usn.json" <<'END'
+{"id":"UBUNTU-CVE-2024-1","modified":"2024-01-01T00:00:00Z","upstream":["CVE-2024-1"],"affected":[{"package":
+ {"ecosystem":"Ubuntu:24.04:LTS","name":"a.js"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"5:1.0+ds-2ubuntu2"}]}],
+ "ecosystem_specific":{"binaries":[{"binary_name":"node-a","binary_version":"1.0+ds-2ubuntu2"}]}}]}
+END
+"$HULLMARK" db import --db "$T/db" "$T/usn.json" >/dev/null
+found() { "$HULLMARK" scan --db "$T/db" "$1" 2>&1 | awk '/CVE/ { print $2, $3, $5 }'; }
+is "is matched by what sources build" "$(found "oci:$T/image:one")" "CVE-2024-1 node-a 1.0+ds-2ubuntu2"
+"$HULLMARK" sbom "oci:$T/image:one" -o "cyclonedx-json=$T/sbom.json"
+is "and from its SBOM" "$(found "sbom:$T/sbom.json")" "CVE-2024-1 node-a 1.0+ds-2ubuntu2"
 write "${head/\"schema\":\"1.0\"/\"schema\":\"1.7\"}" "$content"
 is "what is only added to the format" "$(packages "dir:$T/root")" "$wanted"
 mkdir -p "$T/root/opt/slices" && mv "$wall" "$T/root/opt/slices/" && wall=$T/root/opt/slices/manifest.wall

@@ -58,6 +58,12 @@ static const char *const documents[] = {
 	"{'id':'openSUSE-SU-2024:4-1','modified':'2024-01-01T00:00:00Z','related':['CVE-2024-0014'],"
 	"'affected':[{'package':{'ecosystem':'SUSE:Package Hub 15 SP6','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.1.4-bp156.2.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'3.1.4-bp156.2.1','openssl-3':'3.1.4-bp156.2.1'}]}},"
 	"{'package':{'ecosystem':'openSUSE:Leap 15.6 NonFree','name':'openssl-3','purl':'pkg:rpm/suse/openssl-3'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.1.4-bp156.2.1'}]}],'ecosystem_specific':{'binaries':[{'libopenssl3':'3.1.4-bp156.2.1','openssl-3':'3.1.4-bp156.2.1'}]}}]}",
+	/* as Ubuntu writes them: a binary package that is numbered unlike its source; the older form */
+	"{'id':'UBUNTU-CVE-2024-0020','modified':'2024-01-01T00:00:00Z','upstream':['CVE-2024-0020'],"
+	"'affected':[{'package':{'ecosystem':'Ubuntu:24.04:LTS','name':'dotnet8'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'8.0.108-8.0.8-0ubuntu1'}]}],'versions':['8.0.107-8.0.7-0ubuntu1'],"
+	"'ecosystem_specific':{'binaries':[{'binary_name':'dotnet-host-8.0','binary_version':'8.0.8-0ubuntu1'},{'binary_name':'dotnet-sdk-8.0','binary_version':'8.0.108-0ubuntu1'},{'binary_name':'linux-host','binary_version':'1'},{'binary_name':7},8]}},"
+	"{'package':{'ecosystem':'Ubuntu:22.04:LTS','name':'openssl'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.2-0ubuntu1.17'}]}],'ecosystem_specific':{'binaries':[{'libssl3':'3.0.2-0ubuntu1.17','openssl':'3.0.2-0ubuntu1.17'}]}},"
+	"{'package':{'ecosystem':'Ubuntu:22.04:LTS','name':'linux'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'}]}],'ecosystem_specific':{'binaries':[{'linux-libc-dev':'5.15.0-1.1'}]}}]}",
 	"{'id':'AZL-1','modified':'2024-01-01T00:00:00Z',"
 	"'affected':[{'package':{'ecosystem':'Azure Linux:2','name':'openssl'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1.1.1k-16'}]}]}]}",
 	"{'id':'PHSA-1','modified':'2024-01-01T00:00:00Z',"
@@ -229,6 +235,31 @@ static const struct match_case {
 	{ "rpm: what of Leap is not free", "rpm", "opensuse", "libopenssl3", "3.1.4-bp156.1.1",
 	  "opensuse-leap-15.6", "openssl-3", "3.1.4-bp156.1.1", "",
 	  "CVE-2024-0014 unknown [3.1.4-bp156.2.1] ()" },
+	{ "deb: a binary package of which nobody says what it was built from", "deb", "ubuntu",
+	  "libssl3", "3.0.2-0ubuntu1.16", "ubuntu-22.04", "", "", "",
+	  "CVE-2024-0020 unknown [3.0.2-0ubuntu1.17] ()" },
+	{ "deb: fixed there", "deb", "ubuntu", "libssl3", "3.0.2-0ubuntu1.17", "ubuntu-22.04", "",
+	  "", "", "" },
+	{ "deb: another release of it", "deb", "ubuntu", "libssl3", "3.0.2-0ubuntu1.16",
+	  "ubuntu-24.04", "", "", "", "" },
+	{ "deb: one that is called like its source", "deb", "ubuntu", "openssl",
+	  "3.0.2-0ubuntu1.16", "ubuntu-22.04", "", "", "",
+	  "CVE-2024-0020 unknown [3.0.2-0ubuntu1.17] ()" },
+	{ "deb: what it was built from is said", "deb", "ubuntu", "libssl3", "3.0.2-0ubuntu1.16",
+	  "ubuntu-22.04", "other", "3.0.2-0ubuntu1.16", "", "" },
+	{ "deb: a binary package that is numbered unlike its source", "deb", "ubuntu",
+	  "dotnet-host-8.0", "8.0.7-0ubuntu1", "ubuntu-24.04", "", "", "",
+	  "CVE-2024-0020 unknown [8.0.8-0ubuntu1] ()" },
+	{ "deb: its own version has the fix", "deb", "ubuntu", "dotnet-host-8.0", "8.0.8-0ubuntu1",
+	  "ubuntu-24.04", "", "", "", "" },
+	{ "deb: the source is compared by its own", "deb", "ubuntu", "dotnet-host-8.0",
+	  "8.0.7-0ubuntu1", "ubuntu-24.04", "dotnet8", "8.0.107-8.0.7-0ubuntu1", "",
+	  "CVE-2024-0020 unknown [8.0.108-8.0.8-0ubuntu1] ()" },
+	{ "deb: a purl names no source, and there is none of the name", "deb", "ubuntu", "libssl3",
+	  "3.0.2-0ubuntu1.16", "ubuntu-22.04", "libssl3", "3.0.2-0ubuntu1.16", "",
+	  "CVE-2024-0020 unknown [3.0.2-0ubuntu1.17] ()" },
+	{ "deb: of kernels no binary package is kept", "deb", "ubuntu", "linux-libc-dev",
+	  "5.15.0-1.0", "ubuntu-22.04", "", "", "", "" },
 	{ "rpm: CBL-Mariner is Azure Linux", "rpm", "mariner", "openssl-libs", "1.1.1k-15.cm2",
 	  "mariner-2.0.20220226", "openssl", "1.1.1k-15.cm2", "", "AZL-1 unknown [1.1.1k-16] ()" },
 	{ "rpm: another release of it", "rpm", "azurelinux", "openssl-libs", "1.1.1k-15.azl3",
@@ -568,6 +599,10 @@ static const struct explain_case {
 	{ "says that it is another stream", "CVE-2024-0003", 15, "about module nodejs:16" },
 	{ "says that it goes by another name", "CVE-2024-0004", 19,
 	  "its advisories go by package, which is \"bash-doc\"" },
+	{ "says that the database has nothing of a service pack", "SUSE-SU-1", 25,
+	  "has no advisories of SUSE, release \"15.55\"" },
+	{ "says which binary package it was looked for by", "CVE-2024-0020", 43,
+	  "Ubuntu:22.04:LTS \"libssl3\": 3.0.2-0ubuntu1.16 is affected" },
 	{ "says that nobody names it", "CVE-1999-0001", 0,
 	  "no advisory of the database names \"CVE-1999-0001\"" },
 	{ "says that no component is concerned", "CVE-2021-44228", 0, "no component has the name" },
@@ -640,6 +675,40 @@ static void equal_input_gives_equal_bytes(void **state)
 	world_done(&b);
 }
 
+/* What no advisory of the database can speak of is said, and is not taken for clean. */
+static void a_release_without_advisories_is_said(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *type, *distro;
+		size_t warnings;
+	} releases[] = {
+		{ "deb", "debian-12", 0 },      { "deb", "debian-99", 1 },
+		{ "deb", "ubuntu-22.04", 0 },   { "deb", "ubuntu-23.10", 1 },
+		{ "rpm", "sles-15.5", 0 },      { "rpm", "sles-15.9", 1 },
+		{ "rpm", "sl-micro-6.9", 1 },   { "rpm", "rhel-9.4", 1 },
+		{ "apk", "wolfi-20230201", 1 },
+	};
+	struct world w;
+	struct advisory_report r;
+	world_init(&w);
+	for (size_t i = 0; i < HM_LEN(releases); i++) {
+		struct inventory_component c = { .type = hm_cstr(releases[i].type),
+						 .name = HM_STR("no-such"),
+						 .version = HM_STR("9"),
+						 .distro = hm_cstr(releases[i].distro) };
+		w.inv = (struct inventory){ .components = &c, .n = 1 };
+		assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
+		assert_int_equal(r.n, 0);
+		assert_int_equal(r.warnings.n, releases[i].warnings);
+		if (r.warnings.n)
+			assert_true(hm_find(r.warnings.p[0],
+					    HM_STR("the database has no advisories of")) !=
+				    SIZE_MAX);
+	}
+	world_done(&w);
+}
+
 /* What a million matches say must not each be as long as the version that a stranger chose. */
 static void reasons_are_short_and_shown(void **state)
 {
@@ -704,6 +773,7 @@ int main(void)
 	UNIT_TABLE(refuses, bad);
 	UNIT_TABLE(leaves_out, left_out);
 	UNIT(equal_input_gives_equal_bytes);
+	UNIT(a_release_without_advisories_is_said);
 	UNIT(reasons_are_short_and_shown);
 	UNIT(every_cut_and_flip_is_refused);
 	return unit_run("advisory/match");
