@@ -92,7 +92,7 @@ static hm_err look_at_all(struct hm_cx *cx, struct release_run *r)
 	struct advisory_db *db;
 	HM_TRY(oci_open(cx, r->access, &r->from_target, OCI_READ, &r->from));
 	HM_TRY(oci_resolve(cx, r->from, HM_STR(""), &r->root));
-	HM_TRY(gate_platforms(cx, r->from, &r->root, &images, &r->n));
+	HM_TRY(oci_platforms(cx, r->from, &r->root, &images, &r->n));
 	if (!r->n)
 		return hm_fail(cx, HM_INPUT, "the index names no image");
 	r->is_index = r->n > 1 || !hm_eq(images[0].digest, r->root.digest);

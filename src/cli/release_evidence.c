@@ -1,77 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/release.h"
 
-/* Does this envelope say, by this very certificate and for now, that `subject` is released? */
-static bool vouches(struct hm_cx *cx, const struct envelope *e,
-		    const struct oci_descriptor *subject, const struct trust_signer *signer)
-{
-	struct json doc, target;
-	int64_t size;
-	if (!e->chain.n || !signer->chain.n || !hm_eq(e->chain.der[0], signer->chain.der[0]))
-		return false;
-	if (e->expiry && e->expiry <= hm_now())
-		return false;
-	if (!hm_eqz(e->content_type, ENVELOPE_NOTARY_PAYLOAD) ||
-	    json_parse(cx, e->payload, JSON_NO_DUPLICATES, &doc))
-		return false;
-	target = json_get(doc, "targetArtifact");
-	return hm_eq(json_str(json_get(target, "mediaType")), subject->media_type) &&
-	       hm_eq(json_str(json_get(target, "digest")), subject->digest) &&
-	       json_int(json_get(target, "size"), &size) && size >= 0 &&
-	       (uint64_t)size == subject->size;
-}
-
-/* One signature manifest: a fault is a signature that does not count, but for a registry in
- * doubt. */
-static hm_err is_ours(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		      const struct oci_descriptor *subject, const struct trust_signer *signer,
-		      bool *out)
-{
-	struct oci_manifest m;
-	struct hm_str bytes = { 0 };
-	*out = false;
-	hm_err err = oci_fetch_manifest(cx, p, d, &m);
-	if (!err && (m.kind != OCI_IS_MANIFEST || m.layers_n != 1 ||
-		     !hm_eq(m.subject.digest, subject->digest)))
-		return NULL;
-	const struct envelope_format *f =
-		err ? NULL : envelope_format_by_type(m.layers[0].media_type);
-	if (!err && !f)
-		return NULL;
-	if (!err)
-		err = oci_fetch(cx, p, &m.layers[0], HM_MAX_ENVELOPE, &bytes);
-	if (err && (err->code == HM_BUSY || err->code == HM_SYSTEM || err->code == HM_FULL))
-		return err;
-	struct envelope e = { 0 };
-	if (err || f->open(cx, bytes, &e))
-		return NULL;
-	*out = vouches(cx, &e, subject, signer);
-	envelope_done(&e);
-	return NULL;
-}
-
-/* *out->reused: there is a valid signature of `subject` by this signer, the first by digest. */
-static hm_err find_signature(struct hm_cx *cx, struct oci_place *p,
-			     const struct oci_descriptor *subject,
-			     const struct trust_signer *signer, struct release_item *out)
-{
-	struct oci_descriptor *list;
-	size_t n;
-	*out = (struct release_item){ 0 };
-	HM_TRY(oci_referrers(cx, p, subject, HM_STR(TRUST_SIGNATURE_TYPE), &list, &n));
-	for (size_t i = 0; i < n && i < HM_MAX_SIGNATURES && !out->reused; i++) {
-		HM_TRY(is_ours(cx, p, &list[i], subject, signer, &out->reused));
-		out->descriptor = list[i];
-	}
-	return NULL;
-}
-
 hm_err cli_release_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
 			const struct trust_signer *signer, struct release_item *out)
 {
-	struct release_item item;
+	struct release_item item = { 0 };
 	struct trust_sign_options o = { 0 };
-	HM_TRY(find_signature(cx, p, subject, signer, &item));
+	HM_TRY(trust_find_own(cx, p, subject, signer, &item.descriptor, &item.reused));
 	if (!item.reused)
 		HM_TRY(trust_sign(cx, p, subject, signer, &o, &item.descriptor));
 	*out = item;
@@ -147,9 +82,10 @@ hm_err cli_release_attach_report(struct hm_cx *cx, struct oci_place *p,
 			*out = (struct release_item){ c->descriptor, true };
 			return NULL;
 		}
-		struct release_item signature;
-		HM_TRY(find_signature(cx, p, &c->descriptor, signer, &signature));
-		if (!signature.reused)
+		struct oci_descriptor signature;
+		bool is_own;
+		HM_TRY(trust_find_own(cx, p, &c->descriptor, signer, &signature, &is_own));
+		if (!is_own)
 			continue;
 		if (c->when >= created)
 			created = c->when + 1;

@@ -169,7 +169,7 @@ static hm_err plan(struct hm_cx *cx, struct job *j, const struct oci_descriptor 
 	struct oci_descriptor *images = NULL;
 	size_t n = 0;
 	if (policies & GATE_EVIDENCE)
-		HM_TRY(gate_platforms(cx, p, d, &images, &n));
+		HM_TRY(oci_platforms(cx, p, d, &images, &n));
 	if ((policies & GATE_EVIDENCE) && !n)
 		return hm_fail(cx, HM_INPUT, "the index names no image");
 	j->tasks = hm_new(cx, struct task, 1 + 2 * n);

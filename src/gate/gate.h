@@ -105,14 +105,6 @@ bool gate_is_exempt(const struct gate *g, struct hm_str space);
 HM_MUST hm_err gate_images(struct hm_cx *cx, struct json object, struct hm_strs *out,
 			   struct hm_str *out_namespace);
 
-/*
- * The image manifests behind a descriptor that need evidence of their own: itself, or those of an
- * index and of the indexes within. Entries that are no image (platform "unknown/unknown": build
- * attestations) are left out. HM_INPUT: an index that contains itself; HM_LIMIT.
- */
-HM_MUST hm_err gate_platforms(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			      struct oci_descriptor **out, size_t *out_n);
-
 /* What stands attached to a manifest, of one kind of evidence, newest first: each entry's own
  * manifest names `subject`. Nothing is said about signatures. */
 enum gate_evidence { GATE_SBOM, GATE_SCAN };

@@ -140,6 +140,13 @@ struct oci_artifact {
  * manifest; *out is the manifest's descriptor. */
 HM_MUST hm_err oci_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_artifact *a,
 			  struct oci_descriptor *out);
+/*
+ * The image manifests behind a descriptor that need evidence of their own: itself, or those of an
+ * index and of the indexes within. Entries that are no image (platform "unknown/unknown": build
+ * attestations) are left out. HM_INPUT: an index that contains itself; HM_LIMIT.
+ */
+HM_MUST hm_err oci_platforms(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			     struct oci_descriptor **out, size_t *out_n);
 
 /*
  * A folder as a blob: tar+gzip, its paths below `name`, times and owners left out

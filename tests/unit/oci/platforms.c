@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fixture.h"
+#include "unit.h"
+
+#include "oci/oci.h"
 
 /* An index as it is being written. */
 struct writing {
@@ -58,7 +60,7 @@ static void an_image_is_itself(void **state)
 	OCI_AUTO_PLACE p = layout(&cx);
 	struct oci_descriptor d = image(&cx, 1), *found;
 	size_t n;
-	assert_ok(gate_platforms(&cx, p, &d, &found, &n));
+	assert_ok(oci_platforms(&cx, p, &d, &found, &n));
 	assert_int_equal(n, 1);
 	assert_str(found[0].digest, d.digest);
 }
@@ -80,7 +82,7 @@ static void images_come_in_their_order_each_once(void **state)
 	add(&w, &one, "linux", "amd64");
 	struct oci_descriptor outer = end(&cx, p, &w);
 	size_t n;
-	assert_ok(gate_platforms(&cx, p, &outer, &found, &n));
+	assert_ok(oci_platforms(&cx, p, &outer, &found, &n));
 	assert_int_equal(n, 3);
 	assert_str(found[0].digest, two.digest);
 	assert_str(found[1].digest, one.digest);
@@ -102,7 +104,7 @@ static void attestations_are_no_images(void **state)
 	}
 	struct oci_descriptor index = end(&cx, p, &w);
 	size_t n;
-	assert_ok(gate_platforms(&cx, p, &index, &found, &n));
+	assert_ok(oci_platforms(&cx, p, &index, &found, &n));
 	assert_int_equal(n, 3);
 	for (size_t i = 0; i < 3; i++)
 		assert_str(found[i].digest, d[i].digest);
@@ -123,7 +125,7 @@ static void an_index_stands_nowhere_twice(void **state)
 	add(&w, &inner, "linux", "arm64");
 	struct oci_descriptor outer = end(&cx, p, &w);
 	size_t n;
-	assert_fault(gate_platforms(&cx, p, &outer, &found, &n), HM_INPUT, "in itself or twice");
+	assert_fault(oci_platforms(&cx, p, &outer, &found, &n), HM_INPUT, "in itself or twice");
 }
 
 static void an_empty_index_names_none(void **state)
@@ -135,7 +137,7 @@ static void an_empty_index_names_none(void **state)
 	begin(&w);
 	struct oci_descriptor index = end(&cx, p, &w), *found;
 	size_t n;
-	assert_ok(gate_platforms(&cx, p, &index, &found, &n));
+	assert_ok(oci_platforms(&cx, p, &index, &found, &n));
 	assert_int_equal(n, 0);
 }
 
@@ -147,7 +149,7 @@ static void an_index_that_is_not_there(void **state)
 	struct oci_descriptor d = image(&cx, 1), *found;
 	size_t n;
 	d.media_type = HM_STR(OCI_INDEX);
-	assert_fault(gate_platforms(&cx, p, &d, &found, &n), HM_ABSENT, "index \"sha256:0");
+	assert_fault(oci_platforms(&cx, p, &d, &found, &n), HM_ABSENT, "index \"sha256:0");
 }
 
 static void indexes_have_a_greatest_depth(void **state)
@@ -162,7 +164,7 @@ static void indexes_have_a_greatest_depth(void **state)
 		begin(&w);
 		add(&w, &d, "linux", "amd64");
 		d = end(&cx, p, &w);
-		hm_err err = gate_platforms(&cx, p, &d, &found, &n);
+		hm_err err = oci_platforms(&cx, p, &d, &found, &n);
 		if (depth > HM_MAX_INDEX_DEPTH) {
 			assert_fault(err, HM_LIMIT, "more than 4 deep");
 			continue;
@@ -181,5 +183,5 @@ int main(void)
 	UNIT(an_empty_index_names_none);
 	UNIT(an_index_that_is_not_there);
 	UNIT(indexes_have_a_greatest_depth);
-	return unit_run("gate/platforms");
+	return unit_run("oci/platforms");
 }

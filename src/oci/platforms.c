@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/pipeline.h"
+#include "oci/oci.h"
 
 struct todo {
 	struct oci_descriptor d;
@@ -18,7 +18,8 @@ static bool is_no_image(const struct oci_descriptor *d)
 	return hm_eqz(d->platform.os, "unknown") && hm_eqz(d->platform.architecture, "unknown");
 }
 
-static hm_err look(struct hm_cx *cx, struct oci_place *p, struct walk *w, struct todo at)
+static hm_err visit_descriptor(struct hm_cx *cx, struct oci_place *p, struct walk *w,
+			       struct todo at)
 {
 	if (hm_map_has(&w->seen, at.d.digest)) {
 		if (oci_media_type_is_index(at.d.media_type))
@@ -48,14 +49,14 @@ static hm_err look(struct hm_cx *cx, struct oci_place *p, struct walk *w, struct
 	return NULL;
 }
 
-hm_err gate_platforms(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		      struct oci_descriptor **out, size_t *out_n)
+hm_err oci_platforms(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+		     struct oci_descriptor **out, size_t *out_n)
 {
 	struct walk w = { 0 };
 	*hm_push(cx, &w.todo) = (struct todo){ *d, 0 };
 	/* In the order of the index: the list is read from its front, and grows at its end. */
 	for (size_t i = 0; i < w.todo.n; i++)
-		HM_TRY(look(cx, p, &w, w.todo.p[i]));
+		HM_TRY(visit_descriptor(cx, p, &w, w.todo.p[i]));
 	*out = w.found.p;
 	*out_n = w.found.n;
 	return NULL;
