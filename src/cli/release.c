@@ -119,26 +119,46 @@ static hm_err push(struct hm_cx *cx, struct release_run *r)
 	return NULL;
 }
 
-static hm_err attach(struct hm_cx *cx, struct release_run *r, struct release_image *m)
+/* Attached once, however often the release runs. */
+static hm_err attach_item(struct hm_cx *cx, struct release_run *r, struct release_image *m,
+			  const struct evidence_new *e, struct release_item *out)
+{
+	return evidence_attach(cx, r->to, &m->descriptor, e, &out->descriptor, &out->reused);
+}
+
+static hm_err attach_evidence(struct hm_cx *cx, struct release_run *r, struct release_image *m)
 {
 	int64_t now = hm_now();
 	(void)hm_source_date_epoch(&now);
-	HM_TRY(cli_release_attach_sbom(cx, r->to, &m->descriptor, r->format->media_type, m->sbom,
-				       &m->sbom_item));
-	HM_TRY(cli_release_attach_report(cx, r->to, &m->descriptor, m->sarif, r->signer, now,
-					 &m->report_item));
+	struct evidence_new sbom = { .kind = &evidence_kind_sbom,
+				     .type = r->format->media_type,
+				     .bytes = m->sbom,
+				     .signer = r->signer,
+				     .now = now };
+	struct evidence_new report = {
+		.kind = &evidence_kind_report, .bytes = m->sarif, .signer = r->signer, .now = now
+	};
+	HM_TRY(attach_item(cx, r, m, &sbom, &m->sbom_item));
+	HM_TRY(attach_item(cx, r, m, &report, &m->report_item));
 	lap(r, RELEASE_ATTACH);
 	return NULL;
 }
 
-/* Evidence first, the image last: what is signed has its evidence. */
-static hm_err sign(struct hm_cx *cx, struct release_run *r, struct release_image *m)
+/* Unless a valid signature by the same certificate is there already. */
+static hm_err sign_item(struct hm_cx *cx, struct release_run *r,
+			const struct oci_descriptor *subject, struct release_item *out)
 {
-	HM_TRY(cli_release_sign(cx, r->to, &m->sbom_item.descriptor, r->signer,
-				&m->sbom_signature));
-	HM_TRY(cli_release_sign(cx, r->to, &m->report_item.descriptor, r->signer,
-				&m->report_signature));
-	HM_TRY(cli_release_sign(cx, r->to, &m->descriptor, r->signer, &m->signature));
+	struct trust_sign_options o = { 0 };
+	HM_TRY(trust_find_own(cx, r->to, subject, r->signer, &out->descriptor, &out->reused));
+	return out->reused ? NULL : trust_sign(cx, r->to, subject, r->signer, &o, &out->descriptor);
+}
+
+/* Evidence first, the image last: what is signed has its evidence. */
+static hm_err sign_image(struct hm_cx *cx, struct release_run *r, struct release_image *m)
+{
+	HM_TRY(sign_item(cx, r, &m->sbom_item.descriptor, &m->sbom_signature));
+	HM_TRY(sign_item(cx, r, &m->report_item.descriptor, &m->report_signature));
+	HM_TRY(sign_item(cx, r, &m->descriptor, &m->signature));
 	lap(r, RELEASE_SIGN);
 	return NULL;
 }
@@ -149,12 +169,11 @@ static hm_err ship(struct hm_cx *cx, struct release_run *r)
 {
 	HM_TRY_IN(cx, push(cx, r), "push");
 	for (size_t i = 0; i < r->n; i++) {
-		HM_TRY_IN(cx, attach(cx, r, &r->images[i]), "attach");
-		HM_TRY_IN(cx, sign(cx, r, &r->images[i]), "sign");
+		HM_TRY_IN(cx, attach_evidence(cx, r, &r->images[i]), "attach");
+		HM_TRY_IN(cx, sign_image(cx, r, &r->images[i]), "sign");
 	}
 	if (r->is_index)
-		HM_TRY_IN(cx, cli_release_sign(cx, r->to, &r->root, r->signer, &r->index_signature),
-			  "sign");
+		HM_TRY_IN(cx, sign_item(cx, r, &r->root, &r->index_signature), "sign");
 	lap(r, RELEASE_SIGN);
 	if (r->to_target.tag.n)
 		HM_TRY_IN(cx, oci_tag(cx, r->to, &r->root, r->to_target.tag), "tag");

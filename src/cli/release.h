@@ -7,11 +7,8 @@
 #define CLI_RELEASE_H
 
 #include "cli/cli.h"
-#include "gate/gate.h"
+#include "evidence/evidence.h"
 #include "inventory/inventory.h"
-
-/* A report of the same content is taken again for a day; after that the scan gets its new time. */
-enum { RELEASE_REPORT_SECONDS = 24 * 3600 };
 
 struct release_item {
 	struct oci_descriptor descriptor;
@@ -63,24 +60,6 @@ struct release_run {
 	struct trust_signer *signer;
 	int64_t started, took[RELEASE_STEPS];
 };
-
-/* Sign `subject`, unless a valid signature by the same certificate is there already. */
-HM_MUST hm_err cli_release_sign(struct hm_cx *cx, struct oci_place *p,
-				const struct oci_descriptor *subject,
-				const struct trust_signer *signer, struct release_item *out);
-/* Attach an SBOM: the same bytes make the same manifest, which is there once. */
-HM_MUST hm_err cli_release_attach_sbom(struct hm_cx *cx, struct oci_place *p,
-				       const struct oci_descriptor *subject, const char *type,
-				       struct hm_str bytes, struct release_item *out);
-/*
- * Attach a vulnerability report, with the time of the scan in its manifest, unless the newest one
- * of this signer has the same content and is not older than RELEASE_REPORT_SECONDS. One that a
- * killed run left unsigned is taken too.
- */
-HM_MUST hm_err cli_release_attach_report(struct hm_cx *cx, struct oci_place *p,
-					 const struct oci_descriptor *subject, struct hm_str bytes,
-					 const struct trust_signer *signer, int64_t now,
-					 struct release_item *out);
 
 /* Everything that happened, to each output of -o. */
 HM_MUST hm_err cli_release_tell(struct hm_cx *cx, const struct release_run *r);

@@ -115,7 +115,7 @@ static bool decide_by_name(struct hm_cx *cx, struct gate *g, struct hm_str image
 static void unresolved(struct hm_cx *cx, hm_err err, struct gate_verdict *v)
 {
 	struct gate_finding f = { .rule = HM_STR("reference"),
-				  .unknown = gate_is_unknown(err),
+				  .unknown = evidence_is_undecided(err),
 				  .detail = hm_cstr(err->why),
 				  .remedy = HM_STR("push it, or correct its name") };
 	gate_verdict_of(cx, v, f);

@@ -6,7 +6,7 @@
 struct task {
 	struct hm_cx cx;
 	bool is_signature;
-	enum gate_evidence kind;
+	const struct evidence_kind *kind;
 	struct oci_descriptor subject;
 	hm_err err;
 	struct gate_evidence_result evidence;
@@ -23,7 +23,7 @@ struct job {
 
 static const char *rule_of(const struct task *k)
 {
-	return k->is_signature ? "signed" : k->kind == GATE_SBOM ? "sbom" : "report";
+	return k->is_signature ? "signed" : k->kind->name;
 }
 
 static struct hm_str scope_of(struct hm_cx *cx, const struct oci_target *t)
@@ -133,7 +133,7 @@ static void sum_up(struct hm_cx *cx, const struct job *j, struct gate_verdict *v
 	for (size_t i = 0; i < j->n; i++) {
 		const struct task *k = &j->tasks[i];
 		if (k->err) {
-			bool unknown = gate_is_unknown(k->err);
+			bool unknown = evidence_is_undecided(k->err);
 			struct gate_finding f = { .rule = hm_cstr(rule_of(k)),
 						  .unknown = unknown,
 						  .detail = hm_cstr(k->err->why),
@@ -146,7 +146,7 @@ static void sum_up(struct hm_cx *cx, const struct job *j, struct gate_verdict *v
 			continue;
 		}
 		sum_evidence(cx, k, v, &findings);
-		const struct gate_report **c = &chosen[k->kind];
+		const struct gate_report **c = &chosen[k->kind == &evidence_kind_report];
 		if (!*c || counts_more(&k->evidence.report, *c))
 			*c = &k->evidence.report;
 	}
@@ -176,8 +176,10 @@ static hm_err plan(struct hm_cx *cx, struct job *j, const struct oci_descriptor 
 	if (policies & GATE_SIGNED)
 		j->tasks[j->n++] = (struct task){ .is_signature = true, .subject = *d };
 	for (size_t i = 0; i < n; i++) {
-		j->tasks[j->n++] = (struct task){ .kind = GATE_SBOM, .subject = images[i] };
-		j->tasks[j->n++] = (struct task){ .kind = GATE_SCAN, .subject = images[i] };
+		j->tasks[j->n++] =
+			(struct task){ .kind = &evidence_kind_sbom, .subject = images[i] };
+		j->tasks[j->n++] =
+			(struct task){ .kind = &evidence_kind_report, .subject = images[i] };
 	}
 	*out_platforms = n;
 	return NULL;
@@ -208,7 +210,7 @@ hm_err gate_decide_digest(struct hm_cx *cx, struct gate *g, const struct gate_sn
 	hm_err err = look(cx, &j, digest, &v);
 	if (err) {
 		struct gate_finding f = { .rule = HM_STR("image"),
-					  .unknown = gate_is_unknown(err) || s->err,
+					  .unknown = evidence_is_undecided(err) || s->err,
 					  .detail = hm_cstr(err->why),
 					  .remedy = HM_STR("push it, or correct its name") };
 		gate_verdict_of(cx, &v, f);

@@ -31,8 +31,6 @@ enum gate_policy { /* bits */
 		   GATE_EVIDENCE = 2
 };
 
-#define GATE_REPORT_TYPE "application/sarif+json" /* artifact type of a vulnerability report */
-
 struct gate_config {
 	unsigned policies; /* 0: both */
 	int64_t max_age;   /* seconds since the report's org.opencontainers.image.created; 0: any */
@@ -104,19 +102,6 @@ bool gate_is_exempt(const struct gate *g, struct hm_str space);
  */
 HM_MUST hm_err gate_images(struct hm_cx *cx, struct json object, struct hm_strs *out,
 			   struct hm_str *out_namespace);
-
-/* What stands attached to a manifest, of one kind of evidence, newest first: each entry's own
- * manifest names `subject`. Nothing is said about signatures. */
-enum gate_evidence { GATE_SBOM, GATE_SCAN };
-struct gate_candidate {
-	struct oci_descriptor descriptor;
-	struct oci_manifest manifest;
-	struct hm_str created; /* org.opencontainers.image.created; empty: none, or no time */
-	int64_t when;          /* the same in seconds; INT64_MIN: none */
-};
-HM_MUST hm_err gate_candidates(struct hm_cx *cx, struct oci_place *p,
-			       const struct oci_descriptor *subject, enum gate_evidence kind,
-			       struct gate_candidate **out, size_t *out_n);
 
 /* POST /ratify/gatekeeper/v1/verify, /ratify/gatekeeper/v1/mutate, /admit. Starts the gate's
  * thread; ended by a row without prefix. */

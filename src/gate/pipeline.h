@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "evidence/evidence.h"
 #include "gate/cache.h"
 #include "gate/gate.h"
 
@@ -177,8 +178,6 @@ struct gate_reports {
 void gate_verdict_close(struct hm_cx *cx, struct gate_verdict *v);
 /* A verdict of one finding. */
 void gate_verdict_of(struct hm_cx *cx, struct gate_verdict *v, struct gate_finding finding);
-/* Could it be otherwise on another try? */
-bool gate_is_unknown(hm_err err);
 /* The provider's value, as JSON; long texts in it are cut. HM_LIMIT. */
 HM_MUST hm_err gate_verdict_value(struct hm_cx *cx, const struct gate_verdict *v,
 				  struct hm_str *out);
@@ -196,7 +195,8 @@ struct gate_evidence_result {
 HM_MUST hm_err gate_evidence_check(struct hm_cx *cx, const struct gate *g,
 				   const struct gate_snapshot *s, struct oci_place *p,
 				   const struct oci_target *t, const struct oci_descriptor *subject,
-				   enum gate_evidence kind, struct gate_evidence_result *out);
+				   const struct evidence_kind *kind,
+				   struct gate_evidence_result *out);
 /* The report of one signature. */
 struct gate_report gate_signature_report(struct hm_cx *cx, const struct trust_signature *sig,
 					 struct hm_str subject);

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/pipeline.h"
 
-bool gate_is_unknown(hm_err err)
-{
-	return err->code == HM_BUSY || err->code == HM_SYSTEM || err->code == HM_FULL ||
-	       err->code == HM_DENIED;
-}
-
 void gate_verdict_close(struct hm_cx *cx, struct gate_verdict *v)
 {
 	const struct gate_finding *no = NULL, *unknown = NULL;

@@ -77,7 +77,7 @@ static struct oci_descriptor image(struct hm_cx *cx, struct oci_place *p,
 	if (sbom)
 		attach(cx, p, "application/spdx+json", sbom, &d, when);
 	if (report)
-		attach(cx, p, GATE_REPORT_TYPE, report, &d, when);
+		attach(cx, p, "application/sarif+json", report, &d, when);
 	return d;
 }
 

@@ -81,29 +81,6 @@ static void a_verdict_ends_with_what_it_stands_on(void **state)
 	assert_true(v.valid_until > 1000);
 }
 
-/* Of each code: is another try worth it? */
-static const struct code_case {
-	const char *label;
-	enum hm_code code;
-	bool unknown;
-} codes[] = {
-	{ "a registry that does not answer", HM_BUSY, true },
-	{ "a machine that fails", HM_SYSTEM, true },
-	{ "a full disk", HM_FULL, true },
-	{ "a registry that wants other credentials", HM_DENIED, true },
-	{ "what is not there", HM_ABSENT, false },
-	{ "what is not as it should be", HM_INPUT, false },
-	{ "what is too large", HM_LIMIT, false },
-	{ "what is not believed", HM_TRUST, false },
-};
-
-static void code(void **state)
-{
-	const struct code_case *t = *state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	assert_int_equal(gate_is_unknown(hm_fail(&cx, t->code, "x")), t->unknown);
-}
-
 static void a_copy_stands_on_its_own(void **state)
 {
 	(void)state;
@@ -170,7 +147,6 @@ int main(void)
 {
 	UNIT_TABLE(sum, sums);
 	UNIT(a_verdict_ends_with_what_it_stands_on);
-	UNIT_TABLE(code, codes);
 	UNIT(a_copy_stands_on_its_own);
 	UNIT(the_value_says_what_was_found);
 	return unit_run("gate/verdict");

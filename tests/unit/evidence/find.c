@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "gate/gate.h"
+#include "evidence/evidence.h"
 
 /* What an SBOM says it is about, beside the digest, which is always the image's. */
 static const struct subject_case {
@@ -25,7 +25,7 @@ static void subject(void **state)
 	struct oci_target target;
 	struct oci_place *place;
 	struct oci_descriptor image, sbom;
-	struct gate_candidate *found;
+	struct evidence *found;
 	size_t n;
 	assert_ok(oci_target_parse(&cx, hm_fmt(&cx, "oci:%s/layout", unit_temp_dir()), &target));
 	assert_ok(oci_open(&cx, &access, &target, OCI_WRITE, &place));
@@ -43,14 +43,38 @@ static void subject(void **state)
 	*hm_push(&cx, &a.annotations) =
 		(struct oci_annotation){ HM_STR("note"), hm_bytes(note, t->note) };
 	assert_ok(oci_attach(&cx, p, &a, &sbom));
-	assert_ok(gate_candidates(&cx, p, &image, GATE_SBOM, &found, &n));
+	assert_ok(evidence_find(&cx, p, &image, &evidence_kind_sbom, &found, &n));
 	assert_int_equal(n, t->candidates);
-	assert_ok(gate_candidates(&cx, p, &image, GATE_SCAN, &found, &n));
+	assert_ok(evidence_find(&cx, p, &image, &evidence_kind_report, &found, &n));
 	assert_int_equal(n, 0);
+}
+
+/* Of each code: is another try worth it? */
+static const struct code_case {
+	const char *label;
+	enum hm_code code;
+	bool undecided;
+} codes[] = {
+	{ "a registry that does not answer", HM_BUSY, true },
+	{ "a machine that fails", HM_SYSTEM, true },
+	{ "a full disk", HM_FULL, true },
+	{ "a registry that wants other credentials", HM_DENIED, true },
+	{ "what is not there", HM_ABSENT, false },
+	{ "what is not as it should be", HM_INPUT, false },
+	{ "what is too large", HM_LIMIT, false },
+	{ "what is not believed", HM_TRUST, false },
+};
+
+static void code(void **state)
+{
+	const struct code_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	assert_int_equal(evidence_is_undecided(hm_fail(&cx, t->code, "x")), t->undecided);
 }
 
 int main(void)
 {
+	UNIT_TABLE(code, codes);
 	UNIT_TABLE(subject, subject_cases);
-	return unit_run("gate/evidence");
+	return unit_run("evidence/find");
 }
