@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * answer.h - what a worker says about one layer, written (builder.c) and read as untrusted bytes
- * (answer.c). Private to the room.
+ * answer.h - what a worker says about one layer, read as untrusted bytes; builder.h and the reader
+ * of layers (layer.h) write it. Private to the room.
  *
  * Records, each begun by one byte; numbers are LEB128, texts counted:
  *
@@ -31,36 +31,12 @@
 #ifndef INVENTORY_ANSWER_H
 #define INVENTORY_ANSWER_H
 
-#include "inventory/match.h"
+#include "inventory/cataloger.h"
 
 #define INVENTORY_ANSWER_VERSION 9
 
 /* Paths to be kept in a second reading, by one bit of their hash: never too few. */
 enum { INVENTORY_BITS = 1 << 18, INVENTORY_BITS_SIZE = INVENTORY_BITS / 8, INVENTORY_DIFF_ID = 32 };
-
-/* --- writing --- */
-
-struct inventory_builder {
-	struct inventory_seed seed; /* of the hashes of owned paths */
-	struct hm_buf *out;
-	const struct inventory_cataloger *row; /* whose turn it is */
-	struct hm_str path;
-	uint64_t components;
-	bool keep_paths; /* owned paths as text too: for tests */
-	/* The owner of the record that is being written. */
-	struct hm_buf owner, hashes, paths;
-	uint64_t hashes_n;
-};
-void inventory_builder_done(struct inventory_builder *b);
-#define INVENTORY_AUTO_BUILDER HM_CLEANUP(inventory_builder_done) struct inventory_builder
-/* Turn to a file and a row. */
-void inventory_builder_file(struct inventory_builder *b, const struct inventory_cataloger *row,
-			    unsigned row_index, struct hm_str path);
-/* The file is done: HM_LIMIT when the answer has become too large. */
-HM_MUST hm_err inventory_builder_flush(struct hm_cx *cx, struct inventory_builder *b);
-void inventory_write_path(struct hm_buf *out, char tag, struct hm_str path);
-
-/* --- reading --- */
 
 struct inventory_found_owner {
 	uint32_t file;

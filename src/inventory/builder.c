@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inventory/answer.h"
+#include "inventory/builder.h"
+
 #include "inventory/fields.h"
 
 static const struct hm_str *text_at(const void *object, size_t offset)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inventory/image.h"
+#include "inventory/cache.h"
 
+#include "base/log.h"
 #include "crypto/crypto.h"
+#include "inventory/answer.h"
 
 /* A file: magic, SHA-256 of what follows, the key (counted), the answer. */
 static const char magic[] = "hullmark layer 2";

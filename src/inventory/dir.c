@@ -17,6 +17,7 @@
 #include "base/worker.h"
 #include "codec/tar.h"
 #include "inventory/catalogers/program.h"
+#include "inventory/merge.h"
 #include "inventory/together.h"
 
 enum { CHUNK = 128 * 1024 };
@@ -289,7 +290,7 @@ static hm_err open_place(struct hm_cx *cx, struct reading *r)
 
 /* Pairs are as layers above the one that the folder is. */
 static hm_err add_pairs(struct hm_cx *cx, const struct reading *r,
-			const struct inventory_pairs *pairs, struct inventory_merge_layer *layers)
+			const struct inventory_pairs *pairs, struct inventory_view_layer *layers)
 {
 	for (size_t i = 0; i < pairs->n; i++) {
 		struct inventory_answer *a = hm_new(cx, struct inventory_answer, 1);
@@ -308,7 +309,7 @@ static hm_err read_place(struct hm_cx *cx, const struct place *p, const char *na
 	HM_CLEANUP(reading_done) struct reading r = { .place = *p, .root = -1, .options = o };
 	struct inventory inv = { 0 };
 	struct inventory_answer a;
-	struct inventory_merge_layer layers[1 + INVENTORY_PAIRS_MOST] = { { .answer = &a } };
+	struct inventory_view_layer layers[1 + INVENTORY_PAIRS_MOST] = { { .answer = &a } };
 	struct inventory_view view;
 	struct inventory_pairs pairs;
 	HM_TRY(open_place(cx, &r));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inventory/image.h"
-
 #include "base/log.h"
 #include "base/worker.h"
-#include "inventory/through.h"
+#include "inventory/cache.h"
+#include "inventory/merge.h"
+#include "inventory/settle.h"
 #include "inventory/together.h"
 
 /* One layer's way through: from the cache, or from the place through a worker. */
@@ -210,7 +210,7 @@ static hm_err get_file(struct hm_cx *cx, const struct image *im, size_t layer, s
 
 /* Pairs are as layers above all others, which have these two files. */
 static hm_err add_pairs(struct hm_cx *cx, const struct image *im,
-			const struct inventory_pairs *pairs, struct inventory_merge_layer *layers)
+			const struct inventory_pairs *pairs, struct inventory_view_layer *layers)
 {
 	for (size_t i = 0; i < pairs->n; i++) {
 		const struct inventory_pair *pair = &pairs->p[i];
@@ -221,13 +221,12 @@ static hm_err add_pairs(struct hm_cx *cx, const struct image *im,
 				  "layer %zu", pair->layer[k] + 1);
 		HM_TRY_IN(cx, inventory_pair_read(cx, &im->asked, pair, bytes, a), "layer %zu",
 			  pair->layer[1] + 1);
-		layers[i] =
-			(struct inventory_merge_layer){ im->layers[pair->layer[1]].d.digest, a };
+		layers[i] = (struct inventory_view_layer){ im->layers[pair->layer[1]].d.digest, a };
 	}
 	return NULL;
 }
 
-static hm_err read_answers(struct hm_cx *cx, struct image *im, struct inventory_merge_layer *layers)
+static hm_err read_answers(struct hm_cx *cx, struct image *im, struct inventory_view_layer *layers)
 {
 	for (size_t i = 0; i < im->n; i++) {
 		struct layer *l = &im->layers[i];
@@ -249,8 +248,8 @@ static hm_err read_answers(struct hm_cx *cx, struct image *im, struct inventory_
  * asked of the layers. */
 static hm_err merge(struct hm_cx *cx, struct image *im, struct inventory *out, bool *out_again)
 {
-	struct inventory_merge_layer *layers =
-		hm_new(cx, struct inventory_merge_layer, im->n + INVENTORY_PAIRS_MOST);
+	struct inventory_view_layer *layers =
+		hm_new(cx, struct inventory_view_layer, im->n + INVENTORY_PAIRS_MOST);
 	struct inventory_view view;
 	struct inventory_pairs pairs;
 	HM_TRY(read_answers(cx, im, layers));

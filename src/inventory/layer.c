@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/layer.h"
 
+#include "inventory/layer_links.h"
+#include "inventory/layer_rows.h"
+
 /* image-spec layer.md, "Whiteouts". */
 #define WHITEOUT ".wh."
 #define OPAQUE   ".wh..wh..opq"
@@ -54,106 +57,6 @@ static void need(struct inventory_layer *l, struct hm_str path)
 	size_t i = bit_of(l, path);
 	l->needs[i / 8] |= (uint8_t)(1 << i % 8);
 	l->needs_more = true;
-}
-
-/* --- what is at hand goes to the catalogers --- */
-
-/* A file that a cataloger cannot read is unknown content, unless the row says that it must be
- * readable, and it is there in the end. One that may have a part is always named. */
-static hm_err run_row(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
-		      const struct inventory_file *file)
-{
-	const struct inventory_cataloger *row = &l->table[i];
-	size_t before = l->out->n;
-	inventory_builder_file(&l->builder, row, i, l->path);
-	size_t begun = l->out->n;
-	HM_AUTO_CX scratch = hm_cx_child(cx, HM_MAX_KEPT_LAYER);
-	hm_err err = row->parse(&scratch, file, &l->builder);
-	bool is_input = err && (err->code == HM_INPUT || err->code == HM_LIMIT);
-	bool is_fatal = err && (!is_input || row->required);
-	if (is_fatal && err->code != HM_INPUT)
-		return hm_fault_copy(cx, hm_wrap(&scratch, err, "%s: \"%.*s\"", row->name,
-						 HM_FMT(l->path)));
-	HM_TRY(inventory_builder_flush(cx, &l->builder));
-	if (is_fatal)
-		inventory_write_path(l->out, 'X', hm_cstr(err->why));
-	else if (err)
-		HM_TRY(inventory_add_unknown(cx, &l->builder, HM_STR(""), hm_cstr(err->why)));
-	if (l->out->n == begun && !row->part)
-		l->out->n = before;
-	else
-		inventory_layer_found(l);
-	return NULL;
-}
-
-static hm_err add_unknown(struct hm_cx *cx, struct inventory_layer *l, unsigned row,
-			  struct hm_str reason);
-
-/* By each of its names. */
-static hm_err run_names(struct hm_cx *cx, struct inventory_layer *l, unsigned i,
-			struct inventory_file file)
-{
-	if (!(l->names.all >> i & 1))
-		return run_row(cx, l, i, &file);
-	for (size_t k = 0; k < l->names.n; k++) {
-		file.path = l->names.p[k];
-		if (l->names.rows[k] >> i & 1)
-			HM_TRY(run_row(cx, l, i, &file));
-	}
-	if (l->names.over >> i & 1)
-		return add_unknown(cx, l, i,
-				   hm_fmt(&l->scratch, "more than %d symbolic links lead to it",
-					  INVENTORY_NAMES_MOST));
-	return NULL;
-}
-
-static hm_err run_rows(struct hm_cx *cx, struct inventory_layer *l, uint64_t rows,
-		       struct hm_str bytes)
-{
-	struct inventory_file file = { .path = l->path, .bytes = bytes, .mode = l->file.mode };
-	for (unsigned i = 0; rows; i++, rows >>= 1)
-		if (rows & 1)
-			HM_TRY(run_names(cx, l, i, file));
-	return NULL;
-}
-
-/* The file goes to its rows; or, with other files, when it is known what there is. */
-static hm_err hand_over(struct hm_cx *cx, struct inventory_layer *l, uint64_t rows,
-			struct hm_str bytes)
-{
-	if (l->give_it) {
-		inventory_write_path(l->out, 'B', l->path);
-		hm_buf_counted(l->out, bytes);
-		HM_TRY(inventory_builder_flush(cx, &l->builder));
-	}
-	return l->asked.flags & INVENTORY_TOGETHER ? NULL : run_rows(cx, l, rows, bytes);
-}
-
-/* Each kept file that has a part: see INVENTORY_TOGETHER. */
-static hm_err run_together(struct hm_cx *cx, struct inventory_layer *l)
-{
-	for (size_t k = 0; k < l->kept.n; k++) {
-		l->path = l->kept.entries[k].key;
-		if (!l->kept.entries[k].value)
-			continue;
-		hm_cx_done(&l->scratch);
-		l->scratch = hm_cx_child(cx, SIZE_MAX);
-		uint64_t rows = inventory_layer_wants(l);
-		for (unsigned i = 0; rows; i++, rows >>= 1) {
-			const char *part = l->table[i].part;
-			const struct hm_str *bytes = l->kept.entries[k].value, *beside;
-			if (!(rows & 1) || !part)
-				continue;
-			beside = hm_map_get(&l->kept,
-					    hm_fmt(&l->scratch, "%.*s%s", HM_FMT(l->path), part));
-			struct inventory_file file = { .path = l->path,
-						       .bytes = *bytes,
-						       .part = beside ? *beside : HM_STR("") };
-			if (beside)
-				HM_TRY(run_names(cx, l, i, file));
-		}
-	}
-	return NULL;
 }
 
 static hm_err keep(struct hm_cx *cx, struct inventory_layer *l, struct hm_map *map,
@@ -232,15 +135,6 @@ static bool is_whiteout(const struct inventory_layer *l, struct hm_str path)
 	       !(l->asked.flags & INVENTORY_NO_WHITEOUTS);
 }
 
-/* A file that is not read at all. */
-static hm_err add_unknown(struct hm_cx *cx, struct inventory_layer *l, unsigned row,
-			  struct hm_str reason)
-{
-	inventory_builder_file(&l->builder, &l->table[row], row, l->path);
-	inventory_layer_found(l);
-	return inventory_add_unknown(cx, &l->builder, HM_STR(""), reason);
-}
-
 /* The rows that can take a file of this size. */
 static hm_err fitting(struct hm_cx *cx, struct inventory_layer *l, uint64_t *rows)
 {
@@ -255,9 +149,9 @@ static hm_err fitting(struct hm_cx *cx, struct inventory_layer *l, uint64_t *row
 			return hm_fail(cx, HM_LIMIT, "%s: \"%.*s\" is larger than %llu bytes",
 				       row->name, HM_FMT(l->path), (unsigned long long)max);
 		*rows &= ~(UINT64_C(1) << i);
-		HM_TRY(add_unknown(cx, l, i,
-				   hm_fmt(&l->scratch, "it is larger than %llu bytes",
-					  (unsigned long long)max)));
+		HM_TRY(inventory_layer_unread(cx, l, i,
+					      hm_fmt(&l->scratch, "it is larger than %llu bytes",
+						     (unsigned long long)max)));
 	}
 	return NULL;
 }
@@ -286,14 +180,14 @@ static hm_err link_program(struct hm_cx *cx, struct inventory_layer *l, struct h
 	struct hm_str *go = hm_map_get(&l->go, target), *rust = hm_map_get(&l->crates, target);
 	if (go) {
 		hm_map_put(&l->keep, &l->go, hm_dup(&l->keep, l->path), go);
-		HM_TRY(run_rows(cx, l, l->matcher.go_elf, *go));
+		HM_TRY(inventory_layer_run(cx, l, l->matcher.go_elf, *go));
 	}
 	if (!rust)
 		return NULL;
 	hm_map_put(&l->keep, &l->crates, hm_dup(&l->keep, l->path), rust);
 	if (!rust->n)
 		need(l, linked(l, target));
-	return rust->n ? run_rows(cx, l, l->matcher.rust_elf, *rust) : NULL;
+	return rust->n ? inventory_layer_run(cx, l, l->matcher.rust_elf, *rust) : NULL;
 }
 
 /* The content of a link is that of its target, which came before it in this layer. */
@@ -308,7 +202,7 @@ static hm_err link_file(struct hm_cx *cx, struct inventory_layer *l, struct hm_s
 	struct hm_str *bytes = hm_map_get(&l->kept, target);
 	if (bytes) {
 		hm_map_put(&l->keep, &l->kept, hm_dup(&l->keep, l->path), bytes);
-		return hand_over(cx, l, rows, *bytes);
+		return inventory_layer_hand_over(cx, l, rows, *bytes);
 	}
 	if (!has_bit(l, target)) {
 		need(l, target);
@@ -317,7 +211,7 @@ static hm_err link_file(struct hm_cx *cx, struct inventory_layer *l, struct hm_s
 	for (unsigned i = 0; rows; i++, rows >>= 1) {
 		if (!(rows & 1))
 			continue;
-		HM_TRY(add_unknown(
+		HM_TRY(inventory_layer_unread(
 			cx, l, i,
 			HM_STR("it is a hard link to a file that is too large to be read")));
 	}
@@ -430,9 +324,9 @@ static hm_err need_program(struct hm_cx *cx, struct inventory_layer *l, uint64_t
 		need(l, l->path);
 		return NULL;
 	}
-	return add_unknown(cx, l, (unsigned)__builtin_ctzll(rows),
-			   hm_fmt(&l->scratch, "it is a program larger than %llu bytes",
-				  (unsigned long long)HM_MAX_KEPT_FILE));
+	return inventory_layer_unread(cx, l, (unsigned)__builtin_ctzll(rows),
+				      hm_fmt(&l->scratch, "it is a program larger than %llu bytes",
+					     (unsigned long long)HM_MAX_KEPT_FILE));
 }
 
 static hm_err go_ended(struct hm_cx *cx, struct inventory_layer *l)
@@ -448,7 +342,7 @@ static hm_err go_ended(struct hm_cx *cx, struct inventory_layer *l)
 	} else {
 		return l->scan.whole_needed ? need_program(cx, l, l->matcher.go_elf) : NULL;
 	}
-	return run_rows(cx, l, l->matcher.go_elf, *bytes);
+	return inventory_layer_run(cx, l, l->matcher.go_elf, *bytes);
 }
 
 /* A program that may have a list of crates is read again, whole. */
@@ -461,7 +355,7 @@ static hm_err rust_ended(struct hm_cx *cx, struct inventory_layer *l)
 	bool is_linked = has_bit(l, linked(l, l->path));
 	HM_TRY(keep(cx, l, &l->crates, l->path, is_linked ? hm_buf_str(&l->body) : HM_STR(""),
 		    NULL));
-	return run_rows(cx, l, l->matcher.rust_elf, hm_buf_str(&l->body));
+	return inventory_layer_run(cx, l, l->matcher.rust_elf, hm_buf_str(&l->body));
 }
 
 static hm_err on_end(struct hm_cx *cx, void *arg)
@@ -473,7 +367,7 @@ static hm_err on_end(struct hm_cx *cx, void *arg)
 		bool rust_only = l->rust.seen && !l->scan.whole_needed;
 		if ((has_bit(l, l->path) && !rust_only) || l->asked.flags & INVENTORY_TOGETHER)
 			HM_TRY(keep(cx, l, &l->kept, l->path, hm_buf_str(&l->body), NULL));
-		HM_TRY(hand_over(cx, l, l->rows, hm_buf_str(&l->body)));
+		HM_TRY(inventory_layer_hand_over(cx, l, l->rows, hm_buf_str(&l->body)));
 	}
 	HM_TRY(rust_ended(cx, l));
 	if (l->body.cap > LARGE)
@@ -487,7 +381,7 @@ hm_err inventory_layer_end(struct hm_cx *cx, struct inventory_layer *l,
 			   const uint8_t diff_id[INVENTORY_DIFF_ID], uint64_t tar_size)
 {
 	if (l->asked.flags & INVENTORY_TOGETHER)
-		HM_TRY(run_together(cx, l));
+		HM_TRY(inventory_layer_run_together(cx, l));
 	if (l->needs_more) {
 		hm_buf_char(l->out, 'N');
 		hm_buf_add(l->out, hm_bytes(l->needs, INVENTORY_BITS_SIZE));

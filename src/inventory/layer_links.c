@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inventory/layer.h"
+#include "inventory/layer_links.h"
 
 #include "inventory/package_links.h"
 

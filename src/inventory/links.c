@@ -69,6 +69,16 @@ bool inventory_links_is_told(const struct inventory_request *asked, uint64_t has
 	return false;
 }
 
+void inventory_links_ask(struct hm_cx *cx, struct inventory_request *asked, uint64_t hash)
+{
+	HM_AUTO_BUF b = HM_BUF(SIZE_MAX);
+	if (inventory_links_is_told(asked, hash))
+		return;
+	hm_buf_add(&b, asked->tell);
+	hm_buf_le(&b, hash, 8);
+	asked->tell = hm_dup(cx, hm_buf_str(&b));
+}
+
 static int compare(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;

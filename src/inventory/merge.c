@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inventory/view.h"
+#include "inventory/merge.h"
 
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ struct package {
 
 struct merge {
 	struct hm_cx *cx;
-	const struct inventory_merge_layer *layers;
+	const struct inventory_view_layer *layers;
 	size_t n;
 	const struct inventory_view *view;
 	struct inventory *inv;

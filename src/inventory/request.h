@@ -7,6 +7,9 @@
 #define INVENTORY_REQUEST_H
 
 #include "inventory/answer.h"
+#include "inventory/match.h"
+
+#define INVENTORY_LAYER_JOB "inventory-layer"
 
 enum {
 	INVENTORY_DECLARED_TOO = 1, /* rows for folders too */

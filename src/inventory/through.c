@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/through.h"
 
-#include "inventory/package_links.h"
-
 enum { ALIASES_MOST = 1000 };
-
-void inventory_links_ask(struct hm_cx *cx, struct inventory_request *asked, uint64_t hash)
-{
-	HM_AUTO_BUF b = HM_BUF(SIZE_MAX);
-	if (inventory_links_is_told(asked, hash))
-		return;
-	hm_buf_add(&b, asked->tell);
-	hm_buf_le(&b, hash, 8);
-	asked->tell = hm_dup(cx, hm_buf_str(&b));
-}
 
 static hm_err add_alias(struct hm_cx *cx, struct inventory_request *asked, struct hm_str real,
 			struct hm_str spelled)
@@ -112,22 +100,5 @@ hm_err inventory_through_follow(struct hm_cx *cx, const struct inventory_view *v
 	for (size_t i = 0; i < asked->aliases.n; i++) /* it grows */
 		if (asked->aliases.p[i].through)
 			HM_TRY(follow_alias(cx, v, asked, asked->aliases.p[i]));
-	return NULL;
-}
-
-hm_err inventory_layers_settle(struct hm_cx *cx, const struct inventory_view *v,
-			       struct inventory_request *asked, struct inventory_unknowns *unknown,
-			       bool *out_again)
-{
-	struct inventory_aliases aliases;
-	struct inventory_unknowns dropped = { 0 };
-	size_t before = asked->aliases.n, told = asked->tell.n;
-	HM_TRY(inventory_links_follow(cx, v, &asked->aliases, &aliases));
-	asked->aliases = aliases;
-	HM_TRY(inventory_through_follow(cx, v, asked));
-	HM_TRY(inventory_package_links_follow(cx, v, asked, &dropped));
-	*out_again = asked->aliases.n > before || asked->tell.n > told;
-	for (size_t i = 0; !*out_again && i < dropped.n; i++)
-		*hm_push(cx, unknown) = dropped.p[i];
 	return NULL;
 }

@@ -16,10 +16,5 @@
  * HM_LIMIT. */
 HM_MUST hm_err inventory_through_follow(struct hm_cx *cx, const struct inventory_view *v,
 					struct inventory_request *asked);
-/* That, and links to databases (links.h) and packages (package_links.h). *out_again: the layers
- * must be read once more; else what cannot be followed has been added to `unknown`. */
-HM_MUST hm_err inventory_layers_settle(struct hm_cx *cx, const struct inventory_view *v,
-				       struct inventory_request *asked,
-				       struct inventory_unknowns *unknown, bool *out_again);
 
 #endif

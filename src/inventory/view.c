@@ -227,7 +227,7 @@ static hm_err collect_links(struct hm_cx *cx, struct inventory_view *v)
 }
 
 hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_seed *seed,
-			   const struct inventory_merge_layer *layers, size_t n,
+			   const struct inventory_view_layer *layers, size_t n,
 			   struct inventory_view *out)
 {
 	struct inventory_view v = { .seed = *seed, .layers = layers, .n = n };

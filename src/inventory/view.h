@@ -9,7 +9,13 @@
 #ifndef INVENTORY_VIEW_H
 #define INVENTORY_VIEW_H
 
-#include "inventory/image.h"
+#include "inventory/answer.h"
+#include "inventory/match.h"
+
+struct inventory_view_layer {
+	struct hm_str digest; /* of the compressed layer; empty for folders */
+	const struct inventory_answer *answer;
+};
 
 /* A layer has entries in a folder that is a symbolic link of a layer below it. A runtime with
  * overlayfs makes a folder that hides the link; one without puts them where the link leads to. */
@@ -20,7 +26,7 @@ struct inventory_view_through {
 
 struct inventory_view {
 	struct inventory_seed seed;
-	const struct inventory_merge_layer *layers;
+	const struct inventory_view_layer *layers;
 	size_t n;
 	struct inventory_view_slot *slots; /* a power of two; by hash */
 	size_t slots_n, used;
@@ -31,7 +37,7 @@ struct inventory_view {
 /* Layers from the bottom up, all read under this seed. HM_INPUT: a layer has entries in folders
  * that are links of its own and of those below. */
 HM_MUST hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_seed *seed,
-				   const struct inventory_merge_layer *layers, size_t n,
+				   const struct inventory_view_layer *layers, size_t n,
 				   struct inventory_view *out);
 /* Is what `layer` has at `path`, a file it reads or a link, still there for any runtime? */
 bool inventory_view_has(const struct inventory_view *v, size_t layer, struct hm_str path);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a worker that was taken over may answer: two layers of it, read and merged. */
 #include "inventory/links.h"
+#include "inventory/merge.h"
 #include "inventory/together.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -12,8 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (inventory_answer_read(&cx, hm_bytes(data, size), &a))
 		return 0;
 	struct inventory inv = { 0 };
-	struct inventory_merge_layer layers[] = { { HM_STR("sha256:0"), &a },
-						  { HM_STR("sha256:1"), &a } };
+	struct inventory_view_layer layers[] = { { HM_STR("sha256:0"), &a },
+						 { HM_STR("sha256:1"), &a } };
 	static const struct inventory_seed seed = { { 1, 2 } };
 	struct inventory_view view;
 	struct inventory_aliases none = { 0 }, aliases;

@@ -23,7 +23,8 @@
 
 #include "hostile/hostile.h"
 #include "inventory/layer.h"
-#include "inventory/through.h"
+#include "inventory/merge.h"
+#include "inventory/settle.h"
 
 /* --- the oracle --- */
 
@@ -119,7 +120,7 @@ static hm_err read_layer(struct hm_cx *cx, struct hm_str bytes, struct inventory
 static hm_err list(struct hm_cx *cx, const struct hostile_image *im, struct hm_strs *out)
 {
 	enum { TIMES = 8 };
-	struct inventory_merge_layer layers[HOSTILE_LAYERS];
+	struct inventory_view_layer layers[HOSTILE_LAYERS];
 	struct inventory_request asked = { 0 };
 	struct inventory_view view;
 	struct inventory inv = { 0 };
@@ -130,7 +131,7 @@ static hm_err list(struct hm_cx *cx, const struct hostile_image *im, struct hm_s
 		for (size_t i = 0; i < im->n; i++) {
 			struct inventory_answer *a = hm_new(cx, struct inventory_answer, 1);
 			HM_TRY(read_layer(cx, im->layers[i], asked, a));
-			layers[i] = (struct inventory_merge_layer){ HM_STR("x"), a };
+			layers[i] = (struct inventory_view_layer){ HM_STR("x"), a };
 		}
 		HM_TRY(inventory_view_make(cx, &asked.seed, layers, im->n, &view));
 		HM_TRY(inventory_layers_settle(cx, &view, &asked, &inv.unknown, &again));

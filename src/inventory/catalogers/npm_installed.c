@@ -30,14 +30,6 @@ static struct hm_str person(struct hm_cx *cx, struct json v)
 	return name.n && mail.n ? hm_fmt(cx, "%.*s <%.*s>", HM_FMT(name), HM_FMT(mail)) : name;
 }
 
-void inventory_npm_name(struct inventory_component *c, struct hm_str name)
-{
-	size_t slash = hm_starts(name, HM_STR("@")) ? hm_find_char(name, '/') : SIZE_MAX;
-	c->type = HM_STR("npm");
-	c->name = slash == SIZE_MAX ? name : hm_from(name, slash + 1);
-	c->space = slash == SIZE_MAX ? HM_STR("") : hm_sub(name, 0, slash);
-}
-
 static hm_err read_package(struct hm_cx *cx, const struct inventory_file *file, bool is_app,
 			   struct inventory_builder *b)
 {

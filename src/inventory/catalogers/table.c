@@ -71,3 +71,11 @@ const struct inventory_cataloger inventory_catalogers[] = {
 	{ 0 },
 };
 /* clang-format on */
+
+const struct inventory_cataloger *inventory_cataloger_find(const char *name)
+{
+	for (const struct inventory_cataloger *c = inventory_catalogers; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}

@@ -3,7 +3,7 @@
  * The identifiers of the SPDX License List (spdx.org/licenses), deprecated ones too, as far as the
  * CycloneDX schema knows them; and of its exceptions. Sorted without regard to case.
  */
-#include "inventory/formats/licences.h"
+#include "inventory/formats/licence_ids.h"
 
 /* clang-format off */
 const char *const inventory_licence_ids[] = {

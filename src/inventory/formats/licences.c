@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/formats/licences.h"
 
+#include "inventory/formats/licence_ids.h"
+
 enum { MAX_EXPRESSION = 4096, MAX_DEPTH = 64 };
 
 static const char *find(const char *const *list, size_t n, struct hm_str s)

@@ -10,11 +10,6 @@
 
 #include "base/base.h"
 
-extern const char *const inventory_licence_ids[];
-extern const size_t inventory_licence_ids_n;
-extern const char *const inventory_licence_exceptions[];
-extern const size_t inventory_licence_exceptions_n;
-
 /* The list's spelling of an identifier; NULL where it is not on the list. */
 const char *inventory_licence_id(struct hm_str s);
 /* True for a valid expression; *out is then its canonical spelling. */

@@ -2,6 +2,7 @@
 /* Licence expressions, SBOMs of others, and documents that are written, read and written again. */
 #include "inventory/cataloger.h"
 #include "inventory/fields.h"
+#include "inventory/formats/licence_ids.h"
 #include "inventory/formats/licences.h"
 #include "inventory/formats/wire.h"
 

@@ -8,8 +8,10 @@
 #include <sys/mman.h>
 
 #include "crypto/crypto.h"
+#include "inventory/cache.h"
 #include "inventory/layer.h"
-#include "inventory/through.h"
+#include "inventory/merge.h"
+#include "inventory/settle.h"
 
 enum { LAYERS = 4, ENTRIES = 10 };
 
@@ -721,7 +723,7 @@ static void read_layer(struct hm_cx *cx, struct hm_str bytes, struct inventory_r
 static hm_err inventory_layers(struct hm_cx *cx, const char *const entries[LAYERS][ENTRIES],
 			       struct inventory *inv)
 {
-	struct inventory_merge_layer layers[LAYERS];
+	struct inventory_view_layer layers[LAYERS];
 	struct inventory_request r = { 0 };
 	struct inventory_view view;
 	bool again;
@@ -731,7 +733,7 @@ static hm_err inventory_layers(struct hm_cx *cx, const char *const entries[LAYER
 		for (; n < LAYERS && entries[n][0]; n++) {
 			struct inventory_answer *a = hm_new(cx, struct inventory_answer, 1);
 			read_layer(cx, make_layer(cx, entries[n]), r, a);
-			layers[n] = (struct inventory_merge_layer){ hm_fmt(cx, "%zu", n), a };
+			layers[n] = (struct inventory_view_layer){ hm_fmt(cx, "%zu", n), a };
 		}
 		HM_TRY(inventory_view_make(cx, &r.seed, layers, n, &view));
 		HM_TRY(inventory_layers_settle(cx, &view, &r, &inv->unknown, &again));
@@ -820,7 +822,7 @@ static void leaves_no_link_out(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct inventory_answer a = { 0 };
-	struct inventory_merge_layer layer = { HM_STR("0"), &a };
+	struct inventory_view_layer layer = { HM_STR("0"), &a };
 	struct inventory_view view;
 	const struct inventory_seed seed = { { 1, 2 } };
 	for (unsigned i = 0; i < MOST; i++)

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * image.h - the parent's half: workers started and fed, answers cached, compared with the image
- * and merged. Private to the room.
+ * cache.h - what is known about a layer by its compressed digest. Private to the room; for image.c.
  */
-#ifndef INVENTORY_IMAGE_H
-#define INVENTORY_IMAGE_H
+#ifndef INVENTORY_CACHE_H
+#define INVENTORY_CACHE_H
 
-#include "inventory/answer.h"
-
-#define INVENTORY_LAYER_JOB "inventory-layer"
-
-/* --- cache.c: what is known about a layer by its compressed digest --- */
+#include "base/cache.h"
+#include "inventory/match.h"
 
 struct inventory_cache {
 	struct hm_cache files;
@@ -32,16 +28,5 @@ bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str
 /* A cache that cannot be written is no fault. */
 void inventory_cache_put(struct hm_cx *cx, struct inventory_cache *c, struct hm_str key,
 			 struct hm_str answer);
-
-/* --- merge.c --- */
-
-struct inventory_merge_layer {
-	struct hm_str digest; /* of the compressed layer; empty for folders */
-	const struct inventory_answer *answer;
-};
-struct inventory_view;
-/* Components, edges, distro and unknown content of *inv. */
-HM_MUST hm_err inventory_merge(struct hm_cx *cx, const struct inventory_view *view,
-			       struct inventory *inv);
 
 #endif
