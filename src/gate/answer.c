@@ -2,40 +2,6 @@
 /* From a name to an answer: normalise, resolve, ask the cache, decide. */
 #include "gate/pipeline.h"
 
-void gate_split_key(struct hm_str key, struct hm_str *out_space, struct hm_str *out_image)
-{
-	*out_space = HM_STR("");
-	*out_image = key;
-	size_t end = key.n && key.p[0] == '[' ? hm_find_char(key, ']') : SIZE_MAX;
-	/* no namespace has a colon: it is the address of a registry */
-	if (end == SIZE_MAX || hm_find_char(hm_sub(key, 0, end), ':') != SIZE_MAX)
-		return;
-	*out_space = hm_sub(key, 1, end - 1);
-	*out_image = hm_from(key, end + 1);
-}
-
-struct hm_str gate_verdict_key(struct hm_cx *cx, const struct gate_snapshot *s, struct hm_str space,
-			       struct hm_str image)
-{
-	return HM_KEY(cx, 'v', s->hash, space, image);
-}
-
-struct hm_str gate_item_key(struct hm_cx *cx, uint64_t generation, struct hm_str key)
-{
-	return HM_KEY(cx, 'k', hm_key_number(cx, generation), key);
-}
-
-hm_err gate_reference(struct hm_cx *cx, struct hm_str image, struct oci_target *out)
-{
-	if (image.n > HM_MAX_REFERENCE)
-		return hm_fail(cx, HM_INPUT, "an image name of %zu bytes", image.n);
-	HM_TRY(oci_target_parse(cx, image, out));
-	if (out->kind != OCI_REGISTRY)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an image in a registry",
-			       HM_FMT(image));
-	return NULL;
-}
-
 /* No namespace is called so: whoever asks means to be taken for another. */
 static bool decide_by_bad_namespace(struct hm_cx *cx, struct hm_str image, struct hm_str space,
 				    struct gate_verdict *v)
@@ -306,4 +272,52 @@ hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct g
 	hm_err err = make_answer(cx, g, key, name, out);
 	gate_turn_end(g, turn, !err && !out->unknown);
 	return err;
+}
+
+/* Answers to several keys at once, in memory of the caller. */
+struct asked {
+	struct gate *g;
+	const struct hm_str *keys;
+	struct hm_cx *cxs; /* one a key, so that an answer outlives the thread that found it */
+	struct gate_entry *entries;
+	hm_err *errs;
+};
+
+static hm_err ask(struct hm_cx *cx, void *arg, size_t i)
+{
+	struct asked *a = arg;
+	a->cxs[i] = hm_cx_child(cx, GATE_TASK_BUDGET);
+	a->errs[i] = gate_answer(&a->cxs[i], a->g, a->keys[i], &a->entries[i]);
+	return NULL;
+}
+
+hm_err gate_answers(struct hm_cx *cx, struct gate *g, const struct hm_strs *keys,
+		    struct gate_entry **out)
+{
+	struct asked a = { .g = g, .keys = keys->p };
+	a.cxs = hm_new(cx, struct hm_cx, keys->n);
+	a.entries = hm_new(cx, struct gate_entry, keys->n);
+	a.errs = hm_new(cx, hm_err, keys->n);
+	hm_err err = hm_parallel(cx, keys->n, GATE_THREADS, GATE_TASK_BUDGET, ask, &a);
+	if (err && err->code == HM_BUSY)
+		err = NULL; /* no time left: each key that has no answer says so */
+	for (size_t i = 0; i < keys->n; i++) {
+		struct gate_entry *e = &a.entries[i];
+		const char *why = a.errs[i] ? a.errs[i]->why : "no time was left";
+		if (a.errs[i] || !e->text.n) {
+			*e = (struct gate_entry){ .unknown = true };
+			e->why = hm_say(
+				cx,
+				"image \"%.*s\" is not admitted: it could not be decided: %s; "
+				"remedy: try again",
+				HM_FMT(keys->p[i]), why);
+		}
+		e->why = hm_dup(cx, e->why);
+		e->text = hm_dup(cx, e->text);
+		e->digest = hm_dup(cx, e->digest);
+		hm_cx_done(&a.cxs[i]);
+	}
+	HM_TRY(err);
+	*out = a.entries;
+	return NULL;
 }

@@ -5,11 +5,6 @@
 
 #include "gate/pipeline.h"
 
-void gate_count(struct gate *g, enum gate_counter c)
-{
-	atomic_fetch_add_explicit(&g->counters[c], 1, memory_order_relaxed);
-}
-
 /* What of the settings a verdict depends on, hashed with policy and store. */
 static struct hm_str snapshot_hash(struct hm_cx *cx, const struct gate_config *c,
 				   struct hm_str trust)

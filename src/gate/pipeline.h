@@ -92,6 +92,8 @@ struct gate {
 void gate_count(struct gate *g, enum gate_counter c);
 /* How long one verdict took to compute, for the histogram. */
 void gate_time(struct gate *g, int64_t nanoseconds);
+/* All that was counted, in Prometheus' text format. */
+void gate_put_metrics(struct gate *g, struct hm_buf *out);
 /* Start the thread that reads the trust policy again and saves verdicts. */
 void gate_keep(struct gate *g);
 
@@ -156,14 +158,9 @@ HM_MUST hm_err gate_uses_of(struct hm_cx *cx, struct json object, struct gate_us
 struct hm_strs gate_uses_images(struct hm_cx *cx, const struct gate_uses *uses,
 				const struct gate_uses *before);
 
-/* --- handlers --- */
-HM_MUST hm_err gate_serve_verify(struct hm_cx *cx, void *arg, struct http_exchange *x);
-bool gate_serve_fast(struct hm_cx *cx, void *arg, struct http_exchange *x);
-HM_MUST hm_err gate_serve_mutate(struct hm_cx *cx, void *arg, struct http_exchange *x);
-bool gate_serve_admit_fast(struct hm_cx *cx, void *arg, struct http_exchange *x);
-HM_MUST hm_err gate_serve_admit(struct hm_cx *cx, void *arg, struct http_exchange *x);
-HM_MUST hm_err gate_provider_fault(struct hm_cx *cx, void *arg, struct http_exchange *x,
-				   hm_err err);
+/* --- provider.c --- */
+/* The response to a request that is not understood, or for which no time was left. */
+void gate_provider_fault(hm_err err, struct hm_buf *out);
 
 /* --- verdict.c: sentences and JSON --- */
 struct gate_findings {

@@ -2,7 +2,7 @@
 /* Gatekeeper's external-data provider (externaldata.gatekeeper.sh, "ProviderRequest"). */
 #include "gate/pipeline.h"
 
-enum { KEY_BYTES = 1024, RESPONSE_BYTES = 64 << 20 };
+enum { KEY_BYTES = 1024 };
 
 static const char *const versions[] = { "externaldata.gatekeeper.sh/v1beta1",
 					"externaldata.gatekeeper.sh/v1alpha1" };
@@ -57,54 +57,6 @@ static void put_head(struct hm_buf *out, const char *version, bool idempotent)
 static void put_tail(struct hm_buf *out)
 {
 	hm_buf_addz(out, "],\"systemError\":\"\"}}\n");
-}
-
-/* Answers to several keys at once, in memory of the caller. */
-struct asked {
-	struct gate *g;
-	const struct hm_str *keys;
-	struct hm_cx *cxs; /* one a key, so that an answer outlives the thread that found it */
-	struct gate_entry *entries;
-	hm_err *errs;
-};
-
-static hm_err ask(struct hm_cx *cx, void *arg, size_t i)
-{
-	struct asked *a = arg;
-	a->cxs[i] = hm_cx_child(cx, GATE_TASK_BUDGET);
-	a->errs[i] = gate_answer(&a->cxs[i], a->g, a->keys[i], &a->entries[i]);
-	return NULL;
-}
-
-hm_err gate_answers(struct hm_cx *cx, struct gate *g, const struct hm_strs *keys,
-		    struct gate_entry **out)
-{
-	struct asked a = { .g = g, .keys = keys->p };
-	a.cxs = hm_new(cx, struct hm_cx, keys->n);
-	a.entries = hm_new(cx, struct gate_entry, keys->n);
-	a.errs = hm_new(cx, hm_err, keys->n);
-	hm_err err = hm_parallel(cx, keys->n, GATE_THREADS, GATE_TASK_BUDGET, ask, &a);
-	if (err && err->code == HM_BUSY)
-		err = NULL; /* no time left: each key that has no answer says so */
-	for (size_t i = 0; i < keys->n; i++) {
-		struct gate_entry *e = &a.entries[i];
-		const char *why = a.errs[i] ? a.errs[i]->why : "no time was left";
-		if (a.errs[i] || !e->text.n) {
-			*e = (struct gate_entry){ .unknown = true };
-			e->why = hm_say(
-				cx,
-				"image \"%.*s\" is not admitted: it could not be decided: %s; "
-				"remedy: try again",
-				HM_FMT(keys->p[i]), why);
-		}
-		e->why = hm_dup(cx, e->why);
-		e->text = hm_dup(cx, e->text);
-		e->digest = hm_dup(cx, e->digest);
-		hm_cx_done(&a.cxs[i]);
-	}
-	HM_TRY(err);
-	*out = a.entries;
-	return NULL;
 }
 
 static void put_error_item(struct hm_buf *out, struct hm_str key, struct hm_str why)
@@ -202,13 +154,9 @@ bool gate_provider_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, st
 	return !out->over;
 }
 
-/* A request that is not understood, or no time left: Gatekeeper reads the system error. */
-hm_err gate_provider_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
+void gate_provider_fault(hm_err err, struct hm_buf *out)
 {
-	struct gate *g = arg;
-	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	gate_count(g, GATE_N_BAD);
-	struct json_out o = json_out(&b, false);
+	struct json_out o = json_out(out, false);
 	json_open(&o, NULL, '{');
 	json_putz(&o, "apiVersion", versions[0]);
 	json_putz(&o, "kind", "ProviderResponse");
@@ -219,67 +167,4 @@ hm_err gate_provider_fault(struct hm_cx *cx, void *arg, struct http_exchange *x,
 	json_putz(&o, "systemError", err->why);
 	json_close(&o, '}');
 	json_close(&o, '}');
-	int status = err->code == HM_BUSY ? 500 : hm_code_rows[err->code].http;
-	return http_exchange_answer(cx, x, status, "application/json", hm_buf_str(&b));
-}
-
-/* Until when the caller waits: the API server says so ("?timeout=10s"), Gatekeeper does not. */
-static void obey_timeout(struct hm_cx *cx, const struct http_exchange *x, unsigned usual_ms)
-{
-	int64_t usual = (int64_t)usual_ms * (HM_SECOND / 1000), began = cx->deadline - usual;
-	int64_t asked = gate_timeout_parse(http_exchange_query(cx, x, "timeout"));
-	cx->deadline = gate_deadline(began, asked ? asked : usual);
-}
-
-static hm_err serve(struct hm_cx *cx, struct gate *g, struct http_exchange *x, unsigned usual_ms,
-		    hm_err (*run)(struct hm_cx *, struct gate *, struct hm_str, struct hm_buf *))
-{
-	struct hm_str body, answer;
-	HM_AUTO_BUF b = HM_BUF(RESPONSE_BYTES);
-	HM_TRY(http_exchange_body(cx, x, HM_MAX_HTTP_JSON_BODY, &body));
-	/* A little before the caller's own end, so that there is time to say why. */
-	int64_t end = cx->deadline;
-	if (end)
-		obey_timeout(cx, x, usual_ms);
-	hm_err err = run(cx, g, body, &b);
-	cx->deadline = end;
-	HM_TRY(err);
-	HM_TRY(hm_buf_end(cx, &b, "the answer", &answer));
-	return http_exchange_answer(cx, x, 200, "application/json", answer);
-}
-
-bool gate_serve_admit_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	struct hm_str body;
-	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	if (http_exchange_body(cx, x, 64 * HM_KIB, &body) || !gate_admit_fast(cx, arg, body, &b))
-		return false;
-	return http_exchange_answer(cx, x, 200, "application/json", hm_buf_str(&b)) == NULL;
-}
-
-bool gate_serve_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	struct hm_str body;
-	HM_AUTO_BUF b = HM_BUF(RESPONSE_BYTES);
-	if (http_exchange_body(cx, x, 16 * HM_KIB, &body) || !gate_provider_fast(cx, arg, body, &b))
-		return false;
-	return http_exchange_answer(cx, x, 200, "application/json", hm_buf_str(&b)) == NULL;
-}
-
-hm_err gate_serve_verify(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	gate_count(arg, GATE_N_VERIFY);
-	return serve(cx, arg, x, GATE_PROVIDER_MS, gate_provider_verify);
-}
-
-hm_err gate_serve_mutate(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	gate_count(arg, GATE_N_MUTATE);
-	return serve(cx, arg, x, GATE_PROVIDER_MS, gate_provider_mutate);
-}
-
-hm_err gate_serve_admit(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	gate_count(arg, GATE_N_ADMIT);
-	return serve(cx, arg, x, GATE_ADMIT_MS, gate_admit);
 }
