@@ -14,7 +14,7 @@ static const char *const known[] = { "table", "json", NULL };
 struct shown {
 	struct oci_descriptor descriptor;
 	struct hm_str type;
-	struct envelope envelope;
+	struct trust_claim claim;
 	hm_err err; /* why it cannot be shown */
 };
 
@@ -26,7 +26,7 @@ struct all {
 static void all_done(struct all *a)
 {
 	for (size_t i = 0; i < a->n; i++)
-		envelope_done(&a->p[i].envelope);
+		trust_claim_done(&a->p[i].claim);
 }
 
 static hm_err find(struct hm_cx *cx, const struct signatures *o, struct cli_subject *s,
@@ -48,12 +48,8 @@ static void open_one(struct hm_cx *cx, struct cli_subject *s, struct shown *one)
 	struct hm_str bytes;
 	one->err = trust_fetch_envelope(cx, s->place, &one->descriptor, &s->descriptor, &one->type,
 					&bytes);
-	if (one->err)
-		return;
-	const struct envelope_format *f = envelope_format_by_type(one->type);
-	one->err = f ? f->open(cx, bytes, &one->envelope)
-		     : hm_fail(cx, HM_INPUT, "envelopes of type \"%.*s\" are not supported",
-			       HM_FMT(one->type));
+	if (!one->err)
+		one->err = trust_claim_read(cx, one->type, bytes, &one->claim);
 }
 
 static void put_certificates(struct hm_cx *cx, struct json_out *o, const struct crypto_chain *c)
@@ -75,28 +71,26 @@ static void put_certificates(struct hm_cx *cx, struct json_out *o, const struct 
 
 static void put_target(struct hm_cx *cx, struct json_out *o, struct hm_str payload)
 {
-	struct json top;
-	if (json_parse(cx, payload, JSON_NO_DUPLICATES, &top))
+	struct oci_descriptor target;
+	if (trust_payload_parse(cx, payload, &target))
 		return;
-	struct json target = json_get(top, "targetArtifact");
 	json_open(o, "signedArtifact", '{');
-	json_put_str(o, "mediaType", json_str(json_get(target, "mediaType")));
-	json_put_str(o, "digest", json_str(json_get(target, "digest")));
-	int64_t size = 0;
-	(void)json_int(json_get(target, "size"), &size);
-	json_put_int(o, "size", size);
+	json_put_str(o, "mediaType", target.media_type);
+	json_put_str(o, "digest", target.digest);
+	json_put_int(o, "size", (int64_t)target.size);
 	json_close(o, '}');
 	json_open(o, "userDefinedAttributes", '{');
-	for (struct json_iter it = json_iter(json_get(target, "annotations")); json_next(&it);) {
-		json_key(o, it.key);
-		json_put_str(o, NULL, json_str(it.value));
+	for (size_t i = 0; i < target.annotations.n; i++) {
+		json_key(o, target.annotations.p[i].key);
+		json_put_str(o, NULL, target.annotations.p[i].value);
 	}
 	json_close(o, '}');
 }
 
 static void put_signature(struct hm_cx *cx, struct json_out *o, const struct shown *s)
 {
-	const struct envelope *e = &s->envelope;
+	const struct envelope_signature *e = s->claim.signature;
+	const struct envelope_notary *notary = s->claim.notary;
 	json_open(o, NULL, '{');
 	json_put_str(o, "digest", s->descriptor.digest);
 	json_put_str(o, "signatureEnvelopeType", s->type);
@@ -107,22 +101,22 @@ static void put_signature(struct hm_cx *cx, struct json_out *o, const struct sho
 	}
 	json_putz(o, "signatureAlgorithm", crypto_alg_rows[e->alg].jws);
 	json_open(o, "signedAttributes", '{');
-	json_put_str(o, "contentType", e->content_type);
+	json_put_str(o, "contentType", s->claim.envelope.content_type);
 	json_putz(o, "signingScheme",
-		  e->scheme == ENVELOPE_X509 ? "notary.x509" : "notary.x509.signingAuthority");
-	json_put_str(o, "signingTime", hm_rfc3339(cx, e->signing_time));
-	if (e->expiry)
-		json_put_str(o, "expiry", hm_rfc3339(cx, e->expiry));
+		  notary->scheme == ENVELOPE_X509 ? "notary.x509" : "notary.x509.signingAuthority");
+	json_put_str(o, "signingTime", hm_rfc3339(cx, notary->signing_time));
+	if (notary->expiry)
+		json_put_str(o, "expiry", hm_rfc3339(cx, notary->expiry));
 	for (size_t i = 0; i < e->attributes_n; i++) {
 		json_key(o, e->attributes[i].name);
 		json_put_str(o, NULL, e->attributes[i].json);
 	}
 	json_close(o, '}');
 	json_open(o, "unsignedAttributes", '{');
-	json_put_given(o, "signingAgent", e->signing_agent);
+	json_put_given(o, "signingAgent", notary->signing_agent);
 	json_put_bool(o, "timestamped", e->timestamp.n > 0);
 	json_close(o, '}');
-	put_target(cx, o, e->payload);
+	put_target(cx, o, s->claim.envelope.payload);
 	put_certificates(cx, o, &e->chain);
 	json_close(o, '}');
 }
@@ -136,7 +130,8 @@ static void row(struct hm_cx *cx, struct cli_table *t, const char *key, struct h
 static void tabulate(struct hm_cx *cx, const struct shown *s, struct hm_buf *out)
 {
 	static const char *const columns[] = { "SIGNATURE", "", NULL };
-	const struct envelope *e = &s->envelope;
+	const struct envelope_signature *e = s->claim.signature;
+	const struct envelope_notary *notary = s->claim.notary;
 	struct cli_table t = { .columns = columns, .columns_n = 2 };
 	row(cx, &t, "digest", s->descriptor.digest);
 	row(cx, &t, "envelope", s->type);
@@ -146,9 +141,9 @@ static void tabulate(struct hm_cx *cx, const struct shown *s, struct hm_buf *out
 		return;
 	}
 	row(cx, &t, "algorithm", hm_cstr(crypto_alg_rows[e->alg].jws));
-	row(cx, &t, "signing time", hm_rfc3339(cx, e->signing_time));
-	row(cx, &t, "expiry", e->expiry ? hm_rfc3339(cx, e->expiry) : HM_STR("-"));
-	row(cx, &t, "signing agent", e->signing_agent);
+	row(cx, &t, "signing time", hm_rfc3339(cx, notary->signing_time));
+	row(cx, &t, "expiry", notary->expiry ? hm_rfc3339(cx, notary->expiry) : HM_STR("-"));
+	row(cx, &t, "signing agent", notary->signing_agent);
 	row(cx, &t, "timestamp", e->timestamp.n ? HM_STR("yes") : HM_STR("no"));
 	for (size_t i = 0; i < e->chain.n; i++) {
 		struct crypto_certificate_info info;
@@ -158,7 +153,7 @@ static void tabulate(struct hm_cx *cx, const struct shown *s, struct hm_buf *out
 		row(cx, &t, "  sha256", info.sha256);
 		row(cx, &t, "  expires", hm_rfc3339(cx, info.not_after));
 	}
-	row(cx, &t, "payload", e->payload);
+	row(cx, &t, "payload", s->claim.envelope.payload);
 	cli_table_format(cx, &t, out);
 }
 

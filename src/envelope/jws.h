@@ -19,8 +19,8 @@
 #define JWS_X509         "notary.x509"
 #define JWS_AUTHORITY    "notary.x509.signingAuthority"
 
+/* The row's sign(). */
 HM_MUST hm_err envelope_jws_sign(struct hm_cx *cx, const struct envelope_signing *s,
 				 struct hm_str *out);
-HM_MUST hm_err envelope_jws_open(struct hm_cx *cx, struct hm_str bytes, struct envelope *out);
 
 #endif

@@ -83,7 +83,7 @@ struct trust_examination {
 	const struct trust_verify_options *options;
 	const struct oci_descriptor *subject;
 	int64_t now;
-	struct envelope envelope;
+	struct trust_claim claim;
 	bool trusted;     /* the chain leads to a root of the statement's stores */
 	bool timestamped; /* the certificates were judged at a countersignature's time */
 };
@@ -96,9 +96,10 @@ HM_MUST hm_err trust_examine(struct hm_cx *cx, struct trust_examination *e,
 /* How crypto/ asks about revocation, through o->http if there is one; *o must outlive it. */
 struct crypto_fetch trust_fetch(const struct trust_verify_options *o);
 
-/* What a payload names (signature-specification.md, "Payload"). HM_INPUT. */
-HM_MUST hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes,
-				   struct oci_descriptor *out);
+/* Do both name the same content? */
+bool trust_same_target(const struct oci_descriptor *a, const struct oci_descriptor *b);
+/* What a signature signs (signature-specification.md, "Payload"). HM_USAGE: metadata that cannot
+ * be. */
 HM_MUST hm_err trust_payload_format(struct hm_cx *cx, const struct oci_descriptor *d,
 				    const struct oci_annotations *metadata, struct hm_str *out);
 

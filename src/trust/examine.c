@@ -23,24 +23,18 @@ static void init_results(const struct trust_statement *s, struct trust_signature
 							 .why = HM_STR("not checked") };
 }
 
-static bool same_target(const struct oci_descriptor *a, const struct oci_descriptor *b)
-{
-	return hm_eq(a->media_type, b->media_type) && hm_eq(a->digest, b->digest) &&
-	       a->size == b->size;
-}
-
 /* What only a plugin could judge cannot be judged here. */
-static hm_err check_attributes(struct hm_cx *cx, const struct envelope *e)
+static hm_err check_attributes(struct hm_cx *cx, const struct envelope_signature *s)
 {
-	if (e->verification_plugin.n)
+	if (s->notary->verification_plugin.n)
 		return hm_fail(
 			cx, HM_TRUST,
 			"it must be verified by plugin \"%.*s\", and plugins are not supported",
-			HM_FMT(e->verification_plugin));
-	for (size_t i = 0; i < e->attributes_n; i++)
-		if (e->attributes[i].critical)
+			HM_FMT(s->notary->verification_plugin));
+	for (size_t i = 0; i < s->attributes_n; i++)
+		if (s->attributes[i].critical)
 			return hm_fail(cx, HM_TRUST, "critical attribute \"%.*s\" is not known",
-				       HM_FMT(e->attributes[i].name));
+				       HM_FMT(s->attributes[i].name));
 	return NULL;
 }
 
@@ -48,28 +42,21 @@ static hm_err check_integrity(struct hm_cx *cx, struct trust_examination *x,
 			      struct hm_str media_type, struct hm_str bytes,
 			      struct trust_signature *out)
 {
-	struct envelope *e = &x->envelope;
+	struct trust_claim *c = &x->claim;
 	struct oci_descriptor target;
-	const struct envelope_format *format = envelope_format_by_type(media_type);
-	if (!format)
-		return hm_fail(cx, HM_INPUT, "envelopes of type \"%.*s\" are not supported",
-			       HM_FMT(media_type));
-	HM_TRY(format->open(cx, bytes, e));
-	if (!hm_eqz(e->content_type, ENVELOPE_NOTARY_PAYLOAD))
-		return hm_fail(cx, HM_INPUT, "payloads of type \"%.*s\" are not supported",
-			       HM_FMT(e->content_type));
-	HM_TRY_IN(cx, trust_payload_parse(cx, e->payload, &target), "payload");
 	struct crypto_certificate_info leaf;
-	HM_TRY(crypto_certificate_info(cx, &e->chain, 0, &leaf));
+	HM_TRY(trust_claim_read(cx, media_type, bytes, c));
+	HM_TRY(trust_claim_target(cx, c, &target));
+	HM_TRY(crypto_certificate_info(cx, &c->signature->chain, 0, &leaf));
 	out->identity = leaf.subject;
 	out->issuer = leaf.issuer;
 	out->user_metadata = target.annotations;
-	out->signing_time = e->signing_time;
-	out->expiry = e->expiry;
-	if (!same_target(&target, x->subject))
+	out->signing_time = c->notary->signing_time;
+	out->expiry = c->notary->expiry;
+	if (!trust_same_target(&target, x->subject))
 		return hm_fail(cx, HM_TRUST, "it is a signature of something else (%.*s)",
 			       HM_FMT(target.digest));
-	return check_attributes(cx, e);
+	return check_attributes(cx, c->signature);
 }
 
 static hm_err check_identity(struct hm_cx *cx, const struct trust_examination *x)
@@ -79,14 +66,14 @@ static hm_err check_identity(struct hm_cx *cx, const struct trust_examination *x
 	size_t n;
 	if (s->any_identity)
 		return NULL;
-	HM_TRY(crypto_certificate_subject(cx, &x->envelope.chain, 0, &subject, &n));
+	HM_TRY(crypto_certificate_subject(cx, &x->claim.signature->chain, 0, &subject, &n));
 	for (size_t i = 0; i < s->identities_n; i++)
 		if (s->identities[i].attributes_n &&
 		    crypto_dn_within(s->identities[i].attributes, s->identities[i].attributes_n,
 				     subject, n))
 			return NULL;
 	struct crypto_certificate_info leaf;
-	HM_TRY(crypto_certificate_info(cx, &x->envelope.chain, 0, &leaf));
+	HM_TRY(crypto_certificate_info(cx, &x->claim.signature->chain, 0, &leaf));
 	return hm_fail(cx, HM_TRUST,
 		       "the signer \"%.*s\" is none of the policy's trusted identities",
 		       HM_FMT(leaf.subject));
@@ -98,7 +85,7 @@ static hm_err untrusted(struct hm_cx *cx, const struct trust_examination *x)
 	const struct hm_strs *stores = &x->statement->store_names;
 	struct hm_str names = { "", 0 };
 	struct crypto_certificate_info leaf;
-	HM_TRY(crypto_certificate_info(cx, &x->envelope.chain, 0, &leaf));
+	HM_TRY(crypto_certificate_info(cx, &x->claim.signature->chain, 0, &leaf));
 	for (size_t i = 0; i < stores->n; i++)
 		if (!hm_starts(stores->p[i], HM_STR("tsa:")))
 			names = hm_fmt(cx, "%.*s%s%.*s", HM_FMT(names), names.n ? ", " : "",
@@ -111,13 +98,13 @@ static hm_err untrusted(struct hm_cx *cx, const struct trust_examination *x)
 static hm_err check_authenticity(struct hm_cx *cx, struct trust_examination *x)
 {
 	struct crypto_chain roots;
-	bool authority = x->envelope.scheme == ENVELOPE_SIGNING_AUTHORITY;
+	bool authority = x->claim.notary->scheme == ENVELOPE_SIGNING_AUTHORITY;
 	HM_TRY(trust_config_roots(cx, x->config, x->statement,
 				  authority ? TRUST_AUTHORITY : TRUST_CA, &roots));
 	if (!roots.n)
 		return hm_fail(cx, HM_TRUST, "the policy names no trust store of type \"%s\"",
 			       trust_store_types[authority ? TRUST_AUTHORITY : TRUST_CA]);
-	if (!crypto_chain_has_root(&x->envelope.chain, &roots))
+	if (!crypto_chain_has_root(&x->claim.signature->chain, &roots))
 		return untrusted(cx, x);
 	x->trusted = true;
 	return check_identity(cx, x);
@@ -145,13 +132,13 @@ static hm_err check_countersignature(struct hm_cx *cx, struct trust_examination 
 				     const struct crypto_chain *roots)
 {
 	CRYPTO_AUTO_TIMESTAMP stamp = { 0 };
-	const struct envelope *e = &x->envelope;
-	if (!e->timestamp.n)
+	const struct envelope_signature *s = x->claim.signature;
+	if (!s->timestamp.n)
 		return hm_fail(cx, HM_TRUST, "it has no timestamp");
-	HM_TRY(crypto_timestamp_verify(cx, e->timestamp, e->signature, roots, &stamp));
-	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &e->chain, stamp.time - stamp.accuracy),
+	HM_TRY(crypto_timestamp_verify(cx, s->timestamp, s->value, roots, &stamp));
+	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.time - stamp.accuracy),
 		  "timestamp");
-	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &e->chain, stamp.time + stamp.accuracy),
+	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.time + stamp.accuracy),
 		  "timestamp");
 	HM_TRY_IN(cx, check_revocation_of(cx, x, &stamp.chain, 0), "timestamp");
 	x->timestamped = true;
@@ -169,9 +156,9 @@ static bool names_tsa(const struct trust_statement *s)
 static hm_err has_expired(struct hm_cx *cx, const struct trust_examination *x, bool *out)
 {
 	*out = false;
-	for (size_t i = 0; i < x->envelope.chain.n; i++) {
+	for (size_t i = 0; i < x->claim.signature->chain.n; i++) {
 		struct crypto_certificate_info info;
-		HM_TRY(crypto_certificate_info(cx, &x->envelope.chain, i, &info));
+		HM_TRY(crypto_certificate_info(cx, &x->claim.signature->chain, i, &info));
 		*out = *out || x->now > info.not_after;
 	}
 	return NULL;
@@ -179,36 +166,37 @@ static hm_err has_expired(struct hm_cx *cx, const struct trust_examination *x, b
 
 static hm_err check_timestamp(struct hm_cx *cx, struct trust_examination *x)
 {
-	const struct envelope *e = &x->envelope;
+	const struct crypto_chain *chain = &x->claim.signature->chain;
+	const struct envelope_notary *n = x->claim.notary;
 	struct crypto_chain roots;
 	bool wanted = names_tsa(x->statement), expired;
-	if (e->scheme == ENVELOPE_SIGNING_AUTHORITY) {
+	if (n->scheme == ENVELOPE_SIGNING_AUTHORITY) {
 		x->timestamped = true;
-		return crypto_chain_valid_at(cx, &e->chain, e->signing_time);
+		return crypto_chain_valid_at(cx, chain, n->signing_time);
 	}
 	if (wanted && x->statement->after_cert_expiry) {
 		HM_TRY(has_expired(cx, x, &expired));
 		wanted = expired;
 	}
 	if (!wanted)
-		return crypto_chain_valid_at(cx, &e->chain, x->now);
+		return crypto_chain_valid_at(cx, chain, x->now);
 	HM_TRY(trust_config_roots(cx, x->config, x->statement, TRUST_TSA, &roots));
 	return check_countersignature(cx, x, &roots);
 }
 
 static hm_err check_expiry(struct hm_cx *cx, struct trust_examination *x)
 {
-	if (x->envelope.expiry && x->now >= x->envelope.expiry)
+	if (x->claim.notary->expiry && x->now >= x->claim.notary->expiry)
 		return hm_fail(cx, HM_TRUST, "the signature expired at %s",
-			       hm_rfc3339(cx, x->envelope.expiry).p);
+			       hm_rfc3339(cx, x->claim.notary->expiry).p);
 	return NULL;
 }
 
 static hm_err check_revocation(struct hm_cx *cx, struct trust_examination *x)
 {
-	const struct envelope *e = &x->envelope;
-	return check_revocation_of(cx, x, &e->chain,
-				   e->scheme == ENVELOPE_SIGNING_AUTHORITY ? e->signing_time : 0);
+	const struct envelope_notary *n = x->claim.notary;
+	return check_revocation_of(cx, x, &x->claim.signature->chain,
+				   n->scheme == ENVELOPE_SIGNING_AUTHORITY ? n->signing_time : 0);
 }
 
 /* The metadata that the caller asks for belongs to what was signed. */
@@ -245,13 +233,13 @@ static hm_err find_end(struct hm_cx *cx, const struct trust_examination *x,
 		       struct trust_signature *out)
 {
 	int64_t end = INT64_MAX;
-	if (x->envelope.expiry && out->results[TRUST_EXPIRY].action == TRUST_ENFORCE)
-		end = x->envelope.expiry;
-	for (size_t i = 0; i < x->envelope.chain.n; i++) {
+	if (x->claim.notary->expiry && out->results[TRUST_EXPIRY].action == TRUST_ENFORCE)
+		end = x->claim.notary->expiry;
+	for (size_t i = 0; i < x->claim.signature->chain.n; i++) {
 		struct crypto_certificate_info info;
 		if (x->timestamped || out->results[TRUST_TIMESTAMP].action != TRUST_ENFORCE)
 			break;
-		HM_TRY(crypto_certificate_info(cx, &x->envelope.chain, i, &info));
+		HM_TRY(crypto_certificate_info(cx, &x->claim.signature->chain, i, &info));
 		end = info.not_after < end ? info.not_after : end;
 	}
 	out->valid_until = end;

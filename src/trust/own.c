@@ -3,38 +3,38 @@
 
 #include "trust/config.h"
 
-/* Does this envelope say, by this very certificate and for now, that `subject` is released? */
-static bool vouches_for(struct hm_cx *cx, const struct envelope *e,
-			const struct oci_descriptor *subject, const struct trust_signer *signer)
+/* A signature of this very subject, by this very certificate, that holds at `now`. */
+static bool is_own(struct hm_cx *cx, const struct trust_claim *c,
+		   const struct oci_descriptor *subject, const struct trust_signer *signer,
+		   int64_t now)
 {
+	const struct crypto_chain *chain = &c->signature->chain;
 	struct oci_descriptor target;
-	if (!e->chain.n || !signer->chain.n || !hm_eq(e->chain.der[0], signer->chain.der[0]))
+	if (!chain->n || !signer->chain.n || !hm_eq(chain->der[0], signer->chain.der[0]))
 		return false;
-	if (e->expiry && e->expiry <= hm_now())
+	if (c->notary->expiry && c->notary->expiry <= now)
 		return false;
-	if (!hm_eqz(e->content_type, ENVELOPE_NOTARY_PAYLOAD) ||
-	    trust_payload_parse(cx, e->payload, &target))
-		return false;
-	return hm_eq(target.media_type, subject->media_type) &&
-	       hm_eq(target.digest, subject->digest) && target.size == subject->size;
+	return !trust_claim_target(cx, c, &target) && trust_same_target(&target, subject);
 }
 
-/* One signature manifest: a fault is a signature that does not count, but for a registry in
- * doubt. */
-static hm_err check_signer(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			   const struct oci_descriptor *subject, const struct trust_signer *signer,
-			   bool *out)
+/* Is it that the place could not be asked, and not that what it gave is no good? */
+static bool is_in_doubt(hm_err err)
+{
+	return err->code == HM_BUSY || err->code == HM_SYSTEM || err->code == HM_FULL;
+}
+
+static hm_err check_own(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			const struct oci_descriptor *subject, const struct trust_signer *signer,
+			bool *out)
 {
 	struct hm_str type, bytes;
+	TRUST_AUTO_CLAIM claim = { 0 };
 	*out = false;
 	hm_err err = trust_fetch_envelope(cx, p, d, subject, &type, &bytes);
-	if (err && (err->code == HM_BUSY || err->code == HM_SYSTEM || err->code == HM_FULL))
-		return err;
-	const struct envelope_format *f = err ? NULL : envelope_format_by_type(type);
-	ENVELOPE_AUTO e = { 0 };
-	if (!f || f->open(cx, bytes, &e))
-		return NULL;
-	*out = vouches_for(cx, &e, subject, signer);
+	if (err)
+		return is_in_doubt(err) ? err : NULL;
+	if (!trust_claim_read(cx, type, bytes, &claim))
+		*out = is_own(cx, &claim, subject, signer, hm_now());
 	return NULL;
 }
 
@@ -44,13 +44,12 @@ hm_err trust_find_own(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 {
 	struct oci_descriptor *list;
 	size_t n;
-	bool is_own = false;
 	*out_found = false;
 	HM_TRY(oci_referrers(cx, p, subject, HM_STR(TRUST_SIGNATURE_TYPE), &list, &n));
-	for (size_t i = 0; i < n && i < HM_MAX_SIGNATURES && !is_own; i++) {
-		HM_TRY(check_signer(cx, p, &list[i], subject, signer, &is_own));
-		*out = list[i];
+	for (size_t i = 0; i < n && i < HM_MAX_SIGNATURES && !*out_found; i++) {
+		HM_TRY(check_own(cx, p, &list[i], subject, signer, out_found));
+		if (*out_found)
+			*out = list[i];
 	}
-	*out_found = is_own;
 	return NULL;
 }

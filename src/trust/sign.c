@@ -31,10 +31,10 @@ static struct oci_descriptor descriptor(struct hm_cx *cx, const char *media_type
  * of that age know no other, and all later ones know it too.
  */
 static hm_err push(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-		   const struct oci_annotations *annotations, struct hm_str envelope,
-		   struct oci_descriptor *out)
+		   const struct oci_annotations *annotations, const char *media_type,
+		   struct hm_str envelope, struct oci_descriptor *out)
 {
-	struct oci_descriptor layer = descriptor(cx, ENVELOPE_JWS_TYPE, envelope);
+	struct oci_descriptor layer = descriptor(cx, media_type, envelope);
 	struct oci_manifest m = { .kind = OCI_IS_MANIFEST,
 				  .media_type = HM_STR(OCI_MANIFEST),
 				  .config = descriptor(cx, TRUST_SIGNATURE_TYPE,
@@ -62,6 +62,7 @@ hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descri
 				      .signing_agent = HM_STR("hullmark/" HULLMARK_VERSION),
 				      .key = &signer->key,
 				      .chain = &signer->chain };
+	const struct envelope_format *format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE));
 	struct oci_annotations annotations = { 0 };
 	struct hm_str prints, envelope;
 	if (o->expiry_seconds < 0)
@@ -70,11 +71,10 @@ hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descri
 	HM_TRY(trust_payload_format(cx, subject, &o->user_metadata, &s.payload));
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &signer->chain, s.signing_time), "key \"%.*s\"",
 		  HM_FMT(signer->name));
-	HM_TRY_IN(cx, envelope_formats[0].sign(cx, &s, &envelope), "key \"%.*s\"",
-		  HM_FMT(signer->name));
+	HM_TRY_IN(cx, format->sign(cx, &s, &envelope), "key \"%.*s\"", HM_FMT(signer->name));
 	HM_TRY(thumbprints(cx, &signer->chain, &prints));
 	*hm_push(cx, &annotations) = (struct oci_annotation){ HM_STR(TRUST_THUMBPRINTS), prints };
 	*hm_push(cx, &annotations) =
 		(struct oci_annotation){ HM_STR(OCI_CREATED), hm_rfc3339(cx, s.signing_time) };
-	return push(cx, p, subject, &annotations, envelope, out_signature);
+	return push(cx, p, subject, &annotations, format->media_type, envelope, out_signature);
 }

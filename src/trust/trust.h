@@ -154,6 +154,28 @@ HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, stru
 			    const struct oci_descriptor *subject,
 			    const struct trust_verify_options *o, struct trust_verdict *out);
 
+/* --- what a signature says --- */
+
+/* An envelope that is whole: its signature is by the certificate that it brings along. Whether
+ * anybody believes that certificate is another question. */
+struct trust_claim {
+	struct envelope envelope;
+	const struct envelope_signature *signature; /* the envelope's only one */
+	const struct envelope_notary *notary;       /* its attributes */
+};
+/* HM_INPUT: malformed, or not the Notary Project's. HM_TRUST: the signature or chain is bad. */
+HM_MUST hm_err trust_claim_read(struct hm_cx *cx, struct hm_str media_type, struct hm_str bytes,
+				struct trust_claim *out);
+void trust_claim_done(struct trust_claim *c);
+#define TRUST_AUTO_CLAIM HM_CLEANUP(trust_claim_done) struct trust_claim
+/* What it is a signature of; the user's metadata are the annotations. HM_INPUT: the payload is of
+ * another type, or malformed. */
+HM_MUST hm_err trust_claim_target(struct hm_cx *cx, const struct trust_claim *c,
+				  struct oci_descriptor *out);
+/* What a payload names, whatever its type is said to be (signature-specification.md, "Payload").
+ * HM_INPUT. */
+HM_MUST hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes,
+				   struct oci_descriptor *out);
 /* --- for commands --- */
 /* The envelope of one signature of `subject` and its media type. HM_INPUT: it is no signature of
  * that. */

@@ -40,10 +40,12 @@ static void envelope(void **state)
 	ENVELOPE_AUTO e = { 0 };
 	CRYPTO_AUTO_CHAIN roots = { 0 };
 	CRYPTO_AUTO_TIMESTAMP stamp = { 0 };
-	assert_ok(envelope_formats[0].open(&cx, load(&cx, t->path), &e));
-	assert_true(e.timestamp.n > 0);
+	assert_ok(envelope_parse(&cx, HM_STR(ENVELOPE_JWS_TYPE), load(&cx, t->path), &e));
+	const struct envelope_signature *s = &e.signatures[0];
+	assert_ok(envelope_verify_own(&cx, s));
+	assert_true(s->timestamp.n > 0);
 	assert_ok(crypto_chain_parse(&cx, load(&cx, t->root), &roots));
-	hm_err err = crypto_timestamp_verify(&cx, e.timestamp, e.signature, &roots, &stamp);
+	hm_err err = crypto_timestamp_verify(&cx, s->timestamp, s->value, &roots, &stamp);
 	if (t->code) {
 		assert_fault(err, t->code, t->why);
 		return;
@@ -54,10 +56,10 @@ static void envelope(void **state)
 	assert_true(stamp.chain.n >= 2);
 	/* The same token says nothing about other bytes. */
 	CRYPTO_AUTO_TIMESTAMP other = { 0 };
-	assert_fault(crypto_timestamp_verify(&cx, e.timestamp, HM_STR("x"), &roots, &other),
+	assert_fault(crypto_timestamp_verify(&cx, s->timestamp, HM_STR("x"), &roots, &other),
 		     HM_TRUST, "message imprint mismatch");
-	for (size_t n = 0; n < e.timestamp.n; n += 97) {
-		hm_err cut = crypto_timestamp_verify(&cx, hm_sub(e.timestamp, 0, n), e.signature,
+	for (size_t n = 0; n < s->timestamp.n; n += 97) {
+		hm_err cut = crypto_timestamp_verify(&cx, hm_sub(s->timestamp, 0, n), s->value,
 						     &roots, &other);
 		assert_fault(cut, HM_INPUT, "the timestamp is malformed");
 	}

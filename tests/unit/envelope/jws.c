@@ -28,6 +28,18 @@ static void kit_close(struct kit *k)
 	hm_cx_done(&k->cx);
 }
 
+static const struct envelope_format *format(void)
+{
+	return envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE));
+}
+
+/* Read it, and hold its signature against its own certificate. */
+static hm_err open_envelope(struct hm_cx *cx, struct hm_str bytes, struct envelope *out)
+{
+	HM_TRY(envelope_parse(cx, HM_STR(ENVELOPE_JWS_TYPE), bytes, out));
+	return envelope_verify_own(cx, &out->signatures[0]);
+}
+
 static struct hm_str sign(struct kit *k, int64_t expiry, enum envelope_scheme scheme)
 {
 	struct hm_str out;
@@ -39,7 +51,7 @@ static struct hm_str sign(struct kit *k, int64_t expiry, enum envelope_scheme sc
 				      .signing_agent = HM_STR("unit/1"),
 				      .key = &k->key,
 				      .chain = &k->chain };
-	assert_ok(envelope_formats[0].sign(&k->cx, &s, &out));
+	assert_ok(format()->sign(&k->cx, &s, &out));
 	return out;
 }
 
@@ -64,15 +76,18 @@ static void round_trip(void **state)
 	kit_open(&k, t->alg);
 	struct hm_str bytes = sign(&k, t->expiry, t->scheme);
 	struct envelope e = { 0 };
-	assert_ok(envelope_formats[0].open(&k.cx, bytes, &e));
+	assert_ok(open_envelope(&k.cx, bytes, &e));
 	assert_strz(e.payload, "{\"a\":1}");
 	assert_strz(e.content_type, ENVELOPE_NOTARY_PAYLOAD);
-	assert_strz(e.signing_agent, "unit/1");
-	assert_int_equal(e.alg, t->alg);
-	assert_int_equal(e.scheme, t->scheme);
-	assert_int_equal(e.signing_time, NOW);
-	assert_int_equal(e.expiry, t->expiry);
-	assert_int_equal(e.chain.n, 1);
+	assert_int_equal(e.signatures_n, 1);
+	const struct envelope_signature *s = &e.signatures[0];
+	assert_strz(s->notary->signing_agent, "unit/1");
+	assert_int_equal(s->alg, t->alg);
+	assert_int_equal(s->notary->scheme, t->scheme);
+	assert_int_equal(s->notary->signing_time, NOW);
+	assert_int_equal(s->notary->expiry, t->expiry);
+	assert_int_equal(s->material, ENVELOPE_CHAIN);
+	assert_int_equal(s->chain.n, 1);
 	envelope_done(&e); /* before the arena that it points into */
 	kit_close(&k);
 }
@@ -89,7 +104,7 @@ static void flipped_bits(void **state)
 	for (size_t i = 0; i < bytes.n; i++) {
 		ENVELOPE_AUTO e = { 0 };
 		copy[i] ^= 1;
-		good += !envelope_formats[0].open(&k.cx, hm_bytes(copy, bytes.n), &e);
+		good += !open_envelope(&k.cx, hm_bytes(copy, bytes.n), &e);
 		copy[i] ^= 1;
 	}
 	/* Only the name of the signing agent, which is not signed, may change. */
@@ -201,7 +216,7 @@ static void header(void **state)
 	kit_open(&k, CRYPTO_ES256);
 	struct hm_str bytes = assemble(&k, t->protected, t->unprotected, t->top);
 	struct envelope e = { 0 };
-	hm_err err = envelope_formats[0].open(&k.cx, bytes, &e);
+	hm_err err = open_envelope(&k.cx, bytes, &e);
 	if (t->why) /* a key of another kind is a matter of trust, all else one of form */
 		assert_fault(err, strstr(t->why, "the key is for") ? HM_TRUST : HM_INPUT, t->why);
 	else
@@ -230,7 +245,7 @@ static void bad(void **state)
 	const struct bad_case *t = *state;
 	HM_AUTO_CX cx = HM_CX(1 << 20);
 	ENVELOPE_AUTO e = { 0 };
-	assert_fault(envelope_formats[0].open(&cx, hm_cstr(t->bytes), &e), HM_INPUT, t->why);
+	assert_fault(open_envelope(&cx, hm_cstr(t->bytes), &e), HM_INPUT, t->why);
 }
 
 /* A key that is not the certificate's signs nothing. */
@@ -246,7 +261,7 @@ static void foreign_key(void **state)
 				      .signing_time = NOW,
 				      .key = &a.key,
 				      .chain = &b.chain };
-	assert_fault(envelope_formats[0].sign(&a.cx, &s, &out), HM_INPUT, "does not belong");
+	assert_fault(format()->sign(&a.cx, &s, &out), HM_INPUT, "does not belong");
 	kit_close(&a);
 	kit_close(&b);
 }
@@ -271,7 +286,7 @@ static void conformance(void **state)
 		const char *file = unit_data(&cx, hm_fmt(&cx, "signing/%.*s", HM_FMT(path)).p);
 		assert_ok(hm_read_file(&cx, file, HM_MIB, &bytes));
 		ENVELOPE_AUTO e = { 0 };
-		hm_err err = envelope_formats[0].open(&cx, bytes, &e);
+		hm_err err = open_envelope(&cx, bytes, &e);
 		bool want = hm_eqz(verdict, "sig-ok");
 		if (want != !err)
 			print_error("%s: %s\n", file, err ? err->why : "opened");
@@ -283,6 +298,32 @@ static void conformance(void **state)
 	assert_int_equal(refused, 3);
 }
 
+/* Several signatures over one payload, each found by the name of its key. */
+static void by_key_id(void **state)
+{
+	(void)state;
+	struct kit a, b;
+	kit_open(&a, CRYPTO_ES256);
+	kit_open(&b, CRYPTO_PS256);
+	struct hm_str text = HM_STR("payload");
+	struct envelope_signature both[] = {
+		{ .signed_bytes = text, .material = ENVELOPE_KEY_ID, .key_id = HM_STR("a") },
+		{ .signed_bytes = text,
+		  .material = ENVELOPE_KEY_ID,
+		  .key_id = HM_STR("b"),
+		  .alg = CRYPTO_PS256 },
+	};
+	assert_ok(crypto_sign(&a.cx, &a.key, text, &both[0].value));
+	assert_ok(crypto_sign(&b.cx, &b.key, text, &both[1].value));
+	assert_ok(envelope_verify(&a.cx, &both[0], &a.key));
+	assert_ok(envelope_verify(&a.cx, &both[1], &b.key));
+	assert_fault(envelope_verify(&a.cx, &both[0], &b.key), HM_TRUST, "does not match");
+	assert_fault(envelope_verify(&a.cx, &both[1], &a.key), HM_TRUST, "the key is for ES256");
+	assert_fault(envelope_verify_own(&a.cx, &both[0]), HM_INPUT, "has no certificates");
+	kit_close(&a);
+	kit_close(&b);
+}
+
 /* Each format has a name and a media type of its own, is found by it, opens what it signs, and
  * nothing else. */
 static void formats(void **state)
@@ -290,14 +331,15 @@ static void formats(void **state)
 	(void)state;
 	struct kit k;
 	kit_open(&k, CRYPTO_ES256);
-	for (const struct envelope_format *f = envelope_formats; f->name; f++) {
-		struct hm_str bytes;
+	for (const struct envelope_format *const *at = envelope_formats; *at; at++) {
+		const struct envelope_format *f = *at;
+		struct hm_str bytes, type = hm_cstr(f->media_type);
 		ENVELOPE_AUTO e = { 0 }, none = { 0 };
-		for (const struct envelope_format *other = envelope_formats; other != f; other++) {
-			assert_string_not_equal(f->name, other->name);
-			assert_string_not_equal(f->media_type, other->media_type);
+		for (const struct envelope_format *const *o = envelope_formats; o != at; o++) {
+			assert_string_not_equal(f->name, (*o)->name);
+			assert_string_not_equal(f->media_type, (*o)->media_type);
 		}
-		assert_ptr_equal(envelope_format_by_type(hm_cstr(f->media_type)), f);
+		assert_ptr_equal(envelope_format_by_type(type), f);
 		struct envelope_signing s = { .payload = HM_STR("{\"a\":1}"),
 					      .content_type = HM_STR(ENVELOPE_NOTARY_PAYLOAD),
 					      .signing_time = NOW,
@@ -305,12 +347,16 @@ static void formats(void **state)
 					      .key = &k.key,
 					      .chain = &k.chain };
 		assert_ok(f->sign(&k.cx, &s, &bytes));
-		assert_ok(f->open(&k.cx, bytes, &e));
+		assert_ok(envelope_parse(&k.cx, type, bytes, &e));
 		assert_str(e.payload, s.payload);
-		assert_fault(f->open(&k.cx, HM_STR("no envelope"), &none), HM_INPUT, "JSON");
+		assert_fault(envelope_parse(&k.cx, type, HM_STR("no envelope"), &none), HM_INPUT,
+			     "envelope: ");
 	}
 	assert_null(envelope_format_by_type(HM_STR("application/json")));
 	assert_null(envelope_format_by_type(HM_STR("")));
+	ENVELOPE_AUTO none = { 0 };
+	assert_fault(envelope_parse(&k.cx, HM_STR("application/json"), HM_STR("{}"), &none),
+		     HM_INPUT, "envelopes of type \"application/json\" are not supported");
 	kit_close(&k);
 }
 
@@ -321,6 +367,7 @@ int main(void)
 	UNIT_TABLE(header, headers);
 	UNIT_TABLE(bad, bads);
 	UNIT(foreign_key);
+	UNIT(by_key_id);
 	UNIT(formats);
 	UNIT(conformance);
 	return unit_run("envelope/jws");

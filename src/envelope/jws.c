@@ -43,7 +43,7 @@ static hm_err get_time(struct hm_cx *cx, struct json header, const char *name, i
 }
 
 /* The scheme decides which of the two times there must be, and which there must not. */
-static hm_err read_scheme(struct hm_cx *cx, struct json header, struct envelope *e)
+static hm_err read_scheme(struct hm_cx *cx, struct json header, struct envelope_notary *e)
 {
 	struct hm_str scheme;
 	HM_TRY(json_need_str(cx, header, JWS_SCHEME, &scheme));
@@ -75,7 +75,7 @@ static bool is_critical(struct json crit, struct hm_str name)
 }
 
 /* RFC 7515, 4.1.11, and what the Notary Project wants in the list. */
-static hm_err check_critical(struct hm_cx *cx, struct json header, const struct envelope *e)
+static hm_err check_critical(struct hm_cx *cx, struct json header, const struct envelope_notary *e)
 {
 	struct json crit;
 	struct hm_strs names = { 0 };
@@ -116,7 +116,8 @@ static hm_err read_plugin(struct hm_cx *cx, struct json_iter *it, bool critical,
 	return NULL;
 }
 
-static hm_err read_attributes(struct hm_cx *cx, struct json header, struct envelope *e)
+static hm_err read_attributes(struct hm_cx *cx, struct json header, struct envelope_notary *notary,
+			      struct envelope_signature *out)
 {
 	HM_VEC(struct envelope_attribute) found = { 0 };
 	struct json crit = json_get(header, "crit");
@@ -126,28 +127,35 @@ static hm_err read_attributes(struct hm_cx *cx, struct json header, struct envel
 		struct envelope_attribute a = { .name = it.key,
 						.critical = is_critical(crit, it.key) };
 		if (hm_eqz(it.key, JWS_PLUGIN)) {
-			HM_TRY(read_plugin(cx, &it, a.critical, &e->verification_plugin));
+			HM_TRY(read_plugin(cx, &it, a.critical, &notary->verification_plugin));
 		} else if (hm_eqz(it.key, JWS_PLUGIN_LEAST)) {
-			HM_TRY(read_plugin(cx, &it, a.critical, &e->plugin_min_version));
+			HM_TRY(read_plugin(cx, &it, a.critical, &notary->plugin_min_version));
 		} else {
 			HM_TRY(json_text(cx, it.value, &a.json));
 			*hm_push(cx, &found) = a;
 		}
 	}
-	e->attributes = found.p;
-	e->attributes_n = found.n;
+	out->attributes = found.p;
+	out->attributes_n = found.n;
 	return NULL;
 }
 
-static hm_err read_protected(struct hm_cx *cx, struct json header, struct envelope *e)
+/* An envelope being read: a JWS of the flattened form has one signature. */
+struct reading {
+	struct envelope *envelope;
+	struct envelope_signature *signature;
+	struct envelope_notary *notary;
+};
+
+static hm_err read_protected(struct hm_cx *cx, struct json header, struct reading *r)
 {
 	if (!json_is_object(header))
 		return hm_fail(cx, HM_INPUT, "it is no object");
-	HM_TRY(need_alg(cx, header, &e->alg));
-	HM_TRY(json_need_str(cx, header, "cty", &e->content_type));
-	HM_TRY(read_scheme(cx, header, e));
-	HM_TRY(check_critical(cx, header, e));
-	return read_attributes(cx, header, e);
+	HM_TRY(need_alg(cx, header, &r->signature->alg));
+	HM_TRY(json_need_str(cx, header, "cty", &r->envelope->content_type));
+	HM_TRY(read_scheme(cx, header, r->notary));
+	HM_TRY(check_critical(cx, header, r->notary));
+	return read_attributes(cx, header, r->notary, r->signature);
 }
 
 static hm_err read_chain(struct hm_cx *cx, struct json x5c, struct crypto_chain *out)
@@ -165,7 +173,7 @@ static hm_err read_chain(struct hm_cx *cx, struct json x5c, struct crypto_chain 
 
 /* RFC 7515, 4: no parameter may stand in both headers, which keeps "alg" and "crit" out of this. */
 static hm_err read_unprotected(struct hm_cx *cx, struct json header, struct json protected,
-			       struct envelope *e)
+			       struct reading *r)
 {
 	if (!json_is_object(header))
 		return hm_fail(cx, HM_INPUT, "\"header\" is no object");
@@ -174,33 +182,30 @@ static hm_err read_unprotected(struct hm_cx *cx, struct json header, struct json
 			return hm_fail(cx, HM_INPUT, "\"%.*s\" is not allowed in \"header\"",
 				       HM_FMT(it.key));
 	if (json_is_there(json_get(header, JWS_AGENT)))
-		HM_TRY(json_need_str(cx, header, JWS_AGENT, &e->signing_agent));
+		HM_TRY(json_need_str(cx, header, JWS_AGENT, &r->notary->signing_agent));
 	if (json_is_there(json_get(header, JWS_TIMESTAMP))) {
 		struct hm_str text;
 		HM_TRY(json_need_str(cx, header, JWS_TIMESTAMP, &text));
-		HM_TRY_IN(cx, base64_parse(cx, BASE64_STD, text, &e->timestamp), "\"%s\"",
-			  JWS_TIMESTAMP);
+		HM_TRY_IN(cx, base64_parse(cx, BASE64_STD, text, &r->signature->timestamp),
+			  "\"%s\"", JWS_TIMESTAMP);
 	}
-	return read_chain(cx, json_get(header, "x5c"), &e->chain);
+	return read_chain(cx, json_get(header, "x5c"), &r->signature->chain);
 }
 
 /* RFC 7515, 5.2: the primitive signature is over the two texts as they came. */
-static hm_err check_signature(struct hm_cx *cx, struct hm_str protected, struct hm_str payload,
-			      const struct envelope *e)
+static hm_err join_signed_bytes(struct hm_cx *cx, struct hm_str protected, struct hm_str payload,
+				struct hm_str *out)
 {
-	CRYPTO_AUTO_KEY key = { 0 };
-	HM_TRY(crypto_chain_key(cx, &e->chain, &key));
 	HM_TRY(hm_charge(cx, protected.n + payload.n + 1));
 	char *input = hm_alloc(cx, protected.n + payload.n + 1, 1, 1);
 	memcpy(input, protected.p, protected.n);
 	input[protected.n] = '.';
 	memcpy(input + protected.n + 1, payload.p, payload.n);
-	HM_TRY(crypto_verify(cx, &key, e->alg, hm_bytes(input, protected.n + payload.n + 1),
-			     e->signature));
-	return crypto_chain_check(cx, &e->chain);
+	*out = hm_bytes(input, protected.n + payload.n + 1);
+	return NULL;
 }
 
-static hm_err open_all(struct hm_cx *cx, struct json top, struct envelope *e)
+static hm_err read_members(struct hm_cx *cx, struct json top, struct reading *r)
 {
 	static const char *const members[] = { "payload", "protected", "header", "signature",
 					       NULL };
@@ -212,29 +217,34 @@ static hm_err open_all(struct hm_cx *cx, struct json top, struct envelope *e)
 	HM_TRY(json_need_str(cx, top, "signature", &signature));
 	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, protected, &text), "\"protected\"");
 	HM_TRY_IN(cx, json_parse(cx, text, JSON_STRICT, &header), "\"protected\"");
-	HM_TRY_IN(cx, read_protected(cx, header, e), "\"protected\"");
-	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, payload, &e->payload), "\"payload\"");
-	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, signature, &e->signature), "\"signature\"");
-	if (!e->payload.n || !e->signature.n)
+	HM_TRY_IN(cx, read_protected(cx, header, r), "\"protected\"");
+	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, payload, &r->envelope->payload),
+		  "\"payload\"");
+	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, signature, &r->signature->value),
+		  "\"signature\"");
+	if (!r->envelope->payload.n || !r->signature->value.n)
 		return hm_fail(cx, HM_INPUT, "the payload or the signature is empty");
-	HM_TRY(read_unprotected(cx, json_get(top, "header"), header, e));
-	return check_signature(cx, protected, payload, e);
+	HM_TRY(read_unprotected(cx, json_get(top, "header"), header, r));
+	return join_signed_bytes(cx, protected, payload, &r->signature->signed_bytes);
 }
 
-hm_err envelope_jws_open(struct hm_cx *cx, struct hm_str bytes, struct envelope *out)
+static hm_err parse_jws(struct hm_cx *cx, struct hm_str bytes, struct envelope *out)
 {
 	struct json top;
-	struct envelope e = { 0 };
-	if (bytes.n > HM_MAX_ENVELOPE)
-		return hm_fail(cx, HM_LIMIT, "the envelope is too large");
 	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_STRICT, &top), "envelope");
 	if (!json_is_object(top))
 		return hm_fail(cx, HM_INPUT, "the envelope is no JSON object");
-	hm_err err = open_all(cx, top, &e);
-	if (err) {
-		envelope_done(&e);
-		return hm_wrap(cx, err, "envelope");
-	}
-	*out = e;
+	struct reading r = { .envelope = out,
+			     .signature = hm_new(cx, struct envelope_signature, 1),
+			     .notary = hm_new(cx, struct envelope_notary, 1) };
+	r.signature->material = ENVELOPE_CHAIN;
+	r.signature->notary = r.notary;
+	out->signatures = r.signature;
+	out->signatures_n = 1;
+	HM_TRY_IN(cx, read_members(cx, top, &r), "envelope");
 	return NULL;
 }
+
+extern const struct envelope_format envelope_format_jws;
+const struct envelope_format envelope_format_jws = { "jws", ENVELOPE_JWS_TYPE, parse_jws,
+						     envelope_jws_sign };
