@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Preconditions of a request (RFC 9110, 13). */
+/* Preconditions and ranges of a request (RFC 9110, 13 and 14), as its handler asks. */
+#include "http/server/exchange.h"
 #include "http/server/server.h"
 
 static const struct hm_str MATCH = HM_STR_INIT("if-match"),
@@ -113,15 +114,12 @@ bool http_range_counts(const struct http_headers *h, bool is_get, const struct h
 enum http_condition http_exchange_condition(const struct http_exchange *x,
 					    const struct http_state *now)
 {
-	struct hm_str method = http_exchange_method(x);
-	return http_condition(http_exchange_headers(x),
-			      hm_eqz(method, "GET") || hm_eqz(method, "HEAD"), now);
+	return http_condition(&x->headers, x->is_head || hm_eqz(x->method, "GET"), now);
 }
 
 struct hm_str http_exchange_range(const struct http_exchange *x, const struct http_state *now)
 {
-	const struct http_headers *h = http_exchange_headers(x);
-	return http_range_counts(h, hm_eqz(http_exchange_method(x), "GET"), now)
-		       ? http_header_get(h, "range")
+	return http_range_counts(&x->headers, hm_eqz(x->method, "GET"), now)
+		       ? http_header_get(&x->headers, "range")
 		       : (struct hm_str){ "", 0 };
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may speak with a listener without certificate: clients on this machine that mean it, and no
- * web page that happens to be open in a browser there. */
+ * web page that happens to be open in a browser there. Socket thread. */
+#include "http/server/exchange.h"
 #include "http/server/server.h"
 
 static bool is_field(const struct http_header *h, const char *name)

@@ -1,68 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/server/server.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <sys/sendfile.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-enum { JOIN_BODY = 32 * 1024 }; /* a body up to here goes out in one piece with its head */
-
-static const struct reason {
-	int status;
-	const char *words;
-} reasons[] = {
-	{ 200, "OK" },
-	{ 201, "Created" },
-	{ 202, "Accepted" },
-	{ 204, "No Content" },
-	{ 206, "Partial Content" },
-	{ 301, "Moved Permanently" },
-	{ 302, "Found" },
-	{ 304, "Not Modified" },
-	{ 307, "Temporary Redirect" },
-	{ 400, "Bad Request" },
-	{ 401, "Unauthorized" },
-	{ 403, "Forbidden" },
-	{ 404, "Not Found" },
-	{ 405, "Method Not Allowed" },
-	{ 408, "Request Timeout" },
-	{ 409, "Conflict" },
-	{ 411, "Length Required" },
-	{ 412, "Precondition Failed" },
-	{ 413, "Content Too Large" },
-	{ 414, "URI Too Long" },
-	{ 416, "Range Not Satisfiable" },
-	{ 429, "Too Many Requests" },
-	{ 431, "Request Header Fields Too Large" },
-	{ 500, "Internal Server Error" },
-	{ 501, "Not Implemented" },
-	{ 503, "Service Unavailable" },
-	{ 505, "HTTP Version Not Supported" },
-	{ 507, "Insufficient Storage" },
-};
-
-const char *http_exchange_reason(int status)
-{
-	for (size_t i = 0; i < HM_LEN(reasons); i++)
-		if (reasons[i].status == status)
-			return reasons[i].words;
-	return "Status";
-}
+/* HTTP/1.1 on a connection (RFC 9112); socket thread. */
+#include "http/server/connection.h"
 
 /* ---- in */
 
-static void bad_head(struct http_conn *c, struct http_exchange *x, int status)
+static void refuse_head(struct http_conn *c, struct http_exchange *x, int status)
 {
 	c->keep_alive = false;
-	c->unread = true;
-	http_conn_state(c, CONN_WAIT);
-	http_exchange_status(x, status, http_exchange_reason(status));
+	c->h1.unread = true;
+	http_h1_enter(c, H1_WAIT);
+	http_answer_status(x, status, http_status_words(status));
 	http_exchange_ready(x);
 }
 
-static void begin(struct http_conn *c, struct http_exchange *x, const struct h1_head *h)
+static void begin_request(struct http_conn *c, struct http_exchange *x, const struct h1_head *h)
 {
 	bool whole = !h->chunked && h->length <= 0;
 	x->method = h->method;
@@ -70,33 +21,37 @@ static void begin(struct http_conn *c, struct http_exchange *x, const struct h1_
 	x->length = h->chunked ? -1 : h->length;
 	http_exchange_target(x, h->target);
 	c->keep_alive = h->keep_alive && !c->eof && !atomic_load(&c->s->stopping);
-	c->chunked = h->chunked;
-	c->chunks = (struct h1_chunks){ .state = H1_SIZE };
-	c->body_left = whole ? 0 : (uint64_t)h->length;
-	http_conn_state(c, whole ? CONN_WAIT : CONN_BODY);
+	c->h1.chunked = h->chunked;
+	c->h1.chunks = (struct h1_chunks){ .state = H1_SIZE };
+	c->h1.body_left = whole ? 0 : (uint64_t)h->length;
+	http_h1_enter(c, whole ? H1_WAIT : H1_BODY);
 	http_exchange_begin(x, whole);
-	if (!h->expects || c->dead || c->state != CONN_BODY || c->x != x)
+	if (!h->expects || c->dead || c->h1.state != H1_BODY || c->exchanges != x)
 		return;
 	hm_buf_addz(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
-	if (http_conn_flush(c) == IO_FAILED)
+	if (http_conn_flush(c, false) == IO_FAILED)
 		http_conn_close(c);
+}
+
+/* A client that knows what is spoken here says so at once (RFC 9113, 3.3). */
+static bool switches_protocol(struct http_conn *c)
+{
+	for (size_t i = 0; !c->ssl && c->s->protocols[i]; i++) {
+		struct hm_str preface = c->s->protocols[i]->preface;
+		if (preface.n == 0 || !hm_starts(c->data, preface))
+			continue;
+		if (http_conn_speak(c, c->s->protocols[i]))
+			c->protocol->consume(c);
+		return true;
+	}
+	return false;
 }
 
 static bool take_head(struct http_conn *c)
 {
-	static const struct hm_str preface = HM_STR_INIT("PRI * HTTP/2.0\r\n");
 	struct h1_head h;
-	if (c->data.n == 0)
+	if (c->data.n == 0 || switches_protocol(c))
 		return false;
-	/* HTTP/2 with prior knowledge (RFC 9113, 3.3) */
-	if (!c->ssl && hm_starts(c->data, preface)) {
-		http_conn_state(c, CONN_H2);
-		if (http_h2_start(c))
-			http_h2_run(c);
-		else
-			http_conn_close(c);
-		return false;
-	}
 	size_t n = http_h1_head_end(c->data);
 	bool plausible = http_h1_is_plausible(c->data);
 	if (n == 0 && plausible && c->data.n <= HM_MAX_HTTP_HEADERS)
@@ -105,222 +60,211 @@ static bool take_head(struct http_conn *c)
 		http_conn_close(c);
 		return false;
 	}
-	struct http_exchange *x = http_exchange_new(c);
-	c->x = x;
-	c->unread = false;
+	struct http_exchange *x = http_conn_begin_exchange(c);
+	c->h1.unread = false;
 	if (!plausible || n == 0 || n > HM_MAX_HTTP_HEADERS) {
 		c->data = (struct hm_str){ "", 0 };
-		bad_head(c, x, plausible ? 431 : 400);
+		refuse_head(c, x, plausible ? 431 : 400);
 		return true;
 	}
 	struct hm_str head = hm_dup(&x->cx, hm_sub(c->data, 0, n));
 	c->data = hm_from(c->data, n);
 	int status = http_h1_parse(&x->cx, head, &h);
 	if (status == 200)
-		begin(c, x, &h);
+		begin_request(c, x, &h);
 	else
-		bad_head(c, x, status);
+		refuse_head(c, x, status);
 	return true;
 }
 
 static bool take_chunks(struct http_conn *c)
 {
-	struct http_exchange *x = c->x;
-	struct hm_str piece = http_h1_chunks_next(&c->chunks, &c->data);
+	struct http_exchange *x = c->exchanges;
+	struct hm_str piece = http_h1_chunks_next(&c->h1.chunks, &c->data);
 	if (piece.n)
 		return http_exchange_feed(x, piece);
-	if (c->chunks.state == H1_BAD && x->state == EXCHANGE_COLLECTING) {
-		bad_head(c, x, 400);
-	} else if (c->chunks.state == H1_BAD) {
+	if (c->h1.chunks.state == H1_BAD && x->state == EXCHANGE_COLLECTING) {
+		refuse_head(c, x, 400);
+	} else if (c->h1.chunks.state == H1_BAD) {
 		http_conn_close(c);
-	} else if (c->chunks.state == H1_END) {
-		http_conn_state(c, CONN_WAIT);
+	} else if (c->h1.chunks.state == H1_END) {
+		http_h1_enter(c, H1_WAIT);
 		http_exchange_feed_end(x);
 		return true;
 	}
 	return false;
 }
 
-static bool take_body(struct http_conn *c)
+static bool take_body_bytes(struct http_conn *c)
 {
-	struct http_exchange *x = c->x;
+	struct http_exchange *x = c->exchanges;
 	if (x->paused)
 		return false;
-	if (c->chunked)
+	if (c->h1.chunked)
 		return take_chunks(c);
 	if (c->data.n == 0)
 		return false;
 	struct hm_str piece =
-		hm_sub(c->data, 0, c->body_left < c->data.n ? (size_t)c->body_left : c->data.n);
+		hm_sub(c->data, 0,
+		       c->h1.body_left < c->data.n ? (size_t)c->h1.body_left : c->data.n);
 	c->data = hm_from(c->data, piece.n);
-	c->body_left -= piece.n;
+	c->h1.body_left -= piece.n;
 	bool room = http_exchange_feed(x, piece);
-	if (c->body_left == 0 && c->state == CONN_BODY) {
-		http_conn_state(c, CONN_WAIT);
+	if (c->h1.body_left == 0 && c->h1.state == H1_BODY) {
+		http_h1_enter(c, H1_WAIT);
 		http_exchange_feed_end(x);
 		return true;
 	}
 	return room;
 }
 
-void http_h1_run(struct http_conn *c)
+static void consume(struct http_conn *c)
 {
 	bool goes_on = true;
-	while (goes_on && !c->dead) {
-		if (c->state == CONN_HEAD)
+	while (goes_on && !c->dead && c->protocol == &http_h1) {
+		if (c->h1.state == H1_HEAD)
 			goes_on = take_head(c);
-		else if (c->state == CONN_BODY)
-			goes_on = take_body(c);
+		else if (c->h1.state == H1_BODY)
+			goes_on = take_body_bytes(c);
 		else
 			goes_on = false;
 	}
+	if (!c->dead && c->protocol == &http_h1 && c->h1.state == H1_LINGER)
+		c->data = (struct hm_str){ "", 0 };
 }
 
-/* ---- out */
-
-static const char *date(struct http_server *s)
+/* A body of known length, from the socket to where the worker takes it: no copy between. */
+static void receive_body(struct http_conn *c)
 {
-	int64_t now = hm_now();
-	if (now != s->date_at) {
-		struct tm tm;
-		time_t t = (time_t)now;
-		gmtime_r(&t, &tm);
-		strftime(s->date, sizeof(s->date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-		s->date_at = now;
-	}
-	return s->date;
-}
-
-static void put(struct hm_buf *b, const char *name, struct hm_str value)
-{
-	hm_buf_addz(b, name);
-	hm_buf_add(b, HM_STR(": "));
-	hm_buf_add(b, value);
-	hm_buf_add(b, HM_STR("\r\n"));
-}
-
-static void put_number(struct hm_buf *b, const char *name, uint64_t v)
-{
-	char digits[20];
-	size_t at = sizeof(digits);
-	do
-		digits[--at] = (char)('0' + v % 10);
-	while (v /= 10);
-	put(b, name, hm_bytes(digits + at, sizeof(digits) - at));
-}
-
-static void put_head(struct http_conn *c, struct http_exchange *x)
-{
-	struct hm_buf *b = &c->out;
-	char status[] = { (char)('0' + x->status / 100 % 10), (char)('0' + x->status / 10 % 10),
-			  (char)('0' + x->status % 10), ' ' };
-	hm_buf_add(b, HM_STR("HTTP/1.1 "));
-	hm_buf_add(b, hm_bytes(status, sizeof(status)));
-	hm_buf_addz(b, http_exchange_reason(x->status));
-	hm_buf_add(b, HM_STR("\r\n"));
-	put(b, "Date", hm_cstr(date(c->s)));
-	if (x->content_type)
-		put(b, "Content-Type", hm_cstr(x->content_type));
-	if (x->status != 204 && x->status != 304)
-		put_number(b, "Content-Length", x->size);
-	for (size_t i = 0; i < x->out.n; i++)
-		put(b, x->out.p[i].name.p, x->out.p[i].value);
-	if (x->id.n)
-		put(b, "X-Request-Id", x->id);
-	hm_buf_add(b, HM_STR("X-Content-Type-Options: nosniff\r\n"));
-	if (!c->keep_alive)
-		hm_buf_add(b, HM_STR("Connection: close\r\n"));
-	hm_buf_add(b, HM_STR("\r\n"));
-}
-
-void http_h1_answer(struct http_conn *c)
-{
-	struct http_exchange *x = c->x;
-	/* whatever is left of the request's body stands before the next request */
-	if (c->state == CONN_BODY) {
-		c->unread = true;
-		c->keep_alive = false;
-	}
-	put_head(c, x);
-	if (x->file < 0 && http_exchange_sends_body(x) && x->size <= JOIN_BODY) {
-		hm_buf_add(&c->out, x->body);
-		x->sent = x->size;
-	}
-	http_conn_state(c, CONN_WRITE);
-	http_h1_write(c);
-	if (!c->dead)
-		http_conn_interest(c);
-}
-
-static enum io send_file(struct http_conn *c, struct http_exchange *x, uint64_t left, size_t *out_n)
-{
-	off_t at = (off_t)(x->offset + x->sent);
-	size_t n = left < SEND_MAX ? (size_t)left : SEND_MAX;
-	*out_n = 0;
-	if (c->ssl) {
-		ssize_t got = pread(x->file, c->s->sending, n, at);
-		return got > 0 ? http_conn_write(c, c->s->sending, (size_t)got, false, out_n)
-			       : IO_FAILED;
-	}
-	ssize_t sent = sendfile(c->fd, x->file, &at, left < TURN_MAX ? (size_t)left : TURN_MAX);
-	if (sent < 0)
-		return errno == EAGAIN || errno == EINTR ? IO_AGAIN : IO_FAILED;
-	*out_n = (size_t)sent;
-	c->moved += *out_n;
-	return sent ? IO_OK : IO_FAILED; /* the file is shorter than it was */
-}
-
-/* IO_AGAIN too when others should have their turn. */
-static enum io send_body(struct http_conn *c)
-{
-	struct http_exchange *x = c->x;
-	uint64_t turn = 0;
-	while (http_exchange_sends_body(x) && x->sent < x->size) {
-		size_t n = 0;
-		enum io io;
-		if (turn >= TURN_MAX)
-			io = IO_AGAIN;
-		else if (x->file >= 0)
-			io = send_file(c, x, x->size - x->sent, &n);
-		else
-			io = http_conn_write(c, x->body.p + x->sent, (size_t)(x->size - x->sent),
-					     false, &n);
-		if (io != IO_OK)
-			return io == IO_AGAIN ? io : IO_FAILED;
-		x->sent += n;
-		turn += n;
+	struct http_exchange *x = c->exchanges;
+	bool over = http_memory_is_over(c->s);
+	size_t most = over ? SMALL : READ_MAX, got = 0;
+	size_t n = c->h1.body_left < most ? (size_t)c->h1.body_left : most;
+	if (over && http_exchange_pause(x))
+		return;
+	enum io io = http_conn_read(c, http_exchange_feed_room(x, n), n, &got);
+	http_exchange_feed_took(x, n, got);
+	c->h1.body_left -= got;
+	if (got)
 		c->since = c->s->now;
+	if (c->h1.body_left == 0) {
+		http_h1_enter(c, H1_WAIT);
+		http_exchange_feed_end(x);
 	}
-	return IO_OK;
+	http_conn_received(c, io);
 }
 
-static void finished(struct http_conn *c)
+static void readable(struct http_conn *c)
 {
-	http_exchange_free(c->x);
-	c->x = NULL;
-	if (c->keep_alive) {
-		http_conn_state(c, CONN_HEAD);
-		return;
-	}
-	if (!c->unread) {
-		http_conn_close(c);
-		return;
-	}
-	/* closing with bytes unread would reset the connection, and the answer might be lost with
-	 * it */
-	http_tls_conn_end(c, true);
-	shutdown(c->fd, SHUT_WR);
-	http_conn_state(c, CONN_LINGER);
+	const struct http_exchange *x = c->exchanges;
+	bool direct = c->h1.state == H1_BODY && !c->h1.chunked && c->in.n == 0;
+	/* neither more of a head nor what nobody wants any more buys time */
+	if (direct && http_exchange_is_away(x))
+		receive_body(c);
+	else
+		http_conn_receive(c,
+				  c->h1.state == H1_HEAD ? c->in.n == 0 : c->h1.state != H1_LINGER);
 }
 
-void http_h1_write(struct http_conn *c)
+static void close_unless_answering(struct http_conn *c)
 {
-	enum io io = http_conn_flush(c);
-	if (io == IO_OK)
-		io = send_body(c);
-	c->blocked = io == IO_AGAIN;
-	if (io == IO_FAILED)
+	/* a client may close its side behind a whole request and still wait for the answer */
+	if (c->h1.state != H1_WAIT && c->h1.state != H1_WRITE)
 		http_conn_close(c);
-	else if (io == IO_OK)
-		finished(c);
 }
+
+static void writable(struct http_conn *c)
+{
+	if (c->h1.state == H1_WRITE) {
+		http_h1_write(c);
+		http_conn_resume(c);
+	} else if (http_conn_flush(c, false) == IO_FAILED) {
+		http_conn_close(c);
+	}
+}
+
+/* ---- time */
+
+static bool wants_input(const struct http_conn *c)
+{
+	switch (c->h1.state) {
+	case H1_HEAD:
+	case H1_LINGER:
+		return !c->eof;
+	case H1_BODY:
+		return !c->exchanges->paused;
+	case H1_WAIT:
+		return c->in.n == 0 && !c->eof;
+	case H1_WRITE:
+		break;
+	}
+	return false;
+}
+
+static void tick(struct http_conn *c)
+{
+	struct http_exchange *x = c->exchanges;
+	if (x && http_exchange_is_late(x))
+		http_exchange_turn_away(x, 408, "the request body came too slowly");
+	else if (x && http_exchange_is_slow(x))
+		http_conn_close(c);
+}
+
+static bool is_idle(const struct http_conn *c)
+{
+	return c->h1.state == H1_HEAD;
+}
+
+static int64_t patience(const struct http_conn *c)
+{
+	switch (c->h1.state) {
+	case H1_HEAD:
+		return c->in.n || c->blocked ? HEAD_SECONDS : IDLE_SECONDS;
+	case H1_BODY:
+		return c->exchanges->paused ? 0 : (int64_t)HM_MAX_HTTP_STALL;
+	case H1_WAIT:
+		return 0;
+	case H1_WRITE:
+		return (int64_t)HM_MAX_HTTP_STALL;
+	case H1_LINGER:
+		return LINGER_SECONDS;
+	}
+	return 0;
+}
+
+static int64_t idle_since(const struct http_conn *c)
+{
+	return c->since;
+}
+
+static int64_t turn_since(const struct http_conn *c)
+{
+	const struct http_exchange *x = c->exchanges;
+	switch (c->h1.state) {
+	case H1_HEAD:
+	case H1_LINGER:
+		return c->since;
+	case H1_BODY:
+		return x->paused ? -1 : x->began;
+	case H1_WAIT:
+		return -1;
+	case H1_WRITE:
+		return c->blocked ? x->began : -1;
+	}
+	return -1;
+}
+
+const struct http_protocol http_h1 = {
+	.alpn = "http/1.1",
+	.wants_input = wants_input,
+	.readable = readable,
+	.consume = consume,
+	.ended = close_unless_answering,
+	.writable = writable,
+	.answer = http_h1_answer,
+	.tick = tick,
+	.is_idle = is_idle,
+	.patience = patience,
+	.idle_since = idle_since,
+	.turn_since = turn_since,
+};

@@ -4,8 +4,9 @@
  * work and the client next to nothing, so each has its number: a bucket of so many, which fills by
  * so many a second. nghttp2 has limits of its own for some of them, in some of its versions; these
  * hold with all of them (CVE-2019-9511 to 9518, CVE-2023-44487, CVE-2024-28182, CVE-2025-8671).
+ * Socket thread.
  */
-#include "http/server/server.h"
+#include "http/server/h2_limits.h"
 
 #include <nghttp2/nghttp2.h>
 
@@ -41,16 +42,16 @@ static void earn(struct h2_bucket *b, uint64_t n)
 
 void http_h2_calm(struct http_conn *c)
 {
-	if (c->h2_calm)
+	if (c->h2.calm)
 		return;
-	c->h2_calm = true;
+	c->h2.calm = true;
 	c->s->rejected++;
-	nghttp2_session_terminate_session(c->h2, NGHTTP2_ENHANCE_YOUR_CALM);
+	nghttp2_session_terminate_session(c->h2.nghttp2, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 static bool may_control(struct http_conn *c)
 {
-	return spend(&c->h2_control, c->s->now, HM_MAX_H2_FRAMES, HM_MAX_H2_FRAME_RATE);
+	return spend(&c->h2.control, c->s->now, HM_MAX_H2_FRAMES, HM_MAX_H2_FRAME_RATE);
 }
 
 /* May bring no byte of a body: empty, or padding alone. */
@@ -64,10 +65,10 @@ static void count_frame(struct http_conn *c, const uint8_t *head)
 {
 	size_t length = (size_t)head[0] << 16 | (size_t)head[1] << 8 | head[2];
 	uint8_t type = head[3], flags = head[4];
-	c->h2_skip = length;
+	c->h2.skip = length;
 	if (type == NGHTTP2_HEADERS)
-		c->h2_continued = 0;
-	if (type == NGHTTP2_CONTINUATION && ++c->h2_continued > HM_MAX_H2_CONTINUATIONS)
+		c->h2.continued = 0;
+	if (type == NGHTTP2_CONTINUATION && ++c->h2.continued > HM_MAX_H2_CONTINUATIONS)
 		http_h2_calm(c);
 	if ((type != NGHTTP2_DATA || is_hollow(length, flags)) && !may_control(c))
 		http_h2_calm(c);
@@ -78,40 +79,40 @@ static void count_frame(struct http_conn *c, const uint8_t *head)
 struct hm_str http_h2_count_frames(struct http_conn *c, struct hm_str in)
 {
 	size_t at = 0;
-	while (at < in.n && !c->h2_calm) {
-		size_t n = in.n - at < c->h2_skip ? in.n - at : c->h2_skip;
-		c->h2_skip -= n;
+	while (at < in.n && !c->h2.calm) {
+		size_t n = in.n - at < c->h2.skip ? in.n - at : c->h2.skip;
+		c->h2.skip -= n;
 		at += n;
-		while (at < in.n && c->h2_skip == 0 && c->h2_head_n < sizeof(c->h2_head))
-			c->h2_head[c->h2_head_n++] = (uint8_t)in.p[at++];
-		if (c->h2_head_n < sizeof(c->h2_head))
+		while (at < in.n && c->h2.skip == 0 && c->h2.head_n < sizeof(c->h2.head))
+			c->h2.head[c->h2.head_n++] = (uint8_t)in.p[at++];
+		if (c->h2.head_n < sizeof(c->h2.head))
 			continue;
-		c->h2_head_n = 0;
-		count_frame(c, c->h2_head);
+		c->h2.head_n = 0;
+		count_frame(c, c->h2.head);
 	}
 	return hm_sub(in, 0, at);
 }
 
 void http_h2_count_reset(struct http_conn *c)
 {
-	if (!spend(&c->h2_resets, c->s->now, HM_MAX_H2_RESETS, HM_MAX_H2_RESET_RATE))
+	if (!spend(&c->h2.resets, c->s->now, HM_MAX_H2_RESETS, HM_MAX_H2_RESET_RATE))
 		http_h2_calm(c);
 }
 
 void http_h2_count_request(struct http_conn *c)
 {
-	earn(&c->h2_control, EARNED_BY_REQUEST);
+	earn(&c->h2.control, EARNED_BY_REQUEST);
 }
 
 void http_h2_count_body(struct http_conn *c, size_t n, bool sent)
 {
-	c->h2_bytes += n;
-	earn(&c->h2_control, c->h2_bytes / EARNED_BY_BYTES + (sent ? EARNED_BY_PIECE : 0));
-	c->h2_bytes %= EARNED_BY_BYTES;
+	c->h2.bytes += n;
+	earn(&c->h2.control, c->h2.bytes / EARNED_BY_BYTES + (sent ? EARNED_BY_PIECE : 0));
+	c->h2.bytes %= EARNED_BY_BYTES;
 }
 
 void http_h2_count_queue(struct http_conn *c)
 {
-	if (nghttp2_session_get_outbound_queue_size(c->h2) > HM_MAX_H2_QUEUE)
+	if (nghttp2_session_get_outbound_queue_size(c->h2.nghttp2) > HM_MAX_H2_QUEUE)
 		http_h2_calm(c);
 }

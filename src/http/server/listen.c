@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses, listening, accepting; socket thread, but for http_listen_open(). */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
@@ -8,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "http/server/server.h"
+#include "http/server/connection.h"
 
 enum { ACCEPTS = 64 /* at once */, BACKLOG = 1024 };
 
@@ -118,7 +119,7 @@ hm_err http_listen_open(struct hm_cx *cx, struct http_server *s, struct listenin
 	return NULL;
 }
 
-static void listen_events(struct http_server *s, struct listening *l, bool awake)
+static void watch_listener(struct http_server *s, struct listening *l, bool awake)
 {
 	struct epoll_event e = { .events = awake ? EPOLLIN : 0, .data.ptr = l };
 	l->asleep = !awake;
@@ -129,25 +130,26 @@ static void listen_events(struct http_server *s, struct listening *l, bool awake
 static void make_room(struct http_server *s)
 {
 	if (http_memory_is_over(s))
-		http_memory_relieve(s, NULL);
+		http_relief_memory(s, NULL);
 	if (s->conns_n < s->conns_max)
 		return;
-	struct http_conn *c = http_conn_idlest(s);
+	struct http_conn *c = http_relief_idlest(s);
 	if (!c)
-		c = http_conn_slowest(s, 0, NULL);
+		c = http_relief_slowest(s, 0, NULL);
 	if (!c)
 		return;
 	s->made_room++;
 	http_conn_close(c);
 }
 
-static void add_conn(struct http_server *s, struct listening *l, int fd,
-		     const struct sockaddr_storage *from, socklen_t from_n)
+static void add_connection(struct http_server *s, struct listening *l, int fd,
+			   const struct sockaddr_storage *from, socklen_t from_n)
 {
 	int on = 1;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	make_room(s);
-	struct http_conn *c = s->conns_n < s->conns_max ? http_conn_new(s, l, fd) : NULL;
+	const struct http_protocol *first = l->tls ? &http_handshake : s->protocols[0];
+	struct http_conn *c = s->conns_n < s->conns_max ? http_conn_new(s, l, fd, first) : NULL;
 	if (!c) {
 		close(fd);
 		return;
@@ -168,12 +170,12 @@ void http_listen_accept(struct http_server *s, struct listening *l)
 		socklen_t n = sizeof(from);
 		int fd = accept4(l->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
-			add_conn(s, l, fd, &from, n);
+			add_connection(s, l, fd, &from, n);
 			continue;
 		}
 		/* no descriptors left: trying again at once would only burn the processor */
 		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-			listen_events(s, l, false);
+			watch_listener(s, l, false);
 		return;
 	}
 }
@@ -181,5 +183,5 @@ void http_listen_accept(struct http_server *s, struct listening *l)
 void http_listen_tick(struct http_server *s, struct listening *l)
 {
 	if (l->asleep && l->fd >= 0)
-		listen_events(s, l, true);
+		watch_listener(s, l, true);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Counters, and their text; any thread. */
 #include "http/server/server.h"
 
 static const double bucket_seconds[TIME_BUCKETS] = { 0.0005, 0.001, 0.005, 0.01, 0.05,

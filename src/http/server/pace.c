@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/server/server.h"
+#include "http/server/pace.h"
 
 /* Bytes a second: of whoever has nobody waiting behind, and of whoever has. */
 enum { LEAST = 256, LEAST_PRESSED = 16 * 1024 };

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Start and stop, by the caller's thread; and between them the loop over sockets, which is the
+ * socket thread. */
 #include "http/server/server.h"
 
 #include <signal.h>
@@ -8,12 +10,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "http/server/connection.h"
+
 enum { EVENTS = 256, STOP_SECONDS = 5, WORKERS_MIN = 16 };
+static const struct http_protocol *const protocols[] = { &http_h1, &http_h2, NULL };
 static const int64_t PRESSED = HM_SECOND / 2; /* so long may a request wait for a worker */
 
 /* ---- the loop */
 
-static struct listening *as_listening(struct http_server *s, void *p)
+static struct listening *find_listening(struct http_server *s, void *p)
 {
 	for (size_t i = 0; i < s->config.listeners_n; i++)
 		if (p == &s->listening[i])
@@ -21,26 +26,27 @@ static struct listening *as_listening(struct http_server *s, void *p)
 	return NULL;
 }
 
-/* A worker wants more of the body, or has let go of the exchange. */
-static void on_post(struct http_exchange *x, bool done)
+static void end_work(struct http_exchange *x)
 {
 	struct http_conn *c = x->conn;
-	if (done) {
-		http_exchange_ready(x);
-		if (c && c->state == CONN_H2)
-			http_h2_write(c);
-		if (c && !c->dead)
-			http_conn_resume(c);
-		return;
-	}
+	http_exchange_ready(x);
+	if (c && !c->dead && c->protocol->push)
+		c->protocol->push(c);
+	if (c && !c->dead)
+		http_conn_resume(c);
+}
+
+static void note_taken_body(struct http_exchange *x)
+{
+	struct http_conn *c = x->conn;
 	if (!c)
 		return;
 	pthread_mutex_lock(&x->lock);
 	size_t taken = x->inbox_taken;
 	x->inbox_taken = 0;
 	pthread_mutex_unlock(&x->lock);
-	if (c->state == CONN_H2)
-		http_h2_resume(x, taken);
+	if (c->protocol->took)
+		c->protocol->took(x, taken);
 	if (!c->dead)
 		http_conn_resume(c);
 }
@@ -52,8 +58,11 @@ static void take_posts(struct http_server *s)
 	/* how often it was woken does not matter */
 	if (read(s->wake, &n, sizeof(n)) < 0)
 		return;
-	for (struct http_exchange *x; (x = http_work_take_post(s, &done));)
-		on_post(x, done);
+	for (struct http_exchange *x; (x = http_queue_take_post(s, &done));)
+		if (done)
+			end_work(x);
+		else
+			note_taken_body(x);
 }
 
 static void begin_stop(struct http_server *s)
@@ -64,22 +73,20 @@ static void begin_stop(struct http_server *s)
 	for (struct http_conn *c = s->conns, *next; c; c = next) {
 		next = c->next;
 		c->keep_alive = false;
-		if (c->state == CONN_H2)
-			http_h2_shutdown(c);
+		if (c->protocol->shutdown)
+			c->protocol->shutdown(c);
 	}
 }
 
 /* False when nothing is left to wait for. */
-static bool stopping(struct http_server *s)
+static bool continue_stop(struct http_server *s)
 {
 	if (!s->stop_at)
 		begin_stop(s);
 	bool late = s->now > s->stop_at;
 	for (struct http_conn *c = s->conns, *next; c; c = next) {
 		next = c->next;
-		bool idle = c->state == CONN_HEAD || c->state == CONN_HANDSHAKE ||
-			    (c->state == CONN_H2 && !c->streams && c->out.n == 0);
-		if (idle || late)
+		if (late || c->protocol->is_idle(c))
 			http_conn_close(c);
 	}
 	http_conn_free_dead(s);
@@ -92,7 +99,7 @@ static void tick(struct http_server *s)
 		return;
 	s->ticked = s->now;
 	int64_t since = s->now;
-	unsigned waiting = http_work_waiting(s, &since);
+	unsigned waiting = http_queue_waiting(s, &since);
 	s->wanted = s->now - since >= PRESSED ? waiting : 0;
 	for (struct http_conn *c = s->conns, *next; c; c = next) {
 		next = c->next;
@@ -107,7 +114,14 @@ static void tick(struct http_server *s)
 	http_memory_tick(s);
 }
 
-static void *loop(void *arg)
+static void handle_event(struct http_server *s, struct http_conn *c, uint32_t events)
+{
+	http_conn_event(c, events);
+	if (http_memory_is_over(s))
+		http_relief_memory(s, c);
+}
+
+static void *run_loop(void *arg)
 {
 	struct http_server *s = arg;
 	struct epoll_event events[EVENTS];
@@ -118,30 +132,32 @@ static void *loop(void *arg)
 		s->now = hm_mono();
 		for (int i = 0; i < n; i++) {
 			void *p = events[i].data.ptr;
-			struct listening *l = as_listening(s, p);
+			struct listening *l = find_listening(s, p);
 			if (p == s)
 				take_posts(s);
 			else if (l && !stop)
 				http_listen_accept(s, l);
 			else if (!l)
-				http_conn_event(p, events[i].events);
+				handle_event(s, p, events[i].events);
 		}
 		http_conn_free_dead(s);
 		tick(s);
 		http_conn_free_dead(s);
 		if (atomic_load(&s->stopping))
-			goes_on = stopping(s);
+			goes_on = continue_stop(s);
 	}
 	return NULL;
 }
 
 /* ---- start and stop */
 
-static hm_err set_up(struct hm_cx *cx, struct http_server *s)
+static hm_err open_sockets(struct hm_cx *cx, struct http_server *s)
 {
 	s->listening = hm_new(cx, struct listening, s->config.listeners_n);
 	for (size_t i = 0; i < s->config.listeners_n; i++)
-		s->listening[i] = (struct listening){ .config = &s->config.listeners[i], .fd = -1 };
+		s->listening[i] = (struct listening){ .config = &s->config.listeners[i],
+						      .protocols = protocols,
+						      .fd = -1 };
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	struct epoll_event e = { .events = EPOLLIN, .data.ptr = s };
@@ -158,8 +174,8 @@ static hm_err start_threads(struct hm_cx *cx, struct http_server *s)
 	/* signals are the caller's; a broken pipe is seen as an error of the write */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	hm_err err = http_work_start(cx, s);
-	if (!err && pthread_create(&s->loop, NULL, loop, s) != 0)
+	hm_err err = http_workers_start(cx, s);
+	if (!err && pthread_create(&s->loop, NULL, run_loop, s) != 0)
 		err = hm_fail(cx, HM_SYSTEM, "could not start a thread");
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
@@ -176,7 +192,7 @@ static void close_all(struct http_server *s)
 }
 
 /* Files, and what the handlers connect to, need descriptors too. */
-static size_t most_connections(void)
+static size_t limit_connections(void)
 {
 	struct rlimit r;
 	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur / 4 > CONNECTIONS_MAX)
@@ -184,10 +200,11 @@ static size_t most_connections(void)
 	return r.rlim_cur < 8 ? 2 : (size_t)r.rlim_cur / 4;
 }
 
-static void fill_in(struct http_server *s, const struct http_server_config *config)
+static void apply_config(struct http_server *s, const struct http_server_config *config)
 {
 	unsigned twice = 2 * hm_processors();
 	s->config = *config;
+	s->protocols = protocols;
 	if (!s->config.name)
 		s->config.name = "http";
 	if (!s->config.workers)
@@ -196,7 +213,7 @@ static void fill_in(struct http_server *s, const struct http_server_config *conf
 		s->config.queue = 1024;
 	s->own_memory.max = HM_MAX_HTTP_MEMORY;
 	s->memory = config->memory ? config->memory : &s->own_memory;
-	s->conns_max = most_connections();
+	s->conns_max = limit_connections();
 	s->files_max = s->conns_max; /* another quarter */
 	s->whole.end = &s->whole.first;
 	s->streaming.end = &s->streaming.first;
@@ -213,14 +230,14 @@ hm_err http_server_start(struct hm_cx *cx, const struct http_server_config *conf
 			 struct http_server **out)
 {
 	struct http_server *s = hm_new(cx, struct http_server, 1);
-	fill_in(s, config);
+	apply_config(s, config);
 	s->scratch = hm_new(cx, char, SCRATCH);
 	s->sending = hm_new(cx, char, SEND_MAX);
-	hm_err err = set_up(cx, s);
+	hm_err err = open_sockets(cx, s);
 	if (!err)
 		err = start_threads(cx, s);
 	if (err) {
-		http_work_stop(s);
+		http_workers_stop(s);
 		close_all(s);
 		return err;
 	}
@@ -234,10 +251,10 @@ void http_server_stop(struct http_server *s)
 	if (!s)
 		return;
 	atomic_store(&s->stopping, true);
-	http_work_wake(s);
+	http_queue_wake(s);
 	pthread_join(s->loop, NULL);
-	http_work_stop(s);
-	for (struct http_exchange *x; (x = http_work_take_post(s, &done));)
+	http_workers_stop(s);
+	for (struct http_exchange *x; (x = http_queue_take_post(s, &done));)
 		http_exchange_free(x);
 	for (struct http_exchange *x; (x = s->spare);) {
 		s->spare = x->next;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/server/server.h"
-
+/* TLS contexts and their reload, reading and writing; socket thread. Connections are not known
+ * here, only OpenSSL's handles. */
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 
 #include "crypto/crypto.h"
+#include "http/server/protocol.h"
+#include "http/server/server.h"
 
 /* The first is the hybrid of ML-KEM-768 (FIPS 203) and X25519. */
 static char groups[] = "X25519MLKEM768:X25519:P-256:P-384"; /* OpenSSL wants it writable */
@@ -24,18 +26,35 @@ static hm_err fail_tls(struct hm_cx *cx, const char *what, const char *file)
 static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_n,
 			   const unsigned char *in, unsigned int in_n, void *arg)
 {
-	static const unsigned char ours[] = "\x02h2\x08http/1.1";
+	const struct listening *l = arg;
 	unsigned char *chosen;
-	(void)ssl, (void)arg;
-	if (SSL_select_next_proto(&chosen, out_n, ours, sizeof(ours) - 1, in, in_n) !=
+	(void)ssl;
+	if (SSL_select_next_proto(&chosen, out_n, l->alpn, l->alpn_n, in, in_n) !=
 	    OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_ALERT_FATAL;
 	*out = chosen;
 	return SSL_TLSEXT_ERR_OK;
 }
 
+/* Lengths and names (RFC 7301, 3.1), what we like best first. */
+static void list_protocols(struct listening *l)
+{
+	size_t rows = 0;
+	while (l->protocols[rows])
+		rows++;
+	l->alpn_n = 0;
+	while (rows-- > 0) {
+		struct hm_str name = hm_cstr(l->protocols[rows]->alpn);
+		if (sizeof(l->alpn) - l->alpn_n < name.n + 1)
+			return;
+		l->alpn[l->alpn_n++] = (unsigned char)name.n;
+		memcpy(l->alpn + l->alpn_n, name.p, name.n);
+		l->alpn_n += (unsigned)name.n;
+	}
+}
+
 /* What changes when a file is replaced or written to. */
-static int64_t look(const char *file)
+static int64_t stamp_file(const char *file)
 {
 	struct stat st;
 	if (!file || stat(file, &st) < 0)
@@ -44,11 +63,11 @@ static int64_t look(const char *file)
 	return ns ^ (int64_t)((uint64_t)st.st_ino << 20) ^ (int64_t)st.st_size;
 }
 
-static void look_all(const struct http_listener *c, int64_t out[3])
+static void stamp_files(const struct http_listener *c, int64_t out[3])
 {
-	out[0] = look(c->cert);
-	out[1] = look(c->key);
-	out[2] = look(c->client_ca);
+	out[0] = stamp_file(c->cert);
+	out[1] = stamp_file(c->key);
+	out[2] = stamp_file(c->client_ca);
 }
 
 static hm_err load_key(struct hm_cx *cx, SSL_CTX *ctx, const char *file)
@@ -85,8 +104,9 @@ static hm_err load_files(struct hm_cx *cx, SSL_CTX *ctx, const struct http_liste
 	return NULL;
 }
 
-static hm_err make(struct hm_cx *cx, const struct http_listener *c, SSL_CTX **out)
+static hm_err make_context(struct hm_cx *cx, struct listening *l, SSL_CTX **out)
 {
+	const struct http_listener *c = l->config;
 	ERR_clear_error();
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 	if (!ctx)
@@ -106,7 +126,7 @@ static hm_err make(struct hm_cx *cx, const struct http_listener *c, SSL_CTX **ou
 				      SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_read_ahead(ctx, 1);
 	SSL_CTX_set_session_id_context(ctx, (const unsigned char *)"hullmark", 8);
-	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
+	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, l);
 	*out = ctx;
 	return NULL;
 }
@@ -114,8 +134,9 @@ static hm_err make(struct hm_cx *cx, const struct http_listener *c, SSL_CTX **ou
 hm_err http_tls_open(struct hm_cx *cx, struct listening *l)
 {
 	SSL_CTX *ctx;
-	look_all(l->config, l->changed);
-	HM_TRY(make(cx, l->config, &ctx));
+	list_protocols(l);
+	stamp_files(l->config, l->changed);
+	HM_TRY(make_context(cx, l, &ctx));
 	l->tls = ctx;
 	return NULL;
 }
@@ -133,12 +154,12 @@ void http_tls_refresh(struct listening *l)
 	SSL_CTX *ctx;
 	if (!l->tls)
 		return;
-	look_all(l->config, seen);
+	stamp_files(l->config, seen);
 	if (memcmp(seen, l->changed, sizeof(seen)) == 0)
 		return;
 	HM_AUTO_CX cx = HM_CX(HM_MAX_CERTIFICATE_FILE + HM_MIB);
 	memcpy(l->changed, seen, sizeof(seen));
-	hm_err err = make(&cx, l->config, &ctx);
+	hm_err err = make_context(&cx, l, &ctx);
 	if (err) {
 		/* half of a pair may have been written: it is looked at again */
 		l->changed[0] ^= 1;
@@ -150,29 +171,29 @@ void http_tls_refresh(struct listening *l)
 	hm_log(&cx, HM_LOG_DEBUG, "certificate reloaded", "file", l->config->cert, NULL);
 }
 
-bool http_tls_conn_start(struct http_conn *c)
+struct ssl_st *http_tls_new(struct listening *l, int fd)
 {
-	SSL *ssl = SSL_new(c->on->tls);
+	SSL *ssl = SSL_new(l->tls);
 	if (!ssl)
-		return false;
+		return NULL;
 	SSL_set_accept_state(ssl);
-	c->ssl = ssl;
-	return SSL_set_fd(ssl, c->fd) == 1;
+	if (SSL_set_fd(ssl, fd) == 1)
+		return ssl;
+	SSL_free(ssl);
+	return NULL;
 }
 
-void http_tls_conn_end(struct http_conn *c, bool polite)
+void http_tls_end(struct ssl_st *ssl)
 {
-	if (!c->ssl)
-		return;
 	ERR_clear_error();
-	if (polite)
-		SSL_shutdown(c->ssl);
+	if (SSL_is_init_finished(ssl))
+		SSL_shutdown(ssl);
 	ERR_clear_error();
 }
 
-static enum io verdict(struct http_conn *c, int ret)
+static enum io translate_result(SSL *ssl, int ret)
 {
-	int why = SSL_get_error(c->ssl, ret);
+	int why = SSL_get_error(ssl, ret);
 	if (why == SSL_ERROR_WANT_READ)
 		return IO_AGAIN;
 	if (why == SSL_ERROR_WANT_WRITE)
@@ -181,39 +202,43 @@ static enum io verdict(struct http_conn *c, int ret)
 	return why == SSL_ERROR_ZERO_RETURN ? IO_END : IO_FAILED;
 }
 
-enum io http_tls_handshake(struct http_conn *c)
+enum io http_tls_handshake(struct ssl_st *ssl)
 {
 	ERR_clear_error();
-	int ret = SSL_do_handshake(c->ssl);
-	return ret == 1 ? IO_OK : verdict(c, ret);
+	int ret = SSL_do_handshake(ssl);
+	return ret == 1 ? IO_OK : translate_result(ssl, ret);
 }
 
-bool http_tls_is_h2(const struct http_conn *c)
+const struct http_protocol *http_tls_protocol(struct ssl_st *ssl,
+					      const struct http_protocol *const *protocols)
 {
 	const unsigned char *p;
 	unsigned int n;
-	SSL_get0_alpn_selected(c->ssl, &p, &n);
-	return n == 2 && memcmp(p, "h2", 2) == 0;
+	SSL_get0_alpn_selected(ssl, &p, &n);
+	for (size_t i = 0; n && protocols[i]; i++)
+		if (hm_eqz(hm_bytes(p, n), protocols[i]->alpn))
+			return protocols[i];
+	return protocols[0];
 }
 
-bool http_tls_pending(const struct http_conn *c)
+bool http_tls_pending(struct ssl_st *ssl)
 {
-	return c->ssl && SSL_has_pending(c->ssl);
+	return ssl && SSL_has_pending(ssl);
 }
 
-enum io http_tls_read(struct http_conn *c, char *room, size_t n, size_t *out_n)
+enum io http_tls_read(struct ssl_st *ssl, char *room, size_t n, size_t *out_n)
 {
 	size_t at = 0, got;
 	enum io io = IO_OK;
 	ERR_clear_error();
 	while (at < n) {
-		int ret = SSL_read_ex(c->ssl, room + at, n - at, &got);
+		int ret = SSL_read_ex(ssl, room + at, n - at, &got);
 		if (ret != 1) {
-			io = verdict(c, ret);
+			io = translate_result(ssl, ret);
 			break;
 		}
 		at += got;
-		if (!SSL_has_pending(c->ssl))
+		if (!SSL_has_pending(ssl))
 			break;
 	}
 	*out_n = at;
@@ -221,24 +246,23 @@ enum io http_tls_read(struct http_conn *c, char *room, size_t n, size_t *out_n)
 }
 
 /* As much as the socket takes: one record a call is OpenSSL's way. */
-enum io http_tls_write(struct http_conn *c, const char *p, size_t n, size_t *out_n)
+enum io http_tls_write(struct ssl_st *ssl, const char *p, size_t n, size_t *out_n)
 {
 	size_t at = 0, sent;
 	enum io io = IO_OK;
 	ERR_clear_error();
 	while (at < n && io == IO_OK) {
-		int ret = SSL_write_ex(c->ssl, p + at, n - at, &sent);
+		int ret = SSL_write_ex(ssl, p + at, n - at, &sent);
 		if (ret == 1)
 			at += sent;
 		else
-			io = verdict(c, ret);
+			io = translate_result(ssl, ret);
 	}
 	*out_n = at;
 	return at && (io == IO_AGAIN || io == IO_WRITE) ? IO_OK : io;
 }
 
-void http_tls_conn_free(struct http_conn *c)
+void http_tls_free(struct ssl_st *ssl)
 {
-	SSL_free(c->ssl);
-	c->ssl = NULL;
+	SSL_free(ssl);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "http/server/server.h"
+#include "http/server/pace.h"
 
 /* What has moved after so many seconds, looked at once a second; when it is found too slow. */
 static const struct pace_case {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An exchange as handlers see it, in a worker's thread or, when they are fast, in the loop's. */
+/* A request as handlers read it: in a worker's thread or, when they are fast, in the socket
+ * thread. */
+#include "http/server/exchange.h"
 #include "http/server/server.h"
 
 struct hm_str http_exchange_method(const struct http_exchange *x)
@@ -54,13 +56,8 @@ void http_exchange_queries(struct hm_cx *cx, const struct http_exchange *x, cons
 	}
 }
 
-const struct http_headers *http_exchange_headers(const struct http_exchange *x)
-{
-	return &x->headers;
-}
-
 /* Wait until there is something in the inbox; the lock is held. */
-static hm_err wait_more(struct hm_cx *cx, struct http_exchange *x)
+static hm_err wait_for_body(struct hm_cx *cx, struct http_exchange *x)
 {
 	while (x->inbox.n == 0 && !x->body_end) {
 		if (atomic_load(&x->gone))
@@ -78,13 +75,13 @@ static hm_err wait_more(struct hm_cx *cx, struct http_exchange *x)
 	return NULL;
 }
 
-/* Take the whole inbox at once: the loop fills another buffer meanwhile. */
+/* Take the whole inbox at once: the socket thread fills another buffer meanwhile. */
 static hm_err take_inbox(struct hm_cx *cx, struct http_exchange *x)
 {
 	hm_buf_clear(&x->reading);
 	x->reading_at = 0;
 	pthread_mutex_lock(&x->lock);
-	hm_err err = wait_more(cx, x);
+	hm_err err = wait_for_body(cx, x);
 	if (!err) {
 		struct hm_buf full = x->inbox;
 		x->inbox = x->reading;
@@ -95,7 +92,7 @@ static hm_err take_inbox(struct hm_cx *cx, struct http_exchange *x)
 	x->paused = false;
 	pthread_mutex_unlock(&x->lock);
 	if (tell)
-		http_work_post(x, false);
+		http_queue_post(x, false);
 	return err;
 }
 
@@ -128,16 +125,16 @@ static hm_err hold_body(struct hm_cx *cx, struct http_exchange *x, size_t n)
 {
 	HM_TRY(hm_charge(cx, n));
 	size_t all = n * (1 + (size_t)x->route->weight);
-	return all < SMALL ? NULL : http_memory_take(cx, x, all);
+	return all < SMALL ? NULL : http_exchange_hold_work(cx, x, all);
 }
 
-static hm_err too_large(struct hm_cx *cx, size_t max)
+static hm_err fail_too_large(struct hm_cx *cx, size_t max)
 {
 	return hm_fail(cx, HM_LIMIT, "the request body is larger than %zu bytes", max);
 }
 
 /* Of a length that is known: one copy. */
-static hm_err read_known(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out)
+static hm_err read_known_length(struct hm_cx *cx, struct http_exchange *x, struct hm_str *out)
 {
 	size_t n = (size_t)x->length, at = 0;
 	struct hm_str piece;
@@ -146,7 +143,7 @@ static hm_err read_known(struct hm_cx *cx, struct http_exchange *x, struct hm_st
 	do {
 		HM_TRY(http_exchange_next(cx, x, &piece));
 		if (piece.n > n - at)
-			return too_large(cx, n);
+			return fail_too_large(cx, n);
 		memcpy(room + at, piece.p, piece.n);
 		at += piece.n;
 	} while (piece.n);
@@ -159,64 +156,19 @@ hm_err http_exchange_body(struct hm_cx *cx, struct http_exchange *x, size_t max,
 	HM_AUTO_BUF all = HM_BUF(max);
 	struct hm_str piece;
 	if (x->length > 0 && (uint64_t)x->length > max)
-		return too_large(cx, max);
+		return fail_too_large(cx, max);
 	if (x->length > 0)
-		return read_known(cx, x, out);
+		return read_known_length(cx, x, out);
 	do {
 		HM_TRY(http_exchange_next(cx, x, &piece));
 		if (all.n < SMALL && all.n + piece.n >= SMALL)
-			HM_TRY(http_memory_take(cx, x, 2 * max)); /* of the buffer, as it grows */
+			HM_TRY(http_exchange_hold_work(cx, x,
+						       2 * max)); /* of the buffer, as it grows */
 		hm_buf_add(&all, piece);
 	} while (piece.n && !all.over);
 	if (all.over)
-		return too_large(cx, max);
+		return fail_too_large(cx, max);
 	HM_TRY(hold_body(cx, x, all.n));
 	*out = hm_dup(cx, hm_buf_str(&all));
-	return NULL;
-}
-
-void http_exchange_add_header(struct http_exchange *x, const char *name, struct hm_str value)
-{
-	for (size_t i = 0; i < value.n; i++)
-		if ((unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f)
-			return; /* it would be another header */
-	*hm_push(&x->cx, &x->out) = (struct http_header){ hm_cstr(hm_dupz(&x->cx, hm_cstr(name))),
-							  hm_dup(&x->cx, value) };
-}
-
-static hm_err answer(struct hm_cx *cx, struct http_exchange *x, int status,
-		     const char *content_type)
-{
-	if (x->status)
-		return hm_fail(cx, HM_SYSTEM, "the request was answered twice");
-	x->status = status;
-	x->content_type = content_type ? hm_dupz(&x->cx, hm_cstr(content_type)) : NULL;
-	return NULL;
-}
-
-hm_err http_exchange_answer(struct hm_cx *cx, struct http_exchange *x, int status,
-			    const char *content_type, struct hm_str body)
-{
-	if (body.n > SMALL && !x->is_head)
-		HM_TRY(http_memory_take(cx, x, body.n));
-	HM_TRY(answer(cx, x, status, content_type));
-	x->size = body.n;
-	x->body = x->is_head ? (struct hm_str){ "", 0 } : hm_dup(&x->cx, body);
-	return NULL;
-}
-
-hm_err http_exchange_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
-			       const char *content_type, int fd, uint64_t offset, uint64_t size)
-{
-	hm_err err = answer(cx, x, status, content_type);
-	if (err) {
-		hm_close_fd(&fd);
-		return err;
-	}
-	if (x->state != EXCHANGE_FAST)
-		http_files_come(x);
-	x->file = fd;
-	x->offset = offset;
-	x->size = size;
 	return NULL;
 }
