@@ -54,8 +54,8 @@ struct tar_events {
 	/* Bytes at `offset` of the file, in ascending order; what is left out is zero. */
 	hm_err (*data)(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_str bytes);
 	hm_err (*end)(struct hm_cx *cx, void *arg);
-	/* A global header of this name, or NULL. It is no file, but what is at its name is gone
-	 * when a container runtime has seen it. */
+	/* A global header of this name, or that of a volume, or NULL. It is no file, but what is at
+	 * its name is gone when a container runtime has seen it. */
 	hm_err (*global)(struct hm_cx *cx, void *arg, struct hm_str path);
 };
 

@@ -47,6 +47,18 @@ static hm_err end_meta(struct hm_cx *cx, struct tar *t)
 	return err;
 }
 
+static hm_err begin_volume(struct hm_cx *cx, struct tar *t, const struct tar_header *h)
+{
+	if (--t->pending)
+		return hm_fail(cx, HM_INPUT, "a volume header before an extended header's entry");
+	if (!t->events->global || !h->name.n)
+		return NULL;
+	return t->events->global(cx, t->arg,
+				 h->prefix.n ? hm_fmt(&t->own, "%.*s/%.*s", HM_FMT(h->prefix),
+						      HM_FMT(h->name))
+					     : h->name);
+}
+
 hm_err tar_meta_begin(struct hm_cx *cx, struct tar *t, const struct tar_header *h)
 {
 	if (h->size > HM_MAX_PAX)
@@ -63,8 +75,8 @@ hm_err tar_meta_begin(struct hm_cx *cx, struct tar *t, const struct tar_header *
 		t->long_path = h->prefix.n ? hm_fmt(&t->own, "%.*s/%.*s", HM_FMT(h->prefix),
 						    HM_FMT(h->name))
 					   : hm_dup(&t->own, h->name);
-	if (h->type == 'V') /* the name of the volume */
-		t->pending--;
+	if (h->type == 'V') /* the name of the volume: no entry, but runtimes remove what has it */
+		HM_TRY(begin_volume(cx, t, h));
 	hm_buf_clear(&t->meta);
 	t->meta_type = h->type;
 	tar_store(t, h->size);

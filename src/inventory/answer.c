@@ -216,6 +216,8 @@ static hm_err on_shared_link(struct reader *r)
 	forget_links(r, newest->shared);
 	if (!l.target.n) {
 		*hm_push(r->cx, &r->a->unlinked) = l.path;
+		if (newest->link)
+			r->a->links.p[newest->link - 1].unlinked = true;
 		return NULL;
 	}
 	l.older = newest->shared;

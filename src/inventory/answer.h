@@ -13,7 +13,8 @@
  *     S path target     a symbolic link directly below the root, on the way to a database or to
  *                       packages, or asked for
  *     s path target     the same, where layers share one folder: the path that such a link has
- *                       there, by links of lower layers; no target: no link is at it any more
+ *                       there, by links of lower layers; no target: no link is at it any more,
+ *                       though one of this layer may have been
  *
  *     B path bytes      the contents of a file that was asked for
  *
@@ -68,6 +69,7 @@ struct inventory_found_link {
 	struct hm_str path, target; /* the target as it stands there */
 	uint32_t older;             /* of the same path: index + 1 */
 	bool shared;                /* it is there where layers share one folder */
+	bool unlinked;              /* there it is gone */
 	bool forgotten;
 };
 struct inventory_found_part {

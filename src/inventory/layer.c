@@ -125,8 +125,11 @@ static hm_err on_whiteout(struct hm_cx *cx, struct inventory_layer *l, struct hm
 	struct hm_str hidden = hm_from(name, sizeof(WHITEOUT) - 1);
 	if (hidden.n == 0 || hm_eqz(hidden, ".") || hm_eqz(hidden, ".."))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no whiteout of anything", HM_FMT(path));
-	return put(cx, l, hm_fmt(&l->scratch, "%.*s%.*s", HM_FMT(dir), HM_FMT(hidden)),
-		   INVENTORY_TREE_WHITEOUT, HM_STR(""));
+	hidden = hm_fmt(&l->scratch, "%.*s%.*s", HM_FMT(dir), HM_FMT(hidden));
+	bool was_link = inventory_tree_target(&l->tree, hidden) != NULL;
+	HM_TRY(put(cx, l, hidden, INVENTORY_TREE_WHITEOUT, HM_STR("")));
+	inventory_layer_unlink(l, hidden, was_link);
+	return NULL;
 }
 
 static bool is_whiteout(const struct inventory_layer *l, struct hm_str path)
@@ -235,7 +238,7 @@ static hm_err on_hardlink(struct hm_cx *cx, struct inventory_layer *l, const str
 	if (kind == INVENTORY_TREE_LINK)
 		inventory_layer_symlink(l, text);
 	else if (kind != INVENTORY_TREE_DEVICE && l->asked.aliases.n)
-		inventory_layer_unlink(l);
+		inventory_layer_unlink(l, l->path, false);
 	return kind == INVENTORY_TREE_FILE ? link_file(cx, l, target) : NULL;
 }
 
@@ -282,7 +285,7 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	if (e->type == TAR_SYMLINK)
 		inventory_layer_symlink(l, e->link);
 	else if (l->asked.aliases.n)
-		inventory_layer_unlink(l);
+		inventory_layer_unlink(l, l->path, false);
 	return e->type == TAR_FILE ? on_file(cx, l, e, out_data) : NULL;
 }
 

@@ -98,10 +98,11 @@ static bool is_on_the_way(struct inventory_layer *l, struct hm_str path)
 	       is_asked_for(l, path);
 }
 
-/* The names of l->path where links of lower layers are followed; itself is the first. */
-static void spell_through(struct inventory_layer *l, struct inventory_spellings *out)
+/* The names of a path where links of lower layers are followed; itself is the first. */
+static void spell_through(struct inventory_layer *l, struct hm_str path,
+			  struct inventory_spellings *out)
 {
-	inventory_alias_spell_all(&l->scratch, &l->asked.aliases, true, l->path, out);
+	inventory_alias_spell_all(&l->scratch, &l->asked.aliases, true, path, out);
 	l->tree.over |= out->over;
 }
 
@@ -121,7 +122,7 @@ void inventory_layer_symlink(struct inventory_layer *l, struct hm_str target)
 	}
 	if (!l->asked.aliases.n)
 		return;
-	spell_through(l, &s);
+	spell_through(l, l->path, &s);
 	for (size_t i = 1; i < s.n; i++) {
 		if (!is_on_the_way(l, s.p[i]) && !leads_to_packages(l, s.p[i], target))
 			continue;
@@ -130,10 +131,14 @@ void inventory_layer_symlink(struct inventory_layer *l, struct hm_str target)
 	}
 }
 
-void inventory_layer_unlink(struct inventory_layer *l)
+void inventory_layer_unlink(struct inventory_layer *l, struct hm_str path, bool was_own)
 {
 	struct inventory_spellings s;
-	spell_through(l, &s);
+	if (was_own)
+		answer_link(l, 's', path, HM_STR(""));
+	if (!l->asked.aliases.n)
+		return;
+	spell_through(l, path, &s);
 	for (size_t i = 1; i < s.n; i++)
 		if (is_on_the_way(l, s.p[i]) || hm_map_has(&l->links, s.p[i]))
 			answer_link(l, 's', s.p[i], HM_STR(""));

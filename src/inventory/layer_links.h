@@ -16,8 +16,8 @@ uint64_t inventory_layer_wants(struct inventory_layer *l);
 /* Remember the link at l->path, if files may be spelled or databases or packages be
  * found by it. */
 void inventory_layer_symlink(struct inventory_layer *l, struct hm_str target);
-/* Something that is no link is at l->path: where layers share one folder it takes the place of a
- * link, if l->path goes through one of a lower layer. */
-void inventory_layer_unlink(struct inventory_layer *l);
+/* No link is at `path` any more: where layers share one folder that is so at the place, too, that
+ * it has by links of lower layers. `was_own`: there was one of this layer. */
+void inventory_layer_unlink(struct inventory_layer *l, struct hm_str path, bool was_own);
 
 #endif

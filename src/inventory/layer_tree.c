@@ -124,6 +124,10 @@ static hm_err follow_link(struct hm_cx *cx, struct walk *w, size_t before)
 	if (++w->links > LINKS_MOST || target->n + w->rest.n + before > HM_MAX_PATH)
 		return hm_fail(cx, HM_INPUT, "too many symbolic links lead to \"%.*s\"",
 			       HM_FMT(w->rest));
+	/* A link behind a link: containerd takes what is behind it for a name of its own root. */
+	if (w->links > 1 && w->rest.n && hm_starts(*target, HM_STR("/")))
+		return hm_fail(cx, HM_INPUT, "readers resolve the links to \"%.*s\" differently",
+			       HM_FMT(hm_buf_str(w->done)));
 	w->rest = hm_fmt(cx, "%.*s/%.*s", HM_FMT(*target), HM_FMT(w->rest));
 	w->done->n = hm_starts(*target, HM_STR("/")) ? 0 : before;
 	w->named = false;

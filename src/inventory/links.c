@@ -12,8 +12,21 @@ struct links {
 	struct inventory_aliases aliases;
 };
 
+/* With overlayfs a folder of a later layer hides it. */
+static bool is_under_folder(const struct inventory_view *v, size_t layer, struct hm_str path)
+{
+	uint64_t hash =
+		v->through.n ? inventory_path_hash(&v->seed, INVENTORY_PATH_HIDES, path) : 0;
+	for (size_t i = 0; i < v->through.n; i++)
+		if (v->through.p[i].layer > layer && v->through.p[i].hash == hash)
+			return true;
+	return false;
+}
+
 static bool has_shared(const struct inventory_view *v)
 {
+	if (v->through.n)
+		return true;
 	for (size_t i = 0; i < v->n; i++) {
 		const struct inventory_answer *a = v->layers[i].answer;
 		for (size_t k = 0; k < a->links.n; k++)
@@ -39,9 +52,9 @@ hm_err inventory_links_collect(struct hm_cx *cx, const struct inventory_view *v,
 			if (link->forgotten || !inventory_view_has(v, i, link->path))
 				continue;
 			HM_TRY(hm_charge(cx, 256));
-			if (!link->shared)
+			if (!link->shared && !is_under_folder(v, i, link->path))
 				hm_map_put(cx, &out->targets, link->path, &link->target);
-			if (shared)
+			if (shared && !link->unlinked)
 				hm_map_put(cx, &out->shared, link->path, &link->target);
 		}
 	}

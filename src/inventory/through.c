@@ -44,6 +44,11 @@ static hm_err add_targets(struct hm_cx *cx, const struct inventory_view *v,
 			const struct inventory_found_link *l = &a->links.p[k];
 			if (l->forgotten || !hm_eq(l->path, link) || l->target.n > HM_MAX_PATH)
 				continue;
+			/* containerd takes the names behind it for those of its own root. */
+			if (!hm_eq(real, link) && hm_starts(l->target, HM_STR("/")))
+				return hm_fail(cx, HM_INPUT,
+					       "readers resolve the links to \"%.*s\" differently",
+					       HM_FMT(real));
 			struct hm_str to = inventory_link_target(cx, l);
 			if (rest.n)
 				to = to.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(to), HM_FMT(rest))
