@@ -20,22 +20,25 @@ struct all {
 	size_t n, cap;
 };
 
+/* Flags are parameters of rules by another name. */
+static hm_err set_flag(struct hm_cx *cx, struct gate_config *c, const char *key, const char *flag,
+		       const char *text)
+{
+	struct hm_strs words = { 0 };
+	if (!text)
+		return NULL;
+	*hm_push(cx, &words) = hm_cstr(text);
+	hm_err err = gate_set(cx, c, key, &words);
+	return err ? hm_fail(cx, HM_USAGE, "%s \"%s\": %s", flag, text, err->why) : NULL;
+}
+
 static hm_err read_options(struct hm_cx *cx, const struct admit *o, struct gate_config *c)
 {
-	int64_t ns = 0;
-	c->max_severity = ADVISORY_SEVERITIES;
-	if (o->max_age && hm_duration(cx, hm_cstr(o->max_age), &ns))
-		return hm_fail(cx, HM_USAGE, "--max-age \"%s\": not a duration such as 720h",
-			       o->max_age);
-	c->max_age = o->max_age ? ns / HM_SECOND : 0;
-	if (o->max_age && c->max_age <= 0)
-		return hm_fail(cx, HM_USAGE, "--max-age \"%s\" is shorter than a second",
-			       o->max_age);
-	if (o->max_severity && !advisory_severity_parse(hm_cstr(o->max_severity), &c->max_severity))
-		return hm_fail(
-			cx, HM_USAGE,
-			"--max-severity \"%s\": not one of unknown, low, medium, high, critical",
-			o->max_severity);
+	HM_TRY(set_flag(cx, c, "maxAge", "--max-age", o->max_age));
+	HM_TRY(set_flag(cx, c, "maxSeverity", "--max-severity", o->max_severity));
+	HM_TRY(set_flag(cx, c, "allowTags", "--allow-tags", o->allow_tags ? "true" : NULL));
+	HM_TRY(set_flag(cx, c, "denyUnread", "--deny-unread", o->deny_unread ? "true" : NULL));
+	HM_TRY(gate_set(cx, c, "exemptNamespaces", &o->exempt));
 	if (!o->policy || hm_eqz(hm_cstr(o->policy), "all"))
 		c->policies = GATE_SIGNED | GATE_EVIDENCE;
 	else if (hm_eqz(hm_cstr(o->policy), "signed"))
@@ -45,9 +48,6 @@ static hm_err read_options(struct hm_cx *cx, const struct admit *o, struct gate_
 	else
 		return hm_fail(cx, HM_USAGE, "--policy \"%s\": not one of all, signed, evidence",
 			       o->policy);
-	c->allow_tags = o->allow_tags;
-	c->deny_unread = o->deny_unread;
-	c->exempt_namespaces = o->exempt;
 	return NULL;
 }
 

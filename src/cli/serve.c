@@ -49,7 +49,6 @@ static void over(const char **to, const char *flag)
 
 static hm_err settle(struct hm_cx *cx, const struct serve *o, struct serve_config *c)
 {
-	c->rules.max_severity = ADVISORY_SEVERITIES;
 	if (o->config) {
 		struct hm_str text;
 		HM_TRY(hm_read_file(cx, o->config, HM_MAX_POLICY, &text));

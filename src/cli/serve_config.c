@@ -119,33 +119,44 @@ static hm_err read_policies(struct hm_cx *cx, struct json gate, struct gate_conf
 	return NULL;
 }
 
+/* One parameter of a rule, where the section has it. */
+static hm_err read_parameter(struct hm_cx *cx, struct json gate, const struct gate_parameter *p,
+			     struct gate_config *c)
+{
+	struct hm_strs words = { 0 };
+	bool on = false;
+	const char *text = NULL;
+	if (!json_is_there(json_get(gate, p->key)))
+		return NULL;
+	if (p->type == GATE_NAMES) {
+		HM_TRY(read_strings(cx, gate, p->key, &words));
+	} else if (p->type == GATE_SWITCH) {
+		HM_TRY(read_bool(cx, gate, p->key, &on));
+		*hm_push(cx, &words) = on ? HM_STR("true") : HM_STR("false");
+	} else {
+		HM_TRY(read_string(cx, gate, p->key, &text));
+		*hm_push(cx, &words) = hm_cstr(text);
+	}
+	HM_TRY_IN(cx, gate_set(cx, c, p->key, &words), "\"%s\"", p->key);
+	return NULL;
+}
+
 static hm_err read_gate(struct hm_cx *cx, struct json doc, struct serve_config *c)
 {
-	static const char *const known[] = { "listen",      "policies",  "maxAge",
-					     "maxSeverity", "allowTags", "exemptNamespaces",
-					     "denyUnread",  NULL };
+	HM_VEC(const char *) known = { 0 };
+	const struct gate_parameter **parameters;
 	struct json gate;
-	const char *age = NULL, *severity = NULL;
-	int64_t ns;
-	HM_TRY(section(cx, doc, "gate", known, &gate));
+	size_t n = gate_parameters(cx, &parameters);
+	*hm_push(cx, &known) = "listen";
+	*hm_push(cx, &known) = "policies";
+	for (size_t i = 0; i < n; i++)
+		*hm_push(cx, &known) = parameters[i]->key;
+	*hm_push(cx, &known) = NULL;
+	HM_TRY(section(cx, doc, "gate", known.p, &gate));
 	HM_TRY(read_string(cx, gate, "listen", &c->gate));
-	HM_TRY(read_string(cx, gate, "maxAge", &age));
-	HM_TRY(read_string(cx, gate, "maxSeverity", &severity));
-	HM_TRY(read_bool(cx, gate, "allowTags", &c->rules.allow_tags));
-	HM_TRY(read_bool(cx, gate, "denyUnread", &c->rules.deny_unread));
-	HM_TRY(read_strings(cx, gate, "exemptNamespaces", &c->rules.exempt_namespaces));
 	HM_TRY(read_policies(cx, gate, &c->rules));
-	if (age) {
-		HM_TRY_IN(cx, hm_duration(cx, hm_cstr(age), &ns), "\"maxAge\"");
-		c->rules.max_age = ns / HM_SECOND;
-		if (c->rules.max_age <= 0)
-			return hm_fail(cx, HM_INPUT, "\"maxAge\" is shorter than a second");
-	}
-	if (severity && !advisory_severity_parse(hm_cstr(severity), &c->rules.max_severity))
-		return hm_fail(
-			cx, HM_INPUT,
-			"\"maxSeverity\": \"%s\" is not one of unknown, low, medium, high, critical",
-			severity);
+	for (size_t i = 0; i < n; i++)
+		HM_TRY(read_parameter(cx, gate, parameters[i], &c->rules));
 	return NULL;
 }
 

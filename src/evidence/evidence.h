@@ -35,6 +35,7 @@ struct evidence_kind {
 	const char *const *artifact_types;  /* ended by NULL; new evidence has the first of them
 					     * unless its maker says otherwise */
 	const char *const *predicate_types; /* of in-toto statements; ended by NULL */
+	bool is_released;                   /* `release` makes it */
 	bool is_dated;                      /* its manifest says when it was made (OCI_CREATED) */
 	int64_t reuse_seconds;              /* how long dated evidence of the same content is taken
 					     * again; what has no date is the same for ever */

@@ -16,6 +16,7 @@ const struct evidence_kind evidence_kind_report = {
 	.name = "report",
 	.report_type = "vulnerabilityreport",
 	.noun = "vulnerability report",
+	.is_released = true,
 	.artifact_types = (const char *const[]){ "application/sarif+json", NULL },
 	.predicate_types = (const char *const[]){ NULL },
 	.is_dated = true,

@@ -19,6 +19,7 @@ const struct evidence_kind evidence_kind_sbom = {
 	.name = "sbom",
 	.report_type = "sbom",
 	.noun = "SBOM",
+	.is_released = true,
 	.artifact_types = (const char *const[]){ "application/spdx+json",
 						 "application/vnd.cyclonedx+json", NULL },
 	.predicate_types = (const char *const[]){ "https://spdx.dev/Document",

@@ -2,110 +2,6 @@
 /* From a name to an answer: normalise, resolve, ask the cache, decide. */
 #include "gate/pipeline.h"
 
-/* No namespace is called so: whoever asks means to be taken for another. */
-static bool decide_by_bad_namespace(struct hm_cx *cx, struct hm_str image, struct hm_str space,
-				    struct gate_verdict *v)
-{
-	if (!hm_has_control(space))
-		return false;
-	*v = (struct gate_verdict){ .image = image };
-	gate_verdict_of(cx, v,
-			(struct gate_finding){
-				.rule = HM_STR("reference"),
-				.detail =
-					hm_say(cx, "the namespace \"%.*s\" has control characters",
-					       HM_FMT(space)),
-				.remedy = HM_STR("name a namespace of the cluster") });
-	return true;
-}
-
-/* Nobody is asked about a repository that no statement is for: what they say would be denied. */
-static bool is_covered(struct hm_cx *cx, struct gate *g, struct hm_str scope)
-{
-	struct gate_snapshot *s = gate_hold(g);
-	/* a policy that cannot be read is told of later, as unknown */
-	bool covered = s->err || trust_config_covers(cx, s->trust, scope);
-	gate_let_go(g, s);
-	return covered;
-}
-
-static bool decide_by_namespace(struct hm_cx *cx, const struct gate *g, struct hm_str image,
-				struct hm_str space, struct gate_verdict *v)
-{
-	if (!gate_is_exempt(g, space))
-		return false;
-	*v = (struct gate_verdict){ .image = image };
-	struct gate_finding f = { .rule = HM_STR("exempt"), .good = true };
-	f.detail = hm_say(cx, "namespace \"%.*s\" is exempt", HM_FMT(space));
-	gate_verdict_of(cx, v, f);
-	return true;
-}
-
-/* What can be said before anybody is asked: no reference, no digest, no statement. */
-static bool decide_by_name(struct hm_cx *cx, struct gate *g, struct hm_str image,
-			   struct oci_target *t, struct gate_verdict *v)
-{
-	*v = (struct gate_verdict){ .image = image };
-	struct gate_finding f = { .rule = HM_STR("reference") };
-	hm_err err = gate_reference(cx, image, t);
-	if (err) {
-		f.detail = hm_cstr(err->why);
-		f.remedy = HM_STR("name it REGISTRY/REPOSITORY@sha256:DIGEST");
-		gate_verdict_of(cx, v, f);
-		return true;
-	}
-	if (t->digest.n || g->config.allow_tags) {
-		struct hm_str scope =
-			hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->registry), HM_FMT(t->repository));
-		if (is_covered(cx, g, scope))
-			return false;
-		f = (struct gate_finding){
-			.rule = HM_STR("policy"),
-			.detail = trust_not_covered(cx, scope),
-			.remedy = HM_STR("name the image as the trust policy does, or add a "
-					 "statement for its repository")
-		};
-		gate_verdict_of(cx, v, f);
-		return true;
-	}
-	f.detail = HM_STR("it names no digest, so what runs may not be what was checked");
-	f.remedy =
-		hm_say(cx,
-		       "name it %.*s/%.*s@sha256:DIGEST, which is told by: hullmark resolve %.*s",
-		       HM_FMT(t->registry), HM_FMT(t->repository), HM_FMT(image));
-	gate_verdict_of(cx, v, f);
-	return true;
-}
-
-/* HM_ABSENT and the like as a verdict. */
-static void unresolved(struct hm_cx *cx, hm_err err, struct gate_verdict *v)
-{
-	struct gate_finding f = { .rule = HM_STR("reference"),
-				  .unknown = evidence_is_undecided(err),
-				  .detail = hm_cstr(err->why),
-				  .remedy = HM_STR("push it, or correct its name") };
-	gate_verdict_of(cx, v, f);
-}
-
-hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image, struct hm_str space,
-		   struct gate_verdict *out)
-{
-	struct oci_target *t = hm_new(cx, struct oci_target, 1);
-	if (decide_by_bad_namespace(cx, image, space, out) ||
-	    decide_by_namespace(cx, g, image, space, out) || decide_by_name(cx, g, image, t, out))
-		return NULL;
-	struct hm_str digest = t->digest;
-	hm_err err = digest.n ? NULL : gate_resolve(cx, g, t, &digest);
-	if (err) {
-		unresolved(cx, err, out);
-		return NULL;
-	}
-	struct gate_snapshot *s = gate_hold(g);
-	err = gate_decide_digest(cx, g, s, t, digest, out);
-	gate_let_go(g, s);
-	return err;
-}
-
 static hm_err entry_of(struct hm_cx *cx, const struct gate_verdict *v, struct gate_entry *out)
 {
 	struct hm_str text;
@@ -155,7 +51,7 @@ static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struc
 	/* The namespace exempts nothing here: whoever writes a key writes what he likes into it.
 	 * The webhook looks at the namespace that the API server names before it asks. */
 	gate_split_key(key, &space, &image);
-	if (decide_by_bad_namespace(cx, image, space, &v) || decide_by_name(cx, g, image, &t, &v))
+	if (gate_decide_name(cx, g, space, false, image, &t, &v))
 		return entry_of(cx, &v, out);
 	int64_t until = INT64_MAX;
 	digest = t.digest;
@@ -163,7 +59,7 @@ static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struc
 		hm_err err = gate_resolve(cx, g, &t, &digest);
 		until = hm_now() + GATE_TAG_SECONDS;
 		if (err) {
-			unresolved(cx, err, &v);
+			gate_decide_unresolved(cx, err, &v);
 			return entry_of(cx, &v, out);
 		}
 	}
@@ -218,7 +114,7 @@ bool gate_peek(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_
 			   out))
 		return true;
 	gate_split_key(key, &space, &image);
-	if (decide_by_bad_namespace(cx, image, space, &v) || decide_by_name(cx, g, image, &t, &v))
+	if (gate_decide_name(cx, g, space, false, image, &t, &v))
 		return !entry_of(cx, &v, out);
 	if (!t.digest.n)
 		return false;

@@ -9,10 +9,17 @@
 static struct hm_str snapshot_hash(struct hm_cx *cx, const struct gate_config *c,
 				   struct hm_str trust)
 {
-	struct hm_str key = HM_KEY(cx, '3', trust, hm_key_number(cx, c->policies),
-				   hm_key_number(cx, (uint64_t)c->max_age),
-				   hm_key_number(cx, (uint64_t)c->max_severity),
-				   hm_key_number(cx, c->deny_unread));
+	HM_AUTO_BUF values = HM_BUF(SIZE_MAX);
+	for (size_t i = 0; i < c->values.n; i++) {
+		const struct gate_value *v = &c->values.p[i];
+		hm_buf_counted(&values, hm_cstr(v->parameter->key));
+		hm_buf_counted(&values, hm_key_number(cx, (uint64_t)v->number));
+		hm_buf_counted(&values, hm_key_number(cx, v->names.n));
+		for (size_t k = 0; k < v->names.n; k++)
+			hm_buf_counted(&values, v->names.p[k]);
+	}
+	struct hm_str key =
+		HM_KEY(cx, '4', trust, hm_key_number(cx, c->policies), hm_buf_str(&values));
 	return hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, key));
 }
 
@@ -190,16 +197,4 @@ void gate_close(struct gate *g)
 		snapshot_drop(&g->snapshots[i]);
 	pthread_cond_destroy(&g->wake);
 	pthread_mutex_destroy(&g->lock);
-}
-
-bool gate_is_exempt(const struct gate *g, struct hm_str space)
-{
-	const struct hm_strs *list = &g->config.exempt_namespaces;
-	for (size_t i = 0; space.n && i < list->n; i++) {
-		struct hm_str name = list->p[i];
-		bool open_end = hm_ends(name, HM_STR("*"));
-		if (open_end ? hm_starts(space, hm_sub(name, 0, name.n - 1)) : hm_eq(space, name))
-			return true;
-	}
-	return false;
 }

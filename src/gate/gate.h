@@ -31,13 +31,31 @@ enum gate_policy { /* bits */
 		   GATE_EVIDENCE = 2
 };
 
+/* What a rule can be told. Each rule's row has its own (rules/). */
+enum gate_value_type {
+	GATE_DURATION, /* "720h"; in seconds */
+	GATE_SEVERITY, /* "high"; enum advisory_severity */
+	GATE_SWITCH,   /* "true" */
+	GATE_NAMES,
+};
+struct gate_parameter {
+	const char *key; /* in section "gate" of hullmark.yaml: "maxAge" */
+	enum gate_value_type type;
+	int64_t otherwise; /* the number where it is not given */
+};
+struct gate_value {
+	const struct gate_parameter *parameter;
+	int64_t number;
+	struct hm_strs names;
+};
+struct gate_values {
+	struct gate_value *p;
+	size_t n, cap;
+};
+
 struct gate_config {
-	unsigned policies; /* 0: both */
-	int64_t max_age;   /* seconds since the report's org.opencontainers.image.created; 0: any */
-	enum advisory_severity max_severity; /* worst that is admitted; ADVISORY_SEVERITIES: any */
-	bool deny_unread; /* content that the report's scan could not read is a reason to deny */
-	bool allow_tags;  /* references without digest are looked up */
-	struct hm_strs exempt_namespaces; /* names; "kube-*" matches by its beginning */
+	unsigned policies;         /* 0: both */
+	struct gate_values values; /* of parameters that are given, by gate_set() */
 	const char *config_dir;
 	const char *cache_dir; /* persistent verdicts; NULL: memory only */
 	const struct oci_access *access;
@@ -80,6 +98,13 @@ struct gate_verdict {
 	int64_t valid_until; /* wall time; when a verdict of yes must be made anew */
 	size_t severities[ADVISORY_SEVERITIES]; /* of the reports that counted, summed */
 };
+
+/* The parameters of all rules, each once. */
+size_t gate_parameters(struct hm_cx *cx, const struct gate_parameter ***out);
+/* Give one its value, as people write it: one word, or names. They are borrowed. HM_INPUT: no rule
+ * has it, or the word is none of its type; says what it should be. */
+HM_MUST hm_err gate_set(struct hm_cx *cx, struct gate_config *c, const char *key,
+			const struct hm_strs *words);
 
 struct gate;
 /* Lives in cx. HM_ABSENT, HM_INPUT: there is no valid trust policy. */

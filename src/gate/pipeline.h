@@ -110,6 +110,12 @@ struct hm_str gate_item_key(struct hm_cx *cx, uint64_t generation, struct hm_str
 /* A pod's image name as containerd reads it; never a file or folder. HM_INPUT. */
 HM_MUST hm_err gate_reference(struct hm_cx *cx, struct hm_str image, struct oci_target *out);
 
+/* What can be said before anybody is asked: no reference, no digest, no statement; an exempt
+ * namespace, where whoever named it may exempt. False: nothing, and *t is what the name means. */
+bool gate_decide_name(struct hm_cx *cx, struct gate *g, struct hm_str space, bool exempts,
+		      struct hm_str image, struct oci_target *t, struct gate_verdict *out);
+/* What a tag stands for could not be told: the verdict. */
+void gate_decide_unresolved(struct hm_cx *cx, hm_err err, struct gate_verdict *v);
 /* Decide with this snapshot about an image whose digest is known. */
 HM_MUST hm_err gate_decide_digest(struct hm_cx *cx, struct gate *g, const struct gate_snapshot *s,
 				  const struct oci_target *t, struct hm_str digest,
@@ -180,22 +186,5 @@ HM_MUST hm_err gate_verdict_value(struct hm_cx *cx, const struct gate_verdict *v
 				  struct hm_str *out);
 /* Deep copy. */
 struct gate_report gate_report_copy(struct hm_cx *to, const struct gate_report *r);
-
-/* --- evidence.c --- */
-/* What was found of one kind of evidence of one manifest. */
-struct gate_evidence_result {
-	struct gate_report report;
-	struct gate_findings findings;
-	int64_t valid_until;
-	size_t severities[ADVISORY_SEVERITIES];
-};
-HM_MUST hm_err gate_evidence_check(struct hm_cx *cx, const struct gate *g,
-				   const struct gate_snapshot *s, struct oci_place *p,
-				   const struct oci_target *t, const struct oci_descriptor *subject,
-				   const struct evidence_kind *kind,
-				   struct gate_evidence_result *out);
-/* The report of one signature. */
-struct gate_report gate_signature_report(struct hm_cx *cx, const struct trust_signature *sig,
-					 struct hm_str subject);
 
 #endif

@@ -24,7 +24,11 @@ static inline struct gate *gate_fuzz(void)
 	    hm_write_file(&cx, hm_path(&cx, dir, "trustpolicy.json"), policy, 0600) ||
 	    http_client_open(&cx, &offline, &access.http))
 		abort();
-	struct gate_config c = { .config_dir = dir, .access = &access, .allow_tags = true };
+	struct gate_config c = { .config_dir = dir, .access = &access };
+	struct hm_strs on = { 0 };
+	*hm_push(&cx, &on) = HM_STR("true");
+	if (gate_set(&cx, &c, "allowTags", &on))
+		abort();
 	hm_err err = gate_open(&cx, &c, &g);
 	(void)!hm_remove_tree(&cx, dir);
 	if (err)

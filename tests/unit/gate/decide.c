@@ -106,8 +106,9 @@ static struct gate *open_gate(struct hm_cx *cx, const struct decide_case *t)
 	struct gate *g = gate_fixture(cx);
 	struct gate_config c = g->config;
 	c.policies = t->policies;
-	c.max_severity = t->max;
-	c.max_age = 48 * 3600;
+	if (t->max != ADVISORY_SEVERITIES)
+		gate_tell(cx, &c, "maxSeverity", advisory_severity_names[t->max]);
+	gate_tell(cx, &c, "maxAge", "48h");
 	gate_close(g);
 	assert_ok(gate_open(cx, &c, &g));
 	return g;

@@ -27,6 +27,15 @@ static inline void gate_known(struct gate *g, struct hm_cx *cx, const char *spac
 	gate_cache_put(g->cache, key, &e);
 }
 
+/* One parameter of a rule. */
+static inline void gate_tell(struct hm_cx *cx, struct gate_config *c, const char *key,
+			     const char *word)
+{
+	struct hm_strs words = { 0 };
+	*hm_push(cx, &words) = hm_cstr(word);
+	assert_ok(gate_set(cx, c, key, &words));
+}
+
 static struct oci_access fixture_access; /* offline: whoever asks a registry fails */
 
 static inline struct gate *gate_fixture(struct hm_cx *cx)
@@ -40,11 +49,11 @@ static inline struct gate *gate_fixture(struct hm_cx *cx)
 		       "[\"reg.example.com/shop/web\",\"Reg.Example.com:443/other\"],\"signatureVerification\":{\"level\":\"skip\"}}]}"),
 		0600));
 	assert_ok(http_client_open(cx, &offline, &fixture_access.http));
-	struct gate_config c = { .config_dir = dir,
-				 .access = &fixture_access,
-				 .max_severity = ADVISORY_SEVERITIES };
-	*hm_push(cx, &c.exempt_namespaces) = HM_STR("kube-*");
-	*hm_push(cx, &c.exempt_namespaces) = HM_STR("hullmark");
+	struct gate_config c = { .config_dir = dir, .access = &fixture_access };
+	struct hm_strs exempt = { 0 };
+	*hm_push(cx, &exempt) = HM_STR("kube-*");
+	*hm_push(cx, &exempt) = HM_STR("hullmark");
+	assert_ok(gate_set(cx, &c, "exemptNamespaces", &exempt));
 	struct gate *g;
 	assert_ok(gate_open(cx, &c, &g));
 	static const char *const spaces[] = { "", "shop", "kube-system" };

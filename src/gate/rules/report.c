@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules over what a vulnerability report says: its age, what could not be read, the worst that it
+ * lists. */
+#include "gate/rules/rules.h"
+
+static const struct gate_parameter max_age[] = { { "maxAge", GATE_DURATION, 0 }, { 0 } };
+static const struct gate_parameter max_severity[] = {
+	{ "maxSeverity", GATE_SEVERITY, ADVISORY_SEVERITIES },
+	{ 0 },
+};
+static const struct gate_parameter deny_unread[] = { { "denyUnread", GATE_SWITCH, 0 }, { 0 } };
+
+static bool judge_age(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out)
+{
+	const struct evidence *e = f->evidence;
+	int64_t max = gate_number(f->config, max_age), now = hm_now();
+	out->remedy = gate_release_remedy(cx, f->subject);
+	if (e->when == INT64_MIN) {
+		out->detail = HM_STR("the vulnerability report does not say when it was made");
+		return true;
+	}
+	out->valid_until = e->when + max;
+	if (e->when > now + CRYPTO_CLOCK_SKEW) {
+		out->detail = hm_say(cx, "the vulnerability report is from the future (%.*s)",
+				     HM_FMT(e->created));
+	} else if (now - e->when > max) {
+		out->detail =
+			hm_say(cx, "the vulnerability report is %lld hours old, %lld are allowed",
+			       (long long)((now - e->when) / 3600), (long long)(max / 3600));
+	} else {
+		out->good = true;
+		out->detail = e->created;
+	}
+	return true;
+}
+
+/* Only a report that says so, and no other, says that everything was read. */
+static bool judge_unread(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out)
+{
+	const struct evidence_summary *sum = f->summary;
+	out->good = sum->says_unread && !sum->unread;
+	out->remedy = gate_release_remedy(cx, f->subject);
+	if (out->good)
+		out->detail = HM_STR("all content could be read");
+	else if (!sum->says_unread)
+		out->detail = HM_STR("the vulnerability report does not say whether all content "
+				     "could be read");
+	else
+		out->detail =
+			hm_fmt(cx,
+			       "the vulnerability report says that %llu files could not be read",
+			       (unsigned long long)sum->unread);
+	return true;
+}
+
+static bool judge_severity(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out)
+{
+	const size_t *n = f->summary->severities;
+	size_t max = (size_t)gate_number(f->config, max_severity), above = 0, worst = 0;
+	for (size_t i = 0; i < ADVISORY_SEVERITIES; i++) {
+		above += i > max ? n[i] : 0;
+		worst = n[i] ? i : worst;
+	}
+	out->good = above == 0;
+	out->detail =
+		hm_fmt(cx,
+		       "the vulnerability report lists %zu critical, %zu high, %zu medium, %zu low "
+		       "and %zu unknown; %s is the worst that is allowed",
+		       n[ADVISORY_CRITICAL], n[ADVISORY_HIGH], n[ADVISORY_MEDIUM], n[ADVISORY_LOW],
+		       n[ADVISORY_UNKNOWN], advisory_severity_names[max]);
+	out->remedy = hm_fmt(cx, "hullmark scan %.*s --fail-on %s", HM_FMT(f->subject),
+			     advisory_severity_names[worst]);
+	return true;
+}
+
+#define OF_REPORT                                                                            \
+	.need = GATE_NEEDS_EVIDENCE, .kind = &evidence_kind_report, .policy = GATE_EVIDENCE, \
+	.is_optional = true, .remedy = "mend what is attached to it"
+
+const struct gate_rule gate_rule_report_age = {
+	.name = "report-age",
+	OF_REPORT,
+	.parameters = max_age,
+	.judge = judge_age,
+};
+const struct gate_rule gate_rule_unread = {
+	.name = "unread",
+	OF_REPORT,
+	.parameters = deny_unread,
+	.judge = judge_unread,
+};
+const struct gate_rule gate_rule_report_severity = {
+	.name = "report-severity",
+	OF_REPORT,
+	.parameters = max_severity,
+	.judge = judge_severity,
+};
