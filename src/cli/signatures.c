@@ -12,7 +12,7 @@ static const char *const known[] = { "table", "json", NULL };
 
 /* One signature as it says it is; nothing here is verified against a trust policy. */
 struct shown {
-	struct oci_descriptor descriptor;
+	struct trust_found found;
 	struct hm_str type;
 	struct trust_claim claim;
 	hm_err err; /* why it cannot be shown */
@@ -32,22 +32,22 @@ static void all_done(struct all *a)
 static hm_err find(struct hm_cx *cx, const struct signatures *o, struct cli_subject *s,
 		   struct all *out)
 {
-	struct oci_descriptor *d;
+	struct trust_found *found;
 	size_t n, max = o->max_signatures ? o->max_signatures : HM_MAX_SIGNATURES;
-	HM_TRY(oci_referrers(cx, s->place, &s->descriptor, HM_STR(TRUST_SIGNATURE_TYPE), &d, &n));
+	HM_TRY(trust_collect(cx, s->place, &s->descriptor, &found, &n));
 	if (n > max)
 		hm_log(cx, HM_LOG_WARN, "there are more signatures than --max-signatures", NULL);
 	out->p = hm_new(cx, struct shown, n + 1);
 	for (out->n = 0; out->n < n && out->n < max; out->n++)
-		out->p[out->n].descriptor = d[out->n];
+		out->p[out->n].found = found[out->n];
 	return NULL;
 }
 
 static void open_one(struct hm_cx *cx, struct cli_subject *s, struct shown *one)
 {
 	struct hm_str bytes;
-	one->err = trust_fetch_envelope(cx, s->place, &one->descriptor, &s->descriptor, &one->type,
-					&bytes);
+	one->err =
+		trust_fetch_envelope(cx, s->place, &one->found, &s->descriptor, &one->type, &bytes);
 	if (!one->err)
 		one->err = trust_claim_read(cx, one->type, bytes, &one->claim);
 }
@@ -92,7 +92,7 @@ static void put_signature(struct hm_cx *cx, struct json_out *o, const struct sho
 	const struct envelope_signature *e = s->claim.signature;
 	const struct envelope_notary *notary = s->claim.notary;
 	json_open(o, NULL, '{');
-	json_put_str(o, "digest", s->descriptor.digest);
+	json_put_str(o, "digest", s->found.descriptor.digest);
 	json_put_str(o, "signatureEnvelopeType", s->type);
 	if (s->err) {
 		json_putz(o, "error", s->err->why);
@@ -133,7 +133,7 @@ static void tabulate(struct hm_cx *cx, const struct shown *s, struct hm_buf *out
 	const struct envelope_signature *e = s->claim.signature;
 	const struct envelope_notary *notary = s->claim.notary;
 	struct cli_table t = { .columns = columns, .columns_n = 2 };
-	row(cx, &t, "digest", s->descriptor.digest);
+	row(cx, &t, "digest", s->found.descriptor.digest);
 	row(cx, &t, "envelope", s->type);
 	if (s->err) {
 		row(cx, &t, "broken", hm_cstr(s->err->why));
@@ -192,7 +192,7 @@ static void format_list(struct hm_cx *cx, const struct cli_subject *s, const str
 			hm_buf_addz(b, "└── " TRUST_SIGNATURE_TYPE "\n");
 		for (size_t i = 0; i < all->n; i++)
 			hm_buf_fmt(b, "    %s %.*s\n", i + 1 < all->n ? "├──" : "└──",
-				   HM_FMT(all->p[i].descriptor.digest));
+				   HM_FMT(all->p[i].found.descriptor.digest));
 		if (!all->n)
 			hm_buf_addz(b, "no signatures\n");
 		return;
@@ -203,7 +203,7 @@ static void format_list(struct hm_cx *cx, const struct cli_subject *s, const str
 	json_put_str(&o, "reference", s->name);
 	json_open(&o, "signatures", '[');
 	for (size_t i = 0; i < all->n; i++)
-		json_put_str(&o, NULL, all->p[i].descriptor.digest);
+		json_put_str(&o, NULL, all->p[i].found.descriptor.digest);
 	json_close(&o, ']');
 	json_close(&o, '}');
 }

@@ -31,15 +31,17 @@ static hm_err find_scope(struct hm_cx *cx, const struct verify *o, const struct 
 
 static void put_signature(struct hm_cx *cx, struct json_out *o, const struct trust_signature *s)
 {
+	struct trust_identity signer = trust_signature_signer(s);
+	int64_t made = trust_signature_time(s);
 	json_open(o, NULL, '{');
 	json_put_str(o, "digest", s->descriptor.digest);
 	json_put_bool(o, "good", s->good);
 	if (!s->good)
 		json_put_str(o, "why", s->why);
-	json_put_str(o, "identity", s->identity);
-	json_put_str(o, "issuer", s->issuer);
-	if (s->signing_time)
-		json_put_str(o, "signingTime", hm_rfc3339(cx, s->signing_time));
+	json_put_str(o, "identity", signer.value);
+	json_put_str(o, "issuer", signer.issuer);
+	if (made)
+		json_put_str(o, "signingTime", hm_rfc3339(cx, made));
 	if (s->expiry)
 		json_put_str(o, "expiry", hm_rfc3339(cx, s->expiry));
 	json_open(o, "checks", '[');

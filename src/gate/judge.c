@@ -73,15 +73,16 @@ static void set_end(struct gate_verdict *v, int64_t valid_until)
 static struct gate_report report_signature(struct hm_cx *cx, const struct trust_signature *sig,
 					   struct hm_str subject)
 {
+	struct trust_identity signer = trust_signature_signer(sig);
 	return (struct gate_report){
 		.type = HM_STR("notation"),
 		.artifact_type = HM_STR(TRUST_SIGNATURE_TYPE),
 		.digest = sig->descriptor.digest,
 		.subject = subject,
-		.message = sig->good ? hm_fmt(cx, "signed by \"%.*s\"", HM_FMT(sig->identity))
+		.message = sig->good ? hm_fmt(cx, "signed by \"%.*s\"", HM_FMT(signer.value))
 				     : sig->why,
-		.identity = sig->identity,
-		.issuer = sig->issuer,
+		.identity = signer.value,
+		.issuer = signer.issuer,
 		.good = sig->good,
 	};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/trust.h"
 
-#include "trust/config.h"
+#include "trust/examine.h"
 
 /*
  * Is it a signature's manifest: the form of image-spec 1.1, or that of Notation 1.x before it?
@@ -25,9 +25,16 @@ static hm_err check_manifest(struct hm_cx *cx, const struct oci_manifest *m,
 	return NULL;
 }
 
-hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			    const struct oci_descriptor *subject, struct hm_str *out_type,
-			    struct hm_str *out)
+static hm_err list_referrers(struct hm_cx *cx, struct oci_place *p,
+			     const struct oci_descriptor *subject, struct oci_descriptor **out,
+			     size_t *out_n)
+{
+	return oci_referrers(cx, p, subject, HM_STR(TRUST_SIGNATURE_TYPE), out, out_n);
+}
+
+static hm_err fetch_layer(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			  const struct oci_descriptor *subject, struct hm_str *out_type,
+			  struct hm_str *out)
 {
 	struct oci_manifest m;
 	HM_TRY(oci_fetch_manifest(cx, p, d, &m));
@@ -35,4 +42,32 @@ hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p, const struct 
 	HM_TRY(oci_fetch(cx, p, &m.layers[0], HM_MAX_ENVELOPE, out));
 	*out_type = m.layers[0].media_type;
 	return NULL;
+}
+
+const struct trust_form trust_forms[] = {
+	{ "notary-referrer", &trust_notary, list_referrers, fetch_layer },
+	{ 0 },
+};
+
+hm_err trust_collect(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+		     struct trust_found **out, size_t *out_n)
+{
+	HM_VEC(struct trust_found) found = { 0 };
+	for (const struct trust_form *f = trust_forms; f->name; f++) {
+		struct oci_descriptor *list;
+		size_t n;
+		HM_TRY(f->list(cx, p, subject, &list, &n));
+		for (size_t i = 0; i < n; i++)
+			*hm_push(cx, &found) = (struct trust_found){ f, list[i] };
+	}
+	*out = found.p;
+	*out_n = found.n;
+	return NULL;
+}
+
+hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p, const struct trust_found *f,
+			    const struct oci_descriptor *subject, struct hm_str *out_type,
+			    struct hm_str *out)
+{
+	return f->form->fetch(cx, p, &f->descriptor, subject, out_type, out);
 }

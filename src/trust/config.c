@@ -108,9 +108,15 @@ void trust_config_close(struct trust_config *t)
 	hm_cx_done(&own);
 }
 
+const struct trust_statement *trust_config_select(struct hm_cx *cx, const struct trust_config *t,
+						  struct hm_str scope)
+{
+	return trust_policy_select(cx, &t->policy, scope);
+}
+
 bool trust_config_covers(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope)
 {
-	return trust_policy_select(cx, &t->policy, scope) != NULL;
+	return trust_config_select(cx, t, scope) != NULL;
 }
 
 hm_err trust_policy_covers(struct hm_cx *cx, const char *config_dir, struct hm_str scope, bool *out)

@@ -21,10 +21,20 @@ struct trust_store {
 };
 
 /* "x509.subject: ..." parsed; none of another kind matches anything. */
-struct trust_identity {
+struct trust_identity_rule {
 	struct crypto_attribute *attributes;
 	size_t attributes_n;
 	struct hm_str text;
+};
+
+/* Who must have signed, and what. */
+struct trust_requirement {
+	size_t least; /* so many different signers; Notary's file always asks for one */
+	struct trust_identity_rule *identities;
+	size_t identities_n;
+	bool any_identity;         /* "*" */
+	struct hm_strs predicates; /* claims that must be among what they signed; Notary's file
+				    * asks for none */
 };
 
 struct trust_statement {
@@ -34,9 +44,7 @@ struct trust_statement {
 	enum trust_action actions[TRUST_CHECKS]; /* after overrides */
 	bool after_cert_expiry;                  /* verifyTimestamp */
 	struct hm_strs store_names;              /* "ca:name", as written */
-	struct trust_identity *identities;
-	size_t identities_n;
-	bool any_identity; /* "*" */
+	struct trust_requirement require;
 };
 
 struct trust_policy {
@@ -76,23 +84,16 @@ void trust_store_read(struct hm_cx *cx, const char *config_dir, struct hm_str ty
 HM_MUST hm_err trust_read_regular(struct hm_cx *cx, const char *path, size_t max,
 				  struct hm_str *out);
 
-/* One signature under examination. */
-struct trust_examination {
-	const struct trust_config *config;
-	const struct trust_statement *statement;
-	const struct trust_verify_options *options;
-	const struct oci_descriptor *subject;
-	int64_t now;
-	struct trust_claim claim;
-	bool trusted;     /* the chain leads to a root of the statement's stores */
-	bool timestamped; /* the certificates were judged at a countersignature's time */
-};
-/*
- * Examine an envelope. A check that is not good is a result in *out; a fault is "could not decide".
- */
-HM_MUST hm_err trust_examine(struct hm_cx *cx, struct trust_examination *e,
-			     struct hm_str media_type, struct hm_str bytes,
-			     struct trust_signature *out);
+/* Does a rule admit the subject of a certificate? */
+bool trust_admits(const struct trust_requirement *r, const struct crypto_attribute *subject,
+		  size_t subject_n);
+/* Are the good signatures of the verdict enough? Then it is verified, for as long as those that
+ * were needed hold. */
+void trust_judge(const struct trust_requirement *r, struct trust_verdict *v);
+/* Why they are not, where `found` signatures were there. */
+struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,
+			    const struct trust_verdict *v);
+
 /* How crypto/ asks about revocation, through o->http if there is one; *o must outlive it. */
 struct crypto_fetch trust_fetch(const struct trust_verify_options *o);
 

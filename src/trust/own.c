@@ -23,14 +23,14 @@ static bool is_in_doubt(hm_err err)
 	return err->code == HM_BUSY || err->code == HM_SYSTEM || err->code == HM_FULL;
 }
 
-static hm_err check_own(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+static hm_err check_own(struct hm_cx *cx, struct oci_place *p, const struct trust_found *f,
 			const struct oci_descriptor *subject, const struct trust_signer *signer,
 			bool *out)
 {
 	struct hm_str type, bytes;
 	TRUST_AUTO_CLAIM claim = { 0 };
 	*out = false;
-	hm_err err = trust_fetch_envelope(cx, p, d, subject, &type, &bytes);
+	hm_err err = trust_fetch_envelope(cx, p, f, subject, &type, &bytes);
 	if (err)
 		return is_in_doubt(err) ? err : NULL;
 	if (!trust_claim_read(cx, type, bytes, &claim))
@@ -42,14 +42,14 @@ hm_err trust_find_own(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 		      const struct trust_signer *signer, struct oci_descriptor *out,
 		      bool *out_found)
 {
-	struct oci_descriptor *list;
+	struct trust_found *list;
 	size_t n;
 	*out_found = false;
-	HM_TRY(oci_referrers(cx, p, subject, HM_STR(TRUST_SIGNATURE_TYPE), &list, &n));
+	HM_TRY(trust_collect(cx, p, subject, &list, &n));
 	for (size_t i = 0; i < n && i < HM_MAX_SIGNATURES && !*out_found; i++) {
 		HM_TRY(check_own(cx, p, &list[i], subject, signer, out_found));
 		if (*out_found)
-			*out = list[i];
+			*out = list[i].descriptor;
 	}
 	return NULL;
 }

@@ -133,15 +133,15 @@ static hm_err check_stores(struct hm_cx *cx, const struct trust_statement *s)
 	return NULL;
 }
 
-static hm_err parse_identity(struct hm_cx *cx, struct hm_str text, struct trust_identity *out)
+static hm_err parse_identity(struct hm_cx *cx, struct hm_str text, struct trust_identity_rule *out)
 {
 	struct hm_str value = text;
 	struct hm_str kind = hm_cut(&value, ':');
-	*out = (struct trust_identity){ .text = text };
+	*out = (struct trust_identity_rule){ .text = text };
 	if (kind.n == text.n)
 		return hm_fail(cx, HM_INPUT, "trusted identity \"%.*s\" has no \":\"",
 			       HM_FMT(text));
-	if (!hm_eqz(kind, "x509.subject"))
+	if (!hm_eqz(kind, TRUST_X509_SUBJECT))
 		return NULL;
 	HM_TRY_IN(cx, crypto_dn_parse(cx, value, &out->attributes, &out->attributes_n),
 		  "trusted identity \"%.*s\"", HM_FMT(text));
@@ -159,9 +159,10 @@ static hm_err parse_identity(struct hm_cx *cx, struct hm_str text, struct trust_
 /* Two identities of which one includes the other leave unclear whom the wider one was meant for. */
 static hm_err check_overlap(struct hm_cx *cx, const struct trust_statement *s)
 {
-	for (size_t i = 0; i < s->identities_n; i++)
-		for (size_t k = 0; k < s->identities_n; k++) {
-			const struct trust_identity *a = &s->identities[i], *b = &s->identities[k];
+	for (size_t i = 0; i < s->require.identities_n; i++)
+		for (size_t k = 0; k < s->require.identities_n; k++) {
+			const struct trust_identity_rule *a = &s->require.identities[i],
+							 *b = &s->require.identities[k];
 			if (i != k && a->attributes_n && b->attributes_n &&
 			    crypto_dn_within(a->attributes, a->attributes_n, b->attributes,
 					     b->attributes_n))
@@ -175,14 +176,16 @@ static hm_err check_overlap(struct hm_cx *cx, const struct trust_statement *s)
 static hm_err read_identities(struct hm_cx *cx, const struct hm_strs *names,
 			      struct trust_statement *s)
 {
-	s->any_identity = has(names, "*");
-	if (s->any_identity && names->n > 1)
+	s->require.least = 1;
+	s->require.any_identity = has(names, "*");
+	if (s->require.any_identity && names->n > 1)
 		return hm_fail(cx, HM_INPUT, "trusted identity \"*\" does not go with others");
 	if (names->n > HM_MAX_IDENTITIES)
 		return hm_fail(cx, HM_LIMIT, "there are too many trusted identities");
-	s->identities = hm_new(cx, struct trust_identity, names->n + 1);
-	for (size_t i = 0; i < names->n && !s->any_identity; i++)
-		HM_TRY(parse_identity(cx, names->p[i], &s->identities[s->identities_n++]));
+	s->require.identities = hm_new(cx, struct trust_identity_rule, names->n + 1);
+	for (size_t i = 0; i < names->n && !s->require.any_identity; i++)
+		HM_TRY(parse_identity(cx, names->p[i],
+				      &s->require.identities[s->require.identities_n++]));
 	return check_overlap(cx, s);
 }
 

@@ -2,6 +2,12 @@
 /*
  * trust.h - whose signatures are believed: trust store, trust policy, signing keys, verification.
  *
+ * Verification has three layers. Collecting finds the signatures that there are for a subject, in
+ * every form in which they are stored. Examining looks at one: bytes and a subject in, named checks
+ * with their results, identities and times out; it needs no place, and serves whoever has bytes.
+ * The policy selects a statement by scope, says which checks are enforced, and judges how many of
+ * whose signatures are enough. trust_verify() is all three.
+ *
  * Files and meaning are the Notary Project's (trust-store-trust-policy.md) below --config-dir:
  * trustpolicy.oci.json (else trustpolicy.json; where both exist and differ, an error that names
  * both), truststore/x509/{ca,signingAuthority,tsa}/NAME/, signingkeys.json,
@@ -15,6 +21,7 @@
 #include "oci/oci.h"
 
 #define TRUST_SIGNATURE_TYPE "application/vnd.cncf.notary.signature"
+#define TRUST_X509_SUBJECT   "x509.subject"
 #define TRUST_THUMBPRINTS    "io.cncf.notary.x509chain.thumbprint#S256"
 
 enum trust_level { TRUST_STRICT, TRUST_PERMISSIVE, TRUST_AUDIT, TRUST_SKIP, TRUST_LEVELS };
@@ -110,26 +117,46 @@ struct trust_result {
 	bool good;
 	struct hm_str why; /* where it is not good */
 };
+/* Somebody, as a signature's material names him. */
+struct trust_identity {
+	const char *kind;     /* "x509.subject" */
+	struct hm_str value;  /* of that kind: the subject of the leaf, RFC 4514 */
+	struct hm_str issuer; /* who says so: the issuer of the leaf */
+};
+/* Whose word a time is. */
+enum trust_time {
+	TRUST_TIME_CLAIMED,   /* the signer's */
+	TRUST_TIME_AUTHORITY, /* the signing authority's, which is the signer */
+	TRUST_TIME_STAMPED,   /* a timestamping authority's, whose token was verified */
+	TRUST_TIMES
+};
 /* One signature looked at. */
 struct trust_signature {
-	struct oci_descriptor descriptor; /* of the signature manifest */
+	struct oci_descriptor descriptor; /* of what holds it; empty where only bytes were given */
 	bool good;                        /* every enforced check is good */
 	struct trust_result results[TRUST_CHECKS];
-	struct hm_str why;              /* why it is not good, in a sentence */
-	struct hm_str identity, issuer; /* subject and issuer of the leaf, RFC 4514 */
+	struct hm_str why; /* why it is not good, in a sentence */
+	struct trust_identity *identities;
+	size_t identities_n;     /* 0: it could not be read who signed */
+	struct hm_str predicate; /* which claim is signed; empty: that the subject is released */
 	struct oci_annotations user_metadata;
-	int64_t signing_time, expiry,
-		valid_until; /* the earliest of expiry and notAfter of the chain */
+	int64_t times[TRUST_TIMES]; /* when it was made, by whose word; 0: nobody's */
+	int64_t expiry;             /* 0: none */
+	int64_t valid_until; /* of a good one: the earliest of expiry and notAfter of the chain */
 };
+/* The first of the identities; empty texts where there is none. */
+struct trust_identity trust_signature_signer(const struct trust_signature *s);
+/* When it was made, as it says itself; 0: it does not. */
+int64_t trust_signature_time(const struct trust_signature *s);
 struct trust_verdict {
 	bool verified;
 	bool skipped;         /* level skip: verified without looking */
 	struct hm_str policy; /* name of the statement that applied */
 	enum trust_level level;
 	struct hm_str why;                  /* where not verified */
-	struct trust_signature *signatures; /* the good one is last */
+	struct trust_signature *signatures; /* where verified, the last one is good */
 	size_t signatures_n;
-	int64_t valid_until; /* of the good signature; INT64_MAX where skipped */
+	int64_t valid_until; /* of the signatures that were needed; INT64_MAX where skipped */
 };
 /* How long to wait for who knows about revocation, in nanoseconds; 0: 2 s for an OCSP answer, 5 s
  * for a list, and for a connection as long as for what comes over it. */
@@ -147,12 +174,50 @@ struct trust_verify_options {
 /*
  * A fault is "could not decide": network, throttled. That no statement is for the scope, or that
  * there is no signature, is a verdict: not verified. A signature counts when its payload names
- * exactly the subject's media type, digest and size, and the policy's enforced checks hold. One
- * good one suffices.
+ * exactly the subject's media type, digest and size, and the policy's enforced checks hold. It is
+ * over as soon as the statement has what it asks for: one good one where Notary's file asks.
  */
 HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_place *p,
 			    const struct oci_descriptor *subject,
 			    const struct trust_verify_options *o, struct trust_verdict *out);
+
+/* --- collect: which signatures there are --- */
+
+/* A signature where it is stored, not looked at yet. */
+struct trust_found {
+	const struct trust_form *form;
+	struct oci_descriptor descriptor; /* of what holds it */
+};
+/* Those of `subject`, form by form; within one, in the place's order. Whether they are what the
+ * place says, nobody has looked yet. */
+HM_MUST hm_err trust_collect(struct hm_cx *cx, struct oci_place *p,
+			     const struct oci_descriptor *subject, struct trust_found **out,
+			     size_t *out_n);
+/* The envelope of one of them and its media type. HM_INPUT: it is no signature of `subject`. */
+HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p,
+				    const struct trust_found *f,
+				    const struct oci_descriptor *subject, struct hm_str *out_type,
+				    struct hm_str *out);
+
+/* --- examine: one signature, from its bytes --- */
+
+/* What is examined against what. */
+struct trust_examination {
+	const struct trust_config *config;
+	const struct trust_statement *statement; /* of the config: trust_config_select() */
+	const struct oci_descriptor *subject;
+	const struct trust_verify_options *options; /* scope and max_signatures are not read */
+};
+/* The statement for a scope; NULL: none. It lives as long as the config. */
+const struct trust_statement *trust_config_select(struct hm_cx *cx, const struct trust_config *t,
+						  struct hm_str scope);
+/* How signatures of one sort are read and checked: "notary". NULL: no such profile. */
+const struct trust_profile *trust_profile_by_name(const char *name);
+/* Examine an envelope, wherever it came from. A check that is not good is a result in *out; a
+ * fault is "could not decide". */
+HM_MUST hm_err trust_examine(struct hm_cx *cx, const struct trust_examination *x,
+			     const struct trust_profile *profile, struct hm_str media_type,
+			     struct hm_str bytes, struct trust_signature *out);
 
 /* --- what a signature says --- */
 
@@ -177,12 +242,6 @@ HM_MUST hm_err trust_claim_target(struct hm_cx *cx, const struct trust_claim *c,
 HM_MUST hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes,
 				   struct oci_descriptor *out);
 /* --- for commands --- */
-/* The envelope of one signature of `subject` and its media type. HM_INPUT: it is no signature of
- * that. */
-HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p,
-				    const struct oci_descriptor *d,
-				    const struct oci_descriptor *subject, struct hm_str *out_type,
-				    struct hm_str *out);
 HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_INPUT says where */
 /*
  * What is valid and may not be meant: the statement of "*" asks for less than one that names

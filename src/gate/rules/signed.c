@@ -15,7 +15,7 @@ static bool judge_signed(struct hm_cx *cx, const struct gate_facts *f, struct ga
 		out->detail =
 			hm_say(cx, "trust policy \"%.*s\" skips verification", HM_FMT(s->policy));
 	else if (s->signatures_n)
-		out->detail = s->signatures[s->signatures_n - 1].identity;
+		out->detail = trust_signature_signer(&s->signatures[s->signatures_n - 1]).value;
 	return true;
 }
 

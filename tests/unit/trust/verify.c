@@ -187,7 +187,8 @@ static void sign(void **state)
 	assert_ok(trust_verify(&cx, config, p, &subject, &o, &v));
 	assert_true(v.verified);
 	assert_int_equal(v.valid_until, NOW + 3600);
-	assert_strz(v.signatures[0].identity, "CN=k,O=Notary,L=Seattle,ST=WA,C=US");
+	assert_strz(trust_signature_signer(&v.signatures[0]).value,
+		    "CN=k,O=Notary,L=Seattle,ST=WA,C=US");
 	assert_str(v.signatures[0].descriptor.digest, signature.digest);
 	o.user_metadata = so.user_metadata;
 	assert_ok(trust_verify(&cx, config, p, &subject, &o, &v));

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * examine.h - the rows of collecting and examining: a form says where signatures are stored, a
+ * profile how those of its sort are read and checked.
+ */
+#ifndef TRUST_EXAMINE_H
+#define TRUST_EXAMINE_H
+
+#include "trust/config.h"
+
+/* One signature under examination. */
+struct trust_run {
+	const struct trust_examination *x;
+	int64_t now;
+	struct trust_claim claim;    /* of the notary profile */
+	bool trusted;                /* the chain leads to a root of the statement's stores */
+	struct trust_signature *out; /* what is known of it so far */
+};
+
+/* A check of a profile. */
+struct trust_step {
+	enum trust_check check;
+	HM_MUST hm_err (*run)(struct hm_cx *cx, struct trust_run *r); /* NULL: the end */
+};
+
+struct trust_profile {
+	const char *name;
+	/* The first check, integrity: read the bytes, and into r->out who signed, what and when.
+	 * What else is not good is a fault of HM_INPUT, HM_TRUST, HM_ABSENT, HM_LIMIT or
+	 * HM_USAGE; any other fault means that it could not be looked at. */
+	HM_MUST hm_err (*read)(struct hm_cx *cx, struct trust_run *r, struct hm_str media_type,
+			       struct hm_str bytes);
+	const struct trust_step *steps; /* the other checks, in their order */
+	/* Until when a good one holds; only what is enforced limits it. */
+	HM_MUST hm_err (*find_end)(struct hm_cx *cx, const struct trust_run *r, int64_t *out);
+	void (*done)(struct trust_run *r);
+};
+extern const struct trust_profile trust_notary;
+extern const struct trust_profile *const trust_profiles[]; /* ended by NULL */
+
+struct trust_form {
+	const char *name;
+	const struct trust_profile *profile; /* what its envelopes are examined by */
+	HM_MUST hm_err (*list)(struct hm_cx *cx, struct oci_place *p,
+			       const struct oci_descriptor *subject, struct oci_descriptor **out,
+			       size_t *out_n);
+	/* As trust_fetch_envelope(). */
+	HM_MUST hm_err (*fetch)(struct hm_cx *cx, struct oci_place *p,
+				const struct oci_descriptor *d,
+				const struct oci_descriptor *subject, struct hm_str *out_type,
+				struct hm_str *out);
+};
+extern const struct trust_form trust_forms[]; /* ended by a row without name */
+
+#endif

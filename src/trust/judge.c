@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether the signatures that were found good are what a statement asks for. */
+#include "trust/config.h"
+
+bool trust_admits(const struct trust_requirement *r, const struct crypto_attribute *subject,
+		  size_t subject_n)
+{
+	for (size_t i = 0; i < r->identities_n; i++) {
+		const struct trust_identity_rule *rule = &r->identities[i];
+		if (rule->attributes_n &&
+		    crypto_dn_within(rule->attributes, rule->attributes_n, subject, subject_n))
+			return true;
+	}
+	return false;
+}
+
+static bool is_same_identity(const struct trust_identity *a, const struct trust_identity *b)
+{
+	return strcmp(a->kind, b->kind) == 0 && hm_eq(a->value, b->value) &&
+	       hm_eq(a->issuer, b->issuer);
+}
+
+static bool share_identity(const struct trust_signature *a, const struct trust_signature *b)
+{
+	for (size_t i = 0; i < a->identities_n; i++)
+		for (size_t k = 0; k < b->identities_n; k++)
+			if (is_same_identity(&a->identities[i], &b->identities[k]))
+				return true;
+	return false;
+}
+
+/* Is signature `at` good, and by somebody who made none of the good ones before it? */
+static bool adds_signer(const struct trust_verdict *v, size_t at)
+{
+	const struct trust_signature *s = &v->signatures[at];
+	if (!s->good || !s->identities_n)
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (v->signatures[i].good && share_identity(s, &v->signatures[i]))
+			return false;
+	return true;
+}
+
+/* The first good signature over a claim of that type; NULL: none. */
+static const struct trust_signature *find_claim(const struct trust_verdict *v,
+						struct hm_str predicate)
+{
+	for (size_t i = 0; i < v->signatures_n; i++)
+		if (v->signatures[i].good && hm_eq(v->signatures[i].predicate, predicate))
+			return &v->signatures[i];
+	return NULL;
+}
+
+static int64_t earlier_of(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+void trust_judge(const struct trust_requirement *r, struct trust_verdict *v)
+{
+	int64_t end = INT64_MAX;
+	size_t signers = 0;
+	for (size_t i = 0; i < v->signatures_n && signers < r->least; i++)
+		if (adds_signer(v, i)) {
+			signers++;
+			end = earlier_of(end, v->signatures[i].valid_until);
+		}
+	for (size_t i = 0; i < r->predicates.n; i++) {
+		const struct trust_signature *s = find_claim(v, r->predicates.p[i]);
+		if (!s)
+			return;
+		end = earlier_of(end, s->valid_until);
+	}
+	if (signers < r->least)
+		return;
+	v->verified = true;
+	v->valid_until = end;
+}
+
+struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,
+			    const struct trust_verdict *v)
+{
+	size_t signers = 0;
+	if (!found)
+		return HM_STR("it has no signature");
+	for (size_t i = 0; i < v->signatures_n; i++)
+		signers += adds_signer(v, i);
+	if (signers && signers < r->least)
+		return hm_fmt(cx, "only %zu of the %zu signers that it needs have signed it",
+			      signers, r->least);
+	for (size_t i = 0; i < r->predicates.n && signers; i++)
+		if (!find_claim(v, r->predicates.p[i]))
+			return hm_fmt(cx,
+				      "nobody who is trusted has signed a claim of type \"%.*s\"",
+				      HM_FMT(r->predicates.p[i]));
+	if (v->signatures_n < found)
+		return hm_fmt(cx, "none of the first %zu of its %zu signatures is good: %.*s",
+			      v->signatures_n, found, HM_FMT(v->signatures[0].why));
+	if (found == 1)
+		return v->signatures[0].why;
+	return hm_fmt(cx, "none of its %zu signatures is good: %.*s", found,
+		      HM_FMT(v->signatures[0].why));
+}
