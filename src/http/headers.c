@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "http/headers.h"
+
 #include "http/parts.h"
 
 struct hm_str http_header_get(const struct http_headers *h, const char *name)
@@ -31,7 +33,7 @@ bool http_is_request_id(struct hm_str s)
 
 /* Spaces and tabs around a value are not of it (RFC 9110, 5.6.3). Other white space is no such
  * thing: who strips it reads "\vchunked" as "chunked", which the next server may not. */
-static struct hm_str strip(struct hm_str s)
+static struct hm_str strip_spaces(struct hm_str s)
 {
 	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
 		s = hm_from(s, 1);
@@ -48,6 +50,6 @@ bool http_header_line(struct hm_str line, struct http_header *out)
 	name = hm_cut(&value, ':');
 	if (!http_is_token(name))
 		return false;
-	*out = (struct http_header){ name, strip(value) };
+	*out = (struct http_header){ name, strip_spaces(value) };
 	return true;
 }

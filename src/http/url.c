@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "http/url.h"
+
 #include "http/parts.h"
 
 static bool is_scheme(struct hm_str s)
@@ -12,7 +14,7 @@ static bool is_scheme(struct hm_str s)
 }
 
 /* Where "scheme:" ends; 0 where there is none. */
-static size_t scheme_end(struct hm_str url)
+static size_t find_scheme_end(struct hm_str url)
 {
 	size_t colon = hm_find_char(url, ':');
 	return colon != SIZE_MAX && is_scheme(hm_sub(url, 0, colon)) ? colon : 0;
@@ -66,7 +68,7 @@ hm_err http_url_parse(struct hm_cx *cx, struct hm_str url, struct http_url *out)
 	for (size_t i = 0; i < url.n; i++)
 		if ((unsigned char)url.p[i] <= 0x20 || url.p[i] == 0x7f)
 			return hm_fail(cx, HM_INPUT, "the URL has a space or control character");
-	size_t end = scheme_end(url);
+	size_t end = find_scheme_end(url);
 	u.scheme = hm_lower(cx, hm_sub(url, 0, end));
 	if (!hm_eqz(u.scheme, "http") && !hm_eqz(u.scheme, "https"))
 		return hm_fail(cx, HM_INPUT, "the URL is neither http nor https");
@@ -94,7 +96,7 @@ bool http_url_same_origin(const struct http_url *a, const struct http_url *b)
 	       hm_cmp_nocase(a->host, b->host) == 0;
 }
 
-static struct hm_str join(struct hm_cx *cx, struct hm_str a, struct hm_str b, struct hm_str c)
+static struct hm_str join_parts(struct hm_cx *cx, struct hm_str a, struct hm_str b, struct hm_str c)
 {
 	char *p = hm_new(cx, char, a.n + b.n + c.n + 1);
 	memcpy(p, a.p, a.n);
@@ -107,7 +109,7 @@ hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str refe
 			struct hm_str *out)
 {
 	struct http_url u;
-	if (scheme_end(reference)) {
+	if (find_scheme_end(reference)) {
 		HM_TRY(http_url_parse(cx, reference, &u));
 		*out = hm_dup(cx, reference);
 		return NULL;
@@ -130,7 +132,7 @@ hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str refe
 		keep = hm_sub(base, 0, path + (tail.n ? hm_rfind_char(tail, '/') + 1 : 0));
 	const char *slash =
 		keep.n == path && reference.n && !hm_is_one_of(reference.p[0], "/?#") ? "/" : "";
-	struct hm_str joined = join(cx, keep, hm_cstr(slash), reference);
+	struct hm_str joined = join_parts(cx, keep, hm_cstr(slash), reference);
 	HM_TRY(http_url_parse(cx, joined, &u));
 	*out = joined;
 	return NULL;
@@ -185,7 +187,7 @@ bool http_host_is_ours(struct hm_str field, const struct hm_str *names, size_t n
 }
 
 /* "HOST[:PORT]" of "SCHEME://HOST[:PORT]"; empty where it is none, as "null" is. */
-static struct hm_str origin_host(struct hm_str origin, bool *out_secure)
+static struct hm_str cut_origin_host(struct hm_str origin, bool *out_secure)
 {
 	static const struct hm_str schemes[] = { HM_STR_INIT("http://"), HM_STR_INIT("https://") };
 	for (size_t i = 0; i < HM_LEN(schemes); i++) {
@@ -197,7 +199,7 @@ static struct hm_str origin_host(struct hm_str origin, bool *out_secure)
 }
 
 /* Of a Host field that http_host_of() understands. */
-static uint64_t port_of(struct hm_str field)
+static uint64_t read_port(struct hm_str field)
 {
 	uint64_t port = 80;
 	size_t colon = hm_rfind_char(field, ':');
@@ -209,15 +211,15 @@ static uint64_t port_of(struct hm_str field)
 bool http_origin_is_same(struct hm_str origin, struct hm_str host)
 {
 	bool secure;
-	struct hm_str from = origin_host(origin, &secure), name = http_host_of(from);
+	struct hm_str from = cut_origin_host(origin, &secure), name = http_host_of(from);
 	return name.n && !secure && hm_cmp_nocase(name, http_host_of(host)) == 0 &&
-	       port_of(from) == port_of(host);
+	       read_port(from) == read_port(host);
 }
 
 bool http_origin_is_named(struct hm_str origin, const struct hm_str *names, size_t n)
 {
 	bool secure;
-	struct hm_str name = http_host_of(origin_host(origin, &secure));
+	struct hm_str name = http_host_of(cut_origin_host(origin, &secure));
 	for (size_t i = 0; name.n && i < n; i++)
 		if (hm_cmp_nocase(name, http_host_of(names[i])) == 0)
 			return true;

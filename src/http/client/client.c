@@ -44,7 +44,7 @@ static bool can_retry(const struct hm_cx *cx, const struct course *c, int64_t pa
 
 /* From the beginning of the way, for an address that a redirect gave may have expired. As long as
  * something comes each time, trying is worth it. */
-static void go_on(struct course *c)
+static void resume_body(struct course *c)
 {
 	struct http_resume *s = c->r->resume;
 	c->url = c->r->url;
@@ -56,12 +56,12 @@ static void go_on(struct course *c)
 	c->had = s->got;
 }
 
-static hm_err retry(struct hm_cx *cx, struct course *c, int64_t pause)
+static hm_err retry_request(struct hm_cx *cx, struct course *c, int64_t pause)
 {
 	HM_TRY(hm_pause(cx, pause));
 	HM_TRY(rewind_body(cx, c));
 	if (c->t.delivered && c->r->resume)
-		go_on(c);
+		resume_body(c);
 	else if (c->t.delivered)
 		HM_TRY(c->r->sink_rewind(cx, c->r->sink_arg));
 	c->tries++;
@@ -74,7 +74,7 @@ static bool is_redirect(int status)
 }
 
 /* RFC 9110, 15.4: 303 becomes GET, and so does a POST that got 301 or 302. */
-static void redirect_method(struct course *c, int status)
+static void change_method(struct course *c, int status)
 {
 	bool post = strcmp(c->method, "POST") == 0;
 	if ((status == 303 && strcmp(c->method, "HEAD") != 0) ||
@@ -84,7 +84,7 @@ static void redirect_method(struct course *c, int status)
 	}
 }
 
-static hm_err redirect(struct hm_cx *cx, struct course *c, struct hm_str location)
+static hm_err follow_redirect(struct hm_cx *cx, struct course *c, struct hm_str location)
 {
 	struct http_url from, first, to;
 	struct hm_str url;
@@ -99,14 +99,14 @@ static hm_err redirect(struct hm_cx *cx, struct course *c, struct hm_str locatio
 		return hm_fail(cx, HM_DENIED, "a redirect from https to http is not followed");
 	/* once it has left its origin the credential is never taken up again */
 	c->authorize = c->authorize && http_url_same_origin(&first, &to);
-	redirect_method(c, c->t.status);
+	change_method(c, c->t.status);
 	if (c->body && c->r->secret_body && !c->authorize)
 		return hm_fail(cx, HM_DENIED, "a redirect to another host does not get the secret");
 	c->url = url;
 	return rewind_body(cx, c);
 }
 
-static hm_err finish(struct hm_cx *cx, const struct course *c, struct http_response *out)
+static hm_err fill_response(struct hm_cx *cx, const struct course *c, struct http_response *out)
 {
 	HM_TRY(hm_charge(cx, c->t.body.n));
 	*out = (struct http_response){ .status = c->t.status,
@@ -117,8 +117,8 @@ static hm_err finish(struct hm_cx *cx, const struct course *c, struct http_respo
 }
 
 /* What to do after one exchange: *again, or done (out written), or a fault. */
-static hm_err judge(struct hm_cx *cx, struct course *c, hm_err err, bool *again,
-		    struct http_response *out)
+static hm_err judge_attempt(struct hm_cx *cx, struct course *c, hm_err err, bool *again,
+			    struct http_response *out)
 {
 	struct hm_str after =
 		err ? (struct hm_str){ "", 0 } : http_header_get(&c->t.headers, "retry-after");
@@ -132,15 +132,15 @@ static hm_err judge(struct hm_cx *cx, struct course *c, hm_err err, bool *again,
 	    (!c->t.transient || (c->t.unreached && c->tries >= 2) || !can_retry(cx, c, pause)))
 		return err;
 	if (err)
-		return retry(cx, c, pause);
+		return retry_request(cx, c, pause);
 	if (http_retry_status(c->t.status) && can_retry(cx, c, pause))
-		return retry(cx, c, pause);
+		return retry_request(cx, c, pause);
 	if (c->t.status == 429)
 		return hm_fail(cx, HM_BUSY, "the server throttles requests (429)");
 	if (is_redirect(c->t.status) && location.n && !c->r->no_redirect)
-		return redirect(cx, c, location);
+		return follow_redirect(cx, c, location);
 	*again = false;
-	return finish(cx, c, out);
+	return fill_response(cx, c, out);
 }
 
 /* Without the query, in which a signature may be. */
@@ -154,7 +154,7 @@ static void log_attempt(struct hm_cx *cx, const struct course *c, hm_err err, in
 	       hm_fmt(cx, "%lld", (long long)(took / (HM_SECOND / 1000))).p, NULL);
 }
 
-static hm_err attempt(struct hm_cx *cx, struct course *c)
+static hm_err send_once(struct hm_cx *cx, struct course *c)
 {
 	struct http_attempt one = { .client = c->client,
 				    .r = c->r,
@@ -169,13 +169,13 @@ static hm_err attempt(struct hm_cx *cx, struct course *c)
 	return err;
 }
 
-static hm_err send_all(struct hm_cx *cx, struct course *c, struct http_response *out)
+static hm_err send_until_answered(struct hm_cx *cx, struct course *c, struct http_response *out)
 {
 	bool again = true;
 	while (again) {
 		HM_TRY(hm_alive(cx));
-		hm_err err = attempt(cx, c);
-		HM_TRY(judge(cx, c, err, &again, out));
+		hm_err err = send_once(cx, c);
+		HM_TRY(judge_attempt(cx, c, err, &again, out));
 	}
 	return NULL;
 }
@@ -195,7 +195,7 @@ hm_err http_send(struct hm_cx *cx, struct http_client *client, const struct http
 		c.had = r->resume->got;
 	if (r->out_no_tls)
 		*r->out_no_tls = false;
-	hm_err err = send_all(cx, &c, out);
+	hm_err err = send_until_answered(cx, &c, out);
 	if (err && r->out_no_tls)
 		*r->out_no_tls = c.t.no_tls;
 	http_transfer_done(&c.t);

@@ -5,10 +5,11 @@
  *   client.c    a request, over and over until it is answered
  *   transfer.c  one request sent once, and its answer (libcurl)
  *   pool.c      handles of libcurl that are kept with their connections
+ *   explain.c   what libcurl says of a failure
  *   retry.c     what is worth another try, and when
  *
- * Any thread may send; a request stays on the thread that sends it. Only transfer.c and pool.c know
- * libcurl.
+ * Any thread may send; a request stays on the thread that sends it. Only those
+ * that include curl.h know libcurl.
  */
 #ifndef HTTP_CLIENT_CLIENT_H
 #define HTTP_CLIENT_CLIENT_H

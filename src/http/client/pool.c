@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http/client/pool.h"
+#include "http/client/curl.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -36,14 +36,14 @@ static void start_library(void)
 			     calloc);
 }
 
-static void share_lock(CURL *curl, curl_lock_data data, curl_lock_access access, void *arg)
+static void lock_share(CURL *curl, curl_lock_data data, curl_lock_access access, void *arg)
 {
 	struct http_client *c = arg;
 	(void)curl, (void)access;
 	pthread_mutex_lock(&c->share_locks[data]);
 }
 
-static void share_unlock(CURL *curl, curl_lock_data data, void *arg)
+static void unlock_share(CURL *curl, curl_lock_data data, void *arg)
 {
 	struct http_client *c = arg;
 	(void)curl;
@@ -81,8 +81,8 @@ hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
 	for (size_t i = 0; i < SHARED; i++)
 		pthread_mutex_init(&c->share_locks[i], NULL);
 	curl_share_setopt(c->share, CURLSHOPT_USERDATA, c);
-	curl_share_setopt(c->share, CURLSHOPT_LOCKFUNC, share_lock);
-	curl_share_setopt(c->share, CURLSHOPT_UNLOCKFUNC, share_unlock);
+	curl_share_setopt(c->share, CURLSHOPT_LOCKFUNC, lock_share);
+	curl_share_setopt(c->share, CURLSHOPT_UNLOCKFUNC, unlock_share);
 	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
 	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	*out = c;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/client/client.h"
-#include "http/client/pool.h"
+#include "http/client/curl.h"
 #include "http/parts.h"
 
 enum {
@@ -49,7 +49,7 @@ static size_t on_header(char *p, size_t one, size_t n, void *arg)
 	return n * one;
 }
 
-static long status_of(CURL *curl)
+static long read_status(CURL *curl)
 {
 	long status = 0;
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
@@ -82,7 +82,7 @@ static hm_err find_offset(struct call *k, long status)
 }
 
 /* What the sink has already is passed over. */
-static hm_err take_on(struct call *k, struct hm_str bytes, long status)
+static hm_err pass_on_rest(struct call *k, struct hm_str bytes, long status)
 {
 	const struct http_request *q = k->x->r;
 	struct http_resume *s = q->resume;
@@ -105,11 +105,12 @@ static size_t on_body(char *p, size_t one, size_t n, void *arg)
 	struct call *k = r->k;
 	struct hm_str bytes = hm_bytes(p, n * one);
 	const struct http_request *q = k->x->r;
-	long status = status_of(r->curl);
+	long status = read_status(r->curl);
 	bool good = status >= 200 && status < 300;
 	if (good && q->sink) {
 		k->t->delivered = true;
-		k->err = q->resume ? take_on(k, bytes, status) : q->sink(k->cx, q->sink_arg, bytes);
+		k->err = q->resume ? pass_on_rest(k, bytes, status)
+				   : q->sink(k->cx, q->sink_arg, bytes);
 		return k->err ? 0 : bytes.n;
 	}
 	size_t max = good ? q->max_body : ERROR_BODY, have = k->t->body.n;
@@ -260,7 +261,8 @@ static hm_err add_header(struct hm_cx *cx, const struct http_header *h, bool sec
 	return NULL;
 }
 
-static hm_err header_list(struct hm_cx *cx, const struct http_attempt *x, struct curl_slist **out)
+static hm_err make_header_list(struct hm_cx *cx, const struct http_attempt *x,
+			       struct curl_slist **out)
 {
 	bool typed = false;
 	/* no waiting for 100-continue; libcurl's own content type is a form's */
@@ -281,86 +283,14 @@ static hm_err header_list(struct hm_cx *cx, const struct http_attempt *x, struct
 	return NULL;
 }
 
-struct curl_verdict {
-	CURLcode code;
-	enum hm_code fault;
-	bool transient, unreached;
-	const char *hint;
-};
-
-/* clang-format off */
-static const struct curl_verdict verdicts[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST,  HM_SYSTEM, true,  true,  NULL },
-	{ CURLE_COULDNT_RESOLVE_PROXY, HM_SYSTEM, true,  true,  NULL },
-	{ CURLE_COULDNT_CONNECT,       HM_SYSTEM, true,  true,  NULL },
-	{ CURLE_OPERATION_TIMEDOUT,    HM_BUSY,   true,  true,  "the same again later" },
-	{ CURLE_PARTIAL_FILE,          HM_SYSTEM, true,  false, NULL },
-	{ CURLE_SEND_ERROR,            HM_SYSTEM, true,  false, NULL },
-	{ CURLE_RECV_ERROR,            HM_SYSTEM, true,  false, NULL },
-	{ CURLE_GOT_NOTHING,           HM_SYSTEM, true,  false, NULL },
-	{ CURLE_HTTP2,                 HM_SYSTEM, true,  false, NULL },
-	{ CURLE_HTTP2_STREAM,          HM_SYSTEM, true,  false, NULL },
-	{ CURLE_SSL_CONNECT_ERROR,     HM_SYSTEM, false, false, "--plain-http, if it talks HTTP without TLS" },
-	{ CURLE_PEER_FAILED_VERIFICATION, HM_SYSTEM, false, false, "--ca-file FILE, to trust the authority of its certificate" },
-};
-/* clang-format on */
-
-/* Alerts by which a server says that it wants another certificate of us, or one at all (RFC 8446,
- * 6.2), in OpenSSL's words. */
-static bool is_about_our_certificate(struct hm_str words)
-{
-	static const char *const alerts[] = { "alert certificate", "alert bad certificate",
-					      "alert unknown ca", "alert access denied" };
-	for (size_t i = 0; i < HM_LEN(alerts); i++)
-		if (hm_find(words, hm_cstr(alerts[i])) != SIZE_MAX)
-			return true;
-	return false;
-}
-
-static hm_err explain(struct call *k, CURLcode code, const char *words)
-{
-	struct curl_verdict v = { code, HM_SYSTEM, false, false, NULL };
-	for (size_t i = 0; i < HM_LEN(verdicts); i++)
-		if (verdicts[i].code == code)
-			v = verdicts[i];
-	if (k->err)
-		return k->err;
-	if (is_about_our_certificate(hm_cstr(words)))
-		v = (struct curl_verdict){
-			code, HM_DENIED, false, false,
-			"--cert-file FILE --key-file FILE, a certificate that the server knows"
-		};
-	k->t->transient = v.transient;
-	k->t->unreached = v.unreached;
-	struct hm_str why = hm_cstr(*words ? words : curl_easy_strerror(code));
-	bool acronym = why.n > 1 && hm_lower_char(why.p[1]) != why.p[1]; /* "TLS connect error" */
-	hm_err err = hm_fail(k->cx, v.fault, "%c%.*s", acronym ? why.p[0] : hm_lower_char(why.p[0]),
-			     HM_FMT(hm_from(why, 1)));
-	return v.hint ? hm_hint(k->cx, err, "%s", v.hint) : err;
-}
-
-/* OpenSSL's words for a record that is none, which is how an answer in plain text looks. A peer
- * that says nothing to a greeting waits for a line to end. */
-static bool speaks_no_tls(CURL *curl, CURLcode code, struct hm_str words)
-{
-	static const char *const signs[] = { "wrong version number", "packet length too long" };
-	curl_off_t connected = 0, greeted = 0;
-	for (size_t i = 0; code == CURLE_SSL_CONNECT_ERROR && i < HM_LEN(signs); i++)
-		if (hm_find(words, hm_cstr(signs[i])) != SIZE_MAX)
-			return true;
-	curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &connected);
-	curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME_T, &greeted);
-	return code == CURLE_OPERATION_TIMEDOUT && connected > 0 && greeted == 0;
-}
-
-static hm_err perform(struct hm_cx *cx, struct call *k, CURL *curl)
+static hm_err perform_request(struct hm_cx *cx, struct call *k, CURL *curl)
 {
 	char words[CURL_ERROR_SIZE] = "";
 	HM_CLEANUP(free_list) struct curl_slist *headers = NULL;
 	struct receiver r = { k, curl };
 	struct http_url u;
 	HM_TRY(http_url_parse(cx, k->x->url, &u));
-	HM_TRY(header_list(cx, k->x, &headers));
+	HM_TRY(make_header_list(cx, k->x, &headers));
 	set_peer(curl, http_pool_config(k->x->client), &u);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 			 k->x->r->connect_ms ? (long)k->x->r->connect_ms : CONNECT_SECONDS * 1000L);
@@ -376,11 +306,11 @@ static hm_err perform(struct hm_cx *cx, struct call *k, CURL *curl)
 		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left > 0 ? left : 1));
 	}
 	CURLcode code = curl_easy_perform(curl);
-	k->t->status = (int)status_of(curl);
-	k->t->no_tls = hm_eqz(u.scheme, "https") && speaks_no_tls(curl, code, hm_cstr(words));
+	k->t->status = (int)read_status(curl);
+	k->t->no_tls = hm_eqz(u.scheme, "https") && http_curl_speaks_no_tls(curl, code, words);
 	if (code == CURLE_OK || (k->heard_enough && !k->err))
 		return NULL;
-	return explain(k, code, words);
+	return k->err ? k->err : http_curl_explain(cx, code, words, k->t);
 }
 
 void http_transfer_reset(struct http_transfer *t)
@@ -410,7 +340,7 @@ hm_err http_transfer(struct hm_cx *cx, const struct http_attempt *x, struct http
 	CURL *curl = http_pool_take(x->client, origin);
 	if (!curl)
 		return hm_fail(cx, HM_SYSTEM, "could not set up an HTTP request");
-	hm_err err = perform(cx, &k, curl);
+	hm_err err = perform_request(cx, &k, curl);
 	http_pool_give(x->client, curl, origin);
 	return err;
 }

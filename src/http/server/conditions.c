@@ -10,7 +10,7 @@ static const struct hm_str MATCH = HM_STR_INIT("if-match"),
  * The next entity tag of a list, its quotes with it. Tags may hold commas. Some clients send a
  * digest without quotes; it is taken for the tag of that text.
  */
-static bool next_tag(struct hm_str *rest, struct hm_str *out, bool *out_weak)
+static bool cut_tag(struct hm_str *rest, struct hm_str *out, bool *out_weak)
 {
 	while (rest->n && hm_is_one_of(rest->p[0], ", \t"))
 		*rest = hm_from(*rest, 1);
@@ -30,7 +30,7 @@ static bool next_tag(struct hm_str *rest, struct hm_str *out, bool *out_weak)
 	return true;
 }
 
-static bool is_same(struct hm_str tag, struct hm_str etag)
+static bool is_same_tag(struct hm_str tag, struct hm_str etag)
 {
 	if (tag.n && tag.p[0] != '"' && etag.n > 2)
 		etag = hm_sub(etag, 1, etag.n - 2);
@@ -38,21 +38,21 @@ static bool is_same(struct hm_str tag, struct hm_str etag)
 }
 
 /* Is the state one of those that the field lists? `weakly`: a weak tag will do. */
-static bool lists(struct hm_str field, const struct http_state *now, bool weakly)
+static bool list_has_state(struct hm_str field, const struct http_state *now, bool weakly)
 {
 	struct hm_str rest = field, tag;
 	bool weak;
 	if (hm_eqz(hm_trim(field), "*"))
 		return now->exists;
-	while (next_tag(&rest, &tag, &weak))
-		if (now->exists && (weakly || !weak) && is_same(tag, now->etag))
+	while (cut_tag(&rest, &tag, &weak))
+		if (now->exists && (weakly || !weak) && is_same_tag(tag, now->etag))
 			return true;
 	return false;
 }
 
 /* All fields of the name are one list. */
-static bool any_lists(const struct http_headers *h, struct hm_str name,
-		      const struct http_state *now, bool *out_there)
+static bool any_field_has(const struct http_headers *h, struct hm_str name,
+			  const struct http_state *now, bool *out_there)
 {
 	bool found = false;
 	*out_there = false;
@@ -60,7 +60,7 @@ static bool any_lists(const struct http_headers *h, struct hm_str name,
 		if (hm_cmp_nocase(h->p[i].name, name) != 0)
 			continue;
 		*out_there = true;
-		found = found || lists(h->p[i].value, now, name.n == NONE_MATCH.n);
+		found = found || list_has_state(h->p[i].value, now, name.n == NONE_MATCH.n);
 	}
 	return found;
 }
@@ -81,12 +81,12 @@ enum http_condition http_condition(const struct http_headers *h, bool reads,
 {
 	/* the order of RFC 9110, 13.2.2 */
 	bool there, newer = false;
-	bool match = any_lists(h, MATCH, now, &there);
+	bool match = any_field_has(h, MATCH, now, &there);
 	if (there && !match)
 		return HTTP_STATE_DIFFERS;
 	if (!there && compare_dates(h, "if-unmodified-since", now, &newer) && newer)
 		return HTTP_STATE_DIFFERS;
-	match = any_lists(h, NONE_MATCH, now, &there);
+	match = any_field_has(h, NONE_MATCH, now, &there);
 	if (there && match)
 		return reads ? HTTP_STATE_KNOWN : HTTP_STATE_DIFFERS;
 	if (!there && reads && compare_dates(h, "if-modified-since", now, &newer) && !newer)
@@ -105,8 +105,8 @@ bool http_range_counts(const struct http_headers *h, bool is_get, const struct h
 		return true;
 	if (http_date_parse(field, &date))
 		return now->modified && now->modified == date;
-	return next_tag(&field, &tag, &weak) && !weak && hm_trim(field).n == 0 &&
-	       is_same(tag, now->etag);
+	return cut_tag(&field, &tag, &weak) && !weak && hm_trim(field).n == 0 &&
+	       is_same_tag(tag, now->etag);
 }
 
 /* ---- as handlers ask */

@@ -189,7 +189,7 @@ enum io http_conn_flush(struct http_conn *c, bool more)
 }
 
 /* What was kept, as the beginning of what is read now. */
-static size_t unpack_kept(struct http_conn *c)
+static size_t unpack_kept_input(struct http_conn *c)
 {
 	size_t had = c->in.n;
 	memcpy(c->s->scratch, hm_buf_str(&c->in).p, had);
@@ -200,7 +200,7 @@ static size_t unpack_kept(struct http_conn *c)
 }
 
 /* Use n bytes of the scratch; keep what is left for later. */
-static void consume(struct http_conn *c, size_t n)
+static void pass_to_protocol(struct http_conn *c, size_t n)
 {
 	c->data = hm_bytes(c->s->scratch, n);
 	c->protocol->consume(c);
@@ -212,7 +212,7 @@ static void consume(struct http_conn *c, size_t n)
 
 void http_conn_receive(struct http_conn *c, bool buys_time)
 {
-	size_t had = unpack_kept(c), room = SCRATCH - had, got = 0;
+	size_t had = unpack_kept_input(c), room = SCRATCH - had, got = 0;
 	enum io io = IO_OK;
 	if (room > 0)
 		io = http_conn_read(c, c->s->scratch + had, room < READ_MAX ? room : READ_MAX,
@@ -220,7 +220,7 @@ void http_conn_receive(struct http_conn *c, bool buys_time)
 	if (got && buys_time)
 		c->since = c->s->now;
 	if (io != IO_FAILED)
-		consume(c, had + got);
+		pass_to_protocol(c, had + got);
 	http_conn_received(c, io);
 }
 
@@ -230,7 +230,7 @@ static bool wants_input(const struct http_conn *c)
 }
 
 /* Does OpenSSL hold back what no event will tell of? */
-static bool has_pending(const struct http_conn *c)
+static bool has_pending_input(const struct http_conn *c)
 {
 	return wants_input(c) && c->protocol->consume && http_tls_pending(c->ssl);
 }
@@ -238,15 +238,15 @@ static bool has_pending(const struct http_conn *c)
 static void read_input(struct http_conn *c)
 {
 	c->protocol->readable(c);
-	for (int i = 0; i < 16 && has_pending(c) && !c->wants_write; i++)
+	for (int i = 0; i < 16 && has_pending_input(c) && !c->wants_write; i++)
 		c->protocol->readable(c);
 }
 
 void http_conn_resume(struct http_conn *c)
 {
 	if (c->in.n && wants_input(c))
-		consume(c, unpack_kept(c));
-	if (has_pending(c))
+		pass_to_protocol(c, unpack_kept_input(c));
+	if (has_pending_input(c))
 		read_input(c);
 	if (!c->dead)
 		http_conn_watch(c);

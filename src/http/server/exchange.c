@@ -169,7 +169,7 @@ bool http_exchange_is_late(const struct http_exchange *x)
 }
 
 /* Is it up to the client to give more of the body? What a few bytes wait for is not the worker. */
-static bool must_client_give(struct http_exchange *x)
+static bool awaits_client(struct http_exchange *x)
 {
 	pthread_mutex_lock(&x->lock);
 	bool begun = x->state == EXCHANGE_RUNNING || x->state == EXCHANGE_DONE;
@@ -187,7 +187,7 @@ bool http_exchange_is_slow(struct http_exchange *x)
 		http_pace_tick(&x->pace, moved);
 		x->slow = http_pace_is_in_the_way(&x->pace);
 	}
-	if (!takes && !must_client_give(x)) {
+	if (!takes && !awaits_client(x)) {
 		http_pace_begin(&x->pace, s->now, moved);
 		return false;
 	}

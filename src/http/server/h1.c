@@ -118,7 +118,7 @@ static bool take_body_bytes(struct http_conn *c)
 	return room;
 }
 
-static void consume(struct http_conn *c)
+static void parse_input(struct http_conn *c)
 {
 	bool goes_on = true;
 	while (goes_on && !c->dead && c->protocol == &http_h1) {
@@ -154,7 +154,7 @@ static void receive_body(struct http_conn *c)
 	http_conn_received(c, io);
 }
 
-static void readable(struct http_conn *c)
+static void read_request(struct http_conn *c)
 {
 	const struct http_exchange *x = c->exchanges;
 	bool direct = c->h1.state == H1_BODY && !c->h1.chunked && c->in.n == 0;
@@ -173,7 +173,7 @@ static void close_unless_answering(struct http_conn *c)
 		http_conn_close(c);
 }
 
-static void writable(struct http_conn *c)
+static void write_rest(struct http_conn *c)
 {
 	if (c->h1.state == H1_WRITE) {
 		http_h1_write(c);
@@ -185,7 +185,7 @@ static void writable(struct http_conn *c)
 
 /* ---- time */
 
-static bool wants_input(const struct http_conn *c)
+static bool wants_request(const struct http_conn *c)
 {
 	switch (c->h1.state) {
 	case H1_HEAD:
@@ -201,7 +201,7 @@ static bool wants_input(const struct http_conn *c)
 	return false;
 }
 
-static void tick(struct http_conn *c)
+static void end_slow_exchange(struct http_conn *c)
 {
 	struct http_exchange *x = c->exchanges;
 	if (x && http_exchange_is_late(x))
@@ -210,12 +210,12 @@ static void tick(struct http_conn *c)
 		http_conn_close(c);
 }
 
-static bool is_idle(const struct http_conn *c)
+static bool awaits_head(const struct http_conn *c)
 {
 	return c->h1.state == H1_HEAD;
 }
 
-static int64_t patience(const struct http_conn *c)
+static int64_t limit_state(const struct http_conn *c)
 {
 	switch (c->h1.state) {
 	case H1_HEAD:
@@ -232,12 +232,12 @@ static int64_t patience(const struct http_conn *c)
 	return 0;
 }
 
-static int64_t idle_since(const struct http_conn *c)
+static int64_t read_idle_time(const struct http_conn *c)
 {
 	return c->since;
 }
 
-static int64_t turn_since(const struct http_conn *c)
+static int64_t read_turn_time(const struct http_conn *c)
 {
 	const struct http_exchange *x = c->exchanges;
 	switch (c->h1.state) {
@@ -256,15 +256,15 @@ static int64_t turn_since(const struct http_conn *c)
 
 const struct http_protocol http_h1 = {
 	.alpn = "http/1.1",
-	.wants_input = wants_input,
-	.readable = readable,
-	.consume = consume,
+	.wants_input = wants_request,
+	.readable = read_request,
+	.consume = parse_input,
 	.ended = close_unless_answering,
-	.writable = writable,
+	.writable = write_rest,
 	.answer = http_h1_answer,
-	.tick = tick,
-	.is_idle = is_idle,
-	.patience = patience,
-	.idle_since = idle_since,
-	.turn_since = turn_since,
+	.tick = end_slow_exchange,
+	.is_idle = awaits_head,
+	.patience = limit_state,
+	.idle_since = read_idle_time,
+	.turn_since = read_turn_time,
 };

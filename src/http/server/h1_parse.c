@@ -25,7 +25,7 @@ bool http_h1_is_plausible(struct hm_str bytes)
 
 /* Up to the next CRLF; false where a line feed or carriage return stands alone, or there is
  * none. */
-static bool next_line(struct hm_str *rest, struct hm_str *out)
+static bool cut_line(struct hm_str *rest, struct hm_str *out)
 {
 	size_t at = hm_find_char(*rest, '\n');
 	if (at == SIZE_MAX || at == 0 || rest->p[at - 1] != '\r')
@@ -53,7 +53,7 @@ static bool is_value(struct hm_str s)
 }
 
 /* "http://host/path" (absolute form) becomes "/path". */
-static struct hm_str origin_form(struct hm_str target)
+static struct hm_str make_origin_form(struct hm_str target)
 {
 	static const struct hm_str schemes[] = { HM_STR_INIT("http://"), HM_STR_INIT("https://") };
 	for (size_t i = 0; i < HM_LEN(schemes); i++) {
@@ -66,7 +66,7 @@ static struct hm_str origin_form(struct hm_str target)
 	return target;
 }
 
-static int request_line(struct hm_str line, struct h1_head *h, bool *out_new)
+static int parse_request_line(struct hm_str line, struct h1_head *h, bool *out_new)
 {
 	struct hm_str rest = line;
 	h->method = hm_cut(&rest, ' ');
@@ -80,12 +80,12 @@ static int request_line(struct hm_str line, struct h1_head *h, bool *out_new)
 	if (!hm_eqz(rest, "HTTP/1.1") && !hm_eqz(rest, "HTTP/1.0"))
 		return 505;
 	*out_new = hm_eqz(rest, "HTTP/1.1");
-	h->target = origin_form(h->target);
+	h->target = make_origin_form(h->target);
 	return h->target.p[0] == '/' ? 200 : 400;
 }
 
 /* Is `word` in a comma-separated list, without case? */
-static bool lists(struct hm_str value, struct hm_str word)
+static bool list_has_word(struct hm_str value, struct hm_str word)
 {
 	while (value.n)
 		if (hm_cmp_nocase(hm_trim(hm_cut(&value, ',')), word) == 0)
@@ -93,7 +93,7 @@ static bool lists(struct hm_str value, struct hm_str word)
 	return false;
 }
 
-static int framing(struct h1_head *h, const struct http_header *f, unsigned *lengths)
+static int parse_framing(struct h1_head *h, const struct http_header *f, unsigned *lengths)
 {
 	uint64_t length;
 	if (hm_cmp_nocase(f->name, HM_STR("content-length")) == 0) {
@@ -107,9 +107,9 @@ static int framing(struct h1_head *h, const struct http_header *f, unsigned *len
 			return 501;
 		h->chunked = true;
 	} else if (hm_cmp_nocase(f->name, HM_STR("connection")) == 0) {
-		if (lists(f->value, HM_STR("close")))
+		if (list_has_word(f->value, HM_STR("close")))
 			h->keep_alive = false;
-		else if (lists(f->value, HM_STR("keep-alive")))
+		else if (list_has_word(f->value, HM_STR("keep-alive")))
 			h->keep_alive = true;
 	} else if (hm_cmp_nocase(f->name, HM_STR("expect")) == 0) {
 		h->expects = hm_cmp_nocase(f->value, HM_STR("100-continue")) == 0;
@@ -117,13 +117,13 @@ static int framing(struct h1_head *h, const struct http_header *f, unsigned *len
 	return 200;
 }
 
-static int fields(struct hm_cx *cx, struct hm_str rest, bool is_new, struct h1_head *h)
+static int parse_fields(struct hm_cx *cx, struct hm_str rest, bool is_new, struct h1_head *h)
 {
 	unsigned lengths = 0, hosts = 0;
 	struct hm_str line;
 	while (rest.n) {
 		struct http_header f;
-		if (!next_line(&rest, &line))
+		if (!cut_line(&rest, &line))
 			return 400;
 		if (line.n == 0)
 			break;
@@ -131,7 +131,7 @@ static int fields(struct hm_cx *cx, struct hm_str rest, bool is_new, struct h1_h
 			return 431;
 		if (!http_header_line(line, &f) || !is_value(f.value))
 			return 400;
-		int status = framing(h, &f, &lengths);
+		int status = parse_framing(h, &f, &lengths);
 		if (status != 200)
 			return status;
 		hosts += hm_cmp_nocase(f.name, HM_STR("host")) == 0;
@@ -160,13 +160,13 @@ int http_h1_parse(struct hm_cx *cx, struct hm_str bytes, struct h1_head *out)
 	for (int i = 0; i < EMPTY_LINES_MAX && hm_starts(bytes, HM_STR("\r\n")); i++)
 		bytes = hm_from(bytes, 2);
 	*out = (struct h1_head){ .length = -1 };
-	if (!next_line(&bytes, &line))
+	if (!cut_line(&bytes, &line))
 		return 400;
-	int status = request_line(line, out, &is_new);
+	int status = parse_request_line(line, out, &is_new);
 	if (status != 200)
 		return status;
 	out->keep_alive = is_new;
-	return fields(cx, bytes, is_new, out);
+	return parse_fields(cx, bytes, is_new, out);
 }
 
 static void on_size(struct h1_chunks *c, char ch)

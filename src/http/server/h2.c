@@ -18,7 +18,7 @@ static struct http_exchange *find_exchange(nghttp2_session *h2, int32_t stream)
 
 /* ---- in */
 
-static void note_stream(struct http_conn *c, int32_t stream)
+static void note_stream_number(struct http_conn *c, int32_t stream)
 {
 	int32_t expected = c->h2.newest ? c->h2.newest + 2 : 1;
 	if (stream > expected) {
@@ -29,7 +29,7 @@ static void note_stream(struct http_conn *c, int32_t stream)
 	c->h2.newest = stream;
 }
 
-static bool was_passed(const struct http_conn *c, int32_t stream)
+static bool was_stream_passed(const struct http_conn *c, int32_t stream)
 {
 	for (size_t i = 0; i < HM_LEN(c->h2.passed); i++)
 		if (c->h2.passed[i].first && stream >= c->h2.passed[i].first &&
@@ -49,8 +49,8 @@ static int on_frame_head(nghttp2_session *h2, const nghttp2_frame_hd *hd, void *
 	if (hd->type != NGHTTP2_HEADERS || hd->stream_id % 2 == 0)
 		return 0;
 	if (hd->stream_id > c->h2.newest)
-		note_stream(c, hd->stream_id);
-	else if (was_passed(c, hd->stream_id))
+		note_stream_number(c, hd->stream_id);
+	else if (was_stream_passed(c, hd->stream_id))
 		return nghttp2_session_terminate_session(h2, NGHTTP2_PROTOCOL_ERROR);
 	return 0;
 }
@@ -91,7 +91,7 @@ static int on_header(nghttp2_session *h2, const nghttp2_frame *f, const uint8_t 
 	return 0;
 }
 
-static void begin(struct http_exchange *x, bool whole)
+static void start_request(struct http_exchange *x, bool whole)
 {
 	uint64_t length;
 	x->size = 0;
@@ -114,7 +114,7 @@ static int on_frame(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
 	if (!x)
 		return 0;
 	if (f->hd.type == NGHTTP2_HEADERS && f->headers.cat == NGHTTP2_HCAT_REQUEST)
-		begin(x, last);
+		start_request(x, last);
 	else if (last && (f->hd.type == NGHTTP2_DATA || f->hd.type == NGHTTP2_HEADERS))
 		http_exchange_feed_end(x);
 	return 0;
@@ -192,7 +192,7 @@ static bool make_session(struct http_conn *c, nghttp2_session **out)
 	return good;
 }
 
-static bool start(struct http_conn *c)
+static bool start_connection(struct http_conn *c)
 {
 	const nghttp2_settings_entry settings[] = {
 		{ NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, HPACK_TABLE },
@@ -211,7 +211,7 @@ static bool start(struct http_conn *c)
 		       0;
 }
 
-static void end(struct http_conn *c)
+static void end_connection(struct http_conn *c)
 {
 	nghttp2_session_del(c->h2.nghttp2);
 	c->h2.nghttp2 = NULL;
@@ -219,7 +219,7 @@ static void end(struct http_conn *c)
 
 /* ---- on the connection */
 
-static void consume(struct http_conn *c)
+static void parse_frames(struct http_conn *c)
 {
 	struct hm_str in = http_h2_count_frames(c, c->data);
 	ssize_t n = nghttp2_session_mem_recv(c->h2.nghttp2, (const uint8_t *)in.p, in.n);
@@ -230,12 +230,12 @@ static void consume(struct http_conn *c)
 		http_conn_close(c);
 }
 
-static void receive(struct http_conn *c)
+static void receive_frames(struct http_conn *c)
 {
 	http_conn_receive(c, true);
 }
 
-static void took(struct http_exchange *x, size_t taken)
+static void announce_taken(struct http_exchange *x, size_t taken)
 {
 	struct http_conn *c = x->conn;
 	/* now that a worker takes it: as long as there is memory for more */
@@ -252,14 +252,14 @@ static void took(struct http_exchange *x, size_t taken)
 	http_h2_write(c);
 }
 
-static void reset(struct http_exchange *x)
+static void reset_stream(struct http_exchange *x)
 {
 	x->s->rejected++;
 	nghttp2_submit_rst_stream(x->conn->h2.nghttp2, NGHTTP2_FLAG_NONE, x->stream,
 				  NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
-static void tick(struct http_conn *c)
+static void reset_slow_streams(struct http_conn *c)
 {
 	bool any = false;
 	if (c->h2.calm) {
@@ -279,7 +279,7 @@ static void tick(struct http_conn *c)
 		http_h2_write(c);
 }
 
-static void shut_down(struct http_conn *c)
+static void send_goaway(struct http_conn *c)
 {
 	nghttp2_submit_goaway(c->h2.nghttp2, NGHTTP2_FLAG_NONE,
 			      nghttp2_session_get_last_proc_stream_id(c->h2.nghttp2),
@@ -287,17 +287,17 @@ static void shut_down(struct http_conn *c)
 	http_h2_write(c);
 }
 
-static bool wants_input(const struct http_conn *c)
+static bool wants_frames(const struct http_conn *c)
 {
 	return !c->eof && !c->h2.calm;
 }
 
-static bool is_idle(const struct http_conn *c)
+static bool has_no_streams(const struct http_conn *c)
 {
 	return !c->exchanges && c->out.n == 0;
 }
 
-static int64_t patience(const struct http_conn *c)
+static int64_t limit_silence(const struct http_conn *c)
 {
 	if (c->blocked)
 		return (int64_t)HM_MAX_HTTP_STALL;
@@ -305,12 +305,12 @@ static int64_t patience(const struct http_conn *c)
 }
 
 /* PING and the like keep no connection from being the idlest. */
-static int64_t idle_since(const struct http_conn *c)
+static int64_t read_active_time(const struct http_conn *c)
 {
 	return c->h2.active;
 }
 
-static int64_t turn_since(const struct http_conn *c)
+static int64_t find_first_turn(const struct http_conn *c)
 {
 	int64_t began = c->exchanges ? c->exchanges->began : c->born;
 	for (const struct http_exchange *x = c->exchanges; x; x = x->of_next)
@@ -322,21 +322,21 @@ const struct http_protocol http_h2 = {
 	.alpn = "h2",
 	.preface = HM_STR_INIT("PRI * HTTP/2.0\r\n"),
 	.cost = H2_COST,
-	.start = start,
-	.end = end,
-	.wants_input = wants_input,
-	.readable = receive,
-	.consume = consume,
+	.start = start_connection,
+	.end = end_connection,
+	.wants_input = wants_frames,
+	.readable = receive_frames,
+	.consume = parse_frames,
 	.ended = http_conn_close,
 	.writable = http_h2_write,
 	.answer = http_h2_answer,
 	.push = http_h2_write,
-	.took = took,
-	.reset = reset,
-	.tick = tick,
-	.shutdown = shut_down,
-	.is_idle = is_idle,
-	.patience = patience,
-	.idle_since = idle_since,
-	.turn_since = turn_since,
+	.took = announce_taken,
+	.reset = reset_stream,
+	.tick = reset_slow_streams,
+	.shutdown = send_goaway,
+	.is_idle = has_no_streams,
+	.patience = limit_silence,
+	.idle_since = read_active_time,
+	.turn_since = find_first_turn,
 };

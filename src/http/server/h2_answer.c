@@ -10,8 +10,8 @@ enum {
 	ANSWER_HEADERS = 128,
 };
 
-static ssize_t read_answer(nghttp2_session *h2, int32_t stream, uint8_t *room, size_t n,
-			   uint32_t *flags, nghttp2_data_source *source, void *arg)
+static ssize_t read_answer_bytes(nghttp2_session *h2, int32_t stream, uint8_t *room, size_t n,
+				 uint32_t *flags, nghttp2_data_source *source, void *arg)
 {
 	struct http_exchange *x = nghttp2_session_get_stream_user_data(h2, stream);
 	(void)source, (void)arg;
@@ -48,7 +48,7 @@ void http_h2_answer(struct http_exchange *x)
 	struct http_conn *c = x->conn;
 	nghttp2_nv all[ANSWER_HEADERS];
 	size_t n = 0;
-	nghttp2_data_provider from = { .read_callback = read_answer };
+	nghttp2_data_provider from = { .read_callback = read_answer_bytes };
 	bool body = http_exchange_sends_body(x) && x->size;
 	all[n++] = make_header(HM_STR(":status"), hm_fmt(&x->cx, "%d", x->status));
 	if (x->content_type)

@@ -17,7 +17,7 @@ enum {
 	PADDING_MAX = 256,      /* bytes of a frame that may be nothing else */
 };
 
-static void fill_bucket(struct h2_bucket *b, int64_t now, uint64_t max, uint64_t rate)
+static void refill_bucket(struct h2_bucket *b, int64_t now, uint64_t max, uint64_t rate)
 {
 	uint64_t seconds = (uint64_t)((now - b->filled) / HM_SECOND);
 	if (seconds == 0)
@@ -28,14 +28,14 @@ static void fill_bucket(struct h2_bucket *b, int64_t now, uint64_t max, uint64_t
 		b->spent = max;
 }
 
-static bool spend(struct h2_bucket *b, int64_t now, uint64_t max, uint64_t rate)
+static bool spend_frame(struct h2_bucket *b, int64_t now, uint64_t max, uint64_t rate)
 {
-	fill_bucket(b, now, max, rate);
+	refill_bucket(b, now, max, rate);
 	b->spent++;
 	return b->spent <= max;
 }
 
-static void earn(struct h2_bucket *b, uint64_t n)
+static void earn_frames(struct h2_bucket *b, uint64_t n)
 {
 	b->spent = b->spent > n ? b->spent - n : 0;
 }
@@ -49,9 +49,9 @@ void http_h2_calm(struct http_conn *c)
 	nghttp2_session_terminate_session(c->h2.nghttp2, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
-static bool may_control(struct http_conn *c)
+static bool spend_control_frame(struct http_conn *c)
 {
-	return spend(&c->h2.control, c->s->now, HM_MAX_H2_FRAMES, HM_MAX_H2_FRAME_RATE);
+	return spend_frame(&c->h2.control, c->s->now, HM_MAX_H2_FRAMES, HM_MAX_H2_FRAME_RATE);
 }
 
 /* May bring no byte of a body: empty, or padding alone. */
@@ -70,7 +70,7 @@ static void count_frame(struct http_conn *c, const uint8_t *head)
 		c->h2.continued = 0;
 	if (type == NGHTTP2_CONTINUATION && ++c->h2.continued > HM_MAX_H2_CONTINUATIONS)
 		http_h2_calm(c);
-	if ((type != NGHTTP2_DATA || is_hollow(length, flags)) && !may_control(c))
+	if ((type != NGHTTP2_DATA || is_hollow(length, flags)) && !spend_control_frame(c))
 		http_h2_calm(c);
 	if (type == NGHTTP2_RST_STREAM)
 		http_h2_count_reset(c);
@@ -95,19 +95,19 @@ struct hm_str http_h2_count_frames(struct http_conn *c, struct hm_str in)
 
 void http_h2_count_reset(struct http_conn *c)
 {
-	if (!spend(&c->h2.resets, c->s->now, HM_MAX_H2_RESETS, HM_MAX_H2_RESET_RATE))
+	if (!spend_frame(&c->h2.resets, c->s->now, HM_MAX_H2_RESETS, HM_MAX_H2_RESET_RATE))
 		http_h2_calm(c);
 }
 
 void http_h2_count_request(struct http_conn *c)
 {
-	earn(&c->h2.control, EARNED_BY_REQUEST);
+	earn_frames(&c->h2.control, EARNED_BY_REQUEST);
 }
 
 void http_h2_count_body(struct http_conn *c, size_t n, bool sent)
 {
 	c->h2.bytes += n;
-	earn(&c->h2.control, c->h2.bytes / EARNED_BY_BYTES + (sent ? EARNED_BY_PIECE : 0));
+	earn_frames(&c->h2.control, c->h2.bytes / EARNED_BY_BYTES + (sent ? EARNED_BY_PIECE : 0));
 	c->h2.bytes %= EARNED_BY_BYTES;
 }
 

@@ -2,7 +2,7 @@
 /* TLS before a protocol is chosen; socket thread. */
 #include "http/server/connection.h"
 
-static bool wants_input(const struct http_conn *c)
+static bool wants_handshake(const struct http_conn *c)
 {
 	return !c->wants_write;
 }
@@ -19,28 +19,28 @@ static void continue_handshake(struct http_conn *c)
 		c->protocol->readable(c); /* a request may have come with the end of it */
 }
 
-static bool is_idle(const struct http_conn *c)
+static bool is_always_idle(const struct http_conn *c)
 {
 	return c != NULL;
 }
 
-static int64_t patience(const struct http_conn *c)
+static int64_t limit_handshake(const struct http_conn *c)
 {
 	(void)c;
 	return HEAD_SECONDS;
 }
 
-static int64_t state_since(const struct http_conn *c)
+static int64_t read_begin_time(const struct http_conn *c)
 {
 	return c->since;
 }
 
 const struct http_protocol http_handshake = {
-	.wants_input = wants_input,
+	.wants_input = wants_handshake,
 	.readable = continue_handshake,
 	.writable = continue_handshake,
-	.is_idle = is_idle,
-	.patience = patience,
-	.idle_since = state_since,
-	.turn_since = state_since,
+	.is_idle = is_always_idle,
+	.patience = limit_handshake,
+	.idle_since = read_begin_time,
+	.turn_since = read_begin_time,
 };

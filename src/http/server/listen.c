@@ -42,8 +42,8 @@ static hm_err split_address(struct hm_cx *cx, struct hm_str text, const char **o
 	return NULL;
 }
 
-static hm_err bind_to(struct hm_cx *cx, const struct http_listener *c, const struct addrinfo *a,
-		      int *out_fd)
+static hm_err bind_listener(struct hm_cx *cx, const struct http_listener *c,
+			    const struct addrinfo *a, int *out_fd)
 {
 	int on = 1;
 	if (!c->cert && !is_local(a->ai_addr))
@@ -64,7 +64,7 @@ static hm_err bind_to(struct hm_cx *cx, const struct http_listener *c, const str
 	return NULL;
 }
 
-static unsigned bound_port(int fd)
+static unsigned read_bound_port(int fd)
 {
 	struct sockaddr_storage a = { 0 };
 	struct sockaddr_in in;
@@ -106,13 +106,13 @@ hm_err http_listen_open(struct hm_cx *cx, struct http_server *s, struct listenin
 	if (failed)
 		return hm_fail(cx, HM_USAGE, "cannot listen on \"%.*s\": %s",
 			       HM_FMT(l->config->address), gai_strerror(failed));
-	hm_err err = bind_to(cx, l->config, found, &l->fd);
+	hm_err err = bind_listener(cx, l->config, found, &l->fd);
 	freeaddrinfo(found);
 	if (!err && l->config->cert)
 		err = http_tls_open(cx, l);
 	if (err)
 		return err;
-	l->config->port = bound_port(l->fd);
+	l->config->port = read_bound_port(l->fd);
 	struct epoll_event e = { .events = EPOLLIN, .data.ptr = l };
 	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, l->fd, &e) < 0)
 		return hm_fail_os(cx, "could not watch a socket");
@@ -127,7 +127,7 @@ static void watch_listener(struct http_server *s, struct listening *l, bool awak
 }
 
 /* Connections that ask nothing do not keep out one that might, nor do those that hardly move. */
-static void make_room(struct http_server *s)
+static void make_room_for_one(struct http_server *s)
 {
 	if (http_memory_is_over(s))
 		http_relief_memory(s, NULL);
@@ -147,7 +147,7 @@ static void add_connection(struct http_server *s, struct listening *l, int fd,
 {
 	int on = 1;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	make_room(s);
+	make_room_for_one(s);
 	const struct http_protocol *first = l->tls ? &http_handshake : s->protocols[0];
 	struct http_conn *c = s->conns_n < s->conns_max ? http_conn_new(s, l, fd, first) : NULL;
 	if (!c) {

@@ -6,7 +6,7 @@
 enum { VICTIMS = 16 /* at once */ };
 enum { SHARE = 16 /* th part of the files */, SHARE_MIN = 8 };
 
-static size_t held_by(const struct http_conn *c)
+static size_t sum_held_memory(const struct http_conn *c)
 {
 	size_t n = c->held;
 	for (const struct http_exchange *x = c->exchanges; x; x = x->of_next)
@@ -14,7 +14,7 @@ static size_t held_by(const struct http_conn *c)
 	return n;
 }
 
-static unsigned files_of(const struct http_conn *c)
+static unsigned count_files(const struct http_conn *c)
 {
 	unsigned n = 0;
 	for (const struct http_exchange *x = c->exchanges; x; x = x->of_next)
@@ -49,7 +49,7 @@ struct http_conn *http_relief_slowest(const struct http_server *s, size_t least,
 	struct http_conn *found = NULL;
 	for (struct http_conn *c = s->conns; c; c = c->next)
 		if (c != but && c->rate < SLOW_RATE && (!found || c->rate < found->rate) &&
-		    held_by(c) >= least && had_its_turn(c, s->now))
+		    sum_held_memory(c) >= least && had_its_turn(c, s->now))
 			found = c;
 	return found;
 }
@@ -75,7 +75,7 @@ static struct http_conn *find_most_files(const struct http_server *s, const stru
 	struct http_conn *found = NULL;
 	unsigned most = 0;
 	for (struct http_conn *c = s->conns; c; c = c->next) {
-		unsigned files = files_of(c);
+		unsigned files = count_files(c);
 		bool goes = c != but && files && c->rate < SLOW_RATE &&
 			    (files > share || had_its_turn(c, s->now));
 		if (!goes || (found && (files < most || (files == most && c->rate >= found->rate))))

@@ -121,7 +121,7 @@ hm_err http_exchange_next(struct hm_cx *cx, struct http_exchange *x, struct hm_s
 }
 
 /* Room for a body of n bytes, and for what becomes of it. */
-static hm_err hold_body(struct hm_cx *cx, struct http_exchange *x, size_t n)
+static hm_err hold_body_memory(struct hm_cx *cx, struct http_exchange *x, size_t n)
 {
 	HM_TRY(hm_charge(cx, n));
 	size_t all = n * (1 + (size_t)x->route->weight);
@@ -138,7 +138,7 @@ static hm_err read_known_length(struct hm_cx *cx, struct http_exchange *x, struc
 {
 	size_t n = (size_t)x->length, at = 0;
 	struct hm_str piece;
-	HM_TRY(hold_body(cx, x, n));
+	HM_TRY(hold_body_memory(cx, x, n));
 	char *room = hm_new(cx, char, n + 1);
 	do {
 		HM_TRY(http_exchange_next(cx, x, &piece));
@@ -168,7 +168,7 @@ hm_err http_exchange_body(struct hm_cx *cx, struct http_exchange *x, size_t max,
 	} while (piece.n && !all.over);
 	if (all.over)
 		return fail_too_large(cx, max);
-	HM_TRY(hold_body(cx, x, all.n));
+	HM_TRY(hold_body_memory(cx, x, all.n));
 	*out = hm_dup(cx, hm_buf_str(&all));
 	return NULL;
 }

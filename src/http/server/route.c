@@ -3,7 +3,7 @@
 #include "http/server/exchange.h"
 #include "http/server/server.h"
 
-static bool serves(struct hm_str prefix, struct hm_str path)
+static bool serves_path(struct hm_str prefix, struct hm_str path)
 {
 	return hm_ends(prefix, HM_STR("/")) ? hm_starts(path, prefix) : hm_eq(path, prefix);
 }
@@ -15,7 +15,7 @@ const struct http_route *http_route_find(const struct http_exchange *x, bool *ou
 	*out_known = false;
 	for (const struct http_route *r = x->listener->routes; r->prefix; r++) {
 		struct hm_str prefix = hm_cstr(r->prefix);
-		if (!serves(prefix, x->path) || (best && prefix.n < best_n))
+		if (!serves_path(prefix, x->path) || (best && prefix.n < best_n))
 			continue;
 		*out_known = true;
 		bool get = x->is_head && strcmp(r->method, "GET") == 0;
@@ -31,7 +31,7 @@ void http_route_add_allow(struct http_exchange *x)
 {
 	HM_AUTO_BUF b = HM_BUF(1024);
 	for (const struct http_route *r = x->listener->routes; r->prefix; r++) {
-		if (!serves(hm_cstr(r->prefix), x->path))
+		if (!serves_path(hm_cstr(r->prefix), x->path))
 			continue;
 		if (b.n)
 			hm_buf_addz(&b, ", ");

@@ -93,7 +93,7 @@ static bool continue_stop(struct http_server *s)
 	return s->conns_n > 0;
 }
 
-static void tick(struct http_server *s)
+static void check_each_second(struct http_server *s)
 {
 	if (s->now - s->ticked < HM_SECOND)
 		return;
@@ -141,7 +141,7 @@ static void *run_loop(void *arg)
 				handle_event(s, p, events[i].events);
 		}
 		http_conn_free_dead(s);
-		tick(s);
+		check_each_second(s);
 		http_conn_free_dead(s);
 		if (atomic_load(&s->stopping))
 			goes_on = continue_stop(s);
@@ -181,7 +181,7 @@ static hm_err start_threads(struct hm_cx *cx, struct http_server *s)
 	return err;
 }
 
-static void close_all(struct http_server *s)
+static void close_sockets(struct http_server *s)
 {
 	for (size_t i = 0; i < s->config.listeners_n; i++) {
 		hm_close_fd(&s->listening[i].fd);
@@ -238,7 +238,7 @@ hm_err http_server_start(struct hm_cx *cx, const struct http_server_config *conf
 		err = start_threads(cx, s);
 	if (err) {
 		http_workers_stop(s);
-		close_all(s);
+		close_sockets(s);
 		return err;
 	}
 	*out = s;
@@ -263,5 +263,5 @@ void http_server_stop(struct http_server *s)
 		struct hm_cx cx = x->cx;
 		hm_cx_done(&cx);
 	}
-	close_all(s);
+	close_sockets(s);
 }
