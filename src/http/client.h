@@ -38,14 +38,14 @@ struct http_body {
 };
 
 /*
- * How far a body has come that goes to a sink, for requests that go on where one before broke off
+ * How much of a body has reached the sink, for requests that continue where one before broke off
  * (RFC 9110, 14.2). It outlives each of them. The server may ignore the range: what came already is
- * passed over then. Whether all of it is one content is the caller's to check, by its digest.
+ * skipped then. Whether all of it is one content is the caller's to check, by its digest.
  */
 struct http_resume {
 	uint64_t got;       /* bytes that the sink has */
 	struct hm_str etag; /* a strong one (RFC 9110, 8.8.3), for If-Range; or empty */
-	unsigned times;     /* requests that went on; HM_MAX_HTTP_RESUMES */
+	unsigned times;     /* requests that continued; HM_MAX_HTTP_RESUMES */
 };
 
 struct http_request {
@@ -72,7 +72,7 @@ struct http_request {
 	/* A retry after a partly delivered body would deliver twice: called before each retry once
 	 * bytes were delivered; NULL: then such a request is not retried. */
 	hm_err (*sink_rewind)(struct hm_cx *cx, void *arg);
-	struct http_resume *resume; /* a GET that goes on instead of starting over; or NULL */
+	struct http_resume *resume; /* a GET that continues instead of starting over; or NULL */
 	bool *out_no_tls;           /* with a fault: the peer listens, and speaks no TLS; or NULL */
 };
 

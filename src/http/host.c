@@ -25,8 +25,8 @@ static bool is_ipv4(struct hm_str s)
 	return s.n == 0;
 }
 
-/* WHATWG URL, "ends in a number": what a resolver would take for an address, and no domain of the
- * public tree. */
+/* WHATWG URL, "ends in a number": what a resolver would take for an address; no public domain ends
+ * so. */
 static bool ends_in_number(struct hm_str s)
 {
 	if (s.n && s.p[s.n - 1] == '.')

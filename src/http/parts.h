@@ -34,7 +34,7 @@ bool http_is_request_id(struct hm_str s);
 
 /* --- date.c --- */
 
-/* A date in one of the three forms of RFC 9110, 5.6.7. False: it is none. */
+/* A date in one of the three forms of RFC 9110, 5.6.7. False: it is not one. */
 bool http_date_parse(struct hm_str s, int64_t *out);
 
 #endif

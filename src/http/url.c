@@ -167,7 +167,7 @@ struct hm_str http_host_of(struct hm_str field)
 	if (rest.n && (rest.p[0] != ':' || (rest.n > 1 && !hm_u64(hm_from(rest, 1), 65535, &port))))
 		return none;
 	if (!is_host(host, bracketed) || bracketed != (hm_find_char(host, ':') != SIZE_MAX) ||
-	    hm_ends(host, HM_STR("."))) /* of two dots at its end one is left */
+	    hm_ends(host, HM_STR("."))) /* there were two dots at its end */
 		return none;
 	return host;
 }
@@ -186,7 +186,7 @@ bool http_host_is_ours(struct hm_str field, const struct hm_str *names, size_t n
 	return false;
 }
 
-/* "HOST[:PORT]" of "SCHEME://HOST[:PORT]"; empty where it is none, as "null" is. */
+/* "HOST[:PORT]" of "SCHEME://HOST[:PORT]"; empty where there is none, as in "null". */
 static struct hm_str cut_origin_host(struct hm_str origin, bool *out_secure)
 {
 	static const struct hm_str schemes[] = { HM_STR_INIT("http://"), HM_STR_INIT("https://") };

@@ -17,7 +17,7 @@ struct http_url {
  * particular (0.0.0.0, ::). What a name may be made of is the caller's to say. */
 HM_MUST hm_err http_host_parse(struct hm_cx *cx, struct hm_str host, struct hm_str *out);
 /* RFC 3986, without its fragment; the host in its one spelling. HM_INPUT: neither http nor https,
- * no host, a user name, a port that is none, spaces or control characters. */
+ * no host, a user name, a port that is not one, spaces or control characters. */
 HM_MUST hm_err http_url_parse(struct hm_cx *cx, struct hm_str url, struct http_url *out);
 /* A reference (RFC 3986, 4.2) against a base URL; dot segments stay. HM_INPUT. */
 HM_MUST hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str reference,

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The client: what a request is, over and over until it is answered. How one exchange with a peer
- * goes is transfer.c's, which alone knows libcurl.
- */
+/* A request with its retries and redirects, until it is answered. Each try is transfer.c's. */
 #include "http/client/client.h"
 
 #include "http/parts.h"
@@ -15,7 +12,7 @@ struct course {
 	const char *method;
 	bool body, authorize;
 	unsigned tries, redirects;
-	uint64_t had; /* of a body that goes on: when it last broke off */
+	uint64_t had; /* of a body that is resumed: when it last broke off */
 	struct http_transfer t;
 };
 
@@ -30,7 +27,7 @@ static hm_err rewind_body(struct hm_cx *cx, struct course *c)
 	return b->rewind(cx, b->arg);
 }
 
-/* May the request be sent again, now that `pause` would be lost? */
+/* May the request be sent again, after `pause`? */
 static bool can_retry(const struct hm_cx *cx, const struct course *c, int64_t pause)
 {
 	if (c->tries >= HM_MAX_HTTP_RETRIES)
@@ -42,8 +39,8 @@ static bool can_retry(const struct hm_cx *cx, const struct course *c, int64_t pa
 	return !c->t.delivered || c->r->sink_rewind || c->r->resume;
 }
 
-/* From the beginning of the way, for an address that a redirect gave may have expired. As long as
- * something comes each time, trying is worth it. */
+/* From the first URL again: the one that a redirect gave may have expired. As long as something
+ * comes each time, trying is worth it. */
 static void resume_body(struct course *c)
 {
 	struct http_resume *s = c->r->resume;
@@ -143,7 +140,7 @@ static hm_err judge_attempt(struct hm_cx *cx, struct course *c, hm_err err, bool
 	return fill_response(cx, c, out);
 }
 
-/* Without the query, in which a signature may be. */
+/* Without the query, which may contain a signature. */
 static void log_attempt(struct hm_cx *cx, const struct course *c, hm_err err, int64_t took)
 {
 	struct hm_str rest = c->url, url = hm_cut(&rest, '?');

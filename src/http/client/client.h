@@ -2,7 +2,7 @@
 /*
  * client.h - the inside of the client.
  *
- *   client.c    a request, over and over until it is answered
+ *   client.c    a request with its retries and redirects
  *   transfer.c  one request sent once, and its answer (libcurl)
  *   pool.c      handles of libcurl that are kept with their connections
  *   explain.c   what libcurl says of a failure
@@ -48,7 +48,7 @@ HM_MUST hm_err http_transfer(struct hm_cx *cx, const struct http_attempt *x,
 
 /* --- retry.c --- */
 
-/* Is this answer worth another try? */
+/* Is it worth trying again after this answer? */
 bool http_retry_status(int status);
 /* Nanoseconds to wait before retry number `i` (from 0): doubling from 200 ms with jitter, or what
  * the peer asks for (seconds, or a date of RFC 9110, 5.6.7), 30 s at most. */

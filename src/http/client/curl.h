@@ -15,7 +15,7 @@
  * new one, or, where as many lie idle as are kept, the oldest. NULL: there could be none. Not to be
  * used by two threads. */
 CURL *http_pool_take(struct http_client *c, uint64_t origin);
-/* Back again, whatever came of it; `origin` is the peer that it talked to. */
+/* Give it back, whatever came of it; `origin` is the peer that it talked to. */
 void http_pool_give(struct http_client *c, CURL *curl, uint64_t origin);
 /* Names and TLS sessions for every handle that is taken. */
 CURLSH *http_pool_share(const struct http_client *c);
@@ -27,7 +27,7 @@ const struct http_config *http_pool_config(const struct http_client *c);
 /* The fault that a code of libcurl and its words stand for; *t says what may go away. */
 HM_MUST hm_err http_curl_explain(struct hm_cx *cx, CURLcode code, const char *words,
 				 struct http_transfer *t);
-/* Does the peer that was to speak TLS listen, and speak none? */
+/* Does the peer listen, but not speak TLS? */
 bool http_curl_speaks_no_tls(CURL *curl, CURLcode code, const char *words);
 
 #endif

@@ -59,8 +59,8 @@ hm_err http_curl_explain(struct hm_cx *cx, CURLcode code, const char *words,
 	return v.hint ? hm_hint(cx, err, "%s", v.hint) : err;
 }
 
-/* OpenSSL's words for a record that is none, which is how an answer in plain text looks. A peer
- * that says nothing to a greeting waits for a line to end. */
+/* OpenSSL's words for what is not a TLS record: an answer in plain text. A peer that says nothing
+ * to our greeting may wait for the end of a line. */
 bool http_curl_speaks_no_tls(CURL *curl, CURLcode code, const char *words)
 {
 	static const char *const signs[] = { "wrong version number", "packet length too long" };

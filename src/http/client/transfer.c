@@ -19,9 +19,9 @@ struct call {
 	size_t header_bytes;
 	bool headers_end;   /* what comes now are trailers */
 	bool begun;         /* bytes of the body have come */
-	uint64_t at;        /* of a body that goes on: where in it we are */
+	uint64_t at;        /* of a body that is resumed: where in it we are */
 	size_t dropped;     /* bytes of a body that nobody keeps */
-	bool heard_enough;  /* of those: the answer stands, the connection is given up */
+	bool heard_enough;  /* enough of it: the answer is used, the connection is given up */
 	hm_err err;         /* of our own callbacks: goes before libcurl's */
 	struct hm_str rest; /* of a body given as bytes */
 };
@@ -81,7 +81,7 @@ static hm_err find_offset(struct call *k, long status)
 	return NULL;
 }
 
-/* What the sink has already is passed over. */
+/* What the sink has already is skipped. */
 static hm_err pass_on_rest(struct call *k, struct hm_str bytes, long status)
 {
 	const struct http_request *q = k->x->r;

@@ -158,7 +158,7 @@ static void read_request(struct http_conn *c)
 {
 	const struct http_exchange *x = c->exchanges;
 	bool direct = c->h1.state == H1_BODY && !c->h1.chunked && c->in.n == 0;
-	/* neither more of a head nor what nobody wants any more buys time */
+	/* more of a head does not extend the time for it, nor do bytes that are dropped */
 	if (direct && http_exchange_is_away(x))
 		receive_body(c);
 	else

@@ -89,7 +89,7 @@ static enum io send_file(struct http_conn *c, struct http_exchange *x, uint64_t 
 	return sent ? IO_OK : IO_FAILED; /* the file is shorter than it was */
 }
 
-/* IO_AGAIN too when others should have their turn. */
+/* IO_AGAIN also when it is the turn of others. */
 static enum io send_body(struct http_conn *c)
 {
 	struct http_exchange *x = c->exchanges;

@@ -25,7 +25,7 @@ size_t http_h1_head_end(struct hm_str bytes);
 bool http_h1_is_plausible(struct hm_str bytes);
 /*
  * Is the first line of a whole head that of another protocol ("A B C", where C is no "HTTP/...")?
- * An answer in HTTP would be no answer to it; a broken preface of HTTP/2 is one of these (RFC 9113,
+ * It would not understand an answer in HTTP; a broken preface of HTTP/2 is one of these (RFC 9113,
  * 3.4).
  */
 bool http_h1_is_foreign(struct hm_str bytes);

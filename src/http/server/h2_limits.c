@@ -54,7 +54,7 @@ static bool spend_control_frame(struct http_conn *c)
 	return spend_frame(&c->h2.control, c->s->now, HM_MAX_H2_FRAMES, HM_MAX_H2_FRAME_RATE);
 }
 
-/* May bring no byte of a body: empty, or padding alone. */
+/* Does it bring no bytes of a body? It is empty, or may be padding alone. */
 static bool is_hollow(size_t length, uint8_t flags)
 {
 	bool padded = flags & NGHTTP2_FLAG_PADDED;

@@ -8,8 +8,8 @@
 
 #include "http/server/connection.h"
 
-/* Frames that came, before nghttp2 has them: it does not tell of all. As much of them as is still
- * good. */
+/* Frames that came, before nghttp2 has them: it does not tell of all. Returns those that may be
+ * processed. */
 HM_MUST struct hm_str http_h2_count_frames(struct http_conn *c, struct hm_str in);
 /* A stream was reset, by either side. */
 void http_h2_count_reset(struct http_conn *c);

@@ -76,7 +76,7 @@ static unsigned read_bound_port(int fd)
 	return ntohs(in.sin_port);
 }
 
-/* Names alone: neither port nor URL, which would never match. */
+/* Only names: a port or a URL would never match. */
 static hm_err check_hosts(struct hm_cx *cx, const struct hm_strs *hosts)
 {
 	for (size_t i = 0; i < hosts->n; i++) {

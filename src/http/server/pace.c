@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Socket thread. */
 #include "http/server/pace.h"
 
-/* Bytes a second: of whoever has nobody waiting behind, and of whoever has. */
+/* Bytes a second that a peer must give or take; and where others wait. */
 enum { LEAST = 256, LEAST_PRESSED = 16 * 1024 };
 
 void http_pace_begin(struct http_pace *p, int64_t now, uint64_t moved)

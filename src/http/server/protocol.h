@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * protocol.h - what a protocol does with a connection: a table a protocol. Everything is called on
- * the socket thread, and may close the connection.
+ * protocol.h - what a protocol does with a connection: one table for each. All functions are called
+ * on the socket thread, and may close the connection.
  *
  * A connection speaks one at a time. With TLS it begins with the handshake, which is a protocol
  * too; then comes the one that the two have agreed on. A new protocol is a file with such a table,
@@ -36,7 +36,7 @@ struct http_protocol {
 	void (*answer)(struct http_exchange *x);
 	/* After answers that a worker gave; NULL: answer() has sent it. */
 	void (*push)(struct http_conn *c);
-	/* A worker has taken n bytes of the body; NULL: the peer needs not know. */
+	/* A worker has taken n bytes of the body; NULL: the peer need not know. */
 	void (*took)(struct http_exchange *x, size_t n);
 	/* There is no memory for more of the body; NULL: the peer can be made to wait. */
 	void (*reset)(struct http_exchange *x);

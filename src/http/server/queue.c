@@ -15,7 +15,7 @@ static struct http_exchange *cut_from_queue(struct http_queue *q, struct http_ex
 	return x;
 }
 
-/* The first whose client is not slow: many slow ones would be a wall before it. */
+/* The first whose client is not slow: many slow ones would block it. */
 static struct http_exchange **find_first_in_turn(struct http_queue *q)
 {
 	for (struct http_exchange **at = &q->first; *at; at = &(*at)->next)

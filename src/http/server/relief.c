@@ -56,7 +56,7 @@ struct http_conn *http_relief_slowest(const struct http_server *s, size_t least,
 
 bool http_relief_memory(struct http_server *s, const struct http_conn *but)
 {
-	/* to look at all connections for each piece of a body: a client could order that work */
+	/* not all connections for each piece of a body: a client could order that work */
 	for (int i = 0; i < VICTIMS && http_memory_is_over(s) && s->relief_failed != s->now; i++) {
 		struct http_conn *slowest = http_relief_slowest(s, SMALL, but);
 		if (!slowest)
@@ -68,7 +68,7 @@ bool http_relief_memory(struct http_server *s, const struct http_conn *but)
 	return !http_memory_is_over(s);
 }
 
-/* Who has more than a share of them gets no time to show how fast it is. */
+/* A connection with more than its share of files gets no time to show how fast it is. */
 static struct http_conn *find_most_files(const struct http_server *s, const struct http_conn *but)
 {
 	size_t share = s->files_max / SHARE < SHARE_MIN ? SHARE_MIN : s->files_max / SHARE;
@@ -86,7 +86,7 @@ static struct http_conn *find_most_files(const struct http_server *s, const stru
 	return found;
 }
 
-/* One that asks for many at once has all connections looked at once. */
+/* All connections are searched only once, however many files a client asks for. */
 static bool close_most_files(struct http_server *s, struct http_conn *but)
 {
 	struct http_conn *c = but->files_failed == s->now ? NULL : find_most_files(s, but);

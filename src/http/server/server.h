@@ -55,7 +55,7 @@ enum {
 	TLS_COST = 48 * 1024,
 	H2_COST = 32 * 1024,
 	EXCHANGE_COST = 16 * 1024,
-	SMALL = 64 * 1024, /* what holds less is nobody's trouble */
+	SMALL = 64 * 1024, /* what holds less is not worth closing */
 	METRICS_MAX = 96,
 	TIME_BUCKETS = 9,
 	KEEP_BUFFER = 64 * 1024, /* larger ones are not kept for the next request */
@@ -99,7 +99,7 @@ struct http_server {
 	struct http_exchange *spare;
 	size_t spare_n;
 	int64_t now, ticked, stop_at;
-	unsigned wanted; /* workers that requests want which have waited for long */
+	unsigned wanted; /* workers wanted by requests that have waited for long */
 	struct http_memory *memory, own_memory;
 	size_t most_held;        /* since memory was given back to the system */
 	int64_t relief_failed;   /* when nobody was found who could make room */
@@ -152,10 +152,10 @@ HM_MUST hm_err http_tls_open(struct hm_cx *cx, struct listening *l);
 void http_tls_close(struct listening *l);
 /* Reads the files again when they have changed; on a fault the old ones stay. */
 void http_tls_refresh(struct listening *l);
-/* Of a connection to a client; NULL: it cannot be set up. SSL_free() is http_tls_free(). */
+/* For a connection to a client; NULL: it cannot be set up. */
 struct ssl_st *http_tls_new(struct listening *l, int fd);
 void http_tls_free(struct ssl_st *ssl);
-/* Says goodbye, once there has been a handshake. */
+/* Sends close_notify, if the handshake was completed. */
 void http_tls_end(struct ssl_st *ssl);
 enum io http_tls_handshake(struct ssl_st *ssl);
 /* What the two have agreed on. */

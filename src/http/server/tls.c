@@ -36,7 +36,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *o
 	return SSL_TLSEXT_ERR_OK;
 }
 
-/* Lengths and names (RFC 7301, 3.1), what we like best first. */
+/* Lengths and names (RFC 7301, 3.1), the preferred one first. */
 static void list_protocols(struct listening *l)
 {
 	size_t rows = 0;

@@ -52,5 +52,5 @@ int main(void)
 {
 	UNIT_TABLE(pause_length, pause_cases);
 	UNIT_TABLE(status, status_cases);
-	return unit_run("http/retry");
+	return unit_run("http/client/retry");
 }

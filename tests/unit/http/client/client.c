@@ -560,5 +560,5 @@ int main(void)
 	UNIT(a_resume_outlives_its_request);
 	UNIT(bodies_are_sent_and_sent_again);
 	UNIT(refused_before_anything_is_sent);
-	return unit_run("http/client");
+	return unit_run("http/client/client");
 }

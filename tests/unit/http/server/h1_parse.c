@@ -200,5 +200,5 @@ int main(void)
 	UNIT(limits);
 	UNIT(a_head_ends_where_it_ends);
 	UNIT_TABLE(chunks, chunk_cases);
-	return unit_run("http/h1");
+	return unit_run("http/server/h1_parse");
 }

@@ -188,5 +188,5 @@ int main(void)
 	UNIT_TABLE(condition, condition_cases);
 	UNIT(no_date_no_comparison);
 	UNIT_TABLE(range, range_cases);
-	return unit_run("http/conditions");
+	return unit_run("http/server/conditions");
 }

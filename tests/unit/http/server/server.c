@@ -411,5 +411,5 @@ int main(void)
 	UNIT(a_stop_waits_for_who_is_running);
 	UNIT(a_client_that_goes_away_cancels);
 	UNIT_TABLE(refuses_to_listen, address_cases);
-	return unit_run("http/server");
+	return unit_run("http/server/server");
 }

@@ -64,5 +64,5 @@ int main(void)
 {
 	UNIT_TABLE(pace, pace_cases);
 	UNIT_TABLE(is_in_the_way, way_cases);
-	return unit_run("http/pace");
+	return unit_run("http/server/pace");
 }
