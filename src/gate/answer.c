@@ -5,9 +5,9 @@
 static hm_err entry_of(struct hm_cx *cx, const struct gate_verdict *v, struct gate_entry *out)
 {
 	struct hm_str text;
-	HM_TRY(gate_verdict_value(cx, v, &text));
+	HM_TRY(gate_verdict_pack(cx, v, &text));
 	*out = (struct gate_entry){ .until = v->valid_until,
-				    .made = hm_now(),
+				    .made = v->made,
 				    .admitted = v->admitted,
 				    .unknown = v->unknown,
 				    .digest = v->image,
@@ -69,48 +69,13 @@ static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struc
 	return NULL;
 }
 
-/* Of an item beside its value: key and error, each byte of them escaped. */
-enum { ITEM_BYTES = 256 * 1024 };
-
-/* The value is JSON already: it goes in as it is. What an earlier process decided says so. */
-static void put_value(struct hm_cx *cx, struct hm_buf *b, const struct gate_entry *e)
-{
-	if (e->unknown) {
-		hm_buf_addz(b, "null");
-	} else if (!e->kept) {
-		hm_buf_add(b, e->text);
-	} else {
-		hm_buf_add(b, hm_sub(e->text, 0, e->text.n - 1));
-		hm_buf_addz(b, ",\"kept\":\"decided by an earlier process at ");
-		hm_buf_add(b, hm_rfc3339(cx, e->made));
-		hm_buf_addz(b, "\"}");
-	}
-}
-
-/* The provider's item: a verdict is a value; what could not be decided is an error. */
-static hm_err make_item(struct hm_cx *cx, struct hm_str key, struct gate_entry *e)
-{
-	HM_AUTO_BUF b = HM_BUF(e->text.n + ITEM_BYTES);
-	struct hm_str text;
-	struct json_out o = json_out(&b, false);
-	json_open(&o, NULL, '{');
-	json_put_str(&o, "key", key);
-	hm_buf_addz(&b, ",\"value\":");
-	put_value(cx, &b, e);
-	json_put_str(&o, "error", e->unknown ? e->why : HM_STR(""));
-	json_close(&o, '}');
-	HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
-	e->text = hm_dup(cx, text);
-	return NULL;
-}
-
 bool gate_peek(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
 {
 	struct hm_str space, image;
 	struct oci_target t;
 	struct gate_verdict v;
 	int64_t now = hm_now();
-	if (gate_cache_get(cx, g->cache, gate_item_key(cx, atomic_load(&g->generation), key), now,
+	if (gate_cache_get(cx, g->cache, gate_answer_key(cx, atomic_load(&g->generation), key), now,
 			   out))
 		return true;
 	gate_split_key(key, &space, &image);
@@ -118,7 +83,7 @@ bool gate_peek(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_
 		return !entry_of(cx, &v, out);
 	if (!t.digest.n)
 		return false;
-	/* the verdict of an earlier process, say: no item was made of it yet */
+	/* the verdict of an earlier process, say: it was not asked for by this name yet */
 	struct gate_snapshot *s = gate_hold(g);
 	struct hm_str name =
 		gate_verdict_key(cx, s, space, oci_target_with_digest(cx, &t, t.digest));
@@ -136,8 +101,6 @@ static hm_err make_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, s
 	if (lead) {
 		hm_err err = compute(cx, g, key, &e);
 		if (!err)
-			err = make_item(cx, key, &e);
-		if (!err)
 			gate_cache_put(g->cache, name, &e);
 		gate_cache_leave(g->cache, name);
 		HM_TRY(err);
@@ -154,7 +117,7 @@ static hm_err make_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, s
 hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
 {
 	/* A new generation of the trust policy has new keys; the old answers age away. */
-	struct hm_str name = gate_item_key(cx, atomic_load(&g->generation), key), space, image;
+	struct hm_str name = gate_answer_key(cx, atomic_load(&g->generation), key), space, image;
 	struct oci_target t;
 	struct gate_turn *turn;
 	if (gate_cache_get(cx, g->cache, name, hm_now(), out)) {

@@ -9,7 +9,7 @@
 
 enum { GENERATION_ENTRIES = 50000, DIGEST_SIZE = 32 };
 static const size_t GENERATION_BYTES = 64 * HM_MIB, FILE_BYTES = 128 * HM_MIB;
-static const struct hm_str MAGIC = HM_STR_INIT("hullmark verdicts 3\n");
+static const struct hm_str MAGIC = HM_STR_INIT("hullmark verdicts 4\n");
 
 /* What came in since the last turn. Replaced entries stay until the generation is forgotten, so
  * their bytes count too. */

@@ -20,7 +20,7 @@ struct gate_entry {
 	bool kept;            /* by an earlier process, from whose file it was loaded */
 	struct hm_str digest; /* "registry/repository@digest" */
 	struct hm_str why;
-	struct hm_str text; /* JSON: a provider's value, or a whole item */
+	struct hm_str text; /* the packed verdict; of an item, what the provider wrote */
 };
 
 struct gate_cache *gate_cache_open(struct hm_cx *cx);

@@ -93,9 +93,11 @@ struct gate_verdict {
 	size_t findings_n;
 	struct gate_report *reports;
 	size_t reports_n;
-	size_t platforms;    /* manifests whose evidence was looked at */
-	struct hm_str why;   /* one sentence: image, rule, remedy; empty where admitted */
-	int64_t valid_until; /* wall time; when a verdict of yes must be made anew */
+	size_t platforms;      /* manifests whose evidence was looked at */
+	struct hm_str why;     /* one sentence: image, rule, remedy; empty where admitted */
+	int64_t valid_until;   /* wall time; when a verdict of yes must be made anew */
+	int64_t made;          /* wall time at which it was decided, */
+	struct hm_str request; /* and for which request */
 	size_t severities[ADVISORY_SEVERITIES]; /* of the reports that counted, summed */
 };
 

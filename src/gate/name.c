@@ -21,9 +21,14 @@ struct hm_str gate_verdict_key(struct hm_cx *cx, const struct gate_snapshot *s, 
 	return HM_KEY(cx, 'v', s->hash, space, image);
 }
 
-struct hm_str gate_item_key(struct hm_cx *cx, uint64_t generation, struct hm_str key)
+struct hm_str gate_answer_key(struct hm_cx *cx, uint64_t generation, struct hm_str key)
 {
 	return HM_KEY(cx, 'k', hm_key_number(cx, generation), key);
+}
+
+struct hm_str gate_item_key(struct hm_cx *cx, uint64_t generation, struct hm_str key)
+{
+	return HM_KEY(cx, 'i', hm_key_number(cx, generation), key);
 }
 
 hm_err gate_reference(struct hm_cx *cx, struct hm_str image, struct oci_target *out)

@@ -103,9 +103,11 @@ void gate_let_go(struct gate *g, struct gate_snapshot *s);
 
 /* "[namespace]image" in its two parts; the namespace is empty where there is none. */
 void gate_split_key(struct hm_str key, struct hm_str *out_space, struct hm_str *out_image);
-/* Keys in the cache: of a verdict, and of the provider's whole item about "[namespace]image". */
+/* Keys in the cache: of a verdict; of the answer to "[namespace]image", which may name a tag; of
+ * the provider's written item of that answer. */
 struct hm_str gate_verdict_key(struct hm_cx *cx, const struct gate_snapshot *s, struct hm_str space,
 			       struct hm_str image);
+struct hm_str gate_answer_key(struct hm_cx *cx, uint64_t generation, struct hm_str key);
 struct hm_str gate_item_key(struct hm_cx *cx, uint64_t generation, struct hm_str key);
 /* A pod's image name as containerd reads it; never a file or folder. HM_INPUT. */
 HM_MUST hm_err gate_reference(struct hm_cx *cx, struct hm_str image, struct oci_target *out);
@@ -134,8 +136,7 @@ int64_t gate_deadline(int64_t began, int64_t timeout);
 
 /* What the cache has about "[namespace]image"; false: nothing that is good now. Never waits. */
 bool gate_peek(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out);
-/* The cached answer to "[namespace]image", computed where there is none. The entry's text is the
- * provider's whole item. */
+/* The cached answer to "[namespace]image", computed where there is none. */
 HM_MUST hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key,
 			   struct gate_entry *out);
 
@@ -164,6 +165,18 @@ HM_MUST hm_err gate_uses_of(struct hm_cx *cx, struct json object, struct gate_us
 struct hm_strs gate_uses_images(struct hm_cx *cx, const struct gate_uses *uses,
 				const struct gate_uses *before);
 
+/* --- pack.c --- */
+/* The bytes of a verdict; long texts in it are cut. HM_LIMIT. */
+HM_MUST hm_err gate_verdict_pack(struct hm_cx *cx, const struct gate_verdict *v,
+				 struct hm_str *out);
+/* Its texts borrow from `bytes`. HM_INPUT: no verdict; HM_LIMIT: the budget. */
+HM_MUST hm_err gate_verdict_unpack(struct hm_cx *cx, struct hm_str bytes, struct gate_verdict *out);
+
+/* --- item.c --- */
+/* The provider's item about `key`, as JSON. HM_INPUT: the entry's verdict is none; HM_LIMIT. */
+HM_MUST hm_err gate_item_write(struct hm_cx *cx, struct hm_str key, const struct gate_entry *e,
+			       struct hm_str *out);
+
 /* --- provider.c --- */
 /* The response to a request that is not understood, or for which no time was left. */
 void gate_provider_fault(hm_err err, struct hm_buf *out);
@@ -181,9 +194,6 @@ struct gate_reports {
 void gate_verdict_close(struct hm_cx *cx, struct gate_verdict *v);
 /* A verdict of one finding. */
 void gate_verdict_of(struct hm_cx *cx, struct gate_verdict *v, struct gate_finding finding);
-/* The provider's value, as JSON; long texts in it are cut. HM_LIMIT. */
-HM_MUST hm_err gate_verdict_value(struct hm_cx *cx, const struct gate_verdict *v,
-				  struct hm_str *out);
 /* Deep copy. */
 struct gate_report gate_report_copy(struct hm_cx *to, const struct gate_report *r);
 

@@ -69,21 +69,38 @@ static void put_error_item(struct hm_buf *out, struct hm_str key, struct hm_str 
 	json_close(&o, '}');
 }
 
+/* The item as it was written before, or written now and kept as long as its answer is good. */
+static void put_item(struct hm_cx *cx, struct gate *g, uint64_t generation, struct hm_str key,
+		     const struct gate_entry *e, struct hm_buf *out)
+{
+	struct hm_str name = gate_item_key(cx, generation, key);
+	struct gate_entry item = *e;
+	if (gate_cache_add_text(g->cache, name, hm_now(), out))
+		return;
+	hm_err err = e->text.n ? gate_item_write(cx, key, e, &item.text) : NULL;
+	if (err || !e->text.n) {
+		put_error_item(out, key, err ? hm_cstr(err->why) : e->why);
+		return;
+	}
+	hm_buf_add(out, item.text);
+	gate_cache_put(g->cache, name, &item);
+}
+
 hm_err gate_provider_verify(struct hm_cx *cx, struct gate *g, struct hm_str body,
 			    struct hm_buf *out)
 {
 	struct request r;
 	struct gate_entry *entries;
+	/* before anybody is asked: what is answered by an older trust policy is not found by the
+	 * newer one */
+	uint64_t generation = atomic_load(&g->generation);
 	HM_TRY(parse_request(cx, body, &r));
 	HM_TRY(gate_answers(cx, g, &r.keys, &entries));
 	put_head(out, r.version, false);
 	for (size_t i = 0; i < r.keys.n; i++) {
 		if (i)
 			hm_buf_char(out, ',');
-		if (entries[i].text.n)
-			hm_buf_add(out, entries[i].text);
-		else
-			put_error_item(out, r.keys.p[i], entries[i].why);
+		put_item(cx, g, generation, r.keys.p[i], &entries[i], out);
 	}
 	put_tail(out);
 	return NULL;

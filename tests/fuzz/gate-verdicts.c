@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file of kept verdicts. The digest at its end would stop every mutation, so it is made
- * here. */
+/* The file of kept verdicts, and a verdict in it. The digest at its end would stop every mutation,
+ * so it is made here. */
 #include "crypto/crypto.h"
-#include "gate/cache.h"
+#include "gate/pipeline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,5 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!err && gate_cache_size(c) > size)
 		__builtin_trap();
 	gate_cache_close(c);
+	struct gate_verdict v;
+	struct hm_str again;
+	if (!gate_verdict_unpack(&cx, body, &v) && gate_verdict_pack(&cx, &v, &again))
+		__builtin_trap();
 	return 0;
 }

@@ -198,7 +198,7 @@ static void a_damaged_file_is_refused(void **state)
 	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
 	struct hm_str bytes = saved(&cx);
 	struct gate_cache *c = gate_cache_open(&cx);
-	size_t magic = sizeof("hullmark verdicts 3\n") - 1, head = magic + 32;
+	size_t magic = sizeof("hullmark verdicts 4\n") - 1, head = magic + 32;
 	for (size_t i = 0; i < bytes.n; i++) {
 		struct hm_str bad = hm_dup(&cx, bytes);
 		((char *)bad.p)[i] ^= 1;

@@ -17,13 +17,13 @@ static inline void gate_known(struct gate *g, struct hm_cx *cx, const char *spac
 			      const char *image, bool admitted)
 {
 	struct hm_str key = gate_verdict_key(cx, g->current, hm_cstr(space), hm_cstr(image));
-	struct gate_entry e = {
-		.until = INT64_MAX,
-		.admitted = admitted,
-		.digest = hm_cstr(image),
-		.why = admitted ? HM_STR("") : HM_STR("image \"x\" is denied by rule \"signed\""),
-		.text = admitted ? HM_STR("{\"isSuccess\":true}") : HM_STR("{\"isSuccess\":false}")
-	};
+	struct gate_verdict v = { .admitted = admitted,
+				  .image = hm_cstr(image),
+				  .made = hm_now(),
+				  .valid_until = INT64_MAX };
+	struct gate_entry e = { .until = INT64_MAX, .admitted = admitted, .digest = v.image };
+	e.why = v.why = admitted ? HM_STR("") : HM_STR("image \"x\" is denied by rule \"signed\"");
+	assert_ok(gate_verdict_pack(cx, &v, &e.text));
 	gate_cache_put(g->cache, key, &e);
 }
 

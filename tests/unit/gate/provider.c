@@ -10,13 +10,14 @@ static const struct provider_case {
 	enum hm_code code;
 } cases[] = {
 	{ "an image that is known to be good", HEAD "['" KNOWN "']}}",
-	  "{'key':'" KNOWN "','value':{'isSuccess':true},'error':''}", NULL, 0 },
+	  "{'key':'" KNOWN "','value':{'version':'0.2.0','isSuccess':true,", NULL, 0 },
 	{ "an image that is known to be bad", HEAD "['" REFUSED "']}}",
-	  "{'key':'" REFUSED "','value':{'isSuccess':false},'error':''}", NULL, 0 },
+	  "{'key':'" REFUSED "','value':{'version':'0.2.0','isSuccess':false,", NULL, 0 },
 	{ "a namespace before the image", HEAD "['[shop]" KNOWN "']}}",
-	  "{'key':'[shop]" KNOWN "','value':{'isSuccess':true},'error':''}", NULL, 0 },
+	  "{'key':'[shop]" KNOWN "','value':{'version':'0.2.0','isSuccess':true,", NULL, 0 },
 	{ "an exempt namespace in a key exempts nothing", HEAD "['[kube-system]" REFUSED "']}}",
-	  "{'key':'[kube-system]" REFUSED "','value':{'isSuccess':false},'error':''}", NULL, 0 },
+	  "{'key':'[kube-system]" REFUSED "','value':{'version':'0.2.0','isSuccess':false,", NULL,
+	  0 },
 	{ "nor does it make a name of what is none", HEAD "['[kube-system]A B']}}",
 	  "'isSuccess':false", NULL, 0 },
 	{ "nor does one after another", HEAD "['[shop][kube-system]" REFUSED "']}}",
@@ -26,7 +27,7 @@ static const struct provider_case {
 	{ "nor is it behind one", HEAD "['[shop][::1]:5000/shop/web@" DIGEST_1 "']}}",
 	  "no statement of the trust policy is for \\\'[::1]:5000/shop/web", NULL, 0 },
 	{ "two keys in their order", HEAD "['" KNOWN "','" REFUSED "']}}",
-	  "true},'error':''},{'key':'" REFUSED "'", NULL, 0 },
+	  "'verifierReports':[]},'error':''},{'key':'" REFUSED "'", NULL, 0 },
 	{ "no key", HEAD "[]}}", "'items':[]", NULL, 0 },
 	{ "verification is not idempotent", HEAD "[]}}", "'idempotent':false", NULL, 0 },
 	{ "the older version is echoed",
@@ -200,6 +201,36 @@ static void verdicts_need_a_folder(void **state)
 	gate_fixture_done(g);
 }
 
+/* Of an earlier process or of this one: the answer says which. */
+static void what_is_kept_says_so(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct gate *g = gate_fixture(&cx);
+	struct gate_verdict v = { .admitted = true, .image = HM_STR(KNOWN), .made = 1700000000 };
+	struct gate_entry kept = { .until = INT64_MAX,
+				   .made = v.made,
+				   .admitted = true,
+				   .kept = true,
+				   .digest = v.image };
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	assert_ok(gate_verdict_pack(&cx, &v, &kept.text));
+	assert_ok(gate_provider_verify(&cx, g, quoted(&cx, HEAD "['[shop]" KNOWN "']}}"), &b));
+	assert_true(hm_find(hm_buf_str(&b), HM_STR("kept")) == SIZE_MAX);
+	gate_cache_put(g->cache, gate_verdict_key(&cx, g->current, HM_STR("other"), HM_STR(KNOWN)),
+		       &kept);
+	for (int i = 0; i < 2; i++) { /* written, and from memory */
+		hm_buf_clear(&b);
+		assert_ok(gate_provider_verify(&cx, g, quoted(&cx, HEAD "['[other]" KNOWN "']}}"),
+					       &b));
+		assert_true(hm_find(hm_buf_str(&b), HM_STR("\"isSuccess\":true")) != SIZE_MAX);
+		assert_true(hm_find(hm_buf_str(&b),
+				    HM_STR("\"kept\":\"decided by an earlier process at "
+					   "2023-11-14T22:13:20Z\"},\"error\":\"\"}")) != SIZE_MAX);
+	}
+	gate_fixture_done(g);
+}
+
 /* Anybody may attach a hundred signatures, each by a name as long as a certificate can hold. */
 static void long_names_do_not_break_the_answer(void **state)
 {
@@ -225,11 +256,13 @@ static void long_names_do_not_break_the_answer(void **state)
 	struct gate_verdict v = { .digest = HM_STR(DIGEST_1),
 				  .reports = all,
 				  .reports_n = MANY + 2 };
+	struct gate_entry e = { 0 };
 	struct hm_str text;
 	struct json doc;
-	assert_ok(gate_verdict_value(&cx, &v, &text));
+	assert_ok(gate_verdict_pack(&cx, &v, &e.text));
+	assert_ok(gate_item_write(&cx, HM_STR(KNOWN), &e, &text));
 	assert_ok(json_parse(&cx, text, JSON_NO_DUPLICATES, &doc));
-	assert_int_equal(json_size(json_get(doc, "verifierReports")), MANY + 2);
+	assert_int_equal(json_size(json_get(json_get(doc, "value"), "verifierReports")), MANY + 2);
 }
 
 int main(void)
@@ -240,6 +273,7 @@ int main(void)
 	UNIT(a_digest_is_what_mutation_leaves);
 	UNIT(a_changed_policy_is_another_question);
 	UNIT(verdicts_need_a_folder);
+	UNIT(what_is_kept_says_so);
 	UNIT(long_names_do_not_break_the_answer);
 	return unit_run("gate/provider");
 }

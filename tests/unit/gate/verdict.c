@@ -120,12 +120,15 @@ static void the_value_says_what_was_found(void **state)
 				  .why = HM_STR("no \"SBOM\""),
 				  .reports = all,
 				  .reports_n = 2 };
+	struct gate_entry e = { 0 };
 	struct hm_str text;
-	struct json doc;
+	struct json item, doc;
 	for (int admitted = 0; admitted < 2; admitted++) {
 		v.admitted = admitted;
-		assert_ok(gate_verdict_value(&cx, &v, &text));
-		assert_ok(json_parse(&cx, text, JSON_NO_DUPLICATES, &doc));
+		assert_ok(gate_verdict_pack(&cx, &v, &e.text));
+		assert_ok(gate_item_write(&cx, HM_STR("k"), &e, &text));
+		assert_ok(json_parse(&cx, text, JSON_NO_DUPLICATES, &item));
+		doc = json_get(item, "value");
 		assert_int_equal(json_bool(json_get(doc, "isSuccess")), admitted);
 		assert_int_equal(json_bool(json_get(doc, "succeeded")), admitted);
 		assert_strz(json_str(json_get(doc, "message")), "no \"SBOM\"");
@@ -143,11 +146,65 @@ static void the_value_says_what_was_found(void **state)
 	assert_false(json_next(&it));
 }
 
+/* Every part of it, there and back; and nothing of it that is cut off anywhere. */
+static void a_packed_verdict_is_the_same(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	struct gate_report signature = { .type = HM_STR("notation"),
+					 .identity = HM_STR("CN=s"),
+					 .good = true };
+	struct gate_report report = { .type = HM_STR("sbom"),
+				      .artifact_type = HM_STR("a/t"),
+				      .digest = HM_STR(DIGEST_2),
+				      .subject = HM_STR("r/p"),
+				      .message = HM_STR("m"),
+				      .created = HM_STR("2023-11-14T22:13:20Z"),
+				      .nested = &signature,
+				      .nested_n = 1 };
+	struct gate_finding f = { .rule = HM_STR("sbom"),
+				  .unknown = true,
+				  .detail = HM_STR("d"),
+				  .remedy = HM_STR("r") };
+	struct gate_verdict v = { .unknown = true,
+				  .image = HM_STR("r/p"),
+				  .digest = HM_STR(DIGEST_1),
+				  .findings = &f,
+				  .findings_n = 1,
+				  .reports = &report,
+				  .reports_n = 1,
+				  .platforms = 2,
+				  .why = HM_STR("w"),
+				  .valid_until = INT64_MAX,
+				  .made = 1700000000,
+				  .request = HM_STR("q"),
+				  .severities = { 1, 2, 3, 4, 5 } };
+	struct gate_verdict got;
+	struct hm_str bytes, again;
+	assert_ok(gate_verdict_pack(&cx, &v, &bytes));
+	assert_ok(gate_verdict_unpack(&cx, bytes, &got));
+	assert_ok(gate_verdict_pack(&cx, &got, &again));
+	assert_str(again, bytes);
+	assert_true(got.unknown && !got.admitted);
+	assert_int_equal(got.made, v.made);
+	assert_int_equal(got.severities[4], 5);
+	assert_strz(got.findings[0].remedy, "r");
+	assert_true(got.findings[0].unknown);
+	assert_strz(got.reports[0].created, "2023-11-14T22:13:20Z");
+	assert_strz(got.reports[0].nested[0].identity, "CN=s");
+	for (size_t i = 0; i < bytes.n; i++)
+		assert_fault(gate_verdict_unpack(&cx, hm_sub(bytes, 0, i), &got), HM_INPUT,
+			     "the verdict is damaged");
+	assert_fault(gate_verdict_unpack(&cx, hm_fmt(&cx, "%.*sx", HM_FMT(bytes)), &got), HM_INPUT,
+		     "the verdict is damaged");
+}
+
 int main(void)
 {
 	UNIT_TABLE(sum, sums);
 	UNIT(a_verdict_ends_with_what_it_stands_on);
 	UNIT(a_copy_stands_on_its_own);
+	UNIT(a_packed_verdict_is_the_same);
 	UNIT(the_value_says_what_was_found);
 	return unit_run("gate/verdict");
 }
