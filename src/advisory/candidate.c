@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "advisory/match.h"
+#include "advisory/candidate.h"
 
 enum release {
 	NONE,    /* a rolling distribution: one ecosystem */
@@ -194,6 +194,17 @@ static const struct distribution *find_distribution(struct hm_str type, struct h
 		    hm_cmp_nocase(id, hm_cstr(distributions[i].id)) == 0)
 			return &distributions[i];
 	return NULL;
+}
+
+bool advisory_has_any(const struct advisory_db *db, const struct hm_strs *ecosystems)
+{
+	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
+		uint32_t n;
+		struct hm_str name = advisory_db_ecosystem(db, i, &n);
+		if (n && hm_strs_has(ecosystems, name))
+			return true;
+	}
+	return false;
 }
 
 static bool has_row(const struct advisory_db *db, const struct advisory_candidate *c,

@@ -140,3 +140,11 @@ enum advisory_severity advisory_cvss_severity(unsigned tenths, bool version2)
 		return ADVISORY_HIGH;
 	return tenths >= 40 ? ADVISORY_MEDIUM : ADVISORY_LOW;
 }
+
+enum advisory_severity advisory_severity_of_cvss(struct hm_str vector)
+{
+	unsigned tenths;
+	return vector.n && advisory_cvss_score(vector, &tenths)
+		       ? advisory_cvss_severity(tenths, advisory_cvss_is_v2(vector))
+		       : ADVISORY_UNKNOWN;
+}

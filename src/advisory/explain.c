@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --explain: why an id matches, or does not, for each component that it could concern. */
-#include "advisory/match.h"
+#include "advisory/candidate.h"
+#include "advisory/owner.h"
+#include "advisory/range.h"
+#include "base/map.h"
 
 enum { NAMED_MAX = 12 };
 

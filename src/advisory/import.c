@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "advisory/import.h"
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
+
+#include "advisory/import_union.h"
 
 /* NAME.SOMETHING.tmp */
 static bool is_leftover(struct hm_str file, struct hm_str name)

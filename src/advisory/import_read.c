@@ -4,10 +4,11 @@
  * until the one that does it is found; that one costs a warning. A damaged zip file fails the
  * import, because a whole ecosystem would be missing without anybody noticing.
  */
+#include "advisory/import_read.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "advisory/import.h"
 #include "base/worker.h"
 
 enum { BATCH_FILES = 512, BATCH_BYTES = 8 << 20, FOLDER_DEPTH = 16, FOLDER_NAMES = 20000000 };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "advisory/import_union.h"
+
 #include <stdlib.h>
 
-#include "advisory/import.h"
+#include "base/map.h"
 
 struct record {
 	struct hm_str id, bytes;

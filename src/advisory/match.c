@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "advisory/match.h"
-
 #include <stdlib.h>
+
+#include "advisory/candidate.h"
+#include "advisory/merge.h"
+#include "advisory/owner.h"
+#include "advisory/range.h"
 
 struct hits {
 	struct advisory_hit *p;

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "advisory/match.h"
+#include "advisory/merge.h"
 
-enum advisory_severity advisory_severity_of_cvss(struct hm_str vector)
-{
-	unsigned tenths;
-	return vector.n && advisory_cvss_score(vector, &tenths)
-		       ? advisory_cvss_severity(tenths, advisory_cvss_is_v2(vector))
-		       : ADVISORY_UNKNOWN;
-}
+#include "advisory/range.h"
+#include "base/map.h"
 
 static void add_cve(struct hm_cx *cx, struct hm_str id, struct hm_strs *out)
 {

@@ -6,18 +6,9 @@
  * or a file is not what the registry's advisories speak of; that, too, is the image's own word, so
  * what would match is suppressed and listed.
  */
-#include "advisory/match.h"
+#include "advisory/owner.h"
 
-bool advisory_has_any(const struct advisory_db *db, const struct hm_strs *ecosystems)
-{
-	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
-		uint32_t n;
-		struct hm_str name = advisory_db_ecosystem(db, i, &n);
-		if (n && hm_strs_has(ecosystems, name))
-			return true;
-	}
-	return false;
-}
+#include "advisory/candidate.h"
 
 static bool is_matched(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
 		       const struct inventory_component *c)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is a version affected? ossf.github.io/osv-schema, "Evaluation". */
-#include "advisory/match.h"
+#include "advisory/range.h"
 
 struct span {
 	const struct advisory_candidate *c;

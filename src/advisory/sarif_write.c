@@ -5,7 +5,7 @@
  * controllers read the severity from there.
  */
 #include "advisory/advisory.h"
-#include "advisory/match.h"
+#include "advisory/record.h"
 #include "codec/json.h"
 
 struct level {
@@ -245,7 +245,7 @@ static void invocations(struct sarif *s)
 		struct hm_str words = inventory_unknown_text(s->cx, u);
 		json_open(&s->o, NULL, '{');
 		json_open(&s->o, "descriptor", '{');
-		json_putz(&s->o, "id", ADVISORY_UNKNOWN_CONTENT);
+		json_putz(&s->o, "id", "unknown-content");
 		json_close(&s->o, '}');
 		json_putz(&s->o, "level", "warning");
 		text(&s->o, "message", words);

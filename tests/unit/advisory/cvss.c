@@ -2,7 +2,7 @@
 /* CVSS scores: examples of FIRST's documents and calculators, and vectors that are none. */
 #include "unit.h"
 
-#include "advisory/match.h"
+#include "advisory/record.h"
 
 static const struct score_case {
 	const char *label, *vector;

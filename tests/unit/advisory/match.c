@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "advisory/db.h"
-#include "advisory/match.h"
 
 /* clang-format off */
 static const char *const documents[] = {

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * import.h - what the files of an import share. Private to the room.
- *
- *   import.c         the database file: locked, made, replaced
- *   import_read.c    the paths given; what the workers say of the documents there
- *   import_union.c   one record an id, one catalog a kind; with those of the old database
+ * import_read.h - the paths of an import, and what workers say of the documents there. Private to
+ * the room.
  */
-#ifndef ADVISORY_IMPORT_H
-#define ADVISORY_IMPORT_H
+#ifndef ADVISORY_IMPORT_READ_H
+#define ADVISORY_IMPORT_READ_H
 
-#include "advisory/db.h"
+#include "advisory/record.h"
 
 /* The work of one worker: a file that is read whole, or files of one document each. */
 struct advisory_unit {
@@ -33,14 +30,5 @@ HM_MUST hm_err advisory_plan_paths(struct hm_cx *cx, const struct advisory_impor
 /* For hm_parallel(): read unit `i` of the plan `arg`. */
 HM_MUST hm_err advisory_read_unit(struct hm_cx *cx, void *arg, size_t i);
 void advisory_plan_done(struct advisory_plan *plan);
-
-/*
- * The bytes of the database that is made of what the units said and, where `old` is not NULL, of
- * what that database holds; *out_warnings gets a line for each document that could not be read.
- * HM_INPUT: there is nothing in it.
- */
-HM_MUST hm_err advisory_unite(struct hm_cx *cx, const struct advisory_plan *plan,
-			      const struct advisory_import *what, const struct advisory_db *old,
-			      struct hm_strs *out_warnings, struct hm_buf *out);
 
 #endif
