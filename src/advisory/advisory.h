@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * advisory.h - the advisory database, version orders, matching, and vulnerability reports.
+ * advisory.h - the advisory database, version schemes, matching, and vulnerability reports.
  *
  * Advisories are OSV documents (ossf.github.io/osv-schema). The database is one read-only,
  * versioned, memory-mapped file (db.h says what is in it); an import replaces it by the union of
  * the paths given. A scan looks each component of an inventory up in it: packages of distributions
  * by the names and versions that the distribution's own advisories use, packages of languages by
- * name and version under the order of their ecosystem.
+ * name and version under the version scheme of their type.
  *
  * The law of the room: documents are parsed in a sandboxed worker, and only there; the file is
  * checked as a whole when it is opened, and each number in it where it is used; only an update
- * fetches; equal input gives equal bytes, of the database as of reports. Whoever adds an ecosystem
- * adds a row to the tables in candidate.c; whoever adds an order, a file in versions/ and a row
- * here.
+ * fetches; equal input gives equal bytes, of the database as of reports. Whoever adds a
+ * distribution adds a row to the table in candidate.c, for an ecosystem one to inventory_types; a
+ * version scheme is a file in versions/ and a row there.
  */
 #ifndef ADVISORY_ADVISORY_H
 #define ADVISORY_ADVISORY_H
@@ -36,21 +36,21 @@ extern const char *const advisory_severity_names[ADVISORY_SEVERITIES]; /* "unkno
 /* In any case of letters; also "moderate", "important", "negligible", "minor". */
 bool advisory_severity_parse(struct hm_str text, enum advisory_severity *out);
 
-/* --- version orders: one file each in versions/ --- */
+/* --- version schemes: one file each in versions/ --- */
 
-struct advisory_order {
-	const char *name;      /* "deb", "rpm", "apk", "npm", "semver", "pep440", "maven", "go" */
-	const char *purl_type; /* of the components it orders */
-	/* False: one of them is no version of this order, and then nothing matches. Else <0, 0,
+struct advisory_scheme {
+	const char *name; /* "deb", "rpm", "apk", "npm", "semver", "pep440", "maven", "go" */
+	/* False: one of them is no version of this scheme, and then nothing matches. Else <0, 0,
 	 * >0. */
 	bool (*compare)(struct hm_str a, struct hm_str b, int *out);
 	/* The same for a version beside a bound of an advisory's range, where that is another
 	 * question; NULL: it is not. */
 	bool (*beside)(struct hm_str version, struct hm_str bound, int *out);
 };
-extern const struct advisory_order advisory_orders[]; /* ended by a row without name */
-/* NULL: the type has none, and its components are never matched. */
-const struct advisory_order *advisory_order_of(struct hm_str purl_type);
+extern const struct advisory_scheme advisory_schemes[]; /* ended by a row without name */
+/* By the table of types (inventory.h). NULL: the type has none, and its components are never
+ * matched. */
+const struct advisory_scheme *advisory_scheme_of(struct hm_str purl_type);
 /* npm's range grammar (node-semver), strict: does `version` satisfy `range`? What cannot be read
  * satisfies nothing. */
 bool advisory_npm_satisfies(struct hm_str version, struct hm_str range);

@@ -123,7 +123,9 @@ static void collect(struct build *b)
 				post(b, i, r->related.p[k]);
 		for (uint32_t k = 0; k < r->affected_n; k++) {
 			struct advisory_affected *a = &r->affected[k];
-			a->name = advisory_package_key(b->cx, a->ecosystem, a->name);
+			a->name =
+				inventory_type_key(b->cx, inventory_type_of_ecosystem(a->ecosystem),
+						   a->name);
 			use(b, a->ecosystem);
 			use(b, a->name);
 			hm_buf_clear(&nowhere);
@@ -229,6 +231,11 @@ static int by_artifact(const void *a, const void *b)
 	return d ? d : hm_cmp(x->name, y->name);
 }
 
+static bool has_guessed_groups(struct hm_str ecosystem)
+{
+	return inventory_type_of_ecosystem(ecosystem)->rules & INVENTORY_GUESSED_GROUP;
+}
+
 /* Who does not know the group of an archive asks by its artifact. */
 static void artifacts(struct build *b)
 {
@@ -239,7 +246,7 @@ static void artifacts(struct build *b)
 		bool is_first = !before || !hm_eq(e->ecosystem, before->ecosystem) ||
 				!hm_eq(e->name, before->name);
 		package += is_first && before;
-		if (is_first && hm_eqz(e->ecosystem, "Maven"))
+		if (is_first && has_guessed_groups(e->ecosystem))
 			*hm_push(b->cx, &all) = (struct artifact){ advisory_artifact_of(e->name),
 								   e->name, package };
 	}

@@ -18,12 +18,15 @@ struct distribution {
 	const char *ecosystem;
 	enum release release;
 	bool binary; /* its advisories name binary packages, others source packages */
+	/* Its kernels are built again to be signed; advisories know the source of what was signed.
+	 */
+	bool signs_kernels;
 };
 
 static const struct distribution distributions[] = {
 	/* clang-format off */
-	{ "deb", "debian",        "Debian",      MAJOR,   false },
-	{ "deb", "ubuntu",        "Ubuntu",      UBUNTU,  false },
+	{ "deb", "debian",        "Debian",      MAJOR,   false, true },
+	{ "deb", "ubuntu",        "Ubuntu",      UBUNTU,  false, true },
 	{ "apk", "alpine",        "Alpine",      V_MINOR, false },
 	{ "apk", "wolfi",         "Wolfi",       NONE,    false },
 	{ "apk", "chainguard",    "Chainguard",  NONE,    false },
@@ -52,17 +55,6 @@ static const struct distribution distributions[] = {
 	{ "rpm", "sle-micro-rancher", "SUSE",    MICRO,   false },
 	{ "rpm", "slem",          "SUSE",        MICRO,   false }, /* in purls of Trivy */
 	{ "rpm", "sl-micro",      "SUSE",        MICRO,   false },
-	/* clang-format on */
-};
-
-static const struct language {
-	const char *type, *ecosystem;
-	char join; /* between namespace and name */
-} languages[] = {
-	/* clang-format off */
-	{ "npm", "npm", '/' },         { "pypi", "PyPI", '\0' },       { "golang", "Go", '/' },
-	{ "maven", "Maven", ':' },     { "cargo", "crates.io", '\0' }, { "bitnami", "Bitnami", '\0' },
-	{ "hex", "Hex", '/' },         { "pub", "Pub", '\0' },         { "swift", "SwiftURL", '/' },
 	/* clang-format on */
 };
 
@@ -262,8 +254,7 @@ static void os_package(struct hm_cx *cx, const struct advisory_db *db, const str
 	out->what = d->binary ? "package" : "source package";
 	out->name = d->binary || !c->source_name.n ? c->name : c->source_name;
 	out->version = d->binary || !c->source_version.n ? c->version : c->source_version;
-	/* Kernels are built again to be signed; advisories know the source of what was signed. */
-	if (hm_eqz(c->type, "deb") && hm_starts(out->name, HM_STR("linux-signed-"))) {
+	if (d->signs_kernels && hm_starts(out->name, HM_STR("linux-signed-"))) {
 		out->name = HM_STR("linux");
 		out->version = c->version;
 	}
@@ -276,24 +267,18 @@ static void os_package(struct hm_cx *cx, const struct advisory_db *db, const str
 }
 
 static void language_package(struct hm_cx *cx, const struct inventory_component *c,
-			     struct advisory_candidate *out, struct hm_str *why)
+			     struct advisory_candidate *out)
 {
-	for (size_t i = 0; i < HM_LEN(languages); i++) {
-		const struct language *l = &languages[i];
-		if (!hm_eqz(c->type, l->type))
-			continue;
-		struct hm_str name = c->name;
-		if (c->space.n && l->join)
-			name = hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->space), l->join, HM_FMT(c->name));
-		*hm_push(cx, &out->ecosystems) = hm_cstr(l->ecosystem);
-		out->name = advisory_package_key(cx, hm_cstr(l->ecosystem), name);
-		out->version = c->version;
-		out->what = "package";
-		if (l->join == ':' && (c->group_guessed || !c->space.n))
-			out->artifact = c->name;
-		return;
-	}
-	*why = hm_say(cx, "no order of versions is known for type \"%.*s\"", HM_FMT(c->type));
+	const struct inventory_type *type = inventory_type_of(c->type);
+	struct hm_str name = c->name;
+	if (c->space.n && type->join)
+		name = hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->space), type->join, HM_FMT(c->name));
+	*hm_push(cx, &out->ecosystems) = hm_cstr(type->ecosystem);
+	out->name = inventory_type_key(cx, type, name);
+	out->version = c->version;
+	out->what = "package";
+	if (type->rules & INVENTORY_GUESSED_GROUP && (c->group_guessed || !c->space.n))
+		out->artifact = c->name;
 }
 
 /* "v0.0.0-20240102150405-0123456789ab": a pseudo-version without a tag before it. */
@@ -318,7 +303,10 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 			   const struct inventory *inv, const struct inventory_component *c,
 			   struct advisory_candidate *out, struct hm_str *out_why)
 {
-	struct advisory_candidate can = { .order = advisory_order_of(c->type), .inventory = inv };
+	struct advisory_candidate can = { .scheme = advisory_scheme_of(c->type),
+					  .has_modules =
+						  inventory_type_has(c->type, INVENTORY_MODULES),
+					  .inventory = inv };
 	struct hm_str why = { "", 0 };
 	int d;
 	if (!c->version.n)
@@ -329,16 +317,16 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 			     "version %.*s of a main module is made from its commit, and says "
 			     "nothing of the order of versions",
 			     HM_FMT(c->version));
-	else if (!can.order)
+	else if (!can.scheme)
 		why = hm_say(cx, "no order of versions is known for type \"%.*s\"",
 			     HM_FMT(c->type));
-	else if (hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk") || hm_eqz(c->type, "rpm"))
+	else if (inventory_type_has(c->type, INVENTORY_OS))
 		os_package(cx, db, inv, c, &can, &why);
 	else
-		language_package(cx, c, &can, &why);
-	if (!why.n && can.order && !can.order->compare(can.version, can.version, &d))
+		language_package(cx, c, &can);
+	if (!why.n && can.scheme && !can.scheme->compare(can.version, can.version, &d))
 		why = hm_say(cx, "\"%.*s\" is no version of order %s", HM_FMT(can.version),
-			     can.order->name);
+			     can.scheme->name);
 	*out = can;
 	*out_why = why;
 }

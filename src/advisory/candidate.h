@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * candidate.h - what a component is called in which ecosystems, and the order of its versions.
+ * candidate.h - what a component is called in which ecosystems, and the scheme of its versions.
  * Private to the room.
  */
 #ifndef ADVISORY_CANDIDATE_H
@@ -15,7 +15,8 @@ struct advisory_candidate {
 	struct hm_str name, version;
 	struct hm_str binary;   /* what it was built from is not known: `name` is its row's */
 	struct hm_str artifact; /* its group is not certain: advisories of any group are asked */
-	const struct advisory_order *order;
+	const struct advisory_scheme *scheme;
+	bool has_modules;                  /* streams of one package lie side by side */
 	const struct inventory *inventory; /* for what was built together with it */
 };
 

@@ -360,21 +360,3 @@ hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db,
 	*out = s;
 	return NULL;
 }
-
-struct hm_str advisory_package_key(struct hm_cx *cx, struct hm_str ecosystem, struct hm_str name)
-{
-	if (hm_eqz(ecosystem, "Go"))
-		return hm_lower(cx, name);
-	if (!hm_eqz(ecosystem, "PyPI"))
-		return name;
-	char *key = hm_new(cx, char, name.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < name.n; i++) {
-		char c = hm_lower_char(name.p[i]);
-		if (c == '_' || c == '.')
-			c = '-';
-		if (c != '-' || n == 0 || key[n - 1] != '-')
-			key[n++] = c;
-	}
-	return (struct hm_str){ key, n };
-}

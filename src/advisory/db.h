@@ -84,10 +84,6 @@ uint32_t advisory_db_posting(const struct advisory_db *db, uint32_t at);
 size_t advisory_db_ecosystems(const struct advisory_db *db);
 struct hm_str advisory_db_ecosystem(const struct advisory_db *db, size_t at, uint32_t *out_records);
 
-/* A package's name as it is compared in an ecosystem: PyPI's by PEP 503; Go's without case, which
- * purls lose (two modules that differ in it alone are one to proxies that must store them). */
-struct hm_str advisory_package_key(struct hm_cx *cx, struct hm_str ecosystem, struct hm_str name);
-
 /* The name of a binary package's row, whose entries are its source packages'; and is this one? */
 struct hm_str advisory_binary_key(struct hm_cx *cx, struct hm_str name);
 bool advisory_is_binary(struct hm_str row_name);

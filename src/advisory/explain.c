@@ -94,7 +94,7 @@ static bool concerns(struct explain *e, const struct named *n, const struct inve
 		       (can->distribution &&
 			(hm_eq(n->name, c->name) || hm_eq(n->name, c->source_name)));
 	struct hm_str full = inventory_component_name(e->cx, c);
-	full = advisory_package_key(e->cx, n->ecosystem, full);
+	full = inventory_type_key(e->cx, inventory_type_of_ecosystem(n->ecosystem), full);
 	return hm_eq(n->name, full) || hm_eq(n->name, c->source_name);
 }
 

@@ -59,7 +59,7 @@ static hm_err try_entry(struct hm_cx *cx, const struct advisory_db *db,
 		       HM_FMT(v.why),
 		       c->artifact.n ? "; the group of the installed one is not certain" : "");
 	for (size_t i = 0; i < v.fixed.n; i++)
-		advisory_add_version(cx, c->order, &h->fixed, v.fixed.p[i]);
+		advisory_add_version(cx, c->scheme, &h->fixed, v.fixed.p[i]);
 	return NULL;
 }
 
@@ -116,7 +116,7 @@ static hm_err component(struct hm_cx *cx, const struct scan *scan, uint32_t at,
 		return hm_fail(cx, HM_LIMIT, "more than %llu matches",
 			       (unsigned long long)HM_MAX_MATCHES);
 	size_t before = out->n;
-	HM_TRY(advisory_merge(cx, db, at, c.order, hits.p, hits.n, out));
+	HM_TRY(advisory_merge(cx, db, at, c.scheme, hits.p, hits.n, out));
 	if (out->n == before)
 		return NULL;
 	why = advisory_suppression(cx, db, &scan->owners, comp);

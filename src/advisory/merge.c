@@ -225,7 +225,7 @@ static struct hm_strs without(struct hm_strs all, struct hm_str id)
 	return all;
 }
 
-static void finish(struct merge *m, const struct group *g, const struct advisory_order *order,
+static void finish(struct merge *m, const struct group *g, const struct advisory_scheme *scheme,
 		   struct advisory_match *match)
 {
 	struct hm_strs all = { 0 };
@@ -242,7 +242,7 @@ static void finish(struct merge *m, const struct group *g, const struct advisory
 		if (!match->summary.n)
 			match->summary = h->record.summary;
 		for (size_t k = 0; k < h->fixed.n; k++)
-			advisory_add_version(m->cx, order, &match->fixed, h->fixed.p[k]);
+			advisory_add_version(m->cx, scheme, &match->fixed, h->fixed.p[k]);
 	}
 	hm_strs_sort_unique(&match->advisories);
 	hm_strs_sort_unique(&match->references);
@@ -251,8 +251,8 @@ static void finish(struct merge *m, const struct group *g, const struct advisory
 }
 
 hm_err advisory_merge(struct hm_cx *cx, const struct advisory_db *db, uint32_t component,
-		      const struct advisory_order *order, const struct advisory_hit *hits, size_t n,
-		      struct advisory_matches *out)
+		      const struct advisory_scheme *scheme, const struct advisory_hit *hits,
+		      size_t n, struct advisory_matches *out)
 {
 	struct merge m = { .cx = cx, .db = db, .hits = hits };
 	for (uint32_t i = 0; i < n; i++)
@@ -262,7 +262,7 @@ hm_err advisory_merge(struct hm_cx *cx, const struct advisory_db *db, uint32_t c
 			continue;
 		struct advisory_match match = { .component = component };
 		HM_TRY(hm_alive(cx));
-		finish(&m, m.groups.p[i], order, &match);
+		finish(&m, m.groups.p[i], scheme, &match);
 		*hm_push(cx, out) = match;
 	}
 	return NULL;

@@ -29,7 +29,7 @@ struct advisory_matches {
 	size_t n, cap;
 };
 HM_MUST hm_err advisory_merge(struct hm_cx *cx, const struct advisory_db *db, uint32_t component,
-			      const struct advisory_order *order, const struct advisory_hit *hits,
+			      const struct advisory_scheme *scheme, const struct advisory_hit *hits,
 			      size_t n, struct advisory_matches *out);
 
 #endif

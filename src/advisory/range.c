@@ -18,8 +18,8 @@ static bool is_beginning(const struct advisory_event *e)
 /* The candidate's version beside one that an advisory names; false: they cannot be compared. */
 static bool compare_with(const struct advisory_candidate *c, struct hm_str bound, int *d)
 {
-	const struct advisory_order *order = c->order;
-	return (order->beside ? order->beside : order->compare)(c->version, bound, d);
+	const struct advisory_scheme *scheme = c->scheme;
+	return (scheme->beside ? scheme->beside : scheme->compare)(c->version, bound, d);
 }
 
 /* The version beside an event's; false: they cannot be compared. */
@@ -41,7 +41,7 @@ static int compare_events(struct span *s, const struct advisory_event *a,
 	int d = 0;
 	if (is_beginning(a) || is_beginning(b))
 		return (int)is_beginning(b) - (int)is_beginning(a);
-	return s->c->order->compare(a->version, b->version, &d) ? d : 0;
+	return s->c->scheme->compare(a->version, b->version, &d) ? d : 0;
 }
 
 static void happen(struct span *s, const struct advisory_event *e)
@@ -83,7 +83,7 @@ static struct hm_str in_words(struct hm_cx *cx, const struct span *s)
 		      HM_FMT(to));
 }
 
-void advisory_add_version(struct hm_cx *cx, const struct advisory_order *order,
+void advisory_add_version(struct hm_cx *cx, const struct advisory_scheme *scheme,
 			  struct hm_strs *versions, struct hm_str v)
 {
 	size_t at = versions->n;
@@ -91,7 +91,7 @@ void advisory_add_version(struct hm_cx *cx, const struct advisory_order *order,
 		return;
 	for (size_t i = 0; i < versions->n; i++) {
 		int d = 0;
-		if (!order->compare(v, versions->p[i], &d))
+		if (!scheme->compare(v, versions->p[i], &d))
 			d = hm_cmp(v, versions->p[i]);
 		if (d == 0)
 			return;
@@ -112,7 +112,7 @@ static struct hm_str lowest_fix(const struct advisory_candidate *c, const struct
 		if (r->events[i].kind != ADVISORY_FIXED ||
 		    !compare_with(c, r->events[i].version, &d) || d >= 0)
 			continue;
-		if (!lowest.n || (c->order->compare(r->events[i].version, lowest, &d) && d < 0))
+		if (!lowest.n || (c->scheme->compare(r->events[i].version, lowest, &d) && d < 0))
 			lowest = r->events[i].version;
 	}
 	return lowest;
@@ -133,19 +133,19 @@ static void judge_range(struct hm_cx *cx, const struct advisory_candidate *c,
 				       HM_FMT(hm_sub(c->version, 0, SHOWN)),
 				       s.last->kind == ADVISORY_FIXED ? "not before the fixed"
 								      : "after the last affected",
-				       HM_FMT(hm_sub(s.last->version, 0, SHOWN)), c->order->name);
+				       HM_FMT(hm_sub(s.last->version, 0, SHOWN)), c->scheme->name);
 		else if (!out->affected && s.strange.n)
 			out->why = hm_say(cx, "\"%.*s\" of the advisory is no version of order %s",
-					  HM_FMT(hm_sub(s.strange, 0, SHOWN)), c->order->name);
+					  HM_FMT(hm_sub(s.strange, 0, SHOWN)), c->scheme->name);
 		return;
 	}
 	struct hm_str fix = lowest_fix(c, r);
 	out->why = hm_say(cx, "%.*s is affected: %.*s (%s order)",
 			  HM_FMT(hm_sub(c->version, 0, SHOWN)), HM_FMT(in_words(cx, &s)),
-			  c->order->name);
+			  c->scheme->name);
 	out->affected = true;
 	if (fix.n)
-		advisory_add_version(cx, c->order, &out->fixed, fix);
+		advisory_add_version(cx, c->scheme, &out->fixed, fix);
 }
 
 static bool is_listed(const struct advisory_candidate *c, const struct hm_strs *versions)
@@ -209,8 +209,9 @@ static struct hm_str stream_version(const struct advisory_candidate *c, struct h
 	struct hm_str build = build_of(c->version);
 	for (size_t i = 0; c->inventory && i < c->inventory->n; i++) {
 		const struct inventory_component *other = &c->inventory->components[i];
-		if (hm_eqz(other->type, "rpm") && is_leading(other->name, module) &&
-		    is_modular(other->version) && hm_eq(build_of(other->version), build))
+		if (inventory_type_has(other->type, INVENTORY_MODULES) &&
+		    is_leading(other->name, module) && is_modular(other->version) &&
+		    hm_eq(build_of(other->version), build))
 			return other->version;
 	}
 	return (struct hm_str){ "", 0 };
@@ -270,7 +271,7 @@ void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
 {
 	const struct advisory_affected own = of_binary(cx, affected, c->binary), *a = &own;
 	*out = (struct advisory_verdict){ .why = HM_STR("no range of it contains the version") };
-	if (hm_eqz(hm_cstr(c->order->name), "rpm")) {
+	if (c->has_modules) {
 		struct hm_str why = other_stream(cx, c, a);
 		if (why.n) {
 			out->why = why;
@@ -287,6 +288,6 @@ void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
 	for (size_t i = 0; i < a->ranges_n; i++) {
 		struct hm_str fix = lowest_fix(c, &a->ranges[i]);
 		if (fix.n)
-			advisory_add_version(cx, c->order, &out->fixed, fix);
+			advisory_add_version(cx, c->scheme, &out->fixed, fix);
 	}
 }

@@ -15,7 +15,7 @@ struct advisory_verdict {
 void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
 		    const struct advisory_affected *a, struct advisory_verdict *out);
 /* Kept in order, without equal ones. */
-void advisory_add_version(struct hm_cx *cx, const struct advisory_order *order,
+void advisory_add_version(struct hm_cx *cx, const struct advisory_scheme *scheme,
 			  struct hm_strs *versions, struct hm_str v);
 
 #endif

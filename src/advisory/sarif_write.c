@@ -28,8 +28,8 @@ struct sarif {
 
 static const char *rule_name(const struct inventory_component *c)
 {
-	bool os = hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk") || hm_eqz(c->type, "rpm");
-	return os ? "OsPackageVulnerability" : "LanguageSpecificPackageVulnerability";
+	return inventory_type_has(c->type, INVENTORY_OS) ? "OsPackageVulnerability"
+							 : "LanguageSpecificPackageVulnerability";
 }
 
 static void text(struct json_out *o, const char *key, struct hm_str words)

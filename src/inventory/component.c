@@ -7,26 +7,15 @@
 
 static bool is_os_package(struct hm_str type)
 {
-	return hm_eqz(type, "deb") || hm_eqz(type, "apk") || hm_eqz(type, "rpm");
-}
-
-/* The purl namespace of a distribution: its os-release id, but for those that the purl
- * specification and other tools name by their vendor. */
-static struct hm_str vendor(struct hm_str type, struct hm_str id)
-{
-	if (hm_eqz(type, "rpm") && hm_eqz(id, "rhel"))
-		return HM_STR("redhat");
-	if (hm_eqz(type, "rpm") && hm_starts(id, HM_STR("opensuse")))
-		return HM_STR("opensuse");
-	return id;
+	return inventory_type_has(type, INVENTORY_OS);
 }
 
 struct hm_str inventory_component_name(struct hm_cx *cx, const struct inventory_component *c)
 {
-	bool is_npm = hm_eqz(c->type, "npm");
-	if (!c->space.n || (!is_npm && !hm_eqz(c->type, "maven")))
+	const struct inventory_type *type = inventory_type_of(c->type);
+	if (!c->space.n || !(type->rules & INVENTORY_GROUP))
 		return c->name;
-	return hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->space), is_npm ? '/' : ':', HM_FMT(c->name));
+	return hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->space), type->join, HM_FMT(c->name));
 }
 
 void inventory_put_locations(struct json_out *o, const struct inventory_component *c)
@@ -44,10 +33,11 @@ void inventory_put_locations(struct json_out *o, const struct inventory_componen
 hm_err inventory_component_finish(struct hm_cx *cx, struct inventory_component *c,
 				  const struct inventory_distro *distro)
 {
-	if (is_os_package(c->type) && distro->id.n) {
+	const struct inventory_type *type = inventory_type_of(c->type);
+	if (type->rules & INVENTORY_OS && distro->id.n) {
 		struct hm_str release =
 			distro->version_id.n ? distro->version_id : distro->version_codename;
-		c->space = hm_lower(cx, vendor(c->type, distro->id));
+		c->space = hm_lower(cx, type->vendor ? type->vendor(distro->id) : distro->id);
 		c->distro = hm_lower(cx, distro->id);
 		if (release.n)
 			c->distro = hm_fmt(cx, "%.*s-%.*s", HM_FMT(c->distro), HM_FMT(release));
@@ -92,34 +82,12 @@ static hm_err put(struct hm_cx *cx, struct hm_map *map, struct hm_str key, uint3
 	return NULL;
 }
 
-/* "@scope/name" of npm, the name of all others; pypi by its normalised form (PEP 503). */
-static struct hm_str full_name(struct hm_cx *cx, const struct inventory_component *c)
-{
-	if (c->space.n && hm_eqz(c->type, "npm"))
-		return hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->space), HM_FMT(c->name));
-	return c->name;
-}
-
-static struct hm_str normalised(struct hm_cx *cx, struct hm_str type, struct hm_str name)
-{
-	if (!hm_eqz(type, "pypi"))
-		return name;
-	char *to = hm_new(cx, char, name.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < name.n; i++) {
-		bool is_mark = memchr("-_.", name.p[i], 3) != NULL;
-		if (is_mark && n && to[n - 1] == '-')
-			continue;
-		to[n++] = is_mark ? '-' : hm_lower_char(name.p[i]);
-	}
-	return hm_bytes(to, n);
-}
-
 static hm_err index_components(struct hm_cx *cx, const struct inventory *inv, struct index *ix)
 {
 	for (uint32_t i = 0; i < inv->n; i++) {
 		const struct inventory_component *c = &inv->components[i];
-		struct hm_str name = normalised(cx, c->type, full_name(cx, c));
+		struct hm_str name = inventory_type_key(cx, inventory_type_of(c->type),
+							inventory_component_name(cx, c));
 		HM_TRY(put(cx, &ix->names, key_of(cx, c->type, name), i));
 		HM_TRY(put(cx, &ix->purls, c->purl, i));
 		for (size_t k = 0; k < c->provides.n; k++)
@@ -190,7 +158,8 @@ static const struct meant *find(struct hm_cx *cx, const struct inventory *inv,
 		return from_same_file(inv, c, hm_map_get(&ix->purls, name));
 	if (hm_eqz(c->cataloger, "npm-installed"))
 		m = find_node_module(cx, ix, c, name);
-	struct hm_str key = key_of(cx, c->type, normalised(cx, c->type, name));
+	struct hm_str key =
+		key_of(cx, c->type, inventory_type_key(cx, inventory_type_of(c->type), name));
 	if (!m)
 		m = choose(inv, c, hm_map_get(&ix->names, key));
 	return m ? m : choose(inv, c, hm_map_get(&ix->provides, key));
@@ -286,7 +255,7 @@ static hm_err add_licences(struct hm_cx *cx, struct inventory *inv,
 			c->licenses = s->licenses;
 	}
 	for (size_t i = 0; by_name.n && i < inv->n; i++)
-		if (hm_eqz(inv->components[i].type, "deb"))
+		if (inventory_type_has(inv->components[i].type, INVENTORY_LINKED_LICENCES))
 			add_linked_licences(cx, &by_name, inv, &inv->components[i]);
 	return NULL;
 }

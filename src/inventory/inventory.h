@@ -13,6 +13,51 @@
 #include "base/base.h"
 #include "oci/oci.h"
 
+/* --- types of packages: one row a purl type --- */
+
+enum inventory_type_rule {
+	INVENTORY_OS = 1 << 0,    /* of a distribution: purls have arch, distro and upstream */
+	INVENTORY_EPOCH = 1 << 1, /* the epoch is a qualifier of the purl, no part of its version */
+	INVENTORY_SOURCE_FILE = 1 << 2, /* "upstream" is the file name of a source package; without
+					   this rule a purl without it is its own source */
+	INVENTORY_VENDOR_SUPPLIES = 1 << 3, /* its supplier is an organization */
+	INVENTORY_MODULES = 1 << 4,         /* streams of one package lie side by side */
+	INVENTORY_LINKED_LICENCES = 1 << 5, /* its licences may be those of another package of the
+					       same source (Debian Policy 12.3) */
+	INVENTORY_LOWER_NAMESPACE = 1 << 6, /* in a purl */
+	INVENTORY_LOWER_NAME = 1 << 7,      /* in a purl */
+	INVENTORY_DASH_NAME = 1 << 8,       /* '_' of a name is '-' in a purl */
+	INVENTORY_PATH_NAME = 1 << 9,       /* the component's name holds the namespace, too */
+	INVENTORY_GO_LIBRARY = 1 << 10,     /* version "go1.22.3" of "stdlib" is 1.22.3 in a purl */
+	INVENTORY_SCOPE = 1 << 11,          /* the namespace is a part of the name in documents */
+	INVENTORY_GROUP =
+		1 << 12, /* people say the namespace with the name, CycloneDX has it as group
+			  */
+	INVENTORY_GUESSED_GROUP = 1 << 13, /* the namespace of an installed one may be a guess */
+	INVENTORY_KEY_PEP503 = 1 << 14,    /* names are compared as PyPI does */
+	INVENTORY_KEY_LOWER = 1 << 15,     /* names are compared without case */
+};
+
+struct inventory_type {
+	const char *name; /* "npm" */
+	unsigned rules;   /* enum inventory_type_rule */
+	char join;        /* between namespace and name, as advisories have it; '\0': the namespace
+			     counts for nothing */
+	const char *ecosystem;      /* of OSV; NULL: none, or one a distribution */
+	const char *version_scheme; /* its name (advisory.h); NULL: versions cannot be ordered */
+	/* The namespace of a distribution's packages, by its os-release ID; NULL: that ID. */
+	struct hm_str (*vendor)(struct hm_str distribution);
+};
+extern const struct inventory_type inventory_types[]; /* ended by a row without name */
+/* An unknown type, or ecosystem, is that last row: it has no rules. */
+const struct inventory_type *inventory_type_of(struct hm_str name);
+const struct inventory_type *inventory_type_of_ecosystem(struct hm_str ecosystem);
+bool inventory_type_has(struct hm_str name, enum inventory_type_rule rule);
+/* A name as it is compared with others of its type: PyPI's by PEP 503; Go's without case, which
+ * purls lose (two modules that differ in it alone are one to proxies that must store them). */
+struct hm_str inventory_type_key(struct hm_cx *cx, const struct inventory_type *type,
+				 struct hm_str name);
+
 /* --- the component model --- */
 
 enum inventory_evidence { INVENTORY_INSTALLED, INVENTORY_DECLARED };
@@ -23,8 +68,7 @@ struct inventory_location {
 };
 
 struct inventory_component {
-	struct hm_str type; /* the purl's: "deb", "apk", "rpm", "npm", "pypi", "golang", "maven",
-			       "cargo" */
+	struct hm_str type; /* the purl's: a row of inventory_types, or another */
 	struct hm_str
 		space; /* purl namespace: "debian", "@scope", a Maven group; empty for golang */
 	struct hm_str name, version; /* as the source states them; version may be empty (unpinned).

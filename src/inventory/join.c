@@ -11,8 +11,7 @@ struct known {
 /* What is equal for a package of two databases; empty for what is no package of the system. */
 static struct hm_str key_of(struct hm_cx *cx, const struct inventory_component *c)
 {
-	if (!c->version.n ||
-	    (!hm_eqz(c->type, "rpm") && !hm_eqz(c->type, "deb") && !hm_eqz(c->type, "apk")))
+	if (!c->version.n || !inventory_type_has(c->type, INVENTORY_OS))
 		return HM_STR("");
 	return hm_fmt(cx, "%.*s/%.*s/%.*s/%.*s", HM_FMT(c->type), HM_FMT(c->name),
 		      HM_FMT(c->version), HM_FMT(c->arch));

@@ -152,7 +152,7 @@ struct path_slot {
 
 static bool is_os_package(const struct inventory_component *c)
 {
-	return hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk") || hm_eqz(c->type, "rpm");
+	return inventory_type_has(c->type, INVENTORY_OS);
 }
 
 static bool says_origin(const struct inventory_component *c)

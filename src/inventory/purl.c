@@ -7,41 +7,6 @@
 
 #include "inventory/cataloger.h"
 
-enum purl_case {
-	PURL_LOWER_SPACE = 1,
-	PURL_LOWER_NAME = 2,
-	PURL_DASH = 4,   /* '_' of a name becomes '-' (pypi) */
-	PURL_PATH = 8,   /* the component's name holds the namespace too (golang) */
-	PURL_OS = 16,    /* arch, distro, upstream are qualifiers */
-	PURL_EPOCH = 32, /* the epoch is a qualifier, not a part of the version (rpm) */
-};
-
-struct purl_type {
-	const char *name;
-	unsigned rules;
-};
-
-/* clang-format off */
-static const struct purl_type purl_types[] = {
-	{ "apk",    PURL_LOWER_SPACE | PURL_LOWER_NAME | PURL_OS },
-	{ "cargo",  0 },
-	{ "deb",    PURL_LOWER_SPACE | PURL_LOWER_NAME | PURL_OS },
-	{ "golang", PURL_LOWER_SPACE | PURL_LOWER_NAME | PURL_PATH },
-	{ "maven",  0 },
-	{ "npm",    PURL_LOWER_SPACE | PURL_LOWER_NAME },
-	{ "pypi",   PURL_LOWER_SPACE | PURL_LOWER_NAME | PURL_DASH },
-	{ "rpm",    PURL_LOWER_SPACE | PURL_OS | PURL_EPOCH },
-};
-/* clang-format on */
-
-static unsigned type_rules(struct hm_str type)
-{
-	for (size_t i = 0; i < HM_LEN(purl_types); i++)
-		if (hm_eqz(type, purl_types[i].name))
-			return purl_types[i].rules;
-	return 0;
-}
-
 /* Everything but letters, digits, '.', '-', '_', '~' and ':' is written as %XX. */
 static void add_encoded(struct hm_buf *b, struct hm_str s)
 {
@@ -99,7 +64,8 @@ static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component
 	if (!name.n || !is_sayable(name, version))
 		return HM_STR("");
 	size_t dash = hm_find_char(version, '-'); /* of an rpm: one, between version and release */
-	if (hm_eqz(c->type, "rpm") && dash != SIZE_MAX && dash == hm_rfind_char(version, '-'))
+	if (inventory_type_has(c->type, INVENTORY_SOURCE_FILE) && dash != SIZE_MAX &&
+	    dash == hm_rfind_char(version, '-'))
 		return hm_fmt(cx, "%.*s-%.*s.src.rpm", HM_FMT(name), HM_FMT(version));
 	if (version.n && !hm_eq(version, c->version))
 		return hm_fmt(cx, "%.*s@%.*s", HM_FMT(name), HM_FMT(version));
@@ -132,8 +98,7 @@ static void split_epoch(struct hm_str version, struct hm_str *out_epoch, struct 
 
 static bool is_go_library(const struct inventory_component *c)
 {
-	return hm_eqz(c->type, "golang") && hm_eqz(c->name, "stdlib") &&
-	       hm_starts(c->version, HM_STR("go"));
+	return inventory_type_has(c->type, INVENTORY_GO_LIBRARY) && hm_eqz(c->name, "stdlib");
 }
 
 /* Where else it comes from, as far as a qualifier can say it: a folder has none. A revision stands
@@ -170,29 +135,30 @@ static void add_origin(struct hm_cx *cx, struct hm_buf *b, char *separator, stru
 struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component *c)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	unsigned rules = type_rules(c->type);
+	unsigned rules = inventory_type_of(c->type)->rules;
 	struct hm_str space = c->space, name = c->name, version = c->version, epoch = { 0 };
 
-	if (rules & PURL_PATH) {
+	if (rules & INVENTORY_PATH_NAME) {
 		space = hm_dirname(c->name);
 		if (hm_find_char(c->name, '/') == SIZE_MAX)
 			space = HM_STR("");
 		name = hm_basename(c->name);
 	}
-	if (is_go_library(c)) /* "go1.22.3" is the toolchain's spelling of 1.22.3 */
+	if (is_go_library(c) &&
+	    hm_starts(version, HM_STR("go"))) /* "go1.22.3" is the toolchain's spelling of 1.22.3 */
 		version = hm_from(version, 2);
-	if (rules & PURL_LOWER_SPACE)
+	if (rules & INVENTORY_LOWER_NAMESPACE)
 		space = hm_lower(cx, space);
-	if (rules & PURL_LOWER_NAME)
+	if (rules & INVENTORY_LOWER_NAME)
 		name = hm_lower(cx, name);
-	if (rules & PURL_DASH) {
+	if (rules & INVENTORY_DASH_NAME) {
 		char *dashed = hm_dupz(cx, name);
 		for (size_t i = 0; i < name.n; i++)
 			if (dashed[i] == '_')
 				dashed[i] = '-';
 		name = hm_bytes(dashed, name.n);
 	}
-	if (rules & PURL_EPOCH)
+	if (rules & INVENTORY_EPOCH)
 		split_epoch(version, &epoch, &version);
 
 	hm_buf_addz(&b, "pkg:");
@@ -207,7 +173,7 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 		add_encoded(&b, version);
 	}
 	char separator = '?';
-	if (rules & PURL_OS) {
+	if (rules & INVENTORY_OS) {
 		add_qualifier(&b, &separator, "arch", c->arch);
 		add_qualifier(&b, &separator, "distro", c->distro);
 		add_qualifier(&b, &separator, "epoch", epoch);
@@ -275,17 +241,17 @@ static hm_err read_qualifiers(struct hm_cx *cx, struct hm_str text, struct inven
 		else if (hm_eqz(key, "upstream"))
 			source = value;
 	}
-	unsigned rules = type_rules(c->type);
-	if (rules & PURL_EPOCH && is_number(epoch))
+	unsigned rules = inventory_type_of(c->type)->rules;
+	if (rules & INVENTORY_EPOCH && is_number(epoch))
 		c->version = hm_fmt(cx, "%.*s:%.*s", HM_FMT(epoch), HM_FMT(c->version));
-	if (rules & PURL_EPOCH) {
+	if (rules & INVENTORY_EPOCH) {
 		struct hm_str rest;
 		split_epoch(c->version, &epoch, &rest);
 		c->version = epoch.n ? hm_fmt(cx, "%.*s:%.*s", HM_FMT(epoch), HM_FMT(rest)) : rest;
 	}
 	if (source.n) {
-		read_upstream(source, (rules & PURL_EPOCH) != 0, c);
-	} else if (hm_eqz(c->type, "deb") || hm_eqz(c->type, "apk")) {
+		read_upstream(source, (rules & INVENTORY_SOURCE_FILE) != 0, c);
+	} else if (rules & INVENTORY_OS && !(rules & INVENTORY_SOURCE_FILE)) {
 		c->source_name = c->name;
 		c->source_version = c->version;
 	}
@@ -329,9 +295,10 @@ static hm_err read_path(struct hm_cx *cx, struct hm_str path, struct inventory_c
 	}
 	HM_TRY(hm_buf_end(cx, &space, "the namespace of a purl", &c->space));
 	c->space = hm_dup(cx, c->space);
-	if (!c->name.n || (type_rules(c->type) & PURL_PATH && has_gap(c->name)))
+	bool is_path = inventory_type_has(c->type, INVENTORY_PATH_NAME);
+	if (!c->name.n || (is_path && has_gap(c->name)))
 		return hm_fail(cx, HM_INPUT, "purl: there is no name");
-	if (type_rules(c->type) & PURL_PATH && c->space.n) {
+	if (is_path && c->space.n) {
 		c->name = hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->space), HM_FMT(c->name));
 		c->space = HM_STR("");
 	}
@@ -367,7 +334,7 @@ hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl, struct invento
 	HM_TRY(decode(cx, version, &c.version));
 	HM_TRY(read_path(cx, rest, &c));
 	HM_TRY(read_qualifiers(cx, qualifiers, &c));
-	if (hm_eqz(c.type, "golang") && hm_eqz(c.name, "stdlib") && c.version.n)
+	if (is_go_library(&c) && c.version.n)
 		c.version = hm_fmt(cx, "go%.*s", HM_FMT(c.version));
 	*out = c;
 	return NULL;

@@ -12,12 +12,12 @@
 
 static char answer(struct hm_str order, struct hm_str a, struct hm_str b)
 {
-	const struct advisory_order *o = advisory_order_of(order);
+	const struct advisory_scheme *s = advisory_scheme_of(order);
 	int d = 0;
 	if (hm_eqz(order, "npm-range"))
 		return advisory_npm_satisfies(a, b) ? '1' : '0';
 	bool ok = hm_eqz(order, "npm-exact") ? advisory_npm_compare(a, b, &d)
-					     : o && o->compare(a, b, &d);
+					     : s && s->compare(a, b, &d);
 	return !ok ? '!' : d < 0 ? '<' : d > 0 ? '>' : '=';
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first byte chooses an order; two versions follow, one a line. An order is the same from both
- * sides, and a version is equal to itself. */
+/* The first byte chooses a version scheme; two versions follow, one a line. Its order is the same
+ * from both sides, and a version is equal to itself. */
 #include <stdlib.h>
 
 #include "advisory/advisory.h"
@@ -15,19 +15,19 @@ static int sign(int d)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct hm_str b = hm_bytes(data, size);
-	size_t orders = 0;
+	size_t schemes = 0;
 	int there = 0, back = 0, self = 0;
 	if (!size)
 		return 0;
-	while (advisory_orders[orders].name)
-		orders++;
-	const struct advisory_order *order = &advisory_orders[data[0] % orders];
+	while (advisory_schemes[schemes].name)
+		schemes++;
+	const struct advisory_scheme *scheme = &advisory_schemes[data[0] % schemes];
 	b = hm_from(b, 1);
 	struct hm_str a = hm_cut(&b, '\n');
-	bool ok = order->compare(a, b, &there);
-	if (order->compare(b, a, &back) != ok || (ok && sign(there) != -sign(back)))
+	bool ok = scheme->compare(a, b, &there);
+	if (scheme->compare(b, a, &back) != ok || (ok && sign(there) != -sign(back)))
 		abort();
-	if (ok && (!order->compare(a, a, &self) || self != 0))
+	if (ok && (!scheme->compare(a, a, &self) || self != 0))
 		abort();
 	return 0;
 }

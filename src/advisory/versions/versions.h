@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * versions.h - the version orders, one file each, as rows of advisory_orders[] use them.
+ * versions.h - the version schemes, one file each, as rows of advisory_schemes[] use them.
  *
  * Each compares two versions without allocating: false where one of them is no version of that
- * order, or is longer or has more parts than the limits allow; else <0, 0 or >0 in *out.
+ * scheme, or is longer or has more parts than the limits allow; else <0, 0 or >0 in *out.
  */
 #ifndef ADVISORY_VERSIONS_VERSIONS_H
 #define ADVISORY_VERSIONS_VERSIONS_H

@@ -88,7 +88,7 @@ static void put_properties(struct writer *w, const struct inventory_component *c
 static void put_component(struct writer *w, size_t i)
 {
 	const struct inventory_component *c = &w->inv->components[i];
-	bool has_group = hm_eqz(c->type, "npm") || hm_eqz(c->type, "maven");
+	bool has_group = inventory_type_has(c->type, INVENTORY_GROUP);
 	json_open(&w->o, NULL, '{');
 	json_putz(&w->o, "type", "library");
 	json_put_str(&w->o, "bom-ref", w->refs[i]);

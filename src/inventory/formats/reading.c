@@ -29,7 +29,7 @@ hm_err inventory_reading_component(struct reading *r, struct hm_str purl, struct
 		return err->code == HM_INPUT ? NULL : err;
 	}
 	size_t slash = hm_rfind_char(name, '/');
-	if (hm_eqz(c.type, "npm") && slash != SIZE_MAX) { /* "@scope/name" */
+	if (inventory_type_has(c.type, INVENTORY_SCOPE) && slash != SIZE_MAX) { /* "@scope/name" */
 		struct hm_str space = hm_sub(name, 0, slash);
 		if (is_same_name(space, c.space))
 			c.space = space;

@@ -176,7 +176,7 @@ static struct hm_str supplier(struct writer *w, const struct inventory_component
 	struct hm_str s = c->supplier;
 	if (!s.n)
 		return HM_STR("NOASSERTION");
-	if (hm_eqz(c->type, "rpm"))
+	if (inventory_type_has(c->type, INVENTORY_VENDOR_SUPPLIES))
 		return hm_fmt(w->cx, "Organization: %.*s", HM_FMT(s));
 	size_t mail = hm_find(s, HM_STR(" <"));
 	if (mail == SIZE_MAX || !hm_ends(s, HM_STR(">")))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The version orders: every line of the conformance data that belongs to one, and what the orders
+/* The version schemes: every line of the conformance data that belongs to one, and what the orders
  * refuse. */
 #include "unit.h"
 
@@ -138,10 +138,10 @@ static const struct order_case {
 static void order_holds(void **state)
 {
 	const struct order_case *t = *state;
-	const struct advisory_order *order = advisory_order_of(hm_cstr(t->order));
-	assert_non_null(order);
+	const struct advisory_scheme *scheme = advisory_scheme_of(hm_cstr(t->order));
+	assert_non_null(scheme);
 	int d = 0;
-	bool ok = order->compare(hm_cstr(t->a), hm_cstr(t->b), &d);
+	bool ok = scheme->compare(hm_cstr(t->a), hm_cstr(t->b), &d);
 	assert_int_equal(ok ? sign_of(d) : '!', t->sign);
 }
 
@@ -184,11 +184,11 @@ static void range_holds(void **state)
 	assert_int_equal(advisory_npm_satisfies(hm_cstr(t->version), hm_cstr(t->range)), t->holds);
 }
 
-static void an_unknown_type_has_no_order(void **state)
+static void an_unknown_type_has_no_scheme(void **state)
 {
 	(void)state;
-	assert_null(advisory_order_of(HM_STR("gem")));
-	assert_null(advisory_order_of(HM_STR("")));
+	assert_null(advisory_scheme_of(HM_STR("gem")));
+	assert_null(advisory_scheme_of(HM_STR("")));
 }
 
 static void severity_words(void **state)
@@ -204,19 +204,27 @@ static void severity_words(void **state)
 	assert_false(advisory_severity_parse(HM_STR(""), &s));
 }
 
-static void every_order_is_reached_by_its_type(void **state)
+static void every_scheme_is_complete_and_of_some_type(void **state)
 {
 	(void)state;
-	for (const struct advisory_order *o = advisory_orders; o->name; o++) {
-		int order = 9;
-		assert_non_null(o->compare);
-		for (const struct advisory_order *k = advisory_orders; k != o; k++) {
-			assert_string_not_equal(k->purl_type, o->purl_type);
-			if (strcmp(k->name, o->name) == 0)
-				assert_ptr_equal(k->compare, o->compare);
-		}
-		assert_ptr_equal(advisory_order_of(hm_cstr(o->purl_type)), o);
-		assert_false(o->compare(HM_STR(""), HM_STR("1"), &order));
+	for (const struct advisory_scheme *s = advisory_schemes; s->name; s++) {
+		int d = 9, types = 0;
+		assert_non_null(s->compare);
+		for (const struct advisory_scheme *k = advisory_schemes; k != s; k++)
+			assert_string_not_equal(k->name, s->name);
+		for (const struct inventory_type *t = inventory_types; t->name; t++)
+			types += advisory_scheme_of(hm_cstr(t->name)) == s;
+		assert_true(types > 0);
+		assert_false(s->compare(HM_STR(""), HM_STR("1"), &d));
+	}
+}
+
+static void every_type_has_a_scheme_and_advisories(void **state)
+{
+	(void)state;
+	for (const struct inventory_type *t = inventory_types; t->name; t++) {
+		assert_non_null(advisory_scheme_of(hm_cstr(t->name)));
+		assert_int_equal(!t->ecosystem, (t->rules & INVENTORY_OS) != 0);
 	}
 }
 
@@ -225,8 +233,9 @@ int main(void)
 	UNIT_TABLE(file_agrees, files);
 	UNIT_TABLE(order_holds, orders);
 	UNIT_TABLE(range_holds, ranges);
-	UNIT(an_unknown_type_has_no_order);
-	UNIT(every_order_is_reached_by_its_type);
+	UNIT(an_unknown_type_has_no_scheme);
+	UNIT(every_scheme_is_complete_and_of_some_type);
+	UNIT(every_type_has_a_scheme_and_advisories);
 	UNIT(severity_words);
 	return unit_run("advisory/versions");
 }

@@ -129,11 +129,48 @@ static void source_packages_of_rpm(void **state)
 	}
 }
 
+static void every_type_is_complete(void **state)
+{
+	(void)state;
+	for (const struct inventory_type *t = inventory_types; t->name; t++) {
+		assert_ptr_equal(inventory_type_of(hm_cstr(t->name)),
+				 t); /* and so none is there twice */
+		assert_true(!(t->rules & INVENTORY_GROUP) || t->join);
+		assert_true(!t->vendor || t->rules & INVENTORY_OS);
+		if (t->ecosystem)
+			assert_ptr_equal(inventory_type_of_ecosystem(hm_cstr(t->ecosystem)), t);
+	}
+	assert_int_equal(inventory_type_of(HM_STR("generic"))->rules, 0);
+	assert_int_equal(inventory_type_of(HM_STR(""))->rules, 0);
+	assert_int_equal(inventory_type_of_ecosystem(HM_STR("Debian:12"))->rules, 0);
+	assert_false(inventory_type_has(HM_STR("npm"), INVENTORY_OS));
+	assert_true(inventory_type_has(HM_STR("rpm"), INVENTORY_OS));
+}
+
+static void names_are_compared_as_their_type_does(void **state)
+{
+	(void)state;
+	static const char *const rows[][3] = {
+		{ "pypi", "Zope.__interface", "zope-interface" },
+		{ "golang", "github.com/Azure/x", "github.com/azure/x" },
+		{ "npm", "Left_Pad", "Left_Pad" },
+		{ "generic", "A_B", "A_B" },
+	};
+	for (size_t i = 0; i < HM_LEN(rows); i++) {
+		HM_AUTO_CX cx = HM_CX(HM_MIB);
+		assert_strz(inventory_type_key(&cx, inventory_type_of(hm_cstr(rows[i][0])),
+					       hm_cstr(rows[i][1])),
+			    rows[i][2]);
+	}
+}
+
 int main(void)
 {
 	UNIT_TABLE(format_and_parse, cases);
 	UNIT_TABLE(read_foreign, foreign);
 	UNIT_TABLE(refuse, bad);
 	UNIT(source_packages_of_rpm);
+	UNIT(every_type_is_complete);
+	UNIT(names_are_compared_as_their_type_does);
 	return unit_run("inventory/purl");
 }
