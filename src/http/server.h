@@ -131,12 +131,16 @@ struct hm_str http_exchange_range(const struct http_exchange *x, const struct ht
 
 void http_exchange_add_header(struct http_exchange *x, const char *name,
 			      struct hm_str value); /* copied */
+/* A part of a file. */
+struct http_file {
+	int fd;
+	uint64_t offset, size;
+};
 /* Exactly one of these ends an exchange. Bytes are copied; the descriptor is taken over. To HEAD
  * and with 204 and 304 the body is not sent, only its length. */
 HM_MUST hm_err http_exchange_answer(struct hm_cx *cx, struct http_exchange *x, int status,
 				    const char *content_type, struct hm_str body);
-HM_MUST hm_err http_exchange_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
-				       const char *content_type, int fd, uint64_t offset,
-				       uint64_t size);
+HM_MUST hm_err http_exchange_answer_file(struct hm_cx *cx, struct http_exchange *x, int status,
+					 const char *content_type, struct http_file file);
 
 #endif

@@ -105,6 +105,21 @@ static struct hm_str join_parts(struct hm_cx *cx, struct hm_str a, struct hm_str
 	return hm_bytes(p, a.n + b.n + c.n);
 }
 
+/* How much of the base stays before the reference (RFC 3986, 5.2.2); `path`: where its path begins.
+ */
+static struct hm_str cut_base(struct hm_str base, struct hm_str reference, size_t path)
+{
+	struct hm_str tail = hm_from(base, path);
+	tail = hm_sub(tail, 0, hm_find_char(tail, '?'));
+	if (hm_starts(reference, HM_STR("//")))
+		return hm_sub(base, 0, hm_find(base, HM_STR("//")));
+	if (hm_starts(reference, HM_STR("/")))
+		return hm_sub(base, 0, path);
+	if (reference.n == 0 || hm_is_one_of(reference.p[0], "?#"))
+		return hm_sub(base, 0, path + tail.n);
+	return hm_sub(base, 0, path + (tail.n ? hm_rfind_char(tail, '/') + 1 : 0));
+}
+
 hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str reference,
 			struct hm_str *out)
 {
@@ -116,22 +131,12 @@ hm_err http_url_resolve(struct hm_cx *cx, struct hm_str base, struct hm_str refe
 	}
 	HM_TRY(http_url_parse(cx, base, &u));
 	base = hm_sub(base, 0, hm_find_char(base, '#'));
-	size_t authority = hm_find(base, HM_STR("//")) + 2, path = authority;
+	size_t path = hm_find(base, HM_STR("//")) + 2;
 	while (path < base.n && base.p[path] != '/' && base.p[path] != '?')
 		path++;
-	struct hm_str keep; /* how much of the base stays */
-	struct hm_str tail = hm_from(base, path);
-	tail = hm_sub(tail, 0, hm_find_char(tail, '?'));
-	if (hm_starts(reference, HM_STR("//")))
-		keep = hm_sub(base, 0, authority - 2);
-	else if (hm_starts(reference, HM_STR("/")))
-		keep = hm_sub(base, 0, path);
-	else if (reference.n == 0 || reference.p[0] == '?' || reference.p[0] == '#')
-		keep = hm_sub(base, 0, path + tail.n);
-	else
-		keep = hm_sub(base, 0, path + (tail.n ? hm_rfind_char(tail, '/') + 1 : 0));
-	const char *slash =
-		keep.n == path && reference.n && !hm_is_one_of(reference.p[0], "/?#") ? "/" : "";
+	struct hm_str keep = cut_base(base, reference, path);
+	bool joins = reference.n && !hm_is_one_of(reference.p[0], "/?#");
+	const char *slash = keep.n == path && joins ? "/" : "";
 	struct hm_str joined = join_parts(cx, keep, hm_cstr(slash), reference);
 	HM_TRY(http_url_parse(cx, joined, &u));
 	*out = joined;

@@ -55,8 +55,8 @@ static hm_err file(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	HM_AUTO_FD fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return hm_fail(cx, HM_ABSENT, "no file");
-	return http_exchange_answer_fd(cx, x, 200, "application/octet-stream", hm_move_fd(fd), 0,
-				       (uint64_t)st.st_size);
+	struct http_file file = { hm_move_fd(fd), 0, (uint64_t)st.st_size };
+	return http_exchange_answer_file(cx, x, 200, "application/octet-stream", file);
 }
 
 int main(int argc, char **argv)

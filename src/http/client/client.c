@@ -113,23 +113,25 @@ static hm_err fill_response(struct hm_cx *cx, const struct course *c, struct htt
 	return NULL;
 }
 
-/* What to do after one exchange: *again, or done (out written), or a fault. */
-static hm_err judge_attempt(struct hm_cx *cx, struct course *c, hm_err err, bool *again,
-			    struct http_response *out)
+/* After an attempt that failed: once more, or that is the end. */
+static hm_err judge_failure(struct hm_cx *cx, struct course *c, hm_err err)
 {
-	struct hm_str after =
-		err ? (struct hm_str){ "", 0 } : http_header_get(&c->t.headers, "retry-after");
-	struct hm_str location =
-		err ? (struct hm_str){ "", 0 } : http_header_get(&c->t.headers, "location");
+	int64_t pause = http_retry_pause(c->tries, (struct hm_str){ "", 0 }, hm_now());
+	bool asks_again = c->t.no_tls && c->r->out_no_tls; /* the caller does, without TLS */
+	bool is_final = !c->t.transient || (c->t.unreached && c->tries >= 2);
+	if (asks_again || is_final || !can_retry(cx, c, pause))
+		return err;
+	return retry_request(cx, c, pause);
+}
+
+/* After an answer: *again, or done (out written), or a fault. */
+static hm_err judge_answer(struct hm_cx *cx, struct course *c, bool *again,
+			   struct http_response *out)
+{
+	struct hm_str after = http_header_get(&c->t.headers, "retry-after");
+	struct hm_str location = http_header_get(&c->t.headers, "location");
 	int64_t pause = http_retry_pause(c->tries, after, hm_now());
 	*again = true;
-	if (err && c->t.no_tls && c->r->out_no_tls)
-		return err;
-	if (err &&
-	    (!c->t.transient || (c->t.unreached && c->tries >= 2) || !can_retry(cx, c, pause)))
-		return err;
-	if (err)
-		return retry_request(cx, c, pause);
 	if (http_retry_status(c->t.status) && can_retry(cx, c, pause))
 		return retry_request(cx, c, pause);
 	if (c->t.status == 429)
@@ -172,7 +174,7 @@ static hm_err send_until_answered(struct hm_cx *cx, struct course *c, struct htt
 	while (again) {
 		HM_TRY(hm_alive(cx));
 		hm_err err = send_once(cx, c);
-		HM_TRY(judge_attempt(cx, c, err, &again, out));
+		HM_TRY(err ? judge_failure(cx, c, err) : judge_answer(cx, c, &again, out));
 	}
 	return NULL;
 }

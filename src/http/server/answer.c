@@ -33,21 +33,21 @@ hm_err http_exchange_answer(struct hm_cx *cx, struct http_exchange *x, int statu
 	return NULL;
 }
 
-hm_err http_exchange_answer_fd(struct hm_cx *cx, struct http_exchange *x, int status,
-			       const char *content_type, int fd, uint64_t offset, uint64_t size)
+hm_err http_exchange_answer_file(struct hm_cx *cx, struct http_exchange *x, int status,
+				 const char *content_type, struct http_file file)
 {
 	hm_err err = set_status(cx, x, status, content_type);
 	if (err) {
-		hm_close_fd(&fd);
+		hm_close_fd(&file.fd);
 		return err;
 	}
 	if (x->state != EXCHANGE_FAST) {
 		http_files_wait(x->s);
 		x->file_coming = true;
 	}
-	x->file = fd;
-	x->offset = offset;
-	x->size = size;
+	x->file = file.fd;
+	x->offset = file.offset;
+	x->size = file.size;
 	return NULL;
 }
 

@@ -36,8 +36,9 @@ static hm_err send(struct hm_cx *cx, struct registry_request *q, const struct ht
 						(unsigned long long)from,
 						(unsigned long long)(from + n - 1),
 						(unsigned long long)size));
-	return http_exchange_answer_fd(cx, x, range == REGISTRY_PART ? 206 : 200,
-				       "application/octet-stream", hm_move_fd(*fd), from, n);
+	struct http_file part = { hm_move_fd(*fd), from, n };
+	return http_exchange_answer_file(cx, x, range == REGISTRY_PART ? 206 : 200,
+					 "application/octet-stream", part);
 }
 
 static hm_err get(struct hm_cx *cx, struct registry_request *q)

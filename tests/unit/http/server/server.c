@@ -52,7 +52,8 @@ static hm_err file(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	(void)arg;
 	HM_TRY(hm_temp_fd(cx, &fd));
 	HM_TRY(hm_write_all(cx, fd, "x", HM_STR("0123456789")));
-	return http_exchange_answer_fd(cx, x, 206, "text/plain", hm_move_fd(fd), 2, 5);
+	return http_exchange_answer_file(cx, x, 206, "text/plain",
+					 (struct http_file){ hm_move_fd(fd), 2, 5 });
 }
 
 static hm_err refuse(struct hm_cx *cx, void *arg, struct http_exchange *x)
