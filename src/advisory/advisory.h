@@ -71,13 +71,23 @@ struct advisory_source {
 			      date of modification; empty: the server gave none */
 };
 
+/* What is known of vulnerabilities, beside the advisories. */
+enum advisory_catalog_kind {
+	ADVISORY_KEV,  /* CISA's catalog of known exploited vulnerabilities */
+	ADVISORY_EPSS, /* FIRST's exploit prediction scores */
+	ADVISORY_CATALOGS
+};
+struct advisory_catalog_status {
+	struct hm_str date; /* RFC 3339; empty: not imported */
+	uint64_t entries;
+};
+
 struct advisory_db_status {
 	uint64_t advisories, packages, bytes;
 	struct hm_str built;       /* newest "modified" of its contents, RFC 3339 */
 	struct hm_str digest;      /* sha256 of the file's content: names the database in reports */
 	struct hm_strs ecosystems; /* "Debian:12 4978", sorted */
-	struct hm_str kev, epss;   /* dates of these catalogs, RFC 3339; empty: not imported */
-	uint64_t kev_entries, epss_entries;
+	struct advisory_catalog_status catalogs[ADVISORY_CATALOGS];
 	struct advisory_source *sources; /* sorted by name */
 	size_t sources_n;
 };
@@ -127,7 +137,7 @@ struct advisory_update {
 	struct hm_strs ecosystems; /* besides those that the database was made of */
 	struct hm_strs wanted;     /* the same, but none of it need be there */
 	bool all;                  /* all that the server lists in ecosystems.txt */
-	const char *kev, *epss;    /* URLs of these catalogs; NULL: where they came from before */
+	const char *catalogs[ADVISORY_CATALOGS]; /* their URLs; NULL: where they came from before */
 };
 /*
  * Bring the database at db_path up to date: fetch what changed since it was made, and import it.

@@ -322,21 +322,21 @@ static hm_err assemble(struct build *b, struct hm_buf *out)
 	return NULL;
 }
 
-static void add_feeds(struct build *b, const struct advisory_feeds *feeds)
+static void add_beside(struct build *b, const struct advisory_beside *beside)
 {
-	hm_buf_le(&b->sections[ADVISORY_META], (uint64_t)feeds->kev.date, 8);
-	hm_buf_le(&b->sections[ADVISORY_META], (uint64_t)feeds->epss.date, 8);
-	hm_buf_add(&b->sections[ADVISORY_KEV], feeds->kev.rows);
-	hm_buf_add(&b->sections[ADVISORY_EPSS], feeds->epss.rows);
-	for (size_t i = 0; i < feeds->sources_n; i++) {
-		hm_buf_counted(&b->sections[ADVISORY_SOURCES], feeds->sources[i].name);
-		hm_buf_counted(&b->sections[ADVISORY_SOURCES], feeds->sources[i].url);
-		hm_buf_counted(&b->sections[ADVISORY_SOURCES], feeds->sources[i].tag);
+	for (size_t i = 0; i < ADVISORY_CATALOGS; i++) {
+		hm_buf_le(&b->sections[ADVISORY_META], (uint64_t)beside->catalogs[i].date, 8);
+		hm_buf_add(&b->sections[ADVISORY_CATALOG_ROWS + i], beside->catalogs[i].rows);
+	}
+	for (size_t i = 0; i < beside->sources_n; i++) {
+		hm_buf_counted(&b->sections[ADVISORY_SOURCES], beside->sources[i].name);
+		hm_buf_counted(&b->sections[ADVISORY_SOURCES], beside->sources[i].url);
+		hm_buf_counted(&b->sections[ADVISORY_SOURCES], beside->sources[i].tag);
 	}
 }
 
 hm_err advisory_db_build(struct hm_cx *cx, struct advisory_record *records, size_t n,
-			 const struct advisory_feeds *feeds, struct hm_buf *out)
+			 const struct advisory_beside *beside, struct hm_buf *out)
 {
 	struct build b = { .cx = cx, .records = records, .n = n };
 	if (n > HM_MAX_ADVISORIES)
@@ -350,7 +350,7 @@ hm_err advisory_db_build(struct hm_cx *cx, struct advisory_record *records, size
 	artifacts(&b);
 	ecosystems(&b);
 	ids(&b);
-	add_feeds(&b, feeds);
+	add_beside(&b, beside);
 	hm_err err = assemble(&b, out);
 	for (size_t i = 0; i < ADVISORY_SECTIONS; i++)
 		hm_buf_done(&b.sections[i]);

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "advisory/feeds/feeds.h"
 #include "crypto/crypto.h"
 
 enum { PACKAGE_ROW = 16, ID_ROW = 12, ECOSYSTEM_ROW = 8 };
@@ -269,33 +270,39 @@ struct hm_str advisory_db_ecosystem(const struct advisory_db *db, size_t at, uin
 	return string_in(db, ADVISORY_ECOSYSTEMS, at * 2);
 }
 
-hm_err advisory_db_feeds(struct hm_cx *cx, const struct advisory_db *db, struct advisory_feeds *out)
+static hm_err read_sources(struct hm_cx *cx, const struct advisory_db *db,
+			   struct advisory_beside *out)
 {
-	struct hm_cur meta = hm_cur(hm_from(db->sections[ADVISORY_META], 8));
 	struct advisory_dec d = { .cur = hm_cur(db->sections[ADVISORY_SOURCES]) };
-	struct advisory_feeds f = { .kev.rows = db->sections[ADVISORY_KEV],
-				    .epss.rows = db->sections[ADVISORY_EPSS] };
 	HM_VEC(struct advisory_source) sources = { 0 };
-	f.kev.date = (int64_t)hm_le(&meta, 8);
-	f.epss.date = (int64_t)hm_le(&meta, 8);
 	while (d.cur.n && !d.cur.bad) {
 		struct advisory_source s = { .name = advisory_get_str(&d) };
 		s.url = advisory_get_str(&d);
 		s.tag = advisory_get_str(&d);
 		*hm_push(cx, &sources) = s;
 	}
-	if (meta.bad || d.cur.bad || f.kev.rows.n % ADVISORY_KEV_ROW ||
-	    f.epss.rows.n % ADVISORY_EPSS_ROW)
-		return damaged(cx, "a catalog is cut short");
-	f.sources = sources.p;
-	f.sources_n = sources.n;
-	*out = f;
-	return NULL;
+	out->sources = sources.p;
+	out->sources_n = sources.n;
+	return d.cur.bad ? damaged(cx, "the list of sources is cut short") : NULL;
 }
 
-static struct hm_str date_of(struct hm_cx *cx, const struct advisory_feed *f)
+static size_t row_size_of(unsigned kind)
 {
-	return f->date ? hm_rfc3339(cx, f->date) : HM_STR("");
+	return advisory_feed_of_catalog((enum advisory_catalog_kind)kind)->row_size;
+}
+
+hm_err advisory_db_beside(struct hm_cx *cx, const struct advisory_db *db,
+			  struct advisory_beside *out)
+{
+	struct hm_cur meta = hm_cur(hm_from(db->sections[ADVISORY_META], 8));
+	for (unsigned i = 0; i < ADVISORY_CATALOGS; i++) {
+		struct advisory_catalog *c = &out->catalogs[i];
+		c->date = (int64_t)hm_le(&meta, 8);
+		c->rows = db->sections[ADVISORY_CATALOG_ROWS + i];
+		if (meta.bad || c->rows.n % row_size_of(i))
+			return damaged(cx, "a catalog is cut short");
+	}
+	return read_sources(cx, db, out);
 }
 
 static void read_exploitation(const struct advisory_db *db, struct hm_str id,
@@ -304,20 +311,13 @@ static void read_exploitation(const struct advisory_db *db, struct hm_str id,
 	uint64_t cve;
 	if (!advisory_cve_key(id, &cve))
 		return;
-	struct hm_str kev = advisory_feed_row(db->sections[ADVISORY_KEV], ADVISORY_KEV_ROW, cve);
-	struct hm_str epss = advisory_feed_row(db->sections[ADVISORY_EPSS], ADVISORY_EPSS_ROW, cve);
-	if (kev.n && !out->is_known) {
-		struct hm_cur c = hm_cur(hm_from(kev, 8));
-		uint32_t days = (uint32_t)hm_le(&c, 4);
-		out->is_known = true;
-		out->ransomware = days & UINT32_C(0x80000000);
-		out->added = (int64_t)(days & UINT32_C(0x7fffffff)) * (24 * 60 * 60);
-	}
-	if (epss.n && !out->has_epss) {
-		struct hm_cur c = hm_cur(hm_from(epss, 8));
-		out->has_epss = true;
-		out->score = (uint32_t)hm_le(&c, 4);
-		out->percentile = (uint32_t)hm_le(&c, 4);
+	for (unsigned i = 0; i < ADVISORY_CATALOGS; i++) {
+		const struct advisory_feed *f =
+			advisory_feed_of_catalog((enum advisory_catalog_kind)i);
+		struct hm_str said = advisory_catalog_find(db->sections[ADVISORY_CATALOG_ROWS + i],
+							   f->row_size, cve);
+		if (said.n)
+			f->describe(said, out);
 	}
 }
 
@@ -336,8 +336,8 @@ hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db,
 			  struct advisory_db_status *out)
 {
 	struct hm_cur meta = hm_cur(db->sections[ADVISORY_META]);
-	struct advisory_feeds feeds;
-	HM_TRY(advisory_db_feeds(cx, db, &feeds));
+	struct advisory_beside beside;
+	HM_TRY(advisory_db_beside(cx, db, &beside));
 	struct advisory_db_status s = {
 		.advisories = advisory_db_records(db),
 		.packages = db->sections[ADVISORY_PACKAGES].n / PACKAGE_ROW,
@@ -345,13 +345,16 @@ hm_err advisory_db_status(struct hm_cx *cx, const struct advisory_db *db,
 		.built = hm_rfc3339(cx, (int64_t)hm_le(&meta, 8)),
 		.digest = hm_fmt(cx, "sha256:%s",
 				 hm_hex(cx, hm_sub(db->file, ADVISORY_DB_DIGEST_AT, 32)).p),
-		.kev = date_of(cx, &feeds.kev),
-		.kev_entries = feeds.kev.rows.n / ADVISORY_KEV_ROW,
-		.epss = date_of(cx, &feeds.epss),
-		.epss_entries = feeds.epss.rows.n / ADVISORY_EPSS_ROW,
-		.sources = feeds.sources,
-		.sources_n = feeds.sources_n,
+		.sources = beside.sources,
+		.sources_n = beside.sources_n,
 	};
+	for (unsigned i = 0; i < ADVISORY_CATALOGS; i++) {
+		const struct advisory_catalog *c = &beside.catalogs[i];
+		s.catalogs[i] = (struct advisory_catalog_status){
+			.date = c->date ? hm_rfc3339(cx, c->date) : HM_STR(""),
+			.entries = c->rows.n / row_size_of(i),
+		};
+	}
 	for (size_t i = 0; i < advisory_db_ecosystems(db); i++) {
 		uint32_t n;
 		struct hm_str name = advisory_db_ecosystem(db, i, &n);

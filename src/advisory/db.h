@@ -14,7 +14,7 @@
 #ifndef ADVISORY_DB_H
 #define ADVISORY_DB_H
 
-#include "advisory/feeds.h"
+#include "advisory/catalog.h"
 #include "advisory/record.h"
 
 enum { ADVISORY_DB_VERSION = 4, ADVISORY_DB_HEAD = 56, ADVISORY_DB_DIGEST_AT = 24 };
@@ -33,11 +33,11 @@ enum advisory_section {
 	ADVISORY_IDS,            /* u32 id, first posting, postings; sorted by text */
 	ADVISORY_POSTINGS,       /* u32[], records that name an id */
 	ADVISORY_ECOSYSTEMS,     /* u32 name, records; sorted by text */
-	ADVISORY_META,           /* u64 newest "modified", date of KEV, date of EPSS: seconds since
+	ADVISORY_META,           /* u64 newest "modified", and date of each catalog: seconds since
 				    1970, 0: none */
-	ADVISORY_KEV,            /* rows of ADVISORY_KEV_ROW bytes; sorted: feeds.h */
-	ADVISORY_EPSS,           /* rows of ADVISORY_EPSS_ROW bytes; sorted: feeds.h */
-	ADVISORY_SOURCES,        /* counted name, URL and tag of each; sorted by name */
+	ADVISORY_CATALOG_ROWS,   /* of each catalog, in the order of their kinds: catalog.h */
+	ADVISORY_LAST_CATALOG = ADVISORY_CATALOG_ROWS + ADVISORY_CATALOGS - 1,
+	ADVISORY_SOURCES, /* counted name, URL and tag of each; sorted by name */
 	ADVISORY_SECTIONS
 };
 
@@ -45,6 +45,13 @@ struct advisory_db {
 	struct hm_str file;
 	struct hm_str sections[ADVISORY_SECTIONS];
 	bool mapped;
+};
+
+/* What stands beside the advisories. */
+struct advisory_beside {
+	struct advisory_catalog catalogs[ADVISORY_CATALOGS];
+	struct advisory_source *sources; /* sorted by name */
+	size_t sources_n;
 };
 
 /* A run of rows of one section. */
@@ -91,17 +98,17 @@ bool advisory_is_binary(struct hm_str row_name);
 /* In memory of cx, so that it outlives the database. */
 struct advisory_db_status advisory_db_status_copy(struct hm_cx *cx,
 						  const struct advisory_db_status *s);
-/* The catalogs and sources in it; they point into it. HM_INPUT: the file is damaged. */
-HM_MUST hm_err advisory_db_feeds(struct hm_cx *cx, const struct advisory_db *db,
-				 struct advisory_feeds *out);
+/* They point into it. HM_INPUT: the file is damaged. */
+HM_MUST hm_err advisory_db_beside(struct hm_cx *cx, const struct advisory_db *db,
+				  struct advisory_beside *out);
 /* What is known of the exploitation of the first of these ids that anything is known of. */
 struct advisory_exploitation advisory_db_exploitation(const struct advisory_db *db,
 						      struct hm_str id,
 						      const struct hm_strs *aliases);
 
-/* build.c: the file of these records, which are sorted by id and have no id twice, and of these
- * catalogs. HM_LIMIT. */
+/* build.c: the file of these records, which are sorted by id and have no id twice, and of what
+ * stands beside them. HM_LIMIT. */
 HM_MUST hm_err advisory_db_build(struct hm_cx *cx, struct advisory_record *records, size_t n,
-				 const struct advisory_feeds *feeds, struct hm_buf *out);
+				 const struct advisory_beside *beside, struct hm_buf *out);
 
 #endif

@@ -133,8 +133,8 @@ struct advisory_db_status advisory_db_status_copy(struct hm_cx *cx,
 	struct advisory_db_status copy = *s;
 	copy.built = hm_dup(cx, s->built);
 	copy.digest = hm_dup(cx, s->digest);
-	copy.kev = hm_dup(cx, s->kev);
-	copy.epss = hm_dup(cx, s->epss);
+	for (size_t i = 0; i < ADVISORY_CATALOGS; i++)
+		copy.catalogs[i].date = hm_dup(cx, s->catalogs[i].date);
 	copy.ecosystems = copy_strs(cx, &s->ecosystems);
 	copy.sources = hm_new(cx, struct advisory_source, s->sources_n);
 	for (size_t i = 0; i < s->sources_n; i++)

@@ -26,42 +26,35 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Files that are read whole, by the end of their names. */
-static const struct whole_file {
-	const char *tail;
-	enum advisory_input kind;
-} whole_files[] = {
-	{ ".zip", ADVISORY_INPUT_ZIP },
-	{ ".csv", ADVISORY_INPUT_EPSS },
-	{ ".csv.gz", ADVISORY_INPUT_EPSS },
-};
-
-static bool find_whole_file(struct hm_str name, enum advisory_input *out)
+/* Is it a file that is read whole? An archive has no feed: its documents have. */
+static bool find_whole_file(struct hm_str name, struct advisory_unit *out)
 {
-	for (size_t i = 0; i < HM_LEN(whole_files); i++)
-		if (hm_ends(name, hm_cstr(whole_files[i].tail))) {
-			*out = whole_files[i].kind;
-			return true;
-		}
-	return false;
+	bool is_zip = hm_ends(name, HM_STR(".zip"));
+	*out = (struct advisory_unit){
+		.kind = is_zip ? ADVISORY_INPUT_ZIP : ADVISORY_INPUT_FILE,
+		.feed = is_zip ? NULL : advisory_feed_of_file(name),
+	};
+	return is_zip || out->feed;
 }
 
 static void add_file(struct hm_cx *cx, struct advisory_plan *plan, const char *path,
 		     struct hm_str name)
 {
-	enum advisory_input kind;
-	if (find_whole_file(name, &kind))
-		*hm_push(cx, &plan->units) = (struct advisory_unit){
-			.kind = kind, .file = path, .name = name, .said = HM_BUF(HM_GIB)
-		};
-	else
+	struct advisory_unit unit;
+	if (!find_whole_file(name, &unit)) {
 		*hm_push(cx, &plan->files) = hm_cstr(path);
+		return;
+	}
+	unit.file = path;
+	unit.name = name;
+	unit.said = HM_BUF(HM_GIB);
+	*hm_push(cx, &plan->units) = unit;
 }
 
 static hm_err add_folder(struct hm_cx *cx, struct advisory_plan *plan, const char *path)
 {
 	HM_VEC(struct folder) left = { 0 };
-	enum advisory_input kind;
+	struct advisory_unit unit;
 	*hm_push(cx, &left) = (struct folder){ hm_dupz(cx, hm_cstr(path)), 0 };
 	while (left.n) {
 		struct folder f = left.p[--left.n];
@@ -74,7 +67,7 @@ static hm_err add_folder(struct hm_cx *cx, struct advisory_plan *plan, const cha
 			if (is_folder(one))
 				*hm_push(cx, &left) = (struct folder){ one, f.depth + 1 };
 			else if (hm_ends(names.p[i], HM_STR(".json")) ||
-				 find_whole_file(names.p[i], &kind))
+				 find_whole_file(names.p[i], &unit))
 				add_file(cx, plan, one, hm_cstr(one));
 		}
 	}
@@ -187,13 +180,17 @@ static hm_err read_zip(struct hm_cx *cx, struct advisory_unit *u)
 	return NULL;
 }
 
-static hm_err read_epss(struct hm_cx *cx, struct advisory_unit *u)
+static hm_err read_whole(struct hm_cx *cx, struct advisory_unit *u)
 {
 	struct hm_str bytes, said;
-	HM_TRY(hm_read_file(cx, u->file, HM_MAX_EPSS, &bytes));
+	uint64_t number = 0;
+	while (advisory_feeds[number] != u->feed)
+		number++;
+	HM_TRY(hm_read_file(cx, u->file, u->feed->max, &bytes));
 	HM_TRY_IN(cx,
 		  hm_worker_run(cx, ADVISORY_OSV_JOB,
-				advisory_osv_args(cx, ADVISORY_INPUT_EPSS, 0, 0), bytes, &said),
+				advisory_osv_args(cx, ADVISORY_INPUT_FILE, number, 0), bytes,
+				&said),
 		  "\"%.*s\"", HM_FMT(u->name));
 	hm_buf_add(&u->said, said);
 	return NULL;
@@ -248,7 +245,7 @@ hm_err advisory_read_unit(struct hm_cx *cx, void *arg, size_t i)
 	static hm_err (*const readers[])(struct hm_cx * cx, struct advisory_unit * u) = {
 		[ADVISORY_INPUT_ZIP] = read_zip,
 		[ADVISORY_INPUT_DOCUMENTS] = read_files,
-		[ADVISORY_INPUT_EPSS] = read_epss,
+		[ADVISORY_INPUT_FILE] = read_whole,
 	};
 	struct advisory_plan *plan = arg;
 	struct advisory_unit *u = &plan->units.p[i];

@@ -6,12 +6,14 @@
 #ifndef ADVISORY_IMPORT_READ_H
 #define ADVISORY_IMPORT_READ_H
 
-#include "advisory/record.h"
+#include "advisory/feeds/feeds.h"
+#include "advisory/job.h"
 
 /* The work of one worker: a file that is read whole, or files of one document each. */
 struct advisory_unit {
 	enum advisory_input kind;
-	const char *file; /* of ADVISORY_INPUT_ZIP and ADVISORY_INPUT_EPSS */
+	const struct advisory_feed *feed; /* of ADVISORY_INPUT_FILE */
+	const char *file;                 /* of ADVISORY_INPUT_ZIP and ADVISORY_INPUT_FILE */
 	struct hm_str name;
 	const struct hm_str *files; /* of ADVISORY_INPUT_DOCUMENTS */
 	size_t files_n;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "advisory/feeds/feeds.h"
 #include "base/map.h"
 
 struct record {
@@ -15,7 +16,7 @@ struct record {
 struct all {
 	HM_VEC(struct record) records;
 	struct hm_map by_id; /* index + 1 */
-	struct advisory_feeds feeds;
+	struct advisory_beside beside;
 };
 
 /* The newest wins, and a new one over the old database's of the same time; among equally new ones
@@ -61,13 +62,18 @@ static hm_err add_document(struct hm_cx *cx, struct all *all, struct hm_str byte
 }
 
 /* The newest catalog of a kind counts as a whole. */
-static hm_err add_feed(struct hm_cx *cx, struct advisory_feed *feed, size_t row,
-		       struct hm_str bytes)
+static hm_err add_catalog(struct hm_cx *cx, struct all *all, struct hm_str bytes)
 {
-	struct advisory_feed one;
-	HM_TRY(advisory_get_feed(cx, bytes, row, &one));
-	if (one.date > feed->date || (one.date == feed->date && hm_cmp(one.rows, feed->rows) > 0))
-		*feed = one;
+	struct advisory_catalog one, *had;
+	unsigned kind = bytes.n ? (unsigned char)bytes.p[0] : ADVISORY_CATALOGS;
+	if (kind >= ADVISORY_CATALOGS)
+		return hm_fail(cx, HM_INPUT, "a worker answered nonsense");
+	had = &all->beside.catalogs[kind];
+	HM_TRY(advisory_catalog_read(
+		cx, hm_from(bytes, 1),
+		advisory_feed_of_catalog((enum advisory_catalog_kind)kind)->row_size, &one));
+	if (one.date > had->date || (one.date == had->date && hm_cmp(one.rows, had->rows) > 0))
+		*had = one;
 	return NULL;
 }
 
@@ -78,15 +84,15 @@ static hm_err add_said(struct hm_cx *cx, struct all *all, const struct advisory_
 	case ADVISORY_SAID_RECORD:
 	case ADVISORY_SAID_DROPPED:
 		return add_document(cx, all, bytes, kind == ADVISORY_SAID_DROPPED);
-	case ADVISORY_SAID_KEV:
-		return add_feed(cx, &all->feeds.kev, ADVISORY_KEV_ROW, bytes);
-	case ADVISORY_SAID_EPSS:
-		return add_feed(cx, &all->feeds.epss, ADVISORY_EPSS_ROW, bytes);
+	case ADVISORY_SAID_CATALOG:
+		return add_catalog(cx, all, bytes);
 	case ADVISORY_SAID_BAD:
 		*hm_push(cx, warnings) =
 			u->file ? hm_fmt(cx, "\"%.*s\": %.*s", HM_FMT(u->name), HM_FMT(bytes))
 				: hm_dup(cx, bytes);
 		return NULL;
+	case ADVISORY_SAID_NOTHING:
+		break;
 	}
 	return hm_fail(cx, HM_INPUT, "a worker answered nonsense");
 }
@@ -166,7 +172,7 @@ static hm_err add_old(struct hm_cx *cx, struct all *all, const struct advisory_d
 				   (struct record){ .id = records[i].id,
 						    .modified = records[i].modified,
 						    .old = &records[i] });
-	return advisory_db_feeds(cx, db, &all->feeds);
+	return advisory_db_beside(cx, db, &all->beside);
 }
 
 /* --- archives that come in the place of what is there --- */
@@ -242,23 +248,23 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Those of the old database, and the new ones in their place. */
-static void unite_sources(struct hm_cx *cx, struct advisory_feeds *feeds,
+static void unite_sources(struct hm_cx *cx, struct advisory_beside *beside,
 			  const struct advisory_import *what)
 {
 	HM_VEC(struct advisory_source) rows = { 0 };
-	for (size_t i = 0; i < feeds->sources_n; i++) {
+	for (size_t i = 0; i < beside->sources_n; i++) {
 		bool again = false;
 		for (size_t k = 0; k < what->sources_n; k++)
-			again |= hm_eq(feeds->sources[i].name, what->sources[k].name);
+			again |= hm_eq(beside->sources[i].name, what->sources[k].name);
 		if (!again)
-			*hm_push(cx, &rows) = feeds->sources[i];
+			*hm_push(cx, &rows) = beside->sources[i];
 	}
 	for (size_t i = 0; i < what->sources_n; i++)
 		*hm_push(cx, &rows) = what->sources[i];
 	if (rows.n)
 		qsort(rows.p, rows.n, sizeof(*rows.p), by_name);
-	feeds->sources = rows.p;
-	feeds->sources_n = rows.n;
+	beside->sources = rows.p;
+	beside->sources_n = rows.n;
 }
 
 /* --- the whole --- */
@@ -284,7 +290,7 @@ static hm_err build(struct hm_cx *cx, struct all *all, struct hm_buf *out)
 		else
 			HM_TRY(advisory_get_record(cx, &d, &records[n++]));
 	}
-	return advisory_db_build(cx, records, n, &all->feeds, out);
+	return advisory_db_build(cx, records, n, &all->beside, out);
 }
 
 /* Is there anything that a database would be good for? */
@@ -293,7 +299,10 @@ static bool has_content(const struct all *all)
 	for (size_t i = 0; i < all->records.n; i++)
 		if (!all->records.p[i].dropped)
 			return true;
-	return all->feeds.kev.rows.n || all->feeds.epss.rows.n;
+	for (size_t i = 0; i < ADVISORY_CATALOGS; i++)
+		if (all->beside.catalogs[i].rows.n)
+			return true;
+	return false;
 }
 
 hm_err advisory_unite(struct hm_cx *cx, const struct advisory_plan *plan,
@@ -312,6 +321,6 @@ hm_err advisory_unite(struct hm_cx *cx, const struct advisory_plan *plan,
 				       HM_FMT(out_warnings->n ? out_warnings->p[0] : HM_STR(""))),
 			       "OSV documents: all.zip, .json files, or folders of both");
 	HM_TRY(check_renewed(cx, &all, &what->renew, old, out_warnings));
-	unite_sources(cx, &all.feeds, what);
+	unite_sources(cx, &all.beside, what);
 	return build(cx, &all, out);
 }

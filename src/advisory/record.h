@@ -87,29 +87,6 @@ HM_MUST hm_err advisory_get_affected(struct hm_cx *cx, struct advisory_dec *d,
 HM_MUST hm_err advisory_get_record(struct hm_cx *cx, struct advisory_dec *d,
 				   struct advisory_record *out);
 
-/* --- osv.c --- */
-
-/* One OSV document. *out_keep is false for one that is withdrawn, or says no vulnerability. */
-HM_MUST hm_err advisory_osv_parse(struct hm_cx *cx, struct hm_str text, struct advisory_record *out,
-				  bool *out_keep);
-
-/* What a worker says of one document, and what is counted behind it. */
-enum advisory_said {
-	ADVISORY_SAID_RECORD,  /* the record */
-	ADVISORY_SAID_DROPPED, /* the record without its packages: withdrawn, or no vulnerability */
-	ADVISORY_SAID_BAD,     /* why it cannot be read */
-	ADVISORY_SAID_KEV,     /* a catalog, as feeds.h has it */
-	ADVISORY_SAID_EPSS
-};
-
-/* The job's arguments: a zip file follows, of which it reads documents [first, first + n), and
- * whose number of documents it says first; or documents, each as counted name and counted bytes;
- * or a file of EPSS scores. Of each document it says a byte (enum advisory_said), then the counted
- * bytes that belong to it. */
-enum advisory_input { ADVISORY_INPUT_ZIP, ADVISORY_INPUT_DOCUMENTS, ADVISORY_INPUT_EPSS };
-struct hm_str advisory_osv_args(struct hm_cx *cx, enum advisory_input kind, uint64_t first,
-				uint64_t n);
-
 /* --- cvss.c --- */
 
 /* Score times ten of a vector of CVSS 2.0, 3.0, 3.1 or 4.0, or of a bare score ("7.1"); false: it

@@ -26,13 +26,14 @@ static struct hm_str split_count(struct hm_str row, uint64_t *out_n)
 	return hm_sub(row, 0, space);
 }
 
-static void put_catalog(struct json_out *o, const char *key, struct hm_str date, uint64_t entries)
+static void put_catalog(struct json_out *o, const char *key,
+			const struct advisory_catalog_status *c)
 {
-	if (!date.n)
+	if (!c->date.n)
 		return;
 	json_open(o, key, '{');
-	json_put_str(o, "date", date);
-	json_put_int(o, "entries", (int64_t)entries);
+	json_put_str(o, "date", c->date);
+	json_put_int(o, "entries", (int64_t)c->entries);
 	json_close(o, '}');
 }
 
@@ -51,8 +52,8 @@ void cli_db_put_status(struct json_out *o, const char *path, const struct adviso
 		json_put_int(o, NULL, (int64_t)n);
 	}
 	json_close(o, '}');
-	put_catalog(o, "kev", s->kev, s->kev_entries);
-	put_catalog(o, "epss", s->epss, s->epss_entries);
+	put_catalog(o, "kev", &s->catalogs[ADVISORY_KEV]);
+	put_catalog(o, "epss", &s->catalogs[ADVISORY_EPSS]);
 	json_open(o, "sources", '[');
 	for (size_t i = 0; i < s->sources_n; i++) {
 		json_open(o, NULL, '{');
@@ -75,11 +76,12 @@ static void write_json(const char *schema, const char *path, const struct adviso
 	json_close(&o, '}');
 }
 
-static void add_catalog(struct hm_buf *out, const char *name, struct hm_str date, uint64_t entries)
+static void add_catalog(struct hm_buf *out, const char *name,
+			const struct advisory_catalog_status *c)
 {
-	if (date.n)
+	if (c->date.n)
 		hm_buf_fmt(out, "%s of %.*s: %llu vulnerabilities\n", name,
-			   HM_FMT(hm_sub(date, 0, 10)), (unsigned long long)entries);
+			   HM_FMT(hm_sub(c->date, 0, 10)), (unsigned long long)c->entries);
 }
 
 void cli_db_write_summary(const char *path, const struct advisory_db_status *s, struct hm_buf *out)
@@ -87,8 +89,8 @@ void cli_db_write_summary(const char *path, const struct advisory_db_status *s, 
 	hm_buf_fmt(out, "%s: advisories %llu, packages %llu, bytes %llu\nnewest of %.*s, %.*s\n",
 		   path, (unsigned long long)s->advisories, (unsigned long long)s->packages,
 		   (unsigned long long)s->bytes, HM_FMT(s->built), HM_FMT(s->digest));
-	add_catalog(out, "known exploited (KEV)", s->kev, s->kev_entries);
-	add_catalog(out, "exploit prediction (EPSS)", s->epss, s->epss_entries);
+	add_catalog(out, "known exploited (KEV)", &s->catalogs[ADVISORY_KEV]);
+	add_catalog(out, "exploit prediction (EPSS)", &s->catalogs[ADVISORY_EPSS]);
 }
 
 static void write_table(struct hm_cx *cx, const char *path, const struct advisory_db_status *s,

@@ -103,11 +103,12 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 {
 	const struct db_update *o = opts;
 	const char *path = o->db ? o->db : cli_advisory_db(cx);
-	struct advisory_update what = { .base = hm_cstr(o->from),
-					.ecosystems = o->ecosystem,
-					.all = o->all,
-					.kev = o->kev,
-					.epss = o->epss };
+	struct advisory_update what = {
+		.base = hm_cstr(o->from),
+		.ecosystems = o->ecosystem,
+		.all = o->all,
+		.catalogs = { [ADVISORY_KEV] = o->kev, [ADVISORY_EPSS] = o->epss }
+	};
 	const struct oci_access *access;
 	struct advisory_fetched *fetched;
 	struct advisory_db_status s;

@@ -62,7 +62,8 @@ static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
 	static const char *const with_exploited[] = { "SEVERITY",  "ID",    "PACKAGE",
 						      "INSTALLED", "FIXED", "EXPLOITED",
 						      "PATH" };
-	bool exploited = r->db.kev.n || r->db.epss.n;
+	bool exploited =
+		r->db.catalogs[ADVISORY_KEV].date.n || r->db.catalogs[ADVISORY_EPSS].date.n;
 	struct cli_table t = { .columns = exploited ? with_exploited : columns,
 			       .columns_n = exploited ? HM_LEN(with_exploited) : HM_LEN(columns) };
 	for (size_t i = 0; i < r->n; i++) {
@@ -200,8 +201,8 @@ static hm_err write_json(struct hm_cx *cx, const struct advisory_report *r,
 	json_put_str(&o, "digest", r->db.digest);
 	json_put_str(&o, "built", r->db.built);
 	json_put_int(&o, "advisories", (int64_t)r->db.advisories);
-	json_put_given(&o, "kev", r->db.kev);
-	json_put_given(&o, "epss", r->db.epss);
+	json_put_given(&o, "kev", r->db.catalogs[ADVISORY_KEV].date);
+	json_put_given(&o, "epss", r->db.catalogs[ADVISORY_EPSS].date);
 	json_close(&o, '}');
 	advisory_put_counts(&o, "counts", r->counts);
 	json_open(&o, "summary", '{');

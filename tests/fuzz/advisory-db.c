@@ -12,9 +12,9 @@ enum { ROWS_MAX = 200 };
 
 static void walk(struct hm_cx *cx, const struct advisory_db *db)
 {
-	struct advisory_feeds feeds;
+	struct advisory_beside beside;
 	const struct hm_strs none = { 0 };
-	(void)!advisory_db_feeds(cx, db, &feeds);
+	(void)!advisory_db_beside(cx, db, &beside);
 	(void)advisory_db_exploitation(db, HM_STR("CVE-2021-44228"), &none);
 	struct advisory_package_row row;
 	struct advisory_affected a;

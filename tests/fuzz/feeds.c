@@ -3,7 +3,7 @@
  * says which kind follows. */
 #include <stdlib.h>
 
-#include "advisory/feeds.h"
+#include "advisory/feeds/feeds.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -11,16 +11,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
 	HM_AUTO_BUF b = HM_BUF(64 * HM_MIB);
-	struct advisory_feed f;
-	bool is = true, kev = size && data[0] == 'k';
+	struct advisory_catalog c;
+	enum advisory_said said = ADVISORY_SAID_NOTHING;
 	if (size == 0)
 		return 0;
+	const struct advisory_feed *f = data[0] == 'k' ? &advisory_feed_kev : &advisory_feed_epss;
 	struct hm_str text = hm_bytes(data + 1, size - 1);
-	hm_err err =
-		kev ? advisory_kev_parse(&cx, text, &is, &b) : advisory_epss_parse(&cx, text, &b);
-	if (err || !is)
+	hm_err err = (f->read_file ? f->read_file : f->read_document)(&cx, text, &said, &b);
+	if (err || said == ADVISORY_SAID_NOTHING)
 		return 0;
-	if (advisory_get_feed(&cx, hm_buf_str(&b), kev ? ADVISORY_KEV_ROW : ADVISORY_EPSS_ROW, &f))
+	if (advisory_catalog_read(&cx, hm_buf_str(&b), f->row_size, &c))
 		abort();
 	return 0;
 }

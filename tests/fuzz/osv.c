@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "advisory/db.h"
+#include "advisory/feeds/feeds.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -11,7 +12,7 @@ static void through_the_database(struct hm_cx *cx, struct advisory_record *r)
 	HM_AUTO_BUF file = HM_BUF(64 * HM_MIB);
 	struct advisory_db db;
 	struct advisory_record head;
-	const struct advisory_feeds none = { 0 };
+	const struct advisory_beside none = { 0 };
 	if (advisory_db_build(cx, r, 1, &none, &file))
 		return;
 	if (advisory_db_of(cx, hm_buf_str(&file), &db) || advisory_db_record(cx, &db, 0, &head) ||

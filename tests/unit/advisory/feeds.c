@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "advisory/db.h"
+#include "advisory/feeds/feeds.h"
 
 static const struct cve_case {
 	const char *label;
@@ -64,19 +65,19 @@ static void catalogs_of_exploited_ones(void **state)
 	const struct kev_case *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	struct advisory_feed f;
-	bool is = false;
-	hm_err err = advisory_kev_parse(&cx, hm_cstr(t->text), &is, &b);
+	struct advisory_catalog f;
+	enum advisory_said said = ADVISORY_SAID_BAD;
+	hm_err err = advisory_feed_kev.read_document(&cx, hm_cstr(t->text), &said, &b);
 	if (t->why) {
 		assert_fault(err, HM_INPUT, t->why);
 		return;
 	}
 	assert_ok(err);
-	assert_int_equal(is, t->is);
-	if (!is)
+	assert_int_equal(said, t->is ? ADVISORY_SAID_CATALOG : ADVISORY_SAID_NOTHING);
+	if (!t->is)
 		return;
-	assert_ok(advisory_get_feed(&cx, hm_buf_str(&b), ADVISORY_KEV_ROW, &f));
-	assert_int_equal(f.rows.n / ADVISORY_KEV_ROW, t->rows);
+	assert_ok(advisory_catalog_read(&cx, hm_buf_str(&b), advisory_feed_kev.row_size, &f));
+	assert_int_equal(f.rows.n / advisory_feed_kev.row_size, t->rows);
 	assert_strz(hm_rfc3339(&cx, f.date), "2025-08-25T00:00:00Z");
 }
 
@@ -113,16 +114,18 @@ static void scores_of_prediction(void **state)
 	HM_AUTO_CX cx = HM_CX(4 * HM_MIB);
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	HM_AUTO_BUF file = HM_BUF(HM_MIB);
-	struct advisory_feeds feeds = { 0 };
+	struct advisory_beside beside = { 0 };
 	struct advisory_db db;
-	hm_err err = advisory_epss_parse(&cx, hm_cstr(t->text), &b);
+	enum advisory_said said;
+	hm_err err = advisory_feed_epss.read_file(&cx, hm_cstr(t->text), &said, &b);
 	if (t->why) {
 		assert_fault(err, HM_INPUT, t->why);
 		return;
 	}
 	assert_ok(err);
-	assert_ok(advisory_get_feed(&cx, hm_buf_str(&b), ADVISORY_EPSS_ROW, &feeds.epss));
-	assert_ok(advisory_db_build(&cx, NULL, 0, &feeds, &file));
+	assert_ok(advisory_catalog_read(&cx, hm_buf_str(&b), advisory_feed_epss.row_size,
+					&beside.catalogs[ADVISORY_EPSS]));
+	assert_ok(advisory_db_build(&cx, NULL, 0, &beside, &file));
 	assert_ok(advisory_db_of(&cx, hm_buf_str(&file), &db));
 	struct hm_strs aliases = { 0 };
 	struct advisory_exploitation e =
@@ -141,18 +144,42 @@ static void damaged_catalogs(void **state)
 	static const char row[] = "\1\0\0\0\1\0\0\0\1\0\0\0";
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	struct advisory_feed f;
+	struct advisory_catalog f;
 	hm_buf_le(&b, 1, 8);
-	assert_fault(advisory_get_feed(&cx, HM_STR("short"), ADVISORY_KEV_ROW, &f), HM_INPUT,
-		     "damaged");
-	hm_buf_add(&b, hm_bytes(row, ADVISORY_KEV_ROW));
-	assert_ok(advisory_get_feed(&cx, hm_buf_str(&b), ADVISORY_KEV_ROW, &f));
-	hm_buf_add(&b, hm_bytes(row, ADVISORY_KEV_ROW)); /* twice the same */
-	assert_fault(advisory_get_feed(&cx, hm_buf_str(&b), ADVISORY_KEV_ROW, &f), HM_INPUT,
-		     "damaged");
+	assert_fault(advisory_catalog_read(&cx, HM_STR("short"), advisory_feed_kev.row_size, &f),
+		     HM_INPUT, "damaged");
+	hm_buf_add(&b, hm_bytes(row, advisory_feed_kev.row_size));
+	assert_ok(advisory_catalog_read(&cx, hm_buf_str(&b), advisory_feed_kev.row_size, &f));
+	hm_buf_add(&b, hm_bytes(row, advisory_feed_kev.row_size)); /* twice the same */
+	assert_fault(advisory_catalog_read(&cx, hm_buf_str(&b), advisory_feed_kev.row_size, &f),
+		     HM_INPUT, "damaged");
 	hm_buf_char(&b, 0);
-	assert_fault(advisory_get_feed(&cx, hm_buf_str(&b), ADVISORY_KEV_ROW, &f), HM_INPUT,
-		     "damaged");
+	assert_fault(advisory_catalog_read(&cx, hm_buf_str(&b), advisory_feed_kev.row_size, &f),
+		     HM_INPUT, "damaged");
+}
+
+static void every_feed_is_complete(void **state)
+{
+	(void)state;
+	unsigned catalogs = 0;
+	for (const struct advisory_feed *const *f = advisory_feeds; *f; f++) {
+		assert_true((*f)->read_document || (*f)->read_file);
+		assert_true(!(*f)->read_file == !(*f)->tails[0]);
+		assert_true(!(*f)->read_file == !(*f)->max);
+		assert_true(!(*f)->row_size == !(*f)->describe);
+		assert_true(!(*f)->row_size == ((*f)->base != NULL));
+		assert_true(hm_starts(hm_cstr((*f)->ending), HM_STR(".")));
+		for (size_t i = 0; i < HM_LEN((*f)->tails) && (*f)->tails[i]; i++)
+			assert_ptr_equal(advisory_feed_of_file(hm_cstr((*f)->tails[i])), *f);
+		if (!(*f)->row_size)
+			continue;
+		assert_ptr_equal(advisory_feed_of_catalog((*f)->kind), *f);
+		assert_ptr_equal(advisory_feed_of_source(hm_cstr((*f)->name)), *f);
+		catalogs++;
+	}
+	assert_int_equal(catalogs, ADVISORY_CATALOGS);
+	assert_ptr_equal(advisory_feed_of_source(HM_STR("npm")), &advisory_feed_osv);
+	assert_null(advisory_feed_of_file(HM_STR("a.json")));
 }
 
 int main(void)
@@ -161,5 +188,6 @@ int main(void)
 	UNIT_TABLE(catalogs_of_exploited_ones, kevs);
 	UNIT_TABLE(scores_of_prediction, scores);
 	UNIT(damaged_catalogs);
+	UNIT(every_feed_is_complete);
 	return unit_run("advisory/feeds");
 }

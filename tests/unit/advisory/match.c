@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "advisory/db.h"
+#include "advisory/feeds/feeds.h"
 
 /* clang-format off */
 static const char *const documents[] = {
@@ -114,7 +115,7 @@ static void world_init(struct world *w)
 		assert_true(keep);
 	}
 	qsort(records, HM_LEN(documents), sizeof(records[0]), by_id);
-	const struct advisory_feeds none = { 0 };
+	const struct advisory_beside none = { 0 };
 	assert_ok(advisory_db_build(&w->cx, records, HM_LEN(documents), &none, &w->file));
 	assert_ok(advisory_db_of(&w->cx, hm_buf_str(&w->file), &w->db));
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OSV documents (ossf.github.io/osv-schema, 1.7) into records; runs in a sandboxed worker. */
-#include "advisory/feeds.h"
-#include "advisory/record.h"
+/* OSV documents (ossf.github.io/osv-schema, 1.7) into records. */
+#include "advisory/feeds/feeds.h"
 #include "codec/json.h"
-#include "codec/zip.h"
 
 enum { SUMMARY_MAX = 240, REFERENCES_MAX = 3 };
 
@@ -296,104 +294,24 @@ hm_err advisory_osv_parse(struct hm_cx *cx, struct hm_str text, struct advisory_
 	return NULL;
 }
 
-/* --- the job --- */
-
-struct hm_str advisory_osv_args(struct hm_cx *cx, enum advisory_input kind, uint64_t first,
-				uint64_t n)
-{
-	HM_AUTO_BUF b = HM_BUF(64);
-	hm_buf_uvarint(&b, kind);
-	hm_buf_uvarint(&b, first);
-	hm_buf_uvarint(&b, n);
-	return hm_dup(cx, hm_buf_str(&b));
-}
-
-/* Say what one document is; its memory is given back. */
-static void document(struct hm_cx *cx, struct hm_str name, hm_err err, struct hm_str text,
-		     struct hm_buf *out)
-{
-	HM_AUTO_BUF one = HM_BUF(HM_MAX_ADVISORY);
-	struct advisory_enc e = { .to = &one };
-	struct advisory_record r;
-	enum advisory_said said = ADVISORY_SAID_RECORD;
-	bool keep = false, is_kev = false;
-	if (!err)
-		err = advisory_kev_parse(cx, text, &is_kev, &one);
-	if (!err && !is_kev)
-		err = advisory_osv_parse(cx, text, &r, &keep);
-	if (err) {
-		said = ADVISORY_SAID_BAD;
-		hm_buf_clear(&one);
-		hm_buf_add(&one, hm_fmt(cx, "\"%.*s\": %s", HM_FMT(name), err->why));
-	} else if (is_kev) {
-		said = ADVISORY_SAID_KEV;
-	} else if (keep) {
-		advisory_put_record(&e, &r);
-	} else {
-		said = ADVISORY_SAID_DROPPED;
-		advisory_put_head(&e, &r);
-	}
-	hm_buf_char(out, (char)said);
-	hm_buf_counted(out, hm_buf_str(&one));
-}
-
-static hm_err zip_documents(struct hm_cx *cx, struct hm_str input, uint64_t first, uint64_t n,
+static hm_err read_advisory(struct hm_cx *cx, struct hm_str text, enum advisory_said *out_said,
 			    struct hm_buf *out)
 {
-	struct zip zip;
-	uint64_t seen = 0;
-	HM_TRY(zip_open(cx, input, &zip));
-	for (size_t i = 0; i < zip.n; i++)
-		seen += hm_ends(zip.entries[i].name, HM_STR(".json"));
-	hm_buf_uvarint(out, seen);
-	seen = 0;
-	for (size_t i = 0; i < zip.n; i++) {
-		struct hm_str text = { "", 0 };
-		if (!hm_ends(zip.entries[i].name, HM_STR(".json")) || seen++ < first ||
-		    seen - first > n)
-			continue;
-		struct hm_mark mark = hm_mark(cx);
-		size_t budget = cx->budget;
-		hm_err err = zip_read(cx, &zip, &zip.entries[i], HM_MAX_ADVISORY, &text);
-		document(cx, zip.entries[i].name, err, text, out);
-		hm_release(cx, mark);
-		cx->budget = budget;
-	}
+	struct advisory_enc e = { .to = out };
+	struct advisory_record r;
+	bool keep;
+	HM_TRY(advisory_osv_parse(cx, text, &r, &keep));
+	if (keep)
+		advisory_put_record(&e, &r);
+	else
+		advisory_put_head(&e, &r);
+	*out_said = keep ? ADVISORY_SAID_RECORD : ADVISORY_SAID_DROPPED;
 	return NULL;
 }
 
-static hm_err plain_documents(struct hm_cx *cx, struct hm_str input, struct hm_buf *out)
-{
-	struct advisory_dec d = { .cur = hm_cur(input) };
-	while (d.cur.n) {
-		struct hm_str name = advisory_get_str(&d), text = advisory_get_str(&d);
-		if (d.cur.bad)
-			return hm_fail(cx, HM_INPUT, "damaged list of documents");
-		struct hm_mark mark = hm_mark(cx);
-		size_t budget = cx->budget;
-		document(cx, name, NULL, text, out);
-		hm_release(cx, mark);
-		cx->budget = budget;
-	}
-	return NULL;
-}
-
-hm_err advisory_osv_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
-{
-	struct hm_cur c = hm_cur(args);
-	uint64_t kind = hm_uvarint(&c), first = hm_uvarint(&c), n = hm_uvarint(&c);
-	struct hm_str input;
-	if (c.bad)
-		return hm_fail(cx, HM_INPUT, "damaged arguments");
-	HM_TRY(hm_read_fd(cx, in, "advisories", HM_GIB, &input));
-	if (kind == ADVISORY_INPUT_ZIP)
-		return zip_documents(cx, input, first, n, out);
-	if (kind == ADVISORY_INPUT_EPSS) {
-		HM_AUTO_BUF one = HM_BUF(HM_MAX_EPSS);
-		HM_TRY(advisory_epss_parse(cx, input, &one));
-		hm_buf_char(out, ADVISORY_SAID_EPSS);
-		hm_buf_counted(out, hm_buf_str(&one));
-		return NULL;
-	}
-	return plain_documents(cx, input, out);
-}
+const struct advisory_feed advisory_feed_osv = {
+	.name = "OSV",
+	.ending = ".zip",
+	.base = "https://osv-vulnerabilities.storage.googleapis.com",
+	.read_document = read_advisory,
+};
