@@ -164,6 +164,18 @@ struct advisory_exploitation {
 	uint32_t score, percentile; /* of EPSS, in millionths */
 };
 
+/* What else is known of a match, as VEX puts it. */
+enum advisory_status {
+	ADVISORY_AFFECTED,    /* nothing speaks against it: it counts */
+	ADVISORY_NOT_AFFECTED /* it is listed apart, as suppressed */
+};
+struct advisory_assessment {
+	enum advisory_status status;
+	struct hm_str justification; /* why; empty: affected */
+	const char *assessor;        /* who says so: "owner", "origin"; NULL: nobody */
+	struct hm_str source;        /* what that follows from: the owner's purl, the origin */
+};
+
 /* One vulnerability of one component. */
 struct advisory_match {
 	struct hm_str id;          /* the CVE where there is one, else the advisory's id */
@@ -179,7 +191,7 @@ struct advisory_match {
 	struct hm_strs references;
 	struct advisory_exploitation exploitation;
 	struct hm_strs reasons; /* why: which record, which range, which order, what was compared */
-	struct hm_str suppression; /* why it is not counted; empty: it is */
+	struct advisory_assessment assessment;
 };
 
 struct advisory_report {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --explain: why an id matches, or does not, for each component that it could concern. */
+#include "advisory/assess.h"
 #include "advisory/candidate.h"
-#include "advisory/owner.h"
 #include "advisory/range.h"
 #include "base/map.h"
 
@@ -17,7 +17,8 @@ struct explain {
 	struct hm_cx *cx;
 	const struct advisory_db *db;
 	const struct inventory *inv;
-	struct advisory_owners owners;
+	struct advisory_assess assess;
+	struct hm_str id;
 	struct hm_map records; /* ids of the records; the value is not NULL */
 	struct hm_strs ids;
 	HM_VEC(struct named) named;
@@ -161,8 +162,10 @@ static hm_err say_component(struct explain *e, const struct inventory_component 
 	if (!lines.n)
 		return NULL;
 	e->concerned++;
-	struct hm_str left =
-		matches ? advisory_suppression(e->cx, e->db, &e->owners, c) : HM_STR("");
+	struct advisory_match m = { .id = e->id, .component = (uint32_t)(c - e->inv->components) };
+	if (matches)
+		advisory_assess_match(e->cx, &e->assess, &m);
+	struct hm_str left = m.assessment.justification;
 	hm_buf_fmt(e->out, "\n%.*s: %s\n", HM_FMT(c->purl),
 		   !matches ? "does not match"
 		   : left.n ? "matches, and is suppressed"
@@ -176,8 +179,8 @@ static hm_err say_component(struct explain *e, const struct inventory_component 
 hm_err advisory_explain(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
 			struct hm_str id, struct hm_buf *out)
 {
-	struct explain e = { .cx = cx, .db = db, .inv = inv, .out = out };
-	advisory_owners_of(cx, inv, &e.owners);
+	struct explain e = { .cx = cx, .db = db, .inv = inv, .id = id, .out = out };
+	advisory_assess_init(cx, db, inv, &e.assess);
 	HM_TRY(find_records(&e, id));
 	HM_TRY(find_entries(&e));
 	say_records(&e, id);

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
+#include "advisory/match.h"
 
 #include "advisory/candidate.h"
-#include "advisory/merge.h"
-#include "advisory/owner.h"
+#include "advisory/origin.h"
 #include "advisory/range.h"
 
 struct hits {
 	struct advisory_hit *p;
 	size_t n, cap;
 	uint32_t *place_of; /* of each record: where its hit may be */
-};
-
-/* What all components of one scan share. */
-struct scan {
-	const struct advisory_db *db;
-	const struct inventory *inventory;
-	struct advisory_owners owners;
-	uint32_t *place_of;
 };
 
 /* An advisory may speak of one package several times: a range each, and one in each product. A
@@ -84,15 +75,15 @@ static hm_err try_artifact(struct hm_cx *cx, const struct advisory_db *db,
 	return NULL;
 }
 
-static hm_err component(struct hm_cx *cx, const struct scan *scan, uint32_t at,
-			struct advisory_matches *out, struct hm_strs *warnings)
+hm_err advisory_match_component(struct hm_cx *cx, const struct advisory_matching *matching,
+				uint32_t at, struct advisory_matches *out, struct hm_strs *warnings)
 {
-	const struct advisory_db *db = scan->db;
-	const struct inventory *inv = scan->inventory;
+	const struct advisory_db *db = matching->db;
+	const struct inventory *inv = matching->inventory;
 	const struct inventory_component *comp = &inv->components[at];
 	struct advisory_candidate c;
 	struct hm_str why;
-	struct hits hits = { .place_of = scan->place_of };
+	struct hits hits = { .place_of = matching->place_of };
 	HM_TRY(hm_alive(cx));
 	advisory_candidate_of(cx, db, inv, comp, &c, &why);
 	if (!why.n && comp->origin.n)
@@ -115,53 +106,5 @@ static hm_err component(struct hm_cx *cx, const struct scan *scan, uint32_t at,
 	if (hits.n > HM_MAX_MATCHES - out->n)
 		return hm_fail(cx, HM_LIMIT, "more than %llu matches",
 			       (unsigned long long)HM_MAX_MATCHES);
-	size_t before = out->n;
-	HM_TRY(advisory_merge(cx, db, at, c.scheme, hits.p, hits.n, out));
-	if (out->n == before)
-		return NULL;
-	why = advisory_suppression(cx, db, &scan->owners, comp);
-	for (size_t i = before; i < out->n; i++)
-		out->p[i].suppression = why;
-	return NULL;
-}
-
-static int by_urgency(const void *a, const void *b, void *arg)
-{
-	const struct advisory_match *x = a, *y = b;
-	const struct inventory *inv = arg;
-	if (!x->suppression.n != !y->suppression.n)
-		return x->suppression.n ? 1 : -1;
-	if (x->exploitation.is_known != y->exploitation.is_known)
-		return x->exploitation.is_known ? -1 : 1;
-	if (x->severity != y->severity)
-		return x->severity > y->severity ? -1 : 1;
-	if (x->exploitation.score != y->exploitation.score)
-		return x->exploitation.score > y->exploitation.score ? -1 : 1;
-	int d = hm_cmp(x->id, y->id);
-	if (!d)
-		d = hm_cmp(inv->components[x->component].purl, inv->components[y->component].purl);
-	return d ? d : (x->component > y->component) - (x->component < y->component);
-}
-
-hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
-		     struct advisory_report *out)
-{
-	struct advisory_matches matches = { 0 };
-	struct advisory_report r = { 0 };
-	struct scan scan = { .db = db, .inventory = inv };
-	advisory_owners_of(cx, inv, &scan.owners);
-	scan.place_of = hm_new(cx, uint32_t, advisory_db_records(db));
-	for (uint32_t i = 0; i < inv->n; i++)
-		HM_TRY(component(cx, &scan, i, &matches, &r.warnings));
-	HM_TRY(advisory_db_status(cx, db, &r.db));
-	if (matches.n)
-		qsort_r(matches.p, matches.n, sizeof(*matches.p), by_urgency,
-			(void *)(uintptr_t)inv);
-	while (r.n < matches.n && !matches.p[r.n].suppression.n)
-		r.counts[matches.p[r.n++].severity]++;
-	r.matches = matches.p;
-	r.suppressed = matches.n ? matches.p + r.n : NULL;
-	r.suppressed_n = matches.n - r.n;
-	*out = r;
-	return NULL;
+	return advisory_merge(cx, db, at, c.scheme, hits.p, hits.n, out);
 }

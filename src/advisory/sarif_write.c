@@ -199,8 +199,8 @@ static void result(struct sarif *s, const struct advisory_match *m)
 	if (!c->locations_n)
 		location(s, s->inv->name.n ? s->inv->name : HM_STR("."), where);
 	json_close(&s->o, ']');
-	if (m->suppression.n)
-		suppressions(s, m->suppression);
+	if (m->assessment.status != ADVISORY_AFFECTED)
+		suppressions(s, m->assessment.justification);
 	json_open(&s->o, "properties", '{');
 	json_putz(&s->o, "severity", advisory_severity_names[m->severity]);
 	json_put_str(&s->o, "severitySource", m->severity_source);

@@ -33,7 +33,7 @@ static void write_suppressed(struct hm_cx *cx, const struct advisory_report *r,
 		*hm_push(cx, &t.cells) = m->id;
 		*hm_push(cx, &t.cells) = inventory_component_name(cx, c);
 		*hm_push(cx, &t.cells) = c->version;
-		*hm_push(cx, &t.cells) = m->suppression;
+		*hm_push(cx, &t.cells) = m->assessment.justification;
 	}
 	if (!r->suppressed_n)
 		return;
@@ -151,12 +151,11 @@ static void put_match(struct hm_cx *cx, struct json_out *o, const struct advisor
 	json_put_strs(o, "advisories", &m->advisories);
 	json_put_strs(o, "references", &m->references);
 	json_put_strs(o, "reasons", &m->reasons);
-	if (m->suppression.n) {
+	if (m->assessment.status != ADVISORY_AFFECTED) {
 		json_open(o, "suppression", '{');
-		json_putz(o, "kind", c->origin.n ? "origin" : "owner");
-		json_put_str(o, c->origin.n ? "origin" : "owner",
-			     c->origin.n ? c->origin : c->owner);
-		json_put_str(o, "reason", m->suppression);
+		json_putz(o, "kind", m->assessment.assessor);
+		json_put_str(o, m->assessment.assessor, m->assessment.source);
+		json_put_str(o, "reason", m->assessment.justification);
 		json_close(o, '}');
 	}
 	json_close(o, '}');

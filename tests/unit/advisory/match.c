@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "advisory/assess.h"
 #include "advisory/db.h"
 #include "advisory/feeds/feeds.h"
 
@@ -487,7 +488,10 @@ static void another_origin_is_not_matched_and_said(void **state)
 			    HM_STR("it comes from git+ssh://git@example.com/left-pad.git#0123")) !=
 		    SIZE_MAX);
 	assert_int_equal(r.suppressed_n, 1);
-	assert_true(hm_starts(r.suppressed[0].suppression, HM_STR("it comes from git+ssh://")));
+	assert_true(hm_starts(r.suppressed[0].assessment.justification,
+			      HM_STR("it comes from git+ssh://")));
+	assert_string_equal(r.suppressed[0].assessment.assessor, "origin");
+	assert_str(r.suppressed[0].assessment.source, c.origin);
 	c.origin = HM_STR("");
 	assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
 	assert_int_equal(r.n, 1);
@@ -573,7 +577,9 @@ static void owner(void **state)
 	assert_int_equal(r.counts[ADVISORY_CRITICAL], t->matches);
 	if (t->suppressed) {
 		assert_strz(r.suppressed[0].id, "CVE-2024-0001");
-		assert_true(hm_starts(r.suppressed[0].suppression,
+		assert_string_equal(r.suppressed[0].assessment.assessor, "owner");
+		assert_strz(r.suppressed[0].assessment.source, "pkg:owner");
+		assert_true(hm_starts(r.suppressed[0].assessment.justification,
 				      HM_STR("it belongs to pkg:owner, ")));
 	}
 	assert_ok(advisory_explain(&w.cx, &w.db, &w.inv, HM_STR("GHSA-aaaa"), &out));
@@ -760,6 +766,16 @@ static void every_cut_and_flip_is_refused(void **state)
 	world_done(&w);
 }
 
+static void every_assessor_has_a_name_of_its_own(void **state)
+{
+	(void)state;
+	for (const struct advisory_assessor *const *a = advisory_assessors; *a; a++) {
+		assert_non_null((*a)->assess);
+		for (const struct advisory_assessor *const *b = advisory_assessors; b != a; b++)
+			assert_string_not_equal((*a)->name, (*b)->name);
+	}
+}
+
 int main(void)
 {
 	UNIT_TABLE(matches, cases);
@@ -776,5 +792,6 @@ int main(void)
 	UNIT(a_release_without_advisories_is_said);
 	UNIT(reasons_are_short_and_shown);
 	UNIT(every_cut_and_flip_is_refused);
+	UNIT(every_assessor_has_a_name_of_its_own);
 	return unit_run("advisory/match");
 }

@@ -128,7 +128,9 @@ static void sarif_says_what_it_left_out(void **state)
 	struct json doc;
 	example(&cx, &r, &inv);
 	r.suppressed = &r.matches[2];
-	r.suppressed[0].suppression = HM_STR("it belongs to another");
+	r.suppressed[0].assessment =
+		(struct advisory_assessment){ .status = ADVISORY_NOT_AFFECTED,
+					      .justification = HM_STR("it belongs to another") };
 	r.n--, r.suppressed_n++;
 	*hm_push(&cx, &inv.unknown) = (struct inventory_unknown){ HM_STR("opt/a b.jar"), HM_STR(""),
 								  HM_STR("it is damaged") };
