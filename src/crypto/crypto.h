@@ -103,6 +103,24 @@ HM_MUST hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct 
 HM_MUST hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
 			     struct hm_str bytes, struct hm_str signature);
 
+/* Whoever signs, as operations: the key may be in memory, in a token or behind a service, and
+ * nobody who wants a signature sees it. */
+struct crypto_signer {
+	enum crypto_alg alg;
+	/* The primitive signature over the bytes, as crypto_sign() makes it. HM_SYSTEM, HM_BUSY. */
+	HM_MUST hm_err (*sign)(struct hm_cx *cx, const struct crypto_signer *self,
+			       struct hm_str bytes, struct hm_str *out);
+	/* The public key, to be freed by the caller. */
+	HM_MUST hm_err (*public)(struct hm_cx *cx, const struct crypto_signer *self,
+				 struct crypto_key *out);
+};
+/* A private key in memory that signs; the key stays the caller's. */
+struct crypto_key_signer {
+	struct crypto_signer signer; /* what is handed on */
+	const struct crypto_key *key;
+};
+struct crypto_key_signer crypto_key_signer(const struct crypto_key *k);
+
 /* --- certificates --- */
 
 /* A chain, leaf first; each certificate kept as the DER it came in. */
@@ -124,7 +142,7 @@ struct hm_str crypto_chain_pem(struct hm_cx *cx, const struct crypto_chain *c);
 /* The leaf's public key and its algorithm. */
 HM_MUST hm_err crypto_chain_key(struct hm_cx *cx, const struct crypto_chain *c,
 				struct crypto_key *out);
-/* HM_INPUT: the private key is not that of the leaf. */
+/* HM_INPUT: the key, private or public, is not that of the leaf. */
 HM_MUST hm_err crypto_key_match(struct hm_cx *cx, const struct crypto_key *k,
 				const struct crypto_chain *c);
 /* A self-signed certificate that meets the leaf rules, for tests: notation's cert generate-test. */

@@ -91,8 +91,8 @@ struct envelope_signing {
 	int64_t expiry; /* 0: none */
 	enum envelope_scheme scheme;
 	struct hm_str signing_agent;
-	const struct crypto_key *key;
-	const struct crypto_chain *chain;
+	const struct crypto_signer *signer;
+	const struct crypto_chain *chain; /* the signer's, leaf first */
 };
 
 struct envelope_format {

@@ -12,7 +12,7 @@ static hm_err make_protected(struct hm_cx *cx, const struct envelope_signing *s,
 	struct hm_str text;
 	bool authority = s->scheme == ENVELOPE_SIGNING_AUTHORITY;
 	json_open(&o, NULL, '{');
-	json_putz(&o, "alg", crypto_alg_rows[s->key->alg].jws);
+	json_putz(&o, "alg", crypto_alg_rows[s->signer->alg].jws);
 	json_open(&o, "crit", '[');
 	json_putz(&o, NULL, JWS_SCHEME);
 	if (authority)
@@ -38,9 +38,11 @@ static hm_err make_protected(struct hm_cx *cx, const struct envelope_signing *s,
 static hm_err sign_with(struct hm_cx *cx, const struct envelope_signing *s, struct hm_str input,
 			struct hm_str *out)
 {
+	CRYPTO_AUTO_KEY key = { 0 };
 	HM_TRY_IN(cx, crypto_chain_check(cx, s->chain), "certificate chain");
-	HM_TRY(crypto_key_match(cx, s->key, s->chain));
-	return crypto_sign(cx, s->key, input, out);
+	HM_TRY(s->signer->public(cx, s->signer, &key));
+	HM_TRY(crypto_key_match(cx, &key, s->chain));
+	return s->signer->sign(cx, s->signer, input, out);
 }
 
 hm_err envelope_jws_sign(struct hm_cx *cx, const struct envelope_signing *s, struct hm_str *out)

@@ -84,6 +84,22 @@ void trust_store_read(struct hm_cx *cx, const char *config_dir, struct hm_str ty
 HM_MUST hm_err trust_read_regular(struct hm_cx *cx, const char *path, size_t max,
 				  struct hm_str *out);
 
+/* Where keys are that sign. */
+struct trust_signer_kind {
+	const char *name;
+	/* Is that where a key of the list is? */
+	bool (*holds)(const struct trust_key *k);
+	/* HM_INPUT: the key or its certificates cannot be used. */
+	HM_MUST hm_err (*open)(struct hm_cx *cx, const struct trust_key *k,
+			       struct trust_signer *out);
+	void (*close)(const struct crypto_signer *signer);
+};
+extern const struct trust_signer_kind trust_signer_file;
+extern const struct trust_signer_kind *const trust_signer_kinds[]; /* ended by NULL */
+/* The signer of one key of the list. HM_INPUT: no kind knows it, or as its open() says. */
+HM_MUST hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
+			       struct trust_signer *out);
+
 /* Does a rule admit the subject of a certificate? */
 bool trust_admits(const struct trust_requirement *r, const struct crypto_attribute *subject,
 		  size_t subject_n);

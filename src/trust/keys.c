@@ -111,32 +111,6 @@ static hm_err write_keys(struct hm_cx *cx, const char *config_dir, const struct 
 	return hm_output_write(cx, hm_path(cx, config_dir, file_name), text, 0600);
 }
 
-static hm_err load_signer(struct hm_cx *cx, const struct trust_key *k, struct trust_signer *out)
-{
-	HM_AUTO_SECRET pem = { 0 };
-	struct hm_str certificates;
-	unsigned mode;
-	struct trust_signer s = { .name = k->name };
-	if (k->plugin.n || !k->key_path.n || !k->cert_path.n)
-		return hm_fail(cx, HM_INPUT, "it is a plugin's key, and plugins are not supported");
-	const char *path = hm_dupz(cx, k->key_path);
-	HM_TRY(hm_secret_read_file(cx, path, HM_MAX_CERTIFICATE_FILE, &pem, &mode));
-	HM_TRY_IN(cx, crypto_key_parse(cx, hm_secret_str(&pem), &s.key), "\"%s\"", path);
-	hm_secret_warn(cx, path, mode);
-	hm_err err =
-		hm_read_file(cx, hm_dupz(cx, k->cert_path), HM_MAX_CERTIFICATE_FILE, &certificates);
-	if (!err)
-		err = crypto_chain_parse(cx, certificates, &s.chain);
-	if (!err)
-		err = crypto_key_match(cx, &s.key, &s.chain);
-	if (err) {
-		trust_signer_done(&s);
-		return hm_wrap(cx, err, "\"%.*s\"", HM_FMT(k->cert_path));
-	}
-	*out = s;
-	return NULL;
-}
-
 /* Other tools read the file from other folders. */
 static hm_err absolute(struct hm_cx *cx, struct hm_str path, struct hm_str *out)
 {
@@ -180,7 +154,7 @@ hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trus
 	TRUST_AUTO_SIGNER signer = { 0 };
 	if (!k->name.n)
 		return hm_fail(cx, HM_USAGE, "a key needs a name");
-	HM_TRY_IN(cx, load_signer(cx, k, &signer), "key \"%.*s\"", HM_FMT(k->name));
+	HM_TRY_IN(cx, trust_signer_of(cx, k, &signer), "key \"%.*s\"", HM_FMT(k->name));
 	HM_TRY_IN(cx, check_certificate(cx, k, &signer, now ? now : hm_now()), "key \"%.*s\"",
 		  HM_FMT(k->name));
 	HM_TRY(lock_keys(cx, config_dir, &lock));
@@ -240,7 +214,7 @@ hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str
 	HM_TRY(trust_keys_list(cx, config_dir, &keys, &n));
 	for (size_t i = 0; i < n; i++)
 		if (name.n ? hm_eq(keys[i].name, name) : keys[i].is_default) {
-			HM_TRY_IN(cx, load_signer(cx, &keys[i], out), "key \"%.*s\"",
+			HM_TRY_IN(cx, trust_signer_of(cx, &keys[i], out), "key \"%.*s\"",
 				  HM_FMT(keys[i].name));
 			return NULL;
 		}
@@ -249,10 +223,4 @@ hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str
 	return hm_hint(
 		cx, err,
 		"see \"hullmark key list\"; \"hullmark key add\" and \"hullmark cert generate-test\" make keys known");
-}
-
-void trust_signer_done(struct trust_signer *s)
-{
-	crypto_key_done(&s->key);
-	crypto_chain_done(&s->chain);
 }

@@ -60,7 +60,7 @@ hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descri
 	struct envelope_signing s = { .content_type = HM_STR(ENVELOPE_NOTARY_PAYLOAD),
 				      .signing_time = o->now ? o->now : hm_now(),
 				      .signing_agent = HM_STR("hullmark/" HULLMARK_VERSION),
-				      .key = &signer->key,
+				      .signer = signer->signer,
 				      .chain = &signer->chain };
 	const struct envelope_format *format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE));
 	struct oci_annotations annotations = { 0 };

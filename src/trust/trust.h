@@ -79,11 +79,13 @@ HM_MUST hm_err trust_key_set_default(struct hm_cx *cx, const char *config_dir, s
 /* Forget it; its files stay. HM_ABSENT: no such name. */
 HM_MUST hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct hm_str name);
 
-/* Somebody who signs: a key file with its chain. */
+/* Somebody who signs, with a key of the list or of the caller's. Where the key is and how it signs
+ * is its kind's part: a row of trust_signer_kinds[] ("file"). */
 struct trust_signer {
-	struct crypto_key key;
-	struct crypto_chain chain;
 	struct hm_str name;
+	struct crypto_chain chain; /* leaf first */
+	const struct crypto_signer *signer;
+	const struct trust_signer_kind *kind; /* NULL: the caller's */
 };
 /* name "" : the default key. HM_ABSENT with a hint. */
 HM_MUST hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,

@@ -11,6 +11,7 @@ enum { NOW = 1700000000 };
 struct kit {
 	struct hm_cx cx;
 	struct crypto_key key;
+	struct crypto_key_signer signer;
 	struct crypto_chain chain;
 };
 
@@ -18,6 +19,7 @@ static void kit_open(struct kit *k, enum crypto_alg alg)
 {
 	*k = (struct kit){ .cx = HM_CX(SIZE_MAX) };
 	assert_ok(crypto_key_generate(&k->cx, alg, &k->key));
+	k->signer = crypto_key_signer(&k->key);
 	assert_ok(crypto_self_signed(&k->cx, &k->key, HM_STR("unit"), NOW, 1, &k->chain));
 }
 
@@ -49,7 +51,7 @@ static struct hm_str sign(struct kit *k, int64_t expiry, enum envelope_scheme sc
 				      .expiry = expiry,
 				      .scheme = scheme,
 				      .signing_agent = HM_STR("unit/1"),
-				      .key = &k->key,
+				      .signer = &k->signer.signer,
 				      .chain = &k->chain };
 	assert_ok(format()->sign(&k->cx, &s, &out));
 	return out;
@@ -259,7 +261,7 @@ static void foreign_key(void **state)
 	struct envelope_signing s = { .payload = HM_STR("{}"),
 				      .content_type = HM_STR(ENVELOPE_NOTARY_PAYLOAD),
 				      .signing_time = NOW,
-				      .key = &a.key,
+				      .signer = &a.signer.signer,
 				      .chain = &b.chain };
 	assert_fault(format()->sign(&a.cx, &s, &out), HM_INPUT, "does not belong");
 	kit_close(&a);
@@ -344,7 +346,7 @@ static void formats(void **state)
 					      .content_type = HM_STR(ENVELOPE_NOTARY_PAYLOAD),
 					      .signing_time = NOW,
 					      .signing_agent = HM_STR("unit/1"),
-					      .key = &k.key,
+					      .signer = &k.signer.signer,
 					      .chain = &k.chain };
 		assert_ok(f->sign(&k.cx, &s, &bytes));
 		assert_ok(envelope_parse(&k.cx, type, bytes, &e));

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "trust/config.h"
 #include "trust/trust.h"
 
 #include "unit.h"
@@ -56,6 +57,27 @@ static void keys(void **state)
 	assert_ok(trust_key_delete(&cx, dir, HM_STR("b")));
 	assert_fault(trust_key_delete(&cx, dir, HM_STR("b")), HM_ABSENT, "\"b\"");
 	assert_fault(trust_signer_open(&cx, dir, HM_STR(""), &none), HM_ABSENT, "default");
+}
+
+/* A key of the list belongs to one kind at the most, and one that no kind knows is refused. */
+static void kinds(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct trust_key file = { .key_path = HM_STR("k.key"), .cert_path = HM_STR("k.crt") };
+	struct trust_key plugin = { .plugin = HM_STR("p"), .id = HM_STR("1") };
+	TRUST_AUTO_SIGNER signer = { 0 };
+	size_t holders = 0;
+	for (const struct trust_signer_kind *const *k = trust_signer_kinds; *k; k++) {
+		assert_non_null((*k)->open);
+		assert_non_null((*k)->close);
+		holders += (*k)->holds(&file);
+		assert_false((*k)->holds(&plugin));
+		for (const struct trust_signer_kind *const *o = trust_signer_kinds; o != k; o++)
+			assert_string_not_equal((*k)->name, (*o)->name);
+	}
+	assert_int_equal(holders, 1);
+	assert_fault(trust_signer_of(&cx, &plugin, &signer), HM_INPUT, "plugins are not supported");
 }
 
 /* A plugin's key belongs to another tool: it survives, and is refused for signing. */
@@ -210,6 +232,7 @@ static void hash(void **state)
 int main(void)
 {
 	UNIT(keys);
+	UNIT(kinds);
 	UNIT(plugin_keys);
 	UNIT_TABLE(bad_key, bad_keys);
 	UNIT_TABLE(add, adds);

@@ -298,7 +298,9 @@ static void strangers_are_asked_nothing(void **state)
 			 &root);
 	struct hm_str der[] = { pki_der(&cx, leaf.x), pki_der(&cx, root.x) };
 	assert_ok(crypto_chain_from_der(&cx, der, 2, &signer.chain));
-	signer.key = (struct crypto_key){ leaf.key, CRYPTO_ES256 };
+	struct crypto_key key = { leaf.key, CRYPTO_ES256 };
+	struct crypto_key_signer operations = crypto_key_signer(&key);
+	signer.signer = &operations.signer;
 	struct pki_cert other = pki_make(&(struct pki_want){ "other", PKI_CA }, NULL);
 	struct hm_str other_der = pki_der(&cx, other.x);
 	assert_ok(crypto_chain_from_der(&cx, &other_der, 1, &known));
