@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/release.h"
+#include "cli/release_run.h"
 
 static void run_done(struct release_run *r)
 {
@@ -7,7 +7,7 @@ static void run_done(struct release_run *r)
 	oci_close_ptr(&r->to);
 }
 
-static void lap(struct release_run *r, enum release_step step)
+static void end_step(struct release_run *r, enum release_step step)
 {
 	int64_t now = hm_mono();
 	r->took[step] += now - r->started;
@@ -47,8 +47,8 @@ static hm_err read_options(struct hm_cx *cx, struct release_run *r, const char *
 
 /* SBOM and report of one image. Both are named after where the image goes: the same image gives
  * the same bytes, wherever it came from. */
-static hm_err look(struct hm_cx *cx, struct release_run *r, const struct advisory_db *db,
-		   struct release_image *m)
+static hm_err scan_image(struct hm_cx *cx, struct release_run *r, const struct advisory_db *db,
+			 struct release_image *m)
 {
 	struct inventory inv;
 	struct inventory_options io = { .cache_dir = r->o->no_cache ? NULL : cli_layer_cache(cx),
@@ -66,7 +66,7 @@ static hm_err look(struct hm_cx *cx, struct release_run *r, const struct advisor
 	m->sbom = hm_dup(cx, bytes);
 	m->packages = inv.n;
 	m->platform = inv.platform;
-	lap(r, RELEASE_INVENTORY);
+	end_step(r, RELEASE_INVENTORY);
 	HM_TRY(advisory_scan(cx, db, &inv, &report));
 	HM_TRY(advisory_sarif_write(cx, &report, &inv, &sarif));
 	HM_TRY(hm_buf_end(cx, &sarif, "the report", &bytes));
@@ -81,11 +81,11 @@ static hm_err look(struct hm_cx *cx, struct release_run *r, const struct advisor
 	r->unread = r->unread || (inv.unknown.n && !r->o->allow_unread);
 	r->denied = r->above || r->unread;
 	cli_unknown_log(cx, &inv);
-	lap(r, RELEASE_SCAN);
+	end_step(r, RELEASE_SCAN);
 	return NULL;
 }
 
-static hm_err look_at_all(struct hm_cx *cx, struct release_run *r)
+static hm_err scan_images(struct hm_cx *cx, struct release_run *r)
 {
 	struct oci_descriptor *images;
 	const char *path = r->o->db ? r->o->db : cli_advisory_db(cx);
@@ -101,13 +101,13 @@ static hm_err look_at_all(struct hm_cx *cx, struct release_run *r)
 	hm_err err = NULL;
 	for (size_t i = 0; i < r->n && !err; i++) {
 		r->images[i].descriptor = images[i];
-		err = look(cx, r, db, &r->images[i]);
+		err = scan_image(cx, r, db, &r->images[i]);
 	}
 	advisory_db_close(db);
 	return err;
 }
 
-static hm_err push(struct hm_cx *cx, struct release_run *r)
+static hm_err push_image(struct hm_cx *cx, struct release_run *r)
 {
 	if (r->to_target.digest.n && !hm_eq(r->to_target.digest, r->root.digest))
 		return hm_fail(cx, HM_USAGE, "--to names digest \"%.*s\", the image has \"%.*s\"",
@@ -115,7 +115,7 @@ static hm_err push(struct hm_cx *cx, struct release_run *r)
 	HM_TRY(oci_open(cx, r->access, &r->to_target, OCI_WRITE, &r->to));
 	HM_AUTO_PROGRESS bar = hm_progress_start("push", 0);
 	HM_TRY(oci_copy(cx, r->from, &r->root, r->to, HM_STR(""), false, bar));
-	lap(r, RELEASE_PUSH);
+	end_step(r, RELEASE_PUSH);
 	return NULL;
 }
 
@@ -140,7 +140,7 @@ static hm_err attach_evidence(struct hm_cx *cx, struct release_run *r, struct re
 	};
 	HM_TRY(attach_item(cx, r, m, &sbom, &m->sbom_item));
 	HM_TRY(attach_item(cx, r, m, &report, &m->report_item));
-	lap(r, RELEASE_ATTACH);
+	end_step(r, RELEASE_ATTACH);
 	return NULL;
 }
 
@@ -159,29 +159,29 @@ static hm_err sign_image(struct hm_cx *cx, struct release_run *r, struct release
 	HM_TRY(sign_item(cx, r, &m->sbom_item.descriptor, &m->sbom_signature));
 	HM_TRY(sign_item(cx, r, &m->report_item.descriptor, &m->report_signature));
 	HM_TRY(sign_item(cx, r, &m->descriptor, &m->signature));
-	lap(r, RELEASE_SIGN);
+	end_step(r, RELEASE_SIGN);
 	return NULL;
 }
 
 /* The tag comes last of all: it names the old image with its evidence, or the new one with its
  * own. */
-static hm_err ship(struct hm_cx *cx, struct release_run *r)
+static hm_err ship_image(struct hm_cx *cx, struct release_run *r)
 {
-	HM_TRY_IN(cx, push(cx, r), "push");
+	HM_TRY_IN(cx, push_image(cx, r), "push");
 	for (size_t i = 0; i < r->n; i++) {
 		HM_TRY_IN(cx, attach_evidence(cx, r, &r->images[i]), "attach");
 		HM_TRY_IN(cx, sign_image(cx, r, &r->images[i]), "sign");
 	}
 	if (r->is_index)
 		HM_TRY_IN(cx, sign_item(cx, r, &r->root, &r->index_signature), "sign");
-	lap(r, RELEASE_SIGN);
+	end_step(r, RELEASE_SIGN);
 	if (r->to_target.tag.n)
 		HM_TRY_IN(cx, oci_tag(cx, r->to, &r->root, r->to_target.tag), "tag");
-	lap(r, RELEASE_PUSH);
+	end_step(r, RELEASE_PUSH);
 	return NULL;
 }
 
-static hm_err release(struct hm_cx *cx, struct release_run *r, const char *target)
+static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char *target)
 {
 	struct cli_output *outputs;
 	size_t n;
@@ -195,11 +195,11 @@ static hm_err release(struct hm_cx *cx, struct release_run *r, const char *targe
 	HM_TRY(trust_signer_open(cx, r->cli->config_dir, hm_cstr(r->o->key), r->signer));
 	HM_TRY(cli_access(cx, r->cli, &r->access));
 	r->started = hm_mono();
-	HM_TRY_IN(cx, look_at_all(cx, r), "\"%s\"", target);
+	HM_TRY_IN(cx, scan_images(cx, r), "\"%s\"", target);
 	if (r->denied)
 		r->cli->answer_no = true;
 	else
-		HM_TRY_IN(cx, ship(cx, r), "\"%s\"", r->o->to);
+		HM_TRY_IN(cx, ship_image(cx, r), "\"%s\"", r->o->to);
 	HM_TRY(cli_release_tell(cx, r));
 	if (r->above)
 		hm_log(cx, HM_LOG_WARN, "vulnerabilities reach the threshold; nothing was pushed",
@@ -217,7 +217,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	(void)args_n;
 	TRUST_AUTO_SIGNER signer = { 0 };
 	HM_CLEANUP(run_done) struct release_run r = { .o = opts, .cli = cli, .signer = &signer };
-	return release(cx, &r, args[0]);
+	return release_image(cx, &r, args[0]);
 }
 
 extern const struct cli_command cli_release;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a release did: a table for people, JSON for programs. */
-#include "cli/release.h"
+#include "cli/release_run.h"
 
 static const char *const step_names[RELEASE_STEPS] = { "inventory", "scan", "push", "attach",
 						       "sign" };
@@ -74,16 +74,16 @@ static void write_json(struct hm_cx *cx, const struct release_run *r, struct hm_
 	json_close(&o, '}');
 }
 
-static void row(struct hm_cx *cx, struct cli_table *t, const char *what, struct hm_str digest,
-		struct hm_str detail)
+static void add_row(struct hm_cx *cx, struct cli_table *t, const char *what, struct hm_str digest,
+		    struct hm_str detail)
 {
 	*hm_push(cx, &t->cells) = hm_cstr(what);
 	*hm_push(cx, &t->cells) = digest;
 	*hm_push(cx, &t->cells) = detail;
 }
 
-static struct hm_str signed_text(struct hm_cx *cx, const struct release_item *item,
-				 const struct release_item *signature, struct hm_str detail)
+static struct hm_str describe_item(struct hm_cx *cx, const struct release_item *item,
+				   const struct release_item *signature, struct hm_str detail)
 {
 	const char *state = item->reused && signature->reused ? "there already"
 			    : item->reused                    ? "there already, signed now"
@@ -91,26 +91,27 @@ static struct hm_str signed_text(struct hm_cx *cx, const struct release_item *it
 	return detail.n ? hm_fmt(cx, "%.*s; %s", HM_FMT(detail), state) : hm_cstr(state);
 }
 
-static void table_image(struct hm_cx *cx, const struct release_run *r,
-			const struct release_image *m, struct cli_table *t)
+static void add_image_rows(struct hm_cx *cx, const struct release_run *r,
+			   const struct release_image *m, struct cli_table *t)
 {
 	struct hm_str packages = hm_fmt(cx, "%zu packages", m->packages);
 	struct hm_str counts = hm_fmt(cx, "%.*s%.*s", HM_FMT(advisory_counts_text(cx, m->counts)),
 				      HM_FMT(advisory_rest_text(cx, m->suppressed, m->unknown.n)));
 	if (r->is_index)
-		row(cx, t, "platform", m->descriptor.digest, oci_platform_text(cx, &m->platform));
+		add_row(cx, t, "platform", m->descriptor.digest,
+			oci_platform_text(cx, &m->platform));
 	if (r->denied) {
-		row(cx, t, "sbom", HM_STR("-"), packages);
-		row(cx, t, "report", HM_STR("-"), counts);
+		add_row(cx, t, "sbom", HM_STR("-"), packages);
+		add_row(cx, t, "report", HM_STR("-"), counts);
 		return;
 	}
-	row(cx, t, "sbom", m->sbom_item.descriptor.digest,
-	    signed_text(cx, &m->sbom_item, &m->sbom_signature, packages));
-	row(cx, t, "report", m->report_item.descriptor.digest,
-	    signed_text(cx, &m->report_item, &m->report_signature, counts));
-	row(cx, t, "signature", m->signature.descriptor.digest,
-	    m->signature.reused ? HM_STR("there already")
-				: hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signer->name)));
+	add_row(cx, t, "sbom", m->sbom_item.descriptor.digest,
+		describe_item(cx, &m->sbom_item, &m->sbom_signature, packages));
+	add_row(cx, t, "report", m->report_item.descriptor.digest,
+		describe_item(cx, &m->report_item, &m->report_signature, counts));
+	add_row(cx, t, "signature", m->signature.descriptor.digest,
+		m->signature.reused ? HM_STR("there already")
+				    : hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signer->name)));
 }
 
 static void write_table(struct hm_cx *cx, const struct release_run *r, struct hm_buf *out)
@@ -118,17 +119,17 @@ static void write_table(struct hm_cx *cx, const struct release_run *r, struct hm
 	static const char *const columns[] = { "EVIDENCE", "DIGEST", "WHAT", NULL };
 	struct cli_table t = { .columns = columns, .columns_n = 3 };
 	struct hm_str image = oci_target_with_digest(cx, &r->to_target, r->root.digest);
-	row(cx, &t, r->is_index ? "index" : "image", r->root.digest,
-	    r->denied            ? HM_STR("not pushed")
-	    : r->to_target.tag.n ? hm_fmt(cx, "tag \"%.*s\"", HM_FMT(r->to_target.tag))
-				 : HM_STR("no tag"));
+	add_row(cx, &t, r->is_index ? "index" : "image", r->root.digest,
+		r->denied            ? HM_STR("not pushed")
+		: r->to_target.tag.n ? hm_fmt(cx, "tag \"%.*s\"", HM_FMT(r->to_target.tag))
+				     : HM_STR("no tag"));
 	if (r->is_index && !r->denied)
-		row(cx, &t, "signature", r->index_signature.descriptor.digest,
-		    r->index_signature.reused
-			    ? HM_STR("there already")
-			    : hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signer->name)));
+		add_row(cx, &t, "signature", r->index_signature.descriptor.digest,
+			r->index_signature.reused
+				? HM_STR("there already")
+				: hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signer->name)));
 	for (size_t i = 0; i < r->n; i++)
-		table_image(cx, r, &r->images[i], &t);
+		add_image_rows(cx, r, &r->images[i], &t);
 	cli_table_format(cx, &t, out);
 	hm_buf_char(out, '\n');
 	int64_t sum = 0;

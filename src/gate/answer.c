@@ -2,7 +2,7 @@
 /* From a name to an answer: normalise, resolve, ask the cache, decide. */
 #include "gate/pipeline.h"
 
-static hm_err entry_of(struct hm_cx *cx, const struct gate_verdict *v, struct gate_entry *out)
+static hm_err make_entry(struct hm_cx *cx, const struct gate_verdict *v, struct gate_entry *out)
 {
 	struct hm_str text;
 	HM_TRY(gate_verdict_pack(cx, v, &text));
@@ -18,11 +18,11 @@ static hm_err entry_of(struct hm_cx *cx, const struct gate_verdict *v, struct ga
 
 /* The verdict about a digest: from the cache, or made now and put there. */
 static hm_err answer_digest(struct hm_cx *cx, struct gate *g, const struct oci_target *t,
-			    struct hm_str digest, struct hm_str space, struct gate_entry *out)
+			    struct hm_str digest, struct hm_str namespace, struct gate_entry *out)
 {
 	struct gate_snapshot *s = gate_hold(g);
 	struct hm_str image = oci_target_with_digest(cx, t, digest);
-	struct hm_str key = gate_verdict_key(cx, s, space, image);
+	struct hm_str key = gate_verdict_key(cx, s, namespace, image);
 	bool lead;
 	struct gate_entry e;
 	hm_err err = gate_cache_enter(cx, g->cache, key, &e, &lead);
@@ -32,7 +32,7 @@ static hm_err answer_digest(struct hm_cx *cx, struct gate *g, const struct oci_t
 		struct gate_verdict v;
 		err = gate_decide_digest(cx, g, s, t, digest, &v);
 		if (!err)
-			err = entry_of(cx, &v, &e);
+			err = make_entry(cx, &v, &e);
 		if (!err)
 			gate_cache_put(g->cache, key, &e);
 		gate_cache_leave(g->cache, key);
@@ -43,16 +43,18 @@ static hm_err answer_digest(struct hm_cx *cx, struct gate *g, const struct oci_t
 	return NULL;
 }
 
-static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
+static hm_err compute_answer(struct hm_cx *cx, struct gate *g, struct hm_str key,
+			     struct gate_entry *out)
 {
-	struct hm_str space, image, digest;
+	struct hm_str digest;
 	struct oci_target t = { 0 };
 	struct gate_verdict v;
+	struct gate_name name = { 0 };
 	/* The namespace exempts nothing here: whoever writes a key writes what he likes into it.
 	 * The webhook looks at the namespace that the API server names before it asks. */
-	gate_split_key(key, &space, &image);
-	if (gate_decide_name(cx, g, space, false, image, &t, &v))
-		return entry_of(cx, &v, out);
+	gate_split_key(key, &name.namespace, &name.image);
+	if (gate_decide_name(cx, g, &name, &t, &v))
+		return make_entry(cx, &v, out);
 	int64_t until = INT64_MAX;
 	digest = t.digest;
 	if (!digest.n) {
@@ -60,34 +62,34 @@ static hm_err compute(struct hm_cx *cx, struct gate *g, struct hm_str key, struc
 		until = hm_now() + GATE_TAG_SECONDS;
 		if (err) {
 			gate_decide_unresolved(cx, err, &v);
-			return entry_of(cx, &v, out);
+			return make_entry(cx, &v, out);
 		}
 	}
-	HM_TRY(answer_digest(cx, g, &t, digest, space, out));
+	HM_TRY(answer_digest(cx, g, &t, digest, name.namespace, out));
 	if (out->until > until)
 		out->until = until;
 	return NULL;
 }
 
-bool gate_peek(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
+bool gate_find_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
 {
-	struct hm_str space, image;
+	struct gate_name name = { 0 };
 	struct oci_target t;
 	struct gate_verdict v;
 	int64_t now = hm_now();
 	if (gate_cache_get(cx, g->cache, gate_answer_key(cx, atomic_load(&g->generation), key), now,
 			   out))
 		return true;
-	gate_split_key(key, &space, &image);
-	if (gate_decide_name(cx, g, space, false, image, &t, &v))
-		return !entry_of(cx, &v, out);
+	gate_split_key(key, &name.namespace, &name.image);
+	if (gate_decide_name(cx, g, &name, &t, &v))
+		return !make_entry(cx, &v, out);
 	if (!t.digest.n)
 		return false;
 	/* the verdict of an earlier process, say: it was not asked for by this name yet */
 	struct gate_snapshot *s = gate_hold(g);
-	struct hm_str name =
-		gate_verdict_key(cx, s, space, oci_target_with_digest(cx, &t, t.digest));
-	bool found = gate_cache_get(cx, g->cache, name, now, out);
+	struct hm_str image = oci_target_with_digest(cx, &t, t.digest);
+	bool found = gate_cache_get(cx, g->cache, gate_verdict_key(cx, s, name.namespace, image),
+				    now, out);
 	gate_let_go(g, s);
 	return found;
 }
@@ -99,7 +101,7 @@ static hm_err make_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, s
 	struct gate_entry e;
 	HM_TRY(gate_cache_enter(cx, g->cache, name, &e, &lead));
 	if (lead) {
-		hm_err err = compute(cx, g, key, &e);
+		hm_err err = compute_answer(cx, g, key, &e);
 		if (!err)
 			gate_cache_put(g->cache, name, &e);
 		gate_cache_leave(g->cache, name);
@@ -117,14 +119,15 @@ static hm_err make_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, s
 hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
 {
 	/* A new generation of the trust policy has new keys; the old answers age away. */
-	struct hm_str name = gate_answer_key(cx, atomic_load(&g->generation), key), space, image;
+	struct hm_str name = gate_answer_key(cx, atomic_load(&g->generation), key), namespace,
+		      image;
 	struct oci_target t;
 	struct gate_turn *turn;
 	if (gate_cache_get(cx, g->cache, name, hm_now(), out)) {
 		gate_count(g, GATE_N_HITS);
 		return NULL;
 	}
-	gate_split_key(key, &space, &image);
+	gate_split_key(key, &namespace, &image);
 	if (gate_reference(cx, image, &t))
 		return make_answer(cx, g, key, name, out);
 	HM_TRY(gate_turn_begin(cx, g, t.registry, &turn));
@@ -142,7 +145,7 @@ struct asked {
 	hm_err *errs;
 };
 
-static hm_err ask(struct hm_cx *cx, void *arg, size_t i)
+static hm_err ask_for_key(struct hm_cx *cx, void *arg, size_t i)
 {
 	struct asked *a = arg;
 	a->cxs[i] = hm_cx_child(cx, GATE_TASK_BUDGET);
@@ -157,7 +160,7 @@ hm_err gate_answers(struct hm_cx *cx, struct gate *g, const struct hm_strs *keys
 	a.cxs = hm_new(cx, struct hm_cx, keys->n);
 	a.entries = hm_new(cx, struct gate_entry, keys->n);
 	a.errs = hm_new(cx, hm_err, keys->n);
-	hm_err err = hm_parallel(cx, keys->n, GATE_THREADS, GATE_TASK_BUDGET, ask, &a);
+	hm_err err = hm_parallel(cx, keys->n, GATE_THREADS, GATE_TASK_BUDGET, ask_for_key, &a);
 	if (err && err->code == HM_BUSY)
 		err = NULL; /* no time left: each key that has no answer says so */
 	for (size_t i = 0; i < keys->n; i++) {

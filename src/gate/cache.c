@@ -56,7 +56,7 @@ void gate_cache_close(struct gate_cache *c)
 	pthread_mutex_destroy(&c->lock);
 }
 
-static struct gate_entry *copy(struct hm_cx *cx, const struct gate_entry *e)
+static struct gate_entry *copy_entry(struct hm_cx *cx, const struct gate_entry *e)
 {
 	struct gate_entry *to = hm_new(cx, struct gate_entry, 1);
 	*to = *e;
@@ -66,20 +66,20 @@ static struct gate_entry *copy(struct hm_cx *cx, const struct gate_entry *e)
 	return to;
 }
 
-static void turn(struct gate_cache *c)
+static void turn_generations(struct gate_cache *c)
 {
 	hm_cx_done(&c->old.cx);
 	c->old = c->young;
 	c->young = (struct generation){ .cx = HM_CX(SIZE_MAX) };
 }
 
-static void put(struct gate_cache *c, struct hm_str key, const struct gate_entry *e)
+static void put_entry(struct gate_cache *c, struct hm_str key, const struct gate_entry *e)
 {
 	if (c->young.map.n >= GENERATION_ENTRIES || c->young.bytes >= GENERATION_BYTES)
-		turn(c);
+		turn_generations(c);
 	struct generation *g = &c->young;
 	void *old = hm_map_get(&g->map, key);
-	struct gate_entry *fresh = copy(&g->cx, e);
+	struct gate_entry *fresh = copy_entry(&g->cx, e);
 	g->bytes += sizeof(*e) + e->digest.n + e->why.n + e->text.n + key.n + 64;
 	if (old) {
 		/* The map keeps the key it has, which lives in this generation already. */
@@ -89,7 +89,7 @@ static void put(struct gate_cache *c, struct hm_str key, const struct gate_entry
 	hm_map_put(&g->cx, &g->map, hm_dup(&g->cx, key), fresh);
 }
 
-static const struct gate_entry *find(struct gate_cache *c, struct hm_str key, int64_t now)
+static const struct gate_entry *find_entry(struct gate_cache *c, struct hm_str key, int64_t now)
 {
 	const struct gate_entry *e = hm_map_get(&c->young.map, key);
 	if (!e) {
@@ -98,8 +98,8 @@ static const struct gate_entry *find(struct gate_cache *c, struct hm_str key, in
 			/* A turn would take the entry away while it is being copied: copy it
 			 * first. */
 			HM_AUTO_CX cx = HM_CX(SIZE_MAX);
-			const struct gate_entry *kept = copy(&cx, e);
-			put(c, key, kept);
+			const struct gate_entry *kept = copy_entry(&cx, e);
+			put_entry(c, key, kept);
 			e = hm_map_get(&c->young.map, key);
 		}
 	}
@@ -115,9 +115,9 @@ bool gate_cache_get(struct hm_cx *cx, struct gate_cache *c, struct hm_str key, i
 		    struct gate_entry *out)
 {
 	pthread_mutex_lock(&c->lock);
-	const struct gate_entry *e = find(c, key, now);
+	const struct gate_entry *e = find_entry(c, key, now);
 	if (e)
-		*out = *copy(cx, e);
+		*out = *copy_entry(cx, e);
 	pthread_mutex_unlock(&c->lock);
 	return e != NULL;
 }
@@ -125,7 +125,7 @@ bool gate_cache_get(struct hm_cx *cx, struct gate_cache *c, struct hm_str key, i
 void gate_cache_put(struct gate_cache *c, struct hm_str key, const struct gate_entry *e)
 {
 	pthread_mutex_lock(&c->lock);
-	put(c, key, e);
+	put_entry(c, key, e);
 	if (is_kept(key, e))
 		c->changes++;
 	pthread_mutex_unlock(&c->lock);
@@ -134,14 +134,14 @@ void gate_cache_put(struct gate_cache *c, struct hm_str key, const struct gate_e
 bool gate_cache_add_text(struct gate_cache *c, struct hm_str key, int64_t now, struct hm_buf *out)
 {
 	pthread_mutex_lock(&c->lock);
-	const struct gate_entry *e = find(c, key, now);
+	const struct gate_entry *e = find_entry(c, key, now);
 	if (e)
 		hm_buf_add(out, e->text);
 	pthread_mutex_unlock(&c->lock);
 	return e != NULL;
 }
 
-static bool in_flight(const struct gate_cache *c, struct hm_str key)
+static bool is_in_flight(const struct gate_cache *c, struct hm_str key)
 {
 	for (const struct flight *f = c->flights; f; f = f->next)
 		if (hm_eq(f->key, key))
@@ -168,13 +168,13 @@ hm_err gate_cache_enter(struct hm_cx *cx, struct gate_cache *c, struct hm_str ke
 	hm_err err = NULL;
 	pthread_mutex_lock(&c->lock);
 	for (;;) {
-		const struct gate_entry *e = find(c, key, hm_now());
+		const struct gate_entry *e = find_entry(c, key, hm_now());
 		if (e) {
-			*out = *copy(cx, e);
+			*out = *copy_entry(cx, e);
 			*out_lead = false;
 			break;
 		}
-		if (!in_flight(c, key)) {
+		if (!is_in_flight(c, key)) {
 			struct flight *f = hm_new(cx, struct flight, 1);
 			*f = (struct flight){ hm_dup(cx, key), c->flights };
 			c->flights = f;

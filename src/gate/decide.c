@@ -2,25 +2,25 @@
 /* From a name to a verdict: what the rules need is planned, got and handed to them. */
 #include "gate/judge.h"
 
-bool gate_decide_name(struct hm_cx *cx, struct gate *g, struct hm_str space, bool exempts,
-		      struct hm_str image, struct oci_target *t, struct gate_verdict *out)
+bool gate_decide_name(struct hm_cx *cx, struct gate *g, const struct gate_name *name,
+		      struct oci_target *t, struct gate_verdict *out)
 {
 	struct gate_snapshot *s = gate_hold(g);
 	struct gate_facts f = { .config = &g->config,
 				.target = t,
-				.image = image,
-				.space = space,
-				.exempts = exempts,
-				.bad_name = gate_reference(cx, image, t),
+				.image = name->image,
+				.namespace = name->namespace,
+				.exempts = name->exempts,
+				.bad_name = gate_reference(cx, name->image, t),
 				.trust = s->err ? NULL : s->trust };
 	bool decided = gate_judge_name(cx, &f, out);
 	gate_let_go(g, s);
 	return decided;
 }
 
-bool gate_is_exempt(const struct gate *g, struct hm_str space)
+bool gate_is_exempt(const struct gate *g, struct hm_str namespace)
 {
-	return gate_exempts(&g->config, space);
+	return gate_exempts(&g->config, namespace);
 }
 
 void gate_decide_unresolved(struct hm_cx *cx, hm_err err, struct gate_verdict *v)
@@ -28,11 +28,12 @@ void gate_decide_unresolved(struct hm_cx *cx, hm_err err, struct gate_verdict *v
 	gate_judge_fault(cx, &gate_rule_reference, err, evidence_is_undecided(err), v);
 }
 
-hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image, struct hm_str space,
+hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image, struct hm_str namespace,
 		   struct gate_verdict *out)
 {
 	struct oci_target *t = hm_new(cx, struct oci_target, 1);
-	if (gate_decide_name(cx, g, space, true, image, t, out))
+	struct gate_name name = { image, namespace, true };
+	if (gate_decide_name(cx, g, &name, t, out))
 		return NULL;
 	struct hm_str digest = t->digest;
 	hm_err err = digest.n ? NULL : gate_resolve(cx, g, t, &digest);
@@ -79,7 +80,7 @@ static hm_err run_task(struct hm_cx *cx, const struct run *r, struct gate_task *
 	return NULL;
 }
 
-static hm_err run_any(struct hm_cx *cx, void *arg, size_t i)
+static hm_err run_task_at(struct hm_cx *cx, void *arg, size_t i)
 {
 	struct run *r = arg;
 	struct gate_task *k = &r->job.tasks[i];
@@ -90,8 +91,8 @@ static hm_err run_any(struct hm_cx *cx, void *arg, size_t i)
 
 /* What to look at: the signatures of the digest itself, and of every image behind it the kinds of
  * evidence, as far as rules need them. */
-static hm_err plan(struct hm_cx *cx, struct gate_job *j, const struct oci_descriptor *d,
-		   struct oci_place *p, size_t *out_platforms)
+static hm_err plan_tasks(struct hm_cx *cx, struct gate_job *j, const struct oci_descriptor *d,
+			 struct oci_place *p, size_t *out_platforms)
 {
 	struct oci_descriptor *images = NULL;
 	size_t n = 0;
@@ -116,8 +117,8 @@ static hm_err plan(struct hm_cx *cx, struct gate_job *j, const struct oci_descri
 	return NULL;
 }
 
-static hm_err look_at(struct hm_cx *cx, struct run *r, const struct gate_snapshot *s,
-		      struct hm_str digest, struct gate_verdict *v)
+static hm_err get_facts(struct hm_cx *cx, struct run *r, const struct gate_snapshot *s,
+			struct hm_str digest, struct gate_verdict *v)
 {
 	HM_TRY(s->err);
 	OCI_AUTO_PLACE p = NULL;
@@ -127,8 +128,8 @@ static hm_err look_at(struct hm_cx *cx, struct run *r, const struct gate_snapsho
 	if (!hm_eq(d.digest, digest))
 		return hm_fail(cx, HM_TRUST, "the registry answers with \"%.*s\"",
 			       HM_FMT(d.digest));
-	HM_TRY(plan(cx, &r->job, &d, p, &v->platforms));
-	return hm_parallel(cx, r->job.n, GATE_THREADS, GATE_TASK_BUDGET, run_any, r);
+	HM_TRY(plan_tasks(cx, &r->job, &d, p, &v->platforms));
+	return hm_parallel(cx, r->job.n, GATE_THREADS, GATE_TASK_BUDGET, run_task_at, r);
 }
 
 hm_err gate_decide_digest(struct hm_cx *cx, struct gate *g, const struct gate_snapshot *s,
@@ -141,7 +142,7 @@ hm_err gate_decide_digest(struct hm_cx *cx, struct gate *g, const struct gate_sn
 	struct run r = { .job = { .config = &g->config, .target = t, .trust = s->trust },
 			 .access = g->config.access,
 			 .patience = g->config.patience };
-	hm_err err = look_at(cx, &r, s, digest, &v);
+	hm_err err = get_facts(cx, &r, s, digest, &v);
 	if (err)
 		gate_judge_fault(cx, &gate_rule_image, err, evidence_is_undecided(err) || s->err,
 				 &v);

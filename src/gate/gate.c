@@ -6,7 +6,7 @@
 #include "gate/pipeline.h"
 
 /* What of the settings a verdict depends on, hashed with policy and store. */
-static struct hm_str snapshot_hash(struct hm_cx *cx, const struct gate_config *c,
+static struct hm_str hash_settings(struct hm_cx *cx, const struct gate_config *c,
 				   struct hm_str trust)
 {
 	HM_AUTO_BUF values = HM_BUF(SIZE_MAX);
@@ -23,17 +23,17 @@ static struct hm_str snapshot_hash(struct hm_cx *cx, const struct gate_config *c
 	return hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, key));
 }
 
-static void snapshot_fill(struct gate *g, struct gate_snapshot *s)
+static void fill_snapshot(struct gate *g, struct gate_snapshot *s)
 {
 	hm_cx_done(&s->cx);
 	*s = (struct gate_snapshot){ .cx = HM_CX(64 * HM_MIB) };
 	s->err = trust_config_open(&s->cx, g->config.config_dir, &s->trust);
 	/* another reason is another snapshot: it is what people are told */
 	struct hm_str trust = s->err ? hm_cstr(s->err->why) : trust_config_hash(s->trust);
-	s->hash = snapshot_hash(&s->cx, &g->config, trust);
+	s->hash = hash_settings(&s->cx, &g->config, trust);
 }
 
-static void snapshot_drop(struct gate_snapshot *s)
+static void drop_snapshot(struct gate_snapshot *s)
 {
 	if (s->trust)
 		trust_config_close(s->trust);
@@ -57,7 +57,7 @@ void gate_let_go(struct gate *g, struct gate_snapshot *s)
 	pthread_mutex_unlock(&g->lock);
 }
 
-static struct gate_snapshot *free_slot(struct gate *g)
+static struct gate_snapshot *find_free_slot(struct gate *g)
 {
 	struct gate_snapshot *slot = NULL;
 	pthread_mutex_lock(&g->lock);
@@ -70,15 +70,15 @@ static struct gate_snapshot *free_slot(struct gate *g)
 
 /* Read policy and store again; another content becomes the current snapshot. Only the keeper and
  * gate_open() come here. */
-static void reload(struct gate *g)
+static void reload_snapshot(struct gate *g)
 {
-	struct gate_snapshot *s = free_slot(g);
+	struct gate_snapshot *s = find_free_slot(g);
 	if (!s)
 		return; /* all are in use: at the next turn */
-	snapshot_drop(s);
-	snapshot_fill(g, s);
+	drop_snapshot(s);
+	fill_snapshot(g, s);
 	if (g->current && hm_eq(g->current->hash, s->hash)) {
-		snapshot_drop(s);
+		drop_snapshot(s);
 		return;
 	}
 	gate_count(g, s->err ? GATE_N_RELOAD_FAILURES : GATE_N_RELOADS);
@@ -90,7 +90,7 @@ static void reload(struct gate *g)
 	pthread_mutex_unlock(&g->lock);
 }
 
-static void save(struct gate *g)
+static void save_verdicts(struct gate *g)
 {
 	uint64_t changes = gate_cache_changes(g->cache);
 	if (!g->store || changes == g->saved)
@@ -104,7 +104,7 @@ static void save(struct gate *g)
 }
 
 /* Every second: has the trust policy changed, are there verdicts to save? */
-static void *keep(void *arg)
+static void *run_keeper(void *arg)
 {
 	struct gate *g = arg;
 	pthread_mutex_lock(&g->lock);
@@ -118,21 +118,21 @@ static void *keep(void *arg)
 			break;
 		pthread_mutex_unlock(&g->lock);
 		if (tick % GATE_RELOAD_SECONDS == 0)
-			reload(g);
-		save(g);
+			reload_snapshot(g);
+		save_verdicts(g);
 		pthread_mutex_lock(&g->lock);
 	}
 	pthread_mutex_unlock(&g->lock);
 	return NULL;
 }
 
-void gate_keep(struct gate *g)
+void gate_start_keeper(struct gate *g)
 {
 	if (!g->kept)
-		g->kept = pthread_create(&g->keeper, NULL, keep, g) == 0;
+		g->kept = pthread_create(&g->keeper, NULL, run_keeper, g) == 0;
 }
 
-static void load(struct hm_cx *cx, struct gate *g)
+static void load_verdicts(struct hm_cx *cx, struct gate *g)
 {
 	HM_AUTO_CX own = HM_CX(SIZE_MAX);
 	struct hm_str bytes;
@@ -151,7 +151,7 @@ static hm_err open_verdicts(struct hm_cx *cx, struct gate *g)
 		return NULL;
 	HM_TRY(hm_mkdirs(cx, g->config.cache_dir, 0700));
 	g->store = hm_path(cx, g->config.cache_dir, "verdicts");
-	load(cx, g);
+	load_verdicts(cx, g);
 	return NULL;
 }
 
@@ -167,7 +167,7 @@ hm_err gate_open(struct hm_cx *cx, const struct gate_config *config, struct gate
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&g->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	reload(g);
+	reload_snapshot(g);
 	hm_err err = hm_fault_copy(cx, g->current->err);
 	if (!err)
 		err = open_verdicts(cx, g);
@@ -191,10 +191,10 @@ void gate_close(struct gate *g)
 		pthread_join(g->keeper, NULL);
 	}
 	if (g->cache)
-		save(g);
+		save_verdicts(g);
 	gate_cache_close(g->cache);
 	for (size_t i = 0; i < GATE_SNAPSHOTS; i++)
-		snapshot_drop(&g->snapshots[i]);
+		drop_snapshot(&g->snapshots[i]);
 	pthread_cond_destroy(&g->wake);
 	pthread_mutex_destroy(&g->lock);
 }

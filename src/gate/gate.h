@@ -5,7 +5,8 @@
  * The law of the room: any doubt is a denial with a reason. What could not be decided (a registry
  * that throttles or does not answer) is "unknown": not admitted, and worth another try.
  *
- * Two policies. GATE_SIGNED: the digest that was asked for has a signature that the trust policy
+ * What an image is judged by is a table of rules (rules/rules.h). Two policies say which of them
+ * are asked for. GATE_SIGNED: the digest that was asked for has a signature that the trust policy
  * believes. GATE_EVIDENCE: every platform's manifest behind that digest has an SBOM and a
  * vulnerability report attached, each signed by somebody the trust policy believes; the newest
  * validly signed report counts, and may be bounded in age and in severity, and be asked to say that
@@ -67,11 +68,10 @@ struct gate_config {
 
 /* One rule looked at. */
 struct gate_finding {
-	struct hm_str rule; /* "reference", "signed", "sbom", "report", "report-age",
-			     * "report-severity", "unread", "exempt" */
+	struct hm_str rule; /* its name, as in its row; of evidence that is not there, its kind's */
 	bool good, unknown;
 	struct hm_str detail; /* evidence digest, identity, or why not */
-	struct hm_str remedy; /* the command that mends it; empty where it is good */
+	struct hm_str remedy; /* the command that puts it right; empty where it is good */
 };
 
 /* One piece of evidence or signature looked at: an entry of the provider's verifierReports. */
@@ -116,10 +116,10 @@ void gate_close(struct gate *g);
 
 /* Decide about one image, past the cache. Never a fault for a bad image: that is a verdict. */
 HM_MUST hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image,
-			   struct hm_str space, struct gate_verdict *out);
+			   struct hm_str namespace, struct gate_verdict *out);
 
 /* Is this namespace outside the gate's care? */
-bool gate_is_exempt(const struct gate *g, struct hm_str space);
+bool gate_is_exempt(const struct gate *g, struct hm_str namespace);
 
 /*
  * Images that a Kubernetes object runs, as written, each once: containers, init and ephemeral

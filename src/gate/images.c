@@ -152,7 +152,7 @@ hm_err gate_images(struct hm_cx *cx, struct json object, struct hm_strs *out,
 
 /* What runs where, so that two are equal where nothing new runs: the image as containerd reads its
  * name, for which a tag beside a digest means nothing. */
-static struct hm_str place_key(struct hm_cx *cx, const struct gate_use *u)
+static struct hm_str make_place_key(struct hm_cx *cx, const struct gate_use *u)
 {
 	HM_AUTO_BUF b = HM_BUF(SIZE_MAX);
 	struct oci_target t;
@@ -174,11 +174,11 @@ struct hm_strs gate_uses_images(struct hm_cx *cx, const struct gate_uses *uses,
 	struct hm_strs images = { 0 };
 	struct hm_map known = { 0 }, seen = { 0 };
 	for (size_t i = 0; before && i < before->n; i++)
-		hm_map_put(cx, &known, place_key(cx, &before->p[i]), &known);
+		hm_map_put(cx, &known, make_place_key(cx, &before->p[i]), &known);
 	for (size_t i = 0; i < uses->n; i++) {
 		const struct gate_use *u = &uses->p[i];
 		if (!u->image.n || hm_map_has(&seen, u->image) ||
-		    (before && hm_map_has(&known, place_key(cx, u))))
+		    (before && hm_map_has(&known, make_place_key(cx, u))))
 			continue;
 		hm_map_put(cx, &seen, u->image, &seen);
 		*hm_push(cx, &images) = u->image;

@@ -87,12 +87,13 @@ static struct gate_report report_signature(struct hm_cx *cx, const struct trust_
 	};
 }
 
-/* Every rule that needs what this task got; `report` (NULL: none) tells of the last that is not
- * good. */
-static void ask_rules(struct hm_cx *cx, const struct gate_facts *f, enum gate_need need,
+/* Every rule that needs evidence of this kind (NULL: the signatures of the digest). `report`, where
+ * there is one, says which was not good last. */
+static void ask_rules(struct hm_cx *cx, const struct gate_facts *f,
 		      const struct evidence_kind *kind, struct sum *s, struct hm_str where,
 		      struct gate_report *report)
 {
+	enum gate_need need = kind ? GATE_NEEDS_EVIDENCE : GATE_NEEDS_SIGNATURE;
 	for (const struct gate_rule *const *r = gate_rules; *r; r++) {
 		struct gate_judgement j;
 		if ((*r)->need != need || (*r)->kind != kind || !ask_rule(cx, *r, f, &j))
@@ -118,7 +119,7 @@ static void sum_signature(struct hm_cx *cx, const struct gate_job *j, const stru
 			report_signature(cx, &k->signature.signatures[i], s->v->image);
 		*hm_push(cx, &s->reports) = gate_report_copy(cx, &r);
 	}
-	ask_rules(cx, &f, GATE_NEEDS_SIGNATURE, NULL, s, HM_STR(""), NULL);
+	ask_rules(cx, &f, NULL, s, HM_STR(""), NULL);
 }
 
 /* Why there is no evidence that could be judged. False: there is. */
@@ -201,7 +202,7 @@ static struct gate_report sum_evidence(struct hm_cx *cx, const struct gate_job *
 				.subject = subject,
 				.evidence = k->choice.chosen,
 				.summary = &k->summary };
-	ask_rules(cx, &f, GATE_NEEDS_EVIDENCE, k->kind, s, where, &r);
+	ask_rules(cx, &f, k->kind, s, where, &r);
 	return r;
 }
 

@@ -3,22 +3,22 @@
  */
 #include "gate/pipeline.h"
 
-void gate_split_key(struct hm_str key, struct hm_str *out_space, struct hm_str *out_image)
+void gate_split_key(struct hm_str key, struct hm_str *out_namespace, struct hm_str *out_image)
 {
-	*out_space = HM_STR("");
+	*out_namespace = HM_STR("");
 	*out_image = key;
 	size_t end = key.n && key.p[0] == '[' ? hm_find_char(key, ']') : SIZE_MAX;
 	/* no namespace has a colon: it is the address of a registry */
 	if (end == SIZE_MAX || hm_find_char(hm_sub(key, 0, end), ':') != SIZE_MAX)
 		return;
-	*out_space = hm_sub(key, 1, end - 1);
+	*out_namespace = hm_sub(key, 1, end - 1);
 	*out_image = hm_from(key, end + 1);
 }
 
-struct hm_str gate_verdict_key(struct hm_cx *cx, const struct gate_snapshot *s, struct hm_str space,
-			       struct hm_str image)
+struct hm_str gate_verdict_key(struct hm_cx *cx, const struct gate_snapshot *s,
+			       struct hm_str namespace, struct hm_str image)
 {
-	return HM_KEY(cx, 'v', s->hash, space, image);
+	return HM_KEY(cx, 'v', s->hash, namespace, image);
 }
 
 struct hm_str gate_answer_key(struct hm_cx *cx, uint64_t generation, struct hm_str key)

@@ -95,18 +95,18 @@ void gate_time(struct gate *g, int64_t nanoseconds);
 /* All that was counted, in Prometheus' text format. */
 void gate_put_metrics(struct gate *g, struct hm_buf *out);
 /* Start the thread that reads the trust policy again and saves verdicts. */
-void gate_keep(struct gate *g);
+void gate_start_keeper(struct gate *g);
 
 /* The current snapshot, held until it is let go. */
 struct gate_snapshot *gate_hold(struct gate *g);
 void gate_let_go(struct gate *g, struct gate_snapshot *s);
 
 /* "[namespace]image" in its two parts; the namespace is empty where there is none. */
-void gate_split_key(struct hm_str key, struct hm_str *out_space, struct hm_str *out_image);
+void gate_split_key(struct hm_str key, struct hm_str *out_namespace, struct hm_str *out_image);
 /* Keys in the cache: of a verdict; of the answer to "[namespace]image", which may name a tag; of
  * the provider's written item of that answer. */
-struct hm_str gate_verdict_key(struct hm_cx *cx, const struct gate_snapshot *s, struct hm_str space,
-			       struct hm_str image);
+struct hm_str gate_verdict_key(struct hm_cx *cx, const struct gate_snapshot *s,
+			       struct hm_str namespace, struct hm_str image);
 struct hm_str gate_answer_key(struct hm_cx *cx, uint64_t generation, struct hm_str key);
 struct hm_str gate_item_key(struct hm_cx *cx, uint64_t generation, struct hm_str key);
 /* A pod's image name as containerd reads it; never a file or folder. HM_INPUT. */
@@ -114,8 +114,12 @@ HM_MUST hm_err gate_reference(struct hm_cx *cx, struct hm_str image, struct oci_
 
 /* What can be said before anybody is asked: no reference, no digest, no statement; an exempt
  * namespace, where whoever named it may exempt. False: nothing, and *t is what the name means. */
-bool gate_decide_name(struct hm_cx *cx, struct gate *g, struct hm_str space, bool exempts,
-		      struct hm_str image, struct oci_target *t, struct gate_verdict *out);
+struct gate_name {
+	struct hm_str image, namespace; /* as written */
+	bool exempts;                   /* whoever named the namespace may exempt by it */
+};
+bool gate_decide_name(struct hm_cx *cx, struct gate *g, const struct gate_name *name,
+		      struct oci_target *t, struct gate_verdict *out);
 /* What a tag stands for could not be told: the verdict. */
 void gate_decide_unresolved(struct hm_cx *cx, hm_err err, struct gate_verdict *v);
 /* Decide with this snapshot about an image whose digest is known. */
@@ -135,7 +139,7 @@ void gate_turn_end(struct gate *g, struct gate_turn *t, bool good);
 int64_t gate_deadline(int64_t began, int64_t timeout);
 
 /* What the cache has about "[namespace]image"; false: nothing that is good now. Never waits. */
-bool gate_peek(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out);
+bool gate_find_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out);
 /* The cached answer to "[namespace]image", computed where there is none. */
 HM_MUST hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key,
 			   struct gate_entry *out);
@@ -181,7 +185,7 @@ HM_MUST hm_err gate_item_write(struct hm_cx *cx, struct hm_str key, const struct
 /* The response to a request that is not understood, or for which no time was left. */
 void gate_provider_fault(hm_err err, struct hm_buf *out);
 
-/* --- verdict.c: sentences and JSON --- */
+/* --- verdict.c --- */
 struct gate_findings {
 	struct gate_finding *p;
 	size_t n, cap;

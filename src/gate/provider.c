@@ -108,9 +108,9 @@ hm_err gate_provider_verify(struct hm_cx *cx, struct gate *g, struct hm_str body
 
 static hm_err mutate_key(struct hm_cx *cx, struct gate *g, struct hm_str key, struct hm_str *out)
 {
-	struct hm_str space, image;
+	struct hm_str namespace, image;
 	struct oci_target t;
-	gate_split_key(key, &space, &image);
+	gate_split_key(key, &namespace, &image);
 	HM_TRY(gate_reference(cx, image, &t));
 	*out = t.digest;
 	if (!t.digest.n) {

@@ -125,7 +125,7 @@ static hm_err serve_admit_fault(struct hm_cx *cx, void *arg, struct http_exchang
 
 const struct http_route *gate_routes(struct gate *g)
 {
-	gate_keep(g);
+	gate_start_keeper(g);
 	g->routes[0] = (struct http_route){ .method = "POST",
 					    .prefix = "/ratify/gatekeeper/v1/verify",
 					    .run = serve_verify,

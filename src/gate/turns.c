@@ -5,7 +5,7 @@ static const int64_t GOOD_SECONDS = 60 * HM_SECOND;
 static const uint64_t TIMEOUT_NUMBER = UINT64_C(1000000000000); /* of any unit */
 
 /* The lock is held. NULL: as many registries are asked as there are places. */
-static struct gate_turn *find(struct gate *g, uint64_t host)
+static struct gate_turn *find_turn(struct gate *g, uint64_t host)
 {
 	struct gate_turn *free = NULL;
 	for (size_t i = 0; i < GATE_REGISTRIES; i++) {
@@ -24,7 +24,7 @@ hm_err gate_turn_begin(struct hm_cx *cx, struct gate *g, struct hm_str registry,
 		       struct gate_turn **out)
 {
 	pthread_mutex_lock(&g->lock);
-	struct gate_turn *t = find(g, hm_hash(registry) | 1);
+	struct gate_turn *t = find_turn(g, hm_hash(registry) | 1);
 	bool known = t && t->good != INT64_MIN && hm_mono() - t->good < GOOD_SECONDS;
 	bool room = t && t->engaged < (known ? GATE_ENGAGED_KNOWN : GATE_ENGAGED);
 	if (room)
@@ -46,7 +46,7 @@ void gate_turn_end(struct gate *g, struct gate_turn *t, bool good)
 	pthread_mutex_unlock(&g->lock);
 }
 
-static int64_t unit_of(struct hm_str *s)
+static int64_t cut_unit(struct hm_str *s)
 {
 	static const struct unit {
 		struct hm_str name;
@@ -86,7 +86,7 @@ int64_t gate_timeout_parse(struct hm_str s)
 			s = hm_from(s, 1);
 			behind = hm_sub(cut_digits(&s), 0, 6);
 		}
-		int64_t unit = unit_of(&s);
+		int64_t unit = cut_unit(&s);
 		if ((digits.n && !hm_u64(digits, TIMEOUT_NUMBER, &whole)) ||
 		    (behind.n && !hm_u64(behind, 999999, &part)) || !unit || !(digits.n + behind.n))
 			return 0;

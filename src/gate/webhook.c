@@ -21,7 +21,7 @@ static const struct operation {
 
 /* What of a review matters. */
 struct review {
-	struct hm_str uid, space, operation;
+	struct hm_str uid, namespace, operation;
 	struct json object, old_object;
 };
 
@@ -43,10 +43,10 @@ static hm_err parse_review(struct hm_cx *cx, struct hm_str body, struct review *
 	if (!r.uid.n)
 		return hm_fail(cx, HM_INPUT, "the request's uid is empty");
 	HM_TRY_IN(cx, json_need_str(cx, request, "operation", &r.operation), "request");
-	r.space = json_str(json_get(request, "namespace"));
-	if (hm_has_control(r.space))
+	r.namespace = json_str(json_get(request, "namespace"));
+	if (hm_has_control(r.namespace))
 		return hm_fail(cx, HM_INPUT, "the namespace \"%.*s\" has control characters",
-			       HM_FMT(r.space));
+			       HM_FMT(r.namespace));
 	r.object = json_get(request, "object");
 	r.old_object = json_get(request, "oldObject");
 	*out = r;
@@ -99,7 +99,7 @@ static bool is_same(struct json a, struct json b, const char *member)
 
 /* The images that an object had before. False where that cannot be told for certain: it is absent,
  * not what its kind should look like, another object, or a list of several. */
-static bool images_before(struct hm_cx *cx, const struct review *r, struct gate_uses *out)
+static bool find_images_before(struct hm_cx *cx, const struct review *r, struct gate_uses *out)
 {
 	struct json old = r->old_object, meta = json_get(r->object, "metadata"),
 		    old_meta = json_get(old, "metadata");
@@ -110,7 +110,7 @@ static bool images_before(struct hm_cx *cx, const struct review *r, struct gate_
 	       is_same(meta, old_meta, "uid") && gate_uses_of(cx, old, out) == NULL;
 }
 
-static hm_err wanted_images(struct hm_cx *cx, const struct review *r, struct hm_strs *out)
+static hm_err find_wanted_images(struct hm_cx *cx, const struct review *r, struct hm_strs *out)
 {
 	const struct operation *o = operations, *end = operations + HM_LEN(operations);
 	struct gate_uses uses, before;
@@ -123,12 +123,12 @@ static hm_err wanted_images(struct hm_cx *cx, const struct review *r, struct hm_
 	if (o->judged == JUDGE_NONE)
 		return NULL;
 	HM_TRY_IN(cx, gate_uses_of(cx, r->object, &uses), "object");
-	bool compare = o->judged == JUDGE_NEW && images_before(cx, r, &before);
+	bool compare = o->judged == JUDGE_NEW && find_images_before(cx, r, &before);
 	*out = gate_uses_images(cx, &uses, compare ? &before : NULL);
 	return NULL;
 }
 
-static struct hm_str kept_images(struct hm_cx *cx, const struct gate_entry *entries, size_t n)
+static struct hm_str describe_kept(struct hm_cx *cx, const struct gate_entry *entries, size_t n)
 {
 	HM_AUTO_BUF b = HM_BUF(MESSAGE_BYTES);
 	size_t kept = 0;
@@ -145,7 +145,8 @@ static struct hm_str kept_images(struct hm_cx *cx, const struct gate_entry *entr
 	return hm_dup(cx, hm_buf_str(&b));
 }
 
-static void weigh(struct hm_cx *cx, const struct gate_entry *entries, size_t n, struct decision *d)
+static void weigh_entries(struct hm_cx *cx, const struct gate_entry *entries, size_t n,
+			  struct decision *d)
 {
 	HM_AUTO_BUF b = HM_BUF(MESSAGE_BYTES);
 	size_t denied = 0;
@@ -165,37 +166,39 @@ static void weigh(struct hm_cx *cx, const struct gate_entry *entries, size_t n, 
 	if (denied > MESSAGE_IMAGES)
 		hm_buf_fmt(&b, "; and %zu more images", denied - MESSAGE_IMAGES);
 	d->message = hm_dup(cx, hm_buf_str(&b));
-	d->kept = kept_images(cx, entries, n);
+	d->kept = describe_kept(cx, entries, n);
 }
 
 /* The keys of what is to be judged; none where the decision is made already. */
-static void wanted_keys(struct hm_cx *cx, const struct gate *g, const struct review *r,
-			struct decision *d, struct hm_strs *out)
+static void make_wanted_keys(struct hm_cx *cx, const struct gate *g, const struct review *r,
+			     struct decision *d, struct hm_strs *out)
 {
 	struct hm_strs images;
 	*d = (struct decision){ .allowed = true };
 	*out = (struct hm_strs){ 0 };
-	if (gate_is_exempt(g, r->space))
+	if (gate_is_exempt(g, r->namespace))
 		return;
-	hm_err err = wanted_images(cx, r, &images);
+	hm_err err = find_wanted_images(cx, r, &images);
 	if (err) {
 		*d = (struct decision){ .code = 403, .message = hm_cstr(err->why) };
 		return;
 	}
 	/* The brackets stand there even where they are empty: an image may be named "[x]y". */
 	for (size_t i = 0; i < images.n; i++)
-		*hm_push(cx, out) = hm_fmt(cx, "[%.*s]%.*s", HM_FMT(r->space), HM_FMT(images.p[i]));
+		*hm_push(cx, out) =
+			hm_fmt(cx, "[%.*s]%.*s", HM_FMT(r->namespace), HM_FMT(images.p[i]));
 }
 
-static hm_err decide(struct hm_cx *cx, struct gate *g, const struct review *r, struct decision *d)
+static hm_err decide_review(struct hm_cx *cx, struct gate *g, const struct review *r,
+			    struct decision *d)
 {
 	struct hm_strs keys;
 	struct gate_entry *entries;
-	wanted_keys(cx, g, r, d, &keys);
+	make_wanted_keys(cx, g, r, d, &keys);
 	if (!keys.n)
 		return NULL;
 	HM_TRY(gate_answers(cx, g, &keys, &entries));
-	weigh(cx, entries, keys.n, d);
+	weigh_entries(cx, entries, keys.n, d);
 	return NULL;
 }
 
@@ -207,14 +210,14 @@ bool gate_admit_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, struc
 	struct gate_entry entries[FAST_IMAGES];
 	if (parse_review(cx, body, &r))
 		return false;
-	wanted_keys(cx, g, &r, &d, &keys);
+	make_wanted_keys(cx, g, &r, &d, &keys);
 	if (keys.n > FAST_IMAGES)
 		return false;
 	for (size_t i = 0; i < keys.n; i++)
-		if (!gate_peek(cx, g, keys.p[i], &entries[i]))
+		if (!gate_find_answer(cx, g, keys.p[i], &entries[i]))
 			return false;
 	if (keys.n)
-		weigh(cx, entries, keys.n, &d);
+		weigh_entries(cx, entries, keys.n, &d);
 	put_review(out, r.uid, &d);
 	gate_count(g, GATE_N_FAST);
 	return !out->over;
@@ -225,7 +228,7 @@ hm_err gate_admit(struct hm_cx *cx, struct gate *g, struct hm_str body, struct h
 	struct review r = { 0 };
 	struct decision d;
 	HM_TRY(parse_review(cx, body, &r));
-	hm_err err = decide(cx, g, &r, &d);
+	hm_err err = decide_review(cx, g, &r, &d);
 	if (err)
 		d = (struct decision){ .code = 503, .message = hm_cstr(err->why) };
 	put_review(out, r.uid, &d);

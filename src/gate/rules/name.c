@@ -8,13 +8,14 @@ static const struct gate_parameter exempt_namespaces[] = {
 };
 static const struct gate_parameter allow_tags[] = { { "allowTags", GATE_SWITCH, 0 }, { 0 } };
 
-bool gate_exempts(const struct gate_config *c, struct hm_str space)
+bool gate_exempts(const struct gate_config *c, struct hm_str namespace)
 {
 	const struct hm_strs *list = gate_names(c, exempt_namespaces);
-	for (size_t i = 0; space.n && list && i < list->n; i++) {
+	for (size_t i = 0; namespace.n && list && i < list->n; i++) {
 		struct hm_str name = list->p[i];
 		bool open_end = hm_ends(name, HM_STR("*"));
-		if (open_end ? hm_starts(space, hm_sub(name, 0, name.n - 1)) : hm_eq(space, name))
+		if (open_end ? hm_starts(namespace, hm_sub(name, 0, name.n - 1))
+			     : hm_eq(namespace, name))
 			return true;
 	}
 	return false;
@@ -23,10 +24,10 @@ bool gate_exempts(const struct gate_config *c, struct hm_str space)
 static bool judge_exempt(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out)
 {
 	/* no namespace has control characters: whoever asks means to be taken for another */
-	if (!f->exempts || hm_has_control(f->space) || !gate_exempts(f->config, f->space))
+	if (!f->exempts || hm_has_control(f->namespace) || !gate_exempts(f->config, f->namespace))
 		return false;
 	out->good = true;
-	out->detail = hm_say(cx, "namespace \"%.*s\" is exempt", HM_FMT(f->space));
+	out->detail = hm_say(cx, "namespace \"%.*s\" is exempt", HM_FMT(f->namespace));
 	return true;
 }
 
@@ -34,9 +35,9 @@ static bool judge_reference(struct hm_cx *cx, const struct gate_facts *f,
 			    struct gate_judgement *out)
 {
 	const struct oci_target *t = f->target;
-	if (hm_has_control(f->space)) {
+	if (hm_has_control(f->namespace)) {
 		out->detail = hm_say(cx, "the namespace \"%.*s\" has control characters",
-				     HM_FMT(f->space));
+				     HM_FMT(f->namespace));
 		out->remedy = HM_STR("name a namespace of the cluster");
 		return true;
 	}

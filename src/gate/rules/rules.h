@@ -26,9 +26,9 @@ struct gate_facts {
 	const struct gate_config *config;
 	const struct oci_target *target; /* where it fits the name */
 	/* name */
-	struct hm_str image, space; /* as written */
-	bool exempts;               /* whoever named the namespace may */
-	hm_err bad_name;            /* no image in a registry; NULL: target is what it names */
+	struct hm_str image, namespace; /* as written */
+	bool exempts;                   /* whoever named the namespace may */
+	hm_err bad_name;                /* no image in a registry; NULL: target is what it names */
 	const struct trust_config *trust; /* NULL: the trust policy cannot be read now */
 	/* signature and evidence */
 	struct hm_str subject; /* "registry/repository@digest" of what is judged */
@@ -69,7 +69,7 @@ const struct hm_strs *gate_names(const struct gate_config *c, const struct gate_
 bool gate_rule_is_asked(const struct gate_rule *r, const struct gate_config *c);
 
 /* Is this namespace outside the gate's care? */
-bool gate_exempts(const struct gate_config *c, struct hm_str space);
+bool gate_exempts(const struct gate_config *c, struct hm_str namespace);
 /* The judge of a rule that asks for nothing but that its evidence is there. */
 bool gate_judge_attached(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out);
 /* How a user makes evidence of `subject` anew. */

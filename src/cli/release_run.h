@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * release.h - one release: its run, its evidence, which is attached and signed once however often
- * it runs, and what is told at the end.
+ * release_run.h - one release: its run, its evidence, which is attached and signed once however
+ * often it runs, and what is told at the end.
  */
-#ifndef CLI_RELEASE_H
-#define CLI_RELEASE_H
+#ifndef CLI_RELEASE_RUN_H
+#define CLI_RELEASE_RUN_H
 
 #include "cli/cli.h"
 #include "evidence/evidence.h"

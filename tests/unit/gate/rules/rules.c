@@ -106,5 +106,5 @@ int main(void)
 	UNIT(the_table_of_rules);
 	UNIT_TABLE(set_parameter, sets);
 	UNIT_TABLE(is_asked, asked);
-	return unit_run("gate/rules");
+	return unit_run("gate/rules/rules");
 }
