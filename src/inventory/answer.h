@@ -25,7 +25,7 @@
  *     L hashes          of its symbolic links (INVENTORY_PATH_HIDES)
  *
  *     I through hashes  of folders that entries are in without an entry of their own (the same);
- *                       did one go through a link of the layer?
+ *                       do these mean two places (layer_tree.h)?
  *
  *     E diff-id size entries     the end; nothing follows
  */

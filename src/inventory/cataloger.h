@@ -29,7 +29,7 @@
 #include "inventory/inventory.h"
 
 /* Part of the key of the layer cache: raise it with every change of a cataloger's findings. */
-#define INVENTORY_CATALOGERS_VERSION 12
+#define INVENTORY_CATALOGERS_VERSION 13
 
 #define INVENTORY_GO_ELF "<elf with go build information>"
 /* The whole of a regular file that is an ELF file with a section ".dep-v0". */

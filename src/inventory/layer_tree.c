@@ -238,9 +238,10 @@ hm_err inventory_tree_put(struct hm_cx *cx, struct inventory_tree *t, struct hm_
 	bool entered = is_dir(old) && old & ENTERED;
 	if (kind == INVENTORY_TREE_DIR)
 		hm_buf_le(&t->hidden, inventory_path_hash(t->seed, INVENTORY_PATH_DIR, path), 8);
-	t->cleared |= entered && kind == INVENTORY_TREE_WHITEOUT;
-	if (entered && kind == INVENTORY_TREE_WHITEOUT)
+	if (entered && kind == INVENTORY_TREE_WHITEOUT) {
+		t->cleared = t->through = true;
 		return NULL; /* only without overlayfs, which refuses it */
+	}
 	t->through |= kind_of(old) == INVENTORY_TREE_IMPLIED;
 	if (entered && kind != INVENTORY_TREE_DIR)
 		return hm_fail(cx, HM_INPUT,
@@ -260,6 +261,7 @@ hm_err inventory_tree_put(struct hm_cx *cx, struct inventory_tree *t, struct hm_
 void inventory_tree_opaque(struct inventory_tree *t, struct hm_str dir)
 {
 	t->cleared |= t->links.n > 0;
+	t->through |= t->implied.n > 0;
 	if (dir.n) /* overlayfs takes no notice of it at the root */
 		hm_buf_le(&t->hidden, inventory_path_hash(t->seed, INVENTORY_PATH_OPAQUE, dir), 8);
 }

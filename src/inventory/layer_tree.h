@@ -50,8 +50,9 @@ struct inventory_tree {
 	struct hm_buf spelled; /* of links, under the names that aliases give them */
 	bool over;             /* a path has more names than are looked at */
 	bool cleared;          /* links may be gone where layers share one folder */
-	bool through; /* an entry went through a link of the layer, or an implied folder got its own
-		       */
+	/* An entry went through a link of the layer, an implied folder got its own, or what some
+	 * were put through may be gone: then the same path is not the same place. */
+	bool through;
 };
 
 void inventory_tree_init(struct hm_cx *cx, const struct inventory_request *asked,
