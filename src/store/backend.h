@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * backend.h - inside store/: what a back end of the tables does. A connection and a statement are
+ * its own structs; a connection is used by one thread at a time.
+ */
+#ifndef STORE_BACKEND_H
+#define STORE_BACKEND_H
+
+#include "store/tables.h"
+
+struct store_connection; /* the back end's */
+struct store_statement;  /* the back end's: it belongs to a connection, and ends with it */
+
+struct store_backend {
+	const char *name;
+	bool one_writer; /* it does not queue those who write by itself */
+	hm_err (*open)(struct hm_cx *cx, const char *where, struct store_connection **out);
+	void (*close)(struct store_connection *c);
+	hm_err (*begin)(struct hm_cx *cx, struct store_connection *c, enum store_mode mode);
+	hm_err (*commit)(struct hm_cx *cx, struct store_connection *c);
+	void (*roll_back)(struct store_connection *c);
+	hm_err (*prepare)(struct hm_cx *cx, struct store_connection *c, const char *sql,
+			  struct store_statement **out);
+	hm_err (*run)(struct hm_cx *cx, struct store_connection *c, struct store_statement *s,
+		      struct store_values values, store_row *each, void *arg);
+	void (*finish)(struct store_statement *s);
+};
+
+enum { STORE_MAX_COLUMNS = 16 };
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLite in WAL mode: readers see a snapshot and wait for nobody; a commit is one write and one
+ * flush of the log. */
+#include "store/backend.h"
+
+#include <sqlite3.h>
+
+enum { BUSY_MS = 10000 };
+
+static sqlite3 *handle_of(struct store_connection *c)
+{
+	return (sqlite3 *)c;
+}
+
+static hm_err fail(struct hm_cx *cx, sqlite3 *db, int status)
+{
+	const char *why = db ? sqlite3_errmsg(db) : sqlite3_errstr(status);
+	switch (status & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return hm_fail(cx, HM_BUSY, "could not use the tables: %s", why);
+	case SQLITE_FULL:
+		return hm_fail(cx, HM_FULL, "could not write the tables: %s", why);
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return hm_fail(cx, HM_INPUT, "the tables are damaged: %s", why);
+	default:
+		return hm_fail(cx, HM_SYSTEM, "could not use the tables: %s", why);
+	}
+}
+
+static hm_err run_text(struct hm_cx *cx, sqlite3 *db, const char *sql)
+{
+	int status = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	return status == SQLITE_OK ? NULL : fail(cx, db, status);
+}
+
+static void close_connection(struct store_connection *c)
+{
+	sqlite3_close(handle_of(c));
+}
+
+static hm_err open_connection(struct hm_cx *cx, const char *where, struct store_connection **out)
+{
+	sqlite3 *db = NULL;
+	int status = sqlite3_open_v2(where, &db,
+				     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+					     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+				     NULL);
+	hm_err err = status == SQLITE_OK ? NULL : fail(cx, db, status);
+	if (!err)
+		sqlite3_busy_timeout(db, BUSY_MS);
+	if (!err)
+		err = run_text(cx, db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+	if (err) {
+		sqlite3_close(db);
+		return err;
+	}
+	*out = (struct store_connection *)db;
+	return NULL;
+}
+
+static hm_err begin(struct hm_cx *cx, struct store_connection *c, enum store_mode mode)
+{
+	sqlite3 *db = handle_of(c);
+	if (mode == STORE_READ)
+		return run_text(cx, db, "BEGIN");
+	HM_TRY(run_text(cx, db,
+			mode == STORE_WRITE ? "PRAGMA synchronous=FULL"
+					    : "PRAGMA synchronous=NORMAL"));
+	return run_text(cx, db, "BEGIN IMMEDIATE");
+}
+
+static hm_err commit(struct hm_cx *cx, struct store_connection *c)
+{
+	return run_text(cx, handle_of(c), "COMMIT");
+}
+
+static void roll_back(struct store_connection *c)
+{
+	if (!sqlite3_get_autocommit(handle_of(c)))
+		(void)sqlite3_exec(handle_of(c), "ROLLBACK", NULL, NULL, NULL);
+}
+
+static hm_err prepare(struct hm_cx *cx, struct store_connection *c, const char *sql,
+		      struct store_statement **out)
+{
+	sqlite3_stmt *s = NULL;
+	int status = sqlite3_prepare_v3(handle_of(c), sql, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL);
+	if (status != SQLITE_OK)
+		return fail(cx, handle_of(c), status);
+	*out = (struct store_statement *)s;
+	return NULL;
+}
+
+static int bind_value(sqlite3_stmt *s, int at, const struct store_value *v)
+{
+	switch (v->kind) {
+	case STORE_INT:
+		return sqlite3_bind_int64(s, at, v->number);
+	case STORE_TEXT:
+		return sqlite3_bind_text64(s, at, v->text.n ? v->text.p : "", v->text.n,
+					   SQLITE_STATIC, SQLITE_UTF8);
+	case STORE_NULL:
+		break;
+	}
+	return sqlite3_bind_null(s, at);
+}
+
+static struct store_value read_column(sqlite3_stmt *s, int at)
+{
+	switch (sqlite3_column_type(s, at)) {
+	case SQLITE_INTEGER:
+		return store_int(sqlite3_column_int64(s, at));
+	case SQLITE_NULL:
+		return store_null();
+	default: {
+		const void *p = sqlite3_column_text(s, at);
+		return store_text(hm_bytes(p, (size_t)sqlite3_column_bytes(s, at)));
+	}
+	}
+}
+
+static hm_err give_row(struct hm_cx *cx, sqlite3_stmt *s, store_row *each, void *arg)
+{
+	struct store_value row[STORE_MAX_COLUMNS];
+	int n = sqlite3_column_count(s);
+	if (n > STORE_MAX_COLUMNS)
+		return hm_fail(cx, HM_SYSTEM, "more than %d columns", STORE_MAX_COLUMNS);
+	for (int i = 0; i < n; i++)
+		row[i] = read_column(s, i);
+	return each ? each(cx, arg, row) : NULL;
+}
+
+static hm_err run(struct hm_cx *cx, struct store_connection *c, struct store_statement *statement,
+		  struct store_values values, store_row *each, void *arg)
+{
+	sqlite3_stmt *s = (sqlite3_stmt *)statement;
+	int status = SQLITE_OK;
+	hm_err err = NULL;
+	for (size_t i = 0; i < values.n && status == SQLITE_OK; i++)
+		status = bind_value(s, (int)i + 1, &values.p[i]);
+	while (!err && (status == SQLITE_OK || status == SQLITE_ROW)) {
+		status = sqlite3_step(s);
+		if (status == SQLITE_ROW)
+			err = give_row(cx, s, each, arg);
+	}
+	if (!err && status != SQLITE_DONE)
+		err = fail(cx, handle_of(c), status);
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
+	return err;
+}
+
+static void finish(struct store_statement *s)
+{
+	sqlite3_finalize((sqlite3_stmt *)s);
+}
+
+const struct store_backend store_sqlite = {
+	.name = "SQLite",
+	.one_writer = true,
+	.open = open_connection,
+	.close = close_connection,
+	.begin = begin,
+	.commit = commit,
+	.roll_back = roll_back,
+	.prepare = prepare,
+	.run = run,
+	.finish = finish,
+};

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/tables.h"
+
+#include <pthread.h>
+
+#include "store/backend.h"
+
+struct prepared {
+	const char *sql;
+	struct store_statement *statement;
+};
+
+struct store_use {
+	struct store_tables *tables;
+	struct store_connection *connection;
+	HM_VEC(struct prepared) prepared;
+	struct store_use *next; /* of those that are free */
+	bool writes, open;      /* the transaction; it is not ended yet */
+};
+
+struct store_tables {
+	struct hm_cx cx; /* holds this very struct; under the lock */
+	const struct store_backend *backend;
+	const char *where;
+	unsigned most, n; /* connections */
+	pthread_mutex_t lock;
+	pthread_cond_t given_back;
+	struct store_use *idle;
+	pthread_mutex_t writing; /* held by the transaction that writes, where one must */
+};
+
+/* A connection that nobody uses, or NULL: one more may be opened, and counts from now on. */
+static struct store_use *take_idle(struct store_tables *t)
+{
+	pthread_mutex_lock(&t->lock);
+	while (!t->idle && t->n >= t->most)
+		pthread_cond_wait(&t->given_back, &t->lock);
+	struct store_use *use = t->idle;
+	if (use)
+		t->idle = use->next;
+	else
+		t->n++;
+	pthread_mutex_unlock(&t->lock);
+	return use;
+}
+
+static void give_back(struct store_tables *t, struct store_use *use)
+{
+	pthread_mutex_lock(&t->lock);
+	if (use) {
+		use->next = t->idle;
+		t->idle = use;
+	} else {
+		t->n--;
+	}
+	pthread_cond_signal(&t->given_back);
+	pthread_mutex_unlock(&t->lock);
+}
+
+static hm_err take_connection(struct hm_cx *cx, struct store_tables *t, struct store_use **out)
+{
+	struct store_connection *c;
+	struct store_use *use = take_idle(t);
+	if (!use) {
+		hm_err err = t->backend->open(cx, t->where, &c);
+		if (err) {
+			give_back(t, NULL);
+			return err;
+		}
+		pthread_mutex_lock(&t->lock);
+		use = hm_new(&t->cx, struct store_use, 1);
+		pthread_mutex_unlock(&t->lock);
+		use->tables = t;
+		use->connection = c;
+	}
+	*out = use;
+	return NULL;
+}
+
+hm_err store_begin(struct hm_cx *cx, struct store_tables *t, enum store_mode mode,
+		   struct store_use **out)
+{
+	struct store_use *use;
+	bool writes = mode != STORE_READ && t->backend->one_writer;
+	/* first, so that those who wait to write leave the connections to those who read */
+	if (writes)
+		pthread_mutex_lock(&t->writing);
+	hm_err err = take_connection(cx, t, &use);
+	if (!err) {
+		err = t->backend->begin(cx, use->connection, mode);
+		if (err)
+			give_back(t, use);
+	}
+	if (err) {
+		if (writes)
+			pthread_mutex_unlock(&t->writing);
+		return err;
+	}
+	use->writes = writes;
+	use->open = true;
+	*out = use;
+	return NULL;
+}
+
+void store_end(struct store_use **p)
+{
+	struct store_use *use = *p;
+	if (!use)
+		return;
+	*p = NULL;
+	struct store_tables *t = use->tables;
+	bool writes = use->writes;
+	if (use->open)
+		t->backend->roll_back(use->connection);
+	use->open = use->writes = false;
+	give_back(t, use);
+	if (writes)
+		pthread_mutex_unlock(&t->writing);
+}
+
+hm_err store_commit(struct hm_cx *cx, struct store_use *use)
+{
+	HM_TRY(use->tables->backend->commit(cx, use->connection));
+	use->open = false;
+	return NULL;
+}
+
+static hm_err find_statement(struct hm_cx *cx, struct store_use *use, const char *sql,
+			     struct store_statement **out)
+{
+	for (size_t i = 0; i < use->prepared.n; i++) {
+		if (use->prepared.p[i].sql == sql) {
+			*out = use->prepared.p[i].statement;
+			return NULL;
+		}
+	}
+	HM_TRY(use->tables->backend->prepare(cx, use->connection, sql, out));
+	pthread_mutex_lock(&use->tables->lock);
+	*hm_push(&use->tables->cx, &use->prepared) = (struct prepared){ sql, *out };
+	pthread_mutex_unlock(&use->tables->lock);
+	return NULL;
+}
+
+hm_err store_run(struct hm_cx *cx, struct store_use *use, const char *sql,
+		 struct store_values values, store_row *each, void *arg)
+{
+	struct store_statement *s;
+	HM_TRY(find_statement(cx, use, sql, &s));
+	return use->tables->backend->run(cx, use->connection, s, values, each, arg);
+}
+
+/* --- the schema --- */
+
+static hm_err read_number(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	(void)cx;
+	*(int64_t *)arg = row[0].number;
+	return NULL;
+}
+
+/* How many of the schema's statements the database has had stands in a table of its own. */
+static hm_err make_tables(struct hm_cx *cx, struct store_tables *t, const char *const *schema)
+{
+	int64_t done = -1, n = 0;
+	STORE_AUTO_USE use = NULL;
+	HM_TRY(store_begin(cx, t, STORE_WRITE, &use));
+	HM_TRY(store_run(cx, use, "CREATE TABLE IF NOT EXISTS store_schema (done BIGINT NOT NULL)",
+			 STORE_NO_VALUES, NULL, NULL));
+	HM_TRY(store_run(cx, use, "SELECT done FROM store_schema", STORE_NO_VALUES, read_number,
+			 &done));
+	if (done < 0)
+		HM_TRY(store_run(cx, use, "INSERT INTO store_schema (done) VALUES (0)",
+				 STORE_NO_VALUES, NULL, NULL));
+	for (; schema[n]; n++)
+		if (n >= done)
+			HM_TRY(store_run(cx, use, schema[n], STORE_NO_VALUES, NULL, NULL));
+	if (done > n)
+		return hm_fail(cx, HM_INPUT, "the tables were made by a newer version");
+	HM_TRY(store_run(cx, use, "UPDATE store_schema SET done = $1", STORE_VALUES(store_int(n)),
+			 NULL, NULL));
+	return store_commit(cx, use);
+}
+
+hm_err store_open(struct hm_cx *cx, const struct store_config *config, struct store_tables **out)
+{
+	struct hm_cx own = HM_CX(SIZE_MAX);
+	struct store_tables *t = hm_new(&own, struct store_tables, 1);
+	t->backend = config->backend;
+	t->where = hm_dupz(&own, hm_cstr(config->where));
+	t->most = config->connections;
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_mutex_init(&t->writing, NULL);
+	pthread_cond_init(&t->given_back, NULL);
+	t->cx = own;
+	hm_err err = make_tables(cx, t, config->schema);
+	if (err) {
+		store_close(t);
+		return hm_wrap(cx, err, "\"%s\"", config->where);
+	}
+	*out = t;
+	return NULL;
+}
+
+void store_close(struct store_tables *t)
+{
+	if (!t)
+		return;
+	for (struct store_use *use = t->idle; use; use = use->next) {
+		for (size_t i = 0; i < use->prepared.n; i++)
+			t->backend->finish(use->prepared.p[i].statement);
+		t->backend->close(use->connection);
+	}
+	pthread_mutex_destroy(&t->lock);
+	pthread_mutex_destroy(&t->writing);
+	pthread_cond_destroy(&t->given_back);
+	struct hm_cx own = t->cx;
+	hm_cx_done(&own);
+}

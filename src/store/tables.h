@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tables.h - tables with transactions: what a server knows and must still know after a kill.
+ *
+ * A back end is a row of operations (backend.h): SQLite in WAL mode, which is one file of this
+ * machine, and PostgreSQL, which the same tests run on. Statements are written once, in the SQL
+ * that both understand: BIGINT and TEXT columns, parameters $1, $2, ... numbered in the order in
+ * which they first stand in the text, ON CONFLICT, LIMIT. Text has no NUL in it and is compared
+ * byte by byte. A statement is a literal: it is prepared once for each connection, and found again
+ * by its address.
+ *
+ * Everything is done in a transaction. One that reads sees the tables as they were at one moment,
+ * and holds up nobody. One that writes waits for the one before it; what store_commit() has
+ * confirmed is there after a kill at any moment, and after a loss of power. Threads share a struct
+ * store_tables; a struct store_use is one thread's.
+ */
+#ifndef STORE_TABLES_H
+#define STORE_TABLES_H
+
+#include "base/base.h"
+
+enum store_kind { STORE_NULL, STORE_INT, STORE_TEXT };
+
+struct store_value {
+	enum store_kind kind;
+	int64_t number;
+	struct hm_str text;
+};
+
+static inline struct store_value store_null(void)
+{
+	return (struct store_value){ .kind = STORE_NULL };
+}
+
+static inline struct store_value store_int(int64_t number)
+{
+	return (struct store_value){ .kind = STORE_INT, .number = number };
+}
+
+static inline struct store_value store_text(struct hm_str text)
+{
+	return (struct store_value){ .kind = STORE_TEXT, .text = text };
+}
+
+struct store_backend;
+extern const struct store_backend store_sqlite;
+
+struct store_tables;
+struct store_config {
+	const struct store_backend *backend;
+	const char *where; /* the file; for PostgreSQL a connection string */
+	/* Statements that make the tables, ended by NULL. Each is run once in the life of a
+	 * database; new ones are added at the end. */
+	const char *const *schema;
+	unsigned connections; /* at once, at the most */
+};
+/* HM_INPUT: it is no database, a damaged one, or one of a newer program. HM_SYSTEM, HM_FULL. */
+HM_MUST hm_err store_open(struct hm_cx *cx, const struct store_config *config,
+			  struct store_tables **out);
+/* Nobody uses it any more. */
+void store_close(struct store_tables *t);
+
+enum store_mode {
+	STORE_READ,
+	STORE_WRITE,
+	STORE_WRITE_LAZY, /* it is whole or absent after a loss of power; a kill does no harm */
+};
+struct store_use; /* a transaction */
+/* Waits for a free connection and, to write, for whoever writes. To be ended. */
+HM_MUST hm_err store_begin(struct hm_cx *cx, struct store_tables *t, enum store_mode mode,
+			   struct store_use **out);
+/* What is not committed is undone. */
+void store_end(struct store_use **use);
+#define STORE_AUTO_USE HM_CLEANUP(store_end) struct store_use *
+/* Nothing but store_end() may follow. */
+HM_MUST hm_err store_commit(struct hm_cx *cx, struct store_use *use);
+
+/* One row; its texts are good until it returns. A fault ends the statement. */
+typedef hm_err store_row(struct hm_cx *cx, void *arg, const struct store_value *row);
+/* store_run(cx, use, sql, STORE_VALUES(store_int(1), store_text(name)), each, arg) */
+struct store_values {
+	const struct store_value *p;
+	size_t n;
+};
+#define STORE_VALUES(...)                                                    \
+	((struct store_values){ (const struct store_value[]){ __VA_ARGS__ }, \
+				HM_LEN(((const struct store_value[]){ __VA_ARGS__ })) })
+#define STORE_NO_VALUES ((struct store_values){ NULL, 0 })
+/* Run one statement; `each` gets the rows, and may be NULL where there are none to be seen. */
+HM_MUST hm_err store_run(struct hm_cx *cx, struct store_use *use, const char *sql,
+			 struct store_values values, store_row *each, void *arg);
+
+#endif
