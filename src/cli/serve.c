@@ -345,7 +345,10 @@ const struct cli_command cli_serve = {
 	.group = "Serving",
 	.help = "be the registry, the gate of a cluster, or both",
 	.about =
-		"The registry keeps images and their evidence below --data-dir, as OCI layouts. The gate\n"
+		"The registry keeps images and their evidence below --data-dir: DATA-DIR/repos/NAME is an OCI\n"
+		"layout, which other tools can open and write while it is served (oci:DATA-DIR/repos/NAME). Its\n"
+		"index.json follows a push at once, with more than 256 entries some seconds later; what counts\n"
+		"is DATA-DIR/tables, which is made anew from the layouts where it is missing. The gate\n"
 		"answers Kubernetes' validating webhook at /admit, and Gatekeeper as an external-data\n"
 		"provider at /ratify/gatekeeper/v1/verify and /mutate; it enforces the trust policy of\n"
 		"--config-dir: all images signed, and with SBOM and vulnerability report attached and signed.\n"

@@ -20,6 +20,15 @@ static hm_err too_many(struct hm_cx *cx)
 		       (unsigned long long)HM_MAX_LAYOUT_ENTRIES);
 }
 
+hm_err oci_layout_entry_parse(struct hm_cx *cx, struct json v, struct layout_entry *out)
+{
+	struct layout_entry e = { .raw = v };
+	HM_TRY(oci_descriptor_parse(cx, v, &e.d));
+	e.name = oci_annotation_get(&e.d.annotations, OCI_REF_NAME);
+	*out = e;
+	return NULL;
+}
+
 hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layout_index *out)
 {
 	struct layout_index x = { 0 };
@@ -40,10 +49,8 @@ hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layo
 	HM_TRY(hm_charge(cx, n * sizeof(struct layout_entry)));
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
 		struct layout_entry *e = hm_push(cx, &x);
-		e->raw = it.value;
-		HM_TRY_IN(cx, oci_descriptor_parse(cx, it.value, &e->d), "index.json: entry %zu",
+		HM_TRY_IN(cx, oci_layout_entry_parse(cx, it.value, e), "index.json: entry %zu",
 			  x.n);
-		e->name = oci_annotation_get(&e->d.annotations, OCI_REF_NAME);
 	}
 	*out = x;
 	return NULL;
@@ -95,6 +102,41 @@ static void put_entry(struct hm_cx *cx, struct json_out *o, const struct layout_
 	oci_descriptor_put(cx, o, NULL, &d);
 }
 
+hm_err oci_layout_entry_format(struct hm_cx *cx, const struct layout_entry *e, struct hm_str *out)
+{
+	struct hm_str text;
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_LAYOUT_INDEX);
+	struct json_out o = json_out(&b, false);
+	put_entry(cx, &o, e);
+	HM_TRY(hm_buf_end(cx, &b, "index.json", &text));
+	*out = hm_dup(cx, text);
+	return NULL;
+}
+
+static void put_other_members(struct json_out *o, struct json doc)
+{
+	for (struct json_iter it = json_iter(doc); json_next(&it);) {
+		if (hm_eqz(it.key, "schemaVersion") || hm_eqz(it.key, "mediaType") ||
+		    hm_eqz(it.key, "manifests"))
+			continue;
+		json_key(o, it.key);
+		json_put_json(o, NULL, it.value);
+	}
+}
+
+hm_err oci_layout_tail_format(struct hm_cx *cx, const struct layout_index *x, struct hm_str *out)
+{
+	struct hm_str text;
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_LAYOUT_INDEX);
+	struct json_out o = json_out(&b, false);
+	json_open(&o, NULL, '{');
+	put_other_members(&o, x->doc);
+	json_close(&o, '}');
+	HM_TRY(hm_buf_end(cx, &b, "index.json", &text));
+	*out = hm_fmt(cx, text.n > 2 ? "],%.*s" : "]%.*s", HM_FMT(hm_from(text, 1)));
+	return NULL;
+}
+
 hm_err oci_layout_index_format(struct hm_cx *cx, const struct layout_index *x, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_LAYOUT_INDEX);
@@ -111,13 +153,7 @@ hm_err oci_layout_index_format(struct hm_cx *cx, const struct layout_index *x, s
 	for (size_t i = 0; i < x->n; i++)
 		put_entry(cx, &o, &x->p[i]);
 	json_close(&o, ']');
-	for (struct json_iter it = json_iter(x->doc); json_next(&it);) {
-		if (hm_eqz(it.key, "schemaVersion") || hm_eqz(it.key, "mediaType") ||
-		    hm_eqz(it.key, "manifests"))
-			continue;
-		json_key(&o, it.key);
-		json_put_json(&o, NULL, it.value);
-	}
+	put_other_members(&o, x->doc);
 	json_close(&o, '}');
 	struct hm_str text;
 	HM_TRY(hm_buf_end(cx, &b, "index.json", &text));

@@ -14,7 +14,8 @@
 
 /* A fresh oci-layout and index.json. */
 #define OCI_LAYOUT_TEXT  "{\"imageLayoutVersion\":\"1.0.0\"}"
-#define OCI_NO_MANIFESTS "{\"schemaVersion\":2,\"mediaType\":\"" OCI_INDEX "\",\"manifests\":[]}"
+#define OCI_LAYOUT_HEAD  "{\"schemaVersion\":2,\"mediaType\":\"" OCI_INDEX "\",\"manifests\":["
+#define OCI_NO_MANIFESTS OCI_LAYOUT_HEAD "]}"
 
 struct layout_entry {
 	struct json raw; /* as it was read; .v NULL: an entry of our own making */
@@ -33,6 +34,11 @@ struct layout_index {
 /* HM_INPUT. HM_LIMIT (HM_MAX_LAYOUT_INDEX, HM_MAX_LAYOUT_ENTRIES), reading as well as writing. */
 hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layout_index *out);
 hm_err oci_layout_index_format(struct hm_cx *cx, const struct layout_index *x, struct hm_str *out);
+/* One entry as it stands in the list, and back. */
+hm_err oci_layout_entry_parse(struct hm_cx *cx, struct json v, struct layout_entry *out);
+hm_err oci_layout_entry_format(struct hm_cx *cx, const struct layout_entry *e, struct hm_str *out);
+/* What stands behind the last entry. */
+hm_err oci_layout_tail_format(struct hm_cx *cx, const struct layout_index *x, struct hm_str *out);
 /* Make `d` listed; under `name` too, which is taken from whatever had it, unless it is empty. */
 void oci_layout_index_put(struct hm_cx *cx, struct layout_index *x, const struct oci_descriptor *d,
 			  struct hm_str name);

@@ -49,19 +49,21 @@ hm_err oci_registry_tags(struct hm_cx *cx, struct registry_request *q)
 	uint64_t n;
 	struct hm_str last, end = { "", 0 }, text;
 	bool more;
-	REGISTRY_AUTO_VIEW v = NULL;
-	HM_TRY(oci_registry_view_get(cx, q->r, q->path.name, &v));
-	if (!v)
+	struct registry_repo *repo;
+	struct hm_strs names = { 0 };
+	HM_TRY(oci_registry_repo_get(cx, q->r, q->path.name, &repo));
+	if (!repo)
 		return oci_registry_error(cx, q, 404, "NAME_UNKNOWN",
 					  "there is no such repository");
 	if (!page_of(cx, q, &n, &last))
 		return bad_page(cx, q);
+	HM_TRY(oci_registry_list_tags(cx, q->r, repo, last, n + 1, &names));
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
 	json_put_str(&o, "name", q->path.name);
 	json_open(&o, "tags", '[');
-	put_names(&o, &v->names, n, last, &end, &more);
+	put_names(&o, &names, n, last, &end, &more);
 	json_close(&o, ']');
 	json_close(&o, '}');
 	HM_TRY(hm_buf_end(cx, &b, "the list of tags", &text));
@@ -83,67 +85,58 @@ static size_t most_bytes(const struct oci_descriptor *d)
 	return n;
 }
 
-struct page {
-	struct hm_str subject, type, last, next;
-};
-
-/* Entries are sorted by digest, which is what pages count by. Clients take no page that is larger
- * than a manifest (distribution-spec, "Listing Referrers"). */
+/* The page's rows, one more than it may have; *out_next: the digest to go on behind, or empty.
+ * Clients take no page that is larger than a manifest (distribution-spec, "Listing Referrers"). */
 static void put_referrers(struct hm_cx *cx, struct registry_request *q,
-			  const struct registry_view *v, struct json_out *o, struct page *p)
+			  const struct registry_page *p, struct json_out *o,
+			  struct hm_str *out_next)
 {
-	struct hm_str end = { "", 0 };
-	size_t put = 0;
-	for (size_t i = 0; i < v->n; i++) {
-		const struct registry_entry *e = &v->p[i];
-		if (!hm_eq(e->subject, p->subject) ||
-		    (p->type.n && !hm_eq(p->type, e->d.artifact_type)) ||
-		    (p->last.n && hm_cmp(e->d.digest, p->last) <= 0))
-			continue;
+	*out_next = HM_STR("");
+	for (size_t i = 0; i < p->n; i++) {
 		HM_AUTO_CX one = hm_cx_child(cx, REFERRER_BUDGET);
-		struct oci_descriptor d = oci_registry_referrer(&one, q->r, q->path.name, e);
-		if (put == REFERRERS_PAGE || (put && o->to->n + most_bytes(&d) > HM_MAX_MANIFEST)) {
-			p->next = end;
+		struct oci_descriptor d = oci_registry_referrer(&one, q->r, q->path.name, &p->p[i]);
+		if (i == REFERRERS_PAGE || (i && o->to->n + most_bytes(&d) > HM_MAX_MANIFEST)) {
+			*out_next = p->p[i - 1].d.digest;
 			return;
 		}
 		oci_descriptor_put(&one, o, NULL, &d);
-		end = e->d.digest;
-		put++;
 	}
 }
 
 hm_err oci_registry_referrers(struct hm_cx *cx, struct registry_request *q)
 {
 	enum crypto_digest alg;
-	struct hm_str hex, text;
-	struct page p = { .subject = q->path.reference,
-			  .type = http_exchange_query(cx, q->x, "artifactType"),
-			  .last = http_exchange_query(cx, q->x, "last") };
+	struct hm_str hex, text, next;
+	struct registry_repo *repo;
+	struct registry_page p = { .subject = q->path.reference,
+				   .type = http_exchange_query(cx, q->x, "artifactType"),
+				   .last = http_exchange_query(cx, q->x, "last"),
+				   .most = REFERRERS_PAGE + 1 };
 	if (oci_digest_parse(cx, q->path.reference, &alg, &hex))
 		return oci_registry_error(cx, q, 400, "DIGEST_INVALID",
 					  "the digest is not well-formed");
-	REGISTRY_AUTO_VIEW v = NULL;
-	HM_TRY(oci_registry_view_get(cx, q->r, q->path.name, &v));
+	HM_TRY(oci_registry_repo_get(cx, q->r, q->path.name, &repo));
+	if (repo)
+		HM_TRY(oci_registry_list_referrers(cx, q->r, repo, &p));
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
 	json_put_int(&o, "schemaVersion", 2);
 	json_putz(&o, "mediaType", OCI_INDEX);
 	json_open(&o, "manifests", '[');
-	if (v)
-		put_referrers(cx, q, v, &o, &p);
+	put_referrers(cx, q, &p, &o, &next);
 	json_close(&o, ']');
 	json_close(&o, '}');
 	HM_TRY(hm_buf_end(cx, &b, "the list of referrers", &text));
 	if (p.type.n)
 		http_exchange_add_header(q->x, "OCI-Filters-Applied", HM_STR("artifactType"));
-	if (p.next.n)
+	if (next.n)
 		http_exchange_add_header(
 			q->x, "Link",
 			hm_fmt(cx, "</v2/%.*s/referrers/%.*s?%s%.*s%slast=%.*s>; rel=\"next\"",
 			       HM_FMT(q->path.name), HM_FMT(q->path.reference),
 			       p.type.n ? "artifactType=" : "", HM_FMT(http_escape(cx, p.type)),
-			       p.type.n ? "&" : "", HM_FMT(http_escape(cx, p.next))));
+			       p.type.n ? "&" : "", HM_FMT(http_escape(cx, next))));
 	return oci_registry_document(cx, q, OCI_INDEX, text);
 }
 

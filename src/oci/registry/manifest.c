@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-/* ---- small manifests in memory; which repository has them is its view's to say */
+/* ---- small manifests in memory; which repository has them is its rows' to say */
 
 static bool kept_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str digest,
 		     struct hm_str *out)
@@ -56,29 +56,29 @@ bool oci_registry_manifest_fast(struct hm_cx *cx, struct registry_request *q)
 	struct hm_str bytes;
 	if (!hm_eqz(q->method, "GET") && !hm_eqz(q->method, "HEAD"))
 		return false;
-	REGISTRY_AUTO_VIEW v = oci_registry_view_peek(q->r, q->path.name);
-	const struct registry_entry *e = v ? oci_registry_view_find(v, q->path.reference) : NULL;
-	return e && kept_get(cx, q->r, e->d.digest, &bytes) && !answer(cx, q, e, bytes);
+	struct registry_entry e;
+	return oci_registry_find_fast(cx, q->r, q->path.name, q->path.reference, &e) &&
+	       kept_get(cx, q->r, e.d.digest, &bytes) && !answer(cx, q, &e, bytes);
 }
 
 static hm_err get(struct hm_cx *cx, struct registry_request *q)
 {
 	struct hm_str bytes;
-	REGISTRY_AUTO_VIEW v = NULL;
-	HM_TRY(oci_registry_view_get(cx, q->r, q->path.name, &v));
-	if (!v)
+	struct registry_found found;
+	HM_TRY(oci_registry_find(cx, q->r, q->path.name, q->path.reference, &found));
+	if (!found.repo)
 		return oci_registry_error(cx, q, 404, "NAME_UNKNOWN",
 					  "there is no such repository");
-	const struct registry_entry *e = oci_registry_view_find(v, q->path.reference);
-	if (!e)
+	if (!found.there)
 		return unknown(cx, q);
-	if (!kept_get(cx, q->r, e->d.digest, &bytes)) {
-		HM_TRY(hm_read_file(cx, oci_registry_blob_path(cx, q->r, q->path.name, e->d.digest),
+	struct hm_str digest = found.e.d.digest;
+	if (!kept_get(cx, q->r, digest, &bytes)) {
+		HM_TRY(hm_read_file(cx, oci_registry_blob_path(cx, q->r, q->path.name, digest),
 				    HM_MAX_MANIFEST, &bytes));
-		HM_TRY(oci_digest_check(cx, e->d.digest, bytes));
-		kept_put(q->r, e->d.digest, bytes);
+		HM_TRY(oci_digest_check(cx, digest, bytes));
+		kept_put(q->r, digest, bytes);
 	}
-	return answer(cx, q, e, bytes);
+	return answer(cx, q, &found.e, bytes);
 }
 
 /* ---- writing */

@@ -5,55 +5,6 @@
 
 enum { REQUEST_BUDGET = 256 * 1024 * 1024 };
 
-hm_err oci_registry_error(struct hm_cx *cx, struct registry_request *q, int status,
-			  const char *code, const char *message)
-{
-	struct hm_str text;
-	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	struct json_out o = json_out(&b, false);
-	json_open(&o, NULL, '{');
-	json_open(&o, "errors", '[');
-	json_open(&o, NULL, '{');
-	json_putz(&o, "code", code);
-	json_putz(&o, "message", message);
-	json_close(&o, '}');
-	json_close(&o, ']');
-	json_close(&o, '}');
-	HM_TRY(hm_buf_end(cx, &b, "an error", &text));
-	return http_exchange_answer(cx, q->x, status, "application/json", text);
-}
-
-hm_err oci_registry_empty(struct hm_cx *cx, struct registry_request *q, int status)
-{
-	return http_exchange_answer(cx, q->x, status, NULL, (struct hm_str){ "", 0 });
-}
-
-struct hm_str oci_registry_etag(struct hm_cx *cx, struct hm_str digest)
-{
-	return hm_fmt(cx, "\"%.*s\"", HM_FMT(digest));
-}
-
-hm_err oci_registry_conditional(struct hm_cx *cx, struct registry_request *q, enum http_condition c)
-{
-	if (c == HTTP_STATE_KNOWN)
-		return oci_registry_empty(cx, q, 304);
-	return oci_registry_error(
-		cx, q, 412, "PRECONDITION_FAILED",
-		"what stands there is not what the request's precondition asks for");
-}
-
-hm_err oci_registry_document(struct hm_cx *cx, struct registry_request *q, const char *media_type,
-			     struct hm_str text)
-{
-	struct hm_str digest = crypto_digest_text(cx, CRYPTO_SHA256, text);
-	struct http_state now = { .exists = true, .etag = oci_registry_etag(cx, digest) };
-	enum http_condition c = http_exchange_condition(q->x, &now);
-	http_exchange_add_header(q->x, "ETag", now.etag);
-	if (c != HTTP_GO_ON)
-		return oci_registry_conditional(cx, q, c);
-	return http_exchange_answer(cx, q->x, 200, media_type, text);
-}
-
 static hm_err base(struct hm_cx *cx, struct registry_request *q)
 {
 	return http_exchange_answer(cx, q->x, 200, "application/json", HM_STR("{}"));
@@ -163,7 +114,16 @@ hm_err oci_registry_open(struct hm_cx *cx, const struct oci_registry_config *con
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_mutex_init(&r->kept_lock, NULL);
 	pthread_rwlock_init(&r->links, NULL);
+	pthread_condattr_t monotonic;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&r->keeper.wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	hm_err err = open_data(cx, config->data_dir, r);
+	if (!err)
+		err = oci_registry_tables_open(cx, r);
+	if (!err)
+		err = oci_registry_keeper_start(cx, r);
 	if (err) {
 		oci_registry_close(r);
 		return hm_wrap(cx, err, "registry");
@@ -188,6 +148,8 @@ void oci_registry_close(struct oci_registry *r)
 {
 	if (!r)
 		return;
+	oci_registry_keeper_stop(r);
+	store_close(r->tables);
 	oci_registry_repos_close(r);
 	oci_registry_uploads_close(r);
 	for (size_t i = 0; i < MANIFEST_SLOTS; i++)
@@ -196,6 +158,7 @@ void oci_registry_close(struct oci_registry *r)
 	pthread_mutex_destroy(&r->lock);
 	pthread_mutex_destroy(&r->kept_lock);
 	pthread_rwlock_destroy(&r->links);
+	pthread_cond_destroy(&r->keeper.wake);
 	hm_cx_done(&r->cx);
 }
 

@@ -2,10 +2,15 @@
 /*
  * registry.h - the inside of the embedded registry (distribution-spec 1.1).
  *
- *   registry.c      opening, dispatch, error bodies
+ *   registry.c      opening, dispatch, closing
+ *   answer.c        error bodies, entity tags, documents
  *   route.c         what a path, a range and a content range mean (pure)
  *   files.c         blobs on disk: DATA/blobs, and links from the repositories
- *   repository.c    index.json of a repository, and what is known of it in memory
+ *   repository.c    what is known of a repository in memory; questions to its tables
+ *   change.c        a change of one manifest or tag
+ *   entries.c       rows of the tables: the entries of a repository, its manifests
+ *   index.c         index.json, read into the tables and written out of them
+ *   keeper.c        the thread that writes what is not written at once
  *   blob.c          GET, HEAD, DELETE of blobs
  *   upload_table.c  the table of uploads
  *   upload.c        uploads, whole and in pieces, mounts
@@ -13,10 +18,17 @@
  *   list.c          tags, referrers, the catalog
  *
  * On disk: DATA/blobs/ALG/HEX, DATA/repos/NAME/ (an OCI layout whose blobs are hard links to
- * those), DATA/uploads/ID. A blob comes to be by a link to a file that is whole and flushed;
- * index.json by a rename: a kill leaves the old state or the new one. What a kill may leave
- * besides, files in DATA/uploads and blobs that no repository links to, is removed when the
- * registry is opened.
+ * those), DATA/uploads/ID, DATA/tables/. A blob comes to be by a link to a file that is whole and
+ * flushed, index.json by a rename, a change of the tables by a commit: a kill leaves the old state
+ * or the new one. What a kill may leave besides, files in DATA/uploads and blobs that no repository
+ * links to, is removed when the registry is opened.
+ *
+ * What a repository lists is asked of the tables, and a change is confirmed when they have it. Its
+ * index.json is written from them: with the change where it has few entries, else by the keeper, no
+ * more often than costs it a twentieth of the time, and when the registry is opened and closed. So
+ * a push costs the same however many manifests there are. Whoever else writes index.json (a command
+ * on the layout, whether a server runs or not) is noticed by its size, time and inode; it is read
+ * again then, and what the tables had and the file had not yet comes on top.
  */
 #ifndef OCI_REGISTRY_REGISTRY_H
 #define OCI_REGISTRY_REGISTRY_H
@@ -26,6 +38,7 @@
 #include "oci/layout/layout.h"
 #include "oci/oci.h"
 #include "oci/ops.h"
+#include "store/tables.h"
 
 /* --- route.c --- */
 
@@ -78,23 +91,33 @@ struct registry_entry {
 	bool bulky; /* its annotations are many: they stay in the manifest */
 };
 
-/* A repository's index.json as it was at one time: never changed, counted. */
-struct registry_view {
-	struct hm_cx cx; /* holds this very struct */
-	atomic_int refs;
-	int64_t stamp[3];
-	struct registry_entry *p; /* sorted by digest */
-	size_t n, cap;
-	struct hm_map digests, tags; /* to struct registry_entry */
-	struct hm_strs names;        /* sorted tags */
+/* What the tables hold about a repository itself. */
+struct registry_state {
+	int64_t id; /* 0: nothing */
+	/* Counts changes; and the last one that index.json has. */
+	int64_t generation, written;
+	int64_t stamp[3];       /* of index.json as it was last read or written */
+	int64_t entries, bytes; /* of index.json, as it is to be */
 };
 
 struct registry_repo {
-	struct registry_view *view; /* NULL: not read yet; under the registry's lock */
-	pthread_mutex_t changing;
+	struct hm_str name;
+	pthread_mutex_t changing; /* whoever changes its rows */
+	pthread_mutex_t
+		filing; /* whoever reads index.json into them or writes it; after `changing` */
+	/* Under the registry's lock; `state` is loaded once. */
+	struct registry_state state;
+	bool loaded;
+	int64_t due; /* monotonic: it is not written before */
 };
 
 enum { MANIFEST_SLOTS = 1024, MANIFEST_KEPT = 64 * 1024, UPLOAD_BUCKETS = 256 };
+/* What a reference stood for. */
+struct registry_seen {
+	const struct registry_repo *repo;
+	int64_t generation;
+	char reference[144], digest[144], media_type[96];
+};
 
 struct oci_registry {
 	struct hm_cx cx; /* of repos and uploads; under lock */
@@ -104,6 +127,12 @@ struct oci_registry {
 	struct http_route routes[3];
 	pthread_mutex_t lock;
 	struct hm_map repos; /* name to struct registry_repo */
+	struct store_tables *tables;
+	struct {
+		pthread_t thread;
+		pthread_cond_t wake;
+		bool runs, stop;
+	} keeper; /* under the lock */
 	struct registry_upload *uploads[UPLOAD_BUCKETS], *spare_uploads;
 	size_t uploads_n;
 	int64_t uploads_full;   /* monotonic: until then none of them is old enough to be dropped */
@@ -112,7 +141,8 @@ struct oci_registry {
 	struct {
 		char digest[144];
 		struct hm_buf bytes;
-	} kept[MANIFEST_SLOTS]; /* small manifests, by digest */
+	} kept[MANIFEST_SLOTS];                    /* small manifests, by digest */
+	struct registry_seen seen[MANIFEST_SLOTS]; /* by repository and reference */
 };
 
 struct registry_request {
@@ -122,6 +152,7 @@ struct registry_request {
 	struct registry_path path;
 };
 
+/* --- answer.c --- */
 /* {"errors":[{"code","message"}]} with a status. */
 HM_MUST hm_err oci_registry_error(struct hm_cx *cx, struct registry_request *q, int status,
 				  const char *code, const char *message);
@@ -157,20 +188,107 @@ HM_MUST hm_err oci_registry_blob_remove(struct hm_cx *cx, struct oci_registry *r
 					bool *out_was_there);
 
 /* --- repository.c --- */
-/* The repository as it is now; *out NULL: there is none. Let go with oci_registry_view_drop(). */
-HM_MUST hm_err oci_registry_view_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
-				     struct registry_view **out);
-/* The same when it is in memory and up to date; else NULL. Never blocks for long. */
-struct registry_view *oci_registry_view_peek(struct oci_registry *r, struct hm_str name);
-void oci_registry_view_drop(struct registry_view **v);
-#define REGISTRY_AUTO_VIEW HM_CLEANUP(oci_registry_view_drop) struct registry_view *
-/* By tag or digest; NULL: none. */
-const struct registry_entry *oci_registry_view_find(const struct registry_view *v,
-						    struct hm_str reference);
+/* Its name in memory; made where there is none. */
+struct registry_repo *oci_registry_repo_of(struct oci_registry *r, struct hm_str name);
+struct registry_state oci_registry_state(struct oci_registry *r, const struct registry_repo *repo);
+/* The repository, its rows as its index.json has them; *out NULL: there is none. The second when
+ * `changing` is held. */
+HM_MUST hm_err oci_registry_repo_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				     struct registry_repo **out);
+HM_MUST hm_err oci_registry_repo_renew(struct hm_cx *cx, struct oci_registry *r,
+				       struct registry_repo *repo, bool *out_there);
+/* By tag or digest. */
+struct registry_found {
+	bool repo, there; /* there is such a repository; and such an entry in it */
+	struct registry_entry e;
+};
+HM_MUST hm_err oci_registry_find(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				 struct hm_str reference, struct registry_found *out);
+/* The same where it is at hand, without waiting for anything: digest and media type. */
+bool oci_registry_find_fast(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			    struct hm_str reference, struct registry_entry *out);
+/* At most `n` tags behind `last`, sorted. */
+HM_MUST hm_err oci_registry_list_tags(struct hm_cx *cx, struct oci_registry *r,
+				      const struct registry_repo *repo, struct hm_str last,
+				      uint64_t n, struct hm_strs *out);
+/* At most `n` referrers of a subject behind the digest `last`, sorted by digest. */
+struct registry_page {
+	struct hm_str subject, type, last;
+	size_t most;
+	struct registry_entry *p;
+	size_t n, cap;
+};
+HM_MUST hm_err oci_registry_list_referrers(struct hm_cx *cx, struct oci_registry *r,
+					   const struct registry_repo *repo,
+					   struct registry_page *page);
 /* What a list of referrers holds about the entry; read from its manifest into `cx` where it is not
  * at hand. */
 struct oci_descriptor oci_registry_referrer(struct hm_cx *cx, struct oci_registry *r,
 					    struct hm_str name, const struct registry_entry *e);
+void oci_registry_repos_close(struct oci_registry *r);
+
+/* --- entries.c --- */
+HM_MUST hm_err oci_registry_tables_open(struct hm_cx *cx, struct oci_registry *r);
+/* The rows of one repository, within a transaction that changes them. */
+struct registry_rows {
+	struct oci_registry *r;
+	struct store_use *use;
+	struct hm_str name;
+	struct registry_state s; /* generation: the one that is being made */
+	int64_t last_id;         /* of its entries; 0: not asked for yet */
+};
+/* What only the manifest itself tells: its subject, type and annotations. One that cannot be read
+ * is listed without them. */
+void oci_registry_read_facts(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+			     struct registry_entry *e);
+HM_MUST hm_err oci_registry_find_rows(struct hm_cx *cx, struct store_use *use, int64_t id,
+				      struct hm_str reference, struct registry_entry *out,
+				      bool *out_found);
+HM_MUST hm_err oci_registry_add_manifest(struct hm_cx *cx, struct registry_rows *rows,
+					 const struct registry_entry *e);
+/* Make it listed; under `tag` too, which is taken from whatever had it, unless it is empty.
+ * HM_LIMIT: there are as many as a layout may have. */
+HM_MUST hm_err oci_registry_put_entry(struct hm_cx *cx, struct registry_rows *rows,
+				      const struct oci_descriptor *d, struct hm_str tag);
+HM_MUST hm_err oci_registry_add_entry(struct hm_cx *cx, struct registry_rows *rows,
+				      const struct layout_entry *e, int64_t generation);
+HM_MUST hm_err oci_registry_remove_manifest(struct hm_cx *cx, struct registry_rows *rows,
+					    struct hm_str digest);
+/* The manifest stays, under its other names or none. */
+HM_MUST hm_err oci_registry_remove_tag(struct hm_cx *cx, struct registry_rows *rows,
+				       struct hm_str tag);
+HM_MUST hm_err oci_registry_load_state(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
+				       struct registry_state *out);
+/* All of the state, made where there is none (s.id is set then). */
+HM_MUST hm_err oci_registry_save_state(struct hm_cx *cx, struct registry_rows *rows,
+				       struct hm_str tail);
+
+/* --- index.c --- */
+/* What changes when the file is replaced; false: there is none. */
+bool oci_registry_stamp(const struct oci_registry *r, struct hm_str name, int64_t out[3]);
+/* Both mutexes are held. HM_ABSENT: it is gone. */
+HM_MUST hm_err oci_registry_read_index(struct hm_cx *cx, struct oci_registry *r,
+				       struct registry_repo *repo);
+/* Write what the tables have. *out_foreign: somebody else wrote the file, which is to be read
+ * first. */
+HM_MUST hm_err oci_registry_write_index(struct hm_cx *cx, struct oci_registry *r,
+					struct registry_repo *repo, bool *out_foreign);
+/* Both, until the file has all; `changing` is held. */
+HM_MUST hm_err oci_registry_settle_index(struct hm_cx *cx, struct oci_registry *r,
+					 struct registry_repo *repo);
+/* Its folder is gone, and with it all rows. */
+HM_MUST hm_err oci_registry_forget(struct hm_cx *cx, struct oci_registry *r,
+				   struct registry_repo *repo);
+
+/* --- keeper.c --- */
+HM_MUST hm_err oci_registry_keeper_start(struct hm_cx *cx, struct oci_registry *r);
+/* The repository was changed; where it has few entries its index.json is written before this
+ * returns. `changing` is held. */
+void oci_registry_keep(struct oci_registry *r, struct registry_repo *repo);
+/* Ends the thread, and writes what is not written yet. */
+void oci_registry_keeper_stop(struct oci_registry *r);
+
+/* --- change.c --- */
 /* A change of one manifest or tag, all of it or nothing. */
 struct registry_change {
 	struct hm_str name, reference;    /* the repository, and the digest or tag in the path */
@@ -189,8 +307,6 @@ HM_MUST hm_err oci_registry_repo_change(struct hm_cx *cx, struct oci_registry *r
 HM_MUST hm_err oci_registry_repo_drop_blob(struct hm_cx *cx, struct oci_registry *r,
 					   struct hm_str name, struct hm_str digest,
 					   bool *out_was_there, bool *out_listed);
-void oci_registry_repos_close(struct oci_registry *r);
-
 /* --- upload_table.c --- */
 char *oci_registry_upload_path(struct hm_cx *cx, const struct oci_registry *r, const char *id);
 /* A new one, which nobody else gets hold of until it is released. HM_BUSY: there are too many. */
