@@ -17,8 +17,7 @@
 #include "base/worker.h"
 #include "codec/tar.h"
 #include "inventory/catalogers/program.h"
-#include "inventory/merge.h"
-#include "inventory/together.h"
+#include "inventory/collect.h"
 
 enum { CHUNK = 128 * 1024 };
 
@@ -230,8 +229,9 @@ struct reading {
 	struct place place;
 	int root;
 	const struct inventory_options *options;
-	struct inventory_request asked;
 	struct inventory_unknowns unknown;
+	struct inventory_answer answer;
+	size_t aliases; /* that were known when it was read */
 };
 
 static void reading_done(struct reading *r)
@@ -239,89 +239,73 @@ static void reading_done(struct reading *r)
 	hm_close_fd(&r->root);
 }
 
-static hm_err read_once(struct hm_cx *cx, struct reading *r, struct inventory_answer *out)
+static hm_err read_folder(struct hm_cx *cx, void *self, struct inventory_request *asked,
+			  struct inventory_view_layer *layers)
 {
+	struct reading *r = self;
 	HM_CLEANUP(walk_done)
 	struct walk w = { .root = r->root,
 			  .worker = { .in = -1, .out = -1 },
 			  .wants = true,
 			  .only = r->place.file,
-			  .aliases = &r->asked.aliases };
+			  .aliases = &asked->aliases };
 	struct hm_str args, bytes;
+	r->aliases = asked->aliases.n;
 	w.chunk = hm_new(cx, char, CHUNK);
 	inventory_matcher_make(cx, inventory_catalogers, true, &w.matcher);
-	HM_TRY(inventory_request_write(cx, &r->asked, &args));
+	HM_TRY(inventory_request_write(cx, asked, &args));
 	HM_TRY(hm_worker_start(cx, INVENTORY_LAYER_JOB, args, 0, &w.worker));
 	HM_AUTO_PROGRESS bar = r->options->progress ? hm_progress_start("reading files", 0) : NULL;
 	w.bar = bar;
 	HM_TRY(w.only ? walk_one(cx, &w) : walk_all(cx, &w));
 	HM_TRY(hm_worker_answer(cx, &w.worker, &bytes));
 	r->unknown = w.unknown;
-	return inventory_answer_read(cx, bytes, out);
+	layers[0].answer = &r->answer;
+	return inventory_answer_read(cx, bytes, &r->answer);
 }
 
 /* Until no links to packages turn up that were not known; see folder.h. */
-static hm_err read_all(struct hm_cx *cx, struct reading *r, struct inventory_answer *out)
+static hm_err settle(struct hm_cx *cx, void *self, const struct inventory_view *v,
+		     struct inventory_request *asked, struct inventory_unknowns *unknown,
+		     bool *out_again)
 {
-	enum { TIMES = 8 };
-	for (int i = 0; i < TIMES; i++) {
-		size_t before = r->asked.aliases.n;
-		HM_TRY(read_once(cx, r, out));
-		if (r->asked.aliases.n == before && !out->needs.n)
-			return NULL;
-		if (out->needs.n)
-			r->asked.bits = (const uint8_t *)out->needs.p;
-	}
-	return hm_fail(cx, HM_LIMIT,
-		       "more than %d symbolic links, each leading to the next, lead to one of its "
-		       "packages",
-		       TIMES);
-}
-
-static hm_err open_place(struct hm_cx *cx, struct reading *r)
-{
-	r->root = open(r->place.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (r->root < 0)
-		return hm_fail_os(cx, "could not open the folder");
-	inventory_seed_make(&r->asked.seed);
-	r->asked.flags = INVENTORY_DECLARED_TOO | INVENTORY_NO_WHITEOUTS;
-	return r->place.file ? NULL : inventory_folder_links(cx, r->root, &r->asked.aliases);
-}
-
-/* Pairs are as layers above the one that the folder is. */
-static hm_err add_pairs(struct hm_cx *cx, const struct reading *r,
-			const struct inventory_pairs *pairs, struct inventory_view_layer *layers)
-{
-	for (size_t i = 0; i < pairs->n; i++) {
-		struct inventory_answer *a = hm_new(cx, struct inventory_answer, 1);
-		struct hm_str bytes[2];
-		for (int k = 0; k < 2; k++)
-			HM_TRY(inventory_folder_file(cx, r->root, pairs->p[i].path[k], &bytes[k]));
-		HM_TRY(inventory_pair_read(cx, &r->asked, &pairs->p[i], bytes, a));
-		layers[i].answer = a;
-	}
+	struct reading *r = self;
+	struct hm_str needs = r->answer.needs;
+	(void)cx;
+	(void)v;
+	if (needs.n)
+		asked->bits = (const uint8_t *)needs.p;
+	*out_again = needs.n || asked->aliases.n > r->aliases;
+	if (!*out_again)
+		*unknown = r->unknown;
 	return NULL;
 }
+
+static hm_err read_file(struct hm_cx *cx, void *self, const struct inventory_request *asked,
+			size_t layer, struct hm_str path, struct hm_str *out)
+{
+	const struct reading *r = self;
+	(void)asked;
+	(void)layer;
+	return inventory_folder_file(cx, r->root, path, out);
+}
+
+static const struct inventory_source source = { read_folder, settle, read_file, "packages" };
 
 static hm_err read_place(struct hm_cx *cx, const struct place *p, const char *name,
 			 const struct inventory_options *o, struct inventory *out)
 {
 	HM_CLEANUP(reading_done) struct reading r = { .place = *p, .root = -1, .options = o };
+	struct inventory_request asked = { .flags = INVENTORY_DECLARED_TOO |
+						    INVENTORY_NO_WHITEOUTS };
 	struct inventory inv = { 0 };
-	struct inventory_answer a;
-	struct inventory_view_layer layers[1 + INVENTORY_PAIRS_MOST] = { { .answer = &a } };
-	struct inventory_view view;
-	struct inventory_pairs pairs;
-	HM_TRY(open_place(cx, &r));
-	HM_TRY(read_all(cx, &r, &a));
-	inv.unknown = r.unknown;
-	HM_TRY(inventory_view_make(cx, &r.asked.seed, layers, 1, &view));
-	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &inv.unknown));
-	if (pairs.n) {
-		HM_TRY(add_pairs(cx, &r, &pairs, layers + 1));
-		HM_TRY(inventory_view_make(cx, &r.asked.seed, layers, 1 + pairs.n, &view));
-	}
-	HM_TRY(inventory_merge(cx, &view, &inv));
+	r.root = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r.root < 0)
+		return hm_fail_os(cx, "could not open the folder");
+	inventory_seed_make(&asked.seed);
+	if (!p->file)
+		HM_TRY(inventory_folder_links(cx, r.root, &asked.aliases));
+	HM_TRY(inventory_collect(cx, &source, &r, &asked, 1, &inv));
 	inv.name = hm_dup(cx, hm_cstr(name));
 	*out = inv;
 	return NULL;

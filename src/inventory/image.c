@@ -2,9 +2,8 @@
 #include "base/log.h"
 #include "base/worker.h"
 #include "inventory/cache.h"
-#include "inventory/merge.h"
+#include "inventory/collect.h"
 #include "inventory/settle.h"
-#include "inventory/together.h"
 
 /* One layer's way through: from the cache, or from the place through a worker. */
 struct layer {
@@ -19,8 +18,8 @@ struct image {
 	struct inventory_cache cache;
 	struct layer *layers;
 	size_t n;
-	struct inventory_request asked; /* of every layer */
-	struct hm_str args;             /* the same in writing, without the seed */
+	const struct inventory_request *asked; /* of every layer */
+	struct hm_str args;                    /* the same in writing, without the seed */
 	struct hm_progress *bar;
 };
 
@@ -117,7 +116,7 @@ static hm_err get_layer(struct hm_cx *cx, struct image *im, struct layer *l)
 	if (cached)
 		hm_progress_add(im->bar, l->d.size);
 	else
-		HM_TRY(read_layer(cx, im, l, im->asked, &answer, &a));
+		HM_TRY(read_layer(cx, im, l, *im->asked, &answer, &a));
 	HM_TRY(check_diff_id(cx, l, a.diff_id));
 	if (!cached)
 		inventory_cache_put(cx, &im->cache, key, answer);
@@ -191,11 +190,11 @@ static void done(struct image *im)
 	hm_progress_end(im->bar);
 }
 
-/* One file of a layer, whole. */
-static hm_err get_file(struct hm_cx *cx, const struct image *im, size_t layer, struct hm_str path,
-		       struct hm_str *out)
+static hm_err read_file(struct hm_cx *cx, void *self, const struct inventory_request *asked,
+			size_t layer, struct hm_str path, struct hm_str *out)
 {
-	struct inventory_request r = im->asked;
+	const struct image *im = self;
+	struct inventory_request r = *asked;
 	struct inventory_answer a;
 	struct hm_str bytes;
 	r.give = (struct hm_strs){ .p = &path, .n = 1 };
@@ -206,24 +205,6 @@ static hm_err get_file(struct hm_cx *cx, const struct image *im, size_t layer, s
 			return NULL;
 		}
 	return hm_fail(cx, HM_INPUT, "\"%.*s\" is not in it any more", HM_FMT(path));
-}
-
-/* Pairs are as layers above all others, which have these two files. */
-static hm_err add_pairs(struct hm_cx *cx, const struct image *im,
-			const struct inventory_pairs *pairs, struct inventory_view_layer *layers)
-{
-	for (size_t i = 0; i < pairs->n; i++) {
-		const struct inventory_pair *pair = &pairs->p[i];
-		struct inventory_answer *a = hm_new(cx, struct inventory_answer, 1);
-		struct hm_str bytes[2];
-		for (int k = 0; k < 2; k++)
-			HM_TRY_IN(cx, get_file(cx, im, pair->layer[k], pair->path[k], &bytes[k]),
-				  "layer %zu", pair->layer[k] + 1);
-		HM_TRY_IN(cx, inventory_pair_read(cx, &im->asked, pair, bytes, a), "layer %zu",
-			  pair->layer[1] + 1);
-		layers[i] = (struct inventory_view_layer){ im->layers[pair->layer[1]].d.digest, a };
-	}
-	return NULL;
 }
 
 static hm_err read_answers(struct hm_cx *cx, struct image *im, struct inventory_view_layer *layers)
@@ -244,47 +225,30 @@ static hm_err read_answers(struct hm_cx *cx, struct image *im, struct inventory_
 	return NULL;
 }
 
-/* Merge the layers; or, where links lead to databases that were not looked for, change what is
- * asked of the layers. */
-static hm_err merge(struct hm_cx *cx, struct image *im, struct inventory *out, bool *out_again)
+static hm_err read_layers(struct hm_cx *cx, void *self, struct inventory_request *asked,
+			  struct inventory_view_layer *layers)
 {
-	struct inventory_view_layer *layers =
-		hm_new(cx, struct inventory_view_layer, im->n + INVENTORY_PAIRS_MOST);
-	struct inventory_view view;
-	struct inventory_pairs pairs;
-	HM_TRY(read_answers(cx, im, layers));
-	HM_TRY(inventory_view_make(cx, &im->asked.seed, layers, im->n, &view));
-	HM_TRY(inventory_layers_settle(cx, &view, &im->asked, &out->unknown, out_again));
-	if (*out_again)
-		return NULL;
-	HM_TRY(inventory_pairs_find(cx, &view, &pairs, &out->unknown));
-	if (pairs.n) {
-		HM_TRY(add_pairs(cx, im, &pairs, layers + im->n));
-		HM_TRY(inventory_view_make(cx, &im->asked.seed, layers, im->n + pairs.n, &view));
-	}
-	return inventory_merge(cx, &view, out);
+	struct image *im = self;
+	struct inventory_request public = *asked;
+	public.seed = (struct inventory_seed){ 0 };
+	im->asked = asked;
+	HM_TRY(inventory_request_write(cx, &public, &im->args));
+	HM_TRY(hm_parallel(cx, im->n, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work, im));
+	hm_progress_end(im->bar);
+	im->bar = NULL;
+	return read_answers(cx, im, layers);
 }
 
-static hm_err read_layers(struct hm_cx *cx, struct image *im, struct inventory *out)
+static hm_err settle(struct hm_cx *cx, void *self, const struct inventory_view *v,
+		     struct inventory_request *asked, struct inventory_unknowns *unknown,
+		     bool *out_again)
 {
-	enum { TIMES = 8 };
-	bool again = true;
-	for (int i = 0; i < TIMES && again; i++) {
-		struct inventory_request public = im->asked;
-		public.seed = (struct inventory_seed){ 0 };
-		HM_TRY(inventory_request_write(cx, &public, &im->args));
-		HM_TRY(hm_parallel(cx, im->n, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work, im));
-		hm_progress_end(im->bar);
-		im->bar = NULL;
-		HM_TRY(merge(cx, im, out, &again));
-	}
-	if (again)
-		return hm_fail(cx, HM_LIMIT,
-			       "more than %d symbolic links, each leading to the next, lead to "
-			       "one of its packages or package databases",
-			       TIMES);
-	return NULL;
+	(void)self;
+	return inventory_layers_settle(cx, v, asked, unknown, out_again);
 }
+
+static const struct inventory_source source = { read_layers, settle, read_file,
+						"packages or package databases" };
 
 hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			  const struct inventory_options *o, struct inventory *out)
@@ -293,6 +257,7 @@ hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p, const struct oc
 	struct inventory inv = { 0 };
 	struct oci_manifest m;
 	struct oci_descriptor image;
+	struct inventory_request asked = { 0 };
 	uint64_t size;
 	HM_TRY(oci_image(cx, p, d, o->platform, &image, &m));
 	HM_TRY(list_layers(cx, &im, &m, &inv, &size));
@@ -300,10 +265,10 @@ hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p, const struct oc
 	inv.digest = image.digest;
 	inv.media_type = m.media_type;
 	inventory_cache_open(cx, o, &im.cache);
-	im.asked.seed = im.cache.seed;
+	asked.seed = im.cache.seed;
 	if (o->progress)
 		im.bar = hm_progress_start("reading layers", size);
-	HM_TRY(read_layers(cx, &im, &inv));
+	HM_TRY(inventory_collect(cx, &source, &im, &asked, im.n, &inv));
 	*out = inv;
 	return NULL;
 }
