@@ -50,8 +50,8 @@ static hm_err compute_answer(struct hm_cx *cx, struct gate *g, struct hm_str key
 	struct oci_target t = { 0 };
 	struct gate_verdict v;
 	struct gate_name name = { 0 };
-	/* The namespace exempts nothing here: whoever writes a key writes what he likes into it.
-	 * The webhook looks at the namespace that the API server names before it asks. */
+	/* The namespace exempts nothing here: anybody can write any namespace into a key. The
+	 * webhook checks the namespace that the API server names before it asks. */
 	gate_split_key(key, &name.namespace, &name.image);
 	if (gate_decide_name(cx, g, &name, &t, &v))
 		return make_entry(cx, &v, out);
@@ -85,7 +85,7 @@ bool gate_find_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struc
 		return !make_entry(cx, &v, out);
 	if (!t.digest.n)
 		return false;
-	/* the verdict of an earlier process, say: it was not asked for by this name yet */
+	/* such as the verdict of an earlier process, which was not asked for by this name yet */
 	struct gate_snapshot *s = gate_hold(g);
 	struct hm_str image = oci_target_with_digest(cx, &t, t.digest);
 	bool found = gate_cache_get(cx, g->cache, gate_verdict_key(cx, s, name.namespace, image),

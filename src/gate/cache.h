@@ -14,7 +14,7 @@
 struct gate_cache;
 
 struct gate_entry {
-	int64_t until; /* wall time; from then on it is no answer */
+	int64_t until; /* wall time; it is not used from then on */
 	int64_t made;  /* wall time at which it was decided */
 	bool admitted, unknown;
 	bool kept;            /* by an earlier process, from whose file it was loaded */
@@ -26,11 +26,12 @@ struct gate_entry {
 struct gate_cache *gate_cache_open(struct hm_cx *cx);
 void gate_cache_close(struct gate_cache *c);
 
-/* A copy of the entry in cx; false where there is none that is good at `now`. */
+/* A copy of the entry in cx; false: no entry is valid at `now`. */
 bool gate_cache_get(struct hm_cx *cx, struct gate_cache *c, struct hm_str key, int64_t now,
 		    struct gate_entry *out);
 void gate_cache_put(struct gate_cache *c, struct hm_str key, const struct gate_entry *e);
-/* Add the text of a good entry to `out`: no copy in between. False where there is none. */
+/* Add the text of a valid entry to `out`, without a copy in between. False: there is no such entry.
+ */
 bool gate_cache_add_text(struct gate_cache *c, struct hm_str key, int64_t now, struct hm_buf *out);
 
 /*

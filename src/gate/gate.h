@@ -104,7 +104,7 @@ struct gate_verdict {
 /* The parameters of all rules, each once. */
 size_t gate_parameters(struct hm_cx *cx, const struct gate_parameter ***out);
 /* Give one its value, as people write it: one word, or names. They are borrowed. HM_INPUT: no rule
- * has it, or the word is none of its type; says what it should be. */
+ * has it, or the word is not of its type; says what it should be. */
 HM_MUST hm_err gate_set(struct hm_cx *cx, struct gate_config *c, const char *key,
 			const struct hm_strs *words);
 
@@ -149,7 +149,8 @@ bool gate_provider_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, st
 /* The same for a review: where it needs no verdict, or all that it needs are at hand, good or bad.
  */
 bool gate_admit_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, struct hm_buf *out);
-/* A Go duration ("10s", "1m30s", "2.5s") in nanoseconds, 30 s at the most; 0: it is none. */
+/* A Go duration ("10s", "1m30s", "2.5s") in nanoseconds, 30 s at the most; 0: it is not a duration.
+ */
 int64_t gate_timeout_parse(struct hm_str s);
 /* How many workers its server needs: some registries may hang. */
 unsigned gate_workers(void);

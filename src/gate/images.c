@@ -52,7 +52,7 @@ static hm_err add_pod(struct hm_cx *cx, struct gate_uses *to, struct json spec, 
 	static const char *const lists[] = { "initContainers", "containers",
 					     "ephemeralContainers" };
 	bool there;
-	/* no pod is without; another spelling of the word is none */
+	/* every pod has some; a key in another spelling does not count */
 	if (json_size(json_get(spec, "containers")) == 0)
 		return hm_fail(cx, HM_INPUT, "\"containers\" is missing or empty");
 	for (size_t i = 0; i < HM_LEN(lists); i++) {

@@ -122,7 +122,7 @@ static void sum_signature(struct hm_cx *cx, const struct gate_job *j, const stru
 	ask_rules(cx, &f, NULL, s, HM_STR(""), NULL);
 }
 
-/* Why there is no evidence that could be judged. False: there is. */
+/* Why the rules cannot judge the evidence. False: they can. */
 static bool find_lack(struct hm_cx *cx, const struct gate_job *j, const struct gate_task *k,
 		      struct hm_str subject, struct gate_judgement *out)
 {

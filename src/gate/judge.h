@@ -8,7 +8,7 @@
 #include "gate/pipeline.h"
 #include "gate/rules/rules.h"
 
-/* One thing to look at; a thread of its own, and memory of its own that lives until all are
+/* One thing to look at, in a thread of its own and in its own memory, which lives until all are
  * done. */
 struct gate_task {
 	struct hm_cx cx;

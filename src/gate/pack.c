@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Verdicts as the cache and its file have them. Who answers writes a form of its own. */
+/* Verdicts as the cache and its file store them. Provider, webhook and command each write their own
+ * form. */
 #include "gate/pipeline.h"
 
 /* What signatures say of themselves is anybody's, and as long as they like: hundreds of them must

@@ -120,25 +120,25 @@ struct gate_name {
 };
 bool gate_decide_name(struct hm_cx *cx, struct gate *g, const struct gate_name *name,
 		      struct oci_target *t, struct gate_verdict *out);
-/* What a tag stands for could not be told: the verdict. */
+/* The verdict where a tag could not be resolved. */
 void gate_decide_unresolved(struct hm_cx *cx, hm_err err, struct gate_verdict *v);
 /* Decide with this snapshot about an image whose digest is known. */
 HM_MUST hm_err gate_decide_digest(struct hm_cx *cx, struct gate *g, const struct gate_snapshot *s,
 				  const struct oci_target *t, struct hm_str digest,
 				  struct gate_verdict *out);
-/* What a tag stands for now. */
+/* The digest that a tag points to now. */
 HM_MUST hm_err gate_resolve(struct hm_cx *cx, struct gate *g, const struct oci_target *t,
 			    struct hm_str *out_digest);
 
 /* --- turns.c --- */
-/* Before a registry is asked. HM_BUSY: too many do already. */
+/* Called before a registry is asked. HM_BUSY: too many requests to it are pending. */
 HM_MUST hm_err gate_turn_begin(struct hm_cx *cx, struct gate *g, struct hm_str registry,
 			       struct gate_turn **out);
 void gate_turn_end(struct gate *g, struct gate_turn *t, bool good);
-/* When an answer has to be there, for who began to wait then and waits so long. */
+/* By when a caller that began to wait at `began`, and waits for `timeout`, must have its answer. */
 int64_t gate_deadline(int64_t began, int64_t timeout);
 
-/* What the cache has about "[namespace]image"; false: nothing that is good now. Never waits. */
+/* The cached answer to "[namespace]image"; false: the cache has none that is valid. Never waits. */
 bool gate_find_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out);
 /* The cached answer to "[namespace]image", computed where there is none. */
 HM_MUST hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key,
@@ -177,7 +177,7 @@ HM_MUST hm_err gate_verdict_pack(struct hm_cx *cx, const struct gate_verdict *v,
 HM_MUST hm_err gate_verdict_unpack(struct hm_cx *cx, struct hm_str bytes, struct gate_verdict *out);
 
 /* --- item.c --- */
-/* The provider's item about `key`, as JSON. HM_INPUT: the entry's verdict is none; HM_LIMIT. */
+/* The provider's item about `key`, as JSON. HM_INPUT: the entry has no valid verdict; HM_LIMIT. */
 HM_MUST hm_err gate_item_write(struct hm_cx *cx, struct hm_str key, const struct gate_entry *e,
 			       struct hm_str *out);
 

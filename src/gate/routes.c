@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The gate over HTTP: every handler of its own and of the administrator's server. Bodies go in and
- * answers come out of files that know no HTTP. */
+/* The gate over HTTP: every handler of its own and of the administrator's server. They pass bodies
+ * to files that know nothing of HTTP, and send what those return. */
 #include "gate/pipeline.h"
 
 enum { RESPONSE_BYTES = 64 << 20 };
@@ -115,7 +115,7 @@ static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x
 				    hm_buf_str(&b));
 }
 
-/* The API server shows the body of an answer that is no review. */
+/* The API server shows the body of an answer that is not a review. */
 static hm_err serve_admit_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
 {
 	gate_count(arg, GATE_N_BAD);

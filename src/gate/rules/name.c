@@ -23,7 +23,7 @@ bool gate_exempts(const struct gate_config *c, struct hm_str namespace)
 
 static bool judge_exempt(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out)
 {
-	/* no namespace has control characters: whoever asks means to be taken for another */
+	/* No namespace has control characters: such a name is meant to be mistaken for another. */
 	if (!f->exempts || hm_has_control(f->namespace) || !gate_exempts(f->config, f->namespace))
 		return false;
 	out->good = true;
@@ -56,8 +56,8 @@ static bool judge_reference(struct hm_cx *cx, const struct gate_facts *f,
 	return true;
 }
 
-/* Nobody is asked about a repository that no statement is for: what they say would be denied. A
- * policy that cannot be read is told of later, as unknown. */
+/* A repository that no statement applies to would be denied anyway, so no registry is asked about
+ * it. A policy that cannot be read is reported later, as unknown. */
 static bool judge_policy(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out)
 {
 	struct hm_str scope =

@@ -24,7 +24,7 @@ enum gate_need {
 /* What rules judge. Each need has its own part; the rest is zero. */
 struct gate_facts {
 	const struct gate_config *config;
-	const struct oci_target *target; /* where it fits the name */
+	const struct oci_target *target; /* what the name means; not valid where bad_name is set */
 	/* name */
 	struct hm_str image, namespace; /* as written */
 	bool exempts;                   /* whoever named the namespace may */
@@ -52,7 +52,7 @@ struct gate_rule {
 	const struct gate_parameter *parameters; /* ended by one without key; NULL: none */
 	bool is_optional;   /* asked for only where the first parameter is given */
 	const char *remedy; /* where what it needs could not be had */
-	/* False: the rule has nothing to say. NULL: it says nothing beside what it needs. */
+	/* False: the rule has nothing to report. NULL: what it needs is all that it asks for. */
 	bool (*judge)(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out);
 };
 extern const struct gate_rule *const gate_rules[]; /* ended by NULL */
