@@ -314,18 +314,17 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 				 : HM_STR("it has no version");
 	else if (c->main_module && is_commit(c->version))
 		why = hm_fmt(cx,
-			     "version %.*s of a main module is made from its commit, and says "
-			     "nothing of the order of versions",
+			     "version %.*s of the main module is derived from its commit, and "
+			     "cannot be compared with other versions",
 			     HM_FMT(c->version));
 	else if (!can.scheme)
-		why = hm_say(cx, "no order of versions is known for type \"%.*s\"",
-			     HM_FMT(c->type));
+		why = hm_say(cx, "versions of type \"%.*s\" cannot be compared", HM_FMT(c->type));
 	else if (inventory_type_has(c->type, INVENTORY_OS))
 		os_package(cx, db, inv, c, &can, &why);
 	else
 		language_package(cx, c, &can);
 	if (!why.n && can.scheme && !can.scheme->compare(can.version, can.version, &d))
-		why = hm_say(cx, "\"%.*s\" is no version of order %s", HM_FMT(can.version),
+		why = hm_say(cx, "\"%.*s\" is not a valid %s version", HM_FMT(can.version),
 			     can.scheme->name);
 	*out = can;
 	*out_why = why;

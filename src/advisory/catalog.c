@@ -72,7 +72,7 @@ hm_err advisory_catalog_read(struct hm_cx *cx, struct hm_str bytes, size_t size,
 	for (size_t i = 1; good && i < rows.n / size; i++)
 		good = cve_at(rows, size, i - 1) < cve_at(rows, size, i);
 	if (!good)
-		return hm_fail(cx, HM_INPUT, "damaged catalog of exploitation");
+		return hm_fail(cx, HM_INPUT, "damaged catalog of known exploited vulnerabilities");
 	*out = (struct advisory_catalog){ (int64_t)date, rows };
 	return NULL;
 }

@@ -46,7 +46,7 @@ static hm_err damaged(struct hm_cx *cx, const char *what)
 	return hm_hint(cx,
 		       hm_fail(cx, HM_INPUT, "not an advisory database, or a damaged one: %s",
 			       what),
-		       "make it anew: hullmark db update TARGET, or hullmark db import PATH...");
+		       "create it again: hullmark db update TARGET, or hullmark db import PATH...");
 }
 
 static hm_err sections(struct hm_cx *cx, struct advisory_db *db)
@@ -69,19 +69,19 @@ hm_err advisory_db_of(struct hm_cx *cx, struct hm_str bytes, struct advisory_db 
 	uint64_t version = hm_le(&c, 4), n = hm_le(&c, 4), size = hm_le(&c, 8);
 	struct hm_str digest = hm_take_str(&c, 32);
 	if (c.bad || !hm_eqz(magic, ADVISORY_DB_MAGIC))
-		return damaged(cx, "it does not begin as one");
+		return damaged(cx, "its first bytes are wrong");
 	if (version != ADVISORY_DB_VERSION)
 		return hm_hint(
 			cx,
 			hm_fail(cx, HM_INPUT,
 				"an advisory database of version %llu; this program reads %d",
 				(unsigned long long)version, ADVISORY_DB_VERSION),
-			"make it anew: hullmark db update TARGET, or hullmark db import PATH...");
+			"create it again: hullmark db update TARGET, or hullmark db import PATH...");
 	if (size != bytes.n || n != ADVISORY_SECTIONS)
 		return damaged(cx, "it is cut short");
 	struct hm_str rest = hm_from(bytes, ADVISORY_DB_HEAD);
 	if (!hm_eq(crypto_digest_raw(cx, CRYPTO_SHA256, rest), digest))
-		return damaged(cx, "its digest is another");
+		return damaged(cx, "its digest does not match");
 	HM_TRY(sections(cx, &db));
 	*out = db;
 	return NULL;
@@ -97,7 +97,10 @@ hm_err advisory_db_open(struct hm_cx *cx, const char *path, struct advisory_db *
 			"make one: hullmark db update TARGET (for what is in TARGET), or hullmark db import PATH... (OSV all.zip files or folders)");
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return hm_fail_os(cx, "could not open advisory database \"%s\"", path);
-	if (!S_ISREG(st.st_mode) || st.st_size <= ADVISORY_DB_HEAD)
+	if (!S_ISREG(st.st_mode))
+		return hm_fail(cx, HM_INPUT, "advisory database \"%s\" is not a regular file",
+			       path);
+	if (st.st_size <= ADVISORY_DB_HEAD)
 		return hm_wrap(cx, damaged(cx, "it is cut short"), "\"%s\"", path);
 	void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	if (p == MAP_FAILED)

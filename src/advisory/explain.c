@@ -66,10 +66,10 @@ static void say_records(struct explain *e, struct hm_str id)
 {
 	struct hm_strs packages = { 0 };
 	if (!e->ids.n) {
-		hm_buf_fmt(e->out, "no advisory of the database names \"%.*s\"\n", HM_FMT(id));
+		hm_buf_fmt(e->out, "no advisory in the database mentions \"%.*s\"\n", HM_FMT(id));
 		return;
 	}
-	hm_buf_fmt(e->out, "%.*s is named by", HM_FMT(id));
+	hm_buf_fmt(e->out, "%.*s is mentioned by", HM_FMT(id));
 	for (size_t i = 0; i < e->ids.n; i++)
 		hm_buf_fmt(e->out, "%s %.*s", i ? "," : "", HM_FMT(e->ids.p[i]));
 	for (size_t i = 0; i < e->named.n; i++)
@@ -78,7 +78,7 @@ static void say_records(struct explain *e, struct hm_str id)
 				hm_fmt(e->cx, "%.*s \"%.*s\"", HM_FMT(e->named.p[i].ecosystem),
 				       HM_FMT(e->named.p[i].name));
 	hm_strs_sort_unique(&packages);
-	hm_buf_fmt(e->out, "\nwhich speak of");
+	hm_buf_fmt(e->out, "\nwhich concern");
 	for (size_t i = 0; i < packages.n && i < NAMED_MAX; i++)
 		hm_buf_fmt(e->out, "%s %.*s", i ? "," : "", HM_FMT(packages.p[i]));
 	if (packages.n > NAMED_MAX)
@@ -132,7 +132,7 @@ static hm_err say_entry(struct explain *e, const struct advisory_candidate *can,
 		return NULL;
 	}
 	if (!advisory_candidate_is(can, n->name)) {
-		hm_buf_fmt(e->out, "its advisories go by %s, which is \"%.*s\"\n", can->what,
+		hm_buf_fmt(e->out, "its advisories name the %s, which is \"%.*s\"\n", can->what,
 			   HM_FMT(can->name));
 		return NULL;
 	}

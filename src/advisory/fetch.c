@@ -48,7 +48,8 @@ static hm_err check_digest(struct hm_cx *cx, const struct http_headers *headers,
 		return NULL;
 	stated = hm_from(stated, at + name.n);
 	if (!hm_eq(hm_cut(&stated, ':'), base64_format(cx, BASE64_STD, hm_bytes(raw, n))))
-		return hm_fail(cx, HM_TRUST, "the bytes are not those of the server's digest");
+		return hm_fail(cx, HM_TRUST,
+			       "the content does not match the digest that the server stated");
 	return NULL;
 }
 

@@ -60,7 +60,7 @@ static hm_err add_folder(struct hm_cx *cx, struct advisory_plan *plan, const cha
 		struct folder f = left.p[--left.n];
 		struct hm_strs names;
 		if (f.depth > FOLDER_DEPTH)
-			return hm_fail(cx, HM_LIMIT, "folder \"%s\" lies too deep", f.path);
+			return hm_fail(cx, HM_LIMIT, "folder \"%s\" is nested too deep", f.path);
 		HM_TRY(hm_list_dir(cx, f.path, FOLDER_NAMES, &names));
 		for (size_t i = 0; i < names.n; i++) {
 			char *one = hm_path(cx, f.path, names.p[i].p);
@@ -142,7 +142,7 @@ static hm_err read_zip_span(struct hm_cx *cx, struct hm_str bytes, struct span s
 	struct hm_cur c = hm_cur(answer);
 	*out_documents = hm_uvarint(&c);
 	*out_said = hm_bytes(c.p, c.n);
-	return c.bad ? hm_fail(cx, HM_INPUT, "a worker answered nonsense") : NULL;
+	return c.bad ? hm_fail(cx, HM_INPUT, "a worker gave an invalid answer") : NULL;
 }
 
 static hm_err read_zip(struct hm_cx *cx, struct advisory_unit *u)

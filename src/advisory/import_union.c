@@ -67,7 +67,7 @@ static hm_err add_catalog(struct hm_cx *cx, struct all *all, struct hm_str bytes
 	struct advisory_catalog one, *had;
 	unsigned kind = bytes.n ? (unsigned char)bytes.p[0] : ADVISORY_CATALOGS;
 	if (kind >= ADVISORY_CATALOGS)
-		return hm_fail(cx, HM_INPUT, "a worker answered nonsense");
+		return hm_fail(cx, HM_INPUT, "a worker gave an invalid answer");
 	had = &all->beside.catalogs[kind];
 	HM_TRY(advisory_catalog_read(
 		cx, hm_from(bytes, 1),
@@ -94,7 +94,7 @@ static hm_err add_said(struct hm_cx *cx, struct all *all, const struct advisory_
 	case ADVISORY_SAID_NOTHING:
 		break;
 	}
-	return hm_fail(cx, HM_INPUT, "a worker answered nonsense");
+	return hm_fail(cx, HM_INPUT, "a worker gave an invalid answer");
 }
 
 static hm_err add_unit(struct hm_cx *cx, struct all *all, const struct advisory_unit *u,
@@ -107,7 +107,7 @@ static hm_err add_unit(struct hm_cx *cx, struct all *all, const struct advisory_
 		uint64_t kind = hm_le(&d.cur, 1);
 		struct hm_str bytes = advisory_get_str(&d);
 		if (d.cur.bad)
-			return hm_fail(cx, HM_INPUT, "a worker answered nonsense");
+			return hm_fail(cx, HM_INPUT, "a worker gave an invalid answer");
 		HM_TRY(add_said(cx, all, u, (enum advisory_said)kind, bytes, warnings));
 	}
 	return NULL;

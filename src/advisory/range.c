@@ -135,7 +135,7 @@ static void judge_range(struct hm_cx *cx, const struct advisory_candidate *c,
 								      : "after the last affected",
 				       HM_FMT(hm_sub(s.last->version, 0, SHOWN)), c->scheme->name);
 		else if (!out->affected && s.strange.n)
-			out->why = hm_say(cx, "\"%.*s\" of the advisory is no version of order %s",
+			out->why = hm_say(cx, "\"%.*s\" in the advisory is not a valid %s version",
 					  HM_FMT(hm_sub(s.strange, 0, SHOWN)), c->scheme->name);
 		return;
 	}
@@ -227,8 +227,8 @@ static struct hm_str other_stream(struct hm_cx *cx, const struct advisory_candid
 	if (!fix.n || is_modular(fix) != is_modular(c->version))
 		return !fix.n ? HM_STR("")
 		       : is_modular(fix)
-			       ? HM_STR("the advisory is about a module, and the package is not of one")
-			       : HM_STR("the package is of a module, and the advisory is not about one");
+			       ? HM_STR("the advisory is about a module, but the package does not belong to one")
+			       : HM_STR("the package belongs to a module, but the advisory is not about one");
 	struct hm_str module = hm_cut(&stream, ':');
 	if (!is_modular(fix) || !stream.n || !hm_is_digit(*stream.p))
 		return (struct hm_str){ "", 0 };
@@ -237,7 +237,7 @@ static struct hm_str other_stream(struct hm_cx *cx, const struct advisory_candid
 		version = c->version;
 	if (!version.n || follows_stream(version, stream))
 		return (struct hm_str){ "", 0 };
-	return hm_say(cx, "the advisory is about module %.*s, and %.*s is of another stream",
+	return hm_say(cx, "the advisory is about module %.*s, and %.*s belongs to another stream",
 		      HM_FMT(a->module), HM_FMT(hm_sub(c->version, 0, SHOWN)));
 }
 

@@ -120,7 +120,7 @@ static hm_err count_unknown(struct hm_cx *cx, struct json run, struct advisory_s
 	}
 	if (!json_int(said, &n) || n < 0 || n > UINT32_MAX)
 		return hm_fail(cx, HM_INPUT,
-			       "\"unknownContent\" of the SARIF report is no number of files");
+			       "\"unknownContent\" of the SARIF report is not a number of files");
 	sum->unknown += (uint64_t)n;
 	return NULL;
 }
@@ -145,7 +145,8 @@ static hm_err count_run(struct hm_cx *cx, struct json run, struct advisory_summa
 				   (void *)(uintptr_t)it.value.v);
 	for (struct json_iter it = json_iter(results); json_next(&it);) {
 		if (!json_is_object(it.value))
-			return hm_fail(cx, HM_INPUT, "a result of the SARIF report is no object");
+			return hm_fail(cx, HM_INPUT,
+				       "a result of the SARIF report is not an object");
 		bool suppressed = ours && json_size(json_get(it.value, "suppressions"));
 		if (!suppressed && is_finding(it.value))
 			sum->counts[severity_of(it.value, rule_of(rules, &by_id, it.value))]++;

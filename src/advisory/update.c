@@ -246,8 +246,8 @@ static hm_err import_parts(struct hm_cx *cx, struct update *u, const char *db_pa
 			*hm_push(cx, &what.renew) = p->name;
 	}
 	if (u->is_damaged)
-		hm_log(cx, HM_LOG_WARN, "the database is made anew, without what it held", "why",
-		       u->damage, NULL);
+		hm_log(cx, HM_LOG_WARN, "the database is created again, without its old content",
+		       "why", u->damage, NULL);
 	hm_strs_sort_unique(&what.renew);
 	what.paths = paths.p;
 	what.n = paths.n;
@@ -271,7 +271,7 @@ static hm_err update(struct hm_cx *cx, struct update *u, const char *db_path,
 	if (changed)
 		return import_parts(cx, u, db_path, out_warnings, out);
 	if (!u->has_old)
-		return hm_fail(cx, HM_ABSENT, "the server has no advisories of what was asked for");
+		return hm_fail(cx, HM_ABSENT, "the server has no advisories for what was asked");
 	*out = u->old;
 	return NULL;
 }

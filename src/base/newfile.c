@@ -90,7 +90,7 @@ static hm_err look_at_place(struct hm_cx *cx, const char *path, struct stat *out
 		return hm_fail(cx, HM_SYSTEM, "\"%s\" is a folder, where a file is to be written",
 			       path);
 	if (!S_ISREG(out->st_mode))
-		return hm_fail(cx, HM_SYSTEM, "\"%s\" is no regular file, and is not replaced",
+		return hm_fail(cx, HM_SYSTEM, "\"%s\" is not a regular file, and is not replaced",
 			       path);
 	*out_is_file = true;
 	return NULL;
@@ -179,7 +179,7 @@ static hm_err copy_into_place(struct hm_cx *cx, const struct hm_newfile *f)
 	if (to < 0 || fstat(to, &sb) < 0)
 		return hm_fail_os(cx, "could not write \"%s\"", f->path);
 	if (!S_ISREG(sb.st_mode))
-		return hm_fail(cx, HM_SYSTEM, "\"%s\" is no regular file any more", f->path);
+		return hm_fail(cx, HM_SYSTEM, "\"%s\" is no longer a regular file", f->path);
 	off_t n = 0;
 	for (ssize_t got; (got = pread(f->fd, at, 1 << 16, n)) != 0; n += got) {
 		if (got < 0)
@@ -284,7 +284,8 @@ static hm_err open_through(struct hm_cx *cx, const char *path, struct hm_newfile
 	if (fd < 0 || fstat(fd, &sb) < 0)
 		return hm_fail_os(cx, "could not write to \"%s\"", path);
 	if (S_ISREG(sb.st_mode))
-		return hm_fail(cx, HM_SYSTEM, "\"%s\" became another file meanwhile", path);
+		return hm_fail(cx, HM_SYSTEM, "\"%s\" was replaced by another file in the meantime",
+			       path);
 	*out = (struct hm_newfile){ .fd = hm_move_fd(fd),
 				    .path = hm_dupz(cx, hm_cstr(path)),
 				    .through = true };

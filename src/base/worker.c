@@ -316,8 +316,9 @@ static hm_err died(struct hm_cx *cx, int status)
 		return hm_fail(cx, HM_LIMIT, "its reader used more than %d s of processor time",
 			       (int)HM_MAX_WORKER_SECONDS);
 	if (sig == SIGSYS)
-		return hm_fail(cx, HM_INPUT,
-			       "its reader tried what the sandbox forbids and was ended");
+		return hm_fail(
+			cx, HM_INPUT,
+			"its reader tried something that the sandbox forbids, and was stopped");
 	if (sig == SIGABRT || sig == SIGKILL)
 		return hm_fail(cx, HM_LIMIT, "its reader ran out of memory");
 	return hm_fail(cx, HM_INPUT, "its reader crashed (%s) and was contained",

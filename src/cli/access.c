@@ -53,7 +53,7 @@ hm_err cli_read_secret(struct hm_cx *cx, const char *what, struct hm_secret *out
 		b->n--;
 	/* it would be cut there, or be another one for those whom it is told */
 	if (hm_find_char(hm_secret_str(out), '\0') != SIZE_MAX)
-		return hm_fail(cx, HM_USAGE, "the %s has a NUL byte in it", what);
+		return hm_fail(cx, HM_USAGE, "the %s contains a NUL byte", what);
 	return NULL;
 }
 
@@ -96,13 +96,15 @@ static hm_err check_secrets(struct hm_cx *cx, const struct cli *cli)
 	bool password = cli->password || cli->password_stdin;
 	bool token = cli->identity_token || cli->identity_token_stdin;
 	if (cli->password && cli->password_stdin)
-		return hm_fail(cx, HM_USAGE, "--password and --password-stdin exclude each other");
-	if (cli->identity_token && cli->identity_token_stdin)
 		return hm_fail(cx, HM_USAGE,
-			       "--identity-token and --identity-token-stdin exclude each other");
+			       "--password and --password-stdin cannot be used together");
+	if (cli->identity_token && cli->identity_token_stdin)
+		return hm_fail(
+			cx, HM_USAGE,
+			"--identity-token and --identity-token-stdin cannot be used together");
 	if (token && (cli->username || password))
 		return hm_fail(cx, HM_USAGE,
-			       "an identity token does not go with a user name or password");
+			       "an identity token cannot be used with a user name or password");
 	return NULL;
 }
 

@@ -251,7 +251,7 @@ const struct cli_command cli_admit = {
 	.about =
 		"Gives the verdict that the gate of `hullmark serve` would give, on images by name, or on all\n"
 		"images of Kubernetes objects in YAML or JSON files (- is standard input): is the image signed\n"
-		"by somebody whom the trust policy believes, and has it an SBOM and a vulnerability report\n"
+		"by somebody whom the trust policy trusts, and does it have an SBOM and a vulnerability report\n"
 		"that are attached and signed likewise? Exit status 0: all are admitted; 3: at least one is\n"
 		"denied; 1: it could not be decided.\n"
 		"\n"

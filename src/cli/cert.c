@@ -22,7 +22,7 @@ static hm_err read_algorithm(struct hm_cx *cx, const char *name, enum crypto_alg
 		}
 		hm_buf_fmt(&known, "%s%s", i > 1 ? ", " : "", crypto_alg_rows[i].cli);
 	}
-	return hm_fail(cx, HM_USAGE, "there is no algorithm \"%s\": it is one of %.*s", name,
+	return hm_fail(cx, HM_USAGE, "unknown algorithm \"%s\": use one of %.*s", name,
 		       HM_FMT(hm_buf_str(&known)));
 }
 
@@ -243,7 +243,7 @@ const struct cli_command cli_cert_delete = {
 	.args = "[FILE]",
 	.help = "remove certificates from a trust store",
 	.about =
-		"Removes one file of the store TYPE:NAME, or with --all the store. Nothing is asked.",
+		"Removes one file of the store TYPE:NAME, or with --all the store. It does not ask for confirmation.",
 	.examples = "  $ hullmark cert delete --type ca --store acme acme-root.crt",
 	.opts_size = sizeof(struct cert),
 	/* clang-format off */
@@ -251,7 +251,7 @@ const struct cli_command cli_cert_delete = {
 		CLI_OPT(cert, all, "all", CLI_FLAG, 'a', NULL, "remove the whole store"),
 		STORE_OPT,
 		TYPE_OPT,
-		CLI_OPT(cert, yes, "yes", CLI_FLAG, 'y', NULL, "accepted for those who are used to it; nothing is asked"),
+		CLI_OPT(cert, yes, "yes", CLI_FLAG, 'y', NULL, "accepted for compatibility; there is no confirmation prompt"),
 		{ 0 },
 	},
 	/* clang-format on */

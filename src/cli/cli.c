@@ -68,7 +68,7 @@ static hm_err set_up(struct hm_cx *cx, struct cli *cli)
 			       cli->log_format);
 	bool verbose = cli->verbose || cli->debug;
 	if (cli->quiet && verbose)
-		return hm_fail(cx, HM_USAGE, "--quiet and --%s exclude each other",
+		return hm_fail(cx, HM_USAGE, "--quiet and --%s cannot be used together",
 			       cli->verbose ? "verbose" : "debug");
 	log.json = cli->log_format && strcmp(cli->log_format, "json") == 0;
 	log.level = cli->quiet ? HM_LOG_ERROR : verbose ? HM_LOG_DEBUG : HM_LOG_INFO;
@@ -87,7 +87,7 @@ static hm_err count_args(struct hm_cx *cx, const struct cli_command *c, size_t n
 {
 	if (n >= c->least && n <= c->most)
 		return NULL;
-	hm_err err = n < c->least ? hm_fail(cx, HM_USAGE, "%s wants %s", c->name, c->args)
+	hm_err err = n < c->least ? hm_fail(cx, HM_USAGE, "%s needs %s", c->name, c->args)
 				  : hm_fail(cx, HM_USAGE, "%s takes %u argument%s, not %zu",
 					    c->name, c->most, c->most == 1 ? "" : "s", n);
 	return hm_hint(cx, err, "hullmark %s --help", c->name);
@@ -161,7 +161,7 @@ static hm_err no_command(struct hm_cx *cx, const struct cli *cli, struct cli_wor
 		return cli_print(cx, hm_buf_str(&b));
 	hm_err err = next && next[0] != '-'
 			     ? hm_fail(cx, HM_USAGE, "unknown command \"%s %s\"", word, next)
-			     : hm_fail(cx, HM_USAGE, "%s wants a sub-command", word);
+			     : hm_fail(cx, HM_USAGE, "%s needs a subcommand", word);
 	return hm_hint(cx, err, "hullmark %s --help lists them", word);
 }
 

@@ -57,18 +57,19 @@ static hm_err check_secrets(struct hm_cx *cx, const struct cli *cli, const struc
 	for (size_t i = 0; i < HM_LEN(ends); i++) {
 		bool password = ends[i]->password || ends[i]->password_stdin;
 		if (ends[i]->password && ends[i]->password_stdin)
-			return hm_fail(cx, HM_USAGE,
-				       "--%s-password and --%s-password-stdin do not go together",
-				       names[i], names[i]);
+			return hm_fail(
+				cx, HM_USAGE,
+				"--%s-password and --%s-password-stdin cannot be used together",
+				names[i], names[i]);
 		if (ends[i]->identity_token && ends[i]->identity_token_stdin)
 			return hm_fail(
 				cx, HM_USAGE,
-				"--%s-identity-token and --%s-identity-token-stdin do not go together",
+				"--%s-identity-token and --%s-identity-token-stdin cannot be used together",
 				names[i], names[i]);
 		if (has_identity_token(ends[i]) && (ends[i]->username || password))
 			return hm_fail(
 				cx, HM_USAGE,
-				"--%s-identity-token does not go with a user name or password",
+				"--%s-identity-token cannot be used with a user name or password",
 				names[i]);
 		if (ends[i]->username && !password)
 			return hm_fail(cx, HM_USAGE, "--%s-username needs --%s-password", names[i],
@@ -82,7 +83,7 @@ static hm_err bind_secret(struct hm_cx *cx, struct cli *cli, const struct copy_e
 			  const struct oci_target *t)
 {
 	if (has_secret(o) && t->kind != OCI_REGISTRY)
-		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no registry, and wants no password",
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a registry, and takes no password",
 			       HM_FMT(t->text));
 	hm_err err = has_secret(o) ? NULL : cli_secret_for(cx, cli, t);
 	return err ? hm_hint(cx, err,

@@ -53,7 +53,7 @@ static hm_err accept_types(struct hm_cx *cx, struct cli *cli, const struct hm_st
 			struct hm_str type = hm_trim(hm_cut(&rest, ','));
 			if (hm_find_char(type, '/') == SIZE_MAX || hm_has_control(type))
 				return hm_fail(cx, HM_USAGE,
-					       "--media-type \"%.*s\" is no media type",
+					       "--media-type \"%.*s\" is not a valid media type",
 					       HM_FMT(type));
 			hm_buf_fmt(&b, "%s%.*s", b.n ? ", " : "", HM_FMT(type));
 			*hm_push(cx, out) = type;

@@ -14,7 +14,7 @@ static hm_err registry_of(struct hm_cx *cx, const char *text, struct hm_str *out
 	if (hm_find_char(name, '/') != SIZE_MAX ||
 	    oci_target_parse(cx, hm_fmt(cx, "%.*s/x", HM_FMT(name)), &t) ||
 	    t.kind != OCI_REGISTRY || !hm_eqz(t.repository, "x"))
-		return hm_fail(cx, HM_USAGE, "\"%s\" is no registry: give HOST[:PORT]", text);
+		return hm_fail(cx, HM_USAGE, "\"%s\" is not a registry: give HOST[:PORT]", text);
 	*out = t.registry;
 	return NULL;
 }

@@ -25,7 +25,7 @@ static struct hm_str list(struct hm_cx *cx, const char *const *known)
 hm_err cli_no_template(struct hm_cx *cx)
 {
 	return hm_hint(cx, hm_fail(cx, HM_USAGE, "this command has no answer for Go templates"),
-		       "-o json, and jq for what is wanted of it");
+		       "use -o json, and jq to select from it");
 }
 
 hm_err cli_with_template(struct hm_cx *cx, const struct hm_strs *given, const char *text,
@@ -36,7 +36,7 @@ hm_err cli_with_template(struct hm_cx *cx, const struct hm_strs *given, const ch
 	for (size_t i = 0; i < given->n; i++) {
 		bool wants = hm_eqz(given->p[i], "go-template");
 		if ((wants && !text) || hm_eqz(given->p[i], "go-template="))
-			return hm_hint(cx, hm_fail(cx, HM_USAGE, "go-template wants a template"),
+			return hm_hint(cx, hm_fail(cx, HM_USAGE, "go-template needs a template"),
 				       "--format go-template=TEMPLATE, or --template TEMPLATE");
 		*hm_push(cx, &all) = wants ? hm_fmt(cx, "go-template=%s", text) : given->p[i];
 		used |= wants;
@@ -70,10 +70,10 @@ static hm_err parse_row(struct hm_cx *cx, struct hm_str given, const char *const
 	if (template && !is_known(row->format, known))
 		return cli_no_template(cx);
 	if (!is_known(row->format, known))
-		return hm_fail(cx, HM_USAGE, "unknown format \"%.*s\"; there are: %.*s",
+		return hm_fail(cx, HM_USAGE, "unknown format \"%.*s\"; supported: %.*s",
 			       HM_FMT(row->format), HM_FMT(list(cx, known)));
 	if (has_rest && rest.n == 0)
-		return hm_fail(cx, HM_USAGE, "-o %.*s= wants a file name", HM_FMT(row->format));
+		return hm_fail(cx, HM_USAGE, "-o %.*s= needs a file name", HM_FMT(row->format));
 	if (template)
 		return template_parse(cx, rest, &row->template);
 	row->file = has_rest ? hm_dupz(cx, rest) : NULL;

@@ -47,7 +47,7 @@ static hm_err set(struct parse *p, const struct cli_opt *o, void *base, const ch
 	}
 	case CLI_NUMBER:
 		if (!hm_u64(hm_cstr(value), UINT64_MAX, (uint64_t *)at))
-			return hm_fail(p->cx, HM_USAGE, "--%s wants a number, not \"%s\"", o->name,
+			return hm_fail(p->cx, HM_USAGE, "--%s needs a number, not \"%s\"", o->name,
 				       value);
 		break;
 	}
@@ -69,7 +69,7 @@ static hm_err unset(struct parse *p, const struct cli_opt *o, void *base)
 static hm_err next_value(struct parse *p, const struct cli_opt *o, const char **out)
 {
 	if (p->words->n == 0)
-		return hm_fail(p->cx, HM_USAGE, "--%s wants a value: %s", o->name, o->arg);
+		return hm_fail(p->cx, HM_USAGE, "--%s needs a value: %s", o->name, o->arg);
 	*out = p->words->p[0];
 	p->words->p++;
 	p->words->n--;
@@ -107,7 +107,8 @@ static hm_err long_option(struct parse *p, const char *word)
 	if (o->kind == CLI_FLAG && has_value && hm_eqz(rest, "false"))
 		return unset(p, o, base);
 	if (o->kind == CLI_FLAG && has_value && !hm_eqz(rest, "true"))
-		return hm_fail(p->cx, HM_USAGE, "--%s takes no value but true and false", o->name);
+		return hm_fail(p->cx, HM_USAGE, "--%s takes only true or false as its value",
+			       o->name);
 	if (o->kind != CLI_FLAG && has_value)
 		value = rest.p;
 	else if (o->kind != CLI_FLAG)

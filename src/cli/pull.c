@@ -26,7 +26,7 @@ static hm_err check_title(struct hm_cx *cx, struct hm_str title)
 	}
 	if (good)
 		return NULL;
-	return hm_fail(cx, HM_INPUT, "\"%.*s\" is no name for a file below the folder",
+	return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a valid name for a file below the folder",
 		       HM_FMT(hm_sub(title, 0, 300)));
 }
 
@@ -40,7 +40,8 @@ static hm_err make_folders(struct hm_cx *cx, const char *folder, struct hm_str t
 			continue;
 		const char *path = hm_path(cx, folder, hm_dupz(cx, hm_sub(dir, 0, i)));
 		if (lstat(path, &sb) == 0 && !S_ISDIR(sb.st_mode))
-			return hm_fail(cx, HM_INPUT, "\"%s\" is in the way: it is no folder", path);
+			return hm_fail(cx, HM_INPUT, "\"%s\" is in the way: it is not a folder",
+				       path);
 		HM_TRY(hm_mkdirs(cx, path, 0755));
 	}
 	return NULL;
@@ -80,8 +81,8 @@ static hm_err check_place(struct hm_cx *cx, const char *folder, const char *path
 	if (!realpath(path, real) || !hm_starts(hm_cstr(real), inside))
 		return hm_fail(
 			cx, HM_INPUT,
-			"\"%s\" is in the way: it is a symbolic link to no file below \"%s\"", path,
-			folder);
+			"\"%s\" is in the way: it is a symbolic link that does not lead to a file below \"%s\"",
+			path, folder);
 	return hm_check_replaceable(cx, real);
 }
 
@@ -142,8 +143,8 @@ static hm_err check_old(struct hm_cx *cx, const char *folder, const struct pulle
 		struct stat sb;
 		const char *path = hm_path(cx, folder, hm_dupz(cx, files->titles[i]));
 		if (files->titles[i].n && lstat(path, &sb) == 0)
-			return hm_hint(cx, hm_fail(cx, HM_INPUT, "\"%s\" is there already", path),
-				       "leave --keep-old-files out to have it replaced");
+			return hm_hint(cx, hm_fail(cx, HM_INPUT, "\"%s\" already exists", path),
+				       "omit --keep-old-files to replace it");
 	}
 	return NULL;
 }
@@ -285,8 +286,7 @@ static hm_err outputs_of(struct hm_cx *cx, const struct pull *o, struct cli_outp
 	struct hm_strs given;
 	HM_TRY(cli_with_template(cx, &o->format, o->template, &given));
 	hm_err err = cli_outputs(cx, &given, known, "table", out, out_n);
-	return err ? hm_hint(cx, err, "--output DIR is the folder; -o is the form of the answer")
-		   : NULL;
+	return err ? hm_hint(cx, err, "--output DIR is the folder; -o is the output format") : NULL;
 }
 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,

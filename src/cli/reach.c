@@ -43,7 +43,8 @@ static hm_err parse_resolve(struct hm_cx *cx, struct hm_str text, struct hm_str 
 	there = port;
 	if (!good || (rest.n && (!hm_u64(rest, PORTS, &there) || !there)))
 		return hm_hint(cx,
-			       hm_fail(cx, HM_USAGE, "--resolve \"%.*s\" is no rule", HM_FMT(text)),
+			       hm_fail(cx, HM_USAGE, "--resolve \"%.*s\" is not a valid rule",
+				       HM_FMT(text)),
 			       "give HOST:PORT:ADDRESS[:ADDRESS_PORT], as in "
 			       "registry.example.com:443:127.0.0.1:8443");
 	*out = hm_fmt(cx, "%.*s:%u:%.*s:%u", HM_FMT(in_brackets(cx, host)), (unsigned)port,
@@ -60,7 +61,7 @@ hm_err cli_http_config(struct hm_cx *cx, const struct cli *cli, struct http_conf
 				 .key_file = cli->key_file,
 				 .user_agent = "hullmark/" HULLMARK_VERSION };
 	if (!cli->cert_file != !cli->key_file)
-		return hm_fail(cx, HM_USAGE, "--cert-file and --key-file go together");
+		return hm_fail(cx, HM_USAGE, "--cert-file and --key-file must be given together");
 	for (size_t i = 0; i < cli->resolve.n; i++)
 		HM_TRY(parse_resolve(cx, cli->resolve.p[i], hm_push(cx, &c.connect_to)));
 	*out = c;

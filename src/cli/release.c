@@ -36,7 +36,7 @@ static hm_err read_options(struct hm_cx *cx, struct release_run *r, const char *
 	HM_TRY_IN(cx, oci_target_parse(cx, hm_cstr(o->to), &r->to_target), "--to");
 	if (r->from_target.kind == OCI_DIR || r->from_target.kind == OCI_FILE ||
 	    r->from_target.kind == OCI_SBOM)
-		return hm_fail(cx, HM_USAGE, "\"%s\" is no image: only images are released",
+		return hm_fail(cx, HM_USAGE, "\"%s\" is not an image: only images can be released",
 			       target);
 	if (r->to_target.kind != OCI_REGISTRY && r->to_target.kind != OCI_LAYOUT)
 		return hm_fail(cx, HM_USAGE,
@@ -94,7 +94,7 @@ static hm_err scan_images(struct hm_cx *cx, struct release_run *r)
 	HM_TRY(oci_resolve(cx, r->from, HM_STR(""), &r->root));
 	HM_TRY(oci_platforms(cx, r->from, &r->root, &images, &r->n));
 	if (!r->n)
-		return hm_fail(cx, HM_INPUT, "the index names no image");
+		return hm_fail(cx, HM_INPUT, "the index lists no images");
 	r->is_index = r->n > 1 || !hm_eq(images[0].digest, r->root.digest);
 	r->images = hm_new(cx, struct release_image, r->n);
 	HM_TRY(advisory_db_open(cx, path, &db));

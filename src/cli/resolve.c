@@ -26,7 +26,7 @@ const struct cli_command cli_resolve = {
 	.alias = "digest",
 	.group = "Shipping",
 	.args = "TARGET",
-	.help = "print the digest that a tag means now",
+	.help = "print the digest that a tag refers to now",
 	.examples = "  $ hullmark resolve --full-reference registry.example.com/shop/web:1",
 	.opts_size = sizeof(struct resolve),
 	/* clang-format off */

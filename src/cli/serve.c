@@ -67,10 +67,11 @@ static hm_err settle(struct hm_cx *cx, const struct serve *o, struct serve_confi
 	if (o->memory)
 		HM_TRY_IN(cx, cli_serve_size(cx, hm_cstr(o->memory), &c->memory), "--memory");
 	if (!c->registry && !c->gate)
-		return hm_fail(cx, HM_USAGE,
-			       "nothing to serve: --registry ADDR:PORT, --gate ADDR:PORT, or both");
+		return hm_fail(
+			cx, HM_USAGE,
+			"nothing to serve: give --registry ADDR:PORT, --gate ADDR:PORT, or both");
 	if (!c->cert != !c->key)
-		return hm_fail(cx, HM_USAGE, "--tls-cert and --tls-key go together");
+		return hm_fail(cx, HM_USAGE, "--tls-cert and --tls-key must be given together");
 	if (c->client_ca && !c->cert)
 		return hm_fail(cx, HM_USAGE, "--client-ca needs --tls-cert and --tls-key");
 	if (!c->data_dir)
@@ -343,7 +344,7 @@ extern const struct cli_command cli_serve;
 const struct cli_command cli_serve = {
 	.name = "serve",
 	.group = "Serving",
-	.help = "be the registry, the gate of a cluster, or both",
+	.help = "run the registry, the gate of a cluster, or both",
 	.about =
 		"The registry keeps images and their evidence below --data-dir: DATA-DIR/repos/NAME is an OCI\n"
 		"layout, which other tools can open and write while it is served (oci:DATA-DIR/repos/NAME). Its\n"

@@ -12,7 +12,7 @@ static hm_err read_string(struct hm_cx *cx, struct json section, const char *key
 	if (!json_is_there(v))
 		return NULL;
 	if (!json_is_string(v) || !json_str(v).n)
-		return hm_fail(cx, HM_INPUT, "\"%s\" is not a text", key);
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a string", key);
 	*out = hm_dupz(cx, json_str(v));
 	return NULL;
 }
@@ -44,7 +44,7 @@ hm_err cli_serve_size(struct hm_cx *cx, struct hm_str text, uint64_t *out)
 		digits = hm_sub(text, 0, text.n - units[i].name.n);
 	}
 	if (!hm_u64(digits, INT64_MAX / unit, &n))
-		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no number of bytes like \"128MiB\"",
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a size like \"128MiB\"",
 			       HM_FMT(text));
 	if (n * unit < SIZE_LEAST)
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is less than 16 MiB", HM_FMT(text));
@@ -77,7 +77,7 @@ static hm_err read_strings(struct hm_cx *cx, struct json section, const char *ke
 		return hm_fail(cx, HM_INPUT, "\"%s\" is not a list", key);
 	for (struct json_iter it = json_iter(v); json_next(&it);) {
 		if (!json_is_string(it.value))
-			return hm_fail(cx, HM_INPUT, "\"%s\": an entry is not a text", key);
+			return hm_fail(cx, HM_INPUT, "\"%s\": an entry is not a string", key);
 		*hm_push(cx, &list) = json_str(it.value);
 	}
 	*out = list;
@@ -107,13 +107,15 @@ static hm_err read_policies(struct hm_cx *cx, struct json gate, struct gate_conf
 		else if (hm_eqz(names.p[i], "evidence"))
 			policies |= GATE_EVIDENCE;
 		else
-			return hm_fail(cx, HM_INPUT,
-				       "\"policies\": no policy \"%.*s\": signed, evidence",
-				       HM_FMT(names.p[i]));
+			return hm_fail(
+				cx, HM_INPUT,
+				"\"policies\": unknown policy \"%.*s\": use signed or evidence",
+				HM_FMT(names.p[i]));
 	}
 	if (json_is_there(json_get(gate, "policies")) && !policies)
-		return hm_fail(cx, HM_INPUT,
-			       "\"policies\" names none: a gate without policy admits all");
+		return hm_fail(
+			cx, HM_INPUT,
+			"\"policies\" is empty: a gate without a policy would admit everything");
 	if (policies)
 		c->policies = policies;
 	return NULL;
@@ -248,7 +250,8 @@ hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_confi
 		return hm_fail(cx, HM_INPUT, "not a configuration: \"version: 1\" is missing");
 	HM_TRY(json_need_int(cx, doc, "version", &version));
 	if (version != 1)
-		return hm_fail(cx, HM_INPUT, "version %lld is not known; 1 is", (long long)version);
+		return hm_fail(cx, HM_INPUT, "version %lld is not supported; use 1",
+			       (long long)version);
 	HM_TRY(json_only(cx, doc, known));
 	HM_TRY(read_string(cx, doc, "dataDir", &c->data_dir));
 	HM_TRY(read_strings(cx, doc, "allowHosts", &c->allow_hosts));

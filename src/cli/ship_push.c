@@ -35,7 +35,7 @@ static hm_err split(struct hm_cx *cx, const char *text, struct hm_str *out_path,
 		*out_type = hm_from(path, colon + 1);
 		path = hm_sub(path, 0, colon);
 		if (hm_find_char(*out_type, '/') == SIZE_MAX)
-			return hm_fail(cx, HM_USAGE, "\"%.*s\" is no media type",
+			return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid media type",
 				       HM_FMT(*out_type));
 	}
 	*out_path = path;

@@ -14,7 +14,7 @@ static hm_err read_expiry(struct hm_cx *cx, const char *text, int64_t *out)
 	hm_err err = text ? hm_duration(cx, hm_cstr(text), &ns) : NULL;
 	if (err || ns < 0 || ns % HM_SECOND || (text && !ns))
 		return hm_fail(cx, HM_USAGE,
-			       "--expiry \"%s\" is no duration of whole seconds, such as 720h",
+			       "--expiry \"%s\" is not a duration in whole seconds, such as 720h",
 			       text);
 	*out = ns / HM_SECOND;
 	return NULL;

@@ -234,7 +234,7 @@ const struct cli_command cli_verify = {
 	.name = "verify",
 	.group = "Trust",
 	.args = "REF",
-	.help = "is an artifact signed by somebody whom the trust policy believes?",
+	.help = "is an artifact signed by somebody whom the trust policy trusts?",
 	.about =
 		"Looks for a signature of what REF names that the trust policy accepts; one is enough.\n"
 		"Exit status 0: there is one; 3: there is none, and the reasons are on standard error;\n"

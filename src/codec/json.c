@@ -82,7 +82,7 @@ static hm_err refuse_duplicates_in(struct hm_cx *cx, struct json object)
 	for (i = 1; i < n; i++)
 		if (hm_eq(keys[i - 1], keys[i]))
 			return hm_fail(cx, HM_INPUT,
-				       "JSON: the key \"%.*s\" stands twice in an object",
+				       "JSON: the key \"%.*s\" appears twice in an object",
 				       HM_FMT(keys[i]));
 	hm_release(cx, mark);
 	return NULL;
@@ -103,7 +103,7 @@ static hm_err refuse_nul(struct hm_cx *cx, yyjson_val *v, const yyjson_val *end)
 {
 	for (; v < end; v++)
 		if (yyjson_is_str(v) && memchr(yyjson_get_str(v), '\0', yyjson_get_len(v)))
-			return hm_fail(cx, HM_INPUT, "JSON: \"%.*s\" has a NUL byte in it",
+			return hm_fail(cx, HM_INPUT, "JSON: \"%.*s\" contains a NUL byte",
 				       HM_FMT(json_str((struct json){ v })));
 	return NULL;
 }

@@ -22,7 +22,7 @@ hm_err tar_clean_path(struct hm_cx *cx, struct hm_str path, struct hm_str *out)
 	if (p.n > HM_MAX_PATH)
 		return hm_fail(cx, HM_LIMIT, "a path of %zu bytes", p.n);
 	if (memchr(p.p, 0, p.n))
-		return hm_fail(cx, HM_INPUT, "a path has a NUL in it");
+		return hm_fail(cx, HM_INPUT, "a path contains a NUL byte");
 	while (hm_starts(p, HM_STR("./")) || hm_starts(p, HM_STR("/")))
 		p = hm_from(p, p.p[0] == '/' ? 1 : 2);
 	while (hm_ends(p, HM_STR("/")))

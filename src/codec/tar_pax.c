@@ -12,7 +12,7 @@ struct value {
 static hm_err set_text(struct value *v, void *out)
 {
 	if (memchr(v->v.p, 0, v->v.n))
-		return hm_fail(v->cx, HM_INPUT, "a pax record has a NUL in a name");
+		return hm_fail(v->cx, HM_INPUT, "a pax record has a NUL byte in a name");
 	*(struct hm_str *)out = hm_dup(v->own, v->v);
 	return NULL;
 }

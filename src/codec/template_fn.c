@@ -93,7 +93,7 @@ static FN(fn_len)
 static hm_err end_of_list(struct hm_cx *cx, const struct value *v, bool last, struct value *out)
 {
 	if (v->kind != VALUE_LIST)
-		return hm_fail(cx, HM_INPUT, "a value of type %s is no list",
+		return hm_fail(cx, HM_INPUT, "a value of type %s is not a list",
 			       template_value_type(v));
 	*out = v->list.n ? v->list.p[last ? v->list.n - 1 : 0]
 			 : (struct value){ .kind = VALUE_NIL };
@@ -117,7 +117,7 @@ static FN(fn_has_key)
 	struct hm_str key;
 	(void)n;
 	if (args[0].kind != VALUE_MAP && !value_is_nil(&args[0]))
-		return hm_fail(cx, HM_INPUT, "a value of type %s is no map",
+		return hm_fail(cx, HM_INPUT, "a value of type %s is not a map",
 			       template_value_type(&args[0]));
 	HM_TRY(template_fn_text(cx, args, 1, &key));
 	*out = value_bool(!value_is_nil(&args[0]) && template_value_member(&args[0], key));
@@ -183,7 +183,8 @@ static FN(fn_int)
 		 hm_u64(v->str, INT64_MAX, &number))
 		*out = value_int((int64_t)number);
 	else
-		return hm_fail(cx, HM_INPUT, "the %s is no whole number", template_value_type(v));
+		return hm_fail(cx, HM_INPUT, "the %s is not a whole number",
+			       template_value_type(v));
 	return NULL;
 }
 

@@ -155,7 +155,7 @@ static hm_err lex_number(struct hm_cx *cx, struct lexer *l, struct token *t)
 	if (read_whole(text, negative, &t->value) || read_real(cx, text, negative, &t->value))
 		return NULL;
 	return template_fail(cx, l->text, start,
-			     hm_fail(cx, HM_USAGE, "\"%.*s\" is no number that is supported",
+			     hm_fail(cx, HM_USAGE, "\"%.*s\" is not a supported number",
 				     HM_FMT(hm_sub(l->text, start, l->at - start))));
 }
 
@@ -220,7 +220,7 @@ static hm_err lex_quoted(struct hm_cx *cx, struct lexer *l, struct token *t)
 		if (c != '\\')
 			hm_buf_char(&b, c);
 		else if (!add_escape(&b, &s))
-			return fail(cx, l, start, "an escape in the text is none of Go's");
+			return fail(cx, l, start, "an escape in the text is not one of Go's");
 	}
 	if (!s.n || s.p[0] != '"')
 		return fail(cx, l, start, "the text has no closing quote");

@@ -106,7 +106,7 @@ static hm_err begin_operand(struct parser *p, struct command *c, const struct to
 	if (c->there && !t->spaced)
 		return template_parse_fail(p, t->at, "there is no space before the next argument");
 	if (c->there && !c->fn)
-		return template_parse_fail(p, t->at, "what is no function has an argument");
+		return template_parse_fail(p, t->at, "only a function can have an argument");
 	if (c->there && c->fn->lazy && c->args) {
 		decide(p, c);
 		template_parse_step(p, OP_POP, t->at);
@@ -121,7 +121,8 @@ static hm_err count_operand(struct parser *p, struct command *c, const struct to
 {
 	c->args += c->there;
 	if (!c->there && c->piped)
-		return template_parse_fail(p, t->at, "what stands behind a \"|\" is no function");
+		return template_parse_fail(p, t->at,
+					   "what stands behind a \"|\" is not a function");
 	c->there = true;
 	return NULL;
 }
@@ -192,7 +193,7 @@ static hm_err parse_function(struct parser *p, struct command *c, const struct t
 			       template_parse_fail(p, t->at,
 						   "the function \"%.*s\" is not supported",
 						   HM_FMT(t->text)),
-			       "-o json, and jq for what is wanted of it");
+			       "use -o json, and jq to select from it");
 	HM_TRY(template_lex_token(p->cx, &p->lexer, &next));
 	p->lexer = before;
 	bool field = next.kind == TOKEN_FIELD && !next.spaced;
@@ -216,7 +217,7 @@ static hm_err parse_operand(struct parser *p, struct command *c, const struct to
 		if (!constant)
 			return parse_function(p, c, t);
 		if (head && v.kind == VALUE_NIL)
-			return template_parse_fail(p, t->at, "nil is no value of its own");
+			return template_parse_fail(p, t->at, "nil is not a value of its own");
 	}
 	HM_TRY(count_operand(p, c, t));
 	if (constant)

@@ -56,7 +56,7 @@ static hm_err end_line(struct reader *r)
 {
 	skip_space(r, false);
 	if (r->rest.n && !take(r, "\n") && !take(r, "\r\n"))
-		return fail(r, "something stands behind the value");
+		return fail(r, "unexpected text after the value");
 	return NULL;
 }
 
@@ -100,7 +100,7 @@ static hm_err escape(struct reader *r, struct hm_buf *b, bool is_long)
 			skip(r, 1);
 		return NULL;
 	}
-	return fail(r, "an escape that is none");
+	return fail(r, "an invalid escape sequence");
 }
 
 /* Three quotes end a long string; one or two more belong to it. */
@@ -129,7 +129,7 @@ static hm_err string(struct reader *r, bool may_be_long, struct hm_str *out)
 		take(r, "\r\n");
 	for (;;) {
 		if (!r->rest.n || (!is_long && peek(r) == '\n'))
-			return fail(r, "a string without end");
+			return fail(r, "an unterminated string");
 		if (is_long ? ends_long(r, &b, quote) : peek(r) == quote)
 			break;
 		char c = peek(r);
@@ -216,7 +216,7 @@ static hm_err scalar(struct reader *r, struct toml_node *in, struct hm_str name)
 		text = bare(r);
 		kind = toml_bare_kind(r->cx, &text);
 		if (kind == TOML_NOTHING)
-			return fail(r, "a value that is none");
+			return fail(r, "an invalid value");
 		skip(r, bare(r).n);
 	}
 	HM_TRY_IN(r->cx, toml_add(r->cx, in, name, kind, &node), "TOML: line %zu", r->line);
@@ -235,8 +235,8 @@ static hm_err after_value(struct reader *r, struct toml_node **open, const struc
 			return NULL;
 		}
 		if (!take(r, is_array ? "]" : "}"))
-			return fail(r, is_array ? "an array without end"
-						: "an inline table without end");
+			return fail(r, is_array ? "an unterminated array"
+						: "an unterminated inline table");
 		(*open)->closed = true;
 		*open = (*open)->opener;
 	}
@@ -300,7 +300,7 @@ static hm_err header(struct reader *r)
 		skip(r, 1);
 	HM_TRY(key(r, r->root, TOML_HEADER, &in, &last));
 	if (!take(r, is_array ? "]]" : "]"))
-		return fail(r, "a table's name without end");
+		return fail(r, "an unterminated table header");
 	HM_TRY_IN(r->cx,
 		  is_array ? toml_append(r->cx, in, last, &r->table)
 			   : toml_define(r->cx, in, last, &r->table),

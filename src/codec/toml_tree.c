@@ -40,7 +40,7 @@ hm_err toml_step(struct hm_cx *cx, struct toml_node *in, struct hm_str key, enum
 	if (node->of_tables && path == TOML_HEADER)
 		node = node->last;
 	if (node->kind != TOML_TABLE || node->is_static)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no table that can be added to",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a table that can be added to",
 			       HM_FMT(key));
 	if (path == TOML_DOTTED && !node->dotted)
 		return hm_fail(cx, HM_INPUT, "the table \"%.*s\" is defined elsewhere",
@@ -71,7 +71,7 @@ hm_err toml_append(struct hm_cx *cx, struct toml_node *in, struct hm_str key,
 		array->of_tables = true;
 	}
 	if (!array->of_tables)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no array of tables", HM_FMT(key));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an array of tables", HM_FMT(key));
 	HM_TRY(toml_add(cx, array, HM_STR(""), TOML_TABLE, out));
 	(*out)->defined = true;
 	return NULL;

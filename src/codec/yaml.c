@@ -121,7 +121,7 @@ static hm_err scalar(struct reader *r, const yaml_event_t *e)
 	if (l && l->is_map && l->wants_key) {
 		s = hm_dup(r->cx, s);
 		if (hm_map_has(&l->keys, s))
-			return fail_at(r, e, "a key stands twice in a mapping");
+			return fail_at(r, e, "a key appears twice in a mapping");
 		hm_map_put(r->cx, &l->keys, s, NULL);
 		json_key(&r->out, s);
 		l->wants_key = false;

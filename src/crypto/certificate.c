@@ -136,7 +136,8 @@ hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_chain *c
 		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, k);
 		struct crypto_attribute a = { .name = attribute_name(cx, entry) };
 		if (!attribute_value(cx, entry, &a.value) || !a.value.n)
-			return hm_fail(cx, HM_INPUT, "attribute \"%.*s\" of the subject is no text",
+			return hm_fail(cx, HM_INPUT,
+				       "attribute \"%.*s\" of the subject is not text",
 				       HM_FMT(a.name));
 		if (k > 0 && X509_NAME_ENTRY_set(entry) ==
 				     X509_NAME_ENTRY_set(X509_NAME_get_entry(name, k - 1)))

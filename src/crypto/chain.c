@@ -111,7 +111,7 @@ static hm_err gather_pem(struct hm_cx *cx, struct gathering *g, struct hm_str te
 			return end ? NULL : hm_fail(cx, HM_INPUT, "a PEM block is malformed");
 		}
 		if (strcmp(name, PEM_STRING_X509) != 0)
-			err = hm_fail(cx, HM_INPUT, "a PEM block is no certificate");
+			err = hm_fail(cx, HM_INPUT, "a PEM block is not a certificate");
 		else
 			err = gather(cx, g, hm_bytes(der, (size_t)n), &took);
 		if (!err && took != (size_t)n)

@@ -50,13 +50,13 @@ static hm_err check_point(struct hm_cx *cx, const DIST_POINT *p)
 	struct hm_str url;
 	int at = 0;
 	if (sk_GENERAL_NAME_num(p->CRLissuer) > 0)
-		why = "its list is another issuer's";
+		why = "its list is from another issuer";
 	else if (!p->distpoint)
-		why = "it names no place";
+		why = "it does not give a location";
 	else if (p->distpoint->type != 0)
 		why = "its name is relative to its issuer's";
 	else if (!next_url(p, &at, &url))
-		why = "none of its names is an address of http, and only http is used";
+		why = "none of its names is an http address, and only http is supported";
 	return why ? hm_fail(cx, HM_INPUT, "a distribution point cannot be used: %s", why) : NULL;
 }
 
@@ -94,7 +94,7 @@ static hm_err fetch_list(struct hm_cx *cx, const struct crypto_asking *a, struct
 {
 	struct hm_str der;
 	if (!a->fetch.run)
-		return hm_fail(cx, HM_BUSY, "revocation cannot be asked about");
+		return hm_fail(cx, HM_BUSY, "revocation cannot be checked");
 	HM_TRY(a->fetch.run(cx, a->fetch.arg, url, HM_STR(""), HM_STR(""), HM_MAX_CRL, &der));
 	const unsigned char *at = (const unsigned char *)der.p;
 	X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.n);
@@ -201,7 +201,7 @@ static hm_err check_list(struct hm_cx *cx, const struct crypto_asking *a, X509_C
 	HM_TRY_IN(cx, crypto_time(cx, X509_CRL_get0_lastUpdate(crl), &begins), "thisUpdate");
 	HM_TRY_IN(cx, crypto_time(cx, X509_CRL_get0_nextUpdate(crl), &ends), "nextUpdate");
 	if (begins > a->now + CRYPTO_CLOCK_SKEW || ends < a->now)
-		return hm_fail(cx, HM_INPUT, "the list is not of today");
+		return hm_fail(cx, HM_INPUT, "the list is not current");
 	if (has_unknown_critical(X509_CRL_get0_extensions(crl)))
 		return hm_fail(cx, HM_INPUT,
 			       "the list has a critical extension that is not supported");
@@ -348,7 +348,7 @@ static hm_err ask_points(struct hm_cx *cx, const struct crypto_asking *a,
 	}
 	HM_TRY(first);
 	if (!*out_revoked && reasons != ALL_REASONS)
-		return hm_fail(cx, HM_INPUT, "the revocation lists do not speak of all reasons");
+		return hm_fail(cx, HM_INPUT, "the revocation lists do not cover all reasons");
 	return NULL;
 }
 

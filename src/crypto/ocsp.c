@@ -104,7 +104,7 @@ static hm_err read_status(struct hm_cx *cx, const struct crypto_asking *a, struc
 	HM_TRY_IN(cx, crypto_time(cx, from, &begins), "OCSP response: thisUpdate");
 	HM_TRY_IN(cx, crypto_time(cx, until, &ends), "OCSP response: nextUpdate");
 	if (begins > a->now + CRYPTO_CLOCK_SKEW || ends < a->now)
-		return hm_fail(cx, HM_INPUT, "the OCSP response is not of today");
+		return hm_fail(cx, HM_INPUT, "the OCSP response is not current");
 	*out_why = HM_STR("");
 	if (status == V_OCSP_CERTSTATUS_GOOD ||
 	    (status == V_OCSP_CERTSTATUS_REVOKED && invalid_later(cx, single, a->signing_time))) {
@@ -125,9 +125,9 @@ static hm_err ask(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str
 	HM_CLEANUP(exchange_done) struct exchange x = { 0 };
 	struct hm_str request = { "", 0 }, response = { "", 0 };
 	if (!crypto_is_fetchable(url))
-		return hm_fail(cx, HM_INPUT, "only http is used");
+		return hm_fail(cx, HM_INPUT, "only http is supported");
 	if (!a->fetch.run)
-		return hm_fail(cx, HM_BUSY, "revocation cannot be asked about");
+		return hm_fail(cx, HM_BUSY, "revocation cannot be checked");
 	HM_TRY(make_request(cx, a, &x, &request));
 	HM_TRY(a->fetch.run(cx, a->fetch.arg, url, HM_STR("application/ocsp-request"), request,
 			    HM_MAX_OCSP, &response));
@@ -182,7 +182,7 @@ hm_err crypto_ocsp_check(struct hm_cx *cx, const struct crypto_asking *a,
 	if (!access && X509_get_ext_by_NID(a->certificate, NID_info_access, -1) >= 0) {
 		/* There may be a responder in what cannot be read. */
 		*out = CRYPTO_UNKNOWN;
-		*out_why = HM_STR("the places of OCSP responders cannot be read");
+		*out_why = HM_STR("the locations of OCSP responders cannot be read");
 	}
 	ask_all(cx, a, access, out, out_why);
 	return NULL;

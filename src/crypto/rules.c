@@ -99,7 +99,8 @@ static hm_err check_names(struct hm_cx *cx, const struct crypto_chain *c, size_t
 	hm_err err = NULL;
 	for (size_t k = 0; names && k < i && !err; k++)
 		if (NAME_CONSTRAINTS_check(crypto_chain_at(c, k), names) != X509_V_OK)
-			err = broken(cx, c, k, "has a name that its authority is not for");
+			err = broken(cx, c, k,
+				     "has a name outside the name constraints of its authority");
 	NAME_CONSTRAINTS_free(names);
 	ERR_clear_error();
 	return err;
@@ -180,7 +181,9 @@ static hm_err check_link(struct hm_cx *cx, const struct crypto_chain *c, size_t 
 {
 	X509 *x = crypto_chain_at(c, i);
 	if (i + 1 == c->n)
-		return issued_by(x, x) ? NULL : broken(cx, c, i, "ends the chain, but is no root");
+		return issued_by(x, x)
+			       ? NULL
+			       : broken(cx, c, i, "ends the chain, but is not a root certificate");
 	if (issued_by(x, x))
 		return broken(cx, c, i, "is self-signed, but does not end the chain");
 	if (!issued_by(x, crypto_chain_at(c, i + 1)))

@@ -150,7 +150,7 @@ struct reading {
 static hm_err read_protected(struct hm_cx *cx, struct json header, struct reading *r)
 {
 	if (!json_is_object(header))
-		return hm_fail(cx, HM_INPUT, "it is no object");
+		return hm_fail(cx, HM_INPUT, "it is not a JSON object");
 	HM_TRY(need_alg(cx, header, &r->signature->alg));
 	HM_TRY(json_need_str(cx, header, "cty", &r->envelope->content_type));
 	HM_TRY(read_scheme(cx, header, r->notary));
@@ -176,7 +176,7 @@ static hm_err read_unprotected(struct hm_cx *cx, struct json header, struct json
 			       struct reading *r)
 {
 	if (!json_is_object(header))
-		return hm_fail(cx, HM_INPUT, "\"header\" is no object");
+		return hm_fail(cx, HM_INPUT, "\"header\" is not an object");
 	for (struct json_iter it = json_iter(header); json_next(&it);)
 		if (json_is_there(json_get_str(protected, it.key)) || is_known(it.key))
 			return hm_fail(cx, HM_INPUT, "\"%.*s\" is not allowed in \"header\"",
@@ -233,7 +233,7 @@ static hm_err parse_jws(struct hm_cx *cx, struct hm_str bytes, struct envelope *
 	struct json top;
 	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_STRICT, &top), "envelope");
 	if (!json_is_object(top))
-		return hm_fail(cx, HM_INPUT, "the envelope is no JSON object");
+		return hm_fail(cx, HM_INPUT, "the envelope is not a JSON object");
 	struct reading r = { .envelope = out,
 			     .signature = hm_new(cx, struct envelope_signature, 1),
 			     .notary = hm_new(cx, struct envelope_notary, 1) };

@@ -12,7 +12,7 @@ static hm_err read_sbom(struct hm_cx *cx, struct hm_str artifact_type, struct hm
 	for (const struct inventory_format *f = inventory_formats; f->name; f++)
 		if (hm_eqz(artifact_type, f->media_type) && f->is(doc))
 			return NULL;
-	return hm_fail(cx, HM_INPUT, "its content is no %.*s document", HM_FMT(artifact_type));
+	return hm_fail(cx, HM_INPUT, "its content is not of type %.*s", HM_FMT(artifact_type));
 }
 
 const struct evidence_kind evidence_kind_sbom = {

@@ -104,7 +104,7 @@ static hm_err plan_tasks(struct hm_cx *cx, struct gate_job *j, const struct oci_
 	if (kinds.n)
 		HM_TRY(oci_platforms(cx, p, d, &images, &n));
 	if (kinds.n && !n)
-		return hm_fail(cx, HM_INPUT, "the index names no image");
+		return hm_fail(cx, HM_INPUT, "the index lists no images");
 	if (gate_needs(j->config, GATE_NEEDS_SIGNATURE, NULL))
 		*hm_push(cx, &tasks) = (struct gate_task){ .subject = *d };
 	for (size_t i = 0; i < n; i++)

@@ -32,7 +32,7 @@ static hm_err add_image(struct hm_cx *cx, struct gate_uses *to, const char *list
 		return hm_fail(cx, HM_INPUT, "%s: the image is not a string", list);
 	struct hm_str text = json_str(image);
 	if (needed && !text.n)
-		return hm_fail(cx, HM_INPUT, "%s: a container names no image", list);
+		return hm_fail(cx, HM_INPUT, "%s: a container has no image", list);
 	*hm_push(cx, to) = (struct gate_use){ list, name, text };
 	return NULL;
 }

@@ -135,8 +135,8 @@ static bool find_lack(struct hm_cx *cx, const struct gate_job *j, const struct g
 		out->detail = hm_say(cx, "no %s is attached to it", noun);
 	} else if (!c->chosen) {
 		struct hm_str newest = c->list[0].descriptor.digest;
-		out->detail = hm_say(cx, "%s \"%.*s\" has no signature that is believed: %.*s",
-				     noun, HM_FMT(newest), HM_FMT(c->why));
+		out->detail = hm_say(cx, "%s \"%.*s\" has no trusted signature: %.*s", noun,
+				     HM_FMT(newest), HM_FMT(c->why));
 		out->remedy = hm_fmt(cx, "hullmark sign %.*s",
 				     HM_FMT(oci_target_with_digest(cx, j->target, newest)));
 	} else if (k->unreadable) {

@@ -31,7 +31,7 @@ hm_err gate_turn_begin(struct hm_cx *cx, struct gate *g, struct hm_str registry,
 		t->engaged++;
 	pthread_mutex_unlock(&g->lock);
 	if (!room)
-		return hm_fail(cx, HM_BUSY, "too many answers of registry \"%.*s\" are waited for",
+		return hm_fail(cx, HM_BUSY, "too many requests to registry \"%.*s\" are pending",
 			       HM_FMT(registry));
 	*out = t;
 	return NULL;

@@ -41,13 +41,13 @@ static hm_err parse_ipv6(struct hm_cx *cx, struct hm_str host, struct hm_str *ou
 	char text[INET6_ADDRSTRLEN];
 	for (size_t i = 0; i < host.n; i++)
 		if (hm_hex_digit(host.p[i]) < 0 && !hm_is_one_of(host.p[i], ":."))
-			return hm_fail(cx, HM_INPUT, "it is no IPv6 address");
+			return hm_fail(cx, HM_INPUT, "it is not a valid IPv6 address");
 	if (hm_find_char(host, '.') != SIZE_MAX)
 		return hm_fail(cx, HM_INPUT, "an IPv4 address is written as such");
 	if (inet_pton(AF_INET6, hm_dupz(cx, host), &a) != 1)
-		return hm_fail(cx, HM_INPUT, "it is no IPv6 address");
+		return hm_fail(cx, HM_INPUT, "it is not a valid IPv6 address");
 	if (IN6_IS_ADDR_UNSPECIFIED(&a))
-		return hm_fail(cx, HM_INPUT, "the address of no host in particular");
+		return hm_fail(cx, HM_INPUT, "it is the unspecified address");
 	if (IN6_IS_ADDR_V4MAPPED(&a) || (IN6_IS_ADDR_V4COMPAT(&a) && !IN6_IS_ADDR_LOOPBACK(&a)))
 		return hm_fail(cx, HM_INPUT, "an IPv4 address is written as such");
 	if (!inet_ntop(AF_INET6, &a, text, sizeof(text)))
@@ -65,7 +65,7 @@ hm_err http_host_parse(struct hm_cx *cx, struct hm_str host, struct hm_str *out)
 			cx, HM_INPUT,
 			"an IPv4 address is written as four decimal numbers without zeros before them");
 	if (hm_eqz(host, "0.0.0.0"))
-		return hm_fail(cx, HM_INPUT, "the address of no host in particular");
+		return hm_fail(cx, HM_INPUT, "it is the unspecified address");
 	*out = hm_lower(cx, host);
 	return NULL;
 }

@@ -266,7 +266,7 @@ hm_err http_unescape(struct hm_cx *cx, struct hm_str s, bool form, struct hm_str
 			c = ' ';
 		}
 		if (c == '\0')
-			return hm_fail(cx, HM_INPUT, "a NUL in a URL");
+			return hm_fail(cx, HM_INPUT, "the URL contains a NUL byte");
 		p[n++] = c;
 	}
 	*out = hm_bytes(p, n);

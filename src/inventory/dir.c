@@ -198,8 +198,7 @@ static hm_err walk_one(struct hm_cx *cx, struct walk *w)
 	HM_TRY(on_file(cx, w, w->only));
 	if (!w->any)
 		return hm_hint(cx,
-			       hm_fail(cx, HM_INPUT, "nothing in \"%s\" tells of packages",
-				       w->only),
+			       hm_fail(cx, HM_INPUT, "nothing in \"%s\" lists packages", w->only),
 			       "dir:PATH for the folder that it belongs to");
 	return put_zeros(cx, w, tar_trailer());
 }

@@ -159,7 +159,7 @@ static hm_err read_config(struct hm_cx *cx, struct image *im, const struct oci_d
 		struct hm_str hex, id = json_str(it.value);
 		HM_TRY_IN(cx, oci_digest_parse(cx, id, &alg, &hex), "diff ID %zu", i + 1);
 		if (alg != CRYPTO_SHA256)
-			return hm_fail(cx, HM_INPUT, "diff ID %zu is no SHA-256 digest", i + 1);
+			return hm_fail(cx, HM_INPUT, "diff ID %zu is not a SHA-256 digest", i + 1);
 		im->layers[i].diff_id = hm_dup(cx, id);
 	}
 	return NULL;
@@ -204,7 +204,7 @@ static hm_err read_file(struct hm_cx *cx, void *self, const struct inventory_req
 			*out = a.given.p[i].bytes;
 			return NULL;
 		}
-	return hm_fail(cx, HM_INPUT, "\"%.*s\" is not in it any more", HM_FMT(path));
+	return hm_fail(cx, HM_INPUT, "\"%.*s\" is no longer in it", HM_FMT(path));
 }
 
 static hm_err read_answers(struct hm_cx *cx, struct image *im, struct inventory_view_layer *layers)

@@ -124,7 +124,7 @@ static hm_err on_whiteout(struct hm_cx *cx, struct inventory_layer *l, struct hm
 		return NULL; /* bookkeeping of aufs */
 	struct hm_str hidden = hm_from(name, sizeof(WHITEOUT) - 1);
 	if (hidden.n == 0 || hm_eqz(hidden, ".") || hm_eqz(hidden, ".."))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no whiteout of anything", HM_FMT(path));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is a whiteout without a name", HM_FMT(path));
 	hidden = hm_fmt(&l->scratch, "%.*s%.*s", HM_FMT(dir), HM_FMT(hidden));
 	bool was_link = inventory_tree_target(&l->tree, hidden) != NULL;
 	HM_TRY(put(cx, l, hidden, INVENTORY_TREE_WHITEOUT, HM_STR("")));

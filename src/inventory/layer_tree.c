@@ -169,7 +169,7 @@ static hm_err step(struct hm_cx *cx, struct walk *w)
 	case INVENTORY_TREE_OTHER:
 		break;
 	}
-	return hm_fail(cx, HM_INPUT, "an entry is below \"%.*s\", which is no folder",
+	return hm_fail(cx, HM_INPUT, "an entry is below \"%.*s\", which is not a folder",
 		       HM_FMT(path));
 }
 
@@ -293,7 +293,7 @@ hm_err inventory_tree_hardlink(struct hm_cx *cx, struct inventory_tree *t, struc
 			       HM_FMT(target));
 	if (*out_kind == INVENTORY_TREE_NONE || *out_kind >= INVENTORY_TREE_WHITEOUT)
 		return hm_fail(cx, HM_INPUT,
-			       "a hard link to \"%.*s\", which is no file of its layer",
+			       "a hard link to \"%.*s\", which is not a file of its layer",
 			       HM_FMT(target));
 	return NULL;
 }

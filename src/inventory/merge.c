@@ -357,7 +357,7 @@ static void check_distro(struct merge *m)
 			.reason = hm_fmt(
 				m->cx,
 				"no packages of the distribution \"%.*s\" were found: it has no "
-				"package database, or one that is not read",
+				"package database, or one that is not supported",
 				HM_FMT(id))
 		};
 }

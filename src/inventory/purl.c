@@ -297,7 +297,7 @@ static hm_err read_path(struct hm_cx *cx, struct hm_str path, struct inventory_c
 	c->space = hm_dup(cx, c->space);
 	bool is_path = inventory_type_has(c->type, INVENTORY_PATH_NAME);
 	if (!c->name.n || (is_path && has_gap(c->name)))
-		return hm_fail(cx, HM_INPUT, "purl: there is no name");
+		return hm_fail(cx, HM_INPUT, "purl: the name is missing");
 	if (is_path && c->space.n) {
 		c->name = hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->space), HM_FMT(c->name));
 		c->space = HM_STR("");
@@ -324,7 +324,7 @@ hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl, struct invento
 	rest = hm_cut(&qualifiers, '?');
 	c.type = hm_lower(cx, hm_cut(&rest, '/'));
 	if (!is_type(c.type))
-		return hm_fail(cx, HM_INPUT, "purl: \"%.*s\" is no type", HM_FMT(c.type));
+		return hm_fail(cx, HM_INPUT, "purl: \"%.*s\" is not a valid type", HM_FMT(c.type));
 	/* a scope written as "@scope/name" is no version: the version stands after the last '/' */
 	size_t at = hm_rfind_char(rest, '@'), slash = hm_rfind_char(rest, '/');
 	if (at != SIZE_MAX && at > 0 && (slash == SIZE_MAX || at > slash)) {

@@ -20,14 +20,14 @@ hm_err oci_annotations_parse(struct hm_cx *cx, struct json v, struct oci_annotat
 	if (!json_is_there(v) || json_is_null(v))
 		return NULL;
 	if (!json_is_object(v))
-		return hm_fail(cx, HM_INPUT, "\"annotations\" is no object");
+		return hm_fail(cx, HM_INPUT, "\"annotations\" is not an object");
 	if (json_size(v) > HM_MAX_ANNOTATIONS)
 		return hm_fail(cx, HM_LIMIT, "more than %llu annotations",
 			       (unsigned long long)HM_MAX_ANNOTATIONS);
 	struct oci_annotations all = { 0 };
 	for (struct json_iter it = json_iter(v); json_next(&it);) {
 		if (!json_is_string(it.value))
-			return hm_fail(cx, HM_INPUT, "annotation \"%.*s\" is no string",
+			return hm_fail(cx, HM_INPUT, "annotation \"%.*s\" is not a string",
 				       HM_FMT(it.key));
 		*hm_push(cx, &all) = (struct oci_annotation){ it.key, json_str(it.value) };
 	}
@@ -62,7 +62,7 @@ hm_err oci_text_parse(struct hm_cx *cx, struct json object, const char *key, str
 {
 	struct json v = json_get(object, key);
 	if (json_is_there(v) && !json_is_null(v) && !json_is_string(v))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no string", key);
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a string", key);
 	struct hm_str s = json_str(v);
 	if (s.n > 255)
 		return hm_fail(cx, HM_INPUT, "\"%s\" is too long", key);
@@ -77,7 +77,7 @@ static hm_err parse_platform(struct hm_cx *cx, struct json v, struct oci_platfor
 	if (!json_is_there(v) || json_is_null(v))
 		return NULL;
 	if (!json_is_object(v))
-		return hm_fail(cx, HM_INPUT, "\"platform\" is no object");
+		return hm_fail(cx, HM_INPUT, "\"platform\" is not an object");
 	struct oci_platform p = { 0 };
 	HM_TRY_IN(cx, oci_text_parse(cx, v, "os", &p.os), "platform");
 	HM_TRY_IN(cx, oci_text_parse(cx, v, "architecture", &p.architecture), "platform");
@@ -93,7 +93,7 @@ static hm_err parse_data(struct hm_cx *cx, struct json v, struct oci_descriptor 
 	if (!json_is_there(v) || json_is_null(v))
 		return NULL;
 	if (!json_is_string(v))
-		return hm_fail(cx, HM_INPUT, "\"data\" is no string");
+		return hm_fail(cx, HM_INPUT, "\"data\" is not a string");
 	HM_TRY_IN(cx, base64_parse(cx, BASE64_STD, json_str(v), &d->data), "data");
 	hm_err err = oci_digest_check(cx, d->digest, d->data);
 	if (!err && d->data.n != d->size)
@@ -108,7 +108,7 @@ hm_err oci_descriptor_parse(struct hm_cx *cx, struct json v, struct oci_descript
 	struct hm_str hex;
 	int64_t size;
 	if (!json_is_object(v))
-		return hm_fail(cx, HM_INPUT, "it is no object");
+		return hm_fail(cx, HM_INPUT, "it is not a JSON object");
 	HM_TRY(oci_text_parse(cx, v, "mediaType", &d.media_type));
 	if (d.media_type.n == 0)
 		return hm_fail(cx, HM_INPUT, "\"mediaType\" is missing");
@@ -237,7 +237,7 @@ hm_err oci_platform_parse(struct hm_cx *cx, struct hm_str text, struct oci_platf
 				hm_find_char(HM_STR("/:._-"), text.p[i]) != SIZE_MAX);
 	if (!good)
 		return hm_hint(cx,
-			       hm_fail(cx, HM_USAGE, "\"%.*s\" is no platform",
+			       hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid platform",
 				       HM_FMT(hm_sub(text, 0, 100))),
 			       "give OS/ARCHITECTURE[/VARIANT], as in linux/arm64");
 	normalise(&p);

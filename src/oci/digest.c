@@ -23,7 +23,8 @@ hm_err oci_digest_parse(struct hm_cx *cx, struct hm_str text, enum crypto_digest
 		*out_hex = hex;
 		return NULL;
 	}
-	return hm_fail(cx, HM_INPUT, "\"%.*s\" is no digest", HM_FMT(hm_sub(text, 0, 160)));
+	return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a valid digest",
+		       HM_FMT(hm_sub(text, 0, 160)));
 }
 
 static hm_err differs(struct hm_cx *cx, struct hm_str digest, struct hm_str got)

@@ -25,7 +25,7 @@ static hm_err find_type(struct hm_cx *cx, struct json doc, struct hm_str transpo
 {
 	struct json said = json_get(doc, "mediaType");
 	if (json_is_there(said) && !json_is_string(said))
-		return hm_fail(cx, HM_INPUT, "\"mediaType\" is no string");
+		return hm_fail(cx, HM_INPUT, "\"mediaType\" is not a string");
 	struct hm_str own = json_str(said);
 	bool index = json_is_there(json_get(doc, "manifests"));
 	bool manifest =
@@ -40,7 +40,7 @@ static hm_err find_type(struct hm_cx *cx, struct json doc, struct hm_str transpo
 	if (says_nothing(type))
 		type = index ? HM_STR(OCI_INDEX) : HM_STR(OCI_MANIFEST);
 	if (!oci_media_type_is_manifest(type))
-		return hm_fail(cx, HM_INPUT, "media type \"%.*s\" is no manifest that is known",
+		return hm_fail(cx, HM_INPUT, "media type \"%.*s\" is not a known manifest type",
 			       HM_FMT(hm_sub(type, 0, 200)));
 	if (oci_media_type_is_index(type) ? manifest : index)
 		return hm_fail(cx, HM_INPUT, "its members are not those of \"%.*s\"", HM_FMT(type));
@@ -57,7 +57,7 @@ static hm_err parse_list(struct hm_cx *cx, struct json doc, const char *key, siz
 	if (json_is_null(list)) /* how Go writes a list that was never made */
 		return NULL;
 	if (!json_is_array(list))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no array", key);
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not an array", key);
 	size_t n = json_size(list), i = 0;
 	if (n > max)
 		return hm_fail(cx, HM_LIMIT, "\"%s\" has more than %zu entries", key, max);
@@ -104,7 +104,7 @@ hm_err oci_manifest_parse_list(struct hm_cx *cx, struct hm_str bytes, struct hm_
 			       (unsigned long long)HM_MAX_MANIFEST);
 	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_STRICT, &doc), "manifest");
 	if (!json_is_object(doc))
-		return hm_fail(cx, HM_INPUT, "manifest: it is no object");
+		return hm_fail(cx, HM_INPUT, "manifest: it is not a JSON object");
 	HM_TRY_IN(cx, parse_document(cx, doc, media_type, max, &m), "manifest");
 	*out = m;
 	return NULL;

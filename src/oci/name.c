@@ -39,7 +39,7 @@ static hm_err split(struct hm_cx *cx, struct hm_str text, struct hm_str *out_hos
 		return hm_fail(cx, HM_INPUT, "a bracket is missing");
 	struct hm_str rest = hm_from(text, ipv6 ? end + 1 : end);
 	if (rest.n && (rest.p[0] != ':' || !hm_u64(hm_from(rest, 1), 65535, &port) || port == 0))
-		return hm_fail(cx, HM_INPUT, "the port is none from 1 to 65535");
+		return hm_fail(cx, HM_INPUT, "the port is not a number from 1 to 65535");
 	*out_host = ipv6 ? hm_sub(text, 1, end - 1) : hm_sub(text, 0, end);
 	*out_ipv6 = ipv6;
 	*out_port = (unsigned)port;

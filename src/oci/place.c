@@ -51,7 +51,8 @@ static hm_err open_kind(struct hm_cx *cx, const struct oci_access *access,
 	case OCI_SBOM:
 		break;
 	}
-	return hm_fail(cx, HM_USAGE, "\"%.*s\" is no place for images", HM_FMT(t->text));
+	return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a registry, layout or archive",
+		       HM_FMT(t->text));
 }
 
 hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct oci_target *t,

@@ -23,7 +23,8 @@ static hm_err visit_descriptor(struct hm_cx *cx, struct oci_place *p, struct wal
 {
 	if (hm_map_has(&w->seen, at.d.digest)) {
 		if (oci_media_type_is_index(at.d.media_type))
-			return hm_fail(cx, HM_INPUT, "index \"%.*s\" stands in itself or twice",
+			return hm_fail(cx, HM_INPUT,
+				       "index \"%.*s\" contains itself or appears twice",
 				       HM_FMT(at.d.digest));
 		return NULL;
 	}

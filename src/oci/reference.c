@@ -110,7 +110,9 @@ static bool is_identifier(struct hm_str s)
 
 static hm_err wrong(struct hm_cx *cx, struct hm_str text, const char *why)
 {
-	return hm_hint(cx, hm_fail(cx, HM_USAGE, "\"%.*s\" is no target: %s", HM_FMT(text), why),
+	return hm_hint(cx,
+		       hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid target: %s", HM_FMT(text),
+			       why),
 		       "give REGISTRY/REPO[:TAG][@DIGEST], oci:DIR[:TAG][@DIGEST], "
 		       "oci-archive:FILE, docker-archive:FILE, dir:PATH, file:PATH or sbom:FILE");
 }
@@ -172,7 +174,7 @@ static hm_err parse_local(struct hm_cx *cx, struct hm_str text, struct hm_str re
 		t->tag = hm_from(rest, slash + 1);
 		rest = hm_sub(rest, 0, slash);
 		if (!oci_ref_name_is_valid(t->tag))
-			return wrong(cx, text, "what follows the path is no tag");
+			return wrong(cx, text, "what follows the path is not a valid tag");
 	}
 	t->path = hm_dup(cx, rest);
 	return NULL;

@@ -14,7 +14,7 @@ static hm_err check_manifest(struct hm_cx *cx, const struct oci_manifest *m,
 		   hm_eqz(m->config.media_type, OCI_EMPTY);
 	bool before = !m->artifact_type.n && hm_eqz(m->config.media_type, TRUST_SIGNATURE_TYPE);
 	if (m->kind != OCI_IS_MANIFEST || (!now && !before))
-		return hm_fail(cx, HM_INPUT, "it is no manifest of a signature");
+		return hm_fail(cx, HM_INPUT, "it is not the manifest of a signature");
 	if (!hm_eq(m->subject.digest, subject->digest) || m->subject.size != subject->size ||
 	    !hm_eq(m->subject.media_type, subject->media_type))
 		return hm_fail(cx, HM_INPUT, "it refers to something else");

@@ -14,7 +14,7 @@ static hm_err read_key(struct hm_cx *cx, struct json v, struct trust_key *out)
 {
 	struct trust_key k = { 0 };
 	if (!json_is_object(v))
-		return hm_fail(cx, HM_INPUT, "a key is no object");
+		return hm_fail(cx, HM_INPUT, "a key is not an object");
 	HM_TRY(json_need_str(cx, v, "name", &k.name));
 	if (!k.name.n)
 		return hm_fail(cx, HM_INPUT, "a key has no name");
@@ -36,7 +36,7 @@ hm_err trust_keys_parse(struct hm_cx *cx, struct hm_str text, struct trust_key *
 	struct json standard = json_get(top, "default"), list = json_get(top, "keys");
 	if (!json_is_object(top) || (json_is_there(list) && !json_is_array(list)) ||
 	    (json_is_there(standard) && !json_is_string(standard)))
-		return hm_fail(cx, HM_INPUT, "it is no list of signing keys");
+		return hm_fail(cx, HM_INPUT, "it is not a list of signing keys");
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
 		struct trust_key k;
 		HM_TRY(read_key(cx, it.value, &k));

@@ -65,7 +65,7 @@ static hm_err check_identity(struct hm_cx *cx, const struct trust_run *r)
 	if (trust_admits(require, subject, n))
 		return NULL;
 	return hm_fail(cx, HM_TRUST,
-		       "the signer \"%.*s\" is none of the policy's trusted identities",
+		       "the signer \"%.*s\" is not one of the policy's trusted identities",
 		       HM_FMT(r->out->identities[0].value));
 }
 
@@ -78,9 +78,10 @@ static hm_err refuse_chain(struct hm_cx *cx, const struct trust_run *r)
 		if (!hm_starts(stores->p[i], HM_STR("tsa:")))
 			names = hm_fmt(cx, "%.*s%s%.*s", HM_FMT(names), names.n ? ", " : "",
 				       HM_FMT(stores->p[i]));
-	return hm_fail(cx, HM_TRUST,
-		       "the certificate chain of signer \"%.*s\" leads to no trusted root of %.*s",
-		       HM_FMT(r->out->identities[0].value), HM_FMT(names));
+	return hm_fail(
+		cx, HM_TRUST,
+		"the certificate chain of signer \"%.*s\" does not lead to a trusted root in %.*s",
+		HM_FMT(r->out->identities[0].value), HM_FMT(names));
 }
 
 static hm_err check_authenticity(struct hm_cx *cx, struct trust_run *r)
@@ -90,7 +91,8 @@ static hm_err check_authenticity(struct hm_cx *cx, struct trust_run *r)
 		r->claim.notary->scheme == ENVELOPE_SIGNING_AUTHORITY ? TRUST_AUTHORITY : TRUST_CA;
 	HM_TRY(trust_config_roots(cx, r->x->config, r->x->statement, type, &roots));
 	if (!roots.n)
-		return hm_fail(cx, HM_TRUST, "the policy names no trust store of type \"%s\"",
+		return hm_fail(cx, HM_TRUST,
+			       "the policy does not name a trust store of type \"%s\"",
 			       trust_store_types[type]);
 	if (!crypto_chain_has_root(&r->claim.signature->chain, &roots))
 		return refuse_chain(cx, r);

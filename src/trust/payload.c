@@ -14,7 +14,7 @@ hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes, struct oci_des
 	HM_TRY(json_parse(cx, bytes, JSON_STRICT, &top));
 	HM_TRY(json_need(cx, top, "targetArtifact", &target));
 	if (!json_is_object(target))
-		return hm_fail(cx, HM_INPUT, "\"targetArtifact\" is no object");
+		return hm_fail(cx, HM_INPUT, "\"targetArtifact\" is not an object");
 	HM_TRY(json_need_str(cx, target, "mediaType", &d.media_type));
 	HM_TRY(json_need_str(cx, target, "digest", &d.digest));
 	HM_TRY(json_need_int(cx, target, "size", &size));

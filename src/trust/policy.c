@@ -43,17 +43,17 @@ static hm_err read_override(struct hm_cx *cx, struct json override, struct trust
 	if (!json_is_there(override))
 		return NULL;
 	if (!json_is_object(override))
-		return hm_fail(cx, HM_INPUT, "\"override\" is no object");
+		return hm_fail(cx, HM_INPUT, "\"override\" is not an object");
 	if (json_size(override) && s->level == TRUST_SKIP)
 		return hm_fail(cx, HM_INPUT, "level \"skip\" cannot be overridden");
 	for (struct json_iter it = json_iter(override); json_next(&it);) {
 		size_t check, action;
 		if (!find_name(trust_check_names, TRUST_CHECKS, it.key, &check))
-			return hm_fail(cx, HM_INPUT, "there is no check \"%.*s\" to override",
+			return hm_fail(cx, HM_INPUT, "unknown check \"%.*s\" to override",
 				       HM_FMT(it.key));
 		if (!find_name(trust_action_names, TRUST_ACTIONS, json_str(it.value), &action))
 			return hm_fail(cx, HM_INPUT,
-				       "the override of \"%.*s\" is none of enforce, log, skip",
+				       "the override of \"%.*s\" is not one of enforce, log, skip",
 				       HM_FMT(it.key));
 		if (check == TRUST_INTEGRITY)
 			return hm_fail(cx, HM_INPUT, "\"integrity\" cannot be overridden");
@@ -70,12 +70,12 @@ static hm_err read_verification(struct hm_cx *cx, struct json v, struct trust_st
 	struct hm_str text;
 	size_t level;
 	if (!json_is_object(v))
-		return hm_fail(cx, HM_INPUT, "\"signatureVerification\" is missing or no object");
+		return hm_fail(cx, HM_INPUT,
+			       "\"signatureVerification\" is missing or not an object");
 	HM_TRY(json_only(cx, v, members));
 	HM_TRY(json_need_str(cx, v, "level", &text));
 	if (!find_name(trust_level_names, TRUST_LEVELS, text, &level))
-		return hm_fail(cx, HM_INPUT, "there is no verification level \"%.*s\"",
-			       HM_FMT(text));
+		return hm_fail(cx, HM_INPUT, "unknown verification level \"%.*s\"", HM_FMT(text));
 	s->level = (enum trust_level)level;
 	memcpy(s->actions, levels[level], sizeof(s->actions));
 	HM_TRY(read_override(cx, json_get(v, "override"), s));
@@ -95,10 +95,11 @@ static hm_err read_list(struct hm_cx *cx, struct json object, const char *key, s
 	struct json list = json_get(object, key);
 	struct hm_strs found = { 0 };
 	if (json_is_there(list) && !json_is_array(list))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no list", key);
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a list", key);
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
 		if (!json_is_string(it.value) || !json_str(it.value).n)
-			return hm_fail(cx, HM_INPUT, "\"%s\" has an entry that is no text", key);
+			return hm_fail(cx, HM_INPUT, "\"%s\" has an entry that is not a string",
+				       key);
 		*hm_push(cx, &found) = json_str(it.value);
 	}
 	*out = found;
@@ -124,10 +125,11 @@ static hm_err check_stores(struct hm_cx *cx, const struct trust_statement *s)
 				       "trust store \"%.*s\" is not of the form TYPE:NAME",
 				       HM_FMT(whole));
 		if (!find_name(trust_store_types, TRUST_STORE_TYPES, type, &at))
-			return hm_fail(cx, HM_INPUT, "there is no type \"%.*s\" of trust stores",
+			return hm_fail(cx, HM_INPUT, "unknown trust store type \"%.*s\"",
 				       HM_FMT(type));
 		if (!trust_is_name(name))
-			return hm_fail(cx, HM_INPUT, "\"%.*s\" is no name of a trust store",
+			return hm_fail(cx, HM_INPUT,
+				       "\"%.*s\" is not a valid name of a trust store",
 				       HM_FMT(name));
 	}
 	return NULL;
@@ -179,7 +181,8 @@ static hm_err read_identities(struct hm_cx *cx, const struct hm_strs *names,
 	s->require.least = 1;
 	s->require.any_identity = has(names, "*");
 	if (s->require.any_identity && names->n > 1)
-		return hm_fail(cx, HM_INPUT, "trusted identity \"*\" does not go with others");
+		return hm_fail(cx, HM_INPUT,
+			       "trusted identity \"*\" cannot be combined with others");
 	if (names->n > HM_MAX_IDENTITIES)
 		return hm_fail(cx, HM_LIMIT, "there are too many trusted identities");
 	s->require.identities = hm_new(cx, struct trust_identity_rule, names->n + 1);
@@ -196,14 +199,14 @@ static hm_err read_scopes(struct hm_cx *cx, struct json v, struct trust_statemen
 		return hm_fail(cx, HM_INPUT, "\"registryScopes\" is empty");
 	bool all = has(&s->scopes, "*");
 	if (all && s->scopes.n > 1)
-		return hm_fail(cx, HM_INPUT, "registry scope \"*\" does not go with others");
+		return hm_fail(cx, HM_INPUT, "registry scope \"*\" cannot be combined with others");
 	for (size_t i = 0; i < s->scopes.n && !all; i++) {
 		struct hm_str *scope = &s->scopes.p[i];
 		hm_err err = oci_repository_parse(cx, *scope, scope);
 		if (err)
 			return hm_fail(
 				cx, HM_INPUT,
-				"registry scope \"%.*s\" is no repository like registry.example/team/app: %s",
+				"registry scope \"%.*s\" is not a repository like registry.example/team/app: %s",
 				HM_FMT(*scope), err->why);
 	}
 	return NULL;
@@ -260,7 +263,7 @@ hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_pol
 	struct trust_policy p = { 0 };
 	HM_TRY(json_parse(cx, text, JSON_STRICT, &top));
 	if (!json_is_object(top))
-		return hm_fail(cx, HM_INPUT, "the trust policy is no JSON object");
+		return hm_fail(cx, HM_INPUT, "the trust policy is not a JSON object");
 	HM_TRY(json_only(cx, top, members));
 	HM_TRY(json_need_str(cx, top, "version", &version));
 	if (!hm_eqz(version, "1.0"))
@@ -272,7 +275,7 @@ hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_pol
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
 		struct trust_statement *s = &p.statements[p.n++];
 		if (!json_is_object(it.value))
-			return hm_fail(cx, HM_INPUT, "statement %zu is no object", p.n);
+			return hm_fail(cx, HM_INPUT, "statement %zu is not a JSON object", p.n);
 		HM_TRY_IN(cx, json_need_str(cx, it.value, "name", &s->name), "statement %zu", p.n);
 		if (!s->name.n)
 			return hm_fail(cx, HM_INPUT, "statement %zu has no name", p.n);

@@ -38,7 +38,7 @@ static hm_err check_certificates(struct hm_cx *cx, const struct trust_store *s,
 		if (self || (s->type != TRUST_TSA && crypto_chain_is_ca(c, i)))
 			continue;
 		HM_TRY(crypto_certificate_info(cx, c, i, &info));
-		return hm_fail(cx, HM_INPUT, "certificate \"%.*s\" is no root%s",
+		return hm_fail(cx, HM_INPUT, "certificate \"%.*s\" is not a root certificate%s",
 			       HM_FMT(info.subject),
 			       s->type == TRUST_TSA ? "" : " or certificate authority");
 	}
@@ -68,7 +68,7 @@ static hm_err read_folder(struct hm_cx *cx, const char *path, struct crypto_hash
 		return hm_fail(cx, HM_ABSENT, "trust store \"%s\" does not exist", path);
 	if (kind != 'd')
 		return hm_fail(cx, HM_INPUT,
-			       "trust store \"%s\" is no folder (links are not followed)", path);
+			       "trust store \"%s\" is not a folder (links are not followed)", path);
 	HM_TRY(hm_list_dir(cx, path, HM_MAX_TRUST_FILES, &names));
 	s->files = hm_new(cx, struct crypto_chain, names.n + 1);
 	for (size_t i = 0; i < names.n; i++) {
@@ -107,14 +107,14 @@ static hm_err store_dir(struct hm_cx *cx, const char *config_dir, const char *ty
 	for (size_t i = 0; i < TRUST_STORE_TYPES; i++)
 		known = known || strcmp(type, trust_store_types[i]) == 0;
 	if (!known)
+		return hm_fail(cx, HM_USAGE,
+			       "unknown trust store type \"%s\": use ca, signingAuthority or tsa",
+			       type);
+	if (!trust_is_name(store))
 		return hm_fail(
 			cx, HM_USAGE,
-			"there is no type \"%s\" of trust stores: it is ca, signingAuthority or tsa",
-			type);
-	if (!trust_is_name(store))
-		return hm_fail(cx, HM_USAGE,
-			       "\"%.*s\" is no name: only letters, digits, \"_\", \".\" and \"-\"",
-			       HM_FMT(store));
+			"\"%.*s\" is not a valid name: only letters, digits, \"_\", \".\" and \"-\"",
+			HM_FMT(store));
 	*out = hm_dupz(cx,
 		       hm_fmt(cx, "%s/truststore/x509/%s/%.*s", config_dir, type, HM_FMT(store)));
 	return NULL;
@@ -142,7 +142,7 @@ hm_err trust_store_add(struct hm_cx *cx, const char *config_dir, const char *typ
 	struct trust_store s = { .type = strcmp(type, "tsa") == 0 ? TRUST_TSA : TRUST_CA };
 	HM_TRY(store_dir(cx, config_dir, type, store, &dir));
 	if (!trust_is_name(file_name))
-		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no name for a certificate file",
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid name for a certificate file",
 			       HM_FMT(file_name));
 	HM_TRY_IN(cx, crypto_chain_parse(cx, pem, &chain), "\"%.*s\"", HM_FMT(file_name));
 	HM_TRY_IN(cx, check_certificates(cx, &s, &chain), "\"%.*s\"", HM_FMT(file_name));
@@ -163,7 +163,7 @@ hm_err trust_store_remove(struct hm_cx *cx, const char *config_dir, const char *
 	if (!file_name.n)
 		return hm_remove_tree(cx, dir);
 	if (!trust_is_name(file_name))
-		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no name of a certificate file",
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid name of a certificate file",
 			       HM_FMT(file_name));
 	char *path = hm_path(cx, dir, hm_dupz(cx, file_name));
 	if (!kind_of(path))

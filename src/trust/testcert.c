@@ -23,9 +23,10 @@ hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 	CRYPTO_AUTO_CHAIN chain = { 0 };
 	HM_AUTO_SECRET secret = { 0 };
 	if (!trust_is_name(want->name))
-		return hm_fail(cx, HM_USAGE,
-			       "\"%.*s\" is no name: only letters, digits, \"_\", \".\" and \"-\"",
-			       HM_FMT(want->name));
+		return hm_fail(
+			cx, HM_USAGE,
+			"\"%.*s\" is not a valid name: only letters, digits, \"_\", \".\" and \"-\"",
+			HM_FMT(want->name));
 	struct hm_str base = hm_fmt(cx, "%s/localkeys/%.*s", config_dir, HM_FMT(want->name));
 	struct trust_key k = { .name = want->name,
 			       .key_path = hm_fmt(cx, "%s.key", base.p),

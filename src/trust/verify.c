@@ -72,7 +72,7 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 			undecided = err;
 	}
 	/* The signature that could not be looked at might have been the good one. */
-	HM_TRY_IN(cx, undecided, "could not look at a signature");
+	HM_TRY_IN(cx, undecided, "could not read a signature");
 	v->why = trust_explain(cx, require, n, v);
 	return NULL;
 }

@@ -4,7 +4,7 @@
 
 struct hm_str trust_not_covered(struct hm_cx *cx, struct hm_str scope)
 {
-	return hm_say(cx, "no statement of the trust policy is for \"%.*s\"", HM_FMT(scope));
+	return hm_say(cx, "no statement of the trust policy applies to \"%.*s\"", HM_FMT(scope));
 }
 
 /* Does somebody in `s` answer for all whom the identity lets in? */
@@ -55,7 +55,7 @@ static void compare_all(struct hm_cx *cx, const struct trust_policy *p,
 			*hm_push(cx, out) = hm_say(
 				cx,
 				"statement \"%.*s\" for \"*\" asks for less than \"%.*s\": %.*s; who reaches "
-				"a repository of \"%.*s\" by another name of its host gets by with that",
+				"a repository of \"%.*s\" by another name of its host only has to meet that",
 				HM_FMT(all->name), HM_FMT(s->name), HM_FMT(why), HM_FMT(s->name));
 	}
 }
@@ -71,7 +71,7 @@ static void find_hostless(struct hm_cx *cx, const struct trust_statement *s, str
 			continue;
 		*hm_push(cx, out) = hm_say(
 			cx,
-			"statement \"%.*s\": scope \"%.*s\" names no host of a registry; images of Docker Hub "
+			"statement \"%.*s\": scope \"%.*s\" does not name a registry host; images of Docker Hub "
 			"are docker.io/%.*s",
 			HM_FMT(s->name), HM_FMT(s->scopes.p[i]), HM_FMT(s->scopes.p[i]));
 	}

@@ -122,7 +122,7 @@ both_refuse "a field of a list" '"x" is asked of a value of type' '{{.content.l.
 fails "oras refuses a template without its format" oras discover --oci-layout odd:1 --template '{{.}}'
 refuses 2 '^hullmark: --template goes with --format go-template' "so do we" "$HULLMARK" discover --oci-layout odd:1 --template '{{.}}'
 fails "and the format without a template" oras discover --oci-layout odd:1 --format go-template
-refuses 2 'go-template wants a template' "so do we, too" "$HULLMARK" discover --oci-layout odd:1 --format go-template
+refuses 2 'go-template needs a template' "so do we, too" "$HULLMARK" discover --oci-layout odd:1 --format go-template
 
 # --- what oras does after the push, we do before it ---
 

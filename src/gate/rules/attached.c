@@ -20,7 +20,7 @@ const struct gate_rule gate_rule_sbom = {
 	.need = GATE_NEEDS_EVIDENCE,
 	.kind = &evidence_kind_sbom,
 	.policy = GATE_EVIDENCE,
-	.remedy = "mend what is attached to it",
+	.remedy = "fix what is attached to it",
 	.judge = gate_judge_attached,
 };
 const struct gate_rule gate_rule_report = {
@@ -28,6 +28,6 @@ const struct gate_rule gate_rule_report = {
 	.need = GATE_NEEDS_EVIDENCE,
 	.kind = &evidence_kind_report,
 	.policy = GATE_EVIDENCE,
-	.remedy = "mend what is attached to it",
+	.remedy = "fix what is attached to it",
 	.judge = gate_judge_attached,
 };

@@ -48,10 +48,9 @@ static bool judge_reference(struct hm_cx *cx, const struct gate_facts *f,
 	}
 	if (t->digest.n || gate_number(f->config, allow_tags))
 		return false;
-	out->detail = HM_STR("it names no digest, so what runs may not be what was checked");
+	out->detail = HM_STR("it has no digest, so what runs may not be what was checked");
 	out->remedy =
-		hm_say(cx,
-		       "name it %.*s/%.*s@sha256:DIGEST, which is told by: hullmark resolve %.*s",
+		hm_say(cx, "name it %.*s/%.*s@sha256:DIGEST, as printed by: hullmark resolve %.*s",
 		       HM_FMT(t->registry), HM_FMT(t->repository), HM_FMT(f->image));
 	return true;
 }

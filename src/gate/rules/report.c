@@ -75,7 +75,7 @@ static bool judge_severity(struct hm_cx *cx, const struct gate_facts *f, struct 
 
 #define OF_REPORT                                                                            \
 	.need = GATE_NEEDS_EVIDENCE, .kind = &evidence_kind_report, .policy = GATE_EVIDENCE, \
-	.is_optional = true, .remedy = "mend what is attached to it"
+	.is_optional = true, .remedy = "fix what is attached to it"
 
 const struct gate_rule gate_rule_report_age = {
 	.name = "report-age",

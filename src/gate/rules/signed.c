@@ -6,7 +6,7 @@ static bool judge_signed(struct hm_cx *cx, const struct gate_facts *f, struct ga
 	const struct trust_verdict *s = f->signature;
 	out->good = s->verified;
 	if (!s->verified) {
-		out->detail = s->why.n ? s->why : HM_STR("no signature is believed");
+		out->detail = s->why.n ? s->why : HM_STR("no signature is trusted");
 		out->remedy = hm_fmt(cx, "hullmark sign %.*s", HM_FMT(f->subject));
 		return true;
 	}
@@ -23,6 +23,6 @@ const struct gate_rule gate_rule_signed = {
 	.name = "signed",
 	.need = GATE_NEEDS_SIGNATURE,
 	.policy = GATE_SIGNED,
-	.remedy = "mend what is attached to it",
+	.remedy = "fix what is attached to it",
 	.judge = judge_signed,
 };

@@ -75,7 +75,7 @@ static hm_err find_offset(struct call *k, long status)
 	if (status == 206 &&
 	    (!hm_eqz(unit, "bytes") || !hm_u64(first, UINT64_MAX, &at) || at != s->got))
 		return hm_fail(k->cx, HM_INPUT,
-			       "the server sends another part than the one from %llu",
+			       "the server sent another range than the one from %llu",
 			       (unsigned long long)s->got);
 	k->at = at;
 	return NULL;

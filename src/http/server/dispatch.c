@@ -22,7 +22,7 @@ static void set_request_id(struct http_exchange *x)
 	x->traceparent = http_header_get(&x->headers, "traceparent");
 }
 
-static const char no_memory[] = "other requests use all the memory there is";
+static const char no_memory[] = "other requests use all available memory";
 
 static void queue_for_worker(struct http_exchange *x)
 {
@@ -166,7 +166,7 @@ static void answer_too_many_files(struct http_exchange *x)
 	x->offset = 0;
 	x->s->rejected++;
 	http_exchange_add_header(x, "Retry-After", HM_STR("1"));
-	http_answer_status(x, 503, "other requests keep all the files open that may be");
+	http_answer_status(x, 503, "other requests hold all the files that may be open");
 }
 
 void http_exchange_ready(struct http_exchange *x)

@@ -42,7 +42,7 @@ hm_err http_memory_take(struct hm_cx *cx, struct http_server *s, bool waits, siz
 	while (!take_memory(m, n)) {
 		HM_TRY(hm_alive(cx));
 		if (!waits || hm_mono() > until)
-			return hm_fail(cx, HM_BUSY, "other requests use all the memory there is");
+			return hm_fail(cx, HM_BUSY, "other requests use all available memory");
 		usleep(WAIT_STEP_US);
 	}
 	*held += n;

@@ -82,7 +82,7 @@ static hm_err read_line(struct hm_cx *cx, struct reader *r, struct hm_str line,
 			struct inventory_builder *b)
 {
 	if (line.n < 2 || line.p[1] != ':')
-		return hm_fail(cx, HM_INPUT, "apk: \"%.*s\" is no field",
+		return hm_fail(cx, HM_INPUT, "apk: \"%.*s\" is not a field",
 			       HM_FMT(hm_sub(line, 0, 80)));
 	struct hm_str value = hm_from(line, 2);
 	if (line.p[0] == 'F') {

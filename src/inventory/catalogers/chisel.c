@@ -14,7 +14,7 @@ static hm_err unpack(struct hm_cx *cx, struct hm_str packed, struct hm_str *out)
 	STREAM_AUTO s = { 0 };
 	size_t n, size = 128 * HM_KIB;
 	if (!hm_starts(packed, zstd_format.magic))
-		return hm_fail(cx, HM_INPUT, "this is no zstd stream");
+		return hm_fail(cx, HM_INPUT, "this is not a zstd stream");
 	HM_TRY(stream_open(cx, (struct stream_source){ stream_read_str, &packed }, &s));
 	char *room = hm_new(cx, char, size);
 	do {
@@ -39,7 +39,7 @@ static hm_err check_head(struct hm_cx *cx, struct hm_str line, size_t lines)
 	HM_TRY(json_need_str(cx, head, "schema", &schema));
 	HM_TRY(json_need_int(cx, head, "count", &count));
 	if (!hm_starts(version, HM_STR("1.")) || !hm_starts(schema, HM_STR("1.")))
-		return hm_fail(cx, HM_INPUT, "version \"%.*s\" of it is not read",
+		return hm_fail(cx, HM_INPUT, "version \"%.*s\" of it is not supported",
 			       HM_FMT(hm_starts(version, HM_STR("1.")) ? schema : version));
 	if (count < 0 || (uint64_t)count != lines)
 		return hm_fail(cx, HM_INPUT, "it has %zu lines, and should have %lld", lines,

@@ -78,8 +78,8 @@ static hm_err check_status(struct hm_cx *cx, struct hm_str text)
 	for (size_t number = 1; text.n; number++) {
 		struct hm_str line = hm_line(&text);
 		if (line.n && line.p[0] != ' ' && line.p[0] != '\t' && !inventory_is_field(line))
-			return hm_fail(cx, HM_INPUT, "dpkg: line %zu: \"%.*s\" is no field", number,
-				       HM_FMT(hm_sub(line, 0, 80)));
+			return hm_fail(cx, HM_INPUT, "dpkg: line %zu: \"%.*s\" is not a field",
+				       number, HM_FMT(hm_sub(line, 0, 80)));
 	}
 	return NULL;
 }

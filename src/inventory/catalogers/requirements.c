@@ -164,7 +164,7 @@ static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_bu
 	bool is_known = !rest.n || memchr("=<>!~(@", rest.p[0], 7) != NULL;
 	if (!n || !is_known || hm_find_char(hm_sub(line, 0, n), '/') != SIZE_MAX)
 		return inventory_add_unknown(cx, b, HM_STR(""),
-					     hm_say(cx, "requirements: \"%.*s\" is passed over",
+					     hm_say(cx, "requirements: \"%.*s\" is skipped",
 						    HM_FMT(hm_sub(line, 0, 200))));
 	c.name = hm_sub(line, 0, n);
 	if (rest.n && rest.p[0] == '@') {
@@ -256,7 +256,7 @@ INVENTORY_PARSE(requirements)
 	struct hm_str text = file->bytes;
 	HM_TRY(decode(cx, &text));
 	if (!hm_is_utf8(text) || (text.n && memchr(text.p, '\0', text.n)))
-		return hm_fail(cx, HM_INPUT, "requirements: this is no text in UTF-8 or UTF-16");
+		return hm_fail(cx, HM_INPUT, "requirements: this is not text in UTF-8 or UTF-16");
 	while (text.n) {
 		struct hm_mark mark = hm_mark(cx);
 		struct hm_str line = logical_line(cx, &text);

@@ -199,6 +199,6 @@ INVENTORY_PARSE(rpm)
 		return NULL;
 	}
 	return hm_fail(cx, HM_INPUT,
-		       "rpm: this is no database of rpm: neither SQLite nor NDB nor a "
+		       "rpm: this is not an rpm database: neither SQLite nor NDB nor a "
 		       "hash table of Berkeley DB");
 }

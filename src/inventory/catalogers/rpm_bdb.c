@@ -71,16 +71,16 @@ static hm_err read_meta(struct hm_cx *cx, struct bdb *db)
 	uint8_t encryption = (uint8_t)m.p[24], type = (uint8_t)m.p[25], flags = (uint8_t)m.p[26];
 	if (version < VERSION_FIRST || version > VERSION_LAST)
 		return hm_fail(cx, HM_INPUT,
-			       "version %llu of Berkeley DB's hash tables is not read",
+			       "version %llu of Berkeley DB's hash tables is not supported",
 			       (unsigned long long)version);
 	if (encryption)
 		return hm_fail(cx, HM_INPUT, "the database is encrypted");
 	if (flags) /* checksums, which move what is on a page; partitions */
 		return hm_fail(cx, HM_INPUT,
-			       "a Berkeley DB with checksums or partitions is not read");
+			       "a Berkeley DB with checksums or partitions is not supported");
 	if (number_at(db, m, 48, 4)) /* duplicates, sub-databases: rpm has neither */
 		return hm_fail(cx, HM_INPUT,
-			       "a Berkeley DB with duplicates or sub-databases is not read");
+			       "a Berkeley DB with duplicates or sub-databases is not supported");
 	if (number_at(db, m, 8, 4) || type != HASH_META || size < META || size > PAGE_MAX ||
 	    size & (size - 1))
 		return damaged(cx, 0, "is not what begins a hash table");
@@ -172,7 +172,7 @@ static hm_err read_pair(struct hm_cx *cx, struct bdb *db, const struct page *p, 
 	HM_TRY(find_item(cx, db, p, i, &key));
 	HM_TRY(find_item(cx, db, p, i + 1, &item));
 	if (key.p[0] != ON_PAGE || key.n != 1 + NUMBER)
-		return damaged(cx, p->number, "has a key that is no number of a package");
+		return damaged(cx, p->number, "has a key that is not a package number");
 	if (item.p[0] == OFF_PAGE && item.n == 12)
 		HM_TRY(read_chain(cx, db, number_at(db, item, 4, 4),
 				  (size_t)number_at(db, item, 8, 4), &header));

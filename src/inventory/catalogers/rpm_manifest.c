@@ -20,7 +20,7 @@ static struct hm_str stated(struct hm_str s)
 
 static hm_err bad_line(struct hm_cx *cx, size_t number)
 {
-	return hm_fail(cx, HM_INPUT, "line %zu: this is no package of rpm", number);
+	return hm_fail(cx, HM_INPUT, "line %zu: this is not an rpm package", number);
 }
 
 static hm_err add_fields(struct hm_cx *cx, struct hm_str line, size_t number,

@@ -78,7 +78,7 @@ hm_err inventory_rpm_ndb(struct hm_cx *cx, struct hm_str db, struct rpm_sink to)
 	hm_le(&c, 4); /* generation */
 	uint64_t pages = hm_le(&c, 4), first = pages * (PAGE / BLOCK);
 	if (!c.bad && version)
-		return hm_fail(cx, HM_INPUT, "version %llu of rpm's database is not known",
+		return hm_fail(cx, HM_INPUT, "version %llu of rpm's database is not supported",
 			       (unsigned long long)version);
 	if (c.bad || !pages || pages > db.n / PAGE)
 		return hm_fail(cx, HM_INPUT, "the database is cut short");
@@ -91,7 +91,7 @@ hm_err inventory_rpm_ndb(struct hm_cx *cx, struct hm_str db, struct rpm_sink to)
 		s.block = hm_le(&slots, 4);
 		s.blocks = hm_le(&slots, 4);
 		if (!hm_eqz(magic, "Slot"))
-			return hm_fail(cx, HM_INPUT, "the database is damaged: a slot is none");
+			return hm_fail(cx, HM_INPUT, "the database is damaged: a slot is invalid");
 		if (!s.block) /* free */
 			continue;
 		HM_TRY(hm_alive(cx));

@@ -59,7 +59,7 @@ hm_err inventory_rpm_wal(struct hm_cx *cx, struct hm_str wal, struct rpm_wal *ou
 	if (!sum_is(&sum, hm_sub(wal, 24, 8)))
 		return NULL;
 	if (version != VERSION)
-		return hm_fail(cx, HM_INPUT, "a write-ahead log of version %llu is not read",
+		return hm_fail(cx, HM_INPUT, "a write-ahead log of version %llu is not supported",
 			       (unsigned long long)version);
 	out->page = (size_t)page;
 	find_frames(wal, sum, out);

@@ -187,7 +187,7 @@ hm_err inventory_reading_end(struct reading *r, struct inventory *out)
 		*hm_push(r->cx, &r->inv.unknown) = (struct inventory_unknown){
 			.reason = hm_fmt(
 				r->cx,
-				"%zu packages of the SBOM have no purl that can be read, and are passed over",
+				"%zu packages of the SBOM have no purl that can be read, and are skipped",
 				r->passed_over)
 		};
 	inventory_unknown_sort(&r->inv.unknown);

@@ -43,7 +43,7 @@ static hm_err below(struct hm_cx *cx, const struct folder_tree *t, struct hm_str
 	bool inside = hm_starts(path, t->name) && (rest.n == 0 || rest.p[0] == '/');
 	rest = hm_from(rest, 1);
 	if (!inside || !is_plain(rest))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no name inside \"%.*s\"",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a name inside \"%.*s\"",
 			       HM_FMT(hm_sub(path, 0, 300)), HM_FMT(t->name));
 	*out = rest;
 	return NULL;
@@ -80,7 +80,7 @@ static hm_err remember(struct hm_cx *cx, struct folder_tree *t, struct folder_it
 	for (; dir.n && !hm_map_has(&t->files, dir); dir = hm_dirname(dir))
 		*hm_push(cx, &missing) = hm_dup(cx, dir);
 	if (dir.n && hm_map_get(&t->files, dir) != &is_dir)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" stands in \"%.*s\", which is no folder",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" stands in \"%.*s\", which is not a folder",
 			       HM_FMT(item.path), HM_FMT(dir));
 	while (missing.n) {
 		dir = missing.p[--missing.n];
@@ -132,7 +132,7 @@ static hm_err make_hardlink(struct hm_cx *cx, struct folder_tree *t, struct hm_s
 	struct hm_str target;
 	HM_TRY(below(cx, t, link, &target));
 	if (hm_map_get(&t->files, target) != &is_file)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is a link to \"%.*s\", which is no file",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is a link to \"%.*s\", which is not a file",
 			       HM_FMT(path), HM_FMT(target));
 	HM_TRY(remember(cx, t, (struct folder_item){ .path = path }));
 	if (linkat(AT_FDCWD, at(cx, t, target), AT_FDCWD, at(cx, t, path), 0) < 0)
@@ -151,7 +151,7 @@ static hm_err on_entry(struct hm_cx *cx, struct folder_tree *t, struct hm_cur c)
 		return damaged(cx);
 	HM_TRY(below(cx, t, path, &path));
 	if (path.n == 0 && type != TAR_DIR)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no folder", HM_FMT(t->name));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a folder", HM_FMT(t->name));
 	switch (type) {
 	case TAR_DIR:
 		return make_dir(cx, t, path, mode);

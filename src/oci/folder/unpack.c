@@ -116,7 +116,7 @@ static hm_err unpack(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 
 static hm_err in_the_way(struct hm_cx *cx, const char *path)
 {
-	return hm_fail(cx, HM_INPUT, "\"%s\" is in the way: it is no folder", path);
+	return hm_fail(cx, HM_INPUT, "\"%s\" is in the way: it is not a folder", path);
 }
 
 static hm_err place_item(struct hm_cx *cx, const struct folder_tree *t,

@@ -65,7 +65,8 @@ static hm_err check(struct hm_cx *cx, struct layout *l)
 	bool found;
 	HM_TRY(l->file(cx, l, "oci-layout", &e, &found));
 	if (!found || e.size > HM_KIB)
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no OCI archive: it has no oci-layout file",
+		return hm_fail(cx, HM_INPUT,
+			       "\"%s\" is not an OCI archive: it has no oci-layout file",
 			       l->place.target.path.p);
 	struct memory m = { .buf = HM_BUF(HM_KIB) };
 	hm_err err = oci_extent_to_sink(cx, e, oci_memory_sink(&m));

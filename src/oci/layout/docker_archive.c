@@ -88,7 +88,7 @@ static hm_err convert_image(struct hm_cx *cx, struct archive *a, struct json ima
 	struct oci_manifest m = { .kind = OCI_IS_MANIFEST, .media_type = HM_STR(OCI_MANIFEST) };
 	HM_TRY(json_need_str(cx, image, "Config", &config));
 	if (!json_is_array(layers) && !json_is_null(layers))
-		return hm_fail(cx, HM_INPUT, "\"Layers\" is no array");
+		return hm_fail(cx, HM_INPUT, "\"Layers\" is not an array");
 	if (n > HM_MAX_MANIFEST_LAYERS)
 		return hm_fail(cx, HM_LIMIT, "more than %llu layers",
 			       (unsigned long long)HM_MAX_MANIFEST_LAYERS);
@@ -121,7 +121,8 @@ static hm_err convert_images(struct hm_cx *cx, struct archive *a, struct json im
 		for (struct json_iter tag = json_iter(tags); json_next(&tag);) {
 			struct hm_str name = json_str(tag.value);
 			if (!oci_ref_name_is_valid(name))
-				return hm_fail(cx, HM_INPUT, "image %zu: \"%.*s\" is no tag", i + 1,
+				return hm_fail(cx, HM_INPUT,
+					       "image %zu: \"%.*s\" is not a valid tag", i + 1,
 					       HM_FMT(hm_sub(name, 0, 200)));
 			oci_layout_index_put(cx, x, &d, name);
 		}
@@ -146,7 +147,7 @@ static hm_err convert(struct hm_cx *cx, struct archive *a)
 	hm_buf_done(&m.buf);
 	HM_TRY_IN(cx, err, "manifest.json");
 	if (!json_is_array(images) || json_size(images) == 0)
-		return hm_fail(cx, HM_INPUT, "manifest.json: it is no list of images");
+		return hm_fail(cx, HM_INPUT, "manifest.json: it is not a list of images");
 	HM_TRY_IN(cx, convert_images(cx, a, images, &x), "manifest.json");
 	HM_TRY(oci_layout_index_format(cx, &x, &text));
 	return make_up(cx, a, HM_STR("index.json"), text);

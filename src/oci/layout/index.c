@@ -40,9 +40,9 @@ hm_err oci_layout_index_parse(struct hm_cx *cx, struct hm_str bytes, struct layo
 			       (long long)version);
 	struct json list = json_get(x.doc, "manifests"), type = json_get(x.doc, "mediaType");
 	if (json_is_there(type) && !hm_eqz(json_str(type), OCI_INDEX))
-		return hm_fail(cx, HM_INPUT, "index.json: it is no image index");
+		return hm_fail(cx, HM_INPUT, "index.json: it is not an image index");
 	if (!json_is_array(list) && !json_is_null(list))
-		return hm_fail(cx, HM_INPUT, "index.json: \"manifests\" is no array");
+		return hm_fail(cx, HM_INPUT, "index.json: \"manifests\" is not an array");
 	size_t n = json_size(list);
 	if (n > HM_MAX_LAYOUT_ENTRIES)
 		return too_many(cx);

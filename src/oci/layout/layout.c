@@ -135,7 +135,7 @@ static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, const struct 
 	bool there = false;
 	struct bytes_body b = { m->bytes, 0 };
 	if (tag.n && !oci_ref_name_is_valid(tag))
-		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid tag", HM_FMT(tag));
 	HM_TRY(oci_layout_exists(cx, p, d, &there));
 	if (!there)
 		HM_TRY(push_blob(cx, p, d, oci_bytes_body(&b)));
@@ -152,7 +152,7 @@ static hm_err tag_manifest(struct hm_cx *cx, struct oci_place *p, const struct o
 			   struct hm_str tag)
 {
 	if (!oci_ref_name_is_valid(tag))
-		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid tag", HM_FMT(tag));
 	return list(cx, p, d, tag);
 }
 
@@ -198,8 +198,8 @@ static hm_err check(struct hm_cx *cx, const char *dir, enum oci_mode mode)
 	if (mode == OCI_READ && !hm_exists(dir))
 		return hm_fail(cx, HM_ABSENT, "there is no layout \"%s\"", dir);
 	if (mode == OCI_READ)
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no OCI layout: it has no oci-layout file",
-			       dir);
+		return hm_fail(cx, HM_INPUT,
+			       "\"%s\" is not an OCI layout: it has no oci-layout file", dir);
 	if (hm_exists(dir))
 		HM_TRY(hm_list_dir(cx, dir, 100000, &names));
 	for (size_t i = 0; i < names.n; i++) /* what a kill in the midst of make() leaves */

@@ -105,7 +105,8 @@ hm_err oci_tarfile_index(struct hm_cx *cx, const struct tarfile_source *s, struc
 	if (!err && !x.entries)
 		err = hm_fail(cx, HM_INPUT, "it has no entries");
 	if (err)
-		return hm_wrap(cx, err, x.entries ? "\"%s\"" : "\"%s\" is no tar archive", s->name);
+		return hm_wrap(cx, err, x.entries ? "\"%s\"" : "\"%s\" is not a tar archive",
+			       s->name);
 	*out = x.files;
 	return NULL;
 }

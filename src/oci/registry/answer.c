@@ -33,9 +33,8 @@ hm_err oci_registry_conditional(struct hm_cx *cx, struct registry_request *q, en
 {
 	if (c == HTTP_STATE_KNOWN)
 		return oci_registry_empty(cx, q, 304);
-	return oci_registry_error(
-		cx, q, 412, "PRECONDITION_FAILED",
-		"what stands there is not what the request's precondition asks for");
+	return oci_registry_error(cx, q, 412, "PRECONDITION_FAILED",
+				  "what is stored does not meet the precondition of the request");
 }
 
 hm_err oci_registry_document(struct hm_cx *cx, struct registry_request *q, const char *media_type,

@@ -67,7 +67,7 @@ static hm_err run(struct hm_cx *cx, void *arg, struct http_exchange *x)
 		return h->run(cx, &q);
 	http_exchange_add_header(x, "Allow", hm_cstr(h->methods));
 	return oci_registry_error(cx, &q, 405, "UNSUPPORTED",
-				  hm_fmt(cx, "only %s may be asked here", h->methods).p);
+				  hm_fmt(cx, "only %s is allowed here", h->methods).p);
 }
 
 static bool fast(struct hm_cx *cx, void *arg, struct http_exchange *x)

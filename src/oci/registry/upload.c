@@ -204,7 +204,7 @@ static hm_err with_body(struct hm_cx *cx, struct registry_request *q, struct reg
 					u->id));
 	oci_registry_upload_release(q->r, u);
 	return oci_registry_error(cx, q, refused, "BLOB_UPLOAD_INVALID",
-				  "the content range does not go on where the upload stands");
+				  "the content range does not continue where the upload ended");
 }
 
 hm_err oci_registry_upload(struct hm_cx *cx, struct registry_request *q)
@@ -216,7 +216,7 @@ hm_err oci_registry_upload(struct hm_cx *cx, struct registry_request *q)
 					  "there is no such upload");
 	if (taken == REGISTRY_TAKEN_BUSY)
 		return oci_registry_error(cx, q, 409, "BLOB_UPLOAD_INVALID",
-					  "another request works on the upload");
+					  "another request is writing to the upload");
 	if (hm_eqz(q->method, "PATCH") || hm_eqz(q->method, "PUT"))
 		return with_body(cx, q, u);
 	if (hm_eqz(q->method, "DELETE")) {

@@ -79,7 +79,7 @@ static hm_err use_basic(struct hm_cx *cx, struct remote *r, struct hm_str scope,
 	if (r->credential.username.n == 0)
 		return hm_hint(cx,
 			       hm_fail(cx, HM_DENIED,
-				       "registry \"%.*s\" wants a user name and a password",
+				       "registry \"%.*s\" requires a user name and a password",
 				       HM_FMT(r->host)),
 			       "run: hullmark login %.*s", HM_FMT(r->host));
 	*out = keep(r, scope, basic(cx, &r->credential), 0);
@@ -160,7 +160,7 @@ static hm_err ask_token(struct hm_cx *cx, struct remote *r, const struct challen
 		q.method = "POST";
 		q.url = c->realm;
 		q.has_body = q.secret_body = true;
-		HM_TRY(hm_buf_end(cx, b, "the question to the token server", &q.body.bytes));
+		HM_TRY(hm_buf_end(cx, b, "the request to the token server", &q.body.bytes));
 	} else {
 		if (who->username.n) {
 			hm_buf_fmt(b, "%saccount=%.*s", b->n ? "&" : "",
@@ -169,7 +169,7 @@ static hm_err ask_token(struct hm_cx *cx, struct remote *r, const struct challen
 				(struct http_header){ HM_STR("Authorization"), basic(cx, who) };
 		}
 		const char *sep = hm_find_char(c->realm, '?') == SIZE_MAX ? "?" : "&";
-		HM_TRY(hm_buf_end(cx, b, "the question to the token server", &text));
+		HM_TRY(hm_buf_end(cx, b, "the request to the token server", &text));
 		q.url = glue(cx, c->realm, sep, text);
 	}
 	add_given(cx, r, &q);
@@ -273,7 +273,8 @@ static hm_err get_header(struct hm_cx *cx, struct remote *r, const struct http_r
 		return use_basic(cx, r, scope, out);
 	if (c.scheme == CHALLENGE_BEARER && c.realm.n)
 		return use_token(cx, r, &c, scope, out);
-	return hm_fail(cx, HM_DENIED, "registry \"%.*s\" refuses without saying what it wants",
+	return hm_fail(cx, HM_DENIED,
+		       "registry \"%.*s\" refuses without saying which credentials it expects",
 		       HM_FMT(r->host));
 }
 
@@ -297,9 +298,10 @@ static bool go_plain(struct hm_cx *cx, struct remote *r, struct hm_str url)
 	if (!hm_starts(url, r->bases[0]))
 		return false;
 	if (!atomic_exchange(&r->plain, true))
-		oci_notice(cx,
-			   "the registry speaks no TLS; it is on this machine, and asked without",
-			   r->host, HM_STR(""));
+		oci_notice(
+			cx,
+			"the registry does not use TLS; as it is on this machine, it is accessed without",
+			r->host, HM_STR(""));
 	return true;
 }
 

@@ -63,7 +63,7 @@ static hm_err parse_entry(struct hm_cx *cx, struct json entry, struct hm_str reg
 		while (secret.n && secret.p[secret.n - 1] == '\0')
 			secret.n--;
 		if (hm_find_char(name, '\0') != SIZE_MAX || hm_find_char(secret, '\0') != SIZE_MAX)
-			return hm_fail(cx, HM_INPUT, "auths: \"%.*s\": a NUL byte is in it",
+			return hm_fail(cx, HM_INPUT, "auths: \"%.*s\": it contains a NUL byte",
 				       HM_FMT(registry));
 	}
 	*out = (struct oci_credential){
@@ -94,7 +94,8 @@ hm_err oci_credential_helper(struct hm_cx *cx, struct json config, struct hm_str
 	for (size_t i = 0; i < name.n; i++)
 		if (!hm_is_alpha(name.p[i]) && !hm_is_digit(name.p[i]) &&
 		    hm_find_char(HM_STR("_.-"), name.p[i]) == SIZE_MAX)
-			return hm_fail(cx, HM_INPUT, "\"%.*s\" is no name of a credential helper",
+			return hm_fail(cx, HM_INPUT,
+				       "\"%.*s\" is not a valid name of a credential helper",
 				       HM_FMT(hm_sub(name, 0, 100)));
 	*out = name;
 	return NULL;
@@ -149,7 +150,7 @@ static hm_err read_config(struct hm_cx *cx, const char *path, struct json *out, 
 	HM_TRY_IN(cx, json_parse(cx, words.n ? words : HM_STR("{}"), JSON_STRICT, out), "\"%s\"",
 		  path);
 	if (!json_is_object(*out))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no object", path);
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a JSON object", path);
 	return NULL;
 }
 

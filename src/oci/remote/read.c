@@ -72,7 +72,7 @@ hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str r
 	if (is_digest(reference))
 		HM_TRY(oci_digest_parse(cx, reference, &alg, &hex));
 	else if (!oci_tag_is_valid(reference))
-		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(reference));
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid tag", HM_FMT(reference));
 	struct hm_str url = oci_remote_url(cx, r, "manifests/%.*s", HM_FMT(reference));
 	struct remote_request q = { .method = "HEAD", .url = url, .accept = accepts(r) };
 	HM_TRY(oci_remote_send(cx, r, &q, &a));
@@ -145,7 +145,7 @@ hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_
 	struct hm_str type = type_of(cx, &a);
 	if (oci_media_type_is_manifest(type) && oci_media_type_is_manifest(d->media_type) &&
 	    !hm_eq(type, d->media_type))
-		return hm_fail(cx, HM_INPUT, "it was to be \"%.*s\", but came as \"%.*s\"",
+		return hm_fail(cx, HM_INPUT, "expected \"%.*s\", but it came as \"%.*s\"",
 			       HM_FMT(d->media_type), HM_FMT(type));
 	return check_header(cx, &a, d->digest);
 }
@@ -174,11 +174,11 @@ static hm_err add_tags(struct hm_cx *cx, struct hm_str body, struct hm_strs *tag
 	HM_TRY_IN(cx, json_parse(cx, body, JSON_NO_NUL, &doc), "list of tags");
 	struct json list = json_get(doc, "tags");
 	if (!json_is_array(list) && !json_is_null(list))
-		return hm_fail(cx, HM_INPUT, "list of tags: \"tags\" is no array");
+		return hm_fail(cx, HM_INPUT, "list of tags: \"tags\" is not an array");
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
 		struct hm_str tag = json_str(it.value);
 		if (!oci_tag_is_valid(tag))
-			return hm_fail(cx, HM_INPUT, "list of tags: \"%.*s\" is no tag",
+			return hm_fail(cx, HM_INPUT, "list of tags: \"%.*s\" is not a valid tag",
 				       HM_FMT(hm_sub(tag, 0, 200)));
 		if (tags->n >= HM_MAX_TAGS)
 			return hm_fail(cx, HM_LIMIT, "more than %llu tags",

@@ -210,12 +210,12 @@ hm_err oci_remote_fault(struct hm_cx *cx, const struct remote *r, const struct h
 		enum hm_code code;
 		const char *words;
 	} rows[] = {
-		{ 400, HM_INPUT, "finds the request wrong" },
+		{ 400, HM_INPUT, "rejects the request as invalid" },
 		{ 401, HM_DENIED, "does not accept the credential" },
 		{ 403, HM_DENIED, "forbids it" },
 		{ 404, HM_ABSENT, "does not have it" },
 		{ 405, HM_USAGE, "does not allow it" },
-		{ 413, HM_LIMIT, "finds it too large" },
+		{ 413, HM_LIMIT, "says that it is too large" },
 		{ 429, HM_BUSY, "throttles requests" },
 		{ 502, HM_BUSY, "is not available" },
 		{ 503, HM_BUSY, "is not available" },

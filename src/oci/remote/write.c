@@ -96,7 +96,7 @@ hm_err oci_remote_push_manifest(struct hm_cx *cx, struct oci_place *p, const str
 	struct hm_str subject = { "", 0 };
 	(void)listing;
 	if (tag.n && !oci_tag_is_valid(tag))
-		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid tag", HM_FMT(tag));
 	HM_TRY(oci_remote_put_manifest(cx, r, d, m->bytes, tag.n ? tag : d->digest, &subject));
 	if (m->subject.digest.n == 0)
 		return NULL;
@@ -118,7 +118,7 @@ hm_err oci_remote_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 {
 	struct hm_str bytes, subject;
 	if (!oci_tag_is_valid(tag))
-		return hm_fail(cx, HM_USAGE, "\"%.*s\" is no tag", HM_FMT(tag));
+		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid tag", HM_FMT(tag));
 	HM_TRY(oci_place_manifest_bytes(cx, p, d, &bytes));
 	return oci_remote_put_manifest(cx, (struct remote *)p, d, bytes, tag, &subject);
 }

@@ -268,7 +268,7 @@ static const struct summary_case {
 	{ "no runs", "{'version':'2.1.0','runs':[]}", NULL, "not a SARIF report" },
 	{ "another version", "{'version':'2.0.0','runs':[{'results':[]}]}", NULL,
 	  "not a SARIF report" },
-	{ "a result that is no object", RUN("", "7"), NULL, "no object" },
+	{ "a result that is no object", RUN("", "7"), NULL, "is not an object" },
 	{ "a scanner that failed",
 	  "{'version':'2.1.0','runs':[{'results':[],'invocations':[{'executionSuccessful':false}]}]}",
 	  NULL, "failed" },

@@ -167,8 +167,8 @@ static void what_is_no_regular_file_is_written_to(void **state)
 	assert_int_equal(read(reader, got, sizeof(got)), 7);
 	assert_string_equal(got, "through");
 	assert_true(S_ISFIFO(stat_of(fifo).st_mode));
-	assert_fault(hm_write_file(&cx, fifo, HM_STR("x"), 0600), HM_SYSTEM, "no regular file");
-	assert_fault(hm_check_replaceable(&cx, fifo), HM_SYSTEM, "no regular file");
+	assert_fault(hm_write_file(&cx, fifo, HM_STR("x"), 0600), HM_SYSTEM, "not a regular file");
+	assert_fault(hm_check_replaceable(&cx, fifo), HM_SYSTEM, "not a regular file");
 	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
 	const char *end = hm_fmt(&cx, "/dev/fd/%d", pipes[1]).p;
 	assert_ok(hm_output_write(&cx, end, HM_STR("pipe"), 0600));

@@ -21,14 +21,14 @@ static const struct output_case {
 	  0,
 	  NULL,
 	  NULL,
-	  "unknown format \"xml\"; there are: json, sarif, table" },
+	  "unknown format \"xml\"; supported: json, sarif, table" },
 	{ "a Go template",
 	  { "go-template={{.digest}}" },
 	  0,
 	  NULL,
 	  NULL,
 	  "this command has no answer for Go templates" },
-	{ "no file name", { "json=" }, 0, NULL, NULL, "wants a file name" },
+	{ "no file name", { "json=" }, 0, NULL, NULL, "needs a file name" },
 };
 
 static void outputs(void **state)
@@ -58,8 +58,8 @@ static const struct template_case {
 	{ "with its text", "go-template={{.x}}", NULL, NULL },
 	{ "with equals signs", "go-template={{$x := 1}}a=b", NULL, NULL },
 	{ "and its text apart", "go-template", "{{.x}}", NULL },
-	{ "without a text", "go-template", NULL, "go-template wants a template" },
-	{ "with an empty text", "go-template=", NULL, "go-template wants a template" },
+	{ "without a text", "go-template", NULL, "go-template needs a template" },
+	{ "with an empty text", "go-template=", NULL, "go-template needs a template" },
 	{ "with two", "go-template={{.x}}", "{{.x}}", "--template goes with" },
 	{ "of another format", "json", "{{.x}}", "--template goes with --format go-template" },
 	{ "that is none", "go-template={{", NULL, "template: line 1, column 3: the action has no" },

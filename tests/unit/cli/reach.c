@@ -37,7 +37,7 @@ static void rules_are_whole_or_refused(void **state)
 		*hm_push(&cx, &cli.resolve) = hm_cstr(rules[i].rule);
 		hm_err err = cli_http_config(&cx, &cli, &config);
 		if (!rules[i].wanted) {
-			assert_fault(err, HM_USAGE, "is no rule");
+			assert_fault(err, HM_USAGE, "is not a valid rule");
 			continue;
 		}
 		assert_ok(err);
@@ -98,7 +98,8 @@ static void a_certificate_has_its_key(void **state)
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct cli cli = { .key_file = "k" };
 	struct http_config config;
-	assert_fault(cli_http_config(&cx, &cli, &config), HM_USAGE, "go together");
+	assert_fault(cli_http_config(&cx, &cli, &config), HM_USAGE,
+		     "--cert-file and --key-file must be given together");
 }
 
 int main(void)

@@ -19,7 +19,7 @@ static const struct yaml_case {
 	{ "nothing", "", "", NULL },
 	{ "a comment alone", "# x\n", "", NULL },
 	{ "an alias", "a: &x 1\nb: *x\n", NULL, "line 2: aliases are not accepted" },
-	{ "a key twice", "a: 1\na: 2\n", NULL, "line 2: a key stands twice" },
+	{ "a key twice", "a: 1\na: 2\n", NULL, "line 2: a key appears twice" },
 	{ "a key that is a list", "[a]: 1\n", NULL, "a key that is not a string" },
 	{ "a foreign tag", "a: !python/object x\n", NULL, "tag that is not a standard one" },
 	{ "two documents where one is wanted", "a: 1\n---\nb: 2\n", NULL,

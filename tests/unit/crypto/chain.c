@@ -210,7 +210,7 @@ static void order(void **state)
 		{ { l, c, r }, 3, NULL },
 		{ { l, r, c }, 3, "not issued" },
 		{ { c, l, r }, 3, "not issued" },
-		{ { l, c }, 2, "no root" },
+		{ { l, c }, 2, "is not a root certificate" },
 		{ { l }, 1, "not self-signed" },
 		{ { l, c, r, r }, 4, "self-signed, but" },
 		{ { l, c, c, r }, 4, "not issued" },
@@ -258,8 +258,10 @@ static const struct file_case {
 	  NULL },
 	{ "neither", "signing/notation/notation-core-go/x509/testdata/invalid", 0,
 	  "certificate is malformed" },
-	{ "an empty file", "signing/notation/e2e/config/timestamp/Empty.txt", 0, "no certificate" },
-	{ "a private key", "signing/notation/e2e/config/localkeys/e2e.key", 0, "no certificate" },
+	{ "an empty file", "signing/notation/e2e/config/timestamp/Empty.txt", 0,
+	  "there is no certificate" },
+	{ "a private key", "signing/notation/e2e/config/localkeys/e2e.key", 0,
+	  "a PEM block is not a certificate" },
 };
 
 static void file(void **state)

@@ -201,13 +201,13 @@ static const struct header_case {
 	{ "another member at the top", "{" A "," C "," K "," S "," T "}", "", ",\"signatures\":[]",
 	  "signatures" },
 	{ "a member twice at the top", "{" A "," C "," K "," S "," T "}", "",
-	  ",\"payload\":\"e30\"", "the key \"payload\" stands twice" },
+	  ",\"payload\":\"e30\"", "the key \"payload\" appears twice" },
 	{ "a plugin that is not critical",
 	  "{" A "," C "," K "," S "," T ",\"io.cncf.notary.verificationPlugin\":\"p\"}", "", "",
 	  "not a critical text" },
 	{ "a timestamp that is not base64", "{" A "," C "," K "," S "," T "}",
 	  ",\"io.cncf.notary.timestampSignature\":\"?\"", "", "timestampSignature" },
-	{ "a protected header that is no object", "[]", "", "", "no object" },
+	{ "a protected header that is no object", "[]", "", "", "is not a JSON object" },
 	{ "a protected header that is no JSON", "{", "", "", "protected" },
 };
 
@@ -232,7 +232,7 @@ static const struct bad_case {
 } bads[] = {
 	{ "nothing", "", "input length is 0" },
 	{ "no JSON", "jose", "expected a valid root value" },
-	{ "a list", "[]", "the envelope is no JSON object" },
+	{ "a list", "[]", "the envelope is not a JSON object" },
 	{ "an empty object", "{}", "\"protected\" is missing" },
 	{ "a payload that is a number",
 	  "{\"payload\":1,\"protected\":\"e30\",\"header\":{},\"signature\":\"AA\"}",

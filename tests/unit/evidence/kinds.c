@@ -40,7 +40,7 @@ static const struct read_case {
 	  "{\"spdxVersion\":\"SPDX-2.3\",\"SPDXID\":\"SPDXRef-DOCUMENT\"}", NULL, 0 },
 	{ "an SPDX document of the type of CycloneDX", &evidence_kind_sbom,
 	  "application/vnd.cyclonedx+json", "{\"spdxVersion\":\"SPDX-2.3\"}",
-	  "its content is no application/vnd.cyclonedx+json document", 0 },
+	  "its content is not of type application/vnd.cyclonedx+json", 0 },
 	{ "an SBOM that is no JSON", &evidence_kind_sbom, "application/spdx+json", "x",
 	  "expected a valid root value", 0 },
 	{ "a report", &evidence_kind_report, "application/sarif+json",

@@ -37,7 +37,7 @@ static const struct name_case {
 	  HM_INPUT },
 	{ "a namespace before it", "[x]web", NULL, NULL, "[x]web", HM_USAGE },
 	{ "capitals", "reg.example.com/WEB", NULL, NULL, "WEB", HM_USAGE },
-	{ "nothing", "", NULL, NULL, "is no target: it is empty", HM_USAGE },
+	{ "nothing", "", NULL, NULL, "is not a valid target: it is empty", HM_USAGE },
 };
 
 static void name(void **state)

@@ -165,7 +165,7 @@ static void a_scope_without_statement_is_denied(void **state)
 	assert_false(v.unknown);
 	assert_true(
 		hm_find(v.why, HM_STR("denied by rule \"signed\": no statement of the trust policy "
-				      "is for \"reg.example.com/shop/other\"")) != SIZE_MAX);
+				      "applies to \"reg.example.com/shop/other\"")) != SIZE_MAX);
 	gate_fixture_done(g);
 }
 
@@ -189,7 +189,7 @@ static void what_is_not_there_is_denied(void **state)
 	d = index_of(&cx, p, &none);
 	assert_ok(gate_decide_digest(&cx, g, s, &target, d.digest, &v));
 	assert_false(v.admitted);
-	assert_true(hm_find(v.why, HM_STR("the index names no image")) != SIZE_MAX);
+	assert_true(hm_find(v.why, HM_STR("the index lists no images")) != SIZE_MAX);
 	gate_let_go(g, s);
 	gate_fixture_done(g);
 }

@@ -53,7 +53,7 @@ static const struct images_case {
 	{ "null in place of a list",
 	  "{'kind':'Pod','spec':{'containers':[{'image':'a'}],'volumes':null}}", "a", NULL, 0 },
 	{ "a pod's container without image", "{'kind':'Pod','spec':{'containers':[{'name':'c'}]}}",
-	  NULL, "names no image", HM_INPUT },
+	  NULL, "a container has no image", HM_INPUT },
 	{ "an image that is a number", "{'kind':'Pod','spec':{'containers':[{'image':7}]}}", NULL,
 	  "not a string", HM_INPUT },
 	{ "containers that are an object", "{'kind':'Pod','spec':{'containers':{'image':'a'}}}",

@@ -55,14 +55,16 @@ static void one_registry_does_not_take_all(void **state)
 	const struct hm_str hung = HM_STR("hung.example"), good = HM_STR("good.example");
 	for (size_t i = 0; i < GATE_ENGAGED; i++)
 		assert_ok(gate_turn_begin(&cx, g, hung, &turns[i]));
-	assert_fault(gate_turn_begin(&cx, g, hung, &other), HM_BUSY, "too many answers");
+	assert_fault(gate_turn_begin(&cx, g, hung, &other), HM_BUSY,
+		     "too many requests to registry \"hung.example\"");
 	assert_ok(gate_turn_begin(&cx, g, good, &other));
 	gate_turn_end(g, other, true);
 	/* one that has answered may be asked more, but never by all workers */
 	gate_turn_end(g, turns[0], true);
 	for (size_t i = 0, n = GATE_ENGAGED_KNOWN - (GATE_ENGAGED - 1); i < n; i++)
 		assert_ok(gate_turn_begin(&cx, g, hung, &turns[i]));
-	assert_fault(gate_turn_begin(&cx, g, hung, &other), HM_BUSY, "too many answers");
+	assert_fault(gate_turn_begin(&cx, g, hung, &other), HM_BUSY,
+		     "too many requests to registry \"hung.example\"");
 	assert_true(GATE_ENGAGED_KNOWN < gate_workers());
 	gate_fixture_done(g);
 }

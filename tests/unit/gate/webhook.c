@@ -87,7 +87,7 @@ static const struct webhook_case {
 	{ "no request", "{'apiVersion':'admission.k8s.io/v1','kind':'AdmissionReview'}", NULL,
 	  "\"request\" is missing", HM_INPUT },
 	{ "the same member twice", HEAD "'uid':'u-2','operation':'CREATE'}}", NULL,
-	  "the key \"uid\" stands twice", HM_INPUT },
+	  "the key \"uid\" appears twice", HM_INPUT },
 	{ "no JSON", "{", NULL, "unexpected end of data", HM_INPUT },
 };
 

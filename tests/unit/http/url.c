@@ -52,7 +52,7 @@ static const struct bad_case {
 	{ "an address in hexadecimal", "http://0x7f.0.0.1/", "IPv4" },
 	{ "an address as one number", "http://2130706433/", "IPv4" },
 	{ "an IPv4 address as IPv6", "http://[::ffff:127.0.0.1]/", "as such" },
-	{ "no host in particular", "http://0.0.0.0/", "no host" },
+	{ "no host in particular", "http://0.0.0.0/", "the unspecified address" },
 };
 
 static void refuses(void **state)

@@ -76,7 +76,7 @@ static const struct cataloger_case {
 	  NULL },
 	{ "no stanza at all", "dpkg", "var/lib/dpkg/status", "\n\n\n", "", NULL },
 	{ "what is no field, as dpkg has it", "dpkg", "var/lib/dpkg/status",
-	  "Package: a\nVersion: 1\n\nnonsense\n", NULL, "line 4: \"nonsense\" is no field" },
+	  "Package: a\nVersion: 1\n\nnonsense\n", NULL, "line 4: \"nonsense\" is not a field" },
 	{ "a file that ends in the middle of a line", "dpkg", "var/lib/dpkg/status",
 	  "Package: a\nVersion: 1\n\nPackage: b\nVers", NULL, "cut short" },
 	{ "a package of an image without dpkg", "dpkg", "var/lib/dpkg/status.d/tzdata",
@@ -116,7 +116,7 @@ static const struct cataloger_case {
 	  "q:1\ns:edge\nf:fsxSm\nF:usr/bin\nM:0:0:1777\nR:a\na:0:0:4755\nZ:Q2x\n\n",
 	  "a 1.0_git20240101-r0 <a 1.0_git20240101-r0\nowns a usr/bin/a\n", NULL },
 	{ "no database of Alpine", "apk", "lib/apk/db/installed", "P:a\nasdf\n", NULL,
-	  "line 2: apk: \"asdf\" is no field" },
+	  "line 2: apk: \"asdf\" is not a field" },
 
 	{ "what dpkg had no time to say", "dpkg", "var/lib/dpkg/updates/0000", "Package: a\n", NULL,
 	  "dpkg was interrupted" },
@@ -126,17 +126,17 @@ static const struct cataloger_case {
 	/* rpm */
 	{ "an SQLite database that is empty", "rpm", "var/lib/rpm/rpmdb.sqlite", "", "", NULL },
 	{ "a Berkeley DB that is empty", "rpm", "var/lib/rpm/Packages", "", NULL,
-	  "this is no database of rpm" },
+	  "this is not an rpm database" },
 	{ "an NDB that is empty", "rpm", "usr/lib/sysimage/rpm/Packages.db", "", NULL,
-	  "this is no database of rpm" },
+	  "this is not an rpm database" },
 	{ "an rpm database of no kind", "rpm", "var/lib/rpm/Packages", "bdb", NULL,
-	  "this is no database of rpm" },
+	  "this is not an rpm database" },
 	{ "an NDB that is only a head", "rpm", "var/lib/rpm/Packages.db", "RpmP", NULL,
 	  "rpm: the database is cut short" },
 	{ "a Berkeley DB that is only a head", "rpm", "var/lib/rpm/Packages",
-	  "123456789012\x61\x15\x06\x00", NULL, "this is no database of rpm" },
+	  "123456789012\x61\x15\x06\x00", NULL, "this is not an rpm database" },
 	{ "an SQLite file that is only a head", "rpm", "var/lib/rpm/rpmdb.sqlite",
-	  "SQLite format 3", NULL, "this is no database of rpm" },
+	  "SQLite format 3", NULL, "this is not an rpm database" },
 	{ "SQLite's log that is empty", "rpm", "var/lib/rpm/rpmdb.sqlite-wal", "", "", NULL },
 	{ "and one that is none", "rpm", "var/lib/rpm/rpmdb.sqlite-wal", "x", "", NULL },
 
@@ -151,19 +151,21 @@ static const struct cataloger_case {
 	{ "no packages at all", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2", "", "",
 	  NULL },
 	{ "a list of something else", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
-	  "bogus\n", NULL, "rpmmanifest: line 1: this is no package of rpm" },
+	  "bogus\n", NULL, "rpmmanifest: line 1: this is not an rpm package" },
 	{ "a field too few", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
-	  "a\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\n", NULL, "line 1: this is no package" },
+	  "a\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\n", NULL, "line 1: this is not an rpm package" },
 	{ "a field too many", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
 	  "a\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.rpm\t\n", NULL,
-	  "line 1: this is no package" },
+	  "line 1: this is not an rpm package" },
 	{ "a package without name", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
-	  "\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.rpm\n", NULL, "line 1: this is no package" },
+	  "\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.rpm\n", NULL,
+	  "line 1: this is not an rpm package" },
 	{ "a package without version", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
-	  "\na\t\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.rpm\n", NULL, "line 2: this is no package" },
+	  "\na\t\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.rpm\n", NULL,
+	  "line 2: this is not an rpm package" },
 	{ "an epoch that is no number", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
 	  "a\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t(none)\ta.src.rpm\n", NULL,
-	  "line 1: this is no package" },
+	  "line 1: this is not an rpm package" },
 	{ "a list that is cut short", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-2",
 	  "a\t1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.r", NULL, "the last line is cut short" },
 	{ "the list of names", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-1",
@@ -173,21 +175,21 @@ static const struct cataloger_case {
 	  "openssl-libs 1.1.1k-15.cm2\n",
 	  NULL },
 	{ "a name alone", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-1", "bogus\n",
-	  NULL, "rpmmanifest: line 1: this is no package of rpm" },
+	  NULL, "rpmmanifest: line 1: this is not an rpm package" },
 	{ "a name without version", "rpmmanifest", "var/lib/rpmmanifest/container-manifest-1",
-	  "a.1-1.x86_64\nbogus-1.x86_64\n", NULL, "line 2: this is no package" },
+	  "a.1-1.x86_64\nbogus-1.x86_64\n", NULL, "line 2: this is not an rpm package" },
 	{ "the other list under its name", "rpmmanifest",
 	  "var/lib/rpmmanifest/container-manifest-1",
 	  "a\t1.1-1\t1\t2\tv\t(none)\t4\tx86_64\t0\ta.src.rpm\n", NULL,
-	  "line 1: this is no package" },
+	  "line 1: this is not an rpm package" },
 
 	/* chisel: files that are no zstd stream; the others are tried in tests/cli/sbom-chisel.sh
 	 */
 	{ "a wall that is empty", "chisel", "var/lib/chisel/manifest.wall", "", NULL,
-	  "chisel: this is no zstd stream" },
+	  "chisel: this is not a zstd stream" },
 	{ "a wall that is not compressed", "chisel", "var/lib/chisel/manifest.wall",
 	  "{\"jsonwall\":\"1.0\",\"schema\":\"1.0\",\"count\":1}\n", NULL,
-	  "this is no zstd stream" },
+	  "this is not a zstd stream" },
 	{ "a wall of which only the magic is there", "chisel", "var/lib/chisel/manifest.wall",
 	  "\x28\xb5\x2f\xfd", NULL, "chisel: " },
 
@@ -270,13 +272,13 @@ static const struct cataloger_case {
 	{ "what is not followed", "requirements", "requirements.txt",
 	  "-r other.txt\n-e .\n--index-url https://example.com/\n./local.whl\nhttps://example.com/a.whl\n",
 	  "!requirements: \"-r other.txt\" is not followed\n!requirements: \"-e .\" is not followed\n"
-	  "!requirements: \"./local.whl\" is passed over\n"
-	  "!requirements: \"https://example.com/a.whl\" is passed over\n",
+	  "!requirements: \"./local.whl\" is skipped\n"
+	  "!requirements: \"https://example.com/a.whl\" is skipped\n",
 	  NULL },
 	{ "requirements that are no text", "requirements", "requirements.txt",
 	  "\xff\xfe"
 	  "a",
-	  NULL, "no text in UTF-8" },
+	  NULL, "this is not text in UTF-8" },
 
 	{ "requirements from elsewhere", "requirements", "requirements.txt",
 	  "a @ git+https://example.com/a@v1\nb @ file:///x/b-1.0-py3-none-any.whl\n"
@@ -478,7 +480,7 @@ static void requirements_in_utf16(void **state)
 		hm_err err =
 			inventory_catalog(&cx, inventory_cataloger_find("requirements"), &file, &f);
 		if (!texts[i].found) {
-			assert_fault(err, HM_INPUT, "no text");
+			assert_fault(err, HM_INPUT, "this is not text");
 			continue;
 		}
 		assert_ok(err);

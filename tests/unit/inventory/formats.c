@@ -179,7 +179,7 @@ static const struct document_case {
 	  "cargo /a 1\n \n" },
 	{ "packages without purl, or with a bad one",
 	  "{\"bomFormat\":\"CycloneDX\",\"components\":[{\"type\":\"library\",\"name\":\"a\"},{\"type\":\"library\",\"name\":\"b\",\"purl\":\"x\"}]}",
-	  "!  2 packages of the SBOM have no purl that can be read, and are passed over\n \n" },
+	  "!  2 packages of the SBOM have no purl that can be read, and are skipped\n \n" },
 	{ "unknown content that is not numbered from 0",
 	  "{\"bomFormat\":\"CycloneDX\",\"metadata\":{\"component\":{\"properties\":["
 	  "{\"name\":\"hullmark:unknown:0:path\",\"value\":\"a\"},{\"name\":\"hullmark:unknown:0:reason\",\"value\":\"b\"},"

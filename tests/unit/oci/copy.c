@@ -102,7 +102,7 @@ static void notices_a_lost_blob(void **state)
 	assert_ok(oci_push_manifest(&cx, from, text, HM_STR(OCI_MANIFEST), HM_STR("v1"), &d));
 	assert_fault(oci_copy(&cx, from, &d, to, HM_STR("v1"), false, NULL), HM_ABSENT, "has no");
 	assert_fault(oci_open(&cx, NULL, &(struct oci_target){ .kind = OCI_DIR }, OCI_READ, &to),
-		     HM_USAGE, "no place");
+		     HM_USAGE, "is not a registry, layout or archive");
 	/* nothing is tagged when something is missing */
 	assert_fault(oci_resolve(&cx, to, HM_STR("v1"), &got), HM_INPUT, "has no index.json");
 }

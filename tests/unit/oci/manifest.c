@@ -48,7 +48,7 @@ static const struct bad {
 	const char *label, *type, *text, *words;
 } bad[] = {
 	{ "nothing", OCI_MANIFEST, "", "manifest" },
-	{ "no object", OCI_MANIFEST, "[]", "no object" },
+	{ "is not a JSON object", OCI_MANIFEST, "[]", "is not a JSON object" },
 	{ "no version", OCI_MANIFEST, "{\"layers\":[]}", "schemaVersion" },
 	{ "Docker's first version", OCI_MANIFEST, "{\"schemaVersion\":1}", "schema version 1" },
 	{ "two kinds at once", OCI_MANIFEST, MANIFEST(",\"manifests\":[]"),
@@ -56,7 +56,7 @@ static const struct bad {
 	{ "another type than the transport's", DOCKER_MANIFEST,
 	  MANIFEST(",\"mediaType\":\"" OCI_MANIFEST "\""), "but came as" },
 	{ "a type of no manifest", "application/vnd.oci.artifact.manifest.v1+json", MANIFEST(""),
-	  "no manifest that is known" },
+	  "is not a known manifest type" },
 	{ "an index that says it is a manifest", OCI_MANIFEST,
 	  "{\"schemaVersion\":2,\"manifests\":[]}", "members are not" },
 	{ "a manifest that says it is an index", OCI_INDEX, MANIFEST(""), "members are not" },
@@ -65,7 +65,7 @@ static const struct bad {
 	  "\"layers\"" },
 	{ "no config", OCI_MANIFEST, "{\"schemaVersion\":2,\"layers\":[]}", "\"config\"" },
 	{ "layers that are no array", OCI_MANIFEST,
-	  "{\"schemaVersion\":2,\"config\":" D("a/b") ",\"layers\":{}}", "no array" },
+	  "{\"schemaVersion\":2,\"config\":" D("a/b") ",\"layers\":{}}", "is not an array" },
 	{ "a layer without type", OCI_MANIFEST,
 	  "{\"schemaVersion\":2,\"config\":" D("a/b") ",\"layers\":[{\"digest\":\"sha256:" HEX
 						      "\",\"size\":0}]}",
@@ -81,9 +81,9 @@ static const struct bad {
 	{ "a digest that would leave the folder", OCI_MANIFEST,
 	  "{\"schemaVersion\":2,\"layers\":[],\"config\":{\"mediaType\":\"a/b\",\"digest\":\"sha256:../x"
 	  "\",\"size\":1}}",
-	  "no digest" },
+	  "is not a valid digest" },
 	{ "an annotation that is no string", OCI_MANIFEST, MANIFEST(",\"annotations\":{\"a\":1}"),
-	  "no string" },
+	  "is not a string" },
 	{ "a subject that is no object", OCI_MANIFEST, MANIFEST(",\"subject\":\"x\""), "subject" },
 	{ "embedded content of another digest", OCI_MANIFEST,
 	  "{\"schemaVersion\":2,\"layers\":[],\"config\":{\"mediaType\":\"a/b\",\"digest\":\"sha256:" HEX
@@ -187,7 +187,7 @@ static void refuses_platforms(void **state)
 	static const char *const wrong[] = { "", "linux", "linux/", "/amd64", "a/b/c/d", "a b/c" };
 	for (size_t i = 0; i < HM_LEN(wrong); i++)
 		assert_fault(oci_platform_parse(&cx, hm_cstr(wrong[i]), &p), HM_USAGE,
-			     "no platform");
+			     "is not a valid platform");
 }
 
 int main(void)

@@ -125,7 +125,8 @@ static void an_index_stands_nowhere_twice(void **state)
 	add(&w, &inner, "linux", "arm64");
 	struct oci_descriptor outer = end(&cx, p, &w);
 	size_t n;
-	assert_fault(oci_platforms(&cx, p, &outer, &found, &n), HM_INPUT, "in itself or twice");
+	assert_fault(oci_platforms(&cx, p, &outer, &found, &n), HM_INPUT,
+		     "contains itself or appears twice");
 }
 
 static void an_empty_index_names_none(void **state)

@@ -110,9 +110,9 @@ static void plugin_keys(void **state)
 static const struct keys_case {
 	const char *label, *text, *why;
 } bad_keys[] = {
-	{ "no object", "[]", "it is no list of signing keys" },
-	{ "keys that are no list", "{\"keys\":{}}", "it is no list of signing keys" },
-	{ "a key that is no object", "{\"keys\":[1]}", "a key is no object" },
+	{ "no object", "[]", "it is not a list of signing keys" },
+	{ "keys that are no list", "{\"keys\":{}}", "it is not a list of signing keys" },
+	{ "a key that is no object", "{\"keys\":[1]}", "a key is not an object" },
 	{ "a key without name", "{\"keys\":[{}]}", "\"name\" is missing" },
 	{ "a key with an empty name", "{\"keys\":[{\"name\":\"\"}]}", "a key has no name" },
 	{ "a name twice", "{\"keys\":[{\"name\":\"a\"},{\"name\":\"a\"}]}",
@@ -120,7 +120,7 @@ static const struct keys_case {
 	{ "a default that is not there", "{\"default\":\"b\",\"keys\":[{\"name\":\"a\"}]}",
 	  "the default key \"b\" is not among the keys" },
 	{ "a default that is no text", "{\"default\":1,\"keys\":[]}",
-	  "it is no list of signing keys" },
+	  "it is not a list of signing keys" },
 };
 
 static void bad_key(void **state)
@@ -139,22 +139,22 @@ static const struct add_case {
 	{ "a root", "signing/notation/e2e/config/ocsp/root.crt", "ca", NULL },
 	{ "a self-signed leaf", "signing/notation/e2e/config/localkeys/e2e.crt", "ca", NULL },
 	{ "a leaf that somebody issued", "signing/notation/e2e/config/ocsp/leaf.crt", "ca",
-	  "O=Organization,L=City,ST=State,C=US\" is no root or certificate authority" },
+	  "O=Organization,L=City,ST=State,C=US\" is not a root certificate or certificate authority" },
 	{ "a root for timestamps", "signing/notation/e2e/config/timestamp/globalsignTSARoot.cer",
 	  "tsa", NULL },
 	{ "an intermediate for timestamps",
 	  "signing/notation/e2e/config/timestamp/intermediate.pem", "tsa",
-	  "\"CN=Intermediate1\" is no root" },
+	  "\"CN=Intermediate1\" is not a root certificate" },
 	{ "an intermediate for code signing",
 	  "signing/notation/e2e/config/timestamp/intermediate.pem", "ca", NULL },
 	{ "one that is not self-issued", "signing/notation/e2e/config/timestamp/notSelfIssued.crt",
-	  "tsa", "C=US\" is no root" },
+	  "tsa", "C=US\" is not a root certificate" },
 	{ "something else", "signing/notation/e2e/config/timestamp/invalid.crt", "ca",
 	  "a PEM block is malformed" },
 	{ "a root and a leaf in one file",
 	  "signing/notation/notation-go/verifier/testdata/truststore/x509/ca/trust-store-with-leaf-certs-in-single-file/RootAndLeafCerts.crt",
 	  "ca",
-	  "CN=wabbit-networks.io,O=Notary,L=Seattle,ST=WA,C=US\" is no root or certificate authority" },
+	  "CN=wabbit-networks.io,O=Notary,L=Seattle,ST=WA,C=US\" is not a root certificate or certificate authority" },
 };
 
 static void add(void **state)

@@ -32,14 +32,14 @@ static const struct layout_case {
 	{ "an invalid signature under audit", "e2e-invalid-signature", TRUST,
 	  .verification = "{\"level\":\"audit\"}", .why = "" },
 	{ "another root", "e2e-valid-signature", "ca:t", E2E "config/localkeys/new_e2e.crt",
-	  .why = "no trusted root" },
+	  .why = "does not lead to a trusted root" },
 	{ "another root under audit", "e2e-valid-signature", "ca:t",
 	  E2E "config/localkeys/new_e2e.crt", .verification = "{\"level\":\"audit\"}" },
 	{ "another root, authenticity overridden", "e2e-valid-signature", "ca:t",
 	  E2E "config/localkeys/new_e2e.crt",
 	  .verification = "{\"level\":\"strict\",\"override\":{\"authenticity\":\"log\"}}" },
 	{ "only a store for signing authorities", "e2e-valid-signature", "signingAuthority:t",
-	  E2E "config/localkeys/e2e.crt", .why = "no trust store of type \"ca\"" },
+	  E2E "config/localkeys/e2e.crt", .why = "does not name a trust store of type \"ca\"" },
 	{ "a store that is not there", "e2e-valid-signature", "ca:absent", NULL,
 	  .why = "does not exist" },
 	{ "the right identity", "e2e-valid-signature", TRUST,
@@ -330,7 +330,7 @@ static void strangers_are_asked_nothing(void **state)
 	assert_true(v.verified);
 	assert_false(v.signatures[0].results[TRUST_AUTHENTICITY].good);
 	struct hm_str why = v.signatures[0].results[TRUST_REVOCATION].why;
-	assert_true(hm_find(why, HM_STR("cannot be asked about")) != SIZE_MAX);
+	assert_true(hm_find(why, HM_STR("revocation cannot be checked")) != SIZE_MAX);
 	trust_config_close(config);
 	http_client_close(http);
 	crypto_chain_done(&known);

@@ -56,7 +56,7 @@ static void keeps_what_is_pushed(void **state)
 	assert_ok(oci_fetch(&cx, p, &m.layers[0], 100, &bytes));
 	assert_strz(bytes, "hello");
 	assert_fault(oci_fetch(&cx, p, &m.layers[0], 4, &bytes), HM_LIMIT, "more than");
-	assert_fault(oci_resolve(&cx, p, HM_STR("v3"), &found), HM_ABSENT, "no tag");
+	assert_fault(oci_resolve(&cx, p, HM_STR("v3"), &found), HM_ABSENT, "has no tag \"v3\"");
 }
 
 static void finds_referrers(void **state)
@@ -90,7 +90,7 @@ static void finds_referrers(void **state)
 	assert_ok(oci_resolve(&cx, to, HM_STR("v9"), &only));
 	assert_str(only.digest, d.digest);
 	assert_ok(oci_delete(&cx, to, &d));
-	assert_fault(oci_resolve(&cx, to, HM_STR("v9"), &only), HM_ABSENT, "no tag");
+	assert_fault(oci_resolve(&cx, to, HM_STR("v9"), &only), HM_ABSENT, "has no tag \"v9\"");
 	assert_fault(oci_delete(&cx, to, &d), HM_ABSENT, "does not list");
 }
 
@@ -106,7 +106,7 @@ static void moves_a_tag(void **state)
 	assert_ok(oci_resolve(&cx, p, HM_STR("v1"), &found));
 	assert_str(found.digest, b.digest);
 	assert_ok(oci_resolve(&cx, p, a.digest, &found));
-	assert_fault(oci_tag(&cx, p, &b, HM_STR("a b")), HM_USAGE, "no tag");
+	assert_fault(oci_tag(&cx, p, &b, HM_STR("a b")), HM_USAGE, "is not a valid tag");
 }
 
 static void notices_a_changed_blob(void **state)
@@ -142,7 +142,7 @@ static void refuses_strange_folders(void **state)
 	const char *dir = unit_temp_dir();
 	struct oci_target t = target(&cx, dir, "");
 	struct oci_place *p;
-	assert_fault(oci_open(&cx, NULL, &t, OCI_READ, &p), HM_INPUT, "no OCI layout");
+	assert_fault(oci_open(&cx, NULL, &t, OCI_READ, &p), HM_INPUT, "is not an OCI layout");
 	assert_ok(hm_write_file(&cx, hm_path(&cx, dir, "precious"), HM_STR("x"), 0644));
 	assert_fault(oci_open(&cx, NULL, &t, OCI_WRITE, &p), HM_USAGE, "nor empty");
 	assert_ok(hm_write_file(&cx, hm_path(&cx, dir, "oci-layout"),

@@ -140,11 +140,11 @@ static void refuses_what_is_no_archive(void **state)
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	struct hm_map files;
-	assert_fault(index_of(&cx, &b, &files), HM_INPUT, "\"t\" is no tar archive");
+	assert_fault(index_of(&cx, &b, &files), HM_INPUT, "\"t\" is not a tar archive");
 	hm_buf_addz(&b, "short");
-	assert_fault(index_of(&cx, &b, &files), HM_INPUT, "\"t\" is no tar archive");
+	assert_fault(index_of(&cx, &b, &files), HM_INPUT, "\"t\" is not a tar archive");
 	memset(hm_buf_room(&b, 1024), 'x', 1024);
-	assert_fault(index_of(&cx, &b, &files), HM_INPUT, "\"t\" is no tar archive");
+	assert_fault(index_of(&cx, &b, &files), HM_INPUT, "\"t\" is not a tar archive");
 	hm_buf_clear(&b);
 	add_end(&b);
 	assert_fault(index_of(&cx, &b, &files), HM_INPUT, "no entries");
@@ -157,7 +157,7 @@ static const char *words_of_cut(size_t n)
 		size_t below;
 		const char *words;
 	} cuts[] = {
-		{ 512, "\"t\" is no tar archive: tar: the archive is cut short" },
+		{ 512, "\"t\" is not a tar archive: tar: the archive is cut short" },
 		{ 1024, "\"t\": it ends too early" }, /* the content of the first */
 		{ 1536 + 11, "\"t\": tar: the archive is cut short" }, /* the header of the long
 									  name, and it */

@@ -97,9 +97,9 @@ static void refuses(void **state)
 	assert_fault(oci_credential_parse(&cx, config, HM_STR("s"), &c), HM_INPUT,
 		     "no name and password");
 	assert_fault(oci_credential_helper(&cx, config, HM_STR("r"), &helper), HM_INPUT,
-		     "no name of a");
+		     "not a valid name of a");
 	assert_fault(oci_credential_helper(&cx, config, HM_STR("s"), &helper), HM_INPUT,
-		     "no name of a");
+		     "not a valid name of a");
 	assert_fault(oci_credential_answer(&cx, HM_STR("nonsense"), &c), HM_INPUT, "helper");
 }
 
