@@ -24,7 +24,7 @@ static struct hm_str list(struct hm_cx *cx, const char *const *known)
 
 hm_err cli_no_template(struct hm_cx *cx)
 {
-	return hm_hint(cx, hm_fail(cx, HM_USAGE, "this command has no answer for Go templates"),
+	return hm_hint(cx, hm_fail(cx, HM_USAGE, "this command does not support Go templates"),
 		       "use -o json, and jq to select from it");
 }
 

@@ -34,12 +34,11 @@ exits 0 "signed is enough where only that is asked" hm admit --policy signed "$n
 refuses 3 'denied by rule "signed"' "evidence is not enough where only signatures are asked" hm admit --policy signed "$unsigned"
 exits 0 "evidence is enough where only that is asked" hm admit --policy evidence "$unsigned"
 exits 0 "a report of today is young enough" hm admit --max-age 24h "$released"
-exits 3 "the worst severity counts" hm admit --max-severity low "$released"
-like "and is named" "$out" 'report-severity'
+refuses 3 'denied by rule "report-severity": .*critical, .*low is the worst that is allowed' "the worst severity counts" hm admit --max-severity low "$released"
 exits 0 "critical vulnerabilities may be allowed" hm admit --max-severity critical "$released"
-refuses 2 '"worst"' "a severity that does not exist" hm admit --max-severity worst "$released"
-refuses 2 '"soon"' "a duration that is none" hm admit --max-age soon "$released"
-exits 2 "no image at all" hm admit
+refuses 2 '--max-severity "worst": not one of' "a severity that does not exist" hm admit --max-severity worst "$released"
+refuses 2 '--max-age "soon": not a duration' "a duration that is none" hm admit --max-age soon "$released"
+refuses 2 'admit needs REF' "no image at all" hm admit
 
 cat >"$T/good.yaml" <<YAML
 apiVersion: v1
@@ -75,9 +74,9 @@ like "JSON carries the schema" "$(<"$T/out.json")" '"schema": *"hullmark.admit/1
 like "JSON says no" "$(<"$T/out.json")" '"admitted": *false'
 like "JSON names the object" "$(<"$T/out.json")" 'Deployment/b'
 printf 'kind: Pod\nspec: {containers: [{name: x}]}\n' >"$T/broken.yaml"
-refuses 1 'containers: a container names no image' "a pod without image" hm admit "$T/broken.yaml"
+refuses 1 'containers: a container has no image' "a pod without image" hm admit "$T/broken.yaml"
 printf 'kind: [\n' >"$T/broken.yaml"
-refuses 1 'broken\.yaml.*line' "YAML that is none" hm admit "$T/broken.yaml"
+refuses 1 'broken\.yaml": YAML: line [0-9]+: ' "YAML that is none" hm admit "$T/broken.yaml"
 refuses 1 'no file ".*none\.yaml"' "a file that is not there" hm admit "$T/none.yaml"
 
 # The same by the webhook.
@@ -90,10 +89,10 @@ for name in unsigned bare no_report no_sbom loose tampered; do
 done
 like "deletion is not judged" "$(review "$bare" DELETE)" '"allowed":true'
 like "a registry that does not answer: not admitted, to be tried again" "$(review "127.0.0.1:1/x/y@${released#*@}")" '"allowed":false,.*"code":503'
-like "a pod that is none is denied" "$(review "" | tr -d '\n')" '"allowed":false,.*a container names no image'
+like "a pod that is none is denied" "$(review "" | tr -d '\n')" '"allowed":false,.*a container has no image'
 is "a review that is none is a bad request" "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$CA" --data '{}' "https://$gate/admit")" 400
 is "so is what is not JSON" "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$CA" --data 'x' "https://$gate/admit")" 400
-like "TLS below 1.3 is refused" "$(curl -sS --tls-max 1.2 --cacert "$CA" "https://$gate/admit" 2>&1)" '[Aa]lert|error'
+like "TLS below 1.3 is refused" "$(curl -sS --tls-max 1.2 --cacert "$CA" "https://$gate/admit" 2>&1)" 'alert protocol version'
 
 # The provider.
 keys() { printf '{"apiVersion":"externaldata.gatekeeper.sh/v1beta1","kind":"ProviderRequest","request":{"keys":[%s]}}' "$1"; }
@@ -111,8 +110,7 @@ like "a request that is none is a system error" "$(ask /ratify/gatekeeper/v1/ver
 header=$(printf '{"alg":"\\u001b[31mX","cty":"x"}' | base64 -w 0 | tr '+/' '-_' | tr -d =)
 printf '{"payload":"e30","protected":"%s","header":{},"signature":"YQ"}' "$header" >"$T/nobody.json"
 check "a signature that is none is attached" hm attach "$bare" "$T/nobody.json:application/jose+json" --artifact-type application/vnd.cncf.notary.signature
-exits 3 "it does not count" hm admit "$bare"
-like "what it says is told" "$out" 'algorithm "\\x1b\[31mX" is not supported'
+refuses 3 'denied by rule "signed": .*algorithm "\\x1b\[31mX" is not supported' "it does not count" hm admit "$bare"
 unlike "without its escapes" "$out" $'\033'
 
 # What was fetched earlier is taken from the cache, and said so; --fresh does without.
@@ -126,8 +124,7 @@ blob=$(curl -sS --cacert "$CA" -H 'Accept: application/vnd.oci.image.manifest.v1
 	grep -o '"layers":\[{[^]]*' | grep -o 'sha256:[0-9a-f]*')
 find "$T/server" -name "${blob#sha256:}" -delete
 exits 0 "an SBOM that is gone is still here" hm admit "$released"
-exits 3 "but not where it is asked for again" hm admit --fresh "$released"
-like "and the rule is named" "$out" 'denied by rule "sbom"'
+refuses 3 'denied by rule "sbom": .* has no "sha256:' "but not where it is asked for again" hm admit --fresh "$released"
 
 # A restart is warm: the verdict is there without the registry having been asked.
 unlike "a verdict of now does not say that it is kept" "$(review "$released")" 'kept'

@@ -79,8 +79,7 @@ is "a damaged cache file is read over" "$(names "$T/tar.gz")" "a 1.0.0"
 
 refused() { # SENTENCE DIR REGEX
 	rm -rf "$XDG_CACHE_HOME/hullmark"
-	exits 1 "$1" "$HULLMARK" sbom "oci:$2" -o json
-	like "and says why" "$err" "$3"
+	refuses 1 "$3" "$1" "$HULLMARK" sbom "oci:$2" -o json
 	is "and prints nothing" "$out" ""
 	is "and caches nothing" "$(cached)" 0
 }
@@ -88,11 +87,11 @@ refused() { # SENTENCE DIR REGEX
 layout "$T/cut" "$T/layer.tar.gz"
 blob=$(largest "$T/cut")
 truncate -s -5000 "$blob"
-refused "refuses a layer that was cut short after it was described" "$T/cut" 'layer 1 .*(size|short|digest|bytes)'
+refused "refuses a layer that was cut short after it was described" "$T/cut" 'layer 1 .* has [0-9]+ bytes instead of the [0-9]+ that were announced'
 layout "$T/flip" "$T/layer.tar.gz"
 blob=$(largest "$T/flip")
 printf '\xff\xff\xff' | dd of="$blob" bs=1 seek=150000 conv=notrunc status=none
-refused "refuses a layer with flipped bits" "$T/flip" 'layer 1 .*digest'
+refused "refuses a layer with flipped bits" "$T/flip" 'layer 1 .*the content has digest'
 head -c 200000 "$T/layer.tar.gz" >"$T/half.gz"
 layout "$T/half" "$T/half.gz"
 refused "refuses a gzip stream that ends early" "$T/half" 'layer 1 .*gzip: .*cut short'
@@ -109,7 +108,7 @@ layout "$T/diff" "$T/layer.tar.gz" sha256:00000000000000000000000000000000000000
 refused "refuses a layer that the configuration does not describe" "$T/diff" 'layer 1 .*inflates to .*configuration says'
 echo '<html>' >"$T/html"
 layout "$T/html.d" "$T/html"
-refused "refuses a layer that is no archive" "$T/html.d" 'layer 1 .*tar:'
+refused "refuses a layer that is no archive" "$T/html.d" 'layer 1 .*tar: the archive is cut short'
 
 tar -C "$T/root" -czPf "$T/out.tar.gz" --transform 's,^\./srv,../../srv,' .
 layout "$T/out.d" "$T/out.tar.gz"
@@ -166,10 +165,9 @@ check "a lock file by itself" "$HULLMARK" sbom "file:$T/one/requirements.txt"
 like "is read" "$out" 'd +4.0 +pypi +requirements.txt'
 check "a link to it" "$HULLMARK" sbom "file:$T/one/link"
 like "is followed, as it was named" "$out" 'd +4.0 +pypi +requirements.txt'
-exits 1 "a file that tells of no packages" "$HULLMARK" sbom "file:$T/one/notes"
-like "is said to" "$err" 'nothing in "notes" tells of packages'
-exits 1 "a folder is no file" "$HULLMARK" sbom "file:$T/one"
-exits 1 "a pipe neither" "$HULLMARK" sbom "file:$T/dir/requirements.txt"
-exits 1 "a file that is not there" "$HULLMARK" sbom "file:$T/none"
+refuses 1 'nothing in "notes" lists packages' "a file that tells of no packages" "$HULLMARK" sbom "file:$T/one/notes"
+refuses 1 '/one": it is not a regular file' "a folder is no file" "$HULLMARK" sbom "file:$T/one"
+refuses 1 'requirements\.txt": it is not a regular file' "a pipe neither" "$HULLMARK" sbom "file:$T/dir/requirements.txt"
+refuses 1 'there is no such file' "a file that is not there" "$HULLMARK" sbom "file:$T/none"
 refuses 1 'none".*No such file' "a folder that is not there" "$HULLMARK" sbom "dir:$T/none" -o json
 done_testing

@@ -34,8 +34,7 @@ check "from the registry onto itself" hm release "$repo@$digest" --to "$repo@$di
 what "$repo@$digest" >"$T/second"
 same "nothing was added by that either" "$T/first" "$T/second"
 
-exits 3 "past the threshold it stops" hm release "oci:$T/images:one" --to "$repo-no:1" --fail-on high
-like "and says so" "$out" 'not released'
+refuses 3 '[1-9][0-9]* critical, .*not released' "past the threshold it stops" hm release "oci:$T/images:one" --to "$repo-no:1" --fail-on high
 refuses 1 'the registry has no' "and nothing was pushed" hm discover "$repo-no:1"
 check "JSON" hm release "oci:$T/images:one" --to "$repo:1" -o json
 like "with its schema" "$out" '"schema": *"hullmark.release/1"'
@@ -46,13 +45,13 @@ check "to a layout" hm release "oci:$T/images:one" --to "oci:$T/out:1"
 check "onto the layout again" hm release "oci:$T/images:one" --to "oci:$T/out:1"
 is "which has image, two pieces of evidence and three signatures" "$(grep -o '"digest"' "$T/out/index.json" | wc -l)" 6
 
-exits 2 "without --to" hm release "oci:$T/images:one"
-exits 2 "a folder is no image" hm release "dir:$T" --to "$repo:2"
-exits 2 "a threshold that does not exist" hm release "oci:$T/images:one" --to "$repo:2" --fail-on bad
-exits 2 "an SBOM format that does not exist" hm release "oci:$T/images:one" --to "$repo:2" --sbom-format xml
-exits 1 "a key that does not exist" hm release "oci:$T/images:one" --to "$repo:2" --key nobody
-exits 1 "a database that does not exist" hm release "oci:$T/images:one" --to "$repo:2" --db "$T/none.db"
-exits 1 "an image that does not exist" hm release "oci:$T/images:none" --to "$repo:2"
-exits 1 "a registry that does not answer" hm release "oci:$T/images:one" --to 127.0.0.1:1/x/y:1
+refuses 2 'release needs --to REF' "without --to" hm release "oci:$T/images:one"
+refuses 2 'is not an image: only images can be released' "a folder is no image" hm release "dir:$T" --to "$repo:2"
+refuses 2 '--fail-on "bad": not one of' "a threshold that does not exist" hm release "oci:$T/images:one" --to "$repo:2" --fail-on bad
+refuses 2 '--sbom-format "xml": not one of' "an SBOM format that does not exist" hm release "oci:$T/images:one" --to "$repo:2" --sbom-format xml
+refuses 1 'there is no key "nobody"' "a key that does not exist" hm release "oci:$T/images:one" --to "$repo:2" --key nobody
+refuses 1 'no advisory database ".*none\.db"' "a database that does not exist" hm release "oci:$T/images:one" --to "$repo:2" --db "$T/none.db"
+refuses 1 'the layout has no tag "none"' "an image that does not exist" hm release "oci:$T/images:none" --to "$repo:2"
+refuses 1 'failed to connect to 127\.0\.0\.1 port 1 ' "a registry that does not answer" hm release "oci:$T/images:one" --to 127.0.0.1:1/x/y:1
 refuses 1 'the registry has no' "none of which left anything behind" hm discover "$repo:2"
 done_testing

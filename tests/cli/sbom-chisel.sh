@@ -47,32 +47,31 @@ is "what is only added to the format" "$(packages "dir:$T/root")" "$wanted"
 mkdir -p "$T/root/opt/slices" && mv "$wall" "$T/root/opt/slices/" && wall=$T/root/opt/slices/manifest.wall
 is "where another slice has it" "$(packages "dir:$T/root")" "$wanted"
 
-# refuses SENTENCE WORDS: the wall as it is now
-refuses() {
-	exits 1 "$1" "$HULLMARK" sbom "dir:$T/root"
-	like "says: $2" "$err" "opt/slices/manifest.wall\": chisel: $2"
+# wall_refused SENTENCE WORDS: the wall as it is now
+wall_refused() {
+	refuses 1 "opt/slices/manifest.wall\": chisel: $2" "$1" "$HULLMARK" sbom "dir:$T/root"
 }
 write "$head" "$content"
 head -c 150 "$wall" >"$T/short" && cp "$T/short" "$wall"
-refuses "a stream that is cut short" ".*"
+wall_refused "a stream that is cut short" "zstd: the compressed data is cut short"
 write "$head" "$(head -n 3 <<<"$content")"
-refuses "a line too few" "line 1: it has 4 lines, and should have 5"
+wall_refused "a line too few" "line 1: it has 4 lines, and should have 5"
 write "$head" "$content"$'\n{"kind":"path","path":"/"}'
-refuses "a line too many" "line 1: it has 6 lines, and should have 5"
+wall_refused "a line too many" "line 1: it has 6 lines, and should have 5"
 write "${head/\"jsonwall\":\"1.0\"/\"jsonwall\":\"2.0\"}" "$content"
-refuses "another format" "line 1: version \\\\?\"2.0\\\\?\" of it is not read"
+wall_refused "another format" "line 1: version \\\\?\"2.0\\\\?\" of it is not supported"
 write "${head/\"schema\":\"1.0\"/\"schema\":\"2.0\"}" "$content"
-refuses "another schema" "line 1: version \\\\?\"2.0\\\\?\" of it is not read"
+wall_refused "another schema" "line 1: version \\\\?\"2.0\\\\?\" of it is not supported"
 write '{"count":5}' "$content"
-refuses "no head" "line 1: .*jsonwall.* is missing"
+wall_refused "no head" "line 1: .*jsonwall.* is missing"
 write "$head" "${content/node-a\",\"version/node-a\",\"VERSION}"
-refuses "a package without version" "line 4: .*version.* is missing"
+wall_refused "a package without version" "line 4: .*version.* is missing"
 write "$head" "${content/1.0+ds-2ubuntu1/}"
-refuses "a package with an empty version" "line 4: a package without name or version"
+wall_refused "a package with an empty version" "line 4: a package without name or version"
 write "$head" "${content/\"slice\"/\"slices\"}"
-refuses "contents of no slice" "line 2: .*slice.* is missing"
+wall_refused "contents of no slice" "line 2: .*slice.* is missing"
 write "$head" "${content/\{\"kind\":\"path\"/nonsense}"
-refuses "a line that is no JSON" "line 5: "
+wall_refused "a line that is no JSON" "line 5: "
 head -c 70000000 /dev/zero | zstd -qf -o "$wall"
-refuses "a wall of 70 MB" "it has more than 67108864 bytes"
+wall_refused "a wall of 70 MB" "it has more than 67108864 bytes"
 done_testing

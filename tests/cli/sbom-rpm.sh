@@ -104,8 +104,7 @@ is "what is no log at all is passed over, as SQLite does it" "$(packages "dir:$T
 make_database "$T/other/var/lib/rpm" x-1-1 -- y-1-1
 python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute("PRAGMA page_size = 512"); db.execute("CREATE TABLE Packages (hnum, blob)"); db.commit()' "$T/small"
 cp "$T/small" "$T/other/$rpm"
-exits 1 "the log of another database is an error" "$HULLMARK" sbom "dir:$T/other"
-like "which says so" "$err" 'rpmdb.sqlite": rpm: the write-ahead log is of another database'
+refuses 1 'rpmdb.sqlite": rpm: the write-ahead log is of another database' "the log of another database is an error" "$HULLMARK" sbom "dir:$T/other"
 
 # --- Berkeley DB and NDB, in every place, in layers that replace and hide them ---
 make_kind() { python3 "$PROJECT/tests/make-rpm-database.py" "$@"; }
@@ -120,12 +119,10 @@ zlib 1.2-3 $file 0"
 zlib 1.2-3 $file -"
 		head -c 4000 "$T/kind/$file" >"$T/short" && cp "$T/short" "$T/kind/$file"
 		layer "$T/kind" && make_image short "$T/kind.tar"
-		exits 1 "an image with a part of it" "$HULLMARK" sbom "oci:$T/image:short"
-		like "says so" "$err" "layer 1: \"$file\": rpm: the database is cut short"
-		exits 1 "so does a folder" "$HULLMARK" sbom "dir:$T/kind"
+		refuses 1 "layer 1: \"$file\": rpm: the database is cut short" "an image with a part of it" "$HULLMARK" sbom "oci:$T/image:short"
+		refuses 1 "\"$file\": rpm: the database is cut short" "so does a folder" "$HULLMARK" sbom "dir:$T/kind"
 		printf '\0\0\0\0\0\0\0\0\0\0\0\0\x61\x15\x05\0\0\0\0\x09' >"$T/kind/$file"
-		exits 1 "what is no database" "$HULLMARK" sbom "dir:$T/kind"
-		like "is called that" "$err" "\"$file\": rpm: this is no database of rpm"
+		refuses 1 "\"$file\": rpm: this is not an rpm database" "what is no database" "$HULLMARK" sbom "dir:$T/kind"
 	done
 done
 for kind in bdb:Packages ndb:Packages.db; do
@@ -146,8 +143,7 @@ zlib 1.2-4 $file 1"
 	is "one that is damaged, and replaced" "$(packages "oci:$T/image:bad")" "bash 5.1-1 $file 1
 zlib 1.2-4 $file 1"
 	make_image worse "$T/upper.tar" "$T/bad.tar"
-	exits 1 "one that is damaged later" "$HULLMARK" sbom "oci:$T/image:worse"
-	like "is an error" "$err" "layer 2: \"$file\": rpm: the database is"
+	refuses 1 "layer 2: \"$file\": rpm: the database is cut short" "one that is damaged later" "$HULLMARK" sbom "oci:$T/image:worse"
 done
 rm -rf "$T/far" && make_kind bdb "$T/far/usr/lib/sysimage/rpm/Packages" bash-5.1-1
 mkdir -p "$T/far/var/lib" && ln -s ../../usr/lib/sysimage/rpm "$T/far/var/lib/rpm"

@@ -35,7 +35,7 @@ if [[ $here ]]; then
 fi
 check "or the one that is asked for" "$HULLMARK" sbom "oci:$T/image:both" --platform linux/arm64
 like "is read" "$out" 'bash +5.2-2'
-refuses 1 'linux/s390x' "a platform that is not there" "$HULLMARK" sbom "oci:$T/image:both" --platform linux/s390x
+refuses 1 'the image has no platform "linux/s390x"' "a platform that is not there" "$HULLMARK" sbom "oci:$T/image:both" --platform linux/s390x
 
 # --- folders ---
 mkdir -p "$T/dir/app"
@@ -75,24 +75,21 @@ else
 fi
 
 # --- what cannot be done ---
-exits 2 "no target" "$HULLMARK" sbom
-exits 2 "two targets" "$HULLMARK" sbom dir:a dir:b
-exits 2 "a format that there is not" "$HULLMARK" sbom "dir:$T/dir" -o xml
-exits 2 "two results for standard output" "$HULLMARK" sbom "dir:$T/dir" -o json -o table
-exits 2 "a target that is none of ours" "$HULLMARK" sbom "Not/A/Target"
-exits 1 "a folder that is not there" "$HULLMARK" sbom "dir:$T/nowhere"
-exits 1 "a file that is not there" "$HULLMARK" sbom "sbom:$T/nowhere"
-exits 1 "a place that cannot be written to" "$HULLMARK" sbom "dir:$T/dir" -o "json=$T/nowhere/a.json"
+refuses 2 'sbom needs TARGET' "no target" "$HULLMARK" sbom
+refuses 2 'sbom takes 1 argument, not 2' "two targets" "$HULLMARK" sbom dir:a dir:b
+refuses 2 'unknown format "xml"' "a format that there is not" "$HULLMARK" sbom "dir:$T/dir" -o xml
+refuses 2 'only one -o may go to standard output' "two results for standard output" "$HULLMARK" sbom "dir:$T/dir" -o json -o table
+refuses 2 '"Not/A/Target" is not a valid target: a repository has lower-case letters' "a target that is none of ours" "$HULLMARK" sbom "Not/A/Target"
+refuses 1 '/nowhere": could not open the folder: No such file' "a folder that is not there" "$HULLMARK" sbom "dir:$T/nowhere"
+refuses 1 'no file ".*/nowhere"' "a file that is not there" "$HULLMARK" sbom "sbom:$T/nowhere"
+refuses 1 'could not make a file beside ".*/nowhere/a\.json": No such file' "a place that cannot be written to" "$HULLMARK" sbom "dir:$T/dir" -o "json=$T/nowhere/a.json"
 
 printf '{"bomFormat":' >"$T/cut"
-exits 1 "an SBOM that is cut short" "$HULLMARK" sbom "sbom:$T/cut"
-like "with line and column" "$err" 'line 1, column'
+refuses 1 'JSON: line 1, column [0-9]+: unexpected end of data' "an SBOM that is cut short" "$HULLMARK" sbom "sbom:$T/cut"
 python3 -c 'print("[" * 100000)' >"$T/deep"
-exits 1 "one that is nested without end" "$HULLMARK" sbom "sbom:$T/deep"
-like "by the limit's name" "$err" 'nested deeper than 64 levels'
+refuses 1 'nested deeper than 64 levels' "one that is nested without end" "$HULLMARK" sbom "sbom:$T/deep"
 echo '{"hello":1}' >"$T/other"
-exits 1 "JSON that is no SBOM" "$HULLMARK" sbom "sbom:$T/other"
-like "says what it should have been" "$err" 'neither SPDX 2 nor CycloneDX'
+refuses 1 'neither SPDX 2 nor CycloneDX' "JSON that is no SBOM" "$HULLMARK" sbom "sbom:$T/other"
 mkdir -p "$T/linked/var/lib" "$T/linked/usr/lib/sysimage/rpm" "$T/linked/data"
 ln -s ../../data "$T/linked/var/lib/dpkg"
 ln -s ../../usr/lib/sysimage/rpm "$T/linked/var/lib/rpm"
@@ -101,11 +98,9 @@ check "a link to a database that is read where it is" "$HULLMARK" sbom "dir:$T/l
 printf 'Package: a\nStatus: install ok installed\nVersion: 1\n' >"$T/linked/data/status"
 is "and one that only a link leads to" "$("$HULLMARK" sbom "dir:$T/linked" | awk '$1 != "NAME" { print $1, $2, $4 }')" 'a 1 data/status'
 mkdir "$T/linked/usr/share" && ln -s rpm "$T/linked/usr/share/rpm"
-exits 1 "a link that leads to itself" "$HULLMARK" sbom "dir:$T/linked"
-like "is named" "$err" '"usr/share/rpm/rpmdb.sqlite": .*symbolic links'
+refuses 1 '"usr/share/rpm/rpmdb\.sqlite": too many symbolic links' "a link that leads to itself" "$HULLMARK" sbom "dir:$T/linked"
 mkdir -p "$T/bad/lib/apk/db"
 echo 'not a database' >"$T/bad/lib/apk/db/installed"
-exits 1 "a package database that is none: no list is better than half of one" "$HULLMARK" sbom "dir:$T/bad" -o "json=$T/bad.json"
-like "names the file and the line" "$err" 'lib/apk/db/installed": line 1'
+refuses 1 'lib/apk/db/installed": line 1: apk: "not a database" is not a field' "a package database that is none: no list is better than half of one" "$HULLMARK" sbom "dir:$T/bad" -o "json=$T/bad.json"
 is "and nothing is written" "$(ls "$T/bad.json" 2>/dev/null)" ""
 done_testing

@@ -12,15 +12,13 @@ digest=$("$PROJECT/tests/make-image.sh" packages "$T/layout:v1" base-files=12.4)
 
 # --- nothing there yet ---
 
-exits 1 "no key to sign with" hm sign "$image"
-like "says what to do" "$err" 'no default key.*try:.*cert generate-test'
+refuses 1 'no default key.*try:.*cert generate-test' "no key to sign with" hm sign "$image"
 like "in the folder that was named" "$err" "\"hullmark key list --config-dir $conf\"; "
-exits 1 "no policy to verify by: undecided, not \"no\"" hm verify "$image" --scope $scope
-like "says what to do" "$err" 'no trust policy.*try:.*policy init'
-exits 1 "no policy to show" hm policy show
+refuses 1 'no trust policy.*try:.*policy init' "no policy to verify by: undecided, not \"no\"" hm verify "$image" --scope $scope
+refuses 1 'there is no trust policy in ".*/conf"' "no policy to show" hm policy show
 check "an empty list of keys" hm key list
 check "an empty list of certificates" hm cert list
-fails "and no folder was made for that" test -e "$conf"
+check "and no folder was made for that" test ! -e "$conf"
 
 # --- keys and certificates ---
 
@@ -30,69 +28,62 @@ for file in localkeys/first.key localkeys/first.crt truststore/x509/ca/first/fir
 done
 is "the key is the owner's alone" "$(stat -c %a "$conf/localkeys/first.key")" 600
 is "the paths are absolute" "$(grep -c "\"$conf/localkeys/first" "$conf/signingkeys.json")" 2
-exits 2 "the same name again" hm cert generate-test first
-exits 2 "a name that leaves the folder" hm cert generate-test ../first
-exits 2 "an algorithm that nobody knows" hm cert generate-test x --algorithm dsa-1024
-like "lists those there are" "$err" 'rsa-2048.*ec-p521'
+refuses 2 'first\.key" exists already' "the same name again" hm cert generate-test first
+refuses 2 '"\.\./first" is not a valid name: ' "a name that leaves the folder" hm cert generate-test ../first
+refuses 2 'unknown algorithm "dsa-1024".*rsa-2048.*ec-p521' "an algorithm that nobody knows" hm cert generate-test x --algorithm dsa-1024
 check "a second one" hm cert generate-test second --algorithm rsa-2048 --days 1
-exits 1 "a key and the certificate of another" hm key add mixed --key "$conf/localkeys/first.key" --cert "$conf/localkeys/second.crt"
-like "says so" "$err" 'does not belong'
+refuses 1 'the key does not belong to the certificate' "a key and the certificate of another" hm key add mixed --key "$conf/localkeys/first.key" --cert "$conf/localkeys/second.crt"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout "$T/own.key" -out "$T/own.pem" -days 9 -subj '/C=US/ST=WA/O=Acme/CN=own' 2>/dev/null
-exits 1 "a certificate that sign would refuse" hm key add own --key "$T/own.key" --cert "$T/own.pem"
-like "is refused when its key is added, with the line that makes a right one" "$err" 'own.pem.*try: openssl req -x509 -key '
+refuses 1 'own\.pem": .*is a certificate authority.*try: openssl req -x509 -key ' "a certificate that sign would refuse" hm key add own --key "$T/own.key" --cert "$T/own.pem"
 is "and the key is not known" "$(hm key list | grep -c own)" 0
 (cd "$T" && eval "$(grep -o 'openssl req .*' <<<"$err" | sed 's/release.pem/own.pem/')" 2>/dev/null)
 check "the certificate of that line is taken" hm key add own --key "$T/own.key" --cert "$T/own.pem"
 check "it becomes the default" hm key update own --default
 is "in place of the other" "$(hm key list -o json | tr -d ' \n' | grep -o '"name":"[a-z]*","default":true')" '"name":"own","default":true'
-exits 2 "an update of nothing" hm key update own
-exits 1 "a key that is not known" hm key update nobody --default
-like "is named" "$err" 'no key "nobody"'
+refuses 2 'nothing to change: --default is needed' "an update of nothing" hm key update own
+refuses 1 'there is no key "nobody"' "a key that is not known" hm key update nobody --default
 check "the first is the default again" hm key update first --default
 check "and its own forgotten" hm key delete own
 for i in 1 2 3 4 5 6 7 8; do hm key add "many$i" --key "$T/own.key" --cert "$T/own.pem" >/dev/null & done
 wait
 is "of keys that are added at once none is lost" "$(hm key list | grep -c ^many)" 8
 hm key delete many{1..8} >/dev/null
-exits 2 "a key by halves" hm key add half --key "$conf/localkeys/first.key"
+refuses 2 '--key and --cert are needed' "a key by halves" hm key add half --key "$conf/localkeys/first.key"
 check "a certificate in another store" hm cert add --type signingAuthority --store other "$conf/localkeys/second.crt"
-exits 2 "the same again" hm cert add --type signingAuthority --store other "$conf/localkeys/second.crt"
-exits 2 "a store of no type" hm cert add --type root --store other "$conf/localkeys/first.crt"
-exits 1 "a key is no certificate" hm cert add --type ca --store other "$conf/localkeys/first.key"
+refuses 2 'second\.crt" is in the trust store already' "the same again" hm cert add --type signingAuthority --store other "$conf/localkeys/second.crt"
+refuses 2 'unknown trust store type "root"' "a store of no type" hm cert add --type root --store other "$conf/localkeys/first.crt"
+refuses 1 '"first\.key": a PEM block is not a certificate' "a key is no certificate" hm cert add --type ca --store other "$conf/localkeys/first.key"
 check "a certificate shown" hm cert show --type ca --store first first.crt
 like "with its subject" "$out" 'Subject: CN=first,O=Notary,L=Seattle,ST=WA,C=US'
-exits 1 "one that is not there" hm cert show --type ca --store first none.crt
+refuses 1 'there is no "none\.crt" in trust store ca:first' "one that is not there" hm cert show --type ca --store first none.crt
 check "a certificate removed" hm cert delete --type signingAuthority --store other second.crt
-exits 1 "and again" hm cert delete --type signingAuthority --store other second.crt
+refuses 1 'there is no trust store ".*/signingAuthority/other"' "and again" hm cert delete --type signingAuthority --store other second.crt
 
 # --- policy ---
 
-exits 1 "a policy for a store that is not there" hm policy init --trust-store ca:nowhere
-like "says how to fill it" "$err" 'does not exist.*try: hullmark cert add --type ca --store nowhere FILE'
-exits 2 "one of no type" hm policy init --trust-store first
-exits 1 "leaves no policy" hm policy show
+refuses 1 'does not exist.*try: hullmark cert add --type ca --store nowhere FILE' "a policy for a store that is not there" hm policy init --trust-store ca:nowhere
+refuses 2 '--trust-store "first": unknown trust store type "first"' "one of no type" hm policy init --trust-store first
+refuses 1 'there is no trust policy in ".*/conf"' "leaves no policy" hm policy show
 check "a policy" hm policy init --trust-store ca:first --scope $scope
-exits 2 "a second one only when forced" hm policy init --trust-store ca:first
-exits 1 "a policy that is none" hm policy import "$conf/signingkeys.json"
+refuses 2 'there is a trust policy already; --force' "a second one only when forced" hm policy init --trust-store ca:first
+refuses 1 'signingkeys\.json": unknown key "default"' "a policy that is none" hm policy import "$conf/signingkeys.json"
 check "the first is still there" hm policy show
 like "as it was" "$out" '"ca:first"'
 cp "$conf/trustpolicy.json" "$T/policy.json"
 sed 's/strict/audit/' "$T/policy.json" >"$conf/trustpolicy.oci.json"
-exits 1 "two policies that differ" hm policy show
-like "are both named" "$err" 'trustpolicy.oci.json.*trustpolicy.json'
-exits 1 "and verify nothing" hm verify "$image" --scope $scope
+refuses 1 'trust policies ".*trustpolicy\.oci\.json" and ".*trustpolicy\.json" differ' "two policies that differ" hm policy show
+refuses 1 'trust policies ".*" and ".*" differ' "and verify nothing" hm verify "$image" --scope $scope
 check "importing one makes both equal" hm policy import "$T/policy.json"
 same "both" "$conf/trustpolicy.json" "$conf/trustpolicy.oci.json"
 
 # --- sign and verify ---
 
-exits 3 "not signed yet" hm verify "$image" --scope $scope
-like "which is the reason given" "$err" 'it has no signature'
-exits 2 "an expiry that is none" hm sign "$image" --expiry soon
-exits 2 "an expiry in fractions" hm sign "$image" --expiry 1500ms
-exits 2 "metadata without value" hm sign "$image" --user-metadata x
-exits 2 "metadata under a reserved name" hm sign "$image" --user-metadata io.cncf.notary.x=y
-exits 1 "a key that is not there" hm sign "$image" --key none
+refuses 3 'it has no signature' "not signed yet" hm verify "$image" --scope $scope
+refuses 2 '--expiry "soon" is not a duration' "an expiry that is none" hm sign "$image" --expiry soon
+refuses 2 '--expiry "1500ms" is not a duration in whole seconds' "an expiry in fractions" hm sign "$image" --expiry 1500ms
+refuses 2 'user metadata "x" is not of the form KEY=VALUE' "metadata without value" hm sign "$image" --user-metadata x
+refuses 2 'user metadata cannot have the key "io\.cncf\.notary\.x"' "metadata under a reserved name" hm sign "$image" --user-metadata io.cncf.notary.x=y
+refuses 1 'there is no key "none"' "a key that is not there" hm sign "$image" --key none
 check "signed" hm sign "$image" --user-metadata build=7 --expiry 1h
 like "what" "$out" "Successfully signed oci:$T/layout@$digest"
 like "a tag is warned about" "$err" 'warn: a tag'
@@ -101,22 +92,23 @@ like "with its metadata" "$out" 'build +7'
 check "verified as JSON" hm verify "oci:$T/layout@$digest" --scope $scope -o json
 like "of its schema" "$out" '"schema": "hullmark.verify/1".*"verified": true'
 is "by digest, without a warning" "$err" ""
-exits 3 "another scope" hm verify "$image" --scope registry.test/other
-exits 2 "no scope" hm verify "$image"
-exits 3 "other metadata" hm verify "$image" --scope $scope --user-metadata build=8
+refuses 3 'no statement of the trust policy applies to \\?"registry\.test/other' "another scope" hm verify "$image" --scope registry.test/other
+refuses 2 '--scope is needed' "no scope" hm verify "$image"
+refuses 3 'its metadata has no build=8' "other metadata" hm verify "$image" --scope $scope --user-metadata build=8
 check "signed by somebody else, too" hm sign "$image" --key second
 check "one good signature is enough" hm verify "$image" --scope $scope
 check "listed" hm list "$image"
 is "both" "$(grep -c 'sha256:[0-9a-f]*$' <<<"$out")" 3
 check "inspected" hm inspect "$image" -o json
 like "with algorithms" "$out" 'PS256'
-exits 1 "an image that is not there" hm verify "oci:$T/layout:v2" --scope $scope
-exits 1 "a layout that is not there" hm verify "oci:$T/none:v2" --scope $scope
-exits 3 "a registry that no statement is for" hm verify 127.0.0.1:1/app:v1 --plain-http
-"$HULLMARK" policy init --trust-store ca:first --scope 127.0.0.1:1/app --config-dir "$T/silent" >/dev/null
-exits 1 "one that does not answer: undecided, not \"no\"" "$HULLMARK" verify 127.0.0.1:1/app:v1 --plain-http --config-dir "$T/silent"
-exits 1 "a registry, offline" hm verify registry.test/app:v1 --offline
-exits 2 "what cannot be signed" hm sign "file:$T/policy.json"
+refuses 1 'the layout has no tag "v2"' "an image that is not there" hm verify "oci:$T/layout:v2" --scope $scope
+refuses 1 'there is no layout ".*/none"' "a layout that is not there" hm verify "oci:$T/none:v2" --scope $scope
+refuses 3 'no statement of the trust policy applies to \\?"127' "a registry that no statement is for" hm verify 127.0.0.1:1/app:v1 --plain-http
+cp -r "$conf" "$T/silent"
+check "a policy for one" "$HULLMARK" policy init --force --trust-store ca:first --scope 127.0.0.1:1/app --config-dir "$T/silent"
+refuses 1 'failed to connect to 127\.0\.0\.1 port 1 ' "one that does not answer: undecided, not \"no\"" "$HULLMARK" verify 127.0.0.1:1/app:v1 --plain-http --config-dir "$T/silent"
+refuses 1 '--offline forbids network use' "a registry, offline" hm verify registry.test/app:v1 --offline
+refuses 2 'is not a registry, layout or archive' "what cannot be signed" hm sign "file:$T/policy.json"
 
 # --- a key file that others can read ---
 
@@ -143,8 +135,7 @@ is "is the end of it" "$err" ""
 # --- the end of trust ---
 
 check "a store emptied" hm cert delete --type ca --store first --all
-exits 3 "takes the trust away" hm verify "$image" --scope $scope
-like "and says why" "$err" 'does not exist'
+refuses 3 'trust store .*/ca/first\\?" does not exist' "takes the trust away" hm verify "$image" --scope $scope
 check "a key forgotten" hm key delete first
-exits 1 "signs no more" hm sign "$image"
+refuses 1 'there is no default key' "signs no more" hm sign "$image"
 done_testing

@@ -136,5 +136,5 @@ check "copy has the answer of attach" "$HULLMARK" copy --from-oci-layout odd:1 -
 is "of what was copied" "$out" "sha256:$digest copied@sha256:$digest"
 check "a template beside JSON in a file" "$HULLMARK" discover --oci-layout odd:1 --format json=answer.json --format go-template='{{.digest}}'
 is "has both" "$out $(jq -r .digest answer.json)" "sha256:$digest sha256:$digest"
-refuses 2 'no answer for Go templates' "other commands have none" "$HULLMARK" version --template '{{.}}'
+refuses 2 'does not support Go templates' "other commands have none" "$HULLMARK" version --template '{{.}}'
 done_testing

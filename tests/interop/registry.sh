@@ -42,7 +42,7 @@ with_crane() {
 	check "crane validates every layer" crane validate --remote "$registry/crane/app:2"
 	check "crane appends a layer" crane append --base "$registry/crane/app:2" --new_layer <(tar -C "$T" -c digest) --new_tag "$registry/crane/app:more"
 	check "crane deletes" crane delete "$registry/crane/app@$digest"
-	fails "and cannot read it any more" crane manifest "$registry/crane/app:2"
+	refuses 1 MANIFEST_UNKNOWN "and cannot read it any more" crane manifest "$registry/crane/app:2"
 }
 
 with_oras() {

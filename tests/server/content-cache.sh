@@ -51,10 +51,9 @@ for file in "$kept"/*; do
 	is "a link is not followed" "$asked" 1
 done
 
-exits 3 "what was asked is decided anew each time" hm verify "$ref" --user-metadata a=b
+refuses 3 'its metadata has no a=b' "what was asked is decided anew each time" hm verify "$ref" --user-metadata a=b
 is "the signature is taken away" "$(curl -sS -o "$T/x" -w '%{http_code}' -X DELETE "http://127.0.0.1:$port/v2/app/manifests/$signature")" 202
-exits 3 "a signature that is kept here but not there counts no more" hm verify "$ref"
-like "which is said" "$err" 'no signature'
+refuses 3 'it has no signature' "a signature that is kept here but not there counts no more" hm verify "$ref"
 
 check "signed again" hm sign "$ref"
 check "verified" hm verify "$ref"

@@ -47,10 +47,8 @@ END
 
 # --- what is fetched ---
 
-exits 1 "a scan without a database" hm scan "sbom:$T/bom.json" --db "$db"
-like "names the one command that makes it" "$err" "try: hullmark db update sbom:$T/bom.json --db $db"
-exits 2 "an update that names nothing, and has nothing" hm db update --db "$db" --from "$from"
-like "says what to name" "$err" 'nothing to fetch.*name an image or an SBOM, or give --ecosystem NAME or --all'
+refuses 1 "no advisory database .*try: hullmark db update sbom:$T/bom.json --db $db" "a scan without a database" hm scan "sbom:$T/bom.json" --db "$db"
+refuses 2 'nothing to fetch.*name an image or an SBOM, or give --ecosystem NAME or --all' "an update that names nothing, and has nothing" hm db update --db "$db" --from "$from"
 check "an update for an SBOM" hm db update "sbom:$T/bom.json" --db "$db" --from "$from"
 like "tells of each archive" "$out" 'npm +updated +[0-9]+'
 like "and of what is not there" "$err" 'no advisories of this ecosystem.*crates.io'
@@ -81,10 +79,8 @@ is "is fetched alone" "$(asked)" '/Debian%3A11/all.zip 200;'
 check "all that the server lists" hm db update --db "$T/all.db" --all --from "$from"
 is "releases are in their distribution's" "$(asked)" \
 	'/Debian/all.zip 200;/Ghost/all.zip 404;/PyPI/all.zip 200;/ecosystems.txt 200;/npm/all.zip 200;'
-exits 1 "an ecosystem that was asked for and is not there" hm db update --db "$db" --ecosystem Nowhere --from "$from"
-like "is named" "$err" 'no advisories of "Nowhere"'
-exits 2 "a name that leads elsewhere" hm db update --db "$db" --ecosystem ../npm --from "$from"
-like "is refused" "$err" '"../npm" is not the name of an ecosystem'
+refuses 1 'no advisories of "Nowhere"' "an ecosystem that was asked for and is not there" hm db update --db "$db" --ecosystem Nowhere --from "$from"
+refuses 2 '"../npm" is not the name of an ecosystem' "a name that leads elsewhere" hm db update --db "$db" --ecosystem ../npm --from "$from"
 : >"$T/osv/.log"
 
 # --- exploitation ---
@@ -118,14 +114,13 @@ cp "$db" "$T/before"
 spoilt() {
 	archive npm GHSA-1:CVE-2021-44228 "GHSA-$RANDOM:CVE-2020-0002"
 	quirk "$2"
-	exits 1 "$1" hm db update --db "$db"
-	like "it says why" "$err" "$3"
+	refuses 1 "$3" "$1" hm db update --db "$db"
 	same "the database is that of before" "$db" "$T/before"
 	quirk ''
 }
-spoilt "a digest of other bytes" digest 'npm: .*the bytes are not those of the server.s digest'
-spoilt "an answer that ends early" cut 'npm: '
-spoilt "a server that forbids it" forbid 'status 403'
+spoilt "a digest of other bytes" digest 'npm: .*the content does not match the digest that the server stated'
+spoilt "an answer that ends early" cut 'npm: .*end of response with [0-9]+ bytes missing'
+spoilt "a server that forbids it" forbid 'the server answered with status 403'
 spoilt "nothing" nothing 'npm: .*the server sent nothing'
 quirk flood
 check "an answer that nobody wants, and that does not end" timeout 60 "$HULLMARK" db update --db "$db"
@@ -135,8 +130,7 @@ quirk ''
 # The archive of npm, with nothing of npm in it.
 archive PyPI PYSEC-9:CVE-2020-0003 && cp "$T/osv/PyPI/all.zip" "$T/osv/npm/all.zip"
 archive PyPI PYSEC-1:CVE-2020-0003
-exits 1 "an archive of something else" hm db update --db "$db"
-like "is named" "$err" 'the archive of "npm" has no advisories of it'
+refuses 1 'the archive of "npm" has no advisories of it' "an archive of something else" hm db update --db "$db"
 same "and does not cost what the database has" "$db" "$T/before"
 mv "$T/osv/ecosystems.txt" "$T/ecosystems.txt"
 printf '..\n.\nA/B\nKEV\n\377\nNot here?#\nPyPI\n' >"$T/osv/ecosystems.txt"
@@ -144,19 +138,15 @@ printf '..\n.\nA/B\nKEV\n\377\nNot here?#\nPyPI\n' >"$T/osv/ecosystems.txt"
 check "names that lead elsewhere, or are no text" hm db update --db "$T/names.db" --all --from "$from"
 is "are not asked for" "$(asked)" '/Not%20here%3F%23/all.zip 404;/PyPI/all.zip 200;/ecosystems.txt 200;'
 seq -f 'e%g' 600 >"$T/osv/ecosystems.txt"
-exits 1 "more ecosystems than there are" hm db update --db "$T/names.db" --all --from "$from"
-like "says so" "$err" 'more than 512 ecosystems'
+refuses 1 'more than 512 ecosystems' "more ecosystems than there are" hm db update --db "$T/names.db" --all --from "$from"
 is "asks for none of them" "$(asked)" '/ecosystems.txt 200;'
 mv "$T/ecosystems.txt" "$T/osv/ecosystems.txt"
 archive npm GHSA-1:CVE-2021-44228
 head -c 150 "$T/osv/npm/all.zip" >"$T/cut" && cp "$T/cut" "$T/osv/npm/all.zip"
-exits 1 "an archive that is cut short" hm db update --db "$db"
-like "is named" "$err" 'npm.zip'
+refuses 1 'npm\.zip": zip: no end record' "an archive that is cut short" hm db update --db "$db"
 same "and changes nothing" "$db" "$T/before"
-exits 1 "offline" hm db update --db "$db" --offline
-like "nothing is fetched" "$err" '--offline forbids network use'
-exits 2 "plain HTTP from another machine" hm db update --db "$db" --from http://mirror.example/
-like "must be asked for" "$err" 'not an https: address.*--plain-http'
+refuses 1 '--offline forbids network use' "offline" hm db update --db "$db" --offline
+refuses 2 'not an https: address.*--plain-http' "plain HTTP from another machine" hm db update --db "$db" --from http://mirror.example/
 archive npm GHSA-1:CVE-2021-44228 GHSA-7:CVE-2020-0007
 quirk busy
 check "a server that is busy at first" hm db update --db "$db" -q
@@ -175,7 +165,7 @@ check "is asked again all the same" hm db update --db "$db" -q
 is "and its archive is taken" "$(holds)" '{"Debian:12": 1, "Hex": 1, "PyPI": 1, "npm": 3}'
 printf '\001' | dd of="$db" bs=1 seek=8 conv=notrunc status=none
 check "a database of an older version is made anew" hm db update --db "$db" --ecosystem npm --from "$from"
-like "which is said" "$err" 'made anew, without what it held.*version 1'
+like "which is said" "$err" 'created again, without its old content.*version 1'
 echo broken >"$db"
 check "a database that is damaged is made anew" hm db update --db "$db" --ecosystem npm --from "$from"
 is "of what was asked for" "$(holds)" '{"npm": 3}'

@@ -61,20 +61,17 @@ check "all is copied to a layout" hm copy "$R/c:1" oci:layout:1 --recursive
 check "and back" hm copy oci:layout:1 "$R/d:1" --recursive
 check "and discovered there" hm discover "$R/d:1" -o json
 is "with referrers of referrers again" "$(jq '[.. | .digest? // empty] | length' <<<"$out")" 6
-exits 1 "what is not there is an error" hm resolve "$R/a/b:none"
-like "that says so" "$err" 'no "none"'
-exits 1 "so is a repository that is not there" hm pull "$R/none/at/all:1" --output none
+refuses 1 'the registry has no "none"' "what is not there is an error" hm resolve "$R/a/b:none"
+refuses 1 'the registry has no "1"' "so is a repository that is not there" hm pull "$R/none/at/all:1" --output none
 check "without --plain-http it is asked without TLS, since it is on this machine" "$HULLMARK" resolve "$R/a/b:1"
-like "which is said" "$err" 'speaks no TLS'
-exits 1 "offline there is none either" hm resolve "$R/a/b:1" --offline
-like "and it says so" "$err" offline
+like "which is said" "$err" 'does not use TLS'
+refuses 1 '--offline forbids network use' "offline there is none either" hm resolve "$R/a/b:1" --offline
 
 # --- with a password ---
 perl -e 'print "ann:", crypt("secret", "\$2y\$05\$abcdefghijklmnopqrstuu"), "\n"' >htpasswd
 registry closed "$T/htpasswd"
-exits 1 "without a credential nothing is pushed" hm push "$R/x:1" a.txt
-like "and it says what to do" "$err" 'hullmark login'
-exits 1 "a wrong password does not log in" hm login "$R" --username ann --password wrong
+refuses 1 'requires a user name and a password.*hullmark login' "without a credential nothing is pushed" hm push "$R/x:1" a.txt
+refuses 1 'does not accept the credential \(401\)' "a wrong password does not log in" hm login "$R" --username ann --password wrong
 is "and is not kept" "$(cat "$HOME/.docker/config.json" 2>/dev/null)" ""
 login() { "$HULLMARK" login "$R" --username ann --password-stdin --plain-http <<<secret; }
 if login >/dev/null 2>&1; then ok "the right one does"; else not_ok "the right one does"; fi
@@ -86,7 +83,7 @@ check "and copied" hm copy "$R/x:1" "$R/y:1" -r
 check "logging out" hm logout "$R"
 check "and once more" hm logout "$R"
 like "there is nothing to forget" "$err" 'nothing to forget'
-exits 1 "forgets it" hm resolve "$R/x:1"
+refuses 1 'requires a user name and a password' "forgets it" hm resolve "$R/x:1"
 check "flags do as well" hm resolve "$R/x:1" --username ann --password secret
 if have script; then
 	typed() { for line; do sleep 1 && echo "$line"; done; } # what is typed before the question does not count

@@ -50,7 +50,7 @@ is "what is exempt or lets nothing run as well" "$(timed 1 /admit "$(review x | 
 is "another registry is asked" "$(timed 4 /admit "$(review "$unknown")")" "in time"
 like "and its image admitted" "$(<"$T/answer")" '"allowed":true'
 is "one more for the registry that hangs is told so" "$(timed 2 /admit "$(review "127.0.0.1:$hung/shop/more@sha256:$(printf '%064d' 5)")")" "in time"
-like "and may try again" "$(<"$T/answer")" '"code":503,.*too many answers of registry'
+like "and may try again" "$(<"$T/answer")" '"code":503,.*too many requests to registry'
 wait "${asking[@]}"
 is "then all is as before" "$(timed 1 /admit "$(review "$known")")" "in time"
 done_testing

@@ -313,11 +313,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return True
         return False
 
-    def repo_down(self, kind, reference, query):
+    def repo_away_page(self, kind, reference, query):
         """A page of the list on another, unreachable host."""
         if kind != "referrers":
             return False
         self.answer(200, index([]), INDEX, Link='<http://127.0.0.1:1/x>; rel="next"')
+        return True
+
+    def repo_lost_page(self, kind, reference, query):
+        """A list whose second page is not there."""
+        if kind != "referrers":
+            return False
+        if query:
+            self.answer(404, b'{"errors":[{"code":"NOT_FOUND"}]}')
+        else:
+            self.answer(200, index([]), INDEX, Link='<?n=1>; rel="next"')
         return True
 
     def repo_slow(self, kind, reference, query):

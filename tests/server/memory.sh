@@ -44,6 +44,6 @@ is "a small one is served after that" "$(curl -s -o /dev/null -w '%{http_code}' 
 is "one that never has room is too large" "$(head -c 4000000 /dev/zero | tr '\0' ' ' |
 	curl -s -o /dev/null -w '%{http_code}' -X PUT --data-binary @- "http://127.0.0.1:$port/v2/a/manifests/1")" 413
 for size in 1 15MiB x 64MB -1 99999999999GiB ''; do
-	exits 2 "\"$size\" is no size" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/x" --memory "$size"
+	refuses 2 '--memory: "[^"]*" is (less than 16 MiB|not a size like)' "\"$size\" is no size" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/x" --memory "$size"
 done
 done_testing

@@ -37,10 +37,10 @@ refused() {
 	echo "$2" >"$T/bad.yaml"
 	refuses 1 "$1" "refused: ${2//$'\n'/; }" timeout 10 "$HULLMARK" serve --config "$T/bad.yaml" --data-dir "$T/data"
 }
-refused 'version 2' 'version: 2'
-refused 'regsitry' $'version: 1\nregsitry: {listen: "127.0.0.1:0"}'
-refused 'listen' $'version: 1\nregistry: {listen: 5000}'
-refused 'listne' $'version: 1\nregistry: {listne: "127.0.0.1:0"}'
-refused 'bad\.yaml' '- version: 1'
-exits 2 "nothing to serve" "$HULLMARK" serve --data-dir "$T/data"
+refused 'version 2 is not supported' 'version: 2'
+refused 'unknown key "regsitry"' $'version: 1\nregsitry: {listen: "127.0.0.1:0"}'
+refused '"listen" is not a string' $'version: 1\nregistry: {listen: 5000}'
+refused 'unknown key "listne"' $'version: 1\nregistry: {listne: "127.0.0.1:0"}'
+refused '"version: 1" is missing' '- version: 1'
+refuses 2 'nothing to serve: give --registry' "nothing to serve" "$HULLMARK" serve --data-dir "$T/data"
 done_testing

@@ -78,7 +78,7 @@ is "a name of the command line" "$(ask "http://127.0.0.1:$named/v2/" one.example
 is "an address of it" "$(ask "http://127.0.0.1:$named/v2/" '[fd00::5]')" 200
 is "none of another" "$(ask "http://127.0.0.1:$named/v2/" host.docker.internal)" 403
 for name in one.example:5000 http://one.example '' 'a b' '*.example'; do
-	exits 2 "\"$name\" is no name" timeout 10 "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/bad" --allow-host "$name"
+	refuses 2 'is not the name of a host like' "\"$name\" is no name" timeout 10 "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/bad" --allow-host "$name"
 done
 
 # --- with TLS the certificate says whom the client speaks with ---

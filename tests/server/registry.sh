@@ -246,8 +246,7 @@ for i in {1..12}; do
 done
 is "manifests are served though every worker waits for a slow body" "$(code --max-time 20 "$registry/v2/a/b/manifests/tag1"; code --max-time 20 "$registry/v2/a/b/manifests/tag1")" 200200
 
-exits 1 "two servers do not share a folder" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data"
-like "and say so" "$err" 'another server'
+refuses 1 'another server uses the data folder' "two servers do not share a folder" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data"
 kill -TERM "$server"
 wait "$server"
 is "it ends well when asked" "$?" 0

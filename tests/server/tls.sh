@@ -34,9 +34,10 @@ is "and answers" "$out" "2 200"
 check "HTTP/1.1 is too" get --http1.1 -o "$T/x" -w '%{http_version} %{http_code}' "$url"
 is "and answers likewise" "$out" "1.1 200"
 check "TLS 1.2 is taken" get --tls-max 1.2 -o "$T/x" "$url"
-fails "TLS 1.1 is not" get --tls-max 1.1 "$url"
+refuses 35 'alert protocol version' "TLS 1.1 is not" get --tls-max 1.1 "$url"
 fails "plain HTTP is not" curl -sSf "http://127.0.0.1:$port/v2/"
-fails "a stranger's authority does not believe it" curl -sS --cacert "$T/other.crt" "$url"
+like "the connection ends" "$err" 'Connection reset|Empty reply'
+refuses 60 'unable to get local issuer certificate' "a stranger's authority does not believe it" curl -sS --cacert "$T/other.crt" "$url"
 if "$ours" list -kem-algorithms 2>/dev/null | grep -q X25519MLKEM768; then
 	capture client -groups X25519MLKEM768
 	like "ML-KEM with X25519 is negotiated" "$out" 'X25519MLKEM768'
@@ -74,12 +75,13 @@ start_server mutual "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --dat
 	--tls-cert "$T/server.crt" --tls-key "$T/server.key" --client-ca "$T/ca.crt"
 url=https://127.0.0.1:$port/v2/
 fails "without a client certificate: refused" get "$url"
+like "by the handshake" "$err" 'alert certificate required|Connection reset'
 fails "with one of another authority: refused" get --cert "$T/stranger.crt" --key "$T/stranger.key" "$url"
+like "by the handshake, too" "$err" 'alert (unknown ca|bad certificate)|Connection reset'
 check "with a good one: served" get --cert "$T/client.crt" --key "$T/client.key" "$url"
 
-exits 2 "every address needs a certificate" "$HULLMARK" serve --registry 0.0.0.0:0 --data-dir "$T/data3"
-like "and it says what to do" "$err" 'certificate'
-refuses 1 "key" "a key of another certificate" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/client.key"
+refuses 2 'without a certificate: only loopback addresses' "every address needs a certificate" "$HULLMARK" serve --registry 0.0.0.0:0 --data-dir "$T/data3"
+refuses 1 'could not use the key ".*/client\.key": .*key values mismatch' "a key of another certificate" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/client.key"
 openssl ec -in "$T/server.key" -aes128 -passout pass:x -out "$T/secret.key" 2>/dev/null
 refuses 1 "the key is encrypted" "a key with a passphrase, which nobody is asked for" "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/data3" --tls-cert "$T/server.crt" --tls-key "$T/secret.key"
 like "says why" "$err" "the key \"$T/secret.key\": the key is encrypted"

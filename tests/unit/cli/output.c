@@ -27,7 +27,7 @@ static const struct output_case {
 	  0,
 	  NULL,
 	  NULL,
-	  "this command has no answer for Go templates" },
+	  "this command does not support Go templates" },
 	{ "no file name", { "json=" }, 0, NULL, NULL, "needs a file name" },
 };
 
