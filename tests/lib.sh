@@ -130,7 +130,8 @@ refuses() {
 		not_ok "$sentence" "exit status $got, wanted $want and /$reason/: $*" "$out" "$err"
 	fi
 }
-# fails SENTENCE COMMAND...: it does not, and does not crash either; for a program whose words are not ours
+# fails SENTENCE COMMAND...: it does not, and does not crash either; for a program whose words are not ours, where they or the
+# status are not always the same (then `like` on $err says which there may be). Else `refuses`.
 fails() {
 	local sentence=$1 got
 	shift

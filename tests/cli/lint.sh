@@ -23,7 +23,7 @@ walked() {
 # not_walked SENTENCE DECLARATION TEST
 not_walked() {
 	header "$2" && test_of "$3"
-	exits 1 "not walked: $1" lint tables
+	refuses 1 'no test walks the table' "not walked: $1" lint tables
 	is "not walked: $1: and says which" "$out" "tests/unit: no test walks the table colour_rows"
 }
 ended='extern const struct colour colour_rows[];'
@@ -63,16 +63,32 @@ walked "as cases" 'static const struct colour colour_rows[] = { { "red" } };' '	
 header 'struct colour;'
 test_of '	assert_fault(f(), HM_INPUT,
 		     "");'
-exits 1 "a fault with any words is refused" lint test_lines
-like "and where" "$out" '^tests/unit/colours\.c:4: assert_fault\(\) asks for the words'
+refuses 1 '^\s*tests/unit/colours\.c:4: assert_fault\(\) asks for the words' "a fault with any words is refused" lint test_lines
 test_of '	assert_fault(f(HM_STR("")), HM_INPUT, "");'
-exits 1 "in one line, too" lint test_lines
-like "and where" "$out" '^tests/unit/colours\.c:4: '
+refuses 1 '^\s*tests/unit/colours\.c:4: assert_fault\(\) asks for the words' "in one line, too" lint test_lines
 test_of '	assert_non_null(err);'
-exits 1 "any fault at all is refused" lint test_lines
-like "and where" "$out" '^tests/unit/colours\.c:4: assert_fault\(\) says which fault'
+refuses 1 '^\s*tests/unit/colours\.c:4: assert_fault\(\) says which fault' "any fault at all is refused" lint test_lines
 test_of '	assert_fault(f(HM_STR("")), HM_INPUT, "is empty");'
 check "a fault with words of its own is fine" lint test_lines
-exits 2 "a check that does not exist is refused" lint colours
-like "and named" "$err" 'unknown argument "colours"'
+
+# --- a refusal is asked for by its words ---
+
+mkdir -p "$plant/tests/cli"
+script_of() { printf '#!/bin/bash\n%s\n' "$1" >"$plant/tests/cli/colours.sh"; }
+for status in 1 2 3; do
+	script_of "	exits $status \"blue is refused\" hm paint blue"
+	refuses 1 'tests/cli/colours\.sh:2: refuses\(\) asks for the reason' "a status alone ($status) is refused" lint test_lines
+done
+for words in "''" '""' "'.*'" "'error'" Error; do
+	script_of "refuses 1 $words \"blue is refused\" hm paint blue"
+	refuses 1 'tests/cli/colours\.sh:2: refuses\(\) asks for the words' "words that every message has are refused: $words" lint test_lines
+done
+script_of 'fails "blue is refused" hm paint blue'
+refuses 1 'tests/cli/colours\.sh:2: our own refusals have words' "a refusal of ours without its words is refused" lint test_lines
+script_of 'exits 0 "red is painted" hm paint red
+refuses 1 "blue is no colour" "blue is refused" hm paint blue
+fails "a peer refuses blue" peer paint blue'
+check "what asks for the reason is fine" lint test_lines
+rm "$plant/tests/cli/colours.sh"
+refuses 2 'unknown argument "colours"' "a check that does not exist is refused" lint colours
 done_testing
