@@ -16,6 +16,8 @@ static hm_err read_algorithm(struct hm_cx *cx, const char *name, enum crypto_alg
 		return NULL;
 	HM_AUTO_BUF known = HM_BUF(4096);
 	for (size_t i = 1; i < CRYPTO_ALGS; i++) {
+		if (!crypto_alg_rows[i].cli)
+			continue;
 		if (hm_eqz(hm_cstr(name), crypto_alg_rows[i].cli)) {
 			*out = (enum crypto_alg)i;
 			return NULL;

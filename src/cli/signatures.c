@@ -99,7 +99,7 @@ static void put_signature(struct hm_cx *cx, struct json_out *o, const struct sho
 		json_close(o, '}');
 		return;
 	}
-	json_putz(o, "signatureAlgorithm", crypto_alg_rows[e->alg].jws);
+	json_putz(o, "signatureAlgorithm", crypto_alg_rows[e->alg].name);
 	json_open(o, "signedAttributes", '{');
 	json_put_str(o, "contentType", s->claim.envelope.content_type);
 	json_putz(o, "signingScheme",
@@ -140,7 +140,7 @@ static void tabulate(struct hm_cx *cx, const struct shown *s, struct hm_buf *out
 		cli_table_format(cx, &t, out);
 		return;
 	}
-	row(cx, &t, "algorithm", hm_cstr(crypto_alg_rows[e->alg].jws));
+	row(cx, &t, "algorithm", hm_cstr(crypto_alg_rows[e->alg].name));
 	row(cx, &t, "signing time", hm_rfc3339(cx, notary->signing_time));
 	row(cx, &t, "expiry", notary->expiry ? hm_rfc3339(cx, notary->expiry) : HM_STR("-"));
 	row(cx, &t, "signing agent", notary->signing_agent);

@@ -49,24 +49,38 @@ struct hm_str crypto_digest_raw(struct hm_cx *cx, enum crypto_digest alg, struct
 
 /* --- keys and signatures --- */
 
-/* Signature algorithms, fixed by the key as the Notary Project lays down. */
+/* Signature algorithms. A format takes those that its specification names, and says so itself. */
 enum crypto_alg {
+	/* Those that the Notary Project fixes for a key by its kind and size. */
 	CRYPTO_PS256 = 1,
 	CRYPTO_PS384,
 	CRYPTO_PS512, /* RSA-PSS, 2048 / 3072 / 4096 bits */
 	CRYPTO_ES256,
 	CRYPTO_ES384,
-	CRYPTO_ES512, /* ECDSA on P-256 / P-384 / P-521 */
+	CRYPTO_ES512, /* ECDSA on P-256 / P-384 / P-521, as r || s */
+	/* The same curves, with r and s in DER (RFC 3279, 2.2.3). */
+	CRYPTO_ES256_DER,
+	CRYPTO_ES384_DER,
+	CRYPTO_ES512_DER,
+	CRYPTO_ED25519, /* RFC 8032 */
+	CRYPTO_RS256,
+	CRYPTO_RS384,
+	CRYPTO_RS512, /* RSA PKCS #1 v1.5 (RFC 8017, 8.2), 2048 bits at the least */
+	CRYPTO_RS1,   /* the same with SHA-1 */
+	CRYPTO_MLDSA44,
+	CRYPTO_MLDSA65,
+	CRYPTO_MLDSA87, /* FIPS 204, the empty context */
 	CRYPTO_ALGS
 };
+/* What a signature of that algorithm is worth: made and believed, only believed, neither. */
 enum crypto_status { CRYPTO_ALLOWED, CRYPTO_VERIFY_ONLY, CRYPTO_FORBIDDEN };
 
 struct crypto_alg_row {
-	const char *jws; /* "PS256" (RFC 7518) */
-	int cose;        /* -37 (RFC 9053, RFC 8230) */
-	enum crypto_digest digest;
-	const char *key_spec; /* "RSA-2048", "EC-256": Notation's words */
-	const char *cli;      /* "rsa-2048", "ec-p256": cert generate-test --algorithm */
+	const char *name; /* "PS256": JOSE's where it has one (RFC 7518, RFC 9864, RFC 9964) */
+	int cose;         /* -37 (IANA's registry of COSE algorithms); 0: COSE has none */
+	enum crypto_digest digest; /* CRYPTO_DIGESTS: it takes the bytes as they are */
+	const char *key_spec;      /* "RSA-2048", "EC-256": Notation's words where it has one */
+	const char *cli; /* "rsa-2048": cert generate-test --algorithm; NULL: not made there */
 	enum crypto_status status;
 };
 extern const struct crypto_alg_row crypto_alg_rows[CRYPTO_ALGS];
@@ -85,10 +99,10 @@ void crypto_key_done(struct crypto_key *k);
 /* Private keys to sign with. Their numbers lie in OpenSSL's secure heap: locked in memory where the
  * machine lets us, left out of core dumps, wiped when they are done. */
 
-/* A private key in PEM (PKCS#8, PKCS#1, SEC 1). HM_INPUT: no key, encrypted, or a kind or size that
- * is not in the table. */
+/* A private key in PEM (PKCS#8, PKCS#1, SEC 1) with the algorithm that the Notary Project fixes for
+ * it. HM_INPUT: no key, encrypted, or a kind or size that it has none for. */
 HM_MUST hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *out);
-/* HM_SYSTEM: OpenSSL could not. */
+/* HM_USAGE: nobody signs with that algorithm. HM_SYSTEM: OpenSSL could not. */
 HM_MUST hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out);
 /* PKCS#8 in PEM. */
 HM_MUST hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_secret *out);
@@ -96,10 +110,15 @@ HM_MUST hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, stru
  * ordinary memory: a server's handshakes would fill the secure heap. HM_INPUT: none, or
  * encrypted. */
 HM_MUST hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem, void **out);
-/* The primitive signature: PSS with salt as long as the digest; ECDSA as r || s (RFC 7518, 3.4). */
+/* A public key (SubjectPublicKeyInfo, in PEM or DER) for signatures of that algorithm: what a key
+ * is used for, its owner says. HM_INPUT: no public key, or not of the algorithm's kind and size. */
+HM_MUST hm_err crypto_public_key_parse(struct hm_cx *cx, struct hm_str text, enum crypto_alg alg,
+				       struct crypto_key *out);
+/* The primitive signature: PSS with salt as long as the digest; ECDSA as r || s (RFC 7518, 3.4) or
+ * in DER, as the key's algorithm says. HM_USAGE: nobody signs with that algorithm. */
 HM_MUST hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
 			   struct hm_str *out);
-/* HM_TRUST: the signature does not match. */
+/* HM_TRUST: the signature does not match, or its algorithm is forbidden. */
 HM_MUST hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
 			     struct hm_str bytes, struct hm_str signature);
 

@@ -6,27 +6,35 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/rsa.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-/* What a row of crypto_alg_rows[] is to OpenSSL. */
-struct primitive {
-	int bits;          /* of the modulus or the group */
-	const char *group; /* NULL: RSA */
-	size_t half;       /* bytes of r and of s */
-};
-
 /* clang-format off */
-static const struct primitive primitives[CRYPTO_ALGS] = {
-	[CRYPTO_PS256] = { 2048, NULL,    0  },
-	[CRYPTO_PS384] = { 3072, NULL,    0  },
-	[CRYPTO_PS512] = { 4096, NULL,    0  },
-	[CRYPTO_ES256] = { 256,  "P-256", 32 },
-	[CRYPTO_ES384] = { 384,  "P-384", 48 },
-	[CRYPTO_ES512] = { 521,  "P-521", 66 },
+static const struct crypto_primitive primitives[CRYPTO_ALGS] = {
+	[CRYPTO_PS256]     = { CRYPTO_PSS,       "RSA",       2048, NULL,    0  },
+	[CRYPTO_PS384]     = { CRYPTO_PSS,       "RSA",       3072, NULL,    0  },
+	[CRYPTO_PS512]     = { CRYPTO_PSS,       "RSA",       4096, NULL,    0  },
+	[CRYPTO_ES256]     = { CRYPTO_ECDSA_RAW, "EC",        256,  "P-256", 32 },
+	[CRYPTO_ES384]     = { CRYPTO_ECDSA_RAW, "EC",        384,  "P-384", 48 },
+	[CRYPTO_ES512]     = { CRYPTO_ECDSA_RAW, "EC",        521,  "P-521", 66 },
+	[CRYPTO_ES256_DER] = { CRYPTO_ECDSA_DER, "EC",        256,  "P-256", 0  },
+	[CRYPTO_ES384_DER] = { CRYPTO_ECDSA_DER, "EC",        384,  "P-384", 0  },
+	[CRYPTO_ES512_DER] = { CRYPTO_ECDSA_DER, "EC",        521,  "P-521", 0  },
+	[CRYPTO_ED25519]   = { CRYPTO_PURE,      "ED25519",   256,  NULL,    0  },
+	[CRYPTO_RS256]     = { CRYPTO_PKCS1,     "RSA",       2048, NULL,    0  },
+	[CRYPTO_RS384]     = { CRYPTO_PKCS1,     "RSA",       2048, NULL,    0  },
+	[CRYPTO_RS512]     = { CRYPTO_PKCS1,     "RSA",       2048, NULL,    0  },
+	[CRYPTO_RS1]       = { CRYPTO_PKCS1,     "RSA",       2048, NULL,    0  },
+	[CRYPTO_MLDSA44]   = { CRYPTO_PURE,      "ML-DSA-44", 0,    NULL,    0  },
+	[CRYPTO_MLDSA65]   = { CRYPTO_PURE,      "ML-DSA-65", 0,    NULL,    0  },
+	[CRYPTO_MLDSA87]   = { CRYPTO_PURE,      "ML-DSA-87", 0,    NULL,    0  },
 };
 /* clang-format on */
+
+const struct crypto_primitive *crypto_primitive(enum crypto_alg alg)
+{
+	return &primitives[alg];
+}
 
 hm_err crypto_fail(struct hm_cx *cx, enum hm_code code, const char *what)
 {
@@ -52,12 +60,13 @@ hm_err crypto_key_alg(struct hm_cx *cx, EVP_PKEY *pkey, enum crypto_alg *out)
 		return crypto_fail(cx, HM_INPUT, "the key has no named curve");
 	int bits = (EVP_PKEY_get_bits(pkey) + 7) / 8 * 8;
 	for (size_t i = 1; i < CRYPTO_ALGS; i++) {
-		const struct primitive *p = &primitives[i];
-		if (rsa && !p->group && p->bits == bits) {
+		const struct crypto_primitive *p = &primitives[i];
+		if (rsa && p->scheme == CRYPTO_PSS && p->bits == bits) {
 			*out = (enum crypto_alg)i;
 			return NULL;
 		}
-		if (ec && p->group && OBJ_sn2nid(group) == EC_curve_nist2nid(p->group)) {
+		if (ec && p->scheme == CRYPTO_ECDSA_RAW &&
+		    OBJ_sn2nid(group) == EC_curve_nist2nid(p->group)) {
 			*out = (enum crypto_alg)i;
 			return NULL;
 		}
@@ -163,9 +172,14 @@ hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *
 
 hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out)
 {
-	const struct primitive *p = &primitives[alg];
+	const struct crypto_primitive *p = &primitives[alg];
+	if (crypto_alg_rows[alg].status != CRYPTO_ALLOWED)
+		return hm_fail(cx, HM_USAGE, "nobody signs with algorithm %s any more",
+			       crypto_alg_rows[alg].name);
 	need_secure_heap();
-	EVP_PKEY *pkey = p->group ? EVP_EC_gen(p->group) : EVP_RSA_gen((unsigned)p->bits);
+	EVP_PKEY *pkey = p->group                  ? EVP_EC_gen(p->group)
+			 : p->scheme == CRYPTO_PSS ? EVP_RSA_gen((unsigned)p->bits)
+						   : EVP_PKEY_Q_keygen(NULL, NULL, p->kind);
 	if (!pkey)
 		return crypto_fail(cx, HM_SYSTEM, "could not make a key");
 	*out = (struct crypto_key){ pkey, alg };
@@ -183,107 +197,47 @@ hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_se
 	return NULL;
 }
 
-static void free_md_ctx(EVP_MD_CTX **ctx)
+/* Is the key one that the algorithm is for? */
+static bool suits(EVP_PKEY *pkey, const struct crypto_primitive *p)
 {
-	EVP_MD_CTX_free(*ctx);
-}
-
-/* RFC 7518, 3.5: the salt is as long as the digest, MGF1 with the same digest. */
-static bool set_padding(EVP_PKEY_CTX *ctx, enum crypto_alg alg)
-{
-	if (primitives[alg].group)
-		return true;
-	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) > 0 &&
-	       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) > 0;
-}
-
-static const char *digest_name(enum crypto_alg alg)
-{
-	return crypto_digest_rows[crypto_alg_rows[alg].digest].name;
-}
-
-/* RFC 7518, 3.4: r and s as unsigned big-endian numbers of the group's size. */
-static bool ecdsa_to_raw(struct hm_str der, size_t half, unsigned char *raw)
-{
-	const unsigned char *at = (const unsigned char *)der.p;
-	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &at, (long)der.n);
-	bool ok = sig && BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, (int)half) == (int)half &&
-		  BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + half, (int)half) == (int)half;
-	ECDSA_SIG_free(sig);
-	return ok;
-}
-
-static bool ecdsa_from_raw(struct hm_cx *cx, struct hm_str raw, struct hm_str *out)
-{
-	int half = (int)(raw.n / 2);
-	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn((const unsigned char *)raw.p, half, NULL);
-	BIGNUM *s = BN_bin2bn((const unsigned char *)raw.p + half, half, NULL);
-	if (!sig || !r || !s || !ECDSA_SIG_set0(sig, r, s)) {
-		BN_free(r);
-		BN_free(s);
-		ECDSA_SIG_free(sig);
+	char group[32] = "";
+	if (!EVP_PKEY_is_a(pkey, p->kind))
 		return false;
-	}
-	unsigned char *der = NULL;
-	int n = i2d_ECDSA_SIG(sig, &der);
-	ECDSA_SIG_free(sig);
-	if (n <= 0)
-		return false;
-	*out = hm_dup(cx, hm_bytes(der, (size_t)n));
-	OPENSSL_free(der);
-	return true;
+	if (p->group)
+		return EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) &&
+		       OBJ_sn2nid(group) == EC_curve_nist2nid(p->group);
+	if (p->scheme == CRYPTO_PSS)
+		return (EVP_PKEY_get_bits(pkey) + 7) / 8 * 8 == p->bits;
+	return EVP_PKEY_get_bits(pkey) >= p->bits;
 }
 
-hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
-		   struct hm_str *out)
+static EVP_PKEY *read_public_key(struct hm_str text)
 {
-	HM_CLEANUP(free_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pctx = NULL;
-	size_t n = 0;
-	const unsigned char *p = (const unsigned char *)(bytes.n ? bytes.p : "");
-	if (!ctx ||
-	    EVP_DigestSignInit_ex(ctx, &pctx, digest_name(k->alg), NULL, NULL, k->pkey, NULL) <=
-		    0 ||
-	    !set_padding(pctx, k->alg) || EVP_DigestSign(ctx, NULL, &n, p, bytes.n) <= 0)
-		return crypto_fail(cx, HM_SYSTEM, "could not sign");
-	unsigned char *sig = hm_alloc(cx, n, 1, 1);
-	if (EVP_DigestSign(ctx, sig, &n, p, bytes.n) <= 0)
-		return crypto_fail(cx, HM_SYSTEM, "could not sign");
-	size_t half = primitives[k->alg].half;
-	if (!half) {
-		*out = hm_bytes(sig, n);
+	if (hm_find(text, HM_STR("-----BEGIN ")) == SIZE_MAX) {
+		const unsigned char *at = (const unsigned char *)text.p, *end = at + text.n;
+		EVP_PKEY *pkey = text.n ? d2i_PUBKEY(NULL, &at, (long)text.n) : NULL;
+		if (pkey && at == end)
+			return pkey;
+		EVP_PKEY_free(pkey);
 		return NULL;
 	}
-	unsigned char *raw = hm_alloc(cx, 2 * half, 1, 1);
-	if (!ecdsa_to_raw(hm_bytes(sig, n), half, raw))
-		return crypto_fail(cx, HM_SYSTEM, "could not sign");
-	*out = hm_bytes(raw, 2 * half);
-	return NULL;
+	CRYPTO_AUTO_BIO bio = BIO_new_mem_buf(text.p, (int)text.n);
+	return bio ? PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL) : NULL;
 }
 
-hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
-		     struct hm_str bytes, struct hm_str signature)
+hm_err crypto_public_key_parse(struct hm_cx *cx, struct hm_str text, enum crypto_alg alg,
+			       struct crypto_key *out)
 {
-	if (k->alg != alg)
-		return hm_fail(cx, HM_TRUST, "the signature is %s, but the key is for %s",
-			       crypto_alg_rows[alg].jws, crypto_alg_rows[k->alg].jws);
-	size_t half = primitives[alg].half;
-	if (half && signature.n != 2 * half)
-		return hm_fail(cx, HM_TRUST, "the signature has %zu bytes instead of %zu",
-			       signature.n, 2 * half);
-	if (half && !ecdsa_from_raw(cx, signature, &signature))
-		return crypto_fail(cx, HM_TRUST, "the signature is malformed");
-	HM_CLEANUP(free_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pctx = NULL;
-	if (!ctx ||
-	    EVP_DigestVerifyInit_ex(ctx, &pctx, digest_name(alg), NULL, NULL, k->pkey, NULL) <= 0 ||
-	    !set_padding(pctx, alg))
-		return crypto_fail(cx, HM_SYSTEM, "could not verify");
-	if (EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n,
-			     (const unsigned char *)(bytes.n ? bytes.p : ""), bytes.n) != 1) {
-		ERR_clear_error();
-		return hm_fail(cx, HM_TRUST, "the signature does not match");
+	if (text.n > HM_MAX_CERTIFICATE_FILE)
+		return hm_fail(cx, HM_LIMIT, "the key file is too large");
+	EVP_PKEY *pkey = read_public_key(text);
+	if (!pkey)
+		return crypto_fail(cx, HM_INPUT, "not a public key");
+	if (!suits(pkey, &primitives[alg])) {
+		EVP_PKEY_free(pkey);
+		return hm_fail(cx, HM_INPUT, "the key is not for algorithm %s",
+			       crypto_alg_rows[alg].name);
 	}
+	*out = (struct crypto_key){ pkey, alg };
 	return NULL;
 }

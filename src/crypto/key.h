@@ -10,7 +10,26 @@
 
 #include "crypto/crypto.h"
 
-/* The algorithm that a key's kind and size fix. HM_INPUT: none in the table. */
+/* How an algorithm signs. */
+enum crypto_scheme {
+	CRYPTO_PSS,
+	CRYPTO_PKCS1,
+	CRYPTO_ECDSA_RAW,
+	CRYPTO_ECDSA_DER,
+	CRYPTO_PURE /* it has its own digest */
+};
+/* What a row of crypto_alg_rows[] is to OpenSSL. */
+struct crypto_primitive {
+	enum crypto_scheme scheme;
+	const char *kind;  /* of the key */
+	int bits;          /* of the modulus or the group; PKCS #1: at the least */
+	const char *group; /* NULL: it has none */
+	size_t half;       /* of CRYPTO_ECDSA_RAW: bytes of r and of s */
+};
+const struct crypto_primitive *crypto_primitive(enum crypto_alg alg);
+
+/* The algorithm that a key's kind and size fix for the Notary Project. HM_INPUT: none in the table.
+ */
 HM_MUST hm_err crypto_key_alg(struct hm_cx *cx, EVP_PKEY *pkey, enum crypto_alg *out);
 /* hm_fail() with OpenSSL's reason behind the sentence; empties its error queue. */
 HM_MUST hm_err crypto_fail(struct hm_cx *cx, enum hm_code code, const char *what);

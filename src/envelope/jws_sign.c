@@ -12,7 +12,7 @@ static hm_err make_protected(struct hm_cx *cx, const struct envelope_signing *s,
 	struct hm_str text;
 	bool authority = s->scheme == ENVELOPE_SIGNING_AUTHORITY;
 	json_open(&o, NULL, '{');
-	json_putz(&o, "alg", crypto_alg_rows[s->signer->alg].jws);
+	json_putz(&o, "alg", crypto_alg_rows[s->signer->alg].name);
 	json_open(&o, "crit", '[');
 	json_putz(&o, NULL, JWS_SCHEME);
 	if (authority)

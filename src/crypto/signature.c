@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+
+#include "crypto/key.h"
+
+static void free_md_ctx(EVP_MD_CTX **ctx)
+{
+	EVP_MD_CTX_free(*ctx);
+}
+
+/* RFC 7518, 3.5: the salt is as long as the digest, MGF1 with the same digest. */
+static bool set_padding(EVP_PKEY_CTX *ctx, enum crypto_alg alg)
+{
+	enum crypto_scheme scheme = crypto_primitive(alg)->scheme;
+	if (scheme == CRYPTO_PKCS1)
+		return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
+	return scheme != CRYPTO_PSS ||
+	       (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) > 0 &&
+		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) > 0);
+}
+
+/* NULL: the algorithm takes the bytes as they are. */
+static const char *digest_name(enum crypto_alg alg)
+{
+	if (crypto_primitive(alg)->scheme == CRYPTO_PURE)
+		return NULL;
+	return crypto_digest_rows[crypto_alg_rows[alg].digest].name;
+}
+
+/* RFC 7518, 3.4: r and s as unsigned big-endian numbers of the group's size. */
+static bool ecdsa_to_raw(struct hm_str der, size_t half, unsigned char *raw)
+{
+	const unsigned char *at = (const unsigned char *)der.p;
+	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &at, (long)der.n);
+	bool ok = sig && BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, (int)half) == (int)half &&
+		  BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + half, (int)half) == (int)half;
+	ECDSA_SIG_free(sig);
+	return ok;
+}
+
+static bool ecdsa_from_raw(struct hm_cx *cx, struct hm_str raw, struct hm_str *out)
+{
+	int half = (int)(raw.n / 2);
+	ECDSA_SIG *sig = ECDSA_SIG_new();
+	BIGNUM *r = BN_bin2bn((const unsigned char *)raw.p, half, NULL);
+	BIGNUM *s = BN_bin2bn((const unsigned char *)raw.p + half, half, NULL);
+	if (!sig || !r || !s || !ECDSA_SIG_set0(sig, r, s)) {
+		BN_free(r);
+		BN_free(s);
+		ECDSA_SIG_free(sig);
+		return false;
+	}
+	unsigned char *der = NULL;
+	int n = i2d_ECDSA_SIG(sig, &der);
+	ECDSA_SIG_free(sig);
+	if (n <= 0)
+		return false;
+	*out = hm_dup(cx, hm_bytes(der, (size_t)n));
+	OPENSSL_free(der);
+	return true;
+}
+
+hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
+		   struct hm_str *out)
+{
+	HM_CLEANUP(free_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pctx = NULL;
+	size_t n = 0;
+	if (crypto_alg_rows[k->alg].status != CRYPTO_ALLOWED)
+		return hm_fail(cx, HM_USAGE, "nobody signs with algorithm %s any more",
+			       crypto_alg_rows[k->alg].name);
+	const unsigned char *p = (const unsigned char *)(bytes.n ? bytes.p : "");
+	if (!ctx ||
+	    EVP_DigestSignInit_ex(ctx, &pctx, digest_name(k->alg), NULL, NULL, k->pkey, NULL) <=
+		    0 ||
+	    !set_padding(pctx, k->alg) || EVP_DigestSign(ctx, NULL, &n, p, bytes.n) <= 0)
+		return crypto_fail(cx, HM_SYSTEM, "could not sign");
+	unsigned char *sig = hm_alloc(cx, n, 1, 1);
+	if (EVP_DigestSign(ctx, sig, &n, p, bytes.n) <= 0)
+		return crypto_fail(cx, HM_SYSTEM, "could not sign");
+	size_t half = crypto_primitive(k->alg)->half;
+	if (!half) {
+		*out = hm_bytes(sig, n);
+		return NULL;
+	}
+	unsigned char *raw = hm_alloc(cx, 2 * half, 1, 1);
+	if (!ecdsa_to_raw(hm_bytes(sig, n), half, raw))
+		return crypto_fail(cx, HM_SYSTEM, "could not sign");
+	*out = hm_bytes(raw, 2 * half);
+	return NULL;
+}
+
+hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
+		     struct hm_str bytes, struct hm_str signature)
+{
+	if (crypto_alg_rows[alg].status == CRYPTO_FORBIDDEN)
+		return hm_fail(cx, HM_TRUST,
+			       "signatures of algorithm %s are worth nothing any more",
+			       crypto_alg_rows[alg].name);
+	if (k->alg != alg)
+		return hm_fail(cx, HM_TRUST, "the signature is %s, but the key is for %s",
+			       crypto_alg_rows[alg].name, crypto_alg_rows[k->alg].name);
+	size_t half = crypto_primitive(alg)->half;
+	if (half && signature.n != 2 * half)
+		return hm_fail(cx, HM_TRUST, "the signature has %zu bytes instead of %zu",
+			       signature.n, 2 * half);
+	if (half && !ecdsa_from_raw(cx, signature, &signature))
+		return crypto_fail(cx, HM_TRUST, "the signature is malformed");
+	HM_CLEANUP(free_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pctx = NULL;
+	if (!ctx ||
+	    EVP_DigestVerifyInit_ex(ctx, &pctx, digest_name(alg), NULL, NULL, k->pkey, NULL) <= 0 ||
+	    !set_padding(pctx, alg))
+		return crypto_fail(cx, HM_SYSTEM, "could not verify");
+	if (EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n,
+			     (const unsigned char *)(bytes.n ? bytes.p : ""), bytes.n) != 1) {
+		ERR_clear_error();
+		return hm_fail(cx, HM_TRUST, "the signature does not match");
+	}
+	return NULL;
+}
