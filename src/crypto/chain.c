@@ -18,7 +18,7 @@ void crypto_chain_done(struct crypto_chain *c)
 /* Certificates gathered one by one, each with its own DER. */
 struct gathering {
 	HM_VEC(struct hm_str) der;
-	HM_VEC(void *) x509;
+	HM_VEC(X509 *) x509;
 };
 
 static void drop(struct gathering *g)

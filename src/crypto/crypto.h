@@ -10,6 +10,11 @@
 
 #include "base/base.h"
 
+/* OpenSSL's own, so that who includes this need not include that. */
+struct evp_pkey_st;   /* EVP_PKEY */
+struct x509_st;       /* X509 */
+struct evp_md_ctx_st; /* EVP_MD_CTX */
+
 /* --- digests (FIPS 180-4) --- */
 
 enum crypto_digest {
@@ -29,7 +34,7 @@ extern const struct crypto_digest_row crypto_digest_rows[CRYPTO_DIGESTS];
 
 /* A running digest; add from one thread at a time. */
 struct crypto_hash {
-	void *state;
+	struct evp_md_ctx_st *state;
 	enum crypto_digest alg;
 };
 void crypto_hash_start(struct crypto_hash *h, enum crypto_digest alg); /* aborts without memory */
@@ -90,7 +95,7 @@ extern const struct crypto_alg_row crypto_alg_rows[CRYPTO_ALGS];
 bool crypto_start(void);
 
 struct crypto_key {
-	void *pkey; /* EVP_PKEY */
+	struct evp_pkey_st *pkey;
 	enum crypto_alg alg;
 };
 void crypto_key_done(struct crypto_key *k);
@@ -106,10 +111,11 @@ HM_MUST hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct cryp
 HM_MUST hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out);
 /* PKCS#8 in PEM. */
 HM_MUST hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_secret *out);
-/* A private key of any kind that OpenSSL knows, as EVP_PKEY, which the caller frees: for TLS. In
+/* A private key of any kind that OpenSSL knows, which the caller frees (EVP_PKEY_free): for TLS. In
  * ordinary memory: a server's handshakes would fill the secure heap. HM_INPUT: none, or
  * encrypted. */
-HM_MUST hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem, void **out);
+HM_MUST hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem,
+					struct evp_pkey_st **out);
 /* A public key (SubjectPublicKeyInfo, in PEM or DER) for signatures of that algorithm: what a key
  * is used for, its owner says. HM_INPUT: no public key, or not of the algorithm's kind and size. */
 HM_MUST hm_err crypto_public_key_parse(struct hm_cx *cx, struct hm_str text, enum crypto_alg alg,
@@ -144,8 +150,8 @@ struct crypto_key_signer crypto_key_signer(const struct crypto_key *k);
 
 /* A chain, leaf first; each certificate kept as the DER it came in. */
 struct crypto_chain {
-	struct hm_str *der; /* in the arena */
-	void **x509;        /* X509, freed by crypto_chain_done() while the arena is there */
+	struct hm_str *der;    /* in the arena */
+	struct x509_st **x509; /* freed by crypto_chain_done() while the arena is there */
 	size_t n;
 };
 void crypto_chain_done(struct crypto_chain *c);

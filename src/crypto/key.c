@@ -96,7 +96,7 @@ static bool is_encrypted(struct hm_str pem)
 	return hm_find(pem, HM_STR("ENCRYPTED")) != SIZE_MAX;
 }
 
-hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem, void **out)
+hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem, EVP_PKEY **out)
 {
 	if (pem.n > HM_MAX_CERTIFICATE_FILE)
 		return hm_fail(cx, HM_LIMIT, "the key file is too large");

@@ -139,7 +139,7 @@ hm_err trust_config_roots(struct hm_cx *cx, const struct trust_config *t,
 			  struct crypto_chain *out)
 {
 	HM_VEC(struct hm_str) der = { 0 };
-	HM_VEC(void *) x509 = { 0 };
+	HM_VEC(struct x509_st *) x509 = { 0 };
 	for (size_t i = 0; i < t->stores_n; i++) {
 		const struct trust_store *store = &t->stores[i];
 		if (store->type != type || !hm_strs_has(&s->store_names, store->name))

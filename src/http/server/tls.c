@@ -74,7 +74,7 @@ static hm_err load_key(struct hm_cx *cx, SSL_CTX *ctx, const char *file)
 {
 	HM_AUTO_SECRET pem = { 0 };
 	unsigned mode;
-	void *pkey;
+	EVP_PKEY *pkey;
 	HM_TRY(hm_secret_read_file(cx, file, HM_MAX_CERTIFICATE_FILE, &pem, &mode));
 	HM_TRY_IN(cx, crypto_private_key_parse(cx, hm_secret_str(&pem), &pkey),
 		  "could not use the key \"%s\"", file);
