@@ -15,7 +15,6 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/sandbox.h"
-#include "base/worker_parts.h"
 
 enum {
 	ARGS_MAX = 256 * 1024,
@@ -109,6 +108,17 @@ static hm_err do_work(struct hm_cx *cx, const struct hm_job *job, uint64_t memor
 		return hm_fail(cx, HM_LIMIT, "the answer is larger than %zu bytes", out->max);
 	drain(STDIN_FILENO);
 	return NULL;
+}
+
+hm_err hm_worker_say(struct hm_cx *cx, struct hm_str record)
+{
+	uint8_t head[HM_RECORD_HEAD];
+	if (record.n > HM_RECORD_MAX)
+		return hm_fail(cx, HM_LIMIT, "a record of %zu bytes", record.n);
+	for (unsigned i = 0; i < HM_RECORD_HEAD; i++)
+		head[i] = (uint8_t)(record.n >> 8 * i);
+	HM_TRY(hm_write_all(cx, STDOUT_FILENO, "record", hm_bytes(head, sizeof(head))));
+	return hm_write_all(cx, STDOUT_FILENO, "record", record);
 }
 
 static hm_err write_answer(struct hm_cx *cx, hm_err err, struct hm_str payload)

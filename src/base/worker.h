@@ -66,25 +66,18 @@ HM_MUST hm_err hm_worker_feed(struct hm_cx *cx, struct hm_worker *w, struct hm_s
 			      bool *out_wants);
 /* End of input; wait for the answer. Honours the deadline (HM_BUSY, and the worker is killed). */
 HM_MUST hm_err hm_worker_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_str *out);
+/* The last step of that, where the frame of the answer is at hand and the worker has closed its
+ * side: reap it, and open the frame. */
+HM_MUST hm_err hm_worker_end(struct hm_cx *cx, struct hm_worker *w, struct hm_str frame,
+			     struct hm_str *out);
 /* All three for input that is at hand. */
 HM_MUST hm_err hm_worker_run(struct hm_cx *cx, const char *name, struct hm_str args,
 			     struct hm_str input, struct hm_str *out);
 
-/* --- results that are larger than memory --- */
+/* --- results that are larger than memory; the parent takes them with worker_flow.h --- */
 
-enum { HM_RECORD_MAX = 1024 * 1024 };
+enum { HM_RECORD_HEAD = 4, HM_RECORD_MAX = 1024 * 1024 };
 /* In a worker whose job flows: one record, 1 to HM_RECORD_MAX bytes. */
 HM_MUST hm_err hm_worker_say(struct hm_cx *cx, struct hm_str record);
-
-/* In the parent: where input comes from (*out_n is 0 at its end), and where records go. */
-struct hm_flow {
-	hm_err (*read)(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n);
-	hm_err (*record)(struct hm_cx *cx, void *arg, struct hm_str record); /* untrusted bytes */
-	void *arg;
-};
-/* Feed and take until the worker has answered. Only a worker that ends well has said all it had to:
- * on a fault what the records led to is worth nothing. */
-HM_MUST hm_err hm_worker_flow(struct hm_cx *cx, struct hm_worker *w, const struct hm_flow *flow,
-			      struct hm_str *out);
 
 #endif

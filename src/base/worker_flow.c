@@ -3,24 +3,14 @@
  * Records of a worker: four bytes of length in little endian, then that many bytes; a length of
  * zero is the end of them, and the answer follows.
  */
+#include "base/worker_flow.h"
+
 #include <errno.h>
 #include <poll.h>
 
 #include "base/file.h"
-#include "base/worker_parts.h"
 
-enum { RECORD_HEAD = 4, STEP = 256 * 1024, POLL_MS = 100, ANSWER_MAX = 64 * 1024 };
-
-hm_err hm_worker_say(struct hm_cx *cx, struct hm_str record)
-{
-	uint8_t head[RECORD_HEAD];
-	if (record.n > HM_RECORD_MAX)
-		return hm_fail(cx, HM_LIMIT, "a record of %zu bytes", record.n);
-	for (unsigned i = 0; i < RECORD_HEAD; i++)
-		head[i] = (uint8_t)(record.n >> 8 * i);
-	HM_TRY(hm_write_all(cx, STDOUT_FILENO, "record", hm_bytes(head, sizeof(head))));
-	return hm_write_all(cx, STDOUT_FILENO, "record", record);
-}
+enum { STEP = 256 * 1024, POLL_MS = 100, ANSWER_MAX = 64 * 1024 };
 
 struct state {
 	struct hm_worker *w;
@@ -65,17 +55,17 @@ static hm_err feed(struct hm_cx *cx, struct state *s)
 static hm_err take_records(struct hm_cx *cx, struct state *s)
 {
 	struct hm_str rest = hm_buf_str(&s->out);
-	while (!s->answers && rest.n >= RECORD_HEAD) {
+	while (!s->answers && rest.n >= HM_RECORD_HEAD) {
 		struct hm_cur c = hm_cur(rest);
-		size_t n = hm_le(&c, RECORD_HEAD);
+		size_t n = hm_le(&c, HM_RECORD_HEAD);
 		if (n > HM_RECORD_MAX)
 			return hm_fail(cx, HM_INPUT, "a worker gave out a record of %zu bytes", n);
 		if (n > c.n)
 			break;
 		s->answers = n == 0;
 		if (n)
-			HM_TRY(s->flow->record(cx, s->flow->arg, hm_sub(rest, RECORD_HEAD, n)));
-		rest = hm_from(rest, RECORD_HEAD + n);
+			HM_TRY(s->flow->record(cx, s->flow->arg, hm_sub(rest, HM_RECORD_HEAD, n)));
+		rest = hm_from(rest, HM_RECORD_HEAD + n);
 	}
 	if (rest.n)
 		memmove(s->out.p, rest.p, rest.n);
@@ -103,7 +93,7 @@ hm_err hm_worker_flow(struct hm_cx *cx, struct hm_worker *w, const struct hm_flo
 	struct state s = { .w = w,
 			   .flow = flow,
 			   .in = HM_BUF(STEP),
-			   .out = HM_BUF(RECORD_HEAD + HM_RECORD_MAX + STEP + ANSWER_MAX) };
+			   .out = HM_BUF(HM_RECORD_HEAD + HM_RECORD_MAX + STEP + ANSWER_MAX) };
 	for (bool end = false; !end;) {
 		struct pollfd p[] = { { .fd = w->out, .events = POLLIN },
 				      { .fd = w->in, .events = POLLOUT } };

@@ -3,9 +3,11 @@
  * gzip (RFC 1952), all members of a file; raw deflate (RFC 1951). Two engines behind four small
  * functions: ISA-L, which inflates twice as fast, and zlib where ISA-L is missing.
  */
-#include "codec/stream.h"
+#include "codec/gzip.h"
 
 #include <zlib.h>
+
+#include "codec/stream_format.h"
 
 enum progress { MORE, MEMBER_DONE, DAMAGED, CHECKSUM };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "codec/stream.h"
+#include "codec/gzip.h"
 
 enum { ROOM = 64 * 1024, GZIP_WINDOW = 15 + 16 /* a gzip header, not zlib's */ };
 

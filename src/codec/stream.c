@@ -31,19 +31,6 @@ hm_err stream_read_str(struct hm_cx *cx, void *arg, void *room, size_t n, size_t
 	return NULL;
 }
 
-hm_err stream_fill(struct hm_cx *cx, struct stream_input *in)
-{
-	if (in->at < in->n || in->end)
-		return NULL;
-	size_t got = 0;
-	HM_TRY(in->source.read(cx, in->source.arg, in->room, in->cap, &got));
-	in->at = 0;
-	in->n = got;
-	in->total += got;
-	in->end = got == 0;
-	return NULL;
-}
-
 /* --- no compression --- */
 
 static hm_err plain_open(struct hm_cx *cx, void **out)
@@ -71,7 +58,7 @@ static void plain_close(void *state)
 	(void)state;
 }
 
-const struct stream_format stream_plain_format = {
+static const struct stream_format plain_format = {
 	.name = "plain",
 	.magic = HM_STR_INIT(""),
 	.open = plain_open,
@@ -80,8 +67,7 @@ const struct stream_format stream_plain_format = {
 };
 
 /* The last has an empty magic: it takes what is left. */
-static const struct stream_format *const formats[] = { &gzip_format, &zstd_format,
-						       &stream_plain_format };
+static const struct stream_format *const formats[] = { &gzip_format, &zstd_format, &plain_format };
 
 /* The magic may arrive in pieces: read until there is enough for the longest. */
 static hm_err first_bytes(struct hm_cx *cx, struct stream_input *in)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Extended headers: what they say is kept for the next entry. */
-#include "codec/tar_parts.h"
+#include "codec/tar_meta.h"
 
 static hm_err set_long(struct hm_cx *cx, struct tar *t, struct hm_str *out)
 {

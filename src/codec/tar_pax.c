@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records of pax extended headers: POSIX.1-2001 pax; GNU.sparse.*: GNU tar manual, "Storing Sparse
  * Files". */
-#include "codec/tar_parts.h"
+#include "codec/tar_pax.h"
 
 struct value {
 	struct hm_cx *cx, *own;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "codec/stream.h"
+#include "codec/gzip.h"
 
 #include <limits.h>
 #include <zlib.h>

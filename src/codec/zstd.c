@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Zstandard (RFC 8878), all frames of a file. */
-#include "codec/stream.h"
+#include "codec/stream_format.h"
 
 #include <zstd.h>
 #include <zstd_errors.h>

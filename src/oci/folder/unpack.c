@@ -5,7 +5,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "base/worker.h"
+#include "base/worker_flow.h"
 #include "codec/stream.h"
 #include "oci/folder/folder.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/worker.h"
+#include "base/worker_flow.h"
 
 #include <poll.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "codec/tar_parts.h"
+#include "codec/tar_header.h"
 
 /* POSIX.1-2001 pax, "ustar Interchange Format": offsets of the fields. */
 enum {

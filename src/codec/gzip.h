@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gzip.h - deflate in memory, with the frames that formats put around it; gzip written.
+ */
+#ifndef CODEC_GZIP_H
+#define CODEC_GZIP_H
+
+#include "base/base.h"
+
+/* One raw deflate stream (RFC 1951) in memory that must inflate to exactly out_n bytes; and its
+ * CRC-32 (of the zip and gzip formats). */
+HM_MUST hm_err gzip_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out_n);
+uint32_t gzip_crc32(struct hm_str bytes);
+/* One zlib stream (RFC 1950) in memory, of `max` bytes at most, into the arena with a NUL behind.
+ * HM_INPUT, HM_LIMIT. */
+HM_MUST hm_err zlib_unpack(struct hm_cx *cx, struct hm_str packed, size_t max, struct hm_str *out);
+
+/* --- writing --- */
+
+/* Where compressed bytes go. */
+struct gzip_to {
+	hm_err (*add)(struct hm_cx *cx, void *arg, struct hm_str bytes);
+	void *arg;
+};
+/* A gzip stream without name and time: the same bytes give the same stream, under one zlib. */
+struct gzip_writer;
+HM_MUST hm_err gzip_writer_open(struct hm_cx *cx, struct gzip_to to, struct gzip_writer **out);
+HM_MUST hm_err gzip_writer_add(struct hm_cx *cx, struct gzip_writer *w, struct hm_str bytes);
+/* The end: what is still held back, and the checksum. */
+HM_MUST hm_err gzip_writer_end(struct hm_cx *cx, struct gzip_writer *w);
+void gzip_writer_close(struct gzip_writer *w);
+static inline void gzip_writer_close_ptr(struct gzip_writer **w)
+{
+	if (*w)
+		gzip_writer_close(*w);
+}
+#define GZIP_AUTO_WRITER HM_CLEANUP(gzip_writer_close_ptr) struct gzip_writer *
+
+#endif
