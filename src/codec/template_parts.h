@@ -3,7 +3,7 @@
 #ifndef CODEC_TEMPLATE_PARTS_H
 #define CODEC_TEMPLATE_PARTS_H
 
-#include "codec/template.h"
+#include "codec/json.h"
 
 /* --- values --- */
 

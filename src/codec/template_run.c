@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loop that follows a template's steps. */
+#include "codec/template.h"
+
 #include "codec/template_parts.h"
 
 struct loop {
