@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLite in WAL mode: readers see a snapshot and wait for nobody; a commit is one write and one
  * flush of the log. */
-#include "store/backend.h"
-
+#include <errno.h>
 #include <sqlite3.h>
+
+#include "store/backend.h"
+#include "store/tables.h"
 
 enum { BUSY_MS = 10000 };
 
@@ -20,7 +22,12 @@ static hm_err fail(struct hm_cx *cx, sqlite3 *db, int status)
 	case SQLITE_LOCKED:
 		return hm_fail(cx, HM_BUSY, "could not use the tables: %s", why);
 	case SQLITE_FULL:
-		return hm_fail(cx, HM_FULL, "could not write the tables: %s", why);
+		errno = ENOSPC;
+		return hm_fail_os(cx, "could not write the tables");
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+		errno = db && sqlite3_system_errno(db) ? sqlite3_system_errno(db) : EIO;
+		return hm_fail_os(cx, "could not use the tables: %s", why);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return hm_fail(cx, HM_INPUT, "the tables are damaged: %s", why);
