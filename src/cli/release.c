@@ -34,8 +34,7 @@ static hm_err read_options(struct hm_cx *cx, struct release_run *r, const char *
 		return hm_fail(cx, HM_USAGE, "release needs --to REF: where the image goes");
 	HM_TRY(oci_target_parse(cx, hm_cstr(target), &r->from_target));
 	HM_TRY_IN(cx, oci_target_parse(cx, hm_cstr(o->to), &r->to_target), "--to");
-	if (r->from_target.kind == OCI_DIR || r->from_target.kind == OCI_FILE ||
-	    r->from_target.kind == OCI_SBOM)
+	if (!oci_target_is_place(&r->from_target))
 		return hm_fail(cx, HM_USAGE, "\"%s\" is not an image: only images can be released",
 			       target);
 	if (r->to_target.kind != OCI_REGISTRY && r->to_target.kind != OCI_LAYOUT)

@@ -73,11 +73,12 @@ struct oci_place {
 	const struct oci_ops *ops;
 	struct oci_target target; /* points into `own` */
 	enum oci_mode mode;
-	unsigned at_once;          /* transfers at once; 0: as many as is usual */
-	struct hm_progress *bar;   /* of who has opened it; or NULL */
-	struct hm_cx own;          /* memory that lives as long as the place */
-	struct hm_cache *cache;    /* of what it gave, by digest; or NULL */
-	struct place_ahead *ahead; /* referrers asked for before they are needed; or NULL */
+	unsigned at_once;           /* transfers at once; 0: as many as is usual */
+	struct hm_progress *bar;    /* of who has opened it; or NULL */
+	struct hm_cx own;           /* memory that lives as long as the place */
+	struct hm_cache *cache;     /* of what it gave, by digest; or NULL */
+	struct place_ahead *ahead;  /* referrers asked for before they are needed; or NULL */
+	struct hm_task *ahead_task; /* the same: cancelled by closing, where nobody has taken it */
 };
 
 /* A zeroed place of `size` bytes (its struct oci_place first) with the target copied. */
@@ -102,9 +103,6 @@ hm_err oci_place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct o
 /* The bytes of a manifest, verified, not parsed. */
 hm_err oci_place_manifest_bytes(struct hm_cx *cx, struct oci_place *p,
 				const struct oci_descriptor *d, struct hm_str *out);
-
-/* What was asked for ahead is cancelled, where nobody has taken it (referrers.c). */
-void oci_place_ahead_done(struct oci_place *p);
 
 /* --- digests while bytes pass (digest.c) --- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/place.h"
 
+#include "base/pool.h"
 #include "oci/ops.h"
 
 void *oci_place_new(const struct oci_target *t, const struct oci_ops *ops, enum oci_mode mode,
@@ -31,38 +32,6 @@ void oci_place_free(void *place)
 	hm_cx_done(&own);
 }
 
-static hm_err open_kind(struct hm_cx *cx, const struct oci_access *access,
-			const struct oci_target *t, enum oci_mode mode, struct oci_place **out)
-{
-	switch (t->kind) {
-	case OCI_REGISTRY:
-		return oci_remote_open(cx, access, t, mode, out);
-	case OCI_LAYOUT:
-		return oci_layout_open(cx, t, mode, out);
-	case OCI_ARCHIVE:
-	case OCI_DOCKER_ARCHIVE:
-		if (mode == OCI_WRITE)
-			return hm_fail(cx, HM_USAGE, "\"%.*s\": an archive can only be read",
-				       HM_FMT(t->text));
-		return t->kind == OCI_ARCHIVE ? oci_archive_open(cx, t, out)
-					      : oci_docker_archive_open(cx, t, out);
-	case OCI_DIR:
-	case OCI_FILE:
-	case OCI_SBOM:
-		break;
-	}
-	return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a registry, layout or archive",
-		       HM_FMT(t->text));
-}
-
-hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct oci_target *t,
-		enum oci_mode mode, struct oci_place **out)
-{
-	HM_TRY(open_kind(cx, access, t, mode, out));
-	(*out)->at_once = access ? access->concurrency : 0;
-	return NULL;
-}
-
 void oci_show(struct oci_place *p, struct hm_progress *bar)
 {
 	p->bar = bar;
@@ -70,7 +39,8 @@ void oci_show(struct oci_place *p, struct hm_progress *bar)
 
 void oci_close(struct oci_place *p)
 {
-	oci_place_ahead_done(p);
+	if (p->ahead_task)
+		hm_task_done(p->ahead_task);
 	if (p->ops->close)
 		p->ops->close(p);
 	oci_place_free(p);

@@ -33,14 +33,8 @@ void oci_referrers_ahead(struct hm_cx *cx, struct oci_place *p, struct hm_str di
 	a->artifact_type = hm_dup(&p->own, artifact_type);
 	a->budget = cx->budget;
 	p->ahead = a;
+	p->ahead_task = &a->task;
 	hm_task_start(cx, &a->task, a->budget, ask_ahead, a);
-}
-
-void oci_place_ahead_done(struct oci_place *p)
-{
-	if (p->ahead)
-		hm_task_done(&p->ahead->task);
-	p->ahead = NULL;
 }
 
 /* The answer that was asked for ahead, once: who asks again wants to know what is there by then. */

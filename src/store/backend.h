@@ -6,7 +6,7 @@
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H
 
-#include "store/tables.h"
+#include "store/values.h"
 
 struct store_connection; /* the back end's */
 struct store_statement;  /* the back end's: it belongs to a connection, and ends with it */

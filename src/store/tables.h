@@ -17,30 +17,7 @@
 #ifndef STORE_TABLES_H
 #define STORE_TABLES_H
 
-#include "base/base.h"
-
-enum store_kind { STORE_NULL, STORE_INT, STORE_TEXT };
-
-struct store_value {
-	enum store_kind kind;
-	int64_t number;
-	struct hm_str text;
-};
-
-static inline struct store_value store_null(void)
-{
-	return (struct store_value){ .kind = STORE_NULL };
-}
-
-static inline struct store_value store_int(int64_t number)
-{
-	return (struct store_value){ .kind = STORE_INT, .number = number };
-}
-
-static inline struct store_value store_text(struct hm_str text)
-{
-	return (struct store_value){ .kind = STORE_TEXT, .text = text };
-}
+#include "store/values.h"
 
 struct store_backend;
 extern const struct store_backend store_sqlite;
@@ -60,11 +37,6 @@ HM_MUST hm_err store_open(struct hm_cx *cx, const struct store_config *config,
 /* Nobody uses it any more. */
 void store_close(struct store_tables *t);
 
-enum store_mode {
-	STORE_READ,
-	STORE_WRITE,
-	STORE_WRITE_LAZY, /* it is whole or absent after a loss of power; a kill does no harm */
-};
 struct store_use; /* a transaction */
 /* Waits for a free connection and, to write, for whoever writes. To be ended. */
 HM_MUST hm_err store_begin(struct hm_cx *cx, struct store_tables *t, enum store_mode mode,
@@ -75,17 +47,6 @@ void store_end(struct store_use **use);
 /* Nothing but store_end() may follow. */
 HM_MUST hm_err store_commit(struct hm_cx *cx, struct store_use *use);
 
-/* One row; its texts are good until it returns. A fault ends the statement. */
-typedef hm_err store_row(struct hm_cx *cx, void *arg, const struct store_value *row);
-/* store_run(cx, use, sql, STORE_VALUES(store_int(1), store_text(name)), each, arg) */
-struct store_values {
-	const struct store_value *p;
-	size_t n;
-};
-#define STORE_VALUES(...)                                                    \
-	((struct store_values){ (const struct store_value[]){ __VA_ARGS__ }, \
-				HM_LEN(((const struct store_value[]){ __VA_ARGS__ })) })
-#define STORE_NO_VALUES ((struct store_values){ NULL, 0 })
 /* Run one statement; `each` gets the rows, and may be NULL where there are none to be seen. */
 HM_MUST hm_err store_run(struct hm_cx *cx, struct store_use *use, const char *sql,
 			 struct store_values values, store_row *each, void *arg);

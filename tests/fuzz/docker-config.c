@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "oci/remote/credential.h"
+#include "oci/remote/credential_parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

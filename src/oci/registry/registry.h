@@ -6,7 +6,8 @@
  *   answer.c        error bodies, entity tags, documents
  *   route.c         what a path, a range and a content range mean (pure)
  *   files.c         blobs on disk: DATA/blobs, and links from the repositories
- *   repository.c    what is known of a repository in memory; questions to its tables
+ *   repos.c         the repositories in memory
+ *   repository.c    questions to the tables of one
  *   change.c        a change of one manifest or tag
  *   entries.c       rows of the tables: the entries of a repository, its manifests
  *   index.c         index.json, read into the tables and written out of them
@@ -187,10 +188,13 @@ HM_MUST hm_err oci_registry_blob_remove(struct hm_cx *cx, struct oci_registry *r
 					struct hm_str name, struct hm_str digest,
 					bool *out_was_there);
 
-/* --- repository.c --- */
+/* --- repos.c --- */
 /* Its name in memory; made where there is none. */
 struct registry_repo *oci_registry_repo_of(struct oci_registry *r, struct hm_str name);
 struct registry_state oci_registry_state(struct oci_registry *r, const struct registry_repo *repo);
+void oci_registry_repos_close(struct oci_registry *r);
+
+/* --- repository.c --- */
 /* The repository, its rows as its index.json has them; *out NULL: there is none. The second when
  * `changing` is held. */
 HM_MUST hm_err oci_registry_repo_get(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
@@ -225,7 +229,6 @@ HM_MUST hm_err oci_registry_list_referrers(struct hm_cx *cx, struct oci_registry
  * at hand. */
 struct oci_descriptor oci_registry_referrer(struct hm_cx *cx, struct oci_registry *r,
 					    struct hm_str name, const struct registry_entry *e);
-void oci_registry_repos_close(struct oci_registry *r);
 
 /* --- entries.c --- */
 HM_MUST hm_err oci_registry_tables_open(struct hm_cx *cx, struct oci_registry *r);

@@ -3,7 +3,7 @@
  * Credentials where Docker keeps them: config.json with its auths, and the helper programs that it
  * names.
  */
-#include "oci/remote/credential.h"
+#include "oci/remote/credential_parts.h"
 
 #include <stdlib.h>
 

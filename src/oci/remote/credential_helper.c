@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Programs that keep credentials, as Docker starts them. */
-#include "oci/remote/credential.h"
+#include "oci/remote/credential_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * them, with or without a scheme; Docker's own end in /v1/. A path is the beginning of a
  * repository's name; '*' and '?' stand for something within one label of the host.
  */
-#include "oci/remote/credential.h"
+#include "oci/remote/credential_parts.h"
 
 /* Does one label of a host fit? No recursion: only the last star is gone back to. */
 static bool label_fits(struct hm_str pattern, struct hm_str s)

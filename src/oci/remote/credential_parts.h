@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * credential.h - inside oci/: the pieces of credential.c that read foreign bytes, for their tests.
+ * credential_parts.h - inside oci/: the pieces of credential.c that read foreign bytes, for their
+ * tests.
  */
-#ifndef OCI_REMOTE_CREDENTIAL_H
-#define OCI_REMOTE_CREDENTIAL_H
+#ifndef OCI_REMOTE_CREDENTIAL_PARTS_H
+#define OCI_REMOTE_CREDENTIAL_PARTS_H
 
 #include "oci/oci.h"
 

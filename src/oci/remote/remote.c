@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-static void remote_close(struct oci_place *p)
+void oci_remote_close(struct oci_place *p)
 {
 	struct remote *r = (struct remote *)p;
 	for (size_t i = 0; i < r->tokens.n; i++)
@@ -15,22 +15,6 @@ static void remote_close(struct oci_place *p)
 	pthread_mutex_destroy(&r->referrers_lock);
 }
 
-static const struct oci_ops remote_ops = {
-	.what = "registry",
-	.far = true,
-	.resolve = oci_remote_resolve,
-	.fetch = oci_remote_fetch,
-	.exists = oci_remote_exists,
-	.referrers = oci_remote_referrers,
-	.tags = oci_remote_tags,
-	.push_blob = oci_remote_push_blob,
-	.push_manifest = oci_remote_push_manifest,
-	.tag = oci_remote_tag,
-	.remove = oci_remote_remove,
-	.mount = oci_remote_mount,
-	.close = remote_close,
-};
-
 static bool is_plain(const struct oci_access *a, struct hm_str registry)
 {
 	for (size_t i = 0; i < a->plain_hosts_n; i++)
@@ -39,19 +23,19 @@ static bool is_plain(const struct oci_access *a, struct hm_str registry)
 	return a->plain_http;
 }
 
-hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, struct hm_str registry,
+hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, const struct oci_ops *ops,
 		      const struct oci_target *t, enum oci_mode mode, struct remote **out)
 {
 	if (!access || !access->http)
 		return hm_fail(cx, HM_USAGE, "registry \"%.*s\" cannot be reached from here",
-			       HM_FMT(registry));
-	struct remote *r = oci_place_new(t, &remote_ops, mode, sizeof(*r));
+			       HM_FMT(t->registry));
+	struct remote *r = oci_place_new(t, ops, mode, sizeof(*r));
 	struct hm_cx *own = &r->place.own;
 	struct hm_str host = t->address;
 	r->access = *access;
 	r->place.cache = access->cache;
-	r->host = hm_dup(own, registry);
-	bool plain = is_plain(access, registry);
+	r->host = hm_dup(own, t->registry);
+	bool plain = is_plain(access, t->registry);
 	r->bases[0] = hm_fmt(own, "https://%.*s", HM_FMT(host));
 	r->bases[1] = hm_fmt(own, "http://%.*s", HM_FMT(host));
 	atomic_store(&r->plain, plain);
@@ -70,15 +54,6 @@ hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, struct 
 		return err;
 	}
 	*out = r;
-	return NULL;
-}
-
-hm_err oci_remote_open(struct hm_cx *cx, const struct oci_access *access,
-		       const struct oci_target *t, enum oci_mode mode, struct oci_place **out)
-{
-	struct remote *r;
-	HM_TRY(oci_remote_new(cx, access, t->registry, t, mode, &r));
-	*out = &r->place;
 	return NULL;
 }
 
@@ -171,7 +146,7 @@ hm_err oci_remote_other(struct hm_cx *cx, struct remote *r, struct hm_str url, s
 		hm_fmt(cx, "%s%.*s%s:%u", ipv6 ? "[" : "", HM_FMT(u.host), ipv6 ? "]" : "", u.port);
 	HM_TRY(oci_registry_parse(cx, host, &t.registry, &t.address));
 	t.address = host;
-	HM_TRY(oci_remote_new(cx, &r->access, t.registry, &t, OCI_READ, out));
+	HM_TRY(oci_remote_new(cx, &r->access, r->place.ops, &t, OCI_READ, out));
 	struct remote *o = *out;
 	atomic_store(&o->plain, hm_eqz(u.scheme, "http"));
 	o->may_be_plain = false;
@@ -234,29 +209,4 @@ hm_err oci_remote_fault(struct hm_cx *cx, const struct remote *r, const struct h
 			     a->status, HM_FMT(own_words(cx, a->body)));
 	return code == HM_DENIED ? hm_hint(cx, err, "run: hullmark login %.*s", HM_FMT(r->host))
 				 : err;
-}
-
-hm_err oci_login_check(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
-		       const struct oci_credential *c)
-{
-	struct oci_target t = { .kind = OCI_REGISTRY };
-	struct remote *r;
-	struct http_response answer;
-	HM_TRY(oci_registry_parse(cx, registry, &t.registry, &t.address));
-	HM_TRY(oci_remote_new(cx, a, registry, &t, OCI_READ, &r));
-	r->credential = (struct oci_credential){
-		.username = c->username,
-		.password = hm_secret_of(hm_secret_str(&c->password)),
-		.identity_token = hm_secret_of(hm_secret_str(&c->identity_token)),
-	};
-	r->has_credential = true;
-	r->is_other = true; /* what another host thinks of another credential proves nothing */
-	struct remote_request q = { .method = "GET",
-				    .url = hm_fmt(cx, "%.*s/v2/", HM_FMT(remote_base(r))),
-				    .max_body = HM_MIB };
-	hm_err err = oci_remote_send(cx, r, &q, &answer);
-	if (!err && answer.status != 200)
-		err = oci_remote_fault(cx, r, &answer);
-	oci_close(&r->place);
-	return err;
 }

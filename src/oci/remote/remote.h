@@ -89,10 +89,12 @@ hm_err oci_remote_other(struct hm_cx *cx, struct remote *r, struct hm_str url, s
 /* What a registry wants to be told to whoever uses it ("Warning: 299"), each text once. */
 void oci_remote_warn(struct hm_cx *cx, const struct remote *r, const struct http_response *a);
 
-hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, struct hm_str registry,
+hm_err oci_remote_new(struct hm_cx *cx, const struct oci_access *access, const struct oci_ops *ops,
 		      const struct oci_target *t, enum oci_mode mode, struct remote **out);
 
-/* --- read.c, write.c, referrers.c --- */
+void oci_remote_close(struct oci_place *p);
+
+/* --- read.c, write.c, put.c, referrers.c --- */
 hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
 			  struct oci_descriptor *out);
 hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,

@@ -51,6 +51,8 @@ static void parses(void **state)
 	struct oci_target got;
 	assert_ok(oci_target_parse(&cx, hm_cstr(t->label), &got));
 	assert_int_equal(got.kind, t->kind);
+	bool is_place = t->kind != OCI_DIR && t->kind != OCI_FILE && t->kind != OCI_SBOM;
+	assert_int_equal(oci_target_is_place(&got), is_place);
 	assert_strz(got.registry, t->registry);
 	assert_strz(got.repository, t->repository);
 	assert_strz(got.path, t->path);

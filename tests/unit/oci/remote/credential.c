@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "oci/remote/credential.h"
+#include "oci/remote/credential_parts.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
