@@ -15,8 +15,8 @@ void advisory_assess_init(struct hm_cx *cx, const struct advisory_db *db,
 }
 
 /* The first that says anything. */
-static struct advisory_assessment ask(struct hm_cx *cx, const struct advisory_assess *a,
-				      const struct advisory_match *m, bool of_component)
+static struct advisory_assessment ask_assessors(struct hm_cx *cx, const struct advisory_assess *a,
+						const struct advisory_match *m, bool of_component)
 {
 	struct advisory_assessment out = { 0 };
 	for (const struct advisory_assessor *const *row = advisory_assessors;
@@ -33,11 +33,11 @@ static struct advisory_assessment ask(struct hm_cx *cx, const struct advisory_as
 void advisory_assess_match(struct hm_cx *cx, struct advisory_assess *a, struct advisory_match *m)
 {
 	if (!a->is_known || a->component != m->component) {
-		a->of_component = ask(cx, a, m, true);
+		a->of_component = ask_assessors(cx, a, m, true);
 		a->component = m->component;
 		a->is_known = true;
 	}
 	m->assessment = a->of_component;
 	if (m->assessment.status == ADVISORY_AFFECTED)
-		m->assessment = ask(cx, a, m, false);
+		m->assessment = ask_assessors(cx, a, m, false);
 }

@@ -33,7 +33,7 @@ struct build {
 	struct hm_buf sections[ADVISORY_SECTIONS];
 };
 
-static struct text *text(struct build *b, struct hm_str s)
+static struct text *find_text(struct build *b, struct hm_str s)
 {
 	void **slot = hm_map_slot(b->cx, &b->texts, s);
 	if (!*slot) {
@@ -44,15 +44,15 @@ static struct text *text(struct build *b, struct hm_str s)
 	return *slot;
 }
 
-static uint32_t use(void *arg, struct hm_str s)
+static uint32_t count_use(void *arg, struct hm_str s)
 {
-	text(arg, s)->uses++;
+	find_text(arg, s)->uses++;
 	return 0;
 }
 
-static uint32_t number(void *arg, struct hm_str s)
+static uint32_t number_text(void *arg, struct hm_str s)
 {
-	return text(arg, s)->number;
+	return find_text(arg, s)->number;
 }
 
 static int by_uses(const void *a, const void *b)
@@ -81,7 +81,7 @@ static int by_id(const void *a, const void *b)
 	return d ? d : (x->record > y->record) - (x->record < y->record);
 }
 
-static void post(struct build *b, uint32_t record, struct hm_str id)
+static void add_posting(struct build *b, uint32_t record, struct hm_str id)
 {
 	struct hm_str cve = advisory_cve_of(id);
 	*hm_push(b->cx, &b->postings) = (struct posting){ id, record };
@@ -92,42 +92,42 @@ static void post(struct build *b, uint32_t record, struct hm_str id)
 static void post_all(struct build *b, uint32_t record, const struct hm_strs *ids)
 {
 	for (size_t i = 0; i < ids->n; i++)
-		post(b, record, ids->p[i]);
+		add_posting(b, record, ids->p[i]);
 }
 
 static void collect_binary(struct build *b, const struct advisory_affected *a, size_t at,
 			   struct entry e)
 {
-	struct text *t = text(b, a->binaries[at].name);
+	struct text *t = find_text(b, a->binaries[at].name);
 	if (!t->binary_key.n)
 		t->binary_key = advisory_binary_key(b->cx, t->s);
 	e.ecosystem = a->ecosystem;
 	e.name = t->binary_key;
-	use(b, e.name);
+	count_use(b, e.name);
 	*hm_push(b->cx, &b->entries) = e;
 }
 
-static void collect(struct build *b)
+static void collect_entries(struct build *b)
 {
 	HM_AUTO_BUF nowhere = HM_BUF(HM_GIB);
-	struct advisory_enc e = { .to = &nowhere, .string = use, .arg = b };
+	struct advisory_enc e = { .to = &nowhere, .string = count_use, .arg = b };
 	for (uint32_t i = 0; i < b->n; i++) {
 		struct advisory_record *r = &b->records[i];
 		hm_buf_clear(&nowhere);
 		advisory_put_head(&e, r);
-		post(b, i, r->id);
+		add_posting(b, i, r->id);
 		post_all(b, i, &r->aliases);
 		post_all(b, i, &r->upstream);
 		for (size_t k = 0; k < r->related.n; k++)
 			if (hm_starts(r->related.p[k], HM_STR("CVE-")))
-				post(b, i, r->related.p[k]);
+				add_posting(b, i, r->related.p[k]);
 		for (uint32_t k = 0; k < r->affected_n; k++) {
 			struct advisory_affected *a = &r->affected[k];
 			a->name =
 				inventory_type_key(b->cx, inventory_type_of_ecosystem(a->ecosystem),
 						   a->name);
-			use(b, a->ecosystem);
-			use(b, a->name);
+			count_use(b, a->ecosystem);
+			count_use(b, a->name);
 			hm_buf_clear(&nowhere);
 			advisory_put_affected(&e, a);
 			*hm_push(b->cx, &b->entries) =
@@ -138,15 +138,15 @@ static void collect(struct build *b)
 		}
 	}
 	for (size_t i = 0; i < b->postings.n; i++)
-		use(b, b->postings.p[i].id);
+		count_use(b, b->postings.p[i].id);
 }
 
-static void u32(struct build *b, enum advisory_section s, uint64_t v)
+static void put_u32(struct build *b, enum advisory_section s, uint64_t v)
 {
 	hm_buf_le(&b->sections[s], v, 4);
 }
 
-static void strings(struct build *b)
+static void write_strings(struct build *b)
 {
 	size_t n = b->texts.n;
 	b->numbered = hm_new(b->cx, struct text *, n);
@@ -156,20 +156,20 @@ static void strings(struct build *b)
 		qsort(b->numbered, n, sizeof(struct text *), by_uses);
 	for (size_t i = 0; i < n; i++) {
 		b->numbered[i]->number = (uint32_t)i;
-		u32(b, ADVISORY_STRING_OFFSETS, b->sections[ADVISORY_STRING_BYTES].n);
+		put_u32(b, ADVISORY_STRING_OFFSETS, b->sections[ADVISORY_STRING_BYTES].n);
 		hm_buf_add(&b->sections[ADVISORY_STRING_BYTES], b->numbered[i]->s);
 	}
-	u32(b, ADVISORY_STRING_OFFSETS, b->sections[ADVISORY_STRING_BYTES].n);
+	put_u32(b, ADVISORY_STRING_OFFSETS, b->sections[ADVISORY_STRING_BYTES].n);
 }
 
-static void heads(struct build *b)
+static void write_heads(struct build *b)
 {
 	struct advisory_enc e = { .to = &b->sections[ADVISORY_RECORD_BYTES],
-				  .string = number,
+				  .string = number_text,
 				  .arg = b };
 	int64_t newest = 0;
 	for (size_t i = 0; i < b->n; i++) {
-		u32(b, ADVISORY_RECORD_OFFSETS, e.to->n);
+		put_u32(b, ADVISORY_RECORD_OFFSETS, e.to->n);
 		advisory_put_head(&e, &b->records[i]);
 		if (b->records[i].modified > newest)
 			newest = b->records[i].modified;
@@ -178,11 +178,11 @@ static void heads(struct build *b)
 }
 
 /* The same words of a record about several packages are kept once: *at says where. */
-static void affected(struct build *b, struct hm_map *kept, struct hm_buf *one,
-		     const struct entry *e)
+static void write_affected(struct build *b, struct hm_map *kept, struct hm_buf *one,
+			   const struct entry *e)
 {
 	struct hm_buf *to = &b->sections[ADVISORY_AFFECTED_BYTES];
-	struct advisory_enc enc = { .to = one, .string = number, .arg = b };
+	struct advisory_enc enc = { .to = one, .string = number_text, .arg = b };
 	hm_buf_clear(one);
 	hm_buf_uvarint(one, e->record);
 	advisory_put_affected(&enc, &b->records[e->record].affected[e->affected]);
@@ -195,10 +195,10 @@ static void affected(struct build *b, struct hm_map *kept, struct hm_buf *one,
 		kept->entries[kept->n - 1].key = key;
 		hm_buf_add(to, key);
 	}
-	u32(b, ADVISORY_ENTRIES, *(uint64_t *)*slot);
+	put_u32(b, ADVISORY_ENTRIES, *(uint64_t *)*slot);
 }
 
-static void packages(struct build *b)
+static void write_packages(struct build *b)
 {
 	struct hm_map kept = { 0 };
 	HM_AUTO_BUF one = HM_BUF(HM_MAX_ADVISORY);
@@ -210,11 +210,11 @@ static void packages(struct build *b)
 		for (; end < b->entries.n && hm_eq(b->entries.p[end].ecosystem, first->ecosystem) &&
 		       hm_eq(b->entries.p[end].name, first->name);
 		     end++)
-			affected(b, &kept, &one, &b->entries.p[end]);
-		u32(b, ADVISORY_PACKAGES, number(b, first->ecosystem));
-		u32(b, ADVISORY_PACKAGES, number(b, first->name));
-		u32(b, ADVISORY_PACKAGES, i);
-		u32(b, ADVISORY_PACKAGES, end - i);
+			write_affected(b, &kept, &one, &b->entries.p[end]);
+		put_u32(b, ADVISORY_PACKAGES, number_text(b, first->ecosystem));
+		put_u32(b, ADVISORY_PACKAGES, number_text(b, first->name));
+		put_u32(b, ADVISORY_PACKAGES, i);
+		put_u32(b, ADVISORY_PACKAGES, end - i);
 		i = end;
 	}
 }
@@ -237,7 +237,7 @@ static bool has_guessed_groups(struct hm_str ecosystem)
 }
 
 /* Who does not know the group of an archive asks by its artifact. */
-static void artifacts(struct build *b)
+static void write_artifacts(struct build *b)
 {
 	HM_VEC(struct artifact) all = { 0 };
 	uint32_t package = 0;
@@ -253,10 +253,10 @@ static void artifacts(struct build *b)
 	if (all.n)
 		qsort(all.p, all.n, sizeof(*all.p), by_artifact);
 	for (size_t i = 0; i < all.n; i++)
-		u32(b, ADVISORY_ARTIFACTS, all.p[i].package);
+		put_u32(b, ADVISORY_ARTIFACTS, all.p[i].package);
 }
 
-static void ecosystems(struct build *b)
+static void write_ecosystems(struct build *b)
 {
 	uint32_t *seen =
 		hm_new(b->cx, uint32_t, b->n); /* the run in which a record was counted last */
@@ -270,12 +270,12 @@ static void ecosystems(struct build *b)
 			records += *at != run;
 			*at = run;
 		}
-		u32(b, ADVISORY_ECOSYSTEMS, number(b, name));
-		u32(b, ADVISORY_ECOSYSTEMS, records);
+		put_u32(b, ADVISORY_ECOSYSTEMS, number_text(b, name));
+		put_u32(b, ADVISORY_ECOSYSTEMS, records);
 	}
 }
 
-static void ids(struct build *b)
+static void write_ids(struct build *b)
 {
 	size_t n = 0;
 	if (b->postings.n)
@@ -288,16 +288,16 @@ static void ids(struct build *b)
 			if (b->postings.p[i].record == last)
 				continue;
 			last = b->postings.p[i].record;
-			u32(b, ADVISORY_POSTINGS, last);
+			put_u32(b, ADVISORY_POSTINGS, last);
 			n++;
 		}
-		u32(b, ADVISORY_IDS, number(b, id));
-		u32(b, ADVISORY_IDS, first);
-		u32(b, ADVISORY_IDS, n - first);
+		put_u32(b, ADVISORY_IDS, number_text(b, id));
+		put_u32(b, ADVISORY_IDS, first);
+		put_u32(b, ADVISORY_IDS, n - first);
 	}
 }
 
-static hm_err assemble(struct build *b, struct hm_buf *out)
+static hm_err assemble_file(struct build *b, struct hm_buf *out)
 {
 	HM_AUTO_BUF rest = HM_BUF(4 * HM_GIB - ADVISORY_DB_HEAD - 1);
 	size_t at = ADVISORY_DB_HEAD + ADVISORY_SECTIONS * 16;
@@ -343,15 +343,15 @@ hm_err advisory_db_build(struct hm_cx *cx, struct advisory_record *records, size
 		return hm_fail(cx, HM_LIMIT, "%zu advisories", n);
 	for (size_t i = 0; i < ADVISORY_SECTIONS; i++)
 		b.sections[i] = HM_BUF(2 * HM_GIB);
-	collect(&b);
-	strings(&b);
-	heads(&b);
-	packages(&b);
-	artifacts(&b);
-	ecosystems(&b);
-	ids(&b);
+	collect_entries(&b);
+	write_strings(&b);
+	write_heads(&b);
+	write_packages(&b);
+	write_artifacts(&b);
+	write_ecosystems(&b);
+	write_ids(&b);
 	add_beside(&b, beside);
-	hm_err err = assemble(&b, out);
+	hm_err err = assemble_file(&b, out);
 	for (size_t i = 0; i < ADVISORY_SECTIONS; i++)
 		hm_buf_done(&b.sections[i]);
 	return err;

@@ -58,7 +58,7 @@ static const struct distribution distributions[] = {
 	/* clang-format on */
 };
 
-static struct hm_str parts(struct hm_str release, size_t n)
+static struct hm_str cut_parts(struct hm_str release, size_t n)
 {
 	size_t end = 0;
 	for (; end < release.n; end++)
@@ -68,10 +68,11 @@ static struct hm_str parts(struct hm_str release, size_t n)
 }
 
 /* Those of Red Hat name products: all of the same major release of the system count. */
-static void red_hat(struct hm_cx *cx, const struct advisory_db *db, struct hm_str release,
-		    struct hm_strs *out)
+static void add_red_hat(struct hm_cx *cx, const struct advisory_db *db, struct hm_str release,
+			struct hm_strs *out)
 {
-	struct hm_str want = hm_fmt(cx, "Red Hat:enterprise_linux:%.*s", HM_FMT(parts(release, 1)));
+	struct hm_str want =
+		hm_fmt(cx, "Red Hat:enterprise_linux:%.*s", HM_FMT(cut_parts(release, 1)));
 	if (!db) {
 		*hm_push(cx, out) = HM_STR("Red Hat");
 		return;
@@ -87,11 +88,11 @@ static void red_hat(struct hm_cx *cx, const struct advisory_db *db, struct hm_st
 /* " 15 SP5" for 15.5, " 15" for 15 and 15.0; " 16.0", for service packs ended with 15. */
 static struct hm_str suse_release(struct hm_cx *cx, struct hm_str release)
 {
-	struct hm_str pack = parts(release, 2), major = hm_cut(&pack, '.');
+	struct hm_str pack = cut_parts(release, 2), major = hm_cut(&pack, '.');
 	uint64_t number;
 	bool has_packs = hm_u64(major, UINT64_MAX, &number) && number < 16;
 	if (!has_packs)
-		return hm_fmt(cx, " %.*s", HM_FMT(parts(release, 2)));
+		return hm_fmt(cx, " %.*s", HM_FMT(cut_parts(release, 2)));
 	return pack.n && !hm_eqz(pack, "0")
 		       ? hm_fmt(cx, " %.*s SP%.*s", HM_FMT(major), HM_FMT(pack))
 		       : hm_fmt(cx, " %.*s", HM_FMT(major));
@@ -123,12 +124,12 @@ static bool is_micro(struct hm_str name, struct hm_str release)
 	       is_released_as(name, release);
 }
 
-static void suse(struct hm_cx *cx, const struct advisory_db *db, enum release kind,
-		 struct hm_str release, struct hm_strs *out)
+static void add_suse(struct hm_cx *cx, const struct advisory_db *db, enum release kind,
+		     struct hm_str release, struct hm_strs *out)
 {
 	bool micro = kind == MICRO;
-	struct hm_str want =
-		micro ? hm_fmt(cx, " %.*s", HM_FMT(parts(release, 2))) : suse_release(cx, release);
+	struct hm_str want = micro ? hm_fmt(cx, " %.*s", HM_FMT(cut_parts(release, 2)))
+				   : suse_release(cx, release);
 	if (!db) {
 		*hm_push(cx, out) = HM_STR("SUSE");
 		return;
@@ -141,11 +142,12 @@ static void suse(struct hm_cx *cx, const struct advisory_db *db, enum release ki
 	}
 }
 
-static void ecosystems(struct hm_cx *cx, const struct advisory_db *db, const struct distribution *d,
-		       struct hm_str release, struct hm_strs *out)
+static void list_ecosystems(struct hm_cx *cx, const struct advisory_db *db,
+			    const struct distribution *d, struct hm_str release,
+			    struct hm_strs *out)
 {
-	struct hm_str name = hm_cstr(d->ecosystem), major = parts(release, 1),
-		      minor = parts(release, 2);
+	struct hm_str name = hm_cstr(d->ecosystem), major = cut_parts(release, 1),
+		      minor = cut_parts(release, 2);
 	switch (d->release) {
 	case NONE:
 		*hm_push(cx, out) = name;
@@ -170,11 +172,11 @@ static void ecosystems(struct hm_cx *cx, const struct advisory_db *db, const str
 		*hm_push(cx, out) = hm_fmt(cx, "%.*s %.*s NonFree", HM_FMT(name), HM_FMT(minor));
 		break;
 	case RED_HAT:
-		red_hat(cx, db, release, out);
+		add_red_hat(cx, db, release, out);
 		break;
 	case SUSE:
 	case MICRO:
-		suse(cx, db, d->release, release, out);
+		add_suse(cx, db, d->release, release, out);
 		break;
 	}
 }
@@ -210,8 +212,8 @@ static bool has_row(const struct advisory_db *db, const struct advisory_candidat
 
 /* Lists of slices (chisel) do not say what a package was built from, and purls say no source where
  * it is of the same name; Ubuntu's advisories say what sources build. */
-static void binary_package(struct hm_cx *cx, const struct advisory_db *db,
-			   const struct inventory_component *c, struct advisory_candidate *out)
+static void find_binary_package(struct hm_cx *cx, const struct advisory_db *db,
+				const struct inventory_component *c, struct advisory_candidate *out)
 {
 	if (c->source_name.n && (!hm_eq(c->source_name, c->name) || has_row(db, out, c->name)))
 		return;
@@ -224,12 +226,12 @@ static void binary_package(struct hm_cx *cx, const struct advisory_db *db,
 	out->what = "binary package";
 }
 
-static void os_package(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
-		       const struct inventory_component *c, struct advisory_candidate *out,
-		       struct hm_str *why)
+static void find_os_package(struct hm_cx *cx, const struct advisory_db *db,
+			    const struct inventory *inv, const struct inventory_component *c,
+			    struct advisory_candidate *out, struct hm_str *why)
 {
 	struct hm_str id, release;
-	inventory_distro_parse(c->distro, c->space, &id, &release);
+	inventory_distro_parse(c->distro, c->namespace, &id, &release);
 	if (!c->distro.n && inv->distro.id.n) {
 		id = inv->distro.id;
 		release = inv->distro.version_id;
@@ -258,26 +260,26 @@ static void os_package(struct hm_cx *cx, const struct advisory_db *db, const str
 		out->name = HM_STR("linux");
 		out->version = c->version;
 	}
-	ecosystems(cx, db, d, release, &out->ecosystems);
+	list_ecosystems(cx, db, d, release, &out->ecosystems);
 	if (db && !advisory_has_any(db, &out->ecosystems))
 		*why = hm_say(cx, "the database has no advisories of %s, release \"%.*s\"",
 			      d->ecosystem, HM_FMT(release));
 	else if (db && d->release == UBUNTU)
-		binary_package(cx, db, c, out);
+		find_binary_package(cx, db, c, out);
 }
 
-static void language_package(struct hm_cx *cx, const struct inventory_component *c,
-			     struct advisory_candidate *out)
+static void find_language_package(struct hm_cx *cx, const struct inventory_component *c,
+				  struct advisory_candidate *out)
 {
 	const struct inventory_type *type = inventory_type_of(c->type);
 	struct hm_str name = c->name;
-	if (c->space.n && type->join)
-		name = hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->space), type->join, HM_FMT(c->name));
+	if (c->namespace.n && type->join)
+		name = hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->namespace), type->join, HM_FMT(c->name));
 	*hm_push(cx, &out->ecosystems) = hm_cstr(type->ecosystem);
 	out->name = inventory_type_key(cx, type, name);
 	out->version = c->version;
 	out->what = "package";
-	if (type->rules & INVENTORY_GUESSED_GROUP && (c->group_guessed || !c->space.n))
+	if (type->rules & INVENTORY_GUESSED_GROUP && (c->group_guessed || !c->namespace.n))
 		out->artifact = c->name;
 }
 
@@ -320,9 +322,9 @@ void advisory_candidate_of(struct hm_cx *cx, const struct advisory_db *db,
 	else if (!can.scheme)
 		why = hm_say(cx, "versions of type \"%.*s\" cannot be compared", HM_FMT(c->type));
 	else if (inventory_type_has(c->type, INVENTORY_OS))
-		os_package(cx, db, inv, c, &can, &why);
+		find_os_package(cx, db, inv, c, &can, &why);
 	else
-		language_package(cx, c, &can);
+		find_language_package(cx, c, &can);
 	if (!why.n && can.scheme && !can.scheme->compare(can.version, can.version, &d))
 		why = hm_say(cx, "\"%.*s\" is not a valid %s version", HM_FMT(can.version),
 			     can.scheme->name);

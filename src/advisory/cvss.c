@@ -27,7 +27,7 @@ static char metric_value(struct hm_str vector, const char *name)
 	return value;
 }
 
-static bool weight(struct hm_str vector, const struct metric *m, double *out)
+static bool read_weight(struct hm_str vector, const struct metric *m, double *out)
 {
 	char value = metric_value(vector, m->name);
 	for (size_t i = 0; value && i < HM_LEN(m->values) && m->values[i].value; i++)
@@ -65,9 +65,9 @@ static bool score3(struct hm_str vector, unsigned *out)
 	double w[HM_LEN(metrics)], pr;
 	char scope = metric_value(vector, "S");
 	for (size_t i = 0; i < HM_LEN(metrics); i++)
-		if (!weight(vector, &metrics[i], &w[i]))
+		if (!read_weight(vector, &metrics[i], &w[i]))
 			return false;
-	if ((scope != 'U' && scope != 'C') || !weight(vector, &privileges[scope == 'C'], &pr))
+	if ((scope != 'U' && scope != 'C') || !read_weight(vector, &privileges[scope == 'C'], &pr))
 		return false;
 	double iss = 1 - (1 - w[3]) * (1 - w[4]) * (1 - w[5]);
 	double impact =
@@ -93,7 +93,7 @@ static bool score2(struct hm_str vector, unsigned *out)
 	/* clang-format on */
 	double w[HM_LEN(metrics)];
 	for (size_t i = 0; i < HM_LEN(metrics); i++)
-		if (!weight(vector, &metrics[i], &w[i]))
+		if (!read_weight(vector, &metrics[i], &w[i]))
 			return false;
 	double impact = 10.41 * (1 - (1 - w[3]) * (1 - w[4]) * (1 - w[5]));
 	double exploitability = 20 * w[0] * w[1] * w[2];
@@ -103,7 +103,7 @@ static bool score2(struct hm_str vector, unsigned *out)
 }
 
 /* "7.1", "10", as some databases state it. */
-static bool bare(struct hm_str s, unsigned *out)
+static bool read_score(struct hm_str s, unsigned *out)
 {
 	struct hm_str whole = hm_cut(&s, '.');
 	uint64_t units, tenths = 0;
@@ -129,7 +129,7 @@ bool advisory_cvss_score(struct hm_str vector, unsigned *out)
 		return advisory_cvss4_score(hm_from(vector, 9), out);
 	if (hm_starts(vector, HM_STR("(")) && hm_ends(vector, HM_STR(")")))
 		return score2(hm_sub(vector, 1, vector.n - 2), out);
-	return advisory_cvss_is_v2(vector) ? score2(vector, out) : bare(vector, out);
+	return advisory_cvss_is_v2(vector) ? score2(vector, out) : read_score(vector, out);
 }
 
 enum advisory_severity advisory_cvss_severity(unsigned tenths, bool version2)

@@ -75,7 +75,7 @@ static char value_of(struct hm_str vector, struct hm_str name)
 	return '\0';
 }
 
-static bool parse(struct hm_str text, struct vector *v)
+static bool parse_vector(struct hm_str text, struct vector *v)
 {
 	for (int m = 0; m < METRICS; m++) {
 		char modified[3] = { 'M', metrics[m].name[0], metrics[m].name[1] };
@@ -123,7 +123,7 @@ static int eq4(const struct vector *v)
 	return is(v, SC, 'H') || is(v, SI, 'H') || is(v, SA, 'H') ? 1 : 2;
 }
 
-static void classify(struct vector *v)
+static void classify_vector(struct vector *v)
 {
 	bool needed = (is(v, CR, 'H') && is(v, VC, 'H')) || (is(v, IR, 'H') && is(v, VI, 'H')) ||
 		      (is(v, AR, 'H') && is(v, VA, 'H'));
@@ -169,7 +169,7 @@ static const struct extremes eq4_extremes[] = { { SC, 3, { "HSS" }, 6 },
 						{ SC, 3, { "LLL" }, 4 } };
 
 /* Steps below the first of the extremes that is at least as severe in each metric. */
-static int distance(const struct vector *v, const struct extremes *x)
+static int measure_distance(const struct vector *v, const struct extremes *x)
 {
 	for (size_t i = 0; i < HM_LEN(x->texts) && x->texts[i]; i++) {
 		int sum = 0;
@@ -203,7 +203,7 @@ static int below_eq3(const int eq[EQS])
 	return a != NO && a > b ? a : b;
 }
 
-static int below(const int eq[EQS], int which)
+static int score_below(const int eq[EQS], int which)
 {
 	int lower[EQS];
 	memcpy(lower, eq, sizeof(lower));
@@ -214,19 +214,20 @@ static int below(const int eq[EQS], int which)
 bool advisory_cvss4_score(struct hm_str text, unsigned *out)
 {
 	struct vector v;
-	if (!parse(text, &v))
+	if (!parse_vector(text, &v))
 		return false;
 	if (is(&v, VC, 'N') && is(&v, VI, 'N') && is(&v, VA, 'N') && is(&v, SC, 'N') &&
 	    is(&v, SI, 'N') && is(&v, SA, 'N')) {
 		*out = 0;
 		return true;
 	}
-	classify(&v);
+	classify_vector(&v);
 	const struct extremes *extremes[] = { &eq1_extremes[v.eq[EQ1]], &eq2_extremes[v.eq[EQ2]],
 					      &eq3_extremes[v.eq[EQ3]][v.eq[EQ6]],
 					      &eq4_extremes[v.eq[EQ4]] };
-	int lower[] = { below(v.eq, EQ1), below(v.eq, EQ2), below_eq3(v.eq), below(v.eq, EQ4) };
-	int score = score_of(v.eq), steps = below(v.eq, EQ5) != NO;
+	int lower[] = { score_below(v.eq, EQ1), score_below(v.eq, EQ2), below_eq3(v.eq),
+			score_below(v.eq, EQ4) };
+	int score = score_of(v.eq), steps = score_below(v.eq, EQ5) != NO;
 	double sum = 0;
 	if (score == NO)
 		return false;
@@ -234,7 +235,8 @@ bool advisory_cvss4_score(struct hm_str text, unsigned *out)
 		if (lower[i] == NO)
 			continue;
 		steps++;
-		sum += (double)(score - lower[i]) * distance(&v, extremes[i]) / extremes[i]->depth;
+		sum += (double)(score - lower[i]) * measure_distance(&v, extremes[i]) /
+		       extremes[i]->depth;
 	}
 	double value = score - (steps ? sum / steps : 0);
 	*out = (unsigned)floor(fmin(fmax(value, 0), 100) + 0.5 + 1e-5);

@@ -17,7 +17,7 @@ static uint32_t u32_at(struct hm_str section, size_t index)
 	return (uint32_t)hm_le(&c, 4);
 }
 
-static struct hm_str string(const void *arg, uint64_t number, bool *bad)
+static struct hm_str string_of(const void *arg, uint64_t number, bool *bad)
 {
 	const struct advisory_db *db = arg;
 	struct hm_str offsets = db->sections[ADVISORY_STRING_OFFSETS];
@@ -38,10 +38,10 @@ static struct hm_str string_in(const struct advisory_db *db, enum advisory_secti
 			       size_t index)
 {
 	bool bad = false;
-	return string(db, u32_at(db->sections[section], index), &bad);
+	return string_of(db, u32_at(db->sections[section], index), &bad);
 }
 
-static hm_err damaged(struct hm_cx *cx, const char *what)
+static hm_err fail_damaged(struct hm_cx *cx, const char *what)
 {
 	return hm_hint(cx,
 		       hm_fail(cx, HM_INPUT, "not an advisory database, or a damaged one: %s",
@@ -49,13 +49,13 @@ static hm_err damaged(struct hm_cx *cx, const char *what)
 		       "create it again: hullmark db update TARGET, or hullmark db import PATH...");
 }
 
-static hm_err sections(struct hm_cx *cx, struct advisory_db *db)
+static hm_err read_sections(struct hm_cx *cx, struct advisory_db *db)
 {
 	struct hm_cur c = hm_cur(hm_from(db->file, ADVISORY_DB_HEAD));
 	for (size_t i = 0; i < ADVISORY_SECTIONS; i++) {
 		uint64_t at = hm_le(&c, 8), n = hm_le(&c, 8);
 		if (c.bad || at > db->file.n || n > db->file.n - at)
-			return damaged(cx, "a section lies outside the file");
+			return fail_damaged(cx, "a section lies outside the file");
 		db->sections[i] = hm_sub(db->file, (size_t)at, (size_t)n);
 	}
 	return NULL;
@@ -69,7 +69,7 @@ hm_err advisory_db_of(struct hm_cx *cx, struct hm_str bytes, struct advisory_db 
 	uint64_t version = hm_le(&c, 4), n = hm_le(&c, 4), size = hm_le(&c, 8);
 	struct hm_str digest = hm_take_str(&c, 32);
 	if (c.bad || !hm_eqz(magic, ADVISORY_DB_MAGIC))
-		return damaged(cx, "its first bytes are wrong");
+		return fail_damaged(cx, "its first bytes are wrong");
 	if (version != ADVISORY_DB_VERSION)
 		return hm_hint(
 			cx,
@@ -78,11 +78,11 @@ hm_err advisory_db_of(struct hm_cx *cx, struct hm_str bytes, struct advisory_db 
 				(unsigned long long)version, ADVISORY_DB_VERSION),
 			"create it again: hullmark db update TARGET, or hullmark db import PATH...");
 	if (size != bytes.n || n != ADVISORY_SECTIONS)
-		return damaged(cx, "it is cut short");
+		return fail_damaged(cx, "it is cut short");
 	struct hm_str rest = hm_from(bytes, ADVISORY_DB_HEAD);
 	if (!hm_eq(crypto_digest_raw(cx, CRYPTO_SHA256, rest), digest))
-		return damaged(cx, "its digest does not match");
-	HM_TRY(sections(cx, &db));
+		return fail_damaged(cx, "its digest does not match");
+	HM_TRY(read_sections(cx, &db));
 	*out = db;
 	return NULL;
 }
@@ -101,7 +101,7 @@ hm_err advisory_db_open(struct hm_cx *cx, const char *path, struct advisory_db *
 		return hm_fail(cx, HM_INPUT, "advisory database \"%s\" is not a regular file",
 			       path);
 	if (st.st_size <= ADVISORY_DB_HEAD)
-		return hm_wrap(cx, damaged(cx, "it is cut short"), "\"%s\"", path);
+		return hm_wrap(cx, fail_damaged(cx, "it is cut short"), "\"%s\"", path);
 	void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	if (p == MAP_FAILED)
 		return hm_fail_os(cx, "could not map advisory database \"%s\"", path);
@@ -216,12 +216,12 @@ hm_err advisory_db_entry(struct hm_cx *cx, const struct advisory_db *db, uint32_
 {
 	struct hm_str entries = db->sections[ADVISORY_ENTRIES];
 	if (at >= entries.n / 4)
-		return damaged(cx, "an entry lies outside it");
+		return fail_damaged(cx, "an entry lies outside it");
 	struct hm_str bytes = hm_from(db->sections[ADVISORY_AFFECTED_BYTES], u32_at(entries, at));
-	struct advisory_dec d = { .cur = hm_cur(bytes), .string = string, .arg = db };
+	struct advisory_dec d = { .cur = hm_cur(bytes), .string = string_of, .arg = db };
 	uint64_t record = hm_uvarint(&d.cur);
 	if (record >= advisory_db_records(db))
-		return damaged(cx, "a record lies outside it");
+		return fail_damaged(cx, "a record lies outside it");
 	HM_TRY(advisory_get_affected(cx, &d, out));
 	*out_record = (uint32_t)record;
 	return NULL;
@@ -232,9 +232,9 @@ hm_err advisory_db_record(struct hm_cx *cx, const struct advisory_db *db, uint32
 {
 	struct hm_str offsets = db->sections[ADVISORY_RECORD_OFFSETS];
 	if (at >= offsets.n / 4)
-		return damaged(cx, "a record lies outside it");
+		return fail_damaged(cx, "a record lies outside it");
 	struct hm_str bytes = hm_from(db->sections[ADVISORY_RECORD_BYTES], u32_at(offsets, at));
-	struct advisory_dec d = { .cur = hm_cur(bytes), .string = string, .arg = db };
+	struct advisory_dec d = { .cur = hm_cur(bytes), .string = string_of, .arg = db };
 	return advisory_get_head(cx, &d, out);
 }
 
@@ -286,7 +286,7 @@ static hm_err read_sources(struct hm_cx *cx, const struct advisory_db *db,
 	}
 	out->sources = sources.p;
 	out->sources_n = sources.n;
-	return d.cur.bad ? damaged(cx, "the list of sources is cut short") : NULL;
+	return d.cur.bad ? fail_damaged(cx, "the list of sources is cut short") : NULL;
 }
 
 static size_t row_size_of(unsigned kind)
@@ -303,7 +303,7 @@ hm_err advisory_db_beside(struct hm_cx *cx, const struct advisory_db *db,
 		c->date = (int64_t)hm_le(&meta, 8);
 		c->rows = db->sections[ADVISORY_CATALOG_ROWS + i];
 		if (meta.bad || c->rows.n % row_size_of(i))
-			return damaged(cx, "a catalog is cut short");
+			return fail_damaged(cx, "a catalog is cut short");
 	}
 	return read_sources(cx, db, out);
 }

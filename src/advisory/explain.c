@@ -87,8 +87,8 @@ static void say_records(struct explain *e, struct hm_str id)
 }
 
 /* Does an entry speak of a package of this component's name, in whatever release? */
-static bool concerns(struct explain *e, const struct named *n, const struct inventory_component *c,
-		     const struct advisory_candidate *can)
+static bool is_concerned(struct explain *e, const struct named *n,
+			 const struct inventory_component *c, const struct advisory_candidate *can)
 {
 	if (can->name.n)
 		return advisory_candidate_is(can, n->name) ||
@@ -157,7 +157,7 @@ static hm_err say_component(struct explain *e, const struct inventory_component 
 	inner.out = &lines;
 	advisory_candidate_of(e->cx, e->db, e->inv, c, &can, &why);
 	for (size_t i = 0; i < e->named.n; i++)
-		if (concerns(e, &e->named.p[i], c, &can) && same_kind(&e->named.p[i], &can))
+		if (is_concerned(e, &e->named.p[i], c, &can) && same_kind(&e->named.p[i], &can))
 			HM_TRY(say_entry(&inner, &can, why, &e->named.p[i], &matches));
 	if (!lines.n)
 		return NULL;

@@ -96,9 +96,9 @@ static hm_err read_units(struct hm_cx *cx, struct advisory_plan *plan)
 	return err;
 }
 
-static hm_err import(struct hm_cx *cx, const struct advisory_import *what, const char *db_path,
-		     struct advisory_plan *plan, struct hm_strs *warnings,
-		     struct advisory_db_status *out)
+static hm_err import_paths(struct hm_cx *cx, const struct advisory_import *what,
+			   const char *db_path, struct advisory_plan *plan,
+			   struct hm_strs *warnings, struct advisory_db_status *out)
 {
 	HM_AUTO_BUF file = HM_BUF(4 * HM_GIB - 1);
 	HM_CLEANUP(leave_place) struct place place = { .through = { .fd = -1 }, .lock = -1 };
@@ -151,7 +151,7 @@ hm_err advisory_db_import(struct hm_cx *cx, const struct advisory_import *what, 
 	struct advisory_plan plan = { 0 };
 	struct hm_strs warnings = { 0 };
 	struct advisory_db_status status;
-	hm_err err = import(&big, what, db_path, &plan, &warnings, &status);
+	hm_err err = import_paths(&big, what, db_path, &plan, &warnings, &status);
 	advisory_plan_done(&plan);
 	if (err)
 		return hm_fault_copy(cx, err);

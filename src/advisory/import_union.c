@@ -22,7 +22,7 @@ struct all {
 /* The newest wins, and a new one over the old database's of the same time; among equally new ones
  * the longer, then the one whose bytes come last: so that the order of the paths does not
  * matter. */
-static bool wins(const struct record *a, const struct record *b)
+static bool is_newer(const struct record *a, const struct record *b)
 {
 	if (a->modified != b->modified)
 		return a->modified > b->modified;
@@ -41,7 +41,7 @@ static void add_record(struct hm_cx *cx, struct all *all, struct record r)
 		*slot = (void *)(uintptr_t)all->records.n;
 	} else {
 		struct record *other = &all->records.p[(uintptr_t)*slot - 1];
-		if (wins(&r, other))
+		if (is_newer(&r, other))
 			*other = r;
 	}
 }
@@ -274,7 +274,7 @@ static int by_id(const void *a, const void *b)
 	return hm_cmp(((const struct record *)a)->id, ((const struct record *)b)->id);
 }
 
-static hm_err build(struct hm_cx *cx, struct all *all, struct hm_buf *out)
+static hm_err build_database(struct hm_cx *cx, struct all *all, struct hm_buf *out)
 {
 	size_t n = 0;
 	struct advisory_record *records = hm_new(cx, struct advisory_record, all->records.n);
@@ -322,5 +322,5 @@ hm_err advisory_unite(struct hm_cx *cx, const struct advisory_plan *plan,
 			       "OSV documents: all.zip, .json files, or folders of both");
 	HM_TRY(check_renewed(cx, &all, &what->renew, old, out_warnings));
 	unite_sources(cx, &all.beside, what);
-	return build(cx, &all, out);
+	return build_database(cx, &all, out);
 }

@@ -32,8 +32,8 @@ static hm_err ask_feeds(struct hm_cx *cx, struct hm_str text, enum advisory_said
 }
 
 /* Say what one document is; its memory is given back. */
-static void document(struct hm_cx *cx, struct hm_str name, hm_err err, struct hm_str text,
-		     struct hm_buf *out)
+static void say_document(struct hm_cx *cx, struct hm_str name, hm_err err, struct hm_str text,
+			 struct hm_buf *out)
 {
 	HM_AUTO_BUF one = HM_BUF(HM_MAX_ADVISORY);
 	enum advisory_said said = ADVISORY_SAID_BAD;
@@ -48,8 +48,8 @@ static void document(struct hm_cx *cx, struct hm_str name, hm_err err, struct hm
 	hm_buf_counted(out, hm_buf_str(&one));
 }
 
-static hm_err zip_documents(struct hm_cx *cx, struct hm_str input, uint64_t first, uint64_t n,
-			    struct hm_buf *out)
+static hm_err read_archive(struct hm_cx *cx, struct hm_str input, uint64_t first, uint64_t n,
+			   struct hm_buf *out)
 {
 	struct zip zip;
 	uint64_t seen = 0;
@@ -66,14 +66,14 @@ static hm_err zip_documents(struct hm_cx *cx, struct hm_str input, uint64_t firs
 		struct hm_mark mark = hm_mark(cx);
 		size_t budget = cx->budget;
 		hm_err err = zip_read(cx, &zip, &zip.entries[i], HM_MAX_ADVISORY, &text);
-		document(cx, zip.entries[i].name, err, text, out);
+		say_document(cx, zip.entries[i].name, err, text, out);
 		hm_release(cx, mark);
 		cx->budget = budget;
 	}
 	return NULL;
 }
 
-static hm_err plain_documents(struct hm_cx *cx, struct hm_str input, struct hm_buf *out)
+static hm_err read_documents(struct hm_cx *cx, struct hm_str input, struct hm_buf *out)
 {
 	struct advisory_dec d = { .cur = hm_cur(input) };
 	while (d.cur.n) {
@@ -82,14 +82,15 @@ static hm_err plain_documents(struct hm_cx *cx, struct hm_str input, struct hm_b
 			return hm_fail(cx, HM_INPUT, "damaged list of documents");
 		struct hm_mark mark = hm_mark(cx);
 		size_t budget = cx->budget;
-		document(cx, name, NULL, text, out);
+		say_document(cx, name, NULL, text, out);
 		hm_release(cx, mark);
 		cx->budget = budget;
 	}
 	return NULL;
 }
 
-static hm_err whole_file(struct hm_cx *cx, struct hm_str input, uint64_t number, struct hm_buf *out)
+static hm_err read_whole_file(struct hm_cx *cx, struct hm_str input, uint64_t number,
+			      struct hm_buf *out)
 {
 	const struct advisory_feed *const *f = advisory_feeds;
 	while (*f && number--)
@@ -115,8 +116,8 @@ hm_err advisory_osv_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_
 		return hm_fail(cx, HM_INPUT, "damaged arguments");
 	HM_TRY(hm_read_fd(cx, in, "advisories", HM_GIB, &input));
 	if (kind == ADVISORY_INPUT_ZIP)
-		return zip_documents(cx, input, first, n, out);
+		return read_archive(cx, input, first, n, out);
 	if (kind == ADVISORY_INPUT_FILE)
-		return whole_file(cx, input, first, out);
-	return plain_documents(cx, input, out);
+		return read_whole_file(cx, input, first, out);
+	return read_documents(cx, input, out);
 }

@@ -18,8 +18,8 @@ static void add_cves(struct hm_cx *cx, const struct hm_strs *ids, struct hm_strs
 }
 
 /* The CVEs that other records know as names of the same thing: one step through their aliases. */
-static void ask_others(struct hm_cx *cx, const struct advisory_db *db,
-		       const struct advisory_record *r, struct hm_strs *out)
+static void add_cves_of_others(struct hm_cx *cx, const struct advisory_db *db,
+			       const struct advisory_record *r, struct hm_strs *out)
 {
 	for (size_t i = 0; i <= r->aliases.n; i++) {
 		struct hm_str id = i ? r->aliases.p[i - 1] : r->id;
@@ -52,7 +52,7 @@ void advisory_vulnerabilities(struct hm_cx *cx, const struct advisory_db *db,
 		add_cves(cx, &r->related, &ids);
 	if (!ids.n) {
 		*out_same = true;
-		ask_others(cx, db, r, &ids);
+		add_cves_of_others(cx, db, r, &ids);
 	}
 	if (!ids.n)
 		*hm_push(cx, &ids) = r->id;
@@ -79,36 +79,36 @@ struct merge {
 	HM_VEC(struct group *) groups;
 };
 
-static struct group *root(struct group *g)
+static struct group *find_root(struct group *g)
 {
 	while (g->joined)
 		g = g->joined;
 	return g;
 }
 
-static void append(struct hm_cx *cx, struct hm_strs *to, const struct hm_strs *from)
+static void append_names(struct hm_cx *cx, struct hm_strs *to, const struct hm_strs *from)
 {
 	for (size_t i = 0; i < from->n; i++)
 		*hm_push(cx, to) = from->p[i];
 }
 
-static struct group *join(struct merge *m, struct group *a, struct group *b)
+static struct group *join_groups(struct merge *m, struct group *a, struct group *b)
 {
 	if (a == b)
 		return a;
-	append(m->cx, &a->names, &b->names);
-	append(m->cx, &a->others, &b->others);
+	append_names(m->cx, &a->names, &b->names);
+	append_names(m->cx, &a->others, &b->others);
 	for (size_t i = 0; i < b->hits.n; i++)
 		*hm_push(m->cx, &a->hits) = b->hits.p[i];
 	b->joined = a;
 	return a;
 }
 
-static struct group *name(struct merge *m, struct group *g, struct hm_str id)
+static struct group *name_group(struct merge *m, struct group *g, struct hm_str id)
 {
 	void **slot = hm_map_slot(m->cx, &m->by_name, id);
 	if (*slot)
-		g = join(m, root(*slot), g);
+		g = join_groups(m, find_root(*slot), g);
 	*slot = g;
 	return g;
 }
@@ -119,7 +119,7 @@ static struct group *new_group(struct merge *m, struct hm_str id, uint32_t hit)
 	*hm_push(m->cx, &m->groups) = g;
 	*hm_push(m->cx, &g->hits) = hit;
 	*hm_push(m->cx, &g->names) = id;
-	return name(m, g, id);
+	return name_group(m, g, id);
 }
 
 static void add_hit(struct merge *m, uint32_t number)
@@ -133,20 +133,20 @@ static void add_hit(struct merge *m, uint32_t number)
 		struct group *g = new_group(m, ids.p[i], number);
 		if (!one)
 			continue;
-		g = name(m, g, r->id);
+		g = name_group(m, g, r->id);
 		for (size_t k = 0; same && k < r->aliases.n; k++)
-			g = name(m, g, r->aliases.p[k]);
+			g = name_group(m, g, r->aliases.p[k]);
 		*hm_push(m->cx, &g->others) = r->id;
-		append(m->cx, &g->others, &r->aliases);
-		append(m->cx, &g->others, &r->upstream);
+		append_names(m->cx, &g->others, &r->aliases);
+		append_names(m->cx, &g->others, &r->upstream);
 	}
 }
 
 /* --- severity --- */
 
 /* `behind`: what is said behind the id. */
-static void take(struct hm_cx *cx, struct advisory_match *match, enum advisory_severity s,
-		 const char *before, struct hm_str id, const char *behind)
+static void raise_severity(struct hm_cx *cx, struct advisory_match *match, enum advisory_severity s,
+			   const char *before, struct hm_str id, const char *behind)
 {
 	if (s <= match->severity)
 		return;
@@ -154,8 +154,8 @@ static void take(struct hm_cx *cx, struct advisory_match *match, enum advisory_s
 	match->severity_source = hm_fmt(cx, "%s%.*s%s", before, HM_FMT(id), behind);
 }
 
-static void from_records(struct merge *m, struct advisory_match *match, struct hm_str id,
-			 bool one_only)
+static void rate_by_records(struct merge *m, struct advisory_match *match, struct hm_str id,
+			    bool one_only)
 {
 	struct advisory_rows rows = advisory_db_id(m->db, id);
 	for (uint32_t i = 0; i < rows.n; i++) {
@@ -171,34 +171,35 @@ static void from_records(struct merge *m, struct advisory_match *match, struct h
 			s = advisory_severity_of_cvss(r.cvss);
 		hm_release(m->cx, mark);
 		if (!one_only || cves <= 1)
-			take(m->cx, match, s, "record ", from, " of the same vulnerability");
+			raise_severity(m->cx, match, s, "record ", from,
+				       " of the same vulnerability");
 	}
 }
 
 /* Records of one vulnerability first: the rating of an erratum is that of the worst it fixes. */
-static void from_other_records(struct merge *m, struct advisory_match *match)
+static void rate_by_other_records(struct merge *m, struct advisory_match *match)
 {
 	for (int one_only = 1; one_only >= 0 && match->severity == ADVISORY_UNKNOWN; one_only--) {
-		from_records(m, match, match->id, one_only);
+		rate_by_records(m, match, match->id, one_only);
 		for (size_t i = 0; i < match->aliases.n; i++)
-			from_records(m, match, match->aliases.p[i], one_only);
+			rate_by_records(m, match, match->aliases.p[i], one_only);
 	}
 }
 
-static void rate(struct merge *m, const struct group *g, struct advisory_match *match)
+static void rate_match(struct merge *m, const struct group *g, struct advisory_match *match)
 {
 	for (size_t i = 0; i < g->hits.n; i++) {
 		const struct advisory_hit *h = &m->hits[g->hits.p[i]];
-		take(m->cx, match, h->severity, "advisory ", h->record.id, "");
+		raise_severity(m->cx, match, h->severity, "advisory ", h->record.id, "");
 		if (h->cvss.n && !match->cvss.n)
 			match->cvss = h->cvss;
 	}
 	for (size_t i = 0; i < g->hits.n && match->severity_source.n == 0; i++) {
 		const struct advisory_hit *h = &m->hits[g->hits.p[i]];
-		take(m->cx, match, advisory_severity_of_cvss(h->cvss), "CVSS of ", h->record.id,
-		     "");
+		raise_severity(m->cx, match, advisory_severity_of_cvss(h->cvss), "CVSS of ",
+			       h->record.id, "");
 	}
-	from_other_records(m, match);
+	rate_by_other_records(m, match);
 }
 
 /* CVEs first, then by bytes. */
@@ -214,7 +215,7 @@ static struct hm_str best_name(const struct hm_strs *names)
 	return best;
 }
 
-static struct hm_strs without(struct hm_strs all, struct hm_str id)
+static struct hm_strs names_without(struct hm_strs all, struct hm_str id)
 {
 	size_t n = 0;
 	hm_strs_sort_unique(&all);
@@ -225,20 +226,20 @@ static struct hm_strs without(struct hm_strs all, struct hm_str id)
 	return all;
 }
 
-static void finish(struct merge *m, const struct group *g, const struct advisory_scheme *scheme,
-		   struct advisory_match *match)
+static void finish_match(struct merge *m, const struct group *g,
+			 const struct advisory_scheme *scheme, struct advisory_match *match)
 {
 	struct hm_strs all = { 0 };
 	match->id = best_name(&g->names);
-	append(m->cx, &all, &g->names);
-	append(m->cx, &all, &g->others);
-	match->aliases = without(all, match->id);
+	append_names(m->cx, &all, &g->names);
+	append_names(m->cx, &all, &g->others);
+	match->aliases = names_without(all, match->id);
 	match->exploitation = advisory_db_exploitation(m->db, match->id, &match->aliases);
 	for (size_t i = 0; i < g->hits.n; i++) {
 		const struct advisory_hit *h = &m->hits[g->hits.p[i]];
 		*hm_push(m->cx, &match->advisories) = h->record.id;
-		append(m->cx, &match->reasons, &h->reasons);
-		append(m->cx, &match->references, &h->record.references);
+		append_names(m->cx, &match->reasons, &h->reasons);
+		append_names(m->cx, &match->references, &h->record.references);
 		if (!match->summary.n)
 			match->summary = h->record.summary;
 		for (size_t k = 0; k < h->fixed.n; k++)
@@ -247,7 +248,7 @@ static void finish(struct merge *m, const struct group *g, const struct advisory
 	hm_strs_sort_unique(&match->advisories);
 	hm_strs_sort_unique(&match->references);
 	hm_strs_sort_unique(&match->reasons);
-	rate(m, g, match);
+	rate_match(m, g, match);
 }
 
 hm_err advisory_merge(struct hm_cx *cx, const struct advisory_db *db, uint32_t component,
@@ -262,7 +263,7 @@ hm_err advisory_merge(struct hm_cx *cx, const struct advisory_db *db, uint32_t c
 			continue;
 		struct advisory_match match = { .component = component };
 		HM_TRY(hm_alive(cx));
-		finish(&m, m.groups.p[i], scheme, &match);
+		finish_match(&m, m.groups.p[i], scheme, &match);
 		*hm_push(cx, out) = match;
 	}
 	return NULL;

@@ -23,7 +23,7 @@ static bool compare_with(const struct advisory_candidate *c, struct hm_str bound
 }
 
 /* The version beside an event's; false: they cannot be compared. */
-static bool beside(struct span *s, const struct advisory_event *e, int *d)
+static bool compare_event(struct span *s, const struct advisory_event *e, int *d)
 {
 	if (is_beginning(e)) {
 		*d = 1;
@@ -44,16 +44,16 @@ static int compare_events(struct span *s, const struct advisory_event *a,
 	return s->c->scheme->compare(a->version, b->version, &d) ? d : 0;
 }
 
-static void happen(struct span *s, const struct advisory_event *e)
+static void apply_event(struct span *s, const struct advisory_event *e)
 {
 	int d;
 	if (e->kind == ADVISORY_LIMIT) {
 		s->limited = true;
-		if (hm_eqz(e->version, "*") || (beside(s, e, &d) && d < 0))
+		if (hm_eqz(e->version, "*") || (compare_event(s, e, &d) && d < 0))
 			s->below_limit = true;
 		return;
 	}
-	if (!beside(s, e, &d))
+	if (!compare_event(s, e, &d))
 		return;
 	bool happened = e->kind == ADVISORY_LAST_AFFECTED ? d > 0 : d >= 0;
 	if (happened && (!s->last || compare_events(s, e, s->last) >= 0))
@@ -66,7 +66,7 @@ static void happen(struct span *s, const struct advisory_event *e)
 /* Of a version in a sentence: a scan may make half a million of them. */
 enum { SHOWN = 128 };
 
-static struct hm_str in_words(struct hm_cx *cx, const struct span *s)
+static struct hm_str describe_span(struct hm_cx *cx, const struct span *s)
 {
 	struct hm_str from = is_beginning(s->last)
 				     ? HM_STR("")
@@ -123,7 +123,7 @@ static void judge_range(struct hm_cx *cx, const struct advisory_candidate *c,
 {
 	struct span s = { .c = c };
 	for (size_t i = 0; i < r->n; i++)
-		happen(&s, &r->events[i]);
+		apply_event(&s, &r->events[i]);
 	bool inside =
 		s.last && s.last->kind == ADVISORY_INTRODUCED && (!s.limited || s.below_limit);
 	if (!inside) {
@@ -141,7 +141,7 @@ static void judge_range(struct hm_cx *cx, const struct advisory_candidate *c,
 	}
 	struct hm_str fix = lowest_fix(c, r);
 	out->why = hm_say(cx, "%.*s is affected: %.*s (%s order)",
-			  HM_FMT(hm_sub(c->version, 0, SHOWN)), HM_FMT(in_words(cx, &s)),
+			  HM_FMT(hm_sub(c->version, 0, SHOWN)), HM_FMT(describe_span(cx, &s)),
 			  c->scheme->name);
 	out->affected = true;
 	if (fix.n)

@@ -78,7 +78,7 @@ struct hm_str advisory_get_str(struct advisory_dec *d)
 }
 
 /* A count of things that take a byte each at least: more than there are bytes is nonsense. */
-static size_t count(struct advisory_dec *d)
+static size_t read_count(struct advisory_dec *d)
 {
 	uint64_t n = hm_uvarint(&d->cur);
 	if (n > d->cur.n) {
@@ -90,7 +90,7 @@ static size_t count(struct advisory_dec *d)
 
 static hm_err get_strs(struct hm_cx *cx, struct advisory_dec *d, struct hm_strs *out)
 {
-	size_t n = count(d);
+	size_t n = read_count(d);
 	HM_TRY(hm_charge(cx, n * sizeof(*out->p)));
 	*out = (struct hm_strs){ .p = hm_new(cx, struct hm_str, n), .n = n, .cap = n };
 	for (size_t i = 0; i < n; i++)
@@ -106,7 +106,7 @@ static enum advisory_severity get_severity(struct advisory_dec *d)
 	return v < ADVISORY_SEVERITIES ? (enum advisory_severity)v : ADVISORY_UNKNOWN;
 }
 
-static hm_err whole(struct hm_cx *cx, const struct advisory_dec *d)
+static hm_err check_whole(struct hm_cx *cx, const struct advisory_dec *d)
 {
 	return d->cur.bad ? hm_fail(cx, HM_INPUT, "damaged advisory record") : NULL;
 }
@@ -124,14 +124,14 @@ hm_err advisory_get_head(struct hm_cx *cx, struct advisory_dec *d, struct adviso
 	HM_TRY(get_strs(cx, d, &r.upstream));
 	HM_TRY(get_strs(cx, d, &r.related));
 	HM_TRY(get_strs(cx, d, &r.references));
-	HM_TRY(whole(cx, d));
+	HM_TRY(check_whole(cx, d));
 	*out = r;
 	return NULL;
 }
 
 static hm_err get_range(struct hm_cx *cx, struct advisory_dec *d, struct advisory_range *out)
 {
-	size_t n = count(d);
+	size_t n = read_count(d);
 	HM_TRY(hm_charge(cx, n * sizeof(*out->events)));
 	out->events = hm_new(cx, struct advisory_event, n);
 	out->n = n;
@@ -152,14 +152,14 @@ hm_err advisory_get_affected(struct hm_cx *cx, struct advisory_dec *d,
 	struct advisory_affected a = { .severity = get_severity(d) };
 	a.cvss = advisory_get_str(d);
 	a.module = advisory_get_str(d);
-	size_t n = count(d);
+	size_t n = read_count(d);
 	HM_TRY(hm_charge(cx, n * sizeof(*a.ranges)));
 	a.ranges = hm_new(cx, struct advisory_range, n);
 	a.ranges_n = n;
 	for (size_t i = 0; i < n; i++)
 		HM_TRY(get_range(cx, d, &a.ranges[i]));
 	HM_TRY(get_strs(cx, d, &a.versions));
-	n = count(d);
+	n = read_count(d);
 	HM_TRY(hm_charge(cx, n * sizeof(*a.binaries)));
 	a.binaries = hm_new(cx, struct advisory_binary, n);
 	a.binaries_n = n;
@@ -167,7 +167,7 @@ hm_err advisory_get_affected(struct hm_cx *cx, struct advisory_dec *d,
 		a.binaries[i].name = advisory_get_str(d);
 		a.binaries[i].version = advisory_get_str(d);
 	}
-	HM_TRY(whole(cx, d));
+	HM_TRY(check_whole(cx, d));
 	*out = a;
 	return NULL;
 }
@@ -176,7 +176,7 @@ hm_err advisory_get_record(struct hm_cx *cx, struct advisory_dec *d, struct advi
 {
 	struct advisory_record r;
 	HM_TRY(advisory_get_head(cx, d, &r));
-	size_t n = count(d);
+	size_t n = read_count(d);
 	HM_TRY(hm_charge(cx, n * sizeof(*r.affected)));
 	r.affected = hm_new(cx, struct advisory_affected, n);
 	r.affected_n = r.affected_cap = n;
@@ -186,7 +186,7 @@ hm_err advisory_get_record(struct hm_cx *cx, struct advisory_dec *d, struct advi
 		r.affected[i].ecosystem = ecosystem;
 		r.affected[i].name = name;
 	}
-	HM_TRY(whole(cx, d));
+	HM_TRY(check_whole(cx, d));
 	*out = r;
 	return NULL;
 }

@@ -32,7 +32,7 @@ static const char *rule_name(const struct inventory_component *c)
 							 : "LanguageSpecificPackageVulnerability";
 }
 
-static void text(struct json_out *o, const char *key, struct hm_str words)
+static void put_text(struct json_out *o, const char *key, struct hm_str words)
 {
 	json_open(o, key, '{');
 	json_put_str(o, "text", words);
@@ -57,7 +57,7 @@ static struct hm_str score_of(struct hm_cx *cx, const struct advisory_match *m)
 	return hm_cstr(levels[m->severity].score);
 }
 
-static void help(struct sarif *s, const struct advisory_match *m, struct hm_str package)
+static void put_help(struct sarif *s, const struct advisory_match *m, struct hm_str package)
 {
 	struct hm_cx *cx = s->cx;
 	const char *upper = levels[m->severity].upper;
@@ -79,20 +79,20 @@ static void help(struct sarif *s, const struct advisory_match *m, struct hm_str 
 	json_close(&s->o, '}');
 }
 
-static void rule(struct sarif *s, const struct advisory_match *m)
+static void put_rule(struct sarif *s, const struct advisory_match *m)
 {
 	const struct inventory_component *c = &s->inv->components[m->component];
 	struct hm_str words = m->summary.n ? m->summary : m->id, link = link_of(s->cx, m);
 	json_open(&s->o, NULL, '{');
 	json_put_str(&s->o, "id", m->id);
 	json_putz(&s->o, "name", rule_name(c));
-	text(&s->o, "shortDescription", words);
-	text(&s->o, "fullDescription", words);
+	put_text(&s->o, "shortDescription", words);
+	put_text(&s->o, "fullDescription", words);
 	json_open(&s->o, "defaultConfiguration", '{');
 	json_putz(&s->o, "level", levels[m->severity].level);
 	json_close(&s->o, '}');
 	json_put_given(&s->o, "helpUri", link);
-	help(s, m, inventory_component_name(s->cx, c));
+	put_help(s, m, inventory_component_name(s->cx, c));
 	json_open(&s->o, "properties", '{');
 	json_putz(&s->o, "precision", "very-high");
 	json_put_str(&s->o, "security-severity", score_of(s->cx, m));
@@ -112,7 +112,7 @@ static const struct advisory_match *match_at(const struct sarif *s, size_t i)
 }
 
 /* The worst match of an id comes first, and makes its rule. */
-static void rules(struct sarif *s)
+static void put_rules(struct sarif *s)
 {
 	json_open(&s->o, "rules", '[');
 	for (size_t i = 0; i < s->r->n + s->r->suppressed_n; i++) {
@@ -120,7 +120,7 @@ static void rules(struct sarif *s)
 		if (*slot)
 			continue;
 		*slot = (void *)(uintptr_t)s->rules.n;
-		rule(s, match_at(s, i));
+		put_rule(s, match_at(s, i));
 	}
 	json_close(&s->o, ']');
 }
@@ -144,7 +144,7 @@ static struct hm_str uri_of(struct hm_cx *cx, struct hm_str path)
 	return hm_dup(cx, hm_buf_str(&b));
 }
 
-static void location(struct sarif *s, struct hm_str path, struct hm_str words)
+static void put_location(struct sarif *s, struct hm_str path, struct hm_str words)
 {
 	json_open(&s->o, NULL, '{');
 	json_open(&s->o, "physicalLocation", '{');
@@ -159,12 +159,12 @@ static void location(struct sarif *s, struct hm_str path, struct hm_str words)
 	json_put_int(&s->o, "endColumn", 1);
 	json_close(&s->o, '}');
 	json_close(&s->o, '}');
-	text(&s->o, "message", words);
+	put_text(&s->o, "message", words);
 	json_close(&s->o, '}');
 }
 
 /* 3.35 */
-static void suppressions(struct sarif *s, struct hm_str why)
+static void put_suppressions(struct sarif *s, struct hm_str why)
 {
 	json_open(&s->o, "suppressions", '[');
 	json_open(&s->o, NULL, '{');
@@ -175,7 +175,7 @@ static void suppressions(struct sarif *s, struct hm_str why)
 	json_close(&s->o, ']');
 }
 
-static void result(struct sarif *s, const struct advisory_match *m)
+static void put_result(struct sarif *s, const struct advisory_match *m)
 {
 	const struct inventory_component *c = &s->inv->components[m->component];
 	struct hm_cx *cx = s->cx;
@@ -186,21 +186,22 @@ static void result(struct sarif *s, const struct advisory_match *m)
 	json_put_str(&s->o, "ruleId", m->id);
 	json_put_int(&s->o, "ruleIndex", (int64_t)(uintptr_t)hm_map_get(&s->rules, m->id) - 1);
 	json_putz(&s->o, "level", levels[m->severity].level);
-	text(&s->o, "message",
-	     hm_fmt(cx,
-		    "Package: %.*s%s\nInstalled Version: %.*s\nVulnerability %.*s\nSeverity: %s\n"
-		    "Fixed Version: %.*s\nLink: [%.*s](%.*s)",
-		    HM_FMT(name), c->group_guessed ? " (group not certain)" : "",
-		    HM_FMT(c->version), HM_FMT(m->id), levels[m->severity].upper,
-		    HM_FMT(advisory_versions_text(cx, &m->fixed)), HM_FMT(m->id), HM_FMT(link)));
+	put_text(
+		&s->o, "message",
+		hm_fmt(cx,
+		       "Package: %.*s%s\nInstalled Version: %.*s\nVulnerability %.*s\nSeverity: %s\n"
+		       "Fixed Version: %.*s\nLink: [%.*s](%.*s)",
+		       HM_FMT(name), c->group_guessed ? " (group not certain)" : "",
+		       HM_FMT(c->version), HM_FMT(m->id), levels[m->severity].upper,
+		       HM_FMT(advisory_versions_text(cx, &m->fixed)), HM_FMT(m->id), HM_FMT(link)));
 	json_open(&s->o, "locations", '[');
 	for (size_t i = 0; i < c->locations_n; i++)
-		location(s, c->locations[i].path, where);
+		put_location(s, c->locations[i].path, where);
 	if (!c->locations_n)
-		location(s, s->inv->name.n ? s->inv->name : HM_STR("."), where);
+		put_location(s, s->inv->name.n ? s->inv->name : HM_STR("."), where);
 	json_close(&s->o, ']');
 	if (m->assessment.status != ADVISORY_AFFECTED)
-		suppressions(s, m->assessment.justification);
+		put_suppressions(s, m->assessment.justification);
 	json_open(&s->o, "properties", '{');
 	json_putz(&s->o, "severity", advisory_severity_names[m->severity]);
 	json_put_str(&s->o, "severitySource", m->severity_source);
@@ -219,20 +220,20 @@ static void result(struct sarif *s, const struct advisory_match *m)
 	json_close(&s->o, '}');
 }
 
-static void driver(struct sarif *s)
+static void put_driver(struct sarif *s)
 {
 	json_open(&s->o, "tool", '{');
 	json_open(&s->o, "driver", '{');
 	json_putz(&s->o, "name", "hullmark");
 	json_putz(&s->o, "fullName", "Hullmark vulnerability scanner");
 	json_putz(&s->o, "version", HULLMARK_VERSION);
-	rules(s);
+	put_rules(s);
 	json_close(&s->o, '}');
 	json_close(&s->o, '}');
 }
 
 /* Unknown content: conditions that the scanner met (3.20.21, 3.58). */
-static void invocations(struct sarif *s)
+static void put_invocations(struct sarif *s)
 {
 	if (!s->inv->unknown.n)
 		return;
@@ -248,10 +249,10 @@ static void invocations(struct sarif *s)
 		json_putz(&s->o, "id", "unknown-content");
 		json_close(&s->o, '}');
 		json_putz(&s->o, "level", "warning");
-		text(&s->o, "message", words);
+		put_text(&s->o, "message", words);
 		if (u->path.n) {
 			json_open(&s->o, "locations", '[');
-			location(s, u->path, words);
+			put_location(s, u->path, words);
 			json_close(&s->o, ']');
 		}
 		json_close(&s->o, '}');
@@ -261,7 +262,7 @@ static void invocations(struct sarif *s)
 	json_close(&s->o, ']');
 }
 
-static void properties(struct sarif *s)
+static void put_properties(struct sarif *s)
 {
 	json_open(&s->o, "properties", '{');
 	json_put_str(&s->o, "imageName", s->inv->target);
@@ -285,12 +286,12 @@ hm_err advisory_sarif_write(struct hm_cx *cx, const struct advisory_report *r,
 	json_putz(&s.o, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
 	json_open(&s.o, "runs", '[');
 	json_open(&s.o, NULL, '{');
-	driver(&s);
-	invocations(&s);
+	put_driver(&s);
+	put_invocations(&s);
 	json_open(&s.o, "results", '[');
 	for (size_t i = 0; i < r->n + r->suppressed_n; i++) {
 		struct hm_mark mark = hm_mark(cx);
-		result(&s, match_at(&s, i));
+		put_result(&s, match_at(&s, i));
 		hm_release(cx, mark);
 	}
 	json_close(&s.o, ']');
@@ -300,7 +301,7 @@ hm_err advisory_sarif_write(struct hm_cx *cx, const struct advisory_report *r,
 	json_putz(&s.o, "uri", "file:///");
 	json_close(&s.o, '}');
 	json_close(&s.o, '}');
-	properties(&s);
+	put_properties(&s);
 	json_close(&s.o, '}');
 	json_close(&s.o, ']');
 	json_close(&s.o, '}');

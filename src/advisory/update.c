@@ -256,8 +256,8 @@ static hm_err import_parts(struct hm_cx *cx, struct update *u, const char *db_pa
 	return advisory_db_import(cx, &what, db_path, out_warnings, out);
 }
 
-static hm_err update(struct hm_cx *cx, struct update *u, const char *db_path,
-		     struct hm_strs *out_warnings, struct advisory_db_status *out)
+static hm_err update_database(struct hm_cx *cx, struct update *u, const char *db_path,
+			      struct hm_strs *out_warnings, struct advisory_db_status *out)
 {
 	size_t changed = 0;
 	HM_TRY(read_old(cx, db_path, u));
@@ -283,7 +283,7 @@ hm_err advisory_db_update(struct hm_cx *cx, const struct advisory_update *what, 
 	struct update u = { .what = what };
 	struct hm_strs warnings = { 0 };
 	struct advisory_db_status status;
-	hm_err err = update(cx, &u, db_path, &warnings, &status);
+	hm_err err = update_database(cx, &u, db_path, &warnings, &status);
 	for (size_t i = 0; i < u.parts.n; i++)
 		hm_close_fd(&u.parts.p[i].fd);
 	HM_TRY(err);

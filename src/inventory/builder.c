@@ -63,7 +63,7 @@ struct hm_str inventory_place(const struct inventory_builder *b)
 	return b->path;
 }
 
-static hm_err fits(struct hm_cx *cx, const struct inventory_builder *b)
+static hm_err check_size(struct hm_cx *cx, const struct inventory_builder *b)
 {
 	if (b->out->over || b->hashes.over || b->paths.over)
 		return hm_fail(cx, HM_LIMIT, "more is found in it than %llu bytes can say",
@@ -74,7 +74,7 @@ static hm_err fits(struct hm_cx *cx, const struct inventory_builder *b)
 hm_err inventory_builder_flush(struct hm_cx *cx, struct inventory_builder *b)
 {
 	end_owner(b);
-	return fits(cx, b);
+	return check_size(cx, b);
 }
 
 hm_err inventory_add(struct hm_cx *cx, struct inventory_builder *b,
@@ -96,7 +96,7 @@ hm_err inventory_add(struct hm_cx *cx, struct inventory_builder *b,
 	}
 	hm_buf_char(b->out, (char)(c->dev | c->group_guessed << 1 | c->main_module << 2));
 	hm_buf_counted(b->out, c->locations_n ? c->locations[0].path : HM_STR(""));
-	return fits(cx, b);
+	return check_size(cx, b);
 }
 
 /* With merged /usr a package may say /lib and the layer usr/lib, so that both are remembered. */
@@ -143,7 +143,7 @@ hm_err inventory_add_owned(struct hm_cx *cx, struct inventory_builder *b, const 
 		add_hash(b, hm_fmt(cx, "usr/%.*s", HM_FMT(path)));
 		hm_release(cx, before);
 	}
-	return fits(cx, b);
+	return check_size(cx, b);
 }
 
 hm_err inventory_add_distro(struct hm_cx *cx, struct inventory_builder *b,
@@ -152,7 +152,7 @@ hm_err inventory_add_distro(struct hm_cx *cx, struct inventory_builder *b,
 	end_owner(b);
 	hm_buf_char(b->out, 'D');
 	put_texts(b->out, d, distro_texts, HM_LEN(distro_texts));
-	return fits(cx, b);
+	return check_size(cx, b);
 }
 
 hm_err inventory_add_part(struct hm_cx *cx, struct inventory_builder *b)
@@ -160,7 +160,7 @@ hm_err inventory_add_part(struct hm_cx *cx, struct inventory_builder *b)
 	size_t tail = strlen(b->row->part);
 	end_owner(b);
 	inventory_write_path(b->out, 'J', hm_sub(b->path, 0, b->path.n - tail));
-	return fits(cx, b);
+	return check_size(cx, b);
 }
 
 hm_err inventory_add_unknown(struct hm_cx *cx, struct inventory_builder *b, struct hm_str path,
@@ -169,5 +169,5 @@ hm_err inventory_add_unknown(struct hm_cx *cx, struct inventory_builder *b, stru
 	end_owner(b);
 	inventory_write_path(b->out, 'W', path);
 	hm_buf_counted(b->out, reason);
-	return fits(cx, b);
+	return check_size(cx, b);
 }

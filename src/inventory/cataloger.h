@@ -74,11 +74,12 @@ struct hm_str inventory_place(const struct inventory_builder *b);
 
 /*
  * A component. `evidence` and `cataloger` are set from the row. Its location is the file; where it
- * lies deeper (a jar in a war), give locations[0].path as FILE + "!/" + INNER. Leave purl, space
- * and distro of OS packages (deb, apk, rpm) empty: inventory_component_finish() fills them when
- * the distribution is known. An OS package without version is a statement about the packages of
- * that name, which the merge adds to them: its licences. So is what "cargo-manifest" finds; and a
- * component of "npm-origin" or "python-origin" says where the one at its path comes from.
+ * lies deeper (a jar in a war), give locations[0].path as FILE + "!/" + INNER. Leave purl,
+ * namespace and distro of OS packages (deb, apk, rpm) empty: inventory_component_finish() fills
+ * them when the distribution is known. An OS package without version is a statement about the
+ * packages of that name, which the merge adds to them: its licences. So is what "cargo-manifest"
+ * finds; and a component of "npm-origin" or "python-origin" says where the one at its path comes
+ * from.
  */
 HM_MUST hm_err inventory_add(struct hm_cx *cx, struct inventory_builder *b,
 			     const struct inventory_component *c);
@@ -101,7 +102,7 @@ HM_MUST hm_err inventory_add_unknown(struct hm_cx *cx, struct inventory_builder 
 
 /* --- what the component model does for the merge (component.c, join.c) --- */
 
-/* Fill what depends on the distribution (space, distro of OS packages) and make the purl. */
+/* Fill what depends on the distribution (namespace, distro of OS packages) and make the purl. */
 HM_MUST hm_err inventory_component_finish(struct hm_cx *cx, struct inventory_component *c,
 					  const struct inventory_distro *distro);
 /* A package of the system that several databases have is one, with all their locations. What says

@@ -13,9 +13,9 @@ static bool is_os_package(struct hm_str type)
 struct hm_str inventory_component_name(struct hm_cx *cx, const struct inventory_component *c)
 {
 	const struct inventory_type *type = inventory_type_of(c->type);
-	if (!c->space.n || !(type->rules & INVENTORY_GROUP))
+	if (!c->namespace.n || !(type->rules & INVENTORY_GROUP))
 		return c->name;
-	return hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->space), type->join, HM_FMT(c->name));
+	return hm_fmt(cx, "%.*s%c%.*s", HM_FMT(c->namespace), type->join, HM_FMT(c->name));
 }
 
 void inventory_put_locations(struct json_out *o, const struct inventory_component *c)
@@ -37,7 +37,7 @@ hm_err inventory_component_finish(struct hm_cx *cx, struct inventory_component *
 	if (type->rules & INVENTORY_OS && distro->id.n) {
 		struct hm_str release =
 			distro->version_id.n ? distro->version_id : distro->version_codename;
-		c->space = hm_lower(cx, type->vendor ? type->vendor(distro->id) : distro->id);
+		c->namespace = hm_lower(cx, type->vendor ? type->vendor(distro->id) : distro->id);
 		c->distro = hm_lower(cx, distro->id);
 		if (release.n)
 			c->distro = hm_fmt(cx, "%.*s-%.*s", HM_FMT(c->distro), HM_FMT(release));
@@ -66,7 +66,7 @@ static struct hm_str key_of(struct hm_cx *cx, struct hm_str type, struct hm_str 
 	return HM_KEY(cx, 'n', type, name);
 }
 
-static hm_err put(struct hm_cx *cx, struct hm_map *map, struct hm_str key, uint32_t component)
+static hm_err put_meant(struct hm_cx *cx, struct hm_map *map, struct hm_str key, uint32_t component)
 {
 	HM_TRY(hm_charge(cx, sizeof(struct meant) + sizeof(struct hm_map_entry) + key.n));
 	void **slot = hm_map_slot(cx, map, key);
@@ -88,12 +88,13 @@ static hm_err index_components(struct hm_cx *cx, const struct inventory *inv, st
 		const struct inventory_component *c = &inv->components[i];
 		struct hm_str name = inventory_type_key(cx, inventory_type_of(c->type),
 							inventory_component_name(cx, c));
-		HM_TRY(put(cx, &ix->names, key_of(cx, c->type, name), i));
-		HM_TRY(put(cx, &ix->purls, c->purl, i));
+		HM_TRY(put_meant(cx, &ix->names, key_of(cx, c->type, name), i));
+		HM_TRY(put_meant(cx, &ix->purls, c->purl, i));
 		for (size_t k = 0; k < c->provides.n; k++)
-			HM_TRY(put(cx, &ix->provides, key_of(cx, c->type, c->provides.p[k]), i));
+			HM_TRY(put_meant(cx, &ix->provides, key_of(cx, c->type, c->provides.p[k]),
+					 i));
 		for (size_t k = 0; hm_eqz(c->cataloger, "npm-installed") && k < c->locations_n; k++)
-			HM_TRY(put(cx, &ix->paths, c->locations[k].path, i));
+			HM_TRY(put_meant(cx, &ix->paths, c->locations[k].path, i));
 	}
 	return NULL;
 }
@@ -102,8 +103,9 @@ static hm_err index_components(struct hm_cx *cx, const struct inventory *inv, st
 enum { CANDIDATES = 1000 };
 
 /* Of several of one name: that of the same architecture, else one for all, else the first. */
-static const struct meant *choose(const struct inventory *inv, const struct inventory_component *c,
-				  const struct meant *all)
+static const struct meant *choose_meant(const struct inventory *inv,
+					const struct inventory_component *c,
+					const struct meant *all)
 {
 	const struct meant *for_all = NULL, *m = all;
 	for (size_t i = 0; m && i < CANDIDATES; m = m->next, i++) {
@@ -149,9 +151,9 @@ static const struct meant *find_node_module(struct hm_cx *cx, const struct index
 	return NULL;
 }
 
-static const struct meant *find(struct hm_cx *cx, const struct inventory *inv,
-				const struct index *ix, const struct inventory_component *c,
-				struct hm_str name)
+static const struct meant *find_meant(struct hm_cx *cx, const struct inventory *inv,
+				      const struct index *ix, const struct inventory_component *c,
+				      struct hm_str name)
 {
 	const struct meant *m = NULL;
 	if (hm_starts(name, HM_STR("pkg:")))
@@ -161,8 +163,8 @@ static const struct meant *find(struct hm_cx *cx, const struct inventory *inv,
 	struct hm_str key =
 		key_of(cx, c->type, inventory_type_key(cx, inventory_type_of(c->type), name));
 	if (!m)
-		m = choose(inv, c, hm_map_get(&ix->names, key));
-	return m ? m : choose(inv, c, hm_map_get(&ix->provides, key));
+		m = choose_meant(inv, c, hm_map_get(&ix->names, key));
+	return m ? m : choose_meant(inv, c, hm_map_get(&ix->provides, key));
 }
 
 static int compare_edges(const void *a, const void *b)
@@ -203,11 +205,11 @@ static const struct inventory_component *find_kin(const struct inventory *inv,
 						  struct hm_str name)
 {
 	size_t low = 0, high = inv->n;
-	while (low < high) { /* sorted by type, space, name */
+	while (low < high) { /* sorted by type, namespace, name */
 		size_t middle = low + (high - low) / 2;
 		const struct inventory_component *m = &inv->components[middle];
 		int d = hm_cmp(m->type, c->type);
-		d = d ? d : hm_cmp(m->space, c->space);
+		d = d ? d : hm_cmp(m->namespace, c->namespace);
 		d = d ? d : hm_cmp(m->name, name);
 		if (!d)
 			return hm_eq(m->source_name, c->source_name) ? m : NULL;
@@ -272,7 +274,7 @@ hm_err inventory_resolve(struct hm_cx *cx, struct inventory *inv)
 		const struct inventory_component *c = &inv->components[i];
 		HM_TRY(hm_alive(cx));
 		for (size_t k = 0; k < c->depends.n; k++) {
-			const struct meant *m = find(cx, inv, &ix, c, c->depends.p[k]);
+			const struct meant *m = find_meant(cx, inv, &ix, c, c->depends.p[k]);
 			if (!m || m->component == i)
 				continue;
 			HM_TRY(hm_charge(cx, 2 * sizeof(struct inventory_edge)));

@@ -78,7 +78,7 @@ static bool is_for_development(const struct crates *x, const struct inventory_co
 	return false;
 }
 
-static void reach(struct crates *x, uint32_t i)
+static void mark_reached(struct crates *x, uint32_t i)
 {
 	if (x->reached[i])
 		return;
@@ -108,7 +108,7 @@ static hm_err mark_crates(struct hm_cx *cx, struct crates *x)
 	/* What nobody depends on is what is built: the project and its members. */
 	for (uint32_t i = 0; i < inv->n; i++)
 		if (is_crate(&inv->components[i]) && !x->needed[i])
-			reach(x, i);
+			mark_reached(x, i);
 	while (x->stack_n) {
 		uint32_t from = x->stack[--x->stack_n];
 		HM_TRY(hm_alive(cx));
@@ -116,7 +116,7 @@ static hm_err mark_crates(struct hm_cx *cx, struct crates *x)
 		     e < inv->edges_n && inv->edges[e].from == from; e++)
 			if (!is_for_development(x, &inv->components[from],
 						&inv->components[inv->edges[e].to]))
-				reach(x, inv->edges[e].to);
+				mark_reached(x, inv->edges[e].to);
 	}
 	return NULL;
 }

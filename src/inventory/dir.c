@@ -53,7 +53,7 @@ static void add_unknown(struct hm_cx *cx, struct walk *w, const char *path)
 
 /* --- the tar stream --- */
 
-static hm_err put(struct hm_cx *cx, struct walk *w, const void *p, size_t n)
+static hm_err feed_bytes(struct hm_cx *cx, struct walk *w, const void *p, size_t n)
 {
 	return w->wants ? hm_worker_feed(cx, &w->worker, hm_bytes(p, n), &w->wants) : NULL;
 }
@@ -63,12 +63,12 @@ static hm_err put_entry(struct hm_cx *cx, struct walk *w, struct hm_str path, ui
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_PAX);
 	struct tar_entry e = { .path = path, .type = TAR_FILE, .size = size, .mode = 0644 };
 	HM_TRY(tar_write_header(cx, &e, 0, &b));
-	return put(cx, w, b.p, b.n);
+	return feed_bytes(cx, w, b.p, b.n);
 }
 
 static hm_err put_zeros(struct hm_cx *cx, struct walk *w, struct hm_str zeros)
 {
-	return put(cx, w, zeros.p, zeros.n);
+	return feed_bytes(cx, w, zeros.p, zeros.n);
 }
 
 static hm_err put_data(struct hm_cx *cx, struct walk *w, int fd, const char *path, uint64_t size)
@@ -83,7 +83,7 @@ static hm_err put_data(struct hm_cx *cx, struct walk *w, int fd, const char *pat
 		if (got == 0)
 			return hm_fail(cx, HM_BUSY, "\"%s\" became shorter while it was read",
 				       path);
-		HM_TRY(put(cx, w, w->chunk, (size_t)got));
+		HM_TRY(feed_bytes(cx, w, w->chunk, (size_t)got));
 		left -= (uint64_t)got;
 		hm_progress_add(w->bar, (uint64_t)got);
 	}
@@ -109,7 +109,7 @@ static bool is_wanted(struct walk *w, struct hm_str path)
 	return inventory_wants(&w->matcher, path) != 0;
 }
 
-static hm_err on_file(struct hm_cx *cx, struct walk *w, const char *path)
+static hm_err read_file_at(struct hm_cx *cx, struct walk *w, const char *path)
 {
 	HM_AUTO_FD fd = inventory_open_below(w->root, path, 0);
 	struct stat st;
@@ -144,13 +144,14 @@ static unsigned char type_of(const struct walk *w, const struct dirent *e, const
 	return S_ISREG(st.st_mode) ? DT_REG : DT_UNKNOWN;
 }
 
-static hm_err on_link(struct hm_cx *cx, struct walk *w, struct hm_str path)
+static hm_err follow_link(struct hm_cx *cx, struct walk *w, struct hm_str path)
 {
 	struct inventory_folder_finder f = { w->root, &w->matcher, w->aliases, &w->unknown };
 	return inventory_folder_package_link(cx, &f, path);
 }
 
-static hm_err list(struct hm_cx *cx, struct walk *w, struct hm_str dir, struct hm_strs *files)
+static hm_err list_folder(struct hm_cx *cx, struct walk *w, struct hm_str dir,
+			  struct hm_strs *files)
 {
 	int fd = inventory_open_below(w->root, dir.p, O_DIRECTORY);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
@@ -178,7 +179,7 @@ static hm_err list(struct hm_cx *cx, struct walk *w, struct hm_str dir, struct h
 		else if (type == DT_REG)
 			*hm_push(&w->scratch, files) = path;
 		else if (type == DT_LNK)
-			err = on_link(cx, w, path);
+			err = follow_link(cx, w, path);
 	}
 	closedir(d);
 	/* Folders are taken from the end, so that the order is that of their names. */
@@ -193,9 +194,9 @@ static hm_err list(struct hm_cx *cx, struct walk *w, struct hm_str dir, struct h
 	return err;
 }
 
-static hm_err walk_one(struct hm_cx *cx, struct walk *w)
+static hm_err walk_file(struct hm_cx *cx, struct walk *w)
 {
-	HM_TRY(on_file(cx, w, w->only));
+	HM_TRY(read_file_at(cx, w, w->only));
 	if (!w->any)
 		return hm_hint(cx,
 			       hm_fail(cx, HM_INPUT, "nothing in \"%s\" lists packages", w->only),
@@ -212,9 +213,9 @@ static hm_err walk_all(struct hm_cx *cx, struct walk *w)
 		HM_TRY(hm_alive(cx));
 		hm_cx_done(&w->scratch);
 		w->scratch = hm_cx_child(cx, SIZE_MAX);
-		HM_TRY(list(cx, w, dir, &files));
+		HM_TRY(list_folder(cx, w, dir, &files));
 		for (size_t i = 0; i < files.n && w->wants; i++)
-			HM_TRY(on_file(cx, w, files.p[i].p));
+			HM_TRY(read_file_at(cx, w, files.p[i].p));
 	}
 	return put_zeros(cx, w, tar_trailer());
 }
@@ -256,7 +257,7 @@ static hm_err read_folder(struct hm_cx *cx, void *self, struct inventory_request
 	HM_TRY(hm_worker_start(cx, INVENTORY_LAYER_JOB, args, 0, &w.worker));
 	HM_AUTO_PROGRESS bar = r->options->progress ? hm_progress_start("reading files", 0) : NULL;
 	w.bar = bar;
-	HM_TRY(w.only ? walk_one(cx, &w) : walk_all(cx, &w));
+	HM_TRY(w.only ? walk_file(cx, &w) : walk_all(cx, &w));
 	HM_TRY(hm_worker_answer(cx, &w.worker, &bytes));
 	r->unknown = w.unknown;
 	layers[0].answer = &r->answer;
@@ -264,9 +265,9 @@ static hm_err read_folder(struct hm_cx *cx, void *self, struct inventory_request
 }
 
 /* Until no links to packages turn up that were not known; see folder.h. */
-static hm_err settle(struct hm_cx *cx, void *self, const struct inventory_view *v,
-		     struct inventory_request *asked, struct inventory_unknowns *unknown,
-		     bool *out_again)
+static hm_err settle_folder(struct hm_cx *cx, void *self, const struct inventory_view *v,
+			    struct inventory_request *asked, struct inventory_unknowns *unknown,
+			    bool *out_again)
 {
 	struct reading *r = self;
 	struct hm_str needs = r->answer.needs;
@@ -289,7 +290,7 @@ static hm_err read_file(struct hm_cx *cx, void *self, const struct inventory_req
 	return inventory_folder_file(cx, r->root, path, out);
 }
 
-static const struct inventory_source source = { read_folder, settle, read_file, "packages" };
+static const struct inventory_source source = { read_folder, settle_folder, read_file, "packages" };
 
 static hm_err read_place(struct hm_cx *cx, const struct place *p, const char *name,
 			 const struct inventory_options *o, struct inventory *out)

@@ -53,12 +53,12 @@ static bool is_release(struct hm_str s, struct hm_str *out)
 	return s.n && hm_is_digit(*s.p);
 }
 
-void inventory_distro_parse(struct hm_str distro, struct hm_str space, struct hm_str *out_id,
+void inventory_distro_parse(struct hm_str distro, struct hm_str namespace, struct hm_str *out_id,
 			    struct hm_str *out_release)
 {
 	const struct inventory_codename *row = find_codename(HM_STR(""), distro);
 	size_t mark = distro.n;
-	*out_id = space;
+	*out_id = namespace;
 	if (row) {
 		*out_id = hm_cstr(row->id);
 		*out_release = hm_cstr(row->release);

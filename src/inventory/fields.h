@@ -12,7 +12,7 @@
 
 #define AT(field) offsetof(struct inventory_component, field)
 static const size_t component_texts[] = {
-	AT(type),        AT(space),          AT(name),        AT(version), AT(arch),
+	AT(type),        AT(namespace),      AT(name),        AT(version), AT(arch),
 	AT(source_name), AT(source_version), AT(distro),      AT(purl),    AT(range),
 	AT(supplier),    AT(homepage),       AT(description), AT(owner),   AT(origin),
 };

@@ -52,7 +52,8 @@ static hm_err below_root(struct hm_cx *cx, int root, int fd, struct hm_str *out,
 }
 
 /* Where `path` leads to; is it of the kind that it should be? */
-static hm_err follow(struct hm_cx *cx, int root, const char *path, bool folder, struct hm_str *out)
+static hm_err follow_path(struct hm_cx *cx, int root, const char *path, bool folder,
+			  struct hm_str *out)
 {
 	HM_AUTO_FD fd = open_as(root, path, folder ? O_DIRECTORY : 0, RESOLVE_IN_ROOT);
 	struct hm_str real;
@@ -90,7 +91,7 @@ static hm_err follow_singles(struct hm_cx *cx, int root, const struct inventory_
 			hm_release(cx, mark);
 			continue;
 		}
-		err = follow(cx, root, path.p, false, &real);
+		err = follow_path(cx, root, path.p, false, &real);
 		if (!err && !hm_eq(real, path))
 			err = inventory_links_add(cx, out, d, real, path);
 	}
@@ -104,7 +105,7 @@ hm_err inventory_folder_links(struct hm_cx *cx, int root, struct inventory_alias
 	struct inventory_database d;
 	struct hm_str real;
 	for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &d);) {
-		HM_TRY(follow(cx, root, hm_dupz(cx, d.path), d.names.n > 0, &real));
+		HM_TRY(follow_path(cx, root, hm_dupz(cx, d.path), d.names.n > 0, &real));
 		if (!hm_eq(real, d.path))
 			HM_TRY(inventory_links_add(cx, &aliases, &d, real, d.path));
 	}

@@ -38,7 +38,7 @@ static bool is_magic(const char *p)
 enum verdict { NOTHING, MORE_BYTES, WHOLE };
 
 /* What was captured, as far as it goes; *out_n is how long it is when it is all there. */
-static enum verdict judge(struct hm_str got, size_t *out_n)
+static enum verdict judge_captured(struct hm_str got, size_t *out_n)
 {
 	if (got.n < HEADER)
 		return MORE_BYTES;
@@ -93,7 +93,7 @@ static struct hm_str head_of(const struct go_scan *g)
 }
 
 /* Small steps until the version is known, so that little is captured for nothing. */
-static void capture(struct go_scan *g, struct hm_str *bytes)
+static void capture_bytes(struct go_scan *g, struct hm_str *bytes)
 {
 	size_t n = g->got.n < HEADER + VERSION_MAX ? STEP : bytes->n;
 	struct hm_str part = hm_sub(*bytes, 0, n);
@@ -101,7 +101,7 @@ static void capture(struct go_scan *g, struct hm_str *bytes)
 	*bytes = hm_from(*bytes, part.n);
 	while (g->state == GO_CAPTURE) {
 		size_t all = 0;
-		enum verdict v = judge(hm_buf_str(&g->got), &all);
+		enum verdict v = judge_captured(hm_buf_str(&g->got), &all);
 		if (all && inventory_go_is_data(head_of(g), g->start)) {
 			g->got.n = all;
 			g->state = GO_FOUND;
@@ -122,7 +122,7 @@ static void capture(struct go_scan *g, struct hm_str *bytes)
 }
 
 /* Whole 16 byte pieces of what is given; the rest waits. */
-static void search(struct go_scan *g, struct hm_str *bytes)
+static void search_bytes(struct go_scan *g, struct hm_str *bytes)
 {
 	if (g->carry_n) {
 		struct hm_str part = hm_sub(*bytes, 0, ALIGN - g->carry_n);
@@ -165,29 +165,29 @@ static void keep_head(struct go_scan *g, struct hm_str bytes)
 	g->head_n = (size_t)g->at + part.n;
 }
 
-static void feed(struct go_scan *g, struct hm_str bytes)
+static void feed_bytes(struct go_scan *g, struct hm_str bytes)
 {
 	keep_head(g, bytes);
 	g->at += bytes.n;
 	while (bytes.n && (g->state == GO_SEARCH || g->state == GO_CAPTURE)) {
 		if (g->state == GO_SEARCH)
-			search(g, &bytes);
+			search_bytes(g, &bytes);
 		else
-			capture(g, &bytes);
+			capture_bytes(g, &bytes);
 	}
 }
 
 /* Zeros: none of them can begin the information, but they may be part of it. */
-static void skip(struct go_scan *g, uint64_t n)
+static void skip_zeros(struct go_scan *g, uint64_t n)
 {
 	static const char zeros[4096];
 	while (n && (g->state == GO_CAPTURE || g->carry_n || n < ALIGN)) {
 		size_t part = n < ALIGN ? (size_t)n : ALIGN - g->carry_n;
-		feed(g, hm_bytes(zeros, part));
+		feed_bytes(g, hm_bytes(zeros, part));
 		n -= part;
 	}
 	g->at += n / ALIGN * ALIGN;
-	feed(g, hm_bytes(zeros, n % ALIGN));
+	feed_bytes(g, hm_bytes(zeros, n % ALIGN));
 }
 
 void inventory_go_scan_feed(struct go_scan *g, uint64_t offset, struct hm_str bytes)
@@ -197,6 +197,6 @@ void inventory_go_scan_feed(struct go_scan *g, uint64_t offset, struct hm_str by
 	if (g->state != GO_SEARCH && g->state != GO_CAPTURE)
 		return;
 	if (offset > g->at)
-		skip(g, offset - g->at);
-	feed(g, bytes);
+		skip_zeros(g, offset - g->at);
+	feed_bytes(g, bytes);
 }

@@ -126,7 +126,7 @@ static hm_err get_layer(struct hm_cx *cx, struct image *im, struct layer *l)
 	return NULL;
 }
 
-static hm_err work(struct hm_cx *cx, void *arg, size_t i)
+static hm_err work_on_layer(struct hm_cx *cx, void *arg, size_t i)
 {
 	struct image *im = arg;
 	struct layer *l = &im->layers[i];
@@ -183,7 +183,7 @@ static hm_err list_layers(struct hm_cx *cx, struct image *im, const struct oci_m
 	return NULL;
 }
 
-static void done(struct image *im)
+static void image_done(struct image *im)
 {
 	for (size_t i = 0; i < im->n; i++)
 		hm_buf_done(&im->layers[i].answer);
@@ -233,27 +233,27 @@ static hm_err read_layers(struct hm_cx *cx, void *self, struct inventory_request
 	public.seed = (struct inventory_seed){ 0 };
 	im->asked = asked;
 	HM_TRY(inventory_request_write(cx, &public, &im->args));
-	HM_TRY(hm_parallel(cx, im->n, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work, im));
+	HM_TRY(hm_parallel(cx, im->n, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work_on_layer, im));
 	hm_progress_end(im->bar);
 	im->bar = NULL;
 	return read_answers(cx, im, layers);
 }
 
-static hm_err settle(struct hm_cx *cx, void *self, const struct inventory_view *v,
-		     struct inventory_request *asked, struct inventory_unknowns *unknown,
-		     bool *out_again)
+static hm_err settle_layers(struct hm_cx *cx, void *self, const struct inventory_view *v,
+			    struct inventory_request *asked, struct inventory_unknowns *unknown,
+			    bool *out_again)
 {
 	(void)self;
 	return inventory_layers_settle(cx, v, asked, unknown, out_again);
 }
 
-static const struct inventory_source source = { read_layers, settle, read_file,
+static const struct inventory_source source = { read_layers, settle_layers, read_file,
 						"packages or package databases" };
 
 hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			  const struct inventory_options *o, struct inventory *out)
 {
-	HM_CLEANUP(done) struct image im = { .place = p };
+	HM_CLEANUP(image_done) struct image im = { .place = p };
 	struct inventory inv = { 0 };
 	struct oci_manifest m;
 	struct oci_descriptor image;

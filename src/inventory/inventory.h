@@ -68,9 +68,9 @@ struct inventory_location {
 };
 
 struct inventory_component {
-	struct hm_str type; /* the purl's: a row of inventory_types, or another */
-	struct hm_str
-		space; /* purl namespace: "debian", "@scope", a Maven group; empty for golang */
+	struct hm_str type;          /* the purl's: a row of inventory_types, or another */
+	struct hm_str namespace;     /* purl namespace: "debian", "@scope", a Maven group; empty for
+					golang */
 	struct hm_str name, version; /* as the source states them; version may be empty (unpinned).
 					rpm: the version is "[epoch:]version-release"; golang: the
 					name is the whole module path, the version has its 'v', the
@@ -98,7 +98,7 @@ struct inventory_component {
 				 "git+https://...", "file:...", a URL */
 	bool dev;             /* development only, where the lock file says so */
 	bool main_module;     /* golang: the program itself, not what it was built from */
-	bool group_guessed;   /* maven: nothing states the group, and `space` is only likely */
+	bool group_guessed;   /* maven: nothing states the group, and `namespace` is only likely */
 };
 
 struct inventory_edge {
@@ -125,7 +125,7 @@ struct inventory_unknowns {
 
 struct inventory {
 	struct inventory_component
-		*components; /* sorted by type, space, name, version, purl, path */
+		*components; /* sorted by type, namespace, name, version, purl, path */
 	size_t n, cap;
 	struct inventory_edge *edges; /* sorted, unique */
 	size_t edges_n, edges_cap;
@@ -165,10 +165,10 @@ struct inventory_codename {
 extern const struct inventory_codename inventory_codenames[];
 /*
  * What a purl's "distro" names: the os-release ID of the distribution and its release, which is
- * empty where none is named. `space`, the purl's namespace, is the distribution where only a
+ * empty where none is named. `namespace`, the purl's namespace, is the distribution where only a
  * release stands there. Slices of the arguments, or constants.
  */
-void inventory_distro_parse(struct hm_str distro, struct hm_str space, struct hm_str *out_id,
+void inventory_distro_parse(struct hm_str distro, struct hm_str namespace, struct hm_str *out_id,
 			    struct hm_str *out_release);
 
 /* --- making one --- */

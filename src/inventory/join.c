@@ -53,8 +53,8 @@ static int by_path(const void *pa, const void *pb)
 	return hm_cmp(a->path, b->path);
 }
 
-static hm_err join(struct hm_cx *cx, struct inventory *inv, uint32_t *first, uint32_t i,
-		   uint8_t *dropped)
+static hm_err join_packages(struct hm_cx *cx, struct inventory *inv, uint32_t *first, uint32_t i,
+			    uint8_t *dropped)
 {
 	struct inventory_component *a = &inv->components[*first], *b = &inv->components[i];
 	if (hm_eq(a->locations[0].path, b->locations[0].path))
@@ -84,7 +84,7 @@ hm_err inventory_join(struct hm_cx *cx, struct inventory *inv)
 		HM_TRY(hm_charge(cx, key.n + sizeof(struct known) + sizeof(struct hm_map_entry)));
 		struct known **slot = (struct known **)hm_map_slot(cx, &map, key);
 		if (*slot) {
-			HM_TRY(join(cx, inv, &(*slot)->component, i, dropped));
+			HM_TRY(join_packages(cx, inv, &(*slot)->component, i, dropped));
 			continue;
 		}
 		*slot = hm_new(cx, struct known, 1);

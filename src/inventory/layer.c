@@ -52,15 +52,15 @@ static bool has_bit(const struct inventory_layer *l, struct hm_str path)
 	return bits && (bits[i / 8] >> i % 8 & 1);
 }
 
-static void need(struct inventory_layer *l, struct hm_str path)
+static void need_path(struct inventory_layer *l, struct hm_str path)
 {
 	size_t i = bit_of(l, path);
 	l->needs[i / 8] |= (uint8_t)(1 << i % 8);
 	l->needs_more = true;
 }
 
-static hm_err keep(struct hm_cx *cx, struct inventory_layer *l, struct hm_map *map,
-		   struct hm_str path, struct hm_str bytes, struct hm_str **out)
+static hm_err keep_bytes(struct hm_cx *cx, struct inventory_layer *l, struct hm_map *map,
+			 struct hm_str path, struct hm_str bytes, struct hm_str **out)
 {
 	l->kept_bytes += bytes.n;
 	if (l->kept_bytes > HM_MAX_KEPT_LAYER)
@@ -75,41 +75,41 @@ static hm_err keep(struct hm_cx *cx, struct inventory_layer *l, struct hm_map *m
 }
 
 /* The bit of a path to which a hard link leads, and whose bytes it needs. */
-static struct hm_str linked(struct inventory_layer *l, struct hm_str path)
+static struct hm_str name_linked_bit(struct inventory_layer *l, struct hm_str path)
 {
 	return hm_fmt(&l->scratch, "%.*s/.", HM_FMT(path));
 }
 
 /* --- entries --- */
 
-static hm_err clean(struct hm_cx *cx, struct inventory_layer *l, struct hm_str path,
-		    struct hm_str *out)
+static hm_err clean_path(struct hm_cx *cx, struct inventory_layer *l, struct hm_str path,
+			 struct hm_str *out)
 {
 	hm_err err = tar_clean_path(&l->scratch, path, out);
 	return err ? hm_fault_copy(cx, err) : NULL;
 }
 
-static hm_err put(struct hm_cx *cx, struct inventory_layer *l, struct hm_str path,
-		  enum inventory_tree_kind kind, struct hm_str target)
+static hm_err put_in_tree(struct hm_cx *cx, struct inventory_layer *l, struct hm_str path,
+			  enum inventory_tree_kind kind, struct hm_str target)
 {
 	hm_err err = inventory_tree_put(&l->scratch, &l->tree, path, kind, target);
 	return err ? hm_fault_copy(cx, err) : NULL;
 }
 
-static void drop(struct inventory_layer *l, struct hm_map *map)
+static void drop_kept(struct inventory_layer *l, struct hm_map *map)
 {
 	if (map->n && hm_map_get(map, l->path))
 		hm_map_put(&l->keep, map, hm_dup(&l->keep, l->path), NULL);
 }
 
 /* A path seen again in one layer: the later entry is what is there. */
-static void forget(struct inventory_layer *l)
+static void forget_path(struct inventory_layer *l)
 {
 	if (hm_map_has(&l->found, l->path))
 		inventory_write_path(l->out, 'R', l->path);
-	drop(l, &l->kept);
-	drop(l, &l->go);
-	drop(l, &l->crates);
+	drop_kept(l, &l->kept);
+	drop_kept(l, &l->go);
+	drop_kept(l, &l->crates);
 }
 
 static hm_err on_whiteout(struct hm_cx *cx, struct inventory_layer *l, struct hm_str path,
@@ -127,7 +127,7 @@ static hm_err on_whiteout(struct hm_cx *cx, struct inventory_layer *l, struct hm
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is a whiteout without a name", HM_FMT(path));
 	hidden = hm_fmt(&l->scratch, "%.*s%.*s", HM_FMT(dir), HM_FMT(hidden));
 	bool was_link = inventory_tree_target(&l->tree, hidden) != NULL;
-	HM_TRY(put(cx, l, hidden, INVENTORY_TREE_WHITEOUT, HM_STR("")));
+	HM_TRY(put_in_tree(cx, l, hidden, INVENTORY_TREE_WHITEOUT, HM_STR("")));
 	inventory_layer_unlink(l, hidden, was_link);
 	return NULL;
 }
@@ -139,7 +139,7 @@ static bool is_whiteout(const struct inventory_layer *l, struct hm_str path)
 }
 
 /* The rows that can take a file of this size. */
-static hm_err fitting(struct hm_cx *cx, struct inventory_layer *l, uint64_t *rows)
+static hm_err drop_unfitting_rows(struct hm_cx *cx, struct inventory_layer *l, uint64_t *rows)
 {
 	uint64_t left = *rows;
 	for (unsigned i = 0; left; i++, left >>= 1) {
@@ -164,7 +164,7 @@ static hm_err on_file(struct hm_cx *cx, struct inventory_layer *l, const struct 
 {
 	l->file = *e;
 	l->rows = inventory_layer_wants(l);
-	HM_TRY(fitting(cx, l, &l->rows));
+	HM_TRY(drop_unfitting_rows(cx, l, &l->rows));
 	bool again = has_bit(l, l->path) && e->size <= HM_MAX_KEPT_FILE;
 	l->give_it = hm_strs_has(&l->asked.give, l->path);
 	l->keep_it = l->rows || again || l->give_it;
@@ -189,7 +189,7 @@ static hm_err link_program(struct hm_cx *cx, struct inventory_layer *l, struct h
 		return NULL;
 	hm_map_put(&l->keep, &l->crates, hm_dup(&l->keep, l->path), rust);
 	if (!rust->n)
-		need(l, linked(l, target));
+		need_path(l, name_linked_bit(l, target));
 	return rust->n ? inventory_layer_run(cx, l, l->matcher.rust_elf, *rust) : NULL;
 }
 
@@ -208,7 +208,7 @@ static hm_err link_file(struct hm_cx *cx, struct inventory_layer *l, struct hm_s
 		return inventory_layer_hand_over(cx, l, rows, *bytes);
 	}
 	if (!has_bit(l, target)) {
-		need(l, target);
+		need_path(l, target);
 		return NULL;
 	}
 	for (unsigned i = 0; rows; i++, rows >>= 1) {
@@ -232,9 +232,9 @@ static hm_err on_hardlink(struct hm_cx *cx, struct inventory_layer *l, const str
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is a hard link to itself", HM_FMT(target));
 	if (kind == INVENTORY_TREE_LINK)
 		text = *inventory_tree_target(&l->tree, target);
-	HM_TRY(put(cx, l, l->path, kind, text));
+	HM_TRY(put_in_tree(cx, l, l->path, kind, text));
 	if (kind != INVENTORY_TREE_DEVICE)
-		forget(l);
+		forget_path(l);
 	if (kind == INVENTORY_TREE_LINK)
 		inventory_layer_symlink(l, text);
 	else if (kind != INVENTORY_TREE_DEVICE && l->asked.aliases.n)
@@ -251,7 +251,7 @@ static hm_err begin_entry(struct hm_cx *cx, struct inventory_layer *l, struct hm
 		HM_TRY(hm_alive(cx));
 	hm_cx_done(&l->scratch);
 	l->scratch = hm_cx_child(cx, SIZE_MAX);
-	HM_TRY(clean(cx, l, path, &l->path));
+	HM_TRY(clean_path(cx, l, path, &l->path));
 	if (!l->path.n)
 		return NULL;
 	hm_err err = inventory_tree_enter(&l->scratch, &l->tree, &l->path);
@@ -278,10 +278,10 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 		return on_whiteout(cx, l, l->path, hm_basename(l->path));
 	if (e->type == TAR_HARDLINK)
 		return on_hardlink(cx, l, e);
-	HM_TRY(put(cx, l, l->path, kinds[e->type], e->link));
+	HM_TRY(put_in_tree(cx, l, l->path, kinds[e->type], e->link));
 	if (e->type == TAR_DEVICE)
 		return NULL;
-	forget(l);
+	forget_path(l);
 	if (e->type == TAR_SYMLINK)
 		inventory_layer_symlink(l, e->link);
 	else if (l->asked.aliases.n)
@@ -324,7 +324,7 @@ static hm_err on_data(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_st
 static hm_err need_program(struct hm_cx *cx, struct inventory_layer *l, uint64_t rows)
 {
 	if (l->file.size <= HM_MAX_KEPT_FILE) {
-		need(l, l->path);
+		need_path(l, l->path);
 		return NULL;
 	}
 	return inventory_layer_unread(cx, l, (unsigned)__builtin_ctzll(rows),
@@ -336,7 +336,7 @@ static hm_err go_ended(struct hm_cx *cx, struct inventory_layer *l)
 {
 	struct hm_str *bytes;
 	if (l->scan.state == GO_FOUND) {
-		HM_TRY(keep(cx, l, &l->go, l->path, hm_buf_str(&l->scan.got), &bytes));
+		HM_TRY(keep_bytes(cx, l, &l->go, l->path, hm_buf_str(&l->scan.got), &bytes));
 	} else if (l->scan.whole_needed && has_bit(l, l->path)) {
 		bytes = hm_map_get(&l->kept, l->path);
 		if (!bytes)
@@ -355,9 +355,9 @@ static hm_err rust_ended(struct hm_cx *cx, struct inventory_layer *l)
 		return NULL;
 	if (!has_bit(l, l->path) || l->file.size > HM_MAX_KEPT_FILE)
 		return need_program(cx, l, l->matcher.rust_elf);
-	bool is_linked = has_bit(l, linked(l, l->path));
-	HM_TRY(keep(cx, l, &l->crates, l->path, is_linked ? hm_buf_str(&l->body) : HM_STR(""),
-		    NULL));
+	bool is_linked = has_bit(l, name_linked_bit(l, l->path));
+	HM_TRY(keep_bytes(cx, l, &l->crates, l->path, is_linked ? hm_buf_str(&l->body) : HM_STR(""),
+			  NULL));
 	return inventory_layer_run(cx, l, l->matcher.rust_elf, hm_buf_str(&l->body));
 }
 
@@ -369,7 +369,7 @@ static hm_err on_end(struct hm_cx *cx, void *arg)
 	if (l->keep_it) {
 		bool rust_only = l->rust.seen && !l->scan.whole_needed;
 		if ((has_bit(l, l->path) && !rust_only) || l->asked.flags & INVENTORY_TOGETHER)
-			HM_TRY(keep(cx, l, &l->kept, l->path, hm_buf_str(&l->body), NULL));
+			HM_TRY(keep_bytes(cx, l, &l->kept, l->path, hm_buf_str(&l->body), NULL));
 		HM_TRY(inventory_layer_hand_over(cx, l, l->rows, hm_buf_str(&l->body)));
 	}
 	HM_TRY(rust_ended(cx, l));

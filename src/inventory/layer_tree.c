@@ -36,7 +36,7 @@ static uint64_t hash_of(const struct inventory_tree *t, struct hm_str path)
 	return hash + (hash == 0);
 }
 
-static uint64_t *find(const struct inventory_tree *t, uint64_t hash)
+static uint64_t *find_slot(const struct inventory_tree *t, uint64_t hash)
 {
 	size_t i = (size_t)hash & (t->slots_n - 1);
 	while (t->slots[i] && (t->slots[i] & HASH_MASK) != hash)
@@ -44,7 +44,7 @@ static uint64_t *find(const struct inventory_tree *t, uint64_t hash)
 	return &t->slots[i];
 }
 
-static void grow(struct inventory_tree *t)
+static void grow_slots(struct inventory_tree *t)
 {
 	uint64_t *old = t->slots;
 	size_t old_n = t->slots_n;
@@ -52,7 +52,7 @@ static void grow(struct inventory_tree *t)
 	t->slots = hm_new(t->cx, uint64_t, t->slots_n);
 	for (size_t i = 0; i < old_n; i++)
 		if (old[i])
-			*find(t, old[i] & HASH_MASK) = old[i];
+			*find_slot(t, old[i] & HASH_MASK) = old[i];
 }
 
 static enum inventory_tree_kind kind_of(uint64_t slot)
@@ -60,13 +60,13 @@ static enum inventory_tree_kind kind_of(uint64_t slot)
 	return (enum inventory_tree_kind)(slot >> KIND_SHIFT & 7);
 }
 
-static void set(struct inventory_tree *t, uint64_t *slot, uint64_t hash,
-		enum inventory_tree_kind kind, uint64_t flags)
+static void set_slot(struct inventory_tree *t, uint64_t *slot, uint64_t hash,
+		     enum inventory_tree_kind kind, uint64_t flags)
 {
 	t->used += *slot == 0;
 	*slot = hash | (uint64_t)kind << KIND_SHIFT | flags;
 	if (t->used * 2 > t->slots_n)
-		grow(t);
+		grow_slots(t);
 }
 
 static bool is_dir(uint64_t slot)
@@ -76,7 +76,7 @@ static bool is_dir(uint64_t slot)
 
 enum inventory_tree_kind inventory_tree_at(const struct inventory_tree *t, struct hm_str path)
 {
-	return path.n ? kind_of(*find(t, hash_of(t, path))) : INVENTORY_TREE_DIR;
+	return path.n ? kind_of(*find_slot(t, hash_of(t, path))) : INVENTORY_TREE_DIR;
 }
 
 const struct hm_str *inventory_tree_target(const struct inventory_tree *t, struct hm_str path)
@@ -135,7 +135,7 @@ static hm_err follow_link(struct hm_cx *cx, struct walk *w, size_t before)
 }
 
 /* One name further. */
-static hm_err step(struct hm_cx *cx, struct walk *w)
+static hm_err step_on(struct hm_cx *cx, struct walk *w)
 {
 	size_t before = w->done->n;
 	struct hm_str name = hm_cut(&w->rest, '/');
@@ -148,7 +148,7 @@ static hm_err step(struct hm_cx *cx, struct walk *w)
 	if (hm_eqz(name, ".."))
 		return NULL;
 	struct hm_str path = hm_buf_str(w->done);
-	uint64_t hash = hash_of(w->t, path), *slot = find(w->t, hash);
+	uint64_t hash = hash_of(w->t, path), *slot = find_slot(w->t, hash);
 	w->named = true;
 	switch (kind_of(*slot)) {
 	case INVENTORY_TREE_DIR:
@@ -163,7 +163,7 @@ static hm_err step(struct hm_cx *cx, struct walk *w)
 			return NULL;
 		hm_buf_le(&w->t->implied, hash, 8);
 		add_spelled(cx, w->t, &w->t->implied, path);
-		set(w->t, slot, hash, INVENTORY_TREE_IMPLIED, ENTERED);
+		set_slot(w->t, slot, hash, INVENTORY_TREE_IMPLIED, ENTERED);
 		return NULL;
 	case INVENTORY_TREE_FILE:
 	case INVENTORY_TREE_OTHER:
@@ -173,24 +173,24 @@ static hm_err step(struct hm_cx *cx, struct walk *w)
 		       HM_FMT(path));
 }
 
-static hm_err resolve(struct hm_cx *cx, struct inventory_tree *t, struct hm_str dir, bool makes,
-		      struct hm_buf *out)
+static hm_err resolve_folder(struct hm_cx *cx, struct inventory_tree *t, struct hm_str dir,
+			     bool makes, struct hm_buf *out)
 {
 	struct walk w = { .t = t, .makes = makes, .rest = dir, .done = out };
 	while (w.rest.n)
-		HM_TRY(step(cx, &w));
+		HM_TRY(step_on(cx, &w));
 	t->through |= w.links > 0;
 	return NULL;
 }
 
 static void mark_entered(struct inventory_tree *t, struct hm_str dir)
 {
-	uint64_t *slot = find(t, hash_of(t, dir));
+	uint64_t *slot = find_slot(t, hash_of(t, dir));
 	if (is_dir(*slot))
 		*slot |= ENTERED;
 }
 
-static struct hm_str join(struct hm_cx *cx, struct hm_str dir, struct hm_str name)
+static struct hm_str join_path(struct hm_cx *cx, struct hm_str dir, struct hm_str name)
 {
 	return dir.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(dir), HM_FMT(name)) : name;
 }
@@ -203,12 +203,12 @@ hm_err inventory_tree_enter(struct hm_cx *cx, struct inventory_tree *t, struct h
 	__builtin_prefetch(&t->slots[hash_of(t, *path) & (t->slots_n - 1)], 1);
 	if (!dir.n || hm_eq(dir, hm_buf_str(&t->last)))
 		return NULL;
-	uint64_t *slot = find(t, hash_of(t, dir));
+	uint64_t *slot = find_slot(t, hash_of(t, dir));
 	if (!is_dir(*slot)) {
 		HM_AUTO_BUF real = HM_BUF(2 * HM_MAX_PATH);
-		HM_TRY(resolve(cx, t, dir, true, &real));
+		HM_TRY(resolve_folder(cx, t, dir, true, &real));
 		if (!hm_eq(hm_buf_str(&real), dir))
-			*path = join(cx, hm_dup(cx, hm_buf_str(&real)), hm_basename(*path));
+			*path = join_path(cx, hm_dup(cx, hm_buf_str(&real)), hm_basename(*path));
 		if (path->n > HM_MAX_PATH)
 			return hm_fail(cx, HM_LIMIT, "a path of %zu bytes", path->n);
 		mark_entered(t, hm_dirname(*path));
@@ -234,7 +234,7 @@ static void put_link(struct hm_cx *cx, struct inventory_tree *t, struct hm_str p
 hm_err inventory_tree_put(struct hm_cx *cx, struct inventory_tree *t, struct hm_str path,
 			  enum inventory_tree_kind kind, struct hm_str target)
 {
-	uint64_t hash = hash_of(t, path), *slot = find(t, hash), old = *slot;
+	uint64_t hash = hash_of(t, path), *slot = find_slot(t, hash), old = *slot;
 	bool entered = is_dir(old) && old & ENTERED;
 	if (kind == INVENTORY_TREE_DIR)
 		hm_buf_le(&t->hidden, inventory_path_hash(t->seed, INVENTORY_PATH_DIR, path), 8);
@@ -254,7 +254,7 @@ hm_err inventory_tree_put(struct hm_cx *cx, struct inventory_tree *t, struct hm_
 		hm_map_put(t->cx, &t->links, hm_dup(t->cx, path), NULL);
 	if (kind == INVENTORY_TREE_LINK)
 		put_link(cx, t, path, target);
-	set(t, slot, hash, kind, entered ? ENTERED : 0);
+	set_slot(t, slot, hash, kind, entered ? ENTERED : 0);
 	return NULL;
 }
 
@@ -280,8 +280,8 @@ hm_err inventory_tree_hardlink(struct hm_cx *cx, struct inventory_tree *t, struc
 	HM_AUTO_BUF real = HM_BUF(2 * HM_MAX_PATH);
 	struct hm_str path;
 	HM_TRY(tar_clean_path(cx, target, &path));
-	HM_TRY(resolve(cx, t, hm_dirname(path), false, &real));
-	path = join(cx, hm_dup(cx, hm_buf_str(&real)), hm_basename(path));
+	HM_TRY(resolve_folder(cx, t, hm_dirname(path), false, &real));
+	path = join_path(cx, hm_dup(cx, hm_buf_str(&real)), hm_basename(path));
 	*out_path = path;
 	*out_kind = inventory_tree_at(t, path);
 	bool odd = has_dots(target) || hm_ends(target, HM_STR("/")) ||

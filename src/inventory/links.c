@@ -92,7 +92,7 @@ void inventory_links_ask(struct hm_cx *cx, struct inventory_request *asked, uint
 	asked->tell = hm_dup(cx, hm_buf_str(&b));
 }
 
-static int compare(const void *a, const void *b)
+static int compare_hashes(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
 	return (*x > *y) - (*x < *y);
@@ -105,7 +105,8 @@ static bool is_missing(struct inventory_links *l, struct hm_str path)
 		return false;
 	l->missing = inventory_path_hash(&l->asked->seed, INVENTORY_PATH_HIDES, path);
 	l->missing += l->missing == 0;
-	return l->made_n && bsearch(&l->missing, l->made, l->made_n, sizeof(*l->made), compare) &&
+	return l->made_n &&
+	       bsearch(&l->missing, l->made, l->made_n, sizeof(*l->made), compare_hashes) &&
 	       !inventory_links_is_told(l->asked, l->missing);
 }
 

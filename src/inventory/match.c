@@ -20,14 +20,14 @@ uint64_t inventory_path_hash(const struct inventory_seed *seed, enum inventory_p
 	return hm_hash_keyed(seed->key, kind, path) >> (64 - INVENTORY_PATH_HASH_BITS);
 }
 
-static struct hm_str extension(struct hm_str name)
+static struct hm_str find_extension(struct hm_str name)
 {
 	size_t dot = hm_rfind_char(name, '.');
 	return dot == SIZE_MAX ? HM_STR("") : hm_from(name, dot);
 }
 
-/* In any case of letters: matches() looks closer. */
-static size_t slot(struct hm_str s)
+/* In any case of letters: matches_path() looks closer. */
+static size_t hash_slot(struct hm_str s)
 {
 	enum { LONG_ENOUGH = 32 };
 	char lower[LONG_ENOUGH];
@@ -46,8 +46,8 @@ static bool is_nocase(struct hm_str *name)
 	return true;
 }
 
-static void add(struct hm_cx *cx, struct inventory_matcher *m, const char *text, uint64_t row,
-		bool required)
+static void add_pattern(struct hm_cx *cx, struct inventory_matcher *m, const char *text,
+			uint64_t row, bool required)
 {
 	struct inventory_pattern p = { .row = row };
 	struct hm_str rest = hm_cstr(text);
@@ -63,9 +63,9 @@ static void add(struct hm_cx *cx, struct inventory_matcher *m, const char *text,
 	size_t star = hm_find_char(last, '*');
 	uint32_t *chain = &m->others;
 	if (star == SIZE_MAX)
-		chain = &m->by_name[slot(last)];
-	else if (extension(last).n && hm_find_char(extension(last), '*') == SIZE_MAX)
-		chain = &m->by_extension[slot(extension(last))];
+		chain = &m->by_name[hash_slot(last)];
+	else if (find_extension(last).n && hm_find_char(find_extension(last), '*') == SIZE_MAX)
+		chain = &m->by_extension[hash_slot(find_extension(last))];
 	p.next = *chain;
 	m->patterns[m->n++] = p;
 	*chain = (uint32_t)m->n;
@@ -91,7 +91,7 @@ void inventory_matcher_make(struct hm_cx *cx, const struct inventory_cataloger *
 			else if (strcmp(*p, INVENTORY_RUST_ELF) == 0)
 				m.rust_elf |= row;
 			else
-				add(cx, &m, *p, row, c->required);
+				add_pattern(cx, &m, *p, row, c->required);
 		}
 	}
 	*out = m;
@@ -115,7 +115,7 @@ static bool name_matches(struct hm_str pattern, struct hm_str name)
 }
 
 /* Are the first `n` names of the pattern those of the path? From the last back to the first. */
-static bool begins(const struct inventory_pattern *p, size_t n, struct hm_str path)
+static bool begins_path(const struct inventory_pattern *p, size_t n, struct hm_str path)
 {
 	for (size_t i = n; i-- > 0;) {
 		struct hm_str name = hm_basename(path);
@@ -128,26 +128,27 @@ static bool begins(const struct inventory_pattern *p, size_t n, struct hm_str pa
 	return p->anywhere;
 }
 
-static bool matches(const struct inventory_pattern *p, struct hm_str path)
+static bool matches_path(const struct inventory_pattern *p, struct hm_str path)
 {
-	return begins(p, p->names_n, path);
+	return begins_path(p, p->names_n, path);
 }
 
-static uint64_t walk(const struct inventory_matcher *m, uint32_t at, struct hm_str path)
+static uint64_t walk_chain(const struct inventory_matcher *m, uint32_t at, struct hm_str path)
 {
 	uint64_t rows = 0;
 	for (; at; at = m->patterns[at - 1].next)
-		if (matches(&m->patterns[at - 1], path))
+		if (matches_path(&m->patterns[at - 1], path))
 			rows |= m->patterns[at - 1].row;
 	return rows;
 }
 
 uint64_t inventory_wants(const struct inventory_matcher *m, struct hm_str path)
 {
-	struct hm_str name = hm_basename(path), ext = extension(name);
-	uint64_t rows = walk(m, m->by_name[slot(name)], path) | walk(m, m->others, path);
+	struct hm_str name = hm_basename(path), ext = find_extension(name);
+	uint64_t rows =
+		walk_chain(m, m->by_name[hash_slot(name)], path) | walk_chain(m, m->others, path);
 	if (ext.n)
-		rows |= walk(m, m->by_extension[slot(ext)], path);
+		rows |= walk_chain(m, m->by_extension[hash_slot(ext)], path);
 	return rows;
 }
 
@@ -171,7 +172,7 @@ static bool looks_there(const struct inventory_matcher *m, const struct inventor
 	for (size_t i = 0; i < m->n; i++)
 		for (size_t k = 1; m->patterns[i].row == p->row && k <= m->patterns[i].names_n; k++)
 			if (goes_on_alike(p, n, &m->patterns[i], k) &&
-			    begins(&m->patterns[i], k, real))
+			    begins_path(&m->patterns[i], k, real))
 				return true;
 	return false;
 }
@@ -203,7 +204,7 @@ uint64_t inventory_link_wants(struct hm_cx *cx, const struct inventory_matcher *
 	for (size_t i = 0; i < m->n; i++) {
 		const struct inventory_pattern *p = &m->patterns[i];
 		for (size_t n = 1; !p->database && n <= p->names_n; n++) {
-			if (!begins(p, n, path) || is_any_folder(p, n) ||
+			if (!begins_path(p, n, path) || is_any_folder(p, n) ||
 			    looks_there(m, p, n, real))
 				continue;
 			rows |= p->row;

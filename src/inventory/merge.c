@@ -61,9 +61,9 @@ static void take_distro(struct merge *m, size_t layer, int *best)
 
 /* --- which components, and since when --- */
 
-static struct hm_str identity(struct hm_cx *cx, const struct inventory_component *c)
+static struct hm_str make_identity(struct hm_cx *cx, const struct inventory_component *c)
 {
-	return HM_KEY(cx, 'i', c->locations[0].path, c->type, c->space, c->name, c->version,
+	return HM_KEY(cx, 'i', c->locations[0].path, c->type, c->namespace, c->name, c->version,
 		      c->arch);
 }
 
@@ -75,7 +75,7 @@ static hm_err take_firsts(struct merge *m, size_t layer)
 	for (size_t i = 0; i < a->components.n; i++) {
 		if (a->files.p[a->component_files.p[i]].forgotten)
 			continue;
-		struct hm_str key = identity(m->cx, &a->components.p[i]);
+		struct hm_str key = make_identity(m->cx, &a->components.p[i]);
 		HM_TRY(hm_charge(m->cx, key.n + 64));
 		uintptr_t *first = (uintptr_t *)hm_map_slot(m->cx, &m->firsts, key);
 		if (!*first)
@@ -98,7 +98,7 @@ static hm_err take_components(struct merge *m, size_t layer)
 		if (!there)
 			continue;
 		struct found found = { .c = a->components.p[i] };
-		found.first = (uintptr_t)hm_map_get(&m->firsts, identity(m->cx, &found.c)) - 1;
+		found.first = (uintptr_t)hm_map_get(&m->firsts, make_identity(m->cx, &found.c)) - 1;
 		HM_TRY(hm_charge(m->cx, sizeof(found) + sizeof(struct inventory_location)));
 		/* Answers of equal layers are shared: what is changed is a copy. */
 		struct inventory_location *at = hm_new(m->cx, struct inventory_location, 1);
@@ -228,7 +228,7 @@ static const struct found *owner_of(struct merge *m, const struct inventory_foun
 }
 
 /* Components of one file are neighbours. What came into a path after the package is not its. */
-static void own(struct merge *m, uint32_t at, const struct found *owner)
+static void own_file(struct merge *m, uint32_t at, const struct found *owner)
 {
 	struct hm_str path = file_of(&m->found.p[at].c);
 	for (uint32_t i = at; i < m->found.n; i++) {
@@ -255,7 +255,7 @@ static void take_owners(struct merge *m, size_t layer)
 		while (c.n >= 8) {
 			const struct path_slot *s = path_slot(m, hm_le(&c, 8));
 			if (s->found)
-				own(m, s->found - 1, owner);
+				own_file(m, s->found - 1, owner);
 		}
 	}
 }
@@ -263,8 +263,8 @@ static void take_owners(struct merge *m, size_t layer)
 /* --- the result --- */
 
 #define AT(field) offsetof(struct inventory_component, field)
-static const size_t order[] = { AT(type), AT(space), AT(name),     AT(version),
-				AT(purl), AT(range), AT(cataloger) };
+static const size_t order[] = { AT(type), AT(namespace), AT(name),     AT(version),
+				AT(purl), AT(range),     AT(cataloger) };
 #undef AT
 
 enum { BEFORE_PATH = 5 };
@@ -316,7 +316,7 @@ static hm_err take_origins(struct merge *m)
 	return NULL;
 }
 
-static hm_err finish(struct merge *m)
+static hm_err finish_inventory(struct merge *m)
 {
 	struct inventory *inv = m->inv;
 	HM_TRY(take_origins(m));
@@ -384,5 +384,5 @@ hm_err inventory_merge(struct hm_cx *cx, const struct inventory_view *view, stru
 	index_paths(&m);
 	for (size_t i = 0; i < n; i++)
 		take_owners(&m, i);
-	return finish(&m);
+	return finish_inventory(&m);
 }

@@ -100,8 +100,8 @@ static hm_err on_name(struct hm_cx *cx, struct finder *f, size_t layer, struct h
 }
 
 /* A link that leads in a circle, or over more links than Linux follows, leads a loader nowhere. */
-static hm_err resolve(struct hm_cx *cx, struct finder *f, size_t layer, struct hm_str path,
-		      struct hm_str *out, bool *out_known)
+static hm_err resolve_link(struct hm_cx *cx, struct finder *f, size_t layer, struct hm_str path,
+			   struct hm_str *out, bool *out_known)
 {
 	hm_err err = inventory_links_resolve(cx, &f->links, path, out);
 	*out_known = !err && !f->links.missing;
@@ -130,7 +130,7 @@ static hm_err resolve_one(struct hm_cx *cx, struct finder *f, size_t layer, stru
 {
 	struct hm_str real, spelled;
 	bool known;
-	HM_TRY(resolve(cx, f, layer, path, &real, &known));
+	HM_TRY(resolve_link(cx, f, layer, path, &real, &known));
 	if (!known)
 		return NULL;
 	HM_TRY(on_name(cx, f, layer, path, real, path));
@@ -161,18 +161,18 @@ static hm_err on_link(struct hm_cx *cx, struct finder *f, size_t layer,
 
 /* --- is there what they lead to? --- */
 
-static int compare(const void *a, const void *b)
+static int compare_hashes(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
 	return (*x > *y) - (*x < *y);
 }
 
 /* Those of `wanted`, sorted, that some layer has. */
-static void mark(const struct hm_str hashes, const uint64_t *wanted, size_t n, bool *seen)
+static void mark_seen(const struct hm_str hashes, const uint64_t *wanted, size_t n, bool *seen)
 {
 	for (struct hm_cur c = hm_cur(hashes); c.n >= 8;) {
 		uint64_t hash = hm_le(&c, 8);
-		const uint64_t *at = bsearch(&hash, wanted, n, sizeof(*wanted), compare);
+		const uint64_t *at = bsearch(&hash, wanted, n, sizeof(*wanted), compare_hashes);
 		if (at)
 			seen[at - wanted] = true;
 	}
@@ -195,21 +195,21 @@ struct there {
 	size_t n;
 };
 
-static void look(struct hm_cx *cx, const struct finder *f, struct there *out)
+static void look_for_needs(struct hm_cx *cx, const struct finder *f, struct there *out)
 {
 	struct there t = { hm_new(cx, uint64_t, 2 * f->needs.n), hm_new(cx, bool, 2 * f->needs.n),
 			   0 };
 	for (size_t i = 0; i < f->needs.n; i++)
 		t.n += hashes_of(&f->asked->seed, f->needs.p[i], &t.hashes[t.n]);
-	qsort(t.hashes, t.n, sizeof(*t.hashes), compare);
+	qsort(t.hashes, t.n, sizeof(*t.hashes), compare_hashes);
 	size_t n = 0;
 	for (size_t i = 0; i < t.n; i++)
 		if (!n || t.hashes[n - 1] != t.hashes[i])
 			t.hashes[n++] = t.hashes[i];
 	t.n = n;
 	for (size_t i = 0; i < f->v->n; i++) {
-		mark(f->v->layers[i].answer->hashes, t.hashes, t.n, t.seen);
-		mark(f->v->layers[i].answer->implied, t.hashes, t.n, t.seen);
+		mark_seen(f->v->layers[i].answer->hashes, t.hashes, t.n, t.seen);
+		mark_seen(f->v->layers[i].answer->implied, t.hashes, t.n, t.seen);
 	}
 	*out = t;
 }
@@ -219,7 +219,8 @@ static bool is_there(const struct inventory_seed *seed, const struct there *t, s
 	uint64_t hashes[2];
 	size_t n = hashes_of(seed, need, hashes);
 	for (size_t i = 0; i < n; i++) {
-		const uint64_t *at = bsearch(&hashes[i], t->hashes, t->n, sizeof(*hashes), compare);
+		const uint64_t *at =
+			bsearch(&hashes[i], t->hashes, t->n, sizeof(*hashes), compare_hashes);
 		if (at && t->seen[at - t->hashes])
 			return true;
 	}
@@ -232,7 +233,7 @@ static hm_err add_found(struct hm_cx *cx, struct finder *f)
 	if (!f->found.n)
 		return NULL;
 	HM_TRY(hm_charge(cx, f->needs.n * 64));
-	look(cx, f, &t);
+	look_for_needs(cx, f, &t);
 	for (size_t i = 0; i < f->found.n; i++) {
 		const struct candidate *c = &f->found.p[i];
 		bool there = f->v->through.n > 0, over;
@@ -262,7 +263,7 @@ static hm_err list_made(struct hm_cx *cx, struct finder *f)
 		for (struct hm_cur c = hm_cur(f->v->layers[i].answer->made_links); c.n >= 8;)
 			all[at++] = hm_le(&c, 8);
 	if (n)
-		qsort(all, n, sizeof(*all), compare);
+		qsort(all, n, sizeof(*all), compare_hashes);
 	f->links.made = all;
 	f->links.made_n = n;
 	return NULL;

@@ -58,7 +58,7 @@ static bool is_sayable(struct hm_str name, struct hm_str version)
 }
 
 /* What the package was built from, as the upstream qualifier says it. */
-static struct hm_str upstream(struct hm_cx *cx, const struct inventory_component *c)
+static struct hm_str format_upstream(struct hm_cx *cx, const struct inventory_component *c)
 {
 	struct hm_str name = c->source_name, version = c->source_version;
 	if (!name.n || !is_sayable(name, version))
@@ -136,19 +136,19 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	unsigned rules = inventory_type_of(c->type)->rules;
-	struct hm_str space = c->space, name = c->name, version = c->version, epoch = { 0 };
+	struct hm_str namespace = c->namespace, name = c->name, version = c->version, epoch = { 0 };
 
 	if (rules & INVENTORY_PATH_NAME) {
-		space = hm_dirname(c->name);
+		namespace = hm_dirname(c->name);
 		if (hm_find_char(c->name, '/') == SIZE_MAX)
-			space = HM_STR("");
+		namespace = HM_STR("");
 		name = hm_basename(c->name);
 	}
 	if (is_go_library(c) &&
 	    hm_starts(version, HM_STR("go"))) /* "go1.22.3" is the toolchain's spelling of 1.22.3 */
 		version = hm_from(version, 2);
 	if (rules & INVENTORY_LOWER_NAMESPACE)
-		space = hm_lower(cx, space);
+	namespace = hm_lower(cx, namespace);
 	if (rules & INVENTORY_LOWER_NAME)
 		name = hm_lower(cx, name);
 	if (rules & INVENTORY_DASH_NAME) {
@@ -164,8 +164,8 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 	hm_buf_addz(&b, "pkg:");
 	hm_buf_add(&b, hm_lower(cx, c->type));
 	hm_buf_char(&b, '/');
-	add_path(&b, space);
-	if (space.n)
+	add_path(&b, namespace);
+	if (namespace.n)
 		hm_buf_char(&b, '/');
 	add_encoded(&b, name);
 	if (version.n) {
@@ -177,13 +177,13 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 		add_qualifier(&b, &separator, "arch", c->arch);
 		add_qualifier(&b, &separator, "distro", c->distro);
 		add_qualifier(&b, &separator, "epoch", epoch);
-		add_qualifier(&b, &separator, "upstream", upstream(cx, c));
+		add_qualifier(&b, &separator, "upstream", format_upstream(cx, c));
 	}
 	add_origin(cx, &b, &separator, c->origin);
 	return hm_dup(cx, hm_buf_str(&b));
 }
 
-static hm_err decode(struct hm_cx *cx, struct hm_str s, struct hm_str *out)
+static hm_err decode_part(struct hm_cx *cx, struct hm_str s, struct hm_str *out)
 {
 	HM_TRY_IN(cx, http_unescape(cx, s, false, out), "purl");
 	return NULL;
@@ -231,7 +231,7 @@ static hm_err read_qualifiers(struct hm_cx *cx, struct hm_str text, struct inven
 	while (text.n) {
 		struct hm_str value = hm_cut(&text, '&');
 		struct hm_str key = hm_cut(&value, '=');
-		HM_TRY(decode(cx, value, &value));
+		HM_TRY(decode_part(cx, value, &value));
 		if (hm_eqz(key, "arch"))
 			c->arch = value;
 		else if (hm_eqz(key, "distro"))
@@ -276,31 +276,31 @@ static bool has_gap(struct hm_str path)
 /* namespace/name, each segment decoded by itself. */
 static hm_err read_path(struct hm_cx *cx, struct hm_str path, struct inventory_component *c)
 {
-	HM_AUTO_BUF space = HM_BUF(HM_MIB);
+	HM_AUTO_BUF namespace = HM_BUF(HM_MIB);
 	while (hm_ends(path, HM_STR("/")))
 		path.n--;
 	size_t slash = hm_rfind_char(path, '/');
 	struct hm_str head = slash == SIZE_MAX ? HM_STR("") : hm_sub(path, 0, slash);
-	HM_TRY(decode(cx, slash == SIZE_MAX ? path : hm_from(path, slash + 1), &c->name));
+	HM_TRY(decode_part(cx, slash == SIZE_MAX ? path : hm_from(path, slash + 1), &c->name));
 	while (head.n) {
 		struct hm_str segment = hm_cut(&head, '/');
 		if (!segment.n)
 			continue;
-		HM_TRY(decode(cx, segment, &segment));
+		HM_TRY(decode_part(cx, segment, &segment));
 		if (hm_find_char(segment, '/') != SIZE_MAX)
 			return hm_fail(cx, HM_INPUT, "purl: a part of the namespace holds a slash");
-		if (space.n)
-			hm_buf_char(&space, '/');
-		hm_buf_add(&space, segment);
+		if (namespace.n)
+			hm_buf_char(&namespace, '/');
+		hm_buf_add(&namespace, segment);
 	}
-	HM_TRY(hm_buf_end(cx, &space, "the namespace of a purl", &c->space));
-	c->space = hm_dup(cx, c->space);
+	HM_TRY(hm_buf_end(cx, &namespace, "the namespace of a purl", &c->namespace));
+	c->namespace = hm_dup(cx, c->namespace);
 	bool is_path = inventory_type_has(c->type, INVENTORY_PATH_NAME);
 	if (!c->name.n || (is_path && has_gap(c->name)))
 		return hm_fail(cx, HM_INPUT, "purl: the name is missing");
-	if (is_path && c->space.n) {
-		c->name = hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->space), HM_FMT(c->name));
-		c->space = HM_STR("");
+	if (is_path && c->namespace.n) {
+		c->name = hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->namespace), HM_FMT(c->name));
+		c->namespace = HM_STR("");
 	}
 	return NULL;
 }
@@ -331,7 +331,7 @@ hm_err inventory_purl_parse(struct hm_cx *cx, struct hm_str purl, struct invento
 		version = hm_from(rest, at + 1);
 		rest.n = at;
 	}
-	HM_TRY(decode(cx, version, &c.version));
+	HM_TRY(decode_part(cx, version, &c.version));
 	HM_TRY(read_path(cx, rest, &c));
 	HM_TRY(read_qualifiers(cx, qualifiers, &c));
 	if (is_go_library(&c) && c.version.n)

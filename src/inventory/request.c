@@ -32,7 +32,7 @@ hm_err inventory_request_write(struct hm_cx *cx, const struct inventory_request 
 	return NULL;
 }
 
-static struct hm_str text(struct hm_cur *c)
+static struct hm_str read_text(struct hm_cur *c)
 {
 	uint64_t n = hm_uvarint(c);
 	if (n > c->n)
@@ -50,17 +50,17 @@ hm_err inventory_request_read(struct hm_cx *cx, struct hm_str args, struct inven
 	if (c.n && hm_le(&c, 1))
 		r.bits = hm_take(&c, INVENTORY_BITS_SIZE);
 	for (uint64_t n = c.n ? hm_uvarint(&c) : 0; n && !c.bad; n--) {
-		struct inventory_alias a = { .real = text(&c) };
-		a.spelled = text(&c);
+		struct inventory_alias a = { .real = read_text(&c) };
+		a.spelled = read_text(&c);
 		uint64_t kind = hm_le(&c, 1);
 		a.through = kind & 1;
 		a.package = kind & 2;
 		*hm_push(cx, &r.aliases) = a;
 	}
 	for (uint64_t n = c.n ? hm_uvarint(&c) : 0; n && !c.bad; n--)
-		*hm_push(cx, &r.give) = text(&c);
+		*hm_push(cx, &r.give) = read_text(&c);
 	if (c.n)
-		r.tell = text(&c);
+		r.tell = read_text(&c);
 	if (c.bad || c.n || r.tell.n % 8)
 		return hm_fail(cx, HM_INPUT, "the request to the worker is damaged");
 	*out = r;

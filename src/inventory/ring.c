@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/ring.h"
 
-static void *work(void *arg)
+static void *hash_blocks(void *arg)
 {
 	struct ring *r = arg;
 	pthread_mutex_lock(&r->lock);
@@ -29,7 +29,7 @@ hm_err inventory_ring_start(struct hm_cx *cx, struct ring *r)
 	pthread_cond_init(&r->changed, NULL);
 	crypto_hash_start(&r->hash, CRYPTO_SHA256);
 	r->started = true;
-	int e = pthread_create(&r->thread, NULL, work, r);
+	int e = pthread_create(&r->thread, NULL, hash_blocks, r);
 	if (e) {
 		r->started = false;
 		crypto_hash_done(&r->hash);
@@ -57,7 +57,7 @@ void inventory_ring_put(struct ring *r, size_t n)
 	pthread_mutex_unlock(&r->lock);
 }
 
-static void stop(struct ring *r)
+static void stop_hashing(struct ring *r)
 {
 	if (!r->started)
 		return;
@@ -71,7 +71,7 @@ static void stop(struct ring *r)
 
 void inventory_ring_end(struct ring *r, uint8_t out[32])
 {
-	stop(r);
+	stop_hashing(r);
 	uint8_t digest[CRYPTO_DIGEST_MAX];
 	crypto_hash_end(&r->hash, digest);
 	memcpy(out, digest, 32);
@@ -80,7 +80,7 @@ void inventory_ring_end(struct ring *r, uint8_t out[32])
 void inventory_ring_done(struct ring *r)
 {
 	bool was = r->blocks[0] != NULL && r->hash.state != NULL;
-	stop(r);
+	stop_hashing(r);
 	if (was)
 		crypto_hash_done(&r->hash);
 }

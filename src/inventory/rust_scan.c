@@ -13,7 +13,7 @@ void inventory_rust_scan_begin(struct rust_scan *r)
 }
 
 /* A name may begin at the end of one piece and end in the next. */
-static void search(struct rust_scan *r, struct hm_str bytes)
+static void search_name(struct rust_scan *r, struct hm_str bytes)
 {
 	char joint[32];
 	size_t more = bytes.n < name.n - 1 ? bytes.n : name.n - 1;
@@ -49,6 +49,6 @@ void inventory_rust_scan_feed(struct rust_scan *r, struct hm_str head, uint64_t 
 	}
 	if (offset != r->at) /* zeros between */
 		r->carry_n = 0;
-	search(r, bytes);
+	search_name(r, bytes);
 	r->at = end;
 }

@@ -41,9 +41,9 @@ static hm_err add_pair(struct hm_cx *cx, struct inventory_pairs *pairs,
 	return NULL;
 }
 
-static hm_err add(struct hm_cx *cx, const struct inventory_view *v, size_t layer,
-		  const struct inventory_found_part *part, struct inventory_pairs *pairs,
-		  struct inventory_unknowns *unknown)
+static hm_err add_part(struct hm_cx *cx, const struct inventory_view *v, size_t layer,
+		       const struct inventory_found_part *part, struct inventory_pairs *pairs,
+		       struct inventory_unknowns *unknown)
 {
 	const struct inventory_found_file *f = &v->layers[layer].answer->files.p[part->file];
 	if (f->forgotten || !inventory_view_has(v, layer, f->path))
@@ -66,12 +66,13 @@ hm_err inventory_pairs_find(struct hm_cx *cx, const struct inventory_view *v,
 	for (size_t i = 0; i < v->n; i++) {
 		const struct inventory_answer *a = v->layers[i].answer;
 		for (size_t k = 0; k < a->parts.n; k++)
-			HM_TRY(add(cx, v, i, &a->parts.p[k], out, unknown));
+			HM_TRY(add_part(cx, v, i, &a->parts.p[k], out, unknown));
 	}
 	return NULL;
 }
 
-static hm_err feed(struct hm_cx *cx, struct hm_worker *w, struct hm_str path, struct hm_str bytes)
+static hm_err feed_file(struct hm_cx *cx, struct hm_worker *w, struct hm_str path,
+			struct hm_str bytes)
 {
 	HM_AUTO_BUF head = HM_BUF(HM_MAX_PAX);
 	struct tar_entry e = { .path = path, .type = TAR_FILE, .size = bytes.n, .mode = 0644 };
@@ -95,7 +96,7 @@ hm_err inventory_pair_read(struct hm_cx *cx, const struct inventory_request *ask
 	HM_TRY(inventory_request_write(cx, &r, &args));
 	HM_TRY(hm_worker_start(cx, INVENTORY_LAYER_JOB, args, 0, &w));
 	for (int i = 0; i < 2; i++)
-		HM_TRY(feed(cx, &w, pair->path[i], bytes[i]));
+		HM_TRY(feed_file(cx, &w, pair->path[i], bytes[i]));
 	HM_TRY(hm_worker_answer(cx, &w, &answer));
 	return inventory_answer_read(cx, answer, out);
 }

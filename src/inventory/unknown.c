@@ -5,7 +5,7 @@
 #include "codec/json.h"
 #include "inventory/inventory.h"
 
-static int compare(const void *a, const void *b)
+static int compare_unknown(const void *a, const void *b)
 {
 	const struct inventory_unknown *x = a, *y = b;
 	int d = hm_cmp(x->path, y->path);
@@ -17,9 +17,9 @@ void inventory_unknown_sort(struct inventory_unknowns *unknown)
 {
 	size_t n = 0;
 	if (unknown->n)
-		qsort(unknown->p, unknown->n, sizeof(*unknown->p), compare);
+		qsort(unknown->p, unknown->n, sizeof(*unknown->p), compare_unknown);
 	for (size_t i = 0; i < unknown->n; i++)
-		if (!n || compare(&unknown->p[n - 1], &unknown->p[i]) != 0)
+		if (!n || compare_unknown(&unknown->p[n - 1], &unknown->p[i]) != 0)
 			unknown->p[n++] = unknown->p[i];
 	unknown->n = n;
 }

@@ -10,7 +10,7 @@ struct inventory_view_slot {
 
 /* --- a table of hashes --- */
 
-static struct inventory_view_slot *find(const struct inventory_view *v, uint64_t hash)
+static struct inventory_view_slot *find_slot(const struct inventory_view *v, uint64_t hash)
 {
 	hash += hash == 0;
 	size_t i = (size_t)hash & (v->slots_n - 1);
@@ -19,7 +19,7 @@ static struct inventory_view_slot *find(const struct inventory_view *v, uint64_t
 	return &v->slots[i];
 }
 
-static void announce(struct hm_cx *cx, struct inventory_view *v, uint64_t hash)
+static void announce_hash(struct hm_cx *cx, struct inventory_view *v, uint64_t hash)
 {
 	if (v->used * 2 >= v->slots_n) {
 		struct inventory_view_slot *old = v->slots;
@@ -28,16 +28,16 @@ static void announce(struct hm_cx *cx, struct inventory_view *v, uint64_t hash)
 		v->slots = hm_new(cx, struct inventory_view_slot, v->slots_n);
 		for (size_t i = 0; i < old_n; i++)
 			if (old[i].hash)
-				*find(v, old[i].hash) = old[i];
+				*find_slot(v, old[i].hash) = old[i];
 	}
-	struct inventory_view_slot *s = find(v, hash);
+	struct inventory_view_slot *s = find_slot(v, hash);
 	v->used += s->hash == 0;
 	s->hash = hash + (hash == 0);
 }
 
-static bool below(const struct inventory_view *v, uint64_t hash, size_t layer)
+static bool is_hash_below(const struct inventory_view *v, uint64_t hash, size_t layer)
 {
-	const struct inventory_view_slot *s = find(v, hash);
+	const struct inventory_view_slot *s = find_slot(v, hash);
 	return s->hash == 0 || s->top <= layer + 1;
 }
 
@@ -46,7 +46,7 @@ static bool below(const struct inventory_view *v, uint64_t hash, size_t layer)
 static void announce_one(struct hm_cx *cx, struct inventory_view *v, enum inventory_path_kind kind,
 			 struct hm_str path)
 {
-	announce(cx, v, inventory_path_hash(&v->seed, kind, path));
+	announce_hash(cx, v, inventory_path_hash(&v->seed, kind, path));
 }
 
 static hm_err announce_all(struct hm_cx *cx, struct inventory_view *v, struct hm_str path)
@@ -64,7 +64,7 @@ static hm_err announce_all(struct hm_cx *cx, struct inventory_view *v, struct hm
 static bool is_below_all(const struct inventory_view *v, size_t layer,
 			 enum inventory_path_kind kind, struct hm_str path)
 {
-	return below(v, inventory_path_hash(&v->seed, kind, path), layer);
+	return is_hash_below(v, inventory_path_hash(&v->seed, kind, path), layer);
 }
 
 /* Without overlayfs it lies elsewhere, where it is not followed. */
@@ -97,7 +97,7 @@ static void read_hashes(struct inventory_view *v, size_t layer)
 {
 	struct hm_cur c = hm_cur(v->layers[layer].answer->hashes);
 	while (c.n >= 8) {
-		struct inventory_view_slot *s = find(v, hm_le(&c, 8));
+		struct inventory_view_slot *s = find_slot(v, hm_le(&c, 8));
 		if (s->hash)
 			s->top = (uint32_t)layer + 1;
 	}
@@ -114,8 +114,8 @@ static hm_err list_links(struct hm_cx *cx, const struct inventory_view *v,
 		HM_TRY(hm_charge(cx, c.n * 4));
 		while (c.n >= 8) {
 			uint64_t hash = hm_le(&c, 8);
-			announce(cx, out, hash);
-			struct inventory_view_slot *s = find(out, hash);
+			announce_hash(cx, out, hash);
+			struct inventory_view_slot *s = find_slot(out, hash);
 			if (!s->top)
 				s->top = (uint32_t)i + 1;
 		}
@@ -131,13 +131,13 @@ static hm_err find_through(struct hm_cx *cx, struct inventory_view *v)
 		implied += v->layers[i].answer->implied.n;
 	if (!implied)
 		return NULL;
-	announce(cx, &links, 1);
+	announce_hash(cx, &links, 1);
 	HM_TRY(list_links(cx, v, &links));
 	for (size_t i = 1; i < v->n; i++) {
 		struct hm_cur c = hm_cur(v->layers[i].answer->implied);
 		while (c.n >= 8) {
 			uint64_t hash = hm_le(&c, 8);
-			const struct inventory_view_slot *s = find(&links, hash);
+			const struct inventory_view_slot *s = find_slot(&links, hash);
 			if (!s->hash || !s->top || s->top > i)
 				continue;
 			if (v->layers[i].answer->through)
@@ -165,7 +165,7 @@ struct spellings {
 	size_t n;
 };
 
-static void spell(struct spellings *s, struct hm_str path)
+static void add_spelling(struct spellings *s, struct hm_str path)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (hm_eq(s->p[i], path))
@@ -174,8 +174,8 @@ static void spell(struct spellings *s, struct hm_str path)
 		s->p[s->n++] = path;
 }
 
-static struct hm_str swap(struct hm_cx *cx, struct hm_str path, struct hm_str from,
-			  struct hm_str to)
+static struct hm_str swap_head(struct hm_cx *cx, struct hm_str path, struct hm_str from,
+			       struct hm_str to)
 {
 	struct hm_str rest = hm_from(path, from.n);
 	return hm_fmt(cx, "%.*s%.*s", HM_FMT(to), HM_FMT(rest));
@@ -185,15 +185,15 @@ static void spell_all(struct hm_cx *cx, const struct inventory_view *v, struct h
 		      struct spellings *out)
 {
 	out->n = 0;
-	spell(out, path);
+	add_spelling(out, path);
 	for (size_t k = 0; k < out->n; k++)
 		for (size_t i = 0; i < v->links.n; i++) {
 			const struct inventory_view_link *l = &v->links.p[i];
 			struct hm_str p = out->p[k];
 			if (inventory_is_below(p, l->path))
-				spell(out, swap(cx, p, l->path, l->target));
+				add_spelling(out, swap_head(cx, p, l->path, l->target));
 			else if (inventory_is_below(p, l->target))
-				spell(out, swap(cx, p, l->target, l->path));
+				add_spelling(out, swap_head(cx, p, l->target, l->path));
 		}
 }
 
@@ -232,7 +232,7 @@ hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_seed *seed,
 {
 	struct inventory_view v = { .seed = *seed, .layers = layers, .n = n };
 	HM_TRY(collect_links(cx, &v));
-	announce(cx, &v, 1);
+	announce_hash(cx, &v, 1);
 	for (size_t i = 0; i < n; i++) {
 		const struct inventory_answer *a = layers[i].answer;
 		for (size_t k = 0; k < a->files.n; k++)

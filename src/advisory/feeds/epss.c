@@ -25,7 +25,7 @@ static bool parse_millionths(struct hm_str text, uint32_t *out)
 	return true;
 }
 
-static hm_err inflate(struct hm_cx *cx, struct hm_str bytes, struct hm_buf *out)
+static hm_err inflate_scores(struct hm_cx *cx, struct hm_str bytes, struct hm_buf *out)
 {
 	STREAM_AUTO s = { 0 };
 	HM_TRY(stream_open(cx, (struct stream_source){ stream_read_str, &bytes }, &s));
@@ -53,7 +53,7 @@ static hm_err read_scores(struct hm_cx *cx, struct hm_str bytes, enum advisory_s
 	HM_AUTO_BUF text = HM_BUF(HM_MAX_EPSS + 64 * HM_KIB);
 	struct advisory_catalog_rows rows = { 0 };
 	int64_t date;
-	HM_TRY(inflate(cx, bytes, &text));
+	HM_TRY(inflate_scores(cx, bytes, &text));
 	struct hm_str rest = hm_buf_str(&text);
 	if (!parse_score_date(hm_line(&rest), &date))
 		return hm_hint(
@@ -78,7 +78,7 @@ static hm_err read_scores(struct hm_cx *cx, struct hm_str bytes, enum advisory_s
 	return NULL;
 }
 
-static void describe(struct hm_str said, struct advisory_exploitation *out)
+static void describe_score(struct hm_str said, struct advisory_exploitation *out)
 {
 	struct hm_cur c = hm_cur(said);
 	if (out->has_epss)
@@ -96,5 +96,5 @@ const struct advisory_feed advisory_feed_epss = {
 	.max = HM_MAX_EPSS,
 	.row_size = ROW_SIZE,
 	.kind = ADVISORY_EPSS,
-	.describe = describe,
+	.describe = describe_score,
 };

@@ -50,7 +50,7 @@ static hm_err read_catalog(struct hm_cx *cx, struct hm_str text, enum advisory_s
 	return NULL;
 }
 
-static void describe(struct hm_str said, struct advisory_exploitation *out)
+static void describe_exploited(struct hm_str said, struct advisory_exploitation *out)
 {
 	struct hm_cur c = hm_cur(said);
 	uint32_t days = (uint32_t)hm_le(&c, 4);
@@ -67,5 +67,5 @@ const struct advisory_feed advisory_feed_kev = {
 	.read_document = read_catalog,
 	.row_size = ROW_SIZE,
 	.kind = ADVISORY_KEV,
-	.describe = describe,
+	.describe = describe_exploited,
 };

@@ -5,7 +5,7 @@
 
 enum { SUMMARY_MAX = 240, REFERENCES_MAX = 3 };
 
-static void strings(struct hm_cx *cx, struct json array, struct hm_strs *out)
+static void read_strings(struct hm_cx *cx, struct json array, struct hm_strs *out)
 {
 	for (struct json_iter it = json_iter(array); json_next(&it);)
 		if (json_str(it.value).n)
@@ -24,7 +24,7 @@ static struct hm_str word_of(struct json object)
 	return (struct hm_str){ "", 0 };
 }
 
-static enum advisory_severity stated(struct json object)
+static enum advisory_severity read_stated(struct json object)
 {
 	enum advisory_severity s = ADVISORY_UNKNOWN;
 	(void)advisory_severity_parse(word_of(object), &s);
@@ -66,7 +66,7 @@ static struct hm_str other_cvss(struct hm_cx *cx, struct json specific)
 }
 
 /* Errata of Red Hat's kin carry their rating in front: "Important: podman security update". */
-static enum advisory_severity rated(struct hm_str id, struct hm_str summary)
+static enum advisory_severity read_rating(struct hm_str id, struct hm_str summary)
 {
 	enum advisory_severity s = ADVISORY_UNKNOWN;
 	if (hm_find(id, HM_STR("SA-")) == 2) /* ALSA-, RLSA-, RHSA- */
@@ -76,7 +76,7 @@ static enum advisory_severity rated(struct hm_str id, struct hm_str summary)
 
 /* --- affected --- */
 
-static bool event(struct json v, struct advisory_event *out)
+static bool read_event(struct json v, struct advisory_event *out)
 {
 	static const char *const names[ADVISORY_EVENT_KINDS] = { "introduced", "fixed",
 								 "last_affected", "limit" };
@@ -89,7 +89,7 @@ static bool event(struct json v, struct advisory_event *out)
 	return false;
 }
 
-static void range(struct hm_cx *cx, struct json v, struct advisory_affected *a)
+static void read_range(struct hm_cx *cx, struct json v, struct advisory_affected *a)
 {
 	struct json list = json_get(v, "events");
 	struct hm_str type = json_str(json_get(v, "type"));
@@ -97,7 +97,7 @@ static void range(struct hm_cx *cx, struct json v, struct advisory_affected *a)
 		return; /* GIT: commits are no versions */
 	struct advisory_range r = { .events = hm_new(cx, struct advisory_event, json_size(list)) };
 	for (struct json_iter it = json_iter(list); json_next(&it);)
-		if (event(it.value, &r.events[r.n]))
+		if (read_event(it.value, &r.events[r.n]))
 			r.n++;
 	if (r.n)
 		a->ranges[a->ranges_n++] = r;
@@ -154,7 +154,7 @@ static void add_binary(struct advisory_affected *a, struct hm_str fix, struct hm
 }
 
 /* Ubuntu's: [{"binary_name": NAME, "binary_version": VERSION}], before 2025 [{NAME: VERSION}] */
-static void binaries(struct hm_cx *cx, struct json list, struct advisory_affected *a)
+static void read_binaries(struct hm_cx *cx, struct json list, struct advisory_affected *a)
 {
 	size_t n = 0;
 	struct hm_str fix = only_fix(a);
@@ -172,7 +172,7 @@ static void binaries(struct hm_cx *cx, struct json list, struct advisory_affecte
 	}
 }
 
-static void affected(struct hm_cx *cx, struct json v, struct advisory_record *r)
+static void read_affected(struct hm_cx *cx, struct json v, struct advisory_record *r)
 {
 	struct json package = json_get(v, "package"), ranges = json_get(v, "ranges");
 	struct json specific = json_get(v, "ecosystem_specific"),
@@ -181,19 +181,19 @@ static void affected(struct hm_cx *cx, struct json v, struct advisory_record *r)
 				       .name = json_str(json_get(package, "name")) };
 	if (!a.ecosystem.n || !a.name.n)
 		return; /* commits of a repository */
-	a.severity = stated(specific);
+	a.severity = read_stated(specific);
 	if (a.severity == ADVISORY_UNKNOWN)
-		a.severity = stated(own);
+		a.severity = read_stated(own);
 	severity_list(json_get(v, "severity"), &a.cvss, &a.severity);
 	if (!a.cvss.n)
 		a.cvss = other_cvss(cx, own);
 	a.ranges = hm_new(cx, struct advisory_range, json_size(ranges));
 	for (struct json_iter it = json_iter(ranges); json_next(&it);)
-		range(cx, it.value, &a);
-	strings(cx, json_get(v, "versions"), &a.versions);
+		read_range(cx, it.value, &a);
+	read_strings(cx, json_get(v, "versions"), &a.versions);
 	a.module = module_of(specific, &a, r->summary);
 	if (hm_starts(a.ecosystem, HM_STR("Ubuntu:")))
-		binaries(cx, json_get(specific, "binaries"), &a);
+		read_binaries(cx, json_get(specific, "binaries"), &a);
 	if (a.ranges_n || a.versions.n)
 		r->affected[r->affected_n++] = a;
 }
@@ -215,7 +215,7 @@ static struct hm_str line_of(struct hm_cx *cx, struct hm_str text)
 	return line;
 }
 
-static void references(struct hm_cx *cx, struct json list, struct hm_strs *out)
+static void read_references(struct hm_cx *cx, struct json list, struct hm_strs *out)
 {
 	for (int advisories = 1; advisories >= 0; advisories--)
 		for (struct json_iter it = json_iter(list);
@@ -244,33 +244,33 @@ static bool is_no_vulnerability(const struct advisory_record *r)
 
 /* Which of two documents of one id is newer depends on it, nothing else: one that cannot be read
  * makes the document old, and does not lose it. */
-static int64_t modified(struct hm_cx *cx, struct json doc)
+static int64_t read_modified(struct hm_cx *cx, struct json doc)
 {
 	int64_t when = 0;
 	hm_err err = hm_rfc3339_parse(cx, json_str(json_get(doc, "modified")), &when);
 	return err ? INT64_MIN : when;
 }
 
-static hm_err head(struct hm_cx *cx, struct json doc, struct advisory_record *r)
+static hm_err read_head(struct hm_cx *cx, struct json doc, struct advisory_record *r)
 {
 	struct json specific = json_get(doc, "database_specific");
 	HM_TRY(json_need_str(cx, doc, "id", &r->id));
 	if (!r->id.n || r->id.n > 256)
 		return hm_fail(cx, HM_INPUT, "\"id\" has %zu bytes", r->id.n);
-	r->modified = modified(cx, doc);
+	r->modified = read_modified(cx, doc);
 	r->summary = line_of(cx, json_str(json_get(doc, "summary")));
 	if (!r->summary.n)
 		r->summary = line_of(cx, json_str(json_get(doc, "details")));
-	r->severity = stated(specific);
+	r->severity = read_stated(specific);
 	if (r->severity == ADVISORY_UNKNOWN)
-		r->severity = rated(r->id, r->summary);
+		r->severity = read_rating(r->id, r->summary);
 	severity_list(json_get(doc, "severity"), &r->cvss, &r->severity);
 	if (!r->cvss.n)
 		r->cvss = other_cvss(cx, specific);
-	strings(cx, json_get(doc, "aliases"), &r->aliases);
-	strings(cx, json_get(doc, "upstream"), &r->upstream);
-	strings(cx, json_get(doc, "related"), &r->related);
-	references(cx, json_get(doc, "references"), &r->references);
+	read_strings(cx, json_get(doc, "aliases"), &r->aliases);
+	read_strings(cx, json_get(doc, "upstream"), &r->upstream);
+	read_strings(cx, json_get(doc, "related"), &r->related);
+	read_references(cx, json_get(doc, "references"), &r->references);
 	return NULL;
 }
 
@@ -284,11 +284,11 @@ hm_err advisory_osv_parse(struct hm_cx *cx, struct hm_str text, struct advisory_
 	HM_TRY(json_parse(cx, text, JSON_PLAIN, &doc));
 	if (!json_is_object(doc))
 		return hm_fail(cx, HM_INPUT, "not an OSV document");
-	HM_TRY(head(cx, doc, &r));
+	HM_TRY(read_head(cx, doc, &r));
 	struct json list = json_get(doc, "affected");
 	r.affected = hm_new(cx, struct advisory_affected, json_size(list));
 	for (struct json_iter it = json_iter(list); json_next(&it);)
-		affected(cx, it.value, &r);
+		read_affected(cx, it.value, &r);
 	*out_keep = !json_str(json_get(doc, "withdrawn")).n && !is_no_vulnerability(&r);
 	*out = r;
 	return NULL;

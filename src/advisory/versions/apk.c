@@ -29,7 +29,7 @@ static const struct suffix {
 };
 
 /* "_rc1" at the start of *s, which moves behind it; false where there is none. */
-static bool suffix(struct hm_str *s, int *out_rank, struct hm_str *out_number)
+static bool cut_suffix(struct hm_str *s, int *out_rank, struct hm_str *out_number)
 {
 	if (!s->n || *s->p != '_')
 		return false;
@@ -44,7 +44,7 @@ static bool suffix(struct hm_str *s, int *out_rank, struct hm_str *out_number)
 	return false;
 }
 
-static struct hm_str between(struct hm_str whole, struct hm_str rest)
+static struct hm_str text_between(struct hm_str whole, struct hm_str rest)
 {
 	return hm_sub(whole, 0, whole.n - rest.n);
 }
@@ -59,7 +59,7 @@ static struct hm_str skip_hash(struct hm_str s)
 	return n > 1 ? hm_from(s, n) : s;
 }
 
-static struct apk parse(struct hm_str text)
+static struct apk parse_version(struct hm_str text)
 {
 	struct apk v = { 0 };
 	struct hm_str s = text, at;
@@ -75,12 +75,12 @@ static struct apk parse(struct hm_str text)
 	}
 	int rank;
 	struct hm_str number;
-	for (at = s; suffix(&s, &rank, &number);)
+	for (at = s; cut_suffix(&s, &rank, &number);)
 		;
-	v.suffixes = between(at, s);
+	v.suffixes = text_between(at, s);
 	at = s;
 	s = skip_hash(s);
-	v.hash = between(at, s);
+	v.hash = text_between(at, s);
 	if (hm_starts(s, HM_STR("-r"))) {
 		s = hm_from(s, 2);
 		v.revision = advisory_digits(&s);
@@ -125,7 +125,7 @@ static int suffix_number_compare(struct hm_str a, struct hm_str a_rest, struct h
 	struct hm_str number;
 	if (!a.n == !b.n)
 		return advisory_digits_compare(a, b);
-	bool follows = suffix(a.n ? &b_rest : &a_rest, &rank, &number) && rank > 0;
+	bool follows = cut_suffix(a.n ? &b_rest : &a_rest, &rank, &number) && rank > 0;
 	return !a.n == follows ? 1 : -1;
 }
 
@@ -134,8 +134,8 @@ static int suffixes_compare(struct hm_str a, struct hm_str b)
 	while (a.n || b.n) {
 		int x = 0, y = 0;
 		struct hm_str m = { 0 }, n = { 0 };
-		suffix(&a, &x, &m);
-		suffix(&b, &y, &n);
+		cut_suffix(&a, &x, &m);
+		cut_suffix(&b, &y, &n);
 		int d = x != y ? x - y : suffix_number_compare(m, a, n, b);
 		if (d)
 			return d;
@@ -153,7 +153,7 @@ bool advisory_apk_compare(struct hm_str a, struct hm_str b, int *out)
 {
 	if (!advisory_version_fits(a) || !advisory_version_fits(b))
 		return false;
-	struct apk x = parse(a), y = parse(b);
+	struct apk x = parse_version(a), y = parse_version(b);
 	if (x.broken && y.broken) {
 		*out = hm_cmp(a, b);
 		return true;

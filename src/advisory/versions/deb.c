@@ -3,7 +3,7 @@
 #include "advisory/versions/versions.h"
 
 /* '~' before everything, the end of the part too; letters before all other characters. */
-static int weight(struct hm_str s)
+static int weigh_character(struct hm_str s)
 {
 	if (s.n == 0 || hm_is_digit(*s.p))
 		return 0;
@@ -17,7 +17,7 @@ static int part_compare(struct hm_str a, struct hm_str b)
 {
 	while (a.n || b.n) {
 		while ((a.n && !hm_is_digit(*a.p)) || (b.n && !hm_is_digit(*b.p))) {
-			int d = weight(a) - weight(b);
+			int d = weigh_character(a) - weigh_character(b);
 			if (d)
 				return d;
 			a = hm_from(a, 1);
@@ -34,7 +34,7 @@ struct parts {
 	struct hm_str epoch, upstream, revision;
 };
 
-static bool split(struct hm_str v, struct parts *out)
+static bool split_version(struct hm_str v, struct parts *out)
 {
 	v = hm_trim(v);
 	struct parts p = { 0 };
@@ -56,8 +56,8 @@ static bool split(struct hm_str v, struct parts *out)
 bool advisory_deb_compare(struct hm_str a, struct hm_str b, int *out)
 {
 	struct parts x, y;
-	if (!advisory_version_fits(a) || !advisory_version_fits(b) || !split(a, &x) ||
-	    !split(b, &y))
+	if (!advisory_version_fits(a) || !advisory_version_fits(b) || !split_version(a, &x) ||
+	    !split_version(b, &y))
 		return false;
 	int d = advisory_digits_compare(x.epoch, y.epoch);
 	if (!d)

@@ -79,7 +79,7 @@ static bool leads_to_release(const struct version *v)
 }
 
 /* What stands behind the numbers of a toolchain. */
-static bool toolchain(struct hm_str s, struct version *out)
+static bool parse_toolchain(struct hm_str s, struct version *out)
 {
 	struct hm_str word, number, rest, stage = hm_starts(s, HM_STR("-")) ? hm_from(s, 1) : s;
 	if (leads_to_release(out))
@@ -105,7 +105,7 @@ static int prerelease_compare(const struct version *a, const struct version *b)
 	return d ? d : advisory_digits_compare(a_number, b_number);
 }
 
-static bool parse(struct hm_str s, struct version *out)
+static bool parse_version(struct hm_str s, struct version *out)
 {
 	*out = (struct version){ 0 };
 	out->is_toolchain = hm_starts(s, HM_STR("go"));
@@ -123,7 +123,7 @@ static bool parse(struct hm_str s, struct version *out)
 		s = hm_from(s, 1);
 	}
 	if (out->is_toolchain)
-		return toolchain(s, out);
+		return parse_toolchain(s, out);
 	if (!s.n)
 		return true;
 	if (n != 2)
@@ -142,8 +142,8 @@ static bool parse(struct hm_str s, struct version *out)
 bool advisory_go_compare(struct hm_str a, struct hm_str b, int *out)
 {
 	struct version x, y;
-	if (!advisory_version_fits(a) || !advisory_version_fits(b) || !parse(a, &x) ||
-	    !parse(b, &y))
+	if (!advisory_version_fits(a) || !advisory_version_fits(b) || !parse_version(a, &x) ||
+	    !parse_version(b, &y))
 		return false;
 	int d = 0;
 	for (size_t i = 0; i < 3 && !d; i++)

@@ -20,7 +20,7 @@ struct maven {
 enum { RELEASE = 5, OTHER = 7 };
 
 /* alpha < beta < milestone < rc < snapshot < release < sp < all other words */
-static int rank(struct hm_str text, bool short_form)
+static int rank_word(struct hm_str text, bool short_form)
 {
 	static const struct {
 		struct hm_str text;
@@ -52,11 +52,11 @@ static bool is_null(struct token t)
 {
 	if (t.number)
 		return advisory_digits_compare(t.text, HM_STR("0")) == 0;
-	return rank(t.text, t.short_form) == RELEASE;
+	return rank_word(t.text, t.short_form) == RELEASE;
 }
 
 /* From the end of each part before a hyphen, the tokens that say nothing go. */
-static void trim(struct maven *v)
+static void trim_tokens(struct maven *v)
 {
 	size_t end = v->n;
 	for (size_t i = v->n; i > 0; i--) {
@@ -70,7 +70,7 @@ static void trim(struct maven *v)
 	}
 }
 
-static bool parse(struct hm_str s, struct maven *out)
+static bool parse_version(struct hm_str s, struct maven *out)
 {
 	bool hyphen = false;
 	out->n = 0;
@@ -92,7 +92,7 @@ static bool parse(struct hm_str s, struct maven *out)
 		hyphen = turn || s.p[n] == '-';
 		s = hm_from(s, turn ? n : n + 1);
 	}
-	trim(out);
+	trim_tokens(out);
 	return true;
 }
 
@@ -111,21 +111,21 @@ static int token_compare(struct token a, struct token b)
 		return d;
 	if (a.number)
 		return advisory_digits_compare(a.text, b.text);
-	int x = rank(a.text, a.short_form), y = rank(b.text, b.short_form);
+	int x = rank_word(a.text, a.short_form), y = rank_word(b.text, b.short_form);
 	return x != y || x != OTHER ? x - y : hm_cmp_nocase(a.text, b.text);
 }
 
 /* The null token that an absent one stands for beside `other`. */
-static struct token padding(struct token other)
+static struct token pad_token(struct token other)
 {
 	return (struct token){ .hyphen = other.hyphen, .number = !other.hyphen && other.number };
 }
 
-static int compare(const struct maven *a, const struct maven *b)
+static int compare_tokens(const struct maven *a, const struct maven *b)
 {
 	for (size_t i = 0; i < a->n || i < b->n; i++) {
-		struct token x = i < a->n ? a->tokens[i] : padding(b->tokens[i]);
-		struct token y = i < b->n ? b->tokens[i] : padding(a->tokens[i]);
+		struct token x = i < a->n ? a->tokens[i] : pad_token(b->tokens[i]);
+		struct token y = i < b->n ? b->tokens[i] : pad_token(a->tokens[i]);
 		int d = token_compare(x, y);
 		if (d)
 			return d;
@@ -136,9 +136,9 @@ static int compare(const struct maven *a, const struct maven *b)
 bool advisory_maven_compare(struct hm_str a, struct hm_str b, int *out)
 {
 	struct maven x, y;
-	if (!advisory_version_fits(a) || !advisory_version_fits(b) || !parse(a, &x) ||
-	    !parse(b, &y))
+	if (!advisory_version_fits(a) || !advisory_version_fits(b) || !parse_version(a, &x) ||
+	    !parse_version(b, &y))
 		return false;
-	*out = compare(&x, &y);
+	*out = compare_tokens(&x, &y);
 	return true;
 }

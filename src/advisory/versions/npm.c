@@ -22,7 +22,7 @@ struct partial {
 	bool x[PARTS];
 };
 
-static bool identifiers(struct hm_str *s, bool numbers_strict, struct hm_str *out)
+static bool cut_identifiers(struct hm_str *s, bool numbers_strict, struct hm_str *out)
 {
 	struct hm_str at = *s;
 	size_t n = 0;
@@ -43,14 +43,14 @@ static bool identifiers(struct hm_str *s, bool numbers_strict, struct hm_str *ou
 	return true;
 }
 
-static bool number(struct hm_str *s, uint64_t *out)
+static bool cut_number(struct hm_str *s, uint64_t *out)
 {
 	struct hm_str digits = advisory_digits(s);
 	return digits.n && (digits.n == 1 || *digits.p != '0') && hm_u64(digits, NUMBER_MAX, out);
 }
 
 /* [v=\s]* xr [ . xr [ . xr qualifier ]] at the start of *s; false where it is none. */
-static bool partial(struct hm_str *s, struct partial *out)
+static bool cut_partial(struct hm_str *s, struct partial *out)
 {
 	*out = (struct partial){ .x = { true, true, true } };
 	while (s->n && (*s->p == 'v' || *s->p == '=' || hm_is_space(*s->p)))
@@ -59,7 +59,7 @@ static bool partial(struct hm_str *s, struct partial *out)
 		char c = s->n ? *s->p : '\0';
 		if (c == 'x' || c == 'X' || c == '*')
 			*s = hm_from(*s, 1);
-		else if (number(s, &out->v.n[i]))
+		else if (cut_number(s, &out->v.n[i]))
 			out->x[i] = false;
 		else
 			return false;
@@ -72,17 +72,17 @@ static bool partial(struct hm_str *s, struct partial *out)
 	struct hm_str build;
 	if (s->n && *s->p == '-') {
 		*s = hm_from(*s, 1);
-		if (!identifiers(s, true, &out->v.pre))
+		if (!cut_identifiers(s, true, &out->v.pre))
 			return false;
 	}
 	if (s->n && *s->p == '+') {
 		*s = hm_from(*s, 1);
-		return identifiers(s, false, &build);
+		return cut_identifiers(s, false, &build);
 	}
 	return true;
 }
 
-static bool version(struct hm_str s, struct version *out)
+static bool parse_version(struct hm_str s, struct version *out)
 {
 	struct partial p;
 	s = hm_trim(s);
@@ -90,13 +90,13 @@ static bool version(struct hm_str s, struct version *out)
 		return false;
 	if (s.n && *s.p == 'v')
 		s = hm_from(s, 1);
-	if (!s.n || !hm_is_digit(*s.p) || !partial(&s, &p) || s.n || p.x[0] || p.x[1] || p.x[2])
+	if (!s.n || !hm_is_digit(*s.p) || !cut_partial(&s, &p) || s.n || p.x[0] || p.x[1] || p.x[2])
 		return false;
 	*out = p.v;
 	return true;
 }
 
-static int compare(const struct version *a, const struct version *b)
+static int compare_versions(const struct version *a, const struct version *b)
 {
 	for (size_t i = 0; i < PARTS; i++)
 		if (a->n[i] != b->n[i])
@@ -107,9 +107,9 @@ static int compare(const struct version *a, const struct version *b)
 bool advisory_npm_compare(struct hm_str a, struct hm_str b, int *out)
 {
 	struct version x, y;
-	if (!version(a, &x) || !version(b, &y))
+	if (!parse_version(a, &x) || !parse_version(b, &y))
 		return false;
-	*out = compare(&x, &y);
+	*out = compare_versions(&x, &y);
 	return true;
 }
 
@@ -125,7 +125,7 @@ struct set {
 
 enum op { LESS, LESS_EQUAL, EQUAL, GREATER_EQUAL, GREATER };
 
-static void put(struct set *s, enum op op, struct version v)
+static void put_comparator(struct set *s, enum op op, struct version v)
 {
 	static const bool holds[][3] = {
 		/* below, equal, above */
@@ -133,7 +133,7 @@ static void put(struct set *s, enum op op, struct version v)
 		[EQUAL] = { false, true, false },   [GREATER_EQUAL] = { false, true, true },
 		[GREATER] = { false, false, true },
 	};
-	int d = compare(&s->of, &v);
+	int d = compare_versions(&s->of, &v);
 	if (!holds[op][d < 0 ? 0 : d == 0 ? 1 : 2])
 		s->all = false;
 	if (v.pre.n && memcmp(v.n, s->of.n, sizeof(v.n)) == 0)
@@ -144,7 +144,7 @@ static void put(struct set *s, enum op op, struct version v)
 }
 
 /* Below the next version in part `i`, its pre-releases excluded: "<2.0.0-0" for part 0 of 1.x. */
-static struct version bump(struct version v, size_t i)
+static struct version bump_part(struct version v, size_t i)
 {
 	v.n[i]++;
 	for (size_t k = i + 1; k < PARTS; k++)
@@ -172,7 +172,7 @@ static struct version floor_of(const struct partial *p, size_t fixed)
 	return v;
 }
 
-static void caret(struct set *s, const struct partial *p)
+static void add_caret(struct set *s, const struct partial *p)
 {
 	size_t fixed = fixed_parts(p), at = 0;
 	if (!fixed)
@@ -180,52 +180,52 @@ static void caret(struct set *s, const struct partial *p)
 	struct version v = floor_of(p, fixed);
 	while (at + 1 < fixed && v.n[at] == 0)
 		at++;
-	put(s, GREATER_EQUAL, v);
-	put(s, LESS, bump(v, at));
+	put_comparator(s, GREATER_EQUAL, v);
+	put_comparator(s, LESS, bump_part(v, at));
 }
 
-static void tilde(struct set *s, const struct partial *p)
+static void add_tilde(struct set *s, const struct partial *p)
 {
 	size_t fixed = fixed_parts(p);
 	if (!fixed)
 		return;
 	struct version v = floor_of(p, fixed);
-	put(s, GREATER_EQUAL, v);
-	put(s, LESS, bump(v, fixed > 1 ? 1 : 0));
+	put_comparator(s, GREATER_EQUAL, v);
+	put_comparator(s, LESS, bump_part(v, fixed > 1 ? 1 : 0));
 }
 
-static void compared(struct set *s, enum op op, const struct partial *p)
+static void add_compared(struct set *s, enum op op, const struct partial *p)
 {
 	size_t fixed = fixed_parts(p);
 	struct version v = floor_of(p, fixed), next;
 	if (fixed == PARTS) {
-		put(s, op, v);
+		put_comparator(s, op, v);
 		return;
 	}
 	if (!fixed) {
 		if (op == LESS || op == GREATER) /* nothing is below or above everything */
-			put(s, LESS, (struct version){ .pre = HM_STR("0") });
+			put_comparator(s, LESS, (struct version){ .pre = HM_STR("0") });
 		return;
 	}
-	next = bump(v, fixed - 1);
+	next = bump_part(v, fixed - 1);
 	switch (op) {
 	case EQUAL:
-		put(s, GREATER_EQUAL, v);
-		put(s, LESS, next);
+		put_comparator(s, GREATER_EQUAL, v);
+		put_comparator(s, LESS, next);
 		break;
 	case LESS:
 		v.pre = HM_STR("0");
-		put(s, LESS, v);
+		put_comparator(s, LESS, v);
 		break;
 	case LESS_EQUAL:
-		put(s, LESS, next);
+		put_comparator(s, LESS, next);
 		break;
 	case GREATER:
 		next.pre = HM_STR("");
-		put(s, GREATER_EQUAL, next);
+		put_comparator(s, GREATER_EQUAL, next);
 		break;
 	case GREATER_EQUAL:
-		put(s, GREATER_EQUAL, v);
+		put_comparator(s, GREATER_EQUAL, v);
 		break;
 	}
 }
@@ -238,32 +238,36 @@ static struct hm_str skip_spaces(struct hm_str s)
 }
 
 /* "A - B": only where it is the whole set. */
-static bool hyphen(struct hm_str text, struct set *s)
+static bool parse_hyphen(struct hm_str text, struct set *s)
 {
 	struct partial from, to;
 	struct hm_str rest = text;
-	if (!partial(&rest, &from) || !rest.n || !hm_is_space(*rest.p))
+	if (!cut_partial(&rest, &from) || !rest.n || !hm_is_space(*rest.p))
 		return false;
 	rest = skip_spaces(rest);
 	if (rest.n < 2 || *rest.p != '-' || !hm_is_space(rest.p[1]))
 		return false;
 	rest = hm_from(rest, 1);
-	if (!partial(&rest, &to) || skip_spaces(rest).n)
+	if (!cut_partial(&rest, &to) || skip_spaces(rest).n)
 		return false;
 	if (fixed_parts(&from))
-		compared(s, GREATER_EQUAL, &from);
+		add_compared(s, GREATER_EQUAL, &from);
 	if (fixed_parts(&to))
-		compared(s, LESS_EQUAL, &to);
+		add_compared(s, LESS_EQUAL, &to);
 	return true;
 }
 
-static enum op operator(struct hm_str *s) {
+static enum op cut_operator(struct hm_str *s)
+{
 	char c = s->n ? *s->p : '\0';
-	if (c != '<' && c != '>') return EQUAL; /* "=" itself is skipped as part of what follows */
-		*s = skip_spaces(hm_from(*s, 1));
+	if (c != '<' && c != '>')
+		return EQUAL; /* "=" itself is skipped as part of what follows */
+	*s = skip_spaces(hm_from(*s, 1));
 	bool equal = s->n && *s->p == '=';
-	if (equal) *s = hm_from(*s, 1);
-	if (c == '<') return equal ? LESS_EQUAL : LESS;
+	if (equal)
+		*s = hm_from(*s, 1);
+	if (c == '<')
+		return equal ? LESS_EQUAL : LESS;
 	return equal ? GREATER_EQUAL : GREATER;
 }
 
@@ -274,7 +278,7 @@ static bool is_out_of_order(const struct partial *p)
 }
 
 /* One comparator, up to white space or the end. */
-static bool simple(struct hm_str *s, struct set *set)
+static bool parse_simple(struct hm_str *s, struct set *set)
 {
 	struct partial p;
 	char c = *s->p;
@@ -284,19 +288,19 @@ static bool simple(struct hm_str *s, struct set *set)
 		if (c == '~' && s->n && *s->p == '>')
 			*s = hm_from(*s, 1);
 	} else {
-		op = operator(s);
+		op = cut_operator(s);
 	}
 	*s = skip_spaces(*s);
-	if (!partial(s, &p) || (s->n && !hm_is_space(*s->p)))
+	if (!cut_partial(s, &p) || (s->n && !hm_is_space(*s->p)))
 		return false;
 	if (c != '~' && c != '^' && is_out_of_order(&p))
 		return false;
 	if (c == '~')
-		tilde(set, &p);
+		add_tilde(set, &p);
 	else if (c == '^')
-		caret(set, &p);
+		add_caret(set, &p);
 	else
-		compared(set, op, &p);
+		add_compared(set, op, &p);
 	return true;
 }
 
@@ -304,10 +308,10 @@ static bool set_holds(struct hm_str text, const struct version *v, bool *invalid
 {
 	struct set set = { .of = *v, .all = true };
 	text = hm_trim(text);
-	if (!hyphen(text, &set)) {
+	if (!parse_hyphen(text, &set)) {
 		set = (struct set){ .of = *v, .all = true };
 		while (text.n) {
-			if (!simple(&text, &set)) {
+			if (!parse_simple(&text, &set)) {
 				*invalid = true;
 				return false;
 			}
@@ -328,7 +332,7 @@ static struct hm_str without_build(struct hm_str range, char *room)
 		size_t end = 0;
 		if (*range.p == '+' && rest.n &&
 		    (hm_is_alpha(*rest.p) || hm_is_digit(*rest.p) || *rest.p == '-')) {
-			(void)identifiers(&rest, false, &build);
+			(void)cut_identifiers(&rest, false, &build);
 			while (end < build.n && !(build.p[end] == '.' &&
 						  (end + 1 == build.n || build.p[end + 1] == '.')))
 				end++;
@@ -346,7 +350,7 @@ bool advisory_npm_satisfies(struct hm_str text, struct hm_str range)
 	struct version v;
 	char room[RANGE_MAX];
 	bool any = false, invalid = false;
-	if (range.n > sizeof(room) || !version(text, &v))
+	if (range.n > sizeof(room) || !parse_version(text, &v))
 		return false;
 	range = without_build(range, room);
 	while (true) {

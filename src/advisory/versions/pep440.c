@@ -47,7 +47,8 @@ static struct hm_str skip_separator(struct hm_str s)
 }
 
 /* [-_.]?WORD[-_.]?[0-9]* at the start of *s; 0 where it is not there. */
-static int phase(struct hm_str *s, const struct word *words, size_t n, struct hm_str *out_number)
+static int cut_phase(struct hm_str *s, const struct word *words, size_t n,
+		     struct hm_str *out_number)
 {
 	struct hm_str at = skip_separator(*s);
 	for (size_t i = 0; i < n; i++) {
@@ -61,7 +62,7 @@ static int phase(struct hm_str *s, const struct word *words, size_t n, struct hm
 	return 0;
 }
 
-static bool release(struct hm_str *s, struct hm_str *out)
+static bool cut_release(struct hm_str *s, struct hm_str *out)
 {
 	struct hm_str at = *s, rest = at;
 	do {
@@ -88,7 +89,7 @@ static bool is_local(struct hm_str s)
 	return !after_separator;
 }
 
-static bool parse(struct hm_str s, struct pep440 *out)
+static bool parse_version(struct hm_str s, struct pep440 *out)
 {
 	struct pep440 v = { 0 };
 	s = hm_trim(s);
@@ -101,17 +102,17 @@ static bool parse(struct hm_str s, struct pep440 *out)
 		if (!advisory_all_digits(v.epoch))
 			return false;
 	}
-	if (!release(&s, &v.release))
+	if (!cut_release(&s, &v.release))
 		return false;
-	v.pre = phase(&s, pre_words, HM_LEN(pre_words), &v.pre_number);
+	v.pre = cut_phase(&s, pre_words, HM_LEN(pre_words), &v.pre_number);
 	if (s.n > 1 && *s.p == '-' && hm_is_digit(s.p[1])) {
 		s = hm_from(s, 1);
 		v.post_number = advisory_digits(&s);
 		v.is_post = true;
 	} else {
-		v.is_post = phase(&s, post_words, HM_LEN(post_words), &v.post_number) != 0;
+		v.is_post = cut_phase(&s, post_words, HM_LEN(post_words), &v.post_number) != 0;
 	}
-	v.is_dev = phase(&s, dev_words, HM_LEN(dev_words), &v.dev_number) != 0;
+	v.is_dev = cut_phase(&s, dev_words, HM_LEN(dev_words), &v.dev_number) != 0;
 	if (s.n && *s.p == '+') {
 		v.local = hm_from(s, 1);
 		if (!is_local(v.local))
@@ -134,7 +135,7 @@ static int release_compare(struct hm_str a, struct hm_str b)
 
 /* Where the version stands beside its release: dev before a before ... before the release
  * itself. */
-static int stage(const struct pep440 *v)
+static int rank_stage(const struct pep440 *v)
 {
 	if (v->pre)
 		return v->pre;
@@ -173,13 +174,13 @@ static int local_compare(struct hm_str a, struct hm_str b)
 	return (a.n > 0) - (b.n > 0);
 }
 
-static int compare(const struct pep440 *a, const struct pep440 *b)
+static int compare_versions(const struct pep440 *a, const struct pep440 *b)
 {
 	int d = advisory_digits_compare(a->epoch, b->epoch);
 	if (!d)
 		d = release_compare(a->release, b->release);
 	if (!d)
-		d = stage(a) - stage(b);
+		d = rank_stage(a) - rank_stage(b);
 	if (!d)
 		d = advisory_digits_compare(a->pre_number, b->pre_number);
 	if (!d)
@@ -291,13 +292,13 @@ bool advisory_pep440_compare(struct hm_str a, struct hm_str b, int *out)
 	struct pep440 x, y;
 	if (!advisory_version_fits(a) || !advisory_version_fits(b))
 		return false;
-	bool a_is = parse(a, &x), b_is = parse(b, &y);
+	bool a_is = parse_version(a, &x), b_is = parse_version(b, &y);
 	struct legacy other;
 	if (!a_is && !b_is)
 		return legacy_compare(a, b, out);
 	if (a_is != b_is && !legacy_parse(a_is ? b : a, &other))
 		return false;
-	*out = a_is && b_is ? compare(&x, &y) : a_is ? 1 : -1;
+	*out = a_is && b_is ? compare_versions(&x, &y) : a_is ? 1 : -1;
 	return true;
 }
 
@@ -305,8 +306,8 @@ bool advisory_pep440_beside(struct hm_str version, struct hm_str bound, int *out
 {
 	struct pep440 v, b;
 	/* only of what is a version by PEP 440: a '+' in any other string is no local part */
-	if (advisory_version_fits(version) && advisory_version_fits(bound) && parse(version, &v) &&
-	    parse(bound, &b) && !b.local.n)
+	if (advisory_version_fits(version) && advisory_version_fits(bound) &&
+	    parse_version(version, &v) && parse_version(bound, &b) && !b.local.n)
 		version = hm_sub(version, 0, hm_find_char(version, '+'));
 	return advisory_pep440_compare(version, bound, out);
 }

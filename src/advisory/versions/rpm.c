@@ -15,7 +15,7 @@ static void skip_separators(struct hm_str *s)
 	*s = hm_from(*s, n);
 }
 
-static struct hm_str letters(struct hm_str *s)
+static struct hm_str cut_letters(struct hm_str *s)
 {
 	size_t n = 0;
 	while (n < s->n && hm_is_alpha(s->p[n]))
@@ -25,15 +25,15 @@ static struct hm_str letters(struct hm_str *s)
 	return run;
 }
 
-static char first(struct hm_str s)
+static char first_of(struct hm_str s)
 {
 	return s.n ? *s.p : '\0';
 }
 
 /* The rule of one mark; true where it has decided, or has been stepped over on both sides. */
-static bool mark(struct hm_str *a, struct hm_str *b, char c, int *out, bool *decided)
+static bool compare_marks(struct hm_str *a, struct hm_str *b, char c, int *out, bool *decided)
 {
-	bool in_a = first(*a) == c, in_b = first(*b) == c;
+	bool in_a = first_of(*a) == c, in_b = first_of(*b) == c;
 	if (!in_a && !in_b)
 		return false;
 	*decided = true;
@@ -53,14 +53,14 @@ static bool mark(struct hm_str *a, struct hm_str *b, char c, int *out, bool *dec
 
 static int segment_compare(struct hm_str *a, struct hm_str *b)
 {
-	if (hm_is_digit(first(*a))) {
-		if (!hm_is_digit(first(*b)))
+	if (hm_is_digit(first_of(*a))) {
+		if (!hm_is_digit(first_of(*b)))
 			return 1; /* numbers are newer than letters */
 		return advisory_digits_compare(advisory_digits(a), advisory_digits(b));
 	}
-	if (hm_is_digit(first(*b)))
+	if (hm_is_digit(first_of(*b)))
 		return -1;
-	return hm_cmp(letters(a), letters(b));
+	return hm_cmp(cut_letters(a), cut_letters(b));
 }
 
 static int part_compare(struct hm_str a, struct hm_str b)
@@ -70,7 +70,8 @@ static int part_compare(struct hm_str a, struct hm_str b)
 		bool decided = false;
 		skip_separators(&a);
 		skip_separators(&b);
-		if (mark(&a, &b, '~', &d, &decided) || mark(&a, &b, '^', &d, &decided)) {
+		if (compare_marks(&a, &b, '~', &d, &decided) ||
+		    compare_marks(&a, &b, '^', &d, &decided)) {
 			if (decided)
 				return d;
 			continue;
@@ -89,7 +90,7 @@ struct parts {
 	bool has_release;
 };
 
-static struct parts split(struct hm_str v)
+static struct parts split_version(struct hm_str v)
 {
 	struct parts p = { 0 };
 	size_t colon = hm_find_char(v, ':');
@@ -109,7 +110,7 @@ bool advisory_rpm_compare(struct hm_str a, struct hm_str b, int *out)
 {
 	if (!advisory_version_fits(a) || !advisory_version_fits(b))
 		return false;
-	struct parts x = split(a), y = split(b);
+	struct parts x = split_version(a), y = split_version(b);
 	int d = advisory_digits_compare(x.epoch, y.epoch);
 	if (!d)
 		d = part_compare(x.version, y.version);

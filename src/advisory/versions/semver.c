@@ -30,7 +30,7 @@ int advisory_semver_prerelease(struct hm_str a, struct hm_str b)
 	return (a.n > 0) - (b.n > 0);
 }
 
-static bool parse(struct hm_str s, struct semver *out)
+static bool parse_version(struct hm_str s, struct semver *out)
 {
 	if (s.n && (*s.p == 'v' || *s.p == 'V'))
 		s = hm_from(s, 1);
@@ -55,8 +55,8 @@ static bool parse(struct hm_str s, struct semver *out)
 bool advisory_semver_compare(struct hm_str a, struct hm_str b, int *out)
 {
 	struct semver x, y;
-	if (!advisory_version_fits(a) || !advisory_version_fits(b) || !parse(a, &x) ||
-	    !parse(b, &y))
+	if (!advisory_version_fits(a) || !advisory_version_fits(b) || !parse_version(a, &x) ||
+	    !parse_version(b, &y))
 		return false;
 	int d = 0;
 	for (size_t i = 0; i < 3 && !d; i++)

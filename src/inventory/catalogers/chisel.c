@@ -8,7 +8,7 @@
 #include "codec/stream.h"
 #include "inventory/catalogers/common.h"
 
-static hm_err unpack(struct hm_cx *cx, struct hm_str packed, struct hm_str *out)
+static hm_err unpack_manifest(struct hm_cx *cx, struct hm_str packed, struct hm_str *out)
 {
 	HM_AUTO_BUF all = HM_BUF(HM_MAX_CHISEL);
 	STREAM_AUTO s = { 0 };
@@ -87,7 +87,7 @@ static hm_err read_wall(struct hm_cx *cx, struct hm_str packed, struct inventory
 {
 	struct hm_str text;
 	size_t lines = 0;
-	HM_TRY(unpack(cx, packed, &text));
+	HM_TRY(unpack_manifest(cx, packed, &text));
 	for (size_t i = 0; i < text.n; i++)
 		lines += text.p[i] == '\n';
 	if (text.n && text.p[text.n - 1] != '\n')

@@ -95,5 +95,5 @@ void inventory_npm_name(struct inventory_component *c, struct hm_str name)
 	size_t slash = hm_starts(name, HM_STR("@")) ? hm_find_char(name, '/') : SIZE_MAX;
 	c->type = HM_STR("npm");
 	c->name = slash == SIZE_MAX ? name : hm_from(name, slash + 1);
-	c->space = slash == SIZE_MAX ? HM_STR("") : hm_sub(name, 0, slash);
+	c->namespace = slash == SIZE_MAX ? HM_STR("") : hm_sub(name, 0, slash);
 }

@@ -9,7 +9,7 @@
 #include "inventory/cataloger.h"
 
 /* Fields of one stanza (deb822, RFC 822 headers, java manifests), in their order. A value keeps its
- * continuation lines, line breaks and all; only white space at its ends is gone. */
+ * continuation lines, line breaks and all; only white namespace at its ends is gone. */
 struct inventory_field {
 	struct hm_str name, value;
 };
@@ -32,7 +32,7 @@ void inventory_list_add(struct hm_cx *cx, struct hm_strs *list, struct hm_str s)
 /* A plain key=value file with quotes and backslashes as a shell has them (os-release(5)). */
 struct hm_str inventory_unquote(struct hm_cx *cx, struct hm_str value);
 
-/* "@scope/name" or "name": sets type, space and name. */
+/* "@scope/name" or "name": sets type, namespace and name. */
 void inventory_npm_name(struct inventory_component *c, struct hm_str name);
 
 /* Is it a file that PyPI serves? */

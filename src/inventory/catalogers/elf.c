@@ -70,7 +70,7 @@ struct section {
 	uint64_t name, offset, size;
 };
 
-static bool section(const struct elf *e, uint64_t i, struct section *out)
+static bool read_section(const struct elf *e, uint64_t i, struct section *out)
 {
 	enum { NO_BITS = 8 };
 	size_t width = e->is_64 ? 8 : 4;
@@ -96,10 +96,10 @@ static struct hm_str bytes_of(const struct elf *e, const struct section *s)
 struct hm_str inventory_elf_section(const struct elf *e, struct hm_str name)
 {
 	struct section s;
-	if (!section(e, e->shstrndx, &s))
+	if (!read_section(e, e->shstrndx, &s))
 		return HM_STR("");
 	struct hm_str names = bytes_of(e, &s);
-	for (uint64_t i = 0; section(e, i, &s); i++) {
+	for (uint64_t i = 0; read_section(e, i, &s); i++) {
 		struct hm_str have = hm_from(names, s.name);
 		if (have.n > name.n && hm_starts(have, name) && !have.p[name.n])
 			return bytes_of(e, &s);

@@ -160,7 +160,7 @@ static hm_err add_module(struct hm_cx *cx, struct module m, const struct hm_strs
 	return inventory_add(cx, b, &c);
 }
 
-static struct hm_str purl(struct hm_cx *cx, struct module m)
+static struct hm_str make_purl(struct hm_cx *cx, struct module m)
 {
 	struct inventory_component c = { .type = HM_STR("golang"),
 					 .name = m.path,
@@ -179,9 +179,9 @@ static hm_err add_program(struct hm_cx *cx, struct go_buildinfo info, struct inv
 				  .version = toolchain_version(info.version) };
 	struct hm_strs depends = { 0 };
 	if (library.version.n)
-		*hm_push(cx, &depends) = purl(cx, library);
+		*hm_push(cx, &depends) = make_purl(cx, library);
 	for (size_t i = 0; i < p.deps.n; i++)
-		*hm_push(cx, &depends) = purl(cx, p.deps.p[i]);
+		*hm_push(cx, &depends) = make_purl(cx, p.deps.p[i]);
 
 	/* A version made from the commit says less than what the build says itself. */
 	struct hm_str linked = HM_STR("");

@@ -34,7 +34,7 @@ bool inventory_go_is_data(struct hm_str head, uint64_t offset)
 	return false;
 }
 
-static struct hm_str search(struct hm_str data)
+static struct hm_str find_information(struct hm_str data)
 {
 	for (size_t at = 0; at + 32 <= data.n; at += 16)
 		if (hm_starts(hm_from(data, at), magic))
@@ -49,10 +49,10 @@ static struct hm_str find_info(const struct program *p)
 	struct elf_segment s;
 	struct hm_str info = HM_STR("");
 	if (p->kind == PROGRAM_MACHO)
-		info = search(inventory_program_section(p, HM_STR("__go_buildinfo")));
+		info = find_information(inventory_program_section(p, HM_STR("__go_buildinfo")));
 	for (uint64_t at = 0; !info.n && inventory_program_next(p, &at, &s);)
 		if (s.flags & ELF_WRITABLE)
-			info = search(bytes_of(p, &s));
+			info = find_information(bytes_of(p, &s));
 	return info;
 }
 
@@ -69,7 +69,7 @@ static struct hm_str find_string(const struct program *p, uint64_t address, size
 /* --- the information --- */
 
 /* The module lines lie between two marks of 16 bytes (cmd/go/internal/modload). */
-static struct hm_str unmarked(struct hm_str modules)
+static struct hm_str strip_marks(struct hm_str modules)
 {
 	if (modules.n >= 33 && modules.p[modules.n - 17] == '\n')
 		return hm_sub(modules, 16, modules.n - 32);
@@ -83,7 +83,7 @@ static hm_err read_inline(struct hm_cx *cx, struct hm_str info, struct go_buildi
 	struct hm_str modules = hm_take_str(&c, hm_uvarint(&c));
 	if (c.bad || !version.n)
 		return hm_fail(cx, HM_INPUT, "go: the build information is cut short");
-	*out = (struct go_buildinfo){ version, unmarked(modules) };
+	*out = (struct go_buildinfo){ version, strip_marks(modules) };
 	return NULL;
 }
 
@@ -98,7 +98,7 @@ static hm_err read_pointers(struct hm_cx *cx, struct program *p, struct hm_str i
 	uint64_t version = inventory_elf_number(&p->elf, &c, width),
 		 modules = inventory_elf_number(&p->elf, &c, width);
 	struct go_buildinfo found = { find_string(p, version, width),
-				      unmarked(find_string(p, modules, width)) };
+				      strip_marks(find_string(p, modules, width)) };
 	if (!found.version.n)
 		return hm_fail(cx, HM_INPUT, "go: the version is not where its address says");
 	*out = found;

@@ -22,14 +22,14 @@ struct level {
 
 /* --- what an archive says of itself --- */
 
-static hm_err add(struct hm_cx *cx, struct java_pom pom, const struct level *at, bool is_whole,
-		  const struct java_identity *self, struct hm_str licence,
-		  struct inventory_builder *b)
+static hm_err add_archive(struct hm_cx *cx, struct java_pom pom, const struct level *at,
+			  bool is_whole, const struct java_identity *self, struct hm_str licence,
+			  struct inventory_builder *b)
 {
 	struct inventory_location where = { .path = at->path };
 	struct inventory_component c = {
 		.type = HM_STR("maven"),
-		.space = pom.group.n ? pom.group : pom.artifact,
+		.namespace = pom.group.n ? pom.group : pom.artifact,
 		.name = pom.artifact,
 		.version = pom.version,
 		.locations = &where,
@@ -74,7 +74,8 @@ static hm_err read_manifest(struct hm_cx *cx, const struct level *at, struct inv
 	return NULL;
 }
 
-static hm_err identify(struct hm_cx *cx, const struct level *at, struct inventory_builder *b)
+static hm_err identify_archive(struct hm_cx *cx, const struct level *at,
+			       struct inventory_builder *b)
 {
 	static const char *const licences[] = { "Bundle-License" };
 	struct inventory_stanza manifest = { 0 };
@@ -89,10 +90,10 @@ static hm_err identify(struct hm_cx *cx, const struct level *at, struct inventor
 					     poms.unread.p[i].reason));
 	inventory_java_identify(cx, at->name, &at->zip, &manifest, &poms, &self);
 	struct hm_str licence = inventory_java_attribute(cx, &manifest, licences, HM_LEN(licences));
-	HM_TRY(add(cx, self.pom, at, true, &self, licence, b));
+	HM_TRY(add_archive(cx, self.pom, at, true, &self, licence, b));
 	for (size_t i = 0; i < poms.n; i++)
 		if (i != self.own)
-			HM_TRY(add(cx, poms.p[i], at, false, &self, licence, b));
+			HM_TRY(add_archive(cx, poms.p[i], at, false, &self, licence, b));
 	return NULL;
 }
 
@@ -107,7 +108,7 @@ static hm_err open_level(struct hm_cx *cx, struct hm_str path, struct hm_str nam
 	out->next = 0;
 	HM_TRY(zip_open(cx, bytes, &out->zip));
 	out->zip.unchecked = true;
-	return identify(cx, out, b);
+	return identify_archive(cx, out, b);
 }
 
 /* An archive that cannot be read costs that archive only. */

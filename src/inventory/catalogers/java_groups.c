@@ -790,7 +790,7 @@ static bool is_below(struct hm_str version, struct hm_str bound)
 	return false;
 }
 
-static bool fits(const struct java_group *row, struct hm_str artifact, struct hm_str version)
+static bool is_group_of(const struct java_group *row, struct hm_str artifact, struct hm_str version)
 {
 	struct hm_str name = hm_cstr(row->artifact);
 	bool has_star = hm_ends(name, HM_STR("*"));
@@ -803,7 +803,7 @@ static bool fits(const struct java_group *row, struct hm_str artifact, struct hm
 const struct java_group *inventory_java_group(struct hm_str artifact, struct hm_str version)
 {
 	for (const struct java_group *row = inventory_java_group_rows; row->artifact; row++)
-		if (fits(row, artifact, version))
+		if (is_group_of(row, artifact, version))
 			return row;
 	return NULL;
 }

@@ -21,7 +21,7 @@ bool inventory_java_is_archive(struct hm_str name)
 
 /* A manifest wraps lines at 72 bytes: a line break and one space within a value are not part of
  * it. */
-static struct hm_str unwrapped(struct hm_cx *cx, struct hm_str s)
+static struct hm_str unwrap_lines(struct hm_cx *cx, struct hm_str s)
 {
 	char *to = hm_new(cx, char, s.n + 1);
 	size_t n = 0;
@@ -39,7 +39,7 @@ struct hm_str inventory_java_attribute(struct hm_cx *cx, const struct inventory_
 				       const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct hm_str s = unwrapped(cx, inventory_stanza_get(manifest, names[i]));
+		struct hm_str s = unwrap_lines(cx, inventory_stanza_get(manifest, names[i]));
 		if (s.n && !hm_starts(s, HM_STR("${"))) /* a build that did not fill it in */
 			return s;
 	}
@@ -166,7 +166,7 @@ static bool goes_on(struct hm_str a, struct hm_str b)
 }
 
 /* How well the name of the file fits: 0 not at all. */
-static int fit(struct hm_cx *cx, struct hm_str stem, const struct java_pom *pom)
+static int rate_name(struct hm_cx *cx, struct hm_str stem, const struct java_pom *pom)
 {
 	struct hm_str full = hm_fmt(cx, "%.*s.%.*s", HM_FMT(pom->group), HM_FMT(pom->artifact));
 	struct hm_str names[] = { pom->artifact, full };
@@ -229,7 +229,7 @@ static size_t find_own(struct hm_cx *cx, struct hm_str path,
 	int best = 0;
 	inventory_java_split_name(path, &name, &version);
 	for (size_t i = 0; i < poms->n; i++) {
-		int how = fit(cx, stem, &poms->p[i]);
+		int how = rate_name(cx, stem, &poms->p[i]);
 		/* of two that fit alike, the longer name: "netty" and "netty-all" */
 		if (how > best ||
 		    (how && how == best && poms->p[i].artifact.n > poms->p[own].artifact.n)) {

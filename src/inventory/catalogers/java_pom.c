@@ -38,7 +38,7 @@ struct reader {
 	struct hm_map values; /* "project/version" to struct hm_str */
 };
 
-static void put(struct reader *r, struct hm_str value)
+static void put_value(struct reader *r, struct hm_str value)
 {
 	static const struct hm_str wanted[] = {
 		HM_STR_INIT("project/groupId"),           HM_STR_INIT("project/artifactId"),
@@ -92,7 +92,7 @@ static void read_elements(struct reader *r, struct hm_str text)
 	while (text.n) {
 		struct hm_str before = hm_cut(&text, '<');
 		if (r->depth && hm_trim(before).n && hm_starts(text, HM_STR("/")))
-			put(r, hm_trim(before));
+			put_value(r, hm_trim(before));
 		if (!text.n)
 			return;
 		struct hm_str rest = { text.p - 1, text.n + 1 };
@@ -115,7 +115,7 @@ static struct hm_str value_at(const struct reader *r, struct hm_str path)
 }
 
 /* What a "${name}" stands for. */
-static struct hm_str property(const struct reader *r, struct hm_str name)
+static struct hm_str find_property(const struct reader *r, struct hm_str name)
 {
 	static const char *const heads[] = { "project/properties/", "" };
 	if (hm_starts(name, HM_STR("pom."))) /* as Maven 2 wrote it */
@@ -138,14 +138,14 @@ static struct hm_str property(const struct reader *r, struct hm_str name)
 }
 
 /* With its properties filled in; empty where one is not known. */
-static struct hm_str filled(const struct reader *r, struct hm_str value)
+static struct hm_str fill_properties(const struct reader *r, struct hm_str value)
 {
 	for (size_t round = 0; round < ROUNDS; round++) {
 		size_t at = hm_find(value, HM_STR("${"));
 		if (at == SIZE_MAX)
 			return value;
 		struct hm_str rest = hm_from(value, at + 2), name = hm_cut(&rest, '}');
-		struct hm_str found = property(r, name);
+		struct hm_str found = find_property(r, name);
 		if (!found.n && !hm_eqz(name, "sha1") && !hm_eqz(name, "changelist"))
 			break;
 		value = hm_fmt(r->cx, "%.*s%.*s%.*s", HM_FMT(hm_sub(value, 0, at)), HM_FMT(found),
@@ -156,12 +156,13 @@ static struct hm_str filled(const struct reader *r, struct hm_str value)
 	return HM_STR("");
 }
 
-static void take(const struct reader *r, const char *own, const char *parent, struct hm_str *out)
+static void choose_value(const struct reader *r, const char *own, const char *parent,
+			 struct hm_str *out)
 {
 	struct hm_str value = value_at(r, hm_cstr(own));
 	if (!value.n && parent)
 		value = value_at(r, hm_cstr(parent));
-	value = filled(r, value);
+	value = fill_properties(r, value);
 	if (value.n)
 		*out = value;
 }
@@ -170,9 +171,9 @@ void inventory_java_pom_xml(struct hm_cx *cx, struct hm_str text, struct java_po
 {
 	struct reader r = { .cx = cx };
 	read_elements(&r, text);
-	take(&r, "project/groupId", "project/parent/groupId", &out->group);
-	take(&r, "project/artifactId", NULL, &out->artifact);
-	take(&r, "project/version", "project/parent/version", &out->version);
+	choose_value(&r, "project/groupId", "project/parent/groupId", &out->group);
+	choose_value(&r, "project/artifactId", NULL, &out->artifact);
+	choose_value(&r, "project/version", "project/parent/version", &out->version);
 }
 
 /* --- an archive --- */

@@ -22,7 +22,7 @@ static void add_licences(struct hm_cx *cx, struct inventory_component *c, struct
 }
 
 /* "Name <mail> (url)", or the same in parts. */
-static struct hm_str person(struct hm_cx *cx, struct json v)
+static struct hm_str format_person(struct hm_cx *cx, struct json v)
 {
 	struct hm_str name = json_str(json_get(v, "name")), mail = json_str(json_get(v, "email"));
 	if (json_is_string(v))
@@ -53,7 +53,7 @@ static hm_err read_package(struct hm_cx *cx, const struct inventory_file *file, 
 		c.origin = HM_STR("file:.");
 	add_licences(cx, &c, json_get_last(doc, "license"));
 	add_licences(cx, &c, json_get_last(doc, "licenses"));
-	c.supplier = person(cx, json_get_last(doc, "author"));
+	c.supplier = format_person(cx, json_get_last(doc, "author"));
 	c.homepage = json_str(json_get_last(doc, "homepage"));
 	c.description = json_str(json_get_last(doc, "description"));
 	static const char *const lists[] = { "dependencies", "optionalDependencies" };

@@ -97,8 +97,8 @@ static hm_err add_entry(struct hm_cx *cx, struct lock *l, struct hm_str folder, 
 	return NULL;
 }
 
-static const struct entry *find(struct hm_cx *cx, const struct lock *l, struct hm_str folder,
-				struct hm_str name);
+static const struct entry *find_entry(struct hm_cx *cx, const struct lock *l, struct hm_str folder,
+				      struct hm_str name);
 
 /* What a package asks for by a URL is no registry's, whatever the URL looks like. */
 static void mark_urls(struct hm_cx *cx, const struct lock *l, struct json packages)
@@ -111,7 +111,7 @@ static void mark_urls(struct hm_cx *cx, const struct lock *l, struct json packag
 			     json_next(&d);) {
 				if (!is_url(json_str(d.value)))
 					continue;
-				const struct entry *e = find(cx, l, it.key, d.key);
+				const struct entry *e = find_entry(cx, l, it.key, d.key);
 				if (e && !e->c.origin.n)
 					l->entries.p[e - l->entries.p].c.origin = json_str(d.value);
 			}
@@ -179,8 +179,8 @@ static hm_err read_dependencies(struct hm_cx *cx, struct json dependencies, stru
 	return NULL;
 }
 
-static const struct entry *find(struct hm_cx *cx, const struct lock *l, struct hm_str folder,
-				struct hm_str name)
+static const struct entry *find_entry(struct hm_cx *cx, const struct lock *l, struct hm_str folder,
+				      struct hm_str name)
 {
 	for (;;) {
 		struct hm_str at = hm_fmt(cx, "%.*s%snode_modules/%.*s", HM_FMT(folder),
@@ -203,7 +203,7 @@ static void add_edges(struct hm_cx *cx, const struct lock *l, struct entry *e)
 	for (size_t i = 0; i < n; i++)
 		for (struct json_iter it = json_iter(json_get(e->said, names[i]));
 		     json_next(&it);) {
-			const struct entry *to = find(cx, l, e->folder, it.key);
+			const struct entry *to = find_entry(cx, l, e->folder, it.key);
 			if (to)
 				inventory_list_add(cx, &e->c.depends, to->c.purl);
 		}

@@ -16,8 +16,8 @@ static bool is_id(struct hm_str s)
 	return s.n > 0;
 }
 
-static hm_err add(struct hm_cx *cx, struct inventory_builder *b, const char *id,
-		  struct hm_str version)
+static hm_err add_release(struct hm_cx *cx, struct inventory_builder *b, const char *id,
+			  struct hm_str version)
 {
 	struct inventory_distro d = { .id = hm_cstr(id), .version_id = version };
 	return inventory_add_distro(cx, b, &d);
@@ -28,7 +28,7 @@ static hm_err read_alpine_release(struct hm_cx *cx, struct hm_str text, struct i
 {
 	struct hm_str version = hm_trim(hm_line(&text));
 	return version.n && hm_is_digit(*version.p) && is_id(version)
-		       ? add(cx, b, "alpine", version)
+		       ? add_release(cx, b, "alpine", version)
 		       : NULL;
 }
 
@@ -62,7 +62,7 @@ static hm_err read_repositories(struct hm_cx *cx, struct hm_str text, struct inv
 			continue;
 		for (size_t i = 0; i < HM_LEN(rolling); i++)
 			if (hm_find(url, hm_cstr(rolling[i].part)) != SIZE_MAX)
-				return add(cx, b, rolling[i].id, HM_STR(""));
+				return add_release(cx, b, rolling[i].id, HM_STR(""));
 		struct hm_str branch = alpine_branch(url);
 		bool is_main = hm_ends(url, HM_STR("/main")) || hm_ends(url, HM_STR("/main/"));
 		if (branch.n && (!first.n || is_main))
@@ -70,7 +70,7 @@ static hm_err read_repositories(struct hm_cx *cx, struct hm_str text, struct inv
 		if (branch.n && is_main)
 			break;
 	}
-	return first.n ? add(cx, b, "alpine", first) : NULL;
+	return first.n ? add_release(cx, b, "alpine", first) : NULL;
 }
 
 /* "12.5", or of what is to be released "trixie/sid". */
@@ -80,7 +80,7 @@ static hm_err read_debian_version(struct hm_cx *cx, struct hm_str text, struct i
 	if (!is_id(name))
 		return NULL;
 	inventory_distro_parse(name, HM_STR("debian"), &id, &release);
-	return release.n && hm_eqz(id, "debian") ? add(cx, b, "debian", release) : NULL;
+	return release.n && hm_eqz(id, "debian") ? add_release(cx, b, "debian", release) : NULL;
 }
 
 static hm_err read_lsb_release(struct hm_cx *cx, struct hm_str text, struct inventory_builder *b)
@@ -117,7 +117,7 @@ static hm_err read_redhat_release(struct hm_cx *cx, struct hm_str text, struct i
 	version = hm_cut(&version, ' ');
 	for (size_t i = 0; version.n && hm_is_digit(*version.p) && i < HM_LEN(names); i++)
 		if (hm_starts(line, hm_cstr(names[i].head)) && is_id(version))
-			return add(cx, b, names[i].id, version);
+			return add_release(cx, b, names[i].id, version);
 	return NULL;
 }
 

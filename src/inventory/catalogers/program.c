@@ -16,12 +16,12 @@ enum {
 	COMMANDS_MOST = 10000,
 };
 
-static uint64_t number(const struct program *p, struct hm_cur *c, size_t width)
+static uint64_t read_number(const struct program *p, struct hm_cur *c, size_t width)
 {
 	return inventory_elf_number(&p->elf, c, width);
 }
 
-static uint32_t word(struct hm_str s, bool is_big)
+static uint32_t read_word(struct hm_str s, bool is_big)
 {
 	struct hm_cur c = hm_cur(s);
 	return (uint32_t)(is_big ? hm_be(&c, 4) : hm_le(&c, 4));
@@ -29,13 +29,13 @@ static uint32_t word(struct hm_str s, bool is_big)
 
 static bool is_fat(struct hm_str s)
 {
-	uint32_t magic = word(s, true), n = word(hm_from(s, 4), true);
+	uint32_t magic = read_word(s, true), n = read_word(hm_from(s, 4), true);
 	return s.n >= 8 && (magic == FAT || magic == FAT_64) && n && n <= FAT_MOST;
 }
 
 static bool is_macho(struct hm_str s, bool is_big)
 {
-	return word(s, is_big) == MACHO_32 || word(s, is_big) == MACHO_64;
+	return read_word(s, is_big) == MACHO_32 || read_word(s, is_big) == MACHO_64;
 }
 
 bool inventory_program_is(struct hm_str head)
@@ -48,7 +48,7 @@ bool inventory_program_is(struct hm_str head)
 
 static bool open_pe(struct hm_str s, struct program *p)
 {
-	struct hm_str header = hm_from(s, word(hm_from(s, PE_OFFSET_AT), false));
+	struct hm_str header = hm_from(s, read_word(hm_from(s, PE_OFFSET_AT), false));
 	if (s.n < PE_OFFSET_AT + 4 || !hm_starts(header, HM_STR("PE\0\0")))
 		return false;
 	struct hm_cur c = hm_cur(hm_from(header, 6));
@@ -108,8 +108,8 @@ static bool open_macho(struct hm_str s, struct program *p)
 	p->elf.is_big = is_macho(s, true);
 	if (s.n < 28 || !is_macho(s, p->elf.is_big))
 		return false;
-	p->elf.is_64 = word(s, p->elf.is_big) == MACHO_64;
-	p->n = word(hm_from(s, 16), p->elf.is_big);
+	p->elf.is_64 = read_word(s, p->elf.is_big) == MACHO_64;
+	p->n = read_word(hm_from(s, 16), p->elf.is_big);
 	p->table = p->elf.is_64 ? 32 : 28;
 	return p->n <= COMMANDS_MOST;
 }
@@ -120,8 +120,8 @@ static bool next_command(const struct program *p, uint64_t *at, uint32_t *out_co
 {
 	struct hm_str rest = hm_from(p->bytes, p->table + *at);
 	struct hm_cur c = hm_cur(rest);
-	*out_command = (uint32_t)number(p, &c, 4);
-	uint64_t size = number(p, &c, 4);
+	*out_command = (uint32_t)read_number(p, &c, 4);
+	uint64_t size = read_number(p, &c, 4);
 	if (c.bad || size < 8 || size > rest.n)
 		return false;
 	*out = hm_sub(rest, 0, size);
@@ -147,12 +147,12 @@ static bool next_macho(const struct program *p, uint64_t *at, struct elf_segment
 	size_t w = p->elf.is_64 ? 8 : 4;
 	struct hm_cur c = hm_cur(hm_from(command, 24));
 	*out = (struct elf_segment){ .type = ELF_LOAD };
-	out->address = number(p, &c, w);
-	number(p, &c, w);
-	out->offset = number(p, &c, w);
-	out->size = number(p, &c, w);
-	number(p, &c, 4);
-	out->flags = number(p, &c, 4) & 2 ? ELF_WRITABLE : 0; /* VM_PROT_WRITE, at the start */
+	out->address = read_number(p, &c, w);
+	read_number(p, &c, w);
+	out->offset = read_number(p, &c, w);
+	out->size = read_number(p, &c, w);
+	read_number(p, &c, 4);
+	out->flags = read_number(p, &c, 4) & 2 ? ELF_WRITABLE : 0; /* VM_PROT_WRITE, at the start */
 	return !c.bad;
 }
 
@@ -165,8 +165,8 @@ static struct hm_str macho_section(const struct program *p, struct hm_str name)
 		for (struct hm_str s = hm_from(command, head); s.n >= size; s = hm_from(s, size)) {
 			struct hm_str have = hm_sub(s, 0, 16);
 			struct hm_cur c = hm_cur(hm_from(s, 32));
-			number(p, &c, w);
-			uint64_t n = number(p, &c, w), offset = number(p, &c, 4);
+			read_number(p, &c, w);
+			uint64_t n = read_number(p, &c, w), offset = read_number(p, &c, 4);
 			struct hm_str rest = hm_from(p->bytes, offset);
 			if (hm_eq(hm_cut(&have, '\0'), name) && n <= rest.n)
 				return hm_sub(rest, 0, n);
@@ -196,9 +196,9 @@ bool inventory_program_open(struct hm_str bytes, uint64_t i, struct program *out
 {
 	if (!is_fat(bytes))
 		return i == 0 && open_one(bytes, out);
-	bool wide = word(bytes, true) == FAT_64;
+	bool wide = read_word(bytes, true) == FAT_64;
 	size_t w = wide ? 8 : 4;
-	if (i >= word(hm_from(bytes, 4), true))
+	if (i >= read_word(hm_from(bytes, 4), true))
 		return false;
 	struct hm_cur c = hm_cur(hm_from(bytes, 8 + i * (wide ? 32 : 20) + 8));
 	uint64_t offset = hm_be(&c, w), size = hm_be(&c, w);

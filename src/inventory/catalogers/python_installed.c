@@ -84,7 +84,7 @@ static bool is_header(struct hm_str line)
 
 /* The headers, as that parser has them: a CR alone ends a line, and they end at what is none. What
  * stands before the first is passed over. */
-static struct hm_str headers(struct hm_cx *cx, struct hm_str text)
+static struct hm_str find_headers(struct hm_cx *cx, struct hm_str text)
 {
 	char *p = hm_dupz(cx, text);
 	struct hm_str rest = hm_bytes(p, text.n);
@@ -112,7 +112,7 @@ INVENTORY_PARSE(python_installed)
 	HM_TRY(read_text(cx, file, &text));
 	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
 		text = hm_from(text, 3);
-	text = headers(cx, text);
+	text = find_headers(cx, text);
 	inventory_stanza_next(cx, &text, &s);
 	c.name = inventory_stanza_get(&s, "Name");
 	c.version = inventory_stanza_get(&s, "Version");

@@ -49,7 +49,7 @@ static void add_hashes(struct hm_cx *cx, struct inventory_component *c, struct h
 
 /* The one version that "==1.2", "===1.2" or "(==1.2)" pins; empty for all else, as are the
  * variables and templates of "==${VERSION}". PEP 440. */
-static struct hm_str pinned(struct hm_str range)
+static struct hm_str find_pinned(struct hm_str range)
 {
 	if (!hm_starts(range, HM_STR("==")))
 		return HM_STR("");
@@ -179,7 +179,7 @@ static hm_err add_line(struct hm_cx *cx, struct hm_str line, struct inventory_bu
 	c.range = without_space(cx, rest);
 	if (hm_starts(c.range, HM_STR("(")) && hm_ends(c.range, HM_STR(")")))
 		c.range = hm_sub(c.range, 1, c.range.n - 2);
-	c.version = pinned(c.range);
+	c.version = find_pinned(c.range);
 	if (c.version.n)
 		c.range = HM_STR("");
 	return inventory_add(cx, b, &c);
@@ -239,7 +239,7 @@ static struct hm_str from_utf16(struct hm_cx *cx, struct hm_str text, bool is_bi
 	return hm_bytes(to, n);
 }
 
-static hm_err decode(struct hm_cx *cx, struct hm_str *text)
+static hm_err decode_text(struct hm_cx *cx, struct hm_str *text)
 {
 	bool is_big = hm_starts(*text, HM_STR("\xfe\xff"));
 	if (text->n % 2 == 0 && (is_big || hm_starts(*text, HM_STR("\xff\xfe")))) {
@@ -254,7 +254,7 @@ static hm_err decode(struct hm_cx *cx, struct hm_str *text)
 INVENTORY_PARSE(requirements)
 {
 	struct hm_str text = file->bytes;
-	HM_TRY(decode(cx, &text));
+	HM_TRY(decode_text(cx, &text));
 	if (!hm_is_utf8(text) || (text.n && memchr(text.p, '\0', text.n)))
 		return hm_fail(cx, HM_INPUT, "requirements: this is not text in UTF-8 or UTF-16");
 	while (text.n) {

@@ -26,7 +26,7 @@ static void statement_finish(sqlite3_stmt **s)
 }
 
 /* Where /bin is /usr/bin, a requirement may be written either way: one spelling for both. */
-static struct hm_str capability(struct hm_str s)
+static struct hm_str normalise_capability(struct hm_str s)
 {
 	return hm_starts(s, HM_STR("/usr/bin/")) || hm_starts(s, HM_STR("/usr/sbin/"))
 		       ? hm_from(s, 4)
@@ -52,7 +52,7 @@ static void add_names(struct hm_cx *cx, const struct rpm_header *h, enum rpm_tag
 		 * packages */
 		if (hm_starts(name, HM_STR("rpmlib(")) || hm_starts(name, HM_STR("(")))
 			continue;
-		name = capability(name);
+		name = normalise_capability(name);
 		if (!hm_eq(name, last))
 			*hm_push(cx, list) = name;
 		last = name;
@@ -78,7 +78,7 @@ static hm_err add_files(struct hm_cx *cx, const struct rpm_header *h, struct inv
 			return hm_fail(cx, HM_INPUT, "package \"%.*s\" has a file without folder",
 				       HM_FMT(c->name));
 		if (is_program(dirs.p[number]))
-			*hm_push(cx, &c->provides) = capability(
+			*hm_push(cx, &c->provides) = normalise_capability(
 				hm_fmt(cx, "%.*s%.*s", HM_FMT(dirs.p[number]), HM_FMT(s)));
 		struct hm_mark mark = hm_mark(cx);
 		HM_TRY(inventory_add_owned(cx, b, "rpm", c->name, c->arch,

@@ -55,7 +55,7 @@ bool inventory_rpm_is_bdb(struct hm_str bytes)
 	return is_magic(bytes, false) || is_magic(bytes, true);
 }
 
-static hm_err damaged(struct hm_cx *cx, uint64_t page, const char *what)
+static hm_err fail_damaged(struct hm_cx *cx, uint64_t page, const char *what)
 {
 	return hm_fail(cx, HM_INPUT, "the database is damaged: page %llu %s",
 		       (unsigned long long)page, what);
@@ -83,7 +83,7 @@ static hm_err read_meta(struct hm_cx *cx, struct bdb *db)
 			       "a Berkeley DB with duplicates or sub-databases is not supported");
 	if (number_at(db, m, 8, 4) || type != HASH_META || size < META || size > PAGE_MAX ||
 	    size & (size - 1))
-		return damaged(cx, 0, "is not what begins a hash table");
+		return fail_damaged(cx, 0, "is not what begins a hash table");
 	db->page_size = (size_t)size;
 	db->last_page = number_at(db, m, 32, 4);
 	db->buckets = number_at(db, m, 72, 4);
@@ -93,7 +93,7 @@ static hm_err read_meta(struct hm_cx *cx, struct bdb *db)
 	if (db->last_page >= m.n / size)
 		return hm_fail(cx, HM_INPUT, "the database is cut short");
 	if (db->buckets >= db->last_page)
-		return damaged(cx, 0, "has more buckets than pages");
+		return fail_damaged(cx, 0, "has more buckets than pages");
 	return NULL;
 }
 
@@ -108,9 +108,9 @@ static bool is_zero(struct hm_str bytes)
 static hm_err read_page(struct hm_cx *cx, struct bdb *db, uint64_t number, struct page *out)
 {
 	if (!number || number > db->last_page)
-		return damaged(cx, number, "does not exist, but is referred to");
+		return fail_damaged(cx, number, "does not exist, but is referred to");
 	if (db->seen[number]++)
-		return damaged(cx, number, "is in two chains");
+		return fail_damaged(cx, number, "is in two chains");
 	struct hm_str p = hm_sub(db->bytes, number * db->page_size, db->page_size);
 	*out = (struct page){
 		.bytes = p,
@@ -125,7 +125,7 @@ static hm_err read_page(struct hm_cx *cx, struct bdb *db, uint64_t number, struc
 	/* Buckets come into being by twos and powers of them; Berkeley DB writes the last page
 	 * only. */
 	if (!is_zero(p))
-		return damaged(cx, number, "has another number");
+		return fail_damaged(cx, number, "has another number");
 	db->has_holes = true;
 	out->type = HASH;
 	return NULL;
@@ -136,7 +136,7 @@ static hm_err read_chain(struct hm_cx *cx, struct bdb *db, uint64_t number, size
 			 struct hm_str *out)
 {
 	if (size > db->bytes.n)
-		return damaged(cx, number, "begins an item that is larger than the database");
+		return fail_damaged(cx, number, "begins an item that is larger than the database");
 	HM_TRY(hm_charge(cx, size));
 	char *to = hm_new(cx, char, size + 1);
 	size_t n = 0;
@@ -144,7 +144,8 @@ static hm_err read_chain(struct hm_cx *cx, struct bdb *db, uint64_t number, size
 		struct page p;
 		HM_TRY(read_page(cx, db, number, &p));
 		if (p.type != OVERFLOW || p.used > db->page_size - HEAD || p.used > size - n)
-			return damaged(cx, number, "is not the part of an item that it should be");
+			return fail_damaged(cx, number,
+					    "is not the part of an item that it should be");
 		memcpy(to + n, p.bytes.p + HEAD, p.used);
 		n += p.used;
 		number = p.next;
@@ -161,7 +162,7 @@ static hm_err find_item(struct hm_cx *cx, const struct bdb *db, const struct pag
 	size_t start = (size_t)number_at(db, p->bytes, HEAD + 2 * i, 2);
 	size_t end = i ? (size_t)number_at(db, p->bytes, HEAD + 2 * (i - 1), 2) : db->page_size;
 	if (start < HEAD + 2 * p->items || start >= end || end > db->page_size)
-		return damaged(cx, p->number, "has an item outside of it");
+		return fail_damaged(cx, p->number, "has an item outside of it");
 	*out = hm_sub(p->bytes, start, end - start);
 	return NULL;
 }
@@ -172,14 +173,14 @@ static hm_err read_pair(struct hm_cx *cx, struct bdb *db, const struct page *p, 
 	HM_TRY(find_item(cx, db, p, i, &key));
 	HM_TRY(find_item(cx, db, p, i + 1, &item));
 	if (key.p[0] != ON_PAGE || key.n != 1 + NUMBER)
-		return damaged(cx, p->number, "has a key that is not a package number");
+		return fail_damaged(cx, p->number, "has a key that is not a package number");
 	if (item.p[0] == OFF_PAGE && item.n == 12)
 		HM_TRY(read_chain(cx, db, number_at(db, item, 4, 4),
 				  (size_t)number_at(db, item, 8, 4), &header));
 	else if (item.p[0] == ON_PAGE)
 		header = hm_from(item, 1);
 	else
-		return damaged(cx, p->number, "has an item of a kind that rpm does not write");
+		return fail_damaged(cx, p->number, "has an item of a kind that rpm does not write");
 	db->pairs++;
 	/* number 0 is no package: it says which number is the next */
 	return number_at(db, key, 1, NUMBER) ? db->to.add(cx, db->to.arg, header) : NULL;
@@ -193,7 +194,8 @@ static hm_err read_bucket(struct hm_cx *cx, struct bdb *db, uint64_t number)
 		HM_TRY(read_page(cx, db, number, &p));
 		if ((p.type != HASH && p.type != UNSORTED_HASH) || p.items % 2 ||
 		    p.items > (db->page_size - HEAD) / 2)
-			return damaged(cx, number, "is not the part of a bucket that it should be");
+			return fail_damaged(cx, number,
+					    "is not the part of a bucket that it should be");
 		for (size_t i = 0; i < p.items; i += 2) {
 			struct hm_mark mark = hm_mark(cx);
 			HM_TRY(read_pair(cx, db, &p, i));
@@ -222,7 +224,7 @@ hm_err inventory_rpm_bdb(struct hm_cx *cx, struct hm_str bytes, struct rpm_sink 
 	for (uint64_t i = 0; i <= db.buckets; i++) {
 		uint64_t page = page_of(&db, i);
 		if (!page)
-			return damaged(cx, 0, "is said to be a bucket");
+			return fail_damaged(cx, 0, "is said to be a bucket");
 		HM_TRY(read_bucket(cx, &db, page));
 	}
 	/* A page of zeros is also what is left of one that was lost. */

@@ -14,7 +14,7 @@ hm_err inventory_rpm_header(struct hm_cx *cx, struct hm_str blob, struct rpm_hea
 	return NULL;
 }
 
-static struct rpm_values find(const struct rpm_header *h, enum rpm_tag tag, bool strings)
+static struct rpm_values find_values(const struct rpm_header *h, enum rpm_tag tag, bool strings)
 {
 	struct hm_cur cur = hm_cur(h->index);
 	while (cur.n) {
@@ -32,12 +32,12 @@ static struct rpm_values find(const struct rpm_header *h, enum rpm_tag tag, bool
 
 struct rpm_values inventory_rpm_strings(const struct rpm_header *h, enum rpm_tag tag)
 {
-	return find(h, tag, true);
+	return find_values(h, tag, true);
 }
 
 struct rpm_values inventory_rpm_numbers(const struct rpm_header *h, enum rpm_tag tag)
 {
-	return find(h, tag, false);
+	return find_values(h, tag, false);
 }
 
 bool inventory_rpm_next_string(struct rpm_values *v, struct hm_str *out)

@@ -13,7 +13,7 @@
 enum { FIELDS = 10, NAME = 0, VERSION = 1, VENDOR = 4, ARCH = 7, EPOCH = 8, SOURCE = 9 };
 
 /* What rpm prints for a tag that a package does not have. */
-static struct hm_str stated(struct hm_str s)
+static struct hm_str drop_none(struct hm_str s)
 {
 	return hm_eqz(s, "(none)") ? HM_STR("") : s;
 }
@@ -40,10 +40,10 @@ static hm_err add_fields(struct hm_cx *cx, struct hm_str line, size_t number,
 		.name = f[NAME],
 		.version = epoch ? hm_fmt(cx, "%.*s:%.*s", HM_FMT(f[EPOCH]), HM_FMT(f[VERSION]))
 				 : f[VERSION],
-		.arch = stated(f[ARCH]),
-		.supplier = stated(f[VENDOR]),
+		.arch = drop_none(f[ARCH]),
+		.supplier = drop_none(f[VENDOR]),
 	};
-	if (stated(f[SOURCE]).n)
+	if (drop_none(f[SOURCE]).n)
 		inventory_source_rpm(f[SOURCE], &c.source_name, &c.source_version);
 	return inventory_add(cx, b, &c);
 }
@@ -73,7 +73,7 @@ static hm_err add_name(struct hm_cx *cx, struct hm_str line, size_t number,
 		.type = HM_STR("rpm"),
 		.name = hm_sub(all, 0, start - 1),
 		.version = hm_from(all, start),
-		.arch = stated(hm_from(line, dot + 1)),
+		.arch = drop_none(hm_from(line, dot + 1)),
 	};
 	return inventory_add(cx, b, &c);
 }

@@ -31,7 +31,7 @@ static uint32_t adler32(struct hm_str bytes)
 	return b % BASE << 16 | a % BASE;
 }
 
-static hm_err damaged(struct hm_cx *cx, const struct slot *s, const char *what)
+static hm_err fail_damaged(struct hm_cx *cx, const struct slot *s, const char *what)
 {
 	return hm_fail(cx, HM_INPUT, "the database is damaged: package %llu %s",
 		       (unsigned long long)s->package, what);
@@ -48,11 +48,11 @@ static hm_err read_blob(struct hm_cx *cx, struct hm_str db, const struct slot *s
 	uint64_t needs = (BLOB_HEAD + size + BLOB_TAIL + BLOCK - 1) / BLOCK;
 
 	if (magic != blob_start || hm_le(&tail, 4) != blob_end || package != s->package)
-		return damaged(cx, s, "is not where its slot says");
+		return fail_damaged(cx, s, "is not where its slot says");
 	if (needs != s->blocks || size_again != size)
-		return damaged(cx, s, "has a wrong size");
+		return fail_damaged(cx, s, "has a wrong size");
 	if (adler32(hm_sub(blob, 0, blob.n - BLOB_TAIL)) != sum)
-		return damaged(cx, s, "has a wrong checksum");
+		return fail_damaged(cx, s, "has a wrong checksum");
 	return to.add(cx, to.arg, hm_sub(blob, BLOB_HEAD, size));
 }
 
@@ -62,11 +62,11 @@ static hm_err read_slot(struct hm_cx *cx, struct hm_str db, const struct slot *s
 {
 	uint64_t all = db.n / BLOCK;
 	if (!s->package || s->block < first || s->blocks < 2)
-		return damaged(cx, s, "has a wrong slot");
+		return fail_damaged(cx, s, "has a wrong slot");
 	if (s->block > all || s->blocks > all - s->block)
 		return hm_fail(cx, HM_INPUT, "the database is cut short");
 	if (s->blocks > *left)
-		return damaged(cx, s, "shares its place with others");
+		return fail_damaged(cx, s, "shares its place with others");
 	*left -= s->blocks;
 	return NULL;
 }

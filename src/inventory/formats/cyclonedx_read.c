@@ -132,7 +132,7 @@ static hm_err read_properties(struct reading *r, struct json properties, struct 
 	return NULL;
 }
 
-static struct hm_str property(struct json properties, const char *name)
+static struct hm_str find_property(struct json properties, const char *name)
 {
 	for (struct json_iter it = json_iter(properties); json_next(&it);)
 		if (hm_eqz(json_str(json_get(it.value, "name")), name))
@@ -147,8 +147,8 @@ static void read_system(struct reading *r, struct json v)
 	d->id = json_str(json_get(v, "name"));
 	d->version_id = json_str(json_get(v, "version"));
 	d->name = json_str(json_get(v, "description"));
-	d->id_like = property(properties, "hullmark:distro:idLike");
-	d->version_codename = property(properties, "hullmark:distro:versionCodename");
+	d->id_like = find_property(properties, "hullmark:distro:idLike");
+	d->version_codename = find_property(properties, "hullmark:distro:versionCodename");
 }
 
 static hm_err read_component(struct reading *r, struct json v)
@@ -223,10 +223,10 @@ static hm_err read_root(struct reading *r, struct json v)
 	struct inventory *inv = &r->inv;
 	struct json properties = json_get(v, "properties");
 	inv->name = json_str(json_get(v, "name"));
-	inv->media_type = property(properties, "hullmark:mediaType");
-	inv->platform.os = property(properties, "hullmark:os");
-	inv->platform.architecture = property(properties, "hullmark:architecture");
-	inv->platform.variant = property(properties, "hullmark:variant");
+	inv->media_type = find_property(properties, "hullmark:mediaType");
+	inv->platform.os = find_property(properties, "hullmark:os");
+	inv->platform.architecture = find_property(properties, "hullmark:architecture");
+	inv->platform.variant = find_property(properties, "hullmark:variant");
 	struct hm_str version = json_str(json_get(v, "version"));
 	if (hm_starts(version, HM_STR("sha256:")) || hm_starts(version, HM_STR("sha512:")))
 		inv->digest = version;

@@ -98,7 +98,7 @@ static void put_component(struct writer *w, size_t i)
 		json_close(&w->o, '}');
 	}
 	if (has_group)
-		json_put_given(&w->o, "group", c->space);
+		json_put_given(&w->o, "group", c->namespace);
 	json_put_str(&w->o, "name", c->name);
 	json_put_given(&w->o, "version", c->version);
 	json_put_given(&w->o, "description", c->description);

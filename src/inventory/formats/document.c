@@ -70,8 +70,8 @@ size_t inventory_document_owner(const struct hm_map *by_purl, struct hm_str purl
 
 struct hm_str inventory_document_name(struct hm_cx *cx, const struct inventory_component *c)
 {
-	if (c->space.n && inventory_type_has(c->type, INVENTORY_SCOPE))
-		return hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->space), HM_FMT(c->name));
+	if (c->namespace.n && inventory_type_has(c->type, INVENTORY_SCOPE))
+		return hm_fmt(cx, "%.*s/%.*s", HM_FMT(c->namespace), HM_FMT(c->name));
 	return c->name;
 }
 

@@ -5,7 +5,7 @@
 
 enum { MAX_EXPRESSION = 4096, MAX_DEPTH = 64 };
 
-static const char *find(const char *const *list, size_t n, struct hm_str s)
+static const char *find_in_list(const char *const *list, size_t n, struct hm_str s)
 {
 	size_t low = 0, high = n;
 	while (low < high) {
@@ -23,11 +23,11 @@ static const char *find(const char *const *list, size_t n, struct hm_str s)
 
 const char *inventory_licence_id(struct hm_str s)
 {
-	return find(inventory_licence_ids, inventory_licence_ids_n, s);
+	return find_in_list(inventory_licence_ids, inventory_licence_ids_n, s);
 }
 
 /* "(", ")" or a word. */
-static struct hm_str token(struct hm_str *rest)
+static struct hm_str next_token(struct hm_str *rest)
 {
 	while (rest->n && hm_is_space(rest->p[0]))
 		*rest = hm_from(*rest, 1);
@@ -65,7 +65,8 @@ static bool add_licence(struct hm_buf *b, struct hm_str t)
 
 static bool add_exception(struct hm_buf *b, struct hm_str t)
 {
-	const char *id = find(inventory_licence_exceptions, inventory_licence_exceptions_n, t);
+	const char *id =
+		find_in_list(inventory_licence_exceptions, inventory_licence_exceptions_n, t);
 	if (!id)
 		return false;
 	hm_buf_addz(b, " WITH ");
@@ -85,7 +86,7 @@ static void checker_done(struct checker *c)
 	hm_buf_done(&c->b);
 }
 
-static bool operand(struct checker *c, struct hm_str t)
+static bool read_operand(struct checker *c, struct hm_str t)
 {
 	bool opens = hm_eqz(t, "(");
 	c->may_have_exception = !opens;
@@ -96,7 +97,7 @@ static bool operand(struct checker *c, struct hm_str t)
 	return ++c->depth <= MAX_DEPTH;
 }
 
-static bool operation(struct checker *c, struct hm_str t)
+static bool read_operation(struct checker *c, struct hm_str t)
 {
 	bool may_have_exception = c->may_have_exception;
 	c->may_have_exception = false;
@@ -105,7 +106,7 @@ static bool operation(struct checker *c, struct hm_str t)
 		return c->depth-- > 0;
 	}
 	if (is_operator(t, "WITH", "with"))
-		return may_have_exception && add_exception(&c->b, token(&c->rest));
+		return may_have_exception && add_exception(&c->b, next_token(&c->rest));
 	bool is_and = is_operator(t, "AND", "and");
 	hm_buf_addz(&c->b, is_and ? " AND " : " OR ");
 	c->wants_operand = true;
@@ -120,8 +121,8 @@ bool inventory_licence_expression(struct hm_cx *cx, struct hm_str stated, struct
 	struct checker c = { HM_BUF(2 * MAX_EXPRESSION), stated, 0, true, false };
 	if (stated.n > MAX_EXPRESSION)
 		return false;
-	for (struct hm_str t = token(&c.rest); t.n; t = token(&c.rest))
-		if (!(c.wants_operand ? operand(&c, t) : operation(&c, t)))
+	for (struct hm_str t = next_token(&c.rest); t.n; t = next_token(&c.rest))
+		if (!(c.wants_operand ? read_operand(&c, t) : read_operation(&c, t)))
 			return false;
 	if (c.wants_operand || c.depth || c.b.over)
 		return false;

@@ -30,9 +30,9 @@ hm_err inventory_reading_component(struct reading *r, struct hm_str purl, struct
 	}
 	size_t slash = hm_rfind_char(name, '/');
 	if (inventory_type_has(c.type, INVENTORY_SCOPE) && slash != SIZE_MAX) { /* "@scope/name" */
-		struct hm_str space = hm_sub(name, 0, slash);
-		if (is_same_name(space, c.space))
-			c.space = space;
+		struct hm_str namespace = hm_sub(name, 0, slash);
+		if (is_same_name(namespace, c.namespace))
+			c.namespace = namespace;
 		name = hm_from(name, slash + 1);
 	}
 	if (is_same_name(name, c.name))
@@ -108,12 +108,12 @@ struct order {
 	uint32_t was;
 };
 
-static int compare(const void *a, const void *b)
+static int compare_components(const void *a, const void *b)
 {
 	const struct order *o = a, *p = b;
 	const struct inventory_component *x = o->c, *y = p->c;
 	int d = hm_cmp(x->type, y->type);
-	d = d ? d : hm_cmp(x->space, y->space);
+	d = d ? d : hm_cmp(x->namespace, y->namespace);
 	d = d ? d : hm_cmp(x->name, y->name);
 	d = d ? d : hm_cmp(x->version, y->version);
 	d = d ? d : hm_cmp(x->purl, y->purl);
@@ -160,8 +160,9 @@ static void guess_distro(struct inventory *inv)
 {
 	for (size_t i = 0; i < inv->n && !inv->distro.id.n; i++)
 		if (inv->components[i].distro.n)
-			inventory_distro_parse(inv->components[i].distro, inv->components[i].space,
-					       &inv->distro.id, &inv->distro.version_id);
+			inventory_distro_parse(inv->components[i].distro,
+					       inv->components[i].namespace, &inv->distro.id,
+					       &inv->distro.version_id);
 }
 
 hm_err inventory_reading_end(struct reading *r, struct inventory *out)
@@ -173,7 +174,7 @@ hm_err inventory_reading_end(struct reading *r, struct inventory *out)
 	uint32_t *now = hm_new(r->cx, uint32_t, n + 1);
 	for (size_t i = 0; i < n; i++)
 		order[i] = (struct order){ &r->components.p[i], (uint32_t)i };
-	qsort(order, n, sizeof(*order), compare);
+	qsort(order, n, sizeof(*order), compare_components);
 	r->inv.components = hm_new(r->cx, struct inventory_component, n + 1);
 	r->inv.n = n;
 	r->inv.cap = n + 1;

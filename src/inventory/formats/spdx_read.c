@@ -18,7 +18,7 @@ static bool is_said(struct hm_str s)
 }
 
 /* "Person: Name (mail)" back to "Name <mail>". */
-static struct hm_str supplier(struct hm_cx *cx, struct hm_str s)
+static struct hm_str read_supplier(struct hm_cx *cx, struct hm_str s)
 {
 	if (!is_said(s))
 		return HM_STR("");
@@ -32,7 +32,7 @@ static struct hm_str supplier(struct hm_cx *cx, struct hm_str s)
 }
 
 /* A lone LicenseRef is what it stands for. */
-static struct hm_str licence(struct json references, struct hm_str s)
+static struct hm_str read_licence(struct json references, struct hm_str s)
 {
 	for (struct json_iter it = json_iter(references); json_next(&it);)
 		if (hm_eq(json_str(json_get(it.value, "licenseId")), s))
@@ -52,7 +52,7 @@ static void read_hashes(struct hm_cx *cx, struct json checksums, struct inventor
 }
 
 /* Our own annotation, a JSON object; nothing where there is none. */
-static hm_err annotation(struct hm_cx *cx, struct json package, struct json *out)
+static hm_err find_annotation(struct hm_cx *cx, struct json package, struct json *out)
 {
 	*out = (struct json){ NULL };
 	for (struct json_iter it = json_iter(json_get(package, "annotations")); json_next(&it);) {
@@ -119,8 +119,8 @@ static hm_err read_component(struct reading *r, struct json doc, struct json pac
 		stated = json_str(json_get(package, "licenseConcluded"));
 	if (is_said(stated))
 		*hm_push(r->cx, &c.licenses) =
-			licence(json_get(doc, "hasExtractedLicensingInfos"), stated);
-	c.supplier = supplier(r->cx, json_str(json_get(package, "supplier")));
+			read_licence(json_get(doc, "hasExtractedLicensingInfos"), stated);
+	c.supplier = read_supplier(r->cx, json_str(json_get(package, "supplier")));
 	c.description = json_str(json_get(package, "description"));
 	struct hm_str homepage = json_str(json_get(package, "homepage"));
 	c.homepage = is_said(homepage) ? homepage : HM_STR("");
@@ -169,7 +169,7 @@ static void read_system(struct reading *r, struct json package, struct json note
 }
 
 /* What the document is about: what DESCRIBES leads to (documentDescribes, in older ones). */
-static struct hm_str described(struct json doc)
+static struct hm_str find_described(struct json doc)
 {
 	for (struct json_iter it = json_iter(json_get(doc, "relationships")); json_next(&it);)
 		if (hm_eqz(json_str(json_get(it.value, "relationshipType")), "DESCRIBES"))
@@ -184,7 +184,7 @@ static hm_err read_package(struct reading *r, struct json doc, struct json packa
 	struct hm_str id = json_str(json_get(package, "SPDXID")), purl = purl_of(package);
 	struct hm_str purpose = json_str(json_get(package, "primaryPackagePurpose"));
 	struct json note;
-	HM_TRY(annotation(r->cx, package, &note));
+	HM_TRY(find_annotation(r->cx, package, &note));
 	if (hm_eqz(purpose, "OPERATING-SYSTEM") || hm_eqz(purpose, "OPERATING_SYSTEM") ||
 	    hm_starts(id, HM_STR("SPDXRef-OperatingSystem"))) {
 		read_system(r, package, note);
@@ -222,7 +222,7 @@ static hm_err read_relationships(struct reading *r, struct json doc)
 hm_err inventory_spdx_read(struct hm_cx *cx, struct json doc, struct inventory *out)
 {
 	struct reading *r = hm_new(cx, struct reading, 1);
-	struct hm_str root = described(doc);
+	struct hm_str root = find_described(doc);
 	size_t i = 0;
 	r->cx = cx;
 	r->inv.name = json_str(json_get(doc, "name"));

@@ -27,7 +27,7 @@ static const struct document_hashes hashes = {
 
 /* --- licences --- */
 
-static struct hm_str reference(struct writer *w, struct hm_str stated)
+static struct hm_str make_reference(struct writer *w, struct hm_str stated)
 {
 	struct hm_str digest = hm_hex(w->cx, crypto_digest_raw(w->cx, CRYPTO_SHA256, stated));
 	struct hm_str head = hm_sub(stated, 0, 40);
@@ -51,13 +51,13 @@ static struct hm_str reference(struct writer *w, struct hm_str stated)
 	}
 }
 
-static struct hm_str declared(struct writer *w, const struct inventory_component *c)
+static struct hm_str format_declared(struct writer *w, const struct inventory_component *c)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	for (size_t i = 0; i < c->licenses.n; i++) {
 		struct hm_str one;
 		if (!inventory_licence_expression(w->cx, c->licenses.p[i], &one))
-			one = reference(w, c->licenses.p[i]);
+			one = make_reference(w, c->licenses.p[i]);
 		bool several = c->licenses.n > 1 && hm_find_char(one, ' ') != SIZE_MAX;
 		hm_buf_fmt(&b, "%s%s%.*s%s", i ? " AND " : "", several ? "(" : "", HM_FMT(one),
 			   several ? ")" : "");
@@ -171,7 +171,7 @@ static void put_purl(struct writer *w, struct hm_str purl)
 }
 
 /* "Name <mail>" is "Person: Name (mail)" here (SPDX 2.3, 7.5); a vendor is an organization. */
-static struct hm_str supplier(struct writer *w, const struct inventory_component *c)
+static struct hm_str format_supplier(struct writer *w, const struct inventory_component *c)
 {
 	struct hm_str s = c->supplier;
 	if (!s.n)
@@ -192,13 +192,13 @@ static void put_component(struct writer *w, size_t i)
 	json_put_str(&w->o, "SPDXID", hm_fmt(w->cx, SPDX_PACKAGE "%.*s", HM_FMT(w->ids[i])));
 	json_put_str(&w->o, "name", inventory_document_name(w->cx, c));
 	json_put_given(&w->o, "versionInfo", c->version);
-	json_put_str(&w->o, "supplier", supplier(w, c));
+	json_put_str(&w->o, "supplier", format_supplier(w, c));
 	put_fixed(w);
 	if (inventory_is_url(c->homepage))
 		json_put_str(&w->o, "homepage", c->homepage);
 	json_put_given(&w->o, "description", c->description);
 	json_putz(&w->o, "licenseConcluded", "NOASSERTION");
-	json_put_str(&w->o, "licenseDeclared", declared(w, c));
+	json_put_str(&w->o, "licenseDeclared", format_declared(w, c));
 	json_putz(&w->o, "primaryPackagePurpose", "LIBRARY");
 	inventory_document_hashes(&w->o, &hashes, &c->hashes);
 	put_purl(w, c->purl);
@@ -243,8 +243,8 @@ static void put_root(struct writer *w)
 
 /* --- relationships --- */
 
-static void relate(struct writer *w, struct hm_str from, const char *type, struct hm_str to,
-		   const char *comment)
+static void put_relationship(struct writer *w, struct hm_str from, const char *type,
+			     struct hm_str to, const char *comment)
 {
 	json_open(&w->o, NULL, '{');
 	json_put_str(&w->o, "spdxElementId", from);
@@ -264,18 +264,19 @@ static void put_relationships(struct writer *w)
 {
 	const struct inventory *inv = w->inv;
 	json_open(&w->o, "relationships", '[');
-	relate(w, HM_STR("SPDXRef-DOCUMENT"), "DESCRIBES", HM_STR(SPDX_ROOT), NULL);
+	put_relationship(w, HM_STR("SPDXRef-DOCUMENT"), "DESCRIBES", HM_STR(SPDX_ROOT), NULL);
 	if (inv->distro.id.n)
-		relate(w, HM_STR(SPDX_ROOT), "CONTAINS", HM_STR(SPDX_SYSTEM), NULL);
+		put_relationship(w, HM_STR(SPDX_ROOT), "CONTAINS", HM_STR(SPDX_SYSTEM), NULL);
 	for (size_t i = 0; i < inv->n; i++)
-		relate(w, HM_STR(SPDX_ROOT), "CONTAINS", package_id(w, i), NULL);
+		put_relationship(w, HM_STR(SPDX_ROOT), "CONTAINS", package_id(w, i), NULL);
 	for (size_t i = 0; i < inv->edges_n; i++)
-		relate(w, package_id(w, inv->edges[i].from), "DEPENDS_ON",
-		       package_id(w, inv->edges[i].to), NULL);
+		put_relationship(w, package_id(w, inv->edges[i].from), "DEPENDS_ON",
+				 package_id(w, inv->edges[i].to), NULL);
 	for (size_t i = 0; i < inv->n; i++) {
 		size_t owner = inventory_document_owner(&w->by_purl, inv->components[i].owner);
 		if (owner != SIZE_MAX && owner != i)
-			relate(w, package_id(w, owner), "OTHER", package_id(w, i), SPDX_OWNERSHIP);
+			put_relationship(w, package_id(w, owner), "OTHER", package_id(w, i),
+					 SPDX_OWNERSHIP);
 	}
 	json_close(&w->o, ']');
 }

@@ -129,7 +129,7 @@ static void world_done(struct world *w)
 
 static const struct match_case {
 	const char *label;
-	const char *type, *space, *name, *version, *distro, *source, *source_version, *owner;
+	const char *type, *namespace, *name, *version, *distro, *source, *source_version, *owner;
 	const char *want; /* "ID severity [fixed,...] (source)" of each match */
 } cases[] = {
 	{ "npm: below the fixed version, rated by its vector", "npm", "", "left-pad", "1.1.9", "",
@@ -328,7 +328,7 @@ static void fill(struct world *w, const struct match_case *t)
 	struct inventory_component *c = hm_new(&w->cx, struct inventory_component, 1);
 	*c = (struct inventory_component){
 		.type = hm_cstr(t->type),
-		.space = hm_cstr(t->space),
+		.namespace = hm_cstr(t->namespace),
 		.name = hm_cstr(t->name),
 		.version = hm_cstr(t->version),
 		.distro = hm_cstr(t->distro),
@@ -407,7 +407,7 @@ static void a_guessed_group_asks_all_groups(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *space, *name, *version;
+		const char *namespace, *name, *version;
 		bool guessed;
 		size_t matches;
 	} guesses[] = {
@@ -424,7 +424,7 @@ static void a_guessed_group_asks_all_groups(void **state)
 		HM_AUTO_BUF out = HM_BUF(HM_MIB);
 		world_init(&w);
 		struct inventory_component c = { .type = HM_STR("maven"),
-						 .space = hm_cstr(guesses[i].space),
+						 .namespace = hm_cstr(guesses[i].namespace),
 						 .name = hm_cstr(guesses[i].name),
 						 .version = hm_cstr(guesses[i].version),
 						 .group_guessed = guesses[i].guessed };

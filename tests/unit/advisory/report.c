@@ -17,7 +17,7 @@ static void example(struct hm_cx *cx, struct advisory_report *r, struct inventor
 {
 	struct inventory_component *c = hm_new(cx, struct inventory_component, 2);
 	c[0] = (struct inventory_component){ .type = HM_STR("deb"),
-					     .space = HM_STR("debian"),
+					     .namespace = HM_STR("debian"),
 					     .name = HM_STR("libssl3"),
 					     .version = HM_STR("3.0.11-1"),
 					     .purl = HM_STR("pkg:deb/debian/libssl3@3.0.11-1"),
@@ -27,7 +27,7 @@ static void example(struct hm_cx *cx, struct advisory_report *r, struct inventor
 		(struct inventory_location){ HM_STR("var/lib/dpkg/status"), HM_STR("sha256:aa") };
 	c[0].locations_n = 1;
 	c[1] = (struct inventory_component){ .type = HM_STR("npm"),
-					     .space = HM_STR("@a"),
+					     .namespace = HM_STR("@a"),
 					     .name = HM_STR("b\033[2J"),
 					     .version = HM_STR("1.0.0"),
 					     .purl = HM_STR("pkg:npm/%40a/b@1.0.0") };

@@ -411,8 +411,8 @@ static void put_findings(struct hm_buf *b, const struct inventory_findings *f)
 			   HM_FMT(f->distro.version_id), HM_FMT(f->distro.version_codename));
 	for (size_t i = 0; i < f->components.n; i++) {
 		const struct inventory_component *c = &f->components.p[i];
-		if (c->space.n)
-			hm_buf_fmt(b, "%.*s/", HM_FMT(c->space));
+		if (c->namespace.n)
+			hm_buf_fmt(b, "%.*s/", HM_FMT(c->namespace));
 		hm_buf_fmt(b, "%.*s %.*s", HM_FMT(c->name), HM_FMT(c->version));
 		if (c->range.n)
 			hm_buf_fmt(b, " {%.*s}", HM_FMT(c->range));

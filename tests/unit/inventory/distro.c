@@ -4,7 +4,7 @@
 #include "unit.h"
 
 static const struct distro_case {
-	const char *label, *distro, *space, *id, *release;
+	const char *label, *distro, *namespace, *id, *release;
 } cases[] = {
 	{ "a name and a release", "debian-12", "debian", "debian", "12" },
 	{ "a release of three numbers", "alpine-3.18.2", "alpine", "alpine", "3.18.2" },
@@ -31,7 +31,7 @@ static void parses(void **state)
 {
 	const struct distro_case *t = *state;
 	struct hm_str id, release;
-	inventory_distro_parse(hm_cstr(t->distro), hm_cstr(t->space), &id, &release);
+	inventory_distro_parse(hm_cstr(t->distro), hm_cstr(t->namespace), &id, &release);
 	assert_strz(id, t->id);
 	assert_strz(release, t->release);
 }

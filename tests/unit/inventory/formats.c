@@ -196,7 +196,7 @@ static void put_inventory(struct hm_buf *b, const struct inventory *inv)
 	size_t e = 0;
 	for (size_t i = 0; i < inv->n; i++) {
 		const struct inventory_component *c = &inv->components[i];
-		hm_buf_fmt(b, "%.*s %.*s/%.*s %.*s", HM_FMT(c->type), HM_FMT(c->space),
+		hm_buf_fmt(b, "%.*s %.*s/%.*s %.*s", HM_FMT(c->type), HM_FMT(c->namespace),
 			   HM_FMT(c->name), HM_FMT(c->version));
 		if (c->source_name.n)
 			hm_buf_fmt(b, " <%.*s %.*s", HM_FMT(c->source_name),

@@ -4,7 +4,8 @@
 #include "unit.h"
 
 static const struct purl_case {
-	const char *label, *type, *space, *name, *version, *purl, *source, *source_version, *distro;
+	const char *label, *type, *namespace, *name, *version, *purl, *source, *source_version,
+		*distro;
 } cases[] = {
 	{ "deb with epoch and source", "deb", "debian", "bsdutils", "1:2.38.1-5+deb12u1",
 	  "pkg:deb/debian/bsdutils@1:2.38.1-5%2Bdeb12u1?arch=amd64&distro=debian-12&upstream=util-linux%402.38.1-5",
@@ -40,7 +41,7 @@ static void format_and_parse(void **state)
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct inventory_component c = {
 		.type = hm_cstr(t->type),
-		.space = hm_cstr(t->space),
+		.namespace = hm_cstr(t->namespace),
 		.name = hm_cstr(t->name),
 		.version = hm_cstr(t->version),
 		.source_name = hm_cstr(t->source),
@@ -61,7 +62,7 @@ static void format_and_parse(void **state)
 }
 
 static const struct foreign_case {
-	const char *label, *purl, *type, *space, *name, *version;
+	const char *label, *purl, *type, *namespace, *name, *version;
 } foreign[] = {
 	{ "a scheme in capitals, and slashes", "PKG://NPM/foo@1.0", "npm", "", "foo", "1.0" },
 	{ "an epoch that is encoded", "pkg:deb/debian/a@1%3A2.0", "deb", "debian", "a", "1:2.0" },
@@ -79,7 +80,7 @@ static void read_foreign(void **state)
 	struct inventory_component c;
 	assert_ok(inventory_purl_parse(&cx, hm_cstr(t->purl), &c));
 	assert_strz(c.type, t->type);
-	assert_strz(c.space, t->space);
+	assert_strz(c.namespace, t->namespace);
 	assert_strz(c.name, t->name);
 	assert_strz(c.version, t->version);
 }
