@@ -131,6 +131,12 @@ struct advisory_fetched {
 	bool changed, absent;
 	uint64_t bytes;
 };
+struct advisory_updated {
+	struct advisory_fetched *fetched;
+	size_t fetched_n;
+	struct hm_strs warnings; /* of the import */
+	struct advisory_db_status status;
+};
 struct advisory_update {
 	struct http_client *http;
 	struct hm_str base;        /* URL below which ECOSYSTEM/all.zip are, as OSV offers them */
@@ -147,9 +153,7 @@ struct advisory_update {
  * stays.
  */
 HM_MUST hm_err advisory_db_update(struct hm_cx *cx, const struct advisory_update *what,
-				  const char *db_path, struct advisory_fetched **out, size_t *out_n,
-				  struct hm_strs *out_warnings,
-				  struct advisory_db_status *out_status);
+				  const char *db_path, struct advisory_updated *out);
 /* The ecosystems that have the advisories of an inventory; sorted. */
 void advisory_ecosystems_of(struct hm_cx *cx, const struct inventory *inv, struct hm_strs *out);
 

@@ -226,21 +226,43 @@ static void find_binary_package(struct hm_cx *cx, const struct advisory_db *db,
 	out->what = "binary package";
 }
 
+/* Which distribution's package it is, and of which release, where that is known. */
+static void find_release(const struct inventory *inv, const struct inventory_component *c,
+			 struct hm_str *out_id, struct hm_str *out_release)
+{
+	const struct inventory_distro *own = &inv->distro;
+	struct hm_str id, release, named;
+	inventory_distro_parse(c->distro, c->namespace, &id, &release);
+	if (!c->distro.n && own->id.n) {
+		id = own->id;
+		release = own->version_id;
+	}
+	if (!release.n && own->version_codename.n && hm_cmp_nocase(id, own->id) == 0)
+		inventory_distro_parse(own->version_codename, id, &named, &release);
+	*out_id = id;
+	*out_release = release;
+}
+
+/* What the distribution's advisories call it. */
+static void name_os_package(const struct distribution *d, const struct inventory_component *c,
+			    struct advisory_candidate *out)
+{
+	out->distribution = d->ecosystem;
+	out->what = d->binary ? "package" : "source package";
+	out->name = d->binary || !c->source_name.n ? c->name : c->source_name;
+	out->version = d->binary || !c->source_version.n ? c->version : c->source_version;
+	if (d->signs_kernels && hm_starts(out->name, HM_STR("linux-signed-"))) {
+		out->name = HM_STR("linux");
+		out->version = c->version;
+	}
+}
+
 static void find_os_package(struct hm_cx *cx, const struct advisory_db *db,
 			    const struct inventory *inv, const struct inventory_component *c,
 			    struct advisory_candidate *out, struct hm_str *why)
 {
 	struct hm_str id, release;
-	inventory_distro_parse(c->distro, c->namespace, &id, &release);
-	if (!c->distro.n && inv->distro.id.n) {
-		id = inv->distro.id;
-		release = inv->distro.version_id;
-	}
-	if (!release.n && inv->distro.version_codename.n &&
-	    hm_cmp_nocase(id, inv->distro.id) == 0) {
-		struct hm_str named;
-		inventory_distro_parse(inv->distro.version_codename, id, &named, &release);
-	}
+	find_release(inv, c, &id, &release);
 	const struct distribution *d = find_distribution(c->type, id);
 	if (!d) {
 		*why = id.n ? hm_say(cx, "no advisories are known for distribution \"%.*s\"",
@@ -252,14 +274,7 @@ static void find_os_package(struct hm_cx *cx, const struct advisory_db *db,
 		*why = hm_say(cx, "the release of %s is not known", d->ecosystem);
 		return;
 	}
-	out->distribution = d->ecosystem;
-	out->what = d->binary ? "package" : "source package";
-	out->name = d->binary || !c->source_name.n ? c->name : c->source_name;
-	out->version = d->binary || !c->source_version.n ? c->version : c->source_version;
-	if (d->signs_kernels && hm_starts(out->name, HM_STR("linux-signed-"))) {
-		out->name = HM_STR("linux");
-		out->version = c->version;
-	}
+	name_os_package(d, c, out);
 	list_ecosystems(cx, db, d, release, &out->ecosystems);
 	if (db && !advisory_has_any(db, &out->ecosystems))
 		*why = hm_say(cx, "the database has no advisories of %s, release \"%.*s\"",

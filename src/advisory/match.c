@@ -6,8 +6,7 @@
 #include "advisory/range.h"
 
 struct hits {
-	struct advisory_hit *p;
-	size_t n, cap;
+	struct advisory_hits all;
 	uint32_t *place_of; /* of each record: where its hit may be */
 };
 
@@ -16,10 +15,10 @@ struct hits {
 static struct advisory_hit *hit_of(struct hm_cx *cx, struct hits *hits, uint32_t number)
 {
 	uint32_t *place = &hits->place_of[number];
-	if (*place < hits->n && hits->p[*place].number == number)
-		return &hits->p[*place];
-	*place = (uint32_t)hits->n;
-	struct advisory_hit *h = hm_push(cx, hits);
+	if (*place < hits->all.n && hits->all.p[*place].number == number)
+		return &hits->all.p[*place];
+	*place = (uint32_t)hits->all.n;
+	struct advisory_hit *h = hm_push(cx, &hits->all);
 	h->number = number;
 	return h;
 }
@@ -103,8 +102,8 @@ hm_err advisory_match_component(struct hm_cx *cx, const struct advisory_matching
 	if (c.artifact.n)
 		HM_TRY(try_artifact(cx, db, &c, &hits));
 	/* packages and advisories multiply */
-	if (hits.n > HM_MAX_MATCHES - out->n)
+	if (hits.all.n > HM_MAX_MATCHES - out->n)
 		return hm_fail(cx, HM_LIMIT, "more than %llu matches",
 			       (unsigned long long)HM_MAX_MATCHES);
-	return advisory_merge(cx, db, at, c.scheme, hits.p, hits.n, out);
+	return advisory_merge(cx, db, at, c.scheme, &hits.all, out);
 }

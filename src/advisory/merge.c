@@ -252,11 +252,11 @@ static void finish_match(struct merge *m, const struct group *g,
 }
 
 hm_err advisory_merge(struct hm_cx *cx, const struct advisory_db *db, uint32_t component,
-		      const struct advisory_scheme *scheme, const struct advisory_hit *hits,
-		      size_t n, struct advisory_matches *out)
+		      const struct advisory_scheme *scheme, const struct advisory_hits *hits,
+		      struct advisory_matches *out)
 {
-	struct merge m = { .cx = cx, .db = db, .hits = hits };
-	for (uint32_t i = 0; i < n; i++)
+	struct merge m = { .cx = cx, .db = db, .hits = hits->p };
+	for (uint32_t i = 0; i < hits->n; i++)
 		add_hit(&m, i);
 	for (size_t i = 0; i < m.groups.n; i++) {
 		if (m.groups.p[i]->joined)

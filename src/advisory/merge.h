@@ -24,12 +24,16 @@ void advisory_vulnerabilities(struct hm_cx *cx, const struct advisory_db *db,
 			      const struct advisory_record *r, bool os, struct hm_strs *out,
 			      bool *out_same);
 
+struct advisory_hits {
+	struct advisory_hit *p;
+	size_t n, cap;
+};
 struct advisory_matches {
 	struct advisory_match *p;
 	size_t n, cap;
 };
 HM_MUST hm_err advisory_merge(struct hm_cx *cx, const struct advisory_db *db, uint32_t component,
-			      const struct advisory_scheme *scheme, const struct advisory_hit *hits,
-			      size_t n, struct advisory_matches *out);
+			      const struct advisory_scheme *scheme,
+			      const struct advisory_hits *hits, struct advisory_matches *out);
 
 #endif

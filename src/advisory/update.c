@@ -277,23 +277,21 @@ static hm_err update_database(struct hm_cx *cx, struct update *u, const char *db
 }
 
 hm_err advisory_db_update(struct hm_cx *cx, const struct advisory_update *what, const char *db_path,
-			  struct advisory_fetched **out, size_t *out_n,
-			  struct hm_strs *out_warnings, struct advisory_db_status *out_status)
+			  struct advisory_updated *out)
 {
 	struct update u = { .what = what };
-	struct hm_strs warnings = { 0 };
-	struct advisory_db_status status;
-	hm_err err = update_database(cx, &u, db_path, &warnings, &status);
+	struct advisory_updated done = { 0 };
+	hm_err err = update_database(cx, &u, db_path, &done.warnings, &done.status);
 	for (size_t i = 0; i < u.parts.n; i++)
 		hm_close_fd(&u.parts.p[i].fd);
 	HM_TRY(err);
-	*out = hm_new(cx, struct advisory_fetched, u.parts.n);
+	done.fetched = hm_new(cx, struct advisory_fetched, u.parts.n);
+	done.fetched_n = u.parts.n;
 	for (size_t i = 0; i < u.parts.n; i++) {
 		const struct advisory_part *p = &u.parts.p[i];
-		(*out)[i] = (struct advisory_fetched){ p->name, p->changed, p->absent, p->bytes };
+		done.fetched[i] =
+			(struct advisory_fetched){ p->name, p->changed, p->absent, p->bytes };
 	}
-	*out_n = u.parts.n;
-	*out_warnings = warnings;
-	*out_status = status;
+	*out = done;
 	return NULL;
 }

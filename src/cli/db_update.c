@@ -110,11 +110,9 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		.catalogs = { [ADVISORY_KEV] = o->kev, [ADVISORY_EPSS] = o->epss }
 	};
 	const struct oci_access *access;
-	struct advisory_fetched *fetched;
-	struct advisory_db_status s;
-	struct hm_strs warnings;
+	struct advisory_updated u;
 	struct cli_output *outputs;
-	size_t n, fetched_n;
+	size_t n;
 	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
 	HM_TRY(cli_check_outputs(cx, outputs, n, path, "the database"));
 	HM_TRY(check_url(cx, cli, "--from", o->from));
@@ -123,15 +121,15 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(collect_wanted(cx, cli, o, args, args_n, &what.wanted));
 	HM_TRY(cli_access(cx, cli, &access));
 	what.http = access->http;
-	HM_TRY(advisory_db_update(cx, &what, path, &fetched, &fetched_n, &warnings, &s));
-	log_absent(cx, cli, fetched, fetched_n);
-	cli_db_warn(cx, cli, &warnings);
+	HM_TRY(advisory_db_update(cx, &what, path, &u));
+	log_absent(cx, cli, u.fetched, u.fetched_n);
+	cli_db_warn(cx, cli, &u.warnings);
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 		if (hm_eqz(outputs[i].format, "json"))
-			write_json(path, fetched, fetched_n, &warnings, &s, &b);
+			write_json(path, u.fetched, u.fetched_n, &u.warnings, &u.status, &b);
 		else
-			write_table(cx, path, fetched, fetched_n, &s, &b);
+			write_table(cx, path, u.fetched, u.fetched_n, &u.status, &b);
 		HM_TRY(cli_output_end(cx, &outputs[i], &b));
 	}
 	return NULL;

@@ -132,23 +132,17 @@ static void add_origin(struct hm_cx *cx, struct hm_buf *b, char *separator, stru
 	}
 }
 
-struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component *c)
+/* Namespace and name, as the rules of the type have them. */
+static void spell_names(struct hm_cx *cx, const struct inventory_component *c, unsigned rules,
+			struct hm_str *out_prefix, struct hm_str *out_name)
 {
-	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	unsigned rules = inventory_type_of(c->type)->rules;
-	struct hm_str namespace = c->namespace, name = c->name, version = c->version, epoch = { 0 };
-
+	struct hm_str prefix = c->namespace, name = c->name;
 	if (rules & INVENTORY_PATH_NAME) {
-		namespace = hm_dirname(c->name);
-		if (hm_find_char(c->name, '/') == SIZE_MAX)
-		namespace = HM_STR("");
+		bool has_path = hm_find_char(c->name, '/') != SIZE_MAX;
+		prefix = has_path ? hm_dirname(c->name) : HM_STR("");
 		name = hm_basename(c->name);
 	}
-	if (is_go_library(c) &&
-	    hm_starts(version, HM_STR("go"))) /* "go1.22.3" is the toolchain's spelling of 1.22.3 */
-		version = hm_from(version, 2);
-	if (rules & INVENTORY_LOWER_NAMESPACE)
-	namespace = hm_lower(cx, namespace);
+	*out_prefix = rules & INVENTORY_LOWER_NAMESPACE ? hm_lower(cx, prefix) : prefix;
 	if (rules & INVENTORY_LOWER_NAME)
 		name = hm_lower(cx, name);
 	if (rules & INVENTORY_DASH_NAME) {
@@ -158,21 +152,34 @@ struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component 
 				dashed[i] = '-';
 		name = hm_bytes(dashed, name.n);
 	}
+	*out_name = name;
+}
+
+struct hm_str inventory_purl(struct hm_cx *cx, const struct inventory_component *c)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	unsigned rules = inventory_type_of(c->type)->rules;
+	struct hm_str prefix, name, version = c->version, epoch = { 0 };
+	char separator = '?';
+
+	spell_names(cx, c, rules, &prefix, &name);
+	/* "go1.22.3" is the toolchain's spelling of 1.22.3 */
+	if (is_go_library(c) && hm_starts(version, HM_STR("go")))
+		version = hm_from(version, 2);
 	if (rules & INVENTORY_EPOCH)
 		split_epoch(version, &epoch, &version);
 
 	hm_buf_addz(&b, "pkg:");
 	hm_buf_add(&b, hm_lower(cx, c->type));
 	hm_buf_char(&b, '/');
-	add_path(&b, namespace);
-	if (namespace.n)
+	add_path(&b, prefix);
+	if (prefix.n)
 		hm_buf_char(&b, '/');
 	add_encoded(&b, name);
 	if (version.n) {
 		hm_buf_char(&b, '@');
 		add_encoded(&b, version);
 	}
-	char separator = '?';
 	if (rules & INVENTORY_OS) {
 		add_qualifier(&b, &separator, "arch", c->arch);
 		add_qualifier(&b, &separator, "distro", c->distro);
@@ -276,7 +283,7 @@ static bool has_gap(struct hm_str path)
 /* namespace/name, each segment decoded by itself. */
 static hm_err read_path(struct hm_cx *cx, struct hm_str path, struct inventory_component *c)
 {
-	HM_AUTO_BUF namespace = HM_BUF(HM_MIB);
+	HM_AUTO_BUF prefix = HM_BUF(HM_MIB);
 	while (hm_ends(path, HM_STR("/")))
 		path.n--;
 	size_t slash = hm_rfind_char(path, '/');
@@ -289,11 +296,11 @@ static hm_err read_path(struct hm_cx *cx, struct hm_str path, struct inventory_c
 		HM_TRY(decode_part(cx, segment, &segment));
 		if (hm_find_char(segment, '/') != SIZE_MAX)
 			return hm_fail(cx, HM_INPUT, "purl: a part of the namespace holds a slash");
-		if (namespace.n)
-			hm_buf_char(&namespace, '/');
-		hm_buf_add(&namespace, segment);
+		if (prefix.n)
+			hm_buf_char(&prefix, '/');
+		hm_buf_add(&prefix, segment);
 	}
-	HM_TRY(hm_buf_end(cx, &namespace, "the namespace of a purl", &c->namespace));
+	HM_TRY(hm_buf_end(cx, &prefix, "the namespace of a purl", &c->namespace));
 	c->namespace = hm_dup(cx, c->namespace);
 	bool is_path = inventory_type_has(c->type, INVENTORY_PATH_NAME);
 	if (!c->name.n || (is_path && has_gap(c->name)))

@@ -32,11 +32,15 @@ static bool is_a_link(const struct inventory_view *v, uint64_t hash)
 	return false;
 }
 
-/* Each link of this path that is known, and what follows it, leads somewhere; is one known? */
+/* Each link at the folder `link` of the alias that is known, and what follows it, leads somewhere;
+ * is one known? */
 static hm_err add_targets(struct hm_cx *cx, const struct inventory_view *v,
-			  struct inventory_request *asked, struct hm_str real, struct hm_str link,
-			  struct hm_str rest, bool *out_known)
+			  struct inventory_request *asked, struct inventory_alias alias,
+			  struct hm_str link, bool *out_known)
 {
+	struct hm_str real = alias.real, rest = hm_from(alias.spelled, link.n);
+	if (rest.n)
+		rest = hm_from(rest, 1);
 	*out_known = false;
 	for (size_t i = 0; i < v->n; i++) {
 		const struct inventory_answer *a = v->layers[i].answer;
@@ -67,11 +71,10 @@ static hm_err follow_alias(struct hm_cx *cx, const struct inventory_view *v,
 {
 	for (struct hm_str dir = alias.spelled; dir.n; dir = hm_dirname(dir)) {
 		uint64_t hash = inventory_path_hash(&asked->seed, INVENTORY_PATH_HIDES, dir);
-		struct hm_str rest = hm_from(alias.spelled, dir.n);
 		bool known;
 		if (!is_a_link(v, hash))
 			continue;
-		HM_TRY(add_targets(cx, v, asked, alias.real, dir, hm_from(rest, 1), &known));
+		HM_TRY(add_targets(cx, v, asked, alias, dir, &known));
 		if (!known || hm_find_char(dir, '/') != SIZE_MAX)
 			inventory_links_ask(cx, asked, hash);
 	}
@@ -88,7 +91,10 @@ static hm_err follow_hit(struct hm_cx *cx, const struct inventory_view *v,
 			struct hm_str path = a->links.p[k].path;
 			if (inventory_path_hash(&asked->seed, INVENTORY_PATH_HIDES, path) != hash)
 				continue;
-			HM_TRY(add_targets(cx, v, asked, path, path, HM_STR(""), &known));
+			HM_TRY(add_targets(cx, v, asked,
+					   (struct inventory_alias){ .real = path,
+								     .spelled = path },
+					   path, &known));
 			all |= known && hm_find_char(path, '/') == SIZE_MAX;
 		}
 	}

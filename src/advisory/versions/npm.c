@@ -49,6 +49,21 @@ static bool cut_number(struct hm_str *s, uint64_t *out)
 	return digits.n && (digits.n == 1 || *digits.p != '0') && hm_u64(digits, NUMBER_MAX, out);
 }
 
+/* [-PRE-RELEASE][+BUILD] at the start of *s; false: one of them is empty or damaged. */
+static bool cut_qualifier(struct hm_str *s, struct hm_str *out_pre)
+{
+	struct hm_str build;
+	if (s->n && *s->p == '-') {
+		*s = hm_from(*s, 1);
+		if (!cut_identifiers(s, true, out_pre))
+			return false;
+	}
+	if (!s->n || *s->p != '+')
+		return true;
+	*s = hm_from(*s, 1);
+	return cut_identifiers(s, false, &build);
+}
+
 /* [v=\s]* xr [ . xr [ . xr qualifier ]] at the start of *s; false where it is none. */
 static bool cut_partial(struct hm_str *s, struct partial *out)
 {
@@ -69,17 +84,7 @@ static bool cut_partial(struct hm_str *s, struct partial *out)
 			return true;
 		*s = hm_from(*s, 1);
 	}
-	struct hm_str build;
-	if (s->n && *s->p == '-') {
-		*s = hm_from(*s, 1);
-		if (!cut_identifiers(s, true, &out->v.pre))
-			return false;
-	}
-	if (s->n && *s->p == '+') {
-		*s = hm_from(*s, 1);
-		return cut_identifiers(s, false, &build);
-	}
-	return true;
+	return cut_qualifier(s, &out->v.pre);
 }
 
 static bool parse_version(struct hm_str s, struct version *out)

@@ -22,8 +22,9 @@ struct level {
 
 /* --- what an archive says of itself --- */
 
+/* `self`: of the archive as a whole; NULL: of a part of it. */
 static hm_err add_archive(struct hm_cx *cx, struct java_pom pom, const struct level *at,
-			  bool is_whole, const struct java_identity *self, struct hm_str licence,
+			  const struct java_identity *self, struct hm_str licence,
 			  struct inventory_builder *b)
 {
 	struct inventory_location where = { .path = at->path };
@@ -37,7 +38,7 @@ static hm_err add_archive(struct hm_cx *cx, struct java_pom pom, const struct le
 	};
 	if (!pom.artifact.n || !pom.version.n)
 		return NULL;
-	if (is_whole) {
+	if (self) {
 		c.group_guessed = self->group_guessed;
 		*hm_push(cx, &c.hashes) = crypto_digest_text(cx, CRYPTO_SHA1, at->bytes);
 		inventory_list_add(cx, &c.licenses, licence);
@@ -90,10 +91,10 @@ static hm_err identify_archive(struct hm_cx *cx, const struct level *at,
 					     poms.unread.p[i].reason));
 	inventory_java_identify(cx, at->name, &at->zip, &manifest, &poms, &self);
 	struct hm_str licence = inventory_java_attribute(cx, &manifest, licences, HM_LEN(licences));
-	HM_TRY(add_archive(cx, self.pom, at, true, &self, licence, b));
+	HM_TRY(add_archive(cx, self.pom, at, &self, licence, b));
 	for (size_t i = 0; i < poms.n; i++)
 		if (i != self.own)
-			HM_TRY(add_archive(cx, poms.p[i], at, false, &self, licence, b));
+			HM_TRY(add_archive(cx, poms.p[i], at, NULL, licence, b));
 	return NULL;
 }
 
