@@ -111,6 +111,18 @@ static struct hm_str serial_text(struct hm_cx *cx, X509 *x)
 	return hex.n ? hex : HM_STR("00");
 }
 
+bool crypto_is_fetchable(struct hm_str url)
+{
+	struct hm_str scheme = HM_STR("http://");
+	return hm_cmp_nocase(hm_sub(url, 0, scheme.n), scheme) == 0 &&
+	       hm_find_char(url, 0) == SIZE_MAX;
+}
+
+bool crypto_chain_is_ca(const struct crypto_chain *c, size_t i)
+{
+	return (X509_get_extension_flags(crypto_chain_at(c, i)) & EXFLAG_CA) != 0;
+}
+
 hm_err crypto_certificate_info(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
 			       struct crypto_certificate_info *out)
 {
@@ -152,5 +164,20 @@ hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_chain *c
 	}
 	*out = found.p;
 	*out_n = found.n;
+	return NULL;
+}
+
+hm_err crypto_chain_valid_at(struct hm_cx *cx, const struct crypto_chain *c, int64_t when)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct crypto_certificate_info info;
+		HM_TRY(crypto_certificate_info(cx, c, i, &info));
+		if (when < info.not_before)
+			return hm_fail(cx, HM_TRUST, "certificate \"%.*s\" is not valid before %s",
+				       HM_FMT(info.subject), hm_rfc3339(cx, info.not_before).p);
+		if (when > info.not_after)
+			return hm_fail(cx, HM_TRUST, "certificate \"%.*s\" expired at %s",
+				       HM_FMT(info.subject), hm_rfc3339(cx, info.not_after).p);
+	}
 	return NULL;
 }

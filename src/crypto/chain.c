@@ -183,18 +183,3 @@ bool crypto_chain_has_root(const struct crypto_chain *c, const struct crypto_cha
 				return true;
 	return false;
 }
-
-hm_err crypto_chain_valid_at(struct hm_cx *cx, const struct crypto_chain *c, int64_t when)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		struct crypto_certificate_info info;
-		HM_TRY(crypto_certificate_info(cx, c, i, &info));
-		if (when < info.not_before)
-			return hm_fail(cx, HM_TRUST, "certificate \"%.*s\" is not valid before %s",
-				       HM_FMT(info.subject), hm_rfc3339(cx, info.not_before).p);
-		if (when > info.not_after)
-			return hm_fail(cx, HM_TRUST, "certificate \"%.*s\" expired at %s",
-				       HM_FMT(info.subject), hm_rfc3339(cx, info.not_after).p);
-	}
-	return NULL;
-}

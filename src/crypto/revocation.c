@@ -5,13 +5,6 @@
 
 #include "crypto/chain.h"
 
-bool crypto_is_fetchable(struct hm_str url)
-{
-	struct hm_str scheme = HM_STR("http://");
-	return hm_cmp_nocase(hm_sub(url, 0, scheme.n), scheme) == 0 &&
-	       hm_find_char(url, 0) == SIZE_MAX;
-}
-
 /* OCSP where the certificate has it; a CRL where it has no OCSP, or that does not know. */
 static hm_err check_one(struct hm_cx *cx, const struct crypto_asking *a,
 			enum crypto_revocation *out, struct hm_str *out_why)

@@ -49,11 +49,6 @@ static bool issued_by(X509 *x, X509 *by)
 	       signed_with(x, by);
 }
 
-bool crypto_chain_is_ca(const struct crypto_chain *c, size_t i)
-{
-	return (X509_get_extension_flags(crypto_chain_at(c, i)) & EXFLAG_CA) != 0;
-}
-
 bool crypto_chain_is_self_signed(const struct crypto_chain *c, size_t i)
 {
 	X509 *x = crypto_chain_at(c, i);

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A kind of evidence and a rule of the gate that are a file and a row each (tests/extend): the kind
-# is found, read and demanded, and the rule denies, by command, provider and webhook.
+# A kind of evidence, a rule of the gate and a format of envelopes that are a file and a row each
+# (tests/extend): the kind is found, read and demanded, the rule denies, by command, provider and
+# webhook, and a signature in the format is verified.
 . "$(dirname "$0")/../lib.sh"
 . "$PROJECT/tests/gate.bash"
 need openssl curl
@@ -61,6 +62,36 @@ webhook() {
 }
 like "the webhook admits" "$(webhook "$approved")" '"allowed":true'
 like "the webhook denies" "$(webhook "$changes")" '"allowed":false.*denied by rule \\"reviewed\\"'
+
+# an envelope that only this program reads, signed by a key that the policy trusts
+lines=application/vnd.example.lines
+seal() { # seal REF TAMPER: a signature of REF in the format "lines", whose payload sed TAMPER changes afterwards
+	local key=$XDG_CONFIG_HOME/hullmark/localkeys/lines payload
+	payload=$(printf '{"targetArtifact":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%s}}' \
+		"${1##*@}" "$(hm manifest fetch "$1" | wc -c)" | base64 -w0)
+	printf 'lines 1\ncontent-type: application/vnd.cncf.notary.payload.v1+json\nsigning-time: %s\ncertificate: %s\npayload: %s\n' \
+		"$(date +%s)" "$(openssl x509 -in "$key.crt" -outform DER | base64 -w0)" "$payload" >"$T/tbs"
+	{ sed "$2" "$T/tbs" && printf 'signature: %s\n' "$(openssl dgst -sha256 -sign "$key.key" -sigopt rsa_padding_mode:pss \
+		-sigopt rsa_pss_saltlen:digest "$T/tbs" | base64 -w0)"; } >"$T/lines.sig"
+	hm attach "$1" --artifact-type application/vnd.cncf.notary.signature "$T/lines.sig:$lines" >/dev/null
+}
+check "makes a key for it" hm cert generate-test lines
+for place in sealed forged; do # unsigned copies
+	hm copy "oci:$T/images:none" "$registry/shop/$place:1" >/dev/null
+	printf -v "$place" %s "$registry/shop/$place@${none#*@}"
+done
+gate_trust lines
+refuses 3 "it has no signature" "a copy has no signature" hm verify "$sealed"
+check "an envelope of the format is attached" seal "$sealed" ''
+exits 0 "and believed" hm verify "$sealed"
+like "inspect says which format it is" "$(hm inspect "$sealed")" "envelope +$lines"
+like "and who signed" "$(hm inspect "$sealed")" "signer +CN=lines,"
+check "one that was changed is attached" seal "$forged" 's/^signing-time: ./&0/'
+refuses 3 "the signature does not match" "and refused" hm verify "$forged"
+HULLMARK=$plain
+refuses 3 "envelopes of type .*$lines.* are not supported" "does not know the format" hm verify "$sealed"
+HULLMARK=$program
+gate_trust releases
 
 # the parameter of the rule is a key of the configuration, of this program alone
 stop_server "$server"
