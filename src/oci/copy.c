@@ -102,7 +102,7 @@ static hm_err add_referrers(struct hm_cx *cx, struct copy *c, size_t at)
 }
 
 /* Everything that is to be copied. What has been seen is not walked again, so that loops end. */
-static hm_err walk(struct hm_cx *cx, struct copy *c, bool referrers)
+static hm_err walk_graph(struct hm_cx *cx, struct copy *c, bool referrers)
 {
 	for (size_t i = 0; i < c->nodes.n; i++) {
 		struct node *n = &c->nodes.p[i];
@@ -126,7 +126,7 @@ struct counted {
 	struct hm_progress *bar;
 };
 
-static hm_err count(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n)
+static hm_err count_sent_bytes(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n)
 {
 	struct counted *c = arg;
 	HM_TRY(c->from.read(cx, c->from.arg, room, n, out_n));
@@ -140,32 +140,32 @@ static hm_err count_rewind(struct hm_cx *cx, void *arg)
 	return c->from.rewind(cx, c->from.arg);
 }
 
-static hm_err send(struct hm_cx *cx, struct copy *c, const struct oci_descriptor *d,
-		   struct http_body from)
+static hm_err send_blob(struct hm_cx *cx, struct copy *c, const struct oci_descriptor *d,
+			struct http_body from)
 {
 	struct counted counted = { from, c->bar };
 	/* copy_blob() has asked whether it is there */
 	return oci_place_push_blob(cx, c->to, d,
 				   (struct http_body){ .size = from.size,
-						       .read = count,
+						       .read = count_sent_bytes,
 						       .rewind = count_rewind,
 						       .arg = &counted });
 }
 
 /* What only arrives is spooled and verified before any of it is sent on. */
-static hm_err relay(struct hm_cx *cx, struct copy *c, const struct oci_descriptor *d)
+static hm_err relay_blob(struct hm_cx *cx, struct copy *c, const struct oci_descriptor *d)
 {
 	if (d->size <= SMALL_BLOB) {
 		struct hm_str bytes;
 		HM_TRY(oci_fetch(cx, c->from, d, SMALL_BLOB, &bytes));
 		struct bytes_body b = { bytes, 0 };
-		return send(cx, c, d, oci_bytes_body(&b));
+		return send_blob(cx, c, d, oci_bytes_body(&b));
 	}
 	HM_AUTO_FD fd = -1;
 	HM_TRY(hm_temp_fd(cx, &fd));
 	HM_TRY(oci_fetch_to(cx, c->from, d, oci_file_sink(&fd)));
 	struct extent e = { .fd = fd, .size = d->size, .name = "a temporary file" };
-	return send(cx, c, d, oci_extent_body(&e));
+	return send_blob(cx, c, d, oci_extent_body(&e));
 }
 
 static hm_err copy_blob(struct hm_cx *cx, void *arg, size_t i)
@@ -182,12 +182,12 @@ static hm_err copy_blob(struct hm_cx *cx, void *arg, size_t i)
 		return NULL;
 	}
 	if (!c->from->ops->open) {
-		HM_TRY_IN(cx, relay(cx, c, d), "blob \"%.*s\"", HM_FMT(d->digest));
+		HM_TRY_IN(cx, relay_blob(cx, c, d), "blob \"%.*s\"", HM_FMT(d->digest));
 		return NULL;
 	}
 	EXTENT_AUTO e = { .fd = -1 };
 	HM_TRY_IN(cx, c->from->ops->open(cx, c->from, d, &e), "blob \"%.*s\"", HM_FMT(d->digest));
-	HM_TRY_IN(cx, send(cx, c, d, oci_extent_body(&e)), "blob \"%.*s\"", HM_FMT(d->digest));
+	HM_TRY_IN(cx, send_blob(cx, c, d, oci_extent_body(&e)), "blob \"%.*s\"", HM_FMT(d->digest));
 	return NULL;
 }
 
@@ -203,7 +203,7 @@ static int by_rank(const void *a, const void *b)
  * Children before parents, and referrers before subjects too: a subject is never tagged without the
  * evidence that was to come with it. A list that lies can claim a loop; the rounds end it.
  */
-static void rank(struct hm_cx *cx, struct copy *c, struct node ***out)
+static void rank_nodes(struct hm_cx *cx, struct copy *c, struct node ***out)
 {
 	struct hm_map by_digest = { 0 };
 	struct node **order = hm_new(cx, struct node *, c->nodes.n);
@@ -237,11 +237,11 @@ hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descr
 			       HM_FMT(to->target.text));
 	(void)is_new(cx, &c, d->digest);
 	*hm_push(cx, &c.nodes) = (struct node){ .d = *d };
-	HM_TRY(walk(cx, &c, referrers));
+	HM_TRY(walk_graph(cx, &c, referrers));
 	unsigned at_once = to->at_once ? to->at_once : BLOBS_AT_ONCE;
 	HM_TRY(hm_parallel(cx, c.blobs.n, at_once, BLOB_BUDGET, copy_blob, &c));
 	struct node **order;
-	rank(cx, &c, &order);
+	rank_nodes(cx, &c, &order);
 	for (size_t i = 0; i < c.nodes.n; i++) {
 		const struct node *n = order[i];
 		HM_TRY_IN(cx,

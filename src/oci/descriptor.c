@@ -207,7 +207,7 @@ static const struct {
 	{ "i386", "386", "" },     { "i686", "386", "" },
 };
 
-static void normalise(struct oci_platform *p)
+static void normalise_platform(struct oci_platform *p)
 {
 	for (size_t i = 0; i < HM_LEN(architectures); i++) {
 		if (!hm_eqz(p->architecture, architectures[i].alias))
@@ -240,7 +240,7 @@ hm_err oci_platform_parse(struct hm_cx *cx, struct hm_str text, struct oci_platf
 			       hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid platform",
 				       HM_FMT(hm_sub(text, 0, 100))),
 			       "give OS/ARCHITECTURE[/VARIANT], as in linux/arm64");
-	normalise(&p);
+	normalise_platform(&p);
 	*out = p;
 	return NULL;
 }
@@ -256,8 +256,8 @@ struct hm_str oci_platform_text(struct hm_cx *cx, const struct oci_platform *p)
 bool oci_platform_matches(const struct oci_platform *want, const struct oci_platform *have)
 {
 	struct oci_platform w = *want, h = *have;
-	normalise(&w);
-	normalise(&h);
+	normalise_platform(&w);
+	normalise_platform(&h);
 	return hm_eq(w.os, h.os) && hm_eq(w.architecture, h.architecture) &&
 	       hm_eq(w.variant, h.variant) &&
 	       (w.os_version.n == 0 || hm_eq(w.os_version, h.os_version));

@@ -27,7 +27,7 @@ hm_err oci_digest_parse(struct hm_cx *cx, struct hm_str text, enum crypto_digest
 		       HM_FMT(hm_sub(text, 0, 160)));
 }
 
-static hm_err differs(struct hm_cx *cx, struct hm_str digest, struct hm_str got)
+static hm_err fail_of_digest(struct hm_cx *cx, struct hm_str digest, struct hm_str got)
 {
 	return hm_fail(cx, HM_TRUST, "the content has digest \"%.*s\", not \"%.*s\"", HM_FMT(got),
 		       HM_FMT(digest));
@@ -39,7 +39,7 @@ hm_err oci_digest_check(struct hm_cx *cx, struct hm_str digest, struct hm_str by
 	struct hm_str hex;
 	HM_TRY(oci_digest_parse(cx, digest, &alg, &hex));
 	struct hm_str got = crypto_digest_text(cx, alg, bytes);
-	return hm_eq(got, digest) ? NULL : differs(cx, digest, got);
+	return hm_eq(got, digest) ? NULL : fail_of_digest(cx, digest, got);
 }
 
 static hm_err size_differs(struct hm_cx *cx, const struct oci_descriptor *d, uint64_t got)
@@ -55,7 +55,7 @@ static hm_err check_end(struct hm_cx *cx, const struct oci_descriptor *d, struct
 	if (got != d->size)
 		return size_differs(cx, d, got);
 	struct hm_str text = crypto_hash_text(cx, hash);
-	return hm_eq(text, d->digest) ? NULL : differs(cx, d->digest, text);
+	return hm_eq(text, d->digest) ? NULL : fail_of_digest(cx, d->digest, text);
 }
 
 hm_err oci_verify_start(struct hm_cx *cx, struct verify *v, const struct oci_descriptor *d,

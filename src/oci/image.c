@@ -9,8 +9,8 @@ static bool is_image(const struct oci_descriptor *d)
 	return oci_media_type_is_manifest(d->media_type) && !hm_eqz(d->platform.os, "unknown");
 }
 
-static const struct oci_descriptor *choose(const struct oci_manifest *index,
-					   const struct oci_platform *want, bool exact)
+static const struct oci_descriptor *choose_platform(const struct oci_manifest *index,
+						    const struct oci_platform *want, bool exact)
 {
 	struct oci_platform any = *want;
 	const struct oci_descriptor *only = NULL;
@@ -105,7 +105,7 @@ hm_err oci_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descrip
 		if (depth >= HM_MAX_INDEX_DEPTH)
 			return hm_fail(cx, HM_LIMIT, "indexes within indexes, deeper than %llu",
 				       (unsigned long long)HM_MAX_INDEX_DEPTH);
-		const struct oci_descriptor *next = choose(&m, &want, platform != NULL);
+		const struct oci_descriptor *next = choose_platform(&m, &want, platform != NULL);
 		chosen = next != NULL;
 		if (!next && (!platform ||
 			      (the_only(&m) && oci_media_type_is_index(the_only(&m)->media_type))))

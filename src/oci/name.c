@@ -29,8 +29,8 @@ static bool is_domain(struct hm_str s)
 }
 
 /* Brackets off; where there is no port, *out_port is 0. */
-static hm_err split(struct hm_cx *cx, struct hm_str text, struct hm_str *out_host, bool *out_ipv6,
-		    unsigned *out_port)
+static hm_err split_port(struct hm_cx *cx, struct hm_str text, struct hm_str *out_host,
+			 bool *out_ipv6, unsigned *out_port)
 {
 	bool ipv6 = hm_starts(text, HM_STR("["));
 	size_t end = hm_find_char(text, ipv6 ? ']' : ':');
@@ -58,7 +58,7 @@ hm_err oci_registry_parse(struct hm_cx *cx, struct hm_str text, struct hm_str *o
 	struct hm_str host;
 	bool ipv6;
 	unsigned port;
-	HM_TRY(split(cx, text, &host, &ipv6, &port));
+	HM_TRY(split_port(cx, text, &host, &ipv6, &port));
 	if (ipv6 != (hm_find_char(host, ':') != SIZE_MAX) || (!ipv6 && !is_domain(host)))
 		return hm_fail(cx, HM_INPUT, "the host is neither a name nor an address");
 	HM_TRY(http_host_parse(cx, host, &host));

@@ -46,7 +46,7 @@ void oci_close(struct oci_place *p)
 	oci_place_free(p);
 }
 
-static hm_err cannot(struct hm_cx *cx, const struct oci_place *p, const char *what)
+static hm_err fail_unsupported(struct hm_cx *cx, const struct oci_place *p, const char *what)
 {
 	return hm_fail(cx, HM_USAGE, "\"%.*s\": %s cannot be done in a %s", HM_FMT(p->target.text),
 		       what, p->ops->what);
@@ -63,8 +63,8 @@ hm_err oci_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str referenc
 	return NULL;
 }
 
-static hm_err fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		    bool manifest, struct oci_sink sink)
+static hm_err fetch_verified(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			     bool manifest, struct oci_sink sink)
 {
 	VERIFY_AUTO v = { 0 };
 	HM_TRY(oci_verify_start(cx, &v, d, sink));
@@ -109,7 +109,7 @@ static hm_err fetch_memory(struct hm_cx *cx, struct oci_place *p, const struct o
 		return NULL;
 	}
 	struct memory m = { .buf = HM_BUF(max) };
-	hm_err err = fetch(cx, p, d, manifest, oci_memory_sink(&m));
+	hm_err err = fetch_verified(cx, p, d, manifest, oci_memory_sink(&m));
 	if (!err) {
 		*out = hm_dup(cx, hm_buf_str(&m.buf));
 		if (p->cache && out->n <= HM_MAX_CACHED)
@@ -144,7 +144,7 @@ hm_err oci_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descrip
 hm_err oci_fetch_to(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 		    struct oci_sink sink)
 {
-	return fetch(cx, p, d, oci_media_type_is_manifest(d->media_type), sink);
+	return fetch_verified(cx, p, d, oci_media_type_is_manifest(d->media_type), sink);
 }
 
 hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d, bool *out)
@@ -154,7 +154,7 @@ hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descri
 
 hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
 {
-	return p->ops->tags ? p->ops->tags(cx, p, out) : cannot(cx, p, "listing tags");
+	return p->ops->tags ? p->ops->tags(cx, p, out) : fail_unsupported(cx, p, "listing tags");
 }
 
 /* --- writing --- */
@@ -164,7 +164,7 @@ hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 {
 	bool there;
 	if (!p->ops->push_blob || p->mode != OCI_WRITE)
-		return cannot(cx, p, "writing");
+		return fail_unsupported(cx, p, "writing");
 	HM_TRY(p->ops->exists(cx, p, d, &there));
 	return there ? NULL : oci_place_push_blob(cx, p, d, body);
 }
@@ -194,7 +194,7 @@ static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str
 {
 	struct oci_manifest m;
 	if (!p->ops->push_manifest || p->mode != OCI_WRITE)
-		return cannot(cx, p, "writing");
+		return fail_unsupported(cx, p, "writing");
 	HM_TRY(oci_manifest_parse_list(cx, bytes, d->media_type, HM_MAX_REFERRERS, &m));
 	d->media_type = m.media_type;
 	d->artifact_type = m.artifact_type;
@@ -225,13 +225,13 @@ hm_err oci_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descripto
 	       struct hm_str tag)
 {
 	if (!p->ops->tag || p->mode != OCI_WRITE)
-		return cannot(cx, p, "tagging");
+		return fail_unsupported(cx, p, "tagging");
 	return p->ops->tag(cx, p, d, tag);
 }
 
 hm_err oci_delete(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d)
 {
 	if (!p->ops->remove || p->mode != OCI_WRITE)
-		return cannot(cx, p, "deleting");
+		return fail_unsupported(cx, p, "deleting");
 	return p->ops->remove(cx, p, d);
 }

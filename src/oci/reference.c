@@ -48,7 +48,7 @@ static bool is_identifier(struct hm_str s)
 	return s.n == 64;
 }
 
-static hm_err wrong(struct hm_cx *cx, struct hm_str text, const char *why)
+static hm_err fail_of_target(struct hm_cx *cx, struct hm_str text, const char *why)
 {
 	return hm_hint(cx,
 		       hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid target: %s", HM_FMT(text),
@@ -68,7 +68,7 @@ static hm_err cut_digest(struct hm_cx *cx, struct hm_str text, struct hm_str *re
 	enum crypto_digest alg;
 	hm_err err = oci_digest_parse(cx, digest, &alg, &hex);
 	if (err)
-		return wrong(cx, text, err->why);
+		return fail_of_target(cx, text, err->why);
 	*out = digest;
 	*rest = hm_sub(*rest, 0, at);
 	return NULL;
@@ -78,14 +78,15 @@ static hm_err parse_remote(struct hm_cx *cx, struct hm_str text, struct oci_targ
 {
 	struct hm_str rest = text;
 	if (is_identifier(text))
-		return wrong(cx, text, "it is an image's identifier");
+		return fail_of_target(cx, text, "it is an image's identifier");
 	HM_TRY(cut_digest(cx, text, &rest, &t->digest));
 	size_t colon = hm_rfind_char(rest, ':'), slash = hm_rfind_char(rest, '/');
 	if (colon != SIZE_MAX && (slash == SIZE_MAX || colon > slash)) {
 		t->tag = hm_from(rest, colon + 1);
 		rest = hm_sub(rest, 0, colon);
 		if (!oci_tag_is_valid(t->tag))
-			return wrong(cx, text, "the tag is not [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+			return fail_of_target(cx, text,
+					      "the tag is not [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
 	}
 	size_t first = hm_find_char(rest, '/');
 	t->registry = HM_STR("docker.io");
@@ -96,11 +97,12 @@ static hm_err parse_remote(struct hm_cx *cx, struct hm_str text, struct oci_targ
 	}
 	hm_err err = oci_registry_parse(cx, t->registry, &t->registry, &t->address);
 	if (err)
-		return wrong(cx, text,
-			     hm_fmt(cx, "the registry is not HOST[:PORT]: %s", err->why).p);
+		return fail_of_target(
+			cx, text, hm_fmt(cx, "the registry is not HOST[:PORT]: %s", err->why).p);
 	if (!oci_repository_is_valid(t->repository))
-		return wrong(cx, text,
-			     "a repository has lower-case letters, digits and single separators");
+		return fail_of_target(
+			cx, text,
+			"a repository has lower-case letters, digits and single separators");
 	t->repository = oci_repository_in(cx, t->registry, t->repository);
 	return NULL;
 }
@@ -114,7 +116,7 @@ static hm_err parse_local(struct hm_cx *cx, struct hm_str text, struct hm_str re
 		t->tag = hm_from(rest, slash + 1);
 		rest = hm_sub(rest, 0, slash);
 		if (!oci_ref_name_is_valid(t->tag))
-			return wrong(cx, text, "what follows the path is not a valid tag");
+			return fail_of_target(cx, text, "what follows the path is not a valid tag");
 	}
 	t->path = hm_dup(cx, rest);
 	return NULL;
@@ -123,9 +125,9 @@ static hm_err parse_local(struct hm_cx *cx, struct hm_str text, struct hm_str re
 hm_err oci_target_parse(struct hm_cx *cx, struct hm_str text, struct oci_target *out)
 {
 	if (text.n == 0)
-		return wrong(cx, text, "it is empty");
+		return fail_of_target(cx, text, "it is empty");
 	if (hm_has_control(text))
-		return wrong(cx, text, "it has control characters");
+		return fail_of_target(cx, text, "it has control characters");
 	struct oci_target t = { .kind = OCI_REGISTRY, .text = hm_dup(cx, text) };
 	text = t.text;
 	for (size_t i = 0; i < HM_LEN(schemes); i++) {
@@ -139,14 +141,14 @@ hm_err oci_target_parse(struct hm_cx *cx, struct hm_str text, struct oci_target 
 		else
 			t.path = hm_dup(cx, rest);
 		if (t.path.n == 0 || t.path.n > HM_MAX_PATH)
-			return wrong(cx, text, "the path is empty or too long");
+			return fail_of_target(cx, text, "the path is empty or too long");
 		*out = t;
 		return NULL;
 	}
 	if (text.n > HM_MAX_REFERENCE)
-		return wrong(cx, text, "it is too long");
+		return fail_of_target(cx, text, "it is too long");
 	if (hm_find(text, HM_STR("://")) != SIZE_MAX)
-		return wrong(cx, text, "it is a URL");
+		return fail_of_target(cx, text, "it is a URL");
 	HM_TRY(parse_remote(cx, text, &t));
 	*out = t;
 	return NULL;

@@ -38,8 +38,9 @@ void oci_referrers_ahead(struct hm_cx *cx, struct oci_place *p, struct hm_str di
 }
 
 /* The answer that was asked for ahead, once: who asks again wants to know what is there by then. */
-static hm_err list(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-		   struct hm_str artifact_type, struct place_referrers *out)
+static hm_err list_referrers(struct hm_cx *cx, struct oci_place *p,
+			     const struct oci_descriptor *subject, struct hm_str artifact_type,
+			     struct place_referrers *out)
 {
 	struct place_ahead *a = p->ahead;
 	if (!a || !hm_eq(a->subject.digest, subject->digest) ||
@@ -64,8 +65,8 @@ enum { KEPT_MANIFEST = 16 << 10 };
 
 /* The manifest behind an entry of a list that is in doubt: is it about the subject, what is it? One
  * of the type that was asked for is kept in the descriptor's data. */
-static hm_err settle(struct hm_cx *cx, struct oci_place *p, struct hm_str subject,
-		     struct hm_str wanted, struct oci_descriptor *d, bool *out_good)
+static hm_err settle_doubt(struct hm_cx *cx, struct oci_place *p, struct hm_str subject,
+			   struct hm_str wanted, struct oci_descriptor *d, bool *out_good)
 {
 	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
 	struct oci_manifest m;
@@ -103,7 +104,7 @@ hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 		*out_n = 0;
 		return NULL;
 	}
-	HM_TRY_IN(cx, list(cx, p, subject, artifact_type, &all), "referrers of \"%.*s\"",
+	HM_TRY_IN(cx, list_referrers(cx, p, subject, artifact_type, &all), "referrers of \"%.*s\"",
 		  HM_FMT(subject->digest));
 	if (all.n)
 		qsort(all.p, all.n, sizeof(*all.p), by_digest);
@@ -114,7 +115,7 @@ hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 			continue;
 		struct oci_descriptor d = all.p[i];
 		if (all.doubt)
-			HM_TRY(settle(cx, p, subject->digest, artifact_type, &d, &good));
+			HM_TRY(settle_doubt(cx, p, subject->digest, artifact_type, &d, &good));
 		if (good && (artifact_type.n == 0 || hm_eq(d.artifact_type, artifact_type)))
 			all.p[n++] = d;
 	}

@@ -14,7 +14,7 @@ static sqlite3 *handle_of(struct store_connection *c)
 	return (sqlite3 *)c;
 }
 
-static hm_err fail(struct hm_cx *cx, sqlite3 *db, int status)
+static hm_err make_fault(struct hm_cx *cx, sqlite3 *db, int status)
 {
 	const char *why = db ? sqlite3_errmsg(db) : sqlite3_errstr(status);
 	switch (status & 0xff) {
@@ -39,7 +39,7 @@ static hm_err fail(struct hm_cx *cx, sqlite3 *db, int status)
 static hm_err run_text(struct hm_cx *cx, sqlite3 *db, const char *sql)
 {
 	int status = sqlite3_exec(db, sql, NULL, NULL, NULL);
-	return status == SQLITE_OK ? NULL : fail(cx, db, status);
+	return status == SQLITE_OK ? NULL : make_fault(cx, db, status);
 }
 
 static void close_connection(struct store_connection *c)
@@ -54,7 +54,7 @@ static hm_err open_connection(struct hm_cx *cx, const char *where, struct store_
 				     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
 					     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
 				     NULL);
-	hm_err err = status == SQLITE_OK ? NULL : fail(cx, db, status);
+	hm_err err = status == SQLITE_OK ? NULL : make_fault(cx, db, status);
 	if (!err)
 		sqlite3_busy_timeout(db, BUSY_MS);
 	if (!err)
@@ -67,7 +67,7 @@ static hm_err open_connection(struct hm_cx *cx, const char *where, struct store_
 	return NULL;
 }
 
-static hm_err begin(struct hm_cx *cx, struct store_connection *c, enum store_mode mode)
+static hm_err begin_transaction(struct hm_cx *cx, struct store_connection *c, enum store_mode mode)
 {
 	sqlite3 *db = handle_of(c);
 	if (mode == STORE_READ)
@@ -78,7 +78,7 @@ static hm_err begin(struct hm_cx *cx, struct store_connection *c, enum store_mod
 	return run_text(cx, db, "BEGIN IMMEDIATE");
 }
 
-static hm_err commit(struct hm_cx *cx, struct store_connection *c)
+static hm_err commit_transaction(struct hm_cx *cx, struct store_connection *c)
 {
 	return run_text(cx, handle_of(c), "COMMIT");
 }
@@ -89,13 +89,13 @@ static void roll_back(struct store_connection *c)
 		(void)sqlite3_exec(handle_of(c), "ROLLBACK", NULL, NULL, NULL);
 }
 
-static hm_err prepare(struct hm_cx *cx, struct store_connection *c, const char *sql,
-		      struct store_statement **out)
+static hm_err prepare_statement(struct hm_cx *cx, struct store_connection *c, const char *sql,
+				struct store_statement **out)
 {
 	sqlite3_stmt *s = NULL;
 	int status = sqlite3_prepare_v3(handle_of(c), sql, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL);
 	if (status != SQLITE_OK)
-		return fail(cx, handle_of(c), status);
+		return make_fault(cx, handle_of(c), status);
 	*out = (struct store_statement *)s;
 	return NULL;
 }
@@ -139,8 +139,9 @@ static hm_err give_row(struct hm_cx *cx, sqlite3_stmt *s, store_row *each, void 
 	return each ? each(cx, arg, row) : NULL;
 }
 
-static hm_err run(struct hm_cx *cx, struct store_connection *c, struct store_statement *statement,
-		  struct store_values values, store_row *each, void *arg)
+static hm_err run_statement(struct hm_cx *cx, struct store_connection *c,
+			    struct store_statement *statement, struct store_values values,
+			    store_row *each, void *arg)
 {
 	sqlite3_stmt *s = (sqlite3_stmt *)statement;
 	int status = SQLITE_OK;
@@ -153,13 +154,13 @@ static hm_err run(struct hm_cx *cx, struct store_connection *c, struct store_sta
 			err = give_row(cx, s, each, arg);
 	}
 	if (!err && status != SQLITE_DONE)
-		err = fail(cx, handle_of(c), status);
+		err = make_fault(cx, handle_of(c), status);
 	sqlite3_reset(s);
 	sqlite3_clear_bindings(s);
 	return err;
 }
 
-static void finish(struct store_statement *s)
+static void finish_statement(struct store_statement *s)
 {
 	sqlite3_finalize((sqlite3_stmt *)s);
 }
@@ -169,10 +170,10 @@ const struct store_backend store_sqlite = {
 	.one_writer = true,
 	.open = open_connection,
 	.close = close_connection,
-	.begin = begin,
-	.commit = commit,
+	.begin = begin_transaction,
+	.commit = commit_transaction,
 	.roll_back = roll_back,
-	.prepare = prepare,
-	.run = run,
-	.finish = finish,
+	.prepare = prepare_statement,
+	.run = run_statement,
+	.finish = finish_statement,
 };

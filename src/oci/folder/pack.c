@@ -9,7 +9,7 @@
 #include "codec/tar.h"
 
 /* A part of a path: -1 goes up, 0 stays, 1 goes down. */
-static int direction(struct hm_str part)
+static int read_direction(struct hm_str part)
 {
 	if (hm_eqz(part, ".."))
 		return -1;
@@ -23,12 +23,12 @@ bool oci_folder_link_stays(struct hm_str path, struct hm_str target)
 	size_t depth = 0;
 	bool down = false;
 	while (dir.n)
-		depth += direction(hm_cut(&dir, '/')) > 0;
+		depth += read_direction(hm_cut(&dir, '/')) > 0;
 	if (target.n == 0 || target.n > HM_MAX_PATH || target.p[0] == '/' ||
 	    memchr(target.p, 0, target.n))
 		return false;
 	while (target.n) {
-		int way = direction(hm_cut(&target, '/'));
+		int way = read_direction(hm_cut(&target, '/'));
 		if (way < 0 && (down || depth-- == 0))
 			return false;
 		down = down || way > 0;
@@ -64,7 +64,7 @@ static hm_err on_packed(struct hm_cx *cx, void *arg, struct hm_str bytes)
 	return hm_write_all(cx, k->fd, "temporary file", bytes);
 }
 
-static hm_err put(struct hm_cx *cx, struct pack *k, struct hm_str bytes)
+static hm_err put_bytes(struct hm_cx *cx, struct pack *k, struct hm_str bytes)
 {
 	crypto_hash_add(&k->tar, bytes);
 	return gzip_writer_add(cx, k->zip, bytes);
@@ -74,7 +74,7 @@ static hm_err put_header(struct hm_cx *cx, struct pack *k, const struct tar_entr
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_PAX + HM_KIB * 4);
 	HM_TRY(tar_write_header(cx, e, k->mtime, &b));
-	return put(cx, k, hm_buf_str(&b));
+	return put_bytes(cx, k, hm_buf_str(&b));
 }
 
 static hm_err put_file(struct hm_cx *cx, struct pack *k, const char *full, struct tar_entry *e)
@@ -96,10 +96,10 @@ static hm_err put_file(struct hm_cx *cx, struct pack *k, const char *full, struc
 		if (got == 0)
 			return hm_fail(cx, HM_SYSTEM, "\"%s\" became shorter while it was read",
 				       full);
-		HM_TRY(put(cx, k, hm_bytes(room, (size_t)got)));
+		HM_TRY(put_bytes(cx, k, hm_bytes(room, (size_t)got)));
 		left -= (uint64_t)got;
 	}
-	return put(cx, k, tar_padding(e->size));
+	return put_bytes(cx, k, tar_padding(e->size));
 }
 
 static hm_err put_link(struct hm_cx *cx, struct pack *k, const char *full, struct hm_str path,
@@ -159,7 +159,7 @@ static hm_err put_entry(struct hm_cx *cx, struct pack *k, struct hm_str path)
 	}
 }
 
-static hm_err pack(struct hm_cx *cx, struct pack *k)
+static hm_err pack_folder(struct hm_cx *cx, struct pack *k)
 {
 	crypto_hash_start(&k->tar, CRYPTO_SHA256);
 	crypto_hash_start(&k->packed, CRYPTO_SHA256);
@@ -170,7 +170,7 @@ static hm_err pack(struct hm_cx *cx, struct pack *k)
 		HM_TRY(hm_alive(cx));
 		HM_TRY(put_entry(cx, k, k->todo.p[--k->todo.n]));
 	}
-	HM_TRY(put(cx, k, tar_trailer()));
+	HM_TRY(put_bytes(cx, k, tar_trailer()));
 	return gzip_writer_end(cx, k->zip);
 }
 
@@ -180,7 +180,7 @@ hm_err oci_push_folder(struct hm_cx *cx, struct oci_place *p, const char *path, 
 	HM_CLEANUP(pack_done) struct pack k = { .path = path, .name = name, .fd = -1 };
 	if (!hm_source_date_epoch(&k.mtime))
 		k.mtime = 0;
-	HM_TRY_IN(cx, pack(cx, &k), "folder \"%s\"", path);
+	HM_TRY_IN(cx, pack_folder(cx, &k), "folder \"%s\"", path);
 	struct oci_descriptor d = { .media_type =
 					    media_type.n ? media_type : HM_STR(OCI_LAYER_GZIP),
 				    .digest = crypto_hash_text(cx, &k.packed),

@@ -15,7 +15,7 @@ void oci_folder_tree_done(struct folder_tree *t)
 	hm_close_fd(&t->fd);
 }
 
-static hm_err damaged(struct hm_cx *cx)
+static hm_err fail_damaged(struct hm_cx *cx)
 {
 	return hm_fail(cx, HM_INPUT, "its reader gave out something else than a folder");
 }
@@ -36,8 +36,8 @@ static bool is_plain(struct hm_str path)
 }
 
 /* A path of the archive, below the folder. */
-static hm_err below(struct hm_cx *cx, const struct folder_tree *t, struct hm_str path,
-		    struct hm_str *out)
+static hm_err cut_folder_name(struct hm_cx *cx, const struct folder_tree *t, struct hm_str path,
+			      struct hm_str *out)
 {
 	struct hm_str rest = hm_from(path, t->name.n);
 	bool inside = hm_starts(path, t->name) && (rest.n == 0 || rest.p[0] == '/');
@@ -49,7 +49,7 @@ static hm_err below(struct hm_cx *cx, const struct folder_tree *t, struct hm_str
 	return NULL;
 }
 
-static char *at(struct hm_cx *cx, const struct folder_tree *t, struct hm_str path)
+static char *join_root(struct hm_cx *cx, const struct folder_tree *t, struct hm_str path)
 {
 	return path.n ? hm_path(cx, t->root, hm_dupz(cx, path)) : hm_dupz(cx, hm_cstr(t->root));
 }
@@ -63,14 +63,14 @@ static void *kind_of(const struct folder_item *item)
 	return (void *)(uintptr_t)kind;
 }
 
-static void add(struct hm_cx *cx, struct folder_tree *t, struct folder_item item)
+static void add_item(struct hm_cx *cx, struct folder_tree *t, struct folder_item item)
 {
 	hm_map_put(cx, &t->files, item.path, kind_of(&item));
 	*hm_push(cx, &t->items) = item;
 }
 
 /* The entry, after the folders above it that have none of their own. */
-static hm_err remember(struct hm_cx *cx, struct folder_tree *t, struct folder_item item)
+static hm_err remember_item(struct hm_cx *cx, struct folder_tree *t, struct folder_item item)
 {
 	struct hm_strs missing = { 0 };
 	item.path = hm_dup(cx, item.path);
@@ -84,16 +84,16 @@ static hm_err remember(struct hm_cx *cx, struct folder_tree *t, struct folder_it
 			       HM_FMT(item.path), HM_FMT(dir));
 	while (missing.n) {
 		dir = missing.p[--missing.n];
-		if (mkdir(at(cx, t, dir), MODE) < 0)
+		if (mkdir(join_root(cx, t, dir), MODE) < 0)
 			return hm_fail_os(cx, "could not make folder \"%.*s\"", HM_FMT(dir));
-		add(cx, t, (struct folder_item){ .path = dir, .is_dir = true });
+		add_item(cx, t, (struct folder_item){ .path = dir, .is_dir = true });
 	}
-	add(cx, t, item);
+	add_item(cx, t, item);
 	return NULL;
 }
 
 /* Of a folder that was there before its entry came; no wider than the umask has left it. */
-static hm_err narrow(struct hm_cx *cx, const char *path, mode_t mode)
+static hm_err narrow_mode(struct hm_cx *cx, const char *path, mode_t mode)
 {
 	struct stat sb;
 	if (stat(path, &sb) < 0 || chmod(path, sb.st_mode & MODE & (mode | OWNER_DIR)) < 0)
@@ -103,10 +103,10 @@ static hm_err narrow(struct hm_cx *cx, const char *path, mode_t mode)
 
 static hm_err make_dir(struct hm_cx *cx, struct folder_tree *t, struct hm_str path, mode_t mode)
 {
-	char *full = at(cx, t, path);
+	char *full = join_root(cx, t, path);
 	if (path.n == 0 || hm_map_get(&t->files, path) == &is_dir)
-		return narrow(cx, full, mode);
-	HM_TRY(remember(cx, t, (struct folder_item){ .path = path, .is_dir = true }));
+		return narrow_mode(cx, full, mode);
+	HM_TRY(remember_item(cx, t, (struct folder_item){ .path = path, .is_dir = true }));
 	if (mkdir(full, (mode & MODE) | OWNER_DIR) < 0)
 		return hm_fail_os(cx, "could not make folder \"%.*s\"", HM_FMT(path));
 	return NULL;
@@ -118,10 +118,10 @@ static hm_err make_file(struct hm_cx *cx, struct folder_tree *t, struct hm_str p
 	if (size > HM_MAX_LAYER_TAR - t->total)
 		return hm_fail(cx, HM_LIMIT, "more than %llu bytes",
 			       (unsigned long long)HM_MAX_LAYER_TAR);
-	HM_TRY(remember(cx, t, (struct folder_item){ .path = path }));
+	HM_TRY(remember_item(cx, t, (struct folder_item){ .path = path }));
 	t->total += size;
 	t->size = size;
-	t->fd = open(at(cx, t, path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	t->fd = open(join_root(cx, t, path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		     (mode & MODE) | OWNER_FILE);
 	return t->fd < 0 ? hm_fail_os(cx, "could not make \"%.*s\"", HM_FMT(path)) : NULL;
 }
@@ -130,12 +130,12 @@ static hm_err make_hardlink(struct hm_cx *cx, struct folder_tree *t, struct hm_s
 			    struct hm_str link)
 {
 	struct hm_str target;
-	HM_TRY(below(cx, t, link, &target));
+	HM_TRY(cut_folder_name(cx, t, link, &target));
 	if (hm_map_get(&t->files, target) != &is_file)
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is a link to \"%.*s\", which is not a file",
 			       HM_FMT(path), HM_FMT(target));
-	HM_TRY(remember(cx, t, (struct folder_item){ .path = path }));
-	if (linkat(AT_FDCWD, at(cx, t, target), AT_FDCWD, at(cx, t, path), 0) < 0)
+	HM_TRY(remember_item(cx, t, (struct folder_item){ .path = path }));
+	if (linkat(AT_FDCWD, join_root(cx, t, target), AT_FDCWD, join_root(cx, t, path), 0) < 0)
 		return hm_fail_os(cx, "could not make \"%.*s\"", HM_FMT(path));
 	return NULL;
 }
@@ -148,8 +148,8 @@ static hm_err on_entry(struct hm_cx *cx, struct folder_tree *t, struct hm_cur c)
 	struct hm_str path = hm_take_str(&c, hm_uvarint(&c)), link;
 	link = hm_take_str(&c, hm_uvarint(&c));
 	if (c.bad || c.n || t->fd >= 0)
-		return damaged(cx);
-	HM_TRY(below(cx, t, path, &path));
+		return fail_damaged(cx);
+	HM_TRY(cut_folder_name(cx, t, path, &path));
 	if (path.n == 0 && type != TAR_DIR)
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a folder", HM_FMT(t->name));
 	switch (type) {
@@ -164,9 +164,10 @@ static hm_err on_entry(struct hm_cx *cx, struct folder_tree *t, struct hm_cur c)
 			return hm_fail(cx, HM_INPUT,
 				       "the link \"%.*s\" leads to \"%.*s\", out of the folder",
 				       HM_FMT(path), HM_FMT(hm_sub(link, 0, 300)));
-		return remember(cx, t,
-				(struct folder_item){
-					.path = path, .link = hm_dup(cx, link), .is_link = true });
+		return remember_item(cx, t,
+				     (struct folder_item){ .path = path,
+							   .link = hm_dup(cx, link),
+							   .is_link = true });
 	default:
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is neither a file, a folder nor a link",
 			       HM_FMT(path));
@@ -177,7 +178,7 @@ static hm_err on_data(struct hm_cx *cx, struct folder_tree *t, struct hm_cur c)
 {
 	uint64_t offset = hm_le(&c, 8);
 	if (c.bad || t->fd < 0 || offset > t->size || c.n > t->size - offset)
-		return damaged(cx);
+		return fail_damaged(cx);
 	for (struct hm_str rest = hm_bytes(c.p, c.n); rest.n;) {
 		ssize_t put = pwrite(t->fd, rest.p, rest.n, (off_t)offset);
 		if (put < 0 && errno == EINTR)
@@ -194,7 +195,7 @@ static hm_err on_data(struct hm_cx *cx, struct folder_tree *t, struct hm_cur c)
 static hm_err on_end(struct hm_cx *cx, struct folder_tree *t)
 {
 	if (t->fd < 0)
-		return damaged(cx);
+		return fail_damaged(cx);
 	if (ftruncate(t->fd, (off_t)t->size) < 0)
 		return hm_fail_os(cx, "could not write below \"%s\"", t->root);
 	hm_close_fd(&t->fd);
@@ -213,17 +214,18 @@ hm_err oci_folder_record(struct hm_cx *cx, void *tree, struct hm_str record)
 	case FOLDER_END:
 		return on_end(cx, t);
 	default:
-		return damaged(cx);
+		return fail_damaged(cx);
 	}
 }
 
 hm_err oci_folder_finish(struct hm_cx *cx, struct folder_tree *t)
 {
 	if (t->fd >= 0)
-		return damaged(cx);
+		return fail_damaged(cx);
 	for (size_t i = 0; i < t->items.n; i++) {
 		const struct folder_item *item = &t->items.p[i];
-		if (item->is_link && symlink(hm_dupz(cx, item->link), at(cx, t, item->path)) < 0)
+		if (item->is_link &&
+		    symlink(hm_dupz(cx, item->link), join_root(cx, t, item->path)) < 0)
 			return hm_fail_os(cx, "could not make the link \"%.*s\"",
 					  HM_FMT(item->path));
 	}

@@ -27,7 +27,7 @@ static void staging_done(struct staging *s)
 }
 
 /* What killed unpackers left in this folder: nobody holds its lock. */
-static void sweep(struct hm_cx *cx, const char *dir)
+static void sweep_staging(struct hm_cx *cx, const char *dir)
 {
 	struct hm_strs names;
 	if (hm_list_dir(cx, dir, HM_MAX_ARCHIVE_ENTRIES, &names))
@@ -44,7 +44,7 @@ static void sweep(struct hm_cx *cx, const char *dir)
 	}
 }
 
-/* A fresh folder, locked. False: another process's sweep() had it before we did. */
+/* A fresh folder, locked. False: another process's sweep_staging() had it before we did. */
 static hm_err staging_try(struct hm_cx *cx, const char *dir, struct staging *s, bool *out_good)
 {
 	struct stat sb;
@@ -67,7 +67,7 @@ static hm_err staging_try(struct hm_cx *cx, const char *dir, struct staging *s, 
 static hm_err staging_make(struct hm_cx *cx, const char *dir, struct staging *s)
 {
 	bool good = false;
-	sweep(cx, dir);
+	sweep_staging(cx, dir);
 	for (unsigned i = 0; i < STAGING_TRIES && !good; i++)
 		HM_TRY(staging_try(cx, dir, s, &good));
 	return good ? NULL : hm_fail(cx, HM_BUSY, "could not keep a folder in \"%s\"", dir);
@@ -92,8 +92,8 @@ static hm_err on_record(struct hm_cx *cx, void *arg, struct hm_str record)
 	return oci_folder_record(cx, u->tree, record);
 }
 
-static hm_err unpack(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		     struct folder_tree *tree)
+static hm_err unpack_layer(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			   struct folder_tree *tree)
 {
 	HM_AUTO_FD fd = -1;
 	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
@@ -140,7 +140,7 @@ static hm_err place_item(struct hm_cx *cx, const struct folder_tree *t,
 
 /* In one step where there is nothing yet; else entry by entry into what is there, be it that
  * another process has just put it there. */
-static hm_err place(struct hm_cx *cx, const struct folder_tree *t, const char *to)
+static hm_err put_in_place(struct hm_cx *cx, const struct folder_tree *t, const char *to)
 {
 	struct stat sb;
 	bool absent = lstat(to, &sb) < 0 && errno == ENOENT;
@@ -168,8 +168,8 @@ hm_err oci_pull_folder(struct hm_cx *cx, struct oci_place *p, const struct oci_d
 	t.root = hm_path(cx, s.path, "folder");
 	if (mkdir(t.root, 0777) < 0)
 		return hm_fail_os(cx, "could not make folder \"%s\"", t.root);
-	HM_TRY(unpack(cx, p, d, &t));
+	HM_TRY(unpack_layer(cx, p, d, &t));
 	if (syncfs(s.lock) < 0)
 		return hm_fail_os(cx, "could not flush \"%s\"", s.path);
-	return place(cx, &t, to);
+	return put_in_place(cx, &t, to);
 }

@@ -59,7 +59,7 @@ hm_err oci_archive_new(struct hm_cx *cx, const struct oci_target *t, const struc
 	return NULL;
 }
 
-static hm_err check(struct hm_cx *cx, struct layout *l)
+static hm_err check_layout(struct hm_cx *cx, struct layout *l)
 {
 	EXTENT_AUTO e = { .fd = -1 };
 	bool found;
@@ -80,7 +80,7 @@ hm_err oci_archive_open(struct hm_cx *cx, const struct oci_target *t, struct oci
 {
 	struct archive *a;
 	HM_TRY(oci_archive_new(cx, t, &oci_archive_ops, &a));
-	hm_err err = check(cx, &a->layout);
+	hm_err err = check_layout(cx, &a->layout);
 	if (err) {
 		oci_close(&a->layout.place);
 		return err;

@@ -43,8 +43,8 @@ static hm_err layer_type(struct hm_cx *cx, const struct extent *e, const char **
 }
 
 /* A file of the archive becomes a blob: its digest is computed once. */
-static hm_err adopt(struct hm_cx *cx, struct archive *a, struct hm_str path, const char *media_type,
-		    struct oci_descriptor *out)
+static hm_err adopt_file(struct hm_cx *cx, struct archive *a, struct hm_str path,
+			 const char *media_type, struct oci_descriptor *out)
 {
 	struct hm_cx *own = &a->layout.place.own;
 	struct extent e;
@@ -92,12 +92,12 @@ static hm_err convert_image(struct hm_cx *cx, struct archive *a, struct json ima
 	if (n > HM_MAX_MANIFEST_LAYERS)
 		return hm_fail(cx, HM_LIMIT, "more than %llu layers",
 			       (unsigned long long)HM_MAX_MANIFEST_LAYERS);
-	HM_TRY(adopt(cx, a, config, OCI_CONFIG, &m.config));
+	HM_TRY(adopt_file(cx, a, config, OCI_CONFIG, &m.config));
 	m.layers = hm_new(cx, struct oci_descriptor, n);
 	m.layers_n = n;
 	for (struct json_iter it = json_iter(layers); json_next(&it); i++)
-		HM_TRY_IN(cx, adopt(cx, a, json_str(it.value), NULL, &m.layers[i]), "layer %zu",
-			  i + 1);
+		HM_TRY_IN(cx, adopt_file(cx, a, json_str(it.value), NULL, &m.layers[i]),
+			  "layer %zu", i + 1);
 	HM_TRY(oci_manifest_format(cx, &m, &text));
 	*out = (struct oci_descriptor){ .media_type = m.media_type,
 					.digest = crypto_digest_text(cx, CRYPTO_SHA256, text),
@@ -130,7 +130,7 @@ static hm_err convert_images(struct hm_cx *cx, struct archive *a, struct json im
 	return NULL;
 }
 
-static hm_err convert(struct hm_cx *cx, struct archive *a)
+static hm_err convert_archive(struct hm_cx *cx, struct archive *a)
 {
 	struct extent e;
 	struct json images = { 0 };
@@ -161,7 +161,7 @@ hm_err oci_docker_archive_open(struct hm_cx *cx, const struct oci_target *t, str
 	a->layout.match_image_name = true;
 	if (!oci_tarfile_find(&a->tar.files, HM_STR("oci-layout")) ||
 	    !oci_tarfile_find(&a->tar.files, HM_STR("index.json")))
-		err = convert(cx, a);
+		err = convert_archive(cx, a);
 	if (err) {
 		oci_close(&a->layout.place);
 		return err;

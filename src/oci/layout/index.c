@@ -168,7 +168,7 @@ static void rename_entry(struct layout_index *x, struct layout_entry *e, struct 
 	x->changed = true;
 }
 
-static size_t count(const struct layout_index *x, struct hm_str digest)
+static size_t count_entries(const struct layout_index *x, struct hm_str digest)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < x->n; i++)
@@ -191,14 +191,14 @@ void oci_layout_index_put(struct hm_cx *cx, struct layout_index *x, const struct
 			untagged = e;
 		if (ours || name.n == 0 || !hm_eq(e->name, name))
 			continue;
-		if (count(x, e->d.digest) > 1) {
+		if (count_entries(x, e->d.digest) > 1) {
 			e->removed = true; /* it stays listed under another name */
 			x->changed = true;
 		} else {
 			rename_entry(x, e, HM_STR(""));
 		}
 	}
-	if (same || (name.n == 0 && count(x, d->digest)))
+	if (same || (name.n == 0 && count_entries(x, d->digest)))
 		return;
 	if (untagged) {
 		rename_entry(x, untagged, name);

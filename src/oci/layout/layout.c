@@ -29,18 +29,18 @@ static hm_err folder_file(struct hm_cx *cx, struct layout *l, const char *path, 
 	return NULL;
 }
 
-static char *inside(struct hm_cx *cx, const struct oci_place *p, const char *name)
+static char *join_layout_path(struct hm_cx *cx, const struct oci_place *p, const char *name)
 {
 	return hm_path(cx, p->target.path.p, name);
 }
 
-static hm_err lock(struct hm_cx *cx, struct oci_place *p, int *out)
+static hm_err lock_layout(struct hm_cx *cx, struct oci_place *p, int *out)
 {
-	return hm_lock(cx, inside(cx, p, "oci-layout"), out);
+	return hm_lock(cx, join_layout_path(cx, p, "oci-layout"), out);
 }
 
 /* Files that a killed writer left: nobody else is writing, the lock is held. */
-static hm_err sweep(struct hm_cx *cx, struct oci_place *p)
+static hm_err sweep_left_files(struct hm_cx *cx, struct oci_place *p)
 {
 	struct hm_strs names;
 	HM_TRY(hm_list_dir(cx, p->target.path.p, 100000, &names));
@@ -48,39 +48,40 @@ static hm_err sweep(struct hm_cx *cx, struct oci_place *p)
 		if ((hm_starts(names.p[i], HM_STR("index.json.")) ||
 		     hm_starts(names.p[i], HM_STR("oci-layout."))) &&
 		    hm_ends(names.p[i], HM_STR(".tmp")))
-			(void)unlink(inside(cx, p, names.p[i].p));
+			(void)unlink(join_layout_path(cx, p, names.p[i].p));
 	return NULL;
 }
 
 /* The folder, oci-layout and an empty index.json, where they are not there yet. */
 static hm_err make_parts(struct hm_cx *cx, struct oci_place *p, const char *mark, const char *index)
 {
-	HM_TRY(hm_mkdirs(cx, inside(cx, p, "blobs/sha256"), 0755));
+	HM_TRY(hm_mkdirs(cx, join_layout_path(cx, p, "blobs/sha256"), 0755));
 	if (!hm_exists(mark)) {
 		hm_err err = hm_write_file(cx, mark, HM_STR(OCI_LAYOUT_TEXT), 0644);
 		if (err && !hm_exists(mark)) /* another process may have been faster */
 			return err;
 	}
 	HM_AUTO_FD fd = -1;
-	HM_TRY(lock(cx, p, &fd));
+	HM_TRY(lock_layout(cx, p, &fd));
 	if (hm_exists(index))
 		return NULL;
-	HM_TRY(sweep(cx, p));
+	HM_TRY(sweep_left_files(cx, p));
 	return hm_write_file(cx, index, HM_STR(OCI_NO_MANIFESTS), 0644);
 }
 
-static hm_err make(struct hm_cx *cx, struct oci_place *p)
+static hm_err make_layout(struct hm_cx *cx, struct oci_place *p)
 {
 	static pthread_mutex_t one =
 		PTHREAD_MUTEX_INITIALIZER; /* blobs are pushed by several threads */
-	const char *mark = inside(cx, p, "oci-layout"), *index = inside(cx, p, "index.json");
+	const char *mark = join_layout_path(cx, p, "oci-layout"),
+		   *index = join_layout_path(cx, p, "index.json");
 	pthread_mutex_lock(&one);
 	hm_err err = hm_exists(mark) && hm_exists(index) ? NULL : make_parts(cx, p, mark, index);
 	pthread_mutex_unlock(&one);
 	return err;
 }
 
-static hm_err fill(struct hm_cx *cx, int fd, const char *path, struct http_body body)
+static hm_err fill_file(struct hm_cx *cx, int fd, const char *path, struct http_body body)
 {
 	HM_AUTO_BUF room = HM_BUF(OCI_CHUNK);
 	char *at = hm_buf_room(&room, OCI_CHUNK);
@@ -97,13 +98,13 @@ static hm_err push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_
 			struct http_body body)
 {
 	struct hm_str hex = d->digest, alg = hm_cut(&hex, ':');
-	HM_TRY(make(cx, p));
-	const char *dir = inside(cx, p, hm_fmt(cx, "blobs/%.*s", HM_FMT(alg)).p);
+	HM_TRY(make_layout(cx, p));
+	const char *dir = join_layout_path(cx, p, hm_fmt(cx, "blobs/%.*s", HM_FMT(alg)).p);
 	const char *path = hm_path(cx, dir, hm_dupz(cx, hex));
 	HM_TRY(hm_mkdirs(cx, dir, 0755));
 	HM_AUTO_NEWFILE f = { .fd = -1 };
 	HM_TRY(hm_newfile_open(cx, path, 0644, &f));
-	HM_TRY(fill(cx, f.fd, path, body));
+	HM_TRY(fill_file(cx, f.fd, path, body));
 	return hm_newfile_commit(cx, &f);
 }
 
@@ -112,17 +113,17 @@ static hm_err write_index(struct hm_cx *cx, struct oci_place *p, const struct la
 	struct hm_str text;
 	if (!x->changed)
 		return NULL;
-	HM_TRY(sweep(cx, p));
+	HM_TRY(sweep_left_files(cx, p));
 	HM_TRY(oci_layout_index_format(cx, x, &text));
-	return hm_write_file(cx, inside(cx, p, "index.json"), text, 0644);
+	return hm_write_file(cx, join_layout_path(cx, p, "index.json"), text, 0644);
 }
 
-static hm_err list(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-		   struct hm_str name)
+static hm_err list_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			    struct hm_str name)
 {
 	struct layout_index x;
 	HM_AUTO_FD fd = -1;
-	HM_TRY(lock(cx, p, &fd));
+	HM_TRY(lock_layout(cx, p, &fd));
 	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
 	oci_layout_index_put(cx, &x, d, name);
 	return write_index(cx, p, &x);
@@ -141,11 +142,11 @@ static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, const struct 
 		HM_TRY(push_blob(cx, p, d, oci_bytes_body(&b)));
 	if (listing == PLACE_CHILD)
 		return NULL;
-	HM_TRY(make(cx, p));
+	HM_TRY(make_layout(cx, p));
 	struct oci_descriptor entry = *d;
 	entry.artifact_type =
 		m->subject.digest.n ? oci_manifest_artifact_type(m) : m->artifact_type;
-	return list(cx, p, &entry, tag);
+	return list_manifest(cx, p, &entry, tag);
 }
 
 static hm_err tag_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
@@ -153,21 +154,22 @@ static hm_err tag_manifest(struct hm_cx *cx, struct oci_place *p, const struct o
 {
 	if (!oci_ref_name_is_valid(tag))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid tag", HM_FMT(tag));
-	return list(cx, p, d, tag);
+	return list_manifest(cx, p, d, tag);
 }
 
 static hm_err remove_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d)
 {
 	struct layout_index x;
 	HM_AUTO_FD fd = -1;
-	HM_TRY(lock(cx, p, &fd));
+	HM_TRY(lock_layout(cx, p, &fd));
 	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
 	if (!oci_layout_index_remove(&x, d->digest))
 		return hm_fail(cx, HM_ABSENT, "the layout does not list \"%.*s\"",
 			       HM_FMT(d->digest));
 	HM_TRY(write_index(cx, p, &x));
 	struct hm_str hex = d->digest, alg = hm_cut(&hex, ':');
-	const char *path = inside(cx, p, hm_fmt(cx, "blobs/%.*s/%.*s", HM_FMT(alg), HM_FMT(hex)).p);
+	const char *path =
+		join_layout_path(cx, p, hm_fmt(cx, "blobs/%.*s/%.*s", HM_FMT(alg), HM_FMT(hex)).p);
 	if (unlink(path) < 0 && errno != ENOENT)
 		return hm_fail_os(cx, "could not remove \"%s\"", path);
 	return NULL;
@@ -186,7 +188,7 @@ static const struct oci_ops layout_ops = {
 	.remove = remove_manifest,
 };
 
-static hm_err check(struct hm_cx *cx, const char *dir, enum oci_mode mode)
+static hm_err check_folder(struct hm_cx *cx, const char *dir, enum oci_mode mode)
 {
 	struct hm_str bytes;
 	struct hm_strs names = { 0 };
@@ -202,7 +204,7 @@ static hm_err check(struct hm_cx *cx, const char *dir, enum oci_mode mode)
 			       "\"%s\" is not an OCI layout: it has no oci-layout file", dir);
 	if (hm_exists(dir))
 		HM_TRY(hm_list_dir(cx, dir, 100000, &names));
-	for (size_t i = 0; i < names.n; i++) /* what a kill in the midst of make() leaves */
+	for (size_t i = 0; i < names.n; i++) /* what a kill in the midst of make_layout() leaves */
 		if (!hm_eqz(names.p[i], "blobs") && !hm_ends(names.p[i], HM_STR(".tmp")))
 			return hm_fail(cx, HM_USAGE, "\"%s\" is neither an OCI layout nor empty",
 				       dir);
@@ -212,7 +214,7 @@ static hm_err check(struct hm_cx *cx, const char *dir, enum oci_mode mode)
 hm_err oci_layout_open(struct hm_cx *cx, const struct oci_target *t, enum oci_mode mode,
 		       struct oci_place **out)
 {
-	HM_TRY(check(cx, t->path.p, mode));
+	HM_TRY(check_folder(cx, t->path.p, mode));
 	struct layout *l = oci_place_new(t, &layout_ops, mode, sizeof(*l));
 	l->file = folder_file;
 	*out = &l->place;

@@ -122,7 +122,7 @@ const struct tarfile_entry *oci_tarfile_find(const struct hm_map *files, struct 
 /* --- opening --- */
 
 /* The file, inflated where it is compressed, spooled to where it can be sought. */
-static hm_err spool(struct hm_cx *cx, int from, const char *name, int to)
+static hm_err spool_archive(struct hm_cx *cx, int from, const char *name, int to)
 {
 	HM_AUTO_BUF room = HM_BUF(OCI_CHUNK);
 	char *at = hm_buf_room(&room, OCI_CHUNK);
@@ -161,7 +161,7 @@ hm_err oci_tarfile_open(struct hm_cx *cx, const char *path, struct tarfile *out)
 	if (!S_ISREG(sb.st_mode) || is_compressed(fd)) {
 		HM_AUTO_FD temp = -1;
 		HM_TRY(hm_temp_fd(cx, &temp));
-		HM_TRY(spool(cx, fd, path, temp));
+		HM_TRY(spool_archive(cx, fd, path, temp));
 		hm_close_fd(&fd);
 		fd = hm_move_fd(temp);
 	}

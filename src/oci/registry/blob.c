@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static hm_err unknown(struct hm_cx *cx, struct registry_request *q)
+static hm_err answer_unknown(struct hm_cx *cx, struct registry_request *q)
 {
 	return oci_registry_error(cx, q, 404, "BLOB_UNKNOWN", "the repository has no such blob");
 }
@@ -17,8 +17,8 @@ static struct http_state state_of(struct hm_cx *cx, const struct registry_reques
 				    .modified = (int64_t)st->st_mtime };
 }
 
-static hm_err send(struct hm_cx *cx, struct registry_request *q, const struct http_state *now,
-		   int *fd, uint64_t size)
+static hm_err send_blob(struct hm_cx *cx, struct registry_request *q, const struct http_state *now,
+			int *fd, uint64_t size)
 {
 	uint64_t from = 0, n = size;
 	struct http_exchange *x = q->x;
@@ -41,13 +41,13 @@ static hm_err send(struct hm_cx *cx, struct registry_request *q, const struct ht
 					 "application/octet-stream", part);
 }
 
-static hm_err get(struct hm_cx *cx, struct registry_request *q)
+static hm_err get_blob(struct hm_cx *cx, struct registry_request *q)
 {
 	struct stat st;
 	const char *path = oci_registry_blob_path(cx, q->r, q->path.name, q->path.reference);
 	HM_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return unknown(cx, q);
+		return answer_unknown(cx, q);
 	struct http_state now = state_of(cx, q, &st);
 	enum http_condition c = http_exchange_condition(q->x, &now);
 	http_exchange_add_header(q->x, "Docker-Content-Digest", q->path.reference);
@@ -56,10 +56,10 @@ static hm_err get(struct hm_cx *cx, struct registry_request *q)
 	http_exchange_add_header(q->x, "Accept-Ranges", HM_STR("bytes"));
 	if (c != HTTP_GO_ON)
 		return oci_registry_conditional(cx, q, c);
-	return send(cx, q, &now, &fd, (uint64_t)st.st_size);
+	return send_blob(cx, q, &now, &fd, (uint64_t)st.st_size);
 }
 
-static hm_err delete (struct hm_cx *cx, struct registry_request *q)
+static hm_err delete_blob(struct hm_cx *cx, struct registry_request *q)
 {
 	bool was_there, listed;
 	struct stat st;
@@ -76,7 +76,7 @@ static hm_err delete (struct hm_cx *cx, struct registry_request *q)
 		return oci_registry_error(cx, q, 405, "UNSUPPORTED",
 					  "the blob is a manifest: delete it as one");
 	}
-	return was_there ? oci_registry_empty(cx, q, 202) : unknown(cx, q);
+	return was_there ? oci_registry_empty(cx, q, 202) : answer_unknown(cx, q);
 }
 
 hm_err oci_registry_blob(struct hm_cx *cx, struct registry_request *q)
@@ -86,5 +86,5 @@ hm_err oci_registry_blob(struct hm_cx *cx, struct registry_request *q)
 	if (oci_digest_parse(cx, q->path.reference, &alg, &hex))
 		return oci_registry_error(cx, q, 400, "DIGEST_INVALID",
 					  "the digest is not well-formed");
-	return hm_eqz(q->method, "DELETE") ? delete (cx, q) : get(cx, q);
+	return hm_eqz(q->method, "DELETE") ? delete_blob(cx, q) : get_blob(cx, q);
 }

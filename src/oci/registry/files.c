@@ -20,7 +20,7 @@ static hm_err blob_name(struct hm_cx *cx, struct hm_str digest, struct hm_str *o
 	return NULL;
 }
 
-static char *joined(struct hm_cx *cx, const char *dir, struct hm_str digest)
+static char *join_digest(struct hm_cx *cx, const char *dir, struct hm_str digest)
 {
 	struct hm_str hex = digest, alg = hm_cut(&hex, ':');
 	return hm_dupz(cx, hm_fmt(cx, "%s/%.*s/%.*s", dir, HM_FMT(alg), HM_FMT(hex)));
@@ -35,7 +35,7 @@ char *oci_registry_blob_path(struct hm_cx *cx, const struct oci_registry *r, str
 			     struct hm_str digest)
 {
 	char *repo = oci_registry_repo_path(cx, r, name);
-	return joined(cx, hm_path(cx, repo, "blobs"), digest);
+	return join_digest(cx, hm_path(cx, repo, "blobs"), digest);
 }
 
 hm_err oci_registry_repo_make(struct hm_cx *cx, struct oci_registry *r, struct hm_str name)
@@ -67,7 +67,7 @@ static hm_err link_file(struct hm_cx *cx, const char *from, const char *to)
 static hm_err add_links(struct hm_cx *cx, struct oci_registry *r, struct hm_str name,
 			struct hm_str digest, const char *path)
 {
-	const char *all = joined(cx, r->blobs, digest);
+	const char *all = join_digest(cx, r->blobs, digest);
 	const char *own = oci_registry_blob_path(cx, r, name, digest);
 	HM_TRY(link_file(cx, path, all));
 	/* the one that all share, so that equal blobs are one file */
@@ -93,8 +93,8 @@ hm_err oci_registry_blob_mount(struct hm_cx *cx, struct oci_registry *r, struct 
 	struct hm_str alg, hex;
 	*out_done = false;
 	HM_TRY(blob_name(cx, digest, &alg, &hex));
-	char *source =
-		from.n ? oci_registry_blob_path(cx, r, from, digest) : joined(cx, r->blobs, digest);
+	char *source = from.n ? oci_registry_blob_path(cx, r, from, digest)
+			      : join_digest(cx, r->blobs, digest);
 	if (!hm_exists(source))
 		return NULL;
 	HM_TRY(oci_registry_repo_make(cx, r, name));
@@ -118,7 +118,7 @@ hm_err oci_registry_blob_remove(struct hm_cx *cx, struct oci_registry *r, struct
 {
 	struct hm_str alg, hex;
 	HM_TRY(blob_name(cx, digest, &alg, &hex));
-	const char *all = joined(cx, r->blobs, digest);
+	const char *all = join_digest(cx, r->blobs, digest);
 	const char *own = oci_registry_blob_path(cx, r, name, digest);
 	pthread_rwlock_wrlock(&r->links);
 	int failed = unlink(own) < 0 ? errno : 0;

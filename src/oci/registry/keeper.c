@@ -24,7 +24,8 @@ static void say_failed(const struct registry_repo *repo, hm_err err)
 }
 
 /* Its folder may be gone: then there is nothing to be written. `changing` is held. */
-static hm_err settle(struct hm_cx *cx, struct oci_registry *r, struct registry_repo *repo)
+static hm_err settle_repository(struct hm_cx *cx, struct oci_registry *r,
+				struct registry_repo *repo)
 {
 	int64_t stamp[3];
 	if (oci_registry_stamp(r, repo->name, stamp))
@@ -35,7 +36,7 @@ static hm_err settle(struct hm_cx *cx, struct oci_registry *r, struct registry_r
 static void settle_and_say(struct oci_registry *r, struct registry_repo *repo)
 {
 	HM_AUTO_CX cx = HM_CX(KEEPER_BUDGET);
-	hm_err err = settle(&cx, r, repo);
+	hm_err err = settle_repository(&cx, r, repo);
 	if (!err)
 		return;
 	say_failed(repo, err);
@@ -68,7 +69,7 @@ static hm_err write_beside(struct hm_cx *cx, struct oci_registry *r, struct regi
 	if (!err && !foreign)
 		return NULL;
 	pthread_mutex_lock(&repo->changing);
-	err = settle(cx, r, repo);
+	err = settle_repository(cx, r, repo);
 	pthread_mutex_unlock(&repo->changing);
 	return err;
 }

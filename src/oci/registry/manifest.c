@@ -33,14 +33,14 @@ static void kept_put(struct oci_registry *r, struct hm_str digest, struct hm_str
 
 /* ---- reading */
 
-static hm_err unknown(struct hm_cx *cx, struct registry_request *q)
+static hm_err answer_unknown(struct hm_cx *cx, struct registry_request *q)
 {
 	return oci_registry_error(cx, q, 404, "MANIFEST_UNKNOWN",
 				  "the repository has no such manifest");
 }
 
-static hm_err answer(struct hm_cx *cx, struct registry_request *q, const struct registry_entry *e,
-		     struct hm_str bytes)
+static hm_err answer_manifest(struct hm_cx *cx, struct registry_request *q,
+			      const struct registry_entry *e, struct hm_str bytes)
 {
 	struct http_state now = { .exists = true, .etag = oci_registry_etag(cx, e->d.digest) };
 	enum http_condition c = http_exchange_condition(q->x, &now);
@@ -58,10 +58,10 @@ bool oci_registry_manifest_fast(struct hm_cx *cx, struct registry_request *q)
 		return false;
 	struct registry_entry e;
 	return oci_registry_find_fast(cx, q->r, q->path.name, q->path.reference, &e) &&
-	       kept_get(cx, q->r, e.d.digest, &bytes) && !answer(cx, q, &e, bytes);
+	       kept_get(cx, q->r, e.d.digest, &bytes) && !answer_manifest(cx, q, &e, bytes);
 }
 
-static hm_err get(struct hm_cx *cx, struct registry_request *q)
+static hm_err get_manifest(struct hm_cx *cx, struct registry_request *q)
 {
 	struct hm_str bytes;
 	struct registry_found found;
@@ -70,7 +70,7 @@ static hm_err get(struct hm_cx *cx, struct registry_request *q)
 		return oci_registry_error(cx, q, 404, "NAME_UNKNOWN",
 					  "there is no such repository");
 	if (!found.there)
-		return unknown(cx, q);
+		return answer_unknown(cx, q);
 	struct hm_str digest = found.e.d.digest;
 	if (!kept_get(cx, q->r, digest, &bytes)) {
 		HM_TRY(hm_read_file(cx, oci_registry_blob_path(cx, q->r, q->path.name, digest),
@@ -78,7 +78,7 @@ static hm_err get(struct hm_cx *cx, struct registry_request *q)
 		HM_TRY(oci_digest_check(cx, digest, bytes));
 		kept_put(q->r, digest, bytes);
 	}
-	return answer(cx, q, &found.e, bytes);
+	return answer_manifest(cx, q, &found.e, bytes);
 }
 
 /* ---- writing */
@@ -89,8 +89,8 @@ static bool has_blob(struct hm_cx *cx, struct registry_request *q, const struct 
 }
 
 /* What the manifest names and the repository has not; empty: nothing. */
-static struct hm_str missing(struct hm_cx *cx, struct registry_request *q,
-			     const struct oci_manifest *m)
+static struct hm_str find_missing_blob(struct hm_cx *cx, struct registry_request *q,
+				       const struct oci_manifest *m)
 {
 	if (q->r->sparse)
 		return (struct hm_str){ "", 0 };
@@ -103,8 +103,8 @@ static struct hm_str missing(struct hm_cx *cx, struct registry_request *q,
 	return (struct hm_str){ "", 0 };
 }
 
-static hm_err store(struct hm_cx *cx, struct registry_request *q, struct registry_change *c,
-		    struct hm_str bytes)
+static hm_err store_manifest(struct hm_cx *cx, struct registry_request *q,
+			     struct registry_change *c, struct hm_str bytes)
 {
 	struct hm_str noise = http_exchange_id(q->x), hex = c->put->digest;
 	hm_cut(&hex, ':');
@@ -120,8 +120,8 @@ static hm_err store(struct hm_cx *cx, struct registry_request *q, struct registr
 	return err;
 }
 
-static hm_err accepted(struct hm_cx *cx, struct registry_request *q,
-		       const struct registry_change *c, const struct oci_manifest *m)
+static hm_err answer_accepted(struct hm_cx *cx, struct registry_request *q,
+			      const struct registry_change *c, const struct oci_manifest *m)
 {
 	struct hm_str digest = c->put->digest;
 	http_exchange_add_header(q->x, "Location",
@@ -164,7 +164,7 @@ static hm_err put_parsed(struct hm_cx *cx, struct registry_request *q, const str
 			 bool by_digest)
 {
 	enum crypto_digest alg = CRYPTO_SHA256;
-	struct hm_str hex, lacks = missing(cx, q, m), reference = q->path.reference;
+	struct hm_str hex, lacks = find_missing_blob(cx, q, m), reference = q->path.reference;
 	struct registry_change c = { .name = q->path.name, .reference = reference, .x = q->x };
 	int refused = wanted_tags(cx, q, by_digest, &c.tags);
 	if (refused)
@@ -188,12 +188,12 @@ static hm_err put_parsed(struct hm_cx *cx, struct registry_request *q, const str
 				    .size = m->bytes.n,
 				    .artifact_type = m->artifact_type };
 	c.put = &d;
-	HM_TRY(store(cx, q, &c, m->bytes));
+	HM_TRY(store_manifest(cx, q, &c, m->bytes));
 	return c.refused ? oci_registry_conditional(cx, q, HTTP_STATE_DIFFERS)
-			 : accepted(cx, q, &c, m);
+			 : answer_accepted(cx, q, &c, m);
 }
 
-static hm_err put(struct hm_cx *cx, struct registry_request *q, bool by_digest)
+static hm_err put_manifest(struct hm_cx *cx, struct registry_request *q, bool by_digest)
 {
 	struct hm_str bytes, type = http_exchange_header(q->x, "content-type");
 	struct oci_manifest m;
@@ -209,7 +209,7 @@ static hm_err put(struct hm_cx *cx, struct registry_request *q, bool by_digest)
 	return put_parsed(cx, q, &m, by_digest);
 }
 
-static hm_err delete (struct hm_cx *cx, struct registry_request *q)
+static hm_err delete_manifest(struct hm_cx *cx, struct registry_request *q)
 {
 	struct registry_change c = { .name = q->path.name,
 				     .reference = q->path.reference,
@@ -217,7 +217,7 @@ static hm_err delete (struct hm_cx *cx, struct registry_request *q)
 	HM_TRY(oci_registry_repo_change(cx, q->r, &c));
 	if (c.refused)
 		return oci_registry_conditional(cx, q, HTTP_STATE_DIFFERS);
-	return c.was_there ? oci_registry_empty(cx, q, 202) : unknown(cx, q);
+	return c.was_there ? oci_registry_empty(cx, q, 202) : answer_unknown(cx, q);
 }
 
 hm_err oci_registry_manifest(struct hm_cx *cx, struct registry_request *q)
@@ -230,10 +230,10 @@ hm_err oci_registry_manifest(struct hm_cx *cx, struct registry_request *q)
 		return oci_registry_error(cx, q, 400, "DIGEST_INVALID",
 					  "the digest is not well-formed");
 	if (!by_digest && !oci_tag_is_valid(q->path.reference))
-		return reads ? unknown(cx, q)
+		return reads ? answer_unknown(cx, q)
 			     : oci_registry_error(cx, q, 400, "MANIFEST_INVALID",
 						  "the tag is not well-formed");
 	if (reads)
-		return get(cx, q);
-	return hm_eqz(q->method, "PUT") ? put(cx, q, by_digest) : delete (cx, q);
+		return get_manifest(cx, q);
+	return hm_eqz(q->method, "PUT") ? put_manifest(cx, q, by_digest) : delete_manifest(cx, q);
 }

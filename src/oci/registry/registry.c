@@ -5,12 +5,12 @@
 
 enum { REQUEST_BUDGET = 256 * 1024 * 1024 };
 
-static hm_err base(struct hm_cx *cx, struct registry_request *q)
+static hm_err answer_base(struct hm_cx *cx, struct registry_request *q)
 {
 	return http_exchange_answer(cx, q->x, 200, "application/json", HM_STR("{}"));
 }
 
-static hm_err nothing(struct hm_cx *cx, struct registry_request *q)
+static hm_err answer_nothing(struct hm_cx *cx, struct registry_request *q)
 {
 	return oci_registry_error(cx, q, 404, "NAME_UNKNOWN", "a registry has no such path");
 }
@@ -20,8 +20,8 @@ static const struct handler {
 	const char *methods; /* NULL: any */
 	hm_err (*run)(struct hm_cx *cx, struct registry_request *q);
 } handlers[] = {
-	[REGISTRY_NOTHING] = { NULL, nothing },
-	[REGISTRY_BASE] = { "GET, HEAD", base },
+	[REGISTRY_NOTHING] = { NULL, answer_nothing },
+	[REGISTRY_BASE] = { "GET, HEAD", answer_base },
 	[REGISTRY_CATALOG] = { "GET, HEAD", oci_registry_catalog },
 	[REGISTRY_BLOB] = { "GET, HEAD, DELETE", oci_registry_blob },
 	[REGISTRY_UPLOADS] = { "POST", oci_registry_uploads },
@@ -31,7 +31,7 @@ static const struct handler {
 	[REGISTRY_REFERRERS] = { "GET, HEAD", oci_registry_referrers },
 };
 
-static bool allows(const char *methods, struct hm_str method)
+static bool allows_method(const char *methods, struct hm_str method)
 {
 	struct hm_str rest = methods ? hm_cstr(methods) : (struct hm_str){ "", 0 };
 	while (rest.n)
@@ -40,8 +40,8 @@ static bool allows(const char *methods, struct hm_str method)
 	return !methods;
 }
 
-static bool understand(struct hm_cx *cx, struct oci_registry *r, struct http_exchange *x,
-		       struct registry_request *out)
+static bool read_request(struct hm_cx *cx, struct oci_registry *r, struct http_exchange *x,
+			 struct registry_request *out)
 {
 	struct hm_str path;
 	*out = (struct registry_request){ .r = r, .x = x, .method = http_exchange_method(x) };
@@ -51,11 +51,11 @@ static bool understand(struct hm_cx *cx, struct oci_registry *r, struct http_exc
 	return true;
 }
 
-static hm_err run(struct hm_cx *cx, void *arg, struct http_exchange *x)
+static hm_err answer_request(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct registry_request q;
 	http_exchange_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
-	if (!understand(cx, arg, x, &q))
+	if (!read_request(cx, arg, x, &q))
 		return oci_registry_error(cx, &q, 400, "NAME_INVALID",
 					  "the path is not well-formed");
 	bool named = q.path.what > REGISTRY_CATALOG;
@@ -63,23 +63,23 @@ static hm_err run(struct hm_cx *cx, void *arg, struct http_exchange *x)
 		return oci_registry_error(cx, &q, 400, "NAME_INVALID",
 					  "the repository name is not well-formed");
 	const struct handler *h = &handlers[q.path.what];
-	if (allows(h->methods, q.method))
+	if (allows_method(h->methods, q.method))
 		return h->run(cx, &q);
 	http_exchange_add_header(x, "Allow", hm_cstr(h->methods));
 	return oci_registry_error(cx, &q, 405, "UNSUPPORTED",
 				  hm_fmt(cx, "only %s is allowed here", h->methods).p);
 }
 
-static bool fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
+static bool answer_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct registry_request q;
-	if (!understand(cx, arg, x, &q) || q.path.what != REGISTRY_MANIFEST)
+	if (!read_request(cx, arg, x, &q) || q.path.what != REGISTRY_MANIFEST)
 		return false;
 	http_exchange_add_header(x, "Docker-Distribution-Api-Version", HM_STR("registry/2.0"));
 	return oci_registry_manifest_fast(cx, &q);
 }
 
-static hm_err fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
+static hm_err answer_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
 {
 	struct registry_request q = { .r = arg, .x = x };
 	const struct hm_code_row *row = &hm_code_rows[err->code];
@@ -130,9 +130,9 @@ hm_err oci_registry_open(struct hm_cx *cx, const struct oci_registry_config *con
 	}
 	struct http_route route = { .method = "*",
 				    .prefix = "/v2/",
-				    .run = run,
-				    .fast = fast,
-				    .fault = fault,
+				    .run = answer_request,
+				    .fast = answer_fast,
+				    .fault = answer_fault,
 				    .arg = r,
 				    .budget = REQUEST_BUDGET,
 				    .weight = JSON_WEIGHT };

@@ -13,7 +13,7 @@ static bool cut_last(struct hm_str *rest, struct hm_str *out)
 }
 
 /* "NAME/KIND/LAST". */
-static enum registry_what kind(struct hm_str word, struct hm_str last)
+static enum registry_what read_kind(struct hm_str word, struct hm_str last)
 {
 	if (hm_eqz(word, "blobs"))
 		return REGISTRY_BLOB;
@@ -47,7 +47,7 @@ struct registry_path oci_registry_path_parse(struct hm_str path)
 		return (struct registry_path){ .what = last.n ? REGISTRY_UPLOAD : REGISTRY_UPLOADS,
 					       .name = before,
 					       .reference = last };
-	p.what = last.n ? kind(word, last) : REGISTRY_NOTHING;
+	p.what = last.n ? read_kind(word, last) : REGISTRY_NOTHING;
 	p.name = rest;
 	p.reference = last;
 	return p;
@@ -70,7 +70,7 @@ bool oci_registry_name_is_valid(struct hm_str name)
 }
 
 /* Digits; a position that no file can have counts as the furthest one. */
-static bool position(struct hm_str s, uint64_t *out)
+static bool read_position(struct hm_str s, uint64_t *out)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (!hm_is_digit(s.p[i]))
@@ -89,7 +89,7 @@ enum registry_range oci_registry_range_parse(struct hm_str value, uint64_t size,
 	    hm_find_char(rest, '-') == SIZE_MAX)
 		return REGISTRY_WHOLE;
 	struct hm_str a = hm_trim(hm_cut(&rest, '-')), b = hm_trim(rest);
-	if (!position(a, &first) || !position(b, &last) || (a.n == 0 && b.n == 0))
+	if (!read_position(a, &first) || !read_position(b, &last) || (a.n == 0 && b.n == 0))
 		return REGISTRY_WHOLE;
 	if (a.n && b.n && last < first)
 		return REGISTRY_UNSATISFIABLE;

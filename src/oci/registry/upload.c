@@ -27,7 +27,8 @@ static int check_range(struct registry_request *q, const struct registry_upload 
 	return length >= 0 && (uint64_t)length != last - first + 1 ? 400 : 0;
 }
 
-static hm_err store(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u, int fd)
+static hm_err store_body(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u,
+			 int fd)
 {
 	uint64_t flushed = u->size;
 	struct hm_str piece;
@@ -51,13 +52,13 @@ static hm_err store(struct hm_cx *cx, struct registry_request *q, struct registr
 }
 
 /* Append the request's body. On a fault the file ends where the last good piece did. */
-static hm_err append(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u)
+static hm_err append_body(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u)
 {
 	HM_AUTO_FD fd =
 		open(oci_registry_upload_path(cx, q->r, u->id), O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (fd < 0)
 		return hm_fail_os(cx, "could not open the upload");
-	hm_err err = store(cx, q, u, fd);
+	hm_err err = store_body(cx, q, u, fd);
 	if (err && ftruncate(fd, (off_t)u->size) < 0)
 		return hm_fail_os(cx, "could not shorten the upload");
 	return err;
@@ -80,8 +81,8 @@ static hm_err hash_file(struct hm_cx *cx, int fd, enum crypto_digest alg, struct
 }
 
 /* Verify and flush; then it may become a blob. */
-static hm_err complete(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u,
-		       struct hm_str digest)
+static hm_err check_upload(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u,
+			   struct hm_str digest)
 {
 	enum crypto_digest alg;
 	struct hm_str hex, got = { "", 0 };
@@ -105,8 +106,8 @@ static hm_err complete(struct hm_cx *cx, struct registry_request *q, struct regi
 /* ---- requests */
 
 /* Where it stands; then others may have it, and who it is must not be looked at any more. */
-static hm_err tell(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u,
-		   int status)
+static hm_err answer_position(struct hm_cx *cx, struct registry_request *q,
+			      struct registry_upload *u, int status)
 {
 	uint64_t last = u->size ? u->size - 1 : 0;
 	http_exchange_add_header(q->x, "Location",
@@ -118,7 +119,7 @@ static hm_err tell(struct hm_cx *cx, struct registry_request *q, struct registry
 	return oci_registry_empty(cx, q, status);
 }
 
-static hm_err created(struct hm_cx *cx, struct registry_request *q, struct hm_str digest)
+static hm_err answer_created(struct hm_cx *cx, struct registry_request *q, struct hm_str digest)
 {
 	http_exchange_add_header(q->x, "Location",
 				 hm_fmt(cx, "/v2/%.*s/blobs/%.*s", HM_FMT(q->path.name),
@@ -136,20 +137,20 @@ static bool digest_is_valid(struct hm_cx *cx, struct hm_str digest)
 
 /* The body, then the digest: a monolithic POST, or the PUT that ends an upload. The upload is gone
  * afterwards, but for a client that went away: it may come back. */
-static hm_err finish(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u,
-		     struct hm_str digest)
+static hm_err finish_upload(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u,
+			    struct hm_str digest)
 {
-	hm_err err = append(cx, q, u);
+	hm_err err = append_body(cx, q, u);
 	if (err && err->code == HM_BUSY) {
 		oci_registry_upload_release(q->r, u);
 		return err;
 	}
 	if (!err)
-		err = complete(cx, q, u, digest);
+		err = check_upload(cx, q, u, digest);
 	oci_registry_upload_discard(cx, q->r, u);
 	if (err && err->code == HM_TRUST)
 		return oci_registry_error(cx, q, 400, "DIGEST_INVALID", err->why);
-	return err ? err : created(cx, q, digest);
+	return err ? err : answer_created(cx, q, digest);
 }
 
 hm_err oci_registry_uploads(struct hm_cx *cx, struct registry_request *q)
@@ -165,18 +166,18 @@ hm_err oci_registry_uploads(struct hm_cx *cx, struct registry_request *q)
 	if (mount.n && digest_is_valid(cx, mount) && (!from.n || oci_registry_name_is_valid(from)))
 		HM_TRY(oci_registry_blob_mount(cx, q->r, q->path.name, from, mount, &mounted));
 	if (mounted)
-		return created(cx, q, mount);
+		return answer_created(cx, q, mount);
 	HM_TRY(oci_registry_upload_start(cx, q, &u));
 	if (digest.n)
-		return finish(cx, q, u, digest);
-	return tell(cx, q, u, 202);
+		return finish_upload(cx, q, u, digest);
+	return answer_position(cx, q, u, 202);
 }
 
-static hm_err patch(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u)
+static hm_err patch_upload(struct hm_cx *cx, struct registry_request *q, struct registry_upload *u)
 {
-	hm_err err = append(cx, q, u);
+	hm_err err = append_body(cx, q, u);
 	if (!err)
-		return tell(cx, q, u, 202);
+		return answer_position(cx, q, u, 202);
 	if (err->code == HM_SYSTEM || err->code == HM_FULL) /* a full disk has use for the room */
 		oci_registry_upload_discard(cx, q->r, u);
 	else
@@ -195,7 +196,7 @@ static hm_err with_body(struct hm_cx *cx, struct registry_request *q, struct reg
 					  "the digest is not well-formed");
 	}
 	if (!refused)
-		return put ? finish(cx, q, u, digest) : patch(cx, q, u);
+		return put ? finish_upload(cx, q, u, digest) : patch_upload(cx, q, u);
 	http_exchange_add_header(q->x, "Range",
 				 hm_fmt(cx, "0-%llu",
 					(unsigned long long)(u->size ? u->size - 1 : 0)));
@@ -223,5 +224,5 @@ hm_err oci_registry_upload(struct hm_cx *cx, struct registry_request *q)
 		oci_registry_upload_discard(cx, q->r, u);
 		return oci_registry_empty(cx, q, 204);
 	}
-	return tell(cx, q, u, 204);
+	return answer_position(cx, q, u, 204);
 }

@@ -34,7 +34,7 @@ static struct registry_upload **bucket(struct oci_registry *r, struct hm_str id)
 }
 
 /* The lock is held. */
-static struct registry_upload *find(struct oci_registry *r, struct hm_str id)
+static struct registry_upload *find_upload(struct oci_registry *r, struct hm_str id)
 {
 	for (struct registry_upload *u = *bucket(r, id); u; u = u->next)
 		if (hm_eqz(id, u->id))
@@ -43,7 +43,7 @@ static struct registry_upload *find(struct oci_registry *r, struct hm_str id)
 }
 
 /* The lock is held. NULL: there are too many. */
-static struct registry_upload *add(struct oci_registry *r, struct hm_str id)
+static struct registry_upload *add_upload(struct oci_registry *r, struct hm_str id)
 {
 	struct registry_upload *u = r->spare_uploads, **head = bucket(r, id);
 	if (r->uploads_n >= HM_MAX_UPLOADS || id.n >= sizeof(u->id))
@@ -59,7 +59,7 @@ static struct registry_upload *add(struct oci_registry *r, struct hm_str id)
 	return u;
 }
 
-static void forget(struct oci_registry *r, struct registry_upload *u)
+static void forget_upload(struct oci_registry *r, struct registry_upload *u)
 {
 	pthread_mutex_lock(&r->lock);
 	struct registry_upload **at = bucket(r, hm_cstr(u->id));
@@ -99,7 +99,7 @@ void oci_registry_upload_discard(struct hm_cx *cx, struct oci_registry *r,
 				 struct registry_upload *u)
 {
 	unlink(oci_registry_upload_path(cx, r, u->id));
-	forget(r, u);
+	forget_upload(r, u);
 }
 
 /* The lock is held. The upload that was left alone the longest, if that is long enough; NULL:
@@ -142,10 +142,10 @@ enum registry_taken oci_registry_upload_take(struct hm_cx *cx, struct registry_r
 	if (stat(oci_registry_upload_path(cx, q->r, hm_dupz(cx, id)), &st) < 0)
 		return REGISTRY_TAKEN_ABSENT;
 	pthread_mutex_lock(&q->r->lock);
-	struct registry_upload *u = find(q->r, id);
+	struct registry_upload *u = find_upload(q->r, id);
 	bool known = u != NULL;
 	if (!u)
-		u = add(q->r, id);
+		u = add_upload(q->r, id);
 	if (u && !known)
 		u->size = (uint64_t)st.st_size; /* from before a restart */
 	enum registry_taken result = !u || u->busy ? REGISTRY_TAKEN_BUSY : REGISTRY_TAKEN;
@@ -172,7 +172,7 @@ hm_err oci_registry_upload_start(struct hm_cx *cx, struct registry_request *q,
 	if (fd < 0)
 		return hm_fail_os(cx, "could not begin an upload");
 	pthread_mutex_lock(&q->r->lock);
-	struct registry_upload *u = add(q->r, id);
+	struct registry_upload *u = add_upload(q->r, id);
 	if (u)
 		u->busy = true;
 	pthread_mutex_unlock(&q->r->lock);

@@ -20,7 +20,7 @@ static struct hm_str scope_key(struct hm_cx *cx, const struct remote *r,
 			       : r->scope;
 }
 
-static struct hm_str cached(const struct remote *r, struct hm_str scope)
+static struct hm_str find_token(const struct remote *r, struct hm_str scope)
 {
 	const struct remote_token *t = NULL;
 	for (size_t i = 0; i < r->tokens.n; i++)
@@ -30,8 +30,8 @@ static struct hm_str cached(const struct remote *r, struct hm_str scope)
 							    : HM_STR("");
 }
 
-static struct hm_str keep(struct remote *r, struct hm_str scope, struct hm_str header,
-			  int64_t until)
+static struct hm_str keep_token(struct remote *r, struct hm_str scope, struct hm_str header,
+				int64_t until)
 {
 	struct remote_token *t = hm_push(&r->place.own, &r->tokens);
 	*t = (struct remote_token){ .scope = hm_dup(&r->place.own, scope),
@@ -54,7 +54,8 @@ static hm_err need_credential(struct hm_cx *cx, struct remote *r)
 }
 
 /* Tokens and keys used as passwords are longer than what messages are cut to. */
-static struct hm_str glue(struct hm_cx *cx, struct hm_str a, const char *between, struct hm_str b)
+static struct hm_str join_secrets(struct hm_cx *cx, struct hm_str a, const char *between,
+				  struct hm_str b)
 {
 	struct hm_str parts[] = { a, hm_cstr(between), b };
 	char *text = hm_new(cx, char, a.n + parts[1].n + b.n + 1);
@@ -67,10 +68,10 @@ static struct hm_str glue(struct hm_cx *cx, struct hm_str a, const char *between
 	return hm_bytes(text, n);
 }
 
-static struct hm_str basic(struct hm_cx *cx, const struct oci_credential *c)
+static struct hm_str format_basic(struct hm_cx *cx, const struct oci_credential *c)
 {
-	struct hm_str pair = glue(cx, c->username, ":", hm_secret_str(&c->password));
-	return glue(cx, HM_STR("Basic"), " ", base64_format(cx, BASE64_STD, pair));
+	struct hm_str pair = join_secrets(cx, c->username, ":", hm_secret_str(&c->password));
+	return join_secrets(cx, HM_STR("Basic"), " ", base64_format(cx, BASE64_STD, pair));
 }
 
 static hm_err use_basic(struct hm_cx *cx, struct remote *r, struct hm_str scope, struct hm_str *out)
@@ -82,7 +83,7 @@ static hm_err use_basic(struct hm_cx *cx, struct remote *r, struct hm_str scope,
 				       "registry \"%.*s\" requires a user name and a password",
 				       HM_FMT(r->host)),
 			       "run: hullmark login %.*s", HM_FMT(r->host));
-	*out = keep(r, scope, basic(cx, &r->credential), 0);
+	*out = keep_token(r, scope, format_basic(cx, &r->credential), 0);
 	return NULL;
 }
 
@@ -165,12 +166,12 @@ static hm_err ask_token(struct hm_cx *cx, struct remote *r, const struct challen
 		if (who->username.n) {
 			hm_buf_fmt(b, "%saccount=%.*s", b->n ? "&" : "",
 				   HM_FMT(http_escape(cx, who->username)));
-			headers[q.headers_n++] =
-				(struct http_header){ HM_STR("Authorization"), basic(cx, who) };
+			headers[q.headers_n++] = (struct http_header){ HM_STR("Authorization"),
+								       format_basic(cx, who) };
 		}
 		const char *sep = hm_find_char(c->realm, '?') == SIZE_MAX ? "?" : "&";
 		HM_TRY(hm_buf_end(cx, b, "the request to the token server", &text));
-		q.url = glue(cx, c->realm, sep, text);
+		q.url = join_secrets(cx, c->realm, sep, text);
 	}
 	add_given(cx, r, &q);
 	return http_send(cx, r->access.http, &q, out);
@@ -218,8 +219,8 @@ static hm_err use_token(struct hm_cx *cx, struct remote *r, const struct challen
 			       "the token server of registry \"%.*s\" answers %d", HM_FMT(r->host),
 			       a.status);
 	HM_TRY(parse_token(cx, a.body, &token, &seconds));
-	*out = keep(r, scope, glue(cx, HM_STR("Bearer"), " ", token),
-		    hm_mono() + (seconds - TOKEN_MARGIN_S) * HM_SECOND);
+	*out = keep_token(r, scope, join_secrets(cx, HM_STR("Bearer"), " ", token),
+			  hm_mono() + (seconds - TOKEN_MARGIN_S) * HM_SECOND);
 	return NULL;
 }
 
@@ -227,14 +228,14 @@ static hm_err use_token(struct hm_cx *cx, struct remote *r, const struct challen
 static hm_err use_given(struct hm_cx *cx, struct remote *r, struct hm_str scope,
 			struct hm_str tried, struct hm_str token, struct hm_str *out)
 {
-	struct hm_str header = glue(cx, HM_STR("Bearer"), " ", token);
+	struct hm_str header = join_secrets(cx, HM_STR("Bearer"), " ", token);
 	if (hm_eq_secret(header, tried))
 		return hm_hint(cx,
 			       hm_fail(cx, HM_DENIED,
 				       "registry \"%.*s\" does not accept the registry token",
 				       HM_FMT(r->host)),
 			       "it may have expired; run: hullmark login %.*s", HM_FMT(r->host));
-	*out = keep(r, scope, header, 0);
+	*out = keep_token(r, scope, header, 0);
 	return NULL;
 }
 
@@ -260,7 +261,7 @@ static hm_err get_header(struct hm_cx *cx, struct remote *r, const struct http_r
 {
 	struct challenge c;
 	HM_TRY(find_challenge(cx, a, &c));
-	struct hm_str other = cached(r, scope);
+	struct hm_str other = find_token(r, scope);
 	if (other.n && !hm_eq_secret(other, tried)) {
 		*out = other;
 		return NULL;
@@ -279,8 +280,9 @@ static hm_err get_header(struct hm_cx *cx, struct remote *r, const struct http_r
 }
 
 /* What is written down on the way is as secret as the header. */
-static hm_err authenticate(struct hm_cx *cx, struct remote *r, const struct http_response *a,
-			   struct hm_str scope, struct hm_str tried, struct hm_str *out)
+static hm_err authenticate_request(struct hm_cx *cx, struct remote *r,
+				   const struct http_response *a, struct hm_str scope,
+				   struct hm_str tried, struct hm_str *out)
 {
 	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
 	return hm_fault_copy(cx, get_header(&own, r, a, scope, tried, out));
@@ -290,7 +292,7 @@ static hm_err authenticate(struct hm_cx *cx, struct remote *r, const struct http
 static struct hm_str plain_url(struct hm_cx *cx, const struct remote *r, struct hm_str url)
 {
 	bool moved = r->may_be_plain && atomic_load(&r->plain) && hm_starts(url, r->bases[0]);
-	return moved ? glue(cx, r->bases[1], "", hm_from(url, r->bases[0].n)) : url;
+	return moved ? join_secrets(cx, r->bases[1], "", hm_from(url, r->bases[0].n)) : url;
 }
 
 static bool go_plain(struct hm_cx *cx, struct remote *r, struct hm_str url)
@@ -354,7 +356,7 @@ static hm_err send_own(struct hm_cx *cx, struct remote *r, const struct remote_r
 	bool ours = oci_remote_is_ours(cx, r, plain_url(cx, r, q->url)) && !has_authorization(r);
 	if (ours) {
 		pthread_mutex_lock(&r->lock);
-		tried = cached(r, scope);
+		tried = find_token(r, scope);
 		pthread_mutex_unlock(&r->lock);
 	}
 	for (int tries = 0;; tries++) {
@@ -365,7 +367,7 @@ static hm_err send_own(struct hm_cx *cx, struct remote *r, const struct remote_r
 		    hm_starts(tried, HM_STR("Basic ")))
 			break;
 		pthread_mutex_lock(&r->lock);
-		hm_err err = authenticate(cx, r, &a, scope, tried, &tried);
+		hm_err err = authenticate_request(cx, r, &a, scope, tried, &tried);
 		pthread_mutex_unlock(&r->lock);
 		HM_TRY(err);
 		if (q->has_body && q->body.read && q->body.rewind)

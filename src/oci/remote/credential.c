@@ -20,7 +20,7 @@ void oci_credential_done(struct oci_credential *c)
 }
 
 /* With the name in memory that stays; the secrets are handed over. */
-static struct oci_credential moved(struct hm_cx *cx, struct oci_credential *c)
+static struct oci_credential move_credential(struct hm_cx *cx, struct oci_credential *c)
 {
 	return (struct oci_credential){ .username = hm_dup(cx, c->username),
 					.password = hm_secret_move(&c->password),
@@ -185,8 +185,8 @@ static hm_err find_in(struct hm_cx *cx, const char *path, struct hm_str name,
 	return NULL;
 }
 
-static hm_err find(struct hm_cx *cx, const struct oci_access *a, struct hm_str name,
-		   struct oci_credential *out)
+static hm_err find_credential(struct hm_cx *cx, const struct oci_access *a, struct hm_str name,
+			      struct oci_credential *out)
 {
 	size_t n = a ? a->config_files.n : 0;
 	if (!n)
@@ -225,10 +225,10 @@ hm_err oci_credential_find(struct hm_cx *cx, const struct oci_access *a, struct 
 		return NULL;
 	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
 	struct oci_credential c = { 0 };
-	hm_err err = find(&own, a, name, &c);
+	hm_err err = find_credential(&own, a, name, &c);
 	if (err)
 		return hm_fault_copy(cx, err);
-	*out = moved(cx, &c);
+	*out = move_credential(cx, &c);
 	return NULL;
 }
 
@@ -302,8 +302,8 @@ static hm_err tell_helper(struct hm_cx *cx, struct hm_str helper, const char *ve
 	return NULL;
 }
 
-static hm_err store(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
-		    const struct oci_credential *c)
+static hm_err store_entry(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry,
+			  const struct oci_credential *c)
 {
 	struct json config;
 	struct hm_str helper, question, token = hm_secret_str(&c->identity_token);
@@ -327,10 +327,10 @@ hm_err oci_credential_store(struct hm_cx *cx, const struct oci_access *a, struct
 			    const struct oci_credential *c)
 {
 	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
-	return hm_fault_copy(cx, store(&own, a, registry, c));
+	return hm_fault_copy(cx, store_entry(&own, a, registry, c));
 }
 
-static hm_err erase(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry)
+static hm_err erase_entry(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry)
 {
 	struct json config;
 	struct hm_str helper;
@@ -350,5 +350,5 @@ static hm_err erase(struct hm_cx *cx, const struct oci_access *a, struct hm_str 
 hm_err oci_credential_erase(struct hm_cx *cx, const struct oci_access *a, struct hm_str registry)
 {
 	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
-	return hm_fault_copy(cx, erase(&own, a, registry));
+	return hm_fault_copy(cx, erase_entry(&own, a, registry));
 }

@@ -11,8 +11,8 @@
 
 enum { HELPER_SECONDS = 60 };
 
-static hm_err start(struct hm_cx *cx, struct hm_str helper, const char *verb, const int pipes[4],
-		    pid_t *out)
+static hm_err start_helper(struct hm_cx *cx, struct hm_str helper, const char *verb,
+			   const int pipes[4], pid_t *out)
 {
 	char *program = hm_dupz(cx, hm_fmt(cx, "docker-credential-%.*s", HM_FMT(helper)));
 	char *argv[] = { program, hm_dupz(cx, hm_cstr(verb)), NULL };
@@ -27,8 +27,8 @@ static hm_err start(struct hm_cx *cx, struct hm_str helper, const char *verb, co
 }
 
 /* The question fits into the pipe; the answer ends with the program's output. */
-static hm_err converse(struct hm_cx *cx, int to, int from, struct hm_str question,
-		       struct hm_secret *out)
+static hm_err ask_helper(struct hm_cx *cx, int to, int from, struct hm_str question,
+			 struct hm_secret *out)
 {
 	enum { STEP = 2048 };
 	HM_AUTO_SECRET answer = HM_SECRET(HM_MAX_CREDENTIAL + STEP);
@@ -75,7 +75,7 @@ hm_err oci_credential_run(struct hm_cx *cx, struct hm_str helper, const char *ve
 		close(pipes[1]);
 		return hm_fail_os(cx, "could not make a pipe");
 	}
-	hm_err err = start(cx, helper, verb, pipes, &pid);
+	hm_err err = start_helper(cx, helper, verb, pipes, &pid);
 	close(pipes[0]);
 	close(pipes[3]);
 	if (err) {
@@ -86,7 +86,7 @@ hm_err oci_credential_run(struct hm_cx *cx, struct hm_str helper, const char *ve
 	sigemptyset(&pipe_signal);
 	sigaddset(&pipe_signal, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
-	err = converse(cx, pipes[1], pipes[2], question, out);
+	err = ask_helper(cx, pipes[1], pipes[2], question, out);
 	sigtimedwait(&pipe_signal, NULL, &(struct timespec){ 0 });
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	close(pipes[2]);

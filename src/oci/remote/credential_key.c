@@ -65,8 +65,8 @@ static struct hm_str without_version(struct hm_str path, bool has_scheme)
 
 /* How well a key fits: 0 not at all; a host by its name before one by a pattern, then the longer
  * path, then the pattern that says more. */
-static uint64_t rank(struct hm_cx *cx, struct hm_str key, struct hm_str registry,
-		     struct hm_str repository, size_t *out_path)
+static uint64_t rank_key(struct hm_cx *cx, struct hm_str key, struct hm_str registry,
+			 struct hm_str repository, size_t *out_path)
 {
 	struct hm_str path = key, name, address;
 	size_t scheme = hm_find(key, HM_STR("://"));
@@ -92,7 +92,7 @@ static uint64_t rank(struct hm_cx *cx, struct hm_str key, struct hm_str registry
 bool oci_credential_is_for(struct hm_cx *cx, struct hm_str key, struct hm_str registry)
 {
 	size_t path;
-	return rank(cx, key, registry, HM_STR(""), &path) >> 30 && path == 0;
+	return rank_key(cx, key, registry, HM_STR(""), &path) >> 30 && path == 0;
 }
 
 struct json oci_credential_entry(struct hm_cx *cx, struct json object, struct hm_str name,
@@ -104,7 +104,7 @@ struct json oci_credential_entry(struct hm_cx *cx, struct json object, struct hm
 	*out_path = false;
 	for (struct json_iter it = json_iter(object); json_next(&it);) {
 		size_t path;
-		uint64_t r = rank(cx, it.key, registry, repository, &path);
+		uint64_t r = rank_key(cx, it.key, registry, repository, &path);
 		if (r <= best)
 			continue;
 		best = r;

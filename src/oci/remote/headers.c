@@ -7,13 +7,13 @@ static bool is_token_char(char c)
 	       (c && hm_find_char(HM_STR("!#$%&'*+-.^_`|~/"), c) != SIZE_MAX);
 }
 
-static void skip(struct hm_str *s, const char *what)
+static void skip_characters(struct hm_str *s, const char *what)
 {
 	while (s->n && hm_find_char(hm_cstr(what), s->p[0]) != SIZE_MAX)
 		*s = hm_from(*s, 1);
 }
 
-static struct hm_str token(struct hm_str *s)
+static struct hm_str read_token(struct hm_str *s)
 {
 	size_t n = 0;
 	while (n < s->n && is_token_char(s->p[n]))
@@ -24,10 +24,10 @@ static struct hm_str token(struct hm_str *s)
 }
 
 /* A token or a quoted string. */
-static hm_err value(struct hm_cx *cx, struct hm_str *s, struct hm_str *out)
+static hm_err read_value(struct hm_cx *cx, struct hm_str *s, struct hm_str *out)
 {
 	if (s->n == 0 || s->p[0] != '"') {
-		*out = token(s);
+		*out = read_token(s);
 		return NULL;
 	}
 	char *text = hm_new(cx, char, s->n);
@@ -44,7 +44,7 @@ static hm_err value(struct hm_cx *cx, struct hm_str *s, struct hm_str *out)
 	return NULL;
 }
 
-static void set(struct challenge *c, struct hm_str name, struct hm_str text)
+static void set_parameter(struct challenge *c, struct hm_str name, struct hm_str text)
 {
 	if (hm_cmp_nocase(name, HM_STR("realm")) == 0)
 		c->realm = text;
@@ -67,16 +67,16 @@ hm_err oci_challenge_parse(struct hm_cx *cx, struct hm_str header, struct challe
 	struct hm_str rest = header;
 	if (header.n > HM_MAX_HTTP_HEADERS)
 		return hm_fail(cx, HM_LIMIT, "the challenge is too long");
-	for (skip(&rest, " \t,"); rest.n; skip(&rest, " \t,")) {
-		struct hm_str name = token(&rest), text;
+	for (skip_characters(&rest, " \t,"); rest.n; skip_characters(&rest, " \t,")) {
+		struct hm_str name = read_token(&rest), text;
 		if (name.n == 0)
 			return hm_fail(cx, HM_INPUT, "the challenge \"%.*s\" cannot be read",
 				       HM_FMT(hm_sub(header, 0, 200)));
-		skip(&rest, " \t");
+		skip_characters(&rest, " \t");
 		if (rest.n && rest.p[0] == '=') {
-			skip(&rest, "= \t");
-			HM_TRY(value(cx, &rest, &text));
-			set(&now, name, text);
+			skip_characters(&rest, "= \t");
+			HM_TRY(read_value(cx, &rest, &text));
+			set_parameter(&now, name, text);
 		} else {
 			if (now.scheme > best.scheme)
 				best = now;
@@ -94,7 +94,7 @@ bool oci_warning_parse(struct hm_cx *cx, struct hm_str header, struct hm_str *ou
 	struct hm_str agent = hm_cut(&rest, ' '), text;
 	rest = hm_trim(rest);
 	if (header.n > HM_MAX_HTTP_HEADERS || !hm_eqz(code, "299") || agent.n == 0 ||
-	    !hm_starts(rest, HM_STR("\"")) || value(cx, &rest, &text))
+	    !hm_starts(rest, HM_STR("\"")) || read_value(cx, &rest, &text))
 		return false;
 	*out = hm_sub(text, 0, HM_MAX_WARNING);
 	return text.n > 0;
@@ -104,12 +104,13 @@ bool oci_warning_parse(struct hm_cx *cx, struct hm_str header, struct hm_str *ou
 static hm_err is_next(struct hm_cx *cx, struct hm_str *rest, bool *out)
 {
 	bool next = false;
-	for (skip(rest, " \t;"); rest->n && rest->p[0] != ','; skip(rest, " \t;")) {
-		struct hm_str name = token(rest), text = HM_STR("");
-		skip(rest, " \t");
+	for (skip_characters(rest, " \t;"); rest->n && rest->p[0] != ',';
+	     skip_characters(rest, " \t;")) {
+		struct hm_str name = read_token(rest), text = HM_STR("");
+		skip_characters(rest, " \t");
 		if (rest->n && rest->p[0] == '=') {
-			skip(rest, "= \t");
-			HM_TRY(value(cx, rest, &text));
+			skip_characters(rest, "= \t");
+			HM_TRY(read_value(cx, rest, &text));
 		} else if (name.n == 0) {
 			return hm_fail(cx, HM_INPUT, "the link cannot be read");
 		}
@@ -125,7 +126,7 @@ hm_err oci_link_next(struct hm_cx *cx, struct hm_str header, struct hm_str *out)
 	struct hm_str rest = header;
 	if (header.n > HM_MAX_HTTP_HEADERS)
 		return hm_fail(cx, HM_LIMIT, "the link is too long");
-	for (skip(&rest, " \t,"); rest.n; skip(&rest, " \t,")) {
+	for (skip_characters(&rest, " \t,"); rest.n; skip_characters(&rest, " \t,")) {
 		size_t end = hm_find_char(rest, '>');
 		if (rest.p[0] != '<' || end == SIZE_MAX)
 			return hm_fail(cx, HM_INPUT, "the link \"%.*s\" cannot be read",

@@ -3,7 +3,7 @@
 
 enum { ERROR_BODY = 1 << 20 };
 
-static struct hm_str accepts(const struct remote *r)
+static struct hm_str list_accepted_types(const struct remote *r)
 {
 	return r->access.accept.n
 		       ? r->access.accept
@@ -36,9 +36,10 @@ static hm_err resolve_get(struct hm_cx *cx, struct remote *r, struct hm_str url,
 			  struct hm_str reference, struct oci_descriptor *out)
 {
 	struct http_response a;
-	struct remote_request q = {
-		.method = "GET", .url = url, .accept = accepts(r), .max_body = HM_MAX_MANIFEST
-	};
+	struct remote_request q = { .method = "GET",
+				    .url = url,
+				    .accept = list_accepted_types(r),
+				    .max_body = HM_MAX_MANIFEST };
 	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 200)
 		return oci_remote_fault(cx, r, &a);
@@ -74,7 +75,9 @@ hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str r
 	else if (!oci_tag_is_valid(reference))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid tag", HM_FMT(reference));
 	struct hm_str url = oci_remote_url(cx, r, "manifests/%.*s", HM_FMT(reference));
-	struct remote_request q = { .method = "HEAD", .url = url, .accept = accepts(r) };
+	struct remote_request q = { .method = "HEAD",
+				    .url = url,
+				    .accept = list_accepted_types(r) };
 	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status == 405 || a.status == 501)
 		return resolve_get(cx, r, url, reference, out);
@@ -131,7 +134,7 @@ hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_
 				    .url = oci_remote_url(cx, r, "%s/%.*s",
 							  manifest ? "manifests" : "blobs",
 							  HM_FMT(d->digest)),
-				    .accept = manifest ? accepts(r) : HM_STR(""),
+				    .accept = manifest ? list_accepted_types(r) : HM_STR(""),
 				    .max_body = ERROR_BODY,
 				    .sink = sink };
 	HM_TRY(send_until(cx, r, &q, d->size, &a));
@@ -160,7 +163,7 @@ hm_err oci_remote_exists(struct hm_cx *cx, struct oci_place *p, const struct oci
 				    .url = oci_remote_url(cx, r, "%s/%.*s",
 							  manifest ? "manifests" : "blobs",
 							  HM_FMT(d->digest)),
-				    .accept = manifest ? accepts(r) : HM_STR("") };
+				    .accept = manifest ? list_accepted_types(r) : HM_STR("") };
 	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status != 200 && a.status != 404)
 		return oci_remote_fault(cx, r, &a);

@@ -16,7 +16,8 @@ static bool is_index_type(const struct http_response *a)
 	return hm_eqz(hm_trim(hm_cut(&rest, ';')), OCI_INDEX);
 }
 
-static hm_err add(struct hm_cx *cx, const struct oci_descriptor *d, struct place_referrers *out)
+static hm_err add_referrer(struct hm_cx *cx, const struct oci_descriptor *d,
+			   struct place_referrers *out)
 {
 	if (out->n >= HM_MAX_REFERRERS)
 		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
@@ -33,7 +34,7 @@ static hm_err add_page(struct hm_cx *cx, struct hm_str body, struct place_referr
 	struct oci_manifest m;
 	HM_TRY(oci_manifest_parse_list(cx, body, HM_STR(OCI_INDEX), HM_MAX_REFERRERS, &m));
 	for (size_t i = 0; i < m.layers_n; i++)
-		HM_TRY(add(cx, &m.layers[i], out));
+		HM_TRY(add_referrer(cx, &m.layers[i], out));
 	return NULL;
 }
 
@@ -124,14 +125,14 @@ hm_err oci_remote_referrers(struct hm_cx *cx, struct oci_place *p,
 	if (!there)
 		return NULL;
 	for (size_t i = 0; i < m.layers_n; i++)
-		HM_TRY(add(cx, &m.layers[i], out));
+		HM_TRY(add_referrer(cx, &m.layers[i], out));
 	out->doubt = true; /* anybody who may push may have written it */
 	return NULL;
 }
 
 /* --- keeping the fallback index --- */
 
-static bool lists(const struct oci_manifest *m, struct hm_str digest)
+static bool has_entry(const struct oci_manifest *m, struct hm_str digest)
 {
 	for (size_t i = 0; i < m->layers_n; i++)
 		if (hm_eq(m->layers[i].digest, digest))
@@ -178,7 +179,7 @@ static hm_err list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str su
 		uint16_t jitter = 0;
 		int64_t start = hm_mono();
 		HM_TRY(fallback_index(cx, r, subject, &m, &found));
-		if (lists(&m, entry->digest) == there)
+		if (has_entry(&m, entry->digest) == there)
 			return NULL;
 		HM_TRY(write_list(cx, r, subject, &m, entry, there));
 		int64_t took = hm_mono() - start;

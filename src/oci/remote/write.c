@@ -4,7 +4,7 @@
 enum { ERROR_BODY = 1 << 20, PUSHES = 4, PAUSE_MS = 250 };
 
 /* An upload is begun, and *out is where its bytes go. */
-static hm_err begin(struct hm_cx *cx, struct remote *r, struct hm_str *out)
+static hm_err begin_upload(struct hm_cx *cx, struct remote *r, struct hm_str *out)
 {
 	struct http_response a;
 	struct remote_request q = { .method = "POST",
@@ -25,7 +25,7 @@ static hm_err put_blob(struct hm_cx *cx, struct remote *r, const struct oci_desc
 {
 	struct hm_str location = { "", 0 };
 	struct http_response a;
-	HM_TRY(begin(cx, r, &location));
+	HM_TRY(begin_upload(cx, r, &location));
 	/* What an upload already holds cannot be sent to it again: a retry begins a new one. */
 	body.rewind = NULL;
 	/* Some keep the whole state of an upload in its address: longer than what messages are cut
