@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 
-#include "http/http.h"
+#include "http/url.h"
 
 static bool is_number(struct hm_str s)
 {
