@@ -21,18 +21,19 @@ struct gathering {
 	HM_VEC(X509 *) x509;
 };
 
-static void drop(struct gathering *g)
+static void free_gathered(struct gathering *g)
 {
 	for (size_t i = 0; i < g->x509.n; i++)
 		X509_free(g->x509.p[i]);
 }
 
-static hm_err finish(struct hm_cx *cx, struct gathering *g, hm_err err, struct crypto_chain *out)
+static hm_err end_gathering(struct hm_cx *cx, struct gathering *g, hm_err err,
+			    struct crypto_chain *out)
 {
 	if (!err && !g->x509.n)
 		err = hm_fail(cx, HM_INPUT, "there is no certificate");
 	if (err) {
-		drop(g);
+		free_gathered(g);
 		return err;
 	}
 	*out = (struct crypto_chain){ g->der.p, g->x509.p, g->x509.n };
@@ -40,7 +41,8 @@ static hm_err finish(struct hm_cx *cx, struct gathering *g, hm_err err, struct c
 }
 
 /* One certificate from the front of `der`; *out_n is what it took. */
-static hm_err gather(struct hm_cx *cx, struct gathering *g, struct hm_str der, size_t *out_n)
+static hm_err gather_certificate(struct hm_cx *cx, struct gathering *g, struct hm_str der,
+				 size_t *out_n)
 {
 	if (g->x509.n >= HM_MAX_CERTIFICATES)
 		return hm_fail(cx, HM_LIMIT, "there are more than %d certificates",
@@ -73,11 +75,11 @@ hm_err crypto_chain_from_der(struct hm_cx *cx, const struct hm_str *der, size_t 
 	hm_err err = NULL;
 	for (size_t i = 0; i < n && !err; i++) {
 		size_t took = 0;
-		err = gather(cx, &g, der[i], &took);
+		err = gather_certificate(cx, &g, der[i], &took);
 		if (!err && took != der[i].n)
 			err = hm_fail(cx, HM_INPUT, "bytes follow a certificate");
 	}
-	return finish(cx, &g, err, out);
+	return end_gathering(cx, &g, err, out);
 }
 
 hm_err crypto_chain_from_stack(struct hm_cx *cx, STACK_OF(X509) * stack, struct crypto_chain *out)
@@ -88,11 +90,11 @@ hm_err crypto_chain_from_stack(struct hm_cx *cx, STACK_OF(X509) * stack, struct 
 		unsigned char *der = NULL;
 		size_t took;
 		int n = i2d_X509(sk_X509_value(stack, i), &der);
-		err = n > 0 ? gather(cx, &g, hm_bytes(der, (size_t)n), &took)
+		err = n > 0 ? gather_certificate(cx, &g, hm_bytes(der, (size_t)n), &took)
 			    : crypto_fail(cx, HM_INPUT, "a certificate is malformed");
 		OPENSSL_free(der);
 	}
-	return finish(cx, &g, err, out);
+	return end_gathering(cx, &g, err, out);
 }
 
 /* The PEM blocks of a file; every one must be a certificate. */
@@ -113,7 +115,7 @@ static hm_err gather_pem(struct hm_cx *cx, struct gathering *g, struct hm_str te
 		if (strcmp(name, PEM_STRING_X509) != 0)
 			err = hm_fail(cx, HM_INPUT, "a PEM block is not a certificate");
 		else
-			err = gather(cx, g, hm_bytes(der, (size_t)n), &took);
+			err = gather_certificate(cx, g, hm_bytes(der, (size_t)n), &took);
 		if (!err && took != (size_t)n)
 			err = hm_fail(cx, HM_INPUT, "bytes follow a certificate");
 		OPENSSL_free(name);
@@ -127,7 +129,7 @@ static hm_err gather_der(struct hm_cx *cx, struct gathering *g, struct hm_str te
 {
 	while (text.n) {
 		size_t took = 0;
-		HM_TRY(gather(cx, g, text, &took));
+		HM_TRY(gather_certificate(cx, g, text, &took));
 		text = hm_from(text, took);
 	}
 	return NULL;
@@ -139,7 +141,8 @@ hm_err crypto_chain_parse(struct hm_cx *cx, struct hm_str text, struct crypto_ch
 	if (text.n > HM_MAX_CERTIFICATE_FILE)
 		return hm_fail(cx, HM_LIMIT, "the certificate file is too large");
 	bool pem = hm_find(text, HM_STR("-----BEGIN ")) != SIZE_MAX;
-	return finish(cx, &g, pem ? gather_pem(cx, &g, text) : gather_der(cx, &g, text), out);
+	return end_gathering(cx, &g, pem ? gather_pem(cx, &g, text) : gather_der(cx, &g, text),
+			     out);
 }
 
 struct hm_str crypto_chain_pem(struct hm_cx *cx, const struct crypto_chain *c)

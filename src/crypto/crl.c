@@ -135,8 +135,8 @@ static bool is_named(const DIST_POINT_NAME *name, const DIST_POINT *p)
 /* RFC 5280, 6.3.3 (b): does a list of this scope speak of the certificate? Whoever stands between
  * us and its place can give another list of the same issuer instead. One that other issuers fill
  * says nothing in entries without their names: not supported. */
-static bool covers(const struct crypto_asking *a, const ISSUING_DIST_POINT *scope,
-		   const DIST_POINT *p)
+static bool covers_certificate(const struct crypto_asking *a, const ISSUING_DIST_POINT *scope,
+			       const DIST_POINT *p)
 {
 	bool is_ca = X509_get_extension_flags(a->certificate) & EXFLAG_CA;
 	if (!scope)
@@ -166,7 +166,7 @@ static hm_err check_scope(struct hm_cx *cx, const struct crypto_asking *a, X509_
 	bool is_delta = X509_CRL_get_ext_by_NID(base, NID_delta_crl, -1) >= 0;
 	bool is_malformed =
 		!scope && X509_CRL_get_ext_by_NID(base, NID_issuing_distribution_point, -1) >= 0;
-	bool good = !is_delta && !is_malformed && covers(a, scope, p);
+	bool good = !is_delta && !is_malformed && covers_certificate(a, scope, p);
 	unsigned reasons =
 		reasons_of(scope ? scope->onlysomereasons : NULL) & reasons_of(p->reasons);
 	ISSUING_DIST_POINT_free(scope);
@@ -281,8 +281,8 @@ static hm_err read_entry(struct hm_cx *cx, const struct crypto_asking *a, const 
 }
 
 /* Entries of the base first, then of the delta: the last word on a certificate counts. */
-static hm_err search(struct hm_cx *cx, const struct crypto_asking *a, const struct lists *l,
-		     bool *out_revoked)
+static hm_err search_entries(struct hm_cx *cx, const struct crypto_asking *a, const struct lists *l,
+			     bool *out_revoked)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(a->certificate);
 	X509_CRL *both[] = { l->base, l->delta };
@@ -312,7 +312,7 @@ static hm_err ask_place(struct hm_cx *cx, const struct crypto_asking *a, const D
 	HM_TRY(check_list(cx, a, l.base));
 	HM_TRY(check_scope(cx, a, l.base, p, &some));
 	HM_TRY(fetch_delta(cx, a, &l));
-	HM_TRY(search(cx, a, &l, out_revoked));
+	HM_TRY(search_entries(cx, a, &l, out_revoked));
 	*reasons |= some;
 	return NULL;
 }

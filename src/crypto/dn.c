@@ -8,7 +8,7 @@ static bool is_special(char c)
 }
 
 /* One escape behind a backslash at text[0]: how many characters it took, 0 where it is none. */
-static size_t unescape(struct hm_str text, char *out)
+static size_t unescape_value(struct hm_str text, char *out)
 {
 	if (text.n >= 1 && is_special(text.p[0])) {
 		*out = text.p[0];
@@ -30,7 +30,7 @@ static hm_err parse_value(struct hm_cx *cx, struct hm_str *text, struct hm_str *
 		if (c == ',' || c == ';' || c == '+')
 			break;
 		if (c == '\\') {
-			size_t took = unescape(hm_from(*text, i + 1), &value[n]);
+			size_t took = unescape_value(hm_from(*text, i + 1), &value[n]);
 			if (!took)
 				return hm_fail(cx, HM_INPUT, "a backslash escapes nothing");
 			i += took;

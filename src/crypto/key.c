@@ -198,7 +198,7 @@ hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_se
 }
 
 /* Is the key one that the algorithm is for? */
-static bool suits(EVP_PKEY *pkey, const struct crypto_primitive *p)
+static bool suits_algorithm(EVP_PKEY *pkey, const struct crypto_primitive *p)
 {
 	char group[32] = "";
 	if (!EVP_PKEY_is_a(pkey, p->kind))
@@ -233,7 +233,7 @@ hm_err crypto_public_key_parse(struct hm_cx *cx, struct hm_str text, enum crypto
 	EVP_PKEY *pkey = read_public_key(text);
 	if (!pkey)
 		return crypto_fail(cx, HM_INPUT, "not a public key");
-	if (!suits(pkey, &primitives[alg])) {
+	if (!suits_algorithm(pkey, &primitives[alg])) {
 		EVP_PKEY_free(pkey);
 		return hm_fail(cx, HM_INPUT, "the key is not for algorithm %s",
 			       crypto_alg_rows[alg].name);

@@ -119,8 +119,8 @@ static hm_err read_status(struct hm_cx *cx, const struct crypto_asking *a, struc
 	return NULL;
 }
 
-static hm_err ask(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str url,
-		  enum crypto_revocation *out, struct hm_str *out_why)
+static hm_err ask_responder(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str url,
+			    enum crypto_revocation *out, struct hm_str *out_why)
 {
 	HM_CLEANUP(exchange_done) struct exchange x = { 0 };
 	struct hm_str request = { "", 0 }, response = { "", 0 };
@@ -149,9 +149,9 @@ static struct hm_str place_of(const ACCESS_DESCRIPTION *d)
 }
 
 /* Only a server that could not answer makes the next one worth asking. */
-static void ask_all(struct hm_cx *cx, const struct crypto_asking *a,
-		    const AUTHORITY_INFO_ACCESS *access, enum crypto_revocation *state,
-		    struct hm_str *why)
+static void ask_responders(struct hm_cx *cx, const struct crypto_asking *a,
+			   const AUTHORITY_INFO_ACCESS *access, enum crypto_revocation *state,
+			   struct hm_str *why)
 {
 	size_t asked = 0;
 	for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(access); i++) {
@@ -164,7 +164,7 @@ static void ask_all(struct hm_cx *cx, const struct crypto_asking *a,
 			return;
 		}
 		struct hm_str url = place_of(d);
-		hm_err err = ask(cx, a, url, state, why);
+		hm_err err = ask_responder(cx, a, url, state, why);
 		if (!err)
 			return;
 		*why = hm_fmt(cx, "OCSP responder \"%.*s\": %s", HM_FMT(url), err->why);
@@ -184,6 +184,6 @@ hm_err crypto_ocsp_check(struct hm_cx *cx, const struct crypto_asking *a,
 		*out = CRYPTO_UNKNOWN;
 		*out_why = HM_STR("the locations of OCSP responders cannot be read");
 	}
-	ask_all(cx, a, access, out, out_why);
+	ask_responders(cx, a, access, out, out_why);
 	return NULL;
 }

@@ -6,8 +6,8 @@
 #include "crypto/chain.h"
 
 /* OCSP where the certificate has it; a CRL where it has no OCSP, or that does not know. */
-static hm_err check_one(struct hm_cx *cx, const struct crypto_asking *a,
-			enum crypto_revocation *out, struct hm_str *out_why)
+static hm_err check_certificate(struct hm_cx *cx, const struct crypto_asking *a,
+				enum crypto_revocation *out, struct hm_str *out_why)
 {
 	enum crypto_revocation state;
 	struct hm_str why = HM_STR(""), crl_why;
@@ -43,7 +43,7 @@ hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_chain *c,
 		enum crypto_revocation state;
 		struct hm_str why;
 		HM_TRY(hm_alive(cx));
-		HM_TRY(check_one(cx, &a, &state, &why));
+		HM_TRY(check_certificate(cx, &a, &state, &why));
 		if (rank[state] <= rank[worst])
 			continue;
 		worst = state;

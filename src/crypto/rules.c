@@ -12,7 +12,7 @@
  * of RFC 5280: extensions that they do not name are ignored, unless they are critical.
  */
 
-static hm_err broken(struct hm_cx *cx, const struct crypto_chain *c, size_t i, const char *rule)
+static hm_err fail_rule(struct hm_cx *cx, const struct crypto_chain *c, size_t i, const char *rule)
 {
 	struct hm_str subject = crypto_name_text(cx, X509_get_subject_name(crypto_chain_at(c, i)));
 	return hm_fail(cx, HM_TRUST, "certificate \"%.*s\" %s", HM_FMT(subject), rule);
@@ -57,7 +57,7 @@ bool crypto_chain_is_self_signed(const struct crypto_chain *c, size_t i)
 }
 
 /* 1: there and critical; 0: there; -1: not there. */
-static int criticality(X509 *x, int nid)
+static int find_criticality(X509 *x, int nid)
 {
 	int at = X509_get_ext_by_NID(x, nid, -1);
 	return at < 0 ? -1 : X509_EXTENSION_get_critical(X509_get_ext(x, at)) ? 1 : 0;
@@ -81,7 +81,8 @@ static hm_err check_critical(struct hm_cx *cx, const struct crypto_chain *c, siz
 		for (size_t m = 0; m < HM_LEN(understood) && !known; m++)
 			known = nid == understood[m];
 		if (!known)
-			return broken(cx, c, i, "has a critical extension that is not understood");
+			return fail_rule(cx, c, i,
+					 "has a critical extension that is not understood");
 	}
 	return NULL;
 }
@@ -94,8 +95,8 @@ static hm_err check_names(struct hm_cx *cx, const struct crypto_chain *c, size_t
 	hm_err err = NULL;
 	for (size_t k = 0; names && k < i && !err; k++)
 		if (NAME_CONSTRAINTS_check(crypto_chain_at(c, k), names) != X509_V_OK)
-			err = broken(cx, c, k,
-				     "has a name outside the name constraints of its authority");
+			err = fail_rule(cx, c, k,
+					"has a name outside the name constraints of its authority");
 	NAME_CONSTRAINTS_free(names);
 	ERR_clear_error();
 	return err;
@@ -106,18 +107,18 @@ static hm_err check_ca(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
 	X509 *x = crypto_chain_at(c, i);
 	EVP_PKEY *key = X509_get0_pubkey(x);
 	if (!crypto_chain_is_ca(c, i))
-		return broken(cx, c, i, "is not a certificate authority");
-	if (criticality(x, NID_basic_constraints) != 1)
-		return broken(cx, c, i, "does not mark its basic constraints critical");
+		return fail_rule(cx, c, i, "is not a certificate authority");
+	if (find_criticality(x, NID_basic_constraints) != 1)
+		return fail_rule(cx, c, i, "does not mark its basic constraints critical");
 	long path = X509_get_pathlen(x);
 	if (path >= 0 && (size_t)path < i - 1)
-		return broken(cx, c, i, "does not allow a path this long");
-	if (criticality(x, NID_key_usage) != 1)
-		return broken(cx, c, i, "does not mark its key usage critical");
+		return fail_rule(cx, c, i, "does not allow a path this long");
+	if (find_criticality(x, NID_key_usage) != 1)
+		return fail_rule(cx, c, i, "does not mark its key usage critical");
 	if (!(X509_get_key_usage(x) & KU_KEY_CERT_SIGN))
-		return broken(cx, c, i, "is not for signing certificates");
+		return fail_rule(cx, c, i, "is not for signing certificates");
 	if (!key || EVP_PKEY_get_security_bits(key) < 112)
-		return broken(cx, c, i, "has a key that is too weak");
+		return fail_rule(cx, c, i, "has a key that is too weak");
 	return NULL;
 }
 
@@ -126,12 +127,13 @@ static hm_err check_code_signing_usage(struct hm_cx *cx, const struct crypto_cha
 	static const uint32_t excluded = XKU_SSL_SERVER | XKU_SSL_CLIENT | XKU_SMIME |
 					 XKU_TIMESTAMP | XKU_OCSP_SIGN | XKU_ANYEKU;
 	X509 *x = crypto_chain_at(c, 0);
-	if (criticality(x, NID_key_usage) != 1)
-		return broken(cx, c, 0, "does not mark its key usage critical");
+	if (find_criticality(x, NID_key_usage) != 1)
+		return fail_rule(cx, c, 0, "does not mark its key usage critical");
 	if ((X509_get_extension_flags(x) & EXFLAG_XKUSAGE) &&
 	    (X509_get_extended_key_usage(x) & excluded))
-		return broken(cx, c, 0,
-			      "has an extended key usage that a signing certificate must not have");
+		return fail_rule(
+			cx, c, 0,
+			"has an extended key usage that a signing certificate must not have");
 	return NULL;
 }
 
@@ -143,8 +145,8 @@ static hm_err check_timestamping_usage(struct hm_cx *cx, const struct crypto_cha
 	bool only = usage && sk_ASN1_OBJECT_num(usage) == 1 &&
 		    OBJ_obj2nid(sk_ASN1_OBJECT_value(usage, 0)) == NID_time_stamp;
 	EXTENDED_KEY_USAGE_free(usage);
-	if (!only || criticality(x, NID_ext_key_usage) != 1)
-		return broken(cx, c, 0, "is not for timestamping alone");
+	if (!only || find_criticality(x, NID_ext_key_usage) != 1)
+		return fail_rule(cx, c, 0, "is not for timestamping alone");
 	return NULL;
 }
 
@@ -156,19 +158,19 @@ static hm_err check_leaf(struct hm_cx *cx, const struct crypto_chain *c,
 				       KU_ENCIPHER_ONLY | KU_DECIPHER_ONLY;
 	X509 *x = crypto_chain_at(c, 0);
 	if (crypto_chain_is_ca(c, 0))
-		return broken(cx, c, 0, "is a certificate authority, and must not sign content");
-	if (criticality(x, NID_key_usage) < 0)
-		return broken(cx, c, 0, "has no key usage");
+		return fail_rule(cx, c, 0, "is a certificate authority, and must not sign content");
+	if (find_criticality(x, NID_key_usage) < 0)
+		return fail_rule(cx, c, 0, "has no key usage");
 	uint32_t usage = X509_get_key_usage(x);
 	if (!(usage & KU_DIGITAL_SIGNATURE))
-		return broken(cx, c, 0, "is not for digital signatures");
+		return fail_rule(cx, c, 0, "is not for digital signatures");
 	if (usage & others)
-		return broken(cx, c, 0, "has key usages besides digital signature");
+		return fail_rule(cx, c, 0, "has key usages besides digital signature");
 	HM_TRY(purpose == CRYPTO_TIMESTAMPING ? check_timestamping_usage(cx, c)
 					      : check_code_signing_usage(cx, c));
 	CRYPTO_AUTO_KEY key = { 0 };
 	hm_err err = crypto_chain_key(cx, c, &key);
-	return err ? broken(cx, c, 0, err->why) : NULL;
+	return err ? fail_rule(cx, c, 0, err->why) : NULL;
 }
 
 /* How certificate i is joined to the next. */
@@ -176,13 +178,13 @@ static hm_err check_link(struct hm_cx *cx, const struct crypto_chain *c, size_t 
 {
 	X509 *x = crypto_chain_at(c, i);
 	if (i + 1 == c->n)
-		return issued_by(x, x)
-			       ? NULL
-			       : broken(cx, c, i, "ends the chain, but is not a root certificate");
+		return issued_by(x, x) ? NULL
+				       : fail_rule(cx, c, i,
+						   "ends the chain, but is not a root certificate");
 	if (issued_by(x, x))
-		return broken(cx, c, i, "is self-signed, but does not end the chain");
+		return fail_rule(cx, c, i, "is self-signed, but does not end the chain");
 	if (!issued_by(x, crypto_chain_at(c, i + 1)))
-		return broken(cx, c, i, "is not issued by the next certificate of the chain");
+		return fail_rule(cx, c, i, "is not issued by the next certificate of the chain");
 	return NULL;
 }
 
@@ -193,7 +195,7 @@ hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
 		return hm_fail(cx, HM_TRUST, "the certificate chain is empty");
 	if (c->n == 1) {
 		if (!crypto_chain_is_self_signed(c, 0))
-			return broken(cx, c, 0, "stands alone, but is not self-signed");
+			return fail_rule(cx, c, 0, "stands alone, but is not self-signed");
 		HM_TRY(check_critical(cx, c, 0));
 		return check_leaf(cx, c, purpose);
 	}

@@ -39,7 +39,8 @@ static bool set_serial(X509 *x)
 	return ok;
 }
 
-static bool fill(X509 *x, const struct crypto_key *k, struct hm_str cn, int64_t now, int64_t until)
+static bool fill_certificate(X509 *x, const struct crypto_key *k, struct hm_str cn, int64_t now,
+			     int64_t until)
 {
 	const char *digest = crypto_digest_rows[crypto_alg_rows[k->alg].digest].name;
 	return X509_set_version(x, X509_VERSION_3) && set_serial(x) && set_names(x, cn) &&
@@ -58,7 +59,7 @@ hm_err crypto_self_signed(struct hm_cx *cx, const struct crypto_key *k, struct h
 		return hm_fail(cx, HM_USAGE, "a common name has 1 to 64 characters");
 	X509 *x = X509_new();
 	unsigned char *der = NULL;
-	int n = x && fill(x, k, cn, now, now + days * 86400) ? i2d_X509(x, &der) : 0;
+	int n = x && fill_certificate(x, k, cn, now, now + days * 86400) ? i2d_X509(x, &der) : 0;
 	X509_free(x);
 	if (n <= 0)
 		return crypto_fail(cx, HM_SYSTEM, "could not make a certificate");

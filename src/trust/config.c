@@ -7,8 +7,8 @@ enum { CONFIG_BUDGET = 256 << 20 };
 static const char preferred[] = "trustpolicy.oci.json", other[] = "trustpolicy.json";
 
 /* The text of one of the two; empty path: it is not there. */
-static hm_err read_one(struct hm_cx *cx, const char *config_dir, const char *name,
-		       struct hm_str *out_text, struct hm_str *out_path)
+static hm_err read_policy_file(struct hm_cx *cx, const char *config_dir, const char *name,
+			       struct hm_str *out_text, struct hm_str *out_path)
 {
 	char *path = hm_path(cx, config_dir, name);
 	hm_err err = trust_read_regular(cx, path, HM_MAX_POLICY, out_text);
@@ -20,8 +20,8 @@ hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str
 			 struct hm_str *out_path)
 {
 	struct hm_str text[2], path[2];
-	HM_TRY(read_one(cx, config_dir, preferred, &text[0], &path[0]));
-	HM_TRY(read_one(cx, config_dir, other, &text[1], &path[1]));
+	HM_TRY(read_policy_file(cx, config_dir, preferred, &text[0], &path[0]));
+	HM_TRY(read_policy_file(cx, config_dir, other, &text[1], &path[1]));
 	if (!path[0].n && !path[1].n) {
 		hm_err err =
 			hm_fail(cx, HM_ABSENT, "there is no trust policy in \"%s\"", config_dir);
@@ -69,7 +69,7 @@ static void read_stores(struct hm_cx *cx, const char *config_dir, struct trust_c
 		trust_store_read(cx, config_dir, names.p[i], hash, &t->stores[t->stores_n++]);
 }
 
-static hm_err read_all(struct hm_cx *cx, const char *config_dir, struct trust_config *t)
+static hm_err read_config(struct hm_cx *cx, const char *config_dir, struct trust_config *t)
 {
 	struct hm_str text, path;
 	HM_TRY(trust_policy_read(cx, config_dir, &text, &path));
@@ -86,7 +86,7 @@ hm_err trust_config_open(struct hm_cx *cx, const char *config_dir, struct trust_
 {
 	struct hm_cx own = HM_CX(CONFIG_BUDGET);
 	struct trust_config *t = hm_new(&own, struct trust_config, 1);
-	hm_err err = read_all(&own, config_dir, t);
+	hm_err err = read_config(&own, config_dir, t);
 	t->cx = own;
 	if (err) {
 		err = hm_fault_copy(cx, err);

@@ -6,14 +6,15 @@
 /* A responder that hangs must not hold up an admission. */
 enum { OCSP_SECONDS = 2, CRL_SECONDS = 5 };
 
-static int64_t patience(const struct trust_patience *p, bool ocsp)
+static int64_t find_patience(const struct trust_patience *p, bool ocsp)
 {
 	int64_t own = ocsp ? p->ocsp : p->crl;
 	return own ? own : (ocsp ? OCSP_SECONDS : CRL_SECONDS) * HM_SECOND;
 }
 
-static hm_err fetch(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_str content_type,
-		    struct hm_str body, size_t max, struct hm_str *out)
+static hm_err send_question(struct hm_cx *cx, void *arg, struct hm_str url,
+			    struct hm_str content_type, struct hm_str body, size_t max,
+			    struct hm_str *out)
 {
 	struct http_header type = { HM_STR("Content-Type"), content_type };
 	struct http_request r = { .method = body.n ? "POST" : "GET",
@@ -26,7 +27,7 @@ static hm_err fetch(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_st
 	const struct trust_verify_options *o = arg;
 	struct http_response answer;
 	int64_t before = cx->deadline;
-	int64_t mine = hm_mono() + patience(&o->patience, body.n > 0);
+	int64_t mine = hm_mono() + find_patience(&o->patience, body.n > 0);
 	r.connect_ms = (unsigned)(o->patience.connect / (HM_SECOND / 1000));
 	if (!before || mine < before)
 		cx->deadline = mine;
@@ -41,5 +42,5 @@ static hm_err fetch(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_st
 
 struct crypto_fetch trust_fetch(const struct trust_verify_options *o)
 {
-	return (struct crypto_fetch){ o->http ? fetch : NULL, (void *)(uintptr_t)o };
+	return (struct crypto_fetch){ o->http ? send_question : NULL, (void *)(uintptr_t)o };
 }

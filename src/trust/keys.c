@@ -112,7 +112,7 @@ static hm_err write_keys(struct hm_cx *cx, const char *config_dir, const struct 
 }
 
 /* Other tools read the file from other folders. */
-static hm_err absolute(struct hm_cx *cx, struct hm_str path, struct hm_str *out)
+static hm_err find_real_path(struct hm_cx *cx, struct hm_str path, struct hm_str *out)
 {
 	char real[PATH_MAX];
 	if (!realpath(hm_dupz(cx, path), real))
@@ -168,8 +168,8 @@ hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trus
 		keys[i].is_default = old[i].is_default && !k->is_default;
 	}
 	keys[n] = *k;
-	HM_TRY(absolute(cx, k->key_path, &keys[n].key_path));
-	HM_TRY(absolute(cx, k->cert_path, &keys[n].cert_path));
+	HM_TRY(find_real_path(cx, k->key_path, &keys[n].key_path));
+	HM_TRY(find_real_path(cx, k->cert_path, &keys[n].cert_path));
 	return write_keys(cx, config_dir, keys, n + 1);
 }
 

@@ -106,7 +106,7 @@ static hm_err read_list(struct hm_cx *cx, struct json object, const char *key, s
 	return NULL;
 }
 
-static bool has(const struct hm_strs *v, const char *word)
+static bool has_word(const struct hm_strs *v, const char *word)
 {
 	for (size_t i = 0; i < v->n; i++)
 		if (hm_eqz(v->p[i], word))
@@ -179,7 +179,7 @@ static hm_err read_identities(struct hm_cx *cx, const struct hm_strs *names,
 			      struct trust_statement *s)
 {
 	s->require.least = 1;
-	s->require.any_identity = has(names, "*");
+	s->require.any_identity = has_word(names, "*");
 	if (s->require.any_identity && names->n > 1)
 		return hm_fail(cx, HM_INPUT,
 			       "trusted identity \"*\" cannot be combined with others");
@@ -197,7 +197,7 @@ static hm_err read_scopes(struct hm_cx *cx, struct json v, struct trust_statemen
 	HM_TRY(read_list(cx, v, "registryScopes", &s->scopes));
 	if (!s->scopes.n)
 		return hm_fail(cx, HM_INPUT, "\"registryScopes\" is empty");
-	bool all = has(&s->scopes, "*");
+	bool all = has_word(&s->scopes, "*");
 	if (all && s->scopes.n > 1)
 		return hm_fail(cx, HM_INPUT, "registry scope \"*\" cannot be combined with others");
 	for (size_t i = 0; i < s->scopes.n && !all; i++) {

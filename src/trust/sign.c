@@ -4,7 +4,7 @@
 #include "codec/json.h"
 #include "trust/config.h"
 
-static hm_err thumbprints(struct hm_cx *cx, const struct crypto_chain *c, struct hm_str *out)
+static hm_err format_thumbprints(struct hm_cx *cx, const struct crypto_chain *c, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(64 * HM_KIB);
 	struct json_out o = json_out(&b, false);
@@ -18,8 +18,8 @@ static hm_err thumbprints(struct hm_cx *cx, const struct crypto_chain *c, struct
 	return NULL;
 }
 
-static struct oci_descriptor descriptor(struct hm_cx *cx, const char *media_type,
-					struct hm_str bytes)
+static struct oci_descriptor describe_bytes(struct hm_cx *cx, const char *media_type,
+					    struct hm_str bytes)
 {
 	return (struct oci_descriptor){ .media_type = hm_cstr(media_type),
 					.digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes),
@@ -30,15 +30,16 @@ static struct oci_descriptor descriptor(struct hm_cx *cx, const char *media_type
  * The form of Notation 1.x, whose configuration's media type says what the manifest is: verifiers
  * of that age know no other, and all later ones know it too.
  */
-static hm_err push(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-		   const struct oci_annotations *annotations, const char *media_type,
-		   struct hm_str envelope, struct oci_descriptor *out)
+static hm_err push_signature(struct hm_cx *cx, struct oci_place *p,
+			     const struct oci_descriptor *subject,
+			     const struct oci_annotations *annotations, const char *media_type,
+			     struct hm_str envelope, struct oci_descriptor *out)
 {
-	struct oci_descriptor layer = descriptor(cx, media_type, envelope);
+	struct oci_descriptor layer = describe_bytes(cx, media_type, envelope);
 	struct oci_manifest m = { .kind = OCI_IS_MANIFEST,
 				  .media_type = HM_STR(OCI_MANIFEST),
-				  .config = descriptor(cx, TRUST_SIGNATURE_TYPE,
-						       HM_STR(OCI_EMPTY_BYTES)),
+				  .config = describe_bytes(cx, TRUST_SIGNATURE_TYPE,
+							   HM_STR(OCI_EMPTY_BYTES)),
 				  .layers = &layer,
 				  .layers_n = 1,
 				  .annotations = *annotations };
@@ -72,9 +73,10 @@ hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descri
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &signer->chain, s.signing_time), "key \"%.*s\"",
 		  HM_FMT(signer->name));
 	HM_TRY_IN(cx, format->sign(cx, &s, &envelope), "key \"%.*s\"", HM_FMT(signer->name));
-	HM_TRY(thumbprints(cx, &signer->chain, &prints));
+	HM_TRY(format_thumbprints(cx, &signer->chain, &prints));
 	*hm_push(cx, &annotations) = (struct oci_annotation){ HM_STR(TRUST_THUMBPRINTS), prints };
 	*hm_push(cx, &annotations) =
 		(struct oci_annotation){ HM_STR(OCI_CREATED), hm_rfc3339(cx, s.signing_time) };
-	return push(cx, p, subject, &annotations, format->media_type, envelope, out_signature);
+	return push_signature(cx, p, subject, &annotations, format->media_type, envelope,
+			      out_signature);
 }

@@ -176,7 +176,7 @@ hm_err trust_store_remove(struct hm_cx *cx, const char *config_dir, const char *
 }
 
 /* Names in a folder that are wanted; none where there is no folder. */
-static hm_err list(struct hm_cx *cx, const char *dir, char kind, struct hm_strs *out)
+static hm_err list_entries(struct hm_cx *cx, const char *dir, char kind, struct hm_strs *out)
 {
 	struct hm_strs names = { 0 }, kept = { 0 };
 	if (kind_of(dir) == 'd')
@@ -196,10 +196,10 @@ hm_err trust_store_list(struct hm_cx *cx, const char *config_dir,
 		struct hm_strs stores, files;
 		const char *type = trust_store_types[i];
 		struct hm_str top = hm_fmt(cx, "%s/truststore/x509/%s", config_dir, type);
-		HM_TRY(list(cx, top.p, 'd', &stores));
+		HM_TRY(list_entries(cx, top.p, 'd', &stores));
 		for (size_t k = 0; k < stores.n; k++) {
 			const char *dir = hm_path(cx, top.p, stores.p[k].p);
-			HM_TRY(list(cx, dir, 'f', &files));
+			HM_TRY(list_entries(cx, dir, 'f', &files));
 			for (size_t m = 0; m < files.n; m++)
 				*hm_push(cx, &found) = (struct trust_certificate_file){
 					type, stores.p[k], files.p[m],

@@ -4,8 +4,8 @@
 #include "trust/config.h"
 
 /* The list of keys comes last: what stands in it is there. */
-static hm_err believe(struct hm_cx *cx, const char *config_dir, const struct trust_key *k,
-		      struct hm_str pem, int64_t now)
+static hm_err publish_key(struct hm_cx *cx, const char *config_dir, const struct trust_key *k,
+			  struct hm_str pem, int64_t now)
 {
 	struct hm_str file = hm_fmt(cx, "%.*s.crt", HM_FMT(k->name));
 	HM_TRY(hm_output_write(cx, k->cert_path.p, pem, 0644));
@@ -40,7 +40,7 @@ hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 	HM_TRY(crypto_key_pem(cx, &key, &secret));
 	hm_err err = hm_output_write(cx, k.key_path.p, hm_secret_str(&secret), 0600);
 	if (!err)
-		err = believe(cx, config_dir, &k, crypto_chain_pem(cx, &chain), want->now);
+		err = publish_key(cx, config_dir, &k, crypto_chain_pem(cx, &chain), want->now);
 	if (err) { /* neither was there before */
 		unlink(k.key_path.p);
 		unlink(k.cert_path.p);
