@@ -79,7 +79,7 @@ static uint64_t find_kept(struct hm_cx *cx, DIR *dir, struct kept_files *out)
 }
 
 /* Down to three quarters, so that it is not to be done again at once. */
-static void tidy(const struct hm_cache *c)
+static void remove_oldest(const struct hm_cache *c)
 {
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct kept_files files = { 0 };
@@ -96,8 +96,8 @@ static void tidy(const struct hm_cache *c)
 	closedir(dir);
 }
 
-static hm_err put(struct hm_cx *cx, const struct hm_cache *c, struct hm_str key,
-		  struct hm_str bytes)
+static hm_err write_file(struct hm_cx *cx, const struct hm_cache *c, struct hm_str key,
+			 struct hm_str bytes)
 {
 	const char *path = path_of(cx, c, key);
 	HM_AUTO_NEWFILE f = { .fd = -1 };
@@ -112,10 +112,10 @@ void hm_cache_put(struct hm_cx *cx, struct hm_cache *c, struct hm_str key, struc
 {
 	if (!c->dir || !key.n || bytes.n > c->max)
 		return;
-	hm_err err = put(cx, c, key, bytes);
+	hm_err err = write_file(cx, c, key, bytes);
 	if (err)
 		hm_log(cx, HM_LOG_DEBUG, "could not cache", "what", hm_dupz(cx, key), "why",
 		       err->why, NULL);
 	else if (atomic_fetch_add(&c->puts, 1) % TIDY_EVERY == 0)
-		tidy(c);
+		remove_oldest(c);
 }

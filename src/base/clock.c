@@ -63,7 +63,7 @@ struct hm_str hm_rfc3339(struct hm_cx *cx, int64_t when)
 		      tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-static bool two(struct hm_str *s, size_t n, uint64_t max, char end, int *out)
+static bool cut_number(struct hm_str *s, size_t n, uint64_t max, char end, int *out)
 {
 	uint64_t v;
 	if (s->n < n || !hm_u64(hm_sub(*s, 0, n), max, &v))
@@ -77,7 +77,7 @@ static bool two(struct hm_str *s, size_t n, uint64_t max, char end, int *out)
 }
 
 /* "Z", "+hh:mm" or "-hh:mm" and nothing more. */
-static bool offset(struct hm_str s, int *out_seconds)
+static bool parse_offset(struct hm_str s, int *out_seconds)
 {
 	int h, m, sign;
 	if (s.n == 1 && hm_lower_char(s.p[0]) == 'z') {
@@ -88,7 +88,7 @@ static bool offset(struct hm_str s, int *out_seconds)
 		return false;
 	sign = s.p[0] == '+' ? 1 : -1;
 	s = hm_from(s, 1);
-	if (!two(&s, 2, 23, ':', &h) || !two(&s, 2, 59, 0, &m))
+	if (!cut_number(&s, 2, 23, ':', &h) || !cut_number(&s, 2, 59, 0, &m))
 		return false;
 	*out_seconds = sign * (h * 3600 + m * 60);
 	return true;
@@ -105,8 +105,9 @@ hm_err hm_rfc3339_parse(struct hm_cx *cx, struct hm_str s, int64_t *out)
 {
 	struct hm_str in = s;
 	int y, mo, d, h, mi, se, off;
-	if (!two(&s, 4, 9999, '-', &y) || !two(&s, 2, 12, '-', &mo) || !two(&s, 2, 31, 't', &d) ||
-	    !two(&s, 2, 23, ':', &h) || !two(&s, 2, 59, ':', &mi) || !two(&s, 2, 60, 0, &se))
+	if (!cut_number(&s, 4, 9999, '-', &y) || !cut_number(&s, 2, 12, '-', &mo) ||
+	    !cut_number(&s, 2, 31, 't', &d) || !cut_number(&s, 2, 23, ':', &h) ||
+	    !cut_number(&s, 2, 59, ':', &mi) || !cut_number(&s, 2, 60, 0, &se))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an RFC 3339 time", HM_FMT(in));
 	if (s.n && s.p[0] == '.') {
 		size_t digits = 0;
@@ -115,7 +116,7 @@ hm_err hm_rfc3339_parse(struct hm_cx *cx, struct hm_str s, int64_t *out)
 		if (digits == 0)
 			s.n = 0;
 	}
-	if (mo < 1 || d < 1 || d > days_in_month(y, mo) || !offset(s, &off))
+	if (mo < 1 || d < 1 || d > days_in_month(y, mo) || !parse_offset(s, &off))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an RFC 3339 time", HM_FMT(in));
 	*out = hm_utc(y, mo, d, h, mi, se) - off;
 	return NULL;

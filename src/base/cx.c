@@ -47,7 +47,7 @@ const struct hm_limit_row hm_limit_rows[] = { HM_LIMITS(ROW) };
 /* clang-format on */
 const size_t hm_limit_rows_n = HM_LEN(hm_limit_rows);
 
-static void grow(struct hm_cx *cx, size_t room)
+static void add_block(struct hm_cx *cx, size_t room)
 {
 	size_t least = cx->secret ? SECRET_BLOCK_SIZE : BLOCK_SIZE;
 	size_t cap = room > least ? room : least, whole;
@@ -63,7 +63,7 @@ static void grow(struct hm_cx *cx, size_t room)
 	cx->end = block->room + cap;
 }
 
-static void drop(const struct hm_cx *cx, struct hm_block *block)
+static void free_block(const struct hm_cx *cx, struct hm_block *block)
 {
 	if (cx->secret)
 		hm_secret_unmap(block, block->size + sizeof(*block));
@@ -77,7 +77,7 @@ void *hm_alloc(struct hm_cx *cx, size_t n, size_t size, size_t align)
 	if (__builtin_mul_overflow(n, size, &want) || __builtin_add_overflow(want, align, &room))
 		abort();
 	if (!cx->cur || (size_t)(cx->end - cx->cur) < room)
-		grow(cx, room);
+		add_block(cx, room);
 	size_t pad = -(uintptr_t)cx->cur & (align - 1);
 	void *p = cx->cur + pad;
 	cx->cur += pad + want;
@@ -89,7 +89,7 @@ void hm_cx_done(struct hm_cx *cx)
 	struct hm_block *next;
 	for (struct hm_block *b = cx->blocks; b; b = next) {
 		next = b->next;
-		drop(cx, b);
+		free_block(cx, b);
 	}
 	*cx = (struct hm_cx){ 0 };
 }
@@ -115,7 +115,7 @@ void hm_release(struct hm_cx *cx, struct hm_mark mark)
 	while (cx->blocks != mark.block) {
 		struct hm_block *b = cx->blocks;
 		cx->blocks = b->next;
-		drop(cx, b);
+		free_block(cx, b);
 	}
 	cx->cur = mark.cur;
 	cx->end = cx->blocks ? cx->blocks->room + cx->blocks->size : NULL;
@@ -124,8 +124,8 @@ void hm_release(struct hm_cx *cx, struct hm_mark mark)
 }
 
 HM_PRINTF(4, 0)
-static struct hm_fault *make(struct hm_cx *cx, enum hm_code code, const char *cause,
-			     const char *fmt, va_list ap)
+static struct hm_fault *make_fault(struct hm_cx *cx, enum hm_code code, const char *cause,
+				   const char *fmt, va_list ap)
 {
 	size_t head = hm_fmt_put(NULL, 0, HM_FMT_SENTENCE, fmt, ap);
 	size_t tail = cause ? strlen(cause) + 2 : 0;
@@ -144,7 +144,7 @@ hm_err hm_fail(struct hm_cx *cx, enum hm_code code, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	hm_err err = make(cx, code, NULL, fmt, ap);
+	hm_err err = make_fault(cx, code, NULL, fmt, ap);
 	va_end(ap);
 	return err;
 }
@@ -156,7 +156,7 @@ hm_err hm_fail_os(struct hm_cx *cx, const char *fmt, ...)
 	const char *cause = strerror_r(errno, text, sizeof(text));
 	va_list ap;
 	va_start(ap, fmt);
-	hm_err err = make(cx, code, cause, fmt, ap);
+	hm_err err = make_fault(cx, code, cause, fmt, ap);
 	va_end(ap);
 	return err;
 }
@@ -165,7 +165,7 @@ hm_err hm_wrap(struct hm_cx *cx, hm_err err, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	struct hm_fault *outer = make(cx, err->code, err->why, fmt, ap);
+	struct hm_fault *outer = make_fault(cx, err->code, err->why, fmt, ap);
 	va_end(ap);
 	/* "a: b", wrapped in "a" again, says nothing more */
 	size_t context = strlen(outer->why) - strlen(err->why);
@@ -180,7 +180,7 @@ hm_err hm_hint(struct hm_cx *cx, hm_err err, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	const struct hm_fault *words = make(cx, err->code, NULL, fmt, ap);
+	const struct hm_fault *words = make_fault(cx, err->code, NULL, fmt, ap);
 	va_end(ap);
 	struct hm_fault *f = hm_new(cx, struct hm_fault, 1);
 	*f = *err;

@@ -12,7 +12,7 @@
 #include "base/log.h"
 
 /* How much to ask for: secrets, which are small, are asked for as they fit. */
-static size_t step(const struct hm_buf *b)
+static size_t size_of_step(const struct hm_buf *b)
 {
 	enum { STEP = 65536, SECRET_STEP = 4096 };
 	size_t most = !b->secret ? STEP : b->cap > b->n ? b->cap - b->n : SECRET_STEP - 1;
@@ -22,7 +22,7 @@ static size_t step(const struct hm_buf *b)
 hm_err hm_read_into(struct hm_cx *cx, int fd, const char *name, struct hm_buf *b)
 {
 	for (;;) {
-		char *at = hm_buf_room(b, step(b));
+		char *at = hm_buf_room(b, size_of_step(b));
 		size_t asked = (size_t)(b->p + b->n - at);
 		char extra; /* at the limit, one byte more tells whether there is more */
 		ssize_t got = read(fd, asked ? at : &extra, asked ? asked : 1);

@@ -26,7 +26,7 @@ struct arguments {
 	va_list ap;
 };
 
-static void put(struct out *o, const char *p, size_t n)
+static void put_bytes(struct out *o, const char *p, size_t n)
 {
 	size_t room = o->n < o->size ? o->size - o->n : 0;
 	if (n && room)
@@ -34,10 +34,10 @@ static void put(struct out *o, const char *p, size_t n)
 	o->n += n;
 }
 
-static void pad(struct out *o, char c, size_t have, size_t want)
+static void put_padding(struct out *o, char c, size_t have, size_t want)
 {
 	for (; have < want; have++)
-		put(o, &c, 1);
+		put_bytes(o, &c, 1);
 }
 
 /* --- texts --- */
@@ -55,7 +55,7 @@ static void put_hex_byte(struct out *o, unsigned char c)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char hex[] = { '\\', 'x', digits[c >> 4], digits[c & 15] };
-	put(o, hex, sizeof(hex));
+	put_bytes(o, hex, sizeof(hex));
 }
 
 /* As people may see it. */
@@ -65,13 +65,13 @@ static void put_shown(struct out *o, struct hm_str s)
 		size_t n = 0;
 		while (n < s.n && s.p[n] >= ' ' && s.p[n] < 0x7f)
 			n++;
-		put(o, s.p, n);
+		put_bytes(o, s.p, n);
 		s = hm_from(s, n);
 		if (!s.n)
 			return;
 		n = hm_utf8_sequence(s);
 		if (n && is_shown(hm_sub(s, 0, n))) {
-			put(o, s.p, n);
+			put_bytes(o, s.p, n);
 		} else {
 			n = n ? n : 1;
 			for (size_t i = 0; i < n; i++)
@@ -84,7 +84,7 @@ static void put_shown(struct out *o, struct hm_str s)
 static void put_slice(struct out *o, struct hm_str s)
 {
 	if (!o->is_sentence) {
-		put(o, s.p, s.n);
+		put_bytes(o, s.p, s.n);
 		return;
 	}
 	bool is_cut = s.n > HM_SENTENCE_SLICE;
@@ -95,7 +95,7 @@ static void put_slice(struct out *o, struct hm_str s)
 	}
 	put_shown(o, s);
 	if (is_cut)
-		put(o, "...", 3);
+		put_bytes(o, "...", 3);
 }
 
 /* "%s", and "%.*s", which is a slice. */
@@ -109,15 +109,15 @@ static void put_string(struct out *o, const struct spec *s, const char *z, bool 
 							    : strlen(z) };
 	size_t want = (size_t)s->width;
 	if (!s->left)
-		pad(o, ' ', text.n, want);
+		put_padding(o, ' ', text.n, want);
 	if (is_slice)
 		put_slice(o, text);
 	else if (o->is_sentence)
 		put_shown(o, text);
 	else
-		put(o, text.p, text.n);
+		put_bytes(o, text.p, text.n);
 	if (s->left)
-		pad(o, ' ', text.n, want);
+		put_padding(o, ' ', text.n, want);
 }
 
 /* --- numbers --- */
@@ -129,13 +129,13 @@ static void put_padded(struct out *o, const struct spec *s, const char *head, co
 	size_t have = strlen(head) + body_n, want = (size_t)s->width;
 	bool zeros = s->zero && !s->left;
 	if (!s->left && !zeros)
-		pad(o, ' ', have, want);
-	put(o, head, strlen(head));
+		put_padding(o, ' ', have, want);
+	put_bytes(o, head, strlen(head));
 	if (zeros)
-		pad(o, '0', have, want);
-	put(o, body, body_n);
+		put_padding(o, '0', have, want);
+	put_bytes(o, body, body_n);
 	if (s->left)
-		pad(o, ' ', have, want);
+		put_padding(o, ' ', have, want);
 }
 
 static const char *sign_of(const struct spec *s, bool is_negative)
@@ -313,7 +313,7 @@ static void put_one(struct out *o, struct spec *s, bool is_slice, struct argumen
 		put_real(o, s, va_arg(a->ap, double));
 		break;
 	case '%':
-		put(o, "%", 1);
+		put_bytes(o, "%", 1);
 		break;
 	default:
 		abort(); /* a conversion that nothing here uses */
@@ -328,7 +328,7 @@ size_t hm_fmt_put(char *room, size_t size, enum hm_fmt_for reader, const char *f
 	va_copy(a.ap, ap);
 	while (*fmt) {
 		size_t n = strcspn(fmt, "%");
-		put(&o, fmt, n);
+		put_bytes(&o, fmt, n);
 		fmt += n;
 		if (!*fmt)
 			break;
@@ -345,7 +345,8 @@ size_t hm_fmt_put(char *room, size_t size, enum hm_fmt_for reader, const char *f
 enum { SHORT = 512 };
 
 HM_PRINTF(3, 0)
-static struct hm_str format(struct hm_cx *cx, enum hm_fmt_for reader, const char *fmt, va_list ap)
+static struct hm_str format_text(struct hm_cx *cx, enum hm_fmt_for reader, const char *fmt,
+				 va_list ap)
 {
 	char brief[SHORT];
 	size_t n = hm_fmt_put(brief, sizeof(brief), reader, fmt, ap);
@@ -361,14 +362,14 @@ static struct hm_str format(struct hm_cx *cx, enum hm_fmt_for reader, const char
 
 struct hm_str hm_vfmt(struct hm_cx *cx, const char *fmt, va_list ap)
 {
-	return format(cx, HM_FMT_DATA, fmt, ap);
+	return format_text(cx, HM_FMT_DATA, fmt, ap);
 }
 
 struct hm_str hm_fmt(struct hm_cx *cx, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	struct hm_str s = format(cx, HM_FMT_DATA, fmt, ap);
+	struct hm_str s = format_text(cx, HM_FMT_DATA, fmt, ap);
 	va_end(ap);
 	return s;
 }
@@ -388,7 +389,7 @@ struct hm_str hm_say(struct hm_cx *cx, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	struct hm_str s = format(cx, HM_FMT_SENTENCE, fmt, ap);
+	struct hm_str s = format_text(cx, HM_FMT_SENTENCE, fmt, ap);
 	va_end(ap);
 	return s;
 }

@@ -69,7 +69,7 @@ static void add_pair(struct hm_buf *b, const char *name, const char *value)
 	}
 }
 
-static void begin(struct hm_buf *b, enum hm_log_level level, const char *event)
+static void begin_line(struct hm_buf *b, enum hm_log_level level, const char *event)
 {
 	HM_AUTO_CX cx = HM_CX(0);
 	struct hm_str now = hm_rfc3339(&cx, hm_now());
@@ -96,7 +96,7 @@ void hm_log(const struct hm_cx *cx, enum hm_log_level level, const char *event, 
 	if (!hm_log_on(level))
 		return;
 	HM_AUTO_BUF b = HM_BUF(16384);
-	begin(&b, level, event);
+	begin_line(&b, level, event);
 	va_list ap;
 	va_start(ap, event);
 	for (const char *name; (name = va_arg(ap, const char *));) {
@@ -133,7 +133,7 @@ struct hm_progress *hm_progress_start(const char *what, uint64_t total)
 	return p;
 }
 
-static void draw(const struct hm_progress *p)
+static void draw_progress(const struct hm_progress *p)
 {
 	enum { WIDTH = 30 };
 	char bar[WIDTH + 1];
@@ -163,7 +163,7 @@ void hm_progress_add(struct hm_progress *p, uint64_t n)
 	atomic_fetch_add(&p->done, n);
 	int64_t now = hm_mono(), last = atomic_load(&p->drawn);
 	if (now - last > HM_SECOND / 10 && atomic_compare_exchange_strong(&p->drawn, &last, now))
-		draw(p);
+		draw_progress(p);
 }
 
 void hm_progress_end(struct hm_progress *p)

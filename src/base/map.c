@@ -82,7 +82,7 @@ uint64_t hm_hash_keyed(const uint64_t key[2], uint64_t first, struct hm_str s)
 }
 
 /* The slot of `key`, or the free one where it belongs. The table is never full. */
-static uint32_t *find(const struct hm_map *m, struct hm_str key)
+static uint32_t *find_slot(const struct hm_map *m, struct hm_str key)
 {
 	size_t mask = m->slots_n - 1;
 	for (size_t i = (size_t)hm_hash(key) & mask;; i = (i + 1) & mask) {
@@ -92,12 +92,12 @@ static uint32_t *find(const struct hm_map *m, struct hm_str key)
 	}
 }
 
-static void rehash(struct hm_cx *cx, struct hm_map *m)
+static void rehash_slots(struct hm_cx *cx, struct hm_map *m)
 {
 	m->slots_n = m->slots_n ? m->slots_n * 2 : 16;
 	m->slots = hm_new(cx, uint32_t, m->slots_n);
 	for (size_t i = 0; i < m->n; i++)
-		*find(m, m->entries[i].key) = (uint32_t)(i + 1);
+		*find_slot(m, m->entries[i].key) = (uint32_t)(i + 1);
 }
 
 void **hm_map_slot(struct hm_cx *cx, struct hm_map *m, struct hm_str key)
@@ -105,8 +105,8 @@ void **hm_map_slot(struct hm_cx *cx, struct hm_map *m, struct hm_str key)
 	if (m->n >= UINT32_MAX - 1)
 		abort();
 	if (m->n + 1 > m->slots_n - m->slots_n / 4)
-		rehash(cx, m);
-	uint32_t *slot = find(m, key);
+		rehash_slots(cx, m);
+	uint32_t *slot = find_slot(m, key);
 	if (*slot == 0) {
 		m->entries = hm_vec_grow(cx, m->entries, m->n, &m->cap, sizeof(*m->entries),
 					 _Alignof(struct hm_map_entry));
@@ -123,12 +123,12 @@ void hm_map_put(struct hm_cx *cx, struct hm_map *m, struct hm_str key, void *val
 
 bool hm_map_has(const struct hm_map *m, struct hm_str key)
 {
-	return m->n && *find(m, key) != 0;
+	return m->n && *find_slot(m, key) != 0;
 }
 
 void *hm_map_get(const struct hm_map *m, struct hm_str key)
 {
-	uint32_t slot = m->n ? *find(m, key) : 0;
+	uint32_t slot = m->n ? *find_slot(m, key) : 0;
 	return slot ? m->entries[slot - 1].value : NULL;
 }
 
@@ -143,7 +143,7 @@ uint32_t hm_atom(struct hm_cx *cx, struct hm_atoms *atoms, struct hm_str text)
 
 uint32_t hm_atom_find(const struct hm_atoms *atoms, struct hm_str text)
 {
-	return atoms->map.n ? *find(&atoms->map, text) : 0;
+	return atoms->map.n ? *find_slot(&atoms->map, text) : 0;
 }
 
 struct hm_str hm_atom_str(const struct hm_atoms *atoms, uint32_t atom)

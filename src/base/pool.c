@@ -16,7 +16,7 @@ struct job {
 	hm_err err;
 };
 
-static void keep(struct job *j, size_t i, hm_err err)
+static void keep_fault(struct job *j, size_t i, hm_err err)
 {
 	pthread_mutex_lock(&j->lock);
 	if (!j->err || i < j->failed_at) {
@@ -27,7 +27,7 @@ static void keep(struct job *j, size_t i, hm_err err)
 	atomic_store(&j->failed, true);
 }
 
-static void *work(void *arg)
+static void *run_jobs(void *arg)
 {
 	struct job *j = arg;
 	while (!atomic_load(&j->failed)) {
@@ -39,7 +39,7 @@ static void *work(void *arg)
 		if (!err)
 			err = j->run(&cx, j->arg, i);
 		if (err)
-			keep(j, i, err);
+			keep_fault(j, i, err);
 	}
 	return NULL;
 }
@@ -62,9 +62,10 @@ hm_err hm_parallel(struct hm_cx *cx, size_t n, unsigned threads, size_t budget,
 	if (threads > MOST)
 		threads = MOST;
 	unsigned made = 0;
-	while (made + 1 < threads && pthread_create(&ids[made], NULL, work, &j) == 0)
+	while (made + 1 < threads && pthread_create(&ids[made], NULL, run_jobs, &j) == 0)
 		made++;
-	work(&j); /* this thread is one of them, so that a machine without threads still works */
+	run_jobs(
+		&j); /* this thread is one of them, so that a machine without threads still works */
 	for (unsigned i = 0; i < made; i++)
 		pthread_join(ids[i], NULL);
 	pthread_mutex_destroy(&j.lock);

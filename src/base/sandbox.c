@@ -170,7 +170,7 @@ static uint64_t address_space(void)
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static hm_err limit(struct hm_cx *cx, int what, uint64_t value)
+static hm_err set_limit(struct hm_cx *cx, int what, uint64_t value)
 {
 	struct rlimit r = { value, value };
 	if (setrlimit((__rlimit_resource_t)what, &r) < 0)
@@ -180,11 +180,11 @@ static hm_err limit(struct hm_cx *cx, int what, uint64_t value)
 
 hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory)
 {
-	HM_TRY(limit(cx, RLIMIT_CORE, 0));
-	HM_TRY(limit(cx, RLIMIT_FSIZE, 0));
-	HM_TRY(limit(cx, RLIMIT_CPU, HM_MAX_WORKER_SECONDS));
+	HM_TRY(set_limit(cx, RLIMIT_CORE, 0));
+	HM_TRY(set_limit(cx, RLIMIT_FSIZE, 0));
+	HM_TRY(set_limit(cx, RLIMIT_CPU, HM_MAX_WORKER_SECONDS));
 	if (!HM_SANITIZED) /* the sanitizers reserve terabytes */
-		HM_TRY(limit(cx, RLIMIT_AS, address_space() + memory));
+		HM_TRY(set_limit(cx, RLIMIT_AS, address_space() + memory));
 	return NULL;
 }
 
@@ -196,6 +196,6 @@ hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory)
 	HM_TRY(enter_landlock(cx));
 	if (!HM_SANITIZED) /* a terminal could be written to, and read */
 		close(STDERR_FILENO);
-	HM_TRY(limit(cx, RLIMIT_NOFILE, 3));
+	HM_TRY(set_limit(cx, RLIMIT_NOFILE, 3));
 	return enter_seccomp(cx);
 }

@@ -15,7 +15,7 @@
 
 enum { WARNED_MAX = 64 };
 
-static void hide(void)
+static void hide_memory(void)
 {
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		hm_log(NULL, HM_LOG_DEBUG, "core dumps are not switched off", NULL);
@@ -24,7 +24,7 @@ static void hide(void)
 void hm_secret_hide_process(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, hide);
+	pthread_once(&once, hide_memory);
 }
 
 /* --- pages --- */
@@ -39,7 +39,7 @@ static void say_not_locked(int why)
 }
 
 /* Whole pages for n bytes. */
-static size_t pages(size_t n, size_t page)
+static size_t round_to_pages(size_t n, size_t page)
 {
 	size_t whole;
 	if (__builtin_add_overflow(n, 3 * page, &whole))
@@ -49,7 +49,7 @@ static size_t pages(size_t n, size_t page)
 
 void *hm_secret_map(size_t n)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), room = pages(n, page);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), room = round_to_pages(n, page);
 	hm_secret_hide_process();
 	char *p = mmap(NULL, room + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED || mprotect(p + page, room, PROT_READ | PROT_WRITE) < 0)
@@ -65,7 +65,7 @@ void *hm_secret_map(size_t n)
 
 void hm_secret_unmap(void *p, size_t n)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), room = pages(n, page);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), room = round_to_pages(n, page);
 	if (!p)
 		return;
 	hm_wipe(p, room);

@@ -17,7 +17,7 @@ void *hm_vec_grow(struct hm_cx *cx, void *p, size_t n, size_t *cap, size_t size,
 	return grown;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_strings(const void *a, const void *b)
 {
 	return hm_cmp(*(const struct hm_str *)a, *(const struct hm_str *)b);
 }
@@ -25,7 +25,7 @@ static int compare(const void *a, const void *b)
 void hm_strs_sort(struct hm_strs *v)
 {
 	if (v->n > 1)
-		qsort(v->p, v->n, sizeof(*v->p), compare);
+		qsort(v->p, v->n, sizeof(*v->p), compare_strings);
 }
 
 void hm_strs_sort_unique(struct hm_strs *v)

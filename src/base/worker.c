@@ -77,7 +77,7 @@ static hm_err read_args(struct hm_cx *cx, struct hm_str *out)
 	return NULL;
 }
 
-static void drain(int fd)
+static void drain_input(int fd)
 {
 	char room[4096];
 	ssize_t n;
@@ -106,7 +106,7 @@ static hm_err do_work(struct hm_cx *cx, const struct hm_job *job, uint64_t memor
 	HM_TRY(job->run(cx, args, STDIN_FILENO, out));
 	if (out->over)
 		return hm_fail(cx, HM_LIMIT, "the answer is larger than %zu bytes", out->max);
-	drain(STDIN_FILENO);
+	drain_input(STDIN_FILENO);
 	return NULL;
 }
 
@@ -182,7 +182,7 @@ static void pipes_done(struct pipes *p)
 	}
 }
 
-static int spawn(const struct pipes *p, const char *job, uint64_t memory, pid_t *out_pid)
+static int spawn_worker(const struct pipes *p, const char *job, uint64_t memory, pid_t *out_pid)
 {
 	char number[32];
 	posix_spawn_file_actions_t actions;
@@ -241,7 +241,7 @@ hm_err hm_worker_start(struct hm_cx *cx, const char *name, struct hm_str args, u
 		return hm_fail(cx, HM_LIMIT, "arguments of a worker are too long");
 	HM_TRY(make_pipe(cx, p.in));
 	HM_TRY(make_pipe(cx, p.out));
-	errno = spawn(&p, name, memory ? memory : HM_MAX_WORKER_MEMORY, &pid);
+	errno = spawn_worker(&p, name, memory ? memory : HM_MAX_WORKER_MEMORY, &pid);
 	if (errno)
 		return hm_fail_os(cx, "could not start a worker");
 	w.pid = pid;
@@ -305,7 +305,7 @@ static hm_err read_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_buf *
 	}
 }
 
-static hm_err reap(struct hm_cx *cx, struct hm_worker *w, int *out_status)
+static hm_err reap_worker(struct hm_cx *cx, struct hm_worker *w, int *out_status)
 {
 	int status;
 	while (waitpid(w->pid, &status, 0) < 0)
@@ -317,7 +317,7 @@ static hm_err reap(struct hm_cx *cx, struct hm_worker *w, int *out_status)
 }
 
 /* Why there is no whole answer. */
-static hm_err died(struct hm_cx *cx, int status)
+static hm_err explain_death(struct hm_cx *cx, int status)
 {
 	if (!WIFSIGNALED(status))
 		return hm_fail(cx, HM_INPUT, "its reader ended without an answer");
@@ -344,7 +344,7 @@ static hm_err open_frame(struct hm_cx *cx, struct hm_str frame, int status, stru
 	struct hm_str tail = hm_take_str(&c, sizeof(frame_tail));
 	if (c.bad || c.n || status != 0 || !hm_eq(head, hm_bytes(frame_head, 4)) ||
 	    !hm_eq(tail, hm_bytes(frame_tail, 4)) || code >= HM_CODES)
-		return died(cx, status);
+		return explain_death(cx, status);
 	if (code)
 		return hm_fail(cx, (enum hm_code)code, "%.*s",
 			       HM_FMT(hm_sub(payload, 0, SENTENCE_MAX)));
@@ -357,7 +357,7 @@ hm_err hm_worker_end(struct hm_cx *cx, struct hm_worker *w, struct hm_str frame,
 {
 	int status;
 	hm_close_fd(&w->out);
-	HM_TRY(reap(cx, w, &status));
+	HM_TRY(reap_worker(cx, w, &status));
 	return open_frame(cx, frame, status, out);
 }
 

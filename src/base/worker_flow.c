@@ -27,7 +27,7 @@ static void state_done(struct state *s)
 	hm_buf_done(&s->out);
 }
 
-static hm_err feed(struct hm_cx *cx, struct state *s)
+static hm_err feed_input(struct hm_cx *cx, struct state *s)
 {
 	if (s->fed == s->in.n) {
 		size_t got;
@@ -73,7 +73,7 @@ static hm_err take_records(struct hm_cx *cx, struct state *s)
 	return NULL;
 }
 
-static hm_err take(struct hm_cx *cx, struct state *s, bool *out_end)
+static hm_err take_output(struct hm_cx *cx, struct state *s, bool *out_end)
 {
 	char *room = hm_buf_room(&s->out, STEP);
 	if (!room)
@@ -101,9 +101,9 @@ hm_err hm_worker_flow(struct hm_cx *cx, struct hm_worker *w, const struct hm_flo
 		if (poll(p, 2, POLL_MS) < 0 && errno != EINTR)
 			return hm_fail_os(cx, "could not wait for a worker");
 		if (p[1].revents)
-			HM_TRY(feed(cx, &s));
+			HM_TRY(feed_input(cx, &s));
 		if (p[0].revents)
-			HM_TRY(take(cx, &s, &end));
+			HM_TRY(take_output(cx, &s, &end));
 	}
 	return hm_worker_end(cx, w, s.answers ? hm_buf_str(&s.out) : HM_STR(""), out);
 }

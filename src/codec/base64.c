@@ -30,7 +30,7 @@ struct hm_str base64_format(struct hm_cx *cx, enum base64_kind kind, struct hm_s
 	return hm_bytes(text, n);
 }
 
-static int sextet(enum base64_kind kind, char c)
+static int decode_digit(enum base64_kind kind, char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -46,7 +46,7 @@ static int sextet(enum base64_kind kind, char c)
 }
 
 /* The text without its padding, which must be exactly what the kind asks for. */
-static hm_err unpad(struct hm_cx *cx, enum base64_kind kind, struct hm_str *text)
+static hm_err cut_padding(struct hm_cx *cx, enum base64_kind kind, struct hm_str *text)
 {
 	if (!(kind & BASE64_RAW)) {
 		if (text->n % 4)
@@ -61,7 +61,7 @@ static hm_err unpad(struct hm_cx *cx, enum base64_kind kind, struct hm_str *text
 
 hm_err base64_parse(struct hm_cx *cx, enum base64_kind kind, struct hm_str text, struct hm_str *out)
 {
-	HM_TRY(unpad(cx, kind, &text));
+	HM_TRY(cut_padding(cx, kind, &text));
 	size_t room = text.n / 4 * 3 + 3;
 	HM_TRY(hm_charge(cx, room));
 	char *bytes = hm_alloc(cx, room, 1, 1);
@@ -69,7 +69,7 @@ hm_err base64_parse(struct hm_cx *cx, enum base64_kind kind, struct hm_str text,
 	uint32_t v = 0;
 	unsigned bits = 0;
 	for (size_t i = 0; i < text.n; i++) {
-		int six = sextet(kind, text.p[i]);
+		int six = decode_digit(kind, text.p[i]);
 		if (six < 0)
 			return hm_fail(cx, HM_INPUT, "base64 has a bad character at %zu", i);
 		v = (v << 6 | (uint32_t)six) & 0xffffff;

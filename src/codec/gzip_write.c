@@ -23,7 +23,7 @@ hm_err gzip_writer_open(struct hm_cx *cx, struct gzip_to to, struct gzip_writer 
 }
 
 /* Until zlib has taken all its input, and, at the end, given all its output. */
-static hm_err run(struct hm_cx *cx, struct gzip_writer *w, int flush)
+static hm_err run_zlib(struct hm_cx *cx, struct gzip_writer *w, int flush)
 {
 	int r;
 	do {
@@ -44,7 +44,7 @@ hm_err gzip_writer_add(struct hm_cx *cx, struct gzip_writer *w, struct hm_str by
 		struct hm_str some = hm_sub(bytes, 0, HM_GIB);
 		w->s.next_in = (Bytef *)(uintptr_t)some.p;
 		w->s.avail_in = (uInt)some.n;
-		HM_TRY(run(cx, w, Z_NO_FLUSH));
+		HM_TRY(run_zlib(cx, w, Z_NO_FLUSH));
 		bytes = hm_from(bytes, some.n);
 	}
 	return NULL;
@@ -52,7 +52,7 @@ hm_err gzip_writer_add(struct hm_cx *cx, struct gzip_writer *w, struct hm_str by
 
 hm_err gzip_writer_end(struct hm_cx *cx, struct gzip_writer *w)
 {
-	return run(cx, w, Z_FINISH);
+	return run_zlib(cx, w, Z_FINISH);
 }
 
 void gzip_writer_close(struct gzip_writer *w)

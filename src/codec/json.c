@@ -55,13 +55,13 @@ static bool too_deep(struct hm_str text)
 	return false;
 }
 
-static const yyjson_val *val(struct json v)
+static const yyjson_val *value_of(struct json v)
 {
 	return v.v;
 }
 
 /* yyjson's readers take a pointer to non-const but do not write. */
-static yyjson_val *mut(struct json v)
+static yyjson_val *mutable_of(struct json v)
 {
 	return (yyjson_val *)(uintptr_t)v.v;
 }
@@ -110,7 +110,7 @@ static hm_err refuse_nul(struct hm_cx *cx, yyjson_val *v, const yyjson_val *end)
 
 hm_err json_refuse_nul(struct hm_cx *cx, struct json v)
 {
-	return v.v ? refuse_nul(cx, mut(v), unsafe_yyjson_get_next(mut(v))) : NULL;
+	return v.v ? refuse_nul(cx, mutable_of(v), unsafe_yyjson_get_next(mutable_of(v))) : NULL;
 }
 
 hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags flags, struct json *out)
@@ -148,37 +148,37 @@ hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags flags, s
 
 bool json_is_object(struct json v)
 {
-	return yyjson_is_obj(mut(v));
+	return yyjson_is_obj(mutable_of(v));
 }
 
 bool json_is_array(struct json v)
 {
-	return yyjson_is_arr(mut(v));
+	return yyjson_is_arr(mutable_of(v));
 }
 
 bool json_is_string(struct json v)
 {
-	return yyjson_is_str(mut(v));
+	return yyjson_is_str(mutable_of(v));
 }
 
 bool json_is_number(struct json v)
 {
-	return yyjson_is_num(mut(v));
+	return yyjson_is_num(mutable_of(v));
 }
 
 bool json_is_bool(struct json v)
 {
-	return yyjson_is_bool(mut(v));
+	return yyjson_is_bool(mutable_of(v));
 }
 
 bool json_is_null(struct json v)
 {
-	return yyjson_is_null(mut(v));
+	return yyjson_is_null(mutable_of(v));
 }
 
 struct json json_get_str(struct json object, struct hm_str key)
 {
-	return (struct json){ yyjson_obj_getn(mut(object), key.p, key.n) };
+	return (struct json){ yyjson_obj_getn(mutable_of(object), key.p, key.n) };
 }
 
 struct json json_get(struct json object, const char *key)
@@ -197,48 +197,48 @@ struct json json_get_last(struct json object, const char *key)
 
 struct json json_at(struct json array, size_t i)
 {
-	return (struct json){ yyjson_arr_get(mut(array), i) };
+	return (struct json){ yyjson_arr_get(mutable_of(array), i) };
 }
 
 size_t json_size(struct json v)
 {
-	return yyjson_is_ctn(mut(v)) ? unsafe_yyjson_get_len(mut(v)) : 0;
+	return yyjson_is_ctn(mutable_of(v)) ? unsafe_yyjson_get_len(mutable_of(v)) : 0;
 }
 
 struct hm_str json_str(struct json v)
 {
 	if (!json_is_string(v))
 		return (struct hm_str){ "", 0 };
-	return (struct hm_str){ yyjson_get_str(mut(v)), yyjson_get_len(mut(v)) };
+	return (struct hm_str){ yyjson_get_str(mutable_of(v)), yyjson_get_len(mutable_of(v)) };
 }
 
 bool json_bool(struct json v)
 {
-	return yyjson_is_true(mut(v));
+	return yyjson_is_true(mutable_of(v));
 }
 
 bool json_int(struct json v, int64_t *out)
 {
-	if (yyjson_is_sint(mut(v))) {
-		*out = yyjson_get_sint(mut(v));
+	if (yyjson_is_sint(mutable_of(v))) {
+		*out = yyjson_get_sint(mutable_of(v));
 		return true;
 	}
-	if (!yyjson_is_uint(mut(v)) || yyjson_get_uint(mut(v)) > INT64_MAX)
+	if (!yyjson_is_uint(mutable_of(v)) || yyjson_get_uint(mutable_of(v)) > INT64_MAX)
 		return false;
-	*out = (int64_t)yyjson_get_uint(mut(v));
+	*out = (int64_t)yyjson_get_uint(mutable_of(v));
 	return true;
 }
 
 double json_real(struct json v)
 {
-	return yyjson_get_num(mut(v));
+	return yyjson_get_num(mutable_of(v));
 }
 
 struct json_iter json_iter(struct json v)
 {
 	struct json_iter it = { .of = v };
 	if (json_size(v))
-		it.at = unsafe_yyjson_get_first(mut(v));
+		it.at = unsafe_yyjson_get_first(mutable_of(v));
 	return it;
 }
 
@@ -302,7 +302,7 @@ hm_err json_text(struct hm_cx *cx, struct json v, struct hm_str *out)
 	struct pool pool = { .cx = cx };
 	yyjson_alc alc = { pool_alloc, pool_realloc, pool_free, &pool };
 	size_t n;
-	char *text = yyjson_val_write_opts(val(v), YYJSON_WRITE_NOFLAG, &alc, &n, NULL);
+	char *text = yyjson_val_write_opts(value_of(v), YYJSON_WRITE_NOFLAG, &alc, &n, NULL);
 	if (!text)
 		return hm_fail(cx, HM_LIMIT, "JSON needs more memory than it may use");
 	*out = (struct hm_str){ text, n };

@@ -10,7 +10,7 @@ struct json_out json_out(struct hm_buf *to, bool pretty)
 	return (struct json_out){ .to = to, .pretty = pretty };
 }
 
-static void newline(struct json_out *o)
+static void put_newline(struct json_out *o)
 {
 	if (!o->pretty)
 		return;
@@ -19,7 +19,7 @@ static void newline(struct json_out *o)
 		hm_buf_add(o->to, HM_STR("  "));
 }
 
-static void escape(struct hm_buf *to, unsigned char c)
+static void put_escape(struct hm_buf *to, unsigned char c)
 {
 	static const char *const names[0x20] = {
 		['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"
@@ -37,7 +37,7 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-static void string(struct hm_buf *to, struct hm_str s)
+static void put_string(struct hm_buf *to, struct hm_str s)
 {
 	hm_buf_char(to, '"');
 	while (s.n) {
@@ -50,7 +50,7 @@ static void string(struct hm_buf *to, struct hm_str s)
 			break;
 		n = hm_utf8_sequence(s);
 		if ((unsigned char)s.p[0] < 0x80)
-			escape(to, (unsigned char)s.p[0]);
+			put_escape(to, (unsigned char)s.p[0]);
 		else if (n)
 			hm_buf_add(to, hm_sub(s, 0, n));
 		else
@@ -61,7 +61,7 @@ static void string(struct hm_buf *to, struct hm_str s)
 }
 
 /* A comma and a new line where a value stands before; the key. */
-static void before(struct json_out *o, const char *key)
+static void begin_value(struct json_out *o, const char *key)
 {
 	if (key) {
 		json_key(o, hm_cstr(key));
@@ -69,7 +69,7 @@ static void before(struct json_out *o, const char *key)
 		if (o->comma)
 			hm_buf_char(o->to, ',');
 		if (o->depth)
-			newline(o);
+			put_newline(o);
 	}
 	o->keyed = false;
 	o->comma = true;
@@ -79,15 +79,15 @@ void json_key(struct json_out *o, struct hm_str key)
 {
 	if (o->comma)
 		hm_buf_char(o->to, ',');
-	newline(o);
-	string(o->to, key);
+	put_newline(o);
+	put_string(o->to, key);
 	hm_buf_addz(o->to, o->pretty ? ": " : ":");
 	o->keyed = true;
 }
 
 void json_open(struct json_out *o, const char *key, char bracket)
 {
-	before(o, key);
+	begin_value(o, key);
 	hm_buf_char(o->to, bracket);
 	o->depth++;
 	o->comma = false;
@@ -97,7 +97,7 @@ void json_close(struct json_out *o, char bracket)
 {
 	o->depth--;
 	if (o->comma) /* not empty */
-		newline(o);
+		put_newline(o);
 	hm_buf_char(o->to, bracket);
 	o->comma = true;
 	if (o->depth == 0 && o->pretty)
@@ -106,8 +106,8 @@ void json_close(struct json_out *o, char bracket)
 
 void json_put_str(struct json_out *o, const char *key, struct hm_str value)
 {
-	before(o, key);
-	string(o->to, value);
+	begin_value(o, key);
+	put_string(o->to, value);
 }
 
 void json_putz(struct json_out *o, const char *key, const char *value)
@@ -117,14 +117,14 @@ void json_putz(struct json_out *o, const char *key, const char *value)
 
 void json_put_int(struct json_out *o, const char *key, int64_t value)
 {
-	before(o, key);
+	begin_value(o, key);
 	hm_buf_fmt(o->to, "%lld", (long long)value);
 }
 
 void json_put_real(struct json_out *o, const char *key, double value)
 {
 	char text[40];
-	before(o, key);
+	begin_value(o, key);
 	if (!isfinite(value)) { /* JSON has no such number */
 		hm_buf_addz(o->to, "null");
 		return;
@@ -142,17 +142,17 @@ void json_put_real(struct json_out *o, const char *key, double value)
 
 void json_put_bool(struct json_out *o, const char *key, bool value)
 {
-	before(o, key);
+	begin_value(o, key);
 	hm_buf_addz(o->to, value ? "true" : "false");
 }
 
 void json_put_null(struct json_out *o, const char *key)
 {
-	before(o, key);
+	begin_value(o, key);
 	hm_buf_addz(o->to, "null");
 }
 
-static void scalar(struct json_out *o, struct json v)
+static void put_scalar(struct json_out *o, struct json v)
 {
 	int64_t n;
 	if (json_is_string(v))
@@ -197,7 +197,7 @@ void json_put_json(struct json_out *o, const char *key, struct json value)
 			json_open(o, NULL, json_is_object(value) ? '{' : '[');
 			open[n++] = json_iter(value);
 		} else {
-			scalar(o, value);
+			put_scalar(o, value);
 		}
 		while (n && !json_next(&open[n - 1]))
 			json_close(o, json_is_object(open[--n].of) ? '}' : ']');

@@ -24,7 +24,7 @@ static size_t bad_sequence(struct hm_str s)
 }
 
 /* "\uXXXX" at the head of `s`; false: none. */
-static bool unit(struct hm_str s, uint32_t *out)
+static bool read_unit(struct hm_str s, uint32_t *out)
 {
 	uint64_t v = 0;
 	if (s.n < 6 || s.p[0] != '\\' || s.p[1] != 'u')
@@ -41,13 +41,14 @@ static bool unit(struct hm_str s, uint32_t *out)
 
 /* Length of the escape at the head; *out_alone: it is half a pair, which JavaScript's strings may
  * hold and UTF-8 cannot. */
-static size_t escape(struct hm_str s, bool *out_alone)
+static size_t measure_escape(struct hm_str s, bool *out_alone)
 {
 	uint32_t high, low;
 	*out_alone = false;
-	if (!unit(s, &high))
+	if (!read_unit(s, &high))
 		return s.n < 2 ? s.n : 2;
-	if (high >> 10 == 0xd800 >> 10 && unit(hm_from(s, 6), &low) && low >> 10 == 0xdc00 >> 10)
+	if (high >> 10 == 0xd800 >> 10 && read_unit(hm_from(s, 6), &low) &&
+	    low >> 10 == 0xdc00 >> 10)
 		return 12;
 	*out_alone = high >> 11 == 0xd800 >> 11;
 	return 6;
@@ -67,7 +68,7 @@ hm_err json_script_text(struct hm_cx *cx, struct hm_str text, struct hm_str *out
 		size_t good = text.p[0] == '\\' ? 0 : hm_utf8_sequence(text);
 		bool is_bad = !good;
 		if (text.p[0] == '\\')
-			good = escape(text, &is_bad);
+			good = measure_escape(text, &is_bad);
 		else if (!good)
 			good = bad_sequence(text);
 		struct hm_str put = is_bad ? replacement : hm_sub(text, 0, good);

@@ -31,7 +31,7 @@ enum {
 	EXT_MORE = 504,
 };
 
-static struct hm_str text(const uint8_t *block, size_t at, size_t n)
+static struct hm_str read_text(const uint8_t *block, size_t at, size_t n)
 {
 	const char *p = (const char *)block + at;
 	return hm_bytes(p, strnlen(p, n));
@@ -39,7 +39,7 @@ static struct hm_str text(const uint8_t *block, size_t at, size_t n)
 
 /* As Go's archive/tar reads a field: two's complement when the first bit is set, without it; else
  * octal digits, with blanks and NULs around them, and anything behind a NUL. */
-static bool binary(const uint8_t *p, size_t n, int64_t *out)
+static bool read_binary(const uint8_t *p, size_t n, int64_t *out)
 {
 	uint8_t flip = p[0] & 0x40 ? 0xff : 0;
 	uint64_t v = 0;
@@ -60,12 +60,12 @@ static bool is_pad(uint8_t c)
 	return c == ' ' || c == 0;
 }
 
-static bool number(const uint8_t *p, size_t n, int64_t *out)
+static bool read_number(const uint8_t *p, size_t n, int64_t *out)
 {
 	int64_t v = 0;
 	size_t i = 0;
 	if (p[0] & 0x80)
-		return binary(p, n, out);
+		return read_binary(p, n, out);
 	while (i < n && is_pad(p[i]))
 		i++;
 	for (; i < n && p[i] >= '0' && p[i] <= '7'; i++)
@@ -81,7 +81,7 @@ static bool number(const uint8_t *p, size_t n, int64_t *out)
 static bool size_field(const uint8_t *p, uint64_t *out)
 {
 	int64_t v;
-	if (!number(p, SIZE_N, &v) || v < 0)
+	if (!read_number(p, SIZE_N, &v) || v < 0)
 		return false;
 	*out = (uint64_t)v;
 	return true;
@@ -107,10 +107,10 @@ static int32_t sum_of(const uint8_t *block, bool is_signed)
 }
 
 /* Some old tars added signed bytes. */
-static bool checksum(const uint8_t *block)
+static bool check_sum(const uint8_t *block)
 {
 	int64_t want;
-	return number(block + SUM, SUM_N, &want) &&
+	return read_number(block + SUM, SUM_N, &want) &&
 	       (want == sum_of(block, false) || want == sum_of(block, true));
 }
 
@@ -125,7 +125,7 @@ static bool is_ascii(struct hm_str s)
 static bool is_time(const uint8_t *p)
 {
 	int64_t v;
-	return p[0] == 0 || number(p, TIME_N, &v);
+	return p[0] == 0 || read_number(p, TIME_N, &v);
 }
 
 static bool is_gnu(const uint8_t *block)
@@ -133,9 +133,9 @@ static bool is_gnu(const uint8_t *block)
 	return memcmp(block + MAGIC, "ustar  \0", 8) == 0;
 }
 
-static struct hm_str prefix(const uint8_t *block)
+static struct hm_str read_prefix(const uint8_t *block)
 {
-	struct hm_str whole = text(block, PREFIX, PREFIX_N);
+	struct hm_str whole = read_text(block, PREFIX, PREFIX_N);
 	if (is_gnu(block)) {
 		bool times = is_time(block + GNU_ATIME) && is_time(block + GNU_CTIME);
 		return !times && is_ascii(whole) ? whole : HM_STR("");
@@ -143,20 +143,20 @@ static struct hm_str prefix(const uint8_t *block)
 	if (memcmp(block + MAGIC, "ustar\0", 6) != 0)
 		return HM_STR("");
 	bool star = memcmp(block + STAR_MAGIC, "tar", 4) == 0;
-	return star ? text(block, PREFIX, STAR_PREFIX_N) : whole;
+	return star ? read_text(block, PREFIX, STAR_PREFIX_N) : whole;
 }
 
 hm_err tar_header_parse(struct hm_cx *cx, const uint8_t *block, struct tar_header *out)
 {
-	if (!checksum(block))
+	if (!check_sum(block))
 		return hm_fail(cx, HM_INPUT, "a header's checksum does not match");
-	struct tar_header h = { .name = text(block, NAME, NAME_N),
-				.prefix = prefix(block),
-				.link = text(block, LINK, LINK_N),
+	struct tar_header h = { .name = read_text(block, NAME, NAME_N),
+				.prefix = read_prefix(block),
+				.link = read_text(block, LINK, LINK_N),
 				.is_gnu = is_gnu(block),
 				.type = (char)block[TYPE] };
 	int64_t mode;
-	if (!number(block + MODE, MODE_N, &mode))
+	if (!read_number(block + MODE, MODE_N, &mode))
 		mode = 0;
 	h.mode = (uint32_t)mode & 07777;
 	if (!size_field(block + SIZE, &h.size))

@@ -51,7 +51,7 @@ static hm_err end_data(struct hm_cx *cx, struct tar *t)
 }
 
 /* Name, link and sizes are known: tell, and go on to the data. */
-static hm_err tell(struct hm_cx *cx, struct tar *t)
+static hm_err tell_entry(struct hm_cx *cx, struct tar *t)
 {
 	if (t->e.sparse)
 		HM_TRY_IN(cx, tar_check_map(cx, &t->map, t->e.size, t->left), "\"%.*s\"",
@@ -85,7 +85,7 @@ static hm_err begin_sparse(struct hm_cx *cx, struct tar *t, enum tar_sparse kind
 		t->e.size = h->real_size;
 		HM_TRY(tar_old_sparse(cx, &t->own, block, false, &t->map, &more));
 		t->state = TAR_SPARSE_BLOCK;
-		return more ? NULL : tell(cx, t);
+		return more ? NULL : tell_entry(cx, t);
 	}
 	t->e.path = first_of(x->sparse_name, t->e.path, HM_STR(""));
 	if (x->real_size.is_there)
@@ -94,7 +94,7 @@ static hm_err begin_sparse(struct hm_cx *cx, struct tar *t, enum tar_sparse kind
 		t->e.size = x->sparse_size.value;
 	t->map = x->map;
 	if (kind == TAR_SPARSE_HEADER)
-		return tell(cx, t);
+		return tell_entry(cx, t);
 	hm_buf_clear(&t->meta);
 	t->map_lines = t->map_lines_n = 0;
 	t->state = TAR_DATA_MAP;
@@ -136,7 +136,7 @@ static hm_err begin_entry(struct hm_cx *cx, struct tar *t, const struct tar_head
 	t->e = e;
 	HM_TRY(sparse_kind(cx, t, h, &sparse));
 	if (sparse == TAR_DENSE)
-		return tell(cx, t);
+		return tell_entry(cx, t);
 	/* The block may be gone when the map of a sparse file has been read. */
 	t->e.path = hm_dup(&t->own, e.path);
 	t->e.link = hm_dup(&t->own, e.link);
@@ -178,7 +178,7 @@ static hm_err on_sparse_block(struct hm_cx *cx, struct tar *t, struct hm_str *by
 		return NULL;
 	bool more;
 	HM_TRY(tar_old_sparse(cx, &t->own, block, true, &t->map, &more));
-	return more ? NULL : tell(cx, t);
+	return more ? NULL : tell_entry(cx, t);
 }
 
 static hm_err on_data_map(struct hm_cx *cx, struct tar *t, struct hm_str *bytes)
@@ -207,7 +207,7 @@ static hm_err on_data_map(struct hm_cx *cx, struct tar *t, struct hm_str *bytes)
 	if (t->map_lines < t->map_lines_n)
 		return NULL;
 	HM_TRY(tar_data_map(cx, &t->own, hm_buf_str(&t->meta), &t->map));
-	return tell(cx, t);
+	return tell_entry(cx, t);
 }
 
 /* --- data --- */

@@ -19,29 +19,28 @@ struct hm_str tar_trailer(void)
 	return hm_bytes(zeros, sizeof(zeros));
 }
 
-static void octal(char *at, size_t n, uint64_t v)
+static void write_octal(char *at, size_t n, uint64_t v)
 {
 	at[n - 1] = '\0';
 	for (size_t i = n - 1; i > 0; i--, v >>= 3)
 		at[i - 1] = (char)('0' + (v & 7));
 }
 
-static void add_block(struct hm_buf *out, struct hm_str name, struct hm_str link, char type,
-		      uint32_t mode, uint64_t size, int64_t mtime)
+static void add_block(struct hm_buf *out, const struct tar_entry *e, char type, int64_t mtime)
 {
 	char b[BLOCK] = { 0 };
 	uint64_t sum = 0;
-	name = hm_sub(name, 0, NAME_MAX_USTAR);
-	link = hm_sub(link, 0, NAME_MAX_USTAR);
+	struct hm_str name = hm_sub(e->path, 0, NAME_MAX_USTAR);
+	struct hm_str link = hm_sub(e->link, 0, NAME_MAX_USTAR);
 	if (name.n)
 		memcpy(b, name.p, name.n);
 	if (link.n)
 		memcpy(b + 157, link.p, link.n);
-	octal(b + 100, 8, mode & 07777);
-	octal(b + 108, 8, 0); /* owner */
-	octal(b + 116, 8, 0); /* group */
-	octal(b + 124, 12, size <= SIZE_MAX_USTAR ? size : 0);
-	octal(b + 136, 12, mtime > 0 ? (uint64_t)mtime & SIZE_MAX_USTAR : 0);
+	write_octal(b + 100, 8, e->mode & 07777);
+	write_octal(b + 108, 8, 0); /* owner */
+	write_octal(b + 116, 8, 0); /* group */
+	write_octal(b + 124, 12, e->size <= SIZE_MAX_USTAR ? e->size : 0);
+	write_octal(b + 136, 12, mtime > 0 ? (uint64_t)mtime & SIZE_MAX_USTAR : 0);
 	memset(b + 148, ' ', 8);
 	b[156] = type;
 	memcpy(b + 257,
@@ -50,7 +49,7 @@ static void add_block(struct hm_buf *out, struct hm_str name, struct hm_str link
 	       8);
 	for (size_t i = 0; i < BLOCK; i++)
 		sum += (unsigned char)b[i];
-	octal(b + 148, 7, sum);
+	write_octal(b + 148, 7, sum);
 	hm_buf_add(out, hm_bytes(b, BLOCK));
 }
 
@@ -70,7 +69,7 @@ static void add_record(struct hm_buf *out, const char *key, struct hm_str value)
 	hm_buf_char(out, '\n');
 }
 
-static bool fits(struct hm_str name)
+static bool fits_name(struct hm_str name)
 {
 	for (size_t i = 0; i < name.n; i++)
 		if ((unsigned char)name.p[i] >= 0x80)
@@ -94,17 +93,23 @@ hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, int64_t mti
 		return hm_fail(cx, HM_LIMIT, "a path of %zu bytes", path.n);
 	if (e->type == TAR_DIR && !hm_ends(path, HM_STR("/")))
 		path = hm_fmt(cx, "%.*s/", HM_FMT(path));
-	if (!fits(path))
+	if (!fits_name(path))
 		add_record(&pax, "path", path);
-	if (!fits(e->link))
+	if (!fits_name(e->link))
 		add_record(&pax, "linkpath", e->link);
 	if (size > SIZE_MAX_USTAR)
 		add_record(&pax, "size", hm_fmt(cx, "%llu", (unsigned long long)size));
 	if (pax.n) {
-		add_block(out, HM_STR("pax"), HM_STR(""), 'x', 0644, pax.n, mtime);
+		const struct tar_entry x = { .path = HM_STR_INIT("pax"),
+					     .size = pax.n,
+					     .mode = 0644 };
+		add_block(out, &x, 'x', mtime);
 		hm_buf_add(out, hm_buf_str(&pax));
 		hm_buf_add(out, tar_padding(pax.n));
 	}
-	add_block(out, path, e->link, types[e->type], e->mode, size, mtime);
+	const struct tar_entry own = {
+		.path = path, .link = e->link, .size = size, .mode = e->mode
+	};
+	add_block(out, &own, types[e->type], mtime);
 	return NULL;
 }

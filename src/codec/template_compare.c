@@ -2,7 +2,7 @@
 /* Functions of templates that compare. */
 #include "codec/template_parts.h"
 
-static hm_err differ(struct hm_cx *cx, const struct value *a, const struct value *b)
+static hm_err fail_different(struct hm_cx *cx, const struct value *a, const struct value *b)
 {
 	hm_err err = hm_fail(cx, HM_INPUT, "%s and %s are not compared", template_value_type(a),
 			     template_value_type(b));
@@ -18,7 +18,8 @@ static bool same_float(double a, double b)
 	return a >= b && a <= b;
 }
 
-static hm_err equal(struct hm_cx *cx, const struct value *a, const struct value *b, bool *out)
+static hm_err compare_equal(struct hm_cx *cx, const struct value *a, const struct value *b,
+			    bool *out)
 {
 	bool nil = value_is_nil(a) || value_is_nil(b);
 	*out = false;
@@ -27,7 +28,7 @@ static hm_err equal(struct hm_cx *cx, const struct value *a, const struct value 
 		return NULL;
 	}
 	if (a->kind != b->kind || a->kind >= VALUE_LIST)
-		return differ(cx, a, b);
+		return fail_different(cx, a, b);
 	if (a->kind == VALUE_STR)
 		*out = hm_eq(a->str, b->str);
 	else if (a->kind == VALUE_INT)
@@ -43,7 +44,7 @@ FN(template_fn_eq)
 {
 	bool same = false;
 	for (size_t i = 1; i < n && !same; i++)
-		HM_TRY(equal(cx, &args[0], &args[i], &same));
+		HM_TRY(compare_equal(cx, &args[0], &args[i], &same));
 	*out = value_bool(same);
 	return NULL;
 }
@@ -55,10 +56,11 @@ FN(template_fn_ne)
 	return NULL;
 }
 
-static hm_err less(struct hm_cx *cx, const struct value *a, const struct value *b, bool *out)
+static hm_err compare_less(struct hm_cx *cx, const struct value *a, const struct value *b,
+			   bool *out)
 {
 	if (a->kind != b->kind || a->kind >= VALUE_LIST || a->kind <= VALUE_BOOL)
-		return differ(cx, a, b);
+		return fail_different(cx, a, b);
 	if (a->kind == VALUE_STR)
 		*out = hm_cmp(a->str, b->str) < 0;
 	else if (a->kind == VALUE_INT)
@@ -69,11 +71,11 @@ static hm_err less(struct hm_cx *cx, const struct value *a, const struct value *
 }
 
 /* `swapped`: b < a; `negated`: not. No value is no number's fault here: JSON has no NaN. */
-static hm_err compare(struct hm_cx *cx, const struct value *args, bool swapped, bool negated,
-		      struct value *out)
+static hm_err compare_values(struct hm_cx *cx, const struct value *args, bool swapped, bool negated,
+			     struct value *out)
 {
 	bool is;
-	HM_TRY(less(cx, &args[swapped], &args[!swapped], &is));
+	HM_TRY(compare_less(cx, &args[swapped], &args[!swapped], &is));
 	*out = value_bool(is != negated);
 	return NULL;
 }
@@ -81,25 +83,25 @@ static hm_err compare(struct hm_cx *cx, const struct value *args, bool swapped, 
 FN(template_fn_lt)
 {
 	(void)n;
-	return compare(cx, args, false, false, out);
+	return compare_values(cx, args, false, false, out);
 }
 
 FN(template_fn_le)
 {
 	(void)n;
-	return compare(cx, args, true, true, out);
+	return compare_values(cx, args, true, true, out);
 }
 
 FN(template_fn_gt)
 {
 	(void)n;
-	return compare(cx, args, true, false, out);
+	return compare_values(cx, args, true, false, out);
 }
 
 FN(template_fn_ge)
 {
 	(void)n;
-	return compare(cx, args, false, true, out);
+	return compare_values(cx, args, false, true, out);
 }
 
 FN(template_fn_not)

@@ -15,12 +15,12 @@ static bool is_name(char c)
 	return hm_is_alpha(c) || hm_is_digit(c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
-static char peek(const struct lexer *l, size_t ahead)
+static char peek_char(const struct lexer *l, size_t ahead)
 {
 	return l->at + ahead < l->text.n ? l->text.p[l->at + ahead] : '\0';
 }
 
-static hm_err fail(struct hm_cx *cx, const struct lexer *l, size_t at, const char *what)
+static hm_err fail_at(struct hm_cx *cx, const struct lexer *l, size_t at, const char *what)
 {
 	return template_fail(cx, l->text, at, hm_fail(cx, HM_USAGE, "%s", what));
 }
@@ -31,9 +31,9 @@ static bool looks_at(const struct lexer *l, size_t ahead, const char *what)
 }
 
 /* 2: "}}", 4: " -}}" with any one white space; 0: neither. */
-static size_t closing(const struct lexer *l)
+static size_t measure_closing(const struct lexer *l)
 {
-	if (is_space(peek(l, 0)) && looks_at(l, 1, "-}}"))
+	if (is_space(peek_char(l, 0)) && looks_at(l, 1, "-}}"))
 		return 4;
 	return looks_at(l, 0, "}}") ? 2 : 0;
 }
@@ -41,7 +41,7 @@ static size_t closing(const struct lexer *l)
 static void close_action(struct lexer *l, size_t n)
 {
 	l->at += n;
-	while (n == 4 && is_space(peek(l, 0)))
+	while (n == 4 && is_space(peek_char(l, 0)))
 		l->at++;
 }
 
@@ -50,11 +50,11 @@ static hm_err skip_comment(struct hm_cx *cx, struct lexer *l, size_t start)
 {
 	size_t end = hm_find(hm_from(l->text, l->at), HM_STR("*/"));
 	if (end == SIZE_MAX)
-		return fail(cx, l, start, "the comment has no end");
+		return fail_at(cx, l, start, "the comment has no end");
 	l->at += end + 2;
-	size_t n = closing(l);
+	size_t n = measure_closing(l);
 	if (!n)
-		return fail(cx, l, l->at, "the comment is not all that is between {{ and }}");
+		return fail_at(cx, l, l->at, "the comment is not all that is between {{ and }}");
 	close_action(l, n);
 	return NULL;
 }
@@ -69,7 +69,7 @@ hm_err template_lex_text(struct hm_cx *cx, struct lexer *l, struct hm_str *out, 
 	if (start == SIZE_MAX)
 		return NULL;
 	size_t open = l->at;
-	bool trims = peek(l, 2) == '-' && is_space(peek(l, 3));
+	bool trims = peek_char(l, 2) == '-' && is_space(peek_char(l, 3));
 	while (trims && out->n && is_space(out->p[out->n - 1]))
 		out->n--;
 	l->at += trims ? 4 : 2;
@@ -141,11 +141,12 @@ static bool read_real(struct hm_cx *cx, struct hm_str text, bool negative, struc
 static hm_err lex_number(struct hm_cx *cx, struct lexer *l, struct token *t)
 {
 	size_t start = l->at;
-	bool sign = peek(l, 0) == '-' || peek(l, 0) == '+', negative = peek(l, 0) == '-';
+	bool sign = peek_char(l, 0) == '-' || peek_char(l, 0) == '+',
+	     negative = peek_char(l, 0) == '-';
 	l->at += sign;
-	bool hex = peek(l, 0) == '0' && (peek(l, 1) == 'x' || peek(l, 1) == 'X');
+	bool hex = peek_char(l, 0) == '0' && (peek_char(l, 1) == 'x' || peek_char(l, 1) == 'X');
 	for (;; l->at++) {
-		char c = peek(l, 0), last = l->at > start ? l->text.p[l->at - 1] : '\0';
+		char c = peek_char(l, 0), last = l->at > start ? l->text.p[l->at - 1] : '\0';
 		if (!is_name(c) && c != '.' && c != '\'' &&
 		    !((c == '+' || c == '-') && !hex && (last == 'e' || last == 'E')))
 			break;
@@ -220,10 +221,10 @@ static hm_err lex_quoted(struct hm_cx *cx, struct lexer *l, struct token *t)
 		if (c != '\\')
 			hm_buf_char(&b, c);
 		else if (!add_escape(&b, &s))
-			return fail(cx, l, start, "an escape in the text is not one of Go's");
+			return fail_at(cx, l, start, "an escape in the text is not one of Go's");
 	}
 	if (!s.n || s.p[0] != '"')
-		return fail(cx, l, start, "the text has no closing quote");
+		return fail_at(cx, l, start, "the text has no closing quote");
 	l->at = l->text.n - s.n + 1;
 	t->kind = TOKEN_VALUE;
 	t->value = value_str(hm_dup(cx, hm_buf_str(&b)));
@@ -235,11 +236,11 @@ static hm_err lex_raw(struct hm_cx *cx, struct lexer *l, struct token *t)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_TEMPLATE);
 	size_t start = l->at++;
-	for (; l->at < l->text.n && peek(l, 0) != '`'; l->at++)
-		if (peek(l, 0) != '\r')
-			hm_buf_char(&b, peek(l, 0));
+	for (; l->at < l->text.n && peek_char(l, 0) != '`'; l->at++)
+		if (peek_char(l, 0) != '\r')
+			hm_buf_char(&b, peek_char(l, 0));
 	if (l->at == l->text.n)
-		return fail(cx, l, start, "the text has no closing quote");
+		return fail_at(cx, l, start, "the text has no closing quote");
 	l->at++;
 	t->kind = TOKEN_VALUE;
 	t->value = value_str(hm_dup(cx, hm_buf_str(&b)));
@@ -251,12 +252,12 @@ static hm_err lex_raw(struct hm_cx *cx, struct lexer *l, struct token *t)
 /* A name, from `from` on: what stands behind one in Go ends it. */
 static hm_err lex_name(struct hm_cx *cx, struct lexer *l, size_t from, struct token *t)
 {
-	while (is_name(peek(l, 0)))
+	while (is_name(peek_char(l, 0)))
 		l->at++;
 	t->text = hm_sub(l->text, from, l->at - from);
-	if (l->at < l->text.n && !is_space(peek(l, 0)) && !hm_is_one_of(peek(l, 0), ".,|:)(") &&
-	    !closing(l))
-		return fail(cx, l, l->at, "a character that does not belong there");
+	if (l->at < l->text.n && !is_space(peek_char(l, 0)) &&
+	    !hm_is_one_of(peek_char(l, 0), ".,|:)(") && !measure_closing(l))
+		return fail_at(cx, l, l->at, "a character that does not belong there");
 	return NULL;
 }
 
@@ -265,35 +266,35 @@ static hm_err lex_sign(struct hm_cx *cx, struct lexer *l, struct token *t)
 	static const char signs[] = "()|,=";
 	static const enum token_kind kinds[] = { TOKEN_LEFT, TOKEN_RIGHT, TOKEN_PIPE, TOKEN_COMMA,
 						 TOKEN_ASSIGN };
-	char c = peek(l, 0);
+	char c = peek_char(l, 0);
 	if (hm_is_one_of(c, signs)) {
 		t->kind = kinds[strchr(signs, c) - signs];
 		l->at++;
 		return NULL;
 	}
-	if (c == ':' && peek(l, 1) == '=') {
+	if (c == ':' && peek_char(l, 1) == '=') {
 		t->kind = TOKEN_DECLARE;
 		l->at += 2;
 		return NULL;
 	}
 	if (c == '\'')
-		return fail(cx, l, l->at, "characters in single quotes are not supported");
-	return fail(cx, l, l->at, "a character that does not belong there");
+		return fail_at(cx, l, l->at, "characters in single quotes are not supported");
+	return fail_at(cx, l, l->at, "a character that does not belong there");
 }
 
 hm_err template_lex_token(struct hm_cx *cx, struct lexer *l, struct token *out)
 {
 	size_t start = l->at, n;
-	while (!(n = closing(l)) && is_space(peek(l, 0)))
+	while (!(n = measure_closing(l)) && is_space(peek_char(l, 0)))
 		l->at++;
 	*out = (struct token){ .at = l->at, .spaced = l->at > start };
 	if (n) {
 		close_action(l, n);
 		return NULL; /* TOKEN_CLOSE */
 	}
-	char c = peek(l, 0), next = peek(l, 1);
+	char c = peek_char(l, 0), next = peek_char(l, 1);
 	if (l->at >= l->text.n)
-		return fail(cx, l, start, "the action has no }}");
+		return fail_at(cx, l, start, "the action has no }}");
 	if (c == '"')
 		return lex_quoted(cx, l, out);
 	if (c == '`')

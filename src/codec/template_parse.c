@@ -22,23 +22,23 @@ struct blocks {
 	size_t n, cap;
 };
 
-static size_t here(const struct parser *p)
+static size_t next_step(const struct parser *p)
 {
 	return p->t->steps.n;
 }
 
-static void jump(struct parser *p, enum op op, size_t at, size_t *chain)
+static void add_jump(struct parser *p, enum op op, size_t at, size_t *chain)
 {
 	template_parse_step(p, op, at)->to = (uint32_t)*chain;
-	*chain = here(p);
+	*chain = next_step(p);
 }
 
-static void patch(struct parser *p, size_t *chain)
+static void patch_jumps(struct parser *p, size_t *chain)
 {
 	for (size_t at = *chain; at;) {
 		struct step *s = &p->t->steps.p[at - 1];
 		at = s->to;
-		s->to = (uint32_t)here(p);
+		s->to = (uint32_t)next_step(p);
 	}
 	*chain = 0;
 }
@@ -61,8 +61,8 @@ static hm_err parse_head(struct parser *p, struct block *b, const char *word)
 		s->slots[0] = slots[0];
 		s->slots[1] = slots[1];
 	}
-	b->otherwise = here(p) - 1;
-	b->body = here(p);
+	b->otherwise = next_step(p) - 1;
+	b->body = next_step(p);
 	b->vars_inside = p->vars.n;
 	return NULL;
 }
@@ -93,7 +93,7 @@ static void end_body(struct parser *p, struct block *b)
 		template_parse_step(p, OP_UNDOT, b->at);
 	if (b->kind != BLOCK_RANGE)
 		return;
-	patch(p, &b->nexts);
+	patch_jumps(p, &b->nexts);
 	template_parse_step(p, OP_NEXT, b->at)->to = (uint32_t)b->body;
 }
 
@@ -105,8 +105,8 @@ static hm_err parse_else(struct parser *p, struct blocks *all, const struct toke
 	if (!b || b->has_else)
 		return template_parse_fail(p, t->at, "\"else\" does not belong there");
 	end_body(p, b);
-	jump(p, OP_JUMP, t->at, &b->ends);
-	p->t->steps.p[b->otherwise].to = (uint32_t)here(p);
+	add_jump(p, OP_JUMP, t->at, &b->ends);
+	p->t->steps.p[b->otherwise].to = (uint32_t)next_step(p);
 	p->vars.n = b->vars_inside;
 	HM_TRY(template_lex_token(p->cx, &p->lexer, &next));
 	if (next.kind == TOKEN_WORD && ((b->kind == BLOCK_IF && hm_eqz(next.text, "if")) ||
@@ -124,9 +124,9 @@ static hm_err parse_end(struct parser *p, struct blocks *all, const struct token
 	struct block *b = &all->p[all->n - 1];
 	if (!b->has_else) {
 		end_body(p, b);
-		p->t->steps.p[b->otherwise].to = (uint32_t)here(p);
+		p->t->steps.p[b->otherwise].to = (uint32_t)next_step(p);
 	}
-	patch(p, &b->ends);
+	patch_jumps(p, &b->ends);
 	p->vars.n = b->vars;
 	p->depth = --all->n;
 	return expect_close(p, "end");
@@ -153,11 +153,11 @@ static hm_err parse_leave(struct parser *p, struct blocks *all, const struct tok
 		for (size_t k = all->n; k > inner; k--)
 			if (all->p[k - 1].kind == BLOCK_WITH && !all->p[k - 1].has_else)
 				template_parse_step(p, OP_UNDOT, t->at);
-		jump(p, OP_JUMP, t->at, &all->p[inner - 1].ends);
+		add_jump(p, OP_JUMP, t->at, &all->p[inner - 1].ends);
 		return expect_close(p, "break");
 	}
 	struct block *b = &all->p[i - 1];
-	jump(p, leaves ? OP_BREAK : OP_JUMP, t->at, leaves ? &b->ends : &b->nexts);
+	add_jump(p, leaves ? OP_BREAK : OP_JUMP, t->at, leaves ? &b->ends : &b->nexts);
 	return expect_close(p, leaves ? "break" : "continue");
 }
 

@@ -29,7 +29,7 @@ struct step *template_parse_step(struct parser *p, enum op op, size_t at)
 }
 
 /* An argument of and/or ends it where its truth decides. The jumps are a chain through .to. */
-static void decide(struct parser *p, struct command *c)
+static void add_decision(struct parser *p, struct command *c)
 {
 	struct step *s = template_parse_step(p, OP_DECIDE, c->at);
 	s->n = c->fn->until;
@@ -52,7 +52,7 @@ static void end_lazy(struct parser *p, struct command *c)
 {
 	if (!c->args)
 		return;
-	decide(p, c);
+	add_decision(p, c);
 	if (!c->piped) {
 		patch_decided(p, c->decided, p->t->steps.n);
 		return;
@@ -65,7 +65,7 @@ static void end_lazy(struct parser *p, struct command *c)
 	p->t->steps.p[jump].to = (uint32_t)p->t->steps.n;
 }
 
-static hm_err call(struct parser *p, const struct fn *fn, uint32_t args, bool piped, size_t at)
+static hm_err add_call(struct parser *p, const struct fn *fn, uint32_t args, bool piped, size_t at)
 {
 	uint32_t n = args + piped;
 	if (n < fn->least || n > fn->most)
@@ -92,7 +92,7 @@ static hm_err end_command(struct parser *p, const struct pipeline *pl, size_t at
 	if (!c.there)
 		return template_parse_fail(p, at, "a value is missing in %s", what);
 	if (c.fn) {
-		HM_TRY(call(p, c.fn, c.args, c.piped, c.at));
+		HM_TRY(add_call(p, c.fn, c.args, c.piped, c.at));
 		if (c.fn->lazy)
 			end_lazy(p, &c);
 	}
@@ -108,7 +108,7 @@ static hm_err begin_operand(struct parser *p, struct command *c, const struct to
 	if (c->there && !c->fn)
 		return template_parse_fail(p, t->at, "only a function can have an argument");
 	if (c->there && c->fn->lazy && c->args) {
-		decide(p, c);
+		add_decision(p, c);
 		template_parse_step(p, OP_POP, t->at);
 	}
 	if (!c->there)
@@ -203,7 +203,7 @@ static hm_err parse_function(struct parser *p, struct command *c, const struct t
 		return NULL;
 	}
 	HM_TRY(count_operand(p, c, t));
-	HM_TRY(call(p, fn, 0, false, t->at));
+	HM_TRY(add_call(p, fn, 0, false, t->at));
 	return parse_fields(p, true);
 }
 

@@ -108,7 +108,7 @@ static size_t size_of(const struct value *v)
 	return v->kind == VALUE_LIST ? v->list.n : v->map.n;
 }
 
-static const struct value *child(const struct writing *w)
+static const struct value *next_child(const struct writing *w)
 {
 	return w->of->kind == VALUE_LIST ? &w->of->list.p[w->i] : &w->of->map.p[w->i].value;
 }
@@ -137,7 +137,7 @@ void template_value_print(struct hm_buf *b, const struct value *v)
 			hm_buf_add(b, w->of->map.p[w->i].key);
 			hm_buf_char(b, ':');
 		}
-		v = child(w);
+		v = next_child(w);
 		w->i++;
 	}
 }
@@ -297,7 +297,7 @@ void template_value_json(struct hm_buf *b, const struct value *v, unsigned flags
 			json_string(b, w->of->map.p[w->i].key, flags);
 			hm_buf_addz(b, flags & VALUE_JSON_PRETTY ? ": " : ":");
 		}
-		v = child(w);
+		v = next_child(w);
 		w->i++;
 	}
 }

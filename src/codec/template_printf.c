@@ -71,7 +71,7 @@ static size_t count_runes(struct hm_str s)
 	return n;
 }
 
-static void pad(struct hm_buf *b, const struct directive *d, struct hm_str text)
+static void put_padded(struct hm_buf *b, const struct directive *d, struct hm_str text)
 {
 	size_t n = count_runes(text), missing = (size_t)d->width > n ? (size_t)d->width - n : 0;
 	for (size_t i = 0; i < missing && !d->minus; i++)
@@ -97,7 +97,7 @@ static bool print_text(struct hm_buf *b, const struct directive *d, const struct
 	if (d->plus || d->sharp || d->space || d->zero)
 		return false;
 	if (d->verb == 's' || d->verb == 'v')
-		pad(b, d, s);
+		put_padded(b, d, s);
 	else if (d->verb == 'q')
 		template_quote(&text, s);
 	else if (d->verb == 'x' || d->verb == 'X')
@@ -106,7 +106,7 @@ static bool print_text(struct hm_buf *b, const struct directive *d, const struct
 	else
 		return false;
 	if (d->verb != 's' && d->verb != 'v')
-		pad(b, d, hm_buf_str(&text));
+		put_padded(b, d, hm_buf_str(&text));
 	b->over |= text.over;
 	return true;
 }
@@ -153,7 +153,7 @@ static bool print_float(struct hm_cx *cx, struct hm_buf *b, const struct directi
 		if (d->has_precision || d->plus || d->space || d->zero)
 			return false;
 		template_value_print(&text, v);
-		pad(b, d, hm_buf_str(&text));
+		put_padded(b, d, hm_buf_str(&text));
 		return true;
 	}
 	if (!hm_is_one_of(verb, "feEg") || !c_format(d, "", verb, format, sizeof(format)))
@@ -179,7 +179,7 @@ static bool print_other(struct hm_buf *b, const struct directive *d, const struc
 	if (d->has_precision || d->plus || d->sharp || d->space || d->zero || (d->width && !plain))
 		return false;
 	template_value_print(&text, v);
-	pad(b, d, hm_buf_str(&text));
+	put_padded(b, d, hm_buf_str(&text));
 	b->over |= text.over;
 	return true;
 }

@@ -25,22 +25,22 @@ struct run {
 	} loops;
 };
 
-static struct value *top(struct run *r)
+static struct value *top_value(struct run *r)
 {
 	return &r->stack.p[r->stack.n - 1];
 }
 
-static struct value pop(struct run *r)
+static struct value pop_value(struct run *r)
 {
 	return r->stack.p[--r->stack.n];
 }
 
-static void push(struct run *r, struct value v)
+static void push_value(struct run *r, struct value v)
 {
 	*hm_push(r->cx, &r->stack) = v;
 }
 
-static struct value dot(const struct run *r)
+static struct value dot_value(const struct run *r)
 {
 	return r->dots.p[r->dots.n - 1];
 }
@@ -53,7 +53,7 @@ static hm_err do_text(struct run *r, const struct step *s)
 
 static hm_err do_print(struct run *r, const struct step *s)
 {
-	struct value v = pop(r);
+	struct value v = pop_value(r);
 	(void)s;
 	if (value_is_nil(&v))
 		hm_buf_addz(r->out, "<no value>");
@@ -64,26 +64,26 @@ static hm_err do_print(struct run *r, const struct step *s)
 
 static hm_err do_push(struct run *r, const struct step *s)
 {
-	push(r, s->value);
+	push_value(r, s->value);
 	return NULL;
 }
 
 static hm_err do_dot(struct run *r, const struct step *s)
 {
 	(void)s;
-	push(r, dot(r));
+	push_value(r, dot_value(r));
 	return NULL;
 }
 
 static hm_err do_var(struct run *r, const struct step *s)
 {
-	push(r, r->slots[s->slots[0]]);
+	push_value(r, r->slots[s->slots[0]]);
 	return NULL;
 }
 
 static hm_err do_set(struct run *r, const struct step *s)
 {
-	r->slots[s->slots[0]] = *top(r);
+	r->slots[s->slots[0]] = *top_value(r);
 	if (s->n)
 		r->stack.n--;
 	return NULL;
@@ -91,7 +91,7 @@ static hm_err do_set(struct run *r, const struct step *s)
 
 static hm_err do_field(struct run *r, const struct step *s)
 {
-	struct value *v = top(r);
+	struct value *v = top_value(r);
 	if (v->kind == VALUE_NONE)
 		return NULL;
 	if (v->kind != VALUE_MAP)
@@ -113,15 +113,15 @@ static hm_err do_call(struct run *r, const struct step *s)
 	}
 	HM_TRY_IN(r->cx, s->fn->call(r->cx, args, s->n, &out), "%s", s->fn->name);
 	r->stack.n -= s->n;
-	push(r, out);
+	push_value(r, out);
 	return NULL;
 }
 
 static hm_err do_settle(struct run *r, const struct step *s)
 {
 	(void)s;
-	if (top(r)->kind == VALUE_NIL)
-		top(r)->kind = VALUE_NONE;
+	if (top_value(r)->kind == VALUE_NIL)
+		top_value(r)->kind = VALUE_NONE;
 	return NULL;
 }
 
@@ -135,7 +135,7 @@ static hm_err do_pop(struct run *r, const struct step *s)
 static hm_err do_drop(struct run *r, const struct step *s)
 {
 	(void)s;
-	r->stack.p[r->stack.n - 2] = *top(r);
+	r->stack.p[r->stack.n - 2] = *top_value(r);
 	r->stack.n--;
 	return NULL;
 }
@@ -148,7 +148,7 @@ static hm_err do_jump(struct run *r, const struct step *s)
 
 static hm_err do_unless(struct run *r, const struct step *s)
 {
-	struct value v = pop(r);
+	struct value v = pop_value(r);
 	if (!template_value_is_true(&v))
 		r->pc = s->to;
 	return NULL;
@@ -156,14 +156,14 @@ static hm_err do_unless(struct run *r, const struct step *s)
 
 static hm_err do_decide(struct run *r, const struct step *s)
 {
-	if (template_value_is_true(top(r)) == (s->n != 0))
+	if (template_value_is_true(top_value(r)) == (s->n != 0))
 		r->pc = s->to;
 	return NULL;
 }
 
 static hm_err do_with(struct run *r, const struct step *s)
 {
-	struct value v = pop(r);
+	struct value v = pop_value(r);
 	if (template_value_is_true(&v))
 		*hm_push(r->cx, &r->dots) = v;
 	else
@@ -178,7 +178,7 @@ static hm_err do_undot(struct run *r, const struct step *s)
 	return NULL;
 }
 
-static size_t rounds(const struct value *v)
+static size_t count_rounds(const struct value *v)
 {
 	if (v->kind == VALUE_LIST)
 		return v->list.n;
@@ -216,13 +216,13 @@ static void enter_round(struct run *r, const struct step *range)
 
 static hm_err do_range(struct run *r, const struct step *s)
 {
-	struct value v = pop(r);
+	struct value v = pop_value(r);
 	if (v.kind == VALUE_BOOL || v.kind == VALUE_FLOAT || v.kind == VALUE_STR)
 		return hm_fail(r->cx, HM_INPUT, "\"range\" over a value of type %s",
 			       template_value_type(&v));
 	if (v.kind == VALUE_INT && s->n > 1)
 		return hm_fail(r->cx, HM_INPUT, "\"range\" over an int has one variable");
-	if (!rounds(&v)) {
+	if (!count_rounds(&v)) {
 		r->pc = s->to;
 		return NULL;
 	}
@@ -235,7 +235,7 @@ static hm_err do_range(struct run *r, const struct step *s)
 static hm_err do_next(struct run *r, const struct step *s)
 {
 	struct loop *l = &r->loops.p[r->loops.n - 1];
-	if (++l->i < rounds(&l->over)) {
+	if (++l->i < count_rounds(&l->over)) {
 		enter_round(r, &r->t->steps.p[s->to - 1]);
 		r->pc = s->to;
 		return NULL;

@@ -34,7 +34,7 @@ static void end_map(struct value *v)
 	v->map.n = kept;
 }
 
-static struct value scalar(struct json v)
+static struct value read_scalar(struct json v)
 {
 	if (json_is_string(v))
 		return value_str(json_str(v));
@@ -45,12 +45,12 @@ static struct value scalar(struct json v)
 	return (struct value){ .kind = json_is_null(v) ? VALUE_NIL : VALUE_NONE };
 }
 
-static hm_err begin(struct hm_cx *cx, struct json v, struct value *out, bool *out_open)
+static hm_err begin_value(struct hm_cx *cx, struct json v, struct value *out, bool *out_open)
 {
 	size_t n = json_size(v);
 	*out_open = json_is_array(v) || json_is_object(v);
 	if (!*out_open) {
-		*out = scalar(v);
+		*out = read_scalar(v);
 		return NULL;
 	}
 	HM_TRY(hm_charge(cx, n * sizeof(struct member)));
@@ -66,7 +66,7 @@ static hm_err begin(struct hm_cx *cx, struct json v, struct value *out, bool *ou
 }
 
 /* Where the next value of a container goes. */
-static struct value *place(struct filling *f)
+static struct value *next_place(struct filling *f)
 {
 	size_t i = f->n++;
 	if (f->into->kind == VALUE_LIST)
@@ -84,7 +84,7 @@ hm_err template_value_of_json(struct hm_cx *cx, struct json doc, struct value *o
 	struct value *into = out;
 	for (;;) {
 		bool container;
-		HM_TRY(begin(cx, v, into, &container));
+		HM_TRY(begin_value(cx, v, into, &container));
 		if (container) {
 			if (depth == DEPTH)
 				return hm_fail(cx, HM_LIMIT, "a document that is too deep");
@@ -96,7 +96,7 @@ hm_err template_value_of_json(struct hm_cx *cx, struct json doc, struct value *o
 		if (!depth)
 			return NULL;
 		v = open[depth - 1].it.value;
-		into = place(&open[depth - 1]);
+		into = next_place(&open[depth - 1]);
 	}
 }
 

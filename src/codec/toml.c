@@ -10,28 +10,28 @@ struct reader {
 	struct toml_node *root, *table; /* the table that key lines go into */
 };
 
-static hm_err fail(const struct reader *r, const char *what)
+static hm_err fail_at_line(const struct reader *r, const char *what)
 {
 	return hm_fail(r->cx, HM_INPUT, "TOML: line %zu: %s", r->line, what);
 }
 
-static char peek(const struct reader *r)
+static char peek_char(const struct reader *r)
 {
 	return r->rest.n ? r->rest.p[0] : '\0';
 }
 
-static void skip(struct reader *r, size_t n)
+static void skip_bytes(struct reader *r, size_t n)
 {
 	for (size_t i = 0; i < n && i < r->rest.n; i++)
 		r->line += r->rest.p[i] == '\n';
 	r->rest = hm_from(r->rest, n);
 }
 
-static bool take(struct reader *r, const char *text)
+static bool take_text(struct reader *r, const char *text)
 {
 	if (!hm_starts(r->rest, hm_cstr(text)))
 		return false;
-	skip(r, strlen(text));
+	skip_bytes(r, strlen(text));
 	return true;
 }
 
@@ -39,13 +39,13 @@ static bool take(struct reader *r, const char *text)
 static void skip_space(struct reader *r, bool lines)
 {
 	for (;;) {
-		char c = peek(r);
+		char c = peek_char(r);
 		if (c == '#') {
 			size_t end = hm_find_char(r->rest, '\n');
-			skip(r, end == SIZE_MAX ? r->rest.n : end);
+			skip_bytes(r, end == SIZE_MAX ? r->rest.n : end);
 		} else if (r->rest.n &&
 			   (c == ' ' || c == '\t' || (lines && (c == '\n' || c == '\r')))) {
-			skip(r, 1);
+			skip_bytes(r, 1);
 		} else {
 			return;
 		}
@@ -55,8 +55,8 @@ static void skip_space(struct reader *r, bool lines)
 static hm_err end_line(struct reader *r)
 {
 	skip_space(r, false);
-	if (r->rest.n && !take(r, "\n") && !take(r, "\r\n"))
-		return fail(r, "unexpected text after the value");
+	if (r->rest.n && !take_text(r, "\n") && !take_text(r, "\r\n"))
+		return fail_at_line(r, "unexpected text after the value");
 	return NULL;
 }
 
@@ -66,11 +66,11 @@ static bool add_code_point(struct reader *r, struct hm_buf *b, size_t digits)
 {
 	uint64_t v = 0;
 	for (size_t i = 0; i < digits; i++) {
-		int digit = hm_hex_digit(peek(r));
+		int digit = hm_hex_digit(peek_char(r));
 		if (digit < 0)
 			return false;
 		v = v << 4 | (unsigned)digit;
-		skip(r, 1);
+		skip_bytes(r, 1);
 	}
 	if (v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
 		return false;
@@ -80,27 +80,28 @@ static bool add_code_point(struct reader *r, struct hm_buf *b, size_t digits)
 }
 
 /* What stands behind a backslash. */
-static hm_err escape(struct reader *r, struct hm_buf *b, bool is_long)
+static hm_err read_escape(struct reader *r, struct hm_buf *b, bool is_long)
 {
 	static const char from[] = "btnfr\"\\e", to[] = "\b\t\n\f\r\"\\\x1b";
-	char c = peek(r);
+	char c = peek_char(r);
 	const char *at = c ? strchr(from, c) : NULL;
 	if (at) {
-		skip(r, 1);
+		skip_bytes(r, 1);
 		hm_buf_char(b, to[at - from]);
 		return NULL;
 	}
 	if (c == 'u' || c == 'U') {
-		skip(r, 1);
-		return add_code_point(r, b, c == 'u' ? 4 : 8) ? NULL : fail(r, "not a code point");
+		skip_bytes(r, 1);
+		return add_code_point(r, b, c == 'u' ? 4 : 8) ? NULL
+							      : fail_at_line(r, "not a code point");
 	}
 	struct hm_str line = r->rest;
 	if (is_long && hm_trim(hm_cut(&line, '\n')).n == 0) { /* a line that is continued */
-		while (r->rest.n && hm_is_space(peek(r)))
-			skip(r, 1);
+		while (r->rest.n && hm_is_space(peek_char(r)))
+			skip_bytes(r, 1);
 		return NULL;
 	}
-	return fail(r, "an invalid escape sequence");
+	return fail_at_line(r, "an invalid escape sequence");
 }
 
 /* Three quotes end a long string; one or two more belong to it. */
@@ -113,69 +114,69 @@ static bool ends_long(struct reader *r, struct hm_buf *b, char quote)
 		return false;
 	for (size_t i = 3; i < n; i++)
 		hm_buf_char(b, quote);
-	skip(r, n);
+	skip_bytes(r, n);
 	return true;
 }
 
-static hm_err string(struct reader *r, bool may_be_long, struct hm_str *out)
+static hm_err read_string(struct reader *r, bool may_be_long, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_TOML);
-	char quote = peek(r);
+	char quote = peek_char(r);
 	const char *three = quote == '"' ? "\"\"\"" : "'''";
-	bool is_long = may_be_long && take(r, three);
+	bool is_long = may_be_long && take_text(r, three);
 	if (!is_long)
-		skip(r, 1);
-	else if (!take(r, "\n"))
-		take(r, "\r\n");
+		skip_bytes(r, 1);
+	else if (!take_text(r, "\n"))
+		take_text(r, "\r\n");
 	for (;;) {
-		if (!r->rest.n || (!is_long && peek(r) == '\n'))
-			return fail(r, "an unterminated string");
-		if (is_long ? ends_long(r, &b, quote) : peek(r) == quote)
+		if (!r->rest.n || (!is_long && peek_char(r) == '\n'))
+			return fail_at_line(r, "an unterminated string");
+		if (is_long ? ends_long(r, &b, quote) : peek_char(r) == quote)
 			break;
-		char c = peek(r);
-		skip(r, 1);
+		char c = peek_char(r);
+		skip_bytes(r, 1);
 		if (c == '\\' && quote == '"')
-			HM_TRY(escape(r, &b, is_long));
+			HM_TRY(read_escape(r, &b, is_long));
 		else if ((unsigned char)c < ' ' && c != '\t' &&
 			 !(is_long && (c == '\n' || c == '\r')))
-			return fail(r, "a control character in a string");
+			return fail_at_line(r, "a control character in a string");
 		else
 			hm_buf_char(&b, c);
 	}
 	if (!is_long)
-		skip(r, 1);
+		skip_bytes(r, 1);
 	HM_TRY(hm_charge(r->cx, b.n + 1));
 	*out = hm_dup(r->cx, hm_buf_str(&b));
-	return hm_is_utf8(*out) ? NULL : fail(r, "text that is not UTF-8");
+	return hm_is_utf8(*out) ? NULL : fail_at_line(r, "text that is not UTF-8");
 }
 
 /* --- keys --- */
 
 static hm_err key_part(struct reader *r, struct hm_str *out)
 {
-	if (peek(r) == '"' || peek(r) == '\'')
-		return string(r, false, out);
+	if (peek_char(r) == '"' || peek_char(r) == '\'')
+		return read_string(r, false, out);
 	size_t n = 0;
 	while (n < r->rest.n && (hm_is_alpha(r->rest.p[n]) || hm_is_digit(r->rest.p[n]) ||
 				 r->rest.p[n] == '_' || r->rest.p[n] == '-'))
 		n++;
 	if (!n)
-		return fail(r, "a key is missing");
+		return fail_at_line(r, "a key is missing");
 	*out = hm_sub(r->rest, 0, n);
-	skip(r, n);
+	skip_bytes(r, n);
 	return NULL;
 }
 
 /* A dotted key: its last part, and the table, below `in`, that it goes into. */
-static hm_err key(struct reader *r, struct toml_node *in, enum toml_path kind,
-		  struct toml_node **out_table, struct hm_str *out_last)
+static hm_err read_key(struct reader *r, struct toml_node *in, enum toml_path kind,
+		       struct toml_node **out_table, struct hm_str *out_last)
 {
 	for (;;) {
 		struct hm_str part;
 		skip_space(r, false);
 		HM_TRY(key_part(r, &part));
 		skip_space(r, false);
-		if (!take(r, ".")) {
+		if (!take_text(r, ".")) {
 			*out_table = in;
 			*out_last = part;
 			return NULL;
@@ -193,7 +194,7 @@ static bool is_number_char(char c)
 
 /* A number, a boolean, a date or a time: as long as its characters go on. A date and a time may
  * have one space between them. */
-static struct hm_str bare(const struct reader *r)
+static struct hm_str find_bare(const struct reader *r)
 {
 	size_t n = 0;
 	while (n < r->rest.n && is_number_char(r->rest.p[n]))
@@ -205,19 +206,19 @@ static struct hm_str bare(const struct reader *r)
 	return hm_sub(r->rest, 0, n);
 }
 
-static hm_err scalar(struct reader *r, struct toml_node *in, struct hm_str name)
+static hm_err read_scalar(struct reader *r, struct toml_node *in, struct hm_str name)
 {
 	struct toml_node *node;
 	struct hm_str text;
 	enum toml_kind kind = TOML_STRING;
-	if (peek(r) == '"' || peek(r) == '\'') {
-		HM_TRY(string(r, true, &text));
+	if (peek_char(r) == '"' || peek_char(r) == '\'') {
+		HM_TRY(read_string(r, true, &text));
 	} else {
-		text = bare(r);
+		text = find_bare(r);
 		kind = toml_bare_kind(r->cx, &text);
 		if (kind == TOML_NOTHING)
-			return fail(r, "an invalid value");
-		skip(r, bare(r).n);
+			return fail_at_line(r, "an invalid value");
+		skip_bytes(r, find_bare(r).n);
 	}
 	HM_TRY_IN(r->cx, toml_add(r->cx, in, name, kind, &node), "TOML: line %zu", r->line);
 	node->text = text;
@@ -230,13 +231,13 @@ static hm_err after_value(struct reader *r, struct toml_node **open, const struc
 	while (*open != top) {
 		bool is_array = (*open)->kind == TOML_ARRAY;
 		skip_space(r, is_array);
-		if (take(r, ",")) {
+		if (take_text(r, ",")) {
 			(*open)->comma = true;
 			return NULL;
 		}
-		if (!take(r, is_array ? "]" : "}"))
-			return fail(r, is_array ? "an unterminated array"
-						: "an unterminated inline table");
+		if (!take_text(r, is_array ? "]" : "}"))
+			return fail_at_line(r, is_array ? "an unterminated array"
+							: "an unterminated inline table");
 		(*open)->closed = true;
 		*open = (*open)->opener;
 	}
@@ -247,13 +248,13 @@ static hm_err after_value(struct reader *r, struct toml_node **open, const struc
 static bool ends_here(struct reader *r, struct toml_node *open)
 {
 	skip_space(r, open->kind == TOML_ARRAY);
-	return (open->kind == TOML_ARRAY && take(r, "]")) ||
-	       (open->kind == TOML_TABLE && !open->comma && take(r, "}"));
+	return (open->kind == TOML_ARRAY && take_text(r, "]")) ||
+	       (open->kind == TOML_TABLE && !open->comma && take_text(r, "}"));
 }
 
 /* The value of `name` in `table`. What is open is known by the parents, not by recursion; an inline
  * table may lie some dotted keys below the array or table that holds it. */
-static hm_err value(struct reader *r, struct toml_node *table, struct hm_str name)
+static hm_err read_value(struct reader *r, struct toml_node *table, struct hm_str name)
 {
 	struct toml_node *open = table, *in = table;
 	do {
@@ -268,16 +269,16 @@ static hm_err value(struct reader *r, struct toml_node *table, struct hm_str nam
 			in = open;
 			name = (struct hm_str){ 0 };
 			if (open->kind == TOML_TABLE) {
-				HM_TRY(key(r, open, TOML_DOTTED, &in, &name));
-				if (!take(r, "="))
-					return fail(r, "\"=\" is missing");
+				HM_TRY(read_key(r, open, TOML_DOTTED, &in, &name));
+				if (!take_text(r, "="))
+					return fail_at_line(r, "\"=\" is missing");
 				skip_space(r, false);
 			}
 		}
-		if (peek(r) == '[' || peek(r) == '{') {
+		if (peek_char(r) == '[' || peek_char(r) == '{') {
 			struct toml_node *node;
-			enum toml_kind kind = peek(r) == '[' ? TOML_ARRAY : TOML_TABLE;
-			skip(r, 1);
+			enum toml_kind kind = peek_char(r) == '[' ? TOML_ARRAY : TOML_TABLE;
+			skip_bytes(r, 1);
 			HM_TRY_IN(r->cx, toml_add(r->cx, in, name, kind, &node), "TOML: line %zu",
 				  r->line);
 			node->is_static = true;
@@ -285,22 +286,22 @@ static hm_err value(struct reader *r, struct toml_node *table, struct hm_str nam
 			open = node;
 			continue;
 		}
-		HM_TRY(scalar(r, in, name));
+		HM_TRY(read_scalar(r, in, name));
 		HM_TRY(after_value(r, &open, table));
 	} while (open != table);
 	return NULL;
 }
 
-static hm_err header(struct reader *r)
+static hm_err read_header(struct reader *r)
 {
-	bool is_array = take(r, "[[");
+	bool is_array = take_text(r, "[[");
 	struct toml_node *in;
 	struct hm_str last;
 	if (!is_array)
-		skip(r, 1);
-	HM_TRY(key(r, r->root, TOML_HEADER, &in, &last));
-	if (!take(r, is_array ? "]]" : "]"))
-		return fail(r, "an unterminated table header");
+		skip_bytes(r, 1);
+	HM_TRY(read_key(r, r->root, TOML_HEADER, &in, &last));
+	if (!take_text(r, is_array ? "]]" : "]"))
+		return fail_at_line(r, "an unterminated table header");
 	HM_TRY_IN(r->cx,
 		  is_array ? toml_append(r->cx, in, last, &r->table)
 			   : toml_define(r->cx, in, last, &r->table),
@@ -316,19 +317,19 @@ hm_err toml_parse(struct hm_cx *cx, struct hm_str text, struct json *out)
 	r.root = r.table = hm_new(cx, struct toml_node, 1);
 	r.root->kind = TOML_TABLE;
 	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
-		skip(&r, 3);
+		skip_bytes(&r, 3);
 	for (skip_space(&r, true); r.rest.n; skip_space(&r, true)) {
 		struct toml_node *in;
 		struct hm_str name;
-		if (peek(&r) == '[') {
-			HM_TRY(header(&r));
+		if (peek_char(&r) == '[') {
+			HM_TRY(read_header(&r));
 			continue;
 		}
-		HM_TRY(key(&r, r.table, TOML_DOTTED, &in, &name));
-		if (!take(&r, "="))
-			return fail(&r, "\"=\" is missing");
+		HM_TRY(read_key(&r, r.table, TOML_DOTTED, &in, &name));
+		if (!take_text(&r, "="))
+			return fail_at_line(&r, "\"=\" is missing");
 		skip_space(&r, false);
-		HM_TRY(value(&r, in, name));
+		HM_TRY(read_value(&r, in, name));
 		HM_TRY(end_line(&r));
 	}
 	return toml_tree_json(cx, r.root, out);

@@ -80,7 +80,7 @@ hm_err toml_append(struct hm_cx *cx, struct toml_node *in, struct hm_str key,
 /* --- values without quotes --- */
 
 /* The digits of a number without '_', which must stand between digits; empty: it is none. */
-static struct hm_str digits(struct hm_cx *cx, struct hm_str s, const char *allowed)
+static struct hm_str read_digits(struct hm_cx *cx, struct hm_str s, const char *allowed)
 {
 	char *to = hm_new(cx, char, s.n + 1);
 	size_t n = 0;
@@ -95,7 +95,7 @@ static struct hm_str digits(struct hm_cx *cx, struct hm_str s, const char *allow
 }
 
 /* 0x, 0o and 0b, which JSON does not have. */
-static bool based(struct hm_cx *cx, struct hm_str *text)
+static bool read_based(struct hm_cx *cx, struct hm_str *text)
 {
 	struct hm_str s = *text;
 	unsigned shift = s.n > 2 && s.p[0] == '0' ? s.p[1] == 'x'   ? 4
@@ -107,7 +107,7 @@ static bool based(struct hm_cx *cx, struct hm_str *text)
 	uint64_t v = 0;
 	if (!shift)
 		return false;
-	s = digits(cx, hm_from(s, 2), allowed[shift]);
+	s = read_digits(cx, hm_from(s, 2), allowed[shift]);
 	if (!s.n)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
@@ -128,9 +128,9 @@ static size_t count_digits(struct hm_str s)
 }
 
 /* [+-] digits [. digits] [e [+-] digits], no leading zero: JSON's numbers but for the '+'. */
-static bool number(struct hm_cx *cx, struct hm_str *text)
+static bool read_number(struct hm_cx *cx, struct hm_str *text)
 {
-	struct hm_str s = digits(cx, *text, "0123456789+-.eE");
+	struct hm_str s = read_digits(cx, *text, "0123456789+-.eE");
 	if (hm_starts(s, HM_STR("+")))
 		s = hm_from(s, 1);
 	struct hm_str rest = hm_from(s, hm_starts(s, HM_STR("-")) ? 1 : 0);
@@ -158,7 +158,7 @@ static bool number(struct hm_cx *cx, struct hm_str *text)
 }
 
 /* Dates and times (RFC 3339, also parts of one) and the reals that are no numbers. */
-static bool word(struct hm_str s)
+static bool is_word(struct hm_str s)
 {
 	struct hm_str plain = s.n && (s.p[0] == '+' || s.p[0] == '-') ? hm_from(s, 1) : s;
 	if (hm_eqz(plain, "inf") || hm_eqz(plain, "nan"))
@@ -173,9 +173,10 @@ static bool word(struct hm_str s)
 
 enum toml_kind toml_bare_kind(struct hm_cx *cx, struct hm_str *text)
 {
-	if (hm_eqz(*text, "true") || hm_eqz(*text, "false") || based(cx, text) || number(cx, text))
+	if (hm_eqz(*text, "true") || hm_eqz(*text, "false") || read_based(cx, text) ||
+	    read_number(cx, text))
 		return TOML_PLAIN;
-	return word(*text) ? TOML_STRING : TOML_NOTHING;
+	return is_word(*text) ? TOML_STRING : TOML_NOTHING;
 }
 
 /* --- JSON --- */

@@ -35,27 +35,37 @@ static bool is_one_of(struct hm_str s, const char *const *words)
 	return false;
 }
 
+/* "0x", "0o", "0b" or "0" at the start of *digits, which moves behind it. */
+static unsigned cut_base(struct hm_str *digits)
+{
+	if (digits->n < 2 || digits->p[0] != '0')
+		return 10;
+	char mark = digits->p[1];
+	*digits = hm_from(*digits, mark == 'x' || mark == 'b' || mark == 'o' ? 2 : 1);
+	return mark == 'x' ? 16 : mark == 'b' ? 2 : 8;
+}
+
+static unsigned value_of_digit(char c)
+{
+	c = hm_lower_char(c);
+	if (hm_is_digit(c))
+		return (unsigned)(c - '0');
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 99;
+}
+
 /* YAML 1.1 integers as Kubernetes' reader takes them: decimal, 0x, 0o, 0b, and 0 for octal. */
-static bool integer(struct hm_str s, int64_t *out)
+static bool read_integer(struct hm_str s, int64_t *out)
 {
 	struct hm_str digits = s;
-	unsigned base = 10;
 	bool minus = s.p[0] == '-';
+	uint64_t v = 0;
 	if (s.p[0] == '-' || s.p[0] == '+')
 		digits = hm_from(digits, 1);
 	if (digits.n == 0 || !hm_is_digit(digits.p[0]))
 		return false;
-	if (digits.n > 1 && digits.p[0] == '0') {
-		char mark = digits.p[1];
-		base = mark == 'x' ? 16 : mark == 'b' ? 2 : 8;
-		digits = hm_from(digits, mark == 'x' || mark == 'b' || mark == 'o' ? 2 : 1);
-	}
-	uint64_t v = 0;
+	unsigned base = cut_base(&digits);
 	for (size_t i = 0; i < digits.n; i++) {
-		char c = hm_lower_char(digits.p[i]);
-		unsigned d = hm_is_digit(c)         ? (unsigned)(c - '0')
-			     : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-						    : 99;
+		unsigned d = value_of_digit(digits.p[i]);
 		if (d >= base || __builtin_mul_overflow(v, base, &v) ||
 		    __builtin_add_overflow(v, d, &v))
 			return false;
@@ -66,7 +76,7 @@ static bool integer(struct hm_str s, int64_t *out)
 	return true;
 }
 
-static bool real(struct hm_cx *cx, struct hm_str s, double *out)
+static bool read_real(struct hm_cx *cx, struct hm_str s, double *out)
 {
 	size_t digits = 0;
 	for (size_t i = 0; i < s.n; i++) {
@@ -81,7 +91,7 @@ static bool real(struct hm_cx *cx, struct hm_str s, double *out)
 	return *end == '\0' && isfinite(*out);
 }
 
-static void plain(struct reader *r, struct hm_str s)
+static void read_plain(struct reader *r, struct hm_str s)
 {
 	static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
 	static const char *const trues[] = { "true", "True", "TRUE", "yes", "Yes",
@@ -96,9 +106,9 @@ static void plain(struct reader *r, struct hm_str s)
 		json_put_bool(&r->out, NULL, true);
 	else if (is_one_of(s, falses))
 		json_put_bool(&r->out, NULL, false);
-	else if (integer(s, &i))
+	else if (read_integer(s, &i))
 		json_put_int(&r->out, NULL, i);
-	else if (real(r->cx, s, &d))
+	else if (read_real(r->cx, s, &d))
 		json_put_real(&r->out, NULL, d);
 	else
 		json_put_str(&r->out, NULL, s);
@@ -109,7 +119,7 @@ static bool is_standard_tag(const unsigned char *tag)
 	return !tag || strncmp((const char *)tag, "tag:yaml.org,2002:", 18) == 0;
 }
 
-static hm_err scalar(struct reader *r, const yaml_event_t *e)
+static hm_err read_scalar(struct reader *r, const yaml_event_t *e)
 {
 	struct level *l = r->depth ? &r->levels[r->depth - 1] : NULL;
 	struct hm_str s = { (const char *)e->data.scalar.value, e->data.scalar.length };
@@ -133,7 +143,7 @@ static hm_err scalar(struct reader *r, const yaml_event_t *e)
 	if (is_text)
 		json_put_str(&r->out, NULL, s);
 	else
-		plain(r, s);
+		read_plain(r, s);
 	if (l)
 		l->wants_key = l->is_map;
 	return NULL;
@@ -157,7 +167,7 @@ static hm_err open_level(struct reader *r, const yaml_event_t *e, bool is_map)
 	return NULL;
 }
 
-static hm_err node(struct reader *r, const yaml_event_t *e)
+static hm_err read_node(struct reader *r, const yaml_event_t *e)
 {
 	if (++r->nodes > HM_MAX_YAML_NODES)
 		return hm_fail(r->cx, HM_LIMIT, "YAML has more than %d nodes",
@@ -165,7 +175,7 @@ static hm_err node(struct reader *r, const yaml_event_t *e)
 	if (e->type == YAML_ALIAS_EVENT)
 		return fail_at(r, e, "aliases are not accepted");
 	if (e->type == YAML_SCALAR_EVENT)
-		return scalar(r, e);
+		return read_scalar(r, e);
 	if (e->type == YAML_MAPPING_START_EVENT || e->type == YAML_SEQUENCE_START_EVENT)
 		return open_level(r, e, e->type == YAML_MAPPING_START_EVENT);
 	if (e->type == YAML_MAPPING_END_EVENT || e->type == YAML_SEQUENCE_END_EVENT)
@@ -183,7 +193,7 @@ static void stream_done(struct stream *s)
 	yaml_parser_delete(&s->parser);
 }
 
-static hm_err finish(struct reader *r, struct stream *s)
+static hm_err finish_document(struct reader *r, struct stream *s)
 {
 	struct json doc;
 	struct hm_str text;
@@ -197,7 +207,7 @@ static hm_err finish(struct reader *r, struct stream *s)
 	return NULL;
 }
 
-static hm_err next(struct reader *r, struct stream *s, bool *out_end)
+static hm_err next_document(struct reader *r, struct stream *s, bool *out_end)
 {
 	yaml_event_t e;
 	hm_err err = NULL;
@@ -207,10 +217,10 @@ static hm_err next(struct reader *r, struct stream *s, bool *out_end)
 			       s->parser.problem ? s->parser.problem : "not well-formed");
 	*out_end = e.type == YAML_STREAM_END_EVENT;
 	if (e.type == YAML_DOCUMENT_END_EVENT)
-		err = finish(r, s);
+		err = finish_document(r, s);
 	else if (!*out_end && e.type != YAML_STREAM_START_EVENT &&
 		 e.type != YAML_DOCUMENT_START_EVENT)
-		err = node(r, &e);
+		err = read_node(r, &e);
 	yaml_event_delete(&e);
 	return err;
 }
@@ -229,7 +239,7 @@ hm_err yaml_parse_all(struct hm_cx *cx, struct hm_str text, struct json **out, s
 	yaml_parser_set_input_string(&s.parser, (const unsigned char *)text.p, text.n);
 	yaml_parser_set_encoding(&s.parser, YAML_UTF8_ENCODING);
 	for (bool end = false; !end;)
-		HM_TRY(next(r, &s, &end));
+		HM_TRY(next_document(r, &s, &end));
 	*out = s.documents.p;
 	*out_n = s.documents.n;
 	return NULL;
