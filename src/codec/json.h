@@ -95,13 +95,28 @@ HM_MUST hm_err json_text(struct hm_cx *cx, struct json v, struct hm_str *out);
 /*
  * Writing. Members come out in the order they are put in: deterministic output is the caller's
  * sorting. Strings that are not UTF-8 get U+FFFD for each bad byte. Two spaces of indent, or none.
+ * What is said by these calls can be written as something else: yaml_out() (yaml.h) writes YAML.
  */
 struct json_out {
 	struct hm_buf *to;
+	const struct json_form *form;
 	bool pretty;
 	bool comma; /* a value stands before at this level */
 	bool keyed; /* a key waits for its value */
+	bool dash;  /* YAML: the value goes on the line of its mark */
 	unsigned depth;
+};
+
+/* A form in which the same calls are written. `depth`, `comma` and `keyed` are kept for it. */
+struct json_form {
+	void (*key)(struct json_out *o, struct hm_str key);
+	void (*element)(
+		struct json_out *o); /* of an array, or the whole document: its value follows */
+	void (*open)(struct json_out *o, char bracket);
+	void (*close)(struct json_out *o, char bracket); /* `depth` is that of what it was in */
+	void (*text)(struct json_out *o, struct hm_str value);
+	void (*word)(struct json_out *o,
+		     struct hm_str value); /* number, true, false, null: JSON's */
 };
 
 struct json_out json_out(struct hm_buf *to, bool pretty);

@@ -5,12 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct json_out json_out(struct hm_buf *to, bool pretty)
-{
-	return (struct json_out){ .to = to, .pretty = pretty };
-}
-
-static void put_newline(struct json_out *o)
+static void start_line(struct json_out *o)
 {
 	if (!o->pretty)
 		return;
@@ -19,7 +14,7 @@ static void put_newline(struct json_out *o)
 		hm_buf_add(o->to, HM_STR("  "));
 }
 
-static void put_escape(struct hm_buf *to, unsigned char c)
+static void write_escape(struct hm_buf *to, unsigned char c)
 {
 	static const char *const names[0x20] = {
 		['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"
@@ -32,17 +27,17 @@ static void put_escape(struct hm_buf *to, unsigned char c)
 		hm_buf_fmt(to, "\\u%04x", c);
 }
 
-static bool is_plain(unsigned char c)
+static bool is_literal(unsigned char c)
 {
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-static void put_string(struct hm_buf *to, struct hm_str s)
+static void write_string(struct hm_buf *to, struct hm_str s)
 {
 	hm_buf_char(to, '"');
 	while (s.n) {
 		size_t n = 0;
-		while (n < s.n && is_plain((unsigned char)s.p[n]))
+		while (n < s.n && is_literal((unsigned char)s.p[n]))
 			n++;
 		hm_buf_add(to, hm_sub(s, 0, n));
 		s = hm_from(s, n);
@@ -50,7 +45,7 @@ static void put_string(struct hm_buf *to, struct hm_str s)
 			break;
 		n = hm_utf8_sequence(s);
 		if ((unsigned char)s.p[0] < 0x80)
-			put_escape(to, (unsigned char)s.p[0]);
+			write_escape(to, (unsigned char)s.p[0]);
 		else if (n)
 			hm_buf_add(to, hm_sub(s, 0, n));
 		else
@@ -60,35 +55,75 @@ static void put_string(struct hm_buf *to, struct hm_str s)
 	hm_buf_char(to, '"');
 }
 
-/* A comma and a new line where a value stands before; the key. */
+static void write_key(struct json_out *o, struct hm_str key)
+{
+	if (o->comma)
+		hm_buf_char(o->to, ',');
+	start_line(o);
+	write_string(o->to, key);
+	hm_buf_addz(o->to, o->pretty ? ": " : ":");
+}
+
+static void begin_element(struct json_out *o)
+{
+	if (o->comma)
+		hm_buf_char(o->to, ',');
+	if (o->depth)
+		start_line(o);
+}
+
+static void write_open(struct json_out *o, char bracket)
+{
+	hm_buf_char(o->to, bracket);
+}
+
+static void write_close(struct json_out *o, char bracket)
+{
+	if (o->comma) /* not empty */
+		start_line(o);
+	hm_buf_char(o->to, bracket);
+	if (o->depth == 0 && o->pretty)
+		hm_buf_char(o->to, '\n');
+}
+
+static void write_text(struct json_out *o, struct hm_str value)
+{
+	write_string(o->to, value);
+}
+
+static void write_word(struct json_out *o, struct hm_str value)
+{
+	hm_buf_add(o->to, value);
+}
+
+struct json_out json_out(struct hm_buf *to, bool pretty)
+{
+	static const struct json_form form = { write_key,   begin_element, write_open,
+					       write_close, write_text,    write_word };
+	return (struct json_out){ .to = to, .form = &form, .pretty = pretty };
+}
+
+/* What stands before a value: its key, where it has one. */
 static void begin_value(struct json_out *o, const char *key)
 {
-	if (key) {
+	if (key)
 		json_key(o, hm_cstr(key));
-	} else if (!o->keyed) {
-		if (o->comma)
-			hm_buf_char(o->to, ',');
-		if (o->depth)
-			put_newline(o);
-	}
+	else if (!o->keyed)
+		o->form->element(o);
 	o->keyed = false;
 	o->comma = true;
 }
 
 void json_key(struct json_out *o, struct hm_str key)
 {
-	if (o->comma)
-		hm_buf_char(o->to, ',');
-	put_newline(o);
-	put_string(o->to, key);
-	hm_buf_addz(o->to, o->pretty ? ": " : ":");
+	o->form->key(o, key);
 	o->keyed = true;
 }
 
 void json_open(struct json_out *o, const char *key, char bracket)
 {
 	begin_value(o, key);
-	hm_buf_char(o->to, bracket);
+	o->form->open(o, bracket);
 	o->depth++;
 	o->comma = false;
 }
@@ -96,18 +131,20 @@ void json_open(struct json_out *o, const char *key, char bracket)
 void json_close(struct json_out *o, char bracket)
 {
 	o->depth--;
-	if (o->comma) /* not empty */
-		put_newline(o);
-	hm_buf_char(o->to, bracket);
+	o->form->close(o, bracket);
 	o->comma = true;
-	if (o->depth == 0 && o->pretty)
-		hm_buf_char(o->to, '\n');
+}
+
+static void put_word(struct json_out *o, const char *key, struct hm_str value)
+{
+	begin_value(o, key);
+	o->form->word(o, value);
 }
 
 void json_put_str(struct json_out *o, const char *key, struct hm_str value)
 {
 	begin_value(o, key);
-	put_string(o->to, value);
+	o->form->text(o, value);
 }
 
 void json_putz(struct json_out *o, const char *key, const char *value)
@@ -117,16 +154,16 @@ void json_putz(struct json_out *o, const char *key, const char *value)
 
 void json_put_int(struct json_out *o, const char *key, int64_t value)
 {
-	begin_value(o, key);
-	hm_buf_fmt(o->to, "%lld", (long long)value);
+	char text[24];
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	put_word(o, key, hm_cstr(text));
 }
 
 void json_put_real(struct json_out *o, const char *key, double value)
 {
 	char text[40];
-	begin_value(o, key);
 	if (!isfinite(value)) { /* JSON has no such number */
-		hm_buf_addz(o->to, "null");
+		json_put_null(o, key);
 		return;
 	}
 	for (int digits = 1; digits <= 17; digits++) { /* the shortest that reads back the same */
@@ -135,21 +172,19 @@ void json_put_real(struct json_out *o, const char *key, double value)
 		if (back >= value && back <= value)
 			break;
 	}
-	hm_buf_addz(o->to, text);
 	if (!strpbrk(text, ".e"))
-		hm_buf_addz(o->to, ".0");
+		memcpy(text + strlen(text), ".0", sizeof(".0"));
+	put_word(o, key, hm_cstr(text));
 }
 
 void json_put_bool(struct json_out *o, const char *key, bool value)
 {
-	begin_value(o, key);
-	hm_buf_addz(o->to, value ? "true" : "false");
+	put_word(o, key, value ? HM_STR("true") : HM_STR("false"));
 }
 
 void json_put_null(struct json_out *o, const char *key)
 {
-	begin_value(o, key);
-	hm_buf_addz(o->to, "null");
+	put_word(o, key, HM_STR("null"));
 }
 
 static void put_scalar(struct json_out *o, struct json v)
@@ -167,7 +202,6 @@ static void put_scalar(struct json_out *o, struct json v)
 		json_put_null(o, NULL);
 }
 
-/* The nesting of a parsed tree is bounded, so its open containers fit a fixed stack. */
 void json_put_given(struct json_out *o, const char *key, struct hm_str value)
 {
 	if (value.n)
@@ -182,6 +216,7 @@ void json_put_strs(struct json_out *o, const char *key, const struct hm_strs *va
 	json_close(o, ']');
 }
 
+/* The nesting of a parsed tree is bounded, so its open containers fit a fixed stack. */
 void json_put_json(struct json_out *o, const char *key, struct json value)
 {
 	struct json_iter open[64 + 1];
