@@ -95,11 +95,21 @@ static const char *answer(const struct gate_verdict *v)
 	return v->admitted ? "admitted" : v->unknown ? "unknown" : "denied";
 }
 
-static void write_table(struct hm_cx *cx, const struct cli *cli, const struct all *all,
-			struct hm_buf *out)
+/* What is answered: the verdicts, and the command, whose flags the remedies are told with. */
+struct admit_answer {
+	const struct cli *cli;
+	const struct all *all;
+	bool admitted;
+};
+
+static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			  struct hm_buf *out)
 {
-	static const char *const columns[] = { "ANSWER", "RULE", "IMAGE", "WHY", NULL };
-	struct cli_table t = { .columns = columns, .columns_n = 4 };
+	static const char *const columns[] = { "ANSWER", "RULE", "IMAGE", "WHY" };
+	const struct admit_answer *a = data;
+	const struct all *all = a->all;
+	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
+	(void)format;
 	for (size_t i = 0; i < all->n; i++) {
 		const struct gate_verdict *v = &all->p[i].verdict;
 		for (size_t k = 0; k < v->findings_n; k++) {
@@ -118,9 +128,10 @@ static void write_table(struct hm_cx *cx, const struct cli *cli, const struct al
 	for (size_t i = 0; i < all->n; i++)
 		if (!all->p[i].verdict.admitted) {
 			hm_buf_char(out, '\n');
-			hm_buf_safe(out, cli_remedy(cx, cli, all->p[i].verdict.why));
+			hm_buf_safe(out, cli_remedy(cx, a->cli, all->p[i].verdict.why));
 			hm_buf_char(out, '\n');
 		}
+	return NULL;
 }
 
 static void put_verdict(struct hm_cx *cx, const struct cli *cli, struct json_out *o,
@@ -152,37 +163,33 @@ static void put_verdict(struct hm_cx *cx, const struct cli *cli, struct json_out
 	json_close(o, '}');
 }
 
-static void write_json(struct hm_cx *cx, const struct cli *cli, const struct all *all,
-		       bool admitted, struct hm_buf *out)
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	struct json_out o = json_out(out, true);
-	json_open(&o, NULL, '{');
-	json_putz(&o, "schema", "hullmark.admit/1");
-	json_put_bool(&o, "admitted", admitted);
-	json_open(&o, "images", '[');
-	for (size_t i = 0; i < all->n; i++)
-		put_verdict(cx, cli, &o, &all->p[i]);
-	json_close(&o, ']');
-	json_close(&o, '}');
+	const struct admit_answer *a = data;
+	json_put_bool(o, "admitted", a->admitted);
+	json_open(o, "images", '[');
+	for (size_t i = 0; i < a->all->n; i++)
+		put_verdict(cx, a->cli, o, &a->all->p[i]);
+	json_close(o, ']');
 }
+
+static const struct cli_answer admit_answer = {
+	.schema = "hullmark.admit/1",
+	.describe = describe,
+	.write = write_table,
+};
 
 /* "no" is exit status 3; what could not be decided, and nothing worse, is a fault (1). */
 static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct all *all,
-		   const struct cli_output *outputs, size_t outputs_n)
+		   const struct cli_outputs *outputs)
 {
 	size_t denied = 0, unknown = 0;
 	for (size_t i = 0; i < all->n; i++) {
 		denied += !all->p[i].verdict.admitted && !all->p[i].verdict.unknown;
 		unknown += all->p[i].verdict.unknown;
 	}
-	for (size_t i = 0; i < outputs_n; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		if (hm_eqz(outputs[i].format, "json"))
-			write_json(cx, cli, all, !denied && !unknown, &b);
-		else
-			write_table(cx, cli, all, &b);
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
-	}
+	struct admit_answer data = { cli, all, !denied && !unknown };
+	HM_TRY(cli_answer_write(cx, outputs, &admit_answer, &data));
 	cli->answer_no = denied > 0;
 	if (!denied && unknown)
 		return hm_fail(cx, HM_BUSY, "%zu of %zu images could not be decided: not admitted",
@@ -213,13 +220,11 @@ static hm_err decide(struct hm_cx *cx, struct gate *g, struct all *all)
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
-	static const char *const known[] = { "table", "json", NULL };
 	const struct admit *o = opts;
-	struct cli_output *outputs;
-	size_t outputs_n;
+	struct cli_outputs outputs;
 	struct gate_config config = { .config_dir = cli->config_dir };
 	struct all all = { 0 };
-	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &outputs_n));
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(read_options(cx, o, &config));
 	for (size_t i = 0; i < args_n; i++) {
 		struct hm_str arg = hm_cstr(args[i]);
@@ -239,7 +244,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	hm_err err = decide(cx, g, &all);
 	gate_close(g);
 	HM_TRY(err);
-	return tell(cx, cli, &all, outputs, outputs_n);
+	return tell(cx, cli, &all, &outputs);
 }
 
 extern const struct cli_command cli_admit;
@@ -266,6 +271,7 @@ const struct cli_command cli_admit = {
 	.examples = "  $ hullmark admit registry.example.com/shop/web@sha256:...\n"
 		    "  $ hullmark admit deployment.yaml --max-severity medium --max-age 720h\n"
 		    "  $ helm template shop | hullmark admit -",
+	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct admit),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
@@ -283,7 +289,7 @@ const struct cli_command cli_admit = {
 			"worst vulnerability that is admitted"),
 		CLI_OPT(admit, space, "namespace", CLI_TEXT, 0, "NAME",
 			"namespace of images and objects that do not say theirs"),
-		CLI_OPT(admit, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OUTPUT(admit, output),
 		CLI_OPT(admit, policy, "policy", CLI_TEXT, 0, "NAME",
 			"signed, evidence or all (the default)"),
 		{ 0 },

@@ -14,8 +14,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct oci_target t;
 	struct oci_descriptor subject, d;
 	OCI_AUTO_PLACE p = NULL;
-	struct ship_answer answer = { .verb = "attach", .layout = o->layout };
-	HM_TRY(cli_ship_check(cx, &o->output, o->template, &answer));
+	struct ship_answer answer = { .layout = o->layout };
+	HM_TRY(cli_ship_check(cx, cli, &o->output, o->template, &answer));
 	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	HM_TRY(cli_ship_spec(cx, "distribution-spec", attach->spec, &cli->access.referrers_tag));
 	if (!o->artifact_type)
@@ -29,7 +29,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		.opts = o, .files = args + 1, .files_n = args_n - 1, .subject = subject
 	};
 	HM_TRY_IN(cx, cli_ship_push(cx, p, &a, &d), "attach to \"%s\"", args[0]);
-	return cli_ship_tell(cx, &answer, &t, &d);
+	return cli_ship_tell(cx, cli, &answer, &t, &d);
 }
 
 extern const struct cli_command cli_attach;
@@ -47,6 +47,7 @@ const struct cli_command cli_attach = {
 	.examples =
 		"  $ hullmark attach registry.example.com/shop/web:1 notes.md:text/markdown \\\n"
 		"        --artifact-type application/vnd.example.notes",
+	.formats = CLI_AS_ANSWER | CLI_AS_TEMPLATE,
 	.opts_size = sizeof(struct attach),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){

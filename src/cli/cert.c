@@ -82,29 +82,50 @@ static bool is_wanted(const struct cert *o, const struct trust_certificate_file 
 	       (!o->store || hm_eqz(f->store, o->store));
 }
 
+struct certificates {
+	const struct cert *wanted;
+	struct trust_certificate_file *files;
+	size_t n;
+};
+
+static void describe_certificates(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	const struct certificates *all = data;
+	(void)cx;
+	json_open(o, "certificates", '[');
+	for (size_t i = 0; i < all->n; i++) {
+		if (!is_wanted(all->wanted, &all->files[i]))
+			continue;
+		json_open(o, NULL, '{');
+		json_putz(o, "type", all->files[i].type);
+		json_put_str(o, "store", all->files[i].store);
+		json_put_str(o, "certificate", all->files[i].file);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static const struct cli_answer list_answer = {
+	.schema = "hullmark.cert-list/1",
+	.describe = describe_certificates,
+	.list = "certificates",
+	.columns = (const struct cli_column[]){ { "TYPE", "type" },
+						{ "STORE", "store" },
+						{ "CERTIFICATE", "certificate" },
+						{ 0 } },
+};
+
 static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		   size_t args_n)
 {
-	static const char *const columns[] = { "TYPE", "STORE", "CERTIFICATE", NULL };
-	static const char *const keys[] = { "type", "store", "certificate" };
 	const struct cert *o = opts;
-	struct trust_certificate_file *files;
-	struct cli_list l = { .schema = "hullmark.cert-list/1",
-			      .name = "certificates",
-			      .keys = keys,
-			      .table = { .columns = columns, .columns_n = 3 } };
-	size_t n;
+	struct certificates all = { .wanted = o };
+	struct cli_outputs outputs;
 	(void)args;
 	(void)args_n;
-	HM_TRY(trust_store_list(cx, cli->config_dir, &files, &n));
-	for (size_t i = 0; i < n; i++) {
-		if (!is_wanted(o, &files[i]))
-			continue;
-		*hm_push(cx, &l.table.cells) = hm_cstr(files[i].type);
-		*hm_push(cx, &l.table.cells) = files[i].store;
-		*hm_push(cx, &l.table.cells) = files[i].file;
-	}
-	return cli_list_tell(cx, &o->output, &l);
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
+	HM_TRY(trust_store_list(cx, cli->config_dir, &all.files, &all.n));
+	return cli_answer_write(cx, &outputs, &list_answer, &all);
 }
 
 static hm_err show(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -214,10 +235,11 @@ const struct cli_command cli_cert_list = {
 		"The JSON (hullmark.cert-list/1) has \"certificates\": \"type\" and \"store\" of the trust store, and\n"
 		"\"certificate\", the file's name.",
 	.examples = "  $ hullmark cert list --type ca",
+	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct cert),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(cert, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OUTPUT(cert, output),
 		STORE_OPT,
 		TYPE_OPT,
 		{ 0 },

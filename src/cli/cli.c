@@ -181,6 +181,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 	if (cli->help || !c)
 		return print_help(cx, c);
 	HM_TRY(count_args(cx, c, args.n));
+	cli->command = c;
 	cli->args = args;
 	if (OpenSSL_version_num() < OPENSSL_3_5)
 		return hm_fail(cx, HM_SYSTEM, "this process runs with %s, older than 3.5",

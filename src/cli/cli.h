@@ -11,15 +11,17 @@
 #define CLI_CLI_H
 
 #include "base/base.h"
+#include "cli/answer.h"
 #include "http/http.h"
 #include "inventory/inventory.h"
 #include "oci/oci.h"
 
 enum cli_kind {
-	CLI_FLAG,  /* bool */
-	CLI_TEXT,  /* const char *; NULL: not given */
-	CLI_LIST,  /* struct hm_strs: may be given again and again */
-	CLI_NUMBER /* uint64_t; 0: not given */
+	CLI_FLAG,   /* bool */
+	CLI_TEXT,   /* const char *; NULL: not given */
+	CLI_LIST,   /* struct hm_strs: may be given again and again */
+	CLI_NUMBER, /* uint64_t; 0: not given */
+	CLI_FORMATS /* struct hm_strs: -o, of the formats that the command has */
 };
 
 struct cli_opt {
@@ -36,6 +38,13 @@ struct cli_opt {
 		.at = offsetof(struct type, field), .arg = arg_, .help = help_ \
 	}
 
+/* -o of a command that has formats. */
+#define CLI_OUTPUT(type, field) \
+	CLI_OPT(type, field, "output", CLI_FORMATS, 'o', "FORMAT[=FILE]", "the output format")
+/* The same as ORAS calls it. */
+#define CLI_FORMAT(type, field) \
+	CLI_OPT(type, field, "format", CLI_FORMATS, 0, "FORMAT[=FILE]", "the same as -o")
+
 /* An option as it was given: of a text or a number the last, of a list each. */
 struct cli_given {
 	const struct cli_opt *opt;
@@ -44,6 +53,7 @@ struct cli_given {
 
 /* What holds for every command: the flags that are allowed everywhere. */
 struct cli {
+	const struct cli_command *command; /* which runs */
 	struct {
 		struct cli_given *p;
 		size_t n, cap;
@@ -101,6 +111,7 @@ struct cli_command {
 	const char *help;     /* one line */
 	const char *about;    /* paragraphs for --help and the manual page; or NULL */
 	const char *examples; /* lines "$ hullmark ..." ; or NULL */
+	unsigned formats;     /* that it can answer in, as bits of cli_formats; 0: it has no -o */
 	size_t opts_size;
 	const struct cli_opt *opts; /* ended by a row without name; sorted by name */
 	unsigned least, most;       /* how many arguments; most 0: none, UINT_MAX: any number */
@@ -111,65 +122,6 @@ extern const struct cli_command *const cli_commands[]; /* sorted by name; ended 
 
 /* The program: parses, runs, complains; returns the exit status. */
 int cli_main(int argc, char **argv);
-
-/* --- output --- */
-
-/* -o FORMAT[=FILE]: where each result goes. Files are written beside and renamed. */
-struct cli_output {
-	struct hm_str format;
-	const char *file; /* NULL: standard output */
-	const struct template
-		*template; /* of go-template=TEMPLATE, which `known` must have; or NULL */
-};
-/* HM_USAGE: a format that is not among `known` (NULL-ended), two without file, two with one file,
- * a template that cannot be read. No -o at all: `standard`. */
-HM_MUST hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
-			   const char *standard, struct cli_output **out, size_t *out_n);
-/* --template TEXT (or NULL) is what --format go-template is given without; `out` has them together.
- * HM_USAGE: one without the other. */
-HM_MUST hm_err cli_with_template(struct hm_cx *cx, const struct hm_strs *given, const char *text,
-				 struct hm_strs *out);
-#define CLI_TEMPLATE(type, field)                                 \
-	CLI_OPT(type, field, "template", CLI_TEXT, 0, "TEMPLATE", \
-		"a Go template, for --format go-template")
-/* What the template makes of a result that is JSON, to standard output: all of it, or nothing. */
-HM_MUST hm_err cli_output_template(struct hm_cx *cx, const struct template *t,
-				   const struct hm_buf *json);
-/* A command that has nothing for them. HM_USAGE. */
-HM_MUST hm_err cli_no_template(struct hm_cx *cx);
-/* HM_USAGE: one of them is the file `other`, which is for something else (what it is called). */
-HM_MUST hm_err cli_check_outputs(struct hm_cx *cx, const struct cli_output *rows, size_t n,
-				 const char *other, const char *what);
-HM_MUST hm_err cli_output_write(struct hm_cx *cx, const struct cli_output *o, struct hm_str bytes);
-/* A result that was put together. HM_LIMIT: it did not fit into its buffer; nothing is written. */
-HM_MUST hm_err cli_output_end(struct hm_cx *cx, const struct cli_output *o,
-			      const struct hm_buf *result);
-HM_MUST hm_err cli_print(struct hm_cx *cx, struct hm_str bytes); /* to standard output, checked */
-
-/* A table for people: columns as wide as needed, control characters made visible, colour where
- * wanted. */
-struct cli_table {
-	const char *const *columns; /* NULL-ended headings */
-	size_t columns_n;
-	struct hm_strs cells; /* row by row */
-};
-void cli_table_format(struct hm_cx *cx, const struct cli_table *t, struct hm_buf *out);
-
-/* A list as the answer of a command: the table, or {"schema":"hullmark.VERB/1", NAME:[{...}]},
- * whose members are called `keys` (one a column): strings, or, with a '?' before the key, whether
- * there is anything. `given` is -o. */
-struct cli_list {
-	const char *schema, *name;
-	const char *const *keys;
-	struct cli_table table;
-	bool bare;      /* lines without headings */
-	bool templates; /* of one column: go-template, over {NAME: [CELL,...]} as ORAS has it */
-};
-/* HM_USAGE: what is wrong with `given`. */
-HM_MUST hm_err cli_list_check(struct hm_cx *cx, const struct hm_strs *given,
-			      const struct cli_list *list);
-HM_MUST hm_err cli_list_tell(struct hm_cx *cx, const struct hm_strs *given,
-			     const struct cli_list *list);
 
 /* $XDG_CONFIG_HOME/hullmark, $XDG_CACHE_HOME/hullmark, $XDG_DATA_HOME/hullmark; made when wanted by
  * whoever writes there. */

@@ -10,14 +10,45 @@ static void words_of(struct hm_buf *b, const struct cli_opt *opts)
 		hm_buf_fmt(b, " --%s", o->name);
 }
 
-static void fish_opts(struct hm_buf *b, const char *when, const struct cli_opt *opts)
+/* The formats of a command, with a blank before each. */
+static void add_formats(struct hm_buf *b, unsigned formats)
+{
+	for (const struct cli_format *f = cli_formats; f->name; f++)
+		if (formats & f->bit)
+			hm_buf_fmt(b, " %s%s", f->name, f->value ? "=" : "");
+}
+
+/* For bash: behind which options they stand, and what they are. */
+static void add_format_words(struct hm_buf *b, const struct cli_command *c)
+{
+	hm_buf_addz(b, " before=\"");
+	for (const struct cli_opt *o = c->opts; o && o->name; o++) {
+		if (o->kind != CLI_FORMATS)
+			continue;
+		hm_buf_fmt(b, " --%s ", o->name);
+		if (o->letter)
+			hm_buf_fmt(b, " -%c ", o->letter);
+	}
+	hm_buf_addz(b, "\" formats=\"");
+	add_formats(b, c->formats);
+	hm_buf_addz(b, "\"");
+}
+
+static void fish_opts(struct hm_buf *b, const char *when, const struct cli_opt *opts,
+		      unsigned formats)
 {
 	for (const struct cli_opt *o = opts; o && o->name; o++) {
 		hm_buf_fmt(b, "complete -c hullmark -n '%s' -l %s", when, o->name);
 		if (o->letter)
 			hm_buf_fmt(b, " -s %c", o->letter);
 		/* what takes a value may take a file */
-		hm_buf_addz(b, o->kind == CLI_FLAG ? " -d '" : " -r -F -d '");
+		hm_buf_addz(b, o->kind == CLI_FLAG ? "" : " -r -F");
+		if (o->kind == CLI_FORMATS) {
+			hm_buf_addz(b, " -a '");
+			add_formats(b, formats);
+			hm_buf_char(b, '\'');
+		}
+		hm_buf_addz(b, " -d '");
 		for (const char *c = o->help; *c; c++)
 			hm_buf_fmt(b, *c == '\'' || *c == '\\' ? "\\%c" : "%c", *c);
 		hm_buf_addz(b, "'\n");
@@ -40,7 +71,7 @@ static void bash(struct hm_buf *b)
 	hm_buf_addz(
 		b,
 		"_hullmark() {\n"
-		"\tlocal IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} words= cmd=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
+		"\tlocal IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} words= before= formats= cmd=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
 		"\tif ((COMP_CWORD == 1)); then\n\t\twords=\"");
 	first_words(b);
 	hm_buf_addz(b, "\"\n\telse\n\t\tcase $cmd in\n");
@@ -54,7 +85,10 @@ static void bash(struct hm_buf *b)
 			hm_buf_addz(b, ") words=\"");
 			words_of(b, (*c)->opts);
 			words_of(b, cli_global_opts);
-			hm_buf_addz(b, "\" ;;\n");
+			hm_buf_char(b, '"');
+			if ((*c)->formats)
+				add_format_words(b, *c);
+			hm_buf_addz(b, " ;;\n");
 		}
 	}
 	hm_buf_addz(b, "\t\tesac\n\t\t((COMP_CWORD == 2)) && case ${COMP_WORDS[1]} in\n");
@@ -74,7 +108,9 @@ static void bash(struct hm_buf *b)
 	hm_buf_addz(
 		b,
 		"\t\tesac\n\tfi\n"
-		"\tif [[ $cur == -* || $COMP_CWORD -eq 1 || $words != *--* || $COMP_CWORD -eq 2 ]]; then\n"
+		"\tif [[ $before == *\" ${COMP_WORDS[COMP_CWORD-1]} \"* ]]; then\n"
+		"\t\tCOMPREPLY=($(compgen -W \"$formats\" -- \"$cur\"))\n"
+		"\telif [[ $cur == -* || $COMP_CWORD -eq 1 || $words != *--* || $COMP_CWORD -eq 2 ]]; then\n"
 		"\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
 		"\telse\n\t\tIFS=$'\\n'\n\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\tfi\n}\n"
 		"complete -F _hullmark hullmark\n");
@@ -130,9 +166,9 @@ static void fish(struct hm_buf *b)
 			hm_buf_fmt(&when, "%s%s", (*c)->alias ? " " : "",
 				   (*c)->alias ? (*c)->alias : "");
 		}
-		fish_opts(b, when.p, (*c)->opts);
+		fish_opts(b, when.p, (*c)->opts, (*c)->formats);
 	}
-	fish_opts(b, "not __fish_use_subcommand", cli_global_opts);
+	fish_opts(b, "not __fish_use_subcommand", cli_global_opts, 0);
 }
 
 static hm_err completion_run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,

@@ -139,8 +139,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_CLEANUP(opened_done) struct opened from = { 0 };
 	HM_CLEANUP(opened_done) struct opened to = { 0 };
 	(void)args_n;
-	struct ship_answer answer = { .verb = "copy", .layout = o->to.layout };
-	HM_TRY(cli_ship_check(cx, &o->output, o->template, &answer));
+	struct ship_answer answer = { .layout = o->to.layout };
+	HM_TRY(cli_ship_check(cx, cli, &o->output, o->template, &answer));
 	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	HM_TRY(cli_ship_spec(cx, "from-distribution-spec", o->from.spec, &from.tag));
 	HM_TRY(cli_ship_spec(cx, "to-distribution-spec", o->to.spec, &to.tag));
@@ -162,7 +162,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	hm_progress_end(bar);
 	HM_TRY_IN(cx, err, "copy \"%s\" to \"%s\"", args[0], args[1]);
 	HM_TRY(cli_ship_tag(cx, to.place, &d, &tags));
-	return cli_ship_tell(cx, &answer, &to.target, &d);
+	return cli_ship_tell(cx, cli, &answer, &to.target, &d);
 }
 
 extern const struct cli_command cli_copy;
@@ -185,6 +185,7 @@ const struct cli_command cli_copy = {
 		"\"size\" and \"artifactType\" of what was copied.",
 	.examples = "  $ hullmark copy registry.example.com/shop/web:1 oci:mirror:1 --recursive\n"
 		    "  $ hullmark copy docker-archive:web.tar registry.example.com/shop/web:1",
+	.formats = CLI_AS_ANSWER | CLI_AS_TEMPLATE,
 	.opts_size = sizeof(struct copy),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
@@ -208,8 +209,7 @@ const struct cli_command cli_copy = {
 			"credentials for the source, instead of --registry-config"),
 		CLI_OPT(copy, from.username, "from-username", CLI_TEXT, 0, "NAME",
 			"user name for the source"),
-		CLI_OPT(copy, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",
-			"table, json or go-template=TEMPLATE"),
+		CLI_OUTPUT(copy, output),
 		CLI_OPT(copy, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
 			"only the image of one platform"),
 		CLI_OPT(copy, recursive, "recursive", CLI_FLAG, 'r', NULL,

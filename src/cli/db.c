@@ -10,8 +10,6 @@ struct db {
 	struct hm_strs output;
 };
 
-static const char *const known[] = { "table", "json", NULL };
-
 static const char *path_of(struct hm_cx *cx, const struct db *o)
 {
 	return o->db ? o->db : cli_advisory_db(cx);
@@ -64,16 +62,21 @@ void cli_db_put_status(struct json_out *o, const char *path, const struct adviso
 	json_close(o, ']');
 }
 
-static void write_json(const char *schema, const char *path, const struct advisory_db_status *s,
-		       const struct hm_strs *warnings, struct hm_buf *out)
+/* What both commands answer. */
+struct db_answer {
+	const char *path;
+	struct advisory_db_status status;
+	struct hm_strs warnings;
+	bool import;
+};
+
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	struct json_out o = json_out(out, true);
-	json_open(&o, NULL, '{');
-	json_putz(&o, "schema", schema);
-	cli_db_put_status(&o, path, s);
-	if (warnings)
-		json_put_strs(&o, "warnings", warnings);
-	json_close(&o, '}');
+	const struct db_answer *a = data;
+	(void)cx;
+	cli_db_put_status(o, a->path, &a->status);
+	if (a->import)
+		json_put_strs(o, "warnings", &a->warnings);
 }
 
 static void add_catalog(struct hm_buf *out, const char *name,
@@ -93,22 +96,37 @@ void cli_db_write_summary(const char *path, const struct advisory_db_status *s, 
 	add_catalog(out, "exploit prediction (EPSS)", &s->catalogs[ADVISORY_EPSS]);
 }
 
-static void write_table(struct hm_cx *cx, const char *path, const struct advisory_db_status *s,
-			bool ecosystems, struct hm_buf *out)
+static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			  struct hm_buf *out)
 {
-	static const char *const columns[] = { "ECOSYSTEM", "ADVISORIES", NULL };
-	struct cli_table t = { .columns = columns, .columns_n = 2 };
-	for (size_t i = 0; ecosystems && i < s->ecosystems.n; i++) {
+	static const char *const columns[] = { "ECOSYSTEM", "ADVISORIES" };
+	const struct db_answer *a = data;
+	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
+	(void)format;
+	for (size_t i = 0; !a->import && i < a->status.ecosystems.n; i++) {
 		uint64_t n;
-		*hm_push(cx, &t.cells) = split_count(s->ecosystems.p[i], &n);
+		*hm_push(cx, &t.cells) = split_count(a->status.ecosystems.p[i], &n);
 		*hm_push(cx, &t.cells) = hm_fmt(cx, "%llu", (unsigned long long)n);
 	}
 	if (t.cells.n) {
 		cli_table_format(cx, &t, out);
 		hm_buf_char(out, '\n');
 	}
-	cli_db_write_summary(path, s, out);
+	cli_db_write_summary(a->path, &a->status, out);
+	return NULL;
 }
+
+static const struct cli_answer import_answer = {
+	.schema = "hullmark.db-import/1",
+	.describe = describe,
+	.write = write_table,
+};
+
+static const struct cli_answer status_answer = {
+	.schema = "hullmark.db-status/1",
+	.describe = describe,
+	.write = write_table,
+};
 
 /* What a database held that is replaced: nobody should lose it without noticing. */
 static void warn_of_replaced(struct hm_cx *cx, const char *path)
@@ -134,18 +152,15 @@ static hm_err run_import(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 			 size_t args_n)
 {
 	const struct db *o = opts;
-	const char *path = path_of(cx, o);
+	struct db_answer answer = { .path = path_of(cx, o), .import = true };
 	struct advisory_import_path *paths = hm_new(cx, struct advisory_import_path, args_n);
 	struct advisory_import what = { .paths = paths, .n = args_n, .add = o->add };
-	struct hm_strs warnings;
-	struct advisory_db_status s;
-	struct cli_output *outputs;
-	size_t n;
-	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
-	HM_TRY(cli_check_outputs(cx, outputs, n, path, "the database"));
+	struct cli_outputs outputs;
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
+	HM_TRY(cli_check_outputs(cx, &outputs, answer.path, "the database"));
 	for (size_t i = 0; i < args_n; i++) {
 		paths[i].path = args[i];
-		if (!hm_is_same_output(cx, args[i], path))
+		if (!hm_is_same_output(cx, args[i], answer.path))
 			continue;
 		return hm_hint(cx,
 			       hm_fail(cx, HM_USAGE,
@@ -154,42 +169,26 @@ static hm_err run_import(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 			       "another file: --db FILE");
 	}
 	if (!o->add && !cli->quiet)
-		warn_of_replaced(cx, path);
-	HM_TRY(advisory_db_import(cx, &what, path, &warnings, &s));
-	cli_db_warn(cx, cli, &warnings);
-	for (size_t i = 0; i < n; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		if (hm_eqz(outputs[i].format, "json"))
-			write_json("hullmark.db-import/1", path, &s, &warnings, &b);
-		else
-			write_table(cx, path, &s, false, &b);
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
-	}
-	return NULL;
+		warn_of_replaced(cx, answer.path);
+	HM_TRY(advisory_db_import(cx, &what, answer.path, &answer.warnings, &answer.status));
+	cli_db_warn(cx, cli, &answer.warnings);
+	return cli_answer_write(cx, &outputs, &import_answer, &answer);
 }
 
 static hm_err run_status(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			 size_t args_n)
 {
-	(void)cli, (void)args, (void)args_n;
+	(void)args, (void)args_n;
 	const struct db *o = opts;
-	const char *path = path_of(cx, o);
+	struct db_answer answer = { .path = path_of(cx, o) };
 	struct advisory_db *db;
-	struct advisory_db_status s;
-	struct cli_output *outputs;
-	size_t n;
-	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
-	HM_TRY(cli_check_outputs(cx, outputs, n, path, "the database"));
-	HM_TRY(advisory_db_open(cx, path, &db));
-	hm_err err = advisory_db_status(cx, db, &s);
-	for (size_t i = 0; i < n && !err; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		if (hm_eqz(outputs[i].format, "json"))
-			write_json("hullmark.db-status/1", path, &s, NULL, &b);
-		else
-			write_table(cx, path, &s, true, &b);
-		err = cli_output_end(cx, &outputs[i], &b);
-	}
+	struct cli_outputs outputs;
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
+	HM_TRY(cli_check_outputs(cx, &outputs, answer.path, "the database"));
+	HM_TRY(advisory_db_open(cx, answer.path, &db));
+	hm_err err = advisory_db_status(cx, db, &answer.status);
+	if (!err)
+		err = cli_answer_write(cx, &outputs, &status_answer, &answer);
 	advisory_db_close(db);
 	return err;
 }
@@ -200,7 +199,7 @@ static const struct cli_opt import_opts[] = {
 		"to what the database holds, in place of replacing it"),
 	CLI_OPT(db, db, "db", CLI_TEXT, 0, "FILE",
 		"the database (default: $XDG_DATA_HOME/hullmark/advisories.db)"),
-	CLI_OPT(db, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+	CLI_OUTPUT(db, output),
 	{ 0 },
 	/* clang-format on */
 };
@@ -209,7 +208,7 @@ static const struct cli_opt opts[] = {
 	/* clang-format off */
 	CLI_OPT(db, db, "db", CLI_TEXT, 0, "FILE",
 		"the database (default: $XDG_DATA_HOME/hullmark/advisories.db)"),
-	CLI_OPT(db, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+	CLI_OUTPUT(db, output),
 	{ 0 },
 	/* clang-format on */
 };
@@ -238,6 +237,7 @@ const struct cli_command cli_db_import = {
 		"  $ hullmark db import all.zip\n"
 		"  $ hullmark db import --add known_exploited_vulnerabilities.json epss_scores.csv.gz\n"
 		"  $ hullmark db import osv/ --db ./advisories.db",
+	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct db),
 	.opts = import_opts,
 	.least = 1,
@@ -261,6 +261,7 @@ const struct cli_command cli_db_status = {
 		"`hullmark db update` fetched, and will ask for again.",
 	.examples = "  $ hullmark db status\n"
 		    "  $ hullmark db status -o json",
+	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct db),
 	.opts = opts,
 	.least = 0,

@@ -7,51 +7,59 @@ struct db_update {
 	struct hm_strs ecosystem, output;
 };
 
-static const char *const known[] = { "table", "json", NULL };
-
 static const char *state_of(const struct advisory_fetched *f)
 {
 	return f->absent ? "absent" : f->changed ? "updated" : "unchanged";
 }
 
-static void write_json(const char *path, const struct advisory_fetched *fetched, size_t n,
-		       const struct hm_strs *warnings, const struct advisory_db_status *s,
-		       struct hm_buf *out)
+/* What was fetched, and what the database holds after it. */
+struct update_answer {
+	const char *path;
+	struct advisory_updated updated;
+};
+
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	struct json_out o = json_out(out, true);
-	json_open(&o, NULL, '{');
-	json_putz(&o, "schema", "hullmark.db-update/1");
-	json_open(&o, "fetched", '[');
-	for (size_t i = 0; i < n; i++) {
-		json_open(&o, NULL, '{');
-		json_put_str(&o, "name", fetched[i].name);
-		json_putz(&o, "state", state_of(&fetched[i]));
-		json_put_int(&o, "bytes", (int64_t)fetched[i].bytes);
-		json_close(&o, '}');
+	const struct update_answer *a = data;
+	(void)cx;
+	json_open(o, "fetched", '[');
+	for (size_t i = 0; i < a->updated.fetched_n; i++) {
+		json_open(o, NULL, '{');
+		json_put_str(o, "name", a->updated.fetched[i].name);
+		json_putz(o, "state", state_of(&a->updated.fetched[i]));
+		json_put_int(o, "bytes", (int64_t)a->updated.fetched[i].bytes);
+		json_close(o, '}');
 	}
-	json_close(&o, ']');
-	cli_db_put_status(&o, path, s);
-	json_put_strs(&o, "warnings", warnings);
-	json_close(&o, '}');
+	json_close(o, ']');
+	cli_db_put_status(o, a->path, &a->updated.status);
+	json_put_strs(o, "warnings", &a->updated.warnings);
 }
 
-static void write_table(struct hm_cx *cx, const char *path, const struct advisory_fetched *fetched,
-			size_t n, const struct advisory_db_status *s, struct hm_buf *out)
+static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			  struct hm_buf *out)
 {
-	static const char *const columns[] = { "SOURCE", "STATE", "BYTES", NULL };
-	struct cli_table t = { .columns = columns, .columns_n = 3 };
-	for (size_t i = 0; i < n; i++) {
-		*hm_push(cx, &t.cells) = fetched[i].name;
-		*hm_push(cx, &t.cells) = hm_cstr(state_of(&fetched[i]));
+	static const char *const columns[] = { "SOURCE", "STATE", "BYTES" };
+	const struct update_answer *a = data;
+	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
+	(void)format;
+	for (size_t i = 0; i < a->updated.fetched_n; i++) {
+		const struct advisory_fetched *f = &a->updated.fetched[i];
+		*hm_push(cx, &t.cells) = f->name;
+		*hm_push(cx, &t.cells) = hm_cstr(state_of(f));
 		*hm_push(cx, &t.cells) =
-			fetched[i].changed
-				? hm_fmt(cx, "%llu", (unsigned long long)fetched[i].bytes)
-				: HM_STR("-");
+			f->changed ? hm_fmt(cx, "%llu", (unsigned long long)f->bytes) : HM_STR("-");
 	}
 	cli_table_format(cx, &t, out);
 	hm_buf_char(out, '\n');
-	cli_db_write_summary(path, s, out);
+	cli_db_write_summary(a->path, &a->updated.status, out);
+	return NULL;
 }
+
+static const struct cli_answer update_answer = {
+	.schema = "hullmark.db-update/1",
+	.describe = describe,
+	.write = write_table,
+};
 
 /* The advisories decide what is let in: nobody on the way may choose them. */
 static hm_err check_url(struct hm_cx *cx, const struct cli *cli, const char *option,
@@ -102,7 +110,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		  size_t args_n)
 {
 	const struct db_update *o = opts;
-	const char *path = o->db ? o->db : cli_advisory_db(cx);
+	struct update_answer answer = { .path = o->db ? o->db : cli_advisory_db(cx) };
 	struct advisory_update what = {
 		.base = hm_cstr(o->from),
 		.ecosystems = o->ecosystem,
@@ -110,29 +118,19 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		.catalogs = { [ADVISORY_KEV] = o->kev, [ADVISORY_EPSS] = o->epss }
 	};
 	const struct oci_access *access;
-	struct advisory_updated u;
-	struct cli_output *outputs;
-	size_t n;
-	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
-	HM_TRY(cli_check_outputs(cx, outputs, n, path, "the database"));
+	struct cli_outputs outputs;
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
+	HM_TRY(cli_check_outputs(cx, &outputs, answer.path, "the database"));
 	HM_TRY(check_url(cx, cli, "--from", o->from));
 	HM_TRY(check_url(cx, cli, "--kev", o->kev));
 	HM_TRY(check_url(cx, cli, "--epss", o->epss));
 	HM_TRY(collect_wanted(cx, cli, o, args, args_n, &what.wanted));
 	HM_TRY(cli_access(cx, cli, &access));
 	what.http = access->http;
-	HM_TRY(advisory_db_update(cx, &what, path, &u));
-	log_absent(cx, cli, u.fetched, u.fetched_n);
-	cli_db_warn(cx, cli, &u.warnings);
-	for (size_t i = 0; i < n; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		if (hm_eqz(outputs[i].format, "json"))
-			write_json(path, u.fetched, u.fetched_n, &u.warnings, &u.status, &b);
-		else
-			write_table(cx, path, u.fetched, u.fetched_n, &u.status, &b);
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
-	}
-	return NULL;
+	HM_TRY(advisory_db_update(cx, &what, answer.path, &answer.updated));
+	log_absent(cx, cli, answer.updated.fetched, answer.updated.fetched_n);
+	cli_db_warn(cx, cli, &answer.updated.warnings);
+	return cli_answer_write(cx, &outputs, &update_answer, &answer);
 }
 
 extern const struct cli_command cli_db_update;
@@ -162,6 +160,7 @@ const struct cli_command cli_db_update = {
 		"  $ hullmark db update registry.example.com/shop/web:1.4\n"
 		"  $ hullmark db update\n"
 		"  $ hullmark db update --ecosystem npm --ecosystem Debian:12 --from https://osv.example.com",
+	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct db_update),
 	.opts =
 		(const struct cli_opt[]){
@@ -176,7 +175,7 @@ const struct cli_command cli_db_update = {
 			"where the archives are (default: where they came from before, else OSV.dev)"),
 		CLI_OPT(db_update, kev, "kev", CLI_TEXT, 0, "URL", "catalog of known exploited vulnerabilities (.json)"),
 		CLI_OPT(db_update, no_cache, "no-cache", CLI_FLAG, 0, NULL, "read all layers of targets again"),
-		CLI_OPT(db_update, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OUTPUT(db_update, output),
 		CLI_OPT(db_update, platform, "platform", CLI_TEXT, 0, "OS/ARCH", "of an index of several platforms"),
 		{ 0 },
 			/* clang-format on */

@@ -58,11 +58,20 @@ static hm_err walk(struct hm_cx *cx, struct oci_place *p, const struct oci_descr
 	return NULL;
 }
 
-static void write_tree(struct hm_cx *cx, const struct oci_target *t, const struct tree *tree,
-		       struct hm_buf *b)
+struct discovered {
+	struct oci_target target;
+	struct tree tree;
+	bool layout; /* --oci-layout */
+};
+
+static hm_err write_tree(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			 struct hm_buf *b)
 {
+	const struct discovered *found = data;
+	const struct tree *tree = &found->tree;
 	bool open[TREE_DEPTH] = { 0 }; /* at each depth: more is to come */
-	hm_buf_add(b, oci_target_with_digest(cx, t, tree->p[0].d.digest));
+	(void)format;
+	hm_buf_add(b, oci_target_with_digest(cx, &found->target, tree->p[0].d.digest));
 	hm_buf_char(b, '\n');
 	for (size_t i = 1; i < tree->n; i++) {
 		const struct found *f = &tree->p[i];
@@ -74,80 +83,72 @@ static void write_tree(struct hm_cx *cx, const struct oci_target *t, const struc
 		hm_buf_safe(b, f->d.artifact_type);
 		hm_buf_fmt(b, "  %.*s\n", HM_FMT(f->d.digest));
 	}
+	return NULL;
 }
 
-static void write_table(struct hm_cx *cx, const struct tree *tree, struct hm_buf *b)
+/* Each member holds those that refer to it; the outermost is open already. `layout`: references as
+ * ORAS writes them. */
+static void put_tree(struct hm_cx *cx, const struct discovered *found, bool layout,
+		     struct json_out *o)
 {
-	static const char *const columns[] = { "ARTIFACT TYPE", "DIGEST", "SIZE", NULL };
-	struct cli_table table = { .columns = columns, .columns_n = 3 };
-	for (size_t i = 1; i < tree->n; i++) {
-		if (tree->p[i].depth != 1)
-			continue;
-		*hm_push(cx, &table.cells) = tree->p[i].d.artifact_type;
-		*hm_push(cx, &table.cells) = tree->p[i].d.digest;
-		*hm_push(cx, &table.cells) =
-			hm_fmt(cx, "%llu", (unsigned long long)tree->p[i].d.size);
-	}
-	cli_table_format(cx, &table, b);
-}
-
-/* `plain`: without our schema, and with the references of ORAS, for a template. */
-static void write_json(struct hm_cx *cx, const struct oci_target *t, const struct tree *tree,
-		       const struct discover *plain, struct hm_buf *b)
-{
-	struct json_out o = json_out(b, true);
+	const struct tree *tree = &found->tree;
 	for (size_t i = 0; i < tree->n; i++) {
 		const struct found *f = &tree->p[i];
-		json_open(&o, NULL, '{');
-		if (i == 0 && !plain)
-			json_putz(&o, "schema", "hullmark.discover/1");
-		cli_ship_put(cx, &o, t, plain && plain->layout, &f->d);
-		json_open(&o, "referrers", '[');
 		unsigned next = i + 1 < tree->n ? tree->p[i + 1].depth : 0;
-		for (unsigned k = next; k <= f->depth; k++) {
-			json_close(&o, ']');
-			json_close(&o, '}');
+		if (f->depth)
+			json_open(o, NULL, '{');
+		cli_ship_put(cx, o, &found->target, layout, &f->d);
+		json_open(o, "referrers", '[');
+		for (unsigned depth = f->depth + 1; depth > next; depth--) {
+			json_close(o, ']');
+			if (depth > 1)
+				json_close(o, '}');
 		}
-		if (i + 1 == tree->n)
-			break;
 	}
 }
+
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	put_tree(cx, data, false, o);
+}
+
+static hm_err describe_plain(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	const struct discovered *found = data;
+	put_tree(cx, found, found->layout, o);
+	return NULL;
+}
+
+static const struct cli_answer answer = {
+	.schema = "hullmark.discover/1",
+	.describe = describe,
+	.describe_plain = describe_plain,
+	.write = write_tree,
+	.list = "referrers",
+	.columns = (const struct cli_column[]){ { "ARTIFACT TYPE", "artifactType" },
+						{ "DIGEST", "digest" },
+						{ "SIZE", "size" },
+						{ 0 } },
+};
 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
-	static const char *const known[] = { "tree", "table", "json", "go-template", NULL };
 	const struct discover *o = opts;
-	struct cli_output *outputs;
+	struct cli_outputs outputs;
 	struct hm_strs given;
-	size_t n;
-	struct oci_target t;
 	struct oci_descriptor d;
-	struct tree tree = { 0 };
+	struct discovered found = { .layout = o->layout };
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
 	HM_TRY(cli_with_template(cx, &o->output, o->template, &given));
-	HM_TRY(cli_outputs(cx, &given, known, "tree", &outputs, &n));
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &given, &outputs));
 	HM_TRY(cli_ship_spec(cx, "distribution-spec", o->spec, &cli->access.referrers_tag));
-	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
+	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ,
+			     &found.target, &p));
 	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
-	HM_TRY_IN(cx, walk(cx, p, &d, o, &tree), "\"%s\"", args[0]);
-	for (size_t i = 0; i < n; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		if (outputs[i].template) {
-			write_json(cx, &t, &tree, o, &b);
-			HM_TRY(cli_output_template(cx, outputs[i].template, &b));
-			continue;
-		}
-		if (hm_eqz(outputs[i].format, "json"))
-			write_json(cx, &t, &tree, NULL, &b);
-		else if (hm_eqz(outputs[i].format, "table"))
-			write_table(cx, &tree, &b);
-		else
-			write_tree(cx, &t, &tree, &b);
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
-	}
-	return NULL;
+	HM_TRY_IN(cx, walk(cx, p, &d, o, &found.tree), "\"%s\"", args[0]);
+	return cli_answer_write(cx, &outputs, &answer, &found);
 }
 
 extern const struct cli_command cli_discover;
@@ -165,6 +166,7 @@ const struct cli_command cli_discover = {
 	.examples =
 		"  $ hullmark discover registry.example.com/shop/web:1\n"
 		"  $ hullmark discover oci:out:v1 --artifact-type application/spdx+json -o json",
+	.formats = CLI_AS_TREE | CLI_AS_ANSWER | CLI_AS_TEMPLATE,
 	.opts_size = sizeof(struct discover),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
@@ -173,11 +175,10 @@ const struct cli_command cli_discover = {
 		CLI_OPT(discover, depth, "depth", CLI_NUMBER, 0, "N",
 			"how many levels of referrers to show; default: all"),
 		CLI_SHIP_SPEC(discover, spec),
-		CLI_OPT(discover, output, "format", CLI_LIST, 0, "FORMAT[=FILE]", "the same as -o"),
+		CLI_FORMAT(discover, output),
 		CLI_OPT(discover, layout, "oci-layout", CLI_FLAG, 0, NULL,
 			"the target is the path of an OCI layout: the same as oci:PATH"),
-		CLI_OPT(discover, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",
-			"tree, table, json or go-template=TEMPLATE"),
+		CLI_OUTPUT(discover, output),
 		CLI_OPT(discover, platform, "platform", CLI_TEXT, 0, "OS/ARCH[/VARIANT]",
 			"of the image of one platform"),
 		CLI_TEMPLATE(discover, template),

@@ -8,7 +8,29 @@ static const char *const groups[] = {
 	"Evidence", "Trust", "Shipping", "Serving", "Data", "Hullmark"
 };
 
-static void add_opts(struct hm_buf *out, const struct cli_opt *opts)
+/* Of the options that want a format, the one that says which there are. */
+static bool lists_formats(const struct cli_opt *opts, const struct cli_opt *o)
+{
+	for (; opts->name && !o->letter; opts++)
+		if (opts->kind == CLI_FORMATS && opts->letter)
+			return false;
+	return o->kind == CLI_FORMATS;
+}
+
+/* What option `o` of `opts` does. */
+static void describe_opt(struct hm_buf *out, const struct cli_opt *opts, const struct cli_opt *o,
+			 unsigned formats)
+{
+	hm_buf_addz(out, o->help);
+	if (lists_formats(opts, o)) {
+		hm_buf_addz(out, ": ");
+		cli_list_formats(formats, out);
+	}
+	if (o->kind == CLI_LIST || o->kind == CLI_FORMATS)
+		hm_buf_addz(out, " (may be repeated)");
+}
+
+static void add_opts(struct hm_buf *out, const struct cli_opt *opts, unsigned formats)
 {
 	for (const struct cli_opt *o = opts; o && o->name; o++) {
 		char left[96], letter[8] = "    ";
@@ -16,8 +38,9 @@ static void add_opts(struct hm_buf *out, const struct cli_opt *opts)
 			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->arg ? " " : "",
 			 o->arg ? o->arg : "");
-		hm_buf_fmt(out, "  %-34s %s%s\n", left, o->help,
-			   o->kind == CLI_LIST ? " (may be repeated)" : "");
+		hm_buf_fmt(out, "  %-34s ", left);
+		describe_opt(out, opts, o, formats);
+		hm_buf_char(out, '\n');
 	}
 }
 
@@ -43,7 +66,7 @@ static void help_all(struct hm_buf *out)
 			 "  docker-archive:FILE            in a file that docker save wrote\n"
 			 "  dir:PATH  file:PATH  sbom:FILE  a folder, a file, an SBOM\n"
 			 "\nOptions of every command\n");
-	add_opts(out, cli_global_opts);
+	add_opts(out, cli_global_opts, 0);
 	hm_buf_addz(
 		out,
 		"\nExit status\n"
@@ -81,10 +104,10 @@ void cli_help(const struct cli_command *c, struct hm_buf *out)
 		hm_buf_fmt(out, "\n%s\n", c->about);
 	if (c->opts && c->opts->name) {
 		hm_buf_addz(out, "\nOptions\n");
-		add_opts(out, c->opts);
+		add_opts(out, c->opts, c->formats);
 	}
 	hm_buf_addz(out, "\nOptions of every command\n");
-	add_opts(out, cli_global_opts);
+	add_opts(out, cli_global_opts, 0);
 	if (c->examples)
 		hm_buf_fmt(out, "\nExamples\n%s\n", c->examples);
 }
@@ -106,8 +129,9 @@ static void add_roff(struct hm_buf *out, const char *z)
 	}
 }
 
-static void roff_opts(struct hm_buf *out, const struct cli_opt *opts)
+static void roff_opts(struct hm_buf *out, const struct cli_opt *opts, unsigned formats)
 {
+	HM_AUTO_BUF text = HM_BUF(HM_MIB);
 	for (const struct cli_opt *o = opts; o && o->name; o++) {
 		hm_buf_addz(out, ".TP\n");
 		if (o->letter)
@@ -121,8 +145,11 @@ static void roff_opts(struct hm_buf *out, const struct cli_opt *opts)
 			hm_buf_addz(out, "\\fR");
 		}
 		hm_buf_char(out, '\n');
-		add_roff(out, o->help);
-		hm_buf_addz(out, o->kind == CLI_LIST ? " (may be repeated)\n" : "\n");
+		hm_buf_clear(&text);
+		describe_opt(&text, opts, o, formats);
+		hm_buf_char(&text, '\0');
+		add_roff(out, text.p);
+		hm_buf_char(out, '\n');
 	}
 }
 
@@ -154,7 +181,7 @@ static const struct words {
 	{ "sbom:FILE", "what an SBOM says, SPDX 2 or CycloneDX as JSON" },
 	{ "OUTPUT", NULL },
 	{ "-o FORMAT[=FILE]",
-	  "may be given several times; one of them may go to standard output. Files are written beside and renamed. JSON begins with its schema, {\"schema\":\"hullmark.VERB/1\",...}; members may be added to it, none goes or changes." },
+	  "may be given several times; one of them may go to standard output. Files are written beside and renamed." },
 	{ "FILES", NULL },
 	{ "$XDG_CONFIG_HOME/hullmark/",
 	  "trust policy, trust store and keys in Notation's own layout (~/.config/hullmark); --config-dir ~/.config/notation shares Notation's" },
@@ -186,6 +213,32 @@ static void add_words(struct hm_buf *out)
 	}
 }
 
+/* Each format, and the commands that have it. */
+static void add_formats(struct hm_buf *out)
+{
+	hm_buf_addz(out, ".SH FORMATS\n");
+	for (const struct cli_format *f = cli_formats; f->name; f++) {
+		const char *before = "; of";
+		hm_buf_addz(out, ".TP\n\\fB");
+		add_roff(out, f->name);
+		hm_buf_addz(out, "\\fR");
+		if (f->media_type) {
+			hm_buf_addz(out, " (");
+			add_roff(out, f->media_type);
+			hm_buf_fmt(out, ", FILE%s)", f->extension);
+		}
+		hm_buf_char(out, '\n');
+		add_roff(out, f->help);
+		for (const struct cli_command *const *c = cli_commands; *c; c++) {
+			if (!((*c)->formats & f->bit))
+				continue;
+			hm_buf_fmt(out, "%s %s", before, (*c)->name);
+			before = ",";
+		}
+		hm_buf_char(out, '\n');
+	}
+}
+
 static void manual_all(struct hm_buf *out)
 {
 	roff_head(out, "", "the secure supply chain for containers in one program");
@@ -197,8 +250,9 @@ static void manual_all(struct hm_buf *out)
 		hm_buf_char(out, '\n');
 	}
 	hm_buf_addz(out, ".SH OPTIONS\n");
-	roff_opts(out, cli_global_opts);
+	roff_opts(out, cli_global_opts, 0);
 	add_words(out);
+	add_formats(out);
 	hm_buf_addz(
 		out,
 		".SH LIMITS\nWhat is read from outside is bounded; past a limit the input is an error.\n");
@@ -229,10 +283,10 @@ void cli_manual(const struct cli_command *c, struct hm_buf *out)
 	hm_buf_char(out, '\n');
 	if (c->opts && c->opts->name) {
 		hm_buf_addz(out, ".SH OPTIONS\n");
-		roff_opts(out, c->opts);
+		roff_opts(out, c->opts, c->formats);
 	}
 	hm_buf_addz(out, ".SH OPTIONS OF EVERY COMMAND\n");
-	roff_opts(out, cli_global_opts);
+	roff_opts(out, cli_global_opts, 0);
 	if (c->examples) {
 		hm_buf_addz(out, ".SH EXAMPLES\n.nf\n");
 		add_roff(out, c->examples);

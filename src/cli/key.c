@@ -25,31 +25,51 @@ static hm_err add(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 				    o->is_default ? ": marked as default signing key\n" : ""));
 }
 
+struct keys {
+	struct trust_key *p;
+	size_t n;
+};
+
+static void describe_keys(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	const struct keys *keys = data;
+	json_open(o, "keys", '[');
+	for (size_t i = 0; i < keys->n; i++) {
+		const struct trust_key *k = &keys->p[i];
+		json_open(o, NULL, '{');
+		json_put_str(o, "name", k->name);
+		json_put_bool(o, "default", k->is_default);
+		json_put_str(o, "key",
+			     k->plugin.n ? hm_fmt(cx, "plugin %.*s", HM_FMT(k->plugin))
+					 : k->key_path);
+		json_put_str(o, "certificate", k->plugin.n ? k->id : k->cert_path);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static const struct cli_answer list_answer = {
+	.schema = "hullmark.key-list/1",
+	.describe = describe_keys,
+	.list = "keys",
+	.columns = (const struct cli_column[]){ { "NAME", "name" },
+						{ "DEFAULT", "default" },
+						{ "KEY", "key" },
+						{ "CERTIFICATE", "certificate" },
+						{ 0 } },
+};
+
 static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		   size_t args_n)
 {
-	static const char *const columns[] = { "NAME", "DEFAULT", "KEY", "CERTIFICATE", NULL };
-	static const char *const keys[] = { "name", "?default", "key", "certificate" };
 	const struct key *o = opts;
-	struct trust_key *all;
-	struct cli_list l = { .schema = "hullmark.key-list/1",
-			      .name = "keys",
-			      .keys = keys,
-			      .table = { .columns = columns, .columns_n = 4 } };
-	size_t n;
+	struct cli_outputs outputs;
+	struct keys keys;
 	(void)args;
 	(void)args_n;
-	HM_TRY(trust_keys_list(cx, cli->config_dir, &all, &n));
-	for (size_t i = 0; i < n; i++) {
-		const struct trust_key *k = &all[i];
-		struct hm_strs *cells = &l.table.cells;
-		*hm_push(cx, cells) = k->name;
-		*hm_push(cx, cells) = k->is_default ? HM_STR("*") : HM_STR("");
-		*hm_push(cx, cells) =
-			k->plugin.n ? hm_fmt(cx, "plugin %.*s", HM_FMT(k->plugin)) : k->key_path;
-		*hm_push(cx, cells) = k->plugin.n ? k->id : k->cert_path;
-	}
-	return cli_list_tell(cx, &o->output, &l);
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
+	HM_TRY(trust_keys_list(cx, cli->config_dir, &keys.p, &keys.n));
+	return cli_answer_write(cx, &outputs, &list_answer, &keys);
 }
 
 static hm_err update(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -113,10 +133,11 @@ const struct cli_command cli_key_list = {
 		"The default key is marked with *. Of a key that a plugin holds, KEY is the plugin and CERTIFICATE\n"
 		"its id. The JSON (hullmark.key-list/1) has \"keys\": \"name\", \"default\", \"key\", \"certificate\".",
 	.examples = "  $ hullmark key list",
+	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct key),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(key, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OUTPUT(key, output),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -6,20 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool is_known(struct hm_str format, const char *const *known)
+/* NULL: it is none of `formats`. */
+static const struct cli_format *find_format(struct hm_str name, unsigned formats)
 {
-	for (; *known; known++)
-		if (hm_eqz(format, *known))
-			return true;
-	return false;
+	for (const struct cli_format *f = cli_formats; f->name; f++)
+		if ((f->bit & formats) && hm_eqz(name, f->name))
+			return f;
+	return NULL;
 }
 
-static struct hm_str list(struct hm_cx *cx, const char *const *known)
+static const struct cli_format *first_format(unsigned formats)
 {
-	struct hm_str all = { "", 0 };
-	for (; *known; known++)
-		all = hm_fmt(cx, "%.*s%s%s", HM_FMT(all), all.n ? ", " : "", *known);
-	return all;
+	const struct cli_format *f = cli_formats;
+	while (f->name && !(f->bit & formats))
+		f++;
+	return f;
 }
 
 hm_err cli_no_template(struct hm_cx *cx)
@@ -59,69 +60,78 @@ hm_err cli_output_template(struct hm_cx *cx, const struct template *t, const str
 	return cli_print(cx, text);
 }
 
+static hm_err refuse_format(struct hm_cx *cx, struct hm_str name, unsigned formats)
+{
+	HM_AUTO_BUF known = HM_BUF(HM_KIB);
+	if (hm_eqz(name, "go-template"))
+		return cli_no_template(cx);
+	cli_list_formats(formats, &known);
+	return hm_fail(cx, HM_USAGE, "unknown format \"%.*s\"; supported: %.*s", HM_FMT(name),
+		       HM_FMT(hm_buf_str(&known)));
+}
+
 /* FORMAT[=FILE], or go-template=TEMPLATE. */
-static hm_err parse_row(struct hm_cx *cx, struct hm_str given, const char *const *known,
+static hm_err parse_row(struct hm_cx *cx, struct hm_str given, unsigned formats,
 			struct cli_output *row)
 {
 	struct hm_str rest = given;
 	bool has_rest = hm_find_char(given, '=') != SIZE_MAX;
-	row->format = hm_cut(&rest, '=');
-	bool template = hm_eqz(row->format, "go-template");
-	if (template && !is_known(row->format, known))
-		return cli_no_template(cx);
-	if (!is_known(row->format, known))
-		return hm_fail(cx, HM_USAGE, "unknown format \"%.*s\"; supported: %.*s",
-			       HM_FMT(row->format), HM_FMT(list(cx, known)));
+	struct hm_str name = hm_cut(&rest, '=');
+	row->format = find_format(name, formats);
+	if (!row->format)
+		return refuse_format(cx, name, formats);
 	if (has_rest && rest.n == 0)
-		return hm_fail(cx, HM_USAGE, "-o %.*s= needs a file name", HM_FMT(row->format));
-	if (template)
+		return hm_fail(cx, HM_USAGE, "-o %s= needs a file name", row->format->name);
+	if (row->format->bit == CLI_AS_TEMPLATE)
 		return template_parse(cx, rest, &row->template);
 	row->file = has_rest ? hm_dupz(cx, rest) : NULL;
 	return NULL;
 }
 
 /* The second would replace the first. */
-static hm_err check_distinct(struct hm_cx *cx, const struct cli_output *rows, size_t n)
+static hm_err check_distinct(struct hm_cx *cx, const struct cli_outputs *outputs)
 {
-	for (size_t i = 0; i < n; i++)
+	const struct cli_output *rows = outputs->p;
+	for (size_t i = 0; i < outputs->n; i++)
 		for (size_t k = 0; k < i; k++)
 			if (rows[i].file && rows[k].file &&
 			    hm_is_same_output(cx, rows[i].file, rows[k].file))
-				return hm_fail(
-					cx, HM_USAGE,
-					"two outputs go to one file: -o %.*s=%s and -o %.*s=%s",
-					HM_FMT(rows[k].format), rows[k].file,
-					HM_FMT(rows[i].format), rows[i].file);
+				return hm_fail(cx, HM_USAGE,
+					       "two outputs go to one file: -o %s=%s and -o %s=%s",
+					       rows[k].format->name, rows[k].file,
+					       rows[i].format->name, rows[i].file);
 	return NULL;
 }
 
-hm_err cli_check_outputs(struct hm_cx *cx, const struct cli_output *rows, size_t n,
-			 const char *other, const char *what)
+hm_err cli_check_outputs(struct hm_cx *cx, const struct cli_outputs *outputs, const char *other,
+			 const char *what)
 {
-	for (size_t i = 0; i < n; i++)
-		if (other && rows[i].file && hm_is_same_output(cx, rows[i].file, other))
-			return hm_fail(cx, HM_USAGE, "-o %.*s=%s would replace %s \"%s\"",
-				       HM_FMT(rows[i].format), rows[i].file, what, other);
+	for (size_t i = 0; i < outputs->n; i++) {
+		const struct cli_output *o = &outputs->p[i];
+		if (other && o->file && hm_is_same_output(cx, o->file, other))
+			return hm_fail(cx, HM_USAGE, "-o %s=%s would replace %s \"%s\"",
+				       o->format->name, o->file, what, other);
+	}
 	return NULL;
 }
 
-hm_err cli_outputs(struct hm_cx *cx, const struct hm_strs *given, const char *const *known,
-		   const char *standard, struct cli_output **out, size_t *out_n)
+hm_err cli_read_outputs(struct hm_cx *cx, unsigned formats, const struct hm_strs *given,
+			struct cli_outputs *out)
 {
-	size_t n = given->n ? given->n : 1, to_stdout = 0;
-	struct cli_output *rows = hm_new(cx, struct cli_output, n);
-	rows[0].format = hm_cstr(standard);
+	size_t to_stdout = 0;
+	struct cli_outputs all = { .n = given->n ? given->n : 1 };
+	all.p = hm_new(cx, struct cli_output, all.n);
+	all.p[0].format = first_format(formats);
 	for (size_t i = 0; i < given->n; i++) {
-		HM_TRY(parse_row(cx, given->p[i], known, &rows[i]));
-		to_stdout += !rows[i].file;
+		HM_TRY(parse_row(cx, given->p[i], formats, &all.p[i]));
+		to_stdout += !all.p[i].file;
 	}
 	if (to_stdout > 1)
 		return hm_fail(
 			cx, HM_USAGE,
 			"only one -o may go to standard output; give the others a file: -o FORMAT=FILE");
-	HM_TRY(check_distinct(cx, rows, n));
-	*out = rows;
-	*out_n = n;
+	HM_TRY(check_distinct(cx, &all));
+	*out = all;
 	return NULL;
 }
 

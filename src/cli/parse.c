@@ -21,7 +21,8 @@ struct parse {
 /* For the commands that messages name. */
 static void note_given(struct parse *p, const struct cli_opt *o, const char *value)
 {
-	for (size_t i = 0; i < p->cli->given.n && o->kind != CLI_LIST; i++)
+	bool is_list = o->kind == CLI_LIST || o->kind == CLI_FORMATS;
+	for (size_t i = 0; i < p->cli->given.n && !is_list; i++)
 		if (p->cli->given.p[i].opt == o) {
 			p->cli->given.p[i].value = value;
 			return;
@@ -40,7 +41,8 @@ static hm_err set(struct parse *p, const struct cli_opt *o, void *base, const ch
 	case CLI_TEXT:
 		*(const char **)at = value;
 		break;
-	case CLI_LIST: {
+	case CLI_LIST:
+	case CLI_FORMATS: {
 		struct hm_strs *list = at;
 		*hm_push(p->cx, list) = hm_cstr(value);
 		break;

@@ -110,13 +110,6 @@ struct pulled {
 	size_t named;
 };
 
-/* For the answer. */
-struct pulled_as {
-	const struct oci_manifest *m;
-	const struct oci_descriptor *d;
-	const struct pulled *files;
-};
-
 static hm_err find_titles(struct hm_cx *cx, const struct oci_manifest *m, struct pulled *out)
 {
 	struct hm_map seen = { 0 };
@@ -201,26 +194,33 @@ static hm_err write_all(struct hm_cx *cx, const struct pull *o, struct oci_place
 	return write_file(cx, p, folder, hm_path(cx, folder, o->config), &m->config);
 }
 
-static void write_json(const struct oci_manifest *m, const struct oci_descriptor *d,
-		       const struct pulled *files, struct hm_buf *b)
+/* What was pulled, and where to. */
+struct pull_answer {
+	const struct pull *opts;
+	struct oci_target target;
+	struct oci_descriptor descriptor;
+	struct oci_manifest manifest;
+	struct pulled files;
+};
+
+static void describe(struct hm_cx *cx, const void *data, struct json_out *j)
 {
-	struct json_out j = json_out(b, true);
-	json_open(&j, NULL, '{');
-	json_putz(&j, "schema", "hullmark.pull/1");
-	json_put_str(&j, "digest", d->digest);
-	json_open(&j, "files", '[');
-	for (size_t i = 0; i < m->layers_n; i++) {
-		if (files->titles[i].n == 0)
+	const struct pull_answer *a = data;
+	(void)cx;
+	json_put_str(j, "digest", a->descriptor.digest);
+	json_open(j, "files", '[');
+	for (size_t i = 0; i < a->manifest.layers_n; i++) {
+		const struct oci_descriptor *layer = &a->manifest.layers[i];
+		if (a->files.titles[i].n == 0)
 			continue;
-		json_open(&j, NULL, '{');
-		json_put_str(&j, "path", files->titles[i]);
-		json_put_str(&j, "mediaType", m->layers[i].media_type);
-		json_put_str(&j, "digest", m->layers[i].digest);
-		json_put_int(&j, "size", (int64_t)m->layers[i].size);
-		json_close(&j, '}');
+		json_open(j, NULL, '{');
+		json_put_str(j, "path", a->files.titles[i]);
+		json_put_str(j, "mediaType", layer->media_type);
+		json_put_str(j, "digest", layer->digest);
+		json_put_int(j, "size", (int64_t)layer->size);
+		json_close(j, '}');
 	}
-	json_close(&j, ']');
-	json_close(&j, '}');
+	json_close(j, ']');
 }
 
 /* The absolute path, as ORAS has it: with a slash behind that of a folder. */
@@ -235,41 +235,50 @@ static hm_err put_path(struct hm_cx *cx, struct json_out *j, const char *folder,
 	return NULL;
 }
 
-static hm_err tell_template(struct hm_cx *cx, const struct pull *o, const struct cli_output *to,
-			    const struct oci_target *t, const struct pulled_as *as)
+static hm_err describe_plain(struct hm_cx *cx, const void *data, struct json_out *j)
 {
-	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-	struct json_out j = json_out(&b, false);
-	json_open(&j, NULL, '{');
-	cli_ship_put_reference(cx, &j, t, o->layout, as->d->digest);
-	if (as->files->named)
-		json_open(&j, "files", '[');
-	else
-		json_put_null(&j, "files");
-	for (size_t i = 0; i < as->m->layers_n; i++) {
-		if (as->files->titles[i].n == 0)
-			continue;
-		json_open(&j, NULL, '{');
-		HM_TRY(put_path(cx, &j, o->folder ? o->folder : ".", &as->m->layers[i],
-				as->files->titles[i]));
-		cli_ship_put(cx, &j, t, o->layout, &as->m->layers[i]);
-		json_close(&j, '}');
+	const struct pull_answer *a = data;
+	const char *folder = a->opts->folder ? a->opts->folder : ".";
+	bool layout = a->opts->layout;
+	cli_ship_put_reference(cx, j, &a->target, layout, a->descriptor.digest);
+	if (!a->files.named) {
+		json_put_null(j, "files");
+		return NULL;
 	}
-	if (as->files->named)
-		json_close(&j, ']');
-	json_close(&j, '}');
-	return cli_output_template(cx, to->template, &b);
+	json_open(j, "files", '[');
+	for (size_t i = 0; i < a->manifest.layers_n; i++) {
+		const struct oci_descriptor *layer = &a->manifest.layers[i];
+		if (a->files.titles[i].n == 0)
+			continue;
+		json_open(j, NULL, '{');
+		HM_TRY(put_path(cx, j, folder, layer, a->files.titles[i]));
+		cli_ship_put(cx, j, &a->target, layout, layer);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	return NULL;
 }
 
-static void write_lines(const struct oci_manifest *m, const struct pulled *files, struct hm_buf *b)
+static hm_err write_lines(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			  struct hm_buf *b)
 {
-	for (size_t i = 0; i < m->layers_n; i++)
-		if (files->titles[i].n) {
-			hm_buf_fmt(b, "%.*s  ", HM_FMT(m->layers[i].digest));
-			hm_buf_safe(b, files->titles[i]);
+	const struct pull_answer *a = data;
+	(void)cx, (void)format;
+	for (size_t i = 0; i < a->manifest.layers_n; i++)
+		if (a->files.titles[i].n) {
+			hm_buf_fmt(b, "%.*s  ", HM_FMT(a->manifest.layers[i].digest));
+			hm_buf_safe(b, a->files.titles[i]);
 			hm_buf_char(b, '\n');
 		}
+	return NULL;
 }
+
+static const struct cli_answer answer = {
+	.schema = "hullmark.pull/1",
+	.describe = describe,
+	.describe_plain = describe_plain,
+	.write = write_lines,
+};
 
 static uint64_t bytes_of(const struct oci_manifest *m, const struct pulled *files)
 {
@@ -279,13 +288,12 @@ static uint64_t bytes_of(const struct oci_manifest *m, const struct pulled *file
 	return sum;
 }
 
-static hm_err outputs_of(struct hm_cx *cx, const struct pull *o, struct cli_output **out,
-			 size_t *out_n)
+static hm_err read_outputs(struct hm_cx *cx, const struct cli *cli, const struct pull *o,
+			   struct cli_outputs *out)
 {
-	static const char *const known[] = { "table", "json", "go-template", NULL };
 	struct hm_strs given;
 	HM_TRY(cli_with_template(cx, &o->format, o->template, &given));
-	hm_err err = cli_outputs(cx, &given, known, "table", out, out_n);
+	hm_err err = cli_read_outputs(cx, cli->command->formats, &given, out);
 	return err ? hm_hint(cx, err, "--output DIR is the folder; -o is the output format") : NULL;
 }
 
@@ -293,46 +301,33 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		  size_t args_n)
 {
 	const struct pull *o = opts;
-	struct oci_target t;
-	struct oci_descriptor d;
-	struct oci_manifest m;
+	struct pull_answer a = { .opts = o };
 	struct oci_platform want;
-	struct pulled files = { 0 };
-	struct cli_output *outputs;
-	size_t n;
+	struct cli_outputs outputs;
 	OCI_AUTO_PLACE p = NULL;
 	(void)args_n;
-	HM_TRY(outputs_of(cx, o, &outputs, &n));
+	HM_TRY(read_outputs(cx, cli, o, &outputs));
 	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	if (o->platform)
 		HM_TRY(oci_platform_parse(cx, hm_cstr(o->platform), &want));
-	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &t, &p));
-	HM_TRY(oci_resolve(cx, p, HM_STR(""), &d));
-	HM_TRY_IN(cx, oci_image(cx, p, &d, o->platform ? &want : NULL, &d, &m), "\"%s\"", args[0]);
-	HM_TRY_IN(cx, find_titles(cx, &m, &files), "\"%s\"", args[0]);
-	struct hm_progress *bar = hm_progress_start("pulling", bytes_of(&m, &files));
+	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ, &a.target,
+			     &p));
+	HM_TRY(oci_resolve(cx, p, HM_STR(""), &a.descriptor));
+	HM_TRY_IN(cx,
+		  oci_image(cx, p, &a.descriptor, o->platform ? &want : NULL, &a.descriptor,
+			    &a.manifest),
+		  "\"%s\"", args[0]);
+	HM_TRY_IN(cx, find_titles(cx, &a.manifest, &a.files), "\"%s\"", args[0]);
+	struct hm_progress *bar = hm_progress_start("pulling", bytes_of(&a.manifest, &a.files));
 	oci_show(p, bar);
-	hm_err err = write_all(cx, o, p, &m, &files);
+	hm_err err = write_all(cx, o, p, &a.manifest, &a.files);
 	oci_show(p, NULL);
 	hm_progress_end(bar);
 	HM_TRY_IN(cx, err, "\"%s\"", args[0]);
-	if (files.named < m.layers_n)
+	if (a.files.named < a.manifest.layers_n)
 		hm_log(cx, HM_LOG_WARN, "layers without a name were not written", "layers",
-		       hm_fmt(cx, "%zu", m.layers_n - files.named).p, NULL);
-	for (size_t i = 0; i < n; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		if (outputs[i].template) {
-			struct pulled_as as = { &m, &d, &files };
-			HM_TRY(tell_template(cx, o, &outputs[i], &t, &as));
-			continue;
-		}
-		if (hm_eqz(outputs[i].format, "json"))
-			write_json(&m, &d, &files, &b);
-		else
-			write_lines(&m, &files, &b);
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
-	}
-	return NULL;
+		       hm_fmt(cx, "%zu", a.manifest.layers_n - a.files.named).p, NULL);
+	return cli_answer_write(cx, &outputs, &answer, &a);
 }
 
 extern const struct cli_command cli_pull;
@@ -352,14 +347,15 @@ const struct cli_command cli_pull = {
 		"The JSON (hullmark.pull/1) has \"digest\" of the manifest and \"files\": \"path\", \"mediaType\",\n"
 		"\"digest\" and \"size\" of each layer that was written.",
 	.examples = "  $ hullmark pull registry.example.com/reports:2026 --output reports",
+	.formats = CLI_AS_ANSWER | CLI_AS_TEMPLATE,
 	.opts_size = sizeof(struct pull),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_SHIP_CONCURRENCY(pull, concurrency),
 		CLI_OPT(pull, config, "config", CLI_TEXT, 0, "FILE",
 			"write the artifact's configuration to FILE, below the folder"),
-		CLI_OPT(pull, format, "format", CLI_LIST, 'o', "FORMAT[=FILE]",
-			"table, json or go-template=TEMPLATE"),
+		CLI_OPT(pull, format, "format", CLI_FORMATS, 'o', "FORMAT[=FILE]",
+			"the output format"),
 		CLI_OPT(pull, keep, "keep-old-files", CLI_FLAG, 'k', NULL,
 			"replace nothing: a file that is there already is an error"),
 		CLI_OPT(pull, layout, "oci-layout", CLI_FLAG, 0, NULL,

@@ -11,9 +11,9 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	const struct ship_opts *o = &((const struct push *)opts)->ship;
 	struct oci_target t;
 	struct oci_descriptor d;
-	struct ship_answer answer = { .verb = "push", .layout = o->layout, .tagged = true };
+	struct ship_answer answer = { .layout = o->layout, .tagged = true };
 	OCI_AUTO_PLACE p = NULL;
-	HM_TRY(cli_ship_check(cx, &o->output, o->template, &answer));
+	HM_TRY(cli_ship_check(cx, cli, &o->output, o->template, &answer));
 	HM_TRY(cli_ship_concurrency(cx, cli, o->concurrency));
 	const char *to = cli_ship_tags(cx, cli_ship_text(cx, args[0], o->layout), &answer.tags);
 	HM_TRY(cli_ship_open(cx, cli, to, OCI_WRITE, &t, &p));
@@ -25,7 +25,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	};
 	HM_TRY_IN(cx, cli_ship_push(cx, p, &a, &d), "push to \"%s\"", args[0]);
 	HM_TRY(cli_ship_tag(cx, p, &d, &answer.tags));
-	return cli_ship_tell(cx, &answer, &t, &d);
+	return cli_ship_tell(cx, cli, &answer, &t, &d);
 }
 
 extern const struct cli_command cli_push;
@@ -50,6 +50,7 @@ const struct cli_command cli_push = {
 		"  $ hullmark push registry.example.com/reports:2026 report.pdf:application/pdf\n"
 		"  $ hullmark push registry.example.com/site:1.2,latest html:application/vnd.example.site\n"
 		"  $ hullmark push oci:out:v1 model.bin --artifact-type application/vnd.example.model",
+	.formats = CLI_AS_ANSWER | CLI_AS_TEMPLATE,
 	.opts_size = sizeof(struct push),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){

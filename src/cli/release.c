@@ -182,11 +182,10 @@ static hm_err ship_image(struct hm_cx *cx, struct release_run *r)
 
 static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char *target)
 {
-	struct cli_output *outputs;
-	size_t n;
+	struct cli_outputs outputs;
 	/* Everything that can be wrong with the command is found before anything is done. */
-	HM_TRY(cli_release_outputs(cx, &r->o->output, &outputs, &n));
-	HM_TRY(cli_check_outputs(cx, outputs, n, r->o->db ? r->o->db : cli_advisory_db(cx),
+	HM_TRY(cli_read_outputs(cx, r->cli->command->formats, &r->o->output, &outputs));
+	HM_TRY(cli_check_outputs(cx, &outputs, r->o->db ? r->o->db : cli_advisory_db(cx),
 				 "the database"));
 	HM_TRY(read_options(cx, r, target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->from_target));
@@ -199,7 +198,7 @@ static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char 
 		r->cli->answer_no = true;
 	else
 		HM_TRY_IN(cx, ship_image(cx, r), "\"%s\"", r->o->to);
-	HM_TRY(cli_release_tell(cx, r));
+	HM_TRY(cli_answer_write(cx, &outputs, &cli_release_answer, r));
 	if (r->above)
 		hm_log(cx, HM_LOG_WARN, "vulnerabilities reach the threshold; nothing was pushed",
 		       "fail-on", r->o->fail_on, NULL);
@@ -245,6 +244,7 @@ const struct cli_command cli_release = {
 	.examples =
 		"  $ hullmark release oci:build/image --to registry.example.com/shop/web:1.4\n"
 		"  $ hullmark release oci-archive:web.tar --to localhost:5000/web:1 --fail-on high",
+	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct release),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
@@ -255,7 +255,7 @@ const struct cli_command cli_release = {
 			"stop at vulnerabilities of this severity or worse"),
 		CLI_OPT(release, key, "key", CLI_TEXT, 0, "NAME", "sign with this key, not the default one"),
 		CLI_OPT(release, no_cache, "no-cache", CLI_FLAG, 0, NULL, "read every layer anew"),
-		CLI_OPT(release, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OUTPUT(release, output),
 		CLI_OPT(release, sbom_format, "sbom-format", CLI_TEXT, 0, "FORMAT",
 			"spdx-json (the default) or cyclonedx-json"),
 		CLI_OPT(release, to, "to", CLI_TEXT, 0, "REF", "where the image and its evidence go"),

@@ -61,10 +61,7 @@ struct release_run {
 	int64_t started, took[RELEASE_STEPS];
 };
 
-/* Everything that happened, to each output of -o. */
-HM_MUST hm_err cli_release_tell(struct hm_cx *cx, const struct release_run *r);
-/* The formats that -o knows. HM_USAGE. */
-HM_MUST hm_err cli_release_outputs(struct hm_cx *cx, const struct hm_strs *given,
-				   struct cli_output **out, size_t *out_n);
+/* Everything that happened; its data are the run. */
+extern const struct cli_answer cli_release_answer;
 
 #endif

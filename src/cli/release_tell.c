@@ -41,37 +41,34 @@ static void put_image(struct hm_cx *cx, struct json_out *o, const struct release
 	json_close(o, '}');
 }
 
-static void write_json(struct hm_cx *cx, const struct release_run *r, struct hm_buf *out)
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	struct json_out o = json_out(out, true);
-	json_open(&o, NULL, '{');
-	json_putz(&o, "schema", "hullmark.release/1");
-	json_put_bool(&o, "released", !r->denied);
-	json_open(&o, "target", '{');
-	json_put_str(&o, "given", r->from_target.text);
-	json_put_str(&o, "reference", oci_target_with_digest(cx, &r->to_target, r->root.digest));
-	json_put_str(&o, "digest", r->root.digest);
-	json_put_str(&o, "tag", r->to_target.tag);
-	json_close(&o, '}');
+	const struct release_run *r = data;
+	json_put_bool(o, "released", !r->denied);
+	json_open(o, "target", '{');
+	json_put_str(o, "given", r->from_target.text);
+	json_put_str(o, "reference", oci_target_with_digest(cx, &r->to_target, r->root.digest));
+	json_put_str(o, "digest", r->root.digest);
+	json_put_str(o, "tag", r->to_target.tag);
+	json_close(o, '}');
 	if (r->is_index && !r->denied) {
-		json_open(&o, "signature", '{');
-		json_put_str(&o, "digest", r->index_signature.descriptor.digest);
-		json_put_bool(&o, "reused", r->index_signature.reused);
-		json_close(&o, '}');
+		json_open(o, "signature", '{');
+		json_put_str(o, "digest", r->index_signature.descriptor.digest);
+		json_put_bool(o, "reused", r->index_signature.reused);
+		json_close(o, '}');
 	}
-	json_open(&o, "images", '[');
+	json_open(o, "images", '[');
 	for (size_t i = 0; i < r->n; i++)
-		put_image(cx, &o, r, &r->images[i]);
-	json_close(&o, ']');
-	json_open(&o, "steps", '[');
+		put_image(cx, o, r, &r->images[i]);
+	json_close(o, ']');
+	json_open(o, "steps", '[');
 	for (size_t i = 0; i < RELEASE_STEPS; i++) {
-		json_open(&o, NULL, '{');
-		json_putz(&o, "name", step_names[i]);
-		json_put_int(&o, "milliseconds", r->took[i] / 1000000);
-		json_close(&o, '}');
+		json_open(o, NULL, '{');
+		json_putz(o, "name", step_names[i]);
+		json_put_int(o, "milliseconds", r->took[i] / 1000000);
+		json_close(o, '}');
 	}
-	json_close(&o, ']');
-	json_close(&o, '}');
+	json_close(o, ']');
 }
 
 static void add_row(struct hm_cx *cx, struct cli_table *t, const char *what, struct hm_str digest,
@@ -114,9 +111,12 @@ static void add_image_rows(struct hm_cx *cx, const struct release_run *r,
 				    : hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signer->name)));
 }
 
-static void write_table(struct hm_cx *cx, const struct release_run *r, struct hm_buf *out)
+static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			  struct hm_buf *out)
 {
-	static const char *const columns[] = { "EVIDENCE", "DIGEST", "WHAT", NULL };
+	static const char *const columns[] = { "EVIDENCE", "DIGEST", "WHAT" };
+	const struct release_run *r = data;
+	(void)format;
 	struct cli_table t = { .columns = columns, .columns_n = 3 };
 	struct hm_str image = oci_target_with_digest(cx, &r->to_target, r->root.digest);
 	add_row(cx, &t, r->is_index ? "index" : "image", r->root.digest,
@@ -140,27 +140,11 @@ static void write_table(struct hm_cx *cx, const struct release_run *r, struct hm
 	}
 	hm_buf_fmt(out, "; %.2f s in all\n%s %.*s\n", (double)sum / 1e9,
 		   r->denied ? "not released:" : "released:", HM_FMT(image));
-}
-
-hm_err cli_release_outputs(struct hm_cx *cx, const struct hm_strs *given, struct cli_output **out,
-			   size_t *out_n)
-{
-	static const char *const known[] = { "table", "json", NULL };
-	return cli_outputs(cx, given, known, "table", out, out_n);
-}
-
-hm_err cli_release_tell(struct hm_cx *cx, const struct release_run *r)
-{
-	struct cli_output *outputs;
-	size_t n;
-	HM_TRY(cli_release_outputs(cx, &r->o->output, &outputs, &n));
-	for (size_t i = 0; i < n; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		if (hm_eqz(outputs[i].format, "json"))
-			write_json(cx, r, &b);
-		else
-			write_table(cx, r, &b);
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
-	}
 	return NULL;
 }
+
+const struct cli_answer cli_release_answer = {
+	.schema = "hullmark.release/1",
+	.describe = describe,
+	.write = write_table,
+};

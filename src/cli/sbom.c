@@ -8,8 +8,6 @@ struct sbom {
 	bool no_cache;
 };
 
-static const char *const known[] = { "table", "json", "spdx-json", "cyclonedx-json", NULL };
-
 static hm_err write_table(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out)
 {
 	static const char *const columns[] = { "NAME", "VERSION", "TYPE", "LOCATION", NULL };
@@ -94,56 +92,52 @@ static void put_package(struct hm_cx *cx, struct json_out *o, const struct inven
 	json_close(o, '}');
 }
 
-static hm_err write_json(struct hm_cx *cx, const struct inventory *inv, struct hm_buf *out)
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	struct json_out o = json_out(out, true);
+	const struct inventory *inv = data;
 	size_t edge = 0;
-	json_open(&o, NULL, '{');
-	json_putz(&o, "schema", "hullmark.sbom/1");
-	put_target(&o, inv);
-	json_open(&o, "packages", '[');
+	put_target(o, inv);
+	json_open(o, "packages", '[');
 	for (size_t i = 0; i < inv->n; i++)
-		put_package(cx, &o, inv, i, &edge);
-	json_close(&o, ']');
-	inventory_put_unknown(&o, "unknownContent", &inv->unknown);
-	json_open(&o, "warnings", '[');
+		put_package(cx, o, inv, i, &edge);
+	json_close(o, ']');
+	inventory_put_unknown(o, "unknownContent", &inv->unknown);
+	json_open(o, "warnings", '[');
 	for (size_t i = 0; i < inv->unknown.n; i++)
-		json_put_str(&o, NULL, inventory_unknown_text(cx, &inv->unknown.p[i]));
-	json_close(&o, ']');
-	json_close(&o, '}');
-	return NULL;
+		json_put_str(o, NULL, inventory_unknown_text(cx, &inv->unknown.p[i]));
+	json_close(o, ']');
 }
 
-static hm_err write_format(struct hm_cx *cx, struct hm_str format, const struct inventory *inv,
-			   struct hm_buf *out)
+static hm_err write_document(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			     struct hm_buf *out)
 {
-	if (hm_eqz(format, "table"))
-		return write_table(cx, inv, out);
-	if (hm_eqz(format, "json"))
-		return write_json(cx, inv, out);
+	const char *name = format == CLI_AS_SPDX ? "spdx-json" : "cyclonedx-json";
 	const struct inventory_format *f = inventory_formats;
-	while (!hm_eqz(format, f->name))
+	if (format == CLI_AS_TABLE)
+		return write_table(cx, data, out);
+	while (strcmp(f->name, name) != 0)
 		f++;
-	return f->write(cx, inv, out);
+	return f->write(cx, data, out);
 }
+
+static const struct cli_answer answer = {
+	.schema = "hullmark.sbom/1",
+	.describe = describe,
+	.write = write_document,
+	.max = 16 * HM_MAX_JSON,
+};
 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
 	const struct sbom *o = opts;
-	struct cli_output *outputs;
+	struct cli_outputs outputs;
 	struct inventory inv = { 0 };
-	size_t n;
 	(void)args_n;
-	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(cli_inventory(cx, cli, args[0], o->platform, o->no_cache, &inv));
 	cli_unknown_log(cx, &inv);
-	for (size_t i = 0; i < n; i++) {
-		HM_AUTO_BUF b = HM_BUF(16 * HM_MAX_JSON);
-		HM_TRY(write_format(cx, outputs[i].format, &inv, &b));
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
-	}
-	return NULL;
+	return cli_answer_write(cx, &outputs, &answer, &inv);
 }
 
 extern const struct cli_command cli_sbom;
@@ -179,13 +173,13 @@ const struct cli_command cli_sbom = {
 		    "  $ hullmark sbom dir:. -o cyclonedx-json\n"
 		    "  $ hullmark sbom file:target/app.jar\n"
 		    "  $ hullmark sbom sbom:web.spdx.json -o json",
+	.formats = CLI_AS_ANSWER | CLI_AS_SPDX | CLI_AS_CYCLONEDX,
 	.opts_size = sizeof(struct sbom),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(sbom, no_cache, "no-cache", CLI_FLAG, 0, NULL,
 			"read all layers again"),
-		CLI_OPT(sbom, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",
-			"table, json, spdx-json or cyclonedx-json"),
+		CLI_OUTPUT(sbom, output),
 		CLI_OPT(sbom, platform, "platform", CLI_TEXT, 0, "OS/ARCH",
 			"of an index of several platforms"),
 		{ 0 },

@@ -8,8 +8,6 @@ struct scan {
 	bool no_cache;
 };
 
-static const char *const known[] = { "table", "json", "sarif", NULL };
-
 /* What is known of its exploitation: "known", "known, ransomware", "94.4%". */
 static struct hm_str exploited_text(struct hm_cx *cx, const struct advisory_exploitation *e)
 {
@@ -189,57 +187,50 @@ static void put_target(struct json_out *o, const struct inventory *inv)
 	json_close(o, '}');
 }
 
-static hm_err write_json(struct hm_cx *cx, const struct advisory_report *r,
-			 const struct inventory *inv, struct hm_buf *out)
-{
-	struct json_out o = json_out(out, true);
-	json_open(&o, NULL, '{');
-	json_putz(&o, "schema", "hullmark.scan/1");
-	put_target(&o, inv);
-	json_open(&o, "database", '{');
-	json_put_str(&o, "digest", r->db.digest);
-	json_put_str(&o, "built", r->db.built);
-	json_put_int(&o, "advisories", (int64_t)r->db.advisories);
-	json_put_given(&o, "kev", r->db.catalogs[ADVISORY_KEV].date);
-	json_put_given(&o, "epss", r->db.catalogs[ADVISORY_EPSS].date);
-	json_close(&o, '}');
-	advisory_put_counts(&o, "counts", r->counts);
-	json_open(&o, "summary", '{');
-	json_put_int(&o, "matches", (int64_t)r->n);
-	json_put_int(&o, "suppressed", (int64_t)r->suppressed_n);
-	json_put_int(&o, "unknownContent", (int64_t)inv->unknown.n);
-	json_close(&o, '}');
-	put_matches(cx, &o, "matches", r->matches, r->n, inv);
-	put_matches(cx, &o, "suppressed", r->suppressed, r->suppressed_n, inv);
-	inventory_put_unknown(&o, "unknownContent", &inv->unknown);
-	json_put_strs(&o, "warnings", &r->warnings);
-	json_close(&o, '}');
-	return NULL;
-}
-
-static const struct format {
-	const char *name;
-	hm_err (*write)(struct hm_cx *cx, const struct advisory_report *r,
-			const struct inventory *inv, struct hm_buf *out);
-} formats[] = {
-	{ "table", write_table },
-	{ "json", write_json },
-	{ "sarif", advisory_sarif_write },
+struct scan_answer {
+	const struct advisory_report *report;
+	const struct inventory *inv;
 };
 
-static hm_err write_reports(struct hm_cx *cx, const struct cli_output *outputs, size_t n,
-			    const struct advisory_report *r, const struct inventory *inv)
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct format *f = formats;
-		while (!hm_eqz(outputs[i].format, f->name))
-			f++;
-		HM_AUTO_BUF b = HM_BUF(16 * HM_MAX_JSON);
-		HM_TRY(f->write(cx, r, inv, &b));
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
-	}
-	return NULL;
+	const struct advisory_report *r = ((const struct scan_answer *)data)->report;
+	const struct inventory *inv = ((const struct scan_answer *)data)->inv;
+	put_target(o, inv);
+	json_open(o, "database", '{');
+	json_put_str(o, "digest", r->db.digest);
+	json_put_str(o, "built", r->db.built);
+	json_put_int(o, "advisories", (int64_t)r->db.advisories);
+	json_put_given(o, "kev", r->db.catalogs[ADVISORY_KEV].date);
+	json_put_given(o, "epss", r->db.catalogs[ADVISORY_EPSS].date);
+	json_close(o, '}');
+	advisory_put_counts(o, "counts", r->counts);
+	json_open(o, "summary", '{');
+	json_put_int(o, "matches", (int64_t)r->n);
+	json_put_int(o, "suppressed", (int64_t)r->suppressed_n);
+	json_put_int(o, "unknownContent", (int64_t)inv->unknown.n);
+	json_close(o, '}');
+	put_matches(cx, o, "matches", r->matches, r->n, inv);
+	put_matches(cx, o, "suppressed", r->suppressed, r->suppressed_n, inv);
+	inventory_put_unknown(o, "unknownContent", &inv->unknown);
+	json_put_strs(o, "warnings", &r->warnings);
 }
+
+static hm_err write_document(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			     struct hm_buf *out)
+{
+	const struct scan_answer *a = data;
+	if (format == CLI_AS_SARIF)
+		return advisory_sarif_write(cx, a->report, a->inv, out);
+	return write_table(cx, a->report, a->inv, out);
+}
+
+static const struct cli_answer answer = {
+	.schema = "hullmark.scan/1",
+	.describe = describe,
+	.write = write_document,
+	.max = 16 * HM_MAX_JSON,
+};
 
 /* --- the command --- */
 
@@ -260,22 +251,21 @@ static hm_err explain(struct hm_cx *cx, const struct scan *o, const struct advis
 }
 
 /* Where the reports go: with --explain, which has standard output, only into files. */
-static hm_err read_outputs(struct hm_cx *cx, const struct scan *o, struct cli_output **out,
-			   size_t *out_n)
+static hm_err read_outputs(struct hm_cx *cx, const struct cli *cli, const struct scan *o,
+			   struct cli_outputs *out)
 {
-	HM_TRY(cli_outputs(cx, &o->output, known, "table", out, out_n));
-	HM_TRY(cli_check_outputs(cx, *out, *out_n, o->db ? o->db : cli_advisory_db(cx),
-				 "the database"));
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, out));
+	HM_TRY(cli_check_outputs(cx, out, o->db ? o->db : cli_advisory_db(cx), "the database"));
 	if (!o->explain)
 		return NULL;
 	if (!o->output.n)
-		*out_n = 0;
-	for (size_t i = 0; i < *out_n; i++)
-		if (!(*out)[i].file)
+		out->n = 0;
+	for (size_t i = 0; i < out->n; i++)
+		if (!out->p[i].file)
 			return hm_fail(
 				cx, HM_USAGE,
-				"--explain writes to standard output; give the report a file: -o %.*s=FILE",
-				HM_FMT((*out)[i].format));
+				"--explain writes to standard output; give the report a file: -o %s=FILE",
+				out->p[i].format->name);
 	return NULL;
 }
 
@@ -301,9 +291,8 @@ static hm_err look(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 		   const struct inventory *inv)
 {
 	struct advisory_report r;
-	struct cli_output *outputs;
-	size_t n;
-	HM_TRY(read_outputs(cx, o, &outputs, &n));
+	struct cli_outputs outputs;
+	HM_TRY(read_outputs(cx, cli, o, &outputs));
 	if (o->explain)
 		HM_TRY(explain(cx, o, db, inv));
 	HM_TRY(advisory_scan(cx, db, inv, &r));
@@ -314,7 +303,8 @@ static hm_err look(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 		hm_log(cx, HM_LOG_INFO, "packages that no advisory could be compared with",
 		       "packages", hm_fmt(cx, "%zu", r.warnings.n).p, "of",
 		       hm_fmt(cx, "%zu", inv->n).p, NULL);
-	HM_TRY(write_reports(cx, outputs, n, &r, inv));
+	struct scan_answer data = { &r, inv };
+	HM_TRY(cli_answer_write(cx, &outputs, &answer, &data));
 	verdict(cx, cli, o, threshold, &r);
 	return NULL;
 }
@@ -336,15 +326,14 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	(void)args_n;
 	const struct scan *o = opts;
 	enum advisory_severity threshold = ADVISORY_SEVERITIES;
-	struct cli_output *outputs;
+	struct cli_outputs outputs;
 	struct inventory inv = { 0 };
 	struct advisory_db *db;
-	size_t n;
 	if (o->fail_on && !advisory_severity_parse(hm_cstr(o->fail_on), &threshold))
 		return hm_fail(cx, HM_USAGE,
 			       "--fail-on \"%s\": not one of unknown, low, medium, high, critical",
 			       o->fail_on);
-	HM_TRY(read_outputs(cx, o, &outputs, &n));
+	HM_TRY(read_outputs(cx, cli, o, &outputs));
 	HM_TRY(open_db(cx, o, args[0], &db));
 	hm_err err = cli_inventory(cx, cli, args[0], o->platform, o->no_cache, &inv);
 	if (!err)
@@ -400,6 +389,7 @@ const struct cli_command cli_scan = {
 		    "  $ hullmark scan sbom:web.spdx.json --fail-on high\n"
 		    "  $ hullmark scan dir:. -o table -o sarif=report.sarif\n"
 		    "  $ hullmark scan oci:web --explain CVE-2021-44228",
+	.formats = CLI_AS_ANSWER | CLI_AS_SARIF,
 	.opts_size = sizeof(struct scan),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
@@ -411,7 +401,7 @@ const struct cli_command cli_scan = {
 			"exit with 3 at unknown, low, medium, high or critical"),
 		CLI_OPT(scan, no_cache, "no-cache", CLI_FLAG, 0, NULL,
 			"read all layers again"),
-		CLI_OPT(scan, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table, json or sarif"),
+		CLI_OUTPUT(scan, output),
 		CLI_OPT(scan, platform, "platform", CLI_TEXT, 0, "OS/ARCH",
 			"of an index of several platforms"),
 		{ 0 },

@@ -79,13 +79,12 @@ hm_err cli_ship_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_desc
 	return NULL;
 }
 
-hm_err cli_ship_check(struct hm_cx *cx, const struct hm_strs *output, const char *template,
-		      struct ship_answer *out)
+hm_err cli_ship_check(struct hm_cx *cx, const struct cli *cli, const struct hm_strs *output,
+		      const char *template, struct ship_answer *out)
 {
-	static const char *const known[] = { "table", "json", "go-template", NULL };
 	struct hm_strs given;
 	HM_TRY(cli_with_template(cx, output, template, &given));
-	return cli_outputs(cx, &given, known, "table", &out->outputs, &out->n);
+	return cli_read_outputs(cx, cli->command->formats, &given, &out->outputs);
 }
 
 /* What stands before the digest or tag. */
@@ -139,49 +138,50 @@ static void put_tags(struct hm_cx *cx, struct json_out *o, const struct oci_targ
 		json_put_null(o, "referenceAsTags");
 }
 
-static hm_err tell_template(struct hm_cx *cx, const struct ship_answer *a,
-			    const struct template *template, const struct oci_target *t,
-			    const struct oci_descriptor *d)
-{
-	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-	struct json_out o = json_out(&b, false);
-	json_open(&o, NULL, '{');
-	cli_ship_put(cx, &o, t, a->layout, d);
-	if (a->tagged)
-		put_tags(cx, &o, t, a);
-	json_close(&o, '}');
-	return cli_output_template(cx, template, &b);
-}
+/* What became of the command's artifact. */
+struct shipped {
+	const struct ship_answer *answer;
+	const struct oci_target *target;
+	const struct oci_descriptor *descriptor;
+};
 
-static void put_json(struct hm_cx *cx, const char *verb, struct hm_str reference,
-		     const struct oci_descriptor *d, struct hm_buf *b)
+static hm_err describe_plain(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	struct json_out o = json_out(b, true);
-	json_open(&o, NULL, '{');
-	json_put_str(&o, "schema", hm_fmt(cx, "hullmark.%s/1", verb));
-	json_put_str(&o, "reference", reference);
-	json_put_str(&o, "mediaType", d->media_type);
-	json_put_str(&o, "digest", d->digest);
-	json_put_int(&o, "size", (int64_t)d->size);
-	json_put_given(&o, "artifactType", d->artifact_type);
-	json_close(&o, '}');
-}
-
-hm_err cli_ship_tell(struct hm_cx *cx, const struct ship_answer *a, const struct oci_target *t,
-		     const struct oci_descriptor *d)
-{
-	struct hm_str full = oci_target_with_digest(cx, t, d->digest);
-	for (size_t i = 0; i < a->n; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MIB);
-		if (a->outputs[i].template) {
-			HM_TRY(tell_template(cx, a, a->outputs[i].template, t, d));
-			continue;
-		}
-		if (hm_eqz(a->outputs[i].format, "json"))
-			put_json(cx, a->verb, full, d, &b);
-		else
-			hm_buf_fmt(&b, "%.*s\n", HM_FMT(full));
-		HM_TRY(cli_output_end(cx, &a->outputs[i], &b));
-	}
+	const struct shipped *s = data;
+	cli_ship_put(cx, o, s->target, s->answer->layout, s->descriptor);
+	if (s->answer->tagged)
+		put_tags(cx, o, s->target, s->answer);
 	return NULL;
+}
+
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	const struct shipped *s = data;
+	const struct oci_descriptor *d = s->descriptor;
+	json_put_str(o, "reference", oci_target_with_digest(cx, s->target, d->digest));
+	json_put_str(o, "mediaType", d->media_type);
+	json_put_str(o, "digest", d->digest);
+	json_put_int(o, "size", (int64_t)d->size);
+	json_put_given(o, "artifactType", d->artifact_type);
+}
+
+static hm_err write_line(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			 struct hm_buf *out)
+{
+	const struct shipped *s = data;
+	(void)format;
+	hm_buf_fmt(out, "%.*s\n",
+		   HM_FMT(oci_target_with_digest(cx, s->target, s->descriptor->digest)));
+	return NULL;
+}
+
+hm_err cli_ship_tell(struct hm_cx *cx, const struct cli *cli, const struct ship_answer *answer,
+		     const struct oci_target *t, const struct oci_descriptor *d)
+{
+	struct shipped data = { answer, t, d };
+	const struct cli_answer a = { .schema = hm_fmt(cx, "hullmark.%s/1", cli->command->name).p,
+				      .describe = describe,
+				      .describe_plain = describe_plain,
+				      .write = write_line };
+	return cli_answer_write(cx, &answer->outputs, &a, &data);
 }

@@ -57,11 +57,10 @@ struct ship_opts {
 #define CLI_SHIP_ANSWER(type, field)                                                             \
 	CLI_OPT(type, field.export_manifest, "export-manifest", CLI_TEXT, 0, "FILE",             \
 		"write the manifest to FILE, too"),                                              \
-	CLI_OPT(type, field.output, "format", CLI_LIST, 0, "FORMAT[=FILE]", "the same as -o"),   \
+	CLI_FORMAT(type, field.output),                                                          \
 	CLI_OPT(type, field.layout, "oci-layout", CLI_FLAG, 0, NULL,                             \
 		"the target is the path of an OCI layout: the same as oci:PATH"),                \
-	CLI_OPT(type, field.output, "output", CLI_LIST, 'o', "FORMAT[=FILE]",                    \
-		"table, json or go-template=TEMPLATE")
+	CLI_OUTPUT(type, field.output)
 /* clang-format on */
 
 /* Store an artifact of `files` (FILE[:TYPE], a folder, or -: standard input). HM_USAGE: two of them
@@ -83,18 +82,16 @@ hm_err cli_ship_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_desc
 /* One descriptor as the answer of a command: a line for people, or {"schema":...}, or the
  * descriptor as ORAS has it, for a template. */
 struct ship_answer {
-	const char *verb;
 	bool layout; /* --oci-layout */
 	bool tagged; /* for a template: `tags` are in it, too */
 	struct hm_strs tags;
-	struct cli_output *outputs;
-	size_t n;
+	struct cli_outputs outputs;
 };
 /* Before anything is done: what is wrong with -o and --template? HM_USAGE. */
-hm_err cli_ship_check(struct hm_cx *cx, const struct hm_strs *output, const char *template,
-		      struct ship_answer *out);
-hm_err cli_ship_tell(struct hm_cx *cx, const struct ship_answer *answer, const struct oci_target *t,
-		     const struct oci_descriptor *d);
+hm_err cli_ship_check(struct hm_cx *cx, const struct cli *cli, const struct hm_strs *output,
+		      const char *template, struct ship_answer *out);
+hm_err cli_ship_tell(struct hm_cx *cx, const struct cli *cli, const struct ship_answer *answer,
+		     const struct oci_target *t, const struct oci_descriptor *d);
 
 /* "reference" as ORAS writes it (with --oci-layout a path has no "oci:"), and the members of a
  * descriptor; into an object that is open. */

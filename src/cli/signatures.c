@@ -8,8 +8,6 @@ struct signatures {
 	struct hm_strs output;
 };
 
-static const char *const known[] = { "table", "json", NULL };
-
 /* One signature as it says it is; nothing here is verified against a trust policy. */
 struct shown {
 	struct trust_found found;
@@ -157,76 +155,91 @@ static void tabulate(struct hm_cx *cx, const struct shown *s, struct hm_buf *out
 	cli_table_format(cx, &t, out);
 }
 
-static void format_inspect(struct hm_cx *cx, const struct cli_subject *s, const struct all *all,
-			   bool as_json, struct hm_buf *b)
+/* What both commands answer. */
+struct signatures_answer {
+	const struct cli_subject *subject;
+	const struct all *all;
+};
+
+static void describe_inspect(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	if (!as_json) {
-		hm_buf_fmt(b, "%.*s\n", HM_FMT(s->name));
-		for (size_t i = 0; i < all->n; i++) {
-			hm_buf_char(b, '\n');
-			tabulate(cx, &all->p[i], b);
-		}
-		if (!all->n)
-			hm_buf_addz(b, "no signatures\n");
-		return;
-	}
-	struct json_out o = json_out(b, true);
-	json_open(&o, NULL, '{');
-	json_putz(&o, "schema", "hullmark.inspect/1");
-	json_put_str(&o, "reference", s->name);
-	json_put_str(&o, "mediaType", s->descriptor.media_type);
-	json_open(&o, "signatures", '[');
-	for (size_t i = 0; i < all->n; i++)
-		put_signature(cx, &o, &all->p[i]);
-	json_close(&o, ']');
-	json_close(&o, '}');
+	const struct signatures_answer *a = data;
+	json_put_str(o, "reference", a->subject->name);
+	json_put_str(o, "mediaType", a->subject->descriptor.media_type);
+	json_open(o, "signatures", '[');
+	for (size_t i = 0; i < a->all->n; i++)
+		put_signature(cx, o, &a->all->p[i]);
+	json_close(o, ']');
 }
 
-static void format_list(struct hm_cx *cx, const struct cli_subject *s, const struct all *all,
-			bool as_json, struct hm_buf *b)
+static hm_err write_inspect(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			    struct hm_buf *out)
 {
-	(void)cx;
-	if (!as_json) {
-		hm_buf_fmt(b, "%.*s\n", HM_FMT(s->name));
-		if (all->n)
-			hm_buf_addz(b, "└── " TRUST_SIGNATURE_TYPE "\n");
-		for (size_t i = 0; i < all->n; i++)
-			hm_buf_fmt(b, "    %s %.*s\n", i + 1 < all->n ? "├──" : "└──",
-				   HM_FMT(all->p[i].found.descriptor.digest));
-		if (!all->n)
-			hm_buf_addz(b, "no signatures\n");
-		return;
+	const struct signatures_answer *a = data;
+	(void)format;
+	hm_buf_fmt(out, "%.*s\n", HM_FMT(a->subject->name));
+	for (size_t i = 0; i < a->all->n; i++) {
+		hm_buf_char(out, '\n');
+		tabulate(cx, &a->all->p[i], out);
 	}
-	struct json_out o = json_out(b, true);
-	json_open(&o, NULL, '{');
-	json_putz(&o, "schema", "hullmark.list/1");
-	json_put_str(&o, "reference", s->name);
-	json_open(&o, "signatures", '[');
-	for (size_t i = 0; i < all->n; i++)
-		json_put_str(&o, NULL, all->p[i].found.descriptor.digest);
-	json_close(&o, ']');
-	json_close(&o, '}');
+	if (!a->all->n)
+		hm_buf_addz(out, "no signatures\n");
+	return NULL;
 }
+
+static void describe_list(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	const struct signatures_answer *a = data;
+	(void)cx;
+	json_put_str(o, "reference", a->subject->name);
+	json_open(o, "signatures", '[');
+	for (size_t i = 0; i < a->all->n; i++)
+		json_put_str(o, NULL, a->all->p[i].found.descriptor.digest);
+	json_close(o, ']');
+}
+
+static hm_err write_list(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			 struct hm_buf *out)
+{
+	const struct signatures_answer *a = data;
+	const struct all *all = a->all;
+	(void)cx, (void)format;
+	hm_buf_fmt(out, "%.*s\n", HM_FMT(a->subject->name));
+	if (all->n)
+		hm_buf_addz(out, "└── " TRUST_SIGNATURE_TYPE "\n");
+	for (size_t i = 0; i < all->n; i++)
+		hm_buf_fmt(out, "    %s %.*s\n", i + 1 < all->n ? "├──" : "└──",
+			   HM_FMT(all->p[i].found.descriptor.digest));
+	if (!all->n)
+		hm_buf_addz(out, "no signatures\n");
+	return NULL;
+}
+
+static const struct cli_answer inspect_answer = {
+	.schema = "hullmark.inspect/1",
+	.describe = describe_inspect,
+	.write = write_inspect,
+};
+
+static const struct cli_answer list_answer = {
+	.schema = "hullmark.list/1",
+	.describe = describe_list,
+	.write = write_list,
+};
 
 static hm_err show(struct hm_cx *cx, struct cli *cli, const struct signatures *o, const char *ref,
 		   bool inspect)
 {
 	CLI_AUTO_SUBJECT s = { 0 };
 	HM_CLEANUP(all_done) struct all all = { 0 };
-	struct cli_output *outputs;
-	size_t n;
-	HM_TRY(cli_outputs(cx, &o->output, known, "table", &outputs, &n));
+	struct signatures_answer data = { &s, &all };
+	struct cli_outputs outputs;
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
 	HM_TRY_IN(cx, find(cx, o, &s, &all), "\"%.*s\"", HM_FMT(s.name));
 	for (size_t i = 0; i < all.n && inspect; i++)
 		open_one(cx, &s, &all.p[i]);
-	for (size_t i = 0; i < n; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		(inspect ? format_inspect : format_list)(cx, &s, &all,
-							 hm_eqz(outputs[i].format, "json"), &b);
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
-	}
-	return NULL;
+	return cli_answer_write(cx, &outputs, inspect ? &inspect_answer : &list_answer, &data);
 }
 
 static hm_err run_list(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -246,7 +259,7 @@ static hm_err run_inspect(struct hm_cx *cx, struct cli *cli, const void *opts, c
 /* clang-format off */
 static const struct cli_opt options[] = {
 	CLI_OPT(signatures, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to look at; 100 if not given"),
-	CLI_OPT(signatures, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+	CLI_OUTPUT(signatures, output),
 	{ 0 },
 };
 /* clang-format on */
@@ -263,6 +276,7 @@ const struct cli_command cli_list = {
 		 "\n"
 		 "The JSON (hullmark.list/1) has \"reference\" and \"signatures\", their digests.",
 	.examples = "  $ hullmark list registry.example.com/shop/web:v1",
+	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct signatures),
 	.opts = options,
 	.least = 1,
@@ -282,6 +296,7 @@ const struct cli_command cli_inspect = {
 		"The JSON (hullmark.inspect/1) has \"reference\", \"mediaType\" and \"signatures\"; what is in one\n"
 		"is called as `notation inspect --output json` calls it.",
 	.examples = "  $ hullmark inspect registry.example.com/shop/web:v1 -o json",
+	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct signatures),
 	.opts = options,
 	.least = 1,

@@ -65,42 +65,47 @@ static void put_signature(struct hm_cx *cx, struct json_out *o, const struct tru
 	json_close(o, '}');
 }
 
-static void as_json(struct hm_cx *cx, const struct cli_subject *s, const struct trust_verdict *v,
-		    struct hm_buf *out)
+struct verify_answer {
+	const struct cli_subject *subject;
+	const struct trust_verdict *verdict;
+};
+
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	struct json_out o = json_out(out, true);
-	json_open(&o, NULL, '{');
-	json_putz(&o, "schema", "hullmark.verify/1");
-	json_put_str(&o, "reference", s->name);
-	json_put_str(&o, "digest", s->descriptor.digest);
-	json_put_bool(&o, "verified", v->verified);
-	json_put_bool(&o, "skipped", v->skipped);
-	json_put_str(&o, "policy", v->policy);
-	json_putz(&o, "level", trust_level_names[v->level]);
+	const struct verify_answer *a = data;
+	const struct trust_verdict *v = a->verdict;
+	json_put_str(o, "reference", a->subject->name);
+	json_put_str(o, "digest", a->subject->descriptor.digest);
+	json_put_bool(o, "verified", v->verified);
+	json_put_bool(o, "skipped", v->skipped);
+	json_put_str(o, "policy", v->policy);
+	json_putz(o, "level", trust_level_names[v->level]);
 	if (!v->verified)
-		json_put_str(&o, "why", v->why);
-	json_open(&o, "signatures", '[');
+		json_put_str(o, "why", v->why);
+	json_open(o, "signatures", '[');
 	for (size_t i = 0; i < v->signatures_n; i++)
-		put_signature(cx, &o, &v->signatures[i]);
-	json_close(&o, ']');
-	json_close(&o, '}');
+		put_signature(cx, o, &v->signatures[i]);
+	json_close(o, ']');
 }
 
-static void as_table(struct hm_cx *cx, const struct cli_subject *s, const struct trust_verdict *v,
-		     struct hm_buf *out)
+static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			  struct hm_buf *out)
 {
-	static const char *const columns[] = { "KEY", "VALUE", NULL };
-	struct cli_table t = { .columns = columns, .columns_n = 2 };
+	static const char *const columns[] = { "KEY", "VALUE" };
+	const struct verify_answer *a = data;
+	const struct trust_verdict *v = a->verdict;
+	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
+	(void)format;
 	if (!v->verified)
-		return;
+		return NULL;
 	if (v->skipped) {
 		hm_buf_fmt(out,
 			   "Trust policy is configured to skip signature verification for %.*s\n",
-			   HM_FMT(s->name));
-		return;
+			   HM_FMT(a->subject->name));
+		return NULL;
 	}
 	const struct oci_annotations *m = &v->signatures[v->signatures_n - 1].user_metadata;
-	hm_buf_fmt(out, "Successfully verified signature for %.*s\n", HM_FMT(s->name));
+	hm_buf_fmt(out, "Successfully verified signature for %.*s\n", HM_FMT(a->subject->name));
 	for (size_t i = 0; i < m->n; i++) {
 		*hm_push(cx, &t.cells) = m->p[i].key;
 		*hm_push(cx, &t.cells) = m->p[i].value;
@@ -109,7 +114,14 @@ static void as_table(struct hm_cx *cx, const struct cli_subject *s, const struct
 		hm_buf_addz(out, "\nThe artifact was signed with the following user metadata.\n\n");
 		cli_table_format(cx, &t, out);
 	}
+	return NULL;
 }
+
+static const struct cli_answer answer = {
+	.schema = "hullmark.verify/1",
+	.describe = describe,
+	.write = write_table,
+};
 
 /* What the policy lets pass with a warning, and why each bad signature is bad. */
 static void warn(struct hm_cx *cx, const struct trust_verdict *v)
@@ -129,27 +141,13 @@ static void warn(struct hm_cx *cx, const struct trust_verdict *v)
 	}
 }
 
-static hm_err outputs_of(struct hm_cx *cx, const struct verify *o, struct cli_output **out,
-			 size_t *out_n)
-{
-	static const char *const known[] = { "table", "json", NULL };
-	return cli_outputs(cx, &o->output, known, "table", out, out_n);
-}
-
 static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct verify *o,
 		   const struct cli_subject *s, const struct trust_verdict *v)
 {
-	struct cli_output *outputs;
-	size_t n;
-	HM_TRY(outputs_of(cx, o, &outputs, &n));
-	for (size_t i = 0; i < n; i++) {
-		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-		if (hm_eqz(outputs[i].format, "json"))
-			as_json(cx, s, v, &b);
-		else
-			as_table(cx, s, v, &b);
-		HM_TRY(cli_output_end(cx, &outputs[i], &b));
-	}
+	struct verify_answer data = { s, v };
+	struct cli_outputs outputs;
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
+	HM_TRY(cli_answer_write(cx, &outputs, &answer, &data));
 	warn(cx, v);
 	if (!v->verified) {
 		struct hm_str said =
@@ -218,10 +216,9 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 {
 	const struct verify *o = opts;
 	struct configuration c = { .dir = cli->config_dir };
-	struct cli_output *outputs;
-	size_t n;
+	struct cli_outputs outputs;
 	(void)args_n;
-	HM_TRY(outputs_of(cx, o, &outputs, &n));
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	if (o->max_signatures > HM_MAX_REFERRERS)
 		return hm_fail(cx, HM_USAGE, "--max-signatures is too large");
 	hm_err err = look(cx, cli, o, args[0], &c);
@@ -246,11 +243,12 @@ const struct cli_command cli_verify = {
 		"\"good\", \"why\") and \"userMetadata\".",
 	.examples = "  $ hullmark verify registry.example.com/shop/web@sha256:...\n"
 		    "  $ hullmark verify oci:build/web:v1 --scope registry.example.com/shop/web",
+	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct verify),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 100 if not given"),
-		CLI_OPT(verify, output, "output", CLI_LIST, 'o', "FORMAT[=FILE]", "table or json"),
+		CLI_OUTPUT(verify, output),
 		CLI_OPT(verify, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
 		CLI_OPT(verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
 		{ 0 },

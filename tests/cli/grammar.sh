@@ -104,6 +104,9 @@ is "an option of a command" "$(completes scan oci:x --fail)" "--fail-on|"
 is "of a sub-command" "$(completes cert generate-test x --alg)" "--algorithm|"
 is "of every command" "$(completes verify --offl)" "--offline|"
 is "under another name" "$(completes cp --rec)" "--recursive|"
+is "a format" "$(completes scan oci:x -o s)" "sarif|"
+is "of the command" "$(completes discover oci:x --format t)$(completes sbom -o s)" "tree|table|spdx-json|"
+is "but a folder where -o is none" "$(completes pull oci:x --output "$T/a f")" "$T/a file|"
 is "a file, blanks and all" "$(completes db import "$T/a f")" "$T/a file|"
 if command -v fish >/dev/null; then
 	# shellcheck disable=SC2016 # for the other shell
@@ -113,6 +116,7 @@ if command -v fish >/dev/null; then
 	is "an option of a command" "$(fished 'hullmark scan oci:x --fail')" --fail-on
 	is "of a sub-command" "$(fished 'hullmark cert generate-test x --alg')" --algorithm
 	is "of every command" "$(fished 'hullmark verify --offl')" --offline
+	is "a format" "$(fished 'hullmark scan oci:x -o sar')" sarif
 	is "a file" "$(fished "hullmark db import $T/completion.f")" "$T/completion.fish"
 else
 	skip "fish completes" "no fish"

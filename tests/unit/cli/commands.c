@@ -40,6 +40,8 @@ static void options_are_sorted_unique_and_described(void **state)
 			if (!o->help || !o->help[0] || (o->kind == CLI_FLAG) != (o->arg == NULL))
 				fail_msg("%s: --%s lacks its help or the name of its value",
 					 (*c)->name, o->name);
+			if (o->kind == CLI_FORMATS && !(*c)->formats)
+				fail_msg("%s: --%s has no formats", (*c)->name, o->name);
 			if (o->at >= (*c)->opts_size)
 				fail_msg("%s: --%s lies outside of its struct", (*c)->name,
 					 o->name);

@@ -3,7 +3,7 @@
 
 #include "unit.h"
 
-static const char *const known[] = { "json", "sarif", "table", NULL };
+enum { KNOWN = CLI_AS_TABLE | CLI_AS_JSON | CLI_AS_SARIF };
 
 static const struct output_case {
 	const char *label;
@@ -21,7 +21,7 @@ static const struct output_case {
 	  0,
 	  NULL,
 	  NULL,
-	  "unknown format \"xml\"; supported: json, sarif, table" },
+	  "unknown format \"xml\"; supported: table, json or sarif" },
 	{ "a Go template",
 	  { "go-template={{.digest}}" },
 	  0,
@@ -36,19 +36,18 @@ static void outputs(void **state)
 	const struct output_case *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct hm_strs given = { 0 };
-	struct cli_output *rows;
-	size_t n;
+	struct cli_outputs rows;
 	for (size_t i = 0; i < 3 && t->given[i]; i++)
 		*hm_push(&cx, &given) = hm_cstr(t->given[i]);
-	hm_err err = cli_outputs(&cx, &given, known, "table", &rows, &n);
+	hm_err err = cli_read_outputs(&cx, KNOWN, &given, &rows);
 	if (t->why) {
 		assert_fault(err, HM_USAGE, t->why);
 		return;
 	}
 	assert_ok(err);
-	assert_int_equal(n, t->n);
-	assert_strz(rows[0].format, t->format);
-	assert_strz(hm_cstr(rows[0].file), t->file ? t->file : "");
+	assert_int_equal(rows.n, t->n);
+	assert_strz(hm_cstr(rows.p[0].format->name), t->format);
+	assert_strz(hm_cstr(rows.p[0].file), t->file ? t->file : "");
 }
 
 static const struct template_case {
@@ -67,24 +66,22 @@ static const struct template_case {
 
 static void templates(void **state)
 {
-	static const char *const formats[] = { "json", "go-template", NULL };
 	const struct template_case *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct hm_strs given = { 0 }, all;
-	struct cli_output *rows = NULL;
-	size_t n = 0;
+	struct cli_outputs rows = { 0 };
 	*hm_push(&cx, &given) = hm_cstr(t->given);
 	hm_err err = cli_with_template(&cx, &given, t->text, &all);
 	if (!err)
-		err = cli_outputs(&cx, &all, formats, "json", &rows, &n);
+		err = cli_read_outputs(&cx, CLI_AS_JSON | CLI_AS_TEMPLATE, &all, &rows);
 	if (t->why) {
 		assert_fault(err, HM_USAGE, t->why);
 		return;
 	}
 	assert_ok(err);
-	assert_int_equal(n, 1);
-	assert_non_null(rows[0].template);
-	assert_null(rows[0].file);
+	assert_int_equal(rows.n, 1);
+	assert_non_null(rows.p[0].template);
+	assert_null(rows.p[0].file);
 }
 
 static void tables_align_and_disarm(void **state)
@@ -92,7 +89,7 @@ static void tables_align_and_disarm(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	static const char *const columns[] = { "NAME", "VERSION", NULL };
+	static const char *const columns[] = { "NAME", "VERSION" };
 	struct cli_table t = { .columns = columns, .columns_n = 2 };
 	*hm_push(&cx, &t.cells) = HM_STR("caf\xc3\xa9-long");
 	*hm_push(&cx, &t.cells) = HM_STR("1");

@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What a command answers as JSON it answers as YAML: another program's reader of YAML gets the same values.
+. "$(dirname "$0")/../lib.sh"
+need python3
+python3 -c 'import yaml' 2>/dev/null || { echo "1..0 # skip no PyYAML"; exit 0; }
+
+cd "$T" || exit 1
+hm() { "$HULLMARK" "$@"; }
+"$PROJECT/tests/make-image.sh" packages "$T/images:1" a=1.0.0 'b=2.0.0' >/dev/null
+mkdir advisories
+echo '{"id":"GHSA-1","summary":"yes: # \"no\" \u2028","modified":"2024-01-01T00:00:00Z","affected":[{"package":{"ecosystem":"Debian:12","name":"a"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"2.0.0"}]}]}]}' >advisories/1.json
+echo content >content.txt
+check "a database" hm db import advisories --db a.db -q
+check "a key" hm cert generate-test signer --default
+echo '{"version":"1.0","trustPolicies":[{"name":"all","registryScopes":["*"],"signatureVerification":{"level":"strict"},"trustStores":["ca:signer"],"trustedIdentities":["*"]}]}' >policy.json
+check "a policy" hm policy import policy.json
+check "a signature" hm sign oci:images:1 -q
+
+# Verbs, their commands, and their exit status.
+verbs=(
+	admit 3 "localhost:5000/x:1 --offline"
+	attach 0 "oci:images:1 --artifact-type application/x content.txt"
+	"cert list" 0 ""
+	copy 0 "oci:images:1 oci:copied:1"
+	"db import" 0 "advisories --db b.db"
+	"db status" 0 "--db a.db"
+	discover 0 "oci:images:1"
+	inspect 0 "oci:images:1"
+	"key list" 0 ""
+	list 0 "oci:images:1"
+	push 0 "oci:pushed:1 content.txt"
+	pull 0 "oci:pushed:1 --output out"
+	release 0 "oci:images:1 --to oci:released:1 --db a.db"
+	"repo tags" 0 "oci:images"
+	sbom 0 "oci:images:1"
+	scan 0 "oci:images:1 --db a.db"
+	verify 0 "oci:images:1 --scope localhost:5000/x"
+)
+# equal JSON YAML: the same values, in the same order
+equal() {
+	python3 - "$1" "$2" <<-'END'
+		import json, sys, yaml
+		with open(sys.argv[1]) as a, open(sys.argv[2]) as b:
+		    want, have = json.load(a), yaml.safe_load(b)
+		sys.exit(json.dumps(want) != json.dumps(have))
+	END
+}
+seen=("db update" "manifest fetch") # one needs a server, the other is below
+for ((i = 0; i < ${#verbs[@]}; i += 3)); do
+	verb=${verbs[i]}
+	read -ra words <<<"$verb ${verbs[i + 2]}"
+	seen+=("$verb")
+	hm "${words[@]}" -q -o json=json -o yaml=yaml >/dev/null 2>"$T/err"
+	is "$verb: its exit status" "$?" "${verbs[i + 1]}"
+	check "$verb: YAML has the values of JSON" equal json yaml
+done
+is "these are the verbs that the manual names" \
+	"$(hm manual | sed -n '/^\\fByaml/{n;s/.*; of //;s/, /\n/g;p}')" "$(printf '%s\n' "${seen[@]}" | LC_ALL=C sort)"
+for option in '' --descriptor; do
+	check "manifest fetch $option: as JSON" hm manifest fetch oci:images:1 $option --format json --output json
+	check "manifest fetch $option: as YAML" hm manifest fetch oci:images:1 $option --format yaml --output yaml
+	check "manifest fetch $option: YAML has the values of JSON" equal json yaml
+done
+refuses 2 "names that" "the form is once and has no file" hm manifest fetch oci:images:1 --format json=file
+is "YAML is for people, too" "$(hm repo tags oci:images --format yaml)" "schema: hullmark.repo-tags/1
+tags:
+  - tag: \"1\""
+done_testing
