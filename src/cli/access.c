@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char *xdg(struct hm_cx *cx, const char *variable, const char *below_home)
+static char *make_xdg_path(struct hm_cx *cx, const char *variable, const char *below_home)
 {
 	const char *base = getenv(variable), *home = getenv("HOME");
 	if (base && base[0] == '/')
@@ -15,17 +15,17 @@ static char *xdg(struct hm_cx *cx, const char *variable, const char *below_home)
 
 char *cli_config_dir(struct hm_cx *cx)
 {
-	return xdg(cx, "XDG_CONFIG_HOME", ".config");
+	return make_xdg_path(cx, "XDG_CONFIG_HOME", ".config");
 }
 
 char *cli_cache_dir(struct hm_cx *cx)
 {
-	return xdg(cx, "XDG_CACHE_HOME", ".cache");
+	return make_xdg_path(cx, "XDG_CACHE_HOME", ".cache");
 }
 
 char *cli_data_dir(struct hm_cx *cx)
 {
-	return xdg(cx, "XDG_DATA_HOME", ".local/share");
+	return make_xdg_path(cx, "XDG_DATA_HOME", ".local/share");
 }
 
 char *cli_layer_cache(struct hm_cx *cx)

@@ -90,7 +90,7 @@ static hm_err add_file(struct hm_cx *cx, struct all *all, const char *file, cons
 	return NULL;
 }
 
-static const char *answer(const struct gate_verdict *v)
+static const char *name_answer(const struct gate_verdict *v)
 {
 	return v->admitted ? "admitted" : v->unknown ? "unknown" : "denied";
 }
@@ -114,7 +114,7 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 		const struct gate_verdict *v = &all->p[i].verdict;
 		for (size_t k = 0; k < v->findings_n; k++) {
 			const struct gate_finding *f = &v->findings[k];
-			*hm_push(cx, &t.cells) = k ? HM_STR("") : hm_cstr(answer(v));
+			*hm_push(cx, &t.cells) = k ? HM_STR("") : hm_cstr(name_answer(v));
 			*hm_push(cx, &t.cells) = hm_fmt(cx, "%s %.*s",
 							f->good      ? "+"
 							: f->unknown ? "?"
@@ -144,7 +144,7 @@ static void put_verdict(struct hm_cx *cx, const struct cli *cli, struct json_out
 	json_put_str(o, "digest", v->digest);
 	json_put_given(o, "object", a->from);
 	json_put_given(o, "namespace", a->space);
-	json_putz(o, "answer", answer(v));
+	json_putz(o, "answer", name_answer(v));
 	json_put_str(o, "why", cli_remedy(cx, cli, v->why));
 	if (v->admitted && v->valid_until != INT64_MAX)
 		json_put_str(o, "validUntil", hm_rfc3339(cx, v->valid_until));
@@ -163,7 +163,7 @@ static void put_verdict(struct hm_cx *cx, const struct cli *cli, struct json_out
 	json_close(o, '}');
 }
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+static void describe_verdicts(struct hm_cx *cx, const void *data, struct json_out *o)
 {
 	const struct admit_answer *a = data;
 	json_put_bool(o, "admitted", a->admitted);
@@ -175,13 +175,13 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 
 static const struct cli_answer admit_answer = {
 	.schema = "hullmark.admit/1",
-	.describe = describe,
+	.describe = describe_verdicts,
 	.write = write_table,
 };
 
 /* "no" is exit status 3; what could not be decided, and nothing worse, is a fault (1). */
-static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct all *all,
-		   const struct cli_outputs *outputs)
+static hm_err write_verdicts(struct hm_cx *cx, struct cli *cli, const struct all *all,
+			     const struct cli_outputs *outputs)
 {
 	size_t denied = 0, unknown = 0;
 	for (size_t i = 0; i < all->n; i++) {
@@ -208,7 +208,7 @@ static hm_err bind_secret(struct hm_cx *cx, struct cli *cli, const struct all *a
 	return NULL;
 }
 
-static hm_err decide(struct hm_cx *cx, struct gate *g, struct all *all)
+static hm_err decide_all(struct hm_cx *cx, struct gate *g, struct all *all)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		struct asked *a = &all->p[i];
@@ -241,10 +241,10 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	if (o->fresh)
 		cli->access.cache = NULL;
 	HM_TRY(gate_open(cx, &config, &g));
-	hm_err err = decide(cx, g, &all);
+	hm_err err = decide_all(cx, g, &all);
 	gate_close(g);
 	HM_TRY(err);
-	return tell(cx, cli, &all, &outputs);
+	return write_verdicts(cx, cli, &all, &outputs);
 }
 
 extern const struct cli_command cli_admit;

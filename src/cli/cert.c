@@ -28,8 +28,8 @@ static hm_err read_algorithm(struct hm_cx *cx, const char *name, enum crypto_alg
 		       HM_FMT(hm_buf_str(&known)));
 }
 
-static hm_err generate(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		       size_t args_n)
+static hm_err generate_certificate(struct hm_cx *cx, struct cli *cli, const void *opts,
+				   char *const *args, size_t args_n)
 {
 	const struct cert *o = opts;
 	struct trust_test_certificate want = { .name = hm_cstr(args[0]),
@@ -60,8 +60,8 @@ static hm_err need_store(struct hm_cx *cx, const struct cert *o)
 	return o->type && o->store ? NULL : hm_fail(cx, HM_USAGE, "--type and --store are needed");
 }
 
-static hm_err add(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		  size_t args_n)
+static hm_err add_certificates(struct hm_cx *cx, struct cli *cli, const void *opts,
+			       char *const *args, size_t args_n)
 {
 	const struct cert *o = opts;
 	HM_TRY(need_store(cx, o));
@@ -115,8 +115,8 @@ static const struct cli_answer list_answer = {
 						{ 0 } },
 };
 
-static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		   size_t args_n)
+static hm_err list_certificates(struct hm_cx *cx, struct cli *cli, const void *opts,
+				char *const *args, size_t args_n)
 {
 	const struct cert *o = opts;
 	struct certificates all = { .wanted = o };
@@ -128,8 +128,8 @@ static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	return cli_answer_write(cx, &outputs, &list_answer, &all);
 }
 
-static hm_err show(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		   size_t args_n)
+static hm_err show_certificates(struct hm_cx *cx, struct cli *cli, const void *opts,
+				char *const *args, size_t args_n)
 {
 	const struct cert *o = opts;
 	struct trust_certificate_file *files;
@@ -162,8 +162,8 @@ static hm_err show(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	return cli_print(cx, hm_buf_str(&b));
 }
 
-static hm_err delete (struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		      size_t args_n)
+static hm_err delete_certificates(struct hm_cx *cx, struct cli *cli, const void *opts,
+				  char *const *args, size_t args_n)
 {
 	const struct cert *o = opts;
 	HM_TRY(need_store(cx, o));
@@ -206,7 +206,7 @@ const struct cli_command cli_cert_generate_test = {
 	/* clang-format on */
 	.least = 1,
 	.most = 1,
-	.run = generate,
+	.run = generate_certificate,
 };
 
 const struct cli_command cli_cert_add = {
@@ -222,7 +222,7 @@ const struct cli_command cli_cert_add = {
 	.opts = (const struct cli_opt[]){ STORE_OPT, TYPE_OPT, { 0 } },
 	.least = 1,
 	.most = UINT32_MAX,
-	.run = add,
+	.run = add_certificates,
 };
 
 const struct cli_command cli_cert_list = {
@@ -245,7 +245,7 @@ const struct cli_command cli_cert_list = {
 		{ 0 },
 	},
 	/* clang-format on */
-	.run = list,
+	.run = list_certificates,
 };
 
 const struct cli_command cli_cert_show = {
@@ -258,7 +258,7 @@ const struct cli_command cli_cert_show = {
 	.opts = (const struct cli_opt[]){ STORE_OPT, TYPE_OPT, { 0 } },
 	.least = 1,
 	.most = 1,
-	.run = show,
+	.run = show_certificates,
 };
 
 const struct cli_command cli_cert_delete = {
@@ -280,5 +280,5 @@ const struct cli_command cli_cert_delete = {
 	},
 	/* clang-format on */
 	.most = 1,
-	.run = delete,
+	.run = delete_certificates,
 };

@@ -42,23 +42,6 @@ const struct cli_opt cli_global_opts[] = {
 };
 /* clang-format on */
 
-const struct cli_command *cli_find(struct cli_words words, size_t *out_used)
-{
-	for (size_t used = words.n < 2 ? words.n : 2; used > 0; used--) {
-		char name[64];
-		snprintf(name, sizeof(name), used == 2 ? "%s %s" : "%s", words.p[0],
-			 used == 2 ? words.p[1] : "");
-		for (const struct cli_command *const *c = cli_commands; *c; c++) {
-			const char *alias = (*c)->alias ? (*c)->alias : (*c)->name;
-			if (strcmp((*c)->name, name) == 0 || strcmp(alias, name) == 0) {
-				*out_used = used;
-				return *c;
-			}
-		}
-	}
-	return NULL;
-}
-
 static hm_err set_up(struct hm_cx *cx, struct cli *cli)
 {
 	struct hm_log_config log = { .level = HM_LOG_WARN };
@@ -165,7 +148,7 @@ static hm_err no_command(struct hm_cx *cx, const struct cli *cli, struct cli_wor
 	return hm_hint(cx, err, "hullmark %s --help lists them", word);
 }
 
-static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
+static hm_err run_command(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 {
 	size_t used = 0;
 	words = as_command(cli_command_first(cx, words), cli);
@@ -194,7 +177,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, struct cli_words words)
 }
 
 /* Sentences quote names and words of strangers. */
-static void say(const char *before, const char *sentence)
+static void print_sentence(const char *before, const char *sentence)
 {
 	HM_AUTO_BUF b = HM_BUF(4 * HM_MIB);
 	hm_buf_addz(&b, before);
@@ -203,7 +186,7 @@ static void say(const char *before, const char *sentence)
 	fwrite(b.p, 1, b.n, stderr);
 }
 
-static void complain(struct hm_cx *cx, const struct cli *cli, hm_err err)
+static void print_fault(struct hm_cx *cx, const struct cli *cli, hm_err err)
 {
 	const char *hint = err->hint ? hm_dupz(cx, cli_remedy(cx, cli, hm_cstr(err->hint))) : NULL;
 	if (cli->log_format && strcmp(cli->log_format, "json") == 0) {
@@ -211,11 +194,11 @@ static void complain(struct hm_cx *cx, const struct cli *cli, hm_err err)
 		       hint ? hint : "", NULL);
 		return;
 	}
-	say("hullmark: ", err->why);
+	print_sentence("hullmark: ", err->why);
 	if (hint)
-		say("  try: ", hint);
+		print_sentence("  try: ", hint);
 	for (hm_err e = cli->verbose || cli->debug ? err->cause : NULL; e; e = e->cause)
-		say("  because: ", e->why);
+		print_sentence("  because: ", e->why);
 }
 
 /* --log-format json holds for what is wrong with the command line itself, too. */
@@ -241,11 +224,11 @@ int cli_main(int argc, char **argv)
 	crypto_start();
 	struct cli_words words = { argv + 1, argc > 0 ? (size_t)argc - 1 : 0 };
 	log_early(&cli, words);
-	hm_err err = run(&cx, &cli, words);
+	hm_err err = run_command(&cx, &cli, words);
 	if (!err && fflush(stdout) != 0)
 		err = hm_fail_os(&cx, "could not write to standard output");
 	if (err)
-		complain(&cx, &cli, err);
+		print_fault(&cx, &cli, err);
 	int status = err ? hm_code_rows[err->code].exit : cli.answer_no ? 3 : 0;
 	http_client_close(cli.http);
 	hm_secret_done(&cli.secret);

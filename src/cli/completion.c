@@ -66,7 +66,7 @@ static void first_words(struct hm_buf *b)
 	}
 }
 
-static void bash(struct hm_buf *b)
+static void write_bash(struct hm_buf *b)
 {
 	hm_buf_addz(
 		b,
@@ -116,10 +116,10 @@ static void bash(struct hm_buf *b)
 		"complete -F _hullmark hullmark\n");
 }
 
-static void zsh(struct hm_buf *b)
+static void write_zsh(struct hm_buf *b)
 {
 	hm_buf_addz(b, "#compdef hullmark\nautoload -U bashcompinit && bashcompinit\n");
-	bash(b);
+	write_bash(b);
 	/* read as a function of fpath it was asked to complete already */
 	hm_buf_addz(b, "[[ ${funcstack[1]} != _hullmark ]] || _bash_complete -F _hullmark\n");
 }
@@ -145,7 +145,7 @@ static void fish_sub(struct hm_buf *b, const char *when, struct hm_str group, st
 	hm_buf_fmt(b, "' -a '%.*s' -d '%s'\n", HM_FMT(sub), help);
 }
 
-static void fish(struct hm_buf *b)
+static void write_fish(struct hm_buf *b)
 {
 	HM_AUTO_BUF when = HM_BUF(HM_KIB);
 	hm_buf_addz(b, "complete -c hullmark -n __fish_use_subcommand -f\n");
@@ -177,7 +177,7 @@ static hm_err completion_run(struct hm_cx *cx, struct cli *cli, const void *opts
 	static const struct {
 		const char *name;
 		void (*write)(struct hm_buf *b);
-	} shells[] = { { "bash", bash }, { "fish", fish }, { "zsh", zsh } };
+	} shells[] = { { "bash", write_bash }, { "fish", write_fish }, { "zsh", write_zsh } };
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	(void)cli, (void)opts, (void)args_n;
 	for (size_t i = 0; i < HM_LEN(shells); i++) {

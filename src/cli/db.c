@@ -70,7 +70,7 @@ struct db_answer {
 	bool import;
 };
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+static void describe_database(struct hm_cx *cx, const void *data, struct json_out *o)
 {
 	const struct db_answer *a = data;
 	(void)cx;
@@ -118,13 +118,13 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 
 static const struct cli_answer import_answer = {
 	.schema = "hullmark.db-import/1",
-	.describe = describe,
+	.describe = describe_database,
 	.write = write_table,
 };
 
 static const struct cli_answer status_answer = {
 	.schema = "hullmark.db-status/1",
-	.describe = describe,
+	.describe = describe_database,
 	.write = write_table,
 };
 

@@ -18,7 +18,7 @@ struct update_answer {
 	struct advisory_updated updated;
 };
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+static void describe_update(struct hm_cx *cx, const void *data, struct json_out *o)
 {
 	const struct update_answer *a = data;
 	(void)cx;
@@ -57,7 +57,7 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 
 static const struct cli_answer update_answer = {
 	.schema = "hullmark.db-update/1",
-	.describe = describe,
+	.describe = describe_update,
 	.write = write_table,
 };
 

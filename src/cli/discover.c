@@ -24,8 +24,9 @@ struct tree {
 };
 
 /* A list that lies can claim a loop: what was seen is not walked again. */
-static hm_err walk(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *root,
-		   const struct discover *o, struct tree *out)
+static hm_err walk_referrers(struct hm_cx *cx, struct oci_place *p,
+			     const struct oci_descriptor *root, const struct discover *o,
+			     struct tree *out)
 {
 	struct tree stack = { 0 };
 	struct hm_map seen = { 0 };
@@ -107,7 +108,7 @@ static void put_tree(struct hm_cx *cx, const struct discovered *found, bool layo
 	}
 }
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+static void describe_tree(struct hm_cx *cx, const void *data, struct json_out *o)
 {
 	put_tree(cx, data, false, o);
 }
@@ -121,7 +122,7 @@ static hm_err describe_plain(struct hm_cx *cx, const void *data, struct json_out
 
 static const struct cli_answer answer = {
 	.schema = "hullmark.discover/1",
-	.describe = describe,
+	.describe = describe_tree,
 	.describe_plain = describe_plain,
 	.write = write_tree,
 	.list = "referrers",
@@ -147,7 +148,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(cli_ship_open(cx, cli, cli_ship_text(cx, args[0], o->layout), OCI_READ,
 			     &found.target, &p));
 	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
-	HM_TRY_IN(cx, walk(cx, p, &d, o, &found.tree), "\"%s\"", args[0]);
+	HM_TRY_IN(cx, walk_referrers(cx, p, &d, o, &found.tree), "\"%s\"", args[0]);
 	return cli_answer_write(cx, &outputs, &answer, &found);
 }
 

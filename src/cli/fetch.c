@@ -120,8 +120,8 @@ static hm_err write_template(struct hm_cx *cx, const struct fetch *o, const stru
 	return cli_output_template(cx, t, &b);
 }
 
-static hm_err manifest(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		       size_t args_n)
+static hm_err fetch_manifest(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			     size_t args_n)
 {
 	const struct fetch *o = opts;
 	struct cli_output to = output_of(o);
@@ -219,8 +219,8 @@ static const struct cli_answer tags_answer = {
 	.write = write_tags,
 };
 
-static hm_err tags(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		   size_t args_n)
+static hm_err list_tags(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			size_t args_n)
 {
 	const struct fetch *o = opts;
 	struct cli_outputs outputs;
@@ -277,7 +277,7 @@ const struct cli_command cli_manifest_fetch = {
 	/* clang-format on */
 	.least = 1,
 	.most = 1,
-	.run = manifest,
+	.run = fetch_manifest,
 };
 
 const struct cli_command cli_repo_tags = {
@@ -306,5 +306,5 @@ const struct cli_command cli_repo_tags = {
 	/* clang-format on */
 	.least = 1,
 	.most = 1,
-	.run = tags,
+	.run = list_tags,
 };

@@ -8,8 +8,8 @@ struct key {
 	struct hm_strs output;
 };
 
-static hm_err add(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		  size_t args_n)
+static hm_err add_key(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		      size_t args_n)
 {
 	const struct key *o = opts;
 	(void)args_n;
@@ -59,8 +59,8 @@ static const struct cli_answer list_answer = {
 						{ 0 } },
 };
 
-static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		   size_t args_n)
+static hm_err list_keys(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			size_t args_n)
 {
 	const struct key *o = opts;
 	struct cli_outputs outputs;
@@ -72,8 +72,8 @@ static hm_err list(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	return cli_answer_write(cx, &outputs, &list_answer, &keys);
 }
 
-static hm_err update(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		     size_t args_n)
+static hm_err update_key(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			 size_t args_n)
 {
 	const struct key *o = opts;
 	(void)args_n;
@@ -83,8 +83,8 @@ static hm_err update(struct hm_cx *cx, struct cli *cli, const void *opts, char *
 	return cli_print(cx, hm_fmt(cx, "%s: marked as default signing key\n", args[0]));
 }
 
-static hm_err delete (struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		      size_t args_n)
+static hm_err delete_keys(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			  size_t args_n)
 {
 	(void)opts;
 	for (size_t i = 0; i < args_n; i++) {
@@ -120,7 +120,7 @@ const struct cli_command cli_key_add = {
 	/* clang-format on */
 	.least = 1,
 	.most = 1,
-	.run = add,
+	.run = add_key,
 };
 
 const struct cli_command cli_key_list = {
@@ -141,7 +141,7 @@ const struct cli_command cli_key_list = {
 		{ 0 },
 	},
 	/* clang-format on */
-	.run = list,
+	.run = list_keys,
 };
 
 const struct cli_command cli_key_update = {
@@ -161,7 +161,7 @@ const struct cli_command cli_key_update = {
 	/* clang-format on */
 	.least = 1,
 	.most = 1,
-	.run = update,
+	.run = update_key,
 };
 
 const struct cli_command cli_key_delete = {
@@ -174,5 +174,5 @@ const struct cli_command cli_key_delete = {
 	.opts = (const struct cli_opt[]){ { 0 } },
 	.least = 1,
 	.most = UINT32_MAX,
-	.run = delete,
+	.run = delete_keys,
 };

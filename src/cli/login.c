@@ -52,7 +52,7 @@ static void show_typing(const struct sigaction *was)
 }
 
 /* A line of the terminal, which does not show it where it is to `hide` it. */
-static hm_err ask(struct hm_cx *cx, const char *question, bool hide, struct hm_secret *out)
+static hm_err read_answer(struct hm_cx *cx, const char *question, bool hide, struct hm_secret *out)
 {
 	enum { LINE = 4096 }; /* a terminal's longest */
 	HM_AUTO_SECRET line = HM_SECRET(LINE);
@@ -76,18 +76,18 @@ static hm_err ask_missing(struct hm_cx *cx, struct cli *cli)
 	    !isatty(STDIN_FILENO))
 		return NULL;
 	if (!cli->username) {
-		HM_TRY(ask(cx, "Username", false, &name));
+		HM_TRY(read_answer(cx, "Username", false, &name));
 		cli->username = hm_dupz(cx, hm_secret_str(&name));
 	}
 	if (!cli->password) {
-		HM_TRY(ask(cx, "Password", true, &cli->secret));
+		HM_TRY(read_answer(cx, "Password", true, &cli->secret));
 		cli->access.password = &cli->secret;
 	}
 	return NULL;
 }
 
-static hm_err login(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		    size_t args_n)
+static hm_err log_in(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		     size_t args_n)
 {
 	const struct oci_access *access;
 	struct hm_str registry = hm_cstr(args[0]);
@@ -119,8 +119,8 @@ static hm_err login(struct hm_cx *cx, struct cli *cli, const void *opts, char *c
 	return cli_print(cx, HM_STR("Login succeeded\n"));
 }
 
-static hm_err logout(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		     size_t args_n)
+static hm_err log_out(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		      size_t args_n)
 {
 	struct hm_str registry = hm_cstr(args[0]);
 	struct oci_access files = { .config_files = cli->registry_config };
@@ -151,7 +151,7 @@ const struct cli_command cli_login = {
 		"  $ hullmark login registry.example.com --username ann --password-stdin < secret",
 	.least = 1,
 	.most = 1,
-	.run = login,
+	.run = log_in,
 };
 const struct cli_command cli_logout = {
 	.name = "logout",
@@ -162,5 +162,5 @@ const struct cli_command cli_logout = {
 	.examples = "  $ hullmark logout registry.example.com",
 	.least = 1,
 	.most = 1,
-	.run = logout,
+	.run = log_out,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/parse.h"
 
-static hm_err list(struct hm_cx *cx)
+static hm_err list_commands(struct hm_cx *cx)
 {
 	for (const struct cli_command *const *c = cli_commands; *c; c++)
 		HM_TRY(cli_print(cx, hm_fmt(cx, "%s\n", (*c)->name)));
@@ -20,7 +20,7 @@ static hm_err manual_run(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 	size_t used = 0;
 	(void)cli;
 	if (o->list)
-		return list(cx);
+		return list_commands(cx);
 	const struct cli_command *c =
 		args_n ? cli_find((struct cli_words){ args, args_n }, &used) : NULL;
 	if (used != args_n)

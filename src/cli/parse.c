@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/parse.h"
 
-static const struct cli_opt *find(const struct cli_opt *opts, struct hm_str name, char letter)
+#include <stdio.h>
+
+static const struct cli_opt *find_opt(const struct cli_opt *opts, struct hm_str name, char letter)
 {
 	for (const struct cli_opt *o = opts; o && o->name; o++)
 		if (letter ? o->letter == letter : hm_eqz(name, o->name))
@@ -30,7 +32,7 @@ static void note_given(struct parse *p, const struct cli_opt *o, const char *val
 	*hm_push(p->cx, &p->cli->given) = (struct cli_given){ o, value };
 }
 
-static hm_err set(struct parse *p, const struct cli_opt *o, void *base, const char *value)
+static hm_err set_opt(struct parse *p, const struct cli_opt *o, void *base, const char *value)
 {
 	void *at = (char *)base + o->at;
 	note_given(p, o, o->kind == CLI_FLAG ? NULL : value);
@@ -57,7 +59,7 @@ static hm_err set(struct parse *p, const struct cli_opt *o, void *base, const ch
 }
 
 /* --flag=false, as notation and oras take it: as if it had not been given before. */
-static hm_err unset(struct parse *p, const struct cli_opt *o, void *base)
+static hm_err unset_flag(struct parse *p, const struct cli_opt *o, void *base)
 {
 	size_t kept = 0;
 	*(bool *)((char *)base + o->at) = false;
@@ -82,12 +84,12 @@ static hm_err next_value(struct parse *p, const struct cli_opt *o, const char **
 static const struct cli_opt *look_up(struct parse *p, struct hm_str name, char letter,
 				     void **out_base)
 {
-	const struct cli_opt *o = p->command ? find(p->command->opts, name, letter) : NULL;
+	const struct cli_opt *o = p->command ? find_opt(p->command->opts, name, letter) : NULL;
 	*out_base = o ? p->opts : p->cli;
-	return o ? o : find(cli_global_opts, name, letter);
+	return o ? o : find_opt(cli_global_opts, name, letter);
 }
 
-static hm_err unknown(struct parse *p, struct hm_str word)
+static hm_err refuse_option(struct parse *p, struct hm_str word)
 {
 	if (hm_eqz(word, "--template") || hm_starts(word, HM_STR("--template=")))
 		return cli_no_template(p->cx);
@@ -105,9 +107,9 @@ static hm_err long_option(struct parse *p, const char *word)
 	bool has_value = strchr(word, '=') != NULL;
 	const struct cli_opt *o = look_up(p, name, 0, &base);
 	if (!o)
-		return unknown(p, hm_cstr(word));
+		return refuse_option(p, hm_cstr(word));
 	if (o->kind == CLI_FLAG && has_value && hm_eqz(rest, "false"))
-		return unset(p, o, base);
+		return unset_flag(p, o, base);
 	if (o->kind == CLI_FLAG && has_value && !hm_eqz(rest, "true"))
 		return hm_fail(p->cx, HM_USAGE, "--%s takes only true or false as its value",
 			       o->name);
@@ -115,7 +117,7 @@ static hm_err long_option(struct parse *p, const char *word)
 		value = rest.p;
 	else if (o->kind != CLI_FLAG)
 		HM_TRY(next_value(p, o, &value));
-	return set(p, o, base, value);
+	return set_opt(p, o, base, value);
 }
 
 static hm_err short_options(struct parse *p, const char *word)
@@ -125,13 +127,13 @@ static hm_err short_options(struct parse *p, const char *word)
 		const char *value = NULL;
 		const struct cli_opt *o = look_up(p, (struct hm_str){ 0 }, *c, &base);
 		if (!o)
-			return unknown(p, hm_fmt(p->cx, "-%c", *c));
+			return refuse_option(p, hm_fmt(p->cx, "-%c", *c));
 		bool takes = o->kind != CLI_FLAG;
 		if (takes && c[1])
 			value = c + 1;
 		else if (takes)
 			HM_TRY(next_value(p, o, &value));
-		HM_TRY(set(p, o, base, value));
+		HM_TRY(set_opt(p, o, base, value));
 		if (takes)
 			break;
 	}
@@ -155,6 +157,23 @@ hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *co
 			HM_TRY(long_option(&p, word));
 		else
 			HM_TRY(short_options(&p, word));
+	}
+	return NULL;
+}
+
+const struct cli_command *cli_find(struct cli_words words, size_t *out_used)
+{
+	for (size_t used = words.n < 2 ? words.n : 2; used > 0; used--) {
+		char name[64];
+		snprintf(name, sizeof(name), used == 2 ? "%s %s" : "%s", words.p[0],
+			 used == 2 ? words.p[1] : "");
+		for (const struct cli_command *const *c = cli_commands; *c; c++) {
+			const char *alias = (*c)->alias ? (*c)->alias : (*c)->name;
+			if (strcmp((*c)->name, name) == 0 || strcmp(alias, name) == 0) {
+				*out_used = used;
+				return *c;
+			}
+		}
 	}
 	return NULL;
 }

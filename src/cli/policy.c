@@ -21,7 +21,7 @@ static hm_err is_there(struct hm_cx *cx, const struct cli *cli, bool *out)
 }
 
 /* What is valid, and may not be meant. */
-static hm_err warn(struct hm_cx *cx, struct hm_str text)
+static hm_err warn_of_policy(struct hm_cx *cx, struct hm_str text)
 {
 	struct hm_strs found;
 	HM_TRY(trust_policy_warnings(cx, text, &found));
@@ -30,17 +30,17 @@ static hm_err warn(struct hm_cx *cx, struct hm_str text)
 	return NULL;
 }
 
-static hm_err finish(struct hm_cx *cx, struct cli *cli, struct hm_str text)
+static hm_err write_policy(struct hm_cx *cx, struct cli *cli, struct hm_str text)
 {
 	struct hm_str path;
-	HM_TRY(warn(cx, text));
+	HM_TRY(warn_of_policy(cx, text));
 	HM_TRY(trust_policy_import(cx, cli->config_dir, text));
 	HM_TRY(trust_policy_read(cx, cli->config_dir, &text, &path));
 	return cli_print(cx, hm_fmt(cx, "the trust policy is now in %.*s\n", HM_FMT(path)));
 }
 
-static hm_err import(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		     size_t args_n)
+static hm_err import_policy(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			    size_t args_n)
 {
 	const struct policy *o = opts;
 	struct hm_str text;
@@ -55,11 +55,11 @@ static hm_err import(struct hm_cx *cx, struct cli *cli, const void *opts, char *
 				       "there is a trust policy already; --force replaces it");
 		hm_log(cx, HM_LOG_WARN, "the trust policy that was there is replaced", NULL);
 	}
-	return finish(cx, cli, text);
+	return write_policy(cx, cli, text);
 }
 
-static hm_err show(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		   size_t args_n)
+static hm_err show_policy(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			  size_t args_n)
 {
 	struct hm_str text, path;
 	(void)opts;
@@ -70,7 +70,7 @@ static hm_err show(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	if (!hm_ends(text, HM_STR("\n")))
 		HM_TRY(cli_print(cx, HM_STR("\n")));
 	HM_TRY_IN(cx, trust_policy_check(cx, text), "\"%.*s\" is not valid", HM_FMT(path));
-	return warn(cx, text);
+	return warn_of_policy(cx, text);
 }
 
 static void put_list(struct json_out *o, const char *key, const struct hm_strs *v,
@@ -95,8 +95,8 @@ static hm_err check_store(struct hm_cx *cx, const struct cli *cli, struct hm_str
 	return err ? hm_wrap(cx, err, "--trust-store \"%.*s\"", HM_FMT(store)) : NULL;
 }
 
-static hm_err init(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		   size_t args_n)
+static hm_err init_policy(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			  size_t args_n)
 {
 	const struct policy *o = opts;
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_POLICY);
@@ -131,7 +131,7 @@ static hm_err init(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	json_close(&j, '}');
 	hm_buf_char(&b, '\n');
 	HM_TRY(hm_buf_end(cx, &b, "trust policy", &text));
-	return finish(cx, cli, text);
+	return write_policy(cx, cli, text);
 }
 
 extern const struct cli_command cli_policy_import, cli_policy_show, cli_policy_init;
@@ -157,7 +157,7 @@ const struct cli_command cli_policy_import = {
 	/* clang-format on */
 	.least = 1,
 	.most = 1,
-	.run = import,
+	.run = import_policy,
 };
 
 const struct cli_command cli_policy_show = {
@@ -171,7 +171,7 @@ const struct cli_command cli_policy_show = {
 		"level, a signer or a trust store that the other does not have).",
 	.examples = "  $ hullmark policy show",
 	.opts = (const struct cli_opt[]){ { 0 } },
-	.run = show,
+	.run = show_policy,
 };
 
 const struct cli_command cli_policy_init = {
@@ -198,5 +198,5 @@ const struct cli_command cli_policy_init = {
 		{ 0 },
 	},
 	/* clang-format on */
-	.run = init,
+	.run = init_policy,
 };

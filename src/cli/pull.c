@@ -47,13 +47,13 @@ static hm_err make_folders(struct hm_cx *cx, const char *folder, struct hm_str t
 	return NULL;
 }
 
-static hm_err add(struct hm_cx *cx, void *arg, struct hm_str bytes)
+static hm_err add_bytes(struct hm_cx *cx, void *arg, struct hm_str bytes)
 {
 	const struct hm_newfile *f = arg;
 	return hm_write_all(cx, f->fd, f->path, bytes);
 }
 
-static hm_err again(struct hm_cx *cx, void *arg)
+static hm_err start_again(struct hm_cx *cx, void *arg)
 {
 	const struct hm_newfile *f = arg;
 	if (ftruncate(f->fd, 0) < 0 || lseek(f->fd, 0, SEEK_SET) < 0)
@@ -92,7 +92,7 @@ static hm_err write_file(struct hm_cx *cx, struct oci_place *p, const char *fold
 	HM_AUTO_NEWFILE f = { .fd = -1 };
 	HM_TRY(check_place(cx, folder, path));
 	HM_TRY(hm_output_open(cx, path, 0644, &f));
-	HM_TRY(oci_fetch_to(cx, p, d, (struct oci_sink){ add, again, &f }));
+	HM_TRY(oci_fetch_to(cx, p, d, (struct oci_sink){ add_bytes, start_again, &f }));
 	return hm_newfile_commit(cx, &f);
 }
 
@@ -203,7 +203,7 @@ struct pull_answer {
 	struct pulled files;
 };
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *j)
+static void describe_files(struct hm_cx *cx, const void *data, struct json_out *j)
 {
 	const struct pull_answer *a = data;
 	(void)cx;
@@ -275,7 +275,7 @@ static hm_err write_lines(struct hm_cx *cx, const void *data, enum cli_format_bi
 
 static const struct cli_answer answer = {
 	.schema = "hullmark.pull/1",
-	.describe = describe,
+	.describe = describe_files,
 	.describe_plain = describe_plain,
 	.write = write_lines,
 };

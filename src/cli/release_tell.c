@@ -41,7 +41,7 @@ static void put_image(struct hm_cx *cx, struct json_out *o, const struct release
 	json_close(o, '}');
 }
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+static void describe_release(struct hm_cx *cx, const void *data, struct json_out *o)
 {
 	const struct release_run *r = data;
 	json_put_bool(o, "released", !r->denied);
@@ -145,6 +145,6 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 
 const struct cli_answer cli_release_answer = {
 	.schema = "hullmark.release/1",
-	.describe = describe,
+	.describe = describe_release,
 	.write = write_table,
 };

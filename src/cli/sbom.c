@@ -92,7 +92,7 @@ static void put_package(struct hm_cx *cx, struct json_out *o, const struct inven
 	json_close(o, '}');
 }
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+static void describe_inventory(struct hm_cx *cx, const void *data, struct json_out *o)
 {
 	const struct inventory *inv = data;
 	size_t edge = 0;
@@ -122,7 +122,7 @@ static hm_err write_document(struct hm_cx *cx, const void *data, enum cli_format
 
 static const struct cli_answer answer = {
 	.schema = "hullmark.sbom/1",
-	.describe = describe,
+	.describe = describe_inventory,
 	.write = write_document,
 	.max = 16 * HM_MAX_JSON,
 };

@@ -192,7 +192,7 @@ struct scan_answer {
 	const struct inventory *inv;
 };
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+static void describe_report(struct hm_cx *cx, const void *data, struct json_out *o)
 {
 	const struct advisory_report *r = ((const struct scan_answer *)data)->report;
 	const struct inventory *inv = ((const struct scan_answer *)data)->inv;
@@ -227,15 +227,15 @@ static hm_err write_document(struct hm_cx *cx, const void *data, enum cli_format
 
 static const struct cli_answer answer = {
 	.schema = "hullmark.scan/1",
-	.describe = describe,
+	.describe = describe_report,
 	.write = write_document,
 	.max = 16 * HM_MAX_JSON,
 };
 
 /* --- the command --- */
 
-static hm_err explain(struct hm_cx *cx, const struct scan *o, const struct advisory_db *db,
-		      const struct inventory *inv)
+static hm_err explain_id(struct hm_cx *cx, const struct scan *o, const struct advisory_db *db,
+			 const struct inventory *inv)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 	HM_AUTO_BUF safe = HM_BUF(HM_MAX_JSON + 1);
@@ -270,8 +270,8 @@ static hm_err read_outputs(struct hm_cx *cx, const struct cli *cli, const struct
 }
 
 /* One line on standard error, and the answer. The number of unknowns is part of every verdict. */
-static void verdict(struct hm_cx *cx, struct cli *cli, const struct scan *o,
-		    enum advisory_severity threshold, const struct advisory_report *r)
+static void log_verdict(struct hm_cx *cx, struct cli *cli, const struct scan *o,
+			enum advisory_severity threshold, const struct advisory_report *r)
 {
 	size_t reach = 0;
 	for (size_t i = threshold; i < ADVISORY_SEVERITIES; i++)
@@ -286,15 +286,15 @@ static void verdict(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 	       "of unknown severity", hm_fmt(cx, "%zu", r->counts[ADVISORY_UNKNOWN]).p, NULL);
 }
 
-static hm_err look(struct hm_cx *cx, struct cli *cli, const struct scan *o,
-		   enum advisory_severity threshold, const struct advisory_db *db,
-		   const struct inventory *inv)
+static hm_err scan_inventory(struct hm_cx *cx, struct cli *cli, const struct scan *o,
+			     enum advisory_severity threshold, const struct advisory_db *db,
+			     const struct inventory *inv)
 {
 	struct advisory_report r;
 	struct cli_outputs outputs;
 	HM_TRY(read_outputs(cx, cli, o, &outputs));
 	if (o->explain)
-		HM_TRY(explain(cx, o, db, inv));
+		HM_TRY(explain_id(cx, o, db, inv));
 	HM_TRY(advisory_scan(cx, db, inv, &r));
 	cli_unknown_log(cx, inv);
 	for (size_t i = 0; i < r.warnings.n; i++)
@@ -305,7 +305,7 @@ static hm_err look(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 		       hm_fmt(cx, "%zu", inv->n).p, NULL);
 	struct scan_answer data = { &r, inv };
 	HM_TRY(cli_answer_write(cx, &outputs, &answer, &data));
-	verdict(cx, cli, o, threshold, &r);
+	log_verdict(cx, cli, o, threshold, &r);
 	return NULL;
 }
 
@@ -337,7 +337,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(open_db(cx, o, args[0], &db));
 	hm_err err = cli_inventory(cx, cli, args[0], o->platform, o->no_cache, &inv);
 	if (!err)
-		err = look(cx, cli, o, threshold, db, &inv);
+		err = scan_inventory(cx, cli, o, threshold, db, &inv);
 	advisory_db_close(db);
 	return err;
 }

@@ -41,26 +41,26 @@ static void running_done(struct running *r)
 	http_client_close(r->http);
 }
 
-static void over(const char **to, const char *flag)
+static void override_text(const char **to, const char *flag)
 {
 	if (flag)
 		*to = flag;
 }
 
-static hm_err settle(struct hm_cx *cx, const struct serve *o, struct serve_config *c)
+static hm_err read_settings(struct hm_cx *cx, const struct serve *o, struct serve_config *c)
 {
 	if (o->config) {
 		struct hm_str text;
 		HM_TRY(hm_read_file(cx, o->config, HM_MAX_POLICY, &text));
 		HM_TRY_IN(cx, cli_serve_config(cx, text, c), "\"%s\"", o->config);
 	}
-	over(&c->data_dir, o->data_dir);
-	over(&c->registry, o->registry);
-	over(&c->gate, o->gate);
-	over(&c->admin, o->admin);
-	over(&c->cert, o->cert);
-	over(&c->key, o->key);
-	over(&c->client_ca, o->client_ca);
+	override_text(&c->data_dir, o->data_dir);
+	override_text(&c->registry, o->registry);
+	override_text(&c->gate, o->gate);
+	override_text(&c->admin, o->admin);
+	override_text(&c->cert, o->cert);
+	override_text(&c->key, o->key);
+	override_text(&c->client_ca, o->client_ca);
 	if (o->allow_hosts.n)
 		c->allow_hosts = o->allow_hosts;
 	c->sparse = c->sparse || o->sparse;
@@ -124,7 +124,7 @@ static hm_err open_access(struct hm_cx *cx, struct cli *cli, struct running *r)
 	return NULL;
 }
 
-static size_t append(struct http_route *to, size_t at, const struct http_route *from)
+static size_t append_routes(struct http_route *to, size_t at, const struct http_route *from)
 {
 	while (from->prefix)
 		to[at++] = *from++;
@@ -132,7 +132,7 @@ static size_t append(struct http_route *to, size_t at, const struct http_route *
 	return at;
 }
 
-static struct http_listener listener(const struct serve_config *c, const char *address)
+static struct http_listener make_listener(const struct serve_config *c, const char *address)
 {
 	return (struct http_listener){ .address = hm_cstr(address),
 				       .cert = c->cert,
@@ -143,7 +143,7 @@ static struct http_listener listener(const struct serve_config *c, const char *a
 
 /* A line of the access log: what went wrong always, what went well with -v. A line for each warm
  * answer of the gate would cost more than the answer; the metrics count them all. */
-static void observe(void *arg, const struct http_record *r)
+static void log_request(void *arg, const struct http_record *r)
 {
 	char status[16], ms[32];
 	enum hm_log_level level = r->status && r->status < 400 ? HM_LOG_DEBUG : HM_LOG_INFO;
@@ -159,7 +159,7 @@ static void observe(void *arg, const struct http_record *r)
 	       NULL);
 }
 
-static void metrics(void *arg, struct hm_buf *out)
+static void put_metrics(void *arg, struct hm_buf *out)
 {
 	struct running *r = arg;
 	struct http_server *all[HM_LEN(r->counted)];
@@ -179,7 +179,7 @@ static hm_err serve_ok(struct hm_cx *cx, void *arg, struct http_exchange *x)
 static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	metrics(arg, &b);
+	put_metrics(arg, &b);
 	return http_exchange_answer(cx, x, 200, "text/plain; version=0.0.4; charset=utf-8",
 				    hm_buf_str(&b));
 }
@@ -199,15 +199,15 @@ static const struct http_route *registry_admin(struct running *r)
 	return r->admin;
 }
 
-static hm_err start(struct hm_cx *cx, struct running *r, const char *name,
-		    struct http_listener *listeners, size_t n, struct http_server **out)
+static hm_err start_server(struct hm_cx *cx, struct running *r, const char *name,
+			   struct http_listener *listeners, size_t n, struct http_server **out)
 {
 	struct http_server_config config = { .name = name,
 					     .listeners = listeners,
 					     .listeners_n = n,
 					     .memory = &r->memory,
 					     .workers = out == &r->gate_server ? gate_workers() : 0,
-					     .observe = observe };
+					     .observe = log_request };
 	return http_server_start(cx, &config, out);
 }
 
@@ -217,16 +217,17 @@ static hm_err start_registry(struct hm_cx *cx, struct running *r)
 		return NULL;
 	struct oci_registry_config config = { .data_dir = r->c.data_dir, .sparse = r->c.sparse };
 	HM_TRY(oci_registry_open(cx, &config, &r->registry));
-	r->listeners[0] = listener(&r->c, r->c.registry);
+	r->listeners[0] = make_listener(&r->c, r->c.registry);
 	r->listeners[0].routes = oci_registry_routes(r->registry);
 	r->registry_n = 1;
 	if (r->c.admin && !r->c.gate) {
-		r->listeners[1] = listener(&r->c, r->c.admin);
+		r->listeners[1] = make_listener(&r->c, r->c.admin);
 		r->listeners[1].client_ca = NULL;
 		r->listeners[1].routes = registry_admin(r);
 		r->registry_n = 2;
 	}
-	HM_TRY_IN(cx, start(cx, r, "registry", r->listeners, r->registry_n, &r->registry_server),
+	HM_TRY_IN(cx,
+		  start_server(cx, r, "registry", r->listeners, r->registry_n, &r->registry_server),
 		  "registry on \"%s\"", r->c.registry);
 	atomic_store(&r->counted[0], r->registry_server);
 	return NULL;
@@ -240,32 +241,32 @@ static hm_err start_gate(struct hm_cx *cx, struct cli *cli, struct running *r)
 	r->c.rules.config_dir = cli->config_dir;
 	r->c.rules.cache_dir = hm_path(cx, r->c.data_dir, "gate");
 	r->c.rules.access = &r->access;
-	r->c.rules.metrics = metrics;
+	r->c.rules.metrics = put_metrics;
 	r->c.rules.metrics_arg = r;
 	HM_TRY(gate_open(cx, &r->c.rules, &r->gate));
-	size_t n = append(r->both, 0, gate_routes(r->gate));
+	size_t n = append_routes(r->both, 0, gate_routes(r->gate));
 	const struct http_route *admin = gate_admin_routes(r->gate);
 	struct http_listener *l = &r->listeners[1];
-	l[0] = listener(&r->c, r->c.gate);
+	l[0] = make_listener(&r->c, r->c.gate);
 	l[0].tls13_only = true;
 	l[0].routes = r->both;
 	r->gate_n = 1;
 	if (r->c.admin) {
-		l[1] = listener(&r->c, r->c.admin);
+		l[1] = make_listener(&r->c, r->c.admin);
 		l[1].client_ca = NULL;
 		l[1].routes = admin;
 		r->gate_n = 2;
 	} else {
-		append(r->both, n, admin);
+		append_routes(r->both, n, admin);
 	}
-	HM_TRY_IN(cx, start(cx, r, "gate", l, r->gate_n, &r->gate_server), "gate on \"%s\"",
+	HM_TRY_IN(cx, start_server(cx, r, "gate", l, r->gate_n, &r->gate_server), "gate on \"%s\"",
 		  r->c.gate);
 	atomic_store(&r->counted[1], r->gate_server);
 	return NULL;
 }
 
 /* "registry listening on http://127.0.0.1:5000": scripts read the port where it was chosen here. */
-static void announce(struct hm_cx *cx, const struct cli *cli, const struct running *r)
+static void announce_listeners(struct hm_cx *cx, const struct cli *cli, const struct running *r)
 {
 	const char *names[] = { "registry", r->gate ? "gate" : "admin", "admin" };
 	bool json = cli->log_format && strcmp(cli->log_format, "json") == 0;
@@ -289,13 +290,13 @@ static hm_err serve_until_told(struct hm_cx *cx, struct cli *cli, const struct s
 			       struct running *r, const sigset_t *ends)
 {
 	int which;
-	HM_TRY(settle(cx, o, &r->c));
+	HM_TRY(read_settings(cx, o, &r->c));
 	r->memory.max = (size_t)(r->c.memory ? r->c.memory : HM_MAX_HTTP_MEMORY);
 	HM_TRY(hm_mkdirs(cx, r->c.data_dir, 0700));
 	HM_TRY(open_access(cx, cli, r));
 	HM_TRY(start_registry(cx, r));
 	HM_TRY(start_gate(cx, cli, r));
-	announce(cx, cli, r);
+	announce_listeners(cx, cli, r);
 	sigwait(ends, &which);
 	return NULL;
 }

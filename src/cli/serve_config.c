@@ -85,8 +85,8 @@ static hm_err read_strings(struct hm_cx *cx, struct json section, const char *ke
 }
 
 /* A section that may be absent, with none but its own keys. */
-static hm_err section(struct hm_cx *cx, struct json doc, const char *name, const char *const *known,
-		      struct json *out)
+static hm_err read_section(struct hm_cx *cx, struct json doc, const char *name,
+			   const char *const *known, struct json *out)
 {
 	*out = json_get(doc, name);
 	if (!json_is_there(*out))
@@ -154,7 +154,7 @@ static hm_err read_gate(struct hm_cx *cx, struct json doc, struct serve_config *
 	for (size_t i = 0; i < n; i++)
 		*hm_push(cx, &known) = parameters[i]->key;
 	*hm_push(cx, &known) = NULL;
-	HM_TRY(section(cx, doc, "gate", known.p, &gate));
+	HM_TRY(read_section(cx, doc, "gate", known.p, &gate));
 	HM_TRY(read_string(cx, gate, "listen", &c->gate));
 	HM_TRY(read_policies(cx, gate, &c->rules));
 	for (size_t i = 0; i < n; i++)
@@ -214,7 +214,7 @@ static hm_err read_revocation(struct hm_cx *cx, struct json doc, struct trust_pa
 {
 	static const char *const known[] = { "connect", "ocsp", "crl", NULL };
 	struct json s;
-	HM_TRY(section(cx, doc, "revocation", known, &s));
+	HM_TRY(read_section(cx, doc, "revocation", known, &s));
 	HM_TRY(read_wait(cx, s, "connect", &out->connect));
 	HM_TRY(read_wait(cx, s, "ocsp", &out->ocsp));
 	return read_wait(cx, s, "crl", &out->crl);
@@ -226,12 +226,12 @@ static hm_err read_listeners(struct hm_cx *cx, struct json doc, struct serve_con
 	static const char *const registry[] = { "listen", "sparse", NULL };
 	static const char *const tls[] = { "cert", "key", "clientCA", NULL };
 	struct json s;
-	HM_TRY_IN(cx, section(cx, doc, "registry", registry, &s), "\"registry\"");
+	HM_TRY_IN(cx, read_section(cx, doc, "registry", registry, &s), "\"registry\"");
 	HM_TRY_IN(cx, read_string(cx, s, "listen", &c->registry), "\"registry\"");
 	HM_TRY_IN(cx, read_bool(cx, s, "sparse", &c->sparse), "\"registry\"");
-	HM_TRY_IN(cx, section(cx, doc, "admin", only_listen, &s), "\"admin\"");
+	HM_TRY_IN(cx, read_section(cx, doc, "admin", only_listen, &s), "\"admin\"");
 	HM_TRY_IN(cx, read_string(cx, s, "listen", &c->admin), "\"admin\"");
-	HM_TRY_IN(cx, section(cx, doc, "tls", tls, &s), "\"tls\"");
+	HM_TRY_IN(cx, read_section(cx, doc, "tls", tls, &s), "\"tls\"");
 	HM_TRY_IN(cx, read_string(cx, s, "cert", &c->cert), "\"tls\"");
 	HM_TRY_IN(cx, read_string(cx, s, "key", &c->key), "\"tls\"");
 	return read_string(cx, s, "clientCA", &c->client_ca);

@@ -154,7 +154,7 @@ static hm_err describe_plain(struct hm_cx *cx, const void *data, struct json_out
 	return NULL;
 }
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+static void describe_shipped(struct hm_cx *cx, const void *data, struct json_out *o)
 {
 	const struct shipped *s = data;
 	const struct oci_descriptor *d = s->descriptor;
@@ -180,7 +180,7 @@ hm_err cli_ship_tell(struct hm_cx *cx, const struct cli *cli, const struct ship_
 {
 	struct shipped data = { answer, t, d };
 	const struct cli_answer a = { .schema = hm_fmt(cx, "hullmark.%s/1", cli->command->name).p,
-				      .describe = describe,
+				      .describe = describe_shipped,
 				      .describe_plain = describe_plain,
 				      .write = write_line };
 	return cli_answer_write(cx, &answer->outputs, &a, &data);

@@ -26,8 +26,8 @@ static bool is_folder(const char *path)
 }
 
 /* FILE[:TYPE]; a file whose name has a colon wins over the type. */
-static hm_err split(struct hm_cx *cx, const char *text, struct hm_str *out_path,
-		    struct hm_str *out_type)
+static hm_err split_file(struct hm_cx *cx, const char *text, struct hm_str *out_path,
+			 struct hm_str *out_type)
 {
 	struct hm_str path = hm_cstr(text);
 	size_t colon = hm_rfind_char(path, ':');
@@ -90,7 +90,7 @@ static hm_err push_file(struct hm_cx *cx, struct oci_place *p, const char *text,
 			struct oci_descriptor *out)
 {
 	struct hm_str path, type = { "", 0 };
-	HM_TRY(split(cx, text, &path, &type));
+	HM_TRY(split_file(cx, text, &path, &type));
 	const char *file = hm_dupz(cx, path);
 	bool folder = is_folder(file), standard_input = hm_eqz(path, "-");
 	while (folder && path.n > 1 && hm_ends(path, HM_STR("/")))
@@ -118,7 +118,7 @@ static hm_err push_config(struct hm_cx *cx, struct oci_place *p, const char *tex
 			  struct json notes, struct oci_descriptor *out)
 {
 	struct hm_str path, type = HM_STR("application/vnd.unknown.config.v1+json");
-	HM_TRY(split(cx, text, &path, &type));
+	HM_TRY(split_file(cx, text, &path, &type));
 	HM_TRY(oci_push_file(cx, p, hm_dupz(cx, path), type, out));
 	return add_annotations(cx, notes, HM_STR("$config"), &out->annotations);
 }

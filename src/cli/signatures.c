@@ -27,8 +27,8 @@ static void all_done(struct all *a)
 		trust_claim_done(&a->p[i].claim);
 }
 
-static hm_err find(struct hm_cx *cx, const struct signatures *o, struct cli_subject *s,
-		   struct all *out)
+static hm_err find_signatures(struct hm_cx *cx, const struct signatures *o, struct cli_subject *s,
+			      struct all *out)
 {
 	struct trust_found *found;
 	size_t n, max = o->max_signatures ? o->max_signatures : HM_MAX_SIGNATURES;
@@ -119,39 +119,39 @@ static void put_signature(struct hm_cx *cx, struct json_out *o, const struct sho
 	json_close(o, '}');
 }
 
-static void row(struct hm_cx *cx, struct cli_table *t, const char *key, struct hm_str value)
+static void add_row(struct hm_cx *cx, struct cli_table *t, const char *key, struct hm_str value)
 {
 	*hm_push(cx, &t->cells) = hm_cstr(key);
 	*hm_push(cx, &t->cells) = value;
 }
 
-static void tabulate(struct hm_cx *cx, const struct shown *s, struct hm_buf *out)
+static void tabulate_signature(struct hm_cx *cx, const struct shown *s, struct hm_buf *out)
 {
 	static const char *const columns[] = { "SIGNATURE", "", NULL };
 	const struct envelope_signature *e = s->claim.signature;
 	const struct envelope_notary *notary = s->claim.notary;
 	struct cli_table t = { .columns = columns, .columns_n = 2 };
-	row(cx, &t, "digest", s->found.descriptor.digest);
-	row(cx, &t, "envelope", s->type);
+	add_row(cx, &t, "digest", s->found.descriptor.digest);
+	add_row(cx, &t, "envelope", s->type);
 	if (s->err) {
-		row(cx, &t, "broken", hm_cstr(s->err->why));
+		add_row(cx, &t, "broken", hm_cstr(s->err->why));
 		cli_table_format(cx, &t, out);
 		return;
 	}
-	row(cx, &t, "algorithm", hm_cstr(crypto_alg_rows[e->alg].name));
-	row(cx, &t, "signing time", hm_rfc3339(cx, notary->signing_time));
-	row(cx, &t, "expiry", notary->expiry ? hm_rfc3339(cx, notary->expiry) : HM_STR("-"));
-	row(cx, &t, "signing agent", notary->signing_agent);
-	row(cx, &t, "timestamp", e->timestamp.n ? HM_STR("yes") : HM_STR("no"));
+	add_row(cx, &t, "algorithm", hm_cstr(crypto_alg_rows[e->alg].name));
+	add_row(cx, &t, "signing time", hm_rfc3339(cx, notary->signing_time));
+	add_row(cx, &t, "expiry", notary->expiry ? hm_rfc3339(cx, notary->expiry) : HM_STR("-"));
+	add_row(cx, &t, "signing agent", notary->signing_agent);
+	add_row(cx, &t, "timestamp", e->timestamp.n ? HM_STR("yes") : HM_STR("no"));
 	for (size_t i = 0; i < e->chain.n; i++) {
 		struct crypto_certificate_info info;
 		if (crypto_certificate_info(cx, &e->chain, i, &info))
 			continue;
-		row(cx, &t, i ? "issued by" : "signer", info.subject);
-		row(cx, &t, "  sha256", info.sha256);
-		row(cx, &t, "  expires", hm_rfc3339(cx, info.not_after));
+		add_row(cx, &t, i ? "issued by" : "signer", info.subject);
+		add_row(cx, &t, "  sha256", info.sha256);
+		add_row(cx, &t, "  expires", hm_rfc3339(cx, info.not_after));
 	}
-	row(cx, &t, "payload", s->claim.envelope.payload);
+	add_row(cx, &t, "payload", s->claim.envelope.payload);
 	cli_table_format(cx, &t, out);
 }
 
@@ -180,7 +180,7 @@ static hm_err write_inspect(struct hm_cx *cx, const void *data, enum cli_format_
 	hm_buf_fmt(out, "%.*s\n", HM_FMT(a->subject->name));
 	for (size_t i = 0; i < a->all->n; i++) {
 		hm_buf_char(out, '\n');
-		tabulate(cx, &a->all->p[i], out);
+		tabulate_signature(cx, &a->all->p[i], out);
 	}
 	if (!a->all->n)
 		hm_buf_addz(out, "no signatures\n");
@@ -227,8 +227,8 @@ static const struct cli_answer list_answer = {
 	.write = write_list,
 };
 
-static hm_err show(struct hm_cx *cx, struct cli *cli, const struct signatures *o, const char *ref,
-		   bool inspect)
+static hm_err show_signatures(struct hm_cx *cx, struct cli *cli, const struct signatures *o,
+			      const char *ref, bool inspect)
 {
 	CLI_AUTO_SUBJECT s = { 0 };
 	HM_CLEANUP(all_done) struct all all = { 0 };
@@ -236,7 +236,7 @@ static hm_err show(struct hm_cx *cx, struct cli *cli, const struct signatures *o
 	struct cli_outputs outputs;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
-	HM_TRY_IN(cx, find(cx, o, &s, &all), "\"%.*s\"", HM_FMT(s.name));
+	HM_TRY_IN(cx, find_signatures(cx, o, &s, &all), "\"%.*s\"", HM_FMT(s.name));
 	for (size_t i = 0; i < all.n && inspect; i++)
 		open_one(cx, &s, &all.p[i]);
 	return cli_answer_write(cx, &outputs, inspect ? &inspect_answer : &list_answer, &data);
@@ -246,14 +246,14 @@ static hm_err run_list(struct hm_cx *cx, struct cli *cli, const void *opts, char
 		       size_t args_n)
 {
 	(void)args_n;
-	return show(cx, cli, opts, args[0], false);
+	return show_signatures(cx, cli, opts, args[0], false);
 }
 
 static hm_err run_inspect(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			  size_t args_n)
 {
 	(void)args_n;
-	return show(cx, cli, opts, args[0], true);
+	return show_signatures(cx, cli, opts, args[0], true);
 }
 
 /* clang-format off */

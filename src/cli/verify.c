@@ -70,7 +70,7 @@ struct verify_answer {
 	const struct trust_verdict *verdict;
 };
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+static void describe_verdict(struct hm_cx *cx, const void *data, struct json_out *o)
 {
 	const struct verify_answer *a = data;
 	const struct trust_verdict *v = a->verdict;
@@ -119,12 +119,12 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 
 static const struct cli_answer answer = {
 	.schema = "hullmark.verify/1",
-	.describe = describe,
+	.describe = describe_verdict,
 	.write = write_table,
 };
 
 /* What the policy lets pass with a warning, and why each bad signature is bad. */
-static void warn(struct hm_cx *cx, const struct trust_verdict *v)
+static void warn_of_checks(struct hm_cx *cx, const struct trust_verdict *v)
 {
 	for (size_t i = 0; i < v->signatures_n; i++) {
 		const struct trust_signature *s = &v->signatures[i];
@@ -141,14 +141,14 @@ static void warn(struct hm_cx *cx, const struct trust_verdict *v)
 	}
 }
 
-static hm_err tell(struct hm_cx *cx, struct cli *cli, const struct verify *o,
-		   const struct cli_subject *s, const struct trust_verdict *v)
+static hm_err write_verdict(struct hm_cx *cx, struct cli *cli, const struct verify *o,
+			    const struct cli_subject *s, const struct trust_verdict *v)
 {
 	struct verify_answer data = { s, v };
 	struct cli_outputs outputs;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(cli_answer_write(cx, &outputs, &answer, &data));
-	warn(cx, v);
+	warn_of_checks(cx, v);
 	if (!v->verified) {
 		struct hm_str said =
 			hm_fmt(cx, "signature verification failed for %.*s", HM_FMT(s->name));
@@ -169,9 +169,9 @@ static hm_err open_configuration(struct hm_cx *cx, void *arg)
 	return trust_config_open(cx, c->dir, &c->trust);
 }
 
-static hm_err decide(struct hm_cx *cx, struct cli *cli, const struct verify *o,
-		     struct cli_subject *s, struct hm_str scope, const struct trust_config *config,
-		     struct trust_verdict *out)
+static hm_err decide_subject(struct hm_cx *cx, struct cli *cli, const struct verify *o,
+			     struct cli_subject *s, struct hm_str scope,
+			     const struct trust_config *config, struct trust_verdict *out)
 {
 	struct trust_verify_options options = { .max_signatures = (unsigned)o->max_signatures,
 						.scope = scope,
@@ -181,17 +181,17 @@ static hm_err decide(struct hm_cx *cx, struct cli *cli, const struct verify *o,
 }
 
 /* What no statement is for is not asked for. */
-static hm_err deny(struct hm_cx *cx, struct cli *cli, const struct verify *o,
-		   const struct oci_target *t, struct hm_str scope)
+static hm_err deny_uncovered(struct hm_cx *cx, struct cli *cli, const struct verify *o,
+			     const struct oci_target *t, struct hm_str scope)
 {
 	struct cli_subject s = { .descriptor = { .digest = t->digest }, .name = t->text };
 	struct trust_verdict v = { .why = trust_not_covered(cx, scope) };
-	return tell(cx, cli, o, &s, &v);
+	return write_verdict(cx, cli, o, &s, &v);
 }
 
 /* The trust store's certificates are read while the registry is asked. */
-static hm_err look(struct hm_cx *cx, struct cli *cli, const struct verify *o, const char *ref,
-		   struct configuration *c)
+static hm_err verify_subject(struct hm_cx *cx, struct cli *cli, const struct verify *o,
+			     const char *ref, struct configuration *c)
 {
 	CLI_AUTO_SUBJECT s = { 0 };
 	HM_AUTO_TASK reading = { 0 };
@@ -203,12 +203,13 @@ static hm_err look(struct hm_cx *cx, struct cli *cli, const struct verify *o, co
 	HM_TRY(find_scope(cx, o, &t, &scope));
 	HM_TRY_IN(cx, trust_policy_covers(cx, c->dir, scope, &covered), "\"%s\"", ref);
 	if (!covered && t.kind == OCI_REGISTRY)
-		return deny(cx, cli, o, &t, scope);
+		return deny_uncovered(cx, cli, o, &t, scope);
 	hm_task_start(cx, &reading, cx->budget, open_configuration, c);
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
 	HM_TRY_IN(cx, hm_task_end(cx, &reading), "\"%.*s\"", HM_FMT(s.name));
-	HM_TRY_IN(cx, decide(cx, cli, o, &s, scope, c->trust, &v), "\"%.*s\"", HM_FMT(s.name));
-	return tell(cx, cli, o, &s, &v);
+	HM_TRY_IN(cx, decide_subject(cx, cli, o, &s, scope, c->trust, &v), "\"%.*s\"",
+		  HM_FMT(s.name));
+	return write_verdict(cx, cli, o, &s, &v);
 }
 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -221,7 +222,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	if (o->max_signatures > HM_MAX_REFERRERS)
 		return hm_fail(cx, HM_USAGE, "--max-signatures is too large");
-	hm_err err = look(cx, cli, o, args[0], &c);
+	hm_err err = verify_subject(cx, cli, o, args[0], &c);
 	trust_config_close(c.trust);
 	return err;
 }
