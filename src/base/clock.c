@@ -101,6 +101,17 @@ static int days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
+/* ".5": a fraction of a second, which is left out. What is no fraction ends the text. */
+static struct hm_str skip_fraction(struct hm_str s)
+{
+	size_t digits = 0;
+	if (!s.n || s.p[0] != '.')
+		return s;
+	for (s = hm_from(s, 1); s.n && hm_is_digit(s.p[0]); digits++)
+		s = hm_from(s, 1);
+	return digits ? s : HM_STR("");
+}
+
 hm_err hm_rfc3339_parse(struct hm_cx *cx, struct hm_str s, int64_t *out)
 {
 	struct hm_str in = s;
@@ -109,13 +120,7 @@ hm_err hm_rfc3339_parse(struct hm_cx *cx, struct hm_str s, int64_t *out)
 	    !cut_number(&s, 2, 31, 't', &d) || !cut_number(&s, 2, 23, ':', &h) ||
 	    !cut_number(&s, 2, 59, ':', &mi) || !cut_number(&s, 2, 60, 0, &se))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an RFC 3339 time", HM_FMT(in));
-	if (s.n && s.p[0] == '.') {
-		size_t digits = 0;
-		for (s = hm_from(s, 1); s.n && hm_is_digit(s.p[0]); digits++)
-			s = hm_from(s, 1);
-		if (digits == 0)
-			s.n = 0;
-	}
+	s = skip_fraction(s);
 	if (mo < 1 || d < 1 || d > days_in_month(y, mo) || !parse_offset(s, &off))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an RFC 3339 time", HM_FMT(in));
 	*out = hm_utc(y, mo, d, h, mi, se) - off;

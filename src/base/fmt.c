@@ -270,9 +270,17 @@ static const char *read_spec(const char *at, struct arguments *a, struct spec *s
 	return at + (*at != '\0');
 }
 
+static void put_char(struct out *o, struct spec *s, char c)
+{
+	s->zero = false;
+	if (o->is_sentence && !is_shown(hm_bytes(&c, 1)))
+		put_hex_byte(o, (unsigned char)c);
+	else
+		put_padded(o, s, "", &c, 1);
+}
+
 static void put_one(struct out *o, struct spec *s, bool is_slice, struct arguments *a)
 {
-	char c;
 	intmax_t v;
 	switch (s->letter) {
 	case 's':
@@ -300,12 +308,7 @@ static void put_one(struct out *o, struct spec *s, bool is_slice, struct argumen
 		put_integer(o, s, "0x", (uintptr_t)va_arg(a->ap, void *), 16);
 		break;
 	case 'c':
-		c = (char)va_arg(a->ap, int);
-		s->zero = false;
-		if (o->is_sentence && !is_shown(hm_bytes(&c, 1)))
-			put_hex_byte(o, (unsigned char)c);
-		else
-			put_padded(o, s, "", &c, 1);
+		put_char(o, s, (char)va_arg(a->ap, int));
 		break;
 	case 'e':
 	case 'f':

@@ -103,6 +103,13 @@ hm_err hm_check_replaceable(struct hm_cx *cx, const char *path)
 	return look_at_place(cx, path, &sb, &is_file);
 }
 
+/* Whether mode, owner and attributes of the file that is there are those of the new one, too. */
+static bool keep_properties(const char *path, const struct stat *old, int fd)
+{
+	return keep_owner(old, fd) && fchmod(fd, old->st_mode & 07777) == 0 &&
+	       keep_attributes(path, fd);
+}
+
 static hm_err open_beside(struct hm_cx *cx, const char *path, mode_t mode, bool is_named,
 			  struct hm_newfile *out)
 {
@@ -124,14 +131,10 @@ static hm_err open_beside(struct hm_cx *cx, const char *path, mode_t mode, bool 
 		hm_newfile_done(&f);
 		return err;
 	}
-	if (f.in_place) {
-		*out = f;
-		return NULL;
-	}
-	bool kept = !is_file || keep_owner(&old, f.fd);
-	if (is_named && is_file)
-		f.in_place = !kept || fchmod(f.fd, old.st_mode & 07777) < 0 ||
-			     !keep_attributes(path, f.fd);
+	if (!f.in_place && is_file && is_named)
+		f.in_place = !keep_properties(path, &old, f.fd);
+	else if (!f.in_place && is_file)
+		(void)keep_owner(&old, f.fd);
 	*out = f;
 	return NULL;
 }

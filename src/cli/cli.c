@@ -42,17 +42,23 @@ const struct cli_opt cli_global_opts[] = {
 };
 /* clang-format on */
 
-static hm_err set_up(struct hm_cx *cx, struct cli *cli)
+static hm_err check_flags(struct hm_cx *cx, const struct cli *cli)
 {
-	struct hm_log_config log = { .level = HM_LOG_WARN };
 	if (cli->log_format && strcmp(cli->log_format, "json") != 0 &&
 	    strcmp(cli->log_format, "text") != 0)
 		return hm_fail(cx, HM_USAGE, "--log-format is text or json, not \"%s\"",
 			       cli->log_format);
-	bool verbose = cli->verbose || cli->debug;
-	if (cli->quiet && verbose)
+	if (cli->quiet && (cli->verbose || cli->debug))
 		return hm_fail(cx, HM_USAGE, "--quiet and --%s cannot be used together",
 			       cli->verbose ? "verbose" : "debug");
+	return NULL;
+}
+
+static hm_err set_up(struct hm_cx *cx, struct cli *cli)
+{
+	struct hm_log_config log = { .level = HM_LOG_WARN };
+	bool verbose = cli->verbose || cli->debug;
+	HM_TRY(check_flags(cx, cli));
 	log.json = cli->log_format && strcmp(cli->log_format, "json") == 0;
 	log.level = cli->quiet ? HM_LOG_ERROR : verbose ? HM_LOG_DEBUG : HM_LOG_INFO;
 	bool terminal = isatty(STDERR_FILENO) && !cli->no_tty;

@@ -66,32 +66,28 @@ static void first_words(struct hm_buf *b)
 	}
 }
 
-static void write_bash(struct hm_buf *b)
+/* A case for each command: its flags. */
+static void write_bash_commands(struct hm_buf *b, bool two)
 {
-	hm_buf_addz(
-		b,
-		"_hullmark() {\n"
-		"\tlocal IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} words= before= formats= cmd=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
-		"\tif ((COMP_CWORD == 1)); then\n\t\twords=\"");
-	first_words(b);
-	hm_buf_addz(b, "\"\n\telse\n\t\tcase $cmd in\n");
-	for (int two = 1; two >= 0; two--) { /* "cert add" before a pattern "cert *" */
-		for (const struct cli_command *const *c = cli_commands; *c; c++) {
-			if ((strchr((*c)->name, ' ') != NULL) != two)
-				continue;
-			hm_buf_fmt(b, "\t\t\"%s\"%s", (*c)->name, two ? "*" : "\\ *");
-			if ((*c)->alias)
-				hm_buf_fmt(b, " | \"%s\"%s", (*c)->alias, two ? "*" : "\\ *");
-			hm_buf_addz(b, ") words=\"");
-			words_of(b, (*c)->opts);
-			words_of(b, cli_global_opts);
-			hm_buf_char(b, '"');
-			if ((*c)->formats)
-				add_format_words(b, *c);
-			hm_buf_addz(b, " ;;\n");
-		}
+	for (const struct cli_command *const *c = cli_commands; *c; c++) {
+		if ((strchr((*c)->name, ' ') != NULL) != two)
+			continue;
+		hm_buf_fmt(b, "\t\t\"%s\"%s", (*c)->name, two ? "*" : "\\ *");
+		if ((*c)->alias)
+			hm_buf_fmt(b, " | \"%s\"%s", (*c)->alias, two ? "*" : "\\ *");
+		hm_buf_addz(b, ") words=\"");
+		words_of(b, (*c)->opts);
+		words_of(b, cli_global_opts);
+		hm_buf_char(b, '"');
+		if ((*c)->formats)
+			add_format_words(b, *c);
+		hm_buf_addz(b, " ;;\n");
 	}
-	hm_buf_addz(b, "\t\tesac\n\t\t((COMP_CWORD == 2)) && case ${COMP_WORDS[1]} in\n");
+}
+
+/* A case for each first word that has second ones. */
+static void write_bash_second_words(struct hm_buf *b)
+{
 	struct hm_str open = { "", 0 };
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
 		struct hm_str sub = hm_cstr((*c)->name), word = hm_cut(&sub, ' ');
@@ -105,6 +101,21 @@ static void write_bash(struct hm_buf *b)
 	}
 	if (open.n)
 		hm_buf_addz(b, "\" ;;\n");
+}
+
+static void write_bash(struct hm_buf *b)
+{
+	hm_buf_addz(
+		b,
+		"_hullmark() {\n"
+		"\tlocal IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} words= before= formats= cmd=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
+		"\tif ((COMP_CWORD == 1)); then\n\t\twords=\"");
+	first_words(b);
+	hm_buf_addz(b, "\"\n\telse\n\t\tcase $cmd in\n");
+	write_bash_commands(b, true); /* "cert add" before a pattern "cert *" */
+	write_bash_commands(b, false);
+	hm_buf_addz(b, "\t\tesac\n\t\t((COMP_CWORD == 2)) && case ${COMP_WORDS[1]} in\n");
+	write_bash_second_words(b);
 	hm_buf_addz(
 		b,
 		"\t\tesac\n\tfi\n"

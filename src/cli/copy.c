@@ -157,9 +157,11 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	if (to.target.digest.n && !hm_eq(to.target.digest, d.digest))
 		return hm_fail(cx, HM_USAGE, "\"%s\" has digest \"%.*s\", not the destination's",
 			       args[0], HM_FMT(d.digest));
-	struct hm_progress *bar = hm_progress_start("copying", 0);
-	hm_err err = oci_copy(cx, from.place, &d, to.place, to.target.tag, o->recursive, bar);
-	hm_progress_end(bar);
+	struct oci_copy_options options = { .tag = to.target.tag,
+					    .referrers = o->recursive,
+					    .bar = hm_progress_start("copying", 0) };
+	hm_err err = oci_copy(cx, from.place, &d, to.place, &options);
+	hm_progress_end(options.bar);
 	HM_TRY_IN(cx, err, "copy \"%s\" to \"%s\"", args[0], args[1]);
 	HM_TRY(cli_ship_tag(cx, to.place, &d, &tags));
 	return cli_ship_tell(cx, cli, &answer, &to.target, &d);

@@ -113,7 +113,7 @@ static hm_err push_image(struct hm_cx *cx, struct release_run *r)
 			       HM_FMT(r->to_target.digest), HM_FMT(r->root.digest));
 	HM_TRY(oci_open(cx, r->access, &r->to_target, OCI_WRITE, &r->to));
 	HM_AUTO_PROGRESS bar = hm_progress_start("push", 0);
-	HM_TRY(oci_copy(cx, r->from, &r->root, r->to, HM_STR(""), false, bar));
+	HM_TRY(oci_copy(cx, r->from, &r->root, r->to, &(struct oci_copy_options){ .bar = bar }));
 	end_step(r, RELEASE_PUSH);
 	return NULL;
 }

@@ -160,6 +160,7 @@ static hm_err write_verdict(struct hm_cx *cx, struct cli *cli, const struct veri
 
 struct configuration {
 	const char *dir;
+	struct hm_str scope; /* selects the statement */
 	struct trust_config *trust;
 };
 
@@ -170,14 +171,14 @@ static hm_err open_configuration(struct hm_cx *cx, void *arg)
 }
 
 static hm_err decide_subject(struct hm_cx *cx, struct cli *cli, const struct verify *o,
-			     struct cli_subject *s, struct hm_str scope,
-			     const struct trust_config *config, struct trust_verdict *out)
+			     struct cli_subject *s, const struct configuration *c,
+			     struct trust_verdict *out)
 {
 	struct trust_verify_options options = { .max_signatures = (unsigned)o->max_signatures,
-						.scope = scope,
+						.scope = c->scope,
 						.http = cli->access.http };
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
-	return trust_verify(cx, config, s->place, &s->descriptor, &options, out);
+	return trust_verify(cx, c->trust, s->place, &s->descriptor, &options, out);
 }
 
 /* What no statement is for is not asked for. */
@@ -197,18 +198,16 @@ static hm_err verify_subject(struct hm_cx *cx, struct cli *cli, const struct ver
 	HM_AUTO_TASK reading = { 0 };
 	struct trust_verdict v;
 	struct oci_target t;
-	struct hm_str scope;
 	bool covered;
 	HM_TRY(oci_target_parse(cx, hm_cstr(ref), &t));
-	HM_TRY(find_scope(cx, o, &t, &scope));
-	HM_TRY_IN(cx, trust_policy_covers(cx, c->dir, scope, &covered), "\"%s\"", ref);
+	HM_TRY(find_scope(cx, o, &t, &c->scope));
+	HM_TRY_IN(cx, trust_policy_covers(cx, c->dir, c->scope, &covered), "\"%s\"", ref);
 	if (!covered && t.kind == OCI_REGISTRY)
-		return deny_uncovered(cx, cli, o, &t, scope);
+		return deny_uncovered(cx, cli, o, &t, c->scope);
 	hm_task_start(cx, &reading, cx->budget, open_configuration, c);
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
 	HM_TRY_IN(cx, hm_task_end(cx, &reading), "\"%.*s\"", HM_FMT(s.name));
-	HM_TRY_IN(cx, decide_subject(cx, cli, o, &s, scope, c->trust, &v), "\"%.*s\"",
-		  HM_FMT(s.name));
+	HM_TRY_IN(cx, decide_subject(cx, cli, o, &s, c, &v), "\"%.*s\"", HM_FMT(s.name));
 	return write_verdict(cx, cli, o, &s, &v);
 }
 

@@ -16,6 +16,32 @@ static bool is_clean(struct hm_str p)
 	return true;
 }
 
+/* Its names without "." and empty ones, each ".." with the name before it taken away. False: one
+ * leads out of the root. */
+static bool resolve_dots(struct hm_cx *cx, struct hm_str p, struct hm_str *out)
+{
+	char *room = hm_new(cx, char, p.n + 1);
+	size_t n = 0;
+	while (p.n) {
+		struct hm_str name = hm_cut(&p, '/');
+		if (name.n == 0 || hm_eqz(name, "."))
+			continue;
+		if (hm_eqz(name, "..")) {
+			if (n == 0)
+				return false;
+			size_t cut = hm_rfind_char(hm_bytes(room, n), '/');
+			n = cut == SIZE_MAX ? 0 : cut;
+			continue;
+		}
+		if (n)
+			room[n++] = '/';
+		memcpy(room + n, name.p, name.n);
+		n += name.n;
+	}
+	*out = hm_bytes(room, n);
+	return true;
+}
+
 hm_err tar_clean_path(struct hm_cx *cx, struct hm_str path, struct hm_str *out)
 {
 	struct hm_str p = path;
@@ -31,26 +57,7 @@ hm_err tar_clean_path(struct hm_cx *cx, struct hm_str path, struct hm_str *out)
 		*out = p;
 		return NULL;
 	}
-	char *room = hm_new(cx, char, p.n + 1);
-	size_t n = 0;
-	struct hm_str rest = p;
-	while (rest.n) {
-		struct hm_str name = hm_cut(&rest, '/');
-		if (name.n == 0 || hm_eqz(name, "."))
-			continue;
-		if (hm_eqz(name, "..")) {
-			if (n == 0)
-				return hm_fail(cx, HM_INPUT, "\"%.*s\" leads out of the root",
-					       HM_FMT(path));
-			size_t cut = hm_rfind_char(hm_bytes(room, n), '/');
-			n = cut == SIZE_MAX ? 0 : cut;
-			continue;
-		}
-		if (n)
-			room[n++] = '/';
-		memcpy(room + n, name.p, name.n);
-		n += name.n;
-	}
-	*out = hm_bytes(room, n);
+	if (!resolve_dots(cx, p, out))
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" leads out of the root", HM_FMT(path));
 	return NULL;
 }

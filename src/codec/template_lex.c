@@ -138,6 +138,13 @@ static bool read_real(struct hm_cx *cx, struct hm_str text, bool negative, struc
 	return isfinite(v);
 }
 
+/* Does a number go on with c behind `last`? The sign of an exponent belongs to it. */
+static bool is_of_number(char c, char last, bool hex)
+{
+	bool sign = (c == '+' || c == '-') && !hex && (last == 'e' || last == 'E');
+	return is_name(c) || c == '.' || c == '\'' || sign;
+}
+
 static hm_err lex_number(struct hm_cx *cx, struct lexer *l, struct token *t)
 {
 	size_t start = l->at;
@@ -147,8 +154,7 @@ static hm_err lex_number(struct hm_cx *cx, struct lexer *l, struct token *t)
 	bool hex = peek_char(l, 0) == '0' && (peek_char(l, 1) == 'x' || peek_char(l, 1) == 'X');
 	for (;; l->at++) {
 		char c = peek_char(l, 0), last = l->at > start ? l->text.p[l->at - 1] : '\0';
-		if (!is_name(c) && c != '.' && c != '\'' &&
-		    !((c == '+' || c == '-') && !hex && (last == 'e' || last == 'E')))
+		if (!is_of_number(c, last, hex))
 			break;
 	}
 	struct hm_str text = hm_sub(l->text, start + sign, l->at - start - sign);
@@ -282,19 +288,10 @@ static hm_err lex_sign(struct hm_cx *cx, struct lexer *l, struct token *t)
 	return fail_at(cx, l, l->at, "a character that does not belong there");
 }
 
-hm_err template_lex_token(struct hm_cx *cx, struct lexer *l, struct token *out)
+/* A token that begins with something other than spaces and the end of the action. */
+static hm_err lex_inside(struct hm_cx *cx, struct lexer *l, struct token *out)
 {
-	size_t start = l->at, n;
-	while (!(n = measure_closing(l)) && is_space(peek_char(l, 0)))
-		l->at++;
-	*out = (struct token){ .at = l->at, .spaced = l->at > start };
-	if (n) {
-		close_action(l, n);
-		return NULL; /* TOKEN_CLOSE */
-	}
 	char c = peek_char(l, 0), next = peek_char(l, 1);
-	if (l->at >= l->text.n)
-		return fail_at(cx, l, start, "the action has no }}");
 	if (c == '"')
 		return lex_quoted(cx, l, out);
 	if (c == '`')
@@ -310,4 +307,19 @@ hm_err template_lex_token(struct hm_cx *cx, struct lexer *l, struct token *out)
 		return lex_sign(cx, l, out);
 	out->kind = TOKEN_WORD;
 	return lex_name(cx, l, l->at, out);
+}
+
+hm_err template_lex_token(struct hm_cx *cx, struct lexer *l, struct token *out)
+{
+	size_t start = l->at, n;
+	while (!(n = measure_closing(l)) && is_space(peek_char(l, 0)))
+		l->at++;
+	*out = (struct token){ .at = l->at, .spaced = l->at > start };
+	if (n) {
+		close_action(l, n);
+		return NULL; /* TOKEN_CLOSE */
+	}
+	if (l->at >= l->text.n)
+		return fail_at(cx, l, start, "the action has no }}");
+	return lex_inside(cx, l, out);
 }

@@ -118,6 +118,20 @@ static bool ends_long(struct reader *r, struct hm_buf *b, char quote)
 	return true;
 }
 
+/* One character of a string, or what is escaped there. */
+static hm_err read_string_char(struct reader *r, struct hm_buf *b, char quote, bool is_long)
+{
+	char c = peek_char(r);
+	skip_bytes(r, 1);
+	if (c == '\\' && quote == '"')
+		return read_escape(r, b, is_long);
+	bool is_break = is_long && (c == '\n' || c == '\r');
+	if ((unsigned char)c < ' ' && c != '\t' && !is_break)
+		return fail_at_line(r, "a control character in a string");
+	hm_buf_char(b, c);
+	return NULL;
+}
+
 static hm_err read_string(struct reader *r, bool may_be_long, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_TOML);
@@ -133,15 +147,7 @@ static hm_err read_string(struct reader *r, bool may_be_long, struct hm_str *out
 			return fail_at_line(r, "an unterminated string");
 		if (is_long ? ends_long(r, &b, quote) : peek_char(r) == quote)
 			break;
-		char c = peek_char(r);
-		skip_bytes(r, 1);
-		if (c == '\\' && quote == '"')
-			HM_TRY(read_escape(r, &b, is_long));
-		else if ((unsigned char)c < ' ' && c != '\t' &&
-			 !(is_long && (c == '\n' || c == '\r')))
-			return fail_at_line(r, "a control character in a string");
-		else
-			hm_buf_char(&b, c);
+		HM_TRY(read_string_char(r, &b, quote, is_long));
 	}
 	if (!is_long)
 		skip_bytes(r, 1);

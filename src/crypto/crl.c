@@ -95,7 +95,8 @@ static hm_err fetch_list(struct hm_cx *cx, const struct crypto_asking *a, struct
 	struct hm_str der;
 	if (!a->fetch.run)
 		return hm_fail(cx, HM_BUSY, "revocation cannot be checked");
-	HM_TRY(a->fetch.run(cx, a->fetch.arg, url, HM_STR(""), HM_STR(""), HM_MAX_CRL, &der));
+	struct crypto_question q = { .url = url, .max = HM_MAX_CRL };
+	HM_TRY(a->fetch.run(cx, a->fetch.arg, &q, &der));
 	const unsigned char *at = (const unsigned char *)der.p;
 	X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.n);
 	if (!crl)

@@ -223,24 +223,33 @@ enum { CRYPTO_CLOCK_SKEW = 300 };
 
 /* --- revocation (RFC 5280, RFC 6960) --- */
 
-/* Fetch a URL: POST where body.n, else GET. Supplied by trust/; HM_BUSY where nothing answers. */
+/* What is asked for at a URL: POST where body.n, else GET; an answer of `max` bytes at the most. */
+struct crypto_question {
+	struct hm_str url, content_type, body;
+	size_t max;
+};
+/* Who asks. Supplied by trust/; HM_BUSY where nothing answers. */
 struct crypto_fetch {
-	hm_err (*run)(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_str content_type,
-		      struct hm_str body, size_t max, struct hm_str *out);
+	hm_err (*run)(struct hm_cx *cx, void *arg, const struct crypto_question *q,
+		      struct hm_str *out);
 	void *arg;
 };
 enum crypto_revocation { CRYPTO_NOT_REVOCABLE, CRYPTO_GOOD, CRYPTO_REVOKED, CRYPTO_UNKNOWN };
+struct crypto_revocation_terms {
+	struct crypto_fetch fetch;
+	int64_t now, signing_time; /* signing_time 0: not known */
+};
 /*
  * OCSP first, then CRL, for each certificate but the root. *out is the worst of all; *out_why says
  * which certificate and why where it is REVOKED or UNKNOWN. A certificate revoked after
- * `signing_time` (0: not known) with an invalidity date later than that counts as good.
+ * `signing_time` with an invalidity date later than that counts as good.
  * NOT_REVOCABLE is a certificate that names no way to ask. One whose way cannot be used (another
  * scheme than http, a relative or a directory's name, another issuer's list, a list of some reasons
  * only, an extension that cannot be read) is UNKNOWN, unless the other way or another name of the
  * same distribution point answers. Every point is asked.
  */
 HM_MUST hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_chain *c,
-				       struct crypto_fetch fetch, int64_t now, int64_t signing_time,
+				       const struct crypto_revocation_terms *terms,
 				       enum crypto_revocation *out, struct hm_str *out_why);
 
 /* --- timestamps (RFC 3161) --- */

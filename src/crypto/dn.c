@@ -20,6 +20,16 @@ static size_t unescape_value(struct hm_str text, char *out)
 	return 2;
 }
 
+/* May c stand there without a backslash? Characters of RFC 4514, 2.4. */
+static hm_err check_plain(struct hm_cx *cx, char c, bool is_first)
+{
+	if (!c || c == '"' || c == '<' || c == '>')
+		return hm_fail(cx, HM_INPUT, "a special character is not escaped");
+	if (c == '#' && is_first)
+		return hm_fail(cx, HM_INPUT, "values in hexadecimal are not supported");
+	return NULL;
+}
+
 /* A value up to its separator, spaces at both ends left out unless they are escaped. */
 static hm_err parse_value(struct hm_cx *cx, struct hm_str *text, struct hm_str *out)
 {
@@ -37,12 +47,9 @@ static hm_err parse_value(struct hm_cx *cx, struct hm_str *text, struct hm_str *
 			kept = ++n;
 			continue;
 		}
-		if (!c || c == '"' || c == '<' || c == '>')
-			return hm_fail(cx, HM_INPUT, "a special character is not escaped");
+		HM_TRY(check_plain(cx, c, n == 0));
 		if (c == ' ' && n == 0)
 			continue;
-		if (c == '#' && n == 0)
-			return hm_fail(cx, HM_INPUT, "values in hexadecimal are not supported");
 		value[n++] = c;
 		if (c != ' ')
 			kept = n;

@@ -129,8 +129,9 @@ static hm_err ask_responder(struct hm_cx *cx, const struct crypto_asking *a, str
 	if (!a->fetch.run)
 		return hm_fail(cx, HM_BUSY, "revocation cannot be checked");
 	HM_TRY(make_request(cx, a, &x, &request));
-	HM_TRY(a->fetch.run(cx, a->fetch.arg, url, HM_STR("application/ocsp-request"), request,
-			    HM_MAX_OCSP, &response));
+	struct crypto_question q = { url, HM_STR("application/ocsp-request"), request,
+				     HM_MAX_OCSP };
+	HM_TRY(a->fetch.run(cx, a->fetch.arg, &q, &response));
 	HM_TRY(open_response(cx, a, &x, response));
 	return read_status(cx, a, &x, out, out_why);
 }

@@ -28,7 +28,7 @@ static hm_err check_certificate(struct hm_cx *cx, const struct crypto_asking *a,
 }
 
 hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_chain *c,
-			       struct crypto_fetch fetch, int64_t now, int64_t signing_time,
+			       const struct crypto_revocation_terms *terms,
 			       enum crypto_revocation *out, struct hm_str *out_why)
 {
 	static const int rank[] = { [CRYPTO_NOT_REVOCABLE] = 0,
@@ -38,8 +38,8 @@ hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_chain *c,
 	enum crypto_revocation worst = CRYPTO_NOT_REVOCABLE;
 	struct hm_str worst_why = HM_STR("");
 	for (size_t i = 0; i + 1 < c->n; i++) {
-		struct crypto_asking a = { crypto_chain_at(c, i), crypto_chain_at(c, i + 1), fetch,
-					   now, signing_time };
+		struct crypto_asking a = { crypto_chain_at(c, i), crypto_chain_at(c, i + 1),
+					   terms->fetch, terms->now, terms->signing_time };
 		enum crypto_revocation state;
 		struct hm_str why;
 		HM_TRY(hm_alive(cx));

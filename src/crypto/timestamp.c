@@ -70,6 +70,13 @@ static hm_err check_imprint_digest(struct hm_cx *cx, const struct token *t)
 	return NULL;
 }
 
+/* One part of an accuracy; 0 where it is absent. False: negative, or more than `max`. */
+static bool read_part(const ASN1_INTEGER *part, int64_t max, int64_t *out)
+{
+	*out = 0;
+	return !part || (ASN1_INTEGER_get_int64(out, part) && *out >= 0 && *out <= max);
+}
+
 /* genTime outwards to whole seconds. */
 static hm_err read_time(struct hm_cx *cx, const struct token *t, struct crypto_timestamp *out)
 {
@@ -78,12 +85,9 @@ static hm_err read_time(struct hm_cx *cx, const struct token *t, struct crypto_t
 	int64_t seconds = 0, millis = 0, micros = 0;
 	HM_TRY_IN(cx, crypto_time(cx, when, &out->time), "timestamp");
 	if (a) {
-		const ASN1_INTEGER *s = TS_ACCURACY_get_seconds(a), *m = TS_ACCURACY_get_millis(a),
-				   *u = TS_ACCURACY_get_micros(a);
-		if ((s && !ASN1_INTEGER_get_int64(&seconds, s)) ||
-		    (m && !ASN1_INTEGER_get_int64(&millis, m)) ||
-		    (u && !ASN1_INTEGER_get_int64(&micros, u)) || seconds < 0 || millis < 0 ||
-		    micros < 0 || seconds > 86400 || millis > 999 || micros > 999)
+		if (!read_part(TS_ACCURACY_get_seconds(a), 86400, &seconds) ||
+		    !read_part(TS_ACCURACY_get_millis(a), 999, &millis) ||
+		    !read_part(TS_ACCURACY_get_micros(a), 999, &micros))
 			return crypto_fail(cx, HM_INPUT,
 					   "the timestamp's accuracy is out of range");
 	}

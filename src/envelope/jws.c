@@ -77,14 +77,10 @@ static bool is_critical(struct json crit, struct hm_str name)
 	return false;
 }
 
-/* RFC 7515, 4.1.11, and what the Notary Project wants in the list. */
-static hm_err check_critical(struct hm_cx *cx, struct json header, const struct envelope_notary *e)
+/* RFC 7515, 4.1.11: attributes that are there, and none that JOSE itself defines. */
+static hm_err read_critical(struct hm_cx *cx, struct json header, struct json crit,
+			    struct hm_strs *out)
 {
-	struct json crit;
-	struct hm_strs names = { 0 };
-	HM_TRY(json_need(cx, header, "crit", &crit));
-	if (!json_is_array(crit) || !json_size(crit))
-		return hm_fail(cx, HM_INPUT, "\"crit\" is not a list of names");
 	for (struct json_iter it = json_iter(crit); json_next(&it);) {
 		struct hm_str name = json_str(it.value);
 		bool own = hm_eqz(name, JWS_SCHEME) || hm_eqz(name, JWS_EXPIRY) ||
@@ -94,8 +90,20 @@ static hm_err check_critical(struct hm_cx *cx, struct json header, const struct 
 		if (!json_is_there(json_get_str(header, name)))
 			return hm_fail(cx, HM_INPUT, "critical attribute \"%.*s\" is missing",
 				       HM_FMT(name));
-		*hm_push(cx, &names) = name;
+		*hm_push(cx, out) = name;
 	}
+	return NULL;
+}
+
+/* And what the Notary Project wants in the list. */
+static hm_err check_critical(struct hm_cx *cx, struct json header, const struct envelope_notary *e)
+{
+	struct json crit;
+	struct hm_strs names = { 0 };
+	HM_TRY(json_need(cx, header, "crit", &crit));
+	if (!json_is_array(crit) || !json_size(crit))
+		return hm_fail(cx, HM_INPUT, "\"crit\" is not a list of names");
+	HM_TRY(read_critical(cx, header, crit, &names));
 	size_t n = names.n;
 	hm_strs_sort_unique(&names);
 	if (names.n != n)

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/pipeline.h"
 
+/* The first finding that is not good, and is unknown or for certain; NULL: none. */
+static const struct gate_finding *find_fault(const struct gate_verdict *v, bool unknown)
+{
+	for (size_t i = 0; i < v->findings_n; i++)
+		if (!v->findings[i].good && v->findings[i].unknown == unknown)
+			return &v->findings[i];
+	return NULL;
+}
+
 void gate_verdict_close(struct hm_cx *cx, struct gate_verdict *v)
 {
-	const struct gate_finding *no = NULL, *unknown = NULL;
-	for (size_t i = 0; i < v->findings_n; i++) {
-		const struct gate_finding *f = &v->findings[i];
-		if (!f->good && f->unknown && !unknown)
-			unknown = f;
-		else if (!f->good && !f->unknown && !no)
-			no = f;
-	}
+	const struct gate_finding *no = find_fault(v, false), *unknown = find_fault(v, true);
 	v->admitted = v->findings_n && !no && !unknown;
 	/* A rule that is broken for certain is a denial, whatever else could not be decided. */
 	v->unknown = !no && (unknown || !v->findings_n);

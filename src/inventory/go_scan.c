@@ -37,6 +37,17 @@ static bool is_magic(const char *p)
 
 enum verdict { NOTHING, MORE_BYTES, WHOLE };
 
+/* A header of the older form, which points to its texts. */
+static bool is_pointing(uint8_t pointer_size, uint8_t flags)
+{
+	return (pointer_size == 4 || pointer_size == 8) && flags <= 1;
+}
+
+static bool is_version(struct hm_str s)
+{
+	return hm_starts(s, HM_STR("go")) || hm_starts(s, HM_STR("devel"));
+}
+
 /* What was captured, as far as it goes; *out_n is how long it is when it is all there. */
 static enum verdict judge_captured(struct hm_str got, size_t *out_n)
 {
@@ -44,7 +55,7 @@ static enum verdict judge_captured(struct hm_str got, size_t *out_n)
 		return MORE_BYTES;
 	uint8_t pointer = (uint8_t)got.p[POINTER_SIZE_AT], flags = (uint8_t)got.p[FLAGS_AT];
 	if (!(flags & INLINE_STRINGS))
-		return (pointer == 4 || pointer == 8) && flags <= 1 ? WHOLE : NOTHING;
+		return is_pointing(pointer, flags) ? WHOLE : NOTHING;
 	struct hm_cur c = hm_cur(hm_from(got, HEADER));
 	uint64_t n = hm_uvarint(&c);
 	if (c.bad)
@@ -54,7 +65,7 @@ static enum verdict judge_captured(struct hm_str got, size_t *out_n)
 	struct hm_str version = hm_take_str(&c, (size_t)n);
 	if (c.bad)
 		return MORE_BYTES;
-	if (!hm_starts(version, HM_STR("go")) && !hm_starts(version, HM_STR("devel")))
+	if (!is_version(version))
 		return NOTHING;
 	n = hm_uvarint(&c);
 	if (c.bad)

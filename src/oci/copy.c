@@ -229,15 +229,15 @@ static void rank_nodes(struct hm_cx *cx, struct copy *c, struct node ***out)
 }
 
 hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descriptor *d,
-		struct oci_place *to, struct hm_str tag, bool referrers, struct hm_progress *bar)
+		struct oci_place *to, const struct oci_copy_options *o)
 {
-	struct copy c = { .from = from, .to = to, .bar = bar };
+	struct copy c = { .from = from, .to = to, .bar = o->bar };
 	if (!to->ops->push_manifest || to->mode != OCI_WRITE)
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" cannot be written to",
 			       HM_FMT(to->target.text));
 	(void)is_new(cx, &c, d->digest);
 	*hm_push(cx, &c.nodes) = (struct node){ .d = *d };
-	HM_TRY(walk_graph(cx, &c, referrers));
+	HM_TRY(walk_graph(cx, &c, o->referrers));
 	unsigned at_once = to->at_once ? to->at_once : BLOBS_AT_ONCE;
 	HM_TRY(hm_parallel(cx, c.blobs.n, at_once, BLOB_BUDGET, copy_blob, &c));
 	struct node **order;
@@ -246,7 +246,7 @@ hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descr
 		const struct node *n = order[i];
 		HM_TRY_IN(cx,
 			  oci_place_push_copy(cx, to, &n->d, n->bytes,
-					      n == c.nodes.p ? tag : HM_STR(""),
+					      n == c.nodes.p ? o->tag : HM_STR(""),
 					      n->child ? PLACE_CHILD : PLACE_LISTED),
 			  "manifest \"%.*s\"", HM_FMT(n->d.digest));
 	}

@@ -121,12 +121,15 @@ HM_MUST hm_err oci_delete(struct hm_cx *cx, struct oci_place *p, const struct oc
 
 /* --- whole operations --- */
 
-/* Copy what `d` names, with everything below it, and with all referrers where `referrers`; tagged
- * unless `tag` is empty. What is already there is not sent again; children before parents, so that
- * a kill leaves nothing dangling. */
+struct oci_copy_options {
+	struct hm_str tag; /* empty: none */
+	bool referrers;    /* all of them, too */
+	struct hm_progress *bar;
+};
+/* Copy what `d` names, with everything below it. What is already there is not sent again; children
+ * before parents, so that a kill leaves nothing dangling. */
 HM_MUST hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descriptor *d,
-			struct oci_place *to, struct hm_str tag, bool referrers,
-			struct hm_progress *bar);
+			struct oci_place *to, const struct oci_copy_options *o);
 
 /* One file as an artifact that refers to `subject` (empty digest: none). `annotations` are the
  * manifest's. */

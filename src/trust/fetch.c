@@ -12,18 +12,18 @@ static int64_t find_patience(const struct trust_patience *p, bool ocsp)
 	return own ? own : (ocsp ? OCSP_SECONDS : CRL_SECONDS) * HM_SECOND;
 }
 
-static hm_err send_question(struct hm_cx *cx, void *arg, struct hm_str url,
-			    struct hm_str content_type, struct hm_str body, size_t max,
+static hm_err send_question(struct hm_cx *cx, void *arg, const struct crypto_question *q,
 			    struct hm_str *out)
 {
-	struct http_header type = { HM_STR("Content-Type"), content_type };
+	struct http_header type = { HM_STR("Content-Type"), q->content_type };
+	struct hm_str body = q->body;
 	struct http_request r = { .method = body.n ? "POST" : "GET",
-				  .url = url,
+				  .url = q->url,
 				  .headers = &type,
 				  .headers_n = body.n ? 1 : 0,
 				  .body = { .bytes = body, .size = (int64_t)body.n },
 				  .has_body = body.n > 0,
-				  .max_body = max };
+				  .max_body = q->max };
 	const struct trust_verify_options *o = arg;
 	struct http_response answer;
 	int64_t before = cx->deadline;

@@ -109,7 +109,8 @@ static hm_err check_revocation_of(struct hm_cx *cx, const struct trust_run *r,
 	 * logged) they would have this machine send requests to wherever they like. */
 	struct trust_verify_options o = *r->x->options;
 	o.http = r->trusted ? o.http : NULL;
-	HM_TRY(crypto_revocation_check(cx, c, trust_fetch(&o), r->now, signing_time, &state, &why));
+	struct crypto_revocation_terms terms = { trust_fetch(&o), r->now, signing_time };
+	HM_TRY(crypto_revocation_check(cx, c, &terms, &state, &why));
 	if (state == CRYPTO_REVOKED)
 		return hm_fail(cx, HM_TRUST, "%.*s", HM_FMT(why));
 	if (state == CRYPTO_UNKNOWN)

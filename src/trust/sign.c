@@ -26,16 +26,21 @@ static struct oci_descriptor describe_bytes(struct hm_cx *cx, const char *media_
 					.size = bytes.n };
 }
 
+struct made_envelope {
+	const char *media_type;
+	struct hm_str bytes;
+};
+
 /*
  * The form of Notation 1.x, whose configuration's media type says what the manifest is: verifiers
  * of that age know no other, and all later ones know it too.
  */
 static hm_err push_signature(struct hm_cx *cx, struct oci_place *p,
 			     const struct oci_descriptor *subject,
-			     const struct oci_annotations *annotations, const char *media_type,
-			     struct hm_str envelope, struct oci_descriptor *out)
+			     const struct oci_annotations *annotations,
+			     const struct made_envelope *made, struct oci_descriptor *out)
 {
-	struct oci_descriptor layer = describe_bytes(cx, media_type, envelope);
+	struct oci_descriptor layer = describe_bytes(cx, made->media_type, made->bytes);
 	struct oci_manifest m = { .kind = OCI_IS_MANIFEST,
 				  .media_type = HM_STR(OCI_MANIFEST),
 				  .config = describe_bytes(cx, TRUST_SIGNATURE_TYPE,
@@ -50,7 +55,7 @@ static hm_err push_signature(struct hm_cx *cx, struct oci_place *p,
 					     .size = subject->size };
 	HM_TRY(oci_manifest_format(cx, &m, &bytes));
 	HM_TRY(oci_push_bytes(cx, p, &m.config, HM_STR(OCI_EMPTY_BYTES)));
-	HM_TRY(oci_push_bytes(cx, p, &layer, envelope));
+	HM_TRY(oci_push_bytes(cx, p, &layer, made->bytes));
 	return oci_push_manifest(cx, p, bytes, m.media_type, HM_STR(""), out);
 }
 
@@ -65,18 +70,18 @@ hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descri
 				      .chain = &signer->chain };
 	const struct envelope_format *format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE));
 	struct oci_annotations annotations = { 0 };
-	struct hm_str prints, envelope;
+	struct made_envelope made = { .media_type = format->media_type };
+	struct hm_str prints;
 	if (o->expiry_seconds < 0)
 		return hm_fail(cx, HM_USAGE, "a signature cannot expire before it is made");
 	s.expiry = o->expiry_seconds ? s.signing_time + o->expiry_seconds : 0;
 	HM_TRY(trust_payload_format(cx, subject, &o->user_metadata, &s.payload));
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &signer->chain, s.signing_time), "key \"%.*s\"",
 		  HM_FMT(signer->name));
-	HM_TRY_IN(cx, format->sign(cx, &s, &envelope), "key \"%.*s\"", HM_FMT(signer->name));
+	HM_TRY_IN(cx, format->sign(cx, &s, &made.bytes), "key \"%.*s\"", HM_FMT(signer->name));
 	HM_TRY(format_thumbprints(cx, &signer->chain, &prints));
 	*hm_push(cx, &annotations) = (struct oci_annotation){ HM_STR(TRUST_THUMBPRINTS), prints };
 	*hm_push(cx, &annotations) =
 		(struct oci_annotation){ HM_STR(OCI_CREATED), hm_rfc3339(cx, s.signing_time) };
-	return push_signature(cx, p, subject, &annotations, format->media_type, envelope,
-			      out_signature);
+	return push_signature(cx, p, subject, &annotations, &made, out_signature);
 }

@@ -32,6 +32,7 @@ attach_review() {
 	hm attach "$1" --artifact-type "$review" "$T/review.txt:$review" >/dev/null && evidence "$1" "$review"
 }
 
+none='' approved='' changes='' other='' sealed='' forged=''
 image none && image approved && image changes && image other
 digest=$(attach_review "$approved" approved)
 like "a review is found where it is attached" "$digest" '^sha256:'

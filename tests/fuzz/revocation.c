@@ -8,14 +8,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct hm_str answer;
 
-static hm_err fetch(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_str type,
-		    struct hm_str body, size_t max, struct hm_str *out)
+static hm_err fetch(struct hm_cx *cx, void *arg, const struct crypto_question *q,
+		    struct hm_str *out)
 {
 	(void)arg;
-	(void)url;
-	(void)type;
-	(void)body;
-	if (answer.n > max)
+	if (answer.n > q->max)
 		return hm_fail(cx, HM_LIMIT, "too large");
 	*out = answer;
 	return NULL;
@@ -74,8 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	answer = hm_bytes(data, size);
 	if (crypto_chain_from_der(&cx, der, 2, &c))
 		abort();
-	if (crypto_revocation_check(&cx, &c, (struct crypto_fetch){ fetch, NULL }, 1700000000, 0,
-				    &state, &why))
+	struct crypto_revocation_terms terms = { .fetch = { fetch, NULL }, .now = 1700000000 };
+	if (crypto_revocation_check(&cx, &c, &terms, &state, &why))
 		return 0;
 	if (state != CRYPTO_UNKNOWN)
 		abort();

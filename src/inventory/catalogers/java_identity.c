@@ -306,6 +306,15 @@ static struct hm_str group_of_bundle(struct hm_cx *cx, struct hm_str bundle, str
 	return HM_STR("");
 }
 
+/* The folder, one of `common` or above it, that `folder` is or lies in. */
+static struct hm_str find_common_folder(struct hm_str common, struct hm_str folder)
+{
+	while (common.n &&
+	       !(hm_starts(folder, common) && (folder.n == common.n || folder.p[common.n] == '/')))
+		common = hm_find_char(common, '/') == SIZE_MAX ? HM_STR("") : hm_dirname(common);
+	return common;
+}
+
 /* The folder that all classes lie in: "com.jayway.jsonpath". */
 static struct hm_str group_of_classes(struct hm_cx *cx, const struct zip *zip)
 {
@@ -319,12 +328,8 @@ static struct hm_str group_of_classes(struct hm_cx *cx, const struct zip *zip)
 		struct hm_str folder = hm_dirname(name);
 		if (hm_find_char(name, '/') == SIZE_MAX)
 			folder = HM_STR("");
-		common = first ? folder : common;
+		common = find_common_folder(first ? folder : common, folder);
 		first = false;
-		while (common.n && !(hm_starts(folder, common) &&
-				     (folder.n == common.n || folder.p[common.n] == '/')))
-			common = hm_find_char(common, '/') == SIZE_MAX ? HM_STR("")
-								       : hm_dirname(common);
 	}
 	char *dotted = hm_dupz(cx, common);
 	for (size_t k = 0; k < common.n; k++)

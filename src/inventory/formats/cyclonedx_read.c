@@ -96,14 +96,20 @@ static void set_source(struct hm_cx *cx, const struct source *s, struct inventor
 			hm_fmt(cx, "%.*s:%.*s", HM_FMT(s->epoch), HM_FMT(c->source_version));
 }
 
+/* Is one of the properties of our own making? Others' are then not asked. */
+static bool has_own_property(struct json properties)
+{
+	for (struct json_iter it = json_iter(properties); json_next(&it);)
+		if (hm_starts(json_str(json_get(it.value, "name")), HM_STR("hullmark:")))
+			return true;
+	return false;
+}
+
 static hm_err read_properties(struct reading *r, struct json properties, struct hm_str ref,
 			      struct inventory_component *c)
 {
 	struct source source = { 0 };
-	bool has_own = false;
-	for (struct json_iter it = json_iter(properties); json_next(&it);)
-		if (hm_starts(json_str(json_get(it.value, "name")), HM_STR("hullmark:")))
-			has_own = true;
+	bool has_own = has_own_property(properties);
 	for (struct json_iter it = json_iter(properties); json_next(&it);) {
 		struct hm_str name = json_str(json_get(it.value, "name"));
 		struct hm_str value = json_str(json_get(it.value, "value"));

@@ -80,16 +80,26 @@ static bool read_position(struct hm_str s, uint64_t *out)
 	return true;
 }
 
+/* "a-b" of a range: both ends, of which one may be absent (RFC 9110, 14.1.2). False: it is none. */
+static bool read_ends(struct hm_str value, struct hm_str *out_a, struct hm_str *out_b,
+		      uint64_t *out_first, uint64_t *out_last)
+{
+	struct hm_str rest = value, unit = hm_cut(&rest, '=');
+	if (hm_cmp_nocase(unit, HM_STR("bytes")) != 0 || hm_find_char(value, ',') != SIZE_MAX ||
+	    hm_find_char(rest, '-') == SIZE_MAX)
+		return false;
+	*out_a = hm_trim(hm_cut(&rest, '-'));
+	*out_b = hm_trim(rest);
+	return read_position(*out_a, out_first) && read_position(*out_b, out_last) &&
+	       (out_a->n || out_b->n);
+}
+
 enum registry_range oci_registry_range_parse(struct hm_str value, uint64_t size, uint64_t *out_from,
 					     uint64_t *out_n)
 {
 	uint64_t first = 0, last = 0;
-	struct hm_str rest = value, unit = hm_cut(&rest, '=');
-	if (hm_cmp_nocase(unit, HM_STR("bytes")) != 0 || hm_find_char(value, ',') != SIZE_MAX ||
-	    hm_find_char(rest, '-') == SIZE_MAX)
-		return REGISTRY_WHOLE;
-	struct hm_str a = hm_trim(hm_cut(&rest, '-')), b = hm_trim(rest);
-	if (!read_position(a, &first) || !read_position(b, &last) || (a.n == 0 && b.n == 0))
+	struct hm_str a, b;
+	if (!read_ends(value, &a, &b, &first, &last))
 		return REGISTRY_WHOLE;
 	if (a.n && b.n && last < first)
 		return REGISTRY_UNSATISFIABLE;

@@ -48,16 +48,17 @@ static hm_err answer_ocsp(struct hm_cx *cx, struct world *w, struct hm_str body,
 	return NULL;
 }
 
-static hm_err fetch(struct hm_cx *cx, void *arg, struct hm_str url, struct hm_str type,
-		    struct hm_str body, size_t max, struct hm_str *out)
+static hm_err fetch(struct hm_cx *cx, void *arg, const struct crypto_question *q,
+		    struct hm_str *out)
 {
 	struct world *w = arg;
+	struct hm_str url = q->url;
 	struct hm_str none = { 0 };
 	w->asked++;
-	assert_true(max > 0);
+	assert_true(q->max > 0);
 	if (hm_eqz(url, "http://ocsp.test/") && w->ocsp != ANSWER_NONE) {
-		assert_strz(type, "application/ocsp-request");
-		return answer_ocsp(cx, w, body, out);
+		assert_strz(q->content_type, "application/ocsp-request");
+		return answer_ocsp(cx, w, q->body, out);
 	}
 	struct hm_str found = hm_eqz(url, "http://crl.test/base")      ? w->base
 			      : hm_eqz(url, "http://crl.test/delta")   ? w->delta
@@ -409,16 +410,16 @@ static void state(void **arg)
 	assert_ok(crypto_chain_from_der(&cx, der, 2, &c));
 	enum crypto_revocation got;
 	struct hm_str why;
-	assert_ok(crypto_revocation_check(&cx, &c, (struct crypto_fetch){ fetch, &w }, PKI_NOW,
-					  t->signing_time, &got, &why));
+	struct crypto_revocation_terms terms = { { fetch, &w }, PKI_NOW, t->signing_time };
+	assert_ok(crypto_revocation_check(&cx, &c, &terms, &got, &why));
 	if (got != t->want)
 		print_error("got %d: %.*s\n", (int)got, HM_FMT(why));
 	assert_int_equal(got, t->want);
 	if (t->why)
 		assert_true(hm_find(why, hm_cstr(t->why)) != SIZE_MAX);
 	/* Without anybody to ask, what can be revoked is unknown. */
-	assert_ok(crypto_revocation_check(&cx, &c, (struct crypto_fetch){ 0 }, PKI_NOW, 0, &got,
-					  &why));
+	struct crypto_revocation_terms alone = { .now = PKI_NOW };
+	assert_ok(crypto_revocation_check(&cx, &c, &alone, &got, &why));
 	bool asks = t->crl_at || t->freshest_at ||
 		    (t->ocsp_at && !hm_starts(hm_cstr(t->ocsp_at), HM_STR("caIssuers")));
 	assert_int_equal(got, asks ? CRYPTO_UNKNOWN : CRYPTO_NOT_REVOCABLE);

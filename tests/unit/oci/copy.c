@@ -65,13 +65,15 @@ static void copies_what_is_reached_twice(void **state)
 	struct oci_descriptor top = make_index(&cx, from, outer, 2), got;
 	struct oci_manifest m;
 	struct hm_strs tags;
-	assert_ok(oci_copy(&cx, from, &top, to, HM_STR("v1"), true, NULL));
+	assert_ok(oci_copy(&cx, from, &top, to,
+			   &(struct oci_copy_options){ HM_STR("v1"), true, NULL }));
 	assert_ok(oci_resolve(&cx, to, HM_STR(""), &got)); /* the children are not listed */
 	assert_str(got.digest, top.digest);
 	assert_ok(oci_fetch_manifest(&cx, to, &b, &m));
 	assert_ok(oci_tags(&cx, to, &tags));
 	assert_int_equal(tags.n, 1);
-	assert_ok(oci_copy(&cx, from, &top, to, HM_STR("v1"), true, NULL));
+	assert_ok(oci_copy(&cx, from, &top, to,
+			   &(struct oci_copy_options){ HM_STR("v1"), true, NULL }));
 }
 
 static void ends_on_endless_indexes(void **state)
@@ -84,7 +86,9 @@ static void ends_on_endless_indexes(void **state)
 	struct oci_manifest m;
 	for (int i = 0; i < 12; i++)
 		d = make_index(&cx, from, &d, 1);
-	assert_fault(oci_copy(&cx, from, &d, to, HM_STR("v1"), false, NULL), HM_LIMIT, "deeper");
+	assert_fault(oci_copy(&cx, from, &d, to,
+			      &(struct oci_copy_options){ HM_STR("v1"), false, NULL }),
+		     HM_LIMIT, "deeper");
 	assert_fault(oci_image(&cx, from, &d, NULL, &got, &m), HM_LIMIT, "deeper");
 }
 
@@ -100,7 +104,9 @@ static void notices_a_lost_blob(void **state)
 		       "\"digest\":\"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934c"
 		       "a495991b7852b855\"},\"layers\":[]}");
 	assert_ok(oci_push_manifest(&cx, from, text, HM_STR(OCI_MANIFEST), HM_STR("v1"), &d));
-	assert_fault(oci_copy(&cx, from, &d, to, HM_STR("v1"), false, NULL), HM_ABSENT, "has no");
+	assert_fault(oci_copy(&cx, from, &d, to,
+			      &(struct oci_copy_options){ HM_STR("v1"), false, NULL }),
+		     HM_ABSENT, "has no");
 	assert_fault(oci_open(&cx, NULL, &(struct oci_target){ .kind = OCI_DIR }, OCI_READ, &to),
 		     HM_USAGE, "is not a registry, layout or archive");
 	/* nothing is tagged when something is missing */

@@ -52,8 +52,9 @@ static void patience(void **state)
 	struct hm_str got;
 	int64_t began = hm_mono();
 	cx.deadline = t->deadline ? began + t->deadline : 0;
-	hm_err err = f.run(&cx, f.arg, hm_fmt(&cx, "http://127.0.0.1:%u/", ntohs(to.sin_port)),
-			   HM_STR("application/ocsp-request"), hm_cstr(t->body), 1000, &got);
+	struct crypto_question q = { hm_fmt(&cx, "http://127.0.0.1:%u/", ntohs(to.sin_port)),
+				     HM_STR("application/ocsp-request"), hm_cstr(t->body), 1000 };
+	hm_err err = f.run(&cx, f.arg, &q, &got);
 	int64_t took = hm_mono() - began;
 	bool late =
 		err && strstr(err->why, "the deadline has passed"); /* or libcurl saw it first */

@@ -84,7 +84,7 @@ static void finds_referrers(void **state)
 	assert_str(only.digest, d.digest);
 
 	OCI_AUTO_PLACE to = open_layout(&cx, fresh(&cx), OCI_WRITE);
-	assert_ok(oci_copy(&cx, p, &d, to, HM_STR("v9"), true, NULL));
+	assert_ok(oci_copy(&cx, p, &d, to, &(struct oci_copy_options){ HM_STR("v9"), true, NULL }));
 	assert_ok(oci_referrers(&cx, to, &sbom, HM_STR(""), &all, &n));
 	assert_int_equal(n, 1);
 	assert_ok(oci_resolve(&cx, to, HM_STR("v9"), &only));
