@@ -5,11 +5,8 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "crypto/crypto.h"
-
-enum { GENERATION_ENTRIES = 50000, DIGEST_SIZE = 32 };
-static const size_t GENERATION_BYTES = 64 * HM_MIB, FILE_BYTES = 128 * HM_MIB;
-static const struct hm_str MAGIC = HM_STR_INIT("hullmark verdicts 4\n");
+enum { GENERATION_ENTRIES = 50000 };
+static const size_t GENERATION_BYTES = 64 * HM_MIB;
 
 /* What came in since the last turn. Replaced entries stay until the generation is forgotten, so
  * their bytes count too. */
@@ -106,9 +103,17 @@ static const struct gate_entry *find_entry(struct gate_cache *c, struct hm_str k
 	return e && e->until > now ? e : NULL;
 }
 
-static bool is_kept(struct hm_str key, const struct gate_entry *e)
+bool gate_cache_is_kept(struct hm_str key, const struct gate_entry *e)
 {
 	return key.n && key.p[0] == 'v' && e->admitted;
+}
+
+static bool was_kept(const struct gate_cache *c, struct hm_str key)
+{
+	const struct gate_entry *e = hm_map_get(&c->young.map, key);
+	if (!e)
+		e = hm_map_get(&c->old.map, key);
+	return e && gate_cache_is_kept(key, e);
 }
 
 bool gate_cache_get(struct hm_cx *cx, struct gate_cache *c, struct hm_str key, int64_t now,
@@ -124,10 +129,11 @@ bool gate_cache_get(struct hm_cx *cx, struct gate_cache *c, struct hm_str key, i
 
 void gate_cache_put(struct gate_cache *c, struct hm_str key, const struct gate_entry *e)
 {
+	struct gate_entry fresh = *e;
 	pthread_mutex_lock(&c->lock);
-	put_entry(c, key, e);
-	if (is_kept(key, e))
-		c->changes++;
+	bool counts = gate_cache_is_kept(key, e) || was_kept(c, key);
+	fresh.change = counts ? ++c->changes : 0;
+	put_entry(c, key, &fresh);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -218,67 +224,25 @@ uint64_t gate_cache_changes(struct gate_cache *c)
 	return n;
 }
 
-static void save_generation(const struct generation *g, const struct generation *newer, int64_t now,
-			    struct hm_buf *out)
+static void add_changed(struct hm_cx *cx, const struct generation *g,
+			const struct generation *newer, uint64_t since, struct gate_changes *out)
 {
 	for (size_t i = 0; i < g->map.n; i++) {
 		struct hm_str key = g->map.entries[i].key;
 		const struct gate_entry *e = g->map.entries[i].value;
-		if (!is_kept(key, e) || e->until <= now || (newer && hm_map_has(&newer->map, key)))
-			continue;
-		hm_buf_char(out, 1);
-		hm_buf_counted(out, key);
-		hm_buf_le(out, (uint64_t)e->until, 8);
-		hm_buf_le(out, (uint64_t)e->made, 8);
-		hm_buf_counted(out, e->digest);
-		hm_buf_counted(out, e->text);
+		if (e->change > since && !(newer && hm_map_has(&newer->map, key)))
+			*hm_push(cx, out) =
+				(struct gate_change){ hm_dup(cx, key), *copy_entry(cx, e) };
 	}
 }
 
-hm_err gate_cache_save(struct hm_cx *cx, struct gate_cache *c, int64_t now, const char *path)
+uint64_t gate_cache_changed(struct hm_cx *cx, struct gate_cache *c, uint64_t since,
+			    struct gate_changes *out)
 {
-	HM_AUTO_BUF b = HM_BUF(FILE_BYTES);
-	hm_buf_add(&b, MAGIC);
 	pthread_mutex_lock(&c->lock);
-	save_generation(&c->old, &c->young, now, &b);
-	save_generation(&c->young, NULL, now, &b);
+	add_changed(cx, &c->old, &c->young, since, out);
+	add_changed(cx, &c->young, NULL, since, out);
+	uint64_t last = c->changes;
 	pthread_mutex_unlock(&c->lock);
-	hm_buf_char(&b, 0);
-	struct hm_str bytes;
-	HM_TRY(hm_buf_end(cx, &b, "the persistent verdicts", &bytes));
-	hm_buf_add(&b, crypto_digest_raw(cx, CRYPTO_SHA256, bytes));
-	HM_TRY(hm_buf_end(cx, &b, "the persistent verdicts", &bytes));
-	return hm_write_file(cx, path, bytes, 0600);
-}
-
-static struct hm_str take_counted(struct hm_cur *c)
-{
-	uint64_t n = hm_uvarint(c);
-	return hm_take_str(c, n > SIZE_MAX ? SIZE_MAX : (size_t)n);
-}
-
-hm_err gate_cache_load(struct hm_cx *cx, struct gate_cache *c, int64_t now, struct hm_str bytes)
-{
-	if (bytes.n < MAGIC.n + DIGEST_SIZE || bytes.n > FILE_BYTES || !hm_starts(bytes, MAGIC))
-		return hm_fail(cx, HM_INPUT, "not a file of verdicts");
-	struct hm_str body = hm_sub(bytes, 0, bytes.n - DIGEST_SIZE);
-	if (!hm_eq(crypto_digest_raw(cx, CRYPTO_SHA256, body), hm_from(bytes, body.n)))
-		return hm_fail(cx, HM_INPUT, "the file of verdicts is damaged");
-	struct hm_cur cur = hm_cur(hm_from(body, MAGIC.n));
-	uint64_t more;
-	while ((more = hm_be(&cur, 1)) == 1) {
-		struct hm_str key = take_counted(&cur);
-		struct gate_entry e = { .admitted = true, .kept = true };
-		e.until = (int64_t)hm_le(&cur, 8);
-		e.made = (int64_t)hm_le(&cur, 8);
-		e.digest = take_counted(&cur);
-		e.text = take_counted(&cur);
-		if (cur.bad || !is_kept(key, &e))
-			return hm_fail(cx, HM_INPUT, "the file of verdicts is damaged");
-		if (e.until > now && e.made <= now)
-			gate_cache_put(c, key, &e);
-	}
-	if (more != 0 || cur.bad || cur.n)
-		return hm_fail(cx, HM_INPUT, "the file of verdicts is damaged");
-	return NULL;
+	return last;
 }

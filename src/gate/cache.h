@@ -17,10 +17,11 @@ struct gate_entry {
 	int64_t until; /* wall time; it is not used from then on */
 	int64_t made;  /* wall time at which it was decided */
 	bool admitted, unknown;
-	bool kept;            /* by an earlier process, from whose file it was loaded */
+	bool kept;            /* by an earlier process, from whose tables it was loaded */
 	struct hm_str digest; /* "registry/repository@digest" */
 	struct hm_str why;
 	struct hm_str text; /* the packed verdict; of an item, what the provider wrote */
+	uint64_t change;    /* the cache's own: which change put it */
 };
 
 struct gate_cache *gate_cache_open(struct hm_cx *cx);
@@ -45,18 +46,25 @@ HM_MUST hm_err gate_cache_enter(struct hm_cx *cx, struct gate_cache *c, struct h
 void gate_cache_leave(struct gate_cache *c, struct hm_str key);
 
 size_t gate_cache_size(struct gate_cache *c);
-/* Grows with every change to what gate_cache_save() would write. */
-uint64_t gate_cache_changes(struct gate_cache *c);
 
 /*
- * The persistent verdicts: entries under a key that begins with 'v' and say "admitted", as one file
- * with a digest of its content at the end. Loading refuses (HM_INPUT) a file that is not whole and
- * leaves out what has expired or is of a time to come; what it loads is marked as kept. Saving
- * replaces the file.
+ * The persistent verdicts: entries under a key that begins with 'v' and say "admitted". Changes to
+ * them are numbered from 1.
  */
-HM_MUST hm_err gate_cache_save(struct hm_cx *cx, struct gate_cache *c, int64_t now,
-			       const char *path);
-HM_MUST hm_err gate_cache_load(struct hm_cx *cx, struct gate_cache *c, int64_t now,
-			       struct hm_str bytes);
+bool gate_cache_is_kept(struct hm_str key, const struct gate_entry *e);
+uint64_t gate_cache_changes(struct gate_cache *c); /* the last one's number */
+
+struct gate_change {
+	struct hm_str key;
+	struct gate_entry entry;
+};
+struct gate_changes {
+	struct gate_change *p;
+	size_t n, cap;
+};
+/* Copies of what was put by changes after `since`: persistent verdicts, and what took the place of
+ * one. Returns the number of the last change. */
+uint64_t gate_cache_changed(struct hm_cx *cx, struct gate_cache *c, uint64_t since,
+			    struct gate_changes *out);
 
 #endif

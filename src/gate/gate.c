@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "gate/kept.h"
 #include "gate/pipeline.h"
 
 /* What of the settings a verdict depends on, hashed with policy and store. */
@@ -92,15 +93,12 @@ static void reload_snapshot(struct gate *g)
 
 static void save_verdicts(struct gate *g)
 {
-	uint64_t changes = gate_cache_changes(g->cache);
-	if (!g->store || changes == g->saved)
+	if (!g->tables || gate_cache_changes(g->cache) == g->saved)
 		return;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
-	hm_err err = gate_cache_save(&cx, g->cache, hm_now(), g->store);
+	hm_err err = gate_kept_save(&cx, g->tables, hm_now(), g->cache, &g->saved);
 	if (err)
 		hm_log(&cx, HM_LOG_DEBUG, "verdicts were not saved", "why", err->why, NULL);
-	else
-		g->saved = changes;
 }
 
 /* Every second: has the trust policy changed, are there verdicts to save? */
@@ -132,26 +130,17 @@ void gate_start_keeper(struct gate *g)
 		g->kept = pthread_create(&g->keeper, NULL, run_keeper, g) == 0;
 }
 
-static void load_verdicts(struct hm_cx *cx, struct gate *g)
-{
-	HM_AUTO_CX own = HM_CX(SIZE_MAX);
-	struct hm_str bytes;
-	hm_err err = hm_read_file(&own, g->store, 128 * HM_MIB, &bytes);
-	if (!err)
-		err = gate_cache_load(&own, g->cache, hm_now(), bytes);
-	if (err && err->code != HM_ABSENT)
-		hm_log(cx, HM_LOG_DEBUG, "kept verdicts are not used", "why", err->why, NULL);
-	g->saved = gate_cache_changes(g->cache);
-}
-
+/* Without tables it works, and begins empty. */
 static hm_err open_verdicts(struct hm_cx *cx, struct gate *g)
 {
 	g->cache = gate_cache_open(cx);
 	if (!g->config.cache_dir)
 		return NULL;
 	HM_TRY(hm_mkdirs(cx, g->config.cache_dir, 0700));
-	g->store = hm_path(cx, g->config.cache_dir, "verdicts");
-	load_verdicts(cx, g);
+	hm_err err = gate_kept_open(cx, g->config.cache_dir, hm_now(), g->cache, &g->tables);
+	if (err)
+		hm_log(cx, HM_LOG_DEBUG, "verdicts are not kept", "why", err->why, NULL);
+	g->saved = gate_cache_changes(g->cache);
 	return NULL;
 }
 
@@ -192,6 +181,7 @@ void gate_close(struct gate *g)
 	}
 	if (g->cache)
 		save_verdicts(g);
+	store_close(g->tables);
 	gate_cache_close(g->cache);
 	for (size_t i = 0; i < GATE_SNAPSHOTS; i++)
 		drop_snapshot(&g->snapshots[i]);

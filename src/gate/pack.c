@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Verdicts as the cache and its file store them. Provider, webhook and command each write their own
- * form. */
+/* Verdicts as the cache and its tables store them. Provider, webhook and command each write their
+ * own form. */
 #include "gate/pipeline.h"
 
 /* What signatures say of themselves is anybody's, and as long as they like: hundreds of them must

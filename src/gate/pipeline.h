@@ -73,7 +73,7 @@ enum { GATE_BUCKETS = 8 };
 struct gate {
 	struct gate_config config;
 	struct gate_cache *cache;
-	char *store; /* path of the persistent verdicts, or NULL */
+	struct store_tables *tables; /* of the persistent verdicts, or NULL */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct gate_snapshot snapshots[GATE_SNAPSHOTS];

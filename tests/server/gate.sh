@@ -125,9 +125,9 @@ echo broken >"$T/mood"
 start_gate
 like "after a kill, and without registry, what was known is known" "$(review "$known")" '"allowed":true'
 stop_server "$gate_pid"
-printf x >>"$T/gate/gate/verdicts"
+printf x >"$T/gate/gate/verdicts.db"
 start_gate
-like "a damaged file of verdicts is not believed" "$(review "$known")" '"allowed":false,.*"code":503'
+like "a damaged database of verdicts is not believed" "$(review "$known")" '"allowed":false,.*"code":503'
 stop_server "$gate_pid"
 
 # hullmark.yaml

@@ -128,86 +128,30 @@ static void a_waiter_gives_up_at_its_deadline(void **state)
 	gate_cache_close(c);
 }
 
-/* What a file of two verdicts, one denial and one answer by name gives back. */
-static struct hm_str saved(struct hm_cx *cx)
+/* Persistent verdicts, and what takes the place of one; the last change of a key counts. */
+static void changes_are_what_was_put_since(void **state)
 {
-	struct gate_cache *c = gate_cache_open(cx);
-	struct gate_entry no = good, late = good;
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct gate_cache *c = gate_cache_open(&cx);
+	struct gate_entry no = good;
+	struct gate_changes all = { 0 }, later = { 0 }, none = { 0 };
 	no.admitted = false;
-	late.until = 1000;
 	gate_cache_put(c, HM_STR("v1"), &good);
-	gate_cache_put(c, HM_STR("v2"), &late);
-	gate_cache_put(c, HM_STR("v3"), &no);
+	gate_cache_put(c, HM_STR("v2"), &no);
 	gate_cache_put(c, HM_STR("k1"), &good);
-	const char *path = hm_path(cx, unit_temp_dir(), "verdicts");
-	assert_ok(gate_cache_save(cx, c, 1, path));
-	gate_cache_close(c);
-	struct hm_str bytes;
-	assert_ok(hm_read_file(cx, path, HM_MIB, &bytes));
-	return bytes;
-}
-
-static void verdicts_survive_a_restart(void **state)
-{
-	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct hm_str bytes = saved(&cx);
-	struct gate_cache *c = gate_cache_open(&cx);
-	assert_ok(gate_cache_load(&cx, c, 500, bytes));
-	struct gate_entry e;
-	assert_int_equal(gate_cache_size(c), 1);
-	assert_true(gate_cache_get(&cx, c, HM_STR("v2"), 500, &e));
-	assert_true(e.admitted);
-	assert_strz(e.text, "{}");
-	/* and say where they come from */
-	assert_true(e.kept);
-	assert_int_equal(e.made, 50);
-	gate_cache_close(c);
-}
-
-static void what_is_decided_here_is_not_kept(void **state)
-{
-	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct hm_str bytes = saved(&cx);
-	struct gate_cache *c = gate_cache_open(&cx);
-	struct gate_entry e;
-	assert_ok(gate_cache_load(&cx, c, 60, bytes));
-	gate_cache_put(c, HM_STR("v2"), &good);
-	assert_true(gate_cache_get(&cx, c, HM_STR("v2"), 60, &e));
-	assert_false(e.kept);
-	assert_true(gate_cache_get(&cx, c, HM_STR("v1"), 60, &e));
-	assert_true(e.kept);
-	gate_cache_close(c);
-}
-
-static void a_verdict_of_a_time_to_come_is_left_out(void **state)
-{
-	(void)state;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct hm_str bytes = saved(&cx);
-	struct gate_cache *c = gate_cache_open(&cx);
-	assert_ok(gate_cache_load(&cx, c, 49, bytes));
-	assert_int_equal(gate_cache_size(c), 0);
-	gate_cache_close(c);
-}
-
-static void a_damaged_file_is_refused(void **state)
-{
-	(void)state;
-	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
-	struct hm_str bytes = saved(&cx);
-	struct gate_cache *c = gate_cache_open(&cx);
-	size_t magic = sizeof("hullmark verdicts 4\n") - 1, head = magic + 32;
-	for (size_t i = 0; i < bytes.n; i++) {
-		struct hm_str bad = hm_dup(&cx, bytes);
-		((char *)bad.p)[i] ^= 1;
-		assert_fault(gate_cache_load(&cx, c, 1, bad), HM_INPUT,
-			     i < magic ? "not a file of verdicts" : "is damaged");
-		assert_fault(gate_cache_load(&cx, c, 1, hm_sub(bytes, 0, i)), HM_INPUT,
-			     i < head ? "not a file of verdicts" : "is damaged");
-	}
-	assert_int_equal(gate_cache_size(c), 0);
+	gate_cache_put(c, HM_STR("v3"), &good);
+	assert_int_equal(gate_cache_changed(&cx, c, 0, &all), 2);
+	assert_int_equal(all.n, 2);
+	assert_strz(all.p[0].key, "v1");
+	assert_strz(all.p[1].key, "v3");
+	gate_cache_put(c, HM_STR("v1"), &no);
+	assert_int_equal(gate_cache_changed(&cx, c, 2, &later), 3);
+	assert_int_equal(later.n, 1);
+	assert_strz(later.p[0].key, "v1");
+	assert_false(later.p[0].entry.admitted);
+	assert_int_equal(gate_cache_changed(&cx, c, 3, &none), 3);
+	assert_int_equal(none.n, 0);
 	gate_cache_close(c);
 }
 
@@ -218,9 +162,6 @@ int main(void)
 	UNIT(it_stays_bounded_and_keeps_what_is_used);
 	UNIT(equal_questions_in_flight_are_asked_once);
 	UNIT(a_waiter_gives_up_at_its_deadline);
-	UNIT(verdicts_survive_a_restart);
-	UNIT(what_is_decided_here_is_not_kept);
-	UNIT(a_verdict_of_a_time_to_come_is_left_out);
-	UNIT(a_damaged_file_is_refused);
+	UNIT(changes_are_what_was_put_since);
 	return unit_run("gate/cache");
 }
