@@ -3,11 +3,10 @@
 
 #include <malloc.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
-#include "cli/cli.h"
+#include "cli/service.h"
 
 struct serve {
 	const char *memory, *config, *data_dir, *registry, *gate, *admin, *cert, *key, *client_ca;
@@ -18,26 +17,14 @@ struct serve {
 /* What is running; ended in the reverse order. */
 struct running {
 	struct serve_config c;
-	struct http_listener listeners[3];
-	size_t registry_n, gate_n; /* of the listeners: the first ones, the ones behind */
-	struct http_server *registry_server, *gate_server;
-	/* The same for metrics, which may be asked for before http_server_start() has come back. */
-	struct http_server *_Atomic counted[2];
-	struct oci_registry *registry;
-	struct gate *gate;
 	struct oci_access access;
 	struct http_client *http;
-	struct http_memory memory; /* of all servers */
-	struct http_route both[8], admin[4];
+	struct services services;
 };
 
 static void running_done(struct running *r)
 {
-	http_server_stop(r->gate_server);
-	gate_close(r->gate);
-	http_server_stop(r->registry_server);
-	if (r->registry)
-		oci_registry_close(r->registry);
+	cli_services_stop(&r->services);
 	http_client_close(r->http);
 }
 
@@ -52,7 +39,7 @@ static hm_err read_settings(struct hm_cx *cx, const struct serve *o, struct serv
 	if (o->config) {
 		struct hm_str text;
 		HM_TRY(hm_read_file(cx, o->config, HM_MAX_POLICY, &text));
-		HM_TRY_IN(cx, cli_serve_config(cx, text, c), "\"%s\"", o->config);
+		HM_TRY_IN(cx, cli_serve_config(cx, text, cli_services, c), "\"%s\"", o->config);
 	}
 	override_text(&c->data_dir, o->data_dir);
 	override_text(&c->registry, o->registry);
@@ -66,7 +53,7 @@ static hm_err read_settings(struct hm_cx *cx, const struct serve *o, struct serv
 	c->sparse = c->sparse || o->sparse;
 	if (o->memory)
 		HM_TRY_IN(cx, cli_serve_size(cx, hm_cstr(o->memory), &c->memory), "--memory");
-	if (!c->registry && !c->gate)
+	if (!cli_services_are_wanted(cli_services, c))
 		return hm_fail(
 			cx, HM_USAGE,
 			"nothing to serve: give --registry ADDR:PORT, --gate ADDR:PORT, or both");
@@ -124,164 +111,20 @@ static hm_err open_access(struct hm_cx *cx, struct cli *cli, struct running *r)
 	return NULL;
 }
 
-static size_t append_routes(struct http_route *to, size_t at, const struct http_route *from)
-{
-	while (from->prefix)
-		to[at++] = *from++;
-	to[at] = (struct http_route){ 0 };
-	return at;
-}
-
-static struct http_listener make_listener(const struct serve_config *c, const char *address)
-{
-	return (struct http_listener){ .address = hm_cstr(address),
-				       .cert = c->cert,
-				       .key = c->key,
-				       .client_ca = c->client_ca,
-				       .hosts = c->allow_hosts };
-}
-
-/* A line of the access log: what went wrong always, what went well with -v. A line for each warm
- * answer of the gate would cost more than the answer; the metrics count them all. */
-static void log_request(void *arg, const struct http_record *r)
-{
-	char status[16], ms[32];
-	enum hm_log_level level = r->status && r->status < 400 ? HM_LOG_DEBUG : HM_LOG_INFO;
-	(void)arg;
-	if (!hm_log_on(level))
-		return;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	snprintf(status, sizeof(status), "%d", r->status);
-	snprintf(ms, sizeof(ms), "%.3f", (double)r->nanoseconds / 1e6);
-	cx.request_id = hm_dupz(&cx, r->id);
-	hm_log(&cx, level, "request", "method", hm_dupz(&cx, r->method), "path",
-	       hm_dupz(&cx, r->path), "status", status, "ms", ms, "peer", hm_dupz(&cx, r->peer),
-	       NULL);
-}
-
-static void put_metrics(void *arg, struct hm_buf *out)
-{
-	struct running *r = arg;
-	struct http_server *all[HM_LEN(r->counted)];
-	size_t n = 0;
-	for (size_t i = 0; i < HM_LEN(r->counted); i++)
-		if ((all[n] = atomic_load(&r->counted[i])))
-			n++;
-	http_server_metrics(all, n, out);
-}
-
-static hm_err serve_ok(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	(void)arg;
-	return http_exchange_answer(cx, x, 200, "text/plain; charset=utf-8", HM_STR("ok\n"));
-}
-
-static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	put_metrics(arg, &b);
-	return http_exchange_answer(cx, x, 200, "text/plain; version=0.0.4; charset=utf-8",
-				    hm_buf_str(&b));
-}
-
-/* Where there is a gate, its own routes say how it is. */
-static const struct http_route *registry_admin(struct running *r)
-{
-	static const struct http_route rows[] = {
-		{ .method = "GET", .prefix = "/healthz", .run = serve_ok, .budget = HM_KIB },
-		{ .method = "GET", .prefix = "/readyz", .run = serve_ok, .budget = HM_KIB },
-		{ .method = "GET", .prefix = "/metrics", .run = serve_metrics, .budget = HM_KIB },
-		{ .prefix = NULL },
-	};
-	memcpy(r->admin, rows, sizeof(rows));
-	for (size_t i = 0; rows[i].prefix; i++)
-		r->admin[i].arg = r;
-	return r->admin;
-}
-
-static hm_err start_server(struct hm_cx *cx, struct running *r, const char *name,
-			   struct http_listener *listeners, size_t n, struct http_server **out)
-{
-	struct http_server_config config = { .name = name,
-					     .listeners = listeners,
-					     .listeners_n = n,
-					     .memory = &r->memory,
-					     .workers = out == &r->gate_server ? gate_workers() : 0,
-					     .observe = log_request };
-	return http_server_start(cx, &config, out);
-}
-
-static hm_err start_registry(struct hm_cx *cx, struct running *r)
-{
-	if (!r->c.registry)
-		return NULL;
-	struct oci_registry_config config = { .data_dir = r->c.data_dir, .sparse = r->c.sparse };
-	HM_TRY(oci_registry_open(cx, &config, &r->registry));
-	r->listeners[0] = make_listener(&r->c, r->c.registry);
-	r->listeners[0].routes = oci_registry_routes(r->registry);
-	r->registry_n = 1;
-	if (r->c.admin && !r->c.gate) {
-		r->listeners[1] = make_listener(&r->c, r->c.admin);
-		r->listeners[1].client_ca = NULL;
-		r->listeners[1].routes = registry_admin(r);
-		r->registry_n = 2;
-	}
-	HM_TRY_IN(cx,
-		  start_server(cx, r, "registry", r->listeners, r->registry_n, &r->registry_server),
-		  "registry on \"%s\"", r->c.registry);
-	atomic_store(&r->counted[0], r->registry_server);
-	return NULL;
-}
-
-/* A server of its own: a gate that waits for this very registry must not take its threads. */
-static hm_err start_gate(struct hm_cx *cx, struct cli *cli, struct running *r)
-{
-	if (!r->c.gate)
-		return NULL;
-	r->c.rules.config_dir = cli->config_dir;
-	r->c.rules.cache_dir = hm_path(cx, r->c.data_dir, "gate");
-	r->c.rules.access = &r->access;
-	r->c.rules.metrics = put_metrics;
-	r->c.rules.metrics_arg = r;
-	HM_TRY(gate_open(cx, &r->c.rules, &r->gate));
-	size_t n = append_routes(r->both, 0, gate_routes(r->gate));
-	const struct http_route *admin = gate_admin_routes(r->gate);
-	struct http_listener *l = &r->listeners[1];
-	l[0] = make_listener(&r->c, r->c.gate);
-	l[0].tls13_only = true;
-	l[0].routes = r->both;
-	r->gate_n = 1;
-	if (r->c.admin) {
-		l[1] = make_listener(&r->c, r->c.admin);
-		l[1].client_ca = NULL;
-		l[1].routes = admin;
-		r->gate_n = 2;
-	} else {
-		append_routes(r->both, n, admin);
-	}
-	HM_TRY_IN(cx, start_server(cx, r, "gate", l, r->gate_n, &r->gate_server), "gate on \"%s\"",
-		  r->c.gate);
-	atomic_store(&r->counted[1], r->gate_server);
-	return NULL;
-}
-
 /* "registry listening on http://127.0.0.1:5000": scripts read the port where it was chosen here. */
-static void announce_listeners(struct hm_cx *cx, const struct cli *cli, const struct running *r)
+static void announce_listeners(struct hm_cx *cx, const struct cli *cli, const struct services *s)
 {
-	const char *names[] = { "registry", r->gate ? "gate" : "admin", "admin" };
 	bool json = cli->log_format && strcmp(cli->log_format, "json") == 0;
-	for (size_t i = 0; i < HM_LEN(names) && !cli->quiet; i++) {
-		const struct http_listener *l = &r->listeners[i];
-		if (!l->routes)
-			continue;
+	for (size_t i = 0; i < s->listeners_n && !cli->quiet; i++) {
+		const struct http_listener *l = &s->listeners[i];
 		struct hm_str host = hm_sub(l->address, 0, hm_rfind_char(l->address, ':'));
 		struct hm_str url = hm_fmt(cx, "%s://%.*s:%u", l->cert ? "https" : "http",
 					   HM_FMT(host), l->port);
 		if (json)
-			hm_log(cx, HM_LOG_WARN, "listening", "for", names[i], "address", url.p,
+			hm_log(cx, HM_LOG_WARN, "listening", "for", s->names[i], "address", url.p,
 			       NULL);
 		else
-			fprintf(stderr, "%s listening on %s\n", names[i], url.p);
+			fprintf(stderr, "%s listening on %s\n", s->names[i], url.p);
 	}
 	fflush(stderr);
 }
@@ -289,14 +132,18 @@ static void announce_listeners(struct hm_cx *cx, const struct cli *cli, const st
 static hm_err serve_until_told(struct hm_cx *cx, struct cli *cli, const struct serve *o,
 			       struct running *r, const sigset_t *ends)
 {
+	struct services *s = &r->services;
 	int which;
 	HM_TRY(read_settings(cx, o, &r->c));
-	r->memory.max = (size_t)(r->c.memory ? r->c.memory : HM_MAX_HTTP_MEMORY);
 	HM_TRY(hm_mkdirs(cx, r->c.data_dir, 0700));
 	HM_TRY(open_access(cx, cli, r));
-	HM_TRY(start_registry(cx, r));
-	HM_TRY(start_gate(cx, cli, r));
-	announce_listeners(cx, cli, r);
+	s->table = cli_services;
+	s->config = &r->c;
+	s->config_dir = cli->config_dir;
+	s->access = &r->access;
+	s->memory.max = (size_t)(r->c.memory ? r->c.memory : HM_MAX_HTTP_MEMORY);
+	HM_TRY(cli_services_start(cx, s));
+	announce_listeners(cx, cli, s);
 	sigwait(ends, &which);
 	return NULL;
 }

@@ -7,6 +7,8 @@
 
 #include "gate/gate.h"
 
+struct service;
+
 struct serve_config {
 	const char *data_dir;
 	const char *registry, *gate, *admin; /* "ADDR:PORT" to listen on; NULL: not wanted */
@@ -20,12 +22,25 @@ struct serve_config {
 };
 
 /*
- * Read hullmark.yaml into *c; what it does not name stays as it is. HM_INPUT: not YAML, another
- * version, a key that is not known (an error, so that a misspelt rule is not a missing one).
+ * Read hullmark.yaml into *c, with a section for each service of the table; what it does not name
+ * stays as it is. HM_INPUT: not YAML, another version, a key that is not known (an error, so that a
+ * misspelt rule is not a missing one).
  */
-HM_MUST hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, struct serve_config *c);
+HM_MUST hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text,
+				const struct service *const *table, struct serve_config *c);
 
 /* "67108864", "64MiB", "1GiB". HM_USAGE: it is neither, or less than 16 MiB. */
 HM_MUST hm_err cli_serve_size(struct hm_cx *cx, struct hm_str text, uint64_t *out);
+
+/* One key of a section; where it is absent *out stays as it is. HM_INPUT: it is something else. */
+HM_MUST hm_err cli_serve_read_string(struct hm_cx *cx, struct json section, const char *key,
+				     const char **out);
+HM_MUST hm_err cli_serve_read_bool(struct hm_cx *cx, struct json section, const char *key,
+				   bool *out);
+HM_MUST hm_err cli_serve_read_strings(struct hm_cx *cx, struct json section, const char *key,
+				      struct hm_strs *out);
+/* The same as cli_serve_size(), or a number. */
+HM_MUST hm_err cli_serve_read_size(struct hm_cx *cx, struct json section, const char *key,
+				   uint64_t *out);
 
 #endif

@@ -58,6 +58,16 @@ void gate_let_go(struct gate *g, struct gate_snapshot *s)
 	pthread_mutex_unlock(&g->lock);
 }
 
+bool gate_is_ready(struct hm_cx *cx, struct gate *g, struct hm_str *out_why)
+{
+	struct gate_snapshot *s = gate_hold(g);
+	bool is_ready = !s->err;
+	if (!is_ready)
+		*out_why = hm_dup(cx, hm_cstr(s->err->why));
+	gate_let_go(g, s);
+	return is_ready;
+}
+
 static struct gate_snapshot *find_free_slot(struct gate *g)
 {
 	struct gate_snapshot *slot = NULL;

@@ -61,9 +61,6 @@ struct gate_config {
 	const char *cache_dir; /* persistent verdicts; NULL: memory only */
 	const struct oci_access *access;
 	struct trust_patience patience; /* with who knows about revocation */
-	/* More lines for /metrics, in Prometheus' text format; or NULL. From any thread. */
-	void (*metrics)(void *arg, struct hm_buf *out);
-	void *metrics_arg;
 };
 
 /* One rule looked at. */
@@ -133,8 +130,11 @@ HM_MUST hm_err gate_images(struct hm_cx *cx, struct json object, struct hm_strs 
 /* POST /ratify/gatekeeper/v1/verify, /ratify/gatekeeper/v1/mutate, /admit. Starts the gate's
  * thread; ended by a row without prefix. */
 const struct http_route *gate_routes(struct gate *g);
-/* GET /healthz, /readyz, /metrics */
-const struct http_route *gate_admin_routes(struct gate *g);
+/* Is there a valid trust policy? If not: why, in memory of cx. From any thread. */
+bool gate_is_ready(struct hm_cx *cx, struct gate *g, struct hm_str *out_why);
+/* All that was counted, in Prometheus' text format; names begin with hullmark_gate_. From any
+ * thread. */
+void gate_put_metrics(struct gate *g, struct hm_buf *out);
 
 /* The same without a socket, for tests and fuzzing: a request body in, the answer's body out.
  * HM_INPUT, HM_LIMIT: the request is not what it should be. */

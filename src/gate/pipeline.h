@@ -86,14 +86,12 @@ struct gate {
 	atomic_uint_fast64_t counters[GATE_COUNTERS];
 	atomic_uint_fast64_t bucket[GATE_BUCKETS + 1], nanoseconds;
 	struct gate_turn turns[GATE_REGISTRIES]; /* under lock */
-	struct http_route routes[4], admin[4];
+	struct http_route routes[4];
 };
 
 void gate_count(struct gate *g, enum gate_counter c);
 /* How long one verdict took to compute, for the histogram. */
 void gate_time(struct gate *g, int64_t nanoseconds);
-/* All that was counted, in Prometheus' text format. */
-void gate_put_metrics(struct gate *g, struct hm_buf *out);
 /* Start the thread that reads the trust policy again and saves verdicts. */
 void gate_start_keeper(struct gate *g);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The gate over HTTP: every handler of its own and of the administrator's server. They pass bodies
- * to files that know nothing of HTTP, and send what those return. */
+/* The gate over HTTP: every handler. They pass bodies to files that know nothing of HTTP, and send
+ * what those return. */
 #include "gate/pipeline.h"
 
 enum { RESPONSE_BYTES = 64 << 20 };
@@ -83,38 +83,6 @@ static hm_err serve_provider_fault(struct hm_cx *cx, void *arg, struct http_exch
 	return http_exchange_answer(cx, x, status, "application/json", hm_buf_str(&b));
 }
 
-static hm_err serve_health(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	(void)arg;
-	return http_exchange_answer(cx, x, 200, "text/plain; charset=utf-8", HM_STR("ok\n"));
-}
-
-static bool serve_health_fast(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	return serve_health(cx, arg, x) == NULL;
-}
-
-static hm_err serve_ready(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	struct gate *g = arg;
-	struct gate_snapshot *s = gate_hold(g);
-	struct hm_str why = s->err ? hm_fmt(cx, "%s\n", s->err->why) : HM_STR("ok\n");
-	int status = s->err ? 503 : 200;
-	gate_let_go(g, s);
-	return http_exchange_answer(cx, x, status, "text/plain; charset=utf-8", why);
-}
-
-static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x)
-{
-	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	const struct gate *g = arg;
-	gate_put_metrics(arg, &b);
-	if (g->config.metrics)
-		g->config.metrics(g->config.metrics_arg, &b);
-	return http_exchange_answer(cx, x, 200, "text/plain; version=0.0.4; charset=utf-8",
-				    hm_buf_str(&b));
-}
-
 /* The API server shows the body of an answer that is not a review. */
 static hm_err serve_admit_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
 {
@@ -148,24 +116,4 @@ const struct http_route *gate_routes(struct gate *g)
 	}
 	g->routes[3] = (struct http_route){ 0 };
 	return g->routes;
-}
-
-const struct http_route *gate_admin_routes(struct gate *g)
-{
-	static const struct {
-		const char *prefix;
-		hm_err (*run)(struct hm_cx *cx, void *arg, struct http_exchange *x);
-	} rows[] = { { "/healthz", serve_health },
-		     { "/readyz", serve_ready },
-		     { "/metrics", serve_metrics } };
-	for (size_t i = 0; i < HM_LEN(rows); i++)
-		g->admin[i] = (struct http_route){ .method = "GET",
-						   .prefix = rows[i].prefix,
-						   .run = rows[i].run,
-						   .arg = g,
-						   .budget = HM_MIB,
-						   .deadline_ms = 1000 };
-	g->admin[0].fast = serve_health_fast;
-	g->admin[3] = (struct http_route){ 0 };
-	return g->admin;
 }
