@@ -29,7 +29,7 @@ static hm_err set_flag(struct hm_cx *cx, struct gate_config *c, const char *key,
 		return NULL;
 	*hm_push(cx, &words) = hm_cstr(text);
 	hm_err err = gate_set(cx, c, key, &words);
-	return err ? hm_fail(cx, HM_USAGE, "%s %s", flag, err->why) : NULL;
+	return err ? hm_fail(cx, HM_USAGE, "%s \"%s\": %s", flag, text, err->why) : NULL;
 }
 
 static hm_err read_options(struct hm_cx *cx, const struct admit *o, struct gate_config *c)

@@ -24,20 +24,16 @@ static hm_err parse_duration(struct hm_cx *cx, struct hm_str text, int64_t *out)
 {
 	int64_t ns;
 	if (hm_duration(cx, text, &ns))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a duration such as 720h",
-			       HM_FMT(text));
+		return hm_fail(cx, HM_INPUT, "not a duration such as 720h");
 	*out = ns / HM_SECOND;
-	return *out > 0 ? NULL
-			: hm_fail(cx, HM_INPUT, "\"%.*s\" is shorter than a second", HM_FMT(text));
+	return *out > 0 ? NULL : hm_fail(cx, HM_INPUT, "shorter than a second");
 }
 
 static hm_err parse_severity(struct hm_cx *cx, struct hm_str text, int64_t *out)
 {
 	enum advisory_severity s;
 	if (!advisory_severity_parse(text, &s))
-		return hm_fail(cx, HM_INPUT,
-			       "\"%.*s\" is not one of unknown, low, medium, high, critical",
-			       HM_FMT(text));
+		return hm_fail(cx, HM_INPUT, "not one of unknown, low, medium, high, critical");
 	*out = (int64_t)s;
 	return NULL;
 }

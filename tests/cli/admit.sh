@@ -37,7 +37,7 @@ exits 0 "a report of today is young enough" hm admit --max-age 24h "$released"
 refuses 3 'denied by rule "report-severity": .*critical, .*low is the worst that is allowed' "the worst severity counts" hm admit --max-severity low "$released"
 exits 0 "critical vulnerabilities may be allowed" hm admit --max-severity critical "$released"
 refuses 2 '--max-severity "worst": not one of' "a severity that does not exist" hm admit --max-severity worst "$released"
-refuses 2 '--max-age "soon" is not a duration' "a duration that is none" hm admit --max-age soon "$released"
+refuses 2 '--max-age "soon": not a duration' "a duration that is none" hm admit --max-age soon "$released"
 refuses 2 'admit needs REF' "no image at all" hm admit
 
 cat >"$T/good.yaml" <<YAML
