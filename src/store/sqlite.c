@@ -2,7 +2,10 @@
 /* SQLite in WAL mode: readers see a snapshot and wait for nobody; a commit is one write and one
  * flush of the log. */
 #include <errno.h>
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "store/backend.h"
 #include "store/tables.h"
@@ -47,10 +50,22 @@ static void close_connection(struct store_connection *c)
 	sqlite3_close(handle_of(c));
 }
 
+/* SQLITE_OPEN_NOFOLLOW refuses links anywhere in the name. Folders may be links, the file not. */
+static const char *resolve_folder(struct hm_cx *cx, const char *where)
+{
+	char real[PATH_MAX];
+	const char *slash = strrchr(where, '/');
+	if (!slash || slash == where)
+		return where;
+	char *folder = hm_dupz(cx, hm_bytes(where, (size_t)(slash - where)));
+	/* of what is not there SQLite says so */
+	return realpath(folder, real) ? hm_path(cx, real, slash + 1) : where;
+}
+
 static hm_err open_connection(struct hm_cx *cx, const char *where, struct store_connection **out)
 {
 	sqlite3 *db = NULL;
-	int status = sqlite3_open_v2(where, &db,
+	int status = sqlite3_open_v2(resolve_folder(cx, where), &db,
 				     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
 					     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
 				     NULL);

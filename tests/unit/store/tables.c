@@ -350,6 +350,31 @@ static void is_refused(void **state)
 	assert_fault(store_open(&cx, &config, &t), HM_INPUT, "damaged");
 }
 
+static void folders_may_be_links_the_file_not(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct store_tables *t;
+	struct store_config config = empty(&cx, &store_sqlite);
+	const char *dir = unit_temp_dir();
+	const char *folder = hm_path(&cx, dir, "linked");
+	const char *file = hm_path(&cx, dir, "linked.db");
+	assert_int_equal(symlink(dir, folder), 0);
+	config.where = hm_path(&cx, folder, "of-a-link.db");
+	assert_ok(store_open(&cx, &config, &t));
+	add_committed(&cx, t, 1, "a", 1);
+	store_close(t);
+	config.where = hm_path(&cx, dir, "of-a-link.db");
+	assert_ok(store_open(&cx, &config, &t));
+	assert_strz(list(&cx, t), "a:1");
+	store_close(t);
+	assert_int_equal(symlink(config.where, file), 0);
+	config.where = file;
+	assert_fault(store_open(&cx, &config, &t), HM_SYSTEM, "could not use the tables");
+	config.where = hm_path(&cx, dir, "absent/a.db");
+	assert_fault(store_open(&cx, &config, &t), HM_SYSTEM, "could not use the tables");
+}
+
 int main(void)
 {
 	UNIT_TABLE(on_sqlite, tests);
@@ -358,5 +383,6 @@ int main(void)
 	if (getenv("HULLMARK_TEST_POSTGRESQL"))
 		UNIT_TABLE(on_postgresql, tests);
 #endif
+	UNIT(folders_may_be_links_the_file_not);
 	return unit_run("store/tables");
 }
