@@ -90,7 +90,6 @@ static hm_err open_data(struct hm_cx *cx, const char *data_dir, struct oci_regis
 {
 	struct hm_cx soon = hm_cx_child(cx, HM_MIB);
 	r->data = hm_dupz(cx, hm_cstr(data_dir));
-	r->blobs = hm_path(cx, data_dir, "blobs");
 	r->repos_dir = hm_path(cx, data_dir, "repos");
 	r->uploads_dir = hm_path(cx, data_dir, "uploads");
 	HM_TRY(hm_mkdirs(cx, data_dir, 0755));
@@ -113,7 +112,6 @@ hm_err oci_registry_open(struct hm_cx *cx, const struct oci_registry_config *con
 	r->cx = HM_CX(SIZE_MAX);
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_mutex_init(&r->kept_lock, NULL);
-	pthread_rwlock_init(&r->links, NULL);
 	pthread_condattr_t monotonic;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -157,7 +155,7 @@ void oci_registry_close(struct oci_registry *r)
 	hm_close_fd(&r->lock_fd);
 	pthread_mutex_destroy(&r->lock);
 	pthread_mutex_destroy(&r->kept_lock);
-	pthread_rwlock_destroy(&r->links);
+	store_blobs_close(r->blobs);
 	pthread_cond_destroy(&r->keeper.wake);
 	hm_cx_done(&r->cx);
 }

@@ -5,7 +5,7 @@
  *   registry.c      opening, dispatch, closing
  *   answer.c        error bodies, entity tags, documents
  *   route.c         what a path, a range and a content range mean (pure)
- *   files.c         blobs on disk: DATA/blobs, and links from the repositories
+ *   files.c         blobs of repositories, which hold those of DATA/blobs (store/blobs.h)
  *   repos.c         the repositories in memory
  *   repository.c    questions to the tables of one
  *   change.c        a change of one manifest or tag
@@ -39,6 +39,7 @@
 #include "oci/layout/layout.h"
 #include "oci/oci.h"
 #include "oci/ops.h"
+#include "store/blobs.h"
 #include "store/tables.h"
 
 /* --- route.c --- */
@@ -123,7 +124,7 @@ struct registry_seen {
 struct oci_registry {
 	struct hm_cx cx; /* of repos and uploads; under lock */
 	bool sparse;     /* what a manifest names need not be there */
-	const char *data, *blobs, *repos_dir, *uploads_dir;
+	const char *data, *repos_dir, *uploads_dir;
 	int lock_fd; /* DATA/lock: one server a folder */
 	struct http_route routes[3];
 	pthread_mutex_t lock;
@@ -136,8 +137,8 @@ struct oci_registry {
 	} keeper; /* under the lock */
 	struct registry_upload *uploads[UPLOAD_BUCKETS], *spare_uploads;
 	size_t uploads_n;
-	int64_t uploads_full;   /* monotonic: until then none of them is old enough to be dropped */
-	pthread_rwlock_t links; /* written by who removes blobs, read by who adds them */
+	int64_t uploads_full; /* monotonic: until then none of them is old enough to be dropped */
+	struct store_blobs *blobs;
 	pthread_mutex_t kept_lock;
 	struct {
 		char digest[144];
