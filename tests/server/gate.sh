@@ -72,11 +72,12 @@ is "and asked once" "$(grep -c "^HEAD /v2/shop/web/manifests/${image#*@}" "$T/mo
 for mood in throttle-all throttle-referrers broken stall; do
 	fresh
 	echo "$mood" >"$T/mood"
-	begin=$SECONDS
+	begin=${EPOCHREALTIME/[.,]/}
 	answer=$(review "$image")
+	took=$((${EPOCHREALTIME/[.,]/} - begin)) # microseconds; the API server waits for ten seconds
 	like "$mood: not admitted, to be tried again" "$answer" '"allowed":false,.*"code":503'
 	unlike "$mood: nobody says that it is unsigned" "$answer" 'no (trusted )?signature|denied by'
-	if ((SECONDS - begin < 10)); then ok "$mood: in time"; else not_ok "$mood: in time" "$((SECONDS - begin)) s"; fi
+	if ((took < 10000000)); then ok "$mood: in time"; else not_ok "$mood: in time" "$took us"; fi
 	like "$mood: the provider says so too" "$(provide "$image")" '"value":null,"error":"[^"]|"systemError":"[^"]'
 	like "$mood: what is known is admitted all the same" "$(review "$known")" '"allowed":true'
 	echo ok >"$T/mood"
