@@ -40,8 +40,8 @@ bool advisory_severity_parse(struct hm_str text, enum advisory_severity *out);
 
 struct advisory_scheme {
 	const char *name; /* "deb", "rpm", "apk", "npm", "semver", "pep440", "maven", "go" */
-	/* False: one of them is no version of this scheme, and then nothing matches. Else <0, 0,
-	 * >0. */
+	/* *out is <0, 0 or >0. False: one of them is not a valid version in this scheme; then
+	 * nothing matches. */
 	bool (*compare)(struct hm_str a, struct hm_str b, int *out);
 	/* The same for a version beside a bound of an advisory's range, where that is another
 	 * question; NULL: it is not. */

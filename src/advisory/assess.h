@@ -4,8 +4,8 @@
  * subject after all. Private to the room.
  *
  * A match says that advisories have the version of a component. An assessor may know better: the
- * distribution mends what its packages own, a package is not the registry's, and, when they are
- * read, a VEX document or a rule of the user's. Each is a file and a row. Whatever an assessor says
+ * distribution fixes what its packages own, or a package is not the registry's. VEX documents and
+ * the user's own rules will be assessors, too. Each is a file and a row. Whatever an assessor says
  * is listed in reports, with why and by whom: nothing vanishes.
  */
 #ifndef ADVISORY_ASSESS_H

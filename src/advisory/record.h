@@ -95,7 +95,7 @@ bool advisory_cvss_score(struct hm_str vector, unsigned *out_tenths);
 /* The qualitative scale of CVSS 3 and 4; for 2.0, NVD's. 0.0 is low. */
 enum advisory_severity advisory_cvss_severity(unsigned tenths, bool version2);
 bool advisory_cvss_is_v2(struct hm_str vector);
-/* The band of a vector or score; unknown: it is none. */
+/* The severity of a CVSS vector or score; "unknown" where the text is neither. */
 enum advisory_severity advisory_severity_of_cvss(struct hm_str vector);
 bool advisory_cvss4_score(struct hm_str vector, unsigned *out_tenths); /* cvss4.c */
 

@@ -101,7 +101,8 @@ static int days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* ".5": a fraction of a second, which is left out. What is no fraction ends the text. */
+/* Skips a fraction of a second (".5"). A dot without digits gives empty text, which is not a time.
+ */
 static struct hm_str skip_fraction(struct hm_str s)
 {
 	size_t digits = 0;

@@ -111,7 +111,7 @@ HM_MUST hm_err http_exchange_next(struct hm_cx *cx, struct http_exchange *x, str
 HM_MUST hm_err http_exchange_body(struct hm_cx *cx, struct http_exchange *x, size_t max,
 				  struct hm_str *out);
 
-/* What the path of a request stands for now, which preconditions are about (RFC 9110, 13). */
+/* The current state of what the path names, which preconditions are about (RFC 9110, 13). */
 struct http_state {
 	bool exists;
 	struct hm_str etag; /* strong, with its quotes */

@@ -103,9 +103,9 @@ HM_MUST hm_err trust_sign(struct hm_cx *cx, struct oci_place *p,
 			  const struct oci_descriptor *subject, const struct trust_signer *signer,
 			  const struct trust_sign_options *o, struct oci_descriptor *out_signature);
 
-/* Is there a signature of `subject` by this very signer, for now? The first of them, by digest: it
- * need not be made again. A fault is a registry in doubt; whom a trust policy believes is not
- * asked. */
+/* Is there a signature of `subject` by this very signer that has not expired? The first of them, by
+ * digest: it need not be made again. A fault is a registry in doubt; whom a trust policy believes
+ * is not asked. */
 HM_MUST hm_err trust_find_own(struct hm_cx *cx, struct oci_place *p,
 			      const struct oci_descriptor *subject,
 			      const struct trust_signer *signer, struct oci_descriptor *out,

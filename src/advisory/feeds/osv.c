@@ -131,7 +131,7 @@ static struct hm_str module_of(struct json specific, const struct advisory_affec
 	return (struct hm_str){ "", 0 };
 }
 
-/* The one version with the fix; empty: there is none, or several. */
+/* The only version with the fix; empty where there is no fix, or more than one. */
 static struct hm_str only_fix(const struct advisory_affected *a)
 {
 	struct hm_str fix = { "", 0 };

@@ -3,7 +3,7 @@
  * Go module versions (go.dev/ref/mod#versions), as golang.org/x/mod/semver orders them; the "v" may
  * be missing, as it is in advisories. "go1.21rc2", how a toolchain names itself, is 1.21.0-rc.2;
  * what else stands behind its numbers ("go1.26.8-X:jsonv2", "-fips", "-1") is how it was built.
- * "go1.26", since 1.21, is no release but what leads to it, before all candidates
+ * Since 1.21, "go1.26" is the development version, before all release candidates
  * (go.dev/doc/toolchain#version). Since 1.24 a toolchain may write "v2.0.0+incompatible+dirty" into
  * a program, which semver does not know.
  */

@@ -93,7 +93,7 @@ void http_conn_unlink(struct http_conn *c, struct http_exchange *x); /* it is st
 void http_conn_event(struct http_conn *c, uint32_t events);
 /* Go on with what was read before, after a pause. */
 void http_conn_resume(struct http_conn *c);
-void http_conn_watch(struct http_conn *c); /* what is to be waited for now */
+void http_conn_watch(struct http_conn *c); /* the events that its state waits for */
 void http_conn_tick(struct http_conn *c);
 
 /* Bytes from the peer to the protocol's consume(). `buys_time`: they count as a sign of life. */
