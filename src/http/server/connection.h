@@ -35,6 +35,8 @@ struct h2_bucket {
 struct h2_conn {
 	struct nghttp2_session *nghttp2;
 	int64_t active; /* when a stream began or ended last */
+	bool leaving;   /* the peer has sent GOAWAY */
+	bool ended;     /* both sides have said all; what the peer still sends is dropped */
 	int32_t newest; /* stream that the client opened */
 	struct {
 		int32_t first, last;

@@ -109,8 +109,10 @@ static void start_request(struct http_exchange *x, bool whole)
 static int on_frame(nghttp2_session *h2, const nghttp2_frame *f, void *arg)
 {
 	struct http_exchange *x = find_exchange(h2, f->hd.stream_id);
+	struct http_conn *c = arg;
 	bool last = f->hd.flags & NGHTTP2_FLAG_END_STREAM;
-	(void)arg;
+	if (f->hd.type == NGHTTP2_GOAWAY)
+		c->h2.leaving = true;
 	if (!x)
 		return 0;
 	if (f->hd.type == NGHTTP2_HEADERS && f->headers.cat == NGHTTP2_HCAT_REQUEST)
@@ -221,6 +223,10 @@ static void end_connection(struct http_conn *c)
 
 static void parse_frames(struct http_conn *c)
 {
+	if (c->h2.ended) {
+		c->data = (struct hm_str){ "", 0 };
+		return;
+	}
 	struct hm_str in = http_h2_count_frames(c, c->data);
 	ssize_t n = nghttp2_session_mem_recv(c->h2.nghttp2, (const uint8_t *)in.p, in.n);
 	c->data = (struct hm_str){ "", 0 };
@@ -232,7 +238,7 @@ static void parse_frames(struct http_conn *c)
 
 static void receive_frames(struct http_conn *c)
 {
-	http_conn_receive(c, true);
+	http_conn_receive(c, !c->h2.ended);
 }
 
 static void announce_taken(struct http_exchange *x, size_t taken)
@@ -281,6 +287,8 @@ static void reset_slow_streams(struct http_conn *c)
 
 static void send_goaway(struct http_conn *c)
 {
+	if (c->h2.ended)
+		return;
 	nghttp2_submit_goaway(c->h2.nghttp2, NGHTTP2_FLAG_NONE,
 			      nghttp2_session_get_last_proc_stream_id(c->h2.nghttp2),
 			      NGHTTP2_NO_ERROR, NULL, 0);
@@ -299,6 +307,8 @@ static bool has_no_streams(const struct http_conn *c)
 
 static int64_t limit_silence(const struct http_conn *c)
 {
+	if (c->h2.ended)
+		return LINGER_SECONDS;
 	if (c->blocked)
 		return (int64_t)HM_MAX_HTTP_STALL;
 	return c->exchanges ? 0 : IDLE_SECONDS;

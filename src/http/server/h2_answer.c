@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP/2: answers, and frames on their way out; socket thread. */
 #include <nghttp2/nghttp2.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "http/server/h2_limits.h"
@@ -79,16 +80,41 @@ static bool fill_output(struct http_conn *c)
 	return true;
 }
 
+static bool is_finished(const struct http_conn *c)
+{
+	return c->out.n == 0 && !nghttp2_session_want_read(c->h2.nghttp2) &&
+	       !nghttp2_session_want_write(c->h2.nghttp2);
+}
+
+/* Closing with bytes unread would reset the connection, and our last frames might be lost with it:
+ * a PING behind the client's GOAWAY, say. We wait only for one that has sent GOAWAY. */
+static void end_session(struct http_conn *c)
+{
+	if (!c->h2.leaving || c->h2.calm || c->eof) {
+		http_conn_close(c);
+		return;
+	}
+	if (c->ssl)
+		http_tls_end(c->ssl);
+	shutdown(c->fd, SHUT_WR);
+	c->h2.ended = true;
+	c->since = c->s->now;
+}
+
 void http_h2_write(struct http_conn *c)
 {
+	if (c->h2.ended)
+		return;
 	for (size_t turn = 0; turn < TURN_MAX / OUT_HIGH; turn++) {
 		enum io io = http_conn_flush(c, false);
 		if (io == IO_AGAIN)
 			return;
-		if (io == IO_FAILED || !fill_output(c) ||
-		    (c->out.n == 0 && !nghttp2_session_want_read(c->h2.nghttp2) &&
-		     !nghttp2_session_want_write(c->h2.nghttp2))) {
+		if (io == IO_FAILED || !fill_output(c)) {
 			http_conn_close(c);
+			return;
+		}
+		if (is_finished(c)) {
+			end_session(c);
 			return;
 		}
 		if (c->out.n == 0)
