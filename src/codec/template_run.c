@@ -106,7 +106,7 @@ static hm_err do_call(struct run *r, const struct step *s)
 {
 	struct value out = { .kind = VALUE_NONE };
 	struct value *args = s->n ? &r->stack.p[r->stack.n - s->n] : NULL;
-	if (s->piped) {
+	if (s->piped && s->n) { /* what is piped is among them */
 		struct value last = args[0];
 		memmove(args, args + 1, (s->n - 1) * sizeof(*args));
 		args[s->n - 1] = last;

@@ -55,6 +55,8 @@ static bool fill_certificate(X509 *x, const struct crypto_key *k, struct hm_str 
 hm_err crypto_self_signed(struct hm_cx *cx, const struct crypto_key *k, struct hm_str cn,
 			  int64_t now, int64_t days, struct crypto_chain *out)
 {
+	if (crypto_alg_rows[k->alg].digest == CRYPTO_DIGESTS)
+		return hm_fail(cx, HM_USAGE, "test certificates have RSA and ECDSA keys");
 	if (cn.n < 1 || cn.n > 64)
 		return hm_fail(cx, HM_USAGE, "a common name has 1 to 64 characters");
 	X509 *x = X509_new();

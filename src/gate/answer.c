@@ -74,7 +74,7 @@ static hm_err compute_answer(struct hm_cx *cx, struct gate *g, struct hm_str key
 bool gate_find_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct gate_entry *out)
 {
 	struct gate_name name = { 0 };
-	struct oci_target t;
+	struct oci_target t = { 0 };
 	struct gate_verdict v;
 	int64_t now = hm_now();
 	if (gate_cache_get(cx, g->cache, gate_answer_key(cx, atomic_load(&g->generation), key), now,

@@ -103,17 +103,14 @@ static const struct gate_entry *find_entry(struct gate_cache *c, struct hm_str k
 	return e && e->until > now ? e : NULL;
 }
 
-bool gate_cache_is_kept(struct hm_str key, const struct gate_entry *e)
+static bool is_verdict(struct hm_str key)
 {
-	return key.n && key.p[0] == 'v' && e->admitted;
+	return key.n && key.p[0] == 'v';
 }
 
-static bool was_kept(const struct gate_cache *c, struct hm_str key)
+bool gate_cache_is_kept(struct hm_str key, const struct gate_entry *e)
 {
-	const struct gate_entry *e = hm_map_get(&c->young.map, key);
-	if (!e)
-		e = hm_map_get(&c->old.map, key);
-	return e && gate_cache_is_kept(key, e);
+	return is_verdict(key) && e->admitted;
 }
 
 bool gate_cache_get(struct hm_cx *cx, struct gate_cache *c, struct hm_str key, int64_t now,
@@ -131,8 +128,9 @@ void gate_cache_put(struct gate_cache *c, struct hm_str key, const struct gate_e
 {
 	struct gate_entry fresh = *e;
 	pthread_mutex_lock(&c->lock);
-	bool counts = gate_cache_is_kept(key, e) || was_kept(c, key);
-	fresh.change = counts ? ++c->changes : 0;
+	/* a denial too: the verdict of yes that it replaces may be forgotten here, and kept there
+	 */
+	fresh.change = is_verdict(key) ? ++c->changes : 0;
 	put_entry(c, key, &fresh);
 	pthread_mutex_unlock(&c->lock);
 }

@@ -14,6 +14,11 @@ bool gate_decide_name(struct hm_cx *cx, struct gate *g, const struct gate_name *
 				.bad_name = gate_reference(cx, name->image, t),
 				.trust = s->err ? NULL : s->trust };
 	bool decided = gate_judge_name(cx, &f, out);
+	/* whatever rules there are: nobody is asked about what is not a name */
+	if (!decided && f.bad_name) {
+		gate_judge_fault(cx, &gate_rule_reference, f.bad_name, false, out);
+		decided = true;
+	}
 	gate_let_go(g, s);
 	return decided;
 }

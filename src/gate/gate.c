@@ -5,6 +5,19 @@
 
 #include "gate/kept.h"
 #include "gate/pipeline.h"
+#include "gate/rules/rules.h"
+
+/* The rules that a verdict was judged by: another program may have others. */
+static void add_rules(struct hm_buf *b, const struct gate_config *c)
+{
+	hm_buf_counted(b, HM_STR(HULLMARK_VERSION));
+	for (const struct gate_rule *const *r = gate_rules; *r; r++) {
+		if (!gate_rule_is_asked(*r, c))
+			continue;
+		hm_buf_counted(b, hm_cstr((*r)->name));
+		hm_buf_counted(b, hm_cstr((*r)->kind ? (*r)->kind->name : ""));
+	}
+}
 
 /* What of the settings a verdict depends on, hashed with policy and store. */
 static struct hm_str hash_settings(struct hm_cx *cx, const struct gate_config *c,
@@ -19,8 +32,9 @@ static struct hm_str hash_settings(struct hm_cx *cx, const struct gate_config *c
 		for (size_t k = 0; k < v->names.n; k++)
 			hm_buf_counted(&values, v->names.p[k]);
 	}
+	add_rules(&values, c);
 	struct hm_str key =
-		HM_KEY(cx, '4', trust, hm_key_number(cx, c->policies), hm_buf_str(&values));
+		HM_KEY(cx, '5', trust, hm_key_number(cx, c->policies), hm_buf_str(&values));
 	return hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, key));
 }
 

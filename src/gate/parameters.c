@@ -38,6 +38,14 @@ static hm_err parse_severity(struct hm_cx *cx, struct hm_str text, int64_t *out)
 	return NULL;
 }
 
+static hm_err parse_switch(struct hm_cx *cx, struct hm_str text, int64_t *out)
+{
+	if (!hm_eqz(text, "true") && !hm_eqz(text, "false"))
+		return hm_fail(cx, HM_INPUT, "neither true nor false");
+	*out = hm_eqz(text, "true");
+	return NULL;
+}
+
 static hm_err parse_number(struct hm_cx *cx, enum gate_value_type type, struct hm_str text,
 			   int64_t *out)
 {
@@ -47,8 +55,7 @@ static hm_err parse_number(struct hm_cx *cx, enum gate_value_type type, struct h
 	case GATE_SEVERITY:
 		return parse_severity(cx, text, out);
 	case GATE_SWITCH:
-		*out = hm_eqz(text, "true");
-		return NULL;
+		return parse_switch(cx, text, out);
 	case GATE_NAMES:
 		break;
 	}

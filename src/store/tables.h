@@ -42,7 +42,7 @@ struct store_use; /* a transaction */
 HM_MUST hm_err store_begin(struct hm_cx *cx, struct store_tables *t, enum store_mode mode,
 			   struct store_use **out);
 /* What is not committed is undone. */
-void store_end(struct store_use **use);
+void store_end(struct store_use **p);
 #define STORE_AUTO_USE HM_CLEANUP(store_end) struct store_use *
 /* Nothing but store_end() may follow. */
 HM_MUST hm_err store_commit(struct hm_cx *cx, struct store_use *use);

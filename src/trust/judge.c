@@ -14,10 +14,15 @@ bool trust_admits(const struct trust_requirement *r, const struct crypto_attribu
 	return false;
 }
 
+/* Whoever has certificates of two authorities is still one. */
 static bool is_same_identity(const struct trust_identity *a, const struct trust_identity *b)
 {
-	return strcmp(a->kind, b->kind) == 0 && hm_eq(a->value, b->value) &&
-	       hm_eq(a->issuer, b->issuer);
+	return strcmp(a->kind, b->kind) == 0 && hm_eq(a->value, b->value);
+}
+
+static bool is_release(const struct trust_signature *s)
+{
+	return s->good && !s->predicate.n;
 }
 
 static bool share_identity(const struct trust_signature *a, const struct trust_signature *b)
@@ -29,14 +34,15 @@ static bool share_identity(const struct trust_signature *a, const struct trust_s
 	return false;
 }
 
-/* Is signature `at` good, and by somebody who made none of the good ones before it? */
+/* Is signature `at` a good one that releases the subject, by somebody who made none of those
+ * before it? Whoever signed another claim about it (its scanner, say) has not released it. */
 static bool adds_signer(const struct trust_verdict *v, size_t at)
 {
 	const struct trust_signature *s = &v->signatures[at];
-	if (!s->good || !s->identities_n)
+	if (!is_release(s) || !s->identities_n)
 		return false;
 	for (size_t i = 0; i < at; i++)
-		if (v->signatures[i].good && share_identity(s, &v->signatures[i]))
+		if (is_release(&v->signatures[i]) && share_identity(s, &v->signatures[i]))
 			return false;
 	return true;
 }

@@ -59,6 +59,8 @@ static bool judge_reference(struct hm_cx *cx, const struct gate_facts *f,
  * it. A policy that cannot be read is reported later, as unknown. */
 static bool judge_policy(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out)
 {
+	if (f->bad_name)
+		return false; /* rule "reference" says so */
 	struct hm_str scope =
 		hm_fmt(cx, "%.*s/%.*s", HM_FMT(f->target->registry), HM_FMT(f->target->repository));
 	if (!f->trust || trust_config_covers(cx, f->trust, scope))

@@ -128,7 +128,8 @@ static void a_waiter_gives_up_at_its_deadline(void **state)
 	gate_cache_close(c);
 }
 
-/* Persistent verdicts, and what takes the place of one; the last change of a key counts. */
+/* Verdicts, of yes and of no: a no may take the place of a yes that is kept; the last change of a
+ * key counts. */
 static void changes_are_what_was_put_since(void **state)
 {
 	(void)state;
@@ -141,16 +142,17 @@ static void changes_are_what_was_put_since(void **state)
 	gate_cache_put(c, HM_STR("v2"), &no);
 	gate_cache_put(c, HM_STR("k1"), &good);
 	gate_cache_put(c, HM_STR("v3"), &good);
-	assert_int_equal(gate_cache_changed(&cx, c, 0, &all), 2);
-	assert_int_equal(all.n, 2);
+	assert_int_equal(gate_cache_changed(&cx, c, 0, &all), 3);
+	assert_int_equal(all.n, 3);
 	assert_strz(all.p[0].key, "v1");
-	assert_strz(all.p[1].key, "v3");
+	assert_strz(all.p[1].key, "v2");
+	assert_strz(all.p[2].key, "v3");
 	gate_cache_put(c, HM_STR("v1"), &no);
-	assert_int_equal(gate_cache_changed(&cx, c, 2, &later), 3);
+	assert_int_equal(gate_cache_changed(&cx, c, 3, &later), 4);
 	assert_int_equal(later.n, 1);
 	assert_strz(later.p[0].key, "v1");
 	assert_false(later.p[0].entry.admitted);
-	assert_int_equal(gate_cache_changed(&cx, c, 3, &none), 3);
+	assert_int_equal(gate_cache_changed(&cx, c, 4, &none), 4);
 	assert_int_equal(none.n, 0);
 	gate_cache_close(c);
 }

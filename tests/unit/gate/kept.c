@@ -133,6 +133,25 @@ static void what_lost_its_place_is_removed(void **state)
 	assert_int_equal(count_kept(&cx, dir, 60), 1);
 }
 
+/* So many others came meanwhile that the cache forgot it; its row would come back at the start. */
+static void a_denial_removes_what_the_cache_forgot(void **state)
+{
+	(void)state;
+	enum { ENOUGH = 100001 }; /* of both generations */
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	char *dir = make_database(&cx);
+	struct process p = start(&cx, dir, 60);
+	struct gate_entry no = good, e;
+	no.admitted = false;
+	for (size_t i = 0; i < ENOUGH; i++)
+		gate_cache_put(p.c, hm_fmt(&cx, "k%zu", i), &no);
+	assert_false(gate_cache_get(&cx, p.c, HM_STR("v2"), 60, &e));
+	gate_cache_put(p.c, HM_STR("v2"), &no);
+	save(&cx, &p, 60);
+	stop(&p);
+	assert_int_equal(count_kept(&cx, dir, 60), 1);
+}
+
 static void saving_removes_what_has_expired(void **state)
 {
 	(void)state;
@@ -254,6 +273,7 @@ int main(void)
 	UNIT(what_is_decided_here_is_not_kept);
 	UNIT(a_verdict_of_a_time_to_come_is_left_out);
 	UNIT(what_lost_its_place_is_removed);
+	UNIT(a_denial_removes_what_the_cache_forgot);
 	UNIT(saving_removes_what_has_expired);
 	UNIT(the_tables_stay_bounded);
 	UNIT(a_damaged_row_is_not_believed_nor_is_any_other);
