@@ -4,9 +4,9 @@
 #include "gate/gate.h"
 
 struct admit {
-	struct hm_strs output, exempt;
-	const char *space, *max_age, *max_severity, *policy;
-	bool allow_tags, deny_unread, fresh;
+	struct hm_strs output;
+	const char *space, *policy;
+	bool fresh;
 };
 
 /* An image to decide about, and the object that names it. */
@@ -20,25 +20,46 @@ struct all {
 	size_t n, cap;
 };
 
-/* Flags are parameters of rules by another name. */
-static hm_err set_flag(struct hm_cx *cx, struct gate_config *c, const char *key, const char *flag,
-		       const char *text)
+/* How a parameter of a rule is given by a flag. */
+static const struct {
+	enum cli_kind kind;
+	const char *arg;
+} flag_forms[] = {
+	[GATE_DURATION] = { CLI_TEXT, "DURATION" },
+	[GATE_SEVERITY] = { CLI_TEXT, "SEVERITY" },
+	[GATE_SWITCH] = { CLI_FLAG, NULL },
+	[GATE_NAMES] = { CLI_LIST, "NAME" },
+};
+
+static void add_parameters(struct hm_cx *cx, struct cli_opts *to)
 {
-	struct hm_strs words = { 0 };
-	if (!text)
-		return NULL;
-	*hm_push(cx, &words) = hm_cstr(text);
-	hm_err err = gate_set(cx, c, key, &words);
-	return err ? hm_fail(cx, HM_USAGE, "%s \"%s\": %s", flag, text, err->why) : NULL;
+	const struct gate_parameter **parameters;
+	size_t n = gate_parameters(cx, &parameters);
+	for (size_t i = 0; i < n; i++)
+		*hm_push(cx, to) = (struct cli_opt){ .name = parameters[i]->flag,
+						     .kind = flag_forms[parameters[i]->type].kind,
+						     .arg = flag_forms[parameters[i]->type].arg,
+						     .help = parameters[i]->help,
+						     .of = parameters[i] };
 }
 
-static hm_err read_options(struct hm_cx *cx, const struct admit *o, struct gate_config *c)
+static hm_err read_parameters(struct hm_cx *cx, const struct cli *cli, struct gate_config *c)
 {
-	HM_TRY(set_flag(cx, c, "maxAge", "--max-age", o->max_age));
-	HM_TRY(set_flag(cx, c, "maxSeverity", "--max-severity", o->max_severity));
-	HM_TRY(set_flag(cx, c, "allowTags", "--allow-tags", o->allow_tags ? "true" : NULL));
-	HM_TRY(set_flag(cx, c, "denyUnread", "--deny-unread", o->deny_unread ? "true" : NULL));
-	HM_TRY(gate_set(cx, c, "exemptNamespaces", &o->exempt));
+	const struct gate_parameter **parameters;
+	size_t n = gate_parameters(cx, &parameters);
+	for (size_t i = 0; i < n; i++) {
+		const struct cli_opt *o;
+		struct hm_strs words = cli_given_of(cx, cli, parameters[i], &o);
+		hm_err err = words.n ? gate_set(cx, c, parameters[i]->key, &words) : NULL;
+		if (err)
+			return hm_fail(cx, HM_USAGE, "--%s \"%.*s\": %s", o->name,
+				       HM_FMT(words.p[0]), err->why);
+	}
+	return NULL;
+}
+
+static hm_err read_policy(struct hm_cx *cx, const struct admit *o, struct gate_config *c)
+{
 	if (!o->policy || hm_eqz(hm_cstr(o->policy), "all"))
 		c->policies = GATE_SIGNED | GATE_EVIDENCE;
 	else if (hm_eqz(hm_cstr(o->policy), "signed"))
@@ -225,7 +246,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct gate_config config = { .config_dir = cli->config_dir };
 	struct all all = { 0 };
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
-	HM_TRY(read_options(cx, o, &config));
+	HM_TRY(read_parameters(cx, cli, &config));
+	HM_TRY(read_policy(cx, o, &config));
 	for (size_t i = 0; i < args_n; i++) {
 		struct hm_str arg = hm_cstr(args[i]);
 		if (hm_eqz(arg, "-") || hm_ends(arg, HM_STR(".yaml")) ||
@@ -275,18 +297,8 @@ const struct cli_command cli_admit = {
 	.opts_size = sizeof(struct admit),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(admit, allow_tags, "allow-tags", CLI_FLAG, 0, NULL,
-			"look up references without digest instead of denying them"),
-		CLI_OPT(admit, deny_unread, "deny-unread", CLI_FLAG, 0, NULL,
-			"deny images of which some content could not be read when they were scanned"),
-		CLI_OPT(admit, exempt, "exempt-namespace", CLI_LIST, 0, "NAME",
-			"admit whatever runs in this namespace; \"kube-*\" matches by its beginning"),
 		CLI_OPT(admit, fresh, "fresh", CLI_FLAG, 0, NULL,
 			"ask for everything again, also for what was fetched and checked earlier"),
-		CLI_OPT(admit, max_age, "max-age", CLI_TEXT, 0, "DURATION",
-			"oldest vulnerability report that counts, such as 720h"),
-		CLI_OPT(admit, max_severity, "max-severity", CLI_TEXT, 0, "SEVERITY",
-			"worst vulnerability that is admitted"),
 		CLI_OPT(admit, space, "namespace", CLI_TEXT, 0, "NAME",
 			"namespace of images and objects that do not say theirs"),
 		CLI_OUTPUT(admit, output),
@@ -295,6 +307,7 @@ const struct cli_command cli_admit = {
 		{ 0 },
 	},
 	/* clang-format on */
+	.add_opts = add_parameters,
 	.least = 1,
 	.most = UINT32_MAX,
 	.run = run,

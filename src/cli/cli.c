@@ -85,7 +85,7 @@ static hm_err count_args(struct hm_cx *cx, const struct cli_command *c, size_t n
 static hm_err print_help(struct hm_cx *cx, const struct cli_command *c)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	cli_help(c, &b);
+	cli_help(cx, c, &b);
 	return cli_print(cx, hm_buf_str(&b));
 }
 

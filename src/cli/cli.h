@@ -28,9 +28,15 @@ struct cli_opt {
 	const char *name; /* "fail-on" for --fail-on */
 	char letter;      /* 'o' for -o; 0: none */
 	enum cli_kind kind;
-	size_t at;       /* offset in the command's struct */
+	size_t at;       /* offset in the command's struct; of no use where `of` is given */
 	const char *arg; /* what stands in help for the value: "FILE" */
 	const char *help;
+	const void *of; /* the row of another table that it belongs to: read it by cli_given_of();
+			   NULL: the command's own */
+};
+struct cli_opts {
+	struct cli_opt *p;
+	size_t n, cap;
 };
 #define CLI_OPT(type, field, name_, kind_, letter_, arg_, help_)               \
 	{                                                                      \
@@ -114,11 +120,20 @@ struct cli_command {
 	unsigned formats;     /* that it can answer in, as bits of cli_formats; 0: it has no -o */
 	size_t opts_size;
 	const struct cli_opt *opts; /* ended by a row without name; sorted by name */
-	unsigned least, most;       /* how many arguments; most 0: none, UINT_MAX: any number */
+	/* Adds options that follow from another table, in any order. NULL: there are none. */
+	void (*add_opts)(struct hm_cx *cx, struct cli_opts *to);
+	unsigned least, most; /* how many arguments; most 0: none, UINT_MAX: any number */
 	hm_err (*run)(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		      size_t args_n);
 };
 extern const struct cli_command *const cli_commands[]; /* sorted by name; ended by NULL */
+
+/* All options of a command, sorted by name, ended by a row without name. */
+const struct cli_opt *cli_opts(struct hm_cx *cx, const struct cli_command *c);
+/* What was given for the options that belong to this row: the words ("true" for a flag), none where
+ * nothing was; and the option. */
+struct hm_strs cli_given_of(struct hm_cx *cx, const struct cli *cli, const void *row,
+			    const struct cli_opt **out);
 
 /* The program: parses, runs, complains; returns the exit status. */
 int cli_main(int argc, char **argv);

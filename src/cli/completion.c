@@ -67,7 +67,7 @@ static void first_words(struct hm_buf *b)
 }
 
 /* A case for each command: its flags. */
-static void write_bash_commands(struct hm_buf *b, bool two)
+static void write_bash_commands(struct hm_cx *cx, struct hm_buf *b, bool two)
 {
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
 		if ((strchr((*c)->name, ' ') != NULL) != two)
@@ -76,7 +76,7 @@ static void write_bash_commands(struct hm_buf *b, bool two)
 		if ((*c)->alias)
 			hm_buf_fmt(b, " | \"%s\"%s", (*c)->alias, two ? "*" : "\\ *");
 		hm_buf_addz(b, ") words=\"");
-		words_of(b, (*c)->opts);
+		words_of(b, cli_opts(cx, *c));
 		words_of(b, cli_global_opts);
 		hm_buf_char(b, '"');
 		if ((*c)->formats)
@@ -103,7 +103,7 @@ static void write_bash_second_words(struct hm_buf *b)
 		hm_buf_addz(b, "\" ;;\n");
 }
 
-static void write_bash(struct hm_buf *b)
+static void write_bash(struct hm_cx *cx, struct hm_buf *b)
 {
 	hm_buf_addz(
 		b,
@@ -112,8 +112,8 @@ static void write_bash(struct hm_buf *b)
 		"\tif ((COMP_CWORD == 1)); then\n\t\twords=\"");
 	first_words(b);
 	hm_buf_addz(b, "\"\n\telse\n\t\tcase $cmd in\n");
-	write_bash_commands(b, true); /* "cert add" before a pattern "cert *" */
-	write_bash_commands(b, false);
+	write_bash_commands(cx, b, true); /* "cert add" before a pattern "cert *" */
+	write_bash_commands(cx, b, false);
 	hm_buf_addz(b, "\t\tesac\n\t\t((COMP_CWORD == 2)) && case ${COMP_WORDS[1]} in\n");
 	write_bash_second_words(b);
 	hm_buf_addz(
@@ -127,10 +127,10 @@ static void write_bash(struct hm_buf *b)
 		"complete -F _hullmark hullmark\n");
 }
 
-static void write_zsh(struct hm_buf *b)
+static void write_zsh(struct hm_cx *cx, struct hm_buf *b)
 {
 	hm_buf_addz(b, "#compdef hullmark\nautoload -U bashcompinit && bashcompinit\n");
-	write_bash(b);
+	write_bash(cx, b);
 	/* read as a function of fpath it was asked to complete already */
 	hm_buf_addz(b, "[[ ${funcstack[1]} != _hullmark ]] || _bash_complete -F _hullmark\n");
 }
@@ -156,7 +156,7 @@ static void fish_sub(struct hm_buf *b, const char *when, struct hm_str group, st
 	hm_buf_fmt(b, "' -a '%.*s' -d '%s'\n", HM_FMT(sub), help);
 }
 
-static void write_fish(struct hm_buf *b)
+static void write_fish(struct hm_cx *cx, struct hm_buf *b)
 {
 	HM_AUTO_BUF when = HM_BUF(HM_KIB);
 	hm_buf_addz(b, "complete -c hullmark -n __fish_use_subcommand -f\n");
@@ -177,7 +177,7 @@ static void write_fish(struct hm_buf *b)
 			hm_buf_fmt(&when, "%s%s", (*c)->alias ? " " : "",
 				   (*c)->alias ? (*c)->alias : "");
 		}
-		fish_opts(b, when.p, (*c)->opts, (*c)->formats);
+		fish_opts(b, when.p, cli_opts(cx, *c), (*c)->formats);
 	}
 	fish_opts(b, "not __fish_use_subcommand", cli_global_opts, 0);
 }
@@ -187,14 +187,14 @@ static hm_err completion_run(struct hm_cx *cx, struct cli *cli, const void *opts
 {
 	static const struct {
 		const char *name;
-		void (*write)(struct hm_buf *b);
+		void (*write)(struct hm_cx *cx, struct hm_buf *b);
 	} shells[] = { { "bash", write_bash }, { "fish", write_fish }, { "zsh", write_zsh } };
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	(void)cli, (void)opts, (void)args_n;
 	for (size_t i = 0; i < HM_LEN(shells); i++) {
 		if (strcmp(args[0], shells[i].name) != 0)
 			continue;
-		shells[i].write(&b);
+		shells[i].write(cx, &b);
 		return cli_print(cx, hm_buf_str(&b));
 	}
 	return hm_fail(cx, HM_USAGE, "no completion for \"%s\"; there is bash, fish and zsh",

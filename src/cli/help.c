@@ -90,7 +90,7 @@ bool cli_help_group(const char *word, struct hm_buf *out)
 	return any;
 }
 
-void cli_help(const struct cli_command *c, struct hm_buf *out)
+void cli_help(struct hm_cx *cx, const struct cli_command *c, struct hm_buf *out)
 {
 	if (!c) {
 		help_all(out);
@@ -102,9 +102,10 @@ void cli_help(const struct cli_command *c, struct hm_buf *out)
 		hm_buf_fmt(out, "also: hullmark %s\n", c->alias);
 	if (c->about)
 		hm_buf_fmt(out, "\n%s\n", c->about);
-	if (c->opts && c->opts->name) {
+	const struct cli_opt *opts = cli_opts(cx, c);
+	if (opts->name) {
 		hm_buf_addz(out, "\nOptions\n");
-		add_opts(out, c->opts, c->formats);
+		add_opts(out, opts, c->formats);
 	}
 	hm_buf_addz(out, "\nOptions of every command\n");
 	add_opts(out, cli_global_opts, 0);
@@ -267,7 +268,7 @@ static void manual_all(struct hm_buf *out)
 		".SH EXIT STATUS\n0 done and good; 1 could not be done; 2 wrong usage; 3 done, and the answer is no.\n");
 }
 
-void cli_manual(const struct cli_command *c, struct hm_buf *out)
+void cli_manual(struct hm_cx *cx, const struct cli_command *c, struct hm_buf *out)
 {
 	if (!c) {
 		manual_all(out);
@@ -281,9 +282,10 @@ void cli_manual(const struct cli_command *c, struct hm_buf *out)
 	hm_buf_addz(out, "\n.SH DESCRIPTION\n");
 	add_roff(out, c->about ? c->about : c->help);
 	hm_buf_char(out, '\n');
-	if (c->opts && c->opts->name) {
+	const struct cli_opt *opts = cli_opts(cx, c);
+	if (opts->name) {
 		hm_buf_addz(out, ".SH OPTIONS\n");
-		roff_opts(out, c->opts, c->formats);
+		roff_opts(out, opts, c->formats);
 	}
 	hm_buf_addz(out, ".SH OPTIONS OF EVERY COMMAND\n");
 	roff_opts(out, cli_global_opts, 0);

@@ -25,7 +25,7 @@ static hm_err manual_run(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 		args_n ? cli_find((struct cli_words){ args, args_n }, &used) : NULL;
 	if (used != args_n)
 		return hm_fail(cx, HM_USAGE, "no command \"%s\"", args[0]);
-	cli_manual(c, &b);
+	cli_manual(cx, c, &b);
 	return cli_print(cx, hm_buf_str(&b));
 }
 

@@ -2,6 +2,7 @@
 #include "cli/parse.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct cli_opt *find_opt(const struct cli_opt *opts, struct hm_str name, char letter)
 {
@@ -11,10 +12,45 @@ static const struct cli_opt *find_opt(const struct cli_opt *opts, struct hm_str 
 	return NULL;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const struct cli_opt *x = a, *y = b;
+	return strcmp(x->name, y->name);
+}
+
+const struct cli_opt *cli_opts(struct hm_cx *cx, const struct cli_command *c)
+{
+	static const struct cli_opt none = { 0 };
+	struct cli_opts all = { 0 };
+	if (!c->add_opts)
+		return c->opts ? c->opts : &none;
+	for (const struct cli_opt *o = c->opts; o && o->name; o++)
+		*hm_push(cx, &all) = *o;
+	c->add_opts(cx, &all);
+	qsort(all.p, all.n, sizeof(*all.p), compare_names);
+	*hm_push(cx, &all) = none;
+	return all.p;
+}
+
+struct hm_strs cli_given_of(struct hm_cx *cx, const struct cli *cli, const void *row,
+			    const struct cli_opt **out)
+{
+	struct hm_strs words = { 0 };
+	for (size_t i = 0; i < cli->given.n; i++) {
+		const struct cli_given *g = &cli->given.p[i];
+		if (g->opt->of != row)
+			continue;
+		*out = g->opt;
+		*hm_push(cx, &words) = g->value ? hm_cstr(g->value) : HM_STR("true");
+	}
+	return words;
+}
+
 struct parse {
 	struct hm_cx *cx;
 	struct cli_words *words;
 	const struct cli_command *command;
+	const struct cli_opt *rows; /* its options */
 	void *opts;
 	struct cli *cli;
 	struct hm_strs *args;
@@ -36,6 +72,8 @@ static hm_err set_opt(struct parse *p, const struct cli_opt *o, void *base, cons
 {
 	void *at = (char *)base + o->at;
 	note_given(p, o, o->kind == CLI_FLAG ? NULL : value);
+	if (o->of)
+		return NULL;
 	switch (o->kind) {
 	case CLI_FLAG:
 		*(bool *)at = true;
@@ -62,7 +100,8 @@ static hm_err set_opt(struct parse *p, const struct cli_opt *o, void *base, cons
 static hm_err unset_flag(struct parse *p, const struct cli_opt *o, void *base)
 {
 	size_t kept = 0;
-	*(bool *)((char *)base + o->at) = false;
+	if (!o->of)
+		*(bool *)((char *)base + o->at) = false;
 	for (size_t i = 0; i < p->cli->given.n; i++)
 		if (p->cli->given.p[i].opt != o)
 			p->cli->given.p[kept++] = p->cli->given.p[i];
@@ -84,7 +123,7 @@ static hm_err next_value(struct parse *p, const struct cli_opt *o, const char **
 static const struct cli_opt *look_up(struct parse *p, struct hm_str name, char letter,
 				     void **out_base)
 {
-	const struct cli_opt *o = p->command ? find_opt(p->command->opts, name, letter) : NULL;
+	const struct cli_opt *o = find_opt(p->rows, name, letter);
 	*out_base = o ? p->opts : p->cli;
 	return o ? o : find_opt(cli_global_opts, name, letter);
 }
@@ -143,7 +182,8 @@ static hm_err short_options(struct parse *p, const char *word)
 hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *command,
 		 struct cli_words words, void *opts, struct hm_strs *out_args)
 {
-	struct parse p = { cx, &words, command, opts, cli, out_args };
+	const struct cli_opt *rows = command ? cli_opts(cx, command) : NULL;
+	struct parse p = { cx, &words, command, rows, opts, cli, out_args };
 	bool only_args = false;
 	while (words.n) {
 		const char *word = words.p[0];

@@ -74,20 +74,21 @@ bool cli_remedy_needs(const struct cli_command *c, unsigned *out)
 	return false;
 }
 
-static bool has_option(const struct cli_command *c, const char *name)
+/* A command that is told to run: `args` stand behind its name. */
+struct told {
+	const struct cli_command *c;
+	const struct cli_opt *opts; /* its options */
+	unsigned needs;
+	struct hm_str args;
+};
+
+static bool has_option(const struct told *t, const char *name)
 {
-	for (const struct cli_opt *o = c->opts; o && o->name; o++)
+	for (const struct cli_opt *o = t->opts; o->name; o++)
 		if (strcmp(o->name, name) == 0)
 			return true;
 	return false;
 }
-
-/* A command that is told to run: `args` stand behind its name. */
-struct told {
-	const struct cli_command *c;
-	unsigned needs;
-	struct hm_str args;
-};
 
 /* Does it need what was given under this name? */
 static bool is_needed(const struct told *t, const char *name)
@@ -95,7 +96,7 @@ static bool is_needed(const struct told *t, const char *name)
 	for (size_t i = 0; i < HM_LEN(carried); i++)
 		if (strcmp(carried[i].name, name) == 0)
 			return carried[i].about ? (carried[i].about & t->needs) != 0
-						: has_option(t->c, name);
+						: has_option(t, name);
 	return false;
 }
 
@@ -116,7 +117,7 @@ static const char *name_there(const struct told *t, const struct cli *cli, const
 {
 	static const char *const ends[] = { "from-", "to-" };
 	for (size_t i = 0; i < HM_LEN(ends); i++)
-		if (hm_starts(hm_cstr(name), hm_cstr(ends[i])) && !has_option(t->c, name))
+		if (hm_starts(hm_cstr(name), hm_cstr(ends[i])) && !has_option(t, name))
 			return is_about(t, cli, i) && is_needed(t, name + strlen(ends[i]))
 				       ? name + strlen(ends[i])
 				       : NULL;
@@ -148,6 +149,7 @@ static bool read_command(struct hm_cx *cx, struct hm_str text, struct told *out)
 	for (struct hm_str rest = text; rest.n && n < HM_LEN(words);)
 		words[n++] = hm_dupz(cx, hm_cut(&rest, ' '));
 	out->c = cli_find((struct cli_words){ words, n }, &used);
+	out->opts = out->c ? cli_opts(cx, out->c) : NULL;
 	out->args = text;
 	for (size_t i = 0; i < used; i++)
 		hm_cut(&out->args, ' ');

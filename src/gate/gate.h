@@ -43,6 +43,8 @@ struct gate_parameter {
 	const char *key; /* in section "gate" of hullmark.yaml: "maxAge" */
 	enum gate_value_type type;
 	int64_t otherwise; /* the number where it is not given */
+	const char *flag;  /* of `hullmark admit`: "max-age" */
+	const char *help;  /* what it does, in both */
 };
 struct gate_value {
 	const struct gate_parameter *parameter;

@@ -94,12 +94,17 @@ refuses 3 "envelopes of type .*$lines.* are not supported" "does not know the fo
 HULLMARK=$program
 gate_trust releases
 
-# the parameter of the rule is a key of the configuration, of this program alone
+# the parameter of the rule is a flag and a key of the configuration, of this program alone
+exits 0 "the rule is told what its flag says" hm admit --skip-reviews "$changes"
+refuses 3 'the review wants changes' "the flag can be taken back" hm admit --skip-reviews --skip-reviews=false "$changes"
+like "--help knows the flag" "$(hm admit --help)" '--skip-reviews +let images run whatever'
+like "and the completion" "$(hm completion bash)" '"admit".* --policy --skip-reviews '
 stop_server "$server"
 printf 'version: 1\ngate: {skipReviews: true}\n' >"$T/hullmark.yaml"
 gate_server
 like "the rule is told what the configuration says" "$(webhook "$changes")" '"allowed":true'
 HULLMARK=$plain
 exits 0 "the program without the rows asks for no review" hm admit "$none"
+refuses 2 'unknown option "--skip-reviews"' "does not know the flag" hm admit --skip-reviews "$none"
 refuses 1 'unknown key "skipReviews"' "and does not know the key" timeout 10 "$HULLMARK" serve --config "$T/hullmark.yaml" --registry 127.0.0.1:1
 done_testing

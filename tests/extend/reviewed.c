@@ -2,8 +2,13 @@
 /* A rule that Hullmark does not know: every image has a review that approves of it. */
 #include "gate/rules/rules.h"
 
-/* In section "gate" of hullmark.yaml. */
-static const struct gate_parameter skip_reviews[] = { { "skipReviews", GATE_SWITCH, 0 }, { 0 } };
+static const struct gate_parameter skip_reviews[] = {
+	{ .key = "skipReviews",
+	  .type = GATE_SWITCH,
+	  .flag = "skip-reviews",
+	  .help = "let images run whatever their reviews say" },
+	{ 0 },
+};
 
 static bool judge_reviewed(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out)
 {

@@ -3,10 +3,19 @@
 #include "gate/rules/rules.h"
 
 static const struct gate_parameter exempt_namespaces[] = {
-	{ "exemptNamespaces", GATE_NAMES, 0 },
+	{ .key = "exemptNamespaces",
+	  .type = GATE_NAMES,
+	  .flag = "exempt-namespace",
+	  .help = "admit whatever runs in this namespace; \"kube-*\" matches by its beginning" },
 	{ 0 },
 };
-static const struct gate_parameter allow_tags[] = { { "allowTags", GATE_SWITCH, 0 }, { 0 } };
+static const struct gate_parameter allow_tags[] = {
+	{ .key = "allowTags",
+	  .type = GATE_SWITCH,
+	  .flag = "allow-tags",
+	  .help = "look up references without digest instead of denying them" },
+	{ 0 },
+};
 
 bool gate_exempts(const struct gate_config *c, struct hm_str namespace)
 {

@@ -3,12 +3,28 @@
  * lists. */
 #include "gate/rules/rules.h"
 
-static const struct gate_parameter max_age[] = { { "maxAge", GATE_DURATION, 0 }, { 0 } };
-static const struct gate_parameter max_severity[] = {
-	{ "maxSeverity", GATE_SEVERITY, ADVISORY_SEVERITIES },
+static const struct gate_parameter max_age[] = {
+	{ .key = "maxAge",
+	  .type = GATE_DURATION,
+	  .flag = "max-age",
+	  .help = "oldest vulnerability report that counts, such as 720h" },
 	{ 0 },
 };
-static const struct gate_parameter deny_unread[] = { { "denyUnread", GATE_SWITCH, 0 }, { 0 } };
+static const struct gate_parameter max_severity[] = {
+	{ .key = "maxSeverity",
+	  .type = GATE_SEVERITY,
+	  .otherwise = ADVISORY_SEVERITIES,
+	  .flag = "max-severity",
+	  .help = "worst vulnerability that is admitted" },
+	{ 0 },
+};
+static const struct gate_parameter deny_unread[] = {
+	{ .key = "denyUnread",
+	  .type = GATE_SWITCH,
+	  .flag = "deny-unread",
+	  .help = "deny images of which some content could not be read when they were scanned" },
+	{ 0 },
+};
 
 static bool judge_age(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out)
 {

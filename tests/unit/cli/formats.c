@@ -39,7 +39,8 @@ static void documents_have_the_media_types_of_the_inventory(void **state)
 
 static bool has(const struct cli_command *c, enum cli_kind kind)
 {
-	for (const struct cli_opt *o = c->opts; o && o->name; o++)
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	for (const struct cli_opt *o = cli_opts(&cx, c); o->name; o++)
 		if (o->kind == kind)
 			return true;
 	return false;
@@ -49,7 +50,8 @@ static void each_format_is_had_and_told_of(void **state)
 {
 	(void)state;
 	HM_AUTO_BUF manual = HM_BUF(HM_MIB);
-	cli_manual(NULL, &manual);
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	cli_manual(&cx, NULL, &manual);
 	for (const struct cli_format *f = cli_formats; f->name; f++) {
 		size_t commands = 0;
 		for (const struct cli_command *const *c = cli_commands; *c; c++) {
@@ -57,7 +59,7 @@ static void each_format_is_had_and_told_of(void **state)
 			if (!((*c)->formats & f->bit))
 				continue;
 			commands++;
-			cli_help(*c, &help);
+			cli_help(&cx, *c, &help);
 			if (has(*c, CLI_FORMATS) &&
 			    hm_find(hm_buf_str(&help), hm_cstr(f->name)) == SIZE_MAX)
 				fail_msg("%s --help has no %s", (*c)->name, f->name);

@@ -47,7 +47,7 @@ static void each_service_has_a_section_and_is_told_of(void **state)
 			     HM_INPUT, hm_fmt(&cx, "\"%s\": it is not a mapping", name).p);
 		for (const struct cli_command *const *command = cli_commands; *command; command++)
 			if (strcmp((*command)->name, "serve") == 0)
-				cli_help(*command, &help);
+				cli_help(&cx, *command, &help);
 		if (hm_find(hm_buf_str(&help), hm_fmt(&cx, "  %s:", name)) == SIZE_MAX)
 			fail_msg("serve --help says nothing of the section %s", name);
 	}

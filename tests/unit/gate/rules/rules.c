@@ -21,6 +21,7 @@ static void the_table_of_rules(void **state)
 		for (const struct gate_parameter *p = rule->parameters; p && p->key; p++) {
 			assert_false(hm_map_has(&keys, hm_cstr(p->key)));
 			hm_map_put(&cx, &keys, hm_cstr(p->key), &keys);
+			assert_true(p->flag && p->help);
 		}
 	}
 	const struct gate_parameter **list;
