@@ -26,11 +26,6 @@ static struct oci_descriptor describe_bytes(struct hm_cx *cx, const char *media_
 					.size = bytes.n };
 }
 
-struct made_envelope {
-	const char *media_type;
-	struct hm_str bytes;
-};
-
 /*
  * The form of Notation 1.x, whose configuration's media type says what the manifest is: verifiers
  * of that age know no other, and all later ones know it too.
@@ -38,9 +33,9 @@ struct made_envelope {
 static hm_err push_signature(struct hm_cx *cx, struct oci_place *p,
 			     const struct oci_descriptor *subject,
 			     const struct oci_annotations *annotations,
-			     const struct made_envelope *made, struct oci_descriptor *out)
+			     const struct trust_sealed *made, struct oci_descriptor *out)
 {
-	struct oci_descriptor layer = describe_bytes(cx, made->media_type, made->bytes);
+	struct oci_descriptor layer = describe_bytes(cx, made->format->media_type, made->bytes);
 	struct oci_manifest m = { .kind = OCI_IS_MANIFEST,
 				  .media_type = HM_STR(OCI_MANIFEST),
 				  .config = describe_bytes(cx, TRUST_SIGNATURE_TYPE,
@@ -59,29 +54,39 @@ static hm_err push_signature(struct hm_cx *cx, struct oci_place *p,
 	return oci_push_manifest(cx, p, bytes, m.media_type, HM_STR(""), out);
 }
 
-hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 		  const struct trust_signer *signer, const struct trust_sign_options *o,
-		  struct oci_descriptor *out_signature)
+		  struct trust_sealed *out)
 {
 	struct envelope_signing s = { .content_type = HM_STR(ENVELOPE_NOTARY_PAYLOAD),
 				      .signing_time = o->now ? o->now : hm_now(),
 				      .signing_agent = HM_STR("hullmark/" HULLMARK_VERSION),
 				      .signer = signer->signer,
 				      .chain = &signer->chain };
-	const struct envelope_format *format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE));
-	struct oci_annotations annotations = { 0 };
-	struct made_envelope made = { .media_type = format->media_type };
-	struct hm_str prints;
+	struct trust_sealed made = { .format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE)),
+				     .time = s.signing_time };
 	if (o->expiry_seconds < 0)
 		return hm_fail(cx, HM_USAGE, "a signature cannot expire before it is made");
 	s.expiry = o->expiry_seconds ? s.signing_time + o->expiry_seconds : 0;
 	HM_TRY(trust_payload_format(cx, subject, &o->user_metadata, &s.payload));
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &signer->chain, s.signing_time), "key \"%.*s\"",
 		  HM_FMT(signer->name));
-	HM_TRY_IN(cx, format->sign(cx, &s, &made.bytes), "key \"%.*s\"", HM_FMT(signer->name));
+	HM_TRY_IN(cx, made.format->sign(cx, &s, &made.bytes), "key \"%.*s\"", HM_FMT(signer->name));
+	*out = made;
+	return NULL;
+}
+
+hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+		  const struct trust_signer *signer, const struct trust_sign_options *o,
+		  struct oci_descriptor *out_signature)
+{
+	struct oci_annotations annotations = { 0 };
+	struct trust_sealed made;
+	struct hm_str prints;
+	HM_TRY(trust_seal(cx, subject, signer, o, &made));
 	HM_TRY(format_thumbprints(cx, &signer->chain, &prints));
 	*hm_push(cx, &annotations) = (struct oci_annotation){ HM_STR(TRUST_THUMBPRINTS), prints };
 	*hm_push(cx, &annotations) =
-		(struct oci_annotation){ HM_STR(OCI_CREATED), hm_rfc3339(cx, s.signing_time) };
+		(struct oci_annotation){ HM_STR(OCI_CREATED), hm_rfc3339(cx, made.time) };
 	return push_signature(cx, p, subject, &annotations, &made, out_signature);
 }

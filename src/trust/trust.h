@@ -98,7 +98,17 @@ struct trust_sign_options {
 	int64_t expiry_seconds;               /* from now; 0: none */
 	int64_t now;                          /* 0: the clock */
 };
-/* Sign what `subject` names and store the signature as its referrer. */
+/* An envelope that was made. */
+struct trust_sealed {
+	const struct envelope_format *format;
+	struct hm_str bytes;
+	int64_t time; /* when it was made, as it says itself */
+};
+/* Sign what `subject` names; the signature is stored nowhere. */
+HM_MUST hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
+			  const struct trust_signer *signer, const struct trust_sign_options *o,
+			  struct trust_sealed *out);
+/* The same, and store it as the subject's referrer. */
 HM_MUST hm_err trust_sign(struct hm_cx *cx, struct oci_place *p,
 			  const struct oci_descriptor *subject, const struct trust_signer *signer,
 			  const struct trust_sign_options *o, struct oci_descriptor *out_signature);
