@@ -58,6 +58,8 @@
 	X(KEPT_FILE,        256 * HM_MIB, "bytes",   "one file kept for a cataloger")                 \
 	X(KEPT_LAYER,       1 * HM_GIB,   "bytes",   "files of one layer kept for catalogers")        \
 	X(PACKAGE_LINKS,    128 * HM_KIB, "bytes",   "paths of symbolic links to packages that are followed") \
+	X(THROUGH_LINKS,    1000,         "links",   "symbolic links of lower layers that entries of an image go through") \
+	X(TOLD_LINKS,       4096,         "links",   "other symbolic links that may lead there, and are followed")  \
 	X(LAYER_PACKAGES,   500000,       "entries", "packages found in one layer")                   \
 	X(WORKER_RESULT,    512 * HM_MIB, "bytes",   "the answer of a worker process")                \
 	X(WORKER_MEMORY,    2 * HM_GIB,   "bytes",   "memory of a worker process")                    \

@@ -85,10 +85,7 @@ static bool leads_to_packages(struct inventory_layer *l, struct hm_str path, str
 static bool is_asked_for(const struct inventory_layer *l, struct hm_str path)
 {
 	uint64_t hash = inventory_path_hash(&l->asked.seed, INVENTORY_PATH_HIDES, path);
-	for (struct hm_cur c = hm_cur(l->asked.tell); c.n >= 8;)
-		if (hm_le(&c, 8) == hash)
-			return true;
-	return false;
+	return inventory_hashes_has(&l->asked.tell, hash);
 }
 
 /* May a link there lead to what is looked for, wherever it leads to? */

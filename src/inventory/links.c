@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/links.h"
 
-#include <stdlib.h>
-
 #include "inventory/match.h"
 
 enum { LINKS_MOST = 40 /* as Linux */, ALIASES_MOST = 1000 };
@@ -15,12 +13,9 @@ struct links {
 /* With overlayfs a folder of a later layer hides it. */
 static bool is_under_folder(const struct inventory_view *v, size_t layer, struct hm_str path)
 {
-	uint64_t hash =
-		v->through.n ? inventory_path_hash(&v->seed, INVENTORY_PATH_HIDES, path) : 0;
-	for (size_t i = 0; i < v->through.n; i++)
-		if (v->through.p[i].layer > layer && v->through.p[i].hash == hash)
-			return true;
-	return false;
+	return v->through.n && inventory_view_goes_through(
+				       v, inventory_path_hash(&v->seed, INVENTORY_PATH_HIDES, path),
+				       layer + 1, SIZE_MAX);
 }
 
 static bool has_shared(const struct inventory_view *v)
@@ -74,28 +69,31 @@ static struct hm_map *links_now(struct inventory_links *l)
 	return l->is_shared ? &l->shared : &l->targets;
 }
 
-bool inventory_links_is_told(const struct inventory_request *asked, uint64_t hash)
+hm_err inventory_links_ask(struct hm_cx *cx, struct inventory_request *asked, uint64_t hash)
 {
-	for (struct hm_cur c = hm_cur(asked->tell); c.n >= 8;)
-		if (hm_le(&c, 8) == hash)
-			return true;
-	return false;
+	if (inventory_hashes_has(&asked->tell, hash))
+		return NULL;
+	if (asked->tell.n >= HM_MAX_TOLD_LINKS)
+		return hm_fail(cx, HM_LIMIT, "more than %llu symbolic links have to be followed",
+			       (unsigned long long)HM_MAX_TOLD_LINKS);
+	return inventory_hashes_add(cx, &asked->tell, hash);
 }
 
-void inventory_links_ask(struct hm_cx *cx, struct inventory_request *asked, uint64_t hash)
+hm_err inventory_links_made(struct hm_cx *cx, const struct inventory_view *v,
+			    struct inventory_hashes *out)
 {
-	HM_AUTO_BUF b = HM_BUF(SIZE_MAX);
-	if (inventory_links_is_told(asked, hash))
-		return;
-	hm_buf_add(&b, asked->tell);
-	hm_buf_le(&b, hash, 8);
-	asked->tell = hm_dup(cx, hm_buf_str(&b));
-}
-
-static int compare_hashes(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-	return (*x > *y) - (*x < *y);
+	struct inventory_hashes made = { 0 };
+	size_t n = 0;
+	for (size_t i = 0; i < v->n; i++)
+		n += v->layers[i].answer->made_links.n / 8;
+	HM_TRY(hm_charge(cx, 8 * n));
+	made.p = hm_new(cx, uint64_t, n);
+	for (size_t i = 0; i < v->n; i++)
+		for (struct hm_cur c = hm_cur(v->layers[i].answer->made_links); c.n >= 8;)
+			made.p[made.n++] = hm_le(&c, 8);
+	inventory_hashes_sort(&made);
+	*out = made;
+	return NULL;
 }
 
 /* A link that must be asked for before it is known where it leads to. */
@@ -105,9 +103,8 @@ static bool is_missing(struct inventory_links *l, struct hm_str path)
 		return false;
 	l->missing = inventory_path_hash(&l->asked->seed, INVENTORY_PATH_HIDES, path);
 	l->missing += l->missing == 0;
-	return l->made_n &&
-	       bsearch(&l->missing, l->made, l->made_n, sizeof(*l->made), compare_hashes) &&
-	       !inventory_links_is_told(l->asked, l->missing);
+	return inventory_hashes_has(&l->made, l->missing) &&
+	       !inventory_hashes_has(&l->asked->tell, l->missing);
 }
 
 hm_err inventory_links_resolve(struct hm_cx *cx, struct inventory_links *l, struct hm_str path,

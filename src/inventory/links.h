@@ -20,11 +20,10 @@ struct inventory_links {
 	/* The same where layers share one folder, if that is not the same; NULL: no more a link. */
 	struct hm_map shared;
 	bool is_shared; /* the latter are followed */
-	/* Where all of them must be known: hashes of them all, sorted, and what was asked of the
-	 * layers. Then the way ends at one that is neither known nor asked for, and it is this. */
+	/* Where all of them must be known: hashes of them all, and what was asked of the layers.
+	 * Then the way ends at one that is neither known nor asked for, and it is this. */
 	const struct inventory_request *asked;
-	const uint64_t *made;
-	size_t made_n;
+	struct inventory_hashes made;
 	uint64_t missing;
 };
 HM_MUST hm_err inventory_links_collect(struct hm_cx *cx, const struct inventory_view *v,
@@ -35,9 +34,12 @@ bool inventory_links_next(struct inventory_links *l);
  * HM_LIMIT. */
 HM_MUST hm_err inventory_links_resolve(struct hm_cx *cx, struct inventory_links *l,
 				       struct hm_str path, struct hm_str *out);
-/* The layers must tell the link with this hash. */
-void inventory_links_ask(struct hm_cx *cx, struct inventory_request *asked, uint64_t hash);
-bool inventory_links_is_told(const struct inventory_request *asked, uint64_t hash);
+/* The layers must tell the link with this hash. HM_LIMIT. */
+HM_MUST hm_err inventory_links_ask(struct hm_cx *cx, struct inventory_request *asked,
+				   uint64_t hash);
+/* The hashes of all links of all layers. HM_LIMIT: the budget. */
+HM_MUST hm_err inventory_links_made(struct hm_cx *cx, const struct inventory_view *v,
+				    struct inventory_hashes *out);
 
 /* Databases that are elsewhere than where a cataloger looks: those that were known when the layers
  * were read, and behind them those that have been found now. HM_INPUT: links that lead in a circle.

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { TELL_MOST = 16 * 1024 /* bytes */ };
+enum { TELL_MOST = 2048 };
 
 /* A link by which more is found, if what it needs is there. */
 struct candidate {
@@ -111,8 +111,7 @@ static hm_err resolve_link(struct hm_cx *cx, struct finder *f, size_t layer, str
 		return NULL;
 	if (f->asked->tell.n >= TELL_MOST)
 		return add_unknown(cx, f, layer, path, INVENTORY_LINKS_OVER);
-	inventory_links_ask(cx, f->asked, f->links.missing);
-	return NULL;
+	return inventory_links_ask(cx, f->asked, f->links.missing);
 }
 
 static bool is_candidate(struct hm_cx *cx, const struct finder *f, struct hm_str spelled,
@@ -251,24 +250,6 @@ static hm_err add_found(struct hm_cx *cx, struct finder *f)
 
 /* --- all of it --- */
 
-/* The hashes of all links, sorted. */
-static hm_err list_made(struct hm_cx *cx, struct finder *f)
-{
-	size_t n = 0, at = 0;
-	for (size_t i = 0; i < f->v->n; i++)
-		n += f->v->layers[i].answer->made_links.n / 8;
-	HM_TRY(hm_charge(cx, 8 * n));
-	uint64_t *all = hm_new(cx, uint64_t, n);
-	for (size_t i = 0; i < f->v->n; i++)
-		for (struct hm_cur c = hm_cur(f->v->layers[i].answer->made_links); c.n >= 8;)
-			all[at++] = hm_le(&c, 8);
-	if (n)
-		qsort(all, n, sizeof(*all), compare_hashes);
-	f->links.made = all;
-	f->links.made_n = n;
-	return NULL;
-}
-
 /* Many distributions have their older release files as links. They say nothing that os-release does
  * not. */
 static void skip_release_files(struct finder *f)
@@ -292,7 +273,7 @@ hm_err inventory_package_links_follow(struct hm_cx *cx, const struct inventory_v
 	inventory_matcher_make(cx, inventory_catalogers, asked->flags & INVENTORY_DECLARED_TOO,
 			       &f.matcher);
 	skip_release_files(&f);
-	HM_TRY(list_made(cx, &f));
+	HM_TRY(inventory_links_made(cx, v, &f.links.made));
 	HM_TRY(inventory_links_collect(cx, v, &f.links));
 	for (size_t i = 0; i < v->n; i++) {
 		const struct inventory_answer *a = v->layers[i].answer;

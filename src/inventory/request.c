@@ -2,7 +2,7 @@
 #include "inventory/request.h"
 
 /* The seed; a byte of flags, one that says whether bits follow, the bits; then lists, counted, of
- * counted texts; counted bytes. What is left out at the end is empty. */
+ * counted texts; counted bytes: hashes in their order. What is left out at the end is empty. */
 enum { MOST = 256 * 1024 /* worker.h */ };
 
 hm_err inventory_request_write(struct hm_cx *cx, const struct inventory_request *r,
@@ -24,7 +24,9 @@ hm_err inventory_request_write(struct hm_cx *cx, const struct inventory_request 
 	hm_buf_uvarint(&b, r->give.n);
 	for (size_t i = 0; i < r->give.n; i++)
 		hm_buf_counted(&b, r->give.p[i]);
-	hm_buf_counted(&b, r->tell);
+	hm_buf_uvarint(&b, 8 * r->tell.n);
+	for (size_t i = 0; i < r->tell.n; i++)
+		hm_buf_le(&b, r->tell.p[i], 8);
 	if (b.over)
 		return hm_fail(cx, HM_LIMIT,
 			       "too many symbolic links lead to its package databases");
@@ -38,6 +40,18 @@ static struct hm_str read_text(struct hm_cur *c)
 	if (n > c->n)
 		c->bad = true;
 	return c->bad ? HM_STR("") : hm_take_str(c, (size_t)n);
+}
+
+/* In their order, as they are looked for. */
+static void read_hashes(struct hm_cx *cx, struct hm_cur *c, struct inventory_hashes *out)
+{
+	struct hm_str bytes = read_text(c);
+	c->bad |= bytes.n % 8 != 0;
+	for (struct hm_cur in = hm_cur(bytes); in.n >= 8;) {
+		uint64_t hash = hm_le(&in, 8);
+		c->bad |= out->n && out->p[out->n - 1] >= hash;
+		*hm_push(cx, out) = hash;
+	}
 }
 
 hm_err inventory_request_read(struct hm_cx *cx, struct hm_str args, struct inventory_request *out)
@@ -60,8 +74,8 @@ hm_err inventory_request_read(struct hm_cx *cx, struct hm_str args, struct inven
 	for (uint64_t n = c.n ? hm_uvarint(&c) : 0; n && !c.bad; n--)
 		*hm_push(cx, &r.give) = read_text(&c);
 	if (c.n)
-		r.tell = read_text(&c);
-	if (c.bad || c.n || r.tell.n % 8)
+		read_hashes(cx, &c, &r.tell);
+	if (c.bad || c.n)
 		return hm_fail(cx, HM_INPUT, "the request to the worker is damaged");
 	*out = r;
 	return NULL;

@@ -7,6 +7,7 @@
 #define INVENTORY_REQUEST_H
 
 #include "inventory/answer.h"
+#include "inventory/hashes.h"
 #include "inventory/match.h"
 
 #define INVENTORY_LAYER_JOB "inventory-layer"
@@ -35,8 +36,8 @@ struct inventory_request {
 	unsigned flags;
 	const uint8_t *bits; /* of a second reading, INVENTORY_BITS_SIZE bytes; or NULL */
 	struct inventory_aliases aliases;
-	struct hm_strs give; /* files whose contents are to be answered */
-	struct hm_str tell;  /* hashes of symbolic links, 8 bytes each, that are to be answered */
+	struct hm_strs give;          /* files whose contents are to be answered */
+	struct inventory_hashes tell; /* of symbolic links that are to be answered */
 };
 
 /* HM_LIMIT: more than a worker takes. */

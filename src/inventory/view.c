@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/view.h"
 
+#include <stdlib.h>
+
 #include "inventory/match.h"
 
 struct inventory_view_slot {
@@ -67,14 +69,37 @@ static bool is_below_all(const struct inventory_view *v, size_t layer,
 	return is_hash_below(v, inventory_path_hash(&v->seed, kind, path), layer);
 }
 
+static int compare_through(const void *a, const void *b)
+{
+	const struct inventory_view_through *x = a, *y = b;
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return (x->layer > y->layer) - (x->layer < y->layer);
+}
+
+bool inventory_view_goes_through(const struct inventory_view *v, uint64_t hash, size_t first,
+				 size_t last)
+{
+	const struct inventory_view_through want = { first, hash };
+	size_t low = 0, high = v->through.n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_through(&v->through.p[middle], &want) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < v->through.n && v->through.p[low].hash == hash &&
+	       v->through.p[low].layer <= last;
+}
+
 /* Without overlayfs it lies elsewhere, where it is not followed. */
 static bool is_through(const struct inventory_view *v, size_t layer, struct hm_str path)
 {
 	for (struct hm_str dir = hm_dirname(path); v->through.n && dir.n; dir = hm_dirname(dir)) {
 		uint64_t hash = inventory_path_hash(&v->seed, INVENTORY_PATH_HIDES, dir);
-		for (size_t i = 0; i < v->through.n; i++)
-			if (v->through.p[i].layer == layer && v->through.p[i].hash == hash)
-				return true;
+		if (inventory_view_goes_through(v, hash, layer, layer))
+			return true;
 	}
 	return false;
 }
@@ -149,6 +174,8 @@ static hm_err find_through(struct hm_cx *cx, struct inventory_view *v)
 			*hm_push(cx, &v->through) = (struct inventory_view_through){ i, hash };
 		}
 	}
+	if (v->through.n)
+		qsort(v->through.p, v->through.n, sizeof(*v->through.p), compare_through);
 	return NULL;
 }
 

@@ -30,8 +30,8 @@ struct inventory_view {
 	size_t n;
 	struct inventory_view_slot *slots; /* a power of two; by hash */
 	size_t slots_n, used;
-	HM_VEC(struct inventory_view_link) links; /* by which files may be spelled */
-	HM_VEC(struct inventory_view_through) through;
+	HM_VEC(struct inventory_view_link) links;      /* by which files may be spelled */
+	HM_VEC(struct inventory_view_through) through; /* sorted by hash, then by layer */
 };
 
 /* Layers from the bottom up, all read under this seed. HM_INPUT: a layer has entries in folders
@@ -41,6 +41,10 @@ HM_MUST hm_err inventory_view_make(struct hm_cx *cx, const struct inventory_seed
 				   struct inventory_view *out);
 /* Is what `layer` has at `path`, a file it reads or a link, still there for any runtime? */
 bool inventory_view_has(const struct inventory_view *v, size_t layer, struct hm_str path);
+/* Does one of the layers from `first` to `last` have entries in the folder with this hash, which is
+ * a link of a lower one? */
+bool inventory_view_goes_through(const struct inventory_view *v, uint64_t hash, size_t first,
+				 size_t last);
 /* Where a link leads, from the root; ".." of the root is the root. */
 struct hm_str inventory_link_target(struct hm_cx *cx, const struct inventory_found_link *l);
 /* Are both names of one file, as far as links tell? */

@@ -22,15 +22,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					   { HM_STR("q"), HM_STR("a/node_modules/p"), true },
 					   { HM_STR("a/node_modules/p/q"), HM_STR("d"), true } };
 	static const struct inventory_seed seed = { { 1, 2 } };
-	HM_AUTO_BUF tell = HM_BUF(64);
-	hm_buf_le(&tell, inventory_path_hash(&seed, INVENTORY_PATH_HIDES, HM_STR("a/q")), 8);
-	hm_buf_le(&tell, inventory_path_hash(&seed, INVENTORY_PATH_HIDES, HM_STR("d/q")), 8);
+	static const struct hm_str told[] = { HM_STR_INIT("a/q"), HM_STR_INIT("d/q") };
 	struct hm_str file = HM_STR("a"), args;
 	struct inventory_request r = { .seed = seed, .flags = data[0] & 0x3f };
 	if (data[0] & 0x40)
 		r.aliases = (struct inventory_aliases){ known, HM_LEN(known), HM_LEN(known) };
-	if (data[0] & 0x40)
-		r.tell = hm_buf_str(&tell);
+	for (size_t i = 0; data[0] & 0x40 && i < HM_LEN(told); i++)
+		if (inventory_hashes_add(&cx, &r.tell,
+					 inventory_path_hash(&seed, INVENTORY_PATH_HIDES, told[i])))
+			abort();
 	if (data[0] & 0x80)
 		r.give = (struct hm_strs){ &file, 1, 1 };
 	if (inventory_request_write(&cx, &r, &args) || inventory_layer_job(&cx, args, fd, &out))

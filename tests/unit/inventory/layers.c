@@ -10,6 +10,7 @@
 #include "crypto/crypto.h"
 #include "inventory/cache.h"
 #include "inventory/layer.h"
+#include "inventory/links.h"
 #include "inventory/merge.h"
 #include "inventory/settle.h"
 
@@ -855,6 +856,79 @@ static void leaves_no_link_out(void **state)
 	assert_false(inventory_view_same(&cx, &view, HM_STR("lib/a"), HM_STR("usr/a")));
 }
 
+/* A layer has `n` links, and the one above it entries in folders of the same names. */
+static hm_err settle_through(struct hm_cx *cx, size_t n, struct inventory_request *asked)
+{
+	HM_AUTO_BUF hashes = HM_BUF(HM_MIB);
+	struct inventory_answer lower = { 0 }, upper = { 0 };
+	struct inventory_view_layer layers[] = { { HM_STR("0"), &lower }, { HM_STR("1"), &upper } };
+	struct inventory_unknowns dropped = { 0 };
+	struct inventory_view view;
+	bool again;
+	asked->seed = (struct inventory_seed){ { 1, 2 } };
+	for (size_t i = 0; i < n; i++)
+		hm_buf_le(&hashes,
+			  inventory_path_hash(&asked->seed, INVENTORY_PATH_HIDES,
+					      hm_fmt(cx, "opt/l%zu", i)),
+			  8);
+	lower.made_links = upper.implied = hm_buf_str(&hashes);
+	HM_TRY(inventory_view_make(cx, &asked->seed, layers, 2, &view));
+	for (size_t i = 0; i < n; i++) {
+		struct hm_cur c = hm_cur(hm_from(hm_buf_str(&hashes), 8 * i));
+		uint64_t hash = hm_le(&c, 8);
+		assert_true(inventory_view_goes_through(&view, hash, 0, SIZE_MAX));
+		assert_true(inventory_view_goes_through(&view, hash, 1, 1));
+		assert_false(inventory_view_goes_through(&view, hash, 2, SIZE_MAX));
+		assert_false(inventory_view_goes_through(&view, hash, 0, 0));
+		assert_false(inventory_view_goes_through(&view, hash + 1, 0, SIZE_MAX));
+	}
+	return inventory_layers_settle(cx, &view, asked, &dropped, &again);
+}
+
+static void asks_for_no_more_links_than_the_limits(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(4 * HM_MIB);
+	struct inventory_request most = { 0 }, more = { 0 }, told = { 0 };
+	assert_ok(settle_through(&cx, HM_MAX_THROUGH_LINKS, &most));
+	assert_int_equal(most.tell.n, HM_MAX_THROUGH_LINKS);
+	assert_fault(settle_through(&cx, HM_MAX_THROUGH_LINKS + 1, &more), HM_LIMIT,
+		     "entries go through more than 1000 symbolic links of lower layers");
+	size_t budget = cx.budget;
+	for (uint64_t i = HM_MAX_TOLD_LINKS; i > 0; i--)
+		assert_ok(inventory_links_ask(&cx, &told, 7 * i));
+	assert_true(budget - cx.budget >= HM_MAX_TOLD_LINKS * sizeof(uint64_t));
+	assert_ok(inventory_links_ask(&cx, &told, 7));
+	assert_fault(inventory_links_ask(&cx, &told, 8), HM_LIMIT,
+		     "more than 4096 symbolic links have to be followed");
+	HM_AUTO_CX poor = HM_CX(8);
+	assert_fault(inventory_links_ask(&poor, &more, 7), HM_LIMIT, "more memory than it may");
+	assert_int_equal(told.tell.n, HM_MAX_TOLD_LINKS);
+}
+
+/* The worker looks for the hashes as in what the parent has. */
+static void a_request_comes_as_it_was_written(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct inventory_request r = { 0 }, got;
+	struct hm_str args;
+	static const uint64_t hashes[] = { 9, 3, 7, 3, 0, UINT64_MAX, 9 };
+	for (size_t i = 0; i < HM_LEN(hashes); i++)
+		assert_ok(inventory_hashes_add(&cx, &r.tell, hashes[i]));
+	assert_ok(inventory_request_write(&cx, &r, &args));
+	assert_ok(inventory_request_read(&cx, args, &got));
+	assert_int_equal(got.tell.n, 5);
+	for (size_t i = 0; i < HM_LEN(hashes); i++)
+		assert_true(inventory_hashes_has(&got.tell, hashes[i]));
+	assert_false(inventory_hashes_has(&got.tell, 4));
+	uint64_t first = r.tell.p[0];
+	r.tell.p[0] = r.tell.p[1];
+	r.tell.p[1] = first;
+	assert_ok(inventory_request_write(&cx, &r, &args));
+	assert_fault(inventory_request_read(&cx, args, &got), HM_INPUT, "damaged");
+}
+
 static const struct bad {
 	const char *label;
 	const char *layer[ENTRIES];
@@ -1160,6 +1234,8 @@ int main(void)
 	UNIT_TABLE(merges, images);
 	UNIT_TABLE(does_not_guess, unknown);
 	UNIT(leaves_no_link_out);
+	UNIT(asks_for_no_more_links_than_the_limits);
+	UNIT(a_request_comes_as_it_was_written);
 	UNIT_TABLE(refuses, bad);
 	UNIT(reads_damaged_answers);
 	UNIT(caches);
