@@ -113,9 +113,11 @@ struct cli_command {
 	const char *alias; /* another name, as a peer has it; or NULL */
 	const char
 		*group; /* heading in --help: "Evidence", "Trust", "Shipping", "Serving", "Data" */
-	const char *args;     /* "TARGET" */
-	const char *help;     /* one line */
-	const char *about;    /* paragraphs for --help and the manual page; or NULL */
+	const char *args;  /* "TARGET" */
+	const char *help;  /* one line */
+	const char *about; /* paragraphs for --help and the manual page; or NULL */
+	/* More lines of them, which follow from another table; each begins with its line feed. */
+	void (*put_about)(struct hm_cx *cx, struct hm_buf *out);
 	const char *examples; /* lines "$ hullmark ..." ; or NULL */
 	unsigned formats;     /* that it can answer in, as bits of cli_formats; 0: it has no -o */
 	size_t opts_size;

@@ -90,6 +90,17 @@ bool cli_help_group(const char *word, struct hm_buf *out)
 	return any;
 }
 
+/* NULL: there is nothing to be said. */
+static const char *join_about(struct hm_cx *cx, const struct cli_command *c)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	if (!c->put_about)
+		return c->about;
+	hm_buf_addz(&b, c->about ? c->about : "");
+	c->put_about(cx, &b);
+	return hm_dupz(cx, hm_buf_str(&b));
+}
+
 void cli_help(struct hm_cx *cx, const struct cli_command *c, struct hm_buf *out)
 {
 	if (!c) {
@@ -100,8 +111,9 @@ void cli_help(struct hm_cx *cx, const struct cli_command *c, struct hm_buf *out)
 		   c->name, c->args ? " " : "", c->args ? c->args : "");
 	if (c->alias)
 		hm_buf_fmt(out, "also: hullmark %s\n", c->alias);
-	if (c->about)
-		hm_buf_fmt(out, "\n%s\n", c->about);
+	const char *about = join_about(cx, c);
+	if (about)
+		hm_buf_fmt(out, "\n%s\n", about);
 	const struct cli_opt *opts = cli_opts(cx, c);
 	if (opts->name) {
 		hm_buf_addz(out, "\nOptions\n");
@@ -280,7 +292,8 @@ void cli_manual(struct hm_cx *cx, const struct cli_command *c, struct hm_buf *ou
 	if (c->alias)
 		hm_buf_fmt(out, "\n.br\n\\fBhullmark %s\\fR is the same.", c->alias);
 	hm_buf_addz(out, "\n.SH DESCRIPTION\n");
-	add_roff(out, c->about ? c->about : c->help);
+	const char *about = join_about(cx, c);
+	add_roff(out, about ? about : c->help);
 	hm_buf_char(out, '\n');
 	const struct cli_opt *opts = cli_opts(cx, c);
 	if (opts->name) {

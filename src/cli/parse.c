@@ -68,12 +68,9 @@ static void note_given(struct parse *p, const struct cli_opt *o, const char *val
 	*hm_push(p->cx, &p->cli->given) = (struct cli_given){ o, value };
 }
 
-static hm_err set_opt(struct parse *p, const struct cli_opt *o, void *base, const char *value)
+hm_err cli_set_opt(struct hm_cx *cx, const struct cli_opt *o, void *base, const char *value)
 {
 	void *at = (char *)base + o->at;
-	note_given(p, o, o->kind == CLI_FLAG ? NULL : value);
-	if (o->of)
-		return NULL;
 	switch (o->kind) {
 	case CLI_FLAG:
 		*(bool *)at = true;
@@ -84,16 +81,22 @@ static hm_err set_opt(struct parse *p, const struct cli_opt *o, void *base, cons
 	case CLI_LIST:
 	case CLI_FORMATS: {
 		struct hm_strs *list = at;
-		*hm_push(p->cx, list) = hm_cstr(value);
+		*hm_push(cx, list) = hm_cstr(value);
 		break;
 	}
 	case CLI_NUMBER:
 		if (!hm_u64(hm_cstr(value), UINT64_MAX, (uint64_t *)at))
-			return hm_fail(p->cx, HM_USAGE, "--%s needs a number, not \"%s\"", o->name,
+			return hm_fail(cx, HM_USAGE, "--%s needs a number, not \"%s\"", o->name,
 				       value);
 		break;
 	}
 	return NULL;
+}
+
+static hm_err take_opt(struct parse *p, const struct cli_opt *o, void *base, const char *value)
+{
+	note_given(p, o, o->kind == CLI_FLAG ? NULL : value);
+	return o->of ? NULL : cli_set_opt(p->cx, o, base, value);
 }
 
 /* --flag=false, as notation and oras take it: as if it had not been given before. */
@@ -156,7 +159,7 @@ static hm_err long_option(struct parse *p, const char *word)
 		value = rest.p;
 	else if (o->kind != CLI_FLAG)
 		HM_TRY(next_value(p, o, &value));
-	return set_opt(p, o, base, value);
+	return take_opt(p, o, base, value);
 }
 
 static hm_err short_options(struct parse *p, const char *word)
@@ -172,7 +175,7 @@ static hm_err short_options(struct parse *p, const char *word)
 			value = c + 1;
 		else if (takes)
 			HM_TRY(next_value(p, o, &value));
-		HM_TRY(set_opt(p, o, base, value));
+		HM_TRY(take_opt(p, o, base, value));
 		if (takes)
 			break;
 	}

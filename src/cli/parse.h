@@ -17,6 +17,10 @@ extern const struct cli_opt cli_global_opts[];
 HM_MUST hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *command,
 			 struct cli_words words, void *opts, struct hm_strs *out_args);
 
+/* Put one value (NULL of a flag) where the option has its place in `base`. HM_USAGE. */
+HM_MUST hm_err cli_set_opt(struct hm_cx *cx, const struct cli_opt *o, void *base,
+			   const char *value);
+
 /* Options that hold everywhere may stand before the command, too: they are moved behind it. */
 struct cli_words cli_command_first(struct hm_cx *cx, struct cli_words words);
 

@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "cli/parse.h"
 #include "cli/service.h"
 
 struct serve {
-	const char *memory, *config, *data_dir, *registry, *gate, *admin, *cert, *key, *client_ca;
+	const char *memory, *config, *data_dir, *cert, *key, *client_ca;
 	struct hm_strs allow_hosts;
-	bool sparse;
 };
 
 /* What is running; ended in the reverse order. */
@@ -34,29 +34,68 @@ static void override_text(const char **to, const char *flag)
 		*to = flag;
 }
 
-static hm_err read_settings(struct hm_cx *cx, const struct serve *o, struct serve_config *c)
+/* The address of each service, and flags of its own. */
+static void add_service_flags(struct hm_cx *cx, struct cli_opts *to)
 {
+	for (const struct service *const *row = cli_services; *row; row++) {
+		*hm_push(cx, to) = (struct cli_opt){ .name = (*row)->name,
+						     .kind = CLI_TEXT,
+						     .arg = "ADDR:PORT",
+						     .help = (*row)->help,
+						     .of = *row };
+		for (const struct cli_opt *o = (*row)->opts; o && o->name; o++) {
+			struct cli_opt *flag = hm_push(cx, to);
+			*flag = *o;
+			flag->of = o;
+		}
+	}
+}
+
+static hm_err override_service(struct hm_cx *cx, const struct cli *cli, const struct service *row,
+			       struct serve_service *told)
+{
+	const struct cli_opt *flag;
+	struct hm_strs words = cli_given_of(cx, cli, row, &flag);
+	if (words.n)
+		told->address = hm_dupz(cx, words.p[words.n - 1]);
+	for (const struct cli_opt *o = row->opts; o && o->name; o++) {
+		words = cli_given_of(cx, cli, o, &flag);
+		for (size_t i = 0; i < words.n; i++)
+			HM_TRY(cli_set_opt(cx, o, told->settings, hm_dupz(cx, words.p[i])));
+	}
+	return NULL;
+}
+
+static hm_err refuse_nothing(struct hm_cx *cx)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_KIB);
+	for (const struct service *const *row = cli_services; *row; row++)
+		if (!(*row)->is_guest)
+			hm_buf_fmt(&b, "%s--%s ADDR:PORT", b.n ? " or " : "", (*row)->name);
+	return hm_fail(cx, HM_USAGE, "nothing to serve: give %.*s", HM_FMT(hm_buf_str(&b)));
+}
+
+static hm_err read_settings(struct hm_cx *cx, const struct cli *cli, const struct serve *o,
+			    struct serve_config *c)
+{
+	cli_serve_config_init(cx, cli_services, c);
 	if (o->config) {
 		struct hm_str text;
 		HM_TRY(hm_read_file(cx, o->config, HM_MAX_POLICY, &text));
 		HM_TRY_IN(cx, cli_serve_config(cx, text, cli_services, c), "\"%s\"", o->config);
 	}
 	override_text(&c->data_dir, o->data_dir);
-	override_text(&c->registry, o->registry);
-	override_text(&c->gate, o->gate);
-	override_text(&c->admin, o->admin);
 	override_text(&c->cert, o->cert);
 	override_text(&c->key, o->key);
 	override_text(&c->client_ca, o->client_ca);
 	if (o->allow_hosts.n)
 		c->allow_hosts = o->allow_hosts;
-	c->sparse = c->sparse || o->sparse;
+	for (size_t i = 0; cli_services[i]; i++)
+		HM_TRY(override_service(cx, cli, cli_services[i], &c->services[i]));
 	if (o->memory)
 		HM_TRY_IN(cx, cli_serve_size(cx, hm_cstr(o->memory), &c->memory), "--memory");
 	if (!cli_services_are_wanted(cli_services, c))
-		return hm_fail(
-			cx, HM_USAGE,
-			"nothing to serve: give --registry ADDR:PORT, --gate ADDR:PORT, or both");
+		return refuse_nothing(cx);
 	if (!c->cert != !c->key)
 		return hm_fail(cx, HM_USAGE, "--tls-cert and --tls-key must be given together");
 	if (c->client_ca && !c->cert)
@@ -134,7 +173,7 @@ static hm_err serve_until_told(struct hm_cx *cx, struct cli *cli, const struct s
 {
 	struct services *s = &r->services;
 	int which;
-	HM_TRY(read_settings(cx, o, &r->c));
+	HM_TRY(read_settings(cx, cli, o, &r->c));
 	HM_TRY(hm_mkdirs(cx, r->c.data_dir, 0700));
 	HM_TRY(open_access(cx, cli, r));
 	s->table = cli_services;
@@ -188,6 +227,18 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	return serve_until_told(cx, cli, opts, &r, &ends);
 }
 
+static void put_sections(struct hm_cx *cx, struct hm_buf *out)
+{
+	for (const struct service *const *row = cli_services; *row; row++) {
+		if (!(*row)->put_keys) {
+			hm_buf_fmt(out, "\n  %s: {listen: ADDR:PORT}", (*row)->name);
+			continue;
+		}
+		hm_buf_fmt(out, "\n  %s:\n    listen: ADDR:PORT", (*row)->name);
+		(*row)->put_keys(cx, out);
+	}
+}
+
 extern const struct cli_command cli_serve;
 const struct cli_command cli_serve = {
 	.name = "serve",
@@ -232,43 +283,27 @@ const struct cli_command cli_serve = {
 		"  memory: 128MiB          # for all requests in flight; past it they get 503\n"
 		"  allowHosts: [NAME]\n"
 		"  tls: {cert: FILE, key: FILE, clientCA: FILE}\n"
-		"  registry:\n"
-		"    listen: ADDR:PORT\n"
-		"    sparse: false         # take manifests although what they name is not there\n"
-		"  gate:\n"
-		"    listen: ADDR:PORT\n"
-		"    policies: [signed, evidence]\n"
-		"    maxAge: 720h          # of the vulnerability report\n"
-		"    maxSeverity: high     # the worst that is admitted\n"
-		"    denyUnread: false     # deny where the report does not say that all content could be read\n"
-		"    allowTags: false\n"
-		"    exemptNamespaces: [NAME, NAME*]\n"
 		"  revocation: {connect: 2s, ocsp: 2s, crl: 5s}   # how long to wait for who knows\n"
-		"  admin: {listen: ADDR:PORT}\n"
 		"  registries: [{host: NAME, plainHTTP: false, caFile: FILE}]",
+	.put_about = put_sections,
 	.examples = "  $ hullmark serve --registry 127.0.0.1:5000\n"
 		    "  $ hullmark serve --gate :6001 --tls-cert gate.crt --tls-key gate.key",
 	.opts_size = sizeof(struct serve),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(serve, admin, "admin", CLI_TEXT, 0, "ADDR:PORT",
-			"where to answer /healthz, /readyz and /metrics; else the gate does"),
 		CLI_OPT(serve, allow_hosts, "allow-host", CLI_LIST, 0, "NAME",
 			"without TLS, answer requests for this host name too"),
 		CLI_OPT(serve, client_ca, "client-ca", CLI_TEXT, 0, "FILE",
 			"clients must have a certificate of this authority"),
 		CLI_OPT(serve, config, "config", CLI_TEXT, 0, "FILE", "hullmark.yaml"),
 		CLI_OPT(serve, data_dir, "data-dir", CLI_TEXT, 0, "DIR", "where the server's state is kept"),
-		CLI_OPT(serve, gate, "gate", CLI_TEXT, 0, "ADDR:PORT", "where the gate listens"),
 		CLI_OPT(serve, memory, "memory", CLI_TEXT, 0, "SIZE",
 			"what all requests in flight may hold together (128MiB)"),
-		CLI_OPT(serve, registry, "registry", CLI_TEXT, 0, "ADDR:PORT", "where the registry listens"),
-		CLI_OPT(serve, sparse, "sparse", CLI_FLAG, 0, NULL,
-			"let the registry take manifests whose blobs or manifests are not there"),
 		CLI_OPT(serve, cert, "tls-cert", CLI_TEXT, 0, "FILE", "certificate chain, PEM"),
 		CLI_OPT(serve, key, "tls-key", CLI_TEXT, 0, "FILE", "its private key, PEM"),
 		{ 0 },
 	},
 	/* clang-format on */
+	.add_opts = add_service_flags,
 	.run = run,
 };

@@ -5,22 +5,32 @@
 #ifndef CLI_SERVE_H
 #define CLI_SERVE_H
 
-#include "gate/gate.h"
+#include "base/base.h"
+#include "codec/json.h"
+#include "trust/trust.h"
 
 struct service;
 
+/* What a service is told. */
+struct serve_service {
+	const char *address; /* "ADDR:PORT" to listen on; NULL: not wanted */
+	void *settings;      /* its own */
+};
+
 struct serve_config {
 	const char *data_dir;
-	const char *registry, *gate, *admin; /* "ADDR:PORT" to listen on; NULL: not wanted */
-	bool sparse;                        /* the registry takes manifests without their content */
+	struct serve_service *services;     /* of each row of the table, in its order */
 	const char *cert, *key, *client_ca; /* PEM files; NULL: none */
 	uint64_t memory;                    /* for requests in flight; 0: HM_MAX_HTTP_MEMORY */
 	struct hm_strs allow_hosts;         /* names that requests without TLS may be for */
-	struct gate_config rules;           /* policies, max_age, ... */
+	struct trust_patience patience;     /* with who knows about revocation */
 	struct hm_strs plain_hosts;         /* registries[] with plainHTTP */
 	struct hm_strs ca_files;            /* registries[].caFile */
 };
 
+/* Nothing is wanted, and all settings are zero. */
+void cli_serve_config_init(struct hm_cx *cx, const struct service *const *table,
+			   struct serve_config *c);
 /*
  * Read hullmark.yaml into *c, with a section for each service of the table; what it does not name
  * stays as it is. HM_INPUT: not YAML, another version, a key that is not known (an error, so that a

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hullmark.yaml: what holds for all services, and a section of each. */
+#include <stddef.h>
+
 #include "cli/service.h"
 #include "codec/yaml.h"
+#include "gate/gate.h"
 
 /* A section that may be absent, with none but its own keys. */
 static hm_err read_section(struct hm_cx *cx, struct json doc, const char *name,
@@ -84,7 +87,7 @@ static hm_err read_tls(struct hm_cx *cx, struct json doc, struct serve_config *c
 }
 
 static hm_err read_service(struct hm_cx *cx, struct json doc, const struct service *row,
-			   struct serve_config *c)
+			   struct serve_service *s)
 {
 	static const char *const only_listen[] = { "listen", NULL };
 	struct json section = json_get(doc, row->name);
@@ -92,8 +95,9 @@ static hm_err read_service(struct hm_cx *cx, struct json doc, const struct servi
 		return NULL;
 	if (!json_is_object(section))
 		return hm_fail(cx, HM_INPUT, "it is not a mapping");
-	HM_TRY(row->read ? row->read(cx, section, c) : json_only(cx, section, only_listen));
-	return cli_serve_read_string(cx, section, "listen", cli_service_address(row, c));
+	HM_TRY(row->read ? row->read(cx, section, s->settings)
+			 : json_only(cx, section, only_listen));
+	return cli_serve_read_string(cx, section, "listen", &s->address);
 }
 
 /* The keys of the whole, and a section for each service. */
@@ -108,6 +112,19 @@ static hm_err check_keys(struct hm_cx *cx, struct json doc, const struct service
 		*hm_push(cx, &known) = (*row)->name;
 	*hm_push(cx, &known) = NULL;
 	return json_only(cx, doc, known.p);
+}
+
+void cli_serve_config_init(struct hm_cx *cx, const struct service *const *table,
+			   struct serve_config *c)
+{
+	size_t n = 0;
+	while (table[n])
+		n++;
+	*c = (struct serve_config){ .services = hm_new(cx, struct serve_service, n) };
+	for (size_t i = 0; i < n; i++)
+		if (table[i]->settings_size)
+			c->services[i].settings =
+				hm_alloc(cx, 1, table[i]->settings_size, _Alignof(max_align_t));
 }
 
 hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, const struct service *const *table,
@@ -127,9 +144,10 @@ hm_err cli_serve_config(struct hm_cx *cx, struct hm_str text, const struct servi
 	HM_TRY(cli_serve_read_string(cx, doc, "dataDir", &c->data_dir));
 	HM_TRY(cli_serve_read_strings(cx, doc, "allowHosts", &c->allow_hosts));
 	HM_TRY(cli_serve_read_size(cx, doc, "memory", &c->memory));
-	HM_TRY_IN(cx, read_revocation(cx, doc, &c->rules.patience), "\"revocation\"");
-	for (const struct service *const *row = table; *row; row++)
-		HM_TRY_IN(cx, read_service(cx, doc, *row, c), "\"%s\"", (*row)->name);
+	HM_TRY_IN(cx, read_revocation(cx, doc, &c->patience), "\"revocation\"");
+	for (size_t i = 0; table[i]; i++)
+		HM_TRY_IN(cx, read_service(cx, doc, table[i], &c->services[i]), "\"%s\"",
+			  table[i]->name);
 	HM_TRY(read_tls(cx, doc, c));
 	HM_TRY_IN(cx, read_registries(cx, doc, c), "\"registries\"");
 	return NULL;

@@ -2,8 +2,8 @@
 /*
  * service.h - what `hullmark serve` can run: a table of services, and the walk over it.
  *
- * A service is one file (service_NAME.c) and one line of service_table.c; none knows another. It
- * runs where its section of hullmark.yaml, or a flag, names an address to listen on, on a server of
+ * A service is one file (service_NAME.c) and one row of services.list; none knows another. It runs
+ * where its section of hullmark.yaml, or its flag, names an address to listen on, on a server of
  * its own: one that waits for another must not take the other's threads.
  *
  * A guest is a service without a server: it looks at the others. Its listener is at the server of
@@ -21,10 +21,12 @@
 struct services;
 
 struct service {
-	/* In "NAME listening on URL", its section of hullmark.yaml, and its label in metrics. */
+	/* In "NAME listening on URL", its section of hullmark.yaml, its label in metrics, and the
+	 * flag --NAME ADDR:PORT. */
 	const char *name;
-	size_t address; /* offset of its "ADDR:PORT" in struct serve_config; that is NULL: not
-			   wanted */
+	const char *help;           /* of that flag */
+	size_t settings_size;       /* of the struct with what else it can be told; 0: nothing */
+	const struct cli_opt *opts; /* flags that set it, as a command's; NULL: none */
 	bool is_guest;
 	bool carries_guests;
 	bool tls13_only;    /* its listener; else TLS 1.2 is accepted too */
@@ -33,9 +35,11 @@ struct service {
 		void); /* threads of its server; NULL: as many as servers usually have */
 	/* Its section, which is there and is a mapping: refuse keys that are not known (but
 	 * "listen" is), and read all but "listen". NULL: it has no other key. */
-	hm_err (*read)(struct hm_cx *cx, struct json section, struct serve_config *c);
+	hm_err (*read)(struct hm_cx *cx, struct json section, void *settings);
+	/* Those keys in --help: lines that begin with a line feed and four blanks. NULL: none. */
+	void (*put_keys)(struct hm_cx *cx, struct hm_buf *out);
 	/* *out is what the calls below get; it lives in cx. */
-	hm_err (*open)(struct hm_cx *cx, struct services *s, void **out);
+	hm_err (*open)(struct hm_cx *cx, struct services *s, const void *settings, void **out);
 	/* Ended by a row without prefix; they live as long as the service. Called once. */
 	const struct http_route *(*routes)(void *self);
 	/* Can it do its work? If not: why, in memory of cx. From any thread. NULL: whenever it is
@@ -54,6 +58,7 @@ extern const struct service *const cli_services[];
 /* A row of the table, and what runs of it. */
 struct service_run {
 	const struct service *row;
+	const struct serve_service *told;
 	bool is_wanted; /* guests are always */
 	void *self;
 	atomic_bool is_open; /* self is there */
@@ -76,8 +81,6 @@ struct services {
 	size_t listeners_n;
 };
 
-/* Where *c says on which address it listens. */
-const char **cli_service_address(const struct service *row, struct serve_config *c);
 /* Does the configuration want any that is not a guest? */
 bool cli_services_are_wanted(const struct service *const *table, const struct serve_config *c);
 /* Open and start what is wanted. Everything lives in cx. cli_services_stop() must follow, be there

@@ -63,7 +63,7 @@ static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x
 				    hm_buf_str(&b));
 }
 
-static hm_err open_admin(struct hm_cx *cx, struct services *s, void **out)
+static hm_err open_admin(struct hm_cx *cx, struct services *s, const void *settings, void **out)
 {
 	static const struct http_route rows[] = {
 		{ .prefix = "/healthz", .run = serve_health, .fast = serve_health_fast },
@@ -71,6 +71,7 @@ static hm_err open_admin(struct hm_cx *cx, struct services *s, void **out)
 		{ .prefix = "/metrics", .run = serve_metrics },
 	};
 	struct admin *a = hm_new(cx, struct admin, 1);
+	(void)settings;
 	a->services = s;
 	for (size_t i = 0; i < HM_LEN(rows); i++) {
 		a->routes[i] = rows[i];
@@ -92,7 +93,7 @@ static const struct http_route *list_routes(void *self)
 extern const struct service cli_service_admin;
 const struct service cli_service_admin = {
 	.name = "admin",
-	.address = offsetof(struct serve_config, admin),
+	.help = "where to answer /healthz, /readyz and /metrics; else the gate does",
 	.is_guest = true,
 	.takes_anybody = true,
 	.open = open_admin,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The gate as a service. */
 #include "cli/service.h"
+#include "gate/gate.h"
 
 static hm_err read_policies(struct hm_cx *cx, struct json gate, struct gate_config *c)
 {
@@ -49,8 +50,9 @@ static hm_err read_parameter(struct hm_cx *cx, struct json gate, const struct ga
 	return NULL;
 }
 
-static hm_err read_gate(struct hm_cx *cx, struct json section, struct serve_config *c)
+static hm_err read_gate(struct hm_cx *cx, struct json section, void *settings)
 {
+	struct gate_config *c = settings;
 	HM_VEC(const char *) known = { 0 };
 	const struct gate_parameter **parameters;
 	size_t n = gate_parameters(cx, &parameters);
@@ -60,16 +62,32 @@ static hm_err read_gate(struct hm_cx *cx, struct json section, struct serve_conf
 		*hm_push(cx, &known) = parameters[i]->key;
 	*hm_push(cx, &known) = NULL;
 	HM_TRY(json_only(cx, section, known.p));
-	HM_TRY(read_policies(cx, section, &c->rules));
+	HM_TRY(read_policies(cx, section, c));
 	for (size_t i = 0; i < n; i++)
-		HM_TRY(read_parameter(cx, section, parameters[i], &c->rules));
+		HM_TRY(read_parameter(cx, section, parameters[i], c));
 	return NULL;
 }
 
-static hm_err open_gate(struct hm_cx *cx, struct services *s, void **out)
+/* Each parameter below what it does. */
+static void put_keys(struct hm_cx *cx, struct hm_buf *out)
 {
-	struct gate_config config = s->config->rules;
+	static const char *const examples[] = { [GATE_DURATION] = "720h",
+						[GATE_SEVERITY] = "high",
+						[GATE_SWITCH] = "true",
+						[GATE_NAMES] = "[NAME, NAME*]" };
+	const struct gate_parameter **parameters;
+	size_t n = gate_parameters(cx, &parameters);
+	hm_buf_addz(out, "\n    policies: [signed, evidence]");
+	for (size_t i = 0; i < n; i++)
+		hm_buf_fmt(out, "\n    # %s\n    %s: %s", parameters[i]->help, parameters[i]->key,
+			   examples[parameters[i]->type]);
+}
+
+static hm_err open_gate(struct hm_cx *cx, struct services *s, const void *settings, void **out)
+{
+	struct gate_config config = *(const struct gate_config *)settings;
 	struct gate *g;
+	config.patience = s->config->patience;
 	config.config_dir = s->config_dir;
 	config.cache_dir = hm_path(cx, s->config->data_dir, "gate");
 	config.access = s->access;
@@ -101,11 +119,13 @@ static void close_gate(void *self)
 extern const struct service cli_service_gate;
 const struct service cli_service_gate = {
 	.name = "gate",
-	.address = offsetof(struct serve_config, gate),
+	.help = "where the gate listens",
+	.settings_size = sizeof(struct gate_config),
 	.carries_guests = true,
 	.tls13_only = true,
 	.workers = gate_workers,
 	.read = read_gate,
+	.put_keys = put_keys,
 	.open = open_gate,
 	.routes = list_routes,
 	.is_ready = is_gate_ready,

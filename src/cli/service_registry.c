@@ -2,17 +2,31 @@
 /* The embedded registry as a service. */
 #include "cli/service.h"
 
-static hm_err read_registry(struct hm_cx *cx, struct json section, struct serve_config *c)
+struct registry_settings {
+	bool sparse; /* take manifests without their content */
+};
+
+static hm_err read_registry(struct hm_cx *cx, struct json section, void *settings)
 {
+	struct registry_settings *told = settings;
 	static const char *const known[] = { "listen", "sparse", NULL };
 	HM_TRY(json_only(cx, section, known));
-	return cli_serve_read_bool(cx, section, "sparse", &c->sparse);
+	return cli_serve_read_bool(cx, section, "sparse", &told->sparse);
 }
 
-static hm_err open_registry(struct hm_cx *cx, struct services *s, void **out)
+static void put_keys(struct hm_cx *cx, struct hm_buf *out)
 {
+	(void)cx;
+	hm_buf_addz(
+		out,
+		"\n    sparse: false         # take manifests although what they name is not there");
+}
+
+static hm_err open_registry(struct hm_cx *cx, struct services *s, const void *settings, void **out)
+{
+	const struct registry_settings *told = settings;
 	struct oci_registry_config config = { .data_dir = s->config->data_dir,
-					      .sparse = s->config->sparse };
+					      .sparse = told->sparse };
 	struct oci_registry *r;
 	HM_TRY(oci_registry_open(cx, &config, &r));
 	*out = r;
@@ -32,8 +46,16 @@ static void close_registry(void *self)
 extern const struct service cli_service_registry;
 const struct service cli_service_registry = {
 	.name = "registry",
-	.address = offsetof(struct serve_config, registry),
+	.help = "where the registry listens",
+	.settings_size = sizeof(struct registry_settings),
+	.opts =
+		(const struct cli_opt[]){
+			CLI_OPT(registry_settings, sparse, "sparse", CLI_FLAG, 0, NULL,
+				"let the registry take manifests whose blobs or manifests are not there"),
+			{ 0 },
+		},
 	.read = read_registry,
+	.put_keys = put_keys,
 	.open = open_registry,
 	.routes = list_routes,
 	.close = close_registry,

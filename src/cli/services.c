@@ -4,20 +4,10 @@
 
 #include <stdio.h>
 
-const char **cli_service_address(const struct service *row, struct serve_config *c)
-{
-	return (const char **)(void *)((char *)c + row->address);
-}
-
-static const char *find_address(const struct service *row, const struct serve_config *c)
-{
-	return *(const char *const *)(const void *)((const char *)c + row->address);
-}
-
 bool cli_services_are_wanted(const struct service *const *table, const struct serve_config *c)
 {
-	for (const struct service *const *row = table; *row; row++)
-		if (!(*row)->is_guest && find_address(*row, c))
+	for (size_t i = 0; table[i]; i++)
+		if (!table[i]->is_guest && c->services[i].address)
 			return true;
 	return false;
 }
@@ -42,22 +32,22 @@ static void log_request(void *arg, const struct http_record *r)
 
 static hm_err open_service(struct hm_cx *cx, struct services *s, struct service_run *r)
 {
-	HM_TRY(r->row->open(cx, s, &r->self));
+	HM_TRY(r->row->open(cx, s, r->told->settings, &r->self));
 	atomic_store(&r->is_open, true);
 	return NULL;
 }
 
-static void add_listener(struct services *s, const struct service *row,
+static void add_listener(struct services *s, const struct service_run *r,
 			 const struct http_route *routes)
 {
 	const struct serve_config *c = s->config;
-	s->names[s->listeners_n] = row->name;
+	s->names[s->listeners_n] = r->row->name;
 	s->listeners[s->listeners_n++] =
-		(struct http_listener){ .address = hm_cstr(find_address(row, c)),
+		(struct http_listener){ .address = hm_cstr(r->told->address),
 					.cert = c->cert,
 					.key = c->key,
-					.client_ca = row->takes_anybody ? NULL : c->client_ca,
-					.tls13_only = row->tls13_only,
+					.client_ca = r->row->takes_anybody ? NULL : c->client_ca,
+					.tls13_only = r->row->tls13_only,
 					.hosts = c->allow_hosts,
 					.routes = routes };
 }
@@ -81,7 +71,7 @@ static const struct http_route *join_routes(struct hm_cx *cx, struct services *s
 	append_routes(cx, &all, r->row->routes(r->self));
 	for (size_t i = 0; i < s->n && r->row->carries_guests; i++) {
 		const struct service_run *guest = &s->runs[i];
-		if (guest->row->is_guest && !find_address(guest->row, s->config))
+		if (guest->row->is_guest && !guest->told->address)
 			append_routes(cx, &all, guest->row->routes(guest->self));
 	}
 	*hm_push(cx, &all) = (struct http_route){ 0 };
@@ -92,8 +82,8 @@ static void add_guests(struct services *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct service_run *guest = &s->runs[i];
-		if (guest->row->is_guest && find_address(guest->row, s->config))
-			add_listener(s, guest->row, guest->row->routes(guest->self));
+		if (guest->row->is_guest && guest->told->address)
+			add_listener(s, guest, guest->row->routes(guest->self));
 	}
 }
 
@@ -103,7 +93,7 @@ static hm_err start_service(struct hm_cx *cx, struct services *s, struct service
 	const struct service *row = r->row;
 	size_t first = s->listeners_n;
 	HM_TRY(open_service(cx, s, r));
-	add_listener(s, row, join_routes(cx, s, r));
+	add_listener(s, r, join_routes(cx, s, r));
 	if (is_last)
 		add_guests(s);
 	struct http_server_config config = { .name = row->name,
@@ -113,7 +103,7 @@ static hm_err start_service(struct hm_cx *cx, struct services *s, struct service
 					     .workers = row->workers ? row->workers() : 0,
 					     .observe = log_request };
 	HM_TRY_IN(cx, http_server_start(cx, &config, &r->server), "%s on \"%s\"", row->name,
-		  find_address(row, s->config));
+		  r->told->address);
 	atomic_store(&r->counted, r->server);
 	return NULL;
 }
@@ -129,8 +119,8 @@ static void plan_runs(struct hm_cx *cx, struct services *s)
 	s->names = hm_new(cx, const char *, n);
 	for (size_t i = 0; i < n; i++) {
 		s->runs[i].row = s->table[i];
-		s->runs[i].is_wanted =
-			s->table[i]->is_guest || find_address(s->table[i], s->config);
+		s->runs[i].told = &s->config->services[i];
+		s->runs[i].is_wanted = s->table[i]->is_guest || s->runs[i].told->address;
 	}
 	s->n = n;
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A kind of evidence, a rule of the gate and a format of envelopes that are a file and a row each
-# (tests/extend): the kind is found, read and demanded, the rule denies, by command, provider and
-# webhook, and a signature in the format is verified.
+# A kind of evidence, a rule of the gate, a format of envelopes and a service that are a file and a
+# row each (tests/extend): the kind is found, read and demanded, the rule denies, by command,
+# provider and webhook, a signature in the format is verified, and the service is served.
 . "$(dirname "$0")/../lib.sh"
 . "$PROJECT/tests/gate.bash"
 need openssl curl
@@ -103,7 +103,26 @@ stop_server "$server"
 printf 'version: 1\ngate: {skipReviews: true}\n' >"$T/hullmark.yaml"
 gate_server
 like "the rule is told what the configuration says" "$(webhook "$changes")" '"allowed":true'
+
+# a service: its address and its settings come from its section or its flags, which win
+port=''
+free_port port
+printf 'version: 1\ngreeting: {listen: "127.0.0.1:%s", whom: registry}\n' "$port" >"$T/greeting.yaml"
+greet() { # greet FLAGS...: what the service says
+	start_server greeting "$port" "$HULLMARK" serve --config "$T/greeting.yaml" --data-dir "$T/greeting" "$@"
+	curl -sS "http://127.0.0.1:$port/greeting"
+	stop_server "$pid"
+}
+is "a service is told by its section" "$(greet)" "hello registry"
+is "a flag of its own wins" "$(greet --whom gate)" "hello gate"
+printf 'version: 1\n' >"$T/greeting.yaml"
+is "a flag says where it listens" "$(greet --greeting "127.0.0.1:$port")" "hello world"
+like "--help has its section" "$(hm serve --help)" '  greeting:
+    listen: ADDR:PORT
+    whom: world'
+refuses 2 'give --registry ADDR:PORT or --gate ADDR:PORT or --greeting ADDR:PORT' "nothing to serve" "$HULLMARK" serve
 HULLMARK=$plain
+refuses 2 'unknown option "--greeting"' "the program without the row has no such service" "$HULLMARK" serve --greeting "127.0.0.1:$port"
 exits 0 "the program without the rows asks for no review" hm admit "$none"
 refuses 2 'unknown option "--skip-reviews"' "does not know the flag" hm admit --skip-reviews "$none"
 refuses 1 'unknown key "skipReviews"' "and does not know the key" timeout 10 "$HULLMARK" serve --config "$T/hullmark.yaml" --registry 127.0.0.1:1

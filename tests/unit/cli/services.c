@@ -12,16 +12,17 @@
 static void services_are_distinct_and_whole(void **state)
 {
 	(void)state;
-	struct serve_config c;
 	for (const struct service *const *s = cli_services; *s; s++) {
 		assert_true((*s)->name[0] && (*s)->open && (*s)->routes);
-		assert_true((*s)->address + sizeof(char *) <= sizeof(c));
+		assert_true((*s)->help && (*s)->help[0]);
+		/* settings are read where keys are told of */
+		assert_true(!(*s)->settings_size == !(*s)->read && !(*s)->read == !(*s)->put_keys);
+		for (const struct cli_opt *o = (*s)->opts; o && o->name; o++)
+			assert_true(o->at < (*s)->settings_size);
 		if ((*s)->is_guest)
 			assert_true(!(*s)->workers && !(*s)->carries_guests && !(*s)->tls13_only);
-		for (const struct service *const *t = cli_services; t < s; t++) {
+		for (const struct service *const *t = cli_services; t < s; t++)
 			assert_string_not_equal((*s)->name, (*t)->name);
-			assert_int_not_equal((*s)->address, (*t)->address);
-		}
 	}
 }
 
@@ -31,13 +32,14 @@ static void each_service_has_a_section_and_is_told_of(void **state)
 	for (const struct service *const *s = cli_services; *s; s++) {
 		HM_AUTO_CX cx = HM_CX(HM_MIB);
 		HM_AUTO_BUF help = HM_BUF(HM_MIB);
-		struct serve_config c = { 0 };
+		struct serve_config c;
 		const char *name = (*s)->name;
+		cli_serve_config_init(&cx, cli_services, &c);
 		assert_ok(cli_serve_config(&cx,
 					   hm_fmt(&cx, "version: 1\n%s: {listen: \"127.0.0.1:9\"}",
 						  name),
 					   cli_services, &c));
-		assert_string_equal(*cli_service_address(*s, &c), "127.0.0.1:9");
+		assert_string_equal(c.services[s - cli_services].address, "127.0.0.1:9");
 		assert_int_equal(cli_services_are_wanted(cli_services, &c), !(*s)->is_guest);
 		assert_fault(cli_serve_config(&cx, hm_fmt(&cx, "version: 1\n%s: {listne: x}", name),
 					      cli_services, &c),
@@ -50,6 +52,8 @@ static void each_service_has_a_section_and_is_told_of(void **state)
 				cli_help(&cx, *command, &help);
 		if (hm_find(hm_buf_str(&help), hm_fmt(&cx, "  %s:", name)) == SIZE_MAX)
 			fail_msg("serve --help says nothing of the section %s", name);
+		if (hm_find(hm_buf_str(&help), hm_fmt(&cx, "  --%s ADDR:PORT", name)) == SIZE_MAX)
+			fail_msg("serve has no flag --%s", name);
 	}
 }
 
@@ -78,15 +82,15 @@ static hm_err open_stranger(struct stranger *s, const char *name, void **out)
 	return NULL;
 }
 
-static hm_err open_first(struct hm_cx *cx, struct services *s, void **out)
+static hm_err open_first(struct hm_cx *cx, struct services *s, const void *settings, void **out)
 {
-	(void)cx, (void)s;
+	(void)cx, (void)s, (void)settings;
 	return open_stranger(&strangers[0], "first", out);
 }
 
-static hm_err open_second(struct hm_cx *cx, struct services *s, void **out)
+static hm_err open_second(struct hm_cx *cx, struct services *s, const void *settings, void **out)
 {
-	(void)s;
+	(void)s, (void)settings;
 	if (second_fails)
 		return hm_fail(cx, HM_INPUT, "it is out of order");
 	return open_stranger(&strangers[1], "second", out);
@@ -120,7 +124,6 @@ static void close_stranger(void *self)
 
 static const struct service first = {
 	.name = "first",
-	.address = offsetof(struct serve_config, registry),
 	.open = open_first,
 	.routes = list_routes,
 	.is_ready = is_stranger_ready,
@@ -129,7 +132,6 @@ static const struct service first = {
 };
 static const struct service second = {
 	.name = "second",
-	.address = offsetof(struct serve_config, gate),
 	.carries_guests = true,
 	.open = open_second,
 	.routes = list_routes,
@@ -141,6 +143,7 @@ static const struct service second = {
 struct fixture {
 	struct hm_cx cx;
 	const struct service *table[4];
+	struct serve_service told[3];
 	struct serve_config config;
 	struct services services;
 };
@@ -151,9 +154,9 @@ static hm_err start(struct fixture *f, const char *admin_address)
 	while (!(*admin)->is_guest)
 		admin++;
 	*f = (struct fixture){ .cx = HM_CX(64 * HM_MIB), .table = { &first, &second, *admin } };
-	f->config = (struct serve_config){ .registry = "127.0.0.1:0",
-					   .gate = "127.0.0.1:0",
-					   .admin = admin_address };
+	f->told[0].address = f->told[1].address = "127.0.0.1:0";
+	f->told[2].address = admin_address;
+	f->config.services = f->told;
 	f->services.table = f->table;
 	f->services.config = &f->config;
 	f->services.memory.max = 16 * HM_MIB;
