@@ -5,6 +5,7 @@
 #ifndef TRUST_CONFIG_H
 #define TRUST_CONFIG_H
 
+#include "codec/json.h"
 #include "trust/trust.h"
 
 enum trust_store_type { TRUST_CA, TRUST_AUTHORITY, TRUST_TSA, TRUST_STORE_TYPES };
@@ -27,19 +28,39 @@ struct trust_identity_rule {
 	struct hm_str text;
 };
 
-/* Who must have signed, and what. */
-struct trust_requirement {
-	size_t least; /* so many different signers; Notary's file always asks for one */
-	struct trust_identity_rule *identities;
-	size_t identities_n;
-	bool any_identity;         /* "*" */
-	struct hm_strs predicates; /* claims that must be among what they signed; Notary's file
-				    * asks for none */
+/* Who is meant by a list of identities. */
+struct trust_identities {
+	struct trust_identity_rule *p;
+	size_t n;
+	bool any; /* "*" */
 };
+
+/* A part that somebody has in a release, and who may have it. */
+struct trust_role {
+	struct hm_str name;
+	size_t least; /* so many different signers */
+	struct trust_identities who;
+	bool algorithms[CRYPTO_ALGS]; /* the signatures that count */
+};
+
+/* Who must have signed, how, and what. Notary's file asks for one signer, has no roles, and leaves
+ * evidence and algorithms to others. */
+struct trust_requirement {
+	size_t least; /* so many different signers */
+	struct trust_identities trusted;
+	struct hm_strs predicates; /* claims that must be among what they signed */
+	struct trust_role *roles;  /* all of them must be filled */
+	size_t roles_n;            /* TRUST_ROLES at the most */
+	struct hm_strs evidence;   /* kinds that must be attached, and signed like the subject */
+	enum crypto_status algorithms[CRYPTO_ALGS];
+};
+enum { TRUST_ROLES = 16, TRUST_ROLE_SIGNERS = 16 };
 
 struct trust_statement {
 	struct hm_str name;
-	struct hm_strs scopes; /* "*" alone: all; else in normal form (oci_repository_parse) */
+	/* "*" alone: all; else repositories in normal form (oci_repository_parse), and prefixes:
+	 * what ends with a slash and a star is all below it. */
+	struct hm_strs scopes;
 	enum trust_level level;
 	enum trust_action actions[TRUST_CHECKS]; /* after overrides */
 	bool after_cert_expiry;                  /* verifyTimestamp */
@@ -47,7 +68,15 @@ struct trust_statement {
 	struct trust_requirement require;
 };
 
+/* What the file can say. */
+enum trust_dialect {
+	TRUST_NOTARY,  /* version "1.0": trust-store-trust-policy.md */
+	TRUST_HULLMARK /* version "hullmark-1": that and more, see trust-policy(7) */
+};
 struct trust_policy {
+	enum trust_dialect dialect;
+	uint64_t revision; /* rises with each change; 0: the file has none */
+	enum crypto_status algorithms[CRYPTO_ALGS]; /* where a statement says nothing else */
 	struct trust_statement *statements;
 	size_t n;
 };
@@ -58,7 +87,8 @@ bool trust_is_name(struct hm_str s);
 /*
  * The statement for a scope, however that is written: the one that names it, else the one that
  * names the repository at the other default port (HOST and HOST:80 are one server where plain HTTP
- * is spoken), else that of "*". NULL: none, or the scope is none.
+ * is spoken), else the one with the longest prefix, else that of "*". NULL: none, or the scope is
+ * none.
  */
 const struct trust_statement *trust_policy_select(struct hm_cx *cx, const struct trust_policy *p,
 						  struct hm_str scope);
@@ -100,12 +130,41 @@ extern const struct trust_signer_kind *const trust_signer_kinds[]; /* ended by N
 HM_MUST hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
 			       struct trust_signer *out);
 
-/* Does a rule admit the subject of a certificate? */
-bool trust_admits(const struct trust_requirement *r, const struct crypto_attribute *subject,
+/* --- requirement.c: what a statement asks for beyond one signature --- */
+
+/* The members of the object are among `members`, and of `more` where the dialect has them. */
+HM_MUST hm_err trust_read_members(struct hm_cx *cx, struct json v, const char *const *members,
+				  const char *const *more, enum trust_dialect dialect);
+/* A list of texts, or nothing. */
+HM_MUST hm_err trust_read_list(struct hm_cx *cx, struct json object, const char *key,
+			       struct hm_strs *out);
+HM_MUST hm_err trust_read_identities(struct hm_cx *cx, const struct hm_strs *names,
+				     struct trust_identities *out);
+/* Member "algorithms": {"ES256": "verify-only"}; *out has what holds without it. */
+HM_MUST hm_err trust_read_algorithms(struct hm_cx *cx, struct json object,
+				     enum crypto_status out[CRYPTO_ALGS]);
+/* "signers", "roles" and "evidence" of a statement whose identities and algorithms are read. */
+HM_MUST hm_err trust_read_requirement(struct hm_cx *cx, struct json statement,
+				      struct trust_requirement *r);
+/* The roles that a signature of this algorithm, by that subject, may fill: a bit each. */
+uint32_t trust_roles_of(const struct trust_requirement *r, enum crypto_alg alg,
+			const struct crypto_attribute *subject, size_t subject_n);
+
+/* Is the subject of a certificate among them? */
+bool trust_admits(const struct trust_identities *who, const struct crypto_attribute *subject,
 		  size_t subject_n);
 /* Are the good signatures of the verdict enough? Then it is verified, for as long as those that
  * were needed hold. */
-void trust_judge(const struct trust_requirement *r, struct trust_verdict *v);
+void trust_judge(struct hm_cx *cx, const struct trust_requirement *r, struct trust_verdict *v);
+/* The first role that the good signatures do not fill; NULL: none. *out_end: how long those that
+ * do hold. */
+const struct trust_role *trust_find_unfilled(struct hm_cx *cx, const struct trust_requirement *r,
+					     const struct trust_verdict *v, int64_t *out_end);
+/* Do both signatures come from the same signer? Whoever has certificates of two authorities is
+ * still one. */
+bool trust_same_signer(const struct trust_signature *a, const struct trust_signature *b);
+/* Is it good, and a release of the subject, not another claim about it? */
+bool trust_is_release(const struct trust_signature *s);
 /* Why they are not, where `found` signatures were there. */
 struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,
 			    const struct trust_verdict *v);

@@ -2,47 +2,15 @@
 /* Whether the signatures that were found good are what a statement asks for. */
 #include "trust/config.h"
 
-bool trust_admits(const struct trust_requirement *r, const struct crypto_attribute *subject,
-		  size_t subject_n)
-{
-	for (size_t i = 0; i < r->identities_n; i++) {
-		const struct trust_identity_rule *rule = &r->identities[i];
-		if (rule->attributes_n &&
-		    crypto_dn_within(rule->attributes, rule->attributes_n, subject, subject_n))
-			return true;
-	}
-	return false;
-}
-
-/* Whoever has certificates of two authorities is still one. */
-static bool is_same_identity(const struct trust_identity *a, const struct trust_identity *b)
-{
-	return strcmp(a->kind, b->kind) == 0 && hm_eq(a->value, b->value);
-}
-
-static bool is_release(const struct trust_signature *s)
-{
-	return s->good && !s->predicate.n;
-}
-
-static bool share_identity(const struct trust_signature *a, const struct trust_signature *b)
-{
-	for (size_t i = 0; i < a->identities_n; i++)
-		for (size_t k = 0; k < b->identities_n; k++)
-			if (is_same_identity(&a->identities[i], &b->identities[k]))
-				return true;
-	return false;
-}
-
 /* Is signature `at` a good one that releases the subject, by somebody who made none of those
  * before it? Whoever signed another claim about it (its scanner, say) has not released it. */
 static bool adds_signer(const struct trust_verdict *v, size_t at)
 {
 	const struct trust_signature *s = &v->signatures[at];
-	if (!is_release(s) || !s->identities_n)
+	if (!trust_is_release(s) || !s->identities_n)
 		return false;
 	for (size_t i = 0; i < at; i++)
-		if (is_release(&v->signatures[i]) && share_identity(s, &v->signatures[i]))
+		if (trust_is_release(&v->signatures[i]) && trust_same_signer(s, &v->signatures[i]))
 			return false;
 	return true;
 }
@@ -62,9 +30,9 @@ static int64_t earlier_of(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-void trust_judge(const struct trust_requirement *r, struct trust_verdict *v)
+void trust_judge(struct hm_cx *cx, const struct trust_requirement *r, struct trust_verdict *v)
 {
-	int64_t end = INT64_MAX;
+	int64_t end = INT64_MAX, roles_end = INT64_MAX;
 	size_t signers = 0;
 	for (size_t i = 0; i < v->signatures_n && signers < r->least; i++)
 		if (adds_signer(v, i)) {
@@ -79,14 +47,17 @@ void trust_judge(const struct trust_requirement *r, struct trust_verdict *v)
 	}
 	if (signers < r->least)
 		return;
+	if (r->roles_n && trust_find_unfilled(cx, r, v, &roles_end))
+		return;
 	v->verified = true;
-	v->valid_until = end;
+	v->valid_until = earlier_of(end, roles_end);
 }
 
 struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,
 			    const struct trust_verdict *v)
 {
 	size_t signers = 0;
+	int64_t end;
 	if (!found)
 		return HM_STR("it has no signature");
 	for (size_t i = 0; i < v->signatures_n; i++)
@@ -99,6 +70,14 @@ struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r,
 			return hm_fmt(cx,
 				      "nobody who is trusted has signed a claim of type \"%.*s\"",
 				      HM_FMT(r->predicates.p[i]));
+	const struct trust_role *role =
+		signers && r->roles_n ? trust_find_unfilled(cx, r, v, &end) : NULL;
+	if (role)
+		return hm_say(cx,
+			      role->least == 1
+				      ? "no signer who is trusted for it has role \"%.*s\""
+				      : "role \"%.*s\" does not have as many signers as it needs",
+			      HM_FMT(role->name));
 	if (v->signatures_n < found)
 		return hm_fmt(cx, "none of the first %zu of its %zu signatures is good: %.*s",
 			      v->signatures_n, found, HM_FMT(v->signatures[0].why));

@@ -47,22 +47,28 @@ static hm_err read_signature(struct hm_cx *cx, struct trust_run *r, struct hm_st
 	r->out->times[authority ? TRUST_TIME_AUTHORITY : TRUST_TIME_CLAIMED] =
 		c->notary->signing_time;
 	r->out->user_metadata = target.annotations;
+	r->out->alg = c->signature->alg;
 	r->out->expiry = c->notary->expiry;
 	if (!trust_same_target(&target, r->x->subject))
 		return hm_fail(cx, HM_TRUST, "it is a signature of something else (%.*s)",
 			       HM_FMT(target.digest));
+	if (r->x->statement->require.algorithms[r->out->alg] == CRYPTO_FORBIDDEN)
+		return hm_fail(cx, HM_TRUST, "the trust policy forbids algorithm %s",
+			       crypto_alg_rows[r->out->alg].name);
 	return check_attributes(cx, c->signature);
 }
 
-static hm_err check_identity(struct hm_cx *cx, const struct trust_run *r)
+static hm_err check_identity(struct hm_cx *cx, struct trust_run *r)
 {
 	const struct trust_requirement *require = &r->x->statement->require;
-	struct crypto_attribute *subject;
-	size_t n;
-	if (require->any_identity)
-		return NULL;
-	HM_TRY(crypto_certificate_subject(cx, &r->claim.signature->chain, 0, &subject, &n));
-	if (trust_admits(require, subject, n))
+	struct crypto_attribute *subject = NULL;
+	size_t n = 0;
+	hm_err err = crypto_certificate_subject(cx, &r->claim.signature->chain, 0, &subject, &n);
+	/* a subject that names nobody is somebody only where anybody is trusted */
+	if (err && !require->trusted.any)
+		return err;
+	r->out->roles = trust_roles_of(require, r->out->alg, subject, n);
+	if (trust_admits(&require->trusted, subject, n))
 		return NULL;
 	return hm_fail(cx, HM_TRUST,
 		       "the signer \"%.*s\" is not one of the policy's trusted identities",

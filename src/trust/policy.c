@@ -89,23 +89,6 @@ static hm_err read_verification(struct hm_cx *cx, struct json v, struct trust_st
 	return NULL;
 }
 
-/* A list of texts, or nothing. */
-static hm_err read_list(struct hm_cx *cx, struct json object, const char *key, struct hm_strs *out)
-{
-	struct json list = json_get(object, key);
-	struct hm_strs found = { 0 };
-	if (json_is_there(list) && !json_is_array(list))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is not a list", key);
-	for (struct json_iter it = json_iter(list); json_next(&it);) {
-		if (!json_is_string(it.value) || !json_str(it.value).n)
-			return hm_fail(cx, HM_INPUT, "\"%s\" has an entry that is not a string",
-				       key);
-		*hm_push(cx, &found) = json_str(it.value);
-	}
-	*out = found;
-	return NULL;
-}
-
 static bool has_word(const struct hm_strs *v, const char *word)
 {
 	for (size_t i = 0; i < v->n; i++)
@@ -135,66 +118,20 @@ static hm_err check_stores(struct hm_cx *cx, const struct trust_statement *s)
 	return NULL;
 }
 
-static hm_err parse_identity(struct hm_cx *cx, struct hm_str text, struct trust_identity_rule *out)
+/* A prefix in normal form, which only whole repositories have. */
+static hm_err parse_prefix(struct hm_cx *cx, struct hm_str text, struct hm_str *out)
 {
-	struct hm_str value = text;
-	struct hm_str kind = hm_cut(&value, ':');
-	*out = (struct trust_identity_rule){ .text = text };
-	if (kind.n == text.n)
-		return hm_fail(cx, HM_INPUT, "trusted identity \"%.*s\" has no \":\"",
-			       HM_FMT(text));
-	if (!hm_eqz(kind, TRUST_X509_SUBJECT))
-		return NULL;
-	HM_TRY_IN(cx, crypto_dn_parse(cx, value, &out->attributes, &out->attributes_n),
-		  "trusted identity \"%.*s\"", HM_FMT(text));
-	for (const char *const *m = (const char *const[]){ "C", "ST", "O", NULL }; *m; m++) {
-		bool there = false;
-		for (size_t i = 0; i < out->attributes_n; i++)
-			there = there || hm_eqz(out->attributes[i].name, *m);
-		if (!there)
-			return hm_fail(cx, HM_INPUT, "trusted identity \"%.*s\" has no \"%s\"",
-				       HM_FMT(text), *m);
-	}
+	static const struct hm_str star = HM_STR_INIT("/*"), inner = HM_STR_INIT("/a/b");
+	struct hm_str base = { text.p, text.n - star.n }, whole;
+	HM_TRY(oci_repository_parse(cx, hm_fmt(cx, "%.*s/a/b", HM_FMT(base)), &whole));
+	*out = hm_fmt(cx, "%.*s/*", HM_FMT(((struct hm_str){ whole.p, whole.n - inner.n })));
 	return NULL;
 }
 
-/* Two identities of which one includes the other leave unclear whom the wider one was meant for. */
-static hm_err check_overlap(struct hm_cx *cx, const struct trust_statement *s)
+static hm_err read_scopes(struct hm_cx *cx, struct json v, enum trust_dialect dialect,
+			  struct trust_statement *s)
 {
-	for (size_t i = 0; i < s->require.identities_n; i++)
-		for (size_t k = 0; k < s->require.identities_n; k++) {
-			const struct trust_identity_rule *a = &s->require.identities[i],
-							 *b = &s->require.identities[k];
-			if (i != k && a->attributes_n && b->attributes_n &&
-			    crypto_dn_within(a->attributes, a->attributes_n, b->attributes,
-					     b->attributes_n))
-				return hm_fail(cx, HM_INPUT,
-					       "trusted identities \"%.*s\" and \"%.*s\" overlap",
-					       HM_FMT(a->text), HM_FMT(b->text));
-		}
-	return NULL;
-}
-
-static hm_err read_identities(struct hm_cx *cx, const struct hm_strs *names,
-			      struct trust_statement *s)
-{
-	s->require.least = 1;
-	s->require.any_identity = has_word(names, "*");
-	if (s->require.any_identity && names->n > 1)
-		return hm_fail(cx, HM_INPUT,
-			       "trusted identity \"*\" cannot be combined with others");
-	if (names->n > HM_MAX_IDENTITIES)
-		return hm_fail(cx, HM_LIMIT, "there are too many trusted identities");
-	s->require.identities = hm_new(cx, struct trust_identity_rule, names->n + 1);
-	for (size_t i = 0; i < names->n && !s->require.any_identity; i++)
-		HM_TRY(parse_identity(cx, names->p[i],
-				      &s->require.identities[s->require.identities_n++]));
-	return check_overlap(cx, s);
-}
-
-static hm_err read_scopes(struct hm_cx *cx, struct json v, struct trust_statement *s)
-{
-	HM_TRY(read_list(cx, v, "registryScopes", &s->scopes));
+	HM_TRY(trust_read_list(cx, v, "registryScopes", &s->scopes));
 	if (!s->scopes.n)
 		return hm_fail(cx, HM_INPUT, "\"registryScopes\" is empty");
 	bool all = has_word(&s->scopes, "*");
@@ -202,7 +139,9 @@ static hm_err read_scopes(struct hm_cx *cx, struct json v, struct trust_statemen
 		return hm_fail(cx, HM_INPUT, "registry scope \"*\" cannot be combined with others");
 	for (size_t i = 0; i < s->scopes.n && !all; i++) {
 		struct hm_str *scope = &s->scopes.p[i];
-		hm_err err = oci_repository_parse(cx, *scope, scope);
+		bool below = dialect == TRUST_HULLMARK && hm_ends(*scope, HM_STR("/*"));
+		hm_err err = below ? parse_prefix(cx, *scope, scope)
+				   : oci_repository_parse(cx, *scope, scope);
 		if (err)
 			return hm_fail(
 				cx, HM_INPUT,
@@ -212,25 +151,32 @@ static hm_err read_scopes(struct hm_cx *cx, struct json v, struct trust_statemen
 	return NULL;
 }
 
-static hm_err read_statement(struct hm_cx *cx, struct json v, struct trust_statement *s)
+static hm_err read_statement(struct hm_cx *cx, struct json v, const struct trust_policy *p,
+			     struct trust_statement *s)
 {
 	static const char *const members[] = {
 		"name",        "registryScopes",    "signatureVerification",
 		"trustStores", "trustedIdentities", NULL
 	};
+	static const char *const more[] = { "signers", "roles", "evidence", "algorithms", NULL };
 	struct hm_strs identities;
-	HM_TRY(json_only(cx, v, members));
+	HM_TRY(trust_read_members(cx, v, members, more, p->dialect));
 	HM_TRY(read_verification(cx, json_get(v, "signatureVerification"), s));
-	HM_TRY(read_list(cx, v, "trustStores", &s->store_names));
-	HM_TRY(read_list(cx, v, "trustedIdentities", &identities));
+	HM_TRY(trust_read_list(cx, v, "trustStores", &s->store_names));
+	HM_TRY(trust_read_list(cx, v, "trustedIdentities", &identities));
 	if (s->level == TRUST_SKIP && (s->store_names.n || identities.n))
 		return hm_fail(cx, HM_INPUT,
 			       "level \"skip\" has neither trust stores nor identities");
 	if (s->level != TRUST_SKIP && (!s->store_names.n || !identities.n))
 		return hm_fail(cx, HM_INPUT, "trust stores or trusted identities are missing");
 	HM_TRY(check_stores(cx, s));
-	HM_TRY(read_identities(cx, &identities, s));
-	return read_scopes(cx, v, s);
+	HM_TRY(trust_read_identities(cx, &identities, &s->require.trusted));
+	memcpy(s->require.algorithms, p->algorithms, sizeof(p->algorithms));
+	HM_TRY(trust_read_algorithms(cx, v, s->require.algorithms));
+	HM_TRY(trust_read_requirement(cx, v, &s->require));
+	if (s->level == TRUST_SKIP && (s->require.roles_n || s->require.evidence.n))
+		return hm_fail(cx, HM_INPUT, "level \"skip\" has neither roles nor evidence");
+	return read_scopes(cx, v, p->dialect, s);
 }
 
 /* A name and a scope belong to one statement each. */
@@ -255,19 +201,43 @@ static hm_err check_unique(struct hm_cx *cx, const struct trust_policy *p)
 	return NULL;
 }
 
-hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out)
+static hm_err read_revision(struct hm_cx *cx, struct json top, uint64_t *out)
+{
+	int64_t n;
+	HM_TRY(json_need_int(cx, top, "revision", &n));
+	if (n < 1)
+		return hm_fail(cx, HM_INPUT, "\"revision\" is not 1 or more");
+	*out = (uint64_t)n;
+	return NULL;
+}
+
+/* What holds for the whole file. */
+static hm_err read_head(struct hm_cx *cx, struct json top, struct trust_policy *p)
 {
 	static const char *const members[] = { "version", "trustPolicies", NULL };
-	struct json top, list;
+	static const char *const more[] = { "revision", "algorithms", NULL };
 	struct hm_str version;
+	HM_TRY(json_need_str(cx, top, "version", &version));
+	if (hm_eqz(version, "hullmark-1"))
+		p->dialect = TRUST_HULLMARK;
+	else if (!hm_eqz(version, "1.0"))
+		return hm_fail(cx, HM_INPUT, "version \"%.*s\" is not supported", HM_FMT(version));
+	HM_TRY(trust_read_members(cx, top, members, more, p->dialect));
+	if (json_is_there(json_get(top, "revision")))
+		HM_TRY(read_revision(cx, top, &p->revision));
+	for (size_t i = 0; i < CRYPTO_ALGS; i++)
+		p->algorithms[i] = crypto_alg_rows[i].status;
+	return trust_read_algorithms(cx, top, p->algorithms);
+}
+
+hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out)
+{
+	struct json top, list;
 	struct trust_policy p = { 0 };
 	HM_TRY(json_parse(cx, text, JSON_STRICT, &top));
 	if (!json_is_object(top))
 		return hm_fail(cx, HM_INPUT, "the trust policy is not a JSON object");
-	HM_TRY(json_only(cx, top, members));
-	HM_TRY(json_need_str(cx, top, "version", &version));
-	if (!hm_eqz(version, "1.0"))
-		return hm_fail(cx, HM_INPUT, "version \"%.*s\" is not supported", HM_FMT(version));
+	HM_TRY(read_head(cx, top, &p));
 	list = json_get(top, "trustPolicies");
 	if (!json_is_array(list) || !json_size(list))
 		return hm_fail(cx, HM_INPUT, "\"trustPolicies\" has no statements");
@@ -279,7 +249,7 @@ hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_pol
 		HM_TRY_IN(cx, json_need_str(cx, it.value, "name", &s->name), "statement %zu", p.n);
 		if (!s->name.n)
 			return hm_fail(cx, HM_INPUT, "statement %zu has no name", p.n);
-		HM_TRY_IN(cx, read_statement(cx, it.value, s), "statement \"%.*s\"",
+		HM_TRY_IN(cx, read_statement(cx, it.value, &p, s), "statement \"%.*s\"",
 			  HM_FMT(s->name));
 	}
 	HM_TRY(check_unique(cx, &p));
@@ -301,6 +271,27 @@ static const struct trust_statement *find_scope(const struct trust_policy *p, st
 		if (hm_strs_has(&p->statements[i].scopes, scope))
 			return &p->statements[i];
 	return NULL;
+}
+
+/* The statement with the longest prefix that the scope is below. */
+static const struct trust_statement *find_prefix(const struct trust_policy *p, struct hm_str scope)
+{
+	const struct trust_statement *found = NULL;
+	size_t longest = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct hm_strs *scopes = &p->statements[i].scopes;
+		for (size_t k = 0; k < scopes->n; k++) {
+			struct hm_str prefix = scopes->p[k];
+			if (prefix.n < 3 || !hm_ends(prefix, HM_STR("/*")))
+				continue;
+			prefix.n--; /* its slash stays: "a/b" is not below "a/bc" */
+			if (prefix.n <= longest || !hm_starts(scope, prefix))
+				continue;
+			found = &p->statements[i];
+			longest = prefix.n;
+		}
+	}
+	return found;
 }
 
 /* HOST/x for HOST:80/x and the other way round; empty: it has another port. */
@@ -327,8 +318,13 @@ const struct trust_statement *trust_policy_select(struct hm_cx *cx, const struct
 	const struct trust_statement *s;
 	if (oci_repository_parse(cx, scope, &scope))
 		return NULL;
+	struct hm_str other = other_default(cx, scope);
 	s = find_scope(p, scope);
 	if (!s)
-		s = find_scope(p, other_default(cx, scope));
+		s = find_scope(p, other);
+	if (!s)
+		s = find_prefix(p, scope);
+	if (!s)
+		s = find_prefix(p, other);
 	return s ? s : find_scope(p, HM_STR("*"));
 }

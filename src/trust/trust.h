@@ -150,6 +150,8 @@ struct trust_signature {
 	struct hm_str why; /* why it is not good, in a sentence */
 	struct trust_identity *identities;
 	size_t identities_n;     /* 0: it could not be read who signed */
+	enum crypto_alg alg;     /* 0: it could not be read */
+	uint32_t roles;          /* of the statement, that it may fill: a bit each */
 	struct hm_str predicate; /* which claim is signed; empty: that the subject is released */
 	struct oci_annotations user_metadata;
 	int64_t times[TRUST_TIMES]; /* when it was made, by whose word; 0: nobody's */

@@ -65,7 +65,7 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 		HM_TRY(hm_alive(cx));
 		hm_err err = examine_found(cx, p, x, &found[i], s);
 		if (s->good)
-			trust_judge(require, v);
+			trust_judge(cx, require, v);
 		if (v->verified)
 			return NULL;
 		if (err && !is_broken(err) && !undecided)

@@ -10,15 +10,15 @@ struct hm_str trust_not_covered(struct hm_cx *cx, struct hm_str scope)
 /* Does somebody in `s` answer for all whom the identity lets in? */
 static bool has_identity(const struct trust_statement *s, const struct trust_identity_rule *id)
 {
-	for (size_t i = 0; i < s->require.identities_n; i++) {
-		const struct trust_identity_rule *own = &s->require.identities[i];
+	for (size_t i = 0; i < s->require.trusted.n; i++) {
+		const struct trust_identity_rule *own = &s->require.trusted.p[i];
 		if (hm_eq(own->text, id->text) ||
 		    (own->attributes_n && id->attributes_n &&
 		     crypto_dn_within(own->attributes, own->attributes_n, id->attributes,
 				      id->attributes_n)))
 			return true;
 	}
-	return s->require.any_identity;
+	return s->require.trusted.any;
 }
 
 /* Why `all` asks for less than `s`; empty: it does not. */
@@ -32,12 +32,12 @@ static struct hm_str find_weakness(struct hm_cx *cx, const struct trust_statemen
 				      trust_action_names[all->actions[i]]);
 	if (s->level == TRUST_SKIP)
 		return HM_STR("");
-	if (all->require.any_identity && !s->require.any_identity)
+	if (all->require.trusted.any && !s->require.trusted.any)
 		return HM_STR("any signer is trusted here");
-	for (size_t i = 0; i < all->require.identities_n; i++)
-		if (!has_identity(s, &all->require.identities[i]))
+	for (size_t i = 0; i < all->require.trusted.n; i++)
+		if (!has_identity(s, &all->require.trusted.p[i]))
 			return hm_say(cx, "\"%.*s\" is trusted here alone",
-				      HM_FMT(all->require.identities[i].text));
+				      HM_FMT(all->require.trusted.p[i].text));
 	for (size_t i = 0; i < all->store_names.n; i++)
 		if (!hm_strs_has(&s->store_names, all->store_names.p[i]))
 			return hm_say(cx, "trust store \"%.*s\" is used here alone",

@@ -215,7 +215,7 @@ static void judge(void **state)
 	for (size_t i = 0; i < t->n; i++)
 		s[i] = signature_of(t->signatures[i].who, t->signatures[i].good,
 				    t->signatures[i].predicate, 30 - 10 * (int64_t)i);
-	trust_judge(&r, &v);
+	trust_judge(&cx, &r, &v);
 	assert_int_equal(v.verified, t->until > 0);
 	assert_int_equal(v.valid_until, t->until);
 	if (t->why)

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whether the good signatures fill all roles of a statement.
+ *
+ * Nobody has two parts in a release: a signer fills one place of one role. But two roles whose
+ * algorithms exclude each other (a classical and a post-quantum signature) ask for two signatures
+ * of what may be one signer. So roles with algorithms in common are a group, and within each group
+ * signers are matched to places (augmenting paths; Kuhn 1955).
+ */
+#include "trust/config.h"
+
+static bool is_same_identity(const struct trust_identity *a, const struct trust_identity *b)
+{
+	return strcmp(a->kind, b->kind) == 0 && hm_eq(a->value, b->value);
+}
+
+bool trust_is_release(const struct trust_signature *s)
+{
+	return s->good && !s->predicate.n;
+}
+
+bool trust_same_signer(const struct trust_signature *a, const struct trust_signature *b)
+{
+	for (size_t i = 0; i < a->identities_n; i++)
+		for (size_t k = 0; k < b->identities_n; k++)
+			if (is_same_identity(&a->identities[i], &b->identities[k]))
+				return true;
+	return false;
+}
+
+enum { PLACES = TRUST_ROLES * TRUST_ROLE_SIGNERS, NOBODY = -1 };
+
+/* The matching of one group. */
+struct matching {
+	const struct trust_requirement *r;
+	const struct trust_verdict *v;
+	const size_t *signer; /* of each signature: the first signature of the same signer */
+	int *place_of;        /* of each signer, by that signature */
+	bool *seen;
+	uint8_t role_of[PLACES]; /* of each place */
+	int places;
+};
+
+static bool share_algorithms(const struct trust_role *a, const struct trust_role *b)
+{
+	for (size_t i = 1; i < CRYPTO_ALGS; i++)
+		if (a->algorithms[i] && b->algorithms[i])
+			return true;
+	return false;
+}
+
+/* The roles that are in a group with role `first`, a bit each. */
+static uint32_t find_group(const struct trust_requirement *r, size_t first)
+{
+	uint32_t group = UINT32_C(1) << first;
+	for (size_t turn = 0; turn < r->roles_n; turn++)
+		for (size_t i = 0; i < r->roles_n; i++)
+			for (size_t k = 0; k < r->roles_n; k++)
+				if ((group >> i & 1) &&
+				    share_algorithms(&r->roles[i], &r->roles[k]))
+					group |= UINT32_C(1) << k;
+	return group;
+}
+
+/* The signature of signer `s` for that role that holds longest; NULL: none. */
+static const struct trust_signature *find_signature(const struct matching *m, size_t s,
+						    uint8_t role)
+{
+	const struct trust_signature *found = NULL;
+	for (size_t i = s; i < m->v->signatures_n; i++) {
+		const struct trust_signature *t = &m->v->signatures[i];
+		if (m->signer[i] == s && trust_is_release(t) && (t->roles >> role & 1) &&
+		    (!found || t->valid_until > found->valid_until))
+			found = t;
+	}
+	return found;
+}
+
+/* Find a signer for the place, moving others where that helps. Each signer is tried once, so that
+ * it goes no deeper than there are places. */
+static bool fill_place(struct matching *m, int place)
+{
+	for (size_t s = 0; s < m->v->signatures_n; s++) {
+		if (m->signer[s] != s || m->seen[s] || !find_signature(m, s, m->role_of[place]))
+			continue;
+		m->seen[s] = true;
+		if (m->place_of[s] != NOBODY && !fill_place(m, m->place_of[s]))
+			continue;
+		m->place_of[s] = place;
+		return true;
+	}
+	return false;
+}
+
+/* The first role of the group that is left unfilled. */
+static const struct trust_role *match_group(struct matching *m, uint32_t group, int64_t *end)
+{
+	m->places = 0;
+	for (size_t s = 0; s < m->v->signatures_n; s++)
+		m->place_of[s] = NOBODY;
+	for (uint8_t i = 0; i < m->r->roles_n; i++)
+		for (size_t k = 0; (group >> i & 1) && k < m->r->roles[i].least; k++) {
+			memset(m->seen, 0, m->v->signatures_n * sizeof(*m->seen));
+			m->role_of[m->places] = i;
+			if (!fill_place(m, m->places++))
+				return &m->r->roles[i];
+		}
+	for (size_t s = 0; s < m->v->signatures_n; s++) {
+		if (m->place_of[s] == NOBODY)
+			continue;
+		int64_t holds = find_signature(m, s, m->role_of[m->place_of[s]])->valid_until;
+		*end = holds < *end ? holds : *end;
+	}
+	return NULL;
+}
+
+const struct trust_role *trust_find_unfilled(struct hm_cx *cx, const struct trust_requirement *r,
+					     const struct trust_verdict *v, int64_t *out_end)
+{
+	size_t n = v->signatures_n, *signer = hm_new(cx, size_t, n + 1);
+	struct matching m = { .r = r,
+			      .v = v,
+			      .signer = signer,
+			      .place_of = hm_new(cx, int, n + 1),
+			      .seen = hm_new(cx, bool, n + 1) };
+	const struct trust_role *unfilled = NULL;
+	uint32_t done = 0;
+	*out_end = INT64_MAX;
+	for (size_t i = 0; i < n; i++) {
+		signer[i] = i;
+		for (size_t k = 0; k < i && signer[i] == i; k++)
+			if (trust_same_signer(&v->signatures[i], &v->signatures[k]))
+				signer[i] = signer[k];
+	}
+	for (size_t i = 0; i < r->roles_n && !unfilled; i++) {
+		if (done >> i & 1)
+			continue;
+		uint32_t group = find_group(r, i);
+		done |= group;
+		unfilled = match_group(&m, group, out_end);
+	}
+	return unfilled;
+}
