@@ -117,7 +117,7 @@ void template_value_print(struct hm_buf *b, const struct value *v)
 {
 	struct writing open[DEPTH];
 	size_t depth = 0;
-	for (;;) {
+	while (!b->over) {
 		if (is_container(v) && depth < DEPTH) {
 			hm_buf_addz(b, v->kind == VALUE_LIST ? "[" : "map[");
 			open[depth++] = (struct writing){ v, 0 };
@@ -144,7 +144,7 @@ void template_value_print(struct hm_buf *b, const struct value *v)
 
 void template_value_print_all(struct hm_buf *b, const struct value *args, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !b->over; i++) {
 		if (i && args[i].kind != VALUE_STR && args[i - 1].kind != VALUE_STR)
 			hm_buf_char(b, ' ');
 		template_value_print(b, &args[i]);
@@ -201,7 +201,7 @@ static void quote_rune(struct hm_buf *b, uint32_t c, struct hm_str bytes)
 void template_quote(struct hm_buf *b, struct hm_str s)
 {
 	hm_buf_char(b, '"');
-	while (s.n) {
+	while (s.n && !b->over) {
 		size_t n;
 		uint32_t c = template_rune(s, &n);
 		if (n == 1 && (unsigned char)s.p[0] >= 0x80)
@@ -235,7 +235,7 @@ static void json_rune(struct hm_buf *b, uint32_t c, struct hm_str bytes, unsigne
 static void json_string(struct hm_buf *b, struct hm_str s, unsigned flags)
 {
 	hm_buf_char(b, '"');
-	while (s.n) {
+	while (s.n && !b->over) {
 		size_t n;
 		uint32_t c = template_rune(s, &n);
 		json_rune(b, c, hm_sub(s, 0, n), flags);
@@ -276,7 +276,7 @@ void template_value_json(struct hm_buf *b, const struct value *v, unsigned flags
 {
 	struct writing open[DEPTH];
 	size_t depth = 0;
-	for (;;) {
+	while (!b->over) {
 		if (is_container(v) && depth < DEPTH) {
 			hm_buf_char(b, v->kind == VALUE_LIST ? '[' : '{');
 			open[depth++] = (struct writing){ v, 0 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/template.h"
+#include "codec/template_parts.h"
 
 #include "unit.h"
 
@@ -320,6 +321,22 @@ static void a_budget_is_kept(void **state)
 	assert_fault(template_run(&cx, t, doc, &b), HM_LIMIT, "needs more memory");
 }
 
+/* Lists of two that are the same, in each other: no writer comes to the end of them. */
+static void writers_stop_where_there_is_no_room(void **state)
+{
+	(void)state;
+	enum { LEVELS = 60 };
+	struct value two[LEVELS][2] = { { value_int(1), value_int(1) } };
+	for (size_t i = 1; i < LEVELS; i++)
+		for (size_t k = 0; k < 2; k++)
+			two[i][k] = (struct value){ .kind = VALUE_LIST, .list = { two[i - 1], 2 } };
+	HM_AUTO_BUF printed = HM_BUF(1000), all = HM_BUF(1000), json = HM_BUF(1000);
+	template_value_print(&printed, &two[LEVELS - 1][0]);
+	template_value_print_all(&all, two[LEVELS - 1], 2);
+	template_value_json(&json, &two[LEVELS - 1][0], VALUE_JSON_PRETTY);
+	assert_true(printed.over && all.over && json.over);
+}
+
 int main(void)
 {
 	UNIT_TABLE(prints_what_go_prints, goods);
@@ -328,5 +345,6 @@ int main(void)
 	UNIT(a_template_has_a_size);
 	UNIT(deep_data_are_printed);
 	UNIT(a_budget_is_kept);
+	UNIT(writers_stop_where_there_is_no_room);
 	return unit_run("codec/template");
 }
