@@ -215,15 +215,21 @@ static bool has_row(const struct advisory_db *db, const struct advisory_candidat
 static void find_binary_package(struct hm_cx *cx, const struct advisory_db *db,
 				const struct inventory_component *c, struct advisory_candidate *out)
 {
-	if (c->source_name.n && (!hm_eq(c->source_name, c->name) || has_row(db, out, c->name)))
+	if (c->source_name.n && !hm_eq(c->source_name, c->name))
 		return;
 	struct hm_str key = advisory_binary_key(cx, c->name);
 	if (!has_row(db, out, key))
 		return;
-	out->name = key;
-	out->version = c->version;
-	out->binary = c->name;
-	out->what = "binary package";
+	struct advisory_candidate *binary = hm_new(cx, struct advisory_candidate, 1);
+	*binary = *out;
+	binary->name = key;
+	binary->version = c->version;
+	binary->binary = c->name;
+	binary->what = "binary package";
+	if (has_row(db, out, out->name))
+		out->also = binary; /* not each advisory says what its source builds */
+	else
+		*out = *binary;
 }
 
 /* Which distribution's package it is, and of which release, where that is known. */
@@ -248,6 +254,7 @@ static void name_os_package(const struct distribution *d, const struct inventory
 			    struct advisory_candidate *out)
 {
 	out->distribution = d->ecosystem;
+	out->has_source = c->source_name.n > 0;
 	out->what = d->binary ? "package" : "source package";
 	out->name = d->binary || !c->source_name.n ? c->name : c->source_name;
 	out->version = d->binary || !c->source_version.n ? c->version : c->source_version;
@@ -312,7 +319,7 @@ static bool is_commit(struct hm_str version)
 
 bool advisory_candidate_is(const struct advisory_candidate *c, struct hm_str name)
 {
-	return hm_eq(name, c->name) ||
+	return hm_eq(name, c->name) || (c->also && hm_eq(name, c->also->name)) ||
 	       (c->artifact.n && hm_eq(advisory_artifact_of(name), c->artifact));
 }
 

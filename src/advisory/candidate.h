@@ -13,7 +13,11 @@ struct advisory_candidate {
 	const char *distribution; /* "Debian", or NULL: no OS package */
 	const char *what;         /* "source package", "package", "module", ... */
 	struct hm_str name, version;
-	struct hm_str binary;   /* what it was built from is not known: `name` is its row's */
+	struct hm_str binary; /* what it was built from is not known: `name` is its row's */
+	bool has_source;      /* somebody says what it was built from */
+	/* The same component as a binary package, where its name may be a source's, too; or NULL.
+	 */
+	const struct advisory_candidate *also;
 	struct hm_str artifact; /* its group is not certain: advisories of any group are asked */
 	const struct advisory_scheme *scheme;
 	bool has_modules;                  /* streams of one package lie side by side */

@@ -120,6 +120,8 @@ static hm_err say_entry(struct explain *e, const struct advisory_candidate *can,
 	struct advisory_record r;
 	struct advisory_verdict v = { 0 };
 	uint32_t number;
+	if (can->also && hm_eq(n->name, can->also->name))
+		can = can->also;
 	HM_TRY(advisory_db_record(e->cx, e->db, n->record, &r));
 	hm_buf_fmt(e->out, "  %.*s, %.*s \"%.*s\": ", HM_FMT(r.id), HM_FMT(n->ecosystem),
 		   HM_FMT(can->binary.n ? can->binary : n->name));

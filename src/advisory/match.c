@@ -23,6 +23,25 @@ static struct advisory_hit *hit_of(struct hm_cx *cx, struct hits *hits, uint32_t
 	return h;
 }
 
+static enum advisory_severity severity_of(enum advisory_severity stated, struct hm_str cvss)
+{
+	return stated != ADVISORY_UNKNOWN ? stated : advisory_severity_of_cvss(cvss);
+}
+
+/* Of all that an advisory says of the package, the worst counts. */
+static void rate_hit(struct advisory_hit *h, const struct advisory_affected *a)
+{
+	enum advisory_severity stated =
+		a->severity != ADVISORY_UNKNOWN ? a->severity : h->record.severity;
+	struct hm_str cvss = a->cvss.n ? a->cvss : h->record.cvss;
+	enum advisory_severity now = severity_of(stated, cvss),
+			       had = severity_of(h->severity, h->cvss);
+	if (h->reasons.n && (now < had || (now == had && h->cvss.n)))
+		return;
+	h->severity = stated;
+	h->cvss = cvss;
+}
+
 static hm_err try_entry(struct hm_cx *cx, const struct advisory_db *db,
 			const struct advisory_candidate *c, const struct advisory_package_row *row,
 			uint32_t at, struct hits *hits)
@@ -41,8 +60,7 @@ static hm_err try_entry(struct hm_cx *cx, const struct advisory_db *db,
 	if (!h->record.id.n)
 		HM_TRY(advisory_db_record(cx, db, number, &h->record));
 	h->os = c->distribution != NULL;
-	h->severity = a.severity != ADVISORY_UNKNOWN ? a.severity : h->record.severity;
-	h->cvss = a.cvss.n ? a.cvss : h->record.cvss;
+	rate_hit(h, &a);
 	*hm_push(cx, &h->reasons) =
 		hm_say(cx, "%.*s: %s \"%.*s\" in %.*s: %.*s%s", HM_FMT(h->record.id), c->what,
 		       HM_FMT(c->binary.n ? c->binary : row->name), HM_FMT(row->ecosystem),
@@ -59,6 +77,18 @@ static hm_err try_package(struct hm_cx *cx, const struct advisory_db *db,
 {
 	for (uint32_t k = 0; k < row->entries.n; k++)
 		HM_TRY(try_entry(cx, db, c, row, row->entries.first + k, hits));
+	return NULL;
+}
+
+static hm_err try_name(struct hm_cx *cx, const struct advisory_db *db,
+		       const struct advisory_candidate *c, struct hits *hits)
+{
+	for (size_t i = 0; i < c->ecosystems.n; i++) {
+		struct hm_str ecosystem = c->ecosystems.p[i];
+		struct advisory_package_row row = { ecosystem, c->name,
+						    advisory_db_package(db, ecosystem, c->name) };
+		HM_TRY(try_package(cx, db, c, &row, hits));
+	}
 	return NULL;
 }
 
@@ -93,17 +123,11 @@ hm_err advisory_match_component(struct hm_cx *cx, const struct advisory_matching
 			hm_say(cx, "%.*s: not matched: %.*s", HM_FMT(comp->purl), HM_FMT(why));
 		return NULL;
 	}
-	for (size_t i = 0; !c.artifact.n && i < c.ecosystems.n; i++) {
-		struct advisory_package_row row = { c.ecosystems.p[i], c.name,
-						    advisory_db_package(db, c.ecosystems.p[i],
-									c.name) };
-		HM_TRY(try_package(cx, db, &c, &row, &hits));
-	}
 	if (c.artifact.n)
 		HM_TRY(try_artifact(cx, db, &c, &hits));
-	/* packages and advisories multiply */
-	if (hits.all.n > HM_MAX_MATCHES - out->n)
-		return hm_fail(cx, HM_LIMIT, "more than %llu matches",
-			       (unsigned long long)HM_MAX_MATCHES);
+	else
+		HM_TRY(try_name(cx, db, &c, &hits));
+	if (c.also)
+		HM_TRY(try_name(cx, db, c.also, &hits));
 	return advisory_merge(cx, db, at, c.scheme, &hits.all, out);
 }

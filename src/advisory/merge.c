@@ -263,6 +263,9 @@ hm_err advisory_merge(struct hm_cx *cx, const struct advisory_db *db, uint32_t c
 			continue;
 		struct advisory_match match = { .component = component };
 		HM_TRY(hm_alive(cx));
+		if (out->n >= HM_MAX_MATCHES) /* packages, advisories and what they fix multiply */
+			return hm_fail(cx, HM_LIMIT, "more than %llu matches",
+				       (unsigned long long)HM_MAX_MATCHES);
 		finish_match(&m, m.groups.p[i], scheme, &match);
 		*hm_push(cx, out) = match;
 	}

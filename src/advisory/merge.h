@@ -32,6 +32,7 @@ struct advisory_matches {
 	struct advisory_match *p;
 	size_t n, cap;
 };
+/* HM_LIMIT: more matches than one scan may have. */
 HM_MUST hm_err advisory_merge(struct hm_cx *cx, const struct advisory_db *db, uint32_t component,
 			      const struct advisory_scheme *scheme,
 			      const struct advisory_hits *hits, struct advisory_matches *out);

@@ -241,29 +241,52 @@ static struct hm_str other_stream(struct hm_cx *cx, const struct advisory_candid
 		      HM_FMT(a->module), HM_FMT(hm_sub(c->version, 0, SHOWN)));
 }
 
-/* What is said of the source, in versions of a binary package that is numbered by itself. */
+static const struct advisory_binary *find_binary(const struct advisory_affected *a,
+						 struct hm_str name)
+{
+	for (size_t i = 0; i < a->binaries_n; i++)
+		if (hm_eq(a->binaries[i].name, name))
+			return &a->binaries[i];
+	return NULL;
+}
+
+/* From some version up to the fix, and nothing else? */
+static bool is_plain(const struct advisory_range *r)
+{
+	size_t n[ADVISORY_EVENT_KINDS] = { 0 };
+	for (size_t i = 0; i < r->n; i++)
+		n[r->events[i].kind]++;
+	return r->n == 2 && n[ADVISORY_INTRODUCED] == 1 && n[ADVISORY_FIXED] == 1;
+}
+
+/* What is said of the source, in versions of a binary package that is numbered by itself: of them
+ * only the one with the fix is known. */
 static struct advisory_affected of_binary(struct hm_cx *cx, const struct advisory_affected *a,
-					  struct hm_str binary)
+					  struct hm_str name)
 {
 	struct advisory_affected own = *a;
-	size_t at = 0;
-	while (at < a->binaries_n && !hm_eq(a->binaries[at].name, binary))
-		at++;
-	if (at == a->binaries_n || !a->binaries[at].version.n)
+	const struct advisory_binary *binary = find_binary(a, name);
+	if (!binary || !binary->version.n)
 		return own;
-	own.versions = (struct hm_strs){ 0 };
 	own.ranges = hm_new(cx, struct advisory_range, a->ranges_n);
 	for (size_t i = 0; i < a->ranges_n; i++) {
-		struct advisory_range *r = &own.ranges[i];
-		*r = (struct advisory_range){ hm_new(cx, struct advisory_event, a->ranges[i].n),
-					      a->ranges[i].n };
-		for (size_t k = 0; k < r->n; k++) {
-			r->events[k] = a->ranges[i].events[k];
-			if (r->events[k].kind == ADVISORY_FIXED)
-				r->events[k].version = a->binaries[at].version;
-		}
+		own.ranges[i] = a->ranges[i];
+		if (!is_plain(&a->ranges[i]))
+			continue;
+		struct advisory_event *events = hm_new(cx, struct advisory_event, 2);
+		events[0] = (struct advisory_event){ ADVISORY_INTRODUCED, HM_STR("0") };
+		events[1] = (struct advisory_event){ ADVISORY_FIXED, binary->version };
+		own.ranges[i].events = events;
+		own.versions = (struct hm_strs){ 0 };
 	}
 	return own;
+}
+
+/* Is what is said of a source not for the component, or said of it as a binary package, too? */
+static bool is_left_to_binary(const struct advisory_candidate *c, const struct advisory_affected *a)
+{
+	return c->also && a->binaries_n &&
+	       (!c->has_source || find_binary(a, c->also->binary) != NULL);
 }
 
 void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
@@ -271,6 +294,10 @@ void advisory_judge(struct hm_cx *cx, const struct advisory_candidate *c,
 {
 	const struct advisory_affected own = of_binary(cx, affected, c->binary), *a = &own;
 	*out = (struct advisory_verdict){ .why = HM_STR("no range of it contains the version") };
+	if (is_left_to_binary(c, affected)) {
+		out->why = HM_STR("the advisory names what the source builds");
+		return;
+	}
 	if (c->has_modules) {
 		struct hm_str why = other_stream(cx, c, a);
 		if (why.n) {

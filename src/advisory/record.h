@@ -44,7 +44,7 @@ struct advisory_affected {
 	struct advisory_range *ranges;
 	size_t ranges_n;
 	struct hm_strs versions;
-	struct advisory_binary *binaries; /* of Ubuntu, without those of kernels */
+	struct advisory_binary *binaries; /* of Ubuntu; without those of one kernel */
 	size_t binaries_n;
 };
 

@@ -143,11 +143,35 @@ static struct hm_str only_fix(const struct advisory_affected *a)
 	return fixes == 1 ? fix : HM_STR("");
 }
 
-/* Kernels have hundreds, whose names have versions in them, and are in no image. */
+static bool cut_number(struct hm_str *s)
+{
+	size_t n = 0;
+	while (n < s->n && hm_is_digit(s->p[n]))
+		n++;
+	*s = hm_from(*s, n);
+	return n > 0;
+}
+
+/* "linux-image-5.15.0-25-generic", "linux-hwe-5.15-tools-5.15.0-33": kernels have hundreds with
+ * each version, and they are in no image. Not "linux-libc-dev" or "linux-hwe-5.15-tools-common". */
+static bool is_of_one_kernel(struct hm_str name)
+{
+	bool of_linux = hm_eqz(hm_cut(&name, '-'), "linux");
+	while (of_linux && name.n) {
+		struct hm_str part = hm_cut(&name, '-');
+		size_t numbers = 0;
+		while (cut_number(&part) && ++numbers < 3 && hm_starts(part, HM_STR(".")))
+			part = hm_from(part, 1);
+		if (numbers == 3)
+			return true;
+	}
+	return false;
+}
+
 static void add_binary(struct advisory_affected *a, struct hm_str fix, struct hm_str name,
 		       struct hm_str version)
 {
-	if (name.n && !hm_starts(name, HM_STR("linux-")))
+	if (name.n && !is_of_one_kernel(name))
 		a->binaries[a->binaries_n++] =
 			(struct advisory_binary){ name, !fix.n || hm_eq(version, fix) ? HM_STR("")
 										      : version };

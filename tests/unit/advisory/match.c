@@ -7,6 +7,7 @@
 #include "advisory/assess.h"
 #include "advisory/db.h"
 #include "advisory/feeds/feeds.h"
+#include "advisory/match.h"
 
 /* clang-format off */
 static const char *const documents[] = {
@@ -64,7 +65,22 @@ static const char *const documents[] = {
 	"'affected':[{'package':{'ecosystem':'Ubuntu:24.04:LTS','name':'dotnet8'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'8.0.108-8.0.8-0ubuntu1'}]}],'versions':['8.0.107-8.0.7-0ubuntu1'],"
 	"'ecosystem_specific':{'binaries':[{'binary_name':'dotnet-host-8.0','binary_version':'8.0.8-0ubuntu1'},{'binary_name':'dotnet-sdk-8.0','binary_version':'8.0.108-0ubuntu1'},{'binary_name':'linux-host','binary_version':'1'},{'binary_name':7},8]}},"
 	"{'package':{'ecosystem':'Ubuntu:22.04:LTS','name':'openssl'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'3.0.2-0ubuntu1.17'}]}],'ecosystem_specific':{'binaries':[{'libssl3':'3.0.2-0ubuntu1.17','openssl':'3.0.2-0ubuntu1.17'}]}},"
-	"{'package':{'ecosystem':'Ubuntu:22.04:LTS','name':'linux'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'}]}],'ecosystem_specific':{'binaries':[{'linux-libc-dev':'5.15.0-1.1'}]}}]}",
+	"{'package':{'ecosystem':'Ubuntu:22.04:LTS','name':'linux'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'}]}],'ecosystem_specific':{'binaries':[{'linux-libc-dev':'5.15.0-1.1','linux-image-5.15.0-1-generic':'5.15.0-1.1','linux-hwe-5.15-tools-common':'5.15.0-1.1','linux-hwe-5.15-tools-5.15.0-1':'5.15.0-1.1'}]}}]}",
+	/* one advisory of a source does not say what it builds; another source builds what is called like it */
+	"{'id':'UBUNTU-CVE-2024-0021','modified':'2024-01-01T00:00:00Z','upstream':['CVE-2024-0021'],"
+	"'affected':[{'package':{'ecosystem':'Ubuntu:22.04:LTS','name':'openssl'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'}]}]}]}",
+	"{'id':'UBUNTU-CVE-2024-0022','modified':'2024-01-01T00:00:00Z','upstream':['CVE-2024-0022'],"
+	"'affected':[{'package':{'ecosystem':'Ubuntu:22.04:LTS','name':'openssl-old'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'4'}]}],'ecosystem_specific':{'binaries':[{'openssl':'4'}]}},"
+	"{'package':{'ecosystem':'Ubuntu:22.04:LTS','name':'openssl'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'9'}]}],'ecosystem_specific':{'binaries':[{'libssl9':'9'}]}}]}",
+	/* binary packages numbered unlike their sources, whose first version is not affected; and one with more than a fix */
+	"{'id':'UBUNTU-CVE-2024-0023','modified':'2024-01-01T00:00:00Z','upstream':['CVE-2024-0023'],"
+	"'affected':[{'package':{'ecosystem':'Ubuntu:24.04:LTS','name':'gcc-defaults'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'1.100'},{'fixed':'1.200'}]}],'versions':['1.150'],'ecosystem_specific':{'binaries':[{'g++':'0.9-2'}]}},"
+	"{'package':{'ecosystem':'Ubuntu:24.04:LTS','name':'more-defaults'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'1.100'},{'fixed':'1.200'},{'limit':'1.300'}]}],'ecosystem_specific':{'binaries':[{'limited':'0.9-2'}]}}]}",
+	/* several entries of one package: the worst counts, wherever it stands */
+	"{'id':'PYSEC-3','modified':'2024-01-01T00:00:00Z',"
+	"'affected':[{'package':{'ecosystem':'PyPI','name':'thrice'},'database_specific':{'severity':'LOW'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'}]}]},"
+	"{'package':{'ecosystem':'PyPI','name':'thrice'},'database_specific':{'severity':'HIGH'},'severity':[{'type':'CVSS_V3','score':'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N'}],'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'}]}]},"
+	"{'package':{'ecosystem':'PyPI','name':'thrice'},'severity':[{'type':'CVSS_V3','score':'CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N'}],'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'}]}]}]}",
 	"{'id':'AZL-1','modified':'2024-01-01T00:00:00Z',"
 	"'affected':[{'package':{'ecosystem':'Azure Linux:2','name':'openssl'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'1.1.1k-16'}]}]}]}",
 	"{'id':'PHSA-1','modified':'2024-01-01T00:00:00Z',"
@@ -245,7 +261,19 @@ static const struct match_case {
 	  "ubuntu-24.04", "", "", "", "" },
 	{ "deb: one that is called like its source", "deb", "ubuntu", "openssl",
 	  "3.0.2-0ubuntu1.16", "ubuntu-22.04", "", "", "",
-	  "CVE-2024-0020 unknown [3.0.2-0ubuntu1.17] ()" },
+	  "CVE-2024-0020 unknown [3.0.2-0ubuntu1.17] ()\n"
+	  "CVE-2024-0021 unknown [] ()\nCVE-2024-0022 unknown [4] ()" },
+	{ "deb: one whose source is said to be of the same name", "deb", "ubuntu", "openssl",
+	  "3.0.2-0ubuntu1.17", "ubuntu-22.04", "openssl", "3.0.2-0ubuntu1.17", "",
+	  "CVE-2024-0021 unknown [] ()\nCVE-2024-0022 unknown [4,9] ()" },
+	{ "deb: a binary package, from its first version to its own fix", "deb", "ubuntu", "g++",
+	  "0.9-1", "ubuntu-24.04", "", "", "", "CVE-2024-0023 unknown [0.9-2] ()" },
+	{ "deb: with that fix, and a version that is listed of the source", "deb", "ubuntu", "g++",
+	  "1.150", "ubuntu-24.04", "", "", "", "" },
+	{ "deb: a range with more than a fix is the source's", "deb", "ubuntu", "limited", "0.9-1",
+	  "ubuntu-24.04", "", "", "", "" },
+	{ "pypi: of several ratings for the package the worst", "pypi", "", "thrice", "1", "", "",
+	  "", "", "PYSEC-3 high [] (advisory PYSEC-3)" },
 	{ "deb: what it was built from is said", "deb", "ubuntu", "libssl3", "3.0.2-0ubuntu1.16",
 	  "ubuntu-22.04", "other", "3.0.2-0ubuntu1.16", "", "" },
 	{ "deb: a binary package that is numbered unlike its source", "deb", "ubuntu",
@@ -259,8 +287,15 @@ static const struct match_case {
 	{ "deb: a purl names no source, and there is none of the name", "deb", "ubuntu", "libssl3",
 	  "3.0.2-0ubuntu1.16", "ubuntu-22.04", "libssl3", "3.0.2-0ubuntu1.16", "",
 	  "CVE-2024-0020 unknown [3.0.2-0ubuntu1.17] ()" },
-	{ "deb: of kernels no binary package is kept", "deb", "ubuntu", "linux-libc-dev",
-	  "5.15.0-1.0", "ubuntu-22.04", "", "", "", "" },
+	{ "deb: what a kernel's source builds", "deb", "ubuntu", "linux-libc-dev", "5.15.0-1.0",
+	  "ubuntu-22.04", "", "", "", "CVE-2024-0020 unknown [] ()" },
+	{ "deb: with a version of the source in the name", "deb", "ubuntu",
+	  "linux-hwe-5.15-tools-common", "5.15.0-1.0", "ubuntu-22.04", "", "", "",
+	  "CVE-2024-0020 unknown [] ()" },
+	{ "deb: binary packages of one kernel are not kept", "deb", "ubuntu",
+	  "linux-image-5.15.0-1-generic", "5.15.0-1.0", "ubuntu-22.04", "", "", "", "" },
+	{ "deb: nor are its tools", "deb", "ubuntu", "linux-hwe-5.15-tools-5.15.0-1", "5.15.0-1.0",
+	  "ubuntu-22.04", "", "", "", "" },
 	{ "rpm: CBL-Mariner is Azure Linux", "rpm", "mariner", "openssl-libs", "1.1.1k-15.cm2",
 	  "mariner-2.0.20220226", "openssl", "1.1.1k-15.cm2", "", "AZL-1 unknown [1.1.1k-16] ()" },
 	{ "rpm: another release of it", "rpm", "azurelinux", "openssl-libs", "1.1.1k-15.azl3",
@@ -609,6 +644,8 @@ static const struct explain_case {
 	  "has no advisories of SUSE, release \"15.55\"" },
 	{ "says which binary package it was looked for by", "CVE-2024-0020", 43,
 	  "Ubuntu:22.04:LTS \"libssl3\": 3.0.2-0ubuntu1.16 is affected" },
+	{ "says what it leaves to the binary package", "CVE-2024-0020", 46,
+	  "Ubuntu:22.04:LTS \"openssl\": the advisory names what the source builds" },
 	{ "says that nobody names it", "CVE-1999-0001", 0,
 	  "no advisory in the database mentions \"CVE-1999-0001\"" },
 	{ "says that no component is concerned", "CVE-2021-44228", 0, "no component has the name" },
@@ -767,6 +804,63 @@ static void every_cut_and_flip_is_refused(void **state)
 	world_done(&w);
 }
 
+/* One advisory may be about many vulnerabilities. */
+static void there_are_no_more_matches_than_the_limit(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t had;
+		bool fits;
+	} rows[] = { { HM_MAX_MATCHES - 2, true },
+		     { HM_MAX_MATCHES - 1, false },
+		     { HM_MAX_MATCHES, false },
+		     { HM_MAX_MATCHES + 1, false } };
+	struct world w;
+	world_init(&w);
+	struct inventory_component c = { .type = HM_STR("rpm"),
+					 .name = HM_STR("bash"),
+					 .distro = HM_STR("almalinux-8"),
+					 .version = HM_STR("4.4.20-4.el8") };
+	w.inv = (struct inventory){ .components = &c, .n = 1 };
+	const struct advisory_matching matching = {
+		.db = &w.db,
+		.inventory = &w.inv,
+		.place_of = hm_new(&w.cx, uint32_t, advisory_db_records(&w.db)),
+	};
+	size_t cap = HM_MAX_MATCHES + 8;
+	struct advisory_match *room = calloc(cap, sizeof(*room));
+	assert_non_null(room);
+	for (size_t i = 0; i < HM_LEN(rows); i++) {
+		struct advisory_matches out = { room, rows[i].had, cap };
+		struct hm_strs warnings = { 0 };
+		hm_err err = advisory_match_component(&w.cx, &matching, 0, &out, &warnings);
+		if (rows[i].fits)
+			assert_ok(err);
+		else
+			assert_fault(err, HM_LIMIT, "more than 500000 matches");
+		assert_int_equal(out.n,
+				 rows[i].had > HM_MAX_MATCHES ? rows[i].had : HM_MAX_MATCHES);
+	}
+	free(room);
+	world_done(&w);
+}
+
+static void the_worst_rating_keeps_its_vector(void **state)
+{
+	(void)state;
+	struct world w;
+	struct advisory_report r;
+	world_init(&w);
+	struct inventory_component c = { .type = HM_STR("pypi"),
+					 .name = HM_STR("thrice"),
+					 .version = HM_STR("1") };
+	w.inv = (struct inventory){ .components = &c, .n = 1 };
+	assert_ok(advisory_scan(&w.cx, &w.db, &w.inv, &r));
+	assert_int_equal(r.n, 1);
+	assert_strz(r.matches[0].cvss, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N");
+	world_done(&w);
+}
+
 static void every_assessor_has_a_name_of_its_own(void **state)
 {
 	(void)state;
@@ -793,6 +887,8 @@ int main(void)
 	UNIT(a_release_without_advisories_is_said);
 	UNIT(reasons_are_short_and_shown);
 	UNIT(every_cut_and_flip_is_refused);
+	UNIT(there_are_no_more_matches_than_the_limit);
+	UNIT(the_worst_rating_keeps_its_vector);
 	UNIT(every_assessor_has_a_name_of_its_own);
 	return unit_run("advisory/match");
 }
