@@ -93,6 +93,24 @@ HM_MUST hm_err evidence_choose(struct hm_cx *cx, const struct evidence_source *s
 			       const struct oci_descriptor *subject,
 			       const struct evidence_kind *kind, struct evidence_choice *out);
 
+/* The kinds of those names, ended by NULL. HM_INPUT: one is not known. */
+HM_MUST hm_err evidence_kinds_named(struct hm_cx *cx, const struct hm_strs *names,
+				    const struct evidence_kind ***out);
+/* How it stands with evidence that must be there. */
+struct evidence_state {
+	const struct evidence_kind *kind;
+	struct oci_descriptor subject; /* the image */
+	bool is_good;                  /* attached, believed and readable */
+	struct hm_str digest;          /* of the one that is believed; empty: none */
+	struct hm_str why;             /* where it is not good */
+	int64_t valid_until;           /* of the signatures on a good one */
+};
+/* Of every image behind `subject` the kinds of those names: none where it is evidence itself. A
+ * fault is "could not decide", or HM_INPUT as evidence_kinds_named(). */
+HM_MUST hm_err evidence_require(struct hm_cx *cx, const struct evidence_source *s,
+				const struct oci_descriptor *subject, const struct hm_strs *names,
+				struct evidence_state **out, size_t *out_n);
+
 /* Evidence to be attached. */
 struct evidence_new {
 	const struct evidence_kind *kind;

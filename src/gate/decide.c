@@ -103,14 +103,16 @@ static hm_err plan_tasks(struct hm_cx *cx, struct gate_job *j, const struct oci_
 	size_t n = 0;
 	HM_VEC(const struct evidence_kind *) kinds = { 0 };
 	HM_VEC(struct gate_task) tasks = { 0 };
+	const struct evidence_kind **wanted;
+	HM_TRY(evidence_kinds_named(cx, j->wanted, &wanted));
 	for (const struct evidence_kind *const *k = evidence_kinds; *k; k++)
-		if (gate_needs(j->config, GATE_NEEDS_EVIDENCE, *k))
+		if (gate_needs(j, GATE_NEEDS_EVIDENCE, *k))
 			*hm_push(cx, &kinds) = *k;
 	if (kinds.n)
 		HM_TRY(oci_platforms(cx, p, d, &images, &n));
 	if (kinds.n && !n)
 		return hm_fail(cx, HM_INPUT, "the index lists no images");
-	if (gate_needs(j->config, GATE_NEEDS_SIGNATURE, NULL))
+	if (gate_needs(j, GATE_NEEDS_SIGNATURE, NULL))
 		*hm_push(cx, &tasks) = (struct gate_task){ .subject = *d };
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < kinds.n; k++)
@@ -133,6 +135,9 @@ static hm_err get_facts(struct hm_cx *cx, struct run *r, const struct gate_snaps
 	if (!hm_eq(d.digest, digest))
 		return hm_fail(cx, HM_TRUST, "the registry answers with \"%.*s\"",
 			       HM_FMT(d.digest));
+	struct hm_str scope = hm_fmt(cx, "%.*s/%.*s", HM_FMT(r->job.target->registry),
+				     HM_FMT(r->job.target->repository));
+	r->job.wanted = trust_config_evidence(cx, r->job.trust, scope);
 	HM_TRY(plan_tasks(cx, &r->job, &d, p, &v->platforms));
 	return hm_parallel(cx, r->job.n, GATE_THREADS, GATE_TASK_BUDGET, run_task_at, r);
 }

@@ -12,7 +12,7 @@ static void add_rules(struct hm_buf *b, const struct gate_config *c)
 {
 	hm_buf_counted(b, HM_STR(HULLMARK_VERSION));
 	for (const struct gate_rule *const *r = gate_rules; *r; r++) {
-		if (!gate_rule_is_asked(*r, c))
+		if (!gate_rule_is_asked(*r, c, NULL))
 			continue;
 		hm_buf_counted(b, hm_cstr((*r)->name));
 		hm_buf_counted(b, hm_cstr((*r)->kind ? (*r)->kind->name : ""));
@@ -38,11 +38,28 @@ static struct hm_str hash_settings(struct hm_cx *cx, const struct gate_config *c
 	return hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, key));
 }
 
+/* Only the keeper and gate_open() come here. */
+static hm_err accept_revision(struct hm_cx *cx, struct gate *g, const struct trust_config *t)
+{
+	struct gate_seen now = { trust_config_revision(t), trust_config_digest(t) };
+	bool is_newer;
+	HM_TRY(gate_seen_accept(cx, g->config.cache_dir, &now, &g->seen, &is_newer));
+	if (is_newer)
+		g->seen = (struct gate_seen){ now.revision, hm_dup(&g->seen_cx, now.digest) };
+	return NULL;
+}
+
 static void fill_snapshot(struct gate *g, struct gate_snapshot *s)
 {
 	hm_cx_done(&s->cx);
 	*s = (struct gate_snapshot){ .cx = HM_CX(64 * HM_MIB) };
 	s->err = trust_config_open(&s->cx, g->config.config_dir, &s->trust);
+	if (!s->err)
+		s->err = accept_revision(&s->cx, g, s->trust);
+	if (s->err && s->trust) {
+		trust_config_close(s->trust);
+		s->trust = NULL;
+	}
 	/* another reason is another snapshot: it is what people are told */
 	struct hm_str trust = s->err ? hm_cstr(s->err->why) : trust_config_hash(s->trust);
 	s->hash = hash_settings(&s->cx, &g->config, trust);
@@ -160,12 +177,19 @@ static hm_err open_verdicts(struct hm_cx *cx, struct gate *g)
 	g->cache = gate_cache_open(cx);
 	if (!g->config.cache_dir)
 		return NULL;
-	HM_TRY(hm_mkdirs(cx, g->config.cache_dir, 0700));
 	hm_err err = gate_kept_open(cx, g->config.cache_dir, hm_now(), g->cache, &g->tables);
 	if (err)
 		hm_log(cx, HM_LOG_DEBUG, "verdicts are not kept", "why", err->why, NULL);
 	g->saved = gate_cache_changes(g->cache);
 	return NULL;
+}
+
+static hm_err read_seen(struct hm_cx *cx, struct gate *g)
+{
+	if (!g->config.cache_dir)
+		return NULL;
+	HM_TRY(hm_mkdirs(cx, g->config.cache_dir, 0700));
+	return gate_seen_read(&g->seen_cx, g->config.cache_dir, &g->seen);
 }
 
 hm_err gate_open(struct hm_cx *cx, const struct gate_config *config, struct gate **out)
@@ -180,8 +204,13 @@ hm_err gate_open(struct hm_cx *cx, const struct gate_config *config, struct gate
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&g->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	reload_snapshot(g);
-	hm_err err = hm_fault_copy(cx, g->current->err);
+	g->seen_cx = HM_CX(HM_MIB);
+	hm_err err = read_seen(cx, g);
+	if (!err) {
+		reload_snapshot(g);
+		err = g->current->err;
+	}
+	err = hm_fault_copy(cx, err);
 	if (!err)
 		err = open_verdicts(cx, g);
 	if (err) {
@@ -209,6 +238,7 @@ void gate_close(struct gate *g)
 	gate_cache_close(g->cache);
 	for (size_t i = 0; i < GATE_SNAPSHOTS; i++)
 		drop_snapshot(&g->snapshots[i]);
+	hm_cx_done(&g->seen_cx);
 	pthread_cond_destroy(&g->wake);
 	pthread_mutex_destroy(&g->lock);
 }

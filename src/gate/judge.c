@@ -8,10 +8,11 @@ struct sum {
 	struct gate_reports reports;
 };
 
-bool gate_needs(const struct gate_config *c, enum gate_need need, const struct evidence_kind *kind)
+bool gate_needs(const struct gate_job *j, enum gate_need need, const struct evidence_kind *kind)
 {
 	for (const struct gate_rule *const *r = gate_rules; *r; r++)
-		if ((*r)->need == need && (*r)->kind == kind && gate_rule_is_asked(*r, c))
+		if ((*r)->need == need && (*r)->kind == kind &&
+		    gate_rule_is_asked(*r, j->config, j->wanted))
 			return true;
 	return false;
 }
@@ -20,7 +21,7 @@ static bool ask_rule(struct hm_cx *cx, const struct gate_rule *r, const struct g
 		     struct gate_judgement *out)
 {
 	*out = (struct gate_judgement){ .valid_until = INT64_MAX };
-	return r->judge && gate_rule_is_asked(r, f->config) && r->judge(cx, f, out);
+	return r->judge && gate_rule_is_asked(r, f->config, f->wanted) && r->judge(cx, f, out);
 }
 
 static struct gate_finding make_finding(const struct gate_rule *r, const struct gate_judgement *j)
@@ -111,6 +112,7 @@ static void sum_signature(struct hm_cx *cx, const struct gate_job *j, const stru
 			  struct sum *s)
 {
 	struct gate_facts f = { .config = j->config,
+				.wanted = j->wanted,
 				.target = j->target,
 				.subject = oci_target_with_digest(cx, j->target, k->subject.digest),
 				.signature = &k->signature };
@@ -198,6 +200,7 @@ static struct gate_report sum_evidence(struct hm_cx *cx, const struct gate_job *
 		v->severities[i] += k->summary.severities[i];
 	set_end(v, k->choice.signers.valid_until);
 	struct gate_facts f = { .config = j->config,
+				.wanted = j->wanted,
 				.target = j->target,
 				.subject = subject,
 				.evidence = k->choice.chosen,
@@ -225,7 +228,7 @@ static void sum_fault(struct hm_cx *cx, const struct gate_job *j, const struct g
 	enum gate_need need = k->kind ? GATE_NEEDS_EVIDENCE : GATE_NEEDS_SIGNATURE;
 	for (const struct gate_rule *const *r = gate_rules; *r && !f.rule.n; r++) {
 		if ((*r)->need != need || (*r)->kind != k->kind ||
-		    !gate_rule_is_asked(*r, j->config))
+		    !gate_rule_is_asked(*r, j->config, j->wanted))
 			continue;
 		f.rule = hm_cstr(k->kind ? k->kind->name : (*r)->name);
 		f.remedy = hm_cstr((*r)->remedy);

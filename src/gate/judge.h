@@ -25,12 +25,13 @@ struct gate_job {
 	const struct gate_config *config;
 	const struct oci_target *target;
 	const struct trust_config *trust;
+	const struct hm_strs *wanted; /* kinds of evidence that the trust policy asks for */
 	struct gate_task *tasks;
 	size_t n;
 };
 
 /* Is this kind needed by a rule that is asked? */
-bool gate_needs(const struct gate_config *c, enum gate_need need, const struct evidence_kind *kind);
+bool gate_needs(const struct gate_job *j, enum gate_need need, const struct evidence_kind *kind);
 /* The rules over the name alone; the first finding is the verdict. False: none has anything to
  * say. */
 bool gate_judge_name(struct hm_cx *cx, const struct gate_facts *f, struct gate_verdict *v);

@@ -10,6 +10,7 @@
 #include "evidence/evidence.h"
 #include "gate/cache.h"
 #include "gate/gate.h"
+#include "gate/revision.h"
 
 enum {
 	GATE_DENIAL_SECONDS = 5,
@@ -76,6 +77,8 @@ struct gate {
 	struct store_tables *tables; /* of the persistent verdicts, or NULL */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
+	struct hm_cx seen_cx;  /* owns the next */
+	struct gate_seen seen; /* which trust policy was in force; only who reloads comes here */
 	struct gate_snapshot snapshots[GATE_SNAPSHOTS];
 	struct gate_snapshot *current;
 	atomic_uint_fast64_t generation; /* of the current snapshot */

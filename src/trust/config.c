@@ -75,6 +75,7 @@ static hm_err read_config(struct hm_cx *cx, const char *config_dir, struct trust
 	HM_TRY(trust_policy_read(cx, config_dir, &text, &path));
 	HM_TRY_IN(cx, trust_policy_parse(cx, text, &t->policy), "\"%s\"", path.p);
 	CRYPTO_AUTO_HASH hash;
+	t->digest = crypto_digest_text(cx, CRYPTO_SHA256, text);
 	crypto_hash_start(&hash, CRYPTO_SHA256);
 	crypto_hash_add_part(&hash, crypto_digest_raw(cx, CRYPTO_SHA256, text));
 	read_stores(cx, config_dir, t, &hash);
@@ -127,6 +128,24 @@ hm_err trust_policy_covers(struct hm_cx *cx, const char *config_dir, struct hm_s
 	HM_TRY_IN(cx, trust_policy_parse(cx, text, &p), "\"%s\"", path.p);
 	*out = trust_policy_select(cx, &p, scope) != NULL;
 	return NULL;
+}
+
+struct hm_str trust_config_digest(const struct trust_config *t)
+{
+	return t->digest;
+}
+
+uint64_t trust_config_revision(const struct trust_config *t)
+{
+	return t->policy.revision;
+}
+
+const struct hm_strs *trust_config_evidence(struct hm_cx *cx, const struct trust_config *t,
+					    struct hm_str scope)
+{
+	static const struct hm_strs none;
+	const struct trust_statement *s = trust_config_select(cx, t, scope);
+	return s ? &s->require.evidence : &none;
 }
 
 struct hm_str trust_config_hash(const struct trust_config *t)

@@ -99,6 +99,7 @@ struct trust_config {
 	struct trust_store *stores;
 	size_t stores_n;
 	struct hm_str hash;
+	struct hm_str digest; /* of the policy's text */
 };
 
 /* The stores of `type` that the statement names, as one chain that borrows from the config; certs

@@ -55,6 +55,13 @@ HM_MUST hm_err trust_policy_covers(struct hm_cx *cx, const char *config_dir, str
 struct hm_str trust_not_covered(struct hm_cx *cx, struct hm_str scope);
 /* Changes whenever policy or a trust store file changes: part of the key of a cached verdict. */
 struct hm_str trust_config_hash(const struct trust_config *t);
+/* Of the policy alone: its digest, and its revision; 0: it has none. */
+struct hm_str trust_config_digest(const struct trust_config *t);
+uint64_t trust_config_revision(const struct trust_config *t);
+/* The kinds of evidence that the statement for the scope asks for: names, that trust/ does not
+ * know. Never NULL. */
+const struct hm_strs *trust_config_evidence(struct hm_cx *cx, const struct trust_config *t,
+					    struct hm_str scope);
 
 /* --- signing keys (signingkeys.json) --- */
 struct trust_key {

@@ -131,6 +131,51 @@ start_gate
 like "a damaged database of verdicts is not believed" "$(review "$known")" '"allowed":false,.*"code":503'
 stop_server "$gate_pid"
 
+# A policy of an earlier revision is believed neither by a gate that runs nor by the next one.
+policy_file=$XDG_CONFIG_HOME/hullmark/trustpolicy.json
+rm -f "$XDG_CONFIG_HOME/hullmark/trustpolicy.oci.json"
+policy() { # REVISION STORE MORE
+	printf '{"version":"hullmark-1","revision":%s,"trustPolicies":[{"name":"shop","registryScopes":["%s/*"],"signatureVerification":{"level":"strict"},"trustStores":["ca:%s"],"trustedIdentities":["*"]%s}]}' \
+		"$1" "${repo%%/*}" "$2" "${3-}" >"$policy_file.new" && mv "$policy_file.new" "$policy_file"
+}
+policy 1 others
+rm -f "$T/gate/gate/verdicts.db"
+start_gate
+fresh
+like "revision 1 believes another signer" "$(review "$image")" '"allowed":false,.*denied by rule'
+policy 2 releases
+sleep 5
+like "revision 2 believes this one" "$(review "$image")" '"allowed":true'
+policy 1 others
+sleep 5
+like "revision 1 put back admits nothing" "$(review "$image")" '"allowed":false,.*"code":503'
+is "and the gate is not ready" "$(admin readyz)" 503
+like "and says why" "$(<"$T/body")" 'the trust policy is of revision 1, and revision 2 was in force'
+stop_server "$gate_pid"
+refuses 1 'the trust policy is of revision 1, and revision 2 was in force.*try: ' "nor after a restart" timeout 5 "$HULLMARK" serve --config "$T/hullmark.yaml" --data-dir "$T/gate" --tls-cert "$CA" --tls-key "$T/tls.key" --client-ca "$CA"
+policy 3 releases
+start_gate
+like "revision 3 is the next" "$(review "$image")" '"allowed":true'
+
+# What the policy asks for counts whatever the gate was told.
+sed -i 's/^gate:/gate:\n  policies: [signed]/; /maxSeverity\|maxAge\|denyUnread/d' "$T/hullmark.yaml"
+stop_server "$gate_pid"
+bare=$repo@$("$PROJECT/tests/make-image.sh" packages "$T/images:bare" bare=1)
+hm copy "oci:$T/images:bare" "$repo:bare" >/dev/null && hm sign "$bare" >/dev/null
+start_gate
+like "signed is enough where the policy asks for no more" "$(review "$bare")" '"allowed":true'
+policy 4 releases ',"evidence":["sbom","report"]'
+sleep 5
+like "evidence that the policy asks for is asked for" "$(review "$bare")" '"allowed":false,.*no SBOM is attached to it'
+like "and counts where it is there" "$(review "$image")" '"allowed":true'
+policy 5 releases ',"evidence":["horoscope"]'
+sleep 5
+like "evidence of a kind that nobody knows admits nothing" "$(review "$image")" '"allowed":false,.*\\"horoscope\\", which is not known'
+policy 6 releases ',"signers":2'
+sleep 5
+like "two signers are asked for" "$(review "$image")" '"allowed":false,.*only 1 of the 2 signers'
+stop_server "$gate_pid"
+
 # hullmark.yaml
 refused() { # SENTENCE WORDS YAML
 	printf '%s\n' "$3" >"$T/bad.yaml"

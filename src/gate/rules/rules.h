@@ -30,6 +30,7 @@ struct gate_facts {
 	bool exempts;                   /* whoever named the namespace may */
 	hm_err bad_name;                /* no image in a registry; NULL: target is what it names */
 	const struct trust_config *trust; /* NULL: the trust policy cannot be read now */
+	const struct hm_strs *wanted;     /* kinds of evidence that the trust policy asks for */
 	/* signature and evidence */
 	struct hm_str subject; /* "registry/repository@digest" of what is judged */
 	const struct trust_verdict *signature;
@@ -65,8 +66,10 @@ extern const struct gate_rule *const gate_rules[]; /* ended by NULL */
 int64_t gate_number(const struct gate_config *c, const struct gate_parameter *p);
 /* NULL: it was not given. */
 const struct hm_strs *gate_names(const struct gate_config *c, const struct gate_parameter *p);
-/* Does the configuration ask for it? */
-bool gate_rule_is_asked(const struct gate_rule *r, const struct gate_config *c);
+/* Does the configuration ask for it, or the trust policy, by the kind that the rule is about
+ * (`wanted`; NULL: nothing)? */
+bool gate_rule_is_asked(const struct gate_rule *r, const struct gate_config *c,
+			const struct hm_strs *wanted);
 
 /* Is this namespace outside the gate's care? */
 bool gate_exempts(const struct gate_config *c, struct hm_str namespace);

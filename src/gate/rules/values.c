@@ -22,9 +22,11 @@ const struct hm_strs *gate_names(const struct gate_config *c, const struct gate_
 	return v ? &v->names : NULL;
 }
 
-bool gate_rule_is_asked(const struct gate_rule *r, const struct gate_config *c)
+bool gate_rule_is_asked(const struct gate_rule *r, const struct gate_config *c,
+			const struct hm_strs *wanted)
 {
-	if (r->policy && !(r->policy & c->policies))
+	bool is_wanted = wanted && r->kind && hm_strs_has(wanted, hm_cstr(r->kind->name));
+	if (r->policy && !(r->policy & c->policies) && !is_wanted)
 		return false;
 	return !r->is_optional || gate_number(c, &r->parameters[0]) != r->parameters[0].otherwise;
 }

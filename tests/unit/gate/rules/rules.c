@@ -101,7 +101,7 @@ static void is_asked(void **state)
 		*hm_push(&cx, &words) = hm_cstr(t->word);
 		assert_ok(gate_set(&cx, &c, t->key, &words));
 	}
-	assert_int_equal(gate_rule_is_asked(t->rule, &c), t->asked);
+	assert_int_equal(gate_rule_is_asked(t->rule, &c, NULL), t->asked);
 }
 
 int main(void)
