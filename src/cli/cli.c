@@ -235,7 +235,8 @@ int cli_main(int argc, char **argv)
 		err = hm_fail_os(&cx, "could not write to standard output");
 	if (err)
 		print_fault(&cx, &cli, err);
-	int status = err ? hm_code_rows[err->code].exit : cli.answer_no ? 3 : 0;
+	bool no = err ? cli.refused : cli.answer_no;
+	int status = no ? 3 : err ? hm_code_rows[err->code].exit : 0;
 	http_client_close(cli.http);
 	hm_secret_done(&cli.secret);
 	hm_secret_done(&cli.token);

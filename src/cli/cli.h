@@ -5,7 +5,7 @@
  * A command is data: parsing, --help, completion, the manual pages and their tests all read it.
  * Results go to standard output (cli_print), everything else to standard error. A command returns
  * a fault (exit status by its code: 1, or 2 for HM_USAGE) or sets cli->answer_no for exit status 3:
- * done, and the answer is no.
+ * done, and the answer is no. A fault is a refusal, and so 3, where it sets cli->refused.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -77,6 +77,7 @@ struct cli {
 	bool password_stdin;
 	struct hm_secret secret;  /* the password */
 	bool answer_no;           /* exit status 3 */
+	bool refused;             /* the same with a fault, which says why */
 	struct http_client *http; /* made on first use by cli_access() */
 	struct oci_access access;
 	struct hm_cache content; /* $XDG_CACHE_HOME/hullmark/content */

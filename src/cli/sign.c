@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/subject.h"
+#include "cli/timestamping.h"
 #include "trust/trust.h"
 
 struct sign {
 	const char *key, *expiry;
 	bool referrers_tag;
 	struct hm_strs metadata;
+	struct cli_timestamping timestamping;
 };
 
 static hm_err read_expiry(struct hm_cx *cx, const char *text, int64_t *out)
@@ -26,16 +28,20 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	const struct sign *o = opts;
 	TRUST_AUTO_SIGNER signer = { 0 };
 	CLI_AUTO_SUBJECT s = { 0 };
-	struct trust_sign_options options = { 0 };
+	CLI_AUTO_TIMESTAMPING timestamping = { 0 };
+	struct trust_sign_options options = { .timestamping = &timestamping };
 	struct oci_descriptor signature;
 	(void)args_n;
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(read_expiry(cx, o->expiry, &options.expiry_seconds));
+	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
 	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->key), &signer));
 	cli->access.referrers_tag = o->referrers_tag;
 	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_WRITE, false, &s));
-	HM_TRY_IN(cx, trust_sign(cx, s.place, &s.descriptor, &signer, &options, &signature),
-		  "\"%.*s\"", HM_FMT(s.name));
+	timestamping.http = cli->access.http;
+	hm_err err = trust_sign(cx, s.place, &s.descriptor, &signer, &options, &signature);
+	cli->refused = err && err->code == HM_TRUST;
+	HM_TRY_IN(cx, err, "\"%.*s\"", HM_FMT(s.name));
 	struct hm_str where = oci_target_with_digest(cx, &s.target, signature.digest);
 	return cli_print(cx, hm_fmt(cx, "Successfully signed %.*s\nPushed the signature to %.*s\n",
 				    HM_FMT(s.name), HM_FMT(where)));
@@ -50,16 +56,27 @@ const struct cli_command cli_sign = {
 	.about =
 		"Signs what REF names (in a registry, or oci:DIR) as the Notary Project specifies: a JWS\n"
 		"envelope over the artifact's media type, digest and size, pushed as its referrer. The\n"
-		"algorithm follows from the key: PS256, PS384, PS512, ES256, ES384 or ES512.",
+		"algorithm follows from the key: PS256, PS384, PS512, ES256, ES384 or ES512.\n"
+		"\n"
+		"With --timestamp-url a timestamping authority says when it was signed, so that the signature\n"
+		"holds when the certificates have expired. Its answer must lead to --timestamp-root-cert, and\n"
+		"verifiers need that certificate in a trust store of type \"tsa\".\n"
+		"Exit status 3: signing or timestamping is refused, and nothing was stored; 1: it could not be\n"
+		"done, because the authority did not answer for instance.",
 	.examples =
 		"  $ hullmark sign registry.example.com/shop/web@sha256:...\n"
-		"  $ hullmark sign oci:build/web:v1 --key release --user-metadata build=42 --expiry 720h",
+		"  $ hullmark sign oci:build/web:v1 --key release --user-metadata build=42 --expiry 720h\n"
+		"  $ hullmark sign oci:build/web:v1 --timestamp-url http://timestamp.example.com \\\n"
+		"      --timestamp-root-cert tsa-root.pem",
 	.opts_size = sizeof(struct sign),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(sign, expiry, "expiry", CLI_TEXT, 'e', "DURATION", "how long the signature holds, such as 720h"),
 		CLI_OPT(sign, referrers_tag, "force-referrers-tag", CLI_FLAG, 0, NULL, "keep the list of signatures under the fallback tag, whatever the registry can"),
 		CLI_OPT(sign, key, "key", CLI_TEXT, 'k', "NAME", "signing key; the default key if not given"),
+		CLI_TIMESTAMP_ROOT(sign, timestamping),
+		CLI_TIMESTAMP_TIMEOUT(sign, timestamping),
+		CLI_TIMESTAMP_URL(sign, timestamping),
 		CLI_OPT(sign, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "put this into what is signed"),
 		{ 0 },
 	},

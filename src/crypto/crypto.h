@@ -254,10 +254,17 @@ HM_MUST hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_cha
 
 /* --- timestamps (RFC 3161) --- */
 
-/* What a TimeStampToken says, after it was verified. */
+/* What a TimeStampToken says. */
 struct crypto_timestamp {
-	int64_t time, accuracy; /* genTime and its margin, in seconds; fractions round outwards */
-	struct crypto_chain chain; /* of the timestamping authority, up to the root */
+	int64_t time; /* genTime; fractions of a second are cut off */
+	/* The first and the last instant that genTime and its accuracy allow, outwards to whole
+	 * seconds: a certificate that is valid at both was valid when the token was made. */
+	int64_t earliest, latest;
+	enum crypto_digest digest; /* of the imprint */
+	struct hm_str nonce;       /* of the request, big-endian; empty: there was none */
+	/* Of the timestamping authority: up to the root where the token was verified, else the
+	 * certificates that it brings along, the signer's first. */
+	struct crypto_chain chain;
 };
 void crypto_timestamp_done(struct crypto_timestamp *t);
 #define CRYPTO_AUTO_TIMESTAMP HM_CLEANUP(crypto_timestamp_done) struct crypto_timestamp
@@ -271,5 +278,28 @@ void crypto_timestamp_done(struct crypto_timestamp *t);
 HM_MUST hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token,
 				       struct hm_str signature, const struct crypto_chain *roots,
 				       struct crypto_timestamp *out);
+/* What a token says of itself, to be shown: nobody's word is taken for it, but it is about
+ * `signature`. HM_INPUT: no token. HM_TRUST: it is about something else. */
+HM_MUST hm_err crypto_timestamp_read(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
+				     struct crypto_timestamp *out);
+
+/* A question to a timestamping authority (TimeStampReq, RFC 3161, 2.4.1), with a nonce, which asks
+ * for the authority's certificate. */
+struct crypto_timestamp_request {
+	struct hm_str der;
+	enum crypto_digest digest; /* this and what follows the answer must have, too */
+	struct hm_str signature, nonce;
+};
+HM_MUST hm_err crypto_timestamp_ask(struct hm_cx *cx, enum crypto_digest digest,
+				    struct hm_str signature, struct crypto_timestamp_request *out);
+/*
+ * The token of the answer (TimeStampResp, 2.4.2), as it came, after it was verified as
+ * crypto_timestamp_verify() does it and held against the request. HM_INPUT: no answer. HM_TRUST:
+ * the authority refuses, in its own words, or its token is not to be believed. HM_BUSY: the
+ * authority cannot answer now.
+ */
+HM_MUST hm_err crypto_timestamp_answer(struct hm_cx *cx, const struct crypto_timestamp_request *q,
+				       struct hm_str der, const struct crypto_chain *roots,
+				       struct crypto_timestamp *out, struct hm_str *out_token);
 
 #endif

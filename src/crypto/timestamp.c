@@ -55,11 +55,11 @@ static hm_err open_token(struct hm_cx *cx, struct hm_str der, struct token *t)
 	if (sk_PKCS7_SIGNER_INFO_num(infos) != 1 ||
 	    !PKCS7_get_signed_attribute(sk_PKCS7_SIGNER_INFO_value(infos, 0),
 					NID_id_smime_aa_signingCertificateV2))
-		return hm_fail(cx, HM_INPUT, "the timestamp does not name its signing certificate");
+		return hm_fail(cx, HM_TRUST, "the timestamp does not name its signing certificate");
 	return NULL;
 }
 
-static hm_err check_imprint_digest(struct hm_cx *cx, const struct token *t)
+static hm_err read_imprint_digest(struct hm_cx *cx, const struct token *t, enum crypto_digest *out)
 {
 	const ASN1_OBJECT *digest;
 	X509_ALGOR_get0(&digest, NULL, NULL,
@@ -67,7 +67,29 @@ static hm_err check_imprint_digest(struct hm_cx *cx, const struct token *t)
 	int nid = OBJ_obj2nid(digest);
 	if (nid != NID_sha256 && nid != NID_sha384 && nid != NID_sha512)
 		return hm_fail(cx, HM_TRUST, "the timestamp's digest is not SHA-2");
+	*out = nid == NID_sha256   ? CRYPTO_SHA256
+	       : nid == NID_sha384 ? CRYPTO_SHA384
+				   : CRYPTO_SHA512;
 	return NULL;
+}
+
+/* Microseconds of the fraction that a GeneralizedTime may have ("20260131120000.25Z"), which
+ * OpenSSL's own conversion drops; *out_more: it is finer than that. */
+static int64_t read_fraction(const ASN1_GENERALIZEDTIME *when, bool *out_more)
+{
+	struct hm_str text =
+		hm_bytes(ASN1_STRING_get0_data(when), (size_t)ASN1_STRING_length(when));
+	size_t dot = hm_find_char(text, '.');
+	int64_t micros = 0, unit = 100000;
+	*out_more = false;
+	if (dot == SIZE_MAX)
+		return 0;
+	for (size_t i = dot + 1; i < text.n && text.p[i] >= '0' && text.p[i] <= '9';
+	     i++, unit /= 10) {
+		micros += (text.p[i] - '0') * unit;
+		*out_more = *out_more || (!unit && text.p[i] != '0');
+	}
+	return micros;
 }
 
 /* One part of an accuracy; 0 where it is absent. False: negative, or more than `max`. */
@@ -77,25 +99,42 @@ static bool read_part(const ASN1_INTEGER *part, int64_t max, int64_t *out)
 	return !part || (ASN1_INTEGER_get_int64(out, part) && *out >= 0 && *out <= max);
 }
 
-/* genTime outwards to whole seconds. */
-static hm_err read_time(struct hm_cx *cx, const struct token *t, struct crypto_timestamp *out)
+/* In microseconds. */
+static hm_err read_accuracy(struct hm_cx *cx, const struct token *t, int64_t *out)
 {
-	const ASN1_GENERALIZEDTIME *when = TS_TST_INFO_get_time(t->info);
 	TS_ACCURACY *a = TS_TST_INFO_get_accuracy(t->info);
 	int64_t seconds = 0, millis = 0, micros = 0;
-	HM_TRY_IN(cx, crypto_time(cx, when, &out->time), "timestamp");
-	if (a) {
-		if (!read_part(TS_ACCURACY_get_seconds(a), 86400, &seconds) ||
-		    !read_part(TS_ACCURACY_get_millis(a), 999, &millis) ||
-		    !read_part(TS_ACCURACY_get_micros(a), 999, &micros))
-			return crypto_fail(cx, HM_INPUT,
-					   "the timestamp's accuracy is out of range");
-	}
+	if (a && (!read_part(TS_ACCURACY_get_seconds(a), 86400, &seconds) ||
+		  !read_part(TS_ACCURACY_get_millis(a), 999, &millis) ||
+		  !read_part(TS_ACCURACY_get_micros(a), 999, &micros)))
+		return crypto_fail(cx, HM_INPUT, "the timestamp's accuracy is out of range");
 	char policy[64] = "";
 	OBJ_obj2txt(policy, sizeof(policy), TS_TST_INFO_get_policy_id(t->info), 1);
 	if (!seconds && !millis && !micros && strcmp(policy, baseline_policy) == 0)
 		seconds = 1;
-	out->accuracy = seconds + (millis || micros ? 1 : 0);
+	*out = (seconds * 1000 + millis) * 1000 + micros;
+	return NULL;
+}
+
+static hm_err read_info(struct hm_cx *cx, const struct token *t, struct crypto_timestamp *out)
+{
+	enum { SECOND = 1000000 };
+	const ASN1_GENERALIZEDTIME *when = TS_TST_INFO_get_time(t->info);
+	const ASN1_INTEGER *nonce = TS_TST_INFO_get_nonce(t->info);
+	int64_t accuracy, fraction;
+	bool more;
+	HM_TRY_IN(cx, crypto_time(cx, when, &out->time), "timestamp");
+	HM_TRY(read_accuracy(cx, t, &accuracy));
+	fraction = read_fraction(when, &more);
+	/* Both are counted from genTime's whole second; neither sum is negative. */
+	int64_t before = accuracy > fraction ? accuracy - fraction : 0;
+	int64_t after = fraction + accuracy + (more ? 1 : 0);
+	out->earliest = out->time - (before + SECOND - 1) / SECOND;
+	out->latest = out->time + (after + SECOND - 1) / SECOND;
+	out->nonce = HM_STR("");
+	if (nonce)
+		out->nonce = hm_dup(cx, hm_bytes(ASN1_STRING_get0_data(nonce),
+						 (size_t)ASN1_STRING_length(nonce)));
 	return NULL;
 }
 
@@ -112,22 +151,6 @@ static hm_err make_store(struct hm_cx *cx, struct token *t, const struct crypto_
 	return NULL;
 }
 
-static hm_err check_token(struct hm_cx *cx, struct token *t, struct hm_str signature)
-{
-	t->ctx = TS_VERIFY_CTX_new();
-	BIO *data = BIO_new_mem_buf(signature.n ? signature.p : "", (int)signature.n);
-	if (!t->ctx || !data || !X509_STORE_up_ref(t->store)) {
-		BIO_free(data);
-		return crypto_fail(cx, HM_SYSTEM, "could not verify the timestamp");
-	}
-	TS_VERIFY_CTX_set_flags(t->ctx, TS_VFY_VERSION | TS_VFY_DATA | TS_VFY_SIGNATURE);
-	TS_VERIFY_CTX_set0_data(t->ctx, data);
-	TS_VERIFY_CTX_set0_store(t->ctx, t->store);
-	if (TS_RESP_verify_token(t->ctx, t->cms) != 1)
-		return crypto_fail(cx, HM_TRUST, "the timestamp does not verify");
-	return NULL;
-}
-
 /* The path that the token's signer has, which OpenSSL does not hand out. */
 static hm_err find_chain(struct hm_cx *cx, struct token *t, struct crypto_chain *out)
 {
@@ -136,10 +159,37 @@ static hm_err find_chain(struct hm_cx *cx, struct token *t, struct crypto_chain 
 	if (sk_X509_num(t->signers) != 1 || !t->path ||
 	    !X509_STORE_CTX_init(t->path, t->store, sk_X509_value(t->signers, 0),
 				 t->cms->d.sign->cert) ||
-	    !X509_STORE_CTX_set_purpose(t->path, X509_PURPOSE_TIMESTAMP_SIGN) ||
-	    X509_verify_cert(t->path) != 1)
-		return crypto_fail(cx, HM_TRUST, "the timestamp's certificate is not trusted");
+	    !X509_STORE_CTX_set_purpose(t->path, X509_PURPOSE_TIMESTAMP_SIGN))
+		return crypto_fail(cx, HM_TRUST, "the timestamp's certificate cannot be verified");
+	if (X509_verify_cert(t->path) != 1) {
+		ERR_clear_error();
+		return hm_fail(cx, HM_TRUST, "the timestamp's certificate is not trusted: %s",
+			       X509_verify_cert_error_string(X509_STORE_CTX_get_error(t->path)));
+	}
 	return crypto_chain_from_stack(cx, X509_STORE_CTX_get0_chain(t->path), out);
+}
+
+/* `what` are flags of TS_VFY_...; with TS_VFY_SIGNATURE the store is needed. */
+static hm_err check_token(struct hm_cx *cx, struct token *t, struct hm_str signature, unsigned what)
+{
+	t->ctx = TS_VERIFY_CTX_new();
+	BIO *data = BIO_new_mem_buf(signature.n ? signature.p : "", (int)signature.n);
+	if (!t->ctx || !data || (t->store && !X509_STORE_up_ref(t->store))) {
+		BIO_free(data);
+		return crypto_fail(cx, HM_SYSTEM, "could not verify the timestamp");
+	}
+	TS_VERIFY_CTX_set_flags(t->ctx, (int)(what | TS_VFY_VERSION | TS_VFY_DATA));
+	TS_VERIFY_CTX_set0_data(t->ctx, data);
+	TS_VERIFY_CTX_set0_store(t->ctx, t->store);
+	if (TS_RESP_verify_token(t->ctx, t->cms) == 1)
+		return NULL;
+	if (ERR_GET_REASON(ERR_peek_error()) == TS_R_CERTIFICATE_VERIFY_ERROR) {
+		/* it does not say what is wrong with them */
+		struct crypto_chain none = { 0 };
+		HM_TRY(find_chain(cx, t, &none));
+		crypto_chain_done(&none);
+	}
+	return crypto_fail(cx, HM_TRUST, "the timestamp does not verify");
 }
 
 hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
@@ -148,16 +198,50 @@ hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token, struct hm_
 	HM_CLEANUP(token_done) struct token t = { 0 };
 	struct crypto_timestamp found = { 0 };
 	HM_TRY(open_token(cx, token, &t));
-	HM_TRY(check_imprint_digest(cx, &t));
-	HM_TRY(read_time(cx, &t, &found));
+	HM_TRY(read_imprint_digest(cx, &t, &found.digest));
+	HM_TRY(read_info(cx, &t, &found));
 	HM_TRY(make_store(cx, &t, roots, found.time));
-	HM_TRY(check_token(cx, &t, signature));
+	HM_TRY(check_token(cx, &t, signature, TS_VFY_SIGNATURE));
 	HM_TRY(find_chain(cx, &t, &found.chain));
 	hm_err err = crypto_chain_check_for(cx, &found.chain, CRYPTO_TIMESTAMPING);
 	if (err) {
 		crypto_timestamp_done(&found);
 		return hm_wrap(cx, err, "timestamp");
 	}
+	*out = found;
+	return NULL;
+}
+
+/* The signer's certificate first, where the token has it. */
+static hm_err list_certificates(struct hm_cx *cx, struct token *t, struct crypto_chain *out)
+{
+	STACK_OF(X509) *all = t->cms->d.sign->cert;
+	t->signers = PKCS7_get0_signers(t->cms, NULL, 0);
+	STACK_OF(X509) *sorted = t->signers ? sk_X509_dup(t->signers) : sk_X509_new_null();
+	ERR_clear_error();
+	for (int i = 0; sorted && i < sk_X509_num(all); i++) {
+		X509 *x = sk_X509_value(all, i);
+		bool is_signer = false;
+		for (int k = 0; k < sk_X509_num(t->signers) && !is_signer; k++)
+			is_signer = X509_cmp(x, sk_X509_value(t->signers, k)) == 0;
+		if (!is_signer && !sk_X509_push(sorted, x))
+			break;
+	}
+	hm_err err = sk_X509_num(sorted) > 0 ? crypto_chain_from_stack(cx, sorted, out) : NULL;
+	sk_X509_free(sorted);
+	return err;
+}
+
+hm_err crypto_timestamp_read(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
+			     struct crypto_timestamp *out)
+{
+	HM_CLEANUP(token_done) struct token t = { 0 };
+	struct crypto_timestamp found = { 0 };
+	HM_TRY(open_token(cx, token, &t));
+	HM_TRY(read_imprint_digest(cx, &t, &found.digest));
+	HM_TRY(read_info(cx, &t, &found));
+	HM_TRY(check_token(cx, &t, signature, 0));
+	HM_TRY(list_certificates(cx, &t, &found.chain));
 	*out = found;
 	return NULL;
 }

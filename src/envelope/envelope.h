@@ -93,6 +93,11 @@ struct envelope_signing {
 	struct hm_str signing_agent;
 	const struct crypto_signer *signer;
 	const struct crypto_chain *chain; /* the signer's, leaf first */
+	/* Called once the primitive signature is made: a timestamp token over it, which goes into
+	 * the envelope. A fault ends the signing. NULL: no timestamp. */
+	HM_MUST hm_err (*stamp)(struct hm_cx *cx, void *arg, struct hm_str signature,
+				struct hm_str *out_token);
+	void *stamp_arg;
 };
 
 struct envelope_format {

@@ -49,13 +49,15 @@ hm_err envelope_jws_sign(struct hm_cx *cx, const struct envelope_signing *s, str
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_ENVELOPE);
 	struct json_out o = json_out(&b, false);
-	struct hm_str protected, signature, text;
+	struct hm_str protected, signature, text, token = HM_STR("");
 	if (s->expiry && s->expiry <= s->signing_time)
 		return hm_fail(cx, HM_USAGE, "the signature would expire before it is made");
 	HM_TRY(make_protected(cx, s, &protected));
 	struct hm_str payload = base64_format(cx, BASE64_URL_RAW, s->payload);
 	struct hm_str input = hm_fmt(cx, "%s.%s", protected.p, payload.p);
 	HM_TRY(sign_with(cx, s, input, &signature));
+	if (s->stamp)
+		HM_TRY_IN(cx, s->stamp(cx, s->stamp_arg, signature, &token), "timestamp");
 	json_open(&o, NULL, '{');
 	json_put_str(&o, "payload", payload);
 	json_put_str(&o, "protected", protected);
@@ -64,6 +66,8 @@ hm_err envelope_jws_sign(struct hm_cx *cx, const struct envelope_signing *s, str
 	for (size_t i = 0; i < s->chain->n; i++)
 		json_put_str(&o, NULL, base64_format(cx, BASE64_STD, s->chain->der[i]));
 	json_close(&o, ']');
+	if (token.n)
+		json_put_str(&o, JWS_TIMESTAMP, base64_format(cx, BASE64_STD, token));
 	json_put_given(&o, JWS_AGENT, s->signing_agent);
 	json_close(&o, '}');
 	json_put_str(&o, "signature", base64_format(cx, BASE64_URL_RAW, signature));

@@ -170,6 +170,10 @@ bool trust_is_release(const struct trust_signature *s);
 struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,
 			    const struct trust_verdict *v);
 
+/* A request that must be answered within so many nanoseconds, retries included. As http_send(). */
+HM_MUST hm_err trust_send_within(struct hm_cx *cx, struct http_client *http,
+				 const struct http_request *r, int64_t ns,
+				 struct http_response *out);
 /* How crypto/ asks about revocation, through o->http if there is one; *o must outlive it. */
 struct crypto_fetch trust_fetch(const struct trust_verify_options *o);
 

@@ -12,6 +12,17 @@ static int64_t find_patience(const struct trust_patience *p, bool ocsp)
 	return own ? own : (ocsp ? OCSP_SECONDS : CRL_SECONDS) * HM_SECOND;
 }
 
+hm_err trust_send_within(struct hm_cx *cx, struct http_client *http, const struct http_request *r,
+			 int64_t ns, struct http_response *out)
+{
+	int64_t before = cx->deadline, mine = hm_mono() + ns;
+	if (!before || mine < before)
+		cx->deadline = mine;
+	hm_err err = http_send(cx, http, r, out);
+	cx->deadline = before;
+	return err;
+}
+
 static hm_err send_question(struct hm_cx *cx, void *arg, const struct crypto_question *q,
 			    struct hm_str *out)
 {
@@ -26,14 +37,9 @@ static hm_err send_question(struct hm_cx *cx, void *arg, const struct crypto_que
 				  .max_body = q->max };
 	const struct trust_verify_options *o = arg;
 	struct http_response answer;
-	int64_t before = cx->deadline;
-	int64_t mine = hm_mono() + find_patience(&o->patience, body.n > 0);
 	r.connect_ms = (unsigned)(o->patience.connect / (HM_SECOND / 1000));
-	if (!before || mine < before)
-		cx->deadline = mine;
-	hm_err err = http_send(cx, o->http, &r, &answer);
-	cx->deadline = before;
-	HM_TRY(err);
+	HM_TRY(trust_send_within(cx, o->http, &r, find_patience(&o->patience, body.n > 0),
+				 &answer));
 	if (answer.status != 200)
 		return hm_fail(cx, HM_BUSY, "it answers with status %d", answer.status);
 	*out = answer.body;

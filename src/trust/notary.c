@@ -133,10 +133,8 @@ static hm_err check_countersignature(struct hm_cx *cx, struct trust_run *r,
 	if (!s->timestamp.n)
 		return hm_fail(cx, HM_TRUST, "it has no timestamp");
 	HM_TRY(crypto_timestamp_verify(cx, s->timestamp, s->value, roots, &stamp));
-	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.time - stamp.accuracy),
-		  "timestamp");
-	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.time + stamp.accuracy),
-		  "timestamp");
+	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.earliest), "timestamp");
+	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.latest), "timestamp");
 	HM_TRY_IN(cx, check_revocation_of(cx, r, &stamp.chain, 0), "timestamp");
 	r->out->times[TRUST_TIME_STAMPED] = stamp.time;
 	return NULL;

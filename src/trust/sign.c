@@ -2,7 +2,7 @@
 #include "trust/trust.h"
 
 #include "codec/json.h"
-#include "trust/config.h"
+#include "trust/stamp.h"
 
 static hm_err format_thumbprints(struct hm_cx *cx, const struct crypto_chain *c, struct hm_str *out)
 {
@@ -54,6 +54,13 @@ static hm_err push_signature(struct hm_cx *cx, struct oci_place *p,
 	return oci_push_manifest(cx, p, bytes, m.media_type, HM_STR(""), out);
 }
 
+/* Of a timestamp's imprint: the key's own; one that hashes inside has none to name. */
+static enum crypto_digest find_digest(enum crypto_alg alg)
+{
+	enum crypto_digest digest = crypto_alg_rows[alg].digest;
+	return digest < CRYPTO_DIGESTS ? digest : CRYPTO_SHA512;
+}
+
 hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 		  const struct trust_signer *signer, const struct trust_sign_options *o,
 		  struct trust_sealed *out)
@@ -65,6 +72,12 @@ hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 				      .chain = &signer->chain };
 	struct trust_sealed made = { .format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE)),
 				     .time = s.signing_time };
+	struct trust_stamping stamping = { o->timestamping, &signer->chain,
+					   find_digest(signer->signer->alg), o->now };
+	if (o->timestamping && o->timestamping->url.n) {
+		s.stamp = trust_stamp;
+		s.stamp_arg = &stamping;
+	}
 	if (o->expiry_seconds < 0)
 		return hm_fail(cx, HM_USAGE, "a signature cannot expire before it is made");
 	s.expiry = o->expiry_seconds ? s.signing_time + o->expiry_seconds : 0;

@@ -100,10 +100,33 @@ HM_MUST hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struc
 void trust_signer_done(struct trust_signer *s);
 #define TRUST_AUTO_SIGNER HM_CLEANUP(trust_signer_done) struct trust_signer
 
+/* How long to wait for others, in nanoseconds; 0: 2 s for an OCSP answer, 5 s for a list, 15 s for
+ * a timestamp, and for a connection as long as for what comes over it. */
+struct trust_patience {
+	int64_t connect, ocsp, crl, timestamp;
+};
+
+/*
+ * A timestamp over each signature that is made, by an authority (RFC 3161, over HTTP). The answer
+ * is held against the request and the root, the authority's certificates must not be revoked, and
+ * the time must be this machine's and within the validity of the signer's certificates: a signature
+ * that no verifier would believe is not made. HM_TRUST: it refuses, or its answer is not to be
+ * believed. HM_BUSY, HM_SYSTEM: it did not answer.
+ */
+struct trust_timestamping {
+	struct hm_str url;          /* http or https; empty: no timestamp */
+	struct crypto_chain root;   /* one certificate: the root that the authority leads to */
+	struct http_client *http;   /* that asks the authority, and about its revocation */
+	struct trust_patience wait; /* for all of these */
+};
+/* The certificate of a root in PEM or DER. HM_INPUT: none, several, or no root. */
+HM_MUST hm_err trust_timestamp_root(struct hm_cx *cx, struct hm_str text, struct crypto_chain *out);
+
 struct trust_sign_options {
-	struct oci_annotations user_metadata; /* "io.cncf.notary" prefix is refused */
-	int64_t expiry_seconds;               /* from now; 0: none */
-	int64_t now;                          /* 0: the clock */
+	struct oci_annotations user_metadata;          /* "io.cncf.notary" prefix is refused */
+	int64_t expiry_seconds;                        /* from now; 0: none */
+	int64_t now;                                   /* 0: the clock */
+	const struct trust_timestamping *timestamping; /* NULL: none */
 };
 /* An envelope that was made. */
 struct trust_sealed {
@@ -178,11 +201,6 @@ struct trust_verdict {
 	struct trust_signature *signatures; /* where verified, the last one is good */
 	size_t signatures_n;
 	int64_t valid_until; /* of the signatures that were needed; INT64_MAX where skipped */
-};
-/* How long to wait for who knows about revocation, in nanoseconds; 0: 2 s for an OCSP answer, 5 s
- * for a list, and for a connection as long as for what comes over it. */
-struct trust_patience {
-	int64_t connect, ocsp, crl;
 };
 struct trust_verify_options {
 	struct hm_str scope;                  /* "registry/repository": selects the statement */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stamp.h - the timestamp over a signature that is being made.
+ */
+#ifndef TRUST_STAMP_H
+#define TRUST_STAMP_H
+
+#include "trust/config.h"
+
+struct trust_stamping {
+	const struct trust_timestamping *with;
+	const struct crypto_chain *signer; /* must be valid then */
+	enum crypto_digest digest;         /* of the imprint: the one that the signer's key has */
+	int64_t now;                       /* 0: the clock */
+};
+/* What an envelope's `stamp` is; `arg` is a struct trust_stamping. The faults are those of struct
+ * trust_timestamping. */
+HM_MUST hm_err trust_stamp(struct hm_cx *cx, void *arg, struct hm_str signature,
+			   struct hm_str *out_token);
+
+#endif
