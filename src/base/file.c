@@ -88,7 +88,17 @@ hm_err hm_write_all(struct hm_cx *cx, int fd, const char *name, struct hm_str by
 	return NULL;
 }
 
-hm_err hm_mkdirs(struct hm_cx *cx, const char *path, mode_t mode)
+hm_err hm_sync_folder(struct hm_cx *cx, const char *path)
+{
+	struct hm_str dir = hm_dirname(hm_cstr(path));
+	const char *name = dir.n ? hm_dupz(cx, dir) : path[0] == '/' ? "/" : ".";
+	HM_AUTO_FD fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
+		return hm_fail_os(cx, "could not flush folder \"%s\"", name);
+	return NULL;
+}
+
+static hm_err make_folders(struct hm_cx *cx, const char *path, mode_t mode, bool flushes)
 {
 	char *p = hm_dupz(cx, hm_cstr(path));
 	for (char *at = p + 1; p[0]; at++) {
@@ -96,13 +106,26 @@ hm_err hm_mkdirs(struct hm_cx *cx, const char *path, mode_t mode)
 		if (*at != '/' && !last)
 			continue;
 		*at = '\0';
-		if (mkdir(p, mode) < 0 && errno != EEXIST)
+		bool made = mkdir(p, mode) == 0;
+		if (!made && errno != EEXIST)
 			return hm_fail_os(cx, "could not make folder \"%s\"", p);
+		if (made && flushes)
+			HM_TRY(hm_sync_folder(cx, p));
 		if (last)
 			break;
 		*at = '/';
 	}
 	return NULL;
+}
+
+hm_err hm_mkdirs(struct hm_cx *cx, const char *path, mode_t mode)
+{
+	return make_folders(cx, path, mode, false);
+}
+
+hm_err hm_mkdirs_flushed(struct hm_cx *cx, const char *path, mode_t mode)
+{
+	return make_folders(cx, path, mode, true);
 }
 
 /* Folders still to be emptied are a stack in the arena: no recursion on what is found. */

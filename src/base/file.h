@@ -104,6 +104,8 @@ bool hm_is_same_output(struct hm_cx *cx, const char *a, const char *b);
 HM_MUST hm_err hm_sync_folder(struct hm_cx *cx, const char *path);
 /* `path` and the folders above it; existing ones are no error. */
 HM_MUST hm_err hm_mkdirs(struct hm_cx *cx, const char *path, mode_t mode);
+/* The same, and the names of those that were made outlive a crash. */
+HM_MUST hm_err hm_mkdirs_flushed(struct hm_cx *cx, const char *path, mode_t mode);
 /* Remove a folder and all below it; absent is no error. Links are not followed. */
 HM_MUST hm_err hm_remove_tree(struct hm_cx *cx, const char *path);
 /* The names in a folder, sorted, without "." and "..". HM_ABSENT; at most `max` of them. */

@@ -163,15 +163,6 @@ static hm_err give_name(struct hm_cx *cx, struct hm_newfile *f)
 	return hm_fail_os(cx, "could not make \"%s\"", f->path);
 }
 
-hm_err hm_sync_folder(struct hm_cx *cx, const char *path)
-{
-	const char *name = folder_of(cx, path);
-	HM_AUTO_FD fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
-		return hm_fail_os(cx, "could not flush folder \"%s\"", name);
-	return NULL;
-}
-
 /* Over the bytes of the file that is there, which stays the file that it is. */
 static hm_err copy_into_place(struct hm_cx *cx, const struct hm_newfile *f)
 {

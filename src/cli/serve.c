@@ -174,7 +174,7 @@ static hm_err serve_until_told(struct hm_cx *cx, struct cli *cli, const struct s
 	struct services *s = &r->services;
 	int which;
 	HM_TRY(read_settings(cx, cli, o, &r->c));
-	HM_TRY(hm_mkdirs(cx, r->c.data_dir, 0700));
+	HM_TRY(hm_mkdirs_flushed(cx, r->c.data_dir, 0700));
 	HM_TRY(open_access(cx, cli, r));
 	s->table = cli_services;
 	s->config = &r->c;

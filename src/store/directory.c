@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blobs in a folder of this machine, and hard links to them. */
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -7,8 +8,6 @@
 
 #include "crypto/crypto.h"
 #include "store/blobs_of.h"
-
-enum { NAMES_MAX = 1000000 };
 
 struct directory {
 	struct store_blobs base; /* first */
@@ -34,14 +33,30 @@ static void remove_orphan(const char *path)
 		unlink(path);
 }
 
+static void close_names(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+/* Name by name: there may be any number of blobs. */
 static hm_err sweep_orphans(struct hm_cx *cx, const char *dir)
 {
-	struct hm_strs names;
-	HM_TRY(hm_mkdirs(cx, dir, 0755));
-	HM_TRY(hm_list_dir(cx, dir, NAMES_MAX, &names));
-	for (size_t i = 0; i < names.n; i++)
-		remove_orphan(hm_path(cx, dir, names.p[i].p));
-	return NULL;
+	HM_TRY(hm_mkdirs_flushed(cx, dir, 0755));
+	HM_CLEANUP(close_names) DIR *d = opendir(dir);
+	if (!d)
+		return hm_fail_os(cx, "could not open folder \"%s\"", dir);
+	for (;;) {
+		errno = 0;
+		const struct dirent *e = readdir(d);
+		if (!e && errno)
+			return hm_fail_os(cx, "could not list folder \"%s\"", dir);
+		if (!e)
+			return NULL;
+		struct hm_mark mark = hm_mark(cx);
+		remove_orphan(hm_path(cx, dir, e->d_name));
+		hm_release(cx, mark);
+	}
 }
 
 static hm_err open_directory(struct hm_cx *cx, const char *where, struct store_blobs **out)
@@ -82,7 +97,9 @@ static hm_err link_content(struct hm_cx *cx, const struct directory *d, struct h
 {
 	const char *content = content_path(cx, d, digest);
 	HM_TRY(link_file(cx, path, content));
-	/* the one that all share, so that equal blobs are one file */
+	/* The one that all share, so that equal blobs are one file. Its own name is not flushed:
+	 * where it is lost, the holders have what they have, and the next to come is linked anew.
+	 */
 	HM_TRY(link_file(cx, content, holder));
 	return hm_sync_folder(cx, holder);
 }

@@ -48,7 +48,6 @@ static hm_err save_count(struct hm_cx *cx, const struct registry_rows *rows)
  * leave a row without its manifest. A kill between the two leaves a manifest that is not listed. */
 static hm_err change_rows(struct hm_cx *cx, struct registry_rows *rows, struct registry_change *c)
 {
-	bool gone;
 	struct registry_entry e = { 0 };
 	HM_TRY(check_reference(cx, rows, c));
 	if (c->refused || (!c->put && !c->was_there))
@@ -69,18 +68,14 @@ static hm_err change_rows(struct hm_cx *cx, struct registry_rows *rows, struct r
 	else
 		HM_TRY(oci_registry_remove_tag(cx, rows, c->reference));
 	HM_TRY(save_count(cx, rows));
-	HM_TRY(store_commit(cx, use));
-	store_end(&use);
-	if (!c->put && is_digest(c->reference))
-		HM_TRY(oci_registry_blob_remove(cx, rows->r, c->name, c->reference, &gone));
-	return NULL;
+	return store_commit(cx, use);
 }
 
 /* `changing` is held. */
 static hm_err change_repository(struct hm_cx *cx, struct oci_registry *r,
 				struct registry_repo *repo, struct registry_change *c)
 {
-	bool there;
+	bool there, gone;
 	HM_TRY(oci_registry_repo_renew(cx, r, repo, &there));
 	if (!there)
 		return c->put ? hm_fail(cx, HM_BUSY, "the repository was just removed") : NULL;
@@ -97,6 +92,9 @@ static hm_err change_repository(struct hm_cx *cx, struct oci_registry *r,
 	repo->state.bytes = rows.s.bytes;
 	pthread_mutex_unlock(&r->lock);
 	oci_registry_keep(r, repo);
+	/* last: the tables and index.json do not list what is not there */
+	if (!c->put && is_digest(c->reference))
+		return oci_registry_blob_remove(cx, r, c->name, c->reference, &gone);
 	return NULL;
 }
 

@@ -39,7 +39,7 @@ hm_err oci_registry_tables_open(struct hm_cx *cx, struct oci_registry *r)
 				       .where = hm_path(cx, folder, "registry.db"),
 				       .schema = schema,
 				       .connections = CONNECTIONS };
-	HM_TRY(hm_mkdirs(cx, folder, 0755));
+	HM_TRY(hm_mkdirs_flushed(cx, folder, 0755));
 	hm_err err = store_open(cx, &config, &r->tables);
 	if (err && err->code == HM_INPUT)
 		return hm_hint(cx, err,

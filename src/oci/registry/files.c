@@ -35,11 +35,13 @@ hm_err oci_registry_repo_make(struct hm_cx *cx, struct oci_registry *r, struct h
 	char *mark = hm_path(cx, repo, "oci-layout"), *index = hm_path(cx, repo, "index.json");
 	if (hm_exists(mark) && hm_exists(index))
 		return NULL;
-	for (size_t i = 0; i < HM_LEN(algorithms); i++)
-		HM_TRY(hm_mkdirs(cx, hm_path(cx, hm_path(cx, repo, "blobs"), algorithms[i]), 0755));
-	pthread_mutex_lock(&r->lock);
+	char *blobs = hm_path(cx, repo, "blobs");
 	hm_err err = NULL;
-	if (!hm_exists(index))
+	/* who finds them there counts on them after a loss of power, too: one after the other */
+	pthread_mutex_lock(&r->lock);
+	for (size_t i = 0; i < HM_LEN(algorithms) && !err; i++)
+		err = hm_mkdirs_flushed(cx, hm_path(cx, blobs, algorithms[i]), 0755);
+	if (!err && !hm_exists(index))
 		err = hm_write_file(cx, index, HM_STR(OCI_NO_MANIFESTS), 0644);
 	/* last: what has it is a whole layout */
 	if (!err && !hm_exists(mark))
@@ -83,7 +85,7 @@ static hm_err sweep_uploads(struct hm_cx *cx, struct oci_registry *r)
 {
 	struct hm_strs names;
 	struct stat st;
-	HM_TRY(hm_mkdirs(cx, r->uploads_dir, 0755));
+	HM_TRY(hm_mkdirs_flushed(cx, r->uploads_dir, 0755));
 	HM_TRY(hm_list_dir(cx, r->uploads_dir, NAMES_MAX, &names));
 	for (size_t i = 0; i < names.n; i++) {
 		char *path = hm_path(cx, r->uploads_dir, names.p[i].p);
@@ -96,7 +98,7 @@ static hm_err sweep_uploads(struct hm_cx *cx, struct oci_registry *r)
 
 hm_err oci_registry_store_open(struct hm_cx *cx, struct oci_registry *r)
 {
-	HM_TRY(hm_mkdirs(cx, r->repos_dir, 0755));
+	HM_TRY(hm_mkdirs_flushed(cx, r->repos_dir, 0755));
 	HM_TRY(sweep_uploads(cx, r));
 	return store_blobs_open(cx, &store_directory, hm_path(cx, r->data, "blobs"), &r->blobs);
 }

@@ -42,6 +42,8 @@ static void settle_and_say(struct oci_registry *r, struct registry_repo *repo)
 	say_failed(repo, err);
 	pthread_mutex_lock(&r->lock);
 	repo->due = hm_mono() + after_failure;
+	if (r->keeper.runs) /* who may be asleep without a time */
+		pthread_cond_signal(&r->keeper.wake);
 	pthread_mutex_unlock(&r->lock);
 }
 

@@ -92,7 +92,7 @@ static hm_err open_data(struct hm_cx *cx, const char *data_dir, struct oci_regis
 	r->data = hm_dupz(cx, hm_cstr(data_dir));
 	r->repos_dir = hm_path(cx, data_dir, "repos");
 	r->uploads_dir = hm_path(cx, data_dir, "uploads");
-	HM_TRY(hm_mkdirs(cx, data_dir, 0755));
+	HM_TRY(hm_mkdirs_flushed(cx, data_dir, 0755));
 	soon.deadline = hm_mono() + HM_SECOND;
 	hm_err err = hm_lock(&soon, hm_path(cx, data_dir, "lock"), &r->lock_fd);
 	if (err && err->code == HM_BUSY)
