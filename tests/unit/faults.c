@@ -3,6 +3,8 @@
  * no test takes the power away. */
 #include "faults.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -136,6 +138,15 @@ const char *faults_find_unflushed(const char *where)
 	return NULL;
 }
 
+/* --- names --- */
+
+static long names_left;
+
+void faults_add_names(long n)
+{
+	names_left = n;
+}
+
 /* --- calls --- */
 
 #define AS(name) __asm__(name)
@@ -228,4 +239,20 @@ int fault_unlink(const char *path) AS("unlink");
 int fault_unlink(const char *path)
 {
 	return fails("unlink") ? -1 : (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+struct dirent64 *fault_readdir(DIR *d) AS("readdir64");
+struct dirent64 *fault_readdir(DIR *d)
+{
+	static struct dirent64 absent = { .d_name = "0123456789abcdef0123456789abcdef" };
+	static struct dirent64 *(*real)(DIR *);
+	if (names_left > 0) {
+		names_left--;
+		return &absent;
+	}
+	if (!real) {
+		void *found = dlsym(RTLD_NEXT, "readdir64");
+		memcpy(&real, &found, sizeof(real));
+	}
+	return real(d);
 }

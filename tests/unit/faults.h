@@ -26,6 +26,9 @@ void faults_only(const char *name);
 /* A copy of a folder as it is now, as a kill would leave it: without the locks that are held. */
 bool faults_copy(const char *from, const char *to);
 
+/* The next folder that is listed begins with so many names more, of files that are not there. */
+void faults_add_names(long n);
+
 /* From now on folders are noted in which a name was made. */
 void faults_watch_folders(void);
 /* One of them, at or below `where`, that was not flushed since; NULL: all were. */

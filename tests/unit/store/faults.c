@@ -222,9 +222,26 @@ static void blobs(void **state)
 	assert_true(calls > 5);
 }
 
+/* However many there are, the next start works. */
+static void any_number_of_blobs(void **state)
+{
+	enum { MANY = 1000001 };
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	struct blobs s;
+	make_blobs(&cx, &s);
+	assert_ok(store_blobs_add(&cx, s.b, hm_cstr(digest_a), s.upload, s.one));
+	store_blobs_close(s.b);
+	faults_add_names(MANY);
+	assert_ok(store_blobs_open(&cx, &store_directory, hm_path(&cx, s.dir, "all"), &s.b));
+	assert_true(store_blobs_has(&cx, s.b, hm_cstr(digest_a)));
+	store_blobs_close(s.b);
+}
+
 int main(void)
 {
 	UNIT_TABLE(tables, cases);
 	UNIT_TABLE(blobs, cases);
+	UNIT(any_number_of_blobs);
 	return unit_run("store/faults");
 }
