@@ -94,9 +94,9 @@ struct gate_verdict {
 	size_t reports_n;
 	size_t platforms;      /* manifests whose evidence was looked at */
 	struct hm_str why;     /* one sentence: image, rule, remedy; empty where admitted */
-	int64_t valid_until;   /* wall time; when a verdict of yes must be made anew */
-	int64_t made;          /* wall time at which it was decided, */
-	struct hm_str request; /* and for which request */
+	int64_t valid_until;   /* wall time when a verdict of yes must be made anew */
+	int64_t made;          /* wall time when it was decided */
+	struct hm_str request; /* for which it was decided: the request's identifier */
 	size_t severities[ADVISORY_SEVERITIES]; /* of the reports that counted, summed */
 };
 
@@ -117,7 +117,7 @@ void gate_close(struct gate *g);
 HM_MUST hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image,
 			   struct hm_str namespace, struct gate_verdict *out);
 
-/* Is this namespace outside the gate's care? */
+/* Is this namespace exempt, so that the gate admits whatever runs in it? */
 bool gate_is_exempt(const struct gate *g, struct hm_str namespace);
 
 /*

@@ -30,8 +30,8 @@ struct http_route {
 	/*
 	 * Or NULL. Tried first, on the thread that owns the sockets, once the body is whole (bodies
 	 * past 64 KiB go to run() at once). It must not block, nor work for longer than some ten
-	 * microseconds: a look into a cache. False, with nothing answered: run() is asked. This is
-	 * what makes a warm answer cost no change of threads.
+	 * microseconds: a look into a cache. False, with nothing answered: run() is asked. So an
+	 * answer that is at hand costs no switch of threads.
 	 */
 	bool (*fast)(struct hm_cx *cx, void *arg, struct http_exchange *x);
 };
@@ -82,7 +82,7 @@ struct http_server_config {
  * else HM_USAGE. The server lives in memory of `cx`, which must outlive it. */
 HM_MUST hm_err http_server_start(struct hm_cx *cx, const struct http_server_config *config,
 				 struct http_server **out);
-/* Stops listening, lets running requests end (5 s at most), joins all threads. NULL is allowed. */
+/* Stops listening, waits for running requests (5 s at most), joins all threads. NULL is allowed. */
 void http_server_stop(struct http_server *s);
 /* Of all these servers: requests by route and status, a histogram of their time, queue and
  * connections, in Prometheus' text format; names begin with hullmark_http_. From any thread. */

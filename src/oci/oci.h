@@ -22,11 +22,11 @@
  * and replaced by a rename, so that a kill leaves nothing dangling.
  *
  * Registries: a credential goes to the origin that it is for and to the token server that this
- * origin names, never with a redirect. Who a redirect leads to is told what config.json has for
- * that host, or nothing. A registry on this machine (http_is_loopback) is asked by TLS first, and
- * without where it speaks none. What a registry throttles (429) or cannot answer now is HM_BUSY:
- * unknown, never absent. Docker archives of the older form have no digests: a manifest is made up,
- * the same every time.
+ * origin names, never along with a redirect: the host that a redirect leads to gets what
+ * config.json has for it, or nothing. A registry on this machine (http_is_loopback) is asked with
+ * TLS first, and without TLS if it does not speak it. What a registry throttles (429) or cannot
+ * answer now is HM_BUSY: unknown, never absent. Docker archives of the older form have no digests:
+ * a manifest is made up, the same every time.
  */
 #ifndef OCI_OCI_H
 #define OCI_OCI_H

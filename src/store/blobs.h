@@ -3,9 +3,10 @@
  * blobs.h - content by its digest, once for all who hold it.
  *
  * A back end is a row of operations: a directory, in which a holder is a path that has the content,
- * too. Who holds a blob says where; what nobody holds any more goes. Adding and dropping the last
- * holder of the same content at the same time leave it there, or take it, whole. Any thread may
- * call; what a call has confirmed is there after a kill, and after a loss of power.
+ * too. Whoever holds a blob says where; a blob that nobody holds any more is removed. When one
+ * thread adds a holder while another drops the last one, the content stays or goes, whole. Any
+ * thread may call. What was added or shared is there after a kill and after a loss of power; what
+ * was dropped may come back with a loss of power.
  *
  * Digests are well-formed ("sha256:HEX"); that the content has them is the caller's to see to.
  */
@@ -32,8 +33,8 @@ struct store_blobs_backend {
  */
 extern const struct store_blobs_backend store_directory;
 
-/* Takes away what nobody holds: an addition was killed halfway, or a holder went without a word.
- * Lives in cx. */
+/* Removes what nobody holds: an addition was killed halfway, or a holder was deleted by other
+ * means. Lives in cx. */
 HM_MUST hm_err store_blobs_open(struct hm_cx *cx, const struct store_blobs_backend *backend,
 				const char *where, struct store_blobs **out);
 void store_blobs_close(struct store_blobs *b); /* NULL is allowed */
@@ -44,8 +45,8 @@ bool store_blobs_has(struct hm_cx *cx, struct store_blobs *b, struct hm_str dige
  * `holder` is one that holds it, afterwards. HM_FULL, HM_SYSTEM. */
 HM_MUST hm_err store_blobs_add(struct hm_cx *cx, struct store_blobs *b, struct hm_str digest,
 			       const char *path, const char *holder);
-/* `holder` is one that holds it, too, as `with` does (NULL: as anybody does); *out_there false:
- * that one does not. */
+/* `holder` holds the same content as `with` (NULL: as any holder); *out_there is false where that
+ * one does not hold it. */
 HM_MUST hm_err store_blobs_share(struct hm_cx *cx, struct store_blobs *b, struct hm_str digest,
 				 const char *with, const char *holder, bool *out_there);
 /* `holder` holds it no longer; *out_was_there: it did. */

@@ -58,7 +58,7 @@ static const char *resolve_folder(struct hm_cx *cx, const char *where)
 	if (!slash || slash == where)
 		return where;
 	char *folder = hm_dupz(cx, hm_bytes(where, (size_t)(slash - where)));
-	/* of what is not there SQLite says so */
+	/* a folder that is not there is SQLite's to report */
 	return realpath(folder, real) ? hm_path(cx, real, slash + 1) : where;
 }
 

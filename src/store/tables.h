@@ -11,8 +11,9 @@
  *
  * Everything is done in a transaction. One that reads sees the tables as they were at one moment,
  * and holds up nobody. One that writes waits for the one before it; what store_commit() has
- * confirmed is there after a kill at any moment, and after a loss of power. Threads share a struct
- * store_tables; a struct store_use is one thread's.
+ * confirmed is there after a kill at any moment and, but for STORE_WRITE_LAZY, after a loss of
+ * power. A commit that returns a fault is undone, whole; after a kill it may be there, whole, all
+ * the same. Threads share a struct store_tables; a struct store_use is one thread's.
  */
 #ifndef STORE_TABLES_H
 #define STORE_TABLES_H

@@ -46,8 +46,8 @@ struct trust_config;
 HM_MUST hm_err trust_config_open(struct hm_cx *cx, const char *config_dir,
 				 struct trust_config **out);
 void trust_config_close(struct trust_config *t);
-/* Is a statement for "registry/repository"? What no statement is for is denied, and nobody need be
- * asked for it. The second looks at the policy alone, and not at the stores. */
+/* Does a statement apply to "registry/repository"? Where none does, the answer is no, and no
+ * registry needs to be asked. The second reads the policy alone, and not the stores. */
 bool trust_config_covers(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope);
 HM_MUST hm_err trust_policy_covers(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
 				   bool *out);
@@ -213,8 +213,8 @@ struct trust_verify_options {
 /*
  * A fault is "could not decide": network, throttled. That no statement is for the scope, or that
  * there is no signature, is a verdict: not verified. A signature counts when its payload names
- * exactly the subject's media type, digest and size, and the policy's enforced checks hold. It is
- * over as soon as the statement has what it asks for: one good one where Notary's file asks.
+ * exactly the subject's media type, digest and size, and the policy's enforced checks hold. It
+ * stops as soon as the statement has what it asks for: in Notary's file, one good signature.
  */
 HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_place *p,
 			    const struct oci_descriptor *subject,

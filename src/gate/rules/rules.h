@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rules.h - what an image is judged by: each rule of the gate is a row of rules.list and the file
- * that defines it.
+ * that defines it, with the keys of hullmark.yaml and the flags of `hullmark admit` that set its
+ * parameters.
  *
  * A rule says what it needs, and decide.c gets it: the name alone, the signatures of the digest, or
  * a kind of evidence of every image behind the digest. Whatever a rule needs and cannot be had is a
@@ -71,7 +72,7 @@ const struct hm_strs *gate_names(const struct gate_config *c, const struct gate_
 bool gate_rule_is_asked(const struct gate_rule *r, const struct gate_config *c,
 			const struct hm_strs *wanted);
 
-/* Is this namespace outside the gate's care? */
+/* Is this namespace exempt, so that the gate admits whatever runs in it? */
 bool gate_exempts(const struct gate_config *c, struct hm_str namespace);
 /* The judge of a rule that asks for nothing but that its evidence is there. */
 bool gate_judge_attached(struct hm_cx *cx, const struct gate_facts *f, struct gate_judgement *out);

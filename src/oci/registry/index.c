@@ -245,7 +245,8 @@ static hm_err write_file(struct hm_cx *cx, struct oci_registry *r, int64_t id, s
 	return hm_newfile_commit(cx, &w->file);
 }
 
-/* Were this lost, the file would be taken for somebody else's, and read: it says the same. */
+/* If this is lost with the power, the file is taken for somebody else's and read: it says the
+ * same. */
 static hm_err save_written(struct hm_cx *cx, struct oci_registry *r, const struct registry_state *s)
 {
 	STORE_AUTO_USE use = NULL;

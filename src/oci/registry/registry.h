@@ -11,7 +11,7 @@
  *   change.c        a change of one manifest or tag
  *   entries.c       rows of the tables: the entries of a repository, its manifests
  *   index.c         index.json, read into the tables and written out of them
- *   keeper.c        the thread that writes what is not written at once
+ *   keeper.c        when index.json is written, and the thread that writes it later
  *   blob.c          GET, HEAD, DELETE of blobs
  *   upload_table.c  the table of uploads
  *   upload.c        uploads, whole and in pieces, mounts
@@ -104,9 +104,9 @@ struct registry_state {
 
 struct registry_repo {
 	struct hm_str name;
-	pthread_mutex_t changing; /* whoever changes its rows */
+	pthread_mutex_t changing; /* held by whoever changes its rows */
 	pthread_mutex_t
-		filing; /* whoever reads index.json into them or writes it; after `changing` */
+		filing; /* by whoever reads index.json into them or writes it; after `changing` */
 	/* Under the registry's lock; `state` is loaded once. */
 	struct registry_state state;
 	bool loaded;
@@ -144,7 +144,7 @@ struct oci_registry {
 		char digest[144];
 		struct hm_buf bytes;
 	} kept[MANIFEST_SLOTS];                    /* small manifests, by digest */
-	struct registry_seen seen[MANIFEST_SLOTS]; /* by repository and reference */
+	struct registry_seen seen[MANIFEST_SLOTS]; /* by repository and reference; kept_lock */
 };
 
 struct registry_request {
