@@ -137,21 +137,44 @@ static struct cli_words as_command(struct cli_words words, struct cli *cli)
 	return words;
 }
 
-/* There is no such command: a group of them ("cert"), or nothing. */
+/* The longest group ("cert", "blob policy") that the words begin with, its help, and of how many
+ * words it is; 0: none. */
+static size_t find_group(struct hm_cx *cx, struct cli_words words, struct hm_str *out_name,
+			 struct hm_buf *out_help)
+{
+	size_t found = 0;
+	struct hm_str name = { "", 0 };
+	for (size_t n = 1; n < CLI_NAME_WORDS && n <= words.n; n++) {
+		name = hm_fmt(cx, "%.*s%s%s", HM_FMT(name), n > 1 ? " " : "", words.p[n - 1]);
+		hm_buf_clear(out_help);
+		if (!cli_help_group(name.p, out_help))
+			break;
+		*out_name = name;
+		found = n;
+	}
+	hm_buf_clear(out_help);
+	if (found)
+		cli_help_group(out_name->p, out_help);
+	return found;
+}
+
+/* There is no such command: a group of them, or nothing. */
 static hm_err no_command(struct hm_cx *cx, const struct cli *cli, struct cli_words words)
 {
-	const char *word = words.p[0];
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	if (!cli_help_group(word, &b))
-		return hm_hint(cx, hm_fail(cx, HM_USAGE, "unknown command \"%s\"", word),
+	struct hm_str group;
+	size_t n = find_group(cx, words, &group, &b);
+	if (!n)
+		return hm_hint(cx, hm_fail(cx, HM_USAGE, "unknown command \"%s\"", words.p[0]),
 			       "hullmark --help lists the commands");
-	const char *next = words.n > 1 ? words.p[1] : cli->help ? "--help" : NULL;
+	const char *next = words.n > n ? words.p[n] : cli->help ? "--help" : NULL;
 	if (next && (strcmp(next, "--help") == 0 || strcmp(next, "-h") == 0))
 		return cli_print(cx, hm_buf_str(&b));
-	hm_err err = next && next[0] != '-'
-			     ? hm_fail(cx, HM_USAGE, "unknown command \"%s %s\"", word, next)
-			     : hm_fail(cx, HM_USAGE, "%s needs a subcommand", word);
-	return hm_hint(cx, err, "hullmark %s --help lists them", word);
+	hm_err err =
+		next && next[0] != '-'
+			? hm_fail(cx, HM_USAGE, "unknown command \"%.*s %s\"", HM_FMT(group), next)
+			: hm_fail(cx, HM_USAGE, "%.*s needs a subcommand", HM_FMT(group));
+	return hm_hint(cx, err, "hullmark %.*s --help lists them", HM_FMT(group));
 }
 
 static hm_err run_command(struct hm_cx *cx, struct cli *cli, struct cli_words words)

@@ -66,15 +66,38 @@ static void first_words(struct hm_buf *b)
 	}
 }
 
-/* A case for each command: its flags. */
-static void write_bash_commands(struct hm_cx *cx, struct hm_buf *b, bool two)
+/* A name's first `n` words, and the one behind them; false: it has no more. */
+static bool split_name(const char *name, size_t n, struct hm_str *out_lead, struct hm_str *out_next)
 {
+	struct hm_str whole = hm_cstr(name), rest = whole;
+	for (size_t i = 0; i < n; i++)
+		hm_cut(&rest, ' ');
+	*out_lead = hm_sub(whole, 0, whole.n - rest.n);
+	if (n && rest.n)
+		out_lead->n--; /* the blank */
+	*out_next = hm_cut(&rest, ' ');
+	return out_next->n > 0;
+}
+
+static size_t count_words(const char *name)
+{
+	struct hm_str lead, next;
+	size_t n = 0;
+	while (split_name(name, n, &lead, &next))
+		n++;
+	return n;
+}
+
+/* A case for each command of so many words: its flags. */
+static void write_bash_commands(struct hm_cx *cx, struct hm_buf *b, size_t words)
+{
+	const char *end = words == 1 ? "\\ *" : "*";
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
-		if ((strchr((*c)->name, ' ') != NULL) != two)
+		if (count_words((*c)->name) != words)
 			continue;
-		hm_buf_fmt(b, "\t\t\"%s\"%s", (*c)->name, two ? "*" : "\\ *");
+		hm_buf_fmt(b, "\t\t\"%s\"%s", (*c)->name, end);
 		if ((*c)->alias)
-			hm_buf_fmt(b, " | \"%s\"%s", (*c)->alias, two ? "*" : "\\ *");
+			hm_buf_fmt(b, " | \"%s\"%s", (*c)->alias, end);
 		hm_buf_addz(b, ") words=\"");
 		words_of(b, cli_opts(cx, *c));
 		words_of(b, cli_global_opts);
@@ -85,19 +108,24 @@ static void write_bash_commands(struct hm_cx *cx, struct hm_buf *b, bool two)
 	}
 }
 
-/* A case for each first word that has second ones. */
-static void write_bash_second_words(struct hm_buf *b)
+/* A case for each group of `n` words: the words that may follow. */
+static void write_bash_next_words(struct hm_buf *b, size_t n)
 {
-	struct hm_str open = { "", 0 };
+	struct hm_str open = { "", 0 }, last = open, lead, next;
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
-		struct hm_str sub = hm_cstr((*c)->name), word = hm_cut(&sub, ' ');
-		if (open.n && !hm_eq(open, word))
+		bool is_in = split_name((*c)->name, n, &lead, &next);
+		if (open.n && (!is_in || !hm_eq(open, lead))) {
 			hm_buf_addz(b, "\" ;;\n");
-		if (sub.n && !hm_eq(open, word))
-			hm_buf_fmt(b, "\t\t%.*s) words+=\"", HM_FMT(word));
-		open = sub.n ? word : (struct hm_str){ "", 0 };
-		if (sub.n)
-			hm_buf_fmt(b, " %.*s", HM_FMT(sub));
+			open = last = (struct hm_str){ "", 0 };
+		}
+		if (!is_in)
+			continue;
+		if (!open.n)
+			hm_buf_fmt(b, "\t\t\"%.*s\") words+=\"", HM_FMT(lead));
+		if (!hm_eq(last, next))
+			hm_buf_fmt(b, " %.*s", HM_FMT(next));
+		open = lead;
+		last = next;
 	}
 	if (open.n)
 		hm_buf_addz(b, "\" ;;\n");
@@ -108,14 +136,15 @@ static void write_bash(struct hm_cx *cx, struct hm_buf *b)
 	hm_buf_addz(
 		b,
 		"_hullmark() {\n"
-		"\tlocal IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} words= before= formats= cmd=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
+		"\tlocal IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} words= before= formats= cmd=\"${COMP_WORDS[*]:1:3}\"\n"
 		"\tif ((COMP_CWORD == 1)); then\n\t\twords=\"");
 	first_words(b);
-	hm_buf_addz(b, "\"\n\telse\n\t\tcase $cmd in\n");
-	write_bash_commands(cx, b, true); /* "cert add" before a pattern "cert *" */
-	write_bash_commands(cx, b, false);
-	hm_buf_addz(b, "\t\tesac\n\t\t((COMP_CWORD == 2)) && case ${COMP_WORDS[1]} in\n");
-	write_bash_second_words(b);
+	hm_buf_addz(b, "\"\n\telse\n\t\tcase \"$cmd \" in\n");
+	for (size_t n = CLI_NAME_WORDS; n > 0; n--) /* "cert add" before a pattern "cert *" */
+		write_bash_commands(cx, b, n);
+	hm_buf_addz(b, "\t\tesac\n\t\tcase \"${COMP_WORDS[*]:1:$((COMP_CWORD - 1))}\" in\n");
+	for (size_t n = 1; n < CLI_NAME_WORDS; n++)
+		write_bash_next_words(b, n);
 	hm_buf_addz(
 		b,
 		"\t\tesac\n\tfi\n"
@@ -135,25 +164,50 @@ static void write_zsh(struct hm_cx *cx, struct hm_buf *b)
 	hm_buf_addz(b, "[[ ${funcstack[1]} != _hullmark ]] || _bash_complete -F _hullmark\n");
 }
 
-/* The sub-commands of a group, with a blank before each. */
-static void subs_of(struct hm_str group, struct hm_buf *b)
+/* The words that may follow a group of `n`, with a blank before each. */
+static void next_words(struct hm_str group, size_t n, struct hm_buf *b)
 {
+	struct hm_str last = { "", 0 }, lead, next;
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
-		struct hm_str sub = hm_cstr((*c)->name), word = hm_cut(&sub, ' ');
-		if (sub.n && hm_eq(word, group))
-			hm_buf_fmt(b, " %.*s", HM_FMT(sub));
+		if (!split_name((*c)->name, n, &lead, &next) || !hm_eq(lead, group))
+			continue;
+		if (!hm_eq(last, next))
+			hm_buf_fmt(b, " %.*s", HM_FMT(next));
+		last = next;
 	}
 }
 
-static void fish_sub(struct hm_buf *b, const char *when, struct hm_str group, struct hm_str sub,
-		     const char *help)
+/* That the line has these words. */
+static void fish_has(struct hm_buf *b, struct hm_str words)
 {
-	hm_buf_fmt(b,
-		   "complete -c hullmark -n __fish_use_subcommand -a %.*s\n"
-		   "complete -c hullmark -f -n '%s; and not __fish_seen_subcommand_from",
-		   HM_FMT(group), when);
-	subs_of(group, b);
-	hm_buf_fmt(b, "' -a '%.*s' -d '%s'\n", HM_FMT(sub), help);
+	const char *before = "";
+	while (words.n) {
+		struct hm_str word = hm_cut(&words, ' ');
+		hm_buf_fmt(b, "%s__fish_seen_subcommand_from %.*s", before, HM_FMT(word));
+		before = "; and ";
+	}
+}
+
+/* Word by word, each where those before it are there. */
+static void fish_words(struct hm_buf *b, const struct cli_command *c)
+{
+	struct hm_str lead, next;
+	for (size_t n = 0; split_name(c->name, n, &lead, &next); n++) {
+		hm_buf_addz(b, "complete -c hullmark -n ");
+		if (n) {
+			hm_buf_addz(b, "'");
+			fish_has(b, lead);
+			hm_buf_addz(b, "; and not __fish_seen_subcommand_from");
+			next_words(lead, n, b);
+			hm_buf_addz(b, "' -f");
+		} else {
+			hm_buf_addz(b, "__fish_use_subcommand");
+		}
+		hm_buf_fmt(b, " -a %.*s", HM_FMT(next));
+		if (lead.n + (n > 0) + next.n == strlen(c->name))
+			hm_buf_fmt(b, " -d '%s'", c->help);
+		hm_buf_char(b, '\n');
+	}
 }
 
 static void write_fish(struct hm_cx *cx, struct hm_buf *b)
@@ -161,21 +215,14 @@ static void write_fish(struct hm_cx *cx, struct hm_buf *b)
 	HM_AUTO_BUF when = HM_BUF(HM_KIB);
 	hm_buf_addz(b, "complete -c hullmark -n __fish_use_subcommand -f\n");
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
-		struct hm_str sub = hm_cstr((*c)->name), word = hm_cut(&sub, ' ');
+		fish_words(b, *c);
 		hm_buf_clear(&when);
-		hm_buf_fmt(&when, "__fish_seen_subcommand_from %.*s", HM_FMT(word));
-		if (sub.n) {
-			fish_sub(b, when.p, word, sub, (*c)->help);
-			/* "key ls" is known by its second word */
-			hm_buf_fmt(&when, "; and __fish_seen_subcommand_from %.*s%s", HM_FMT(sub),
-				   (*c)->alias ? strchr((*c)->alias, ' ') : "");
-		} else {
-			hm_buf_fmt(
-				b,
-				"complete -c hullmark -n __fish_use_subcommand -a %.*s -d '%s'\n",
-				HM_FMT(word), (*c)->help);
-			hm_buf_fmt(&when, "%s%s", (*c)->alias ? " " : "",
-				   (*c)->alias ? (*c)->alias : "");
+		fish_has(&when, hm_cstr((*c)->name));
+		if ((*c)->alias) { /* "key ls" is known by its last word */
+			struct hm_str alias = hm_cstr((*c)->alias);
+			size_t blank = hm_rfind_char(alias, ' ');
+			hm_buf_fmt(&when, " %.*s",
+				   HM_FMT(hm_from(alias, blank == SIZE_MAX ? 0 : blank + 1)));
 		}
 		fish_opts(b, when.p, cli_opts(cx, *c), (*c)->formats);
 	}

@@ -73,20 +73,20 @@ static void help_all(struct hm_buf *out)
 		"  0 done and good   1 could not be done   2 wrong usage   3 done, and the answer is no\n");
 }
 
-bool cli_help_group(const char *word, struct hm_buf *out)
+bool cli_help_group(const char *words, struct hm_buf *out)
 {
-	size_t n = strlen(word);
+	size_t n = strlen(words);
 	bool any = false;
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
-		if (strncmp((*c)->name, word, n) != 0 || (*c)->name[n] != ' ')
+		if (strncmp((*c)->name, words, n) != 0 || (*c)->name[n] != ' ')
 			continue;
 		if (!any)
-			hm_buf_fmt(out, "usage: hullmark %s COMMAND [options]\n\n", word);
+			hm_buf_fmt(out, "usage: hullmark %s COMMAND [options]\n\n", words);
 		any = true;
 		hm_buf_fmt(out, "  %-22s %s\n", (*c)->name, (*c)->help);
 	}
 	if (any)
-		hm_buf_fmt(out, "\n`hullmark %s COMMAND --help` explains one.\n", word);
+		hm_buf_fmt(out, "\n`hullmark %s COMMAND --help` explains one.\n", words);
 	return any;
 }
 

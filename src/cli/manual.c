@@ -36,7 +36,7 @@ const struct cli_command cli_manual_command = {
 	.args = "[COMMAND]",
 	.help = "print the manual page of a command, for man(1)",
 	.examples = "  $ hullmark manual verify | man -l -",
-	.most = 2,
+	.most = CLI_NAME_WORDS,
 	.opts_size = sizeof(struct manual),
 	.opts =
 		(const struct cli_opt[]){

@@ -204,19 +204,25 @@ hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *co
 	return NULL;
 }
 
+/* Are the first `used` words that name? */
+static bool is_called(const char *name, struct cli_words words, size_t used)
+{
+	struct hm_str rest = hm_cstr(name);
+	for (size_t i = 0; i < used; i++)
+		if (!rest.n || !hm_eqz(hm_cut(&rest, ' '), words.p[i]))
+			return false;
+	return !rest.n;
+}
+
 const struct cli_command *cli_find(struct cli_words words, size_t *out_used)
 {
-	for (size_t used = words.n < 2 ? words.n : 2; used > 0; used--) {
-		char name[64];
-		snprintf(name, sizeof(name), used == 2 ? "%s %s" : "%s", words.p[0],
-			 used == 2 ? words.p[1] : "");
+	for (size_t used = words.n < CLI_NAME_WORDS ? words.n : CLI_NAME_WORDS; used > 0; used--)
 		for (const struct cli_command *const *c = cli_commands; *c; c++) {
 			const char *alias = (*c)->alias ? (*c)->alias : (*c)->name;
-			if (strcmp((*c)->name, name) == 0 || strcmp(alias, name) == 0) {
-				*out_used = used;
-				return *c;
-			}
+			if (!is_called((*c)->name, words, used) && !is_called(alias, words, used))
+				continue;
+			*out_used = used;
+			return *c;
 		}
-	}
 	return NULL;
 }

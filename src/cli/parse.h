@@ -26,10 +26,13 @@ struct cli_words cli_command_first(struct hm_cx *cx, struct cli_words words);
 
 /* Help of one command, or of all where it is NULL; and the same as a manual page (man(7)). */
 void cli_help(struct hm_cx *cx, const struct cli_command *command, struct hm_buf *out);
-/* The commands that begin with this word ("cert"); false: none. */
-bool cli_help_group(const char *word, struct hm_buf *out);
+/* The commands that begin with these words ("cert", "blob policy"); false: none. */
+bool cli_help_group(const char *words, struct hm_buf *out);
 void cli_manual(struct hm_cx *cx, const struct cli_command *command, struct hm_buf *out);
-/* The command that the words begin with (two words before one), and how many they are. */
+/* How many words the name of a command may have. */
+enum { CLI_NAME_WORDS = 3 };
+/* The command that the words begin with (that of more words before another), and how many they are.
+ */
 const struct cli_command *cli_find(struct cli_words words, size_t *out_used);
 
 #endif
