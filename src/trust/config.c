@@ -69,11 +69,12 @@ static void read_stores(struct hm_cx *cx, const char *config_dir, struct trust_c
 		trust_store_read(cx, config_dir, names.p[i], hash, &t->stores[t->stores_n++]);
 }
 
-static hm_err read_config(struct hm_cx *cx, const char *config_dir, struct trust_config *t)
+static hm_err read_config(struct hm_cx *cx, const char *config_dir,
+			  const struct trust_policy_source *source, struct trust_config *t)
 {
 	struct hm_str text, path;
-	HM_TRY(trust_policy_read(cx, config_dir, &text, &path));
-	HM_TRY_IN(cx, trust_policy_parse(cx, text, &t->policy), "\"%s\"", path.p);
+	HM_TRY(source->read(cx, config_dir, &text, &path));
+	HM_TRY_IN(cx, source->parse(cx, text, &t->policy), "\"%s\"", path.p);
 	CRYPTO_AUTO_HASH hash;
 	t->digest = crypto_digest_text(cx, CRYPTO_SHA256, text);
 	crypto_hash_start(&hash, CRYPTO_SHA256);
@@ -83,11 +84,12 @@ static hm_err read_config(struct hm_cx *cx, const char *config_dir, struct trust
 	return NULL;
 }
 
-hm_err trust_config_open(struct hm_cx *cx, const char *config_dir, struct trust_config **out)
+hm_err trust_config_open_from(struct hm_cx *cx, const char *config_dir,
+			      const struct trust_policy_source *source, struct trust_config **out)
 {
 	struct hm_cx own = HM_CX(CONFIG_BUDGET);
 	struct trust_config *t = hm_new(&own, struct trust_config, 1);
-	hm_err err = read_config(&own, config_dir, t);
+	hm_err err = read_config(&own, config_dir, source, t);
 	t->cx = own;
 	if (err) {
 		err = hm_fault_copy(cx, err);
@@ -96,6 +98,12 @@ hm_err trust_config_open(struct hm_cx *cx, const char *config_dir, struct trust_
 	}
 	*out = t;
 	return NULL;
+}
+
+hm_err trust_config_open(struct hm_cx *cx, const char *config_dir, struct trust_config **out)
+{
+	static const struct trust_policy_source images = { trust_policy_read, trust_policy_parse };
+	return trust_config_open_from(cx, config_dir, &images, out);
 }
 
 void trust_config_close(struct trust_config *t)

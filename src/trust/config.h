@@ -61,6 +61,7 @@ struct trust_statement {
 	/* "*" alone: all; else repositories in normal form (oci_repository_parse), and prefixes:
 	 * what ends with a slash and a star is all below it. */
 	struct hm_strs scopes;
+	bool is_global; /* of blobs: for when no statement is named */
 	enum trust_level level;
 	enum trust_action actions[TRUST_CHECKS]; /* after overrides */
 	bool after_cert_expiry;                  /* verifyTimestamp */
@@ -82,6 +83,21 @@ struct trust_policy {
 };
 /* HM_INPUT: breaks a rule of trust-store-trust-policy.md; says which statement and rule. */
 HM_MUST hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out);
+HM_MUST hm_err trust_blob_policy_parse(struct hm_cx *cx, struct hm_str text,
+				       struct trust_policy *out);
+/* What the statements of one kind of policy have of their own. */
+struct trust_policy_kind {
+	/* All that one may have, and what Hullmark's own policies may beside that; ended by NULL.
+	 */
+	const char *const *members, *const *more;
+	HM_MUST hm_err (*read)(struct hm_cx *cx, struct json v, enum trust_dialect dialect,
+			       struct trust_statement *s);
+	/* What holds between statements, beside that names are unique. */
+	HM_MUST hm_err (*check)(struct hm_cx *cx, const struct trust_policy *p);
+};
+HM_MUST hm_err trust_policy_parse_as(struct hm_cx *cx, struct hm_str text,
+				     const struct trust_policy_kind *kind,
+				     struct trust_policy *out);
 /* A name that cannot leave its folder: [a-zA-Z0-9_.-]+, but not "." or "..". */
 bool trust_is_name(struct hm_str s);
 /*
@@ -93,6 +109,10 @@ bool trust_is_name(struct hm_str s);
 const struct trust_statement *trust_policy_select(struct hm_cx *cx, const struct trust_policy *p,
 						  struct hm_str scope);
 
+/* The statement of that name; of no name: the global one. NULL: none. */
+const struct trust_statement *trust_blob_policy_select(const struct trust_policy *p,
+						       struct hm_str name);
+
 struct trust_config {
 	struct hm_cx cx; /* owns all that follows, and this */
 	struct trust_policy policy;
@@ -101,6 +121,16 @@ struct trust_config {
 	struct hm_str hash;
 	struct hm_str digest; /* of the policy's text */
 };
+/* Where a policy is and how it is read. */
+struct trust_policy_source {
+	HM_MUST hm_err (*read)(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text,
+			       struct hm_str *out_path);
+	HM_MUST hm_err (*parse)(struct hm_cx *cx, struct hm_str text, struct trust_policy *out);
+};
+/* trust_config_open() with another policy. */
+HM_MUST hm_err trust_config_open_from(struct hm_cx *cx, const char *config_dir,
+				      const struct trust_policy_source *source,
+				      struct trust_config **out);
 
 /* The stores of `type` that the statement names, as one chain that borrows from the config; certs
  * in `cx`. HM_TRUST: one of them cannot be used, in the words of its own fault. *out is empty where

@@ -37,7 +37,7 @@ static bool is_answer(hm_err err)
 	       err->code == HM_LIMIT || err->code == HM_USAGE;
 }
 
-static void init_results(const struct trust_statement *s, struct trust_signature *out)
+void trust_signature_start(const struct trust_statement *s, struct trust_signature *out)
 {
 	for (size_t i = 0; i < TRUST_CHECKS; i++)
 		out->results[i] = (struct trust_result){ .check = (enum trust_check)i,
@@ -118,8 +118,28 @@ hm_err trust_examine(struct hm_cx *cx, const struct trust_examination *x,
 	struct trust_run r = { .x = x,
 			       .now = x->options->now ? x->options->now : hm_now(),
 			       .out = out };
-	init_results(x->statement, out);
+	trust_signature_start(x->statement, out);
 	hm_err err = examine_all(cx, &r, profile, media_type, bytes);
 	profile->done(&r);
 	return err;
+}
+
+void trust_signature_copy(struct hm_cx *cx, struct trust_signature *s)
+{
+	const struct trust_signature from = *s;
+	s->why = hm_dup(cx, from.why);
+	s->predicate = hm_dup(cx, from.predicate);
+	s->identities = hm_new(cx, struct trust_identity, from.identities_n + 1);
+	for (size_t i = 0; i < from.identities_n; i++)
+		s->identities[i] = (struct trust_identity){ from.identities[i].kind,
+							    hm_dup(cx, from.identities[i].value),
+							    hm_dup(cx, from.identities[i].issuer) };
+	for (size_t i = 0; i < TRUST_CHECKS; i++)
+		s->results[i].why = hm_dup(cx, from.results[i].why);
+	s->user_metadata = (struct oci_annotations){ 0 };
+	/* what one that is not good says is nobody's, and may be much */
+	for (size_t i = 0; from.good && i < from.user_metadata.n; i++)
+		*hm_push(cx, &s->user_metadata) =
+			(struct oci_annotation){ hm_dup(cx, from.user_metadata.p[i].key),
+						 hm_dup(cx, from.user_metadata.p[i].value) };
 }

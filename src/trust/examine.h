@@ -38,6 +38,11 @@ struct trust_profile {
 extern const struct trust_profile trust_notary;
 extern const struct trust_profile *const trust_profiles[]; /* ended by NULL */
 
+/* One of which nothing is known yet: every check "not checked". */
+void trust_signature_start(const struct trust_statement *s, struct trust_signature *out);
+/* What is known of a signature, out of the memory in which it was examined. */
+void trust_signature_copy(struct hm_cx *cx, struct trust_signature *s);
+
 struct trust_form {
 	const char *name;
 	const struct trust_profile *profile; /* what its envelopes are examined by */

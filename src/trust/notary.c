@@ -35,6 +35,18 @@ static hm_err name_signer(struct hm_cx *cx, const struct envelope_signature *s,
 	return NULL;
 }
 
+static hm_err check_target(struct hm_cx *cx, const struct trust_run *r,
+			   const struct oci_descriptor *target)
+{
+	const struct trust_subject *later = &r->x->known_later;
+	if (!r->x->subject)
+		return later->match(cx, later->arg, r->claim.signature->alg, target);
+	if (!trust_same_target(target, r->x->subject))
+		return hm_fail(cx, HM_TRUST, "it is a signature of something else (%.*s)",
+			       HM_FMT(target->digest));
+	return NULL;
+}
+
 static hm_err read_signature(struct hm_cx *cx, struct trust_run *r, struct hm_str media_type,
 			     struct hm_str bytes)
 {
@@ -49,12 +61,10 @@ static hm_err read_signature(struct hm_cx *cx, struct trust_run *r, struct hm_st
 	r->out->user_metadata = target.annotations;
 	r->out->alg = c->signature->alg;
 	r->out->expiry = c->notary->expiry;
-	if (!trust_same_target(&target, r->x->subject))
-		return hm_fail(cx, HM_TRUST, "it is a signature of something else (%.*s)",
-			       HM_FMT(target.digest));
 	if (r->x->statement->require.algorithms[r->out->alg] == CRYPTO_FORBIDDEN)
 		return hm_fail(cx, HM_TRUST, "the trust policy forbids algorithm %s",
 			       crypto_alg_rows[r->out->alg].name);
+	HM_TRY(check_target(cx, r, &target));
 	return check_attributes(cx, c->signature);
 }
 

@@ -151,16 +151,11 @@ static hm_err read_scopes(struct hm_cx *cx, struct json v, enum trust_dialect di
 	return NULL;
 }
 
-static hm_err read_statement(struct hm_cx *cx, struct json v, const struct trust_policy *p,
-			     struct trust_statement *s)
+/* What the statements of all policies say: how, and whom to believe. */
+static hm_err read_terms(struct hm_cx *cx, struct json v, const struct trust_policy *p,
+			 struct trust_statement *s)
 {
-	static const char *const members[] = {
-		"name",        "registryScopes",    "signatureVerification",
-		"trustStores", "trustedIdentities", NULL
-	};
-	static const char *const more[] = { "signers", "roles", "evidence", "algorithms", NULL };
 	struct hm_strs identities;
-	HM_TRY(trust_read_members(cx, v, members, more, p->dialect));
 	HM_TRY(read_verification(cx, json_get(v, "signatureVerification"), s));
 	HM_TRY(trust_read_list(cx, v, "trustStores", &s->store_names));
 	HM_TRY(trust_read_list(cx, v, "trustedIdentities", &identities));
@@ -176,19 +171,15 @@ static hm_err read_statement(struct hm_cx *cx, struct json v, const struct trust
 	HM_TRY(trust_read_requirement(cx, v, &s->require));
 	if (s->level == TRUST_SKIP && (s->require.roles_n || s->require.evidence.n))
 		return hm_fail(cx, HM_INPUT, "level \"skip\" has neither roles nor evidence");
-	return read_scopes(cx, v, p->dialect, s);
+	return NULL;
 }
 
-/* A name and a scope belong to one statement each. */
-static hm_err check_unique(struct hm_cx *cx, const struct trust_policy *p)
+/* A scope belongs to one statement. */
+static hm_err check_scopes(struct hm_cx *cx, const struct trust_policy *p)
 {
-	struct hm_map names = { 0 }, scopes = { 0 };
+	struct hm_map scopes = { 0 };
 	for (size_t i = 0; i < p->n; i++) {
 		struct trust_statement *s = &p->statements[i];
-		if (hm_map_has(&names, s->name))
-			return hm_fail(cx, HM_INPUT, "two statements have the name \"%.*s\"",
-				       HM_FMT(s->name));
-		hm_map_put(cx, &names, s->name, s);
 		for (size_t k = 0; k < s->scopes.n; k++) {
 			if (hm_map_has(&scopes, s->scopes.p[k]))
 				return hm_fail(
@@ -211,6 +202,36 @@ static hm_err read_revision(struct hm_cx *cx, struct json top, uint64_t *out)
 	return NULL;
 }
 
+static hm_err read_statement(struct hm_cx *cx, struct json v, const struct trust_policy_kind *kind,
+			     const struct trust_policy *p, struct trust_statement *s)
+{
+	HM_TRY(trust_read_members(cx, v, kind->members, kind->more, p->dialect));
+	HM_TRY(read_terms(cx, v, p, s));
+	return kind->read(cx, v, p->dialect, s);
+}
+
+static hm_err read_statements(struct hm_cx *cx, struct json list,
+			      const struct trust_policy_kind *kind, struct trust_policy *p)
+{
+	struct hm_map names = { 0 };
+	p->statements = hm_new(cx, struct trust_statement, json_size(list));
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		struct trust_statement *s = &p->statements[p->n++];
+		if (!json_is_object(it.value))
+			return hm_fail(cx, HM_INPUT, "statement %zu is not a JSON object", p->n);
+		HM_TRY_IN(cx, json_need_str(cx, it.value, "name", &s->name), "statement %zu", p->n);
+		if (!s->name.n)
+			return hm_fail(cx, HM_INPUT, "statement %zu has no name", p->n);
+		HM_TRY_IN(cx, read_statement(cx, it.value, kind, p, s), "statement \"%.*s\"",
+			  HM_FMT(s->name));
+		if (hm_map_has(&names, s->name))
+			return hm_fail(cx, HM_INPUT, "two statements have the name \"%.*s\"",
+				       HM_FMT(s->name));
+		hm_map_put(cx, &names, s->name, s);
+	}
+	return kind->check(cx, p);
+}
+
 /* What holds for the whole file. */
 static hm_err read_head(struct hm_cx *cx, struct json top, struct trust_policy *p)
 {
@@ -230,10 +251,13 @@ static hm_err read_head(struct hm_cx *cx, struct json top, struct trust_policy *
 	return trust_read_algorithms(cx, top, p->algorithms);
 }
 
-hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out)
+hm_err trust_policy_parse_as(struct hm_cx *cx, struct hm_str text,
+			     const struct trust_policy_kind *kind, struct trust_policy *out)
 {
 	struct json top, list;
 	struct trust_policy p = { 0 };
+	if (text.n > HM_MAX_POLICY)
+		return hm_fail(cx, HM_LIMIT, "the trust policy is too large");
 	HM_TRY(json_parse(cx, text, JSON_STRICT, &top));
 	if (!json_is_object(top))
 		return hm_fail(cx, HM_INPUT, "the trust policy is not a JSON object");
@@ -241,27 +265,24 @@ hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_pol
 	list = json_get(top, "trustPolicies");
 	if (!json_is_array(list) || !json_size(list))
 		return hm_fail(cx, HM_INPUT, "\"trustPolicies\" has no statements");
-	p.statements = hm_new(cx, struct trust_statement, json_size(list));
-	for (struct json_iter it = json_iter(list); json_next(&it);) {
-		struct trust_statement *s = &p.statements[p.n++];
-		if (!json_is_object(it.value))
-			return hm_fail(cx, HM_INPUT, "statement %zu is not a JSON object", p.n);
-		HM_TRY_IN(cx, json_need_str(cx, it.value, "name", &s->name), "statement %zu", p.n);
-		if (!s->name.n)
-			return hm_fail(cx, HM_INPUT, "statement %zu has no name", p.n);
-		HM_TRY_IN(cx, read_statement(cx, it.value, &p, s), "statement \"%.*s\"",
-			  HM_FMT(s->name));
-	}
-	HM_TRY(check_unique(cx, &p));
+	HM_TRY(read_statements(cx, list, kind, &p));
 	*out = p;
 	return NULL;
+}
+
+static const char *const members[] = { "name",        "registryScopes",    "signatureVerification",
+				       "trustStores", "trustedIdentities", NULL };
+static const char *const more[] = { "signers", "roles", "evidence", "algorithms", NULL };
+static const struct trust_policy_kind for_images = { members, more, read_scopes, check_scopes };
+
+hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out)
+{
+	return trust_policy_parse_as(cx, text, &for_images, out);
 }
 
 hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text)
 {
 	struct trust_policy p;
-	if (text.n > HM_MAX_POLICY)
-		return hm_fail(cx, HM_LIMIT, "the trust policy is too large");
 	return trust_policy_parse(cx, text, &p);
 }
 

@@ -175,6 +175,7 @@ enum trust_time {
 /* One signature looked at. */
 struct trust_signature {
 	struct oci_descriptor descriptor; /* of what holds it; empty where only bytes were given */
+	struct hm_str file;               /* that holds it; empty: none */
 	bool good;                        /* every enforced check is good */
 	struct trust_result results[TRUST_CHECKS];
 	struct hm_str why; /* why it is not good, in a sentence */
@@ -240,11 +241,20 @@ HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p,
 
 /* --- examine: one signature, from its bytes --- */
 
+/* What a signature must name, for those who know it only when they see the signature. */
+struct trust_subject {
+	/* Is `target`, signed by a key of `alg`, what is meant? HM_TRUST: it is not; any other
+	 * fault means that it could not be looked at. */
+	HM_MUST hm_err (*match)(struct hm_cx *cx, void *arg, enum crypto_alg alg,
+				const struct oci_descriptor *target);
+	void *arg;
+};
 /* What is examined against what. */
 struct trust_examination {
 	const struct trust_config *config;
 	const struct trust_statement *statement; /* of the config: trust_config_select() */
-	const struct oci_descriptor *subject;
+	const struct oci_descriptor *subject;    /* its type, digest and size; or NULL: */
+	struct trust_subject known_later;
 	const struct trust_verify_options *options; /* scope and max_signatures are not read */
 };
 /* The statement for a scope; NULL: none. It lives as long as the config. */
@@ -280,6 +290,57 @@ HM_MUST hm_err trust_claim_target(struct hm_cx *cx, const struct trust_claim *c,
  * HM_INPUT. */
 HM_MUST hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes,
 				   struct oci_descriptor *out);
+/* --- blobs: files that are signed, and their signatures in files --- */
+
+/*
+ * The policy for them is trustpolicy.blob.json. Its statements have no scopes: one is selected by
+ * its name, or is the global one, for when none is named.
+ */
+HM_MUST hm_err trust_blob_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_INPUT: where */
+HM_MUST hm_err trust_blob_policy_import(struct hm_cx *cx, const char *config_dir,
+					struct hm_str text);
+/* As trust_policy_read(). */
+HM_MUST hm_err trust_blob_policy_read(struct hm_cx *cx, const char *config_dir,
+				      struct hm_str *out_text, struct hm_str *out_path);
+/* As trust_config_open(), with that policy. */
+HM_MUST hm_err trust_blob_config_open(struct hm_cx *cx, const char *config_dir,
+				      struct trust_config **out);
+
+/* A file, open for reading; its size is bounded by HM_MAX_BLOB. It is read once, in pieces. */
+struct trust_blob {
+	const char *path;         /* for messages */
+	int fd;                   /* at its beginning */
+	uint64_t size;            /* as the system says */
+	struct hm_str media_type; /* signing: what it is said to be; verifying: empty is any */
+	struct hm_progress *bar;  /* or NULL */
+};
+/* By the file's name "NAME.jws.sig", in which "jws" is any format's name; NULL: it says none. */
+const struct envelope_format *trust_blob_format(struct hm_str file_name);
+/* Sign it. The algorithm of its digest follows from the key's
+ * (signature-specification.md, "Algorithm Selection"). HM_USAGE: no media type. */
+HM_MUST hm_err trust_blob_sign(struct hm_cx *cx, const struct trust_blob *b,
+			       const struct trust_signer *signer,
+			       const struct trust_sign_options *o, struct trust_sealed *out);
+
+struct trust_blob_signature {
+	struct hm_str name;  /* of its file, which may say the format; else each is tried */
+	struct hm_str bytes; /* the envelope */
+};
+/* What it says, and its envelope's media type. Faults as trust_claim_read(). */
+HM_MUST hm_err trust_blob_claim(struct hm_cx *cx, const struct trust_blob_signature *s,
+				struct hm_str *out_type, struct trust_claim *out);
+struct trust_blob_question {
+	const struct trust_blob *blob;
+	const struct trust_blob_signature *signatures;
+	size_t signatures_n;
+	struct hm_str policy_name;                  /* of the statement; empty: the global one */
+	const struct trust_verify_options *options; /* scope and max_signatures are not read */
+};
+/* Is it signed by whom the statement believes? A fault is "could not decide", as trust_verify()'s.
+ * Whatever a signature names, the blob is hashed at most once for each algorithm. */
+HM_MUST hm_err trust_blob_verify(struct hm_cx *cx, const struct trust_config *t,
+				 const struct trust_blob_question *q, struct trust_verdict *out);
+
 /* --- for commands --- */
 HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_INPUT says where */
 /*

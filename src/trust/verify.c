@@ -10,28 +10,6 @@ static bool is_broken(hm_err err)
 	       err->code == HM_ABSENT;
 }
 
-/* What is known of a signature, out of the memory in which it was examined. */
-static struct trust_signature copy_signature(struct hm_cx *cx, const struct trust_signature *s)
-{
-	struct trust_signature to = *s;
-	to.why = hm_dup(cx, s->why);
-	to.predicate = hm_dup(cx, s->predicate);
-	to.identities = hm_new(cx, struct trust_identity, s->identities_n + 1);
-	for (size_t i = 0; i < s->identities_n; i++)
-		to.identities[i] = (struct trust_identity){ s->identities[i].kind,
-							    hm_dup(cx, s->identities[i].value),
-							    hm_dup(cx, s->identities[i].issuer) };
-	for (size_t i = 0; i < TRUST_CHECKS; i++)
-		to.results[i].why = hm_dup(cx, s->results[i].why);
-	to.user_metadata = (struct oci_annotations){ 0 };
-	/* what one that is not good says is nobody's, and may be much */
-	for (size_t i = 0; s->good && i < s->user_metadata.n; i++)
-		*hm_push(cx, &to.user_metadata) =
-			(struct oci_annotation){ hm_dup(cx, s->user_metadata.p[i].key),
-						 hm_dup(cx, s->user_metadata.p[i].value) };
-	return to;
-}
-
 /* Each in memory of its own: a hundred enormous ones that anybody attached take no more than one,
  * and leave the budget to the one that is good. */
 static hm_err examine_found(struct hm_cx *cx, struct oci_place *p,
@@ -46,7 +24,7 @@ static hm_err examine_found(struct hm_cx *cx, struct oci_place *p,
 		err = trust_examine(&own, x, f->form->profile, type, bytes, out);
 	if (err)
 		out->why = hm_cstr(err->why);
-	*out = copy_signature(cx, out);
+	trust_signature_copy(cx, out);
 	return hm_fault_copy(cx, err);
 }
 
@@ -94,7 +72,9 @@ hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_p
 		v.verified = v.skipped = true;
 		v.valid_until = INT64_MAX;
 	} else {
-		struct trust_examination x = { t, s, subject, o };
+		struct trust_examination x = {
+			.config = t, .statement = s, .subject = subject, .options = o
+		};
 		HM_TRY(verify_signatures(cx, p, &x, &v));
 	}
 	*out = v;
