@@ -6,6 +6,12 @@
 #define COMMANDS(X)    \
 	X(admit) \
 	X(attach) \
+	X(blob_inspect) \
+	X(blob_policy_import) \
+	X(blob_policy_init) \
+	X(blob_policy_show) \
+	X(blob_sign) \
+	X(blob_verify) \
 	X(cert_add) \
 	X(cert_delete) \
 	X(cert_generate_test) \

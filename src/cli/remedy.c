@@ -11,6 +11,7 @@ static const struct {
 } commands[] = {
 	{ "admit",      REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "attach",     REMEDY_REGISTRY },
+	{ "blob",       REMEDY_CONFIG },
 	{ "cert",       REMEDY_CONFIG },
 	{ "completion", 0 },
 	{ "copy",       REMEDY_REGISTRY },
@@ -144,7 +145,7 @@ static size_t end_of(struct hm_str s)
 
 static bool read_command(struct hm_cx *cx, struct hm_str text, struct told *out)
 {
-	char *words[2] = { NULL };
+	char *words[CLI_NAME_WORDS] = { NULL };
 	size_t n = 0, used = 0;
 	for (struct hm_str rest = text; rest.n && n < HM_LEN(words);)
 		words[n++] = hm_dupz(cx, hm_cut(&rest, ' '));

@@ -10,18 +10,6 @@ struct sign {
 	struct cli_timestamping timestamping;
 };
 
-static hm_err read_expiry(struct hm_cx *cx, const char *text, int64_t *out)
-{
-	int64_t ns = 0;
-	hm_err err = text ? hm_duration(cx, hm_cstr(text), &ns) : NULL;
-	if (err || ns < 0 || ns % HM_SECOND || (text && !ns))
-		return hm_fail(cx, HM_USAGE,
-			       "--expiry \"%s\" is not a duration in whole seconds, such as 720h",
-			       text);
-	*out = ns / HM_SECOND;
-	return NULL;
-}
-
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
@@ -33,7 +21,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct oci_descriptor signature;
 	(void)args_n;
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
-	HM_TRY(read_expiry(cx, o->expiry, &options.expiry_seconds));
+	HM_TRY(cli_expiry(cx, o->expiry, &options.expiry_seconds));
 	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
 	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->key), &signer));
 	cli->access.referrers_tag = o->referrers_tag;

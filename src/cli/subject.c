@@ -40,3 +40,15 @@ hm_err cli_metadata(struct hm_cx *cx, const struct hm_strs *given, struct oci_an
 	*out = found;
 	return NULL;
 }
+
+hm_err cli_expiry(struct hm_cx *cx, const char *text, int64_t *out)
+{
+	int64_t ns = 0;
+	hm_err err = text ? hm_duration(cx, hm_cstr(text), &ns) : NULL;
+	if (err || ns < 0 || ns % HM_SECOND || (text && !ns))
+		return hm_fail(cx, HM_USAGE,
+			       "--expiry \"%s\" is not a duration in whole seconds, such as 720h",
+			       text);
+	*out = ns / HM_SECOND;
+	return NULL;
+}

@@ -26,5 +26,7 @@ static inline void cli_subject_done(struct cli_subject *s)
 /* KEY=VALUE each. HM_USAGE. */
 HM_MUST hm_err cli_metadata(struct hm_cx *cx, const struct hm_strs *given,
 			    struct oci_annotations *out);
+/* --expiry, in seconds; NULL: 0, none. HM_USAGE. */
+HM_MUST hm_err cli_expiry(struct hm_cx *cx, const char *text, int64_t *out);
 
 #endif

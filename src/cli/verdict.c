@@ -9,6 +9,7 @@ static void put_signature(struct hm_cx *cx, struct json_out *o, const struct tru
 	int64_t made = trust_signature_time(s);
 	json_open(o, NULL, '{');
 	json_put_given(o, "digest", s->descriptor.digest);
+	json_put_given(o, "file", s->file);
 	json_put_bool(o, "good", s->good);
 	if (!s->good)
 		json_put_str(o, "why", s->why);
@@ -91,8 +92,8 @@ static void warn_of_checks(struct hm_cx *cx, const struct trust_verdict *v)
 		const struct trust_signature *s = &v->signatures[i];
 		if (!s->good)
 			hm_log(cx, v->verified ? HM_LOG_INFO : HM_LOG_WARN, "signature is not good",
-			       "signature", s->descriptor.digest.p, "why", hm_dupz(cx, s->why),
-			       NULL);
+			       "signature", hm_dupz(cx, s->file.n ? s->file : s->descriptor.digest),
+			       "why", hm_dupz(cx, s->why), NULL);
 		for (size_t k = 0; k < TRUST_CHECKS && s->good; k++)
 			if (!s->results[k].good && s->results[k].action == TRUST_LOG)
 				hm_log(cx, HM_LOG_WARN,

@@ -16,11 +16,15 @@ check "a key" hm cert generate-test signer --default
 echo '{"version":"1.0","trustPolicies":[{"name":"all","registryScopes":["*"],"signatureVerification":{"level":"strict"},"trustStores":["ca:signer"],"trustedIdentities":["*"]}]}' >policy.json
 check "a policy" hm policy import policy.json
 check "a signature" hm sign oci:images:1 -q
+check "a policy for blobs" hm blob policy init --global --trust-store ca:signer -q
+check "a signature of a file" hm blob sign content.txt -q
 
 # Verbs, their commands, and their exit status.
 verbs=(
 	admit 3 "localhost:5000/x:1 --offline"
 	attach 0 "oci:images:1 --artifact-type application/x content.txt"
+	"blob inspect" 0 "content.txt.jws.sig"
+	"blob verify" 0 "content.txt --signature content.txt.jws.sig"
 	"cert list" 0 ""
 	copy 0 "oci:images:1 oci:copied:1"
 	"db import" 0 "advisories --db b.db"

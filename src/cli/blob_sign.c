@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/blob.h"
+#include "cli/subject.h"
+
+struct blob_sign {
+	const char *key, *expiry, *folder, *media_type;
+	bool force;
+	struct hm_strs metadata;
+};
+
+/* FOLDER/NAME.jws.sig; the folder is the blob's own where none is given. */
+static const char *name_signature(struct hm_cx *cx, const char *blob, const char *folder,
+				  const struct envelope_format *format)
+{
+	struct hm_str name = cli_base_name(blob), whole = hm_cstr(blob);
+	struct hm_str file = hm_fmt(cx, "%.*s.%s.sig", HM_FMT(name), format->name);
+	if (folder)
+		return hm_path(cx, folder, file.p);
+	return hm_fmt(cx, "%.*s%.*s", HM_FMT(hm_sub(whole, 0, whole.n - name.n)), HM_FMT(file)).p;
+}
+
+/* HM_USAGE: there is a signature that would be lost. */
+static hm_err check_free(struct hm_cx *cx, const struct blob_sign *o, const char *path)
+{
+	if (o->folder && !hm_exists(o->folder))
+		return hm_fail(cx, HM_ABSENT, "there is no folder \"%s\"", o->folder);
+	if (!o->force && hm_exists(path))
+		return hm_fail(cx, HM_USAGE, "\"%s\" exists already; --force replaces it", path);
+	return NULL;
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	const struct blob_sign *o = opts;
+	const struct envelope_format *format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE));
+	TRUST_AUTO_SIGNER signer = { 0 };
+	CLI_AUTO_BLOB blob = CLI_NO_BLOB;
+	struct trust_sign_options options = { 0 };
+	struct trust_sealed made;
+	(void)args_n;
+	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
+	HM_TRY(cli_expiry(cx, o->expiry, &options.expiry_seconds));
+	const char *path = name_signature(cx, args[0], o->folder, format);
+	HM_TRY(check_free(cx, o, path));
+	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->key), &signer));
+	HM_TRY(cli_blob_open(cx, args[0], &blob));
+	blob.media_type = hm_cstr(o->media_type ? o->media_type : "application/octet-stream");
+	HM_TRY_IN(cx, trust_blob_sign(cx, &blob, &signer, &options, &made), "\"%s\"", args[0]);
+	cli_blob_done(&blob);
+	HM_TRY(hm_output_write(cx, path, made.bytes, 0644));
+	return cli_print(cx, hm_fmt(cx, "Successfully signed %s\nSignature file written to %s\n",
+				    args[0], path));
+}
+
+extern const struct cli_command cli_blob_sign;
+const struct cli_command cli_blob_sign = {
+	.name = "blob sign",
+	.group = "Trust",
+	.args = "FILE",
+	.help = "sign a file and write the signature beside it",
+	.about =
+		"Signs a file, whatever it holds, as the Notary Project specifies for blobs: an envelope over\n"
+		"its media type, digest and size, which is written to FILE.jws.sig. The digest's algorithm\n"
+		"follows from the key, as that of the signature does. The file is read once, in pieces.",
+	.examples =
+		"  $ hullmark blob sign model.safetensors\n"
+		"  $ hullmark blob sign dist/app.zip --output signatures --media-type application/zip \\\n"
+		"      --key release --user-metadata build=42 --expiry 720h",
+	.opts_size = sizeof(struct blob_sign),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(blob_sign, expiry, "expiry", CLI_TEXT, 'e', "DURATION", "how long the signature holds, such as 720h"),
+		CLI_OPT(blob_sign, force, "force", CLI_FLAG, 0, NULL, "replace the signature that is there"),
+		CLI_OPT(blob_sign, key, "key", CLI_TEXT, 'k', "NAME", "signing key; the default key if not given"),
+		CLI_OPT(blob_sign, media_type, "media-type", CLI_TEXT, 0, "TYPE", "what the file is; application/octet-stream if not given"),
+		CLI_OPT(blob_sign, folder, "output", CLI_TEXT, 0, "DIR", "where the signature goes; the file's own folder if not given"),
+		CLI_OPT(blob_sign, folder, "signature-directory", CLI_TEXT, 0, "DIR", "the same as --output"),
+		CLI_OPT(blob_sign, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "put this into what is signed"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/blob.h"
+#include "cli/subject.h"
+#include "cli/verdict.h"
+
+struct blob_verify {
+	const char *media_type, *policy_name;
+	struct hm_strs signatures, metadata, output;
+};
+
+struct blob_answer {
+	const char *file;
+	const struct trust_verdict *verdict;
+};
+
+static void describe_verdict(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	const struct blob_answer *a = data;
+	json_putz(o, "file", a->file);
+	cli_verdict_put(cx, o, a->verdict);
+}
+
+static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			  struct hm_buf *out)
+{
+	const struct blob_answer *a = data;
+	(void)format;
+	cli_verdict_write(cx, a->verdict, "blob", hm_cstr(a->file), out);
+	return NULL;
+}
+
+static const struct cli_answer answer = {
+	.schema = "hullmark.blob-verify/1",
+	.describe = describe_verdict,
+	.write = write_table,
+};
+
+static hm_err read_signatures(struct hm_cx *cx, const struct hm_strs *files,
+			      struct trust_blob_signature **out)
+{
+	struct trust_blob_signature *s = hm_new(cx, struct trust_blob_signature, files->n + 1);
+	if (!files->n)
+		return hm_fail(cx, HM_USAGE, "--signature is needed: the file of the signature");
+	if (files->n > HM_MAX_SIGNATURES)
+		return hm_fail(cx, HM_USAGE, "there are too many signatures");
+	for (size_t i = 0; i < files->n; i++) {
+		const char *path = hm_dupz(cx, files->p[i]);
+		HM_TRY(hm_read_file(cx, path, HM_MAX_ENVELOPE, &s[i].bytes));
+		s[i].name = hm_cstr(path);
+	}
+	*out = s;
+	return NULL;
+}
+
+static hm_err decide_blob(struct hm_cx *cx, struct cli *cli, const struct blob_verify *o,
+			  const struct trust_config *config, const char *file,
+			  struct trust_verdict *out)
+{
+	CLI_AUTO_BLOB blob = CLI_NO_BLOB;
+	const struct oci_access *access;
+	struct trust_blob_signature *signatures;
+	struct trust_verify_options options = { 0 };
+	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
+	HM_TRY(read_signatures(cx, &o->signatures, &signatures));
+	HM_TRY(cli_blob_open(cx, file, &blob));
+	HM_TRY(cli_access(cx, cli, &access));
+	options.http = access->http;
+	blob.media_type = hm_cstr(o->media_type);
+	struct trust_blob_question q = { .blob = &blob,
+					 .signatures = signatures,
+					 .signatures_n = o->signatures.n,
+					 .policy_name = hm_cstr(o->policy_name),
+					 .options = &options };
+	return trust_blob_verify(cx, config, &q, out);
+}
+
+static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+		  size_t args_n)
+{
+	const struct blob_verify *o = opts;
+	struct cli_outputs outputs;
+	struct trust_config *config;
+	struct trust_verdict v;
+	(void)args_n;
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
+	HM_TRY(trust_blob_config_open(cx, cli->config_dir, &config));
+	hm_err err = decide_blob(cx, cli, o, config, args[0], &v);
+	trust_config_close(config);
+	HM_TRY(err);
+	struct blob_answer data = { args[0], &v };
+	HM_TRY(cli_answer_write(cx, &outputs, &answer, &data));
+	cli_verdict_say(cx, cli, &v, hm_cstr(args[0]));
+	return NULL;
+}
+
+extern const struct cli_command cli_blob_verify;
+const struct cli_command cli_blob_verify = {
+	.name = "blob verify",
+	.group = "Trust",
+	.args = "FILE",
+	.help = "is a file signed by somebody whom the trust policy trusts?",
+	.about =
+		"Holds a file against its signature, as `blob sign` or `notation blob sign` wrote it, and the\n"
+		"signature against a statement of the trust policy for blobs: the one that is named, or the\n"
+		"global one. NAME.jws.sig is read as JWS, and so on; a file that is called otherwise as\n"
+		"whatever it is. Of several signatures as many must be good as the statement asks for.\n"
+		"Exit status 0: it is verified; 3: it is not, and the reasons are on standard error; 1: it\n"
+		"could not be decided, because a file could not be read for instance.\n"
+		"\n"
+		"The JSON (hullmark.blob-verify/1) has \"file\", and the rest as hullmark.verify/1 has it.",
+	.examples =
+		"  $ hullmark blob verify model.safetensors --signature model.safetensors.jws.sig\n"
+		"  $ hullmark blob verify dist/app.zip -s signatures/app.zip.jws.sig --policy-name releases",
+	.formats = CLI_AS_ANSWER,
+	.opts_size = sizeof(struct blob_verify),
+	/* clang-format off */
+	.opts = (const struct cli_opt[]){
+		CLI_OPT(blob_verify, media_type, "media-type", CLI_TEXT, 0, "TYPE", "what the signature must say that the file is"),
+		CLI_OUTPUT(blob_verify, output),
+		CLI_OPT(blob_verify, policy_name, "policy-name", CLI_TEXT, 0, "NAME", "the statement that applies; the global one if not given"),
+		CLI_OPT(blob_verify, signatures, "signature", CLI_LIST, 's', "FILE", "a signature of the file"),
+		CLI_OPT(blob_verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
+		{ 0 },
+	},
+	/* clang-format on */
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

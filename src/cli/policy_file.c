@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include "cli/policy.h"
+
+/* Is a policy in the way? One that is broken is in the way too. */
+static hm_err is_there(struct hm_cx *cx, const struct cli *cli, const struct cli_policy_kind *kind,
+		       bool *out)
+{
+	struct hm_str text, path;
+	hm_err err = kind->read(cx, cli->config_dir, &text, &path);
+	*out = !err || err->code == HM_INPUT;
+	return err && err->code != HM_ABSENT && err->code != HM_INPUT ? err : NULL;
+}
+
+/* What is valid, and may not be meant. */
+static hm_err warn_of_policy(struct hm_cx *cx, const struct cli_policy_kind *kind,
+			     struct hm_str text)
+{
+	struct hm_strs found = { 0 };
+	if (kind->warnings)
+		HM_TRY(kind->warnings(cx, text, &found));
+	for (size_t i = 0; i < found.n; i++)
+		hm_log(cx, HM_LOG_WARN, found.p[i].p, NULL);
+	return NULL;
+}
+
+static hm_err write_policy(struct hm_cx *cx, struct cli *cli, const struct cli_policy_kind *kind,
+			   struct hm_str text)
+{
+	struct hm_str path;
+	HM_TRY(warn_of_policy(cx, kind, text));
+	HM_TRY(kind->import(cx, cli->config_dir, text));
+	HM_TRY(kind->read(cx, cli->config_dir, &text, &path));
+	return cli_print(cx, hm_fmt(cx, "the %s is now in %.*s\n", kind->what, HM_FMT(path)));
+}
+
+/* HM_USAGE: there is one, and it is not to be replaced. */
+static hm_err check_absent(struct hm_cx *cx, const struct cli *cli,
+			   const struct cli_policy_kind *kind)
+{
+	bool there;
+	HM_TRY(is_there(cx, cli, kind, &there));
+	if (there)
+		return hm_fail(cx, HM_USAGE, "there is a %s already; --force replaces it",
+			       kind->what);
+	return NULL;
+}
+
+hm_err cli_policy_run_import(struct hm_cx *cx, struct cli *cli, const struct cli_policy_kind *kind,
+			     const struct cli_policy *o, const char *file)
+{
+	struct hm_str text;
+	bool there;
+	HM_TRY(hm_read_file(cx, file, HM_MAX_POLICY, &text));
+	HM_TRY_IN(cx, kind->check(cx, text), "\"%s\"", file);
+	if (!o->force && isatty(STDIN_FILENO))
+		HM_TRY(check_absent(cx, cli, kind));
+	HM_TRY(is_there(cx, cli, kind, &there));
+	if (there && !o->force) {
+		struct hm_str said = hm_fmt(cx, "the %s that was there is replaced", kind->what);
+		hm_log(cx, HM_LOG_WARN, said.p, NULL);
+	}
+	return write_policy(cx, cli, kind, text);
+}
+
+hm_err cli_policy_run_show(struct hm_cx *cx, const struct cli *cli,
+			   const struct cli_policy_kind *kind)
+{
+	struct hm_str text, path;
+	HM_TRY(kind->read(cx, cli->config_dir, &text, &path));
+	HM_TRY(cli_print(cx, text));
+	if (!hm_ends(text, HM_STR("\n")))
+		HM_TRY(cli_print(cx, HM_STR("\n")));
+	HM_TRY_IN(cx, kind->check(cx, text), "\"%.*s\" is not valid", HM_FMT(path));
+	return warn_of_policy(cx, kind, text);
+}
+
+void cli_policy_put_list(struct json_out *o, const char *key, const struct hm_strs *v,
+			 const char *standard)
+{
+	json_open(o, key, '[');
+	for (size_t i = 0; i < v->n; i++)
+		json_put_str(o, NULL, v->p[i]);
+	if (!v->n && standard)
+		json_putz(o, NULL, standard);
+	json_close(o, ']');
+}
+
+/* A policy that names a store that is not there would believe nobody. */
+static hm_err check_store(struct hm_cx *cx, const struct cli *cli, struct hm_str store)
+{
+	hm_err err = trust_store_check(cx, cli->config_dir, store);
+	struct hm_str name = store, type = hm_cut(&name, ':');
+	if (err && err->code == HM_ABSENT)
+		return hm_hint(cx, err, "hullmark cert add --type %.*s --store %.*s FILE",
+			       HM_FMT(hm_shell_word(cx, type)), HM_FMT(hm_shell_word(cx, name)));
+	return err ? hm_wrap(cx, err, "--trust-store \"%.*s\"", HM_FMT(store)) : NULL;
+}
+
+static void put_statement(struct json_out *j, const struct cli_policy_kind *kind,
+			  const struct cli_policy *o, const char *name)
+{
+	const char *level = o->level ? o->level : "strict";
+	json_open(j, NULL, '{');
+	json_putz(j, "name", name);
+	kind->put_own(j, o);
+	json_open(j, "signatureVerification", '{');
+	json_putz(j, "level", level);
+	json_close(j, '}');
+	if (strcmp(level, "skip") != 0) {
+		cli_policy_put_list(j, "trustStores", &o->stores, NULL);
+		cli_policy_put_list(j, "trustedIdentities", &o->identities, "*");
+	}
+	json_close(j, '}');
+}
+
+hm_err cli_policy_run_init(struct hm_cx *cx, struct cli *cli, const struct cli_policy_kind *kind,
+			   const struct cli_policy *o, const char *name)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_POLICY);
+	struct json_out j = json_out(&b, true);
+	struct hm_str text;
+	bool skip = o->level && strcmp(o->level, "skip") == 0;
+	if (!o->force)
+		HM_TRY(check_absent(cx, cli, kind));
+	if (!o->stores.n && !skip)
+		return hm_fail(cx, HM_USAGE, "--trust-store is needed, such as ca:acme");
+	for (size_t i = 0; i < o->stores.n && !skip; i++)
+		HM_TRY(check_store(cx, cli, o->stores.p[i]));
+	json_open(&j, NULL, '{');
+	json_putz(&j, "version", "1.0");
+	json_open(&j, "trustPolicies", '[');
+	put_statement(&j, kind, o, name);
+	json_close(&j, ']');
+	json_close(&j, '}');
+	hm_buf_char(&b, '\n');
+	HM_TRY(hm_buf_end(cx, &b, "trust policy", &text));
+	return write_policy(cx, cli, kind, text);
+}
