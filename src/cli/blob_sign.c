@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/blob.h"
 #include "cli/subject.h"
+#include "cli/timestamping.h"
 
 struct blob_sign {
 	const char *key, *expiry, *folder, *media_type;
 	bool force;
 	struct hm_strs metadata;
+	struct cli_timestamping timestamping;
 };
 
 /* FOLDER/NAME.jws.sig; the folder is the blob's own where none is given. */
@@ -29,25 +31,41 @@ static hm_err check_free(struct hm_cx *cx, const struct blob_sign *o, const char
 	return NULL;
 }
 
+/* The signature of the file, made by the key that is named. */
+static hm_err sign_file(struct hm_cx *cx, struct cli *cli, const struct blob_sign *o,
+			const char *file, struct trust_sign_options *options,
+			struct trust_sealed *out)
+{
+	TRUST_AUTO_SIGNER signer = { 0 };
+	CLI_AUTO_BLOB blob = CLI_NO_BLOB;
+	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->key), &signer));
+	HM_TRY(cli_blob_open(cx, file, &blob));
+	blob.media_type = hm_cstr(o->media_type ? o->media_type : "application/octet-stream");
+	hm_err err = trust_blob_sign(cx, &blob, &signer, options, out);
+	cli->refused = err && err->code == HM_TRUST;
+	return err ? hm_wrap(cx, err, "\"%s\"", file) : NULL;
+}
+
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
 	const struct blob_sign *o = opts;
 	const struct envelope_format *format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE));
-	TRUST_AUTO_SIGNER signer = { 0 };
-	CLI_AUTO_BLOB blob = CLI_NO_BLOB;
-	struct trust_sign_options options = { 0 };
+	CLI_AUTO_TIMESTAMPING timestamping = { 0 };
+	struct trust_sign_options options = { .timestamping = &timestamping };
+	const struct oci_access *access;
 	struct trust_sealed made;
 	(void)args_n;
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(cli_expiry(cx, o->expiry, &options.expiry_seconds));
+	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
 	const char *path = name_signature(cx, args[0], o->folder, format);
 	HM_TRY(check_free(cx, o, path));
-	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->key), &signer));
-	HM_TRY(cli_blob_open(cx, args[0], &blob));
-	blob.media_type = hm_cstr(o->media_type ? o->media_type : "application/octet-stream");
-	HM_TRY_IN(cx, trust_blob_sign(cx, &blob, &signer, &options, &made), "\"%s\"", args[0]);
-	cli_blob_done(&blob);
+	if (timestamping.url.n) {
+		HM_TRY(cli_access(cx, cli, &access));
+		timestamping.http = access->http;
+	}
+	HM_TRY(sign_file(cx, cli, o, args[0], &options, &made));
 	HM_TRY(hm_output_write(cx, path, made.bytes, 0644));
 	return cli_print(cx, hm_fmt(cx, "Successfully signed %s\nSignature file written to %s\n",
 				    args[0], path));
@@ -62,7 +80,8 @@ const struct cli_command cli_blob_sign = {
 	.about =
 		"Signs a file, whatever it holds, as the Notary Project specifies for blobs: an envelope over\n"
 		"its media type, digest and size, which is written to FILE.jws.sig. The digest's algorithm\n"
-		"follows from the key, as that of the signature does. The file is read once, in pieces.",
+		"follows from the key, as that of the signature does. The file is read once, in pieces.\n"
+		"Timestamps and exit status are as `hullmark sign` has them.",
 	.examples =
 		"  $ hullmark blob sign model.safetensors\n"
 		"  $ hullmark blob sign dist/app.zip --output signatures --media-type application/zip \\\n"
@@ -76,6 +95,9 @@ const struct cli_command cli_blob_sign = {
 		CLI_OPT(blob_sign, media_type, "media-type", CLI_TEXT, 0, "TYPE", "what the file is; application/octet-stream if not given"),
 		CLI_OPT(blob_sign, folder, "output", CLI_TEXT, 0, "DIR", "where the signature goes; the file's own folder if not given"),
 		CLI_OPT(blob_sign, folder, "signature-directory", CLI_TEXT, 0, "DIR", "the same as --output"),
+		CLI_TIMESTAMP_ROOT(blob_sign, timestamping),
+		CLI_TIMESTAMP_TIMEOUT(blob_sign, timestamping),
+		CLI_TIMESTAMP_URL(blob_sign, timestamping),
 		CLI_OPT(blob_sign, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "put this into what is signed"),
 		{ 0 },
 	},

@@ -4,19 +4,10 @@
 #include <unistd.h>
 
 #include "trust/examine.h"
-#include "trust/trust.h"
 
 enum { STEP = 1 << 20 };
 
 /* --- digests --- */
-
-/* signature-specification.md, "Algorithm Selection": that of the key. For keys that take the bytes
- * as they are, and have none, it is what RFC 9882 asks of whoever signs a digest with ML-DSA. */
-static enum crypto_digest digest_of(enum crypto_alg alg)
-{
-	enum crypto_digest d = crypto_alg_rows[alg].digest;
-	return d == CRYPTO_DIGESTS ? CRYPTO_SHA512 : d;
-}
 
 /* A piece from `at` on; fewer bytes only at the file's end. */
 static hm_err read_piece(struct hm_cx *cx, const struct trust_blob *b, uint64_t at, char *room,
@@ -86,7 +77,7 @@ hm_err trust_blob_sign(struct hm_cx *cx, const struct trust_blob *b,
 	if (!is_media_type(b->media_type))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid media type",
 			       HM_FMT(b->media_type));
-	HM_TRY(hash_blob(cx, b, digest_of(signer->signer->alg), &d.digest));
+	HM_TRY(hash_blob(cx, b, trust_digest_of(signer->signer->alg), &d.digest));
 	return trust_seal(cx, &d, signer, o, out);
 }
 
@@ -116,7 +107,7 @@ static hm_err match_blob(struct hm_cx *cx, void *arg, enum crypto_alg alg,
 {
 	struct matching *m = arg;
 	struct hm_str type = m->blob->media_type, prefix = target->digest;
-	enum crypto_digest digest = digest_of(alg);
+	enum crypto_digest digest = trust_digest_of(alg);
 	hm_cut(&prefix, ':');
 	prefix = hm_sub(target->digest, 0, target->digest.n - prefix.n);
 	if (type.n && !hm_eq(type, target->media_type))

@@ -207,6 +207,11 @@ HM_MUST hm_err trust_send_within(struct hm_cx *cx, struct http_client *http,
 /* How crypto/ asks about revocation, through o->http if there is one; *o must outlive it. */
 struct crypto_fetch trust_fetch(const struct trust_verify_options *o);
 
+/* What goes with a key, of a blob or a timestamp's imprint (signature-specification.md, "Algorithm
+ * Selection"): its own; for one that takes the bytes as they are, and has none, what RFC 9882 asks
+ * of whoever signs a digest with ML-DSA. */
+enum crypto_digest trust_digest_of(enum crypto_alg alg);
+
 /* Do both name the same content? */
 bool trust_same_target(const struct oci_descriptor *a, const struct oci_descriptor *b);
 /* What a signature signs (signature-specification.md, "Payload"). HM_USAGE: metadata that cannot

@@ -26,6 +26,12 @@ hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes, struct oci_des
 	return NULL;
 }
 
+enum crypto_digest trust_digest_of(enum crypto_alg alg)
+{
+	enum crypto_digest d = crypto_alg_rows[alg].digest;
+	return d == CRYPTO_DIGESTS ? CRYPTO_SHA512 : d;
+}
+
 static int by_key(const void *a, const void *b)
 {
 	return hm_cmp(((const struct oci_annotation *)a)->key,

@@ -54,13 +54,6 @@ static hm_err push_signature(struct hm_cx *cx, struct oci_place *p,
 	return oci_push_manifest(cx, p, bytes, m.media_type, HM_STR(""), out);
 }
 
-/* Of a timestamp's imprint: the key's own; one that hashes inside has none to name. */
-static enum crypto_digest find_digest(enum crypto_alg alg)
-{
-	enum crypto_digest digest = crypto_alg_rows[alg].digest;
-	return digest < CRYPTO_DIGESTS ? digest : CRYPTO_SHA512;
-}
-
 hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 		  const struct trust_signer *signer, const struct trust_sign_options *o,
 		  struct trust_sealed *out)
@@ -73,7 +66,7 @@ hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 	struct trust_sealed made = { .format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE)),
 				     .time = s.signing_time };
 	struct trust_stamping stamping = { o->timestamping, &signer->chain,
-					   find_digest(signer->signer->alg), o->now };
+					   trust_digest_of(signer->signer->alg), o->now };
 	if (o->timestamping && o->timestamping->url.n) {
 		s.stamp = trust_stamp;
 		s.stamp_arg = &stamping;
