@@ -165,6 +165,21 @@ need() {
 		exit 0
 	done
 }
+# need_oracles KIND...: the same for packages of other languages, which tests ask. "python" sets $ORACLE_PYTHON, an interpreter
+# that has those of PyPI, "node" sets $ORACLE_MODULES, a node_modules folder.
+need_oracles() {
+	local kind
+	ORACLE_PYTHON=${HULLMARK_ORACLE_PYTHON:-$PEERS/../venv/bin/python3}
+	ORACLE_MODULES=${HULLMARK_ORACLE_MODULES:-$PEERS/../npm/node_modules}
+	for kind; do
+		case $kind in
+		python) [[ -x $ORACLE_PYTHON ]] && continue ;;
+		node) have node && [[ -d $ORACLE_MODULES ]] && continue ;;
+		esac
+		echo "1..0 # skip no packages of $kind to ask"
+		exit 0
+	done
+}
 # need_data PATH...: the same for conformance data; prints nothing, use "$TESTDATA/PATH"
 need_data() {
 	local path

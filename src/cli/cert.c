@@ -190,15 +190,17 @@ const struct cli_command cli_cert_generate_test = {
 	.about =
 		"Makes a private key and a self-signed certificate in localkeys/ of the configuration\n"
 		"folder, adds the key to signingkeys.json, and trusts the certificate in store ca:NAME.\n"
-		"The layout is Notation's, and Notation can use it. For tests only: the key is a plain\n"
-		"file.",
+		"The layout is Notation's, and Notation can use it, unless the key is for ML-DSA or SLH-DSA,\n"
+		"which it does not know. For tests only: the key is a plain file.",
 	.examples = "  $ hullmark cert generate-test shop.example.com --default\n"
-		    "  $ hullmark cert generate-test fast --algorithm ec-p256",
+		    "  $ hullmark cert generate-test fast --algorithm ec-p256\n"
+		    "  $ hullmark cert generate-test later --algorithm ml-dsa-65",
 	.opts_size = sizeof(struct cert),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(cert, algorithm, "algorithm", CLI_TEXT, 0, "A",
-			"rsa-2048 (the default), rsa-3072, rsa-4096, ec-p256, ec-p384 or ec-p521"),
+			"rsa-2048 (the default), rsa-3072, rsa-4096, ec-p256, ec-p384, ec-p521; ml-dsa-44, ml-dsa-65, ml-dsa-87;"
+			" slh-dsa-sha2-128s and the like: sha2 or shake, 128, 192 or 256, s or f"),
 		CLI_OPT(cert, days, "days", CLI_NUMBER, 0, "N", "days until the certificate expires; 30 if not given"),
 		CLI_OPT(cert, is_default, "default", CLI_FLAG, 0, NULL, "sign with this key when none is named"),
 		{ 0 },

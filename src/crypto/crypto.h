@@ -56,7 +56,8 @@ struct hm_str crypto_digest_raw(struct hm_cx *cx, enum crypto_digest alg, struct
 
 /* Signature algorithms. A format takes those that its specification names, and says so itself. */
 enum crypto_alg {
-	/* Those that the Notary Project fixes for a key by its kind and size. */
+	/* Those that the Notary Project fixes for a key by its kind and size. With them stand
+	 * ML-DSA and SLH-DSA, whose keys are for one algorithm anyway: see crypto_alg_row.cli. */
 	CRYPTO_PS256 = 1,
 	CRYPTO_PS384,
 	CRYPTO_PS512, /* RSA-PSS, 2048 / 3072 / 4096 bits */
@@ -75,6 +76,19 @@ enum crypto_alg {
 	CRYPTO_MLDSA44,
 	CRYPTO_MLDSA65,
 	CRYPTO_MLDSA87, /* FIPS 204, the empty context */
+	/* FIPS 205, the empty context. SHA2 or SHAKE; small signatures or fast ones. */
+	CRYPTO_SLHDSA_SHA2_128S,
+	CRYPTO_SLHDSA_SHA2_128F,
+	CRYPTO_SLHDSA_SHA2_192S,
+	CRYPTO_SLHDSA_SHA2_192F,
+	CRYPTO_SLHDSA_SHA2_256S,
+	CRYPTO_SLHDSA_SHA2_256F,
+	CRYPTO_SLHDSA_SHAKE_128S,
+	CRYPTO_SLHDSA_SHAKE_128F,
+	CRYPTO_SLHDSA_SHAKE_192S,
+	CRYPTO_SLHDSA_SHAKE_192F,
+	CRYPTO_SLHDSA_SHAKE_256S,
+	CRYPTO_SLHDSA_SHAKE_256F,
 	CRYPTO_ALGS
 };
 /* What a signature of that algorithm is worth: made and believed, only believed, neither. */
@@ -82,13 +96,18 @@ enum crypto_status { CRYPTO_ALLOWED, CRYPTO_VERIFY_ONLY, CRYPTO_FORBIDDEN };
 
 struct crypto_alg_row {
 	const char *name; /* "PS256": JOSE's where it has one (RFC 7518, RFC 9864, RFC 9964) */
-	int cose;         /* -37 (IANA's registry of COSE algorithms); 0: COSE has none */
+	int cose; /* -37 (IANA's registry of COSE algorithms, or private); 0: COSE has none */
 	enum crypto_digest digest; /* CRYPTO_DIGESTS: it takes the bytes as they are */
 	const char *key_spec;      /* "RSA-2048", "EC-256": Notation's words where it has one */
-	const char *cli; /* "rsa-2048": cert generate-test --algorithm; NULL: not made there */
+	/* "rsa-2048", as in cert generate-test --algorithm: a key of that kind and size in a chain
+	 * that signs content is for this algorithm. NULL: no such chain has one. */
+	const char *cli;
 	enum crypto_status status;
 };
 extern const struct crypto_alg_row crypto_alg_rows[CRYPTO_ALGS];
+/* Of those that chains have, by JOSE's name and by COSE's number. 0: none. */
+enum crypto_alg crypto_alg_by_name(struct hm_str name);
+enum crypto_alg crypto_alg_by_cose(int64_t number);
 
 /* What OpenSSL gives back of its memory is wiped from now on. Once, before OpenSSL is used at all;
  * false: it was. */
@@ -104,8 +123,8 @@ void crypto_key_done(struct crypto_key *k);
 /* Private keys to sign with. Their numbers lie in OpenSSL's secure heap: locked in memory where the
  * machine lets us, left out of core dumps, wiped when they are done. */
 
-/* A private key in PEM (PKCS#8, PKCS#1, SEC 1) with the algorithm that the Notary Project fixes for
- * it. HM_INPUT: no key, encrypted, or a kind or size that it has none for. */
+/* A private key in PEM (PKCS#8, PKCS#1, SEC 1) with the algorithm that its kind and size fix.
+ * HM_INPUT: no key, encrypted, or a kind or size that there is none for. */
 HM_MUST hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *out);
 /* HM_USAGE: nobody signs with that algorithm. HM_SYSTEM: OpenSSL could not. */
 HM_MUST hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out);
@@ -178,6 +197,8 @@ HM_MUST hm_err crypto_self_signed(struct hm_cx *cx, const struct crypto_key *k, 
  * The Notary Project's certificate requirements (signature-specification, "Certificate
  * Requirements") for a code-signing chain: order and signatures up to the root, key usages, basic
  * constraints, extended usages, path length, key sizes, no SHA-1. Says nothing about time or trust.
+ * For ML-DSA and SLH-DSA those of RFC 9881 and RFC 9909 besides: no parameters, no usages that such
+ * a key cannot have. Certificates of one chain may have keys of different kinds.
  */
 HM_MUST hm_err crypto_chain_check(struct hm_cx *cx, const struct crypto_chain *c);
 /* Is certificate i a CA, or signed with its own key? What a trust store may hold. */

@@ -28,6 +28,18 @@ static const struct crypto_primitive primitives[CRYPTO_ALGS] = {
 	[CRYPTO_MLDSA44]   = { CRYPTO_PURE,      "ML-DSA-44", 0,    NULL,    0  },
 	[CRYPTO_MLDSA65]   = { CRYPTO_PURE,      "ML-DSA-65", 0,    NULL,    0  },
 	[CRYPTO_MLDSA87]   = { CRYPTO_PURE,      "ML-DSA-87", 0,    NULL,    0  },
+	[CRYPTO_SLHDSA_SHA2_128S] = { CRYPTO_PURE, "SLH-DSA-SHA2-128s", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHA2_128F] = { CRYPTO_PURE, "SLH-DSA-SHA2-128f", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHA2_192S] = { CRYPTO_PURE, "SLH-DSA-SHA2-192s", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHA2_192F] = { CRYPTO_PURE, "SLH-DSA-SHA2-192f", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHA2_256S] = { CRYPTO_PURE, "SLH-DSA-SHA2-256s", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHA2_256F] = { CRYPTO_PURE, "SLH-DSA-SHA2-256f", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHAKE_128S] = { CRYPTO_PURE, "SLH-DSA-SHAKE-128s", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHAKE_128F] = { CRYPTO_PURE, "SLH-DSA-SHAKE-128f", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHAKE_192S] = { CRYPTO_PURE, "SLH-DSA-SHAKE-192s", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHAKE_192F] = { CRYPTO_PURE, "SLH-DSA-SHAKE-192f", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHAKE_256S] = { CRYPTO_PURE, "SLH-DSA-SHAKE-256s", 0, NULL, 0 },
+	[CRYPTO_SLHDSA_SHAKE_256F] = { CRYPTO_PURE, "SLH-DSA-SHAKE-256f", 0, NULL, 0 },
 };
 /* clang-format on */
 
@@ -50,30 +62,40 @@ struct hm_str crypto_bio_bytes(struct hm_cx *cx, BIO *bio)
 	return hm_dup(cx, hm_bytes(p, n > 0 ? (size_t)n : 0));
 }
 
+/* Is the key one that the algorithm is for? */
+static bool suits_algorithm(EVP_PKEY *pkey, const struct crypto_primitive *p)
+{
+	char group[32] = "";
+	if (!EVP_PKEY_is_a(pkey, p->kind))
+		return false;
+	if (p->group)
+		return EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) &&
+		       OBJ_sn2nid(group) == EC_curve_nist2nid(p->group);
+	if (p->scheme == CRYPTO_PSS)
+		return (EVP_PKEY_get_bits(pkey) + 7) / 8 * 8 == p->bits;
+	return EVP_PKEY_get_bits(pkey) >= p->bits;
+}
+
 hm_err crypto_key_alg(struct hm_cx *cx, EVP_PKEY *pkey, enum crypto_alg *out)
 {
-	bool rsa = EVP_PKEY_is_a(pkey, "RSA"), ec = EVP_PKEY_is_a(pkey, "EC");
 	char group[32] = "";
-	if (!rsa && !ec)
-		return hm_fail(cx, HM_INPUT, "the key is neither RSA nor elliptic-curve");
-	if (ec && !EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL))
-		return crypto_fail(cx, HM_INPUT, "the key has no named curve");
-	int bits = (EVP_PKEY_get_bits(pkey) + 7) / 8 * 8;
-	for (size_t i = 1; i < CRYPTO_ALGS; i++) {
-		const struct crypto_primitive *p = &primitives[i];
-		if (rsa && p->scheme == CRYPTO_PSS && p->bits == bits) {
+	for (size_t i = 1; i < CRYPTO_ALGS; i++)
+		if (crypto_alg_rows[i].cli && suits_algorithm(pkey, &primitives[i])) {
 			*out = (enum crypto_alg)i;
 			return NULL;
 		}
-		if (ec && p->scheme == CRYPTO_ECDSA_RAW &&
-		    OBJ_sn2nid(group) == EC_curve_nist2nid(p->group)) {
-			*out = (enum crypto_alg)i;
-			return NULL;
-		}
+	ERR_clear_error();
+	if (EVP_PKEY_is_a(pkey, "RSA"))
+		return hm_fail(cx, HM_INPUT, "RSA keys of %d bits are not supported",
+			       (EVP_PKEY_get_bits(pkey) + 7) / 8 * 8);
+	if (!EVP_PKEY_is_a(pkey, "EC")) {
+		const char *kind = EVP_PKEY_get0_type_name(pkey);
+		return hm_fail(cx, HM_INPUT, "keys of kind %s are not supported",
+			       kind ? kind : "unknown");
 	}
-	if (ec)
-		return hm_fail(cx, HM_INPUT, "keys on curve \"%s\" are not supported", group);
-	return hm_fail(cx, HM_INPUT, "RSA keys of %d bits are not supported", bits);
+	if (!EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL))
+		return crypto_fail(cx, HM_INPUT, "the key has no named curve");
+	return hm_fail(cx, HM_INPUT, "keys on curve \"%s\" are not supported", group);
 }
 
 void crypto_key_done(struct crypto_key *k)
@@ -195,20 +217,6 @@ hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_se
 	long n = BIO_get_mem_data(bio, &p);
 	*out = hm_secret_of(hm_bytes(p, n > 0 ? (size_t)n : 0));
 	return NULL;
-}
-
-/* Is the key one that the algorithm is for? */
-static bool suits_algorithm(EVP_PKEY *pkey, const struct crypto_primitive *p)
-{
-	char group[32] = "";
-	if (!EVP_PKEY_is_a(pkey, p->kind))
-		return false;
-	if (p->group)
-		return EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) &&
-		       OBJ_sn2nid(group) == EC_curve_nist2nid(p->group);
-	if (p->scheme == CRYPTO_PSS)
-		return (EVP_PKEY_get_bits(pkey) + 7) / 8 * 8 == p->bits;
-	return EVP_PKEY_get_bits(pkey) >= p->bits;
 }
 
 static EVP_PKEY *read_public_key(struct hm_str text)

@@ -18,8 +18,7 @@ static hm_err fail_rule(struct hm_cx *cx, const struct crypto_chain *c, size_t i
 	return hm_fail(cx, HM_TRUST, "certificate \"%.*s\" %s", HM_FMT(subject), rule);
 }
 
-/* SHA-1 and MD5 signatures can be forged; what has no known digest (Ed25519) is not in the
- * table. */
+/* SHA-1 and MD5 signatures can be forged; what has no known digest is not in the table. */
 static bool digest_is_sound(X509 *x)
 {
 	int md = NID_undef;
@@ -28,10 +27,38 @@ static bool digest_is_sound(X509 *x)
 	return md == NID_sha256 || md == NID_sha384 || md == NID_sha512;
 }
 
+/* The algorithm of a key that signs bytes as they are, ML-DSA or SLH-DSA; NULL: it has another. */
+static const char *find_pure_kind(EVP_PKEY *key)
+{
+	for (size_t i = 1; i < CRYPTO_ALGS; i++) {
+		const struct crypto_primitive *p = crypto_primitive((enum crypto_alg)i);
+		if (crypto_alg_rows[i].cli && p->scheme == CRYPTO_PURE &&
+		    EVP_PKEY_is_a(key, p->kind))
+			return p->kind;
+	}
+	return NULL;
+}
+
+/* RFC 9881, 2 and RFC 9909, 3: the object identifier says all, and the parameters are absent. */
+static bool is_pure_alg(const X509_ALGOR *alg, const char *kind)
+{
+	const ASN1_OBJECT *object;
+	int type;
+	X509_ALGOR_get0(&object, &type, NULL, alg);
+	return OBJ_obj2nid(object) == OBJ_txt2nid(kind) && type == V_ASN1_UNDEF;
+}
+
+/* Is the signature of a kind that the issuer's key may make? */
+static bool signature_is_sound(X509 *x, EVP_PKEY *key)
+{
+	const char *kind = find_pure_kind(key);
+	return kind ? is_pure_alg(X509_get0_tbs_sigalg(x), kind) : digest_is_sound(x);
+}
+
 static bool signed_with(X509 *x, X509 *by)
 {
 	EVP_PKEY *key = X509_get0_pubkey(by);
-	bool ok = key && digest_is_sound(x) && X509_verify(x, key) == 1;
+	bool ok = key && signature_is_sound(x, key) && X509_verify(x, key) == 1;
 	ERR_clear_error();
 	return ok;
 }
@@ -102,6 +129,25 @@ static hm_err check_names(struct hm_cx *cx, const struct crypto_chain *c, size_t
 	return err;
 }
 
+/* RFC 9881, 3 and 5; RFC 9909, 4 and 6. */
+static hm_err check_pure_key(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
+{
+	static const uint32_t impossible = KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT |
+					   KU_KEY_AGREEMENT | KU_ENCIPHER_ONLY | KU_DECIPHER_ONLY;
+	X509 *x = crypto_chain_at(c, i);
+	EVP_PKEY *key = X509_get0_pubkey(x);
+	const char *kind = key ? find_pure_kind(key) : NULL;
+	X509_ALGOR *alg;
+	if (!kind)
+		return NULL;
+	if (!X509_PUBKEY_get0_param(NULL, NULL, NULL, &alg, X509_get_X509_PUBKEY(x)) ||
+	    !is_pure_alg(alg, kind))
+		return fail_rule(cx, c, i, "has parameters with a key that takes none");
+	if (find_criticality(x, NID_key_usage) >= 0 && (X509_get_key_usage(x) & impossible))
+		return fail_rule(cx, c, i, "has a key usage that its kind of key cannot have");
+	return NULL;
+}
+
 static hm_err check_ca(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
 {
 	X509 *x = crypto_chain_at(c, i);
@@ -119,7 +165,7 @@ static hm_err check_ca(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
 		return fail_rule(cx, c, i, "is not for signing certificates");
 	if (!key || EVP_PKEY_get_security_bits(key) < 112)
 		return fail_rule(cx, c, i, "has a key that is too weak");
-	return NULL;
+	return check_pure_key(cx, c, i);
 }
 
 static hm_err check_code_signing_usage(struct hm_cx *cx, const struct crypto_chain *c)
@@ -170,7 +216,7 @@ static hm_err check_leaf(struct hm_cx *cx, const struct crypto_chain *c,
 					      : check_code_signing_usage(cx, c));
 	CRYPTO_AUTO_KEY key = { 0 };
 	hm_err err = crypto_chain_key(cx, c, &key);
-	return err ? fail_rule(cx, c, 0, err->why) : NULL;
+	return err ? fail_rule(cx, c, 0, err->why) : check_pure_key(cx, c, 0);
 }
 
 /* How certificate i is joined to the next. */

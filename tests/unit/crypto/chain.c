@@ -165,6 +165,181 @@ static const struct rule_case {
 	  { "r", PKI_LEAF },
 	  false,
 	  "issued" },
+	{ "a lone leaf of ML-DSA-44",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  NULL },
+	{ "a lone leaf of ML-DSA-65",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-65" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  NULL },
+	{ "a lone leaf of ML-DSA-87",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-87" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  NULL },
+	{ "a lone leaf of SLH-DSA-SHA2-128f",
+	  { "l", PKI_LEAF, .kind = "SLH-DSA-SHA2-128f" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  NULL },
+	{ "a lone leaf of SLH-DSA-SHAKE-128f",
+	  { "l", PKI_LEAF, .kind = "SLH-DSA-SHAKE-128f" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  NULL },
+	{ "a chain of ML-DSA",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44" },
+	  { "c", PKI_CA, .kind = "ML-DSA-65" },
+	  { "r", PKI_CA, .kind = "ML-DSA-87" },
+	  false,
+	  NULL },
+	{ "a leaf of ML-DSA below a root of ECDSA",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-65" },
+	  { "c", PKI_CA },
+	  { "r", PKI_CA },
+	  false,
+	  NULL },
+	{ "a leaf of ECDSA below an authority of ML-DSA",
+	  { "l", PKI_LEAF },
+	  { "c", PKI_CA, .kind = "ML-DSA-65" },
+	  { "r", PKI_CA },
+	  false,
+	  NULL },
+	{ "a leaf of ML-DSA below a root of SLH-DSA",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-65" },
+	  { "c", PKI_CA, .kind = "ML-DSA-65" },
+	  { "r", PKI_CA, .kind = "SLH-DSA-SHA2-128f" },
+	  false,
+	  NULL },
+	{ "an authority of ML-DSA that may do more than sign certificates",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44" },
+	  { "c", .usage = "critical,keyCertSign,digitalSignature",
+	    .constraints = "critical,CA:TRUE", .kind = "ML-DSA-44" },
+	  { "r", PKI_CA, .kind = "ML-DSA-44" },
+	  false,
+	  NULL },
+	{ "an authority of ML-DSA for keyEncipherment",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44" },
+	  { "c", .usage = "critical,keyCertSign,keyEncipherment", .constraints = "critical,CA:TRUE",
+	    .kind = "ML-DSA-44" },
+	  { "r", PKI_CA },
+	  false,
+	  "key usage that its kind of key cannot have" },
+	{ "an authority of ML-DSA for dataEncipherment",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44" },
+	  { "c", .usage = "critical,keyCertSign,dataEncipherment",
+	    .constraints = "critical,CA:TRUE", .kind = "ML-DSA-44" },
+	  { "r", PKI_CA },
+	  false,
+	  "key usage that its kind of key cannot have" },
+	{ "an authority of ML-DSA for keyAgreement",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44" },
+	  { "c", .usage = "critical,keyCertSign,keyAgreement", .constraints = "critical,CA:TRUE",
+	    .kind = "ML-DSA-44" },
+	  { "r", PKI_CA },
+	  false,
+	  "key usage that its kind of key cannot have" },
+	{ "an authority of ML-DSA for keyAgreement,encipherOnly",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44" },
+	  { "c", .usage = "critical,keyCertSign,keyAgreement,encipherOnly",
+	    .constraints = "critical,CA:TRUE", .kind = "ML-DSA-44" },
+	  { "r", PKI_CA },
+	  false,
+	  "key usage that its kind of key cannot have" },
+	{ "an authority of ML-DSA for keyAgreement,decipherOnly",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44" },
+	  { "c", .usage = "critical,keyCertSign,keyAgreement,decipherOnly",
+	    .constraints = "critical,CA:TRUE", .kind = "ML-DSA-44" },
+	  { "r", PKI_CA },
+	  false,
+	  "key usage that its kind of key cannot have" },
+	{ "a root of SLH-DSA for keyAgreement",
+	  { "l", PKI_LEAF },
+	  { "c", PKI_CA },
+	  { "r", .usage = "critical,keyCertSign,keyAgreement", .constraints = "critical,CA:TRUE",
+	    .kind = "SLH-DSA-SHA2-128f" },
+	  false,
+	  "key usage that its kind of key cannot have" },
+	{ "a root of ECDSA for keyAgreement",
+	  { "l", PKI_LEAF },
+	  { "c", PKI_CA },
+	  { "r", .usage = "critical,keyCertSign,keyAgreement", .constraints = "critical,CA:TRUE" },
+	  false,
+	  NULL },
+	{ "a leaf of ML-DSA for keyEncipherment",
+	  { "l", .usage = "critical,keyEncipherment", .kind = "ML-DSA-44" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "digital signatures" },
+	{ "a leaf of ML-DSA for digitalSignature,keyAgreement",
+	  { "l", .usage = "critical,digitalSignature,keyAgreement", .kind = "ML-DSA-44" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "besides" },
+	{ "a leaf of ML-DSA for digitalSignature,keyCertSign",
+	  { "l", .usage = "critical,digitalSignature,keyCertSign", .kind = "ML-DSA-44" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "besides" },
+	{ "a leaf of ML-DSA for servers",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44", .extended = "serverAuth" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "extended key usage" },
+	{ "a leaf of ML-DSA for timestamps",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44", .extended = "timeStamping" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "extended key usage" },
+	{ "a lone leaf of Ed25519",
+	  { "l", PKI_LEAF, .kind = "ED25519" },
+	  { 0 },
+	  { 0 },
+	  true,
+	  "not self-signed" },
+	{ "a leaf of Ed25519 below authorities of ML-DSA",
+	  { "l", PKI_LEAF, .kind = "ED25519" },
+	  { "c", PKI_CA, .kind = "ML-DSA-65" },
+	  { "r", PKI_CA, .kind = "ML-DSA-65" },
+	  false,
+	  "ED25519 are not supported" },
+	{ "a leaf that can only agree on keys",
+	  { "l", PKI_LEAF, .kind = "X25519" },
+	  { "c", PKI_CA, .kind = "ML-DSA-65" },
+	  { "r", PKI_CA, .kind = "ML-DSA-65" },
+	  false,
+	  "X25519 are not supported" },
+	{ "a leaf of ML-KEM",
+	  { "l", PKI_LEAF, .kind = "ML-KEM-768" },
+	  { "c", PKI_CA, .kind = "ML-DSA-65" },
+	  { "r", PKI_CA, .kind = "ML-DSA-65" },
+	  false,
+	  "ML-KEM-768 are not supported" },
+	{ "an authority of Ed25519",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44" },
+	  { "c", PKI_CA, .kind = "ED25519" },
+	  { "r", PKI_CA },
+	  false,
+	  "not issued" },
+	{ "an authority of ML-DSA without basic constraints",
+	  { "l", PKI_LEAF, .kind = "ML-DSA-44" },
+	  { "c", .usage = "critical,keyCertSign", .kind = "ML-DSA-44" },
+	  { "r", PKI_CA },
+	  false,
+	  "not issued" },
 };
 
 static void rule(void **state)
@@ -191,6 +366,94 @@ static void rule(void **state)
 	pki_free(&leaf);
 	pki_free(&ca);
 	pki_free(&root);
+}
+
+/* Sign it again, after something in it was changed. */
+static void sign_anew(X509 *x, EVP_PKEY *key)
+{
+	const ASN1_BIT_STRING *old;
+	unsigned char *tbs = NULL, *sig;
+	size_t n = 0;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int tbs_n = i2d_re_X509_tbs(x, &tbs);
+	assert_true(tbs_n > 0);
+	assert_int_equal(EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, key, NULL), 1);
+	assert_int_equal(EVP_DigestSign(ctx, NULL, &n, tbs, (size_t)tbs_n), 1);
+	sig = OPENSSL_malloc(n);
+	assert_int_equal(EVP_DigestSign(ctx, sig, &n, tbs, (size_t)tbs_n), 1);
+	X509_get0_signature(&old, NULL, x);
+	ASN1_STRING_set0((ASN1_STRING *)(uintptr_t)old, sig, (int)n);
+	OPENSSL_free(tbs);
+	EVP_MD_CTX_free(ctx);
+}
+
+static void set_algorithm(const X509_ALGOR *alg, const char *name, int type)
+{
+	assert_int_equal(X509_ALGOR_set0((X509_ALGOR *)(uintptr_t)alg, OBJ_txt2obj(name, 0), type,
+					 NULL),
+			 1);
+}
+
+/* RFC 9881 and RFC 9909: with such keys and signatures stand no parameters, not even NULL; and the
+ * algorithm is the key's, whatever else OpenSSL would verify. */
+static const struct algorithm_case {
+	const char *label, *inner, *outer; /* NULL: as it was */
+	int type;
+	bool key; /* not the signature's, but the key's */
+} algorithms[] = {
+	{ "NULL with both", "ML-DSA-44", "ML-DSA-44", V_ASN1_NULL, false },
+	{ "NULL with that inside", "ML-DSA-44", NULL, V_ASN1_NULL, false },
+	{ "NULL with that outside", NULL, "ML-DSA-44", V_ASN1_NULL, false },
+	{ "NULL with the key", "ML-DSA-44", NULL, V_ASN1_NULL, true },
+	{ "another set", "ML-DSA-65", "ML-DSA-65", V_ASN1_UNDEF, false },
+	{ "another set outside", NULL, "ML-DSA-65", V_ASN1_UNDEF, false },
+	{ "another set's key", "ML-DSA-65", NULL, V_ASN1_UNDEF, true },
+	{ "with a hash before it", "id-hash-ml-dsa-44-with-sha512", "id-hash-ml-dsa-44-with-sha512",
+	  V_ASN1_UNDEF, false },
+	{ "a hybrid", "2.16.840.1.114027.80.9.1.0", "2.16.840.1.114027.80.9.1.0", V_ASN1_UNDEF,
+	  false },
+	{ "a hybrid's key", "2.16.840.1.114027.80.9.1.0", NULL, V_ASN1_UNDEF, true },
+	{ "ECDSA", "ecdsa-with-SHA256", "ecdsa-with-SHA256", V_ASN1_UNDEF, false },
+	{ "RSA", "sha256WithRSAEncryption", "sha256WithRSAEncryption", V_ASN1_NULL, false },
+};
+
+static void algorithm(void **state)
+{
+	const struct algorithm_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct pki_want want = { "l", PKI_LEAF, .kind = "ML-DSA-44" };
+	struct pki_cert leaf = pki_make(&want, NULL);
+	X509_ALGOR *alg = NULL;
+	const X509_ALGOR *outer;
+	if (t->key) {
+		assert_true(X509_PUBKEY_get0_param(NULL, NULL, NULL, &alg,
+						   X509_get_X509_PUBKEY(leaf.x)));
+		set_algorithm(alg, t->inner, t->type);
+	} else if (t->inner) {
+		set_algorithm(X509_get0_tbs_sigalg(leaf.x), t->inner, t->type);
+	}
+	X509_get0_signature(NULL, &outer, leaf.x);
+	if (t->outer)
+		set_algorithm(outer, t->outer, t->type);
+	sign_anew(leaf.x, leaf.key);
+	struct hm_str der = pki_der(&cx, leaf.x);
+	CRYPTO_AUTO_CHAIN c = { 0 };
+	hm_err err = crypto_chain_from_der(&cx, &der, 1, &c);
+	if (!err)
+		err = crypto_chain_check(&cx, &c);
+	assert_fault(err, HM_TRUST, "not self-signed");
+	/* and what is changed back is good again */
+	if (t->key)
+		set_algorithm(alg, "ML-DSA-44", V_ASN1_UNDEF);
+	else
+		set_algorithm(X509_get0_tbs_sigalg(leaf.x), "ML-DSA-44", V_ASN1_UNDEF);
+	set_algorithm(outer, "ML-DSA-44", V_ASN1_UNDEF);
+	sign_anew(leaf.x, leaf.key);
+	CRYPTO_AUTO_CHAIN good = { 0 };
+	der = pki_der(&cx, leaf.x);
+	assert_ok(crypto_chain_from_der(&cx, &der, 1, &good));
+	assert_ok(crypto_chain_check(&cx, &good));
+	pki_free(&leaf);
 }
 
 /* The right certificates in the wrong order, too few, too many. */
@@ -318,6 +581,7 @@ static void info(void **state)
 int main(void)
 {
 	UNIT_TABLE(rule, rules);
+	UNIT_TABLE(algorithm, algorithms);
 	UNIT(order);
 	UNIT(validity);
 	UNIT_TABLE(file, files);

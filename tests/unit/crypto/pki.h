@@ -27,7 +27,8 @@ struct pki_want {
 	const char *unknown;  /* value of an extension that nobody knows */
 	const char *sections; /* of OpenSSL's configuration, which the values may name */
 	const char *group;    /* NULL: P-256 */
-	const EVP_MD *md;     /* NULL: SHA-256 */
+	const char *kind;     /* of its key, which signs bytes as they are: "ML-DSA-65" */
+	const EVP_MD *md;     /* NULL: SHA-256, or none where the key takes none */
 	long serial;
 	int64_t from, to; /* 0: a day around PKI_NOW */
 };
@@ -57,10 +58,18 @@ static inline void pki_extend(X509 *x, int nid, const char *value, const char *s
 	X509_EXTENSION_free(e);
 }
 
+static inline EVP_PKEY *pki_key(const struct pki_want *w)
+{
+	return w->kind ? EVP_PKEY_Q_keygen(NULL, NULL, w->kind)
+		       : EVP_EC_gen(w->group ? w->group : "P-256");
+}
+
 /* Issued by `by`, or by itself. */
 static inline struct pki_cert pki_make(const struct pki_want *w, const struct pki_cert *by)
 {
-	struct pki_cert c = { X509_new(), EVP_EC_gen(w->group ? w->group : "P-256") };
+	struct pki_cert c = { X509_new(), pki_key(w) };
+	EVP_PKEY *by_key = by ? by->key : c.key;
+	const EVP_MD *md = EVP_PKEY_is_a(by_key, "EC") ? EVP_sha256() : NULL;
 	assert_non_null(c.x);
 	assert_non_null(c.key);
 	X509_set_version(c.x, X509_VERSION_3);
@@ -83,7 +92,7 @@ static inline struct pki_cert pki_make(const struct pki_want *w, const struct pk
 		   OBJ_txt2nid("1.2.3.4.5.6") ? OBJ_txt2nid("1.2.3.4.5.6")
 					      : OBJ_create("1.2.3.4.5.6", "unknown", "unknown"),
 		   w->unknown, w->sections);
-	assert_true(X509_sign(c.x, by ? by->key : c.key, w->md ? w->md : EVP_sha256()));
+	assert_true(X509_sign(c.x, by_key, w->md ? w->md : md));
 	return c;
 }
 

@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Signatures and certificates of ML-DSA and SLH-DSA are what programs say that share no code with OpenSSL, and certificates
+# are what OpenSSL's own program says.
+# shellcheck disable=SC2154 # $out and $err are lib.sh's
+. "$(dirname "$0")/../lib.sh"
+need openssl python3
+
+# An openssl that knows them: the distribution's, or that of the library that Hullmark is linked with.
+openssl=
+for program in openssl /opt/hullmark/deps/*/bin/openssl; do
+	[[ $("$program" list -signature-algorithms 2>/dev/null) == *ML-DSA-65* ]] && openssl=$program && break
+done
+[[ $openssl ]] || { echo "1..0 # skip no openssl with ML-DSA"; exit 0; }
+need_oracles python node
+
+conf=$T/conf
+scope=registry.test/app
+hm() { "$HULLMARK" "$@" --config-dir "$conf"; }
+digest=$("$PROJECT/tests/make-image.sh" packages "$T/layout:v1" base-files=12.4)
+image=oci:$T/layout@$digest
+
+# envelope_of KEY: what was signed and the signature, as $T/KEY.{tbs,sig,pub}, the public key being the raw one. All that by
+# Python's standard library, and openssl for the certificate.
+envelope_of() {
+	"$openssl" x509 -in "$conf/localkeys/$1.crt" -noout -pubkey | "$openssl" pkey -pubin -outform DER -out "$T/$1.spki" || return 1
+	python3 - "$T" "$1" <<'PY'
+import base64, glob, json, sys
+top, name = sys.argv[1:]
+unb64 = lambda s: base64.urlsafe_b64decode(s + "=" * (-len(s) % 4))
+spki = open(f"{top}/{name}.spki", "rb").read()
+for path in glob.glob(top + "/layout/blobs/sha256/*"):
+    data = open(path, "rb").read()
+    if data[:11] != b'{"payload":':
+        continue
+    e = json.loads(data)
+    if spki not in base64.b64decode(e["header"]["x5c"][0]):
+        continue
+    print(json.loads(unb64(e["protected"]))["alg"])
+    open(f"{top}/{name}.tbs", "wb").write((e["protected"] + "." + e["payload"]).encode())
+    open(f"{top}/{name}.sig", "wb").write(unb64(e["signature"]))
+    # SubjectPublicKeyInfo with no parameters and no unused bits: the key is what follows BIT STRING's zero
+    at = {32: 32, 48: 48, 64: 64}
+    for n in (1312, 1952, 2592, 64, 48, 32):
+        if len(spki) - n in range(18, 24):
+            open(f"{top}/{name}.pub", "wb").write(spki[-n:])
+            break
+    else:
+        sys.exit("a public key of no size")
+    break
+else:
+    sys.exit("no envelope of that key")
+PY
+}
+
+cat >"$T/dilithium.py" <<'END'
+import sys
+from dilithium_py import ml_dsa
+name, base = sys.argv[1:]
+tbs, sig, pub = (open(f"{base}.{x}", "rb").read() for x in ("tbs", "sig", "pub"))
+scheme = getattr(ml_dsa, name.replace("-", "_"))
+assert scheme.verify(pub, tbs, sig, ctx=b"")
+assert not scheme.verify(pub, tbs + b"x", sig, ctx=b"")
+assert not scheme.verify(pub, tbs, sig, ctx=b"jws")
+print("good")
+END
+cat >"$T/noble.mjs" <<'END'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import path from 'node:path'
+const [modules, name, base] = process.argv.slice(2)
+const load = file => import(pathToFileURL(path.join(modules, '@noble/post-quantum', file)))
+const [tbs, sig, pub] = ['tbs', 'sig', 'pub'].map(x => new Uint8Array(readFileSync(`${base}.${x}`)))
+const all = { ...await load('ml-dsa.js'), ...await load('slh-dsa.js') }
+const scheme = all[name.toLowerCase().replaceAll('-', '_').replace('ml_dsa_', 'ml_dsa')]
+const longer = new Uint8Array([...tbs, 120])
+if (!scheme.verify(sig, tbs, pub)) throw new Error('bad')
+if (scheme.verify(sig, longer, pub)) throw new Error('good for other bytes')
+console.log('good')
+END
+
+# --- what Hullmark makes ---
+
+for algorithm in ml-dsa-44 ml-dsa-65 ml-dsa-87 slh-dsa-{sha2,shake}-{128,192,256}{s,f}; do
+	name=${algorithm^^}
+	[[ $name =~ [SF]$ ]] && name=${name%?}${algorithm: -1}
+	check "$algorithm: a key and a certificate" hm cert generate-test "$algorithm" --algorithm "$algorithm"
+	check "$algorithm: which openssl verifies" "$openssl" verify -x509_strict -check_ss_sig -CAfile "$conf/localkeys/$algorithm.crt" "$conf/localkeys/$algorithm.crt"
+	check "$algorithm: signs an image" hm sign "$image" --key "$algorithm"
+	hm policy init --force --trust-store "ca:$algorithm" --scope $scope >/dev/null
+	check "$algorithm: verifies it" hm verify "$image" --scope $scope
+	check "$algorithm: the envelope is a JWS" envelope_of "$algorithm"
+	is "$algorithm: of that algorithm" "$out" "$name"
+	if [[ $algorithm == ml-* ]]; then
+		check "$algorithm: dilithium-py finds the signature good" "$ORACLE_PYTHON" "$T/dilithium.py" "$name" "$T/$algorithm"
+	fi
+	check "$algorithm: noble finds the signature good" node "$T/noble.mjs" "$ORACLE_MODULES" "$name" "$T/$algorithm"
+done
+
+# --- chains that openssl made ---
+
+# authority NAME ALGORITHM [ISSUER]
+authority() {
+	"$openssl" genpkey -algorithm "$2" ${4:+-pkeyopt "$4"} -out "$T/$1.key" &&
+		"$openssl" req -x509 -new -key "$T/$1.key" -subj "/C=US/ST=WA/O=Acme/CN=$1" -days 9 -out "$T/$1.pem" ${3:+-CA "$T/$3.pem" -CAkey "$T/$3.key"} \
+			-addext basicConstraints=critical,CA:TRUE -addext "keyUsage=critical,${USAGE:-keyCertSign,cRLSign}"
+}
+leaf() {
+	"$openssl" genpkey -algorithm "$2" ${4:+-pkeyopt "$4"} -out "$T/$1.key" &&
+		"$openssl" req -x509 -new -key "$T/$1.key" -subj "/C=US/ST=WA/O=Acme/CN=$1" -days 9 -out "$T/$1.pem" -CA "$T/$3.pem" -CAkey "$T/$3.key" \
+			-addext basicConstraints=critical,CA:FALSE -addext "keyUsage=critical,${USAGE:-digitalSignature}" -addext extendedKeyUsage=codeSigning
+}
+check "a root of ECDSA" authority root-ec EC "" ec_paramgen_curve:P-384
+check "a root of ML-DSA-87" authority root-ml ML-DSA-87
+check "a root of SLH-DSA" authority root-slh SLH-DSA-SHA2-128f
+for root in root-ec root-ml root-slh; do
+	check "$root: an authority of ML-DSA-65 below" authority "ca-$root" ML-DSA-65 $root
+	check "$root: and a signer of ML-DSA-44" leaf "leaf-$root" ML-DSA-44 "ca-$root"
+	cat "$T/leaf-$root.pem" "$T/ca-$root.pem" "$T/$root.pem" >"$T/chain-$root.pem"
+	check "$root: openssl verifies the chain" "$openssl" verify -x509_strict -CAfile "$T/$root.pem" -untrusted "$T/ca-$root.pem" "$T/leaf-$root.pem"
+	check "$root: the key is taken" hm key add "leaf-$root" --key "$T/leaf-$root.key" --cert "$T/chain-$root.pem"
+	check "$root: the root is trusted" hm cert add --type ca --store "$root" "$T/$root.pem"
+	hm policy init --force --trust-store "ca:$root" --scope $scope >/dev/null
+	check "$root: it signs" hm sign "$image" --key "leaf-$root"
+	check "$root: and is believed" hm verify "$image" --scope $scope
+done
+cat "$T/leaf-root-ec.pem" "$T/ca-root-ec.pem" "$T/root-ml.pem" >"$T/mixed.pem"
+refuses 1 'mixed\.pem": .*is not issued by the next certificate' "a chain with another root" \
+	hm key add mixed --key "$T/leaf-root-ec.key" --cert "$T/mixed.pem"
+
+done_testing
