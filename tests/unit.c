@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/worker.h"
+
 static struct CMUnitTest *tests;
 static size_t tests_n;
 static struct hm_cx kept; /* folders and paths of the whole run */
@@ -79,6 +81,13 @@ const char *unit_program(void)
 {
 	const char *program = getenv("HULLMARK_PROGRAM");
 	return program ? program : "build/hullmark";
+}
+
+void unit_workers(void)
+{
+	static const struct hm_job none[] = { { 0 } };
+	hm_worker_jobs(none);
+	hm_worker_program(unit_program());
 }
 
 const char *unit_temp_dir(void)

@@ -73,6 +73,8 @@ bool unit_is_mapping(struct hm_str line, uintptr_t *from, uintptr_t *to);
 /* What say(cx, arg) writes on standard error, at most a MiB, in memory of `cx`. */
 struct hm_str unit_said(struct hm_cx *cx, void (*say)(struct hm_cx *cx, const void *arg),
 			const void *arg);
+/* Workers are the program's own: for tests that have no jobs. */
+void unit_workers(void);
 /* A fresh folder, removed at the end of the test program. */
 const char *unit_temp_dir(void);
 

@@ -78,6 +78,8 @@
 	X(VERSION,          4096,         "bytes",   "a version string")                              \
 	X(CERTIFICATES,     32,           "entries", "certificates of one chain")                     \
 	X(CERTIFICATE_FILE, 4 * HM_MIB,   "bytes",   "a file of certificates or keys")                \
+	X(KEY_URI,          4096,         "bytes",   "the URI of a signing key")                      \
+	X(KEY_SERVICE,      256 * HM_KIB, "bytes",   "an answer of a service that has keys")          \
 	X(DOCKER_CONFIG,    4 * HM_MIB,   "bytes",   "Docker's config.json") \
 	X(CREDENTIAL,       64 * HM_KIB,  "bytes",   "a password, or the answer of a credential helper") \
 	X(DN,               4096,         "bytes",   "a distinguished name as text")                  \

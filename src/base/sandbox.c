@@ -114,6 +114,18 @@ static const int refused_calls[] = {
 	SCMP_SYS(sched_getscheduler),
 };
 
+/* What secret.h asks for, and OpenSSL's secure heap. */
+static int add_secret_rules(scmp_filter_ctx f)
+{
+	struct scmp_arg_cmp dump = SCMP_A0_64(SCMP_CMP_EQ, PR_SET_DUMPABLE, 0);
+	struct scmp_arg_cmp no = SCMP_A1_64(SCMP_CMP_EQ, 0, 0);
+	int bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mlock), 0);
+	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mlock2), 0);
+	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(munlock), 0);
+	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 2, dump, no);
+	return bad;
+}
+
 static int add_rules(scmp_filter_ctx f)
 {
 	int bad = 0;
@@ -146,10 +158,10 @@ static void filter_done(scmp_filter_ctx *f)
 		seccomp_release(*f);
 }
 
-static hm_err enter_seccomp(struct hm_cx *cx)
+static hm_err enter_seccomp(struct hm_cx *cx, bool keeps_secrets)
 {
 	HM_CLEANUP(filter_done) scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!f || add_rules(f) || seccomp_load(f))
+	if (!f || add_rules(f) || (keeps_secrets && add_secret_rules(f)) || seccomp_load(f))
 		return hm_fail(cx, HM_SYSTEM, "this kernel cannot filter system calls (seccomp)");
 	return NULL;
 }
@@ -178,6 +190,11 @@ static hm_err set_limit(struct hm_cx *cx, int what, uint64_t value)
 	return NULL;
 }
 
+hm_err hm_sandbox_no_dump(struct hm_cx *cx)
+{
+	return set_limit(cx, RLIMIT_CORE, 0);
+}
+
 hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory)
 {
 	HM_TRY(set_limit(cx, RLIMIT_CORE, 0));
@@ -188,7 +205,7 @@ hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory)
 	return NULL;
 }
 
-hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory)
+hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory, bool keeps_secrets)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return hm_fail_os(cx, "could not give up privileges");
@@ -197,5 +214,5 @@ hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory)
 	if (!HM_SANITIZED) /* a terminal could be written to, and read */
 		close(STDERR_FILENO);
 	HM_TRY(set_limit(cx, RLIMIT_NOFILE, 3));
-	return enter_seccomp(cx);
+	return enter_seccomp(cx, keeps_secrets);
 }

@@ -19,9 +19,12 @@
 
 /* Give up, for good: standard error, new files and descriptors, signals to others, the file system
  * (Landlock), the network, all but a short list of system calls (seccomp), memory past `memory`
- * more bytes, processor time past HM_MAX_WORKER_SECONDS. HM_SYSTEM names what this kernel lacks. */
-HM_MUST hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory);
+ * more bytes, processor time past HM_MAX_WORKER_SECONDS. Who keeps secrets may lock memory, and
+ * have itself left out of core dumps. HM_SYSTEM names what this kernel lacks. */
+HM_MUST hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory, bool keeps_secrets);
 /* Memory and time limits alone, for --no-sandbox. */
 HM_MUST hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory);
+/* No core dumps; nothing else. */
+HM_MUST hm_err hm_sandbox_no_dump(struct hm_cx *cx);
 
 #endif

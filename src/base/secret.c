@@ -141,14 +141,23 @@ hm_err hm_secret_read_fd(struct hm_cx *cx, int fd, const char *name, size_t max,
 	return NULL;
 }
 
+hm_err hm_secret_open_file(struct hm_cx *cx, const char *path, size_t max, int *out_fd,
+			   unsigned *out_mode)
+{
+	struct stat sb;
+	HM_TRY(hm_open_file(cx, path, max, out_fd, &sb));
+	*out_mode = shared_mode(&sb);
+	return NULL;
+}
+
 hm_err hm_secret_read_file(struct hm_cx *cx, const char *path, size_t max, struct hm_secret *out,
 			   unsigned *out_mode)
 {
 	HM_AUTO_FD fd = -1;
-	struct stat sb;
-	HM_TRY(hm_open_file(cx, path, max, &fd, &sb));
+	unsigned mode;
+	HM_TRY(hm_secret_open_file(cx, path, max, &fd, &mode));
 	HM_TRY(hm_secret_read_fd(cx, fd, path, max, out));
-	*out_mode = shared_mode(&sb);
+	*out_mode = mode;
 	return NULL;
 }
 

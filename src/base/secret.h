@@ -62,6 +62,9 @@ static inline bool hm_secret_eq(const struct hm_secret *a, const struct hm_secre
  */
 HM_MUST hm_err hm_secret_read_file(struct hm_cx *cx, const char *path, size_t max,
 				   struct hm_secret *out, unsigned *out_mode);
+/* The same without reading it, for another process that does. */
+HM_MUST hm_err hm_secret_open_file(struct hm_cx *cx, const char *path, size_t max, int *out_fd,
+				   unsigned *out_mode);
 HM_MUST hm_err hm_secret_read_fd(struct hm_cx *cx, int fd, const char *name, size_t max,
 				 struct hm_secret *out);
 /* Warn, once for each file, of the mode that reading it gave; 0: nothing to warn of. */

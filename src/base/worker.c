@@ -2,11 +2,8 @@
 #include "base/worker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -15,21 +12,12 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "base/worker_parts.h"
 
-enum {
-	ARGS_MAX = 256 * 1024,
-	PIPE_SIZE = 1024 * 1024,
-	POLL_MS = 100,
-	FRAME_HEAD = 13,
-	FRAME_TAIL = 4,
-	SENTENCE_MAX = 4096
-};
-static const char worker_flag[] = "--hullmark-worker";
+enum { POLL_MS = 100, FRAME_HEAD = 13, FRAME_TAIL = 4, SENTENCE_MAX = 4096 };
 static const char frame_head[4] = "HMA1", frame_tail[4] = "HMZ1";
 
 static const struct hm_job *jobs;
-static const char *program = "/proc/self/exe";
-static bool no_sandbox;
 
 void hm_worker_jobs(const struct hm_job *table)
 {
@@ -37,14 +25,13 @@ void hm_worker_jobs(const struct hm_job *table)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-void hm_worker_program(const char *path)
+const struct hm_job *hm_worker_job(const char *name)
 {
-	program = path;
-}
-
-void hm_worker_allow_no_sandbox(void)
-{
-	no_sandbox = true;
+	static const struct hm_job none = { 0 };
+	const struct hm_job *job = jobs ? jobs : &none;
+	while (job->name && strcmp(job->name, name) != 0)
+		job++;
+	return job;
 }
 
 /* ------------------------------------------------------------------ in the worker */
@@ -69,7 +56,7 @@ static hm_err read_args(struct hm_cx *cx, struct hm_str *out)
 	HM_TRY(read_exactly(cx, STDIN_FILENO, (char *)head, sizeof(head)));
 	struct hm_cur c = hm_cur(hm_bytes(head, sizeof(head)));
 	size_t n = hm_le(&c, 4);
-	if (n > ARGS_MAX)
+	if (n > HM_WORKER_ARGS)
 		return hm_fail(cx, HM_LIMIT, "arguments of a worker are too long");
 	char *room = hm_new(cx, char, n + 1);
 	HM_TRY(read_exactly(cx, STDIN_FILENO, room, n));
@@ -86,20 +73,14 @@ static void drain_input(int fd)
 	while (n > 0 || (n < 0 && errno == EINTR));
 }
 
-static const struct hm_job *find_job(const char *name)
-{
-	const struct hm_job *job = jobs;
-	while (job->name && strcmp(job->name, name) != 0)
-		job++;
-	return job;
-}
-
 static hm_err do_work(struct hm_cx *cx, const struct hm_job *job, uint64_t memory, bool sandbox,
 		      struct hm_buf *out)
 {
 	struct hm_str args;
-	if (sandbox)
-		HM_TRY(hm_sandbox_enter(cx, memory));
+	if (job->kind == HM_JOB_LOADS)
+		HM_TRY(hm_sandbox_no_dump(cx));
+	else if (sandbox)
+		HM_TRY(hm_sandbox_enter(cx, memory, job->kind == HM_JOB_KEEPS));
 	else
 		HM_TRY(hm_sandbox_limits(cx, memory));
 	HM_TRY(read_args(cx, &args));
@@ -136,17 +117,18 @@ static hm_err write_answer(struct hm_cx *cx, hm_err err, struct hm_str payload)
 
 void hm_worker_main(int argc, char **argv)
 {
-	uint64_t memory;
-	if (argc != 5 || strcmp(argv[1], worker_flag) != 0)
+	uint64_t memory, given = 0;
+	if (argc != 6 || strcmp(argv[1], HM_WORKER_FLAG) != 0)
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	close_range(3, ~0U, 0);
+	bool good = hm_u64(hm_cstr(argv[5]), HM_WORKER_GIVEN, &given);
+	close_range(HM_WORKER_FIRST + (unsigned)given, ~0U, 0);
 	HM_AUTO_CX cx = HM_CX(HM_MAX_WORKER_MEMORY);
 	HM_AUTO_BUF out = HM_BUF(HM_MAX_WORKER_RESULT);
-	if (!hm_u64(hm_cstr(argv[3]), SIZE_MAX, &memory))
+	if (!good || !hm_u64(hm_cstr(argv[3]), SIZE_MAX, &memory))
 		_exit(EXIT_FAILURE);
 	cx.budget = memory;
-	const struct hm_job *job = find_job(argv[2]);
+	const struct hm_job *job = hm_worker_job(argv[2]);
 	hm_err err = job->name ? do_work(&cx, job, memory, strcmp(argv[4], "sandbox") == 0, &out)
 			       : hm_fail(&cx, HM_USAGE, "no work is called \"%s\"", argv[2]);
 	close(STDIN_FILENO); /* a parent that still feeds learns that nobody listens */
@@ -170,92 +152,7 @@ void hm_worker_done(struct hm_worker *w)
 	w->pid = 0;
 }
 
-struct pipes {
-	int in[2], out[2];
-};
-
-static void pipes_done(struct pipes *p)
-{
-	for (int i = 0; i < 2; i++) {
-		hm_close_fd(&p->in[i]);
-		hm_close_fd(&p->out[i]);
-	}
-}
-
-static int spawn_worker(const struct pipes *p, const char *job, uint64_t memory, pid_t *out_pid)
-{
-	char number[32];
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none;
-	snprintf(number, sizeof(number), "%llu", (unsigned long long)memory);
-	const char *const argv[] = {
-		"hullmark", worker_flag, job, number, no_sandbox ? "bare" : "sandbox", NULL
-	};
-	char *const envp[] = { NULL };
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attr);
-	sigemptyset(&none);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	int bad = posix_spawn_file_actions_adddup2(&actions, p->in[0], STDIN_FILENO);
-	bad |= posix_spawn_file_actions_adddup2(&actions, p->out[1], STDOUT_FILENO);
-	if (!bad)
-		bad = posix_spawn(out_pid, program, &actions, &attr, (char *const *)(uintptr_t)argv,
-				  envp);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&actions);
-	return bad;
-}
-
-/* An end that would land on 0, 1 or 2 would be overwritten by the other end's dup2. */
-static hm_err make_pipe(struct hm_cx *cx, int ends[2])
-{
-	int raw[2];
-	if (pipe2(raw, O_CLOEXEC) < 0)
-		return hm_fail_os(cx, "could not make a pipe to a worker");
-	for (int i = 0; i < 2; i++) {
-		ends[i] = fcntl(raw[i], F_DUPFD_CLOEXEC, 3);
-		close(raw[i]);
-	}
-	if (ends[0] < 0 || ends[1] < 0)
-		return hm_fail_os(cx, "could not make a pipe to a worker");
-	fcntl(ends[1], F_SETPIPE_SZ,
-	      PIPE_SIZE); /* only faster: an unprivileged maximum may be lower */
-	return NULL;
-}
-
-hm_err hm_worker_start(struct hm_cx *cx, const char *name, struct hm_str args, uint64_t memory,
-		       struct hm_worker *out)
-{
-	HM_CLEANUP(pipes_done) struct pipes p = { { -1, -1 }, { -1, -1 } };
-	HM_AUTO_WORKER w = { .in = -1, .out = -1, .job = name };
-	HM_AUTO_BUF head = HM_BUF(4 + ARGS_MAX);
-	bool wants;
-	pid_t pid = 0;
-	if (no_sandbox)
-		hm_log(cx, HM_LOG_WARN, "a worker runs without sandbox", "job", name, NULL);
-	hm_buf_le(&head, args.n, 4);
-	hm_buf_add(&head, args);
-	if (head.over)
-		return hm_fail(cx, HM_LIMIT, "arguments of a worker are too long");
-	HM_TRY(make_pipe(cx, p.in));
-	HM_TRY(make_pipe(cx, p.out));
-	errno = spawn_worker(&p, name, memory ? memory : HM_MAX_WORKER_MEMORY, &pid);
-	if (errno)
-		return hm_fail_os(cx, "could not start a worker");
-	w.pid = pid;
-	w.in = hm_move_fd(p.in[1]);
-	w.out = hm_move_fd(p.out[0]);
-	if (fcntl(w.in, F_SETFL, O_NONBLOCK) < 0 || fcntl(w.out, F_SETFL, O_NONBLOCK) < 0)
-		return hm_fail_os(cx, "could not set up a pipe to a worker");
-	HM_TRY(hm_worker_feed(cx, &w, hm_buf_str(&head), &wants));
-	*out = w;
-	w = (struct hm_worker){ .in = -1, .out = -1 };
-	return NULL;
-}
-
-static hm_err wait_for(struct hm_cx *cx, int fd, short events)
+hm_err hm_worker_wait(struct hm_cx *cx, int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 	for (;;) {
@@ -276,7 +173,7 @@ hm_err hm_worker_feed(struct hm_cx *cx, struct hm_worker *w, struct hm_str bytes
 		if (put >= 0) {
 			bytes = hm_from(bytes, (size_t)put);
 		} else if (errno == EAGAIN) {
-			HM_TRY(wait_for(cx, w->in, POLLOUT));
+			HM_TRY(hm_worker_wait(cx, w->in, POLLOUT));
 		} else if (errno == EPIPE) {
 			hm_close_fd(&w->in);
 			*out_wants = false;
@@ -299,7 +196,7 @@ static hm_err read_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_buf *
 		if (got == 0)
 			return NULL;
 		if (got < 0 && errno == EAGAIN)
-			HM_TRY(wait_for(cx, w->out, POLLIN));
+			HM_TRY(hm_worker_wait(cx, w->out, POLLIN));
 		else if (got < 0 && errno != EINTR)
 			return hm_fail_os(cx, "could not read the answer of a worker");
 	}
@@ -317,25 +214,27 @@ static hm_err reap_worker(struct hm_cx *cx, struct hm_worker *w, int *out_status
 }
 
 /* Why there is no whole answer. */
-static hm_err explain_death(struct hm_cx *cx, int status)
+static hm_err explain_death(struct hm_cx *cx, const char *job, int status)
 {
+	const char *who = hm_worker_job(job)->kind == HM_JOB_PARSES ? "reader" : "process";
 	if (!WIFSIGNALED(status))
-		return hm_fail(cx, HM_INPUT, "its reader ended without an answer");
+		return hm_fail(cx, HM_INPUT, "its %s ended without an answer", who);
 	int sig = WTERMSIG(status);
 	if (sig == SIGXCPU)
-		return hm_fail(cx, HM_LIMIT, "its reader used more than %d s of processor time",
+		return hm_fail(cx, HM_LIMIT, "its %s used more than %d s of processor time", who,
 			       (int)HM_MAX_WORKER_SECONDS);
 	if (sig == SIGSYS)
-		return hm_fail(
-			cx, HM_INPUT,
-			"its reader tried something that the sandbox forbids, and was stopped");
+		return hm_fail(cx, HM_INPUT,
+			       "its %s tried something that the sandbox forbids, and was stopped",
+			       who);
 	if (sig == SIGABRT || sig == SIGKILL)
-		return hm_fail(cx, HM_LIMIT, "its reader ran out of memory");
-	return hm_fail(cx, HM_INPUT, "its reader crashed (%s) and was contained",
+		return hm_fail(cx, HM_LIMIT, "its %s ran out of memory", who);
+	return hm_fail(cx, HM_INPUT, "its %s crashed (%s) and was contained", who,
 		       sigabbrev_np(sig) ? sigabbrev_np(sig) : "signal");
 }
 
-static hm_err open_frame(struct hm_cx *cx, struct hm_str frame, int status, struct hm_str *out)
+static hm_err open_frame(struct hm_cx *cx, const char *job, struct hm_str frame, int status,
+			 struct hm_str *out)
 {
 	struct hm_cur c = hm_cur(frame);
 	struct hm_str head = hm_take_str(&c, sizeof(frame_head));
@@ -344,7 +243,7 @@ static hm_err open_frame(struct hm_cx *cx, struct hm_str frame, int status, stru
 	struct hm_str tail = hm_take_str(&c, sizeof(frame_tail));
 	if (c.bad || c.n || status != 0 || !hm_eq(head, hm_bytes(frame_head, 4)) ||
 	    !hm_eq(tail, hm_bytes(frame_tail, 4)) || code >= HM_CODES)
-		return explain_death(cx, status);
+		return explain_death(cx, job, status);
 	if (code)
 		return hm_fail(cx, (enum hm_code)code, "%.*s",
 			       HM_FMT(hm_sub(payload, 0, SENTENCE_MAX)));
@@ -358,7 +257,7 @@ hm_err hm_worker_end(struct hm_cx *cx, struct hm_worker *w, struct hm_str frame,
 	int status;
 	hm_close_fd(&w->out);
 	HM_TRY(reap_worker(cx, w, &status));
-	return open_frame(cx, frame, status, out);
+	return open_frame(cx, w->job, frame, status, out);
 }
 
 hm_err hm_worker_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_str *out)
@@ -371,14 +270,4 @@ hm_err hm_worker_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_str *ou
 		return err;
 	}
 	return hm_worker_end(cx, w, hm_buf_str(&b), out);
-}
-
-hm_err hm_worker_run(struct hm_cx *cx, const char *name, struct hm_str args, struct hm_str input,
-		     struct hm_str *out)
-{
-	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
-	bool wants;
-	HM_TRY(hm_worker_start(cx, name, args, 0, &w));
-	HM_TRY(hm_worker_feed(cx, &w, input, &wants));
-	return hm_worker_answer(cx, &w, out);
 }

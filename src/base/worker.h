@@ -20,6 +20,15 @@
 
 #include "base/buf.h"
 
+/* What a job does, and so what is taken from its process. */
+enum hm_job_kind {
+	HM_JOB_PARSES, /* bytes from strangers: all that this header says */
+	HM_JOB_KEEPS,  /* a secret: the same, but it may lock memory */
+	/* Libraries that the machine's owner chose, which need files, devices and their
+	 * environment: it is only a process of its own, without core dumps. */
+	HM_JOB_LOADS,
+};
+
 /* One kind of work. */
 struct hm_job {
 	const char *name;
@@ -28,7 +37,9 @@ struct hm_job {
 	 * `args` is what the parent gave hm_worker_start(). Threads may be made.
 	 */
 	hm_err (*run)(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
-	bool flows; /* it calls hm_worker_say(), and its parent hm_worker_flow() */
+	bool flows; /* it calls hm_worker_say(), and its parent hm_worker_flow() or hm_worker_ask()
+		     */
+	enum hm_job_kind kind;
 };
 
 /* The program's table of jobs, ended by a row without name; set once, first of all, by main(). A
@@ -60,6 +71,18 @@ void hm_worker_done(struct hm_worker *w); /* kills and reaps what is still there
  */
 HM_MUST hm_err hm_worker_start(struct hm_cx *cx, const char *name, struct hm_str args,
 			       uint64_t memory, struct hm_worker *out);
+/* The same with descriptors, which the job finds at HM_WORKER_FIRST and behind it, in their order
+ * (-1: nothing is open there). They stay the caller's. */
+enum { HM_WORKER_FIRST = 3, HM_WORKER_GIVEN = 2 };
+struct hm_work {
+	const char *name;
+	struct hm_str args;
+	uint64_t memory;
+	int fds[HM_WORKER_GIVEN];
+	size_t fds_n;
+};
+HM_MUST hm_err hm_worker_start_with(struct hm_cx *cx, const struct hm_work *work,
+				    struct hm_worker *out);
 /* Feed bytes. A worker that has already answered (an early fault) makes *out_wants false; then
  * stop feeding. It is no fault: hm_worker_answer() tells why. */
 HM_MUST hm_err hm_worker_feed(struct hm_cx *cx, struct hm_worker *w, struct hm_str bytes,

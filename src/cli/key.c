@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/cli.h"
-#include "trust/trust.h"
+#include "cli/signer.h"
 
 struct key {
-	const char *key, *cert;
+	const char *key, *cert, *uri;
 	bool is_default;
 	struct hm_strs output;
 };
@@ -12,14 +11,20 @@ static hm_err add_key(struct hm_cx *cx, struct cli *cli, const void *opts, char 
 		      size_t args_n)
 {
 	const struct key *o = opts;
+	struct http_config http;
+	struct trust_signer_terms terms;
 	(void)args_n;
-	if (!o->key || !o->cert)
-		return hm_fail(cx, HM_USAGE, "--key and --cert are needed");
+	if (o->key && o->uri)
+		return hm_fail(cx, HM_USAGE, "--key and --uri cannot be used together");
+	if (!o->uri && (!o->key || !o->cert))
+		return hm_fail(cx, HM_USAGE, "--key and --cert are needed, or --uri");
+	HM_TRY(cli_signer_terms(cx, cli, &http, &terms));
 	struct trust_key k = { .name = hm_cstr(args[0]),
 			       .key_path = hm_cstr(o->key),
 			       .cert_path = hm_cstr(o->cert),
+			       .uri = hm_cstr(o->uri),
 			       .is_default = o->is_default };
-	HM_TRY(trust_key_add(cx, cli->config_dir, &k, 0));
+	HM_TRY(trust_key_add(cx, cli->config_dir, &k, &terms, 0));
 	return cli_print(cx, hm_fmt(cx, "%s: added to the key list\n%s%s", args[0],
 				    o->is_default ? args[0] : "",
 				    o->is_default ? ": marked as default signing key\n" : ""));
@@ -41,6 +46,7 @@ static void describe_keys(struct hm_cx *cx, const void *data, struct json_out *o
 		json_put_bool(o, "default", k->is_default);
 		json_put_str(o, "key",
 			     k->plugin.n ? hm_fmt(cx, "plugin %.*s", HM_FMT(k->plugin))
+			     : k->uri.n  ? k->uri
 					 : k->key_path);
 		json_put_str(o, "certificate", k->plugin.n ? k->id : k->cert_path);
 		json_close(o, '}');
@@ -102,19 +108,30 @@ const struct cli_command cli_key_add = {
 	.args = "NAME",
 	.help = "make a signing key known by name",
 	.about =
-		"Adds a private key (PEM: PKCS#8, PKCS#1 or SEC 1, without passphrase) and its certificate\n"
+		"Adds a private key (PEM: PKCS#8, PKCS#1 or SEC 1) and its certificate\n"
 		"chain (PEM, leaf first) to signingkeys.json. The files stay where they are. The certificate must\n"
 		"be one that `sign` takes: for code signing, no certificate authority, valid today; where it is\n"
 		"not, the answer has the openssl command that makes one. A key that others than its owner can\n"
-		"read is used, but warned of each time: chmod 600 it.",
+		"read is used, but warned of each time: chmod 600 it.\n\n"
+		"With --uri the key may be elsewhere:\n\n"
+		"  file:PATH              PEM or DER, encrypted or not, or PKCS#12 with its certificates\n"
+		"  pkcs11:ATTRIBUTE=...   in a token (RFC 7512), such as pkcs11:token=release;object=signing;\n"
+		"                         its module is one that p11-kit knows, or ?module-path=PATH\n\n"
+		"One signature is made, and held against the certificate. Without --cert the certificates are\n"
+		"those that are there with the key, and are written to localkeys/NAME.crt.\n\n"
+		"Where a PIN or passphrase is, ?pin-source= says: file:/PATH (its first line), fd:N, or prompt;\n"
+		"where nothing is said, the terminal is asked. It never stands in the URI. Whatever has the\n"
+		"private key is a process of its own, which gets nothing but bytes to sign.",
 	.examples =
-		"  $ hullmark key add release --key release.key --cert release-chain.pem --default",
+		"  $ hullmark key add release --key release.key --cert release-chain.pem --default\n"
+		"  $ hullmark key add release --uri 'pkcs11:token=release;object=signing?pin-source=file:/run/pin'",
 	.opts_size = sizeof(struct key),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(key, cert, "cert", CLI_TEXT, 0, "FILE", "certificate chain, leaf first"),
 		CLI_OPT(key, is_default, "default", CLI_FLAG, 0, NULL, "sign with this key when none is named"),
 		CLI_OPT(key, key, "key", CLI_TEXT, 0, "FILE", "private key"),
+		CLI_OPT(key, uri, "uri", CLI_TEXT, 0, "URI", "where the private key is, instead of --key"),
 		{ 0 },
 	},
 	/* clang-format on */

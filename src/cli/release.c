@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/release_run.h"
 
+#include "cli/signer.h"
+
 static void run_done(struct release_run *r)
 {
 	oci_close_ptr(&r->from);
@@ -190,7 +192,7 @@ static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char 
 	HM_TRY(read_options(cx, r, target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->from_target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->to_target));
-	HM_TRY(trust_signer_open(cx, r->cli->config_dir, hm_cstr(r->o->key), r->signer));
+	HM_TRY(cli_signer_open(cx, r->cli, r->o->key, r->signer));
 	HM_TRY(cli_access(cx, r->cli, &r->access));
 	r->started = hm_mono();
 	HM_TRY_IN(cx, scan_images(cx, r), "\"%s\"", target);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/signer.h"
 #include "cli/subject.h"
 #include "cli/timestamping.h"
-#include "trust/trust.h"
 
 struct sign {
 	const char *key, *expiry;
@@ -23,7 +23,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(cli_expiry(cx, o->expiry, &options.expiry_seconds));
 	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
-	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->key), &signer));
+	HM_TRY(cli_signer_open(cx, cli, o->key, &signer));
 	cli->access.referrers_tag = o->referrers_tag;
 	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_WRITE, false, &s));
 	timestamping.http = cli->access.http;

@@ -120,6 +120,8 @@ struct crypto_key {
 void crypto_key_done(struct crypto_key *k);
 #define CRYPTO_AUTO_KEY HM_CLEANUP(crypto_key_done) struct crypto_key
 
+struct crypto_chain;
+
 /* Private keys to sign with. Their numbers lie in OpenSSL's secure heap: locked in memory where the
  * machine lets us, left out of core dumps, wiped when they are done. */
 
@@ -128,6 +130,20 @@ void crypto_key_done(struct crypto_key *k);
 HM_MUST hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *out);
 /* HM_USAGE: nobody signs with that algorithm. HM_SYSTEM: OpenSSL could not. */
 HM_MUST hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out);
+/*
+ * The same, and more: encrypted too (PKCS#8, and PEM's own old way), PKCS#8 in DER, and PKCS#12,
+ * whose certificates go to *out_chain, leaf first, as far as they lead. `passphrase` may be NULL.
+ * HM_ABSENT: it is needed, and there is none. HM_DENIED: it is not the right one.
+ */
+HM_MUST hm_err crypto_key_open(struct hm_cx *cx, struct hm_str bytes,
+			       const struct hm_secret *passphrase, struct crypto_key *out,
+			       struct crypto_chain *out_chain);
+/* Another reference to the same key. */
+HM_MUST hm_err crypto_key_share(struct hm_cx *cx, const struct crypto_key *k,
+				struct crypto_key *out);
+/* Its public half: SubjectPublicKeyInfo in DER. */
+HM_MUST hm_err crypto_public_key_der(struct hm_cx *cx, const struct crypto_key *k,
+				     struct hm_str *out);
 /* PKCS#8 in PEM. */
 HM_MUST hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_secret *out);
 /* A private key of any kind that OpenSSL knows, which the caller frees (EVP_PKEY_free): for TLS. In
@@ -146,6 +162,11 @@ HM_MUST hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct 
 /* HM_TRUST: the signature does not match, or its algorithm is forbidden. */
 HM_MUST hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
 			     struct hm_str bytes, struct hm_str signature);
+
+/* A signature in the form that services give, as crypto_sign() makes it: r and s in DER become r ||
+ * s. HM_INPUT: it is not of that form. */
+HM_MUST hm_err crypto_signature_from_der(struct hm_cx *cx, enum crypto_alg alg, struct hm_str der,
+					 struct hm_str *out);
 
 /* Whoever signs, as operations: the key may be in memory, in a token or behind a service, and
  * nobody who wants a signature sees it. */

@@ -172,7 +172,7 @@ static void start_secure_heap(void)
 		hm_log(NULL, HM_LOG_DEBUG, "private keys are not locked in memory", NULL);
 }
 
-static void need_secure_heap(void)
+void crypto_need_secure_heap(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, start_secure_heap);
@@ -181,7 +181,7 @@ static void need_secure_heap(void)
 hm_err crypto_key_parse(struct hm_cx *cx, struct hm_str pem, struct crypto_key *out)
 {
 	struct crypto_key k = { 0 };
-	need_secure_heap();
+	crypto_need_secure_heap();
 	HM_TRY(crypto_private_key_parse(cx, pem, &k.pkey));
 	hm_err err = crypto_key_alg(cx, k.pkey, &k.alg);
 	if (err) {
@@ -198,7 +198,7 @@ hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_
 	if (crypto_alg_rows[alg].status != CRYPTO_ALLOWED)
 		return hm_fail(cx, HM_USAGE, "nobody signs with algorithm %s any more",
 			       crypto_alg_rows[alg].name);
-	need_secure_heap();
+	crypto_need_secure_heap();
 	EVP_PKEY *pkey = p->group                  ? EVP_EC_gen(p->group)
 			 : p->scheme == CRYPTO_PSS ? EVP_RSA_gen((unsigned)p->bits)
 						   : EVP_PKEY_Q_keygen(NULL, NULL, p->kind);

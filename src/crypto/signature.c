@@ -62,6 +62,21 @@ static bool ecdsa_from_raw(struct hm_cx *cx, struct hm_str raw, struct hm_str *o
 	return true;
 }
 
+hm_err crypto_signature_from_der(struct hm_cx *cx, enum crypto_alg alg, struct hm_str der,
+				 struct hm_str *out)
+{
+	size_t half = crypto_primitive(alg)->half;
+	if (!half) {
+		*out = der;
+		return NULL;
+	}
+	unsigned char *raw = hm_alloc(cx, 2 * half, 1, 1);
+	if (!ecdsa_to_raw(der, half, raw))
+		return crypto_fail(cx, HM_INPUT, "the signature is not of the algorithm's form");
+	*out = hm_bytes(raw, 2 * half);
+	return NULL;
+}
+
 hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
 		   struct hm_str *out)
 {

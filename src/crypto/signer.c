@@ -14,13 +14,17 @@ static hm_err sign_with_key(struct hm_cx *cx, const struct crypto_signer *self, 
 	return crypto_sign(cx, key_of(self), bytes, out);
 }
 
-static hm_err share_key(struct hm_cx *cx, const struct crypto_signer *self, struct crypto_key *out)
+hm_err crypto_key_share(struct hm_cx *cx, const struct crypto_key *k, struct crypto_key *out)
 {
-	const struct crypto_key *k = key_of(self);
 	if (!EVP_PKEY_up_ref(k->pkey))
 		return crypto_fail(cx, HM_SYSTEM, "could not use the key");
 	*out = *k;
 	return NULL;
+}
+
+static hm_err share_key(struct hm_cx *cx, const struct crypto_signer *self, struct crypto_key *out)
+{
+	return crypto_key_share(cx, key_of(self), out);
 }
 
 struct crypto_key_signer crypto_key_signer(const struct crypto_key *k)

@@ -150,16 +150,18 @@ struct trust_signer_kind {
 	const char *name;
 	/* Is that where a key of the list is? */
 	bool (*holds)(const struct trust_key *k);
-	/* HM_INPUT: the key or its certificates cannot be used. */
+	/* s->name and s->chain are there; where the chain is empty, and the key has certificates
+	 * with it, they go there. Fills s->signer, s->kind and s->uri. HM_INPUT: the key or its
+	 * certificates cannot be used. */
 	HM_MUST hm_err (*open)(struct hm_cx *cx, const struct trust_key *k,
-			       struct trust_signer *out);
+			       const struct trust_signer_terms *terms, struct trust_signer *s);
 	void (*close)(const struct crypto_signer *signer);
 };
-extern const struct trust_signer_kind trust_signer_file;
+extern const struct trust_signer_kind trust_signer_file, trust_signer_pkcs11;
 extern const struct trust_signer_kind *const trust_signer_kinds[]; /* ended by NULL */
 /* The signer of one key of the list. HM_INPUT: no kind knows it, or as its open() says. */
 HM_MUST hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
-			       struct trust_signer *out);
+			       const struct trust_signer_terms *terms, struct trust_signer *out);
 
 /* --- requirement.c: what a statement asks for beyond one signature --- */
 

@@ -20,6 +20,7 @@ static hm_err read_key(struct hm_cx *cx, struct json v, struct trust_key *out)
 		return hm_fail(cx, HM_INPUT, "a key has no name");
 	k.key_path = json_str(json_get(v, "keyPath"));
 	k.cert_path = json_str(json_get(v, "certPath"));
+	k.uri = json_str(json_get(v, "uri"));
 	k.plugin = json_str(json_get(v, "pluginName"));
 	k.id = json_str(json_get(v, "id"));
 	HM_TRY(json_text(cx, v, &k.json));
@@ -84,7 +85,8 @@ static hm_err put_key(struct hm_cx *cx, struct json_out *o, const struct trust_k
 	}
 	json_open(o, NULL, '{');
 	json_put_str(o, "name", k->name);
-	json_put_str(o, "keyPath", k->key_path);
+	json_put_given(o, "uri", k->uri);
+	json_put_given(o, "keyPath", k->key_path);
 	json_put_str(o, "certPath", k->cert_path);
 	json_close(o, '}');
 	return NULL;
@@ -137,27 +139,61 @@ static hm_err check_certificate(struct hm_cx *cx, const struct trust_key *k,
 		err = crypto_chain_valid_at(cx, &signer->chain, now);
 	if (!err)
 		return NULL;
+	err = hm_wrap(cx, err, "\"%.*s\"", HM_FMT(k->cert_path.n ? k->cert_path : k->uri));
+	if (!k->key_path.n)
+		return err;
 	return hm_hint(
-		cx, hm_wrap(cx, err, "\"%.*s\"", HM_FMT(k->cert_path)),
+		cx, err,
 		"openssl req -x509 -key %.*s -out release.pem -days 365"
 		" -subj '/C=US/ST=WA/O=Acme/CN=release' -addext basicConstraints=critical,CA:FALSE"
 		" -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=codeSigning",
 		HM_FMT(k->key_path));
 }
 
-hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k,
-		     int64_t now)
+#define TRIAL "Hullmark tries whether it can sign with this key."
+
+/* Can it be signed with the key, and is it the certificate's? */
+static hm_err try_key(struct hm_cx *cx, const struct trust_key *k,
+		      const struct trust_signer_terms *terms, int64_t now, struct trust_key *out,
+		      struct hm_str *out_pem)
 {
-	HM_AUTO_FD lock = -1;
+	TRUST_AUTO_SIGNER signer = { 0 };
+	struct hm_str signature;
+	HM_TRY(trust_signer_of(cx, k, terms, &signer));
+	HM_TRY(check_certificate(cx, k, &signer, now));
+	hm_err err = signer.signer->sign(cx, signer.signer, HM_STR(TRIAL), &signature);
+	if (err && err->code == HM_TRUST)
+		return hm_fail(cx, HM_INPUT, "the key does not belong to the certificate");
+	HM_TRY(err);
+	*out = *k;
+	out->uri = hm_dup(cx, signer.uri);
+	*out_pem = crypto_chain_pem(cx, &signer.chain);
+	return NULL;
+}
+
+/* Certificates that were found with the key are kept where other tools look for them. */
+static hm_err keep_certificates(struct hm_cx *cx, const char *config_dir, struct hm_str pem,
+				struct trust_key *k)
+{
+	if (!trust_is_name(k->name))
+		return hm_fail(
+			cx, HM_USAGE,
+			"\"%.*s\" cannot be the name of a file of certificates: only letters, "
+			"digits, \"_\", \".\" and \"-\"",
+			HM_FMT(k->name));
+	HM_TRY(hm_mkdirs(cx, hm_path(cx, config_dir, "localkeys"), 0700));
+	k->cert_path = hm_fmt(cx, "%s/localkeys/%.*s.crt", config_dir, HM_FMT(k->name));
+	if (hm_exists(k->cert_path.p))
+		return hm_fail(cx, HM_USAGE, "\"%s\" exists already", k->cert_path.p);
+	return hm_output_write(cx, k->cert_path.p, pem, 0644);
+}
+
+/* The list with the key behind the others. */
+static hm_err append_key(struct hm_cx *cx, const char *config_dir, const struct trust_key *k,
+			 struct trust_key **out, size_t *out_n)
+{
 	struct trust_key *old;
 	size_t n;
-	TRUST_AUTO_SIGNER signer = { 0 };
-	if (!k->name.n)
-		return hm_fail(cx, HM_USAGE, "a key needs a name");
-	HM_TRY_IN(cx, trust_signer_of(cx, k, &signer), "key \"%.*s\"", HM_FMT(k->name));
-	HM_TRY_IN(cx, check_certificate(cx, k, &signer, now ? now : hm_now()), "key \"%.*s\"",
-		  HM_FMT(k->name));
-	HM_TRY(lock_keys(cx, config_dir, &lock));
 	HM_TRY(trust_keys_list(cx, config_dir, &old, &n));
 	struct trust_key *keys = hm_new(cx, struct trust_key, n + 1);
 	for (size_t i = 0; i < n; i++) {
@@ -168,9 +204,35 @@ hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trus
 		keys[i].is_default = old[i].is_default && !k->is_default;
 	}
 	keys[n] = *k;
-	HM_TRY(find_real_path(cx, k->key_path, &keys[n].key_path));
-	HM_TRY(find_real_path(cx, k->cert_path, &keys[n].cert_path));
-	return write_keys(cx, config_dir, keys, n + 1);
+	*out = keys;
+	*out_n = n + 1;
+	return NULL;
+}
+
+hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k,
+		     const struct trust_signer_terms *terms, int64_t now)
+{
+	HM_AUTO_FD lock = -1;
+	struct trust_key *keys, made;
+	size_t n;
+	struct hm_str pem;
+	if (!k->name.n)
+		return hm_fail(cx, HM_USAGE, "a key needs a name");
+	HM_TRY_IN(cx, try_key(cx, k, terms, now ? now : hm_now(), &made, &pem), "key \"%.*s\"",
+		  HM_FMT(k->name));
+	HM_TRY(lock_keys(cx, config_dir, &lock));
+	HM_TRY(append_key(cx, config_dir, &made, &keys, &n));
+	struct trust_key *last = &keys[n - 1];
+	bool found = !k->cert_path.n;
+	if (found)
+		HM_TRY(keep_certificates(cx, config_dir, pem, last));
+	if (last->key_path.n)
+		HM_TRY(find_real_path(cx, last->key_path, &last->key_path));
+	HM_TRY(find_real_path(cx, last->cert_path, &last->cert_path));
+	hm_err err = write_keys(cx, config_dir, keys, n);
+	if (err && found)
+		unlink(last->cert_path.p);
+	return err;
 }
 
 hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct hm_str name)
@@ -207,14 +269,14 @@ hm_err trust_key_set_default(struct hm_cx *cx, const char *config_dir, struct hm
 }
 
 hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,
-			 struct trust_signer *out)
+			 const struct trust_signer_terms *terms, struct trust_signer *out)
 {
 	struct trust_key *keys;
 	size_t n;
 	HM_TRY(trust_keys_list(cx, config_dir, &keys, &n));
 	for (size_t i = 0; i < n; i++)
 		if (name.n ? hm_eq(keys[i].name, name) : keys[i].is_default) {
-			HM_TRY_IN(cx, trust_signer_of(cx, &keys[i], out), "key \"%.*s\"",
+			HM_TRY_IN(cx, trust_signer_of(cx, &keys[i], terms, out), "key \"%.*s\"",
 				  HM_FMT(keys[i].name));
 			return NULL;
 		}

@@ -1,14 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "trust/config.h"
+#include "trust/signers/signers.h"
 
-const struct trust_signer_kind *const trust_signer_kinds[] = { &trust_signer_file, NULL };
+const struct trust_signer_kind *const trust_signer_kinds[] = { &trust_signer_file,
+							       &trust_signer_pkcs11, NULL };
 
-hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k, struct trust_signer *out)
+static hm_err read_chain(struct hm_cx *cx, struct hm_str path, struct crypto_chain *out)
+{
+	struct hm_str certificates;
+	HM_TRY(hm_read_file(cx, hm_dupz(cx, path), HM_MAX_CERTIFICATE_FILE, &certificates));
+	HM_TRY_IN(cx, crypto_chain_parse(cx, certificates, out), "\"%.*s\"", HM_FMT(path));
+	return NULL;
+}
+
+static const struct trust_signer_kind *find_kind(const struct trust_key *k)
 {
 	for (const struct trust_signer_kind *const *kind = trust_signer_kinds; *kind; kind++)
 		if ((*kind)->holds(k))
-			return (*kind)->open(cx, k, out);
-	return hm_fail(cx, HM_INPUT, "it is a plugin's key, and plugins are not supported");
+			return *kind;
+	return NULL;
+}
+
+hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
+		       const struct trust_signer_terms *terms, struct trust_signer *out)
+{
+	struct trust_signer s = { .name = k->name, .uri = k->uri };
+	const struct trust_signer_kind *kind = find_kind(k);
+	if (!kind && k->uri.n)
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not the URI of a key", HM_FMT(k->uri));
+	if (!kind)
+		return hm_fail(cx, HM_INPUT, "it is a plugin's key, and plugins are not supported");
+	if (k->cert_path.n)
+		HM_TRY(read_chain(cx, k->cert_path, &s.chain));
+	hm_err err = kind->open(cx, k, terms, &s);
+	if (err) {
+		crypto_chain_done(&s.chain);
+		return k->uri.n ? hm_wrap(cx, err, "\"%.*s\"", HM_FMT(k->uri)) : err;
+	}
+	*out = s;
+	return NULL;
 }
 
 void trust_signer_done(struct trust_signer *s)

@@ -10,7 +10,7 @@ static hm_err publish_key(struct hm_cx *cx, const char *config_dir, const struct
 	struct hm_str file = hm_fmt(cx, "%.*s.crt", HM_FMT(k->name));
 	HM_TRY(hm_output_write(cx, k->cert_path.p, pem, 0644));
 	HM_TRY(trust_store_add(cx, config_dir, "ca", k->name, file, pem));
-	hm_err err = trust_key_add(cx, config_dir, k, now);
+	hm_err err = trust_key_add(cx, config_dir, k, NULL, now);
 	if (err && trust_store_remove(cx, config_dir, "ca", k->name, file))
 		return err; /* the first fault says more */
 	return err;

@@ -66,6 +66,8 @@ const struct hm_strs *trust_config_evidence(struct hm_cx *cx, const struct trust
 /* --- signing keys (signingkeys.json) --- */
 struct trust_key {
 	struct hm_str name, key_path, cert_path;
+	struct hm_str
+		uri; /* of a key that is elsewhere, or in more than one form; key_path is empty */
 	bool is_default;
 	struct hm_str plugin, id; /* of a key that another tool's plugin holds */
 	struct hm_str json;       /* as it stands in the file; empty: not from there */
@@ -76,11 +78,14 @@ HM_MUST hm_err trust_keys_parse(struct hm_cx *cx, struct hm_str text, struct tru
 /* None where there is no file. */
 HM_MUST hm_err trust_keys_list(struct hm_cx *cx, const char *config_dir, struct trust_key **out,
 			       size_t *out_n);
-/* Its paths are written as absolute ones; where it is the default, no other is any more. HM_USAGE:
+struct trust_signer_terms;
+/* Its paths are written as absolute ones; where it is the default, no other is any more. A key of a
+ * token, a service or a PKCS#12 file may do without certificates: those that are there with it are
+ * written to localkeys/NAME.crt. One signature is made, and held against the certificate. HM_USAGE:
  * no name, or one that is taken. HM_INPUT: no usable key, not the certificate's, or a certificate
  * that nothing can be signed with at `now` (0: the clock); its hint makes a right one. */
 HM_MUST hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trust_key *k,
-			     int64_t now);
+			     const struct trust_signer_terms *terms, int64_t now);
 /* Sign with this key when none is named. HM_ABSENT. */
 HM_MUST hm_err trust_key_set_default(struct hm_cx *cx, const char *config_dir, struct hm_str name);
 /* Forget it; its files stay. HM_ABSENT: no such name. */
@@ -93,10 +98,16 @@ struct trust_signer {
 	struct crypto_chain chain; /* leaf first */
 	const struct crypto_signer *signer;
 	const struct trust_signer_kind *kind; /* NULL: the caller's */
+	struct hm_str uri;                    /* of the key, as it is to be kept; or empty */
 };
-/* name "" : the default key. HM_ABSENT with a hint. */
+/* What whoever opens a key lets it use. */
+struct trust_signer_terms {
+	const struct http_config *http; /* for keys that a service has; NULL: those are refused */
+	bool may_ask;                   /* for PINs and passphrases, at the terminal */
+};
+/* name "" : the default key. `terms` may be NULL. HM_ABSENT with a hint. */
 HM_MUST hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,
-				 struct trust_signer *out);
+				 const struct trust_signer_terms *terms, struct trust_signer *out);
 void trust_signer_done(struct trust_signer *s);
 #define TRUST_AUTO_SIGNER HM_CLEANUP(trust_signer_done) struct trust_signer
 
@@ -150,6 +161,12 @@ HM_MUST hm_err trust_find_own(struct hm_cx *cx, struct oci_place *p,
 			      const struct oci_descriptor *subject,
 			      const struct trust_signer *signer, struct oci_descriptor *out,
 			      bool *out_found);
+
+/* The processes that have keys, for main()'s table of jobs: of a file, and of a token. */
+#define TRUST_KEY_JOB   "trust-key"
+#define TRUST_TOKEN_JOB "trust-token"
+HM_MUST hm_err trust_key_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+HM_MUST hm_err trust_token_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
 /* --- verification --- */
 

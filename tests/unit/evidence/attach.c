@@ -54,7 +54,7 @@ static void open_signer(struct hm_cx *cx, struct trust_signer *out)
 	struct trust_key key;
 	const char *dir = unit_temp_dir();
 	assert_ok(trust_generate_test(cx, dir, &want, &key));
-	assert_ok(trust_signer_open(cx, dir, HM_STR("t"), out));
+	assert_ok(trust_signer_open(cx, dir, HM_STR("t"), NULL, out));
 }
 
 static void attached_again(void **state)
@@ -95,6 +95,7 @@ static void attached_again(void **state)
 
 int main(void)
 {
+	unit_workers();
 	UNIT_TABLE(attached_again, cases);
 	return unit_run("evidence/attach");
 }

@@ -39,7 +39,7 @@ static void open_kit(struct kit *k)
 				  .blob_type = HM_STR("text/plain"),
 				  .bytes = HM_STR("content") };
 	assert_ok(oci_attach(cx, k->place, &a, &k->subject));
-	assert_ok(trust_signer_open(cx, config_dir, HM_STR("k"), &signer));
+	assert_ok(trust_signer_open(cx, config_dir, HM_STR("k"), NULL, &signer));
 	struct trust_sign_options so = { .expiry_seconds = 3600, .now = NOW };
 	assert_ok(trust_sign(cx, k->place, &k->subject, &signer, &so, &k->signature));
 	assert_ok(trust_config_open(cx, config_dir, &k->config));
@@ -246,6 +246,7 @@ static void rows(void **state)
 
 int main(void)
 {
+	unit_workers();
 	UNIT(from_bytes);
 	UNIT_TABLE(judge, judged);
 	UNIT(rows);

@@ -27,7 +27,7 @@ static void open_signer(struct hm_cx *cx, const char *name, struct trust_signer 
 	const char *dir = hm_path(cx, unit_temp_dir(), name);
 	assert_ok(hm_mkdirs(cx, dir, 0700));
 	assert_ok(trust_generate_test(cx, dir, &want, &key));
-	assert_ok(trust_signer_open(cx, dir, hm_cstr(name), out));
+	assert_ok(trust_signer_open(cx, dir, hm_cstr(name), NULL, out));
 }
 
 static struct oci_descriptor push_artifact(struct hm_cx *cx, struct oci_place *p, const char *text)
@@ -72,6 +72,7 @@ static void own_signature(void **state)
 
 int main(void)
 {
+	unit_workers();
 	UNIT_TABLE(own_signature, cases);
 	return unit_run("trust/own");
 }

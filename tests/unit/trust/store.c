@@ -36,7 +36,7 @@ static void keys(void **state)
 	TRUST_AUTO_SIGNER signer = { 0 };
 	assert_ok(trust_keys_list(&cx, dir, &k, &n));
 	assert_int_equal(n, 0);
-	assert_fault(trust_signer_open(&cx, dir, HM_STR(""), &signer), HM_ABSENT, "default");
+	assert_fault(trust_signer_open(&cx, dir, HM_STR(""), NULL, &signer), HM_ABSENT, "default");
 	generate(&cx, dir, "a", true);
 	generate(&cx, dir, "b", true);
 	assert_ok(trust_keys_list(&cx, dir, &k, &n));
@@ -45,18 +45,18 @@ static void keys(void **state)
 	assert_true(k[1].is_default);
 	assert_int_equal(stat(k[0].key_path.p, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_ok(trust_signer_open(&cx, dir, HM_STR(""), &signer));
+	assert_ok(trust_signer_open(&cx, dir, HM_STR(""), NULL, &signer));
 	assert_strz(signer.name, "b");
 	TRUST_AUTO_SIGNER none = { 0 };
-	assert_fault(trust_signer_open(&cx, dir, HM_STR("c"), &none), HM_ABSENT, "\"c\"");
+	assert_fault(trust_signer_open(&cx, dir, HM_STR("c"), NULL, &none), HM_ABSENT, "\"c\"");
 	struct trust_key mixed = { .name = HM_STR("m"),
 				   .key_path = k[0].key_path,
 				   .cert_path = k[1].cert_path };
-	assert_fault(trust_key_add(&cx, dir, &mixed, 0), HM_INPUT, "does not belong");
-	assert_fault(trust_key_add(&cx, dir, &k[0], 1700000000), HM_USAGE, "already");
+	assert_fault(trust_key_add(&cx, dir, &mixed, NULL, 0), HM_INPUT, "does not belong");
+	assert_fault(trust_key_add(&cx, dir, &k[0], NULL, 1700000000), HM_USAGE, "already");
 	assert_ok(trust_key_delete(&cx, dir, HM_STR("b")));
 	assert_fault(trust_key_delete(&cx, dir, HM_STR("b")), HM_ABSENT, "\"b\"");
-	assert_fault(trust_signer_open(&cx, dir, HM_STR(""), &none), HM_ABSENT, "default");
+	assert_fault(trust_signer_open(&cx, dir, HM_STR(""), NULL, &none), HM_ABSENT, "default");
 }
 
 /* A key of the list belongs to one kind at the most, and one that no kind knows is refused. */
@@ -77,7 +77,8 @@ static void kinds(void **state)
 			assert_string_not_equal((*k)->name, (*o)->name);
 	}
 	assert_int_equal(holders, 1);
-	assert_fault(trust_signer_of(&cx, &plugin, &signer), HM_INPUT, "plugins are not supported");
+	assert_fault(trust_signer_of(&cx, &plugin, NULL, &signer), HM_INPUT,
+		     "plugins are not supported");
 }
 
 /* A plugin's key belongs to another tool: it survives, and is refused for signing. */
@@ -103,7 +104,7 @@ static void plugin_keys(void **state)
 	assert_strz(k[2].plugin, "pluginX");
 	assert_true(hm_find(k[2].json, HM_STR("pluginConfig")) != SIZE_MAX);
 	TRUST_AUTO_SIGNER signer = { 0 };
-	assert_fault(trust_signer_open(&cx, dir, HM_STR("external-key"), &signer), HM_INPUT,
+	assert_fault(trust_signer_open(&cx, dir, HM_STR("external-key"), NULL, &signer), HM_INPUT,
 		     "plugin");
 }
 
@@ -231,6 +232,7 @@ static void hash(void **state)
 
 int main(void)
 {
+	unit_workers();
 	UNIT(keys);
 	UNIT(kinds);
 	UNIT(plugin_keys);

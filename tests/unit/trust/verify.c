@@ -178,7 +178,7 @@ static void sign(void **state)
 				  .blob_type = HM_STR("text/plain"),
 				  .bytes = HM_STR("content") };
 	assert_ok(oci_attach(&cx, p, &a, &subject));
-	assert_ok(trust_signer_open(&cx, config_dir, HM_STR("k"), &signer));
+	assert_ok(trust_signer_open(&cx, config_dir, HM_STR("k"), NULL, &signer));
 	struct trust_sign_options so = { .expiry_seconds = 3600, .now = NOW };
 	*hm_push(&cx, &so.user_metadata) = (struct oci_annotation){ HM_STR("build"), HM_STR("42") };
 	assert_ok(trust_sign(&cx, p, &subject, &signer, &so, &signature));
@@ -259,7 +259,7 @@ static void much_junk_does_not_hide_a_signature(void **state)
 				  .blob_type = HM_STR("text/plain"),
 				  .bytes = HM_STR("content") };
 	assert_ok(oci_attach(&cx, p, &a, &subject));
-	assert_ok(trust_signer_open(&cx, config_dir, HM_STR("k"), &signer));
+	assert_ok(trust_signer_open(&cx, config_dir, HM_STR("k"), NULL, &signer));
 	struct trust_sign_options so = { .now = PKI_NOW };
 	assert_ok(trust_sign(&cx, p, &subject, &signer, &so, &signature));
 	char *bytes = hm_new(&cx, char, EACH);
@@ -342,6 +342,7 @@ static void strangers_are_asked_nothing(void **state)
 
 int main(void)
 {
+	unit_workers();
 	UNIT_TABLE(layout, layouts);
 	UNIT(sign);
 	UNIT(much_junk_does_not_hide_a_signature);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* worker_parts.h - private to base/: what the files of the worker share. */
+#ifndef HM_BASE_WORKER_PARTS_H
+#define HM_BASE_WORKER_PARTS_H
+
+#include "base/worker.h"
+
+#define HM_WORKER_FLAG "--hullmark-worker"
+enum { HM_WORKER_ARGS = 256 * 1024 };
+
+/* The job of that name; a row without name: there is none. */
+const struct hm_job *hm_worker_job(const char *name);
+/* Until the descriptor is ready for the events of poll(2). HM_BUSY: the deadline has passed. */
+HM_MUST hm_err hm_worker_wait(struct hm_cx *cx, int fd, short events);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In the parent: how a worker is started, and what it is given. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/worker_parts.h"
+
+enum { PIPE_SIZE = 1024 * 1024 };
+
+static const char *program = "/proc/self/exe";
+static bool no_sandbox;
+
+void hm_worker_program(const char *path)
+{
+	program = path;
+}
+
+void hm_worker_allow_no_sandbox(void)
+{
+	no_sandbox = true;
+}
+
+struct pipes {
+	int in[2], out[2];
+};
+
+static void pipes_done(struct pipes *p)
+{
+	for (int i = 0; i < 2; i++) {
+		hm_close_fd(&p->in[i]);
+		hm_close_fd(&p->out[i]);
+	}
+}
+
+/* Descriptors that the worker gets, out of the way of where it gets them. */
+struct gifts {
+	int fd[HM_WORKER_GIVEN];
+};
+
+static void gifts_done(struct gifts *g)
+{
+	for (size_t i = 0; i < HM_WORKER_GIVEN; i++)
+		hm_close_fd(&g->fd[i]);
+}
+
+static hm_err take_gifts(struct hm_cx *cx, const struct hm_work *work, struct gifts *out)
+{
+	for (size_t i = 0; i < HM_WORKER_GIVEN; i++)
+		out->fd[i] = -1;
+	for (size_t i = 0; i < work->fds_n; i++) {
+		if (work->fds[i] < 0)
+			continue;
+		out->fd[i] =
+			fcntl(work->fds[i], F_DUPFD_CLOEXEC, HM_WORKER_FIRST + HM_WORKER_GIVEN);
+		if (out->fd[i] < 0)
+			return hm_fail_os(cx, "could not hand a descriptor to a worker");
+	}
+	return NULL;
+}
+
+/* Who loads modules of the machine's needs what they are set up by; no password of ours. */
+static char **make_environment(struct hm_cx *cx, const struct hm_job *job)
+{
+	size_t n = 0, kept = 0;
+	while (environ[n])
+		n++;
+	char **all = hm_new(cx, char *, n + 1);
+	for (size_t i = 0; i < n && job->kind == HM_JOB_LOADS; i++)
+		if (!hm_starts(hm_cstr(environ[i]), HM_STR("NOTATION_")))
+			all[kept++] = environ[i];
+	return all;
+}
+
+static int spawn_worker(struct hm_cx *cx, const struct pipes *p, const struct gifts *g,
+			const struct hm_work *work, pid_t *out_pid)
+{
+	char number[32], given[16];
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none;
+	uint64_t memory = work->memory ? work->memory : HM_MAX_WORKER_MEMORY;
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)memory);
+	snprintf(given, sizeof(given), "%zu", work->fds_n);
+	const char *const argv[] = { "hullmark",
+				     HM_WORKER_FLAG,
+				     work->name,
+				     number,
+				     no_sandbox ? "bare" : "sandbox",
+				     given,
+				     NULL };
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attr);
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	int bad = posix_spawn_file_actions_adddup2(&actions, p->in[0], STDIN_FILENO);
+	bad |= posix_spawn_file_actions_adddup2(&actions, p->out[1], STDOUT_FILENO);
+	for (size_t i = 0; i < work->fds_n; i++) {
+		int to = HM_WORKER_FIRST + (int)i;
+		bad |= g->fd[i] < 0 ? posix_spawn_file_actions_addclose(&actions, to)
+				    : posix_spawn_file_actions_adddup2(&actions, g->fd[i], to);
+	}
+	if (!bad)
+		bad = posix_spawn(out_pid, program, &actions, &attr, (char *const *)(uintptr_t)argv,
+				  make_environment(cx, hm_worker_job(work->name)));
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	return bad;
+}
+
+/* An end that would land on 0, 1 or 2 would be overwritten by the other end's dup2. */
+static hm_err make_pipe(struct hm_cx *cx, int ends[2])
+{
+	int raw[2];
+	if (pipe2(raw, O_CLOEXEC) < 0)
+		return hm_fail_os(cx, "could not make a pipe to a worker");
+	for (int i = 0; i < 2; i++) {
+		ends[i] = fcntl(raw[i], F_DUPFD_CLOEXEC, 3);
+		close(raw[i]);
+	}
+	if (ends[0] < 0 || ends[1] < 0)
+		return hm_fail_os(cx, "could not make a pipe to a worker");
+	fcntl(ends[1], F_SETPIPE_SZ,
+	      PIPE_SIZE); /* only faster: an unprivileged maximum may be lower */
+	return NULL;
+}
+
+hm_err hm_worker_start_with(struct hm_cx *cx, const struct hm_work *work, struct hm_worker *out)
+{
+	HM_CLEANUP(pipes_done) struct pipes p = { { -1, -1 }, { -1, -1 } };
+	HM_CLEANUP(gifts_done) struct gifts gifts;
+	HM_AUTO_WORKER w = { .in = -1, .out = -1, .job = work->name };
+	HM_AUTO_BUF head = HM_BUF(4 + HM_WORKER_ARGS);
+	bool wants;
+	pid_t pid = 0;
+	HM_TRY(take_gifts(cx, work, &gifts));
+	if (no_sandbox)
+		hm_log(cx, HM_LOG_WARN, "a worker runs without sandbox", "job", work->name, NULL);
+	hm_buf_le(&head, work->args.n, 4);
+	hm_buf_add(&head, work->args);
+	if (head.over)
+		return hm_fail(cx, HM_LIMIT, "arguments of a worker are too long");
+	HM_TRY(make_pipe(cx, p.in));
+	HM_TRY(make_pipe(cx, p.out));
+	errno = spawn_worker(cx, &p, &gifts, work, &pid);
+	if (errno)
+		return hm_fail_os(cx, "could not start a worker");
+	w.pid = pid;
+	w.in = hm_move_fd(p.in[1]);
+	w.out = hm_move_fd(p.out[0]);
+	if (fcntl(w.in, F_SETFL, O_NONBLOCK) < 0 || fcntl(w.out, F_SETFL, O_NONBLOCK) < 0)
+		return hm_fail_os(cx, "could not set up a pipe to a worker");
+	HM_TRY(hm_worker_feed(cx, &w, hm_buf_str(&head), &wants));
+	*out = w;
+	w = (struct hm_worker){ .in = -1, .out = -1 };
+	return NULL;
+}
+
+hm_err hm_worker_start(struct hm_cx *cx, const char *name, struct hm_str args, uint64_t memory,
+		       struct hm_worker *out)
+{
+	struct hm_work work = { .name = name, .args = args, .memory = memory };
+	return hm_worker_start_with(cx, &work, out);
+}
+
+hm_err hm_worker_run(struct hm_cx *cx, const char *name, struct hm_str args, struct hm_str input,
+		     struct hm_str *out)
+{
+	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	bool wants;
+	HM_TRY(hm_worker_start(cx, name, args, 0, &w));
+	HM_TRY(hm_worker_feed(cx, &w, input, &wants));
+	return hm_worker_answer(cx, &w, out);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The process of a key file: it reads the descriptors that it was given, and signs. */
+#include <sys/stat.h>
+
+#include "trust/signers/signers.h"
+
+struct key_file {
+	struct crypto_key key;
+	struct crypto_chain chain;
+};
+
+static void key_file_done(struct key_file *k)
+{
+	crypto_key_done(&k->key);
+	crypto_chain_done(&k->chain);
+}
+
+static hm_err read_key(struct hm_cx *cx, void *self, struct crypto_key *out_public,
+		       struct crypto_chain *out_chain)
+{
+	struct key_file *k = self;
+	HM_AUTO_SECRET bytes = { 0 };
+	HM_AUTO_SECRET passphrase = { 0 };
+	struct stat sb;
+	bool given = fstat(TRUST_PIN_FD, &sb) == 0;
+	HM_TRY(hm_secret_read_fd(cx, TRUST_KEY_FD, "key", HM_MAX_CERTIFICATE_FILE, &bytes));
+	if (given)
+		HM_TRY(trust_pin_read(cx, TRUST_PIN_FD, &passphrase));
+	HM_TRY(crypto_key_open(cx, hm_secret_str(&bytes), given ? &passphrase : NULL, &k->key,
+			       &k->chain));
+	if (k->chain.n)
+		HM_TRY(crypto_chain_from_der(cx, k->chain.der, k->chain.n, out_chain));
+	return crypto_key_share(cx, &k->key, out_public);
+}
+
+static hm_err sign_with_key(struct hm_cx *cx, void *self, enum crypto_alg alg, struct hm_str bytes,
+			    struct hm_str *out)
+{
+	struct key_file *k = self;
+	if (!k->key.pkey || k->key.alg != alg)
+		return hm_fail(cx, HM_INPUT, "the key is for another algorithm");
+	return crypto_sign(cx, &k->key, bytes, out);
+}
+
+hm_err trust_key_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	HM_CLEANUP(key_file_done) struct key_file k = { 0 };
+	struct trust_keeper keeper = { read_key, sign_with_key, &k };
+	(void)args, (void)out;
+	crypto_start();
+	return trust_keeper_serve(cx, &keeper, in);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keys in a process of their own. It is the program itself, started as a worker; it gets the key's
+ * descriptor and the PIN's, unread, and then only bytes to sign. It answers with signatures. What
+ * it answers is believed no more than what a stranger sends.
+ */
+#include <pthread.h>
+#include <stddef.h>
+
+#include "base/worker_talk.h"
+#include "trust/signers/signers.h"
+
+struct process_signer {
+	struct crypto_signer base; /* what is handed on */
+	struct crypto_chain chain; /* a copy of the signer's */
+	struct hm_worker worker;
+	pthread_mutex_t lock; /* one question at a time */
+};
+_Static_assert(offsetof(struct process_signer, base) == 0, "signer_of() relies on it");
+
+static struct process_signer *signer_of(const struct crypto_signer *self)
+{
+	return (struct process_signer *)(uintptr_t)self;
+}
+
+/* ------------------------------------------------------------------ in the process */
+
+static hm_err reply_open(struct hm_cx *cx, const struct trust_keeper *k, struct hm_buf *out)
+{
+	CRYPTO_AUTO_KEY key = { 0 };
+	CRYPTO_AUTO_CHAIN chain = { 0 };
+	struct hm_str der = HM_STR("");
+	HM_TRY(k->open(cx, k->self, &key, &chain));
+	if (key.pkey)
+		HM_TRY(crypto_public_key_der(cx, &key, &der));
+	hm_buf_counted(out, der);
+	for (size_t i = 0; i < chain.n; i++)
+		hm_buf_counted(out, chain.der[i]);
+	return NULL;
+}
+
+static hm_err answer_question(struct hm_cx *cx, const struct trust_keeper *k,
+			      struct hm_str question, struct hm_buf *out)
+{
+	struct hm_cur c = hm_cur(question);
+	struct hm_str signature;
+	uint64_t kind = hm_le(&c, 1);
+	if (kind == TRUST_ASK_OPEN)
+		return reply_open(cx, k, out);
+	uint64_t alg = hm_le(&c, 1);
+	if (kind != TRUST_ASK_SIGN || c.bad || !alg || alg >= CRYPTO_ALGS)
+		return hm_fail(cx, HM_INPUT, "a key's process was asked something else");
+	HM_TRY(k->sign(cx, k->self, (enum crypto_alg)alg, hm_take_str(&c, c.n), &signature));
+	hm_buf_add(out, signature);
+	return NULL;
+}
+
+hm_err trust_keeper_serve(struct hm_cx *cx, const struct trust_keeper *k, int in)
+{
+	for (;;) {
+		struct hm_mark mark = hm_mark(cx);
+		HM_AUTO_BUF answer = HM_BUF(HM_RECORD_MAX);
+		struct hm_str question;
+		bool more;
+		HM_TRY(hm_worker_hear(cx, in, HM_MAX_ENVELOPE + 2, &question, &more));
+		if (!more)
+			return NULL;
+		hm_err err = answer_question(cx, k, question, &answer);
+		HM_TRY(hm_worker_reply(cx, err, hm_buf_str(&answer)));
+		hm_release(cx, mark);
+	}
+}
+
+/* ------------------------------------------------------------------ in the parent */
+
+static hm_err sign_in_process(struct hm_cx *cx, const struct crypto_signer *self,
+			      struct hm_str bytes, struct hm_str *out)
+{
+	struct process_signer *s = signer_of(self);
+	HM_AUTO_BUF question = HM_BUF(HM_MAX_ENVELOPE + 2);
+	struct hm_str text;
+	hm_buf_le(&question, TRUST_ASK_SIGN, 1);
+	hm_buf_le(&question, self->alg, 1);
+	hm_buf_add(&question, bytes);
+	HM_TRY(hm_buf_end(cx, &question, "what is to be signed", &text));
+	pthread_mutex_lock(&s->lock);
+	hm_err err = hm_worker_ask(cx, &s->worker, text, out);
+	if (err && err->code == HM_BUSY) /* a late answer would be taken for the next one's */
+		hm_worker_done(&s->worker);
+	pthread_mutex_unlock(&s->lock);
+	HM_TRY(err);
+	return trust_signature_check(cx, &s->chain, self->alg, bytes, *out);
+}
+
+static hm_err share_leaf_key(struct hm_cx *cx, const struct crypto_signer *self,
+			     struct crypto_key *out)
+{
+	return crypto_chain_key(cx, &signer_of(self)->chain, out);
+}
+
+static hm_err start_process(struct hm_cx *cx, const struct trust_process *p, int pin,
+			    struct hm_worker *w, struct hm_str *out)
+{
+	struct hm_work work = { .name = p->job, .args = p->args, .fds_n = HM_WORKER_GIVEN };
+	char question = TRUST_ASK_OPEN;
+	work.fds[0] = pin;
+	work.fds[1] = p->key;
+	HM_TRY(hm_worker_start_with(cx, &work, w));
+	hm_err err = hm_worker_ask(cx, w, hm_bytes(&question, 1), out);
+	if (err)
+		hm_worker_done(w);
+	return err;
+}
+
+/* With what the URI says of the PIN, and else with what somebody types. */
+static hm_err start_with_pin(struct hm_cx *cx, const struct trust_process *p,
+			     const struct trust_signer_terms *terms, struct hm_worker *w,
+			     struct hm_str *out)
+{
+	HM_AUTO_FD pin = -1;
+	HM_CLEANUP(trust_pin_asked) int terminal = -1;
+	bool prompt;
+	hm_err err = NULL;
+	HM_TRY(trust_pin_open(cx, p->pin, &pin, &prompt));
+	if (!prompt)
+		err = start_process(cx, p, pin, w, out);
+	if (!prompt && (!err || err->code != HM_ABSENT || p->pin.n || !terms || !terms->may_ask))
+		return err;
+	HM_TRY(trust_pin_ask(cx, p->secret, p->subject, &terminal));
+	return start_process(cx, p, terminal, w, out);
+}
+
+/* The process's answer: the public key, if it could tell, and the certificates that are beside it.
+ */
+static hm_err read_opened(struct hm_cx *cx, struct hm_str answer, struct trust_signer *s)
+{
+	CRYPTO_AUTO_KEY key = { 0 };
+	HM_VEC(struct hm_str) der = { 0 };
+	struct hm_cur c = hm_cur(answer);
+	struct hm_str public = hm_take_str(&c, hm_uvarint(&c));
+	while (c.n && der.n < HM_MAX_CERTIFICATES)
+		*hm_push(cx, &der) = hm_take_str(&c, hm_uvarint(&c));
+	if (c.bad || c.n)
+		return hm_fail(cx, HM_INPUT, "the key's process gave an answer that is none");
+	if (!s->chain.n && der.n)
+		HM_TRY(crypto_chain_from_der(cx, der.p, der.n, &s->chain));
+	if (!s->chain.n)
+		return hm_fail(cx, HM_INPUT,
+			       "there is no certificate beside the key; give one with --cert");
+	HM_TRY(crypto_chain_key(cx, &s->chain, &key));
+	enum crypto_alg alg = key.alg;
+	crypto_key_done(&key);
+	if (public.n && crypto_public_key_parse(cx, public, alg, &key))
+		return hm_fail(cx, HM_INPUT, "the key does not belong to the certificate");
+	return public.n ? crypto_key_match(cx, &key, &s->chain) : NULL;
+}
+
+static hm_err make_signer(struct hm_cx *cx, struct hm_str answer, struct process_signer *f,
+			  struct trust_signer *s)
+{
+	CRYPTO_AUTO_KEY leaf = { 0 };
+	HM_TRY(read_opened(cx, answer, s));
+	HM_TRY(crypto_chain_from_der(cx, s->chain.der, s->chain.n, &f->chain));
+	HM_TRY(crypto_chain_key(cx, &f->chain, &leaf));
+	f->base = (struct crypto_signer){ leaf.alg, sign_in_process, share_leaf_key };
+	return NULL;
+}
+
+hm_err trust_process_open(struct hm_cx *cx, const struct trust_process *p,
+			  const struct trust_signer_terms *terms, struct trust_signer *s)
+{
+	struct process_signer *f = hm_new(cx, struct process_signer, 1);
+	struct hm_str answer;
+	f->worker = (struct hm_worker){ .in = -1, .out = -1 };
+	pthread_mutex_init(&f->lock, NULL);
+	hm_err err = start_with_pin(cx, p, terms, &f->worker, &answer);
+	if (!err)
+		err = make_signer(cx, answer, f, s);
+	if (err) {
+		trust_process_close(&f->base);
+		return err;
+	}
+	s->signer = &f->base;
+	s->kind = p->kind;
+	return NULL;
+}
+
+void trust_process_close(const struct crypto_signer *signer)
+{
+	struct process_signer *f = signer_of(signer);
+	hm_worker_done(&f->worker);
+	pthread_mutex_destroy(&f->lock);
+	crypto_chain_done(&f->chain);
+}

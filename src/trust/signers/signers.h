@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * signers.h - the kinds of signers, and what they share. A kind is a row of trust_signer_kinds[]
+ * (trust/config.h) and a file.
+ *
+ *   uri.c        the URI of a key, taken apart
+ *   pin.c        where a PIN or passphrase comes from
+ *   process.c    keys that are in a process of their own: what the parent does
+ *   file.c       key files (file:), and key_job.c, their process
+ *   pkcs11.c     tokens (pkcs11:), and token_job.c, their process
+ *   check.c      what came back, held against the certificate
+ *
+ * The law of the folder: the private key is never in the process that parses what strangers send;
+ * and a signature is held against the certificate's key before anybody gets it.
+ */
+#ifndef TRUST_SIGNERS_SIGNERS_H
+#define TRUST_SIGNERS_SIGNERS_H
+
+#include "base/worker.h"
+#include "trust/config.h"
+
+/* --- uri.c --- */
+
+struct trust_uri_query {
+	struct hm_str name, value; /* value decoded */
+};
+/* "scheme:[//authority][path][?name=value&...]" (RFC 3986, without fragment). */
+struct trust_uri {
+	struct hm_str scheme, authority;
+	struct hm_str path; /* decoded; pkcs11: as it is */
+	struct hm_str main; /* all of it before "?" */
+	struct trust_uri_query *query;
+	size_t query_n;
+};
+enum { TRUST_URI_QUERIES = 16 };
+/* HM_INPUT: malformed, a control character, or a name in the query twice. HM_LIMIT: longer than
+ * HM_MAX_KEY_URI. HM_USAGE: a secret is in it ("pin-value"). */
+HM_MUST hm_err trust_uri_parse(struct hm_cx *cx, struct hm_str text, struct trust_uri *out);
+/* Empty where it has none of that name. */
+struct hm_str trust_uri_get(const struct trust_uri *u, const char *name);
+/* Has it this scheme? */
+bool trust_uri_is(struct hm_str text, const char *scheme);
+/* A path as it stands in a URI: encoded, but for its slashes. */
+struct hm_str trust_uri_path(struct hm_cx *cx, struct hm_str path);
+/* HM_INPUT: the query has a name that is not among `known` (ended by NULL). */
+HM_MUST hm_err trust_uri_only(struct hm_cx *cx, const struct trust_uri *u,
+			      const char *const *known);
+
+/* --- pin.c --- */
+
+/*
+ * "file:/path", "/path" (its first line), "fd:N" (up to the end of the line), or "prompt"; "" is
+ * none: *out_fd is -1, and *out_prompt is false. Nothing is read here: who needs it gets the
+ * descriptor, which is the caller's to close. HM_USAGE: something else. HM_ABSENT: no such file.
+ */
+HM_MUST hm_err trust_pin_open(struct hm_cx *cx, struct hm_str source, int *out_fd,
+			      bool *out_prompt);
+/* The terminal, with a question on it, and without echo until trust_pin_asked(). HM_SYSTEM: there
+ * is none. */
+HM_MUST hm_err trust_pin_ask(struct hm_cx *cx, const char *what, struct hm_str of, int *out_fd);
+void trust_pin_asked(int *fd); /* closes it, too */
+/* In the process that needs it: one line of the descriptor. */
+HM_MUST hm_err trust_pin_read(struct hm_cx *cx, int fd, struct hm_secret *out);
+
+/* --- process.c --- */
+
+/* How a process that has a key is started. */
+struct trust_process {
+	const struct trust_signer_kind *kind;
+	const char *job;
+	struct hm_str args;
+	int key;               /* a descriptor that it gets, after the PIN's; -1: none */
+	struct hm_str pin;     /* for trust_pin_open() */
+	const char *secret;    /* "passphrase", "PIN" */
+	struct hm_str subject; /* of the question */
+};
+/* Starts it and waits until it has the key. s->chain is what stands beside the key; where that is
+ * empty, it is what the process found there. HM_INPUT: neither, or the key is not the
+ * certificate's. */
+HM_MUST hm_err trust_process_open(struct hm_cx *cx, const struct trust_process *p,
+				  const struct trust_signer_terms *terms, struct trust_signer *s);
+void trust_process_close(const struct crypto_signer *signer);
+
+/* What it is asked: one of these bytes, then the rest. */
+enum trust_process_question {
+	TRUST_ASK_OPEN = 'o', /* answer: trust_process_opened() */
+	TRUST_ASK_SIGN =
+		's', /* a byte, the algorithm; the bytes. Answer: the primitive signature */
+};
+/* In the job: a descriptor that it was given, and what it does with the questions. */
+enum { TRUST_PIN_FD = HM_WORKER_FIRST, TRUST_KEY_FD = HM_WORKER_FIRST + 1 };
+struct trust_keeper {
+	/* HM_ABSENT: a PIN is needed and was not given. */
+	hm_err (*open)(struct hm_cx *cx, void *self, struct crypto_key *out_public,
+		       struct crypto_chain *out_chain);
+	hm_err (*sign)(struct hm_cx *cx, void *self, enum crypto_alg alg, struct hm_str bytes,
+		       struct hm_str *out);
+	void *self;
+};
+/* Answer until nobody asks any more. */
+HM_MUST hm_err trust_keeper_serve(struct hm_cx *cx, const struct trust_keeper *k, int in);
+
+/* --- check.c --- */
+
+/* HM_TRUST: the signature that came back is not by the certificate's key. */
+HM_MUST hm_err trust_signature_check(struct hm_cx *cx, const struct crypto_chain *chain,
+				     enum crypto_alg alg, struct hm_str bytes,
+				     struct hm_str signature);
+
+#endif
