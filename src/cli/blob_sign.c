@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/blob.h"
+#include "cli/signer.h"
 #include "cli/subject.h"
 #include "cli/timestamping.h"
 
@@ -38,7 +39,7 @@ static hm_err sign_file(struct hm_cx *cx, struct cli *cli, const struct blob_sig
 {
 	TRUST_AUTO_SIGNER signer = { 0 };
 	CLI_AUTO_BLOB blob = CLI_NO_BLOB;
-	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->key), &signer));
+	HM_TRY(cli_signer_open(cx, cli, o->key, &signer));
 	HM_TRY(cli_blob_open(cx, file, &blob));
 	blob.media_type = hm_cstr(o->media_type ? o->media_type : "application/octet-stream");
 	hm_err err = trust_blob_sign(cx, &blob, &signer, options, out);
