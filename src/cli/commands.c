@@ -33,8 +33,12 @@
 	X(logout) \
 	X(manifest_fetch) \
 	X(manual_command) \
+	X(policy_check) \
+	X(policy_explain) \
+	X(policy_history) \
 	X(policy_import) \
 	X(policy_init) \
+	X(policy_schema) \
 	X(policy_show) \
 	X(pull) \
 	X(push) \

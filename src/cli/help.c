@@ -166,18 +166,33 @@ static void roff_opts(struct hm_buf *out, const struct cli_opt *opts, unsigned f
 	}
 }
 
-static void roff_head(struct hm_buf *out, const char *name, const char *help)
+static void roff_name(struct hm_buf *out, const char *name, int section, const char *help)
 {
 	hm_buf_fmt(out, ".TH \"HULLMARK%s", *name ? "-" : "");
 	for (const char *p = name; *p; p++)
 		hm_buf_char(out, *p == ' ' ? '-' : *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p);
-	hm_buf_addz(out,
-		    "\" 1 \"\" \"hullmark " HULLMARK_VERSION "\" \"Hullmark\"\n.SH NAME\nhullmark");
+	hm_buf_fmt(out,
+		   "\" %d \"\" \"hullmark " HULLMARK_VERSION "\" \"Hullmark\"\n.SH NAME\nhullmark",
+		   section);
 	for (const char *p = *name ? name : ""; *p; p++)
 		hm_buf_fmt(out, "%s%c", p == name ? "\\-" : "", *p == ' ' ? '-' : *p);
 	hm_buf_addz(out, " \\- ");
 	add_roff(out, help);
-	hm_buf_addz(out, "\n.SH SYNOPSIS\n");
+	hm_buf_char(out, '\n');
+}
+
+static void roff_head(struct hm_buf *out, const char *name, const char *help)
+{
+	roff_name(out, name, 1, help);
+	hm_buf_addz(out, ".SH SYNOPSIS\n");
+}
+
+void cli_manual_topic(const struct cli_topic *t, struct hm_buf *out)
+{
+	roff_name(out, t->name, 7, t->help);
+	hm_buf_addz(out, ".SH DESCRIPTION\n");
+	add_roff(out, t->text);
+	hm_buf_char(out, '\n');
 }
 
 /* What is said once, for all commands: a heading, then rows of a term and what it means. */
@@ -260,6 +275,12 @@ static void manual_all(struct hm_buf *out)
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
 		hm_buf_fmt(out, ".TP\n\\fB%s\\fR\n", (*c)->name);
 		add_roff(out, (*c)->help);
+		hm_buf_char(out, '\n');
+	}
+	hm_buf_addz(out, ".SH TOPICS\n");
+	for (const struct cli_topic *t = cli_topics; t->name; t++) {
+		hm_buf_fmt(out, ".TP\n\\fB%s\\fR\n", t->name);
+		add_roff(out, t->help);
 		hm_buf_char(out, '\n');
 	}
 	hm_buf_addz(out, ".SH OPTIONS\n");

@@ -8,8 +8,15 @@ static hm_err list_commands(struct hm_cx *cx)
 	return NULL;
 }
 
+static hm_err list_topics(struct hm_cx *cx)
+{
+	for (const struct cli_topic *t = cli_topics; t->name; t++)
+		HM_TRY(cli_print(cx, hm_fmt(cx, "%s\n", t->name)));
+	return NULL;
+}
+
 struct manual {
-	bool list;
+	bool list, topics;
 };
 
 static hm_err manual_run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -21,6 +28,13 @@ static hm_err manual_run(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 	(void)cli;
 	if (o->list)
 		return list_commands(cx);
+	if (o->topics)
+		return list_topics(cx);
+	for (const struct cli_topic *t = cli_topics; t->name && args_n == 1; t++)
+		if (strcmp(args[0], t->name) == 0) {
+			cli_manual_topic(t, &b);
+			return cli_print(cx, hm_buf_str(&b));
+		}
 	const struct cli_command *c =
 		args_n ? cli_find((struct cli_words){ args, args_n }, &used) : NULL;
 	if (used != args_n)
@@ -33,15 +47,19 @@ extern const struct cli_command cli_manual_command;
 const struct cli_command cli_manual_command = {
 	.name = "manual",
 	.group = "Hullmark",
-	.args = "[COMMAND]",
-	.help = "print the manual page of a command, for man(1)",
-	.examples = "  $ hullmark manual verify | man -l -",
+	.args = "[COMMAND|TOPIC]",
+	.help = "print the manual page of a command or topic, for man(1)",
+	.about = "Topics, beside commands: trust-policy.",
+	.examples = "  $ hullmark manual verify | man -l -\n"
+		    "  $ hullmark manual trust-policy | man -l -",
 	.most = CLI_NAME_WORDS,
 	.opts_size = sizeof(struct manual),
 	.opts =
 		(const struct cli_opt[]){
 			CLI_OPT(manual, list, "list", CLI_FLAG, 0, NULL,
 				"list the commands, one a line"),
+			CLI_OPT(manual, topics, "topics", CLI_FLAG, 0, NULL,
+				"list the topics, one a line"),
 			{ 0 },
 		},
 	.run = manual_run,

@@ -29,6 +29,13 @@ void cli_help(struct hm_cx *cx, const struct cli_command *command, struct hm_buf
 /* The commands that begin with these words ("cert", "blob policy"); false: none. */
 bool cli_help_group(const char *words, struct hm_buf *out);
 void cli_manual(struct hm_cx *cx, const struct cli_command *command, struct hm_buf *out);
+
+/* A manual page of what is no command: of section 7. */
+struct cli_topic {
+	const char *name, *help, *text;
+};
+extern const struct cli_topic cli_topics[]; /* ended by a row without name */
+void cli_manual_topic(const struct cli_topic *t, struct hm_buf *out);
 /* How many words the name of a command may have. */
 enum { CLI_NAME_WORDS = 3 };
 /* The command that the words begin with (that of more words before another), and how many they are.

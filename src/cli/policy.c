@@ -26,8 +26,13 @@ static hm_err import_policy(struct hm_cx *cx, struct cli *cli, const void *opts,
 static hm_err show_policy(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			  size_t args_n)
 {
-	(void)opts, (void)args, (void)args_n;
-	return cli_policy_run_show(cx, cli, &for_images);
+	const struct cli_policy *o = opts;
+	struct hm_str text;
+	(void)args, (void)args_n;
+	if (!o->number)
+		return cli_policy_run_show(cx, cli, &for_images);
+	HM_TRY(trust_history_read(cx, cli->config_dir, o->number, &text));
+	return cli_print(cx, text);
 }
 
 static hm_err init_policy(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -74,7 +79,13 @@ const struct cli_command cli_policy_show = {
 		"meant: a statement for \"*\" that asks for less than one that names repositories (a weaker\n"
 		"level, a signer or a trust store that the other does not have).",
 	.examples = "  $ hullmark policy show",
-	.opts = (const struct cli_opt[]){ { 0 } },
+	.opts_size = sizeof(struct cli_policy),
+	.opts =
+		(const struct cli_opt[]){
+			CLI_OPT(cli_policy, number, "number", CLI_NUMBER, 0, "N",
+				"print policy N of the history, as it was imported"),
+			{ 0 },
+		},
 	.run = show_policy,
 };
 

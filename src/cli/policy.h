@@ -12,6 +12,7 @@
 /* The options of those commands. */
 struct cli_policy {
 	bool force, global;
+	uint64_t number;
 	const char *name, *level;
 	struct hm_strs scopes, stores, identities;
 };

@@ -30,7 +30,9 @@ static hm_err write_policy(struct hm_cx *cx, struct cli *cli, const struct cli_p
 {
 	struct hm_str path;
 	HM_TRY(warn_of_policy(cx, kind, text));
-	HM_TRY(kind->import(cx, cli->config_dir, text));
+	hm_err err = kind->import(cx, cli->config_dir, text);
+	cli->refused = err && err->code == HM_TRUST;
+	HM_TRY(err);
 	HM_TRY(kind->read(cx, cli->config_dir, &text, &path));
 	return cli_print(cx, hm_fmt(cx, "the %s is now in %.*s\n", kind->what, HM_FMT(path)));
 }

@@ -4,8 +4,6 @@
 /* What a policy and all its stores may take. */
 enum { CONFIG_BUDGET = 256 << 20 };
 
-static const char preferred[] = "trustpolicy.oci.json", other[] = "trustpolicy.json";
-
 /* The text of one of the two; empty path: it is not there. */
 static hm_err read_policy_file(struct hm_cx *cx, const char *config_dir, const char *name,
 			       struct hm_str *out_text, struct hm_str *out_path)
@@ -20,8 +18,8 @@ hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str
 			 struct hm_str *out_path)
 {
 	struct hm_str text[2], path[2];
-	HM_TRY(read_policy_file(cx, config_dir, preferred, &text[0], &path[0]));
-	HM_TRY(read_policy_file(cx, config_dir, other, &text[1], &path[1]));
+	HM_TRY(read_policy_file(cx, config_dir, TRUST_POLICY_FILE, &text[0], &path[0]));
+	HM_TRY(read_policy_file(cx, config_dir, TRUST_POLICY_OLD_FILE, &text[1], &path[1]));
 	if (!path[0].n && !path[1].n) {
 		hm_err err =
 			hm_fail(cx, HM_ABSENT, "there is no trust policy in \"%s\"", config_dir);
@@ -37,21 +35,6 @@ hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str
 	size_t at = path[0].n ? 0 : 1;
 	*out_text = text[at];
 	*out_path = path[at];
-	return NULL;
-}
-
-/* Where neither exists the name that every verifier knows is taken: other tools replace or remove
- * it, and do not leave a second one behind that differs. */
-hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text)
-{
-	char *first = hm_path(cx, config_dir, preferred), *second = hm_path(cx, config_dir, other);
-	bool has_first = hm_exists(first);
-	HM_TRY_IN(cx, trust_policy_check(cx, text), "trust policy");
-	HM_TRY(hm_mkdirs(cx, config_dir, 0700));
-	if (has_first)
-		HM_TRY(hm_output_write(cx, first, text, 0600));
-	if (!has_first || hm_exists(second))
-		HM_TRY(hm_output_write(cx, second, text, 0600));
 	return NULL;
 }
 

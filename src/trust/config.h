@@ -81,6 +81,8 @@ struct trust_policy {
 	struct trust_statement *statements;
 	size_t n;
 };
+#define TRUST_POLICY_FILE     "trustpolicy.oci.json"
+#define TRUST_POLICY_OLD_FILE "trustpolicy.json"
 /* HM_INPUT: breaks a rule of trust-store-trust-policy.md; says which statement and rule. */
 HM_MUST hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out);
 HM_MUST hm_err trust_blob_policy_parse(struct hm_cx *cx, struct hm_str text,
@@ -162,6 +164,10 @@ extern const struct trust_signer_kind *const trust_signer_kinds[]; /* ended by N
 /* The signer of one key of the list. HM_INPUT: no kind knows it, or as its open() says. */
 HM_MUST hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
 			       const struct trust_signer_terms *terms, struct trust_signer *out);
+
+/* --- history.c --- */
+/* Keep a policy that is going to be in force, unless it is the last that was kept. HM_LIMIT. */
+HM_MUST hm_err trust_history_keep(struct hm_cx *cx, const char *config_dir, struct hm_str text);
 
 /* --- requirement.c: what a statement asks for beyond one signature --- */
 

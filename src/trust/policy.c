@@ -238,12 +238,12 @@ static hm_err read_head(struct hm_cx *cx, struct json top, struct trust_policy *
 	static const char *const members[] = { "version", "trustPolicies", NULL };
 	static const char *const more[] = { "revision", "algorithms", NULL };
 	struct hm_str version;
-	HM_TRY(json_need_str(cx, top, "version", &version));
-	if (hm_eqz(version, "hullmark-1"))
+	if (hm_eqz(json_str(json_get(top, "version")), "hullmark-1"))
 		p->dialect = TRUST_HULLMARK;
-	else if (!hm_eqz(version, "1.0"))
-		return hm_fail(cx, HM_INPUT, "version \"%.*s\" is not supported", HM_FMT(version));
 	HM_TRY(trust_read_members(cx, top, members, more, p->dialect));
+	HM_TRY(json_need_str(cx, top, "version", &version));
+	if (p->dialect == TRUST_NOTARY && !hm_eqz(version, "1.0"))
+		return hm_fail(cx, HM_INPUT, "version \"%.*s\" is not supported", HM_FMT(version));
 	if (json_is_there(json_get(top, "revision")))
 		HM_TRY(read_revision(cx, top, &p->revision));
 	for (size_t i = 0; i < CRYPTO_ALGS; i++)

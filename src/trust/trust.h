@@ -216,7 +216,8 @@ struct trust_verdict {
 	struct hm_str policy; /* name of the statement that applied */
 	enum trust_level level;
 	struct hm_str why;                  /* where not verified */
-	struct trust_signature *signatures; /* where verified, the last one is good */
+	struct trust_signature *signatures; /* where verified, the last one is good, unless all
+					     * were looked at */
 	size_t signatures_n;
 	int64_t valid_until; /* of the signatures that were needed; INT64_MAX where skipped */
 };
@@ -225,6 +226,7 @@ struct trust_verify_options {
 	struct oci_annotations user_metadata; /* all must be in the signature */
 	int64_t now;                          /* 0: the clock */
 	unsigned max_signatures;              /* 0: HM_MAX_SIGNATURES */
+	bool all;                             /* look at every signature, where fewer are enough */
 	struct http_client *http;             /* for revocation; NULL: none */
 	struct trust_patience patience;       /* for revocation */
 };
@@ -357,6 +359,52 @@ struct trust_blob_question {
  * Whatever a signature names, the blob is hashed at most once for each algorithm. */
 HM_MUST hm_err trust_blob_verify(struct hm_cx *cx, const struct trust_config *t,
 				 const struct trust_blob_question *q, struct trust_verdict *out);
+/* --- what a statement asks for, in words --- */
+
+struct trust_role_terms {
+	struct hm_str name;
+	size_t signers;
+	struct hm_strs identities; /* as written; empty: whoever the statement trusts */
+	struct hm_strs algorithms; /* names; empty: every one that is believed */
+};
+/* Its texts are the config's. */
+struct trust_terms {
+	struct hm_str name;
+	struct hm_strs scopes;
+	enum trust_level level;
+	enum trust_action actions[TRUST_CHECKS];
+	bool after_cert_expiry; /* timestamps are looked at only once a certificate has expired */
+	struct hm_strs stores, identities, evidence;
+	size_t signers;
+	struct trust_role_terms *roles;
+	size_t roles_n;
+	struct hm_strs verify_only, forbidden; /* algorithms that a certificate's key may have */
+};
+void trust_terms_of(struct hm_cx *cx, const struct trust_statement *s, struct trust_terms *out);
+/* The names of the roles that a signature may fill. */
+struct hm_strs trust_role_names(struct hm_cx *cx, const struct trust_statement *s,
+				const struct trust_signature *sig);
+/* What the statement says of signatures of that algorithm. */
+enum crypto_status trust_status_of(const struct trust_statement *s, enum crypto_alg alg);
+/* All statements of a policy. */
+HM_MUST hm_err trust_policy_terms(struct hm_cx *cx, struct hm_str text, struct trust_terms **out,
+				  size_t *out_n);
+
+/* --- history: the policies that were imported --- */
+
+struct trust_past {
+	uint64_t number;   /* 1: the first that was kept */
+	uint64_t revision; /* 0: it has none */
+	int64_t when;      /* it was imported */
+	struct hm_str digest, path;
+	bool is_current; /* it is the one that is in force */
+};
+/* The newest first. None where nothing was kept. */
+HM_MUST hm_err trust_history(struct hm_cx *cx, const char *config_dir, struct trust_past **out,
+			     size_t *out_n);
+/* HM_ABSENT: there is no such number. */
+HM_MUST hm_err trust_history_read(struct hm_cx *cx, const char *config_dir, uint64_t number,
+				  struct hm_str *out_text);
 
 /* --- for commands --- */
 HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_INPUT says where */
@@ -368,7 +416,8 @@ HM_MUST hm_err trust_policy_check(struct hm_cx *cx, struct hm_str text); /* HM_I
  */
 HM_MUST hm_err trust_policy_warnings(struct hm_cx *cx, struct hm_str text, struct hm_strs *out);
 /* Write it: to the name that exists, to both where both do, to trustpolicy.json where neither
- * does. */
+ * does; and keep it in policy-history/. HM_TRUST, with a hint: its revision is not above that of
+ * the policy that is in force, and its words are others. */
 HM_MUST hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, struct hm_str text);
 /* The text that is in force, and its file's path. HM_ABSENT: none, with a hint. HM_INPUT: both
  * names exist and differ. It is not checked. */

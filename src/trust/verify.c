@@ -42,13 +42,15 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 		struct trust_signature *s = &v->signatures[v->signatures_n++];
 		HM_TRY(hm_alive(cx));
 		hm_err err = examine_found(cx, p, x, &found[i], s);
-		if (s->good)
+		if (s->good && !v->verified)
 			trust_judge(cx, require, v);
-		if (v->verified)
+		if (v->verified && !x->options->all)
 			return NULL;
 		if (err && !is_broken(err) && !undecided)
 			undecided = err;
 	}
+	if (v->verified)
+		return NULL;
 	/* The signature that could not be looked at might have been the good one. */
 	HM_TRY_IN(cx, undecided, "could not read a signature");
 	v->why = trust_explain(cx, require, n, v);

@@ -66,7 +66,7 @@ refuses 2 '--trust-store "first": unknown trust store type "first"' "one of no t
 refuses 1 'there is no trust policy in ".*/conf"' "leaves no policy" hm policy show
 check "a policy" hm policy init --trust-store ca:first --scope $scope
 refuses 2 'there is a trust policy already; --force' "a second one only when forced" hm policy init --trust-store ca:first
-refuses 1 'signingkeys\.json": "version" is missing' "a policy that is none" hm policy import "$conf/signingkeys.json"
+refuses 1 'signingkeys\.json": unknown key "default"' "a policy that is none" hm policy import "$conf/signingkeys.json"
 check "the first is still there" hm policy show
 like "as it was" "$out" '"ca:first"'
 cp "$conf/trustpolicy.json" "$T/policy.json"

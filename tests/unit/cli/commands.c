@@ -73,10 +73,25 @@ static void global_options_are_sorted_described_and_nobody_elses(void **state)
 	}
 }
 
+/* Each has a manual page, and a name that no command has. */
+static void topics_have_pages(void **state)
+{
+	(void)state;
+	for (const struct cli_topic *t = cli_topics; t->name; t++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MIB);
+		cli_manual_topic(t, &b);
+		assert_non_null(strstr(hm_buf_str(&b).p, "\" 7 \""));
+		assert_true(t->help[0] && strlen(t->text) > 100);
+		for (const struct cli_command *const *c = cli_commands; *c; c++)
+			assert_string_not_equal((*c)->name, t->name);
+	}
+}
+
 int main(void)
 {
 	UNIT(commands_are_sorted_and_complete);
 	UNIT(options_are_sorted_unique_and_described);
 	UNIT(global_options_are_sorted_described_and_nobody_elses);
+	UNIT(topics_have_pages);
 	return unit_run("cli/commands");
 }
