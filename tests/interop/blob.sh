@@ -64,6 +64,39 @@ for format in $formats; do
 	check "and by hullmark" hm blob verify "$T/empty" --signature "$T/empty.$format.sig"
 done
 
+# --- one thing another: both refuse, or accept ---
+
+# What notation-go accepts, and Hullmark does not.
+declare -A lax=(
+	[type-none]='the type is required' [payload-target-twice]='a member twice' [payload-digest-twice]='a member twice'
+	[payload-other-case]='a member of another name' [payload-no-utf-8]='JSON is UTF-8' [critical-unknown]='what is critical must be known'
+)
+mkdir "$T/mutations"
+check "a signature to change" sign_by_hullmark key-rsa-2048 jws "$T/blob.bin" --expiry 24h
+check "and its mutations" python3 "$PROJECT/tests/interop/blob-mutations.py" "$T/blob.bin.jws.sig" "$conf/localkeys/key-rsa-2048.key" "$T/blob.bin" "$T/mutations"
+echo "$out" >"$T/names"
+while read -r name; do
+	printf '%s\t' verify "$conf" jws - "$T/blob.bin" "$T/mutations/$name.jws.sig" && echo -
+done <"$T/names" | "$oracle" >"$T/theirs"
+agree=0 refused=0
+while read -r name && IFS= read -r theirs <&3; do
+	hm blob verify "$T/blob.bin" --signature "$T/mutations/$name.jws.sig" >"$T/log" 2>&1
+	case $? in
+	0) ours=ok ;;
+	3) ours=no && refused=$((refused + 1)) ;;
+	*) ours="status $?" ;;
+	esac
+	if [[ ${lax[$name]:-} ]]; then
+		is "$name: hullmark alone refuses (${lax[$name]})" "$ours, ${theirs%% *}" "no, ok"
+	elif [[ $ours == "${theirs%% *}" ]]; then
+		agree=$((agree + 1))
+	else
+		not_ok "$name: both say the same" "hullmark: $ours: $(<"$T/log")" "notation-go: $theirs"
+	fi
+done <"$T/names" 3<"$T/theirs"
+is "of $(wc -l <"$T/names") mutations all others are judged alike" "$((agree + ${#lax[@]}))" "$(wc -l <"$T/names")"
+note "$refused are refused"
+
 # --- the published signatures ---
 
 if [[ -d $TESTDATA/signing/notation/e2e/signatures ]]; then
@@ -77,6 +110,40 @@ else
 fi
 
 # --- policies: both read each the same, or why not is known ---
+
+# What notation-go accepts and Hullmark does not: a policy that says what nobody reads, or says it in two ways, is not what
+# its author meant; and a global policy of level skip, which the specification forbids, and notation-go means to.
+declare -A stricter=(
+	[name-twice]='a member twice' [level-twice]='a member twice' [other-case]='a member of another name' [no-utf-8]='JSON is UTF-8'
+	[unknown-member]='what nobody reads' [unknown-member-of-a-statement]='what nobody reads'
+	[unknown-member-of-verification]='what nobody reads' [global]="of blobs' policies" [scopes]="of images' policies"
+	[global-skip]='it would believe everybody'
+)
+for kind in oci blob; do
+	mkdir "$T/$kind"
+	command="policy import"
+	[[ $kind == oci ]] || command="blob policy import"
+	agree=0 refused=0 known=0
+	check "policies of kind $kind, each with one thing that is unusual" python3 "$PROJECT/tests/interop/policy-mutations.py" $kind "$T/$kind"
+	echo "$out" >"$T/names"
+	sed "s|.*|$kind-policy\t$T/$kind/&.json|" "$T/names" | "$oracle" >"$T/theirs"
+	while read -r name && IFS= read -r theirs <&3; do
+		# shellcheck disable=SC2086 # two words
+		hm $command "$T/$kind/$name.json" --force >"$T/log" 2>&1 && ours=ok || ours=no
+		[[ $ours == no ]] && refused=$((refused + 1))
+		if [[ ${stricter[$name]:-} ]]; then
+			known=$((known + 1))
+			is "$kind, $name: hullmark alone refuses (${stricter[$name]})" "$ours, ${theirs%% *}" "no, ok"
+		elif [[ $ours == "${theirs%% *}" ]]; then
+			agree=$((agree + 1))
+		else
+			not_ok "$kind, $name: both say the same" "hullmark: $ours: $(<"$T/log")" "notation-go: $theirs"
+		fi
+		[[ $name != good-* || $ours == ok ]] || not_ok "$kind, $name is valid" "$(<"$T/log")"
+	done <"$T/names" 3<"$T/theirs"
+	is "of $(wc -l <"$T/names") policies of kind $kind all others are judged alike" "$((agree + known))" "$(wc -l <"$T/names")"
+	note "$refused are refused"
+done
 
 folders=("$TESTDATA"/signing/notation/e2e/{config,blob}/trustpolicies)
 if [[ -d ${folders[0]} ]]; then
