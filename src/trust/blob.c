@@ -54,17 +54,20 @@ static hm_err hash_blob(struct hm_cx *cx, const struct trust_blob *b, enum crypt
 
 static bool is_token(struct hm_str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (!strchr("!#$&^_.+-", s.p[i]) && !(s.p[i] >= '0' && s.p[i] <= '9') &&
-		    !(hm_lower_char(s.p[i]) >= 'a' && hm_lower_char(s.p[i]) <= 'z'))
+	static const char marks[] = "!#$&^_.+-";
+	for (size_t i = 0; i < s.n; i++) {
+		char c = hm_lower_char(s.p[i]);
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    !memchr(marks, c, sizeof(marks) - 1))
 			return false;
+	}
 	return s.n > 0 && s.n <= 127;
 }
 
 /* RFC 6838, 4.2; parameters may follow. */
 static bool is_media_type(struct hm_str s)
 {
-	struct hm_str parameters = s, sub = hm_trim(hm_cut(&parameters, ';'));
+	struct hm_str parameters = s, sub = hm_cut(&parameters, ';');
 	struct hm_str top = hm_cut(&sub, '/');
 	return is_token(top) && is_token(sub) && !hm_has_control(parameters);
 }
