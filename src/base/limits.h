@@ -25,6 +25,8 @@
 	X(YAML_DEPTH,       64,           "levels",  "nesting of a YAML document")                    \
 	X(YAML_NODES,       200000,       "nodes",   "nodes of a YAML stream; aliases are refused")   \
 	X(TOML,             32 * HM_MIB,  "bytes",   "a TOML document")                               \
+	X(CBOR_DEPTH,       32,           "levels",  "nesting of CBOR")                                \
+	X(CBOR_ITEMS,       200000,       "items",   "of one CBOR document")                           \
 	X(TEMPLATE,         64 * HM_KIB,  "bytes",   "a template (--template)")                       \
 	X(TEMPLATE_DEPTH,   64,           "levels",  "nesting of a template: blocks, and parentheses") \
 	X(TEMPLATE_STEPS,   20000000,     "steps",   "of one template")                               \

@@ -4,7 +4,7 @@
 #include "cli/timestamping.h"
 
 struct sign {
-	const char *key, *expiry;
+	const char *key, *expiry, *format;
 	bool referrers_tag;
 	struct hm_strs metadata;
 	struct cli_timestamping timestamping;
@@ -22,6 +22,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	(void)args_n;
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(cli_expiry(cx, o->expiry, &options.expiry_seconds));
+	HM_TRY(cli_signature_format(cx, o->format, &options.format));
 	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
 	HM_TRY(cli_signer_open(cx, cli, o->key, &signer));
 	cli->access.referrers_tag = o->referrers_tag;
@@ -42,9 +43,9 @@ const struct cli_command cli_sign = {
 	.args = "REF",
 	.help = "sign an artifact and store the signature beside it",
 	.about =
-		"Signs what REF names (in a registry, or oci:DIR) as the Notary Project specifies: a JWS\n"
-		"envelope over the artifact's media type, digest and size, pushed as its referrer. The\n"
-		"algorithm follows from the key: PS256, PS384, PS512, ES256, ES384 or ES512.\n"
+		"Signs what REF names (in a registry, or oci:DIR) as the Notary Project specifies: an\n"
+		"envelope, JWS or COSE, over the artifact's media type, digest and size, pushed as its\n"
+		"referrer. The algorithm follows from the key: PS256, PS384, PS512, ES256, ES384 or ES512.\n"
 		"\n"
 		"With --timestamp-url a timestamping authority says when it was signed, so that the signature\n"
 		"holds when the certificates have expired. Its answer must lead to --timestamp-root-cert, and\n"
@@ -62,6 +63,7 @@ const struct cli_command cli_sign = {
 		CLI_OPT(sign, expiry, "expiry", CLI_TEXT, 'e', "DURATION", "how long the signature holds, such as 720h"),
 		CLI_OPT(sign, referrers_tag, "force-referrers-tag", CLI_FLAG, 0, NULL, "keep the list of signatures under the fallback tag, whatever the registry can"),
 		CLI_OPT(sign, key, "key", CLI_TEXT, 'k', "NAME", "signing key; the default key if not given"),
+		CLI_OPT(sign, format, "signature-format", CLI_TEXT, 0, "FORMAT", "jws or cose; jws if not given"),
 		CLI_TIMESTAMP_ROOT(sign, timestamping),
 		CLI_TIMESTAMP_TIMEOUT(sign, timestamping),
 		CLI_TIMESTAMP_URL(sign, timestamping),

@@ -52,3 +52,17 @@ hm_err cli_expiry(struct hm_cx *cx, const char *text, int64_t *out)
 	*out = ns / HM_SECOND;
 	return NULL;
 }
+
+hm_err cli_signature_format(struct hm_cx *cx, const char *name, const struct envelope_format **out)
+{
+	struct hm_str names = { "", 0 };
+	*out = envelope_format_by_name(hm_cstr(name ? name : "jws"));
+	if (*out)
+		return NULL;
+	for (const struct envelope_format *const *f = envelope_formats; *f; f++)
+		if ((*f)->sign)
+			names = hm_fmt(cx, "%.*s%s%s", HM_FMT(names), names.n ? ", " : "",
+				       (*f)->name);
+	return hm_fail(cx, HM_USAGE, "unknown signature format \"%s\": use one of %.*s", name,
+		       HM_FMT(names));
+}

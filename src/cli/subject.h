@@ -6,6 +6,7 @@
 #define CLI_SUBJECT_H
 
 #include "cli/cli.h"
+#include "envelope/envelope.h"
 
 struct cli_subject {
 	struct oci_target target;
@@ -28,5 +29,9 @@ HM_MUST hm_err cli_metadata(struct hm_cx *cx, const struct hm_strs *given,
 			    struct oci_annotations *out);
 /* --expiry, in seconds; NULL: 0, none. HM_USAGE. */
 HM_MUST hm_err cli_expiry(struct hm_cx *cx, const char *text, int64_t *out);
+/* --signature-format; NULL: what is signed with unless asked otherwise. HM_USAGE names those that
+ * there are. */
+HM_MUST hm_err cli_signature_format(struct hm_cx *cx, const char *name,
+				    const struct envelope_format **out);
 
 #endif

@@ -20,6 +20,14 @@ const struct envelope_format *envelope_format_by_type(struct hm_str media_type)
 	return NULL;
 }
 
+const struct envelope_format *envelope_format_by_name(struct hm_str name)
+{
+	for (const struct envelope_format *const *f = envelope_formats; *f; f++)
+		if ((*f)->sign && hm_eqz(name, (*f)->name))
+			return *f;
+	return NULL;
+}
+
 void envelope_done(struct envelope *e)
 {
 	for (size_t i = 0; i < e->signatures_n; i++)

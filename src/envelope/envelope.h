@@ -6,8 +6,8 @@
  * verifying holds one of its signatures against one key; signing makes an envelope. A format is a
  * row of formats.list and a file that defines envelope_format_NAME. Whom to believe is trust/'s
  * part.
- * Sources: Notary Project signature-specification.md, signature-envelope-jws.md; RFC 7515, RFC
- * 7518.
+ * Sources: Notary Project signature-specification.md, signature-envelope-jws.md,
+ * signature-envelope-cose.md; RFC 7515, RFC 7518; RFC 9052.
  */
 #ifndef ENVELOPE_ENVELOPE_H
 #define ENVELOPE_ENVELOPE_H
@@ -15,6 +15,7 @@
 #include "base/base.h"
 #include "crypto/crypto.h"
 
+#define ENVELOPE_COSE_TYPE      "application/cose"
 #define ENVELOPE_JWS_TYPE       "application/jose+json"
 #define ENVELOPE_NOTARY_PAYLOAD "application/vnd.cncf.notary.payload.v1+json"
 
@@ -68,8 +69,8 @@ struct envelope {
 void envelope_done(struct envelope *e); /* before the arena that it points into */
 #define ENVELOPE_AUTO HM_CLEANUP(envelope_done) struct envelope
 
-/* Read an envelope of that media type. No signature of it is verified yet. HM_INPUT: the type is
- * not known, or the bytes are malformed. HM_LIMIT: they are too many. */
+/* Read an envelope of that media type; it points into `bytes`. No signature of it is verified yet.
+ * HM_INPUT: the type is not known, or the bytes are malformed. HM_LIMIT: they are too many. */
 HM_MUST hm_err envelope_parse(struct hm_cx *cx, struct hm_str media_type, struct hm_str bytes,
 			      struct envelope *out);
 
@@ -112,5 +113,7 @@ struct envelope_format {
 extern const struct envelope_format *const envelope_formats[]; /* ended by NULL */
 /* NULL: no such format. */
 const struct envelope_format *envelope_format_by_type(struct hm_str media_type);
+/* One that is also written. NULL: no such format. */
+const struct envelope_format *envelope_format_by_name(struct hm_str name);
 
 #endif

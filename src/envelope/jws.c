@@ -6,7 +6,8 @@
 
 /* Header parameters that the envelope itself understands; all others are attributes. */
 static const char *const known[] = {
-	"alg", "cty", "crit", JWS_SCHEME, JWS_SIGNING_TIME, JWS_AUTHENTIC, JWS_EXPIRY, NULL
+	"alg",         "cty", "crit", NOTARY_SCHEME, NOTARY_SIGNING_TIME, NOTARY_AUTHENTIC,
+	NOTARY_EXPIRY, NULL
 };
 
 static bool is_known(struct hm_str name)
@@ -43,24 +44,15 @@ static hm_err get_time(struct hm_cx *cx, struct json header, const char *name, i
 static hm_err read_scheme(struct hm_cx *cx, struct json header, struct envelope_notary *e)
 {
 	struct hm_str scheme;
-	HM_TRY(json_need_str(cx, header, JWS_SCHEME, &scheme));
-	bool authority = hm_eqz(scheme, JWS_AUTHORITY);
-	if (!authority && !hm_eqz(scheme, JWS_X509))
-		return hm_fail(cx, HM_INPUT, "signing scheme \"%.*s\" is not supported",
-			       HM_FMT(scheme));
-	e->scheme = authority ? ENVELOPE_SIGNING_AUTHORITY : ENVELOPE_X509;
-	const char *wanted = authority ? JWS_AUTHENTIC : JWS_SIGNING_TIME;
-	const char *unwanted = authority ? JWS_SIGNING_TIME : JWS_AUTHENTIC;
+	HM_TRY(json_need_str(cx, header, NOTARY_SCHEME, &scheme));
+	HM_TRY(envelope_notary_scheme(cx, scheme, &e->scheme));
+	const char *unwanted = envelope_notary_time(e->scheme, false);
 	if (json_is_there(json_get(header, unwanted)))
 		return hm_fail(cx, HM_INPUT, "\"%s\" does not belong to scheme \"%.*s\"", unwanted,
 			       HM_FMT(scheme));
-	HM_TRY(get_time(cx, header, wanted, &e->signing_time));
-	if (!e->signing_time)
-		return hm_fail(cx, HM_INPUT, "\"%s\" is missing", wanted);
-	HM_TRY(get_time(cx, header, JWS_EXPIRY, &e->expiry));
-	if (e->expiry && e->expiry <= e->signing_time)
-		return hm_fail(cx, HM_INPUT, "the signature expires before it was made");
-	return NULL;
+	HM_TRY(get_time(cx, header, envelope_notary_time(e->scheme, true), &e->signing_time));
+	HM_TRY(get_time(cx, header, NOTARY_EXPIRY, &e->expiry));
+	return envelope_notary_check_times(cx, e);
 }
 
 static bool is_critical(struct json crit, struct hm_str name)
@@ -77,8 +69,8 @@ static hm_err read_critical(struct hm_cx *cx, struct json header, struct json cr
 {
 	for (struct json_iter it = json_iter(crit); json_next(&it);) {
 		struct hm_str name = json_str(it.value);
-		bool own = hm_eqz(name, JWS_SCHEME) || hm_eqz(name, JWS_EXPIRY) ||
-			   hm_eqz(name, JWS_AUTHENTIC);
+		bool own = hm_eqz(name, NOTARY_SCHEME) || hm_eqz(name, NOTARY_EXPIRY) ||
+			   hm_eqz(name, NOTARY_AUTHENTIC);
 		if (!json_is_string(it.value) || (is_known(name) && !own))
 			return hm_fail(cx, HM_INPUT, "\"crit\" names what cannot be critical");
 		if (!json_is_there(json_get_str(header, name)))
@@ -102,10 +94,10 @@ static hm_err check_critical(struct hm_cx *cx, struct json header, const struct 
 	hm_strs_sort_unique(&names);
 	if (names.n != n)
 		return hm_fail(cx, HM_INPUT, "\"crit\" has a name twice");
-	if (!hm_strs_has(&names, HM_STR(JWS_SCHEME)) ||
-	    (e->expiry && !hm_strs_has(&names, HM_STR(JWS_EXPIRY))) ||
+	if (!hm_strs_has(&names, HM_STR(NOTARY_SCHEME)) ||
+	    (e->expiry && !hm_strs_has(&names, HM_STR(NOTARY_EXPIRY))) ||
 	    (e->scheme == ENVELOPE_SIGNING_AUTHORITY &&
-	     !hm_strs_has(&names, HM_STR(JWS_AUTHENTIC))))
+	     !hm_strs_has(&names, HM_STR(NOTARY_AUTHENTIC))))
 		return hm_fail(cx, HM_INPUT,
 			       "an attribute that must be critical is not in \"crit\"");
 	return NULL;
@@ -131,9 +123,9 @@ static hm_err read_attributes(struct hm_cx *cx, struct json header, struct envel
 			continue;
 		struct envelope_attribute a = { .name = it.key,
 						.critical = is_critical(crit, it.key) };
-		if (hm_eqz(it.key, JWS_PLUGIN)) {
+		if (hm_eqz(it.key, NOTARY_PLUGIN)) {
 			HM_TRY(read_plugin(cx, &it, a.critical, &notary->verification_plugin));
-		} else if (hm_eqz(it.key, JWS_PLUGIN_LEAST)) {
+		} else if (hm_eqz(it.key, NOTARY_PLUGIN_LEAST)) {
 			HM_TRY(read_plugin(cx, &it, a.critical, &notary->plugin_min_version));
 		} else {
 			HM_TRY(json_text(cx, it.value, &a.json));
@@ -186,13 +178,13 @@ static hm_err read_unprotected(struct hm_cx *cx, struct json header, struct json
 		if (json_is_there(json_get_str(protected, it.key)) || is_known(it.key))
 			return hm_fail(cx, HM_INPUT, "\"%.*s\" is not allowed in \"header\"",
 				       HM_FMT(it.key));
-	if (json_is_there(json_get(header, JWS_AGENT)))
-		HM_TRY(json_need_str(cx, header, JWS_AGENT, &r->notary->signing_agent));
-	if (json_is_there(json_get(header, JWS_TIMESTAMP))) {
+	if (json_is_there(json_get(header, NOTARY_AGENT)))
+		HM_TRY(json_need_str(cx, header, NOTARY_AGENT, &r->notary->signing_agent));
+	if (json_is_there(json_get(header, NOTARY_TIMESTAMP))) {
 		struct hm_str text;
-		HM_TRY(json_need_str(cx, header, JWS_TIMESTAMP, &text));
+		HM_TRY(json_need_str(cx, header, NOTARY_TIMESTAMP, &text));
 		HM_TRY_IN(cx, base64_parse(cx, BASE64_STD, text, &r->signature->timestamp),
-			  "\"%s\"", JWS_TIMESTAMP);
+			  "\"%s\"", NOTARY_TIMESTAMP);
 	}
 	return read_chain(cx, json_get(header, "x5c"), &r->signature->chain);
 }

@@ -63,8 +63,9 @@ hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 				      .signing_agent = HM_STR("hullmark/" HULLMARK_VERSION),
 				      .signer = signer->signer,
 				      .chain = &signer->chain };
-	struct trust_sealed made = { .format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE)),
-				     .time = s.signing_time };
+	struct trust_sealed made = { .format = o->format, .time = s.signing_time };
+	if (!made.format)
+		made.format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE));
 	struct trust_stamping stamping = { o->timestamping, &signer->chain,
 					   trust_digest_of(signer->signer->alg), o->now };
 	if (o->timestamping && o->timestamping->url.n) {

@@ -138,6 +138,7 @@ struct trust_sign_options {
 	int64_t expiry_seconds;                        /* from now; 0: none */
 	int64_t now;                                   /* 0: the clock */
 	const struct trust_timestamping *timestamping; /* NULL: none */
+	const struct envelope_format *format;          /* NULL: JWS */
 };
 /* An envelope that was made. */
 struct trust_sealed {

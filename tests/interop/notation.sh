@@ -141,6 +141,24 @@ for a in $algorithms from-notation; do
 	like "and names the metadata" "$out" '"build": "42"'
 done
 
+# The same as COSE: every algorithm, both ways, and the two list and inspect each other's.
+for a in $algorithms from-notation; do
+	name=key-$a
+	[[ $a == from-notation ]] && name=$a
+	cp -r "$T/layout" "$T/ch-$a"
+	cp -r "$T/layout" "$T/cn-$a"
+	check "hullmark signs with $a as COSE" hm sign "oci:$T/ch-$a@$digest" --key "$name" --signature-format cose --user-metadata build=42 --expiry 24h
+	check "and Notation verifies it" notation verify --oci-layout "$T/ch-$a@$digest" --scope registry.test/app --user-metadata build=42
+	check "as hullmark does" hm verify "oci:$T/ch-$a@$digest" --scope registry.test/app --user-metadata build=42
+	refuses 3 'its metadata has no build=43' "but not with other metadata" hm verify "oci:$T/ch-$a@$digest" --scope registry.test/app --user-metadata build=43
+	check "Notation signs with $a as COSE" notation sign --oci-layout "$T/cn-$a@$digest" --key "$name" --signature-format cose --user-metadata build=42
+	check "and hullmark verifies it" hm verify "oci:$T/cn-$a@$digest" --scope registry.test/app --user-metadata build=42
+	check "hullmark inspects it" hm inspect "oci:$T/cn-$a@$digest" -o json
+	like "and names its type" "$out" '"signatureEnvelopeType": "application/cose"'
+	like "and the metadata" "$out" '"build": "42"'
+done
+refuses 2 'unknown signature format \\?"xml\\?": use one of cose, jws' "no other format" hm sign "oci:$T/layout@$digest" --signature-format xml
+
 # --- tampering: refused by both, and by the same rule in every case ---
 
 key=$conf/localkeys/key-rsa-2048.key
@@ -236,14 +254,16 @@ on_registry() {
 	local ref=$2/app@$digest a name
 	check "policy for $1" hm policy init "${stores[@]}" --scope "$2/app" --scope "$2/tampered" --force
 	for a in rsa-2048 ec-p521; do
-		name=key-$a
-		check "$1: hullmark signs with $a" hm sign "$ref" --plain-http --key "$name"
+		name=key-$a format=jws
+		[[ $a == ec-p521 ]] && format=cose
+		check "$1: hullmark signs with $a" hm sign "$ref" --plain-http --key "$name" --signature-format "$format"
 		check "$1: Notation verifies" notation verify --insecure-registry "$ref"
 		check "$1: hullmark verifies" hm verify "$ref" --plain-http
 	done
 	check "$1: Notation signs" notation sign --insecure-registry "$ref" --key key-rsa-4096 --signature-format jws
-	check "$1: hullmark lists all three" hm list "$ref" --plain-http -o json
-	is "three" "$(grep -c '"sha256:' <<<"$out")" 3
+	check "$1: Notation signs as COSE" notation sign --insecure-registry "$ref" --key key-rsa-4096 --signature-format cose
+	check "$1: hullmark lists all four" hm list "$ref" --plain-http -o json
+	is "four" "$(grep -c '"sha256:' <<<"$out")" 4
 	check "$1: Notation lists them" notation ls --insecure-registry "$ref"
 	check "$1: Notation inspects them" notation inspect --insecure-registry "$ref" -o json
 	like "hullmark's too" "$out" '"signingAgent": *"hullmark/'
