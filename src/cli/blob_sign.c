@@ -5,7 +5,7 @@
 #include "cli/timestamping.h"
 
 struct blob_sign {
-	const char *key, *expiry, *folder, *media_type;
+	const char *key, *expiry, *folder, *media_type, *format;
 	bool force;
 	struct hm_strs metadata;
 	struct cli_timestamping timestamping;
@@ -51,7 +51,6 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		  size_t args_n)
 {
 	const struct blob_sign *o = opts;
-	const struct envelope_format *format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE));
 	CLI_AUTO_TIMESTAMPING timestamping = { 0 };
 	struct trust_sign_options options = { .timestamping = &timestamping };
 	const struct oci_access *access;
@@ -59,8 +58,9 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	(void)args_n;
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(cli_expiry(cx, o->expiry, &options.expiry_seconds));
+	HM_TRY(cli_signature_format(cx, o->format, &options.format));
 	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
-	const char *path = name_signature(cx, args[0], o->folder, format);
+	const char *path = name_signature(cx, args[0], o->folder, options.format);
 	HM_TRY(check_free(cx, o, path));
 	if (timestamping.url.n) {
 		HM_TRY(cli_access(cx, cli, &access));
@@ -80,8 +80,9 @@ const struct cli_command cli_blob_sign = {
 	.help = "sign a file and write the signature beside it",
 	.about =
 		"Signs a file, whatever it holds, as the Notary Project specifies for blobs: an envelope over\n"
-		"its media type, digest and size, which is written to FILE.jws.sig. The digest's algorithm\n"
-		"follows from the key, as that of the signature does. The file is read once, in pieces.\n"
+		"its media type, digest and size, which is written to FILE.jws.sig or FILE.cose.sig. The\n"
+		"digest's algorithm follows from the key, as that of the signature does (of ML-DSA and SLH-DSA\n"
+		"it is SHA-512). The file is read once, in pieces.\n"
 		"Timestamps and exit status are as `hullmark sign` has them.",
 	.examples =
 		"  $ hullmark blob sign model.safetensors\n"
@@ -96,6 +97,7 @@ const struct cli_command cli_blob_sign = {
 		CLI_OPT(blob_sign, media_type, "media-type", CLI_TEXT, 0, "TYPE", "what the file is; application/octet-stream if not given"),
 		CLI_OPT(blob_sign, folder, "output", CLI_TEXT, 0, "DIR", "where the signature goes; the file's own folder if not given"),
 		CLI_OPT(blob_sign, folder, "signature-directory", CLI_TEXT, 0, "DIR", "the same as --output"),
+		CLI_OPT(blob_sign, format, "signature-format", CLI_TEXT, 0, "FORMAT", "jws or cose; jws if not given"),
 		CLI_TIMESTAMP_ROOT(blob_sign, timestamping),
 		CLI_TIMESTAMP_TIMEOUT(blob_sign, timestamping),
 		CLI_TIMESTAMP_URL(blob_sign, timestamping),

@@ -102,8 +102,8 @@ const struct cli_command cli_blob_verify = {
 	.about =
 		"Holds a file against its signature, as `blob sign` or `notation blob sign` wrote it, and the\n"
 		"signature against a statement of the trust policy for blobs: the one that is named, or the\n"
-		"global one. NAME.jws.sig is read as JWS, and so on; a file that is called otherwise as\n"
-		"whatever it is. Of several signatures as many must be good as the statement asks for.\n"
+		"global one. NAME.jws.sig is read as JWS, NAME.cose.sig as COSE; a file that is called\n"
+		"otherwise as whatever it is. Of several signatures as many must be good as the statement asks for.\n"
 		"Exit status 0: it is verified; 3: it is not, and the reasons are on standard error; 1: it\n"
 		"could not be decided, because a file could not be read for instance.\n"
 		"\n"

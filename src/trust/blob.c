@@ -5,7 +5,8 @@
 
 #include "trust/examine.h"
 
-enum { STEP = 1 << 20 };
+/* Bytes of a piece: it stays in the processor's cache between being read and being hashed. */
+enum { STEP = 128 << 10 };
 
 /* --- digests --- */
 

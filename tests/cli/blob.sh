@@ -56,6 +56,7 @@ refuses 2 'user metadata cannot have the key "io\.cncf\.notary\.x"' "metadata un
 refuses 2 'user metadata has the key "a" twice' "metadata twice" hm blob sign app.bin -m a=1 -m a=2
 refuses 2 '"text" is not a valid media type' "a type that is none" hm blob sign app.bin --media-type text
 refuses 2 '"" is not a valid media type' "an empty one" hm blob sign app.bin --media-type ''
+refuses 2 'unknown signature format "pgp": use one of cose, jws' "a format that is none" hm blob sign app.bin --signature-format pgp
 refuses 1 'there is no key "none"' "a key that is not there" hm blob sign app.bin --key none
 refuses 1 'none\.bin"' "a file that is not there" hm blob sign none.bin
 refuses 1 'is not a regular file' "a folder" hm blob sign "$T"
@@ -82,6 +83,9 @@ touch elsewhere.sig && ln -sf "$T/elsewhere.sig" signatures/$sig
 check "a link is followed, as it was named" hm blob sign app.bin --output signatures --force
 check "to where it leads" test -s elsewhere.sig
 
+check "in the other format" hm blob sign app.bin --signature-format cose
+check "under its name" test -s app.bin.cose.sig
+
 # --- verify ---
 
 check "verified" hm blob verify app.bin --signature $sig
@@ -94,6 +98,12 @@ build  7"
 check "verified as JSON" hm blob verify app.bin -s $sig -o json
 like "of its schema" "$out" '"schema": "hullmark.blob-verify/1".*"file": "app.bin".*"verified": true.*"policy": "global"'
 is "without a word" "$err" ""
+check "so is the other format" hm blob verify app.bin -s app.bin.cose.sig
+cp app.bin.cose.sig renamed
+check "by any name" hm blob verify app.bin -s renamed
+cp app.bin.cose.sig wrong.jws.sig && cp $sig wrong.cose.sig
+refuses 3 'JSON' "not by the name of another format" hm blob verify app.bin -s wrong.jws.sig
+refuses 3 'COSE|CBOR' "nor the other way round" hm blob verify app.bin -s wrong.cose.sig
 check "with its metadata" hm blob verify app.bin -s $sig --user-metadata build=7
 refuses 3 'its metadata has no build=8' "not with other metadata" hm blob verify app.bin -s $sig --user-metadata build=8
 check "as its type" hm blob verify app.bin -s $sig --media-type application/octet-stream
@@ -135,7 +145,7 @@ refuses 3 'only 1 of the 2 signers' "one is not enough" hm blob verify app.bin -
 refuses 3 'only 1 of the 2 signers' "nor one twice" hm blob verify app.bin -s $sig -s once.jws.sig
 check "two are" hm blob verify app.bin -s $sig -s "a folder/$sig"
 sed -i 's/"version"/"Version"/' "$conf/trustpolicy.blob.json"
-refuses 1 'trustpolicy\.blob\.json": "version" is missing' "a policy that is broken: undecided" hm blob verify app.bin -s $sig
+refuses 1 'trustpolicy\.blob\.json": unknown key "Version"' "a policy that is broken: undecided" hm blob verify app.bin -s $sig
 rm "$conf/trustpolicy.blob.json" && ln -s "$T/both.json" "$conf/trustpolicy.blob.json"
 refuses 1 'symbolic link' "one that is a link" hm blob verify app.bin -s $sig
 

@@ -167,6 +167,8 @@ static const struct name_case {
 	const char *name, *format; /* NULL: it says none */
 } names[] = {
 	{ "app.zip.jws.sig", "jws" },
+	{ "app.zip.cose.sig", "cose" },
+	{ "a.jws.cose.sig", "cose" },
 	{ "app.JWS.Sig", "jws" },
 	{ ".jws.sig", "jws" },
 	{ "folder/a.jws.sig", "jws" },
@@ -449,7 +451,9 @@ static void pieces(void **state)
 	(void)state;
 	struct kit k;
 	open_kit(&k, two_keys, 2, DOCUMENT(TRUSTING("\"ca:k1\",\"ca:k2\"", "")));
-	static const size_t sizes[] = { 0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20 };
+	static const size_t sizes[] = {
+		0, 1, (128 << 10) - 1, 128 << 10, (128 << 10) + 1, 3 << 17
+	};
 	for (size_t i = 0; i < HM_LEN(sizes); i++) {
 		struct hm_str bytes = { hm_alloc(&k.cx, 1, sizes[i] + 1, 1), sizes[i] };
 		write_blob(&k, bytes);
