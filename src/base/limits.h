@@ -93,6 +93,10 @@
 	X(TRUST_FILES,      10000,        "files",   "files of one trust store")                      \
 	X(POLICY,           8 * HM_MIB,   "bytes",   "a trust policy or configuration file")          \
 	X(SIGNATURES,       100,          "entries", "signatures tried for one artifact")             \
+	X(PLUGIN,           256 * HM_MIB, "bytes",   "a plugin to be installed, and its files together: less than that") \
+	X(PLUGIN_FILES,     1000,         "files",   "of one plugin")                                 \
+	X(PLUGIN_OUTPUT,    64 * HM_MIB,  "bytes",   "each output of one command of a plugin")        \
+	X(PLUGIN_SECONDS,   300,          "seconds", "one command of a plugin")                       \
 	X(HTTP_HEADERS,     64 * HM_KIB,  "bytes",   "headers of a request or response")              \
 	X(GIVEN_HEADERS,    16,           "headers", "of requests, given by --header")                \
 	X(CONCURRENCY,      64,           "transfers", "at once, of one command")                     \

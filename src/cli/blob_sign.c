@@ -9,6 +9,7 @@ struct blob_sign {
 	bool force;
 	struct hm_strs metadata;
 	struct cli_timestamping timestamping;
+	struct cli_plugin_key plugin;
 };
 
 /* FOLDER/NAME.jws.sig; the folder is the blob's own where none is given. */
@@ -39,7 +40,7 @@ static hm_err sign_file(struct hm_cx *cx, struct cli *cli, const struct blob_sig
 {
 	TRUST_AUTO_SIGNER signer = { 0 };
 	CLI_AUTO_BLOB blob = CLI_NO_BLOB;
-	HM_TRY(cli_signer_open(cx, cli, o->key, &signer));
+	HM_TRY(cli_signer_choose(cx, cli, o->key, &o->plugin, &signer));
 	HM_TRY(cli_blob_open(cx, file, &blob));
 	blob.media_type = hm_cstr(o->media_type ? o->media_type : "application/octet-stream");
 	hm_err err = trust_blob_sign(cx, &blob, &signer, options, out);
@@ -93,9 +94,12 @@ const struct cli_command cli_blob_sign = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(blob_sign, expiry, "expiry", CLI_TEXT, 'e', "DURATION", "how long the signature holds, such as 720h"),
 		CLI_OPT(blob_sign, force, "force", CLI_FLAG, 0, NULL, "replace the signature that is there"),
+		CLI_PLUGIN_ID(blob_sign, plugin),
 		CLI_OPT(blob_sign, key, "key", CLI_TEXT, 'k', "NAME", "signing key; the default key if not given"),
 		CLI_OPT(blob_sign, media_type, "media-type", CLI_TEXT, 0, "TYPE", "what the file is; application/octet-stream if not given"),
 		CLI_OPT(blob_sign, folder, "output", CLI_TEXT, 0, "DIR", "where the signature goes; the file's own folder if not given"),
+		CLI_PLUGIN(blob_sign, plugin),
+		CLI_PLUGIN_CONFIG(blob_sign, plugin),
 		CLI_OPT(blob_sign, folder, "signature-directory", CLI_TEXT, 0, "DIR", "the same as --output"),
 		CLI_OPT(blob_sign, format, "signature-format", CLI_TEXT, 0, "FORMAT", "jws or cose; jws if not given"),
 		CLI_TIMESTAMP_ROOT(blob_sign, timestamping),

@@ -6,6 +6,7 @@
 struct blob_verify {
 	const char *media_type, *policy_name;
 	struct hm_strs signatures, metadata, output;
+	struct hm_strs plugin_config;
 };
 
 struct blob_answer {
@@ -61,6 +62,7 @@ static hm_err decide_blob(struct hm_cx *cx, struct cli *cli, const struct blob_v
 	struct trust_blob_signature *signatures;
 	struct trust_verify_options options = { 0 };
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
+	HM_TRY(cli_pairs(cx, "--plugin-config", &o->plugin_config, &options.plugin_config));
 	HM_TRY(read_signatures(cx, &o->signatures, &signatures));
 	HM_TRY(cli_blob_open(cx, file, &blob));
 	HM_TRY(cli_access(cx, cli, &access));
@@ -117,6 +119,7 @@ const struct cli_command cli_blob_verify = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(blob_verify, media_type, "media-type", CLI_TEXT, 0, "TYPE", "what the signature must say that the file is"),
 		CLI_OUTPUT(blob_verify, output),
+		CLI_OPT(blob_verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),
 		CLI_OPT(blob_verify, policy_name, "policy-name", CLI_TEXT, 0, "NAME", "the statement that applies; the global one if not given"),
 		CLI_OPT(blob_verify, signatures, "signature", CLI_LIST, 's', "FILE", "a signature of the file"),
 		CLI_OPT(blob_verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),

@@ -33,6 +33,9 @@
 	X(logout) \
 	X(manifest_fetch) \
 	X(manual_command) \
+	X(plugin_install) \
+	X(plugin_list) \
+	X(plugin_uninstall) \
 	X(policy_check) \
 	X(policy_explain) \
 	X(policy_history) \

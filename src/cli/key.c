@@ -1,11 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/signer.h"
+#include "cli/subject.h"
 
 struct key {
-	const char *key, *cert, *uri;
+	const char *key, *cert, *uri, *plugin, *id;
 	bool is_default;
-	struct hm_strs output;
+	struct hm_strs plugin_config, output;
 };
+
+static hm_err check_plugin(struct hm_cx *cx, const struct key *o)
+{
+	if (o->key || o->cert || o->uri)
+		return hm_fail(
+			cx, HM_USAGE,
+			"a key is in files or at a URI (--key, --cert, --uri), or a plugin's "
+			"(--plugin, --id)");
+	return o->plugin && o->id ? NULL : hm_fail(cx, HM_USAGE, "--plugin and --id are needed");
+}
+
+/* The key is in files, at a URI, or a plugin has it. */
+static hm_err check_place(struct hm_cx *cx, const struct key *o)
+{
+	if (o->plugin || o->id || o->plugin_config.n)
+		return check_plugin(cx, o);
+	if (o->key && o->uri)
+		return hm_fail(cx, HM_USAGE, "--key and --uri cannot be used together");
+	if (!o->uri && (!o->key || !o->cert))
+		return hm_fail(cx, HM_USAGE,
+			       "--key and --cert are needed, or --uri, or --plugin and --id");
+	return NULL;
+}
 
 static hm_err add_key(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		      size_t args_n)
@@ -14,16 +38,16 @@ static hm_err add_key(struct hm_cx *cx, struct cli *cli, const void *opts, char 
 	struct http_config http;
 	struct trust_signer_terms terms;
 	(void)args_n;
-	if (o->key && o->uri)
-		return hm_fail(cx, HM_USAGE, "--key and --uri cannot be used together");
-	if (!o->uri && (!o->key || !o->cert))
-		return hm_fail(cx, HM_USAGE, "--key and --cert are needed, or --uri");
+	HM_TRY(check_place(cx, o));
 	HM_TRY(cli_signer_terms(cx, cli, &http, &terms));
 	struct trust_key k = { .name = hm_cstr(args[0]),
 			       .key_path = hm_cstr(o->key),
 			       .cert_path = hm_cstr(o->cert),
 			       .uri = hm_cstr(o->uri),
+			       .plugin = hm_cstr(o->plugin),
+			       .id = hm_cstr(o->id),
 			       .is_default = o->is_default };
+	HM_TRY(cli_pairs(cx, "--plugin-config", &o->plugin_config, &k.plugin_config));
 	HM_TRY(trust_key_add(cx, cli->config_dir, &k, &terms, 0));
 	return cli_print(cx, hm_fmt(cx, "%s: added to the key list\n%s%s", args[0],
 				    o->is_default ? args[0] : "",
@@ -130,7 +154,10 @@ const struct cli_command cli_key_add = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(key, cert, "cert", CLI_TEXT, 0, "FILE", "certificate chain, leaf first"),
 		CLI_OPT(key, is_default, "default", CLI_FLAG, 0, NULL, "sign with this key when none is named"),
+		CLI_OPT(key, id, "id", CLI_TEXT, 0, "ID", "the plugin's name for the key"),
 		CLI_OPT(key, key, "key", CLI_TEXT, 0, "FILE", "private key"),
+		CLI_OPT(key, plugin, "plugin", CLI_TEXT, 0, "PLUGIN", "the plugin that holds the key"),
+		CLI_OPT(key, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin"),
 		CLI_OPT(key, uri, "uri", CLI_TEXT, 0, "URI", "where the private key is, instead of --key"),
 		{ 0 },
 	},

@@ -26,6 +26,7 @@ static const struct {
 	{ "logout",     REMEDY_CREDENTIALS },
 	{ "manifest",   REMEDY_REGISTRY },
 	{ "manual",     0 },
+	{ "plugin",     REMEDY_CONFIG },
 	{ "policy",     REMEDY_CONFIG },
 	{ "pull",       REMEDY_REGISTRY },
 	{ "push",       REMEDY_REGISTRY },

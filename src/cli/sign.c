@@ -8,6 +8,7 @@ struct sign {
 	bool referrers_tag;
 	struct hm_strs metadata;
 	struct cli_timestamping timestamping;
+	struct cli_plugin_key plugin;
 };
 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -24,7 +25,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(cli_expiry(cx, o->expiry, &options.expiry_seconds));
 	HM_TRY(cli_signature_format(cx, o->format, &options.format));
 	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
-	HM_TRY(cli_signer_open(cx, cli, o->key, &signer));
+	HM_TRY(cli_signer_choose(cx, cli, o->key, &o->plugin, &signer));
 	cli->access.referrers_tag = o->referrers_tag;
 	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_WRITE, false, &s));
 	timestamping.http = cli->access.http;
@@ -62,7 +63,10 @@ const struct cli_command cli_sign = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(sign, expiry, "expiry", CLI_TEXT, 'e', "DURATION", "how long the signature holds, such as 720h"),
 		CLI_OPT(sign, referrers_tag, "force-referrers-tag", CLI_FLAG, 0, NULL, "keep the list of signatures under the fallback tag, whatever the registry can"),
+		CLI_PLUGIN_ID(sign, plugin),
 		CLI_OPT(sign, key, "key", CLI_TEXT, 'k', "NAME", "signing key; the default key if not given"),
+		CLI_PLUGIN(sign, plugin),
+		CLI_PLUGIN_CONFIG(sign, plugin),
 		CLI_OPT(sign, format, "signature-format", CLI_TEXT, 0, "FORMAT", "jws or cose; jws if not given"),
 		CLI_TIMESTAMP_ROOT(sign, timestamping),
 		CLI_TIMESTAMP_TIMEOUT(sign, timestamping),

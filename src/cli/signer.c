@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/signer.h"
 
+#include "cli/subject.h"
+
 hm_err cli_signer_terms(struct hm_cx *cx, const struct cli *cli, struct http_config *http,
 			struct trust_signer_terms *out)
 {
@@ -18,4 +20,19 @@ hm_err cli_signer_open(struct hm_cx *cx, const struct cli *cli, const char *name
 	struct trust_signer_terms terms;
 	HM_TRY(cli_signer_terms(cx, cli, &http, &terms));
 	return trust_signer_open(cx, cli->config_dir, hm_cstr(name), &terms, out);
+}
+
+hm_err cli_signer_choose(struct hm_cx *cx, struct cli *cli, const char *name,
+			 const struct cli_plugin_key *plugin, struct trust_signer *out)
+{
+	struct http_config http;
+	struct trust_signer_terms terms;
+	struct trust_choice choice = { .key = hm_cstr(name),
+				       .plugin = hm_cstr(plugin->plugin),
+				       .id = hm_cstr(plugin->id) };
+	HM_TRY(cli_pairs(cx, "--plugin-config", &plugin->config, &choice.plugin_config));
+	HM_TRY(cli_signer_terms(cx, cli, &http, &terms));
+	hm_err err = trust_signer_choose(cx, cli->config_dir, &choice, &terms, out);
+	cli->refused = err && err->code == HM_TRUST;
+	return err;
 }

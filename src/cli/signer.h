@@ -13,6 +13,22 @@
  * --no-tty. `http` must outlive *out. */
 HM_MUST hm_err cli_signer_terms(struct hm_cx *cx, const struct cli *cli, struct http_config *http,
 				struct trust_signer_terms *out);
+/* Options of commands that sign: a key that a plugin holds, and what it is told. */
+struct cli_plugin_key {
+	const char *plugin, *id;
+	struct hm_strs config;
+};
+#define CLI_PLUGIN_ID(type, field) \
+	CLI_OPT(type, field.id, "id", CLI_TEXT, 0, "ID", "the plugin's name for the key")
+#define CLI_PLUGIN(type, field)                                      \
+	CLI_OPT(type, field.plugin, "plugin", CLI_TEXT, 0, "PLUGIN", \
+		"sign with a key that this plugin holds")
+#define CLI_PLUGIN_CONFIG(type, field)                                         \
+	CLI_OPT(type, field.config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", \
+		"a setting for the plugin")
+/* The key of that name (NULL: the default key), or the plugin's. HM_TRUST becomes a refusal. */
+HM_MUST hm_err cli_signer_choose(struct hm_cx *cx, struct cli *cli, const char *name,
+				 const struct cli_plugin_key *plugin, struct trust_signer *out);
 /* The key of that name; NULL: the default key. */
 HM_MUST hm_err cli_signer_open(struct hm_cx *cx, const struct cli *cli, const char *name,
 			       struct trust_signer *out);

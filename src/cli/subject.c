@@ -25,20 +25,25 @@ hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enu
 	return NULL;
 }
 
-hm_err cli_metadata(struct hm_cx *cx, const struct hm_strs *given, struct oci_annotations *out)
+hm_err cli_pairs(struct hm_cx *cx, const char *what, const struct hm_strs *given,
+		 struct oci_annotations *out)
 {
 	struct oci_annotations found = { 0 };
 	for (size_t i = 0; i < given->n; i++) {
 		struct hm_str value = given->p[i];
 		struct hm_str key = hm_cut(&value, '=');
 		if (!key.n || key.n == given->p[i].n)
-			return hm_fail(cx, HM_USAGE,
-				       "user metadata \"%.*s\" is not of the form KEY=VALUE",
-				       HM_FMT(given->p[i]));
+			return hm_fail(cx, HM_USAGE, "%s \"%.*s\" is not of the form KEY=VALUE",
+				       what, HM_FMT(given->p[i]));
 		*hm_push(cx, &found) = (struct oci_annotation){ key, value };
 	}
 	*out = found;
 	return NULL;
+}
+
+hm_err cli_metadata(struct hm_cx *cx, const struct hm_strs *given, struct oci_annotations *out)
+{
+	return cli_pairs(cx, "user metadata", given, out);
 }
 
 hm_err cli_expiry(struct hm_cx *cx, const char *text, int64_t *out)

@@ -24,7 +24,10 @@ static inline void cli_subject_done(struct cli_subject *s)
 }
 #define CLI_AUTO_SUBJECT HM_CLEANUP(cli_subject_done) struct cli_subject
 
-/* KEY=VALUE each. HM_USAGE. */
+/* KEY=VALUE each; `what` is for the message. HM_USAGE. */
+HM_MUST hm_err cli_pairs(struct hm_cx *cx, const char *what, const struct hm_strs *given,
+			 struct oci_annotations *out);
+/* The same of --user-metadata. */
 HM_MUST hm_err cli_metadata(struct hm_cx *cx, const struct hm_strs *given,
 			    struct oci_annotations *out);
 /* --expiry, in seconds; NULL: 0, none. HM_USAGE. */

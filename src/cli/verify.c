@@ -7,6 +7,7 @@ struct verify {
 	const char *scope;
 	uint64_t max_signatures;
 	struct hm_strs metadata, output;
+	struct hm_strs plugin_config;
 };
 
 static void describe_one(struct hm_cx *cx, const void *data, struct json_out *o)
@@ -66,6 +67,7 @@ static hm_err read_options(struct hm_cx *cx, const struct verify *o,
 	if (o->max_signatures > HM_MAX_REFERRERS)
 		return hm_fail(cx, HM_USAGE, "--max-signatures is too large");
 	*out = (struct trust_verify_options){ .max_signatures = (unsigned)o->max_signatures };
+	HM_TRY(cli_pairs(cx, "--plugin-config", &o->plugin_config, &out->plugin_config));
 	return cli_metadata(cx, &o->metadata, &out->user_metadata);
 }
 
@@ -131,6 +133,7 @@ const struct cli_command cli_verify = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 100 if not given"),
 		CLI_OUTPUT(verify, output),
+		CLI_OPT(verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),
 		CLI_OPT(verify, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
 		CLI_OPT(verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
 		{ 0 },

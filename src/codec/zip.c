@@ -131,12 +131,16 @@ static bool read_extra(struct hm_str extra, struct zip_entry *e)
 	return true;
 }
 
+enum { HOST_UNIX = 3, HOST_DARWIN = 19 };
+
 static hm_err read_entry(struct hm_cx *cx, struct hm_cur *c, uint64_t shift, struct zip_entry *out)
 {
 	struct zip_entry e = { 0 };
 	if (hm_le(c, 4) != CENTRAL)
 		return hm_fail(cx, HM_INPUT, "zip: the directory is damaged");
-	hm_take(c, 4);
+	hm_take(c, 1);
+	uint64_t host = hm_le(c, 1); /* whose file attributes it has (APPNOTE, 4.4.2) */
+	hm_take(c, 2);
 	e.flags = (uint16_t)hm_le(c, 2);
 	e.method = (uint16_t)hm_le(c, 2);
 	hm_take(c, 4);
@@ -144,7 +148,10 @@ static hm_err read_entry(struct hm_cx *cx, struct hm_cur *c, uint64_t shift, str
 	e.packed_size = hm_le(c, 4);
 	e.size = hm_le(c, 4);
 	size_t name = hm_le(c, 2), extra = hm_le(c, 2), comment = hm_le(c, 2);
-	hm_take(c, 8);
+	hm_take(c, 4);
+	uint64_t attributes = hm_le(c, 4);
+	if (host == HOST_UNIX || host == HOST_DARWIN)
+		e.mode = (uint16_t)(attributes >> 16);
 	e.offset = hm_le(c, 4);
 	e.name = hm_take_str(c, name);
 	bool good = read_extra(hm_take_str(c, extra), &e);

@@ -20,6 +20,7 @@ struct zip_entry {
 	uint32_t crc;
 	uint16_t method; /* 0 stored, 8 deflated */
 	uint16_t flags;
+	uint16_t mode; /* type and permissions as Unix has them (S_IFMT, 0777); 0: not known */
 };
 
 struct zip {

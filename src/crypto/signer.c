@@ -30,5 +30,5 @@ static hm_err share_key(struct hm_cx *cx, const struct crypto_signer *self, stru
 struct crypto_key_signer crypto_key_signer(const struct crypto_key *k)
 {
 	_Static_assert(offsetof(struct crypto_key_signer, signer) == 0, "key_of() relies on it");
-	return (struct crypto_key_signer){ { k->alg, sign_with_key, share_key }, k };
+	return (struct crypto_key_signer){ { k->alg, sign_with_key, share_key, NULL }, k };
 }

@@ -93,7 +93,9 @@ struct envelope_signing {
 	enum envelope_scheme scheme;
 	struct hm_str signing_agent;
 	const struct crypto_signer *signer;
-	const struct crypto_chain *chain; /* the signer's, leaf first */
+	/* The signer's, leaf first. Where it comes with the signature (signer->chain()), what that
+	 * gives: it is filled when the signature is made. */
+	const struct crypto_chain *chain;
 	/* Called once the primitive signature is made: a timestamp token over it, which goes into
 	 * the envelope. A fault ends the signing. NULL: no timestamp. */
 	HM_MUST hm_err (*stamp)(struct hm_cx *cx, void *arg, struct hm_str signature,

@@ -28,18 +28,41 @@ hm_err envelope_notary_check_times(struct hm_cx *cx, const struct envelope_notar
 }
 
 /* A key that is not the chain's would make a signature that nobody can verify. */
+static hm_err sign_by_chain(struct hm_cx *cx, const struct envelope_signing *s, struct hm_str input,
+			    struct hm_str *out)
+{
+	CRYPTO_AUTO_KEY key = { 0 };
+	HM_TRY_IN(cx, crypto_chain_check(cx, s->chain), "certificate chain");
+	HM_TRY(s->signer->public(cx, s->signer, &key));
+	HM_TRY(crypto_key_match(cx, &key, s->chain));
+	return s->signer->sign(cx, s->signer, input, out);
+}
+
+/* Whoever brings both along is taken at neither's word. */
+static hm_err sign_with_chain(struct hm_cx *cx, const struct envelope_signing *s,
+			      struct hm_str input, struct hm_str *out)
+{
+	CRYPTO_AUTO_KEY key = { 0 };
+	HM_TRY(s->signer->sign(cx, s->signer, input, out));
+	HM_TRY_IN(cx, crypto_chain_check(cx, s->chain), "certificate chain");
+	HM_TRY(crypto_chain_key(cx, s->chain, &key));
+	if (key.alg != s->signer->alg)
+		return hm_fail(cx, HM_TRUST, "the certificate is for algorithm %s, not %s",
+			       crypto_alg_rows[key.alg].name, crypto_alg_rows[s->signer->alg].name);
+	HM_TRY_IN(cx, crypto_verify(cx, &key, key.alg, input, *out),
+		  "the signature is not by the key of its certificate");
+	return NULL;
+}
+
 hm_err envelope_notary_sign(struct hm_cx *cx, const struct envelope_signing *s, struct hm_str input,
 			    struct hm_str *out, struct hm_str *out_token)
 {
-	CRYPTO_AUTO_KEY key = { 0 };
 	struct hm_str signature;
 	*out_token = HM_STR("");
 	if (s->expiry && s->expiry <= s->signing_time)
 		return hm_fail(cx, HM_USAGE, "the signature would expire before it is made");
-	HM_TRY_IN(cx, crypto_chain_check(cx, s->chain), "certificate chain");
-	HM_TRY(s->signer->public(cx, s->signer, &key));
-	HM_TRY(crypto_key_match(cx, &key, s->chain));
-	HM_TRY(s->signer->sign(cx, s->signer, input, &signature));
+	HM_TRY(s->signer->chain ? sign_with_chain(cx, s, input, &signature)
+				: sign_by_chain(cx, s, input, &signature));
 	if (s->stamp)
 		HM_TRY_IN(cx, s->stamp(cx, s->stamp_arg, signature, out_token), "timestamp");
 	*out = signature;

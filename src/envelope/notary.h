@@ -27,8 +27,9 @@ const char *envelope_notary_time(enum envelope_scheme scheme, bool wanted);
 /* HM_INPUT: it has no signing time, or expires before that. */
 HM_MUST hm_err envelope_notary_check_times(struct hm_cx *cx, const struct envelope_notary *n);
 /* The primitive signature over `input`, and its timestamp where one is asked for, else empty.
- * HM_USAGE: it would expire before it is made. HM_INPUT: the key is not that of the chain, or the
- * chain meets no rules. */
+ * HM_USAGE: it would expire before it is made. HM_INPUT: the key is not that of the chain.
+ * HM_TRUST: the chain breaks a rule for code signing, or a signature that came with its chain is
+ * not by that chain's key and the signer's algorithm. */
 HM_MUST hm_err envelope_notary_sign(struct hm_cx *cx, const struct envelope_signing *s,
 				    struct hm_str input, struct hm_str *out,
 				    struct hm_str *out_token);

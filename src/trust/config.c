@@ -72,6 +72,7 @@ hm_err trust_config_open_from(struct hm_cx *cx, const char *config_dir,
 {
 	struct hm_cx own = HM_CX(CONFIG_BUDGET);
 	struct trust_config *t = hm_new(&own, struct trust_config, 1);
+	t->dir = hm_dupz(&own, hm_cstr(config_dir));
 	hm_err err = read_config(&own, config_dir, source, t);
 	t->cx = own;
 	if (err) {

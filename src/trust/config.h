@@ -117,6 +117,7 @@ const struct trust_statement *trust_blob_policy_select(const struct trust_policy
 
 struct trust_config {
 	struct hm_cx cx; /* owns all that follows, and this */
+	const char *dir;
 	struct trust_policy policy;
 	struct trust_store *stores;
 	size_t stores_n;
@@ -147,6 +148,14 @@ void trust_store_read(struct hm_cx *cx, const char *config_dir, struct hm_str ty
 HM_MUST hm_err trust_read_regular(struct hm_cx *cx, const char *path, size_t max,
 				  struct hm_str *out);
 
+/* What a signer who makes whole envelopes is asked for. */
+struct trust_sealing {
+	const char *media_type; /* of the envelope */
+	struct hm_str payload;
+	int64_t expiry_seconds; /* 0: none */
+	int64_t now;
+};
+
 /* Where keys are that sign. */
 struct trust_signer_kind {
 	const char *name;
@@ -158,9 +167,15 @@ struct trust_signer_kind {
 	HM_MUST hm_err (*open)(struct hm_cx *cx, const struct trust_key *k,
 			       const struct trust_signer_terms *terms, struct trust_signer *s);
 	void (*close)(const struct crypto_signer *signer);
+	/* NULL: its signers sign bytes. Else they make the whole envelope, which is held against
+	 * what was asked for. */
+	HM_MUST hm_err (*seal)(struct hm_cx *cx, const struct crypto_signer *signer,
+			       const struct trust_sealing *want, struct trust_sealed *out);
 };
-extern const struct trust_signer_kind trust_signer_file, trust_signer_pkcs11;
+extern const struct trust_signer_kind trust_signer_file, trust_signer_pkcs11, trust_signer_plugin;
 extern const struct trust_signer_kind *const trust_signer_kinds[]; /* ended by NULL */
+/* Its certificates; of one that gives them with each signature, those of the last. */
+const struct crypto_chain *trust_signer_chain(const struct trust_signer *s);
 /* The signer of one key of the list. HM_INPUT: no kind knows it, or as its open() says. */
 HM_MUST hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
 			       const struct trust_signer_terms *terms, struct trust_signer *out);

@@ -99,6 +99,8 @@ static hm_err examine_all(struct hm_cx *cx, struct trust_run *r,
 			    &goes_on));
 	if (goes_on)
 		HM_TRY(run_steps(cx, r, profile->steps, &goes_on));
+	if (goes_on)
+		HM_TRY(run_steps(cx, r, profile->last, &goes_on));
 	if (!goes_on)
 		return NULL;
 	hm_err err = check_metadata(cx, r);

@@ -12,9 +12,10 @@
 struct trust_run {
 	const struct trust_examination *x;
 	int64_t now;
-	struct trust_claim claim;    /* of the notary profile */
-	bool trusted;                /* the chain leads to a root of the statement's stores */
-	struct trust_signature *out; /* what is known of it so far */
+	struct trust_claim claim;       /* of the notary profile */
+	bool trusted;                   /* the chain leads to a root of the statement's stores */
+	struct trust_by_plugin *plugin; /* of a signature that names one; NULL: not looked for */
+	struct trust_signature *out;    /* what is known of it so far */
 };
 
 /* A check of a profile. */
@@ -30,7 +31,8 @@ struct trust_profile {
 	 * HM_USAGE; any other fault means that it could not be looked at. */
 	HM_MUST hm_err (*read)(struct hm_cx *cx, struct trust_run *r, struct hm_str media_type,
 			       struct hm_str bytes);
-	const struct trust_step *steps; /* the other checks, in their order */
+	const struct trust_step *steps; /* the other checks, in their order, each once */
+	const struct trust_step *last;  /* what completes some of all of these, at the end */
 	/* Until when a good one holds; only what is enforced limits it. */
 	HM_MUST hm_err (*find_end)(struct hm_cx *cx, const struct trust_run *r, int64_t *out);
 	void (*done)(struct trust_run *r);
@@ -42,6 +44,19 @@ extern const struct trust_profile *const trust_profiles[]; /* ended by NULL */
 void trust_signature_start(const struct trust_statement *s, struct trust_signature *out);
 /* What is known of a signature, out of the memory in which it was examined. */
 void trust_signature_copy(struct hm_cx *cx, struct trust_signature *s);
+
+/* --- what a signature leaves to a plugin --- */
+
+/* Does the plugin that the signature names make this check? HM_TRUST, HM_ABSENT, HM_INPUT: it
+ * cannot be used; any other fault: it could not be asked. */
+HM_MUST hm_err trust_by_plugin_does(struct hm_cx *cx, struct trust_run *r,
+				    enum trust_capability what, bool *out);
+/* Its verdict on revocation. */
+HM_MUST hm_err trust_by_plugin_revocation(struct hm_cx *cx, struct trust_run *r);
+/* Steps for the end: its verdict on who signed, where it has one; and whether the critical
+ * attributes that only it knows were processed. */
+HM_MUST hm_err trust_by_plugin_identity(struct hm_cx *cx, struct trust_run *r);
+HM_MUST hm_err trust_by_plugin_attributes(struct hm_cx *cx, struct trust_run *r);
 
 struct trust_form {
 	const char *name;

@@ -9,7 +9,14 @@
 
 static const char file_name[] = "signingkeys.json";
 
-/* Keys of plugins are other tools': kept as they are, and refused when somebody signs with them. */
+static hm_err read_plugin_config(struct hm_cx *cx, struct json v, struct oci_annotations *out)
+{
+	struct json config = json_get(v, "pluginConfig");
+	if (json_is_there(config) && !json_is_null(config))
+		HM_TRY_IN(cx, oci_annotations_parse(cx, config, out), "\"pluginConfig\"");
+	return NULL;
+}
+
 static hm_err read_key(struct hm_cx *cx, struct json v, struct trust_key *out)
 {
 	struct trust_key k = { 0 };
@@ -23,6 +30,7 @@ static hm_err read_key(struct hm_cx *cx, struct json v, struct trust_key *out)
 	k.uri = json_str(json_get(v, "uri"));
 	k.plugin = json_str(json_get(v, "pluginName"));
 	k.id = json_str(json_get(v, "id"));
+	HM_TRY_IN(cx, read_plugin_config(cx, v, &k.plugin_config), "key \"%.*s\"", HM_FMT(k.name));
 	HM_TRY(json_text(cx, v, &k.json));
 	*out = k;
 	return NULL;
@@ -72,6 +80,8 @@ hm_err trust_keys_list(struct hm_cx *cx, const char *config_dir, struct trust_ke
 	}
 	HM_TRY(err);
 	HM_TRY_IN(cx, trust_keys_parse(cx, text, out, out_n), "\"%s\"", path);
+	for (size_t i = 0; i < *out_n; i++)
+		(*out)[i].config_dir = config_dir;
 	return NULL;
 }
 
@@ -87,7 +97,17 @@ static hm_err put_key(struct hm_cx *cx, struct json_out *o, const struct trust_k
 	json_put_str(o, "name", k->name);
 	json_put_given(o, "uri", k->uri);
 	json_put_given(o, "keyPath", k->key_path);
-	json_put_str(o, "certPath", k->cert_path);
+	json_put_given(o, "certPath", k->cert_path);
+	json_put_given(o, "id", k->id);
+	json_put_given(o, "pluginName", k->plugin);
+	if (k->plugin_config.n)
+		json_open(o, "pluginConfig", '{');
+	for (size_t i = 0; i < k->plugin_config.n; i++) {
+		json_key(o, k->plugin_config.p[i].key);
+		json_put_str(o, NULL, k->plugin_config.p[i].value);
+	}
+	if (k->plugin_config.n)
+		json_close(o, '}');
 	json_close(o, '}');
 	return NULL;
 }
@@ -160,12 +180,16 @@ static hm_err try_key(struct hm_cx *cx, const struct trust_key *k,
 	TRUST_AUTO_SIGNER signer = { 0 };
 	struct hm_str signature;
 	HM_TRY(trust_signer_of(cx, k, terms, &signer));
+	*out = *k;
+	/* A plugin says of itself and of the key what it can; a signature is asked of it when there
+	 * is something to be signed. */
+	if (k->plugin.n)
+		return NULL;
 	HM_TRY(check_certificate(cx, k, &signer, now));
 	hm_err err = signer.signer->sign(cx, signer.signer, HM_STR(TRIAL), &signature);
 	if (err && err->code == HM_TRUST)
 		return hm_fail(cx, HM_INPUT, "the key does not belong to the certificate");
 	HM_TRY(err);
-	*out = *k;
 	out->uri = hm_dup(cx, signer.uri);
 	*out_pem = crypto_chain_pem(cx, &signer.chain);
 	return NULL;
@@ -213,22 +237,24 @@ hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trus
 		     const struct trust_signer_terms *terms, int64_t now)
 {
 	HM_AUTO_FD lock = -1;
-	struct trust_key *keys, made;
+	struct trust_key *keys, made, given = *k;
 	size_t n;
 	struct hm_str pem;
+	given.config_dir = config_dir;
 	if (!k->name.n)
 		return hm_fail(cx, HM_USAGE, "a key needs a name");
-	HM_TRY_IN(cx, try_key(cx, k, terms, now ? now : hm_now(), &made, &pem), "key \"%.*s\"",
+	HM_TRY_IN(cx, try_key(cx, &given, terms, now ? now : hm_now(), &made, &pem), "key \"%.*s\"",
 		  HM_FMT(k->name));
 	HM_TRY(lock_keys(cx, config_dir, &lock));
 	HM_TRY(append_key(cx, config_dir, &made, &keys, &n));
 	struct trust_key *last = &keys[n - 1];
-	bool found = !k->cert_path.n;
+	bool found = !k->cert_path.n && !k->plugin.n;
 	if (found)
 		HM_TRY(keep_certificates(cx, config_dir, pem, last));
 	if (last->key_path.n)
 		HM_TRY(find_real_path(cx, last->key_path, &last->key_path));
-	HM_TRY(find_real_path(cx, last->cert_path, &last->cert_path));
+	if (last->cert_path.n)
+		HM_TRY(find_real_path(cx, last->cert_path, &last->cert_path));
 	hm_err err = write_keys(cx, config_dir, keys, n);
 	if (err && found)
 		unlink(last->cert_path.p);
@@ -268,16 +294,15 @@ hm_err trust_key_set_default(struct hm_cx *cx, const char *config_dir, struct hm
 	return write_keys(cx, config_dir, keys, n);
 }
 
-hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,
-			 const struct trust_signer_terms *terms, struct trust_signer *out)
+static hm_err find_key(struct hm_cx *cx, const char *config_dir, struct hm_str name,
+		       struct trust_key *out)
 {
 	struct trust_key *keys;
 	size_t n;
 	HM_TRY(trust_keys_list(cx, config_dir, &keys, &n));
 	for (size_t i = 0; i < n; i++)
 		if (name.n ? hm_eq(keys[i].name, name) : keys[i].is_default) {
-			HM_TRY_IN(cx, trust_signer_of(cx, &keys[i], terms, out), "key \"%.*s\"",
-				  HM_FMT(keys[i].name));
+			*out = keys[i];
 			return NULL;
 		}
 	hm_err err = name.n ? hm_fail(cx, HM_ABSENT, "there is no key \"%.*s\"", HM_FMT(name))
@@ -285,4 +310,54 @@ hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str
 	return hm_hint(
 		cx, err,
 		"see \"hullmark key list\"; \"hullmark key add\" and \"hullmark cert generate-test\" make keys known");
+}
+
+/* What is named again is replaced. */
+static void merge_config(struct hm_cx *cx, const struct oci_annotations *more,
+			 struct oci_annotations *to)
+{
+	for (size_t i = 0; i < more->n; i++) {
+		size_t at = 0;
+		while (at < to->n && !hm_eq(to->p[at].key, more->p[i].key))
+			at++;
+		*(at < to->n ? &to->p[at] : hm_push(cx, to)) = more->p[i];
+	}
+}
+
+/* The one that is not in the list has its id for a name. */
+static hm_err find_choice(struct hm_cx *cx, const char *config_dir, const struct trust_choice *c,
+			  struct trust_key *out)
+{
+	bool by_plugin = c->plugin.n || c->id.n;
+	if (!by_plugin)
+		HM_TRY(find_key(cx, config_dir, c->key, out));
+	else if (c->key.n)
+		return hm_fail(cx, HM_USAGE, "a key of the list has its plugin and id there");
+	else if (!c->plugin.n || !c->id.n)
+		return hm_fail(cx, HM_USAGE, "a plugin and the id of its key belong together");
+	else
+		*out = (struct trust_key){
+			.name = c->id, .plugin = c->plugin, .id = c->id, .config_dir = config_dir
+		};
+	if (c->plugin_config.n && !out->plugin.n)
+		return hm_fail(cx, HM_USAGE, "key \"%.*s\" is not a plugin's", HM_FMT(out->name));
+	merge_config(cx, &c->plugin_config, &out->plugin_config);
+	return NULL;
+}
+
+hm_err trust_signer_choose(struct hm_cx *cx, const char *config_dir,
+			   const struct trust_choice *choice,
+			   const struct trust_signer_terms *terms, struct trust_signer *out)
+{
+	struct trust_key k = { 0 };
+	HM_TRY(find_choice(cx, config_dir, choice, &k));
+	HM_TRY_IN(cx, trust_signer_of(cx, &k, terms, out), "key \"%.*s\"", HM_FMT(k.name));
+	return NULL;
+}
+
+hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,
+			 const struct trust_signer_terms *terms, struct trust_signer *out)
+{
+	struct trust_choice choice = { .key = name };
+	return trust_signer_choose(cx, config_dir, &choice, terms, out);
 }

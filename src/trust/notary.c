@@ -9,13 +9,14 @@
  */
 
 /* What only a plugin could judge cannot be judged here. */
-static hm_err check_attributes(struct hm_cx *cx, const struct envelope_signature *s)
+static hm_err check_attributes(struct hm_cx *cx, const struct trust_run *r)
 {
+	const struct envelope_signature *s = r->claim.signature;
 	if (s->notary->verification_plugin.n)
-		return hm_fail(
-			cx, HM_TRUST,
-			"it must be verified by plugin \"%.*s\", and plugins are not supported",
-			HM_FMT(s->notary->verification_plugin));
+		return trust_is_name(s->notary->verification_plugin)
+			       ? NULL
+			       : hm_fail(cx, HM_TRUST, "\"%.*s\" is not the name of a plugin",
+					 HM_FMT(s->notary->verification_plugin));
 	for (size_t i = 0; i < s->attributes_n; i++)
 		if (s->attributes[i].critical)
 			return hm_fail(cx, HM_TRUST, "critical attribute \"%.*s\" is not known",
@@ -65,7 +66,7 @@ static hm_err read_signature(struct hm_cx *cx, struct trust_run *r, struct hm_st
 		return hm_fail(cx, HM_TRUST, "the trust policy forbids algorithm %s",
 			       crypto_alg_rows[r->out->alg].name);
 	HM_TRY(check_target(cx, r, &target));
-	return check_attributes(cx, c->signature);
+	return check_attributes(cx, r);
 }
 
 static hm_err check_identity(struct hm_cx *cx, struct trust_run *r)
@@ -73,12 +74,14 @@ static hm_err check_identity(struct hm_cx *cx, struct trust_run *r)
 	const struct trust_requirement *require = &r->x->statement->require;
 	struct crypto_attribute *subject = NULL;
 	size_t n = 0;
+	bool by_plugin;
 	hm_err err = crypto_certificate_subject(cx, &r->claim.signature->chain, 0, &subject, &n);
 	/* a subject that names nobody is somebody only where anybody is trusted */
-	if (err && !require->trusted.any)
+	HM_TRY(trust_by_plugin_does(cx, r, TRUST_VERIFIES_IDENTITY, &by_plugin));
+	if (err && !require->trusted.any && !by_plugin)
 		return err;
 	r->out->roles = trust_roles_of(require, r->out->alg, subject, n);
-	if (trust_admits(&require->trusted, subject, n))
+	if (by_plugin || trust_admits(&require->trusted, subject, n))
 		return NULL;
 	return hm_fail(cx, HM_TRUST,
 		       "the signer \"%.*s\" is not one of the policy's trusted identities",
@@ -198,6 +201,10 @@ static hm_err check_expiry(struct hm_cx *cx, struct trust_run *r)
 static hm_err check_revocation(struct hm_cx *cx, struct trust_run *r)
 {
 	const struct envelope_notary *n = r->claim.notary;
+	bool by_plugin;
+	HM_TRY(trust_by_plugin_does(cx, r, TRUST_VERIFIES_REVOCATION, &by_plugin));
+	if (by_plugin)
+		return trust_by_plugin_revocation(cx, r);
 	return check_revocation_of(cx, r, &r->claim.signature->chain,
 				   n->scheme == ENVELOPE_SIGNING_AUTHORITY ? n->signing_time : 0);
 }
@@ -235,5 +242,9 @@ static const struct trust_step steps[] = { { TRUST_AUTHENTICITY, check_authentic
 					   { TRUST_TIMESTAMP, check_timestamp },
 					   { TRUST_REVOCATION, check_revocation },
 					   { TRUST_CHECKS, NULL } };
+static const struct trust_step last[] = { { TRUST_AUTHENTICITY, trust_by_plugin_identity },
+					  { TRUST_INTEGRITY, trust_by_plugin_attributes },
+					  { TRUST_CHECKS, NULL } };
 
-const struct trust_profile trust_notary = { "notary", read_signature, steps, find_end, free_run };
+const struct trust_profile trust_notary = { "notary", read_signature, steps,
+					    last,     find_end,       free_run };

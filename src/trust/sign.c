@@ -54,6 +54,27 @@ static hm_err push_signature(struct hm_cx *cx, struct oci_place *p,
 	return oci_push_manifest(cx, p, bytes, m.media_type, HM_STR(""), out);
 }
 
+/* A chain that comes with the signature is known only behind it. */
+static hm_err seal_in(struct hm_cx *cx, const struct envelope_signing *s, struct trust_sealed *made)
+{
+	HM_TRY(crypto_chain_valid_at(cx, s->chain, s->signing_time));
+	HM_TRY(made->format->sign(cx, s, &made->bytes));
+	return s->signer->chain ? crypto_chain_valid_at(cx, s->chain, s->signing_time) : NULL;
+}
+
+/* By a signer who makes it whole: nothing is added to it, a timestamp neither. */
+static hm_err let_seal(struct hm_cx *cx, const struct trust_signer *signer,
+		       const struct trust_sign_options *o, const struct envelope_signing *s,
+		       struct trust_sealed *out)
+{
+	struct trust_sealing want = { out->format->media_type, s->payload, o->expiry_seconds,
+				      s->signing_time };
+	if (s->stamp)
+		return hm_fail(cx, HM_USAGE,
+			       "its plugin makes whole envelopes, to which no timestamp is added");
+	return signer->kind->seal(cx, signer->signer, &want, out);
+}
+
 hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 		  const struct trust_signer *signer, const struct trust_sign_options *o,
 		  struct trust_sealed *out)
@@ -62,11 +83,13 @@ hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 				      .signing_time = o->now ? o->now : hm_now(),
 				      .signing_agent = HM_STR("hullmark/" HULLMARK_VERSION),
 				      .signer = signer->signer,
-				      .chain = &signer->chain };
-	struct trust_sealed made = { .format = o->format, .time = s.signing_time };
+				      .chain = trust_signer_chain(signer) };
+	struct trust_sealed made = { .format = o->format,
+				     .time = s.signing_time,
+				     .chain = s.chain };
 	if (!made.format)
 		made.format = envelope_format_by_type(HM_STR(ENVELOPE_JWS_TYPE));
-	struct trust_stamping stamping = { o->timestamping, &signer->chain,
+	struct trust_stamping stamping = { o->timestamping, s.chain,
 					   trust_digest_of(signer->signer->alg), o->now };
 	if (o->timestamping && o->timestamping->url.n) {
 		s.stamp = trust_stamp;
@@ -75,10 +98,13 @@ hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 	if (o->expiry_seconds < 0)
 		return hm_fail(cx, HM_USAGE, "a signature cannot expire before it is made");
 	s.expiry = o->expiry_seconds ? s.signing_time + o->expiry_seconds : 0;
+	if (signer->agent.n)
+		s.signing_agent = hm_fmt(cx, "%s %.*s", s.signing_agent.p, HM_FMT(signer->agent));
 	HM_TRY(trust_payload_format(cx, subject, &o->user_metadata, &s.payload));
-	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &signer->chain, s.signing_time), "key \"%.*s\"",
-		  HM_FMT(signer->name));
-	HM_TRY_IN(cx, made.format->sign(cx, &s, &made.bytes), "key \"%.*s\"", HM_FMT(signer->name));
+	HM_TRY_IN(cx,
+		  signer->kind && signer->kind->seal ? let_seal(cx, signer, o, &s, &made)
+						     : seal_in(cx, &s, &made),
+		  "key \"%.*s\"", HM_FMT(signer->name));
 	*out = made;
 	return NULL;
 }
@@ -91,9 +117,13 @@ hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descri
 	struct trust_sealed made;
 	struct hm_str prints;
 	HM_TRY(trust_seal(cx, subject, signer, o, &made));
-	HM_TRY(format_thumbprints(cx, &signer->chain, &prints));
+	HM_TRY(format_thumbprints(cx, made.chain, &prints));
 	*hm_push(cx, &annotations) = (struct oci_annotation){ HM_STR(TRUST_THUMBPRINTS), prints };
 	*hm_push(cx, &annotations) =
 		(struct oci_annotation){ HM_STR(OCI_CREATED), hm_rfc3339(cx, made.time) };
+	/* none that says what these say */
+	for (size_t i = 0; i < made.annotations.n; i++)
+		if (!oci_annotation_get(&annotations, made.annotations.p[i].key.p).n)
+			*hm_push(cx, &annotations) = made.annotations.p[i];
 	return push_signature(cx, p, subject, &annotations, &made, out_signature);
 }

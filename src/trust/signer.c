@@ -2,7 +2,8 @@
 #include "trust/signers/signers.h"
 
 const struct trust_signer_kind *const trust_signer_kinds[] = { &trust_signer_file,
-							       &trust_signer_pkcs11, NULL };
+							       &trust_signer_pkcs11,
+							       &trust_signer_plugin, NULL };
 
 static hm_err read_chain(struct hm_cx *cx, struct hm_str path, struct crypto_chain *out)
 {
@@ -28,7 +29,8 @@ hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
 	if (!kind && k->uri.n)
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not the URI of a key", HM_FMT(k->uri));
 	if (!kind)
-		return hm_fail(cx, HM_INPUT, "it is a plugin's key, and plugins are not supported");
+		return hm_fail(cx, HM_INPUT,
+			       "it has neither the files of a key nor a plugin that holds it");
 	if (k->cert_path.n)
 		HM_TRY(read_chain(cx, k->cert_path, &s.chain));
 	hm_err err = kind->open(cx, k, terms, &s);
@@ -46,4 +48,9 @@ void trust_signer_done(struct trust_signer *s)
 		s->kind->close(s->signer);
 	s->kind = NULL;
 	crypto_chain_done(&s->chain);
+}
+
+const struct crypto_chain *trust_signer_chain(const struct trust_signer *s)
+{
+	return s->signer->chain ? s->signer->chain(s->signer) : &s->chain;
 }

@@ -63,14 +63,59 @@ uint64_t trust_config_revision(const struct trust_config *t);
 const struct hm_strs *trust_config_evidence(struct hm_cx *cx, const struct trust_config *t,
 					    struct hm_str scope);
 
+/* --- plugins (plugin-extensibility.md): DIR/plugins/NAME/notation-NAME --- */
+
+enum trust_capability {
+	TRUST_GENERATES_SIGNATURE,
+	TRUST_GENERATES_ENVELOPE,
+	TRUST_GENERATES_BLOB_ENVELOPE,
+	TRUST_VERIFIES_IDENTITY,
+	TRUST_VERIFIES_REVOCATION,
+	TRUST_CAPABILITIES
+};
+/* Their names in the protocol. */
+extern const char *const trust_capability_names[TRUST_CAPABILITIES];
+/* What a plugin says of itself. */
+struct trust_plugin {
+	struct hm_str name, description, version, url;
+	bool can[TRUST_CAPABILITIES];
+	hm_err bad; /* of a list: why it cannot be used, and nothing but the name is known; or NULL
+		     */
+};
+/* All folders of plugins, sorted by name; each is asked what it is. */
+HM_MUST hm_err trust_plugin_list(struct hm_cx *cx, const char *config_dir,
+				 struct trust_plugin **out, size_t *out_n);
+
+struct trust_plugin_source {
+	const char *path;        /* a zip file, a gzip'd tar archive, or the program itself */
+	struct hm_str file_name; /* what the program is called, where it is that */
+	struct hm_str sha256;    /* in hex; empty: any */
+	bool force;              /* whatever is installed is replaced */
+};
+struct trust_plugin_installed {
+	struct trust_plugin now, before; /* before.version is empty where nothing was there */
+};
+/*
+ * Unpack, ask it what it is, and put it in its place, all at once. HM_TRUST: another SHA-256.
+ * HM_INPUT: no plugin, a name that leads elsewhere. HM_LIMIT: HM_MAX_PLUGIN. HM_USAGE: not newer
+ * than what is there.
+ */
+HM_MUST hm_err trust_plugin_install(struct hm_cx *cx, const char *config_dir,
+				    const struct trust_plugin_source *source,
+				    struct trust_plugin_installed *out);
+/* HM_ABSENT. */
+HM_MUST hm_err trust_plugin_uninstall(struct hm_cx *cx, const char *config_dir, struct hm_str name);
+
 /* --- signing keys (signingkeys.json) --- */
 struct trust_key {
 	struct hm_str name, key_path, cert_path;
 	struct hm_str
 		uri; /* of a key that is elsewhere, or in more than one form; key_path is empty */
 	bool is_default;
-	struct hm_str plugin, id; /* of a key that another tool's plugin holds */
-	struct hm_str json;       /* as it stands in the file; empty: not from there */
+	struct hm_str plugin, id; /* of a key that a plugin holds: its name there */
+	struct oci_annotations plugin_config;
+	const char *config_dir; /* in which plugins are found */
+	struct hm_str json;     /* as it stands in the file; empty: not from there */
 };
 /* HM_INPUT: no list of keys, a name twice, a default that is not among them. */
 HM_MUST hm_err trust_keys_parse(struct hm_cx *cx, struct hm_str text, struct trust_key **out,
@@ -92,13 +137,14 @@ HM_MUST hm_err trust_key_set_default(struct hm_cx *cx, const char *config_dir, s
 HM_MUST hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct hm_str name);
 
 /* Somebody who signs, with a key of the list or of the caller's. Where the key is and how it signs
- * is its kind's part: a row of trust_signer_kinds[] ("file"). */
+ * is its kind's part: a row of trust_signer_kinds[] ("file", "plugin"). */
 struct trust_signer {
 	struct hm_str name;
-	struct crypto_chain chain; /* leaf first */
+	struct crypto_chain chain; /* leaf first; empty where it comes with each signature */
 	const struct crypto_signer *signer;
 	const struct trust_signer_kind *kind; /* NULL: the caller's */
 	struct hm_str uri;                    /* of the key, as it is to be kept; or empty */
+	struct hm_str agent;                  /* who signs for us, "NAME/VERSION"; empty: nobody */
 };
 /* What whoever opens a key lets it use. */
 struct trust_signer_terms {
@@ -108,6 +154,17 @@ struct trust_signer_terms {
 /* name "" : the default key. `terms` may be NULL. HM_ABSENT with a hint. */
 HM_MUST hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,
 				 const struct trust_signer_terms *terms, struct trust_signer *out);
+/* A key of the list, or one that a plugin holds and nobody has listed. */
+struct trust_choice {
+	struct hm_str key;                    /* "": the default key */
+	struct hm_str plugin, id;             /* both, or neither */
+	struct oci_annotations plugin_config; /* added to the key's; what it names is replaced */
+};
+/* The same for a choice. HM_USAGE: it is none. */
+HM_MUST hm_err trust_signer_choose(struct hm_cx *cx, const char *config_dir,
+				   const struct trust_choice *choice,
+				   const struct trust_signer_terms *terms,
+				   struct trust_signer *out);
 void trust_signer_done(struct trust_signer *s);
 #define TRUST_AUTO_SIGNER HM_CLEANUP(trust_signer_done) struct trust_signer
 
@@ -144,7 +201,9 @@ struct trust_sign_options {
 struct trust_sealed {
 	const struct envelope_format *format;
 	struct hm_str bytes;
-	int64_t time; /* when it was made, as it says itself */
+	int64_t time;                       /* when it was made, as it says itself */
+	const struct crypto_chain *chain;   /* whose it is; the signer's */
+	struct oci_annotations annotations; /* for the manifest, of who made it */
 };
 /* Sign what `subject` names; the signature is stored nowhere. */
 HM_MUST hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
@@ -230,6 +289,7 @@ struct trust_verify_options {
 	bool all;                             /* look at every signature, where fewer are enough */
 	struct http_client *http;             /* for revocation; NULL: none */
 	struct trust_patience patience;       /* for revocation */
+	struct oci_annotations plugin_config; /* for plugins that signatures name */
 };
 /*
  * A fault is "could not decide": network, throttled. That no statement is for the scope, or that

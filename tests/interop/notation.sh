@@ -180,7 +180,7 @@ declare -A reason=(
 	[critical-absent]='critical attribute \\?"com.example.unknown\\?" is missing' [no-critical]='"crit\\?" is missing'
 	[algorithm]='the signature is PS384, but the key is for PS256'
 	[scheme]='signing scheme \\?"com.example.scheme\\?" is not supported'
-	[plugin]='it must be verified by plugin \\?"absent' [expired]='the signature expired at 2020-01-02'
+	[plugin]='must be verified by a plugin: there is no plugin \\?"absent' [expired]='the signature expired at 2020-01-02'
 	[two-layers]='it has 2 envelopes instead of one' [other-subject]='it refers to something else'
 )
 declare -A notation_reason=(

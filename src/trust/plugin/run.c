@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/plugin/plugin.h"
+
+#include <unistd.h>
+
+#include "base/child.h"
+#include "trust/plugin/answer.h"
+
+/*
+ * What a plugin does not get of our environment: the credentials that are Hullmark's own. Those of
+ * the service that it signs with stand there too, under names that only the plugin knows, and reach
+ * it as they do from notation.
+ */
+static const char *const own_variables[] = { "DOCKER_AUTH_CONFIG", "HULLMARK_*",
+					     "NOTATION_PASSWORD", "NOTATION_USERNAME", NULL };
+
+static bool is_own(struct hm_str variable)
+{
+	struct hm_str name = hm_cut(&variable, '=');
+	for (size_t i = 0; own_variables[i]; i++) {
+		struct hm_str own = hm_cstr(own_variables[i]);
+		if (hm_ends(own, HM_STR("*")) ? hm_starts(name, hm_sub(own, 0, own.n - 1))
+					      : hm_eq(name, own))
+			return true;
+	}
+	return false;
+}
+
+static const char *const *make_environment(struct hm_cx *cx)
+{
+	size_t n = 0, kept = 0;
+	while (environ && environ[n])
+		n++;
+	const char **out = hm_new(cx, const char *, n + 1);
+	for (size_t i = 0; i < n; i++)
+		if (!is_own(hm_cstr(environ[i])))
+			out[kept++] = environ[i];
+	return out;
+}
+
+static hm_err run_program(struct hm_cx *cx, const struct trust_plugin_program *p,
+			  const char *command, struct hm_str request, struct hm_str *out)
+{
+	const char *arguments[] = { p->path, command, NULL };
+	struct hm_child child = { .path = p->path,
+				  .arguments = arguments,
+				  .environment = make_environment(cx),
+				  .input = request,
+				  .max_output = HM_MAX_PLUGIN_OUTPUT,
+				  .patience = (int64_t)HM_MAX_PLUGIN_SECONDS * HM_SECOND };
+	struct hm_child_end end;
+	HM_TRY(hm_child_run(cx, &child, &end));
+	if (end.status)
+		return trust_answer_error(cx, end.err, end.status);
+	*out = end.out;
+	return NULL;
+}
+
+hm_err trust_plugin_run(struct hm_cx *cx, const struct trust_plugin_program *p, const char *command,
+			struct hm_str request, struct hm_str *out)
+{
+	HM_TRY_IN(cx, run_program(cx, p, command, request, out), "plugin \"%.*s\": %s",
+		  HM_FMT(p->name), command);
+	return NULL;
+}
+
+void trust_plugin_put_config(struct json_out *o, const struct oci_annotations *config)
+{
+	if (!config || !config->n)
+		return;
+	json_open(o, "pluginConfig", '{');
+	for (size_t i = 0; i < config->n; i++) {
+		json_key(o, config->p[i].key);
+		json_put_str(o, NULL, config->p[i].value);
+	}
+	json_close(o, '}');
+}
+
+static hm_err describe(struct hm_cx *cx, const struct trust_plugin_program *p, struct hm_str answer,
+		       struct trust_plugin *out)
+{
+	struct trust_plugin got = { 0 };
+	HM_TRY(trust_answer_metadata(cx, answer, &got));
+	if (!hm_eq(got.name, p->name))
+		return hm_fail(cx, HM_INPUT, "it says that its name is \"%.*s\"", HM_FMT(got.name));
+	*out = got;
+	return NULL;
+}
+
+hm_err trust_plugin_describe(struct hm_cx *cx, const struct trust_plugin_program *p,
+			     const struct oci_annotations *config, struct trust_plugin *out)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_POLICY);
+	struct json_out o = json_out(&b, false);
+	struct hm_str request, answer;
+	json_open(&o, NULL, '{');
+	trust_plugin_put_config(&o, config);
+	json_close(&o, '}');
+	HM_TRY(hm_buf_end(cx, &b, "a request to a plugin", &request));
+	HM_TRY(trust_plugin_run(cx, p, "get-plugin-metadata", request, &answer));
+	HM_TRY_IN(cx, describe(cx, p, answer, out), "plugin \"%.*s\"", HM_FMT(p->name));
+	return NULL;
+}

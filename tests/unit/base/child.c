@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs of others: what they get, what they give, and when they are stopped. */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/child.h"
+
+static const char *const environment[] = { "PATH=/usr/bin:/bin", "A=b", NULL };
+
+static hm_err run_shell(struct hm_cx *cx, const char *script, struct hm_str input, int64_t patience,
+			struct hm_child_end *out)
+{
+	const char *arguments[] = { "sh", "-c", script, NULL };
+	struct hm_child c = { .path = "/bin/sh",
+			      .arguments = arguments,
+			      .environment = environment,
+			      .input = input,
+			      .max_output = 100000,
+			      .patience = patience };
+	return hm_child_run(cx, &c, out);
+}
+
+static const struct end_case {
+	const char *label, *script, *out, *err;
+	int status;
+} ends[] = {
+	{ "what it prints", "echo a; echo b >&2", "a\n", "b\n", 0 },
+	{ "its status", "exit 7", "", "", 7 },
+	{ "a signal", "kill -SEGV $$", "", "", 128 + SIGSEGV },
+	{ "the request", "cat", "request", "", 0 },
+	{ "the end of the request", "read x; read y || echo \"$x\"", "x\n", "", 0 },
+	{ "a request that nobody reads", "exec <&-; echo done", "done\n", "", 0 },
+	{ "its environment and no more", "env | grep -v ^PWD= | grep -v ^_= | sort",
+	  "A=b\nPATH=/usr/bin:/bin\n", "", 0 },
+	{ "no descriptor of ours",
+	  "for i in 3 4 5 6 7 8 9 10 11 12 20 50; do test -e /proc/$$/fd/$i && echo $i; done; true",
+	  "", "", 0 },
+	{ "default signals", "kill -PIPE $$; echo alive", "", "", 128 + SIGPIPE },
+	{ "a group of its own", "test \"$(ps -o pgid= -p $$ | tr -d ' ')\" = $$ && echo own",
+	  "own\n", "", 0 },
+	{ "what it leaves behind does not keep us", "sleep 50 & echo a", "a\n", "", 0 },
+	{ "outputs that it closed", "exec >&- 2>&-; sleep 0.1; exit 3", "", "", 3 },
+};
+
+static void end(void **state)
+{
+	const struct end_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_child_end e;
+	HM_AUTO_FD fd = open("/dev/null", O_RDONLY); /* without O_CLOEXEC */
+	assert_true(fd >= 0);
+	struct hm_str input =
+		strcmp(t->label, "the end of the request") == 0 ? HM_STR("x") : HM_STR("request");
+	assert_ok(run_shell(&cx, t->script, input, 20 * HM_SECOND, &e));
+	assert_strz(e.out, t->out);
+	assert_strz(e.err, t->err);
+	assert_int_equal(e.status, t->status);
+}
+
+/* More than a pipe holds, both ways at once. */
+static void much(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_child_end e;
+	char *bytes = hm_new(&cx, char, 4 * HM_MIB);
+	memset(bytes, 'x', 4 * HM_MIB);
+	assert_fault(run_shell(&cx, "wc -c; head -c 100000 /dev/zero", hm_bytes(bytes, 4 * HM_MIB),
+			       20 * HM_SECOND, &e),
+		     HM_LIMIT, "more than 100000 bytes");
+	assert_ok(run_shell(&cx, "wc -c; head -c 99000 /dev/zero; head -c 100000 /dev/zero >&2",
+			    hm_bytes(bytes, 4 * HM_MIB), 20 * HM_SECOND, &e));
+	assert_true(hm_starts(e.out, HM_STR("4194304\n")));
+	assert_int_equal(e.out.n, 99000 + strlen("4194304\n"));
+	assert_int_equal(e.err.n, 100000);
+}
+
+static const struct stop_case {
+	const char *label, *script;
+	enum hm_code code;
+	const char *why;
+} stops[] = {
+	{ "a program that hangs", "sleep 50", HM_BUSY, "did not end within" },
+	{ "one that ignores what it is told", "trap '' TERM INT HUP; sleep 50; sleep 50", HM_BUSY,
+	  "did not end within" },
+	{ "one that closed its outputs", "exec >&- 2>&-; sleep 50", HM_BUSY, "did not end within" },
+	{ "one that reads for ever", "exec tail -f /dev/null", HM_BUSY, "did not end within" },
+	{ "one that prints for ever", "exec cat /dev/zero", HM_LIMIT, "more than 100000 bytes" },
+	{ "errors for ever", "exec cat /dev/zero >&2", HM_LIMIT, "more than 100000 bytes" },
+};
+
+static void stop(void **state)
+{
+	const struct stop_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_child_end e;
+	int64_t began = hm_mono();
+	assert_fault(run_shell(&cx, t->script, HM_STR("x"), HM_SECOND, &e), t->code, t->why);
+	assert_true(hm_mono() - began < 15 * HM_SECOND);
+}
+
+/* With all that it started. */
+static void stop_all(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_child_end e;
+	const char *file = hm_path(&cx, unit_temp_dir(), "pid");
+	struct hm_str text;
+	uint64_t pid;
+	bool alive = true;
+	assert_fault(run_shell(&cx, hm_fmt(&cx, "sleep 50 & echo $! >%s; sleep 50", file).p,
+			       HM_STR(""), HM_SECOND, &e),
+		     HM_BUSY, "was stopped");
+	assert_ok(hm_read_file(&cx, file, 100, &text));
+	assert_true(hm_u64(hm_trim(text), INT32_MAX, &pid));
+	/* whoever adopts it may not have reaped it yet */
+	for (unsigned i = 0; i < 50 && alive; i++) {
+		struct hm_str stat;
+		const char *path = hm_fmt(&cx, "/proc/%d/stat", (int)pid).p;
+		alive = !hm_read_file(&cx, path, 4096, &stat) &&
+			hm_find(stat, HM_STR(") Z ")) == SIZE_MAX;
+		if (alive)
+			usleep(100000);
+	}
+	assert_false(alive);
+}
+
+static void deadline(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_child_end e;
+	cx.deadline = hm_mono() + HM_SECOND / 2;
+	assert_fault(run_shell(&cx, "sleep 50", HM_STR(""), 20 * HM_SECOND, &e), HM_BUSY,
+		     "deadline");
+}
+
+static void absent(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_child_end e;
+	const char *arguments[] = { "x", NULL };
+	struct hm_child c = { .path = "/nonexistent/x",
+			      .arguments = arguments,
+			      .environment = environment,
+			      .max_output = 10,
+			      .patience = HM_SECOND };
+	assert_fault(hm_child_run(&cx, &c, &e), HM_SYSTEM, "could not run \"/nonexistent/x\"");
+}
+
+/* What it prints is charged. */
+static void budget(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(1000);
+	struct hm_child_end e;
+	assert_fault(run_shell(&cx, "head -c 2000 /dev/zero", HM_STR(""), 20 * HM_SECOND, &e),
+		     HM_LIMIT, "more memory than it may use");
+}
+
+int main(void)
+{
+	UNIT_TABLE(end, ends);
+	UNIT(much);
+	UNIT_TABLE(stop, stops);
+	UNIT(stop_all);
+	UNIT(deadline);
+	UNIT(absent);
+	UNIT(budget);
+	return unit_run("base/child");
+}
