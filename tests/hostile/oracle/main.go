@@ -116,10 +116,11 @@ func addNode(layers []string, name string, info fs.FileInfo, nodes map[string]no
 	overEachOther(dirs, name, nodes)
 }
 
-// follow leads to where a process finds a place whose root the image is.
-func follow(nodes map[string]node, place string) string {
+// follow leads to where a process finds a place whose root the image is; false: over more symbolic links than Linux follows,
+// or in a circle, and so nowhere.
+func follow(nodes map[string]node, place string) (string, bool) {
 	at, rest := "", strings.Split(place, "/")
-	for links := 0; len(rest) > 0 && links < 40; {
+	for links := 0; len(rest) > 0; {
 		name := rest[0]
 		rest = rest[1:]
 		next := strings.TrimPrefix(path.Join("/", at, name), "/")
@@ -133,9 +134,11 @@ func follow(nodes map[string]node, place string) string {
 			at = ""
 		}
 		rest = append(strings.Split(target, "/"), rest...)
-		links++
+		if links++; links > 40 {
+			return "", false
+		}
 	}
-	return at
+	return at, true
 }
 
 func addNames(n node, k kind, into map[string]bool) {
@@ -160,13 +163,14 @@ const linksMost = 3
 
 func (w *walker) walk(dir, spelled string, links int) {
 	for _, name := range w.children[dir] {
-		at, as, more := path.Join(dir, name), path.Join(spelled, name), links
+		at, as, more, leads := path.Join(dir, name), path.Join(spelled, name), links, true
 		if w.nodes[at].info.Mode()&fs.ModeSymlink != 0 {
-			at, more = follow(w.nodes, at), links+1
+			more++
+			at, leads = follow(w.nodes, at)
 		}
 		n, ok := w.nodes[at]
 		switch {
-		case more > linksMost:
+		case !leads || more > linksMost:
 		case at == "" || ok && n.info.IsDir():
 			w.walk(at, as, more)
 		case ok && more > 0:
@@ -201,7 +205,8 @@ func look(layers ...string) string {
 			}
 		}
 		for _, place := range k.fixed {
-			if n, ok := nodes[follow(nodes, place)]; ok {
+			at, leads := follow(nodes, place)
+			if n, ok := nodes[at]; ok && leads {
 				addNames(n, k, names)
 			}
 		}
