@@ -21,6 +21,28 @@ static bool has_identity(const struct trust_statement *s, const struct trust_ide
 	return s->require.trusted.any;
 }
 
+/* What only policies of Hullmark's own version ask for. */
+static struct hm_str find_less(struct hm_cx *cx, const struct trust_requirement *all,
+			       const struct trust_requirement *s)
+{
+	if (all->least < s->least)
+		return hm_fmt(cx, "%zu signers are needed there, and %zu here", s->least,
+			      all->least);
+	if (all->roles_n < s->roles_n)
+		return hm_fmt(cx, "%zu roles are to be filled there, and %zu here", s->roles_n,
+			      all->roles_n);
+	for (size_t i = 0; i < s->evidence.n; i++)
+		if (!hm_strs_has(&all->evidence, s->evidence.p[i]))
+			return hm_say(cx, "evidence \"%.*s\" is asked for there alone",
+				      HM_FMT(s->evidence.p[i]));
+	for (size_t i = 1; i < CRYPTO_ALGS; i++)
+		if (all->algorithms[i] < s->algorithms[i])
+			return hm_fmt(cx, "%s is %s there, and not here", crypto_alg_rows[i].name,
+				      s->algorithms[i] == CRYPTO_FORBIDDEN ? "forbidden"
+									   : "only verified");
+	return HM_STR("");
+}
+
 /* Why `all` asks for less than `s`; empty: it does not. */
 static struct hm_str find_weakness(struct hm_cx *cx, const struct trust_statement *all,
 				   const struct trust_statement *s)
@@ -42,7 +64,7 @@ static struct hm_str find_weakness(struct hm_cx *cx, const struct trust_statemen
 		if (!hm_strs_has(&s->store_names, all->store_names.p[i]))
 			return hm_say(cx, "trust store \"%.*s\" is used here alone",
 				      HM_FMT(all->store_names.p[i]));
-	return HM_STR("");
+	return find_less(cx, &all->require, &s->require);
 }
 
 static void compare_all(struct hm_cx *cx, const struct trust_policy *p,

@@ -161,6 +161,43 @@ static void a_statement_may_say_otherwise_of_an_algorithm(void **state)
 	assert_int_equal(p.algorithms[CRYPTO_ES256], CRYPTO_FORBIDDEN);
 }
 
+/* A statement of "*" that asks for less than one that names a repository. */
+#define PAIR(all, app)                                                                                       \
+	"{\"version\":\"hullmark-1\",\"trustPolicies\":[{\"name\":\"all\",\"registryScopes\":[\"*\"]," TERMS \
+		all "},{\"name\":\"app\",\"registryScopes\":[\"r.test/app\"]," TERMS app "}]}"
+#define TERMS                                                                          \
+	"\"signatureVerification\":{\"level\":\"strict\"},\"trustStores\":[\"ca:a\"]," \
+	"\"trustedIdentities\":[\"*\"]"
+
+static const struct weak_case {
+	const char *label, *text, *why; /* NULL: no warning */
+} weak[] = {
+	{ "alike",
+	  PAIR(",\"signers\":2,\"evidence\":[\"sbom\"]", ",\"signers\":2,\"evidence\":[\"sbom\"]"),
+	  NULL },
+	{ "more for all", PAIR(",\"signers\":2", ""), NULL },
+	{ "fewer signers", PAIR("", ",\"signers\":2"), "2 signers are needed there, and 1 here" },
+	{ "no roles", PAIR("", ",\"roles\":[{\"name\":\"a\"}]"),
+	  "1 roles are to be filled there, and 0 here" },
+	{ "no evidence", PAIR(",\"evidence\":[\"report\"]", ",\"evidence\":[\"report\",\"sbom\"]"),
+	  "evidence \"sbom\" is asked for there alone" },
+	{ "an algorithm", PAIR("", ",\"algorithms\":{\"PS256\":\"forbidden\"}"),
+	  "PS256 is forbidden there, and not here" },
+	{ "one that is verified", PAIR("", ",\"algorithms\":{\"PS256\":\"verify-only\"}"),
+	  "PS256 is only verified there, and not here" },
+};
+
+static void warn(void **state)
+{
+	const struct weak_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_strs found;
+	assert_ok(trust_policy_warnings(&cx, hm_cstr(t->text), &found));
+	assert_int_equal(found.n, t->why != NULL);
+	if (t->why)
+		assert_non_null(strstr(found.p[0].p, t->why));
+}
+
 /* --- who fills which role --- */
 
 static struct trust_identity people[] = {
@@ -312,6 +349,7 @@ int main(void)
 {
 	UNIT_TABLE(parse, texts);
 	UNIT_TABLE(fill, fills);
+	UNIT_TABLE(warn, weak);
 	UNIT(a_prefix_is_below_names_and_above_all);
 	UNIT(a_statement_may_say_otherwise_of_an_algorithm);
 	UNIT(the_largest_policy_ends_soon);
