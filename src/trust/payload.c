@@ -3,8 +3,31 @@
 
 #include <stdlib.h>
 
+#include "codec/base64.h"
 #include "codec/json.h"
 #include "trust/config.h"
+
+/* What else a descriptor has is nobody's business here, but must be of its kind: others read it. */
+static hm_err check_others(struct hm_cx *cx, struct json target)
+{
+	static const struct {
+		const char *name;
+		bool (*is_kind)(struct json v);
+	} others[] = { { "artifactType", json_is_string },
+		       { "data", json_is_string },
+		       { "platform", json_is_object },
+		       { "urls", json_is_array } };
+	struct hm_str data;
+	for (size_t i = 0; i < HM_LEN(others); i++) {
+		struct json v = json_get(target, others[i].name);
+		if (json_is_there(v) && !json_is_null(v) && !others[i].is_kind(v))
+			return hm_fail(cx, HM_INPUT, "\"%s\" is not what it is in a descriptor",
+				       others[i].name);
+	}
+	HM_TRY_IN(cx, base64_parse(cx, BASE64_STD, json_str(json_get(target, "data")), &data),
+		  "\"data\"");
+	return NULL;
+}
 
 hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes, struct oci_descriptor *out)
 {
@@ -22,6 +45,7 @@ hm_err trust_payload_parse(struct hm_cx *cx, struct hm_str bytes, struct oci_des
 		return hm_fail(cx, HM_INPUT, "\"size\" is negative");
 	d.size = (uint64_t)size;
 	HM_TRY(oci_annotations_parse(cx, json_get(target, "annotations"), &d.annotations));
+	HM_TRY(check_others(cx, target));
 	*out = d;
 	return NULL;
 }

@@ -157,6 +157,10 @@ for a in $algorithms from-notation; do
 	like "and names its type" "$out" '"signatureEnvelopeType": "application/cose"'
 	like "and the metadata" "$out" '"build": "42"'
 done
+# The annotation with the chain's thumbprints is the same, to the letter.
+thumbprints() { grep -rho '"io.cncf.notary.x509chain.thumbprint#S256": *"[^}]*]"' "$1/blobs/sha256" | sed 's/": */":/'; }
+is "both name the chain alike" "$(thumbprints "$T/ch-rsa-2048")" "$(thumbprints "$T/cn-rsa-2048")"
+like "in lower case" "$(thumbprints "$T/ch-rsa-2048")" '[0-9a-f]{64}'
 refuses 2 'unknown signature format \\?"xml\\?": use one of cose, jws' "no other format" hm sign "oci:$T/layout@$digest" --signature-format xml
 
 # --- tampering: refused by both, and by the same rule in every case ---

@@ -123,6 +123,11 @@ static const struct text_case {
 		 ",\"signatureVerification\":{\"level\":\"strict\",\"override\":{\"expiry\":\"skip\"}}," STORES
 		 "," ANYONE),
 	  "cannot be skipped" },
+	{ "an authentic timestamp cannot be skipped",
+	  POLICY(SCOPES
+		 ",\"signatureVerification\":{\"level\":\"strict\",\"override\":{\"authenticTimestamp\":\"skip\"}}," STORES
+		 "," ANYONE),
+	  "cannot be skipped" },
 	{ "skip cannot be overridden",
 	  POLICY(SCOPES
 		 ",\"signatureVerification\":{\"level\":\"skip\",\"override\":{\"expiry\":\"log\"}}"),
