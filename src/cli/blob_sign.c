@@ -59,7 +59,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	(void)args_n;
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(cli_expiry(cx, o->expiry, &options.expiry_seconds));
-	HM_TRY(cli_signature_format(cx, o->format, &options.format));
+	HM_TRY(cli_signature_format(cx, cli, o->format, &options.format));
 	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
 	const char *path = name_signature(cx, args[0], o->folder, options.format);
 	HM_TRY(check_free(cx, o, path));
@@ -101,7 +101,7 @@ const struct cli_command cli_blob_sign = {
 		CLI_PLUGIN(blob_sign, plugin),
 		CLI_PLUGIN_CONFIG(blob_sign, plugin),
 		CLI_OPT(blob_sign, folder, "signature-directory", CLI_TEXT, 0, "DIR", "the same as --output"),
-		CLI_OPT(blob_sign, format, "signature-format", CLI_TEXT, 0, "FORMAT", "jws or cose; jws if not given"),
+		CLI_OPT(blob_sign, format, "signature-format", CLI_TEXT, 0, "FORMAT", "jws or cose; if not given what config.json says, else jws"),
 		CLI_TIMESTAMP_ROOT(blob_sign, timestamping),
 		CLI_TIMESTAMP_TIMEOUT(blob_sign, timestamping),
 		CLI_TIMESTAMP_URL(blob_sign, timestamping),

@@ -23,7 +23,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	(void)args_n;
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(cli_expiry(cx, o->expiry, &options.expiry_seconds));
-	HM_TRY(cli_signature_format(cx, o->format, &options.format));
+	HM_TRY(cli_signature_format(cx, cli, o->format, &options.format));
 	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
 	HM_TRY(cli_signer_choose(cx, cli, o->key, &o->plugin, &signer));
 	cli->access.referrers_tag = o->referrers_tag;
@@ -67,7 +67,7 @@ const struct cli_command cli_sign = {
 		CLI_OPT(sign, key, "key", CLI_TEXT, 'k', "NAME", "signing key; the default key if not given"),
 		CLI_PLUGIN(sign, plugin),
 		CLI_PLUGIN_CONFIG(sign, plugin),
-		CLI_OPT(sign, format, "signature-format", CLI_TEXT, 0, "FORMAT", "jws or cose; jws if not given"),
+		CLI_OPT(sign, format, "signature-format", CLI_TEXT, 0, "FORMAT", "jws or cose; if not given what config.json says, else jws"),
 		CLI_TIMESTAMP_ROOT(sign, timestamping),
 		CLI_TIMESTAMP_TIMEOUT(sign, timestamping),
 		CLI_TIMESTAMP_URL(sign, timestamping),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/subject.h"
 
+#include "codec/json.h"
 #include "trust/trust.h"
 
 hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enum oci_mode mode,
@@ -58,16 +59,36 @@ hm_err cli_expiry(struct hm_cx *cx, const char *text, int64_t *out)
 	return NULL;
 }
 
-hm_err cli_signature_format(struct hm_cx *cx, const char *name, const struct envelope_format **out)
+/* config.json in Notation's configuration folder: its "signatureFormat", else JWS. */
+static hm_err read_format(struct hm_cx *cx, const char *config_dir, struct hm_str *out)
 {
-	struct hm_str names = { "", 0 };
-	*out = envelope_format_by_name(hm_cstr(name ? name : "jws"));
+	const char *path = hm_path(cx, config_dir, "config.json");
+	struct hm_str text;
+	struct json top;
+	hm_err err = hm_read_file(cx, path, HM_MAX_POLICY, &text);
+	*out = HM_STR("jws");
+	if (err && err->code == HM_ABSENT)
+		return NULL;
+	HM_TRY_IN(cx, err, "\"%s\"", path);
+	HM_TRY_IN(cx, json_parse(cx, text, JSON_STRICT, &top), "\"%s\"", path);
+	if (json_is_there(json_get(top, "signatureFormat")))
+		HM_TRY_IN(cx, json_need_str(cx, top, "signatureFormat", out), "\"%s\"", path);
+	return NULL;
+}
+
+hm_err cli_signature_format(struct hm_cx *cx, const struct cli *cli, const char *given,
+			    const struct envelope_format **out)
+{
+	struct hm_str names = { "", 0 }, name = hm_cstr(given);
+	if (!given)
+		HM_TRY(read_format(cx, cli->config_dir, &name));
+	*out = envelope_format_by_name(name);
 	if (*out)
 		return NULL;
 	for (const struct envelope_format *const *f = envelope_formats; *f; f++)
 		if ((*f)->sign)
 			names = hm_fmt(cx, "%.*s%s%s", HM_FMT(names), names.n ? ", " : "",
 				       (*f)->name);
-	return hm_fail(cx, HM_USAGE, "unknown signature format \"%s\": use one of %.*s", name,
-		       HM_FMT(names));
+	return hm_fail(cx, HM_USAGE, "unknown signature format \"%.*s\": use one of %.*s",
+		       HM_FMT(name), HM_FMT(names));
 }

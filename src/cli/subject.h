@@ -32,9 +32,9 @@ HM_MUST hm_err cli_metadata(struct hm_cx *cx, const struct hm_strs *given,
 			    struct oci_annotations *out);
 /* --expiry, in seconds; NULL: 0, none. HM_USAGE. */
 HM_MUST hm_err cli_expiry(struct hm_cx *cx, const char *text, int64_t *out);
-/* --signature-format; NULL: what is signed with unless asked otherwise. HM_USAGE names those that
- * there are. */
-HM_MUST hm_err cli_signature_format(struct hm_cx *cx, const char *name,
+/* --signature-format; NULL: what config.json of Notation's configuration folder says, else JWS.
+ * HM_USAGE names those that there are. HM_INPUT: config.json is none. */
+HM_MUST hm_err cli_signature_format(struct hm_cx *cx, const struct cli *cli, const char *given,
 				    const struct envelope_format **out);
 
 #endif

@@ -161,6 +161,21 @@ done
 thumbprints() { grep -rho '"io.cncf.notary.x509chain.thumbprint#S256": *"[^}]*]"' "$1/blobs/sha256" | sed 's/": */":/'; }
 is "both name the chain alike" "$(thumbprints "$T/ch-rsa-2048")" "$(thumbprints "$T/cn-rsa-2048")"
 like "in lower case" "$(thumbprints "$T/ch-rsa-2048")" '[0-9a-f]{64}'
+# What config.json says is what both sign with.
+echo '{"signatureFormat":"cose"}' >"$conf/config.json"
+cp -r "$T/layout" "$T/d-hullmark"
+cp -r "$T/layout" "$T/d-notation"
+check "hullmark signs as config.json says" hm sign "oci:$T/d-hullmark@$digest" --key key-ec-p256
+check "so does Notation" notation sign --oci-layout "$T/d-notation@$digest" --key key-ec-p256
+for who in hullmark notation; do
+	check "what $who signed" hm inspect "oci:$T/d-$who@$digest" -o json
+	like "is COSE" "$out" '"signatureEnvelopeType": "application/cose"'
+done
+echo '{"signatureFormat":"xml"}' >"$conf/config.json"
+refuses 2 'unknown signature format \\?"xml' "a format that there is not" hm sign "oci:$T/layout@$digest" --key key-ec-p256
+echo '{"signatureFormat":5}' >"$conf/config.json"
+refuses 1 'config.json.*"signatureFormat\\?" is not a string' "no format at all" hm sign "oci:$T/layout@$digest" --key key-ec-p256
+rm "$conf/config.json"
 refuses 2 'unknown signature format \\?"xml\\?": use one of cose, jws' "no other format" hm sign "oci:$T/layout@$digest" --signature-format xml
 
 # --- tampering: refused by both, and by the same rule in every case ---
