@@ -51,6 +51,10 @@ const struct cli_command cli_sign = {
 		"With --timestamp-url a timestamping authority says when it was signed, so that the signature\n"
 		"holds when the certificates have expired. Its answer must lead to --timestamp-root-cert, and\n"
 		"verifiers need that certificate in a trust store of type \"tsa\".\n"
+		"With --plugin and --id a plugin signs, which Notation finds, too (see \"hullmark plugin list\").\n"
+		"What it gives is checked before it is stored. One that makes whole envelopes adds its own\n"
+		"timestamp, or none.\n"
+		"\n"
 		"Exit status 3: signing or timestamping is refused, and nothing was stored; 1: it could not be\n"
 		"done, because the authority did not answer for instance.",
 	.examples =

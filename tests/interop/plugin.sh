@@ -65,4 +65,107 @@ done
 check "both verify" hm verify "oci:$T/layout@$digest" --scope $scope
 check "and so does Notation" notation verify --oci-layout "$T/layout@$digest" --scope $scope
 
+# --- COSE, and files ---
+
+cp -r "$T/layout" "$T/cose"
+check "hullmark signs with a plugin as COSE" hm sign "oci:$T/cose@$digest" --plugin azure-kv --id ec-p384 --signature-format cose
+check "and Notation verifies it" notation verify --oci-layout "$T/cose@$digest" --scope $scope
+echo hello >"$T/file"
+sed 's/"registryScopes": *\[[^]]*\]/"globalPolicy": true/' <(tr -d '\n' <"$conf/trustpolicy.json") >"$T/blob-policy.json"
+check "a policy for files" hm blob policy import "$T/blob-policy.json"
+check "a plugin signs a file" hm blob sign "$T/file" --plugin azure-kv --id ec-p521 --output "$T"
+check "which is verified" hm blob verify "$T/file" --signature "$T/file.jws.sig"
+
+# --- whole envelopes, and verification by the plugin, as AWS Signer's does both ---
+
+name=com.example.signer.notation.plugin
+arn=arn:aws:signer:us-west-2:111122223333:/signing-profiles/release
+aws() {
+	plugin $name "{\"keys\":\"$T/keys\",\"log\":\"$T/log\",\"as\":\"aws\",\"version\":\"1.0.350\",\"capabilities\":[\"SIGNATURE_GENERATOR.ENVELOPE\",\"SIGNATURE_VERIFIER.TRUSTED_IDENTITY\",\"SIGNATURE_VERIFIER.REVOCATION_CHECK\"],
+\"envelope\":{\"crit\":[\"io.cncf.notary.verificationPlugin\",\"io.cncf.notary.verificationPluginMinVersion\",\"com.amazonaws.signer.signingProfileVersion\",\"com.amazonaws.signer.signingJob\"],
+\"io.cncf.notary.verificationPlugin\":\"$name\",\"io.cncf.notary.verificationPluginMinVersion\":\"1.0.290\",\"com.amazonaws.signer.signingProfileVersion\":\"$arn/v1\",\"com.amazonaws.signer.signingJob\":\"arn:job\"},\"annotations\":{\"com.example.job\":\"7\"}$1}"
+}
+aws ''
+# policy LEVEL IDENTITY
+policy() {
+	cat >"$conf/trustpolicy.json" <<END
+{"version":"1.0","trustPolicies":[{"name":"p","registryScopes":["$scope"],"signatureVerification":$1,
+"trustStores":["signingAuthority:cloud"],"trustedIdentities":["$2"]}]}
+END
+}
+policy '{"level":"strict"}' "$arn"
+hm cert add --type signingAuthority --store cloud "$T/keys/ec-p384.crt" >/dev/null
+"$PROJECT/tests/make-image.sh" packages "$T/cloud-h:v1" base-files=12.4 >/dev/null
+cp -r "$T/cloud-h" "$T/cloud-n"
+check "a plugin makes an envelope for hullmark" hm sign "oci:$T/cloud-h@$digest" --plugin $name --id ec-p384 --user-metadata build=42
+check "and for Notation" notation sign --oci-layout "$T/cloud-n@$digest" --plugin $name --id ec-p384 --user-metadata build=42
+is "both ask for the same" "$(sed -n 's/"payload":"[^"]*"/"payload":""/p' "$T/log" | grep ^generate-envelope | python3 -c 'import json, sys; print(len({json.dumps(json.loads(l.split(" ", 1)[1]), sort_keys=True) for l in sys.stdin}))')" 1
+both() { # both STATUS SENTENCE: what hullmark and Notation say of both signatures
+	local made
+	for made in h n; do
+		exits "$1" "$2: hullmark of $made" hm verify "oci:$T/cloud-$made@$digest" --scope $scope --user-metadata build=42
+		exits "$(($1 ? 1 : 0))" "$2: Notation of $made" notation verify --oci-layout "$T/cloud-$made@$digest" --scope $scope --user-metadata build=42
+	done
+}
+both 0 "verified by the plugin"
+verify_requests() {
+	grep ^verify-signature "$T/log" | tail -2 | python3 -c '
+import json, sys
+for line in sys.stdin:
+    r = json.loads(line.split(" ", 1)[1])
+    a = r["signature"]["criticalAttributes"]
+    for name in ("verificationPlugin", "verificationPluginMinVersion"): a.pop(name, None)  # Notation leaves them out
+    if a.get("expiry", "").startswith("0001"): del a["expiry"]  # and says so that there is none
+    r["signature"]["unprocessedAttributes"].sort()
+    r["trustPolicy"]["signatureVerification"].sort()
+    print(json.dumps(r, sort_keys=True))'
+}
+is "both ask it the same" "$(verify_requests | sort -u | wc -l)" 1
+policy '{"level":"strict"}' "${arn}x"
+both 3 "another profile"
+policy '{"level":"strict"}' '*'
+both 3 "any profile"
+policy '{"level":"strict"}' "$arn"
+aws ',"results":{"SIGNATURE_VERIFIER.REVOCATION_CHECK":{"success":false,"reason":"revoked"}}'
+both 3 "revoked, says the plugin"
+policy '{"level":"permissive"}' "$arn"
+both 0 "and the policy does not mind"
+policy '{"level":"strict","override":{"revocation":"skip"}}' "$arn"
+both 0 "or does not ask"
+policy '{"level":"strict"}' "$arn"
+aws ',"processed":["com.amazonaws.signer.signingJob"]'
+both 3 "an attribute that nobody looked at"
+aws ',"results":{"SIGNATURE_VERIFIER.TRUSTED_IDENTITY":null}'
+both 3 "a check that was not made"
+aws ',"lie":{"verify-signature":"garbage"}'
+both 3 "no answer"
+aws ',"metadata":{"version":"1.0.289"}'
+both 3 "too old a plugin"
+aws ',"metadata":{"version":"1.0"}'
+both 3 "a plugin without version"
+aws ',"metadata":{"capabilities":["SIGNATURE_GENERATOR.RAW"]}'
+both 3 "a plugin that cannot verify"
+hm plugin uninstall $name >/dev/null
+both 3 "no plugin"
+policy '{"level":"audit"}' "$arn"
+both 3 "no plugin, whatever the level"
+
+# --- one folder ---
+
+mkdir "$T/new"
+cp "$PROJECT/tests/plugin/notation-plugin" "$T/new/notation-new"
+check "hullmark installs a plugin" hm plugin install "$T/new/notation-new"
+check "Notation lists it" notation plugin list
+like "by its version" "$out" 'new +a plugin for tests +1\.0\.0 +\[SIGNATURE_GENERATOR\.RAW\] +<nil>'
+refuses 1 'already exists' "and has it already" notation plugin install --file "$T/new/notation-new"
+check "Notation removes it" notation plugin uninstall new --yes
+tar -czf "$T/new.tar.gz" -C "$T/new" notation-new
+check "Notation installs one" notation plugin install --file "$T/new.tar.gz"
+check "hullmark lists it" hm plugin list
+like "by its version, too" "$out" 'new +a plugin for tests +1\.0\.0 +SIGNATURE_GENERATOR\.RAW'
+refuses 2 'installed already' "and has it already, too" hm plugin install "$T/new.tar.gz"
+check "hullmark removes it" hm plugin uninstall new
+check "and Notation no longer has it" notation plugin list
+unlike "at all" "$out" 'new '
+
 done_testing
