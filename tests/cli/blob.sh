@@ -144,6 +144,25 @@ check "a policy that demands two signers" hm blob policy import both.json
 refuses 3 'only 1 of the 2 signers' "one is not enough" hm blob verify app.bin -s $sig
 refuses 3 'only 1 of the 2 signers' "nor one twice" hm blob verify app.bin -s $sig -s once.jws.sig
 check "two are" hm blob verify app.bin -s $sig -s "a folder/$sig"
+check "signed by both at once" hm blob sign app.bin --key first --key second --output signatures
+is "each has its file" "$out" "Successfully signed app.bin
+Signature file written to signatures/app.bin.first.jws.sig
+Signature file written to signatures/app.bin.second.jws.sig"
+check "which are two signers" hm blob verify app.bin -s signatures/app.bin.first.jws.sig -s signatures/app.bin.second.jws.sig
+rm signatures/app.bin.first.jws.sig
+refuses 2 'app\.bin\.second\.jws\.sig" exists already' "where one is there none is made" hm blob sign app.bin --key first --key second --output signatures
+check "not even the other" test ! -e signatures/app.bin.first.jws.sig
+refuses 1 'there is no key "none"' "nor where a key is missing" hm blob sign app.bin --key first --key none --output signatures
+check "not even the other" test ! -e signatures/app.bin.first.jws.sig
+refuses 2 '--key "first" is given twice' "one key twice" hm blob sign app.bin --key first --key first
+refuses 2 'cannot be part of a file.s name' "a key whose name leads away" hm blob sign app.bin --key first --key ../x
+check "a post-quantum key" hm cert generate-test quantum --algorithm ml-dsa-65
+printf '{"version":"hullmark-1","trustPolicies":[{"name":"dual","globalPolicy":true,"roles":[{"name":"classical","algorithms":["ES256"]},{"name":"post-quantum","algorithms":["ML-DSA-65"]}],"signatureVerification":{"level":"strict"},"trustStores":["ca:first","ca:quantum"],"trustedIdentities":["*"]}]}' >dual.json
+check "a policy that demands both kinds" hm blob policy import dual.json
+check "signed by both kinds" hm blob sign app.bin --key first --key quantum --force
+check "satisfy it" hm blob verify app.bin -s app.bin.first.jws.sig -s app.bin.quantum.jws.sig
+refuses 3 'post-quantum' "the classical one alone does not" hm blob verify app.bin -s app.bin.first.jws.sig
+refuses 3 'classical' "nor the other" hm blob verify app.bin -s app.bin.quantum.jws.sig
 sed -i 's/"version"/"Version"/' "$conf/trustpolicy.blob.json"
 refuses 1 'trustpolicy\.blob\.json": unknown key "Version"' "a policy that is broken: undecided" hm blob verify app.bin -s $sig
 rm "$conf/trustpolicy.blob.json" && ln -s "$T/both.json" "$conf/trustpolicy.blob.json"
