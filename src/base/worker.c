@@ -227,6 +227,8 @@ static hm_err explain_death(struct hm_cx *cx, const char *job, int status)
 		return hm_fail(cx, HM_INPUT,
 			       "its %s tried something that the sandbox forbids, and was stopped",
 			       who);
+	if (sig == SIGKILL && hm_worker_job(job)->kind != HM_JOB_PARSES)
+		return hm_fail(cx, HM_SYSTEM, "its process was killed");
 	if (sig == SIGABRT || sig == SIGKILL)
 		return hm_fail(cx, HM_LIMIT, "its %s ran out of memory", who);
 	return hm_fail(cx, HM_INPUT, "its %s crashed (%s) and was contained", who,

@@ -140,15 +140,28 @@ const struct cli_command cli_key_add = {
 		"With --uri the key may be elsewhere:\n\n"
 		"  file:PATH              PEM or DER, encrypted or not, or PKCS#12 with its certificates\n"
 		"  pkcs11:ATTRIBUTE=...   in a token (RFC 7512), such as pkcs11:token=release;object=signing;\n"
-		"                         its module is one that p11-kit knows, or ?module-path=PATH\n\n"
+		"                         its module is one that p11-kit knows, or ?module-path=PATH\n"
+		"  awskms:///KEY          AWS KMS; KEY is an id, alias/NAME or an ARN; ?region=REGION\n"
+		"  azurekms://VAULT.vault.azure.net/KEY[/VERSION]\n"
+		"                         Azure Key Vault; without --cert with the certificate of that name\n"
+		"  gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/V\n"
+		"                         Google's Cloud KMS\n"
+		"  hashivault://KEY       Vault or OpenBao, engine transit; ?version=N&mount=PATH\n\n"
 		"One signature is made, and held against the certificate. Without --cert the certificates are\n"
 		"those that are there with the key, and are written to localkeys/NAME.crt.\n\n"
 		"Where a PIN or passphrase is, ?pin-source= says: file:/PATH (its first line), fd:N, or prompt;\n"
 		"where nothing is said, the terminal is asked. It never stands in the URI. Whatever has the\n"
-		"private key is a process of its own, which gets nothing but bytes to sign.",
+		"private key is a process of its own, which gets nothing but bytes to sign.\n\n"
+		"Services are asked by TLS, and know us as their own tools do. AWS: $AWS_ACCESS_KEY_ID, a web\n"
+		"identity, the shared credentials file, a container's or an instance's role. Azure: a federated\n"
+		"token or $AZURE_CLIENT_SECRET with $AZURE_TENANT_ID and $AZURE_CLIENT_ID, else a managed\n"
+		"identity. Google: $GOOGLE_APPLICATION_CREDENTIALS (a workload's identity, a user), else the\n"
+		"metadata server. Vault: $VAULT_ADDR and $VAULT_TOKEN, ~/.vault-token, or\n"
+		"?auth=kubernetes&role=ROLE. Every signature that comes back is held against the certificate.",
 	.examples =
 		"  $ hullmark key add release --key release.key --cert release-chain.pem --default\n"
-		"  $ hullmark key add release --uri 'pkcs11:token=release;object=signing?pin-source=file:/run/pin'",
+		"  $ hullmark key add release --uri 'pkcs11:token=release;object=signing?pin-source=file:/run/pin'\n"
+		"  $ hullmark key add release --uri awskms:///alias/release --cert release-chain.pem",
 	.opts_size = sizeof(struct key),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){

@@ -52,6 +52,10 @@ struct hm_str crypto_hash_text(struct hm_cx *cx, struct crypto_hash *h); /* ends
 /* Raw digest bytes in the arena. */
 struct hm_str crypto_digest_raw(struct hm_cx *cx, enum crypto_digest alg, struct hm_str bytes);
 
+/* HMAC (RFC 2104), raw. */
+struct hm_str crypto_hmac(struct hm_cx *cx, enum crypto_digest alg, struct hm_str key,
+			  struct hm_str bytes);
+
 /* --- keys and signatures --- */
 
 /* Signature algorithms. A format takes those that its specification names, and says so itself. */
@@ -164,7 +168,7 @@ HM_MUST hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum 
 			     struct hm_str bytes, struct hm_str signature);
 
 /* A signature in the form that services give, as crypto_sign() makes it: r and s in DER become r ||
- * s. HM_INPUT: it is not of that form. */
+ * s. HM_TRUST: it is not of that form. */
 HM_MUST hm_err crypto_signature_from_der(struct hm_cx *cx, enum crypto_alg alg, struct hm_str der,
 					 struct hm_str *out);
 

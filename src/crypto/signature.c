@@ -72,7 +72,7 @@ hm_err crypto_signature_from_der(struct hm_cx *cx, enum crypto_alg alg, struct h
 	}
 	unsigned char *raw = hm_alloc(cx, 2 * half, 1, 1);
 	if (!ecdsa_to_raw(der, half, raw))
-		return crypto_fail(cx, HM_INPUT, "the signature is not of the algorithm's form");
+		return crypto_fail(cx, HM_TRUST, "the signature is not of the algorithm's form");
 	*out = hm_bytes(raw, 2 * half);
 	return NULL;
 }

@@ -62,6 +62,7 @@ struct http_request {
 	/* Redirects are followed (HTTP_REDIRECTS), and the authorization header goes only to the
 	 * scheme, host and port that it was meant for. */
 	bool no_redirect;
+	bool no_proxy;    /* whatever the environment says: for servers on this network alone */
 	bool secret_body; /* nor does the body go elsewhere: such a redirect is HM_DENIED */
 	/* Where the body of a 2xx answer goes as it arrives; NULL: into response.body
 	 * (max_body). */

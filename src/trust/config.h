@@ -172,7 +172,8 @@ struct trust_signer_kind {
 	HM_MUST hm_err (*seal)(struct hm_cx *cx, const struct crypto_signer *signer,
 			       const struct trust_sealing *want, struct trust_sealed *out);
 };
-extern const struct trust_signer_kind trust_signer_file, trust_signer_pkcs11, trust_signer_plugin;
+extern const struct trust_signer_kind trust_signer_file, trust_signer_pkcs11, trust_signer_awskms,
+	trust_signer_azurekms, trust_signer_gcpkms, trust_signer_hashivault, trust_signer_plugin;
 extern const struct trust_signer_kind *const trust_signer_kinds[]; /* ended by NULL */
 /* Its certificates; of one that gives them with each signature, those of the last. */
 const struct crypto_chain *trust_signer_chain(const struct trust_signer *s);

@@ -160,6 +160,8 @@ static hm_err check_certificate(struct hm_cx *cx, const struct trust_key *k,
 	if (!err)
 		return NULL;
 	err = hm_wrap(cx, err, "\"%.*s\"", HM_FMT(k->cert_path.n ? k->cert_path : k->uri));
+	if (!k->key_path.n && !k->cert_path.n)
+		return hm_hint(cx, err, "give the whole chain, leaf first, with --cert");
 	if (!k->key_path.n)
 		return err;
 	return hm_hint(
@@ -188,7 +190,10 @@ static hm_err try_key(struct hm_cx *cx, const struct trust_key *k,
 	HM_TRY(check_certificate(cx, k, &signer, now));
 	hm_err err = signer.signer->sign(cx, signer.signer, HM_STR(TRIAL), &signature);
 	if (err && err->code == HM_TRUST)
-		return hm_fail(cx, HM_INPUT, "the key does not belong to the certificate");
+		return hm_fail(
+			cx, HM_INPUT,
+			"the key does not belong to the certificate, or signs otherwise than by %s",
+			crypto_alg_rows[signer.signer->alg].name);
 	HM_TRY(err);
 	out->uri = hm_dup(cx, signer.uri);
 	*out_pem = crypto_chain_pem(cx, &signer.chain);

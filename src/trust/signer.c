@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/signers/signers.h"
 
-const struct trust_signer_kind *const trust_signer_kinds[] = { &trust_signer_file,
-							       &trust_signer_pkcs11,
-							       &trust_signer_plugin, NULL };
+const struct trust_signer_kind *const trust_signer_kinds[] = {
+	&trust_signer_file,   &trust_signer_pkcs11,
+	&trust_signer_awskms, &trust_signer_azurekms,
+	&trust_signer_gcpkms, &trust_signer_hashivault,
+	&trust_signer_plugin, NULL
+};
 
 static hm_err read_chain(struct hm_cx *cx, struct hm_str path, struct crypto_chain *out)
 {

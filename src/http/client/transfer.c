@@ -159,7 +159,8 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 	return k->err ? 1 : 0;
 }
 
-static void set_peer(CURL *curl, const struct http_config *f, const struct http_url *u)
+static void set_peer(CURL *curl, const struct http_config *f, const struct http_url *u,
+		     const struct http_request *r)
 {
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -183,7 +184,7 @@ static void set_peer(CURL *curl, const struct http_config *f, const struct http_
 		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
-	if (http_is_loopback(u->host))
+	if (http_is_loopback(u->host) || r->no_proxy)
 		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 }
 
@@ -291,7 +292,7 @@ static hm_err perform_request(struct hm_cx *cx, struct call *k, CURL *curl)
 	struct http_url u;
 	HM_TRY(http_url_parse(cx, k->x->url, &u));
 	HM_TRY(make_header_list(cx, k->x, &headers));
-	set_peer(curl, http_pool_config(k->x->client), &u);
+	set_peer(curl, http_pool_config(k->x->client), &u, k->x->r);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 			 k->x->r->connect_ms ? (long)k->x->r->connect_ms : CONNECT_SECONDS * 1000L);
 	set_body(curl, k);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signers whose key a service has: what is the same for all of them. */
+#include "trust/signers/service.h"
+
+#include <stddef.h>
+
+/* A question, its retries and the credential before it take no longer; its memory. */
+enum { PATIENCE_SECONDS = 60, QUESTION_MEMORY = 16 * 1024 * 1024 };
+_Static_assert(offsetof(struct trust_service_signer, base) == 0, "signer_of() relies on it");
+
+static struct trust_service_signer *signer_of(const struct crypto_signer *self)
+{
+	return (struct trust_service_signer *)(uintptr_t)self;
+}
+
+void trust_credential_done(struct trust_credential *c)
+{
+	hm_secret_done(&c->id);
+	hm_secret_done(&c->secret);
+	hm_secret_done(&c->token);
+	*c = (struct trust_credential){ 0 };
+}
+
+/* Memory of secrets, and a deadline. */
+static struct hm_cx question_cx(const struct hm_cx *cx)
+{
+	struct hm_cx own = hm_secret_cx(cx, QUESTION_MEMORY);
+	int64_t latest = hm_mono() + PATIENCE_SECONDS * HM_SECOND;
+	if (!own.deadline || latest < own.deadline)
+		own.deadline = latest;
+	return own;
+}
+
+static struct trust_credential copy_credential(const struct trust_credential *c)
+{
+	return (struct trust_credential){ hm_secret_of(hm_secret_str(&c->id)),
+					  hm_secret_of(hm_secret_str(&c->secret)),
+					  hm_secret_of(hm_secret_str(&c->token)), c->until };
+}
+
+/* One for all that this signer signs, as long as it is good. */
+static hm_err take_credential(struct hm_cx *own, struct trust_service_signer *s,
+			      struct trust_credential *out)
+{
+	struct trust_credential *kept = &s->credential;
+	hm_err err = NULL;
+	pthread_mutex_lock(&s->lock);
+	bool there = kept->id.bytes.n || kept->secret.bytes.n || kept->token.bytes.n;
+	if (!there || (kept->until && kept->until <= hm_now())) {
+		trust_credential_done(kept);
+		err = s->service->log_in(own, s, kept);
+	}
+	if (!err)
+		*out = copy_credential(kept);
+	pthread_mutex_unlock(&s->lock);
+	return err;
+}
+
+static hm_err sign_once(struct hm_cx *own, struct trust_service_signer *s, struct hm_str bytes,
+			struct hm_str *out)
+{
+	HM_CLEANUP(trust_credential_done) struct trust_credential c = { 0 };
+	HM_TRY(take_credential(own, s, &c));
+	return s->service->sign(own, s, &c, bytes, out);
+}
+
+static hm_err sign_by_service(struct hm_cx *cx, const struct crypto_signer *self,
+			      struct hm_str bytes, struct hm_str *out)
+{
+	struct trust_service_signer *s = signer_of(self);
+	HM_AUTO_CX own = question_cx(cx);
+	struct hm_str signature;
+	hm_err err = sign_once(&own, s, bytes, &signature);
+	if (err)
+		return hm_fault_copy(cx, err);
+	*out = hm_dup(cx, signature);
+	return trust_signature_check(cx, &s->chain, self->alg, bytes, *out);
+}
+
+static hm_err share_leaf_key(struct hm_cx *cx, const struct crypto_signer *self,
+			     struct crypto_key *out)
+{
+	return crypto_chain_key(cx, &signer_of(self)->chain, out);
+}
+
+static hm_err find_in_service(struct hm_cx *cx, struct trust_service_signer *f,
+			      struct trust_signer *s)
+{
+	HM_AUTO_CX own = question_cx(cx);
+	HM_CLEANUP(trust_credential_done) struct trust_credential c = { 0 };
+	CRYPTO_AUTO_CHAIN found = { 0 };
+	struct hm_str uri = s->uri;
+	hm_err err = take_credential(&own, f, &c);
+	if (!err)
+		err = f->service->find(&own, f, &c, &found, &uri);
+	if (err)
+		return hm_fault_copy(cx, err);
+	s->uri = hm_dup(cx, uri);
+	if (found.n)
+		HM_TRY(crypto_chain_from_der(cx, found.der, found.n, &s->chain));
+	return trust_uri_parse(cx, s->uri, &f->uri);
+}
+
+static hm_err set_up(struct hm_cx *cx, struct trust_service_signer *f,
+		     const struct trust_signer_terms *terms, struct trust_signer *s)
+{
+	CRYPTO_AUTO_KEY leaf = { 0 };
+	HM_TRY(http_client_open(cx, terms->http, &f->http));
+	if (!s->chain.n && f->service->find)
+		HM_TRY(find_in_service(cx, f, s));
+	if (!s->chain.n)
+		return hm_fail(cx, HM_INPUT,
+			       "there is no certificate with the key; give one with --cert");
+	HM_TRY(crypto_chain_from_der(cx, s->chain.der, s->chain.n, &f->chain));
+	HM_TRY(crypto_chain_key(cx, &f->chain, &leaf));
+	f->base = (struct crypto_signer){ leaf.alg, sign_by_service, share_leaf_key };
+	return NULL;
+}
+
+hm_err trust_service_open(struct hm_cx *cx, const struct trust_service *service,
+			  const struct trust_key *k, const struct trust_signer_terms *terms,
+			  struct trust_signer *s)
+{
+	struct trust_service_signer *f = hm_new(cx, struct trust_service_signer, 1);
+	f->service = service;
+	HM_TRY(trust_uri_parse(cx, k->uri, &f->uri));
+	HM_TRY(trust_uri_only(cx, &f->uri, service->known));
+	HM_TRY(service->check(cx, &f->uri));
+	if (!terms || !terms->http)
+		return hm_fail(cx, HM_USAGE, "keys of services are not used here");
+	pthread_mutex_init(&f->lock, NULL);
+	hm_err err = set_up(cx, f, terms, s);
+	if (err) {
+		trust_service_close(&f->base);
+		return err;
+	}
+	s->signer = &f->base;
+	s->kind = service->kind;
+	return NULL;
+}
+
+void trust_service_close(const struct crypto_signer *signer)
+{
+	struct trust_service_signer *f = signer_of(signer);
+	trust_credential_done(&f->credential);
+	http_client_close(f->http);
+	pthread_mutex_destroy(&f->lock);
+	crypto_chain_done(&f->chain);
+}
