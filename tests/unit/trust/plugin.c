@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "trust/plugin/answer.h"
+#include "trust/plugin/version.h"
 
 /* --- metadata --- */
 
@@ -344,6 +345,55 @@ static void found(void **state)
 		     "it says that its name is \"another\"");
 }
 
+/* --- versions (semver.org) --- */
+
+/* Each comes before the next: the specification's own order (11), and numbers that are long. */
+static const char *const in_order[] = {
+	"0.0.1",
+	"0.9.0",
+	"0.10.0",
+	"1.0.0-0",
+	"1.0.0-alpha",
+	"1.0.0-alpha.1",
+	"1.0.0-alpha.beta",
+	"1.0.0-beta",
+	"1.0.0-beta.2",
+	"1.0.0-beta.11",
+	"1.0.0-rc.1",
+	"1.0.0",
+	"1.0.1",
+	"1.1.0",
+	"2.0.0",
+	"10.0.0",
+	"99999999999999999999999.0.0",
+	"100000000000000000000000.0.0",
+};
+static const char *const no_versions[] = {
+	"",         "1",         "1.2",       "1.2.3.4",   "v1.2.3",   "01.2.3",
+	"1.02.3",   "1.2.03",    "1.2.3-",    "1.2.3+",    "1.2.3-01", "1.2.3-a..b",
+	"1.2.3-a.", "1.2.3-a_b", "1.2.3+a_b", "1.2.3+a+b", "-1.2.3",   "1.2.-3",
+	"1..3",     " 1.2.3",    "1.2.3 ",    "a.b.c",     "1.2.3\n",
+};
+
+static void versions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < HM_LEN(in_order); i++) {
+		struct hm_str a = hm_cstr(in_order[i]);
+		assert_true(trust_version_is(a));
+		assert_int_equal(trust_version_compare(a, a), 0);
+		for (size_t k = i + 1; k < HM_LEN(in_order); k++) {
+			assert_true(trust_version_compare(a, hm_cstr(in_order[k])) < 0);
+			assert_true(trust_version_compare(hm_cstr(in_order[k]), a) > 0);
+		}
+	}
+	for (size_t i = 0; i < HM_LEN(no_versions); i++)
+		assert_false(trust_version_is(hm_cstr(no_versions[i])));
+	assert_true(trust_version_is(HM_STR("1.0.0+001.b-1")));
+	assert_int_equal(trust_version_compare(HM_STR("1.0.0+a"), HM_STR("1.0.0+b")), 0);
+	assert_int_equal(trust_version_compare(HM_STR("1.0.0-rc.1+a"), HM_STR("1.0.0-rc.1")), 0);
+}
+
 int main(void)
 {
 	UNIT(good_metadata);
@@ -355,5 +405,6 @@ int main(void)
 	UNIT_TABLE(error, errors);
 	UNIT_TABLE(find, names);
 	UNIT(found);
+	UNIT(versions);
 	return unit_run("trust/plugin");
 }
