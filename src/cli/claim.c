@@ -20,6 +20,26 @@ static void put_certificates(struct hm_cx *cx, struct json_out *o, const struct 
 	json_close(o, ']');
 }
 
+/* What a token says, as a text of notation's: between which times it was made. */
+static struct hm_str format_span(struct hm_cx *cx, const struct crypto_timestamp *t)
+{
+	return hm_fmt(cx, "[%s, %s]", hm_rfc3339(cx, t->earliest).p, hm_rfc3339(cx, t->latest).p);
+}
+
+static void put_timestamp(struct hm_cx *cx, struct json_out *o, const struct envelope_signature *e)
+{
+	CRYPTO_AUTO_TIMESTAMP t = { 0 };
+	hm_err err = crypto_timestamp_read(cx, e->timestamp, e->value, &t);
+	json_open(o, "timestampSignature", '{');
+	if (err) {
+		json_putz(o, "error", err->why);
+	} else {
+		json_put_str(o, "timestamp", format_span(cx, &t));
+		put_certificates(cx, o, &t.chain);
+	}
+	json_close(o, '}');
+}
+
 static void put_target(struct hm_cx *cx, struct json_out *o, struct hm_str payload)
 {
 	struct oci_descriptor target;
@@ -64,6 +84,8 @@ void cli_claim_put(struct hm_cx *cx, struct json_out *o, const struct cli_claim 
 	json_open(o, "unsignedAttributes", '{');
 	json_put_given(o, "signingAgent", notary->signing_agent);
 	json_put_bool(o, "timestamped", e->timestamp.n > 0);
+	if (e->timestamp.n)
+		put_timestamp(cx, o, e);
 	json_close(o, '}');
 	put_target(cx, o, s->claim.envelope.payload);
 	put_certificates(cx, o, &e->chain);
@@ -73,6 +95,17 @@ static void add_row(struct hm_cx *cx, struct cli_table *t, const char *key, stru
 {
 	*hm_push(cx, &t->cells) = hm_cstr(key);
 	*hm_push(cx, &t->cells) = value;
+}
+
+static void tabulate_timestamp(struct hm_cx *cx, struct cli_table *t,
+			       const struct envelope_signature *e)
+{
+	CRYPTO_AUTO_TIMESTAMP stamp = { 0 };
+	struct crypto_certificate_info authority;
+	hm_err err = crypto_timestamp_read(cx, e->timestamp, e->value, &stamp);
+	add_row(cx, t, "timestamp", err ? hm_cstr(err->why) : format_span(cx, &stamp));
+	if (!err && stamp.chain.n && !crypto_certificate_info(cx, &stamp.chain, 0, &authority))
+		add_row(cx, t, "  authority", authority.subject);
 }
 
 void cli_claim_tabulate(struct hm_cx *cx, const struct cli_claim *s, struct hm_buf *out)
@@ -93,7 +126,10 @@ void cli_claim_tabulate(struct hm_cx *cx, const struct cli_claim *s, struct hm_b
 	add_row(cx, &t, "signing time", hm_rfc3339(cx, notary->signing_time));
 	add_row(cx, &t, "expiry", notary->expiry ? hm_rfc3339(cx, notary->expiry) : HM_STR("-"));
 	add_row(cx, &t, "signing agent", notary->signing_agent);
-	add_row(cx, &t, "timestamp", e->timestamp.n ? HM_STR("yes") : HM_STR("no"));
+	if (e->timestamp.n)
+		tabulate_timestamp(cx, &t, e);
+	else
+		add_row(cx, &t, "timestamp", HM_STR("no"));
 	for (size_t i = 0; i < e->chain.n; i++) {
 		struct crypto_certificate_info info;
 		if (crypto_certificate_info(cx, &e->chain, i, &info))

@@ -17,6 +17,10 @@ static void put_signature(struct hm_cx *cx, struct json_out *o, const struct tru
 	json_put_str(o, "issuer", signer.issuer);
 	if (made)
 		json_put_str(o, "signingTime", hm_rfc3339(cx, made));
+	if (s->times[TRUST_TIME_STAMPED]) {
+		json_put_str(o, "timestamp", hm_rfc3339(cx, s->times[TRUST_TIME_STAMPED]));
+		json_put_str(o, "timestampAuthority", s->stamped_by);
+	}
 	if (s->expiry)
 		json_put_str(o, "expiry", hm_rfc3339(cx, s->expiry));
 	json_open(o, "checks", '[');

@@ -122,7 +122,8 @@ const struct cli_command cli_verify = {
 		"\n"
 		"The JSON (hullmark.verify/1) has \"reference\", \"digest\", \"verified\", \"skipped\" (by the policy's\n"
 		"level), \"policy\", \"level\", \"why\" (when not verified) and \"signatures\": \"digest\", \"good\", \"why\",\n"
-		"\"identity\" of the signer, \"issuer\", \"signingTime\", \"expiry\", \"checks\" (\"check\", \"action\",\n"
+		"\"identity\" of the signer, \"issuer\", \"signingTime\", \"timestamp\" and \"timestampAuthority\" (where a\n"
+		"timestamp was verified), \"expiry\", \"checks\" (\"check\", \"action\",\n"
 		"\"good\", \"why\") and \"userMetadata\"; and, where the policy asks for it, \"evidence\": \"kind\",\n"
 		"\"subject\" (the image's digest), \"good\", \"digest\", \"why\".",
 	.examples = "  $ hullmark verify registry.example.com/shop/web@sha256:...\n"

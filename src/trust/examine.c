@@ -131,6 +131,7 @@ void trust_signature_copy(struct hm_cx *cx, struct trust_signature *s)
 	const struct trust_signature from = *s;
 	s->why = hm_dup(cx, from.why);
 	s->predicate = hm_dup(cx, from.predicate);
+	s->stamped_by = hm_dup(cx, from.stamped_by);
 	s->identities = hm_new(cx, struct trust_identity, from.identities_n + 1);
 	for (size_t i = 0; i < from.identities_n; i++)
 		s->identities[i] = (struct trust_identity){ from.identities[i].kind,

@@ -149,7 +149,10 @@ static hm_err check_countersignature(struct hm_cx *cx, struct trust_run *r,
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.earliest), "timestamp");
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.latest), "timestamp");
 	HM_TRY_IN(cx, check_revocation_of(cx, r, &stamp.chain, 0), "timestamp");
+	struct crypto_certificate_info authority;
+	HM_TRY_IN(cx, crypto_certificate_info(cx, &stamp.chain, 0, &authority), "timestamp");
 	r->out->times[TRUST_TIME_STAMPED] = stamp.time;
+	r->out->stamped_by = authority.subject;
 	return NULL;
 }
 

@@ -263,6 +263,7 @@ struct trust_signature {
 	struct hm_str predicate; /* which claim is signed; empty: that the subject is released */
 	struct oci_annotations user_metadata;
 	int64_t times[TRUST_TIMES]; /* when it was made, by whose word; 0: nobody's */
+	struct hm_str stamped_by;   /* subject of the authority behind TRUST_TIME_STAMPED */
 	int64_t expiry;             /* 0: none */
 	int64_t valid_until; /* of a good one: the earliest of expiry and notAfter of the chain */
 };

@@ -126,6 +126,23 @@ for algorithm in rsa-2048 rsa-3072 rsa-4096 ec-p256 ec-p384 ec-p521; do
 	check "$algorithm: hullmark believes it" hm verify "oci:$T/notation-$algorithm@$digest" --scope "$scope"
 done
 
+# --- shown ---
+
+json() { python3 -c "import json,sys; print(eval('json.load(sys.stdin)' + sys.argv[1]))" "$1" <<<"$out"; }
+artifact shown
+mode "good time=100 accuracy=2,500,0"
+check "stamped with a margin" hm sign "oci:$T/shown@$digest" --key ec-p256 "${stamped[@]}"
+check "inspect shows the timestamp" hm inspect "oci:$T/shown@$digest" -o json
+span=$(json "['signatures'][0]['unsignedAttributes']['timestampSignature']['timestamp']")
+like "between which times it was made" "$span" '^\[20..-..-..T..:..:..Z, 20..-..-..T..:..:..Z\]$'
+is "which are six seconds apart" "$(($(date -d "${span:23:20}" +%s) - $(date -d "${span:1:20}" +%s)))" 6
+is "by whom" "$(json "['signatures'][0]['unsignedAttributes']['timestampSignature']['certificates'][0]['issuedTo']")" "CN=TSA good,O=Test,C=US"
+check "and for people" hm inspect "oci:$T/shown@$digest"
+like "with time and authority" "$out" "timestamp +\[20.*authority +CN=TSA good,O=Test,C=US"
+check "verify tells it, too" hm verify "oci:$T/shown@$digest" --scope "$scope" -o json
+is "by whom it was stamped" "$(json "['signatures'][0]['timestampAuthority']")" "CN=TSA good,O=Test,C=US"
+like "and when" "$(json "['signatures'][0]['timestamp']")" '^20..-..-..T..:..:..Z$'
+
 # --- what an authority should not have said ---
 
 artifact refused
