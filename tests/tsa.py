@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-port, folder = int(sys.argv[1]), sys.argv[2]
+folder = sys.argv[2]
 asked = 0
 
 
@@ -61,6 +61,13 @@ def split(der):
 
 
 # --- answers ---
+
+
+def query_of(signature, digest="sha256"):
+    """A request without a nonce, for make()."""
+    name = {"sha256": "2.16.840.1.101.3.4.2.1", "sha384": "2.16.840.1.101.3.4.2.2", "sha512": "2.16.840.1.101.3.4.2.3"}[digest]
+    raw = hashlib.new(digest, signature).digest()
+    return tlv(0x30, integer(1), tlv(0x30, tlv(0x30, oid(name), tlv(5)), tlv(4, raw)), tlv(1, b"\xff"))
 
 
 def make(section, query, want):
@@ -146,4 +153,5 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+if __name__ == "__main__":
+    http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()

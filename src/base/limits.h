@@ -46,6 +46,7 @@
 	X(REFERRERS_DEPTH,  8,            "levels",  "referrers of referrers")                        \
 	X(CACHED,           1 * HM_MIB,   "bytes",   "a manifest or blob that is kept in the cache by its digest") \
 	X(CACHED_ALL,       256 * HM_MIB, "bytes",   "all of them")                                   \
+	X(CACHED_REVOCATION, 256 * HM_MIB, "bytes",  "answers about revocation that are kept")         \
 	X(CACHED_LAYERS,    2 * HM_GIB,   "bytes",   "what is kept of all layers that were read")     \
 	X(TAGS,             1000000,      "entries", "tags of one repository")                        \
 	X(BLOB,             64 * HM_GIB,  "bytes",   "one blob")                                      \

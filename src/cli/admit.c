@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/remedy.h"
+#include "cli/revocation.h"
 #include "codec/yaml.h"
 #include "gate/gate.h"
 
@@ -262,6 +263,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(cli_access(cx, cli, &config.access));
 	if (o->fresh)
 		cli->access.cache = NULL;
+	else
+		config.kept = cli_kept(cx, cli_cache_dir(cx), CLI_FRESH_SECONDS);
 	HM_TRY(gate_open(cx, &config, &g));
 	hm_err err = decide_all(cx, g, &all);
 	gate_close(g);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/blob.h"
+#include "cli/revocation.h"
 #include "cli/subject.h"
 #include "cli/verdict.h"
 
@@ -7,6 +8,7 @@ struct blob_verify {
 	const char *media_type, *policy_name;
 	struct hm_strs signatures, metadata, output;
 	struct hm_strs plugin_config;
+	struct cli_revocation revocation;
 };
 
 struct blob_answer {
@@ -63,10 +65,11 @@ static hm_err decide_blob(struct hm_cx *cx, struct cli *cli, const struct blob_v
 	struct trust_verify_options options = { 0 };
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(cli_pairs(cx, "--plugin-config", &o->plugin_config, &options.plugin_config));
+	HM_TRY(cli_revocation_read(cx, &o->revocation, &options));
 	HM_TRY(read_signatures(cx, &o->signatures, &signatures));
 	HM_TRY(cli_blob_open(cx, file, &blob));
 	HM_TRY(cli_access(cx, cli, &access));
-	options.http = access->http;
+	cli_revocation_use(cx, cli, &options);
 	blob.media_type = hm_cstr(o->media_type);
 	struct trust_blob_question q = { .blob = &blob,
 					 .signatures = signatures,
@@ -117,7 +120,9 @@ const struct cli_command cli_blob_verify = {
 	.opts_size = sizeof(struct blob_verify),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
+		CLI_CRL_TIMEOUT(blob_verify, revocation),
 		CLI_OPT(blob_verify, media_type, "media-type", CLI_TEXT, 0, "TYPE", "what the signature must say that the file is"),
+		CLI_OCSP_TIMEOUT(blob_verify, revocation),
 		CLI_OUTPUT(blob_verify, output),
 		CLI_OPT(blob_verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),
 		CLI_OPT(blob_verify, policy_name, "policy-name", CLI_TEXT, 0, "NAME", "the statement that applies; the global one if not given"),

@@ -2,6 +2,7 @@
 /* Which statement of the trust policy is for an artifact, what it asks for, what the artifact has.
  */
 #include "cli/judgement.h"
+#include "cli/revocation.h"
 #include "cli/verdict.h"
 
 struct explain {
@@ -187,9 +188,8 @@ static hm_err explain_subject(struct hm_cx *cx, struct cli *cli, const struct tr
 {
 	CLI_AUTO_SUBJECT s = { 0 };
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
-	struct trust_verify_options options = { .scope = e->scope,
-						.http = cli->access.http,
-						.all = true };
+	struct trust_verify_options options = { .scope = e->scope, .all = true };
+	cli_revocation_use(cx, cli, &options);
 	HM_TRY_IN(cx, cli_judge(cx, t, &s, &options, &e->j), "\"%.*s\"", HM_FMT(s.name));
 	return NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The gate as a service. */
+#include "cli/revocation.h"
 #include "cli/service.h"
 #include "gate/gate.h"
 
@@ -83,6 +84,10 @@ static void put_keys(struct hm_cx *cx, struct hm_buf *out)
 			   examples[parameters[i]->type]);
 }
 
+/* A verdict is good for an hour, and what it stands on was asked for when it was made, but for
+ * this: so many images of one signer ask once. */
+enum { FRESH_SECONDS = 60 };
+
 static hm_err open_gate(struct hm_cx *cx, struct services *s, const void *settings, void **out)
 {
 	struct gate_config config = *(const struct gate_config *)settings;
@@ -91,6 +96,7 @@ static hm_err open_gate(struct hm_cx *cx, struct services *s, const void *settin
 	config.config_dir = s->config_dir;
 	config.cache_dir = hm_path(cx, s->config->data_dir, "gate");
 	config.access = s->access;
+	config.kept = cli_kept(cx, config.cache_dir, FRESH_SECONDS);
 	HM_TRY(gate_open(cx, &config, &g));
 	*out = g;
 	return NULL;

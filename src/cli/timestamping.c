@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/timestamping.h"
 
-static hm_err read_timeout(struct hm_cx *cx, const char *text, int64_t *out)
-{
-	int64_t ns = 0;
-	if (text && (hm_duration(cx, hm_cstr(text), &ns) || ns <= 0))
-		return hm_fail(cx, HM_USAGE,
-			       "--timestamp-timeout \"%s\" is not a duration, such as 5s", text);
-	*out = ns;
-	return NULL;
-}
+#include "cli/revocation.h"
 
 hm_err cli_timestamping_read(struct hm_cx *cx, const struct cli_timestamping *o,
 			     struct trust_timestamping *out)
@@ -28,7 +20,8 @@ hm_err cli_timestamping_read(struct hm_cx *cx, const struct cli_timestamping *o,
 	hm_err err = http_url_parse(cx, found.url, &url);
 	if (err)
 		return hm_fail(cx, HM_USAGE, "--timestamp-url \"%s\": %s", o->url, err->why);
-	HM_TRY(read_timeout(cx, o->timeout, &found.wait.timestamp));
+	found.kept = cli_kept(cx, cli_cache_dir(cx), CLI_FRESH_SECONDS);
+	HM_TRY(cli_read_wait(cx, "timestamp-timeout", o->timeout, &found.wait.timestamp));
 	HM_TRY(hm_read_file(cx, o->root, HM_MAX_CERTIFICATE_FILE, &text));
 	HM_TRY_IN(cx, trust_timestamp_root(cx, text, &found.root), "--timestamp-root-cert \"%s\"",
 		  o->root);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/pool.h"
 #include "cli/judgement.h"
+#include "cli/revocation.h"
 #include "cli/verdict.h"
 
 struct verify {
@@ -8,6 +9,7 @@ struct verify {
 	uint64_t max_signatures;
 	struct hm_strs metadata, output;
 	struct hm_strs plugin_config;
+	struct cli_revocation revocation;
 };
 
 static void describe_one(struct hm_cx *cx, const void *data, struct json_out *o)
@@ -68,6 +70,7 @@ static hm_err read_options(struct hm_cx *cx, const struct verify *o,
 		return hm_fail(cx, HM_USAGE, "--max-signatures is too large");
 	*out = (struct trust_verify_options){ .max_signatures = (unsigned)o->max_signatures };
 	HM_TRY(cli_pairs(cx, "--plugin-config", &o->plugin_config, &out->plugin_config));
+	HM_TRY(cli_revocation_read(cx, &o->revocation, out));
 	return cli_metadata(cx, &o->metadata, &out->user_metadata);
 }
 
@@ -90,7 +93,7 @@ static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct verify 
 	hm_task_start(cx, &reading, cx->budget, open_configuration, c);
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
 	HM_TRY_IN(cx, hm_task_end(cx, &reading), "\"%.*s\"", HM_FMT(s.name));
-	options.http = cli->access.http;
+	cli_revocation_use(cx, cli, &options);
 	HM_TRY_IN(cx, cli_judge(cx, c->trust, &s, &options, &j), "\"%.*s\"", HM_FMT(s.name));
 	return answer_one(cx, cli, o, &j);
 }
@@ -120,6 +123,10 @@ const struct cli_command cli_verify = {
 		"Exit status 0: there is one; 3: there is none, and the reasons are on standard error;\n"
 		"1: it could not be decided, because a registry did not answer for instance.\n"
 		"\n"
+		"Whether certificates are revoked is asked by OCSP, then by list (CRL and delta CRL). Answers\n"
+		"are kept in the cache: they are asked for again after an hour, and until they end they serve\n"
+		"where nobody answers.\n"
+		"\n"
 		"The JSON (hullmark.verify/1) has \"reference\", \"digest\", \"verified\", \"skipped\" (by the policy's\n"
 		"level), \"policy\", \"level\", \"why\" (when not verified) and \"signatures\": \"digest\", \"good\", \"why\",\n"
 		"\"identity\" of the signer, \"issuer\", \"signingTime\", \"timestamp\" and \"timestampAuthority\" (where a\n"
@@ -132,7 +139,9 @@ const struct cli_command cli_verify = {
 	.opts_size = sizeof(struct verify),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
+		CLI_CRL_TIMEOUT(verify, revocation),
 		CLI_OPT(verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 100 if not given"),
+		CLI_OCSP_TIMEOUT(verify, revocation),
 		CLI_OUTPUT(verify, output),
 		CLI_OPT(verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),
 		CLI_OPT(verify, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),

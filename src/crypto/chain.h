@@ -36,6 +36,22 @@ struct crypto_asking {
 	struct crypto_fetch fetch;
 	int64_t now, signing_time;
 };
+/* Which answers do: `anew` none that was kept. *used becomes true where one was taken. */
+struct crypto_memory {
+	bool anew;
+	bool used;
+};
+/*
+ * The answer to a question, kept or new, that `take` accepts; one that comes and that it accepts is
+ * kept where take() says so. The fault is that of the new answer.
+ */
+struct crypto_taker {
+	HM_MUST hm_err (*take)(struct hm_cx *cx, void *arg, struct hm_str answer, bool *out_keep);
+	void *arg;
+};
+HM_MUST hm_err crypto_ask(struct hm_cx *cx, const struct crypto_fetch *f,
+			  const struct crypto_question *q, struct crypto_memory *m,
+			  const struct crypto_taker *t);
 /* Is it an address that revocation is asked about at? Only http is used: the answers are signed,
  * and whoever asks over TLS would have to ask about that certificate first. */
 bool crypto_is_fetchable(struct hm_str url);

@@ -89,22 +89,6 @@ static void lists_done(struct lists *l)
 	ERR_clear_error();
 }
 
-static hm_err fetch_list(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str url,
-			 X509_CRL **out)
-{
-	struct hm_str der;
-	if (!a->fetch.run)
-		return hm_fail(cx, HM_BUSY, "revocation cannot be checked");
-	struct crypto_question q = { .url = url, .max = HM_MAX_CRL };
-	HM_TRY(a->fetch.run(cx, a->fetch.arg, &q, &der));
-	const unsigned char *at = (const unsigned char *)der.p;
-	X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.n);
-	if (!crl)
-		return crypto_fail(cx, HM_INPUT, "the list is malformed");
-	*out = crl;
-	return NULL;
-}
-
 /* RFC 5280, 5.2: an unknown critical extension makes the list unusable. */
 static bool has_unknown_critical(const STACK_OF(X509_EXTENSION) * extensions)
 {
@@ -223,10 +207,57 @@ static hm_err check_delta(struct hm_cx *cx, const struct lists *l)
 	return fits ? NULL : hm_fail(cx, HM_INPUT, "the delta list does not fit its base");
 }
 
-/* From whichever place of its points has it. */
-static hm_err fetch_points(struct hm_cx *cx, const struct crypto_asking *a,
-			   const CRL_DIST_POINTS *points, X509_CRL **out)
+/* A list that is being looked at. */
+struct list_taker {
+	const struct crypto_asking *asking;
+	const DIST_POINT *point; /* of a base */
+	unsigned reasons;        /* of a base */
+	struct lists *lists;     /* a delta's has its base */
+};
+
+static hm_err read_list(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str der,
+			X509_CRL **out)
 {
+	const unsigned char *at = (const unsigned char *)der.p;
+	X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.n);
+	if (!crl)
+		return crypto_fail(cx, HM_INPUT, "the list is malformed");
+	X509_CRL_free(*out);
+	*out = crl;
+	return check_list(cx, a, crl);
+}
+
+static hm_err take_base(struct hm_cx *cx, void *arg, struct hm_str der, bool *out_keep)
+{
+	struct list_taker *t = arg;
+	HM_TRY(read_list(cx, t->asking, der, &t->lists->base));
+	HM_TRY(check_scope(cx, t->asking, t->lists->base, t->point, &t->reasons));
+	*out_keep = true;
+	return NULL;
+}
+
+static hm_err take_delta(struct hm_cx *cx, void *arg, struct hm_str der, bool *out_keep)
+{
+	struct list_taker *t = arg;
+	HM_TRY(read_list(cx, t->asking, der, &t->lists->delta));
+	HM_TRY(check_delta(cx, t->lists));
+	*out_keep = true;
+	return NULL;
+}
+
+static hm_err fetch_list(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str url,
+			 struct crypto_memory *m, const struct crypto_taker *t)
+{
+	struct crypto_question q = { .url = url, .max = HM_MAX_CRL };
+	return crypto_ask(cx, &a->fetch, &q, m, t);
+}
+
+/* The delta from whichever place of its points has it. */
+static hm_err fetch_points(struct hm_cx *cx, const struct crypto_asking *a,
+			   const CRL_DIST_POINTS *points, struct crypto_memory *m, struct lists *l)
+{
+	struct list_taker delta = { .asking = a, .lists = l };
+	const struct crypto_taker taker = { take_delta, &delta };
 	hm_err err = NULL;
 	HM_TRY(check_points(cx, points));
 	for (int i = 0; i < sk_DIST_POINT_num(points); i++) {
@@ -236,7 +267,7 @@ static hm_err fetch_points(struct hm_cx *cx, const struct crypto_asking *a,
 		if (err)
 			continue;
 		for (int at = 0; next_url(p, &at, &url);) {
-			err = fetch_list(cx, a, url, out);
+			err = fetch_list(cx, a, url, m, &taker);
 			if (!err)
 				return NULL;
 		}
@@ -244,7 +275,8 @@ static hm_err fetch_points(struct hm_cx *cx, const struct crypto_asking *a,
 	return err;
 }
 
-static hm_err fetch_delta(struct hm_cx *cx, const struct crypto_asking *a, struct lists *l)
+static hm_err fetch_delta(struct hm_cx *cx, const struct crypto_asking *a, struct crypto_memory *m,
+			  struct lists *l)
 {
 	HM_CLEANUP(points_done)
 	CRL_DIST_POINTS *points = X509_CRL_get_ext_d2i(l->base, NID_freshest_crl, NULL, NULL);
@@ -255,14 +287,15 @@ static hm_err fetch_delta(struct hm_cx *cx, const struct crypto_asking *a, struc
 				       "a freshest list in the certificate alone is not supported");
 		return NULL;
 	}
-	HM_TRY_IN(cx, fetch_points(cx, a, points, &l->delta), "delta list");
-	HM_TRY_IN(cx, check_list(cx, a, l->delta), "delta list");
-	return check_delta(cx, l);
+	HM_TRY_IN(cx, fetch_points(cx, a, points, m, l), "delta list");
+	return NULL;
 }
 
-/* What one entry says about the certificate: 0 nothing, 1 revoked, -1 taken back, 2 valid then. */
+/* What one entry says about the certificate. */
+enum saying { SAYS_REVOKED, SAYS_ON_HOLD, SAYS_TAKEN_BACK, SAYS_VALID_THEN };
+
 static hm_err read_entry(struct hm_cx *cx, const struct crypto_asking *a, const X509_REVOKED *r,
-			 int *out)
+			 enum saying *out)
 {
 	if (has_unknown_critical(X509_REVOKED_get0_extensions(r)))
 		return hm_fail(cx, HM_INPUT,
@@ -275,46 +308,63 @@ static hm_err read_entry(struct hm_cx *cx, const struct crypto_asking *a, const 
 	ASN1_GENERALIZEDTIME_free(t);
 	ASN1_ENUMERATED_free(reason);
 	HM_TRY(err);
-	*out = code == CRL_REASON_REMOVE_FROM_CRL ? -1 : 1;
+	*out = code == CRL_REASON_REMOVE_FROM_CRL    ? SAYS_TAKEN_BACK
+	       : code == CRL_REASON_CERTIFICATE_HOLD ? SAYS_ON_HOLD
+						     : SAYS_REVOKED;
 	if (a->signing_time && from && a->signing_time < from)
-		*out = 2;
+		*out = SAYS_VALID_THEN;
 	return NULL;
 }
 
-/* Entries of the base first, then of the delta: the last word on a certificate counts. */
+/* Entries of the base first, then of the delta: the last word on a certificate counts, but only a
+ * hold can be taken back (RFC 5280, 5.3.1). */
 static hm_err search_entries(struct hm_cx *cx, const struct crypto_asking *a, const struct lists *l,
 			     bool *out_revoked)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(a->certificate);
 	X509_CRL *both[] = { l->base, l->delta };
-	bool revoked = false;
+	bool revoked = false, held = false;
 	for (size_t k = 0; k < HM_LEN(both) && both[k]; k++) {
 		STACK_OF(X509_REVOKED) *entries = X509_CRL_get_REVOKED(both[k]);
 		for (int i = 0; i < sk_X509_REVOKED_num(entries); i++) {
 			const X509_REVOKED *r = sk_X509_REVOKED_value(entries, i);
-			int says = 0;
+			enum saying says;
 			if (ASN1_INTEGER_cmp(X509_REVOKED_get0_serialNumber(r), serial) != 0)
 				continue;
 			HM_TRY(read_entry(cx, a, r, &says));
-			revoked = says == 1;
+			revoked = revoked || says == SAYS_REVOKED;
+			held = says == SAYS_ON_HOLD;
 		}
 	}
-	*out_revoked = revoked;
+	*out_revoked = revoked || held;
 	return NULL;
 }
 
-/* What is to be had at one place; the reasons that it speaks of are added to *reasons. */
+static hm_err read_place(struct hm_cx *cx, const struct crypto_asking *a, struct list_taker *base,
+			 struct hm_str url, struct crypto_memory *m, bool *out_revoked)
+{
+	HM_CLEANUP(lists_done) struct lists l = { 0 };
+	const struct crypto_taker taker = { take_base, base };
+	base->lists = &l;
+	HM_TRY(fetch_list(cx, a, url, m, &taker));
+	HM_TRY(fetch_delta(cx, a, m, &l));
+	return search_entries(cx, a, &l, out_revoked);
+}
+
+/* What is to be had at one place; the reasons that it speaks of are added to *reasons. A base that
+ * was kept may be too old for the delta of today. */
 static hm_err ask_place(struct hm_cx *cx, const struct crypto_asking *a, const DIST_POINT *p,
 			struct hm_str url, unsigned *reasons, bool *out_revoked)
 {
-	HM_CLEANUP(lists_done) struct lists l = { 0 };
-	unsigned some = 0;
-	HM_TRY(fetch_list(cx, a, url, &l.base));
-	HM_TRY(check_list(cx, a, l.base));
-	HM_TRY(check_scope(cx, a, l.base, p, &some));
-	HM_TRY(fetch_delta(cx, a, &l));
-	HM_TRY(search_entries(cx, a, &l, out_revoked));
-	*reasons |= some;
+	struct list_taker base = { .asking = a, .point = p };
+	struct crypto_memory m = { 0 };
+	hm_err err = read_place(cx, a, &base, url, &m, out_revoked);
+	if (err && m.used) {
+		m = (struct crypto_memory){ .anew = true };
+		err = read_place(cx, a, &base, url, &m, out_revoked);
+	}
+	HM_TRY(err);
+	*reasons |= base.reasons;
 	return NULL;
 }
 

@@ -284,6 +284,13 @@ struct crypto_fetch {
 	hm_err (*run)(struct hm_cx *cx, void *arg, const struct crypto_question *q,
 		      struct hm_str *out);
 	void *arg;
+	/* An answer to the same question that was kept, not looked at; empty: there is none. With
+	 * `old` also one that should be asked for again. NULL: nothing is kept. */
+	void (*recall)(struct hm_cx *cx, void *arg, const struct crypto_question *q, bool old,
+		       struct hm_str *out);
+	/* Keep an answer: it is signed by whom it should be, and current. */
+	void (*keep)(struct hm_cx *cx, void *arg, const struct crypto_question *q,
+		     struct hm_str answer);
 };
 enum crypto_revocation { CRYPTO_NOT_REVOCABLE, CRYPTO_GOOD, CRYPTO_REVOKED, CRYPTO_UNKNOWN };
 struct crypto_revocation_terms {
@@ -298,6 +305,9 @@ struct crypto_revocation_terms {
  * scheme than http, a relative or a directory's name, another issuer's list, a list of some reasons
  * only, an extension that cannot be read) is UNKNOWN, unless the other way or another name of the
  * same distribution point answers. Every point is asked.
+ * An answer that was kept is looked at as one that comes: it counts while it is current. It is
+ * asked for again where it is old, does not fit, or gives the certificate no state; an old one
+ * counts where nobody answers.
  */
 HM_MUST hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_chain *c,
 				       const struct crypto_revocation_terms *terms,

@@ -17,14 +17,23 @@ struct exchange {
 	STACK_OF(X509) * certificates;
 };
 
-static void exchange_done(struct exchange *x)
+static void response_done(struct exchange *x)
 {
-	OCSP_REQUEST_free(x->request);
 	OCSP_RESPONSE_free(x->response);
 	OCSP_BASICRESP_free(x->basic);
 	X509_STORE_free(x->store);
 	sk_X509_free(x->certificates);
+	x->response = NULL;
+	x->basic = NULL;
+	x->store = NULL;
+	x->certificates = NULL;
 	ERR_clear_error();
+}
+
+static void exchange_done(struct exchange *x)
+{
+	OCSP_REQUEST_free(x->request);
+	response_done(x);
 }
 
 /* The certificate is named by SHA-1 hashes, as every responder understands (RFC 6960, 4.3). */
@@ -67,6 +76,7 @@ static hm_err open_response(struct hm_cx *cx, const struct crypto_asking *a, str
 			    struct hm_str der)
 {
 	const unsigned char *at = (const unsigned char *)der.p;
+	response_done(x);
 	x->response = d2i_OCSP_RESPONSE(NULL, &at, (long)der.n);
 	if (!x->response)
 		return crypto_fail(cx, HM_INPUT, "the OCSP response is malformed");
@@ -119,21 +129,41 @@ static hm_err read_status(struct hm_cx *cx, const struct crypto_asking *a, struc
 	return NULL;
 }
 
+/* What a response is held against, and what it says. */
+struct response_taker {
+	const struct crypto_asking *asking;
+	struct exchange *exchange;
+	enum crypto_revocation state;
+	struct hm_str why;
+};
+
+/* One that says nothing is not kept: the next one may. */
+static hm_err take_response(struct hm_cx *cx, void *arg, struct hm_str der, bool *out_keep)
+{
+	struct response_taker *t = arg;
+	HM_TRY(open_response(cx, t->asking, t->exchange, der));
+	HM_TRY(read_status(cx, t->asking, t->exchange, &t->state, &t->why));
+	*out_keep = t->state != CRYPTO_UNKNOWN;
+	return NULL;
+}
+
 static hm_err ask_responder(struct hm_cx *cx, const struct crypto_asking *a, struct hm_str url,
 			    enum crypto_revocation *out, struct hm_str *out_why)
 {
 	HM_CLEANUP(exchange_done) struct exchange x = { 0 };
-	struct hm_str request = { "", 0 }, response = { "", 0 };
+	struct response_taker response = { .asking = a, .exchange = &x };
+	const struct crypto_taker taker = { take_response, &response };
+	struct crypto_memory m = { 0 };
+	struct hm_str request = { "", 0 };
 	if (!crypto_is_fetchable(url))
 		return hm_fail(cx, HM_INPUT, "only http is supported");
-	if (!a->fetch.run)
-		return hm_fail(cx, HM_BUSY, "revocation cannot be checked");
 	HM_TRY(make_request(cx, a, &x, &request));
 	struct crypto_question q = { url, HM_STR("application/ocsp-request"), request,
 				     HM_MAX_OCSP };
-	HM_TRY(a->fetch.run(cx, a->fetch.arg, &q, &response));
-	HM_TRY(open_response(cx, a, &x, response));
-	return read_status(cx, a, &x, out, out_why);
+	HM_TRY(crypto_ask(cx, &a->fetch, &q, &m, &taker));
+	*out = response.state;
+	*out_why = response.why;
+	return NULL;
 }
 
 static void access_done(AUTHORITY_INFO_ACCESS **access)

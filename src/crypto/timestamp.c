@@ -37,6 +37,22 @@ static void token_done(struct token *t)
 	ERR_clear_error();
 }
 
+/* RFC 3161, 2.4.2, with the digest of RFC 5816 rather than SHA-1's; versions by RFC 5652, 5.1 and
+ * 5.3. */
+static hm_err check_signer_info(struct hm_cx *cx, PKCS7 *cms)
+{
+	STACK_OF(PKCS7_SIGNER_INFO) *infos = PKCS7_get_signer_info(cms);
+	const PKCS7_SIGNER_INFO *signer =
+		sk_PKCS7_SIGNER_INFO_num(infos) == 1 ? sk_PKCS7_SIGNER_INFO_value(infos, 0) : NULL;
+	if (!signer)
+		return hm_fail(cx, HM_TRUST, "the timestamp does not have one signer");
+	if (ASN1_INTEGER_get(cms->d.sign->version) != 3 || ASN1_INTEGER_get(signer->version) != 1)
+		return hm_fail(cx, HM_TRUST, "the timestamp is of a version that is not supported");
+	if (!PKCS7_get_signed_attribute(signer, NID_id_smime_aa_signingCertificateV2))
+		return hm_fail(cx, HM_TRUST, "the timestamp does not name its signing certificate");
+	return NULL;
+}
+
 static hm_err open_token(struct hm_cx *cx, struct hm_str der, struct token *t)
 {
 	if (der.n > HM_MAX_TIMESTAMP)
@@ -50,13 +66,7 @@ static hm_err open_token(struct hm_cx *cx, struct hm_str der, struct token *t)
 	t->info = PKCS7_to_TS_TST_INFO(t->cms);
 	if (!t->info)
 		return crypto_fail(cx, HM_INPUT, "the timestamp is malformed");
-	/* RFC 3161, 2.4.2, with the digest of RFC 5816 rather than SHA-1's. */
-	STACK_OF(PKCS7_SIGNER_INFO) *infos = PKCS7_get_signer_info(t->cms);
-	if (sk_PKCS7_SIGNER_INFO_num(infos) != 1 ||
-	    !PKCS7_get_signed_attribute(sk_PKCS7_SIGNER_INFO_value(infos, 0),
-					NID_id_smime_aa_signingCertificateV2))
-		return hm_fail(cx, HM_TRUST, "the timestamp does not name its signing certificate");
-	return NULL;
+	return check_signer_info(cx, t->cms);
 }
 
 static hm_err read_imprint_digest(struct hm_cx *cx, const struct token *t, enum crypto_digest *out)
@@ -138,6 +148,20 @@ static hm_err read_info(struct hm_cx *cx, const struct token *t, struct crypto_t
 	return NULL;
 }
 
+/* A certificate is valid in its last second, too (RFC 5280, 4.1.2.5), which OpenSSL does not think.
+ */
+static int allow_last_second(int ok, X509_STORE_CTX *path)
+{
+	if (ok || X509_STORE_CTX_get_error(path) != X509_V_ERR_CERT_HAS_EXPIRED)
+		return ok;
+	const ASN1_TIME *end = X509_get0_notAfter(X509_STORE_CTX_get_current_cert(path));
+	if (ASN1_TIME_cmp_time_t(end,
+				 X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(path))) != 0)
+		return 0;
+	X509_STORE_CTX_set_error(path, X509_V_OK);
+	return 1;
+}
+
 static hm_err make_store(struct hm_cx *cx, struct token *t, const struct crypto_chain *roots,
 			 int64_t when)
 {
@@ -148,6 +172,7 @@ static hm_err make_store(struct hm_cx *cx, struct token *t, const struct crypto_
 		if (!X509_STORE_add_cert(t->store, crypto_chain_at(roots, i)))
 			return crypto_fail(cx, HM_SYSTEM, "could not verify the timestamp");
 	X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(t->store), when);
+	X509_STORE_set_verify_cb(t->store, allow_last_second);
 	return NULL;
 }
 
@@ -183,13 +208,29 @@ static hm_err check_token(struct hm_cx *cx, struct token *t, struct hm_str signa
 	TS_VERIFY_CTX_set0_store(t->ctx, t->store);
 	if (TS_RESP_verify_token(t->ctx, t->cms) == 1)
 		return NULL;
-	if (ERR_GET_REASON(ERR_peek_error()) == TS_R_CERTIFICATE_VERIFY_ERROR) {
+	if (ERR_GET_REASON(ERR_peek_last_error()) == TS_R_CERTIFICATE_VERIFY_ERROR) {
 		/* it does not say what is wrong with them */
 		struct crypto_chain none = { 0 };
 		HM_TRY(find_chain(cx, t, &none));
 		crypto_chain_done(&none);
 	}
 	return crypto_fail(cx, HM_TRUST, "the timestamp does not verify");
+}
+
+/* The time at which the authority says that it signed (RFC 5652, 11.3), where it does, lies within
+ * the validity of its certificates, as Notation has it. */
+static hm_err check_signing_time(struct hm_cx *cx, struct token *t, const struct crypto_chain *c)
+{
+	PKCS7_SIGNER_INFO *signer = sk_PKCS7_SIGNER_INFO_value(PKCS7_get_signer_info(t->cms), 0);
+	const ASN1_TYPE *attribute = PKCS7_get_signed_attribute(signer, NID_pkcs9_signingTime);
+	int64_t when;
+	if (!attribute)
+		return NULL;
+	if (attribute->type != V_ASN1_UTCTIME && attribute->type != V_ASN1_GENERALIZEDTIME)
+		return hm_fail(cx, HM_TRUST, "the signing time is malformed");
+	HM_TRY_IN(cx, crypto_time(cx, attribute->value.asn1_string, &when), "signing time");
+	HM_TRY_IN(cx, crypto_chain_valid_at(cx, c, when), "signing time");
+	return NULL;
 }
 
 hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
@@ -204,6 +245,7 @@ hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token, struct hm_
 	HM_TRY(check_token(cx, &t, signature, TS_VFY_SIGNATURE));
 	HM_TRY(find_chain(cx, &t, &found.chain));
 	hm_err err = crypto_chain_check_for(cx, &found.chain, CRYPTO_TIMESTAMPING);
+	err = err ? err : check_signing_time(cx, &t, &found.chain);
 	if (err) {
 		crypto_timestamp_done(&found);
 		return hm_wrap(cx, err, "timestamp");

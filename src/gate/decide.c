@@ -57,6 +57,7 @@ struct run {
 	struct gate_job job;
 	const struct oci_access *access;
 	struct trust_patience patience;
+	struct trust_kept *kept;
 };
 
 static hm_err run_task(struct hm_cx *cx, const struct run *r, struct gate_task *k)
@@ -70,7 +71,8 @@ static hm_err run_task(struct hm_cx *cx, const struct run *r, struct gate_task *
 		.options = { .scope = hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->registry),
 					     HM_FMT(t->repository)),
 			     .http = r->access ? r->access->http : NULL,
-			     .patience = r->patience },
+			     .patience = r->patience,
+			     .kept = r->kept },
 	};
 	if (!k->kind)
 		return trust_verify(cx, r->job.trust, p, &k->subject, &source.options,
@@ -151,7 +153,8 @@ hm_err gate_decide_digest(struct hm_cx *cx, struct gate *g, const struct gate_sn
 	v.image = oci_target_with_digest(cx, t, digest);
 	struct run r = { .job = { .config = &g->config, .target = t, .trust = s->trust },
 			 .access = g->config.access,
-			 .patience = g->config.patience };
+			 .patience = g->config.patience,
+			 .kept = g->config.kept };
 	hm_err err = get_facts(cx, &r, s, digest, &v);
 	if (err)
 		gate_judge_fault(cx, &gate_rule_image, err, evidence_is_undecided(err) || s->err,

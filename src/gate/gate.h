@@ -63,6 +63,7 @@ struct gate_config {
 	const char *cache_dir; /* persistent verdicts; NULL: memory only */
 	const struct oci_access *access;
 	struct trust_patience patience; /* with who knows about revocation */
+	struct trust_kept *kept;        /* of what they say; NULL: nothing */
 };
 
 /* One rule looked at. */

@@ -228,6 +228,11 @@ struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r,
 HM_MUST hm_err trust_send_within(struct hm_cx *cx, struct http_client *http,
 				 const struct http_request *r, int64_t ns,
 				 struct http_response *out);
+/* What was kept of an answer; empty: nothing, or with `old` false nothing that is fresh. */
+void trust_kept_get(struct hm_cx *cx, const struct trust_kept *k, const struct crypto_question *q,
+		    bool old, struct hm_str *out);
+void trust_kept_put(struct hm_cx *cx, struct trust_kept *k, const struct crypto_question *q,
+		    struct hm_str answer);
 /* How crypto/ asks about revocation, through o->http if there is one; *o must outlive it. */
 struct crypto_fetch trust_fetch(const struct trust_verify_options *o);
 

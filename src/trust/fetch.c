@@ -46,7 +46,24 @@ static hm_err send_question(struct hm_cx *cx, void *arg, const struct crypto_que
 	return NULL;
 }
 
+static void recall_answer(struct hm_cx *cx, void *arg, const struct crypto_question *q, bool old,
+			  struct hm_str *out)
+{
+	const struct trust_verify_options *o = arg;
+	trust_kept_get(cx, o->kept, q, old, out);
+}
+
+static void keep_answer(struct hm_cx *cx, void *arg, const struct crypto_question *q,
+			struct hm_str answer)
+{
+	const struct trust_verify_options *o = arg;
+	trust_kept_put(cx, o->kept, q, answer);
+}
+
 struct crypto_fetch trust_fetch(const struct trust_verify_options *o)
 {
-	return (struct crypto_fetch){ o->http ? send_question : NULL, (void *)(uintptr_t)o };
+	return (struct crypto_fetch){ .run = o->http ? send_question : NULL,
+				      .arg = (void *)(uintptr_t)o,
+				      .recall = o->kept ? recall_answer : NULL,
+				      .keep = o->kept ? keep_answer : NULL };
 }

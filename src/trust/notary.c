@@ -120,14 +120,14 @@ static hm_err check_authenticity(struct hm_cx *cx, struct trust_run *r)
 }
 
 static hm_err check_revocation_of(struct hm_cx *cx, const struct trust_run *r,
-				  const struct crypto_chain *c, int64_t signing_time)
+				  const struct crypto_chain *c, bool vouched, int64_t signing_time)
 {
 	enum crypto_revocation state;
 	struct hm_str why;
 	/* Whom to ask the certificates say: where nobody vouches for them (authenticity is only
 	 * logged) they would have this machine send requests to wherever they like. */
 	struct trust_verify_options o = *r->x->options;
-	o.http = r->trusted ? o.http : NULL;
+	o.http = vouched ? o.http : NULL;
 	struct crypto_revocation_terms terms = { trust_fetch(&o), r->now, signing_time };
 	HM_TRY(crypto_revocation_check(cx, c, &terms, &state, &why));
 	if (state == CRYPTO_REVOKED)
@@ -148,7 +148,7 @@ static hm_err check_countersignature(struct hm_cx *cx, struct trust_run *r,
 	HM_TRY(crypto_timestamp_verify(cx, s->timestamp, s->value, roots, &stamp));
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.earliest), "timestamp");
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.latest), "timestamp");
-	HM_TRY_IN(cx, check_revocation_of(cx, r, &stamp.chain, 0), "timestamp");
+	HM_TRY_IN(cx, check_revocation_of(cx, r, &stamp.chain, true, 0), "timestamp");
 	struct crypto_certificate_info authority;
 	HM_TRY_IN(cx, crypto_certificate_info(cx, &stamp.chain, 0, &authority), "timestamp");
 	r->out->times[TRUST_TIME_STAMPED] = stamp.time;
@@ -208,7 +208,7 @@ static hm_err check_revocation(struct hm_cx *cx, struct trust_run *r)
 	HM_TRY(trust_by_plugin_does(cx, r, TRUST_VERIFIES_REVOCATION, &by_plugin));
 	if (by_plugin)
 		return trust_by_plugin_revocation(cx, r);
-	return check_revocation_of(cx, r, &r->claim.signature->chain,
+	return check_revocation_of(cx, r, &r->claim.signature->chain, r->trusted,
 				   n->scheme == ENVELOPE_SIGNING_AUTHORITY ? n->signing_time : 0);
 }
 

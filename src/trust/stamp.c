@@ -70,7 +70,7 @@ static hm_err check_clock(struct hm_cx *cx, const struct crypto_timestamp *stamp
 static hm_err check_authority(struct hm_cx *cx, const struct trust_timestamping *t,
 			      const struct crypto_chain *c, int64_t now)
 {
-	struct trust_verify_options o = { .http = t->http, .patience = t->wait };
+	struct trust_verify_options o = { .http = t->http, .patience = t->wait, .kept = t->kept };
 	struct crypto_revocation_terms terms = { trust_fetch(&o), now, 0 };
 	enum crypto_revocation state;
 	struct hm_str why;

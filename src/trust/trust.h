@@ -174,6 +174,14 @@ struct trust_patience {
 	int64_t connect, ocsp, crl, timestamp;
 };
 
+/* Answers about revocation in a folder, for every process and thread that is given it: each counts
+ * while it is current (nextUpdate). It is asked for again once it is `fresh_seconds` old, so that a
+ * revocation is seen, and an old one serves where nobody answers. */
+struct trust_kept {
+	struct hm_cache files;
+	int64_t fresh_seconds;
+};
+
 /*
  * A timestamp over each signature that is made, by an authority (RFC 3161, over HTTP). The answer
  * is held against the request and the root, the authority's certificates must not be revoked, and
@@ -186,6 +194,7 @@ struct trust_timestamping {
 	struct crypto_chain root;   /* one certificate: the root that the authority leads to */
 	struct http_client *http;   /* that asks the authority, and about its revocation */
 	struct trust_patience wait; /* for all of these */
+	struct trust_kept *kept;    /* about its revocation; or NULL */
 };
 /* The certificate of a root in PEM or DER. HM_INPUT: none, several, or no root. */
 HM_MUST hm_err trust_timestamp_root(struct hm_cx *cx, struct hm_str text, struct crypto_chain *out);
@@ -291,6 +300,7 @@ struct trust_verify_options {
 	struct http_client *http;             /* for revocation; NULL: none */
 	struct trust_patience patience;       /* for revocation */
 	struct oci_annotations plugin_config; /* for plugins that signatures name */
+	struct trust_kept *kept;              /* about revocation; NULL: nothing */
 };
 /*
  * A fault is "could not decide": network, throttled. That no statement is for the scope, or that

@@ -49,6 +49,19 @@ crlDistributionPoints = URI:http://127.0.0.1:$crl_port/leaf.crl
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 authorityInfoAccess = OCSP;URI:http://127.0.0.1:$ocsp_port
+[delta]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = codeSigning
+crlDistributionPoints = URI:http://127.0.0.1:$crl_port/base.crl
+[both]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = codeSigning
+authorityInfoAccess = OCSP;URI:http://127.0.0.1:$ocsp_port
+crlDistributionPoints = URI:http://127.0.0.1:$crl_port/leaf.crl
+[base_list]
+freshestCRL = URI:http://127.0.0.1:$crl_port/delta.crl
 [ldap]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
@@ -70,7 +83,7 @@ echo 01 >crlnumber
 {
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.crt -days 20 -subj "/C=US/ST=WA/O=Test/CN=root" \
 		-config <(printf '[req]\ndistinguished_name=dn\nx509_extensions=x\n[dn]\n[x]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n')
-	for kind in crl ocsp ldap relative; do
+	for kind in crl ocsp ldap relative delta both; do
 		openssl req -newkey rsa:2048 -nodes -keyout "$kind.key" -out "$kind.csr" -subj "/C=US/ST=WA/O=Test/CN=$kind"
 		openssl ca -batch -config ca.cnf -cert root.crt -keyfile root.key -extensions "$kind" -in "$kind.csr" -out "$kind.crt" -notext
 		cat "$kind.crt" root.crt >"$kind.pem"
@@ -78,6 +91,21 @@ echo 01 >crlnumber
 } >"$T/pki.log" 2>&1 || { sed 's/^/# /' "$T/pki.log" && exit 1; }
 # gencrl [OPTIONS]: what is revoked now, as a list
 gencrl() { openssl ca -config ca.cnf -cert root.crt -keyfile root.key -gencrl "$@" 2>>"$T/pki.log" | openssl crl -outform DER -out www/leaf.crl; }
+
+# gendelta NUMBER LEAST [OPTIONS]: what is revoked now, as a delta to the list with number LEAST
+gendelta() {
+	local number=$1 least=$2
+	shift 2
+	{ cat ca.cnf && printf '[delta_list]\n2.5.29.27 = critical,ASN1:INTEGER:%s\n' "$least"; } >delta.cnf
+	printf '%02X\n' "$number" >crlnumber
+	openssl ca -config delta.cnf -cert root.crt -keyfile root.key -gencrl -crlexts delta_list "$@" 2>>"$T/pki.log" | openssl crl -outform DER -out www/delta.crl
+}
+# genbase NUMBER [OPTIONS]: a complete list that names deltas
+genbase() {
+	printf '%02X\n' "$1" >crlnumber
+	shift
+	openssl ca -config ca.cnf -cert root.crt -keyfile root.key -gencrl -crlexts base_list "$@" 2>>"$T/pki.log" | openssl crl -outform DER -out www/base.crl
+}
 
 start_server crl "$crl_port" python3 -m http.server --bind 127.0.0.1 --directory www "$crl_port"
 crl_pid=$pid
@@ -95,7 +123,7 @@ responder() {
 mkdir "$T/files"
 cd "$T/files" || exit 1
 echo content >file
-for kind in crl ocsp ldap relative; do
+for kind in crl ocsp ldap relative delta both; do
 	oras push --oci-layout "$T/$kind:v1" file >"$T/log" 2>&1
 	check "a key with a chain ($kind)" hm key add "$kind" --key "$pki/$kind.key" --cert "$pki/$kind.pem"
 	check "hullmark signs with it" hm sign "oci:$T/$kind:v1" --key "$kind"
@@ -109,7 +137,7 @@ check "policy" hm policy init --trust-store ca:test --scope "$scope"
 # both yes|no SENTENCE KIND [REGEX]: Notation and hullmark say so; no, because of revocation, in words like REGEX
 both() {
 	local digest=digest_$3
-	rm -rf "$XDG_CACHE_HOME/notation"
+	rm -rf "$XDG_CACHE_HOME/notation" "$XDG_CACHE_HOME/hullmark/revocation"
 	if [[ $1 == yes ]]; then
 		check "$2: Notation" notation verify --oci-layout "$T/$3@${!digest}" --scope "$scope"
 	else
@@ -124,6 +152,7 @@ both() {
 
 gencrl
 both yes "not on the list" crl
+rm -rf "$XDG_CACHE_HOME/hullmark/revocation"
 refuses 3 'revocation is not known.*--offline forbids network use' "not asked about, offline" hm verify "oci:$T/crl@$digest_crl" --scope "$scope" --offline
 rm www/leaf.crl
 both no "the list is not there" crl
@@ -155,9 +184,173 @@ responder index.txt
 both no "the responder says revoked" ocsp "revoked"
 like "and hullmark says so" "$err" 'it is revoked \(OCSP\)'
 
+# --- delta lists ---
+
+cp index.txt after.txt
+cp before.txt index.txt
+genbase 16
+gendelta 17 16
+both yes "on neither the list nor its delta" delta
+openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke delta.crt -crl_reason keyCompromise >>"$T/pki.log" 2>&1
+gendelta 18 16
+both no "only on the delta" delta 'it is revoked \(CRL\)'
+rm www/delta.crl
+both no "the delta is not there" delta 'revocation is not known: .*delta list'
+gendelta 18 17
+both no "the delta is to a later list" delta 'revocation is not known: .*does not fit its base'
+gendelta 15 15
+both no "the delta is older than the list" delta 'revocation is not known: .*does not fit its base'
+gendelta 18 16 -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z
+both no "the delta is old" delta 'revocation is not known: .*not current'
+cp www/base.crl www/delta.crl
+both no "the delta is the list" delta 'revocation is not known: .*does not fit its base'
+cp after.txt index.txt
+openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke delta.crt -crl_reason keyCompromise >>"$T/pki.log" 2>&1
+genbase 19
+gendelta 20 19
+both no "on the list" delta 'it is revoked \(CRL\)'
+
+# --- OCSP, then list ---
+
+stop_server "$pid"
+cp before.txt index.txt
+gencrl
+both yes "the responder is down, the list says good" both
+openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke both.crt -crl_reason superseded >>"$T/pki.log" 2>&1
+gencrl
+both no "the responder is down, the list says revoked" both 'it is revoked \(CRL\)'
+responder none.txt
+both no "the responder does not know it, the list says revoked" both 'it is revoked \(CRL\)'
+stop_server "$pid"
+responder before.txt
+both yes "the responder says good, and no list is asked for" both
+stop_server "$pid"
+responder index.txt
+rm www/leaf.crl
+both no "the responder says revoked" both 'it is revoked \(OCSP\)'
+stop_server "$pid"
+
+# --- what is kept ---
+
+kept=$XDG_CACHE_HOME/hullmark/revocation
+verify() { hm verify "oci:$T/$1@$digest" --scope "$scope" "${@:2}"; }
+# age SECONDS: what is kept becomes so much older
+age() {
+	local file
+	for file in "$kept"/*; do sed -i "1s/^[0-9]*/$(($(date +%s) - $1))/" "$file"; done
+}
+digest=$digest_crl
+cp before.txt index.txt
+rm -rf "$kept"
+gencrl
+check "a list is fetched" verify crl
+is "and kept" "$(find "$kept" -type f | wc -l)" 1
+mv www/leaf.crl list.good
+check "it serves when the server has it no more" verify crl
+age 7200
+check "also when it should be asked for again" verify crl
+check "and offline" verify crl --offline
+cp after.txt index.txt
+gencrl
+mv www/leaf.crl list.revoked
+age 0
+cp list.revoked www/leaf.crl
+check "while it is fresh, nobody is asked" verify crl
+age 7200
+refuses 3 'it is revoked \(CRL\)' "after an hour a revocation is seen" verify crl
+rm www/leaf.crl
+refuses 3 'it is revoked \(CRL\)' "and is kept in its turn" verify crl
+cp list.good www/leaf.crl
+for spoil in 'truncate -s 100' 'truncate -s -1' "sed -i 1d" "sed -i 's/^[0-9]* [0-9a-f]/&x/'" 'truncate -s 0'; do
+	rm -rf "$kept"
+	check "kept again" verify crl
+	eval "$spoil $kept/*"
+	check "damaged ($spoil), it is asked for again" verify crl
+	eval "$spoil $kept/*"
+	mv www/leaf.crl list.good
+	refuses 3 'revocation is not known' "and where nobody answers it is not believed" verify crl
+	cp list.good www/leaf.crl
+done
+# a file of the right digest that is not the issuer's, or not current
+plant() { printf '%s %s\n' "$(date +%s)" "$(sha256sum <"$1" | cut -d' ' -f1)" | cat - "$1" >planted && cp planted "$kept/$(find "$kept" -type f -printf '%f\n' | head -1)"; }
+rm -rf "$kept"
+check "kept once more" verify crl
+mv www/leaf.crl list.good
+printf junk >junk && plant junk
+refuses 3 'revocation is not known' "what is planted is not believed: junk" verify crl
+openssl ca -config ca.cnf -cert root.crt -keyfile root.key -gencrl -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z 2>>"$T/pki.log" | openssl crl -outform DER -out old.crl
+plant old.crl
+refuses 3 'revocation is not known' "nor is what has ended" verify crl
+openssl req -x509 -newkey rsa:2048 -nodes -keyout false.key -out false.crt -days 20 -subj "/C=US/ST=WA/O=Test/CN=root" -config <(printf '[req]\ndistinguished_name=dn\nx509_extensions=x\n[dn]\n[x]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n') >>"$T/pki.log" 2>&1
+openssl ca -config ca.cnf -cert false.crt -keyfile false.key -gencrl 2>>"$T/pki.log" | openssl crl -outform DER -out false.crl
+plant false.crl
+refuses 3 'revocation is not known' "nor another's list" verify crl
+cp list.good www/leaf.crl
+
+digest=$digest_ocsp
+rm -rf "$kept"
+responder before.txt
+check "a response is asked for" verify ocsp
+is "and kept" "$(find "$kept" -type f | wc -l)" 1
+stop_server "$pid"
+check "it serves when the responder is down" verify ocsp
+age 7200
+check "as long as it is current" verify ocsp
+responder after.txt
+refuses 3 'it is revoked \(OCSP\)' "after an hour a revocation is seen" verify ocsp
+stop_server "$pid"
+rm -rf "$kept"
+responder none.txt
+refuses 3 'does not know it' "a responder that knows nothing" verify ocsp
+is "is asked again next time" "$(find "$kept" -type f 2>/dev/null | wc -l)" 0
+stop_server "$pid"
+
+digest=$digest_delta
+rm -rf "$kept"
+cp before.txt index.txt
+genbase 32
+gendelta 33 32
+check "a list and its delta" verify delta
+is "are both kept" "$(find "$kept" -type f | wc -l)" 2
+mv www/base.crl www/delta.crl .
+check "and serve" verify delta
+genbase 34
+gendelta 35 34
+mv www/base.crl base.new
+grep -aL delta.crl "$kept"/* | xargs rm # the delta: the list names it
+refuses 3 'revocation is not known' "the list that was kept does not go with a new delta" verify delta
+mv base.new www/base.crl
+check "then the list is asked for again, too" verify delta
+rm www/base.crl www/delta.crl
+gencrl
+
+# --- time-outs ---
+
+digest=$digest_crl
+rm -rf "$kept"
+stop_server "$crl_pid"
+start_server crl "$crl_port" python3 -c "
+import socket, sys, time
+s = socket.create_server(('127.0.0.1', int(sys.argv[1])))
+kept = []
+while True: kept.append(s.accept())" "$crl_port"
+begin=$(date +%s%N)
+refuses 3 'revocation is not known: .*(timed out|deadline has passed)' "a server that never answers" verify crl --crl-timeout 300ms
+took=$((($(date +%s%N) - begin) / 1000000))
+check "is waited for as long as was said ($took ms)" test "$took" -ge 300 -a "$took" -lt 2500
+refuses 2 'crl-timeout' "no duration" verify crl --crl-timeout never
+refuses 2 'ocsp-timeout' "no duration" verify crl --ocsp-timeout -1s
+stop_server "$pid"
+start_server crl "$crl_port" python3 -m http.server --bind 127.0.0.1 --directory www "$crl_port"
+crl_pid=$pid
+cp after.txt index.txt
+gencrl
+responder index.txt
+
 check "policy of level permissive" hm policy init --trust-store ca:test --scope "$scope" --level permissive --force
 both yes "revoked, but only logged" crl
 both yes "revoked by the responder, but only logged" ocsp
+both yes "revoked by the delta, but only logged" delta
 stop_server "$crl_pid"
 both yes "no list, but only logged" crl
 both yes "no list that can be asked for, but only logged" ldap

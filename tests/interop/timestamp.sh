@@ -126,6 +126,36 @@ for algorithm in rsa-2048 rsa-3072 rsa-4096 ec-p256 ec-p384 ec-p521; do
 	check "$algorithm: hullmark believes it" hm verify "oci:$T/notation-$algorithm@$digest" --scope "$scope"
 done
 
+# --- Sigstore's authority ---
+
+if have timestamp-server; then
+	free_port port
+	start_server timestamp-server "$port" timestamp-server serve --host 127.0.0.1 --port "$port" --timestamp-signer memory --disable-ntp-monitoring --include-chain-in-response
+	retry 10 curl -sf "http://127.0.0.1:$port/api/v1/timestamp/certchain" -o "$tsa/sigstore.pem"
+	csplit -s -f "$tsa/sigstore-" -z "$tsa/sigstore.pem" '/BEGIN CERT/' '{*}'
+	mv "$(printf '%s\n' "$tsa"/sigstore-* | tail -1)" "$tsa/sigstore-root.crt"
+	check "its root is trusted" hm cert add --type tsa --store sigstore "$tsa/sigstore-root.crt"
+	check "policy" hm policy init "${stores[@]}" --trust-store tsa:sigstore --scope "$scope" --force
+	sleep 1
+	theirs=(--timestamp-url "http://127.0.0.1:$port/api/v1/timestamp" --timestamp-root-cert "$tsa/sigstore-root.crt")
+	for algorithm in rsa-2048 rsa-3072 rsa-4096 ec-p256 ec-p384 ec-p521; do
+		artifact sigstore
+		check "$algorithm: stamped by timestamp-server" hm sign "oci:$T/sigstore@$digest" --key "$algorithm" "${theirs[@]}"
+		check "$algorithm: Notation believes it" notation verify --oci-layout "$T/sigstore@$digest" --scope "$scope"
+		check "$algorithm: and hullmark" hm verify "oci:$T/sigstore@$digest" --scope "$scope"
+		artifact sigstore
+		check "$algorithm: Notation signs, stamped by it" notation sign --oci-layout "$T/sigstore@$digest" --key "$algorithm" "${theirs[@]}"
+		check "$algorithm: hullmark believes it" hm verify "oci:$T/sigstore@$digest" --scope "$scope"
+	done
+	artifact sigstore
+	refuses 3 'not trusted' "not under another root" hm sign "oci:$T/sigstore@$digest" --key ec-p256 "${theirs[@]:0:3}" "$tsa/root.crt"
+	is "and nothing is stored" "$(signatures sigstore)" 0
+	check "policy" hm policy init "${stores[@]}" --scope "$scope" --force
+	mode good
+else
+	skip "stamped by Sigstore's timestamp-server" "no timestamp-server"
+fi
+
 # --- shown ---
 
 json() { python3 -c "import json,sys; print(eval('json.load(sys.stdin)' + sys.argv[1]))" "$1" <<<"$out"; }
