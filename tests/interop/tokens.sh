@@ -124,6 +124,21 @@ like "is asked for" "$out" 'PIN of pkcs11:token=release;object=ec-P-256: '
 unlike "and not shown" "$out" 1234
 refuses 1 'the PIN is not the right one' "another that is typed" ask 9999 "$HULLMARK" key add typo --uri 'pkcs11:token=release;object=ec-P-256' --cert "$T/ec-P-256.crt"
 
+# --- files with a passphrase ---
+
+install -m 600 /dev/stdin "$T/passphrase" <<<"open sesame"
+openssl pkcs12 -export -inkey "$T/ec-P-256.key" -in "$T/ec-P-256.crt" -passout pass:"open sesame" -out "$T/key.p12" 2>"$T/log"
+openssl pkcs8 -topk8 -in "$T/ec-P-256.key" -passout pass:"open sesame" -out "$T/sealed.pem"
+chmod 600 "$T/key.p12" "$T/sealed.pem"
+check "PKCS#12, with the certificate that is in it" hm key add bundle --uri "file:$T/key.p12?pin-source=file:$T/passphrase"
+cp -r "$T/layout" "$T/bundle"
+check "signs" hm sign "oci:$T/bundle@$digest" --key bundle
+check "what is verified" hm verify "oci:$T/bundle@$digest" --scope registry.test/app
+check "encrypted PKCS#8" hm key add sealed --uri "file:$T/sealed.pem?pin-source=fd:7" --cert "$T/ec-P-256.crt" 7<"$T/passphrase"
+check "a passphrase that is typed" ask "open sesame" "$HULLMARK" key add asked --key "$T/sealed.pem" --cert "$T/ec-P-256.crt"
+refuses 1 'the passphrase is not the right one' "a wrong passphrase" hm key add no --uri "file:$T/key.p12?pin-source=file:$T/pin"
+refuses 1 'the passphrase is not the right one' "a wrong one that is typed" ask 1234 "$HULLMARK" key add no --uri "file:$T/key.p12"
+
 # --- what is refused ---
 
 cp "$conf/signingkeys.json" "$T/before.json"

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process of a key file: it reads the descriptors that it was given, and signs. */
-#include <sys/stat.h>
-
 #include "trust/signers/signers.h"
 
 struct key_file {
+	bool has_passphrase; /* on TRUST_PIN_FD */
 	struct crypto_key key;
 	struct crypto_chain chain;
 };
@@ -21,8 +20,7 @@ static hm_err read_key(struct hm_cx *cx, void *self, struct crypto_key *out_publ
 	struct key_file *k = self;
 	HM_AUTO_SECRET bytes = { 0 };
 	HM_AUTO_SECRET passphrase = { 0 };
-	struct stat sb;
-	bool given = fstat(TRUST_PIN_FD, &sb) == 0;
+	bool given = k->has_passphrase;
 	HM_TRY(hm_secret_read_fd(cx, TRUST_KEY_FD, "key", HM_MAX_CERTIFICATE_FILE, &bytes));
 	if (given)
 		HM_TRY(trust_pin_read(cx, TRUST_PIN_FD, &passphrase));
@@ -46,7 +44,8 @@ hm_err trust_key_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf
 {
 	HM_CLEANUP(key_file_done) struct key_file k = { 0 };
 	struct trust_keeper keeper = { read_key, sign_with_key, &k };
-	(void)args, (void)out;
+	(void)out;
+	k.has_passphrase = hm_eqz(args, TRUST_WITH_PIN);
 	crypto_start();
 	return trust_keeper_serve(cx, &keeper, in);
 }

@@ -103,6 +103,10 @@ static hm_err start_process(struct hm_cx *cx, const struct trust_process *p, int
 {
 	struct hm_work work = { .name = p->job, .args = p->args, .fds_n = HM_WORKER_GIVEN };
 	char question = TRUST_ASK_OPEN;
+	if (!work.args.n && pin >= 0)
+		work.args = HM_STR(TRUST_WITH_PIN);
+	if (p->key >= 0 && lseek(p->key, 0, SEEK_SET) < 0) /* one before may have read it */
+		return hm_fail_os(cx, "could not read the key");
 	work.fds[0] = pin;
 	work.fds[1] = p->key;
 	HM_TRY(hm_worker_start_with(cx, &work, w));

@@ -68,11 +68,12 @@ HM_MUST hm_err trust_pin_read(struct hm_cx *cx, int fd, struct hm_secret *out);
 
 /* --- process.c --- */
 
+#define TRUST_WITH_PIN "pin"
 /* How a process that has a key is started. */
 struct trust_process {
 	const struct trust_signer_kind *kind;
 	const char *job;
-	struct hm_str args;
+	struct hm_str args;    /* empty: TRUST_WITH_PIN where it is given one */
 	int key;               /* a descriptor that it gets, after the PIN's; -1: none */
 	struct hm_str pin;     /* for trust_pin_open() */
 	const char *secret;    /* "passphrase", "PIN" */
