@@ -101,6 +101,7 @@ hm_err trust_pin_read(struct hm_cx *cx, int fd, struct hm_secret *out)
 	struct hm_str line = hm_secret_str(&s);
 	if (line.n && line.p[line.n - 1] == '\r')
 		s.bytes.n--;
+	s.bytes.p[s.bytes.n] = '\0'; /* libraries take it as a C string */
 	if (hm_find_char(hm_secret_str(&s), '\0') != SIZE_MAX)
 		return hm_fail(cx, HM_INPUT, "the PIN or passphrase contains a NUL byte");
 	*out = hm_secret_move(&s);
