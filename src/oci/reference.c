@@ -158,7 +158,8 @@ struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *
 				     struct hm_str digest)
 {
 	if (t->kind == OCI_REGISTRY)
-		return hm_fmt(cx, "%.*s/%.*s@%.*s", HM_FMT(t->registry), HM_FMT(t->repository),
+		return hm_fmt(cx, "%.*s%s/%.*s@%.*s", HM_FMT(t->registry),
+			      looks_like_host(t->registry) ? "" : ":443", HM_FMT(t->repository),
 			      HM_FMT(digest));
 	for (size_t i = 0; i < HM_LEN(schemes); i++)
 		if (schemes[i].kind == t->kind)

@@ -53,7 +53,8 @@ bool oci_path_component_is_valid(struct hm_str s);
 HM_MUST hm_err oci_target_parse(struct hm_cx *cx, struct hm_str text, struct oci_target *out);
 /* Does it hold images and other manifests, which oci_open() takes? dir:, file: and sbom: do not. */
 bool oci_target_is_place(const struct oci_target *t);
-/* "registry/repository@digest" (or the layout's path@digest). */
+/* "registry/repository@digest" (or the layout's path@digest), which reads as itself, here and
+ * elsewhere: a registry of one word has its port, or it would be a folder of Docker Hub's. */
 struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *t,
 				     struct hm_str digest);
 

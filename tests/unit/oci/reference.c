@@ -120,6 +120,33 @@ static const struct bad {
 	{ "dir:", "empty" },
 };
 
+/* Others read it, too: what runs the image that the gate pins, and whoever copies a message. */
+static void with_its_digest_it_reads_as_itself(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "REG/x", "reg:443/x@sha256:" HEX },
+		{ "LOSALHOST:0443/pord/app", "losalhost:443/pord/app@sha256:" HEX },
+		{ "reg:80/x:1", "reg:80/x@sha256:" HEX },
+		{ "localhost:443/x", "localhost/x@sha256:" HEX },
+		{ "r.example:443/x", "r.example/x@sha256:" HEX },
+		{ "[::1]:443/x", "[::1]/x@sha256:" HEX },
+		{ "reg/x", "docker.io/reg/x@sha256:" HEX },
+	};
+	for (size_t i = 0; i < HM_LEN(rows); i++) {
+		HM_AUTO_CX cx = HM_CX(HM_MIB);
+		struct oci_target t, again;
+		assert_ok(oci_target_parse(&cx, hm_cstr(rows[i].text), &t));
+		struct hm_str text = oci_target_with_digest(&cx, &t, HM_STR("sha256:" HEX));
+		assert_strz(text, rows[i].want);
+		assert_ok(oci_target_parse(&cx, text, &again));
+		assert_str(again.registry, t.registry);
+		assert_str(again.repository, t.repository);
+	}
+}
+
 static void refuses(void **state)
 {
 	const struct bad *t = *state;
@@ -201,6 +228,7 @@ static void names_a_digest(void **state)
 int main(void)
 {
 	UNIT_TABLE(parses, good);
+	UNIT(with_its_digest_it_reads_as_itself);
 	UNIT_TABLE(refuses, bad);
 	UNIT(refuses_endless_names);
 	UNIT(names_a_digest);
