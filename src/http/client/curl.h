@@ -30,4 +30,9 @@ HM_MUST hm_err http_curl_explain(struct hm_cx *cx, CURLcode code, const char *wo
 /* Does the peer listen, but not speak TLS? */
 bool http_curl_speaks_no_tls(CURL *curl, CURLcode code, const char *words);
 
+/* --- tls.c --- */
+/* Says at level debug what a connection that was made for this transfer negotiated. While the
+ * transfer runs: then it is gone. */
+void http_curl_log_tls(struct hm_cx *cx, CURL *curl, struct hm_str url);
+
 #endif

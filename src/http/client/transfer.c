@@ -16,6 +16,8 @@ struct call {
 	struct hm_cx *cx;
 	const struct http_attempt *x;
 	struct http_transfer *t;
+	CURL *curl;
+	bool told; /* what TLS negotiated */
 	size_t header_bytes;
 	bool headers_end;   /* what comes now are trailers */
 	bool begun;         /* bytes of the body have come */
@@ -37,6 +39,9 @@ static size_t on_header(char *p, size_t one, size_t n, void *arg)
 				 (unsigned long long)HM_MAX_HTTP_HEADERS);
 		return 0;
 	}
+	if (!k->told)
+		http_curl_log_tls(k->cx, k->curl, k->x->url);
+	k->told = true;
 	if (hm_starts(line, HM_STR("HTTP/"))) {
 		k->t->headers = (struct http_headers){ 0 };
 		k->headers_end = false;
@@ -290,6 +295,7 @@ static hm_err perform_request(struct hm_cx *cx, struct call *k, CURL *curl)
 	HM_CLEANUP(free_list) struct curl_slist *headers = NULL;
 	struct receiver r = { k, curl };
 	struct http_url u;
+	k->curl = curl;
 	HM_TRY(http_url_parse(cx, k->x->url, &u));
 	HM_TRY(make_header_list(cx, k->x, &headers));
 	set_peer(curl, http_pool_config(k->x->client), &u, k->x->r);

@@ -10,8 +10,9 @@
 #include "http/server/protocol.h"
 #include "http/server/server.h"
 
-/* The first is the hybrid of ML-KEM-768 (FIPS 203) and X25519. */
-static char groups[] = "X25519MLKEM768:X25519:P-256:P-384"; /* OpenSSL wants it writable */
+/* Before the slash are hybrids with ML-KEM (FIPS 203): a client that knows one of them gets it,
+ * even if it must be asked for another key share first. OpenSSL wants the text writable. */
+static char groups[] = "X25519MLKEM768:SecP256r1MLKEM768:SecP384r1MLKEM1024/X25519:P-256:P-384";
 
 static hm_err fail_tls(struct hm_cx *cx, const char *what, const char *file)
 {
@@ -202,11 +203,26 @@ static enum io translate_result(SSL *ssl, int ret)
 	return why == SSL_ERROR_ZERO_RETURN ? IO_END : IO_FAILED;
 }
 
+static void log_negotiated(SSL *ssl)
+{
+	const char *group = SSL_get0_group_name(ssl), *signature = NULL;
+	if (!hm_log_on(HM_LOG_DEBUG))
+		return;
+	HM_AUTO_CX cx = HM_CX(64 * HM_KIB);
+	SSL_get0_signature_name(ssl, &signature);
+	hm_log(&cx, HM_LOG_DEBUG, "TLS", "version", SSL_get_version(ssl), "group",
+	       group ? group : "none", "signature", signature ? signature : "none", "cipher",
+	       SSL_get_cipher_name(ssl), NULL);
+}
+
 enum io http_tls_handshake(struct ssl_st *ssl)
 {
 	ERR_clear_error();
 	int ret = SSL_do_handshake(ssl);
-	return ret == 1 ? IO_OK : translate_result(ssl, ret);
+	if (ret != 1)
+		return translate_result(ssl, ret);
+	log_negotiated(ssl);
+	return IO_OK;
 }
 
 const struct http_protocol *http_tls_protocol(struct ssl_st *ssl,
