@@ -27,6 +27,7 @@
 	X(key_add) \
 	X(key_delete) \
 	X(key_list) \
+	X(key_migrate) \
 	X(key_update) \
 	X(list) \
 	X(login) \

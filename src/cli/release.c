@@ -134,32 +134,33 @@ static hm_err attach_evidence(struct hm_cx *cx, struct release_run *r, struct re
 	struct evidence_new sbom = { .kind = &evidence_kind_sbom,
 				     .type = r->format->media_type,
 				     .bytes = m->sbom,
-				     .signer = r->signer,
+				     .signer = &r->signers->p[0],
 				     .now = now };
-	struct evidence_new report = {
-		.kind = &evidence_kind_report, .bytes = m->sarif, .signer = r->signer, .now = now
-	};
+	struct evidence_new report = { .kind = &evidence_kind_report,
+				       .bytes = m->sarif,
+				       .signer = &r->signers->p[0],
+				       .now = now };
 	HM_TRY(attach_item(cx, r, m, &sbom, &m->sbom_item));
 	HM_TRY(attach_item(cx, r, m, &report, &m->report_item));
 	end_step(r, RELEASE_ATTACH);
 	return NULL;
 }
 
-/* Unless a valid signature by the same certificate is there already. */
+/* By each signer, unless a valid signature by the same certificate is there already. */
 static hm_err sign_item(struct hm_cx *cx, struct release_run *r,
-			const struct oci_descriptor *subject, struct release_item *out)
+			const struct oci_descriptor *subject, struct trust_stored **out)
 {
-	struct trust_sign_options o = { 0 };
-	HM_TRY(trust_find_own(cx, r->to, subject, r->signer, &out->descriptor, &out->reused));
-	return out->reused ? NULL : trust_sign(cx, r->to, subject, r->signer, &o, &out->descriptor);
+	struct trust_sign_options o = { .reuse = true };
+	*out = hm_new(cx, struct trust_stored, r->signers->n);
+	return trust_sign_all(cx, r->to, subject, r->signers, &o, *out);
 }
 
 /* Evidence first, the image last: what is signed has its evidence. */
 static hm_err sign_image(struct hm_cx *cx, struct release_run *r, struct release_image *m)
 {
-	HM_TRY(sign_item(cx, r, &m->sbom_item.descriptor, &m->sbom_signature));
-	HM_TRY(sign_item(cx, r, &m->report_item.descriptor, &m->report_signature));
-	HM_TRY(sign_item(cx, r, &m->descriptor, &m->signature));
+	HM_TRY(sign_item(cx, r, &m->sbom_item.descriptor, &m->sbom_signatures));
+	HM_TRY(sign_item(cx, r, &m->report_item.descriptor, &m->report_signatures));
+	HM_TRY(sign_item(cx, r, &m->descriptor, &m->signatures));
 	end_step(r, RELEASE_SIGN);
 	return NULL;
 }
@@ -174,7 +175,7 @@ static hm_err ship_image(struct hm_cx *cx, struct release_run *r)
 		HM_TRY_IN(cx, sign_image(cx, r, &r->images[i]), "sign");
 	}
 	if (r->is_index)
-		HM_TRY_IN(cx, sign_item(cx, r, &r->root, &r->index_signature), "sign");
+		HM_TRY_IN(cx, sign_item(cx, r, &r->root, &r->index_signatures), "sign");
 	end_step(r, RELEASE_SIGN);
 	if (r->to_target.tag.n)
 		HM_TRY_IN(cx, oci_tag(cx, r->to, &r->root, r->to_target.tag), "tag");
@@ -192,7 +193,7 @@ static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char 
 	HM_TRY(read_options(cx, r, target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->from_target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->to_target));
-	HM_TRY(cli_signer_open(cx, r->cli, r->o->key, r->signer));
+	HM_TRY(cli_signers_open(cx, r->cli, &r->o->keys, r->signers));
 	HM_TRY(cli_access(cx, r->cli, &r->access));
 	r->started = hm_mono();
 	HM_TRY_IN(cx, scan_images(cx, r), "\"%s\"", target);
@@ -215,8 +216,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		  size_t args_n)
 {
 	(void)args_n;
-	TRUST_AUTO_SIGNER signer = { 0 };
-	HM_CLEANUP(run_done) struct release_run r = { .o = opts, .cli = cli, .signer = &signer };
+	TRUST_AUTO_SIGNERS signers = { 0 };
+	HM_CLEANUP(run_done) struct release_run r = { .o = opts, .cli = cli, .signers = &signers };
 	return release_image(cx, &r, args[0]);
 }
 
@@ -242,7 +243,8 @@ const struct cli_command cli_release = {
 		"\"signature\" of an index, \"images\" and \"steps\" (\"name\", \"milliseconds\"). An image has \"digest\",\n"
 		"\"platform\", \"packages\", \"vulnerabilities\" by severity, \"suppressed\" (how many), \"unknownContent\"\n"
 		"(path, layer, reason), \"thresholdExceeded\", and, when it was\n"
-		"released, \"sbom\", \"report\" and \"signature\", each with its \"digest\" and whether it was \"reused\".",
+		"released, \"sbom\", \"report\" and \"signature\", each with its \"digest\" and whether it was \"reused\".\n"
+		"Where several keys signed, \"signature\" is the first one's and \"signatures\" lists all.",
 	.examples =
 		"  $ hullmark release oci:build/image --to registry.example.com/shop/web:1.4\n"
 		"  $ hullmark release oci-archive:web.tar --to localhost:5000/web:1 --fail-on high",
@@ -255,7 +257,8 @@ const struct cli_command cli_release = {
 		CLI_OPT(release, db, "db", CLI_TEXT, 0, "FILE", "advisory database to scan with"),
 		CLI_OPT(release, fail_on, "fail-on", CLI_TEXT, 0, "SEVERITY",
 			"stop at vulnerabilities of this severity or worse"),
-		CLI_OPT(release, key, "key", CLI_TEXT, 0, "NAME", "sign with this key, not the default one"),
+		CLI_OPT(release, keys, "key", CLI_LIST, 0, "NAME",
+			"sign with this key, not the default one; may be given again: each signs everything"),
 		CLI_OPT(release, no_cache, "no-cache", CLI_FLAG, 0, NULL, "read every layer anew"),
 		CLI_OUTPUT(release, output),
 		CLI_OPT(release, sbom_format, "sbom-format", CLI_TEXT, 0, "FORMAT",

@@ -17,8 +17,8 @@ struct release_item {
 
 /* The flags. */
 struct release {
-	const char *to, *key, *db, *fail_on, *sbom_format;
-	struct hm_strs output;
+	const char *to, *db, *fail_on, *sbom_format;
+	struct hm_strs keys, output;
 	bool no_cache, allow_unread;
 };
 
@@ -30,7 +30,9 @@ struct release_image {
 	size_t packages, counts[ADVISORY_SEVERITIES], suppressed;
 	struct inventory_unknowns unknown;
 	bool above; /* the threshold */
-	struct release_item sbom_item, report_item, sbom_signature, report_signature, signature;
+	struct release_item sbom_item, report_item;
+	/* One of each signer. */
+	struct trust_stored *sbom_signatures, *report_signatures, *signatures;
 };
 
 enum release_step {
@@ -52,12 +54,12 @@ struct release_run {
 	struct oci_descriptor root;
 	struct release_image *images;
 	size_t n;
-	struct release_item index_signature; /* where the root is an index */
+	struct trust_stored *index_signatures; /* where the root is an index */
 	bool is_index, denied;
 	bool above, unread;               /* why it is denied */
 	enum advisory_severity threshold; /* ADVISORY_SEVERITIES: none */
 	const struct inventory_format *format;
-	struct trust_signer *signer;
+	struct trust_signers *signers;
 	int64_t started, took[RELEASE_STEPS];
 };
 

@@ -5,17 +5,35 @@
 static const char *const step_names[RELEASE_STEPS] = { "inventory", "scan", "push", "attach",
 						       "sign" };
 
-static void put_item(struct json_out *o, const char *key, const struct release_item *item,
-		     const struct release_item *signature)
+static void put_signature(struct json_out *o, const char *key, const struct trust_stored *s)
+{
+	json_open(o, key, '{');
+	json_put_str(o, "digest", s->descriptor.digest);
+	json_put_bool(o, "reused", s->reused);
+	json_close(o, '}');
+}
+
+/* The first signer's, and all of them where there are several. */
+static void put_signatures(struct json_out *o, const struct release_run *r,
+			   const struct trust_stored *list)
+{
+	put_signature(o, "signature", &list[0]);
+	if (r->signers->n == 1)
+		return;
+	json_open(o, "signatures", '[');
+	for (size_t i = 0; i < r->signers->n; i++)
+		put_signature(o, NULL, &list[i]);
+	json_close(o, ']');
+}
+
+static void put_item(struct json_out *o, const struct release_run *r, const char *key,
+		     const struct release_item *item, const struct trust_stored *signatures)
 {
 	json_open(o, key, '{');
 	json_put_str(o, "digest", item->descriptor.digest);
 	json_put_str(o, "artifactType", item->descriptor.artifact_type);
 	json_put_bool(o, "reused", item->reused);
-	json_open(o, "signature", '{');
-	json_put_str(o, "digest", signature->descriptor.digest);
-	json_put_bool(o, "reused", signature->reused);
-	json_close(o, '}');
+	put_signatures(o, r, signatures);
 	json_close(o, '}');
 }
 
@@ -31,12 +49,9 @@ static void put_image(struct hm_cx *cx, struct json_out *o, const struct release
 	inventory_put_unknown(o, "unknownContent", &m->unknown);
 	json_put_bool(o, "thresholdExceeded", m->above);
 	if (!r->denied) {
-		put_item(o, "sbom", &m->sbom_item, &m->sbom_signature);
-		put_item(o, "report", &m->report_item, &m->report_signature);
-		json_open(o, "signature", '{');
-		json_put_str(o, "digest", m->signature.descriptor.digest);
-		json_put_bool(o, "reused", m->signature.reused);
-		json_close(o, '}');
+		put_item(o, r, "sbom", &m->sbom_item, m->sbom_signatures);
+		put_item(o, r, "report", &m->report_item, m->report_signatures);
+		put_signatures(o, r, m->signatures);
 	}
 	json_close(o, '}');
 }
@@ -51,12 +66,8 @@ static void describe_release(struct hm_cx *cx, const void *data, struct json_out
 	json_put_str(o, "digest", r->root.digest);
 	json_put_str(o, "tag", r->to_target.tag);
 	json_close(o, '}');
-	if (r->is_index && !r->denied) {
-		json_open(o, "signature", '{');
-		json_put_str(o, "digest", r->index_signature.descriptor.digest);
-		json_put_bool(o, "reused", r->index_signature.reused);
-		json_close(o, '}');
-	}
+	if (r->is_index && !r->denied)
+		put_signatures(o, r, r->index_signatures);
 	json_open(o, "images", '[');
 	for (size_t i = 0; i < r->n; i++)
 		put_image(cx, o, r, &r->images[i]);
@@ -79,13 +90,32 @@ static void add_row(struct hm_cx *cx, struct cli_table *t, const char *what, str
 	*hm_push(cx, &t->cells) = detail;
 }
 
-static struct hm_str describe_item(struct hm_cx *cx, const struct release_item *item,
-				   const struct release_item *signature, struct hm_str detail)
+static bool are_reused(const struct release_run *r, const struct trust_stored *signatures)
 {
-	const char *state = item->reused && signature->reused ? "there already"
-			    : item->reused                    ? "there already, signed now"
-							      : "attached and signed";
+	for (size_t i = 0; i < r->signers->n; i++)
+		if (!signatures[i].reused)
+			return false;
+	return true;
+}
+
+static struct hm_str describe_item(struct hm_cx *cx, const struct release_run *r,
+				   const struct release_item *item,
+				   const struct trust_stored *signatures, struct hm_str detail)
+{
+	const char *state = !item->reused               ? "attached and signed"
+			    : are_reused(r, signatures) ? "there already"
+							: "there already, signed now";
 	return detail.n ? hm_fmt(cx, "%.*s; %s", HM_FMT(detail), state) : hm_cstr(state);
+}
+
+static void add_signature_rows(struct hm_cx *cx, const struct release_run *r,
+			       const struct trust_stored *signatures, struct cli_table *t)
+{
+	for (size_t i = 0; i < r->signers->n; i++)
+		add_row(cx, t, "signature", signatures[i].descriptor.digest,
+			signatures[i].reused
+				? HM_STR("there already")
+				: hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signers->p[i].name)));
 }
 
 static void add_image_rows(struct hm_cx *cx, const struct release_run *r,
@@ -103,12 +133,10 @@ static void add_image_rows(struct hm_cx *cx, const struct release_run *r,
 		return;
 	}
 	add_row(cx, t, "sbom", m->sbom_item.descriptor.digest,
-		describe_item(cx, &m->sbom_item, &m->sbom_signature, packages));
+		describe_item(cx, r, &m->sbom_item, m->sbom_signatures, packages));
 	add_row(cx, t, "report", m->report_item.descriptor.digest,
-		describe_item(cx, &m->report_item, &m->report_signature, counts));
-	add_row(cx, t, "signature", m->signature.descriptor.digest,
-		m->signature.reused ? HM_STR("there already")
-				    : hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signer->name)));
+		describe_item(cx, r, &m->report_item, m->report_signatures, counts));
+	add_signature_rows(cx, r, m->signatures, t);
 }
 
 static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
@@ -124,10 +152,7 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 		: r->to_target.tag.n ? hm_fmt(cx, "tag \"%.*s\"", HM_FMT(r->to_target.tag))
 				     : HM_STR("no tag"));
 	if (r->is_index && !r->denied)
-		add_row(cx, &t, "signature", r->index_signature.descriptor.digest,
-			r->index_signature.reused
-				? HM_STR("there already")
-				: hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signer->name)));
+		add_signature_rows(cx, r, r->index_signatures, &t);
 	for (size_t i = 0; i < r->n; i++)
 		add_image_rows(cx, r, &r->images[i], &t);
 	cli_table_format(cx, &t, out);

@@ -36,3 +36,28 @@ hm_err cli_signer_choose(struct hm_cx *cx, struct cli *cli, const char *name,
 	cli->refused = err && err->code == HM_TRUST;
 	return err;
 }
+
+hm_err cli_signers_open(struct hm_cx *cx, const struct cli *cli, const struct hm_strs *names,
+			struct trust_signers *out)
+{
+	struct http_config http;
+	struct trust_signer_terms terms;
+	HM_TRY(cli_signer_terms(cx, cli, &http, &terms));
+	return trust_signers_open(cx, cli->config_dir, names, &terms, out);
+}
+
+hm_err cli_signers_choose(struct hm_cx *cx, struct cli *cli, const struct hm_strs *names,
+			  const struct cli_plugin_key *plugin, struct trust_signers *out)
+{
+	if (names->n > 1) {
+		if (plugin->plugin || plugin->id || plugin->config.n)
+			return hm_fail(cx, HM_USAGE,
+				       "--plugin, --id and --plugin-config are for one key");
+		return cli_signers_open(cx, cli, names, out);
+	}
+	struct trust_signers one = { hm_new(cx, struct trust_signer, 1), 1 };
+	const char *name = names->n ? hm_dupz(cx, names->p[0]) : NULL;
+	HM_TRY(cli_signer_choose(cx, cli, name, plugin, one.p));
+	*out = one;
+	return NULL;
+}

@@ -32,5 +32,12 @@ HM_MUST hm_err cli_signer_choose(struct hm_cx *cx, struct cli *cli, const char *
 /* The key of that name; NULL: the default key. */
 HM_MUST hm_err cli_signer_open(struct hm_cx *cx, const struct cli *cli, const char *name,
 			       struct trust_signer *out);
+/* The keys of those names; none: the default key. */
+HM_MUST hm_err cli_signers_open(struct hm_cx *cx, const struct cli *cli,
+				const struct hm_strs *names, struct trust_signers *out);
+
+/* The same, or the one key that --plugin and --id name. HM_USAGE: several keys, and those. */
+HM_MUST hm_err cli_signers_choose(struct hm_cx *cx, struct cli *cli, const struct hm_strs *names,
+				  const struct cli_plugin_key *plugin, struct trust_signers *out);
 
 #endif

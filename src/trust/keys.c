@@ -366,3 +366,42 @@ hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str
 	struct trust_choice choice = { .key = name };
 	return trust_signer_choose(cx, config_dir, &choice, terms, out);
 }
+
+/* A signer that is opened for its certificates, which become the caller's. */
+static hm_err take_chain(struct hm_cx *cx, const struct trust_key *k,
+			 const struct trust_signer_terms *terms, struct crypto_chain *out)
+{
+	TRUST_AUTO_SIGNER signer = { 0 };
+	HM_TRY(trust_signer_of(cx, k, terms, &signer));
+	*out = signer.chain;
+	signer.chain = (struct crypto_chain){ 0 };
+	return NULL;
+}
+
+static hm_err read_key_chain(struct hm_cx *cx, const struct trust_key *k,
+			     const struct trust_signer_terms *terms, struct crypto_chain *out)
+{
+	struct hm_str pem;
+	if (!k->cert_path.n)
+		return take_chain(cx, k, terms, out);
+	const char *path = hm_dupz(cx, k->cert_path);
+	HM_TRY(hm_read_file(cx, path, HM_MAX_CERTIFICATE_FILE, &pem));
+	HM_TRY_IN(cx, crypto_chain_parse(cx, pem, out), "\"%s\"", path);
+	return NULL;
+}
+
+hm_err trust_key_chain(struct hm_cx *cx, const char *config_dir, struct hm_str name,
+		       const struct trust_signer_terms *terms, struct crypto_chain *out)
+{
+	struct trust_key *keys;
+	size_t n;
+	HM_TRY(trust_keys_list(cx, config_dir, &keys, &n));
+	for (size_t i = 0; i < n; i++)
+		if (hm_eq(keys[i].name, name)) {
+			HM_TRY_IN(cx, read_key_chain(cx, &keys[i], terms, out), "key \"%.*s\"",
+				  HM_FMT(name));
+			return NULL;
+		}
+	return hm_hint(cx, hm_fail(cx, HM_ABSENT, "there is no key \"%.*s\"", HM_FMT(name)),
+		       "see \"hullmark key list\"");
+}

@@ -109,21 +109,47 @@ hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 	return NULL;
 }
 
+static hm_err store_sealed(struct hm_cx *cx, struct oci_place *p,
+			   const struct oci_descriptor *subject, const struct trust_sealed *made,
+			   struct oci_descriptor *out)
+{
+	struct oci_annotations annotations = { 0 };
+	struct hm_str prints;
+	HM_TRY(format_thumbprints(cx, made->chain, &prints));
+	*hm_push(cx, &annotations) = (struct oci_annotation){ HM_STR(TRUST_THUMBPRINTS), prints };
+	*hm_push(cx, &annotations) =
+		(struct oci_annotation){ HM_STR(OCI_CREATED), hm_rfc3339(cx, made->time) };
+	/* none that says what these say */
+	for (size_t i = 0; i < made->annotations.n; i++)
+		if (!oci_annotation_get(&annotations, made->annotations.p[i].key.p).n)
+			*hm_push(cx, &annotations) = made->annotations.p[i];
+	return push_signature(cx, p, subject, &annotations, made, out);
+}
+
+hm_err trust_sign_all(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
+		      const struct trust_signers *signers, const struct trust_sign_options *o,
+		      struct trust_stored *out)
+{
+	struct trust_sealed *made = hm_new(cx, struct trust_sealed, signers->n);
+	for (size_t i = 0; i < signers->n; i++) {
+		out[i] = (struct trust_stored){ 0 };
+		if (o->reuse)
+			HM_TRY(trust_find_own(cx, p, subject, &signers->p[i], &out[i].descriptor,
+					      &out[i].reused));
+		if (!out[i].reused)
+			HM_TRY(trust_seal(cx, subject, &signers->p[i], o, &made[i]));
+	}
+	for (size_t i = 0; i < signers->n; i++)
+		if (!out[i].reused)
+			HM_TRY(store_sealed(cx, p, subject, &made[i], &out[i].descriptor));
+	return NULL;
+}
+
 hm_err trust_sign(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
 		  const struct trust_signer *signer, const struct trust_sign_options *o,
 		  struct oci_descriptor *out_signature)
 {
-	struct oci_annotations annotations = { 0 };
 	struct trust_sealed made;
-	struct hm_str prints;
 	HM_TRY(trust_seal(cx, subject, signer, o, &made));
-	HM_TRY(format_thumbprints(cx, made.chain, &prints));
-	*hm_push(cx, &annotations) = (struct oci_annotation){ HM_STR(TRUST_THUMBPRINTS), prints };
-	*hm_push(cx, &annotations) =
-		(struct oci_annotation){ HM_STR(OCI_CREATED), hm_rfc3339(cx, made.time) };
-	/* none that says what these say */
-	for (size_t i = 0; i < made.annotations.n; i++)
-		if (!oci_annotation_get(&annotations, made.annotations.p[i].key.p).n)
-			*hm_push(cx, &annotations) = made.annotations.p[i];
-	return push_signature(cx, p, subject, &annotations, &made, out_signature);
+	return store_sealed(cx, p, subject, &made, out_signature);
 }

@@ -166,6 +166,9 @@ HM_MUST hm_err trust_signer_choose(struct hm_cx *cx, const char *config_dir,
 				   const struct trust_signer_terms *terms,
 				   struct trust_signer *out);
 void trust_signer_done(struct trust_signer *s);
+/* The certificates of a key of the list, whether or not the key itself is there. HM_ABSENT. */
+HM_MUST hm_err trust_key_chain(struct hm_cx *cx, const char *config_dir, struct hm_str name,
+			       const struct trust_signer_terms *terms, struct crypto_chain *out);
 #define TRUST_AUTO_SIGNER HM_CLEANUP(trust_signer_done) struct trust_signer
 
 /* How long to wait for others, in nanoseconds; 0: 2 s for an OCSP answer, 5 s for a list, 15 s for
@@ -199,12 +202,28 @@ struct trust_timestamping {
 /* The certificate of a root in PEM or DER. HM_INPUT: none, several, or no root. */
 HM_MUST hm_err trust_timestamp_root(struct hm_cx *cx, struct hm_str text, struct crypto_chain *out);
 
+/* Those who sign one thing together, each with a signature of their own: a classical and a
+ * post-quantum key, for instance. */
+struct trust_signers {
+	struct trust_signer *p;
+	size_t n;
+};
+/* No names: the default key. HM_USAGE: a key twice, by name or certificate. As
+ * trust_signer_open(). */
+HM_MUST hm_err trust_signers_open(struct hm_cx *cx, const char *config_dir,
+				  const struct hm_strs *names,
+				  const struct trust_signer_terms *terms,
+				  struct trust_signers *out);
+void trust_signers_done(struct trust_signers *s);
+#define TRUST_AUTO_SIGNERS HM_CLEANUP(trust_signers_done) struct trust_signers
+
 struct trust_sign_options {
 	struct oci_annotations user_metadata;          /* "io.cncf.notary" prefix is refused */
 	int64_t expiry_seconds;                        /* from now; 0: none */
 	int64_t now;                                   /* 0: the clock */
 	const struct trust_timestamping *timestamping; /* NULL: none */
 	const struct envelope_format *format;          /* NULL: JWS */
+	bool reuse; /* take the signer's signature that is there (trust_find_own()) */
 };
 /* An envelope that was made. */
 struct trust_sealed {
@@ -222,6 +241,17 @@ HM_MUST hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject
 HM_MUST hm_err trust_sign(struct hm_cx *cx, struct oci_place *p,
 			  const struct oci_descriptor *subject, const struct trust_signer *signer,
 			  const struct trust_sign_options *o, struct oci_descriptor *out_signature);
+/* A signature where it is stored. */
+struct trust_stored {
+	struct oci_descriptor descriptor;
+	bool reused; /* it was there already */
+};
+/* The same with all signers; `out` has room for each. Every envelope is made before the first is
+ * stored: a signer that refuses or cannot leaves nothing behind. */
+HM_MUST hm_err trust_sign_all(struct hm_cx *cx, struct oci_place *p,
+			      const struct oci_descriptor *subject,
+			      const struct trust_signers *signers,
+			      const struct trust_sign_options *o, struct trust_stored *out);
 
 /* Is there a signature of `subject` by this very signer that has not expired? The first of them, by
  * digest: it need not be made again. A fault is a registry in doubt; whom a trust policy believes
@@ -526,5 +556,8 @@ struct trust_test_certificate {
 HM_MUST hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 				   const struct trust_test_certificate *want,
 				   struct trust_key *out);
+
+/* --- from an old key to a new one --- */
+#include "trust/migrate.h"
 
 #endif
