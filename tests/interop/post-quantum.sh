@@ -129,4 +129,31 @@ cat "$T/leaf-root-ec.pem" "$T/ca-root-ec.pem" "$T/root-ml.pem" >"$T/mixed.pem"
 refuses 1 'mixed\.pem": .*is not issued by the next certificate' "a chain with another root" \
 	hm key add mixed --key "$T/leaf-root-ec.key" --cert "$T/mixed.pem"
 
+# --- Notation, which knows none of this ---
+
+if have notation; then
+	export NOTATION_EXPERIMENTAL=1
+	conf=$XDG_CONFIG_HOME/notation # Notation's own place
+	digest=$("$PROJECT/tests/make-image.sh" packages "$T/dual:v1" base-files=12.4)
+	ref=$T/dual@$digest
+	verify_there() { notation verify --oci-layout "$ref" --scope $scope; }
+	check "a classical key" hm cert generate-test classical --algorithm ec-p256
+	check "and a post-quantum one" hm cert generate-test quantum --algorithm ml-dsa-65
+	hm policy init --trust-store ca:classical --scope $scope >/dev/null
+	check "the post-quantum key signs" hm sign "oci:$ref" --key quantum
+	fails "which notation does not take" verify_there
+	note "its words: $(tail -n 1 <<<"$err")"
+	like "and does not crash over" "$err" 'signature verification failed'
+	check "the classical key signs too" hm sign "oci:$ref" --key classical
+	check "now notation verifies" verify_there
+	check "as Hullmark does" hm verify "oci:$ref" --scope $scope
+	check "in whichever order: another post-quantum signature" hm sign "oci:$ref" --key quantum
+	check "changes nothing for notation" verify_there
+	check "notation lists all three" notation list --oci-layout "$ref"
+	is "by their digests" "$(tail -n +2 <<<"$out" | grep -c "sha256:[0-9a-f]*$")" 3
+	fails "a key of ML-DSA is none for it" notation sign --oci-layout "$ref" --key quantum
+else
+	skip "notation verifies the classical one of two signatures" "no notation"
+fi
+
 done_testing

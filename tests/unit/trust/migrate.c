@@ -181,6 +181,7 @@ static void names(void **state)
 
 int main(void)
 {
+	unit_workers();
 	UNIT_TABLE(migration, cases);
 	UNIT(names);
 	return unit_run("trust/migrate");
