@@ -151,4 +151,21 @@ like "nor a Deployment" "$(deployment "$released")" '^500 .*failed calling webho
 unset pid
 gate_server
 like "with the gate back it is created" "$(pod "$released")" '^201 '
+# --- two signatures ---
+
+check "a post-quantum key" hm cert generate-test pq --algorithm ml-dsa-65
+cat >"$T/policy.json" <<'JSON'
+{"version": "hullmark-1", "trustPolicies": [{"name": "all", "registryScopes": ["*"], "signatureVerification": {"level": "strict"},
+ "trustStores": ["ca:releases", "ca:pq"], "trustedIdentities": ["*"],
+ "roles": [{"name": "classical", "algorithms": ["ES256"]}, {"name": "post-quantum", "algorithms": ["ML-DSA-65"]}]}]}
+JSON
+dual=$registry/shop/web@$("$PROJECT/tests/make-image.sh" packages "$T/images:dual" "zlib1g/zlib=1:1.2.13.dfsg-1" dual=1.0)
+check "an image is released with both keys" hm release "oci:$T/images:dual" --to "$registry/shop/web:dual" --key releases --key pq
+check "and a policy demands both" hm policy import "$T/policy.json" --force
+one_refused() { [[ $(pod "$released") == 403* ]]; }
+check "the gate reads it: what one key signed is refused" retry 10 one_refused
+like "with the reason" "$(pod "$released")" '^403 .*denied by rule \\"signed\\".*post-quantum'
+like "a Deployment of it, too" "$(deployment "$released")" '^403 .*post-quantum'
+like "a Pod of the image with both signatures is created" "$(pod "$dual")" '^201 '
+like "and a Deployment" "$(deployment "$dual")" '^201 '
 done_testing

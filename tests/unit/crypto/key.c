@@ -302,6 +302,80 @@ static void ml_dsa(void **state)
 		     from_hex(&cx, json_str(json_get(top, "raw_signature"))));
 }
 
+/* One more or less than all the bytes of a key or signature is none. */
+static void sizes(void **state)
+{
+	enum crypto_alg alg = (enum crypto_alg)(uintptr_t)*state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	CRYPTO_AUTO_KEY key = { 0 }, none = { 0 };
+	struct hm_str sig, text = HM_STR("ship");
+	assert_ok(crypto_key_generate(&cx, alg, &key));
+	assert_ok(crypto_sign(&cx, &key, text, &sig));
+	const struct hm_str signatures[] = { hm_sub(sig, 0, sig.n - 1),
+					     hm_from(sig, 1),
+					     hm_fmt(&cx, "%.*sx", HM_FMT(sig)),
+					     hm_fmt(&cx, "x%.*s", HM_FMT(sig)),
+					     hm_fmt(&cx, "%.*s%.*s", HM_FMT(sig), HM_FMT(sig)),
+					     hm_sub(sig, 0, sig.n / 2),
+					     hm_sub(sig, 0, 1),
+					     HM_STR("") };
+	for (size_t i = 0; i < HM_LEN(signatures); i++)
+		assert_fault(crypto_verify(&cx, &key, alg, text, signatures[i]), HM_TRUST,
+			     "does not match");
+	struct hm_str der = spki(&cx, key.pkey);
+	for (size_t n = 0; n < der.n; n += n < 40 ? 1 : 97)
+		assert_fault(crypto_public_key_parse(&cx, hm_sub(der, 0, n), alg, &none), HM_INPUT,
+			     "not a public key");
+	assert_fault(crypto_public_key_parse(&cx, hm_fmt(&cx, "%.*sx", HM_FMT(der)), alg, &none),
+		     HM_INPUT, "not a public key");
+	for (size_t i = 1; i < CRYPTO_ALGS; i++)
+		if (i != (size_t)alg)
+			assert_fault(crypto_public_key_parse(&cx, der, (enum crypto_alg)i, &none),
+				     HM_INPUT, "the key is not for algorithm");
+}
+
+/* PKCS#8 in PEM of these bytes. */
+static struct hm_str pem_of_der(struct hm_cx *cx, struct hm_str der)
+{
+	char *p;
+	BIO *b = BIO_new(BIO_s_mem());
+	assert_true(PEM_write_bio(b, "PRIVATE KEY", "", (const unsigned char *)der.p, (long)der.n) >
+		    0);
+	long n = BIO_get_mem_data(b, &p);
+	struct hm_str s = hm_dup(cx, hm_bytes(p, (size_t)n));
+	BIO_free(b);
+	return s;
+}
+
+/* A private key of ML-DSA has its seed and what follows from it, or one of the two: where both are
+ * there and do not belong together, or a byte is missing, it is none. */
+static void spoilt_private_key(void **state)
+{
+	enum crypto_alg alg = (enum crypto_alg)(uintptr_t)*state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	CRYPTO_AUTO_KEY key = { 0 }, again = { 0 }, none = { 0 };
+	unsigned char *out = NULL;
+	assert_ok(crypto_key_generate(&cx, alg, &key));
+	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key.pkey);
+	int n = i2d_PKCS8_PRIV_KEY_INFO(info, &out);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	assert_true(n > 2560);
+	struct hm_str der = hm_dup(&cx, hm_bytes(out, (size_t)n));
+	OPENSSL_clear_free(out, (size_t)n);
+	assert_ok(crypto_key_parse(&cx, pem_of_der(&cx, der), &again));
+	char *copy = hm_dupz(&cx, der);
+	/* in the seed; rho, K, tr, s1 and what follows */
+	for (size_t i = der.n - 4; i > 64; i -= i > 200 ? 151 : 13) {
+		copy[i] ^= 1;
+		assert_fault(crypto_key_parse(&cx, pem_of_der(&cx, hm_bytes(copy, der.n)), &none),
+			     HM_INPUT, "not a private key");
+		copy[i] ^= 1;
+	}
+	for (size_t cut = 1; cut < der.n; cut += 251)
+		assert_fault(crypto_key_parse(&cx, pem_of_der(&cx, hm_sub(der, 0, cut)), &none),
+			     HM_INPUT, "not a private key");
+}
+
 /* PKCS #1 v1.5 is verified and not made; with SHA-1 it is not even verified. */
 static void rsa_pkcs1(void **state)
 {
@@ -433,6 +507,11 @@ int main(void)
 				 (const void *)i);
 	for (uintptr_t i = CRYPTO_MLDSA44; i <= CRYPTO_MLDSA87; i++)
 		unit_add("RFC 9964", ml_dsa, (const void *)i);
+	for (uintptr_t i = CRYPTO_MLDSA44; i <= CRYPTO_MLDSA87; i++)
+		unit_add("a spoilt private key", spoilt_private_key, (const void *)i);
+	for (uintptr_t i = CRYPTO_MLDSA44; i <= CRYPTO_SLHDSA_SHA2_128F; i++)
+		if (!is_slow((enum crypto_alg)i))
+			unit_add("sizes", sizes, (const void *)i);
 	UNIT(ed25519);
 	UNIT(ecdsa_der);
 	UNIT(public_keys);

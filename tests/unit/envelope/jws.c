@@ -232,6 +232,59 @@ static void header(void **state)
 	kit_close(&k);
 }
 
+/* A signature is of the algorithm that its certificate's key is for, whatever the header says. */
+static const struct confusion_case {
+	const char *label;
+	enum crypto_alg key;
+	const char *alg, *why;
+} confusions[] = {
+	{ "RSA as ML-DSA", CRYPTO_PS256, "ML-DSA-65", "the key is for PS256" },
+	{ "ECDSA as ML-DSA", CRYPTO_ES256, "ML-DSA-44", "the key is for ES256" },
+	{ "ECDSA as SLH-DSA", CRYPTO_ES256, "SLH-DSA-SHA2-128s", "the key is for ES256" },
+	{ "ML-DSA as RSA", CRYPTO_MLDSA65, "PS256", "the key is for ML-DSA-65" },
+	{ "ML-DSA as ECDSA", CRYPTO_MLDSA65, "ES256", "the key is for ML-DSA-65" },
+	{ "ML-DSA of a smaller set", CRYPTO_MLDSA65, "ML-DSA-44", "the key is for ML-DSA-65" },
+	{ "ML-DSA of a larger set", CRYPTO_MLDSA65, "ML-DSA-87", "the key is for ML-DSA-65" },
+	{ "ML-DSA as SLH-DSA", CRYPTO_MLDSA44, "SLH-DSA-SHA2-128f", "the key is for ML-DSA-44" },
+	{ "SLH-DSA as ML-DSA", CRYPTO_SLHDSA_SHA2_128F, "ML-DSA-44",
+	  "the key is for SLH-DSA-SHA2-128f" },
+	{ "SLH-DSA, small for fast", CRYPTO_SLHDSA_SHA2_128F, "SLH-DSA-SHA2-128s",
+	  "the key is for SLH-DSA-SHA2-128f" },
+	{ "SLH-DSA of another hash", CRYPTO_SLHDSA_SHA2_128F, "SLH-DSA-SHAKE-128f",
+	  "the key is for SLH-DSA-SHA2-128f" },
+	{ "ML-DSA of a digest", CRYPTO_MLDSA65, "HashML-DSA-65", "is not supported" },
+	{ "ML-DSA with a digest's name", CRYPTO_MLDSA65, "ML-DSA-65-SHA512", "is not supported" },
+	{ "a hybrid", CRYPTO_MLDSA65, "ML-DSA-65-ES256", "is not supported" },
+	{ "a name in lower case", CRYPTO_MLDSA65, "ml-dsa-65", "is not supported" },
+	{ "a name with a blank", CRYPTO_MLDSA65, "ML-DSA-65 ", "is not supported" },
+	{ "a name without its set", CRYPTO_MLDSA65, "ML-DSA", "is not supported" },
+	{ "COSE's number", CRYPTO_MLDSA65, "-49", "is not supported" },
+	{ "the object identifier", CRYPTO_MLDSA65, "2.16.840.1.101.3.4.3.18", "is not supported" },
+	{ "EdDSA", CRYPTO_MLDSA65, "EdDSA", "is not supported" },
+	{ "an algorithm that chains have not", CRYPTO_MLDSA65, "Ed25519", "is not supported" },
+	{ "another encoding", CRYPTO_ES256, "ES256-DER", "is not supported" },
+	{ "none", CRYPTO_MLDSA65, "none", "is not supported" },
+	{ "nothing", CRYPTO_MLDSA65, "", "is not supported" },
+};
+
+static void confusion(void **state)
+{
+	const struct confusion_case *t = *state;
+	struct kit k;
+	kit_open(&k, t->key);
+	const char *form = "{\"alg\":\"%s\"," C "," K "," S "," T "}";
+	struct hm_str bytes = assemble(&k, hm_fmt(&k.cx, form, t->alg).p, "", "");
+	struct envelope e = { 0 };
+	bool is_key = strstr(t->why, "the key is for") != NULL;
+	assert_fault(open_envelope(&k.cx, bytes, &e), is_key ? HM_TRUST : HM_INPUT, t->why);
+	envelope_done(&e);
+	/* as what it is, it is good */
+	struct hm_str right = hm_fmt(&k.cx, form, crypto_alg_rows[t->key].name);
+	assert_ok(open_envelope(&k.cx, assemble(&k, right.p, "", ""), &e));
+	envelope_done(&e);
+	kit_close(&k);
+}
+
 static const struct bad_case {
 	const char *label, *bytes, *why;
 } bads[] = {
@@ -372,6 +425,7 @@ int main(void)
 	UNIT_TABLE(round_trip, rounds);
 	UNIT(flipped_bits);
 	UNIT_TABLE(header, headers);
+	UNIT_TABLE(confusion, confusions);
 	UNIT_TABLE(bad, bads);
 	UNIT(foreign_key);
 	UNIT(by_key_id);
