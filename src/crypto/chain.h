@@ -20,6 +20,9 @@ enum crypto_purpose { CRYPTO_CODE_SIGNING, CRYPTO_TIMESTAMPING };
 HM_MUST hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
 				      enum crypto_purpose purpose);
 
+/* The kind of a key that signs bytes as they are, in chains: ML-DSA, SLH-DSA. NULL: another. */
+const char *crypto_pure_kind(const EVP_PKEY *key);
+
 /* A name as text (RFC 4514), most specific first. */
 struct hm_str crypto_name_text(struct hm_cx *cx, const X509_NAME *name);
 /* Do the two names have the same bytes? */

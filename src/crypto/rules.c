@@ -27,8 +27,7 @@ static bool digest_is_sound(X509 *x)
 	return md == NID_sha256 || md == NID_sha384 || md == NID_sha512;
 }
 
-/* The algorithm of a key that signs bytes as they are, ML-DSA or SLH-DSA; NULL: it has another. */
-static const char *find_pure_kind(EVP_PKEY *key)
+const char *crypto_pure_kind(const EVP_PKEY *key)
 {
 	for (size_t i = 1; i < CRYPTO_ALGS; i++) {
 		const struct crypto_primitive *p = crypto_primitive((enum crypto_alg)i);
@@ -51,7 +50,7 @@ static bool is_pure_alg(const X509_ALGOR *alg, const char *kind)
 /* Is the signature of a kind that the issuer's key may make? */
 static bool signature_is_sound(X509 *x, EVP_PKEY *key)
 {
-	const char *kind = find_pure_kind(key);
+	const char *kind = crypto_pure_kind(key);
 	return kind ? is_pure_alg(X509_get0_tbs_sigalg(x), kind) : digest_is_sound(x);
 }
 
@@ -136,7 +135,7 @@ static hm_err check_pure_key(struct hm_cx *cx, const struct crypto_chain *c, siz
 					   KU_KEY_AGREEMENT | KU_ENCIPHER_ONLY | KU_DECIPHER_ONLY;
 	X509 *x = crypto_chain_at(c, i);
 	EVP_PKEY *key = X509_get0_pubkey(x);
-	const char *kind = key ? find_pure_kind(key) : NULL;
+	const char *kind = key ? crypto_pure_kind(key) : NULL;
 	X509_ALGOR *alg;
 	if (!kind)
 		return NULL;

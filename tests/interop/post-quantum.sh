@@ -53,6 +53,27 @@ else:
 PY
 }
 
+# The same of a COSE envelope, read by cbor2: its algorithm's number is printed.
+cat >"$T/cose.py" <<'END'
+import glob, sys
+import cbor2
+top, name = sys.argv[1:]
+spki = open(f"{top}/{name}.spki", "rb").read()
+for path in glob.glob(top + "/cose/blobs/sha256/*"):
+    data = open(path, "rb").read()
+    if data[:1] != b"\xd2":
+        continue
+    protected, unprotected, payload, signature = cbor2.loads(data).value
+    if spki not in unprotected[33][0]:
+        continue
+    print(cbor2.loads(protected)[1])
+    open(f"{top}/{name}.tbs", "wb").write(cbor2.dumps(["Signature1", protected, b"", payload]))
+    open(f"{top}/{name}.sig", "wb").write(signature)
+    break
+else:
+    sys.exit("no envelope of that key")
+END
+
 cat >"$T/dilithium.py" <<'END'
 import sys
 from dilithium_py import ml_dsa
@@ -98,6 +119,27 @@ for algorithm in ml-dsa-44 ml-dsa-65 ml-dsa-87 slh-dsa-{sha2,shake}-{128,192,256
 	check "$algorithm: noble finds the signature good" node "$T/noble.mjs" "$ORACLE_MODULES" "$name" "$T/$algorithm"
 done
 
+# --- the same in COSE: RFC 9964's numbers, and private ones for SLH-DSA, which has none ---
+
+cp -r "$T/layout" "$T/cose"
+declare -A number=([ml-dsa-44]=-48 [ml-dsa-65]=-49 [ml-dsa-87]=-50 [slh-dsa-sha2-128f]=-65621 [slh-dsa-shake-256f]=-65631)
+for algorithm in "${!number[@]}"; do
+	name=${algorithm^^}
+	[[ $name =~ [SF]$ ]] && name=${name%?}${algorithm: -1}
+	check "$algorithm: signs in COSE" hm sign "oci:$T/cose@$digest" --key "$algorithm" --signature-format cose
+	check "$algorithm: cbor2 reads it" "$ORACLE_PYTHON" "$T/cose.py" "$T" "$algorithm"
+	is "$algorithm: of that number" "$out" "${number[$algorithm]}"
+	if [[ $algorithm == ml-* ]]; then
+		check "$algorithm: dilithium-py finds COSE's signature good" "$ORACLE_PYTHON" "$T/dilithium.py" "$name" "$T/$algorithm"
+	fi
+	check "$algorithm: noble finds COSE's signature good" node "$T/noble.mjs" "$ORACLE_MODULES" "$name" "$T/$algorithm"
+	only=$T/only-$algorithm
+	"$PROJECT/tests/make-image.sh" packages "$only:v1" base-files=12.4 >/dev/null
+	hm sign "oci:$only@$digest" --key "$algorithm" --signature-format cose >/dev/null
+	hm policy init --force --trust-store "ca:$algorithm" --scope $scope >/dev/null
+	check "$algorithm: and Hullmark verifies it" hm verify "oci:$only@$digest" --scope $scope
+done
+
 # --- chains that openssl made ---
 
 # authority NAME ALGORITHM [ISSUER]
@@ -128,6 +170,61 @@ done
 cat "$T/leaf-root-ec.pem" "$T/ca-root-ec.pem" "$T/root-ml.pem" >"$T/mixed.pem"
 refuses 1 'mixed\.pem": .*is not issued by the next certificate' "a chain with another root" \
 	hm key add mixed --key "$T/leaf-root-ec.key" --cert "$T/mixed.pem"
+
+# --- timestamps of authorities that sign with ML-DSA, or have a root that does ---
+
+mkdir "$T/tsa"
+tsa_certificate() { # NAME ALGORITHM [OPTION]
+	"$openssl" genpkey -algorithm "$2" ${3:+-pkeyopt "$3"} -out "$T/tsa/$1.key" &&
+		"$openssl" req -x509 -new -key "$T/tsa/$1.key" -subj "/C=US/O=Acme/CN=$1" -days 9 -CA "$T/tsa/root.crt" -CAkey "$T/tsa/root.key" -out "$T/tsa/$1.crt" \
+			-addext basicConstraints=critical,CA:FALSE -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=critical,timeStamping
+}
+"$openssl" genpkey -algorithm ML-DSA-87 -out "$T/tsa/root.key"
+"$openssl" req -x509 -new -key "$T/tsa/root.key" -subj "/C=US/O=Acme/CN=root" -days 9 -out "$T/tsa/root.crt" \
+	-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
+check "an authority of ML-DSA" tsa_certificate mldsa ML-DSA-65
+check "one of SLH-DSA" tsa_certificate slhdsa SLH-DSA-SHA2-128f
+check "and one of ECDSA below the same root" tsa_certificate ecdsa EC ec_paramgen_curve:P-256
+free_port tsa_port
+[[ $openssl == */* ]] && tsa_path=$(dirname "$openssl"):$PATH
+start_server tsa "$tsa_port" env PATH="${tsa_path:-$PATH}" python3 "$PROJECT/tests/tsa.py" "$tsa_port" "$T/tsa"
+stamped() { hm sign "$image" --key ml-dsa-65 --timestamp-url "http://127.0.0.1:$tsa_port/" --timestamp-root-cert "${1:-$T/tsa/root.crt}"; }
+cat >"$T/stamped.json" <<JSON
+{"version": "1.0", "trustPolicies": [{"name": "a", "registryScopes": ["*"], "signatureVerification": {"level": "strict"},
+ "trustStores": ["ca:ml-dsa-65", "tsa:acme"], "trustedIdentities": ["*"]}]}
+JSON
+check "the root is trusted for timestamps" hm cert add --type tsa --store acme "$T/tsa/root.crt"
+check "and the policy asks for them" hm policy import "$T/stamped.json" --force
+for kind in mldsa slhdsa ecdsa; do
+	image=oci:$T/stamped-$kind@$("$PROJECT/tests/make-image.sh" packages "$T/stamped-$kind:v1" base-files=12.4)
+	echo "$kind time=0" >"$T/tsa/mode"
+	check "$kind: a timestamp" stamped
+	check "$kind: is believed" hm verify "$image" --scope $scope
+	check "$kind: and shown" hm inspect "$image"
+	like "$kind: beside the signature" "$out" "timestamp"
+	echo "$kind flip time=0" >"$T/tsa/mode"
+	refuses 3 'timestamp' "$kind: one of which a bit is flipped is not" stamped
+	echo "$kind time=0 imprint=other" >"$T/tsa/mode"
+	refuses 3 'timestamp' "$kind: nor one of something else" stamped
+	echo "$kind time=0 attributes=cms" >"$T/tsa/mode"
+	refuses 3 'does not name its signing certificate' "$kind: nor one that does not name its certificate" stamped
+	echo "$kind time=0" >"$T/tsa/mode"
+	refuses 3 'timestamp' "$kind: nor one of a stranger" stamped "$T/root-ml.pem"
+done
+
+# --- blobs ---
+
+echo artifact >"$T/blob"
+check "a blob is signed" hm blob sign "$T/blob" --key ml-dsa-87 --output "$T"
+cat >"$T/blob.json" <<'JSON'
+{"version": "1.0", "trustPolicies": [{"name": "b", "globalPolicy": true, "signatureVerification": {"level": "strict"},
+ "trustStores": ["ca:ml-dsa-87"], "trustedIdentities": ["*"]}]}
+JSON
+check "a policy for blobs" hm blob policy import "$T/blob.json" --force
+signature=$(find "$T" -maxdepth 1 -name 'blob*.sig')
+check "and it is verified" hm blob verify "$T/blob" --signature "$signature"
+echo more >>"$T/blob"
+refuses 3 'blob' "but not another" hm blob verify "$T/blob" --signature "$signature"
 
 # --- Notation, which knows none of this ---
 

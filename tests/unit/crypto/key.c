@@ -278,28 +278,30 @@ static void ecdsa_der(void **state)
 		     "the key is for ES256");
 }
 
-/* The examples of RFC 9964. */
+/* The examples of RFC 9964, in the form of JOSE and in that of COSE. */
+static void check_example(struct hm_cx *cx, enum crypto_alg alg, const char *form)
+{
+	const char *name = crypto_alg_rows[alg].name;
+	struct hm_str text;
+	struct json top;
+	char *file = hm_dupz(cx, hm_cstr(name));
+	file[2] = file[6] = '_';
+	struct hm_str path =
+		hm_fmt(cx, "graph-log/pqc/cose-dilithium-rfc9964-repo/%s.%s.json", file, form);
+	assert_ok(hm_read_file(cx, unit_data(cx, path.p), HM_MIB, &text));
+	assert_ok(json_parse(cx, text, JSON_STRICT, &top));
+	struct hm_str raw = from_hex(cx, json_str(json_get(top, "raw_public_key")));
+	check_vector(cx, spki_of_raw(cx, name, raw), alg,
+		     from_hex(cx, json_str(json_get(top, "raw_to_be_signed"))),
+		     from_hex(cx, json_str(json_get(top, "raw_signature"))));
+}
+
 static void ml_dsa(void **state)
 {
 	enum crypto_alg alg = (enum crypto_alg)(uintptr_t)*state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
-	const char *name = crypto_alg_rows[alg].name;
-	struct hm_str text;
-	struct json top;
-	char *file = hm_dupz(&cx, hm_cstr(name));
-	file[2] = file[6] = '_';
-	assert_ok(hm_read_file(&cx,
-			       unit_data(&cx, hm_fmt(&cx,
-						     "graph-log/pqc/cose-dilithium-rfc9964-repo/"
-						     "%s.jose.json",
-						     file)
-						      .p),
-			       HM_MIB, &text));
-	assert_ok(json_parse(&cx, text, JSON_STRICT, &top));
-	struct hm_str raw = from_hex(&cx, json_str(json_get(top, "raw_public_key")));
-	check_vector(&cx, spki_of_raw(&cx, name, raw), alg,
-		     from_hex(&cx, json_str(json_get(top, "raw_to_be_signed"))),
-		     from_hex(&cx, json_str(json_get(top, "raw_signature"))));
+	check_example(&cx, alg, "jose");
+	check_example(&cx, alg, "cose");
 }
 
 /* One more or less than all the bytes of a key or signature is none. */
