@@ -393,15 +393,8 @@ static hm_err read_key_chain(struct hm_cx *cx, const struct trust_key *k,
 hm_err trust_key_chain(struct hm_cx *cx, const char *config_dir, struct hm_str name,
 		       const struct trust_signer_terms *terms, struct crypto_chain *out)
 {
-	struct trust_key *keys;
-	size_t n;
-	HM_TRY(trust_keys_list(cx, config_dir, &keys, &n));
-	for (size_t i = 0; i < n; i++)
-		if (hm_eq(keys[i].name, name)) {
-			HM_TRY_IN(cx, read_key_chain(cx, &keys[i], terms, out), "key \"%.*s\"",
-				  HM_FMT(name));
-			return NULL;
-		}
-	return hm_hint(cx, hm_fail(cx, HM_ABSENT, "there is no key \"%.*s\"", HM_FMT(name)),
-		       "see \"hullmark key list\"");
+	struct trust_key k = { 0 };
+	HM_TRY(find_key(cx, config_dir, name, &k));
+	HM_TRY_IN(cx, read_key_chain(cx, &k, terms, out), "key \"%.*s\"", HM_FMT(name));
+	return NULL;
 }
