@@ -107,6 +107,15 @@ hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str b
 	return NULL;
 }
 
+/* RFC 8017, 8.1.2 and 8.2.2: as long as the modulus. OpenSSL takes one that begins with zeros
+ * without them, too. */
+static bool has_rsa_length(const struct crypto_key *k, struct hm_str signature)
+{
+	enum crypto_scheme scheme = crypto_primitive(k->alg)->scheme;
+	return (scheme != CRYPTO_PSS && scheme != CRYPTO_PKCS1) ||
+	       signature.n == (size_t)EVP_PKEY_get_size(k->pkey);
+}
+
 hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
 		     struct hm_str bytes, struct hm_str signature)
 {
@@ -121,6 +130,8 @@ hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_a
 	if (half && signature.n != 2 * half)
 		return hm_fail(cx, HM_TRUST, "the signature has %zu bytes instead of %zu",
 			       signature.n, 2 * half);
+	if (!has_rsa_length(k, signature))
+		return hm_fail(cx, HM_TRUST, "the signature does not match");
 	if (half && !ecdsa_from_raw(cx, signature, &signature))
 		return crypto_fail(cx, HM_TRUST, "the signature is malformed");
 	HM_CLEANUP(free_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();

@@ -58,6 +58,25 @@ static void ecdsa_lengths(void **state)
 	}
 }
 
+/* RFC 8017, 8.1.2: one that begins with a zero is none without it. */
+static void rsa_lengths(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	CRYPTO_AUTO_KEY key = { 0 };
+	struct hm_str sig, text = HM_STR("x");
+	assert_ok(crypto_key_generate(&cx, CRYPTO_PS256, &key));
+	do /* the salt is another each time: 256 times on average */
+		assert_ok(crypto_sign(&cx, &key, text, &sig));
+	while (sig.p[0]);
+	assert_ok(crypto_verify(&cx, &key, CRYPTO_PS256, text, sig));
+	const struct hm_str others[] = { hm_from(sig, 1),
+					 hm_fmt(&cx, "%c%.*s", '\0', HM_FMT(sig)) };
+	for (size_t i = 0; i < HM_LEN(others); i++)
+		assert_fault(crypto_verify(&cx, &key, CRYPTO_PS256, text, others[i]), HM_TRUST,
+			     "does not match");
+}
+
 static struct hm_str pem_of(struct hm_cx *cx, EVP_PKEY *pkey, bool traditional, const EVP_CIPHER *c)
 {
 	BIO *b = BIO_new(BIO_s_mem());
@@ -518,6 +537,7 @@ int main(void)
 	UNIT(ecdsa_der);
 	UNIT(public_keys);
 	UNIT(ecdsa_lengths);
+	UNIT(rsa_lengths);
 	UNIT(forms);
 	UNIT(table);
 	return unit_run("crypto/key");
