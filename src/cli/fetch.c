@@ -147,25 +147,11 @@ static hm_err fetch_manifest(struct hm_cx *cx, struct cli *cli, const void *opts
 	return cli_output_write(cx, &to, m.bytes);
 }
 
-/* "sha256-<hex>", and what Cosign puts behind it (".sig"): tags that stand for what refers to an
- * image, where the registry has no referrers API. */
-static bool is_digest_tag(struct hm_str tag)
-{
-	struct hm_str name = hm_cut(&tag, '-'), hex = hm_cut(&tag, '.');
-	size_t wanted = hm_eqz(name, "sha256") ? 64 : hm_eqz(name, "sha512") ? 128 : 0;
-	if (!wanted || hex.n != wanted)
-		return false;
-	for (size_t i = 0; i < hex.n; i++)
-		if (hm_hex_digit(hex.p[i]) < 0 || hm_lower_char(hex.p[i]) != hex.p[i])
-			return false;
-	return true;
-}
-
 static void drop_digest_tags(struct hm_strs *tags)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < tags->n; i++)
-		if (!is_digest_tag(tags->p[i]))
+		if (!oci_is_digest_tag(tags->p[i]))
 			tags->p[kept++] = tags->p[i];
 	tags->n = kept;
 }

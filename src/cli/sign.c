@@ -1,51 +1,185 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/batch.h"
 #include "cli/signer.h"
 #include "cli/subject.h"
 #include "cli/timestamping.h"
 
 struct sign {
 	const char *expiry, *format;
-	bool referrers_tag;
-	struct hm_strs keys, metadata;
+	bool referrers_tag, all;
+	uint64_t concurrency;
+	struct hm_strs keys, metadata, output;
 	struct cli_timestamping timestamping;
 	struct cli_plugin_key plugin;
 };
 
+struct signed_item {
+	struct trust_stored *stored; /* one a signer */
+};
+
+/* All that is signed with, and what came of it. */
+struct signing {
+	struct trust_signers signers;
+	struct trust_timestamping timestamping;
+	struct trust_sign_options options;
+	const char *config_dir;
+	struct cli_batch batch;
+	struct signed_item *items; /* one an item of the batch */
+};
+
+static void signing_done(struct signing *s)
+{
+	cli_batch_done(&s->batch);
+	trust_signers_done(&s->signers);
+	cli_timestamping_done(&s->timestamping);
+}
+
+/* Whoever retires an algorithm does not want new signatures with it. */
+static hm_err check_algorithms(struct hm_cx *cx, const struct signing *s,
+			       const struct oci_target *t)
+{
+	struct hm_str scope = hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->registry), HM_FMT(t->repository));
+	for (size_t i = 0; i < s->signers.n && t->kind == OCI_REGISTRY; i++)
+		if (s->signers.p[i].signer && s->signers.p[i].signer->alg)
+			HM_TRY(trust_policy_signs(cx, s->config_dir, scope,
+						  s->signers.p[i].signer->alg));
+	return NULL;
+}
+
+static hm_err sign_item(void *arg, struct cli_item *item, size_t i)
+{
+	struct signing *s = arg;
+	struct trust_stored *stored = hm_new(&item->cx, struct trust_stored, s->signers.n);
+	HM_TRY(check_algorithms(&item->cx, s, &item->source->target));
+	HM_TRY(trust_sign_all(&item->cx, item->source->place, &item->descriptor, &s->signers,
+			      &s->options, stored));
+	s->items[i].stored = stored;
+	return NULL;
+}
+
+static size_t count_signed(const struct signing *s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->batch.items.n; i++)
+		n += s->items[i].stored != NULL;
+	return n;
+}
+
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	const struct signing *s = data;
+	size_t n = count_signed(s), failed = 0;
+	(void)cx;
+	for (size_t i = 0; i < s->batch.items.n; i++)
+		failed += s->batch.items.p[i].err != NULL;
+	json_put_int(o, "signed", (int64_t)n);
+	json_put_int(o, "failed", (int64_t)failed);
+	json_open(o, "artifacts", '[');
+	for (size_t i = 0; i < s->batch.items.n; i++) {
+		const struct cli_item *item = &s->batch.items.p[i];
+		if (item->twin)
+			continue;
+		json_open(o, NULL, '{');
+		json_put_str(o, "reference", item->name);
+		json_put_given(o, "tag", item->tag);
+		json_put_given(o, "digest", item->descriptor.digest);
+		if (item->err)
+			json_putz(o, "error", item->err->why);
+		json_open(o, "signatures", '[');
+		for (size_t k = 0; s->items[i].stored && k < s->signers.n; k++)
+			json_put_str(o, NULL, s->items[i].stored[k].descriptor.digest);
+		json_close(o, ']');
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			  struct hm_buf *out)
+{
+	const struct signing *s = data;
+	(void)format;
+	for (size_t i = 0; i < s->batch.items.n; i++) {
+		const struct cli_item *item = &s->batch.items.p[i];
+		if (!s->items[i].stored)
+			continue;
+		hm_buf_fmt(out, "Successfully signed %.*s\n", HM_FMT(item->name));
+		for (size_t k = 0; k < s->signers.n; k++)
+			hm_buf_fmt(out, "Pushed the signature to %.*s\n",
+				   HM_FMT(oci_target_with_digest(
+					   cx, &item->source->target,
+					   s->items[i].stored[k].descriptor.digest)));
+	}
+	return NULL;
+}
+
+static const struct cli_answer answer = {
+	.schema = "hullmark.sign-many/1",
+	.describe = describe,
+	.write = write_table,
+};
+
+static void warn_of_tags(struct hm_cx *cx, const struct cli_batch *b)
+{
+	for (size_t i = 0; i < b->items.n; i++)
+		if (!b->items.p[i].err && !b->items.p[i].source->target.digest.n &&
+		    b->items.p[i].reference.n)
+			hm_log(cx, HM_LOG_WARN,
+			       "a tag can be moved to something else; prefer the digest", "tag",
+			       hm_dupz(cx, b->items.p[i].reference), "digest",
+			       b->items.p[i].descriptor.digest.p, NULL);
+}
+
+/* A refusal is told as such where it is all that went wrong. */
+static hm_err conclude(struct hm_cx *cx, struct cli *cli, const struct cli_batch *b)
+{
+	cli->refused = true;
+	for (size_t i = 0; i < b->items.n; i++)
+		if (b->items.p[i].err && b->items.p[i].err->code != HM_TRUST)
+			cli->refused = false;
+	return cli_batch_fault(cx, b);
+}
+
+static hm_err sign_all(struct hm_cx *cx, struct cli *cli, const struct sign *o, struct signing *s,
+		       char *const *args, size_t args_n)
+{
+	struct cli_outputs outputs;
+	struct cli_batch_terms terms = { .mode = OCI_WRITE,
+					 .all = o->all,
+					 .concurrency = o->concurrency };
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
+	HM_TRY(cli_metadata(cx, &o->metadata, &s->options.user_metadata));
+	HM_TRY(cli_expiry(cx, o->expiry, &s->options.expiry_seconds));
+	HM_TRY(cli_signature_format(cx, cli, o->format, &s->options.format));
+	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &s->timestamping));
+	HM_TRY(cli_signers_choose(cx, cli, &o->keys, &o->plugin, &s->signers));
+	cli->access.referrers_tag = o->referrers_tag;
+	HM_TRY(cli_batch_open(cx, cli, &terms, args, args_n, &s->batch));
+	if (!o->all)
+		warn_of_tags(cx, &s->batch);
+	s->timestamping.http = cli->access.http;
+	s->items = hm_new(cx, struct signed_item, s->batch.items.n + 1);
+	HM_TRY(cli_batch_run(cx, &s->batch, "signing", sign_item, s));
+	if (args_n > 1 || o->all || count_signed(s))
+		HM_TRY(cli_answer_write(cx, &outputs, &answer, s));
+	return conclude(cx, cli, &s->batch);
+}
+
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
-	const struct sign *o = opts;
-	TRUST_AUTO_SIGNERS signers = { 0 };
-	CLI_AUTO_SUBJECT s = { 0 };
-	CLI_AUTO_TIMESTAMPING timestamping = { 0 };
-	struct trust_sign_options options = { .timestamping = &timestamping };
-	(void)args_n;
-	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
-	HM_TRY(cli_expiry(cx, o->expiry, &options.expiry_seconds));
-	HM_TRY(cli_signature_format(cx, cli, o->format, &options.format));
-	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
-	HM_TRY(cli_signers_choose(cx, cli, &o->keys, &o->plugin, &signers));
-	struct trust_stored *stored = hm_new(cx, struct trust_stored, signers.n);
-	cli->access.referrers_tag = o->referrers_tag;
-	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_WRITE, false, &s));
-	timestamping.http = cli->access.http;
-	hm_err err = trust_sign_all(cx, s.place, &s.descriptor, &signers, &options, stored);
-	cli->refused = err && err->code == HM_TRUST;
-	HM_TRY_IN(cx, err, "\"%.*s\"", HM_FMT(s.name));
-	HM_AUTO_BUF said = HM_BUF(HM_MAX_JSON);
-	hm_buf_fmt(&said, "Successfully signed %.*s\n", HM_FMT(s.name));
-	for (size_t i = 0; i < signers.n; i++)
-		hm_buf_fmt(&said, "Pushed the signature to %.*s\n",
-			   HM_FMT(oci_target_with_digest(cx, &s.target,
-							 stored[i].descriptor.digest)));
-	return cli_print(cx, hm_buf_str(&said));
+	struct signing s = { .config_dir = cli->config_dir };
+	s.options.timestamping = &s.timestamping;
+	hm_err err = sign_all(cx, cli, opts, &s, args, args_n);
+	signing_done(&s);
+	return err;
 }
 
 extern const struct cli_command cli_sign;
 const struct cli_command cli_sign = {
 	.name = "sign",
 	.group = "Trust",
-	.args = "REF",
+	.args = "REF...",
 	.help = "sign an artifact and store the signature beside it",
 	.about =
 		"Signs what REF names (in a registry, or oci:DIR) as the Notary Project specifies: an\n"
@@ -64,8 +198,15 @@ const struct cli_command cli_sign = {
 		"What it gives is checked before it is stored. One that makes whole envelopes adds its own\n"
 		"timestamp, or none.\n"
 		"\n"
+		"Several artifacts, or with --all every artifact of a repository or layout, are signed at the same\n"
+		"time, each digest once; what fails does not keep the rest from being signed. An algorithm that the\n"
+		"trust policy's statement for a repository does not allow is refused.\n"
+		"\n"
 		"Exit status 3: signing or timestamping is refused, and nothing was stored; 1: it could not be\n"
-		"done, because the authority did not answer for instance.",
+		"done, because the authority did not answer for instance.\n"
+		"\n"
+		"The JSON (hullmark.sign-many/1) has \"signed\" and \"failed\" (numbers) and \"artifacts\": \"reference\",\n"
+		"\"tag\", \"digest\", \"error\" where it failed, and \"signatures\", their digests.",
 	.examples =
 		"  $ hullmark sign registry.example.com/shop/web@sha256:...\n"
 		"  $ hullmark sign oci:build/web:v1 --key release --user-metadata build=42 --expiry 720h\n"
@@ -74,11 +215,15 @@ const struct cli_command cli_sign = {
 		"      --timestamp-root-cert tsa-root.pem",
 	.opts_size = sizeof(struct sign),
 	/* clang-format off */
+	.formats = CLI_AS_ANSWER,
 	.opts = (const struct cli_opt[]){
+		CLI_OPT(sign, all, "all", CLI_FLAG, 'a', NULL, "REF is a repository or a layout: sign all that its tags name"),
+		CLI_OPT(sign, concurrency, "concurrency", CLI_NUMBER, 0, "N", "artifacts at once; 16 of a registry, one of a layout if not given"),
 		CLI_OPT(sign, expiry, "expiry", CLI_TEXT, 'e', "DURATION", "how long the signature holds, such as 720h"),
 		CLI_OPT(sign, referrers_tag, "force-referrers-tag", CLI_FLAG, 0, NULL, "keep the list of signatures under the fallback tag, whatever the registry can"),
 		CLI_PLUGIN_ID(sign, plugin),
 		CLI_OPT(sign, keys, "key", CLI_LIST, 'k', "NAME", "signing key; the default key if not given; may be given again"),
+		CLI_OUTPUT(sign, output),
 		CLI_PLUGIN(sign, plugin),
 		CLI_PLUGIN_CONFIG(sign, plugin),
 		CLI_OPT(sign, format, "signature-format", CLI_TEXT, 0, "FORMAT", "jws or cose; if not given what config.json says, else jws"),
@@ -90,6 +235,6 @@ const struct cli_command cli_sign = {
 	},
 	/* clang-format on */
 	.least = 1,
-	.most = 1,
+	.most = UINT32_MAX,
 	.run = run,
 };

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/verify.h"
 #include "base/pool.h"
 #include "cli/judgement.h"
 #include "cli/revocation.h"
 #include "cli/verdict.h"
-
-struct verify {
-	const char *scope;
-	uint64_t max_signatures;
-	struct hm_strs metadata, output;
-	struct hm_strs plugin_config;
-	struct cli_revocation revocation;
-};
 
 static void describe_one(struct hm_cx *cx, const void *data, struct json_out *o)
 {
@@ -32,7 +25,7 @@ static const struct cli_answer answer = {
 	.write = write_one,
 };
 
-static hm_err answer_one(struct hm_cx *cx, struct cli *cli, const struct verify *o,
+static hm_err answer_one(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
 			 const struct cli_judgement *j)
 {
 	struct cli_outputs outputs;
@@ -54,7 +47,7 @@ static hm_err open_configuration(struct hm_cx *cx, void *arg)
 }
 
 /* What no statement is for is not asked for. */
-static hm_err deny_uncovered(struct hm_cx *cx, struct cli *cli, const struct verify *o,
+static hm_err deny_uncovered(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
 			     const struct oci_target *t, struct hm_str scope)
 {
 	struct cli_judgement j = { .name = t->text,
@@ -63,20 +56,9 @@ static hm_err deny_uncovered(struct hm_cx *cx, struct cli *cli, const struct ver
 	return answer_one(cx, cli, o, &j);
 }
 
-static hm_err read_options(struct hm_cx *cx, const struct verify *o,
-			   struct trust_verify_options *out)
-{
-	if (o->max_signatures > HM_MAX_REFERRERS)
-		return hm_fail(cx, HM_USAGE, "--max-signatures is too large");
-	*out = (struct trust_verify_options){ .max_signatures = (unsigned)o->max_signatures };
-	HM_TRY(cli_pairs(cx, "--plugin-config", &o->plugin_config, &out->plugin_config));
-	HM_TRY(cli_revocation_read(cx, &o->revocation, out));
-	return cli_metadata(cx, &o->metadata, &out->user_metadata);
-}
-
 /* The trust store's certificates are read while the registry is asked. */
-static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct verify *o, const char *ref,
-			 struct configuration *c)
+static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
+			 const char *ref, struct configuration *c)
 {
 	CLI_AUTO_SUBJECT s = { 0 };
 	HM_AUTO_TASK reading = { 0 };
@@ -84,7 +66,7 @@ static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct verify 
 	struct cli_judgement j;
 	struct oci_target t;
 	bool covered;
-	HM_TRY(read_options(cx, o, &options));
+	HM_TRY(cli_verify_options(cx, o, &options));
 	HM_TRY(oci_target_parse(cx, hm_cstr(ref), &t));
 	HM_TRY(cli_judge_scope(cx, &t, o->scope, &options.scope));
 	HM_TRY_IN(cx, trust_policy_covers(cx, c->dir, options.scope, &covered), "\"%s\"", ref);
@@ -101,10 +83,11 @@ static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct verify 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
-	const struct verify *o = opts;
+	const struct cli_verify *o = opts;
 	struct configuration c = { .dir = cli->config_dir };
 	struct cli_outputs outputs;
-	(void)args_n;
+	if (args_n > 1 || o->all)
+		return cli_verify_many(cx, cli, o, args, args_n);
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	hm_err err = verify_one(cx, cli, o, args[0], &c);
 	trust_config_close(c.trust);
@@ -115,7 +98,7 @@ extern const struct cli_command cli_verify;
 const struct cli_command cli_verify = {
 	.name = "verify",
 	.group = "Trust",
-	.args = "REF",
+	.args = "REF...",
 	.help = "is an artifact signed by somebody whom the trust policy trusts?",
 	.about =
 		"Looks for signatures of what REF names that the trust policy accepts: one is enough, unless the\n"
@@ -132,24 +115,33 @@ const struct cli_command cli_verify = {
 		"\"identity\" of the signer, \"issuer\", \"signingTime\", \"timestamp\" and \"timestampAuthority\" (where a\n"
 		"timestamp was verified), \"expiry\", \"checks\" (\"check\", \"action\",\n"
 		"\"good\", \"why\") and \"userMetadata\"; and, where the policy asks for it, \"evidence\": \"kind\",\n"
-		"\"subject\" (the image's digest), \"good\", \"digest\", \"why\".",
-	.examples = "  $ hullmark verify registry.example.com/shop/web@sha256:...\n"
-		    "  $ hullmark verify oci:build/web:v1 --scope registry.example.com/shop/web",
+		"\"subject\" (the image's digest), \"good\", \"digest\", \"why\".\n"
+		"\n"
+		"Several artifacts, or with --all every artifact of a repository or layout, are verified at the\n"
+		"same time, each digest once, with one report: hullmark.verify-many/1 has \"verified\", \"refused\",\n"
+		"\"undecided\" (numbers) and \"artifacts\", each with its first \"tag\", if any, as above, or with \"error\". Exit status 0: all are\n"
+		"verified; 3: at least one is refused; 1: none is refused, and at least one is undecided.",
+	.examples =
+		"  $ hullmark verify registry.example.com/shop/web@sha256:...\n"
+		"  $ hullmark verify oci:build/web:v1 --scope registry.example.com/shop/web\n"
+		"  $ hullmark verify --all registry.example.com/shop/web registry.example.com/shop/api",
 	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct verify),
+	.opts_size = sizeof(struct cli_verify),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_CRL_TIMEOUT(verify, revocation),
-		CLI_OPT(verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 100 if not given"),
-		CLI_OCSP_TIMEOUT(verify, revocation),
-		CLI_OUTPUT(verify, output),
-		CLI_OPT(verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),
-		CLI_OPT(verify, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
-		CLI_OPT(verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
+		CLI_OPT(cli_verify, all, "all", CLI_FLAG, 'a', NULL, "REF is a repository or a layout: verify all that its tags name"),
+		CLI_OPT(cli_verify, concurrency, "concurrency", CLI_NUMBER, 0, "N", "artifacts at once; 16 of a registry, else as many as processors"),
+		CLI_CRL_TIMEOUT(cli_verify, revocation),
+		CLI_OPT(cli_verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 100 if not given"),
+		CLI_OCSP_TIMEOUT(cli_verify, revocation),
+		CLI_OUTPUT(cli_verify, output),
+		CLI_OPT(cli_verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),
+		CLI_OPT(cli_verify, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
+		CLI_OPT(cli_verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
 		{ 0 },
 	},
 	/* clang-format on */
 	.least = 1,
-	.most = 1,
+	.most = UINT32_MAX,
 	.run = run,
 };

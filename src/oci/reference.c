@@ -175,3 +175,15 @@ struct hm_str oci_referrers_tag(struct hm_cx *cx, struct hm_str digest)
 	struct hm_str hex = digest, alg = hm_cut(&hex, ':');
 	return hm_fmt(cx, "%.*s-%.*s", HM_FMT(hm_sub(alg, 0, 32)), HM_FMT(hm_sub(hex, 0, 64)));
 }
+
+bool oci_is_digest_tag(struct hm_str tag)
+{
+	struct hm_str name = hm_cut(&tag, '-'), hex = hm_cut(&tag, '.');
+	size_t wanted = hm_eqz(name, "sha256") ? 64 : hm_eqz(name, "sha512") ? 128 : 0;
+	if (!wanted || hex.n != wanted)
+		return false;
+	for (size_t i = 0; i < hex.n; i++)
+		if (hm_hex_digit(hex.p[i]) < 0 || hm_lower_char(hex.p[i]) != hex.p[i])
+			return false;
+	return true;
+}

@@ -58,4 +58,8 @@ bool oci_target_is_place(const struct oci_target *t);
 struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *t,
 				     struct hm_str digest);
 
+/* "sha256-<hex>", and what Cosign puts behind it (".sig"): tags that stand for what refers to an
+ * image, where the registry has no referrers API. */
+bool oci_is_digest_tag(struct hm_str tag);
+
 #endif

@@ -73,9 +73,22 @@ struct hm_strs trust_role_names(struct hm_cx *cx, const struct trust_statement *
 	return names;
 }
 
-enum crypto_status trust_status_of(const struct trust_statement *s, enum crypto_alg alg)
+hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
+			  enum crypto_alg alg)
 {
-	return s->require.algorithms[alg];
+	struct hm_str text, path;
+	struct trust_policy p;
+	hm_err err = trust_policy_read(cx, config_dir, &text, &path);
+	if (err)
+		return err->code == HM_ABSENT ? NULL : err;
+	HM_TRY_IN(cx, trust_policy_parse(cx, text, &p), "\"%s\"", path.p);
+	const struct trust_statement *s = trust_policy_select(cx, &p, scope);
+	if (!s || s->require.algorithms[alg] == CRYPTO_ALLOWED)
+		return NULL;
+	return hm_fail(cx, HM_TRUST, "statement \"%.*s\" of the trust policy says that %s is %s",
+		       HM_FMT(s->name), crypto_alg_rows[alg].name,
+		       s->require.algorithms[alg] == CRYPTO_VERIFY_ONLY ? "only verified"
+									: "forbidden");
 }
 
 hm_err trust_policy_terms(struct hm_cx *cx, struct hm_str text, struct trust_terms **out,

@@ -486,8 +486,10 @@ void trust_terms_of(struct hm_cx *cx, const struct trust_statement *s, struct tr
 /* The names of the roles that a signature may fill. */
 struct hm_strs trust_role_names(struct hm_cx *cx, const struct trust_statement *s,
 				const struct trust_signature *sig);
-/* What the statement says of signatures of that algorithm. */
-enum crypto_status trust_status_of(const struct trust_statement *s, enum crypto_alg alg);
+/* May new signatures of that algorithm be made for the scope? Where there is no policy, or no
+ * statement for it, they may. HM_TRUST: the statement does not allow it. */
+HM_MUST hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
+				  enum crypto_alg alg);
 /* All statements of a policy. */
 HM_MUST hm_err trust_policy_terms(struct hm_cx *cx, struct hm_str text, struct trust_terms **out,
 				  size_t *out_n);

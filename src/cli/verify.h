@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify.h - what the files of verify share.
+ */
+#ifndef CLI_VERIFY_H
+#define CLI_VERIFY_H
+
+#include "cli/cli.h"
+#include "cli/revocation.h"
+#include "trust/trust.h"
+
+struct cli_verify {
+	const char *scope;
+	uint64_t max_signatures, concurrency;
+	bool all; /* every tag of each target */
+	struct hm_strs metadata, output, plugin_config;
+	struct cli_revocation revocation;
+};
+
+/* From the flags; without scope and HTTP client. HM_USAGE. */
+HM_MUST hm_err cli_verify_options(struct hm_cx *cx, const struct cli_verify *o,
+				  struct trust_verify_options *out);
+/* Several targets, or all that each of them has, at the same time; one report of all. */
+HM_MUST hm_err cli_verify_many(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
+			       char *const *args, size_t args_n);
+
+#endif
