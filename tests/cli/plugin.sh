@@ -31,11 +31,10 @@ for key in signer other; do
 	hm cert generate-test $key --algorithm ec-p256 >/dev/null
 	mv "$conf/localkeys/$key".{key,crt} "$T/keys"
 	hm key delete $key >/dev/null
-	stores+=(--trust-store ca:$key)
+	stores+=(--trust-store "ca:$key")
 done
 hm policy init "${stores[@]}" --scope $scope >/dev/null
 blobs() { find "$T/layout/blobs" -type f | wc -l; }
-before=$(blobs)
 
 # --- what it is started with ---
 
@@ -402,7 +401,7 @@ refuses 2 'only https URLs' "plain http" hm plugin install --url http://127.0.0.
 refuses 2 '--sha256sum is needed' "a URL without checksum" hm plugin install --url https://127.0.0.1:1/x.zip
 refuses 2 '--file and --url' "both" hm plugin install --file --url https://127.0.0.1:1/x.zip --sha256sum "$sum"
 refuses 1 'offline' "a URL without network" hm plugin install --url https://127.0.0.1:1/x.zip --sha256sum "$sum" --offline
-is "and nothing is left of all that" "$(find "$conf/plugins" -mindepth 1 | wc -l) $(ls -A "$conf" | diff - "$T/before")" "0 "
+is "and nothing is left of all that" "$(find "$conf/plugins" -mindepth 1 | wc -l) $(find "$conf" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | diff - "$T/before")" "0 "
 check "nor anywhere else" test ! -e "$T/escaped" -a ! -e "$conf/escaped" -a ! -e "$conf/../escaped"
 
 # --- from a server ---
@@ -431,7 +430,7 @@ PY
 "$python" "$T/server.py" "$T" >"$T/port" 2>/dev/null &
 server=$!
 test_pids+=("$server")
-for _ in $(seq 100); do [[ -s $T/port ]] && break || sleep 0.1; done
+for _ in $(seq 100); do [[ -s $T/port ]] || sleep 0.1; done
 url=https://127.0.0.1:$(cat "$T/port")
 check "from a URL" hm plugin install --url "$url/good.zip" --sha256sum "$sum" --ca-file "$T/tls.pem"
 hm plugin uninstall x >/dev/null
