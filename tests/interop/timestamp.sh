@@ -126,6 +126,17 @@ for algorithm in rsa-2048 rsa-3072 rsa-4096 ec-p256 ec-p384 ec-p521; do
 	check "$algorithm: hullmark believes it" hm verify "oci:$T/notation-$algorithm@$digest" --scope "$scope"
 done
 
+for algorithm in rsa-2048 ec-p384; do
+	artifact cose
+	check "COSE, $algorithm: hullmark signs, and is stamped" hm sign "oci:$T/cose@$digest" --key "$algorithm" --signature-format cose "${stamped[@]}"
+	check "COSE, $algorithm: Notation believes it" notation verify --oci-layout "$T/cose@$digest" --scope "$scope"
+	check "COSE, $algorithm: and hullmark" hm verify "oci:$T/cose@$digest" --scope "$scope" -o json
+	like "COSE, $algorithm: which knows who stamped it" "$out" '"timestampAuthority": "CN=TSA good,O=Test,C=US"'
+	artifact cose
+	check "COSE, $algorithm: Notation signs, and is stamped" notation sign --oci-layout "$T/cose@$digest" --key "$algorithm" --signature-format cose "${stamped[@]}"
+	check "COSE, $algorithm: hullmark believes it" hm verify "oci:$T/cose@$digest" --scope "$scope"
+done
+
 # --- Sigstore's authority ---
 
 if have timestamp-server; then
