@@ -69,10 +69,10 @@ fails "finite fields" client -groups ffdhe2048
 # --- the client, against OpenSSL's server ---
 
 serve_openssl() { # NAME CERTIFICATE OPTION...
-	local name=$1 certificate=$2
+	local server=$1 certificate=$2
 	shift 2
 	free_port port
-	start_server "$name" "$port" "$openssl" s_server -accept "127.0.0.1:$port" -cert "$T/$certificate.crt" -key "$T/$certificate.key" -www "$@"
+	start_server "$server" "$port" "$openssl" s_server -accept "127.0.0.1:$port" -cert "$T/$certificate.crt" -key "$T/$certificate.key" -www "$@"
 }
 # what s_server answers is no registry: the handshake is what counts
 asks() { capture "$HULLMARK" repo tags -v --ca-file "$1" "127.0.0.1:$port/a/b" || :; }
