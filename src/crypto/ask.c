@@ -17,7 +17,7 @@ static bool take_kept(struct hm_cx *cx, const struct crypto_fetch *f,
 hm_err crypto_ask(struct hm_cx *cx, const struct crypto_fetch *f, const struct crypto_question *q,
 		  struct crypto_memory *m, const struct crypto_taker *t)
 {
-	struct hm_str answer;
+	struct hm_str answer = HM_STR("");
 	bool keep = false;
 	if (!m->anew && take_kept(cx, f, q, false, t)) {
 		m->used = true;
