@@ -132,7 +132,7 @@ static hm_err read_info(struct hm_cx *cx, const struct token *t, struct crypto_t
 	enum { SECOND = 1000000 };
 	const ASN1_GENERALIZEDTIME *when = TS_TST_INFO_get_time(t->info);
 	const ASN1_INTEGER *nonce = TS_TST_INFO_get_nonce(t->info);
-	int64_t accuracy, fraction;
+	int64_t accuracy = 0, fraction;
 	bool more;
 	HM_TRY_IN(cx, crypto_time(cx, when, &out->time), "timestamp");
 	HM_TRY(read_accuracy(cx, t, &accuracy));

@@ -192,7 +192,7 @@ static hm_err add_all(struct hm_cx *cx, struct links *l)
 {
 	const struct hm_map *links = links_now(&l->known);
 	struct inventory_database d;
-	struct hm_str real;
+	struct hm_str real = HM_STR("");
 	if (!links->n)
 		return NULL;
 	for (size_t at = 0; inventory_database_next(inventory_catalogers, &at, &d);) {

@@ -47,7 +47,7 @@ hm_err trust_keys_parse(struct hm_cx *cx, struct hm_str text, struct trust_key *
 	    (json_is_there(standard) && !json_is_string(standard)))
 		return hm_fail(cx, HM_INPUT, "it is not a list of signing keys");
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
-		struct trust_key k;
+		struct trust_key k = { .name = HM_STR_INIT("") };
 		HM_TRY(read_key(cx, it.value, &k));
 		k.is_default = json_is_string(standard) && hm_eq(json_str(standard), k.name);
 		found = found || k.is_default;
@@ -244,7 +244,7 @@ hm_err trust_key_add(struct hm_cx *cx, const char *config_dir, const struct trus
 	HM_AUTO_FD lock = -1;
 	struct trust_key *keys, made, given = *k;
 	size_t n;
-	struct hm_str pem;
+	struct hm_str pem = HM_STR("");
 	given.config_dir = config_dir;
 	if (!k->name.n)
 		return hm_fail(cx, HM_USAGE, "a key needs a name");
@@ -381,7 +381,7 @@ static hm_err take_chain(struct hm_cx *cx, const struct trust_key *k,
 static hm_err read_key_chain(struct hm_cx *cx, const struct trust_key *k,
 			     const struct trust_signer_terms *terms, struct crypto_chain *out)
 {
-	struct hm_str pem;
+	struct hm_str pem = HM_STR("");
 	if (!k->cert_path.n)
 		return take_chain(cx, k, terms, out);
 	const char *path = hm_dupz(cx, k->cert_path);

@@ -299,16 +299,16 @@ static const struct trust_statement *find_prefix(const struct trust_policy *p, s
 {
 	const struct trust_statement *found = NULL;
 	size_t longest = 0;
-	for (size_t i = 0; i < p->n; i++) {
-		const struct hm_strs *scopes = &p->statements[i].scopes;
-		for (size_t k = 0; k < scopes->n; k++) {
-			struct hm_str prefix = scopes->p[k];
+	for (size_t i = 0; p->statements && i < p->n; i++) {
+		const struct trust_statement *s = &p->statements[i];
+		for (size_t k = 0; k < s->scopes.n; k++) {
+			struct hm_str prefix = s->scopes.p[k];
 			if (prefix.n < 3 || !hm_ends(prefix, HM_STR("/*")))
 				continue;
 			prefix.n--; /* its slash stays: "a/b" is not below "a/bc" */
 			if (prefix.n <= longest || !hm_starts(scope, prefix))
 				continue;
-			found = &p->statements[i];
+			found = s;
 			longest = prefix.n;
 		}
 	}

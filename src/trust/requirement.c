@@ -191,7 +191,7 @@ static hm_err read_signers(struct hm_cx *cx, struct json object, size_t *out)
 static hm_err read_role_algorithms(struct hm_cx *cx, struct json v,
 				   const struct trust_requirement *r, struct trust_role *out)
 {
-	struct hm_strs names;
+	struct hm_strs names = { 0 };
 	bool any = false;
 	HM_TRY(trust_read_list(cx, v, "algorithms", &names));
 	for (size_t i = 0; i < names.n; i++)
@@ -212,7 +212,7 @@ static hm_err read_role(struct hm_cx *cx, struct json v, const struct trust_requ
 {
 	static const char *const members[] = { "name", "signers", "trustedIdentities", "algorithms",
 					       NULL };
-	struct hm_strs names;
+	struct hm_strs names = { 0 };
 	HM_TRY(json_only(cx, v, members));
 	HM_TRY(read_signers(cx, v, &out->least));
 	HM_TRY(trust_read_list(cx, v, "trustedIdentities", &names));

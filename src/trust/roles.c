@@ -34,8 +34,10 @@ enum { PLACES = TRUST_ROLES * TRUST_ROLE_SIGNERS, NOBODY = -1 };
 struct matching {
 	const struct trust_requirement *r;
 	const struct trust_verdict *v;
-	const size_t *signer; /* of each signature: the first signature of the same signer */
-	int *place_of;        /* of each signer, by that signature */
+	const size_t *signer;  /* of each signature: the first signature of the same signer */
+	int *place_of;         /* of each signer, by that signature */
+	int *tried_for;        /* the place that each signer was tried for last */
+	size_t holder[PLACES]; /* who has the place; SIZE_MAX: nobody */
 	bool *seen;
 	uint8_t role_of[PLACES]; /* of each place */
 	int places;
@@ -76,18 +78,42 @@ static const struct trust_signature *find_signature(const struct matching *m, si
 	return found;
 }
 
-/* Find a signer for the place, moving others where that helps. Each signer is tried once, so that
- * it goes no deeper than there are places. */
+/* Each signer on the way from `last`, who had no place, takes the place that he was tried for; who
+ * had it goes on to the next. */
+static void move_signers(struct matching *m, size_t last)
+{
+	for (size_t s = last;;) {
+		int place = m->tried_for[s];
+		size_t before = m->holder[place];
+		m->place_of[s] = place;
+		m->holder[place] = s;
+		if (before == SIZE_MAX)
+			return;
+		s = before;
+	}
+}
+
+/* Find a signer for the place, moving others where that helps. Each signer is tried once. */
 static bool fill_place(struct matching *m, int place)
 {
-	for (size_t s = 0; s < m->v->signatures_n; s++) {
-		if (m->signer[s] != s || m->seen[s] || !find_signature(m, s, m->role_of[place]))
-			continue;
-		m->seen[s] = true;
-		if (m->place_of[s] != NOBODY && !fill_place(m, m->place_of[s]))
-			continue;
-		m->place_of[s] = place;
-		return true;
+	int queue[PLACES], head = 0, tail = 0;
+	memset(m->seen, 0, m->v->signatures_n * sizeof(*m->seen));
+	m->holder[place] = SIZE_MAX;
+	queue[tail++] = place;
+	while (head < tail) {
+		int wanted = queue[head++];
+		for (size_t s = 0; s < m->v->signatures_n; s++) {
+			if (m->signer[s] != s || m->seen[s] ||
+			    !find_signature(m, s, m->role_of[wanted]))
+				continue;
+			m->seen[s] = true;
+			m->tried_for[s] = wanted;
+			if (m->place_of[s] == NOBODY) {
+				move_signers(m, s);
+				return true;
+			}
+			queue[tail++] = m->place_of[s];
+		}
 	}
 	return false;
 }
@@ -100,7 +126,6 @@ static const struct trust_role *match_group(struct matching *m, uint32_t group, 
 		m->place_of[s] = NOBODY;
 	for (uint8_t i = 0; i < m->r->roles_n; i++)
 		for (size_t k = 0; (group >> i & 1) && k < m->r->roles[i].least; k++) {
-			memset(m->seen, 0, m->v->signatures_n * sizeof(*m->seen));
 			m->role_of[m->places] = i;
 			if (!fill_place(m, m->places++))
 				return &m->r->roles[i];
@@ -122,6 +147,7 @@ const struct trust_role *trust_find_unfilled(struct hm_cx *cx, const struct trus
 			      .v = v,
 			      .signer = signer,
 			      .place_of = hm_new(cx, int, n + 1),
+			      .tried_for = hm_new(cx, int, n + 1),
 			      .seen = hm_new(cx, bool, n + 1) };
 	const struct trust_role *unfilled = NULL;
 	uint32_t done = 0;

@@ -11,7 +11,7 @@ const struct advisory_feed *const advisory_feeds[] = {
 const struct advisory_feed *advisory_feed_of_catalog(enum advisory_catalog_kind kind)
 {
 	const struct advisory_feed *const *f = advisory_feeds;
-	while (!(*f)->row_size || (*f)->kind != kind)
+	while (*f && (!(*f)->row_size || (*f)->kind != kind))
 		f++;
 	return *f;
 }

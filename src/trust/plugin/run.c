@@ -92,7 +92,7 @@ hm_err trust_plugin_describe(struct hm_cx *cx, const struct trust_plugin_program
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_POLICY);
 	struct json_out o = json_out(&b, false);
-	struct hm_str request, answer;
+	struct hm_str request, answer = HM_STR("");
 	json_open(&o, NULL, '{');
 	trust_plugin_put_config(&o, config);
 	json_close(&o, '}');

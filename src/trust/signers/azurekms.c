@@ -81,7 +81,10 @@ static hm_err ask_azure(struct hm_cx *cx, const struct trust_service_signer *s,
 	q->headers_n = 1;
 	if (q->body.n)
 		q->content_type = HM_STR("application/json");
-	return trust_ask_json(cx, s->http, q, out);
+	hm_err err = trust_ask_json(cx, s->http, q, out);
+	q->headers = NULL; /* they end here */
+	q->headers_n = 0;
+	return err;
 }
 
 static const char *azure_algorithm(enum crypto_alg alg)

@@ -61,8 +61,8 @@ static hm_err find_key(struct hm_cx *cx, struct key *k)
 	CK_ATTRIBUTE template[3] = { { CKA_CLASS, &class, sizeof(class) } };
 	CK_ATTRIBUTE *label = t->kit.p11_kit_uri_get_attribute(t->uri, CKA_LABEL);
 	CK_ATTRIBUTE *id = t->kit.p11_kit_uri_get_attribute(t->uri, CKA_ID);
-	CK_OBJECT_HANDLE found[2];
-	CK_ULONG n = 1, found_n;
+	CK_OBJECT_HANDLE found[2] = { CK_INVALID_HANDLE, CK_INVALID_HANDLE };
+	CK_ULONG n = 1, found_n = 0;
 	if (label)
 		template[n++] = *label;
 	if (id)
@@ -99,8 +99,8 @@ static hm_err find_certificate(struct hm_cx *cx, struct trust_token *t, CK_ATTRI
 	CK_OBJECT_CLASS class = CKO_CERTIFICATE;
 	CK_ATTRIBUTE template[] = { { CKA_CLASS, &class, sizeof(class) },
 				    { type, (void *)(uintptr_t)value.p, value.n } };
-	CK_OBJECT_HANDLE found[2];
-	CK_ULONG n;
+	CK_OBJECT_HANDLE found[2] = { CK_INVALID_HANDLE, CK_INVALID_HANDLE };
+	CK_ULONG n = 0;
 	*out = CK_INVALID_HANDLE;
 	if (!value.n)
 		return NULL;

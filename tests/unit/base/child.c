@@ -2,9 +2,12 @@
 /* Programs of others: what they get, what they give, and when they are stopped. */
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/child.h"
@@ -166,6 +169,11 @@ static void budget(void **state)
 
 int main(void)
 {
+	/* a program is watched by its descriptor (Linux 5.3), which valgrind does not know yet */
+	if (syscall(SYS_pidfd_open, getpid(), 0) < 0 && errno == ENOSYS) {
+		puts("1..0 # skip no pidfd_open");
+		return 0;
+	}
 	UNIT_TABLE(end, ends);
 	UNIT(much);
 	UNIT_TABLE(stop, stops);

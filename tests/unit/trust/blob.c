@@ -442,6 +442,8 @@ static void changing_file(void **state)
 	assert_fault(trust_blob_sign(&k.cx, &k.blob, &signer, &so, &made), HM_SYSTEM,
 		     "could not read");
 	assert_fault(trust_blob_verify(&k.cx, k.config, &q, &v), HM_SYSTEM, "could not read");
+	trust_signer_done(&signer); /* it lives in the kit's memory */
+	signer = (struct trust_signer){ 0 };
 	close_kit(&k);
 }
 
@@ -515,6 +517,8 @@ static void media_types(void **state)
 		else
 			assert_fault(err, HM_USAGE, "is not a valid media type");
 	}
+	trust_signer_done(&signer); /* it lives in the kit's memory */
+	signer = (struct trust_signer){ 0 };
 	close_kit(&k);
 }
 
