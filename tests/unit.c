@@ -77,6 +77,12 @@ const char *unit_data(struct hm_cx *cx, const char *path)
 	return full;
 }
 
+bool unit_is_traced(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+	return preload && strstr(preload, "vgpreload");
+}
+
 const char *unit_program(void)
 {
 	const char *program = getenv("HULLMARK_PROGRAM");

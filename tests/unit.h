@@ -47,6 +47,8 @@ void unit_assert_str(struct hm_str got, struct hm_str want, const char *expr, co
 /* A path in the conformance data ($HULLMARK_TESTDATA, else ../shared/data beside the project);
  * skips the running test, loudly, where it is absent. */
 const char *unit_data(struct hm_cx *cx, const char *path);
+/* Does valgrind run this program? What computes for seconds takes it minutes then. */
+bool unit_is_traced(void);
 /* The program under test. */
 const char *unit_program(void);
 /* The flag of /proc/self/smaps by which memory of secrets is known: locked; with the sanitizers,

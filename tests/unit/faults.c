@@ -93,11 +93,14 @@ void faults_watch_folders(void)
 
 static void forget_folder(const char *path)
 {
-	for (size_t i = 0; i < state.folders_n;)
-		if (strcmp(state.folders[i], path) == 0)
-			memcpy(state.folders[i], state.folders[--state.folders_n], PATH_MAX);
-		else
+	for (size_t i = 0; i < state.folders_n;) {
+		if (strcmp(state.folders[i], path) != 0) {
 			i++;
+			continue;
+		}
+		if (i != --state.folders_n)
+			memcpy(state.folders[i], state.folders[state.folders_n], PATH_MAX);
+	}
 }
 
 /* A name was made: its folder is to be flushed. */
