@@ -114,7 +114,7 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 }
 
 static const struct cli_answer answer = {
-	.schema = "hullmark.sign-many/1",
+	.schema = "hullmark.sign/1",
 	.describe = describe,
 	.write = write_table,
 };
@@ -205,7 +205,7 @@ const struct cli_command cli_sign = {
 		"Exit status 3: signing or timestamping is refused, and nothing was stored; 1: it could not be\n"
 		"done, because the authority did not answer for instance.\n"
 		"\n"
-		"The JSON (hullmark.sign-many/1) has \"signed\" and \"failed\" (numbers) and \"artifacts\": \"reference\",\n"
+		"The JSON (hullmark.sign/1) has \"signed\" and \"failed\" (numbers) and \"artifacts\": \"reference\",\n"
 		"\"tag\", \"digest\", \"error\" where it failed, and \"signatures\", their digests.",
 	.examples =
 		"  $ hullmark sign registry.example.com/shop/web@sha256:...\n"

@@ -182,8 +182,10 @@ HM_MUST hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
 			       const struct trust_signer_terms *terms, struct trust_signer *out);
 
 /* --- history.c --- */
-/* Keep a policy that is going to be in force, unless it is the last that was kept. HM_LIMIT. */
-HM_MUST hm_err trust_history_keep(struct hm_cx *cx, const char *config_dir, struct hm_str text);
+/* Keep a policy that is going to be in force, unless it is the last that was kept (*out_path NULL).
+ * HM_LIMIT. */
+HM_MUST hm_err trust_history_keep(struct hm_cx *cx, const char *config_dir, struct hm_str text,
+				  const char **out_path);
 
 /* --- requirement.c: what a statement asks for beyond one signature --- */
 

@@ -104,11 +104,13 @@ hm_err trust_history(struct hm_cx *cx, const char *config_dir, struct trust_past
 	return NULL;
 }
 
-hm_err trust_history_keep(struct hm_cx *cx, const char *config_dir, struct hm_str text)
+hm_err trust_history_keep(struct hm_cx *cx, const char *config_dir, struct hm_str text,
+			  const char **out_path)
 {
 	uint64_t *numbers = NULL;
 	size_t n;
 	struct hm_str last = HM_STR("");
+	*out_path = NULL;
 	HM_TRY(hm_mkdirs(cx, hm_path(cx, config_dir, "policy-history"), 0700));
 	HM_TRY(list_numbers(cx, config_dir, &numbers, &n));
 	if (n)
@@ -119,5 +121,8 @@ hm_err trust_history_keep(struct hm_cx *cx, const char *config_dir, struct hm_st
 		return hm_fail(cx, HM_LIMIT,
 			       "\"%s/policy-history\" has %d policies: move the oldest elsewhere",
 			       config_dir, (int)KEPT_MOST);
-	return hm_write_file(cx, history_path(cx, config_dir, n ? numbers[0] + 1 : 1), text, 0600);
+	char *path = history_path(cx, config_dir, n ? numbers[0] + 1 : 1);
+	HM_TRY(hm_write_file(cx, path, text, 0600));
+	*out_path = path;
+	return NULL;
 }

@@ -13,6 +13,7 @@ echo '{"id":"GHSA-1","summary":"yes: # \"no\" \u2028","modified":"2024-01-01T00:
 echo content >content.txt
 check "a database" hm db import advisories --db a.db -q
 check "a key" hm cert generate-test signer --default
+hm cert generate-test later >/dev/null
 echo '{"version":"1.0","trustPolicies":[{"name":"all","registryScopes":["*"],"signatureVerification":{"level":"strict"},"trustStores":["ca:signer"],"trustedIdentities":["*"]}]}' >policy.json
 check "a policy" hm policy import policy.json
 check "a signature" hm sign oci:images:1 -q
@@ -32,6 +33,7 @@ verbs=(
 	discover 0 "oci:images:1"
 	inspect 0 "oci:images:1"
 	"key list" 0 ""
+	"key migrate" 0 "oci:images --from signer --to later"
 	list 0 "oci:images:1"
 	"plugin list" 0 ""
 	"policy check" 3 ""
@@ -43,6 +45,7 @@ verbs=(
 	"repo tags" 0 "oci:images"
 	sbom 0 "oci:images:1"
 	scan 0 "oci:images:1 --db a.db"
+	sign 0 "oci:images:1"
 	verify 0 "oci:images:1 --scope localhost:5000/x"
 )
 # equal JSON YAML: the same values, in the same order

@@ -60,7 +60,7 @@ refuses 2 '\-\-scope is needed' "a layout without scope" hm verify --all "$layou
 for i in 1 2 3 4 5 6; do "$PROJECT/tests/make-image.sh" packages "$T/more:w$i" "more=$i" >/dev/null; done
 hm policy init --force --trust-store ca:staff >/dev/null
 check "a whole layout is signed" hm sign --all "oci:$T/more" -o json
-is "each once" "$(printf %s "$out" | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["schema"], d["signed"], d["failed"], len({s for a in d["artifacts"] for s in a["signatures"]}))')" "hullmark.sign-many/1 6 0 6"
+is "each once" "$(printf %s "$out" | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["schema"], d["signed"], d["failed"], len({s for a in d["artifacts"] for s in a["signatures"]}))')" "hullmark.sign/1 6 0 6"
 check "and verified" report --all "oci:$T/more" --scope shop.test/web
 is "all of it" "$(count)" "hullmark.verify-many/1 6 0 0 6"
 for i in 1 2 3 4 5 6; do "$HULLMARK" copy "oci:$T/more:w$i" "127.0.0.1:$registry_port/shop/more:w$i" --plain-http -q >/dev/null; done
