@@ -90,11 +90,11 @@ hm_err oci_repository_parse(struct hm_cx *cx, struct hm_str text, struct hm_str 
 		return hm_fail(cx, HM_INPUT, "the registry is missing");
 	HM_TRY_IN(cx, oci_registry_parse(cx, hm_sub(text, 0, slash), &registry, &address),
 		  "the registry is not HOST[:PORT]");
-	path = hm_from(path, 1);
+	path = oci_repository_in(cx, registry, hm_from(path, 1));
 	if (!oci_repository_is_valid(path))
-		return hm_fail(cx, HM_INPUT,
-			       "a repository has lower-case letters, digits and single separators");
-	path = oci_repository_in(cx, registry, path);
+		return hm_fail(
+			cx, HM_INPUT,
+			"a repository has lower-case letters, digits and single separators, and at most 255 bytes");
 	*out = hm_fmt(cx, "%.*s/%.*s", HM_FMT(registry), HM_FMT(path));
 	return NULL;
 }

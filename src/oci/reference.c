@@ -99,11 +99,11 @@ static hm_err parse_remote(struct hm_cx *cx, struct hm_str text, struct oci_targ
 	if (err)
 		return fail_of_target(
 			cx, text, hm_fmt(cx, "the registry is not HOST[:PORT]: %s", err->why).p);
+	t->repository = oci_repository_in(cx, t->registry, t->repository);
 	if (!oci_repository_is_valid(t->repository))
 		return fail_of_target(
 			cx, text,
-			"a repository has lower-case letters, digits and single separators");
-	t->repository = oci_repository_in(cx, t->registry, t->repository);
+			"a repository has lower-case letters, digits and single separators, and at most 255 bytes");
 	return NULL;
 }
 

@@ -164,6 +164,14 @@ static void refuses_endless_names(void **state)
 	memset(text, 'a', sizeof(text));
 	assert_fault(oci_target_parse(&cx, hm_bytes(text, sizeof(text)), &got), HM_USAGE, "long");
 	assert_fault(oci_target_parse(&cx, hm_bytes(text, 300), &got), HM_USAGE, "lower-case");
+	/* with library/ before it */
+	struct hm_str hub;
+	assert_ok(oci_target_parse(&cx, hm_bytes(text, 247), &got));
+	assert_int_equal(got.repository.n, 255);
+	assert_fault(oci_target_parse(&cx, hm_bytes(text, 248), &got), HM_USAGE, "255 bytes");
+	assert_fault(oci_repository_parse(&cx, hm_fmt(&cx, "docker.io/%.248s", text), &hub),
+		     HM_INPUT, "255 bytes");
+	assert_fault(oci_repository_parse(&cx, HM_STR("docker.io/"), &hub), HM_INPUT, "lower-case");
 }
 
 /* Where to connect to is not always what the name says. */
