@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 {
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct hm_str text;
-	struct json top;
+	struct json top = { 0 };
 	struct count c = { 0 };
 	if (argc != 3 || !crypto_start())
 		return 2;
