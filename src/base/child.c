@@ -5,11 +5,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/buf.h"
+#include "base/child_guard.h"
 #include "base/clock.h"
 #include "base/file.h"
 
@@ -17,23 +16,22 @@ enum { STEP = 64 * 1024, POLL_MS = 100, ENDED_BY_SIGNAL = 128 };
 
 /* A program that runs. */
 struct running {
-	pid_t pid; /* 0: none */
-	int ended; /* a pidfd: it can be read when the program has ended */
+	pid_t guard; /* 0: none */
+	int report;  /* has an end when the guard has ended, and so the program */
 	int in, out, err;
 	struct hm_str input; /* still to be written */
 	struct hm_buf outputs[2];
 	int64_t until;
 };
 
-/* The group is its leader's, whose number is not given to another before it is reaped. */
 static void stop_running(struct running *r)
 {
-	if (r->pid > 0) {
-		kill(-r->pid, SIGKILL);
-		while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+	if (r->guard > 0) {
+		kill(r->guard, SIGTERM);
+		while (waitpid(r->guard, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
-	hm_close_fd(&r->ended);
+	hm_close_fd(&r->report);
 	hm_close_fd(&r->in);
 	hm_close_fd(&r->out);
 	hm_close_fd(&r->err);
@@ -50,72 +48,41 @@ static void close_ends(struct ends *e)
 	hm_close_fd(&e->read);
 	hm_close_fd(&e->write);
 }
+#define AUTO_ENDS HM_CLEANUP(close_ends) struct ends
 
-/* Above 2, where dup2() of one would overwrite another. */
+/* Above 3, where dup2() of one would overwrite another. */
 static hm_err make_pipe(struct hm_cx *cx, struct ends *out)
 {
 	int raw[2];
 	if (pipe2(raw, O_CLOEXEC) < 0)
 		return hm_fail_os(cx, "could not make a pipe");
-	out->read = fcntl(raw[0], F_DUPFD_CLOEXEC, 3);
-	out->write = fcntl(raw[1], F_DUPFD_CLOEXEC, 3);
+	out->read = fcntl(raw[0], F_DUPFD_CLOEXEC, 4);
+	out->write = fcntl(raw[1], F_DUPFD_CLOEXEC, 4);
 	close(raw[0]);
 	close(raw[1]);
 	return out->read < 0 || out->write < 0 ? hm_fail_os(cx, "could not make a pipe") : NULL;
 }
 
-static int set_attributes(posix_spawnattr_t *a)
-{
-	sigset_t none, all;
-	sigemptyset(&none);
-	sigfillset(&all);
-	int bad = posix_spawnattr_setsigmask(a, &none);
-	bad |= posix_spawnattr_setsigdefault(a, &all);
-	bad |= posix_spawnattr_setpgroup(a, 0);
-	return bad | posix_spawnattr_setflags(a, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-							 POSIX_SPAWN_SETPGROUP);
-}
-
-static int spawn(const struct hm_child *c, const struct ends pipes[3], pid_t *out)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attributes);
-	int bad = posix_spawn_file_actions_adddup2(&actions, pipes[0].read, STDIN_FILENO);
-	bad |= posix_spawn_file_actions_adddup2(&actions, pipes[1].write, STDOUT_FILENO);
-	bad |= posix_spawn_file_actions_adddup2(&actions, pipes[2].write, STDERR_FILENO);
-	bad |= posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	bad |= set_attributes(&attributes);
-	if (!bad)
-		bad = posix_spawn(out, c->path, &actions, &attributes,
-				  (char *const *)(uintptr_t)c->arguments,
-				  (char *const *)(uintptr_t)c->environment);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return bad;
-}
-
 static hm_err start(struct hm_cx *cx, const struct hm_child *c, struct running *r)
 {
-	HM_CLEANUP(close_ends) struct ends in = { -1, -1 };
-	HM_CLEANUP(close_ends) struct ends out = { -1, -1 };
-	HM_CLEANUP(close_ends) struct ends err = { -1, -1 };
+	AUTO_ENDS in = { -1, -1 };
+	AUTO_ENDS out = { -1, -1 };
+	AUTO_ENDS err = { -1, -1 };
+	AUTO_ENDS report = { -1, -1 };
 	HM_TRY(make_pipe(cx, &in));
 	HM_TRY(make_pipe(cx, &out));
 	HM_TRY(make_pipe(cx, &err));
-	const struct ends pipes[] = { in, out, err };
-	errno = spawn(c, pipes, &r->pid);
-	if (errno) {
-		r->pid = 0;
+	HM_TRY(make_pipe(cx, &report));
+	struct hm_guard_ends ends = { in.read, out.write, err.write, report.write };
+	errno = hm_guard_start(c, &ends, &r->guard);
+	if (errno)
 		return hm_fail_os(cx, "could not run \"%s\"", c->path);
-	}
 	r->in = hm_move_fd(in.write);
 	r->out = hm_move_fd(out.read);
 	r->err = hm_move_fd(err.read);
-	r->ended = (int)syscall(SYS_pidfd_open, r->pid, 0);
-	if (r->ended < 0 || fcntl(r->in, F_SETFL, O_NONBLOCK) < 0 ||
-	    fcntl(r->out, F_SETFL, O_NONBLOCK) < 0 || fcntl(r->err, F_SETFL, O_NONBLOCK) < 0)
+	r->report = hm_move_fd(report.read);
+	if (fcntl(r->in, F_SETFL, O_NONBLOCK) < 0 || fcntl(r->out, F_SETFL, O_NONBLOCK) < 0 ||
+	    fcntl(r->err, F_SETFL, O_NONBLOCK) < 0)
 		return hm_fail_os(cx, "could not watch \"%s\"", c->path);
 	return NULL;
 }
@@ -162,7 +129,7 @@ static hm_err talk(struct hm_cx *cx, const struct hm_child *c, struct running *r
 		struct pollfd p[] = { { .fd = r->in, .events = POLLOUT },
 				      { .fd = r->out, .events = POLLIN },
 				      { .fd = r->err, .events = POLLIN },
-				      { .fd = r->ended, .events = POLLIN } };
+				      { .fd = r->report, .events = POLLIN } };
 		if (poll(p, HM_LEN(p), POLL_MS) < 0 && errno != EINTR)
 			return hm_fail_os(cx, "could not wait for \"%s\"", c->path);
 		if (p[0].revents)
@@ -185,17 +152,18 @@ static hm_err keep_output(struct hm_cx *cx, const struct hm_buf *b, struct hm_st
 	return NULL;
 }
 
-/* Reap it, and what it started goes with it. */
-static hm_err end(struct hm_cx *cx, struct running *r, struct hm_child_end *out)
+static hm_err end(struct hm_cx *cx, const char *path, struct running *r, struct hm_child_end *out)
 {
-	int status;
-	kill(-r->pid, SIGKILL);
-	while (waitpid(r->pid, &status, 0) < 0)
+	int status, why;
+	if (read(r->report, &why, sizeof(why)) == sizeof(why)) {
+		errno = why;
+		return hm_fail_os(cx, "could not run \"%s\"", path);
+	}
+	while (waitpid(r->guard, &status, 0) < 0)
 		if (errno != EINTR)
-			return hm_fail_os(cx, "could not wait for a program");
-	r->pid = 0;
-	out->status =
-		WIFSIGNALED(status) ? ENDED_BY_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+			return hm_fail_os(cx, "could not wait for \"%s\"", path);
+	r->guard = 0;
+	out->status = WIFEXITED(status) ? WEXITSTATUS(status) : ENDED_BY_SIGNAL + WTERMSIG(status);
 	HM_TRY(keep_output(cx, &r->outputs[0], &out->out));
 	return keep_output(cx, &r->outputs[1], &out->err);
 }
@@ -204,7 +172,7 @@ static hm_err run(struct hm_cx *cx, const struct hm_child *c, struct hm_child_en
 {
 	HM_CLEANUP(stop_running)
 	struct running r = {
-		.ended = -1,
+		.report = -1,
 		.in = -1,
 		.out = -1,
 		.err = -1,
@@ -215,7 +183,7 @@ static hm_err run(struct hm_cx *cx, const struct hm_child *c, struct hm_child_en
 	struct hm_child_end e = { 0 };
 	HM_TRY(start(cx, c, &r));
 	HM_TRY(talk(cx, c, &r));
-	HM_TRY(end(cx, &r, &e));
+	HM_TRY(end(cx, c->path, &r, &e));
 	*out = e;
 	return NULL;
 }

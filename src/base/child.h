@@ -4,8 +4,9 @@
  *
  * The program gets what it is given and nothing else: the arguments and environment of the caller's
  * choice, standard input with the request and its end, pipes for its two outputs, no other
- * descriptor, default signals, a process group of its own. When it has ended, or is given up,
- * whatever it left running in that group is killed. What it prints is a stranger's.
+ * descriptor, default signals, a process group of its own. When it has ended, when it is given up,
+ * and when this process ends, be it by SIGKILL, whatever still runs in that group is killed. What
+ * it prints is a stranger's.
  */
 #ifndef HM_BASE_CHILD_H
 #define HM_BASE_CHILD_H
@@ -27,9 +28,10 @@ struct hm_child_end {
 };
 
 /*
- * Run it to its end. A status other than 0 is no fault. HM_SYSTEM: it could not be started.
- * HM_BUSY: it was killed, because it took longer than `patience` or than the context allows.
- * HM_LIMIT: it was killed, because one of its outputs was longer than `max_output`.
+ * Run the program, and wait until it ends. Success means that it ran and ended by itself; how, is
+ * in out->status, and what a status other than 0 means, the caller has to know. HM_SYSTEM: it could
+ * not be started. HM_BUSY: it was killed, because it took longer than `patience` or than the
+ * context allows. HM_LIMIT: it was killed, because one of its outputs was longer than `max_output`.
  */
 HM_MUST hm_err hm_child_run(struct hm_cx *cx, const struct hm_child *c, struct hm_child_end *out);
 

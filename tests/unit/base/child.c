@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/child.h"
@@ -106,6 +106,34 @@ static void stop(void **state)
 	assert_true(hm_mono() - began < 15 * HM_SECOND);
 }
 
+/* It may be a zombie that nobody has reaped yet. */
+static bool is_alive(struct hm_cx *cx, uint64_t pid)
+{
+	struct hm_str stat;
+	const char *path = hm_fmt(cx, "/proc/%d/stat", (int)pid).p;
+	return !hm_read_file(cx, path, 4096, &stat) && hm_find(stat, HM_STR(") Z ")) == SIZE_MAX;
+}
+
+/* The numbers of processes in a file, a line each: none of them is there in five seconds. */
+static void assert_all_gone(struct hm_cx *cx, const char *file, size_t wanted)
+{
+	struct hm_str text, rest;
+	uint64_t pid;
+	size_t n = 0;
+	assert_ok(hm_read_file(cx, file, 1000, &text));
+	for (rest = hm_trim(text); rest.n; n++) {
+		bool alive = true;
+		assert_true(hm_u64(hm_cut(&rest, '\n'), INT32_MAX, &pid));
+		for (unsigned i = 0; i < 50 && alive; i++) {
+			alive = is_alive(cx, pid);
+			if (alive)
+				usleep(100000);
+		}
+		assert_false(alive);
+	}
+	assert_int_equal(n, wanted);
+}
+
 /* With all that it started. */
 static void stop_all(void **state)
 {
@@ -113,24 +141,89 @@ static void stop_all(void **state)
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct hm_child_end e;
 	const char *file = hm_path(&cx, unit_temp_dir(), "pid");
-	struct hm_str text;
-	uint64_t pid;
-	bool alive = true;
 	assert_fault(run_shell(&cx, hm_fmt(&cx, "sleep 50 & echo $! >%s; sleep 50", file).p,
 			       HM_STR(""), HM_SECOND, &e),
 		     HM_BUSY, "was stopped");
-	assert_ok(hm_read_file(&cx, file, 100, &text));
-	assert_true(hm_u64(hm_trim(text), INT32_MAX, &pid));
-	/* whoever adopts it may not have reaped it yet */
-	for (unsigned i = 0; i < 50 && alive; i++) {
-		struct hm_str stat;
-		const char *path = hm_fmt(&cx, "/proc/%d/stat", (int)pid).p;
-		alive = !hm_read_file(&cx, path, 4096, &stat) &&
-			hm_find(stat, HM_STR(") Z ")) == SIZE_MAX;
-		if (alive)
-			usleep(100000);
+	assert_all_gone(&cx, file, 1);
+}
+
+/* Also when it ended well. */
+static void leave_nothing(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_child_end e;
+	const char *file = hm_path(&cx, unit_temp_dir(), "pid");
+	assert_ok(run_shell(&cx, hm_fmt(&cx, "sleep 50 & echo $! >%s", file).p, HM_STR(""),
+			    20 * HM_SECOND, &e));
+	assert_all_gone(&cx, file, 1);
+}
+
+/* --- who started it is killed --- */
+
+static const struct kill_case {
+	const char *label, *script; /* writes the numbers of its processes to $F, and then $F.all */
+	int sig;
+	size_t processes;
+} kills[] = {
+	{ "one that sleeps: SIGKILL", "echo $$ >$F; touch $F.all; exec sleep 50", SIGKILL, 1 },
+	{ "one that sleeps: SIGTERM", "echo $$ >$F; touch $F.all; exec sleep 50", SIGTERM, 1 },
+	{ "one that sleeps: SIGINT", "echo $$ >$F; touch $F.all; exec sleep 50", SIGINT, 1 },
+	{ "one that forks: SIGKILL",
+	  "echo $$ >$F; (sleep 50 & echo $! >>$F; sleep 50) & echo $! >>$F; sleep 0.2; touch $F.all; sleep 50",
+	  SIGKILL, 3 },
+	{ "one that forks: SIGTERM",
+	  "echo $$ >$F; (sleep 50 & echo $! >>$F; sleep 50) & echo $! >>$F; sleep 0.2; touch $F.all; sleep 50",
+	  SIGTERM, 3 },
+	{ "one that forks: SIGINT",
+	  "echo $$ >$F; (sleep 50 & echo $! >>$F; sleep 50) & echo $! >>$F; sleep 0.2; touch $F.all; sleep 50",
+	  SIGINT, 3 },
+	{ "one that ignores all it can: SIGKILL",
+	  "trap '' TERM INT HUP PIPE CHLD; echo $$ >$F; touch $F.all; exec sleep 50", SIGKILL, 1 },
+	{ "one that does not read: SIGHUP", "exec <&-; echo $$ >$F; touch $F.all; exec sleep 50",
+	  SIGHUP, 1 },
+	{ "one that is stopped: SIGKILL", "echo $$ >$F; touch $F.all; kill -STOP $$", SIGKILL, 1 },
+	{ "one that left its parent: SIGKILL",
+	  "(sleep 50 & echo $! >$F); echo $$ >>$F; touch $F.all; exec sleep 50", SIGKILL, 2 },
+};
+
+/* Another process runs it, in a group that the signal does not go to. */
+static void killed(void **state)
+{
+	const struct kill_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *file = hm_path(&cx, unit_temp_dir(), "pids");
+	const char *all = hm_fmt(&cx, "%s.all", file).p;
+	const char *script = hm_fmt(&cx, "F=%s; %s", file, t->script).p;
+	int status;
+	pid_t runner = fork();
+	assert_true(runner >= 0);
+	if (runner == 0) {
+		struct hm_child_end e;
+		signal(t->sig, SIG_DFL); /* a shell's background has some ignored */
+		hm_err err = run_shell(&cx, script, HM_STR("x"), 40 * HM_SECOND, &e);
+		_exit(err != NULL);
 	}
-	assert_false(alive);
+	for (unsigned i = 0; i < 200 && !hm_exists(all); i++)
+		usleep(100000);
+	assert_true(hm_exists(all));
+	assert_int_equal(kill(runner, t->sig), 0);
+	assert_int_equal(waitpid(runner, &status, 0), runner);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == t->sig);
+	assert_all_gone(&cx, file, t->processes);
+}
+
+/* The one between is killed: it is not said to have ended well. */
+static void guard_killed(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_child_end e;
+	const char *file = hm_path(&cx, unit_temp_dir(), "pid");
+	assert_ok(run_shell(&cx, hm_fmt(&cx, "echo $$ >%s; kill -KILL $PPID; sleep 50", file).p,
+			    HM_STR(""), 20 * HM_SECOND, &e));
+	assert_int_equal(e.status, 128 + SIGKILL);
+	assert_all_gone(&cx, file, 1);
 }
 
 static void deadline(void **state)
@@ -157,6 +250,51 @@ static void absent(void **state)
 	assert_fault(hm_child_run(&cx, &c, &e), HM_SYSTEM, "could not run \"/nonexistent/x\"");
 }
 
+/* What cannot be run, and why: nothing is left of the try. */
+static const struct run_case {
+	const char *label, *text;
+	unsigned mode;
+	const char *why;
+} no_programs[] = {
+	{ "no program", "hello", 0755, "Exec format error" },
+	{ "not to be run", "#!/bin/sh\n", 0644, "Permission denied" },
+	{ "nothing in it", "", 0755, "Exec format error" },
+	{ "no interpreter", "#!/nonexistent/sh\n", 0755, "No such file or directory" },
+};
+
+static void not_run(void **state)
+{
+	const struct run_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_child_end e;
+	const char *path = hm_path(&cx, unit_temp_dir(), "x");
+	const char *arguments[] = { "x", NULL };
+	struct hm_child c = { .path = path,
+			      .arguments = arguments,
+			      .environment = environment,
+			      .max_output = 10,
+			      .patience = HM_SECOND };
+	assert_ok(hm_write_file(&cx, path, hm_cstr(t->text), t->mode));
+	assert_fault(hm_child_run(&cx, &c, &e), HM_SYSTEM, t->why);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+/* What this process ignores the program and its guard do not. */
+static void ignored_signals(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_child_end e;
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	sigaction(SIGTERM, &ignore, &before);
+	assert_ok(run_shell(&cx, "kill -TERM $$; sleep 5", HM_STR(""), 20 * HM_SECOND, &e));
+	assert_int_equal(e.status, 128 + SIGTERM);
+	assert_fault(run_shell(&cx, "sleep 50", HM_STR(""), HM_SECOND, &e), HM_BUSY,
+		     "did not end within");
+	sigaction(SIGTERM, &before, NULL);
+}
+
 /* What it prints is charged. */
 static void budget(void **state)
 {
@@ -169,15 +307,18 @@ static void budget(void **state)
 
 int main(void)
 {
-	/* a program is watched by its descriptor (Linux 5.3), which valgrind does not know yet */
-	if (syscall(SYS_pidfd_open, getpid(), 0) < 0 && errno == ENOSYS) {
-		puts("1..0 # skip no pidfd_open");
-		return 0;
-	}
 	UNIT_TABLE(end, ends);
 	UNIT(much);
 	UNIT_TABLE(stop, stops);
 	UNIT(stop_all);
+	UNIT(leave_nothing);
+	UNIT_TABLE(killed, kills);
+	UNIT(guard_killed);
+	/* valgrind looks at a program before it runs it, and ends there without this one's
+	 * interpreter */
+	for (size_t i = 0; i < HM_LEN(no_programs) - (unit_is_traced() ? 1 : 0); i++)
+		unit_add(no_programs[i].label, not_run, &no_programs[i]);
+	UNIT(ignored_signals);
 	UNIT(deadline);
 	UNIT(absent);
 	UNIT(budget);
