@@ -3,9 +3,13 @@
  * cli.h - the command line: one grammar, one table of commands, one file a command.
  *
  * A command is data: parsing, --help, completion, the manual pages and their tests all read it.
- * Results go to standard output (cli_print), everything else to standard error. A command returns
- * a fault (exit status by its code: 1, or 2 for HM_USAGE) or sets cli->answer_no for exit status 3:
- * done, and the answer is no. A fault is a refusal, and so 3, where it sets cli->refused.
+ * Results go to standard output (cli_print), everything else to standard error.
+ *
+ * The exit status follows from what a command returns: 0 for NULL, 2 for a fault that is HM_USAGE,
+ * 1 for any other. Status 3 means that the command could do its work and the answer is no: the
+ * signature is not good, the image is not admitted. A command that has printed that answer sets
+ * cli->answer_no and returns NULL. One whose answer is best said by a fault sets cli->refused and
+ * returns the fault.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -76,8 +80,8 @@ struct cli {
 	const char *password; /* as it was given; cli_access() moves it into .secret */
 	bool password_stdin;
 	struct hm_secret secret;  /* the password */
-	bool answer_no;           /* exit status 3 */
-	bool refused;             /* the same with a fault, which says why */
+	bool answer_no;           /* exit status 3, and no fault */
+	bool refused;             /* exit status 3 with the fault that is returned */
 	struct http_client *http; /* made on first use by cli_access() */
 	struct oci_access access;
 	struct hm_cache content; /* $XDG_CACHE_HOME/hullmark/content */
