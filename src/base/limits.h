@@ -97,7 +97,8 @@
 	X(PLUGIN,           256 * HM_MIB, "bytes",   "a plugin to be installed, and its files together: less than that") \
 	X(PLUGIN_FILES,     1000,         "files",   "of one plugin")                                 \
 	X(PLUGIN_OUTPUT,    64 * HM_MIB,  "bytes",   "each output of one command of a plugin")        \
-	X(PLUGIN_SECONDS,   300,          "seconds", "one command of a plugin")                       \
+	X(PLUGIN_SECONDS,   300,          "seconds", "one command of a plugin, however often it is run") \
+	X(PLUGIN_TRIES,     4,            "runs",    "of one command of a plugin that is throttled or timed out") \
 	X(HTTP_HEADERS,     64 * HM_KIB,  "bytes",   "headers of a request or response")              \
 	X(GIVEN_HEADERS,    16,           "headers", "of requests, given by --header")                \
 	X(CONCURRENCY,      64,           "transfers", "at once, of one command")                     \

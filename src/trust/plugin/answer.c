@@ -214,13 +214,19 @@ hm_err trust_answer_verdict(struct hm_cx *cx, struct hm_str text,
 
 /* --- errors --- */
 
+/* plugin-extensibility.md, "Error codes": what they say, and what a caller may do. */
 static const struct {
 	const char *name;
 	enum hm_code code;
+	const char *words;
 } errors[] = {
-	{ "VALIDATION_ERROR", HM_INPUT }, { "UNSUPPORTED_CONTRACT_VERSION", HM_INPUT },
-	{ "ACCESS_DENIED", HM_DENIED },   { "TIMEOUT", HM_BUSY },
-	{ "THROTTLED", HM_BUSY },         { "ERROR", HM_SYSTEM },
+	{ "VALIDATION_ERROR", HM_INPUT, "it does not accept the request" },
+	{ "UNSUPPORTED_CONTRACT_VERSION", HM_INPUT,
+	  "it does not support contract " TRUST_PLUGIN_CONTRACT },
+	{ "ACCESS_DENIED", HM_DENIED, "it was denied access" },
+	{ "TIMEOUT", HM_BUSY, "it did not get an answer in time" },
+	{ "THROTTLED", HM_BUSY, "its requests are throttled" },
+	{ "ERROR", HM_SYSTEM, "it failed" },
 };
 
 static hm_err fail_unread(struct hm_cx *cx, struct hm_str text, int status)
@@ -237,12 +243,11 @@ hm_err trust_answer_error(struct hm_cx *cx, struct hm_str text, int status)
 		return fail_unread(cx, text, status);
 	struct hm_str name = json_str(json_get(top, "errorCode"));
 	struct hm_str why = json_str(json_get(top, "errorMessage"));
-	enum hm_code code = HM_SYSTEM;
-	for (size_t i = 0; i < HM_LEN(errors); i++)
-		if (hm_eqz(name, errors[i].name))
-			code = errors[i].code;
+	size_t i = 0, other = HM_LEN(errors) - 1;
 	if (!name.n)
 		return fail_unread(cx, text, status);
-	return hm_fail(cx, code, "it says %.*s%s%.*s", HM_FMT(name), why.n ? ": " : "",
-		       HM_FMT(why));
+	while (i < other && !hm_eqz(name, errors[i].name))
+		i++;
+	return hm_fail(cx, errors[i].code, "%s (%.*s)%s%.*s", errors[i].words, HM_FMT(name),
+		       why.n ? ": " : "", HM_FMT(why));
 }

@@ -37,7 +37,9 @@ HM_MUST hm_err trust_answer_verdict(struct hm_cx *cx, struct hm_str text,
 				    const bool wanted[TRUST_CAPABILITIES],
 				    struct trust_plugin_verdict *out);
 
-/* The fault that an error answer stands for; `status` is what the program ended with. */
+/* The fault that an error answer stands for; `status` is what the program ended with. HM_INPUT:
+ * VALIDATION_ERROR, UNSUPPORTED_CONTRACT_VERSION. HM_DENIED: ACCESS_DENIED. HM_BUSY: TIMEOUT,
+ * THROTTLED. HM_SYSTEM: ERROR, any other code, or no answer of that form. */
 HM_MUST hm_err trust_answer_error(struct hm_cx *cx, struct hm_str text, int status);
 
 #endif

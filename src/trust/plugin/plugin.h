@@ -28,8 +28,11 @@ HM_MUST hm_err trust_plugin_find(struct hm_cx *cx, const char *config_dir, struc
 
 /*
  * Run one command and return what it printed. Its environment is ours without Hullmark's own
- * credentials. HM_BUSY: it took longer than HM_MAX_PLUGIN_SECONDS, or says TIMEOUT or THROTTLED.
- * HM_DENIED, HM_INPUT, HM_SYSTEM: as its error code says. HM_LIMIT: HM_MAX_PLUGIN_OUTPUT.
+ * credentials. Where it answers THROTTLED or TIMEOUT it is run again, HM_MAX_PLUGIN_TRIES times at
+ * the most, after pauses that double (0.5, 1, 2 s), as long as the time of one command and the
+ * context's deadline allow. HM_BUSY: it took longer than HM_MAX_PLUGIN_SECONDS, or said one of the
+ * two to the end. HM_DENIED, HM_INPUT, HM_SYSTEM: as its error code says (trust_answer_error()).
+ * HM_LIMIT: HM_MAX_PLUGIN_OUTPUT.
  */
 HM_MUST hm_err trust_plugin_run(struct hm_cx *cx, const struct trust_plugin_program *p,
 				const char *command, struct hm_str request, struct hm_str *out);

@@ -6,6 +6,8 @@
 #include "base/child.h"
 #include "trust/plugin/answer.h"
 
+enum { FIRST_PAUSE_MS = 500 };
+
 /*
  * What a plugin does not get of our environment: the credentials that are Hullmark's own. Those of
  * the service that it signs with stand there too, under names that only the plugin knows, and reach
@@ -38,8 +40,46 @@ static const char *const *make_environment(struct hm_cx *cx)
 	return out;
 }
 
-static hm_err run_program(struct hm_cx *cx, const struct trust_plugin_program *p,
-			  const char *command, struct hm_str request, struct hm_str *out)
+/* *out_again: it answered that the service behind it could not be asked, which may be otherwise
+ * soon
+ * ("can be retried": THROTTLED, TIMEOUT). */
+static hm_err run_once(struct hm_cx *cx, const struct hm_child *child, struct hm_str *out,
+		       bool *out_again)
+{
+	struct hm_child_end end;
+	*out_again = false;
+	HM_TRY(hm_child_run(cx, child, &end));
+	if (end.status) {
+		hm_err err = trust_answer_error(cx, end.err, end.status);
+		*out_again = err->code == HM_BUSY;
+		return err;
+	}
+	*out = end.out;
+	return NULL;
+}
+
+/* All tries and the pauses between them are within the time that one command has. */
+static hm_err run_patiently(struct hm_cx *cx, struct hm_child *child, struct hm_str *out)
+{
+	int64_t until = hm_mono() + child->patience;
+	int64_t pause = FIRST_PAUSE_MS * (HM_SECOND / 1000);
+	for (unsigned i = 1;; i++, pause *= 2) {
+		bool again;
+		hm_err err = run_once(cx, child, out, &again);
+		int64_t next = hm_mono() + pause;
+		if (!again || next >= until || (cx->deadline && next >= cx->deadline))
+			return err;
+		if (i == HM_MAX_PLUGIN_TRIES)
+			return hm_wrap(cx, err, "it was run %u times", i);
+		hm_log(cx, HM_LOG_INFO, "a plugin is run again", "program", child->path, "answer",
+		       err->why, NULL);
+		HM_TRY(hm_pause(cx, pause));
+		child->patience = until - hm_mono();
+	}
+}
+
+hm_err trust_plugin_run(struct hm_cx *cx, const struct trust_plugin_program *p, const char *command,
+			struct hm_str request, struct hm_str *out)
 {
 	const char *arguments[] = { p->path, command, NULL };
 	struct hm_child child = { .path = p->path,
@@ -48,19 +88,8 @@ static hm_err run_program(struct hm_cx *cx, const struct trust_plugin_program *p
 				  .input = request,
 				  .max_output = HM_MAX_PLUGIN_OUTPUT,
 				  .patience = (int64_t)HM_MAX_PLUGIN_SECONDS * HM_SECOND };
-	struct hm_child_end end;
-	HM_TRY(hm_child_run(cx, &child, &end));
-	if (end.status)
-		return trust_answer_error(cx, end.err, end.status);
-	*out = end.out;
-	return NULL;
-}
-
-hm_err trust_plugin_run(struct hm_cx *cx, const struct trust_plugin_program *p, const char *command,
-			struct hm_str request, struct hm_str *out)
-{
-	HM_TRY_IN(cx, run_program(cx, p, command, request, out), "plugin \"%.*s\": %s",
-		  HM_FMT(p->name), command);
+	HM_TRY_IN(cx, run_patiently(cx, &child, out), "plugin \"%.*s\": %s", HM_FMT(p->name),
+		  command);
 	return NULL;
 }
 
