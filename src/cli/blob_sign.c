@@ -125,6 +125,8 @@ const struct cli_command cli_blob_sign = {
 		"it is SHA-512). Of several keys each makes a signature of its own, FILE.KEY.jws.sig, for a\n"
 		"policy that demands them all; all are made before the first is written. The file is read in\n"
 		"pieces, once for each key.\n"
+		"A plugin signs files if it has SIGNATURE_GENERATOR.RAW or SIGNATURE_GENERATOR.ENVELOPE_FOR_BLOB\n"
+		"(see `hullmark plugin list`). If it is throttled or times out it is run again, four times at most.\n"
 		"Timestamps and exit status are as `hullmark sign` has them.",
 	.examples =
 		"  $ hullmark blob sign model.safetensors\n"

@@ -81,12 +81,9 @@ hm_err trust_blob_sign(struct hm_cx *cx, const struct trust_blob *b,
 	if (!is_media_type(b->media_type))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid media type",
 			       HM_FMT(b->media_type));
-	if (!signer->signer->alg)
-		return hm_fail(
-			cx, HM_INPUT,
-			"key \"%.*s\": its plugin makes envelopes for artifacts in registries "
-			"alone",
-			HM_FMT(signer->name));
+	if (signer->kind && signer->kind->describe)
+		HM_TRY_IN(cx, signer->kind->describe(cx, signer->signer), "key \"%.*s\"",
+			  HM_FMT(signer->name));
 	HM_TRY(hash_blob(cx, b, trust_digest_of(signer->signer->alg), &d.digest));
 	return trust_seal(cx, &d, signer, o, out);
 }

@@ -154,6 +154,8 @@ struct trust_sealing {
 	struct hm_str payload;
 	int64_t expiry_seconds; /* 0: none */
 	int64_t now;
+	enum crypto_alg
+		alg; /* of a blob, whose digest follows from it; 0: an artifact, any will do */
 };
 
 /* Where keys are that sign. */
@@ -171,6 +173,9 @@ struct trust_signer_kind {
 	 * what was asked for. */
 	HM_MUST hm_err (*seal)(struct hm_cx *cx, const struct crypto_signer *signer,
 			       const struct trust_sealing *want, struct trust_sealed *out);
+	/* Finds out signer->alg, where that is not known yet, for a blob's digest. NULL: it is
+	 * known. HM_INPUT: no blobs can be signed. */
+	HM_MUST hm_err (*describe)(struct hm_cx *cx, const struct crypto_signer *signer);
 };
 extern const struct trust_signer_kind trust_signer_file, trust_signer_pkcs11, trust_signer_awskms,
 	trust_signer_azurekms, trust_signer_gcpkms, trust_signer_hashivault, trust_signer_plugin;

@@ -67,8 +67,11 @@ static hm_err let_seal(struct hm_cx *cx, const struct trust_signer *signer,
 		       const struct trust_sign_options *o, const struct envelope_signing *s,
 		       struct trust_sealed *out)
 {
-	struct trust_sealing want = { out->format->media_type, s->payload, o->expiry_seconds,
-				      s->signing_time };
+	struct trust_sealing want = { .media_type = out->format->media_type,
+				      .payload = s->payload,
+				      .expiry_seconds = o->expiry_seconds,
+				      .now = s->signing_time,
+				      .alg = signer->signer->alg };
 	if (s->stamp)
 		return hm_fail(cx, HM_USAGE,
 			       "its plugin makes whole envelopes, to which no timestamp is added");

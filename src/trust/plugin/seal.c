@@ -39,6 +39,17 @@ static hm_err check_target(struct hm_cx *cx, const struct trust_claim *claim,
 	return err ? hm_fail(cx, HM_TRUST, "it added to what is signed: %s", err->why) : NULL;
 }
 
+/* The digest of a blob is of the algorithm that its key has, by which verifiers compute it, too. */
+static hm_err check_algorithm(struct hm_cx *cx, const struct trust_claim *claim,
+			      const struct trust_sealing *want)
+{
+	enum crypto_alg got = claim->signature->alg;
+	if (!want->alg || got == want->alg)
+		return NULL;
+	return hm_fail(cx, HM_TRUST, "it signed with %s, and said that its key is for %s",
+		       crypto_alg_rows[got].name, crypto_alg_rows[want->alg].name);
+}
+
 static hm_err check_expiry(struct hm_cx *cx, const struct trust_claim *claim,
 			   const struct trust_sealing *want)
 {
@@ -58,6 +69,7 @@ hm_err trust_check_sealed(struct hm_cx *cx, const struct trust_sealing *want, st
 	TRUST_AUTO_CLAIM claim = { 0 };
 	HM_TRY(trust_claim_read(cx, hm_cstr(want->media_type), bytes, &claim));
 	HM_TRY(check_target(cx, &claim, want));
+	HM_TRY(check_algorithm(cx, &claim, want));
 	HM_TRY(check_expiry(cx, &claim, want));
 	const struct crypto_chain *chain = &claim.signature->chain;
 	HM_TRY(crypto_chain_valid_at(cx, chain, want->now));

@@ -10,8 +10,8 @@
 /*
  * Read it as one that came from a registry, and hold it against what was asked for: signed by its
  * own leaf, a chain for code signing that is valid now, the payload's target and metadata as given
- * (annotations may have been added), no later expiry. Its chain is the caller's to free. HM_INPUT,
- * HM_TRUST.
+ * (annotations may have been added), a blob's algorithm, no later expiry. Its chain is the caller's
+ * to free. HM_INPUT, HM_TRUST.
  */
 HM_MUST hm_err trust_check_sealed(struct hm_cx *cx, const struct trust_sealing *want,
 				  struct hm_str bytes, struct crypto_chain *out_chain,

@@ -124,6 +124,10 @@ static hm_err seal_with_plugin(struct hm_cx *cx, const struct crypto_signer *sig
 	struct plugin_signer *s = signer_of(signer);
 	struct trust_sealed made = *out;
 	struct hm_str answer;
+	if (!want->alg && !s->about.can[TRUST_GENERATES_ENVELOPE])
+		return hm_fail(cx, HM_INPUT, "plugin \"%.*s\" signs blobs only (%s)",
+			       HM_FMT(s->program.name),
+			       trust_capability_names[TRUST_GENERATES_BLOB_ENVELOPE]);
 	HM_TRY(ask_for_envelope(cx, s, want, &answer));
 	HM_TRY_IN(cx, read_envelope(cx, s, want, answer, &made),
 		  "plugin \"%.*s\": generate-envelope", HM_FMT(s->program.name));
@@ -141,9 +145,25 @@ static hm_err refuse_bytes(struct hm_cx *cx, const struct crypto_signer *self, s
 	return hm_fail(cx, HM_INPUT, "its plugin makes whole envelopes, and not for this");
 }
 
-/* The algorithm is the plugin's, and known from what it makes. */
-static const struct trust_signer_kind envelope_kind = { "plugin", is_plugin, NULL, close_plugin,
-							seal_with_plugin };
+/* "SIGNATURE_GENERATOR.ENVELOPE_FOR_BLOB: Required commands: describe-key, generate-envelope". A
+ * plugin that has SIGNATURE_GENERATOR.ENVELOPE alone is not asked to sign blobs, nor is it by
+ * Notation. */
+static hm_err describe_for_blob(struct hm_cx *cx, const struct crypto_signer *signer)
+{
+	struct plugin_signer *s = signer_of(signer);
+	if (!s->about.can[TRUST_GENERATES_BLOB_ENVELOPE])
+		return hm_fail(cx, HM_INPUT,
+			       "plugin \"%.*s\" does not sign blobs (neither %s nor %s)",
+			       HM_FMT(s->program.name),
+			       trust_capability_names[TRUST_GENERATES_SIGNATURE],
+			       trust_capability_names[TRUST_GENERATES_BLOB_ENVELOPE]);
+	return s->base.alg ? NULL : describe_key(cx, s);
+}
+
+/* The algorithm is the plugin's: of an artifact's envelope it is known from what it makes. */
+static const struct trust_signer_kind envelope_kind = {
+	"plugin", is_plugin, NULL, close_plugin, seal_with_plugin, describe_for_blob
+};
 
 static hm_err open_plugin(struct hm_cx *cx, const struct trust_key *k,
 			  const struct trust_signer_terms *terms, struct trust_signer *out)
@@ -158,12 +178,12 @@ static hm_err open_plugin(struct hm_cx *cx, const struct trust_key *k,
 	HM_TRY(trust_plugin_find(cx, k->config_dir, k->plugin, &s->program));
 	HM_TRY(trust_plugin_describe(cx, &s->program, &s->config, &s->about));
 	bool whole = !s->about.can[TRUST_GENERATES_SIGNATURE];
-	if (whole && !s->about.can[TRUST_GENERATES_ENVELOPE])
+	if (whole && !s->about.can[TRUST_GENERATES_ENVELOPE] &&
+	    !s->about.can[TRUST_GENERATES_BLOB_ENVELOPE])
 		return hm_fail(cx, HM_INPUT, "plugin \"%.*s\" cannot sign", HM_FMT(k->plugin));
 	if (whole)
 		s->base.sign = refuse_bytes;
-	/* the digest of a blob is of the key's kind */
-	if (!whole || s->about.can[TRUST_GENERATES_BLOB_ENVELOPE])
+	if (!whole)
 		HM_TRY(describe_key(cx, s));
 	out->signer = &s->base;
 	out->kind = whole ? &envelope_kind : &trust_signer_plugin;
@@ -171,5 +191,5 @@ static hm_err open_plugin(struct hm_cx *cx, const struct trust_key *k,
 	return NULL;
 }
 
-const struct trust_signer_kind trust_signer_plugin = { "plugin", is_plugin, open_plugin,
-						       close_plugin, NULL };
+const struct trust_signer_kind trust_signer_plugin = { "plugin",     is_plugin, open_plugin,
+						       close_plugin, NULL,      NULL };
