@@ -224,7 +224,8 @@ const struct cli_command cli_plugin_install = {
 		"A plugin is a program of somebody else: it runs as you do, beginning with this command, which\n"
 		"asks it for its name and version. It does not get the registry passwords that Hullmark has in\n"
 		"its environment (NOTATION_USERNAME, NOTATION_PASSWORD, DOCKER_AUTH_CONFIG, HULLMARK_*). It must be\n"
-		"newer than what is installed, unless --force says otherwise.",
+		"newer than what is installed, unless --force says otherwise. An archive is read in a sandboxed worker,\n"
+		"and nothing is installed unless all of it is good. A plugin ends when Hullmark does, even if killed.",
 	.examples =
 		"  $ hullmark plugin install notation-azure-kv_1.2.1_linux_amd64.tar.gz\n"
 		"  $ hullmark plugin install --url https://example.com/plugin.zip --sha256sum 113062a4...",

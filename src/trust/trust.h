@@ -261,6 +261,10 @@ HM_MUST hm_err trust_find_own(struct hm_cx *cx, struct oci_place *p,
 			      const struct trust_signer *signer, struct oci_descriptor *out,
 			      bool *out_found);
 
+/* For main()'s table of jobs: it reads the archive of a plugin. */
+#define TRUST_PLUGIN_JOB "trust-plugin"
+HM_MUST hm_err trust_plugin_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+
 /* The processes that have keys, for main()'s table of jobs: of a file, and of a token. */
 #define TRUST_KEY_JOB   "trust-key"
 #define TRUST_TOKEN_JOB "trust-token"

@@ -65,11 +65,11 @@ for command in get-plugin-metadata describe-key generate-signature; do
 	lies $command exit-nothing 1 "plugin \"p\": $command: it ended with status 7 and said nothing"
 	lies $command exit-garbage 1 "plugin \"p\": $command: it ended with status 1 and said \"Traceback: .x1b\[31mno"
 	lies $command flood 1 "plugin \"p\": $command: .*printed more than 67108864 bytes"
-	lies $command VALIDATION_ERROR 1 "plugin \"p\": $command: it says VALIDATION_ERROR: as told"
-	lies $command ACCESS_DENIED 1 "it says ACCESS_DENIED: as told"
+	lies $command VALIDATION_ERROR 1 "plugin \"p\": $command: it does not accept the request \(VALIDATION_ERROR\): as told"
+	lies $command ACCESS_DENIED 1 "it was denied access \(ACCESS_DENIED\): as told"
 done
 lies get-plugin-metadata flood-errors 1 "printed more than 67108864 bytes"
-lies get-plugin-metadata UNSUPPORTED_CONTRACT_VERSION 1 "UNSUPPORTED_CONTRACT_VERSION"
+lies get-plugin-metadata UNSUPPORTED_CONTRACT_VERSION 1 'get-plugin-metadata: it does not support contract 1\.0 \(UNSUPPORTED_CONTRACT_VERSION\): as told'
 for member in name description version url supportedContractVersions capabilities; do
 	lies get-plugin-metadata "no:$member" 1 "\"$member\" is missing"
 	lies get-plugin-metadata "not:$member" 1 "\"$member\" is not a"
@@ -93,9 +93,10 @@ lies generate-signature longer-chain 3 'certificate chain: '
 lies generate-signature algorithm 3 'it signed with algorithm "ECDSA-SHA-512", not "ECDSA-SHA-256"'
 lies generate-signature no-chain 1 '"certificateChain" is not a list with something in it'
 lies generate-signature url64 1 '"signature"'
-lies generate-signature THROTTLED 1 'it says THROTTLED: as told'
-lies generate-signature TIMEOUT 1 'it says TIMEOUT: as told'
-lies generate-signature ERROR 1 'it says ERROR: as told'
+lies generate-signature THROTTLED 1 'generate-signature: it was run 4 times: its requests are throttled \(THROTTLED\): as told'
+lies generate-signature TIMEOUT 1 'it was run 4 times: it did not get an answer in time \(TIMEOUT\): as told'
+lies generate-signature ERROR 1 'generate-signature: it failed \(ERROR\): as told'
+lies generate-signature FORBIDDEN 1 'generate-signature: it failed \(FORBIDDEN\): as told'
 settings p "{\"keys\":\"$T/keys\",\"version\":\"1.0.0\",\"metadata\":{\"name\":\"q\"}}"
 refuses 1 'plugin "p": it says that its name is "q"' "a plugin of another name" hm sign "$image" --plugin p --id signer
 settings p "{\"keys\":\"$T/keys\",\"metadata\":{\"supportedContractVersions\":[\"2.0\"]}}"
@@ -118,7 +119,7 @@ kind=ENVELOPE
 lies generate-envelope garbage 1 "its answer is not valid JSON"
 lies generate-envelope crash 1 "it ended with status 139 and said nothing"
 lies generate-envelope flood 1 "printed more than 67108864 bytes"
-lies generate-envelope ACCESS_DENIED 1 "it says ACCESS_DENIED: as told"
+lies generate-envelope ACCESS_DENIED 1 "\(ACCESS_DENIED\): as told"
 lies generate-envelope no:signatureEnvelope 1 '"signatureEnvelope" is missing'
 lies generate-envelope no:signatureEnvelopeType 1 '"signatureEnvelopeType" is missing'
 lies generate-envelope not:annotations 1 'annotations'
@@ -152,6 +153,124 @@ unlike "but not in the place of ours" "$(cat "$T/layout/blobs/sha256/${manifest#
 check "it is verified, with what the plugin added" hm verify "$image" --scope $scope --user-metadata a=b --user-metadata added="by the plugin"
 check "a key of the list does the same" hm key add k --plugin p --id signer
 check "and signs" hm sign "$image" --key k
+
+# --- a plugin that is throttled is run again ---
+
+# busy KIND LIE: settings of a plugin whose first answers are errors; the file of its tries begins anew
+busy() {
+	rm -f "$T/log" "$T/log.tries"
+	settings p "{\"keys\":\"$T/keys\",\"log\":\"$T/log\",\"capabilities\":[\"SIGNATURE_GENERATOR.$1\"],\"lie\":{$2}}"
+}
+commands() { cut -d' ' -f1 "$T/log" | uniq -c | tr -s ' \n' ' '; }
+busy RAW '"generate-signature":"tries:THROTTLED:2"'
+check "throttled twice" hm sign "$image" --plugin p --id signer
+is "it is run three times" "$(commands)" " 1 get-plugin-metadata 1 describe-key 3 generate-signature "
+busy RAW '"get-plugin-metadata":"tries:TIMEOUT:3"'
+check "late three times" hm sign "$image" --plugin p --id signer
+is "it is run four times" "$(commands)" " 4 get-plugin-metadata 1 describe-key 1 generate-signature "
+busy ENVELOPE '"generate-envelope":"tries:THROTTLED:1"'
+check "an envelope, too" hm sign "$image" --plugin p --id signer
+is "at the second time" "$(commands)" " 1 get-plugin-metadata 2 generate-envelope "
+signed=$(blobs)
+busy RAW '"describe-key":"tries:THROTTLED:4"'
+refuses 1 'describe-key: it was run 4 times: its requests are throttled' "not for ever" hm sign "$image" --plugin p --id signer
+is "but four times" "$(commands)" " 1 get-plugin-metadata 4 describe-key "
+for code in VALIDATION_ERROR UNSUPPORTED_CONTRACT_VERSION ACCESS_DENIED ERROR Throttled THROTTLING; do
+	busy RAW "\"describe-key\":\"tries:$code:1\""
+	refuses 1 "describe-key: it [a-z].* \($code\): as told" "$code is an answer" hm sign "$image" --plugin p --id signer
+	is "which is not asked for twice" "$(commands)" " 1 get-plugin-metadata 1 describe-key "
+done
+busy RAW '"describe-key":"exit-garbage"'
+refuses 1 'describe-key: it ended with status 1' "nor is anything else" hm sign "$image" --plugin p --id signer
+is "tried again" "$(commands)" " 1 get-plugin-metadata 1 describe-key "
+busy RAW '"describe-key":"tries:THROTTLED:1","generate-signature":"key-id"'
+refuses 3 'for key "another"' "and a lie behind it" hm sign "$image" --plugin p --id signer
+is "is found, and nothing is stored" "$(blobs)" "$signed"
+
+# --- blobs: RAW, else ENVELOPE_FOR_BLOB ---
+
+echo hello >"$T/file"
+hm cert generate-test wide --algorithm ec-p384 >/dev/null
+mv "$conf/localkeys/wide".{key,crt} "$T/keys"
+hm key delete wide >/dev/null
+hm blob policy init --global --name p "${stores[@]}" --trust-store ca:wide >/dev/null
+blob() { # blob SETTINGS: what the plugin can
+	rm -f "$T/log" "$T/file".*.sig
+	settings p "{\"keys\":\"$T/keys\",\"log\":\"$T/log\",\"capabilities\":[$1]${2-}}"
+}
+envelope='"SIGNATURE_GENERATOR.ENVELOPE"' for_blob='"SIGNATURE_GENERATOR.ENVELOPE_FOR_BLOB"' raw='"SIGNATURE_GENERATOR.RAW"'
+for id in signer wide; do
+	for can in "$raw" "$for_blob" "$envelope,$for_blob" "$for_blob,$raw"; do
+		blob "$can"
+		check "a plugin that has $can signs a file with $id" hm blob sign "$T/file" --plugin p --id $id --user-metadata a=b --expiry 1h
+		check "what it made is verified" hm blob verify "$T/file" --signature "$T/file.jws.sig"
+		if [[ $can == *RAW* ]]; then last=generate-signature; else last=generate-envelope; fi
+		is "it was asked for the key first" "$(commands)" " 1 get-plugin-metadata 1 describe-key 1 $last "
+	done
+	blob "$for_blob"
+	check "the digest is of the key's kind" hm blob sign "$T/file" --plugin p --id $id
+	is "as its size says" "$(hm blob inspect "$T/file.jws.sig" | grep -oE 'sha[0-9]{3}:' | head -1)" "$([[ $id == wide ]] && echo sha384: || echo sha256:)"
+done
+blob "$for_blob"
+check "a key of the list" hm key add blobs --plugin p --id signer
+check "signs files" hm blob sign "$T/file" --key blobs
+refuses 1 'plugin "p" signs blobs only \(SIGNATURE_GENERATOR.ENVELOPE_FOR_BLOB\)' "and no images" hm sign "$image" --key blobs
+rm "$T/file.jws.sig"
+# refused COMMAND LIE STATUS REGEX: no signature is written
+refused() {
+	blob "$for_blob" ",\"lie\":{\"$1\":\"$2\"}"
+	refuses "$3" "$4" "blob: $1: $2" hm blob sign "$T/file" --plugin p --id signer --user-metadata a=b --expiry 1h
+	check "and no signature is written" test ! -e "$T/file.jws.sig"
+}
+blob "$envelope"
+refuses 1 'plugin "p" does not sign blobs \(neither SIGNATURE_GENERATOR.RAW nor SIGNATURE_GENERATOR.ENVELOPE_FOR_BLOB\)' "a plugin for images" hm blob sign "$T/file" --plugin p --id signer
+is "is asked nothing more" "$(commands)" " 1 get-plugin-metadata "
+blob '"SIGNATURE_VERIFIER.TRUSTED_IDENTITY"'
+refuses 1 'plugin "p" cannot sign' "one that cannot sign" hm blob sign "$T/file" --plugin p --id signer
+blob "$for_blob"
+refuses 1 'there is no key nobody' "a key that it does not have" hm blob sign "$T/file" --plugin p --id nobody
+refuses 1 'application/cose.* is not supported' "an envelope that it does not make" hm blob sign "$T/file" --plugin p --id signer --signature-format cose
+refused describe-key spec 3 'generate-envelope: it signed with ES256, and said that its key is for ES384'
+refused describe-key garbage 1 'its answer is not valid JSON'
+refused describe-key key-id 3 'it answered for key "another"'
+refused describe-key no:keySpec 1 '"keySpec" is missing'
+refused describe-key ACCESS_DENIED 1 'it was denied access'
+refused generate-envelope digest 3 'it signed something else'
+refused generate-envelope size 3 'it signed something else'
+refused generate-envelope media-type 3 'it signed something else'
+refused generate-envelope drops-annotations 3 'did not sign the metadata "a"'
+refused generate-envelope adds-attribute 3 'it added to what is signed'
+refused generate-envelope other-key 3 'generate-envelope: envelope: '
+refused generate-envelope other-chain 3 'generate-envelope: envelope: '
+refused generate-envelope no-expiry 3 'never expires'
+refused generate-envelope type 3 'an envelope of type "application/cose"'
+refused generate-envelope garbage 1 'its answer is not valid JSON'
+refused generate-envelope crash 1 'ended with status 139'
+refused generate-envelope THROTTLED 1 'it was run 4 times'
+
+# --- whoever is killed takes its plugin along ---
+
+# killed SIGNAL LIE PROCESSES: hullmark is ended while a plugin hangs
+killed() {
+	rm -f "$T/log" "$T/log.pids" "$T/log.tries"
+	settings p "{\"keys\":\"$T/keys\",\"log\":\"$T/log\",\"lie\":{\"describe-key\":\"$2\"}}"
+	env --default-signal=INT,HUP,TERM "$HULLMARK" sign "$image" --plugin p --id signer --config-dir "$conf" >/dev/null 2>&1 &
+	local pid=$! alive
+	for _ in $(seq 200); do [[ -e $T/log.pids.all ]] && break || sleep 0.05; done
+	rm -f "$T/log.pids.all"
+	kill -s "$1" "$pid"
+	wait "$pid" 2>/dev/null
+	for _ in $(seq 100); do
+		alive=$(while read -r p; do [[ -e /proc/$p/stat ]] && ! grep -q ') Z ' "/proc/$p/stat" 2>/dev/null && echo "$p"; done <"$T/log.pids")
+		[[ $alive ]] || break
+		sleep 0.05
+	done
+	is "$1, and a plugin that does \"$2\": it is gone" "$(grep -c . "$T/log.pids")|$alive" "$3|"
+}
+for signal in KILL TERM INT HUP; do
+	killed $signal sleeps 1
+	killed $signal forks 3
+done
 
 # --- verification by a plugin ---
 
@@ -225,7 +344,7 @@ for lie in garbage nothing list VALIDATION_ERROR no:verificationResults; do
 done
 for lie in crash exit-garbage exit-nothing ERROR TIMEOUT THROTTLED ACCESS_DENIED; do
 	aws ",\"lie\":{\"verify-signature\":\"$lie\"}"
-	refuses 1 'plugin "aws": verify-signature: it (says|ended)' "$lie is no verdict" hm verify "$cloud" --scope $scope
+	refuses 1 'plugin "aws": verify-signature: it' "$lie is no verdict" hm verify "$cloud" --scope $scope
 done
 aws ',"lie":{"get-plugin-metadata":"no:name"}'
 verdict '"name" is missing' "a plugin that does not say what it is"
@@ -386,6 +505,18 @@ head -c 2000 "$T/good.tar.gz" >"$T/cut.tar.gz"
 refuses 1 '"[^"]*cut\.tar\.gz": ' "an archive that is cut short" hm plugin install "$T/cut.tar.gz"
 head -c 2000 "$T/good.zip" >"$T/cut.zip"
 refuses 1 '"[^"]*cut\.zip": ' "a zip file that is cut short" hm plugin install "$T/cut.zip"
+for n in 100 200 500 1000; do # wherever one is damaged
+	for ending in zip tar.gz; do
+		{ head -c $n "$T/good.$ending" && printf '\377\0\377' && tail -c +$((n + 4)) "$T/good.$ending"; } >"$T/damaged.$ending"
+		refuses 1 'damaged' "a $ending that is damaged at $n" hm plugin install "$T/damaged.$ending"
+	done
+done
+mkdir "$conf/.plugin-abcdef" "$conf/.plugin-abc" && touch "$conf/.plugin-abcdef/left"
+check "what somebody left who was killed" hm plugin install "$T/good.zip"
+check "is removed" test ! -e "$conf/.plugin-abcdef"
+check "and nothing else" test -e "$conf/.plugin-abc"
+rmdir "$conf/.plugin-abc"
+hm plugin uninstall x >/dev/null
 echo hello >"$T/hello"
 refuses 1 'neither an archive nor a program' "something else" hm plugin install "$T/hello"
 refuses 1 'is not a regular file' "a folder" hm plugin install "$T"

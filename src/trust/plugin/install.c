@@ -34,10 +34,26 @@ static void remove_staging(struct staging *s)
 }
 #define AUTO_STAGING HM_CLEANUP(remove_staging) struct staging
 
+static const char staging_name[] = ".plugin-XXXXXX";
+
+/* What somebody left who was killed: whoever is at work has the lock, and that is us. */
+static void sweep_staging(struct hm_cx *cx, const char *config_dir)
+{
+	struct hm_str head = hm_bytes(staging_name, strlen(staging_name) - strlen("XXXXXX"));
+	struct hm_strs names = { 0 };
+	hm_err err = hm_list_dir(cx, config_dir, (size_t)HM_MAX_PLUGIN_FILES, &names);
+	for (size_t i = 0; i < names.n && !err; i++) {
+		struct staging left = { hm_path(cx, config_dir, names.p[i].p) };
+		if (names.p[i].n == strlen(staging_name) && hm_starts(names.p[i], head))
+			remove_staging(&left);
+	}
+}
+
 /* Beside the plugins, on the same file system, where no list of plugins finds it. */
 static hm_err make_staging(struct hm_cx *cx, const char *config_dir, struct staging *out)
 {
-	char *path = hm_path(cx, config_dir, ".plugin-XXXXXX");
+	char *path = hm_path(cx, config_dir, staging_name);
+	sweep_staging(cx, config_dir);
 	if (!mkdtemp(path))
 		return hm_fail_os(cx, "could not make a folder in \"%s\"", config_dir);
 	out->path = path;
@@ -114,7 +130,7 @@ static hm_err install_files(struct hm_cx *cx, const char *config_dir, struct hm_
 			    struct trust_plugin_installed *out)
 {
 	AUTO_STAGING staging = { 0 };
-	struct trust_plugin_files files = { 0 };
+	TRUST_AUTO_PLUGIN_FILES files = { 0 };
 	struct trust_plugin_installed done = { 0 };
 	HM_TRY(make_staging(cx, config_dir, &staging));
 	files.folder = hm_path(cx, staging.path, "new");

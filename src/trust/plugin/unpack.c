@@ -1,30 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * In this process: the files of a plugin are written, as a worker says. What it says is a
+ * stranger's, for it has read a stranger's archive: each name and length is checked here.
+ */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "codec/stream.h"
-#include "codec/tar.h"
-#include "codec/zip.h"
+#include "base/worker_flow.h"
 #include "trust/plugin/install.h"
 
-enum { PROGRAM_MODE = 0755, FILE_MODE = 0644, MODE_TYPE = 0170000, MODE_REGULAR = 0100000 };
+enum { PROGRAM_MODE = 0755, FILE_MODE = 0644 };
 static const char prefix[] = "notation-";
-
-/* Nothing that could lead out of a folder, however it is read: not even ".." within a name, as
- * Notation has it. */
-static hm_err check_path(struct hm_cx *cx, struct hm_str path)
-{
-	if (!path.n || path.p[0] == '/' || hm_find(path, HM_STR("..")) != SIZE_MAX ||
-	    hm_find_char(path, '\\') != SIZE_MAX || hm_has_control(path))
-		return hm_fail(cx, HM_INPUT, "the archive has a file with the name \"%.*s\"",
-			       HM_FMT(path));
-	return NULL;
-}
 
 static bool is_program_name(struct hm_str name)
 {
 	return hm_starts(name, hm_cstr(prefix)) && trust_is_name(hm_from(name, strlen(prefix)));
+}
+
+/* One part of a path, and no way out. */
+static bool is_file_name(struct hm_str name)
+{
+	return name.n && name.n <= NAME_MAX && !hm_eqz(name, ".") &&
+	       hm_find(name, HM_STR("..")) == SIZE_MAX && hm_find_char(name, '/') == SIZE_MAX &&
+	       hm_find_char(name, '\\') == SIZE_MAX && !hm_has_control(name);
+}
+
+static hm_err count_bytes(struct hm_cx *cx, struct trust_plugin_files *f, uint64_t n)
+{
+	f->total += n < HM_MAX_PLUGIN ? n : HM_MAX_PLUGIN;
+	if (f->total >= HM_MAX_PLUGIN)
+		return hm_fail(cx, HM_LIMIT, "its files are not smaller than %llu MiB",
+			       (unsigned long long)(HM_MAX_PLUGIN / HM_MIB));
+	return NULL;
 }
 
 /* A file of this name, open to be written. */
@@ -34,7 +42,7 @@ static hm_err make_file(struct hm_cx *cx, struct trust_plugin_files *f, struct h
 	if (f->names.n >= HM_MAX_PLUGIN_FILES)
 		return hm_fail(cx, HM_LIMIT, "the archive has more than %llu files",
 			       (unsigned long long)HM_MAX_PLUGIN_FILES);
-	if (name.n > NAME_MAX || hm_eqz(name, "."))
+	if (!is_file_name(name))
 		return hm_fail(cx, HM_INPUT, "the archive has a file with the name \"%.*s\"",
 			       HM_FMT(name));
 	name = hm_dup(cx, name);
@@ -55,117 +63,97 @@ static hm_err make_file(struct hm_cx *cx, struct trust_plugin_files *f, struct h
 	return NULL;
 }
 
-static hm_err count_bytes(struct hm_cx *cx, struct trust_plugin_files *f, uint64_t n)
+/* --- records --- */
+
+static hm_err begin_file(struct hm_cx *cx, struct trust_plugin_files *f, struct hm_cur c)
 {
-	f->total += n;
-	if (n >= HM_MAX_PLUGIN || f->total >= HM_MAX_PLUGIN)
-		return hm_fail(cx, HM_LIMIT, "its files are not smaller than %llu MiB",
-			       (unsigned long long)(HM_MAX_PLUGIN / HM_MIB));
+	uint64_t runs = hm_le(&c, 1), size = hm_le(&c, 8);
+	if (c.bad || f->open)
+		return hm_fail(cx, HM_INPUT, "a file begins within another");
+	HM_TRY(count_bytes(cx, f, size));
+	HM_TRY(make_file(cx, f, hm_take_str(&c, c.n), runs != 0, &f->fd));
+	f->open = true;
+	f->size = size;
 	return NULL;
 }
 
-static hm_err add_file(struct hm_cx *cx, struct trust_plugin_files *f, struct hm_str name,
-		       bool runs, struct hm_str bytes)
+static hm_err write_piece(struct hm_cx *cx, const struct trust_plugin_files *f, struct hm_cur c)
 {
-	HM_AUTO_FD fd = -1;
-	HM_TRY(make_file(cx, f, name, runs, &fd));
-	return hm_write_all(cx, fd, name.p, bytes);
+	uint64_t offset = hm_le(&c, 8);
+	if (c.bad || !f->open || offset > f->size || c.n > f->size - offset)
+		return hm_fail(cx, HM_INPUT, "a file is longer than it was said to be");
+	if (lseek(f->fd, (off_t)offset, SEEK_SET) < 0)
+		return hm_fail_os(cx, "could not write a file of the plugin");
+	return hm_write_all(cx, f->fd, "a file of the plugin", hm_take_str(&c, c.n));
 }
 
-/* --- zip: what stands at its root --- */
-
-static hm_err unpack_zip_entry(struct hm_cx *cx, const struct zip *z, const struct zip_entry *e,
-			       struct trust_plugin_files *f)
+static hm_err end_file(struct hm_cx *cx, struct trust_plugin_files *f, struct hm_cur c)
 {
-	struct hm_str bytes;
-	unsigned type = e->mode & MODE_TYPE;
-	HM_TRY(check_path(cx, e->name));
-	if (hm_find_char(e->name, '/') != SIZE_MAX || (type && type != MODE_REGULAR))
-		return NULL;
-	HM_TRY(count_bytes(cx, f, e->size));
-	HM_TRY(zip_read(cx, z, e, HM_MAX_PLUGIN, &bytes));
-	return add_file(cx, f, e->name, (e->mode & 0111) != 0, bytes);
-}
-
-static hm_err unpack_zip(struct hm_cx *cx, struct hm_str bytes, struct trust_plugin_files *f)
-{
-	struct zip z;
-	HM_TRY(zip_open(cx, bytes, &z));
-	for (size_t i = 0; i < z.n; i++)
-		HM_TRY(unpack_zip_entry(cx, &z, &z.entries[i], f));
+	if (!f->open || c.n)
+		return hm_fail(cx, HM_INPUT, "a file ends that did not begin");
+	f->open = false;
+	hm_close_fd(&f->fd);
 	return NULL;
 }
 
-/* --- tar: every regular file, by the last part of its name --- */
+hm_err trust_plugin_record(struct hm_cx *cx, struct trust_plugin_files *f, struct hm_str record)
+{
+	struct hm_cur c = hm_cur(record);
+	switch (hm_le(&c, 1)) {
+	case PLUGIN_ENTRY:
+		return begin_file(cx, f, c);
+	case PLUGIN_DATA:
+		return write_piece(cx, f, c);
+	case PLUGIN_END:
+		return end_file(cx, f, c);
+	default:
+		return hm_fail(cx, HM_INPUT, "its reader said something that is no record");
+	}
+}
 
-struct untar {
+void trust_plugin_files_done(struct trust_plugin_files *f)
+{
+	if (f->open)
+		hm_close_fd(&f->fd);
+	f->open = false;
+}
+
+/* --- the worker --- */
+
+struct unpack {
+	struct hm_str rest; /* of the archive */
 	struct trust_plugin_files *files;
-	int fd; /* of the file that is written */
 };
 
-static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
+static hm_err on_read(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n)
 {
-	struct untar *u = arg;
-	*out_data = false;
-	HM_TRY(check_path(cx, e->path));
-	if (e->type != TAR_FILE)
-		return NULL;
-	HM_TRY(count_bytes(cx, u->files, e->size));
-	HM_TRY(make_file(cx, u->files, hm_basename(e->path), (e->mode & 0111) != 0, &u->fd));
-	*out_data = true;
-	return NULL;
-}
-
-static hm_err on_data(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_str bytes)
-{
-	const struct untar *u = arg;
-	if (lseek(u->fd, (off_t)offset, SEEK_SET) < 0)
-		return hm_fail_os(cx, "could not write a file of the plugin");
-	return hm_write_all(cx, u->fd, "a file of the plugin", bytes);
-}
-
-static hm_err on_end(struct hm_cx *cx, void *arg)
-{
-	struct untar *u = arg;
+	struct unpack *u = arg;
+	struct hm_str piece = hm_sub(u->rest, 0, n);
 	(void)cx;
-	hm_close_fd(&u->fd);
+	memcpy(room, piece.p, piece.n);
+	u->rest = hm_from(u->rest, piece.n);
+	*out_n = piece.n;
 	return NULL;
 }
 
-static hm_err on_global(struct hm_cx *cx, void *arg, struct hm_str path)
+static hm_err on_record(struct hm_cx *cx, void *arg, struct hm_str record)
 {
-	(void)cx;
-	(void)arg;
-	(void)path;
+	const struct unpack *u = arg;
+	return trust_plugin_record(cx, u->files, record);
+}
+
+static hm_err unpack_archive(struct hm_cx *cx, const char *form, struct hm_str bytes,
+			     struct trust_plugin_files *f)
+{
+	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	struct unpack u = { bytes, f };
+	struct hm_flow flow = { on_read, on_record, &u };
+	struct hm_str answer;
+	HM_TRY(hm_worker_start(cx, TRUST_PLUGIN_JOB, hm_cstr(form), 0, &w));
+	HM_TRY(hm_worker_flow(cx, &w, &flow, &answer));
+	if (f->open)
+		return hm_fail(cx, HM_INPUT, "a file does not end");
 	return NULL;
-}
-
-static const struct tar_events events = { on_entry, on_data, on_end, on_global };
-
-static hm_err feed_tar(struct hm_cx *cx, struct stream *s, struct tar *t)
-{
-	enum { PIECE = 256 * 1024 };
-	char *room = hm_new(cx, char, PIECE);
-	for (size_t n = PIECE; n == PIECE;) {
-		HM_TRY(hm_alive(cx));
-		HM_TRY(stream_read(cx, s, room, PIECE, &n));
-		/* headers, padding and what is left out are no more than that again */
-		if (s->total > 2 * HM_MAX_PLUGIN)
-			return hm_fail(cx, HM_LIMIT, "the archive is too large");
-		HM_TRY(tar_feed(cx, t, hm_bytes(room, n)));
-	}
-	return tar_end(cx, t);
-}
-
-static hm_err unpack_tar(struct hm_cx *cx, struct hm_str bytes, struct trust_plugin_files *f)
-{
-	struct untar u = { f, -1 };
-	STREAM_AUTO s = { 0 };
-	HM_TRY(stream_open(cx, (struct stream_source){ stream_read_str, &bytes }, &s));
-	TAR_AUTO t = tar_open(cx, &events, &u);
-	hm_err err = feed_tar(cx, &s, t);
-	hm_close_fd(&u.fd);
-	return err;
 }
 
 /* --- which is the program --- */
@@ -186,23 +174,30 @@ static hm_err choose_program(struct hm_cx *cx, struct trust_plugin_files *f)
 	return NULL;
 }
 
+static hm_err add_program(struct hm_cx *cx, struct hm_str bytes, struct hm_str file_name,
+			  struct trust_plugin_files *f)
+{
+	HM_AUTO_FD fd = -1;
+	if (!is_program_name(file_name))
+		return hm_fail(cx, HM_INPUT,
+			       "\"%.*s\" is neither an archive nor a program with a name like "
+			       "notation-NAME",
+			       HM_FMT(file_name));
+	HM_TRY(make_file(cx, f, file_name, true, &fd));
+	return hm_write_all(cx, fd, "a file of the plugin", bytes);
+}
+
 hm_err trust_plugin_unpack(struct hm_cx *cx, struct hm_str bytes, struct hm_str file_name,
 			   struct trust_plugin_files *files)
 {
 	if (bytes.n >= HM_MAX_PLUGIN)
 		return hm_fail(cx, HM_LIMIT, "it is not smaller than %llu MiB",
 			       (unsigned long long)(HM_MAX_PLUGIN / HM_MIB));
-	if (hm_starts(bytes, HM_STR("PK\3\4")) || hm_starts(bytes, HM_STR("PK\5\6"))) {
-		HM_TRY(unpack_zip(cx, bytes, files));
-	} else if (hm_starts(bytes, HM_STR("\x1f\x8b"))) {
-		HM_TRY(unpack_tar(cx, bytes, files));
-	} else {
-		if (!is_program_name(file_name))
-			return hm_fail(cx, HM_INPUT,
-				       "\"%.*s\" is neither an archive nor a program with a name "
-				       "like notation-NAME",
-				       HM_FMT(file_name));
-		HM_TRY(add_file(cx, files, file_name, true, bytes));
-	}
+	if (hm_starts(bytes, HM_STR("PK\3\4")) || hm_starts(bytes, HM_STR("PK\5\6")))
+		HM_TRY(unpack_archive(cx, PLUGIN_ZIP, bytes, files));
+	else if (hm_starts(bytes, HM_STR("\x1f\x8b")))
+		HM_TRY(unpack_archive(cx, PLUGIN_TAR, bytes, files));
+	else
+		HM_TRY(add_program(cx, bytes, file_name, files));
 	return choose_program(cx, files);
 }

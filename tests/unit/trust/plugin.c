@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "trust/plugin/answer.h"
+#include "trust/plugin/install.h"
 #include "trust/plugin/version.h"
 
 /* --- metadata --- */
@@ -251,18 +252,20 @@ static const struct error_case {
 	const char *why;
 } errors[] = {
 	{ "invalid", "{\"errorCode\":\"VALIDATION_ERROR\",\"errorMessage\":\"no\"}", HM_INPUT,
-	  "it says VALIDATION_ERROR: no" },
+	  "it does not accept the request (VALIDATION_ERROR): no" },
 	{ "contract", "{\"errorCode\":\"UNSUPPORTED_CONTRACT_VERSION\"}", HM_INPUT,
-	  "UNSUPPORTED_CONTRACT_VERSION" },
+	  "it does not support contract 1.0 (UNSUPPORTED_CONTRACT_VERSION)" },
 	{ "denied",
 	  "{\"errorCode\":\"ACCESS_DENIED\",\"errorMessage\":\"no\",\"errorMetadata\":{\"a\":\"b\"}}",
-	  HM_DENIED, "ACCESS_DENIED: no" },
-	{ "late", "{\"errorCode\":\"TIMEOUT\"}\n", HM_BUSY, "TIMEOUT" },
-	{ "throttled", "{\"errorCode\":\"THROTTLED\"}", HM_BUSY, "THROTTLED" },
+	  HM_DENIED, "it was denied access (ACCESS_DENIED): no" },
+	{ "late", "{\"errorCode\":\"TIMEOUT\"}\n", HM_BUSY,
+	  "it did not get an answer in time (TIMEOUT)" },
+	{ "throttled", "{\"errorCode\":\"THROTTLED\"}", HM_BUSY,
+	  "its requests are throttled (THROTTLED)" },
 	{ "any", "{\"errorCode\":\"ERROR\",\"errorMessage\":\"it broke\"}", HM_SYSTEM,
-	  "ERROR: it broke" },
+	  "it failed (ERROR): it broke" },
 	{ "a service's own", "{\"errorCode\":\"Forbidden\",\"errorMessage\":\"no\"}", HM_SYSTEM,
-	  "Forbidden: no" },
+	  "it failed (Forbidden): no" },
 	{ "no code", "{\"errorMessage\":\"no\"}", HM_SYSTEM, "ended with status 1 and said \"{" },
 	{ "a code that is no text", "{\"errorCode\":1}", HM_SYSTEM,
 	  "ended with status 1 and said" },
@@ -323,10 +326,6 @@ static void find(void **state)
 static void found(void **state)
 {
 	(void)state;
-	if (unit_is_traced()) {
-		print_message("skipped: valgrind does not know pidfd_open\n");
-		skip();
-	}
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	const char *dir = unit_temp_dir();
 	struct trust_plugin_program p;
@@ -347,6 +346,94 @@ static void found(void **state)
 				0755));
 	assert_fault(trust_plugin_describe(&cx, &p, NULL, &about), HM_INPUT,
 		     "it says that its name is \"another\"");
+}
+
+/* --- what the worker that unpacks says --- */
+
+#define SIZE(n)        n "\0\0\0\0\0\0\0"
+#define BEGIN(n, size) "E\1" SIZE(size) n
+#define RECORD(text)                   \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
+#define RECORDS_MAX 4
+static const struct record_case {
+	const char *label;
+	struct hm_str records[RECORDS_MAX];
+	enum hm_code code;
+	const char *why;
+} records[] = {
+	{ "a file",
+	  { RECORD(BEGIN("a", "\2")), RECORD("D" SIZE("\0") "hi"), RECORD("X") },
+	  0,
+	  NULL },
+	{ "in two pieces",
+	  { RECORD(BEGIN("a", "\2")), RECORD("D" SIZE("\1") "i"), RECORD("D" SIZE("\0") "h"),
+	    RECORD("X") },
+	  0,
+	  NULL },
+	{ "an empty one", { RECORD(BEGIN("a", "\0")), RECORD("X") }, 0, NULL },
+	{ "nothing", { RECORD("") }, HM_INPUT, "no record" },
+	{ "something else", { RECORD("Z") }, HM_INPUT, "no record" },
+	{ "a beginning that is cut short", { RECORD("E\1\0\0") }, HM_INPUT, "within another" },
+	{ "one in another",
+	  { RECORD(BEGIN("a", "\2")), RECORD(BEGIN("b", "\2")) },
+	  HM_INPUT,
+	  "within another" },
+	{ "no name", { RECORD(BEGIN("", "\2")) }, HM_INPUT, "name \"\"" },
+	{ "the folder", { RECORD(BEGIN(".", "\2")) }, HM_INPUT, "name \".\"" },
+	{ "the one above", { RECORD(BEGIN("..", "\2")) }, HM_INPUT, "name \"..\"" },
+	{ "a path", { RECORD(BEGIN("a/b", "\2")) }, HM_INPUT, "name \"a/b\"" },
+	{ "an absolute one", { RECORD(BEGIN("/a", "\2")) }, HM_INPUT, "name \"/a\"" },
+	{ "a path of Windows", { RECORD(BEGIN("a\\b", "\2")) }, HM_INPUT, "a file with the name" },
+	{ "a NUL", { RECORD(BEGIN("a\0b", "\2")) }, HM_INPUT, "a file with the name" },
+	{ "a name twice",
+	  { RECORD(BEGIN("a", "\0")), RECORD("X"), RECORD(BEGIN("a", "\0")) },
+	  HM_INPUT,
+	  "two files with the name \"a\"" },
+	{ "too large", { RECORD("E\1\0\0\0\x10\0\0\0\0a") }, HM_LIMIT, "not smaller than 256 MiB" },
+	{ "larger than any",
+	  { RECORD("E\1\xff\xff\xff\xff\xff\xff\xff\xff"
+		   "a") },
+	  HM_LIMIT,
+	  "not smaller than 256 MiB" },
+	{ "bytes of nothing", { RECORD("D" SIZE("\0") "a") }, HM_INPUT, "longer than it was said" },
+	{ "too many bytes",
+	  { RECORD(BEGIN("a", "\1")), RECORD("D" SIZE("\0") "hi") },
+	  HM_INPUT,
+	  "longer than it was said" },
+	{ "bytes behind the end",
+	  { RECORD(BEGIN("a", "\1")), RECORD("D" SIZE("\2") "h") },
+	  HM_INPUT,
+	  "longer than it was said" },
+	{ "far behind",
+	  { RECORD(BEGIN("a", "\1")), RECORD("D\xff\xff\xff\xff\xff\xff\xff\xffh") },
+	  HM_INPUT,
+	  "longer than it was said" },
+	{ "no place",
+	  { RECORD(BEGIN("a", "\1")), RECORD("D\0") },
+	  HM_INPUT,
+	  "longer than it was said" },
+	{ "an end of nothing", { RECORD("X") }, HM_INPUT, "did not begin" },
+	{ "an end with more",
+	  { RECORD(BEGIN("a", "\1")), RECORD("Xa") },
+	  HM_INPUT,
+	  "did not begin" },
+};
+
+static void record(void **state)
+{
+	const struct record_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	TRUST_AUTO_PLUGIN_FILES f = { .folder = unit_temp_dir() };
+	hm_err err = NULL;
+	for (size_t i = 0; i < RECORDS_MAX && t->records[i].p && !err; i++)
+		err = trust_plugin_record(&cx, &f, t->records[i]);
+	if (t->why)
+		assert_fault(err, t->code, t->why);
+	else
+		assert_ok(err);
+	assert_int_equal(!t->why && f.open, false);
 }
 
 /* --- versions (semver.org) --- */
@@ -409,6 +496,7 @@ int main(void)
 	UNIT_TABLE(error, errors);
 	UNIT_TABLE(find, names);
 	UNIT(found);
+	UNIT_TABLE(record, records);
 	UNIT(versions);
 	return unit_run("trust/plugin");
 }
