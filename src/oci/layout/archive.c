@@ -25,6 +25,7 @@ static hm_err archive_file(struct hm_cx *cx, struct layout *l, const char *path,
 void oci_archive_close(struct oci_place *p)
 {
 	struct archive *a = (struct archive *)p;
+	oci_layout_done(&a->layout);
 	hm_close_fd(&a->tar.fd);
 	hm_close_fd(&a->made);
 }
@@ -45,6 +46,7 @@ hm_err oci_archive_new(struct hm_cx *cx, const struct oci_target *t, const struc
 	struct archive *a = oci_place_new(t, ops, OCI_READ, sizeof(*a));
 	struct oci_place *p = &a->layout.place;
 	a->layout.file = archive_file;
+	oci_layout_init(&a->layout);
 	a->tar.fd = a->made = -1;
 	p->own.deadline = cx->deadline;
 	p->own.cancel = cx->cancel;

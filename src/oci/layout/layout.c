@@ -175,6 +175,11 @@ static hm_err remove_manifest(struct hm_cx *cx, struct oci_place *p, const struc
 	return NULL;
 }
 
+static void close_layout(struct oci_place *p)
+{
+	oci_layout_done((struct layout *)p);
+}
+
 static const struct oci_ops layout_ops = {
 	.what = "layout",
 	.resolve = oci_layout_resolve,
@@ -186,6 +191,7 @@ static const struct oci_ops layout_ops = {
 	.push_manifest = push_manifest,
 	.tag = tag_manifest,
 	.remove = remove_manifest,
+	.close = close_layout,
 };
 
 static hm_err check_folder(struct hm_cx *cx, const char *dir, enum oci_mode mode)
@@ -217,6 +223,7 @@ hm_err oci_layout_open(struct hm_cx *cx, const struct oci_target *t, enum oci_mo
 	HM_TRY(check_folder(cx, t->path.p, mode));
 	struct layout *l = oci_place_new(t, &layout_ops, mode, sizeof(*l));
 	l->file = folder_file;
+	oci_layout_init(l);
 	*out = &l->place;
 	return NULL;
 }

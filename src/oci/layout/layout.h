@@ -10,6 +10,9 @@
 #ifndef OCI_LAYOUT_LAYOUT_H
 #define OCI_LAYOUT_LAYOUT_H
 
+#include <pthread.h>
+#include <sys/types.h>
+
 #include "oci/ops.h"
 
 /* A fresh oci-layout and index.json. */
@@ -22,6 +25,7 @@ struct layout_entry {
 	struct oci_descriptor d;
 	struct hm_str name; /* annotation ref.name; empty: untagged */
 	bool renamed, removed;
+	struct layout_entry *next; /* in a snapshot: the next one of this name */
 };
 
 struct layout_index {
@@ -47,14 +51,53 @@ bool oci_layout_index_remove(struct layout_index *x, struct hm_str digest);
 /* HM_INPUT: the content of an oci-layout file is no version that is known. */
 hm_err oci_layout_version_check(struct hm_cx *cx, struct hm_str bytes);
 
+/* What one file was when it was read: another one has another inode, and what is written has
+ * another time. */
+struct layout_stamp {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	int64_t written, changed; /* nanoseconds */
+};
+struct layout_fault {
+	struct hm_str digest; /* of the manifest that could not be read */
+	hm_err err;
+};
+/* index.json as it was read, for as long as it stays that file; and the referrers, by the subject
+ * that their manifests name. All of it is under the lock, and in `cx`. */
+struct layout_snapshot {
+	pthread_mutex_t lock;
+	struct hm_cx cx;
+	struct layout_stamp stamp;
+	struct layout_index index;
+	struct hm_map names, digests; /* struct layout_entry: the first one */
+	struct hm_map subjects;       /* struct place_referrers */
+	struct layout_fault faults[2];
+	size_t faults_n;
+	bool kept, followed; /* the index is to be used again; `subjects` is whole */
+};
+
 /* Anything whose content is the files of a layout. */
 struct layout {
 	struct oci_place place;
+	struct layout_snapshot snapshot;
 	/* The file at a path relative to the layout; *out_found false: there is none. */
 	hm_err (*file)(struct hm_cx *cx, struct layout *l, const char *path, struct extent *out,
 		       bool *out_found);
 	bool match_image_name; /* a tag may also be containerd's full image name */
 };
+
+void oci_layout_init(struct layout *l);
+void oci_layout_done(struct layout *l);
+/* Call answer() with the snapshot current, and its lock held: what it gives out is to be copied. */
+hm_err oci_layout_ask(struct hm_cx *cx, struct layout *l,
+		      hm_err (*answer)(struct hm_cx *cx, struct layout *l, void *arg), void *arg);
+/* In answer(): every listed manifest has been read, and `subjects` is whole. */
+hm_err oci_layout_follow(struct hm_cx *cx, struct layout *l);
+/* What a list of referrers holds about a manifest, and its subject; empty: it has none, or is not
+ * there. */
+hm_err oci_layout_read_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
+				struct oci_descriptor *out, struct hm_str *out_subject);
 
 /* The operations that need no more than reading files. */
 hm_err oci_layout_read_index(struct hm_cx *cx, struct layout *l, struct layout_index *out);

@@ -77,13 +77,12 @@ hm_err oci_layout_exists(struct hm_cx *cx, struct oci_place *p, const struct oci
 
 /* A manifest that index.json does not list itself, such as one platform's: its bytes tell what it
  * is. */
-static hm_err resolve_digest(struct hm_cx *cx, struct layout *l, const struct layout_index *x,
-			     struct hm_str digest, struct oci_descriptor *out)
+static hm_err resolve_digest(struct hm_cx *cx, struct layout *l, struct hm_str digest,
+			     struct oci_descriptor *out)
 {
-	for (size_t i = 0; i < x->n; i++) {
-		if (!hm_eq(x->p[i].d.digest, digest))
-			continue;
-		*out = x->p[i].d;
+	const struct layout_entry *e = hm_map_get(&l->snapshot.digests, digest);
+	if (e) {
+		*out = e->d;
 		return NULL;
 	}
 	enum crypto_digest alg;
@@ -114,15 +113,12 @@ static bool same_image(struct hm_cx *cx, struct hm_str a, struct hm_str b)
 	       hm_eq(x.tag, y.tag);
 }
 
-static bool is_named(struct hm_cx *cx, const struct layout *l, const struct layout_entry *e,
-		     struct hm_str tag)
+static bool is_image(struct hm_cx *cx, const struct layout_entry *e, struct hm_str tag)
 {
-	if (hm_eq(e->name, tag))
-		return true;
 	struct hm_str full = oci_annotation_get(&e->d.annotations, OCI_IMAGE_NAME);
 	if (full.n == 0)
 		full = e->name;
-	return l->match_image_name && full.n && same_image(cx, full, tag);
+	return full.n && same_image(cx, full, tag);
 }
 
 /* The target as it was given, without tag and digest. */
@@ -132,19 +128,26 @@ static struct hm_str place_of(struct hm_cx *cx, const struct oci_target *t)
 	return hm_fmt(cx, "%.*s:%.*s", HM_FMT(scheme), HM_FMT(t->path));
 }
 
-static hm_err resolve_tag(struct hm_cx *cx, const struct layout *l, const struct layout_index *x,
-			  struct hm_str tag, struct oci_descriptor *out)
+/* *found becomes the entry, unless it is another manifest than before. */
+static hm_err take_tagged(struct hm_cx *cx, const struct layout_entry *e, struct hm_str tag,
+			  const struct layout_entry **found)
 {
+	if (*found && !hm_eq((*found)->d.digest, e->d.digest))
+		return hm_fail(cx, HM_INPUT, "two manifests are tagged \"%.*s\"", HM_FMT(tag));
+	*found = e;
+	return NULL;
+}
+
+static hm_err resolve_tag(struct hm_cx *cx, const struct layout *l, struct hm_str tag,
+			  struct oci_descriptor *out)
+{
+	const struct layout_index *x = &l->snapshot.index;
 	const struct layout_entry *found = NULL;
-	for (size_t i = 0; i < x->n; i++) {
-		const struct layout_entry *e = &x->p[i];
-		if (!is_named(cx, l, e, tag))
-			continue;
-		if (found && !hm_eq(found->d.digest, e->d.digest))
-			return hm_fail(cx, HM_INPUT, "two manifests are tagged \"%.*s\"",
-				       HM_FMT(tag));
-		found = e;
-	}
+	for (const struct layout_entry *e = hm_map_get(&l->snapshot.names, tag); e; e = e->next)
+		HM_TRY(take_tagged(cx, e, tag, &found));
+	for (size_t i = 0; i < x->n && l->match_image_name; i++)
+		if (is_image(cx, &x->p[i], tag))
+			HM_TRY(take_tagged(cx, &x->p[i], tag, &found));
 	if (!found)
 		return hm_hint(cx,
 			       hm_fail(cx, HM_ABSENT, "the %s has no tag \"%.*s\"",
@@ -198,44 +201,75 @@ static hm_err resolve_only(struct hm_cx *cx, struct layout *l, const struct layo
 	return NULL;
 }
 
+struct resolving {
+	struct hm_str reference;
+	struct oci_descriptor *out;
+};
+
+static hm_err find_reference(struct hm_cx *cx, struct layout *l, const struct resolving *r,
+			     struct oci_descriptor *out)
+{
+	enum crypto_digest alg;
+	struct hm_str hex;
+	if (r->reference.n == 0)
+		return resolve_only(cx, l, &l->snapshot.index, out);
+	if (hm_find_char(r->reference, ':') != SIZE_MAX &&
+	    !oci_digest_parse(cx, r->reference, &alg, &hex))
+		return resolve_digest(cx, l, r->reference, out);
+	return resolve_tag(cx, l, r->reference, out);
+}
+
+static hm_err answer_resolve(struct hm_cx *cx, struct layout *l, void *arg)
+{
+	const struct resolving *r = arg;
+	struct oci_descriptor d;
+	HM_TRY(find_reference(cx, l, r, &d));
+	*r->out = oci_descriptor_copy(cx, &d);
+	return NULL;
+}
+
 hm_err oci_layout_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
 			  struct oci_descriptor *out)
 {
-	struct layout *l = (struct layout *)p;
-	struct layout_index x;
-	HM_TRY(oci_layout_read_index(cx, l, &x));
-	if (reference.n == 0)
-		return resolve_only(cx, l, &x, out);
-	if (hm_find_char(reference, ':') != SIZE_MAX) {
-		enum crypto_digest alg;
-		struct hm_str hex;
-		hm_err not_digest = oci_digest_parse(cx, reference, &alg, &hex);
-		if (!not_digest)
-			return resolve_digest(cx, l, &x, reference, out);
-	}
-	return resolve_tag(cx, l, &x, reference, out);
+	struct resolving r = { reference, out };
+	return oci_layout_ask(cx, (struct layout *)p, answer_resolve, &r);
 }
 
-/* One listed manifest: a referrer when its bytes say so. */
+hm_err oci_layout_read_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
+				struct oci_descriptor *out, struct hm_str *out_subject)
+{
+	struct oci_manifest m;
+	bool there;
+	*out_subject = HM_STR("");
+	HM_TRY(oci_layout_exists(cx, &l->place, d, &there));
+	if (!there)
+		return NULL;
+	HM_TRY(oci_fetch_manifest(cx, &l->place, d, &m));
+	*out = oci_manifest_descriptor(&m, d->digest);
+	*out_subject = m.subject.digest;
+	return NULL;
+}
+
+static hm_err add_copy(struct hm_cx *cx, const struct oci_descriptor *d,
+		       struct place_referrers *out)
+{
+	if (out->n >= HM_MAX_REFERRERS)
+		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
+			       (unsigned long long)HM_MAX_REFERRERS);
+	*hm_push(cx, out) = oci_descriptor_copy(cx, d);
+	return NULL;
+}
+
 static hm_err add_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
 			   struct hm_str subject, struct place_referrers *out)
 {
 	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
-	struct oci_manifest m;
-	bool there = false;
-	hm_err err = oci_layout_exists(&one, &l->place, d, &there);
-	if (!err && there)
-		err = oci_fetch_manifest(&one, &l->place, d, &m);
+	struct oci_descriptor found;
+	struct hm_str of;
+	hm_err err = oci_layout_read_referrer(&one, l, d, &found, &of);
 	if (err)
 		return hm_fault_copy(cx, err);
-	if (!there || !hm_eq(m.subject.digest, subject))
-		return NULL;
-	if (out->n >= HM_MAX_REFERRERS)
-		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
-			       (unsigned long long)HM_MAX_REFERRERS);
-	struct oci_descriptor found = oci_manifest_descriptor(&m, d->digest);
-	*hm_push(cx, out) = oci_descriptor_copy(cx, &found);
-	return NULL;
+	return hm_eq(of, subject) ? add_copy(cx, &found, out) : NULL;
 }
 
 /* A layout that was copied from a registry without the referrers API may hold the fallback tag. */
@@ -254,24 +288,35 @@ static hm_err add_fallback(struct hm_cx *cx, struct layout *l, const struct oci_
 	return NULL;
 }
 
+struct referring {
+	struct hm_str subject;
+	struct place_referrers *out;
+};
+
+static hm_err answer_referrers(struct hm_cx *cx, struct layout *l, void *arg)
+{
+	const struct referring *r = arg;
+	const struct layout_snapshot *s = &l->snapshot;
+	HM_TRY(oci_layout_follow(cx, l));
+	for (size_t i = 0; i < s->faults_n; i++)
+		if (!hm_eq(s->faults[i].digest, r->subject))
+			return hm_fault_copy(cx, s->faults[i].err);
+	const struct place_referrers *all = hm_map_get(&s->subjects, r->subject);
+	for (size_t i = 0; all && i < all->n; i++)
+		HM_TRY(add_copy(cx, &all->p[i], r->out));
+	const struct layout_entry *e = hm_map_get(&s->names, oci_referrers_tag(cx, r->subject));
+	for (; e; e = e->next)
+		HM_TRY(add_fallback(cx, l, &e->d, r->subject, r->out));
+	return NULL;
+}
+
 hm_err oci_layout_referrers(struct hm_cx *cx, struct oci_place *p,
 			    const struct oci_descriptor *subject, struct hm_str artifact_type,
 			    struct place_referrers *out)
 {
-	struct layout *l = (struct layout *)p;
-	struct layout_index x;
+	struct referring r = { subject->digest, out };
 	(void)artifact_type; /* filtered by the caller, after the manifests were read */
-	HM_TRY(oci_layout_read_index(cx, l, &x));
-	struct hm_str fallback = oci_referrers_tag(cx, subject->digest);
-	for (size_t i = 0; i < x.n; i++) {
-		const struct oci_descriptor *d = &x.p[i].d;
-		if (hm_eq(x.p[i].name, fallback))
-			HM_TRY(add_fallback(cx, l, d, subject->digest, out));
-		else if (oci_media_type_is_manifest(d->media_type) &&
-			 !hm_eq(d->digest, subject->digest))
-			HM_TRY(add_referrer(cx, l, d, subject->digest, out));
-	}
-	return NULL;
+	return oci_layout_ask(cx, (struct layout *)p, answer_referrers, &r);
 }
 
 hm_err oci_layout_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/layout/layout.h"
 
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "unit.h"
 
 static struct oci_target target(struct hm_cx *cx, const char *dir, const char *rest)
@@ -92,6 +96,86 @@ static void finds_referrers(void **state)
 	assert_ok(oci_delete(&cx, to, &d));
 	assert_fault(oci_resolve(&cx, to, HM_STR("v9"), &only), HM_ABSENT, "has no tag \"v9\"");
 	assert_fault(oci_delete(&cx, to, &d), HM_ABSENT, "does not list");
+}
+
+/* What a place remembers is old enough to be remembered. */
+static void let_it_settle(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 150 * 1000000 }, NULL);
+}
+
+static size_t count_referrers(struct hm_cx *cx, struct oci_place *p,
+			      const struct oci_descriptor *subject)
+{
+	struct oci_descriptor *all;
+	size_t n;
+	assert_ok(oci_referrers(cx, p, subject, HM_STR(""), &all, &n));
+	return n;
+}
+
+/* A place that remembers what it has read sees what is written all the same, by itself and by
+ * others, also in place. */
+static void sees_what_changes(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	const char *dir = fresh(&cx), *index = hm_path(&cx, dir, "index.json");
+	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
+	struct oci_descriptor d = attach(&cx, p, "a/image", "1", NULL), found;
+	struct hm_str before, after;
+	assert_ok(hm_read_file(&cx, index, HM_MIB, &before));
+	OCI_AUTO_PLACE other = open_layout(&cx, dir, OCI_WRITE);
+	for (int i = 0; i < 2; i++) {
+		if (i)
+			let_it_settle();
+		assert_int_equal(count_referrers(&cx, p, &d), i);
+		assert_int_equal(count_referrers(&cx, p, &d), i);
+		attach(&cx, i ? p : other, "a/sbom", i ? "2" : "3", &d);
+		assert_int_equal(count_referrers(&cx, p, &d), i + 1);
+	}
+	let_it_settle();
+	assert_fault(oci_resolve(&cx, p, HM_STR("v1"), &found), HM_ABSENT, "has no tag");
+	assert_ok(oci_tag(&cx, other, &d, HM_STR("v1")));
+	assert_ok(oci_resolve(&cx, p, HM_STR("v1"), &found));
+	assert_ok(hm_read_file(&cx, index, HM_MIB, &after));
+	assert_true(after.n > before.n);
+	let_it_settle();
+	assert_int_equal(count_referrers(&cx, p, &d), 2);
+	FILE *f = fopen(index, "r+e"); /* as others may: in place, and of the same length */
+	assert_non_null(f);
+	fwrite(before.p, 1, before.n, f);
+	fprintf(f, "%*s", (int)(after.n - before.n), "");
+	fclose(f);
+	assert_int_equal(count_referrers(&cx, p, &d), 0);
+	assert_fault(oci_resolve(&cx, p, HM_STR("v1"), &found), HM_ABSENT, "has no tag");
+}
+
+/* It may be what somebody asks about. */
+static void one_that_is_damaged_hides_only_from_itself(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	const char *dir = fresh(&cx);
+	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
+	struct oci_descriptor a = attach(&cx, p, "a/image", "1", NULL),
+			      b = attach(&cx, p, "a/image", "2", NULL), *all;
+	size_t n;
+	attach(&cx, p, "a/sbom", "3", &a);
+	attach(&cx, p, "a/sbom", "4", &b);
+	const char *blob =
+		hm_path(&cx, dir, hm_fmt(&cx, "blobs/sha256/%.*s", HM_FMT(hm_from(a.digest, 7))).p);
+	char *bytes = hm_new(&cx, char, a.size);
+	memset(bytes, ' ', a.size);
+	assert_ok(hm_write_file(&cx, blob, hm_bytes(bytes, a.size), 0644));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(count_referrers(&cx, p, &a), 1);
+		assert_fault(oci_referrers(&cx, p, &b, HM_STR(""), &all, &n), HM_TRUST, "digest");
+		let_it_settle();
+	}
+	/* one that is away refers to nothing */
+	assert_int_equal(unlink(blob), 0);
+	OCI_AUTO_PLACE again = open_layout(&cx, dir, OCI_READ);
+	assert_int_equal(count_referrers(&cx, again, &b), 1);
 }
 
 static void moves_a_tag(void **state)
@@ -213,6 +297,8 @@ int main(void)
 {
 	UNIT(keeps_what_is_pushed);
 	UNIT(finds_referrers);
+	UNIT(sees_what_changes);
+	UNIT(one_that_is_damaged_hides_only_from_itself);
 	UNIT(moves_a_tag);
 	UNIT(notices_a_changed_blob);
 	UNIT(refuses_strange_folders);
