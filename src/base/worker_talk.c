@@ -108,17 +108,22 @@ static hm_err read_record(struct hm_cx *cx, struct hm_worker *w, struct hm_buf *
 	return b->n < n ? hear_end(cx, w) : NULL;
 }
 
-hm_err hm_worker_ask(struct hm_cx *cx, struct hm_worker *w, struct hm_str question,
-		     struct hm_str *out)
+hm_err hm_worker_question(struct hm_cx *cx, struct hm_worker *w, struct hm_str question)
 {
 	HM_AUTO_BUF head = HM_BUF(HEAD);
-	HM_AUTO_BUF b = HM_BUF(HM_RECORD_MAX + HM_RECORD_HEAD);
 	bool wants;
 	if (w->pid <= 0)
 		return hm_fail(cx, HM_SYSTEM, "its process has ended");
 	hm_buf_le(&head, question.n, HEAD);
 	HM_TRY(hm_worker_feed(cx, w, hm_buf_str(&head), &wants));
-	HM_TRY(hm_worker_feed(cx, w, question, &wants));
+	return hm_worker_feed(cx, w, question, &wants);
+}
+
+hm_err hm_worker_heard(struct hm_cx *cx, struct hm_worker *w, struct hm_str *out)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_RECORD_MAX + HM_RECORD_HEAD);
+	if (w->pid <= 0)
+		return hm_fail(cx, HM_SYSTEM, "its process has ended");
 	HM_TRY(read_record(cx, w, &b));
 	struct hm_cur c = hm_cur(hm_buf_str(&b));
 	uint64_t code = hm_le(&c, 1);
@@ -131,4 +136,11 @@ hm_err hm_worker_ask(struct hm_cx *cx, struct hm_worker *w, struct hm_str questi
 	HM_TRY(hm_charge(cx, answer.n));
 	*out = hm_dup(cx, answer);
 	return NULL;
+}
+
+hm_err hm_worker_ask(struct hm_cx *cx, struct hm_worker *w, struct hm_str question,
+		     struct hm_str *out)
+{
+	HM_TRY(hm_worker_question(cx, w, question));
+	return hm_worker_heard(cx, w, out);
 }

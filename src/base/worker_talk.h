@@ -24,5 +24,8 @@ HM_MUST hm_err hm_worker_reply(struct hm_cx *cx, hm_err err, struct hm_str answe
  * passed; then the worker is of no use any more. */
 HM_MUST hm_err hm_worker_ask(struct hm_cx *cx, struct hm_worker *w, struct hm_str question,
 			     struct hm_str *out);
+/* Its two halves, for who has something else to do between them: one reply to each question. */
+HM_MUST hm_err hm_worker_question(struct hm_cx *cx, struct hm_worker *w, struct hm_str question);
+HM_MUST hm_err hm_worker_heard(struct hm_cx *cx, struct hm_worker *w, struct hm_str *out);
 
 #endif

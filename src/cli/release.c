@@ -86,13 +86,17 @@ static hm_err scan_image(struct hm_cx *cx, struct release_run *r, const struct a
 	return NULL;
 }
 
+static hm_err open_source(struct hm_cx *cx, struct release_run *r)
+{
+	HM_TRY(oci_open(cx, r->access, &r->from_target, OCI_READ, &r->from));
+	return oci_resolve(cx, r->from, HM_STR(""), &r->root);
+}
+
 static hm_err scan_images(struct hm_cx *cx, struct release_run *r)
 {
 	struct oci_descriptor *images;
 	const char *path = r->o->db ? r->o->db : cli_advisory_db(cx);
 	struct advisory_db *db;
-	HM_TRY(oci_open(cx, r->access, &r->from_target, OCI_READ, &r->from));
-	HM_TRY(oci_resolve(cx, r->from, HM_STR(""), &r->root));
 	HM_TRY(oci_platforms(cx, r->from, &r->root, &images, &r->n));
 	if (!r->n)
 		return hm_fail(cx, HM_INPUT, "the index lists no images");
@@ -196,6 +200,9 @@ static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char 
 	HM_TRY(cli_signers_open(cx, r->cli, &r->o->keys, r->signers));
 	HM_TRY(cli_access(cx, r->cli, &r->access));
 	r->started = hm_mono();
+	HM_TRY_IN(cx, open_source(cx, r), "\"%s\"", target);
+	/* a key that is no good is known before the layers take their time */
+	HM_TRY(trust_signers_ready(cx, r->signers));
 	HM_TRY_IN(cx, scan_images(cx, r), "\"%s\"", target);
 	if (r->denied)
 		r->cli->answer_no = true;

@@ -155,6 +155,7 @@ static hm_err sign_all(struct hm_cx *cx, struct cli *cli, const struct sign *o, 
 	HM_TRY(cli_signers_choose(cx, cli, &o->keys, &o->plugin, &s->signers));
 	cli->access.referrers_tag = o->referrers_tag;
 	HM_TRY(cli_batch_open(cx, cli, &terms, args, args_n, &s->batch));
+	HM_TRY(cli_signers_ready(cx, cli, &s->signers));
 	if (!o->all)
 		warn_of_tags(cx, &s->batch);
 	s->timestamping.http = cli->access.http;

@@ -32,6 +32,7 @@ hm_err cli_signer_choose(struct hm_cx *cx, struct cli *cli, const char *name,
 				       .id = hm_cstr(plugin->id) };
 	HM_TRY(cli_pairs(cx, "--plugin-config", &plugin->config, &choice.plugin_config));
 	HM_TRY(cli_signer_terms(cx, cli, &http, &terms));
+	terms.later = true;
 	hm_err err = trust_signer_choose(cx, cli->config_dir, &choice, &terms, out);
 	cli->refused = err && err->code == HM_TRUST;
 	return err;
@@ -43,6 +44,7 @@ hm_err cli_signers_open(struct hm_cx *cx, const struct cli *cli, const struct hm
 	struct http_config http;
 	struct trust_signer_terms terms;
 	HM_TRY(cli_signer_terms(cx, cli, &http, &terms));
+	terms.later = true;
 	return trust_signers_open(cx, cli->config_dir, names, &terms, out);
 }
 
@@ -60,4 +62,11 @@ hm_err cli_signers_choose(struct hm_cx *cx, struct cli *cli, const struct hm_str
 	HM_TRY(cli_signer_choose(cx, cli, name, plugin, one.p));
 	*out = one;
 	return NULL;
+}
+
+hm_err cli_signers_ready(struct hm_cx *cx, struct cli *cli, struct trust_signers *signers)
+{
+	hm_err err = trust_signers_ready(cx, signers);
+	cli->refused = err && err->code == HM_TRUST;
+	return err;
 }

@@ -8,6 +8,22 @@ void trust_signers_done(struct trust_signers *s)
 	s->n = 0;
 }
 
+static hm_err wait_for_key(struct hm_cx *cx, struct trust_signer *s)
+{
+	CRYPTO_AUTO_KEY key = { 0 };
+	HM_TRY_IN(cx, s->signer->public(cx, s->signer, &key), "key \"%.*s\"", HM_FMT(s->name));
+	s->later = false;
+	return NULL;
+}
+
+hm_err trust_signers_ready(struct hm_cx *cx, struct trust_signers *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->p[i].later)
+			HM_TRY(wait_for_key(cx, &s->p[i]));
+	return NULL;
+}
+
 /* Two signatures by one certificate say no more than one. */
 static hm_err check_other(struct hm_cx *cx, const struct trust_signers *s, size_t at)
 {

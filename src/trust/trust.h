@@ -145,11 +145,15 @@ struct trust_signer {
 	const struct trust_signer_kind *kind; /* NULL: the caller's */
 	struct hm_str uri;                    /* of the key, as it is to be kept; or empty */
 	struct hm_str agent;                  /* who signs for us, "NAME/VERSION"; empty: nobody */
+	bool later;                           /* nobody has waited for its key yet */
 };
 /* What whoever opens a key lets it use. */
 struct trust_signer_terms {
 	const struct http_config *http; /* for keys that a service has; NULL: those are refused */
 	bool may_ask;                   /* for PINs and passphrases, at the terminal */
+	/* Where a key has a process of its own, and certificates beside it, it is not waited for:
+	 * trust_signers_ready() does, and whatever needs the key. */
+	bool later;
 };
 /* name "" : the default key. `terms` may be NULL. HM_ABSENT with a hint. */
 HM_MUST hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,
@@ -214,6 +218,9 @@ HM_MUST hm_err trust_signers_open(struct hm_cx *cx, const char *config_dir,
 				  const struct hm_strs *names,
 				  const struct trust_signer_terms *terms,
 				  struct trust_signers *out);
+/* Waits for the keys that nobody has waited for: what is wrong with one is known behind this, before
+ * anything is done with it. Faults are those of trust_signers_open(). */
+HM_MUST hm_err trust_signers_ready(struct hm_cx *cx, struct trust_signers *s);
 void trust_signers_done(struct trust_signers *s);
 #define TRUST_AUTO_SIGNERS HM_CLEANUP(trust_signers_done) struct trust_signers
 

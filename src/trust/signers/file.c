@@ -12,8 +12,9 @@ static bool is_file(const struct trust_key *k)
 }
 
 /* The key is opened and not read: it is for its own process. */
-static hm_err open_key_file(struct hm_cx *cx, const char *path, struct hm_str pin,
-			    const struct trust_signer_terms *terms, struct trust_signer *s)
+static hm_err open_key_file(struct hm_cx *cx, const char *path, struct hm_str uri,
+			    struct hm_str pin, const struct trust_signer_terms *terms,
+			    struct trust_signer *s)
 {
 	HM_AUTO_FD fd = -1;
 	unsigned mode;
@@ -21,7 +22,8 @@ static hm_err open_key_file(struct hm_cx *cx, const char *path, struct hm_str pi
 				   .job = TRUST_KEY_JOB,
 				   .pin = pin,
 				   .secret = "passphrase",
-				   .subject = hm_say(cx, "\"%s\"", path) };
+				   .subject = hm_say(cx, "\"%s\"", path),
+				   .named = { hm_cstr(path), uri } };
 	HM_TRY(hm_secret_open_file(cx, path, HM_MAX_CERTIFICATE_FILE, &fd, &mode));
 	p.key = fd;
 	HM_TRY_IN(cx, trust_process_open(cx, &p, terms, s), "\"%s\"", path);
@@ -34,19 +36,21 @@ static hm_err open_file(struct hm_cx *cx, const struct trust_key *k,
 {
 	static const char *const known[] = { "pin-source", NULL };
 	struct trust_uri u;
-	char real[PATH_MAX];
+	char found[PATH_MAX];
 	if (!k->uri.n)
-		return open_key_file(cx, hm_dupz(cx, k->key_path), HM_STR(""), terms, s);
+		return open_key_file(cx, hm_dupz(cx, k->key_path), HM_STR(""), HM_STR(""), terms,
+				     s);
 	HM_TRY(trust_uri_parse(cx, k->uri, &u));
 	HM_TRY(trust_uri_only(cx, &u, known));
 	if (u.authority.n && !hm_eqz(u.authority, "localhost"))
 		return hm_fail(cx, HM_USAGE,
 			       "a file is on this machine: file:PATH or file:///PATH");
-	if (!realpath(hm_dupz(cx, u.path), real))
+	if (!realpath(hm_dupz(cx, u.path), found))
 		return hm_fail_os(cx, "could not find \"%.*s\"", HM_FMT(u.path));
+	const char *real = hm_dupz(cx, hm_cstr(found));
 	struct hm_str query = hm_from(k->uri, u.main.n);
 	s->uri = hm_fmt(cx, "file://%s%.*s", trust_uri_path(cx, hm_cstr(real)).p, HM_FMT(query));
-	return open_key_file(cx, real, trust_uri_get(&u, "pin-source"), terms, s);
+	return open_key_file(cx, real, k->uri, trust_uri_get(&u, "pin-source"), terms, s);
 }
 
 const struct trust_signer_kind trust_signer_file = { "file", is_file, open_file,

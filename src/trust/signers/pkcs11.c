@@ -40,7 +40,8 @@ static hm_err open_token(struct hm_cx *cx, const struct trust_key *k,
 				   .key = -1,
 				   .pin = trust_uri_get(&u, "pin-source"),
 				   .secret = "PIN",
-				   .subject = u.main };
+				   .subject = u.main,
+				   .named = { k->uri } };
 	return trust_process_open(cx, &p, terms, s);
 }
 

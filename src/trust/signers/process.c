@@ -4,6 +4,7 @@
  * descriptor and the PIN's, unread, and then only bytes to sign. It answers with signatures. What
  * it answers is believed no more than what a stranger sends.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stddef.h>
 
@@ -15,6 +16,12 @@ struct process_signer {
 	struct crypto_chain chain; /* a copy of the signer's */
 	struct hm_worker worker;
 	pthread_mutex_t lock; /* one question at a time */
+	/* Until its first answer was read, and why that was none. */
+	struct trust_process process; /* its key is a descriptor of ours */
+	int terminal;                 /* that somebody types at; -1: none */
+	bool may_ask, later;
+	hm_err fault; /* in `own` */
+	struct hm_cx own;
 };
 _Static_assert(offsetof(struct process_signer, base) == 0, "signer_of() relies on it");
 
@@ -73,33 +80,8 @@ hm_err trust_keeper_serve(struct hm_cx *cx, const struct trust_keeper *k, int in
 
 /* ------------------------------------------------------------------ in the parent */
 
-static hm_err sign_in_process(struct hm_cx *cx, const struct crypto_signer *self,
-			      struct hm_str bytes, struct hm_str *out)
-{
-	struct process_signer *s = signer_of(self);
-	HM_AUTO_BUF question = HM_BUF(HM_MAX_ENVELOPE + 2);
-	struct hm_str text;
-	hm_buf_le(&question, TRUST_ASK_SIGN, 1);
-	hm_buf_le(&question, self->alg, 1);
-	hm_buf_add(&question, bytes);
-	HM_TRY(hm_buf_end(cx, &question, "what is to be signed", &text));
-	pthread_mutex_lock(&s->lock);
-	hm_err err = hm_worker_ask(cx, &s->worker, text, out);
-	if (err && err->code == HM_BUSY) /* a late answer would be taken for the next one's */
-		hm_worker_done(&s->worker);
-	pthread_mutex_unlock(&s->lock);
-	HM_TRY(err);
-	return trust_signature_check(cx, &s->chain, self->alg, bytes, *out);
-}
-
-static hm_err share_leaf_key(struct hm_cx *cx, const struct crypto_signer *self,
-			     struct crypto_key *out)
-{
-	return crypto_chain_key(cx, &signer_of(self)->chain, out);
-}
-
 static hm_err start_process(struct hm_cx *cx, const struct trust_process *p, int pin,
-			    struct hm_worker *w, struct hm_str *out)
+			    struct hm_worker *w)
 {
 	struct hm_work work = { .name = p->job, .args = p->args, .fds_n = HM_WORKER_GIVEN };
 	char question = TRUST_ASK_OPEN;
@@ -110,33 +92,39 @@ static hm_err start_process(struct hm_cx *cx, const struct trust_process *p, int
 	work.fds[0] = pin;
 	work.fds[1] = p->key;
 	HM_TRY(hm_worker_start_with(cx, &work, w));
-	hm_err err = hm_worker_ask(cx, w, hm_bytes(&question, 1), out);
+	hm_err err = hm_worker_question(cx, w, hm_bytes(&question, 1));
 	if (err)
 		hm_worker_done(w);
 	return err;
 }
 
-/* With what the URI says of the PIN, and else with what somebody types. */
-static hm_err start_with_pin(struct hm_cx *cx, const struct trust_process *p,
-			     const struct trust_signer_terms *terms, struct hm_worker *w,
-			     struct hm_str *out)
+/* With what the URI says of the PIN. A terminal is the process's until it has answered: then it has
+ * read what was typed. */
+static hm_err start_first(struct hm_cx *cx, struct process_signer *f)
 {
 	HM_AUTO_FD pin = -1;
-	HM_CLEANUP(trust_pin_asked) int terminal = -1;
 	bool prompt;
-	hm_err err = NULL;
-	HM_TRY(trust_pin_open(cx, p->pin, &pin, &prompt));
-	if (!prompt)
-		err = start_process(cx, p, pin, w, out);
-	if (!prompt && (!err || err->code != HM_ABSENT || p->pin.n || !terms || !terms->may_ask))
+	HM_TRY(trust_pin_open(cx, f->process.pin, &pin, &prompt));
+	if (prompt)
+		HM_TRY(trust_pin_ask(cx, f->process.secret, f->process.subject, &f->terminal));
+	return start_process(cx, &f->process, prompt ? f->terminal : pin, &f->worker);
+}
+
+/* And else with what somebody types. */
+static hm_err hear_first(struct hm_cx *cx, struct process_signer *f, struct hm_str *out)
+{
+	hm_err err = hm_worker_heard(cx, &f->worker, out);
+	if (!err || err->code != HM_ABSENT || f->process.pin.n || !f->may_ask)
 		return err;
-	HM_TRY(trust_pin_ask(cx, p->secret, p->subject, &terminal));
-	return start_process(cx, p, terminal, w, out);
+	hm_worker_done(&f->worker);
+	HM_TRY(trust_pin_ask(cx, f->process.secret, f->process.subject, &f->terminal));
+	HM_TRY(start_process(cx, &f->process, f->terminal, &f->worker));
+	return hm_worker_heard(cx, &f->worker, out);
 }
 
 /* The process's answer: the public key, if it could tell, and the certificates that are beside it.
- */
-static hm_err read_opened(struct hm_cx *cx, struct hm_str answer, struct trust_signer *s)
+ * Those are taken where `chain` is empty. */
+static hm_err read_opened(struct hm_cx *cx, struct hm_str answer, struct crypto_chain *chain)
 {
 	CRYPTO_AUTO_KEY key = { 0 };
 	HM_VEC(struct hm_str) der = { 0 };
@@ -146,27 +134,105 @@ static hm_err read_opened(struct hm_cx *cx, struct hm_str answer, struct trust_s
 		*hm_push(cx, &der) = hm_take_str(&c, hm_uvarint(&c));
 	if (c.bad || c.n)
 		return hm_fail(cx, HM_INPUT, "the key's process gave an answer that is none");
-	if (!s->chain.n && der.n)
-		HM_TRY(crypto_chain_from_der(cx, der.p, der.n, &s->chain));
-	if (!s->chain.n)
+	if (!chain->n && der.n)
+		HM_TRY(crypto_chain_from_der(cx, der.p, der.n, chain));
+	if (!chain->n)
 		return hm_fail(cx, HM_INPUT,
 			       "there is no certificate beside the key; give one with --cert");
-	HM_TRY(crypto_chain_key(cx, &s->chain, &key));
+	HM_TRY(crypto_chain_key(cx, chain, &key));
 	enum crypto_alg alg = key.alg;
 	crypto_key_done(&key);
 	if (public.n && crypto_public_key_parse(cx, public, alg, &key))
 		return hm_fail(cx, HM_INPUT, "the key does not belong to the certificate");
-	return public.n ? crypto_key_match(cx, &key, &s->chain) : NULL;
+	return public.n ? crypto_key_match(cx, &key, chain) : NULL;
 }
 
-static hm_err make_signer(struct hm_cx *cx, struct hm_str answer, struct process_signer *f,
-			  struct trust_signer *s)
+/* The first answer, where nobody has waited for it yet. A fault is the same one each time, and says
+ * which key it is about, as whoever opened it would have. */
+static hm_err wait_for_first(struct hm_cx *cx, struct process_signer *f)
+{
+	struct hm_str answer;
+	if (!f->later)
+		return hm_fault_copy(cx, f->fault);
+	f->later = false;
+	hm_err err = hear_first(cx, f, &answer);
+	if (!err)
+		err = read_opened(cx, answer, &f->chain);
+	trust_pin_asked(&f->terminal);
+	hm_close_fd(&f->process.key);
+	for (size_t i = 0; err && i < HM_LEN(f->process.named); i++)
+		if (f->process.named[i].n)
+			err = hm_wrap(cx, err, "\"%.*s\"", HM_FMT(f->process.named[i]));
+	f->fault = hm_fault_copy(&f->own, err);
+	if (err)
+		hm_worker_done(&f->worker);
+	return err;
+}
+
+static hm_err ask_to_sign(struct hm_cx *cx, struct process_signer *f, struct hm_str question,
+			  struct hm_str *out)
+{
+	HM_TRY(wait_for_first(cx, f));
+	hm_err err = hm_worker_ask(cx, &f->worker, question, out);
+	if (err && err->code == HM_BUSY) /* a late answer would be taken for the next one's */
+		hm_worker_done(&f->worker);
+	return err;
+}
+
+static hm_err sign_in_process(struct hm_cx *cx, const struct crypto_signer *self,
+			      struct hm_str bytes, struct hm_str *out)
+{
+	struct process_signer *f = signer_of(self);
+	HM_AUTO_BUF question = HM_BUF(HM_MAX_ENVELOPE + 2);
+	struct hm_str text;
+	hm_buf_le(&question, TRUST_ASK_SIGN, 1);
+	hm_buf_le(&question, self->alg, 1);
+	hm_buf_add(&question, bytes);
+	HM_TRY(hm_buf_end(cx, &question, "what is to be signed", &text));
+	pthread_mutex_lock(&f->lock);
+	hm_err err = ask_to_sign(cx, f, text, out);
+	pthread_mutex_unlock(&f->lock);
+	HM_TRY(err);
+	return trust_signature_check(cx, &f->chain, self->alg, bytes, *out);
+}
+
+static hm_err share_leaf_key(struct hm_cx *cx, const struct crypto_signer *self,
+			     struct crypto_key *out)
+{
+	struct process_signer *f = signer_of(self);
+	pthread_mutex_lock(&f->lock);
+	hm_err err = wait_for_first(cx, f);
+	pthread_mutex_unlock(&f->lock);
+	HM_TRY(err);
+	return crypto_chain_key(cx, &f->chain, out);
+}
+
+/* The process has begun. Whoever has the certificates may go on, and wait at first use. */
+static hm_err make_signer(struct hm_cx *cx, const struct trust_signer_terms *terms,
+			  struct process_signer *f, struct trust_signer *s)
 {
 	CRYPTO_AUTO_KEY leaf = { 0 };
-	HM_TRY(read_opened(cx, answer, s));
+	struct hm_str answer;
+	f->later = terms && terms->later && s->chain.n && f->terminal < 0;
+	if (!f->later) {
+		HM_TRY(hear_first(cx, f, &answer));
+		HM_TRY(read_opened(cx, answer, &s->chain));
+	}
 	HM_TRY(crypto_chain_from_der(cx, s->chain.der, s->chain.n, &f->chain));
 	HM_TRY(crypto_chain_key(cx, &f->chain, &leaf));
 	f->base = (struct crypto_signer){ leaf.alg, sign_in_process, share_leaf_key };
+	s->later = f->later;
+	return NULL;
+}
+
+/* A descriptor of our own, for a second start. */
+static hm_err keep_process(struct hm_cx *cx, const struct trust_process *p,
+			   struct process_signer *f)
+{
+	f->process = *p;
+	f->process.key = p->key < 0 ? -1 : fcntl(p->key, F_DUPFD_CLOEXEC, HM_WORKER_FIRST);
+	if (p->key >= 0 && f->process.key < 0)
+		return hm_fail_os(cx, "could not keep the key open");
 	return NULL;
 }
 
@@ -174,12 +240,19 @@ hm_err trust_process_open(struct hm_cx *cx, const struct trust_process *p,
 			  const struct trust_signer_terms *terms, struct trust_signer *s)
 {
 	struct process_signer *f = hm_new(cx, struct process_signer, 1);
-	struct hm_str answer;
 	f->worker = (struct hm_worker){ .in = -1, .out = -1 };
+	f->process.key = f->terminal = -1;
+	f->own = HM_CX(HM_MIB);
+	f->may_ask = terms && terms->may_ask;
 	pthread_mutex_init(&f->lock, NULL);
-	hm_err err = start_with_pin(cx, p, terms, &f->worker, &answer);
+	hm_err err = keep_process(cx, p, f);
 	if (!err)
-		err = make_signer(cx, answer, f, s);
+		err = start_first(cx, f);
+	if (!err)
+		err = make_signer(cx, terms, f, s);
+	trust_pin_asked(&f->terminal);
+	if (!f->later)
+		hm_close_fd(&f->process.key);
 	if (err) {
 		trust_process_close(&f->base);
 		return err;
@@ -193,6 +266,8 @@ void trust_process_close(const struct crypto_signer *signer)
 {
 	struct process_signer *f = signer_of(signer);
 	hm_worker_done(&f->worker);
+	hm_close_fd(&f->process.key);
 	pthread_mutex_destroy(&f->lock);
 	crypto_chain_done(&f->chain);
+	hm_cx_done(&f->own);
 }

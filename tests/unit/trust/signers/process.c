@@ -200,8 +200,75 @@ static void another_keys_certificate(void **state)
 	k.cert_path = hm_cstr(hm_path(&cx, dir, "o.crt"));
 	assert_ok(hm_write_file(&cx, k.cert_path.p, crypto_chain_pem(&cx, &chain), 0644));
 	assert_fault(trust_signer_of(&cx, &k, NULL, &s), HM_INPUT, "does not belong");
+	const struct trust_signer_terms later = { .later = true };
+	TRUST_AUTO_SIGNERS all = { hm_new(&cx, struct trust_signer, 1), 1 };
+	assert_ok(trust_signer_of(&cx, &k, &later, all.p));
+	assert_fault(trust_signers_ready(&cx, &all), HM_INPUT, "does not belong");
 	k.cert_path = HM_STR("");
 	assert_fault(trust_signer_of(&cx, &k, NULL, &s), HM_INPUT, "no certificate beside the key");
+}
+
+static void a_key_is_waited_for_at_first_use(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const struct trust_signer_terms later = { .later = true };
+	struct trust_key k = file_key(&cx);
+	TRUST_AUTO_SIGNERS all = { hm_new(&cx, struct trust_signer, 1), 1 };
+	struct hm_str signature;
+	assert_ok(trust_signer_of(&cx, &k, &later, all.p));
+	assert_true(all.p->later);
+	assert_int_equal(all.p->signer->alg, CRYPTO_ES256);
+	assert_ok(trust_signers_ready(&cx, &all));
+	assert_false(all.p->later);
+	assert_ok(trust_signers_ready(&cx, &all));
+	assert_ok(all.p->signer->sign(&cx, all.p->signer, HM_STR("ship"), &signature));
+	trust_signer_done(all.p);
+	/* nobody has to wait for it in so many words */
+	assert_ok(trust_signer_of(&cx, &k, &later, all.p));
+	assert_ok(all.p->signer->sign(&cx, all.p->signer, HM_STR("ship"), &signature));
+}
+
+/* With the words that whoever opens it would have said, each time. */
+static void what_is_wrong_is_told_at_first_use(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const struct trust_signer_terms later = { .later = true };
+	struct trust_key k = file_key(&cx);
+	struct hm_str signature;
+	k.key_path = hm_cstr(hm_path(&cx, dir, "no.key"));
+	assert_ok(hm_write_file(&cx, k.key_path.p, HM_STR("no key"), 0600));
+	for (int with_uri = 0; with_uri < 2; with_uri++) {
+		TRUST_AUTO_SIGNERS all = { hm_new(&cx, struct trust_signer, 1), 1 };
+		struct trust_signer none;
+		if (with_uri)
+			k.uri = hm_fmt(&cx, "file:%.*s", HM_FMT(k.key_path));
+		hm_err at_once = trust_signer_of(&cx, &k, NULL, &none);
+		assert_non_null(at_once);
+		assert_ok(trust_signer_of(&cx, &k, &later, all.p));
+		assert_fault(trust_signers_ready(&cx, &all), at_once->code,
+			     hm_fmt(&cx, "key \"k\": %s", at_once->why).p);
+		for (int i = 0; i < 2; i++)
+			assert_fault(all.p->signer->sign(&cx, all.p->signer, HM_STR("ship"),
+							 &signature),
+				     at_once->code, at_once->why);
+	}
+}
+
+static void one_that_is_killed_before_is_a_fault(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const struct trust_signer_terms later = { .later = true };
+	struct trust_key k = file_key(&cx);
+	TRUST_AUTO_SIGNERS all = { hm_new(&cx, struct trust_signer, 1), 1 };
+	assert_ok(trust_signer_of(&cx, &k, &later, all.p));
+	kill(only_child(), SIGSTOP);
+	kill(only_child(), SIGKILL);
+	hm_err err = trust_signers_ready(&cx, &all);
+	if (err) /* it may have answered before */
+		assert_fault(err, HM_SYSTEM, "its process was killed");
 }
 
 int main(void)
@@ -218,5 +285,8 @@ int main(void)
 	UNIT(the_process_is_hidden);
 	UNIT(a_late_process_is_given_up);
 	UNIT(another_keys_certificate);
+	UNIT(a_key_is_waited_for_at_first_use);
+	UNIT(what_is_wrong_is_told_at_first_use);
+	UNIT(one_that_is_killed_before_is_a_fault);
 	return unit_run("trust/signers/process");
 }
