@@ -302,13 +302,8 @@ static hm_err parse_cose(struct hm_cx *cx, struct hm_str bytes, struct envelope 
 	if (!hm_starts(bytes, HM_STR(COSE_HEAD)))
 		return hm_fail(cx, HM_INPUT, "envelope: it is not a tagged COSE_Sign1");
 	HM_TRY_IN(cx, cbor_parse(cx, hm_from(bytes, 1), CBOR_NO_TAGS, &top), "envelope");
-	struct reading r = { .envelope = out,
-			     .signature = hm_new(cx, struct envelope_signature, 1),
-			     .notary = hm_new(cx, struct envelope_notary, 1) };
-	r.signature->material = ENVELOPE_CHAIN;
-	r.signature->notary = r.notary;
-	out->signatures = r.signature;
-	out->signatures_n = 1;
+	struct reading r = { .envelope = out };
+	envelope_notary_begin(cx, out, &r.signature, &r.notary);
 	HM_TRY_IN(cx, read_parts(cx, top, &r), "envelope");
 	return NULL;
 }

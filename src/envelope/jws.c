@@ -231,13 +231,8 @@ static hm_err parse_jws(struct hm_cx *cx, struct hm_str bytes, struct envelope *
 	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_STRICT, &top), "envelope");
 	if (!json_is_object(top))
 		return hm_fail(cx, HM_INPUT, "the envelope is not a JSON object");
-	struct reading r = { .envelope = out,
-			     .signature = hm_new(cx, struct envelope_signature, 1),
-			     .notary = hm_new(cx, struct envelope_notary, 1) };
-	r.signature->material = ENVELOPE_CHAIN;
-	r.signature->notary = r.notary;
-	out->signatures = r.signature;
-	out->signatures_n = 1;
+	struct reading r = { .envelope = out };
+	envelope_notary_begin(cx, out, &r.signature, &r.notary);
 	HM_TRY_IN(cx, read_members(cx, top, &r), "envelope");
 	return NULL;
 }

@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "envelope/notary.h"
 
+void envelope_notary_begin(struct hm_cx *cx, struct envelope *e,
+			   struct envelope_signature **out_signature,
+			   struct envelope_notary **out_notary)
+{
+	struct envelope_notary *n = hm_new(cx, struct envelope_notary, 1);
+	e->signatures = hm_new(cx, struct envelope_signature, 1);
+	e->signatures_n = 1;
+	e->signatures[0].material = ENVELOPE_CHAIN;
+	e->signatures[0].notary = n;
+	*out_signature = &e->signatures[0];
+	*out_notary = n;
+}
+
 hm_err envelope_notary_scheme(struct hm_cx *cx, struct hm_str name, enum envelope_scheme *out)
 {
 	bool authority = hm_eqz(name, NOTARY_AUTHORITY);

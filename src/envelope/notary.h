@@ -19,6 +19,11 @@
 #define NOTARY_X509         "notary.x509"
 #define NOTARY_AUTHORITY    "notary.x509.signingAuthority"
 
+/* Before an envelope is read: gives it its one signature, which comes with a chain of certificates.
+ */
+void envelope_notary_begin(struct hm_cx *cx, struct envelope *e,
+			   struct envelope_signature **out_signature,
+			   struct envelope_notary **out_notary);
 /* HM_INPUT: it is neither of the two. */
 HM_MUST hm_err envelope_notary_scheme(struct hm_cx *cx, struct hm_str name,
 				      enum envelope_scheme *out);
