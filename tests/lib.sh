@@ -190,6 +190,34 @@ need_data() {
 	done
 }
 
+# --- artifacts ---
+
+# make_layout DIR: an OCI layout with one small image, tag v1. Its digest goes to $digest.
+# shellcheck disable=SC2034 # digest is for the programs that source this
+make_layout() {
+	digest=$(python3 - "$1" <<'PY'
+import hashlib, json, os, sys
+top = sys.argv[1]
+os.makedirs(top + "/blobs/sha256")
+def put(media_type, data):
+    d = hashlib.sha256(data).hexdigest()
+    with open(top + "/blobs/sha256/" + d, "wb") as f:
+        f.write(data)
+    return {"mediaType": media_type, "digest": "sha256:" + d, "size": len(data)}
+config = put("application/vnd.oci.image.config.v1+json",
+             b'{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}')
+manifest_type = "application/vnd.oci.image.manifest.v1+json"
+entry = put(manifest_type, json.dumps({"schemaVersion": 2, "mediaType": manifest_type, "config": config, "layers": []}).encode())
+entry["annotations"] = {"org.opencontainers.image.ref.name": "v1"}
+with open(top + "/index.json", "w") as f:
+    json.dump({"schemaVersion": 2, "manifests": [entry]}, f)
+with open(top + "/oci-layout", "w") as f:
+    f.write('{"imageLayoutVersion":"1.0.0"}')
+print(entry["digest"])
+PY
+	)
+}
+
 # --- servers ---
 
 # The runner gives each program ports of its own; alone, they follow from the process id.

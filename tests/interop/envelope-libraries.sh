@@ -14,26 +14,6 @@ hm() { "$HULLMARK" "$@" --config-dir "$conf"; }
 by_python() { "$ORACLE_PYTHON" "$here/envelope-libraries.py" "$@"; }
 by_node() { node "$T/envelope-libraries.mjs" "$@"; }
 
-# make_layout DIR: one artifact; its digest goes to $digest, its payload to $T/payload
-make_layout() {
-	python3 - "$1" "$T/payload" <<'PY'
-import hashlib, json, os, sys
-top, payload = sys.argv[1:]
-os.makedirs(top + "/blobs/sha256")
-def put(data):
-    d = hashlib.sha256(data).hexdigest()
-    open(top + "/blobs/sha256/" + d, "wb").write(data)
-    return {"digest": "sha256:" + d, "size": len(data)}
-config = dict(mediaType="application/vnd.oci.image.config.v1+json", **put(b'{"architecture":"amd64","os":"linux"}'))
-subject = dict(mediaType="application/vnd.oci.image.manifest.v1+json", **put(json.dumps(
-    {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config, "layers": []}).encode()))
-json.dump({"schemaVersion": 2, "manifests": [subject]}, open(top + "/index.json", "w"))
-json.dump({"targetArtifact": subject}, open(payload, "w"))
-open(top + "/oci-layout", "w").write('{"imageLayoutVersion":"1.0.0"}')
-PY
-	digest=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["manifests"][0]["digest"])' "$1/index.json")
-}
-
 # attach LAYOUT TYPE ENVELOPE: as a signature
 attach() {
 	python3 - "$@" <<'PY'
@@ -56,6 +36,12 @@ PY
 declare -A names=([rsa-2048]=PS256 [rsa-3072]=PS384 [rsa-4096]=PS512 [ec-p256]=ES256 [ec-p384]=ES384 [ec-p521]=ES512)
 algorithms="rsa-2048 rsa-3072 rsa-4096 ec-p256 ec-p384 ec-p521" stores=()
 make_layout "$T/layout"
+# what a signature of it signs
+python3 - "$T/layout/index.json" >"$T/payload" <<'PY'
+import json, sys
+subject = json.load(open(sys.argv[1]))["manifests"][0]
+print(json.dumps({"targetArtifact": {k: subject[k] for k in ("mediaType", "digest", "size")}}), end="")
+PY
 for a in $algorithms; do
 	check "a key ($a)" hm cert generate-test "$a" --algorithm "$a"
 	hm cert add -t signingAuthority -s "$a" "$conf/localkeys/$a.crt" >"$T/log"

@@ -16,7 +16,7 @@ hm() { "$HULLMARK" "$@" --config-dir "$conf"; }
 cat >"$T/stricter" <<'END'
 appears twice in an object	a name twice: Go takes the last, others the first, so that one envelope says two things (RFC 7515, 4)
 critical attribute .* is not known	the specification has unknown critical attributes refused; Notation leaves them to a plugin that is not asked
-is not a critical text	a verification plugin, or its version, that is not critical or no text: Notation looks at it once it has the plugin
+must be a critical text that is not empty	a verification plugin, or its version, that is not critical or no text: Notation looks at it once it has the plugin
 is not allowed in "header"	a parameter in both headers, or an own one that is not signed (RFC 7515, 4)
 is not allowed in the unprotected header	the same in COSE (RFC 9052, 3)
 unknown key	a member that JWS does not have at the top (signature-envelope-jws.md); Go also takes names in other case
@@ -47,22 +47,7 @@ time-spelled:[a-zA-Z]*=2023-11-14t22:13:20z	"t" and "z" may be lower case (RFC 3
 time-spelled:[a-zA-Z]*=2023-11-14T22:13:60Z	so may a minute have a sixtieth second
 END
 
-python3 - "$T/layout" <<'PY'
-import hashlib, json, os, sys
-top = sys.argv[1]
-os.makedirs(top + "/blobs/sha256")
-def put(data):
-    d = hashlib.sha256(data).hexdigest()
-    open(top + "/blobs/sha256/" + d, "wb").write(data)
-    return {"digest": "sha256:" + d, "size": len(data)}
-config = dict(mediaType="application/vnd.oci.image.config.v1+json", **put(b'{"architecture":"amd64","os":"linux"}'))
-manifest = put(json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                           "config": config, "layers": []}).encode())
-json.dump({"schemaVersion": 2, "manifests": [dict(mediaType="application/vnd.oci.image.manifest.v1+json", **manifest)]},
-          open(top + "/index.json", "w"))
-open(top + "/oci-layout", "w").write('{"imageLayoutVersion":"1.0.0"}')
-PY
-digest=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["manifests"][0]["digest"])' "$T/layout/index.json")
+make_layout "$T/layout"
 
 # --- keys: two alone, and one below two authorities ---
 

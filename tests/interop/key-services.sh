@@ -15,23 +15,7 @@ mkdir "$T/services"
 cd "$T" || exit 1
 unset "${!AWS_@}" "${!VAULT_@}" "${!BAO_@}" "${!AZURE_@}" "${!GOOGLE_@}" "${!IDENTITY_@}" "${!CLOUDSDK_@}" GCE_METADATA_HOST
 
-python3 - "$T/layout" <<'PY'
-import hashlib, json, os, sys
-top = sys.argv[1]
-os.makedirs(top + "/blobs/sha256")
-def put(data):
-    d = hashlib.sha256(data).hexdigest()
-    open(top + "/blobs/sha256/" + d, "wb").write(data)
-    return {"digest": "sha256:" + d, "size": len(data)}
-config = dict(mediaType="application/vnd.oci.image.config.v1+json", **put(
-    b'{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}'))
-manifest = put(json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                           "config": config, "layers": []}).encode())
-entry = dict(mediaType="application/vnd.oci.image.manifest.v1+json", **manifest)
-json.dump({"schemaVersion": 2, "manifests": [entry]}, open(top + "/index.json", "w"))
-json.dump({"imageLayoutVersion": "1.0.0"}, open(top + "/oci-layout", "w"))
-PY
-digest=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["manifests"][0]["digest"])' layout/index.json)
+make_layout "$T/layout"
 
 # --- certificates ---
 
@@ -101,7 +85,7 @@ if [[ $bao ]]; then
 	refuses 1 'signing key not found' "no such key" hm key add no --uri hashivault://none --cert bao-rsa-2048.crt
 	refuses 1 'the key does not belong to the certificate' "another key's certificate" hm key add no --uri hashivault://ecdsa-p384 --cert bao-ecdsa-p256.crt
 	refuses 1 'the key does not belong to the certificate' "another kind of key's certificate" hm key add no --uri hashivault://rsa-2048 --cert bao-ecdsa-p256.crt
-	refuses 1 'there is no certificate with the key; give one with --cert' "no certificate" hm key add no --uri hashivault://rsa-2048
+	refuses 1 'the key comes without certificate; give one with --cert' "no certificate" hm key add no --uri hashivault://rsa-2048
 	refuses 1 'not a version of a key' "a version that is none" hm key add no --uri 'hashivault://rsa-2048?version=0' --cert bao-rsa-2048.crt
 	refuses 1 'it says no' "a version that is not there" hm key add no --uri 'hashivault://rsa-2048?version=9' --cert bao-rsa-2048.crt
 	refuses 1 'not of the form hashivault://KEY' "a path" hm key add no --uri 'hashivault://rsa-2048/x' --cert bao-rsa-2048.crt

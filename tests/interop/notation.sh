@@ -11,28 +11,6 @@ conf=$XDG_CONFIG_HOME/notation # Notation's own place
 algorithms="rsa-2048 rsa-3072 rsa-4096 ec-p256 ec-p384 ec-p521"
 hm() { "$HULLMARK" "$@" --config-dir "$conf"; }
 
-# make_layout DIR: one artifact, made here. Its digest goes to $digest.
-make_layout() {
-	python3 - "$1" <<'PY'
-import hashlib, json, os, sys
-top = sys.argv[1]
-os.makedirs(top + "/blobs/sha256")
-def put(data):
-    d = hashlib.sha256(data).hexdigest()
-    open(top + "/blobs/sha256/" + d, "wb").write(data)
-    return {"digest": "sha256:" + d, "size": len(data)}
-config = dict(mediaType="application/vnd.oci.image.config.v1+json", **put(
-    b'{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}'))
-manifest = put(json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                           "config": config, "layers": []}).encode())
-entry = dict(mediaType="application/vnd.oci.image.manifest.v1+json",
-             annotations={"org.opencontainers.image.ref.name": "v1"}, **manifest)
-json.dump({"schemaVersion": 2, "manifests": [entry]}, open(top + "/index.json", "w"))
-json.dump({"imageLayoutVersion": "1.0.0"}, open(top + "/oci-layout", "w"))
-PY
-	digest=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["manifests"][0]["digest"])' "$1/index.json")
-}
-
 # tamper KIND FROM TO: a copy of a layout with one signature, in which that signature is another. Kinds that
 # change what is signed are signed anew with the key $key (RSA), so that only the one thing is wrong.
 tamper() {

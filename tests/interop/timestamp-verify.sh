@@ -36,37 +36,15 @@ C = optional
 ST = optional
 O = optional
 CN = supplied
-[root]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign,cRLSign
 [signer]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = codeSigning
-[tsa]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping
 [revocable]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
 crlDistributionPoints = URI:http://127.0.0.1:$crl_port/tsa.crl
-[notcritical]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = timeStamping
-[twousages]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping,codeSigning
-[nousage]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-[encipher]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature,keyEncipherment
-extendedKeyUsage = critical,timeStamping
 [nokeyusage]
 basicConstraints = critical,CA:FALSE
 extendedKeyUsage = critical,timeStamping
@@ -75,6 +53,7 @@ basicConstraints = critical,CA:TRUE
 keyUsage = critical,digitalSignature,keyCertSign
 extendedKeyUsage = critical,timeStamping
 CNF
+cat "$PROJECT/tests/interop/timestamping.cnf" >>ca.cnf
 : >index.txt
 echo 01 | tee serial crlnumber >log
 # authority NAME: a root, from 2019 to 2050
@@ -90,13 +69,13 @@ issue() {
 {
 	authority root && authority other
 	issue signer signer 20190101000000Z 20400101000000Z
-	issue good tsa 20190101000000Z 20400101000000Z
-	issue past tsa 20200101000000Z 20210101000000Z
-	issue foreign tsa 20190101000000Z 20400101000000Z other
+	issue good good 20190101000000Z 20400101000000Z
+	issue past good 20200101000000Z 20210101000000Z
+	issue foreign good 20190101000000Z 20400101000000Z other
 	issue revocable revocable 20190101000000Z 20400101000000Z
 	for kind in notcritical twousages nousage encipher nokeyusage isca; do issue $kind $kind 20190101000000Z 20400101000000Z; done
 	end=$(($(date +%s) + 15))
-	for name in brief:signer ending:tsa; do issue ${name%:*} ${name#*:} 20190101000000Z "$(date -u -d @$end +%Y%m%d%H%M%SZ)"; done
+	for name in brief:signer ending:good; do issue ${name%:*} ${name#*:} 20190101000000Z "$(date -u -d @$end +%Y%m%d%H%M%SZ)"; done
 	for name in signer brief; do cat $name.crt root.crt >$name.pem; done
 } >"$T/pki.log" 2>&1 || { sed 's/^/# /' "$T/pki.log" && exit 1; }
 start_server crl "$crl_port" python3 -m http.server --bind 127.0.0.1 --directory www "$crl_port"

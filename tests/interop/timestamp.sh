@@ -22,38 +22,17 @@ cat >pki.cnf <<'CNF'
 [req]
 distinguished_name = dn
 [dn]
-[root]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign,cRLSign
-[good]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping
-[notcritical]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = timeStamping
-[twousages]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping,codeSigning
-[nousage]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
 [codesigning]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,codeSigning
-[encipher]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature,keyEncipherment
-extendedKeyUsage = critical,timeStamping
 [unknown]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
 1.2.3.4.5 = critical,ASN1:NULL
 CNF
+cat "$PROJECT/tests/interop/timestamping.cnf" >>pki.cnf
 # tsa_section NAME [LINE...]: `openssl ts` answers as NAME; later lines win
 tsa_section() {
 	local name=$1 cert=${1%%-*} line
@@ -245,8 +224,8 @@ rm -f "$tsa/asked"
 for bad in "" "ftp://127.0.0.1/" "http://" "http://user@127.0.0.1/" "nonsense"; do
 	refuses 2 'timestamp-url' "no URL: \"$bad\"" hm sign "oci:$T/refused@$digest" --key ec-p256 --timestamp-url "$bad" --timestamp-root-cert "$tsa/root.crt"
 done
-refuses 2 'belong together' "a URL alone" hm sign "oci:$T/refused@$digest" --key ec-p256 --timestamp-url "$url"
-refuses 2 'belong together' "a root alone" hm sign "oci:$T/refused@$digest" --key ec-p256 --timestamp-root-cert "$tsa/root.crt"
+refuses 2 'must be given together' "a URL alone" hm sign "oci:$T/refused@$digest" --key ec-p256 --timestamp-url "$url"
+refuses 2 'must be given together' "a root alone" hm sign "oci:$T/refused@$digest" --key ec-p256 --timestamp-root-cert "$tsa/root.crt"
 refuses 2 'timestamp-timeout' "no duration" hm sign "oci:$T/refused@$digest" --key ec-p256 "${stamped[@]}" --timestamp-timeout soon
 refuses 2 'timestamp-timeout' "a duration of nothing" hm sign "oci:$T/refused@$digest" --key ec-p256 "${stamped[@]}" --timestamp-timeout 0s
 cat "$tsa/root.crt" "$tsa/other.crt" >"$tsa/two.crt"

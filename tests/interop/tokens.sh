@@ -32,24 +32,7 @@ make_key() {
 }
 put_certificate() { tool --token-label release --write-object "$T/$1.crt.der" --type cert --id "$2" --label "$1"; }
 
-python3 - "$T/layout" <<'PY'
-import hashlib, json, os, sys
-top = sys.argv[1]
-os.makedirs(top + "/blobs/sha256")
-def put(data):
-    d = hashlib.sha256(data).hexdigest()
-    open(top + "/blobs/sha256/" + d, "wb").write(data)
-    return {"digest": "sha256:" + d, "size": len(data)}
-config = dict(mediaType="application/vnd.oci.image.config.v1+json", **put(
-    b'{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}'))
-manifest = put(json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                           "config": config, "layers": []}).encode())
-entry = dict(mediaType="application/vnd.oci.image.manifest.v1+json",
-             annotations={"org.opencontainers.image.ref.name": "v1"}, **manifest)
-json.dump({"schemaVersion": 2, "manifests": [entry]}, open(top + "/index.json", "w"))
-json.dump({"imageLayoutVersion": "1.0.0"}, open(top + "/oci-layout", "w"))
-PY
-digest=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["manifests"][0]["digest"])' "$T/layout/index.json")
+make_layout "$T/layout"
 
 # --- every algorithm, both tools ---
 
@@ -158,25 +141,25 @@ no 2 'a PIN does not stand in a URI' "a PIN in the URI" 'pkcs11:token=release;ob
 no 2 'is neither file:/PATH, nor fd:N, nor prompt' "a PIN from a program" 'pkcs11:token=release;object=ec-P-256?pin-source=%7Ccat'
 no 2 'descriptor 9 is not open' "a descriptor that is not there" 'pkcs11:token=release;object=ec-P-256?pin-source=fd:9'
 no 2 '"x" is not a descriptor' "a descriptor that is none" 'pkcs11:token=release;object=ec-P-256?pin-source=fd:x'
-no 1 'there is no such token' "another token" "pkcs11:token=nowhere;object=ec-P-256?pin-source=file:$T/pin"
-no 1 '2 tokens are meant by it' "two tokens" "pkcs11:manufacturer=SoftHSM%20project;object=ec-P-256?pin-source=file:$T/pin"
+no 1 'no token matches it' "another token" "pkcs11:token=nowhere;object=ec-P-256?pin-source=file:$T/pin"
+no 1 'it matches 2 tokens' "two tokens" "pkcs11:manufacturer=SoftHSM%20project;object=ec-P-256?pin-source=file:$T/pin"
 no 1 'the token has no such private key' "another key" "pkcs11:token=release;object=none?pin-source=file:$T/pin"
 no 1 'the token has no such private key' "a token without keys" "pkcs11:token=empty?pin-source=file:$T/pin"
 no 1 'the token has several such private keys' "any key" "pkcs11:token=release?pin-source=file:$T/pin"
 no 1 'the key does not belong to the certificate' "the certificate of another key" "$good" --cert "$T/ec-P-384.crt"
 no 1 'the key does not belong to the certificate' "the certificate of another kind of key" "$good" --cert "$T/rsa-3072.crt"
 no 1 'module "/no/such/module.so" cannot be loaded' "a module that is not there" "$good&module-path=/no/such/module.so"
-no 1 'there is no such token' "a module by another name" "$good&module-name=none"
+no 1 'no token matches it' "a module by another name" "$good&module-name=none"
 no 1 'has no parameter "pin"' "a parameter that is not known" 'pkcs11:token=release?pin=1234'
-no 1 '"pin-source" stands there twice' "a parameter twice" "$good&pin-source=fd:3"
+no 1 '"pin-source" is given twice' "a parameter twice" "$good&pin-source=fd:3"
 no 1 'is not of the form NAME=VALUE' "a parameter without value" "pkcs11:token=release?pin-source"
-no 1 'an attribute that is not known' "an attribute that is not known" "pkcs11:tocken=release?pin-source=file:$T/pin"
+no 1 'an unknown attribute' "an attribute that is not known" "pkcs11:tocken=release?pin-source=file:$T/pin"
 no 1 'not a URI of a token' "a bad escape" "pkcs11:token=%zz?pin-source=file:$T/pin"
 no 1 'is not the URI of a key' "another scheme" 'tpm:release'
 no 1 'is not the URI of a key' "no scheme" 'release'
 no 2 '--key and --uri cannot be used together' "a file and a token" "$good" --key "$T/ec-P-256.key" --cert "$T/ec-P-256.crt"
 check "a key without certificate" make_key bare 77 ec -pkeyopt ec_paramgen_curve:P-256
-no 1 'there is no certificate beside the key; give one with --cert' "a key without certificate" "$(uri bare)"
+no 1 'the key comes without certificate; give one with --cert' "a key without certificate" "$(uri bare)"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$T/ca.key" -out "$T/ca.crt" -days 2 -subj "/C=US/ST=WA/O=Token/CN=ca" >"$T/log" 2>&1
 openssl pkcs8 -topk8 -nocrypt -in "$T/ca.key" -outform DER -out "$T/ca.der"
 check "a certificate authority's key" tool --token-label release --write-object "$T/ca.der" --type privkey --id 78 --label ca
@@ -197,6 +180,6 @@ refuses 1 'the token has no such private key' "then nothing is signed" hm sign "
 check "another is put into its place" tool --token-label release --write-object "$T/bare.der" --type privkey --id 04 --label ec-P-256
 refuses 3 'the signature that came back is not by the certificate.s key' "nothing is signed with that" hm sign "oci:$T/refused@$digest" --key ec-P-256
 mv "$T/tokens" "$T/gone" && mkdir "$T/tokens"
-refuses 1 'there is no such token' "a token that was taken out" hm sign "oci:$T/refused@$digest" --key ec-P-384
+refuses 1 'no token matches it' "a token that was taken out" hm sign "oci:$T/refused@$digest" --key ec-P-384
 same "nothing is stored" "$T/layout/index.json" "$T/refused/index.json"
 done_testing
