@@ -4,7 +4,7 @@
 #include "base/pool.h"
 
 enum { REGISTRY_THREADS = 16 };
-/* of one artifact: what is read for it */
+/* the memory for one artifact */
 static const size_t ITEM_BUDGET = 512 * HM_MIB;
 
 void cli_batch_done(struct cli_batch *b)
@@ -36,7 +36,7 @@ static hm_err open_source(struct hm_cx *cx, struct cli *cli, const struct cli_ba
 	return oci_open(cx, access, &s->target, t->mode, &s->place);
 }
 
-/* All of them first: items point to them. */
+/* All sources before the first item: items point into the array. */
 static hm_err open_sources(struct hm_cx *cx, struct cli *cli, const struct cli_batch_terms *t,
 			   const struct oci_target *targets, size_t n, struct cli_batch *b)
 {
@@ -71,7 +71,7 @@ static hm_err add_tags(struct hm_cx *cx, struct cli_batch *b, const struct cli_s
 	for (size_t i = 0; i < tags.n; i++)
 		if (!oci_is_digest_tag(tags.p[i]))
 			add_item(cx, b, s, tags.p[i]);
-	/* one that is left alone is told of all the same */
+	/* a place that was not opened is in the report, too */
 	if (!s->place)
 		add_item(cx, b, s, HM_STR(""));
 	return NULL;
@@ -93,13 +93,27 @@ static hm_err list_items(struct hm_cx *cx, const struct cli_batch_terms *t,
 	return NULL;
 }
 
+/* What the target names, without its tag and digest. */
+static struct hm_str name_place(const struct oci_target *t)
+{
+	struct hm_str name = t->text;
+	if (t->digest.n && hm_ends(name, t->digest))
+		name.n -= t->digest.n + 1;
+	if (t->tag.n && hm_ends(name, t->tag))
+		name.n -= t->tag.n + 1;
+	return name;
+}
+
 static struct hm_str name_item(struct hm_cx *cx, const struct cli_item *item)
 {
 	struct oci_target t = item->source->target;
 	t.tag = t.digest = HM_STR("");
 	if (item->descriptor.digest.n)
 		return oci_target_with_digest(cx, &t, item->descriptor.digest);
-	return hm_fmt(cx, "%.*s%s%.*s", HM_FMT(t.text), item->reference.n ? " " : "",
+	return hm_fmt(cx, "%.*s%s%.*s", HM_FMT(name_place(&item->source->target)),
+		      !item->reference.n ? ""
+		      : item->tag.n      ? ":"
+					 : "@",
 		      HM_FMT(item->reference));
 }
 
@@ -190,8 +204,11 @@ hm_err cli_batch_run(struct hm_cx *cx, struct cli_batch *b, const char *what,
 hm_err cli_batch_fault(struct hm_cx *cx, const struct cli_batch *b)
 {
 	for (size_t i = 0; i < b->items.n; i++)
-		if (b->items.p[i].err)
-			return hm_wrap(cx, hm_fault_copy(cx, b->items.p[i].err), "\"%.*s\"",
-				       HM_FMT(b->items.p[i].name));
+		if (b->items.p[i].err) {
+			struct hm_str name = hm_say(cx, "\"%.*s\"", HM_FMT(b->items.p[i].name));
+			hm_err err = hm_fault_copy(cx, b->items.p[i].err);
+			bool is_named = hm_starts(hm_cstr(err->why), name);
+			return is_named ? err : hm_wrap(cx, err, "%.*s", HM_FMT(name));
+		}
 	return NULL;
 }

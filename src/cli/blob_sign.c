@@ -36,7 +36,7 @@ static const char *name_signature(struct hm_cx *cx, const struct blob_sign *o, c
 static hm_err check_free(struct hm_cx *cx, const struct blob_sign *o, const char *path)
 {
 	if (o->folder && !hm_exists(o->folder))
-		return hm_fail(cx, HM_ABSENT, "there is no folder \"%s\"", o->folder);
+		return hm_fail(cx, HM_ABSENT, "the folder \"%s\" does not exist", o->folder);
 	if (!o->force && hm_exists(path))
 		return hm_fail(cx, HM_USAGE, "\"%s\" exists already; --force replaces it", path);
 	return NULL;
@@ -71,9 +71,9 @@ static hm_err sign_file(struct hm_cx *cx, struct cli *cli, const struct blob_sig
 	HM_TRY(cli_signer_choose(cx, cli, s->key, &o->plugin, &signer));
 	HM_TRY(cli_blob_open(cx, file, &blob));
 	blob.media_type = hm_cstr(o->media_type ? o->media_type : "application/octet-stream");
-	hm_err err = trust_blob_sign(cx, &blob, &signer, options, &s->made);
-	cli->refused = err && err->code == HM_TRUST;
-	return err ? hm_wrap(cx, err, "\"%s\"", file) : NULL;
+	HM_TRY_IN(cx, cli_refuse(cli, trust_blob_sign(cx, &blob, &signer, options, &s->made)),
+		  "\"%s\"", file);
+	return NULL;
 }
 
 /* All are made before the first is written. */

@@ -137,8 +137,8 @@ static struct cli_words as_command(struct cli_words words, struct cli *cli)
 	return words;
 }
 
-/* The longest group ("cert", "blob policy") that the words begin with, its help, and of how many
- * words it is; 0: none. */
+/* The longest group ("cert", "blob policy") that the words begin with, and its help. Returns how
+ * many words the group's name has; 0 where there is no such group. */
 static size_t find_group(struct hm_cx *cx, struct cli_words words, struct hm_str *out_name,
 			 struct hm_buf *out_help)
 {
@@ -158,7 +158,7 @@ static size_t find_group(struct hm_cx *cx, struct cli_words words, struct hm_str
 	return found;
 }
 
-/* There is no such command: a group of them, or nothing. */
+/* The words are not a command: print the help of the group that they name, or say what is wrong. */
 static hm_err no_command(struct hm_cx *cx, const struct cli *cli, struct cli_words words)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
@@ -189,11 +189,11 @@ static hm_err run_command(struct hm_cx *cx, struct cli *cli, struct cli_words wo
 		c ? hm_alloc(cx, 1, c->opts_size ? c->opts_size : 1, _Alignof(max_align_t)) : NULL;
 	words.p += used;
 	words.n -= used;
+	cli->command = c;
 	HM_TRY(cli_parse(cx, cli, c, words, opts, &args));
 	if (cli->help || !c)
 		return print_help(cx, c);
 	HM_TRY(count_args(cx, c, args.n));
-	cli->command = c;
 	cli->args = args;
 	if (OpenSSL_version_num() < OPENSSL_3_5)
 		return hm_fail(cx, HM_SYSTEM, "this process runs with %s, older than 3.5",
@@ -243,6 +243,12 @@ static void log_early(struct cli *cli, struct cli_words words)
 	}
 }
 
+hm_err cli_refuse(struct cli *cli, hm_err err)
+{
+	cli->refused = err && err->code == HM_TRUST;
+	return err;
+}
+
 int cli_main(int argc, char **argv)
 {
 	/* At the end of the process its memory goes at once: emptying OpenSSL's tables one by one
@@ -256,6 +262,8 @@ int cli_main(int argc, char **argv)
 	hm_err err = run_command(&cx, &cli, words);
 	if (!err && fflush(stdout) != 0)
 		err = hm_fail_os(&cx, "could not write to standard output");
+	if (err && err->code == HM_USAGE && !err->hint && cli.command)
+		err = hm_hint(&cx, err, "hullmark %s --help", cli.command->name);
 	if (err)
 		print_fault(&cx, &cli, err);
 	bool no = err ? cli.refused : cli.answer_no;

@@ -8,8 +8,8 @@
  * The exit status follows from what a command returns: 0 for NULL, 2 for a fault that is HM_USAGE,
  * 1 for any other. Status 3 means that the command could do its work and the answer is no: the
  * signature is not good, the image is not admitted. A command that has printed that answer sets
- * cli->answer_no and returns NULL. One whose answer is best said by a fault sets cli->refused and
- * returns the fault.
+ * cli->answer_no and returns NULL. One whose answer is best said by a fault returns it through
+ * cli_refuse().
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -32,7 +32,7 @@ struct cli_opt {
 	const char *name; /* "fail-on" for --fail-on */
 	char letter;      /* 'o' for -o; 0: none */
 	enum cli_kind kind;
-	size_t at;       /* offset in the command's struct; of no use where `of` is given */
+	size_t at;       /* offset in the command's struct; not used where `of` is given */
 	const char *arg; /* what stands in help for the value: "FILE" */
 	const char *help;
 	const void *of; /* the row of another table that it belongs to: read it by cli_given_of();
@@ -121,13 +121,15 @@ struct cli_command {
 	const char *args;  /* "TARGET" */
 	const char *help;  /* one line */
 	const char *about; /* paragraphs for --help and the manual page; or NULL */
-	/* More lines of them, which follow from another table; each begins with its line feed. */
+	/* Adds lines to `about` that are made from another table; each begins with a line feed.
+	 * NULL: there are none. */
 	void (*put_about)(struct hm_cx *cx, struct hm_buf *out);
 	const char *examples; /* lines "$ hullmark ..." ; or NULL */
 	unsigned formats;     /* that it can answer in, as bits of cli_formats; 0: it has no -o */
 	size_t opts_size;
 	const struct cli_opt *opts; /* ended by a row without name; sorted by name */
-	/* Adds options that follow from another table, in any order. NULL: there are none. */
+	/* Adds the options that are made from another table (services, rules), in any order. NULL:
+	 * the command has none of these. */
 	void (*add_opts)(struct hm_cx *cx, struct cli_opts *to);
 	unsigned least, most; /* how many arguments; most 0: none, UINT_MAX: any number */
 	hm_err (*run)(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -137,10 +139,14 @@ extern const struct cli_command *const cli_commands[]; /* sorted by name; ended 
 
 /* All options of a command, sorted by name, ended by a row without name. */
 const struct cli_opt *cli_opts(struct hm_cx *cx, const struct cli_command *c);
-/* What was given for the options that belong to this row: the words ("true" for a flag), none where
- * nothing was; and the option. */
+/* The values that were given for the option that belongs to this row ("true" for a flag), and that
+ * option. Empty where the option was not given; then *out is not set. */
 struct hm_strs cli_given_of(struct hm_cx *cx, const struct cli *cli, const void *row,
 			    const struct cli_opt **out);
+
+/* The fault of an operation that may be refused: it ends the command with exit status 3 where
+ * somebody or a policy said no (HM_TRUST). NULL stays NULL. */
+HM_MUST hm_err cli_refuse(struct cli *cli, hm_err err);
 
 /* The program: parses, runs, complains; returns the exit status. */
 int cli_main(int argc, char **argv);

@@ -106,6 +106,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->to), &terms, &signer));
 	cli->access.referrers_tag = o->referrers_tag;
 	HM_TRY(open_place(cx, cli, args[0], &target, &place));
+	HM_TRY(cli_refuse(cli, trust_policy_signs(cx, cli->config_dir, &target,
+						  &(struct trust_signers){ &signer, 1 })));
 	timestamping.http = cli->access.http;
 	struct trust_migration m = { .old = &old,
 				     .signer = &signer,

@@ -22,7 +22,7 @@ static hm_err add_bytes(struct hm_cx *cx, void *arg, struct hm_str bytes)
 	struct download *d = arg;
 	d->got += bytes.n;
 	if (d->got >= HM_MAX_PLUGIN)
-		return hm_fail(cx, HM_LIMIT, "it is not smaller than %llu MiB",
+		return hm_fail(cx, HM_LIMIT, "it must be smaller than %llu MiB",
 			       (unsigned long long)(HM_MAX_PLUGIN / HM_MIB));
 	return hm_write_all(cx, d->fd, "download", bytes);
 }
@@ -55,7 +55,8 @@ static hm_err send_request(struct hm_cx *cx, struct cli *cli, struct hm_str url,
 		return hm_fail(cx, response.status == 404 ? HM_ABSENT : HM_SYSTEM,
 			       "the server answered with status %d", response.status);
 	if (!hm_starts(response.url, HM_STR("https://")))
-		return hm_fail(cx, HM_DENIED, "the server leads to \"%.*s\", which is not https",
+		return hm_fail(cx, HM_DENIED,
+			       "the server redirects to \"%.*s\", which is not https",
 			       HM_FMT(response.url));
 	return NULL;
 }
@@ -90,7 +91,7 @@ static hm_err check_options(struct hm_cx *cx, const struct plugin *o, bool url, 
 		return hm_fail(cx, HM_USAGE, "only https URLs are supported");
 	if (url && !sum.n)
 		return hm_fail(cx, HM_USAGE,
-			       "--sha256sum is needed: what comes from a URL must be known");
+			       "a URL needs --sha256sum, the SHA-256 that the file must have");
 	if (o->sha256 && (sum.n != 2 * sizeof(raw) || hm_unhex(cx, hm_lower(cx, sum), raw)))
 		return hm_fail(cx, HM_USAGE, "--sha256sum is not 64 hexadecimal digits");
 	return NULL;
@@ -111,8 +112,7 @@ static hm_err install(struct hm_cx *cx, struct cli *cli, const void *opts, char 
 	HM_TRY(check_options(cx, o, url, from));
 	hm_err err = url ? install_url(cx, cli, &source, from, &done)
 			 : trust_plugin_install(cx, cli->config_dir, &source, &done);
-	cli->refused = err && err->code == HM_TRUST;
-	HM_TRY_IN(cx, err, "\"%s\"", args[0]);
+	HM_TRY_IN(cx, cli_refuse(cli, err), "\"%s\"", args[0]);
 	if (done.before.version.n)
 		return cli_print(
 			cx,
@@ -218,14 +218,14 @@ const struct cli_command cli_plugin_install = {
 	.help = "install a plugin that signs or verifies",
 	.about =
 		"SOURCE is a zip file, a tar.gz, or the program itself, notation-NAME; or the https URL of one.\n"
-		"It is put to plugins/NAME in the configuration folder, where Notation looks, too. Of an archive\n"
-		"the regular files are taken, by their last names, and one of them is notation-NAME.\n"
+		"It is installed in plugins/NAME in the configuration folder, where Notation looks, too. From an\n"
+		"archive the regular files are taken, without their folders; one of them must be notation-NAME.\n"
 		"\n"
-		"A plugin is a program of somebody else: it runs as you do, beginning with this command, which\n"
-		"asks it for its name and version. It does not get the registry passwords that Hullmark has in\n"
-		"its environment (NOTATION_USERNAME, NOTATION_PASSWORD, DOCKER_AUTH_CONFIG, HULLMARK_*). It must be\n"
-		"newer than what is installed, unless --force says otherwise. An archive is read in a sandboxed worker,\n"
-		"and nothing is installed unless all of it is good. A plugin ends when Hullmark does, even if killed.",
+		"A plugin is a program by somebody else that runs with your rights, from this command on, which\n"
+		"asks it for its name and version. It does not get the registry passwords in Hullmark's\n"
+		"environment (NOTATION_USERNAME, NOTATION_PASSWORD, DOCKER_AUTH_CONFIG, HULLMARK_*). It must be newer\n"
+		"than the version that is installed, unless --force is given. An archive is read in a sandboxed\n"
+		"worker, and nothing is installed unless all of it is good. A plugin ends when Hullmark does, even if killed.",
 	.examples =
 		"  $ hullmark plugin install notation-azure-kv_1.2.1_linux_amd64.tar.gz\n"
 		"  $ hullmark plugin install --url https://example.com/plugin.zip --sha256sum 113062a4...",
@@ -251,7 +251,8 @@ const struct cli_command cli_plugin_list = {
 	.args = "",
 	.help = "list the plugins that are installed",
 	.about =
-		"Each is asked for its name, version and capabilities; ERROR says why one cannot be used.\n"
+		"Runs each plugin once, to ask for its name, version and capabilities; ERROR says why one cannot\n"
+		"be used.\n"
 		"The JSON (hullmark.plugin-list/1) has \"plugins\": \"name\", \"description\", \"version\", \"url\",\n"
 		"\"capabilities\", \"error\".",
 	.examples = "  $ hullmark plugin list",

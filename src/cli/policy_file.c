@@ -3,7 +3,7 @@
 
 #include "cli/policy.h"
 
-/* Is a policy in the way? One that is broken is in the way too. */
+/* Is there a policy already? A broken one counts, too. */
 static hm_err is_there(struct hm_cx *cx, const struct cli *cli, const struct cli_policy_kind *kind,
 		       bool *out)
 {
@@ -13,7 +13,7 @@ static hm_err is_there(struct hm_cx *cx, const struct cli *cli, const struct cli
 	return err && err->code != HM_ABSENT && err->code != HM_INPUT ? err : NULL;
 }
 
-/* What is valid, and may not be meant. */
+/* Warns of what is valid but probably a mistake. */
 static hm_err warn_of_policy(struct hm_cx *cx, const struct cli_policy_kind *kind,
 			     struct hm_str text)
 {
@@ -30,9 +30,7 @@ static hm_err write_policy(struct hm_cx *cx, struct cli *cli, const struct cli_p
 {
 	struct hm_str path;
 	HM_TRY(warn_of_policy(cx, kind, text));
-	hm_err err = kind->import(cx, cli->config_dir, text);
-	cli->refused = err && err->code == HM_TRUST;
-	HM_TRY(err);
+	HM_TRY(cli_refuse(cli, kind->import(cx, cli->config_dir, text)));
 	HM_TRY(kind->read(cx, cli->config_dir, &text, &path));
 	return cli_print(cx, hm_fmt(cx, "the %s is now in %.*s\n", kind->what, HM_FMT(path)));
 }
@@ -44,7 +42,7 @@ static hm_err check_absent(struct hm_cx *cx, const struct cli *cli,
 	bool there;
 	HM_TRY(is_there(cx, cli, kind, &there));
 	if (there)
-		return hm_fail(cx, HM_USAGE, "there is a %s already; --force replaces it",
+		return hm_fail(cx, HM_USAGE, "a %s exists already; --force replaces it",
 			       kind->what);
 	return NULL;
 }

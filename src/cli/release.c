@@ -198,6 +198,8 @@ static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char 
 	HM_TRY(cli_secret_for(cx, r->cli, &r->from_target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->to_target));
 	HM_TRY(cli_signers_open(cx, r->cli, &r->o->keys, r->signers));
+	HM_TRY(cli_refuse(r->cli,
+			  trust_policy_signs(cx, r->cli->config_dir, &r->to_target, r->signers)));
 	HM_TRY(cli_access(cx, r->cli, &r->access));
 	r->started = hm_mono();
 	HM_TRY_IN(cx, open_source(cx, r), "\"%s\"", target);

@@ -17,7 +17,7 @@ struct signed_item {
 	struct trust_stored *stored; /* one a signer */
 };
 
-/* All that is signed with, and what came of it. */
+/* What to sign with, and the results. */
 struct signing {
 	struct trust_signers signers;
 	struct trust_timestamping timestamping;
@@ -34,23 +34,11 @@ static void signing_done(struct signing *s)
 	cli_timestamping_done(&s->timestamping);
 }
 
-/* Whoever retires an algorithm does not want new signatures with it. */
-static hm_err check_algorithms(struct hm_cx *cx, const struct signing *s,
-			       const struct oci_target *t)
-{
-	struct hm_str scope = hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->registry), HM_FMT(t->repository));
-	for (size_t i = 0; i < s->signers.n && t->kind == OCI_REGISTRY; i++)
-		if (s->signers.p[i].signer && s->signers.p[i].signer->alg)
-			HM_TRY(trust_policy_signs(cx, s->config_dir, scope,
-						  s->signers.p[i].signer->alg));
-	return NULL;
-}
-
 static hm_err sign_item(void *arg, struct cli_item *item, size_t i)
 {
 	struct signing *s = arg;
 	struct trust_stored *stored = hm_new(&item->cx, struct trust_stored, s->signers.n);
-	HM_TRY(check_algorithms(&item->cx, s, &item->source->target));
+	HM_TRY(trust_policy_signs(&item->cx, s->config_dir, &item->source->target, &s->signers));
 	HM_TRY(trust_sign_all(&item->cx, item->source->place, &item->descriptor, &s->signers,
 			      &s->options, stored));
 	s->items[i].stored = stored;
@@ -130,7 +118,7 @@ static void warn_of_tags(struct hm_cx *cx, const struct cli_batch *b)
 			       b->items.p[i].descriptor.digest.p, NULL);
 }
 
-/* A refusal is told as such where it is all that went wrong. */
+/* It is a refusal, with exit status 3, only if nothing else went wrong. */
 static hm_err conclude(struct hm_cx *cx, struct cli *cli, const struct cli_batch *b)
 {
 	cli->refused = true;

@@ -33,19 +33,17 @@ hm_err cli_signer_choose(struct hm_cx *cx, struct cli *cli, const char *name,
 	HM_TRY(cli_pairs(cx, "--plugin-config", &plugin->config, &choice.plugin_config));
 	HM_TRY(cli_signer_terms(cx, cli, &http, &terms));
 	terms.later = true;
-	hm_err err = trust_signer_choose(cx, cli->config_dir, &choice, &terms, out);
-	cli->refused = err && err->code == HM_TRUST;
-	return err;
+	return cli_refuse(cli, trust_signer_choose(cx, cli->config_dir, &choice, &terms, out));
 }
 
-hm_err cli_signers_open(struct hm_cx *cx, const struct cli *cli, const struct hm_strs *names,
+hm_err cli_signers_open(struct hm_cx *cx, struct cli *cli, const struct hm_strs *names,
 			struct trust_signers *out)
 {
 	struct http_config http;
 	struct trust_signer_terms terms;
 	HM_TRY(cli_signer_terms(cx, cli, &http, &terms));
 	terms.later = true;
-	return trust_signers_open(cx, cli->config_dir, names, &terms, out);
+	return cli_refuse(cli, trust_signers_open(cx, cli->config_dir, names, &terms, out));
 }
 
 hm_err cli_signers_choose(struct hm_cx *cx, struct cli *cli, const struct hm_strs *names,

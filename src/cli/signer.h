@@ -26,17 +26,18 @@ struct cli_plugin_key {
 #define CLI_PLUGIN_CONFIG(type, field)                                         \
 	CLI_OPT(type, field.config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", \
 		"a setting for the plugin")
-/* The key of that name (NULL: the default key), or the plugin's. HM_TRUST becomes a refusal. A key
- * with a process of its own is not waited for, so that it starts while something else is done: what
- * is wrong with it is said by cli_signers_ready(), or by whatever is signed first. */
+/* The key of that name (NULL: the default key), or the plugin's. HM_TRUST is a refusal
+ * (cli_refuse()), here and below. A key with a process of its own is not waited for, so that it
+ * starts while something else is done: what is wrong with it is said by cli_signers_ready(), or by
+ * whatever is signed first. */
 HM_MUST hm_err cli_signer_choose(struct hm_cx *cx, struct cli *cli, const char *name,
 				 const struct cli_plugin_key *plugin, struct trust_signer *out);
 /* The key of that name; NULL: the default key. */
 HM_MUST hm_err cli_signer_open(struct hm_cx *cx, const struct cli *cli, const char *name,
 			       struct trust_signer *out);
 /* The keys of those names; none: the default key. Nor are these waited for. */
-HM_MUST hm_err cli_signers_open(struct hm_cx *cx, const struct cli *cli,
-				const struct hm_strs *names, struct trust_signers *out);
+HM_MUST hm_err cli_signers_open(struct hm_cx *cx, struct cli *cli, const struct hm_strs *names,
+				struct trust_signers *out);
 
 /* The same, or the one key that --plugin and --id name. HM_USAGE: several keys, and those. */
 HM_MUST hm_err cli_signers_choose(struct hm_cx *cx, struct cli *cli, const struct hm_strs *names,

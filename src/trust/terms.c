@@ -73,22 +73,34 @@ struct hm_strs trust_role_names(struct hm_cx *cx, const struct trust_statement *
 	return names;
 }
 
-hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
-			  enum crypto_alg alg)
+static hm_err check_algorithm(struct hm_cx *cx, const struct trust_statement *s,
+			      enum crypto_alg alg)
+{
+	enum crypto_status status = s->require.algorithms[alg];
+	if (!alg || status == CRYPTO_ALLOWED)
+		return NULL;
+	return hm_fail(cx, HM_TRUST, "statement \"%.*s\" of the trust policy says that %s is %s",
+		       HM_FMT(s->name), crypto_alg_rows[alg].name,
+		       status == CRYPTO_VERIFY_ONLY ? "only verified" : "forbidden");
+}
+
+hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir, const struct oci_target *t,
+			  const struct trust_signers *signers)
 {
 	struct hm_str text, path;
 	struct trust_policy p;
+	if (t->kind != OCI_REGISTRY)
+		return NULL;
 	hm_err err = trust_policy_read(cx, config_dir, &text, &path);
 	if (err)
 		return err->code == HM_ABSENT ? NULL : err;
 	HM_TRY_IN(cx, trust_policy_parse(cx, text, &p), "\"%s\"", path.p);
-	const struct trust_statement *s = trust_policy_select(cx, &p, scope);
-	if (!s || s->require.algorithms[alg] == CRYPTO_ALLOWED)
-		return NULL;
-	return hm_fail(cx, HM_TRUST, "statement \"%.*s\" of the trust policy says that %s is %s",
-		       HM_FMT(s->name), crypto_alg_rows[alg].name,
-		       s->require.algorithms[alg] == CRYPTO_VERIFY_ONLY ? "only verified"
-									: "forbidden");
+	const struct trust_statement *s = trust_policy_select(
+		cx, &p, hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->registry), HM_FMT(t->repository)));
+	for (size_t i = 0; s && i < signers->n; i++)
+		if (signers->p[i].signer)
+			HM_TRY(check_algorithm(cx, s, signers->p[i].signer->alg));
+	return NULL;
 }
 
 hm_err trust_policy_terms(struct hm_cx *cx, struct hm_str text, struct trust_terms **out,

@@ -58,8 +58,8 @@ struct hm_str trust_config_hash(const struct trust_config *t);
 /* Of the policy alone: its digest, and its revision; 0: it has none. */
 struct hm_str trust_config_digest(const struct trust_config *t);
 uint64_t trust_config_revision(const struct trust_config *t);
-/* The kinds of evidence that the statement for the scope asks for: names, that trust/ does not
- * know. Never NULL. */
+/* The names of the kinds of evidence that the statement for the scope asks for; what they mean is
+ * evidence/'s to know. Never NULL. */
 const struct hm_strs *trust_config_evidence(struct hm_cx *cx, const struct trust_config *t,
 					    struct hm_str scope);
 
@@ -75,14 +75,13 @@ enum trust_capability {
 };
 /* Their names in the protocol. */
 extern const char *const trust_capability_names[TRUST_CAPABILITIES];
-/* What a plugin says of itself. */
+/* What a plugin says about itself. */
 struct trust_plugin {
 	struct hm_str name, description, version, url;
 	bool can[TRUST_CAPABILITIES];
-	hm_err bad; /* of a list: why it cannot be used, and nothing but the name is known; or NULL
-		     */
+	hm_err bad; /* in a list: why it cannot be used; then only the name is known. Or NULL */
 };
-/* All folders of plugins, sorted by name; each is asked what it is. */
+/* All installed plugins, sorted by name; each is run once, and describes itself. */
 HM_MUST hm_err trust_plugin_list(struct hm_cx *cx, const char *config_dir,
 				 struct trust_plugin **out, size_t *out_n);
 
@@ -96,9 +95,9 @@ struct trust_plugin_installed {
 	struct trust_plugin now, before; /* before.version is empty where nothing was there */
 };
 /*
- * Unpack, ask it what it is, and put it in its place, all at once. HM_TRUST: another SHA-256.
- * HM_INPUT: no plugin, a name that leads elsewhere. HM_LIMIT: HM_MAX_PLUGIN. HM_USAGE: not newer
- * than what is there.
+ * Unpack it, let it describe itself, and move it to its place in one step. HM_TRUST: another
+ * SHA-256. HM_INPUT: no plugin, a name that leads elsewhere. HM_LIMIT: HM_MAX_PLUGIN. HM_USAGE: not
+ * newer than what is there.
  */
 HM_MUST hm_err trust_plugin_install(struct hm_cx *cx, const char *config_dir,
 				    const struct trust_plugin_source *source,
@@ -109,10 +108,10 @@ HM_MUST hm_err trust_plugin_uninstall(struct hm_cx *cx, const char *config_dir, 
 /* --- signing keys (signingkeys.json) --- */
 struct trust_key {
 	struct hm_str name, key_path, cert_path;
-	struct hm_str
-		uri; /* of a key that is elsewhere, or in more than one form; key_path is empty */
+	struct hm_str uri; /* of a key in a token, a service, or a file of another form; then
+			      key_path is empty */
 	bool is_default;
-	struct hm_str plugin, id; /* of a key that a plugin holds: its name there */
+	struct hm_str plugin, id; /* of a key that a plugin holds, and the key's id there */
 	struct oci_annotations plugin_config;
 	const char *config_dir; /* in which plugins are found */
 	struct hm_str json;     /* as it stands in the file; empty: not from there */
@@ -144,10 +143,10 @@ struct trust_signer {
 	const struct crypto_signer *signer;
 	const struct trust_signer_kind *kind; /* NULL: the caller's */
 	struct hm_str uri;                    /* of the key, as it is to be kept; or empty */
-	struct hm_str agent;                  /* who signs for us, "NAME/VERSION"; empty: nobody */
-	bool later;                           /* nobody has waited for its key yet */
+	struct hm_str agent;                  /* plugin that signs, "NAME/VERSION"; or empty */
+	bool later;                           /* its key has not been waited for yet */
 };
-/* What whoever opens a key lets it use. */
+/* What a signer may use, as decided by whoever opens it. */
 struct trust_signer_terms {
 	const struct http_config *http; /* for keys that a service has; NULL: those are refused */
 	bool may_ask;                   /* for PINs and passphrases, at the terminal */
@@ -158,13 +157,13 @@ struct trust_signer_terms {
 /* name "" : the default key. `terms` may be NULL. HM_ABSENT with a hint. */
 HM_MUST hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,
 				 const struct trust_signer_terms *terms, struct trust_signer *out);
-/* A key of the list, or one that a plugin holds and nobody has listed. */
+/* A key of the list, or one that a plugin holds and that is not in the list. */
 struct trust_choice {
 	struct hm_str key;                    /* "": the default key */
 	struct hm_str plugin, id;             /* both, or neither */
-	struct oci_annotations plugin_config; /* added to the key's; what it names is replaced */
+	struct oci_annotations plugin_config; /* added to the key's own, and overrides it */
 };
-/* The same for a choice. HM_USAGE: it is none. */
+/* As trust_signer_open(), for a choice. HM_USAGE: its fields do not go together. */
 HM_MUST hm_err trust_signer_choose(struct hm_cx *cx, const char *config_dir,
 				   const struct trust_choice *choice,
 				   const struct trust_signer_terms *terms,
@@ -175,15 +174,15 @@ HM_MUST hm_err trust_key_chain(struct hm_cx *cx, const char *config_dir, struct 
 			       const struct trust_signer_terms *terms, struct crypto_chain *out);
 #define TRUST_AUTO_SIGNER HM_CLEANUP(trust_signer_done) struct trust_signer
 
-/* How long to wait for others, in nanoseconds; 0: 2 s for an OCSP answer, 5 s for a list, 15 s for
- * a timestamp, and for a connection as long as for what comes over it. */
+/* How long to wait, in nanoseconds. 0: 2 s for an OCSP response, 5 s for a revocation list, 15 s
+ * for a timestamp; for the connection as long as for the answer. */
 struct trust_patience {
 	int64_t connect, ocsp, crl, timestamp;
 };
 
-/* Answers about revocation in a folder, for every process and thread that is given it: each counts
- * while it is current (nextUpdate). It is asked for again once it is `fresh_seconds` old, so that a
- * revocation is seen, and an old one serves where nobody answers. */
+/* A cache of answers about revocation in a folder, which processes and threads may share. An answer
+ * is valid until its nextUpdate; but once it is `fresh_seconds` old, a new one is asked for, so
+ * that a revocation is seen soon, and the old one is used only where nobody answers. */
 struct trust_kept {
 	struct hm_cache files;
 	int64_t fresh_seconds;
@@ -218,8 +217,8 @@ HM_MUST hm_err trust_signers_open(struct hm_cx *cx, const char *config_dir,
 				  const struct hm_strs *names,
 				  const struct trust_signer_terms *terms,
 				  struct trust_signers *out);
-/* Waits for the keys that nobody has waited for: what is wrong with one is known behind this, before
- * anything is done with it. Faults are those of trust_signers_open(). */
+/* Waits for the keys that nobody has waited for: what is wrong with one is known behind this,
+ * before anything is done with it. Faults are those of trust_signers_open(). */
 HM_MUST hm_err trust_signers_ready(struct hm_cx *cx, struct trust_signers *s);
 void trust_signers_done(struct trust_signers *s);
 #define TRUST_AUTO_SIGNERS HM_CLEANUP(trust_signers_done) struct trust_signers
@@ -232,13 +231,13 @@ struct trust_sign_options {
 	const struct envelope_format *format;          /* NULL: JWS */
 	bool reuse; /* take the signer's signature that is there (trust_find_own()) */
 };
-/* An envelope that was made. */
+/* A signed envelope that is not stored yet. */
 struct trust_sealed {
 	const struct envelope_format *format;
 	struct hm_str bytes;
-	int64_t time;                       /* when it was made, as it says itself */
-	const struct crypto_chain *chain;   /* whose it is; the signer's */
-	struct oci_annotations annotations; /* for the manifest, of who made it */
+	int64_t time;                       /* the signing time that it states */
+	const struct crypto_chain *chain;   /* the signer's certificates */
+	struct oci_annotations annotations; /* for the manifest, from a plugin */
 };
 /* Sign what `subject` names; the signature is stored nowhere. */
 HM_MUST hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
@@ -272,7 +271,7 @@ HM_MUST hm_err trust_find_own(struct hm_cx *cx, struct oci_place *p,
 #define TRUST_PLUGIN_JOB "trust-plugin"
 HM_MUST hm_err trust_plugin_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
-/* The processes that have keys, for main()'s table of jobs: of a file, and of a token. */
+/* The worker processes that hold keys (of a file, of a token), for main()'s table of jobs. */
 #define TRUST_KEY_JOB   "trust-key"
 #define TRUST_TOKEN_JOB "trust-token"
 HM_MUST hm_err trust_key_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
@@ -309,7 +308,7 @@ struct trust_signature {
 	struct trust_identity *identities;
 	size_t identities_n;     /* 0: it could not be read who signed */
 	enum crypto_alg alg;     /* 0: it could not be read */
-	uint32_t roles;          /* of the statement, that it may fill: a bit each */
+	uint32_t roles;          /* roles of the statement that it may fill, a bit each */
 	struct hm_str predicate; /* which claim is signed; empty: that the subject is released */
 	struct oci_annotations user_metadata;
 	int64_t times[TRUST_TIMES]; /* when it was made, by whose word; 0: nobody's */
@@ -337,7 +336,7 @@ struct trust_verify_options {
 	struct oci_annotations user_metadata; /* all must be in the signature */
 	int64_t now;                          /* 0: the clock */
 	unsigned max_signatures;              /* 0: HM_MAX_SIGNATURES */
-	bool all;                             /* look at every signature, where fewer are enough */
+	bool all;                             /* examine every signature, even when fewer suffice */
 	struct http_client *http;             /* for revocation; NULL: none */
 	struct trust_patience patience;       /* for revocation */
 	struct oci_annotations plugin_config; /* for plugins that signatures name */
@@ -373,7 +372,7 @@ HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p,
 
 /* --- examine: one signature, from its bytes --- */
 
-/* What a signature must name, for those who know it only when they see the signature. */
+/* The subject of a signature, where it depends on the signature what to compare it with. */
 struct trust_subject {
 	/* Is `target`, signed by a key of `alg`, what is meant? HM_TRUST: it is not; any other
 	 * fault means that it could not be looked at. */
@@ -446,7 +445,8 @@ struct trust_blob {
 	struct hm_str media_type; /* signing: what it is said to be; verifying: empty is any */
 	struct hm_progress *bar;  /* or NULL */
 };
-/* By the file's name "NAME.jws.sig", in which "jws" is any format's name; NULL: it says none. */
+/* The format of a signature in a file by its name, such as "NAME.jws.sig"; NULL: the name says
+ * none. */
 const struct envelope_format *trust_blob_format(struct hm_str file_name);
 /* Sign it. The algorithm of its digest follows from the key's
  * (signature-specification.md, "Algorithm Selection"). HM_USAGE: no media type. */
@@ -458,7 +458,7 @@ struct trust_blob_signature {
 	struct hm_str name;  /* of its file, which may say the format; else each is tried */
 	struct hm_str bytes; /* the envelope */
 };
-/* What it says, and its envelope's media type. Faults as trust_claim_read(). */
+/* What the signature says, and its envelope's media type. Faults as trust_claim_read(). */
 HM_MUST hm_err trust_blob_claim(struct hm_cx *cx, const struct trust_blob_signature *s,
 				struct hm_str *out_type, struct trust_claim *out);
 struct trust_blob_question {
@@ -472,7 +472,7 @@ struct trust_blob_question {
  * Whatever a signature names, the blob is hashed at most once for each algorithm. */
 HM_MUST hm_err trust_blob_verify(struct hm_cx *cx, const struct trust_config *t,
 				 const struct trust_blob_question *q, struct trust_verdict *out);
-/* --- what a statement asks for, in words --- */
+/* --- what a statement asks for, for display --- */
 
 struct trust_role_terms {
 	struct hm_str name;
@@ -497,10 +497,11 @@ void trust_terms_of(struct hm_cx *cx, const struct trust_statement *s, struct tr
 /* The names of the roles that a signature may fill. */
 struct hm_strs trust_role_names(struct hm_cx *cx, const struct trust_statement *s,
 				const struct trust_signature *sig);
-/* May new signatures of that algorithm be made for the scope? Where there is no policy, or no
- * statement for it, they may. HM_TRUST: the statement does not allow it. */
-HM_MUST hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
-				  enum crypto_alg alg);
+/* May these signers sign what is in that place? HM_TRUST: the statement for the repository does not
+ * allow new signatures of the algorithm of one of them. Where no statement applies, and outside
+ * registries, all may. A plugin whose algorithm is not known before it signs is not asked about. */
+HM_MUST hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir,
+				  const struct oci_target *t, const struct trust_signers *signers);
 /* All statements of a policy. */
 HM_MUST hm_err trust_policy_terms(struct hm_cx *cx, struct hm_str text, struct trust_terms **out,
 				  size_t *out_n);
@@ -512,7 +513,7 @@ struct trust_past {
 	uint64_t revision; /* 0: it has none */
 	int64_t when;      /* it was imported */
 	struct hm_str digest, path;
-	bool is_current; /* it is the one that is in force */
+	bool is_current; /* the one that is in force now */
 };
 /* The newest first. None where nothing was kept. */
 HM_MUST hm_err trust_history(struct hm_cx *cx, const char *config_dir, struct trust_past **out,

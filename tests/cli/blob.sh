@@ -36,7 +36,7 @@ check "leaves no policy" test ! -e "$conf/trustpolicy.blob.json"
 check "a global policy" hm blob policy init --global --trust-store ca:first
 like "and where it is" "$out" "the trust policy for blobs is now in $conf/trustpolicy.blob.json"
 is "is its owner's alone" "$(stat -c %a "$conf/trustpolicy.blob.json")" 600
-refuses 2 'there is a trust policy for blobs already; --force' "a second one only when forced" hm blob policy init --global --trust-store ca:first
+refuses 2 'a trust policy for blobs exists already; --force' "a second one only when forced" hm blob policy init --global --trust-store ca:first
 same "that for images is as it was" images.json "$conf/trustpolicy.json"
 refuses 1 'unknown key "registryScopes"' "one for images is none for blobs" hm blob policy import images.json
 refuses 1 'unknown key "globalPolicy"' "nor the other way round" hm policy import "$conf/trustpolicy.blob.json"
@@ -61,7 +61,7 @@ refuses 1 'there is no key "none"' "a key that is not there" hm blob sign app.bi
 refuses 1 'none\.bin"' "a file that is not there" hm blob sign none.bin
 refuses 1 'is not a regular file' "a folder" hm blob sign "$T"
 refuses 1 'is not a regular file' "a device" hm blob sign /dev/zero --output "$T"
-refuses 1 'there is no folder "nowhere"' "a folder for signatures that is not there" hm blob sign app.bin --output nowhere
+refuses 1 'the folder "nowhere" does not exist' "a folder for signatures that is not there" hm blob sign app.bin --output nowhere
 refuses 2 'blob sign needs FILE' "no file" hm blob sign
 refuses 2 'blob sign takes 1 argument' "two files" hm blob sign app.bin app.bin
 check "and no signature was left" test ! -e $sig

@@ -91,7 +91,7 @@ lies generate-signature payload 3 'the signature is not by the key of its certif
 lies generate-signature der 3 'the signature is not by the key of its certificate'
 lies generate-signature longer-chain 3 'certificate chain: '
 lies generate-signature algorithm 3 'it signed with algorithm "ECDSA-SHA-512", not "ECDSA-SHA-256"'
-lies generate-signature no-chain 1 '"certificateChain" is not a list with something in it'
+lies generate-signature no-chain 1 '"certificateChain" is not a list with at least one entry'
 lies generate-signature url64 1 '"signature"'
 lies generate-signature THROTTLED 1 'generate-signature: it was run 4 times: its requests are throttled \(THROTTLED\): as told'
 lies generate-signature TIMEOUT 1 'it was run 4 times: it did not get an answer in time \(TIMEOUT\): as told'
@@ -105,9 +105,9 @@ settings p "{\"keys\":\"$T/keys\",\"capabilities\":[\"SIGNATURE_VERIFIER.REVOCAT
 refuses 1 'plugin "p" cannot sign' "a plugin that cannot sign" hm sign "$image" --plugin p --id signer
 settings p "{\"keys\":\"$T/keys\"}"
 refuses 1 'there is no key nobody' "a key that it does not have" hm sign "$image" --plugin p --id nobody
-refuses 2 'belong together' "a plugin without a key" hm sign "$image" --plugin p
-refuses 2 'belong together' "a key without a plugin" hm sign "$image" --id signer
-refuses 2 'has its plugin and id there' "a key of the list and a plugin" hm sign "$image" --key k --plugin p --id signer
+refuses 2 'must be given together' "a plugin without a key" hm sign "$image" --plugin p
+refuses 2 'must be given together' "a key without a plugin" hm sign "$image" --id signer
+refuses 2 'cannot be combined with a plugin' "a key of the list and a plugin" hm sign "$image" --key k --plugin p --id signer
 refuses 2 'KEY=VALUE' "a setting that is none" hm sign "$image" --plugin p --id signer --plugin-config x
 refuses 1 'there is no plugin "nobody"' "a plugin that is not there" hm sign "$image" --plugin nobody --id signer
 refuses 2 'is not the name of a plugin' "a path" hm sign "$image" --plugin ../../p --id signer
@@ -476,11 +476,11 @@ bad() {
 	done
 }
 both="zip tar.gz"
-bad "$both" 'a file with the name "\.\./escaped"' "a name that leads out" notation-x=program ../escaped=text
-bad "$both" 'a file with the name "a/\.\./\.\./escaped"' "one that leads out later" notation-x=program a/../../escaped=text
-bad "$both" 'a file with the name ".*/escaped"' "an absolute name" notation-x=program "$T/escaped=text"
-bad "$both" 'a file with the name "\.\.x"' "two dots in a name, as Notation has it" notation-x=program ..x=text
-bad "$both" 'a file with the name "a\\b"' "a path of another system" notation-x=program 'a\b=text'
+bad "$both" 'a file with the forbidden name "\.\./escaped"' "a name that leads out" notation-x=program ../escaped=text
+bad "$both" 'a file with the forbidden name "a/\.\./\.\./escaped"' "one that leads out later" notation-x=program a/../../escaped=text
+bad "$both" 'a file with the forbidden name ".*/escaped"' "an absolute name" notation-x=program "$T/escaped=text"
+bad "$both" 'a file with the forbidden name "\.\.x"' "two dots in a name, as Notation has it" notation-x=program ..x=text
+bad "$both" 'a file with the forbidden name "a\\b"' "a path of another system" notation-x=program 'a\b=text'
 bad "$both" 'two files with the name "notation-x"' "a name twice" notation-x=program notation-x=plain
 bad tar.gz 'two files with the name "notation-x"' "in two folders" notation-x=program a/notation-x=plain
 bad "$both" 'more than one program' "two programs" notation-x=program notation-y=program
@@ -490,8 +490,8 @@ bad "$both" 'there is no program' "one of no name" notation-=program
 bad "$both" 'there is no program' "a link for a program" notation-x='->/bin/sh'
 bad tar.gz 'there is no program' "a hard link for a program" a=text notation-x='=>a'
 bad zip 'there is no program' "one in a folder" a/notation-x=program
-bad "$both" 'not smaller than 256 MiB' "too much of one" notation-x=program big=big:268435456
-bad "$both" 'not smaller than 256 MiB' "too much of many" notation-x=program a=big:200000000 b=big:100000000
+bad "$both" 'smaller than 256 MiB' "too much of one" notation-x=program big=big:268435456
+bad "$both" 'smaller than 256 MiB' "too much of many" notation-x=program a=big:200000000 b=big:100000000
 bad "$both" 'more than 1000 files' "too many" notation-x=program $(seq -f 'f%g=text' 1001)
 bad "$both" 'ended with status|could not run' "no program for this machine" notation-x="garbage"
 make "$T/links.tar.gz" notation-x=program lib='->/etc/passwd' a/b='=>/etc/passwd'
@@ -522,14 +522,14 @@ refuses 1 'neither an archive nor a program' "something else" hm plugin install 
 refuses 1 'is not a regular file' "a folder" hm plugin install "$T"
 refuses 1 'nowhere' "nothing" hm plugin install "$T/nowhere"
 truncate -s 268435456 "$T/notation-z"
-refuses 1 'not smaller than 256 MiB' "a program that is too large" hm plugin install "$T/notation-z"
+refuses 1 'must be smaller than 256 MiB' "a program that is too large" hm plugin install "$T/notation-z"
 sum=$(sha256sum "$T/good.zip" | cut -d' ' -f1)
 refuses 3 'its SHA-256 is [0-9a-f]*, not 0{64}' "another checksum" hm plugin install "$T/good.zip" --sha256sum "$(printf '%064d' 0)"
 refuses 2 'not 64 hexadecimal digits' "a checksum that is none" hm plugin install "$T/good.zip" --sha256sum xyz
 check "its checksum" hm plugin install "$T/good.zip" --sha256sum "${sum^^}"
 hm plugin uninstall x >/dev/null
 refuses 2 'only https URLs' "plain http" hm plugin install --url http://127.0.0.1:1/x.zip --sha256sum "$sum"
-refuses 2 '--sha256sum is needed' "a URL without checksum" hm plugin install --url https://127.0.0.1:1/x.zip
+refuses 2 'a URL needs --sha256sum' "a URL without checksum" hm plugin install --url https://127.0.0.1:1/x.zip
 refuses 2 '--file and --url' "both" hm plugin install --file --url https://127.0.0.1:1/x.zip --sha256sum "$sum"
 refuses 1 'offline' "a URL without network" hm plugin install --url https://127.0.0.1:1/x.zip --sha256sum "$sum" --offline
 is "and nothing is left of all that" "$(find "$conf/plugins" -mindepth 1 | wc -l) $(find "$conf" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | diff - "$T/before")" "0 "
@@ -570,7 +570,7 @@ refuses 3 'its SHA-256 is' "another content" hm plugin install --url "$url/good.
 refuses 1 'status 404' "nothing there" hm plugin install --url "$url/none.zip" --sha256sum "$sum" --ca-file "$T/tls.pem"
 refuses 1 'certificate' "a server that nobody knows" hm plugin install --url "$url/good.zip" --sha256sum "$sum"
 refuses 1 '127\.0\.0\.1' "one that leads elsewhere" hm plugin install --url "$url/away" --sha256sum "$sum" --ca-file "$T/tls.pem"
-refuses 1 'not smaller than 256 MiB' "too much" hm plugin install --url "$url/notation-z" --sha256sum "$sum" --ca-file "$T/tls.pem"
+refuses 1 'must be smaller than 256 MiB' "too much" hm plugin install --url "$url/notation-z" --sha256sum "$sum" --ca-file "$T/tls.pem"
 is "nothing is left in the temporary folder" "$(find "$TMPDIR" -mindepth 1 | wc -l)" 0
 
 done_testing

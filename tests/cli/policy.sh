@@ -93,11 +93,11 @@ refuses 3 'no statement applies to other.test/app: it is refused' "what no state
 # --- revisions, history ---
 
 older=$(printf '{"version":"hullmark-1","revision":2,"trustPolicies":[{"name":"n","registryScopes":["*"],"signatureVerification":{"level":"skip"}}]}' | tee "$T/older.json")
-refuses 3 "the trust policy is of revision 2, and revision $revision is in force.*raise its.*revision.*above $revision" "an older revision is refused" hm policy import --force "$T/older.json"
+refuses 3 "the trust policy has revision 2, and revision $revision is in force.*raise its.*revision.*above $revision" "an older revision is refused" hm policy import --force "$T/older.json"
 printf '%s' "${older/\"revision\":2,/}" >"$T/none.json"
-refuses 3 "the trust policy is of revision 0, and revision $revision is in force" "and one without" hm policy import --force "$T/none.json"
+refuses 3 "the trust policy has revision 0, and revision $revision is in force" "and one without" hm policy import --force "$T/none.json"
 printf '%s' "${older/\"revision\":2/\"revision\":$revision}" >"$T/same.json"
-refuses 3 "the trust policy is of revision $revision, and revision $revision is in force" "and other words of the same" hm policy import --force "$T/same.json"
+refuses 3 "the trust policy has revision $revision, and revision $revision is in force" "and other words of the same" hm policy import --force "$T/same.json"
 check "what is in force may come again" hm policy import --force "$T/policy.json"
 check "the history" hm policy history -o json
 is "has each once, the newest first" "$(printf %s "$out" | python3 -c 'import json,sys; p=json.load(sys.stdin)["policies"]; print(len(p), p[0]["number"], p[0]["revision"], p[0]["current"], p[-1]["revision"], p[-1]["current"])')" \

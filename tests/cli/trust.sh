@@ -65,7 +65,7 @@ refuses 1 'does not exist.*try: hullmark cert add --type ca --store nowhere FILE
 refuses 2 '--trust-store "first": unknown trust store type "first"' "one of no type" hm policy init --trust-store first
 refuses 1 'there is no trust policy in ".*/conf"' "leaves no policy" hm policy show
 check "a policy" hm policy init --trust-store ca:first --scope $scope
-refuses 2 'there is a trust policy already; --force' "a second one only when forced" hm policy init --trust-store ca:first
+refuses 2 'a trust policy exists already; --force' "a second one only when forced" hm policy init --trust-store ca:first
 refuses 1 'signingkeys\.json": unknown key "default"' "a policy that is none" hm policy import "$conf/signingkeys.json"
 check "the first is still there" hm policy show
 like "as it was" "$out" '"ca:first"'

@@ -78,4 +78,8 @@ printf '{"version":"hullmark-1","trustPolicies":[{"name":"web","registryScopes":
 hm policy import --force "$T/policy.json" >/dev/null 2>&1 </dev/null
 check "it is still believed" hm verify "$repo:v1"
 refuses 3 'statement "web" of the trust policy says that ES256 is only verified' "one that is only verified signs nothing" hm sign "$repo:v1"
+refuses 3 'ES256 is only verified' "nor in a release" hm release "oci:$T/more:w1" --to "$repo:w1"
+refuses 1 'w1' "and nothing of it is pushed" hm resolve "$repo:w1"
+check "another key" hm cert generate-test another
+refuses 3 'ES256 is only verified' "nor in a migration" hm key migrate "$repo" --from another --to staff
 done_testing
