@@ -8,9 +8,10 @@
 #define HM_WORKER_FLAG "--hullmark-worker"
 enum { HM_WORKER_ARGS = 256 * 1024 };
 
-/* The job of that name; a row without name: there is none. */
+/* The job of that name. Where there is none, the row that ends the table, whose name is NULL. */
 const struct hm_job *hm_worker_job(const char *name);
-/* Until the descriptor is ready for the events of poll(2). HM_BUSY: the deadline has passed. */
+/* Wait until one of these events (poll(2)) happens on the descriptor. HM_BUSY: the deadline has
+ * passed. */
 HM_MUST hm_err hm_worker_wait(struct hm_cx *cx, int fd, short events);
 
 #endif

@@ -40,7 +40,7 @@ hm_err hm_worker_hear(struct hm_cx *cx, int in, size_t max, struct hm_str *out, 
 	struct hm_cur c = hm_cur(hm_bytes(head, HEAD));
 	size_t n = hm_le(&c, HEAD);
 	if (n > max)
-		return hm_fail(cx, HM_LIMIT, "a question of %zu bytes", n);
+		return hm_fail(cx, HM_LIMIT, "a question of %zu bytes is too long", n);
 	char *room = hm_new(cx, char, n + 1);
 	HM_TRY(read_some(cx, in, room, n, &got));
 	*out_more = got == n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * batch.h - many artifacts at once: what was named is opened, resolved and worked on, each digest
- * of a repository, layout or archive once, on several threads.
+ * batch.h - a command on many artifacts: opens the places that were named, resolves the references,
+ * and works on each distinct digest of a place once, on several threads.
  */
 #ifndef CLI_BATCH_H
 #define CLI_BATCH_H
@@ -12,18 +12,18 @@
 struct cli_source {
 	struct oci_target target;
 	struct hm_str scope;     /* for the caller */
-	struct oci_place *place; /* NULL: the caller wants it left alone */
+	struct oci_place *place; /* NULL: `look` decided that it is not opened */
 };
 
 struct cli_item {
-	struct hm_cx cx; /* of all that is known of it; its owner's thread alone */
+	struct hm_cx cx; /* owns what is known of it; used by one thread at a time */
 	const struct cli_source *source;
 	struct hm_str reference; /* tag or digest, as given; empty: the only one */
 	struct hm_str tag;       /* the same, if it is a tag */
 	struct hm_str name;      /* with the digest, where that is known */
 	struct oci_descriptor descriptor;
 	hm_err err;                  /* it could not be resolved, or worked on */
-	const struct cli_item *twin; /* the same digest stands there already */
+	const struct cli_item *twin; /* an earlier item with the same digest; or NULL */
 };
 
 struct cli_batch {
@@ -40,10 +40,10 @@ struct cli_batch {
 
 struct cli_batch_terms {
 	enum oci_mode mode;
-	bool all;             /* every tag of each target, but those that stand for digests */
-	uint64_t concurrency; /* 0: 16 for a registry; as many as processors, or one that writes,
-				 else */
-	/* Fill scope; *out_open false: leave it alone. Or NULL. */
+	bool all;             /* every tag of each target, except those of the referrers fallback */
+	uint64_t concurrency; /* 0: 16 for a registry, one for a layout that is written to, else
+				 as many as processors */
+	/* Sets the source's scope, and whether it is to be opened. NULL: all are opened. */
 	hm_err (*look)(struct hm_cx *cx, void *arg, struct cli_source *s, bool *out_open);
 	void *arg;
 };

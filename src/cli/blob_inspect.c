@@ -58,8 +58,8 @@ const struct cli_command cli_blob_inspect = {
 	.args = "SIGNATURE",
 	.help = "show what the signature of a file says",
 	.about =
-		"Shows who signed what, when, with which algorithm and attributes. Whether the signer is\n"
-		"trusted, and which file that is, is for `hullmark blob verify` to say.\n"
+		"Shows who signed what, when, with which algorithm and attributes. It verifies nothing: whether\n"
+		"the signer is trusted, and which file was signed, is checked by `hullmark blob verify`.\n"
 		"\n"
 		"The JSON (hullmark.blob-inspect/1) has \"file\", and the rest as a signature of\n"
 		"hullmark.inspect/1 has it.",

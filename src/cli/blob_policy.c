@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/policy.h"
 
-/* Not said where it is not: a statement is selected by its name. */
+/* Left out where it is false: then the statement is selected by its name. */
 static void put_global(struct json_out *o, const struct cli_policy *p)
 {
 	if (p->global)
@@ -57,7 +57,7 @@ const struct cli_command cli_blob_policy_import = {
 	.opts_size = sizeof(struct cli_policy),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(cli_policy, force, "force", CLI_FLAG, 0, NULL, "replace the policy that is there"),
+		CLI_POLICY_FORCE,
 		{ 0 },
 	},
 	/* clang-format on */
@@ -80,12 +80,12 @@ const struct cli_command cli_blob_policy_init = {
 	.opts_size = sizeof(struct cli_policy),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(cli_policy, force, "force", CLI_FLAG, 0, NULL, "replace the policy that is there"),
-		CLI_OPT(cli_policy, global, "global", CLI_FLAG, 0, NULL, "it is for all blobs of which no statement is named"),
-		CLI_OPT(cli_policy, level, "level", CLI_TEXT, 0, "LEVEL", "strict (the default), permissive, audit or skip"),
+		CLI_POLICY_FORCE,
+		CLI_OPT(cli_policy, global, "global", CLI_FLAG, 0, NULL, "it applies where `blob verify` names no statement"),
+		CLI_POLICY_LEVEL,
 		CLI_OPT(cli_policy, name, "name", CLI_TEXT, 'n', "NAME", "name of the statement"),
-		CLI_OPT(cli_policy, stores, "trust-store", CLI_LIST, 0, "TYPE:NAME", "a trust store"),
-		CLI_OPT(cli_policy, identities, "trusted-identity", CLI_LIST, 0, "ID", "a signer; any where none is given"),
+		CLI_POLICY_STORES,
+		CLI_POLICY_IDENTITIES,
 		{ 0 },
 	},
 	/* clang-format on */

@@ -42,8 +42,6 @@ static hm_err read_signatures(struct hm_cx *cx, const struct hm_strs *files,
 			      struct trust_blob_signature **out)
 {
 	struct trust_blob_signature *s = hm_new(cx, struct trust_blob_signature, files->n + 1);
-	if (!files->n)
-		return hm_fail(cx, HM_USAGE, "--signature is needed: the file of the signature");
 	if (files->n > HM_MAX_SIGNATURES)
 		return hm_fail(cx, HM_USAGE, "there are too many signatures");
 	for (size_t i = 0; i < files->n; i++) {
@@ -87,6 +85,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct trust_config *config;
 	struct trust_verdict v;
 	(void)args_n;
+	if (!o->signatures.n)
+		return hm_fail(cx, HM_USAGE, "--signature is needed: the file of the signature");
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(trust_blob_config_open(cx, cli->config_dir, &config));
 	hm_err err = decide_blob(cx, cli, o, config, args[0], &v);
@@ -105,10 +105,10 @@ const struct cli_command cli_blob_verify = {
 	.args = "FILE",
 	.help = "is a file signed by somebody whom the trust policy trusts?",
 	.about =
-		"Holds a file against its signature, as `blob sign` or `notation blob sign` wrote it, and the\n"
-		"signature against a statement of the trust policy for blobs: the one that is named, or the\n"
-		"global one. NAME.jws.sig is read as JWS, NAME.cose.sig as COSE; a file that is called\n"
-		"otherwise as whatever it is. Of several signatures as many must be good as the statement asks for.\n"
+		"Checks that FILE is what was signed, by `blob sign` or `notation blob sign`, and that a statement\n"
+		"of the trust policy for blobs trusts the signer: the statement that --policy-name names, or the\n"
+		"global one. NAME.jws.sig is read as JWS and NAME.cose.sig as COSE; with any other name both are\n"
+		"tried. Of several signatures, as many must be good as the statement asks for.\n"
 		"Exit status 0: it is verified; 3: it is not, and the reasons are on standard error; 1: it\n"
 		"could not be decided, because a file could not be read for instance.\n"
 		"\n"

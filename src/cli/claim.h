@@ -15,7 +15,7 @@ struct cli_claim {
 	hm_err err; /* why it cannot be shown */
 };
 
-/* As members of an object that is open, called as `notation inspect --output json` calls them. */
+/* As members of an open object, with the names that `notation inspect --output json` uses. */
 void cli_claim_put(struct hm_cx *cx, struct json_out *o, const struct cli_claim *s);
 /* For people. */
 void cli_claim_tabulate(struct hm_cx *cx, const struct cli_claim *s, struct hm_buf *out);

@@ -90,7 +90,7 @@ bool cli_help_group(const char *words, struct hm_buf *out)
 	return any;
 }
 
-/* NULL: there is nothing to be said. */
+/* The description, with the lines that are made from tables. NULL: the command has none. */
 static const char *join_about(struct hm_cx *cx, const struct cli_command *c)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
@@ -108,7 +108,7 @@ void cli_help(struct hm_cx *cx, const struct cli_command *c, struct hm_buf *out)
 		return;
 	}
 	hm_buf_fmt(out, "hullmark %s - %s\n\nusage: hullmark %s [options]%s%s\n", c->name, c->help,
-		   c->name, c->args ? " " : "", c->args ? c->args : "");
+		   c->name, c->args && *c->args ? " " : "", c->args ? c->args : "");
 	if (c->alias)
 		hm_buf_fmt(out, "also: hullmark %s\n", c->alias);
 	const char *about = join_about(cx, c);

@@ -19,8 +19,9 @@ struct cli_judgement {
 	size_t evidence_n;
 };
 
-/* Which repository's statement applies to what `ref` names: `scope` (--scope, or NULL) for what
- * lies in a folder, its own otherwise. HM_USAGE. */
+/* The repository whose statement applies to the target: its own in a registry, else `scope` (the
+ * option --scope, or NULL). HM_USAGE: an artifact in a folder without --scope, or a registry's
+ * with. */
 HM_MUST hm_err cli_judge_scope(struct hm_cx *cx, const struct oci_target *t, const char *scope,
 			       struct hm_str *out);
 /* Judge what is open; the options' scope is out->scope. A fault is "could not decide". */
@@ -28,8 +29,8 @@ HM_MUST hm_err cli_judge(struct hm_cx *cx, const struct trust_config *t,
 			 const struct cli_subject *s, const struct trust_verify_options *o,
 			 struct cli_judgement *out);
 
-/* As members of an object that is open: reference, digest, and cli_verdict_put()'s; and evidence
- * where the policy asks for it. */
+/* As members of an open object: reference, digest, those of cli_verdict_put(), and evidence where
+ * the policy asks for it. */
 void cli_judgement_put(struct hm_cx *cx, struct json_out *o, const struct cli_judgement *j);
 
 #endif

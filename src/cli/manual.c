@@ -38,7 +38,8 @@ static hm_err manual_run(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 	const struct cli_command *c =
 		args_n ? cli_find((struct cli_words){ args, args_n }, &used) : NULL;
 	if (used != args_n)
-		return hm_fail(cx, HM_USAGE, "no command \"%s\"", args[0]);
+		return hm_hint(cx, hm_fail(cx, HM_USAGE, "no command or topic \"%s\"", args[0]),
+			       "hullmark manual --list, hullmark manual --topics");
 	cli_manual(cx, c, &b);
 	return cli_print(cx, hm_buf_str(&b));
 }
@@ -49,7 +50,7 @@ const struct cli_command cli_manual_command = {
 	.group = "Hullmark",
 	.args = "[COMMAND|TOPIC]",
 	.help = "print the manual page of a command or topic, for man(1)",
-	.about = "Topics, beside commands: trust-policy.",
+	.about = "Topics that are not commands: trust-policy.",
 	.examples = "  $ hullmark manual verify | man -l -\n"
 		    "  $ hullmark manual trust-policy | man -l -",
 	.most = CLI_NAME_WORDS,

@@ -17,7 +17,8 @@ extern const struct cli_opt cli_global_opts[];
 HM_MUST hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *command,
 			 struct cli_words words, void *opts, struct hm_strs *out_args);
 
-/* Put one value (NULL of a flag) where the option has its place in `base`. HM_USAGE. */
+/* Store one value (NULL for a flag) in the option's field of the struct `base`. HM_USAGE: it is not
+ * valid for that option. */
 HM_MUST hm_err cli_set_opt(struct hm_cx *cx, const struct cli_opt *o, void *base,
 			   const char *value);
 
@@ -30,16 +31,16 @@ void cli_help(struct hm_cx *cx, const struct cli_command *command, struct hm_buf
 bool cli_help_group(const char *words, struct hm_buf *out);
 void cli_manual(struct hm_cx *cx, const struct cli_command *command, struct hm_buf *out);
 
-/* A manual page of what is no command: of section 7. */
+/* A manual page about a topic, such as a file format, that is not a command: section 7. */
 struct cli_topic {
 	const char *name, *help, *text;
 };
 extern const struct cli_topic cli_topics[]; /* ended by a row without name */
 void cli_manual_topic(const struct cli_topic *t, struct hm_buf *out);
-/* How many words the name of a command may have. */
+/* The most words that a command's name has. */
 enum { CLI_NAME_WORDS = 3 };
-/* The command that the words begin with (that of more words before another), and how many they are.
- */
+/* The command that the words begin with, the longest name first, and how many words its name has.
+ * NULL: none. */
 const struct cli_command *cli_find(struct cli_words words, size_t *out_used);
 
 #endif

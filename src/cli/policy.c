@@ -60,7 +60,7 @@ const struct cli_command cli_policy_import = {
 	.opts_size = sizeof(struct cli_policy),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(cli_policy, force, "force", CLI_FLAG, 0, NULL, "replace the policy that is there"),
+		CLI_POLICY_FORCE,
 		{ 0 },
 	},
 	/* clang-format on */
@@ -104,12 +104,12 @@ const struct cli_command cli_policy_init = {
 	.opts_size = sizeof(struct cli_policy),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(cli_policy, force, "force", CLI_FLAG, 0, NULL, "replace the policy that is there"),
-		CLI_OPT(cli_policy, level, "level", CLI_TEXT, 0, "LEVEL", "strict (the default), permissive, audit or skip"),
+		CLI_POLICY_FORCE,
+		CLI_POLICY_LEVEL,
 		CLI_OPT(cli_policy, name, "name", CLI_TEXT, 0, "NAME", "name of the statement"),
 		CLI_OPT(cli_policy, scopes, "scope", CLI_LIST, 0, "REPO", "a repository; all where none is given"),
-		CLI_OPT(cli_policy, stores, "trust-store", CLI_LIST, 0, "TYPE:NAME", "a trust store"),
-		CLI_OPT(cli_policy, identities, "trusted-identity", CLI_LIST, 0, "ID", "a signer; any where none is given"),
+		CLI_POLICY_STORES,
+		CLI_POLICY_IDENTITIES,
 		{ 0 },
 	},
 	/* clang-format on */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is wrong with the trust policy, what may not be meant, and what ends soon. */
+/* What is wrong with the trust policy, what is probably a mistake, and which certificates expire.
+ */
 #include "cli/cli.h"
 #include "trust/trust.h"
 
@@ -219,12 +220,12 @@ const struct cli_command cli_policy_check = {
 	.name = "policy check",
 	.group = "Trust",
 	.args = "",
-	.help = "what is wrong with the trust policy, and what stops verifying soon",
+	.help = "check the trust policy, and which certificates expire soon",
 	.about =
 		"Checks the trust policy that is in force, or FILE: its rules, the trust stores that it names,\n"
-		"what is valid and may not be meant, and which certificates of these stores and of the signing\n"
-		"keys end within the time that is given. Exit status 0: nothing is wrong or ends; 3: something is\n"
-		"or does; 1: it is not a valid policy, or could not be read.\n"
+		"what is valid but probably a mistake, and which certificates of these stores and of the signing\n"
+		"keys expire within the time that is given. Exit status 0: nothing is wrong, and nothing expires;\n"
+		"3: something is, or does; 1: it is not a valid policy, or could not be read.\n"
 		"\n"
 		"The JSON (hullmark.policy-check/1) has \"policy\", \"faults\", \"warnings\", \"until\" and \"endings\":\n"
 		"\"what\", \"name\", \"certificate\", \"notAfter\", \"over\", \"statements\" that name the store.",
@@ -236,7 +237,7 @@ const struct cli_command cli_policy_check = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(check, file, "file", CLI_TEXT, 0, "FILE", "this policy, not the one that is in force"),
 		CLI_OUTPUT(check, output),
-		CLI_OPT(check, within, "within", CLI_TEXT, 0, "DURATION", "list what ends within this time; 720h if not given"),
+		CLI_OPT(check, within, "within", CLI_TEXT, 0, "DURATION", "list certificates that expire within this time; 720h if not given"),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -232,7 +232,7 @@ const struct cli_command cli_policy_explain = {
 	.name = "policy explain",
 	.group = "Trust",
 	.args = "REF",
-	.help = "which statement applies to an artifact, what it asks for, what is there",
+	.help = "show which statement applies to an artifact, and whether it is met",
 	.about =
 		"Shows the statement of the trust policy that applies to what REF names: its scopes, the checks\n"
 		"that it enforces, trust stores, identities, signers, roles, evidence and algorithms; each\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * revocation.h - how whatever verifies asks about revocation: options, and what is kept of answers.
+ * revocation.h - revocation checks of the commands that verify: their options, and the cache of
+ * answers.
  */
 #ifndef CLI_REVOCATION_H
 #define CLI_REVOCATION_H

@@ -11,7 +11,7 @@
 
 struct service;
 
-/* What a service is told. */
+/* The configuration of one service. */
 struct serve_service {
 	const char *address; /* "ADDR:PORT" to listen on; NULL: not wanted */
 	void *settings;      /* its own */
@@ -28,7 +28,7 @@ struct serve_config {
 	struct hm_strs ca_files;            /* registries[].caFile */
 };
 
-/* Nothing is wanted, and all settings are zero. */
+/* No service is enabled, and all settings are zero. */
 void cli_serve_config_init(struct hm_cx *cx, const struct service *const *table,
 			   struct serve_config *c);
 /*

@@ -25,7 +25,7 @@ struct service {
 	 * flag --NAME ADDR:PORT. */
 	const char *name;
 	const char *help;           /* of that flag */
-	size_t settings_size;       /* of the struct with what else it can be told; 0: nothing */
+	size_t settings_size;       /* of the struct with its other settings; 0: it has none */
 	const struct cli_opt *opts; /* flags that set it, as a command's; NULL: none */
 	bool is_guest;
 	bool carries_guests;

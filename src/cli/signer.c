@@ -64,7 +64,5 @@ hm_err cli_signers_choose(struct hm_cx *cx, struct cli *cli, const struct hm_str
 
 hm_err cli_signers_ready(struct hm_cx *cx, struct cli *cli, struct trust_signers *signers)
 {
-	hm_err err = trust_signers_ready(cx, signers);
-	cli->refused = err && err->code == HM_TRUST;
-	return err;
+	return cli_refuse(cli, trust_signers_ready(cx, signers));
 }

@@ -43,7 +43,7 @@ HM_MUST hm_err cli_signers_open(struct hm_cx *cx, struct cli *cli, const struct 
 HM_MUST hm_err cli_signers_choose(struct hm_cx *cx, struct cli *cli, const struct hm_strs *names,
 				  const struct cli_plugin_key *plugin, struct trust_signers *out);
 /* Waits for them, on the command's own thread, and before anything is stored or a bar is shown: a
- * passphrase may be asked for. HM_TRUST becomes a refusal. */
+ * passphrase may be asked for. HM_TRUST is a refusal. */
 HM_MUST hm_err cli_signers_ready(struct hm_cx *cx, struct cli *cli, struct trust_signers *signers);
 
 #endif

@@ -11,7 +11,7 @@ hm_err cli_timestamping_read(struct hm_cx *cx, const struct cli_timestamping *o,
 	struct hm_str text;
 	if (!o->url != !o->root)
 		return hm_fail(cx, HM_USAGE,
-			       "--timestamp-url and --timestamp-root-cert belong together");
+			       "--timestamp-url and --timestamp-root-cert must be given together");
 	if (!o->url && o->timeout)
 		return hm_fail(cx, HM_USAGE, "--timestamp-timeout needs --timestamp-url");
 	if (!o->url)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * timestamping.h - the options of whatever signs about a timestamp over its signature.
+ * timestamping.h - the timestamping options of the commands that sign.
  */
 #ifndef CLI_TIMESTAMPING_H
 #define CLI_TIMESTAMPING_H
@@ -13,9 +13,9 @@ struct cli_timestamping {
 };
 /* clang-format off */
 #define CLI_TIMESTAMP_ROOT(type, field) \
-	CLI_OPT(type, field.root, "timestamp-root-cert", CLI_TEXT, 0, "FILE", "the root certificate of that authority")
+	CLI_OPT(type, field.root, "timestamp-root-cert", CLI_TEXT, 0, "FILE", "the timestamping authority's root certificate")
 #define CLI_TIMESTAMP_TIMEOUT(type, field) \
-	CLI_OPT(type, field.timeout, "timestamp-timeout", CLI_TEXT, 0, "DURATION", "how long to wait for it; 15s if not given")
+	CLI_OPT(type, field.timeout, "timestamp-timeout", CLI_TEXT, 0, "DURATION", "how long to wait for the timestamp; 15s if not given")
 #define CLI_TIMESTAMP_URL(type, field) \
 	CLI_OPT(type, field.url, "timestamp-url", CLI_TEXT, 0, "URL", "have the signature timestamped by this authority (RFC 3161)")
 /* clang-format on */

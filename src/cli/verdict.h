@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * verdict.h - how the verdict on signatures is told, whatever they are signatures of.
+ * verdict.h - how the verdict on the signatures of an artifact or file is printed.
  */
 #ifndef CLI_VERDICT_H
 #define CLI_VERDICT_H

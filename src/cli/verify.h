@@ -20,7 +20,7 @@ struct cli_verify {
 /* From the flags; without scope and HTTP client. HM_USAGE. */
 HM_MUST hm_err cli_verify_options(struct hm_cx *cx, const struct cli_verify *o,
 				  struct trust_verify_options *out);
-/* Several targets, or all that each of them has, at the same time; one report of all. */
+/* Verify several targets, or with o->all every artifact of each, in parallel; one report on all. */
 HM_MUST hm_err cli_verify_many(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
 			       char *const *args, size_t args_n);
 

@@ -24,7 +24,7 @@ struct verification {
 	size_t verified, refused, undecided;
 };
 
-/* What no statement is for is not asked for. */
+/* Where no statement applies the answer is no, so the registry is not asked. */
 static hm_err look(struct hm_cx *cx, void *arg, struct cli_source *s, bool *out_open)
 {
 	const struct verification *v = arg;

@@ -2,11 +2,11 @@
 /*
  * cbor.h - CBOR (RFC 8949) read into a tree under limits, and written item by item.
  *
- * What is read is what COSE's deterministic messages are made of, and nothing beside it: definite
- * lengths, integers of 64 bits with their sign, text in UTF-8, maps whose keys are integers or
- * texts and stand in them once. Numbers and lengths need not be in their shortest form. libcbor
- * reads one head at a time; what is open is a row of a fixed stack, so that no input makes it
- * recurse, and no length is believed before its bytes are there.
+ * It reads the subset that COSE's deterministic messages use, and refuses the rest: definite
+ * lengths, signed 64-bit integers, text in UTF-8, maps whose keys are integers or texts, each of
+ * them once. Numbers and lengths need not be in their shortest form. libcbor reads one head at a
+ * time; open containers are on a fixed stack, so that no input makes it recurse, and no length is
+ * believed before its bytes are there.
  */
 #ifndef CODEC_CBOR_H
 #define CODEC_CBOR_H
@@ -28,8 +28,8 @@ enum cbor_kind {
 	CBOR_UNDEFINED,
 };
 
-/* An item of the tree. Its members are a list from `first` over `next`: a map's go key, value, key,
- * value; what is tagged has one. */
+/* An item of the tree. Its members are a linked list, from `first` along `next`: a map's are key,
+ * value, key, value; a tag has one. */
 struct cbor_item {
 	enum cbor_kind kind;
 	int64_t number;      /* CBOR_INTEGER */
@@ -56,8 +56,8 @@ const struct cbor_item *cbor_find_number(const struct cbor_item *map, int64_t ke
 
 /* Each pair of a map: for (k = map->first; k; k = k->next->next) use(k, k->next). */
 
-/* The item as a value of JSON: bytes as base64 (RFC 4648, 4), what is tagged without its tag, keys
- * that are numbers as texts, NaN and the infinities as null. */
+/* The item as a JSON value: bytes as base64 (RFC 4648, 4), a tagged item without its tag, number
+ * keys as texts, NaN and the infinities as null. */
 void cbor_put_json(struct json_out *o, const struct cbor_item *item);
 
 /* Writing, each number and length in its shortest form (RFC 8949, 4.2.1). The members of an array

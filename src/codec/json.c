@@ -133,8 +133,9 @@ hm_err json_parse(struct hm_cx *cx, struct hm_str text, enum json_flags flags, s
 				line++;
 				column = 0;
 			}
+		const char *why = error.msg ? error.msg : "not well-formed";
 		return hm_fail(cx, HM_INPUT, "JSON: line %zu, column %zu: %s", line, column,
-			       error.msg ? error.msg : "not well-formed");
+			       text.n ? why : "the text is empty");
 	}
 	if (flags & JSON_NO_DUPLICATES)
 		HM_TRY(refuse_duplicates(cx, doc));

@@ -20,7 +20,8 @@ enum crypto_purpose { CRYPTO_CODE_SIGNING, CRYPTO_TIMESTAMPING };
 HM_MUST hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
 				      enum crypto_purpose purpose);
 
-/* The kind of a key that signs bytes as they are, in chains: ML-DSA, SLH-DSA. NULL: another. */
+/* The name of the algorithm of a key that hashes nothing itself (ML-DSA-65, SLH-DSA-...), as chains
+ * may have it. NULL: the key is of another kind. */
 const char *crypto_pure_kind(const EVP_PKEY *key);
 
 /* A name as text (RFC 4514), most specific first. */
@@ -39,14 +40,15 @@ struct crypto_asking {
 	struct crypto_fetch fetch;
 	int64_t now, signing_time;
 };
-/* Which answers do: `anew` none that was kept. *used becomes true where one was taken. */
+/* What may be taken from the cache: nothing where `anew` is set. `used` becomes true once something
+ * was. */
 struct crypto_memory {
 	bool anew;
 	bool used;
 };
 /*
- * The answer to a question, kept or new, that `take` accepts; one that comes and that it accepts is
- * kept where take() says so. The fault is that of the new answer.
+ * Gets the answer to a question, from the cache or anew, that `take` accepts. A new answer is kept
+ * where take() says so. The fault is that of the new answer.
  */
 struct crypto_taker {
 	HM_MUST hm_err (*take)(struct hm_cx *cx, void *arg, struct hm_str answer, bool *out_keep);

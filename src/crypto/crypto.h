@@ -167,8 +167,8 @@ HM_MUST hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct 
 HM_MUST hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
 			     struct hm_str bytes, struct hm_str signature);
 
-/* A signature in the form that services give, as crypto_sign() makes it: r and s in DER become r ||
- * s. HM_TRUST: it is not of that form. */
+/* Converts a signature from the form that key services return to that of crypto_sign(): r and s in
+ * DER become r || s. HM_TRUST: it does not have that form. */
 HM_MUST hm_err crypto_signature_from_der(struct hm_cx *cx, enum crypto_alg alg, struct hm_str der,
 					 struct hm_str *out);
 
@@ -284,11 +284,11 @@ struct crypto_fetch {
 	hm_err (*run)(struct hm_cx *cx, void *arg, const struct crypto_question *q,
 		      struct hm_str *out);
 	void *arg;
-	/* An answer to the same question that was kept, not looked at; empty: there is none. With
-	 * `old` also one that should be asked for again. NULL: nothing is kept. */
+	/* The answer to the same question that was kept, unchecked; empty: there is none. With
+	 * `old` also one that is due to be asked for again. NULL: nothing is kept. */
 	void (*recall)(struct hm_cx *cx, void *arg, const struct crypto_question *q, bool old,
 		       struct hm_str *out);
-	/* Keep an answer: it is signed by whom it should be, and current. */
+	/* Keep an answer, whose signature and validity have been checked. */
 	void (*keep)(struct hm_cx *cx, void *arg, const struct crypto_question *q,
 		     struct hm_str answer);
 };
@@ -339,8 +339,8 @@ void crypto_timestamp_done(struct crypto_timestamp *t);
 HM_MUST hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token,
 				       struct hm_str signature, const struct crypto_chain *roots,
 				       struct crypto_timestamp *out);
-/* What a token says of itself, to be shown: nobody's word is taken for it, but it is about
- * `signature`. HM_INPUT: no token. HM_TRUST: it is about something else. */
+/* What a token says of itself, for display: only that it is about `signature` is checked, not who
+ * signed it. HM_INPUT: it is not a token. HM_TRUST: it is about something else. */
 HM_MUST hm_err crypto_timestamp_read(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
 				     struct crypto_timestamp *out);
 

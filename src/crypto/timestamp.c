@@ -46,7 +46,7 @@ static hm_err check_signer_info(struct hm_cx *cx, PKCS7 *cms)
 	const PKCS7_SIGNER_INFO *signer =
 		sk_PKCS7_SIGNER_INFO_num(infos) == 1 ? sk_PKCS7_SIGNER_INFO_value(infos, 0) : NULL;
 	if (!signer)
-		return hm_fail(cx, HM_TRUST, "the timestamp does not have one signer");
+		return hm_fail(cx, HM_TRUST, "the timestamp does not have exactly one signer");
 	if (ASN1_INTEGER_get(cms->d.sign->version) != 3 || ASN1_INTEGER_get(signer->version) != 1)
 		return hm_fail(cx, HM_TRUST, "the timestamp is of a version that is not supported");
 	if (!PKCS7_get_signed_attribute(signer, NID_id_smime_aa_signingCertificateV2))

@@ -41,8 +41,8 @@ static const struct cbor_item *find_label(const struct cbor_item *header,
 					: cbor_find_number(header, label->number);
 }
 
-/* RFC 9052, 3.1 and RFC 9338: of what kind the registered parameters are. A signature by somebody
- * else over this one would have to be looked at, and nobody here can. */
+/* RFC 9052, 3.1 and RFC 9338: of what kind the registered parameters are. A countersignature
+ * would have to be verified, and nothing here does that. */
 static hm_err check_label(struct hm_cx *cx, const struct cbor_item *label,
 			  const struct cbor_item *value)
 {
@@ -188,7 +188,7 @@ static hm_err read_plugin(struct hm_cx *cx, const struct cbor_item *label, bool 
 	const struct cbor_item *value = label->next;
 	if (!critical || value->kind != CBOR_TEXT || !hm_trim(value->bytes).n ||
 	    hm_has_control(value->bytes))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a critical text",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" must be a critical text that is not empty",
 			       HM_FMT(label->bytes));
 	*out = value->bytes;
 	return NULL;
@@ -284,7 +284,8 @@ static hm_err read_parts(struct hm_cx *cx, const struct cbor_item *top, struct r
 	const struct cbor_item *payload = unprotected->next, *signature = payload->next;
 	if (protected->kind != CBOR_BYTES || unprotected->kind != CBOR_MAP ||
 	    payload->kind != CBOR_BYTES || signature->kind != CBOR_BYTES)
-		return hm_fail(cx, HM_INPUT, "it is not headers, payload and signature");
+		return hm_fail(cx, HM_INPUT,
+			       "it is not an array of headers, payload and signature");
 	if (!payload->bytes.n || !signature->bytes.n)
 		return hm_fail(cx, HM_INPUT, "the payload or the signature is empty");
 	r->unprotected = unprotected;

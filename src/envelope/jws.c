@@ -108,7 +108,8 @@ static hm_err read_plugin(struct hm_cx *cx, struct json_iter *it, bool critical,
 {
 	struct hm_str text = json_str(it->value);
 	if (!critical || !hm_trim(text).n)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a critical text", HM_FMT(it->key));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" must be a critical text that is not empty",
+			       HM_FMT(it->key));
 	*out = text;
 	return NULL;
 }

@@ -51,7 +51,7 @@ static hm_err sign_by_chain(struct hm_cx *cx, const struct envelope_signing *s, 
 	return s->signer->sign(cx, s->signer, input, out);
 }
 
-/* Whoever brings both along is taken at neither's word. */
+/* The signer gives signature and chain: neither is believed until the two match. */
 static hm_err sign_with_chain(struct hm_cx *cx, const struct envelope_signing *s,
 			      struct hm_str input, struct hm_str *out)
 {

@@ -24,10 +24,11 @@
 void envelope_notary_begin(struct hm_cx *cx, struct envelope *e,
 			   struct envelope_signature **out_signature,
 			   struct envelope_notary **out_notary);
-/* HM_INPUT: it is neither of the two. */
+/* The signing scheme of that name. HM_INPUT: it is neither of the two. */
 HM_MUST hm_err envelope_notary_scheme(struct hm_cx *cx, struct hm_str name,
 				      enum envelope_scheme *out);
-/* Which of the two times a scheme has, and which it must not have. */
+/* The name of the time attribute that the scheme requires (`wanted`), or of the one that it
+ * forbids. */
 const char *envelope_notary_time(enum envelope_scheme scheme, bool wanted);
 /* HM_INPUT: it has no signing time, or expires before that. */
 HM_MUST hm_err envelope_notary_check_times(struct hm_cx *cx, const struct envelope_notary *n);

@@ -96,7 +96,7 @@ HM_MUST hm_err evidence_choose(struct hm_cx *cx, const struct evidence_source *s
 /* The kinds of those names, ended by NULL. HM_INPUT: one is not known. */
 HM_MUST hm_err evidence_kinds_named(struct hm_cx *cx, const struct hm_strs *names,
 				    const struct evidence_kind ***out);
-/* How it stands with evidence that must be there. */
+/* The state of one piece of evidence that a policy requires. */
 struct evidence_state {
 	const struct evidence_kind *kind;
 	struct oci_descriptor subject; /* the image */
@@ -105,8 +105,8 @@ struct evidence_state {
 	struct hm_str why;             /* where it is not good */
 	int64_t valid_until;           /* of the signatures on a good one */
 };
-/* Of every image behind `subject` the kinds of those names: none where it is evidence itself. A
- * fault is "could not decide", or HM_INPUT as evidence_kinds_named(). */
+/* Looks for evidence of these kinds on every image behind `subject`; on none where that is evidence
+ * itself. A fault means "could not decide", or HM_INPUT as evidence_kinds_named(). */
 HM_MUST hm_err evidence_require(struct hm_cx *cx, const struct evidence_source *s,
 				const struct oci_descriptor *subject, const struct hm_strs *names,
 				struct evidence_state **out, size_t *out_n);

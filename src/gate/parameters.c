@@ -41,7 +41,7 @@ static hm_err parse_severity(struct hm_cx *cx, struct hm_str text, int64_t *out)
 static hm_err parse_switch(struct hm_cx *cx, struct hm_str text, int64_t *out)
 {
 	if (!hm_eqz(text, "true") && !hm_eqz(text, "false"))
-		return hm_fail(cx, HM_INPUT, "neither true nor false");
+		return hm_fail(cx, HM_INPUT, "it is neither true nor false");
 	*out = hm_eqz(text, "true");
 	return NULL;
 }

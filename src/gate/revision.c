@@ -16,7 +16,7 @@ static hm_err parse_seen(struct hm_cx *cx, struct hm_str text, struct gate_seen 
 	HM_TRY(json_need_int(cx, top, "revision", &revision));
 	HM_TRY(json_need_str(cx, top, "digest", &out->digest));
 	if (revision < 1 || !out->digest.n)
-		return hm_fail(cx, HM_INPUT, "it names no revision");
+		return hm_fail(cx, HM_INPUT, "it has no revision");
 	out->revision = (uint64_t)revision;
 	return NULL;
 }
@@ -59,13 +59,13 @@ static hm_err refuse_policy(struct hm_cx *cx, const struct gate_seen *now,
 			      "the trust policy has no revision, and revision %llu was in force",
 			      (unsigned long long)seen->revision);
 	else if (now->revision < seen->revision)
-		err = hm_fail(
-			cx, HM_TRUST,
-			"the trust policy is of revision %llu, and revision %llu was in force",
-			(unsigned long long)now->revision, (unsigned long long)seen->revision);
+		err = hm_fail(cx, HM_TRUST,
+			      "the trust policy has revision %llu, and revision %llu was in force",
+			      (unsigned long long)now->revision,
+			      (unsigned long long)seen->revision);
 	else
 		err = hm_fail(cx, HM_TRUST,
-			      "the trust policy has changed, and is of revision %llu as before",
+			      "the trust policy has changed, but still has revision %llu",
 			      (unsigned long long)now->revision);
 	return hm_hint(cx, err, "to change it, or to go back, raise its \"revision\" above %llu",
 		       (unsigned long long)seen->revision);

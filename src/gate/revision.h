@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * revision.h - the newest revision of the trust policy that was in force.
+ * revision.h - protects the trust policy from being rolled back to an older revision.
  *
- * A policy with a revision takes the place of one with a lower one, and of nothing else: neither a
- * policy without, nor another one of the same revision, nor an older one. A policy without a
- * revision protects nobody from older ones.
+ * A policy with a revision may be replaced only by one with a higher revision: not by one without,
+ * not by another text with the same revision, and not by an older one. A policy without a revision
+ * may be replaced by any.
  */
 #ifndef GATE_REVISION_H
 #define GATE_REVISION_H
@@ -15,11 +15,10 @@ struct gate_seen {
 	uint64_t revision;    /* 0: none */
 	struct hm_str digest; /* of the policy's text */
 };
-/* What `dir` remembers; zero where it remembers nothing. HM_INPUT, with a hint: its file is
- * damaged, and so nobody knows. */
+/* What was saved in `dir`; zero where nothing was. HM_INPUT, with a hint: the file is damaged. */
 HM_MUST hm_err gate_seen_read(struct hm_cx *cx, const char *dir, struct gate_seen *out);
-/* May this policy be in force after the one that was seen? One that is newer is saved in `dir`
- * (NULL: nowhere). HM_TRUST, with a hint: it is older. */
+/* May this policy come into force after the one that was seen? If it is newer, it is saved in `dir`
+ * (NULL: nowhere). HM_TRUST, with a hint: it may not. */
 HM_MUST hm_err gate_seen_accept(struct hm_cx *cx, const char *dir, const struct gate_seen *now,
 				const struct gate_seen *seen, bool *out_is_newer);
 

@@ -17,11 +17,11 @@
 /* The links of a merged image, as far as they are known. */
 struct inventory_links {
 	struct hm_map targets; /* path of a link that is there, to struct hm_str */
-	/* The same where layers share one folder, if that is not the same; NULL: no more a link. */
+	/* Targets that differ where all layers share one folder; NULL: there it is not a link. */
 	struct hm_map shared;
-	bool is_shared; /* the latter are followed */
-	/* Where all of them must be known: hashes of them all, and what was asked of the layers.
-	 * Then the way ends at one that is neither known nor asked for, and it is this. */
+	bool is_shared; /* `shared` is followed */
+	/* Where every link must be known: what was asked of the layers, the hashes of all links,
+	 * and the first link on the way that is neither known nor asked for. */
 	const struct inventory_request *asked;
 	struct inventory_hashes made;
 	uint64_t missing;

@@ -35,18 +35,18 @@ struct trust_identities {
 	bool any; /* "*" */
 };
 
-/* A part that somebody has in a release, and who may have it. */
+/* A role in a release ("builder"), and who may fill it. */
 struct trust_role {
 	struct hm_str name;
-	size_t least; /* so many different signers */
+	size_t least; /* number of different signers */
 	struct trust_identities who;
 	bool algorithms[CRYPTO_ALGS]; /* the signatures that count */
 };
 
-/* Who must have signed, how, and what. Notary's file asks for one signer, has no roles, and leaves
- * evidence and algorithms to others. */
+/* Who must have signed, how, and what. A policy of the Notary Project asks for one signer, and has
+ * neither roles nor evidence nor algorithms. */
 struct trust_requirement {
-	size_t least; /* so many different signers */
+	size_t least; /* number of different signers */
 	struct trust_identities trusted;
 	struct hm_strs predicates; /* claims that must be among what they signed */
 	struct trust_role *roles;  /* all of them must be filled */
@@ -61,7 +61,7 @@ struct trust_statement {
 	/* "*" alone: all; else repositories in normal form (oci_repository_parse), and prefixes:
 	 * what ends with a slash and a star is all below it. */
 	struct hm_strs scopes;
-	bool is_global; /* of blobs: for when no statement is named */
+	bool is_global; /* blob policies: applies where no statement is named */
 	enum trust_level level;
 	enum trust_action actions[TRUST_CHECKS]; /* after overrides */
 	bool after_cert_expiry;                  /* verifyTimestamp */
@@ -77,7 +77,7 @@ enum trust_dialect {
 struct trust_policy {
 	enum trust_dialect dialect;
 	uint64_t revision; /* rises with each change; 0: the file has none */
-	enum crypto_status algorithms[CRYPTO_ALGS]; /* where a statement says nothing else */
+	enum crypto_status algorithms[CRYPTO_ALGS]; /* unless a statement says otherwise */
 	struct trust_statement *statements;
 	size_t n;
 };
@@ -87,14 +87,14 @@ struct trust_policy {
 HM_MUST hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out);
 HM_MUST hm_err trust_blob_policy_parse(struct hm_cx *cx, struct hm_str text,
 				       struct trust_policy *out);
-/* What the statements of one kind of policy have of their own. */
+/* What differs between the kinds of policies: for images, and for blobs. */
 struct trust_policy_kind {
 	/* All that one may have, and what Hullmark's own policies may beside that; ended by NULL.
 	 */
 	const char *const *members, *const *more;
 	HM_MUST hm_err (*read)(struct hm_cx *cx, struct json v, enum trust_dialect dialect,
 			       struct trust_statement *s);
-	/* What holds between statements, beside that names are unique. */
+	/* Rules between statements, in addition to unique names. */
 	HM_MUST hm_err (*check)(struct hm_cx *cx, const struct trust_policy *p);
 };
 HM_MUST hm_err trust_policy_parse_as(struct hm_cx *cx, struct hm_str text,
@@ -111,7 +111,7 @@ bool trust_is_name(struct hm_str s);
 const struct trust_statement *trust_policy_select(struct hm_cx *cx, const struct trust_policy *p,
 						  struct hm_str scope);
 
-/* The statement of that name; of no name: the global one. NULL: none. */
+/* The statement of that name; the global one for an empty name. NULL: none. */
 const struct trust_statement *trust_blob_policy_select(const struct trust_policy *p,
 						       struct hm_str name);
 
@@ -124,7 +124,7 @@ struct trust_config {
 	struct hm_str hash;
 	struct hm_str digest; /* of the policy's text */
 };
-/* Where a policy is and how it is read. */
+/* Where a kind of policy is stored, and how it is parsed. */
 struct trust_policy_source {
 	HM_MUST hm_err (*read)(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text,
 			       struct hm_str *out_path);
@@ -187,8 +187,8 @@ HM_MUST hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
 			       const struct trust_signer_terms *terms, struct trust_signer *out);
 
 /* --- history.c --- */
-/* Keep a policy that is going to be in force, unless it is the last that was kept (*out_path NULL).
- * HM_LIMIT. */
+/* Keep a policy that is about to come into force, unless it is the one that was kept last: then
+ * *out_path is NULL. HM_LIMIT. */
 HM_MUST hm_err trust_history_keep(struct hm_cx *cx, const char *config_dir, struct hm_str text,
 				  const char **out_path);
 
@@ -205,7 +205,8 @@ HM_MUST hm_err trust_read_identities(struct hm_cx *cx, const struct hm_strs *nam
 /* Member "algorithms": {"ES256": "verify-only"}; *out has what holds without it. */
 HM_MUST hm_err trust_read_algorithms(struct hm_cx *cx, struct json object,
 				     enum crypto_status out[CRYPTO_ALGS]);
-/* "signers", "roles" and "evidence" of a statement whose identities and algorithms are read. */
+/* "signers", "roles" and "evidence" of a statement, once its identities and algorithms have been
+ * read. */
 HM_MUST hm_err trust_read_requirement(struct hm_cx *cx, struct json statement,
 				      struct trust_requirement *r);
 /* The roles that a signature of this algorithm, by that subject, may fill: a bit each. */
@@ -231,11 +232,11 @@ bool trust_is_release(const struct trust_signature *s);
 struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,
 			    const struct trust_verdict *v);
 
-/* A request that must be answered within so many nanoseconds, retries included. As http_send(). */
+/* As http_send(), with `ns` nanoseconds for the answer, retries included. */
 HM_MUST hm_err trust_send_within(struct hm_cx *cx, struct http_client *http,
 				 const struct http_request *r, int64_t ns,
 				 struct http_response *out);
-/* What was kept of an answer; empty: nothing, or with `old` false nothing that is fresh. */
+/* The answer that was kept; empty where none was, or, unless `old`, none that is fresh. */
 void trust_kept_get(struct hm_cx *cx, const struct trust_kept *k, const struct crypto_question *q,
 		    bool old, struct hm_str *out);
 void trust_kept_put(struct hm_cx *cx, struct trust_kept *k, const struct crypto_question *q,
@@ -243,9 +244,9 @@ void trust_kept_put(struct hm_cx *cx, struct trust_kept *k, const struct crypto_
 /* How crypto/ asks about revocation, through o->http if there is one; *o must outlive it. */
 struct crypto_fetch trust_fetch(const struct trust_verify_options *o);
 
-/* What goes with a key, of a blob or a timestamp's imprint (signature-specification.md, "Algorithm
- * Selection"): its own; for one that takes the bytes as they are, and has none, what RFC 9882 asks
- * of whoever signs a digest with ML-DSA. */
+/* The digest of a blob, or of a timestamp's imprint, for a key (signature-specification.md,
+ * "Algorithm Selection"): that of the key's algorithm. ML-DSA and SLH-DSA have none; for them it is
+ * the one that RFC 9882 asks for. */
 enum crypto_digest trust_digest_of(enum crypto_alg alg);
 
 /* Do both name the same content? */

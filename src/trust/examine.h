@@ -32,7 +32,7 @@ struct trust_profile {
 	HM_MUST hm_err (*read)(struct hm_cx *cx, struct trust_run *r, struct hm_str media_type,
 			       struct hm_str bytes);
 	const struct trust_step *steps; /* the other checks, in their order, each once */
-	const struct trust_step *last;  /* what completes some of all of these, at the end */
+	const struct trust_step *last;  /* more steps for some of these checks, after all of them */
 	/* Until when a good one holds; only what is enforced limits it. */
 	HM_MUST hm_err (*find_end)(struct hm_cx *cx, const struct trust_run *r, int64_t *out);
 	void (*done)(struct trust_run *r);
@@ -40,9 +40,9 @@ struct trust_profile {
 extern const struct trust_profile trust_notary;
 extern const struct trust_profile *const trust_profiles[]; /* ended by NULL */
 
-/* One of which nothing is known yet: every check "not checked". */
+/* A signature before it is examined: the result of every check is "not checked". */
 void trust_signature_start(const struct trust_statement *s, struct trust_signature *out);
-/* What is known of a signature, out of the memory in which it was examined. */
+/* Copies what is known of a signature out of the memory in which it was examined. */
 void trust_signature_copy(struct hm_cx *cx, struct trust_signature *s);
 
 /* --- what a signature leaves to a plugin --- */
@@ -53,8 +53,8 @@ HM_MUST hm_err trust_by_plugin_does(struct hm_cx *cx, struct trust_run *r,
 				    enum trust_capability what, bool *out);
 /* Its verdict on revocation. */
 HM_MUST hm_err trust_by_plugin_revocation(struct hm_cx *cx, struct trust_run *r);
-/* Steps for the end: its verdict on who signed, where it has one; and whether the critical
- * attributes that only it knows were processed. */
+/* Last steps: its verdict on who signed, if it gives one; and whether it processed the critical
+ * attributes that only it knows. */
 HM_MUST hm_err trust_by_plugin_identity(struct hm_cx *cx, struct trust_run *r);
 HM_MUST hm_err trust_by_plugin_attributes(struct hm_cx *cx, struct trust_run *r);
 

@@ -15,7 +15,7 @@ static hm_err check_revision(struct hm_cx *cx, const char *config_dir, struct hm
 	    p.revision > old.revision)
 		return NULL;
 	hm_err err = hm_fail(cx, HM_TRUST,
-			     "the trust policy is of revision %llu, and revision %llu is in force",
+			     "the trust policy has revision %llu, and revision %llu is in force",
 			     (unsigned long long)p.revision, (unsigned long long)old.revision);
 	return hm_hint(cx, err, "raise its \"revision\" above %llu",
 		       (unsigned long long)old.revision);

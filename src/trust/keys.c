@@ -317,7 +317,7 @@ static hm_err find_key(struct hm_cx *cx, const char *config_dir, struct hm_str n
 		"see \"hullmark key list\"; \"hullmark key add\" and \"hullmark cert generate-test\" make keys known");
 }
 
-/* What is named again is replaced. */
+/* A name that is there already gets the new value. */
 static void merge_config(struct hm_cx *cx, const struct oci_annotations *more,
 			 struct oci_annotations *to)
 {
@@ -329,7 +329,7 @@ static void merge_config(struct hm_cx *cx, const struct oci_annotations *more,
 	}
 }
 
-/* The one that is not in the list has its id for a name. */
+/* A key that is not in the list is called by its id. */
 static hm_err find_choice(struct hm_cx *cx, const char *config_dir, const struct trust_choice *c,
 			  struct trust_key *out)
 {
@@ -337,15 +337,18 @@ static hm_err find_choice(struct hm_cx *cx, const char *config_dir, const struct
 	if (!by_plugin)
 		HM_TRY(find_key(cx, config_dir, c->key, out));
 	else if (c->key.n)
-		return hm_fail(cx, HM_USAGE, "a key of the list has its plugin and id there");
+		return hm_fail(cx, HM_USAGE,
+			       "a key of the list cannot be combined with a plugin and id");
 	else if (!c->plugin.n || !c->id.n)
-		return hm_fail(cx, HM_USAGE, "a plugin and the id of its key belong together");
+		return hm_fail(cx, HM_USAGE,
+			       "a plugin and the id of a key in it must be given together");
 	else
 		*out = (struct trust_key){
 			.name = c->id, .plugin = c->plugin, .id = c->id, .config_dir = config_dir
 		};
 	if (c->plugin_config.n && !out->plugin.n)
-		return hm_fail(cx, HM_USAGE, "key \"%.*s\" is not a plugin's", HM_FMT(out->name));
+		return hm_fail(cx, HM_USAGE, "key \"%.*s\" is not held by a plugin",
+			       HM_FMT(out->name));
 	merge_config(cx, &c->plugin_config, &out->plugin_config);
 	return NULL;
 }

@@ -77,7 +77,7 @@ static hm_err read_claim(struct hm_cx *cx, const struct trust_claim *c,
 {
 	HM_TRY(trust_claim_target(cx, c, &out->target));
 	if (!trust_same_target(&out->target, subject))
-		return hm_fail(cx, HM_TRUST, "the signature is one of something else");
+		return hm_fail(cx, HM_TRUST, "the signature is for something else");
 	out->expiry = c->notary->expiry;
 	return NULL;
 }

@@ -21,7 +21,8 @@ static hm_err check_others(struct hm_cx *cx, struct json target)
 	for (size_t i = 0; i < HM_LEN(others); i++) {
 		struct json v = json_get(target, others[i].name);
 		if (json_is_there(v) && !json_is_null(v) && !others[i].is_kind(v))
-			return hm_fail(cx, HM_INPUT, "\"%s\" is not what it is in a descriptor",
+			return hm_fail(cx, HM_INPUT,
+				       "\"%s\" does not have the type that it has in a descriptor",
 				       others[i].name);
 	}
 	HM_TRY_IN(cx, base64_parse(cx, BASE64_STD, json_str(json_get(target, "data")), &data),

@@ -256,7 +256,7 @@ hm_err trust_read_requirement(struct hm_cx *cx, struct json statement, struct tr
 	for (size_t i = 0; i < r->evidence.n; i++)
 		for (size_t k = 0; k < i; k++)
 			if (hm_eq(r->evidence.p[i], r->evidence.p[k]))
-				return hm_fail(cx, HM_INPUT, "evidence \"%.*s\" stands there twice",
+				return hm_fail(cx, HM_INPUT, "evidence \"%.*s\" is listed twice",
 					       HM_FMT(r->evidence.p[i]));
 	return NULL;
 }

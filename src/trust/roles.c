@@ -2,10 +2,10 @@
 /*
  * Whether the good signatures fill all roles of a statement.
  *
- * Nobody has two parts in a release: a signer fills one place of one role. But two roles whose
- * algorithms exclude each other (a classical and a post-quantum signature) ask for two signatures
- * of what may be one signer. So roles with algorithms in common are a group, and within each group
- * signers are matched to places (augmenting paths; Kuhn 1955).
+ * A signer may fill one role only. The exception: roles without a common algorithm (a classical and
+ * a post-quantum signature) may be filled by two signatures of one signer. So roles that share
+ * algorithms are a group, in which each signer fills one place at the most: a bipartite matching of
+ * signers and places, found by augmenting paths (Kuhn 1955).
  */
 #include "trust/config.h"
 

@@ -62,7 +62,7 @@ static hm_err seal_in(struct hm_cx *cx, const struct envelope_signing *s, struct
 	return s->signer->chain ? crypto_chain_valid_at(cx, s->chain, s->signing_time) : NULL;
 }
 
-/* By a signer who makes it whole: nothing is added to it, a timestamp neither. */
+/* The signer makes the whole envelope: nothing can be added to it, not even a timestamp. */
 static hm_err let_seal(struct hm_cx *cx, const struct trust_signer *signer,
 		       const struct trust_sign_options *o, const struct envelope_signing *s,
 		       struct trust_sealed *out)

@@ -30,7 +30,10 @@ hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
 	struct trust_signer s = { .name = k->name, .uri = k->uri };
 	const struct trust_signer_kind *kind = find_kind(k);
 	if (!kind && k->uri.n)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not the URI of a key", HM_FMT(k->uri));
+		return hm_hint(cx,
+			       hm_fail(cx, HM_INPUT, "\"%.*s\" is not the URI of a key",
+				       HM_FMT(k->uri)),
+			       "hullmark key add --help lists the forms that there are");
 	if (!kind)
 		return hm_fail(cx, HM_INPUT,
 			       "it has neither the files of a key nor a plugin that holds it");

@@ -9,12 +9,12 @@
 
 struct trust_stamping {
 	const struct trust_timestamping *with;
-	const struct crypto_chain *signer; /* must be valid then */
+	const struct crypto_chain *signer; /* must be valid at the time of the timestamp */
 	enum crypto_digest digest;         /* of the imprint: the one that the signer's key has */
 	int64_t now;                       /* 0: the clock */
 };
-/* What an envelope's `stamp` is; `arg` is a struct trust_stamping. The faults are those of struct
- * trust_timestamping. */
+/* The callback `stamp` of an envelope that is signed; `arg` is a struct trust_stamping. Faults: see
+ * struct trust_timestamping. */
 HM_MUST hm_err trust_stamp(struct hm_cx *cx, void *arg, struct hm_str signature,
 			   struct hm_str *out_token);
 

@@ -175,7 +175,7 @@ hm_err trust_store_remove(struct hm_cx *cx, const char *config_dir, const char *
 	return NULL;
 }
 
-/* Names in a folder that are wanted; none where there is no folder. */
+/* The entries of a folder that are of that kind; none where the folder does not exist. */
 static hm_err list_entries(struct hm_cx *cx, const char *dir, char kind, struct hm_strs *out)
 {
 	struct hm_strs names = { 0 }, kept = { 0 };

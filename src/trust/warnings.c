@@ -33,7 +33,7 @@ static struct hm_str find_less(struct hm_cx *cx, const struct trust_requirement 
 			      all->roles_n);
 	for (size_t i = 0; i < s->evidence.n; i++)
 		if (!hm_strs_has(&all->evidence, s->evidence.p[i]))
-			return hm_say(cx, "evidence \"%.*s\" is asked for there alone",
+			return hm_say(cx, "evidence \"%.*s\" is required there, and not here",
 				      HM_FMT(s->evidence.p[i]));
 	for (size_t i = 1; i < CRYPTO_ALGS; i++)
 		if (all->algorithms[i] < s->algorithms[i])

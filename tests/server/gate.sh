@@ -150,9 +150,9 @@ policy 1 others
 sleep 5
 like "revision 1 put back admits nothing" "$(review "$image")" '"allowed":false,.*"code":503'
 is "and the gate is not ready" "$(admin readyz)" 503
-like "and says why" "$(<"$T/body")" 'the trust policy is of revision 1, and revision 2 was in force'
+like "and says why" "$(<"$T/body")" 'the trust policy has revision 1, and revision 2 was in force'
 stop_server "$gate_pid"
-refuses 1 'the trust policy is of revision 1, and revision 2 was in force.*try: ' "nor after a restart" timeout 5 "$HULLMARK" serve --config "$T/hullmark.yaml" --data-dir "$T/gate" --tls-cert "$CA" --tls-key "$T/tls.key" --client-ca "$CA"
+refuses 1 'the trust policy has revision 1, and revision 2 was in force.*try: ' "nor after a restart" timeout 5 "$HULLMARK" serve --config "$T/hullmark.yaml" --data-dir "$T/gate" --tls-cert "$CA" --tls-key "$T/tls.key" --client-ca "$CA"
 policy 3 releases
 start_gate
 like "revision 3 is the next" "$(review "$image")" '"allowed":true'

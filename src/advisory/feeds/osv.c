@@ -131,7 +131,7 @@ static struct hm_str module_of(struct json specific, const struct advisory_affec
 	return (struct hm_str){ "", 0 };
 }
 
-/* The only version with the fix; empty where there is no fix, or more than one. */
+/* The version that has the fix, where exactly one has; else empty. */
 static struct hm_str only_fix(const struct advisory_affected *a)
 {
 	struct hm_str fix = { "", 0 };

@@ -46,7 +46,7 @@ static hm_err need_list(struct hm_cx *cx, struct json v, const char *name, struc
 {
 	HM_TRY(json_need(cx, v, name, out));
 	if (!json_is_array(*out) || !json_size(*out))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is not a list with something in it", name);
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a list with at least one entry", name);
 	for (struct json_iter it = json_iter(*out); json_next(&it);)
 		if (!json_is_string(it.value))
 			return hm_fail(cx, HM_INPUT, "\"%s\" is not a list of texts", name);

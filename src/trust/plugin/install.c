@@ -113,7 +113,7 @@ static hm_err put_in_place(struct hm_cx *cx, const char *from, const char *to)
 	struct stat sb;
 	bool there = lstat(to, &sb) == 0;
 	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, there ? RENAME_EXCHANGE : RENAME_NOREPLACE) < 0)
-		return hm_fail_os(cx, "could not put the plugin to \"%s\"", to);
+		return hm_fail_os(cx, "could not move the plugin to \"%s\"", to);
 	return hm_sync_folder(cx, to);
 }
 

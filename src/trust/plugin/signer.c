@@ -86,7 +86,7 @@ static hm_err read_public(struct hm_cx *cx, const struct crypto_signer *self,
 {
 	const struct plugin_signer *s = signer_of(self);
 	if (!s->chain.n)
-		return hm_fail(cx, HM_USAGE, "a plugin names its key only with a signature");
+		return hm_fail(cx, HM_USAGE, "a plugin gives its public key only with a signature");
 	return crypto_chain_key(cx, &s->chain, out);
 }
 
@@ -142,7 +142,8 @@ static hm_err refuse_bytes(struct hm_cx *cx, const struct crypto_signer *self, s
 	(void)self;
 	(void)bytes;
 	(void)out;
-	return hm_fail(cx, HM_INPUT, "its plugin makes whole envelopes, and not for this");
+	return hm_fail(cx, HM_INPUT,
+		       "its plugin makes whole envelopes only, which cannot be used here");
 }
 
 /* "SIGNATURE_GENERATOR.ENVELOPE_FOR_BLOB: Required commands: describe-key, generate-envelope". A

@@ -30,7 +30,7 @@ static hm_err count_bytes(struct hm_cx *cx, struct trust_plugin_files *f, uint64
 {
 	f->total += n < HM_MAX_PLUGIN ? n : HM_MAX_PLUGIN;
 	if (f->total >= HM_MAX_PLUGIN)
-		return hm_fail(cx, HM_LIMIT, "its files are not smaller than %llu MiB",
+		return hm_fail(cx, HM_LIMIT, "its files together must be smaller than %llu MiB",
 			       (unsigned long long)(HM_MAX_PLUGIN / HM_MIB));
 	return NULL;
 }
@@ -43,7 +43,8 @@ static hm_err make_file(struct hm_cx *cx, struct trust_plugin_files *f, struct h
 		return hm_fail(cx, HM_LIMIT, "the archive has more than %llu files",
 			       (unsigned long long)HM_MAX_PLUGIN_FILES);
 	if (!is_file_name(name))
-		return hm_fail(cx, HM_INPUT, "the archive has a file with the name \"%.*s\"",
+		return hm_fail(cx, HM_INPUT,
+			       "the archive has a file with the forbidden name \"%.*s\"",
 			       HM_FMT(name));
 	name = hm_dup(cx, name);
 	if (hm_strs_has(&f->names, name))
@@ -179,10 +180,9 @@ static hm_err add_program(struct hm_cx *cx, struct hm_str bytes, struct hm_str f
 {
 	HM_AUTO_FD fd = -1;
 	if (!is_program_name(file_name))
-		return hm_fail(cx, HM_INPUT,
-			       "\"%.*s\" is neither an archive nor a program with a name like "
-			       "notation-NAME",
-			       HM_FMT(file_name));
+		return hm_fail(
+			cx, HM_INPUT,
+			"it is neither an archive nor a program with a name like notation-NAME");
 	HM_TRY(make_file(cx, f, file_name, true, &fd));
 	return hm_write_all(cx, fd, "a file of the plugin", bytes);
 }
@@ -191,7 +191,7 @@ hm_err trust_plugin_unpack(struct hm_cx *cx, struct hm_str bytes, struct hm_str 
 			   struct trust_plugin_files *files)
 {
 	if (bytes.n >= HM_MAX_PLUGIN)
-		return hm_fail(cx, HM_LIMIT, "it is not smaller than %llu MiB",
+		return hm_fail(cx, HM_LIMIT, "it must be smaller than %llu MiB",
 			       (unsigned long long)(HM_MAX_PLUGIN / HM_MIB));
 	if (hm_starts(bytes, HM_STR("PK\3\4")) || hm_starts(bytes, HM_STR("PK\5\6")))
 		HM_TRY(unpack_archive(cx, PLUGIN_ZIP, bytes, files));

@@ -29,7 +29,8 @@ static hm_err check_path(struct hm_cx *cx, struct hm_str path)
 {
 	if (!path.n || path.p[0] == '/' || hm_find(path, HM_STR("..")) != SIZE_MAX ||
 	    hm_find_char(path, '\\') != SIZE_MAX || hm_has_control(path))
-		return hm_fail(cx, HM_INPUT, "the archive has a file with the name \"%.*s\"",
+		return hm_fail(cx, HM_INPUT,
+			       "the archive has a file with the forbidden name \"%.*s\"",
 			       HM_FMT(path));
 	return NULL;
 }
@@ -39,7 +40,7 @@ static hm_err count_bytes(struct hm_cx *cx, struct job *j, uint64_t n)
 {
 	j->total += n;
 	if (n >= HM_MAX_PLUGIN || j->total >= HM_MAX_PLUGIN)
-		return hm_fail(cx, HM_LIMIT, "its files are not smaller than %llu MiB",
+		return hm_fail(cx, HM_LIMIT, "its files together must be smaller than %llu MiB",
 			       (unsigned long long)(HM_MAX_PLUGIN / HM_MIB));
 	return NULL;
 }

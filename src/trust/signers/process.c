@@ -138,7 +138,7 @@ static hm_err read_opened(struct hm_cx *cx, struct hm_str answer, struct crypto_
 		HM_TRY(crypto_chain_from_der(cx, der.p, der.n, chain));
 	if (!chain->n)
 		return hm_fail(cx, HM_INPUT,
-			       "there is no certificate beside the key; give one with --cert");
+			       "the key comes without certificate; give one with --cert");
 	HM_TRY(crypto_chain_key(cx, chain, &key));
 	enum crypto_alg alg = key.alg;
 	crypto_key_done(&key);

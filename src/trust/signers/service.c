@@ -110,7 +110,7 @@ static hm_err set_up(struct hm_cx *cx, struct trust_service_signer *f,
 		HM_TRY(find_in_service(cx, f, s));
 	if (!s->chain.n)
 		return hm_fail(cx, HM_INPUT,
-			       "there is no certificate with the key; give one with --cert");
+			       "the key comes without certificate; give one with --cert");
 	HM_TRY(crypto_chain_from_der(cx, s->chain.der, s->chain.n, &f->chain));
 	HM_TRY(crypto_chain_key(cx, &f->chain, &leaf));
 	f->base = (struct crypto_signer){ leaf.alg, sign_by_service, share_leaf_key };
@@ -127,7 +127,7 @@ hm_err trust_service_open(struct hm_cx *cx, const struct trust_service *service,
 	HM_TRY(trust_uri_only(cx, &f->uri, service->known));
 	HM_TRY(service->check(cx, &f->uri));
 	if (!terms || !terms->http)
-		return hm_fail(cx, HM_USAGE, "keys of services are not used here");
+		return hm_fail(cx, HM_USAGE, "this command cannot use keys of key services");
 	pthread_mutex_init(&f->lock, NULL);
 	hm_err err = set_up(cx, f, terms, s);
 	if (err) {

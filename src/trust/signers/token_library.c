@@ -10,7 +10,8 @@ hm_err trust_token_library(struct hm_cx *cx, struct trust_token_library *out)
 {
 	void *lib = dlopen("libp11-kit.so.0", RTLD_NOW | RTLD_LOCAL);
 	if (!lib)
-		return hm_hint(cx, hm_fail(cx, HM_SYSTEM, "libp11-kit is not there: %s", dlerror()),
+		return hm_hint(cx,
+			       hm_fail(cx, HM_SYSTEM, "could not load libp11-kit: %s", dlerror()),
 			       "install p11-kit (Debian: libp11-kit0)");
 #define LOAD(name)                                                       \
 	out->name = (__typeof__(out->name))(uintptr_t)dlsym(lib, #name); \
@@ -94,7 +95,7 @@ static hm_err parse_uri(struct hm_cx *cx, struct hm_str uri, struct trust_token 
 		return hm_fail(cx, HM_INPUT, "it is not a URI of a token: %s",
 			       t->kit.p11_kit_uri_message(bad));
 	if (t->kit.p11_kit_uri_any_unrecognized(t->uri))
-		return hm_fail(cx, HM_INPUT, "it has an attribute that is not known");
+		return hm_fail(cx, HM_INPUT, "it has an unknown attribute");
 	return NULL;
 }
 
@@ -110,11 +111,10 @@ hm_err trust_token_find(struct hm_cx *cx, struct hm_str uri, struct trust_token 
 		if (is_module(&t, modules[i]))
 			HM_TRY(look_in_module(cx, modules[i], &t, &found));
 	if (!found)
-		return hm_fail(cx, HM_INPUT, "there is no such token");
+		return hm_fail(cx, HM_INPUT, "no token matches it");
 	if (found > 1)
 		return hm_fail(cx, HM_INPUT,
-			       "%zu tokens are meant by it; add token=LABEL or serial=NUMBER",
-			       found);
+			       "it matches %zu tokens; add token=LABEL or serial=NUMBER", found);
 	CK_RV rv = t.module->C_OpenSession(t.slot, CKF_SERIAL_SESSION, NULL, NULL, &t.handle);
 	if (rv != CKR_OK)
 		return trust_token_fail(cx, &t, rv, "the token does not open");

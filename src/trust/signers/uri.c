@@ -20,7 +20,7 @@ static hm_err add_query(struct hm_cx *cx, struct hm_str part, struct trust_uri *
 			       "a PIN does not stand in a URI, where others can read it; use "
 			       "pin-source=file:FILE, pin-source=fd:N or pin-source=prompt");
 	if (trust_uri_get(u, hm_dupz(cx, name)).p)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" stands there twice", HM_FMT(name));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is given twice", HM_FMT(name));
 	if (u->query_n == TRUST_URI_QUERIES)
 		return hm_fail(cx, HM_LIMIT, "it has more than %d parameters", TRUST_URI_QUERIES);
 	struct trust_uri_query *q = &u->query[u->query_n];
@@ -92,7 +92,7 @@ hm_err trust_uri_only(struct hm_cx *cx, const struct trust_uri *u, const char *c
 		while (*k && !hm_eqz(u->query[i].name, *k))
 			k++;
 		if (!*k)
-			return hm_fail(cx, HM_INPUT, "%.*s: has no parameter \"%.*s\"",
+			return hm_fail(cx, HM_INPUT, "a URI \"%.*s:\" has no parameter \"%.*s\"",
 				       HM_FMT(u->scheme), HM_FMT(u->query[i].name));
 	}
 	return NULL;

@@ -139,7 +139,7 @@ static const struct header_case {
 	  ",\"payload\":\"e30\"", "the key \"payload\" appears twice" },
 	{ "a plugin that is not critical",
 	  "{" A "," C "," K "," S "," T ",\"io.cncf.notary.verificationPlugin\":\"p\"}", "", "",
-	  "not a critical text" },
+	  "must be a critical text" },
 	{ "a timestamp that is not base64", "{" A "," C "," K "," S "," T "}",
 	  ",\"io.cncf.notary.timestampSignature\":\"?\"", "", "timestampSignature" },
 	{ "a protected header that is no object", "[]", "", "", "is not a JSON object" },
@@ -218,7 +218,7 @@ static void confusion(void **state)
 static const struct bad_case {
 	const char *label, *bytes, *why;
 } bads[] = {
-	{ "nothing", "", "input length is 0" },
+	{ "nothing", "", "the text is empty" },
 	{ "no JSON", "jose", "expected a valid root value" },
 	{ "a list", "[]", "the envelope is not a JSON object" },
 	{ "an empty object", "{}", "\"protected\" is missing" },

@@ -42,8 +42,8 @@ static const struct set_case {
 	  "not one of unknown, low, medium, high, critical" },
 	{ "on", "denyUnread", "true", 1, NULL },
 	{ "off", "denyUnread", "false", 0, NULL },
-	{ "neither", "denyUnread", "True", 0, "neither true nor false" },
-	{ "nothing", "denyUnread", "", 0, "neither true nor false" },
+	{ "neither", "denyUnread", "True", 0, "it is neither true nor false" },
+	{ "nothing", "denyUnread", "", 0, "it is neither true nor false" },
 	{ "a parameter of no rule", "maxage", "720h", 0, "no rule has a parameter \"maxage\"" },
 };
 

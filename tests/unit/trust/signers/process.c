@@ -205,7 +205,8 @@ static void another_keys_certificate(void **state)
 	assert_ok(trust_signer_of(&cx, &k, &later, all.p));
 	assert_fault(trust_signers_ready(&cx, &all), HM_INPUT, "does not belong");
 	k.cert_path = HM_STR("");
-	assert_fault(trust_signer_of(&cx, &k, NULL, &s), HM_INPUT, "no certificate beside the key");
+	assert_fault(trust_signer_of(&cx, &k, NULL, &s), HM_INPUT,
+		     "the key comes without certificate");
 }
 
 static void a_key_is_waited_for_at_first_use(void **state)
