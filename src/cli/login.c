@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
-#include <signal.h>
 #include <stdio.h>
-#include <termios.h>
 #include <unistd.h>
+
+#include "base/terminal.h"
 
 /* "HOST[:PORT]", with a repository's name behind it to check that it is one. */
 static hm_err registry_of(struct hm_cx *cx, const char *text, struct hm_str *out)
@@ -19,50 +19,19 @@ static hm_err registry_of(struct hm_cx *cx, const char *text, struct hm_str *out
 	return NULL;
 }
 
-/* The terminal before it hid what is typed: so whoever interrupts us finds it again. */
-static struct termios shown;
-static const int interrupts[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-
-static void show_again(int number)
-{
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-	raise(number); /* once more, and the default way: SA_RESETHAND */
-}
-
-/* false: it is no terminal. */
-static bool hide_typing(struct sigaction *was)
-{
-	if (tcgetattr(STDIN_FILENO, &shown))
-		return false;
-	struct sigaction restore = { .sa_handler = show_again, .sa_flags = (int)SA_RESETHAND };
-	for (size_t i = 0; i < HM_LEN(interrupts); i++)
-		sigaction(interrupts[i], &restore, &was[i]);
-	struct termios quiet = shown;
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	return true;
-}
-
-static void show_typing(const struct sigaction *was)
-{
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-	for (size_t i = 0; i < HM_LEN(interrupts); i++)
-		sigaction(interrupts[i], &was[i], NULL);
-	fputc('\n', stderr);
-}
-
 /* A line of the terminal, which does not show it where it is to `hide` it. */
 static hm_err read_answer(struct hm_cx *cx, const char *question, bool hide, struct hm_secret *out)
 {
 	enum { LINE = 4096 }; /* a terminal's longest */
 	HM_AUTO_SECRET line = HM_SECRET(LINE);
-	struct sigaction was[HM_LEN(interrupts)];
 	fprintf(stderr, "%s: ", question);
 	fflush(stderr);
-	hide = hide && hide_typing(was);
+	hide = hide && hm_terminal_hide(STDIN_FILENO);
 	ssize_t got = read(STDIN_FILENO, hm_buf_room(&line.bytes, LINE), LINE);
-	if (hide)
-		show_typing(was);
+	if (hide) {
+		hm_terminal_show();
+		fputc('\n', stderr);
+	}
 	struct hm_str text = hm_sub(hm_secret_str(&line), 0, got > 0 ? (size_t)got : 0);
 	*out = hm_secret_of(hm_line(&text));
 	return hm_secret_str(out).n ? NULL : hm_fail(cx, HM_USAGE, "nothing was given");

@@ -2,8 +2,8 @@
 /* PINs and passphrases. The process that parses what strangers send never reads one: it only opens
  * the place, and hands the descriptor on. */
 #include <fcntl.h>
-#include <termios.h>
 
+#include "base/terminal.h"
 #include "trust/signers/signers.h"
 
 static hm_err open_pin_file(struct hm_cx *cx, struct hm_str path, int *out)
@@ -46,19 +46,10 @@ hm_err trust_pin_open(struct hm_cx *cx, struct hm_str source, int *out_fd, bool 
 		       HM_FMT(source));
 }
 
-static bool set_echo(int fd, bool on)
-{
-	struct termios t;
-	if (tcgetattr(fd, &t) < 0)
-		return false;
-	t.c_lflag = on ? t.c_lflag | ECHO : t.c_lflag & ~(tcflag_t)ECHO;
-	return tcsetattr(fd, TCSAFLUSH, &t) == 0;
-}
-
 hm_err trust_pin_ask(struct hm_cx *cx, const char *what, struct hm_str of, int *out_fd)
 {
 	HM_AUTO_FD fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 || !set_echo(fd, false))
+	if (fd < 0 || !hm_terminal_hide(fd))
 		return hm_fail(
 			cx, HM_USAGE,
 			"a %s is needed, and there is no terminal to ask for it; say where it is "
@@ -67,7 +58,7 @@ hm_err trust_pin_ask(struct hm_cx *cx, const char *what, struct hm_str of, int *
 	struct hm_str question = hm_say(cx, "%s of %.*s: ", what, HM_FMT(of));
 	hm_err err = hm_write_all(cx, fd, "terminal", question);
 	if (err) {
-		set_echo(fd, true);
+		hm_terminal_show();
 		return err;
 	}
 	*out_fd = hm_move_fd(fd);
@@ -78,7 +69,7 @@ void trust_pin_asked(int *fd)
 {
 	if (*fd < 0)
 		return;
-	set_echo(*fd, true);
+	hm_terminal_show();
 	if (write(*fd, "\n", 1) < 0) /* only looks worse */
 		hm_log(NULL, HM_LOG_DEBUG, "the terminal is gone", NULL);
 	hm_close_fd(fd);
