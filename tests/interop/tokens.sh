@@ -85,12 +85,13 @@ check "and openssl verifies it" openssl dgst -sha256 -verify "$T/pub" -signature
 
 # A terminal is asked where nothing says where the PIN is.
 cat >"$T/ask.py" <<'PY'
-import os, pty, sys
+import os, pty, re, sys
 typed, command = sys.argv[1], sys.argv[2:]
 pid, fd = pty.fork()
 if pid == 0: os.execvp(command[0], command)
 seen = b""
-while b": " not in seen: seen += os.read(fd, 1000)
+# modules of other tokens may say something of theirs before
+while not re.search(rb"(PIN|passphrase) of [^\r\n]*: ", seen): seen += os.read(fd, 1000)
 os.write(fd, typed.encode() + b"\n")
 try:
     while True:
