@@ -50,7 +50,7 @@ hm_err hm_worker_hear(struct hm_cx *cx, int in, size_t max, struct hm_str *out, 
 
 hm_err hm_worker_reply(struct hm_cx *cx, hm_err err, struct hm_str answer)
 {
-	HM_AUTO_BUF b = HM_BUF(HM_RECORD_MAX);
+	HM_AUTO_BUF b = { .max = HM_RECORD_MAX, .secret = cx->secret };
 	struct hm_str record;
 	if (err)
 		answer = hm_sub(hm_cstr(err->why), 0, SENTENCE_MAX);
@@ -121,7 +121,7 @@ hm_err hm_worker_question(struct hm_cx *cx, struct hm_worker *w, struct hm_str q
 
 hm_err hm_worker_heard(struct hm_cx *cx, struct hm_worker *w, struct hm_str *out)
 {
-	HM_AUTO_BUF b = HM_BUF(HM_RECORD_MAX + HM_RECORD_HEAD);
+	HM_AUTO_BUF b = { .max = HM_RECORD_MAX + HM_RECORD_HEAD, .secret = cx->secret };
 	if (w->pid <= 0)
 		return hm_fail(cx, HM_SYSTEM, "its process has ended");
 	HM_TRY(read_record(cx, w, &b));

@@ -163,6 +163,10 @@ HM_MUST hm_err crypto_public_key_parse(struct hm_cx *cx, struct hm_str text, enu
  * in DER, as the key's algorithm says. HM_USAGE: nobody signs with that algorithm. */
 HM_MUST hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
 			   struct hm_str *out);
+/* RS256 of an RSA key, for logins at services that want it (RFC 7523): what is signed so says who
+ * we are for some minutes. Content is never signed by it. HM_INPUT: another kind of key. */
+HM_MUST hm_err crypto_sign_login(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
+				 struct hm_str *out);
 /* HM_TRUST: the signature does not match, or its algorithm is forbidden. */
 HM_MUST hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
 			     struct hm_str bytes, struct hm_str signature);

@@ -77,15 +77,12 @@ hm_err crypto_signature_from_der(struct hm_cx *cx, enum crypto_alg alg, struct h
 	return NULL;
 }
 
-hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
-		   struct hm_str *out)
+static hm_err sign_bytes(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
+			 struct hm_str *out)
 {
 	HM_CLEANUP(free_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *pctx = NULL;
 	size_t n = 0;
-	if (crypto_alg_rows[k->alg].status != CRYPTO_ALLOWED)
-		return hm_fail(cx, HM_USAGE, "nobody signs with algorithm %s any more",
-			       crypto_alg_rows[k->alg].name);
 	const unsigned char *p = (const unsigned char *)(bytes.n ? bytes.p : "");
 	if (!ctx ||
 	    EVP_DigestSignInit_ex(ctx, &pctx, digest_name(k->alg), NULL, NULL, k->pkey, NULL) <=
@@ -105,6 +102,24 @@ hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str b
 		return crypto_fail(cx, HM_SYSTEM, "could not sign");
 	*out = hm_bytes(raw, 2 * half);
 	return NULL;
+}
+
+hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
+		   struct hm_str *out)
+{
+	if (crypto_alg_rows[k->alg].status != CRYPTO_ALLOWED)
+		return hm_fail(cx, HM_USAGE, "nobody signs with algorithm %s any more",
+			       crypto_alg_rows[k->alg].name);
+	return sign_bytes(cx, k, bytes, out);
+}
+
+hm_err crypto_sign_login(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
+			 struct hm_str *out)
+{
+	struct crypto_key rsa = { k->pkey, CRYPTO_RS256 }; /* k's own, lent */
+	if (!EVP_PKEY_is_a(k->pkey, "RSA"))
+		return hm_fail(cx, HM_INPUT, "it is not an RSA key");
+	return sign_bytes(cx, &rsa, bytes, out);
 }
 
 /* RFC 8017, 8.1.2 and 8.2.2: as long as the modulus. OpenSSL takes one that begins with zeros

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tokens of Google's: from a credentials file (a user's, or a workload's federated identity), or
- * from the metadata server. */
+/* Tokens of Google's: from a credentials file (a user's, a workload's federated identity, or a
+ * service account's key, which a process of its own has), or from the metadata server. */
 #include "trust/signers/gcp.h"
 
-#define SCOPE    "https://www.googleapis.com/auth/cloudkms"
+#define SCOPE    TRUST_GOOGLE_SCOPE
 #define METADATA "169.254.169.254"
 
 static const char *const metadata_hosts[] = { METADATA, "metadata.google.internal", NULL };
@@ -49,7 +49,7 @@ static hm_err log_in_as_user(struct hm_cx *cx, const struct trust_service_signer
 				   json_str(json_get(file, "refresh_token")) };
 	struct json answer;
 	if (!url.n)
-		url = HM_STR("https://oauth2.googleapis.com/token");
+		url = HM_STR(TRUST_GOOGLE_TOKEN);
 	HM_TRY(exchange(cx, s, url, trust_form(cx, names, values, HM_LEN(names)), &answer));
 	HM_TRY(keep_token(cx, json_str(json_get(answer, "access_token")), out));
 	out->until = trust_good_until(answer, "expires_in");
@@ -128,25 +128,61 @@ static hm_err log_in_as_workload(struct hm_cx *cx, const struct trust_service_si
 	return NULL;
 }
 
+/* By the assertion that the key's process has made (RFC 7523, 2.1). */
+static hm_err log_in_as_account(struct hm_cx *cx, const struct trust_service_signer *s,
+				const struct trust_google_file *file, struct trust_credential *out)
+{
+	static const char *const names[] = { "grant_type", "assertion" };
+	struct hm_str values[] = { HM_STR("urn:ietf:params:oauth:grant-type:jwt-bearer"),
+				   file->assertion };
+	struct json answer;
+	hm_err err = exchange(cx, s, file->token_uri, trust_form(cx, names, values, HM_LEN(names)),
+			      &answer);
+	if (err && (err->code == HM_DENIED || err->code == HM_INPUT))
+		err = hm_hint(
+			cx, err,
+			"see that the account still has this key (gcloud iam service-accounts "
+			"keys list --iam-account=%.*s), and that this machine's clock is right",
+			HM_FMT(file->email));
+	if (err)
+		return hm_wrap(cx, err, "the service account \"%.*s\"", HM_FMT(file->email));
+	HM_TRY(keep_token(cx, json_str(json_get(answer, "access_token")), out));
+	out->until = trust_good_until(answer, "expires_in");
+	return NULL;
+}
+
+/* A file without a private key: what is secret in it must be sent. */
+static hm_err log_in_without_key(struct hm_cx *cx, const struct trust_service_signer *s, int fd,
+				 struct hm_str type, struct trust_credential *out)
+{
+	HM_AUTO_SECRET text = { 0 };
+	struct json file;
+	bool user = hm_eqz(type, "authorized_user");
+	if (!user && !hm_eqz(type, "external_account"))
+		return hm_fail(cx, HM_INPUT,
+			       "credentials of type \"%.*s\" are not supported; those of a "
+			       "workload's identity (external_account), a service account and a "
+			       "user are",
+			       HM_FMT(type));
+	HM_TRY(hm_secret_read_fd(cx, fd, "credentials", HM_MAX_CREDENTIAL, &text));
+	HM_TRY(json_parse(cx, hm_secret_str(&text), JSON_STRICT, &file));
+	return user ? log_in_as_user(cx, s, file, out) : log_in_as_workload(cx, s, file, out);
+}
+
 static hm_err log_in_with_file(struct hm_cx *cx, const struct trust_service_signer *s,
 			       const char *path, struct trust_credential *out)
 {
-	HM_AUTO_SECRET text = { 0 };
+	HM_AUTO_FD fd = -1;
 	unsigned mode;
-	struct json file;
-	HM_TRY(hm_secret_read_file(cx, path, HM_MAX_CREDENTIAL, &text, &mode));
+	struct trust_google_file file;
+	HM_TRY(hm_secret_open_file(cx, path, HM_MAX_CREDENTIAL, &fd, &mode));
 	hm_secret_warn(cx, path, mode);
-	HM_TRY_IN(cx, json_parse(cx, hm_secret_str(&text), JSON_STRICT, &file), "\"%s\"", path);
-	struct hm_str type = json_str(json_get(file, "type"));
-	if (hm_eqz(type, "authorized_user"))
-		return log_in_as_user(cx, s, file, out);
-	if (hm_eqz(type, "external_account"))
-		return log_in_as_workload(cx, s, file, out);
-	return hm_fail(
-		cx, HM_INPUT,
-		"\"%s\": credentials of type \"%.*s\" are not supported; a workload identity "
-		"(external_account) is",
-		path, HM_FMT(type));
+	hm_err err = trust_google_read(cx, fd, &file);
+	if (!err)
+		err = hm_eqz(file.type, "service_account")
+			      ? log_in_as_account(cx, s, &file, out)
+			      : log_in_without_key(cx, s, fd, file.type, out);
+	return err ? hm_wrap(cx, err, "\"%s\"", path) : NULL;
 }
 
 static hm_err log_in_as_instance(struct hm_cx *cx, const struct trust_service_signer *s,

@@ -9,10 +9,12 @@
  *   file.c       key files (file:), and key_job.c, their process
  *   pkcs11.c     tokens (pkcs11:), and token_job.c, their process
  *   service.c    keys that a service has (service.h): what is the same for all; ask.c, how one is
- * asked awskms.c     AWS KMS (awskms:); aws_sigv4.c, aws_credentials.c (aws.h) azurekms.c   Azure
- * Key Vault (azurekms:); azure_log_in.c (azure.h) gcpkms.c     Google's Cloud KMS (gcpkms:);
- * gcp_log_in.c (gcp.h) hashivault.c the transit engine of Vault and OpenBao (hashivault:) check.c
- * what came back, held against the certificate
+ *                asked
+ *   awskms.c     AWS KMS (awskms:); aws_sigv4.c, aws_credentials.c (aws.h)
+ *   azurekms.c   Azure Key Vault (azurekms:); azure_log_in.c (azure.h)
+ *   gcpkms.c     Google's Cloud KMS (gcpkms:); gcp_log_in.c (gcp.h), and gcp_job.c, the process of
+ * a service account's key hashivault.c the transit engine of Vault and OpenBao (hashivault:)
+ *   check.c      what came back, held against the certificate
  *
  * The law of the folder: the private key is never in the process that parses what strangers send;
  * and a signature is held against the certificate's key before anybody gets it.
