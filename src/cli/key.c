@@ -152,12 +152,18 @@ const struct cli_command cli_key_add = {
 		"?pin-source= says where the PIN or passphrase is: file:/PATH (its first line), fd:N, or prompt;\n"
 		"without it the terminal is asked. The URI itself must not contain it. Private keys are held by a\n"
 		"separate process, which receives nothing but bytes to sign.\n\n"
+		"A TPM is a PKCS#11 token through tpm2-pkcs11: create the key with tpm2_ptool. It needs a resource\n"
+		"manager (the kernel's /dev/tpmrm0, or tpm2-abrmd).\n\n"
 		"Services are called over TLS, with the credentials of their own tools. AWS: $AWS_ACCESS_KEY_ID, a web\n"
 		"identity, the shared credentials file, a container's or an instance's role. Azure: a federated\n"
 		"token or $AZURE_CLIENT_SECRET with $AZURE_TENANT_ID and $AZURE_CLIENT_ID, else a managed\n"
-		"identity. Google: $GOOGLE_APPLICATION_CREDENTIALS (a workload's identity, a user), else the\n"
-		"metadata server. Vault: $VAULT_ADDR and $VAULT_TOKEN, ~/.vault-token, or\n"
-		"?auth=kubernetes&role=ROLE. Every signature that comes back is held against the certificate.",
+		"identity. Google: $GOOGLE_APPLICATION_CREDENTIALS (a workload's identity, a service account's\n"
+		"key, a user), else the metadata server. Vault: $VAULT_ADDR and $VAULT_TOKEN, ~/.vault-token, or\n"
+		"?auth=kubernetes&role=ROLE. Every signature that comes back is held against the certificate.\n"
+		"To trust a certificate authority besides the system's, use --ca-file or the variable of the\n"
+		"service's own tools: $VAULT_CACERT, $AWS_CA_BUNDLE, $REQUESTS_CA_BUNDLE (Azure),\n"
+		"$CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE (Google). A service that does not answer within a minute is an\n"
+		"error.",
 	.examples =
 		"  $ hullmark key add release --key release.key --cert release-chain.pem --default\n"
 		"  $ hullmark key add release --uri 'pkcs11:token=release;object=signing?pin-source=file:/run/pin'\n"

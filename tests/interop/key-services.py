@@ -3,12 +3,15 @@
 """A stand-in for services that have keys: AWS KMS, Azure Key Vault and Google's Cloud KMS by their published
 REST interfaces, and whoever gives credentials for them (STS, ECS, instance metadata, Entra ID, Google's tokens).
 
-    key-services.py PORT FOLDER
+    key-services.py PORT FOLDER [CERTIFICATE KEY]
+
+With a certificate it speaks TLS. FOLDER/account.pub is the public key of a Google service account, and FOLDER/pod-token
+what Kubernetes' TokenReview API takes for the token of the service account ci:release.
 
 FOLDER/key.pem signs; FOLDER/other.pem in mode "other-key"; FOLDER/cert.der is the certificate; FOLDER/mode says what
 is wrong with the answers ("ok": nothing); FOLDER/requests gets a line for each request.
 """
-import base64, hashlib, hmac, http.server, json, os, subprocess, sys, time, urllib.parse
+import base64, hashlib, hmac, http.server, json, os, ssl, subprocess, sys, time, urllib.parse
 
 port, folder = int(sys.argv[1]), sys.argv[2]
 HASH = {32: "sha256", 48: "sha384", 64: "sha512"}
@@ -64,6 +67,23 @@ def sigv4_is_good(handler, body):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     known = "host" in names and "x-amz-date" in names and "x-amz-target" in names
     return known and key_id == "AKIDEXAMPLE" and hmac.new(key, text.encode(), hashlib.sha256).hexdigest() == fields["Signature"]
+
+
+def assertion_is_good(jwt, audience):
+    """Google, "Using OAuth 2.0 for server to server applications"; RFC 7519, RFC 7523. OpenSSL verifies it."""
+    head, claims, signature = jwt.split(".")
+    names = {"sig": unb64url(signature), "text": f"{head}.{claims}".encode()}
+    for name, data in names.items():
+        with open(os.path.join(folder, name), "wb") as f:
+            f.write(data)
+    command = ["openssl", "dgst", "-sha256", "-verify", os.path.join(folder, "account.pub"), "-signature",
+               os.path.join(folder, "sig"), os.path.join(folder, "text")]
+    if subprocess.run(command, capture_output=True).returncode:
+        return False
+    head, claims, now = json.loads(unb64url(head)), json.loads(unb64url(claims)), time.time()
+    return head == {"alg": "RS256", "typ": "JWT", "kid": "key-1"} and claims["iss"] == "release@p.iam.gserviceaccount.com" and \
+        claims["aud"] == audience and claims["scope"] == "https://www.googleapis.com/auth/cloudkms" and \
+        now - 60 < claims["iat"] <= now < claims["exp"] <= claims["iat"] + 3600 and len(claims) == 5
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -123,6 +143,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(307, b"", Location=f"http://localhost:{port}/stolen")
         elif mode == "slow":
             time.sleep(300)
+        elif mode == "trickle":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
+            for _ in range(1000):
+                self.wfile.write(b" ")
+                time.sleep(0.3)
         elif mode == "cut":
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
             self.close_connection = True
@@ -213,8 +238,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, {"accessToken": "google-token", "expireTime": end})
         if path == "/user/token" and form.get("refresh_token") == "refresh" and form.get("client_secret") == "s3cret":
             return self.answer(200, {"access_token": "google-token", "expires_in": 3600})
+        if path == "/account/token" and form.get("grant_type") == "urn:ietf:params:oauth:grant-type:jwt-bearer":
+            if assertion_is_good(form.get("assertion", ""), f"http://127.0.0.1:{port}/account/token"):
+                return self.answer(200, {"access_token": "google-token", "expires_in": 3599, "token_type": "Bearer"})
+            return self.answer(400, {"error": "invalid_grant", "error_description": "Invalid JWT Signature."})
+        if path == "/apis/authentication.k8s.io/v1/tokenreviews" and head.get("Authorization") == "Bearer reviewer":
+            return self.review(json.loads(body))
         self.answer(401, {"error": "invalid_client", "error_description": "who are you"})
 
 
+    def review(self, r):
+        """Kubernetes, authentication.k8s.io/v1."""
+        good = r["spec"]["token"] == read("pod-token").decode().strip()
+        user = {"username": "system:serviceaccount:ci:release", "uid": "uid-1", "groups": ["system:serviceaccounts"]}
+        status = {"authenticated": True, "user": user, "audiences": r["spec"].get("audiences", [])}
+        self.answer(201, {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "metadata": {}, "spec": r["spec"],
+                          "status": status if good else {"error": "invalid bearer token"}})
+
+
 http.server.ThreadingHTTPServer.daemon_threads = True
-http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+if len(sys.argv) > 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3], sys.argv[4])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()

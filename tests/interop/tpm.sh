@@ -35,23 +35,7 @@ check "a token in it" tpm2_ptool addtoken --pid=1 --sopin=so-pin --userpin=1234 
 install -m 600 /dev/stdin "$T/pin" <<<1234
 install -m 600 /dev/stdin "$T/wrong-pin" <<<4321
 
-python3 - "$T/layout" <<'PY'
-import hashlib, json, os, sys
-top = sys.argv[1]
-os.makedirs(top + "/blobs/sha256")
-def put(data):
-    d = hashlib.sha256(data).hexdigest()
-    open(top + "/blobs/sha256/" + d, "wb").write(data)
-    return {"digest": "sha256:" + d, "size": len(data)}
-config = dict(mediaType="application/vnd.oci.image.config.v1+json", **put(
-    b'{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}'))
-manifest = put(json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                           "config": config, "layers": []}).encode())
-entry = dict(mediaType="application/vnd.oci.image.manifest.v1+json", **manifest)
-json.dump({"schemaVersion": 2, "manifests": [entry]}, open(top + "/index.json", "w"))
-json.dump({"imageLayoutVersion": "1.0.0"}, open(top + "/oci-layout", "w"))
-PY
-digest=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["manifests"][0]["digest"])' "$T/layout/index.json")
+make_layout "$T/layout"
 
 # --- keys that were made in the TPM and cannot leave it; an authority certifies them ---
 

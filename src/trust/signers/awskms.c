@@ -176,6 +176,7 @@ static hm_err sign_with_kms(struct hm_cx *cx, const struct trust_service_signer 
 static const char *const known[] = { "region", NULL };
 static const struct trust_service kms = { .kind = &trust_signer_awskms,
 					  .known = known,
+					  .ca = { "AWS_CA_BUNDLE" },
 					  .check = check_kms,
 					  .log_in = log_in_kms,
 					  .sign = sign_with_kms };

@@ -155,6 +155,7 @@ static hm_err find_in_azure(struct hm_cx *cx, const struct trust_service_signer 
 static const char *const known[] = { NULL };
 static const struct trust_service azure = { .kind = &trust_signer_azurekms,
 					    .known = known,
+					    .ca = { "REQUESTS_CA_BUNDLE" },
 					    .check = check_azure,
 					    .log_in = log_in_azure,
 					    .sign = sign_with_azure,

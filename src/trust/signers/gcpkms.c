@@ -121,6 +121,7 @@ static hm_err sign_with_gcp(struct hm_cx *cx, const struct trust_service_signer 
 static const char *const known[] = { NULL };
 static const struct trust_service gcp = { .kind = &trust_signer_gcpkms,
 					  .known = known,
+					  .ca = { "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE" },
 					  .check = check_gcp,
 					  .log_in = log_in_gcp,
 					  .sign = sign_with_gcp };

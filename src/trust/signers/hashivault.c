@@ -207,6 +207,7 @@ static hm_err find_in_vault(struct hm_cx *cx, const struct trust_service_signer 
 static const char *const known[] = { "mount", "version", "auth", "role", "token-file", NULL };
 static const struct trust_service vault = { .kind = &trust_signer_hashivault,
 					    .known = known,
+					    .ca = { "VAULT_CACERT", "BAO_CACERT" },
 					    .check = check_vault,
 					    .log_in = log_in_vault,
 					    .sign = sign_with_vault,

@@ -56,6 +56,21 @@ static hm_err take_credential(struct hm_cx *own, struct trust_service_signer *s,
 	return err;
 }
 
+/* Of a fault within question_cx()'s memory, one that outlives it. */
+static hm_err explain_fault(struct hm_cx *cx, const struct hm_cx *own, hm_err err)
+{
+	bool late = err->code == HM_BUSY && own->deadline && hm_mono() >= own->deadline;
+	if (!late || own->deadline == cx->deadline)
+		return hm_fault_copy(cx, err);
+	return hm_hint(cx,
+		       hm_fail(cx, HM_BUSY,
+			       "the service gave no whole answer within %d seconds; nothing was "
+			       "signed",
+			       PATIENCE_SECONDS),
+		       "the same again later, and see whether the service is well and the network "
+		       "leads to it");
+}
+
 static hm_err sign_once(struct hm_cx *own, struct trust_service_signer *s, struct hm_str bytes,
 			struct hm_str *out)
 {
@@ -72,7 +87,7 @@ static hm_err sign_by_service(struct hm_cx *cx, const struct crypto_signer *self
 	struct hm_str signature;
 	hm_err err = sign_once(&own, s, bytes, &signature);
 	if (err)
-		return hm_fault_copy(cx, err);
+		return explain_fault(cx, &own, err);
 	*out = hm_dup(cx, signature);
 	return trust_signature_check(cx, &s->chain, self->alg, bytes, *out);
 }
@@ -94,7 +109,7 @@ static hm_err find_in_service(struct hm_cx *cx, struct trust_service_signer *f,
 	if (!err)
 		err = f->service->find(&own, f, &c, &found, &uri);
 	if (err)
-		return hm_fault_copy(cx, err);
+		return explain_fault(cx, &own, err);
 	s->uri = hm_dup(cx, uri);
 	if (found.n)
 		HM_TRY(crypto_chain_from_der(cx, found.der, found.n, &s->chain));
@@ -105,7 +120,11 @@ static hm_err set_up(struct hm_cx *cx, struct trust_service_signer *f,
 		     const struct trust_signer_terms *terms, struct trust_signer *s)
 {
 	CRYPTO_AUTO_KEY leaf = { 0 };
-	HM_TRY(http_client_open(cx, terms->http, &f->http));
+	struct http_config http = *terms->http;
+	for (size_t i = 0; i < HM_LEN(f->service->ca) && !http.ca_file; i++)
+		if (f->service->ca[i])
+			http.ca_file = trust_environment_path(f->service->ca[i]);
+	HM_TRY(http_client_open(cx, &http, &f->http));
 	if (!s->chain.n && f->service->find)
 		HM_TRY(find_in_service(cx, f, s));
 	if (!s->chain.n)

@@ -36,6 +36,9 @@ struct trust_service_signer {
 struct trust_service {
 	const struct trust_signer_kind *kind;
 	const char *const *known; /* names of the URI's query, ended by NULL */
+	/* Variables that name a file of certificate authorities for the service's own tools; or
+	 * NULL. --ca-file goes first. */
+	const char *ca[2];
 	/* HM_INPUT, HM_USAGE: the URI is not one of this service. */
 	HM_MUST hm_err (*check)(struct hm_cx *cx, const struct trust_uri *u);
 	HM_MUST hm_err (*log_in)(struct hm_cx *cx, const struct trust_service_signer *s,
