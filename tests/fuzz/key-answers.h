@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Made by tests/fuzz/make-key-answers. */
+#ifndef TESTS_FUZZ_KEY_ANSWERS_H
+#define TESTS_FUZZ_KEY_ANSWERS_H
+
+/* clang-format off */
+#define KEY_ANSWERS_BYTES "what is to be signed"
+#define KEY_ANSWERS_CHAIN \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIB0jCCAXigAwIBAgIUKQmmojnkq2bhtDfwgmE351VXveIwCgYIKoZIzj0EAwIw\n" \
+	"NzELMAkGA1UEBhMCVVMxCzAJBgNVBAgMAldBMQ0wCwYDVQQKDARGdXp6MQwwCgYD\n" \
+	"VQQDDANrZXkwIBcNMjYxMTI2MTg0MjIyWhgPMjEyNjExMDIxODQyMjJaMDcxCzAJ\n" \
+	"BgNVBAYTAlVTMQswCQYDVQQIDAJXQTENMAsGA1UECgwERnV6ejEMMAoGA1UEAwwD\n" \
+	"a2V5MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQFhKOFKEgBiy6zAInxXV5dQs\n" \
+	"Je+FYMmvG4Cq1YDbxsrOYYrE+O0OjqPUn1B1pTa7EQvTlDfBt0x57fLhp+EeR6Ng\n" \
+	"MF4wHQYDVR0OBBYEFLftygZxll4ZkIv688yL7B2BC4d9MB8GA1UdIwQYMBaAFLft\n" \
+	"ygZxll4ZkIv688yL7B2BC4d9MA4GA1UdDwEB/wQEAwIHgDAMBgNVHRMBAf8EAjAA\n" \
+	"MAoGCCqGSM49BAMCA0gAMEUCIDcWokZ9nbiNBtprX2JDszVd8Td4dTgiyFmZXGEy\n" \
+	"8HkkAiEA1r479LLtSENZZahR+bPt52fOwd/Y2cRD2R1De4/Lh+A=\n" \
+	"-----END CERTIFICATE-----\n"
+/* clang-format on */
+
+#endif
