@@ -87,7 +87,7 @@ cp -r "$T/layout" "$T/refused"
 refuses 1 'the PIN is not the right one' "a wrong PIN" hm key add no --uri "$(uri ecc256 wrong-pin)" --cert "$T/ecc256.crt"
 refuses 1 'the token has no such private key' "another key" hm key add no --uri "$(uri none)" --cert "$T/ecc256.crt"
 refuses 1 'the key does not belong to the certificate' "another key's certificate" hm key add no --uri "$(uri ecc384)" --cert "$T/ecc256.crt"
-refuses 1 'there is no such token' "another token" hm key add no --uri "pkcs11:token=none;object=ecc256?pin-source=file:$T/pin" --cert "$T/ecc256.crt"
+refuses 1 'no token matches it' "another token" hm key add no --uri "pkcs11:token=none;object=ecc256?pin-source=file:$T/pin" --cert "$T/ecc256.crt"
 refuses 2 'a PIN is needed, and there is no terminal' "no PIN" setsid -w "$HULLMARK" key add no --uri 'pkcs11:token=release;object=ecc256' \
 	--cert "$T/ecc256.crt" --config-dir "$conf"
 same "nothing of that was made known" "$T/before.json" "$conf/signingkeys.json"
