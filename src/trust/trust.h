@@ -271,8 +271,8 @@ HM_MUST hm_err trust_find_own(struct hm_cx *cx, struct oci_place *p,
 #define TRUST_PLUGIN_JOB "trust-plugin"
 HM_MUST hm_err trust_plugin_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
-/* The worker processes that hold keys (of a file, of a token, of an account at Google), for main()'s
- * table of jobs. */
+/* The worker processes that hold keys (of a file, of a token, of an account at Google), for
+ * main()'s table of jobs. */
 #define TRUST_KEY_JOB    "trust-key"
 #define TRUST_TOKEN_JOB  "trust-token"
 #define TRUST_GOOGLE_JOB "trust-google"

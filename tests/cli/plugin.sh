@@ -256,7 +256,7 @@ killed() {
 	settings p "{\"keys\":\"$T/keys\",\"log\":\"$T/log\",\"lie\":{\"describe-key\":\"$2\"}}"
 	env --default-signal=INT,HUP,TERM "$HULLMARK" sign "$image" --plugin p --id signer --config-dir "$conf" >/dev/null 2>&1 &
 	local pid=$! alive
-	for _ in $(seq 200); do [[ -e $T/log.pids.all ]] && break || sleep 0.05; done
+	retry 60 test -e "$T/log.pids.all"
 	rm -f "$T/log.pids.all"
 	kill -s "$1" "$pid"
 	wait "$pid" 2>/dev/null

@@ -94,6 +94,10 @@ hm_err oci_layout_ask(struct hm_cx *cx, struct layout *l,
 		      hm_err (*answer)(struct hm_cx *cx, struct layout *l, void *arg), void *arg);
 /* In answer(): every listed manifest has been read, and `subjects` is whole. */
 hm_err oci_layout_follow(struct hm_cx *cx, struct layout *l);
+/* The bytes of a manifest, listed or not; *out_found false: it is not there. HM_TRUST: they have
+ * another digest. */
+hm_err oci_layout_read_manifest(struct hm_cx *cx, struct layout *l, struct hm_str digest,
+				struct hm_str *out, bool *out_found);
 /* What a list of referrers holds about a manifest, and its subject; empty: it has none, or is not
  * there. */
 hm_err oci_layout_read_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,

@@ -84,9 +84,9 @@ struct trust_process {
 	 * texts are the caller's, for as long as the signer is there. */
 	struct hm_str named[2];
 };
-/* Starts it and waits until it has the key, or, where the terms let it and s->chain is there, leaves
- * that to its first use. s->chain is what stands beside the key; where that is empty, it is what the
- * process found there. HM_INPUT: neither, or the key is not the certificate's. */
+/* Starts it and waits until it has the key, or, where the terms let it and s->chain is there,
+ * leaves that to its first use. s->chain is what stands beside the key; where that is empty, it is
+ * what the process found there. HM_INPUT: neither, or the key is not the certificate's. */
 HM_MUST hm_err trust_process_open(struct hm_cx *cx, const struct trust_process *p,
 				  const struct trust_signer_terms *terms, struct trust_signer *s);
 void trust_process_close(const struct crypto_signer *signer);

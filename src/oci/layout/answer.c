@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is asked of a layout: by name, by digest, who refers to whom. */
+#include "oci/layout/layout.h"
+
+/* A manifest that index.json does not list itself, such as one platform's: its bytes tell what it
+ * is. */
+static hm_err resolve_digest(struct hm_cx *cx, struct layout *l, struct hm_str digest,
+			     struct oci_descriptor *out)
+{
+	const struct layout_entry *e = hm_map_get(&l->snapshot.digests, digest);
+	if (e) {
+		*out = e->d;
+		return NULL;
+	}
+	struct hm_str bytes;
+	bool found;
+	HM_TRY(oci_layout_read_manifest(cx, l, digest, &bytes, &found));
+	if (!found)
+		return hm_fail(cx, HM_ABSENT, "the %s has no \"%.*s\"", l->place.ops->what,
+			       HM_FMT(digest));
+	struct hm_str type = oci_manifest_sniff(cx, bytes);
+	*out = (struct oci_descriptor){
+		.media_type = type.n ? type : HM_STR("application/octet-stream"),
+		.digest = hm_dup(cx, digest),
+		.size = bytes.n,
+	};
+	return NULL;
+}
+
+/* "docker.io/library/alpine:3" for "alpine:3". */
+static bool same_image(struct hm_cx *cx, struct hm_str a, struct hm_str b)
+{
+	struct oci_target x, y;
+	if (oci_target_parse(cx, a, &x) || oci_target_parse(cx, b, &y))
+		return false;
+	return hm_eq(x.registry, y.registry) && hm_eq(x.repository, y.repository) &&
+	       hm_eq(x.tag, y.tag);
+}
+
+static bool is_image(struct hm_cx *cx, const struct layout_entry *e, struct hm_str tag)
+{
+	struct hm_str full = oci_annotation_get(&e->d.annotations, OCI_IMAGE_NAME);
+	if (full.n == 0)
+		full = e->name;
+	return full.n && same_image(cx, full, tag);
+}
+
+/* The target as it was given, without tag and digest. */
+static struct hm_str place_of(struct hm_cx *cx, const struct oci_target *t)
+{
+	struct hm_str rest = t->text, scheme = hm_cut(&rest, ':');
+	return hm_fmt(cx, "%.*s:%.*s", HM_FMT(scheme), HM_FMT(t->path));
+}
+
+/* *found becomes the entry, unless it is another manifest than before. */
+static hm_err take_tagged(struct hm_cx *cx, const struct layout_entry *e, struct hm_str tag,
+			  const struct layout_entry **found)
+{
+	if (*found && !hm_eq((*found)->d.digest, e->d.digest))
+		return hm_fail(cx, HM_INPUT, "two manifests are tagged \"%.*s\"", HM_FMT(tag));
+	*found = e;
+	return NULL;
+}
+
+static hm_err resolve_tag(struct hm_cx *cx, const struct layout *l, struct hm_str tag,
+			  struct oci_descriptor *out)
+{
+	const struct layout_index *x = &l->snapshot.index;
+	const struct layout_entry *found = NULL;
+	for (const struct layout_entry *e = hm_map_get(&l->snapshot.names, tag); e; e = e->next)
+		HM_TRY(take_tagged(cx, e, tag, &found));
+	for (size_t i = 0; i < x->n && l->match_image_name; i++)
+		if (is_image(cx, &x->p[i], tag))
+			HM_TRY(take_tagged(cx, &x->p[i], tag, &found));
+	if (!found)
+		return hm_hint(cx,
+			       hm_fail(cx, HM_ABSENT, "the %s has no tag \"%.*s\"",
+				       l->place.ops->what, HM_FMT(tag)),
+			       "hullmark repo tags %.*s (lists what there is)",
+			       HM_FMT(hm_shell_word(cx, place_of(cx, &l->place.target))));
+	*out = found->d;
+	return NULL;
+}
+
+/* Evidence is listed beside its subject without being what a target without a tag means. */
+static hm_err is_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
+			  bool *out)
+{
+	struct oci_manifest m;
+	if (!oci_media_type_is_manifest(d->media_type)) {
+		*out = true;
+		return NULL;
+	}
+	HM_TRY(oci_fetch_manifest(cx, &l->place, d, &m));
+	*out = m.subject.digest.n > 0;
+	return NULL;
+}
+
+static hm_err resolve_only(struct hm_cx *cx, struct layout *l, const struct layout_index *x,
+			   struct oci_descriptor *out)
+{
+	const struct layout_entry *found = NULL;
+	for (int tagged = 1; tagged >= 0 && !found; tagged--) {
+		for (size_t i = 0; i < x->n; i++) {
+			const struct layout_entry *e = &x->p[i];
+			bool referrer = false;
+			if ((e->name.n > 0) != tagged ||
+			    (found && hm_eq(found->d.digest, e->d.digest)))
+				continue;
+			if (x->n > 1)
+				HM_TRY(is_referrer(cx, l, &e->d, &referrer));
+			if (referrer || hm_starts(e->name, HM_STR("sha256-")))
+				continue;
+			if (found)
+				return hm_hint(cx,
+					       hm_fail(cx, HM_USAGE, "the %s holds several images",
+						       l->place.ops->what),
+					       "name one by its tag or digest");
+			found = e;
+		}
+	}
+	if (!found)
+		return hm_fail(cx, HM_ABSENT, "the %s holds no image", l->place.ops->what);
+	*out = found->d;
+	return NULL;
+}
+
+struct resolving {
+	struct hm_str reference;
+	struct oci_descriptor *out;
+};
+
+static hm_err find_reference(struct hm_cx *cx, struct layout *l, const struct resolving *r,
+			     struct oci_descriptor *out)
+{
+	enum crypto_digest alg;
+	struct hm_str hex;
+	if (r->reference.n == 0)
+		return resolve_only(cx, l, &l->snapshot.index, out);
+	if (hm_find_char(r->reference, ':') != SIZE_MAX &&
+	    !oci_digest_parse(cx, r->reference, &alg, &hex))
+		return resolve_digest(cx, l, r->reference, out);
+	return resolve_tag(cx, l, r->reference, out);
+}
+
+static hm_err answer_resolve(struct hm_cx *cx, struct layout *l, void *arg)
+{
+	const struct resolving *r = arg;
+	struct oci_descriptor d;
+	HM_TRY(find_reference(cx, l, r, &d));
+	*r->out = oci_descriptor_copy(cx, &d);
+	return NULL;
+}
+
+hm_err oci_layout_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+			  struct oci_descriptor *out)
+{
+	struct resolving r = { reference, out };
+	return oci_layout_ask(cx, (struct layout *)p, answer_resolve, &r);
+}
+
+static hm_err add_copy(struct hm_cx *cx, const struct oci_descriptor *d,
+		       struct place_referrers *out)
+{
+	if (out->n >= HM_MAX_REFERRERS)
+		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
+			       (unsigned long long)HM_MAX_REFERRERS);
+	*hm_push(cx, out) = oci_descriptor_copy(cx, d);
+	return NULL;
+}
+
+static hm_err add_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
+			   struct hm_str subject, struct place_referrers *out)
+{
+	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
+	struct oci_descriptor found;
+	struct hm_str of;
+	hm_err err = oci_layout_read_referrer(&one, l, d, &found, &of);
+	if (err)
+		return hm_fault_copy(cx, err);
+	return hm_eq(of, subject) ? add_copy(cx, &found, out) : NULL;
+}
+
+/* A layout that was copied from a registry without the referrers API may hold the fallback tag. */
+static hm_err add_fallback(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *list,
+			   struct hm_str subject, struct place_referrers *out)
+{
+	struct hm_str bytes;
+	struct oci_manifest m;
+	if (!hm_eqz(list->media_type, OCI_INDEX) || hm_eq(list->digest, subject))
+		return NULL;
+	HM_TRY(oci_place_manifest_bytes(cx, &l->place, list, &bytes));
+	HM_TRY(oci_manifest_parse_list(cx, bytes, list->media_type, HM_MAX_REFERRERS, &m));
+	for (size_t i = 0; i < m.layers_n; i++)
+		if (oci_media_type_is_manifest(m.layers[i].media_type))
+			HM_TRY(add_referrer(cx, l, &m.layers[i], subject, out));
+	return NULL;
+}
+
+struct referring {
+	struct hm_str subject;
+	struct place_referrers *out;
+};
+
+static hm_err answer_referrers(struct hm_cx *cx, struct layout *l, void *arg)
+{
+	const struct referring *r = arg;
+	const struct layout_snapshot *s = &l->snapshot;
+	HM_TRY(oci_layout_follow(cx, l));
+	for (size_t i = 0; i < s->faults_n; i++)
+		if (!hm_eq(s->faults[i].digest, r->subject))
+			return hm_fault_copy(cx, s->faults[i].err);
+	const struct place_referrers *all = hm_map_get(&s->subjects, r->subject);
+	for (size_t i = 0; all && i < all->n; i++)
+		HM_TRY(add_copy(cx, &all->p[i], r->out));
+	const struct layout_entry *e = hm_map_get(&s->names, oci_referrers_tag(cx, r->subject));
+	for (; e; e = e->next)
+		HM_TRY(add_fallback(cx, l, &e->d, r->subject, r->out));
+	return NULL;
+}
+
+hm_err oci_layout_referrers(struct hm_cx *cx, struct oci_place *p,
+			    const struct oci_descriptor *subject, struct hm_str artifact_type,
+			    struct place_referrers *out)
+{
+	struct referring r = { subject->digest, out };
+	(void)artifact_type; /* filtered by the caller, after the manifests were read */
+	return oci_layout_ask(cx, (struct layout *)p, answer_referrers, &r);
+}
+
+hm_err oci_layout_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
+{
+	struct layout_index x;
+	struct hm_strs tags = { 0 };
+	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
+	for (size_t i = 0; i < x.n; i++)
+		if (x.p[i].name.n)
+			*hm_push(cx, &tags) = x.p[i].name;
+	hm_strs_sort_unique(&tags);
+	*out = tags;
+	return NULL;
+}
