@@ -159,6 +159,18 @@ static hm_err explain_refusal(struct hm_cx *cx, const struct http_response *answ
 
 /* ------------------------------------------------------------------ asking */
 
+/* What a service gave, such as a token, is sent back in a header: it must not begin another one. */
+static hm_err check_headers(struct hm_cx *cx, const struct trust_question *q)
+{
+	for (size_t i = 0; i < q->headers_n; i++)
+		if (hm_has_control(q->headers[i].value))
+			return hm_fail(
+				cx, HM_INPUT,
+				"the value for the header \"%.*s\" contains control characters",
+				HM_FMT(q->headers[i].name));
+	return NULL;
+}
+
 static hm_err send_question(struct hm_cx *cx, struct http_client *http,
 			    const struct trust_question *q, struct http_response *out)
 {
@@ -189,6 +201,7 @@ hm_err trust_ask(struct hm_cx *cx, struct http_client *http, const struct trust_
 {
 	struct http_response answer;
 	struct hm_str rest = q->url, shown = hm_cut(&rest, '?');
+	HM_TRY_IN(cx, check_headers(cx, q), "\"%.*s\"", HM_FMT(shown));
 	HM_TRY(send_question(cx, http, q, &answer));
 	if (answer.status < 200 || answer.status >= 300)
 		return hm_wrap(cx, explain_refusal(cx, &answer), "\"%.*s\"", HM_FMT(shown));
