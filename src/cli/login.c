@@ -24,9 +24,10 @@ static hm_err read_answer(struct hm_cx *cx, const char *question, bool hide, str
 {
 	enum { LINE = 4096 }; /* a terminal's longest */
 	HM_AUTO_SECRET line = HM_SECRET(LINE);
+	/* before the question: what is typed ahead of that is dropped */
+	hide = hide && hm_terminal_hide(STDIN_FILENO);
 	fprintf(stderr, "%s: ", question);
 	fflush(stderr);
-	hide = hide && hm_terminal_hide(STDIN_FILENO);
 	ssize_t got = read(STDIN_FILENO, hm_buf_room(&line.bytes, LINE), LINE);
 	if (hide) {
 		hm_terminal_show();
