@@ -7,6 +7,7 @@ static void run_done(struct release_run *r)
 {
 	oci_close_ptr(&r->from);
 	oci_close_ptr(&r->to);
+	cli_timestamping_done(&r->timestamping);
 }
 
 static void end_step(struct release_run *r, enum release_step step)
@@ -150,13 +151,14 @@ static hm_err attach_evidence(struct hm_cx *cx, struct release_run *r, struct re
 	return NULL;
 }
 
-/* By each signer, unless a valid signature by the same certificate is there already. */
+/* By each signer, unless a valid signature by the same certificate is there already; where
+ * timestamps are asked for, one that has its own. */
 static hm_err sign_item(struct hm_cx *cx, struct release_run *r,
 			const struct oci_descriptor *subject, struct trust_stored **out)
 {
-	struct trust_sign_options o = { .reuse = true };
+	struct trust_sign_options o = { .timestamping = &r->timestamping, .reuse = true };
 	*out = hm_new(cx, struct trust_stored, r->signers->n);
-	return trust_sign_all(cx, r->to, subject, r->signers, &o, *out);
+	return cli_refuse(r->cli, trust_sign_all(cx, r->to, subject, r->signers, &o, *out));
 }
 
 /* Evidence first, the image last: what is signed has its evidence. */
@@ -197,10 +199,12 @@ static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char 
 	HM_TRY(read_options(cx, r, target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->from_target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->to_target));
+	HM_TRY(cli_timestamping_read(cx, &r->o->timestamping, &r->timestamping));
 	HM_TRY(cli_signers_open(cx, r->cli, &r->o->keys, r->signers));
 	HM_TRY(cli_refuse(r->cli,
 			  trust_policy_signs(cx, r->cli->config_dir, &r->to_target, r->signers)));
 	HM_TRY(cli_access(cx, r->cli, &r->access));
+	r->timestamping.http = r->access->http;
 	r->started = hm_mono();
 	HM_TRY_IN(cx, open_source(cx, r), "\"%s\"", target);
 	/* a key that is no good is known before the layers take their time */
@@ -248,6 +252,11 @@ const struct cli_command cli_release = {
 		"as it is, so that there is one of each. A report of the same content is taken for a day;\n"
 		"then it is attached anew, so that its time tells when the image was last scanned.\n"
 		"\n"
+		"With --timestamp-url each signature is timestamped, as by `sign`, and only signatures that have\n"
+		"a timestamp of that authority's root are taken as they are. Exit status 3 is also a signature\n"
+		"or timestamp that is refused, an algorithm that the trust policy does not allow for instance;\n"
+		"the tag is not moved then.\n"
+		"\n"
 		"The JSON (hullmark.release/1) has \"released\", \"target\" (\"given\", \"reference\", \"digest\", \"tag\"),\n"
 		"\"signature\" of an index, \"images\" and \"steps\" (\"name\", \"milliseconds\"). An image has \"digest\",\n"
 		"\"platform\", \"packages\", \"vulnerabilities\" by severity, \"suppressed\" (how many), \"unknownContent\"\n"
@@ -256,7 +265,9 @@ const struct cli_command cli_release = {
 		"Where several keys signed, \"signature\" is the first one's and \"signatures\" lists all.",
 	.examples =
 		"  $ hullmark release oci:build/image --to registry.example.com/shop/web:1.4\n"
-		"  $ hullmark release oci-archive:web.tar --to localhost:5000/web:1 --fail-on high",
+		"  $ hullmark release oci-archive:web.tar --to localhost:5000/web:1 --fail-on high\n"
+		"  $ hullmark release oci:build/image --to registry.example.com/shop/web:1.4 \\\n"
+		"      --timestamp-url http://timestamp.example.com --timestamp-root-cert tsa-root.pem",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct release),
 	/* clang-format off */
@@ -272,6 +283,9 @@ const struct cli_command cli_release = {
 		CLI_OUTPUT(release, output),
 		CLI_OPT(release, sbom_format, "sbom-format", CLI_TEXT, 0, "FORMAT",
 			"spdx-json (the default) or cyclonedx-json"),
+		CLI_TIMESTAMP_ROOT(release, timestamping),
+		CLI_TIMESTAMP_TIMEOUT(release, timestamping),
+		CLI_TIMESTAMP_URL(release, timestamping),
 		CLI_OPT(release, to, "to", CLI_TEXT, 0, "REF", "where the image and its evidence go"),
 		{ 0 },
 	},

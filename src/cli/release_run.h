@@ -7,6 +7,7 @@
 #define CLI_RELEASE_RUN_H
 
 #include "cli/cli.h"
+#include "cli/timestamping.h"
 #include "evidence/evidence.h"
 #include "inventory/inventory.h"
 
@@ -20,6 +21,7 @@ struct release {
 	const char *to, *db, *fail_on, *sbom_format;
 	struct hm_strs keys, output;
 	bool no_cache, allow_unread;
+	struct cli_timestamping timestamping;
 };
 
 /* One image behind the target: itself, or one platform of an index. */
@@ -60,6 +62,7 @@ struct release_run {
 	enum advisory_severity threshold; /* ADVISORY_SEVERITIES: none */
 	const struct inventory_format *format;
 	struct trust_signers *signers;
+	struct trust_timestamping timestamping;
 	int64_t started, took[RELEASE_STEPS];
 };
 

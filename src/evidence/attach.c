@@ -54,6 +54,7 @@ hm_err evidence_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_d
 	 * nothing: anybody may have attached it. */
 	for (size_t i = 0; i < n; i++) {
 		struct oci_descriptor signature;
+		struct trust_own own = { .signer = e.signer };
 		bool is_own = false;
 		if (is_same(&list[i], &e, digest) && is_recent(&list[i], &e)) {
 			*out = list[i].descriptor;
@@ -61,7 +62,7 @@ hm_err evidence_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_d
 			return NULL;
 		}
 		if (e.kind->is_dated)
-			HM_TRY(trust_find_own(cx, p, &list[i].descriptor, e.signer, &signature,
+			HM_TRY(trust_find_own(cx, p, &list[i].descriptor, &own, &signature,
 					      &is_own));
 		if (!is_own)
 			continue;

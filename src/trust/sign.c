@@ -134,10 +134,12 @@ hm_err trust_sign_all(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 		      struct trust_stored *out)
 {
 	struct trust_sealed *made = hm_new(cx, struct trust_sealed, signers->n);
+	bool stamped = o->timestamping && o->timestamping->url.n;
 	for (size_t i = 0; i < signers->n; i++) {
 		out[i] = (struct trust_stored){ 0 };
+		struct trust_own own = { &signers->p[i], stamped ? &o->timestamping->root : NULL };
 		if (o->reuse)
-			HM_TRY(trust_find_own(cx, p, subject, &signers->p[i], &out[i].descriptor,
+			HM_TRY(trust_find_own(cx, p, subject, &own, &out[i].descriptor,
 					      &out[i].reused));
 		if (!out[i].reused)
 			HM_TRY(trust_seal(cx, subject, &signers->p[i], o, &made[i]));

@@ -259,13 +259,17 @@ HM_MUST hm_err trust_sign_all(struct hm_cx *cx, struct oci_place *p,
 			      const struct trust_signers *signers,
 			      const struct trust_sign_options *o, struct trust_stored *out);
 
+/* Whose signature, and how it is timestamped. */
+struct trust_own {
+	const struct trust_signer *signer;
+	const struct crypto_chain *stamp_root; /* of the authority; NULL: stamped or not */
+};
 /* Is there a signature of `subject` by this very signer that has not expired? The first of them, by
  * digest: it need not be made again. A fault is a registry in doubt; whom a trust policy believes
  * is not asked. */
 HM_MUST hm_err trust_find_own(struct hm_cx *cx, struct oci_place *p,
-			      const struct oci_descriptor *subject,
-			      const struct trust_signer *signer, struct oci_descriptor *out,
-			      bool *out_found);
+			      const struct oci_descriptor *subject, const struct trust_own *own,
+			      struct oci_descriptor *out, bool *out_found);
 
 /* For main()'s table of jobs: it reads the archive of a plugin. */
 #define TRUST_PLUGIN_JOB "trust-plugin"

@@ -8,13 +8,15 @@ static const struct own_case {
 	const char *label, *signer;
 	bool other_subject;
 	int64_t made, expiry; /* seconds from now; seconds from then, 0: none */
-	bool found;
+	bool found, stamped;  /* must it have a timestamp? */
 } cases[] = {
 	{ "the same signer", "one", false, 0, 0, true },
 	{ "the same signer, for a day", "one", false, 0, 86400, true },
 	{ "the same signer, for a day that is over", "one", false, -100, 50, false },
 	{ "another signer", "two", false, 0, 0, false },
 	{ "the same signer, for something else", "one", true, 0, 0, false },
+	{ "the same signer, without the timestamp that is wanted", "one", false, 0, 0, false,
+	  true },
 	{ "nobody", NULL, false, 0, 0, false },
 };
 
@@ -63,8 +65,9 @@ static void own_signature(void **state)
 		assert_ok(trust_sign(&cx, p, t->other_subject ? &other : &subject,
 				     by.name.n ? &by : &one, &o, &signature));
 	}
+	struct trust_own own = { .signer = &one, .stamp_root = t->stamped ? &one.chain : NULL };
 	bool is_found;
-	assert_ok(trust_find_own(&cx, p, &subject, &one, &found, &is_found));
+	assert_ok(trust_find_own(&cx, p, &subject, &own, &found, &is_found));
 	assert_int_equal(is_found, t->found);
 	if (is_found)
 		assert_str(found.digest, signature.digest);
