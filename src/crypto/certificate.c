@@ -181,3 +181,45 @@ hm_err crypto_chain_valid_at(struct hm_cx *cx, const struct crypto_chain *c, int
 	}
 	return NULL;
 }
+
+static enum crypto_alg key_alg(struct hm_cx *cx, EVP_PKEY *key)
+{
+	enum crypto_alg alg = 0;
+	hm_err err = key ? crypto_key_alg(cx, key, &alg) : NULL;
+	return err ? 0 : alg;
+}
+
+/* RFC 8017 and RFC 4055: unlike other kinds of keys, RSA's do not say how they sign. */
+static enum crypto_alg rsa_alg(X509 *x)
+{
+	static const struct {
+		int padding, digest;
+		enum crypto_alg alg;
+	} rows[] = {
+		{ NID_rsaEncryption, NID_sha1, CRYPTO_RS1 },
+		{ NID_rsaEncryption, NID_sha256, CRYPTO_RS256 },
+		{ NID_rsaEncryption, NID_sha384, CRYPTO_RS384 },
+		{ NID_rsaEncryption, NID_sha512, CRYPTO_RS512 },
+		{ NID_rsassaPss, NID_sha256, CRYPTO_PS256 },
+		{ NID_rsassaPss, NID_sha384, CRYPTO_PS384 },
+		{ NID_rsassaPss, NID_sha512, CRYPTO_PS512 },
+	};
+	int digest = NID_undef, padding = NID_undef;
+	(void)X509_get_signature_info(x, &digest, &padding, NULL, NULL);
+	for (size_t i = 0; i < HM_LEN(rows); i++)
+		if (rows[i].padding == padding && rows[i].digest == digest)
+			return rows[i].alg;
+	return 0;
+}
+
+struct crypto_certificate_algs crypto_certificate_algs(struct hm_cx *cx,
+						       const struct crypto_chain *c, size_t i)
+{
+	X509 *x = crypto_chain_at(c, i), *issuer = crypto_chain_at(c, i + 1 < c->n ? i + 1 : i);
+	EVP_PKEY *by = X509_get0_pubkey(issuer);
+	bool rsa = by && (EVP_PKEY_is_a(by, "RSA") || EVP_PKEY_is_a(by, "RSA-PSS"));
+	struct crypto_certificate_algs algs = { key_alg(cx, X509_get0_pubkey(x)),
+						rsa ? rsa_alg(x) : key_alg(cx, by) };
+	ERR_clear_error();
+	return algs;
+}

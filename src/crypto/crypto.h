@@ -253,6 +253,14 @@ struct crypto_certificate_info {
 /* HM_INPUT: a time that is none. */
 HM_MUST hm_err crypto_certificate_info(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
 				       struct crypto_certificate_info *out);
+/* What certificate i rests on: the algorithm that its key is for, and the one that it is signed
+ * with. ECDSA is named after the curve of the key that signs, RSA after padding and digest. 0: one
+ * that has no row, as RSA with keys of another size. */
+struct crypto_certificate_algs {
+	enum crypto_alg key, signature;
+};
+struct crypto_certificate_algs crypto_certificate_algs(struct hm_cx *cx,
+						       const struct crypto_chain *c, size_t i);
 /* The subject's attributes as pairs, in the certificate's order, for trusted identities: "C", "ST",
  * "O", "CN", ...; an attribute without a name in RFC 4514 has its object identifier. HM_INPUT: an
  * attribute twice, several in one RDN, or one that is no text: such a subject names nobody. */

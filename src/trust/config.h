@@ -205,6 +205,9 @@ HM_MUST hm_err trust_read_identities(struct hm_cx *cx, const struct hm_strs *nam
 /* Member "algorithms": {"ES256": "verify-only"}; *out has what holds without it. */
 HM_MUST hm_err trust_read_algorithms(struct hm_cx *cx, struct json object,
 				     enum crypto_status out[CRYPTO_ALGS]);
+/* HM_TRUST: a certificate has a key for an algorithm, or is signed with one, that is forbidden. */
+HM_MUST hm_err trust_check_algorithms(struct hm_cx *cx, const struct trust_requirement *r,
+				      const struct crypto_chain *c);
 /* "signers", "roles" and "evidence" of a statement, once its identities and algorithms have been
  * read. */
 HM_MUST hm_err trust_read_requirement(struct hm_cx *cx, struct json statement,

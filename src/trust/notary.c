@@ -65,6 +65,7 @@ static hm_err read_signature(struct hm_cx *cx, struct trust_run *r, struct hm_st
 	if (r->x->statement->require.algorithms[r->out->alg] == CRYPTO_FORBIDDEN)
 		return hm_fail(cx, HM_TRUST, "the trust policy forbids algorithm %s",
 			       crypto_alg_rows[r->out->alg].name);
+	HM_TRY(trust_check_algorithms(cx, &r->x->statement->require, &c->signature->chain));
 	HM_TRY(check_target(cx, r, &target));
 	return check_attributes(cx, r);
 }
@@ -146,6 +147,8 @@ static hm_err check_countersignature(struct hm_cx *cx, struct trust_run *r,
 	if (!s->timestamp.n)
 		return hm_fail(cx, HM_TRUST, "it has no timestamp");
 	HM_TRY(crypto_timestamp_verify(cx, s->timestamp, s->value, roots, &stamp));
+	HM_TRY_IN(cx, trust_check_algorithms(cx, &r->x->statement->require, &stamp.chain),
+		  "timestamp");
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.earliest), "timestamp");
 	HM_TRY_IN(cx, crypto_chain_valid_at(cx, &s->chain, stamp.latest), "timestamp");
 	HM_TRY_IN(cx, check_revocation_of(cx, r, &stamp.chain, true, 0), "timestamp");

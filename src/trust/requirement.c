@@ -172,6 +172,34 @@ hm_err trust_read_algorithms(struct hm_cx *cx, struct json object,
 	return NULL;
 }
 
+static hm_err refuse_algorithm(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+			       const char *has, enum crypto_alg alg)
+{
+	struct crypto_certificate_info info;
+	HM_TRY(crypto_certificate_info(cx, c, i, &info));
+	return hm_fail(cx, HM_TRUST,
+		       "certificate \"%.*s\" %s %s, an algorithm that the trust policy forbids",
+		       HM_FMT(info.subject), has, crypto_alg_rows[alg].name);
+}
+
+/* Keys first: of an authority that is retired its own certificate is named, and not those that it
+ * issued. */
+hm_err trust_check_algorithms(struct hm_cx *cx, const struct trust_requirement *r,
+			      const struct crypto_chain *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		enum crypto_alg alg = crypto_certificate_algs(cx, c, i).key;
+		if (r->algorithms[alg] == CRYPTO_FORBIDDEN)
+			return refuse_algorithm(cx, c, i, "has a key for", alg);
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		enum crypto_alg alg = crypto_certificate_algs(cx, c, i).signature;
+		if (r->algorithms[alg] == CRYPTO_FORBIDDEN)
+			return refuse_algorithm(cx, c, i, "is signed with", alg);
+	}
+	return NULL;
+}
+
 /* --- signers and roles --- */
 
 /* How many signers; 1 where nothing is said. */

@@ -97,9 +97,12 @@ hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir, const struct
 	HM_TRY_IN(cx, trust_policy_parse(cx, text, &p), "\"%s\"", path.p);
 	const struct trust_statement *s = trust_policy_select(
 		cx, &p, hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->registry), HM_FMT(t->repository)));
-	for (size_t i = 0; s && i < signers->n; i++)
+	for (size_t i = 0; s && i < signers->n; i++) {
 		if (signers->p[i].signer)
 			HM_TRY(check_algorithm(cx, s, signers->p[i].signer->alg));
+		HM_TRY_IN(cx, trust_check_algorithms(cx, &s->require, &signers->p[i].chain),
+			  "statement \"%.*s\"", HM_FMT(s->name));
+	}
 	return NULL;
 }
 

@@ -505,8 +505,9 @@ void trust_terms_of(struct hm_cx *cx, const struct trust_statement *s, struct tr
 struct hm_strs trust_role_names(struct hm_cx *cx, const struct trust_statement *s,
 				const struct trust_signature *sig);
 /* May these signers sign what is in that place? HM_TRUST: the statement for the repository does not
- * allow new signatures of the algorithm of one of them. Where no statement applies, and outside
- * registries, all may. A plugin whose algorithm is not known before it signs is not asked about. */
+ * allow new signatures of the algorithm of one of them, or forbids one of its certificates. Where
+ * no statement applies, and outside registries, all may. A plugin whose algorithm is not known
+ * before it signs is not asked about. */
 HM_MUST hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir,
 				  const struct oci_target *t, const struct trust_signers *signers);
 /* All statements of a policy. */
