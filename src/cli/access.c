@@ -5,12 +5,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char *make_xdg_path(struct hm_cx *cx, const char *variable, const char *below_home)
+static char *find_xdg_dir(struct hm_cx *cx, const char *variable, const char *below_home)
 {
 	const char *base = getenv(variable), *home = getenv("HOME");
 	if (base && base[0] == '/')
-		return hm_path(cx, base, "hullmark");
-	return hm_path(cx, hm_path(cx, home ? home : "/", below_home), "hullmark");
+		return hm_path(cx, base, "");
+	return hm_path(cx, home ? home : "/", below_home);
+}
+
+static char *make_xdg_path(struct hm_cx *cx, const char *variable, const char *below_home)
+{
+	return hm_path(cx, find_xdg_dir(cx, variable, below_home), "hullmark");
 }
 
 char *cli_config_dir(struct hm_cx *cx)
@@ -21,6 +26,11 @@ char *cli_config_dir(struct hm_cx *cx)
 char *cli_cache_dir(struct hm_cx *cx)
 {
 	return make_xdg_path(cx, "XDG_CACHE_HOME", ".cache");
+}
+
+char *cli_notation_lists(struct hm_cx *cx)
+{
+	return hm_path(cx, find_xdg_dir(cx, "XDG_CACHE_HOME", ".cache"), "notation/crl");
 }
 
 char *cli_data_dir(struct hm_cx *cx)

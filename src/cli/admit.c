@@ -264,7 +264,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	if (o->fresh)
 		cli->access.cache = NULL;
 	else
-		config.kept = cli_kept(cx, cli_cache_dir(cx), CLI_FRESH_SECONDS);
+		config.kept = cli_kept_shared(cx);
 	HM_TRY(gate_open(cx, &config, &g));
 	hm_err err = decide_all(cx, g, &all);
 	gate_close(g);

@@ -159,5 +159,7 @@ char *cli_data_dir(struct hm_cx *cx);
 /* In them: what was found in layers, and the advisory database. */
 char *cli_layer_cache(struct hm_cx *cx);
 char *cli_advisory_db(struct hm_cx *cx);
+/* $XDG_CACHE_HOME/notation/crl: revocation lists, which Notation reads and writes, too. */
+char *cli_notation_lists(struct hm_cx *cx);
 
 #endif

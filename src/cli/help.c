@@ -215,6 +215,8 @@ static const struct words {
 	  "trust policy, trust store and keys in Notation's own layout (~/.config/hullmark); --config-dir ~/.config/notation shares Notation's" },
 	{ "$XDG_CACHE_HOME/hullmark/",
 	  "what was found in layers, by their digest (~/.cache/hullmark); may be removed at any time; layers.seed is a secret: whoever makes an image must not know it" },
+	{ "$XDG_CACHE_HOME/notation/crl/",
+	  "revocation lists, which Notation and Hullmark keep for each other (~/.cache/notation/crl); may be removed at any time" },
 	{ "$XDG_DATA_HOME/hullmark/advisories.db",
 	  "the advisory database (~/.local/share/hullmark)" },
 	{ "$DOCKER_CONFIG/config.json",

@@ -20,6 +20,14 @@ struct trust_kept *cli_kept(struct hm_cx *cx, const char *dir, int64_t fresh_sec
 	return k;
 }
 
+struct trust_kept *cli_kept_shared(struct hm_cx *cx)
+{
+	struct trust_kept *k = cli_kept(cx, cli_cache_dir(cx), CLI_FRESH_SECONDS);
+	k->lists.dir = cli_notation_lists(cx);
+	k->lists.max = HM_MAX_CACHED_REVOCATION;
+	return k;
+}
+
 hm_err cli_revocation_read(struct hm_cx *cx, const struct cli_revocation *o,
 			   struct trust_verify_options *out)
 {
@@ -30,5 +38,5 @@ hm_err cli_revocation_read(struct hm_cx *cx, const struct cli_revocation *o,
 void cli_revocation_use(struct hm_cx *cx, struct cli *cli, struct trust_verify_options *out)
 {
 	out->http = cli->access.http;
-	out->kept = cli_kept(cx, cli_cache_dir(cx), CLI_FRESH_SECONDS);
+	out->kept = cli_kept_shared(cx);
 }

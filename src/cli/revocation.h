@@ -28,6 +28,8 @@ HM_MUST hm_err cli_revocation_read(struct hm_cx *cx, const struct cli_revocation
 void cli_revocation_use(struct hm_cx *cx, struct cli *cli, struct trust_verify_options *out);
 /* What is kept in the folder `dir`/revocation; it lives as long as cx. */
 struct trust_kept *cli_kept(struct hm_cx *cx, const char *dir, int64_t fresh_seconds);
+/* What commands keep: OCSP responses in Hullmark's cache, lists in Notation's. */
+struct trust_kept *cli_kept_shared(struct hm_cx *cx);
 enum { CLI_FRESH_SECONDS = 3600 }; /* of commands */
 
 #endif

@@ -20,7 +20,7 @@ hm_err cli_timestamping_read(struct hm_cx *cx, const struct cli_timestamping *o,
 	hm_err err = http_url_parse(cx, found.url, &url);
 	if (err)
 		return hm_fail(cx, HM_USAGE, "--timestamp-url \"%s\": %s", o->url, err->why);
-	found.kept = cli_kept(cx, cli_cache_dir(cx), CLI_FRESH_SECONDS);
+	found.kept = cli_kept_shared(cx);
 	HM_TRY(cli_read_wait(cx, "timestamp-timeout", o->timeout, &found.wait.timestamp));
 	HM_TRY(hm_read_file(cx, o->root, HM_MAX_CERTIFICATE_FILE, &text));
 	HM_TRY_IN(cx, trust_timestamp_root(cx, text, &found.root), "--timestamp-root-cert \"%s\"",

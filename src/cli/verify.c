@@ -108,7 +108,7 @@ const struct cli_command cli_verify = {
 		"\n"
 		"Whether certificates are revoked is checked by OCSP, then by revocation list (CRL and delta CRL).\n"
 		"Answers are cached for an hour; after that they are used until their nextUpdate, but only where\n"
-		"nobody answers.\n"
+		"nobody answers. Lists are kept where Notation keeps them, and those that it kept are used.\n"
 		"\n"
 		"The JSON (hullmark.verify/1) has \"reference\", \"digest\", \"verified\", \"skipped\" (by the policy's\n"
 		"level), \"policy\", \"level\", \"why\" (when not verified) and \"signatures\": \"digest\", \"good\", \"why\",\n"

@@ -80,6 +80,7 @@ static hm_err check_points(struct hm_cx *cx, const CRL_DIST_POINTS *points)
 /* A complete list, and the newer entries to it where it names such a list (RFC 5280, 5.2.6). */
 struct lists {
 	X509_CRL *base, *delta;
+	struct crypto_lists der;
 };
 
 static void lists_done(struct lists *l)
@@ -232,6 +233,7 @@ static hm_err take_base(struct hm_cx *cx, void *arg, struct hm_str der, bool *ou
 	struct list_taker *t = arg;
 	HM_TRY(read_list(cx, t->asking, der, &t->lists->base));
 	HM_TRY(check_scope(cx, t->asking, t->lists->base, t->point, &t->reasons));
+	t->lists->der.base = der;
 	*out_keep = true;
 	return NULL;
 }
@@ -241,6 +243,7 @@ static hm_err take_delta(struct hm_cx *cx, void *arg, struct hm_str der, bool *o
 	struct list_taker *t = arg;
 	HM_TRY(read_list(cx, t->asking, der, &t->lists->delta));
 	HM_TRY(check_delta(cx, t->lists));
+	t->lists->der.delta = der;
 	*out_keep = true;
 	return NULL;
 }
@@ -275,18 +278,26 @@ static hm_err fetch_points(struct hm_cx *cx, const struct crypto_asking *a,
 	return err;
 }
 
+static hm_err check_freshest(struct hm_cx *cx, const struct crypto_asking *a, const struct lists *l,
+			     bool *out_has_delta)
+{
+	*out_has_delta = X509_CRL_get_ext_by_NID(l->base, NID_freshest_crl, -1) >= 0;
+	/* The scope of a delta that only the certificate names is not known. */
+	if (!*out_has_delta && X509_get_ext_by_NID(a->certificate, NID_freshest_crl, -1) >= 0)
+		return hm_fail(cx, HM_INPUT,
+			       "a freshest list in the certificate alone is not supported");
+	return NULL;
+}
+
 static hm_err fetch_delta(struct hm_cx *cx, const struct crypto_asking *a, struct crypto_memory *m,
 			  struct lists *l)
 {
+	bool has_delta;
+	HM_TRY(check_freshest(cx, a, l, &has_delta));
+	if (!has_delta)
+		return NULL;
 	HM_CLEANUP(points_done)
 	CRL_DIST_POINTS *points = X509_CRL_get_ext_d2i(l->base, NID_freshest_crl, NULL, NULL);
-	if (X509_CRL_get_ext_by_NID(l->base, NID_freshest_crl, -1) < 0) {
-		/* The scope of a delta that only the certificate names is not known. */
-		if (X509_get_ext_by_NID(a->certificate, NID_freshest_crl, -1) >= 0)
-			return hm_fail(cx, HM_INPUT,
-				       "a freshest list in the certificate alone is not supported");
-		return NULL;
-	}
 	HM_TRY_IN(cx, fetch_points(cx, a, points, m, l), "delta list");
 	return NULL;
 }
@@ -340,15 +351,52 @@ static hm_err search_entries(struct hm_cx *cx, const struct crypto_asking *a, co
 	return NULL;
 }
 
-static hm_err read_place(struct hm_cx *cx, const struct crypto_asking *a, struct list_taker *base,
-			 struct hm_str url, struct crypto_memory *m, bool *out_revoked)
+static hm_err take_lists(struct hm_cx *cx, struct list_taker *base, const struct crypto_lists *der)
+{
+	struct list_taker delta = { .asking = base->asking, .lists = base->lists };
+	bool keep, has_delta;
+	HM_TRY(take_base(cx, base, der->base, &keep));
+	HM_TRY(check_freshest(cx, base->asking, base->lists, &has_delta));
+	return has_delta ? take_delta(cx, &delta, der->delta, &keep) : NULL;
+}
+
+/* Lists that another program kept, looked at as if they had come just now. */
+static bool take_shared(struct hm_cx *cx, struct list_taker *base, struct hm_str url, bool old)
+{
+	const struct crypto_fetch *f = &base->asking->fetch;
+	struct crypto_lists der = { 0 };
+	return f->recall_lists && f->recall_lists(cx, f->arg, url, old, &der) &&
+	       !take_lists(cx, base, &der);
+}
+
+static hm_err fetch_lists(struct hm_cx *cx, struct list_taker *base, struct hm_str url,
+			  struct crypto_memory *m)
+{
+	const struct crypto_asking *a = base->asking;
+	const struct crypto_taker taker = { take_base, base };
+	HM_TRY(fetch_list(cx, a, url, m, &taker));
+	HM_TRY(fetch_delta(cx, a, m, base->lists));
+	if (a->fetch.keep_lists && !m->used)
+		a->fetch.keep_lists(cx, a->fetch.arg, url, &base->lists->der);
+	return NULL;
+}
+
+static hm_err read_place(struct hm_cx *cx, struct list_taker *base, struct hm_str url,
+			 struct crypto_memory *m, bool *out_revoked)
 {
 	HM_CLEANUP(lists_done) struct lists l = { 0 };
-	const struct crypto_taker taker = { take_base, base };
 	base->lists = &l;
-	HM_TRY(fetch_list(cx, a, url, m, &taker));
-	HM_TRY(fetch_delta(cx, a, m, &l));
-	return search_entries(cx, a, &l, out_revoked);
+	if (!m->anew && take_shared(cx, base, url, false)) {
+		m->used = true;
+	} else {
+		lists_done(&l);
+		l = (struct lists){ 0 };
+		hm_err err = fetch_lists(cx, base, url, m);
+		if (err && (m->anew || !take_shared(cx, base, url, true)))
+			return err;
+		m->used = m->used || err;
+	}
+	return search_entries(cx, base->asking, &l, out_revoked);
 }
 
 /* What is to be had at one place; the reasons that it speaks of are added to *reasons. A base that
@@ -358,10 +406,10 @@ static hm_err ask_place(struct hm_cx *cx, const struct crypto_asking *a, const D
 {
 	struct list_taker base = { .asking = a, .point = p };
 	struct crypto_memory m = { 0 };
-	hm_err err = read_place(cx, a, &base, url, &m, out_revoked);
+	hm_err err = read_place(cx, &base, url, &m, out_revoked);
 	if (err && m.used) {
 		m = (struct crypto_memory){ .anew = true };
-		err = read_place(cx, a, &base, url, &m, out_revoked);
+		err = read_place(cx, &base, url, &m, out_revoked);
 	}
 	HM_TRY(err);
 	*reasons |= base.reasons;

@@ -291,6 +291,10 @@ struct crypto_question {
 	struct hm_str url, content_type, body;
 	size_t max;
 };
+/* Revocation lists in DER; delta: empty where there is none. */
+struct crypto_lists {
+	struct hm_str base, delta;
+};
 /* Who asks. Supplied by trust/; HM_BUSY where nothing answers. */
 struct crypto_fetch {
 	hm_err (*run)(struct hm_cx *cx, void *arg, const struct crypto_question *q,
@@ -303,6 +307,12 @@ struct crypto_fetch {
 	/* Keep an answer, whose signature and validity have been checked. */
 	void (*keep)(struct hm_cx *cx, void *arg, const struct crypto_question *q,
 		     struct hm_str answer);
+	/* The same for lists that are shared with another program: a base with its delta, by the
+	 * base's URL. False: there are none. NULL: none are shared. */
+	bool (*recall_lists)(struct hm_cx *cx, void *arg, struct hm_str url, bool old,
+			     struct crypto_lists *out);
+	void (*keep_lists)(struct hm_cx *cx, void *arg, struct hm_str url,
+			   const struct crypto_lists *lists);
 };
 enum crypto_revocation { CRYPTO_NOT_REVOCABLE, CRYPTO_GOOD, CRYPTO_REVOKED, CRYPTO_UNKNOWN };
 struct crypto_revocation_terms {

@@ -244,6 +244,11 @@ void trust_kept_get(struct hm_cx *cx, const struct trust_kept *k, const struct c
 		    bool old, struct hm_str *out);
 void trust_kept_put(struct hm_cx *cx, struct trust_kept *k, const struct crypto_question *q,
 		    struct hm_str answer);
+/* The same of lists in Notation's folder (lists.c). */
+bool trust_lists_get(struct hm_cx *cx, const struct trust_kept *k, struct hm_str url, bool old,
+		     struct crypto_lists *out);
+void trust_lists_put(struct hm_cx *cx, struct trust_kept *k, struct hm_str url,
+		     const struct crypto_lists *lists);
 /* How crypto/ asks about revocation, through o->http if there is one; *o must outlive it. */
 struct crypto_fetch trust_fetch(const struct trust_verify_options *o);
 

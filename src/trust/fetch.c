@@ -46,24 +46,49 @@ static hm_err send_question(struct hm_cx *cx, void *arg, const struct crypto_que
 	return NULL;
 }
 
+/* Of what is shared with Notation there is no second copy. */
+static bool is_shared(const struct trust_verify_options *o, const struct crypto_question *q)
+{
+	return o->kept->lists.dir && !q->body.n;
+}
+
 static void recall_answer(struct hm_cx *cx, void *arg, const struct crypto_question *q, bool old,
 			  struct hm_str *out)
 {
 	const struct trust_verify_options *o = arg;
-	trust_kept_get(cx, o->kept, q, old, out);
+	if (!is_shared(o, q))
+		trust_kept_get(cx, o->kept, q, old, out);
 }
 
 static void keep_answer(struct hm_cx *cx, void *arg, const struct crypto_question *q,
 			struct hm_str answer)
 {
 	const struct trust_verify_options *o = arg;
-	trust_kept_put(cx, o->kept, q, answer);
+	if (!is_shared(o, q))
+		trust_kept_put(cx, o->kept, q, answer);
+}
+
+static bool recall_lists(struct hm_cx *cx, void *arg, struct hm_str url, bool old,
+			 struct crypto_lists *out)
+{
+	const struct trust_verify_options *o = arg;
+	return trust_lists_get(cx, o->kept, url, old, out);
+}
+
+static void keep_lists(struct hm_cx *cx, void *arg, struct hm_str url,
+		       const struct crypto_lists *lists)
+{
+	const struct trust_verify_options *o = arg;
+	trust_lists_put(cx, o->kept, url, lists);
 }
 
 struct crypto_fetch trust_fetch(const struct trust_verify_options *o)
 {
+	bool shared = o->kept && o->kept->lists.dir;
 	return (struct crypto_fetch){ .run = o->http ? send_question : NULL,
 				      .arg = (void *)(uintptr_t)o,
 				      .recall = o->kept ? recall_answer : NULL,
-				      .keep = o->kept ? keep_answer : NULL };
+				      .keep = o->kept ? keep_answer : NULL,
+				      .recall_lists = shared ? recall_lists : NULL,
+				      .keep_lists = shared ? keep_lists : NULL };
 }

@@ -185,6 +185,7 @@ struct trust_patience {
  * that a revocation is seen soon, and the old one is used only where nobody answers. */
 struct trust_kept {
 	struct hm_cache files;
+	struct hm_cache lists; /* revocation lists, as Notation keeps them; or no folder */
 	int64_t fresh_seconds;
 };
 

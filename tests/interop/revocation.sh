@@ -143,6 +143,7 @@ both() {
 	else
 		refuses 1 'signature verification failed' "$2: Notation" notation verify --oci-layout "$T/$3@${!digest}" --scope "$scope"
 	fi
+	rm -rf "$XDG_CACHE_HOME/notation"
 	if [[ $1 == yes ]]; then
 		check "$2: hullmark" hm verify "oci:$T/$3@${!digest}" --scope "$scope"
 	else
@@ -152,7 +153,7 @@ both() {
 
 gencrl
 both yes "not on the list" crl
-rm -rf "$XDG_CACHE_HOME/hullmark/revocation"
+rm -rf "$XDG_CACHE_HOME/notation"
 refuses 3 'revocation is not known.*--offline forbids network use' "not asked about, offline" hm verify "oci:$T/crl@$digest_crl" --scope "$scope" --offline
 rm www/leaf.crl
 both no "the list is not there" crl
@@ -233,18 +234,21 @@ stop_server "$pid"
 # --- what is kept ---
 
 kept=$XDG_CACHE_HOME/hullmark/revocation
+lists=$XDG_CACHE_HOME/notation/crl # Notation's own
 verify() { hm verify "oci:$T/$1@$digest" --scope "$scope" "${@:2}"; }
 # age SECONDS: what is kept becomes so much older
 age() {
 	local file
-	for file in "$kept"/*; do sed -i "1s/^[0-9]*/$(($(date +%s) - $1))/" "$file"; done
+	for file in "$kept"/*; do [[ ! -e $file ]] || sed -i "1s/^[0-9]*/$(($(date +%s) - $1))/" "$file"; done
+	for file in "$lists"/*; do [[ ! -e $file ]] || touch -d "@$(($(date +%s) - $1))" "$file"; done
 }
 digest=$digest_crl
 cp before.txt index.txt
-rm -rf "$kept"
+rm -rf "$kept" "$lists"
 gencrl
 check "a list is fetched" verify crl
-is "and kept" "$(find "$kept" -type f | wc -l)" 1
+is "and kept, once" "$(find "$kept" "$lists" -type f 2>/dev/null | wc -l)" 1
+is "by the name that Notation gives it" "$(ls "$lists")" "$(printf %s "http://127.0.0.1:$crl_port/leaf.crl" | sha256sum | cut -d' ' -f1)"
 mv www/leaf.crl list.good
 check "it serves when the server has it no more" verify crl
 age 7200
@@ -261,19 +265,20 @@ refuses 3 'it is revoked \(CRL\)' "after an hour a revocation is seen" verify cr
 rm www/leaf.crl
 refuses 3 'it is revoked \(CRL\)' "and is kept in its turn" verify crl
 cp list.good www/leaf.crl
-for spoil in 'truncate -s 100' 'truncate -s -1' "sed -i 1d" "sed -i 's/^[0-9]* [0-9a-f]/&x/'" 'truncate -s 0'; do
-	rm -rf "$kept"
+for spoil in 'truncate -s 100' 'truncate -s -1' "sed -i 1d" "sed -i s/baseCRL/base/" "sed -i s/MII/!II/" "sed -i s/MII/NII/" "sed -i 's/{/{\"baseCRL\":\"\",/'" \
+	"sed -i 's/{/{\"deltaCRL\":1,/'" 'truncate -s 0'; do
+	rm -rf "$lists"
 	check "kept again" verify crl
-	eval "$spoil $kept/*"
+	eval "$spoil $lists/*"
 	check "damaged ($spoil), it is asked for again" verify crl
-	eval "$spoil $kept/*"
+	eval "$spoil $lists/*"
 	mv www/leaf.crl list.good
 	refuses 3 'revocation is not known' "and where nobody answers it is not believed" verify crl
 	cp list.good www/leaf.crl
 done
-# a file of the right digest that is not the issuer's, or not current
-plant() { printf '%s %s\n' "$(date +%s)" "$(sha256sum <"$1" | cut -d' ' -f1)" | cat - "$1" >planted && cp planted "$kept/$(find "$kept" -type f -printf '%f\n' | head -1)"; }
-rm -rf "$kept"
+# a file of the right form that is not the issuer's, or not current
+plant() { printf '{"baseCRL":"%s"%s}' "$(base64 -w0 "$1")" "${2:+,\"deltaCRL\":\"$(base64 -w0 "${2:-/dev/null}")\"}" >planted && cp planted "$lists/$(ls "$lists")"; }
+rm -rf "$lists"
 check "kept once more" verify crl
 mv www/leaf.crl list.good
 printf junk >junk && plant junk
@@ -285,6 +290,36 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout false.key -out false.crt -days
 openssl ca -config ca.cnf -cert false.crt -keyfile false.key -gencrl 2>>"$T/pki.log" | openssl crl -outform DER -out false.crl
 plant false.crl
 refuses 3 'revocation is not known' "nor another's list" verify crl
+plant list.revoked
+refuses 3 'it is revoked \(CRL\)' "but the issuer's is" verify crl
+cp list.good www/leaf.crl
+
+# --- lists that Notation keeps, and Notation with those that Hullmark keeps ---
+
+there() { notation verify --oci-layout "$T/$1@$digest" --scope "$scope" "${@:2}"; }
+rm -rf "$lists"
+check "Notation asks for a list" there crl
+mv www/leaf.crl list.good
+check "which serves hullmark" verify crl
+is "in one file" "$(find "$kept" "$lists" -type f 2>/dev/null | wc -l)" 1
+rm -rf "$lists"
+refuses 3 'revocation is not known' "without it nothing is known" verify crl
+refuses 1 'signature verification failed' "for Notation, too" there crl
+cp list.good www/leaf.crl
+check "hullmark asks for a list" verify crl
+rm www/leaf.crl
+check "which serves Notation" there crl
+check "and hullmark" verify crl --offline
+rm -rf "$lists"
+cp list.revoked www/leaf.crl
+refuses 1 'signature verification failed' "Notation asks for a list that revokes" there crl
+rm www/leaf.crl
+refuses 3 'it is revoked \(CRL\)' "which hullmark believes" verify crl
+rm -rf "$lists"
+cp list.revoked www/leaf.crl
+refuses 3 'it is revoked \(CRL\)' "hullmark asks for a list that revokes" verify crl
+rm www/leaf.crl
+refuses 1 'is revoked' "which Notation believes" there crl -d
 cp list.good www/leaf.crl
 
 digest=$digest_ocsp
@@ -306,28 +341,51 @@ is "is asked again next time" "$(find "$kept" -type f 2>/dev/null | wc -l)" 0
 stop_server "$pid"
 
 digest=$digest_delta
-rm -rf "$kept"
+rm -rf "$lists"
 cp before.txt index.txt
 genbase 32
 gendelta 33 32
 check "a list and its delta" verify delta
-is "are both kept" "$(find "$kept" -type f | wc -l)" 2
+is "are kept in one file" "$(find "$lists" -type f | wc -l)" 1
 mv www/base.crl www/delta.crl .
 check "and serve" verify delta
-genbase 34
-gendelta 35 34
-mv www/base.crl base.new
-grep -aL delta.crl "$kept"/* | xargs rm # the delta: the list names it
-refuses 3 'revocation is not known' "the list that was kept does not go with a new delta" verify delta
-mv base.new www/base.crl
-check "then the list is asked for again, too" verify delta
+check "Notation, too" there delta
+plant base.crl
+refuses 3 'revocation is not known' "a list without the delta that it names does not" verify delta
+plant delta.crl base.crl
+refuses 3 'revocation is not known' "nor one in the place of the other" verify delta
+plant base.crl base.crl
+refuses 3 'revocation is not known' "nor a list that is its own delta" verify delta
+plant base.crl delta.crl
+check "both together do" verify delta
+rm -rf "$lists"
+cp base.crl delta.crl www
+check "Notation asks for both" there delta
 rm www/base.crl www/delta.crl
+check "which serve hullmark" verify delta
+openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke delta.crt -crl_reason keyCompromise >>"$T/pki.log" 2>&1
+gendelta 35 34
+mv www/delta.crl delta.later
+gendelta 34 32
+mv www/delta.crl delta.revoked
+plant base.crl delta.later
+refuses 3 'revocation is not known' "a delta to a later list does not go with the one that was kept" verify delta
+plant base.crl delta.revoked
+refuses 3 'it is revoked \(CRL\)' "a delta that was kept revokes" verify delta
+rm -rf "$lists"
+cp base.crl www
+refuses 3 'revocation is not known' "a list whose delta nobody has" verify delta
+is "is not kept: Notation would believe it alone" "$(find "$lists" -type f 2>/dev/null | wc -l)" 0
+cp delta.revoked www/delta.crl
+refuses 3 'it is revoked \(CRL\)' "with its delta it revokes" verify delta
+rm www/base.crl www/delta.crl
+refuses 1 'is revoked' "and does so for Notation, from what was kept" there delta -d
 gencrl
 
 # --- time-outs ---
 
 digest=$digest_crl
-rm -rf "$kept"
+rm -rf "$lists"
 stop_server "$crl_pid"
 start_server crl "$crl_port" python3 -c "
 import socket, sys, time
