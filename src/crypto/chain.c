@@ -40,6 +40,25 @@ static hm_err end_gathering(struct hm_cx *cx, struct gathering *g, hm_err err,
 	return NULL;
 }
 
+static hm_err parse_certificate(struct hm_cx *cx, struct hm_str der, size_t *out_n, X509 **out)
+{
+	const unsigned char *at = (const unsigned char *)der.p;
+	X509 *x = d2i_X509(NULL, &at, (long)der.n);
+	if (!x)
+		return crypto_fail(cx, HM_INPUT, "a certificate is malformed");
+	*out_n = (size_t)(at - (const unsigned char *)der.p);
+	/* The flags are computed once, here, and bad extensions show in them. */
+	bool is_valid = !(X509_get_extension_flags(x) & EXFLAG_INVALID);
+	ERR_clear_error();
+	if (!is_valid) {
+		X509_free(x);
+		return hm_fail(cx, HM_INPUT, "a certificate has malformed extensions");
+	}
+	crypto_parsed_keep(hm_sub(der, 0, *out_n), x);
+	*out = x;
+	return NULL;
+}
+
 /* One certificate from the front of `der`; *out_n is what it took. */
 static hm_err gather_certificate(struct hm_cx *cx, struct gathering *g, struct hm_str der,
 				 size_t *out_n)
@@ -49,16 +68,10 @@ static hm_err gather_certificate(struct hm_cx *cx, struct gathering *g, struct h
 			       (int)HM_MAX_CERTIFICATES);
 	if (der.n > HM_MAX_CERTIFICATE_FILE)
 		return hm_fail(cx, HM_LIMIT, "the certificate is too large");
-	const unsigned char *at = (const unsigned char *)der.p;
-	X509 *x = d2i_X509(NULL, &at, (long)der.n);
+	X509 *x = crypto_parsed_recall(der, out_n);
 	if (!x)
-		return crypto_fail(cx, HM_INPUT, "a certificate is malformed");
-	*out_n = (size_t)(at - (const unsigned char *)der.p);
+		HM_TRY(parse_certificate(cx, der, out_n, &x));
 	hm_err err = hm_charge(cx, 2 * *out_n);
-	/* The flags are computed once, here, and bad extensions show in them. */
-	if (!err && (X509_get_extension_flags(x) & EXFLAG_INVALID))
-		err = hm_fail(cx, HM_INPUT, "a certificate has malformed extensions");
-	ERR_clear_error();
 	if (err) {
 		X509_free(x);
 		return err;

@@ -20,6 +20,28 @@ enum crypto_purpose { CRYPTO_CODE_SIGNING, CRYPTO_TIMESTAMPING };
 HM_MUST hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
 				      enum crypto_purpose purpose);
 
+/* Something about certificates that depends on their bytes alone, by its digest (proven.c). */
+enum crypto_statement_kind {
+	CRYPTO_IS_SIGNED_BY, /* the first certificate, with the key of the second */
+	CRYPTO_KEEPS_CODE_SIGNING_RULES,
+	CRYPTO_KEEPS_TIMESTAMPING_RULES,
+};
+struct crypto_statement {
+	uint8_t digest[32];
+};
+/* About those certificates, in that order. */
+struct crypto_statement crypto_statement(enum crypto_statement_kind kind, const struct hm_str *der,
+					 size_t n);
+/* Has it been found true by this process, and is still remembered? */
+bool crypto_is_proven(const struct crypto_statement *s);
+void crypto_keep_proven(const struct crypto_statement *s);
+
+/* The certificate that begins `der`, if it was parsed lately, to be freed by the caller; *out_n is
+ * its length. NULL: it is to be parsed. And one that was parsed from exactly these bytes, and stays
+ * the caller's: nobody changes it any more. */
+X509 *crypto_parsed_recall(struct hm_str der, size_t *out_n);
+void crypto_parsed_keep(struct hm_str der, X509 *x);
+
 /* The name of the algorithm of a key that hashes nothing itself (ML-DSA-65, SLH-DSA-...), as chains
  * may have it. NULL: the key is of another kind. */
 const char *crypto_pure_kind(const EVP_PKEY *key);

@@ -54,12 +54,26 @@ static bool signature_is_sound(X509 *x, EVP_PKEY *key)
 	return kind ? is_pure_alg(X509_get0_tbs_sigalg(x), kind) : digest_is_sound(x);
 }
 
-static bool signed_with(X509 *x, X509 *by)
+static bool verify_certificate(X509 *x, X509 *by)
 {
 	EVP_PKEY *key = X509_get0_pubkey(by);
 	bool ok = key && signature_is_sound(x, key) && X509_verify(x, key) == 1;
 	ERR_clear_error();
 	return ok;
+}
+
+/* Is certificate i signed with the key of certificate `by`? */
+static bool signed_with(const struct crypto_chain *c, size_t i, size_t by)
+{
+	struct crypto_statement s =
+		crypto_statement(CRYPTO_IS_SIGNED_BY,
+				 (const struct hm_str[]){ c->der[i], c->der[by] }, 2);
+	if (crypto_is_proven(&s))
+		return true;
+	if (!verify_certificate(crypto_chain_at(c, i), crypto_chain_at(c, by)))
+		return false;
+	crypto_keep_proven(&s);
+	return true;
 }
 
 static bool can_issue(X509 *x)
@@ -68,18 +82,20 @@ static bool can_issue(X509 *x)
 	       (X509_get_key_usage(x) & KU_KEY_CERT_SIGN);
 }
 
-static bool issued_by(X509 *x, X509 *by)
+static bool names_issuer(const struct crypto_chain *c, size_t i, size_t by)
 {
-	return can_issue(by) &&
-	       crypto_name_equal(X509_get_issuer_name(x), X509_get_subject_name(by)) &&
-	       signed_with(x, by);
+	return crypto_name_equal(X509_get_issuer_name(crypto_chain_at(c, i)),
+				 X509_get_subject_name(crypto_chain_at(c, by)));
+}
+
+static bool issued_by(const struct crypto_chain *c, size_t i, size_t by)
+{
+	return can_issue(crypto_chain_at(c, by)) && names_issuer(c, i, by) && signed_with(c, i, by);
 }
 
 bool crypto_chain_is_self_signed(const struct crypto_chain *c, size_t i)
 {
-	X509 *x = crypto_chain_at(c, i);
-	return crypto_name_equal(X509_get_issuer_name(x), X509_get_subject_name(x)) &&
-	       signed_with(x, x);
+	return names_issuer(c, i, i) && signed_with(c, i, i);
 }
 
 /* 1: there and critical; 0: there; -1: not there. */
@@ -221,20 +237,20 @@ static hm_err check_leaf(struct hm_cx *cx, const struct crypto_chain *c,
 /* How certificate i is joined to the next. */
 static hm_err check_link(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
 {
-	X509 *x = crypto_chain_at(c, i);
 	if (i + 1 == c->n)
-		return issued_by(x, x) ? NULL
-				       : fail_rule(cx, c, i,
-						   "ends the chain, but is not a root certificate");
-	if (issued_by(x, x))
+		return issued_by(c, i, i)
+			       ? NULL
+			       : fail_rule(cx, c, i,
+					   "ends the chain, but is not a root certificate");
+	if (issued_by(c, i, i))
 		return fail_rule(cx, c, i, "is self-signed, but does not end the chain");
-	if (!issued_by(x, crypto_chain_at(c, i + 1)))
+	if (!issued_by(c, i, i + 1))
 		return fail_rule(cx, c, i, "is not issued by the next certificate of the chain");
 	return NULL;
 }
 
-hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
-			      enum crypto_purpose purpose)
+static hm_err check_rules(struct hm_cx *cx, const struct crypto_chain *c,
+			  enum crypto_purpose purpose)
 {
 	if (!c->n)
 		return hm_fail(cx, HM_TRUST, "the certificate chain is empty");
@@ -250,6 +266,21 @@ hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
 		HM_TRY(check_names(cx, c, i));
 		HM_TRY(i ? check_ca(cx, c, i) : check_leaf(cx, c, purpose));
 	}
+	return NULL;
+}
+
+/* None of the rules asks for anything but the certificates: a chain that keeps them always will. */
+hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
+			      enum crypto_purpose purpose)
+{
+	struct crypto_statement s =
+		crypto_statement(purpose == CRYPTO_TIMESTAMPING ? CRYPTO_KEEPS_TIMESTAMPING_RULES
+								: CRYPTO_KEEPS_CODE_SIGNING_RULES,
+				 c->der, c->n);
+	if (crypto_is_proven(&s))
+		return NULL;
+	HM_TRY(check_rules(cx, c, purpose));
+	crypto_keep_proven(&s);
 	return NULL;
 }
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/chain.h"
+#include "base/pool.h"
 #include "pki.h"
 
 /* A chain to be judged: leaf, authority and root, unless it is a lone certificate. */
@@ -368,6 +370,122 @@ static void rule(void **state)
 	pki_free(&root);
 }
 
+static void take_chain(struct hm_cx *cx, X509 *const *x, size_t n, struct crypto_chain *out)
+{
+	struct hm_str der[3];
+	for (size_t i = 0; i < n; i++)
+		der[i] = pki_der(cx, x[i]);
+	assert_ok(crypto_chain_from_der(cx, der, n, out));
+}
+
+/* What is remembered of a chain that keeps the rules holds for its bytes, its order and its purpose
+ * alone. */
+static void remembers_that_chain_alone(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct pki_cert root = pki_make(&(struct pki_want){ "r", PKI_CA }, NULL),
+			other = pki_make(&(struct pki_want){ "r", PKI_CA }, NULL),
+			leaf = pki_make(&(struct pki_want){ "l", PKI_LEAF }, &root);
+	CRYPTO_AUTO_CHAIN good = { 0 }, swapped = { 0 }, foreign = { 0 }, bent = { 0 }, one = { 0 };
+	take_chain(&cx, (X509 *[]){ leaf.x, root.x }, 2, &good);
+	take_chain(&cx, (X509 *[]){ root.x, leaf.x }, 2, &swapped);
+	take_chain(&cx, (X509 *[]){ leaf.x, other.x }, 2, &foreign);
+	take_chain(&cx, (X509 *[]){ leaf.x }, 1, &one);
+	struct hm_str der[2] = { hm_dup(&cx, good.der[0]), good.der[1] };
+	((char *)(uintptr_t)der[0].p)[der[0].n - 1] ^= 1; /* the end of its signature */
+	assert_ok(crypto_chain_from_der(&cx, der, 2, &bent));
+	for (int i = 0; i < 3; i++) {
+		assert_ok(crypto_chain_check(&cx, &good));
+		assert_fault(crypto_chain_check(&cx, &swapped), HM_TRUST, "does not end the chain");
+		assert_fault(crypto_chain_check(&cx, &foreign), HM_TRUST, "not issued");
+		assert_fault(crypto_chain_check(&cx, &bent), HM_TRUST, "not issued");
+		assert_fault(crypto_chain_check(&cx, &one), HM_TRUST, "not self-signed");
+		assert_fault(crypto_chain_check_for(&cx, &good, CRYPTO_TIMESTAMPING), HM_TRUST,
+			     "timestamping");
+		assert_true(crypto_chain_is_self_signed(&good, 1));
+		assert_false(crypto_chain_is_self_signed(&good, 0));
+	}
+	pki_free(&leaf);
+	pki_free(&other);
+	pki_free(&root);
+}
+
+/* Threads that get the same certificate may have the same X509. */
+static hm_err use_certificate(struct hm_cx *cx, void *arg, size_t i)
+{
+	const struct crypto_chain *given = arg;
+	CRYPTO_AUTO_CHAIN c = { 0 };
+	CRYPTO_AUTO_KEY key = { 0 };
+	struct crypto_certificate_info info;
+	struct crypto_attribute *a;
+	size_t n;
+	(void)i;
+	HM_TRY(crypto_chain_from_der(cx, given->der, given->n, &c));
+	HM_TRY(crypto_chain_check(cx, &c));
+	HM_TRY(crypto_chain_key(cx, &c, &key));
+	HM_TRY(crypto_certificate_info(cx, &c, 0, &info));
+	HM_TRY(crypto_certificate_subject(cx, &c, 0, &a, &n));
+	if (!hm_eqz(info.subject, "CN=shared,O=Notary,L=Seattle,ST=WA,C=US") || n != 5)
+		return hm_fail(cx, HM_INPUT, "another certificate");
+	return crypto_chain_valid_at(cx, &c, PKI_NOW + 1);
+}
+
+static void is_shared_by_threads(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	CRYPTO_AUTO_KEY key = { 0 };
+	CRYPTO_AUTO_CHAIN c = { 0 }, joined = { 0 }, more = { 0 };
+	assert_ok(crypto_key_generate(&cx, CRYPTO_ES256, &key));
+	assert_ok(crypto_self_signed(&cx, &key, HM_STR("shared"), PKI_NOW, 2, &c));
+	assert_ok(hm_parallel(&cx, 200, 4, HM_MIB, use_certificate, &c));
+	/* known bytes with something behind them are as they always were */
+	struct hm_str twice = hm_fmt(&cx, "%.*s%.*s", HM_FMT(c.der[0]), HM_FMT(c.der[0]));
+	assert_ok(crypto_chain_parse(&cx, twice, &joined));
+	assert_int_equal(joined.n, 2);
+	assert_str(joined.der[1], c.der[0]);
+	assert_fault(crypto_chain_from_der(&cx, &twice, 1, &more), HM_INPUT, "bytes follow");
+	/* and what is kept goes for others, not for those who have it */
+	for (int i = 0; i < 100; i++) {
+		CRYPTO_AUTO_CHAIN other = { 0 };
+		struct hm_str name = hm_fmt(&cx, "%d", i);
+		assert_ok(crypto_self_signed(&cx, &key, name, PKI_NOW, 2, &other));
+	}
+	assert_ok(use_certificate(&cx, &c, 0));
+	assert_fault(crypto_chain_check(&cx, &joined), HM_TRUST, "not issued");
+}
+
+/* More than there is room for, from several threads: whatever was pushed out is
+ * only asked for again. */
+static hm_err remember_and_ask(struct hm_cx *cx, void *arg, size_t i)
+{
+	struct hm_str text[] = { hm_fmt(cx, "%zu", i), HM_STR("x") }, back[] = { text[1], text[0] };
+	struct crypto_statement s = crypto_statement(CRYPTO_IS_SIGNED_BY, text, 2),
+				turned = crypto_statement(CRYPTO_IS_SIGNED_BY, back, 2),
+				kind = crypto_statement(CRYPTO_KEEPS_CODE_SIGNING_RULES, text, 2),
+				glued = crypto_statement(CRYPTO_IS_SIGNED_BY, text, 1);
+	(void)arg;
+	if (crypto_is_proven(&s))
+		return hm_fail(cx, HM_INPUT, "remembered what nobody has proven");
+	crypto_keep_proven(&s);
+	if (crypto_is_proven(&turned) || crypto_is_proven(&kind) || crypto_is_proven(&glued))
+		return hm_fail(cx, HM_INPUT, "took one statement for another");
+	return NULL;
+}
+
+static void remembers_so_many(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const struct hm_str last = HM_STR("last");
+	struct crypto_statement s = crypto_statement(CRYPTO_IS_SIGNED_BY, &last, 1);
+	assert_ok(hm_parallel(&cx, 3000, 4, HM_MIB, remember_and_ask, NULL));
+	assert_false(crypto_is_proven(&s));
+	crypto_keep_proven(&s);
+	assert_true(crypto_is_proven(&s));
+}
+
 /* Sign it again, after something in it was changed. */
 static void sign_anew(X509 *x, EVP_PKEY *key)
 {
@@ -581,6 +699,9 @@ static void info(void **state)
 int main(void)
 {
 	UNIT_TABLE(rule, rules);
+	UNIT(remembers_that_chain_alone);
+	UNIT(remembers_so_many);
+	UNIT(is_shared_by_threads);
 	UNIT_TABLE(algorithm, algorithms);
 	UNIT(order);
 	UNIT(validity);
