@@ -3,7 +3,7 @@
 
 #include "base/pool.h"
 
-enum { REGISTRY_THREADS = 16 };
+enum { WAITING_THREADS = 16 };
 /* the memory for one artifact */
 static const size_t ITEM_BUDGET = 512 * HM_MIB;
 
@@ -150,9 +150,9 @@ static unsigned count_threads(const struct cli_batch_terms *t, const struct cli_
 {
 	if (t->concurrency)
 		return (unsigned)(t->concurrency < 64 ? t->concurrency : 64);
-	if (b->sources.n && b->sources.p[0].target.kind == OCI_REGISTRY)
-		return REGISTRY_THREADS;
-	return t->mode == OCI_WRITE ? 1 : 0;
+	bool is_far = b->sources.n && b->sources.p[0].target.kind == OCI_REGISTRY;
+	/* disks as registries: what is waited for together takes hardly longer */
+	return is_far || t->mode == OCI_WRITE ? WAITING_THREADS : 0;
 }
 
 hm_err cli_batch_open(struct hm_cx *cx, struct cli *cli, const struct cli_batch_terms *t,

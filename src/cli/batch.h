@@ -41,8 +41,8 @@ struct cli_batch {
 struct cli_batch_terms {
 	enum oci_mode mode;
 	bool all;             /* every tag of each target, except those of the referrers fallback */
-	uint64_t concurrency; /* 0: 16 for a registry, one for a layout that is written to, else
-				 as many as processors */
+	uint64_t concurrency; /* 0: 16 for a registry or a layout that is written to, else as many
+				 as processors */
 	/* Sets the source's scope, and whether it is to be opened. NULL: all are opened. */
 	hm_err (*look)(struct hm_cx *cx, void *arg, struct cli_source *s, bool *out_open);
 	void *arg;

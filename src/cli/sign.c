@@ -207,7 +207,7 @@ const struct cli_command cli_sign = {
 	.formats = CLI_AS_ANSWER,
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(sign, all, "all", CLI_FLAG, 'a', NULL, "REF is a repository or a layout: sign all that its tags name"),
-		CLI_OPT(sign, concurrency, "concurrency", CLI_NUMBER, 0, "N", "artifacts at once; 16 of a registry, one of a layout if not given"),
+		CLI_OPT(sign, concurrency, "concurrency", CLI_NUMBER, 0, "N", "artifacts at once; 16 if not given"),
 		CLI_OPT(sign, expiry, "expiry", CLI_TEXT, 'e', "DURATION", "how long the signature holds, such as 720h"),
 		CLI_OPT(sign, referrers_tag, "force-referrers-tag", CLI_FLAG, 0, NULL, "keep the list of signatures under the fallback tag, whatever the registry can"),
 		CLI_PLUGIN_ID(sign, plugin),

@@ -118,15 +118,66 @@ static hm_err write_index(struct hm_cx *cx, struct oci_place *p, const struct la
 	return hm_write_file(cx, join_layout_path(cx, p, "index.json"), text, 0644);
 }
 
+/* The first `n` of them. */
+static hm_err list_wishes(struct hm_cx *cx, struct layout *l, const struct layout_wish *first,
+			  size_t n)
+{
+	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
+	struct oci_place *p = &l->place;
+	struct layout_index x;
+	HM_AUTO_FD fd = -1;
+	hm_err err = lock_layout(&own, p, &fd);
+	if (!err)
+		err = oci_layout_read_index(&own, l, &x);
+	for (const struct layout_wish *w = first; w && n && !err; w = w->next, n--)
+		oci_layout_index_put(&own, &x, w->d, w->name);
+	if (!err)
+		err = write_index(&own, p, &x);
+	return hm_fault_copy(cx, err);
+}
+
+/* What fails together may be the fault of one: then each has a try of its own. */
+static void grant_wishes(struct hm_cx *cx, struct layout *l, struct layout_wish *first)
+{
+	hm_err err = list_wishes(cx, l, first, SIZE_MAX);
+	if (!first->next)
+		first->err = err;
+	for (struct layout_wish *w = first; w && err && first->next; w = w->next)
+		w->err = list_wishes(w->cx, l, w, 1);
+}
+
+/*
+ * The threads that want something listed at the same time have it written at once: the first one
+ * writes, and what others want meanwhile is the next one's. Each returns when its own entry is on
+ * the disk, as if it had been alone.
+ */
 static hm_err list_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			    struct hm_str name)
 {
-	struct layout_index x;
-	HM_AUTO_FD fd = -1;
-	HM_TRY(lock_layout(cx, p, &fd));
-	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
-	oci_layout_index_put(cx, &x, d, name);
-	return write_index(cx, p, &x);
+	struct layout *l = (struct layout *)p;
+	struct layout_listing *s = &l->listing;
+	struct layout_wish mine = { .cx = cx, .d = d, .name = name };
+	pthread_mutex_lock(&s->lock);
+	struct layout_wish **end = &s->wishes;
+	while (*end)
+		end = &(*end)->next;
+	*end = &mine;
+	while (!mine.done && s->is_writing)
+		pthread_cond_wait(&s->written, &s->lock);
+	if (!mine.done) {
+		struct layout_wish *all = s->wishes;
+		s->wishes = NULL;
+		s->is_writing = true;
+		pthread_mutex_unlock(&s->lock);
+		grant_wishes(cx, l, all);
+		pthread_mutex_lock(&s->lock);
+		s->is_writing = false;
+		for (struct layout_wish *w = all; w; w = w->next)
+			w->done = true;
+		pthread_cond_broadcast(&s->written);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return mine.err;
 }
 
 static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,

@@ -77,9 +77,27 @@ struct layout_snapshot {
 	bool kept, followed; /* the index is to be used again; `subjects` is whole */
 };
 
+/* What a thread wants to have listed; it waits until that is done. */
+struct layout_wish {
+	struct hm_cx *cx; /* of the thread */
+	const struct oci_descriptor *d;
+	struct hm_str name;
+	struct layout_wish *next;
+	hm_err err;
+	bool done;
+};
+/* One thread at a time writes index.json, for all that wait when it begins. */
+struct layout_listing {
+	pthread_mutex_t lock;
+	pthread_cond_t written;
+	struct layout_wish *wishes; /* in their order */
+	bool is_writing;
+};
+
 /* Anything whose content is the files of a layout. */
 struct layout {
 	struct oci_place place;
+	struct layout_listing listing;
 	struct layout_snapshot snapshot;
 	/* The file at a path relative to the layout; *out_found false: there is none. */
 	hm_err (*file)(struct hm_cx *cx, struct layout *l, const char *path, struct extent *out,

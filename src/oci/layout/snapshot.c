@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include "base/pool.h"
+
 /* A file that was written this lately may be written again without its times telling. */
 static const int64_t UNSETTLED = 100 * INT64_C(1000000);
 
@@ -15,6 +17,8 @@ static int64_t to_nanoseconds(struct timespec t)
 void oci_layout_init(struct layout *l)
 {
 	pthread_mutex_init(&l->snapshot.lock, NULL);
+	pthread_mutex_init(&l->listing.lock, NULL);
+	pthread_cond_init(&l->listing.written, NULL);
 }
 
 static void forget(struct layout_snapshot *s)
@@ -30,6 +34,8 @@ void oci_layout_done(struct layout *l)
 {
 	forget(&l->snapshot);
 	pthread_mutex_destroy(&l->snapshot.lock);
+	pthread_mutex_destroy(&l->listing.lock);
+	pthread_cond_destroy(&l->listing.written);
 }
 
 /* Entries of one name or digest hang together, in their order. */
@@ -102,58 +108,84 @@ hm_err oci_layout_ask(struct hm_cx *cx, struct layout *l,
 	return err;
 }
 
-/* One listed manifest: a referrer when its bytes say so. */
-static hm_err follow_entry(struct hm_cx *cx, struct layout *l, const struct layout_entry *e)
+/* What the listed manifests say of themselves, each read by some thread. */
+struct following {
+	struct layout *l;
+	struct followed {
+		struct oci_descriptor d;
+		struct hm_str subject; /* empty: it is nobody's referrer */
+		hm_err err;
+	} * found; /* one an entry, in memory of the snapshot */
+	pthread_mutex_t lock;
+};
+
+/* One listed manifest: a referrer when its bytes say so. Its fault is nobody else's. */
+static hm_err read_entry(struct hm_cx *cx, void *arg, size_t i)
 {
-	struct layout_snapshot *s = &l->snapshot;
-	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
-	struct oci_descriptor found;
-	struct hm_str subject;
-	hm_err err = oci_layout_read_referrer(&one, l, &e->d, &found, &subject);
-	if (err)
-		return hm_fault_copy(cx, err);
+	struct following *f = arg;
+	struct layout_snapshot *s = &f->l->snapshot;
+	const struct layout_entry *e = &s->index.p[i];
+	struct oci_descriptor d;
+	struct hm_str subject = HM_STR("");
+	hm_err err = hm_alive(cx);
+	if (!err && oci_media_type_is_manifest(e->d.media_type))
+		err = oci_layout_read_referrer(cx, f->l, &e->d, &d, &subject);
 	/* the list of a subject's referrers is not one of them */
-	if (!subject.n || hm_eq(e->name, oci_referrers_tag(&one, subject)))
-		return NULL;
-	struct place_referrers *all = hm_map_get(&s->subjects, subject);
+	bool is_referrer = !err && subject.n && !hm_eq(e->name, oci_referrers_tag(cx, subject));
+	pthread_mutex_lock(&f->lock);
+	if (err)
+		f->found[i].err = hm_fault_copy(&s->cx, err);
+	if (is_referrer)
+		f->found[i] = (struct followed){ .d = oci_descriptor_copy(&s->cx, &d),
+						 .subject = hm_dup(&s->cx, subject) };
+	pthread_mutex_unlock(&f->lock);
+	return NULL;
+}
+
+static void add_referrer(struct layout_snapshot *s, const struct followed *f)
+{
+	struct place_referrers *all = hm_map_get(&s->subjects, f->subject);
 	if (!all) {
 		all = hm_new(&s->cx, struct place_referrers, 1);
-		hm_map_put(&s->cx, &s->subjects, hm_dup(&s->cx, subject), all);
+		hm_map_put(&s->cx, &s->subjects, f->subject, all);
 	}
-	*hm_push(&s->cx, all) = oci_descriptor_copy(&s->cx, &found);
-	return NULL;
+	*hm_push(&s->cx, all) = f->d;
 }
 
 /* What cannot be read is no fault for itself: nobody asks what it refers to. Two of them are faults
  * for everything. One that may pass is not kept. */
-static hm_err keep_fault(struct layout_snapshot *s, const struct layout_entry *e, hm_err err)
+static hm_err keep_fault(struct hm_cx *cx, struct layout_snapshot *s, const struct layout_entry *e,
+			 hm_err err)
 {
 	struct layout_fault *f = &s->faults[s->faults_n];
 	if (err->code == HM_BUSY || err->code == HM_SYSTEM) {
 		s->kept = false; /* begun anew the next time */
-		return err;
+		return hm_fault_copy(cx, err);
 	}
 	if (s->faults_n && hm_eq(s->faults[0].digest, e->d.digest))
 		return NULL;
-	*f = (struct layout_fault){ e->d.digest, hm_fault_copy(&s->cx, err) };
+	*f = (struct layout_fault){ e->d.digest, err };
 	s->faults_n++;
 	return NULL;
 }
 
 hm_err oci_layout_follow(struct hm_cx *cx, struct layout *l)
 {
+	enum { FEW = 32 /* sooner read than threads are made */ };
 	struct layout_snapshot *s = &l->snapshot;
+	struct following f = { .l = l, .lock = PTHREAD_MUTEX_INITIALIZER };
 	if (s->followed)
 		return NULL;
-	for (size_t i = 0; i < s->index.n && s->faults_n < HM_LEN(s->faults); i++) {
-		if (!oci_media_type_is_manifest(s->index.p[i].d.media_type))
-			continue;
-		hm_err err = hm_alive(cx);
-		if (!err)
-			err = follow_entry(cx, l, &s->index.p[i]);
-		if (err)
-			HM_TRY(keep_fault(s, &s->index.p[i], err));
-	}
+	f.found = hm_new(&s->cx, struct followed, s->index.n + 1);
+	hm_err err =
+		hm_parallel(cx, s->index.n, s->index.n > FEW ? 0 : 1, cx->budget, read_entry, &f);
+	pthread_mutex_destroy(&f.lock);
+	HM_TRY(err);
+	for (size_t i = 0; i < s->index.n && s->faults_n < HM_LEN(s->faults); i++)
+		if (f.found[i].err)
+			HM_TRY(keep_fault(cx, s, &s->index.p[i], f.found[i].err));
+		else if (f.found[i].subject.n)
+			add_referrer(s, &f.found[i]);
 	s->followed = true;
 	return NULL;
 }

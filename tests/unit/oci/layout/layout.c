@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/pool.h"
 #include "unit.h"
 
 static struct oci_target target(struct hm_cx *cx, const char *dir, const char *rest)
@@ -178,6 +179,64 @@ static void one_that_is_damaged_hides_only_from_itself(void **state)
 	assert_int_equal(count_referrers(&cx, again, &b), 1);
 }
 
+enum { WRITERS = 12, PUSHES = 60 };
+
+struct crowd {
+	struct oci_place *place;
+	struct oci_descriptor subject;
+};
+
+static hm_err push_one(struct hm_cx *cx, void *arg, size_t i)
+{
+	const struct crowd *c = arg;
+	struct hm_str text = hm_fmt(cx, "%zu", i);
+	struct oci_artifact a = { .artifact_type = HM_STR("a/sbom"),
+				  .bytes = text,
+				  .subject = c->subject };
+	struct oci_descriptor d;
+	HM_TRY(oci_attach(cx, c->place, &a, &d));
+	return oci_tag(cx, c->place, &d, hm_fmt(cx, "v%zu", i));
+}
+
+static hm_err push_and_look(struct hm_cx *cx, void *arg, size_t i)
+{
+	const struct crowd *c = arg;
+	OCI_AUTO_PLACE other = NULL;
+	struct oci_descriptor found;
+	HM_TRY(push_one(cx, arg, i));
+	/* it is there once its thread goes on, for whoever looks */
+	HM_TRY(oci_open(cx, NULL, &c->place->target, OCI_READ, &other));
+	return oci_resolve(cx, other, hm_fmt(cx, "v%zu", i), &found);
+}
+
+static void lists_what_threads_push(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	OCI_AUTO_PLACE p = open_layout(&cx, fresh(&cx), OCI_WRITE);
+	struct crowd c = { .place = p };
+	struct hm_strs tags;
+	c.subject = attach(&cx, p, "a/image", "1", NULL);
+	assert_ok(hm_parallel(&cx, PUSHES, WRITERS, 16 * HM_MIB, push_and_look, &c));
+	assert_ok(oci_tags(&cx, p, &tags));
+	assert_int_equal(tags.n, PUSHES);
+	assert_int_equal(count_referrers(&cx, p, &c.subject), PUSHES);
+}
+
+/* A layout whose index.json cannot be read fails for each, and each has a fault of its own. */
+static void fails_for_all_threads(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	const char *dir = fresh(&cx);
+	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
+	struct crowd c = { .place = p };
+	c.subject = attach(&cx, p, "a/image", "1", NULL);
+	assert_ok(hm_write_file(&cx, hm_path(&cx, dir, "index.json"), HM_STR("{"), 0644));
+	assert_fault(hm_parallel(&cx, PUSHES, WRITERS, 16 * HM_MIB, push_one, &c), HM_INPUT,
+		     "index.json");
+}
+
 static void moves_a_tag(void **state)
 {
 	(void)state;
@@ -299,6 +358,8 @@ int main(void)
 	UNIT(finds_referrers);
 	UNIT(sees_what_changes);
 	UNIT(one_that_is_damaged_hides_only_from_itself);
+	UNIT(lists_what_threads_push);
+	UNIT(fails_for_all_threads);
 	UNIT(moves_a_tag);
 	UNIT(notices_a_changed_blob);
 	UNIT(refuses_strange_folders);
