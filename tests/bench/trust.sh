@@ -86,7 +86,6 @@ many() { # ALGORITHM SPEED'S-NAME: nothing where this openssl cannot say how fas
 	local name=batch-$1 one bare
 	openssl=$(find /opt/hullmark/deps -name openssl -type f -perm -u+x 2>/dev/null | sort | tail -n 1)
 	: "${openssl:=openssl}"
-	# the certificate's own signature is verified with each, too
 	one=$("$openssl" speed -seconds 2 -multi "$(nproc)" "$2" 2>/dev/null | tail -n 1 | awk '{ print $NF }')
 	[[ $one =~ ^[0-9.]+$ ]] || { echo "bench: openssl speed does not know $2: no row for it" >&2 && return; }
 	hm cert generate-test "$name" --algorithm "$1" >/dev/null
