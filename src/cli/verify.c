@@ -56,7 +56,8 @@ static hm_err deny_uncovered(struct hm_cx *cx, struct cli *cli, const struct cli
 	return answer_one(cx, cli, o, &j);
 }
 
-/* The trust store's certificates are read while the registry is asked. */
+/* The trust store's certificates are read while the registry is asked. A layout answers sooner than
+ * a thread begins. */
 static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
 			 const char *ref, struct configuration *c)
 {
@@ -72,9 +73,11 @@ static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct cli_ver
 	HM_TRY_IN(cx, trust_policy_covers(cx, c->dir, options.scope, &covered), "\"%s\"", ref);
 	if (!covered && t.kind == OCI_REGISTRY)
 		return deny_uncovered(cx, cli, o, &t, options.scope);
-	hm_task_start(cx, &reading, cx->budget, open_configuration, c);
+	if (t.kind == OCI_REGISTRY)
+		hm_task_start(cx, &reading, cx->budget, open_configuration, c);
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
-	HM_TRY_IN(cx, hm_task_end(cx, &reading), "\"%.*s\"", HM_FMT(s.name));
+	hm_err err = t.kind == OCI_REGISTRY ? hm_task_end(cx, &reading) : open_configuration(cx, c);
+	HM_TRY_IN(cx, err, "\"%.*s\"", HM_FMT(s.name));
 	cli_revocation_use(cx, cli, &options);
 	HM_TRY_IN(cx, cli_judge(cx, c->trust, &s, &options, &j), "\"%.*s\"", HM_FMT(s.name));
 	return answer_one(cx, cli, o, &j);
