@@ -28,7 +28,8 @@ static struct {
 	const char *only;
 	char folders[FOLDERS_MAX][PATH_MAX];
 	size_t folders_n;
-} state = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	pthread_rwlock_t still; /* who writes it has every change of another thread wait */
+} state = { .lock = PTHREAD_MUTEX_INITIALIZER, .still = PTHREAD_RWLOCK_INITIALIZER };
 
 void faults_start(long n, int error, bool stays)
 {
@@ -80,8 +81,12 @@ bool faults_copy(const char *from, const char *to)
 	snprintf(words[0], PATH_MAX, "%s", from);
 	snprintf(words[1], PATH_MAX, "%s", to);
 	char *const argv[] = { name, all, words[0], words[1], NULL };
-	return posix_spawnp(&pid, name, NULL, NULL, argv, none) == 0 &&
-	       waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	pthread_rwlock_wrlock(&state.still);
+	bool copied = posix_spawnp(&pid, name, NULL, NULL, argv, none) == 0 &&
+		      waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+		      WEXITSTATUS(status) == 0;
+	pthread_rwlock_unlock(&state.still);
+	return copied;
 }
 
 /* --- folders --- */
@@ -154,34 +159,43 @@ void faults_add_names(long n)
 
 #define AS(name) __asm__(name)
 
+/* The call itself: it happens before a copy of the files, or after it. */
+#define CALL(...)                                    \
+	({                                           \
+		pthread_rwlock_rdlock(&state.still); \
+		long result_ = syscall(__VA_ARGS__); \
+		pthread_rwlock_unlock(&state.still); \
+		result_;                             \
+	})
+
 ssize_t fault_write(int fd, const void *p, size_t n) AS("write");
 ssize_t fault_write(int fd, const void *p, size_t n)
 {
-	return fails("write") ? -1 : syscall(SYS_write, fd, p, n);
+	return fails("write") ? -1 : CALL(SYS_write, fd, p, n);
 }
 
 ssize_t fault_pwrite(int fd, const void *p, size_t n, int64_t at) AS("pwrite");
 ssize_t fault_pwrite(int fd, const void *p, size_t n, int64_t at)
 {
-	return fails("write") ? -1 : syscall(SYS_pwrite64, fd, p, n, at);
+	return fails("write") ? -1 : CALL(SYS_pwrite64, fd, p, n, at);
 }
 
 ssize_t fault_pwrite64(int fd, const void *p, size_t n, int64_t at) AS("pwrite64");
 ssize_t fault_pwrite64(int fd, const void *p, size_t n, int64_t at)
 {
-	return fails("write") ? -1 : syscall(SYS_pwrite64, fd, p, n, at);
+	return fails("write") ? -1 : CALL(SYS_pwrite64, fd, p, n, at);
 }
 
 int fault_ftruncate(int fd, int64_t n) AS("ftruncate");
 int fault_ftruncate(int fd, int64_t n)
 {
-	return fails("ftruncate") ? -1 : (int)syscall(SYS_ftruncate, fd, n);
+	return fails("ftruncate") ? -1 : (int)CALL(SYS_ftruncate, fd, n);
 }
 
 int fault_ftruncate64(int fd, int64_t n) AS("ftruncate64");
 int fault_ftruncate64(int fd, int64_t n)
 {
-	return fails("ftruncate") ? -1 : (int)syscall(SYS_ftruncate, fd, n);
+	return fails("ftruncate") ? -1 : (int)CALL(SYS_ftruncate, fd, n);
 }
 
 int fault_fsync(int fd) AS("fsync");
@@ -206,7 +220,7 @@ int fault_rename(const char *from, const char *to)
 	if (fails("rename"))
 		return -1;
 	note_name(to);
-	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+	return (int)CALL(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 int fault_link(const char *from, const char *to) AS("link");
@@ -215,7 +229,7 @@ int fault_link(const char *from, const char *to)
 	if (fails("link"))
 		return -1;
 	note_name(to);
-	return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+	return (int)CALL(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 int fault_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags) AS("linkat");
@@ -224,7 +238,7 @@ int fault_linkat(int from_fd, const char *from, int to_fd, const char *to, int f
 	if (fails("link"))
 		return -1;
 	note_name(to);
-	return (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+	return (int)CALL(SYS_linkat, from_fd, from, to_fd, to, flags);
 }
 
 int fault_mkdir(const char *path, mode_t mode) AS("mkdir");
@@ -232,7 +246,7 @@ int fault_mkdir(const char *path, mode_t mode)
 {
 	if (fails("mkdir"))
 		return -1;
-	int failed = (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+	int failed = (int)CALL(SYS_mkdirat, AT_FDCWD, path, mode);
 	if (!failed)
 		note_name(path);
 	return failed;
@@ -241,7 +255,7 @@ int fault_mkdir(const char *path, mode_t mode)
 int fault_unlink(const char *path) AS("unlink");
 int fault_unlink(const char *path)
 {
-	return fails("unlink") ? -1 : (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+	return fails("unlink") ? -1 : (int)CALL(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
 struct dirent64 *fault_readdir(DIR *d) AS("readdir64");
