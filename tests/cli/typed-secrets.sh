@@ -21,6 +21,8 @@ modes = lambda: termios.tcgetattr(slave)[:4]
 before = modes()
 pid = os.fork()
 if pid == 0:
+    # whoever was started in the background ignores some, and would hand that on
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_DFL)
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for fd in (0, 1, 2): os.dup2(slave, fd)
