@@ -90,6 +90,15 @@
 	X(OCSP,             20 * HM_KIB,  "bytes",   "an answer about one certificate's revocation")  \
 	X(TIMESTAMP,        1 * HM_MIB,   "bytes",   "a timestamp token")                             \
 	X(REVOCATION_URLS,  8,            "entries", "places to ask about one certificate's revocation") \
+	X(NOTE,             64 * HM_KIB,  "bytes",   "a signed note: the checkpoint of a log")          \
+	X(NOTE_SIGNATURES,  100,          "entries", "signatures of one note")                         \
+	X(BUNDLE_ENTRIES,   32,           "entries", "entries of logs in one Sigstore bundle")          \
+	X(BUNDLE_TIMESTAMPS, 32,          "entries", "timestamps in one Sigstore bundle")               \
+	X(BUNDLE_HASHES,    64,           "entries", "hashes of one inclusion proof")                  \
+	X(TRUSTED_ROOT,     4 * HM_MIB,   "bytes",   "a trusted root of Sigstore")                     \
+	X(AUTHORITIES,      1000,         "entries", "authorities or logs of one trusted root")        \
+	X(STATEMENT_SUBJECTS, 1024,       "entries", "subjects of one in-toto statement")              \
+	X(STATEMENT_DIGESTS, 32,          "entries", "digests of one subject")                         \
 	X(IDENTITIES,       1000,         "entries", "trusted identities of one statement")            \
 	X(TRUST_FILES,      10000,        "files",   "files of one trust store")                      \
 	X(POLICY,           8 * HM_MIB,   "bytes",   "a trust policy or configuration file")          \

@@ -55,6 +55,7 @@
 	X(sign) \
 	X(tag) \
 	X(verify) \
+	X(verify_bundle) \
 	X(version)
 /* clang-format on */
 

@@ -39,6 +39,7 @@ static const struct {
 	{ "sign",       REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "tag",        REMEDY_REGISTRY },
 	{ "verify",     REMEDY_REGISTRY | REMEDY_CONFIG },
+	{ "verify-bundle", 0 },
 	{ "version",    0 },
 };
 

@@ -103,6 +103,18 @@ hm_err crypto_time(struct hm_cx *cx, const ASN1_TIME *t, int64_t *out)
 	return NULL;
 }
 
+int crypto_allow_last_second(int ok, X509_STORE_CTX *path)
+{
+	if (ok || X509_STORE_CTX_get_error(path) != X509_V_ERR_CERT_HAS_EXPIRED)
+		return ok;
+	const ASN1_TIME *end = X509_get0_notAfter(X509_STORE_CTX_get_current_cert(path));
+	if (ASN1_TIME_cmp_time_t(end,
+				 X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(path))) != 0)
+		return 0;
+	X509_STORE_CTX_set_error(path, X509_V_OK);
+	return 1;
+}
+
 static struct hm_str serial_text(struct hm_cx *cx, X509 *x)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(x);

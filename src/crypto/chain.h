@@ -50,6 +50,9 @@ const char *crypto_pure_kind(const EVP_PKEY *key);
 struct hm_str crypto_name_text(struct hm_cx *cx, const X509_NAME *name);
 /* Do the two names have the same bytes? */
 bool crypto_name_equal(const X509_NAME *a, const X509_NAME *b);
+/* For X509_STORE_set_verify_cb(): a certificate is valid in its last second, too (RFC 5280,
+ * 4.1.2.5), which OpenSSL does not think. */
+int crypto_allow_last_second(int ok, X509_STORE_CTX *path);
 /* Seconds since 1970 of a time. HM_INPUT: malformed. */
 HM_MUST hm_err crypto_time(struct hm_cx *cx, const ASN1_TIME *t, int64_t *out);
 /* A chain of `stack`'s certificates, which stay the caller's. */

@@ -361,6 +361,12 @@ void crypto_timestamp_done(struct crypto_timestamp *t);
 HM_MUST hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token,
 				       struct hm_str signature, const struct crypto_chain *roots,
 				       struct crypto_timestamp *out);
+/* The same by one authority, whose certificates (the root last) are all that counts: those of the
+ * token need not be there. The rules are those of RFC 3161 and RFC 5280 alone. */
+HM_MUST hm_err crypto_timestamp_verify_by(struct hm_cx *cx, struct hm_str token,
+					  struct hm_str signature,
+					  const struct crypto_chain *authority,
+					  struct crypto_timestamp *out);
 /* What a token says of itself, for display: only that it is about `signature` is checked, not who
  * signed it. HM_INPUT: it is not a token. HM_TRUST: it is about something else. */
 HM_MUST hm_err crypto_timestamp_read(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
@@ -375,6 +381,9 @@ struct crypto_timestamp_request {
 };
 HM_MUST hm_err crypto_timestamp_ask(struct hm_cx *cx, enum crypto_digest digest,
 				    struct hm_str signature, struct crypto_timestamp_request *out);
+/* The token of an answer (TimeStampResp, RFC 3161, 2.4.2) that grants one, not looked at. Faults as
+ * crypto_timestamp_answer(). It points into `der`. */
+HM_MUST hm_err crypto_timestamp_token(struct hm_cx *cx, struct hm_str der, struct hm_str *out);
 /*
  * The token of the answer (TimeStampResp, 2.4.2), as it came, after it was verified as
  * crypto_timestamp_verify() does it and held against the request. HM_INPUT: no answer. HM_TRUST:
@@ -384,5 +393,8 @@ HM_MUST hm_err crypto_timestamp_ask(struct hm_cx *cx, enum crypto_digest digest,
 HM_MUST hm_err crypto_timestamp_answer(struct hm_cx *cx, const struct crypto_timestamp_request *q,
 				       struct hm_str der, const struct crypto_chain *roots,
 				       struct crypto_timestamp *out, struct hm_str *out_token);
+
+/* --- certificates that public authorities issue --- */
+#include "crypto/issued.h"
 
 #endif

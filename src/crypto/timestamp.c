@@ -25,11 +25,13 @@ struct token {
 	TS_VERIFY_CTX *ctx;
 	X509_STORE_CTX *path;
 	STACK_OF(X509) * signers;
+	STACK_OF(X509) * known; /* the authority's, which the token need not have; or NULL */
 };
 
 static void token_done(struct token *t)
 {
 	X509_STORE_CTX_free(t->path);
+	sk_X509_free(t->known);
 	TS_VERIFY_CTX_free(t->ctx);
 	sk_X509_free(t->signers);
 	X509_STORE_free(t->store);
@@ -149,20 +151,6 @@ static hm_err read_info(struct hm_cx *cx, const struct token *t, struct crypto_t
 	return NULL;
 }
 
-/* A certificate is valid in its last second, too (RFC 5280, 4.1.2.5), which OpenSSL does not think.
- */
-static int allow_last_second(int ok, X509_STORE_CTX *path)
-{
-	if (ok || X509_STORE_CTX_get_error(path) != X509_V_ERR_CERT_HAS_EXPIRED)
-		return ok;
-	const ASN1_TIME *end = X509_get0_notAfter(X509_STORE_CTX_get_current_cert(path));
-	if (ASN1_TIME_cmp_time_t(end,
-				 X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(path))) != 0)
-		return 0;
-	X509_STORE_CTX_set_error(path, X509_V_OK);
-	return 1;
-}
-
 static hm_err make_store(struct hm_cx *cx, struct token *t, const struct crypto_chain *roots,
 			 int64_t when)
 {
@@ -173,18 +161,18 @@ static hm_err make_store(struct hm_cx *cx, struct token *t, const struct crypto_
 		if (!X509_STORE_add_cert(t->store, crypto_chain_at(roots, i)))
 			return crypto_fail(cx, HM_SYSTEM, "could not verify the timestamp");
 	X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(t->store), when);
-	X509_STORE_set_verify_cb(t->store, allow_last_second);
+	X509_STORE_set_verify_cb(t->store, crypto_allow_last_second);
 	return NULL;
 }
 
 /* The path that the token's signer has, which OpenSSL does not hand out. */
 static hm_err find_chain(struct hm_cx *cx, struct token *t, struct crypto_chain *out)
 {
-	t->signers = PKCS7_get0_signers(t->cms, NULL, 0);
+	t->signers = PKCS7_get0_signers(t->cms, t->known, 0);
 	t->path = X509_STORE_CTX_new();
 	if (sk_X509_num(t->signers) != 1 || !t->path ||
 	    !X509_STORE_CTX_init(t->path, t->store, sk_X509_value(t->signers, 0),
-				 t->cms->d.sign->cert) ||
+				 t->known ? t->known : t->cms->d.sign->cert) ||
 	    !X509_STORE_CTX_set_purpose(t->path, X509_PURPOSE_TIMESTAMP_SIGN))
 		return crypto_fail(cx, HM_TRUST, "the timestamp's certificate cannot be verified");
 	if (X509_verify_cert(t->path) != 1) {
@@ -198,7 +186,7 @@ static hm_err find_chain(struct hm_cx *cx, struct token *t, struct crypto_chain 
 /* Is it signed with ML-DSA or SLH-DSA? OpenSSL's functions for timestamps know neither. */
 static bool is_signed_purely(const struct token *t)
 {
-	STACK_OF(X509) *signers = PKCS7_get0_signers(t->cms, NULL, 0);
+	STACK_OF(X509) *signers = PKCS7_get0_signers(t->cms, t->known, 0);
 	EVP_PKEY *key =
 		sk_X509_num(signers) == 1 ? X509_get0_pubkey(sk_X509_value(signers, 0)) : NULL;
 	bool pure = key && crypto_pure_kind(key);
@@ -214,7 +202,7 @@ static hm_err check_pure_signature(struct hm_cx *cx, const struct token *t, stru
 	const unsigned char *at = (const unsigned char *)token.p;
 	CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)token.n);
 	bool good = cms && X509_STORE_set_purpose(t->store, X509_PURPOSE_TIMESTAMP_SIGN) &&
-		    CMS_verify(cms, NULL, t->store, NULL, NULL, CMS_BINARY | CMS_CADES) == 1;
+		    CMS_verify(cms, t->known, t->store, NULL, NULL, CMS_BINARY | CMS_CADES) == 1;
 	CMS_ContentInfo_free(cms);
 	return good ? NULL : crypto_fail(cx, HM_TRUST, "the timestamp does not verify");
 }
@@ -231,6 +219,8 @@ static hm_err check_token(struct hm_cx *cx, struct token *t, struct hm_str signa
 	TS_VERIFY_CTX_set_flags(t->ctx, (int)(what | TS_VFY_VERSION | TS_VFY_DATA));
 	TS_VERIFY_CTX_set0_data(t->ctx, data);
 	TS_VERIFY_CTX_set0_store(t->ctx, t->store);
+	if (t->known && !TS_VERIFY_CTX_set0_certs(t->ctx, X509_chain_up_ref(t->known)))
+		return crypto_fail(cx, HM_SYSTEM, "could not verify the timestamp");
 	if (TS_RESP_verify_token(t->ctx, t->cms) == 1)
 		return NULL;
 	if (ERR_GET_REASON(ERR_peek_last_error()) == TS_R_CERTIFICATE_VERIFY_ERROR) {
@@ -258,20 +248,44 @@ static hm_err check_signing_time(struct hm_cx *cx, struct token *t, const struct
 	return NULL;
 }
 
+static hm_err verify_token(struct hm_cx *cx, struct token *t, struct hm_str token,
+			   struct hm_str signature, const struct crypto_chain *roots,
+			   struct crypto_timestamp *found)
+{
+	HM_TRY(open_token(cx, token, t));
+	HM_TRY(read_imprint_digest(cx, t, &found->digest));
+	HM_TRY(read_info(cx, t, found));
+	HM_TRY(make_store(cx, t, roots, found->time));
+	bool pure = is_signed_purely(t);
+	if (pure)
+		HM_TRY(check_pure_signature(cx, t, token));
+	HM_TRY(check_token(cx, t, signature, pure ? 0 : TS_VFY_SIGNATURE));
+	return find_chain(cx, t, &found->chain);
+}
+
+hm_err crypto_timestamp_verify_by(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
+				  const struct crypto_chain *authority,
+				  struct crypto_timestamp *out)
+{
+	HM_CLEANUP(token_done) struct token t = { 0 };
+	struct crypto_timestamp found = { 0 };
+	struct crypto_chain root = { authority->der + authority->n - 1,
+				     authority->x509 + authority->n - 1, 1 };
+	t.known = sk_X509_new_null();
+	for (size_t i = 0; t.known && i < authority->n; i++)
+		if (!sk_X509_push(t.known, crypto_chain_at(authority, i)))
+			return crypto_fail(cx, HM_SYSTEM, "could not verify the timestamp");
+	HM_TRY_IN(cx, verify_token(cx, &t, token, signature, &root, &found), "timestamp");
+	*out = found;
+	return NULL;
+}
+
 hm_err crypto_timestamp_verify(struct hm_cx *cx, struct hm_str token, struct hm_str signature,
 			       const struct crypto_chain *roots, struct crypto_timestamp *out)
 {
 	HM_CLEANUP(token_done) struct token t = { 0 };
 	struct crypto_timestamp found = { 0 };
-	HM_TRY(open_token(cx, token, &t));
-	HM_TRY(read_imprint_digest(cx, &t, &found.digest));
-	HM_TRY(read_info(cx, &t, &found));
-	HM_TRY(make_store(cx, &t, roots, found.time));
-	bool pure = is_signed_purely(&t);
-	if (pure)
-		HM_TRY(check_pure_signature(cx, &t, token));
-	HM_TRY(check_token(cx, &t, signature, pure ? 0 : TS_VFY_SIGNATURE));
-	HM_TRY(find_chain(cx, &t, &found.chain));
+	HM_TRY(verify_token(cx, &t, token, signature, roots, &found));
 	hm_err err = crypto_chain_check_for(cx, &found.chain, CRYPTO_TIMESTAMPING);
 	err = err ? err : check_signing_time(cx, &t, &found.chain);
 	if (err) {

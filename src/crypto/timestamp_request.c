@@ -170,12 +170,9 @@ static hm_err check_status(struct hm_cx *cx, struct hm_str der)
 	return err;
 }
 
-hm_err crypto_timestamp_answer(struct hm_cx *cx, const struct crypto_timestamp_request *q,
-			       struct hm_str der, const struct crypto_chain *roots,
-			       struct crypto_timestamp *out, struct hm_str *out_token)
+hm_err crypto_timestamp_token(struct hm_cx *cx, struct hm_str der, struct hm_str *out)
 {
 	struct hm_str status, token;
-	struct crypto_timestamp found = { 0 };
 	if (der.n > HM_MAX_TIMESTAMP)
 		return hm_fail(cx, HM_LIMIT, "the authority's answer is too large");
 	bool whole = split_answer(der, &status, &token);
@@ -185,6 +182,17 @@ hm_err crypto_timestamp_answer(struct hm_cx *cx, const struct crypto_timestamp_r
 	HM_TRY(check_status(cx, status));
 	if (!token.n)
 		return hm_fail(cx, HM_INPUT, "the authority's answer has no timestamp");
+	*out = token;
+	return NULL;
+}
+
+hm_err crypto_timestamp_answer(struct hm_cx *cx, const struct crypto_timestamp_request *q,
+			       struct hm_str der, const struct crypto_chain *roots,
+			       struct crypto_timestamp *out, struct hm_str *out_token)
+{
+	struct hm_str token;
+	struct crypto_timestamp found = { 0 };
+	HM_TRY(crypto_timestamp_token(cx, der, &token));
 	HM_TRY(crypto_timestamp_verify(cx, token, q->signature, roots, &found));
 	if (!hm_eq(found.nonce, q->nonce) || found.digest != q->digest) {
 		crypto_timestamp_done(&found);

@@ -118,4 +118,7 @@ const struct envelope_format *envelope_format_by_type(struct hm_str media_type);
 /* One that is also written. NULL: no such format. */
 const struct envelope_format *envelope_format_by_name(struct hm_str name);
 
+/* --- Sigstore's bundle --- */
+#include "envelope/bundle.h"
+
 #endif

@@ -29,9 +29,8 @@ static hm_err read_piece(struct hm_cx *cx, const struct trust_blob *b, uint64_t 
 	return NULL;
 }
 
-/* "sha256:..." of all bytes, of which there must be as many as the system said. */
-static hm_err hash_blob(struct hm_cx *cx, const struct trust_blob *b, enum crypto_digest alg,
-			struct hm_str *out)
+hm_err trust_blob_digest(struct hm_cx *cx, const struct trust_blob *b, enum crypto_digest alg,
+			 struct hm_str *out)
 {
 	CRYPTO_AUTO_HASH hash;
 	char *room = hm_alloc(cx, 1, STEP, 1);
@@ -84,7 +83,7 @@ hm_err trust_blob_sign(struct hm_cx *cx, const struct trust_blob *b,
 	if (signer->kind && signer->kind->describe)
 		HM_TRY_IN(cx, signer->kind->describe(cx, signer->signer), "key \"%.*s\"",
 			  HM_FMT(signer->name));
-	HM_TRY(hash_blob(cx, b, trust_digest_of(signer->signer->alg), &d.digest));
+	HM_TRY(trust_blob_digest(cx, b, trust_digest_of(signer->signer->alg), &d.digest));
 	return trust_seal(cx, &d, signer, o, out);
 }
 
@@ -102,7 +101,7 @@ static hm_err know_digest(struct hm_cx *cx, struct matching *m, enum crypto_dige
 	struct hm_str found;
 	if (m->digests[alg].n)
 		return NULL;
-	HM_TRY(hash_blob(cx, m->blob, alg, &found));
+	HM_TRY(trust_blob_digest(cx, m->blob, alg, &found));
 	/* the next signature has memory of its own */
 	memcpy(m->text[alg], found.p, found.n);
 	m->digests[alg] = (struct hm_str){ m->text[alg], found.n };
@@ -143,7 +142,8 @@ const struct envelope_format *trust_blob_format(struct hm_str file_name)
 	if (dot == SIZE_MAX)
 		return NULL;
 	for (const struct envelope_format *const *f = envelope_formats; *f; f++)
-		if (hm_cmp_nocase(hm_from(file_name, dot + 1), hm_cstr((*f)->name)) == 0)
+		if ((*f)->sign &&
+		    hm_cmp_nocase(hm_from(file_name, dot + 1), hm_cstr((*f)->name)) == 0)
 			return *f;
 	return NULL;
 }
@@ -157,7 +157,7 @@ static const char *find_type(struct hm_cx *cx, const struct trust_blob_signature
 		return said->media_type;
 	for (const struct envelope_format *const *f = envelope_formats; *f; f++) {
 		ENVELOPE_AUTO e = { 0 };
-		if (!envelope_parse(cx, hm_cstr((*f)->media_type), s->bytes, &e))
+		if ((*f)->sign && !envelope_parse(cx, hm_cstr((*f)->media_type), s->bytes, &e))
 			return (*f)->media_type;
 	}
 	return NULL;

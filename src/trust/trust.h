@@ -453,6 +453,9 @@ struct trust_blob {
 	struct hm_str media_type; /* signing: what it is said to be; verifying: empty is any */
 	struct hm_progress *bar;  /* or NULL */
 };
+/* "sha256:..." of all its bytes. HM_BUSY: there are more or fewer than the system said. */
+HM_MUST hm_err trust_blob_digest(struct hm_cx *cx, const struct trust_blob *b,
+				 enum crypto_digest alg, struct hm_str *out);
 /* The format of a signature in a file by its name, such as "NAME.jws.sig"; NULL: the name says
  * none. */
 const struct envelope_format *trust_blob_format(struct hm_str file_name);
@@ -579,6 +582,9 @@ struct trust_test_certificate {
 HM_MUST hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 				   const struct trust_test_certificate *want,
 				   struct trust_key *out);
+
+/* --- Sigstore --- */
+#include "trust/sigstore/sigstore.h"
 
 /* --- from an old key to a new one --- */
 #include "trust/migrate.h"

@@ -79,7 +79,7 @@ while read -r name; do
 	# shellcheck disable=SC2086 # a sub-command's name is two words
 	"$HULLMARK" $name --help | grep -- '-o, --output FORMAT' >/dev/null || continue
 	# shellcheck disable=SC2086
-	"$HULLMARK" manual $name | grep -F "hullmark.${name// /\\-}/1" >/dev/null || undocumented+="$name "
+	"$HULLMARK" manual $name | grep -F "hullmark.${name//[ -]/\\-}/1" >/dev/null || undocumented+="$name "
 done < <("$HULLMARK" manual --list)
 # The SBOM's JSON is described by its own page, pull names its formats with --format
 is "the JSON of each command that has one is described" "$undocumented" ""

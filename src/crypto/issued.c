@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/issued.h"
+
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+
+#include "crypto/chain.h"
+#include "crypto/key.h"
+
+/* Fulcio's oid-info.md: a user name of an issuer that knows no mail addresses. */
+static const char other_name_oid[] = "1.3.6.1.4.1.57264.1.7";
+
+/* --- keys --- */
+
+static const enum crypto_alg sigstore_algs[] = { CRYPTO_ES256_DER, CRYPTO_ES384_DER,
+						 CRYPTO_ES512_DER, CRYPTO_ED25519,
+						 CRYPTO_RS256,     CRYPTO_MLDSA44,
+						 CRYPTO_MLDSA65,   CRYPTO_MLDSA87 };
+
+hm_err crypto_public_key_any(struct hm_cx *cx, struct hm_str text, struct crypto_key *out)
+{
+	hm_err err = NULL;
+	for (size_t i = 0; i < HM_LEN(sigstore_algs); i++) {
+		hm_err e = crypto_public_key_parse(cx, text, sigstore_algs[i], out);
+		if (!e)
+			return NULL;
+		err = err ? err : e;
+	}
+	return hm_fail(cx, HM_INPUT, "it is no public key of a kind that is supported: %s",
+		       err->why);
+}
+
+static hm_err key_der(struct hm_cx *cx, X509 *x, struct hm_str *out)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
+	if (n <= 0)
+		return crypto_fail(cx, HM_INPUT, "the certificate's key cannot be read");
+	*out = hm_dup(cx, hm_bytes(der, (size_t)n));
+	OPENSSL_free(der);
+	return NULL;
+}
+
+hm_err crypto_certificate_key_any(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+				  struct crypto_key *out)
+{
+	struct hm_str der = HM_STR("");
+	HM_TRY(key_der(cx, crypto_chain_at(c, i), &der));
+	return crypto_public_key_any(cx, der, out);
+}
+
+static void free_pkey_ctx(EVP_PKEY_CTX **ctx)
+{
+	EVP_PKEY_CTX_free(*ctx);
+}
+
+hm_err crypto_verify_digest(struct hm_cx *cx, const struct crypto_key *k, struct hm_str digest,
+			    struct hm_str signature)
+{
+	enum crypto_scheme scheme = crypto_primitive(k->alg)->scheme;
+	const struct crypto_digest_row *row = &crypto_digest_rows[crypto_alg_rows[k->alg].digest];
+	if (scheme != CRYPTO_ECDSA_DER && scheme != CRYPTO_PKCS1)
+		return hm_fail(cx, HM_USAGE, "%s needs the signed content itself, not its digest",
+			       crypto_alg_rows[k->alg].name);
+	if (crypto_alg_rows[k->alg].status == CRYPTO_FORBIDDEN || digest.n != row->size)
+		return hm_fail(cx, HM_TRUST, "a signature of %s is over %s",
+			       crypto_alg_rows[k->alg].name, row->name);
+	if (scheme == CRYPTO_PKCS1 && signature.n != (size_t)EVP_PKEY_get_size(k->pkey))
+		return hm_fail(cx, HM_TRUST, "the signature does not match");
+	HM_CLEANUP(free_pkey_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
+	EVP_MD *md = EVP_MD_fetch(NULL, row->name, NULL);
+	bool ready = ctx && md && EVP_PKEY_verify_init(ctx) > 0 &&
+		     (scheme != CRYPTO_PKCS1 ||
+		      EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0) &&
+		     EVP_PKEY_CTX_set_signature_md(ctx, md) > 0;
+	EVP_MD_free(md);
+	if (!ready)
+		return crypto_fail(cx, HM_SYSTEM, "could not verify");
+	int good = EVP_PKEY_verify(ctx, (const unsigned char *)signature.p, signature.n,
+				   (const unsigned char *)digest.p, digest.n);
+	ERR_clear_error();
+	return good == 1 ? NULL : hm_fail(cx, HM_TRUST, "the signature does not match");
+}
+
+/* --- names and extensions --- */
+
+hm_err crypto_der_text(struct hm_cx *cx, struct hm_str der, struct hm_str *out)
+{
+	const unsigned char *at = (const unsigned char *)der.p;
+	ASN1_UTF8STRING *s = d2i_ASN1_UTF8STRING(NULL, &at, (long)der.n);
+	bool whole = s && at == (const unsigned char *)der.p + der.n;
+	if (whole)
+		*out = hm_dup(cx,
+			      hm_bytes(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s)));
+	ASN1_UTF8STRING_free(s);
+	ERR_clear_error();
+	if (!whole || !hm_is_utf8(*out) || hm_find_char(*out, '\0') != SIZE_MAX)
+		return hm_fail(cx, HM_INPUT, "it is not a text");
+	return NULL;
+}
+
+static hm_err read_other_name(struct hm_cx *cx, const OTHERNAME *name, struct hm_str *out)
+{
+	char oid[64] = "";
+	OBJ_obj2txt(oid, sizeof(oid), name->type_id, 1);
+	if (strcmp(oid, other_name_oid) != 0 || name->value->type != V_ASN1_UTF8STRING)
+		return hm_fail(cx, HM_INPUT,
+			       "the certificate's name is of a kind that is not known");
+	*out = hm_dup(cx, hm_bytes(ASN1_STRING_get0_data(name->value->value.utf8string),
+				   (size_t)ASN1_STRING_length(name->value->value.utf8string)));
+	return NULL;
+}
+
+static hm_err read_name(struct hm_cx *cx, const GENERAL_NAME *name, enum crypto_name_kind *out_kind,
+			struct hm_str *out)
+{
+	const ASN1_STRING *text = name->d.ia5;
+	*out_kind = CRYPTO_NAME_OTHER;
+	if (name->type == GEN_OTHERNAME)
+		return read_other_name(cx, name->d.otherName, out);
+	if (name->type != GEN_EMAIL && name->type != GEN_URI)
+		return hm_fail(cx, HM_INPUT,
+			       "the certificate's name is of a kind that is not known");
+	*out_kind = name->type == GEN_EMAIL ? CRYPTO_NAME_EMAIL : CRYPTO_NAME_URI;
+	*out = hm_dup(cx, hm_bytes(ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text)));
+	return NULL;
+}
+
+hm_err crypto_certificate_name(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+			       enum crypto_name_kind *out_kind, struct hm_str *out)
+{
+	int critical = -1;
+	GENERAL_NAMES *names =
+		X509_get_ext_d2i(crypto_chain_at(c, i), NID_subject_alt_name, &critical, NULL);
+	hm_err err = NULL;
+	*out = HM_STR("");
+	if (sk_GENERAL_NAME_num(names) == 1)
+		err = read_name(cx, sk_GENERAL_NAME_value(names, 0), out_kind, out);
+	else
+		err = hm_fail(cx, HM_INPUT, "the certificate does not have one name");
+	GENERAL_NAMES_free(names);
+	ERR_clear_error();
+	if (err)
+		return err;
+	if (!out->n || !hm_is_utf8(*out) || hm_has_control(*out))
+		return hm_fail(cx, HM_INPUT, "the certificate's name is not a text");
+	return NULL;
+}
+
+hm_err crypto_certificate_extension(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+				    const char *oid, struct hm_str *out)
+{
+	X509 *x = crypto_chain_at(c, i);
+	ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+	int at = object ? X509_get_ext_by_OBJ(x, object, -1) : -1;
+	int again = at >= 0 ? X509_get_ext_by_OBJ(x, object, at) : -1;
+	ASN1_OBJECT_free(object);
+	*out = HM_STR("");
+	if (at < 0)
+		return NULL;
+	if (again >= 0)
+		return hm_fail(cx, HM_INPUT, "the certificate has extension %s twice", oid);
+	const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(X509_get_ext(x, at));
+	*out = hm_dup(cx,
+		      hm_bytes(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)));
+	return NULL;
+}
+
+/* --- path --- */
+
+struct path {
+	X509_STORE *store;
+	X509_STORE_CTX *ctx;
+	STACK_OF(X509) * others;
+};
+
+static void path_done(struct path *p)
+{
+	X509_STORE_CTX_free(p->ctx);
+	X509_STORE_free(p->store);
+	sk_X509_free(p->others);
+	ERR_clear_error();
+}
+
+static bool prepare(struct path *p, X509 *leaf, const struct crypto_chain *authority, int64_t when)
+{
+	p->store = X509_STORE_new();
+	p->ctx = X509_STORE_CTX_new();
+	p->others = sk_X509_new_null();
+	if (!p->store || !p->ctx || !p->others ||
+	    !X509_STORE_add_cert(p->store, crypto_chain_at(authority, authority->n - 1)))
+		return false;
+	for (size_t i = 0; i + 1 < authority->n; i++)
+		if (!sk_X509_push(p->others, crypto_chain_at(authority, i)))
+			return false;
+	if (!X509_STORE_CTX_init(p->ctx, p->store, leaf, p->others))
+		return false;
+	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(p->ctx);
+	X509_VERIFY_PARAM_set_time(param, when);
+	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN);
+	X509_STORE_CTX_set_verify_cb(p->ctx, crypto_allow_last_second);
+	return X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_CODE_SIGN);
+}
+
+hm_err crypto_chain_path(struct hm_cx *cx, const struct crypto_chain *leaf,
+			 const struct crypto_chain *authority, int64_t when,
+			 struct crypto_chain *out)
+{
+	HM_CLEANUP(path_done) struct path p = { 0 };
+	if (!prepare(&p, crypto_chain_at(leaf, 0), authority, when))
+		return crypto_fail(cx, HM_SYSTEM, "could not verify the certificate");
+	if (X509_verify_cert(p.ctx) != 1)
+		return hm_fail(cx, HM_TRUST, "the certificate is not trusted: %s",
+			       X509_verify_cert_error_string(X509_STORE_CTX_get_error(p.ctx)));
+	return crypto_chain_from_stack(cx, X509_STORE_CTX_get0_chain(p.ctx), out);
+}
