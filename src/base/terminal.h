@@ -10,8 +10,9 @@
 
 #include <stdbool.h>
 
-/* false: `fd` is no terminal, and nothing has changed. It stays open until hm_terminal_show(). From
- * here on SIGINT, SIGTERM, SIGHUP and SIGQUIT show it again first, and then do what they did. */
+/* Returns false, and changes nothing, where `fd` is not a terminal. It stays open until
+ * hm_terminal_show(). From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT show it again first, and
+ * then do what they did. */
 bool hm_terminal_hide(int fd);
 /* As it was before; nothing where none is hidden. */
 void hm_terminal_show(void);

@@ -8,7 +8,7 @@
 #define HM_WORKER_FLAG "--hullmark-worker"
 enum { HM_WORKER_ARGS = 256 * 1024 };
 
-/* The job of that name. Where there is none, the row that ends the table, whose name is NULL. */
+/* Find a job by its name. Not found: the row that ends the table, whose name is NULL. */
 const struct hm_job *hm_worker_job(const char *name);
 /* Wait until one of these events (poll(2)) happens on the descriptor. HM_BUSY: the deadline has
  * passed. */

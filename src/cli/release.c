@@ -207,7 +207,7 @@ static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char 
 	r->timestamping.http = r->access->http;
 	r->started = hm_mono();
 	HM_TRY_IN(cx, open_source(cx, r), "\"%s\"", target);
-	/* a key that is no good is known before the layers take their time */
+	/* refuse an unusable key before the layers are read, which takes longer */
 	HM_TRY(trust_signers_ready(cx, r->signers));
 	HM_TRY_IN(cx, scan_images(cx, r), "\"%s\"", target);
 	if (r->denied)

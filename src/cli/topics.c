@@ -33,7 +33,7 @@ static const char trust_policy[] =
 	"\n"
 	"registryScopes: repositories, or * alone for all that no other statement is for. HOST/PATH/* and HOST/*\n"
 	"are all repositories below. A repository's own statement comes first, then the longest prefix, then *.\n"
-	"Where no statement applies, the answer is no.\n"
+	"If no statement applies, verification fails.\n"
 	"\n"
 	"signatureVerification: \"level\" is strict, permissive, audit or skip; \"override\" changes single checks\n"
 	"(authenticity, authenticTimestamp, expiry, revocation) to enforce, log or, for revocation, skip;\n"

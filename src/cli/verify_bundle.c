@@ -46,8 +46,7 @@ static hm_err file_bytes(struct hm_cx *cx, void *arg, struct hm_str *out)
 	return hm_read_file(cx, a->blob.path, HM_MAX_JSON, out);
 }
 
-/* The programme for conformance has it so: what looks like a digest and is no file's name is one.
- */
+/* As Sigstore's conformance suite defines it: a digest, unless a file has that name. */
 static bool is_digest(struct hm_str text)
 {
 	struct hm_str hex = text;
@@ -131,7 +130,8 @@ static hm_err check_options(struct hm_cx *cx, const struct verify_bundle *o)
 		return hm_fail(cx, HM_USAGE, "--bundle is needed: the bundle's file");
 	if (o->key && (o->identity || o->issuer))
 		return hm_fail(cx, HM_USAGE, "--key and --certificate-identity exclude each other");
-	if (!o->key && (!o->identity || !o->issuer))
+	/* an empty name would be anybody's */
+	if (!o->key && (!o->identity || !*o->identity || !o->issuer || !*o->issuer))
 		return hm_fail(cx, HM_USAGE,
 			       "--certificate-identity and --certificate-oidc-issuer are needed, "
 			       "or --key");

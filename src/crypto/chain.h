@@ -50,6 +50,8 @@ const char *crypto_pure_kind(const EVP_PKEY *key);
 struct hm_str crypto_name_text(struct hm_cx *cx, const X509_NAME *name);
 /* Do the two names have the same bytes? */
 bool crypto_name_equal(const X509_NAME *a, const X509_NAME *b);
+/* A certificate's public key, SubjectPublicKeyInfo in DER. HM_INPUT. */
+HM_MUST hm_err crypto_certificate_spki(struct hm_cx *cx, X509 *x, struct hm_str *out);
 /* For X509_STORE_set_verify_cb(): a certificate is valid in its last second, too (RFC 5280,
  * 4.1.2.5), which OpenSSL does not think. */
 int crypto_allow_last_second(int ok, X509_STORE_CTX *path);

@@ -32,7 +32,7 @@ hm_err crypto_public_key_any(struct hm_cx *cx, struct hm_str text, struct crypto
 		       err->why);
 }
 
-static hm_err key_der(struct hm_cx *cx, X509 *x, struct hm_str *out)
+hm_err crypto_certificate_spki(struct hm_cx *cx, X509 *x, struct hm_str *out)
 {
 	unsigned char *der = NULL;
 	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
@@ -47,7 +47,7 @@ hm_err crypto_certificate_key_any(struct hm_cx *cx, const struct crypto_chain *c
 				  struct crypto_key *out)
 {
 	struct hm_str der = HM_STR("");
-	HM_TRY(key_der(cx, crypto_chain_at(c, i), &der));
+	HM_TRY(crypto_certificate_spki(cx, crypto_chain_at(c, i), &der));
 	return crypto_public_key_any(cx, der, out);
 }
 

@@ -28,12 +28,9 @@ static hm_err precertificate(struct hm_cx *cx, X509 *leaf, struct hm_str *out)
 
 static hm_err key_hash(struct hm_cx *cx, X509 *issuer, struct hm_str *out)
 {
-	unsigned char *der = NULL;
-	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(issuer), &der);
-	if (n <= 0)
-		return crypto_fail(cx, HM_INPUT, "the issuer's key cannot be read");
-	*out = crypto_digest_raw(cx, CRYPTO_SHA256, hm_bytes(der, (size_t)n));
-	OPENSSL_free(der);
+	struct hm_str der = HM_STR("");
+	HM_TRY_IN(cx, crypto_certificate_spki(cx, issuer, &der), "issuer");
+	*out = crypto_digest_raw(cx, CRYPTO_SHA256, der);
 	return NULL;
 }
 

@@ -58,9 +58,6 @@ unsigned envelope_bundle_version(struct hm_str media_type);
  * HM_LIMIT: HM_MAX_ENVELOPE, HM_MAX_BUNDLE_ENTRIES, HM_MAX_BUNDLE_TIMESTAMPS. */
 HM_MUST hm_err envelope_bundle_parse(struct hm_cx *cx, struct hm_str bytes,
 				     struct envelope_bundle *out);
-/* As a bundle of version 0.3. */
-HM_MUST hm_err envelope_bundle_write(struct hm_cx *cx, const struct envelope_bundle *b,
-				     struct hm_str *out);
 
 /* --- DSSE (secure-systems-lab/dsse, protocol.md 1.0.2) --- */
 

@@ -84,6 +84,8 @@ like "the same" "$out" "subject: \"?$who"
 refuses 3 'who is not expected' "another identity" verify --certificate-identity "$who." --certificate-oidc-issuer "$issuer"
 refuses 3 'who is not expected' "another issuer" verify --certificate-identity "$who" --certificate-oidc-issuer "$issuer/"
 refuses 2 'are needed, or --key' "no identity" verify --certificate-oidc-issuer "$issuer"
+refuses 2 'are needed, or --key' "an empty identity" verify --certificate-identity "" --certificate-oidc-issuer "$issuer"
+refuses 2 'are needed, or --key' "an empty issuer" verify --certificate-identity "$who" --certificate-oidc-issuer ""
 refuses 2 'exclude each other' "a key and an identity" verify --certificate-identity "$who" --certificate-oidc-issuer "$issuer" --key "$dir/bundle.sigstore.json"
 refuses 3 'of another artifact' "another digest" hm verify-bundle --bundle "$dir/bundle.sigstore.json" --trusted-root "$public" \
 	--certificate-identity "$who" --certificate-oidc-issuer "$issuer" "sha256:$(sha256sum <"$public" | cut -d' ' -f1)"

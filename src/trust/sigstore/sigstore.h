@@ -50,8 +50,7 @@ void trust_sigstore_root_done(struct sigstore_root *r);
 
 /* Who is meant by a certificate's name and issuer. An empty text is any. */
 struct sigstore_identity {
-	struct hm_str subject, issuer;                 /* exactly */
-	struct hm_str subject_pattern, issuer_pattern; /* by a regular expression, anchored */
+	struct hm_str subject, issuer; /* exactly */
 };
 
 /* What a bundle must be about, by whoever has it. */
