@@ -95,6 +95,7 @@
 	X(BUNDLE_ENTRIES,   32,           "entries", "entries of logs in one Sigstore bundle")          \
 	X(BUNDLE_TIMESTAMPS, 32,          "entries", "timestamps in one Sigstore bundle")               \
 	X(BUNDLE_HASHES,    64,           "entries", "hashes of one inclusion proof")                  \
+	X(SIMPLE_PAYLOAD,   1 * HM_MIB,   "bytes",   "the document that a signature of Cosign's older form is over") \
 	X(TRUSTED_ROOT,     4 * HM_MIB,   "bytes",   "a trusted root of Sigstore")                     \
 	X(AUTHORITIES,      1000,         "entries", "authorities or logs of one trusted root")        \
 	X(STATEMENT_SUBJECTS, 1024,       "entries", "subjects of one in-toto statement")              \

@@ -121,4 +121,7 @@ const struct envelope_format *envelope_format_by_name(struct hm_str name);
 /* --- Sigstore's bundle --- */
 #include "envelope/bundle.h"
 
+/* --- Cosign's documents --- */
+#include "envelope/simplesigning.h"
+
 #endif
