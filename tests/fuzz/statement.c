@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "statement/statement.h"
+#include "statement/slsa.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -14,6 +14,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (statement_parse(&cx, hm_bytes(data, size), &s))
 		return 0;
 	if (!s.subjects_n || !s.predicate_type.n)
+		abort();
+	struct slsa_provenance made;
+	struct slsa_summary found;
+	if (!statement_provenance_read(&cx, &s, &made) && (!made.builder.n || !made.build_type.n))
+		abort();
+	if (!statement_summary_read(&cx, &s, &found) && !found.verifier.n)
 		abort();
 	if (statement_write(&cx, &s, &text))
 		return 0;
