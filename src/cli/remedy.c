@@ -11,6 +11,7 @@ static const struct {
 } commands[] = {
 	{ "admit",      REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "attach",     REMEDY_REGISTRY },
+	{ "attest",     REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "blob",       REMEDY_CONFIG },
 	{ "cert",       REMEDY_CONFIG },
 	{ "completion", 0 },

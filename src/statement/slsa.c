@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "statement/slsa.h"
+#include "statement/statement.h"
 
 /* --- sources --- */
 

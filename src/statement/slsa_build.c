@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "statement/slsa.h"
+#include "statement/statement.h"
 
 /*
  * What a CI service says of its job, in the terms of the service's own build type where it has one.

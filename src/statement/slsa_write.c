@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "statement/slsa.h"
+#include "statement/statement.h"
 
 /* The part of a name before its first dot, and behind it. */
 static struct hm_str first_part(struct hm_str *name)

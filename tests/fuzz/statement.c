@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "statement/slsa.h"
+#include "statement/statement.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
