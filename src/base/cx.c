@@ -71,16 +71,25 @@ static void free_block(const struct hm_cx *cx, struct hm_block *block)
 		free(block);
 }
 
-void *hm_alloc(struct hm_cx *cx, size_t n, size_t size, size_t align)
+void *hm_room(struct hm_cx *cx, size_t n, size_t align)
 {
-	size_t want, room;
-	if (__builtin_mul_overflow(n, size, &want) || __builtin_add_overflow(want, align, &room))
+	size_t room;
+	if (__builtin_add_overflow(n, align, &room))
 		abort();
 	if (!cx->cur || (size_t)(cx->end - cx->cur) < room)
 		add_block(cx, room);
 	size_t pad = -(uintptr_t)cx->cur & (align - 1);
 	void *p = cx->cur + pad;
-	cx->cur += pad + want;
+	cx->cur += pad + n;
+	return p;
+}
+
+void *hm_alloc(struct hm_cx *cx, size_t n, size_t size, size_t align)
+{
+	size_t want;
+	if (__builtin_mul_overflow(n, size, &want))
+		abort();
+	void *p = hm_room(cx, want, align);
 	return want ? memset(p, 0, want) : p;
 }
 

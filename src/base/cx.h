@@ -105,6 +105,9 @@ struct hm_cx hm_cx_child(const struct hm_cx *cx, size_t budget);
 void *hm_alloc(struct hm_cx *cx, size_t n, size_t size, size_t align) HM_NEVER_NULL;
 #define hm_new(cx, type, n) ((type *)hm_alloc((cx), (n), sizeof(type), _Alignof(type)))
 
+/* Room for n bytes that the caller fills at once: what is in it is anything. */
+void *hm_room(struct hm_cx *cx, size_t n, size_t align) HM_NEVER_NULL;
+
 /* Take `bytes` from the budget. HM_LIMIT: there are not that many left. */
 HM_MUST hm_err hm_charge(struct hm_cx *cx, size_t bytes);
 /* HM_BUSY: the deadline has passed or the work was cancelled. Call it in every long loop. */

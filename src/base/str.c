@@ -141,9 +141,10 @@ bool hm_has_control(struct hm_str s)
 
 char *hm_dupz(struct hm_cx *cx, struct hm_str s)
 {
-	char *p = hm_new(cx, char, s.n + 1);
+	char *p = hm_room(cx, s.n + 1, 1);
 	if (s.n)
 		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
 	return p;
 }
 
@@ -185,11 +186,12 @@ struct hm_str hm_lower(struct hm_cx *cx, struct hm_str s)
 struct hm_str hm_hex(struct hm_cx *cx, struct hm_str bytes)
 {
 	static const char digits[] = "0123456789abcdef";
-	char *p = hm_new(cx, char, 2 * bytes.n + 1);
+	char *p = hm_room(cx, 2 * bytes.n + 1, 1);
 	for (size_t i = 0; i < bytes.n; i++) {
 		p[2 * i] = digits[(unsigned char)bytes.p[i] >> 4];
 		p[2 * i + 1] = digits[(unsigned char)bytes.p[i] & 15];
 	}
+	p[2 * bytes.n] = '\0';
 	return (struct hm_str){ p, 2 * bytes.n };
 }
 

@@ -19,7 +19,7 @@ static void *pool_alloc(void *ctx, size_t size)
 		return NULL;
 	}
 	p->cx->budget -= size;
-	return hm_alloc(p->cx, 1, size, _Alignof(max_align_t));
+	return hm_room(p->cx, size, _Alignof(max_align_t));
 }
 
 static void *pool_realloc(void *ctx, void *old, size_t old_size, size_t size)
@@ -33,24 +33,37 @@ static void pool_free(void *ctx, void *ptr)
 	(void)ctx, (void)ptr; /* with the arena */
 }
 
+/* Where the string ends that begins at `at`: behind the first quote that is not escaped. */
+static size_t skip_string(struct hm_str text, size_t at)
+{
+	for (;;) {
+		const char *quote = memchr(text.p + at + 1, '"', text.n - at - 1);
+		if (!quote)
+			return text.n;
+		at = (size_t)(quote - text.p);
+		size_t escapes = 0;
+		while (text.p[at - 1 - escapes] == '\\') /* at the latest at the first quote */
+			escapes++;
+		if (escapes % 2 == 0)
+			return at + 1;
+	}
+}
+
 /* Depth is bounded before the tree is made: everything that walks a tree later may rely on it. */
 static bool too_deep(struct hm_str text)
 {
 	uint64_t depth = 0;
-	bool in_string = false;
-	for (size_t i = 0; i < text.n; i++) {
+	for (size_t i = 0; i < text.n;) {
 		char c = text.p[i];
-		if (in_string) {
-			i += c == '\\';
-			in_string = c != '"';
-		} else if (c == '"') {
-			in_string = true;
-		} else if (c == '{' || c == '[') {
-			if (++depth > HM_MAX_JSON_DEPTH)
-				return true;
-		} else if (c == '}' || c == ']') {
-			depth -= depth > 0;
+		if (c == '"') {
+			i = skip_string(text, i);
+			continue;
 		}
+		if ((c == '{' || c == '[') && ++depth > HM_MAX_JSON_DEPTH)
+			return true;
+		if (c == '}' || c == ']')
+			depth -= depth > 0;
+		i++;
 	}
 	return false;
 }
@@ -71,9 +84,33 @@ static int compare_keys(const void *a, const void *b)
 	return hm_cmp(*(const struct hm_str *)a, *(const struct hm_str *)b);
 }
 
+static hm_err fail_duplicate(struct hm_cx *cx, struct hm_str key)
+{
+	return hm_fail(cx, HM_INPUT, "JSON: the key \"%.*s\" appears twice in an object",
+		       HM_FMT(key));
+}
+
+/* Most objects have few keys, which are sooner compared than sorted. */
+enum { FEW_KEYS = 12 };
+
+static hm_err refuse_duplicates_of_few(struct hm_cx *cx, struct json object)
+{
+	struct hm_str keys[FEW_KEYS];
+	size_t n = 0;
+	for (struct json_iter it = json_iter(object); json_next(&it) && n < FEW_KEYS; n++) {
+		for (size_t i = 0; i < n; i++)
+			if (hm_eq(keys[i], it.key))
+				return fail_duplicate(cx, it.key);
+		keys[n] = it.key;
+	}
+	return NULL;
+}
+
 static hm_err refuse_duplicates_in(struct hm_cx *cx, struct json object)
 {
 	size_t n = json_size(object), i = 0;
+	if (n <= FEW_KEYS)
+		return refuse_duplicates_of_few(cx, object);
 	struct hm_mark mark = hm_mark(cx);
 	struct hm_str *keys = hm_new(cx, struct hm_str, n);
 	for (struct json_iter it = json_iter(object); json_next(&it) && i < n;)
@@ -81,9 +118,7 @@ static hm_err refuse_duplicates_in(struct hm_cx *cx, struct json object)
 	qsort(keys, n, sizeof(*keys), compare_keys);
 	for (i = 1; i < n; i++)
 		if (hm_eq(keys[i - 1], keys[i]))
-			return hm_fail(cx, HM_INPUT,
-				       "JSON: the key \"%.*s\" appears twice in an object",
-				       HM_FMT(keys[i]));
+			return fail_duplicate(cx, keys[i]);
 	hm_release(cx, mark);
 	return NULL;
 }

@@ -115,14 +115,6 @@ int crypto_allow_last_second(int ok, X509_STORE_CTX *path)
 	return 1;
 }
 
-static struct hm_str serial_text(struct hm_cx *cx, X509 *x)
-{
-	const ASN1_INTEGER *serial = X509_get0_serialNumber(x);
-	struct hm_str hex = hm_hex(cx, hm_bytes(ASN1_STRING_get0_data(serial),
-						(size_t)ASN1_STRING_length(serial)));
-	return hex.n ? hex : HM_STR("00");
-}
-
 bool crypto_is_fetchable(struct hm_str url)
 {
 	struct hm_str scheme = HM_STR("http://");
@@ -133,22 +125,6 @@ bool crypto_is_fetchable(struct hm_str url)
 bool crypto_chain_is_ca(const struct crypto_chain *c, size_t i)
 {
 	return (X509_get_extension_flags(crypto_chain_at(c, i)) & EXFLAG_CA) != 0;
-}
-
-hm_err crypto_certificate_info(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
-			       struct crypto_certificate_info *out)
-{
-	X509 *x = crypto_chain_at(c, i);
-	struct crypto_certificate_info info = { 0 };
-	HM_TRY_IN(cx, crypto_time(cx, X509_get0_notBefore(x), &info.not_before), "notBefore");
-	HM_TRY_IN(cx, crypto_time(cx, X509_get0_notAfter(x), &info.not_after), "notAfter");
-	info.subject = crypto_name_text(cx, X509_get_subject_name(x));
-	info.issuer = crypto_name_text(cx, X509_get_issuer_name(x));
-	info.serial = serial_text(cx, x);
-	info.sha256 = hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, c->der[i]));
-	info.is_ca = crypto_chain_is_ca(c, i);
-	*out = info;
-	return NULL;
 }
 
 hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
@@ -177,61 +153,4 @@ hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_chain *c
 	*out = found.p;
 	*out_n = found.n;
 	return NULL;
-}
-
-hm_err crypto_chain_valid_at(struct hm_cx *cx, const struct crypto_chain *c, int64_t when)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		struct crypto_certificate_info info;
-		HM_TRY(crypto_certificate_info(cx, c, i, &info));
-		if (when < info.not_before)
-			return hm_fail(cx, HM_TRUST, "certificate \"%.*s\" is not valid before %s",
-				       HM_FMT(info.subject), hm_rfc3339(cx, info.not_before).p);
-		if (when > info.not_after)
-			return hm_fail(cx, HM_TRUST, "certificate \"%.*s\" expired at %s",
-				       HM_FMT(info.subject), hm_rfc3339(cx, info.not_after).p);
-	}
-	return NULL;
-}
-
-static enum crypto_alg key_alg(struct hm_cx *cx, EVP_PKEY *key)
-{
-	enum crypto_alg alg = 0;
-	hm_err err = key ? crypto_key_alg(cx, key, &alg) : NULL;
-	return err ? 0 : alg;
-}
-
-/* RFC 8017 and RFC 4055: unlike other kinds of keys, RSA's do not say how they sign. */
-static enum crypto_alg rsa_alg(X509 *x)
-{
-	static const struct {
-		int padding, digest;
-		enum crypto_alg alg;
-	} rows[] = {
-		{ NID_rsaEncryption, NID_sha1, CRYPTO_RS1 },
-		{ NID_rsaEncryption, NID_sha256, CRYPTO_RS256 },
-		{ NID_rsaEncryption, NID_sha384, CRYPTO_RS384 },
-		{ NID_rsaEncryption, NID_sha512, CRYPTO_RS512 },
-		{ NID_rsassaPss, NID_sha256, CRYPTO_PS256 },
-		{ NID_rsassaPss, NID_sha384, CRYPTO_PS384 },
-		{ NID_rsassaPss, NID_sha512, CRYPTO_PS512 },
-	};
-	int digest = NID_undef, padding = NID_undef;
-	(void)X509_get_signature_info(x, &digest, &padding, NULL, NULL);
-	for (size_t i = 0; i < HM_LEN(rows); i++)
-		if (rows[i].padding == padding && rows[i].digest == digest)
-			return rows[i].alg;
-	return 0;
-}
-
-struct crypto_certificate_algs crypto_certificate_algs(struct hm_cx *cx,
-						       const struct crypto_chain *c, size_t i)
-{
-	X509 *x = crypto_chain_at(c, i), *issuer = crypto_chain_at(c, i + 1 < c->n ? i + 1 : i);
-	EVP_PKEY *by = X509_get0_pubkey(issuer);
-	bool rsa = by && (EVP_PKEY_is_a(by, "RSA") || EVP_PKEY_is_a(by, "RSA-PSS"));
-	struct crypto_certificate_algs algs = { key_alg(cx, X509_get0_pubkey(x)),
-						rsa ? rsa_alg(x) : key_alg(cx, by) };
-	ERR_clear_error();
-	return algs;
 }

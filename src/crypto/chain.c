@@ -173,7 +173,8 @@ hm_err crypto_chain_key(struct hm_cx *cx, const struct crypto_chain *c, struct c
 	k.pkey = c->n ? X509_get_pubkey(crypto_chain_at(c, 0)) : NULL;
 	if (!k.pkey)
 		return crypto_fail(cx, HM_INPUT, "the certificate has no usable public key");
-	hm_err err = crypto_key_alg(cx, k.pkey, &k.alg);
+	k.alg = crypto_details(cx, c, 0)->key_alg;
+	hm_err err = k.alg ? NULL : crypto_key_alg(cx, k.pkey, &k.alg);
 	if (err) {
 		crypto_key_done(&k);
 		return err;

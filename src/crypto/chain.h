@@ -42,6 +42,15 @@ void crypto_keep_proven(const struct crypto_statement *s);
 X509 *crypto_parsed_recall(struct hm_str der, size_t *out_n);
 void crypto_parsed_keep(struct hm_str der, X509 *x);
 
+/* What follows from certificate i's bytes; good as long as the certificate and cx both are. */
+struct crypto_details {
+	struct crypto_certificate_info info;
+	bool has_times;          /* else one of info's times is malformed */
+	enum crypto_alg key_alg; /* 0: its key is for none */
+};
+const struct crypto_details *crypto_details(struct hm_cx *cx, const struct crypto_chain *c,
+					    size_t i);
+
 /* The name of the algorithm of a key that hashes nothing itself (ML-DSA-65, SLH-DSA-...), as chains
  * may have it. NULL: the key is of another kind. */
 const char *crypto_pure_kind(const EVP_PKEY *key);

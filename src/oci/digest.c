@@ -14,10 +14,11 @@ hm_err oci_digest_parse(struct hm_cx *cx, struct hm_str text, enum crypto_digest
 		const struct crypto_digest_row *row = &crypto_digest_rows[known[i]];
 		if (!hm_eqz(name, row->name))
 			continue;
-		bool good = hex.n == 2 * row->size;
-		for (size_t k = 0; good && k < hex.n; k++)
-			good = hm_is_digit(hex.p[k]) || (hex.p[k] >= 'a' && hex.p[k] <= 'f');
-		if (!good)
+		unsigned bad = hex.n != 2 * row->size;
+		/* no branches: digits and letters follow each other at random */
+		for (size_t k = 0; k < hex.n; k++)
+			bad |= ((uint8_t)(hex.p[k] - '0') > 9) & ((uint8_t)(hex.p[k] - 'a') > 5);
+		if (bad)
 			break;
 		*out_alg = known[i];
 		*out_hex = hex;

@@ -274,6 +274,7 @@ hm_err oci_layout_open(struct hm_cx *cx, const struct oci_target *t, enum oci_mo
 	HM_TRY(check_folder(cx, t->path.p, mode));
 	struct layout *l = oci_place_new(t, &layout_ops, mode, sizeof(*l));
 	l->file = folder_file;
+	l->index_path = hm_path(&l->place.own, l->place.target.path.p, "index.json");
 	oci_layout_init(l);
 	*out = &l->place;
 	return NULL;

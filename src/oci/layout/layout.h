@@ -102,7 +102,8 @@ struct layout {
 	/* The file at a path relative to the layout; *out_found false: there is none. */
 	hm_err (*file)(struct hm_cx *cx, struct layout *l, const char *path, struct extent *out,
 		       bool *out_found);
-	bool match_image_name; /* a tag may also be containerd's full image name */
+	const char *index_path; /* index.json, where it is a file of its own; or NULL */
+	bool match_image_name;  /* a tag may also be containerd's full image name */
 };
 
 void oci_layout_init(struct layout *l);

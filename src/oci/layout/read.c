@@ -79,12 +79,15 @@ hm_err oci_layout_read_referrer(struct hm_cx *cx, struct layout *l, const struct
 				struct oci_descriptor *out, struct hm_str *out_subject)
 {
 	struct oci_manifest m;
-	bool there;
+	bool there = true;
 	*out_subject = HM_STR("");
-	HM_TRY(oci_layout_exists(cx, &l->place, d, &there));
-	if (!there)
-		return NULL;
-	HM_TRY(oci_fetch_manifest(cx, &l->place, d, &m));
+	if (d->data.n) /* the descriptor has the bytes, and the layout may not */
+		HM_TRY(oci_layout_exists(cx, &l->place, d, &there));
+	hm_err err = there ? oci_fetch_manifest(cx, &l->place, d, &m) : NULL;
+	if (err) /* most are there: they are not looked for first */
+		HM_TRY(oci_layout_exists(cx, &l->place, d, &there));
+	if (err || !there)
+		return there ? err : NULL;
 	*out = oci_manifest_descriptor(&m, d->digest);
 	*out_subject = m.subject.digest;
 	return NULL;

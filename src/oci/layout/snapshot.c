@@ -82,13 +82,16 @@ static hm_err refresh(struct hm_cx *cx, struct layout *l)
 {
 	EXTENT_AUTO e = { .fd = -1 };
 	struct stat sb;
-	bool found;
+	bool found, kept = l->snapshot.kept;
+	if (kept && l->index_path && stat(l->index_path, &sb) == 0 &&
+	    is_stamp(&l->snapshot.stamp, &sb))
+		return NULL; /* without opening it: each of many signatures asks */
 	HM_TRY(l->file(cx, l, "index.json", &e, &found));
 	if (!found)
 		return hm_fail(cx, HM_INPUT, "the layout has no index.json");
 	if (fstat(e.fd, &sb) < 0)
 		return hm_fail_os(cx, "could not look at \"%s\"", e.name);
-	if (l->snapshot.kept && is_stamp(&l->snapshot.stamp, &sb))
+	if (kept && is_stamp(&l->snapshot.stamp, &sb))
 		return NULL;
 	forget(&l->snapshot);
 	return take_snapshot(cx, l, &sb);

@@ -56,6 +56,51 @@ static void bad(void **state)
 	assert_fault(base64_parse(&cx, t->kind, hm_cstr(t->text), &back), HM_INPUT, t->why);
 }
 
+/* Long enough to be read in steps: each length, and each place that something else can stand in. */
+static void every_place(void **state)
+{
+	enum { LONGEST = 21 };
+	static const enum base64_kind kinds[] = { BASE64_STD, BASE64_URL_RAW };
+	(void)state;
+	for (size_t k = 0; k < HM_LEN(kinds); k++) {
+		for (size_t n = 0; n <= LONGEST; n++) {
+			HM_AUTO_CX cx = HM_CX(1 << 20);
+			char bytes[LONGEST + 1];
+			for (size_t i = 0; i < n; i++)
+				bytes[i] = (char)(251 * (i + 1) ^ n);
+			struct hm_str back, text = base64_format(&cx, kinds[k], hm_bytes(bytes, n));
+			assert_ok(base64_parse(&cx, kinds[k], text, &back));
+			assert_str(back, hm_bytes(bytes, n));
+			for (size_t at = 0; at + 4 < text.n; at++) {
+				struct hm_str bad = hm_fmt(&cx, "%.*s", HM_FMT(text));
+				((char *)(uintptr_t)bad.p)[at] = (char)(at % 2 ? '=' : 0xc1);
+				assert_fault(base64_parse(&cx, kinds[k], bad, &back), HM_INPUT,
+					     hm_fmt(&cx, "character at %zu", at).p);
+			}
+		}
+	}
+}
+
+/* Of all bytes there are, 64 are digits. */
+static void every_character(void **state)
+{
+	static const enum base64_kind kinds[] = { BASE64_STD, BASE64_URL };
+	(void)state;
+	for (size_t k = 0; k < HM_LEN(kinds); k++) {
+		HM_AUTO_CX cx = HM_CX(1 << 20);
+		unsigned good = 0;
+		for (unsigned c = 0; c < 256; c++) {
+			char text[4] = { 'A', 'A', 'A', (char)c };
+			struct hm_str back;
+			if (c == '=' || base64_parse(&cx, kinds[k], hm_bytes(text, 4), &back))
+				continue;
+			assert_str(base64_format(&cx, kinds[k], back), hm_bytes(text, 4));
+			good++;
+		}
+		assert_int_equal(good, 64);
+	}
+}
+
 static void budget(void **state)
 {
 	(void)state;
@@ -69,6 +114,8 @@ int main(void)
 {
 	UNIT_TABLE(good, goods);
 	UNIT_TABLE(bad, bads);
+	UNIT(every_place);
+	UNIT(every_character);
 	UNIT(budget);
 	return unit_run("codec/base64");
 }

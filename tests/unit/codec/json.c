@@ -27,6 +27,10 @@ static const struct text_case {
 	  NULL, HM_INPUT, "\"k\" appears twice" },
 	{ "the same key spelt in two ways", "{\"a\":1,\"\\u0061\":2}", JSON_NO_DUPLICATES, NULL,
 	  HM_INPUT, "\"a\" appears twice" },
+	{ "the same key twice among many",
+	  "{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,"
+	  "\"k\":1,\"l\":1,\"m\":1,\"b\":1}",
+	  JSON_NO_DUPLICATES, NULL, HM_INPUT, "\"b\" appears twice" },
 	{ "a NUL where nothing ends at it", "[\"a\\u0000b\"]", JSON_NO_DUPLICATES,
 	  "[\"a\\u0000b\"]", 0, NULL },
 	{ "a NUL in a value", "{\"a\":[1,{\"b\":\"x\\u0000y\"}]}", JSON_STRICT, NULL, HM_INPUT,
@@ -89,6 +93,15 @@ static void depth_and_memory_are_limited(void **state)
 		     "deeper");
 	assert_fault(json_parse(&cx, nested(&cx, 1000000), 0, &v), HM_LIMIT, "deeper");
 	assert_ok(json_parse(&cx, HM_STR("\"[[[[\\\"[[[[\""), 0, &v));
+	/* brackets in strings do not nest, whatever stands before the quote; those behind them do
+	 */
+	assert_ok(
+		json_parse(&cx, HM_STR("[\"\\\\\",\"\\\"[\\\\\\\"[\",\"\",\"\\\\\\\\\"]"), 0, &v));
+	assert_int_equal(json_size(v), 4);
+	struct hm_str deep = hm_fmt(&cx, "[\"\\\\\",%.*s]", HM_FMT(nested(&cx, HM_MAX_JSON_DEPTH)));
+	assert_fault(json_parse(&cx, deep, 0, &v), HM_LIMIT, "deeper");
+	assert_fault(json_parse(&cx, HM_STR("[\"[[[\\\""), 0, &v), HM_INPUT, "JSON: line 1");
+	assert_fault(json_parse(&cx, HM_STR("\""), 0, &v), HM_INPUT, "JSON: line 1");
 	cx.budget = 10;
 	assert_fault(json_parse(&cx, HM_STR("[1,2,3,4,5,6,7,8]"), 0, &v), HM_LIMIT, "memory");
 }

@@ -683,6 +683,19 @@ static void info(void **state)
 	assert_int_equal(i.not_after, PKI_NOW + 2 * 86400);
 	assert_int_equal(i.sha256.n, 64);
 	assert_false(i.is_ca);
+	/* what is kept with the certificate is given out as a copy, which outlives it */
+	HM_AUTO_CX short_lived = HM_CX(SIZE_MAX);
+	CRYPTO_AUTO_CHAIN twin = { 0 };
+	assert_ok(crypto_chain_from_der(&short_lived, c.der, c.n, &twin));
+	struct crypto_certificate_info copy;
+	assert_ok(crypto_certificate_info(&cx, &twin, 0, &copy));
+	crypto_chain_done(&twin);
+	hm_cx_done(&short_lived);
+	assert_str(copy.subject, i.subject);
+	assert_str(copy.serial, i.serial);
+	assert_str(copy.sha256, i.sha256);
+	assert_true(copy.not_after == i.not_after && copy.subject.p != i.subject.p);
+	assert_int_equal(crypto_certificate_algs(&cx, &c, 0).key, CRYPTO_ES384);
 	assert_ok(crypto_certificate_subject(&cx, &c, 0, &a, &n));
 	assert_ok(crypto_dn_parse(&cx, i.subject, &dn, &dn_n));
 	assert_int_equal(n, 5);
