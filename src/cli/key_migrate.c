@@ -25,6 +25,7 @@ static void describe_migration(struct hm_cx *cx, const void *data, struct json_o
 	json_putz(o, "from", a->o->from);
 	json_putz(o, "to", a->o->to);
 	json_put_int(o, "manifests", (int64_t)a->list->looked_at);
+	json_put_bool(o, "onlyTags", a->list->only_tags);
 	json_open(o, "signatures", '[');
 	for (size_t i = 0; i < a->list->n; i++) {
 		const struct trust_migrated *m = &a->list->p[i];
@@ -63,6 +64,9 @@ static hm_err write_migration(struct hm_cx *cx, const void *data, enum cli_forma
 	for (size_t i = 0; i < TRUST_MIGRATION_STATES; i++)
 		hm_buf_fmt(out, "%s%zu %s", i ? ", " : "", a->counts[i], trust_migration_names[i]);
 	hm_buf_char(out, '\n');
+	if (a->list->only_tags)
+		hm_buf_fmt(out, "A registry lists its tags alone: what no tag leads to was not "
+				"looked at. Name it by its digest.\n");
 	return NULL;
 }
 
@@ -131,18 +135,22 @@ const struct cli_command cli_key_migrate = {
 	.help = "sign again, with a new key, all that an old key signed",
 	.about =
 		"Looks at everything that the tags of REPOSITORY (in a registry, or oci:DIR) lead to: images,\n"
-		"the platforms of indexes, SBOMs, reports and whatever else is attached. Where a good signature\n"
+		"the platforms of indexes, SBOMs, reports and whatever else is attached, and what a tagged\n"
+		"artifact is attached to. In a layout, what is listed there without a tag, and its subjects, too;\n"
+		"a registry lists its tags alone, and the answer says so. Where a good signature\n"
 		"is by the key --from, or by another certificate of that key, --to signs the same thing with the\n"
 		"same metadata and the same time of expiry, unless it has done so already: the command may be\n"
 		"run again at any time. Of the old key only the certificate is needed. With a tag or digest in\n"
-		"REPOSITORY only what that leads to is looked at. What no tag leads to, a registry does not list.\n"
+		"REPOSITORY only what that leads to is looked at: an untagged image is named by its digest. Of the\n"
+		"embedded registry (`serve`), oci:DATA/repos/NAME is a layout that has untagged ones as well.\n"
 		"\n"
 		"What cannot be signed again is listed with the reason. Exit status 3: an old signature is\n"
 		"expired or not good; 1: something could not be read or stored, and may be later.\n"
 		"\n"
 		"The JSON (hullmark.key-migrate/1) has \"target\", \"from\", \"to\", \"manifests\" (how many were looked\n"
-		"at) and \"signatures\": \"state\" (\"signed\", \"there already\", \"refused\" or \"failed\"), \"subject\",\n"
-		"\"mediaType\", \"artifactType\", \"old\" and \"new\", the digests of the two signatures, and \"why\".",
+		"at), \"onlyTags\" (true: a registry, where what no tag leads to was not looked at) and \"signatures\":\n"
+		"\"state\" (\"signed\", \"there already\", \"refused\" or \"failed\"), \"subject\", \"mediaType\",\n"
+		"\"artifactType\", \"old\" and \"new\", the digests of the two signatures, and \"why\".",
 	.examples =
 		"  $ hullmark key migrate registry.example.com/shop/web --from release --to release-pq\n"
 		"  $ hullmark key migrate oci:build/web --from 2025 --to 2026 -o json",

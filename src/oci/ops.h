@@ -54,6 +54,8 @@ struct oci_ops {
 			    const struct oci_descriptor *subject, struct hm_str artifact_type,
 			    struct place_referrers *out);
 	hm_err (*tags)(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
+	/* Manifests that are listed without a tag; NULL: only tags are listed. */
+	hm_err (*untagged)(struct hm_cx *cx, struct oci_place *p, struct place_referrers *out);
 	hm_err (*push_blob)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			    struct http_body body);
 	hm_err (*push_manifest)(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,

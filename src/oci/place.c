@@ -157,6 +157,18 @@ hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
 	return p->ops->tags ? p->ops->tags(cx, p, out) : fail_unsupported(cx, p, "listing tags");
 }
 
+hm_err oci_untagged(struct hm_cx *cx, struct oci_place *p, struct oci_descriptor **out,
+		    size_t *out_n, bool *out_known)
+{
+	struct place_referrers all = { 0 };
+	if (p->ops->untagged)
+		HM_TRY(p->ops->untagged(cx, p, &all));
+	*out = all.p;
+	*out_n = all.n;
+	*out_known = p->ops->untagged != NULL;
+	return NULL;
+}
+
 /* --- writing --- */
 
 hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,

@@ -3,6 +3,7 @@
 #include "trust/migrate.h"
 
 #include "trust/config.h"
+#include "trust/subjects.h"
 
 const char *const trust_migration_names[TRUST_MIGRATION_STATES] = { "signed", "there already",
 								    "refused", "failed" };
@@ -191,102 +192,17 @@ static hm_err migrate_subject(struct hm_cx *cx, struct migration *m,
 	return NULL;
 }
 
-/* --- what there is in a place --- */
-
-struct subjects {
-	struct oci_descriptor *p;
-	size_t n, cap;
-};
-struct walk {
-	struct oci_place *place;
-	struct hm_map seen;
-	struct subjects found; /* each before those that it leads to */
-};
-
-static hm_err add_subject(struct hm_cx *cx, struct walk *w, const struct oci_descriptor *d)
-{
-	if (hm_map_has(&w->seen, d->digest))
-		return NULL;
-	hm_map_put(cx, &w->seen, d->digest, w);
-	if (w->found.n >= HM_MAX_REFERRERS)
-		return hm_fail(cx, HM_LIMIT, "there are more than %llu manifests",
-			       (unsigned long long)HM_MAX_REFERRERS);
-	*hm_push(cx, &w->found) = (struct oci_descriptor){ .media_type = d->media_type,
-							   .artifact_type = d->artifact_type,
-							   .digest = d->digest,
-							   .size = d->size };
-	return NULL;
-}
-
-static hm_err add_children(struct hm_cx *cx, struct walk *w, const struct oci_descriptor *d)
-{
-	struct oci_manifest m;
-	if (!oci_media_type_is_index(d->media_type))
-		return NULL;
-	HM_TRY(oci_fetch_manifest(cx, w->place, d, &m));
-	for (size_t i = 0; i < m.layers_n; i++) {
-		bool there;
-		/* an index may list what nobody pushed */
-		HM_TRY(oci_exists(cx, w->place, &m.layers[i], &there));
-		if (there)
-			HM_TRY(add_subject(cx, w, &m.layers[i]));
-	}
-	return NULL;
-}
-
-static hm_err add_referrers(struct hm_cx *cx, struct walk *w, const struct oci_descriptor *d)
-{
-	struct oci_descriptor *list;
-	size_t n;
-	HM_TRY(oci_referrers(cx, w->place, d, HM_STR(""), &list, &n));
-	for (size_t i = 0; i < n; i++)
-		if (!hm_eqz(list[i].artifact_type, TRUST_SIGNATURE_TYPE))
-			HM_TRY(add_subject(cx, w, &list[i]));
-	return NULL;
-}
-
-/* The list of referrers of a registry that has no interface for them ("sha256-<hex>"). */
-static bool is_fallback_tag(struct hm_str tag)
-{
-	return tag.n == 7 + 64 && hm_starts(tag, HM_STR("sha256-"));
-}
-
-static hm_err add_roots(struct hm_cx *cx, struct walk *w, const struct oci_target *t)
-{
-	struct oci_descriptor d;
-	struct hm_strs tags = { 0 };
-	if (t->tag.n || t->digest.n) {
-		HM_TRY(oci_resolve(cx, w->place, HM_STR(""), &d));
-		return add_subject(cx, w, &d);
-	}
-	HM_TRY(oci_tags(cx, w->place, &tags));
-	for (size_t i = 0; i < tags.n; i++) {
-		if (is_fallback_tag(tags.p[i]))
-			continue;
-		HM_TRY_IN(cx, oci_resolve(cx, w->place, tags.p[i], &d), "tag \"%.*s\"",
-			  HM_FMT(tags.p[i]));
-		HM_TRY(add_subject(cx, w, &d));
-	}
-	return NULL;
-}
-
-/* Evidence before what it is about, children before their index, as `release` signs: what is signed
- * has its evidence. So the last that is found is the first. */
 static hm_err migrate_all(struct hm_cx *cx, struct migration *m, const struct oci_target *t)
 {
-	struct walk w = { .place = m->place };
-	HM_TRY(add_roots(cx, &w, t));
-	for (size_t i = 0; i < w.found.n; i++) {
-		struct oci_descriptor d = w.found.p[i];
-		HM_TRY_IN(cx, add_children(cx, &w, &d), "\"%.*s\"", HM_FMT(d.digest));
-		HM_TRY_IN(cx, add_referrers(cx, &w, &d), "\"%.*s\"", HM_FMT(d.digest));
-	}
-	for (size_t i = w.found.n; i > 0; i--) {
-		hm_err err = migrate_subject(cx, m, &w.found.p[i - 1]);
+	struct trust_subjects all;
+	HM_TRY(trust_subjects_find(cx, m->place, t, &all));
+	for (size_t i = 0; i < all.n; i++) {
+		hm_err err = migrate_subject(cx, m, &all.p[i]);
 		if (err)
-			add_fault(cx, m, &w.found.p[i - 1], HM_STR(""), err);
+			add_fault(cx, m, &all.p[i], HM_STR(""), err);
 	}
-	m->out->looked_at = w.found.n;
+	m->out->looked_at = all.n;
+	m->out->only_tags = all.only_tags;
 	return NULL;
 }
 
@@ -295,10 +211,13 @@ hm_err trust_migrate(struct hm_cx *cx, struct oci_place *p, const struct oci_tar
 {
 	struct trust_migration options = *o;
 	HM_CLEANUP(migration_done) struct migration m = { .place = p, .o = &options, .out = out };
+	const struct crypto_chain *new_chain;
 	options.now = o->now ? o->now : hm_now();
 	HM_TRY(crypto_chain_key(cx, o->old, &m.old_key));
-	HM_TRY(crypto_chain_key(cx, &o->signer->chain, &m.new_key));
-	if (is_by(cx, &m.old_key, &o->signer->chain))
+	HM_TRY_IN(cx, trust_signer_find_chain(cx, o->signer, &new_chain), "key \"%.*s\"",
+		  HM_FMT(o->signer->name));
+	HM_TRY(crypto_chain_key(cx, new_chain, &m.new_key));
+	if (is_by(cx, &m.old_key, new_chain))
 		return hm_fail(cx, HM_USAGE, "the new key is the old one");
 	*out = (struct trust_migrated_list){ 0 };
 	return migrate_all(cx, &m, t);

@@ -2,11 +2,10 @@
 /*
  * migrate.h - from an old key to a new one: what the old key signed in a place is signed again.
  *
- * What there is in a place is what its tags lead to: children of indexes, referrers, and referrers
- * of those. A signature is the old key's where its certificate has that key, renewed or not, and it
- * is good: what is expired, or of something else, is refused. The new one says the same: the same
- * metadata, and the same time of expiry, in an envelope of the same format. Where the new key has
- * said so already, nothing is made.
+ * What there is in a place: subjects.h. A signature is the old key's where its certificate has that
+ * key, renewed or not, and it is good: what is expired, or of something else, is refused. The new
+ * one says the same: the same metadata, and the same time of expiry, in an envelope of the same
+ * format. Where the new key has said so already, nothing is made.
  */
 #ifndef TRUST_MIGRATE_H
 #define TRUST_MIGRATE_H
@@ -38,6 +37,7 @@ struct trust_migrated_list {
 	struct trust_migrated *p;
 	size_t n, cap;
 	size_t looked_at; /* manifests */
+	bool only_tags;   /* a registry's: what no tag leads to was not looked at */
 };
 struct trust_migration {
 	const struct crypto_chain

@@ -112,6 +112,18 @@ hm_err trust_seal(struct hm_cx *cx, const struct oci_descriptor *subject,
 	return NULL;
 }
 
+hm_err trust_signer_find_chain(struct hm_cx *cx, const struct trust_signer *signer,
+			       const struct crypto_chain **out)
+{
+	const struct trust_sign_options o = { 0 };
+	struct trust_sealed made = { .chain = trust_signer_chain(signer) };
+	struct oci_descriptor empty = describe_bytes(cx, OCI_EMPTY, HM_STR(OCI_EMPTY_BYTES));
+	if (!made.chain->n)
+		HM_TRY(trust_seal(cx, &empty, signer, &o, &made));
+	*out = made.chain;
+	return NULL;
+}
+
 static hm_err store_sealed(struct hm_cx *cx, struct oci_place *p,
 			   const struct oci_descriptor *subject, const struct trust_sealed *made,
 			   struct oci_descriptor *out)

@@ -169,6 +169,10 @@ HM_MUST hm_err trust_signer_choose(struct hm_cx *cx, const char *config_dir,
 				   const struct trust_signer_terms *terms,
 				   struct trust_signer *out);
 void trust_signer_done(struct trust_signer *s);
+/* The certificates that its signatures have, as long as the signer and `cx` are there. A plugin
+ * tells them only with a signature: it makes one, of the two bytes "{}", which is kept nowhere. */
+HM_MUST hm_err trust_signer_find_chain(struct hm_cx *cx, const struct trust_signer *signer,
+				       const struct crypto_chain **out);
 /* The certificates of a key of the list, whether or not the key itself is there. HM_ABSENT. */
 HM_MUST hm_err trust_key_chain(struct hm_cx *cx, const char *config_dir, struct hm_str name,
 			       const struct trust_signer_terms *terms, struct crypto_chain *out);

@@ -4,15 +4,18 @@
 
     gate-proxy.py PORT BEHIND_PORT MOOD
 
-Moods: ok; throttle-referrers and throttle-all (429); broken (500); stall (no answer for a minute);
+Moods: ok; throttle-referrers and throttle-all (429); throttle-some (429 for every seventh request);
+throttle-second (429 for all manifests that are put but the first); broken (500); stall (no answer for a minute);
 no-blobs (404 for every blob); swap (a manifest's bytes are changed). Each request is a line in
 MOOD.log.
 """
 import http.client
 import http.server
+import itertools
 import sys
 import time
 
+counter, puts = itertools.count(), itertools.count()
 PORT, BEHIND, MOOD = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 
 
@@ -26,12 +29,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers:
             if name.lower() in ("content-type", "docker-content-digest", "link", "location",
-                                "oci-subject", "oci-filters-applied"):
+                                "oci-subject", "oci-filters-applied", "retry-after"):
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def throttle(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        with open(MOOD + ".log", "a", encoding="ascii") as f:
+            f.write("throttled\n")
+        return self.answer(429, [("Retry-After", "1")], b"{}")
 
     def run(self):
         with open(MOOD, encoding="ascii") as f:
@@ -39,7 +48,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with open(MOOD + ".log", "a", encoding="ascii") as f:
             f.write(f"{self.command} {self.path}\n")
         if mood == "throttle-all" or (mood == "throttle-referrers" and "/referrers/" in self.path):
-            return self.answer(429, [("Retry-After", "1")], b"{}")
+            return self.throttle()
+        if mood == "throttle-some" and next(counter) % 7 == 0:
+            return self.throttle()
+        if mood == "throttle-second" and self.command == "PUT" and "/manifests/" in self.path:
+            if next(puts) > 0:
+                return self.throttle()
         if mood == "broken":
             return self.answer(500, [], b"{}")
         if mood == "no-blobs" and "/blobs/" in self.path:

@@ -240,3 +240,18 @@ hm_err oci_layout_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *ou
 	*out = tags;
 	return NULL;
 }
+
+hm_err oci_layout_untagged(struct hm_cx *cx, struct oci_place *p, struct place_referrers *out)
+{
+	struct layout_index x;
+	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
+	for (size_t i = 0; i < x.n; i++) {
+		bool there;
+		if (x.p[i].name.n || !oci_media_type_is_manifest(x.p[i].d.media_type))
+			continue;
+		HM_TRY(oci_layout_exists(cx, p, &x.p[i].d, &there));
+		if (there)
+			*hm_push(cx, out) = x.p[i].d;
+	}
+	return NULL;
+}

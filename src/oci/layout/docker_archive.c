@@ -15,6 +15,7 @@ const struct oci_ops oci_docker_archive_ops = {
 	.exists = oci_layout_exists,
 	.referrers = oci_layout_referrers,
 	.tags = oci_layout_tags,
+	.untagged = oci_layout_untagged,
 	.close = oci_archive_close,
 };
 

@@ -238,6 +238,7 @@ static const struct oci_ops layout_ops = {
 	.exists = oci_layout_exists,
 	.referrers = oci_layout_referrers,
 	.tags = oci_layout_tags,
+	.untagged = oci_layout_untagged,
 	.push_blob = push_blob,
 	.push_manifest = push_manifest,
 	.tag = tag_manifest,

@@ -134,5 +134,6 @@ hm_err oci_layout_referrers(struct hm_cx *cx, struct oci_place *p,
 			    const struct oci_descriptor *subject, struct hm_str artifact_type,
 			    struct place_referrers *out);
 hm_err oci_layout_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
+hm_err oci_layout_untagged(struct hm_cx *cx, struct oci_place *p, struct place_referrers *out);
 
 #endif

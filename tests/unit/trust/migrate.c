@@ -45,7 +45,7 @@ static const struct migrate_case {
 	  { { "old", "1", -100, 50 }, { "old", "2" } },
 	  { 1, 0, 1 },
 	  1 },
-	{ "of something else", { { "old", NULL, 0, 0, true } }, { 0 }, 0 },
+	{ "of something else, without a tag", { { "old", NULL, 0, 0, true } }, { 1, 0, 0 }, 0 },
 };
 
 static void make_signer(struct hm_cx *cx, const char *name, enum crypto_alg alg)
@@ -156,7 +156,8 @@ static void migration(void **state)
 	for (const struct made *m = t->before; m->signer; m++)
 		make_signature(&cx, p, m, m->elsewhere ? &other : &subject);
 	migrate(&cx, p, &target, &list);
-	assert_int_equal(list.looked_at, 1); /* nothing leads to the other */
+	assert_int_equal(list.looked_at, 2); /* the layout lists the other, too */
+	assert_false(list.only_tags);
 	for (size_t i = 0; i < list.n; i++)
 		states[list.p[i].state]++;
 	for (size_t i = 0; i < TRUST_MIGRATION_STATES; i++)
