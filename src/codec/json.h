@@ -91,6 +91,10 @@ HM_MUST hm_err json_only(struct hm_cx *cx, struct json object, const char *const
 
 /* Back to compact text, members in their order. */
 HM_MUST hm_err json_text(struct hm_cx *cx, struct json v, struct hm_str *out);
+/* The canonical form of OLPC, which TUF and in-toto sign (securesystemslib's encode_canonical()):
+ * members sorted by code points, no white space, in strings only \" and \\ escaped, integers alone.
+ * HM_INPUT: another number. HM_LIMIT: HM_MAX_JSON. */
+HM_MUST hm_err json_canonical(struct hm_cx *cx, struct json v, struct hm_str *out);
 
 /*
  * Writing. Members come out in the order they are put in: deterministic output is the caller's
