@@ -98,6 +98,14 @@
 	X(SIMPLE_PAYLOAD,   1 * HM_MIB,   "bytes",   "the document that a signature of Cosign's older form is over") \
 	X(TRUSTED_ROOT,     4 * HM_MIB,   "bytes",   "a trusted root of Sigstore")                     \
 	X(AUTHORITIES,      1000,         "entries", "authorities or logs of one trusted root")        \
+	X(TUF_ROOTS,        256,          "entries", "versions of a TUF root that one update goes through") \
+	X(TUF_ROOT,         512 * HM_KIB, "bytes",   "TUF metadata of role root")                    \
+	X(TUF_TIMESTAMP,    16 * HM_KIB,  "bytes",   "TUF metadata of role timestamp")               \
+	X(TUF_SNAPSHOT,     2 * HM_MIB,   "bytes",   "TUF metadata of role snapshot")                \
+	X(TUF_TARGETS,      5 * HM_MIB,   "bytes",   "TUF metadata of role targets")                 \
+	X(TUF_KEYS,         256,          "entries", "keys of a TUF root, or signatures of one file of TUF metadata") \
+	X(TUF_FILES,        10000,        "entries", "files that one file of TUF metadata names")    \
+	X(TUF_SECONDS,      120,          "seconds", "an update of one trust store from its TUF mirror") \
 	X(STATEMENT_SUBJECTS, 1024,       "entries", "subjects of one in-toto statement")              \
 	X(STATEMENT_DIGESTS, 32,          "entries", "digests of one subject")                         \
 	X(SLSA_DEPENDENCIES, 65536,       "entries", "dependencies of one SLSA provenance")            \

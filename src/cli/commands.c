@@ -55,6 +55,9 @@
 	X(serve) \
 	X(sign) \
 	X(tag) \
+	X(trust_root_init) \
+	X(trust_root_show) \
+	X(trust_root_update) \
 	X(verify) \
 	X(verify_bundle) \
 	X(version)

@@ -39,6 +39,7 @@ static const struct {
 	{ "serve",      REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "sign",       REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "tag",        REMEDY_REGISTRY },
+	{ "trust-root", REMEDY_CONFIG },
 	{ "verify",     REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "verify-bundle", 0 },
 	{ "version",    0 },

@@ -589,6 +589,7 @@ HM_MUST hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 
 /* --- Sigstore --- */
 #include "trust/sigstore/sigstore.h"
+#include "trust/tuf/tuf.h"
 
 /* --- from an old key to a new one --- */
 #include "trust/migrate.h"

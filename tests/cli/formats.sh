@@ -46,6 +46,7 @@ verbs=(
 	sbom 0 "oci:images:1"
 	scan 0 "oci:images:1 --db a.db"
 	sign 0 "oci:images:1"
+	"trust-root show" 0 ""
 	verify 0 "oci:images:1 --scope localhost:5000/x"
 )
 # equal JSON YAML: the same values, in the same order
@@ -66,6 +67,7 @@ for ((i = 0; i < ${#verbs[@]}; i += 3)); do
 	is "$verb: its exit status" "$?" "${verbs[i + 1]}"
 	check "$verb: YAML has the values of JSON" equal json yaml
 done
+seen+=("trust-root init" "trust-root update") # need a repository: tests/conformance/tuf.sh
 seen+=(verify-bundle) # has an answer only for a bundle that is good: tests/conformance/sigstore.sh
 is "these are the verbs that the manual names" \
 	"$(hm manual | sed -n '/^\\fByaml/{n;s/.*; of //;s/, /\n/g;p}')" "$(printf '%s\n' "${seen[@]}" | LC_ALL=C sort)"
