@@ -109,6 +109,8 @@
 	X(STATEMENT_SUBJECTS, 1024,       "entries", "subjects of one in-toto statement")              \
 	X(STATEMENT_DIGESTS, 32,          "entries", "digests of one subject")                         \
 	X(SLSA_DEPENDENCIES, 65536,       "entries", "dependencies of one SLSA provenance")            \
+	X(PATTERN,          4 * HM_KIB,   "bytes",   "a regular expression in a trust policy")                  \
+	X(PATTERN_STEPS,    1000000,      "steps",   "of one regular expression on one text")                  \
 	X(IDENTITIES,       1000,         "entries", "trusted identities of one statement")            \
 	X(TRUST_FILES,      10000,        "files",   "files of one trust store")                      \
 	X(POLICY,           8 * HM_MIB,   "bytes",   "a trust policy or configuration file")          \

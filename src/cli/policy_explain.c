@@ -187,7 +187,7 @@ static hm_err explain_subject(struct hm_cx *cx, struct cli *cli, const struct tr
 			      const char *ref, struct explanation *e)
 {
 	CLI_AUTO_SUBJECT s = { 0 };
-	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
+	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, trust_config_sorts(cx, t, e->scope), &s));
 	struct trust_verify_options options = { .scope = e->scope, .all = true };
 	cli_revocation_use(cx, cli, &options);
 	HM_TRY_IN(cx, cli_judge(cx, t, &s, &options, &e->j), "\"%.*s\"", HM_FMT(s.name));

@@ -28,7 +28,7 @@ static hm_err find_signatures(struct hm_cx *cx, const struct signatures *o, stru
 {
 	struct trust_found *found;
 	size_t n, max = o->max_signatures ? o->max_signatures : HM_MAX_SIGNATURES;
-	HM_TRY(trust_collect(cx, s->place, &s->descriptor, &found, &n));
+	HM_TRY(trust_collect(cx, s->place, &s->descriptor, TRUST_ALL_SORTS, &found, &n));
 	if (n > max)
 		hm_log(cx, HM_LOG_WARN, "there are more signatures than --max-signatures", NULL);
 	out->p = hm_new(cx, struct shown, n + 1);
@@ -131,7 +131,7 @@ static hm_err show_signatures(struct hm_cx *cx, struct cli *cli, const struct si
 	struct signatures_answer data = { &s, &all };
 	struct cli_outputs outputs;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
-	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
+	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, TRUST_ALL_SORTS, &s));
 	HM_TRY_IN(cx, find_signatures(cx, o, &s, &all), "\"%.*s\"", HM_FMT(s.name));
 	for (size_t i = 0; i < all.n && inspect; i++)
 		open_one(cx, &s, &all.p[i]);

@@ -5,7 +5,7 @@
 #include "trust/trust.h"
 
 hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enum oci_mode mode,
-			bool signatures, struct cli_subject *out)
+			unsigned sorts, struct cli_subject *out)
 {
 	CLI_AUTO_SUBJECT s = { 0 };
 	const struct oci_access *access;
@@ -14,8 +14,8 @@ hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enu
 	HM_TRY(cli_secret_for(cx, cli, &s.target));
 	HM_TRY(cli_access(cx, cli, &access));
 	HM_TRY(oci_open(cx, access, &s.target, mode, &s.place));
-	if (signatures && s.target.digest.n)
-		oci_referrers_ahead(cx, s.place, s.target.digest, HM_STR(TRUST_SIGNATURE_TYPE));
+	if (sorts && s.target.digest.n)
+		oci_referrers_ahead(cx, s.place, s.target.digest, trust_sorts_type(sorts));
 	HM_TRY(oci_resolve(cx, s.place, HM_STR(""), &s.descriptor));
 	s.name = oci_target_with_digest(cx, &s.target, s.descriptor.digest);
 	if (!s.target.digest.n)

@@ -14,10 +14,10 @@ struct cli_subject {
 	struct oci_descriptor descriptor;
 	struct hm_str name; /* with its digest */
 };
-/* Opens and resolves; warns where only a tag was given. With `signatures` they are asked for
- * meanwhile: the caller will want to know them. */
+/* Opens and resolves; warns where only a tag was given. Signatures of `sorts` (enum trust_sort; 0:
+ * none) are asked for meanwhile: the caller will want to know them. */
 HM_MUST hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text,
-				enum oci_mode mode, bool signatures, struct cli_subject *out);
+				enum oci_mode mode, unsigned sorts, struct cli_subject *out);
 static inline void cli_subject_done(struct cli_subject *s)
 {
 	oci_close_ptr(&s->place);

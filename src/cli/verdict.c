@@ -13,14 +13,21 @@ static void put_signature(struct hm_cx *cx, struct json_out *o, const struct tru
 	json_put_bool(o, "good", s->good);
 	if (!s->good)
 		json_put_str(o, "why", s->why);
+	json_put_given(o, "format", hm_cstr(s->format));
+	json_put_given(o, "identityKind", hm_cstr(signer.kind));
 	json_put_str(o, "identity", signer.value);
 	json_put_str(o, "issuer", signer.issuer);
+	json_put_given(o, "predicateType", s->predicate);
 	if (made)
 		json_put_str(o, "signingTime", hm_rfc3339(cx, made));
 	if (s->times[TRUST_TIME_STAMPED]) {
 		json_put_str(o, "timestamp", hm_rfc3339(cx, s->times[TRUST_TIME_STAMPED]));
 		json_put_str(o, "timestampAuthority", s->stamped_by);
 	}
+	if (s->times[TRUST_TIME_LOGGED])
+		json_put_str(o, "logTime", hm_rfc3339(cx, s->times[TRUST_TIME_LOGGED]));
+	if (s->in_log)
+		json_put_int(o, "logIndex", (int64_t)s->log_index);
 	if (s->expiry)
 		json_put_str(o, "expiry", hm_rfc3339(cx, s->expiry));
 	json_open(o, "checks", '[');

@@ -66,16 +66,16 @@ static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct cli_ver
 	struct trust_verify_options options;
 	struct cli_judgement j;
 	struct oci_target t;
-	bool covered;
+	unsigned sorts;
 	HM_TRY(cli_verify_options(cx, o, &options));
 	HM_TRY(oci_target_parse(cx, hm_cstr(ref), &t));
 	HM_TRY(cli_judge_scope(cx, &t, o->scope, &options.scope));
-	HM_TRY_IN(cx, trust_policy_covers(cx, c->dir, options.scope, &covered), "\"%s\"", ref);
-	if (!covered && t.kind == OCI_REGISTRY)
+	HM_TRY_IN(cx, trust_policy_sorts(cx, c->dir, options.scope, &sorts), "\"%s\"", ref);
+	if (!sorts && t.kind == OCI_REGISTRY)
 		return deny_uncovered(cx, cli, o, &t, options.scope);
 	if (t.kind == OCI_REGISTRY)
 		hm_task_start(cx, &reading, cx->budget, open_configuration, c);
-	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, true, &s));
+	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, sorts, &s));
 	hm_err err = t.kind == OCI_REGISTRY ? hm_task_end(cx, &reading) : open_configuration(cx, c);
 	HM_TRY_IN(cx, err, "\"%.*s\"", HM_FMT(s.name));
 	cli_revocation_use(cx, cli, &options);
@@ -115,8 +115,10 @@ const struct cli_command cli_verify = {
 		"\n"
 		"The JSON (hullmark.verify/1) has \"reference\", \"digest\", \"verified\", \"skipped\" (by the policy's\n"
 		"level), \"policy\", \"level\", \"why\" (when not verified) and \"signatures\": \"digest\", \"good\", \"why\",\n"
-		"\"identity\" of the signer, \"issuer\", \"signingTime\", \"timestamp\" and \"timestampAuthority\" (where a\n"
-		"timestamp was verified), \"expiry\", \"checks\" (\"check\", \"action\",\n"
+		"\"format\" (notation, bundle or cosign), \"identity\" of the signer, of \"identityKind\" (x509.subject,\n"
+		"sigstore.identity or key), \"issuer\", \"predicateType\" of a claim, \"signingTime\", \"timestamp\" and\n"
+		"\"timestampAuthority\" (where a timestamp was verified), \"logTime\" and \"logIndex\" (where a log's entry\n"
+		"was), \"expiry\", \"checks\" (\"check\", \"action\",\n"
 		"\"good\", \"why\") and \"userMetadata\"; and, where the policy asks for it, \"evidence\": \"kind\",\n"
 		"\"subject\" (the image's digest), \"good\", \"digest\", \"why\".\n"
 		"\n"

@@ -122,6 +122,7 @@ const struct envelope_format *envelope_format_by_name(struct hm_str name);
 #include "envelope/bundle.h"
 
 /* --- Cosign's documents --- */
+#include "envelope/cosign.h"
 #include "envelope/simplesigning.h"
 
 #endif

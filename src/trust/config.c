@@ -95,8 +95,7 @@ void trust_config_close(struct trust_config *t)
 	if (!t)
 		return;
 	for (size_t i = 0; i < t->stores_n; i++)
-		for (size_t k = 0; k < t->stores[i].files_n; k++)
-			crypto_chain_done(&t->stores[i].files[k]);
+		trust_store_done(&t->stores[i]);
 	struct hm_cx own = t->cx;
 	hm_cx_done(&own);
 }
@@ -112,13 +111,33 @@ bool trust_config_covers(struct hm_cx *cx, const struct trust_config *t, struct 
 	return trust_config_select(cx, t, scope) != NULL;
 }
 
-hm_err trust_policy_covers(struct hm_cx *cx, const char *config_dir, struct hm_str scope, bool *out)
+unsigned trust_statement_sorts(const struct trust_statement *s)
+{
+	unsigned sorts = s->require.predicates.n ? TRUST_CLAIMS : 0;
+	for (size_t i = 0; i < s->store_names.n; i++) {
+		bool own = hm_starts(s->store_names.p[i], HM_STR("sigstore:")) ||
+			   hm_starts(s->store_names.p[i], HM_STR("key:"));
+		sorts |= own ? TRUST_SIGSTORES : TRUST_NOTARYS;
+	}
+	/* a statement that skips has no stores */
+	return sorts ? sorts : TRUST_NOTARYS;
+}
+
+unsigned trust_config_sorts(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope)
+{
+	const struct trust_statement *s = trust_config_select(cx, t, scope);
+	return s ? trust_statement_sorts(s) : 0;
+}
+
+hm_err trust_policy_sorts(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
+			  unsigned *out)
 {
 	struct hm_str text, path;
 	struct trust_policy p;
 	HM_TRY(trust_policy_read(cx, config_dir, &text, &path));
 	HM_TRY_IN(cx, trust_policy_parse(cx, text, &p), "\"%s\"", path.p);
-	*out = trust_policy_select(cx, &p, scope) != NULL;
+	const struct trust_statement *s = trust_policy_select(cx, &p, scope);
+	*out = s ? trust_statement_sorts(s) : 0;
 	return NULL;
 }
 

@@ -6,10 +6,33 @@
 #define TRUST_CONFIG_H
 
 #include "codec/json.h"
+#include "trust/pattern.h"
 #include "trust/trust.h"
 
-enum trust_store_type { TRUST_CA, TRUST_AUTHORITY, TRUST_TSA, TRUST_STORE_TYPES };
+enum trust_store_type {
+	TRUST_CA,
+	TRUST_AUTHORITY,
+	TRUST_TSA,
+	TRUST_SIGSTORE,
+	TRUST_KEY,
+	TRUST_STORE_TYPES
+};
 extern const char *const trust_store_types[TRUST_STORE_TYPES];
+/* Below truststore/; NAME of the store follows. */
+extern const char *const trust_store_folders[TRUST_STORE_TYPES];
+/* In which a store of type sigstore has its root. */
+#define TRUST_ROOT_FILE "trusted_root.json"
+/* Only policies of Hullmark's own version have them. */
+static inline bool trust_store_is_own(enum trust_store_type type)
+{
+	return type == TRUST_SIGSTORE || type == TRUST_KEY;
+}
+
+/* A public key that is believed. */
+struct trust_public_key {
+	struct crypto_key key;
+	struct hm_str id; /* "sha256:..." of its SubjectPublicKeyInfo */
+};
 
 /* One store, read once. A store that cannot be read fails the signatures that need it, not the
  * rest. */
@@ -18,14 +41,38 @@ struct trust_store {
 	struct hm_str name;
 	struct crypto_chain *files; /* one chain a file */
 	size_t files_n;
+	struct sigstore_root root;     /* TRUST_SIGSTORE */
+	struct trust_public_key *keys; /* TRUST_KEY: one a file */
+	size_t keys_n;
 	hm_err err; /* why it cannot be used; NULL: it can */
 };
 
-/* "x509.subject: ..." parsed; none of another kind matches anything. */
+/* A text that must be exactly this one, or what a pattern says. */
+struct trust_text_rule {
+	struct hm_str exact;
+	struct trust_pattern pattern;
+};
+/*
+ * An identity of a policy. A string "x509.subject: ..." is the subject of a certificate; one of
+ * another kind matches nobody. An object is somebody whom an issuer named, as Sigstore's
+ * certificates say it, or a key of a trust store.
+ */
+enum trust_identity_kind { TRUST_IS_SUBJECT, TRUST_IS_NAMED, TRUST_IS_KEY };
 struct trust_identity_rule {
+	enum trust_identity_kind kind;
+	struct hm_str text; /* as written */
 	struct crypto_attribute *attributes;
 	size_t attributes_n;
-	struct hm_str text;
+	struct trust_text_rule issuer, subject;
+	struct hm_str claims[SIGSTORE_CLAIMS]; /* empty: any */
+	struct hm_str key;                     /* the store's name */
+};
+/* Somebody who signed, as identities see him: one of the three. */
+struct trust_person {
+	const struct crypto_attribute *subject;
+	size_t subject_n;
+	const struct sigstore_answer *certificate;
+	const struct hm_strs *keys; /* names of the trust stores that have the key */
 };
 
 /* Who is meant by a list of identities. */
@@ -65,6 +112,7 @@ struct trust_statement {
 	enum trust_level level;
 	enum trust_action actions[TRUST_CHECKS]; /* after overrides */
 	bool after_cert_expiry;                  /* verifyTimestamp */
+	bool log_optional;                       /* keys may have signed what no log has */
 	struct hm_strs store_names;              /* "ca:name", as written */
 	struct trust_requirement require;
 };
@@ -135,6 +183,9 @@ HM_MUST hm_err trust_config_open_from(struct hm_cx *cx, const char *config_dir,
 				      const struct trust_policy_source *source,
 				      struct trust_config **out);
 
+/* The sorts of signatures that its stores could believe. */
+unsigned trust_statement_sorts(const struct trust_statement *s);
+
 /* The stores of `type` that the statement names, as one chain that borrows from the config; certs
  * in `cx`. HM_TRUST: one of them cannot be used, in the words of its own fault. *out is empty where
  * it names none. */
@@ -144,6 +195,37 @@ HM_MUST hm_err trust_config_roots(struct hm_cx *cx, const struct trust_config *t
 /* Read one store's folder; its faults go to out->err, and what was read into `hash`. */
 void trust_store_read(struct hm_cx *cx, const char *config_dir, struct hm_str type_and_name,
 		      struct crypto_hash *hash, struct trust_store *out);
+void trust_store_done(struct trust_store *s);
+
+/* --- sigstore_stores.c: stores of types sigstore and key --- */
+HM_MUST hm_err trust_store_read_root(struct hm_cx *cx, const char *dir, struct crypto_hash *hash,
+				     struct trust_store *s);
+HM_MUST hm_err trust_store_read_keys(struct hm_cx *cx, const char *dir, struct crypto_hash *hash,
+				     struct trust_store *s);
+/* A file's text could be put there. HM_INPUT. */
+HM_MUST hm_err trust_store_check_own(struct hm_cx *cx, enum trust_store_type type,
+				     struct hm_str text);
+/* A public key in PEM or DER. HM_INPUT. */
+HM_MUST hm_err trust_public_key_read(struct hm_cx *cx, struct hm_str text,
+				     struct trust_public_key *out);
+/* The trusted roots that the statement names. HM_TRUST: as trust_config_roots(). */
+HM_MUST hm_err trust_config_sigstore_roots(struct hm_cx *cx, const struct trust_config *t,
+					   const struct trust_statement *s,
+					   const struct sigstore_root ***out, size_t *out_n);
+/* Its keys; one that several stores have is there several times. */
+struct trust_key_found {
+	const struct trust_public_key *key;
+	struct hm_str store; /* its name */
+};
+struct trust_keys_found {
+	struct trust_key_found *p;
+	size_t n, cap;
+};
+HM_MUST hm_err trust_config_keys(struct hm_cx *cx, const struct trust_config *t,
+				 const struct trust_statement *s, struct trust_keys_found *out);
+
+/* 'd' folder, 'f' file, 'l' link, 0 nothing there, '?' something else. */
+char trust_file_kind(const char *path);
 /* The bytes of a regular file that is no link. HM_ABSENT. */
 HM_MUST hm_err trust_read_regular(struct hm_cx *cx, const char *path, size_t max,
 				  struct hm_str *out);
@@ -200,8 +282,12 @@ HM_MUST hm_err trust_read_members(struct hm_cx *cx, struct json v, const char *c
 /* A list of texts, or nothing. */
 HM_MUST hm_err trust_read_list(struct hm_cx *cx, struct json object, const char *key,
 			       struct hm_strs *out);
-HM_MUST hm_err trust_read_identities(struct hm_cx *cx, const struct hm_strs *names,
-				     struct trust_identities *out);
+/* Member "trustedIdentities"; without it nobody. */
+HM_MUST hm_err trust_read_identities(struct hm_cx *cx, struct json object,
+				     enum trust_dialect dialect, struct trust_identities *out);
+/* HM_INPUT: with these stores one of them could be nobody, or anybody. */
+HM_MUST hm_err trust_check_identities(struct hm_cx *cx, const struct hm_strs *stores,
+				      const struct trust_identities *who);
 /* Member "algorithms": {"ES256": "verify-only"}; *out has what holds without it. */
 HM_MUST hm_err trust_read_algorithms(struct hm_cx *cx, struct json object,
 				     enum crypto_status out[CRYPTO_ALGS]);
@@ -212,13 +298,13 @@ HM_MUST hm_err trust_check_algorithms(struct hm_cx *cx, const struct trust_requi
  * read. */
 HM_MUST hm_err trust_read_requirement(struct hm_cx *cx, struct json statement,
 				      struct trust_requirement *r);
-/* The roles that a signature of this algorithm, by that subject, may fill: a bit each. */
-uint32_t trust_roles_of(const struct trust_requirement *r, enum crypto_alg alg,
-			const struct crypto_attribute *subject, size_t subject_n);
+/* The roles that a signature of this algorithm, by that person, may fill: a bit each. */
+uint32_t trust_roles_of(struct hm_cx *cx, const struct trust_requirement *r, enum crypto_alg alg,
+			const struct trust_person *p);
 
-/* Is the subject of a certificate among them? */
-bool trust_admits(const struct trust_identities *who, const struct crypto_attribute *subject,
-		  size_t subject_n);
+/* Is he among them? */
+bool trust_admits(struct hm_cx *cx, const struct trust_identities *who,
+		  const struct trust_person *p);
 /* Are the good signatures of the verdict enough? Then it is verified, for as long as those that
  * were needed hold. */
 void trust_judge(struct hm_cx *cx, const struct trust_requirement *r, struct trust_verdict *v);

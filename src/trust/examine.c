@@ -8,7 +8,7 @@
  * it: what comes after is left as "not checked".
  */
 
-const struct trust_profile *const trust_profiles[] = { &trust_notary, NULL };
+const struct trust_profile *const trust_profiles[] = { &trust_notary, &trust_sigstore, NULL };
 
 const struct trust_profile *trust_profile_by_name(const char *name)
 {

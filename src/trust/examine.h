@@ -12,10 +12,11 @@
 struct trust_run {
 	const struct trust_examination *x;
 	int64_t now;
-	struct trust_claim claim;       /* of the notary profile */
-	bool trusted;                   /* the chain leads to a root of the statement's stores */
-	struct trust_by_plugin *plugin; /* of a signature that names one; NULL: not looked for */
-	struct trust_signature *out;    /* what is known of it so far */
+	struct trust_claim claim;        /* of the notary profile */
+	bool trusted;                    /* the chain leads to a root of the statement's stores */
+	struct trust_by_plugin *plugin;  /* of a signature that names one; NULL: not looked for */
+	struct trust_bundle_run *bundle; /* of the sigstore profile */
+	struct trust_signature *out;     /* what is known of it so far */
 };
 
 /* A check of a profile. */
@@ -37,7 +38,7 @@ struct trust_profile {
 	HM_MUST hm_err (*find_end)(struct hm_cx *cx, const struct trust_run *r, int64_t *out);
 	void (*done)(struct trust_run *r);
 };
-extern const struct trust_profile trust_notary;
+extern const struct trust_profile trust_notary, trust_sigstore;
 extern const struct trust_profile *const trust_profiles[]; /* ended by NULL */
 
 /* A signature before it is examined: the result of every check is "not checked". */
@@ -60,15 +61,17 @@ HM_MUST hm_err trust_by_plugin_attributes(struct hm_cx *cx, struct trust_run *r)
 
 struct trust_form {
 	const char *name;
+	const char *format; /* as people call it: "notation", "bundle", "cosign" */
+	enum trust_sort sort;
 	const struct trust_profile *profile; /* what its envelopes are examined by */
-	HM_MUST hm_err (*list)(struct hm_cx *cx, struct oci_place *p,
-			       const struct oci_descriptor *subject, struct oci_descriptor **out,
-			       size_t *out_n);
-	/* As trust_fetch_envelope(). */
-	HM_MUST hm_err (*fetch)(struct hm_cx *cx, struct oci_place *p,
-				const struct oci_descriptor *d,
-				const struct oci_descriptor *subject, struct hm_str *out_type,
-				struct hm_str *out);
+	/* Is a referrer of that artifact type one? NULL: it is found by a tag. */
+	bool (*holds)(struct hm_str artifact_type);
+	const char *tag;  /* ALGORITHM-HEX.tag, as Cosign names it; NULL: a referrer */
+	bool only_claims; /* it holds no releases: looked at where claims are asked for */
+	/* Is it such a manifest, of `subject`, whose first layer is the envelope? HM_INPUT. NULL:
+	 * each layer of it is one. */
+	HM_MUST hm_err (*check)(struct hm_cx *cx, const struct oci_manifest *m,
+				const struct oci_descriptor *subject);
 };
 extern const struct trust_form trust_forms[]; /* ended by a row without name */
 

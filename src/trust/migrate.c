@@ -171,7 +171,7 @@ static hm_err migrate_subject(struct hm_cx *cx, struct migration *m,
 	struct looked_list lists[2] = { 0 }; /* the old key's, the new one's */
 	struct trust_found *found;
 	size_t n;
-	HM_TRY(trust_collect(cx, m->place, subject, &found, &n));
+	HM_TRY(trust_collect(cx, m->place, subject, TRUST_NOTARYS, &found, &n));
 	if (n > HM_MAX_SIGNATURES)
 		return hm_fail(cx, HM_LIMIT, "it has more than %llu signatures",
 			       (unsigned long long)HM_MAX_SIGNATURES);

@@ -81,8 +81,9 @@ static hm_err check_identity(struct hm_cx *cx, struct trust_run *r)
 	HM_TRY(trust_by_plugin_does(cx, r, TRUST_VERIFIES_IDENTITY, &by_plugin));
 	if (err && !require->trusted.any && !by_plugin)
 		return err;
-	r->out->roles = trust_roles_of(require, r->out->alg, subject, n);
-	if (by_plugin || trust_admits(&require->trusted, subject, n))
+	struct trust_person signer = { .subject = subject, .subject_n = n };
+	r->out->roles = trust_roles_of(cx, require, r->out->alg, &signer);
+	if (by_plugin || trust_admits(cx, &require->trusted, &signer))
 		return NULL;
 	return hm_fail(cx, HM_TRUST,
 		       "the signer \"%.*s\" is not one of the policy's trusted identities",

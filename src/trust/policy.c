@@ -97,19 +97,29 @@ static bool has_word(const struct hm_strs *v, const char *word)
 	return false;
 }
 
-static hm_err check_stores(struct hm_cx *cx, const struct trust_statement *s)
+static hm_err check_store_type(struct hm_cx *cx, struct hm_str type, enum trust_dialect dialect)
+{
+	size_t at;
+	if (!find_name(trust_store_types, TRUST_STORE_TYPES, type, &at))
+		return hm_fail(cx, HM_INPUT, "unknown trust store type \"%.*s\"", HM_FMT(type));
+	if (dialect == TRUST_HULLMARK || !trust_store_is_own((enum trust_store_type)at))
+		return NULL;
+	return hm_hint(cx, hm_fail(cx, HM_INPUT, "unknown trust store type \"%.*s\"", HM_FMT(type)),
+		       "trust stores of type \"%.*s\" need \"version\": \"hullmark-1\"",
+		       HM_FMT(type));
+}
+
+static hm_err check_stores(struct hm_cx *cx, const struct trust_statement *s,
+			   enum trust_dialect dialect)
 {
 	for (size_t i = 0; i < s->store_names.n; i++) {
 		struct hm_str whole = s->store_names.p[i], name = whole;
 		struct hm_str type = hm_cut(&name, ':');
-		size_t at;
 		if (type.n == whole.n)
 			return hm_fail(cx, HM_INPUT,
 				       "trust store \"%.*s\" is not of the form TYPE:NAME",
 				       HM_FMT(whole));
-		if (!find_name(trust_store_types, TRUST_STORE_TYPES, type, &at))
-			return hm_fail(cx, HM_INPUT, "unknown trust store type \"%.*s\"",
-				       HM_FMT(type));
+		HM_TRY(check_store_type(cx, type, dialect));
 		if (!trust_is_name(name))
 			return hm_fail(cx, HM_INPUT,
 				       "\"%.*s\" is not a valid name of a trust store",
@@ -155,20 +165,24 @@ static hm_err read_scopes(struct hm_cx *cx, struct json v, enum trust_dialect di
 static hm_err read_terms(struct hm_cx *cx, struct json v, const struct trust_policy *p,
 			 struct trust_statement *s)
 {
-	struct hm_strs identities;
+	const struct trust_identities *who = &s->require.trusted;
 	HM_TRY(read_verification(cx, json_get(v, "signatureVerification"), s));
 	HM_TRY(trust_read_list(cx, v, "trustStores", &s->store_names));
-	HM_TRY(trust_read_list(cx, v, "trustedIdentities", &identities));
-	if (s->level == TRUST_SKIP && (s->store_names.n || identities.n))
+	HM_TRY(trust_read_identities(cx, v, p->dialect, &s->require.trusted));
+	bool somebody = who->any || who->n;
+	if (s->level == TRUST_SKIP && (s->store_names.n || somebody))
 		return hm_fail(cx, HM_INPUT,
 			       "level \"skip\" has neither trust stores nor identities");
-	if (s->level != TRUST_SKIP && (!s->store_names.n || !identities.n))
+	if (s->level != TRUST_SKIP && (!s->store_names.n || !somebody))
 		return hm_fail(cx, HM_INPUT, "trust stores or trusted identities are missing");
-	HM_TRY(check_stores(cx, s));
-	HM_TRY(trust_read_identities(cx, &identities, &s->require.trusted));
+	HM_TRY(check_stores(cx, s, p->dialect));
+	HM_TRY(trust_check_identities(cx, &s->store_names, who));
 	memcpy(s->require.algorithms, p->algorithms, sizeof(p->algorithms));
 	HM_TRY(trust_read_algorithms(cx, v, s->require.algorithms));
 	HM_TRY(trust_read_requirement(cx, v, &s->require));
+	for (size_t i = 0; i < s->require.roles_n; i++)
+		HM_TRY_IN(cx, trust_check_identities(cx, &s->store_names, &s->require.roles[i].who),
+			  "role \"%.*s\"", HM_FMT(s->require.roles[i].name));
 	if (s->level == TRUST_SKIP && (s->require.roles_n || s->require.evidence.n))
 		return hm_fail(cx, HM_INPUT, "level \"skip\" has neither roles nor evidence");
 	return NULL;

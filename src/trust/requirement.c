@@ -40,75 +40,6 @@ hm_err trust_read_list(struct hm_cx *cx, struct json object, const char *key, st
 	return NULL;
 }
 
-/* --- identities --- */
-
-static hm_err parse_identity(struct hm_cx *cx, struct hm_str text, struct trust_identity_rule *out)
-{
-	struct hm_str value = text;
-	struct hm_str kind = hm_cut(&value, ':');
-	*out = (struct trust_identity_rule){ .text = text };
-	if (kind.n == text.n)
-		return hm_fail(cx, HM_INPUT, "trusted identity \"%.*s\" has no \":\"",
-			       HM_FMT(text));
-	if (!hm_eqz(kind, TRUST_X509_SUBJECT))
-		return NULL;
-	HM_TRY_IN(cx, crypto_dn_parse(cx, value, &out->attributes, &out->attributes_n),
-		  "trusted identity \"%.*s\"", HM_FMT(text));
-	for (const char *const *m = (const char *const[]){ "C", "ST", "O", NULL }; *m; m++) {
-		bool there = false;
-		for (size_t i = 0; i < out->attributes_n; i++)
-			there = there || hm_eqz(out->attributes[i].name, *m);
-		if (!there)
-			return hm_fail(cx, HM_INPUT, "trusted identity \"%.*s\" has no \"%s\"",
-				       HM_FMT(text), *m);
-	}
-	return NULL;
-}
-
-/* Two identities of which one includes the other leave unclear whom the wider one was meant for. */
-static hm_err check_overlap(struct hm_cx *cx, const struct trust_identities *who)
-{
-	for (size_t i = 0; i < who->n; i++)
-		for (size_t k = 0; k < who->n; k++) {
-			const struct trust_identity_rule *a = &who->p[i], *b = &who->p[k];
-			if (i != k && a->attributes_n && b->attributes_n &&
-			    crypto_dn_within(a->attributes, a->attributes_n, b->attributes,
-					     b->attributes_n))
-				return hm_fail(cx, HM_INPUT,
-					       "trusted identities \"%.*s\" and \"%.*s\" overlap",
-					       HM_FMT(a->text), HM_FMT(b->text));
-		}
-	return NULL;
-}
-
-hm_err trust_read_identities(struct hm_cx *cx, const struct hm_strs *names,
-			     struct trust_identities *out)
-{
-	struct trust_identities who = { .any = hm_strs_has(names, HM_STR("*")) };
-	if (who.any && names->n > 1)
-		return hm_fail(cx, HM_INPUT,
-			       "trusted identity \"*\" cannot be combined with others");
-	if (names->n > HM_MAX_IDENTITIES)
-		return hm_fail(cx, HM_LIMIT, "there are too many trusted identities");
-	who.p = hm_new(cx, struct trust_identity_rule, names->n + 1);
-	for (size_t i = 0; i < names->n && !who.any; i++)
-		HM_TRY(parse_identity(cx, names->p[i], &who.p[who.n++]));
-	*out = who;
-	return check_overlap(cx, out);
-}
-
-bool trust_admits(const struct trust_identities *who, const struct crypto_attribute *subject,
-		  size_t subject_n)
-{
-	for (size_t i = 0; i < who->n; i++) {
-		const struct trust_identity_rule *rule = &who->p[i];
-		if (rule->attributes_n &&
-		    crypto_dn_within(rule->attributes, rule->attributes_n, subject, subject_n))
-			return true;
-	}
-	return who->any;
-}
-
 /* --- algorithms --- */
 
 /* ECDSA's signatures come in two encodings, and are one algorithm for people. */
@@ -240,12 +171,10 @@ static hm_err read_role(struct hm_cx *cx, struct json v, const struct trust_requ
 {
 	static const char *const members[] = { "name", "signers", "trustedIdentities", "algorithms",
 					       NULL };
-	struct hm_strs names = { 0 };
 	HM_TRY(json_only(cx, v, members));
 	HM_TRY(read_signers(cx, v, &out->least));
-	HM_TRY(trust_read_list(cx, v, "trustedIdentities", &names));
-	HM_TRY(trust_read_identities(cx, &names, &out->who));
-	if (!names.n)
+	HM_TRY(trust_read_identities(cx, v, TRUST_HULLMARK, &out->who));
+	if (!out->who.n && !out->who.any)
 		out->who = r->trusted;
 	return read_role_algorithms(cx, v, r, out);
 }
@@ -289,13 +218,12 @@ hm_err trust_read_requirement(struct hm_cx *cx, struct json statement, struct tr
 	return NULL;
 }
 
-uint32_t trust_roles_of(const struct trust_requirement *r, enum crypto_alg alg,
-			const struct crypto_attribute *subject, size_t subject_n)
+uint32_t trust_roles_of(struct hm_cx *cx, const struct trust_requirement *r, enum crypto_alg alg,
+			const struct trust_person *p)
 {
 	uint32_t roles = 0;
 	for (size_t i = 0; i < r->roles_n; i++)
-		if (r->roles[i].algorithms[alg] &&
-		    trust_admits(&r->roles[i].who, subject, subject_n))
+		if (r->roles[i].algorithms[alg] && trust_admits(cx, &r->roles[i].who, p))
 			roles |= UINT32_C(1) << i;
 	return roles;
 }

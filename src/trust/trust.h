@@ -11,7 +11,8 @@
  * Files and meaning are the Notary Project's (trust-store-trust-policy.md) below --config-dir:
  * trustpolicy.oci.json (else trustpolicy.json; where both exist and differ, an error that names
  * both), truststore/x509/{ca,signingAuthority,tsa}/NAME/, signingkeys.json,
- * localkeys/NAME.{key,crt}.
+ * localkeys/NAME.{key,crt}. Beside them are Hullmark's: truststore/sigstore/NAME/trusted_root.json
+ * and truststore/key/NAME/.
  */
 #ifndef TRUST_TRUST_H
 #define TRUST_TRUST_H
@@ -22,7 +23,11 @@
 
 #define TRUST_SIGNATURE_TYPE "application/vnd.cncf.notary.signature"
 #define TRUST_X509_SUBJECT   "x509.subject"
-#define TRUST_THUMBPRINTS    "io.cncf.notary.x509chain.thumbprint#S256"
+/* Whom an issuer named: value is the certificate's name, issuer who authenticated it. */
+#define TRUST_SIGSTORE_IDENTITY "sigstore.identity"
+/* A public key: value is "sha256:..." of its SubjectPublicKeyInfo, issuer its trust store. */
+#define TRUST_KEY_IDENTITY "key"
+#define TRUST_THUMBPRINTS  "io.cncf.notary.x509chain.thumbprint#S256"
 
 enum trust_level { TRUST_STRICT, TRUST_PERMISSIVE, TRUST_AUDIT, TRUST_SKIP, TRUST_LEVELS };
 enum trust_check {
@@ -47,10 +52,8 @@ HM_MUST hm_err trust_config_open(struct hm_cx *cx, const char *config_dir,
 				 struct trust_config **out);
 void trust_config_close(struct trust_config *t);
 /* Does a statement apply to "registry/repository"? Where none does, the answer is no, and no
- * registry needs to be asked. The second reads the policy alone, and not the stores. */
+ * registry needs to be asked. */
 bool trust_config_covers(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope);
-HM_MUST hm_err trust_policy_covers(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
-				   bool *out);
 /* Why it is denied, in a sentence. */
 struct hm_str trust_not_covered(struct hm_cx *cx, struct hm_str scope);
 /* Changes whenever policy or a trust store file changes: part of the key of a cached verdict. */
@@ -299,7 +302,7 @@ struct trust_result {
 };
 /* Somebody, as a signature's material names him. */
 struct trust_identity {
-	const char *kind;     /* "x509.subject" */
+	const char *kind;     /* TRUST_X509_SUBJECT and so on */
 	struct hm_str value;  /* of that kind: the subject of the leaf, RFC 4514 */
 	struct hm_str issuer; /* who says so: the issuer of the leaf */
 };
@@ -308,12 +311,14 @@ enum trust_time {
 	TRUST_TIME_CLAIMED,   /* the signer's */
 	TRUST_TIME_AUTHORITY, /* the signing authority's, which is the signer */
 	TRUST_TIME_STAMPED,   /* a timestamping authority's, whose token was verified */
+	TRUST_TIME_LOGGED,    /* a transparency log's, whose promise was verified */
 	TRUST_TIMES
 };
 /* One signature looked at. */
 struct trust_signature {
 	struct oci_descriptor descriptor; /* of what holds it; empty where only bytes were given */
 	struct hm_str file;               /* that holds it; empty: none */
+	const char *format;               /* "notation", "bundle", "cosign"; NULL: not said */
 	bool good;                        /* every enforced check is good */
 	struct trust_result results[TRUST_CHECKS];
 	struct hm_str why; /* why it is not good, in a sentence */
@@ -325,7 +330,9 @@ struct trust_signature {
 	struct oci_annotations user_metadata;
 	int64_t times[TRUST_TIMES]; /* when it was made, by whose word; 0: nobody's */
 	struct hm_str stamped_by;   /* subject of the authority behind TRUST_TIME_STAMPED */
-	int64_t expiry;             /* 0: none */
+	bool in_log;                /* a transparency log has it, at log_index */
+	uint64_t log_index;
+	int64_t expiry;      /* 0: none */
 	int64_t valid_until; /* of a good one: the earliest of expiry and notAfter of the chain */
 };
 /* The first of the identities; empty texts where there is none. */
@@ -369,13 +376,31 @@ HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, stru
 /* A signature where it is stored, not looked at yet. */
 struct trust_found {
 	const struct trust_form *form;
-	struct oci_descriptor descriptor; /* of what holds it */
+	struct oci_descriptor descriptor;   /* of the manifest that holds it */
+	const struct oci_descriptor *layer; /* of that manifest, where it may hold several */
+	hm_err bad;                         /* why the manifest cannot be read; or NULL */
+};
+/* Sorts of signatures, a bit each. */
+enum trust_sort {
+	TRUST_NOTARYS = 1,   /* the Notary Project's */
+	TRUST_SIGSTORES = 2, /* Sigstore's: bundles, and Cosign's */
+	TRUST_CLAIMS = 4,    /* with the second: also where only claims are stored */
+	TRUST_ALL_SORTS = TRUST_NOTARYS | TRUST_SIGSTORES | TRUST_CLAIMS
 };
 /* Those of `subject`, form by form; within one, in the place's order. Whether they are what the
- * place says, nobody has looked yet. */
+ * place says, nobody has looked yet. One list of referrers is asked for, whatever the sorts. */
 HM_MUST hm_err trust_collect(struct hm_cx *cx, struct oci_place *p,
-			     const struct oci_descriptor *subject, struct trust_found **out,
-			     size_t *out_n);
+			     const struct oci_descriptor *subject, unsigned sorts,
+			     struct trust_found **out, size_t *out_n);
+/* The artifact type that this list is asked for, for whoever asks ahead; empty: all. */
+struct hm_str trust_sorts_type(unsigned sorts);
+/* What a statement could believe, by its trust stores; of the policy alone. 0: no statement is for
+ * the scope. */
+HM_MUST hm_err trust_policy_sorts(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
+				  unsigned *out);
+unsigned trust_config_sorts(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope);
+/* As people call the form: "notation", "bundle", "cosign". */
+const char *trust_form_format(const struct trust_form *f);
 /* The envelope of one of them and its media type. HM_INPUT: it is no signature of `subject`. */
 HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p,
 				    const struct trust_found *f,
@@ -399,6 +424,7 @@ struct trust_examination {
 	const struct oci_descriptor *subject;    /* its type, digest and size; or NULL: */
 	struct trust_subject known_later;
 	const struct trust_verify_options *options; /* scope and max_signatures are not read */
+	const struct oci_annotations *beside; /* of the bytes, where they are stored; or NULL */
 };
 /* The statement for a scope; NULL: none. It lives as long as the config. */
 const struct trust_statement *trust_config_select(struct hm_cx *cx, const struct trust_config *t,
@@ -555,8 +581,9 @@ HM_MUST hm_err trust_policy_import(struct hm_cx *cx, const char *config_dir, str
  * names exist and differ. It is not checked. */
 HM_MUST hm_err trust_policy_read(struct hm_cx *cx, const char *config_dir, struct hm_str *out_text,
 				 struct hm_str *out_path);
-/* Certificates of PEM or DER `pem` as a file of store TYPE:STORE. HM_INPUT: none, or one that is
- * neither a certificate authority nor self-signed. HM_USAGE: no such type, or it is there
+/* Certificates of PEM or DER `pem` as a file of store TYPE:STORE; of type sigstore a trusted root,
+ * which is called trusted_root.json there, and of type key a public key. HM_INPUT: none, or one
+ * that is neither a certificate authority nor self-signed. HM_USAGE: no such type, or it is there
  * already. */
 HM_MUST hm_err trust_store_add(struct hm_cx *cx, const char *config_dir, const char *type,
 			       struct hm_str store, struct hm_str file_name, struct hm_str pem);

@@ -18,10 +18,13 @@ static hm_err examine_found(struct hm_cx *cx, struct oci_place *p,
 {
 	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
 	struct hm_str type, bytes;
+	struct trust_examination with = *x;
+	with.beside = f->layer ? &f->layer->annotations : NULL;
 	out->descriptor = f->descriptor;
+	out->format = f->form->format;
 	hm_err err = trust_fetch_envelope(&own, p, f, x->subject, &type, &bytes);
 	if (!err)
-		err = trust_examine(&own, x, f->form->profile, type, bytes, out);
+		err = trust_examine(&own, &with, f->form->profile, type, bytes, out);
 	if (err)
 		out->why = hm_cstr(err->why);
 	trust_signature_copy(cx, out);
@@ -35,7 +38,8 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 	struct trust_found *found;
 	size_t n, max = x->options->max_signatures ? x->options->max_signatures : HM_MAX_SIGNATURES;
 	hm_err undecided = NULL;
-	HM_TRY_IN(cx, trust_collect(cx, p, x->subject, &found, &n),
+	HM_TRY_IN(cx,
+		  trust_collect(cx, p, x->subject, trust_statement_sorts(x->statement), &found, &n),
 		  "could not list the signatures");
 	v->signatures = hm_new(cx, struct trust_signature, n + 1);
 	for (size_t i = 0; i < n && i < max; i++) {

@@ -19,6 +19,31 @@ static hm_err read_issuer(struct hm_cx *cx, const struct crypto_chain *c, struct
 		       : hm_fail(cx, HM_INPUT, "the certificate's issuer of names is not a text");
 }
 
+const struct sigstore_claim_row trust_sigstore_claims[SIGSTORE_CLAIMS] = {
+	[SIGSTORE_BUILD_SIGNER] = { "buildSigner", "1.3.6.1.4.1.57264.1.9" },
+	[SIGSTORE_RUNNER] = { "runnerEnvironment", "1.3.6.1.4.1.57264.1.11" },
+	[SIGSTORE_SOURCE_REPOSITORY] = { "sourceRepository", "1.3.6.1.4.1.57264.1.12" },
+	[SIGSTORE_SOURCE_DIGEST] = { "sourceDigest", "1.3.6.1.4.1.57264.1.13" },
+	[SIGSTORE_SOURCE_REF] = { "sourceRef", "1.3.6.1.4.1.57264.1.14" },
+	[SIGSTORE_BUILD_CONFIG] = { "buildConfig", "1.3.6.1.4.1.57264.1.18" },
+	[SIGSTORE_BUILD_TRIGGER] = { "buildTrigger", "1.3.6.1.4.1.57264.1.20" },
+};
+
+static hm_err read_claims(struct hm_cx *cx, const struct crypto_chain *c,
+			  struct hm_str out[SIGSTORE_CLAIMS])
+{
+	for (size_t i = 0; i < SIGSTORE_CLAIMS; i++) {
+		const struct sigstore_claim_row *row = &trust_sigstore_claims[i];
+		struct hm_str der;
+		HM_TRY(crypto_certificate_extension(cx, c, 0, row->oid, &der));
+		out[i] = HM_STR("");
+		if (der.n)
+			HM_TRY_IN(cx, crypto_der_text(cx, der, &out[i]), "the certificate's %s",
+				  row->name);
+	}
+	return NULL;
+}
+
 /* By the first authority that leads to it, and was believed at that time. */
 static hm_err find_path(struct hm_cx *cx, const struct sigstore_run *r, int64_t when,
 			struct crypto_chain *out)
@@ -68,16 +93,23 @@ static hm_err check_identity(struct hm_cx *cx, const struct sigstore_run *r)
 		       HM_FMT(a->subject), HM_FMT(a->issuer));
 }
 
-hm_err trust_sigstore_check_certificate(struct hm_cx *cx, struct sigstore_run *r)
+hm_err trust_sigstore_names(struct hm_cx *cx, const struct envelope_bundle *b,
+			    struct sigstore_answer *out)
 {
 	enum crypto_name_kind kind;
+	HM_TRY(crypto_certificate_name(cx, &b->chain, 0, &kind, &out->subject));
+	HM_TRY(read_issuer(cx, &b->chain, &out->issuer));
+	return read_claims(cx, &b->chain, out->claims);
+}
+
+hm_err trust_sigstore_check_certificate(struct hm_cx *cx, struct sigstore_run *r)
+{
 	for (size_t i = 0; i < r->times.n; i++) {
 		CRYPTO_AUTO_CHAIN path = { 0 };
 		HM_TRY(find_path(cx, r, r->times.p[i].time, &path));
 		if (i == 0)
 			HM_TRY(check_logged(cx, r, &path));
 	}
-	HM_TRY(crypto_certificate_name(cx, &r->bundle->chain, 0, &kind, &r->out->subject));
-	HM_TRY(read_issuer(cx, &r->bundle->chain, &r->out->issuer));
+	HM_TRY(trust_sigstore_names(cx, r->bundle, r->out));
 	return check_identity(cx, r);
 }

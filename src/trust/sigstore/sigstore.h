@@ -85,16 +85,43 @@ struct sigstore_time {
 	int64_t time;
 	struct hm_str whose; /* the log's URL, or the authority's subject */
 };
+/* What a certificate says of the build that signed, as its issuer was told
+ * (Fulcio's oid-info.md). */
+enum sigstore_claim {
+	SIGSTORE_BUILD_SIGNER,
+	SIGSTORE_RUNNER,
+	SIGSTORE_SOURCE_REPOSITORY,
+	SIGSTORE_SOURCE_DIGEST,
+	SIGSTORE_SOURCE_REF,
+	SIGSTORE_BUILD_CONFIG,
+	SIGSTORE_BUILD_TRIGGER,
+	SIGSTORE_CLAIMS
+};
+struct sigstore_claim_row {
+	const char *name; /* in a trust policy: "sourceRepository" */
+	const char *oid;
+};
+extern const struct sigstore_claim_row trust_sigstore_claims[SIGSTORE_CLAIMS];
+
 /* What a good one says. */
 struct sigstore_answer {
-	struct hm_str subject, issuer;       /* of the certificate; empty with a key */
-	struct hm_str payload, content_type; /* of a DSSE envelope; else empty */
+	struct hm_str subject, issuer;         /* of the certificate; empty with a key */
+	struct hm_str claims[SIGSTORE_CLAIMS]; /* of the certificate; empty: it does not say */
+	struct hm_str payload, content_type;   /* of a DSSE envelope; else empty */
 	struct sigstore_time *times;
 	size_t times_n;
 	uint64_t log_index; /* of the first entry that was verified */
 	bool in_log;
 	enum crypto_alg alg;
 };
+/* Does the signature hold, by the bundle's own certificate or by q->key, over the artifact or a
+ * statement about it? Whose certificate that is, and when it signed, nobody has asked. *out has the
+ * algorithm and what a DSSE envelope holds. Faults as trust_sigstore_verify(). */
+HM_MUST hm_err trust_sigstore_check(struct hm_cx *cx, const struct envelope_bundle *b,
+				    const struct sigstore_question *q, struct sigstore_answer *out);
+/* Whom a bundle's certificate names, whether or not anybody believes it. HM_INPUT. */
+HM_MUST hm_err trust_sigstore_names(struct hm_cx *cx, const struct envelope_bundle *b,
+				    struct sigstore_answer *out);
 /* HM_TRUST: not to be believed, and why. HM_INPUT: malformed. It points into the bundle. */
 HM_MUST hm_err trust_sigstore_verify(struct hm_cx *cx, const struct envelope_bundle *b,
 				     const struct sigstore_question *q,

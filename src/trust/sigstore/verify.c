@@ -162,11 +162,18 @@ static bool needs_no_log(const struct sigstore_question *q)
 
 /* --- all of it --- */
 
-static hm_err verify(struct hm_cx *cx, struct sigstore_run *r)
+static hm_err begin(struct hm_cx *cx, struct sigstore_run *r)
 {
 	HM_TRY(take_key(cx, r));
 	if (r->bundle->dsse)
 		r->signed_bytes = r->bundle->dsse->signatures[0].signed_bytes;
+	r->out->alg = r->key.alg;
+	return NULL;
+}
+
+static hm_err verify(struct hm_cx *cx, struct sigstore_run *r)
+{
+	HM_TRY(begin(cx, r));
 	if (r->q->root) {
 		HM_TRY(trust_sigstore_check_timestamps(cx, r));
 		HM_TRY(trust_sigstore_check_entries(cx, r));
@@ -178,7 +185,6 @@ static hm_err verify(struct hm_cx *cx, struct sigstore_run *r)
 	if (!r->q->key)
 		HM_TRY(trust_sigstore_check_certificate(cx, r));
 	HM_TRY(check_signature(cx, r));
-	r->out->alg = r->key.alg;
 	r->out->times = r->times.p;
 	r->out->times_n = r->times.n;
 	return NULL;
@@ -190,6 +196,22 @@ hm_err trust_sigstore_verify(struct hm_cx *cx, const struct envelope_bundle *b,
 	struct sigstore_run r = { .bundle = b, .q = q, .out = out };
 	*out = (struct sigstore_answer){ 0 };
 	hm_err err = verify(cx, &r);
+	crypto_key_done(&r.key);
+	return err;
+}
+
+static hm_err check(struct hm_cx *cx, struct sigstore_run *r)
+{
+	HM_TRY(begin(cx, r));
+	return check_signature(cx, r);
+}
+
+hm_err trust_sigstore_check(struct hm_cx *cx, const struct envelope_bundle *b,
+			    const struct sigstore_question *q, struct sigstore_answer *out)
+{
+	struct sigstore_run r = { .bundle = b, .q = q, .out = out };
+	*out = (struct sigstore_answer){ 0 };
+	hm_err err = check(cx, &r);
 	crypto_key_done(&r.key);
 	return err;
 }

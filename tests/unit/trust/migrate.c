@@ -125,7 +125,7 @@ static size_t count_new(struct hm_cx *cx, struct oci_place *p, const struct oci_
 	struct trust_found *found;
 	size_t n, of_new = 0;
 	assert_ok(trust_signer_open(cx, dir, HM_STR("new"), NULL, &new));
-	assert_ok(trust_collect(cx, p, subject, &found, &n));
+	assert_ok(trust_collect(cx, p, subject, TRUST_ALL_SORTS, &found, &n));
 	for (size_t i = 0; i < n; i++) {
 		TRUST_AUTO_CLAIM claim = { 0 };
 		struct hm_str type, bytes;

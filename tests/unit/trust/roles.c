@@ -305,7 +305,8 @@ static void fill(void **state)
 						 .identities_n = 1,
 						 .alg = t->signatures[i].alg,
 						 .valid_until = 40 - 10 * (int64_t)i };
-		s[i].roles = trust_roles_of(r, s[i].alg, subject, n);
+		struct trust_person person = { .subject = subject, .subject_n = n };
+		s[i].roles = trust_roles_of(&cx, r, s[i].alg, &person);
 	}
 	trust_judge(&cx, r, &v);
 	assert_int_equal(v.verified, t->until > 0);
