@@ -97,6 +97,10 @@
 	X(BUNDLE_HASHES,    64,           "entries", "hashes of one inclusion proof")                  \
 	X(SIMPLE_PAYLOAD,   1 * HM_MIB,   "bytes",   "the document that a signature of Cosign's older form is over") \
 	X(TRUSTED_ROOT,     4 * HM_MIB,   "bytes",   "a trusted root of Sigstore")                     \
+	X(SIGNING_CONFIG,   1 * HM_MIB,   "bytes",   "a signing configuration of Sigstore")            \
+	X(IDENTITY_TOKEN,   64 * HM_KIB,  "bytes",   "an identity token (OpenID Connect)")             \
+	X(CERTIFICATE_ANSWER, 256 * HM_KIB, "bytes", "an answer of an authority of certificates")      \
+	X(LOG_ANSWER,       32 * HM_MIB,  "bytes",   "an answer of a transparency log")                \
 	X(AUTHORITIES,      1000,         "entries", "authorities or logs of one trusted root")        \
 	X(TUF_ROOTS,        256,          "entries", "versions of a TUF root that one update goes through") \
 	X(TUF_ROOT,         512 * HM_KIB, "bytes",   "TUF metadata of role root")                    \

@@ -21,7 +21,7 @@ const struct cli_opt cli_global_opts[] = {
 	CLI_OPT(cli, debug,          "debug",          CLI_FLAG, 'd', NULL,   "the same as --verbose, without progress"),
 	CLI_OPT(cli, headers,        "header",         CLI_LIST, 'H', "NAME: VALUE", "send this header to the registry, too"),
 	CLI_OPT(cli, help,           "help",           CLI_FLAG, 'h', NULL,   "show this help"),
-	CLI_OPT(cli, identity_token, "identity-token", CLI_TEXT, 0,   "TEXT", "identity token for the registry; --identity-token-stdin is safer"),
+	CLI_OPT(cli, identity_token, "identity-token", CLI_TEXT, 0,   "TEXT", "identity token for the registry, or of who signs (sign-bundle); --identity-token-stdin is safer"),
 	CLI_OPT(cli, identity_token_stdin, "identity-token-stdin", CLI_FLAG, 0, NULL, "read the identity token from standard input"),
 	CLI_OPT(cli, insecure,       "insecure",       CLI_FLAG, 0,   NULL,   "do not check the certificates of registries"),
 	CLI_OPT(cli, plain_http,     "insecure-registry", CLI_FLAG, 0, NULL, "the same as --plain-http"),

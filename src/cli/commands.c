@@ -54,6 +54,7 @@
 	X(scan) \
 	X(serve) \
 	X(sign) \
+	X(sign_bundle) \
 	X(tag) \
 	X(trust_root_init) \
 	X(trust_root_show) \

@@ -37,6 +37,7 @@ static const struct {
 	{ "sbom",       REMEDY_REGISTRY },
 	{ "scan",       REMEDY_REGISTRY },
 	{ "serve",      REMEDY_REGISTRY | REMEDY_CONFIG },
+	{ "sign-bundle", REMEDY_CONFIG },
 	{ "sign",       REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "tag",        REMEDY_REGISTRY },
 	{ "trust-root", REMEDY_CONFIG },

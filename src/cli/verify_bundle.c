@@ -1,75 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <unistd.h>
-
-#include "cli/blob.h"
-#include "trust/trust.h"
+#include "cli/artifact.h"
 
 struct verify_bundle {
 	const char *bundle, *identity, *issuer, *key, *root;
 	bool staging;
 	struct hm_strs output;
 };
-
-/* A file, or a digest of one that is elsewhere. */
-struct artifact {
-	const char *text;
-	struct trust_blob blob;
-	struct sigstore_known known;
-	struct hm_str digests[CRYPTO_DIGESTS]; /* of the file, raw, once they were needed */
-};
-
-static hm_err raw_digest(struct hm_cx *cx, struct hm_str text, struct hm_str *out)
-{
-	struct hm_str hex = text;
-	uint8_t *raw = hm_alloc(cx, CRYPTO_DIGEST_MAX, 1, 1);
-	hm_cut(&hex, ':');
-	HM_TRY(hm_unhex(cx, hex, raw));
-	*out = hm_bytes(raw, hex.n / 2);
-	return NULL;
-}
-
-static hm_err file_digest(struct hm_cx *cx, void *arg, enum crypto_digest alg, struct hm_str *out)
-{
-	struct artifact *a = arg;
-	struct hm_str text;
-	if (!a->digests[alg].n) {
-		HM_TRY(trust_blob_digest(cx, &a->blob, alg, &text));
-		HM_TRY(raw_digest(cx, text, &a->digests[alg]));
-	}
-	*out = a->digests[alg];
-	return NULL;
-}
-
-static hm_err file_bytes(struct hm_cx *cx, void *arg, struct hm_str *out)
-{
-	const struct artifact *a = arg;
-	return hm_read_file(cx, a->blob.path, HM_MAX_JSON, out);
-}
-
-/* As Sigstore's conformance suite defines it: a digest, unless a file has that name. */
-static bool is_digest(struct hm_str text)
-{
-	struct hm_str hex = text;
-	struct hm_str alg = hm_cut(&hex, ':');
-	if (!hm_eqz(alg, "sha256") || hex.n != 64)
-		return false;
-	for (size_t i = 0; i < hex.n; i++)
-		if (hm_hex_digit(hex.p[i]) < 0)
-			return false;
-	return true;
-}
-
-static hm_err read_artifact(struct hm_cx *cx, struct artifact *a, struct sigstore_artifact *out)
-{
-	const char *text = a->text;
-	if (is_digest(hm_cstr(text)) && access(text, F_OK) != 0) {
-		a->known.alg = CRYPTO_SHA256;
-		*out = trust_sigstore_known_artifact(&a->known);
-		return raw_digest(cx, hm_cstr(text), &a->known.raw);
-	}
-	*out = (struct sigstore_artifact){ file_digest, file_bytes, a };
-	return cli_blob_open(cx, text, &a->blob);
-}
 
 struct said {
 	const char *file;
@@ -152,10 +88,11 @@ static hm_err hold_against(struct hm_cx *cx, struct cli *cli, const struct verif
 }
 
 static hm_err verify(struct hm_cx *cx, struct cli *cli, const struct verify_bundle *o,
-		     struct artifact *a, struct envelope_bundle *b, struct sigstore_answer *out)
+		     const char *file, struct envelope_bundle *b, struct sigstore_answer *out)
 {
 	SIGSTORE_AUTO_ROOT root = { 0 };
 	CRYPTO_AUTO_KEY key = { 0 };
+	CLI_AUTO_ARTIFACT a = CLI_NO_ARTIFACT;
 	struct hm_str text;
 	struct sigstore_identity who = { .subject = hm_cstr(o->identity),
 					 .issuer = hm_cstr(o->issuer) };
@@ -171,8 +108,8 @@ static hm_err verify(struct hm_cx *cx, struct cli *cli, const struct verify_bund
 		HM_TRY_IN(cx, crypto_public_key_any(cx, text, &key), "\"%s\"", o->key);
 		q.key = &key;
 	}
-	HM_TRY(read_artifact(cx, a, &q.artifact));
-	HM_TRY_IN(cx, hold_against(cx, cli, o, &q, b, out), "\"%s\"", a->text);
+	HM_TRY(cli_artifact_open(cx, file, true, &a, &q.artifact));
+	HM_TRY_IN(cx, hold_against(cx, cli, o, &q, b, out), "\"%s\"", file);
 	return NULL;
 }
 
@@ -181,15 +118,12 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 {
 	const struct verify_bundle *o = opts;
 	struct cli_outputs outputs;
-	struct artifact a = { .text = args[0], .blob = CLI_NO_BLOB };
 	struct sigstore_answer found;
 	ENVELOPE_AUTO_BUNDLE b = { 0 };
 	(void)args_n;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(check_options(cx, o));
-	hm_err err = verify(cx, cli, o, &a, &b, &found);
-	cli_blob_done(&a.blob);
-	HM_TRY(err);
+	HM_TRY(verify(cx, cli, o, args[0], &b, &found));
 	struct said data = { args[0], &found };
 	return cli_answer_write(cx, &outputs, &answer, &data);
 }

@@ -176,7 +176,6 @@ HM_MUST hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum 
 HM_MUST hm_err crypto_signature_from_der(struct hm_cx *cx, enum crypto_alg alg, struct hm_str der,
 					 struct hm_str *out);
 
-struct crypto_chain;
 /* Whoever signs, as operations: the key may be in memory, in a token or behind a service, and
  * nobody who wants a signature sees it. */
 struct crypto_signer {
@@ -187,10 +186,12 @@ struct crypto_signer {
 	/* The public key, to be freed by the caller. */
 	HM_MUST hm_err (*public)(struct hm_cx *cx, const struct crypto_signer *self,
 				 struct crypto_key *out);
-	/* Where certificates come with each signature, those of the last one: the same chain each
-	 * time, the signer's, and empty before the first. NULL: whoever has the signer has its
-	 * certificates. */
+	/* Where certificates come with each signature, those of the last one: always the same;
+	 * empty before the first. NULL: whoever has the signer has them. */
 	const struct crypto_chain *(*chain)(const struct crypto_signer *self);
+	/* sign() by the digest; NULL: bytes alone */
+	hm_err (*sign_digest)(struct hm_cx *cx, const struct crypto_signer *self,
+			      struct hm_str digest, struct hm_str *out);
 };
 /* A private key in memory that signs; the key stays the caller's. */
 struct crypto_key_signer {

@@ -20,6 +20,17 @@ HM_MUST hm_err crypto_public_key_any(struct hm_cx *cx, struct hm_str text, struc
 /* The same of a certificate. */
 HM_MUST hm_err crypto_certificate_key_any(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
 					  struct crypto_key *out);
+/* A public key with the algorithm that the key's kind and size fix in chains that sign content, as
+ * crypto_key_parse() has it. */
+HM_MUST hm_err crypto_public_key_own(struct hm_cx *cx, struct hm_str text, struct crypto_key *out);
+/* crypto_sign() for whoever has only the digest of the content. HM_USAGE: not an ECDSA key, or a
+ * digest of another size. */
+HM_MUST hm_err crypto_sign_digest(struct hm_cx *cx, const struct crypto_key *k,
+				  struct hm_str digest, struct hm_str *out);
+/* What crypto_signature_from_der() does, the other way: r || s becomes DER; signatures of another
+ * kind stay as they are. HM_TRUST. */
+HM_MUST hm_err crypto_signature_to_der(struct hm_cx *cx, const struct crypto_key *k,
+				       struct hm_str raw, struct hm_str *out);
 /* crypto_verify() for whoever has only the digest of what was signed. HM_USAGE: the algorithm signs
  * the bytes themselves. */
 HM_MUST hm_err crypto_verify_digest(struct hm_cx *cx, const struct crypto_key *k,

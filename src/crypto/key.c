@@ -233,6 +233,21 @@ static EVP_PKEY *read_public_key(struct hm_str text)
 	return bio ? PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL) : NULL;
 }
 
+hm_err crypto_public_key_own(struct hm_cx *cx, struct hm_str text, struct crypto_key *out)
+{
+	struct crypto_key k = { .pkey = text.n <= HM_MAX_CERTIFICATE_FILE ? read_public_key(text)
+									  : NULL };
+	if (!k.pkey)
+		return crypto_fail(cx, HM_INPUT, "not a public key");
+	hm_err err = crypto_key_alg(cx, k.pkey, &k.alg);
+	if (err) {
+		crypto_key_done(&k);
+		return err;
+	}
+	*out = k;
+	return NULL;
+}
+
 hm_err crypto_public_key_parse(struct hm_cx *cx, struct hm_str text, enum crypto_alg alg,
 			       struct crypto_key *out)
 {

@@ -77,6 +77,16 @@ hm_err crypto_signature_from_der(struct hm_cx *cx, enum crypto_alg alg, struct h
 	return NULL;
 }
 
+hm_err crypto_signature_to_der(struct hm_cx *cx, const struct crypto_key *k, struct hm_str raw,
+			       struct hm_str *out)
+{
+	size_t half = crypto_primitive(k->alg)->half;
+	*out = raw;
+	if (half && (raw.n != 2 * half || !ecdsa_from_raw(cx, raw, out)))
+		return crypto_fail(cx, HM_TRUST, "the signature is not of the algorithm's form");
+	return NULL;
+}
+
 static hm_err sign_bytes(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
 			 struct hm_str *out)
 {
@@ -111,6 +121,30 @@ hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str b
 		return hm_fail(cx, HM_USAGE, "nobody signs with algorithm %s any more",
 			       crypto_alg_rows[k->alg].name);
 	return sign_bytes(cx, k, bytes, out);
+}
+
+static void free_pkey_ctx(EVP_PKEY_CTX **ctx)
+{
+	EVP_PKEY_CTX_free(*ctx);
+}
+
+hm_err crypto_sign_digest(struct hm_cx *cx, const struct crypto_key *k, struct hm_str digest,
+			  struct hm_str *out)
+{
+	const struct crypto_primitive *p = crypto_primitive(k->alg);
+	unsigned char room[2 * CRYPTO_DIGEST_MAX + 32];
+	size_t n = sizeof(room);
+	if (p->scheme != CRYPTO_ECDSA_RAW && p->scheme != CRYPTO_ECDSA_DER)
+		return hm_fail(cx, HM_USAGE, "%s needs the content itself, not its digest",
+			       crypto_alg_rows[k->alg].name);
+	if (digest.n != crypto_digest_rows[crypto_alg_rows[k->alg].digest].size)
+		return hm_fail(cx, HM_USAGE, "the digest has %zu bytes", digest.n);
+	HM_CLEANUP(free_pkey_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
+	if (!ctx || EVP_PKEY_sign_init(ctx) <= 0 ||
+	    EVP_PKEY_sign(ctx, room, &n, (const unsigned char *)digest.p, digest.n) <= 0)
+		return crypto_fail(cx, HM_SYSTEM, "could not sign");
+	*out = hm_dup(cx, hm_bytes(room, n));
+	return crypto_signature_from_der(cx, k->alg, *out, out);
 }
 
 hm_err crypto_sign_login(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,

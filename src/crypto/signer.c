@@ -14,6 +14,12 @@ static hm_err sign_with_key(struct hm_cx *cx, const struct crypto_signer *self, 
 	return crypto_sign(cx, key_of(self), bytes, out);
 }
 
+static hm_err sign_digest_with_key(struct hm_cx *cx, const struct crypto_signer *self,
+				   struct hm_str digest, struct hm_str *out)
+{
+	return crypto_sign_digest(cx, key_of(self), digest, out);
+}
+
 hm_err crypto_key_share(struct hm_cx *cx, const struct crypto_key *k, struct crypto_key *out)
 {
 	if (!EVP_PKEY_up_ref(k->pkey))
@@ -30,5 +36,7 @@ static hm_err share_key(struct hm_cx *cx, const struct crypto_signer *self, stru
 struct crypto_key_signer crypto_key_signer(const struct crypto_key *k)
 {
 	_Static_assert(offsetof(struct crypto_key_signer, signer) == 0, "key_of() relies on it");
-	return (struct crypto_key_signer){ { k->alg, sign_with_key, share_key, NULL }, k };
+	return (struct crypto_key_signer){
+		{ k->alg, sign_with_key, share_key, NULL, sign_digest_with_key }, k
+	};
 }

@@ -92,6 +92,19 @@ static hm_err check_entry(struct hm_cx *cx, unsigned version, const struct bundl
 	return NULL;
 }
 
+hm_err envelope_bundle_entry_parse(struct hm_cx *cx, struct hm_str text, struct bundle_entry *out)
+{
+	struct json top;
+	struct bundle_entry e = { 0 };
+	if (text.n > HM_MAX_ENVELOPE)
+		return hm_fail(cx, HM_LIMIT, "the log's entry is too large");
+	HM_TRY_IN(cx, json_parse(cx, text, JSON_STRICT, &top), "the log's entry");
+	HM_TRY_IN(cx, read_entry(cx, top, &e), "the log's entry");
+	HM_TRY_IN(cx, check_entry(cx, 3, &e), "the log's entry");
+	*out = e;
+	return NULL;
+}
+
 static hm_err read_entries(struct hm_cx *cx, struct json list, struct envelope_bundle *b)
 {
 	size_t n = json_size(list);
@@ -182,23 +195,33 @@ static hm_err read_material(struct hm_cx *cx, struct json v, struct envelope_bun
 
 /* --- content --- */
 
+/* HashAlgorithm (sigstore_common.proto). */
+static const struct digest_name {
+	const char *name;
+	enum crypto_digest alg;
+} digest_names[] = { { "SHA2_256", CRYPTO_SHA256 },
+		     { "SHA2_384", CRYPTO_SHA384 },
+		     { "SHA2_512", CRYPTO_SHA512 } };
+
+const char *envelope_bundle_digest_name(enum crypto_digest alg)
+{
+	for (size_t i = 0; i < HM_LEN(digest_names); i++)
+		if (digest_names[i].alg == alg)
+			return digest_names[i].name;
+	return NULL;
+}
+
 static hm_err read_message(struct hm_cx *cx, struct json v, struct envelope_bundle *b)
 {
-	static const struct {
-		const char *name;
-		enum crypto_digest alg;
-	} algorithms[] = { { "SHA2_256", CRYPTO_SHA256 },
-			   { "SHA2_384", CRYPTO_SHA384 },
-			   { "SHA2_512", CRYPTO_SHA512 } };
 	struct json digest;
 	HM_TRY(protojson_need_bytes(cx, v, "signature", &b->signature));
 	HM_TRY(json_need(cx, v, "messageDigest", &digest));
 	struct hm_str name = json_str(json_get(digest, "algorithm"));
 	HM_TRY(protojson_need_bytes(cx, digest, "digest", &b->digest));
-	for (size_t i = 0; i < HM_LEN(algorithms); i++) {
-		if (!hm_eqz(name, algorithms[i].name))
+	for (size_t i = 0; i < HM_LEN(digest_names); i++) {
+		if (!hm_eqz(name, digest_names[i].name))
 			continue;
-		b->digest_alg = algorithms[i].alg;
+		b->digest_alg = digest_names[i].alg;
 		if (b->digest.n == crypto_digest_rows[b->digest_alg].size)
 			return NULL;
 		return hm_fail(cx, HM_INPUT, "the digest has %zu bytes", b->digest.n);

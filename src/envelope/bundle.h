@@ -59,6 +59,17 @@ unsigned envelope_bundle_version(struct hm_str media_type);
 HM_MUST hm_err envelope_bundle_parse(struct hm_cx *cx, struct hm_str bytes,
 				     struct envelope_bundle *out);
 
+/* A digest's name in bundles, "SHA2_256". NULL: it has none. */
+const char *envelope_bundle_digest_name(enum crypto_digest alg);
+/* As version 0.3: what is in *b, which has a certificate or a key's hint. HM_LIMIT:
+ * HM_MAX_ENVELOPE. */
+HM_MUST hm_err envelope_bundle_write(struct hm_cx *cx, const struct envelope_bundle *b,
+				     struct hm_str *out);
+/* One entry of a log, as Rekor's second version answers (TransparencyLogEntry): with all that a
+ * bundle of version 0.3 must have of it. Faults as envelope_bundle_parse(). */
+HM_MUST hm_err envelope_bundle_entry_parse(struct hm_cx *cx, struct hm_str text,
+					   struct bundle_entry *out);
+
 /* --- DSSE (secure-systems-lab/dsse, protocol.md 1.0.2) --- */
 
 /* What a DSSE signature is over. */

@@ -32,8 +32,8 @@ static bool is_reply(const struct http_response *r)
 	return hm_cmp_nocase(hm_trim(hm_cut(&rest, ';')), HM_STR(REPLY_TYPE)) == 0;
 }
 
-static hm_err send_query(struct hm_cx *cx, const struct trust_timestamping *t, struct hm_str query,
-			 struct hm_str *out)
+hm_err trust_stamp_send(struct hm_cx *cx, const struct trust_timestamping *t, struct hm_str query,
+			struct hm_str *out)
 {
 	struct http_header type = { HM_STR("Content-Type"), HM_STR(QUERY_TYPE) };
 	struct http_request r = { .method = "POST",
@@ -99,7 +99,7 @@ static hm_err ask_authority(struct hm_cx *cx, const struct trust_stamping *s,
 	struct crypto_timestamp_request q;
 	struct hm_str answer, token;
 	HM_TRY(crypto_timestamp_ask(cx, s->digest, signature, &q));
-	HM_TRY(send_query(cx, s->with, q.der, &answer));
+	HM_TRY(trust_stamp_send(cx, s->with, q.der, &answer));
 	HM_TRY(crypto_timestamp_answer(cx, &q, answer, &s->with->root, &stamp, &token));
 	HM_TRY(check_answer(cx, s, &stamp));
 	*out_token = token;

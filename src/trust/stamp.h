@@ -17,5 +17,9 @@ struct trust_stamping {
  * struct trust_timestamping. */
 HM_MUST hm_err trust_stamp(struct hm_cx *cx, void *arg, struct hm_str signature,
 			   struct hm_str *out_token);
+/* A question (TimeStampReq) to the authority at t->url, and its answer as it came. HM_BUSY,
+ * HM_SYSTEM: it did not answer. */
+HM_MUST hm_err trust_stamp_send(struct hm_cx *cx, const struct trust_timestamping *t,
+				struct hm_str query, struct hm_str *out);
 
 #endif

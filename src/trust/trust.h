@@ -156,7 +156,14 @@ struct trust_signer_terms {
 	/* Where a key has a process of its own, and certificates beside it, it is not waited for:
 	 * trust_signers_ready() does, and whatever needs the key. */
 	bool later;
+	bool bare; /* the key may be without certificates: then s->chain is empty */
 };
+/* A signer whose key (P-256) is made in a process of its own, and is gone with it. */
+HM_MUST hm_err trust_signer_new_key(struct hm_cx *cx, struct trust_signer *out);
+/* The signer of a key in a file, else of a URI, else of the list; it may be without certificates.
+ * HM_USAGE: the key is one that a plugin holds. */
+HM_MUST hm_err trust_signer_bare(struct hm_cx *cx, const char *config_dir, struct hm_str key,
+				 const struct trust_signer_terms *terms, struct trust_signer *out);
 /* name "" : the default key. `terms` may be NULL. HM_ABSENT with a hint. */
 HM_MUST hm_err trust_signer_open(struct hm_cx *cx, const char *config_dir, struct hm_str name,
 				 const struct trust_signer_terms *terms, struct trust_signer *out);
@@ -615,6 +622,7 @@ HM_MUST hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 				   struct trust_key *out);
 
 /* --- Sigstore --- */
+#include "trust/sigstore/sign.h"
 #include "trust/sigstore/sigstore.h"
 #include "trust/tuf/tuf.h"
 

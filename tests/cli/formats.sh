@@ -46,6 +46,7 @@ verbs=(
 	sbom 0 "oci:images:1"
 	scan 0 "oci:images:1 --db a.db"
 	sign 0 "oci:images:1"
+	sign-bundle 0 "content.txt --bundle bundle.json --key signer"
 	"trust-root show" 0 ""
 	verify 0 "oci:images:1 --scope localhost:5000/x"
 )

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/signers/signers.h"
 
-hm_err trust_signature_check(struct hm_cx *cx, const struct crypto_chain *chain,
-			     enum crypto_alg alg, struct hm_str bytes, struct hm_str signature)
+hm_err trust_signature_check(struct hm_cx *cx, const struct crypto_key *key, enum crypto_alg alg,
+			     struct hm_str bytes, struct hm_str signature)
 {
-	CRYPTO_AUTO_KEY key = { 0 };
-	HM_TRY(crypto_chain_key(cx, chain, &key));
-	hm_err err = crypto_verify(cx, &key, alg, bytes, signature);
+	hm_err err = crypto_verify(cx, key, alg, bytes, signature);
 	if (!err)
 		return NULL;
 	return hm_fail(cx, HM_TRUST,

@@ -23,7 +23,8 @@ static hm_err open_key_file(struct hm_cx *cx, const char *path, struct hm_str ur
 				   .pin = pin,
 				   .secret = "passphrase",
 				   .subject = hm_say(cx, "\"%s\"", path),
-				   .named = { hm_cstr(path), uri } };
+				   .named = { hm_cstr(path), uri },
+				   .by_digest = true };
 	HM_TRY(hm_secret_open_file(cx, path, HM_MAX_CERTIFICATE_FILE, &fd, &mode));
 	p.key = fd;
 	HM_TRY_IN(cx, trust_process_open(cx, &p, terms, s), "\"%s\"", path);
@@ -51,6 +52,20 @@ static hm_err open_file(struct hm_cx *cx, const struct trust_key *k,
 	struct hm_str query = hm_from(k->uri, u.main.n);
 	s->uri = hm_fmt(cx, "file://%s%.*s", trust_uri_path(cx, hm_cstr(real)).p, HM_FMT(query));
 	return open_key_file(cx, real, k->uri, trust_uri_get(&u, "pin-source"), terms, s);
+}
+
+hm_err trust_signer_new_key(struct hm_cx *cx, struct trust_signer *out)
+{
+	static const struct trust_signer_terms bare = { .bare = true };
+	const struct trust_process p = { .kind = &trust_signer_file,
+					 .job = TRUST_KEY_JOB,
+					 .args = HM_STR(TRUST_NEW_KEY),
+					 .key = -1,
+					 .by_digest = true };
+	struct trust_signer s = { .name = HM_STR("a key for this signature") };
+	HM_TRY(trust_process_open(cx, &p, &bare, &s));
+	*out = s;
+	return NULL;
 }
 
 const struct trust_signer_kind trust_signer_file = { "file", is_file, open_file,

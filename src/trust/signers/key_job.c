@@ -4,6 +4,7 @@
 
 struct key_file {
 	bool has_passphrase; /* on TRUST_PIN_FD */
+	bool is_new;         /* there is no file: the key is made here, and never leaves */
 	struct crypto_key key;
 	struct crypto_chain chain;
 };
@@ -21,6 +22,10 @@ static hm_err read_key(struct hm_cx *cx, void *self, struct crypto_key *out_publ
 	HM_AUTO_SECRET bytes = { 0 };
 	HM_AUTO_SECRET passphrase = { 0 };
 	bool given = k->has_passphrase;
+	if (k->is_new) {
+		HM_TRY(crypto_key_generate(cx, CRYPTO_ES256, &k->key));
+		return crypto_key_share(cx, &k->key, out_public);
+	}
 	HM_TRY(hm_secret_read_fd(cx, TRUST_KEY_FD, "key", HM_MAX_CERTIFICATE_FILE, &bytes));
 	if (given)
 		HM_TRY(trust_pin_read(cx, TRUST_PIN_FD, &passphrase));
@@ -40,12 +45,22 @@ static hm_err sign_with_key(struct hm_cx *cx, void *self, enum crypto_alg alg, s
 	return crypto_sign(cx, &k->key, bytes, out);
 }
 
+static hm_err sign_digest_with_key(struct hm_cx *cx, void *self, enum crypto_alg alg,
+				   struct hm_str digest, struct hm_str *out)
+{
+	struct key_file *k = self;
+	if (!k->key.pkey || k->key.alg != alg)
+		return hm_fail(cx, HM_INPUT, "the key is for another algorithm");
+	return crypto_sign_digest(cx, &k->key, digest, out);
+}
+
 hm_err trust_key_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
 {
 	HM_CLEANUP(key_file_done) struct key_file k = { 0 };
-	struct trust_keeper keeper = { read_key, sign_with_key, &k };
+	struct trust_keeper keeper = { read_key, sign_with_key, &k, sign_digest_with_key };
 	(void)out;
 	k.has_passphrase = hm_eqz(args, TRUST_WITH_PIN);
+	k.is_new = hm_eqz(args, TRUST_NEW_KEY);
 	crypto_start();
 	return trust_keeper_serve(cx, &keeper, in);
 }

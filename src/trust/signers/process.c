@@ -13,13 +13,14 @@
 
 struct process_signer {
 	struct crypto_signer base; /* what is handed on */
-	struct crypto_chain chain; /* a copy of the signer's */
+	struct crypto_chain chain; /* a copy of the signer's; none of a bare key */
+	struct crypto_key key;     /* the public one, of a bare key */
 	struct hm_worker worker;
 	pthread_mutex_t lock; /* one question at a time */
 	/* Until its first answer was read, and why that was none. */
 	struct trust_process process; /* its key is a descriptor of ours */
 	int terminal;                 /* that somebody types at; -1: none */
-	bool may_ask, later;
+	bool may_ask, later, bare;
 	hm_err fault; /* in `own` */
 	struct hm_cx own;
 };
@@ -46,6 +47,17 @@ static hm_err reply_open(struct hm_cx *cx, const struct trust_keeper *k, struct 
 	return NULL;
 }
 
+static hm_err sign_question(struct hm_cx *cx, const struct trust_keeper *k, uint64_t kind,
+			    struct hm_cur *c, struct hm_str *out)
+{
+	uint64_t alg = hm_le(c, 1);
+	bool by_digest = kind == TRUST_ASK_SIGN_DIGEST && k->sign_digest;
+	if ((kind != TRUST_ASK_SIGN && !by_digest) || c->bad || !alg || alg >= CRYPTO_ALGS)
+		return hm_fail(cx, HM_INPUT, "a key's process was asked something else");
+	return (by_digest ? k->sign_digest : k->sign)(cx, k->self, (enum crypto_alg)alg,
+						      hm_take_str(c, c->n), out);
+}
+
 static hm_err answer_question(struct hm_cx *cx, const struct trust_keeper *k,
 			      struct hm_str question, struct hm_buf *out)
 {
@@ -54,10 +66,7 @@ static hm_err answer_question(struct hm_cx *cx, const struct trust_keeper *k,
 	uint64_t kind = hm_le(&c, 1);
 	if (kind == TRUST_ASK_OPEN)
 		return reply_open(cx, k, out);
-	uint64_t alg = hm_le(&c, 1);
-	if (kind != TRUST_ASK_SIGN || c.bad || !alg || alg >= CRYPTO_ALGS)
-		return hm_fail(cx, HM_INPUT, "a key's process was asked something else");
-	HM_TRY(k->sign(cx, k->self, (enum crypto_alg)alg, hm_take_str(&c, c.n), &signature));
+	HM_TRY(sign_question(cx, k, kind, &c, &signature));
 	hm_buf_add(out, signature);
 	return NULL;
 }
@@ -123,8 +132,9 @@ static hm_err hear_first(struct hm_cx *cx, struct process_signer *f, struct hm_s
 }
 
 /* The process's answer: the public key, if it could tell, and the certificates that are beside it.
- * Those are taken where `chain` is empty. */
-static hm_err read_opened(struct hm_cx *cx, struct hm_str answer, struct crypto_chain *chain)
+ * Those are taken where `chain` is empty. A bare key needs none. */
+static hm_err read_opened(struct hm_cx *cx, struct process_signer *f, struct hm_str answer,
+			  struct crypto_chain *chain)
 {
 	CRYPTO_AUTO_KEY key = { 0 };
 	HM_VEC(struct hm_str) der = { 0 };
@@ -136,6 +146,8 @@ static hm_err read_opened(struct hm_cx *cx, struct hm_str answer, struct crypto_
 		return hm_fail(cx, HM_INPUT, "the key's process gave an answer that is none");
 	if (!chain->n && der.n)
 		HM_TRY(crypto_chain_from_der(cx, der.p, der.n, chain));
+	if (!chain->n && f->bare && public.n)
+		return crypto_public_key_own(cx, public, &f->key);
 	if (!chain->n)
 		return hm_fail(cx, HM_INPUT,
 			       "the key comes without certificate; give one with --cert");
@@ -157,7 +169,7 @@ static hm_err wait_for_first(struct hm_cx *cx, struct process_signer *f)
 	f->later = false;
 	hm_err err = hear_first(cx, f, &answer);
 	if (!err)
-		err = read_opened(cx, answer, &f->chain);
+		err = read_opened(cx, f, answer, &f->chain);
 	trust_pin_asked(&f->terminal);
 	hm_close_fd(&f->process.key);
 	for (size_t i = 0; err && i < HM_LEN(f->process.named); i++)
@@ -179,21 +191,44 @@ static hm_err ask_to_sign(struct hm_cx *cx, struct process_signer *f, struct hm_
 	return err;
 }
 
-static hm_err sign_in_process(struct hm_cx *cx, const struct crypto_signer *self,
-			      struct hm_str bytes, struct hm_str *out)
+/* The public key, which is known once the process has answered. */
+static hm_err find_public(struct hm_cx *cx, const struct process_signer *f, struct crypto_key *out)
 {
-	struct process_signer *f = signer_of(self);
+	return f->key.pkey ? crypto_key_share(cx, &f->key, out)
+			   : crypto_chain_key(cx, &f->chain, out);
+}
+
+static hm_err ask_for_signature(struct hm_cx *cx, struct process_signer *f,
+				enum trust_process_question kind, struct hm_str bytes,
+				struct hm_str *out)
+{
 	HM_AUTO_BUF question = HM_BUF(HM_MAX_ENVELOPE + 2);
 	struct hm_str text;
-	hm_buf_le(&question, TRUST_ASK_SIGN, 1);
-	hm_buf_le(&question, self->alg, 1);
+	hm_buf_le(&question, kind, 1);
+	hm_buf_le(&question, f->base.alg, 1);
 	hm_buf_add(&question, bytes);
 	HM_TRY(hm_buf_end(cx, &question, "what is to be signed", &text));
 	pthread_mutex_lock(&f->lock);
 	hm_err err = ask_to_sign(cx, f, text, out);
 	pthread_mutex_unlock(&f->lock);
-	HM_TRY(err);
-	return trust_signature_check(cx, &f->chain, self->alg, bytes, *out);
+	return err;
+}
+
+static hm_err sign_in_process(struct hm_cx *cx, const struct crypto_signer *self,
+			      struct hm_str bytes, struct hm_str *out)
+{
+	struct process_signer *f = signer_of(self);
+	CRYPTO_AUTO_KEY key = { 0 };
+	HM_TRY(ask_for_signature(cx, f, TRUST_ASK_SIGN, bytes, out));
+	HM_TRY(find_public(cx, f, &key));
+	return trust_signature_check(cx, &key, self->alg, bytes, *out);
+}
+
+/* Whoever asked holds it against the content. */
+static hm_err sign_digest_in_process(struct hm_cx *cx, const struct crypto_signer *self,
+				     struct hm_str digest, struct hm_str *out)
+{
+	return ask_for_signature(cx, signer_of(self), TRUST_ASK_SIGN_DIGEST, digest, out);
 }
 
 static hm_err share_leaf_key(struct hm_cx *cx, const struct crypto_signer *self,
@@ -204,23 +239,28 @@ static hm_err share_leaf_key(struct hm_cx *cx, const struct crypto_signer *self,
 	hm_err err = wait_for_first(cx, f);
 	pthread_mutex_unlock(&f->lock);
 	HM_TRY(err);
-	return crypto_chain_key(cx, &f->chain, out);
+	return find_public(cx, f, out);
 }
 
 /* The process has begun. Whoever has the certificates may go on, and wait at first use. */
 static hm_err make_signer(struct hm_cx *cx, const struct trust_signer_terms *terms,
 			  struct process_signer *f, struct trust_signer *s)
 {
-	CRYPTO_AUTO_KEY leaf = { 0 };
+	CRYPTO_AUTO_KEY public = { 0 };
 	struct hm_str answer;
 	f->later = terms && terms->later && s->chain.n && f->terminal < 0;
 	if (!f->later) {
 		HM_TRY(hear_first(cx, f, &answer));
-		HM_TRY(read_opened(cx, answer, &s->chain));
+		HM_TRY(read_opened(cx, f, answer, &s->chain));
 	}
-	HM_TRY(crypto_chain_from_der(cx, s->chain.der, s->chain.n, &f->chain));
-	HM_TRY(crypto_chain_key(cx, &f->chain, &leaf));
-	f->base = (struct crypto_signer){ leaf.alg, sign_in_process, share_leaf_key };
+	if (s->chain.n)
+		HM_TRY(crypto_chain_from_der(cx, s->chain.der, s->chain.n, &f->chain));
+	HM_TRY(find_public(cx, f, &public));
+	f->base = (struct crypto_signer){ .alg = public.alg,
+					  .sign = sign_in_process,
+					  .public = share_leaf_key };
+	if (f->process.by_digest)
+		f->base.sign_digest = sign_digest_in_process;
 	s->later = f->later;
 	return NULL;
 }
@@ -244,6 +284,7 @@ hm_err trust_process_open(struct hm_cx *cx, const struct trust_process *p,
 	f->process.key = f->terminal = -1;
 	f->own = HM_CX(HM_MIB);
 	f->may_ask = terms && terms->may_ask;
+	f->bare = terms && terms->bare;
 	pthread_mutex_init(&f->lock, NULL);
 	hm_err err = keep_process(cx, p, f);
 	if (!err)
@@ -269,5 +310,6 @@ void trust_process_close(const struct crypto_signer *signer)
 	hm_close_fd(&f->process.key);
 	pthread_mutex_destroy(&f->lock);
 	crypto_chain_done(&f->chain);
+	crypto_key_done(&f->key);
 	hm_cx_done(&f->own);
 }

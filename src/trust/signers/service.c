@@ -88,8 +88,10 @@ static hm_err sign_by_service(struct hm_cx *cx, const struct crypto_signer *self
 	hm_err err = sign_once(&own, s, bytes, &signature);
 	if (err)
 		return explain_fault(cx, &own, err);
+	CRYPTO_AUTO_KEY key = { 0 };
 	*out = hm_dup(cx, signature);
-	return trust_signature_check(cx, &s->chain, self->alg, bytes, *out);
+	HM_TRY(crypto_chain_key(cx, &s->chain, &key));
+	return trust_signature_check(cx, &key, self->alg, bytes, *out);
 }
 
 static hm_err share_leaf_key(struct hm_cx *cx, const struct crypto_signer *self,

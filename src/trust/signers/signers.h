@@ -71,6 +71,7 @@ HM_MUST hm_err trust_pin_read(struct hm_cx *cx, int fd, struct hm_secret *out);
 /* --- process.c --- */
 
 #define TRUST_WITH_PIN "pin"
+#define TRUST_NEW_KEY  "new"
 /* How a process that has a key is started. */
 struct trust_process {
 	const struct trust_signer_kind *kind;
@@ -83,6 +84,7 @@ struct trust_process {
 	/* What stands before a fault of its first answer that comes later: the inner one first. All
 	 * texts are the caller's, for as long as the signer is there. */
 	struct hm_str named[2];
+	bool by_digest; /* the job signs digests, too */
 };
 /* Starts it and waits until it has the key, or, where the terms let it and s->chain is there,
  * leaves that to its first use. s->chain is what stands beside the key; where that is empty, it is
@@ -96,6 +98,7 @@ enum trust_process_question {
 	TRUST_ASK_OPEN = 'o', /* answer: trust_process_opened() */
 	TRUST_ASK_SIGN =
 		's', /* a byte, the algorithm; the bytes. Answer: the primitive signature */
+	TRUST_ASK_SIGN_DIGEST = 'd', /* the same with the digest of the bytes */
 };
 /* In the job: a descriptor that it was given, and what it does with the questions. */
 enum { TRUST_PIN_FD = HM_WORKER_FIRST, TRUST_KEY_FD = HM_WORKER_FIRST + 1 };
@@ -106,14 +109,17 @@ struct trust_keeper {
 	hm_err (*sign)(struct hm_cx *cx, void *self, enum crypto_alg alg, struct hm_str bytes,
 		       struct hm_str *out);
 	void *self;
+	/* NULL: it is never asked for one. */
+	hm_err (*sign_digest)(struct hm_cx *cx, void *self, enum crypto_alg alg,
+			      struct hm_str digest, struct hm_str *out);
 };
 /* Answer until nobody asks any more. */
 HM_MUST hm_err trust_keeper_serve(struct hm_cx *cx, const struct trust_keeper *k, int in);
 
 /* --- check.c --- */
 
-/* HM_TRUST: the signature that came back is not by the certificate's key. */
-HM_MUST hm_err trust_signature_check(struct hm_cx *cx, const struct crypto_chain *chain,
+/* HM_TRUST: the signature that came back is not by the certificate's key, which is this one. */
+HM_MUST hm_err trust_signature_check(struct hm_cx *cx, const struct crypto_key *key,
 				     enum crypto_alg alg, struct hm_str bytes,
 				     struct hm_str signature);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "codec/protojson.h"
-#include "trust/sigstore/sigstore.h"
+#include "trust/sigstore/run.h"
 
 void trust_sigstore_root_done(struct sigstore_root *r)
 {
@@ -27,9 +27,9 @@ static hm_err read_time(struct hm_cx *cx, struct json v, const char *key, int64_
 	return NULL;
 }
 
-/* `needs_start`: a key without one is nobody's (sigstore_trustroot.proto, "valid_for"). */
-static hm_err read_validity(struct hm_cx *cx, struct json v, bool needs_start,
-			    struct sigstore_validity *out)
+/* A key without one is nobody's (sigstore_trustroot.proto, "valid_for"). */
+hm_err trust_sigstore_read_validity(struct hm_cx *cx, struct json v, bool needs_start,
+				    struct sigstore_validity *out)
 {
 	struct json range = json_get(v, "validFor");
 	HM_TRY_IN(cx, read_time(cx, range, "start", INT64_MIN, &out->from), "\"validFor\"");
@@ -72,7 +72,7 @@ static hm_err read_log(struct hm_cx *cx, struct json v, struct sigstore_log *out
 	HM_TRY(json_need(cx, v, "publicKey", &key));
 	HM_TRY(json_need(cx, v, "logId", &id));
 	HM_TRY(protojson_need_bytes(cx, id, "keyId", &out->id));
-	HM_TRY(read_validity(cx, key, true, &out->valid));
+	HM_TRY(trust_sigstore_read_validity(cx, key, true, &out->valid));
 	enum crypto_alg alg = find_alg(json_str(json_get(key, "keyDetails")));
 	if (!alg)
 		return NULL;
@@ -109,7 +109,7 @@ static hm_err read_authority(struct hm_cx *cx, struct json v, struct sigstore_au
 	struct json list = json_get(json_get(v, "certChain"), "certificates");
 	size_t n = json_size(list), i = 0;
 	out->uri = json_str(json_get(v, "uri"));
-	HM_TRY(read_validity(cx, v, false, &out->valid));
+	HM_TRY(trust_sigstore_read_validity(cx, v, false, &out->valid));
 	if (!json_is_array(list) || !n || n > HM_MAX_CERTIFICATES)
 		return hm_fail(cx, HM_INPUT, "it has no certificates, or too many");
 	struct hm_str *der = hm_new(cx, struct hm_str, n);

@@ -5,6 +5,7 @@
 #ifndef TRUST_SIGSTORE_RUN_H
 #define TRUST_SIGSTORE_RUN_H
 
+#include "codec/json.h"
 #include "trust/sigstore/sigstore.h"
 
 struct sigstore_run {
@@ -39,6 +40,9 @@ HM_MUST hm_err trust_sigstore_check_timestamps(struct hm_cx *cx, struct sigstore
 /* Certificate, its path at every time, its log, whom it names. HM_TRUST. */
 HM_MUST hm_err trust_sigstore_check_certificate(struct hm_cx *cx, struct sigstore_run *r);
 
+/* Member "validFor" of `v`. HM_INPUT: malformed, or a start is needed and is not there. */
+HM_MUST hm_err trust_sigstore_read_validity(struct hm_cx *cx, struct json v, bool needs_start,
+					    struct sigstore_validity *out);
 static inline bool sigstore_is_valid_at(const struct sigstore_validity *v, int64_t when)
 {
 	return when >= v->from && when <= v->until;
