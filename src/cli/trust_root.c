@@ -2,8 +2,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "cli/cli.h"
-#include "trust/trust.h"
+#include "cli/trust_root.h"
 
 #define PUBLIC_GOOD    "public-good"
 #define STAGING        "staging"
@@ -84,29 +83,23 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 	return NULL;
 }
 
-static const struct cli_answer answer = {
-	.schema = "hullmark.trust-root/1",
-	.describe = describe,
-	.write = write_table,
-};
+#define ANSWER(verb)                                                              \
+	{                                                                         \
+		.schema = "hullmark.trust-root-" verb "/1", .describe = describe, \
+		.write = write_table                                              \
+	}
+static const struct cli_answer init_answer = ANSWER("init"), show_answer = ANSWER("show"),
+			       update_answer = ANSWER("update");
 
 /* Of these stores. */
-static hm_err tell(struct hm_cx *cx, const struct cli *cli, const struct hm_strs *names,
-		   const struct cli_outputs *outputs)
+static hm_err tell(struct hm_cx *cx, const struct cli *cli, const struct cli_answer *answer,
+		   const struct hm_strs *names, const struct cli_outputs *outputs)
 {
 	struct told t = { hm_new(cx, struct tuf_status, names->n + 1), names->n, hm_now() };
 	for (size_t i = 0; i < names->n; i++)
 		HM_TRY_IN(cx, trust_tuf_status(cx, cli->config_dir, names->p[i], &t.stores[i]),
 			  "trust store \"sigstore:%.*s\"", HM_FMT(names->p[i]));
-	return cli_answer_write(cx, outputs, &answer, &t);
-}
-
-static hm_err tell_one(struct hm_cx *cx, const struct cli *cli, const char *name,
-		       const struct cli_outputs *outputs)
-{
-	struct hm_str text = hm_cstr(name);
-	struct hm_strs one = { &text, 1, 1 };
-	return tell(cx, cli, &one, outputs);
+	return cli_answer_write(cx, outputs, answer, &t);
 }
 
 /* --- init --- */
@@ -195,9 +188,14 @@ static hm_err find_mirror(struct hm_cx *cx, const struct trust_root *o, struct h
 	return NULL;
 }
 
-static const char *find_store(const struct trust_root *o)
+struct hm_str cli_sigstore_store(const char *name, bool staging)
 {
-	return o->store ? o->store : o->staging ? STAGING : PUBLIC_GOOD;
+	return hm_cstr(name ? name : staging ? STAGING : PUBLIC_GOOD);
+}
+
+static struct hm_str find_store(const struct trust_root *o)
+{
+	return cli_sigstore_store(o->store, o->staging);
 }
 
 static hm_err init(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -213,9 +211,11 @@ static hm_err init(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	HM_TRY(find_mirror(cx, o, &mirror.url));
 	HM_TRY(get_http(cx, cli, o, &mirror.http));
 	HM_TRY(read_root(cx, cli, o, mirror.http, &root));
-	HM_TRY(refuse(cli, trust_tuf_init(cx, cli->config_dir, hm_cstr(find_store(o)), &mirror,
-					  root, hm_now())));
-	return tell_one(cx, cli, find_store(o), &outputs);
+	HM_TRY(refuse(cli,
+		      trust_tuf_init(cx, cli->config_dir, find_store(o), &mirror, root, hm_now())));
+	struct hm_str name = find_store(o);
+	struct hm_strs one = { &name, 1, 1 };
+	return tell(cx, cli, &init_answer, &one, &outputs);
 }
 
 /* --- update, show --- */
@@ -226,7 +226,7 @@ static hm_err find_updatable(struct hm_cx *cx, const struct cli *cli, const stru
 {
 	struct hm_strs all = { 0 };
 	if (o->store || o->staging) {
-		*hm_push(cx, out) = hm_cstr(find_store(o));
+		*hm_push(cx, out) = find_store(o);
 		return NULL;
 	}
 	HM_TRY(trust_tuf_list(cx, cli->config_dir, &all));
@@ -259,7 +259,7 @@ static hm_err update(struct hm_cx *cx, struct cli *cli, const void *opts, char *
 			  refuse(cli,
 				 trust_tuf_update(cx, cli->config_dir, names.p[i], http, hm_now())),
 			  "trust store \"sigstore:%.*s\"", HM_FMT(names.p[i]));
-	return tell(cx, cli, &names, &outputs);
+	return tell(cx, cli, &update_answer, &names, &outputs);
 }
 
 static hm_err show(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -272,9 +272,42 @@ static hm_err show(struct hm_cx *cx, struct cli *cli, const void *opts, char *co
 	(void)args_n;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	if (o->store || o->staging)
-		return tell_one(cx, cli, find_store(o), &outputs);
-	HM_TRY(trust_tuf_list(cx, cli->config_dir, &names));
-	return tell(cx, cli, &names, &outputs);
+		*hm_push(cx, &names) = find_store(o);
+	else
+		HM_TRY(trust_tuf_list(cx, cli->config_dir, &names));
+	return tell(cx, cli, &show_answer, &names, &outputs);
+}
+
+/* --- for the commands that verify --- */
+
+hm_err cli_freshen_store(struct hm_cx *cx, struct cli *cli, struct hm_str name, int64_t max_age,
+			 struct tuf_status *out)
+{
+	static const struct trust_root none;
+	struct tuf_terms terms = { .now = hm_now(), .max_age = max_age };
+	hm_err err = trust_tuf_freshen(cx, cli->config_dir, name, &terms, out);
+	if (err && err->code == HM_TRUST && !cli->offline) {
+		HM_TRY(get_http(cx, cli, &none, &terms.http));
+		err = trust_tuf_freshen(cx, cli->config_dir, name, &terms, out);
+	}
+	return refuse(cli, err);
+}
+
+void cli_put_store_age(struct hm_cx *cx, const struct tuf_status *st, struct json_out *o)
+{
+	json_open(o, "trustData", '{');
+	json_put_str(o, "store", st->name);
+	json_put_str(o, "updated", hm_rfc3339(cx, st->updated));
+	json_put_int(o, "ageSeconds", hm_now() - st->updated);
+	if (st->by_tuf)
+		json_put_str(o, "expires", hm_rfc3339(cx, st->expires[TUF_TIMESTAMP]));
+	json_close(o, '}');
+}
+
+struct hm_str cli_say_store_age(struct hm_cx *cx, const struct tuf_status *st)
+{
+	return hm_fmt(cx, "sigstore:%.*s, as it was on %.*s", HM_FMT(st->name),
+		      HM_FMT(hm_rfc3339(cx, st->updated)));
 }
 
 /* clang-format off */
@@ -297,8 +330,8 @@ const struct cli_command cli_trust_root_init = {
 		"A store of that name that is there already is replaced, once all of the new one is good. Exit\n"
 		"status 3: the repository is not to be believed, and why.\n"
 		"\n"
-		"The mirror is a URL, or a folder where there is no network. The JSON is that of\n"
-		"`hullmark trust-root show`.",
+		"The mirror is a URL, or a folder where there is no network. The JSON\n"
+		"(hullmark.trust-root-init/1) is that of `hullmark trust-root show`.",
 	.examples =
 		"  $ hullmark trust-root init --root root.json\n"
 		"  $ hullmark trust-root init --store acme --mirror https://tuf.acme.example --root 1.root.json",
@@ -325,7 +358,7 @@ const struct cli_command cli_trust_root_show = {
 	.args = "",
 	.help = "show how current the trust stores of Sigstore are",
 	.about =
-		"The JSON (hullmark.trust-root/1) has \"stores\": each with \"store\", \"updated\" (when it was last\n"
+		"The JSON (hullmark.trust-root-show/1) has \"stores\": each with \"store\", \"updated\" (when it was last\n"
 		"seen to be current; of a store that TUF does not keep, the file's time), \"ageSeconds\", and\n"
 		"\"targets\", the files; of those that TUF keeps also \"mirror\", \"expired\", and \"metadata\": of\n"
 		"\"root\", \"timestamp\", \"snapshot\" and \"targets\" each \"version\" and \"expires\".",
@@ -355,7 +388,7 @@ const struct cli_command cli_trust_root_update = {
 		"is not signed by enough keys is refused (exit status 3), and the store stays as it was.\n"
 		"Verification does the same by itself once the timestamp has expired.\n"
 		"\n"
-		"The JSON is that of `hullmark trust-root show`.",
+		"The JSON (hullmark.trust-root-update/1) is that of `hullmark trust-root show`.",
 	.examples = "  $ hullmark trust-root update --store public-good",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct trust_root),

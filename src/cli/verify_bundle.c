@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/artifact.h"
+#include "cli/trust_root.h"
 
 struct verify_bundle {
-	const char *bundle, *identity, *issuer, *key, *root;
+	const char *bundle, *identity, *issuer, *key, *root, *store;
 	bool staging;
 	struct hm_strs output;
 };
@@ -10,6 +11,7 @@ struct verify_bundle {
 struct said {
 	const char *file;
 	const struct sigstore_answer *answer;
+	const struct tuf_status *store; /* that the trusted root is of; NULL: it was given */
 };
 
 static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
@@ -36,6 +38,8 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+	if (s->store)
+		cli_put_store_age(cx, s->store, o);
 }
 
 static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
@@ -51,6 +55,8 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 	for (size_t i = 0; i < a->times_n; i++)
 		hm_buf_fmt(out, "  at         %.*s (%.*s)\n",
 			   HM_FMT(hm_rfc3339(cx, a->times[i].time)), HM_FMT(a->times[i].whose));
+	if (s->store)
+		hm_buf_fmt(out, "  trusting   %.*s\n", HM_FMT(cli_say_store_age(cx, s->store)));
 	return NULL;
 }
 
@@ -87,22 +93,40 @@ static hm_err hold_against(struct hm_cx *cx, struct cli *cli, const struct verif
 	return err;
 }
 
+/* Where the trusted root is: given, or of a store, which must be current. */
+static hm_err find_root(struct hm_cx *cx, struct cli *cli, const struct verify_bundle *o,
+			struct tuf_status *store, const char **out)
+{
+	*out = o->root;
+	if (o->root)
+		return NULL;
+	struct hm_str name = cli_sigstore_store(o->store, o->staging);
+	hm_err err = cli_freshen_store(cx, cli, name, 0, store);
+	if (err && err->code == HM_ABSENT)
+		return hm_hint(cx, err,
+			       "give --trusted-root trusted_root.json, or make the store: hullmark "
+			       "trust-root init --store %.*s --root root.json",
+			       HM_FMT(name));
+	*out = err ? NULL : store->trusted_root;
+	return err;
+}
+
 static hm_err verify(struct hm_cx *cx, struct cli *cli, const struct verify_bundle *o,
-		     const char *file, struct envelope_bundle *b, struct sigstore_answer *out)
+		     const char *file, struct envelope_bundle *b, struct said *said)
 {
 	SIGSTORE_AUTO_ROOT root = { 0 };
 	CRYPTO_AUTO_KEY key = { 0 };
 	CLI_AUTO_ARTIFACT a = CLI_NO_ARTIFACT;
+	struct tuf_status *store = hm_new(cx, struct tuf_status, 1);
+	struct sigstore_answer *out = hm_new(cx, struct sigstore_answer, 1);
+	const char *path;
 	struct hm_str text;
 	struct sigstore_identity who = { .subject = hm_cstr(o->identity),
 					 .issuer = hm_cstr(o->issuer) };
 	struct sigstore_question q = { .root = &root, .identities = &who, .identities_n = 1 };
-	if (!o->root)
-		return hm_hint(cx,
-			       hm_fail(cx, HM_USAGE, "--trusted-root is needed: who is believed"),
-			       "give --trusted-root trusted_root.json, as Sigstore publishes it");
-	HM_TRY(hm_read_file(cx, o->root, HM_MAX_TRUSTED_ROOT, &text));
-	HM_TRY_IN(cx, trust_sigstore_root_parse(cx, text, &root), "\"%s\"", o->root);
+	HM_TRY(find_root(cx, cli, o, store, &path));
+	HM_TRY(hm_read_file(cx, path, HM_MAX_TRUSTED_ROOT, &text));
+	HM_TRY_IN(cx, trust_sigstore_root_parse(cx, text, &root), "\"%s\"", path);
 	if (o->key) {
 		HM_TRY(hm_read_file(cx, o->key, HM_MAX_CERTIFICATE_FILE, &text));
 		HM_TRY_IN(cx, crypto_public_key_any(cx, text, &key), "\"%s\"", o->key);
@@ -110,6 +134,7 @@ static hm_err verify(struct hm_cx *cx, struct cli *cli, const struct verify_bund
 	}
 	HM_TRY(cli_artifact_open(cx, file, true, &a, &q.artifact));
 	HM_TRY_IN(cx, hold_against(cx, cli, o, &q, b, out), "\"%s\"", file);
+	*said = (struct said){ file, out, o->root ? NULL : store };
 	return NULL;
 }
 
@@ -118,13 +143,12 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 {
 	const struct verify_bundle *o = opts;
 	struct cli_outputs outputs;
-	struct sigstore_answer found;
+	struct said data;
 	ENVELOPE_AUTO_BUNDLE b = { 0 };
 	(void)args_n;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(check_options(cx, o));
-	HM_TRY(verify(cx, cli, o, args[0], &b, &found));
-	struct said data = { args[0], &found };
+	HM_TRY(verify(cx, cli, o, args[0], &b, &data));
 	return cli_answer_write(cx, &outputs, &answer, &data);
 }
 
@@ -139,12 +163,16 @@ const struct cli_command cli_verify_bundle = {
 		"root: the log's entry and its proof, the time, the certificate at that time and the log that saw it,\n"
 		"and whom it names; or against a public key. Instead of the file its digest may be given,\n"
 		"sha256:HEX. Of an attestation the file must be a subject.\n"
+		"Without --trusted-root the root is that of a trust store that TUF keeps current (`hullmark trust-root\n"
+		"init`): --store, else public-good, with --staging the store staging. Once its timestamp has expired it\n"
+		"is brought up to date; with --offline it is refused.\n"
 		"Exit status 0: it is verified; 3: it is not, and the reason is on standard error; 1: it\n"
 		"could not be decided, because a file could not be read for instance.\n"
 		"\n"
 		"The JSON (hullmark.verify-bundle/1) has \"file\", \"verified\", \"subject\" and \"issuer\" of the\n"
 		"certificate, \"algorithm\", \"payloadType\" of an attestation, \"logIndex\", and \"times\": each with \"time\",\n"
-		"\"source\" (log or timestamp) and \"by\".",
+		"\"source\" (log or timestamp) and \"by\"; and of a store \"trustData\": \"store\", \"updated\",\n"
+		"\"ageSeconds\", \"expires\".",
 	.examples =
 		"  $ hullmark verify-bundle --bundle app.zip.sigstore.json --trusted-root trusted_root.json \\\n"
 		"      --certificate-identity me@example.com --certificate-oidc-issuer https://accounts.example app.zip",
@@ -157,7 +185,8 @@ const struct cli_command cli_verify_bundle = {
 		CLI_OPT(verify_bundle, issuer, "certificate-oidc-issuer", CLI_TEXT, 0, "URL", "who must have authenticated that name"),
 		CLI_OPT(verify_bundle, key, "key", CLI_TEXT, 0, "FILE", "a public key that must have signed, instead of a certificate"),
 		CLI_OUTPUT(verify_bundle, output),
-		CLI_OPT(verify_bundle, staging, "staging", CLI_FLAG, 0, NULL, "the bundle is of Sigstore's instance for tests, whose root --trusted-root is"),
+		CLI_OPT(verify_bundle, staging, "staging", CLI_FLAG, 0, NULL, "the bundle is of Sigstore's instance for tests: store staging, unless --trusted-root says another"),
+		CLI_OPT(verify_bundle, store, "store", CLI_TEXT, 's', "NAME", "the trust store, where --trusted-root is not given (default: public-good)"),
 		CLI_OPT(verify_bundle, root, "trusted-root", CLI_TEXT, 0, "FILE", "the authorities that are believed"),
 		{ 0 },
 	},

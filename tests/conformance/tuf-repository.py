@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TUF repositories made by python-tuf, and its client as a judge. For tuf.sh.
 
-tuf-repository.py make CASE DIR              DIR/root.json, and a mirror's two states: DIR/a, DIR/b
+tuf-repository.py make CASE DIR [FILE]       DIR/root.json, and a mirror's two states: DIR/a, DIR/b; the target is FILE
 tuf-repository.py list                       the cases
 tuf-repository.py compare HULLMARK DIR N     N repositories at random, mutated: where client and hullmark disagree is printed
 tuf-repository.py serve DIR PORT HOW         a mirror: well, endless (each file never ends), slow (a byte now and then)
@@ -288,6 +288,17 @@ def new_target(r):
     r.publish()
 
 
+def short(r):
+    """The timestamp is good for some seconds."""
+    r.timestamp.expires = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=8)
+    r.sign_timestamp()
+
+
+def long(r):
+    r.timestamp.expires = NOW + DAY
+    r.publish()
+
+
 # name: (options of the repository, what was before a, from a to b)
 CASES = {
     "rotation": ({}, None, rotation),
@@ -297,6 +308,7 @@ CASES = {
     "without-hashes": ({"hashes": False}, None, new_target),
     "ed25519": ({"kind": "ed25519", "threshold": 2}, None, new_target),
     "rsa": ({"kind": "rsa", "threshold": 2}, None, new_target),
+    "short": ({}, short, long),
     "shared-key": ({}, None, shared_key),
     "recovery": ({}, ahead, recovery),
     "unknown-key": ({}, None, unknown_key),
@@ -328,9 +340,13 @@ CASES = {
 }
 
 
-def make(case, to):
+def make(case, to, target=None):
     options, before, change = CASES[case]
     r = Repository(**options)
+    if target:
+        with open(target, "rb") as f:
+            r.put("trusted_root.json", f.read())
+        r.publish(0)
     if before:
         before(r)
     os.makedirs(to, exist_ok=True)

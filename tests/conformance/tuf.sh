@@ -100,9 +100,40 @@ for name in "${!reasons[@]}"; do
 	is "$name: the store stays as it was" "$(store "$name")" "$before"
 done
 mapfile -t cases < <("$python" "$repository" list)
-is "all cases were asked" "${#cases[@]}" $((${#reasons[@]} + 10))
+is "all cases were asked" "${#cases[@]}" $((${#reasons[@]} + 11)) # and "short"
 capture hm expired-root show -o json
 is "a newer root stays, expired or not" "$(value metadata root version)" 2
+
+# --- a store that verifies ---
+
+assets=$TESTDATA/signing/sigstore-conformance/assets
+if [[ -d $assets ]]; then
+	who=https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main
+	# verify CASE [FLAG...]: a bundle, by the trusted root of the case's store
+	verify() {
+		"$HULLMARK" --config-dir "$work/$1/config" verify-bundle --bundle "$assets/bundle-verify/happy-path-v0.3/bundle.sigstore.json" \
+			--certificate-identity "$who" --certificate-oidc-issuer https://token.actions.githubusercontent.com "${@:2}" "$assets/a.txt"
+	}
+	refuses 1 'there is no trust store "sigstore:public-good".*give --trusted-root .*trust-root init' "no store" verify nothing
+	refuses 1 'there is no trust store "sigstore:staging"' "none of that name" verify nothing --staging
+	check "a repository of the public trusted root" "$python" "$repository" make short "$work/short" \
+		"$TESTDATA/signing/sigstore-root-signing/targets/trusted_root.json"
+	state short a
+	check "a store whose timestamp lasts some seconds" hm short init --mirror "$work/short/mirror" --root "$work/short/root.json"
+	check "a bundle, by that store" verify short --offline -o json
+	like "whose age is said" "$out" '"trustData": .*"ageSeconds": [0-9]'
+	check "and in a table" verify short
+	like "the same" "$out" 'trusting +sigstore:public-good, as it was on 20'
+	expires=$(hm short show -o json | python3 -c 'import json, sys, datetime
+t = json.load(sys.stdin)["stores"][0]["metadata"]["timestamp"]["expires"]
+print(int(datetime.datetime.fromisoformat(t.replace("Z", "+00:00")).timestamp()))')
+	while (($(date +%s) <= expires)); do sleep 0.5; done
+	refuses 3 'has expired.*trust-root update' "once it has expired, not with --offline" verify short --offline
+	refuses 3 'timestamp version 1 expired' "nor where the mirror has nothing newer" verify short
+	state short b
+	check "it is brought up to date, unasked" verify short -o json
+	check "and lasts" verify short --offline
+fi
 
 # --- the first root ---
 

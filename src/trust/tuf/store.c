@@ -123,6 +123,7 @@ static hm_err describe(struct hm_cx *cx, const struct tuf_store *s, struct hm_st
 		st.versions[i] = m.version;
 		st.expires[i] = m.expires;
 	}
+	st.trusted_root = hm_path(cx, s->dir, trust_tuf_kept_targets[0].file);
 	for (size_t i = 0; i < TUF_KEPT_TARGETS; i++)
 		if (s->targets[i].n)
 			*hm_push(cx, &st.targets) = hm_cstr(trust_tuf_kept_targets[i].file);

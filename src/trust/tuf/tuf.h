@@ -69,7 +69,8 @@ struct tuf_status {
 	int64_t updated; /* when it was last seen to be current; else the file's time */
 	uint64_t versions[TUF_ROLES];
 	int64_t expires[TUF_ROLES];
-	struct hm_strs targets; /* files of the store */
+	struct hm_strs targets;   /* files of the store */
+	const char *trusted_root; /* the path of its trusted_root.json */
 };
 /* Make a store, or start one anew, from a root that is believed. It is there only when all of it
  * is. HM_USAGE: no name for a store. Other faults as trust_tuf_refresh() has them. */

@@ -456,6 +456,113 @@ static void public_repository(void **state)
 	assert_fault(trust_tuf_refresh(&cx, &c), HM_TRUST, "timestamp version 762 expired");
 }
 
+/* --- a store, from a mirror in a folder --- */
+
+struct world {
+	struct repository r;
+	const char *config, *mirror;
+	struct hm_str root;
+};
+
+static void write_mirror(struct hm_cx *cx, const struct world *w)
+{
+	assert_ok(hm_remove_tree(cx, w->mirror));
+	assert_ok(hm_mkdirs(cx, hm_path(cx, w->mirror, "targets"), 0755));
+	for (size_t i = 0; i < w->r.files_n; i++)
+		assert_ok(hm_write_file(cx, hm_path(cx, w->mirror, hm_dupz(cx, w->r.files[i].name)),
+					w->r.files[i].text, 0644));
+}
+
+static void make_world(struct hm_cx *cx, const char *name, struct world *w)
+{
+	static const struct doc docs[TUF_ROLES] = { { 0 } };
+	w->config = hm_path(cx, unit_temp_dir(), name);
+	w->mirror = hm_path(cx, w->config, "mirror");
+	make_keys(cx, &w->r);
+	w->root = sign(cx, &w->r, 1, root_text(cx, &w->r, 1, TUF_ROOT, LATER));
+	put_all(cx, &w->r, docs);
+	write_mirror(cx, w);
+}
+
+static hm_err make_store(struct hm_cx *cx, const struct world *w, const char *name)
+{
+	struct tuf_mirror m = { hm_cstr(w->mirror), NULL };
+	return trust_tuf_init(cx, w->config, hm_cstr(name), &m, w->root, NOW);
+}
+
+static void store(void **state)
+{
+	static const struct doc newer[TUF_ROLES] = { [TUF_TIMESTAMP] = { .version = 8 } };
+	static const struct doc root_only[TUF_ROLES] = { { .version = 2 },
+							 { .version = 9, .by = 1u << STRANGER } };
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	struct hm_str name = HM_STR("acme");
+	struct tuf_status st;
+	struct hm_strs names;
+	struct world w = { 0 };
+	(void)state;
+	make_world(&cx, "store", &w);
+	assert_fault(trust_tuf_update(&cx, w.config, name, NULL, NOW), HM_ABSENT,
+		     "there is no trust");
+	assert_fault(trust_tuf_status(&cx, w.config, name, &st), HM_ABSENT, "there is no trust");
+	assert_fault(make_store(&cx, &w, "../acme"), HM_USAGE, "not a valid name");
+	assert_ok(make_store(&cx, &w, "acme"));
+	assert_ok(trust_tuf_list(&cx, w.config, &names));
+	assert_int_equal(names.n, 1);
+	put_all(&cx, &w.r, newer);
+	write_mirror(&cx, &w);
+	assert_ok(trust_tuf_update(&cx, w.config, name, NULL, NOW + 60));
+	assert_ok(trust_tuf_status(&cx, w.config, name, &st));
+	assert_true(st.by_tuf && st.updated == NOW + 60 && st.versions[TUF_TIMESTAMP] == 8);
+	/* a newer root stays, all else is as it was */
+	put_all(&cx, &w.r, root_only);
+	write_mirror(&cx, &w);
+	assert_fault(trust_tuf_update(&cx, w.config, name, NULL, NOW + 90), HM_TRUST, "0 of the 1");
+	assert_ok(trust_tuf_status(&cx, w.config, name, &st));
+	assert_true(st.updated == NOW + 60 && st.versions[TUF_TIMESTAMP] == 8);
+	assert_int_equal(st.versions[TUF_ROOT], 2);
+	done_keys(&w.r);
+}
+
+/* How old it may be, an hour after LATER. */
+static const struct age_case {
+	const char *label;
+	int64_t now, max_age; /* from NOW */
+	bool by_tuf;
+	const char *words; /* NULL: it is believed */
+} ages[] = {
+	{ "current", 3600, 0, true, NULL },
+	{ "expired", 400 * 86400, 0, true, "is 400 days old, and has expired" },
+	{ "expired, and younger than a policy allows", 400 * 86400, 401 * 86400, true, NULL },
+	{ "current, and older than a policy allows", 3 * 3600, 3600, true,
+	  "is 3 hours old, more than the policy allows" },
+	{ "kept by nobody", 400 * 86400, 0, false, NULL },
+	{ "kept by nobody, and older than a policy allows", 400 * 86400, 86400, false,
+	  "more than the policy allows" },
+};
+
+static void age(void **state)
+{
+	const struct age_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	struct world w = { 0 };
+	struct tuf_status st;
+	make_world(&cx, t->label, &w);
+	assert_ok(make_store(&cx, &w, "acme"));
+	struct tuf_terms terms = { .now = NOW + t->now, .max_age = t->max_age };
+	if (!t->by_tuf) {
+		const char *dir = hm_path(&cx, w.config, "truststore/sigstore/acme");
+		assert_ok(hm_remove_tree(&cx, hm_path(&cx, dir, "tuf")));
+		terms.now = hm_now() + t->now;
+	}
+	hm_err err = trust_tuf_freshen(&cx, w.config, HM_STR("acme"), &terms, &st);
+	if (t->words)
+		assert_fault(err, HM_TRUST, t->words);
+	else
+		assert_ok(err);
+	done_keys(&w.r);
+}
+
 /* --- what a store keeps --- */
 
 static void kept_targets(void **state)
@@ -471,6 +578,8 @@ static void kept_targets(void **state)
 int main(void)
 {
 	UNIT(kept_targets);
+	UNIT(store);
+	UNIT_TABLE(age, ages);
 	UNIT_TABLE(update, updates);
 	UNIT(bad_mirror);
 	UNIT_TABLE(root, roots);
