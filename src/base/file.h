@@ -65,13 +65,17 @@ struct hm_newfile {
 	int fd;
 	char *path, *temp; /* in the arena; temp is NULL while the file has no name */
 	bool may_be_lost;  /* after a crash it may be gone or cut short: it is not flushed */
-	bool through;      /* fd is of what was named, no file of ours: it is written as it comes */
-	bool in_place;     /* the file that is there keeps its owner only by being written to */
+	bool name_later;   /* its name outlives a crash once somebody calls hm_sync_folder() */
+	bool is_flushed;
+	bool through;  /* fd is of what was named, no file of ours: it is written as it comes */
+	bool in_place; /* the file that is there keeps its owner only by being written to */
 };
 
 /* Beside `path`, whose folder must be there; without a name where the file system can do that. */
 HM_MUST hm_err hm_newfile_open(struct hm_cx *cx, const char *path, mode_t mode,
 			       struct hm_newfile *out);
+/* Its bytes outlive a crash, under no name yet: what has to come before the name goes between. */
+HM_MUST hm_err hm_newfile_flush(struct hm_cx *cx, struct hm_newfile *f);
 /* Flush, rename, flush the folder. A file on which another is mounted is written to instead. */
 HM_MUST hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f);
 /* Remove what was not committed; for HM_CLEANUP. */

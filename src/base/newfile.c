@@ -193,12 +193,21 @@ static hm_err close_through(struct hm_cx *cx, struct hm_newfile *f)
 	return NULL;
 }
 
+hm_err hm_newfile_flush(struct hm_cx *cx, struct hm_newfile *f)
+{
+	if (f->through || f->may_be_lost || f->is_flushed)
+		return NULL;
+	if (fsync(f->fd) < 0)
+		return hm_fail_os(cx, "could not flush \"%s\"", f->path);
+	f->is_flushed = true;
+	return NULL;
+}
+
 hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f)
 {
 	if (f->through)
 		return close_through(cx, f);
-	if (!f->may_be_lost && fsync(f->fd) < 0)
-		return hm_fail_os(cx, "could not flush \"%s\"", f->path);
+	HM_TRY(hm_newfile_flush(cx, f));
 	if (f->in_place)
 		return copy_into_place(cx, f);
 	if (!f->temp)
@@ -212,7 +221,7 @@ hm_err hm_newfile_commit(struct hm_cx *cx, struct hm_newfile *f)
 	int fd = hm_move_fd(f->fd);
 	if (close(fd) < 0)
 		return hm_fail_os(cx, "could not replace \"%s\"", f->path);
-	return f->may_be_lost ? NULL : hm_sync_folder(cx, f->path);
+	return f->may_be_lost || f->name_later ? NULL : hm_sync_folder(cx, f->path);
 }
 
 void hm_newfile_done(struct hm_newfile *f)

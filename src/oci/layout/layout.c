@@ -104,18 +104,40 @@ static hm_err push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_
 	HM_TRY(hm_mkdirs(cx, dir, 0755));
 	HM_AUTO_NEWFILE f = { .fd = -1 };
 	HM_TRY(hm_newfile_open(cx, path, 0644, &f));
+	f.name_later = true; /* sync_blob_names(): until it is listed it is nobody's */
 	HM_TRY(fill_file(cx, f.fd, path, body));
 	return hm_newfile_commit(cx, &f);
 }
 
+/* What is listed is there after a crash, whoever pushed it: a folder is flushed once for all the
+ * blobs that got a name in it. */
+static hm_err sync_blob_names(struct hm_cx *cx, struct oci_place *p)
+{
+	for (size_t i = 0; i < CRYPTO_DIGESTS; i++) {
+		const char *dir =
+			join_layout_path(cx, p,
+					 hm_fmt(cx, "blobs/%s", crypto_digest_rows[i].name).p);
+		if (hm_exists(dir))
+			HM_TRY(hm_sync_folder(cx, hm_path(cx, dir, "any")));
+	}
+	return NULL;
+}
+
 static hm_err write_index(struct hm_cx *cx, struct oci_place *p, const struct layout_index *x)
 {
+	const char *path = join_layout_path(cx, p, "index.json");
+	HM_AUTO_NEWFILE f = { .fd = -1 };
 	struct hm_str text;
 	if (!x->changed)
-		return NULL;
+		return sync_blob_names(cx, p);
 	HM_TRY(sweep_left_files(cx, p));
 	HM_TRY(oci_layout_index_format(cx, x, &text));
-	return hm_write_file(cx, join_layout_path(cx, p, "index.json"), text, 0644);
+	HM_TRY(hm_newfile_open(cx, path, 0644, &f));
+	HM_TRY(hm_write_all(cx, f.fd, path, text));
+	/* in this order, because a file system with a journal then writes that once for both */
+	HM_TRY(hm_newfile_flush(cx, &f));
+	HM_TRY(sync_blob_names(cx, p));
+	return hm_newfile_commit(cx, &f);
 }
 
 /* The first `n` of them. */
