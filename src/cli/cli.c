@@ -251,9 +251,6 @@ hm_err cli_refuse(struct cli *cli, hm_err err)
 
 int cli_main(int argc, char **argv)
 {
-	/* At the end of the process its memory goes at once: emptying OpenSSL's tables one by one
-	 * would take longer than many a command. */
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct cli cli = { 0 };
 	crypto_start();

@@ -113,9 +113,15 @@ extern const struct crypto_alg_row crypto_alg_rows[CRYPTO_ALGS];
 enum crypto_alg crypto_alg_by_name(struct hm_str name);
 enum crypto_alg crypto_alg_by_cose(int64_t number);
 
-/* What OpenSSL gives back of its memory is wiped from now on. Once, before OpenSSL is used at all;
- * false: it was. */
+/*
+ * What OpenSSL gives back of its memory is wiped from now on. Once, before OpenSSL is used at all;
+ * false: it was. Its configuration file is read where OPENSSL_CONF names one, and the system's is
+ * not: what is allowed here is said here, on every machine the same. At the end of the process its
+ * memory goes at once: emptying its tables one by one would take longer than many a command.
+ */
 bool crypto_start(void);
+/* In a process that signs a few times and ends: its random numbers are Hash_DRBG's (SP 800-90A). */
+void crypto_start_signing(void);
 
 struct crypto_key {
 	struct evp_pkey_st *pkey;

@@ -6,6 +6,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -159,7 +160,21 @@ static void memory_give(void *p, const char *file, int line)
 
 bool crypto_start(void)
 {
-	return CRYPTO_set_mem_functions(memory_take, memory_resize, memory_give) == 1;
+	uint64_t how = OPENSSL_INIT_NO_ATEXIT;
+	if (CRYPTO_set_mem_functions(memory_take, memory_resize, memory_give) != 1)
+		return false;
+	if (!getenv("OPENSSL_CONF"))
+		how |= OPENSSL_INIT_NO_LOAD_CONFIG;
+	OPENSSL_init_crypto(how, NULL);
+	return true;
+}
+
+void crypto_start_signing(void)
+{
+	/* with the usual one, CTR-DRBG, OpenSSL looks up all of its ciphers first */
+	if (!getenv("OPENSSL_CONF"))
+		(void)RAND_set_DRBG_type(NULL, "HASH-DRBG", NULL, NULL, "SHA256");
+	ERR_clear_error();
 }
 
 /* Room for some dozens of keys and what is computed with them; its smallest piece. */

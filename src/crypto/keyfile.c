@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private keys in all the forms that files have. */
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -181,10 +183,43 @@ hm_err crypto_key_open(struct hm_cx *cx, struct hm_str bytes, const struct hm_se
 	return NULL;
 }
 
+/* RFC 5480, 2.1.1; RFC 8410, 3 and 4; RFC 9881, 3; RFC 9909, 4. False: a kind of key whose bits are
+ * not what OpenSSL calls its public key. */
+static bool describe_key(const struct crypto_key *k, X509_PUBKEY *out)
+{
+	const struct crypto_primitive *p = crypto_primitive(k->alg);
+	bool ec = p->group != NULL;
+	ASN1_OBJECT *curve = ec ? OBJ_nid2obj(EC_curve_nist2nid(p->group)) : NULL;
+	int kind = ec ? NID_X9_62_id_ecPublicKey : OBJ_txt2nid(p->kind);
+	size_t n = 0;
+	if ((!ec && p->scheme != CRYPTO_PURE) || kind == NID_undef ||
+	    !EVP_PKEY_get_octet_string_param(k->pkey, OSSL_PKEY_PARAM_PUB_KEY, NULL, 0, &n))
+		return false;
+	unsigned char *bits = OPENSSL_malloc(n);
+	if (bits &&
+	    EVP_PKEY_get_octet_string_param(k->pkey, OSSL_PKEY_PARAM_PUB_KEY, bits, n, &n) &&
+	    X509_PUBKEY_set0_param(out, OBJ_nid2obj(kind), ec ? V_ASN1_OBJECT : V_ASN1_UNDEF, curve,
+				   bits, (int)n))
+		return true;
+	OPENSSL_free(bits);
+	return false;
+}
+
+/* What i2d_PUBKEY() writes, but it looks up everything that OpenSSL can write of any key first,
+ * which takes a fourth of the time that a key's process has. */
+static int write_public_key(const struct crypto_key *k, unsigned char **out)
+{
+	X509_PUBKEY *written = X509_PUBKEY_new();
+	int n = written && describe_key(k, written) ? i2d_X509_PUBKEY(written, out)
+						    : i2d_PUBKEY(k->pkey, out);
+	X509_PUBKEY_free(written);
+	return n;
+}
+
 hm_err crypto_public_key_der(struct hm_cx *cx, const struct crypto_key *k, struct hm_str *out)
 {
 	unsigned char *der = NULL;
-	int n = i2d_PUBKEY(k->pkey, &der);
+	int n = write_public_key(k, &der);
 	if (n <= 0)
 		return crypto_fail(cx, HM_SYSTEM, "could not write the public key");
 	*out = hm_dup(cx, hm_bytes(der, (size_t)n));

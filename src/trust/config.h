@@ -258,6 +258,9 @@ struct trust_signer_kind {
 	/* Finds out signer->alg, where that is not known yet, for a blob's digest. NULL: it is
 	 * known. HM_INPUT: no blobs can be signed. */
 	HM_MUST hm_err (*describe)(struct hm_cx *cx, const struct crypto_signer *signer);
+	/* For a key that is two files, s->chain is still to be read when it is opened
+	 * (trust_chain_read()): what takes its time begins before. */
+	bool reads_chain;
 };
 extern const struct trust_signer_kind trust_signer_file, trust_signer_pkcs11, trust_signer_awskms,
 	trust_signer_azurekms, trust_signer_gcpkms, trust_signer_hashivault, trust_signer_plugin;

@@ -8,14 +8,6 @@ const struct trust_signer_kind *const trust_signer_kinds[] = {
 	&trust_signer_plugin, NULL
 };
 
-static hm_err read_chain(struct hm_cx *cx, struct hm_str path, struct crypto_chain *out)
-{
-	struct hm_str certificates;
-	HM_TRY(hm_read_file(cx, hm_dupz(cx, path), HM_MAX_CERTIFICATE_FILE, &certificates));
-	HM_TRY_IN(cx, crypto_chain_parse(cx, certificates, out), "\"%.*s\"", HM_FMT(path));
-	return NULL;
-}
-
 static const struct trust_signer_kind *find_kind(const struct trust_key *k)
 {
 	for (const struct trust_signer_kind *const *kind = trust_signer_kinds; *kind; kind++)
@@ -27,7 +19,7 @@ static const struct trust_signer_kind *find_kind(const struct trust_key *k)
 hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
 		       const struct trust_signer_terms *terms, struct trust_signer *out)
 {
-	struct trust_signer s = { .name = k->name, .uri = k->uri };
+	struct trust_signer s = { .name = k->name, .uri = k->uri, .cert_path = k->cert_path };
 	const struct trust_signer_kind *kind = find_kind(k);
 	if (!kind && k->uri.n)
 		return hm_hint(cx,
@@ -37,8 +29,8 @@ hm_err trust_signer_of(struct hm_cx *cx, const struct trust_key *k,
 	if (!kind)
 		return hm_fail(cx, HM_INPUT,
 			       "it has neither the files of a key nor a plugin that holds it");
-	if (k->cert_path.n)
-		HM_TRY(read_chain(cx, k->cert_path, &s.chain));
+	if (!kind->reads_chain || k->uri.n) /* by a URI somebody may be asked for a passphrase */
+		HM_TRY(trust_chain_read(cx, &s));
 	hm_err err = kind->open(cx, k, terms, &s);
 	if (err) {
 		crypto_chain_done(&s.chain);

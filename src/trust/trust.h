@@ -143,6 +143,7 @@ HM_MUST hm_err trust_key_delete(struct hm_cx *cx, const char *config_dir, struct
 struct trust_signer {
 	struct hm_str name;
 	struct crypto_chain chain; /* leaf first; empty where it comes with each signature */
+	struct hm_str cert_path;   /* of the file that `chain` is read from; or empty */
 	const struct crypto_signer *signer;
 	const struct trust_signer_kind *kind; /* NULL: the caller's */
 	struct hm_str uri;                    /* of the key, as it is to be kept; or empty */

@@ -19,10 +19,12 @@ struct idle {
 
 struct http_client {
 	struct http_config config;
-	struct curl_slist *connect_to;
-	CURLSH *share; /* names and TLS sessions; not connections, which no lock makes safe */
 	pthread_mutex_t share_locks[SHARED];
 	pthread_mutex_t lock; /* of what follows */
+	/* Names and TLS sessions; not connections, which no lock makes safe. NULL: nothing has been
+	 * asked for yet, and libcurl, which starts all of OpenSSL, has not been started for it. */
+	CURLSH *share;
+	struct curl_slist *connect_to;
 	struct idle idle[IDLE_MAX];
 	size_t idle_n;
 };
@@ -68,25 +70,32 @@ hm_err http_client_open(struct hm_cx *cx, const struct http_config *config,
 			struct http_client **out)
 {
 	struct http_client *c = hm_new(cx, struct http_client, 1);
-	pthread_once(&once, start_library);
 	c->config = *config;
 	HM_TRY(check_files(cx, config));
+	c->config.connect_to = (struct hm_strs){ 0 };
 	for (size_t i = 0; i < config->connect_to.n; i++)
-		c->connect_to =
-			curl_slist_append(c->connect_to, hm_dupz(cx, config->connect_to.p[i]));
-	c->share = curl_share_init();
-	if (!c->share)
-		return hm_fail(cx, HM_SYSTEM, "could not set up the HTTP client");
+		*hm_push(cx, &c->config.connect_to) = hm_dup(cx, config->connect_to.p[i]);
 	pthread_mutex_init(&c->lock, NULL);
 	for (size_t i = 0; i < SHARED; i++)
 		pthread_mutex_init(&c->share_locks[i], NULL);
+	*out = c;
+	return NULL;
+}
+
+static void start_client(struct http_client *c)
+{
+	const struct hm_strs *to = &c->config.connect_to;
+	pthread_once(&once, start_library);
+	for (size_t i = 0; i < to->n; i++) /* they end with a NUL: hm_dup() */
+		c->connect_to = curl_slist_append(c->connect_to, to->p[i].p);
+	c->share = curl_share_init();
+	if (!c->share)
+		return;
 	curl_share_setopt(c->share, CURLSHOPT_USERDATA, c);
 	curl_share_setopt(c->share, CURLSHOPT_LOCKFUNC, lock_share);
 	curl_share_setopt(c->share, CURLSHOPT_UNLOCKFUNC, unlock_share);
 	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
 	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-	*out = c;
-	return NULL;
 }
 
 void http_client_close(struct http_client *c)
@@ -96,8 +105,10 @@ void http_client_close(struct http_client *c)
 	for (size_t i = 0; i < c->idle_n; i++)
 		curl_easy_cleanup(c->idle[i].curl);
 	c->idle_n = 0;
-	curl_slist_free_all(c->connect_to);
-	curl_share_cleanup(c->share);
+	if (c->share) {
+		curl_slist_free_all(c->connect_to);
+		curl_share_cleanup(c->share);
+	}
 	for (size_t i = 0; i < SHARED; i++)
 		pthread_mutex_destroy(&c->share_locks[i]);
 	pthread_mutex_destroy(&c->lock);
@@ -107,6 +118,9 @@ CURL *http_pool_take(struct http_client *c, uint64_t origin)
 {
 	CURL *curl = NULL;
 	pthread_mutex_lock(&c->lock);
+	if (!c->share)
+		start_client(c);
+	bool started = c->share != NULL;
 	size_t at = c->idle_n;
 	for (size_t i = c->idle_n; i > 0 && at == c->idle_n; i--)
 		if (c->idle[i - 1].origin == origin)
@@ -119,7 +133,7 @@ CURL *http_pool_take(struct http_client *c, uint64_t origin)
 		c->idle_n--;
 	}
 	pthread_mutex_unlock(&c->lock);
-	return curl ? curl : curl_easy_init();
+	return curl || !started ? curl : curl_easy_init();
 }
 
 void http_pool_give(struct http_client *c, CURL *curl, uint64_t origin)

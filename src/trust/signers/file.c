@@ -18,6 +18,7 @@ static hm_err open_key_file(struct hm_cx *cx, const char *path, struct hm_str ur
 {
 	HM_AUTO_FD fd = -1;
 	unsigned mode;
+	const struct crypto_signer *begun;
 	struct trust_process p = { .kind = &trust_signer_file,
 				   .job = TRUST_KEY_JOB,
 				   .pin = pin,
@@ -27,7 +28,13 @@ static hm_err open_key_file(struct hm_cx *cx, const char *path, struct hm_str ur
 				   .by_digest = true };
 	HM_TRY(hm_secret_open_file(cx, path, HM_MAX_CERTIFICATE_FILE, &fd, &mode));
 	p.key = fd;
-	HM_TRY_IN(cx, trust_process_open(cx, &p, terms, s), "\"%s\"", path);
+	HM_TRY_IN(cx, trust_process_begin(cx, &p, terms, &begun), "\"%s\"", path);
+	hm_err err = trust_chain_read(cx, s); /* the process starts meanwhile */
+	if (err) {
+		trust_process_close(begun);
+		return err;
+	}
+	HM_TRY_IN(cx, trust_process_finish(cx, begun, terms, s), "\"%s\"", path);
 	hm_secret_warn(cx, path, mode);
 	return NULL;
 }
@@ -68,5 +75,8 @@ hm_err trust_signer_new_key(struct hm_cx *cx, struct trust_signer *out)
 	return NULL;
 }
 
-const struct trust_signer_kind trust_signer_file = { "file", is_file, open_file,
-						     trust_process_close };
+const struct trust_signer_kind trust_signer_file = { .name = "file",
+						     .holds = is_file,
+						     .open = open_file,
+						     .close = trust_process_close,
+						     .reads_chain = true };

@@ -62,5 +62,6 @@ hm_err trust_key_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf
 	k.has_passphrase = hm_eqz(args, TRUST_WITH_PIN);
 	k.is_new = hm_eqz(args, TRUST_NEW_KEY);
 	crypto_start();
+	crypto_start_signing();
 	return trust_keeper_serve(cx, &keeper, in);
 }

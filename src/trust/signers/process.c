@@ -276,8 +276,8 @@ static hm_err keep_process(struct hm_cx *cx, const struct trust_process *p,
 	return NULL;
 }
 
-hm_err trust_process_open(struct hm_cx *cx, const struct trust_process *p,
-			  const struct trust_signer_terms *terms, struct trust_signer *s)
+hm_err trust_process_begin(struct hm_cx *cx, const struct trust_process *p,
+			   const struct trust_signer_terms *terms, const struct crypto_signer **out)
 {
 	struct process_signer *f = hm_new(cx, struct process_signer, 1);
 	f->worker = (struct hm_worker){ .in = -1, .out = -1 };
@@ -289,23 +289,43 @@ hm_err trust_process_open(struct hm_cx *cx, const struct trust_process *p,
 	hm_err err = keep_process(cx, p, f);
 	if (!err)
 		err = start_first(cx, f);
-	if (!err)
-		err = make_signer(cx, terms, f, s);
-	trust_pin_asked(&f->terminal);
-	if (!f->later)
-		hm_close_fd(&f->process.key);
 	if (err) {
 		trust_process_close(&f->base);
 		return err;
 	}
-	s->signer = &f->base;
-	s->kind = p->kind;
+	*out = &f->base;
 	return NULL;
+}
+
+hm_err trust_process_finish(struct hm_cx *cx, const struct crypto_signer *begun,
+			    const struct trust_signer_terms *terms, struct trust_signer *s)
+{
+	struct process_signer *f = signer_of(begun);
+	hm_err err = make_signer(cx, terms, f, s);
+	trust_pin_asked(&f->terminal);
+	if (err) {
+		trust_process_close(begun);
+		return err;
+	}
+	if (!f->later)
+		hm_close_fd(&f->process.key);
+	s->signer = begun;
+	s->kind = f->process.kind;
+	return NULL;
+}
+
+hm_err trust_process_open(struct hm_cx *cx, const struct trust_process *p,
+			  const struct trust_signer_terms *terms, struct trust_signer *s)
+{
+	const struct crypto_signer *begun;
+	HM_TRY(trust_process_begin(cx, p, terms, &begun));
+	return trust_process_finish(cx, begun, terms, s);
 }
 
 void trust_process_close(const struct crypto_signer *signer)
 {
 	struct process_signer *f = signer_of(signer);
+	trust_pin_asked(&f->terminal);
 	hm_worker_done(&f->worker);
 	hm_close_fd(&f->process.key);
 	pthread_mutex_destroy(&f->lock);

@@ -14,7 +14,7 @@
  *   azurekms.c   Azure Key Vault (azurekms:); azure_log_in.c (azure.h)
  *   gcpkms.c     Google's Cloud KMS (gcpkms:); gcp_log_in.c (gcp.h), and gcp_job.c, the process of
  * a service account's key hashivault.c the transit engine of Vault and OpenBao (hashivault:)
- *   check.c      what came back, held against the certificate
+ *   check.c      the certificate's file, and what came back held against it
  *
  * The law of the folder: the private key is never in the process that parses what strangers send;
  * and a signature is held against the certificate's key before anybody gets it.
@@ -91,6 +91,14 @@ struct trust_process {
  * what the process found there. HM_INPUT: neither, or the key is not the certificate's. */
 HM_MUST hm_err trust_process_open(struct hm_cx *cx, const struct trust_process *p,
 				  const struct trust_signer_terms *terms, struct trust_signer *s);
+/* The same in two steps: it starts while the caller does something else, reads certificates
+ * perhaps. Between them, trust_process_close() ends it; the second does so itself where it fails.
+ */
+HM_MUST hm_err trust_process_begin(struct hm_cx *cx, const struct trust_process *p,
+				   const struct trust_signer_terms *terms,
+				   const struct crypto_signer **out);
+HM_MUST hm_err trust_process_finish(struct hm_cx *cx, const struct crypto_signer *begun,
+				    const struct trust_signer_terms *terms, struct trust_signer *s);
 void trust_process_close(const struct crypto_signer *signer);
 
 /* What it is asked: one of these bytes, then the rest. */
@@ -118,6 +126,8 @@ HM_MUST hm_err trust_keeper_serve(struct hm_cx *cx, const struct trust_keeper *k
 
 /* --- check.c --- */
 
+/* The certificates beside the key, where they are a file and have not been read yet. */
+HM_MUST hm_err trust_chain_read(struct hm_cx *cx, struct trust_signer *s);
 /* HM_TRUST: the signature that came back is not by the certificate's key, which is this one. */
 HM_MUST hm_err trust_signature_check(struct hm_cx *cx, const struct crypto_key *key,
 				     enum crypto_alg alg, struct hm_str bytes,

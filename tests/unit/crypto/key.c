@@ -35,6 +35,14 @@ static void sign_and_verify(void **state)
 	assert_fault(crypto_verify(&cx, &key, alg, text, HM_STR("")), HM_TRUST, length);
 	enum crypto_alg wrong = alg == CRYPTO_ES256 ? CRYPTO_PS256 : CRYPTO_ES256;
 	assert_fault(crypto_verify(&cx, &key, wrong, text, sig), HM_TRUST, "the key is for");
+	/* what this room writes of a public key is what OpenSSL would */
+	unsigned char *wanted = NULL;
+	struct hm_str der;
+	int n = i2d_PUBKEY(key.pkey, &wanted);
+	assert_ok(crypto_public_key_der(&cx, &key, &der));
+	assert_true(n > 0);
+	assert_str(der, hm_bytes(wanted, (size_t)n));
+	OPENSSL_free(wanted);
 	if (!crypto_alg_rows[alg].cli)
 		return; /* key files are the Notary Project's */
 	assert_ok(crypto_key_pem(&cx, &key, &pem));
