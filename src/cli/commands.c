@@ -6,6 +6,7 @@
 #define COMMANDS(X)    \
 	X(admit) \
 	X(attach) \
+	X(attest) \
 	X(attest_generate) \
 	X(blob_inspect) \
 	X(blob_policy_import) \
