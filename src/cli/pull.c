@@ -189,6 +189,8 @@ static hm_err write_all(struct hm_cx *cx, const struct pull *o, struct oci_place
 	HM_TRY(hm_parallel(cx, m->layers_n, at_once ? at_once : 1, FILE_BUDGET, pull_one, &job));
 	if (!o->config)
 		return NULL;
+	if (!m->config.digest.n)
+		return hm_fail(cx, HM_INPUT, "the artifact has no configuration");
 	HM_TRY_IN(cx, check_title(cx, hm_cstr(o->config)), "--config");
 	HM_TRY(make_folders(cx, folder, hm_cstr(o->config)));
 	return write_file(cx, p, folder, hm_path(cx, folder, o->config), &m->config);

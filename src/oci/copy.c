@@ -55,7 +55,8 @@ static hm_err add_children(struct hm_cx *cx, struct copy *c, size_t at,
 			   const struct oci_manifest *m)
 {
 	if (m->kind == OCI_IS_MANIFEST) {
-		add_blob(cx, c, &m->config);
+		if (m->config.digest.n)
+			add_blob(cx, c, &m->config);
 		for (size_t i = 0; i < m->layers_n; i++)
 			if (!oci_media_type_is_foreign(m->layers[i].media_type))
 				add_blob(cx, c, &m->layers[i]);

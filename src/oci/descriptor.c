@@ -191,9 +191,15 @@ bool oci_media_type_is_foreign(struct hm_str t)
 	       hm_find(t, HM_STR(".nondistributable.")) != SIZE_MAX;
 }
 
+bool oci_media_type_is_artifact(struct hm_str t)
+{
+	return hm_eqz(t, OCI_ARTIFACT);
+}
+
 bool oci_media_type_is_manifest(struct hm_str t)
 {
-	return hm_eqz(t, OCI_MANIFEST) || hm_eqz(t, DOCKER_MANIFEST) || oci_media_type_is_index(t);
+	return hm_eqz(t, OCI_MANIFEST) || hm_eqz(t, DOCKER_MANIFEST) ||
+	       oci_media_type_is_index(t) || oci_media_type_is_artifact(t);
 }
 
 /* --- platforms: OS[/ARCHITECTURE[/VARIANT]][:OS_VERSION], as ORAS and containerd spell them --- */

@@ -115,6 +115,8 @@ hm_err oci_image(struct hm_cx *cx, struct oci_place *p, const struct oci_descrip
 		at = *next;
 		HM_TRY(oci_fetch_manifest(cx, p, &at, &m));
 	}
+	if (oci_media_type_is_artifact(m.media_type))
+		return hm_fail(cx, HM_INPUT, "it is an artifact, not an image");
 	if (platform && !chosen)
 		HM_TRY(check_config(cx, p, &m, &want));
 	*out_d = at;

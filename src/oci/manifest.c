@@ -16,6 +16,12 @@ static bool says_nothing(struct hm_str t)
 	       hm_eqz(t, "text/plain") || hm_eqz(t, "binary/octet-stream");
 }
 
+static bool has_content(struct json doc)
+{
+	return json_is_there(json_get(doc, "layers")) || json_is_there(json_get(doc, "config")) ||
+	       json_is_there(json_get(doc, "blobs"));
+}
+
 /*
  * A document that has the members of both kinds can be read as either by different programs
  * (CVE-2021-41190): refused.
@@ -28,8 +34,7 @@ static hm_err find_type(struct hm_cx *cx, struct json doc, struct hm_str transpo
 		return hm_fail(cx, HM_INPUT, "\"mediaType\" is not a string");
 	struct hm_str own = json_str(said);
 	bool index = json_is_there(json_get(doc, "manifests"));
-	bool manifest =
-		json_is_there(json_get(doc, "layers")) || json_is_there(json_get(doc, "config"));
+	bool manifest = has_content(doc);
 	if (index && manifest)
 		return hm_fail(cx, HM_INPUT, "it has the members of a manifest and of an index");
 	transport = without_parameters(transport);
@@ -52,6 +57,8 @@ static hm_err parse_list(struct hm_cx *cx, struct json doc, const char *key, siz
 			 struct oci_manifest *m)
 {
 	struct json list = json_get(doc, key);
+	if (!json_is_there(list) && oci_media_type_is_artifact(m->media_type))
+		return NULL;
 	if (!json_is_there(list))
 		return hm_fail(cx, HM_INPUT, "\"%s\" is missing", key);
 	if (json_is_null(list)) /* how Go writes a list that was never made */
@@ -70,23 +77,45 @@ static hm_err parse_list(struct hm_cx *cx, struct json doc, const char *key, siz
 	return NULL;
 }
 
-static hm_err parse_document(struct hm_cx *cx, struct json doc, struct hm_str media_type,
-			     size_t max, struct oci_manifest *m)
+/* Configuration and layers, manifests, or blobs. */
+static hm_err parse_content(struct hm_cx *cx, struct json doc, size_t max, struct oci_manifest *m)
+{
+	struct json config = json_get(doc, "config");
+	if (m->kind == OCI_IS_INDEX)
+		return parse_list(cx, doc, "manifests", max, m);
+	if (oci_media_type_is_artifact(m->media_type)) {
+		if (json_is_there(config) || json_is_there(json_get(doc, "layers")))
+			return hm_fail(cx, HM_INPUT,
+				       "it has the members of an image manifest and of an artifact "
+				       "manifest");
+		return parse_list(cx, doc, "blobs", max, m);
+	}
+	HM_TRY(json_need(cx, doc, "config", &config));
+	HM_TRY_IN(cx, oci_descriptor_parse(cx, config, &m->config), "config");
+	return parse_list(cx, doc, "layers", max, m);
+}
+
+/* An artifact manifest has no schemaVersion (image-spec 1.1.0-rc2, artifact.md). */
+static hm_err check_version(struct hm_cx *cx, struct json doc, const struct oci_manifest *m)
 {
 	int64_t version;
+	if (oci_media_type_is_artifact(m->media_type) &&
+	    !json_is_there(json_get(doc, "schemaVersion")))
+		return NULL;
 	HM_TRY(json_need_int(cx, doc, "schemaVersion", &version));
 	if (version != 2)
 		return hm_fail(cx, HM_INPUT, "schema version %lld is not 2", (long long)version);
-	HM_TRY(find_type(cx, doc, media_type, &m->media_type));
+	return NULL;
+}
+
+static hm_err parse_document(struct hm_cx *cx, struct json doc, struct hm_str media_type,
+			     size_t max, struct oci_manifest *m)
+{
+	hm_err type = find_type(cx, doc, media_type, &m->media_type);
+	HM_TRY(check_version(cx, doc, m));
+	HM_TRY(type);
 	m->kind = oci_media_type_is_index(m->media_type) ? OCI_IS_INDEX : OCI_IS_MANIFEST;
-	if (m->kind == OCI_IS_MANIFEST) {
-		struct json config = json_get(doc, "config");
-		HM_TRY(json_need(cx, doc, "config", &config));
-		HM_TRY_IN(cx, oci_descriptor_parse(cx, config, &m->config), "config");
-		HM_TRY(parse_list(cx, doc, "layers", max, m));
-	} else {
-		HM_TRY(parse_list(cx, doc, "manifests", max, m));
-	}
+	HM_TRY(parse_content(cx, doc, max, m));
 	HM_TRY(oci_text_parse(cx, doc, "artifactType", &m->artifact_type));
 	struct json subject = json_get(doc, "subject");
 	if (json_is_there(subject) && !json_is_null(subject))
@@ -130,8 +159,9 @@ struct hm_str oci_manifest_sniff(struct hm_cx *cx, struct hm_str bytes)
 	if (first.n == 0 || first.p[0] != '{' || json_parse(cx, bytes, JSON_PLAIN, &doc))
 		return HM_STR("");
 	int64_t version;
-	if (!json_int(json_get(doc, "schemaVersion"), &version) ||
-	    find_type(cx, doc, HM_STR(""), &type))
+	if (find_type(cx, doc, HM_STR(""), &type) ||
+	    (!json_int(json_get(doc, "schemaVersion"), &version) &&
+	     !oci_media_type_is_artifact(type)))
 		return HM_STR("");
 	return type;
 }
@@ -157,6 +187,9 @@ hm_err oci_manifest_format(struct hm_cx *cx, const struct oci_manifest *m, struc
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_MANIFEST);
 	struct json_out o = json_out(&b, false);
 	bool index = m->kind == OCI_IS_INDEX;
+	if (oci_media_type_is_artifact(m->media_type))
+		return hm_fail(cx, HM_USAGE,
+			       "artifact manifests were withdrawn, and are only read");
 	json_open(&o, NULL, '{');
 	json_put_int(&o, "schemaVersion", 2);
 	json_put_str(&o, "mediaType",

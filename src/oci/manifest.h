@@ -8,13 +8,15 @@
 #include "codec/json.h"
 
 /* --- media types --- */
-#define OCI_MANIFEST    "application/vnd.oci.image.manifest.v1+json"
-#define OCI_INDEX       "application/vnd.oci.image.index.v1+json"
-#define OCI_CONFIG      "application/vnd.oci.image.config.v1+json"
-#define OCI_EMPTY       "application/vnd.oci.empty.v1+json"
-#define OCI_LAYER       "application/vnd.oci.image.layer.v1.tar"
-#define OCI_LAYER_GZIP  "application/vnd.oci.image.layer.v1.tar+gzip"
-#define OCI_LAYER_ZSTD  "application/vnd.oci.image.layer.v1.tar+zstd"
+#define OCI_MANIFEST   "application/vnd.oci.image.manifest.v1+json"
+#define OCI_INDEX      "application/vnd.oci.image.index.v1+json"
+#define OCI_CONFIG     "application/vnd.oci.image.config.v1+json"
+#define OCI_EMPTY      "application/vnd.oci.empty.v1+json"
+#define OCI_LAYER      "application/vnd.oci.image.layer.v1.tar"
+#define OCI_LAYER_GZIP "application/vnd.oci.image.layer.v1.tar+gzip"
+#define OCI_LAYER_ZSTD "application/vnd.oci.image.layer.v1.tar+zstd"
+/* of image-spec 1.1.0-rc1 and rc2, withdrawn since: read, never written; "blobs" are its layers */
+#define OCI_ARTIFACT    "application/vnd.oci.artifact.manifest.v1+json"
 #define DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
 #define DOCKER_INDEX    "application/vnd.docker.distribution.manifest.list.v2+json"
 #define OCI_CREATED     "org.opencontainers.image.created"
@@ -38,7 +40,8 @@ struct hm_str oci_annotation_get(const struct oci_annotations *a, const char *ke
 /* A member "annotations": none where it is absent or null. HM_INPUT: no object of strings.
  * HM_LIMIT: HM_MAX_ANNOTATIONS. */
 HM_MUST hm_err oci_annotations_parse(struct hm_cx *cx, struct json v, struct oci_annotations *out);
-bool oci_media_type_is_index(struct hm_str t); /* OCI or Docker */
+bool oci_media_type_is_index(struct hm_str t);    /* OCI or Docker */
+bool oci_media_type_is_artifact(struct hm_str t); /* OCI_ARTIFACT */
 
 struct oci_platform {
 	struct hm_str os, architecture, variant, os_version;
@@ -59,7 +62,7 @@ enum oci_manifest_kind { OCI_IS_MANIFEST, OCI_IS_INDEX };
 struct oci_manifest {
 	enum oci_manifest_kind kind;
 	struct hm_str bytes, media_type, artifact_type;
-	struct oci_descriptor config;  /* OCI_IS_MANIFEST */
+	struct oci_descriptor config;  /* OCI_IS_MANIFEST; an artifact manifest has none */
 	struct oci_descriptor *layers; /* layers, or manifests of an index */
 	size_t layers_n;
 	struct oci_descriptor subject; /* digest empty: none */
@@ -71,7 +74,7 @@ HM_MUST hm_err oci_manifest_parse(struct hm_cx *cx, struct hm_str bytes, struct 
 				  struct oci_manifest *out);
 /* The artifact type by which referrers are filtered: artifactType, else the config's media type. */
 struct hm_str oci_manifest_artifact_type(const struct oci_manifest *m);
-/* Deterministic bytes: fixed member order, annotations sorted. */
+/* Deterministic bytes: fixed member order, annotations sorted. HM_USAGE: an artifact manifest. */
 HM_MUST hm_err oci_manifest_format(struct hm_cx *cx, const struct oci_manifest *m,
 				   struct hm_str *out);
 /* "OS/ARCHITECTURE[/VARIANT]". HM_USAGE. */

@@ -168,7 +168,7 @@ void oci_annotations_put(struct hm_cx *cx, struct json_out *o, const struct oci_
 /* Copies in memory of `cx`. */
 struct oci_annotations oci_annotations_copy(struct hm_cx *cx, const struct oci_annotations *a);
 struct oci_descriptor oci_descriptor_copy(struct hm_cx *cx, const struct oci_descriptor *d);
-bool oci_media_type_is_manifest(struct hm_str t); /* manifest or index, OCI or Docker */
+bool oci_media_type_is_manifest(struct hm_str t); /* manifest or index of any kind */
 /* Of a layer (Windows base images) that lies at the URLs of its descriptor, not in registries
  * (image-spec, layer.md). */
 bool oci_media_type_is_foreign(struct hm_str t);

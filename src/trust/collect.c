@@ -35,8 +35,9 @@ static hm_err check_subject(struct hm_cx *cx, const struct oci_manifest *m,
 }
 
 /*
- * Is it a signature's manifest: the form of image-spec 1.1, or that of Notation 1.x before it?
- * A registry's list says only what it believes.
+ * Is it a signature's manifest: the form of image-spec 1.1, that of Notation 1.x before it, or that
+ * of its release candidates, an artifact manifest, which Notation reads to this day? A registry's
+ * list says only what it believes.
  */
 static hm_err check_notary(struct hm_cx *cx, const struct oci_manifest *m,
 			   const struct oci_descriptor *subject)
@@ -44,7 +45,9 @@ static hm_err check_notary(struct hm_cx *cx, const struct oci_manifest *m,
 	bool now = hm_eqz(m->artifact_type, TRUST_SIGNATURE_TYPE) &&
 		   hm_eqz(m->config.media_type, OCI_EMPTY);
 	bool before = !m->artifact_type.n && hm_eqz(m->config.media_type, TRUST_SIGNATURE_TYPE);
-	if (m->kind != OCI_IS_MANIFEST || (!now && !before))
+	bool at_first = hm_eqz(m->artifact_type, TRUST_SIGNATURE_TYPE) &&
+			oci_media_type_is_artifact(m->media_type);
+	if (m->kind != OCI_IS_MANIFEST || (!now && !before && !at_first))
 		return hm_fail(cx, HM_INPUT, "it is not the manifest of a signature");
 	HM_TRY(check_subject(cx, m, subject));
 	if (m->subject.size != subject->size || !hm_eq(m->subject.media_type, subject->media_type))

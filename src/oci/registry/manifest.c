@@ -203,6 +203,10 @@ static hm_err put_manifest(struct hm_cx *cx, struct registry_request *q, bool by
 	HM_TRY(err);
 	type = hm_trim(hm_sub(type, 0, hm_find_char(type, ';')));
 	err = oci_manifest_parse(cx, bytes, type, &m);
+	/* as other registries do since they were withdrawn */
+	if (!err && oci_media_type_is_artifact(m.media_type))
+		err = hm_fail(cx, HM_INPUT, "manifest: media type \"%s\" is not taken any more",
+			      OCI_ARTIFACT);
 	if (err)
 		return oci_registry_error(cx, q, err->code == HM_LIMIT ? 413 : 400,
 					  "MANIFEST_INVALID", err->why);

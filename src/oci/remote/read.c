@@ -5,9 +5,9 @@ enum { ERROR_BODY = 1 << 20 };
 
 static struct hm_str list_accepted_types(const struct remote *r)
 {
-	return r->access.accept.n
-		       ? r->access.accept
-		       : HM_STR(OCI_MANIFEST ", " OCI_INDEX ", " DOCKER_MANIFEST ", " DOCKER_INDEX);
+	return r->access.accept.n ? r->access.accept
+				  : HM_STR(OCI_MANIFEST ", " OCI_INDEX ", " DOCKER_MANIFEST
+							", " DOCKER_INDEX ", " OCI_ARTIFACT);
 }
 
 static bool is_digest(struct hm_str reference)

@@ -30,6 +30,13 @@ static const struct good {
 	  "", OCI_IS_INDEX },
 	{ "a subject", OCI_MANIFEST, MANIFEST(",\"subject\":" D(OCI_MANIFEST)), "a/b",
 	  OCI_IS_MANIFEST },
+	{ "an artifact manifest", OCI_ARTIFACT,
+	  "{\"mediaType\":\"" OCI_ARTIFACT
+	  "\",\"artifactType\":\"c/d\",\"blobs\":[" D("e/f") "],"
+							     "\"subject\":" D(OCI_MANIFEST) "}",
+	  "c/d", OCI_IS_MANIFEST },
+	{ "one without blobs, known by its word", "",
+	  "{\"mediaType\":\"" OCI_ARTIFACT "\",\"artifactType\":\"c/d\"}", "c/d", OCI_IS_MANIFEST },
 	{ "members nobody knows", OCI_MANIFEST, MANIFEST(",\"x\":[{\"y\":1}]"), "a/b",
 	  OCI_IS_MANIFEST },
 };
@@ -44,6 +51,22 @@ static void parses(void **state)
 	assert_strz(oci_manifest_artifact_type(&m), t->artifact_type);
 }
 
+/* Its blobs are what layers are elsewhere. It is not written. */
+static void reads_artifact_manifests(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct oci_manifest m;
+	struct hm_str text;
+	assert_ok(oci_manifest_parse(&cx,
+				     HM_STR("{\"artifactType\":\"c/d\",\"blobs\":[" D("e/f") "]}"),
+				     HM_STR(OCI_ARTIFACT), &m));
+	assert_int_equal(m.layers_n, 1);
+	assert_strz(m.layers[0].media_type, "e/f");
+	assert_int_equal(m.config.digest.n, 0);
+	assert_fault(oci_manifest_format(&cx, &m, &text), HM_USAGE, "withdrawn");
+}
+
 static const struct bad {
 	const char *label, *type, *text, *words;
 } bad[] = {
@@ -55,7 +78,18 @@ static const struct bad {
 	  "of a manifest and of an index" },
 	{ "another type than the transport's", DOCKER_MANIFEST,
 	  MANIFEST(",\"mediaType\":\"" OCI_MANIFEST "\""), "but came as" },
-	{ "a type of no manifest", "application/vnd.oci.artifact.manifest.v1+json", MANIFEST(""),
+	{ "an artifact manifest with the members of an image's", OCI_ARTIFACT, MANIFEST(""),
+	  "of an image manifest and of an artifact manifest" },
+	{ "one with those of an index", OCI_ARTIFACT,
+	  "{\"schemaVersion\":2,\"blobs\":[],\"manifests\":[]}", "of a manifest and of an index" },
+	{ "one of another version", OCI_ARTIFACT, "{\"schemaVersion\":1,\"blobs\":[]}",
+	  "schema version 1" },
+	{ "one whose blobs are no array", OCI_ARTIFACT, "{\"blobs\":{}}", "is not an array" },
+	{ "one that says it is an image", OCI_ARTIFACT,
+	  "{\"mediaType\":\"" OCI_MANIFEST "\",\"blobs\":[]}", "schemaVersion" },
+	{ "blobs in an image manifest alone", OCI_MANIFEST, "{\"schemaVersion\":2,\"blobs\":[]}",
+	  "config" },
+	{ "a type of no manifest", "application/vnd.oci.other.manifest.v1+json", MANIFEST(""),
 	  "is not a known manifest type" },
 	{ "an index that says it is a manifest", OCI_MANIFEST,
 	  "{\"schemaVersion\":2,\"manifests\":[]}", "members are not" },
@@ -195,6 +229,7 @@ int main(void)
 	UNIT_TABLE(parses, good);
 	UNIT_TABLE(refuses, bad);
 	UNIT_TABLE(compares_platforms, platforms);
+	UNIT(reads_artifact_manifests);
 	UNIT(refuses_too_much);
 	UNIT(formats_the_same_every_time);
 	UNIT(refuses_platforms);
