@@ -293,6 +293,25 @@ hm_err cli_freshen_store(struct hm_cx *cx, struct cli *cli, struct hm_str name, 
 	return refuse(cli, err);
 }
 
+hm_err cli_freshen_policy(struct hm_cx *cx, struct cli *cli, struct hm_str scope)
+{
+	static const struct trust_root none;
+	struct hm_strs stale = { 0 };
+	struct http_client *http;
+	if (cli->offline)
+		return NULL;
+	HM_TRY(trust_policy_stale(cx, cli->config_dir, scope, hm_now(), &stale));
+	if (!stale.n)
+		return NULL;
+	HM_TRY(get_http(cx, cli, &none, &http));
+	for (size_t i = 0; i < stale.n; i++)
+		HM_TRY_IN(cx,
+			  refuse(cli,
+				 trust_tuf_update(cx, cli->config_dir, stale.p[i], http, hm_now())),
+			  "trust store \"sigstore:%.*s\"", HM_FMT(stale.p[i]));
+	return NULL;
+}
+
 void cli_put_store_age(struct hm_cx *cx, const struct tuf_status *st, struct json_out *o)
 {
 	json_open(o, "trustData", '{');

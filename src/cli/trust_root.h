@@ -14,6 +14,9 @@ struct hm_str cli_sigstore_store(const char *name, bool staging);
  * refusal ends the command with exit status 3. */
 HM_MUST hm_err cli_freshen_store(struct hm_cx *cx, struct cli *cli, struct hm_str name,
 				 int64_t max_age, struct tuf_status *out);
+/* Brings those stores up to date that a policy's statement for this scope needs, and that are too
+ * old; nothing with --offline. */
+HM_MUST hm_err cli_freshen_policy(struct hm_cx *cx, struct cli *cli, struct hm_str scope);
 /* How old the trust data is: "trustData" of an answer, and a line of a table. */
 void cli_put_store_age(struct hm_cx *cx, const struct tuf_status *st, struct json_out *o);
 struct hm_str cli_say_store_age(struct hm_cx *cx, const struct tuf_status *st);

@@ -3,6 +3,7 @@
 #include "base/pool.h"
 #include "cli/judgement.h"
 #include "cli/revocation.h"
+#include "cli/trust_root.h"
 #include "cli/verdict.h"
 
 static void describe_one(struct hm_cx *cx, const void *data, struct json_out *o)
@@ -73,6 +74,8 @@ static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct cli_ver
 	HM_TRY_IN(cx, trust_policy_sorts(cx, c->dir, options.scope, &sorts), "\"%s\"", ref);
 	if (!sorts && t.kind == OCI_REGISTRY)
 		return deny_uncovered(cx, cli, o, &t, options.scope);
+	if (sorts & TRUST_SIGSTORES)
+		HM_TRY_IN(cx, cli_freshen_policy(cx, cli, options.scope), "\"%s\"", ref);
 	if (t.kind == OCI_REGISTRY)
 		hm_task_start(cx, &reading, cx->budget, open_configuration, c);
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, sorts, &s));

@@ -39,7 +39,7 @@ static hm_err check_global(struct hm_cx *cx, const struct trust_policy *p)
 static const char *const members[] = { "name",        "globalPolicy",      "signatureVerification",
 				       "trustStores", "trustedIdentities", NULL };
 /* evidence is stored beside images */
-static const char *const more[] = { "signers", "roles", "algorithms", NULL };
+static const char *const more[] = { "signers", "roles", "algorithms", "trustDataMaxAge", NULL };
 static const struct trust_policy_kind for_blobs = { members, more, read_global, check_global };
 
 hm_err trust_blob_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out)

@@ -42,6 +42,7 @@ struct trust_store {
 	struct crypto_chain *files; /* one chain a file */
 	size_t files_n;
 	struct sigstore_root root;     /* TRUST_SIGSTORE */
+	struct tuf_status status;      /* of it: how old it is */
 	struct trust_public_key *keys; /* TRUST_KEY: one a file */
 	size_t keys_n;
 	hm_err err; /* why it cannot be used; NULL: it can */
@@ -113,7 +114,8 @@ struct trust_statement {
 	enum trust_action actions[TRUST_CHECKS]; /* after overrides */
 	bool after_cert_expiry;                  /* verifyTimestamp */
 	bool log_optional;                       /* keys may have signed what no log has */
-	struct hm_strs store_names;              /* "ca:name", as written */
+	int64_t max_age; /* of what stores of Sigstore have, in seconds; 0: until it expires */
+	struct hm_strs store_names; /* "ca:name", as written */
 	struct trust_requirement require;
 };
 
@@ -200,6 +202,9 @@ void trust_store_done(struct trust_store *s);
 /* --- sigstore_stores.c: stores of types sigstore and key --- */
 HM_MUST hm_err trust_store_read_root(struct hm_cx *cx, const char *dir, struct crypto_hash *hash,
 				     struct trust_store *s);
+/* How old a store of type sigstore is. */
+HM_MUST hm_err trust_store_read_age(struct hm_cx *cx, const char *config_dir, struct hm_str name,
+				    struct crypto_hash *hash, struct tuf_status *out);
 HM_MUST hm_err trust_store_read_keys(struct hm_cx *cx, const char *dir, struct crypto_hash *hash,
 				     struct trust_store *s);
 /* A file's text could be put there. HM_INPUT. */
@@ -208,10 +213,13 @@ HM_MUST hm_err trust_store_check_own(struct hm_cx *cx, enum trust_store_type typ
 /* A public key in PEM or DER. HM_INPUT. */
 HM_MUST hm_err trust_public_key_read(struct hm_cx *cx, struct hm_str text,
 				     struct trust_public_key *out);
-/* The trusted roots that the statement names. HM_TRUST: as trust_config_roots(). */
+/* The trusted roots that the statement names. HM_TRUST: as trust_config_roots(), and a store that
+ * has expired, or is older than the statement allows. */
 HM_MUST hm_err trust_config_sigstore_roots(struct hm_cx *cx, const struct trust_config *t,
-					   const struct trust_statement *s,
+					   const struct trust_statement *s, int64_t now,
 					   const struct sigstore_root ***out, size_t *out_n);
+/* "trustDataMaxAge" of a statement: "7d", or as Go has durations. HM_INPUT. */
+HM_MUST hm_err trust_read_max_age(struct hm_cx *cx, struct json v, int64_t *out);
 /* Its keys; one that several stores have is there several times. */
 struct trust_key_found {
 	const struct trust_public_key *key;

@@ -177,6 +177,7 @@ static hm_err read_terms(struct hm_cx *cx, struct json v, const struct trust_pol
 		return hm_fail(cx, HM_INPUT, "trust stores or trusted identities are missing");
 	HM_TRY(check_stores(cx, s, p->dialect));
 	HM_TRY(trust_check_identities(cx, &s->store_names, who));
+	HM_TRY(trust_read_max_age(cx, v, &s->max_age));
 	memcpy(s->require.algorithms, p->algorithms, sizeof(p->algorithms));
 	HM_TRY(trust_read_algorithms(cx, v, s->require.algorithms));
 	HM_TRY(trust_read_requirement(cx, v, &s->require));
@@ -286,7 +287,8 @@ hm_err trust_policy_parse_as(struct hm_cx *cx, struct hm_str text,
 
 static const char *const members[] = { "name",        "registryScopes",    "signatureVerification",
 				       "trustStores", "trustedIdentities", NULL };
-static const char *const more[] = { "signers", "roles", "evidence", "algorithms", NULL };
+static const char *const more[] = { "signers",    "roles",           "evidence",
+				    "algorithms", "trustDataMaxAge", NULL };
 static const struct trust_policy_kind for_images = { members, more, read_scopes, check_scopes };
 
 hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out)

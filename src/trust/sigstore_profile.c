@@ -189,7 +189,7 @@ static hm_err ask_roots(struct hm_cx *cx, struct trust_run *r)
 	struct trust_bundle_run *b = r->bundle;
 	struct sigstore_question q = question(b);
 	hm_err err = NULL;
-	HM_TRY(trust_config_sigstore_roots(cx, r->x->config, r->x->statement, &b->roots,
+	HM_TRY(trust_config_sigstore_roots(cx, r->x->config, r->x->statement, r->now, &b->roots,
 					   &b->roots_n));
 	if (!b->roots_n && !b->key)
 		return hm_fail(cx, HM_TRUST,

@@ -87,6 +87,8 @@ void trust_store_read(struct hm_cx *cx, const char *config_dir, struct hm_str ty
 				    trust_store_folders[s.type], HM_FMT(name));
 	crypto_hash_add_part(hash, path);
 	s.err = read_folder(cx, path.p, hash, &s);
+	if (!s.err && s.type == TRUST_SIGSTORE)
+		s.err = trust_store_read_age(cx, config_dir, name, hash, &s.status);
 	if (s.err)
 		crypto_hash_add_part(hash, hm_cstr(s.err->why));
 	*out = s;

@@ -406,6 +406,10 @@ struct hm_str trust_sorts_type(unsigned sorts);
  * the scope. */
 HM_MUST hm_err trust_policy_sorts(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
 				  unsigned *out);
+/* Stores of Sigstore that the statement for the scope names, TUF keeps, and that are too old at
+ * `now`, for the timestamp has expired or the statement allows no such age: their names. */
+HM_MUST hm_err trust_policy_stale(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
+				  int64_t now, struct hm_strs *out);
 unsigned trust_config_sorts(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope);
 /* As people call the form: "notation", "bundle", "cosign". */
 const char *trust_form_format(const struct trust_form *f);

@@ -142,7 +142,8 @@ PY
 	for version in 1.0 hullmark-1 2; do
 		for more in '' ',"signers":2' ',"signers":0' ',"signers":"2"' ',"signers":17' ',"roles":[]' ',"roles":[{"name":"a"}]' ',"roles":[{}]' \
 			',"roles":[{"name":"a","x":1}]' ',"evidence":["sbom"]' ',"evidence":[1]' ',"evidence":["a","a"]' ',"algorithms":{"ES256":"forbidden"}' \
-			',"algorithms":{"ES256":"no"}' ',"x":1'; do
+			',"algorithms":{"ES256":"no"}' ',"trustDataMaxAge":"7d"' ',"trustDataMaxAge":"1h30m"' ',"trustDataMaxAge":"0d"' \
+			',"trustDataMaxAge":"soon"' ',"trustDataMaxAge":7' ',"x":1'; do
 			agrees "version $version with ${more:-nothing more}" "{\"version\":\"$version\",\"trustPolicies\":[{$statement$more}]}"
 		done
 		agrees "version $version with a revision" "{\"version\":\"$version\",\"revision\":1,\"trustPolicies\":[{$statement}]}"
@@ -155,7 +156,7 @@ else
 	skip "the schema agrees with the parser" "no python3-jsonschema"
 fi
 check "the manual page" "$HULLMARK" manual trust-policy
-for word in revision registryScopes signers roles evidence algorithms verify-only; do
+for word in revision registryScopes signers roles evidence algorithms verify-only trustDataMaxAge; do
 	like "tells of $word" "${out//\\-/-}" "$word"
 done
 done_testing

@@ -135,6 +135,24 @@ print(int(datetime.datetime.fromisoformat(t.replace("Z", "+00:00")).timestamp())
 	check "and lasts" verify short --offline
 fi
 
+# the same by verify, for the stores of the policy
+check "a store whose timestamp lasts some seconds" start short
+end=$((SECONDS + 10))
+cat >"$work/short/policy.json" <<'END'
+{"version": "hullmark-1", "trustPolicies": [{"name": "p", "registryScopes": ["*"], "signatureVerification": {"level": "strict"},
+ "trustStores": ["sigstore:public-good"], "trustedIdentities": [{"issuer": "https://issuer.example", "subject": "me@example.com"}]}]}
+END
+by_policy() { "$HULLMARK" --config-dir "$work/short/config" verify "$@" "oci:$work/image:1" --scope registry.example/app; }
+check "a policy that names it" "$HULLMARK" --config-dir "$work/short/config" policy import --force "$work/short/policy.json"
+echo content >"$work/content.txt"
+check "something to verify" sh -c "cd '$work' && '$HULLMARK' push oci:image:1 content.txt"
+while ((SECONDS < end)); do sleep 0.5; done
+refuses 3 'trust store "sigstore:public-good": .*timestamp version 1 expired' "once it has expired, the mirror is asked" by_policy
+state short b
+refuses 3 'not signed|no signature' "nobody signed it" by_policy
+capture hm short show -o json
+is "but the store is current again" "$(value expired)" False
+
 # --- the first root ---
 
 init() { "$HULLMARK" --config-dir "$work/$1" trust-root init --mirror "$work/update/b" "${@:2}"; }

@@ -167,18 +167,17 @@ static struct hm_str say_age(struct hm_cx *cx, int64_t seconds)
 	return hm_fmt(cx, "%lld minutes", (long long)(seconds / 60));
 }
 
-static hm_err check_age(struct hm_cx *cx, const struct tuf_status *st,
-			const struct tuf_terms *terms)
+hm_err trust_tuf_check_age(struct hm_cx *cx, const struct tuf_status *st, int64_t now,
+			   int64_t max_age)
 {
-	int64_t age = terms->now - st->updated;
-	if (terms->max_age && age <= terms->max_age)
+	int64_t age = now - st->updated;
+	if (max_age && age <= max_age)
 		return NULL;
-	if (!terms->max_age && (!st->by_tuf || terms->now < st->expires[TUF_TIMESTAMP]))
+	if (!max_age && (!st->by_tuf || now < st->expires[TUF_TIMESTAMP]))
 		return NULL;
 	hm_err err =
 		hm_fail(cx, HM_TRUST,
-			terms->max_age
-				? "trust store \"sigstore:%.*s\" is %.*s old, more than the policy "
+			max_age ? "trust store \"sigstore:%.*s\" is %.*s old, more than the policy "
 				  "allows"
 				: "trust store \"sigstore:%.*s\" is %.*s old, and has expired",
 			HM_FMT(st->name), HM_FMT(say_age(cx, age)));
@@ -202,6 +201,6 @@ hm_err trust_tuf_freshen(struct hm_cx *cx, const char *config_dir, struct hm_str
 		if (!failed)
 			return trust_tuf_status(cx, config_dir, name, out);
 	}
-	hm_err err = check_age(cx, out, terms);
+	hm_err err = trust_tuf_check_age(cx, out, terms->now, terms->max_age);
 	return err && failed ? failed : err;
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "codec/json.h"
 #include "crypto/crypto.h"
+#include "trust/config.h"
 #include "trust/trust.h"
 #include "trust/tuf/metadata.h"
 #include "trust/tuf/store.h"
@@ -563,6 +564,61 @@ static void age(void **state)
 	done_keys(&w.r);
 }
 
+/* --- a policy that names the store --- */
+
+static const struct bound_case {
+	const char *label, *more;
+	int64_t now; /* from NOW */
+	bool stale;
+	const char *words; /* of the policy; NULL: it is one */
+} bounds[] = {
+	{ "no bound, and current", "", 3600, false, NULL },
+	{ "no bound, and expired", "", 400 * 86400, true, NULL },
+	{ "a bound that it keeps", ",\"trustDataMaxAge\":\"401d\"", 400 * 86400, false, NULL },
+	{ "a bound that it does not keep", ",\"trustDataMaxAge\":\"1h30m\"", 2 * 3600, true, NULL },
+	{ "a bound in days", ",\"trustDataMaxAge\":\"1d\"", 2 * 86400, true, NULL },
+	{ "no time at all", ",\"trustDataMaxAge\":\"0d\"", 0, false, "\"trustDataMaxAge\"" },
+	{ "no duration", ",\"trustDataMaxAge\":\"d\"", 0, false, "\"trustDataMaxAge\"" },
+	{ "a number", ",\"trustDataMaxAge\":7", 0, false, "\"trustDataMaxAge\"" },
+};
+
+static void bound(void **state)
+{
+	const struct bound_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	struct world w = { 0 };
+	struct hm_strs stale = { 0 };
+	make_world(&cx, hm_fmt(&cx, "bound %s", t->label).p, &w);
+	assert_ok(make_store(&cx, &w, "acme"));
+	struct hm_str policy = hm_fmt(
+		&cx,
+		"{\"version\":\"hullmark-1\",\"trustPolicies\":[{\"name\":\"p\","
+		"\"registryScopes\":[\"*\"],\"signatureVerification\":{\"level\":\"strict\"},"
+		"\"trustStores\":[\"sigstore:acme\"],\"trustedIdentities\":"
+		"[{\"issuer\":\"https://i.example\",\"subject\":\"me\"}]%s}]}",
+		t->more);
+	done_keys(&w.r);
+	if (t->words) {
+		assert_fault(trust_policy_check(&cx, policy), HM_INPUT, t->words);
+		return;
+	}
+	assert_ok(trust_policy_import(&cx, w.config, policy));
+	assert_ok(trust_policy_stale(&cx, w.config, HM_STR("a.example/b"), NOW + t->now, &stale));
+	assert_int_equal(stale.n, t->stale);
+	/* whoever verifies asks the same */
+	struct trust_config *config;
+	const struct sigstore_root **believed;
+	size_t n;
+	assert_ok(trust_config_open(&cx, w.config, &config));
+	const struct trust_statement *s = trust_config_select(&cx, config, HM_STR("a.example/b"));
+	hm_err err = trust_config_sigstore_roots(&cx, config, s, NOW + t->now, &believed, &n);
+	if (t->stale)
+		assert_fault(err, HM_TRUST, "trust store \"sigstore:acme\" is ");
+	else
+		assert_ok(err);
+	trust_config_close(config);
+}
+
 /* --- what a store keeps --- */
 
 static void kept_targets(void **state)
@@ -580,6 +636,7 @@ int main(void)
 	UNIT(kept_targets);
 	UNIT(store);
 	UNIT_TABLE(age, ages);
+	UNIT_TABLE(bound, bounds);
 	UNIT_TABLE(update, updates);
 	UNIT(bad_mirror);
 	UNIT_TABLE(root, roots);
