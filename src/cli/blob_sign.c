@@ -69,6 +69,8 @@ static hm_err sign_file(struct hm_cx *cx, struct cli *cli, const struct blob_sig
 	TRUST_AUTO_SIGNER signer = { 0 };
 	CLI_AUTO_BLOB blob = CLI_NO_BLOB;
 	HM_TRY(cli_signer_choose(cx, cli, s->key, &o->plugin, &signer));
+	HM_TRY(cli_refuse(cli, trust_blob_policy_signs(cx, cli->config_dir,
+						       &(struct trust_signers){ &signer, 1 })));
 	HM_TRY(cli_blob_open(cx, file, &blob));
 	blob.media_type = hm_cstr(o->media_type ? o->media_type : "application/octet-stream");
 	HM_TRY_IN(cx, cli_refuse(cli, trust_blob_sign(cx, &blob, &signer, options, &s->made)),
@@ -127,7 +129,8 @@ const struct cli_command cli_blob_sign = {
 		"pieces, once for each key.\n"
 		"A plugin signs files if it has SIGNATURE_GENERATOR.RAW or SIGNATURE_GENERATOR.ENVELOPE_FOR_BLOB\n"
 		"(see `hullmark plugin list`). If it is throttled or times out it is run again, four times at most.\n"
-		"Timestamps and exit status are as `hullmark sign` has them.",
+		"An algorithm that the global statement of the trust policy for blobs only verifies or forbids\n"
+		"is not signed with. Timestamps and exit status are as `hullmark sign` has them.",
 	.examples =
 		"  $ hullmark blob sign model.safetensors\n"
 		"  $ hullmark blob sign dist/app.zip --output signatures --media-type application/zip \\\n"

@@ -84,6 +84,18 @@ static hm_err check_algorithm(struct hm_cx *cx, const struct trust_statement *s,
 		       status == CRYPTO_VERIFY_ONLY ? "only verified" : "forbidden");
 }
 
+static hm_err check_signers(struct hm_cx *cx, const struct trust_statement *s,
+			    const struct trust_signers *signers)
+{
+	for (size_t i = 0; i < signers->n; i++) {
+		if (signers->p[i].signer)
+			HM_TRY(check_algorithm(cx, s, signers->p[i].signer->alg));
+		HM_TRY_IN(cx, trust_check_algorithms(cx, &s->require, &signers->p[i].chain),
+			  "statement \"%.*s\"", HM_FMT(s->name));
+	}
+	return NULL;
+}
+
 hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir, const struct oci_target *t,
 			  const struct trust_signers *signers)
 {
@@ -97,13 +109,20 @@ hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir, const struct
 	HM_TRY_IN(cx, trust_policy_parse(cx, text, &p), "\"%s\"", path.p);
 	const struct trust_statement *s = trust_policy_select(
 		cx, &p, hm_fmt(cx, "%.*s/%.*s", HM_FMT(t->registry), HM_FMT(t->repository)));
-	for (size_t i = 0; s && i < signers->n; i++) {
-		if (signers->p[i].signer)
-			HM_TRY(check_algorithm(cx, s, signers->p[i].signer->alg));
-		HM_TRY_IN(cx, trust_check_algorithms(cx, &s->require, &signers->p[i].chain),
-			  "statement \"%.*s\"", HM_FMT(s->name));
-	}
-	return NULL;
+	return s ? check_signers(cx, s, signers) : NULL;
+}
+
+hm_err trust_blob_policy_signs(struct hm_cx *cx, const char *config_dir,
+			       const struct trust_signers *signers)
+{
+	struct hm_str text, path;
+	struct trust_policy p;
+	hm_err err = trust_blob_policy_read(cx, config_dir, &text, &path);
+	if (err)
+		return err->code == HM_ABSENT ? NULL : err;
+	HM_TRY_IN(cx, trust_blob_policy_parse(cx, text, &p), "\"%s\"", path.p);
+	const struct trust_statement *s = trust_blob_policy_select(&p, HM_STR(""));
+	return s ? check_signers(cx, s, signers) : NULL;
 }
 
 hm_err trust_policy_terms(struct hm_cx *cx, struct hm_str text, struct trust_terms **out,

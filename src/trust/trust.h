@@ -556,6 +556,9 @@ struct hm_strs trust_role_names(struct hm_cx *cx, const struct trust_statement *
  * before it signs is not asked about. */
 HM_MUST hm_err trust_policy_signs(struct hm_cx *cx, const char *config_dir,
 				  const struct oci_target *t, const struct trust_signers *signers);
+/* The same of files: what the global statement of the policy for blobs says, if there is one. */
+HM_MUST hm_err trust_blob_policy_signs(struct hm_cx *cx, const char *config_dir,
+				       const struct trust_signers *signers);
 /* All statements of a policy. */
 HM_MUST hm_err trust_policy_terms(struct hm_cx *cx, struct hm_str text, struct trust_terms **out,
 				  size_t *out_n);

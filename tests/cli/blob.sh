@@ -188,10 +188,10 @@ if command -v python3 >/dev/null; then
 	memory() { python3 -c 'import resource, subprocess, sys
 subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$HULLMARK" "$@" --config-dir "$conf"; }
-	small=$(memory blob sign app.bin --force) large=$(memory blob sign large.bin)
-	if ((large < small + 8192)); then ok "a large file is signed in little memory"; else not_ok "a large file is signed in little memory" "$small KiB, $large KiB"; fi
 	rm "$conf/trustpolicy.blob.json"
 	check "a policy" hm blob policy init --global --trust-store ca:first
+	small=$(memory blob sign app.bin --force) large=$(memory blob sign large.bin)
+	if ((large < small + 8192)); then ok "a large file is signed in little memory"; else not_ok "a large file is signed in little memory" "$small KiB, $large KiB"; fi
 	large=$(memory blob verify large.bin -s large.bin.jws.sig)
 	if ((large < small + 8192)); then ok "and verified"; else not_ok "and verified" "$small KiB, $large KiB"; fi
 	printf x | dd of=large.bin bs=1 seek=300M conv=notrunc 2>/dev/null
@@ -205,4 +205,24 @@ if command -v script >/dev/null; then
 else
 	skip "progress" "no script(1)"
 fi
+
+# --- an algorithm that is retired ---
+
+retire() { # STATUS GLOBAL
+	printf '{"version":"hullmark-1","trustPolicies":[{"name":"files","globalPolicy":%s,"signatureVerification":{"level":"strict"},"trustStores":["ca:first"],"trustedIdentities":["*"],"algorithms":{"%s":"%s"}}]}' \
+		"$2" "$algorithm" "$1" >retire.json
+	hm blob policy import --force retire.json
+}
+echo retired >retired.bin
+check "a signature" hm blob sign retired.bin --key first
+algorithm=$(hm blob inspect retired.bin.jws.sig -o json | sed -n 's/.*"signatureAlgorithm": *"\([^"]*\)".*/\1/p' | head -n 1)
+check "its algorithm is only verified from now on" retire verify-only true
+check "what was signed is" hm blob verify retired.bin -s retired.bin.jws.sig
+rm retired.bin.jws.sig
+refuses 3 "statement \"files\" of the trust policy says that $algorithm is only verified" "but nothing new is signed" hm blob sign retired.bin --key first
+check "nor written" test ! -e retired.bin.jws.sig
+check "or it is forbidden" retire forbidden true
+refuses 3 "$algorithm" "the same" hm blob sign retired.bin --key first
+check "in a statement that somebody has to name" retire forbidden false
+check "it stops nobody" hm blob sign retired.bin --key first
 done_testing
