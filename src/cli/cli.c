@@ -137,8 +137,8 @@ static struct cli_words as_command(struct cli_words words, struct cli *cli)
 	return words;
 }
 
-/* The longest group ("cert", "blob policy") that the words begin with, and its help. Returns how
- * many words the group's name has; 0 where there is no such group. */
+/* The longest group ("cert", "blob policy") that the words begin with, and its help. Returns the
+ * number of words in the group's name, or 0: no group begins so. */
 static size_t find_group(struct hm_cx *cx, struct cli_words words, struct hm_str *out_name,
 			 struct hm_buf *out_help)
 {

@@ -5,10 +5,10 @@
  * A command is data: parsing, --help, completion, the manual pages and their tests all read it.
  * Results go to standard output (cli_print), everything else to standard error.
  *
- * The exit status follows from what a command returns: 0 for NULL, 2 for a fault that is HM_USAGE,
- * 1 for any other. Status 3 means that the command could do its work and the answer is no: the
- * signature is not good, the image is not admitted. A command that has printed that answer sets
- * cli->answer_no and returns NULL. One whose answer is best said by a fault returns it through
+ * The exit status is 0 where a command returns NULL, 2 where it returns an HM_USAGE fault, and 1
+ * for any other fault. It is 3 where the command did its work and the answer is no: the signature
+ * is not good, the image is not admitted. A command that has printed that answer sets
+ * cli->answer_no and returns NULL; one that has a fault to explain it with returns that through
  * cli_refuse().
  */
 #ifndef CLI_CLI_H
@@ -121,8 +121,8 @@ struct cli_command {
 	const char *args;  /* "TARGET" */
 	const char *help;  /* one line */
 	const char *about; /* paragraphs for --help and the manual page; or NULL */
-	/* Adds lines to `about` that are made from another table; each begins with a line feed.
-	 * NULL: there are none. */
+	/* Appends to `about` what is written from another table, each line behind a line feed.
+	 * NULL: nothing is appended. */
 	void (*put_about)(struct hm_cx *cx, struct hm_buf *out);
 	const char *examples; /* lines "$ hullmark ..." ; or NULL */
 	unsigned formats;     /* that it can answer in, as bits of cli_formats; 0: it has no -o */

@@ -53,7 +53,7 @@ static hm_err sign_question(struct hm_cx *cx, const struct trust_keeper *k, uint
 	uint64_t alg = hm_le(c, 1);
 	bool by_digest = kind == TRUST_ASK_SIGN_DIGEST && k->sign_digest;
 	if ((kind != TRUST_ASK_SIGN && !by_digest) || c->bad || !alg || alg >= CRYPTO_ALGS)
-		return hm_fail(cx, HM_INPUT, "a key's process was asked something else");
+		return hm_fail(cx, HM_INPUT, "the question is none that a key's process answers");
 	return (by_digest ? k->sign_digest : k->sign)(cx, k->self, (enum crypto_alg)alg,
 						      hm_take_str(c, c->n), out);
 }
@@ -143,7 +143,7 @@ static hm_err read_opened(struct hm_cx *cx, struct process_signer *f, struct hm_
 	while (c.n && der.n < HM_MAX_CERTIFICATES)
 		*hm_push(cx, &der) = hm_take_str(&c, hm_uvarint(&c));
 	if (c.bad || c.n)
-		return hm_fail(cx, HM_INPUT, "the key's process gave an answer that is none");
+		return hm_fail(cx, HM_INPUT, "the answer of the key's process cannot be read");
 	if (!chain->n && der.n)
 		HM_TRY(crypto_chain_from_der(cx, der.p, der.n, chain));
 	if (!chain->n && f->bare && public.n)
