@@ -162,7 +162,8 @@ const struct cli_command cli_key_add = {
 		"?auth=kubernetes&role=ROLE. Every signature that comes back is held against the certificate.\n"
 		"To trust a certificate authority besides the system's, use --ca-file or the variable of the\n"
 		"service's own tools: $VAULT_CACERT, $AWS_CA_BUNDLE, $REQUESTS_CA_BUNDLE (Azure),\n"
-		"$CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE (Google). A service that does not answer within a minute is an\n"
+		"$CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE (Google). To a Vault that asks for a client certificate,\n"
+		"$VAULT_CLIENT_CERT and $VAULT_CLIENT_KEY give one. A service that does not answer within a minute is an\n"
 		"error.",
 	.examples =
 		"  $ hullmark key add release --key release.key --cert release-chain.pem --default\n"

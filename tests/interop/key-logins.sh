@@ -103,7 +103,7 @@ bad_account() { # REASON SENTENCE KEY-FILE [MEMBER VALUE]...
 	account bad "${@:3}"
 	refuses 1 "$1" "Google: $2" with_account bad key add no --uri $gcp_key --cert key.crt
 }
-bad_account 'release@p.iam.gserviceaccount.com.*it says no \(400\): Invalid JWT Signature.*keys list --iam-account=release@p' "a key that the account has no more" other-account.pem
+bad_account 'release@p.iam.gserviceaccount.com.*it refuses \(400\): Invalid JWT Signature.*keys list --iam-account=release@p' "a key that the account has no more" other-account.pem
 bad_account '"private_key": it is not an RSA key' "a key of another kind" services/key.pem
 bad_account '"private_key": ' "a key that is none" account.pem private_key nothing
 unlike "which is not shown" "$out$err" nothing
@@ -153,6 +153,7 @@ if [[ $bao ]]; then
 	[[ $cluster_port == $((bao_port + 1)) ]] || free_port bao_port
 	start_server bao "$bao_port" "$bao" server -dev-tls -dev-tls-cert-dir="$T/bao-tls" -dev-root-token-id=root \
 		-dev-listen-address="127.0.0.1:$bao_port" -dev-no-store-token
+	bao_pid=$pid
 	export VAULT_ADDR=https://127.0.0.1:$bao_port
 	bao() { # METHOD PATH [BODY]
 		curl -sf --cacert bao-tls/vault-ca.pem -X "$1" -H "X-Vault-Token: root" ${3:+-d "$3"} "$VAULT_ADDR/v1/$2"
@@ -170,6 +171,48 @@ if [[ $bao ]]; then
 	refuses 1 'certificate.*--ca-file FILE' "also where its own tools would not check" "${token[@]}" VAULT_SKIP_VERIFY=1 "$HULLMARK" key add no --uri hashivault://release --cert bao.crt --config-dir "$conf"
 	refuses 1 'certificate' "by a name that its certificate has not" "${token[@]}" VAULT_CACERT=bao-tls/vault-ca.pem VAULT_ADDR="https://bao.example.test:$bao_port" \
 		"$HULLMARK" key add no --uri hashivault://release --cert bao.crt --config-dir "$conf" --resolve "bao.example.test:$bao_port:127.0.0.1"
+
+	# TLS both ways
+	free_port mutual_port
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout we-ca.key -out we-ca.crt -days 2 -subj "/CN=authority of clients" >log 2>&1
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout we.key -out we.csr -subj "/CN=release" >log 2>&1
+	openssl x509 -req -in we.csr -CA we-ca.crt -CAkey we-ca.key -days 2 -extfile <(echo extendedKeyUsage=clientAuth) -out we.crt 2>log
+	chmod 600 we.key
+	cat >mutual.hcl <<-HCL
+		listener "tcp" {
+		  address = "127.0.0.1:$mutual_port"
+		  tls_cert_file = "$T/tls.crt"
+		  tls_key_file = "$T/tls.key"
+		  tls_client_ca_file = "$T/we-ca.crt"
+		  tls_require_and_verify_client_cert = true
+		}
+	HCL
+	free_port other_port
+	free_port cluster_port
+	start_server mutual "$mutual_port" "$bao" server -dev -config=mutual.hcl -dev-root-token-id=root -dev-listen-address="127.0.0.1:$other_port" -dev-no-store-token
+	mutual_pid=$pid
+	there=https://127.0.0.1:$mutual_port
+	ask_mutual() { curl -sf --cacert tls-ca.crt --cert we.crt --key we.key -H "X-Vault-Token: root" "$@"; }
+	retry 15 ask_mutual "$there/v1/sys/health"
+	ask_mutual -d '{"type":"transit"}' "$there/v1/sys/mounts/transit"
+	ask_mutual -d '{"type":"ecdsa-p256"}' "$there/v1/transit/keys/release" >log
+	ask_mutual "$there/v1/transit/keys/release" | python3 -c 'import json,sys; print(json.load(sys.stdin)["data"]["keys"]["1"]["public_key"])' >mutual.pub
+	certify mutual.pub mutual
+	mutual=(env VAULT_TOKEN=root VAULT_ADDR="$there" VAULT_CACERT=tls-ca.crt)
+	by_mutual=("$HULLMARK" key add --uri hashivault://release --cert mutual.crt --config-dir "$conf")
+	check "a client certificate in VAULT_CLIENT_CERT" "${mutual[@]}" VAULT_CLIENT_CERT=we.crt VAULT_CLIENT_KEY=we.key "${by_mutual[@]}" mutual
+	check "or in BAO_CLIENT_CERT" "${mutual[@]}" BAO_CLIENT_CERT=we.crt BAO_CLIENT_KEY=we.key "${by_mutual[@]}" mutual-2
+	cp "$conf/signingkeys.json" before.json
+	refuses 1 'certificate.*try: .*VAULT_CLIENT_CERT' "none, where one is asked for" "${mutual[@]}" "${by_mutual[@]}" no
+	refuses 1 'certificate.*try: .*VAULT_CLIENT_CERT' "that for registries is none for it" "${mutual[@]}" "${by_mutual[@]}" no --cert-file we.crt --key-file we.key
+	refuses 2 'VAULT_CLIENT_CERT and .VAULT_CLIENT_KEY must be set together' "one without its key" "${mutual[@]}" VAULT_CLIENT_CERT=we.crt "${by_mutual[@]}" no
+	refuses 1 'could not read|certificate' "one that is not there" "${mutual[@]}" VAULT_CLIENT_CERT=none.crt VAULT_CLIENT_KEY=we.key "${by_mutual[@]}" no
+	refuses 1 'certificate' "one of another authority" "${mutual[@]}" VAULT_CLIENT_CERT=tls.crt VAULT_CLIENT_KEY=tls.key "${by_mutual[@]}" no
+	refuses 1 'try: see whether the service.s address is right, and speaks TLS' "a server that does not speak TLS" env VAULT_TOKEN=root \
+		VAULT_ADDR="https://127.0.0.1:$port" VAULT_CACERT=tls-ca.crt "${by_mutual[@]}" no
+	unlike "is not said to be asked without it" "$err" 'plain-http'
+	same "nothing of that was made known" before.json "$conf/signingkeys.json"
+	stop_server "$mutual_pid"
 
 	# what Kubernetes puts into a pod; nobody but the TokenReview API looks at its signature
 	jwt() { # NAMESPACE NAME
@@ -201,19 +244,19 @@ PY
 	check "a login by Kubernetes" hm key add pod --uri "$pod" --cert bao.crt
 	signs "OpenBao, a login by Kubernetes" pod
 	cp "$conf/signingkeys.json" before.json
-	refuses 1 'it says no' "the token of another account" hm key add no --uri "${pod%/*}/stranger-token" --cert bao.crt
+	refuses 1 'it refuses' "the token of another account" hm key add no --uri "${pod%/*}/stranger-token" --cert bao.crt
 	jwt ci release | sed 's/.$/X/' >other-token && chmod 600 other-token
-	refuses 1 'it says no' "a token that Kubernetes does not know" hm key add no --uri "${pod%/*}/other-token" --cert bao.crt
-	refuses 1 'it says no.*invalid role name' "another role" hm key add no --uri "${pod/role=ci/role=none}" --cert bao.crt
+	refuses 1 'it refuses' "a token that Kubernetes does not know" hm key add no --uri "${pod%/*}/other-token" --cert bao.crt
+	refuses 1 'it refuses.*invalid role name' "another role" hm key add no --uri "${pod/role=ci/role=none}" --cert bao.crt
 	refuses 1 'with auth=kubernetes a role is needed' "no role" hm key add no --uri 'hashivault://release?auth=kubernetes' --cert bao.crt
 	refuses 1 'no file' "no token, outside of a pod" hm key add no --uri 'hashivault://release?auth=kubernetes&role=ci' --cert bao.crt
-	refuses 1 'it says no' "a login that is not set up" hm key add no --uri "${pod/auth=kubernetes/auth=other}" --cert bao.crt
+	refuses 1 'it refuses' "a login that is not set up" hm key add no --uri "${pod/auth=kubernetes/auth=other}" --cert bao.crt
 	bao DELETE sys/policies/acl/sign
 	rm -rf refused && cp -r layout refused
-	refuses 1 'it says no \(403\): .*permission denied' "an account that may no longer sign" hm sign "oci:refused@$digest" --key pod
+	refuses 1 'it refuses \(403\): .*permission denied' "an account that may no longer sign" hm sign "oci:refused@$digest" --key pod
 	same "nothing of that was made known" before.json "$conf/signingkeys.json"
 	same "and nothing is stored" layout/index.json refused/index.json
-	stop_server "$pid"
+	stop_server "$bao_pid"
 else
 	skip "OpenBao by TLS, and its login by Kubernetes" "no OpenBao in $venv"
 fi

@@ -81,13 +81,13 @@ if [[ $bao ]]; then
 	check "the token in a file" env -u VAULT_TOKEN "$HULLMARK" key add bao-file --uri hashivault://rsa-2048 --cert bao-rsa-2048.crt --config-dir "$conf"
 	rm "$HOME/.vault-token"
 	refuses 2 'there is no token' "no token" env -u VAULT_TOKEN "$HULLMARK" key add no --uri hashivault://rsa-2048 --cert bao-rsa-2048.crt --config-dir "$conf"
-	refuses 1 'it says no \(403\): permission denied' "a wrong token" env VAULT_TOKEN=wrong "$HULLMARK" key add no --uri hashivault://rsa-2048 --cert bao-rsa-2048.crt --config-dir "$conf"
+	refuses 1 'it refuses \(403\): permission denied' "a wrong token" env VAULT_TOKEN=wrong "$HULLMARK" key add no --uri hashivault://rsa-2048 --cert bao-rsa-2048.crt --config-dir "$conf"
 	refuses 1 'signing key not found' "no such key" hm key add no --uri hashivault://none --cert bao-rsa-2048.crt
 	refuses 1 'the key does not belong to the certificate' "another key's certificate" hm key add no --uri hashivault://ecdsa-p384 --cert bao-ecdsa-p256.crt
 	refuses 1 'the key does not belong to the certificate' "another kind of key's certificate" hm key add no --uri hashivault://rsa-2048 --cert bao-ecdsa-p256.crt
 	refuses 1 'the key comes without certificate; give one with --cert' "no certificate" hm key add no --uri hashivault://rsa-2048
 	refuses 1 'not a version of a key' "a version that is none" hm key add no --uri 'hashivault://rsa-2048?version=0' --cert bao-rsa-2048.crt
-	refuses 1 'it says no' "a version that is not there" hm key add no --uri 'hashivault://rsa-2048?version=9' --cert bao-rsa-2048.crt
+	refuses 1 'it refuses' "a version that is not there" hm key add no --uri 'hashivault://rsa-2048?version=9' --cert bao-rsa-2048.crt
 	refuses 1 'not of the form hashivault://KEY' "a path" hm key add no --uri 'hashivault://rsa-2048/x' --cert bao-rsa-2048.crt
 	refuses 1 'is not a mount path' "a mount that leads elsewhere" hm key add no --uri 'hashivault://k?mount=../sys' --cert bao-rsa-2048.crt
 	refuses 2 'credentials are sent by https alone' "a server without TLS elsewhere" env VAULT_ADDR=http://192.0.2.1:8200 "$HULLMARK" key add no --uri hashivault://rsa-2048 --cert bao-rsa-2048.crt --config-dir "$conf"
@@ -129,7 +129,7 @@ PY
 	check "a key by its alias" hm key add moto-alias --uri awskms:///alias/ECC_NIST_P256 --cert moto-ECC_NIST_P256.crt
 	check "a key by its id" hm key add moto-id --uri "awskms:///${arn##*/}?region=eu-west-1" --cert moto-ECC_NIST_P521.crt
 	refuses 1 'NotFoundException' "a key that is not there" hm key add no --uri awskms:///alias/none --cert moto-ECC_NIST_P256.crt
-	refuses 1 'it says no' "another key's certificate" hm key add no --uri awskms:///alias/ECC_NIST_P256 --cert moto-ECC_NIST_P384.crt
+	refuses 1 'it refuses' "another key's certificate" hm key add no --uri awskms:///alias/ECC_NIST_P256 --cert moto-ECC_NIST_P384.crt
 	stop_server "$pid"
 	unset "${!AWS_@}"
 else
@@ -243,10 +243,10 @@ wrong 3 'is not by the certificate.s key' other-key "${all[@]}"
 wrong 3 'is not by the certificate.s key' other-digest "${all[@]}"
 wrong 3 'KMS signed with ECDSA_SHA_512 instead of ECDSA_SHA_256' other-alg aws
 wrong 3 'the signature has [0-9]+ bytes instead of 64' der azure
-wrong 1 'it says no \(403\): AccessDeniedException: you may not' refuse "${all[@]}"
-wrong 1 'it says no \(403\): you may not' refuse-azure "${all[@]}"
-wrong 1 'it says no \(401\): you may not' refuse-oauth "${all[@]}"
-wrong 1 'it says no \(404\): there is no such key' absent "${all[@]}"
+wrong 1 'it refuses \(403\): AccessDeniedException: you may not' refuse "${all[@]}"
+wrong 1 'it refuses \(403\): you may not' refuse-azure "${all[@]}"
+wrong 1 'it refuses \(401\): you may not' refuse-oauth "${all[@]}"
+wrong 1 'it refuses \(404\): there is no such key' absent "${all[@]}"
 wrong 1 'it answers with status 400' silent-refusal "${all[@]}"
 wrong 1 'answers with a redirect \(307\), which does not get our credentials' redirect "${all[@]}"
 is "nobody else was asked" "$(grep -c stolen services/requests)" 0

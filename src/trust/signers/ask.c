@@ -154,7 +154,7 @@ static hm_err explain_refusal(struct hm_cx *cx, const struct http_response *answ
 		return hm_fail(cx, HM_BUSY, "it throttles requests: %.*s", HM_FMT(words));
 	if (!words.n)
 		return hm_fail(cx, code_of_status(status), "it answers with status %d", status);
-	return hm_fail(cx, code_of_status(status), "it says no (%d): %.*s", status, HM_FMT(words));
+	return hm_fail(cx, code_of_status(status), "it refuses (%d): %.*s", status, HM_FMT(words));
 }
 
 /* ------------------------------------------------------------------ asking */
@@ -169,6 +169,21 @@ static hm_err check_headers(struct hm_cx *cx, const struct trust_question *q)
 				"the value for the header \"%.*s\" contains control characters",
 				HM_FMT(q->headers[i].name));
 	return NULL;
+}
+
+/* --plain-http, --cert-file and --key-file are for registries: services get credentials of ours. */
+static hm_err explain_tls(struct hm_cx *cx, hm_err err)
+{
+	struct hm_str hint = hm_cstr(err->hint);
+	if (hm_find(hint, HM_STR("--plain-http")) != SIZE_MAX)
+		return hm_hint(cx, err,
+			       "see whether the service's address is right, and speaks TLS: "
+			       "credentials are sent by https alone, except on this machine");
+	if (hm_find(hint, HM_STR("--cert-file")) != SIZE_MAX)
+		return hm_hint(cx, err,
+			       "a certificate that the service knows: for Vault in "
+			       "$VAULT_CLIENT_CERT and $VAULT_CLIENT_KEY");
+	return err;
 }
 
 static hm_err send_question(struct hm_cx *cx, struct http_client *http,
@@ -189,7 +204,9 @@ static hm_err send_question(struct hm_cx *cx, struct http_client *http,
 				  .max_body = q->max ? q->max : HM_MAX_KEY_SERVICE };
 	int64_t pause = FIRST_PAUSE_MS * (HM_SECOND / 1000);
 	for (int i = 0;; i++, pause *= 2) {
-		HM_TRY(http_send(cx, http, &r, out));
+		hm_err err = http_send(cx, http, &r, out);
+		if (err)
+			return explain_tls(cx, err);
 		if (i == TRIES || !is_throttled(cx, out))
 			return NULL;
 		HM_TRY(hm_pause(cx, pause));

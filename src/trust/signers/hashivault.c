@@ -208,6 +208,8 @@ static const char *const known[] = { "mount", "version", "auth", "role", "token-
 static const struct trust_service vault = { .kind = &trust_signer_hashivault,
 					    .known = known,
 					    .ca = { "VAULT_CACERT", "BAO_CACERT" },
+					    .client = { { "VAULT_CLIENT_CERT", "VAULT_CLIENT_KEY" },
+							{ "BAO_CLIENT_CERT", "BAO_CLIENT_KEY" } },
 					    .check = check_vault,
 					    .log_in = log_in_vault,
 					    .sign = sign_with_vault,

@@ -118,6 +118,23 @@ static hm_err find_in_service(struct hm_cx *cx, struct trust_service_signer *f,
 	return trust_uri_parse(cx, s->uri, &f->uri);
 }
 
+/* Who we are by TLS, as the service's own tools are told. */
+static hm_err find_client(struct hm_cx *cx, const struct trust_service *service,
+			  struct http_config *http)
+{
+	for (size_t i = 0; i < HM_LEN(service->client) && !http->cert_file; i++) {
+		const char *const *names = service->client[i];
+		const char *cert = names[0] ? trust_environment_path(names[0]) : NULL;
+		const char *key = names[0] ? trust_environment_path(names[1]) : NULL;
+		if (!cert != !key)
+			return hm_fail(cx, HM_USAGE, "$%s and $%s must be set together", names[0],
+				       names[1]);
+		http->cert_file = cert;
+		http->key_file = key;
+	}
+	return NULL;
+}
+
 static hm_err set_up(struct hm_cx *cx, struct trust_service_signer *f,
 		     const struct trust_signer_terms *terms, struct trust_signer *s)
 {
@@ -126,6 +143,7 @@ static hm_err set_up(struct hm_cx *cx, struct trust_service_signer *f,
 	for (size_t i = 0; i < HM_LEN(f->service->ca) && !http.ca_file; i++)
 		if (f->service->ca[i])
 			http.ca_file = trust_environment_path(f->service->ca[i]);
+	HM_TRY(find_client(cx, f->service, &http));
 	HM_TRY(http_client_open(cx, &http, &f->http));
 	if (!s->chain.n && f->service->find)
 		HM_TRY(find_in_service(cx, f, s));

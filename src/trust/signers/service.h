@@ -39,6 +39,9 @@ struct trust_service {
 	/* Variables that name a file of certificate authorities for the service's own tools; or
 	 * NULL. --ca-file goes first. */
 	const char *ca[2];
+	/* Pairs of variables that name the files of a client certificate and of its key for them;
+	 * or NULL. */
+	const char *client[2][2];
 	/* HM_INPUT, HM_USAGE: the URI is not one of this service. */
 	HM_MUST hm_err (*check)(struct hm_cx *cx, const struct trust_uri *u);
 	HM_MUST hm_err (*log_in)(struct hm_cx *cx, const struct trust_service_signer *s,
