@@ -8,6 +8,8 @@ static void run_done(struct release_run *r)
 	oci_close_ptr(&r->from);
 	oci_close_ptr(&r->to);
 	cli_timestamping_done(&r->timestamping);
+	for (size_t i = 0; i < r->sealers_n; i++)
+		cli_sealer_done(&r->sealers[i]);
 }
 
 static void end_step(struct release_run *r, enum release_step step)
@@ -33,6 +35,7 @@ static hm_err read_options(struct hm_cx *cx, struct release_run *r, const char *
 		return hm_fail(cx, HM_USAGE,
 			       "--sbom-format \"%s\": not one of spdx-json, cyclonedx-json",
 			       format);
+	HM_TRY(cli_release_read_formats(cx, r));
 	if (!o->to)
 		return hm_fail(cx, HM_USAGE, "release needs --to REF: where the image goes");
 	HM_TRY(oci_target_parse(cx, hm_cstr(target), &r->from_target));
@@ -47,6 +50,14 @@ static hm_err read_options(struct hm_cx *cx, struct release_run *r, const char *
 	return NULL;
 }
 
+/* Or when the build says that it is. */
+static int64_t time_of_run(void)
+{
+	int64_t now = hm_now();
+	(void)hm_source_date_epoch(&now);
+	return now;
+}
+
 /* SBOM and report of one image. Both are named after where the image goes: the same image gives
  * the same bytes, wherever it came from. */
 static hm_err scan_image(struct hm_cx *cx, struct release_run *r, const struct advisory_db *db,
@@ -59,6 +70,7 @@ static hm_err scan_image(struct hm_cx *cx, struct release_run *r, const struct a
 	HM_AUTO_BUF sbom = HM_BUF(HM_MAX_JSON);
 	HM_AUTO_BUF sarif = HM_BUF(HM_MAX_JSON);
 	struct hm_str bytes;
+	m->scan_began = time_of_run();
 	HM_TRY(inventory_of_image(cx, r->from, &m->descriptor, &io, &inv));
 	inv.target = oci_target_with_digest(cx, &r->to_target, m->descriptor.digest);
 	inv.name = r->to_target.kind == OCI_REGISTRY ? r->to_target.repository
@@ -78,6 +90,9 @@ static hm_err scan_image(struct hm_cx *cx, struct release_run *r, const struct a
 		m->above = m->above || (i >= r->threshold && report.counts[i]);
 	}
 	m->suppressed = report.suppressed_n;
+	m->db_digest = hm_dup(cx, report.db.digest);
+	m->db_built = hm_dup(cx, report.db.built);
+	m->scan_ended = time_of_run();
 	m->unknown = inv.unknown;
 	r->above = r->above || m->above;
 	r->unread = r->unread || (inv.unknown.n && !r->o->allow_unread);
@@ -134,17 +149,16 @@ static hm_err attach_item(struct hm_cx *cx, struct release_run *r, struct releas
 
 static hm_err attach_evidence(struct hm_cx *cx, struct release_run *r, struct release_image *m)
 {
-	int64_t now = hm_now();
-	(void)hm_source_date_epoch(&now);
+	int64_t now = time_of_run();
+	const struct trust_signer *signer = r->signers->n ? &r->signers->p[0] : NULL;
 	struct evidence_new sbom = { .kind = &evidence_kind_sbom,
 				     .type = r->format->media_type,
 				     .bytes = m->sbom,
-				     .signer = &r->signers->p[0],
+				     .signer = signer,
 				     .now = now };
-	struct evidence_new report = { .kind = &evidence_kind_report,
-				       .bytes = m->sarif,
-				       .signer = &r->signers->p[0],
-				       .now = now };
+	struct evidence_new report = {
+		.kind = &evidence_kind_report, .bytes = m->sarif, .signer = signer, .now = now
+	};
 	HM_TRY(attach_item(cx, r, m, &sbom, &m->sbom_item));
 	HM_TRY(attach_item(cx, r, m, &report, &m->report_item));
 	end_step(r, RELEASE_ATTACH);
@@ -157,8 +171,11 @@ static hm_err sign_item(struct hm_cx *cx, struct release_run *r,
 			const struct oci_descriptor *subject, struct trust_stored **out)
 {
 	struct trust_sign_options o = { .timestamping = &r->timestamping, .reuse = true };
-	*out = hm_new(cx, struct trust_stored, r->signers->n);
-	return cli_refuse(r->cli, trust_sign_all(cx, r->to, subject, r->signers, &o, *out));
+	*out = hm_new(cx, struct trust_stored, cli_release_signatures(r));
+	if (r->signers->n)
+		HM_TRY(cli_refuse(r->cli,
+				  trust_sign_all(cx, r->to, subject, r->signers, &o, *out)));
+	return cli_release_seal(cx, r, subject, *out + r->signers->n);
 }
 
 /* Evidence first, the image last: what is signed has its evidence. */
@@ -167,6 +184,7 @@ static hm_err sign_image(struct hm_cx *cx, struct release_run *r, struct release
 	HM_TRY(sign_item(cx, r, &m->sbom_item.descriptor, &m->sbom_signatures));
 	HM_TRY(sign_item(cx, r, &m->report_item.descriptor, &m->report_signatures));
 	HM_TRY(sign_item(cx, r, &m->descriptor, &m->signatures));
+	HM_TRY(cli_release_claim_image(cx, r, m));
 	end_step(r, RELEASE_SIGN);
 	return NULL;
 }
@@ -180,12 +198,29 @@ static hm_err ship_image(struct hm_cx *cx, struct release_run *r)
 		HM_TRY_IN(cx, attach_evidence(cx, r, &r->images[i]), "attach");
 		HM_TRY_IN(cx, sign_image(cx, r, &r->images[i]), "sign");
 	}
-	if (r->is_index)
+	if (r->is_index) {
 		HM_TRY_IN(cx, sign_item(cx, r, &r->root, &r->index_signatures), "sign");
+		HM_TRY_IN(cx, cli_release_claim_index(cx, r), "sign");
+	}
 	end_step(r, RELEASE_SIGN);
 	if (r->to_target.tag.n)
 		HM_TRY_IN(cx, oci_tag(cx, r->to, &r->root, r->to_target.tag), "tag");
 	end_step(r, RELEASE_PUSH);
+	return NULL;
+}
+
+static hm_err open_signers(struct hm_cx *cx, struct release_run *r)
+{
+	HM_TRY(cli_release_open_sealers(cx, r));
+	HM_TRY(cli_secret_for(cx, r->cli, &r->from_target));
+	HM_TRY(cli_secret_for(cx, r->cli, &r->to_target));
+	HM_TRY(cli_timestamping_read(cx, &r->o->timestamping, &r->timestamping));
+	if (r->formats & RELEASE_NOTATION)
+		HM_TRY(cli_signers_open(cx, r->cli, &r->o->keys, r->signers));
+	HM_TRY(cli_refuse(r->cli,
+			  trust_policy_signs(cx, r->cli->config_dir, &r->to_target, r->signers)));
+	HM_TRY(cli_access(cx, r->cli, &r->access));
+	r->timestamping.http = r->access->http;
 	return NULL;
 }
 
@@ -197,18 +232,13 @@ static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char 
 	HM_TRY(cli_check_outputs(cx, &outputs, r->o->db ? r->o->db : cli_advisory_db(cx),
 				 "the database"));
 	HM_TRY(read_options(cx, r, target));
-	HM_TRY(cli_secret_for(cx, r->cli, &r->from_target));
-	HM_TRY(cli_secret_for(cx, r->cli, &r->to_target));
-	HM_TRY(cli_timestamping_read(cx, &r->o->timestamping, &r->timestamping));
-	HM_TRY(cli_signers_open(cx, r->cli, &r->o->keys, r->signers));
-	HM_TRY(cli_refuse(r->cli,
-			  trust_policy_signs(cx, r->cli->config_dir, &r->to_target, r->signers)));
-	HM_TRY(cli_access(cx, r->cli, &r->access));
-	r->timestamping.http = r->access->http;
+	HM_TRY(open_signers(cx, r));
+	HM_TRY(cli_release_describe_build(cx, r));
 	r->started = hm_mono();
 	HM_TRY_IN(cx, open_source(cx, r), "\"%s\"", target);
 	/* refuse an unusable key before the layers are read, which takes longer */
-	HM_TRY(trust_signers_ready(cx, r->signers));
+	if (r->signers->n)
+		HM_TRY(trust_signers_ready(cx, r->signers));
 	HM_TRY_IN(cx, scan_images(cx, r), "\"%s\"", target);
 	if (r->denied)
 		r->cli->answer_no = true;
@@ -252,6 +282,17 @@ const struct cli_command cli_release = {
 		"as it is, so that there is one of each. A report of the same content is taken for a day;\n"
 		"then it is attached anew, so that its time tells when the image was last scanned.\n"
 		"\n"
+		"--format says in which formats everything is signed: notation (the default), bundle, or both with a\n"
+		"comma between. A bundle is Sigstore's, stored as Cosign 3 stores it; then SBOM and report are\n"
+		"also attached as signed claims about the image (in-toto statements of types\n"
+		"https://spdx.dev/Document or https://cyclonedx.org/bom, and https://cosign.sigstore.dev/attestation/vuln/v1),\n"
+		"and so is SLSA provenance (version 1) with --provenance, or in a job of GitHub Actions, GitLab CI or Azure\n"
+		"Pipelines unless --no-provenance: what \"hullmark attest generate\" writes, with the same options. A\n"
+		"provenance of the same digest by the same signer is taken as it is.\n"
+		"\n"
+		"A bundle is signed by the identity of --identity-token, else by the keys of --key (a file, URI or name\n"
+		"in the list), else by the identity of the job, as by \"hullmark sign-bundle\".\n"
+		"\n"
 		"With --timestamp-url each signature is timestamped, as by `sign`, and only signatures that have\n"
 		"a timestamp of that authority's root are taken as they are. Exit status 3 is also a signature\n"
 		"or timestamp that is refused, an algorithm that the trust policy does not allow for instance;\n"
@@ -262,10 +303,13 @@ const struct cli_command cli_release = {
 		"\"platform\", \"packages\", \"vulnerabilities\" by severity, \"suppressed\" (how many), \"unknownContent\"\n"
 		"(path, layer, reason), \"thresholdExceeded\", and, when it was\n"
 		"released, \"sbom\", \"report\" and \"signature\", each with its \"digest\" and whether it was \"reused\".\n"
-		"Where several keys signed, \"signature\" is the first one's and \"signatures\" lists all.",
+		"Where there are several, \"signature\" is the first one and \"signatures\" lists all, each with its\n"
+		"\"format\". \"attestations\" lists the claims of bundles, each with its \"predicateType\".",
 	.examples =
 		"  $ hullmark release oci:build/image --to registry.example.com/shop/web:1.4\n"
 		"  $ hullmark release oci-archive:web.tar --to localhost:5000/web:1 --fail-on high\n"
+		"  $ hullmark release oci:build/image --to registry.example.com/shop/web:1.4 --format bundle \\\n"
+		"      --signing-config signing_config.json --trusted-root trusted_root.json --provenance\n"
 		"  $ hullmark release oci:build/image --to registry.example.com/shop/web:1.4 \\\n"
 		"      --timestamp-url http://timestamp.example.com --timestamp-root-cert tsa-root.pem",
 	.formats = CLI_AS_ANSWER,
@@ -274,19 +318,33 @@ const struct cli_command cli_release = {
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(release, allow_unread, "allow-unread", CLI_FLAG, 0, NULL,
 			"release although some content could not be read; the evidence says so"),
+		CLI_BUILD_BASE(release, build),
+		CLI_BUILD_TYPE(release, build),
+		CLI_BUILDER(release, build),
 		CLI_OPT(release, db, "db", CLI_TEXT, 0, "FILE", "advisory database to scan with"),
+		CLI_BUILD_DEPENDENCY(release, build),
 		CLI_OPT(release, fail_on, "fail-on", CLI_TEXT, 0, "SEVERITY",
 			"stop at vulnerabilities of this severity or worse"),
+		CLI_OPT(release, formats, "format", CLI_TEXT, 0, "FORMAT,...",
+			"formats of the signatures: notation (the default), bundle"),
 		CLI_OPT(release, keys, "key", CLI_LIST, 0, "NAME",
 			"sign with this key, not the default one; may be given again: each signs everything"),
+		CLI_BUILD_MATERIAL(release, build),
 		CLI_OPT(release, no_cache, "no-cache", CLI_FLAG, 0, NULL, "read every layer anew"),
+		CLI_OPT(release, no_provenance, "no-provenance", CLI_FLAG, 0, NULL,
+			"no provenance, although this is a job of a CI service"),
 		CLI_OUTPUT(release, output),
+		CLI_OPT(release, provenance, "provenance", CLI_FLAG, 0, NULL,
+			"attach SLSA provenance of the build that this is a step of"),
 		CLI_OPT(release, sbom_format, "sbom-format", CLI_TEXT, 0, "FORMAT",
 			"spdx-json (the default) or cyclonedx-json"),
+		CLI_SIGNING_CONFIG(release, sealing),
+		CLI_BUILD_STARTED(release, build),
 		CLI_TIMESTAMP_ROOT(release, timestamping),
 		CLI_TIMESTAMP_TIMEOUT(release, timestamping),
 		CLI_TIMESTAMP_URL(release, timestamping),
 		CLI_OPT(release, to, "to", CLI_TEXT, 0, "REF", "where the image and its evidence go"),
+		CLI_SEALING_ROOT(release, sealing),
 		{ 0 },
 	},
 	/* clang-format on */

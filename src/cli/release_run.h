@@ -6,7 +6,9 @@
 #ifndef CLI_RELEASE_RUN_H
 #define CLI_RELEASE_RUN_H
 
+#include "cli/build.h"
 #include "cli/cli.h"
+#include "cli/sealing.h"
 #include "cli/timestamping.h"
 #include "evidence/evidence.h"
 #include "inventory/inventory.h"
@@ -18,10 +20,26 @@ struct release_item {
 
 /* The flags. */
 struct release {
-	const char *to, *db, *fail_on, *sbom_format;
+	const char *to, *db, *fail_on, *sbom_format, *formats;
 	struct hm_strs keys, output;
-	bool no_cache, allow_unread;
+	bool no_cache, allow_unread, provenance, no_provenance;
 	struct cli_timestamping timestamping;
+	struct cli_sealing sealing;
+	struct cli_build build;
+};
+
+/* Formats of signatures, a bit each. */
+enum { RELEASE_NOTATION = 1, RELEASE_BUNDLE = 2 };
+
+/* A signed statement about an image: its SBOM, its report, how it was built. */
+struct release_claim {
+	struct hm_str type;          /* of the predicate */
+	struct trust_stored *stored; /* one of each sealer */
+};
+enum { RELEASE_CLAIMS = 3 };
+struct release_claims {
+	struct release_claim p[RELEASE_CLAIMS];
+	size_t n;
 };
 
 /* One image behind the target: itself, or one platform of an index. */
@@ -33,8 +51,11 @@ struct release_image {
 	struct inventory_unknowns unknown;
 	bool above; /* the threshold */
 	struct release_item sbom_item, report_item;
-	/* One of each signer. */
+	struct hm_str db_digest, db_built; /* of the database that it was scanned with */
+	int64_t scan_began, scan_ended;
+	/* One of each signer, then one of each sealer. */
 	struct trust_stored *sbom_signatures, *report_signatures, *signatures;
+	struct release_claims claims;
 };
 
 enum release_step {
@@ -57,14 +78,42 @@ struct release_run {
 	struct release_image *images;
 	size_t n;
 	struct trust_stored *index_signatures; /* where the root is an index */
+	struct release_claims index_claims;
 	bool is_index, denied;
 	bool above, unread;               /* why it is denied */
 	enum advisory_severity threshold; /* ADVISORY_SEVERITIES: none */
 	const struct inventory_format *format;
-	struct trust_signers *signers;
+	unsigned formats;
+	struct trust_signers *signers; /* in Notation's format; n 0: in others alone */
+	struct cli_sealer *sealers;    /* in Sigstore's formats */
+	size_t sealers_n;
+	struct hm_str provenance; /* the predicate; empty: none is attached */
 	struct trust_timestamping timestamping;
 	int64_t started, took[RELEASE_STEPS];
 };
+
+/* How many signatures each thing gets, and whose and in which format one of them is. */
+static inline size_t cli_release_signatures(const struct release_run *r)
+{
+	return r->signers->n + r->sealers_n;
+}
+const char *cli_release_signature_format(const struct release_run *r, size_t i);
+struct hm_str cli_release_signature_by(struct hm_cx *cx, const struct release_run *r, size_t i);
+
+/* --format, and what goes with it. HM_USAGE. */
+HM_MUST hm_err cli_release_read_formats(struct hm_cx *cx, struct release_run *r);
+/* Who signs in Sigstore's formats, before any registry is asked: the identity token is not for
+ * those. */
+HM_MUST hm_err cli_release_open_sealers(struct hm_cx *cx, struct release_run *r);
+/* What the provenance will say, where one is wanted. */
+HM_MUST hm_err cli_release_describe_build(struct hm_cx *cx, struct release_run *r);
+/* `subject` is signed by each sealer, unless it is already; `out` has room for each. */
+HM_MUST hm_err cli_release_seal(struct hm_cx *cx, struct release_run *r,
+				const struct oci_descriptor *subject, struct trust_stored *out);
+/* The same of the claims about an image, and of those about an index. */
+HM_MUST hm_err cli_release_claim_image(struct hm_cx *cx, struct release_run *r,
+				       struct release_image *m);
+HM_MUST hm_err cli_release_claim_index(struct hm_cx *cx, struct release_run *r);
 
 /* Everything that happened; its data are the run. */
 extern const struct cli_answer cli_release_answer;

@@ -5,24 +5,47 @@
 static const char *const step_names[RELEASE_STEPS] = { "inventory", "scan", "push", "attach",
 						       "sign" };
 
-static void put_signature(struct json_out *o, const char *key, const struct trust_stored *s)
+static void put_stored(struct json_out *o, const struct trust_stored *s)
 {
-	json_open(o, key, '{');
 	json_put_str(o, "digest", s->descriptor.digest);
 	json_put_bool(o, "reused", s->reused);
+}
+
+static void put_signature(struct json_out *o, const char *key, const struct release_run *r,
+			  const struct trust_stored *list, size_t i)
+{
+	json_open(o, key, '{');
+	json_putz(o, "format", cli_release_signature_format(r, i));
+	put_stored(o, &list[i]);
 	json_close(o, '}');
+}
+
+static void put_claims(struct json_out *o, const struct release_run *r,
+		       const struct release_claims *claims)
+{
+	if (!claims->n)
+		return;
+	json_open(o, "attestations", '[');
+	for (size_t i = 0; i < claims->n; i++)
+		for (size_t k = 0; k < r->sealers_n; k++) {
+			json_open(o, NULL, '{');
+			json_put_str(o, "predicateType", claims->p[i].type);
+			put_stored(o, &claims->p[i].stored[k]);
+			json_close(o, '}');
+		}
+	json_close(o, ']');
 }
 
 /* The first signer's, and all of them where there are several. */
 static void put_signatures(struct json_out *o, const struct release_run *r,
 			   const struct trust_stored *list)
 {
-	put_signature(o, "signature", &list[0]);
-	if (r->signers->n == 1)
+	put_signature(o, "signature", r, list, 0);
+	if (cli_release_signatures(r) == 1)
 		return;
 	json_open(o, "signatures", '[');
-	for (size_t i = 0; i < r->signers->n; i++)
-		put_signature(o, NULL, &list[i]);
+	for (size_t i = 0; i < cli_release_signatures(r); i++)
+		put_signature(o, NULL, r, list, i);
 	json_close(o, ']');
 }
 
@@ -52,6 +75,7 @@ static void put_image(struct hm_cx *cx, struct json_out *o, const struct release
 		put_item(o, r, "sbom", &m->sbom_item, m->sbom_signatures);
 		put_item(o, r, "report", &m->report_item, m->report_signatures);
 		put_signatures(o, r, m->signatures);
+		put_claims(o, r, &m->claims);
 	}
 	json_close(o, '}');
 }
@@ -66,8 +90,10 @@ static void describe_release(struct hm_cx *cx, const void *data, struct json_out
 	json_put_str(o, "digest", r->root.digest);
 	json_put_str(o, "tag", r->to_target.tag);
 	json_close(o, '}');
-	if (r->is_index && !r->denied)
+	if (r->is_index && !r->denied) {
 		put_signatures(o, r, r->index_signatures);
+		put_claims(o, r, &r->index_claims);
+	}
 	json_open(o, "images", '[');
 	for (size_t i = 0; i < r->n; i++)
 		put_image(cx, o, r, &r->images[i]);
@@ -92,7 +118,7 @@ static void add_row(struct hm_cx *cx, struct cli_table *t, const char *what, str
 
 static bool are_reused(const struct release_run *r, const struct trust_stored *signatures)
 {
-	for (size_t i = 0; i < r->signers->n; i++)
+	for (size_t i = 0; i < cli_release_signatures(r); i++)
 		if (!signatures[i].reused)
 			return false;
 	return true;
@@ -111,11 +137,23 @@ static struct hm_str describe_item(struct hm_cx *cx, const struct release_run *r
 static void add_signature_rows(struct hm_cx *cx, const struct release_run *r,
 			       const struct trust_stored *signatures, struct cli_table *t)
 {
-	for (size_t i = 0; i < r->signers->n; i++)
+	for (size_t i = 0; i < cli_release_signatures(r); i++)
 		add_row(cx, t, "signature", signatures[i].descriptor.digest,
-			signatures[i].reused
-				? HM_STR("there already")
-				: hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signers->p[i].name)));
+			signatures[i].reused ? HM_STR("there already")
+					     : cli_release_signature_by(cx, r, i));
+}
+
+static void add_claim_rows(struct hm_cx *cx, const struct release_run *r,
+			   const struct release_claims *claims, struct cli_table *t)
+{
+	for (size_t i = 0; i < claims->n; i++)
+		for (size_t k = 0; k < r->sealers_n; k++) {
+			const struct trust_stored *s = &claims->p[i].stored[k];
+			add_row(cx, t, "attestation", s->descriptor.digest,
+				s->reused ? hm_fmt(cx, "%.*s; there already",
+						   HM_FMT(claims->p[i].type))
+					  : claims->p[i].type);
+		}
 }
 
 static void add_image_rows(struct hm_cx *cx, const struct release_run *r,
@@ -137,6 +175,7 @@ static void add_image_rows(struct hm_cx *cx, const struct release_run *r,
 	add_row(cx, t, "report", m->report_item.descriptor.digest,
 		describe_item(cx, r, &m->report_item, m->report_signatures, counts));
 	add_signature_rows(cx, r, m->signatures, t);
+	add_claim_rows(cx, r, &m->claims, t);
 }
 
 static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
@@ -151,8 +190,10 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 		r->denied            ? HM_STR("not pushed")
 		: r->to_target.tag.n ? hm_fmt(cx, "tag \"%.*s\"", HM_FMT(r->to_target.tag))
 				     : HM_STR("no tag"));
-	if (r->is_index && !r->denied)
+	if (r->is_index && !r->denied) {
 		add_signature_rows(cx, r, r->index_signatures, &t);
+		add_claim_rows(cx, r, &r->index_claims, &t);
+	}
 	for (size_t i = 0; i < r->n; i++)
 		add_image_rows(cx, r, &r->images[i], &t);
 	cli_table_format(cx, &t, out);

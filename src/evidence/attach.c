@@ -61,7 +61,7 @@ hm_err evidence_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_d
 			*out_reused = true;
 			return NULL;
 		}
-		if (e.kind->is_dated)
+		if (e.kind->is_dated && e.signer)
 			HM_TRY(trust_find_own(cx, p, &list[i].descriptor, &own, &signature,
 					      &is_own));
 		if (!is_own)

@@ -116,8 +116,9 @@ struct evidence_new {
 	const struct evidence_kind *kind;
 	const char *type; /* one of the kind's artifact types; NULL: the first */
 	struct hm_str bytes;
-	const struct trust_signer *signer; /* who is going to sign it */
-	int64_t now;                       /* when dated evidence was made */
+	const struct trust_signer
+		*signer; /* who is going to sign it; NULL: in no format of Notation's */
+	int64_t now;     /* when dated evidence was made */
 };
 /*
  * Attach it, unless the same is there: the same bytes, and for dated evidence not older than the

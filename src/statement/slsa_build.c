@@ -165,7 +165,7 @@ hm_err statement_build_here(struct hm_cx *cx, const struct slsa_surroundings *s,
 		struct hm_str value = look_up(&r, services[i].variable);
 		if (!value.n || (services[i].value && !hm_eqz(value, services[i].value)))
 			continue;
-		r.service = services[i].name;
+		r.service = b.service = services[i].name;
 		services[i].read(&r);
 		HM_TRY(r.err);
 		*out = b;

@@ -103,6 +103,19 @@ hm_err statement_write(struct hm_cx *cx, const struct statement *s, struct hm_st
 	return NULL;
 }
 
+hm_err statement_about(struct hm_cx *cx, struct hm_str name, struct hm_str digest,
+		       struct hm_str predicate_type, struct json predicate, struct hm_str *out)
+{
+	struct hm_str value = digest;
+	struct statement_digest d = { hm_cut(&value, ':'), value };
+	struct statement_subject subject = { .name = name, .digests = &d, .digests_n = 1 };
+	struct statement s = { .subjects = &subject,
+			       .subjects_n = 1,
+			       .predicate_type = predicate_type,
+			       .predicate = predicate };
+	return statement_write(cx, &s, out);
+}
+
 bool statement_names(const struct statement *s, struct hm_str digest)
 {
 	struct hm_str value = digest, alg = hm_cut(&value, ':');

@@ -37,6 +37,11 @@ struct statement {
 HM_MUST hm_err statement_parse(struct hm_cx *cx, struct hm_str text, struct statement *out);
 /* As Statement v1, compact. */
 HM_MUST hm_err statement_write(struct hm_cx *cx, const struct statement *s, struct hm_str *out);
+/* A statement about one thing, which may have a name: `digest` is "sha256:<hex>". No predicate: an
+ * empty one. */
+HM_MUST hm_err statement_about(struct hm_cx *cx, struct hm_str name, struct hm_str digest,
+			       struct hm_str predicate_type, struct json predicate,
+			       struct hm_str *out);
 /* Is the content of that digest ("sha256:<hex>") among its subjects? */
 bool statement_names(const struct statement *s, struct hm_str digest);
 
@@ -111,6 +116,7 @@ struct slsa_build {
 	struct slsa_parameter external[SLSA_PARAMETERS], internal[SLSA_PARAMETERS];
 	size_t external_n, internal_n;
 	struct slsa_parameter version; /* of the builder's program; no name: none */
+	const char *service;           /* whose job it is, "GitHub Actions"; NULL: nobody's */
 };
 /* The predicate, version 1, compact JSON. */
 HM_MUST hm_err statement_provenance_write(struct hm_cx *cx, const struct slsa_build *b,

@@ -4,13 +4,8 @@
 
 hm_err trust_sigstore_sign_statement(struct hm_cx *cx, struct hm_str digest, struct hm_str *out)
 {
-	struct hm_str value = digest;
-	struct statement_digest d = { hm_cut(&value, ':'), value };
-	struct statement_subject subject = { .digests = &d, .digests_n = 1 };
-	struct statement s = { .subjects = &subject,
-			       .subjects_n = 1,
-			       .predicate_type = HM_STR(SIGSTORE_SIGN_PREDICATE) };
-	return statement_write(cx, &s, out);
+	return statement_about(cx, HM_STR(""), digest, HM_STR(SIGSTORE_SIGN_PREDICATE),
+			       (struct json){ 0 }, out);
 }
 
 static void annotate(struct hm_cx *cx, struct oci_artifact *a, const char *key, struct hm_str value)

@@ -50,6 +50,9 @@ static hm_err read_claims(struct hm_cx *cx, struct json claims, int64_t now,
 			       hm_fail(cx, HM_TRUST, "the identity token expired at %s",
 				       hm_rfc3339(cx, out->expiry).p),
 			       "get a new one; they hold for some minutes");
+	/* Of GitHub and GitLab (Fulcio's oid-info.md, and its configuration of CI providers). */
+	struct hm_str workflow = json_str(json_get(claims, "job_workflow_ref"));
+	out->workflow = workflow.n ? workflow : json_str(json_get(claims, "ci_config_ref_uri"));
 	return find_subject(cx, claims, &out->subject);
 }
 
@@ -80,7 +83,7 @@ hm_err trust_sigstore_token_parse(struct hm_cx *cx, struct hm_secret *text, int6
 		return hm_fault_copy(cx, err);
 	}
 	*out = (struct sigstore_token){ hm_secret_move(text), hm_dup(cx, t.subject),
-					hm_dup(cx, t.issuer), t.expiry };
+					hm_dup(cx, t.issuer), t.expiry, hm_dup(cx, t.workflow) };
 	return NULL;
 }
 

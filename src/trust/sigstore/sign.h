@@ -16,6 +16,7 @@
  *   rekor.c      entries of logs
  *   seal.c       the bundle
  *   attach.c     a bundle beside what it is about
+ *   own.c        whether it is there already
  *
  * Sources: protobuf-specs, sigstore_trustroot.proto (SigningConfig); Fulcio's and Rekor's OpenAPI
  * descriptions; cosign, pkg/cosign/bundle and pkg/oci/remote/write.go.
@@ -25,6 +26,7 @@
 
 #include "http/http.h"
 #include "oci/oci.h"
+#include "statement/statement.h"
 #include "trust/sigstore/sigstore.h"
 
 /* --- which services --- */
@@ -70,6 +72,9 @@ struct sigstore_token {
 	struct hm_str subject; /* whom the certificate will name: the mail address, else "sub" */
 	struct hm_str issuer;
 	int64_t expiry;
+	/* Of a CI service's job: whom the certificate names instead, without the service's URL,
+	 * "org/app/.github/workflows/release.yml@refs/heads/main"; else empty. */
+	struct hm_str workflow;
 };
 void trust_sigstore_token_done(struct sigstore_token *t);
 #define SIGSTORE_AUTO_TOKEN HM_CLEANUP(trust_sigstore_token_done) struct sigstore_token
@@ -122,5 +127,23 @@ HM_MUST hm_err trust_sigstore_attach(struct hm_cx *cx, struct oci_place *p,
 				     const struct oci_descriptor *subject,
 				     const struct sigstore_attachment *a,
 				     struct oci_descriptor *out);
+
+/* A claim that is looked for. */
+struct sigstore_wanted {
+	const struct sigstore_sealing *by; /* whose */
+	struct hm_str predicate_type;
+	/* Does it say what is true now? NULL: it may say anything. `payload` is the statement's
+	 * text. */
+	bool (*is_same)(struct hm_cx *cx, const void *arg, const struct statement *s,
+			struct hm_str payload);
+	const void *arg;
+};
+/* Is there such a claim about `subject` by the same signer, who would have no better proof now:
+ * with an entry of a log, where one would be asked? The first of them need not be made again. A
+ * fault is a registry in doubt. */
+HM_MUST hm_err trust_sigstore_find_own(struct hm_cx *cx, struct oci_place *p,
+				       const struct oci_descriptor *subject,
+				       const struct sigstore_wanted *w, struct oci_descriptor *out,
+				       bool *out_found);
 
 #endif

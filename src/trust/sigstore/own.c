@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/sigstore/sign.h"
+#include "trust/trust.h"
+
+/* One search. */
+struct own_run {
+	const struct sigstore_wanted *w;
+	struct oci_place *place;
+	const struct oci_descriptor *subject;
+	struct sigstore_known digest;
+	struct crypto_key key; /* public; of a signer with a key of its own */
+};
+
+static void run_done(struct own_run *r)
+{
+	crypto_key_done(&r->key);
+}
+
+/* In the form that bundles have, as seal.c reads it. */
+static hm_err read_key(struct hm_cx *cx, const struct crypto_signer *signer, struct crypto_key *out)
+{
+	CRYPTO_AUTO_KEY own = { 0 };
+	struct hm_str der;
+	HM_TRY(signer->public(cx, signer, &own));
+	HM_TRY(crypto_public_key_der(cx, &own, &der));
+	return crypto_public_key_any(cx, der, out);
+}
+
+/* Is it that the place could not be asked, and not that what it gave is no good? */
+static bool is_in_doubt(hm_err err)
+{
+	return err->code == HM_BUSY || err->code == HM_SYSTEM || err->code == HM_FULL;
+}
+
+/* What the annotations say of other claims saves reading those. */
+static hm_err fetch_bundle(struct hm_cx *cx, const struct own_run *r,
+			   const struct oci_descriptor *d, struct hm_str *out)
+{
+	struct oci_manifest m;
+	HM_TRY(oci_fetch_manifest(cx, r->place, d, &m));
+	struct hm_str type =
+		oci_annotation_get(&m.annotations, "dev.sigstore.bundle.predicateType");
+	if (m.layers_n != 1 || !hm_eqz(m.layers[0].media_type, ENVELOPE_BUNDLE_TYPE) ||
+	    !hm_eq(m.subject.digest, r->subject->digest) ||
+	    (type.n && !hm_eq(type, r->w->predicate_type)))
+		return hm_fail(cx, HM_INPUT, "it is not the bundle that is looked for");
+	return oci_fetch(cx, r->place, &m.layers[0], HM_MAX_ENVELOPE, out);
+}
+
+/* Certificates of a CI service's job name its workflow, not the token's subject. */
+static bool is_named(const struct sigstore_token *t, const struct sigstore_answer *a)
+{
+	if (!hm_eq(a->issuer, t->issuer))
+		return false;
+	return hm_eq(a->subject, t->subject) ||
+	       (t->workflow.n && a->subject.n > t->workflow.n && hm_ends(a->subject, t->workflow) &&
+		a->subject.p[a->subject.n - t->workflow.n - 1] == '/');
+}
+
+/* Good by what would be asked for now, of this signer, about the subject, and the same claim. */
+static hm_err check_bundle(struct hm_cx *cx, const struct own_run *r, struct hm_str text)
+{
+	const struct sigstore_sealing *by = r->w->by;
+	ENVELOPE_AUTO_BUNDLE b = { 0 };
+	struct sigstore_answer a;
+	struct statement s;
+	struct sigstore_question q = { .root = by->services ? by->root : NULL,
+				       .key = by->token ? NULL : &r->key,
+				       .artifact = trust_sigstore_known_artifact(&r->digest),
+				       .allow_no_log = !by->services || !by->services->logs.n };
+	HM_TRY(envelope_bundle_parse(cx, text, &b));
+	if (!b.dsse)
+		return hm_fail(cx, HM_INPUT, "it is no attestation");
+	HM_TRY(trust_sigstore_verify(cx, &b, &q, &a));
+	if (by->token && !is_named(by->token, &a))
+		return hm_fail(cx, HM_TRUST, "it is somebody else's");
+	HM_TRY(statement_parse(cx, a.payload, &s));
+	if (!hm_eq(s.predicate_type, r->w->predicate_type) ||
+	    (r->w->is_same && !r->w->is_same(cx, r->w->arg, &s, a.payload)))
+		return hm_fail(cx, HM_INPUT, "it claims something else");
+	return NULL;
+}
+
+static hm_err look_through(struct hm_cx *cx, const struct own_run *r, struct oci_descriptor *out,
+			   bool *out_found)
+{
+	struct oci_descriptor *list;
+	size_t n;
+	HM_TRY(oci_referrers(cx, r->place, r->subject, HM_STR(ENVELOPE_BUNDLE_TYPE), &list, &n));
+	for (size_t i = 0; i < n && i < HM_MAX_SIGNATURES; i++) {
+		struct hm_str text;
+		hm_err err = fetch_bundle(cx, r, &list[i], &text);
+		if (err && is_in_doubt(err))
+			return err;
+		if (err || check_bundle(cx, r, text))
+			continue;
+		*out = list[i];
+		*out_found = true;
+		return NULL;
+	}
+	return NULL;
+}
+
+hm_err trust_sigstore_find_own(struct hm_cx *cx, struct oci_place *p,
+			       const struct oci_descriptor *subject,
+			       const struct sigstore_wanted *w, struct oci_descriptor *out,
+			       bool *out_found)
+{
+	HM_CLEANUP(run_done) struct own_run r = { .w = w, .place = p, .subject = subject };
+	*out_found = false;
+	struct hm_str hex;
+	HM_TRY(oci_digest_parse(cx, subject->digest, &r.digest.alg, &hex));
+	uint8_t *raw = hm_alloc(cx, CRYPTO_DIGEST_MAX, 1, 1);
+	HM_TRY(hm_unhex(cx, hex, raw));
+	r.digest.raw = hm_bytes(raw, hex.n / 2);
+	if (!w->by->token)
+		HM_TRY(read_key(cx, w->by->signer, &r.key));
+	return look_through(cx, &r, out, out_found);
+}
