@@ -90,6 +90,15 @@ void hm_buf_counted(struct hm_buf *b, struct hm_str s)
 	hm_buf_add(b, s);
 }
 
+/* How many bytes at the beginning are characters of ASCII that anything shows as they are. */
+static size_t plain_span(struct hm_str s)
+{
+	size_t n = 0;
+	while (n < s.n && s.p[n] >= ' ' && s.p[n] < 0x7f)
+		n++;
+	return n;
+}
+
 static bool is_printable(struct hm_str s)
 {
 	return (unsigned char)s.p[0] >= ' ' && s.p[0] != 0x7f;
@@ -97,7 +106,12 @@ static bool is_printable(struct hm_str s)
 
 void hm_buf_safe(struct hm_buf *b, struct hm_str s)
 {
-	while (s.n) {
+	for (;;) {
+		size_t plain = plain_span(s);
+		hm_buf_add(b, hm_sub(s, 0, plain));
+		s = hm_from(s, plain);
+		if (!s.n)
+			return;
 		size_t n = hm_utf8_sequence(s);
 		bool c1 = n == 2 && (unsigned char)s.p[0] == 0xc2 && (unsigned char)s.p[1] < 0xa0;
 		if (n && is_printable(s) && !c1)

@@ -9,16 +9,22 @@ hm_err oci_digest_parse(struct hm_cx *cx, struct hm_str text, enum crypto_digest
 			struct hm_str *out_hex)
 {
 	static const enum crypto_digest known[] = { CRYPTO_SHA256, CRYPTO_SHA384, CRYPTO_SHA512 };
+	/* a table, because digits and letters follow each other at random, and branches would not
+	 */
+	static const uint8_t is_hex[256] = {
+		['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1,
+		['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1, ['a'] = 1, ['b'] = 1,
+		['c'] = 1, ['d'] = 1, ['e'] = 1, ['f'] = 1,
+	};
 	struct hm_str hex = text, name = hm_cut(&hex, ':');
 	for (size_t i = 0; i < HM_LEN(known); i++) {
 		const struct crypto_digest_row *row = &crypto_digest_rows[known[i]];
 		if (!hm_eqz(name, row->name))
 			continue;
-		unsigned bad = hex.n != 2 * row->size;
-		/* no branches: digits and letters follow each other at random */
+		unsigned good = hex.n == 2 * row->size;
 		for (size_t k = 0; k < hex.n; k++)
-			bad |= ((uint8_t)(hex.p[k] - '0') > 9) & ((uint8_t)(hex.p[k] - 'a') > 5);
-		if (bad)
+			good &= is_hex[(uint8_t)hex.p[k]];
+		if (!good)
 			break;
 		*out_alg = known[i];
 		*out_hex = hex;

@@ -228,14 +228,20 @@ hm_err oci_layout_referrers(struct hm_cx *cx, struct oci_place *p,
 	return oci_layout_ask(cx, (struct layout *)p, answer_referrers, &r);
 }
 
+static hm_err answer_tags(struct hm_cx *cx, struct layout *l, void *arg)
+{
+	const struct layout_index *x = &l->snapshot.index;
+	struct hm_strs *tags = arg;
+	for (size_t i = 0; i < x->n; i++)
+		if (x->p[i].name.n)
+			*hm_push(cx, tags) = hm_dup(cx, x->p[i].name);
+	return NULL;
+}
+
 hm_err oci_layout_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out)
 {
-	struct layout_index x;
 	struct hm_strs tags = { 0 };
-	HM_TRY(oci_layout_read_index(cx, (struct layout *)p, &x));
-	for (size_t i = 0; i < x.n; i++)
-		if (x.p[i].name.n)
-			*hm_push(cx, &tags) = x.p[i].name;
+	HM_TRY(oci_layout_ask(cx, (struct layout *)p, answer_tags, &tags));
 	hm_strs_sort_unique(&tags);
 	*out = tags;
 	return NULL;
