@@ -30,6 +30,22 @@ static void put_role(struct hm_cx *cx, const struct trust_role_terms *role, stru
 	json_close(o, '}');
 }
 
+static void put_attestation(const struct trust_attestation_terms *a, struct json_out *o)
+{
+	json_open(o, NULL, '{');
+	json_put_str(o, "predicateType", a->type);
+	json_put_int(o, "signers", (int64_t)a->signers);
+	if (a->identities.n)
+		json_put_strs(o, "trustedIdentities", &a->identities);
+	for (size_t i = 0; i < a->conditions_n; i++) {
+		json_key(o, a->conditions[i].name);
+		json_put_str(o, NULL, a->conditions[i].value);
+	}
+	if (a->level)
+		json_put_int(o, "slsaLevel", (int64_t)a->level);
+	json_close(o, '}');
+}
+
 static void put_terms(struct hm_cx *cx, const struct trust_terms *t, struct json_out *o)
 {
 	json_open(o, "statement", '{');
@@ -49,6 +65,12 @@ static void put_terms(struct hm_cx *cx, const struct trust_terms *t, struct json
 		put_role(cx, &t->roles[i], o);
 	json_close(o, ']');
 	json_put_strs(o, "evidence", &t->evidence);
+	json_open(o, "attestations", '[');
+	for (size_t i = 0; i < t->attestations_n; i++)
+		put_attestation(&t->attestations[i], o);
+	json_close(o, ']');
+	if (t->time)
+		json_putz(o, "requiredTime", t->time);
 	json_put_strs(o, "verifyOnly", &t->verify_only);
 	json_put_strs(o, "forbidden", &t->forbidden);
 	json_close(o, '}');
@@ -103,6 +125,21 @@ static void write_role(struct hm_cx *cx, const struct trust_role_terms *role, st
 			  HM_FMT(who), HM_FMT(with)));
 }
 
+static void write_attestation(struct hm_cx *cx, const struct trust_attestation_terms *a,
+			      struct hm_buf *out)
+{
+	struct hm_str who =
+		a->identities.n ? join_words(cx, &a->identities) : HM_STR("whoever is trusted");
+	struct hm_str all =
+		hm_say(cx, "%.*s: %zu of %.*s", HM_FMT(a->type), a->signers, HM_FMT(who));
+	for (size_t i = 0; i < a->conditions_n; i++)
+		all = hm_say(cx, "%.*s, %.*s %.*s", HM_FMT(all), HM_FMT(a->conditions[i].name),
+			     HM_FMT(a->conditions[i].value));
+	if (a->level)
+		all = hm_say(cx, "%.*s, SLSA build level %d or more", HM_FMT(all), (int)a->level);
+	write_line(out, "attestation", all);
+}
+
 static void write_terms(struct hm_cx *cx, const struct trust_terms *t, struct hm_buf *out)
 {
 	write_line(out, "scopes", join_words(cx, &t->scopes));
@@ -114,6 +151,10 @@ static void write_terms(struct hm_cx *cx, const struct trust_terms *t, struct hm
 	for (size_t i = 0; i < t->roles_n; i++)
 		write_role(cx, &t->roles[i], out);
 	write_line(out, "evidence", join_words(cx, &t->evidence));
+	for (size_t i = 0; i < t->attestations_n; i++)
+		write_attestation(cx, &t->attestations[i], out);
+	if (t->time)
+		write_line(out, "time by", hm_cstr(t->time));
 	write_line(out, "only verified", join_words(cx, &t->verify_only));
 	write_line(out, "forbidden", join_words(cx, &t->forbidden));
 }
@@ -235,15 +276,15 @@ const struct cli_command cli_policy_explain = {
 	.help = "show which statement applies to an artifact, and whether it is met",
 	.about =
 		"Shows the statement of the trust policy that applies to what REF names: its scopes, the checks\n"
-		"that it enforces, trust stores, identities, signers, roles, evidence and algorithms; each\n"
+		"that it enforces, trust stores, identities, signers, roles, evidence, attestations and algorithms; each\n"
 		"signature of the artifact, good or why not, and the roles that it may fill; the evidence that is\n"
 		"asked for; and the verdict, as verify gives it. Exit status 0: verified; 3: refused; 1: it could\n"
 		"not be decided.\n"
 		"\n"
 		"The JSON (hullmark.policy-explain/1) has \"scope\", \"statement\" (null where none applies: \"name\",\n"
 		"\"registryScopes\", \"level\", \"checks\", \"verifyTimestamp\", \"trustStores\", \"trustedIdentities\",\n"
-		"\"signers\", \"roles\", \"evidence\", \"verifyOnly\", \"forbidden\") and \"artifact\", which is what verify\n"
-		"answers.",
+		"\"signers\", \"roles\", \"evidence\", \"attestations\", \"requiredTime\", \"verifyOnly\", \"forbidden\")\n"
+		"and \"artifact\", which is what verify answers.",
 	.examples =
 		"  $ hullmark policy explain registry.example.com/shop/web@sha256:...\n"
 		"  $ hullmark policy explain oci:build/web:v1 --scope registry.example.com/shop/web -o json",

@@ -91,6 +91,47 @@ struct trust_role {
 	bool algorithms[CRYPTO_ALGS]; /* the signatures that count */
 };
 
+/* What a claim must say, by the name of the member that asks for it. */
+enum trust_condition {
+	TRUST_BUILDER,
+	TRUST_SOURCE,
+	TRUST_SOURCE_REF,
+	TRUST_BUILD_TYPE,
+	TRUST_VERIFIER,
+	TRUST_RESOURCE,
+	TRUST_CONDITIONS
+};
+struct trust_condition_row {
+	const char *name;
+	bool of_summary;  /* of a verification summary; else of a provenance */
+	const char *noun; /* for people */
+};
+extern const struct trust_condition_row trust_conditions[TRUST_CONDITIONS];
+
+/* A builder whose provenance is worth something, when this signer has signed it. */
+struct trust_slsa_builder {
+	struct trust_text_rule builder;
+	struct trust_identities signer; /* one */
+	uint64_t level;
+};
+
+/* A claim that must be there, signed, and what it must say. */
+struct trust_attestation {
+	struct hm_str type; /* a URI; "slsa": provenance of any version */
+	size_t least;       /* number of different signers */
+	struct trust_identities who;
+	struct trust_condition_rule {
+		struct hm_str text; /* as written; empty: nothing is asked for */
+		struct trust_text_rule rule;
+	} conditions[TRUST_CONDITIONS];
+	uint64_t level; /* of SLSA's build track, at least; 0: any */
+};
+#define TRUST_ANY_PROVENANCE "slsa"
+enum { TRUST_ATTESTATIONS = 16, TRUST_SLSA_BUILDERS = 64 };
+
+/* Whose word a signature needs about when it was made. */
+enum trust_time_demand { TRUST_NO_TIME, TRUST_TIME_OF_LOG, TRUST_TIME_OF_STAMP, TRUST_TIME_OF_ANY };
+
 /* Who must have signed, how, and what. A policy of the Notary Project asks for one signer, and has
  * neither roles nor evidence nor algorithms. */
 struct trust_requirement {
@@ -100,6 +141,11 @@ struct trust_requirement {
 	struct trust_role *roles;  /* all of them must be filled */
 	size_t roles_n;            /* TRUST_ROLES at the most */
 	struct hm_strs evidence;   /* kinds that must be attached, and signed like the subject */
+	struct trust_attestation *attestations; /* all of them must be there */
+	size_t attestations_n;                  /* TRUST_ATTESTATIONS at the most */
+	struct trust_slsa_builder *builders;
+	size_t builders_n;
+	enum trust_time_demand time;
 	enum crypto_status algorithms[CRYPTO_ALGS];
 };
 enum { TRUST_ROLES = 16, TRUST_ROLE_SIGNERS = 16 };
@@ -312,6 +358,41 @@ HM_MUST hm_err trust_read_requirement(struct hm_cx *cx, struct json statement,
 /* The roles that a signature of this algorithm, by that person, may fill: a bit each. */
 uint32_t trust_roles_of(struct hm_cx *cx, const struct trust_requirement *r, enum crypto_alg alg,
 			const struct trust_person *p);
+
+/* --- attestation.c: claims that a statement asks for --- */
+
+/* "attestations" and "slsaBuilders", once "trustedIdentities" has been read. */
+HM_MUST hm_err trust_read_attestations(struct hm_cx *cx, struct json statement,
+				       struct trust_requirement *r);
+/* "requiredTime"; without it none. */
+HM_MUST hm_err trust_read_time(struct hm_cx *cx, struct json statement,
+			       struct trust_requirement *r);
+/* "log" and so on; NULL: none. */
+const char *trust_time_name(const struct trust_requirement *r);
+struct trust_attestation_terms trust_attestation_terms_of(struct hm_cx *cx,
+							  const struct trust_requirement *r,
+							  const struct trust_attestation *a);
+
+/* --- attested.c --- */
+
+struct statement;
+/* Whom the attestations trust for that type of predicate, whatever it must say; a bit each. */
+uint32_t trust_attesters_of(struct hm_cx *cx, const struct trust_requirement *r,
+			    struct hm_str predicate_type, const struct trust_person *p);
+/* Which attestations of the requirement a claim by that person is, a bit each; and of one that it
+ * is not, though it is of its type, why. */
+uint32_t trust_attestations_of(struct hm_cx *cx, const struct trust_requirement *r,
+			       const struct statement *s, const struct trust_person *p,
+			       struct hm_str *out_why);
+/* The level of SLSA's build track that the requirement's builders give a provenance. */
+uint64_t trust_slsa_level(struct hm_cx *cx, const struct trust_requirement *r,
+			  struct hm_str builder, const struct trust_person *p);
+
+/* Is it exactly this text, or what the pattern says? */
+bool trust_is_text(struct hm_cx *cx, const struct trust_text_rule *rule, struct hm_str text);
+/* One identity; `v` is a string or an object. */
+HM_MUST hm_err trust_read_identity(struct hm_cx *cx, struct json v, enum trust_dialect dialect,
+				   struct trust_identity_rule *out);
 
 /* Is he among them? */
 bool trust_admits(struct hm_cx *cx, const struct trust_identities *who,

@@ -62,6 +62,37 @@ static hm_err check_metadata(struct hm_cx *cx, const struct trust_run *r)
 	return NULL;
 }
 
+/* Has somebody whose word the statement asks for said when it was made? */
+static hm_err check_time(struct hm_cx *cx, const struct trust_run *r)
+{
+	bool logged = r->out->times[TRUST_TIME_LOGGED], stamped = r->out->times[TRUST_TIME_STAMPED];
+	switch (r->x->statement->require.time) {
+	case TRUST_NO_TIME:
+		return NULL;
+	case TRUST_TIME_OF_LOG:
+		return logged ? NULL
+			      : hm_fail(cx, HM_TRUST,
+					"no transparency log says when it was signed");
+	case TRUST_TIME_OF_STAMP:
+		return stamped ? NULL
+			       : hm_fail(cx, HM_TRUST,
+					 "no timestamping authority says when it was signed");
+	case TRUST_TIME_OF_ANY:
+		break;
+	}
+	return logged || stamped
+		       ? NULL
+		       : hm_fail(cx, HM_TRUST,
+				 "neither a transparency log nor a timestamping authority says "
+				 "when it was signed");
+}
+
+static hm_err run_step(struct hm_cx *cx, struct trust_run *r, const struct trust_step *s)
+{
+	HM_TRY(s->run(cx, r));
+	return s->check == TRUST_TIMESTAMP ? check_time(cx, r) : NULL;
+}
+
 /* Enter a check's outcome. *out_goes_on: the signature is not refused yet. */
 static hm_err enter_result(struct trust_signature *out, enum trust_check check, hm_err err,
 			   bool *out_goes_on)
@@ -86,7 +117,7 @@ static hm_err run_steps(struct hm_cx *cx, struct trust_run *r, const struct trus
 	*out_goes_on = true;
 	for (const struct trust_step *s = steps; s->run && *out_goes_on; s++)
 		if (r->x->statement->actions[s->check] != TRUST_SKIPPED)
-			HM_TRY(enter_result(r->out, s->check, s->run(cx, r), out_goes_on));
+			HM_TRY(enter_result(r->out, s->check, run_step(cx, r, s), out_goes_on));
 	return NULL;
 }
 
@@ -131,6 +162,8 @@ void trust_signature_copy(struct hm_cx *cx, struct trust_signature *s)
 	const struct trust_signature from = *s;
 	s->why = hm_dup(cx, from.why);
 	s->predicate = hm_dup(cx, from.predicate);
+	s->unmet = hm_dup(cx, from.unmet);
+	s->claim = from.good ? hm_dup(cx, from.claim) : HM_STR("");
 	s->stamped_by = hm_dup(cx, from.stamped_by);
 	s->identities = hm_new(cx, struct trust_identity, from.identities_n + 1);
 	for (size_t i = 0; i < from.identities_n; i++)

@@ -100,8 +100,8 @@ static hm_err read_object(struct hm_cx *cx, struct json v, struct trust_identity
 	return read_claims(cx, v, out);
 }
 
-static hm_err parse_identity(struct hm_cx *cx, struct json v, enum trust_dialect dialect,
-			     struct trust_identity_rule *out)
+hm_err trust_read_identity(struct hm_cx *cx, struct json v, enum trust_dialect dialect,
+			   struct trust_identity_rule *out)
 {
 	if (json_is_string(v))
 		return parse_subject(cx, json_str(v), out);
@@ -144,7 +144,7 @@ hm_err trust_read_identities(struct hm_cx *cx, struct json object, enum trust_di
 			return hm_fail(cx, HM_INPUT, "\"%s\" has an entry that is not a string",
 				       key);
 		if (!who.any)
-			HM_TRY(parse_identity(cx, it.value, dialect, &who.p[who.n++]));
+			HM_TRY(trust_read_identity(cx, it.value, dialect, &who.p[who.n++]));
 	}
 	*out = who;
 	return check_overlap(cx, out);
@@ -187,7 +187,7 @@ hm_err trust_check_identities(struct hm_cx *cx, const struct hm_strs *stores,
 
 /* --- is it one of them? --- */
 
-static bool is_text(struct hm_cx *cx, const struct trust_text_rule *rule, struct hm_str text)
+bool trust_is_text(struct hm_cx *cx, const struct trust_text_rule *rule, struct hm_str text)
 {
 	return rule->pattern.code ? trust_pattern_match(cx, &rule->pattern, text)
 				  : hm_eq(rule->exact, text);
@@ -199,7 +199,8 @@ static bool is_named(struct hm_cx *cx, const struct trust_identity_rule *rule,
 	for (size_t i = 0; i < SIGSTORE_CLAIMS; i++)
 		if (rule->claims[i].n && !hm_eq(rule->claims[i], c->claims[i]))
 			return false;
-	return is_text(cx, &rule->issuer, c->issuer) && is_text(cx, &rule->subject, c->subject);
+	return trust_is_text(cx, &rule->issuer, c->issuer) &&
+	       trust_is_text(cx, &rule->subject, c->subject);
 }
 
 static bool is_meant(struct hm_cx *cx, const struct trust_identity_rule *rule,

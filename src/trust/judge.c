@@ -30,9 +30,43 @@ static int64_t earlier_of(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Does signature `at` make the claim that attestation `which` asks for, by somebody who has not
+ * made it before? */
+static bool adds_attester(const struct trust_verdict *v, size_t at, size_t which)
+{
+	const struct trust_signature *s = &v->signatures[at];
+	if (!s->good || !(s->attestations >> which & 1) || !s->identities_n)
+		return false;
+	for (size_t i = 0; i < at; i++) {
+		const struct trust_signature *t = &v->signatures[i];
+		if (t->good && (t->attestations >> which & 1) && trust_same_signer(s, t))
+			return false;
+	}
+	return true;
+}
+
+/* The first attestation that is not there as often as it must be; NULL: none. *out_end: until when
+ * those that are hold. */
+static const struct trust_attestation *find_missing(const struct trust_requirement *r,
+						    const struct trust_verdict *v, int64_t *out_end)
+{
+	*out_end = INT64_MAX;
+	for (size_t i = 0; i < r->attestations_n; i++) {
+		size_t signers = 0;
+		for (size_t k = 0; k < v->signatures_n && signers < r->attestations[i].least; k++)
+			if (adds_attester(v, k, i)) {
+				signers++;
+				*out_end = earlier_of(*out_end, v->signatures[k].valid_until);
+			}
+		if (signers < r->attestations[i].least)
+			return &r->attestations[i];
+	}
+	return NULL;
+}
+
 void trust_judge(struct hm_cx *cx, const struct trust_requirement *r, struct trust_verdict *v)
 {
-	int64_t end = INT64_MAX, roles_end = INT64_MAX;
+	int64_t end = INT64_MAX, roles_end = INT64_MAX, claims_end;
 	size_t signers = 0;
 	for (size_t i = 0; i < v->signatures_n && signers < r->least; i++)
 		if (adds_signer(v, i)) {
@@ -45,12 +79,54 @@ void trust_judge(struct hm_cx *cx, const struct trust_requirement *r, struct tru
 			return;
 		end = earlier_of(end, s->valid_until);
 	}
-	if (signers < r->least)
+	if (signers < r->least || find_missing(r, v, &claims_end))
 		return;
 	if (r->roles_n && trust_find_unfilled(cx, r, v, &roles_end))
 		return;
 	v->verified = true;
-	v->valid_until = earlier_of(end, roles_end);
+	v->valid_until = earlier_of(earlier_of(end, roles_end), claims_end);
+}
+
+/* What is wrong with a good claim of the type that was asked for; else that there is none. */
+static struct hm_str explain_missing(struct hm_cx *cx, const struct trust_requirement *r,
+				     const struct trust_verdict *v,
+				     const struct trust_attestation *a)
+{
+	struct trust_attestation_terms t = trust_attestation_terms_of(cx, r, a);
+	size_t which = (size_t)(a - r->attestations);
+	for (size_t i = 0; i < v->signatures_n; i++) {
+		const struct trust_signature *s = &v->signatures[i];
+		if (s->good && s->unmet.n && !(s->attestations >> which & 1))
+			return hm_say(cx,
+				      "its attestation of type \"%.*s\" is not what the "
+				      "policy asks for: %.*s",
+				      HM_FMT(t.type), HM_FMT(s->unmet));
+	}
+	if (t.signers > 1)
+		return hm_say(cx, "it needs an attestation of type \"%.*s\" by %zu signers",
+			      HM_FMT(t.type), t.signers);
+	for (size_t i = 0; i < v->signatures_n; i++)
+		if (!v->signatures[i].good && hm_eq(v->signatures[i].predicate, a->type))
+			return hm_say(cx, "its attestation of type \"%.*s\" is not good: %.*s",
+				      HM_FMT(t.type), HM_FMT(v->signatures[i].why));
+	return hm_say(cx, "nobody who is trusted for it has attested type \"%.*s\"",
+		      HM_FMT(t.type));
+}
+
+/* Why there is no good signature that releases it. */
+static struct hm_str explain_none(struct hm_cx *cx, size_t found, const struct trust_verdict *v)
+{
+	for (size_t i = 0; i < v->signatures_n; i++)
+		if (v->signatures[i].good)
+			return HM_STR("nobody who is trusted has signed it itself, only claims "
+				      "about it");
+	if (v->signatures_n < found)
+		return hm_fmt(cx, "none of the first %zu of its %zu signatures is good: %.*s",
+			      v->signatures_n, found, HM_FMT(v->signatures[0].why));
+	if (found == 1)
+		return v->signatures[0].why;
+	return hm_fmt(cx, "none of its %zu signatures is good: %.*s", found,
+		      HM_FMT(v->signatures[0].why));
 }
 
 struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,
@@ -78,11 +154,7 @@ struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r,
 				      ? "no signer who is trusted for it has role \"%.*s\""
 				      : "role \"%.*s\" does not have as many signers as it needs",
 			      HM_FMT(role->name));
-	if (v->signatures_n < found)
-		return hm_fmt(cx, "none of the first %zu of its %zu signatures is good: %.*s",
-			      v->signatures_n, found, HM_FMT(v->signatures[0].why));
-	if (found == 1)
-		return v->signatures[0].why;
-	return hm_fmt(cx, "none of its %zu signatures is good: %.*s", found,
-		      HM_FMT(v->signatures[0].why));
+	const struct trust_attestation *missing =
+		signers >= r->least ? find_missing(r, v, &end) : NULL;
+	return missing ? explain_missing(cx, r, v, missing) : explain_none(cx, found, v);
 }

@@ -161,6 +161,40 @@ static hm_err read_scopes(struct hm_cx *cx, struct json v, enum trust_dialect di
 	return NULL;
 }
 
+static hm_err check_whom(struct hm_cx *cx, const struct trust_statement *s)
+{
+	const struct trust_requirement *r = &s->require;
+	for (size_t i = 0; i < r->roles_n; i++)
+		HM_TRY_IN(cx, trust_check_identities(cx, &s->store_names, &r->roles[i].who),
+			  "role \"%.*s\"", HM_FMT(r->roles[i].name));
+	for (size_t i = 0; i < r->attestations_n; i++)
+		HM_TRY_IN(cx, trust_check_identities(cx, &s->store_names, &r->attestations[i].who),
+			  "attestation %zu", i + 1);
+	for (size_t i = 0; i < r->builders_n; i++)
+		HM_TRY_IN(cx, trust_check_identities(cx, &s->store_names, &r->builders[i].signer),
+			  "entry %zu of \"slsaBuilders\"", i + 1);
+	return NULL;
+}
+
+/* Does what is asked for go together, and could it be? */
+static hm_err check_requirement(struct hm_cx *cx, const struct trust_statement *s)
+{
+	const struct trust_requirement *r = &s->require;
+	HM_TRY(check_whom(cx, s));
+	if (s->level == TRUST_SKIP && (r->roles_n || r->evidence.n))
+		return hm_fail(cx, HM_INPUT, "level \"skip\" has neither roles nor evidence");
+	if (s->level == TRUST_SKIP && (r->attestations_n || r->time))
+		return hm_fail(cx, HM_INPUT,
+			       "level \"skip\" asks neither for attestations nor for a time");
+	if (r->attestations_n && !(trust_statement_sorts(s) & TRUST_SIGSTORES))
+		return hm_fail(cx, HM_INPUT,
+			       "\"attestations\" needs a trust store of type sigstore or key");
+	if (r->time && s->actions[TRUST_TIMESTAMP] != TRUST_ENFORCE)
+		return hm_fail(cx, HM_INPUT,
+			       "\"requiredTime\" needs authenticTimestamp to be enforced");
+	return NULL;
+}
+
 /* What the statements of all policies say: how, and whom to believe. */
 static hm_err read_terms(struct hm_cx *cx, struct json v, const struct trust_policy *p,
 			 struct trust_statement *s)
@@ -181,12 +215,7 @@ static hm_err read_terms(struct hm_cx *cx, struct json v, const struct trust_pol
 	memcpy(s->require.algorithms, p->algorithms, sizeof(p->algorithms));
 	HM_TRY(trust_read_algorithms(cx, v, s->require.algorithms));
 	HM_TRY(trust_read_requirement(cx, v, &s->require));
-	for (size_t i = 0; i < s->require.roles_n; i++)
-		HM_TRY_IN(cx, trust_check_identities(cx, &s->store_names, &s->require.roles[i].who),
-			  "role \"%.*s\"", HM_FMT(s->require.roles[i].name));
-	if (s->level == TRUST_SKIP && (s->require.roles_n || s->require.evidence.n))
-		return hm_fail(cx, HM_INPUT, "level \"skip\" has neither roles nor evidence");
-	return NULL;
+	return check_requirement(cx, s);
 }
 
 /* A scope belongs to one statement. */
@@ -287,8 +316,9 @@ hm_err trust_policy_parse_as(struct hm_cx *cx, struct hm_str text,
 
 static const char *const members[] = { "name",        "registryScopes",    "signatureVerification",
 				       "trustStores", "trustedIdentities", NULL };
-static const char *const more[] = { "signers",    "roles",           "evidence",
-				    "algorithms", "trustDataMaxAge", NULL };
+static const char *const more[] = { "signers",      "roles",           "evidence",
+				    "algorithms",   "attestations",    "slsaBuilders",
+				    "requiredTime", "trustDataMaxAge", NULL };
 static const struct trust_policy_kind for_images = { members, more, read_scopes, check_scopes };
 
 hm_err trust_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out)

@@ -134,13 +134,13 @@ hm_err trust_check_algorithms(struct hm_cx *cx, const struct trust_requirement *
 /* --- signers and roles --- */
 
 /* How many signers; 1 where nothing is said. */
-static hm_err read_signers(struct hm_cx *cx, struct json object, size_t *out)
+static hm_err read_signers(struct hm_cx *cx, struct json object, int least, size_t *out)
 {
 	int64_t n = 1;
 	if (json_is_there(json_get(object, "signers")))
 		HM_TRY(json_need_int(cx, object, "signers", &n));
-	if (n < 1 || n > TRUST_ROLE_SIGNERS)
-		return hm_fail(cx, HM_INPUT, "\"signers\" is not between 1 and %d",
+	if (n < least || n > TRUST_ROLE_SIGNERS)
+		return hm_fail(cx, HM_INPUT, "\"signers\" is not between %d and %d", least,
 			       (int)TRUST_ROLE_SIGNERS);
 	*out = (size_t)n;
 	return NULL;
@@ -172,7 +172,7 @@ static hm_err read_role(struct hm_cx *cx, struct json v, const struct trust_requ
 	static const char *const members[] = { "name", "signers", "trustedIdentities", "algorithms",
 					       NULL };
 	HM_TRY(json_only(cx, v, members));
-	HM_TRY(read_signers(cx, v, &out->least));
+	HM_TRY(read_signers(cx, v, 1, &out->least));
 	HM_TRY(trust_read_identities(cx, v, TRUST_HULLMARK, &out->who));
 	if (!out->who.n && !out->who.any)
 		out->who = r->trusted;
@@ -207,7 +207,10 @@ static hm_err read_roles(struct hm_cx *cx, struct json statement, struct trust_r
 
 hm_err trust_read_requirement(struct hm_cx *cx, struct json statement, struct trust_requirement *r)
 {
-	HM_TRY(read_signers(cx, statement, &r->least));
+	HM_TRY(trust_read_attestations(cx, statement, r));
+	HM_TRY(trust_read_time(cx, statement, r));
+	/* where claims are asked for, they may be all that is */
+	HM_TRY(read_signers(cx, statement, r->attestations_n ? 0 : 1, &r->least));
 	HM_TRY(read_roles(cx, statement, r));
 	HM_TRY(trust_read_list(cx, statement, "evidence", &r->evidence));
 	for (size_t i = 0; i < r->evidence.n; i++)

@@ -15,6 +15,7 @@ struct trust_bundle_run {
 	struct sigstore_known known; /* the digest that must be signed */
 	struct sigstore_artifact artifact;
 	struct sigstore_answer answer;
+	struct statement statement; /* of a DSSE envelope */
 	const struct sigstore_root **roots;
 	size_t roots_n;
 	struct trust_keys_found keys;
@@ -71,12 +72,14 @@ static hm_err know_subject(struct hm_cx *cx, struct trust_run *r)
 static hm_err read_predicate(struct hm_cx *cx, struct trust_run *r)
 {
 	const struct envelope *dsse = r->bundle->bundle.dsse;
-	struct statement s;
+	struct statement *s = &r->bundle->statement;
 	if (!dsse)
 		return NULL;
-	HM_TRY_IN(cx, statement_parse(cx, dsse->payload, &s), "statement");
-	if (!hm_eqz(s.predicate_type, SIGN_PREDICATE) || json_size(s.predicate))
-		r->out->predicate = s.predicate_type;
+	HM_TRY_IN(cx, statement_parse(cx, dsse->payload, s), "statement");
+	if (!hm_eqz(s->predicate_type, SIGN_PREDICATE) || json_size(s->predicate))
+		r->out->predicate = s->predicate_type;
+	if (r->out->predicate.n && r->x->options->wants_claims)
+		r->out->claim = dsse->payload;
 	return NULL;
 }
 
@@ -242,7 +245,13 @@ static hm_err check_authenticity(struct hm_cx *cx, struct trust_run *r)
 	enter_times(r);
 	find_person(cx, r->bundle, &keys, &who);
 	r->out->roles = trust_roles_of(cx, require, r->out->alg, &who);
-	if (trust_admits(cx, &require->trusted, &who))
+	/* whom an attestation trusts for its claim is trusted for no other */
+	bool is_claim = r->out->predicate.n > 0;
+	if (is_claim)
+		r->out->attestations = trust_attestations_of(cx, require, &r->bundle->statement,
+							     &who, &r->out->unmet);
+	if (trust_admits(cx, &require->trusted, &who) ||
+	    (is_claim && trust_attesters_of(cx, require, r->out->predicate, &who)))
 		return NULL;
 	const struct trust_identity *signer = &r->out->identities[0];
 	return hm_fail(cx, HM_TRUST,

@@ -55,12 +55,17 @@ void trust_terms_of(struct hm_cx *cx, const struct trust_statement *s, struct tr
 				     .identities = list_identities(cx, &r->trusted),
 				     .evidence = r->evidence,
 				     .signers = r->least,
+				     .time = trust_time_name(r),
 				     .verify_only = list_status(cx, r, CRYPTO_VERIFY_ONLY),
 				     .forbidden = list_status(cx, r, CRYPTO_FORBIDDEN) };
 	memcpy(out->actions, s->actions, sizeof(out->actions));
 	out->roles = hm_new(cx, struct trust_role_terms, r->roles_n + 1);
 	for (size_t i = 0; i < r->roles_n; i++)
 		out->roles[out->roles_n++] = role_terms(cx, r, &r->roles[i]);
+	out->attestations = hm_new(cx, struct trust_attestation_terms, r->attestations_n + 1);
+	for (size_t i = 0; i < r->attestations_n; i++)
+		out->attestations[out->attestations_n++] =
+			trust_attestation_terms_of(cx, r, &r->attestations[i]);
 }
 
 struct hm_strs trust_role_names(struct hm_cx *cx, const struct trust_statement *s,

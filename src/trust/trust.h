@@ -335,6 +335,9 @@ struct trust_signature {
 	enum crypto_alg alg;     /* 0: it could not be read */
 	uint32_t roles;          /* roles of the statement that it may fill, a bit each */
 	struct hm_str predicate; /* which claim is signed; empty: that the subject is released */
+	uint32_t attestations;   /* of the statement that this claim is, a bit each */
+	struct hm_str unmet;     /* why it is not another one of its type; or empty */
+	struct hm_str claim;     /* the in-toto statement of a good one, where it is wanted */
 	struct oci_annotations user_metadata;
 	int64_t times[TRUST_TIMES]; /* when it was made, by whose word; 0: nobody's */
 	struct hm_str stamped_by;   /* subject of the authority behind TRUST_TIME_STAMPED */
@@ -364,6 +367,7 @@ struct trust_verify_options {
 	int64_t now;                          /* 0: the clock */
 	unsigned max_signatures;              /* 0: HM_MAX_SIGNATURES */
 	bool all;                             /* examine every signature, even when fewer suffice */
+	bool wants_claims;                    /* signatures bring the statements that they sign */
 	struct http_client *http;             /* for revocation; NULL: none */
 	struct trust_patience patience;       /* for revocation */
 	struct oci_annotations plugin_config; /* for plugins that signatures name */
@@ -533,6 +537,17 @@ struct trust_role_terms {
 	struct hm_strs identities; /* as written; empty: whoever the statement trusts */
 	struct hm_strs algorithms; /* names; empty: every one that is believed */
 };
+struct trust_attestation_terms {
+	struct hm_str type; /* of predicate: a short name, or a URI */
+	size_t signers;
+	struct hm_strs identities; /* as written; empty: whoever the statement trusts */
+	/* "builder" and so on, each with what it must be; a pattern is "builderPattern". */
+	struct trust_condition_terms {
+		struct hm_str name, value;
+	} * conditions;
+	size_t conditions_n;
+	uint64_t level; /* of SLSA's build track; 0: any */
+};
 /* Its texts are the config's. */
 struct trust_terms {
 	struct hm_str name;
@@ -544,6 +559,9 @@ struct trust_terms {
 	size_t signers;
 	struct trust_role_terms *roles;
 	size_t roles_n;
+	struct trust_attestation_terms *attestations;
+	size_t attestations_n;
+	const char *time; /* "log", "timestamp", "any"; NULL: no time is asked for */
 	struct hm_strs verify_only, forbidden; /* algorithms that a certificate's key may have */
 };
 void trust_terms_of(struct hm_cx *cx, const struct trust_statement *s, struct trust_terms *out);

@@ -31,6 +31,11 @@ static struct hm_str find_less(struct hm_cx *cx, const struct trust_requirement 
 	if (all->roles_n < s->roles_n)
 		return hm_fmt(cx, "%zu roles are to be filled there, and %zu here", s->roles_n,
 			      all->roles_n);
+	if (all->attestations_n < s->attestations_n)
+		return hm_fmt(cx, "%zu attestations are required there, and %zu here",
+			      s->attestations_n, all->attestations_n);
+	if (s->time && !all->time)
+		return HM_STR("a time is required there, and none here");
 	for (size_t i = 0; i < s->evidence.n; i++)
 		if (!hm_strs_has(&all->evidence, s->evidence.p[i]))
 			return hm_say(cx, "evidence \"%.*s\" is required there, and not here",
