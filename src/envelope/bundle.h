@@ -75,6 +75,8 @@ HM_MUST hm_err envelope_bundle_entry_parse(struct hm_cx *cx, struct hm_str text,
 /* What a DSSE signature is over. */
 HM_MUST hm_err envelope_dsse_signed_bytes(struct hm_cx *cx, struct hm_str type,
 					  struct hm_str payload, struct hm_str *out);
+/* An envelope as text, with what is in its signatures. */
+HM_MUST hm_err envelope_dsse_write(struct hm_cx *cx, const struct envelope *e, struct hm_str *out);
 /* An envelope with one signature; `key_id` may be empty. */
 HM_MUST hm_err envelope_dsse_sign(struct hm_cx *cx, struct hm_str type, struct hm_str payload,
 				  const struct crypto_signer *signer, struct hm_str key_id,

@@ -70,23 +70,28 @@ void envelope_dsse_put(struct hm_cx *cx, struct json_out *o, const struct envelo
 	json_close(o, ']');
 }
 
-hm_err envelope_dsse_sign(struct hm_cx *cx, struct hm_str type, struct hm_str payload,
-			  const struct crypto_signer *signer, struct hm_str key_id,
-			  struct hm_str *out)
+hm_err envelope_dsse_write(struct hm_cx *cx, const struct envelope *e, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_ENVELOPE);
-	struct envelope_signature s = { .key_id = key_id };
 	struct hm_str text;
-	const struct envelope e = { payload, type, &s, 1 };
-	HM_TRY(envelope_dsse_signed_bytes(cx, type, payload, &s.signed_bytes));
-	HM_TRY(signer->sign(cx, signer, s.signed_bytes, &s.value));
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
-	envelope_dsse_put(cx, &o, &e);
+	envelope_dsse_put(cx, &o, e);
 	json_close(&o, '}');
 	HM_TRY(hm_buf_end(cx, &b, "the envelope", &text));
 	*out = hm_dup(cx, text);
 	return NULL;
+}
+
+hm_err envelope_dsse_sign(struct hm_cx *cx, struct hm_str type, struct hm_str payload,
+			  const struct crypto_signer *signer, struct hm_str key_id,
+			  struct hm_str *out)
+{
+	struct envelope_signature s = { .key_id = key_id };
+	const struct envelope e = { payload, type, &s, 1 };
+	HM_TRY(envelope_dsse_signed_bytes(cx, type, payload, &s.signed_bytes));
+	HM_TRY(signer->sign(cx, signer, s.signed_bytes, &s.value));
+	return envelope_dsse_write(cx, &e, out);
 }
 
 extern const struct envelope_format envelope_format_dsse;

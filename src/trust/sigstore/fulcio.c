@@ -92,6 +92,18 @@ static hm_err ask_apart(struct hm_cx *cx, const struct sigstore_draft *d, struct
 
 /* --- is it good? Before anything of it is published. --- */
 
+/* By this machine's clock; or when the certificate begins, where the authority's is a little
+ * ahead. */
+static hm_err choose_time(struct hm_cx *cx, const struct sigstore_draft *d, int64_t *out)
+{
+	struct crypto_certificate_info info;
+	HM_TRY(crypto_certificate_info(cx, &d->bundle.chain, 0, &info));
+	*out = d->s->now ? d->now : hm_now();
+	if (info.not_before > *out && info.not_before - *out <= CRYPTO_CLOCK_SKEW)
+		*out = info.not_before;
+	return NULL;
+}
+
 static hm_err check_certificate(struct hm_cx *cx, struct sigstore_draft *d)
 {
 	CRYPTO_AUTO_KEY key = { 0 };
@@ -104,7 +116,8 @@ static hm_err check_certificate(struct hm_cx *cx, struct sigstore_draft *d)
 	HM_TRY(crypto_public_key_der(cx, &d->own, &ours));
 	if (!hm_eq(ours, its))
 		return hm_fail(cx, HM_TRUST, "the certificate is for another key");
-	*hm_push(cx, &r.times) = (struct sigstore_time){ .time = d->now };
+	struct sigstore_time *time = hm_push(cx, &r.times);
+	HM_TRY(choose_time(cx, d, &time->time));
 	return trust_sigstore_check_certificate(cx, &r);
 }
 

@@ -3,7 +3,6 @@
  * (rekor-tiles, rekor_service.proto). */
 #include "codec/base64.h"
 #include "codec/protojson.h"
-#include "envelope/dsse.h"
 #include "trust/sigstore/seal.h"
 
 static void put_bytes(struct hm_cx *cx, struct json_out *o, const char *key, struct hm_str bytes)
@@ -99,13 +98,8 @@ static void put_first_message(struct hm_cx *cx, struct json_out *o, const struct
 static hm_err put_first_envelope(struct hm_cx *cx, struct json_out *o,
 				 const struct sigstore_draft *d, struct hm_str pem)
 {
-	HM_AUTO_BUF b = HM_BUF(HM_MAX_ENVELOPE);
-	struct json_out inner = json_out(&b, false);
 	struct hm_str text;
-	json_open(&inner, NULL, '{');
-	envelope_dsse_put(cx, &inner, d->bundle.dsse);
-	json_close(&inner, '}');
-	HM_TRY(hm_buf_end(cx, &b, "the envelope", &text));
+	HM_TRY(envelope_dsse_write(cx, d->bundle.dsse, &text));
 	json_open(o, "proposedContent", '{');
 	json_put_str(o, "envelope", text);
 	json_open(o, "verifiers", '[');
