@@ -28,6 +28,9 @@
 	X(inspect) \
 	X(key_add) \
 	X(key_delete) \
+	X(key_export) \
+	X(key_generate) \
+	X(key_import) \
 	X(key_list) \
 	X(key_migrate) \
 	X(key_update) \

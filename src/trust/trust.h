@@ -161,6 +161,24 @@ struct trust_signer_terms {
 };
 /* A signer whose key (P-256) is made in a process of its own, and is gone with it. */
 HM_MUST hm_err trust_signer_new_key(struct hm_cx *cx, struct trust_signer *out);
+/*
+ * Cosign's key files (cosign.key): made anew or of a private key in `from`, and sealed, or
+ * exported, all in a process of their own. The passphrase is what `pin` says ("file:/PATH", "fd:N",
+ * "prompt"), else $COSIGN_PASSWORD, else what somebody types. HM_DENIED: it is not the right one.
+ */
+enum { TRUST_GENERATE = 'g', TRUST_IMPORT = 'i', TRUST_EXPORT = 'e' };
+struct trust_making {
+	char what;
+	const char *from; /* NULL: a new key, on P-256 */
+	struct hm_str pin;
+	bool may_ask; /* at the terminal */
+};
+/* The sealed file, and the public key in DER. */
+HM_MUST hm_err trust_key_make(struct hm_cx *cx, const struct trust_making *m,
+			      struct hm_str *out_private, struct hm_str *out_public);
+/* The private key in PEM (PKCS#8). */
+HM_MUST hm_err trust_key_export(struct hm_cx *cx, const struct trust_making *m,
+				struct hm_secret *out);
 /* The signer of a key in a file, else of a URI, else of the list; it may be without certificates.
  * HM_USAGE: the key is one that a plugin holds. */
 HM_MUST hm_err trust_signer_bare(struct hm_cx *cx, const char *config_dir, struct hm_str key,
@@ -296,9 +314,11 @@ HM_MUST hm_err trust_plugin_job(struct hm_cx *cx, struct hm_str args, int in, st
 #define TRUST_KEY_JOB    "trust-key"
 #define TRUST_TOKEN_JOB  "trust-token"
 #define TRUST_GOOGLE_JOB "trust-google"
+#define TRUST_SEALED_JOB "trust-sealed-key"
 HM_MUST hm_err trust_key_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 HM_MUST hm_err trust_token_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 HM_MUST hm_err trust_google_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+HM_MUST hm_err trust_sealed_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
 /* --- verification --- */
 

@@ -4,11 +4,21 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "trust/signers/signers.h"
+#include "trust/signers/cosign_key.h"
 
 static bool is_file(const struct trust_key *k)
 {
 	return !k->plugin.n && (k->uri.n ? trust_uri_is(k->uri, "file") : k->key_path.n > 0);
+}
+
+/* Which process has it, its first line says: Cosign's needs a library that the sandbox would keep
+ * out. */
+static const char *choose_job(int fd)
+{
+	char head[TRUST_COSIGN_HEAD];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+	return n > 0 && trust_cosign_key_is(hm_bytes(head, (size_t)n)) ? TRUST_SEALED_JOB
+								       : TRUST_KEY_JOB;
 }
 
 /* The key is opened and not read: it is for its own process. */
@@ -20,7 +30,6 @@ static hm_err open_key_file(struct hm_cx *cx, const char *path, struct hm_str ur
 	unsigned mode;
 	const struct crypto_signer *begun;
 	struct trust_process p = { .kind = &trust_signer_file,
-				   .job = TRUST_KEY_JOB,
 				   .pin = pin,
 				   .secret = "passphrase",
 				   .subject = hm_say(cx, "\"%s\"", path),
@@ -28,6 +37,7 @@ static hm_err open_key_file(struct hm_cx *cx, const char *path, struct hm_str ur
 				   .by_digest = true };
 	HM_TRY(hm_secret_open_file(cx, path, HM_MAX_CERTIFICATE_FILE, &fd, &mode));
 	p.key = fd;
+	p.job = choose_job(fd);
 	HM_TRY_IN(cx, trust_process_begin(cx, &p, terms, &begun), "\"%s\"", path);
 	hm_err err = trust_chain_read(cx, s); /* the process starts meanwhile */
 	if (err) {

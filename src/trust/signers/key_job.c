@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process of a key file: it reads the descriptors that it was given, and signs. */
-#include "trust/signers/signers.h"
+#include "trust/signers/cosign_key.h"
+#include "trust/trust.h"
 
 struct key_file {
 	bool has_passphrase; /* on TRUST_PIN_FD */
 	bool is_new;         /* there is no file: the key is made here, and never leaves */
+	bool is_sealed;      /* it is Cosign's: libraries may be loaded */
 	struct crypto_key key;
 	struct crypto_chain chain;
 };
@@ -27,6 +29,10 @@ static hm_err read_key(struct hm_cx *cx, void *self, struct crypto_key *out_publ
 		return crypto_key_share(cx, &k->key, out_public);
 	}
 	HM_TRY(hm_secret_read_fd(cx, TRUST_KEY_FD, "key", HM_MAX_CERTIFICATE_FILE, &bytes));
+	if (k->is_sealed && trust_cosign_key_is(hm_secret_str(&bytes))) {
+		HM_TRY(trust_sealed_open(cx, hm_secret_str(&bytes), given, &k->key));
+		return crypto_key_share(cx, &k->key, out_public);
+	}
 	if (given)
 		HM_TRY(trust_pin_read(cx, TRUST_PIN_FD, &passphrase));
 	HM_TRY(crypto_key_open(cx, hm_secret_str(&bytes), given ? &passphrase : NULL, &k->key,
@@ -54,14 +60,28 @@ static hm_err sign_digest_with_key(struct hm_cx *cx, void *self, enum crypto_alg
 	return crypto_sign_digest(cx, &k->key, digest, out);
 }
 
-hm_err trust_key_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+static hm_err serve_key(struct hm_cx *cx, struct hm_str args, int in, bool is_sealed)
 {
-	HM_CLEANUP(key_file_done) struct key_file k = { 0 };
+	HM_CLEANUP(key_file_done) struct key_file k = { .is_sealed = is_sealed };
 	struct trust_keeper keeper = { read_key, sign_with_key, &k, sign_digest_with_key };
-	(void)out;
 	k.has_passphrase = hm_eqz(args, TRUST_WITH_PIN);
 	k.is_new = hm_eqz(args, TRUST_NEW_KEY);
-	crypto_start();
 	crypto_start_signing();
 	return trust_keeper_serve(cx, &keeper, in);
+}
+
+hm_err trust_key_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)out;
+	crypto_start();
+	return serve_key(cx, args, in, false);
+}
+
+hm_err trust_sealed_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	bool makes = args.n && !hm_eqz(args, TRUST_WITH_PIN);
+	(void)out;
+	crypto_start();
+	hm_secret_hide_process();
+	return makes ? trust_making_job(cx, args, in) : serve_key(cx, args, in, true);
 }

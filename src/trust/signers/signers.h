@@ -7,6 +7,7 @@
  *   pin.c        where a PIN or passphrase comes from
  *   process.c    keys that are in a process of their own: what the parent does
  *   file.c       key files (file:), and key_job.c, their process
+ *   cosign_key.c Cosign's key files, and sealed.c, how they are made and opened
  *   pkcs11.c     tokens (pkcs11:), and token_job.c, their process
  *   service.c    keys that a service has (service.h): what is the same for all; ask.c, how one is
  *                asked
