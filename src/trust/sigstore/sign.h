@@ -17,6 +17,7 @@
  *   seal.c       the bundle
  *   attach.c     a bundle beside what it is about
  *   own.c        whether it is there already
+ *   tagged.c     Cosign's older form
  *
  * Sources: protobuf-specs, sigstore_trustroot.proto (SigningConfig); Fulcio's and Rekor's OpenAPI
  * descriptions; cosign, pkg/cosign/bundle and pkg/oci/remote/write.go.
@@ -145,5 +146,17 @@ HM_MUST hm_err trust_sigstore_find_own(struct hm_cx *cx, struct oci_place *p,
 				       const struct oci_descriptor *subject,
 				       const struct sigstore_wanted *w, struct oci_descriptor *out,
 				       bool *out_found);
+
+/* In Cosign's older form: a document of simple signing, and a bundle over it as its artifact. */
+struct sigstore_tagged {
+	struct hm_str payload, bundle;
+};
+/* HM_USAGE: it has what the older form has no room for. */
+HM_MUST hm_err trust_sigstore_tagged_check(struct hm_cx *cx, const struct sigstore_tagged *t);
+/* Add it to those under the subject's tag ("sha256-HEX.sig"), of which none is lost that others add
+ * meanwhile. HM_BUSY: others kept doing so. */
+HM_MUST hm_err trust_sigstore_append(struct hm_cx *cx, struct oci_place *p,
+				     const struct oci_descriptor *subject,
+				     const struct sigstore_tagged *t, struct oci_descriptor *out);
 
 #endif
