@@ -89,7 +89,7 @@ const struct cli_command cli_key_generate = {
 	.name = "key generate",
 	.group = "Trust",
 	.args = "",
-	.help = "make a key in Cosign's format, sealed with a passphrase",
+	.help = "make a key in the format of Cosign, sealed with a passphrase",
 	.about =
 		"Makes a key on P-256 and writes it as Cosign does, cosign.key and cosign.pub, for\n"
 		"\"sign --format bundle --key cosign.key\", \"sign-bundle\", and Cosign itself.\n" PASSPHRASE,
@@ -102,7 +102,7 @@ const struct cli_command cli_key_import = {
 	.name = "key import",
 	.group = "Trust",
 	.args = "FILE",
-	.help = "seal a private key in Cosign's format",
+	.help = "seal a private key in the format of Cosign",
 	.about =
 		"Reads a private key (PEM or DER, without passphrase) and writes it in Cosign's format.\n" PASSPHRASE,
 	.examples = "  $ hullmark key import signer.pem --output-key-prefix release",
@@ -116,7 +116,7 @@ const struct cli_command cli_key_export = {
 	.name = "key export",
 	.group = "Trust",
 	.args = "FILE",
-	.help = "take a private key out of Cosign's format",
+	.help = "take a private key out of the format of Cosign",
 	.about =
 		"Writes the private key of a cosign.key in PEM (PKCS#8), without passphrase: whoever reads that file\n"
 		"can sign with it.\n" PASSPHRASE,

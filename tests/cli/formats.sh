@@ -14,6 +14,7 @@ echo content >content.txt
 check "a database" hm db import advisories --db a.db -q
 check "a key" hm cert generate-test signer --default
 hm cert generate-test later >/dev/null
+hm cert generate-test curve --algorithm ec-p256 >/dev/null
 echo '{"version":"1.0","trustPolicies":[{"name":"all","registryScopes":["*"],"signatureVerification":{"level":"strict"},"trustStores":["ca:signer"],"trustedIdentities":["*"]}]}' >policy.json
 check "a policy" hm policy import policy.json
 check "a signature" hm sign oci:images:1 -q
@@ -46,7 +47,7 @@ verbs=(
 	sbom 0 "oci:images:1"
 	scan 0 "oci:images:1 --db a.db"
 	sign 0 "oci:images:1"
-	sign-bundle 0 "content.txt --bundle bundle.json --key signer"
+	sign-bundle 0 "content.txt --bundle bundle.json --key curve"
 	"trust-root show" 0 ""
 	verify 0 "oci:images:1 --scope localhost:5000/x"
 )
