@@ -425,6 +425,8 @@ void trust_kept_put(struct hm_cx *cx, struct trust_kept *k, const struct crypto_
 /* The same of lists in Notation's folder (lists.c). */
 bool trust_lists_get(struct hm_cx *cx, const struct trust_kept *k, struct hm_str url, bool old,
 		     struct crypto_lists *out);
+/* What such a file holds: DER, unread. HM_INPUT. */
+HM_MUST hm_err trust_lists_parse(struct hm_cx *cx, struct hm_str text, struct crypto_lists *out);
 void trust_lists_put(struct hm_cx *cx, struct trust_kept *k, struct hm_str url,
 		     const struct crypto_lists *lists);
 /* How crypto/ asks about revocation, through o->http if there is one; *o must outlive it. */

@@ -21,12 +21,9 @@ static struct hm_str name_lists(struct hm_cx *cx, struct hm_str url)
 	return hm_hex(cx, crypto_digest_raw(cx, CRYPTO_SHA256, url));
 }
 
-/* Also a file that links lead to, as Notation reads it. */
-static hm_err read_lists(struct hm_cx *cx, const char *path, struct crypto_lists *out)
+hm_err trust_lists_parse(struct hm_cx *cx, struct hm_str text, struct crypto_lists *out)
 {
 	struct json top, base, delta;
-	struct hm_str text;
-	HM_TRY(hm_read_file(cx, path, LISTS_MAX, &text));
 	HM_TRY(json_parse(cx, text, JSON_STRICT, &top));
 	base = json_get(top, "baseCRL");
 	delta = json_get(top, "deltaCRL");
@@ -35,6 +32,14 @@ static hm_err read_lists(struct hm_cx *cx, const char *path, struct crypto_lists
 	HM_TRY(base64_parse(cx, BASE64_STD, json_str(base), &out->base));
 	return json_is_there(delta) ? base64_parse(cx, BASE64_STD, json_str(delta), &out->delta)
 				    : NULL;
+}
+
+/* Also a file that links lead to, as Notation reads it. */
+static hm_err read_lists(struct hm_cx *cx, const char *path, struct crypto_lists *out)
+{
+	struct hm_str text;
+	HM_TRY(hm_read_file(cx, path, LISTS_MAX, &text));
+	return trust_lists_parse(cx, text, out);
 }
 
 bool trust_lists_get(struct hm_cx *cx, const struct trust_kept *k, struct hm_str url, bool old,

@@ -131,19 +131,29 @@ static hm_err hear_first(struct hm_cx *cx, struct process_signer *f, struct hm_s
 	return hm_worker_heard(cx, &f->worker, out);
 }
 
-/* The process's answer: the public key, if it could tell, and the certificates that are beside it.
- * Those are taken where `chain` is empty. A bare key needs none. */
-static hm_err read_opened(struct hm_cx *cx, struct process_signer *f, struct hm_str answer,
-			  struct crypto_chain *chain)
+hm_err trust_process_read(struct hm_cx *cx, struct hm_str answer, struct hm_str *out_public,
+			  struct hm_strs *out_der)
 {
-	CRYPTO_AUTO_KEY key = { 0 };
-	HM_VEC(struct hm_str) der = { 0 };
+	struct hm_strs der = { 0 };
 	struct hm_cur c = hm_cur(answer);
 	struct hm_str public = hm_take_str(&c, hm_uvarint(&c));
 	while (c.n && der.n < HM_MAX_CERTIFICATES)
 		*hm_push(cx, &der) = hm_take_str(&c, hm_uvarint(&c));
 	if (c.bad || c.n)
 		return hm_fail(cx, HM_INPUT, "the answer of the key's process cannot be read");
+	*out_public = public;
+	*out_der = der;
+	return NULL;
+}
+
+/* The certificates are taken where `chain` is empty. A bare key needs none. */
+static hm_err read_opened(struct hm_cx *cx, struct process_signer *f, struct hm_str answer,
+			  struct crypto_chain *chain)
+{
+	CRYPTO_AUTO_KEY key = { 0 };
+	struct hm_str public;
+	struct hm_strs der;
+	HM_TRY(trust_process_read(cx, answer, &public, &der));
 	if (!chain->n && der.n)
 		HM_TRY(crypto_chain_from_der(cx, der.p, der.n, chain));
 	if (!chain->n && f->bare && public.n)

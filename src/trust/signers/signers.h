@@ -101,10 +101,14 @@ HM_MUST hm_err trust_process_begin(struct hm_cx *cx, const struct trust_process 
 HM_MUST hm_err trust_process_finish(struct hm_cx *cx, const struct crypto_signer *begun,
 				    const struct trust_signer_terms *terms, struct trust_signer *s);
 void trust_process_close(const struct crypto_signer *signer);
+/* The answer to TRUST_ASK_OPEN: the public key (DER), empty where the process could not tell, and
+ * the certificates beside it. Both point into it. HM_INPUT. */
+HM_MUST hm_err trust_process_read(struct hm_cx *cx, struct hm_str answer, struct hm_str *out_public,
+				  struct hm_strs *out_der);
 
 /* What it is asked: one of these bytes, then the rest. */
 enum trust_process_question {
-	TRUST_ASK_OPEN = 'o', /* answer: trust_process_opened() */
+	TRUST_ASK_OPEN = 'o', /* answer: trust_process_read() */
 	TRUST_ASK_SIGN =
 		's', /* a byte, the algorithm; the bytes. Answer: the primitive signature */
 	TRUST_ASK_SIGN_DIGEST = 'd', /* the same with the digest of the bytes */
