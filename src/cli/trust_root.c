@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/trust_root.h"
+
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "cli/trust_root.h"
 
 #define PUBLIC_GOOD    "public-good"
 #define STAGING        "staging"

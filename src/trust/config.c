@@ -141,6 +141,24 @@ hm_err trust_policy_sorts(struct hm_cx *cx, const char *config_dir, struct hm_st
 	return NULL;
 }
 
+hm_err trust_policy_stale(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
+			  int64_t now, struct hm_strs *out)
+{
+	struct hm_str text, path;
+	struct trust_policy p;
+	HM_TRY(trust_policy_read(cx, config_dir, &text, &path));
+	HM_TRY_IN(cx, trust_policy_parse(cx, text, &p), "\"%s\"", path.p);
+	const struct trust_statement *s = trust_policy_select(cx, &p, scope);
+	for (size_t i = 0; s && i < s->store_names.n; i++) {
+		struct hm_str name = s->store_names.p[i], type = hm_cut(&name, ':');
+		struct tuf_status st;
+		if (hm_eqz(type, "sigstore") && !trust_tuf_status(cx, config_dir, name, &st) &&
+		    st.by_tuf && trust_tuf_check_age(cx, &st, now, s->max_age))
+			*hm_push(cx, out) = name;
+	}
+	return NULL;
+}
+
 struct hm_str trust_config_digest(const struct trust_config *t)
 {
 	return t->digest;

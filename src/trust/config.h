@@ -245,6 +245,11 @@ void trust_store_read(struct hm_cx *cx, const char *config_dir, struct hm_str ty
 		      struct crypto_hash *hash, struct trust_store *out);
 void trust_store_done(struct trust_store *s);
 
+/* --- age.c --- */
+
+/* "trustDataMaxAge" of a statement: "7d", or as Go has durations. HM_INPUT. */
+HM_MUST hm_err trust_read_max_age(struct hm_cx *cx, struct json v, int64_t *out);
+
 /* --- sigstore_stores.c: stores of types sigstore and key --- */
 HM_MUST hm_err trust_store_read_root(struct hm_cx *cx, const char *dir, struct crypto_hash *hash,
 				     struct trust_store *s);
@@ -264,8 +269,6 @@ HM_MUST hm_err trust_public_key_read(struct hm_cx *cx, struct hm_str text,
 HM_MUST hm_err trust_config_sigstore_roots(struct hm_cx *cx, const struct trust_config *t,
 					   const struct trust_statement *s, int64_t now,
 					   const struct sigstore_root ***out, size_t *out_n);
-/* "trustDataMaxAge" of a statement: "7d", or as Go has durations. HM_INPUT. */
-HM_MUST hm_err trust_read_max_age(struct hm_cx *cx, struct json v, int64_t *out);
 /* Its keys; one that several stores have is there several times. */
 struct trust_key_found {
 	const struct trust_public_key *key;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Trust stores without certificates in files: a trusted root of Sigstore, and public keys. */
-#include "base/clock.h"
 #include "trust/config.h"
 
 static hm_err read_part(struct hm_cx *cx, const char *path, size_t max, struct crypto_hash *hash,
@@ -123,49 +122,6 @@ hm_err trust_config_sigstore_roots(struct hm_cx *cx, const struct trust_config *
 		HM_TRY(trust_tuf_check_age(cx, &stores[i]->status, now, s->max_age));
 		(*out)[i] = &stores[i]->root;
 	}
-	return NULL;
-}
-
-/* Those of the statement for the scope that are too old; of a policy that cannot be read, none. */
-hm_err trust_policy_stale(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
-			  int64_t now, struct hm_strs *out)
-{
-	struct hm_str text, path;
-	struct trust_policy p;
-	HM_TRY(trust_policy_read(cx, config_dir, &text, &path));
-	HM_TRY_IN(cx, trust_policy_parse(cx, text, &p), "\"%s\"", path.p);
-	const struct trust_statement *s = trust_policy_select(cx, &p, scope);
-	for (size_t i = 0; s && i < s->store_names.n; i++) {
-		struct hm_str name = s->store_names.p[i], type = hm_cut(&name, ':');
-		struct tuf_status st;
-		if (hm_eqz(type, "sigstore") && !trust_tuf_status(cx, config_dir, name, &st) &&
-		    st.by_tuf && trust_tuf_check_age(cx, &st, now, s->max_age))
-			*hm_push(cx, out) = name;
-	}
-	return NULL;
-}
-
-enum { DAY = 86400 };
-
-hm_err trust_read_max_age(struct hm_cx *cx, struct json v, int64_t *out)
-{
-	struct json age = json_get(v, "trustDataMaxAge");
-	struct hm_str text = json_str(age), days = text;
-	uint64_t n;
-	int64_t ns = 0;
-	if (!json_is_there(age))
-		return NULL;
-	if (hm_ends(text, HM_STR("d"))) {
-		days.n--;
-		if (hm_u64(days, 999, &n))
-			ns = (int64_t)n * DAY * HM_SECOND;
-	} else {
-		HM_TRY_IN(cx, hm_duration(cx, text, &ns), "\"trustDataMaxAge\"");
-	}
-	if (ns < HM_SECOND)
-		return hm_fail(cx, HM_INPUT,
-			       "\"trustDataMaxAge\" is not a duration like \"7d\" or \"36h\"");
-	*out = ns / HM_SECOND;
 	return NULL;
 }
 
