@@ -6,9 +6,8 @@
 #ifndef TESTS_ENVELOPE_KIT_H
 #define TESTS_ENVELOPE_KIT_H
 
-#include "base/child.h"
 #include "envelope/envelope.h"
-#include "unit.h"
+#include "keys.h"
 
 enum { NOW = 1700000000 };
 
@@ -20,34 +19,10 @@ struct kit {
 	struct crypto_chain chain;
 };
 
-/* To search for large primes takes minutes under valgrind: there another program does, which is not
- * traced. Empty: not needed, or it cannot. */
-static inline struct hm_str kit_find_primes(struct hm_cx *cx, enum crypto_alg alg)
-{
-	static const char *const bits[CRYPTO_ALGS] = {
-		[CRYPTO_PS256] = "2048", [CRYPTO_PS384] = "3072", [CRYPTO_PS512] = "4096"
-	};
-	if (!bits[alg] || !unit_is_traced())
-		return HM_STR("");
-	const char *arguments[] = { "openssl", "genrsa", bits[alg], NULL };
-	const char *environment[] = { NULL };
-	struct hm_child child = { .path = "/usr/bin/openssl",
-				  .arguments = arguments,
-				  .environment = environment,
-				  .max_output = 64 * HM_KIB,
-				  .patience = 60 * HM_SECOND };
-	struct hm_child_end end;
-	return hm_child_run(cx, &child, &end) || end.status ? HM_STR("") : end.out;
-}
-
 static inline void kit_open(struct kit *k, enum crypto_alg alg)
 {
 	*k = (struct kit){ .cx = HM_CX(SIZE_MAX) };
-	struct hm_str pem = kit_find_primes(&k->cx, alg);
-	if (pem.n)
-		assert_ok(crypto_key_parse(&k->cx, pem, &k->key));
-	else
-		assert_ok(crypto_key_generate(&k->cx, alg, &k->key));
+	unit_make_key(&k->cx, alg, &k->key);
 	k->signer = crypto_key_signer(&k->key);
 	assert_ok(crypto_self_signed(&k->cx, &k->key, HM_STR("unit"), NOW, 1, &k->chain));
 }

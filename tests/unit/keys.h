@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keys.h - a key to sign with, for tests that are about something else than how keys are made.
+ */
+#ifndef TESTS_UNIT_KEYS_H
+#define TESTS_UNIT_KEYS_H
+
+#include "base/child.h"
+#include "crypto/crypto.h"
+#include "unit.h"
+
+/* To search for large primes takes minutes under valgrind: there another program does, which is not
+ * traced. Empty: not needed, or it cannot. */
+static inline struct hm_str unit_find_primes(struct hm_cx *cx, enum crypto_alg alg)
+{
+	static const char *const bits[CRYPTO_ALGS] = {
+		[CRYPTO_PS256] = "2048", [CRYPTO_PS384] = "3072", [CRYPTO_PS512] = "4096"
+	};
+	if (!bits[alg] || !unit_is_traced())
+		return HM_STR("");
+	const char *arguments[] = { "openssl", "genrsa", bits[alg], NULL };
+	const char *environment[] = { NULL };
+	struct hm_child child = { .path = "/usr/bin/openssl",
+				  .arguments = arguments,
+				  .environment = environment,
+				  .max_output = 64 * HM_KIB,
+				  .patience = 60 * HM_SECOND };
+	struct hm_child_end end;
+	return hm_child_run(cx, &child, &end) || end.status ? HM_STR("") : end.out;
+}
+
+static inline void unit_make_key(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out)
+{
+	struct hm_str pem = unit_find_primes(cx, alg);
+	if (pem.n)
+		assert_ok(crypto_key_parse(cx, pem, out));
+	else
+		assert_ok(crypto_key_generate(cx, alg, out));
+}
+
+#endif
