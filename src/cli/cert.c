@@ -128,30 +128,31 @@ static hm_err list_certificates(struct hm_cx *cx, struct cli *cli, const void *o
 	return cli_answer_write(cx, &outputs, &list_answer, &all);
 }
 
-static hm_err show_certificates(struct hm_cx *cx, struct cli *cli, const void *opts,
-				char *const *args, size_t args_n)
+static hm_err find_file(struct hm_cx *cx, const struct cli *cli, const struct cert *o,
+			const char *file, struct hm_str *out)
 {
-	const struct cert *o = opts;
 	struct trust_certificate_file *files;
-	CRYPTO_AUTO_CHAIN chain = { 0 };
-	struct hm_str pem = { 0 };
 	size_t n;
-	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-	(void)args_n;
-	HM_TRY(need_store(cx, o));
+	*out = (struct hm_str){ 0 };
 	HM_TRY(trust_store_list(cx, cli->config_dir, &files, &n));
 	for (size_t i = 0; i < n; i++)
-		if (is_wanted(o, &files[i]) && hm_eqz(files[i].file, args[0]))
-			HM_TRY(hm_read_file(cx, files[i].path.p, HM_MAX_CERTIFICATE_FILE, &pem));
-	if (!pem.p)
-		return hm_fail(cx, HM_ABSENT, "there is no \"%s\" in trust store %s:%s", args[0],
+		if (is_wanted(o, &files[i]) && hm_eqz(files[i].file, file))
+			HM_TRY(hm_read_file(cx, files[i].path.p, HM_MAX_CERTIFICATE_FILE, out));
+	if (!out->p)
+		return hm_fail(cx, HM_ABSENT, "there is no \"%s\" in trust store %s:%s", file,
 			       o->type, o->store);
-	HM_TRY_IN(cx, crypto_chain_parse(cx, pem, &chain), "\"%s\"", args[0]);
+	return NULL;
+}
+
+static hm_err tell_chain(struct hm_cx *cx, struct hm_str text, struct hm_buf *out)
+{
+	CRYPTO_AUTO_CHAIN chain = { 0 };
+	HM_TRY(crypto_chain_parse(cx, text, &chain));
 	for (size_t i = 0; i < chain.n; i++) {
 		struct crypto_certificate_info info;
 		HM_TRY(crypto_certificate_info(cx, &chain, i, &info));
 		hm_buf_fmt(
-			&b,
+			out,
 			"%sIssuer: %.*s\nSubject: %.*s\nSerial: %.*s\nValid from: %s\nValid to: %s\n"
 			"IsCA: %s\nSHA256 Thumbprint: %.*s\n",
 			i ? "\n" : "", HM_FMT(info.issuer), HM_FMT(info.subject),
@@ -159,6 +160,77 @@ static hm_err show_certificates(struct hm_cx *cx, struct cli *cli, const void *o
 			hm_rfc3339(cx, info.not_after).p, info.is_ca ? "true" : "false",
 			HM_FMT(info.sha256));
 	}
+	return NULL;
+}
+
+static void tell_validity(struct hm_cx *cx, const struct sigstore_validity *v, struct hm_buf *out)
+{
+	if (v->from != INT64_MIN)
+		hm_buf_fmt(out, "Believed from: %s\n", hm_rfc3339(cx, v->from).p);
+	if (v->until != INT64_MAX)
+		hm_buf_fmt(out, "Believed to: %s\n", hm_rfc3339(cx, v->until).p);
+}
+
+static void tell_logs(struct hm_cx *cx, const char *what, const struct sigstore_log *logs, size_t n,
+		      struct hm_buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		hm_buf_fmt(out, "%s: %.*s\nLog ID: %.*s\n", what, HM_FMT(logs[i].base_url),
+			   HM_FMT(hm_hex(cx, logs[i].id)));
+		tell_validity(cx, &logs[i].valid, out);
+	}
+}
+
+static void tell_authorities(struct hm_cx *cx, const char *what, const struct sigstore_authority *a,
+			     size_t n, struct hm_buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct crypto_certificate_info info;
+		hm_buf_fmt(out, "%s: %.*s\n", what, HM_FMT(a[i].uri));
+		if (!crypto_certificate_info(cx, &a[i].chain, a[i].chain.n - 1, &info))
+			hm_buf_fmt(out, "Root: %.*s\nSHA256 Thumbprint: %.*s\n",
+				   HM_FMT(info.subject), HM_FMT(info.sha256));
+		tell_validity(cx, &a[i].valid, out);
+	}
+}
+
+static hm_err tell_root(struct hm_cx *cx, struct hm_str text, struct hm_buf *out)
+{
+	SIGSTORE_AUTO_ROOT r = { 0 };
+	HM_TRY(trust_sigstore_root_parse(cx, text, &r));
+	tell_authorities(cx, "Certificate authority", r.authorities, r.authorities_n, out);
+	tell_logs(cx, "Log of certificates", r.ctlogs, r.ctlogs_n, out);
+	tell_logs(cx, "Log of signatures", r.logs, r.logs_n, out);
+	tell_authorities(cx, "Timestamping authority", r.timestampers, r.timestampers_n, out);
+	return NULL;
+}
+
+static hm_err tell_key(struct hm_cx *cx, struct hm_str text, struct hm_buf *out)
+{
+	CRYPTO_AUTO_KEY key = { 0 };
+	struct hm_str der;
+	HM_TRY(crypto_public_key_any(cx, text, &key));
+	HM_TRY(crypto_public_key_der(cx, &key, &der));
+	hm_buf_fmt(out, "Algorithm: %s\nKey: %.*s\n", crypto_alg_rows[key.alg].name,
+		   HM_FMT(crypto_digest_text(cx, CRYPTO_SHA256, der)));
+	return NULL;
+}
+
+static hm_err show_certificates(struct hm_cx *cx, struct cli *cli, const void *opts,
+				char *const *args, size_t args_n)
+{
+	const struct cert *o = opts;
+	struct hm_str text;
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	(void)args_n;
+	HM_TRY(need_store(cx, o));
+	HM_TRY(find_file(cx, cli, o, args[0], &text));
+	if (strcmp(o->type, "sigstore") == 0)
+		HM_TRY_IN(cx, tell_root(cx, text, &b), "\"%s\"", args[0]);
+	else if (strcmp(o->type, "key") == 0)
+		HM_TRY_IN(cx, tell_key(cx, text, &b), "\"%s\"", args[0]);
+	else
+		HM_TRY_IN(cx, tell_chain(cx, text, &b), "\"%s\"", args[0]);
 	return cli_print(cx, hm_buf_str(&b));
 }
 
@@ -176,7 +248,9 @@ static hm_err delete_certificates(struct hm_cx *cx, struct cli *cli, const void 
 				    o->type, o->store));
 }
 
-#define TYPE_OPT  CLI_OPT(cert, type, "type", CLI_TEXT, 't', "TYPE", "ca, signingAuthority or tsa")
+#define TYPE_OPT                                           \
+	CLI_OPT(cert, type, "type", CLI_TEXT, 't', "TYPE", \
+		"ca, signingAuthority, tsa, sigstore or key")
 #define STORE_OPT CLI_OPT(cert, store, "store", CLI_TEXT, 's', "NAME", "name of the trust store")
 
 extern const struct cli_command cli_cert_generate_test, cli_cert_add, cli_cert_list, cli_cert_show,
@@ -218,8 +292,11 @@ const struct cli_command cli_cert_add = {
 	.help = "add certificates to a trust store",
 	.about =
 		"Copies files with certificates in PEM or DER into the store TYPE:NAME. A store holds\n"
-		"certificate authorities, or self-signed certificates.",
-	.examples = "  $ hullmark cert add --type ca --store acme acme-root.crt",
+		"certificate authorities, or self-signed certificates. A store of type sigstore holds one trusted root,\n"
+		"as Sigstore publishes it (trusted_root.json); one of type key public keys.",
+	.examples = "  $ hullmark cert add --type ca --store acme acme-root.crt\n"
+		    "  $ hullmark cert add --type sigstore --store public trusted_root.json\n"
+		    "  $ hullmark cert add --type key --store release cosign.pub",
 	.opts_size = sizeof(struct cert),
 	.opts = (const struct cli_opt[]){ STORE_OPT, TYPE_OPT, { 0 } },
 	.least = 1,

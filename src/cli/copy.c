@@ -176,7 +176,7 @@ const struct cli_command cli_copy = {
 	.help = "copy an image or artifact between registries, layouts and archives",
 	.about =
 		"Copies everything below the source, and with --recursive everything that refers to it:\n"
-		"signatures, SBOMs, reports, attestations. What the destination already holds is not sent\n"
+		"signatures, SBOMs, reports, attestations, those of Cosign's older tags (.sig, .att, .sbom) too. What the destination already holds is not sent\n"
 		"again, so that an interrupted copy is finished by the same command. Every digest is\n"
 		"verified on the way; the manifest comes last.\n"
 		"\n"

@@ -59,6 +59,41 @@ static hm_err walk_referrers(struct hm_cx *cx, struct oci_place *p,
 	return NULL;
 }
 
+/* What Cosign keeps under tags that are made of the image's digest is shown first, by the types
+ * that it has for the same among referrers. */
+static hm_err add_tagged(struct hm_cx *cx, struct oci_place *p, const struct discover *o,
+			 struct tree *tree)
+{
+	static const struct {
+		const char *tag, *type;
+	} kinds[] = { { "sig", "application/vnd.dev.cosign.artifact.sig.v1+json" },
+		      { "att", "application/vnd.dev.cosign.artifact.att.v1+json" },
+		      { "sbom", "application/vnd.dev.cosign.artifact.sbom.v1+json" } };
+	struct tree with = { 0 };
+	struct hm_str hex = tree->p[0].d.digest, alg = hm_cut(&hex, ':');
+	*hm_push(cx, &with) = tree->p[0];
+	for (size_t i = 0; i < HM_LEN(kinds); i++) {
+		struct oci_descriptor d;
+		if (o->artifact_type && strcmp(o->artifact_type, kinds[i].type) != 0)
+			continue;
+		hm_err err = oci_resolve(cx, p,
+					 hm_fmt(cx, "%.*s-%.*s.%s", HM_FMT(alg), HM_FMT(hex),
+						kinds[i].tag),
+					 &d);
+		if (err && err->code == HM_ABSENT)
+			continue;
+		HM_TRY(err);
+		d.artifact_type = hm_cstr(kinds[i].type);
+		*hm_push(cx, &with) = (struct found){ .d = d, .depth = 1 };
+	}
+	if (with.n > 1 && tree->n == 1)
+		with.p[with.n - 1].last = true;
+	for (size_t i = 1; i < tree->n; i++)
+		*hm_push(cx, &with) = tree->p[i];
+	*tree = with;
+	return NULL;
+}
+
 struct discovered {
 	struct oci_target target;
 	struct tree tree;
@@ -149,6 +184,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 			     &found.target, &p));
 	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
 	HM_TRY_IN(cx, walk_referrers(cx, p, &d, o, &found.tree), "\"%s\"", args[0]);
+	HM_TRY_IN(cx, add_tagged(cx, p, o, &found.tree), "\"%s\"", args[0]);
 	return cli_answer_write(cx, &outputs, &answer, &found);
 }
 
@@ -160,7 +196,8 @@ const struct cli_command cli_discover = {
 	.help = "show what refers to an image: signatures, SBOMs, reports, attestations",
 	.about =
 		"Asks the referrers API of the registry, else reads the fallback tag. A tree shows what refers\n"
-		"to what refers to the image; -o table only what refers to the image itself.\n"
+		"to what refers to the image; -o table only what refers to the image itself. What Cosign keeps under\n"
+		"tags (.sig, .att, .sbom) is shown as the artifact type that it has for the same among referrers.\n"
 		"\n"
 		"The JSON (hullmark.discover/1) is the image: \"reference\", \"mediaType\", \"digest\", \"size\",\n"
 		"\"artifactType\", \"annotations\", and \"referrers\", each with the same members.",

@@ -96,11 +96,14 @@ const struct cli_command cli_policy_init = {
 	.help = "write a trust policy with one statement",
 	.about =
 		"Writes a trust policy with one statement: images of these repositories must be signed by\n"
-		"one of these identities, under one of these trust stores, which must be there.",
+		"one of these identities, under one of these trust stores, which must be there. An identity of\n"
+		"Sigstore is given as JSON, as it stands in a policy.",
 	.examples =
 		"  $ hullmark policy init --trust-store ca:acme\n"
 		"  $ hullmark policy init --trust-store ca:acme --scope registry.example.com/shop/web \\\n"
-		"      --trusted-identity 'x509.subject: C=US, ST=WA, O=Acme'",
+		"      --trusted-identity 'x509.subject: C=US, ST=WA, O=Acme'\n"
+		"  $ hullmark policy init --trust-store sigstore:public \\\n"
+		"      --trusted-identity '{\"issuer\":\"https://accounts.example\",\"subject\":\"me@example.com\"}'",
 	.opts_size = sizeof(struct cli_policy),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){

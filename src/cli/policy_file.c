@@ -98,8 +98,39 @@ static hm_err check_store(struct hm_cx *cx, const struct cli *cli, struct hm_str
 	return err ? hm_wrap(cx, err, "--trust-store \"%.*s\"", HM_FMT(store)) : NULL;
 }
 
-static void put_statement(struct json_out *j, const struct cli_policy_kind *kind,
-			  const struct cli_policy *o, const char *name)
+/* Identities that are objects are given as JSON. */
+static hm_err put_identities(struct hm_cx *cx, struct json_out *j, const struct hm_strs *v)
+{
+	json_open(j, "trustedIdentities", '[');
+	for (size_t i = 0; i < v->n; i++) {
+		struct json object;
+		if (!hm_starts(v->p[i], HM_STR("{"))) {
+			json_put_str(j, NULL, v->p[i]);
+			continue;
+		}
+		HM_TRY_IN(cx, json_parse(cx, v->p[i], JSON_STRICT, &object),
+			  "--trusted-identity \"%.*s\"", HM_FMT(v->p[i]));
+		json_put_json(j, NULL, object);
+	}
+	if (!v->n)
+		json_putz(j, NULL, "*");
+	json_close(j, ']');
+	return NULL;
+}
+
+/* Does it say what only Hullmark's own version can? */
+static bool needs_own_version(const struct cli_policy *o)
+{
+	for (size_t i = 0; i < o->stores.n; i++)
+		if (hm_starts(o->stores.p[i], HM_STR("sigstore:")) ||
+		    hm_starts(o->stores.p[i], HM_STR("key:")))
+			return true;
+	return false;
+}
+
+static hm_err put_statement(struct hm_cx *cx, struct json_out *j,
+			    const struct cli_policy_kind *kind, const struct cli_policy *o,
+			    const char *name)
 {
 	const char *level = o->level ? o->level : "strict";
 	json_open(j, NULL, '{');
@@ -110,9 +141,10 @@ static void put_statement(struct json_out *j, const struct cli_policy_kind *kind
 	json_close(j, '}');
 	if (strcmp(level, "skip") != 0) {
 		cli_policy_put_list(j, "trustStores", &o->stores, NULL);
-		cli_policy_put_list(j, "trustedIdentities", &o->identities, "*");
+		HM_TRY(put_identities(cx, j, &o->identities));
 	}
 	json_close(j, '}');
+	return NULL;
 }
 
 hm_err cli_policy_run_init(struct hm_cx *cx, struct cli *cli, const struct cli_policy_kind *kind,
@@ -129,9 +161,9 @@ hm_err cli_policy_run_init(struct hm_cx *cx, struct cli *cli, const struct cli_p
 	for (size_t i = 0; i < o->stores.n && !skip; i++)
 		HM_TRY(check_store(cx, cli, o->stores.p[i]));
 	json_open(&j, NULL, '{');
-	json_putz(&j, "version", "1.0");
+	json_putz(&j, "version", needs_own_version(o) ? "hullmark-1" : "1.0");
 	json_open(&j, "trustPolicies", '[');
-	put_statement(&j, kind, o, name);
+	HM_TRY(put_statement(cx, &j, kind, o, name));
 	json_close(&j, ']');
 	json_close(&j, '}');
 	hm_buf_char(&b, '\n');

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/bundle_claim.h"
 #include "cli/claim.h"
 #include "cli/subject.h"
 
@@ -9,7 +10,8 @@ struct signatures {
 
 struct shown {
 	struct trust_found found;
-	struct cli_claim said;
+	struct cli_claim said;          /* of the Notary Project's form */
+	struct cli_bundle_claim bundle; /* of any other */
 };
 
 struct all {
@@ -19,8 +21,10 @@ struct all {
 
 static void all_done(struct all *a)
 {
-	for (size_t i = 0; i < a->n; i++)
+	for (size_t i = 0; i < a->n; i++) {
 		trust_claim_done(&a->p[i].said.claim);
+		cli_bundle_claim_done(&a->p[i].bundle);
+	}
 }
 
 static hm_err find_signatures(struct hm_cx *cx, const struct signatures *o, struct cli_subject *s,
@@ -37,15 +41,30 @@ static hm_err find_signatures(struct hm_cx *cx, const struct signatures *o, stru
 	return NULL;
 }
 
+static bool is_notation(const struct shown *one)
+{
+	return strcmp(trust_form_format(one->found.form), "notation") == 0;
+}
+
 static void open_one(struct hm_cx *cx, struct cli_subject *s, struct shown *one)
 {
-	struct hm_str bytes;
-	struct cli_claim *said = &one->said;
-	said->digest = one->found.descriptor.digest;
-	said->err = trust_fetch_envelope(cx, s->place, &one->found, &s->descriptor, &said->type,
-					 &bytes);
-	if (!said->err)
-		said->err = trust_claim_read(cx, said->type, bytes, &said->claim);
+	const struct trust_found *f = &one->found;
+	struct hm_str bytes, type = { "", 0 };
+	hm_err err = trust_fetch_envelope(cx, s->place, f, &s->descriptor, &type, &bytes);
+	if (is_notation(one)) {
+		struct cli_claim *said = &one->said;
+		said->digest = f->descriptor.digest;
+		said->type = type;
+		said->err = err ? err : trust_claim_read(cx, type, bytes, &said->claim);
+		return;
+	}
+	struct cli_bundle_claim *c = &one->bundle;
+	*c = (struct cli_bundle_claim){ .digest = f->descriptor.digest,
+					.format = trust_form_format(f->form),
+					.type = type,
+					.err = err };
+	if (!err)
+		cli_bundle_claim_read(cx, bytes, f->layer ? &f->layer->annotations : NULL, c);
 }
 
 /* What both commands answer. */
@@ -61,8 +80,14 @@ static void describe_inspect(struct hm_cx *cx, const void *data, struct json_out
 	json_put_str(o, "mediaType", a->subject->descriptor.media_type);
 	json_open(o, "signatures", '[');
 	for (size_t i = 0; i < a->all->n; i++) {
+		const struct shown *one = &a->all->p[i];
 		json_open(o, NULL, '{');
-		cli_claim_put(cx, o, &a->all->p[i].said);
+		if (is_notation(one)) {
+			json_putz(o, "format", trust_form_format(one->found.form));
+			cli_claim_put(cx, o, &one->said);
+		} else {
+			cli_bundle_claim_put(cx, o, &one->bundle);
+		}
 		json_close(o, '}');
 	}
 	json_close(o, ']');
@@ -76,11 +101,21 @@ static hm_err write_inspect(struct hm_cx *cx, const void *data, enum cli_format_
 	hm_buf_fmt(out, "%.*s\n", HM_FMT(a->subject->name));
 	for (size_t i = 0; i < a->all->n; i++) {
 		hm_buf_char(out, '\n');
-		cli_claim_tabulate(cx, &a->all->p[i].said, out);
+		if (is_notation(&a->all->p[i]))
+			cli_claim_tabulate(cx, &a->all->p[i].said, out);
+		else
+			cli_bundle_claim_tabulate(cx, &a->all->p[i].bundle, out);
 	}
 	if (!a->all->n)
 		hm_buf_addz(out, "no signatures\n");
 	return NULL;
+}
+
+/* One manifest may hold several. */
+static bool is_new(const struct all *all, size_t i)
+{
+	return !i ||
+	       !hm_eq(all->p[i].found.descriptor.digest, all->p[i - 1].found.descriptor.digest);
 }
 
 static void describe_list(struct hm_cx *cx, const void *data, struct json_out *o)
@@ -90,8 +125,38 @@ static void describe_list(struct hm_cx *cx, const void *data, struct json_out *o
 	json_put_str(o, "reference", a->subject->name);
 	json_open(o, "signatures", '[');
 	for (size_t i = 0; i < a->all->n; i++)
-		json_put_str(o, NULL, a->all->p[i].found.descriptor.digest);
+		if (is_new(a->all, i))
+			json_put_str(o, NULL, a->all->p[i].found.descriptor.digest);
 	json_close(o, ']');
+	json_open(o, "formats", '[');
+	for (size_t i = 0; i < a->all->n; i++) {
+		const struct trust_found *f = &a->all->p[i].found;
+		json_open(o, NULL, '{');
+		json_put_str(o, "digest", f->descriptor.digest);
+		json_putz(o, "format", trust_form_format(f->form));
+		if (f->layer)
+			json_put_str(o, "layer", f->layer->digest);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+/* What people know the form by: the type of its manifests, or of what is signed. */
+static const char *name_group(const struct shown *one)
+{
+	const char *format = trust_form_format(one->found.form);
+	if (strcmp(format, "notation") == 0)
+		return TRUST_SIGNATURE_TYPE;
+	return strcmp(format, "bundle") == 0 ? ENVELOPE_BUNDLE_TYPE : "cosign";
+}
+
+/* Signatures of one form follow each other. */
+static size_t end_group(const struct all *all, size_t from)
+{
+	size_t i = from + 1;
+	while (i < all->n && strcmp(name_group(&all->p[i]), name_group(&all->p[from])) == 0)
+		i++;
+	return i;
 }
 
 static hm_err write_list(struct hm_cx *cx, const void *data, enum cli_format_bit format,
@@ -101,11 +166,17 @@ static hm_err write_list(struct hm_cx *cx, const void *data, enum cli_format_bit
 	const struct all *all = a->all;
 	(void)cx, (void)format;
 	hm_buf_fmt(out, "%.*s\n", HM_FMT(a->subject->name));
-	if (all->n)
-		hm_buf_addz(out, "└── " TRUST_SIGNATURE_TYPE "\n");
-	for (size_t i = 0; i < all->n; i++)
-		hm_buf_fmt(out, "    %s %.*s\n", i + 1 < all->n ? "├──" : "└──",
-			   HM_FMT(all->p[i].found.descriptor.digest));
+	for (size_t from = 0, end; from < all->n; from = end) {
+		end = end_group(all, from);
+		bool last = end == all->n;
+		hm_buf_fmt(out, "%s %s\n", last ? "└──" : "├──", name_group(&all->p[from]));
+		for (size_t i = from; i < end; i++)
+			hm_buf_fmt(out, "%s   %s %.*s\n", last ? " " : "│",
+				   i + 1 < end ? "├──" : "└──",
+				   HM_FMT(all->p[i].found.layer
+						  ? all->p[i].found.layer->digest
+						  : all->p[i].found.descriptor.digest));
+	}
 	if (!all->n)
 		hm_buf_addz(out, "no signatures\n");
 	return NULL;
@@ -168,9 +239,12 @@ const struct cli_command cli_list = {
 	.group = "Trust",
 	.args = "REF",
 	.help = "list the signatures of an artifact",
-	.about = "Lists the signatures that refer to what REF names. None of them is verified.\n"
-		 "\n"
-		 "The JSON (hullmark.list/1) has \"reference\" and \"signatures\", their digests.",
+	.about =
+		"Lists the signatures that refer to what REF names. None of them is verified.\n"
+		"\n"
+		"The JSON (hullmark.list/1) has \"reference\", \"signatures\", the digests of the manifests that\n"
+		"hold them, and \"formats\": each with \"digest\", \"format\" (notation, bundle or cosign), and\n"
+		"\"layer\" where the manifest may hold several.",
 	.examples = "  $ hullmark list registry.example.com/shop/web:v1",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct signatures),
@@ -190,7 +264,10 @@ const struct cli_command cli_inspect = {
 		"signer is trusted is for `hullmark verify` to say.\n"
 		"\n"
 		"The JSON (hullmark.inspect/1) has \"reference\", \"mediaType\" and \"signatures\"; what is in one\n"
-		"is called as `notation inspect --output json` calls it.",
+		"is called as `notation inspect --output json` calls it, and has \"format\". One of Sigstore has \"digest\",\n"
+		"\"format\" (bundle or cosign), \"signatureEnvelopeType\", \"identityKind\", \"keyHint\" or \"identity\" and\n"
+		"\"issuer\", what the certificate says of the build (sourceRepository, ...), \"predicateType\",\n"
+		"\"logEntries\" (\"logID\", \"logIndex\", \"integratedTime\") and \"timestamps\".",
 	.examples = "  $ hullmark inspect registry.example.com/shop/web:v1 -o json",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct signatures),

@@ -86,6 +86,34 @@ static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct cli_ver
 	return answer_one(cx, cli, o, &j);
 }
 
+/* Whom to believe is known before anybody is asked. */
+static hm_err verify_given(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
+			   const char *ref, const struct trust_config *trust)
+{
+	CLI_AUTO_SUBJECT s = { 0 };
+	struct trust_verify_options options;
+	struct cli_judgement j;
+	struct oci_target t;
+	HM_TRY(cli_verify_options(cx, o, &options));
+	HM_TRY(oci_target_parse(cx, hm_cstr(ref), &t));
+	HM_TRY(cli_verify_scope(cx, o, &t, &options.scope));
+	unsigned sorts = trust_config_sorts(cx, trust, options.scope);
+	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, sorts, &s));
+	cli_revocation_use(cx, cli, &options);
+	HM_TRY_IN(cx, cli_judge(cx, trust, &s, &options, &j), "\"%.*s\"", HM_FMT(s.name));
+	return answer_one(cx, cli, o, &j);
+}
+
+static hm_err run_given(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
+			const char *ref)
+{
+	struct trust_config *trust = NULL;
+	HM_TRY(cli_verify_trust(cx, cli, o, &trust));
+	hm_err err = verify_given(cx, cli, o, ref, trust);
+	trust_config_close(trust);
+	return err;
+}
+
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
@@ -95,6 +123,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	if (args_n > 1 || o->all)
 		return cli_verify_many(cx, cli, o, args, args_n);
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
+	if (cli_believe_is(&o->given))
+		return run_given(cx, cli, o, args[0]);
 	hm_err err = verify_one(cx, cli, o, args[0], &c);
 	trust_config_close(c.trust);
 	return err;
@@ -111,6 +141,11 @@ const struct cli_command cli_verify = {
 		"policy asks for more (signers, roles, evidence: see \"hullmark policy explain\").\n"
 		"Exit status 0: there is one; 3: there is none, and the reasons are on standard error;\n"
 		"1: it could not be decided, because a registry did not answer for instance.\n"
+		"\n"
+		"Signatures of Notation and of Sigstore (Cosign's bundles, referrers and tags) count alike, by the policy's\n"
+		"trust stores. Without a policy, --key FILE says which key must have signed, or --certificate-identity,\n"
+		"--certificate-oidc-issuer and --trusted-root whom a certificate of Sigstore must name; expressions\n"
+		"match anywhere in the name, as Cosign's do. With a key a log's entry is needed only if --trusted-root is given.\n"
 		"\n"
 		"Whether certificates are revoked is checked by OCSP, then by revocation list (CRL and delta CRL).\n"
 		"Answers are cached for an hour; after that they are used until their nextUpdate, but only where\n"
@@ -132,19 +167,26 @@ const struct cli_command cli_verify = {
 	.examples =
 		"  $ hullmark verify registry.example.com/shop/web@sha256:...\n"
 		"  $ hullmark verify oci:build/web:v1 --scope registry.example.com/shop/web\n"
+		"  $ hullmark verify registry.example.com/shop/web@sha256:... --key cosign.pub\n"
 		"  $ hullmark verify --all registry.example.com/shop/web registry.example.com/shop/api",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct cli_verify),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(cli_verify, all, "all", CLI_FLAG, 'a', NULL, "REF is a repository or a layout: verify all that its tags name"),
+		CLI_BELIEVE_IDENTITY(cli_verify, given),
+		CLI_BELIEVE_IDENTITY_REGEXP(cli_verify, given),
+		CLI_BELIEVE_ISSUER(cli_verify, given),
+		CLI_BELIEVE_ISSUER_REGEXP(cli_verify, given),
 		CLI_OPT(cli_verify, concurrency, "concurrency", CLI_NUMBER, 0, "N", "artifacts at once; 16 of a registry, else as many as processors"),
 		CLI_CRL_TIMEOUT(cli_verify, revocation),
+		CLI_BELIEVE_KEY(cli_verify, given),
 		CLI_OPT(cli_verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 100 if not given"),
 		CLI_OCSP_TIMEOUT(cli_verify, revocation),
 		CLI_OUTPUT(cli_verify, output),
 		CLI_OPT(cli_verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),
 		CLI_OPT(cli_verify, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
+		CLI_BELIEVE_ROOT(cli_verify, given),
 		CLI_OPT(cli_verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
 		{ 0 },
 	},

@@ -5,6 +5,7 @@
 #ifndef CLI_VERIFY_H
 #define CLI_VERIFY_H
 
+#include "cli/believe.h"
 #include "cli/cli.h"
 #include "cli/revocation.h"
 #include "trust/trust.h"
@@ -15,7 +16,15 @@ struct cli_verify {
 	bool all; /* every tag of each target */
 	struct hm_strs metadata, output, plugin_config;
 	struct cli_revocation revocation;
+	struct cli_believe given;
 };
+
+/* The trust policy, or what is given instead of it. To be closed by trust_config_close(). */
+HM_MUST hm_err cli_verify_trust(struct hm_cx *cx, const struct cli *cli, const struct cli_verify *o,
+				struct trust_config **out);
+/* The scope by which a target is judged. */
+HM_MUST hm_err cli_verify_scope(struct hm_cx *cx, const struct cli_verify *o,
+				const struct oci_target *t, struct hm_str *out);
 
 /* From the flags; without scope and HTTP client. HM_USAGE. */
 HM_MUST hm_err cli_verify_options(struct hm_cx *cx, const struct cli_verify *o,

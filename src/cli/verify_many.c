@@ -15,9 +15,27 @@ hm_err cli_verify_options(struct hm_cx *cx, const struct cli_verify *o,
 	return cli_metadata(cx, &o->metadata, &out->user_metadata);
 }
 
+hm_err cli_verify_trust(struct hm_cx *cx, const struct cli *cli, const struct cli_verify *o,
+			struct trust_config **out)
+{
+	return cli_believe_is(&o->given) ? cli_believe_open(cx, &o->given, out)
+					 : trust_config_open(cx, cli->config_dir, out);
+}
+
+hm_err cli_verify_scope(struct hm_cx *cx, const struct cli_verify *o, const struct oci_target *t,
+			struct hm_str *out)
+{
+	/* what is given is for everything: any name will do for a layout, which has none */
+	if (cli_believe_is(&o->given) && !o->scope && t->kind != OCI_REGISTRY) {
+		*out = HM_STR("layout.invalid/any");
+		return NULL;
+	}
+	return cli_judge_scope(cx, t, o->scope, out);
+}
+
 struct verification {
 	const struct trust_config *trust;
-	const char *scope; /* --scope */
+	const struct cli_verify *o;
 	struct trust_verify_options options;
 	const struct cli_batch *batch;
 	struct cli_judgement *judgements; /* one an item */
@@ -28,7 +46,7 @@ struct verification {
 static hm_err look(struct hm_cx *cx, void *arg, struct cli_source *s, bool *out_open)
 {
 	const struct verification *v = arg;
-	HM_TRY(cli_judge_scope(cx, &s->target, v->scope, &s->scope));
+	HM_TRY(cli_verify_scope(cx, v->o, &s->target, &s->scope));
 	*out_open = trust_config_covers(cx, v->trust, s->scope);
 	return NULL;
 }
@@ -157,8 +175,8 @@ hm_err cli_verify_many(struct hm_cx *cx, struct cli *cli, const struct cli_verif
 		       char *const *args, size_t args_n)
 {
 	struct trust_config *trust;
-	HM_TRY(trust_config_open(cx, cli->config_dir, &trust));
-	struct verification v = { .trust = trust, .scope = o->scope };
+	HM_TRY(cli_verify_trust(cx, cli, o, &trust));
+	struct verification v = { .trust = trust, .o = o };
 	hm_err err = run_batch(cx, cli, o, &v, args, args_n);
 	trust_config_close(trust);
 	return err;

@@ -14,6 +14,7 @@ struct node {
 	uint64_t depth;           /* of indexes within indexes */
 	uint64_t referrers_depth; /* of referrers of referrers */
 	bool child;               /* only reached through an index */
+	struct hm_str tag;        /* that it is to have; empty: none */
 	size_t rank;              /* the longest way from the root: higher ones are pushed first */
 };
 
@@ -102,6 +103,28 @@ static hm_err add_referrers(struct hm_cx *cx, struct copy *c, size_t at)
 	return NULL;
 }
 
+/* What Cosign keeps under tags that follow from the subject's digest: signatures, attestations, an
+ * SBOM. They refer to nothing, so that no list of referrers has them. */
+static hm_err add_tagged(struct hm_cx *cx, struct copy *c, size_t at)
+{
+	static const char *const kinds[] = { "sig", "att", "sbom" };
+	struct hm_str digest = c->nodes.p[at].d.digest; /* the vector moves */
+	for (size_t i = 0; i < HM_LEN(kinds); i++) {
+		struct oci_descriptor d;
+		struct hm_str tag =
+			hm_fmt(cx, "%.*s.%s", HM_FMT(oci_referrers_tag(cx, digest)), kinds[i]);
+		hm_err err = oci_resolve(cx, c->from, tag, &d);
+		if (err && err->code == HM_ABSENT)
+			continue;
+		HM_TRY(err);
+		*hm_push(cx, &c->edges) = (struct edge){ at, d.digest };
+		if (is_new(cx, c, d.digest))
+			*hm_push(cx, &c->nodes) =
+				(struct node){ .d = d, .referrers_depth = 1, .tag = tag };
+	}
+	return NULL;
+}
+
 /* Everything that is to be copied. What has been seen is not walked again, so that loops end. */
 static hm_err walk_graph(struct hm_cx *cx, struct copy *c, bool referrers)
 {
@@ -116,8 +139,11 @@ static hm_err walk_graph(struct hm_cx *cx, struct copy *c, bool referrers)
 		if (m.subject.digest.n)
 			n->child = false; /* a layout finds it in its list only */
 		HM_TRY(add_children(cx, c, i, &m));
+		bool is_image = !c->nodes.p[i].referrers_depth;
 		if (referrers)
 			HM_TRY(add_referrers(cx, c, i));
+		if (referrers && is_image)
+			HM_TRY(add_tagged(cx, c, i));
 	}
 	return NULL;
 }
@@ -238,6 +264,7 @@ hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descr
 			       HM_FMT(to->target.text));
 	(void)is_new(cx, &c, d->digest);
 	*hm_push(cx, &c.nodes) = (struct node){ .d = *d };
+	c.nodes.p[0].tag = o->tag;
 	HM_TRY(walk_graph(cx, &c, o->referrers));
 	unsigned at_once = to->at_once ? to->at_once : BLOBS_AT_ONCE;
 	HM_TRY(hm_parallel(cx, c.blobs.n, at_once, BLOB_BUDGET, copy_blob, &c));
@@ -246,8 +273,7 @@ hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descr
 	for (size_t i = 0; i < c.nodes.n; i++) {
 		const struct node *n = order[i];
 		HM_TRY_IN(cx,
-			  oci_place_push_copy(cx, to, &n->d, n->bytes,
-					      n == c.nodes.p ? o->tag : HM_STR(""),
+			  oci_place_push_copy(cx, to, &n->d, n->bytes, n->tag,
 					      n->child ? PLACE_CHILD : PLACE_LISTED),
 			  "manifest \"%.*s\"", HM_FMT(n->d.digest));
 	}

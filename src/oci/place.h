@@ -127,7 +127,8 @@ HM_MUST hm_err oci_delete(struct hm_cx *cx, struct oci_place *p, const struct oc
 
 struct oci_copy_options {
 	struct hm_str tag; /* empty: none */
-	bool referrers;    /* all of them, too */
+	/* All of them, too, and what Cosign keeps under tags made of an image's digest. */
+	bool referrers;
 	struct hm_progress *bar;
 };
 /* Copy what `d` names, with everything below it. What is already there is not sent again; children

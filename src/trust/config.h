@@ -159,7 +159,6 @@ struct trust_statement {
 	enum trust_level level;
 	enum trust_action actions[TRUST_CHECKS]; /* after overrides */
 	bool after_cert_expiry;                  /* verifyTimestamp */
-	bool log_optional;                       /* keys may have signed what no log has */
 	int64_t max_age; /* of what stores of Sigstore have, in seconds; 0: until it expires */
 	struct hm_strs store_names; /* "ca:name", as written */
 	struct trust_requirement require;

@@ -83,25 +83,30 @@ static hm_err read_predicate(struct hm_cx *cx, struct trust_run *r)
 	return NULL;
 }
 
-static hm_err parse_bundle(struct hm_cx *cx, struct trust_run *r, struct hm_str media_type,
-			   struct hm_str bytes)
+hm_err trust_bundle_read(struct hm_cx *cx, struct hm_str media_type, struct hm_str bytes,
+			 const struct oci_annotations *beside, struct envelope_bundle *out)
 {
-	struct trust_bundle_run *b = r->bundle;
-	const struct oci_annotations *a = r->x->beside;
-	HM_TRY(know_subject(cx, r));
-	if (envelope_bundle_version(media_type))
-		return envelope_bundle_parse(cx, bytes, &b->bundle);
 	static const struct oci_annotations none;
-	a = a ? a : &none;
-	struct envelope_cosign beside = {
+	const struct oci_annotations *a = beside ? beside : &none;
+	if (envelope_bundle_version(media_type))
+		return envelope_bundle_parse(cx, bytes, out);
+	struct envelope_cosign parts = {
 		.signature = oci_annotation_get(a, ENVELOPE_COSIGN_SIGNATURE),
 		.certificate = oci_annotation_get(a, ENVELOPE_COSIGN_CERTIFICATE),
 		.chain = oci_annotation_get(a, ENVELOPE_COSIGN_CHAIN),
 		.bundle = oci_annotation_get(a, ENVELOPE_COSIGN_BUNDLE),
 		.timestamp = oci_annotation_get(a, ENVELOPE_COSIGN_TIMESTAMP)
 	};
-	HM_TRY(envelope_cosign_read(cx, media_type, bytes, &beside, &b->bundle));
-	return b->bundle.dsse ? NULL : read_simple(cx, r, bytes);
+	return envelope_cosign_read(cx, media_type, bytes, &parts, out);
+}
+
+static hm_err parse_bundle(struct hm_cx *cx, struct trust_run *r, struct hm_str media_type,
+			   struct hm_str bytes)
+{
+	struct trust_bundle_run *b = r->bundle;
+	HM_TRY(know_subject(cx, r));
+	HM_TRY(trust_bundle_read(cx, media_type, bytes, r->x->beside, &b->bundle));
+	return hm_eqz(media_type, ENVELOPE_SIMPLE_TYPE) ? read_simple(cx, r, bytes) : NULL;
 }
 
 /* --- who signed --- */
@@ -197,7 +202,7 @@ static hm_err ask_roots(struct hm_cx *cx, struct trust_run *r)
 	if (!b->roots_n && !b->key)
 		return hm_fail(cx, HM_TRUST,
 			       "the policy does not name a trust store of type \"sigstore\"");
-	q.allow_no_log = !b->roots_n || r->x->statement->log_optional;
+	q.allow_no_log = !b->roots_n;
 	if (!b->roots_n)
 		return trust_sigstore_verify(cx, &b->bundle, &q, &b->answer);
 	for (size_t i = 0; i < b->roots_n; i++) {

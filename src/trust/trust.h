@@ -51,6 +51,17 @@ struct trust_config;
 HM_MUST hm_err trust_config_open(struct hm_cx *cx, const char *config_dir,
 				 struct trust_config **out);
 void trust_config_close(struct trust_config *t);
+/* What a command's options say instead of a policy: a key, or whom a certificate must name and who
+ * must have said so; each exactly or by a regular expression, which matches anywhere. */
+struct trust_given {
+	struct hm_str key;  /* a public key's text; empty: `subject` and `issuer` */
+	struct hm_str root; /* a trusted root's text; may be empty with a key, then no log is
+			       asked for */
+	struct hm_str subject, subject_pattern, issuer, issuer_pattern;
+};
+/* HM_INPUT: what is given is no key, root or expression. */
+HM_MUST hm_err trust_config_given(struct hm_cx *cx, const struct trust_given *g,
+				  struct trust_config **out);
 /* Does a statement apply to "registry/repository"? Where none does, the answer is no, and no
  * registry needs to be asked. */
 bool trust_config_covers(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope);
@@ -442,6 +453,11 @@ HM_MUST hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p,
 				    const struct trust_found *f,
 				    const struct oci_descriptor *subject, struct hm_str *out_type,
 				    struct hm_str *out);
+
+/* A signature of Sigstore's as a bundle, whatever its form: `beside` are the annotations of what
+ * holds the bytes, or NULL. HM_INPUT, HM_LIMIT. To be freed by envelope_bundle_done(). */
+HM_MUST hm_err trust_bundle_read(struct hm_cx *cx, struct hm_str media_type, struct hm_str bytes,
+				 const struct oci_annotations *beside, struct envelope_bundle *out);
 
 /* --- examine: one signature, from its bytes --- */
 

@@ -149,6 +149,15 @@ PY
 		agrees "version $version with a revision" "{\"version\":\"$version\",\"revision\":1,\"trustPolicies\":[{$statement}]}"
 		agrees "version $version with revision 0" "{\"version\":\"$version\",\"revision\":0,\"trustPolicies\":[{$statement}]}"
 	done
+	named='"issuer":"https://i","subject":"s"' own='"name":"n","registryScopes":["*"],"signatureVerification":{"level":"strict"}'
+	for version in 1.0 hullmark-1; do
+		for one in "{$named}" '{"key":"a"}' '{"issuerPattern":"i.*","subjectPattern":"s.*"}' "{$named,\"sourceRef\":\"r\"}" \
+			"{$named,\"sourceRef\":\"\"}" "{$named,\"subjectPattern\":\"s\"}" "{$named,\"x\":1}" '{"issuer":"i"}' '{"subject":"s"}' \
+			'{"issuer":"","subject":"s"}' '{"key":"a","subject":"s"}' '{"key":"../a"}' '{"key":1}' '{}' '1' '""'; do
+			agrees "version $version with identity $one" \
+				"{\"version\":\"$version\",\"trustPolicies\":[{$own,\"trustStores\":[\"sigstore:a\",\"key:a\"],\"trustedIdentities\":[$one]}]}"
+		done
+	done
 	for level in strict permissive audit lax ''; do
 		agrees "level \"$level\"" "{\"version\":\"1.0\",\"trustPolicies\":[${statement:+{${statement/strict/$level\}}]}"
 	done

@@ -54,4 +54,250 @@ new_image referrer
 COSIGN_EXPERIMENTAL=1 sign --key key.key "${old[@]}" --registry-referrers-mode=oci-1-1 "$image"
 check "cosign's referrer of OCI 1.1" "$HULLMARK" verify "$image" -o json
 like "says the form, too" "$out" '"format": *"cosign"'
+
+# --- what must be refused ---
+
+policy '"trustStores":["key:theirs"],"trustedIdentities":[{"key":"theirs"}]'
+for name in bundle legacy referrer; do
+	refuses 3 'signature verification failed' "$name: another key" "$HULLMARK" verify "$reg/$name:1"
+done
+policy '"trustStores":["key:ours","key:theirs"],"trustedIdentities":[{"key":"theirs"}]'
+for name in bundle legacy referrer; do
+	refuses 3 'is not one of the policy.s trusted identities' "$name: a key that is known, and not meant" "$HULLMARK" verify "$reg/$name:1"
+done
+policy '"trustStores":["key:ours"],"trustedIdentities":["*"]'
+check "* is every key of the store" "$HULLMARK" verify "$reg/legacy:1"
+
+# A signature of another image, under this image's tag.
+hex() { crane digest "$reg/$1:1" | cut -d: -f2; }
+new_image stolen
+crane copy "$reg/legacy:sha256-$(hex legacy).sig" "$reg/stolen:sha256-$(hex stolen).sig" >crane.log 2>&1
+refuses 3 'it is a signature of something else' "a signature of another image" "$HULLMARK" verify "$image"
+
+# change_manifest NAME TAG EDIT: the manifest is stored again, edited by Python as m
+change_manifest() {
+	crane manifest "$reg/$1:$2" >manifest.json
+	python3 -c 'import json, sys
+m = json.load(open("manifest.json"))
+exec(sys.argv[1])
+json.dump(m, open("manifest.json", "w"))' "$3"
+	curl -fsS -X PUT -H 'Content-Type: application/vnd.oci.image.'"${4-manifest}"'.v1+json' --data-binary @manifest.json \
+		"http://$reg/v2/$1/manifests/$2"
+}
+tag=sha256-$(hex legacy).sig
+crane manifest "$reg/legacy:$tag" >good.json
+change_manifest legacy "$tag" 'a = m["layers"][0]["annotations"]; a["dev.cosignproject.cosign/signature"] = "AAAA"'
+refuses 3 'signature' "a signature that was changed" "$HULLMARK" verify "$reg/legacy:1"
+change_manifest legacy "$tag" 'm["layers"][0]["annotations"] = {}'
+refuses 3 'dev.cosignproject.cosign/signature.* is missing' "one that was stripped" "$HULLMARK" verify "$reg/legacy:1"
+change_manifest legacy "$tag" 'm["layers"][0]["annotations"] = {"dev.cosignproject.cosign/signature": "%"}'
+refuses 3 'signature' "one that is no base64" "$HULLMARK" verify "$reg/legacy:1"
+change_manifest legacy "$tag" 'm["layers"] = []'
+refuses 3 'it has no signature' "a manifest without signatures" "$HULLMARK" verify "$reg/legacy:1"
+cp good.json manifest.json
+change_manifest legacy "$tag" 'm.update(json.load(open("good.json")))'
+check "it is good again" "$HULLMARK" verify "$reg/legacy:1"
+
+# Several bundles in one index, and none of its entries says what it is.
+new_image several
+sign --key other.key --signing-config nothing.json "$image"
+sign --key key.key --signing-config nothing.json "$image"
+check "one of two bundles is by the right key" "$HULLMARK" verify "$image" -o json
+change_manifest several "sha256-$(hex several)" '
+for d in m["manifests"]: d["artifactType"] = "application/vnd.oci.empty.v1+json"' index
+check "where the index calls all of them empty" "$HULLMARK" verify "$image"
+change_manifest several "sha256-$(hex several)" '
+for d in m["manifests"]: d["artifactType"] = "application/vnd.cncf.notary.signature"' index
+check "or something else" "$HULLMARK" verify "$image"
+# Entries that refer to another image do not count.
+new_image lent
+crane copy "$reg/several:sha256-$(hex several)" "$reg/lent:sha256-$(hex lent)" >crane.log 2>&1 || cat crane.log
+refuses 3 'it has no signature' "the list of another image" "$HULLMARK" verify "$image"
+
+# --- who is asked, and how often ---
+
+free_port proxy_port
+echo ok >mood
+start_server proxy "$proxy_port" python3 "$PROJECT/tests/server/gate-proxy.py" "$proxy_port" "$port" "$T/mood"
+behind=127.0.0.1:$proxy_port
+"$HULLMARK" verify "$behind/legacy@$(crane digest "$reg/legacy:1")" >/dev/null 2>&1
+is "referrers are listed once, the tag .sig asked for once, .att not at all" \
+	"$(grep -c '/referrers/' mood.log) $(grep -c '^HEAD.*\.sig' mood.log) $(grep -c '\.att' mood.log)" "1 1 0"
+: >mood.log
+check "a certificate for Notation" "$HULLMARK" cert generate-test signer
+printf '{"version":"1.0","trustPolicies":[{"name":"n","registryScopes":["*"],"signatureVerification":{"level":"strict"},
+	"trustStores":["ca:signer"],"trustedIdentities":["*"]}]}' >notary.json
+check "a policy of Notation's alone" "$HULLMARK" policy import notary.json
+refuses 3 'it has no signature' "sees nothing of Cosign's" "$HULLMARK" verify "$behind/legacy@$(crane digest "$reg/legacy:1")"
+is "and asks for no tag of Cosign's" "$(grep -c '\.sig$' mood.log) $(grep -o 'artifactType=[^ ]*' mood.log | sort -u)" \
+	"0 artifactType=application%2Fvnd.cncf.notary.signature"
+policy '"trustStores":["key:ours"],"trustedIdentities":[{"key":"ours"}]'
+for mood in throttle-referrers throttle-tags; do
+	echo $mood >mood
+	refuses 1 'throttles requests \(429\)' "$mood: nobody knows" "$HULLMARK" verify "$behind/stolen@$(crane digest "$reg/stolen:1")"
+done
+echo ok >mood
+
+# --- attestations ---
+
+echo '{"a":1}' >predicate.json
+new_image attested
+attest --key key.key --signing-config nothing.json --predicate predicate.json --type https://example.com/t "$image"
+attest --key key.key "${old[@]}" --predicate predicate.json --type https://example.com/t "$image"
+refuses 3 '' "whoever signed a claim has not released the image" "$HULLMARK" verify "$image"
+sign --key key.key --signing-config nothing.json "$image"
+check "the release beside it" "$HULLMARK" verify "$image"
+
+# --- Notation and Cosign together ---
+
+new_image both
+check "Notation's signature" "$HULLMARK" sign --key signer "$image"
+policy '"trustStores":["ca:signer","key:ours"],"trustedIdentities":["x509.subject: C=US, ST=WA, O=Notary",{"key":"ours"}],"signers":2'
+refuses 3 'only 1 of the 2 signers' "one signer is not two" "$HULLMARK" verify "$image"
+sign --key key.key "${old[@]}" "$image"
+check "two signers, in two formats" "$HULLMARK" verify "$image" -o json
+like "names both" "$out" '"format": *"notation".*"format": *"cosign"'
+check "list" "$HULLMARK" list "$image" -o json
+like "names both, too" "$out" '"format": *"notation".*"format": *"cosign"'
+check "for people" "$HULLMARK" list "$image"
+like "as a tree" "$out" '├── application/vnd.cncf.notary.signature.*└── cosign'
+check "inspect" "$HULLMARK" inspect "$reg/bundle:1" -o json
+like "says what a bundle says" "$out" '"format": *"bundle".*"identityKind": *"key".*"predicateType": *"https://sigstore.dev/cosign/sign/v1"'
+check "inspect, for people" "$HULLMARK" inspect "$image"
+like "shows both" "$out" 'signing time.*a key'
+check "discover" "$HULLMARK" discover "$image"
+like "has the tag" "$out" 'application/vnd.dev.cosign.artifact.sig.v1\+json'
+check "copy" "$HULLMARK" copy --recursive "$image" "$reg/copied:1"
+check "with all signatures" "$HULLMARK" verify "$reg/copied:1"
+check "copy into a layout" "$HULLMARK" copy --recursive "$image" "oci:$T/copied:1"
+check "they are there, too" "$HULLMARK" verify "oci:$T/copied:1" --scope "$reg/both"
+check "and from there" "$HULLMARK" copy --recursive "oci:$T/copied:1" "$reg/again:1"
+check "cosign finds them" cosign verify --key key.pub --insecure-ignore-tlog --new-bundle-format=false "$reg/again:1"
+
+# --- without a policy ---
+
+check "a key instead of a policy" "$HULLMARK" verify --key key.pub "$reg/bundle:1"
+check "of a layout" "$HULLMARK" verify --key key.pub "oci:$T/copied:1"
+check "of several" "$HULLMARK" verify --key key.pub "$reg/bundle:1" "$reg/legacy:1"
+refuses 3 'signature verification failed' "another key" "$HULLMARK" verify --key other.pub "$reg/bundle:1"
+refuses 2 'exclude each other' "a key and a name" "$HULLMARK" verify --key key.pub --certificate-identity a "$reg/bundle:1"
+refuses 2 'certificate-oidc-issuer is needed' "a name without issuer" "$HULLMARK" verify --certificate-identity a "$reg/bundle:1"
+refuses 2 'trusted-root is needed' "a name without root" "$HULLMARK" verify --certificate-identity a --certificate-oidc-issuer b "$reg/bundle:1"
+
+# --- the stores ---
+
+check "show" "$HULLMARK" cert show --type key --store ours key.pub
+like "says whose key it is" "$out" "Key: $id"
+check "list" "$HULLMARK" cert list --type key
+like "has both" "$out" 'ours.*key\.pub.*theirs.*other\.pub'
+refuses 1 'trusted root' "what is no trusted root" "$HULLMARK" cert add --type sigstore --store bad key.pub
+refuses 1 'key' "what is no key" "$HULLMARK" cert add --type key --store bad predicate.json
+check "init" "$HULLMARK" policy init --force --trust-store key:ours --trusted-identity '{"key":"ours"}'
+check "it is used" "$HULLMARK" verify "$reg/legacy:1"
+check "explain" "$HULLMARK" policy explain "$reg/legacy:1"
+refuses 1 'needs the trust store "key:x"' "an identity without its store" "$HULLMARK" policy init --force --trust-store key:ours --trusted-identity '{"key":"x"}'
+
+# --- keyless ---
+
+rig=$TESTDATA/../peers/rig/keyless-rig
+for peer in test-oidc fulcio tesseract-posix rekor-server-posix timestamp-server litewitness ssh-agent; do
+	have $peer || { skip "keyless signatures" "no $peer" && done_testing && exit 0; }
+done
+[[ -x $rig ]] || { skip "keyless signatures" "no keyless-rig in $rig" && done_testing && exit 0; }
+# the rig takes twelve ports that follow each other
+free_port PORT
+export PORT PEERS
+rig_end() { bash "$rig" stop "$T/rig"; }
+trap 'rig_end; test_end' EXIT
+if ! bash "$rig" start "$T/rig" >rig.log 2>&1; then
+	not_ok "a Sigstore of its own starts" "$(tail -n 5 rig.log)" && done_testing && exit 1
+fi
+issuer=http://127.0.0.1:$PORT root=$T/rig/trusted-root.json
+keyless=(--signing-config "$T/rig/signing-config.json" --trusted-root "$root")
+token() { bash "$rig" token me@example.com; }
+
+new_image keyless
+sign --identity-token "$(token)" "${keyless[@]}" "$image"
+who=(--certificate-identity me@example.com --certificate-oidc-issuer "$issuer")
+check "a certificate instead of a key" "$HULLMARK" verify "$image" "${who[@]}" --trusted-root "$root" -o json
+like "names who signed, and when" "$out" '"identityKind": *"sigstore.identity".*"identity": *"me@example.com".*"timestamp":.*"logIndex"'
+check "by expressions" "$HULLMARK" verify "$image" --certificate-identity-regexp '^me@' --certificate-oidc-issuer-regexp '127\.0' \
+	--trusted-root "$root"
+refuses 3 'not one of the policy.s trusted identities' "another name" "$HULLMARK" verify "$image" --certificate-identity you@example.com \
+	--certificate-oidc-issuer "$issuer" --trusted-root "$root"
+refuses 3 'not one of the policy.s trusted identities' "another issuer" "$HULLMARK" verify "$image" --certificate-identity me@example.com \
+	--certificate-oidc-issuer https://issuer.example --trusted-root "$root"
+refuses 3 '' "a key that did not sign it" "$HULLMARK" verify "$image" --key key.pub
+public=$TESTDATA/signing/sigstore-root-signing/targets/trusted_root.json
+[[ -e $public ]] && refuses 3 '' "a root that knows none of them" "$HULLMARK" verify "$image" "${who[@]}" --trusted-root "$public"
+
+check "the root is put into a trust store" "$HULLMARK" cert add --type sigstore --store rig "$root"
+check "show" "$HULLMARK" cert show --type sigstore --store rig trusted_root.json
+like "names the authorities" "$out" 'Certificate authority: .*Log of signatures: .*Timestamping authority: '
+named() { printf '"trustStores":["sigstore:rig","ca:signer","key:ours"],"trustedIdentities":[%s],"signers":%s' "$1" "${2-1}"; }
+policy "$(named "{\"issuer\":\"$issuer\",\"subject\":\"me@example.com\"}")"
+check "a policy that names somebody" "$HULLMARK" verify "$image"
+policy "$(named "{\"issuer\":\"$issuer\",\"subjectPattern\":\"[a-z]+@example\\\\.com\"}")"
+check "by an expression" "$HULLMARK" verify "$image"
+policy "$(named "{\"issuer\":\"$issuer\",\"subjectPattern\":\"me\"}")"
+refuses 3 'not one of the policy.s trusted identities' "that is all of the name" "$HULLMARK" verify "$image"
+policy "$(named "{\"issuer\":\"$issuer\",\"subject\":\"me@example.com\",\"sourceRef\":\"refs/heads/main\"}")"
+refuses 3 'not one of the policy.s trusted identities' "and what the certificate does not say" "$HULLMARK" verify "$image"
+policy "$(named "{\"issuer\":\"$issuer\",\"subject\":\"me@example.com\"},\"x509.subject: C=US, ST=WA, O=Notary\"" 2)"
+refuses 3 'only 1 of the 2 signers' "a certificate of Sigstore is one signer" "$HULLMARK" verify "$image"
+check "Notation's beside it" "$HULLMARK" sign --key signer "$image"
+check "are two" "$HULLMARK" verify "$image"
+refuses 3 '' "a key's signature that no log has, where a root says which logs count" "$HULLMARK" verify "$reg/bundle:1"
+
+# Parts of the bundle are taken away.
+policy "$(named "{\"issuer\":\"$issuer\",\"subject\":\"me@example.com\"}")"
+new_image stripped
+sign --identity-token "$(token)" "${keyless[@]}" "$image"
+# strip EDIT: the bundle, edited by Python as b, is the only referrer of the image
+strip() {
+	python3 - "$reg" stripped "$digest" "$1" <<'END'
+import hashlib, json, sys, urllib.request
+reg, name, digest, edit = sys.argv[1:]
+def get(path, accept="*/*"):
+    return urllib.request.urlopen(urllib.request.Request(f"http://{reg}/v2/{name}/{path}", headers={"Accept": accept})).read()
+def send(method, url, data=b"", kind="application/octet-stream"):
+    return urllib.request.urlopen(urllib.request.Request(url, data=data, method=method, headers={"Content-Type": kind}))
+def sha(data): return "sha256:" + hashlib.sha256(data).hexdigest()
+tag = digest.replace(":", "-")
+try:
+    index = json.load(open("stripped-index.json"))
+except FileNotFoundError:
+    index = json.loads(get("manifests/" + tag))
+    json.dump(index, open("stripped-index.json", "w"))
+m = json.loads(get("manifests/" + index["manifests"][0]["digest"]))
+b = json.loads(get("blobs/" + m["layers"][0]["digest"]))
+exec(edit)
+data = json.dumps(b).encode()
+where = send("POST", f"http://{reg}/v2/{name}/blobs/uploads/").headers["Location"]
+where = where if where.startswith("http") else f"http://{reg}{where}"
+send("PUT", where + ("&" if "?" in where else "?") + "digest=" + sha(data), data)
+m["layers"][0].update(digest=sha(data), size=len(data))
+data = json.dumps(m).encode()
+kind = "application/vnd.oci.image.manifest.v1+json"
+send("PUT", f"http://{reg}/v2/{name}/manifests/{sha(data)}", data, kind)
+index["manifests"] = [dict(index["manifests"][0], digest=sha(data), size=len(data))]
+send("PUT", f"http://{reg}/v2/{name}/manifests/{tag}", json.dumps(index).encode(), "application/vnd.oci.image.index.v1+json")
+END
+}
+strip 'pass'
+check "the bundle as it was" "$HULLMARK" verify "$image"
+strip 'b["verificationMaterial"]["tlogEntries"] = []'
+refuses 3 'it is in no log that is known' "no entry of a log" "$HULLMARK" verify "$image"
+strip 'del b["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]'
+refuses 3 'it has no inclusion proof' "no inclusion proof" "$HULLMARK" verify "$image"
+strip 'b["verificationMaterial"]["timestampVerificationData"] = {}'
+refuses 3 'nobody who is known says when it was signed' "no timestamp" "$HULLMARK" verify "$image"
+strip 'b["dsseEnvelope"]["signatures"][0]["sig"] = "MEUCIQ=="'
+refuses 3 '' "another signature" "$HULLMARK" verify "$image"
+strip 'b["dsseEnvelope"]["payload"] = b["dsseEnvelope"]["payload"][:-8] + "AAAAAAA="'
+refuses 3 '' "another payload" "$HULLMARK" verify "$image"
+
+new_image keyless-attested
+attest --identity-token "$(token)" "${keyless[@]}" --predicate predicate.json --type https://example.com/t "$image"
+refuses 3 '' "a keyless claim is no release" "$HULLMARK" verify "$image"
 done_testing

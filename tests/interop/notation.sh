@@ -260,7 +260,7 @@ on_registry() {
 	check "$1: Notation signs" notation sign --insecure-registry "$ref" --key key-rsa-4096 --signature-format jws
 	check "$1: Notation signs as COSE" notation sign --insecure-registry "$ref" --key key-rsa-4096 --signature-format cose
 	check "$1: hullmark lists all four" hm list "$ref" --plain-http -o json
-	is "four" "$(grep -c '"sha256:' <<<"$out")" 4
+	is "four" "$(grep -c '"digest": "sha256:' <<<"$out")" 4
 	check "$1: Notation lists them" notation ls --insecure-registry "$ref"
 	check "$1: Notation inspects them" notation inspect --insecure-registry "$ref" -o json
 	like "hullmark's too" "$out" '"signingAgent": *"hullmark/'

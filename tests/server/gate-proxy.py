@@ -4,7 +4,7 @@
 
     gate-proxy.py PORT BEHIND_PORT MOOD
 
-Moods: ok; throttle-referrers and throttle-all (429); throttle-some (429 for every seventh request);
+Moods: ok; throttle-referrers, throttle-tags (.sig and .att) and throttle-all (429); throttle-some (429 for every seventh request);
 throttle-second (429 for all manifests that are put but the first); broken (500); stall (no answer for a minute);
 no-blobs (404 for every blob); swap (a manifest's bytes are changed). Each request is a line in
 MOOD.log.
@@ -48,6 +48,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with open(MOOD + ".log", "a", encoding="ascii") as f:
             f.write(f"{self.command} {self.path}\n")
         if mood == "throttle-all" or (mood == "throttle-referrers" and "/referrers/" in self.path):
+            return self.throttle()
+        if mood == "throttle-tags" and self.path.endswith((".sig", ".att")):
             return self.throttle()
         if mood == "throttle-some" and next(counter) % 7 == 0:
             return self.throttle()

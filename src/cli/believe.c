@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/believe.h"
+
+bool cli_believe_is(const struct cli_believe *g)
+{
+	return g->key || g->identity || g->identity_regexp || g->issuer || g->issuer_regexp ||
+	       g->root;
+}
+
+/* One of the two, and something in it: an empty name would be anybody's. */
+static hm_err check_one(struct hm_cx *cx, const char *exact, const char *pattern, const char *what)
+{
+	if (exact && pattern)
+		return hm_fail(cx, HM_USAGE, "--%s and --%s-regexp exclude each other", what, what);
+	if ((!exact && !pattern) || (exact && !*exact) || (pattern && !*pattern))
+		return hm_fail(cx, HM_USAGE, "--%s is needed, or --%s-regexp", what, what);
+	return NULL;
+}
+
+static hm_err check_given(struct hm_cx *cx, const struct cli_believe *g)
+{
+	bool named = g->identity || g->identity_regexp || g->issuer || g->issuer_regexp;
+	if (g->key)
+		return named ? hm_fail(cx, HM_USAGE,
+				       "--key and --certificate-identity exclude each other")
+			     : NULL;
+	HM_TRY(check_one(cx, g->identity, g->identity_regexp, "certificate-identity"));
+	HM_TRY(check_one(cx, g->issuer, g->issuer_regexp, "certificate-oidc-issuer"));
+	if (g->root)
+		return NULL;
+	return hm_hint(cx, hm_fail(cx, HM_USAGE, "--trusted-root is needed: who is believed"),
+		       "give --trusted-root trusted_root.json, as Sigstore publishes it");
+}
+
+hm_err cli_believe_open(struct hm_cx *cx, const struct cli_believe *g, struct trust_config **out)
+{
+	struct trust_given given = { .subject = hm_cstr(g->identity),
+				     .subject_pattern = hm_cstr(g->identity_regexp),
+				     .issuer = hm_cstr(g->issuer),
+				     .issuer_pattern = hm_cstr(g->issuer_regexp) };
+	HM_TRY(check_given(cx, g));
+	if (g->key)
+		HM_TRY(hm_read_file(cx, g->key, HM_MAX_CERTIFICATE_FILE, &given.key));
+	if (g->key && !given.key.n)
+		return hm_fail(cx, HM_INPUT, "\"%s\" is empty", g->key);
+	if (g->root)
+		HM_TRY(hm_read_file(cx, g->root, HM_MAX_TRUSTED_ROOT, &given.root));
+	if (g->root && !given.root.n)
+		return hm_fail(cx, HM_INPUT, "\"%s\" is empty", g->root);
+	return trust_config_given(cx, &given, out);
+}

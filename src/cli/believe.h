@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * believe.h - whom to believe, as options instead of a trust policy. Their names are Cosign's.
+ */
+#ifndef CLI_BELIEVE_H
+#define CLI_BELIEVE_H
+
+#include "cli/cli.h"
+#include "trust/trust.h"
+
+struct cli_believe {
+	const char *key, *identity, *identity_regexp, *issuer, *issuer_regexp, *root;
+};
+/* clang-format off */
+#define CLI_BELIEVE_IDENTITY(type, field) \
+	CLI_OPT(type, field.identity, "certificate-identity", CLI_TEXT, 0, "NAME", "without a trust policy: whom the certificate must name")
+#define CLI_BELIEVE_IDENTITY_REGEXP(type, field) \
+	CLI_OPT(type, field.identity_regexp, "certificate-identity-regexp", CLI_TEXT, 0, "EXPR", "the same as a regular expression")
+#define CLI_BELIEVE_ISSUER(type, field) \
+	CLI_OPT(type, field.issuer, "certificate-oidc-issuer", CLI_TEXT, 0, "URL", "who must have authenticated that name")
+#define CLI_BELIEVE_ISSUER_REGEXP(type, field) \
+	CLI_OPT(type, field.issuer_regexp, "certificate-oidc-issuer-regexp", CLI_TEXT, 0, "EXPR", "the same as a regular expression")
+#define CLI_BELIEVE_KEY(type, field) \
+	CLI_OPT(type, field.key, "key", CLI_TEXT, 0, "FILE", "without a trust policy: the public key that must have signed")
+#define CLI_BELIEVE_ROOT(type, field) \
+	CLI_OPT(type, field.root, "trusted-root", CLI_TEXT, 0, "FILE", "the authorities and logs of Sigstore that are believed")
+/* clang-format on */
+
+/* Is any of them given? Then the trust policy is not asked. */
+bool cli_believe_is(const struct cli_believe *g);
+/* HM_USAGE: they do not go together. HM_INPUT: a file or an expression is none. To be closed by
+ * trust_config_close(). */
+HM_MUST hm_err cli_believe_open(struct hm_cx *cx, const struct cli_believe *g,
+				struct trust_config **out);
+
+#endif
