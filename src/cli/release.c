@@ -8,8 +8,7 @@ static void run_done(struct release_run *r)
 	oci_close_ptr(&r->from);
 	oci_close_ptr(&r->to);
 	cli_timestamping_done(&r->timestamping);
-	for (size_t i = 0; i < r->sealers_n; i++)
-		cli_sealer_done(&r->sealers[i]);
+	cli_sign_forms_done(&r->forms);
 }
 
 static void end_step(struct release_run *r, enum release_step step)
@@ -211,11 +210,12 @@ static hm_err ship_image(struct hm_cx *cx, struct release_run *r)
 
 static hm_err open_signers(struct hm_cx *cx, struct release_run *r)
 {
-	HM_TRY(cli_release_open_sealers(cx, r));
+	/* before any registry is asked: the identity token is not for those */
+	HM_TRY(cli_sign_forms_open(cx, r->cli, &r->o->sealing, &r->o->keys, &r->forms));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->from_target));
 	HM_TRY(cli_secret_for(cx, r->cli, &r->to_target));
 	HM_TRY(cli_timestamping_read(cx, &r->o->timestamping, &r->timestamping));
-	if (r->formats & RELEASE_NOTATION)
+	if (r->forms.wanted[SIGN_NOTATION])
 		HM_TRY(cli_signers_open(cx, r->cli, &r->o->keys, r->signers));
 	HM_TRY(cli_refuse(r->cli,
 			  trust_policy_signs(cx, r->cli->config_dir, &r->to_target, r->signers)));
@@ -282,16 +282,16 @@ const struct cli_command cli_release = {
 		"as it is, so that there is one of each. A report of the same content is taken for a day;\n"
 		"then it is attached anew, so that its time tells when the image was last scanned.\n"
 		"\n"
-		"--format says in which formats everything is signed: notation (the default), bundle, or both with a\n"
-		"comma between. A bundle is Sigstore's, stored as Cosign 3 stores it; then SBOM and report are\n"
-		"also attached as signed claims about the image (in-toto statements of types\n"
+		"--format says in which formats everything is signed, as of \"hullmark sign\": notation (the default),\n"
+		"bundle, cosign, or several with commas between. With bundle, SBOM and report are also attached as\n"
+		"signed claims about the image (in-toto statements of types\n"
 		"https://spdx.dev/Document or https://cyclonedx.org/bom, and https://cosign.sigstore.dev/attestation/vuln/v1),\n"
 		"and so is SLSA provenance (version 1) with --provenance, or in a job of GitHub Actions, GitLab CI or Azure\n"
 		"Pipelines unless --no-provenance: what \"hullmark attest generate\" writes, with the same options. A\n"
 		"provenance of the same digest by the same signer is taken as it is.\n"
 		"\n"
-		"A bundle is signed by the identity of --identity-token, else by the keys of --key (a file, URI or name\n"
-		"in the list), else by the identity of the job, as by \"hullmark sign-bundle\".\n"
+		"In Sigstore's formats a key of --key signs, else the default key; with --identity-token, or with\n"
+		"--signing-config and no key, an identity, as in \"hullmark sign\".\n"
 		"\n"
 		"With --timestamp-url each signature is timestamped, as by `sign`, and only signatures that have\n"
 		"a timestamp of that authority's root are taken as they are. Exit status 3 is also a signature\n"
@@ -325,8 +325,8 @@ const struct cli_command cli_release = {
 		CLI_BUILD_DEPENDENCY(release, build),
 		CLI_OPT(release, fail_on, "fail-on", CLI_TEXT, 0, "SEVERITY",
 			"stop at vulnerabilities of this severity or worse"),
-		CLI_OPT(release, formats, "format", CLI_TEXT, 0, "FORMAT,...",
-			"formats of the signatures: notation (the default), bundle"),
+		CLI_OPT(release, formats, "format", CLI_LIST, 0, "FORMAT,...",
+			"formats of the signatures: notation (the default), bundle, cosign"),
 		CLI_OPT(release, keys, "key", CLI_LIST, 0, "NAME",
 			"sign with this key, not the default one; may be given again: each signs everything"),
 		CLI_BUILD_MATERIAL(release, build),

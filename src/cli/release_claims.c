@@ -6,76 +6,47 @@
 
 /* --- who signs, and in which formats --- */
 
-static const struct format {
-	const char *name;
-	unsigned bit;
-} formats[] = { { "notation", RELEASE_NOTATION }, { "bundle", RELEASE_BUNDLE } };
-
-static hm_err add_format(struct hm_cx *cx, struct hm_str name, unsigned *to)
-{
-	for (size_t i = 0; i < HM_LEN(formats); i++)
-		if (hm_eqz(name, formats[i].name)) {
-			*to |= formats[i].bit;
-			return NULL;
-		}
-	return hm_fail(cx, HM_USAGE, "--format \"%.*s\": not one of notation, bundle",
-		       HM_FMT(name));
-}
-
 hm_err cli_release_read_formats(struct hm_cx *cx, struct release_run *r)
 {
 	const struct release *o = r->o;
-	struct hm_str rest = hm_cstr(o->formats ? o->formats : "notation");
-	r->formats = 0;
-	do
-		HM_TRY(add_format(cx, hm_trim(hm_cut(&rest, ',')), &r->formats));
-	while (rest.n);
+	HM_TRY(cli_sign_forms_read(cx, &o->formats, &r->forms));
 	if (o->provenance && o->no_provenance)
 		return hm_fail(cx, HM_USAGE, "--provenance and --no-provenance exclude each other");
-	if (o->provenance && !(r->formats & RELEASE_BUNDLE))
+	if (o->provenance && !r->forms.wanted[SIGN_BUNDLE])
 		return hm_fail(cx, HM_USAGE,
 			       "--provenance needs --format bundle, in which it is signed");
-	if ((o->sealing.config || o->sealing.root) && !(r->formats & RELEASE_BUNDLE))
+	if (o->timestamping.url && !r->forms.wanted[SIGN_NOTATION])
 		return hm_fail(cx, HM_USAGE,
-			       "--signing-config and --trusted-root are for --format bundle");
-	if (o->timestamping.url && !(r->formats & RELEASE_NOTATION))
-		return hm_fail(cx, HM_USAGE,
-			       "--timestamp-url is for --format notation; of a bundle, "
+			       "--timestamp-url is for --format notation; in the others, "
 			       "--signing-config names the authority");
 	return NULL;
 }
 
-/* A token that was given signs; else the keys; else the identity of the job. Beside Notation's
- * format, which has none, the keys that are named are for that one. */
-hm_err cli_release_open_sealers(struct hm_cx *cx, struct release_run *r)
+/* Which of a sealer's forms is the i-th signature in. */
+static enum sign_form form_of(const struct release_run *r, size_t i, size_t *out_sealer)
 {
-	const struct hm_strs *keys = &r->o->keys;
-	bool by_token = r->cli->identity_token && (r->formats & RELEASE_NOTATION);
-	size_t n = by_token || !keys->n ? 1 : keys->n;
-	if (!(r->formats & RELEASE_BUNDLE))
-		return NULL;
-	r->sealers = hm_new(cx, struct cli_sealer, n);
-	for (size_t i = 0; i < n; i++) {
-		const char *key = by_token || !keys->n ? NULL : hm_dupz(cx, keys->p[i]);
-		r->sealers_n++;
-		HM_TRY(cli_sealer_open(cx, r->cli, &r->o->sealing, key, &r->sealers[i]));
-	}
-	return NULL;
+	const bool *wanted = r->forms.wanted;
+	size_t each = (size_t)wanted[SIGN_BUNDLE] + (size_t)wanted[SIGN_COSIGN];
+	*out_sealer = (i - r->signers->n) / each;
+	return wanted[SIGN_BUNDLE] && (i - r->signers->n) % each == 0 ? SIGN_BUNDLE : SIGN_COSIGN;
 }
 
 const char *cli_release_signature_format(const struct release_run *r, size_t i)
 {
-	return i < r->signers->n ? "notation" : "bundle";
+	size_t sealer;
+	return cli_sign_form_names[i < r->signers->n ? SIGN_NOTATION : form_of(r, i, &sealer)];
 }
 
 struct hm_str cli_release_signature_by(struct hm_cx *cx, const struct release_run *r, size_t i)
 {
+	size_t sealer;
 	if (i < r->signers->n)
 		return hm_fmt(cx, "by key \"%.*s\"", HM_FMT(r->signers->p[i].name));
-	const struct cli_sealer *s = &r->sealers[i - r->signers->n];
+	const char *format = cli_sign_form_names[form_of(r, i, &sealer)];
+	const struct cli_sealer *s = &r->forms.sealers[sealer];
 	if (s->with.token)
-		return hm_fmt(cx, "bundle, by \"%.*s\"", HM_FMT(s->token.subject));
-	return hm_fmt(cx, "bundle, by key \"%.*s\"", HM_FMT(s->signer.name));
+		return hm_fmt(cx, "%s, by \"%.*s\"", format, HM_FMT(s->token.subject));
+	return hm_fmt(cx, "%s, by key \"%.*s\"", format, HM_FMT(s->signer.name));
 }
 
 /* --- a claim, made and attached once --- */
@@ -101,8 +72,8 @@ static hm_err attach_new(struct hm_cx *cx, struct release_run *r, const struct c
 static hm_err claim_once(struct hm_cx *cx, struct release_run *r, const struct claim *c,
 			 struct trust_stored *out)
 {
-	for (size_t i = 0; i < r->sealers_n; i++) {
-		struct sigstore_wanted w = { .by = &r->sealers[i].with,
+	for (size_t i = 0; i < r->forms.n; i++) {
+		struct sigstore_wanted w = { .by = &r->forms.sealers[i].with,
 					     .predicate_type = c->type,
 					     .is_same = c->is_same,
 					     .arg = c->arg };
@@ -114,14 +85,35 @@ static hm_err claim_once(struct hm_cx *cx, struct release_run *r, const struct c
 	return NULL;
 }
 
+/* One signature in one form, by one sealer. */
+static hm_err seal_once(struct hm_cx *cx, struct release_run *r,
+			const struct oci_descriptor *subject, size_t i, struct trust_stored *out)
+{
+	size_t sealer;
+	enum sign_form form = form_of(r, i, &sealer);
+	struct sign_forms one = { .sealers = &r->forms.sealers[sealer], .n = 1 };
+	struct sigstore_wanted w = { .by = &one.sealers->with,
+				     .predicate_type = HM_STR(SIGSTORE_SIGN_PREDICATE) };
+	struct sign_made made = { 0 };
+	if (form == SIGN_BUNDLE)
+		HM_TRY(trust_sigstore_find_own(cx, r->to, subject, &w, &out->descriptor,
+					       &out->reused));
+	else
+		HM_TRY(trust_sigstore_find_tagged(cx, r->to, subject, w.by, &out->descriptor,
+						  &out->reused));
+	if (out->reused)
+		return NULL;
+	one.wanted[form] = true;
+	HM_TRY(cli_refuse(r->cli, cli_sign_forms_seal(cx, &one, &r->to_target, subject, &made)));
+	return cli_sign_forms_store(cx, r->to, subject, &made, &out->descriptor);
+}
+
 hm_err cli_release_seal(struct hm_cx *cx, struct release_run *r,
 			const struct oci_descriptor *subject, struct trust_stored *out)
 {
-	struct claim c = { .subject = subject, .type = HM_STR(SIGSTORE_SIGN_PREDICATE) };
-	if (!r->sealers_n)
-		return NULL;
-	HM_TRY(trust_sigstore_sign_statement(cx, subject->digest, &c.statement));
-	return claim_once(cx, r, &c, out);
+	for (size_t i = 0; i < cli_sign_forms_count(&r->forms); i++)
+		HM_TRY(seal_once(cx, r, subject, r->signers->n + i, &out[i]));
+	return NULL;
 }
 
 static hm_err add_claim(struct hm_cx *cx, struct release_run *r, const struct claim *c,
@@ -129,7 +121,7 @@ static hm_err add_claim(struct hm_cx *cx, struct release_run *r, const struct cl
 {
 	struct release_claim *new = &to->p[to->n++];
 	new->type = c->type;
-	new->stored = hm_new(cx, struct trust_stored, r->sealers_n);
+	new->stored = hm_new(cx, struct trust_stored, r->forms.n);
 	return claim_once(cx, r, c, new->stored);
 }
 
@@ -151,7 +143,7 @@ static hm_err write_statement(struct hm_cx *cx, const struct release_run *r, con
 hm_err cli_release_describe_build(struct hm_cx *cx, struct release_run *r)
 {
 	const struct cli_build *o = &r->o->build;
-	bool may = (r->formats & RELEASE_BUNDLE) && !r->o->no_provenance;
+	bool may = r->forms.wanted[SIGN_BUNDLE] && !r->o->no_provenance;
 	struct slsa_build b = { 0 };
 	if (!may && (o->builder || o->type || o->started || o->bases.n || o->dependencies.n ||
 		     o->materials.n))
@@ -179,7 +171,8 @@ static hm_err claim_provenance(struct hm_cx *cx, struct release_run *r,
 
 hm_err cli_release_claim_index(struct hm_cx *cx, struct release_run *r)
 {
-	return r->sealers_n ? claim_provenance(cx, r, &r->root, &r->index_claims) : NULL;
+	return r->forms.wanted[SIGN_BUNDLE] ? claim_provenance(cx, r, &r->root, &r->index_claims)
+					    : NULL;
 }
 
 /* --- SBOM and report --- */
@@ -277,7 +270,7 @@ static hm_err claim_scan(struct hm_cx *cx, struct release_run *r, struct release
 
 hm_err cli_release_claim_image(struct hm_cx *cx, struct release_run *r, struct release_image *m)
 {
-	if (!r->sealers_n)
+	if (!r->forms.wanted[SIGN_BUNDLE])
 		return NULL;
 	HM_TRY(claim_sbom(cx, r, m));
 	HM_TRY(claim_scan(cx, r, m));

@@ -8,7 +8,7 @@
 
 #include "cli/build.h"
 #include "cli/cli.h"
-#include "cli/sealing.h"
+#include "cli/sign_forms.h"
 #include "cli/timestamping.h"
 #include "evidence/evidence.h"
 #include "inventory/inventory.h"
@@ -20,16 +20,13 @@ struct release_item {
 
 /* The flags. */
 struct release {
-	const char *to, *db, *fail_on, *sbom_format, *formats;
-	struct hm_strs keys, output;
+	const char *to, *db, *fail_on, *sbom_format;
+	struct hm_strs keys, output, formats;
 	bool no_cache, allow_unread, provenance, no_provenance;
 	struct cli_timestamping timestamping;
 	struct cli_sealing sealing;
 	struct cli_build build;
 };
-
-/* Formats of signatures, a bit each. */
-enum { RELEASE_NOTATION = 1, RELEASE_BUNDLE = 2 };
 
 /* A signed statement about an image: its SBOM, its report, how it was built. */
 struct release_claim {
@@ -83,11 +80,9 @@ struct release_run {
 	bool above, unread;               /* why it is denied */
 	enum advisory_severity threshold; /* ADVISORY_SEVERITIES: none */
 	const struct inventory_format *format;
-	unsigned formats;
 	struct trust_signers *signers; /* in Notation's format; n 0: in others alone */
-	struct cli_sealer *sealers;    /* in Sigstore's formats */
-	size_t sealers_n;
-	struct hm_str provenance; /* the predicate; empty: none is attached */
+	struct sign_forms forms;       /* all of them, and who signs in Sigstore's */
+	struct hm_str provenance;      /* the predicate; empty: none is attached */
 	struct trust_timestamping timestamping;
 	int64_t started, took[RELEASE_STEPS];
 };
@@ -95,16 +90,13 @@ struct release_run {
 /* How many signatures each thing gets, and whose and in which format one of them is. */
 static inline size_t cli_release_signatures(const struct release_run *r)
 {
-	return r->signers->n + r->sealers_n;
+	return r->signers->n + cli_sign_forms_count(&r->forms);
 }
 const char *cli_release_signature_format(const struct release_run *r, size_t i);
 struct hm_str cli_release_signature_by(struct hm_cx *cx, const struct release_run *r, size_t i);
 
 /* --format, and what goes with it. HM_USAGE. */
 HM_MUST hm_err cli_release_read_formats(struct hm_cx *cx, struct release_run *r);
-/* Who signs in Sigstore's formats, before any registry is asked: the identity token is not for
- * those. */
-HM_MUST hm_err cli_release_open_sealers(struct hm_cx *cx, struct release_run *r);
 /* What the provenance will say, where one is wanted. */
 HM_MUST hm_err cli_release_describe_build(struct hm_cx *cx, struct release_run *r);
 /* `subject` is signed by each sealer, unless it is already; `out` has room for each. */

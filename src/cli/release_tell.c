@@ -27,7 +27,7 @@ static void put_claims(struct json_out *o, const struct release_run *r,
 		return;
 	json_open(o, "attestations", '[');
 	for (size_t i = 0; i < claims->n; i++)
-		for (size_t k = 0; k < r->sealers_n; k++) {
+		for (size_t k = 0; k < r->forms.n; k++) {
 			json_open(o, NULL, '{');
 			json_put_str(o, "predicateType", claims->p[i].type);
 			put_stored(o, &claims->p[i].stored[k]);
@@ -147,7 +147,7 @@ static void add_claim_rows(struct hm_cx *cx, const struct release_run *r,
 			   const struct release_claims *claims, struct cli_table *t)
 {
 	for (size_t i = 0; i < claims->n; i++)
-		for (size_t k = 0; k < r->sealers_n; k++) {
+		for (size_t k = 0; k < r->forms.n; k++) {
 			const struct trust_stored *s = &claims->p[i].stored[k];
 			add_row(cx, t, "attestation", s->descriptor.digest,
 				s->reused ? hm_fmt(cx, "%.*s; there already",

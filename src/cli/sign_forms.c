@@ -3,12 +3,12 @@
 
 /* --- which --- */
 
-static const char *const form_names[SIGN_FORMS] = { "notation", "bundle", "cosign" };
+const char *const cli_sign_form_names[SIGN_FORMS] = { "notation", "bundle", "cosign" };
 
 static hm_err want(struct hm_cx *cx, struct hm_str name, struct sign_forms *f)
 {
 	for (size_t i = 0; i < SIGN_FORMS; i++)
-		if (hm_eqz(name, form_names[i])) {
+		if (hm_eqz(name, cli_sign_form_names[i])) {
 			f->wanted[i] = true;
 			return NULL;
 		}
@@ -67,25 +67,11 @@ void cli_sign_forms_done(struct sign_forms *f)
 
 /* --- make --- */
 
-static hm_err digest_of_text(struct hm_cx *cx, void *arg, enum crypto_digest alg,
-			     struct hm_str *out)
-{
-	*out = crypto_digest_raw(cx, alg, *(const struct hm_str *)arg);
-	return NULL;
-}
-
-static hm_err text_itself(struct hm_cx *cx, void *arg, struct hm_str *out)
-{
-	(void)cx;
-	*out = *(const struct hm_str *)arg;
-	return NULL;
-}
-
 static hm_err seal_simple(struct hm_cx *cx, const struct sign_forms *f, const struct cli_sealer *by,
 			  const struct oci_target *t, const struct oci_descriptor *subject,
 			  struct sign_made *out)
 {
-	struct sigstore_artifact a = { digest_of_text, text_itself, &out->made.payload };
+	struct sigstore_artifact a = trust_sigstore_text_artifact(&out->made.payload);
 	struct envelope_simple_pair *pairs =
 		hm_new(cx, struct envelope_simple_pair, f->metadata.n + 1);
 	struct hm_str name = HM_STR("");

@@ -8,6 +8,7 @@
 #include "cli/sealing.h"
 
 enum sign_form { SIGN_NOTATION, SIGN_BUNDLE, SIGN_COSIGN, SIGN_FORMS };
+extern const char *const cli_sign_form_names[SIGN_FORMS];
 struct sign_forms {
 	bool wanted[SIGN_FORMS];
 	struct cli_sealer *sealers; /* one a key, or one with an identity */

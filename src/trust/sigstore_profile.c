@@ -25,26 +25,12 @@ struct trust_bundle_run {
 /* --- what is signed --- */
 
 /* Cosign's document is the artifact, by its bytes. */
-static hm_err simple_digest(struct hm_cx *cx, void *arg, enum crypto_digest alg, struct hm_str *out)
-{
-	const struct hm_str *bytes = arg;
-	*out = crypto_digest_raw(cx, alg, *bytes);
-	return NULL;
-}
-
-static hm_err simple_bytes(struct hm_cx *cx, void *arg, struct hm_str *out)
-{
-	(void)cx;
-	*out = *(const struct hm_str *)arg;
-	return NULL;
-}
-
 static hm_err read_simple(struct hm_cx *cx, struct trust_run *r, struct hm_str bytes)
 {
 	struct envelope_simple s;
 	struct hm_str *kept = hm_new(cx, struct hm_str, 1);
 	*kept = bytes;
-	r->bundle->artifact = (struct sigstore_artifact){ simple_digest, simple_bytes, kept };
+	r->bundle->artifact = trust_sigstore_text_artifact(kept);
 	HM_TRY(envelope_simple_parse(cx, bytes, &s));
 	if (!hm_eq(s.digest, r->x->subject->digest))
 		return hm_fail(cx, HM_TRUST, "it is a signature of something else (%.*s)",

@@ -81,19 +81,26 @@ check "Notation's key" "$HULLMARK" cert generate-test releases --default --algor
 check "both formats" "$HULLMARK" release "oci:$T/images:one" --to "$repo-both:1" --format notation,bundle --key releases -o json
 like "each signature says its format" "$out" '"format": *"notation"'
 like "the bundle, too" "$out" '"format": *"bundle"'
+check "Cosign's older format, beside bundles" "$HULLMARK" release "oci:$T/images:one" --to "$repo-old:1" --format bundle,cosign --key key.pem
+check "cosign verifies it" cosign verify --key key.pub --private-infrastructure --trusted-root nobody.json --new-bundle-format=false "$repo-old@$digest"
+check "and again" "$HULLMARK" release "oci:$T/images:one" --to "$repo-old:1" --format bundle,cosign --key key.pem -o json
+unlike "everything is there already" "$out" '"reused": *false'
+like "in that format, too" "$out" '"format": *"cosign"'
+is "under its tag there is one" "$(crane manifest "$repo-old:${digest/:/-}.sig" | grep -o simplesigning | wc -l)" 1
 check "to a layout" "$HULLMARK" release "oci:$T/images:one" --to "oci:$T/out:1" --format bundle --key key.pem
 check "onto it again" "$HULLMARK" release "oci:$T/images:one" --to "oci:$T/out:1" --format bundle --key key.pem -o json
 unlike "everything is there already" "$out" '"reused": *false'
 
 no() { refuses "$1" "$2" "$3" "$HULLMARK" release "oci:$T/images:one" --to "$repo:no" "${@:4}"; }
-no 2 'not one of notation, bundle' "a format that there is not" --format pgp --key key.pem
+no 2 'is not a form of signatures' "a format that there is not" --format pgp --key key.pem
 no 2 '--provenance needs --format bundle' "provenance in Notation's format" --provenance
 no 2 'exclude each other' "provenance and none" --format bundle --key key.pem --provenance --no-provenance
 no 2 'are for --format bundle' "services without a bundle" --signing-config nobody.json
 no 2 '--timestamp-url is for --format notation' "a timestamp of Notation's" --format bundle --key key.pem \
 	--timestamp-url http://127.0.0.1:1/ --timestamp-root-cert key.pub
 no 2 'which is not made' "a base image of nothing" --base "$image"
-no 1 'there is no identity token' "nobody who signs" --format bundle
+printf '{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json","rekorTlogConfig":{},"tsaConfig":{}}' >nothing.json
+no 1 'there is no identity token' "nobody who signs" --format bundle --signing-config nothing.json
 refuses 1 'has no' "none of which moved a tag" "$HULLMARK" resolve "$repo:no"
 
 # --- without a key ---

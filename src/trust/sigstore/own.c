@@ -4,7 +4,8 @@
 
 /* One search. */
 struct own_run {
-	const struct sigstore_wanted *w;
+	const struct sigstore_sealing *by;
+	const struct sigstore_wanted *w; /* NULL: a signature in Cosign's older form */
 	struct oci_place *place;
 	const struct oci_descriptor *subject;
 	struct sigstore_known digest;
@@ -57,23 +58,32 @@ static bool is_named(const struct sigstore_token *t, const struct sigstore_answe
 		a->subject.p[a->subject.n - t->workflow.n - 1] == '/');
 }
 
-/* Good by what would be asked for now, of this signer, about the subject, and the same claim. */
+/* Good by what would be asked for now, and of this signer. */
+static hm_err check_signer(struct hm_cx *cx, const struct own_run *r,
+			   const struct envelope_bundle *b, struct sigstore_artifact about,
+			   struct sigstore_answer *out)
+{
+	const struct sigstore_sealing *by = r->by;
+	struct sigstore_question q = { .root = by->services ? by->root : NULL,
+				       .key = by->token ? NULL : &r->key,
+				       .artifact = about,
+				       .allow_no_log = !by->services || !by->services->logs.n };
+	HM_TRY(trust_sigstore_verify(cx, b, &q, out));
+	if (by->token && !is_named(by->token, out))
+		return hm_fail(cx, HM_TRUST, "it is somebody else's");
+	return NULL;
+}
+
+/* A claim about the subject, and the same. */
 static hm_err check_bundle(struct hm_cx *cx, const struct own_run *r, struct hm_str text)
 {
-	const struct sigstore_sealing *by = r->w->by;
 	ENVELOPE_AUTO_BUNDLE b = { 0 };
 	struct sigstore_answer a;
 	struct statement s;
-	struct sigstore_question q = { .root = by->services ? by->root : NULL,
-				       .key = by->token ? NULL : &r->key,
-				       .artifact = trust_sigstore_known_artifact(&r->digest),
-				       .allow_no_log = !by->services || !by->services->logs.n };
 	HM_TRY(envelope_bundle_parse(cx, text, &b));
 	if (!b.dsse)
 		return hm_fail(cx, HM_INPUT, "it is no attestation");
-	HM_TRY(trust_sigstore_verify(cx, &b, &q, &a));
-	if (by->token && !is_named(by->token, &a))
-		return hm_fail(cx, HM_TRUST, "it is somebody else's");
+	HM_TRY(check_signer(cx, r, &b, trust_sigstore_known_artifact(&r->digest), &a));
 	HM_TRY(statement_parse(cx, a.payload, &s));
 	if (!hm_eq(s.predicate_type, r->w->predicate_type) ||
 	    (r->w->is_same && !r->w->is_same(cx, r->w->arg, &s, a.payload)))
@@ -101,19 +111,81 @@ static hm_err look_through(struct hm_cx *cx, const struct own_run *r, struct oci
 	return NULL;
 }
 
+/* A layer under Cosign's tag. */
+static hm_err check_layer(struct hm_cx *cx, const struct own_run *r, const struct oci_descriptor *d)
+{
+	ENVELOPE_AUTO_BUNDLE b = { 0 };
+	const struct oci_annotations *a = &d->annotations;
+	struct envelope_cosign beside = {
+		.signature = oci_annotation_get(a, ENVELOPE_COSIGN_SIGNATURE),
+		.certificate = oci_annotation_get(a, ENVELOPE_COSIGN_CERTIFICATE),
+		.chain = oci_annotation_get(a, ENVELOPE_COSIGN_CHAIN),
+		.bundle = oci_annotation_get(a, ENVELOPE_COSIGN_BUNDLE),
+		.timestamp = oci_annotation_get(a, ENVELOPE_COSIGN_TIMESTAMP)
+	};
+	struct envelope_simple s;
+	struct sigstore_answer answer;
+	struct hm_str text;
+	if (!hm_eqz(d->media_type, ENVELOPE_SIMPLE_TYPE))
+		return hm_fail(cx, HM_INPUT, "it is no signature");
+	HM_TRY(oci_fetch(cx, r->place, d, HM_MAX_ENVELOPE, &text));
+	HM_TRY(envelope_simple_parse(cx, text, &s));
+	if (!hm_eq(s.digest, r->subject->digest))
+		return hm_fail(cx, HM_INPUT, "it signs something else");
+	HM_TRY(envelope_cosign_read(cx, d->media_type, text, &beside, &b));
+	return check_signer(cx, r, &b, trust_sigstore_text_artifact(&text), &answer);
+}
+
+static hm_err look_under_tag(struct hm_cx *cx, const struct own_run *r, struct oci_descriptor *out,
+			     bool *out_found)
+{
+	struct hm_str hex = r->subject->digest, alg = hm_cut(&hex, ':');
+	struct oci_manifest m;
+	hm_err err = oci_resolve(cx, r->place,
+				 hm_fmt(cx, "%.*s-%.*s.sig", HM_FMT(alg), HM_FMT(hex)), out);
+	if (err)
+		return err->code == HM_ABSENT ? NULL : err;
+	err = oci_fetch_manifest(cx, r->place, out, &m);
+	if (err)
+		return is_in_doubt(err) ? err : NULL;
+	for (size_t i = 0; i < m.layers_n && i < HM_MAX_SIGNATURES && !*out_found; i++) {
+		err = check_layer(cx, r, &m.layers[i]);
+		if (err && is_in_doubt(err))
+			return err;
+		*out_found = !err;
+	}
+	return NULL;
+}
+
+static hm_err start(struct hm_cx *cx, struct own_run *r)
+{
+	struct hm_str hex;
+	HM_TRY(oci_digest_parse(cx, r->subject->digest, &r->digest.alg, &hex));
+	uint8_t *raw = hm_alloc(cx, CRYPTO_DIGEST_MAX, 1, 1);
+	HM_TRY(hm_unhex(cx, hex, raw));
+	r->digest.raw = hm_bytes(raw, hex.n / 2);
+	return r->by->token ? NULL : read_key(cx, r->by->signer, &r->key);
+}
+
 hm_err trust_sigstore_find_own(struct hm_cx *cx, struct oci_place *p,
 			       const struct oci_descriptor *subject,
 			       const struct sigstore_wanted *w, struct oci_descriptor *out,
 			       bool *out_found)
 {
-	HM_CLEANUP(run_done) struct own_run r = { .w = w, .place = p, .subject = subject };
+	HM_CLEANUP(run_done)
+	struct own_run r = { .by = w->by, .w = w, .place = p, .subject = subject };
 	*out_found = false;
-	struct hm_str hex;
-	HM_TRY(oci_digest_parse(cx, subject->digest, &r.digest.alg, &hex));
-	uint8_t *raw = hm_alloc(cx, CRYPTO_DIGEST_MAX, 1, 1);
-	HM_TRY(hm_unhex(cx, hex, raw));
-	r.digest.raw = hm_bytes(raw, hex.n / 2);
-	if (!w->by->token)
-		HM_TRY(read_key(cx, w->by->signer, &r.key));
+	HM_TRY(start(cx, &r));
 	return look_through(cx, &r, out, out_found);
+}
+
+hm_err trust_sigstore_find_tagged(struct hm_cx *cx, struct oci_place *p,
+				  const struct oci_descriptor *subject,
+				  const struct sigstore_sealing *by, struct oci_descriptor *out,
+				  bool *out_found)
+{
+	HM_CLEANUP(run_done) struct own_run r = { .by = by, .place = p, .subject = subject };
+	*out_found = false;
+	HM_TRY(start(cx, &r));
+	return look_under_tag(cx, &r, out, out_found);
 }

@@ -147,6 +147,12 @@ HM_MUST hm_err trust_sigstore_find_own(struct hm_cx *cx, struct oci_place *p,
 				       const struct sigstore_wanted *w, struct oci_descriptor *out,
 				       bool *out_found);
 
+/* The same of a signature in Cosign's older form, below. */
+HM_MUST hm_err trust_sigstore_find_tagged(struct hm_cx *cx, struct oci_place *p,
+					  const struct oci_descriptor *subject,
+					  const struct sigstore_sealing *by,
+					  struct oci_descriptor *out, bool *out_found);
+
 /* In Cosign's older form: a document of simple signing, and a bundle over it as its artifact. */
 struct sigstore_tagged {
 	struct hm_str payload, bundle;

@@ -69,6 +69,8 @@ struct sigstore_known {
 	struct hm_str raw;
 };
 struct sigstore_artifact trust_sigstore_known_artifact(const struct sigstore_known *k);
+/* One that is at hand. */
+struct sigstore_artifact trust_sigstore_text_artifact(const struct hm_str *text);
 
 struct sigstore_question {
 	const struct sigstore_root *root; /* NULL: only with a key; then logs are not looked at */

@@ -28,6 +28,25 @@ struct sigstore_artifact trust_sigstore_known_artifact(const struct sigstore_kno
 	return (struct sigstore_artifact){ known_digest, no_bytes, (void *)(uintptr_t)k };
 }
 
+static hm_err digest_of_text(struct hm_cx *cx, void *arg, enum crypto_digest alg,
+			     struct hm_str *out)
+{
+	*out = crypto_digest_raw(cx, alg, *(const struct hm_str *)arg);
+	return NULL;
+}
+
+static hm_err text_itself(struct hm_cx *cx, void *arg, struct hm_str *out)
+{
+	(void)cx;
+	*out = *(const struct hm_str *)arg;
+	return NULL;
+}
+
+struct sigstore_artifact trust_sigstore_text_artifact(const struct hm_str *text)
+{
+	return (struct sigstore_artifact){ digest_of_text, text_itself, (void *)(uintptr_t)text };
+}
+
 static hm_err check_message(struct hm_cx *cx, const struct sigstore_run *r)
 {
 	const struct envelope_bundle *b = r->bundle;
