@@ -182,6 +182,37 @@ hm_err trust_read_attestations(struct hm_cx *cx, struct json statement, struct t
 	return NULL;
 }
 
+/* All whom the policy trusts for that type. */
+static void find_attesters(struct hm_cx *cx, const struct trust_requirement *r,
+			   struct trust_attestation *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->attestations_n; i++)
+		if (hm_eq(r->attestations[i].type, out->type))
+			n += r->attestations[i].who.n;
+	if (!n)
+		return;
+	out->who = (struct trust_identities){ .p = hm_new(cx, struct trust_identity_rule, n) };
+	for (size_t i = 0; i < r->attestations_n; i++)
+		for (size_t k = 0; k < r->attestations[i].who.n; k++)
+			if (hm_eq(r->attestations[i].type, out->type))
+				out->who.p[out->who.n++] = r->attestations[i].who.p[k];
+}
+
+hm_err trust_read_demand(struct hm_cx *cx, struct hm_str text, const struct trust_requirement *r,
+			 struct trust_attestation *out)
+{
+	struct json v;
+	*out = (struct trust_attestation){ 0 };
+	HM_TRY(json_parse(cx, text, JSON_STRICT, &v));
+	hm_err err = read_attestation(cx, v, r, out);
+	if (err)
+		return hm_fail(cx, HM_USAGE, "%s", err->why);
+	if (out->who.p == r->trusted.p)
+		find_attesters(cx, r, out);
+	return NULL;
+}
+
 /* --- time --- */
 
 hm_err trust_read_time(struct hm_cx *cx, struct json statement, struct trust_requirement *r)

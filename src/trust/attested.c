@@ -3,7 +3,7 @@
 #include "statement/statement.h"
 #include "trust/config.h"
 
-static bool is_of_type(const struct trust_attestation *a, struct hm_str type)
+bool trust_attestation_takes(const struct trust_attestation *a, struct hm_str type)
 {
 	if (hm_eqz(a->type, TRUST_ANY_PROVENANCE))
 		return hm_eqz(type, SLSA_PROVENANCE) || hm_eqz(type, SLSA_OLD_PROVENANCE);
@@ -15,7 +15,7 @@ uint32_t trust_attesters_of(struct hm_cx *cx, const struct trust_requirement *r,
 {
 	uint32_t found = 0;
 	for (size_t i = 0; i < r->attestations_n; i++)
-		if (is_of_type(&r->attestations[i], predicate_type) &&
+		if (trust_attestation_takes(&r->attestations[i], predicate_type) &&
 		    trust_admits(cx, &r->attestations[i].who, p))
 			found |= UINT32_C(1) << i;
 	return found;

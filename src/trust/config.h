@@ -366,6 +366,10 @@ uint32_t trust_roles_of(struct hm_cx *cx, const struct trust_requirement *r, enu
 /* "attestations" and "slsaBuilders", once "trustedIdentities" has been read. */
 HM_MUST hm_err trust_read_attestations(struct hm_cx *cx, struct json statement,
 				       struct trust_requirement *r);
+/* One entry of "attestations" for a requirement that is there; its identities, where it has none,
+ * are those of the requirement's attestations of that type, else whom it trusts. HM_USAGE. */
+HM_MUST hm_err trust_read_demand(struct hm_cx *cx, struct hm_str text,
+				 const struct trust_requirement *r, struct trust_attestation *out);
 /* "requiredTime"; without it none. */
 HM_MUST hm_err trust_read_time(struct hm_cx *cx, struct json statement,
 			       struct trust_requirement *r);
@@ -378,6 +382,8 @@ struct trust_attestation_terms trust_attestation_terms_of(struct hm_cx *cx,
 /* --- attested.c --- */
 
 struct statement;
+/* Is a claim of that type of predicate one that it asks for? */
+bool trust_attestation_takes(const struct trust_attestation *a, struct hm_str type);
 /* Whom the attestations trust for that type of predicate, whatever it must say; a bit each. */
 uint32_t trust_attesters_of(struct hm_cx *cx, const struct trust_requirement *r,
 			    struct hm_str predicate_type, const struct trust_person *p);

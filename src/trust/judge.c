@@ -96,7 +96,8 @@ static struct hm_str explain_missing(struct hm_cx *cx, const struct trust_requir
 	size_t which = (size_t)(a - r->attestations);
 	for (size_t i = 0; i < v->signatures_n; i++) {
 		const struct trust_signature *s = &v->signatures[i];
-		if (s->good && s->unmet.n && !(s->attestations >> which & 1))
+		if (s->good && s->unmet.n && trust_attestation_takes(a, s->predicate) &&
+		    !(s->attestations >> which & 1))
 			return hm_say(cx,
 				      "its attestation of type \"%.*s\" is not what the "
 				      "policy asks for: %.*s",
@@ -106,7 +107,8 @@ static struct hm_str explain_missing(struct hm_cx *cx, const struct trust_requir
 		return hm_say(cx, "it needs an attestation of type \"%.*s\" by %zu signers",
 			      HM_FMT(t.type), t.signers);
 	for (size_t i = 0; i < v->signatures_n; i++)
-		if (!v->signatures[i].good && hm_eq(v->signatures[i].predicate, a->type))
+		if (!v->signatures[i].good &&
+		    trust_attestation_takes(a, v->signatures[i].predicate))
 			return hm_say(cx, "its attestation of type \"%.*s\" is not good: %.*s",
 				      HM_FMT(t.type), HM_FMT(v->signatures[i].why));
 	return hm_say(cx, "nobody who is trusted for it has attested type \"%.*s\"",

@@ -414,6 +414,16 @@ HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, stru
 			    const struct oci_descriptor *subject,
 			    const struct trust_verify_options *o, struct trust_verdict *out);
 
+/*
+ * Is there a claim that is as `demand` says, an entry of "attestations" in JSON, by whom the
+ * statement for the scope believes, or an attestation of it of the same type? Nothing else of the
+ * statement is asked for. All signatures are looked at. HM_USAGE: no such demand.
+ */
+HM_MUST hm_err trust_verify_claim(struct hm_cx *cx, const struct trust_config *t,
+				  struct oci_place *p, const struct oci_descriptor *subject,
+				  const struct trust_verify_options *o, struct hm_str demand,
+				  struct trust_verdict *out);
+
 /* --- collect: which signatures there are --- */
 
 /* A signature where it is stored, not looked at yet. */

@@ -18,6 +18,7 @@ hm cert generate-test curve --algorithm ec-p256 >/dev/null
 echo '{"version":"1.0","trustPolicies":[{"name":"all","registryScopes":["*"],"signatureVerification":{"level":"strict"},"trustStores":["ca:signer"],"trustedIdentities":["*"]}]}' >policy.json
 check "a policy" hm policy import policy.json
 check "a signature" hm sign oci:images:1 -q
+openssl genpkey -algorithm ED25519 2>/dev/null | openssl pkey -pubout -out key.pub
 check "a policy for blobs" hm blob policy init --global --trust-store ca:signer -q
 check "a signature of a file" hm blob sign content.txt -q
 
@@ -25,6 +26,7 @@ check "a signature of a file" hm blob sign content.txt -q
 verbs=(
 	admit 3 "localhost:5000/x:1 --offline"
 	attach 0 "oci:images:1 --artifact-type application/x content.txt"
+	"attest verify" 3 "oci:images:1 --type spdx --key key.pub"
 	"blob inspect" 0 "content.txt.jws.sig"
 	"blob verify" 0 "content.txt --signature content.txt.jws.sig"
 	"cert list" 0 ""

@@ -315,7 +315,7 @@ static const struct judge_case {
 	  { { 0, true, "", 0, "" }, { 0, false, SLSA_PROVENANCE, 1, "" } },
 	  2,
 	  0,
-	  "nobody who is trusted for it has attested type \"slsa\"" },
+	  "its attestation of type \"slsa\" is not good: it is bad" },
 	{ "two of two",
 	  0,
 	  2,
@@ -348,6 +348,7 @@ static void judge(void **state)
 		s[i].predicate = hm_cstr(t->signatures[i].predicate);
 		s[i].attestations = t->signatures[i].met;
 		s[i].unmet = hm_cstr(t->signatures[i].unmet);
+		s[i].why = HM_STR("it is bad");
 		s[i].valid_until = 30 - 10 * (int64_t)i;
 	}
 	trust_judge(&cx, &r, &v);
