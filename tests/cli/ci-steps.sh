@@ -161,12 +161,12 @@ released gitlab https://gitlab.com/org/app/-/runners/5
 
 rm -f github.output hullmark.env
 for service in github azure gitlab; do
-	exits 3 "$service: past the threshold the step fails" "$service" HULLMARK_FAIL_ON=high "HULLMARK_TO=$repo:no"
+	refuses 3 'not released: ' "$service: past the threshold the step fails" "$service" HULLMARK_FAIL_ON=high "HULLMARK_TO=$repo:no"
 	unlike "$service: and gives nothing on" "$out" 'task.setvariable'
 	# shellcheck disable=SC2016 # that is the point
 	fails "$service: a name is never run" "$service" 'HULLMARK_TARGET=$(touch run.1)' 'HULLMARK_BASE=`touch run.2`' "HULLMARK_ARGUMENTS=; touch run.3"
 	refuses 2 'not a valid target' "$service: nor is it an option" "$service" HULLMARK_TARGET=--help
-	exits 3 "$service: arguments are lines" "$service" "HULLMARK_ARGUMENTS=--fail-on"$'\n'"high" "HULLMARK_TO=$repo:no"
+	refuses 3 'not released: ' "$service: arguments are lines" "$service" "HULLMARK_ARGUMENTS=--fail-on"$'\n'"high" "HULLMARK_TO=$repo:no"
 done
 is "nothing was run" "$(ls run.* 2>/dev/null)" ""
 is "nothing was given on" "$(ls github.output hullmark.env 2>/dev/null)" ""

@@ -51,6 +51,35 @@ note "$killed of $((rounds * 5)) were killed before their end ($((full / 1000)) 
 if ((killed >= rounds * 2)); then ok "kills came upon running releases"; else not_ok "kills came upon running releases" "$killed of $kills"; fi
 check "the last one is admitted" hm admit "$repo-1@$digest"
 is "no tag but the one that was asked for" "$(curl -fsS --cacert "$CA" "https://$registry/v2/shop/web-1/tags/list")" '{"name":"shop/web-1","tags":["1"]}'
+
+# The same with bundles: signatures of image, index and evidence, and the claims about the images.
+openssl ecparam -name prime256v1 -genkey -noout -out "$T/key.pem"
+in_bundles=("$HULLMARK" release "oci:$T/images:all" --format "bundle,cosign" --key "$T/key.pem" --provenance --ca-file "$CA" -q --to)
+bundles() {
+	local d hex
+	for d in "$digest" "$(<"$T/a")" "$(<"$T/b")"; do
+		hm discover "$1@$d" -o json | grep -c '"artifactType": "application/vnd.dev.sigstore.bundle'
+		hex=${d#*:}
+		hm manifest fetch "$1:sha256-$hex.sig" | grep -o simplesigning | wc -l
+	done | paste -sd ' '
+}
+check "bundles, left alone" "${in_bundles[@]}" "$repo-sealed:1"
+bundles "$repo-sealed" >"$T/calm"
+is "one of each" "$(<"$T/calm")" "2 1 6 1 6 1"
+sealed=0
+for ((round = 1; round <= (rounds + 4) / 5; round++)); do
+	for ((i = 0; i < 5; i++)); do
+		"${in_bundles[@]}" "$repo-sealed-$round:1" >/dev/null 2>&1 &
+		victim=$!
+		sleep "$(printf '0.%06d' $(((RANDOM * 32768 + RANDOM) % 600000)))"
+		kill -KILL "$victim" 2>/dev/null && ((++sealed))
+		wait "$victim" 2>/dev/null
+	done
+	"${in_bundles[@]}" "$repo-sealed-$round:1" >/dev/null 2>"$T/again" || not_ok "bundles, round $round: run again after kills" "$(<"$T/again")"
+	bundles "$repo-sealed-$round" >"$T/shape"
+	same "bundles, round $round: one of each after five kills" "$T/calm" "$T/shape"
+done
+if ((sealed)); then ok "$sealed kills came upon running releases"; else not_ok "kills came upon running releases"; fi
 # An upload may be taken up again for a while; one that nobody took up is gone at the next start.
 stop_server "$server"
 find "$T/server/uploads" -type f -exec touch -d '3 days ago' {} +
