@@ -125,9 +125,9 @@ static hm_err verify(struct hm_cx *cx, struct cli *cli, const struct attest_veri
 	HM_TRY(write_demand(cx, o, &demand));
 	v.type = hm_cstr(o->type);
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, TRUST_SIGSTORES | TRUST_CLAIMS, &s));
-	HM_TRY_IN(cx,
-		  trust_verify_claim(cx, t, s.place, &s.descriptor, &options, demand, &v.verdict),
-		  "\"%.*s\"", HM_FMT(s.name));
+	struct trust_claim_question question = { &s.descriptor, &options, demand };
+	HM_TRY_IN(cx, trust_verify_claim(cx, t, s.place, &question, &v.verdict), "\"%.*s\"",
+		  HM_FMT(s.name));
 	HM_TRY(cli_answer_write(cx, &outputs, &answer, &v));
 	if (!v.verdict.verified)
 		hm_log(cx, HM_LOG_ERROR,

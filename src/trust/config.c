@@ -111,18 +111,6 @@ bool trust_config_covers(struct hm_cx *cx, const struct trust_config *t, struct 
 	return trust_config_select(cx, t, scope) != NULL;
 }
 
-unsigned trust_statement_sorts(const struct trust_statement *s)
-{
-	unsigned sorts = s->require.predicates.n || s->require.attestations_n ? TRUST_CLAIMS : 0;
-	for (size_t i = 0; i < s->store_names.n; i++) {
-		bool own = hm_starts(s->store_names.p[i], HM_STR("sigstore:")) ||
-			   hm_starts(s->store_names.p[i], HM_STR("key:"));
-		sorts |= own ? TRUST_SIGSTORES : TRUST_NOTARYS;
-	}
-	/* a statement that skips has no stores */
-	return sorts & ~(unsigned)TRUST_CLAIMS ? sorts : TRUST_NOTARYS;
-}
-
 unsigned trust_config_sorts(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope)
 {
 	const struct trust_statement *s = trust_config_select(cx, t, scope);

@@ -230,3 +230,17 @@ uint32_t trust_roles_of(struct hm_cx *cx, const struct trust_requirement *r, enu
 			roles |= UINT32_C(1) << i;
 	return roles;
 }
+
+/* --- forms --- */
+
+unsigned trust_statement_sorts(const struct trust_statement *s)
+{
+	unsigned sorts = s->require.predicates.n || s->require.attestations_n ? TRUST_CLAIMS : 0;
+	for (size_t i = 0; i < s->store_names.n; i++) {
+		bool own = hm_starts(s->store_names.p[i], HM_STR("sigstore:")) ||
+			   hm_starts(s->store_names.p[i], HM_STR("key:"));
+		sorts |= own ? TRUST_SIGSTORES : TRUST_NOTARYS;
+	}
+	/* a statement that skips has no stores */
+	return sorts & ~(unsigned)TRUST_CLAIMS ? sorts : TRUST_NOTARYS;
+}

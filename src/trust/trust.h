@@ -414,14 +414,19 @@ HM_MUST hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, stru
 			    const struct oci_descriptor *subject,
 			    const struct trust_verify_options *o, struct trust_verdict *out);
 
+/* A claim that is looked for. */
+struct trust_claim_question {
+	const struct oci_descriptor *subject;       /* whose it is */
+	const struct trust_verify_options *options; /* as trust_verify()'s */
+	struct hm_str demand;                       /* an entry of "attestations", in JSON */
+};
 /*
- * Is there a claim that is as `demand` says, an entry of "attestations" in JSON, by whom the
- * statement for the scope believes, or an attestation of it of the same type? Nothing else of the
- * statement is asked for. All signatures are looked at. HM_USAGE: no such demand.
+ * Is there a claim that is as the demand says, by whom the statement for the scope believes, or an
+ * attestation of it of the same type? Nothing else of the statement is asked for. All signatures
+ * are looked at. HM_USAGE: no such demand.
  */
 HM_MUST hm_err trust_verify_claim(struct hm_cx *cx, const struct trust_config *t,
-				  struct oci_place *p, const struct oci_descriptor *subject,
-				  const struct trust_verify_options *o, struct hm_str demand,
+				  struct oci_place *p, const struct trust_claim_question *q,
 				  struct trust_verdict *out);
 
 /* --- collect: which signatures there are --- */

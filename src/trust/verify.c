@@ -88,12 +88,11 @@ hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_p
 }
 
 hm_err trust_verify_claim(struct hm_cx *cx, const struct trust_config *t, struct oci_place *p,
-			  const struct oci_descriptor *subject,
-			  const struct trust_verify_options *o, struct hm_str demand,
-			  struct trust_verdict *out)
+			  const struct trust_claim_question *q, struct trust_verdict *out)
 {
 	struct trust_verdict v = { 0 };
 	struct trust_attestation wanted;
+	const struct trust_verify_options *o = q->options;
 	struct trust_verify_options options = *o;
 	const struct trust_statement *s = trust_config_select(cx, t, o->scope);
 	options.all = options.wants_claims = true;
@@ -104,14 +103,14 @@ hm_err trust_verify_claim(struct hm_cx *cx, const struct trust_config *t, struct
 		return NULL;
 	}
 	struct trust_statement own = *s;
-	HM_TRY(trust_read_demand(cx, demand, &s->require, &wanted));
+	HM_TRY(trust_read_demand(cx, q->demand, &s->require, &wanted));
 	own.require.least = own.require.roles_n = own.require.predicates.n = 0;
 	own.require.attestations = &wanted;
 	own.require.attestations_n = 1;
 	v.policy = hm_dup(cx, s->name);
 	v.level = s->level;
 	struct trust_examination x = {
-		.config = t, .statement = &own, .subject = subject, .options = &options
+		.config = t, .statement = &own, .subject = q->subject, .options = &options
 	};
 	HM_TRY(verify_signatures(cx, p, &x, &v));
 	*out = v;

@@ -144,7 +144,7 @@ echo '{"a":1}' >predicate.json
 new_image attested
 attest --key key.key --signing-config nothing.json --predicate predicate.json --type https://example.com/t "$image"
 attest --key key.key "${old[@]}" --predicate predicate.json --type https://example.com/t "$image"
-refuses 3 '' "whoever signed a claim has not released the image" "$HULLMARK" verify "$image"
+refuses 3 'only claims about it' "whoever signed a claim has not released the image" "$HULLMARK" verify "$image"
 sign --key key.key --signing-config nothing.json "$image"
 check "the release beside it" "$HULLMARK" verify "$image"
 
@@ -227,9 +227,9 @@ refuses 3 'not one of the policy.s trusted identities' "another name" "$HULLMARK
 	--certificate-oidc-issuer "$issuer" --trusted-root "$root"
 refuses 3 'not one of the policy.s trusted identities' "another issuer" "$HULLMARK" verify "$image" --certificate-identity me@example.com \
 	--certificate-oidc-issuer https://issuer.example --trusted-root "$root"
-refuses 3 '' "a key that did not sign it" "$HULLMARK" verify "$image" --key key.pub
+refuses 3 'does not name a trust store of type' "a key that did not sign it" "$HULLMARK" verify "$image" --key key.pub
 public=$TESTDATA/signing/sigstore-root-signing/targets/trusted_root.json
-[[ -e $public ]] && refuses 3 '' "a root that knows none of them" "$HULLMARK" verify "$image" "${who[@]}" --trusted-root "$public"
+[[ -e $public ]] && refuses 3 'the timestamp does not verify' "a root that knows none of them" "$HULLMARK" verify "$image" "${who[@]}" --trusted-root "$public"
 
 check "the root is put into a trust store" "$HULLMARK" cert add --type sigstore --store rig "$root"
 check "show" "$HULLMARK" cert show --type sigstore --store rig trusted_root.json
@@ -247,7 +247,7 @@ policy "$(named "{\"issuer\":\"$issuer\",\"subject\":\"me@example.com\"},\"x509.
 refuses 3 'only 1 of the 2 signers' "a certificate of Sigstore is one signer" "$HULLMARK" verify "$image"
 check "Notation's beside it" "$HULLMARK" sign --key signer "$image"
 check "are two" "$HULLMARK" verify "$image"
-refuses 3 '' "a key's signature that no log has, where a root says which logs count" "$HULLMARK" verify "$reg/bundle:1"
+refuses 3 'it is in no log that is known' "a key's signature that no log has, where a root says which logs count" "$HULLMARK" verify "$reg/bundle:1"
 
 # Parts of the bundle are taken away.
 policy "$(named "{\"issuer\":\"$issuer\",\"subject\":\"me@example.com\"}")"
@@ -293,11 +293,11 @@ refuses 3 'it has no inclusion proof' "no inclusion proof" "$HULLMARK" verify "$
 strip 'b["verificationMaterial"]["timestampVerificationData"] = {}'
 refuses 3 'nobody who is known says when it was signed' "no timestamp" "$HULLMARK" verify "$image"
 strip 'b["dsseEnvelope"]["signatures"][0]["sig"] = "MEUCIQ=="'
-refuses 3 '' "another signature" "$HULLMARK" verify "$image"
+refuses 3 'the signature does not match' "another signature" "$HULLMARK" verify "$image"
 strip 'b["dsseEnvelope"]["payload"] = b["dsseEnvelope"]["payload"][:-8] + "AAAAAAA="'
-refuses 3 '' "another payload" "$HULLMARK" verify "$image"
+refuses 3 'statement: JSON' "another payload" "$HULLMARK" verify "$image"
 
 new_image keyless-attested
 attest --identity-token "$(token)" "${keyless[@]}" --predicate predicate.json --type https://example.com/t "$image"
-refuses 3 '' "a keyless claim is no release" "$HULLMARK" verify "$image"
+refuses 3 'only claims about it' "a keyless claim is no release" "$HULLMARK" verify "$image"
 done_testing

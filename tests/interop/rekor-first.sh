@@ -34,7 +34,7 @@ json.dump(config, open("first.json", "w"))
 del config["tsaUrls"], config["tsaConfig"]
 json.dump(config, open("no-stamp.json", "w"))
 PY
-rig token "$who" >token
+rig token "$who" >id.token
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out k.pem 2>/dev/null
 openssl pkey -in k.pem -pubout -out k.pub
 echo hello >f.txt
@@ -43,15 +43,15 @@ printf '{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"f","diges
 theirs=(--trusted-root root.json --certificate-identity "$who" --certificate-oidc-issuer "$issuer")
 for config in first no-stamp; do
 	by=(--trusted-root root.json --signing-config "$config.json")
-	check "$config: an identity signs a file" "$HULLMARK" sign-bundle --bundle b.json "${by[@]}" --identity-token token f.txt
+	check "$config: an identity signs a file" "$HULLMARK" sign-bundle --bundle b.json "${by[@]}" --identity-token id.token f.txt
 	check "$config: Cosign takes it" cosign verify-blob "${theirs[@]}" --bundle b.json f.txt
-	check "$config: an identity signs a statement" "$HULLMARK" sign-bundle --in-toto --bundle s.json "${by[@]}" --identity-token token \
+	check "$config: an identity signs a statement" "$HULLMARK" sign-bundle --in-toto --bundle s.json "${by[@]}" --identity-token id.token \
 		statement.json
 	check "$config: Cosign takes it" cosign verify-blob-attestation "${theirs[@]}" --bundle s.json --type https://a.example/p f.txt
 	check "$config: a key signs" "$HULLMARK" sign-bundle --bundle k.json "${by[@]}" --key k.pem f.txt
 	check "$config: Cosign takes it" cosign verify-blob --trusted-root root.json --key k.pub --bundle k.json f.txt
 done
-check "two logs" "$HULLMARK" sign-bundle --bundle two.json --trusted-root root.json --signing-config both.json --identity-token token f.txt
+check "two logs" "$HULLMARK" sign-bundle --bundle two.json --trusted-root root.json --signing-config both.json --identity-token id.token f.txt
 is "the bundle has an entry of each" "$(python3 -c 'import json; print(*(e["kindVersion"]["version"] for e in
 	json.load(open("two.json"))["verificationMaterial"]["tlogEntries"]))')" "0.0.1 0.0.2"
 check "it is good" "$HULLMARK" verify-bundle --bundle two.json "${theirs[@]}" f.txt
@@ -62,7 +62,7 @@ make_layout layout
 check "an image" "$HULLMARK" copy oci:layout:v1 "127.0.0.1:$port/web:v1" -q
 at=127.0.0.1:$port/web@$digest
 check "it is signed in both forms" "$HULLMARK" sign "$at" --format bundle,cosign --trusted-root root.json --signing-config first.json \
-	--identity-token token
+	--identity-token id.token
 check "Cosign takes the bundle" cosign verify "${theirs[@]}" --new-bundle-format "$at"
 check "and the older form" cosign verify "${theirs[@]}" --new-bundle-format=false "$at"
 fails "not for another" cosign verify --trusted-root root.json --certificate-identity b@example.com --certificate-oidc-issuer "$issuer" \
