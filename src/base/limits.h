@@ -111,6 +111,7 @@
 	X(TUF_FILES,        10000,        "entries", "files that one file of TUF metadata names")    \
 	X(TUF_SECONDS,      120,          "seconds", "an update of one trust store from its TUF mirror") \
 	X(STATEMENT_SUBJECTS, 1024,       "entries", "subjects of one in-toto statement")              \
+	X(PREDICATE_TYPE,   4096,         "bytes",   "the predicate type of a statement")             \
 	X(STATEMENT_DIGESTS, 32,          "entries", "digests of one subject")                         \
 	X(SLSA_DEPENDENCIES, 65536,       "entries", "dependencies of one SLSA provenance")            \
 	X(PATTERN,          4 * HM_KIB,   "bytes",   "a regular expression in a trust policy")                  \

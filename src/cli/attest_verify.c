@@ -2,21 +2,15 @@
 /* Claims about an artifact: which of them are signed by somebody who is believed, and what they
  * say. */
 #include "cli/believe.h"
-#include "cli/judgement.h"
+#include "cli/demand.h"
 #include "statement/statement.h"
 
 struct attest_verify {
-	const char *type, *scope;
+	const char *scope;
 	struct cli_believe given;
-	const char *texts[6]; /* of conditions[] */
-	uint64_t level;
+	struct cli_demand demand;
 	struct hm_strs output;
 };
-
-/* What a claim must say, and the members of a trust policy that ask for it. */
-static const char *const conditions[] = { "builder",   "sourceRepository", "sourceRef",
-					  "buildType", "verifier",         "resourceUri" };
-_Static_assert(HM_LEN(conditions) == HM_LEN(((struct attest_verify *)0)->texts), "one each");
 
 struct verified {
 	const struct cli_subject *subject;
@@ -85,26 +79,6 @@ static const struct cli_answer answer = {
 	.write = write_table,
 };
 
-/* --- what is asked for --- */
-
-/* As an entry of "attestations" in a trust policy. */
-static hm_err write_demand(struct hm_cx *cx, const struct attest_verify *o, struct hm_str *out)
-{
-	HM_AUTO_BUF b = HM_BUF(HM_MAX_POLICY);
-	struct json_out j = json_out(&b, false);
-	struct hm_str text;
-	json_open(&j, NULL, '{');
-	json_putz(&j, "predicateType", o->type);
-	for (size_t i = 0; i < HM_LEN(conditions); i++)
-		json_put_given(&j, conditions[i], hm_cstr(o->texts[i]));
-	if (o->level)
-		json_put_int(&j, "slsaLevel", (int64_t)o->level);
-	json_close(&j, '}');
-	HM_TRY(hm_buf_end(cx, &b, "the demand", &text));
-	*out = hm_dup(cx, text);
-	return NULL;
-}
-
 /* --- the command --- */
 
 static hm_err verify(struct hm_cx *cx, struct cli *cli, const struct attest_verify *o,
@@ -122,8 +96,8 @@ static hm_err verify(struct hm_cx *cx, struct cli *cli, const struct attest_veri
 		options.scope = HM_STR("localhost/given");
 	else
 		HM_TRY(cli_judge_scope(cx, &target, o->scope, &options.scope));
-	HM_TRY(write_demand(cx, o, &demand));
-	v.type = hm_cstr(o->type);
+	HM_TRY(cli_demand_write(cx, &o->demand, &demand));
+	v.type = hm_cstr(o->demand.type);
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, TRUST_SIGSTORES | TRUST_CLAIMS, &s));
 	struct trust_claim_question question = { &s.descriptor, &options, demand };
 	HM_TRY_IN(cx, trust_verify_claim(cx, t, s.place, &question, &v.verdict), "\"%.*s\"",
@@ -143,7 +117,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	const struct attest_verify *o = opts;
 	struct trust_config *t = NULL;
 	(void)args_n;
-	if (!o->type)
+	if (!o->demand.type)
 		return hm_fail(cx, HM_USAGE, "--type is needed: which claim is asked for");
 	if (cli_believe_is(&o->given) && o->scope)
 		return hm_fail(cx, HM_USAGE, "--scope is for the trust policy");
@@ -188,22 +162,22 @@ const struct cli_command cli_attest_verify = {
 	.opts_size = sizeof(struct attest_verify),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(attest_verify, texts[3], "build-type", CLI_TEXT, 0, "URI", "in what terms the build must be described"),
-		CLI_OPT(attest_verify, texts[0], "builder", CLI_TEXT, 0, "URI", "who must have built it"),
+		CLI_OPT(attest_verify, demand.build_type, "build-type", CLI_TEXT, 0, "URI", "in what terms the build must be described"),
+		CLI_DEMAND_BUILDER(attest_verify, demand),
 		CLI_BELIEVE_IDENTITY(attest_verify, given),
 		CLI_BELIEVE_IDENTITY_REGEXP(attest_verify, given),
 		CLI_BELIEVE_ISSUER(attest_verify, given),
 		CLI_BELIEVE_ISSUER_REGEXP(attest_verify, given),
 		CLI_BELIEVE_KEY(attest_verify, given),
 		CLI_OUTPUT(attest_verify, output),
-		CLI_OPT(attest_verify, texts[5], "resource-uri", CLI_TEXT, 0, "URI", "what a verification summary must be about"),
+		CLI_OPT(attest_verify, demand.resource, "resource-uri", CLI_TEXT, 0, "URI", "what a verification summary must be about"),
 		CLI_OPT(attest_verify, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
-		CLI_OPT(attest_verify, level, "slsa-level", CLI_NUMBER, 0, "N", "level of SLSA's build track that must be reached, 1 to 3"),
-		CLI_OPT(attest_verify, texts[1], "source", CLI_TEXT, 0, "REPO", "repository that it must be built from"),
-		CLI_OPT(attest_verify, texts[2], "source-ref", CLI_TEXT, 0, "REF", "branch or tag that it must be built from"),
+		CLI_DEMAND_LEVEL(attest_verify, demand),
+		CLI_DEMAND_SOURCE(attest_verify, demand),
+		CLI_DEMAND_SOURCE_REF(attest_verify, demand),
 		CLI_BELIEVE_ROOT(attest_verify, given),
-		CLI_OPT(attest_verify, type, "type", CLI_TEXT, 0, "TYPE", "of the predicate: a name, or a URI"),
-		CLI_OPT(attest_verify, texts[4], "verifier", CLI_TEXT, 0, "ID", "who must have made a verification summary"),
+		CLI_OPT(attest_verify, demand.type, "type", CLI_TEXT, 0, "TYPE", "of the predicate: a name, or a URI"),
+		CLI_OPT(attest_verify, demand.verifier, "verifier", CLI_TEXT, 0, "ID", "who must have made a verification summary"),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -8,6 +8,7 @@
 	X(attach) \
 	X(attest) \
 	X(attest_generate) \
+	X(attest_show) \
 	X(attest_verify) \
 	X(blob_inspect) \
 	X(blob_policy_import) \

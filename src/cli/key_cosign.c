@@ -26,6 +26,16 @@ static hm_err check_free(struct hm_cx *cx, const struct key_file *o, const char 
 	return hm_fail(cx, HM_USAGE, "\"%s\" exists already; --force replaces it", path);
 }
 
+/* A private key is its owner's alone, whatever the file was that it replaces. */
+static hm_err write_private(struct hm_cx *cx, const char *path, struct hm_str bytes)
+{
+	struct stat st;
+	bool open_to_others = stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077);
+	if (open_to_others && chmod(path, 0600) < 0)
+		return hm_fail_os(cx, "could not close \"%s\" to others", path);
+	return hm_output_write(cx, path, bytes, 0600);
+}
+
 static hm_err make(struct hm_cx *cx, struct cli *cli, const struct key_file *o, const char *prefix,
 		   const char *from)
 {
@@ -37,7 +47,7 @@ static hm_err make(struct hm_cx *cx, struct cli *cli, const struct key_file *o, 
 	HM_TRY(check_free(cx, o, private));
 	HM_TRY(check_free(cx, o, public));
 	HM_TRY(trust_key_make(cx, &m, &sealed, &der));
-	HM_TRY(hm_output_write(cx, private, sealed, 0600));
+	HM_TRY(write_private(cx, private, sealed));
 	HM_TRY(hm_output_write(cx, public, public_pem(cx, der), 0644));
 	return cli_print(cx, hm_fmt(cx,
 				    "Private key written to %s\n"
@@ -70,7 +80,7 @@ static hm_err run_export(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 		return hm_fail(cx, HM_USAGE, "--output is needed: the file that is written");
 	HM_TRY(check_free(cx, o, o->output));
 	HM_TRY(trust_key_export(cx, &m, &pem));
-	HM_TRY(hm_output_write(cx, o->output, hm_secret_str(&pem), 0600));
+	HM_TRY(write_private(cx, o->output, hm_secret_str(&pem)));
 	return cli_print(cx, hm_fmt(cx, "Private key written to %s\n", o->output));
 }
 

@@ -41,7 +41,6 @@ static void signing_done(struct signing *s)
 static hm_err sign_for_notation(struct signing *s, struct cli_item *item, struct hm_strs *out)
 {
 	struct trust_stored *stored = hm_new(&item->cx, struct trust_stored, s->signers.n);
-	HM_TRY(trust_policy_signs(&item->cx, s->config_dir, &item->source->target, &s->signers));
 	HM_TRY(trust_sign_all(&item->cx, item->source->place, &item->descriptor, &s->signers,
 			      &s->options, stored));
 	for (size_t i = 0; i < s->signers.n; i++)
@@ -58,6 +57,10 @@ static hm_err sign_item(void *arg, struct cli_item *item, size_t i)
 	struct sign_made *made = hm_new(&item->cx, struct sign_made, n + 1);
 	struct hm_strs stored = { 0 };
 	struct oci_descriptor at;
+	/* before a log makes anything public */
+	if (s->forms.wanted[SIGN_NOTATION])
+		HM_TRY(trust_policy_signs(&item->cx, s->config_dir, &item->source->target,
+					  &s->signers));
 	HM_TRY(cli_sign_forms_seal(&item->cx, &s->forms, &item->source->target, &item->descriptor,
 				   made));
 	if (s->forms.wanted[SIGN_NOTATION])

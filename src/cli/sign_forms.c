@@ -50,6 +50,8 @@ hm_err cli_sign_forms_open(struct hm_cx *cx, struct cli *cli, const struct cli_s
 				"and cosign");
 		return NULL;
 	}
+	if (by_identity && keys->n && !f->wanted[SIGN_NOTATION])
+		return hm_fail(cx, HM_USAGE, "--key and --identity-token exclude each other");
 	f->sealers = hm_new(cx, struct cli_sealer, n);
 	while (f->n < n) {
 		struct cli_sealer *s = &f->sealers[f->n++];
@@ -80,10 +82,12 @@ static hm_err seal_simple(struct hm_cx *cx, const struct sign_forms *f, const st
 	for (size_t i = 0; i < f->metadata.n; i++)
 		pairs[i] = (struct envelope_simple_pair){ f->metadata.p[i].key,
 							  f->metadata.p[i].value };
+	struct sigstore_sealing with = by->with;
+	with.highest_log = 1; /* it has room for no other's entry */
 	out->form = SIGN_COSIGN;
 	HM_TRY(envelope_simple_format(cx, name, subject->digest, pairs, f->metadata.n,
 				      &out->made.payload));
-	HM_TRY(trust_sigstore_seal_artifact(cx, &by->with, &a, &out->made.bundle));
+	HM_TRY(trust_sigstore_seal_artifact(cx, &with, &a, &out->made.bundle));
 	return trust_sigstore_tagged_check(cx, &out->made);
 }
 

@@ -45,25 +45,20 @@ static hm_err ask_git(struct hm_cx *cx, struct hm_str git, const char *const *ar
 	return NULL;
 }
 
-/* A remote as a URL that may be told: git's short form "user@host:path" is ssh://user@host/path,
- * a folder file:///path, and what stands before the host of an http URL is a secret. */
+/* A remote as a URL that may be told: git's short form "user@host:path" is ssh://user@host/path, a
+ * folder file:///path. */
 static struct hm_str tell_remote(struct hm_cx *cx, struct hm_str url)
 {
-	size_t scheme = hm_find(url, HM_STR("://"));
-	size_t at = hm_find_char(url, '@'), colon = hm_find_char(url, ':');
-	if (hm_starts(url, HM_STR("/")))
-		return hm_fmt(cx, "file://%.*s", HM_FMT(url));
-	if (scheme == SIZE_MAX && colon != SIZE_MAX && (at == SIZE_MAX || at < colon))
-		return hm_fmt(cx, "ssh://%.*s/%.*s", HM_FMT(hm_sub(url, 0, colon)),
-			      HM_FMT(hm_from(url, colon + 1)));
-	if (scheme == SIZE_MAX || !hm_starts(url, HM_STR("http")))
-		return url;
-	struct hm_str rest = hm_from(url, scheme + 3);
-	struct hm_str host = hm_sub(rest, 0, hm_find_char(rest, '/'));
-	size_t user = hm_rfind_char(host, '@');
-	return user == SIZE_MAX ? url
-				: hm_fmt(cx, "%.*s%.*s", HM_FMT(hm_sub(url, 0, scheme + 3)),
-					 HM_FMT(hm_from(rest, user + 1)));
+	struct hm_str all = hm_trim(url);
+	size_t at = hm_find_char(all, '@'), colon = hm_find_char(all, ':');
+	if (hm_starts(all, HM_STR("/")))
+		return hm_fmt(cx, "file://%.*s", HM_FMT(all));
+	bool is_short = hm_find(all, HM_STR("://")) == SIZE_MAX && colon != SIZE_MAX &&
+			at != SIZE_MAX && at < colon;
+	if (is_short)
+		all = hm_fmt(cx, "ssh://%.*s/%.*s", HM_FMT(hm_sub(all, 0, colon)),
+			     HM_FMT(hm_from(all, colon + 1)));
+	return statement_source_public(cx, all);
 }
 
 static hm_err ask_source(struct hm_cx *cx, void *arg, struct slsa_source *out)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/verify.h"
 #include "base/pool.h"
-#include "cli/judgement.h"
 #include "cli/revocation.h"
 #include "cli/trust_root.h"
 #include "cli/verdict.h"
@@ -78,11 +77,12 @@ static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct cli_ver
 		HM_TRY_IN(cx, cli_freshen_policy(cx, cli, options.scope), "\"%s\"", ref);
 	if (t.kind == OCI_REGISTRY)
 		hm_task_start(cx, &reading, cx->budget, open_configuration, c);
-	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, sorts, &s));
+	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, cli_verify_sorts(o, sorts), &s));
 	hm_err err = t.kind == OCI_REGISTRY ? hm_task_end(cx, &reading) : open_configuration(cx, c);
 	HM_TRY_IN(cx, err, "\"%.*s\"", HM_FMT(s.name));
 	cli_revocation_use(cx, cli, &options);
-	HM_TRY_IN(cx, cli_judge(cx, c->trust, &s, &options, &j), "\"%.*s\"", HM_FMT(s.name));
+	HM_TRY_IN(cx, cli_verify_judge(cx, o, c->trust, &s, &options, &j), "\"%.*s\"",
+		  HM_FMT(s.name));
 	return answer_one(cx, cli, o, &j);
 }
 
@@ -98,9 +98,9 @@ static hm_err verify_given(struct hm_cx *cx, struct cli *cli, const struct cli_v
 	HM_TRY(oci_target_parse(cx, hm_cstr(ref), &t));
 	HM_TRY(cli_verify_scope(cx, o, &t, &options.scope));
 	unsigned sorts = trust_config_sorts(cx, trust, options.scope);
-	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, sorts, &s));
+	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, cli_verify_sorts(o, sorts), &s));
 	cli_revocation_use(cx, cli, &options);
-	HM_TRY_IN(cx, cli_judge(cx, trust, &s, &options, &j), "\"%.*s\"", HM_FMT(s.name));
+	HM_TRY_IN(cx, cli_verify_judge(cx, o, trust, &s, &options, &j), "\"%.*s\"", HM_FMT(s.name));
 	return answer_one(cx, cli, o, &j);
 }
 
@@ -120,6 +120,10 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	const struct cli_verify *o = opts;
 	struct configuration c = { .dir = cli->config_dir };
 	struct cli_outputs outputs;
+	if ((args_n > 1 || o->all) && cli_demand_is(&o->demand))
+		return hm_fail(cx, HM_USAGE,
+			       "SLSA provenance is asked for of one artifact at a time; a trust "
+			       "policy asks for it of all (\"attestations\")");
 	if (args_n > 1 || o->all)
 		return cli_verify_many(cx, cli, o, args, args_n);
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
@@ -146,6 +150,10 @@ const struct cli_command cli_verify = {
 		"trust stores. Without a policy, --key FILE says which key must have signed, or --certificate-identity,\n"
 		"--certificate-oidc-issuer and --trusted-root whom a certificate of Sigstore must name; expressions\n"
 		"match anywhere in the name, as Cosign's do. With a key a log's entry is needed only if --trusted-root is given.\n"
+		"\n"
+		"--slsa-level, --source, --source-ref and --builder ask for SLSA provenance, signed by whoever is\n"
+		"believed: beside what the policy asks for, or, without a policy, for nothing else. The level follows\n"
+		"from who signed for which builder, as \"hullmark attest verify --help\" has it.\n"
 		"\n"
 		"Whether certificates are revoked is checked by OCSP, then by revocation list (CRL and delta CRL).\n"
 		"Answers are cached for an hour; after that they are used until their nextUpdate, but only where\n"
@@ -174,6 +182,7 @@ const struct cli_command cli_verify = {
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_OPT(cli_verify, all, "all", CLI_FLAG, 'a', NULL, "REF is a repository or a layout: verify all that its tags name"),
+		CLI_DEMAND_BUILDER(cli_verify, demand),
 		CLI_BELIEVE_IDENTITY(cli_verify, given),
 		CLI_BELIEVE_IDENTITY_REGEXP(cli_verify, given),
 		CLI_BELIEVE_ISSUER(cli_verify, given),
@@ -186,6 +195,9 @@ const struct cli_command cli_verify = {
 		CLI_OUTPUT(cli_verify, output),
 		CLI_OPT(cli_verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),
 		CLI_OPT(cli_verify, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
+		CLI_DEMAND_LEVEL(cli_verify, demand),
+		CLI_DEMAND_SOURCE(cli_verify, demand),
+		CLI_DEMAND_SOURCE_REF(cli_verify, demand),
 		CLI_BELIEVE_ROOT(cli_verify, given),
 		CLI_OPT(cli_verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
 		{ 0 },

@@ -7,6 +7,7 @@
 
 #include "cli/believe.h"
 #include "cli/cli.h"
+#include "cli/demand.h"
 #include "cli/revocation.h"
 #include "trust/trust.h"
 
@@ -17,6 +18,7 @@ struct cli_verify {
 	struct hm_strs metadata, output, plugin_config;
 	struct cli_revocation revocation;
 	struct cli_believe given;
+	struct cli_demand demand; /* of SLSA provenance */
 };
 
 /* The trust policy, or what is given instead of it. To be closed by trust_config_close(). */
@@ -29,6 +31,15 @@ HM_MUST hm_err cli_verify_scope(struct hm_cx *cx, const struct cli_verify *o,
 /* From the flags; without scope and HTTP client. HM_USAGE. */
 HM_MUST hm_err cli_verify_options(struct hm_cx *cx, const struct cli_verify *o,
 				  struct trust_verify_options *out);
+/* Which signatures are listed for the question: claims too, where any are asked for. */
+unsigned cli_verify_sorts(const struct cli_verify *o, unsigned sorts);
+/* What the policy says of it, and of its SLSA provenance where o->demand asks for any. Without a
+ * policy (o->given) the provenance is all that is asked for then, as slsa-verifier asks: its
+ * builders attest, and release nothing. */
+HM_MUST hm_err cli_verify_judge(struct hm_cx *cx, const struct cli_verify *o,
+				const struct trust_config *t, const struct cli_subject *s,
+				const struct trust_verify_options *options,
+				struct cli_judgement *out);
 /* Verify several targets, or with o->all every artifact of each, in parallel; one report on all. */
 HM_MUST hm_err cli_verify_many(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
 			       char *const *args, size_t args_n);

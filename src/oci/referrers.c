@@ -80,9 +80,10 @@ static hm_err settle_doubt(struct hm_cx *cx, struct oci_place *p, struct hm_str 
 	if (err)
 		return hm_fault_copy(cx, err);
 	err = oci_manifest_parse(&one, bytes, d->media_type, &m);
-	if (err && err->code != HM_INPUT)
+	if (err && err->code != HM_INPUT && err->code != HM_LIMIT)
 		return hm_fault_copy(cx, err);
-	/* What is no manifest refers to nothing, whoever put it into the list. */
+	/* What is no manifest, or one beyond all limits, refers to nothing, whoever put it into the
+	 * list. */
 	if (err || !hm_eq(m.subject.digest, subject))
 		return NULL;
 	struct oci_descriptor found = oci_manifest_descriptor(&m, d->digest);

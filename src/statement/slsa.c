@@ -36,6 +36,25 @@ void statement_source_parse(struct hm_str uri, struct slsa_source *out)
 	out->commit = HM_STR("");
 }
 
+struct hm_str statement_source_public(struct hm_cx *cx, struct hm_str url)
+{
+	struct hm_str all = hm_trim(url);
+	size_t scheme = hm_find(all, HM_STR("://"));
+	if (scheme == SIZE_MAX)
+		return hm_find_char(all, '@') == SIZE_MAX ? all : HM_STR("");
+	struct hm_str head = hm_lower(cx, hm_sub(all, 0, scheme + 3));
+	struct hm_str rest = hm_from(all, scheme + 3);
+	rest = hm_sub(rest, 0, hm_find_char(rest, '?'));
+	rest = hm_sub(rest, 0, hm_find_char(rest, '#'));
+	struct hm_str host = hm_sub(rest, 0, hm_find_char(rest, '/'));
+	size_t at = hm_rfind_char(host, '@');
+	struct hm_str user = hm_sub(host, 0, at == SIZE_MAX ? 0 : at);
+	bool stays = hm_eqz(head, "ssh://") && hm_find_char(user, ':') == SIZE_MAX;
+	if (at != SIZE_MAX && !stays)
+		rest = hm_from(rest, at + 1);
+	return hm_fmt(cx, "%.*s%.*s", HM_FMT(head), HM_FMT(rest));
+}
+
 static struct hm_str bare(struct hm_str s)
 {
 	s = without(without(s, HM_STR("git+")), HM_STR("https://"));
@@ -203,12 +222,62 @@ hm_err statement_provenance_read(struct hm_cx *cx, const struct statement *s,
 
 /* --- summaries --- */
 
+/* A member that may be missing or null, and is a text where it is there. */
+static hm_err read_optional(struct hm_cx *cx, struct json object, const char *key,
+			    struct hm_str *out)
+{
+	struct json v = json_get(object, key);
+	if (json_is_there(v) && !json_is_null(v) && !json_is_string(v))
+		return hm_fail(cx, HM_INPUT, "the summary's \"%s\" is no text", key);
+	*out = json_str(v);
+	return NULL;
+}
+
+static hm_err read_levels(struct hm_cx *cx, struct json list, struct slsa_summary *v)
+{
+	if (!json_is_array(list))
+		return hm_fail(cx, HM_INPUT, "the summary has no list of levels");
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		if (!json_is_string(it.value))
+			return hm_fail(cx, HM_INPUT, "a level of the summary is no text");
+		*hm_push(cx, &v->levels) = json_str(it.value);
+	}
+	return NULL;
+}
+
+static hm_err read_policy(struct hm_cx *cx, struct json policy, struct slsa_summary *v)
+{
+	struct json digest = json_get(policy, "digest");
+	if (!json_is_there(policy) || json_is_null(policy))
+		return NULL;
+	if (!json_is_object(policy) ||
+	    (json_is_there(digest) && !json_is_null(digest) && !json_is_object(digest)))
+		return hm_fail(cx, HM_INPUT, "the summary's policy or its digest is no object");
+	HM_TRY(read_optional(cx, policy, "uri", &v->policy));
+	for (struct json_iter it = json_iter(digest); json_next(&it);) {
+		if (!json_is_string(it.value))
+			return hm_fail(cx, HM_INPUT, "a digest of the summary's policy is no text");
+		if (!v->policy_digest.alg.n)
+			v->policy_digest = (struct statement_digest){ it.key, json_str(it.value) };
+	}
+	return NULL;
+}
+
+static hm_err read_time(struct hm_cx *cx, struct json predicate, struct slsa_summary *v)
+{
+	int64_t when;
+	HM_TRY(read_optional(cx, predicate, "timeVerified", &v->verified));
+	if (!json_is_string(json_get(predicate, "timeVerified")))
+		return NULL;
+	HM_TRY_IN(cx, hm_rfc3339_parse(cx, v->verified, &when), "\"timeVerified\"");
+	return NULL;
+}
+
 hm_err statement_summary_read(struct hm_cx *cx, const struct statement *s, struct slsa_summary *out)
 {
 	struct slsa_summary v = { 0 };
-	struct json policy = json_get(s->predicate, "policy"), levels;
-	struct json_iter digests = json_iter(json_get(policy, "digest"));
-	struct hm_str result;
+	struct json levels;
+	struct hm_str result, version;
 	if (!hm_eqz(s->predicate_type, SLSA_SUMMARY))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no verification summary that is known",
 			       HM_FMT(s->predicate_type));
@@ -219,18 +288,13 @@ hm_err statement_summary_read(struct hm_cx *cx, const struct statement *s, struc
 	HM_TRY(json_need(cx, s->predicate, "verifiedLevels", &levels));
 	if (!hm_eqz(result, "PASSED") && !hm_eqz(result, "FAILED"))
 		return hm_fail(cx, HM_INPUT, "the summary's result is neither PASSED nor FAILED");
-	if (!v.verifier.n || !json_is_array(levels))
-		return hm_fail(cx, HM_INPUT, "the summary has no verifier, or no list of levels");
-	for (struct json_iter it = json_iter(levels); json_next(&it);) {
-		if (!json_str(it.value).n)
-			return hm_fail(cx, HM_INPUT, "a level of the summary is no text");
-		*hm_push(cx, &v.levels) = json_str(it.value);
-	}
+	if (!v.verifier.n)
+		return hm_fail(cx, HM_INPUT, "the summary has no verifier");
 	v.passed = hm_eqz(result, "PASSED");
-	v.verified = json_str(json_get(s->predicate, "timeVerified"));
-	v.policy = json_str(json_get(policy, "uri"));
-	if (json_next(&digests))
-		v.policy_digest = (struct statement_digest){ digests.key, json_str(digests.value) };
+	HM_TRY(read_levels(cx, levels, &v));
+	HM_TRY(read_policy(cx, json_get(s->predicate, "policy"), &v));
+	HM_TRY(read_time(cx, s->predicate, &v));
+	HM_TRY(read_optional(cx, s->predicate, "slsaVersion", &version));
 	*out = v;
 	return NULL;
 }

@@ -75,7 +75,8 @@ static void read_github(struct reading *r)
 static void read_gitlab(struct reading *r)
 {
 	struct slsa_provenance *p = &r->to->what;
-	struct hm_str project = need(r, "CI_PROJECT_URL"), job = need(r, "CI_JOB_ID");
+	struct hm_str project = statement_source_public(r->cx, need(r, "CI_PROJECT_URL"));
+	struct hm_str job = need(r, "CI_JOB_ID");
 	struct hm_str tag = look_up(r, "CI_COMMIT_TAG"), version = look_up(r, "CI_RUNNER_VERSION");
 	struct hm_str branch = tag.n ? tag : need(r, "CI_COMMIT_REF_NAME");
 	p->build_type =
@@ -112,7 +113,8 @@ static void read_azure(struct reading *r)
 	p->build_type = HM_STR("urn:hullmark:build:azure-pipelines:1");
 	p->builder = hm_fmt(r->cx, "%.*s%.*s/_build?definitionId=%.*s", HM_FMT(collection),
 			    HM_FMT(project), HM_FMT(definition));
-	statement_source_parse(need(r, "BUILD_REPOSITORY_URI"), &p->source);
+	statement_source_parse(statement_source_public(r->cx, need(r, "BUILD_REPOSITORY_URI")),
+			       &p->source);
 	p->source.ref = need(r, "BUILD_SOURCEBRANCH");
 	p->source.commit = need(r, "BUILD_SOURCEVERSION");
 	p->invocation = hm_fmt(r->cx, "%.*s%.*s/_build/results?buildId=%.*s", HM_FMT(collection),

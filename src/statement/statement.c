@@ -60,6 +60,8 @@ hm_err statement_parse(struct hm_cx *cx, struct hm_str text, struct statement *o
 	HM_TRY(json_need_str(cx, top, "predicateType", &s.predicate_type));
 	if (!s.predicate_type.n)
 		return hm_fail(cx, HM_INPUT, "\"predicateType\" is empty");
+	if (s.predicate_type.n > HM_MAX_PREDICATE_TYPE)
+		return hm_fail(cx, HM_LIMIT, "\"predicateType\" is too long");
 	HM_TRY(read_subjects(cx, json_get(top, "subject"), &s));
 	s.predicate = json_get(top, "predicate");
 	if (json_is_there(s.predicate) && !json_is_null(s.predicate) &&

@@ -33,7 +33,7 @@ struct statement {
 	struct json predicate; /* an object; or nothing */
 };
 /* HM_INPUT: no statement, none of those types, a subject without digest, a member twice. HM_LIMIT:
- * HM_MAX_STATEMENT_SUBJECTS, HM_MAX_STATEMENT_DIGESTS. */
+ * HM_MAX_STATEMENT_SUBJECTS, HM_MAX_STATEMENT_DIGESTS, HM_MAX_PREDICATE_TYPE. */
 HM_MUST hm_err statement_parse(struct hm_cx *cx, struct hm_str text, struct statement *out);
 /* As Statement v1, compact. */
 HM_MUST hm_err statement_write(struct hm_cx *cx, const struct statement *s, struct hm_str *out);
@@ -99,6 +99,9 @@ HM_MUST hm_err statement_provenance_read(struct hm_cx *cx, const struct statemen
 /* "git+https://host/path@ref", or BuildKit's "https://host/path.git#ref", in its parts; "git+" and
  * ".git" are left away. */
 void statement_source_parse(struct hm_str uri, struct slsa_source *out);
+/* A source's URL as everybody may know it: without user and password, query and fragment; of ssh
+ * the user stays. Empty where it cannot be told apart. */
+struct hm_str statement_source_public(struct hm_cx *cx, struct hm_str url);
 /* Is it the same repository: with or without "git+", "https://", ".git"? */
 bool statement_same_repository(struct hm_str a, struct hm_str b);
 

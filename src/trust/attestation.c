@@ -182,20 +182,27 @@ hm_err trust_read_attestations(struct hm_cx *cx, struct json statement, struct t
 	return NULL;
 }
 
+/* "slsa" is about each of its versions, too, whichever of the two is asked for. */
+static bool is_about(const struct trust_attestation *a, const struct trust_attestation *asked)
+{
+	return hm_eq(a->type, asked->type) || trust_attestation_takes(a, asked->type) ||
+	       trust_attestation_takes(asked, a->type);
+}
+
 /* All whom the policy trusts for that type. */
 static void find_attesters(struct hm_cx *cx, const struct trust_requirement *r,
 			   struct trust_attestation *out)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < r->attestations_n; i++)
-		if (hm_eq(r->attestations[i].type, out->type))
+		if (is_about(&r->attestations[i], out))
 			n += r->attestations[i].who.n;
 	if (!n)
 		return;
 	out->who = (struct trust_identities){ .p = hm_new(cx, struct trust_identity_rule, n) };
 	for (size_t i = 0; i < r->attestations_n; i++)
 		for (size_t k = 0; k < r->attestations[i].who.n; k++)
-			if (hm_eq(r->attestations[i].type, out->type))
+			if (is_about(&r->attestations[i], out))
 				out->who.p[out->who.n++] = r->attestations[i].who.p[k];
 }
 

@@ -123,19 +123,24 @@ static hm_err add_layers(struct hm_cx *cx, struct collection *c, const struct tr
 	if (err)
 		*hm_push(cx, &c->found) =
 			(struct trust_found){ .form = f, .descriptor = *d, .bad = err };
-	for (size_t i = 0; i < m.layers_n && !err; i++)
+	for (size_t i = 0, turn = 0; i < m.layers_n && !err; i++)
 		if (is_cosign_layer(m.layers[i].media_type))
-			*hm_push(cx, &c->found) = (struct trust_found){ .form = f,
-									.descriptor = *d,
-									.layer = &m.layers[i] };
+			*hm_push(cx, &c->found) = (struct trust_found){
+				.form = f, .descriptor = *d, .layer = &m.layers[i], .turn = turn++
+			};
 	return NULL;
 }
+
+/* Of distribution-spec, "Pulling manifests". */
+enum { LONGEST_TAG = 128 };
 
 static hm_err add_tagged(struct hm_cx *cx, struct collection *c, const struct trust_form *f)
 {
 	struct oci_descriptor d;
 	struct hm_str hex = c->subject->digest, alg = hm_cut(&hex, ':');
 	struct hm_str tag = hm_fmt(cx, "%.*s-%.*s.%s", HM_FMT(alg), HM_FMT(hex), f->tag);
+	if (tag.n > LONGEST_TAG) /* of SHA-512: nothing can be there */
+		return NULL;
 	hm_err err = oci_resolve(cx, c->place, tag, &d);
 	if (err)
 		return err->code == HM_ABSENT ? NULL : err;
@@ -155,6 +160,19 @@ static hm_err add_referrers(struct hm_cx *cx, struct collection *c, const struct
 			HM_TRY(add_layers(cx, c, f, &list[i]));
 	}
 	return NULL;
+}
+
+/* The first of each manifest, then the second of each: one with many layers, which anybody may
+ * attach, must not use up what is tried. */
+static void take_turns(struct hm_cx *cx, struct collection *c)
+{
+	struct trust_found *sorted = hm_new(cx, struct trust_found, c->found.n + 1);
+	size_t n = 0;
+	for (size_t turn = 0; n < c->found.n; turn++)
+		for (size_t i = 0; i < c->found.n; i++)
+			if (c->found.p[i].turn == turn)
+				sorted[n++] = c->found.p[i];
+	c->found.p = sorted;
 }
 
 const char *trust_form_format(const struct trust_form *f)
@@ -183,6 +201,7 @@ hm_err trust_collect(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 		else
 			HM_TRY(add_tagged(cx, &c, f));
 	}
+	take_turns(cx, &c);
 	*out = c.found.p;
 	*out_n = c.found.n;
 	return NULL;

@@ -22,15 +22,18 @@ static hm_err read_identity(struct hm_cx *cx, const struct trust_given *g,
 			    struct trust_identities *out)
 {
 	struct trust_identity_rule *rule = hm_new(cx, struct trust_identity_rule, 1);
-	*out = (struct trust_identities){ .any = g->key.n > 0 };
-	if (out->any)
+	*out = (struct trust_identities){ .p = rule, .n = 1 };
+	/* the key and nobody else: beside a root "*" would be whoever has a certificate */
+	if (g->key.n) {
+		*rule = (struct trust_identity_rule){ .kind = TRUST_IS_KEY,
+						      .text = HM_STR("--key"),
+						      .key = HM_STR("given") };
 		return NULL;
+	}
 	*rule = (struct trust_identity_rule){ .kind = TRUST_IS_NAMED };
 	HM_TRY_IN(cx, read_rule(cx, g->subject, g->subject_pattern, &rule->subject), "identity");
 	HM_TRY_IN(cx, read_rule(cx, g->issuer, g->issuer_pattern, &rule->issuer), "issuer");
 	rule->text = g->subject.n ? g->subject : g->subject_pattern;
-	out->p = rule;
-	out->n = 1;
 	return NULL;
 }
 
@@ -92,7 +95,8 @@ static hm_err read_given(struct hm_cx *cx, const struct trust_given *g, struct t
 	HM_TRY(read_identity(cx, g, &s->require.trusted));
 	if (!g->key.n)
 		HM_TRY(know_builders(cx, &s->require));
-	return read_stores(cx, g, t, s);
+	HM_TRY(read_stores(cx, g, t, s));
+	return trust_check_identities(cx, &s->store_names, &s->require.trusted);
 }
 
 hm_err trust_config_given(struct hm_cx *cx, const struct trust_given *g, struct trust_config **out)

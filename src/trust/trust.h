@@ -436,6 +436,7 @@ struct trust_found {
 	const struct trust_form *form;
 	struct oci_descriptor descriptor;   /* of the manifest that holds it */
 	const struct oci_descriptor *layer; /* of that manifest, where it may hold several */
+	size_t turn;                        /* among those of that manifest */
 	hm_err bad;                         /* why the manifest cannot be read; or NULL */
 };
 /* Sorts of signatures, a bit each. */

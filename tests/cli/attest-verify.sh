@@ -56,6 +56,28 @@ no 'certificate-oidc-issuer is needed' "a name without issuer" --type slsa --cer
 no 'certificate-identity is needed' "a root without a name" --type slsa --trusted-root x.json
 no '--scope is for the trust policy' "a scope with a key" --type slsa --key mine.pub --scope a/b
 
+# --- verify asks for provenance ---
+given() { check "$1" "$HULLMARK" verify "$ref" --plain-http --key mine.pub "${@:2}"; }
+given "without a policy the provenance is all that is asked for" --source g.test/o/r --source-ref refs/heads/main --builder https://b.test
+refuses 3 'its source is .*https://g.test/o/r.*, not .*g.test/o/s' "another source" "$HULLMARK" verify "$ref" --plain-http --key mine.pub --source g.test/o/s
+refuses 3 'its builder is' "another builder" "$HULLMARK" verify "$ref" --plain-http --key mine.pub --builder https://c.test
+refuses 3 'is not good' "another key" "$HULLMARK" verify "$ref" --plain-http --key other.pub --builder https://b.test
+refuses 2 'needs "slsaBuilders"' "a level that nobody vouches for" "$HULLMARK" verify "$ref" --plain-http --key mine.pub --slsa-level 1
+refuses 2 'is empty' "a source that is empty" "$HULLMARK" verify "$ref" --plain-http --key mine.pub --source ''
+refuses 2 'of one artifact at a time' "several artifacts" "$HULLMARK" verify "$ref" "$ref" --plain-http --key mine.pub --source g.test/o/r
+
+# --- what stands there, whoever signed it ---
+check "attest show" "$HULLMARK" attest show "$ref" --plain-http
+like "says that nothing is verified" "$out" 'nothing here is verified'
+like "shows the terms" "$out" 'https://slsa.dev/provenance/v1'
+check "as JSON, of one type" "$HULLMARK" attest show "$ref" --plain-http --type vsa -o json
+like "it says so there, too" "$out" '"verified": false'
+like "with the statement" "$out" '"resourceUri": "urn:x"'
+unlike "and no other" "$out" 'slsa.dev/provenance'
+refuses 2 'neither a type of predicate nor a URI' "a type that is none" "$HULLMARK" attest show "$ref" --plain-http --type nonsense
+check "of an image without any" "$HULLMARK" attest show "oci:$T/layout:v1"
+like "there are none" "$out" 'no attestations'
+
 # --- with a policy ---
 # policy MORE: believes "mine", and asks for MORE
 policy() {
@@ -84,6 +106,35 @@ denies 'it reaches SLSA build level 0, not 3' "a provenance that the builder's k
 attest --key other.key --predicate provenance.json --type slsaprovenance1
 enforces "one that it has"
 believes "and attest verify asks for a level, too" --type slsa --slsa-level 3
+enforces "and so does verify" --slsa-level 3 --source https://g.test/o/r
+refuses 3 'SLSA provenance: .*its builder is' "beside what the policy asks for" "$HULLMARK" verify "$ref" --plain-http --builder https://c.test
+
+# --- a summary of a verification ---
+summary() { check "$1" "$HULLMARK" attest generate --type vsa "$ref" --plain-http "${@:2}"; }
+summary "a verification that passes" --slsa-level 3 --source https://g.test/o/r --verifier https://v.test/own -o own.json
+summary "without a level"
+like "none was evaluated" "$out" '"verificationResult":"PASSED","verifiedLevels":\["SLSA_BUILD_LEVEL_UNEVALUATED"\]'
+like "the policy is told by its digest" "$out" "\"digest\":\\{\"sha256\":\"$(sha256sum <"$XDG_CONFIG_HOME"/*/trustpolicy.json | cut -d' ' -f1)\""
+like "the artifact by its package-url" "$out" "\"resourceUri\":\"pkg:oci/app@sha256%3A${digest#sha256:}\\?repository_url=$repo\""
+refuses 3 'its builder is' "one that does not pass" "$HULLMARK" attest generate --type vsa "$ref" --plain-http --builder https://c.test
+like "is written all the same" "$out" '"verificationResult":"FAILED","verifiedLevels":\["FAILED"\]'
+refuses 2 'needs REF' "a summary of nothing" "$HULLMARK" attest generate --type vsa
+refuses 2 'for --type vsa' "a provenance that is verified" "$HULLMARK" attest generate --slsa-level 3
+refuses 2 'only slsaprovenance1 and vsa' "of another type" "$HULLMARK" attest generate --type spdx
+attest --key mine.key --predicate own.json --type vsa
+believes "the summary that was made here" --type vsa --verifier https://v.test/own --slsa-level 2
+"$HULLMARK" attest generate --type vsa "$ref" --plain-http -q --builder https://c.test --verifier https://v.test/failed -o failed.json 2>/dev/null
+attest --key mine.key --predicate failed.json --type vsa
+refuses_claim 'FAILED|failed' "and not one of a failure" --type vsa --verifier https://v.test/failed
+policy ',"attestations":[{"predicateType":"slsa","trustedIdentities":[{"key":"other"}]}]'
+for type in slsa slsaprovenance1 https://slsa.dev/provenance/v1; do
+	believes "whoever the policy trusts for provenance, asked as $type" --type "$type"
+done
+"$HULLMARK" copy "oci:$T/layout:v1" "$repo-own:v1" --plain-http -q >/dev/null
+check "one who releases attests" "$HULLMARK" attest "$repo-own@$digest" --plain-http --key mine.key --predicate provenance.json --type slsaprovenance1
+for type in slsa slsaprovenance1 https://slsa.dev/provenance/v1; do
+	refuses 3 'is not good|nobody who is trusted for it' "he is not the builder, asked as $type" "$HULLMARK" attest verify "$repo-own@$digest" --plain-http --type "$type"
+done
 policy ',"signers":0,"attestations":[{"predicateType":"vsa","verifier":"https://v.test","slsaLevel":2}]'
 enforces "a verification summary takes the place of a provenance"
 policy ',"signers":0,"requiredTime":"any","attestations":[{"predicateType":"slsa"}]'

@@ -172,6 +172,8 @@ is "nothing was run" "$(ls run.* 2>/dev/null)" ""
 is "nothing was given on" "$(ls github.output hullmark.env 2>/dev/null)" ""
 fails "azure: what looks like a command is none" azure 'HULLMARK_TARGET=oci:##vso[task.setvariable variable=x]y'
 unlike "azure: as it is said" "$out$err" '##vso'
+fails "azure: nor with one mark more" azure 'HULLMARK_TARGET=oci:###vso[task.setvariable variable=x]y'
+unlike "azure: as that is said" "$out$err" '##vso'
 fails "github: neither there" github 'HULLMARK_TARGET=oci:x' $'HULLMARK_TO=\n::set-output name=x::y'
 unlike "github: as it is said" $'\n'"$out" $'\n::set-output'
 if [[ ! $missing ]]; then

@@ -26,6 +26,7 @@ check "a signature of a file" hm blob sign content.txt -q
 verbs=(
 	admit 3 "localhost:5000/x:1 --offline"
 	attach 0 "oci:images:1 --artifact-type application/x content.txt"
+	"attest show" 0 "oci:images:1"
 	"attest verify" 3 "oci:images:1 --type spdx --key key.pub"
 	"blob inspect" 0 "content.txt.jws.sig"
 	"blob verify" 0 "content.txt --signature content.txt.jws.sig"

@@ -71,6 +71,44 @@ for dir in "$assets"/bundle-verify/*/; do
 	fi
 done
 
+# --- logs that signed nothing ---
+if have python3; then
+	mkdir "$T/forged" "$T/retired"
+	# an entry of the second version in a bundle of the first: a promise that nobody verifies, and a proof without checkpoint
+	python3 - "$assets/bundle-verify/rekor2-checkpoint-cosigned/bundle.sigstore.json" "$T/forged/bundle.sigstore.json" <<'PY'
+import base64, hashlib, json, sys
+b = json.load(open(sys.argv[1]))
+b["mediaType"] = "application/vnd.dev.sigstore.bundle+json;version=0.1"
+material = b["verificationMaterial"]
+material["x509CertificateChain"] = {"certificates": [material.pop("certificate")]}
+e = material["tlogEntries"][0]
+body = base64.b64decode(e["canonicalizedBody"])
+e["inclusionPromise"] = {"signedEntryTimestamp": "AAAA"}
+e["inclusionProof"] = {"logIndex": "0", "treeSize": "1", "hashes": [], "rootHash": base64.b64encode(hashlib.sha256(b"\0" + body).digest()).decode()}
+json.dump(b, open(sys.argv[2], "w"))
+PY
+	[[ ! -e $assets/bundle-verify/rekor2-checkpoint-cosigned/trusted_root.json ]] || cp "$assets/bundle-verify/rekor2-checkpoint-cosigned/trusted_root.json" "$T/forged"
+	refuses 3 'the inclusion proof has no checkpoint' "an entry that no log signed" ask "$T/forged" "$assets/a.txt"
+	# of a log that is not believed any more at the time of the timestamp
+	dir=$assets/bundle-verify/intoto-with-custom-trust-root
+	python3 - "$dir" "$T/retired" <<'PY'
+import json, os, sys
+b = json.load(open(os.path.join(sys.argv[1], "bundle.sigstore.json")))
+root = json.load(open(os.path.join(sys.argv[1], "trusted_root.json")))
+for e in b["verificationMaterial"]["tlogEntries"]:
+    e.pop("inclusionPromise", None)
+for log in root["tlogs"]:
+    log["publicKey"]["validFor"] = {"start": "2000-01-01T00:00:00Z", "end": "2001-01-01T00:00:00Z"}
+json.dump(b, open(os.path.join(sys.argv[2], "bundle.sigstore.json"), "w"))
+json.dump(root, open(os.path.join(sys.argv[2], "trusted_root.json"), "w"))
+PY
+	artifact=$assets/a.txt
+	[[ ! -e $dir/artifact ]] || artifact=$dir/artifact
+	refuses 3 'the log is not believed for that time' "an entry of a log of another time" ask "$T/retired" "$artifact"
+else
+	skip "logs that signed nothing" "no python3"
+fi
+
 # --- whose, of what ---
 
 dir=$assets/bundle-verify/happy-path-v0.3

@@ -227,6 +227,8 @@ refuses 3 'not one of the policy.s trusted identities' "another name" "$HULLMARK
 	--certificate-oidc-issuer "$issuer" --trusted-root "$root"
 refuses 3 'not one of the policy.s trusted identities' "another issuer" "$HULLMARK" verify "$image" --certificate-identity me@example.com \
 	--certificate-oidc-issuer https://issuer.example --trusted-root "$root"
+refuses 3 'not one of the policy.s trusted identities' "a name, where a key is asked for beside the root that believes the name" "$HULLMARK" verify "$image" --key key.pub \
+	--trusted-root "$root"
 refuses 3 'does not name a trust store of type' "a key that did not sign it" "$HULLMARK" verify "$image" --key key.pub
 public=$TESTDATA/signing/sigstore-root-signing/targets/trusted_root.json
 [[ -e $public ]] && refuses 3 'the timestamp does not verify' "a root that knows none of them" "$HULLMARK" verify "$image" "${who[@]}" --trusted-root "$public"

@@ -13,8 +13,10 @@ enum { FIRST_PAUSE_MS = 500 };
  * the service that it signs with stand there too, under names that only the plugin knows, and reach
  * it as they do from notation.
  */
-static const char *const own_variables[] = { "DOCKER_AUTH_CONFIG", "HULLMARK_*",
-					     "NOTATION_PASSWORD", "NOTATION_USERNAME", NULL };
+static const char *const own_variables[] = {
+	"COSIGN_PASSWORD",   "DOCKER_AUTH_CONFIG", "HULLMARK_*", "NOTATION_PASSWORD",
+	"NOTATION_USERNAME", "SIGSTORE_ID_TOKEN",  NULL
+};
 
 static bool is_own(struct hm_str variable)
 {

@@ -151,8 +151,8 @@ static hm_err read_opened(struct hm_cx *cx, struct process_signer *f, struct hm_
 			  struct crypto_chain *chain)
 {
 	CRYPTO_AUTO_KEY key = { 0 };
-	struct hm_str public;
-	struct hm_strs der;
+	struct hm_str public = HM_STR("");
+	struct hm_strs der = { 0 };
 	HM_TRY(trust_process_read(cx, answer, &public, &der));
 	if (!chain->n && der.n)
 		HM_TRY(crypto_chain_from_der(cx, der.p, der.n, chain));

@@ -99,6 +99,8 @@ hm_err trust_sigstore_names(struct hm_cx *cx, const struct envelope_bundle *b,
 	enum crypto_name_kind kind;
 	HM_TRY(crypto_certificate_name(cx, &b->chain, 0, &kind, &out->subject));
 	HM_TRY(read_issuer(cx, &b->chain, &out->issuer));
+	if (out->subject.n > HM_MAX_DN || out->issuer.n > HM_MAX_DN)
+		return hm_fail(cx, HM_LIMIT, "a name in the certificate is too long");
 	return read_claims(cx, &b->chain, out->claims);
 }
 

@@ -66,8 +66,11 @@ static hm_err check_proof(struct hm_cx *cx, const struct sigstore_log *log, bool
 		return hm_fail(cx, HM_TRUST, "the inclusion proof leads to another root");
 	if (e->checkpoint.n)
 		return check_checkpoint(cx, log, second, e);
-	/* of bundles 0.1, which have a promise besides */
-	return e->promise.n ? NULL : hm_fail(cx, HM_TRUST, "the inclusion proof has no checkpoint");
+	/* of bundles 0.1, which have a promise besides; the second version has none that is
+	 * verified */
+	return e->promise.n && !second
+		       ? NULL
+		       : hm_fail(cx, HM_TRUST, "the inclusion proof has no checkpoint");
 }
 
 /* --- is it of this signature? --- */
@@ -108,8 +111,9 @@ static hm_err check_entry(struct hm_cx *cx, struct sigstore_run *r, const struct
 		HM_TRY(check_proof(cx, log, body.second, e));
 	else if (body.second)
 		return hm_fail(cx, HM_TRUST, "it is not proved to be in the log");
-	/* it says no time of its own */
-	for (size_t i = 0; i < r->times.n && body.second; i++)
+	/* it says no time of its own, or none that the log signed */
+	bool timeless = body.second || !e->promise.n;
+	for (size_t i = 0; i < r->times.n && timeless; i++)
 		if (!sigstore_is_valid_at(&log->valid, r->times.p[i].time))
 			return hm_fail(cx, HM_TRUST, "the log is not believed for that time");
 	if (!r->out->in_log)

@@ -223,7 +223,9 @@ hm_err trust_sigstore_enter(struct hm_cx *cx, struct sigstore_draft *d)
 	struct sigstore_chosen those;
 	struct envelope_bundle *b = &d->bundle;
 	HM_TRY(trust_sigstore_services_choose(cx, &d->s->services->logs, "transparency logs",
-					      HM_LEN(log_versions), d->now, &those));
+					      d->s->highest_log ? d->s->highest_log
+								: HM_LEN(log_versions),
+					      d->now, &those));
 	if (those.n && !find_details(d->key.alg))
 		return hm_hint(
 			cx,

@@ -101,6 +101,7 @@ struct sigstore_sealing {
 	const struct sigstore_root *root; /* by which they are believed; NULL where none is asked */
 	struct http_client *http;         /* the same */
 	int64_t now;                      /* 0: the clock */
+	uint64_t highest_log;             /* version of a log's interface that will do; 0: any */
 };
 /*
  * A bundle (version 0.3) over a statement in a DSSE envelope, or over an artifact. HM_TRUST: a

@@ -115,6 +115,9 @@ hm_err trust_tuf_store_write(struct hm_cx *cx, const struct tuf_store *s)
 {
 	static const enum tuf_role order[] = { TUF_TARGETS, TUF_SNAPSHOT, TUF_TIMESTAMP };
 	HM_TRY(trust_tuf_store_write_root(cx, s));
+	/* killed from here on, a new store is a damaged one, and not one that never gets old */
+	if (!s->by_tuf)
+		HM_TRY(write_mirror(cx, s));
 	HM_TRY(write_targets(cx, s));
 	for (size_t i = 0; i < HM_LEN(order); i++)
 		HM_TRY(hm_write_file(cx, role_path(cx, s, order[i]), s->texts[order[i]], 0644));

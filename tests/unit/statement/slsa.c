@@ -261,6 +261,46 @@ static void jobs(void **state)
 	assert_strz(p.invocation, t->invocation);
 }
 
+/* What is secret in a source's URL is nobody's to know. */
+static void public_sources(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	static const struct {
+		const char *url, *told;
+	} cases[] = {
+		{ "https://h/o/r", "https://h/o/r" },
+		{ "https://u:s@h/o/r", "https://h/o/r" },
+		{ " HTTPS://u:s@h/o/r", "https://h/o/r" },
+		{ "https://h/o/r.git?private_token=s#x", "https://h/o/r.git" },
+		{ "ftp://u:s@h/r", "ftp://h/r" },
+		{ "ssh://git@h/r", "ssh://git@h/r" },
+		{ "ssh://u:s@h/r", "ssh://h/r" },
+		{ "foo::https://u:s@h/r", "foo::https://h/r" },
+		{ "u:s@h:r", "" },
+		{ "https://u:s@t@h/r", "https://h/r" },
+		{ "", "" },
+	};
+	for (size_t i = 0; i < HM_LEN(cases); i++)
+		assert_strz(statement_source_public(&cx, hm_cstr(cases[i].url)), cases[i].told);
+}
+
+static void a_job_with_a_secret(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *url = azure[5].value;
+	struct slsa_build b;
+	struct hm_str text;
+	azure[5].value = "https://u:s3cret@dev.azure.example/org/shop/_git/web";
+	hm_err err = make(&cx, azure, &b);
+	azure[5].value = url;
+	assert_ok(err);
+	assert_ok(statement_provenance_write(&cx, &b, &text));
+	assert_true(hm_find(text, HM_STR("s3cret")) == SIZE_MAX);
+	assert_strz(b.what.source.repository, url);
+}
+
 /* Each variable that must be there is missed, by its name. */
 static void missing(void **state)
 {
@@ -383,6 +423,30 @@ static const struct bad_summary {
 	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
 	      "\"PASSED\",\"verifiedLevels\":\"x\"}"),
 	  "no list of levels" },
+	{ "a time that is none",
+	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
+	      "\"PASSED\",\"verifiedLevels\":[],\"timeVerified\":\"today\"}"),
+	  "\"timeVerified\"" },
+	{ "a time that is a number",
+	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
+	      "\"PASSED\",\"verifiedLevels\":[],\"timeVerified\":1}"),
+	  "\"timeVerified\" is no text" },
+	{ "a policy that is a text",
+	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
+	      "\"PASSED\",\"verifiedLevels\":[],\"policy\":\"p\"}"),
+	  "is no object" },
+	{ "a digest that is a list",
+	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
+	      "\"PASSED\",\"verifiedLevels\":[],\"policy\":{\"digest\":[]}}"),
+	  "is no object" },
+	{ "a digest that is null",
+	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
+	      "\"PASSED\",\"verifiedLevels\":[],\"policy\":{\"digest\":{\"sha256\":null}}}"),
+	  "is no text" },
+	{ "a version that is a number",
+	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
+	      "\"PASSED\",\"verifiedLevels\":[],\"slsaVersion\":1}"),
+	  "\"slsaVersion\" is no text" },
 	{ "a level that is a number",
 	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
 	      "\"PASSED\",\"verifiedLevels\":[3]}"),
@@ -403,6 +467,8 @@ int main(void)
 	UNIT_TABLE(bad, bad_cases);
 	UNIT(repositories);
 	UNIT_TABLE(jobs, job_cases);
+	UNIT(public_sources);
+	UNIT(a_job_with_a_secret);
 	UNIT(missing);
 	UNIT(exact);
 	UNIT(summaries);

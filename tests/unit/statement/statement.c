@@ -116,6 +116,11 @@ static void limits(void **state)
 		hm_buf_fmt(&b, "%s\"d%d\":\"00\"", i ? "," : "", (int)i);
 	hm_buf_addz(&b, "}}]}");
 	assert_fault(statement_parse(&cx, hm_buf_str(&b), &s), HM_LIMIT, "too many digests");
+	hm_buf_clear(&b);
+	hm_buf_addz(&b, "{\"_type\":\"" STATEMENT_TYPE "\",\"predicateType\":\"");
+	add_many(&b, HM_MAX_PREDICATE_TYPE, "x");
+	hm_buf_addz(&b, "\"," ONE "}");
+	assert_fault(statement_parse(&cx, hm_buf_str(&b), &s), HM_LIMIT, "is too long");
 }
 
 /* Each name is one's own, and stands for a URI that is one. */
