@@ -182,6 +182,13 @@ hm_err trust_read_attestations(struct hm_cx *cx, struct json statement, struct t
 	return NULL;
 }
 
+bool trust_attestation_takes(const struct trust_attestation *a, struct hm_str type)
+{
+	if (hm_eqz(a->type, TRUST_ANY_PROVENANCE))
+		return hm_eqz(type, SLSA_PROVENANCE) || hm_eqz(type, SLSA_OLD_PROVENANCE);
+	return hm_eq(a->type, type);
+}
+
 /* "slsa" is about each of its versions, too, whichever of the two is asked for. */
 static bool is_about(const struct trust_attestation *a, const struct trust_attestation *asked)
 {

@@ -3,13 +3,6 @@
 #include "statement/statement.h"
 #include "trust/config.h"
 
-bool trust_attestation_takes(const struct trust_attestation *a, struct hm_str type)
-{
-	if (hm_eqz(a->type, TRUST_ANY_PROVENANCE))
-		return hm_eqz(type, SLSA_PROVENANCE) || hm_eqz(type, SLSA_OLD_PROVENANCE);
-	return hm_eq(a->type, type);
-}
-
 uint32_t trust_attesters_of(struct hm_cx *cx, const struct trust_requirement *r,
 			    struct hm_str predicate_type, const struct trust_person *p)
 {
