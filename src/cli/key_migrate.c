@@ -107,7 +107,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(cli_timestamping_read(cx, &o->timestamping, &timestamping));
 	HM_TRY(cli_signer_terms(cx, cli, &http, &terms));
 	HM_TRY(trust_key_chain(cx, cli->config_dir, hm_cstr(o->from), &terms, &old));
-	HM_TRY(trust_signer_open(cx, cli->config_dir, hm_cstr(o->to), &terms, &signer));
+	HM_TRY(cli_refuse(cli,
+			  trust_signer_open(cx, cli->config_dir, hm_cstr(o->to), &terms, &signer)));
 	cli->access.referrers_tag = o->referrers_tag;
 	HM_TRY(open_place(cx, cli, args[0], &target, &place));
 	HM_TRY(cli_refuse(cli, trust_policy_signs(cx, cli->config_dir, &target,
@@ -116,7 +117,8 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct trust_migration m = { .old = &old,
 				     .signer = &signer,
 				     .timestamping = &timestamping };
-	HM_TRY_IN(cx, trust_migrate(cx, place, &target, &m, &list), "\"%s\"", args[0]);
+	HM_TRY_IN(cx, cli_refuse(cli, trust_migrate(cx, place, &target, &m, &list)), "\"%s\"",
+		  args[0]);
 	for (size_t i = 0; i < list.n; i++)
 		answer.counts[list.p[i].state]++;
 	HM_TRY(cli_answer_write(cx, &outputs, &migrate_answer, &answer));
