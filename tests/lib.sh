@@ -68,6 +68,12 @@ not_ok() {
 skip() { echo "ok $((++test_number)) - $1 # skip $2"; }
 note() { printf '# %s\n' "$@"; }
 
+# A Sigstore of one's own: one at a time on this machine, for some of its programs choose ports that cannot be chosen for them.
+one_sigstore() {
+	exec {sigstore_lock}>/tmp/hullmark-one-sigstore.lock
+	flock "$sigstore_lock"
+}
+
 # --- comparisons ---
 
 # is SENTENCE GOT WANTED

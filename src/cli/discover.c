@@ -59,6 +59,9 @@ static hm_err walk_referrers(struct hm_cx *cx, struct oci_place *p,
 	return NULL;
 }
 
+/* Of distribution-spec, "Pulling manifests". */
+enum { LONGEST_TAG = 128 };
+
 /* What Cosign keeps under tags that are made of the image's digest is shown first, by the types
  * that it has for the same among referrers. */
 static hm_err add_tagged(struct hm_cx *cx, struct oci_place *p, const struct discover *o,
@@ -70,19 +73,22 @@ static hm_err add_tagged(struct hm_cx *cx, struct oci_place *p, const struct dis
 		      { "att", "application/vnd.dev.cosign.artifact.att.v1+json" },
 		      { "sbom", "application/vnd.dev.cosign.artifact.sbom.v1+json" } };
 	struct tree with = { 0 };
-	struct hm_str hex = tree->p[0].d.digest, alg = hm_cut(&hex, ':');
+	struct hm_str subject = tree->p[0].d.digest, hex = subject, alg = hm_cut(&hex, ':');
 	*hm_push(cx, &with) = tree->p[0];
 	for (size_t i = 0; i < HM_LEN(kinds); i++) {
 		struct oci_descriptor d;
 		if (o->artifact_type && strcmp(o->artifact_type, kinds[i].type) != 0)
 			continue;
-		hm_err err = oci_resolve(cx, p,
-					 hm_fmt(cx, "%.*s-%.*s.%s", HM_FMT(alg), HM_FMT(hex),
-						kinds[i].tag),
-					 &d);
+		struct hm_str tag =
+			hm_fmt(cx, "%.*s-%.*s.%s", HM_FMT(alg), HM_FMT(hex), kinds[i].tag);
+		if (tag.n > LONGEST_TAG) /* of SHA-512 */
+			continue;
+		hm_err err = oci_resolve(cx, p, tag, &d);
 		if (err && err->code == HM_ABSENT)
 			continue;
 		HM_TRY(err);
+		if (hm_eq(d.digest, subject)) /* as some registries answer for such tags */
+			continue;
 		d.artifact_type = hm_cstr(kinds[i].type);
 		*hm_push(cx, &with) = (struct found){ .d = d, .depth = 1 };
 	}

@@ -162,19 +162,6 @@ static hm_err add_referrers(struct hm_cx *cx, struct collection *c, const struct
 	return NULL;
 }
 
-/* The first of each manifest, then the second of each: one with many layers, which anybody may
- * attach, must not use up what is tried. */
-static void take_turns(struct hm_cx *cx, struct collection *c)
-{
-	struct trust_found *sorted = hm_new(cx, struct trust_found, c->found.n + 1);
-	size_t n = 0;
-	for (size_t turn = 0; n < c->found.n; turn++)
-		for (size_t i = 0; i < c->found.n; i++)
-			if (c->found.p[i].turn == turn)
-				sorted[n++] = c->found.p[i];
-	c->found.p = sorted;
-}
-
 const char *trust_form_format(const struct trust_form *f)
 {
 	return f->format;
@@ -201,7 +188,6 @@ hm_err trust_collect(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 		else
 			HM_TRY(add_tagged(cx, &c, f));
 	}
-	take_turns(cx, &c);
 	*out = c.found.p;
 	*out_n = c.found.n;
 	return NULL;
@@ -227,4 +213,15 @@ hm_err trust_fetch_envelope(struct hm_cx *cx, struct oci_place *p, const struct 
 	HM_TRY(oci_fetch(cx, p, layer, HM_MAX_ENVELOPE, out));
 	*out_type = layer->media_type;
 	return NULL;
+}
+
+struct trust_found *trust_take_turns(struct hm_cx *cx, const struct trust_found *found, size_t n)
+{
+	struct trust_found *sorted = hm_new(cx, struct trust_found, n + 1);
+	size_t sorted_n = 0;
+	for (size_t turn = 0; sorted_n < n; turn++)
+		for (size_t i = 0; i < n; i++)
+			if (found[i].turn == turn)
+				sorted[sorted_n++] = found[i];
+	return sorted;
 }

@@ -75,4 +75,8 @@ struct trust_form {
 };
 extern const struct trust_form trust_forms[]; /* ended by a row without name */
 
+/* As they are tried: the first of each manifest, then the second of each. One with many layers,
+ * which anybody may attach, must not use up what is tried. */
+struct trust_found *trust_take_turns(struct hm_cx *cx, const struct trust_found *found, size_t n);
+
 #endif

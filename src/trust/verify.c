@@ -41,6 +41,7 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 	HM_TRY_IN(cx,
 		  trust_collect(cx, p, x->subject, trust_statement_sorts(x->statement), &found, &n),
 		  "could not list the signatures");
+	found = trust_take_turns(cx, found, n);
 	v->signatures = hm_new(cx, struct trust_signature, n + 1);
 	for (size_t i = 0; i < n && i < max; i++) {
 		struct trust_signature *s = &v->signatures[v->signatures_n++];

@@ -48,6 +48,7 @@ fi
 # --- who signs ---
 
 rig=$TESTDATA/../peers/rig/keyless-rig missing=
+one_sigstore
 [[ -x $rig ]] || missing="keyless-rig"
 for name in test-oidc fulcio tesseract-posix rekor-server-posix timestamp-server litewitness ssh-agent; do have "$name" || missing=$name; done
 if [[ $missing ]]; then

@@ -200,6 +200,7 @@ refuses 1 'needs the trust store "key:x"' "an identity without its store" "$HULL
 # --- keyless ---
 
 rig=$TESTDATA/../peers/rig/keyless-rig
+one_sigstore
 for peer in test-oidc fulcio tesseract-posix rekor-server-posix timestamp-server litewitness ssh-agent; do
 	have $peer || { skip "keyless signatures" "no $peer" && done_testing && exit 0; }
 done

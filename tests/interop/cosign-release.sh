@@ -106,6 +106,7 @@ refuses 1 'has no' "none of which moved a tag" "$HULLMARK" resolve "$repo:no"
 # --- without a key ---
 
 rig=$TESTDATA/../peers/rig/keyless-rig missing=
+one_sigstore
 [[ -x $rig ]] || missing="keyless-rig"
 for name in test-oidc fulcio tesseract-posix rekor-server-posix timestamp-server litewitness ssh-agent curl; do have "$name" || missing=$name; done
 if [[ $missing ]]; then

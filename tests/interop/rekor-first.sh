@@ -6,6 +6,7 @@ need cosign crane openssl python3 fulcio rekor-server-posix tesseract-posix time
 need_oracles python
 "$ORACLE_PYTHON" -c 'import cryptography' 2>/dev/null || { echo "1..0 # skip no package cryptography"; exit 0; }
 rig=$TESTDATA/../peers/rig/keyless-rig
+one_sigstore
 [[ -e $rig ]] || { echo "1..0 # skip no Sigstore to ask"; exit 0; }
 cd "$T" || exit 1
 export PORT=$((test_port + 20))

@@ -306,7 +306,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if kind == "manifests" and reference == "1":
             self.manifest_answer(FIRST)
             return True
-        if kind == "manifests" and reference.startswith("sha256-"):
+        if kind == "manifests" and reference.startswith("sha256-") and "." not in reference:
             empty = "application/vnd.oci.empty.v1+json"
             self.manifest_answer(index([descriptor(SECOND, MANIFEST, artifactType=empty),
                                         descriptor(GOOD, MANIFEST, artifactType=empty)]), INDEX)

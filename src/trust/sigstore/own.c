@@ -140,9 +140,11 @@ static hm_err look_under_tag(struct hm_cx *cx, const struct own_run *r, struct o
 			     bool *out_found)
 {
 	struct hm_str hex = r->subject->digest, alg = hm_cut(&hex, ':');
+	struct hm_str tag = hm_fmt(cx, "%.*s-%.*s.sig", HM_FMT(alg), HM_FMT(hex));
 	struct oci_manifest m;
-	hm_err err = oci_resolve(cx, r->place,
-				 hm_fmt(cx, "%.*s-%.*s.sig", HM_FMT(alg), HM_FMT(hex)), out);
+	if (tag.n > 128) /* of SHA-512: no tag is so long */
+		return NULL;
+	hm_err err = oci_resolve(cx, r->place, tag, out);
 	if (err)
 		return err->code == HM_ABSENT ? NULL : err;
 	err = oci_fetch_manifest(cx, r->place, out, &m);

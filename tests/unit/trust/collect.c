@@ -153,10 +153,27 @@ static void types(void **state)
 	assert_strz(trust_sorts_type(TRUST_ALL_SORTS), "");
 }
 
+/* The turn of one is its number among the layers of its manifest; the list stays in order. */
+static void turns(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct trust_found many[130] = { 0 };
+	for (size_t i = 0; i < 120; i++)
+		many[i].turn = i;
+	many[120].descriptor.size = 7; /* another manifest's only one */
+	const struct trust_found *sorted = trust_take_turns(&cx, many, 121);
+	assert_int_equal(sorted[0].turn, 0);
+	assert_int_equal(sorted[1].descriptor.size, 7);
+	for (size_t i = 2; i < 121; i++)
+		assert_int_equal(sorted[i].turn, i - 1);
+}
+
 int main(void)
 {
 	UNIT_TABLE(sorts, sorts_cases);
 	UNIT(broken);
 	UNIT(types);
+	UNIT(turns);
 	return unit_run("trust/collect");
 }
