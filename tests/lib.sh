@@ -71,7 +71,7 @@ note() { printf '# %s\n' "$@"; }
 # A Sigstore of one's own: one at a time on this machine, for some of its programs choose ports that cannot be chosen for them.
 one_sigstore() {
 	exec {sigstore_lock}>/tmp/hullmark-one-sigstore.lock
-	flock "$sigstore_lock"
+	flock -w 400 "$sigstore_lock" || note "another Sigstore has not ended; this one starts beside it"
 }
 
 # --- comparisons ---
