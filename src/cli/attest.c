@@ -118,18 +118,13 @@ static hm_err read_predicate(struct hm_cx *cx, const struct attest *o, struct st
 static hm_err make_statement(struct hm_cx *cx, const struct attest *o, const struct cli_subject *to,
 			     struct statement *s, struct hm_str *out)
 {
-	struct hm_str value = to->descriptor.digest;
-	struct statement_digest digest = { hm_cut(&value, ':'), value };
-	s->subjects = hm_new(cx, struct statement_subject, 1);
-	s->subjects_n = 1;
+	struct hm_str name = HM_STR("");
 	if (to->target.kind == OCI_REGISTRY)
-		s->subjects->name = hm_fmt(cx, "%.*s/%.*s", HM_FMT(to->target.registry),
-					   HM_FMT(to->target.repository));
-	s->subjects->digests = hm_new(cx, struct statement_digest, 1);
-	s->subjects->digests[0] = digest;
-	s->subjects->digests_n = 1;
+		name = hm_fmt(cx, "%.*s/%.*s", HM_FMT(to->target.registry),
+			      HM_FMT(to->target.repository));
 	HM_TRY_IN(cx, read_predicate(cx, o, s), "\"%s\"", o->predicate);
-	return statement_write(cx, s, out);
+	return statement_about(cx, name, to->descriptor.digest, s->predicate_type, s->predicate,
+			       out);
 }
 
 static hm_err push(struct hm_cx *cx, const struct cli_subject *to, const struct statement *s,

@@ -28,8 +28,8 @@ struct cli_believe {
 
 /* Is any of them given? Then the trust policy is not asked. */
 bool cli_believe_is(const struct cli_believe *g);
-/* HM_USAGE: they do not go together. HM_INPUT: a file or an expression is none. To be closed by
- * trust_config_close(). */
+/* HM_USAGE: the options contradict each other. HM_INPUT: a file or an expression is not valid.
+ * Close it with trust_config_close(). */
 HM_MUST hm_err cli_believe_open(struct hm_cx *cx, const struct cli_believe *g,
 				struct trust_config **out);
 

@@ -139,8 +139,8 @@ static hm_err find_file(struct hm_cx *cx, const struct cli *cli, const struct ce
 		if (is_wanted(o, &files[i]) && hm_eqz(files[i].file, file))
 			HM_TRY(hm_read_file(cx, files[i].path.p, HM_MAX_CERTIFICATE_FILE, out));
 	if (!out->p)
-		return hm_fail(cx, HM_ABSENT, "there is no \"%s\" in trust store %s:%s", file,
-			       o->type, o->store);
+		return hm_fail(cx, HM_ABSENT, "trust store %s:%s has no file \"%s\"", o->type,
+			       o->store, file);
 	return NULL;
 }
 

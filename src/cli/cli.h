@@ -5,11 +5,10 @@
  * A command is data: parsing, --help, completion, the manual pages and their tests all read it.
  * Results go to standard output (cli_print), everything else to standard error.
  *
- * The exit status is 0 where a command returns NULL, 2 where it returns an HM_USAGE fault, and 1
- * for any other fault. It is 3 where the command did its work and the answer is no: the signature
- * is not good, the image is not admitted. A command that has printed that answer sets
- * cli->answer_no and returns NULL; one that has a fault to explain it with returns that through
- * cli_refuse().
+ * Exit status: 0 when a command returns NULL, 2 when it returns an HM_USAGE fault, 1 for every
+ * other fault. 3 means that the command worked and its answer is no: the signature is not good, the
+ * image is not admitted. A command that has printed that answer sets cli->answer_no and returns
+ * NULL; one that has a fault to explain it with returns that through cli_refuse().
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H

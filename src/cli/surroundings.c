@@ -69,7 +69,7 @@ static hm_err ask_source(struct hm_cx *cx, void *arg, struct slsa_source *out)
 	struct hm_str git, url;
 	(void)arg;
 	if (!find_git(cx, &git))
-		return hm_fail(cx, HM_ABSENT, "there is no git on $PATH");
+		return hm_fail(cx, HM_ABSENT, "git was not found in $PATH");
 	HM_TRY(ask_git(cx, git, commit, &out->commit));
 	if (!out->commit.n)
 		return hm_fail(cx, HM_ABSENT, "the working folder is in no git repository");

@@ -350,7 +350,7 @@ const struct cli_command cli_trust_root_init = {
 		"A store of that name that is there already is replaced, once all of the new one is good. Exit\n"
 		"status 3: the repository is not to be believed, and why.\n"
 		"\n"
-		"The mirror is a URL, or a folder where there is no network. The JSON\n"
+		"The mirror is a URL, or, for machines without a network, a folder. The JSON\n"
 		"(hullmark.trust-root-init/1) is that of `hullmark trust-root show`.",
 	.examples =
 		"  $ hullmark trust-root init --root root.json\n"

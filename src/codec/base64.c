@@ -33,7 +33,7 @@ struct hm_str base64_format(struct hm_cx *cx, enum base64_kind kind, struct hm_s
 	return hm_bytes(text, n);
 }
 
-/* What a character is worth, and VALID; 0: it is none of the alphabet. */
+/* The value of each character of the alphabet, with VALID set; 0 for every other character. */
 enum { VALID = 0x40U, SIX = 0x3f };
 #define DIGITS_IN_COMMON                                                                           \
 	['A'] = 64, ['B'] = 65, ['C'] = 66, ['D'] = 67, ['E'] = 68, ['F'] = 69, ['G'] = 70,        \

@@ -43,7 +43,8 @@ static hm_err write_scalar(struct hm_cx *cx, struct hm_buf *to, struct json v)
 	else if (json_is_null(v))
 		hm_buf_addz(to, "null");
 	else
-		return hm_fail(cx, HM_INPUT, "a number that is no integer has no canonical form");
+		return hm_fail(cx, HM_INPUT,
+			       "only integers have a canonical form; this number is not one");
 	return NULL;
 }
 

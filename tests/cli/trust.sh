@@ -55,7 +55,7 @@ refuses 2 'unknown trust store type "root"' "a store of no type" hm cert add --t
 refuses 1 '"first\.key": a PEM block is not a certificate' "a key is no certificate" hm cert add --type ca --store other "$conf/localkeys/first.key"
 check "a certificate shown" hm cert show --type ca --store first first.crt
 like "with its subject" "$out" 'Subject: CN=first,O=Notary,L=Seattle,ST=WA,C=US'
-refuses 1 'there is no "none\.crt" in trust store ca:first' "one that is not there" hm cert show --type ca --store first none.crt
+refuses 1 'trust store ca:first has no file "none\.crt"' "one that is not there" hm cert show --type ca --store first none.crt
 check "a certificate removed" hm cert delete --type signingAuthority --store other second.crt
 refuses 1 'there is no trust store ".*/signingAuthority/other"' "and again" hm cert delete --type signingAuthority --store other second.crt
 

@@ -34,18 +34,19 @@ static hm_err explain_refusal(struct hm_cx *cx, const struct http_response *answ
 	if (status >= 300 && status < 400)
 		return hm_fail(cx, HM_DENIED,
 			       "it answers with a redirect (%d), which is not followed", status);
-	if (status == 429 || status >= 500)
+	/* 409: what a try before this one has stored already */
+	if (status == 408 || status == 409 || status == 425 || status == 429 || status >= 500)
 		return hm_hint(cx,
 			       hm_fail(cx, HM_BUSY, "it cannot answer now (%d): %.*s", status,
 				       HM_FMT(words)),
-			       "the same again later; nothing was stored");
+			       "try the same again later");
 	if (status == 404)
 		return hm_hint(
 			cx,
 			hm_fail(cx, HM_ABSENT, "nothing is there that could be asked (404): %.*s",
 				HM_FMT(words)),
 			"see whether the signing configuration has the right URL and version");
-	return hm_fail(cx, HM_TRUST, "it says no (%d): %.*s", status, HM_FMT(words));
+	return hm_fail(cx, HM_TRUST, "it refuses (%d): %.*s", status, HM_FMT(words));
 }
 
 static hm_err send(struct hm_cx *cx, struct http_client *http, const struct http_request *r,

@@ -58,7 +58,7 @@ static bool is_named(const struct sigstore_token *t, const struct sigstore_answe
 		a->subject.p[a->subject.n - t->workflow.n - 1] == '/');
 }
 
-/* Good by what would be asked for now, and of this signer. */
+/* It verifies against what is asked for now, and this signer made it. */
 static hm_err check_signer(struct hm_cx *cx, const struct own_run *r,
 			   const struct envelope_bundle *b, struct sigstore_artifact about,
 			   struct sigstore_answer *out)

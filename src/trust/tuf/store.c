@@ -2,6 +2,7 @@
 #include "trust/tuf/store.h"
 
 #include "base/clock.h"
+#include "crypto/crypto.h"
 #include "trust/sigstore/sigstore.h"
 #include "trust/tuf/metadata.h"
 
@@ -171,6 +172,13 @@ hm_err trust_tuf_check_age(struct hm_cx *cx, const struct tuf_status *st, int64_
 			   int64_t max_age)
 {
 	int64_t age = now - st->updated;
+	/* it would be young for ever */
+	if (max_age && age < -CRYPTO_CLOCK_SKEW)
+		return hm_hint(cx,
+			       hm_fail(cx, HM_TRUST,
+				       "trust store \"sigstore:%.*s\" has a date in the future",
+				       HM_FMT(st->name)),
+			       "check this machine's clock, and update the store");
 	if (max_age && age <= max_age)
 		return NULL;
 	if (!max_age && (!st->by_tuf || now < st->expires[TUF_TIMESTAMP]))
