@@ -68,10 +68,28 @@ not_ok() {
 skip() { echo "ok $((++test_number)) - $1 # skip $2"; }
 note() { printf '# %s\n' "$@"; }
 
-# A Sigstore of one's own: one at a time on this machine, for some of its programs choose ports that cannot be chosen for them.
-one_sigstore() {
+# What a Sigstore of one's own lacks here; nothing: it can be started.
+sigstore_lacks() {
+	local name
+	[[ -x $TESTDATA/../peers/rig/keyless-rig ]] || { echo keyless-rig && return; }
+	for name in test-oidc fulcio tesseract-posix rekor-server-posix timestamp-server litewitness ssh-agent curl; do
+		have "$name" || { echo "$name" && return; }
+	done
+}
+# sigstore ACTION...: tells it something
+sigstore() { PEERS=$PEERS bash "$TESTDATA/../peers/rig/keyless-rig" "$@"; }
+# Start it in $T/rig, on twelve ports from $PORT on; it ends with the program. One at a time on this machine, for some of its
+# programs choose ports that cannot be chosen for them.
+start_sigstore() {
+	local i unused=
 	exec {sigstore_lock}>/tmp/hullmark-one-sigstore.lock
 	flock -w 400 "$sigstore_lock" || note "another Sigstore has not ended; this one starts beside it"
+	free_port PORT
+	for ((i = 1; i < 12; i++)); do free_port unused; done
+	export PORT PEERS
+	sigstore_end() { sigstore stop "$T/rig"; test_end; }
+	trap sigstore_end EXIT
+	sigstore start "$T/rig"
 }
 
 # --- comparisons ---

@@ -47,10 +47,7 @@ fi
 
 # --- who signs ---
 
-rig=$TESTDATA/../peers/rig/keyless-rig missing=
-one_sigstore
-[[ -x $rig ]] || missing="keyless-rig"
-for name in test-oidc fulcio tesseract-posix rekor-server-posix timestamp-server litewitness ssh-agent; do have "$name" || missing=$name; done
+missing=$(sigstore_lacks)
 if [[ $missing ]]; then
 	skip "keyless: the identity of the job" "no $missing; a key signs instead"
 	openssl ecparam -name prime256v1 -genkey -noout -out key.pem
@@ -60,12 +57,7 @@ if [[ $missing ]]; then
 	check "the key is trusted" "$HULLMARK" cert add --type key --store ours key.pub
 	trust='"trustStores":["key:ours"],"trustedIdentities":[{"key":"ours"}]'
 else
-	free_port PORT
-	for ((i = 1; i < 12; i++)); do free_port unused; done
-	export PORT PEERS
-	test_end_rig() { "$rig" stop "$T/rig"; test_end; }
-	trap test_end_rig EXIT
-	check "a Sigstore starts" "$rig" start "$T/rig"
+	check "a Sigstore starts" start_sigstore
 	issuer=http://127.0.0.1:$PORT
 	who=(HULLMARK_SIGNING_CONFIG=rig/signing-config.json HULLMARK_TRUSTED_ROOT=rig/trusted-root.json)
 	whose=(--trusted-root rig/trusted-root.json --certificate-identity job@example.com --certificate-oidc-issuer "$issuer")
@@ -123,7 +115,7 @@ azure() {
 gitlab() {
 	env -i "${common[@]}" "HULLMARK_TO=$repo:gitlab" CI=true GITLAB_CI=true CI_PROJECT_URL=https://gitlab.com/org/app CI_JOB_ID=77 CI_RUNNER_ID=5 \
 		CI_COMMIT_REF_NAME=main CI_COMMIT_SHA=$commit CI_JOB_NAME=release CI_JOB_URL=https://gitlab.com/org/app/-/jobs/77 \
-		${issuer:+"SIGSTORE_ID_TOKEN=$("$rig" token job@example.com)"} "$@" sh gitlab.script
+		${issuer:+"SIGSTORE_ID_TOKEN=$(sigstore token job@example.com)"} "$@" sh gitlab.script
 }
 # released NAME BUILDER: what a service's step made is believed, and says who built it
 released() {

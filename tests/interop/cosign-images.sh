@@ -199,23 +199,12 @@ refuses 1 'needs the trust store "key:x"' "an identity without its store" "$HULL
 
 # --- keyless ---
 
-rig=$TESTDATA/../peers/rig/keyless-rig
-one_sigstore
-for peer in test-oidc fulcio tesseract-posix rekor-server-posix timestamp-server litewitness ssh-agent; do
-	have $peer || { skip "keyless signatures" "no $peer" && done_testing && exit 0; }
-done
-[[ -x $rig ]] || { skip "keyless signatures" "no keyless-rig in $rig" && done_testing && exit 0; }
-# the rig takes twelve ports that follow each other
-free_port PORT
-export PORT PEERS
-rig_end() { bash "$rig" stop "$T/rig"; }
-trap 'rig_end; test_end' EXIT
-if ! bash "$rig" start "$T/rig" >rig.log 2>&1; then
-	not_ok "a Sigstore of its own starts" "$(tail -n 5 rig.log)" && done_testing && exit 1
-fi
+missing=$(sigstore_lacks)
+[[ -z $missing ]] || { skip "keyless signatures" "no $missing" && done_testing && exit 0; }
+check "a Sigstore of its own starts" start_sigstore
 issuer=http://127.0.0.1:$PORT root=$T/rig/trusted-root.json
 keyless=(--signing-config "$T/rig/signing-config.json" --trusted-root "$root")
-token() { bash "$rig" token me@example.com; }
+token() { sigstore token me@example.com; }
 
 new_image keyless
 sign --identity-token "$(token)" "${keyless[@]}" "$image"

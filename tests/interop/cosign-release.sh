@@ -105,22 +105,14 @@ refuses 1 'has no' "none of which moved a tag" "$HULLMARK" resolve "$repo:no"
 
 # --- without a key ---
 
-rig=$TESTDATA/../peers/rig/keyless-rig missing=
-one_sigstore
-[[ -x $rig ]] || missing="keyless-rig"
-for name in test-oidc fulcio tesseract-posix rekor-server-posix timestamp-server litewitness ssh-agent curl; do have "$name" || missing=$name; done
+missing=$(sigstore_lacks)
 if [[ $missing ]]; then
 	skip "keyless: the same in a Sigstore of its own" "no $missing"
 	done_testing
 	exit
 fi
-free_port PORT
-for ((i = 1; i < 12; i++)); do free_port unused; done
-export PORT PEERS
-test_end_rig() { "$rig" stop "$T/rig"; test_end; }
-trap test_end_rig EXIT
-check "a Sigstore starts" "$rig" start "$T/rig"
-"$rig" token builder@example.com >token.jwt
+check "a Sigstore starts" start_sigstore
+sigstore token builder@example.com >token.jwt
 services=(--format bundle --signing-config rig/signing-config.json --trusted-root rig/trusted-root.json)
 issuer=http://127.0.0.1:$PORT
 whose() { cosign "$1" --trusted-root rig/trusted-root.json --certificate-identity builder@example.com --certificate-oidc-issuer "$issuer" "${@:2}"; }
@@ -136,10 +128,10 @@ printf '{"version":"hullmark-1","trustPolicies":[{"name":"all","registryScopes":
 check "and the builder" "$HULLMARK" policy import policy.json
 check "so verify agrees" "$HULLMARK" verify "$keyless"
 check "again, with another token" "$HULLMARK" release "oci:$T/images:one" --to "$repo-keyless:1" "${services[@]}" \
-	--identity-token "$("$rig" token builder@example.com)" --provenance -o json
+	--identity-token "$(sigstore token builder@example.com)" --provenance -o json
 unlike "everything is there already" "$out" '"reused": *false'
 is "six bundles" "$(bundles "$keyless" | grep -c .)" 6
-check "somebody else" "$HULLMARK" release "oci:$T/images:one" --to "$repo-keyless:1" "${services[@]}" --identity-token "$("$rig" token other@example.com)"
+check "somebody else" "$HULLMARK" release "oci:$T/images:one" --to "$repo-keyless:1" "${services[@]}" --identity-token "$(sigstore token other@example.com)"
 is "signs for himself" "$(bundles "$keyless" | grep -c .)" 11
 old=$(printf '{"iss":"%s","sub":"x","exp":1}' "$issuer" | base64 -w 0 | tr '+/' '-_' | tr -d =)
 refuses 3 'expired' "a token that is old" "$HULLMARK" release "oci:$T/images:one" --to "$repo-keyless:2" "${services[@]}" --identity-token "e30.$old.AA"

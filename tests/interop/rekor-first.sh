@@ -5,14 +5,10 @@
 need cosign crane openssl python3 fulcio rekor-server-posix tesseract-posix timestamp-server litewitness test-oidc
 need_oracles python
 "$ORACLE_PYTHON" -c 'import cryptography' 2>/dev/null || { echo "1..0 # skip no package cryptography"; exit 0; }
-rig=$TESTDATA/../peers/rig/keyless-rig
-one_sigstore
-[[ -e $rig ]] || { echo "1..0 # skip no Sigstore to ask"; exit 0; }
+missing=$(sigstore_lacks)
+[[ -z $missing ]] || { echo "1..0 # skip no $missing"; exit 0; }
 cd "$T" || exit 1
-export PORT=$((test_port + 20))
-rig() { PEERS=$PEERS bash "$rig" "$@"; }
-rig start "$T/rig" >"$T/rig.log" 2>&1 || { note "the services did not start: $(tail -n 3 "$T/rig.log")"; exit 1; }
-for file in rig/*.pid; do test_pids+=("$(<"$file")"); done
+check "a Sigstore starts" start_sigstore
 issuer=http://127.0.0.1:$PORT who=a@example.com log=''
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out log.pem 2>/dev/null
 free_port log
@@ -35,7 +31,7 @@ json.dump(config, open("first.json", "w"))
 del config["tsaUrls"], config["tsaConfig"]
 json.dump(config, open("no-stamp.json", "w"))
 PY
-rig token "$who" >id.token
+sigstore token "$who" >id.token
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out k.pem 2>/dev/null
 openssl pkey -in k.pem -pubout -out k.pub
 echo hello >f.txt
