@@ -81,12 +81,13 @@ sigstore() { PEERS=$PEERS bash "$TESTDATA/../peers/rig/keyless-rig" "$@"; }
 # Start it in $T/rig, on twelve ports from $PORT on; it ends with the program. One at a time on this machine, for some of its
 # programs choose ports that cannot be chosen for them.
 start_sigstore() {
-	local i unused=
+	local i
 	exec {sigstore_lock}>/tmp/hullmark-one-sigstore.lock
 	flock -w 400 "$sigstore_lock" || note "another Sigstore has not ended; this one starts beside it"
 	free_port PORT
-	for ((i = 1; i < 12; i++)); do free_port unused; done
+	for ((i = 1; i < 12; i++)); do free_port _; done
 	export PORT PEERS
+	# shellcheck disable=SC2317 # the trap calls it
 	sigstore_end() { sigstore stop "$T/rig"; test_end; }
 	trap sigstore_end EXIT
 	sigstore start "$T/rig"
