@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Envelopes in which something is another, as layouts that two verifiers are asked about.
+"""Envelopes in which something is another, which two verifiers are asked about.
 
-    mutate-envelopes.py OUT LAYOUT NUMBER SEED NAME=KEY.pem,CHAIN.pem...
+    mutate-envelopes.py OUT LAYOUT|FILE NUMBER SEED NAME=KEY.pem,CHAIN.pem...
 
-LAYOUT has one artifact. OUT gets a folder per envelope, OUT/00000 and so on, and OUT/cases.tsv:
-folder, format, and what was done. Half are JWS, half COSE. Some are changed byte by byte; most are
+LAYOUT has one artifact, and OUT gets a layout per envelope, OUT/00000 and so on. FILE is a blob,
+and OUT gets its signatures, OUT/00000.jws.sig or .cose.sig. OUT/cases.tsv has for each: number,
+format, and what was done. Half are JWS, half COSE. Some are changed byte by byte; most are
 put together with one to three things changed, and signed as they are, so that the one thing
 decides. Everything follows from SEED.
 """
@@ -61,8 +62,13 @@ def raw_ecdsa(der):
 
 
 KEYS = [Key(a) for a in sys.argv[5:]]
-INDEX = json.loads(read(LAYOUT + "/index.json"))
-SUBJECT = {k: INDEX["manifests"][0][k] for k in ("mediaType", "digest", "size")}
+if os.path.isdir(LAYOUT):
+    INDEX = json.loads(read(LAYOUT + "/index.json"))
+    SUBJECT = {k: INDEX["manifests"][0][k] for k in ("mediaType", "digest", "size")}
+else:
+    INDEX = None
+    SUBJECT = {"mediaType": "application/octet-stream", "digest": "sha256:" + hashlib.sha256(read(LAYOUT)).hexdigest(),
+               "size": os.path.getsize(LAYOUT)}
 
 
 def target(**more):
@@ -651,9 +657,14 @@ def main():
                     f = R.choice(BYTES)
                     envelope = f(envelope) or b"x"
                     c.done.append("bytes:" + f.__name__)
-            make_layout("%s/%05d" % (OUT, i), "application/cose" if c.cose else "application/jose+json", envelope)
+            form = "cose" if c.cose else "jws"
+            if INDEX:
+                make_layout("%s/%05d" % (OUT, i), "application/cose" if c.cose else "application/jose+json", envelope)
+            else:
+                with open("%s/%05d.%s.sig" % (OUT, i, form), "wb") as f:
+                    f.write(envelope)
             done = " ".join(c.done).replace("\t", " ").replace("\n", " ")
-            print("%05d\t%s\t%s" % (i, "cose" if c.cose else "jws", done), file=cases)
+            print("%05d\t%s\t%s" % (i, form, done), file=cases)
 
 
 main()

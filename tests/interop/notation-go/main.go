@@ -4,16 +4,19 @@
 // standard input, fields with tabs between, and its answer one line of standard output: "ok", or "no" and why.
 //
 //	sign KEY CERTIFICATES FORMAT TYPE FILE SIGNATURE EXPIRY [KEY=VALUE]...
+//	stamp KEY CERTIFICATES FORMAT TYPE FILE SIGNATURE EXPIRY URL ROOT [KEY=VALUE]...
 //	verify CONFIG FORMAT TYPE FILE SIGNATURE POLICY [KEY=VALUE]...
 //	blob-policy FILE
 //	oci-policy FILE
 //
-// What is not given is "-". EXPIRY is a duration, TYPE a media type, POLICY the name of a statement.
+// What is not given is "-". EXPIRY is a duration, TYPE a media type, POLICY the name of a statement. stamp has the
+// timestamping authority at URL, below the certificate ROOT, countersign.
 package main
 
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,6 +32,7 @@ import (
 	"github.com/notaryproject/notation-go/verifier"
 	"github.com/notaryproject/notation-go/verifier/trustpolicy"
 	"github.com/notaryproject/notation-go/verifier/truststore"
+	"github.com/notaryproject/tspclient-go"
 )
 
 var formats = map[string]string{"jws": jws.MediaTypeEnvelope, "cose": cose.MediaTypeEnvelope}
@@ -38,6 +42,7 @@ var requests = map[string]struct {
 	run    func(f []string) error
 }{
 	"sign":        {7, sign},
+	"stamp":       {9, stamp},
 	"verify":      {6, verify},
 	"blob-policy": {1, blobPolicy},
 	"oci-policy":  {1, ociPolicy},
@@ -60,12 +65,32 @@ func given(field string) string {
 }
 
 func sign(f []string) error {
+	return signBlob(f[:7], f[7:], notation.SignerSignOptions{})
+}
+
+func stamp(f []string) error {
+	timestamper, err := tspclient.NewHTTPTimestamper(nil, f[7])
+	if err != nil {
+		return err
+	}
+	root, err := os.ReadFile(f[8])
+	if err != nil {
+		return err
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(root) {
+		return errors.New("no certificate in " + f[8])
+	}
+	return signBlob(f[:7], f[9:], notation.SignerSignOptions{Timestamper: timestamper, TSARootCAs: roots})
+}
+
+func signBlob(f, pairs []string, how notation.SignerSignOptions) error {
 	key, chain, format, mediaType, file, to, expiry := f[0], f[1], f[2], f[3], f[4], f[5], given(f[6])
 	s, err := signer.NewGenericSignerFromFiles(key, chain)
 	if err != nil {
 		return err
 	}
-	opts := notation.SignBlobOptions{ContentMediaType: mediaType, UserMetadata: metadata(f[7:])}
+	opts := notation.SignBlobOptions{SignerSignOptions: how, ContentMediaType: mediaType, UserMetadata: metadata(pairs)}
 	opts.SignatureMediaType = formats[format]
 	if expiry != "" {
 		if opts.ExpiryDuration, err = time.ParseDuration(expiry); err != nil {
