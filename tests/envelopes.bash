@@ -81,7 +81,7 @@ envelope_keys() {
 }
 
 envelope_verdicts() {
-	local name hullmark notation done said table about row line unexplained=() agreed=0
+	local name hullmark notation what said table about row line unexplained=() agreed=0
 	local yes no
 	yes=$(grep -c ' 0$' "$T/hullmark") no=$(grep -c ' 3$' "$T/hullmark")
 	is "hullmark says yes or no to each" "$(cut -d' ' -f2 "$T/hullmark" | sort -u | tr '\n' ' ')" "0 3 "
@@ -93,17 +93,17 @@ envelope_verdicts() {
 			((++agreed))
 			continue
 		fi
-		done=$(grep "^$name" "$T/cases/cases.tsv" | cut -f2-)
+		what=$(grep "^$name" "$T/cases/cases.tsv" | cut -f2-)
 		if ((hullmark)); then
 			said=$(sed -n 's/.*why="//p' "$T/cases/$name.hullmark" | tail -1) table=stricter about=${said//\\/}
 		else
-			said=$(tail -1 "$T/cases/$name.notation") table=laxer about=${done#*$'\t'}
+			said=$(tail -1 "$T/cases/$name.notation") table=laxer about=${what#*$'\t'}
 		fi
 		row=$(while IFS=$'\t' read -r pattern _; do [[ $about =~ $pattern ]] && echo "$pattern" && break; done <"$T/$table")
 		if [[ $row ]]; then
 			echo "$table	$row" >>"$T/explained"
 		else
-			unexplained+=("$name $done: hullmark $hullmark, Notation $notation: $said")
+			unexplained+=("$name $what: hullmark $hullmark, Notation $notation: $said")
 		fi
 	done < <(join "$T/hullmark" "$T/notation")
 	touch "$T/explained"
