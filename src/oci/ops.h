@@ -61,6 +61,9 @@ struct oci_ops {
 	hm_err (*push_manifest)(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
 				const struct oci_descriptor *d, struct hm_str tag,
 				enum place_listing listing);
+	/* The same, of a manifest without subject, while the tag stands for what was read. */
+	hm_err (*replace)(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
+			  const struct oci_descriptor *d, struct oci_tag_update *u);
 	hm_err (*tag)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 		      struct hm_str tag);
 	hm_err (*remove)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d);

@@ -222,19 +222,46 @@ hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 	return oci_push_blob(cx, p, d, oci_bytes_body(&b));
 }
 
+/* The manifest in `bytes`, whose descriptor is filled. */
+static hm_err read_new_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
+				struct oci_descriptor *d, struct oci_manifest *out)
+{
+	if (!p->ops->push_manifest || p->mode != OCI_WRITE)
+		return fail_unsupported(cx, p, "writing");
+	HM_TRY(oci_manifest_parse_list(cx, bytes, d->media_type, HM_MAX_REFERRERS, out));
+	d->media_type = out->media_type;
+	d->artifact_type = out->artifact_type;
+	d->size = bytes.n;
+	if (d->digest.n == 0)
+		d->digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes);
+	return NULL;
+}
+
 static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
 			    struct oci_descriptor *d, struct hm_str tag, enum place_listing listing)
 {
 	struct oci_manifest m;
-	if (!p->ops->push_manifest || p->mode != OCI_WRITE)
-		return fail_unsupported(cx, p, "writing");
-	HM_TRY(oci_manifest_parse_list(cx, bytes, d->media_type, HM_MAX_REFERRERS, &m));
-	d->media_type = m.media_type;
-	d->artifact_type = m.artifact_type;
-	d->size = bytes.n;
-	if (d->digest.n == 0)
-		d->digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes);
+	HM_TRY(read_new_manifest(cx, p, bytes, d, &m));
 	return p->ops->push_manifest(cx, p, &m, d, tag, listing);
+}
+
+static hm_err replace_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
+			       struct oci_descriptor *d, struct oci_tag_update *u)
+{
+	struct oci_manifest m;
+	HM_TRY(read_new_manifest(cx, p, bytes, d, &m));
+	u->refused = u->sure = false;
+	return p->ops->replace(cx, p, &m, d, u);
+}
+
+hm_err oci_replace_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
+			    struct hm_str media_type, struct oci_tag_update *u,
+			    struct oci_descriptor *out)
+{
+	struct oci_descriptor d = { .media_type = media_type };
+	HM_TRY_IN(cx, replace_manifest(cx, p, bytes, &d, u), "\"%.*s\"", HM_FMT(p->target.text));
+	*out = oci_descriptor_copy(cx, &d);
+	return NULL;
 }
 
 hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,

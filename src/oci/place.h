@@ -117,6 +117,18 @@ HM_MUST hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const 
 HM_MUST hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
 				 struct hm_str media_type, struct hm_str tag,
 				 struct oci_descriptor *out);
+/* A tag that is to be replaced only while it stands for what was read. */
+struct oci_tag_update {
+	struct hm_str tag, was; /* a digest; empty: nothing was under the tag */
+	bool refused;           /* out: it stands for something else, and nothing was changed */
+	/* out: where it was not refused, nobody else's change was overwritten. False: the place may
+	 * not have compared, and what was put is to be looked for after a while. */
+	bool sure;
+};
+/* As oci_push_manifest, with a tag, unless the tag was changed since. */
+HM_MUST hm_err oci_replace_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
+				    struct hm_str media_type, struct oci_tag_update *u,
+				    struct oci_descriptor *out);
 /* Let the tag stand for a manifest that is there, whatever it stood for. */
 HM_MUST hm_err oci_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 		       struct hm_str tag);

@@ -140,6 +140,19 @@ static hm_err write_index(struct hm_cx *cx, struct oci_place *p, const struct la
 	return hm_newfile_commit(cx, &f);
 }
 
+/* The lock is held: what the name stands for stays so until the index is written. */
+static bool is_refused(const struct layout_index *x, const struct layout_wish *w)
+{
+	struct oci_tag_update *u = w->update;
+	struct hm_str now = { "", 0 };
+	for (size_t i = 0; u && i < x->n; i++)
+		if (!x->p[i].removed && hm_eq(x->p[i].name, u->tag))
+			now = x->p[i].d.digest;
+	if (u)
+		u->refused = !hm_eq(now, u->was);
+	return u && u->refused;
+}
+
 /* The first `n` of them. */
 static hm_err list_wishes(struct hm_cx *cx, struct layout *l, const struct layout_wish *first,
 			  size_t n)
@@ -152,7 +165,8 @@ static hm_err list_wishes(struct hm_cx *cx, struct layout *l, const struct layou
 	if (!err)
 		err = oci_layout_read_index(&own, l, &x);
 	for (const struct layout_wish *w = first; w && n && !err; w = w->next, n--)
-		oci_layout_index_put(&own, &x, w->d, w->name);
+		if (!is_refused(&x, w))
+			oci_layout_index_put(&own, &x, w->d, w->name);
 	if (!err)
 		err = write_index(&own, p, &x);
 	return hm_fault_copy(cx, err);
@@ -174,11 +188,11 @@ static void grant_wishes(struct hm_cx *cx, struct layout *l, struct layout_wish 
  * the disk, as if it had been alone.
  */
 static hm_err list_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
-			    struct hm_str name)
+			    struct hm_str name, struct oci_tag_update *update)
 {
 	struct layout *l = (struct layout *)p;
 	struct layout_listing *s = &l->listing;
-	struct layout_wish mine = { .cx = cx, .d = d, .name = name };
+	struct layout_wish mine = { .cx = cx, .d = d, .name = name, .update = update };
 	pthread_mutex_lock(&s->lock);
 	struct layout_wish **end = &s->wishes;
 	while (*end)
@@ -202,24 +216,40 @@ static hm_err list_manifest(struct hm_cx *cx, struct oci_place *p, const struct 
 	return mine.err;
 }
 
-static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
-			    const struct oci_descriptor *d, struct hm_str tag,
-			    enum place_listing listing)
+static hm_err write_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
+			     const struct oci_descriptor *d, struct hm_str tag)
 {
 	bool there = false;
 	struct bytes_body b = { m->bytes, 0 };
 	if (tag.n && !oci_ref_name_is_valid(tag))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid tag", HM_FMT(tag));
 	HM_TRY(oci_layout_exists(cx, p, d, &there));
-	if (!there)
-		HM_TRY(push_blob(cx, p, d, oci_bytes_body(&b)));
+	return there ? NULL : push_blob(cx, p, d, oci_bytes_body(&b));
+}
+
+static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
+			    const struct oci_descriptor *d, struct hm_str tag,
+			    enum place_listing listing)
+{
+	HM_TRY(write_manifest(cx, p, m, d, tag));
 	if (listing == PLACE_CHILD)
 		return NULL;
 	HM_TRY(make_layout(cx, p));
 	struct oci_descriptor entry = *d;
 	entry.artifact_type =
 		m->subject.digest.n ? oci_manifest_artifact_type(m) : m->artifact_type;
-	return list_manifest(cx, p, &entry, tag);
+	return list_manifest(cx, p, &entry, tag, NULL);
+}
+
+/* Where it is refused the manifest stays as a blob that nothing lists. */
+static hm_err replace_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
+			       const struct oci_descriptor *d, struct oci_tag_update *u)
+{
+	HM_TRY(write_manifest(cx, p, m, d, u->tag));
+	HM_TRY(make_layout(cx, p));
+	HM_TRY(list_manifest(cx, p, d, u->tag, u));
+	u->sure = true;
+	return NULL;
 }
 
 static hm_err tag_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
@@ -227,7 +257,7 @@ static hm_err tag_manifest(struct hm_cx *cx, struct oci_place *p, const struct o
 {
 	if (!oci_ref_name_is_valid(tag))
 		return hm_fail(cx, HM_USAGE, "\"%.*s\" is not a valid tag", HM_FMT(tag));
-	return list_manifest(cx, p, d, tag);
+	return list_manifest(cx, p, d, tag, NULL);
 }
 
 static hm_err remove_manifest(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d)
@@ -263,6 +293,7 @@ static const struct oci_ops layout_ops = {
 	.untagged = oci_layout_untagged,
 	.push_blob = push_blob,
 	.push_manifest = push_manifest,
+	.replace = replace_manifest,
 	.tag = tag_manifest,
 	.remove = remove_manifest,
 	.close = close_layout,

@@ -82,6 +82,7 @@ struct layout_wish {
 	struct hm_cx *cx; /* of the thread */
 	const struct oci_descriptor *d;
 	struct hm_str name;
+	struct oci_tag_update *update; /* only while `name` stands for this; or NULL */
 	struct layout_wish *next;
 	hm_err err;
 	bool done;

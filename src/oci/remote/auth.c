@@ -310,7 +310,7 @@ static bool go_plain(struct hm_cx *cx, struct remote *r, struct hm_str url)
 static hm_err send_once(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
 			struct hm_str authorization, struct http_response *out)
 {
-	struct http_header headers[3];
+	struct http_header headers[4];
 	bool no_tls = false;
 	struct http_request h = { .method = q->method,
 				  .url = plain_url(cx, r, q->url),
@@ -331,6 +331,8 @@ static hm_err send_once(struct hm_cx *cx, struct remote *r, const struct remote_
 	if (q->content_type.n)
 		headers[h.headers_n++] =
 			(struct http_header){ HM_STR("Content-Type"), q->content_type };
+	if (q->condition.name.n)
+		headers[h.headers_n++] = q->condition;
 	add_given(cx, r, &h);
 	hm_err err = http_send(cx, r->access.http, &h, out);
 	if (!err || !no_tls || !go_plain(cx, r, h.url))

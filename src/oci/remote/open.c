@@ -11,6 +11,7 @@ static const struct oci_ops remote_ops = {
 	.tags = oci_remote_tags,
 	.push_blob = oci_remote_push_blob,
 	.push_manifest = oci_remote_push_manifest,
+	.replace = oci_remote_replace,
 	.tag = oci_remote_tag,
 	.remove = oci_remote_remove,
 	.mount = oci_remote_mount,

@@ -37,6 +37,7 @@ struct remote {
 	bool has_credential;
 	atomic_int referrers_api;
 	atomic_bool no_mount;     /* one was refused: the next ones would be, too */
+	atomic_bool compares;     /* it has refused what did not meet a precondition */
 	struct remote *others[4]; /* where it redirects to, and who want to know who we are */
 	size_t others_n;
 	bool is_other;                  /* one of them, or as one: no redirect is answered for */
@@ -47,7 +48,8 @@ struct remote_request {
 	const char *method;
 	struct hm_str url; /* of the registry, or absolute */
 	struct hm_str accept, content_type;
-	struct hm_str more_scope; /* another scope that is needed; or empty */
+	struct hm_str more_scope;     /* another scope that is needed; or empty */
+	struct http_header condition; /* If-Match or If-None-Match; or without name */
 	struct http_body body;
 	bool has_body;
 	size_t max_body;
@@ -113,6 +115,8 @@ hm_err oci_remote_push_manifest(struct hm_cx *cx, struct oci_place *p, const str
 hm_err oci_remote_put_manifest(struct hm_cx *cx, struct remote *r, const struct oci_descriptor *d,
 			       struct hm_str bytes, struct hm_str reference,
 			       struct hm_str *out_subject);
+hm_err oci_remote_replace(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
+			  const struct oci_descriptor *d, struct oci_tag_update *u);
 hm_err oci_remote_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 		      struct hm_str tag);
 hm_err oci_remote_remove(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d);

@@ -9,9 +9,16 @@
 #include "codec/json.h"
 #include "trust/sigstore/seal.h"
 
-/* So often the manifest is written anew before we give up, and how long we wait between, at the
- * least, in nanoseconds. */
-enum { UPDATES = 12, LEAST_PAUSE = 20 * 1000 * 1000 };
+/* So often the manifest is made anew before we give up: because others were faster, and because
+ * ours was overwritten. And how long we wait between, in nanoseconds: before the next try at the
+ * most, and at the least before we look whether ours is still there. */
+enum {
+	TRIES = 128,
+	UPDATES = 24,
+	MOST_WAIT = 500 * 1000 * 1000,
+	LEAST_WAIT = 10 * 1000 * 1000,
+	LEAST_PAUSE = 100 * 1000 * 1000
+};
 
 #define SIGNATURE   "dev.cosignproject.cosign/signature"
 #define CERTIFICATE "dev.sigstore.cosign/certificate"
@@ -151,6 +158,7 @@ static hm_err read_tagged(struct hm_cx *cx, struct oci_place *p, struct hm_str t
 			  struct oci_manifest *out, struct oci_descriptor *out_at)
 {
 	*out = (struct oci_manifest){ .kind = OCI_IS_MANIFEST };
+	*out_at = (struct oci_descriptor){ 0 };
 	hm_err err = oci_resolve(cx, p, tag, out_at);
 	if (err && err->code == HM_ABSENT)
 		return NULL;
@@ -162,7 +170,7 @@ static hm_err read_tagged(struct hm_cx *cx, struct oci_place *p, struct hm_str t
 		       HM_FMT(tag));
 }
 
-static hm_err write_tagged(struct hm_cx *cx, struct oci_place *p, struct hm_str tag,
+static hm_err write_tagged(struct hm_cx *cx, struct oci_place *p, struct oci_tag_update *u,
 			   const struct oci_manifest *old, const struct oci_descriptor *layer,
 			   struct oci_descriptor *out)
 {
@@ -177,7 +185,7 @@ static hm_err write_tagged(struct hm_cx *cx, struct oci_place *p, struct hm_str 
 	if (m.layers_n > HM_MAX_MANIFEST_LAYERS)
 		return hm_hint(cx,
 			       hm_fail(cx, HM_LIMIT, "tag \"%.*s\" has no room for more signatures",
-				       HM_FMT(tag)),
+				       HM_FMT(u->tag)),
 			       "sign with --format bundle, which has no such limit");
 	HM_TRY(write_config(cx, &m, &config));
 	m.config = (struct oci_descriptor){ .media_type = HM_STR(OCI_CONFIG),
@@ -185,22 +193,55 @@ static hm_err write_tagged(struct hm_cx *cx, struct oci_place *p, struct hm_str 
 					    .size = config.n };
 	HM_TRY(oci_push_bytes(cx, p, &m.config, config));
 	HM_TRY(oci_manifest_format(cx, &m, &bytes));
-	return oci_push_manifest(cx, p, bytes, m.media_type, tag, out);
+	return oci_replace_manifest(cx, p, bytes, m.media_type, u, out);
+}
+
+static int64_t choose_between(int64_t least, int64_t most)
+{
+	uint16_t jitter = 0;
+	if (getrandom(&jitter, sizeof(jitter), 0) != sizeof(jitter))
+		jitter = 0;
+	return least + (most - least) * jitter / UINT16_MAX;
+}
+
+/* After a refusal: the more there are who write, the longer nobody should. */
+static int64_t choose_wait(unsigned refused)
+{
+	int64_t most = (int64_t)LEAST_WAIT << (refused < 6 ? refused : 6);
+	return choose_between(LEAST_WAIT, most < MOST_WAIT ? most : MOST_WAIT);
 }
 
 /* A length of time that is nobody else's, longer than others take between reading and writing. */
 static int64_t choose_pause(int64_t took, unsigned round)
 {
-	uint16_t jitter = 0;
-	if (getrandom(&jitter, sizeof(jitter), 0) != sizeof(jitter))
-		jitter = 0;
-	int64_t pause =
-		took * 4 + took * (int64_t)(round < 4 ? round + 1 : 4) * 4 * jitter / UINT16_MAX;
+	int64_t pause = choose_between(took * 4, took * 4 * (round < 4 ? round + 2 : 5));
 	return pause < LEAST_PAUSE ? LEAST_PAUSE : pause;
 }
 
-/* Places cannot replace a tag only if it is still what was read: as with the list of referrers
- * (oci/remote/referrers.c), it is sure only after a while that our layer stays. */
+/* Add the layer to what is under the tag, until it is sure that it stays there: a place that
+ * compares says so, and of others we look again, as with the list of referrers
+ * (oci/remote/referrers.c). */
+static hm_err add_layer(struct hm_cx *cx, struct oci_place *p, struct hm_str tag,
+			const struct oci_descriptor *layer, struct oci_descriptor *out)
+{
+	for (unsigned refused = 0, written = 0; refused < TRIES && written < UPDATES;) {
+		struct oci_manifest m;
+		int64_t start = hm_mono();
+		HM_TRY(read_tagged(cx, p, tag, &m, out));
+		if (has_layer(&m, layer))
+			return NULL;
+		struct oci_tag_update u = { .tag = tag, .was = out->digest };
+		HM_TRY(write_tagged(cx, p, &u, &m, layer, out));
+		if (u.sure && !u.refused)
+			return NULL;
+		HM_TRY(hm_pause(cx, u.refused ? choose_wait(refused++)
+					      : choose_pause(hm_mono() - start, written++)));
+	}
+	return hm_fail(cx, HM_BUSY,
+		       "other writers kept replacing the signatures under tag \"%.*s\"",
+		       HM_FMT(tag));
+}
+
 hm_err trust_sigstore_append(struct hm_cx *cx, struct oci_place *p,
 			     const struct oci_descriptor *subject, const struct sigstore_tagged *t,
 			     struct oci_descriptor *out)
@@ -210,16 +251,5 @@ hm_err trust_sigstore_append(struct hm_cx *cx, struct oci_place *p,
 	struct oci_descriptor layer;
 	HM_TRY(make_layer(cx, t, &layer));
 	HM_TRY(oci_push_bytes(cx, p, &layer, t->payload));
-	for (unsigned i = 0; i < UPDATES; i++) {
-		struct oci_manifest m;
-		int64_t start = hm_mono();
-		HM_TRY(read_tagged(cx, p, tag, &m, out));
-		if (has_layer(&m, &layer))
-			return NULL;
-		HM_TRY(write_tagged(cx, p, tag, &m, &layer, out));
-		HM_TRY(hm_pause(cx, choose_pause(hm_mono() - start, i)));
-	}
-	return hm_fail(cx, HM_BUSY,
-		       "other writers kept replacing the signatures under tag \"%.*s\"",
-		       HM_FMT(tag));
+	return add_layer(cx, p, tag, &layer, out);
 }
