@@ -21,12 +21,14 @@ static hm_err raw_digest(struct hm_cx *cx, struct hm_str text, struct hm_str *ou
 static hm_err file_digest(struct hm_cx *cx, void *arg, enum crypto_digest alg, struct hm_str *out)
 {
 	struct cli_artifact *a = arg;
-	struct hm_str text;
-	if (!a->digests[alg].n) {
+	struct hm_str text, raw;
+	if (!a->hashed[alg]) {
 		HM_TRY(trust_blob_digest(cx, &a->blob, alg, &text));
-		HM_TRY(raw_digest(cx, text, &a->digests[alg]));
+		HM_TRY(raw_digest(cx, text, &raw));
+		memcpy(a->digests[alg], raw.p, raw.n);
+		a->hashed[alg] = true;
 	}
-	*out = a->digests[alg];
+	*out = hm_bytes(a->digests[alg], crypto_digest_rows[alg].size);
 	return NULL;
 }
 
@@ -47,6 +49,13 @@ static bool is_digest(struct hm_str text)
 		if (hm_hex_digit(hex.p[i]) < 0)
 			return false;
 	return true;
+}
+
+hm_err cli_known_digest(struct hm_cx *cx, struct hm_str digest, struct sigstore_known *out)
+{
+	struct hm_str hex;
+	HM_TRY(oci_digest_parse(cx, digest, &out->alg, &hex));
+	return raw_digest(cx, digest, &out->raw);
 }
 
 hm_err cli_artifact_open(struct hm_cx *cx, const char *text, bool or_digest, struct cli_artifact *a,

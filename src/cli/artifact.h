@@ -11,7 +11,9 @@
 struct cli_artifact {
 	struct trust_blob blob;
 	struct sigstore_known known;
-	struct hm_str digests[CRYPTO_DIGESTS]; /* of the file, raw, once they were needed */
+	/* Of the file, raw, once they were needed; whoever asks may do so in passing memory. */
+	uint8_t digests[CRYPTO_DIGESTS][CRYPTO_DIGEST_MAX];
+	bool hashed[CRYPTO_DIGESTS];
 };
 #define CLI_NO_ARTIFACT       \
 	{                     \
@@ -20,6 +22,8 @@ struct cli_artifact {
 void cli_artifact_done(struct cli_artifact *a);
 #define CLI_AUTO_ARTIFACT HM_CLEANUP(cli_artifact_done) struct cli_artifact
 
+/* What only a digest, "sha256:...", is known of. HM_INPUT. */
+HM_MUST hm_err cli_known_digest(struct hm_cx *cx, struct hm_str digest, struct sigstore_known *out);
 /* A file; with `or_digest` sha256:HEX too, unless a file has that name. Faults as cli_blob_open().
  */
 HM_MUST hm_err cli_artifact_open(struct hm_cx *cx, const char *text, bool or_digest,

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/believe.h"
 
+bool cli_believe_whom(const struct cli_believe *g)
+{
+	return g->key || g->identity || g->identity_regexp || g->issuer || g->issuer_regexp;
+}
+
 bool cli_believe_is(const struct cli_believe *g)
 {
-	return g->key || g->identity || g->identity_regexp || g->issuer || g->issuer_regexp ||
-	       g->root;
+	return cli_believe_whom(g) || g->root;
 }
 
 /* One of the two, and something in it: an empty name would be anybody's. */
@@ -24,8 +28,10 @@ static hm_err check_given(struct hm_cx *cx, const struct cli_believe *g)
 		return named ? hm_fail(cx, HM_USAGE,
 				       "--key and --certificate-identity exclude each other")
 			     : NULL;
-	HM_TRY(check_one(cx, g->identity, g->identity_regexp, "certificate-identity"));
-	HM_TRY(check_one(cx, g->issuer, g->issuer_regexp, "certificate-oidc-issuer"));
+	if (!g->builders) {
+		HM_TRY(check_one(cx, g->identity, g->identity_regexp, "certificate-identity"));
+		HM_TRY(check_one(cx, g->issuer, g->issuer_regexp, "certificate-oidc-issuer"));
+	}
 	if (g->root)
 		return NULL;
 	return hm_hint(cx, hm_fail(cx, HM_USAGE, "--trusted-root is needed: who is believed"),
@@ -37,7 +43,9 @@ hm_err cli_believe_open(struct hm_cx *cx, const struct cli_believe *g, struct tr
 	struct trust_given given = { .subject = hm_cstr(g->identity),
 				     .subject_pattern = hm_cstr(g->identity_regexp),
 				     .issuer = hm_cstr(g->issuer),
-				     .issuer_pattern = hm_cstr(g->issuer_regexp) };
+				     .issuer_pattern = hm_cstr(g->issuer_regexp),
+				     .builders = g->builders,
+				     .builder = hm_cstr(g->builder) };
 	HM_TRY(check_given(cx, g));
 	if (g->key)
 		HM_TRY(hm_read_file(cx, g->key, HM_MAX_CERTIFICATE_FILE, &given.key));

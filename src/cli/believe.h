@@ -10,6 +10,8 @@
 
 struct cli_believe {
 	const char *key, *identity, *identity_regexp, *issuer, *issuer_regexp, *root;
+	bool builders;       /* no option: whoever signs for builders that are known */
+	const char *builder; /* then: for this one alone; or NULL */
 };
 /* clang-format off */
 #define CLI_BELIEVE_IDENTITY(type, field) \
@@ -26,6 +28,8 @@ struct cli_believe {
 	CLI_OPT(type, field.root, "trusted-root", CLI_TEXT, 0, "FILE", "the authorities and logs of Sigstore that are believed")
 /* clang-format on */
 
+/* Do the options say who must have signed? */
+bool cli_believe_whom(const struct cli_believe *g);
 /* Is any of them given? Then the trust policy is not asked. */
 bool cli_believe_is(const struct cli_believe *g);
 /* HM_USAGE: the options contradict each other. HM_INPUT: a file or an expression is not valid.

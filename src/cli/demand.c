@@ -5,20 +5,39 @@
 
 bool cli_demand_is(const struct cli_demand *d)
 {
-	return d->builder || d->source || d->source_ref || d->build_type || d->verifier ||
-	       d->resource || d->level;
+	return d->builder || d->source || d->source_ref || d->source_tag || d->source_branch ||
+	       d->build_type || d->verifier || d->resource || d->level;
+}
+
+/* An empty name would ask for nothing. */
+static hm_err find_ref(struct hm_cx *cx, const struct cli_demand *d, const char **out)
+{
+	const char *branch = d->source_branch, *tag = d->source_tag;
+	if (!!d->source_ref + !!branch + !!tag > 1)
+		return hm_fail(cx, HM_USAGE,
+			       "--source-ref, --source-branch and --source-tag exclude each other");
+	if ((branch && !*branch) || (tag && !*tag))
+		return hm_fail(cx, HM_USAGE, "the name of the branch or tag is empty");
+	*out = d->source_ref;
+	if (branch)
+		*out = hm_fmt(cx, "refs/heads/%s", branch).p;
+	if (tag)
+		*out = hm_fmt(cx, "refs/tags/%s", tag).p;
+	return NULL;
 }
 
 hm_err cli_demand_write(struct hm_cx *cx, const struct cli_demand *d, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_POLICY);
 	struct json_out j = json_out(&b, false);
+	const char *ref;
+	HM_TRY(find_ref(cx, d, &ref));
 	const struct {
 		const char *member, *text;
 	} conditions[] = {
-		{ "builder", d->builder },      { "sourceRepository", d->source },
-		{ "sourceRef", d->source_ref }, { "buildType", d->build_type },
-		{ "verifier", d->verifier },    { "resourceUri", d->resource },
+		{ "builder", d->builder },   { "sourceRepository", d->source },
+		{ "sourceRef", ref },        { "buildType", d->build_type },
+		{ "verifier", d->verifier }, { "resourceUri", d->resource },
 	};
 	struct hm_str text;
 	json_open(&j, NULL, '{');

@@ -10,7 +10,8 @@
 
 struct cli_demand {
 	const char *type; /* of the predicate */
-	const char *builder, *source, *source_ref, *build_type, *verifier, *resource;
+	const char *builder, *source, *source_ref, *source_tag, *source_branch, *build_type,
+		*verifier, *resource;
 	uint64_t level; /* 0: none is asked for */
 };
 /* clang-format off */
@@ -22,6 +23,10 @@ struct cli_demand {
 	CLI_OPT(of, field.source, "source", CLI_TEXT, 0, "REPO", "repository that it must be built from")
 #define CLI_DEMAND_SOURCE_REF(of, field) \
 	CLI_OPT(of, field.source_ref, "source-ref", CLI_TEXT, 0, "REF", "branch or tag that it must be built from")
+#define CLI_DEMAND_SOURCE_TAG(of, field) \
+	CLI_OPT(of, field.source_tag, "source-tag", CLI_TEXT, 0, "TAG", "the same as --source-ref refs/tags/TAG")
+#define CLI_DEMAND_SOURCE_BRANCH(of, field) \
+	CLI_OPT(of, field.source_branch, "source-branch", CLI_TEXT, 0, "BRANCH", "the same as --source-ref refs/heads/BRANCH")
 /* clang-format on */
 
 /* Is anything asked for, beside the type? */

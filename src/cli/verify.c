@@ -3,37 +3,6 @@
 #include "base/pool.h"
 #include "cli/revocation.h"
 #include "cli/trust_root.h"
-#include "cli/verdict.h"
-
-static void describe_one(struct hm_cx *cx, const void *data, struct json_out *o)
-{
-	cli_judgement_put(cx, o, data);
-}
-
-static hm_err write_one(struct hm_cx *cx, const void *data, enum cli_format_bit format,
-			struct hm_buf *out)
-{
-	const struct cli_judgement *j = data;
-	(void)format;
-	cli_verdict_write(cx, &j->verdict, "artifact", j->name, out);
-	return NULL;
-}
-
-static const struct cli_answer answer = {
-	.schema = "hullmark.verify/1",
-	.describe = describe_one,
-	.write = write_one,
-};
-
-static hm_err answer_one(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
-			 const struct cli_judgement *j)
-{
-	struct cli_outputs outputs;
-	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
-	HM_TRY(cli_answer_write(cx, &outputs, &answer, j));
-	cli_verdict_say(cx, cli, &j->verdict, j->name);
-	return NULL;
-}
 
 struct configuration {
 	const char *dir;
@@ -53,7 +22,7 @@ static hm_err deny_uncovered(struct hm_cx *cx, struct cli *cli, const struct cli
 	struct cli_judgement j = { .name = t->text,
 				   .descriptor = { .digest = t->digest },
 				   .verdict = { .why = trust_not_covered(cx, scope) } };
-	return answer_one(cx, cli, o, &j);
+	return cli_verify_answer(cx, cli, o, &j);
 }
 
 /* The trust store's certificates are read while the registry is asked. A layout answers sooner than
@@ -83,7 +52,7 @@ static hm_err verify_one(struct hm_cx *cx, struct cli *cli, const struct cli_ver
 	cli_revocation_use(cx, cli, &options);
 	HM_TRY_IN(cx, cli_verify_judge(cx, o, c->trust, &s, &options, &j), "\"%.*s\"",
 		  HM_FMT(s.name));
-	return answer_one(cx, cli, o, &j);
+	return cli_verify_answer(cx, cli, o, &j);
 }
 
 /* Whom to believe is known before anybody is asked. */
@@ -101,7 +70,7 @@ static hm_err verify_given(struct hm_cx *cx, struct cli *cli, const struct cli_v
 	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, cli_verify_sorts(o, sorts), &s));
 	cli_revocation_use(cx, cli, &options);
 	HM_TRY_IN(cx, cli_verify_judge(cx, o, trust, &s, &options, &j), "\"%.*s\"", HM_FMT(s.name));
-	return answer_one(cx, cli, o, &j);
+	return cli_verify_answer(cx, cli, o, &j);
 }
 
 static hm_err run_given(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
@@ -124,9 +93,16 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		return hm_fail(cx, HM_USAGE,
 			       "SLSA provenance is asked for of one artifact at a time; a trust "
 			       "policy asks for it of all (\"attestations\")");
+	if ((args_n > 1 || o->all) && o->provenance)
+		return hm_fail(cx, HM_USAGE,
+			       "--provenance is about one file or artifact at a time");
 	if (args_n > 1 || o->all)
 		return cli_verify_many(cx, cli, o, args, args_n);
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
+	if (!o->provenance && (o->npm_keys || o->package))
+		return hm_fail(cx, HM_USAGE, "--npm-keys and --package are for --provenance");
+	if (o->provenance)
+		return cli_verify_provenance(cx, cli, o, args[0]);
 	if (cli_believe_is(&o->given))
 		return run_given(cx, cli, o, args[0]);
 	hm_err err = verify_one(cx, cli, o, args[0], &c);
@@ -155,6 +131,16 @@ const struct cli_command cli_verify = {
 		"believed: beside what the policy asks for, or, without a policy, for nothing else. The level follows\n"
 		"from who signed for which builder, as \"hullmark attest verify --help\" has it.\n"
 		"\n"
+		"--provenance takes the provenance from a file, and REF may be a file, too (file:PATH), or a digest (sha256:HEX).\n"
+		"It is a Sigstore bundle, a DSSE envelope, one of these in each line, npm's or GitHub's list of attestations, or what gcloud says of an\n"
+		"image. No policy is asked. With --source, and without --key and --certificate-identity, provenance must be signed\n"
+		"by whoever signs for a builder that is\n"
+		"known: those of slsa-framework/slsa-github-generator, at level 3; or by the one that --builder names, which\n"
+		"without @VERSION is any that was released. Runners, as npm's provenance names them\n"
+		"(https://github.com/actions/runner/github-hosted), are believed only if they are named, at level 2.\n"
+		"--package says which package of npm it must be; with --npm-keys (its keys.json, which Sigstore's TUF\n"
+		"repository has) the registry's own attestation must be there, too.\n"
+		"\n"
 		"Whether certificates are revoked is checked by OCSP, then by revocation list (CRL and delta CRL).\n"
 		"Answers are cached for an hour; after that they are used until their nextUpdate, but only where\n"
 		"nobody answers. Lists are kept where Notation keeps them, and those that it kept are used.\n"
@@ -176,6 +162,8 @@ const struct cli_command cli_verify = {
 		"  $ hullmark verify registry.example.com/shop/web@sha256:...\n"
 		"  $ hullmark verify oci:build/web:v1 --scope registry.example.com/shop/web\n"
 		"  $ hullmark verify registry.example.com/shop/web@sha256:... --key cosign.pub\n"
+		"  $ hullmark verify file:app.tar.gz --provenance app.intoto.jsonl --source https://github.com/acme/app \\\n"
+		"      --source-tag v1.2.3 --trusted-root trusted_root.json\n"
 		"  $ hullmark verify --all registry.example.com/shop/web registry.example.com/shop/api",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct cli_verify),
@@ -191,13 +179,18 @@ const struct cli_command cli_verify = {
 		CLI_CRL_TIMEOUT(cli_verify, revocation),
 		CLI_BELIEVE_KEY(cli_verify, given),
 		CLI_OPT(cli_verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 100 if not given"),
+		CLI_OPT(cli_verify, npm_keys, "npm-keys", CLI_TEXT, 0, "FILE", "keys.json of npm's registry, which must have attested the package"),
 		CLI_OCSP_TIMEOUT(cli_verify, revocation),
 		CLI_OUTPUT(cli_verify, output),
+		CLI_OPT(cli_verify, package, "package", CLI_TEXT, 0, "NAME[@VERSION]", "package of npm that the provenance must be of"),
 		CLI_OPT(cli_verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),
+		CLI_OPT(cli_verify, provenance, "provenance", CLI_TEXT, 0, "FILE", "take the provenance of REF, which may be file:PATH, from this file"),
 		CLI_OPT(cli_verify, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
 		CLI_DEMAND_LEVEL(cli_verify, demand),
 		CLI_DEMAND_SOURCE(cli_verify, demand),
+		CLI_DEMAND_SOURCE_BRANCH(cli_verify, demand),
 		CLI_DEMAND_SOURCE_REF(cli_verify, demand),
+		CLI_DEMAND_SOURCE_TAG(cli_verify, demand),
 		CLI_BELIEVE_ROOT(cli_verify, given),
 		CLI_OPT(cli_verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
 		{ 0 },

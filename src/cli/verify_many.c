@@ -18,8 +18,11 @@ hm_err cli_verify_options(struct hm_cx *cx, const struct cli_verify *o,
 hm_err cli_verify_trust(struct hm_cx *cx, const struct cli *cli, const struct cli_verify *o,
 			struct trust_config **out)
 {
-	return cli_believe_is(&o->given) ? cli_believe_open(cx, &o->given, out)
-					 : trust_config_open(cx, cli->config_dir, out);
+	struct cli_demand demand;
+	struct cli_believe given;
+	cli_verify_whom(o, &demand, &given);
+	return cli_believe_is(&given) ? cli_believe_open(cx, &given, out)
+				      : trust_config_open(cx, cli->config_dir, out);
 }
 
 hm_err cli_verify_scope(struct hm_cx *cx, const struct cli_verify *o, const struct oci_target *t,

@@ -148,6 +148,8 @@ static void find_source(struct json external, struct slsa_source *out)
 	struct json workflow = json_get(external, "workflow");
 	struct json source = json_get(external, "source");
 	struct json config = json_get(external, "configSource");
+	if (!json_is_there(workflow)) /* Google's Cloud Build */
+		workflow = json_get(external, "buildConfigSource");
 	if (json_str(json_get(workflow, "repository")).n) {
 		statement_source_parse(json_str(json_get(workflow, "repository")), out);
 		out->ref = json_str(json_get(workflow, "ref"));

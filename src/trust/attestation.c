@@ -227,6 +227,14 @@ hm_err trust_read_demand(struct hm_cx *cx, struct hm_str text, const struct trus
 	return NULL;
 }
 
+void trust_ask_alone(struct trust_statement *s, struct trust_attestation *a)
+{
+	struct trust_requirement *r = &s->require;
+	r->least = r->roles_n = r->predicates.n = 0;
+	r->attestations = a;
+	r->attestations_n = 1;
+}
+
 /* --- time --- */
 
 hm_err trust_read_time(struct hm_cx *cx, struct json statement, struct trust_requirement *r)

@@ -14,19 +14,6 @@ uint32_t trust_attesters_of(struct hm_cx *cx, const struct trust_requirement *r,
 	return found;
 }
 
-uint64_t trust_slsa_level(struct hm_cx *cx, const struct trust_requirement *r,
-			  struct hm_str builder, const struct trust_person *p)
-{
-	uint64_t level = 0;
-	for (size_t i = 0; i < r->builders_n; i++) {
-		const struct trust_slsa_builder *b = &r->builders[i];
-		if (b->level > level && trust_is_text(cx, &b->builder, builder) &&
-		    trust_admits(cx, &b->signer, p))
-			level = b->level;
-	}
-	return level;
-}
-
 /* --- what it says --- */
 
 struct said {
@@ -64,11 +51,14 @@ static hm_err check_said(struct hm_cx *cx, const struct trust_attestation *a,
 
 /* What the issuer of the certificate was told of the build must not be another source: whoever
  * signs elsewhere may write what he likes. */
-static hm_err check_certificate(struct hm_cx *cx, const struct slsa_source *source,
-				const struct sigstore_answer *c)
+static hm_err check_certificate(struct hm_cx *cx, const struct trust_requirement *r,
+				const struct slsa_source *source, const struct sigstore_answer *c)
 {
 	struct hm_str repository = c->claims[SIGSTORE_SOURCE_REPOSITORY];
 	struct hm_str commit = c->claims[SIGSTORE_SOURCE_DIGEST];
+	struct hm_str ref = c->claims[SIGSTORE_SOURCE_REF];
+	if (r->only_builders && !repository.n)
+		return hm_fail(cx, HM_TRUST, "its certificate does not say which source was built");
 	if (repository.n && source->repository.n &&
 	    !statement_same_repository(repository, source->repository))
 		return hm_fail(cx, HM_TRUST,
@@ -76,6 +66,10 @@ static hm_err check_certificate(struct hm_cx *cx, const struct slsa_source *sour
 			       HM_FMT(source->repository), HM_FMT(repository));
 	if (commit.n && source->commit.n && !hm_eq(commit, source->commit))
 		return hm_fail(cx, HM_TRUST, "it and its certificate name two commits");
+	if (ref.n && source->ref.n && !hm_eq(ref, source->ref))
+		return hm_fail(cx, HM_TRUST,
+			       "its ref is \"%.*s\", and its certificate names \"%.*s\"",
+			       HM_FMT(source->ref), HM_FMT(ref));
 	return NULL;
 }
 
@@ -84,15 +78,19 @@ static hm_err check_provenance(struct hm_cx *cx, const struct trust_requirement 
 			       const struct trust_person *p)
 {
 	struct slsa_provenance v;
+	uint64_t level;
 	HM_TRY(statement_provenance_read(cx, s, &v));
+	if (!trust_slsa_level(cx, r, v.builder, p, &level) && r->only_builders)
+		return hm_fail(cx, HM_TRUST, "its signer does not sign for builder \"%.*s\"",
+			       HM_FMT(v.builder));
 	struct said said = { { [TRUST_BUILDER] = v.builder,
 			       [TRUST_SOURCE] = v.source.repository,
 			       [TRUST_SOURCE_REF] = v.source.ref,
 			       [TRUST_BUILD_TYPE] = v.build_type },
-			     trust_slsa_level(cx, r, v.builder, p) };
+			     level };
 	HM_TRY(check_said(cx, a, &said));
 	if (p->certificate && a->conditions[TRUST_SOURCE].text.n)
-		return check_certificate(cx, &v.source, p->certificate);
+		return check_certificate(cx, r, &v.source, p->certificate);
 	return NULL;
 }
 

@@ -112,6 +112,7 @@ extern const struct trust_condition_row trust_conditions[TRUST_CONDITIONS];
 struct trust_slsa_builder {
 	struct trust_text_rule builder;
 	struct trust_identities signer; /* one */
+	bool itself;                    /* and the signer's name is the builder's */
 	uint64_t level;
 };
 
@@ -145,6 +146,7 @@ struct trust_requirement {
 	size_t attestations_n;                  /* TRUST_ATTESTATIONS at the most */
 	struct trust_slsa_builder *builders;
 	size_t builders_n;
+	bool only_builders; /* provenance counts only if its signer signs for its builder */
 	enum trust_time_demand time;
 	enum crypto_status algorithms[CRYPTO_ALGS];
 };
@@ -370,6 +372,8 @@ HM_MUST hm_err trust_read_attestations(struct hm_cx *cx, struct json statement,
  * are those of the requirement's attestations of that type, else whom it trusts. HM_USAGE. */
 HM_MUST hm_err trust_read_demand(struct hm_cx *cx, struct hm_str text,
 				 const struct trust_requirement *r, struct trust_attestation *out);
+/* Nothing but that claim is asked for any more. */
+void trust_ask_alone(struct trust_statement *s, struct trust_attestation *a);
 /* "requiredTime"; without it none. */
 HM_MUST hm_err trust_read_time(struct hm_cx *cx, struct json statement,
 			       struct trust_requirement *r);
@@ -392,9 +396,19 @@ uint32_t trust_attesters_of(struct hm_cx *cx, const struct trust_requirement *r,
 uint32_t trust_attestations_of(struct hm_cx *cx, const struct trust_requirement *r,
 			       const struct statement *s, const struct trust_person *p,
 			       struct hm_str *out_why);
-/* The level of SLSA's build track that the requirement's builders give a provenance. */
-uint64_t trust_slsa_level(struct hm_cx *cx, const struct trust_requirement *r,
-			  struct hm_str builder, const struct trust_person *p);
+
+/* --- builders.c --- */
+
+/* Into r->builders those that are known without a policy. */
+HM_MUST hm_err trust_know_builders(struct hm_cx *cx, struct trust_requirement *r);
+/* Whoever signs for the builder that is asked for is trusted, for its provenance alone; an empty
+ * text: for any that is known. HM_USAGE: it is no URI of a builder. */
+HM_MUST hm_err trust_believe_builders(struct hm_cx *cx, struct hm_str asked,
+				      struct trust_requirement *r);
+/* Does this person sign for the builder, by the requirement's rows? And the level of SLSA's build
+ * track that they give such a provenance. */
+bool trust_slsa_level(struct hm_cx *cx, const struct trust_requirement *r, struct hm_str builder,
+		      const struct trust_person *p, uint64_t *out_level);
 
 /* Is it exactly this text, or what the pattern says? */
 bool trust_is_text(struct hm_cx *cx, const struct trust_text_rule *rule, struct hm_str text);

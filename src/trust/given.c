@@ -60,27 +60,6 @@ static hm_err read_stores(struct hm_cx *cx, const struct trust_given *g, struct 
 	return NULL;
 }
 
-/* The builders of slsa-framework/slsa-github-generator, which their own project puts at level 3:
- * the workflow that signed is the builder. */
-static hm_err know_builders(struct hm_cx *cx, struct trust_requirement *r)
-{
-	static const char workflows[] =
-		"https://github\\.com/slsa-framework/slsa-github-generator/\\.github/workflows/"
-		"[a-z_-]+_slsa3\\.yml@refs/tags/v[0-9]+\\.[0-9]+\\.[0-9]+";
-	struct trust_slsa_builder *b = hm_new(cx, struct trust_slsa_builder, 1);
-	struct trust_identity_rule *signer = hm_new(cx, struct trust_identity_rule, 1);
-	*signer = (struct trust_identity_rule){
-		.kind = TRUST_IS_NAMED,
-		.issuer.exact = HM_STR("https://token.actions.githubusercontent.com")
-	};
-	*b = (struct trust_slsa_builder){ .signer = { .p = signer, .n = 1 }, .level = 3 };
-	HM_TRY(trust_pattern_parse(cx, hm_cstr(workflows), &b->builder.pattern));
-	HM_TRY(trust_pattern_parse(cx, hm_cstr(workflows), &signer->subject.pattern));
-	r->builders = b;
-	r->builders_n = 1;
-	return NULL;
-}
-
 static hm_err read_given(struct hm_cx *cx, const struct trust_given *g, struct trust_config *t)
 {
 	struct trust_statement *s = hm_new(cx, struct trust_statement, 1);
@@ -92,9 +71,12 @@ static hm_err read_given(struct hm_cx *cx, const struct trust_given *g, struct t
 		s->require.algorithms[i] = crypto_alg_rows[i].status;
 	t->dir = "";
 	t->policy = (struct trust_policy){ .dialect = TRUST_HULLMARK, .statements = s, .n = 1 };
-	HM_TRY(read_identity(cx, g, &s->require.trusted));
-	if (!g->key.n)
-		HM_TRY(know_builders(cx, &s->require));
+	if (g->builders)
+		HM_TRY(trust_believe_builders(cx, g->builder, &s->require));
+	else
+		HM_TRY(read_identity(cx, g, &s->require.trusted));
+	if (!g->builders && !g->key.n)
+		HM_TRY(trust_know_builders(cx, &s->require));
 	HM_TRY(read_stores(cx, g, t, s));
 	return trust_check_identities(cx, &s->store_names, &s->require.trusted);
 }

@@ -45,6 +45,10 @@ static hm_err know_subject(struct hm_cx *cx, struct trust_run *r)
 {
 	struct trust_bundle_run *b = r->bundle;
 	struct hm_str hex;
+	if (r->x->artifact) {
+		b->artifact = *r->x->artifact;
+		return NULL;
+	}
 	HM_TRY(oci_digest_parse(cx, r->x->subject->digest, &b->known.alg, &hex));
 	uint8_t *raw = hm_alloc(cx, CRYPTO_DIGEST_MAX, 1, 1);
 	HM_TRY(hm_unhex(cx, hex, raw));
@@ -159,7 +163,7 @@ static hm_err read_signature(struct hm_cx *cx, struct trust_run *r, struct hm_st
 {
 	struct trust_bundle_run *b = r->bundle = hm_new(cx, struct trust_bundle_run, 1);
 	*b = (struct trust_bundle_run){ 0 };
-	if (!r->x->subject)
+	if (!r->x->subject && !r->x->artifact)
 		return hm_fail(cx, HM_INPUT, "signatures of this form are of images only");
 	HM_TRY(parse_bundle(cx, r, media_type, bytes));
 	HM_TRY(read_predicate(cx, r));

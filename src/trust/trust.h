@@ -58,6 +58,10 @@ struct trust_given {
 	struct hm_str root; /* a trusted root's text; may be empty with a key, then no log is
 			       asked for */
 	struct hm_str subject, subject_pattern, issuer, issuer_pattern;
+	/* Instead of all these, beside the root: whoever signs for a builder of SLSA's that is
+	 * known, or for `builder`. */
+	bool builders;
+	struct hm_str builder; /* its URI; may be empty */
 };
 /* HM_INPUT: what is given is no key, root or expression. */
 HM_MUST hm_err trust_config_given(struct hm_cx *cx, const struct trust_given *g,
@@ -491,6 +495,8 @@ struct trust_examination {
 	const struct trust_statement *statement; /* of the config: trust_config_select() */
 	const struct oci_descriptor *subject;    /* its type, digest and size; or NULL: */
 	struct trust_subject known_later;
+	/* What a claim must be about, where it need not be stored: a file. NULL: the subject. */
+	const struct sigstore_artifact *artifact;
 	const struct trust_verify_options *options; /* scope and max_signatures are not read */
 	const struct oci_annotations *beside; /* of the bytes, where they are stored; or NULL */
 };
@@ -706,5 +712,8 @@ HM_MUST hm_err trust_generate_test(struct hm_cx *cx, const char *config_dir,
 
 /* --- from an old key to a new one --- */
 #include "trust/migrate.h"
+
+/* --- provenance in files --- */
+#include "trust/provenance.h"
 
 #endif

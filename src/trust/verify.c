@@ -105,9 +105,7 @@ hm_err trust_verify_claim(struct hm_cx *cx, const struct trust_config *t, struct
 	}
 	struct trust_statement own = *s;
 	HM_TRY(trust_read_demand(cx, q->demand, &s->require, &wanted));
-	own.require.least = own.require.roles_n = own.require.predicates.n = 0;
-	own.require.attestations = &wanted;
-	own.require.attestations_n = 1;
+	trust_ask_alone(&own, &wanted);
 	v.policy = hm_dup(cx, s->name);
 	v.level = s->level;
 	struct trust_examination x = {
