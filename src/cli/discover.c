@@ -21,7 +21,16 @@ struct found {
 struct tree {
 	struct found *p;
 	size_t n, cap;
+	size_t unread;            /* entries of lists that cannot be read */
+	struct hm_str unread_why; /* the first list's */
 };
+
+static void note_unread(struct hm_cx *cx, const struct oci_referrer_list *list, struct tree *out)
+{
+	if (!out->unread)
+		out->unread_why = oci_unread_text(cx, list);
+	out->unread += list->unread;
+}
 
 /* A list that lies can claim a loop: what was seen is not walked again. */
 static hm_err walk_referrers(struct hm_cx *cx, struct oci_place *p,
@@ -34,8 +43,7 @@ static hm_err walk_referrers(struct hm_cx *cx, struct oci_place *p,
 	hm_map_put(cx, &seen, root->digest, out);
 	while (stack.n) {
 		struct found at = stack.p[--stack.n];
-		struct oci_descriptor *all;
-		size_t n;
+		struct oci_referrer_list all;
 		*hm_push(cx, out) = at;
 		if (out->n > HM_MAX_REFERRERS)
 			return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
@@ -43,16 +51,18 @@ static hm_err walk_referrers(struct hm_cx *cx, struct oci_place *p,
 		if (o->depth && at.depth >= o->depth)
 			continue;
 		struct hm_str type = hm_cstr(at.depth ? NULL : o->artifact_type);
-		HM_TRY(oci_referrers(cx, p, &at.d, type, &all, &n));
-		if (n && at.depth >= HM_MAX_REFERRERS_DEPTH)
+		HM_TRY(oci_referrers(cx, p, &at.d, type, &all));
+		note_unread(cx, &all, out);
+		if (all.n && at.depth >= HM_MAX_REFERRERS_DEPTH)
 			return hm_fail(cx, HM_LIMIT, "referrers of referrers, deeper than %llu",
 				       (unsigned long long)HM_MAX_REFERRERS_DEPTH);
 		bool last = true;
-		for (size_t i = n; i > 0; i--) {
-			if (hm_map_has(&seen, all[i - 1].digest))
+		for (size_t i = all.n; i > 0; i--) {
+			struct oci_descriptor *d = &all.p[i - 1];
+			if (hm_map_has(&seen, d->digest))
 				continue;
-			hm_map_put(cx, &seen, all[i - 1].digest, out);
-			*hm_push(cx, &stack) = (struct found){ all[i - 1], at.depth + 1, last };
+			hm_map_put(cx, &seen, d->digest, out);
+			*hm_push(cx, &stack) = (struct found){ *d, at.depth + 1, last };
 			last = false;
 		}
 	}
@@ -96,6 +106,8 @@ static hm_err add_tagged(struct hm_cx *cx, struct oci_place *p, const struct dis
 		with.p[with.n - 1].last = true;
 	for (size_t i = 1; i < tree->n; i++)
 		*hm_push(cx, &with) = tree->p[i];
+	with.unread = tree->unread;
+	with.unread_why = tree->unread_why;
 	*tree = with;
 	return NULL;
 }
@@ -151,7 +163,9 @@ static void put_tree(struct hm_cx *cx, const struct discovered *found, bool layo
 
 static void describe_tree(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	put_tree(cx, data, false, o);
+	const struct discovered *found = data;
+	put_tree(cx, found, false, o);
+	json_put_int(o, "unread", (int64_t)found->tree.unread);
 }
 
 static hm_err describe_plain(struct hm_cx *cx, const void *data, struct json_out *o)
@@ -191,6 +205,9 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	HM_TRY(cli_ship_resolve(cx, p, o->platform, &d));
 	HM_TRY_IN(cx, walk_referrers(cx, p, &d, o, &found.tree), "\"%s\"", args[0]);
 	HM_TRY_IN(cx, add_tagged(cx, p, o, &found.tree), "\"%s\"", args[0]);
+	if (found.tree.unread)
+		hm_log(cx, HM_LOG_WARN, "there may be more than what is shown", "why",
+		       hm_dupz(cx, found.tree.unread_why), NULL);
 	return cli_answer_write(cx, &outputs, &answer, &found);
 }
 
@@ -206,7 +223,8 @@ const struct cli_command cli_discover = {
 		"tags (.sig, .att, .sbom) is shown as the artifact type that it has for the same among referrers.\n"
 		"\n"
 		"The JSON (hullmark.discover/1) is the image: \"reference\", \"mediaType\", \"digest\", \"size\",\n"
-		"\"artifactType\", \"annotations\", and \"referrers\", each with the same members.",
+		"\"artifactType\", \"annotations\", and \"referrers\", each with the same members; and \"unread\", the\n"
+		"number of entries of the registry's lists that cannot be read.",
 	.examples =
 		"  $ hullmark discover registry.example.com/shop/web:1\n"
 		"  $ hullmark discover oci:out:v1 --artifact-type application/spdx+json -o json",

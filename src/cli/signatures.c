@@ -17,6 +17,7 @@ struct shown {
 struct all {
 	struct shown *p;
 	size_t n;
+	hm_err unread; /* why there may be more; or NULL */
 };
 
 static void all_done(struct all *a)
@@ -33,6 +34,12 @@ static hm_err find_signatures(struct hm_cx *cx, const struct signatures *o, stru
 	struct trust_found *found;
 	size_t n, max = o->max_signatures ? o->max_signatures : HM_MAX_SIGNATURES;
 	HM_TRY(trust_collect(cx, s->place, &s->descriptor, TRUST_ALL_SORTS, &found, &n));
+	if (n && found[0].is_unread) {
+		out->unread = found++->bad;
+		n--;
+		hm_log(cx, HM_LOG_WARN, "there may be more than what is shown", "why",
+		       out->unread->why, NULL);
+	}
 	if (n > max)
 		hm_log(cx, HM_LOG_WARN, "there are more signatures than --max-signatures", NULL);
 	out->p = hm_new(cx, struct shown, n + 1);
@@ -73,6 +80,20 @@ struct signatures_answer {
 	const struct all *all;
 };
 
+static void put_unread(struct json_out *o, const struct all *all)
+{
+	if (all->unread)
+		json_putz(o, "unread", all->unread->why);
+}
+
+/* None, as far as it can be said. */
+static void say_none(const struct all *all, struct hm_buf *out)
+{
+	if (!all->n)
+		hm_buf_addz(out,
+			    all->unread ? "no signature that can be read\n" : "no signatures\n");
+}
+
 static void describe_inspect(struct hm_cx *cx, const void *data, struct json_out *o)
 {
 	const struct signatures_answer *a = data;
@@ -91,6 +112,7 @@ static void describe_inspect(struct hm_cx *cx, const void *data, struct json_out
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+	put_unread(o, a->all);
 }
 
 static hm_err write_inspect(struct hm_cx *cx, const void *data, enum cli_format_bit format,
@@ -106,8 +128,7 @@ static hm_err write_inspect(struct hm_cx *cx, const void *data, enum cli_format_
 		else
 			cli_bundle_claim_tabulate(cx, &a->all->p[i].bundle, out);
 	}
-	if (!a->all->n)
-		hm_buf_addz(out, "no signatures\n");
+	say_none(a->all, out);
 	return NULL;
 }
 
@@ -139,6 +160,7 @@ static void describe_list(struct hm_cx *cx, const void *data, struct json_out *o
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+	put_unread(o, a->all);
 }
 
 /* What people know the form by: the type of its manifests, or of what is signed. */
@@ -177,8 +199,7 @@ static hm_err write_list(struct hm_cx *cx, const void *data, enum cli_format_bit
 						  ? all->p[i].found.layer->digest
 						  : all->p[i].found.descriptor.digest));
 	}
-	if (!all->n)
-		hm_buf_addz(out, "no signatures\n");
+	say_none(all, out);
 	return NULL;
 }
 
@@ -244,7 +265,8 @@ const struct cli_command cli_list = {
 		"\n"
 		"The JSON (hullmark.list/1) has \"reference\", \"signatures\", the digests of the manifests that\n"
 		"hold them, and \"formats\": each with \"digest\", \"format\" (notation, bundle or cosign), and\n"
-		"\"layer\" where the manifest may hold several.",
+		"\"layer\" where the manifest may hold several. Where the registry's list has entries that cannot be\n"
+		"read, \"unread\" says so: there may be more.",
 	.examples = "  $ hullmark list registry.example.com/shop/web:v1",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct signatures),

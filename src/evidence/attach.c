@@ -44,30 +44,29 @@ hm_err evidence_attach(struct hm_cx *cx, struct oci_place *p, const struct oci_d
 		       const struct evidence_new *new, struct oci_descriptor *out, bool *out_reused)
 {
 	struct evidence_new e = *new;
-	struct evidence *list;
-	size_t n;
+	struct evidence_list list;
 	int64_t created = e.now;
 	e.type = e.type ? e.type : e.kind->artifact_types[0];
 	struct hm_str digest = crypto_digest_text(cx, CRYPTO_SHA256, e.bytes);
-	HM_TRY(evidence_find(cx, p, subject, e.kind, &list, &n));
+	HM_TRY(evidence_find(cx, p, subject, e.kind, &list));
 	/* Newest first. Dated evidence that is not the signer's own and says otherwise decides
 	 * nothing: anybody may have attached it. */
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < list.n; i++) {
 		struct oci_descriptor signature;
 		struct trust_own own = { .signer = e.signer };
 		bool is_own = false;
-		if (is_same(&list[i], &e, digest) && is_recent(&list[i], &e)) {
-			*out = list[i].descriptor;
+		if (is_same(&list.p[i], &e, digest) && is_recent(&list.p[i], &e)) {
+			*out = list.p[i].descriptor;
 			*out_reused = true;
 			return NULL;
 		}
 		if (e.kind->is_dated && e.signer)
-			HM_TRY(trust_find_own(cx, p, &list[i].descriptor, &own, &signature,
+			HM_TRY(trust_find_own(cx, p, &list.p[i].descriptor, &own, &signature,
 					      &is_own));
 		if (!is_own)
 			continue;
-		if (list[i].when >= created)
-			created = list[i].when + 1;
+		if (list.p[i].when >= created)
+			created = list.p[i].when + 1;
 		break;
 	}
 	HM_TRY(push_evidence(cx, p, subject, &e, created, out));

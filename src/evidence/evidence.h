@@ -62,11 +62,16 @@ struct evidence {
  * other credentials, a machine that failed? Any other fault is a property of the evidence. */
 bool evidence_is_undecided(hm_err err);
 
+struct evidence_list {
+	struct evidence *p;
+	size_t n;
+	struct hm_str unread; /* oci_unread_text(): there may be more; empty: there is not */
+};
 /* What stands attached to `subject` of one kind, newest first. Nothing is said about signatures.
  * HM_LIMIT: more than HM_MAX_EVIDENCE. */
 HM_MUST hm_err evidence_find(struct hm_cx *cx, struct oci_place *p,
 			     const struct oci_descriptor *subject, const struct evidence_kind *kind,
-			     struct evidence **out, size_t *out_n);
+			     struct evidence_list *out);
 
 /* Its content, summed up. HM_INPUT: it is nothing of its kind. */
 HM_MUST hm_err evidence_read(struct hm_cx *cx, struct oci_place *p, const struct evidence *e,
@@ -82,11 +87,15 @@ struct evidence_source {
 struct evidence_choice {
 	struct evidence *list; /* as evidence_find() found it */
 	size_t n;
+	struct hm_str unread;          /* as it says */
 	const struct evidence *chosen; /* in list; NULL: none is believed */
 	const struct evidence *last;   /* the last one that was looked at; NULL: list is empty */
 	struct trust_verdict signers;  /* of the last one */
 	struct hm_str why;             /* the newest one is not believed; empty where it is */
 };
+/* "no SBOM is attached to it", and why there may be one. */
+struct hm_str evidence_explain_none(struct hm_cx *cx, const struct evidence_kind *kind,
+				    const struct evidence_choice *c);
 /* The newest whose signature the trust policy believes counts. A fault is "could not decide":
  * older evidence never takes the place of what could not be looked at. */
 HM_MUST hm_err evidence_choose(struct hm_cx *cx, const struct evidence_source *s,

@@ -54,19 +54,18 @@ static hm_err read_manifest(struct hm_cx *cx, struct oci_place *p,
 }
 
 hm_err evidence_find(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-		     const struct evidence_kind *kind, struct evidence **out, size_t *out_n)
+		     const struct evidence_kind *kind, struct evidence_list *out)
 {
-	struct oci_descriptor *list;
-	size_t n;
-	HM_TRY(oci_referrers(cx, p, subject, HM_STR(""), &list, &n));
+	struct oci_referrer_list list;
+	HM_TRY(oci_referrers(cx, p, subject, HM_STR(""), &list));
 	HM_VEC(struct evidence) found = { 0 };
-	for (size_t i = 0; i < n; i++) {
-		if (!is_kind(kind, list[i].artifact_type))
+	for (size_t i = 0; i < list.n; i++) {
+		if (!is_kind(kind, list.p[i].artifact_type))
 			continue;
 		if (found.n >= HM_MAX_EVIDENCE)
 			return hm_fail(cx, HM_LIMIT, "more than %llu of one kind of evidence",
 				       (unsigned long long)HM_MAX_EVIDENCE);
-		struct evidence e = { .kind = kind, .descriptor = list[i] };
+		struct evidence e = { .kind = kind, .descriptor = list.p[i] };
 		bool is;
 		HM_TRY(read_manifest(cx, p, subject, &e, &is));
 		if (is)
@@ -74,8 +73,7 @@ hm_err evidence_find(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 	}
 	if (found.n)
 		qsort(found.p, found.n, sizeof(*found.p), newest_first);
-	*out = found.p;
-	*out_n = found.n;
+	*out = (struct evidence_list){ found.p, found.n, oci_unread_text(cx, &list) };
 	return NULL;
 }
 
@@ -91,12 +89,25 @@ hm_err evidence_read(struct hm_cx *cx, struct oci_place *p, const struct evidenc
 	return e->kind->read(cx, oci_manifest_artifact_type(m), bytes, out);
 }
 
+struct hm_str evidence_explain_none(struct hm_cx *cx, const struct evidence_kind *kind,
+				    const struct evidence_choice *c)
+{
+	if (!c->unread.n)
+		return hm_say(cx, "no %s is attached to it", kind->noun);
+	return hm_say(cx, "no %s that can be read is attached to it: %.*s", kind->noun,
+		      HM_FMT(c->unread));
+}
+
 hm_err evidence_choose(struct hm_cx *cx, const struct evidence_source *s,
 		       const struct oci_descriptor *subject, const struct evidence_kind *kind,
 		       struct evidence_choice *out)
 {
 	struct evidence_choice c = { 0 };
-	HM_TRY(evidence_find(cx, s->place, subject, kind, &c.list, &c.n));
+	struct evidence_list all;
+	HM_TRY(evidence_find(cx, s->place, subject, kind, &all));
+	c.list = all.p;
+	c.n = all.n;
+	c.unread = all.unread;
 	for (size_t i = 0; i < c.n && !c.chosen; i++) {
 		c.last = &c.list[i];
 		hm_err err = trust_verify(cx, s->trust, s->place, &c.last->descriptor, &s->options,

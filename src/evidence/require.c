@@ -39,7 +39,7 @@ static hm_err require_kind(struct hm_cx *cx, const struct evidence_source *s,
 		out->why = choice.n ? hm_say(cx, "%s \"%.*s\" is not signed as it must be: %.*s",
 					     kind->noun, HM_FMT(choice.list[0].descriptor.digest),
 					     HM_FMT(choice.why))
-				    : hm_say(cx, "no %s is attached to it", kind->noun);
+				    : evidence_explain_none(cx, kind, &choice);
 		return NULL;
 	}
 	out->digest = choice.chosen->descriptor.digest;

@@ -134,7 +134,7 @@ static bool find_lack(struct hm_cx *cx, const struct gate_job *j, const struct g
 							  ? gate_release_remedy(cx, subject)
 							  : HM_STR("attach it, and sign it") };
 	if (!c->n) {
-		out->detail = hm_say(cx, "no %s is attached to it", noun);
+		out->detail = evidence_explain_none(cx, k->kind, c);
 	} else if (!c->chosen) {
 		struct hm_str newest = c->list[0].descriptor.digest;
 		out->detail = hm_say(cx, "%s \"%.*s\" has no trusted signature: %.*s", noun,

@@ -86,18 +86,20 @@ static hm_err add_children(struct hm_cx *cx, struct copy *c, size_t at,
 
 static hm_err add_referrers(struct hm_cx *cx, struct copy *c, size_t at)
 {
-	struct oci_descriptor *all;
-	size_t all_n;
+	struct oci_referrer_list all;
 	struct node subject = c->nodes.p[at];
-	HM_TRY(oci_referrers(cx, c->from, &subject.d, HM_STR(""), &all, &all_n));
-	for (size_t i = 0; i < all_n; i++) {
-		*hm_push(cx, &c->edges) = (struct edge){ at, all[i].digest };
-		if (!is_new(cx, c, all[i].digest))
+	HM_TRY(oci_referrers(cx, c->from, &subject.d, HM_STR(""), &all));
+	if (all.unread)
+		return hm_fail(cx, HM_INPUT, "\"%.*s\": %.*s", HM_FMT(subject.d.digest),
+			       HM_FMT(oci_unread_text(cx, &all)));
+	for (size_t i = 0; i < all.n; i++) {
+		*hm_push(cx, &c->edges) = (struct edge){ at, all.p[i].digest };
+		if (!is_new(cx, c, all.p[i].digest))
 			continue;
 		if (subject.referrers_depth >= HM_MAX_REFERRERS_DEPTH)
 			return too_deep(cx, "referrers of referrers", HM_MAX_REFERRERS_DEPTH);
 		*hm_push(cx, &c->nodes) =
-			(struct node){ .d = all[i],
+			(struct node){ .d = all.p[i],
 				       .referrers_depth = subject.referrers_depth + 1 };
 	}
 	return NULL;

@@ -151,6 +151,59 @@ hm_err oci_manifest_parse(struct hm_cx *cx, struct hm_str bytes, struct hm_str m
 	return NULL;
 }
 
+/* What registries list is what strangers have pushed: one that is no descriptor, or has a NUL in
+ * its annotations, is its own fault alone. */
+static hm_err parse_entry(struct hm_cx *cx, struct json v, struct oci_descriptor *out)
+{
+	HM_TRY(json_refuse_nul(cx, v));
+	return oci_descriptor_parse(cx, v, out);
+}
+
+static hm_err add_entries(struct hm_cx *cx, struct json list, struct place_referrers *out)
+{
+	size_t i = 0;
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		struct oci_descriptor d;
+		hm_err err = parse_entry(cx, it.value, &d);
+		i++;
+		if (!err) {
+			if (out->n >= HM_MAX_REFERRERS)
+				return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
+					       (unsigned long long)HM_MAX_REFERRERS);
+			*hm_push(cx, out) = d;
+			continue;
+		}
+		if (err->code != HM_INPUT && err->code != HM_LIMIT)
+			return err;
+		if (!out->unread++)
+			out->why = hm_fail(cx, HM_INPUT, "entry %zu: %s", i, err->why);
+	}
+	return NULL;
+}
+
+hm_err oci_manifest_parse_referrers(struct hm_cx *cx, struct hm_str bytes,
+				    struct place_referrers *out)
+{
+	struct oci_manifest m = { .bytes = bytes };
+	struct json doc;
+	if (bytes.n > HM_MAX_MANIFEST)
+		return hm_fail(cx, HM_LIMIT, "the list is larger than %llu bytes",
+			       (unsigned long long)HM_MAX_MANIFEST);
+	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_NO_DUPLICATES, &doc), "manifest");
+	if (!json_is_object(doc))
+		return hm_fail(cx, HM_INPUT, "manifest: it is not a JSON object");
+	HM_TRY_IN(cx, check_version(cx, doc, &m), "manifest");
+	HM_TRY_IN(cx, find_type(cx, doc, HM_STR(OCI_INDEX), &m.media_type), "manifest");
+	struct json list = json_get(doc, "manifests");
+	if (!json_is_there(list) || (!json_is_array(list) && !json_is_null(list)))
+		return hm_fail(cx, HM_INPUT, "manifest: \"manifests\" is not an array");
+	if (json_size(list) > HM_MAX_REFERRERS)
+		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
+			       (unsigned long long)HM_MAX_REFERRERS);
+	HM_TRY(hm_charge(cx, json_size(list) * sizeof(struct oci_descriptor)));
+	return add_entries(cx, list, out);
+}
+
 struct hm_str oci_manifest_sniff(struct hm_cx *cx, struct hm_str bytes)
 {
 	struct json doc;

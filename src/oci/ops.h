@@ -35,6 +35,8 @@ struct place_referrers {
 	struct oci_descriptor *p;
 	size_t n, cap;
 	bool doubt;
+	size_t unread; /* entries that are no descriptors */
+	hm_err why;    /* what is wrong with the first; or NULL */
 };
 
 struct oci_ops {
@@ -181,6 +183,10 @@ bool oci_media_type_is_foreign(struct hm_str t);
 /* As oci_manifest_parse, with another maximum of entries: for lists of referrers and index.json. */
 hm_err oci_manifest_parse_list(struct hm_cx *cx, struct hm_str bytes, struct hm_str media_type,
 			       size_t max, struct oci_manifest *out);
+/* The entries of a list of referrers, those that can be read, into place_referrers. Everything else
+ * about the document is as in an index. HM_INPUT, HM_LIMIT. */
+hm_err oci_manifest_parse_referrers(struct hm_cx *cx, struct hm_str bytes,
+				    struct place_referrers *out);
 /* The media type that a document says it has, or that its members give away; empty: none. */
 struct hm_str oci_manifest_sniff(struct hm_cx *cx, struct hm_str bytes);
 /* What a list of referrers holds about a manifest. */

@@ -81,12 +81,23 @@ HM_MUST hm_err oci_fetch_to(struct hm_cx *cx, struct oci_place *p, const struct 
 /* Is the manifest or blob there? By digest alone: its bytes are not looked at. */
 HM_MUST hm_err oci_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			  bool *out);
+struct oci_referrer_list {
+	struct oci_descriptor *p;
+	size_t n;
+	/* Entries of the place's list that are no descriptors, and what is wrong with the first:
+	 * who may push can make them, and what else is listed counts all the same. What is not
+	 * found may be one of them: that it is not there must not be said then. */
+	size_t unread;
+	hm_err why; /* NULL: there are none */
+};
 /* Referrers of `subject`, all pages; artifact_type "" for all; sorted by digest. The API, else the
  * fallback tag (an index whose digest is not the subject's); a child's artifact type is read from
  * its manifest where the list is in doubt. HM_BUSY: throttled: "unknown", never an empty list. */
 HM_MUST hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p,
 			     const struct oci_descriptor *subject, struct hm_str artifact_type,
-			     struct oci_descriptor **out, size_t *out_n);
+			     struct oci_referrer_list *out);
+/* "its list of referrers has 2 entries that cannot be read: ..."; empty: it has none. */
+struct hm_str oci_unread_text(struct hm_cx *cx, const struct oci_referrer_list *list);
 /* Begin to ask for the referrers of `digest` now, beside what is asked next: the first
  * oci_referrers() for it and `artifact_type` takes the answer. Nothing where the place is at hand.
  * Once, before threads share the place. */

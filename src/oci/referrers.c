@@ -51,6 +51,8 @@ static hm_err list_referrers(struct hm_cx *cx, struct oci_place *p,
 	for (size_t i = 0; i < a->found.n; i++)
 		*hm_push(cx, out) = oci_descriptor_copy(cx, &a->found.p[i]);
 	out->doubt = a->found.doubt;
+	out->unread = a->found.unread;
+	out->why = hm_fault_copy(cx, a->found.why);
 	return NULL;
 }
 
@@ -97,14 +99,12 @@ static hm_err settle_doubt(struct hm_cx *cx, struct oci_place *p, struct hm_str 
 }
 
 hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
-		     struct hm_str artifact_type, struct oci_descriptor **out, size_t *out_n)
+		     struct hm_str artifact_type, struct oci_referrer_list *out)
 {
 	struct place_referrers all = { 0 };
-	if (!p->ops->referrers) {
-		*out = NULL;
-		*out_n = 0;
+	*out = (struct oci_referrer_list){ 0 };
+	if (!p->ops->referrers)
 		return NULL;
-	}
 	HM_TRY_IN(cx, list_referrers(cx, p, subject, artifact_type, &all), "referrers of \"%.*s\"",
 		  HM_FMT(subject->digest));
 	if (all.n)
@@ -120,7 +120,14 @@ hm_err oci_referrers(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 		if (good && (artifact_type.n == 0 || hm_eq(d.artifact_type, artifact_type)))
 			all.p[n++] = d;
 	}
-	*out = all.p;
-	*out_n = n;
+	*out = (struct oci_referrer_list){ all.p, n, all.unread, all.why };
 	return NULL;
+}
+
+struct hm_str oci_unread_text(struct hm_cx *cx, const struct oci_referrer_list *list)
+{
+	if (!list->unread)
+		return HM_STR("");
+	return hm_say(cx, "its list of referrers has %zu %s that cannot be read: %s", list->unread,
+		      list->unread == 1 ? "entry" : "entries", list->why->why);
 }

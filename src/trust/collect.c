@@ -162,6 +162,19 @@ static hm_err add_referrers(struct hm_cx *cx, struct collection *c, const struct
 	return NULL;
 }
 
+/* What cannot be read may be a signature. */
+static const struct trust_form unread_form = { .name = "unread", .format = TRUST_UNREAD_FORMAT };
+
+static void add_unread(struct hm_cx *cx, struct collection *c, const struct oci_referrer_list *list)
+{
+	struct hm_str text = oci_unread_text(cx, list);
+	if (text.n)
+		*hm_push(cx, &c->found) =
+			(struct trust_found){ .form = &unread_form,
+					      .bad = hm_fail(cx, HM_INPUT, "%.*s", HM_FMT(text)),
+					      .is_unread = true };
+}
+
 const char *trust_form_format(const struct trust_form *f)
 {
 	return f->format;
@@ -177,14 +190,14 @@ hm_err trust_collect(struct hm_cx *cx, struct oci_place *p, const struct oci_des
 		     unsigned sorts, struct trust_found **out, size_t *out_n)
 {
 	struct collection c = { .place = p, .subject = subject };
-	struct oci_descriptor *list;
-	size_t n;
-	HM_TRY(oci_referrers(cx, p, subject, trust_sorts_type(sorts), &list, &n));
+	struct oci_referrer_list list;
+	HM_TRY(oci_referrers(cx, p, subject, trust_sorts_type(sorts), &list));
+	add_unread(cx, &c, &list);
 	for (const struct trust_form *f = trust_forms; f->name; f++) {
 		if (!(f->sort & sorts) || (f->only_claims && !(sorts & TRUST_CLAIMS)))
 			continue;
 		if (f->holds)
-			HM_TRY(add_referrers(cx, &c, f, list, n));
+			HM_TRY(add_referrers(cx, &c, f, list.p, list.n));
 		else
 			HM_TRY(add_tagged(cx, &c, f));
 	}

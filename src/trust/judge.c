@@ -122,13 +122,19 @@ static struct hm_str explain_none(struct hm_cx *cx, size_t found, const struct t
 		if (v->signatures[i].good)
 			return HM_STR("nobody who is trusted has signed it itself, only claims "
 				      "about it");
-	if (v->signatures_n < found)
-		return hm_fmt(cx, "none of the first %zu of its %zu signatures is good: %.*s",
-			      v->signatures_n, found, HM_FMT(v->signatures[0].why));
 	if (found == 1)
 		return v->signatures[0].why;
-	return hm_fmt(cx, "none of its %zu signatures is good: %.*s", found,
-		      HM_FMT(v->signatures[0].why));
+	/* What cannot be read of the list stands first, and is no signature. */
+	const char *first = v->signatures[0].format;
+	size_t unread = first && strcmp(first, TRUST_UNREAD_FORMAT) == 0;
+	struct hm_str also =
+		unread ? hm_fmt(cx, "; and %.*s", HM_FMT(v->signatures[0].why)) : HM_STR("");
+	struct hm_str why = v->signatures[unread].why;
+	if (v->signatures_n < found)
+		return hm_fmt(cx, "none of the first %zu of its %zu signatures is good: %.*s%.*s",
+			      v->signatures_n - unread, found - unread, HM_FMT(why), HM_FMT(also));
+	return hm_fmt(cx, "none of its %zu signatures is good: %.*s%.*s", found - unread,
+		      HM_FMT(why), HM_FMT(also));
 }
 
 struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,

@@ -43,12 +43,13 @@ static hm_err add_children(struct hm_cx *cx, struct walk *w, const struct oci_de
 
 static hm_err add_referrers(struct hm_cx *cx, struct walk *w, const struct oci_descriptor *d)
 {
-	struct oci_descriptor *list;
-	size_t n;
-	HM_TRY(oci_referrers(cx, w->place, d, HM_STR(""), &list, &n));
-	for (size_t i = 0; i < n; i++)
-		if (!hm_eqz(list[i].artifact_type, TRUST_SIGNATURE_TYPE))
-			HM_TRY(add_subject(cx, w, &list[i]));
+	struct oci_referrer_list list;
+	HM_TRY(oci_referrers(cx, w->place, d, HM_STR(""), &list));
+	if (list.unread)
+		return hm_fail(cx, HM_INPUT, "%.*s", HM_FMT(oci_unread_text(cx, &list)));
+	for (size_t i = 0; i < list.n; i++)
+		if (!hm_eqz(list.p[i].artifact_type, TRUST_SIGNATURE_TYPE))
+			HM_TRY(add_subject(cx, w, &list.p[i]));
 	return NULL;
 }
 

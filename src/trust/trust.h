@@ -436,12 +436,16 @@ HM_MUST hm_err trust_verify_claim(struct hm_cx *cx, const struct trust_config *t
 /* --- collect: which signatures there are --- */
 
 /* A signature where it is stored, not looked at yet. */
+#define TRUST_UNREAD_FORMAT "unknown"
 struct trust_found {
 	const struct trust_form *form;
 	struct oci_descriptor descriptor;   /* of the manifest that holds it */
 	const struct oci_descriptor *layer; /* of that manifest, where it may hold several */
 	size_t turn;                        /* among those of that manifest */
 	hm_err bad;                         /* why the manifest cannot be read; or NULL */
+	/* No signature, but what cannot be read of the place's list, in .bad: the first one, where
+	 * there is such a thing, and without a digest. */
+	bool is_unread;
 };
 /* Sorts of signatures, a bit each. */
 enum trust_sort {

@@ -43,6 +43,7 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 		  "could not list the signatures");
 	found = trust_take_turns(cx, found, n);
 	v->signatures = hm_new(cx, struct trust_signature, n + 1);
+	max += n && found[0].is_unread; /* it uses up nobody's turn */
 	for (size_t i = 0; i < n && i < max; i++) {
 		struct trust_signature *s = &v->signatures[v->signatures_n++];
 		HM_TRY(hm_alive(cx));

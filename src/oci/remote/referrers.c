@@ -16,25 +16,15 @@ static bool is_index_type(const struct http_response *a)
 	return hm_eqz(hm_trim(hm_cut(&rest, ';')), OCI_INDEX);
 }
 
-static hm_err add_referrer(struct hm_cx *cx, const struct oci_descriptor *d,
-			   struct place_referrers *out)
-{
-	if (out->n >= HM_MAX_REFERRERS)
-		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
-			       (unsigned long long)HM_MAX_REFERRERS);
-	/* Lists made by some clients say "empty" where the type should stand. */
-	if (d->artifact_type.n == 0 || hm_eqz(d->artifact_type, OCI_EMPTY))
-		out->doubt = true;
-	*hm_push(cx, out) = *d;
-	return NULL;
-}
-
+/* In memory of the place's caller. Lists made by some clients say "empty" where the type should
+ * stand. */
 static hm_err add_page(struct hm_cx *cx, struct hm_str body, struct place_referrers *out)
 {
-	struct oci_manifest m;
-	HM_TRY(oci_manifest_parse_list(cx, body, HM_STR(OCI_INDEX), HM_MAX_REFERRERS, &m));
-	for (size_t i = 0; i < m.layers_n; i++)
-		HM_TRY(add_referrer(cx, &m.layers[i], out));
+	size_t from = out->n;
+	HM_TRY(oci_manifest_parse_referrers(cx, body, out));
+	for (size_t i = from; i < out->n; i++)
+		if (out->p[i].artifact_type.n == 0 || hm_eqz(out->p[i].artifact_type, OCI_EMPTY))
+			out->doubt = true;
 	return NULL;
 }
 
@@ -70,8 +60,8 @@ static hm_err ask_api(struct hm_cx *cx, struct remote *r, struct hm_str url,
 
 /* The bytes under the fallback tag; empty: none. Some registries (GitLab) answer such a tag with
  * the subject itself. */
-static hm_err fallback_index(struct hm_cx *cx, struct remote *r, struct hm_str subject,
-			     struct oci_manifest *out, bool *out_there)
+static hm_err read_fallback(struct hm_cx *cx, struct remote *r, struct hm_str subject,
+			    struct hm_str *out)
 {
 	struct http_response a;
 	struct remote_request q = { .method = "GET",
@@ -79,16 +69,14 @@ static hm_err fallback_index(struct hm_cx *cx, struct remote *r, struct hm_str s
 							  HM_FMT(oci_referrers_tag(cx, subject))),
 				    .accept = HM_STR(OCI_INDEX),
 				    .max_body = HM_MAX_MANIFEST };
-	*out_there = false;
+	*out = HM_STR("");
 	HM_TRY(oci_remote_send(cx, r, &q, &a));
 	if (a.status == 404)
 		return NULL;
 	if (a.status != 200)
 		return oci_remote_fault(cx, r, &a);
-	if (!is_index_type(&a) || !oci_digest_check(cx, subject, a.body))
-		return NULL;
-	HM_TRY(oci_manifest_parse_list(cx, a.body, HM_STR(OCI_INDEX), HM_MAX_REFERRERS, out));
-	*out_there = true;
+	if (is_index_type(&a) && oci_digest_check(cx, subject, a.body))
+		*out = a.body;
 	return NULL;
 }
 
@@ -120,12 +108,11 @@ hm_err oci_remote_referrers(struct hm_cx *cx, struct oci_place *p,
 	 * is under the tag. */
 	if (there && has_type(out, artifact_type))
 		return NULL;
-	struct oci_manifest m;
-	HM_TRY(fallback_index(cx, r, subject->digest, &m, &there));
-	if (!there)
+	struct hm_str bytes;
+	HM_TRY(read_fallback(cx, r, subject->digest, &bytes));
+	if (!bytes.n)
 		return NULL;
-	for (size_t i = 0; i < m.layers_n; i++)
-		HM_TRY(add_referrer(cx, &m.layers[i], out));
+	HM_TRY(add_page(cx, bytes, out));
 	out->doubt = true; /* anybody who may push may have written it */
 	return NULL;
 }
@@ -175,10 +162,14 @@ static hm_err list_referrer(struct hm_cx *cx, struct remote *r, struct hm_str su
 {
 	for (unsigned i = 0; i < UPDATES; i++) {
 		struct oci_manifest m = { 0 };
-		bool found;
+		struct hm_str bytes;
 		uint16_t jitter = 0;
 		int64_t start = hm_mono();
-		HM_TRY(fallback_index(cx, r, subject, &m, &found));
+		HM_TRY(read_fallback(cx, r, subject, &bytes));
+		/* what cannot be read is not written again, and would be lost: it is refused */
+		if (bytes.n)
+			HM_TRY(oci_manifest_parse_list(cx, bytes, HM_STR(OCI_INDEX),
+						       HM_MAX_REFERRERS, &m));
 		if (has_entry(&m, entry->digest) == there)
 			return NULL;
 		HM_TRY(write_list(cx, r, subject, &m, entry, there));

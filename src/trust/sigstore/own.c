@@ -94,17 +94,16 @@ static hm_err check_bundle(struct hm_cx *cx, const struct own_run *r, struct hm_
 static hm_err look_through(struct hm_cx *cx, const struct own_run *r, struct oci_descriptor *out,
 			   bool *out_found)
 {
-	struct oci_descriptor *list;
-	size_t n;
-	HM_TRY(oci_referrers(cx, r->place, r->subject, HM_STR(ENVELOPE_BUNDLE_TYPE), &list, &n));
-	for (size_t i = 0; i < n && i < HM_MAX_SIGNATURES; i++) {
+	struct oci_referrer_list list; /* one of ours that cannot be read is made again */
+	HM_TRY(oci_referrers(cx, r->place, r->subject, HM_STR(ENVELOPE_BUNDLE_TYPE), &list));
+	for (size_t i = 0; i < list.n && i < HM_MAX_SIGNATURES; i++) {
 		struct hm_str text;
-		hm_err err = fetch_bundle(cx, r, &list[i], &text);
+		hm_err err = fetch_bundle(cx, r, &list.p[i], &text);
 		if (err && is_in_doubt(err))
 			return err;
 		if (err || check_bundle(cx, r, text))
 			continue;
-		*out = list[i];
+		*out = list.p[i];
 		*out_found = true;
 		return NULL;
 	}

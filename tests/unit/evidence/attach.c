@@ -83,14 +83,14 @@ static void attached_again(void **state)
 	assert_ok(evidence_attach(&cx, p, &image, &e, &second, &reused));
 	assert_int_equal(reused, t->reused);
 	assert_int_equal(hm_eq(first.digest, second.digest), t->reused);
-	struct evidence *list;
-	size_t n, i = 0;
-	assert_ok(evidence_find(&cx, p, &image, t->kind, &list, &n));
-	assert_int_equal(n, t->reused ? 1 : 2);
-	while (!hm_eq(list[i].descriptor.digest, second.digest))
+	struct evidence_list list;
+	size_t i = 0;
+	assert_ok(evidence_find(&cx, p, &image, t->kind, &list));
+	assert_int_equal(list.n, t->reused ? 1 : 2);
+	while (!hm_eq(list.p[i].descriptor.digest, second.digest))
 		i++;
-	assert_int_equal(list[i].when, t->created ? t->created : INT64_MIN);
-	assert_strz(oci_manifest_artifact_type(&list[i].manifest), t->kind->artifact_types[0]);
+	assert_int_equal(list.p[i].when, t->created ? t->created : INT64_MIN);
+	assert_strz(oci_manifest_artifact_type(&list.p[i].manifest), t->kind->artifact_types[0]);
 }
 
 int main(void)

@@ -25,8 +25,7 @@ static void subject(void **state)
 	struct oci_target target;
 	struct oci_place *place;
 	struct oci_descriptor image, sbom;
-	struct evidence *found;
-	size_t n;
+	struct evidence_list found;
 	assert_ok(oci_target_parse(&cx, hm_fmt(&cx, "oci:%s/layout", unit_temp_dir()), &target));
 	assert_ok(oci_open(&cx, &access, &target, OCI_WRITE, &place));
 	OCI_AUTO_PLACE p = place;
@@ -43,10 +42,10 @@ static void subject(void **state)
 	*hm_push(&cx, &a.annotations) =
 		(struct oci_annotation){ HM_STR("note"), hm_bytes(note, t->note) };
 	assert_ok(oci_attach(&cx, p, &a, &sbom));
-	assert_ok(evidence_find(&cx, p, &image, &evidence_kind_sbom, &found, &n));
-	assert_int_equal(n, t->candidates);
-	assert_ok(evidence_find(&cx, p, &image, &evidence_kind_report, &found, &n));
-	assert_int_equal(n, 0);
+	assert_ok(evidence_find(&cx, p, &image, &evidence_kind_sbom, &found));
+	assert_int_equal(found.n, t->candidates);
+	assert_ok(evidence_find(&cx, p, &image, &evidence_kind_report, &found));
+	assert_int_equal(found.n, 0);
 }
 
 /* Of each code: is another try worth it? */

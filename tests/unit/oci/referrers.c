@@ -78,8 +78,7 @@ static const struct oci_ops far_ops = { .what = "registry",
 struct fixture {
 	struct hm_cx cx;
 	struct oci_place *p;
-	struct oci_descriptor *got;
-	size_t n;
+	struct oci_referrer_list got;
 };
 
 static struct fixture fresh(const struct oci_ops *ops)
@@ -104,7 +103,7 @@ static void done(struct fixture *f)
 static hm_err ask(struct fixture *f, unsigned subject, const char *type)
 {
 	struct oci_descriptor d = { .digest = digest(&f->cx, subject) };
-	return oci_referrers(&f->cx, f->p, &d, hm_cstr(type), &f->got, &f->n);
+	return oci_referrers(&f->cx, f->p, &d, hm_cstr(type), &f->got);
 }
 
 static void ahead(struct fixture *f, unsigned subject)
@@ -122,11 +121,11 @@ static void await_question(void)
 
 static void assert_both(struct fixture *f)
 {
-	assert_int_equal(f->n, 2);
-	assert_str(f->got[0].digest, digest(&f->cx, 8));
-	assert_str(f->got[1].digest, digest(&f->cx, 9));
-	assert_strz(f->got[1].artifact_type, WANTED);
-	assert_int_equal(f->got[1].size, 9);
+	assert_int_equal(f->got.n, 2);
+	assert_str(f->got.p[0].digest, digest(&f->cx, 8));
+	assert_str(f->got.p[1].digest, digest(&f->cx, 9));
+	assert_strz(f->got.p[1].artifact_type, WANTED);
+	assert_int_equal(f->got.p[1].size, 9);
 }
 
 static void the_answer_is_taken_once(void **state)
@@ -154,7 +153,7 @@ static void another_question_does_not_take_it(void **state)
 	assert_int_equal(far_away.asked, 2);
 	assert_ok(ask(&f, 1, "application/vnd.other"));
 	assert_int_equal(far_away.asked, 3);
-	assert_strz(f.got[0].artifact_type, "application/vnd.other");
+	assert_strz(f.got.p[0].artifact_type, "application/vnd.other");
 	assert_ok(ask(&f, 1, ""));
 	assert_int_equal(far_away.asked, 4);
 	assert_ok(ask(&f, 1, WANTED)); /* it is still there */
@@ -213,7 +212,7 @@ static void its_doubt_is_kept(void **state)
 	ahead(&f, 1);
 	assert_ok(ask(&f, 1, WANTED)); /* their manifests were asked for, and are not there */
 	assert_int_equal(far_away.asked, 1);
-	assert_int_equal(f.n, 0);
+	assert_int_equal(f.got.n, 0);
 	done(&f);
 }
 
@@ -235,8 +234,8 @@ static void what_is_no_manifest_refers_to_nothing(void **state)
 	*hm_push(&f.cx, &far_away.contents) = good;
 	*hm_push(&f.cx, &far_away.contents) = HM_STR("[]");
 	assert_ok(ask(&f, 1, WANTED));
-	assert_int_equal(f.n, 1);
-	assert_str(f.got[0].digest, crypto_digest_text(&f.cx, CRYPTO_SHA256, good));
+	assert_int_equal(f.got.n, 1);
+	assert_str(f.got.p[0].digest, crypto_digest_text(&f.cx, CRYPTO_SHA256, good));
 	done(&f);
 }
 

@@ -70,28 +70,28 @@ static void finds_referrers(void **state)
 	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
 	const char *dir = fresh(&cx);
 	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
-	struct oci_descriptor d = attach(&cx, p, "a/image", "1", NULL), *all;
+	struct oci_descriptor d = attach(&cx, p, "a/image", "1", NULL);
 	assert_ok(oci_tag(&cx, p, &d, HM_STR("v1")));
 	struct oci_descriptor sbom = attach(&cx, p, "a/sbom", "2", &d);
 	attach(&cx, p, "a/report", "3", &d);
 	attach(&cx, p, "a/signature", "4", &sbom);
-	size_t n;
-	assert_ok(oci_referrers(&cx, p, &d, HM_STR(""), &all, &n));
-	assert_int_equal(n, 2);
-	assert_ok(oci_referrers(&cx, p, &d, HM_STR("a/sbom"), &all, &n));
-	assert_int_equal(n, 1);
-	assert_str(all[0].digest, sbom.digest);
-	assert_strz(all[0].artifact_type, "a/sbom");
-	assert_ok(oci_referrers(&cx, p, &d, HM_STR("a/other"), &all, &n));
-	assert_int_equal(n, 0);
+	struct oci_referrer_list all;
+	assert_ok(oci_referrers(&cx, p, &d, HM_STR(""), &all));
+	assert_int_equal(all.n, 2);
+	assert_ok(oci_referrers(&cx, p, &d, HM_STR("a/sbom"), &all));
+	assert_int_equal(all.n, 1);
+	assert_str(all.p[0].digest, sbom.digest);
+	assert_strz(all.p[0].artifact_type, "a/sbom");
+	assert_ok(oci_referrers(&cx, p, &d, HM_STR("a/other"), &all));
+	assert_int_equal(all.n, 0);
 	struct oci_descriptor only;
 	assert_ok(oci_resolve(&cx, p, HM_STR(""), &only));
 	assert_str(only.digest, d.digest);
 
 	OCI_AUTO_PLACE to = open_layout(&cx, fresh(&cx), OCI_WRITE);
 	assert_ok(oci_copy(&cx, p, &d, to, &(struct oci_copy_options){ HM_STR("v9"), true, NULL }));
-	assert_ok(oci_referrers(&cx, to, &sbom, HM_STR(""), &all, &n));
-	assert_int_equal(n, 1);
+	assert_ok(oci_referrers(&cx, to, &sbom, HM_STR(""), &all));
+	assert_int_equal(all.n, 1);
 	assert_ok(oci_resolve(&cx, to, HM_STR("v9"), &only));
 	assert_str(only.digest, d.digest);
 	assert_ok(oci_delete(&cx, to, &d));
@@ -108,10 +108,9 @@ static void let_it_settle(void)
 static size_t count_referrers(struct hm_cx *cx, struct oci_place *p,
 			      const struct oci_descriptor *subject)
 {
-	struct oci_descriptor *all;
-	size_t n;
-	assert_ok(oci_referrers(cx, p, subject, HM_STR(""), &all, &n));
-	return n;
+	struct oci_referrer_list all;
+	assert_ok(oci_referrers(cx, p, subject, HM_STR(""), &all));
+	return all.n;
 }
 
 /* A place that remembers what it has read sees what is written all the same, by itself and by
@@ -159,8 +158,8 @@ static void one_that_is_damaged_hides_only_from_itself(void **state)
 	const char *dir = fresh(&cx);
 	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
 	struct oci_descriptor a = attach(&cx, p, "a/image", "1", NULL),
-			      b = attach(&cx, p, "a/image", "2", NULL), *all;
-	size_t n;
+			      b = attach(&cx, p, "a/image", "2", NULL);
+	struct oci_referrer_list all;
 	attach(&cx, p, "a/sbom", "3", &a);
 	attach(&cx, p, "a/sbom", "4", &b);
 	const char *blob =
@@ -170,7 +169,7 @@ static void one_that_is_damaged_hides_only_from_itself(void **state)
 	assert_ok(hm_write_file(&cx, blob, hm_bytes(bytes, a.size), 0644));
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(count_referrers(&cx, p, &a), 1);
-		assert_fault(oci_referrers(&cx, p, &b, HM_STR(""), &all, &n), HM_TRUST, "digest");
+		assert_fault(oci_referrers(&cx, p, &b, HM_STR(""), &all), HM_TRUST, "digest");
 		let_it_settle();
 	}
 	/* one that is away refers to nothing */
