@@ -148,6 +148,7 @@ static hm_err attest(struct hm_cx *cx, struct cli *cli, const struct attest *o, 
 	cli->access.referrers_tag = o->referrers_tag;
 	HM_TRY(cli_sealer_open(cx, cli, &o->sealing, o->key, &sealer));
 	HM_TRY(cli_subject_open(cx, cli, ref, o->no_push ? OCI_READ : OCI_WRITE, false, to));
+	HM_TRY(cli_refuse(cli, cli_sealer_allowed(cx, &sealer, cli->config_dir, &to->target)));
 	HM_TRY(make_statement(cx, o, to, &s, &text));
 	HM_TRY(cli_refuse(cli, trust_sigstore_seal_statement(cx, &sealer.with, text, &bundle)));
 	if (!o->no_push)

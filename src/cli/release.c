@@ -219,6 +219,8 @@ static hm_err open_signers(struct hm_cx *cx, struct release_run *r)
 		HM_TRY(cli_signers_open(cx, r->cli, &r->o->keys, r->signers));
 	HM_TRY(cli_refuse(r->cli,
 			  trust_policy_signs(cx, r->cli->config_dir, &r->to_target, r->signers)));
+	HM_TRY(cli_refuse(r->cli, cli_sign_forms_allowed(cx, &r->forms, r->cli->config_dir,
+							 &r->to_target)));
 	HM_TRY(cli_access(cx, r->cli, &r->access));
 	r->timestamping.http = r->access->http;
 	return NULL;

@@ -63,3 +63,15 @@ hm_err cli_sealer_open(struct hm_cx *cx, struct cli *cli, const struct cli_seali
 {
 	return cli_refuse(cli, open_sealer(cx, cli, o, key, out));
 }
+
+/* An identity's key is not there yet; it will be of this kind. */
+hm_err cli_sealer_allowed(struct hm_cx *cx, const struct cli_sealer *s, const char *config_dir,
+			  const struct oci_target *t)
+{
+	static const struct crypto_signer new_key = { .alg = CRYPTO_ES256_DER };
+	struct trust_signer signer = s->signer;
+	struct trust_signers one = { &signer, 1 };
+	if (!signer.signer)
+		signer.signer = &new_key;
+	return trust_policy_signs(cx, config_dir, t, &one);
+}

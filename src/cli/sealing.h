@@ -36,5 +36,8 @@ void cli_sealer_done(struct cli_sealer *s);
  */
 HM_MUST hm_err cli_sealer_open(struct hm_cx *cx, struct cli *cli, const struct cli_sealing *o,
 			       const char *key, struct cli_sealer *out);
+/* May it sign what is there? As trust_policy_signs(). */
+HM_MUST hm_err cli_sealer_allowed(struct hm_cx *cx, const struct cli_sealer *s,
+				  const char *config_dir, const struct oci_target *t);
 
 #endif

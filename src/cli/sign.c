@@ -61,6 +61,7 @@ static hm_err sign_item(void *arg, struct cli_item *item, size_t i)
 	if (s->forms.wanted[SIGN_NOTATION])
 		HM_TRY(trust_policy_signs(&item->cx, s->config_dir, &item->source->target,
 					  &s->signers));
+	HM_TRY(cli_sign_forms_allowed(&item->cx, &s->forms, s->config_dir, &item->source->target));
 	HM_TRY(cli_sign_forms_seal(&item->cx, &s->forms, &item->source->target, &item->descriptor,
 				   made));
 	if (s->forms.wanted[SIGN_NOTATION])

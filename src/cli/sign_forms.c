@@ -61,6 +61,14 @@ hm_err cli_sign_forms_open(struct hm_cx *cx, struct cli *cli, const struct cli_s
 	return NULL;
 }
 
+hm_err cli_sign_forms_allowed(struct hm_cx *cx, const struct sign_forms *f, const char *config_dir,
+			      const struct oci_target *t)
+{
+	for (size_t i = 0; i < f->n; i++)
+		HM_TRY(cli_sealer_allowed(cx, &f->sealers[i], config_dir, t));
+	return NULL;
+}
+
 void cli_sign_forms_done(struct sign_forms *f)
 {
 	for (size_t i = 0; i < f->n; i++)

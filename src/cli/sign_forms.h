@@ -23,6 +23,9 @@ HM_MUST hm_err cli_sign_forms_read(struct hm_cx *cx, const struct hm_strs *names
  * cli_sign_forms_done(), whatever it returns. */
 HM_MUST hm_err cli_sign_forms_open(struct hm_cx *cx, struct cli *cli, const struct cli_sealing *o,
 				   const struct hm_strs *keys, struct sign_forms *f);
+/* May they sign what is there? As trust_policy_signs(). */
+HM_MUST hm_err cli_sign_forms_allowed(struct hm_cx *cx, const struct sign_forms *f,
+				      const char *config_dir, const struct oci_target *t);
 void cli_sign_forms_done(struct sign_forms *f);
 /* Signatures that are made, and not stored: how many one artifact gets, and these. */
 struct sign_made {

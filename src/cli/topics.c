@@ -95,7 +95,7 @@ static const char trust_policy[] =
 	"algorithms: of the whole file, or of a statement, which comes first. Each is allowed, verify-only\n"
 	"(its signatures are accepted, but none are made) or forbidden: one line retires an algorithm. What\n"
 	"Hullmark itself does not sign with, or accept, cannot be allowed. What is forbidden no certificate of a chain\n"
-	"may have either, up to the root, nor one of a timestamp: neither a key for it (PS256 is RSA of 2048\n"
+	"may have either, up to the root, nor one of a timestamp, in Sigstore's formats as in Notation's: neither a key for it (PS256 is RSA of 2048\n"
 	"bits, PS384 of 3072, PS512 of 4096; ES256, ES384 and ES512 are ECDSA on P-256, P-384 and P-521), nor a\n"
 	"signature (RS256, RS384 and RS512 are RSA with PKCS #1's padding, as most certificates have it).\n"
 	"\n"

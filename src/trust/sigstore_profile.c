@@ -16,8 +16,7 @@ struct trust_bundle_run {
 	struct sigstore_artifact artifact;
 	struct sigstore_answer answer;
 	struct statement statement; /* of a DSSE envelope */
-	const struct sigstore_root **roots;
-	size_t roots_n;
+	struct trust_roots_found roots;
 	struct trust_keys_found keys;
 	const struct trust_public_key *key; /* that has signed; NULL: a certificate */
 };
@@ -180,6 +179,11 @@ static hm_err read_signature(struct hm_cx *cx, struct trust_run *r, struct hm_st
 
 /* --- is it to be believed? --- */
 
+static hm_err check_chain(struct hm_cx *cx, const void *arg, const struct crypto_chain *c)
+{
+	return trust_check_algorithms(cx, arg, c);
+}
+
 /* By the first of the roots that it holds by. A key needs no log, unless there is a root that says
  * which logs count. */
 static hm_err ask_roots(struct hm_cx *cx, struct trust_run *r)
@@ -187,16 +191,16 @@ static hm_err ask_roots(struct hm_cx *cx, struct trust_run *r)
 	struct trust_bundle_run *b = r->bundle;
 	struct sigstore_question q = question(b);
 	hm_err err = NULL;
-	HM_TRY(trust_config_sigstore_roots(cx, r->x->config, r->x->statement, r->now, &b->roots,
-					   &b->roots_n));
-	if (!b->roots_n && !b->key)
+	HM_TRY(trust_config_sigstore_roots(cx, r->x->config, r->x->statement, r->now, &b->roots));
+	q.chains = (struct sigstore_chain_rule){ check_chain, &r->x->statement->require };
+	if (!b->roots.n && !b->key)
 		return hm_fail(cx, HM_TRUST,
 			       "the policy does not name a trust store of type \"sigstore\"");
-	q.allow_no_log = !b->roots_n;
-	if (!b->roots_n)
+	q.allow_no_log = !b->roots.n;
+	if (!b->roots.n)
 		return trust_sigstore_verify(cx, &b->bundle, &q, &b->answer);
-	for (size_t i = 0; i < b->roots_n; i++) {
-		q.root = b->roots[i];
+	for (size_t i = 0; i < b->roots.n; i++) {
+		q.root = b->roots.p[i];
 		err = trust_sigstore_verify(cx, &b->bundle, &q, &b->answer);
 		if (!err || (err->code != HM_TRUST && err->code != HM_INPUT))
 			return err;
@@ -261,10 +265,13 @@ static hm_err hold(struct hm_cx *cx, struct trust_run *r)
 	return NULL;
 }
 
+/* What a signature was good for stays so, as long as the trust data are young enough to say it: all
+ * of the statement's stores are asked for their age. A key has no end. */
 static hm_err find_end(struct hm_cx *cx, const struct trust_run *r, int64_t *out)
 {
-	(void)cx, (void)r;
-	*out = INT64_MAX;
+	bool counts = r->x->statement->actions[TRUST_AUTHENTICITY] == TRUST_ENFORCE;
+	(void)cx;
+	*out = counts && r->bundle->roots.n ? r->bundle->roots.end : INT64_MAX;
 	return NULL;
 }
 

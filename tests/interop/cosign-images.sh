@@ -292,4 +292,57 @@ refuses 3 'statement: JSON' "another payload" "$HULLMARK" verify "$image"
 new_image keyless-attested
 attest --identity-token "$(token)" "${keyless[@]}" --predicate predicate.json --type https://example.com/t "$image"
 refuses 3 'only claims about it' "a keyless claim is no release" "$HULLMARK" verify "$image"
+
+# --- algorithms that the policy forbids, in every certificate ---
+
+# An authority with a P-384 key under the one that the log of certificates knows.
+openssl ecparam -name secp384r1 -genkey -noout | openssl pkcs8 -topk8 -v2 aes-256-cbc -passout pass:test -out sub.key
+printf '%s\n' 'basicConstraints=critical,CA:true,pathlen:0' 'keyUsage=critical,keyCertSign,cRLSign' extendedKeyUsage=codeSigning >sub.ext
+openssl req -new -key sub.key -passin pass:test -subj /O=local/CN=middle |
+	openssl x509 -req -CA rig/ca.pem -CAkey rig/ca.key -passin pass:test -days 30 -extfile sub.ext -out sub.pem 2>/dev/null
+cat sub.pem rig/ca.pem >sub-chain.pem
+free_port sub
+for _ in 1 2; do free_port _; done
+# shellcheck disable=SC2154 # free_port sets it
+start_server sub "$sub" fulcio serve --host 127.0.0.1 --port "$sub" --grpc-host 127.0.0.1 --grpc-port "$((sub + 1))" \
+	--metrics-port "$((sub + 2))" --legacy-unix-domain-socket "@sub-$sub" --ca fileca --fileca-cert sub-chain.pem --fileca-key sub.key \
+	--fileca-key-passwd test --ct-log-url "http://127.0.0.1:$((PORT + 4))/ct" --ct-log-public-key-path rig/ct.pub --config-path rig/fulcio.yaml
+python3 - "$sub" <<'END'
+import base64, json, ssl, sys
+def save(name, value): json.dump(value, open(name, "w"))
+config, root = json.load(open("rig/signing-config.json")), json.load(open("rig/trusted-root.json"))
+config["caUrls"][0]["url"] = "http://127.0.0.1:" + sys.argv[1]
+save("sub-config.json", config)
+pem = open("sub.pem").read()
+middle = {"rawBytes": base64.b64encode(ssl.PEM_cert_to_DER_cert(pem)).decode()}
+root["certificateAuthorities"][0]["certChain"]["certificates"].insert(0, middle)
+save("sub-root.json", root)
+END
+check "a root with an authority between" "$HULLMARK" cert add --type sigstore --store sub sub-root.json
+algorithms() {
+	policy "\"algorithms\":{$1},\"trustStores\":[\"sigstore:sub\",\"key:p384\"],\"trustedIdentities\":[{\"issuer\":\"$issuer\",\"subject\":\"me@example.com\"},{\"key\":\"p384\"}]"
+}
+openssl ecparam -name secp384r1 -genkey -noout -out p384.pem && openssl ec -in p384.pem -pubout -out p384.pub 2>/dev/null
+check "a key of the same kind" "$HULLMARK" cert add --type key --store p384 p384.pub
+new_image chain
+algorithms ''
+check "a signature by a chain of three" "$HULLMARK" sign "$image" --format bundle --identity-token "$(token)" --signing-config sub-config.json --trusted-root sub-root.json
+check "is believed" "$HULLMARK" verify "$image"
+algorithms '"ES384":"verify-only"'
+check "where ES384 is only verified, too" "$HULLMARK" verify "$image"
+refuses 3 'ES384 is only verified' "but nothing is signed with it" "$HULLMARK" sign "$image" --format bundle --key p384.pem
+algorithms '"ES384":"forbidden"'
+refuses 3 'certificate .*CN=middle.* has a key for ES384, an algorithm that the trust policy forbids' "an authority's key that is forbidden" "$HULLMARK" verify "$image"
+refuses 3 'ES384 is forbidden' "or signed with" "$HULLMARK" sign "$image" --format bundle --key p384.pem
+algorithms '"ES256":"forbidden"'
+refuses 3 'the trust policy forbids algorithm ES256' "the certificate's own" "$HULLMARK" verify "$image"
+new_image stamped
+algorithms ''
+check "a key's signature with a timestamp" "$HULLMARK" sign "$image" --format bundle --key p384.pem --signing-config sub-config.json --trusted-root sub-root.json
+check "is believed, too" "$HULLMARK" verify "$image" -o json
+like "with the timestamp" "$out" '"timestampAuthority"'
+algorithms '"ES384":"forbidden"'
+refuses 3 'the trust policy forbids algorithm ES384' "but not where its key is forbidden" "$HULLMARK" verify "$image"
+algorithms '"ES256":"forbidden"'
+refuses 3 'timestamp 1: certificate .*TSA.* has a key for ES256, an algorithm that the trust policy forbids' "nor where that of the authority of time is" "$HULLMARK" verify "$image"
 done_testing

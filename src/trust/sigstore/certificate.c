@@ -109,6 +109,7 @@ hm_err trust_sigstore_check_certificate(struct hm_cx *cx, struct sigstore_run *r
 	for (size_t i = 0; i < r->times.n; i++) {
 		CRYPTO_AUTO_CHAIN path = { 0 };
 		HM_TRY(find_path(cx, r, r->times.p[i].time, &path));
+		HM_TRY(sigstore_check_chain(cx, r, &path));
 		if (i == 0)
 			HM_TRY(check_logged(cx, r, &path));
 	}

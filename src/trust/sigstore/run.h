@@ -40,6 +40,14 @@ HM_MUST hm_err trust_sigstore_check_timestamps(struct hm_cx *cx, struct sigstore
 /* Certificate, its path at every time, its log, whom it names. HM_TRUST. */
 HM_MUST hm_err trust_sigstore_check_certificate(struct hm_cx *cx, struct sigstore_run *r);
 
+/* Does a chain keep the rule of whoever asks? HM_TRUST. */
+HM_MUST static inline hm_err sigstore_check_chain(struct hm_cx *cx, const struct sigstore_run *r,
+						  const struct crypto_chain *c)
+{
+	const struct sigstore_chain_rule *rule = &r->q->chains;
+	return rule->check ? rule->check(cx, rule->arg, c) : NULL;
+}
+
 /* Member "validFor" of `v`. HM_INPUT: malformed, or a start is needed and is not there. */
 HM_MUST hm_err trust_sigstore_read_validity(struct hm_cx *cx, struct json v, bool needs_start,
 					    struct sigstore_validity *out);

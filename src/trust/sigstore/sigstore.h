@@ -72,13 +72,21 @@ struct sigstore_artifact trust_sigstore_known_artifact(const struct sigstore_kno
 /* One that is at hand. */
 struct sigstore_artifact trust_sigstore_text_artifact(const struct hm_str *text);
 
+/* What whoever asks wants of every chain of certificates that is relied on: the signer's, and those
+ * of timestamps. */
+struct sigstore_chain_rule {
+	/* HM_TRUST: it is not to be relied on. */
+	HM_MUST hm_err (*check)(struct hm_cx *cx, const void *arg, const struct crypto_chain *c);
+	const void *arg;
+};
 struct sigstore_question {
 	const struct sigstore_root *root; /* NULL: only with a key; then logs are not looked at */
 	const struct crypto_key *key;     /* NULL: keyless, by `identities` */
 	const struct sigstore_identity *identities; /* one of them */
 	size_t identities_n;                        /* 0: anybody */
 	struct sigstore_artifact artifact;
-	bool allow_no_log; /* with a key: no entry of a log is needed, nor a time */
+	bool allow_no_log;                 /* with a key: no entry of a log is needed, nor a time */
+	struct sigstore_chain_rule chains; /* without check: every one will do */
 };
 /* A time that was proved. */
 enum sigstore_clock { SIGSTORE_BY_LOG, SIGSTORE_BY_AUTHORITY };

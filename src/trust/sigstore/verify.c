@@ -141,6 +141,7 @@ static hm_err check_timestamp(struct hm_cx *cx, struct sigstore_run *r,
 		return hm_fail(cx, HM_TRUST,
 			       "the timestamping authority is not believed for that "
 			       "time");
+	HM_TRY(sigstore_check_chain(cx, r, &stamp.chain));
 	HM_TRY(crypto_certificate_info(cx, &stamp.chain, 0, &who));
 	*hm_push(cx, &r->times) =
 		(struct sigstore_time){ SIGSTORE_BY_AUTHORITY, stamp.time, who.subject };
