@@ -22,25 +22,6 @@ hm_err cli_judge_scope(struct hm_cx *cx, const struct oci_target *t, const char 
 	return NULL;
 }
 
-/* The verdict is about both: a signature alone is not what such a policy asks for. */
-static hm_err judge_evidence(struct hm_cx *cx, const struct evidence_source *source,
-			     struct cli_judgement *j)
-{
-	struct trust_verdict *v = &j->verdict;
-	const struct hm_strs *names = trust_config_evidence(cx, source->trust, j->scope);
-	HM_TRY(evidence_require(cx, source, &j->descriptor, names, &j->evidence, &j->evidence_n));
-	for (size_t i = 0; i < j->evidence_n; i++) {
-		const struct evidence_state *e = &j->evidence[i];
-		if (!e->is_good && v->verified) {
-			v->verified = false;
-			v->why = e->why;
-		}
-		if (e->is_good && e->valid_until < v->valid_until)
-			v->valid_until = e->valid_until;
-	}
-	return NULL;
-}
-
 hm_err cli_judge(struct hm_cx *cx, const struct trust_config *t, const struct cli_subject *s,
 		 const struct trust_verify_options *o, struct cli_judgement *out)
 {
@@ -53,7 +34,7 @@ hm_err cli_judge(struct hm_cx *cx, const struct trust_config *t, const struct cl
 		return NULL;
 	/* metadata is asked of the artifact's own signature */
 	source.options.user_metadata = (struct oci_annotations){ 0 };
-	return judge_evidence(cx, &source, out);
+	return evidence_judge(cx, &source, &out->descriptor, &out->verdict, &out->evidence);
 }
 
 void cli_judgement_put(struct hm_cx *cx, struct json_out *o, const struct cli_judgement *j)
@@ -61,11 +42,11 @@ void cli_judgement_put(struct hm_cx *cx, struct json_out *o, const struct cli_ju
 	json_put_str(o, "reference", j->name);
 	json_put_str(o, "digest", j->descriptor.digest);
 	cli_verdict_put(cx, o, &j->verdict);
-	if (!j->evidence_n)
+	if (!j->evidence.n)
 		return;
 	json_open(o, "evidence", '[');
-	for (size_t i = 0; i < j->evidence_n; i++) {
-		const struct evidence_state *e = &j->evidence[i];
+	for (size_t i = 0; i < j->evidence.n; i++) {
+		const struct evidence_state *e = &j->evidence.p[i];
 		json_open(o, NULL, '{');
 		json_putz(o, "kind", e->kind->name);
 		json_put_str(o, "subject", e->subject.digest);

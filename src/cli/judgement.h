@@ -15,8 +15,7 @@ struct cli_judgement {
 	struct oci_descriptor descriptor;
 	struct hm_str scope; /* selects the statement */
 	struct trust_verdict verdict;
-	struct evidence_state *evidence; /* where the policy asks for any */
-	size_t evidence_n;
+	struct evidence_states evidence; /* where the policy asks for any */
 };
 
 /* The repository whose statement applies to the target: its own in a registry, else `scope` (the

@@ -205,10 +205,10 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 		hm_buf_fmt(out, "\nsignatures%s\n", v->signatures_n ? "" : ": none");
 	for (size_t i = 0; i < v->signatures_n; i++)
 		write_signature(cx, e, &v->signatures[i], out);
-	if (e->j.evidence_n)
+	if (e->j.evidence.n)
 		hm_buf_addz(out, "\nevidence\n");
-	for (size_t i = 0; i < e->j.evidence_n; i++)
-		write_evidence(cx, &e->j.evidence[i], out);
+	for (size_t i = 0; i < e->j.evidence.n; i++)
+		write_evidence(cx, &e->j.evidence.p[i], out);
 	if (v->skipped)
 		hm_buf_addz(out, "\nverified without looking: the level is \"skip\"\n");
 	else if (v->verified)

@@ -114,11 +114,20 @@ struct evidence_state {
 	struct hm_str why;             /* where it is not good */
 	int64_t valid_until;           /* of the signatures on a good one */
 };
+struct evidence_states {
+	struct evidence_state *p;
+	size_t n, cap;
+};
 /* Looks for evidence of these kinds on every image behind `subject`; on none where that is evidence
  * itself. A fault means "could not decide", or HM_INPUT as evidence_kinds_named(). */
 HM_MUST hm_err evidence_require(struct hm_cx *cx, const struct evidence_source *s,
 				const struct oci_descriptor *subject, const struct hm_strs *names,
-				struct evidence_state **out, size_t *out_n);
+				struct evidence_states *out);
+/* What the statement for the source's scope asks for beside the signatures of `subject`, which has
+ * the verdict *v: where a piece of evidence is not good, it is not verified any more, and why. */
+HM_MUST hm_err evidence_judge(struct hm_cx *cx, const struct evidence_source *s,
+			      const struct oci_descriptor *subject, struct trust_verdict *v,
+			      struct evidence_states *out);
 
 /* Evidence to be attached. */
 struct evidence_new {

@@ -75,14 +75,14 @@ static hm_err is_evidence(struct hm_cx *cx, struct oci_place *p, const struct oc
 
 hm_err evidence_require(struct hm_cx *cx, const struct evidence_source *s,
 			const struct oci_descriptor *subject, const struct hm_strs *names,
-			struct evidence_state **out, size_t *out_n)
+			struct evidence_states *out)
 {
 	const struct evidence_kind **kinds;
 	struct oci_descriptor *images;
 	size_t n;
 	bool is_one = false;
-	HM_VEC(struct evidence_state) found = { 0 };
-	*out_n = 0;
+	struct evidence_states found = { 0 };
+	*out = found;
 	HM_TRY(evidence_kinds_named(cx, names, &kinds));
 	if (names->n)
 		HM_TRY(is_evidence(cx, s->place, subject, &is_one));
@@ -94,7 +94,25 @@ hm_err evidence_require(struct hm_cx *cx, const struct evidence_source *s,
 	for (size_t i = 0; i < n; i++)
 		for (const struct evidence_kind **k = kinds; *k; k++)
 			HM_TRY(require_kind(cx, s, &images[i], *k, hm_push(cx, &found)));
-	*out = found.p;
-	*out_n = found.n;
+	*out = found;
+	return NULL;
+}
+
+/* The verdict is about both: a signature alone is not what such a policy asks for. */
+hm_err evidence_judge(struct hm_cx *cx, const struct evidence_source *s,
+		      const struct oci_descriptor *subject, struct trust_verdict *v,
+		      struct evidence_states *out)
+{
+	const struct hm_strs *names = trust_config_evidence(cx, s->trust, s->options.scope);
+	HM_TRY(evidence_require(cx, s, subject, names, out));
+	for (size_t i = 0; i < out->n; i++) {
+		const struct evidence_state *e = &out->p[i];
+		if (!e->is_good && v->verified) {
+			v->verified = false;
+			v->why = e->why;
+		}
+		if (e->is_good && e->valid_until < v->valid_until)
+			v->valid_until = e->valid_until;
+	}
 	return NULL;
 }
