@@ -267,9 +267,14 @@ HM_MUST hm_err trust_public_key_read(struct hm_cx *cx, struct hm_str text,
 				     struct trust_public_key *out);
 /* The trusted roots that the statement names. HM_TRUST: as trust_config_roots(), and a store that
  * has expired, or is older than the statement allows. */
+struct trust_roots_found {
+	const struct sigstore_root **p;
+	size_t n;
+	int64_t end; /* when the first of the stores will be too old; INT64_MAX: never */
+};
 HM_MUST hm_err trust_config_sigstore_roots(struct hm_cx *cx, const struct trust_config *t,
 					   const struct trust_statement *s, int64_t now,
-					   const struct sigstore_root ***out, size_t *out_n);
+					   struct trust_roots_found *out);
 /* Its keys; one that several stores have is there several times. */
 struct trust_key_found {
 	const struct trust_public_key *key;

@@ -29,9 +29,8 @@ hm_err trust_store_read_age(struct hm_cx *cx, const char *config_dir, struct hm_
 			    struct crypto_hash *hash, struct tuf_status *out)
 {
 	HM_TRY(trust_tuf_status(cx, config_dir, name, out));
-	if (out->by_tuf)
-		crypto_hash_add_part(hash, hm_fmt(cx, "%lld %lld", (long long)out->updated,
-						  (long long)out->expires[TUF_TIMESTAMP]));
+	crypto_hash_add_part(hash, hm_fmt(cx, "%lld %lld", (long long)out->updated,
+					  (long long)out->expires[TUF_TIMESTAMP]));
 	return NULL;
 }
 
@@ -113,15 +112,19 @@ static hm_err find_stores(struct hm_cx *cx, const struct trust_config *t,
 
 hm_err trust_config_sigstore_roots(struct hm_cx *cx, const struct trust_config *t,
 				   const struct trust_statement *s, int64_t now,
-				   const struct sigstore_root ***out, size_t *out_n)
+				   struct trust_roots_found *out)
 {
 	const struct trust_store **stores;
-	HM_TRY(find_stores(cx, t, s, TRUST_SIGSTORE, &stores, out_n));
-	*out = hm_new(cx, const struct sigstore_root *, *out_n + 1);
-	for (size_t i = 0; i < *out_n; i++) {
+	struct trust_roots_found found = { .end = INT64_MAX };
+	HM_TRY(find_stores(cx, t, s, TRUST_SIGSTORE, &stores, &found.n));
+	found.p = hm_new(cx, const struct sigstore_root *, found.n + 1);
+	for (size_t i = 0; i < found.n; i++) {
 		HM_TRY(trust_tuf_check_age(cx, &stores[i]->status, now, s->max_age));
-		(*out)[i] = &stores[i]->root;
+		int64_t end = trust_tuf_end(&stores[i]->status, s->max_age);
+		found.end = end < found.end ? end : found.end;
+		found.p[i] = &stores[i]->root;
 	}
+	*out = found;
 	return NULL;
 }
 

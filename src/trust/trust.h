@@ -379,7 +379,8 @@ struct trust_signature {
 	bool in_log;                /* a transparency log has it, at log_index */
 	uint64_t log_index;
 	int64_t expiry;      /* 0: none */
-	int64_t valid_until; /* of a good one: the earliest of expiry and notAfter of the chain */
+	int64_t valid_until; /* of a good one: the earliest of expiry and notAfter of the chain; in
+				Sigstore's forms, when the trust data will be too old */
 };
 /* The first of the identities; empty texts where there is none. */
 struct trust_identity trust_signature_signer(const struct trust_signature *s);

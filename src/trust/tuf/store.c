@@ -168,6 +168,14 @@ static struct hm_str say_age(struct hm_cx *cx, int64_t seconds)
 	return hm_fmt(cx, "%lld minutes", (long long)(seconds / 60));
 }
 
+int64_t trust_tuf_end(const struct tuf_status *st, int64_t max_age)
+{
+	int64_t last;
+	if (max_age) /* the second after the last one */
+		return __builtin_add_overflow(st->updated, max_age + 1, &last) ? INT64_MAX : last;
+	return st->by_tuf ? st->expires[TUF_TIMESTAMP] : INT64_MAX;
+}
+
 hm_err trust_tuf_check_age(struct hm_cx *cx, const struct tuf_status *st, int64_t now,
 			   int64_t max_age)
 {

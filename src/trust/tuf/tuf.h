@@ -100,7 +100,9 @@ struct tuf_terms {
  */
 HM_MUST hm_err trust_tuf_freshen(struct hm_cx *cx, const char *config_dir, struct hm_str name,
 				 const struct tuf_terms *terms, struct tuf_status *out);
-/* The same of a store whose status is known; nothing is brought up to date. HM_TRUST. */
+/* Until when a store may be believed by its age, which is good now; INT64_MAX: for ever. */
+int64_t trust_tuf_end(const struct tuf_status *st, int64_t max_age);
+/* trust_tuf_freshen() of a store whose status is known; nothing is brought up to date. HM_TRUST. */
 HM_MUST hm_err trust_tuf_check_age(struct hm_cx *cx, const struct tuf_status *st, int64_t now,
 				   int64_t max_age);
 

@@ -611,15 +611,21 @@ static void bound(void **state)
 	assert_int_equal(stale.n, t->stale);
 	/* whoever verifies asks the same */
 	struct trust_config *config;
-	const struct sigstore_root **believed;
-	size_t n;
+	struct trust_roots_found believed = { 0 };
 	assert_ok(trust_config_open(&cx, w.config, &config));
 	const struct trust_statement *s = trust_config_select(&cx, config, HM_STR("a.example/b"));
-	hm_err err = trust_config_sigstore_roots(&cx, config, s, NOW + t->now, &believed, &n);
-	if (t->stale)
+	hm_err err = trust_config_sigstore_roots(&cx, config, s, NOW + t->now, &believed);
+	if (t->stale) {
 		assert_fault(err, HM_TRUST, "trust store \"sigstore:acme\" is ");
-	else
+	} else {
 		assert_ok(err);
+		assert_int_equal(believed.n, 1);
+		/* with the clock at its end, and a second before */
+		assert_true(believed.end > NOW + t->now && believed.end < INT64_MAX);
+		assert_ok(trust_config_sigstore_roots(&cx, config, s, believed.end - 1, &believed));
+		assert_fault(trust_config_sigstore_roots(&cx, config, s, believed.end, &believed),
+			     HM_TRUST, "trust store \"sigstore:acme\" is ");
+	}
 	trust_config_close(config);
 }
 
