@@ -45,15 +45,13 @@ static hm_err ask_npm(struct hm_cx *cx, const struct trust_examination *x,
 		      struct trust_verdict *v)
 {
 	struct trust_npm npm = { q->npm_keys, q->package, NULL, &q->artifact };
-	const struct sigstore_root **roots;
-	size_t roots_n;
+	struct trust_roots_found roots;
 	if (!v->verified || (!q->package.n && !q->npm_keys.n))
 		return NULL;
-	HM_TRY(trust_config_sigstore_roots(cx, x->config, x->statement, hm_now(), &roots,
-					   &roots_n));
-	if (q->npm_keys.n && roots_n != 1)
+	HM_TRY(trust_config_sigstore_roots(cx, x->config, x->statement, hm_now(), &roots));
+	if (q->npm_keys.n && roots.n != 1)
 		return hm_fail(cx, HM_USAGE, "a trusted root is needed to believe npm's registry");
-	npm.root = roots_n ? roots[0] : NULL;
+	npm.root = roots.n ? roots.p[0] : NULL;
 	hm_err err =
 		trust_npm_check(cx, &npm, d->p, d->n, v->signatures[v->signatures_n - 1].claim);
 	if (!err || (err->code != HM_TRUST && err->code != HM_INPUT && err->code != HM_LIMIT))
