@@ -7,7 +7,8 @@ void *hm_vec_grow(struct hm_cx *cx, void *p, size_t n, size_t *cap, size_t size,
 {
 	if (n < *cap)
 		return p;
-	size_t want = *cap ? *cap * 2 : 8;
+	/* most lists of large things are of one */
+	size_t want = *cap ? *cap * 2 : size > 64 ? 2 : 8;
 	if (want < *cap)
 		abort();
 	void *grown = hm_alloc(cx, want, size, align);

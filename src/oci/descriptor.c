@@ -158,10 +158,12 @@ void oci_descriptor_put(struct hm_cx *cx, struct json_out *o, const char *key,
 
 struct oci_annotations oci_annotations_copy(struct hm_cx *cx, const struct oci_annotations *a)
 {
-	struct oci_annotations to = { 0 };
+	struct oci_annotations to = { .p = a->n ? hm_new(cx, struct oci_annotation, a->n) : NULL,
+				      .n = a->n,
+				      .cap = a->n };
 	for (size_t i = 0; i < a->n; i++)
-		*hm_push(cx, &to) = (struct oci_annotation){ hm_dup(cx, a->p[i].key),
-							     hm_dup(cx, a->p[i].value) };
+		to.p[i] = (struct oci_annotation){ hm_dup(cx, a->p[i].key),
+						   hm_dup(cx, a->p[i].value) };
 	return to;
 }
 

@@ -191,6 +191,9 @@ hm_err oci_manifest_parse_referrers(struct hm_cx *cx, struct hm_str bytes,
 struct hm_str oci_manifest_sniff(struct hm_cx *cx, struct hm_str bytes);
 /* What a list of referrers holds about a manifest. */
 struct oci_descriptor oci_manifest_descriptor(const struct oci_manifest *m, struct hm_str digest);
+/* A manifest up to this size is kept in the data of its descriptor, for those who asked for what is
+ * of its type, and will read it next. */
+enum { OCI_KEPT_MANIFEST = 16 << 10 };
 
 /* --- references (reference.c) --- */
 bool oci_tag_is_valid(struct hm_str tag);       /* distribution-spec */

@@ -62,9 +62,6 @@ static int by_digest(const void *a, const void *b)
 	return hm_cmp(x->digest, y->digest);
 }
 
-/* A manifest of this size is kept with its descriptor for those who will read it next. */
-enum { KEPT_MANIFEST = 16 << 10 };
-
 /* The manifest behind an entry of a list that is in doubt: is it about the subject, what is it? One
  * of the type that was asked for is kept in the descriptor's data. */
 static hm_err settle_doubt(struct hm_cx *cx, struct oci_place *p, struct hm_str subject,
@@ -89,7 +86,7 @@ static hm_err settle_doubt(struct hm_cx *cx, struct oci_place *p, struct hm_str 
 	if (err || !hm_eq(m.subject.digest, subject))
 		return NULL;
 	struct oci_descriptor found = oci_manifest_descriptor(&m, d->digest);
-	if (wanted.n && hm_eq(found.artifact_type, wanted) && m.bytes.n <= KEPT_MANIFEST) {
+	if (wanted.n && hm_eq(found.artifact_type, wanted) && m.bytes.n <= OCI_KEPT_MANIFEST) {
 		HM_TRY(hm_charge(cx, m.bytes.n));
 		found.data = m.bytes;
 	}

@@ -159,18 +159,27 @@ hm_err oci_layout_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str r
 	return oci_layout_ask(cx, (struct layout *)p, answer_resolve, &r);
 }
 
-static hm_err add_copy(struct hm_cx *cx, const struct oci_descriptor *d,
-		       struct place_referrers *out)
+struct referring {
+	struct hm_str subject, artifact_type;
+	struct place_referrers *out;
+};
+
+/* The manifest's bytes go only to who asked for its type, and will read it next. */
+static hm_err add_copy(struct hm_cx *cx, const struct oci_descriptor *d, const struct referring *r)
 {
-	if (out->n >= HM_MAX_REFERRERS)
+	struct oci_descriptor found = *d;
+	if (r->out->n >= HM_MAX_REFERRERS)
 		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
 			       (unsigned long long)HM_MAX_REFERRERS);
-	*hm_push(cx, out) = oci_descriptor_copy(cx, d);
+	if (!r->artifact_type.n || !hm_eq(d->artifact_type, r->artifact_type))
+		found.data = HM_STR("");
+	HM_TRY(hm_charge(cx, found.data.n));
+	*hm_push(cx, r->out) = oci_descriptor_copy(cx, &found);
 	return NULL;
 }
 
 static hm_err add_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
-			   struct hm_str subject, struct place_referrers *out)
+			   const struct referring *r)
 {
 	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
 	struct oci_descriptor found;
@@ -178,29 +187,24 @@ static hm_err add_referrer(struct hm_cx *cx, struct layout *l, const struct oci_
 	hm_err err = oci_layout_read_referrer(&one, l, d, &found, &of);
 	if (err)
 		return hm_fault_copy(cx, err);
-	return hm_eq(of, subject) ? add_copy(cx, &found, out) : NULL;
+	return hm_eq(of, r->subject) ? add_copy(cx, &found, r) : NULL;
 }
 
 /* A layout that was copied from a registry without the referrers API may hold the fallback tag. */
 static hm_err add_fallback(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *list,
-			   struct hm_str subject, struct place_referrers *out)
+			   const struct referring *r)
 {
 	struct hm_str bytes;
 	struct oci_manifest m;
-	if (!hm_eqz(list->media_type, OCI_INDEX) || hm_eq(list->digest, subject))
+	if (!hm_eqz(list->media_type, OCI_INDEX) || hm_eq(list->digest, r->subject))
 		return NULL;
 	HM_TRY(oci_place_manifest_bytes(cx, &l->place, list, &bytes));
 	HM_TRY(oci_manifest_parse_list(cx, bytes, list->media_type, HM_MAX_REFERRERS, &m));
 	for (size_t i = 0; i < m.layers_n; i++)
 		if (oci_media_type_is_manifest(m.layers[i].media_type))
-			HM_TRY(add_referrer(cx, l, &m.layers[i], subject, out));
+			HM_TRY(add_referrer(cx, l, &m.layers[i], r));
 	return NULL;
 }
-
-struct referring {
-	struct hm_str subject;
-	struct place_referrers *out;
-};
 
 static hm_err answer_referrers(struct hm_cx *cx, struct layout *l, void *arg)
 {
@@ -212,10 +216,10 @@ static hm_err answer_referrers(struct hm_cx *cx, struct layout *l, void *arg)
 			return hm_fault_copy(cx, s->faults[i].err);
 	const struct place_referrers *all = hm_map_get(&s->subjects, r->subject);
 	for (size_t i = 0; all && i < all->n; i++)
-		HM_TRY(add_copy(cx, &all->p[i], r->out));
+		HM_TRY(add_copy(cx, &all->p[i], r));
 	const struct layout_entry *e = hm_map_get(&s->names, oci_referrers_tag(cx, r->subject));
 	for (; e; e = e->next)
-		HM_TRY(add_fallback(cx, l, &e->d, r->subject, r->out));
+		HM_TRY(add_fallback(cx, l, &e->d, r));
 	return NULL;
 }
 
@@ -223,8 +227,8 @@ hm_err oci_layout_referrers(struct hm_cx *cx, struct oci_place *p,
 			    const struct oci_descriptor *subject, struct hm_str artifact_type,
 			    struct place_referrers *out)
 {
-	struct referring r = { subject->digest, out };
-	(void)artifact_type; /* filtered by the caller, after the manifests were read */
+	/* the caller leaves out what is of another type */
+	struct referring r = { subject->digest, artifact_type, out };
 	return oci_layout_ask(cx, (struct layout *)p, answer_referrers, &r);
 }
 

@@ -118,8 +118,8 @@ hm_err oci_layout_follow(struct hm_cx *cx, struct layout *l);
  * another digest. */
 hm_err oci_layout_read_manifest(struct hm_cx *cx, struct layout *l, struct hm_str digest,
 				struct hm_str *out, bool *out_found);
-/* What a list of referrers holds about a manifest, and its subject; empty: it has none, or is not
- * there. */
+/* What a list of referrers holds about a manifest, with its bytes as data where they are few, and
+ * its subject; empty: it has none, or is not there. */
 hm_err oci_layout_read_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
 				struct oci_descriptor *out, struct hm_str *out_subject);
 

@@ -89,6 +89,8 @@ hm_err oci_layout_read_referrer(struct hm_cx *cx, struct layout *l, const struct
 	if (err || !there)
 		return there ? err : NULL;
 	*out = oci_manifest_descriptor(&m, d->digest);
+	if (m.bytes.n <= OCI_KEPT_MANIFEST)
+		out->data = m.bytes;
 	*out_subject = m.subject.digest;
 	return NULL;
 }

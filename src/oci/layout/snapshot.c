@@ -118,9 +118,13 @@ struct following {
 		struct oci_descriptor d;
 		struct hm_str subject; /* empty: it is nobody's referrer */
 		hm_err err;
-	} * found; /* one an entry, in memory of the snapshot */
+	} * found;   /* one an entry, in memory of the snapshot */
+	size_t kept; /* bytes of manifests */
 	pthread_mutex_t lock;
 };
+
+/* Bytes of manifests that one snapshot keeps. */
+static const size_t MOST_KEPT = 32 << 20;
 
 /* One listed manifest: a referrer when its bytes say so. Its fault is nobody else's. */
 static hm_err read_entry(struct hm_cx *cx, void *arg, size_t i)
@@ -138,6 +142,9 @@ static hm_err read_entry(struct hm_cx *cx, void *arg, size_t i)
 	pthread_mutex_lock(&f->lock);
 	if (err)
 		f->found[i].err = hm_fault_copy(&s->cx, err);
+	if (is_referrer && f->kept + d.data.n > MOST_KEPT)
+		d.data = HM_STR("");
+	f->kept += is_referrer ? d.data.n : 0;
 	if (is_referrer)
 		f->found[i] = (struct followed){ .d = oci_descriptor_copy(&s->cx, &d),
 						 .subject = hm_dup(&s->cx, subject) };

@@ -78,10 +78,18 @@ static void finds_referrers(void **state)
 	struct oci_referrer_list all;
 	assert_ok(oci_referrers(&cx, p, &d, HM_STR(""), &all));
 	assert_int_equal(all.n, 2);
+	assert_int_equal(all.p[0].data.n + all.p[1].data.n, 0);
 	assert_ok(oci_referrers(&cx, p, &d, HM_STR("a/sbom"), &all));
 	assert_int_equal(all.n, 1);
 	assert_str(all.p[0].digest, sbom.digest);
 	assert_strz(all.p[0].artifact_type, "a/sbom");
+	struct oci_manifest m; /* who asks for a type does not read the file again */
+	const char *file = hm_fmt(&cx, "%s/blobs/sha256/%s", dir, sbom.digest.p + 7).p;
+	assert_int_equal(all.p[0].data.n, sbom.size);
+	assert_int_equal(unlink(file), 0);
+	assert_ok(oci_fetch_manifest(&cx, p, &all.p[0], &m));
+	assert_strz(oci_manifest_artifact_type(&m), "a/sbom");
+	assert_ok(hm_write_file(&cx, file, all.p[0].data, 0644));
 	assert_ok(oci_referrers(&cx, p, &d, HM_STR("a/other"), &all));
 	assert_int_equal(all.n, 0);
 	struct oci_descriptor only;
