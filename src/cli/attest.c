@@ -217,6 +217,7 @@ const struct cli_command cli_attest = {
 		CLI_OPT(attest, referrers_tag, "force-referrers-tag", CLI_FLAG, 0, NULL, "list it under a tag, for registries without a list of referrers"),
 		CLI_OPT(attest, key, "key", CLI_TEXT, 'k', "KEY", "a key's file, URI or name in the list, which signs instead of an identity"),
 		CLI_OPT(attest, no_push, "no-push", CLI_FLAG, 0, NULL, "write the bundle, and store nothing"),
+		CLI_OIDC_CLIENT(attest, sealing),
 		CLI_OUTPUT(attest, output),
 		CLI_OPT(attest, predicate, "predicate", CLI_TEXT, 0, "FILE", "what is said of the artifact"),
 		CLI_SIGNING_CONFIG(attest, sealing),

@@ -335,6 +335,7 @@ const struct cli_command cli_release = {
 		CLI_OPT(release, no_cache, "no-cache", CLI_FLAG, 0, NULL, "read every layer anew"),
 		CLI_OPT(release, no_provenance, "no-provenance", CLI_FLAG, 0, NULL,
 			"no provenance, although this is a job of a CI service"),
+		CLI_OIDC_CLIENT(release, sealing),
 		CLI_OUTPUT(release, output),
 		CLI_OPT(release, provenance, "provenance", CLI_FLAG, 0, NULL,
 			"attach SLSA provenance of the build that this is a step of"),

@@ -29,12 +29,14 @@ static hm_err read_services(struct hm_cx *cx, const struct cli_sealing *o, struc
 }
 
 /* Others could read a token of the command line there. */
-static hm_err find_token(struct hm_cx *cx, const char *given, struct cli_sealer *s)
+static hm_err find_token(struct hm_cx *cx, const struct cli_sealing *o, const char *given,
+			 struct cli_sealer *s)
 {
+	struct sigstore_token_source from = { s->http, given, o->client_id };
 	if (!given || hm_exists(given))
-		return trust_sigstore_token_find(cx, s->http, given, hm_now(), &s->token);
+		return trust_sigstore_token_find(cx, &from, hm_now(), &s->token);
 	HM_AUTO_SECRET text = cli_take_secret(given);
-	return trust_sigstore_token_parse(cx, &text, hm_now(), &s->token);
+	return trust_sigstore_token_parse(cx, &text, o->client_id, hm_now(), &s->token);
 }
 
 static hm_err open_sealer(struct hm_cx *cx, struct cli *cli, const struct cli_sealing *o,
@@ -51,7 +53,7 @@ static hm_err open_sealer(struct hm_cx *cx, struct cli *cli, const struct cli_se
 	s->with.http = s->http;
 	if (!key) {
 		s->with.token = &s->token;
-		return find_token(cx, token, s);
+		return find_token(cx, o, token, s);
 	}
 	HM_TRY(trust_signer_bare(cx, cli->config_dir, hm_cstr(key), &terms, &s->signer));
 	s->with.signer = s->signer.signer;

@@ -10,8 +10,11 @@
 
 /* Options of commands that do. */
 struct cli_sealing {
-	const char *config, *root;
+	const char *config, *root, *client_id;
 };
+#define CLI_OIDC_CLIENT(type, field)                                          \
+	CLI_OPT(type, field.client_id, "oidc-client-id", CLI_TEXT, 0, "TEXT", \
+		"the audience that an identity token must have; sigstore if not given")
 #define CLI_SIGNING_CONFIG(type, field)                                    \
 	CLI_OPT(type, field.config, "signing-config", CLI_TEXT, 0, "FILE", \
 		"which of Sigstore's services are asked: a signing_config.json")

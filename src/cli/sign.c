@@ -271,6 +271,7 @@ const struct cli_command cli_sign = {
 		CLI_OPT(sign, forms, "format", CLI_LIST, 0, "FORM", "notation, bundle (Sigstore's), cosign (its older form); several with commas"),
 		CLI_PLUGIN_ID(sign, plugin),
 		CLI_OPT(sign, keys, "key", CLI_LIST, 'k', "NAME", "signing key; the default key if not given; may be given again"),
+		CLI_OIDC_CLIENT(sign, sealing),
 		CLI_OUTPUT(sign, output),
 		CLI_PLUGIN(sign, plugin),
 		CLI_PLUGIN_CONFIG(sign, plugin),

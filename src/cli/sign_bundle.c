@@ -88,7 +88,9 @@ const struct cli_command cli_sign_bundle = {
 		"Services are asked only if --signing-config is given: transparency logs and timestamping authorities.\n"
 		"\n"
 		"Without, the signer is whoever has the identity token: --identity-token TOKEN or FILE, else\n"
-		"$SIGSTORE_ID_TOKEN, else that of the job in GitHub Actions or Azure Pipelines. A key is made in a\n"
+		"$SIGSTORE_ID_TOKEN, else that of the job in GitHub Actions or Azure Pipelines. The token must be for\n"
+		"the authority: audience \"sigstore\", or what --oidc-client-id says (of Azure's jobs\n"
+		"\"api://AzureADTokenExchange\", which cannot be chosen). A key is made in a\n"
 		"process of its own, and is gone after the signature; an authority of --signing-config gives a\n"
 		"certificate for it. The log makes the name in the certificate public.\n"
 		"\n"
@@ -108,6 +110,7 @@ const struct cli_command cli_sign_bundle = {
 		CLI_OPT(sign_bundle, bundle, "bundle", CLI_TEXT, 0, "FILE", "the bundle that is written"),
 		CLI_OPT(sign_bundle, in_toto, "in-toto", CLI_FLAG, 0, NULL, "FILE is an in-toto statement: sign that, in a DSSE envelope"),
 		CLI_OPT(sign_bundle, key, "key", CLI_TEXT, 'k', "KEY", "a key's file, URI or name in the list, which signs instead of an identity"),
+		CLI_OIDC_CLIENT(sign_bundle, sealing),
 		CLI_OUTPUT(sign_bundle, output),
 		CLI_SIGNING_CONFIG(sign_bundle, sealing),
 		CLI_OPT(sign_bundle, staging, "staging", CLI_FLAG, 0, NULL, "the services are those of Sigstore's instance for tests, which --signing-config names"),

@@ -114,6 +114,13 @@ check "Cosign takes it" cosign verify-blob "${theirs[@]}" --bundle b.json f.txt
 check "so do we" "$HULLMARK" verify-bundle --bundle b.json "${theirs[@]}" f.txt
 fails "Cosign does not take it for another" cosign verify-blob --trusted-root "$root" --bundle b.json --certificate-identity \
 	b@example.com --certificate-oidc-issuer "$issuer" f.txt
+sigstore token "$who" aud=another >"$T/astray"
+refuses 3 'is for "another", not for "sigstore"' "a token for another service is not sent" "$HULLMARK" sign-bundle --bundle no.json \
+	"${keyless[@]}" --identity-token astray f.txt
+refuses 3 'certificate authority .*: it refuses' "nor does the authority take it" "$HULLMARK" sign-bundle --bundle no.json \
+	"${keyless[@]}" --identity-token astray --oidc-client-id another f.txt
+refuses 3 'is for "sigstore", not for "another"' "one for it is not for another audience" "$HULLMARK" sign-bundle --bundle no.json \
+	"${keyless[@]}" --identity-token token --oidc-client-id another f.txt
 check "the token in a file" "$HULLMARK" sign-bundle --bundle b2.json "${keyless[@]}" --identity-token token f.txt
 check "the token in the environment" env SIGSTORE_ID_TOKEN="$(<token)" "$HULLMARK" sign-bundle --bundle b2.json "${keyless[@]}" big
 check "Cosign takes that" cosign verify-blob "${theirs[@]}" --bundle b2.json big
@@ -254,8 +261,8 @@ refuses 3 'no log of certificates has signed|SCT' "a certificate that is in no l
 # Tokens that Fulcio need not be asked about.
 forge() { printf 'e30.%s.c2ln' "$(printf %s "$1" | base64 -w0 | tr '+/' '-_' | tr -d =)"; }
 refuses 3 'the identity token expired' "an old token" sign --identity-token "$(forge '{"iss":"https://i","sub":"s","exp":1}')" f.txt
-refuses 1 'does not say whose it is' "a token without subject" sign --identity-token "$(forge '{"iss":"https://i","exp":9999999999}')" f.txt
+refuses 1 'does not say whose it is' "a token without subject" sign --identity-token "$(forge '{"iss":"https://i","aud":"sigstore","exp":9999999999}')" f.txt
 refuses 3 'certificate authority .*it refuses' "a token that nobody signed" sign --identity-token \
-	"$(forge "{\"iss\":\"$issuer\",\"sub\":\"s\",\"exp\":9999999999}")" f.txt
+	"$(forge "{\"iss\":\"$issuer\",\"sub\":\"s\",\"aud\":\"sigstore\",\"exp\":9999999999}")" f.txt
 check "nothing was written" test ! -e no.json
 done_testing

@@ -126,7 +126,8 @@ static hm_err check_certificate(struct hm_cx *cx, struct sigstore_draft *d)
 		return hm_fail(cx, HM_TRUST, "the certificate is for another key");
 	struct sigstore_time *time = hm_push(cx, &r.times);
 	HM_TRY(choose_time(cx, d, &time->time));
-	return trust_sigstore_check_certificate(cx, &r);
+	HM_TRY(trust_sigstore_check_certificate(cx, &r));
+	return trust_sigstore_token_named(cx, d->s->token, &answer);
 }
 
 static hm_err certify(struct hm_cx *cx, struct sigstore_draft *d, struct hm_str url)
@@ -143,6 +144,7 @@ static hm_err certify(struct hm_cx *cx, struct sigstore_draft *d, struct hm_str 
 hm_err trust_sigstore_certify(struct hm_cx *cx, struct sigstore_draft *d)
 {
 	struct sigstore_chosen those;
+	HM_TRY(trust_sigstore_token_holds(cx, d->s->token, d->s->now ? d->now : hm_now()));
 	HM_TRY(trust_sigstore_services_choose(cx, &d->s->services->authorities,
 					      "certificate authorities", 1, d->now, &those));
 	if (!those.n)

@@ -48,16 +48,6 @@ static hm_err fetch_bundle(struct hm_cx *cx, const struct own_run *r,
 	return oci_fetch(cx, r->place, &m.layers[0], HM_MAX_ENVELOPE, out);
 }
 
-/* Certificates of a CI service's job name its workflow, not the token's subject. */
-static bool is_named(const struct sigstore_token *t, const struct sigstore_answer *a)
-{
-	if (!hm_eq(a->issuer, t->issuer))
-		return false;
-	return hm_eq(a->subject, t->subject) ||
-	       (t->workflow.n && a->subject.n > t->workflow.n && hm_ends(a->subject, t->workflow) &&
-		a->subject.p[a->subject.n - t->workflow.n - 1] == '/');
-}
-
 /* It verifies against what is asked for now, and this signer made it. */
 static hm_err check_signer(struct hm_cx *cx, const struct own_run *r,
 			   const struct envelope_bundle *b, struct sigstore_artifact about,
@@ -69,9 +59,7 @@ static hm_err check_signer(struct hm_cx *cx, const struct own_run *r,
 				       .artifact = about,
 				       .allow_no_log = !by->services || !by->services->logs.n };
 	HM_TRY(trust_sigstore_verify(cx, b, &q, out));
-	if (by->token && !is_named(by->token, out))
-		return hm_fail(cx, HM_TRUST, "it is somebody else's");
-	return NULL;
+	return by->token ? trust_sigstore_token_named(cx, by->token, out) : NULL;
 }
 
 /* A claim about the subject, and the same. */

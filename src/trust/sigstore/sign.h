@@ -72,6 +72,11 @@ struct sigstore_token {
 	struct hm_secret text;
 	struct hm_str subject; /* whom the certificate will name: the mail address, else "sub" */
 	struct hm_str issuer;
+	/* Of a mail address that another service vouched for, of which Fulcio says that one (Dex's
+	 * "federated_claims"); else empty. */
+	struct hm_str federated;
+	/* The authority makes the name of other claims than these; it is not known here. */
+	bool is_renamed;
 	int64_t expiry;
 	/* Of a CI service's job: whom the certificate names instead, without the service's URL,
 	 * "org/app/.github/workflows/release.yml@refs/heads/main"; else empty. */
@@ -79,17 +84,31 @@ struct sigstore_token {
 };
 void trust_sigstore_token_done(struct sigstore_token *t);
 #define SIGSTORE_AUTO_TOKEN HM_CLEANUP(trust_sigstore_token_done) struct sigstore_token
+#define SIGSTORE_AUDIENCE   "sigstore"
 /* What a token says of itself; it takes `text` over. Whether it is true the authority of
- * certificates finds out. HM_INPUT: no token, or one without subject. HM_TRUST: it has expired, or
- * its mail address was not verified. */
-HM_MUST hm_err trust_sigstore_token_parse(struct hm_cx *cx, struct hm_secret *text, int64_t now,
+ * certificates finds out. It must be for `audience` (NULL: SIGSTORE_AUDIENCE): another is not for
+ * the authority, and is sent to nobody. HM_INPUT: no token, or one without subject. HM_TRUST: it is
+ * for somebody else, it has expired or does not hold yet, or its mail address was not verified. */
+HM_MUST hm_err trust_sigstore_token_parse(struct hm_cx *cx, struct hm_secret *text,
+					  const char *audience, int64_t now,
 					  struct sigstore_token *out);
+/* HM_TRUST: it has expired since. */
+HM_MUST hm_err trust_sigstore_token_holds(struct hm_cx *cx, const struct sigstore_token *t,
+					  int64_t now);
+/* Does a certificate with these names (trust_sigstore_names()) say whose token it is? HM_TRUST:
+ * no. */
+HM_MUST hm_err trust_sigstore_token_named(struct hm_cx *cx, const struct sigstore_token *t,
+					  const struct sigstore_answer *a);
 /* `given` is a file with a token, or the token; NULL: $SIGSTORE_ID_TOKEN, else that of the CI job
- * in which this runs (GitHub Actions, Azure Pipelines). HM_ABSENT: there is none, with the hint how
- * to give one. */
-HM_MUST hm_err trust_sigstore_token_find(struct hm_cx *cx, struct http_client *http,
-					 const char *given, int64_t now,
-					 struct sigstore_token *out);
+ * in which this runs (GitHub Actions, which is told the audience, Azure Pipelines, whose tokens
+ * have one of their own). HM_ABSENT: there is none, with the hint how to give one. */
+struct sigstore_token_source {
+	struct http_client *http;
+	const char *given;
+	const char *audience; /* NULL: SIGSTORE_AUDIENCE, or the one that Azure's tokens have */
+};
+HM_MUST hm_err trust_sigstore_token_find(struct hm_cx *cx, const struct sigstore_token_source *s,
+					 int64_t now, struct sigstore_token *out);
 
 /* --- the bundle --- */
 
