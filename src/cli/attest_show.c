@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims that stand beside an artifact, whoever signed them. */
+#include "cli/built.h"
 #include "cli/bundle_claim.h"
 #include "cli/subject.h"
 #include "statement/statement.h"
@@ -19,6 +20,8 @@ struct all {
 	const struct cli_subject *subject;
 	struct shown *p;
 	size_t n;
+	struct cli_built *built; /* what a builder says, unsigned */
+	size_t built_n;
 };
 
 static void all_done(struct all *a)
@@ -71,7 +74,7 @@ static hm_err find_all(struct hm_cx *cx, const struct attest_show *o, const stru
 		else
 			cli_bundle_claim_done(&one->claim);
 	}
-	return NULL;
+	return cli_built_find(cx, s->place, &s->descriptor, type, &out->built, &out->built_n);
 }
 
 static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
@@ -90,6 +93,7 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+	cli_built_put(cx, o, a->built, a->built_n, true);
 }
 
 static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
@@ -102,7 +106,8 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 		hm_buf_char(out, '\n');
 		cli_bundle_claim_tabulate(cx, &a->p[i].claim, out);
 	}
-	if (!a->n)
+	cli_built_tabulate(cx, a->built, a->built_n, out);
+	if (!a->n && !a->built_n)
 		hm_buf_addz(out, "no attestations\n");
 	return NULL;
 }
@@ -137,10 +142,13 @@ const struct cli_command cli_attest_show = {
 		"Lists the attestations of what REF names (in-toto statements in Sigstore's bundles or Cosign's forms):\n"
 		"who seems to have signed them, in which terms they speak, and with -o json what they say. Nobody's\n"
 		"signature is checked: \"hullmark attest verify\" does that. What cannot be read is listed with the reason.\n"
+		"What BuildKit says of an image, in attestation manifests of the image's index, nobody has signed: it is listed apart.\n"
 		"\n"
 		"The JSON (hullmark.attest-show/1) has \"reference\", \"verified\" (always false) and \"attestations\":\n"
 		"\"digest\", \"format\", \"signatureEnvelopeType\", \"identityKind\", \"identity\", \"issuer\", \"keyHint\",\n"
-		"\"predicateType\", \"logEntries\", \"timestamps\" and \"statement\", or \"error\".",
+		"\"predicateType\", \"logEntries\", \"timestamps\" and \"statement\", or \"error\"; and, where there are any, \"unsigned\":\n"
+		"\"digest\", \"about\" (the image's digest), \"predicateType\", \"buildType\", \"source\", \"commit\" and\n"
+		"\"statement\", or \"error\".",
 	.examples =
 		"  $ hullmark attest show registry.example.com/shop/web@sha256:... --type slsaprovenance1 -o json",
 	.formats = CLI_AS_ANSWER,

@@ -2,6 +2,7 @@
 /* Claims about an artifact: which of them are signed by somebody who is believed, and what they
  * say. */
 #include "cli/believe.h"
+#include "cli/built.h"
 #include "cli/demand.h"
 #include "statement/statement.h"
 
@@ -16,6 +17,8 @@ struct verified {
 	const struct cli_subject *subject;
 	struct hm_str type;
 	struct trust_verdict verdict;
+	struct cli_built *built; /* of one that is not verified: what nobody has signed */
+	size_t built_n;
 };
 
 /* Is it what was asked for? */
@@ -57,6 +60,7 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 		if (is_told(&v->verdict.signatures[i]))
 			put_claim(cx, &v->verdict.signatures[i], o);
 	json_close(o, ']');
+	cli_built_put(cx, o, v->built, v->built_n, false);
 }
 
 static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,
@@ -78,6 +82,26 @@ static const struct cli_answer answer = {
 	.describe = describe,
 	.write = write_table,
 };
+
+/* Whoever asks for provenance that BuildKit wrote is told that it is there, and why it does not
+ * count. */
+static hm_err look_for_unsigned(struct hm_cx *cx, struct verified *v)
+{
+	struct hm_str type = HM_STR("");
+	struct trust_verdict *t = &v->verdict;
+	if (t->verified)
+		return NULL;
+	if (!hm_eqz(v->type, "slsa"))
+		HM_TRY(statement_type_uri(cx, v->type, &type));
+	HM_TRY(cli_built_find(cx, v->subject->place, &v->subject->descriptor, type, &v->built,
+			      &v->built_n));
+	if (v->built_n)
+		t->why = hm_fmt(
+			cx,
+			"%.*s; %zu of its builder's statements %s there unsigned, and what nobody signed does not count",
+			HM_FMT(t->why), v->built_n, v->built_n == 1 ? "is" : "are");
+	return NULL;
+}
 
 /* --- the command --- */
 
@@ -102,6 +126,7 @@ static hm_err verify(struct hm_cx *cx, struct cli *cli, const struct attest_veri
 	struct trust_claim_question question = { &s.descriptor, &options, demand };
 	HM_TRY_IN(cx, trust_verify_claim(cx, t, s.place, &question, &v.verdict), "\"%.*s\"",
 		  HM_FMT(s.name));
+	HM_TRY_IN(cx, look_for_unsigned(cx, &v), "\"%.*s\"", HM_FMT(s.name));
 	HM_TRY(cli_answer_write(cx, &outputs, &answer, &v));
 	if (!v.verdict.verified)
 		hm_log(cx, HM_LOG_ERROR,
@@ -153,7 +178,8 @@ const struct cli_command cli_attest_verify = {
 		"\n"
 		"The JSON (hullmark.attest-verify/1) has \"reference\", \"subject\" (the artifact's digest),\n"
 		"\"predicateType\", \"verified\", \"why\" (when not), and \"attestations\": \"digest\", \"format\",\n"
-		"\"identityKind\", \"identity\", \"issuer\", \"logTime\", \"timestamp\", \"statement\".",
+		"\"identityKind\", \"identity\", \"issuer\", \"logTime\", \"timestamp\", \"statement\"; where none is\n"
+		"verified, and BuildKit's statements are in the image's index, \"unsigned\", as \"hullmark attest show\" has it.",
 	.examples =
 		"  $ hullmark attest verify registry.example.com/shop/web@sha256:... --type spdx --key signer.pub\n"
 		"  $ hullmark attest verify registry.example.com/shop/web@sha256:... --type slsa --slsa-level 3 \\\n"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/built.h"
 #include "cli/ship.h"
 
 /* HM_MAX_REFERRERS_DEPTH is no constant expression; walk() keeps to it. */
@@ -72,6 +73,20 @@ static hm_err walk_referrers(struct hm_cx *cx, struct oci_place *p,
 /* Of distribution-spec, "Pulling manifests". */
 enum { LONGEST_TAG = 128 };
 
+/* BuildKit's attestation manifests are entries of an index, and need not say what they are. */
+static hm_err add_built(struct hm_cx *cx, struct oci_place *p, const struct discover *o,
+			struct tree *with)
+{
+	struct cli_built_manifest *m;
+	size_t n;
+	if (o->artifact_type && strcmp(o->artifact_type, CLI_BUILT_TYPE) != 0)
+		return NULL;
+	HM_TRY(cli_built_entries(cx, p, &with->p[0].d, &m, &n));
+	for (size_t i = 0; i < n; i++)
+		*hm_push(cx, with) = (struct found){ .d = m[i].descriptor, .depth = 1 };
+	return NULL;
+}
+
 /* What Cosign keeps under tags that are made of the image's digest is shown first, by the types
  * that it has for the same among referrers. */
 static hm_err add_tagged(struct hm_cx *cx, struct oci_place *p, const struct discover *o,
@@ -102,6 +117,7 @@ static hm_err add_tagged(struct hm_cx *cx, struct oci_place *p, const struct dis
 		d.artifact_type = hm_cstr(kinds[i].type);
 		*hm_push(cx, &with) = (struct found){ .d = d, .depth = 1 };
 	}
+	HM_TRY(add_built(cx, p, o, &with));
 	if (with.n > 1 && tree->n == 1)
 		with.p[with.n - 1].last = true;
 	for (size_t i = 1; i < tree->n; i++)
@@ -220,7 +236,8 @@ const struct cli_command cli_discover = {
 	.about =
 		"Asks the referrers API of the registry, else reads the fallback tag. A tree shows what refers\n"
 		"to what refers to the image; -o table only what refers to the image itself. What Cosign keeps under\n"
-		"tags (.sig, .att, .sbom) is shown as the artifact type that it has for the same among referrers.\n"
+		"tags (.sig, .att, .sbom) is shown as the artifact type that it has for the same among referrers,\n"
+		"and the attestation manifests that BuildKit puts into an index as it types them where they refer to an image.\n"
 		"\n"
 		"The JSON (hullmark.discover/1) is the image: \"reference\", \"mediaType\", \"digest\", \"size\",\n"
 		"\"artifactType\", \"annotations\", and \"referrers\", each with the same members; and \"unread\", the\n"

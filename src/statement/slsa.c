@@ -216,8 +216,9 @@ hm_err statement_provenance_read(struct hm_cx *cx, const struct statement *s,
 	else
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no SLSA provenance that is known",
 			       HM_FMT(s->predicate_type));
-	if (!p.build_type.n || !p.builder.n)
-		return hm_fail(cx, HM_INPUT, "the provenance names no builder or no build type");
+	/* BuildKit leaves the builder's name empty unless it is told one */
+	if (!p.build_type.n)
+		return hm_fail(cx, HM_INPUT, "the provenance names no build type");
 	*out = p;
 	return NULL;
 }

@@ -86,14 +86,15 @@ struct slsa_source {
 };
 struct slsa_provenance {
 	struct hm_str build_type;
-	struct hm_str builder; /* its id */
+	struct hm_str builder; /* its id; may be empty */
 	struct slsa_source source;
 	struct hm_str invocation, started, finished; /* as it says; may be empty */
 	struct slsa_dependency *dependencies;
 	size_t dependencies_n;
 };
-/* HM_INPUT: the statement is no provenance of a version that is known, or one without builder or
- * build type. HM_TRUST: it names two sources. HM_LIMIT: HM_MAX_SLSA_DEPENDENCIES. */
+/* HM_INPUT: the statement is no provenance of a version that is known, or one without member
+ * for its builder, or without build type. HM_TRUST: it names two sources. HM_LIMIT:
+ * HM_MAX_SLSA_DEPENDENCIES. */
 HM_MUST hm_err statement_provenance_read(struct hm_cx *cx, const struct statement *s,
 					 struct slsa_provenance *out);
 /* "git+https://host/path@ref", or BuildKit's "https://host/path.git#ref", in its parts; "git+" and
