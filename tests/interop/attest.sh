@@ -32,6 +32,11 @@ for line in sys.stdin:
 echo '{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}' >vex.json
 echo '{"invocation":{},"scanner":{"uri":"pkg:generic/hullmark","result":{}},"metadata":{}}' >vuln.json
 echo 'just a text, with "quotes" and ünïcode' >note.txt
+echo '{"buildType":"https://t.test/1","builder":{"id":"https://b.test"},"invocation":{"configSource":{"uri":"git+https://g.test/o/r@refs/heads/main"}}}' >old.json
+echo '{"verifier":{"id":"https://v.test"},"resourceUri":"urn:x","timeVerified":"2026-01-01T00:00:00Z","policy":{"uri":"urn:p"},"verificationResult":"PASSED",
+	"verifiedLevels":["SLSA_BUILD_LEVEL_2"]}' >vsa.json
+echo '{"result":"PASSED","configuration":[{"name":"tests","digest":{"sha256":"00"}}]}' >test.json
+echo '{"name":"build","command":["make"],"materials":[],"byproducts":{},"environment":{}}' >link.json
 while read -r type cosigns file uri; do
 	attest "of type $type" --predicate "$file" --type "$type" -o json
 	like "$type is told by its URI" "$out" "\"predicateType\": \"$uri\""
@@ -50,12 +55,29 @@ done <<-'END'
 	openvex openvex vex.json https://openvex.dev/ns
 	vuln vuln vuln.json https://cosign.sigstore.dev/attestation/vuln/v1
 	custom custom note.txt https://cosign.sigstore.dev/attestation/v1
+	slsaprovenance02 slsaprovenance02 old.json https://slsa.dev/provenance/v0.2
+	vsa https://slsa.dev/verification_summary/v1 vsa.json https://slsa.dev/verification_summary/v1
+	testresult https://in-toto.io/attestation/test-result/v0.1 test.json https://in-toto.io/attestation/test-result/v0.1
+	link https://in-toto.io/Link/v1 link.json https://in-toto.io/Link/v1
 	https://example.com/own/v1 https://example.com/own/v1 vuln.json https://example.com/own/v1
 END
 is "a custom text arrives whole" "$(cosign_says custom mine 2>/dev/null | payloads | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["predicate"]["Data"], end="")')" "$(cat note.txt)"
 like "the SBOM arrives whole" "$(cosign_says spdxjson mine 2>/dev/null | payloads | python3 -c '
 import json, sys
 print(json.loads(sys.stdin.readline())["predicate"] == json.load(open("sbom.spdx.json")))')" True
+
+# --- what Cosign's policies ask of them ---
+cosign_asks() { # TYPE POLICY
+	timeout 60 cosign verify-attestation --allow-http-registry --key mine.pub --insecure-ignore-tlog=true --type "$1" --policy "$2" "$ref"
+}
+for builder in b c; do
+	printf 'package signature\n\nimport rego.v1\n\ndefault allow := false\n\nallow if input.predicate.builder.id == "https://%s.test"\n' $builder >$builder.rego
+	printf 'predicate: builder: id: "https://%s.test"\n' $builder >$builder.cue
+done
+for form in rego cue; do
+	check "a policy in $form that it meets" cosign_asks slsaprovenance02 b.$form
+	fails "and one that it does not" cosign_asks slsaprovenance02 c.$form
+done
 
 # --- without a registry ---
 check "in a layout, with the bundle in a file, too" "$HULLMARK" attest "oci:$T/layout@$digest" --key mine.key --predicate provenance.json --type slsaprovenance1 --bundle b.json
