@@ -136,9 +136,13 @@ bool unit_is_mapping(struct hm_str line, uintptr_t *from, uintptr_t *to)
 static size_t count_in(struct hm_str bytes, struct hm_str masked)
 {
 	size_t found = 0;
-	for (size_t i = 0; i + masked.n <= bytes.n; i++) {
-		size_t k = 0;
-		while (k < masked.n && bytes.p[i + k] == (char)(masked.p[k] ^ MASK))
+	if (bytes.n < masked.n)
+		return 0;
+	const char *end = bytes.p + bytes.n - masked.n + 1;
+	int first = (unsigned char)(masked.p[0] ^ MASK);
+	for (const char *p = bytes.p; (p = memchr(p, first, (size_t)(end - p))); p++) {
+		size_t k = 1;
+		while (k < masked.n && p[k] == (char)(masked.p[k] ^ MASK))
 			k++;
 		found += k == masked.n;
 	}

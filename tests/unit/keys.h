@@ -10,15 +10,10 @@
 #include "unit.h"
 
 /* To search for large primes takes minutes under valgrind: there another program does, which is not
- * traced. Empty: not needed, or it cannot. */
-static inline struct hm_str unit_find_primes(struct hm_cx *cx, enum crypto_alg alg)
+ * traced. A private key of `bits` as PEM; empty: it cannot, or nothing is traced. */
+static inline struct hm_str unit_find_primes(struct hm_cx *cx, const char *bits)
 {
-	static const char *const bits[CRYPTO_ALGS] = {
-		[CRYPTO_PS256] = "2048", [CRYPTO_PS384] = "3072", [CRYPTO_PS512] = "4096"
-	};
-	if (!bits[alg] || !unit_is_traced())
-		return HM_STR("");
-	const char *arguments[] = { "openssl", "genrsa", bits[alg], NULL };
+	const char *arguments[] = { "openssl", "genrsa", bits, NULL };
 	const char *environment[] = { NULL };
 	struct hm_child child = { .path = "/usr/bin/openssl",
 				  .arguments = arguments,
@@ -26,12 +21,17 @@ static inline struct hm_str unit_find_primes(struct hm_cx *cx, enum crypto_alg a
 				  .max_output = 64 * HM_KIB,
 				  .patience = 60 * HM_SECOND };
 	struct hm_child_end end;
+	if (!unit_is_traced())
+		return HM_STR("");
 	return hm_child_run(cx, &child, &end) || end.status ? HM_STR("") : end.out;
 }
 
 static inline void unit_make_key(struct hm_cx *cx, enum crypto_alg alg, struct crypto_key *out)
 {
-	struct hm_str pem = unit_find_primes(cx, alg);
+	static const char *const bits[CRYPTO_ALGS] = {
+		[CRYPTO_PS256] = "2048", [CRYPTO_PS384] = "3072", [CRYPTO_PS512] = "4096"
+	};
+	struct hm_str pem = bits[alg] ? unit_find_primes(cx, bits[alg]) : HM_STR("");
 	if (pem.n)
 		assert_ok(crypto_key_parse(cx, pem, out));
 	else

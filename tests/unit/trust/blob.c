@@ -4,7 +4,7 @@
 
 #include "trust/config.h"
 
-#include "unit.h"
+#include "keys.h"
 
 enum { NOW = 1700000000 };
 
@@ -222,18 +222,33 @@ static void write_blob(struct kit *k, struct hm_str bytes)
 	assert_true(k->blob.fd >= 0);
 }
 
+/* A key and its certificate, which a store of their name believes, as trust_generate_test() makes
+ * them. */
+static void add_key(struct hm_cx *cx, const char *dir, struct hm_str name, enum crypto_alg alg)
+{
+	CRYPTO_AUTO_KEY key = { 0 };
+	CRYPTO_AUTO_CHAIN chain = { 0 };
+	HM_AUTO_SECRET pem = { 0 };
+	struct trust_key k = { .name = name,
+			       .key_path = hm_fmt(cx, "%s/%.*s.key", dir, HM_FMT(name)),
+			       .cert_path = hm_fmt(cx, "%s/%.*s.crt", dir, HM_FMT(name)) };
+	unit_make_key(cx, alg, &key);
+	assert_ok(crypto_self_signed(cx, &key, name, NOW, 1, &chain));
+	assert_ok(crypto_key_pem(cx, &key, &pem));
+	struct hm_str certificate = crypto_chain_pem(cx, &chain);
+	assert_ok(hm_output_write(cx, k.key_path.p, hm_secret_str(&pem), 0600));
+	assert_ok(hm_output_write(cx, k.cert_path.p, certificate, 0644));
+	assert_ok(trust_store_add(cx, dir, "ca", name, HM_STR("it.crt"), certificate));
+	assert_ok(trust_key_add(cx, dir, &k, NULL, NOW));
+}
+
 /* Keys "k1", "k2", ... of these algorithms, and a policy that believes all of them. */
 static void open_kit(struct kit *k, const enum crypto_alg *algs, size_t n, const char *policy)
 {
 	*k = (struct kit){ .cx = HM_CX(SIZE_MAX), .dir = unit_temp_dir() };
 	struct hm_cx *cx = &k->cx;
-	for (size_t i = 0; i < n; i++) {
-		struct trust_key key;
-		struct trust_test_certificate want = {
-			.name = hm_fmt(cx, "k%zu", i + 1), .alg = algs[i], .now = NOW, .days = 1
-		};
-		assert_ok(trust_generate_test(cx, k->dir, &want, &key));
-	}
+	for (size_t i = 0; i < n; i++)
+		add_key(cx, k->dir, hm_fmt(cx, "k%zu", i + 1), algs[i]);
 	assert_ok(trust_blob_policy_import(cx, k->dir, hm_cstr(policy)));
 	assert_ok(trust_blob_config_open(cx, k->dir, &k->config));
 	k->path = hm_path(cx, k->dir, "blob");
