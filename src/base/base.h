@@ -19,6 +19,7 @@
  *   pool.h      work spread over threads
  *   secret.h    passwords, tokens and keys: locked in memory, wiped
  *   log.h       the structured log, and progress for people
+ *   environment.h  what of our environment other programs get
  *   child.h     a program of somebody else, run once
  *   worker.h    the sandboxed process in which hostile bytes are parsed
  */

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <stdio.h>
 
+#include "base/environment.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -64,17 +65,10 @@ static hm_err take_gifts(struct hm_cx *cx, const struct hm_work *work, struct gi
 	return NULL;
 }
 
-/* Who loads modules of the machine's needs what they are set up by; no password of ours. */
+/* Who loads modules of the machine's needs what they are set up by. */
 static char **make_environment(struct hm_cx *cx, const struct hm_job *job)
 {
-	size_t n = 0, kept = 0;
-	while (environ[n])
-		n++;
-	char **all = hm_new(cx, char *, n + 1);
-	for (size_t i = 0; i < n && job->kind == HM_JOB_LOADS; i++)
-		if (!hm_starts(hm_cstr(environ[i]), HM_STR("NOTATION_")))
-			all[kept++] = environ[i];
-	return all;
+	return job->kind == HM_JOB_LOADS ? hm_environment_for_others(cx) : hm_new(cx, char *, 1);
 }
 
 static int spawn_worker(struct hm_cx *cx, const struct pipes *p, const struct gifts *g,

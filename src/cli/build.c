@@ -30,6 +30,12 @@ static hm_err add_image(struct hm_cx *cx, struct cli *cli, const char *text,
 	OCI_AUTO_PLACE place = NULL;
 	HM_TRY(cli_ship_open(cx, cli, text, OCI_READ, &t, &place));
 	HM_TRY(cli_ship_resolve(cx, place, NULL, &d));
+	/* What a tag stands for now is all that can be found out. */
+	if (!t.digest.n)
+		hm_log(cx, HM_LOG_WARN,
+		       "--base has no digest: what it names now is recorded, which may not be what the "
+		       "build began with",
+		       "base", text, "digest", hm_dupz(cx, d.digest), NULL);
 	if (t.kind != OCI_REGISTRY)
 		return hm_fail(cx, HM_USAGE, "only an image in a registry can be told by a URL");
 	struct hm_str name = hm_basename(t.repository), hex = d.digest;

@@ -15,7 +15,7 @@ struct cli_build {
 };
 /* clang-format off */
 #define CLI_BUILD_BASE(type_, field) \
-	CLI_OPT(type_, field.bases, "base", CLI_LIST, 0, "REF", "an image that the build began with")
+	CLI_OPT(type_, field.bases, "base", CLI_LIST, 0, "REF", "an image that the build began with, best as NAME@DIGEST")
 #define CLI_BUILD_TYPE(type_, field) \
 	CLI_OPT(type_, field.type, "build-type", CLI_TEXT, 0, "URI", "in what terms the build is described")
 #define CLI_BUILDER(type_, field) \

@@ -57,6 +57,19 @@ static hm_err read_escape(struct hm_cx *cx, struct reader *r, bool in_class)
 	return NULL;
 }
 
+/* "[:alpha:]" and "[:^alpha:]": where "[:" begins nothing of that form, the two engines disagree on
+ * where the class ends. Nothing but letters is a name. */
+static hm_err read_named(struct hm_cx *cx, struct reader *r)
+{
+	size_t first = peek(r, 2) == '^' ? 3 : 2, n = first;
+	while (hm_is_alpha(peek(r, n)))
+		n++;
+	if (peek(r, 1) != ':' || n == first || peek(r, n) != ':' || peek(r, n + 1) != ']')
+		return refuse(cx, r, 3);
+	r->at += n + 2;
+	return NULL;
+}
+
 static hm_err read_class(struct hm_cx *cx, struct reader *r)
 {
 	r->at += peek(r, 1) == '^' ? 2 : 1;
@@ -71,11 +84,8 @@ static hm_err read_class(struct hm_cx *cx, struct reader *r)
 			continue;
 		}
 		if (c == '[' && hm_is_one_of(peek(r, 1), ".=:")) {
-			size_t end = hm_find(hm_from(r->text, r->at), HM_STR(":]"));
-			bool word = peek(r, 2) == '^' || hm_is_alpha(peek(r, 2));
-			if (peek(r, 1) != ':' || !word || end == SIZE_MAX)
-				return refuse(cx, r, 3);
-			r->at += end + 1;
+			HM_TRY(read_named(cx, r));
+			continue;
 		}
 		r->at++;
 	}

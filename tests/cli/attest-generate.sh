@@ -72,6 +72,12 @@ start_server registry "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --d
 check "with a base, a file and a tool" "$HULLMARK" attest generate --plain-http --base "127.0.0.1:$port/team/debian:12" --material lock.json \
 	--dependency "pkg:generic/cc@14=sha256:00ff" --builder-id https://builder.example --started 2026-01-01T00:00:00Z
 like "the base is told by its digest" "$out" "\"uri\":\"pkg:oci/debian@sha256%3A${digest#sha256:}\?repository_url=127.0.0.1:$port/team/debian\",\"digest\":\{\"sha256\":\"${digest#sha256:}\"\}"
+like "that a tag may stand for something else by now is said" "$err" '--base has no digest: what it names now is recorded'
+base_digest=$("$HULLMARK" resolve --plain-http "127.0.0.1:$port/team/debian:12")
+check "by its digest" "$HULLMARK" attest generate --plain-http --base "127.0.0.1:$port/team/debian@$base_digest"
+unlike "there is nothing to be said" "$err" 'has no digest'
+check "with all again" "$HULLMARK" attest generate --plain-http --base "127.0.0.1:$port/team/debian:12" --material lock.json \
+	--dependency "pkg:generic/cc@14=sha256:00ff" --builder-id https://builder.example --started 2026-01-01T00:00:00Z
 like "the file, too" "$out" "\"uri\":\"file:lock.json\",\"digest\":\{\"sha256\":\"$(sha256sum <lock.json | cut -d' ' -f1)\"\}"
 like "and the tool" "$out" '"uri":"pkg:generic/cc@14","digest":\{"sha256":"00ff"\}'
 like "the builder is the one that was named" "$out" '"builder":\{"id":"https://builder.example"\}'

@@ -39,7 +39,7 @@ blobs() { find "$T/layout/blobs" -type f | wc -l; }
 # --- what it is started with ---
 
 plugin p "{\"keys\":\"$T/keys\",\"log\":\"$T/log\"}"
-check "a plugin signs" env NOTATION_USERNAME=u NOTATION_PASSWORD=secret1 DOCKER_AUTH_CONFIG=secret2 HULLMARK_TOKEN=secret3 AWS_REGION=north AZURE_CLIENT_ID=me "$HULLMARK" sign "$image" --plugin p --id signer --config-dir "$conf"
+check "a plugin signs" env NOTATION_USERNAME=u NOTATION_PASSWORD=secret1 DOCKER_AUTH_CONFIG=secret2 HULLMARK_TOKEN=secret3 COSIGN_PASSWORD=secret4 SIGSTORE_ID_TOKEN=secret5 SYSTEM_ACCESSTOKEN=secret6 ACTIONS_ID_TOKEN_REQUEST_TOKEN=secret7 AWS_REGION=north AZURE_CLIENT_ID=me "$HULLMARK" sign "$image" --plugin p --id signer --config-dir "$conf"
 check "and that is verified" hm verify "$image" --scope $scope
 unlike "it gets none of our credentials" "$(cat "$T/log.environment")" 'secret|NOTATION_USERNAME'
 like "and those of its own service" "$(cat "$T/log.environment")" 'AWS_REGION=north.*AZURE_CLIENT_ID=me'

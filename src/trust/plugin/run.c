@@ -1,46 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/plugin/plugin.h"
 
-#include <unistd.h>
-
 #include "base/child.h"
+#include "base/environment.h"
 #include "trust/plugin/answer.h"
 
 enum { FIRST_PAUSE_MS = 500 };
-
-/*
- * What a plugin does not get of our environment: the credentials that are Hullmark's own. Those of
- * the service that it signs with stand there too, under names that only the plugin knows, and reach
- * it as they do from notation.
- */
-static const char *const own_variables[] = {
-	"COSIGN_PASSWORD",   "DOCKER_AUTH_CONFIG", "HULLMARK_*", "NOTATION_PASSWORD",
-	"NOTATION_USERNAME", "SIGSTORE_ID_TOKEN",  NULL
-};
-
-static bool is_own(struct hm_str variable)
-{
-	struct hm_str name = hm_cut(&variable, '=');
-	for (size_t i = 0; own_variables[i]; i++) {
-		struct hm_str own = hm_cstr(own_variables[i]);
-		if (hm_ends(own, HM_STR("*")) ? hm_starts(name, hm_sub(own, 0, own.n - 1))
-					      : hm_eq(name, own))
-			return true;
-	}
-	return false;
-}
-
-static const char *const *make_environment(struct hm_cx *cx)
-{
-	size_t n = 0, kept = 0;
-	while (environ && environ[n])
-		n++;
-	const char **out = hm_new(cx, const char *, n + 1);
-	for (size_t i = 0; i < n; i++)
-		if (!is_own(hm_cstr(environ[i])))
-			out[kept++] = environ[i];
-	return out;
-}
 
 /* *out_again: it answered that the service behind it could not be asked, which may be otherwise
  * soon
@@ -86,7 +51,7 @@ hm_err trust_plugin_run(struct hm_cx *cx, const struct trust_plugin_program *p, 
 	const char *arguments[] = { p->path, command, NULL };
 	struct hm_child child = { .path = p->path,
 				  .arguments = arguments,
-				  .environment = make_environment(cx),
+				  .environment = (const char *const *)hm_environment_for_others(cx),
 				  .input = request,
 				  .max_output = HM_MAX_PLUGIN_OUTPUT,
 				  .patience = (int64_t)HM_MAX_PLUGIN_SECONDS * HM_SECOND };

@@ -148,6 +148,11 @@ hm_err trust_sigstore_check_entries(struct hm_cx *cx, struct sigstore_run *r)
 				return hm_fail(cx, HM_TRUST, "an entry of a log is there twice");
 		if (log)
 			HM_TRY_IN(cx, check_entry(cx, r, log, e), "log entry %zu", i + 1);
+		else if (r->q->knows_all_logs)
+			return hm_fail(
+				cx, HM_TRUST,
+				"log entry %zu is of a log that the trusted root does not have",
+				i + 1);
 	}
 	if (!r->out->in_log && !(r->q->key && r->q->allow_no_log))
 		return hm_fail(cx, HM_TRUST, "it is in no log that is known");

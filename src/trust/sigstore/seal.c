@@ -129,7 +129,8 @@ static hm_err check_made(struct hm_cx *cx, const struct sigstore_draft *d, struc
 	struct sigstore_question q = { .root = d->s->services ? d->s->root : NULL,
 				       .key = d->s->token ? NULL : &d->key,
 				       .artifact = *a,
-				       .allow_no_log = !d->bundle.entries_n };
+				       .allow_no_log = !d->bundle.entries_n,
+				       .knows_all_logs = true };
 	HM_TRY(envelope_bundle_parse(cx, text, &b));
 	HM_TRY_IN(cx, trust_sigstore_verify(cx, &b, &q, &answer), "the bundle that was made");
 	return NULL;

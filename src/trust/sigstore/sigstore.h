@@ -85,7 +85,10 @@ struct sigstore_question {
 	const struct sigstore_identity *identities; /* one of them */
 	size_t identities_n;                        /* 0: anybody */
 	struct sigstore_artifact artifact;
-	bool allow_no_log;                 /* with a key: no entry of a log is needed, nor a time */
+	bool allow_no_log; /* with a key: no entry of a log is needed, nor a time */
+	/* Each entry must be one of a log that is known: of a bundle that was just made, nothing is
+	 * passed over. */
+	bool knows_all_logs;
 	struct sigstore_chain_rule chains; /* without check: every one will do */
 };
 /* A time that was proved. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bundles with a key of the signer's own, and what services answer. */
 #include "trust/sigstore/seal.h"
+#include "trust/sigstore/run.h"
 #include "trust/trust.h"
 
 #include "unit.h"
@@ -234,8 +235,29 @@ static void detached(void **state)
 		     HM_TRUST, "no log of certificates has signed");
 }
 
+/* A log that nobody knows is passed over where a stranger's bundle is read, and not in one of ours.
+ */
+static void unknown_log(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct bundle_entry entry = { .log_id = HM_STR("a log") };
+	struct envelope_bundle b = { .entries = &entry, .entries_n = 1 };
+	struct sigstore_root root = { 0 };
+	struct crypto_key key = { 0 };
+	struct sigstore_question q = { .root = &root, .key = &key, .allow_no_log = true };
+	struct sigstore_answer answer = { 0 };
+	struct sigstore_run r = { .bundle = &b, .q = &q, .out = &answer };
+	assert_ok(trust_sigstore_check_entries(&cx, &r));
+	assert_false(answer.in_log);
+	q.knows_all_logs = true;
+	assert_fault(trust_sigstore_check_entries(&cx, &r), HM_TRUST,
+		     "log entry 1 is of a log that the trusted root does not have");
+}
+
 int main(void)
 {
+	UNIT(unknown_log);
 	UNIT_TABLE(sealed, algs);
 	UNIT(refused);
 	UNIT(no_services);
