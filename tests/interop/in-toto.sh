@@ -47,12 +47,15 @@ PY
 valid() { check "$1 is valid" "$schema_python" schema.py "$2"; }
 
 # --- provenance, of each service that it is made from ---
+# shellcheck disable=SC2034 # asked by its name
 github=(GITHUB_ACTIONS=true GITHUB_SERVER_URL=https://github.test GITHUB_REPOSITORY=acme/app GITHUB_REF=refs/heads/main GITHUB_SHA=0123456789012345678901234567890123456789
 	GITHUB_WORKFLOW_REF=acme/app/.github/workflows/build.yml@refs/heads/main GITHUB_RUN_ID=7 GITHUB_RUN_ATTEMPT=1 GITHUB_EVENT_NAME=push
 	GITHUB_REPOSITORY_ID=1 GITHUB_REPOSITORY_OWNER_ID=2 RUNNER_ENVIRONMENT=github-hosted)
+# shellcheck disable=SC2034 # asked by its name
 gitlab=(GITLAB_CI=true CI_PROJECT_URL=https://gitlab.test/acme/app CI_COMMIT_SHA=0123456789012345678901234567890123456789 CI_COMMIT_REF_NAME=main
 	CI_RUNNER_ID=3 CI_JOB_ID=4 CI_JOB_NAME=build CI_JOB_URL=https://gitlab.test/acme/app/-/jobs/4 CI_SERVER_URL=https://gitlab.test CI_PIPELINE_ID=5
 	CI_CONFIG_PATH=.gitlab-ci.yml CI_JOB_STARTED_AT=2026-01-01T00:00:00Z CI_RUNNER_VERSION=17.0 CI_COMMIT_BRANCH=main)
+# shellcheck disable=SC2034 # asked by its name
 azure=(TF_BUILD=True SYSTEM_COLLECTIONURI=https://dev.azure.test/acme/ SYSTEM_TEAMPROJECT=app BUILD_REPOSITORY_URI=https://dev.azure.test/acme/app/_git/app
 	BUILD_REPOSITORY_PROVIDER=TfsGit BUILD_SOURCEVERSION=0123456789012345678901234567890123456789 BUILD_SOURCEBRANCH=refs/heads/main BUILD_BUILDID=6
 	SYSTEM_DEFINITIONID=9 SYSTEM_JOBID=10 BUILD_DEFINITIONNAME=build SYSTEM_DEFINITIONVERSION=1 BUILD_REASON=Manual SYSTEM_TEAMPROJECTID=11 AGENT_VERSION=4.0)

@@ -59,11 +59,6 @@ static hm_err load_sodium(struct hm_cx *cx, struct sodium *out)
 
 /* --- the file --- */
 
-struct box {
-	uint64_t cost, block, lanes;
-	struct hm_str salt, nonce, sealed;
-};
-
 static hm_err need_number(struct hm_cx *cx, struct json v, const char *key, uint64_t *out)
 {
 	int64_t n;
@@ -82,7 +77,7 @@ static hm_err need_bytes(struct hm_cx *cx, struct json v, const char *key, struc
 	return NULL;
 }
 
-static hm_err read_box(struct hm_cx *cx, struct json top, struct box *b)
+static hm_err read_box(struct hm_cx *cx, struct json top, struct trust_cosign_box *b)
 {
 	struct json kdf = json_get(top, "kdf"), how = json_get(kdf, "params");
 	struct json cipher = json_get(top, "cipher");
@@ -103,7 +98,7 @@ static hm_err read_box(struct hm_cx *cx, struct json top, struct box *b)
 	return NULL;
 }
 
-static hm_err parse_file(struct hm_cx *cx, struct hm_str text, struct box *b)
+hm_err trust_cosign_key_parse(struct hm_cx *cx, struct hm_str text, struct trust_cosign_box *out)
 {
 	HM_AUTO_BUF joined = HM_BUF(HM_MAX_CERTIFICATE_FILE);
 	struct hm_str inner;
@@ -117,12 +112,12 @@ static hm_err parse_file(struct hm_cx *cx, struct hm_str text, struct box *b)
 	}
 	HM_TRY(base64_parse(cx, BASE64_STD, hm_buf_str(&joined), &inner));
 	HM_TRY(json_parse(cx, inner, JSON_STRICT, &top));
-	return read_box(cx, top, b);
+	return read_box(cx, top, out);
 }
 
 /* --- open and seal --- */
 
-static hm_err derive(struct hm_cx *cx, const struct box *b, struct hm_str passphrase,
+static hm_err derive(struct hm_cx *cx, const struct trust_cosign_box *b, struct hm_str passphrase,
 		     unsigned char *key)
 {
 	if (EVP_PBE_scrypt(passphrase.n ? passphrase.p : "", passphrase.n,
@@ -136,9 +131,9 @@ hm_err trust_cosign_key_open(struct hm_cx *cx, struct hm_str text, struct hm_str
 			     struct hm_str *out_der)
 {
 	struct sodium sodium;
-	struct box b = { 0 };
+	struct trust_cosign_box b = { 0 };
 	unsigned char *key = hm_alloc(cx, KEY, 1, 1);
-	HM_TRY_IN(cx, parse_file(cx, text, &b), "Cosign's key file");
+	HM_TRY_IN(cx, trust_cosign_key_parse(cx, text, &b), "Cosign's key file");
 	HM_TRY(load_sodium(cx, &sodium));
 	HM_TRY_IN(cx, derive(cx, &b, passphrase, key), "Cosign's key file");
 	unsigned char *der = hm_alloc(cx, b.sealed.n, 1, 1);
@@ -149,7 +144,7 @@ hm_err trust_cosign_key_open(struct hm_cx *cx, struct hm_str text, struct hm_str
 	return NULL;
 }
 
-static struct hm_str write_box(struct hm_cx *cx, const struct box *b)
+static struct hm_str write_box(struct hm_cx *cx, const struct trust_cosign_box *b)
 {
 	HM_AUTO_BUF json = HM_BUF(HM_MAX_CERTIFICATE_FILE);
 	HM_AUTO_BUF pem = HM_BUF(HM_MAX_CERTIFICATE_FILE);
@@ -175,12 +170,12 @@ hm_err trust_cosign_key_seal(struct hm_cx *cx, struct hm_str der, struct hm_str 
 	struct sodium sodium;
 	unsigned char salt[SALT], nonce[NONCE], *key = hm_alloc(cx, KEY, 1, 1);
 	unsigned char *sealed = hm_alloc(cx, der.n + MAC, 1, 1);
-	struct box b = { COST,
-			 BLOCK,
-			 LANES,
-			 hm_bytes(salt, SALT),
-			 hm_bytes(nonce, NONCE),
-			 hm_bytes(sealed, der.n + MAC) };
+	struct trust_cosign_box b = { COST,
+				      BLOCK,
+				      LANES,
+				      hm_bytes(salt, SALT),
+				      hm_bytes(nonce, NONCE),
+				      hm_bytes(sealed, der.n + MAC) };
 	HM_TRY(load_sodium(cx, &sodium));
 	if (RAND_bytes(salt, SALT) != 1 || RAND_bytes(nonce, NONCE) != 1)
 		return hm_fail(cx, HM_SYSTEM, "could not get random bytes");

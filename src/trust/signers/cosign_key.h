@@ -21,6 +21,13 @@ bool trust_cosign_key_is(struct hm_str text);
 enum { TRUST_SCRYPT_MAX = 1 << 20 };
 HM_MUST hm_err trust_cosign_key_open(struct hm_cx *cx, struct hm_str text, struct hm_str passphrase,
 				     struct hm_str *out_der);
+/* What such a file holds, unopened; `text` begins as one does. HM_INPUT, HM_LIMIT as above. */
+struct trust_cosign_box {
+	uint64_t cost, block, lanes; /* scrypt's N, r and p */
+	struct hm_str salt, nonce, sealed;
+};
+HM_MUST hm_err trust_cosign_key_parse(struct hm_cx *cx, struct hm_str text,
+				      struct trust_cosign_box *out);
 HM_MUST hm_err trust_cosign_key_seal(struct hm_cx *cx, struct hm_str der, struct hm_str passphrase,
 				     struct hm_str *out_text);
 
