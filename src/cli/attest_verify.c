@@ -203,6 +203,7 @@ const struct cli_command cli_attest_verify = {
 		CLI_DEMAND_SOURCE_BRANCH(attest_verify, demand),
 		CLI_DEMAND_SOURCE_REF(attest_verify, demand),
 		CLI_DEMAND_SOURCE_TAG(attest_verify, demand),
+		CLI_DEMAND_SOURCE_VERSION(attest_verify, demand),
 		CLI_BELIEVE_ROOT(attest_verify, given),
 		CLI_OPT(attest_verify, demand.type, "type", CLI_TEXT, 0, "TYPE", "of the predicate: a name, or a URI"),
 		CLI_OPT(attest_verify, demand.verifier, "verifier", CLI_TEXT, 0, "ID", "who must have made a verification summary"),

@@ -10,8 +10,8 @@
 
 struct cli_demand {
 	const char *type; /* of the predicate */
-	const char *builder, *source, *source_ref, *source_tag, *source_branch, *build_type,
-		*verifier, *resource;
+	const char *builder, *source, *source_ref, *source_tag, *source_version, *source_branch,
+		*build_type, *verifier, *resource;
 	uint64_t level; /* 0: none is asked for */
 };
 /* clang-format off */
@@ -25,6 +25,8 @@ struct cli_demand {
 	CLI_OPT(of, field.source_ref, "source-ref", CLI_TEXT, 0, "REF", "branch or tag that it must be built from")
 #define CLI_DEMAND_SOURCE_TAG(of, field) \
 	CLI_OPT(of, field.source_tag, "source-tag", CLI_TEXT, 0, "TAG", "the same as --source-ref refs/tags/TAG")
+#define CLI_DEMAND_SOURCE_VERSION(of, field) \
+	CLI_OPT(of, field.source_version, "source-versioned-tag", CLI_TEXT, 0, "vN[.N[.N]]", "a tag of this version: v1 is every v1.x.y, too")
 #define CLI_DEMAND_SOURCE_BRANCH(of, field) \
 	CLI_OPT(of, field.source_branch, "source-branch", CLI_TEXT, 0, "BRANCH", "the same as --source-ref refs/heads/BRANCH")
 /* clang-format on */

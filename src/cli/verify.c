@@ -103,6 +103,10 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 		return hm_fail(cx, HM_USAGE, "--npm-keys and --package are for --provenance");
 	if (o->provenance)
 		return cli_verify_provenance(cx, cli, o, args[0]);
+	if (hm_starts(hm_cstr(args[0]), HM_STR("file:")))
+		return hm_hint(cx, hm_fail(cx, HM_USAGE, "\"%s\" is a file", args[0]),
+			       "give the file with its provenance by --provenance; signatures of "
+			       "files are for hullmark blob verify and hullmark verify-bundle");
 	if (cli_believe_is(&o->given))
 		return run_given(cx, cli, o, args[0]);
 	hm_err err = verify_one(cx, cli, o, args[0], &c);
@@ -192,6 +196,7 @@ const struct cli_command cli_verify = {
 		CLI_DEMAND_SOURCE_BRANCH(cli_verify, demand),
 		CLI_DEMAND_SOURCE_REF(cli_verify, demand),
 		CLI_DEMAND_SOURCE_TAG(cli_verify, demand),
+		CLI_DEMAND_SOURCE_VERSION(cli_verify, demand),
 		CLI_BELIEVE_ROOT(cli_verify, given),
 		CLI_OPT(cli_verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
 		{ 0 },

@@ -94,6 +94,10 @@ like "which says whose it is" "$out" '"reference": *"file:app"'
 like "and of which type" "$out" '"predicateType": *"https://slsa.dev/provenance/v1"'
 
 # --- what cannot be asked ---
+refuses 2 'is a file' "a file without provenance" "$HULLMARK" verify file:app --key mine.pub
+for wrong in 1 v v1. v1.2.3.4 v1.x v-1 1.2 v1..2; do
+	refuses 2 'is no version' "no version: $wrong" of v1.bundle --source-versioned-tag $wrong
+done
 refuses 2 '--source is needed' "nobody and nothing is named" "$HULLMARK" verify file:app --provenance v1.bundle
 refuses 2 '--trusted-root is needed' "no root for builders that are known" "$HULLMARK" verify file:app --provenance v1.bundle --source $source
 refuses 2 'exclude each other' "a tag and a branch" of v1.bundle --source-tag v1 --source-branch main

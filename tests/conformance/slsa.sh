@@ -18,6 +18,8 @@ runner=https://github.com/actions/runner
 of() { "$HULLMARK" verify "$1" --provenance "$2" --trusted-root "$targets/trusted_root.json" --offline "${@:3}"; }
 
 # --- builders: two make the same artifacts, and say so in predicates of two versions ---
+declare -A versions=([v13.0.30]='v13.0.30 v13.0 v13' [v14]='v14 v14.0 v14.0.0' [v14.2]='v14.2 v14 v14.2.0')
+declare -A others=([v13.0.30]='v2 v0 v13.1 v12.9 v13.0.29 v13.0.31 v1 v13.0.3' [v14]='v14.1 v13 v15 v13.2 v0 v14.0.1 v1' [v14.2]='v14.2.1 v14.2.3 v14.1 v14.1.1 v14.3.1 v13 v15 v15.1')
 # builder FOLDER WORKFLOW SUFFIX
 builder() {
 	local folder=$data/cli/$1/v2.1.0 id=$generators/$2 name digest prov tag given
@@ -40,11 +42,18 @@ builder() {
 		if [[ $name == workflow_dispatch ]]; then
 			check "$1 $name: its branch" of "$digest" "$prov" --source "$source" --source-branch main
 			refuses 3 'its ref of the source' "$1 $name: another branch" of "$digest" "$prov" --source "$source" --source-branch master
+			refuses 3 'its ref of the source' "$1 $name: a version" of "$digest" "$prov" --source "$source" --source-versioned-tag v1
 			refuses 3 'its ref of the source' "$1 $name: a tag" of "$digest" "$prov" --source "$source" --source-tag v1.2.3
 		else
 			check "$1 $name: its tag" of "$digest" "$prov" --source "$source" --source-tag "$tag"
 			for wrong in "${tag}0" "${tag%?}" v15; do
 				refuses 3 'its ref of the source' "$1 $name: not tag $wrong" of "$digest" "$prov" --source "$source" --source-tag "$wrong"
+			done
+			for given in ${versions[$tag]}; do
+				check "$1 $name: version $given" of "$digest" "$prov" --source "$source" --source-versioned-tag "$given"
+			done
+			for wrong in ${others[$tag]}; do
+				refuses 3 'its ref of the source' "$1 $name: not version $wrong" of "$digest" "$prov" --source "$source" --source-versioned-tag "$wrong"
 			done
 		fi
 	done
@@ -207,6 +216,7 @@ done
 check "its branch" image --source-branch main
 refuses 3 . "another branch" image --source-branch master
 refuses 3 . "a tag" image --source-tag v1.2.3
+refuses 3 . "a version" image --source-versioned-tag v1
 refuses 3 . "another builder" image --builder "$generators/not-trusted.yml"
 for wrong in "${source}A" "A$source" github.com/Aslsa-framework/example-package; do
 	refuses 3 source "not $wrong" "$HULLMARK" verify "oci:$T/image@$digest" --trusted-root "$targets/trusted_root.json" --source "$wrong" --offline
