@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "inventory/inventory.h"
 #include "oci/oci.h"
+#include "repair/repair.h"
 #include "trust/trust.h"
 
 /* What a sandboxed worker may be asked to do. */
@@ -12,6 +13,9 @@ static const struct hm_job jobs[] = {
 	{ "inventory-layer", inventory_layer_job, false },
 	{ "inventory-sbom", inventory_sbom_job, false },
 	{ OCI_FOLDER_JOB, oci_folder_job, true },
+	{ "repair-deb", repair_deb_job, true },
+	{ "repair-layer", repair_layer_job, false },
+	{ "repair-solve", repair_solve_job, false, HM_JOB_PARSES, repair_solve_load },
 	{ TRUST_PLUGIN_JOB, trust_plugin_job, true },
 	{ TRUST_KEY_JOB, trust_key_job, true, HM_JOB_KEEPS },
 	{ TRUST_GOOGLE_JOB, trust_google_job, true, HM_JOB_KEEPS },

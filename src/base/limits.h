@@ -54,6 +54,7 @@
 	X(LAYER_TAR,        64 * HM_GIB,  "bytes",   "one layer, inflated")                           \
 	X(LAYER_ENTRIES,    8000000,      "entries", "entries of one layer")                          \
 	X(ZSTD_WINDOW,      128 * HM_MIB, "bytes",   "the window of a zstd frame")                   \
+	X(XZ_MEMORY,        128 * HM_MIB, "bytes",   "what decoding an xz stream takes")               \
 	X(SPARSE,           100000,       "entries", "extents of one sparse file in an archive")     \
 	X(TAR_EXTENDED,     16,           "entries", "extended headers before one entry of an archive") \
 	X(PATH,             4096,         "bytes",   "a path in an archive")                          \
@@ -146,6 +147,15 @@
 	X(PROVIDER_KEYS,    1000,         "entries", "keys of one provider request")                  \
 	X(POD_CONTAINERS,   1000,         "entries", "containers of one admission request")           \
 	X(PUT_TAGS,         64,           "entries", "tags that one request gives to a manifest")      \
+	X(REPAIR_FILE,      64 * HM_MIB,  "bytes",   "one file of a package manager, in an image that is patched") \
+	X(REPAIR_FILES,     512 * HM_MIB, "bytes",   "all of them, in one layer")                     \
+	X(REPAIR_REPOSITORIES, 64,        "entries", "package repositories of one image")             \
+	X(REPAIR_RELEASE,   4 * HM_MIB,   "bytes",   "the signed file of a package repository (InRelease, repomd.xml, ...)") \
+	X(REPAIR_INDEX,     1 * HM_GIB,   "bytes",   "an index of a package repository, inflated")    \
+	X(REPAIR_PACKAGES,  1000000,      "entries", "packages of all repositories of an image")      \
+	X(REPAIR_PACKAGE,   2 * HM_GIB,   "bytes",   "one package that is fetched")                   \
+	X(REPAIR_CONTROL,   16 * HM_MIB,  "bytes",   "what a package says of itself: its scripts and lists") \
+	X(REPAIR_KEYRINGS,  4 * HM_MIB,   "bytes",   "the keyrings of one package repository")        \
 	X(UPLOADS,          10000,        "entries", "uploads in progress in the embedded registry")  \
 	X(REFERENCE,        512,          "bytes",   "an image reference")
 /* clang-format on */

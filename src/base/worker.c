@@ -77,6 +77,8 @@ static hm_err do_work(struct hm_cx *cx, const struct hm_job *job, uint64_t memor
 		      struct hm_buf *out)
 {
 	struct hm_str args;
+	if (job->load)
+		HM_TRY(job->load(cx));
 	if (job->kind == HM_JOB_LOADS)
 		HM_TRY(hm_sandbox_no_dump(cx));
 	else if (sandbox)

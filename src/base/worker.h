@@ -40,6 +40,9 @@ struct hm_job {
 	bool flows; /* it calls hm_worker_say(), and its parent hm_worker_flow() or hm_worker_ask()
 		     */
 	enum hm_job_kind kind;
+	/* Before the sandbox is entered, and before a byte of input is read: loads libraries of
+	 * this machine. NULL: it needs none. */
+	hm_err (*load)(struct hm_cx *cx);
 };
 
 /* The program's table of jobs, ended by a row without name; set once, first of all, by main(). A

@@ -41,6 +41,7 @@
 	X(logout) \
 	X(manifest_fetch) \
 	X(manual_command) \
+	X(patch) \
 	X(plugin_install) \
 	X(plugin_list) \
 	X(plugin_uninstall) \

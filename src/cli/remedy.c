@@ -27,6 +27,7 @@ static const struct {
 	{ "logout",     REMEDY_CREDENTIALS },
 	{ "manifest",   REMEDY_REGISTRY },
 	{ "manual",     0 },
+	{ "patch",      REMEDY_REGISTRY },
 	{ "plugin",     REMEDY_CONFIG },
 	{ "policy",     REMEDY_CONFIG },
 	{ "pull",       REMEDY_REGISTRY },

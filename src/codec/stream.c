@@ -66,13 +66,14 @@ static const struct stream_format plain_format = {
 	.close = plain_close,
 };
 
-/* The last has an empty magic: it takes what is left. */
-static const struct stream_format *const formats[] = { &gzip_format, &zstd_format, &plain_format };
+/* The last has an empty magic: it takes what is left. Those of layers are without the first. */
+static const struct stream_format *const formats[] = { &xz_format, &gzip_format, &zstd_format,
+						       &plain_format };
 
 /* The magic may arrive in pieces: read until there is enough for the longest. */
 static hm_err first_bytes(struct hm_cx *cx, struct stream_input *in)
 {
-	enum { LONGEST_MAGIC = 4 };
+	enum { LONGEST_MAGIC = 6 };
 	while (in->n < LONGEST_MAGIC && !in->end) {
 		size_t got = 0;
 		HM_TRY(in->source.read(cx, in->source.arg, in->room + in->n, in->cap - in->n,
@@ -87,19 +88,30 @@ static hm_err first_bytes(struct hm_cx *cx, struct stream_input *in)
 	return NULL;
 }
 
-hm_err stream_open(struct hm_cx *cx, struct stream_source source, struct stream *out)
+static hm_err open_one_of(struct hm_cx *cx, struct stream_source source, size_t first,
+			  struct stream *out)
 {
 	struct stream s = { .in = { .source = source, .cap = INPUT_SIZE } };
 	s.in.room = hm_new(cx, uint8_t, INPUT_SIZE);
 	HM_TRY(first_bytes(cx, &s.in));
 	struct hm_str head = hm_bytes(s.in.room, s.in.n);
 	s.format = formats[HM_LEN(formats) - 1];
-	for (size_t i = 0; i + 1 < HM_LEN(formats); i++)
+	for (size_t i = first; i + 1 < HM_LEN(formats); i++)
 		if (hm_starts(head, formats[i]->magic))
 			s.format = formats[i];
 	HM_TRY(s.format->open(cx, &s.state));
 	*out = s;
 	return NULL;
+}
+
+hm_err stream_open(struct hm_cx *cx, struct stream_source source, struct stream *out)
+{
+	return open_one_of(cx, source, 1, out);
+}
+
+hm_err stream_open_package(struct hm_cx *cx, struct stream_source source, struct stream *out)
+{
+	return open_one_of(cx, source, 0, out);
 }
 
 void stream_close(struct stream *s)

@@ -27,6 +27,10 @@ struct stream {
 /* Reads the first bytes of the source and chooses. Memory: about 300 KiB; zstd: its window too,
  * which is HM_MAX_ZSTD_WINDOW at most. */
 HM_MUST hm_err stream_open(struct hm_cx *cx, struct stream_source source, struct stream *out);
+/* The same for what distributions publish, which may be xz, too: no layer of an image may. Memory:
+ * up to HM_MAX_XZ_MEMORY. */
+HM_MUST hm_err stream_open_package(struct hm_cx *cx, struct stream_source source,
+				   struct stream *out);
 void stream_close(struct stream *s);
 #define STREAM_AUTO HM_CLEANUP(stream_close) struct stream
 

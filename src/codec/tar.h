@@ -38,7 +38,10 @@ struct tar_entry {
 	struct hm_str path, link; /* as they stand there; see tar_clean_path() */
 	enum tar_type type;
 	uint64_t size; /* of a file, its holes included */
-	uint32_t mode; /* permission bits */
+	uint32_t mode; /* permission bits, with setuid, setgid and sticky */
+	uint32_t uid, gid;
+	struct hm_str user, group; /* their names, where they are said; unchecked bytes */
+	int64_t mtime;             /* seconds since 1970 */
 	bool sparse;
 	/* An extended attribute by which overlayfs takes name or content from elsewhere: "redirect"
 	 * or "metacopy" (Linux, Documentation/filesystems/overlayfs.rst). */
@@ -91,12 +94,12 @@ HM_MUST hm_err tar_clean_path(struct hm_cx *cx, struct hm_str path, struct hm_st
 
 /*
  * The header of an entry, added to `out`: ustar, with a pax header before it where a name is long
- * or not ASCII, or the size does not fit. Owner root, time `mtime` (seconds since 1970). The path
+ * or not ASCII, or a number does not fit. Times and owners are the entry's; the owners' names are
+ * not written. The path
  * of a folder gets its '/'. A file's e->size bytes follow it, then tar_padding() of them. HM_USAGE:
  * TAR_DEVICE, TAR_OTHER. HM_LIMIT: HM_MAX_PATH.
  */
-HM_MUST hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, int64_t mtime,
-				struct hm_buf *out);
+HM_MUST hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, struct hm_buf *out);
 /* The zeros that stand behind `size` bytes of a file. */
 struct hm_str tar_padding(uint64_t size);
 /* What ends an archive. */

@@ -7,14 +7,21 @@ enum {
 	NAME_N = 100,
 	MODE = 100,
 	MODE_N = 8,
+	UID = 108,
+	GID = 116,
+	ID_N = 8,
 	SIZE = 124,
 	SIZE_N = 12,
+	MTIME = 136,
 	SUM = 148,
 	SUM_N = 8,
 	TYPE = 156,
 	LINK = 157,
 	LINK_N = 100,
 	MAGIC = 257,
+	USER = 265,
+	GROUP = 297,
+	OWNER_N = 32,
 	PREFIX = 345,
 	PREFIX_N = 155,
 	STAR_PREFIX_N = 131,
@@ -146,6 +153,25 @@ static struct hm_str read_prefix(const uint8_t *block)
 	return star ? read_text(block, PREFIX, STAR_PREFIX_N) : whole;
 }
 
+/* What is no number, or out of range, is 0: runtimes that care refuse it. */
+static uint32_t id_field(const uint8_t *p)
+{
+	int64_t v;
+	return read_number(p, ID_N, &v) && v >= 0 && v <= UINT32_MAX ? (uint32_t)v : 0;
+}
+
+static void read_owner(const uint8_t *block, struct tar_header *h)
+{
+	h->uid = id_field(block + UID);
+	h->gid = id_field(block + GID);
+	if (!read_number(block + MTIME, TIME_N, &h->mtime))
+		h->mtime = 0;
+	if (memcmp(block + MAGIC, "ustar", 5) != 0)
+		return;
+	h->user = read_text(block, USER, OWNER_N);
+	h->group = read_text(block, GROUP, OWNER_N);
+}
+
 hm_err tar_header_parse(struct hm_cx *cx, const uint8_t *block, struct tar_header *out)
 {
 	if (!check_sum(block))
@@ -159,6 +185,7 @@ hm_err tar_header_parse(struct hm_cx *cx, const uint8_t *block, struct tar_heade
 	if (!read_number(block + MODE, MODE_N, &mode))
 		mode = 0;
 	h.mode = (uint32_t)mode & 07777;
+	read_owner(block, &h);
 	if (!size_field(block + SIZE, &h.size))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\": the size is not a number", HM_FMT(h.name));
 	if (h.type == 'S' && !size_field(block + OLD_REAL, &h.real_size))

@@ -24,6 +24,9 @@ struct tar_header {
 	char type;
 	bool is_gnu;
 	uint32_t mode;
+	uint32_t uid, gid;
+	struct hm_str user, group; /* slices of the block; none of the v7 format */
+	int64_t mtime;
 	uint64_t size;
 	uint64_t real_size; /* old GNU sparse */
 };

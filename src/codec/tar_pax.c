@@ -32,6 +32,28 @@ static hm_err set_number(struct value *v, void *out)
 	return v->v.n ? get_number(v, &n->value) : NULL;
 }
 
+/* No number, or a negative one: as if it said nothing. */
+static hm_err set_id(struct value *v, void *out)
+{
+	struct tar_number *n = out;
+	n->is_there = hm_u64(v->v, UINT32_MAX, &n->value);
+	return NULL;
+}
+
+/* "-12.345": rounded down, as a file system without fractions has it. */
+static hm_err set_time(struct value *v, void *out)
+{
+	struct tar_time *t = out;
+	struct hm_str rest = v->v;
+	bool minus = hm_starts(rest, HM_STR("-"));
+	uint64_t n;
+	rest = hm_from(rest, minus);
+	t->is_there = hm_u64(hm_cut(&rest, '.'), INT64_MAX / 2, &n);
+	if (t->is_there)
+		t->value = minus ? -(int64_t)n - (rest.n > 0) : (int64_t)n;
+	return NULL;
+}
+
 static hm_err set_flag(struct value *v, void *out)
 {
 	(void)v;
@@ -97,9 +119,14 @@ static const struct key {
 	{ "SCHILY.xattr.trusted.overlay.redirect", false, set_flag, AT(redirected) },
 	{ "SCHILY.xattr.user.overlay.metacopy",    false, set_flag, AT(redirected) },
 	{ "SCHILY.xattr.user.overlay.redirect",    false, set_flag, AT(redirected) },
+	{ "gid",                  false, set_id,     AT(gid) },
+	{ "gname",                false, set_text,   AT(group) },
 	{ "linkpath",             false, set_text,   AT(link) },
+	{ "mtime",                false, set_time,   AT(mtime) },
 	{ "path",                 false, set_text,   AT(path) },
 	{ "size",                 false, set_number, AT(size) },
+	{ "uid",                  false, set_id,     AT(uid) },
+	{ "uname",                false, set_text,   AT(user) },
 };
 /* clang-format on */
 #undef AT

@@ -13,6 +13,12 @@ struct tar_number {
 	uint64_t value;
 };
 
+/* Seconds since 1970; what stands behind the point is dropped. */
+struct tar_time {
+	bool is_there;
+	int64_t value;
+};
+
 enum tar_sparse {
 	TAR_DENSE,
 	TAR_SPARSE_OLD,    /* the map is in the header block, and those behind it */
@@ -23,7 +29,9 @@ enum tar_sparse {
 /* What a pax header says about the next entry. Empty slices: nothing. */
 struct tar_pax {
 	struct hm_str path, link;
-	struct tar_number size;
+	struct tar_number size, uid, gid;
+	struct hm_str user, group;
+	struct tar_time mtime;
 	bool redirected;
 	/* GNU.sparse.* */
 	bool any_sparse;

@@ -114,12 +114,27 @@ static hm_err sparse_kind(struct hm_cx *cx, const struct tar *t, const struct ta
 	return h->is_gnu ? NULL : hm_fail(cx, HM_INPUT, "a sparse file of an unknown format");
 }
 
+static uint32_t id_of(const struct tar_number *said, uint32_t id)
+{
+	return said->is_there ? (uint32_t)said->value : id;
+}
+
+static void set_owner(const struct tar_pax *x, const struct tar_header *h, struct tar_entry *e)
+{
+	e->uid = id_of(&x->uid, h->uid);
+	e->gid = id_of(&x->gid, h->gid);
+	e->user = first_of(x->user, h->user, HM_STR(""));
+	e->group = first_of(x->group, h->group, HM_STR(""));
+	e->mtime = x->mtime.is_there ? x->mtime.value : h->mtime;
+}
+
 static hm_err begin_entry(struct hm_cx *cx, struct tar *t, const struct tar_header *h,
 			  const uint8_t *block)
 {
 	const struct tar_pax *x = &t->pax;
 	struct tar_entry e = { .mode = h->mode, .redirected = x->redirected };
 	struct hm_str name = first_of(t->long_path, x->path, HM_STR(""));
+	set_owner(x, h, &e);
 	enum tar_sparse sparse;
 	bool data;
 	if (!name.n && h->prefix.n) {
@@ -140,6 +155,8 @@ static hm_err begin_entry(struct hm_cx *cx, struct tar *t, const struct tar_head
 	/* The block may be gone when the map of a sparse file has been read. */
 	t->e.path = hm_dup(&t->own, e.path);
 	t->e.link = hm_dup(&t->own, e.link);
+	t->e.user = hm_dup(&t->own, e.user);
+	t->e.group = hm_dup(&t->own, e.group);
 	return begin_sparse(cx, t, sparse, h, block);
 }
 

@@ -6,6 +6,7 @@
 
 enum { BLOCK = 512, NAME_MAX_USTAR = 100 };
 #define SIZE_MAX_USTAR UINT64_C(077777777777)
+#define ID_MAX_USTAR   07777777
 
 static const char zeros[2 * BLOCK];
 
@@ -26,7 +27,12 @@ static void write_octal(char *at, size_t n, uint64_t v)
 		at[i - 1] = (char)('0' + (v & 7));
 }
 
-static void add_block(struct hm_buf *out, const struct tar_entry *e, char type, int64_t mtime)
+static bool fits_time(int64_t t)
+{
+	return t >= 0 && (uint64_t)t <= SIZE_MAX_USTAR;
+}
+
+static void add_block(struct hm_buf *out, const struct tar_entry *e, char type)
 {
 	char b[BLOCK] = { 0 };
 	uint64_t sum = 0;
@@ -37,10 +43,10 @@ static void add_block(struct hm_buf *out, const struct tar_entry *e, char type, 
 	if (link.n)
 		memcpy(b + 157, link.p, link.n);
 	write_octal(b + 100, 8, e->mode & 07777);
-	write_octal(b + 108, 8, 0); /* owner */
-	write_octal(b + 116, 8, 0); /* group */
+	write_octal(b + 108, 8, e->uid <= ID_MAX_USTAR ? e->uid : 0);
+	write_octal(b + 116, 8, e->gid <= ID_MAX_USTAR ? e->gid : 0);
 	write_octal(b + 124, 12, e->size <= SIZE_MAX_USTAR ? e->size : 0);
-	write_octal(b + 136, 12, mtime > 0 ? (uint64_t)mtime & SIZE_MAX_USTAR : 0);
+	write_octal(b + 136, 12, fits_time(e->mtime) ? (uint64_t)e->mtime : 0);
 	memset(b + 148, ' ', 8);
 	b[156] = type;
 	memcpy(b + 257,
@@ -77,8 +83,14 @@ static bool fits_name(struct hm_str name)
 	return name.n <= NAME_MAX_USTAR;
 }
 
-hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, int64_t mtime,
-			struct hm_buf *out)
+static void add_number(struct hm_cx *cx, struct hm_buf *pax, const char *key, uint64_t v,
+		       uint64_t most)
+{
+	if (v > most)
+		add_record(pax, key, hm_fmt(cx, "%llu", (unsigned long long)v));
+}
+
+hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, struct hm_buf *out)
 {
 	static const char types[] = {
 		[TAR_FILE] = '0', [TAR_HARDLINK] = '1', [TAR_SYMLINK] = '2', [TAR_DIR] = '5'
@@ -97,19 +109,22 @@ hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, int64_t mti
 		add_record(&pax, "path", path);
 	if (!fits_name(e->link))
 		add_record(&pax, "linkpath", e->link);
-	if (size > SIZE_MAX_USTAR)
-		add_record(&pax, "size", hm_fmt(cx, "%llu", (unsigned long long)size));
+	add_number(cx, &pax, "size", size, SIZE_MAX_USTAR);
+	add_number(cx, &pax, "uid", e->uid, ID_MAX_USTAR);
+	add_number(cx, &pax, "gid", e->gid, ID_MAX_USTAR);
+	if (!fits_time(e->mtime))
+		add_record(&pax, "mtime", hm_fmt(cx, "%lld", (long long)e->mtime));
 	if (pax.n) {
-		const struct tar_entry x = { .path = HM_STR_INIT("pax"),
-					     .size = pax.n,
-					     .mode = 0644 };
-		add_block(out, &x, 'x', mtime);
+		const struct tar_entry x = {
+			.path = HM_STR_INIT("pax"), .size = pax.n, .mode = 0644, .mtime = e->mtime
+		};
+		add_block(out, &x, 'x');
 		hm_buf_add(out, hm_buf_str(&pax));
 		hm_buf_add(out, tar_padding(pax.n));
 	}
-	const struct tar_entry own = {
-		.path = path, .link = e->link, .size = size, .mode = e->mode
-	};
-	add_block(out, &own, types[e->type], mtime);
+	struct tar_entry own = *e;
+	own.path = path;
+	own.size = size;
+	add_block(out, &own, types[e->type]);
 	return NULL;
 }

@@ -52,6 +52,10 @@ struct hm_str crypto_hash_text(struct hm_cx *cx, struct crypto_hash *h); /* ends
 /* Raw digest bytes in the arena. */
 struct hm_str crypto_digest_raw(struct hm_cx *cx, enum crypto_digest alg, struct hm_str bytes);
 
+/* MD5 (RFC 1321), hex: what package managers note of files, to see whether somebody changed them.
+ * It proves nothing. HM_SYSTEM: this OpenSSL has none. */
+HM_MUST hm_err crypto_md5_hex(struct hm_cx *cx, struct hm_str bytes, struct hm_str *out);
+
 /* HMAC (RFC 2104), raw. */
 struct hm_str crypto_hmac(struct hm_cx *cx, enum crypto_digest alg, struct hm_str key,
 			  struct hm_str bytes);

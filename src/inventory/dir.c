@@ -62,7 +62,7 @@ static hm_err put_entry(struct hm_cx *cx, struct walk *w, struct hm_str path, ui
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_PAX);
 	struct tar_entry e = { .path = path, .type = TAR_FILE, .size = size, .mode = 0644 };
-	HM_TRY(tar_write_header(cx, &e, 0, &b));
+	HM_TRY(tar_write_header(cx, &e, &b));
 	return feed_bytes(cx, w, b.p, b.n);
 }
 

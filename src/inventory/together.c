@@ -76,7 +76,7 @@ static hm_err feed_file(struct hm_cx *cx, struct hm_worker *w, struct hm_str pat
 {
 	HM_AUTO_BUF head = HM_BUF(HM_MAX_PAX);
 	struct tar_entry e = { .path = path, .type = TAR_FILE, .size = bytes.n, .mode = 0644 };
-	HM_TRY(tar_write_header(cx, &e, 0, &head));
+	HM_TRY(tar_write_header(cx, &e, &head));
 	const struct hm_str all[] = { hm_buf_str(&head), bytes, tar_padding(bytes.n) };
 	bool wants = true;
 	for (size_t i = 0; wants && i < HM_LEN(all); i++)

@@ -220,6 +220,16 @@ static hm_err copy_blob(struct hm_cx *cx, void *arg, size_t i)
 	return NULL;
 }
 
+hm_err oci_copy_blobs(struct hm_cx *cx, struct oci_place *from, const struct oci_descriptor *blobs,
+		      size_t n, struct oci_place *to, struct hm_progress *bar)
+{
+	struct copy c = { .from = from, .to = to, .bar = bar };
+	for (size_t i = 0; i < n; i++)
+		add_blob(cx, &c, &blobs[i]);
+	return hm_parallel(cx, c.blobs.n, to->at_once ? to->at_once : BLOBS_AT_ONCE, BLOB_BUDGET,
+			   copy_blob, &c);
+}
+
 static int by_rank(const void *a, const void *b)
 {
 	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;

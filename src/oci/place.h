@@ -159,6 +159,11 @@ struct oci_copy_options {
 HM_MUST hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descriptor *d,
 			struct oci_place *to, const struct oci_copy_options *o);
 
+/* Blobs alone, as far as they are not there yet. */
+HM_MUST hm_err oci_copy_blobs(struct hm_cx *cx, struct oci_place *from,
+			      const struct oci_descriptor *blobs, size_t n, struct oci_place *to,
+			      struct hm_progress *bar);
+
 /* One file as an artifact that refers to `subject` (empty digest: none). `annotations` are the
  * manifest's. */
 struct oci_artifact {

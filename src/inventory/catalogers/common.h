@@ -1,30 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * common.h - what several catalogers share: stanzas of "Name: value" lines, lists of slices, and
- * the parse functions that table.c puts into the table.
+ * common.h - what several catalogers share: lists of slices, and the parse functions that table.c puts into the table.
  */
 #ifndef INVENTORY_CATALOGERS_COMMON_H
 #define INVENTORY_CATALOGERS_COMMON_H
 
+#include "codec/stanza.h"
 #include "inventory/cataloger.h"
-
-/* Fields of one stanza (deb822, RFC 822 headers, java manifests), in their order. A value keeps its
- * continuation lines, line breaks and all; only white namespace at its ends is gone. */
-struct inventory_field {
-	struct hm_str name, value;
-};
-struct inventory_stanza {
-	struct inventory_field *p;
-	size_t n, cap;
-};
-
-/* Does the line begin with a name and ':'? */
-bool inventory_is_field(struct hm_str line);
-/* Read the next stanza, which empty lines end, and forget the one before; false: no more. Slices of
- * `text`. Lines that are no fields are passed over. */
-bool inventory_stanza_next(struct hm_cx *cx, struct hm_str *text, struct inventory_stanza *s);
-/* The value of the first field of this name (ASCII case does not count); empty where absent. */
-struct hm_str inventory_stanza_get(const struct inventory_stanza *s, const char *name);
 
 /* Append, unless it is empty or there already (of the first 4096). */
 void inventory_list_add(struct hm_cx *cx, struct hm_strs *list, struct hm_str s);

@@ -42,30 +42,29 @@ static void set_source(struct inventory_component *c, struct hm_str source)
 		c->source_version = c->version;
 }
 
-static hm_err add_package(struct hm_cx *cx, const struct inventory_stanza *s,
-			  struct inventory_builder *b)
+static hm_err add_package(struct hm_cx *cx, const struct stanza *s, struct inventory_builder *b)
 {
 	struct inventory_component c = {
 		.type = HM_STR("deb"),
-		.name = inventory_stanza_get(s, "Package"),
-		.version = inventory_stanza_get(s, "Version"),
-		.arch = inventory_stanza_get(s, "Architecture"),
-		.supplier = inventory_stanza_get(s, "Maintainer"),
-		.homepage = inventory_stanza_get(s, "Homepage"),
+		.name = stanza_get(s, "Package"),
+		.version = stanza_get(s, "Version"),
+		.arch = stanza_get(s, "Architecture"),
+		.supplier = stanza_get(s, "Maintainer"),
+		.homepage = stanza_get(s, "Homepage"),
 	};
-	struct hm_str description = inventory_stanza_get(s, "Description");
+	struct hm_str description = stanza_get(s, "Description");
 	c.description = hm_trim(hm_line(&description));
 
-	if (!c.name.n || !is_installed(inventory_stanza_get(s, "Status")))
+	if (!c.name.n || !is_installed(stanza_get(s, "Status")))
 		return NULL;
 	if (!c.version.n)
 		return inventory_add_unknown(cx, b, HM_STR(""),
 					     hm_say(cx, "dpkg: package \"%.*s\" has no version",
 						    HM_FMT(c.name)));
-	set_source(&c, inventory_stanza_get(s, "Source"));
-	add_names(cx, &c.depends, inventory_stanza_get(s, "Pre-Depends"));
-	add_names(cx, &c.depends, inventory_stanza_get(s, "Depends"));
-	add_names(cx, &c.provides, inventory_stanza_get(s, "Provides"));
+	set_source(&c, stanza_get(s, "Source"));
+	add_names(cx, &c.depends, stanza_get(s, "Pre-Depends"));
+	add_names(cx, &c.depends, stanza_get(s, "Depends"));
+	add_names(cx, &c.provides, stanza_get(s, "Provides"));
 	return inventory_add(cx, b, &c);
 }
 
@@ -77,7 +76,7 @@ static hm_err check_status(struct hm_cx *cx, struct hm_str text)
 		return hm_fail(cx, HM_INPUT, "dpkg: the last line is cut short");
 	for (size_t number = 1; text.n; number++) {
 		struct hm_str line = hm_line(&text);
-		if (line.n && line.p[0] != ' ' && line.p[0] != '\t' && !inventory_is_field(line))
+		if (line.n && line.p[0] != ' ' && line.p[0] != '\t' && !stanza_is_field(line))
 			return hm_fail(cx, HM_INPUT, "dpkg: line %zu: \"%.*s\" is not a field",
 				       number, HM_FMT(hm_sub(line, 0, 80)));
 	}
@@ -86,13 +85,13 @@ static hm_err check_status(struct hm_cx *cx, struct hm_str text)
 
 static hm_err read_status(struct hm_cx *cx, struct hm_str text, struct inventory_builder *b)
 {
-	struct inventory_stanza s = { 0 };
+	struct stanza s = { 0 };
 	for (;;) {
 		struct hm_mark mark = hm_mark(cx);
 		HM_TRY(hm_alive(cx));
 		s.cap = 0; /* the room of the stanza before is given back */
 		s.p = NULL;
-		if (!inventory_stanza_next(cx, &text, &s))
+		if (!stanza_next(cx, &text, &s))
 			return NULL;
 		HM_TRY(add_package(cx, &s, b));
 		hm_release(cx, mark);
@@ -124,16 +123,16 @@ static hm_err read_files(struct hm_cx *cx, const struct inventory_file *file, bo
 static hm_err read_copyright(struct hm_cx *cx, const struct inventory_file *file,
 			     struct inventory_builder *b)
 {
-	struct inventory_stanza s = { 0 };
+	struct stanza s = { 0 };
 	struct hm_str text = file->bytes;
 	struct inventory_component c = { .type = HM_STR("deb"),
 					 .name = hm_basename(hm_dirname(file->path)) };
-	if (!inventory_stanza_next(cx, &text, &s) || !inventory_stanza_get(&s, "Format").n)
+	if (!stanza_next(cx, &text, &s) || !stanza_get(&s, "Format").n)
 		return NULL;
 	do {
-		struct hm_str value = inventory_stanza_get(&s, "License");
+		struct hm_str value = stanza_get(&s, "License");
 		inventory_list_add(cx, &c.licenses, hm_trim(hm_line(&value)));
-	} while (inventory_stanza_next(cx, &text, &s));
+	} while (stanza_next(cx, &text, &s));
 	return c.licenses.n ? inventory_add(cx, b, &c) : NULL;
 }
 

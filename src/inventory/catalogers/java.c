@@ -61,7 +61,7 @@ static hm_err read_small(struct hm_cx *cx, const struct level *at, const struct 
 
 /* Java takes the last one, in any case of letters. */
 static hm_err read_manifest(struct hm_cx *cx, const struct level *at, struct inventory_builder *b,
-			    struct inventory_stanza *out)
+			    struct stanza *out)
 {
 	struct hm_str text;
 	for (size_t i = at->zip.n; i-- > 0;) {
@@ -69,7 +69,7 @@ static hm_err read_manifest(struct hm_cx *cx, const struct level *at, struct inv
 		if (hm_cmp_nocase(e->name, HM_STR("META-INF/MANIFEST.MF")) != 0)
 			continue;
 		HM_TRY(read_small(cx, at, e, b, &text));
-		inventory_stanza_next(cx, &text, out);
+		stanza_next(cx, &text, out);
 		return NULL;
 	}
 	return NULL;
@@ -79,7 +79,7 @@ static hm_err identify_archive(struct hm_cx *cx, const struct level *at,
 			       struct inventory_builder *b)
 {
 	static const char *const licences[] = { "Bundle-License" };
-	struct inventory_stanza manifest = { 0 };
+	struct stanza manifest = { 0 };
 	struct java_poms poms = { 0 };
 	struct java_identity self;
 	HM_TRY(read_manifest(cx, at, b, &manifest));

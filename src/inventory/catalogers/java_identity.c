@@ -35,11 +35,11 @@ static struct hm_str unwrap_lines(struct hm_cx *cx, struct hm_str s)
 	return hm_trim(hm_bytes(to, n));
 }
 
-struct hm_str inventory_java_attribute(struct hm_cx *cx, const struct inventory_stanza *manifest,
+struct hm_str inventory_java_attribute(struct hm_cx *cx, const struct stanza *manifest,
 				       const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct hm_str s = unwrap_lines(cx, inventory_stanza_get(manifest, names[i]));
+		struct hm_str s = unwrap_lines(cx, stanza_get(manifest, names[i]));
 		if (s.n && !hm_starts(s, HM_STR("${"))) /* a build that did not fill it in */
 			return s;
 	}
@@ -47,7 +47,7 @@ struct hm_str inventory_java_attribute(struct hm_cx *cx, const struct inventory_
 }
 
 /* A specification's version is that of an API, and often cut short: it is asked last. */
-static struct hm_str manifest_version(struct hm_cx *cx, const struct inventory_stanza *manifest)
+static struct hm_str manifest_version(struct hm_cx *cx, const struct stanza *manifest)
 {
 	static const char *const versions[] = { "Implementation-Version", "Bundle-Version",
 						"Plugin-Version", "Specification-Version" };
@@ -201,8 +201,8 @@ static bool is_like(struct hm_str a, struct hm_str b)
 }
 
 /* Its name fits none: it was renamed, or all of them were merged into it. */
-static bool is_renamed(struct hm_cx *cx, const struct inventory_stanza *manifest,
-		       struct hm_str file_version, const struct java_pom *pom, bool is_only)
+static bool is_renamed(struct hm_cx *cx, const struct stanza *manifest, struct hm_str file_version,
+		       const struct java_pom *pom, bool is_only)
 {
 	static const char *const titles[] = { "Implementation-Title", "Bundle-SymbolicName",
 					      "Bundle-Name" };
@@ -221,8 +221,8 @@ static bool is_renamed(struct hm_cx *cx, const struct inventory_stanza *manifest
 	return !version.n || is_like(version, pom->version);
 }
 
-static size_t find_own(struct hm_cx *cx, struct hm_str path,
-		       const struct inventory_stanza *manifest, const struct java_poms *poms)
+static size_t find_own(struct hm_cx *cx, struct hm_str path, const struct stanza *manifest,
+		       const struct java_poms *poms)
 {
 	struct hm_str name, version, stem = stem_of(path);
 	size_t own = SIZE_MAX;
@@ -339,7 +339,7 @@ static struct hm_str group_of_classes(struct hm_cx *cx, const struct zip *zip)
 }
 
 static void find_group(struct hm_cx *cx, struct hm_str path, const struct zip *zip,
-		       const struct inventory_stanza *manifest, struct java_identity *out)
+		       const struct stanza *manifest, struct java_identity *out)
 {
 	static const char *const vendors[] = { "Group-Id", "Implementation-Vendor-Id" };
 	static const char *const bundles[] = { "Bundle-SymbolicName", "Automatic-Module-Name" };
@@ -365,7 +365,7 @@ static void find_group(struct hm_cx *cx, struct hm_str path, const struct zip *z
 }
 
 void inventory_java_identify(struct hm_cx *cx, struct hm_str path, const struct zip *zip,
-			     const struct inventory_stanza *manifest, const struct java_poms *poms,
+			     const struct stanza *manifest, const struct java_poms *poms,
 			     struct java_identity *out)
 {
 	struct hm_str name, version;

@@ -18,11 +18,11 @@ struct java_identity {
 	size_t own;          /* index of the pom that is its own; SIZE_MAX: none */
 };
 void inventory_java_identify(struct hm_cx *cx, struct hm_str path, const struct zip *zip,
-			     const struct inventory_stanza *manifest, const struct java_poms *poms,
+			     const struct stanza *manifest, const struct java_poms *poms,
 			     struct java_identity *out);
 
 /* A value of the manifest, its lines joined; the first of these names that has one. */
-struct hm_str inventory_java_attribute(struct hm_cx *cx, const struct inventory_stanza *manifest,
+struct hm_str inventory_java_attribute(struct hm_cx *cx, const struct stanza *manifest,
 				       const char *const *names, size_t n);
 bool inventory_java_is_archive(struct hm_str name);
 

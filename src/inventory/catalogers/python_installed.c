@@ -31,14 +31,12 @@ static struct hm_str short_licence(struct hm_str s)
 	return is_short ? s : HM_STR("");
 }
 
-static void add_licences(struct hm_cx *cx, struct inventory_component *c,
-			 const struct inventory_stanza *s)
+static void add_licences(struct hm_cx *cx, struct inventory_component *c, const struct stanza *s)
 {
 	static const struct hm_str head = HM_STR_INIT("License :: ");
-	inventory_list_add(cx, &c->licenses, inventory_stanza_get(s, "License-Expression"));
+	inventory_list_add(cx, &c->licenses, stanza_get(s, "License-Expression"));
 	if (!c->licenses.n)
-		inventory_list_add(cx, &c->licenses,
-				   short_licence(inventory_stanza_get(s, "License")));
+		inventory_list_add(cx, &c->licenses, short_licence(stanza_get(s, "License")));
 	for (size_t i = 0; !c->licenses.n && i < s->n; i++) {
 		struct hm_str value = hm_trim(s->p[i].value);
 		if (hm_cmp_nocase(s->p[i].name, HM_STR("Classifier")) || !hm_starts(value, head))
@@ -104,7 +102,7 @@ static struct hm_str find_headers(struct hm_cx *cx, struct hm_str text)
 
 INVENTORY_PARSE(python_installed)
 {
-	struct inventory_stanza s = { 0 };
+	struct stanza s = { 0 };
 	struct inventory_component c = { .type = HM_STR("pypi") };
 	struct hm_str text;
 	if (is_leftover(file->path))
@@ -113,18 +111,18 @@ INVENTORY_PARSE(python_installed)
 	if (hm_starts(text, HM_STR("\xef\xbb\xbf")))
 		text = hm_from(text, 3);
 	text = find_headers(cx, text);
-	inventory_stanza_next(cx, &text, &s);
-	c.name = inventory_stanza_get(&s, "Name");
-	c.version = inventory_stanza_get(&s, "Version");
+	stanza_next(cx, &text, &s);
+	c.name = stanza_get(&s, "Name");
+	c.version = stanza_get(&s, "Version");
 	if (!c.name.n || !c.version.n)
 		return inventory_add_unknown(cx, b, HM_STR(""),
 					     HM_STR("python: name or version is missing"));
-	c.homepage = inventory_stanza_get(&s, "Home-page");
+	c.homepage = stanza_get(&s, "Home-page");
 	if (hm_eqz(c.homepage, "UNKNOWN"))
 		c.homepage = HM_STR("");
-	c.description = short_licence(inventory_stanza_get(&s, "Summary"));
-	struct hm_str author = inventory_stanza_get(&s, "Author");
-	struct hm_str mail = inventory_stanza_get(&s, "Author-email");
+	c.description = short_licence(stanza_get(&s, "Summary"));
+	struct hm_str author = stanza_get(&s, "Author");
+	struct hm_str mail = stanza_get(&s, "Author-email");
 	c.supplier = !author.n || hm_eqz(author, "UNKNOWN") ? mail : author;
 	if (author.n && mail.n && !hm_eq(c.supplier, mail))
 		c.supplier = hm_fmt(cx, "%.*s <%.*s>", HM_FMT(author), HM_FMT(mail));

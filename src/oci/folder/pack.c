@@ -73,7 +73,9 @@ static hm_err put_bytes(struct hm_cx *cx, struct pack *k, struct hm_str bytes)
 static hm_err put_header(struct hm_cx *cx, struct pack *k, const struct tar_entry *e)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_PAX + HM_KIB * 4);
-	HM_TRY(tar_write_header(cx, e, k->mtime, &b));
+	struct tar_entry own = *e;
+	own.mtime = k->mtime;
+	HM_TRY(tar_write_header(cx, &own, &b));
 	return put_bytes(cx, k, hm_buf_str(&b));
 }
 

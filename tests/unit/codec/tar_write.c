@@ -72,8 +72,9 @@ static void check_theirs(const struct entry_case *t, struct hm_str bytes, const 
 	assert_string_equal(archive_entry_pathname(e), path);
 	assert_int_equal(archive_entry_size(e), t->size);
 	assert_int_equal(archive_entry_perm(e), t->mode);
-	assert_int_equal(archive_entry_uid(e) | archive_entry_gid(e), 0);
-	assert_int_equal(archive_entry_mtime(e), 1000);
+	assert_int_equal(archive_entry_uid(e), 1000);
+	assert_int_equal(archive_entry_gid(e), UINT32_MAX);
+	assert_int_equal(archive_entry_mtime(e), t->size % 2 ? -5 : 1700000000);
 	if (t->type == TAR_SYMLINK)
 		assert_string_equal(archive_entry_symlink(e), t->link);
 	if (t->type == TAR_HARDLINK)
@@ -94,8 +95,11 @@ static void is_read(void **state)
 			       .link = hm_cstr(t->link),
 			       .type = t->type,
 			       .size = t->size,
-			       .mode = t->mode };
-	assert_ok(tar_write_header(&cx, &e, 1000, &b));
+			       .mode = t->mode,
+			       .uid = 1000,
+			       .gid = UINT32_MAX,
+			       .mtime = t->size % 2 ? -5 : 1700000000 };
+	assert_ok(tar_write_header(&cx, &e, &b));
 	for (uint64_t i = 0; t->size < HM_MIB && i < t->size; i++)
 		hm_buf_char(&b, 'x');
 	if (t->size < HM_MIB) {
@@ -112,6 +116,9 @@ static void is_read(void **state)
 	assert_string_equal(s.link, t->link);
 	assert_int_equal(s.e.size, t->size);
 	assert_int_equal(s.e.mode, t->mode);
+	assert_int_equal(s.e.uid, e.uid);
+	assert_int_equal(s.e.gid, e.gid);
+	assert_int_equal(s.e.mtime, e.mtime);
 	if (t->size < HM_MIB) {
 		assert_ok(tar_end(&cx, r));
 		assert_int_equal(s.got, t->size);
@@ -124,9 +131,9 @@ static void refuses(void **state)
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	struct tar_entry device = { .path = HM_STR("null"), .type = TAR_OTHER };
-	assert_fault(tar_write_header(&cx, &device, 0, &b), HM_USAGE, "neither a file");
+	assert_fault(tar_write_header(&cx, &device, &b), HM_USAGE, "neither a file");
 	struct tar_entry far = { .path = hm_bytes(hm_new(&cx, char, 5000), 5000) };
-	assert_fault(tar_write_header(&cx, &far, 0, &b), HM_LIMIT, "path of 5000 bytes");
+	assert_fault(tar_write_header(&cx, &far, &b), HM_LIMIT, "path of 5000 bytes");
 	assert_int_equal(b.n, 0);
 }
 

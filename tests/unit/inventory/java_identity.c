@@ -197,13 +197,13 @@ static void identifies(void **state)
 	const struct identity_case *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct java_poms list = { 0 };
-	struct inventory_stanza manifest = { 0 };
+	struct stanza manifest = { 0 };
 	struct zip_entry entries[8] = { 0 };
 	struct zip zip = { .entries = entries };
 	struct hm_str text = hm_cstr(t->manifest), rest = hm_cstr(t->classes);
 	struct java_identity self;
 	split_poms(&cx, t->poms, &list);
-	inventory_stanza_next(&cx, &text, &manifest);
+	stanza_next(&cx, &text, &manifest);
 	while (rest.n)
 		entries[zip.n++].name = hm_cut(&rest, ' ');
 	inventory_java_identify(&cx, hm_cstr(t->path), &zip, &manifest, &list, &self);

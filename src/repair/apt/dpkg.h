@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dpkg.h - inside repair/apt/: dpkg's records, and a package on its way into the layer.
+ */
+#ifndef REPAIR_APT_DPKG_H
+#define REPAIR_APT_DPKG_H
+
+#include "codec/stanza.h"
+#include "repair/apt/apt.h"
+#include "repair/apt/deb.h"
+
+/* A package in var/lib/dpkg/status. */
+struct dpkg_package {
+	struct hm_str text; /* its stanza, as it stands there, without the empty line */
+	struct hm_str name, arch, version, multi_arch;
+	bool is_installed;
+};
+struct dpkg_diversion {
+	struct hm_str from, to, by; /* paths without a leading '/'; ":" for the administrator */
+};
+struct dpkg_override {
+	uint32_t uid, gid, mode;
+};
+struct dpkg_owners {
+	unsigned n;
+};
+struct dpkg {
+	struct {
+		struct dpkg_package *p;
+		size_t n, cap;
+	} packages;
+	struct {
+		struct dpkg_diversion *p;
+		size_t n, cap;
+	} diversions;
+	struct hm_map overrides;       /* path -> struct dpkg_override */
+	struct hm_map owners;          /* path -> how many packages list it (struct dpkg_owners) */
+	struct hm_strs auto_installed; /* "NAME ARCH" of new packages */
+	struct hm_map removed;         /* paths that vanish */
+};
+HM_MUST hm_err repair_dpkg_read(struct hm_cx *cx, const struct repair_root *root, struct dpkg *out);
+struct dpkg_package *repair_dpkg_find(struct dpkg *d, struct hm_str name, struct hm_str arch);
+
+/* One package from its file into the layer. *out is what the records need to know. */
+HM_MUST hm_err repair_deb_unpack(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
+				 struct repair_layer *l, const struct repair_change *c, int fd,
+				 struct deb *out);
+/* Its files that are no more, and its records below info/. */
+HM_MUST hm_err repair_dpkg_replace(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
+				   struct repair_layer *l, const struct repair_change *c,
+				   const struct deb *deb);
+/* The status file and what else speaks of all packages. */
+HM_MUST hm_err repair_dpkg_write(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
+				 struct repair_layer *l);
+
+/* "etc/x MD5[ obsolete]" of the installed package. */
+struct dpkg_conffile {
+	struct hm_str path, md5;
+	bool is_obsolete;
+};
+struct dpkg_conffiles {
+	struct dpkg_conffile *p;
+	size_t n, cap;
+};
+void repair_dpkg_conffiles(struct hm_cx *cx, const struct dpkg_package *p,
+			   struct dpkg_conffiles *out);
+
+/* Where files of this package go: diverted, and through links of folders. */
+HM_MUST hm_err repair_dpkg_place(struct hm_cx *cx, const struct repair_root *root,
+				 const struct dpkg *d, struct hm_str package, struct hm_str path,
+				 struct hm_str *out);
+/* What the scripts of a package would do; see scripts.c. */
+HM_MUST hm_err repair_apt_scripts(struct hm_cx *cx, const struct repair_run *run,
+				  const struct deb *deb, struct repair_change *c);
+
+#endif

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair/apt/apt.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "advisory/advisory.h"
+#include "base/worker.h"
+#include "codec/stream.h"
+#include "repair/apt/dpkg.h"
+#include "repair/solver.h"
+
+/* One index of packages, verified. */
+struct fetched {
+	const struct apt_source *source;
+	int fd;
+};
+struct planning {
+	struct repair_run *run;
+	struct apt_sources sources;
+	struct solve_options options;
+	struct {
+		struct fetched *p;
+		size_t n, cap;
+	} fetched;
+	struct dpkg dpkg;
+};
+
+static void planning_done(struct planning *p)
+{
+	for (size_t i = 0; i < p->fetched.n; i++)
+		hm_close_fd(&p->fetched.p[i].fd);
+}
+
+bool repair_apt_is_there(const struct repair_root *root)
+{
+	return repair_root_at(root, HM_STR("var/lib/dpkg/status")) != NULL;
+}
+
+/* ------------------------------------------------------------------ architectures */
+
+static void set_architectures(struct hm_cx *cx, struct planning *p)
+{
+	static const struct {
+		const char *oci, *deb;
+	} rows[] = { { "386", "i386" },
+		     { "arm", "armhf" },
+		     { "ppc64le", "ppc64el" },
+		     { "mips64le", "mips64el" },
+		     { "mipsle", "mipsel" } };
+	struct repair_run *run = p->run;
+	for (size_t i = 0; i < HM_LEN(rows); i++)
+		if (hm_eqz(run->architecture, rows[i].oci))
+			run->architecture = hm_cstr(rows[i].deb);
+	/* dpkg's own package knows best. */
+	for (size_t i = 0; i < p->dpkg.packages.n; i++)
+		if (hm_eqz(p->dpkg.packages.p[i].name, "dpkg"))
+			run->architecture = p->dpkg.packages.p[i].arch;
+	p->options.native = run->architecture;
+	for (size_t i = 0; i < p->dpkg.packages.n; i++) {
+		struct hm_str arch = p->dpkg.packages.p[i].arch;
+		if (!hm_eqz(arch, "all") && !hm_eq(arch, run->architecture) &&
+		    !hm_strs_has(&p->options.foreign, arch))
+			*hm_push(cx, &p->options.foreign) = arch;
+	}
+}
+
+/* ------------------------------------------------------------------ repositories */
+
+static hm_err fetch_index(struct hm_cx *cx, struct planning *p, const struct apt_source *s,
+			  const struct apt_index *x)
+{
+	bool there = false;
+	int fd = -1;
+	for (size_t i = 0; i < APT_FORMS && !there; i++) {
+		const struct apt_form *f = &x->forms[i];
+		struct repair_file by_hash = { f->by_hash, f->file.sha256, f->file.size };
+		if (!f->file.path.n)
+			continue;
+		if (f->by_hash.n)
+			HM_TRY(repair_fetch_file(cx, p->run->o->http, s->uri, &by_hash, &fd,
+						 &there));
+		if (!there)
+			HM_TRY(repair_fetch_file(cx, p->run->o->http, s->uri, &f->file, &fd,
+						 &there));
+	}
+	if (!there)
+		return hm_fail(cx, HM_ABSENT,
+			       "\"%.*s\" lacks the packages of \"%.*s\" for %.*s, which its signed "
+			       "index names",
+			       HM_FMT(s->uri), HM_FMT(x->component), HM_FMT(x->arch));
+	*hm_push(cx, &p->fetched) = (struct fetched){ s, fd };
+	return NULL;
+}
+
+static hm_err fetch_source(struct hm_cx *cx, struct planning *p, const struct apt_source *s)
+{
+	struct repair_result *r = p->run->result;
+	struct hm_strs archs = { 0 };
+	struct apt_release release;
+	bool there;
+	if (s->why_not.n) {
+		*hm_push(cx, &r->notes) =
+			hm_fmt(cx, "repository %.*s %.*s was not used: %.*s", HM_FMT(s->uri),
+			       HM_FMT(s->suite), HM_FMT(s->why_not));
+		return NULL;
+	}
+	*hm_push(cx, &archs) = HM_STR("all");
+	*hm_push(cx, &archs) = p->options.native;
+	for (size_t i = 0; i < p->options.foreign.n; i++)
+		*hm_push(cx, &archs) = p->options.foreign.p[i];
+	HM_TRY(repair_apt_release(cx, p->run, s, &archs, &release, &there));
+	if (!there)
+		return NULL;
+	*hm_push(cx, &r->repositories) =
+		hm_fmt(cx, "%.*s %.*s (signed by %.*s, %.*s)", HM_FMT(s->uri), HM_FMT(s->suite),
+		       HM_FMT(release.signer), HM_FMT(hm_rfc3339(cx, release.date)));
+	if (release.not_automatic) {
+		*hm_push(cx, &r->notes) =
+			hm_fmt(cx,
+			       "repository %.*s %.*s was not used: nothing comes from it by itself "
+			       "(NotAutomatic)",
+			       HM_FMT(s->uri), HM_FMT(s->suite));
+		return NULL;
+	}
+	for (size_t i = 0; i < release.indexes_n; i++)
+		HM_TRY(fetch_index(cx, p, s, &release.indexes[i]));
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ the solver */
+
+static hm_err feed_frame(struct hm_cx *cx, struct hm_worker *w, char kind, uint64_t n, bool *wants)
+{
+	HM_AUTO_BUF head = HM_BUF(16);
+	hm_buf_char(&head, kind);
+	hm_buf_le(&head, n, 8);
+	return *wants ? hm_worker_feed(cx, w, hm_buf_str(&head), wants) : NULL;
+}
+
+static hm_err feed_fd(struct hm_cx *cx, struct hm_worker *w, int fd, bool *wants)
+{
+	enum { STEP = 256 * 1024 };
+	char *room = hm_new(cx, char, STEP);
+	size_t n = 1;
+	off_t size = lseek(fd, 0, SEEK_END);
+	if (size < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return hm_fail_os(cx, "could not read a temporary file");
+	HM_TRY(feed_frame(cx, w, SOLVE_INDEX, (uint64_t)size, wants));
+	while (*wants && n) {
+		HM_TRY(stream_read_fd(cx, &fd, room, STEP, &n));
+		if (n)
+			HM_TRY(hm_worker_feed(cx, w, hm_bytes(room, n), wants));
+	}
+	return NULL;
+}
+
+static hm_err ask_solver(struct hm_cx *cx, struct planning *p, struct solve_answer *out)
+{
+	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	HM_AUTO_BUF args = HM_BUF(HM_MAX_JSON);
+	struct hm_str status, answer;
+	bool wants = true, there;
+	repair_solve_options_put(&args, &p->options);
+	HM_TRY(repair_root_file(cx, &p->run->root, "var/lib/dpkg/status", &status, &there));
+	HM_TRY(hm_worker_start(cx, REPAIR_SOLVE_JOB, hm_buf_str(&args), 0, &w));
+	HM_TRY(feed_frame(cx, &w, SOLVE_INSTALLED, status.n, &wants));
+	if (wants)
+		HM_TRY(hm_worker_feed(cx, &w, status, &wants));
+	for (size_t i = 0; i < p->fetched.n; i++) {
+		struct hm_mark mark = hm_mark(cx);
+		HM_TRY(feed_fd(cx, &w, p->fetched.p[i].fd, &wants));
+		hm_release(cx, mark);
+	}
+	HM_TRY(hm_worker_answer(cx, &w, &answer));
+	return repair_solve_answer_read(cx, answer, out);
+}
+
+/* ------------------------------------------------------------------ what that comes to */
+
+static void want_names(struct hm_cx *cx, struct planning *p)
+{
+	const struct repair_options *o = p->run->o;
+	p->options.all = o->all;
+	for (size_t i = 0; i < o->wanted_n; i++) {
+		struct hm_str name =
+			repair_solve_name(cx, &p->options, o->wanted[i].name, o->wanted[i].arch);
+		if (o->wanted[i].fixed.n && !o->wanted[i].is_other &&
+		    !hm_strs_has(&p->options.wanted, name))
+			*hm_push(cx, &p->options.wanted) = name;
+	}
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct repair_change *x = a, *y = b;
+	int order = hm_cmp(x->name, y->name);
+	return order ? order : hm_cmp(x->arch, y->arch);
+}
+
+static hm_err add_changes(struct hm_cx *cx, struct planning *p, const struct solve_answer *a)
+{
+	struct repair_result *r = p->run->result;
+	for (size_t i = 0; i < a->steps_n; i++) {
+		const struct solve_step *s = &a->steps[i];
+		struct repair_change c = { .name = s->name,
+					   .arch = s->arch,
+					   .from = s->from,
+					   .to = s->to.version,
+					   .source = s->to.source,
+					   .source_version = s->to.source_version,
+					   .sha256 = s->to.sha256,
+					   .size = s->to.size };
+		if (!c.to.n)
+			return hm_fail(cx, HM_DENIED, "\"%.*s\" would have to be removed",
+				       HM_FMT(s->name));
+		if (s->to.index >= p->fetched.n)
+			return hm_fail(cx, HM_INPUT,
+				       "the solver's worker answered in no known form");
+		c.repository = p->fetched.p[s->to.index].source->uri;
+		c.path = s->to.path;
+		if (hm_starts(c.path, HM_STR("./")))
+			c.path = hm_from(c.path, 2);
+		HM_TRY(repair_path_check(cx, c.path));
+		*hm_push(cx, &r->changes) = c;
+	}
+	if (r->changes.n)
+		qsort(r->changes.p, r->changes.n, sizeof(*r->changes.p), by_name);
+	return NULL;
+}
+
+static const struct repair_change *change_of(const struct repair_result *r, struct hm_str name,
+					     struct hm_str arch)
+{
+	for (size_t i = 0; i < r->changes.n; i++)
+		if (hm_eq(r->changes.p[i].name, name) &&
+		    (!arch.n || hm_eq(r->changes.p[i].arch, arch)))
+			return &r->changes.p[i];
+	return NULL;
+}
+
+static bool is_at_least(struct hm_str version, struct hm_str least)
+{
+	const struct advisory_scheme *deb = advisory_scheme_of(HM_STR("deb"));
+	int order;
+	return version.n && deb->compare(version, least, &order) && order >= 0;
+}
+
+static void judge_finding(struct hm_cx *cx, struct planning *p, const struct solve_answer *a,
+			  struct repair_finding *f)
+{
+	const struct repair_wanted *w = &f->wanted;
+	const struct dpkg_package *installed = repair_dpkg_find(&p->dpkg, w->name, w->arch);
+	const struct repair_change *c = change_of(p->run->result, w->name, w->arch);
+	struct hm_str have = c ? (w->is_source_version ? c->source_version : c->to) : HM_STR("");
+	f->version = c ? c->to : installed ? installed->version : HM_STR("");
+	f->outcome = REPAIR_FIXED;
+	if (w->is_other) {
+		f->outcome = REPAIR_NOT_HANDLED;
+		f->why = HM_STR("it is no package of the distribution");
+		return;
+	}
+	if (!w->fixed.n) {
+		f->outcome = REPAIR_NO_FIX;
+		f->why = HM_STR("no fix is known");
+		return;
+	}
+	if (!installed && !c) {
+		f->outcome = REPAIR_NOT_HANDLED;
+		f->why = HM_STR("it is no installed package of the distribution");
+		return;
+	}
+	if (is_at_least(have, w->fixed))
+		return;
+	f->outcome = REPAIR_NOT_THERE;
+	f->why = hm_fmt(cx, "the repositories do not have %.*s", HM_FMT(w->fixed));
+	struct hm_str name = repair_solve_name(cx, &p->options, w->name, w->arch);
+	for (size_t i = 0; i < a->best_n; i++) {
+		const struct solve_best *b = &a->best[i];
+		if (!hm_eq(b->name, name) || !b->version.n)
+			continue;
+		f->why = hm_fmt(cx, "the newest version in the repositories is %.*s",
+				HM_FMT(b->version));
+		if (!is_at_least(w->is_source_version ? b->source_version : b->version, w->fixed))
+			continue;
+		f->outcome = REPAIR_BLOCKED;
+		f->why = hm_fmt(cx, "%.*s is there, but other packages stand in its way",
+				HM_FMT(b->version));
+	}
+}
+
+hm_err repair_apt_plan(struct hm_cx *cx, struct repair_run *run)
+{
+	struct planning *p = hm_new(cx, struct planning, 1);
+	HM_CLEANUP(planning_done) struct planning own = { .run = run };
+	struct repair_result *r = run->result;
+	struct solve_answer a;
+	HM_TRY(repair_dpkg_read(cx, &run->root, &own.dpkg));
+	set_architectures(cx, &own);
+	HM_TRY(repair_apt_sources(cx, run, &own.sources));
+	for (size_t i = 0; i < own.sources.n; i++)
+		HM_TRY(fetch_source(cx, &own, &own.sources.p[i]));
+	if (!own.fetched.n)
+		return hm_fail(cx, HM_ABSENT, "no repository has packages for this image");
+	want_names(cx, &own);
+	HM_TRY(ask_solver(cx, &own, &a));
+	if (a.problems.n)
+		return hm_fail(cx, HM_DENIED, "dependencies cannot be resolved: %.*s",
+			       HM_FMT(a.problems.p[0]));
+	HM_TRY(add_changes(cx, &own, &a));
+	r->findings_n = run->o->wanted_n;
+	r->findings = hm_new(cx, struct repair_finding, r->findings_n);
+	for (size_t i = 0; i < r->findings_n; i++) {
+		r->findings[i].wanted = run->o->wanted[i];
+		judge_finding(cx, &own, &a, &r->findings[i]);
+	}
+	p->dpkg = own.dpkg;
+	run->own = p;
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ carried out */
+
+static hm_err get_package(struct hm_cx *cx, const struct repair_run *run,
+			  const struct repair_change *c, int *out_fd)
+{
+	struct repair_file f = { c->path, c->sha256, c->size };
+	bool there;
+	HM_TRY(repair_fetch_file(cx, run->o->http, c->repository, &f, out_fd, &there));
+	if (!there)
+		return hm_fail(cx, HM_ABSENT,
+			       "the repository lacks \"%.*s\", which its index names",
+			       HM_FMT(c->path));
+	return NULL;
+}
+
+static hm_err apply_change(struct hm_cx *cx, struct repair_run *run, struct dpkg *d,
+			   struct repair_layer *l, struct repair_change *c)
+{
+	HM_AUTO_FD fd = -1;
+	struct deb deb = { 0 };
+	HM_TRY(get_package(cx, run, c, &fd));
+	HM_TRY(repair_deb_unpack(cx, run, d, l, c, fd, &deb));
+	HM_TRY(repair_apt_scripts(cx, run, &deb, c));
+	return repair_dpkg_replace(cx, run, d, l, c, &deb);
+}
+
+hm_err repair_apt_apply(struct hm_cx *cx, struct repair_run *run, struct repair_layer *l)
+{
+	struct planning *p = run->own;
+	struct repair_changes *changes = &run->result->changes;
+	for (size_t i = 0; i < changes->n; i++)
+		HM_TRY_IN(cx, apply_change(cx, run, &p->dpkg, l, &changes->p[i]),
+			  "package \"%.*s\"", HM_FMT(changes->p[i].name));
+	return repair_dpkg_write(cx, run, &p->dpkg, l);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dpkg's records, written: what is below info/, the status file, and files that vanish. */
+#include "repair/apt/dpkg.h"
+
+static const char info[] = "var/lib/dpkg/info/";
+
+/* "NAME", or "NAME:ARCH" of a package that may be there for several architectures. */
+static struct hm_str info_name(struct hm_cx *cx, struct hm_str name, struct hm_str arch,
+			       struct hm_str multi_arch)
+{
+	return hm_eqz(multi_arch, "same") ? hm_fmt(cx, "%.*s:%.*s", HM_FMT(name), HM_FMT(arch))
+					  : name;
+}
+
+static struct hm_str control_field(struct hm_cx *cx, const struct deb *deb, const char *field)
+{
+	for (size_t i = 0; i < deb->controls.n; i++) {
+		struct stanza s = { 0 };
+		struct hm_str text = deb->controls.p[i].bytes;
+		if (hm_eqz(deb->controls.p[i].name, "control") && stanza_next(cx, &text, &s))
+			return stanza_get(&s, field);
+	}
+	return HM_STR("");
+}
+
+/* ------------------------------------------------------------------ files that vanish */
+
+static bool is_empty(const struct repair_run *run, const struct dpkg *d,
+		     const struct repair_layer *l, const struct repair_node *dir)
+{
+	(void)run;
+	if (repair_layer_has(l, dir->path) && hm_map_has(&l->made, dir->path))
+		return false;
+	for (const struct repair_node *n = dir->first; n; n = n->next)
+		if (!n->is_gone && !hm_map_has(&d->removed, n->path))
+			return false;
+	return true;
+}
+
+static bool is_kept(const struct dpkg *d, const struct hm_map *new, struct hm_str path)
+{
+	const struct dpkg_owners *o = hm_map_get(&d->owners, path);
+	return hm_map_has(new, path) || (o && o->n > 1);
+}
+
+static bool is_conffile(const struct dpkg_conffiles *all, struct hm_str path)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (hm_eq(all->p[i].path, path))
+			return true;
+	return false;
+}
+
+static int by_length(const void *a, const void *b)
+{
+	const struct hm_str *x = a, *y = b;
+	return x->n != y->n ? (x->n < y->n ? 1 : -1) : hm_cmp(*x, *y);
+}
+
+/* Deepest first, so that folders are empty when it is their turn. */
+static hm_err remove_files(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
+			   struct repair_layer *l, const struct repair_change *c,
+			   struct hm_strs *old)
+{
+	qsort(old->p, old->n, sizeof(*old->p), by_length);
+	for (size_t i = 0; i < old->n; i++) {
+		struct hm_str place;
+		HM_TRY(repair_dpkg_place(cx, &run->root, d, c->name, old->p[i], &place));
+		const struct repair_node *n = repair_root_at(&run->root, place);
+		/* Through a link of folders it may be a file of the new version all the same. */
+		if (!n || repair_layer_has(l, place) ||
+		    (n->type == TAR_DIR && !is_empty(run, d, l, n)))
+			continue;
+		HM_TRY(repair_layer_hide(cx, l, place));
+		hm_map_put(cx, &d->removed, place, d);
+	}
+	return NULL;
+}
+
+static hm_err remove_old(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
+			 struct repair_layer *l, const struct repair_change *c,
+			 const struct deb *deb, struct hm_str list)
+{
+	struct hm_map new = { 0 };
+	struct hm_strs old = { 0 };
+	struct dpkg_conffiles conffiles = { 0 };
+	const struct dpkg_package *p = repair_dpkg_find(d, c->name, c->arch);
+	if (p)
+		repair_dpkg_conffiles(cx, p, &conffiles);
+	for (size_t i = 0; i < deb->paths.n; i++)
+		hm_map_put(cx, &new, deb->paths.p[i].path, d);
+	while (list.n) {
+		struct hm_str path = hm_line(&list);
+		if (hm_starts(path, HM_STR("/")))
+			path = hm_from(path, 1);
+		if (path.n && !hm_eqz(path, ".") && !is_kept(d, &new, path) &&
+		    !is_conffile(&conffiles, path))
+			*hm_push(cx, &old) = path;
+	}
+	return remove_files(cx, run, d, l, c, &old);
+}
+
+/* ------------------------------------------------------------------ info/ */
+
+static hm_err put_record(struct hm_cx *cx, struct repair_layer *l, struct hm_str path,
+			 uint32_t mode, struct hm_str bytes)
+{
+	struct tar_entry e = { .path = path, .mode = mode, .mtime = l->newest };
+	return repair_layer_file(cx, l, &e, bytes);
+}
+
+/* Conffiles that the new version does not have stay, marked, and in its list. */
+static hm_err put_list(struct hm_cx *cx, struct repair_layer *l, struct hm_str name,
+		       const struct deb *deb, const struct dpkg_conffiles *old)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
+	struct hm_str text;
+	for (size_t i = 0; i < deb->paths.n; i++)
+		hm_buf_fmt(&b, "/%.*s\n",
+			   HM_FMT(deb->paths.p[i].path.n ? deb->paths.p[i].path : HM_STR(".")));
+	for (size_t i = 0; i < old->n; i++) {
+		bool has = false;
+		for (size_t j = 0; j < deb->paths.n; j++)
+			has = has || hm_eq(deb->paths.p[j].path, old->p[i].path);
+		if (!has)
+			hm_buf_fmt(&b, "/%.*s\n", HM_FMT(old->p[i].path));
+	}
+	HM_TRY(hm_buf_end(cx, &b, "a list of files", &text));
+	return put_record(cx, l, hm_fmt(cx, "%s%.*s.list", info, HM_FMT(name)), 0644, text);
+}
+
+static hm_err put_controls(struct hm_cx *cx, struct repair_layer *l, struct hm_str name,
+			   const struct deb *deb)
+{
+	for (size_t i = 0; i < deb->controls.n; i++) {
+		const struct deb_control *c = &deb->controls.p[i];
+		if (hm_eqz(c->name, "control"))
+			continue;
+		HM_TRY(put_record(cx, l,
+				  hm_fmt(cx, "%s%.*s.%.*s", info, HM_FMT(name), HM_FMT(c->name)),
+				  c->mode, c->bytes));
+	}
+	return NULL;
+}
+
+/* Records of the old version that the new one does not have. */
+static hm_err hide_records(struct hm_cx *cx, const struct repair_run *run, struct repair_layer *l,
+			   struct hm_str old_name)
+{
+	const struct repair_node *dir = repair_root_at(&run->root, HM_STR("var/lib/dpkg/info"));
+	struct hm_str head = hm_fmt(cx, "%s%.*s.", info, HM_FMT(old_name));
+	for (const struct repair_node *n = dir ? dir->first : NULL; n; n = n->next)
+		if (!n->is_gone && hm_starts(n->path, head) &&
+		    hm_find_char(hm_from(n->path, head.n), '.') == SIZE_MAX)
+			HM_TRY(repair_layer_hide(cx, l, n->path));
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ the stanza */
+
+/* The order in which dpkg writes fields (lib/dpkg/parse.c); others follow as they come. */
+static const char *const field_order[] = {
+	"Package",      "Essential",      "Protected",   "Status",     "Priority",
+	"Section",      "Installed-Size", "Origin",      "Maintainer", "Bugs",
+	"Architecture", "Multi-Arch",     "Source",      "Version",    "Replaces",
+	"Provides",     "Depends",        "Pre-Depends", "Recommends", "Suggests",
+	"Breaks",       "Conflicts",      "Enhances",    "Conffiles",  "Description",
+};
+
+static void put_conffiles(struct hm_buf *b, const struct deb *deb, const struct dpkg_conffiles *old)
+{
+	bool any = false;
+	for (size_t i = 0; i < deb->conffiles.n; i++) {
+		const struct deb_conffile *c = &deb->conffiles.p[i];
+		if (!c->md5.n)
+			continue;
+		hm_buf_fmt(b, "%s /%.*s %.*s\n", any ? "" : "Conffiles:\n", HM_FMT(c->path),
+			   HM_FMT(c->md5));
+		any = true;
+	}
+	for (size_t i = 0; i < old->n; i++) {
+		bool has = false;
+		for (size_t j = 0; j < deb->conffiles.n; j++)
+			has = has || hm_eq(deb->conffiles.p[j].path, old->p[i].path);
+		if (has)
+			continue;
+		hm_buf_fmt(b, "%s /%.*s %.*s obsolete\n", any ? "" : "Conffiles:\n",
+			   HM_FMT(old->p[i].path), HM_FMT(old->p[i].md5));
+		any = true;
+	}
+}
+
+static bool is_ordered(struct hm_str name)
+{
+	for (size_t i = 0; i < HM_LEN(field_order); i++)
+		if (hm_cmp_nocase(name, hm_cstr(field_order[i])) == 0)
+			return true;
+	return false;
+}
+
+static void put_field(struct hm_buf *b, struct hm_str name, struct hm_str value)
+{
+	value = hm_trim(value);
+	if (value.n)
+		hm_buf_fmt(b, "%.*s: %.*s\n", HM_FMT(name), HM_FMT(value));
+}
+
+static hm_err make_stanza(struct hm_cx *cx, const struct deb *deb, bool held,
+			  const struct dpkg_conffiles *old, struct hm_str *out)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_CONTROL * 2);
+	struct stanza s = { 0 };
+	for (size_t i = 0; i < deb->controls.n; i++) {
+		struct hm_str text = deb->controls.p[i].bytes;
+		if (hm_eqz(deb->controls.p[i].name, "control") && !stanza_next(cx, &text, &s))
+			return hm_fail(cx, HM_INPUT, "its control file is empty");
+	}
+	for (size_t i = 0; i < HM_LEN(field_order); i++) {
+		if (strcmp(field_order[i], "Status") == 0)
+			hm_buf_fmt(&b, "Status: %s ok installed\n", held ? "hold" : "install");
+		else if (strcmp(field_order[i], "Conffiles") == 0)
+			put_conffiles(&b, deb, old);
+		else
+			put_field(&b, hm_cstr(field_order[i]), stanza_get(&s, field_order[i]));
+	}
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_ordered(s.p[i].name))
+			put_field(&b, s.p[i].name, s.p[i].value);
+	while (b.n && b.p[b.n - 1] == '\n')
+		b.n--;
+	HM_TRY(hm_buf_end(cx, &b, "a package's stanza", out));
+	*out = hm_dup(cx, *out);
+	return NULL;
+}
+
+/* dpkg sorts by name, then by architecture. */
+static void put_package(struct hm_cx *cx, struct dpkg *d, const struct dpkg_package *new)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < d->packages.n; i++) {
+		struct dpkg_package *p = &d->packages.p[i];
+		if (hm_eq(p->name, new->name) &&
+		    (hm_eq(p->arch, new->arch) || hm_eqz(p->arch, "all") ||
+		     hm_eqz(new->arch, "all"))) {
+			*p = *new;
+			return;
+		}
+	}
+	while (at < d->packages.n && hm_cmp(d->packages.p[at].name, new->name) < 0)
+		at++;
+	(void)hm_push(cx, &d->packages);
+	memmove(d->packages.p + at + 1, d->packages.p + at,
+		(d->packages.n - 1 - at) * sizeof(*d->packages.p));
+	d->packages.p[at] = *new;
+}
+
+hm_err repair_dpkg_replace(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
+			   struct repair_layer *l, const struct repair_change *c,
+			   const struct deb *deb)
+{
+	const struct dpkg_package *old = repair_dpkg_find(d, c->name, c->arch);
+	struct dpkg_conffiles conffiles = { 0 };
+	struct hm_str list = HM_STR(""), old_name = c->name;
+	struct dpkg_package new = { .name = c->name,
+				    .arch = c->arch,
+				    .version = c->to,
+				    .multi_arch = control_field(cx, deb, "Multi-Arch"),
+				    .is_installed = true };
+	bool there;
+	struct hm_str name = info_name(cx, c->name, c->arch, new.multi_arch);
+	if (old) {
+		repair_dpkg_conffiles(cx, old, &conffiles);
+		old_name = info_name(cx, old->name, old->arch, old->multi_arch);
+		HM_TRY(repair_root_file(cx, &run->root,
+					hm_fmt(cx, "%s%.*s.list", info, HM_FMT(old_name)).p, &list,
+					&there));
+		HM_TRY(remove_old(cx, run, d, l, c, deb, list));
+	} else {
+		*hm_push(cx, &d->auto_installed) =
+			hm_fmt(cx, "%.*s %.*s", HM_FMT(c->name), HM_FMT(c->arch));
+	}
+	HM_TRY(put_list(cx, l, name, deb, &conffiles));
+	HM_TRY(put_controls(cx, l, name, deb));
+	if (old)
+		HM_TRY(hide_records(cx, run, l, old_name));
+	bool held = old && hm_find(old->text, HM_STR("\nStatus: hold ")) != SIZE_MAX;
+	HM_TRY(make_stanza(cx, deb, held, &conffiles, &new.text));
+	put_package(cx, d, &new);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+static hm_err put_over(struct hm_cx *cx, const struct repair_run *run, struct repair_layer *l,
+		       const char *path, struct hm_str bytes)
+{
+	struct tar_entry e = { .mode = 0644, .mtime = l->newest };
+	HM_TRY(repair_root_target(cx, &run->root, hm_cstr(path), &e.path));
+	const struct repair_node *n = repair_root_at(&run->root, e.path);
+	if (n) {
+		e.mode = n->mode;
+		e.uid = n->uid;
+		e.gid = n->gid;
+	}
+	return repair_layer_file(cx, l, &e, bytes);
+}
+
+/* What apt removes again when nothing needs it any more (apt-mark(8)). */
+static hm_err put_auto_installed(struct hm_cx *cx, const struct repair_run *run,
+				 const struct dpkg *d, struct repair_layer *l)
+{
+	static const char path[] = "var/lib/apt/extended_states";
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
+	struct hm_str old, text;
+	bool there;
+	if (!d->auto_installed.n)
+		return NULL;
+	HM_TRY(repair_root_file(cx, &run->root, path, &old, &there));
+	hm_buf_add(&b, old);
+	for (size_t i = 0; i < d->auto_installed.n; i++) {
+		struct hm_str arch = d->auto_installed.p[i], name = hm_cut(&arch, ' ');
+		hm_buf_fmt(&b, "Package: %.*s\nArchitecture: %.*s\nAuto-Installed: 1\n\n",
+			   HM_FMT(name), HM_FMT(arch));
+	}
+	HM_TRY(hm_buf_end(cx, &b, path, &text));
+	return put_over(cx, run, l, path, text);
+}
+
+hm_err repair_dpkg_write(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
+			 struct repair_layer *l)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
+	struct hm_str text;
+	HM_TRY(put_auto_installed(cx, run, d, l));
+	for (size_t i = 0; i < d->packages.n; i++) {
+		hm_buf_add(&b, d->packages.p[i].text);
+		hm_buf_add(&b, HM_STR("\n\n"));
+	}
+	HM_TRY(hm_buf_end(cx, &b, "dpkg's status", &text));
+	return put_over(cx, run, l, "var/lib/dpkg/status", text);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fetch.h - inside repair/: files of a package repository, over HTTP or in a folder.
+ */
+#ifndef REPAIR_FETCH_H
+#define REPAIR_FETCH_H
+
+#include "repair/repair.h"
+
+/* What an index says of a file: nothing else is taken for it. */
+struct repair_file {
+	struct hm_str path;   /* below the repository, plain: checked by repair_path_check() */
+	struct hm_str sha256; /* hex */
+	uint64_t size;
+};
+
+/* HM_INPUT: a path that leads out of the repository, or is none. */
+HM_MUST hm_err repair_path_check(struct hm_cx *cx, struct hm_str path);
+/* Is it an address, and no folder? */
+bool repair_is_url(struct hm_str base);
+/* A file of unknown content into memory, `max` bytes at the most; *out_there is false where there
+ * is none. */
+HM_MUST hm_err repair_fetch_text(struct hm_cx *cx, struct http_client *http, struct hm_str base,
+				 struct hm_str path, uint64_t max, struct hm_str *out,
+				 bool *out_there);
+/* A known file into a temporary one, at its beginning, whose content is verified. HM_TRUST: it is
+ * another. *out_there is false where there is none. */
+HM_MUST hm_err repair_fetch_file(struct hm_cx *cx, struct http_client *http, struct hm_str base,
+				 const struct repair_file *f, int *out_fd, bool *out_there);
+
+#endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One image: read, planned, patched, written. */
+#include <unistd.h>
+
+#include "codec/stanza.h"
+#include "repair/apt/apt.h"
+#include "repair/room.h"
+
+#define PATCH_BASE   "dev.hullmark.patch.base"
+#define BASE_DIGEST  "org.opencontainers.image.base.digest"
+#define BASE_NAME    "org.opencontainers.image.base.name"
+#define COPA_PATCHED "sh.copa.image.patched"
+#define COPA_BASE    "BaseImage"
+#define CREATED_BY   "hullmark patch"
+#define DOCKER_LAYER "application/vnd.docker.image.rootfs.diff.tar.gzip"
+
+const char *const repair_outcome_names[REPAIR_OUTCOMES] = {
+	[REPAIR_FIXED] = "fixed",
+	[REPAIR_NO_FIX] = "no fix",
+	[REPAIR_NOT_THERE] = "not in the repositories",
+	[REPAIR_BLOCKED] = "blocked",
+	[REPAIR_NOT_HANDLED] = "not handled",
+};
+
+const struct repair_manager repair_managers[] = {
+	{ "apt", repair_apt_is_there, repair_apt_plan, repair_apt_apply },
+	{ 0 },
+};
+
+/* The image that is patched: that of the manifest, or what was below an earlier patch. */
+struct base {
+	struct oci_descriptor d;
+	struct oci_manifest m;
+	struct json config;
+	size_t layers; /* of it; one fewer where the last is an earlier patch */
+	struct hm_str digest;
+};
+
+static hm_err read_base(struct hm_cx *cx, struct oci_place *from, struct base *b)
+{
+	struct hm_str bytes;
+	HM_TRY(oci_fetch(cx, from, &b->m.config, HM_MAX_CONFIG, &bytes));
+	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_NO_DUPLICATES, &b->config), "image configuration");
+	struct json ids = json_get(json_get(b->config, "rootfs"), "diff_ids");
+	if (json_size(ids) != b->m.layers_n)
+		return hm_fail(cx, HM_INPUT, "it has %zu layers, but \"rootfs.diff_ids\" lists %zu",
+			       b->m.layers_n, json_size(ids));
+	b->layers = b->m.layers_n;
+	b->digest = b->d.digest;
+	if (!b->layers)
+		return hm_fail(cx, HM_INPUT, "the image has no layers");
+	struct json history = json_get(b->config, "history");
+	struct json last =
+		json_size(history) ? json_at(history, json_size(history) - 1) : (struct json){ 0 };
+	struct hm_str below =
+		oci_annotation_get(&b->m.layers[b->layers - 1].annotations, PATCH_BASE);
+	if (below.n && b->layers > 1 &&
+	    hm_eqz(json_str(json_get(last, "created_by")), CREATED_BY)) {
+		b->layers--;
+		b->digest = below;
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ configuration */
+
+struct writing {
+	const struct base *b;
+	const struct repair_options *o;
+	const struct repair_result *r;
+	struct hm_str when;
+};
+
+static void put_labels(struct json_out *o, const struct writing *w, struct json labels)
+{
+	json_open(o, "Labels", '{');
+	for (struct json_iter it = json_iter(labels); json_next(&it);) {
+		if (hm_eqz(it.key, COPA_BASE))
+			continue;
+		json_key(o, it.key);
+		json_put_json(o, NULL, it.value);
+	}
+	if (w->o->base_name.n)
+		json_put_str(o, COPA_BASE, w->o->base_name);
+	json_close(o, '}');
+}
+
+static void put_config(struct json_out *o, const struct writing *w, struct json config)
+{
+	bool labels = false;
+	json_open(o, "config", '{');
+	for (struct json_iter it = json_iter(config); json_next(&it);) {
+		if (hm_eqz(it.key, "Labels")) {
+			put_labels(o, w, it.value);
+			labels = true;
+			continue;
+		}
+		json_key(o, it.key);
+		json_put_json(o, NULL, it.value);
+	}
+	if (!labels)
+		put_labels(o, w, (struct json){ 0 });
+	json_close(o, '}');
+}
+
+static void put_rootfs(struct json_out *o, const struct writing *w, struct json rootfs)
+{
+	size_t i = 0;
+	json_open(o, "rootfs", '{');
+	json_putz(o, "type", "layers");
+	json_open(o, "diff_ids", '[');
+	for (struct json_iter it = json_iter(json_get(rootfs, "diff_ids"));
+	     json_next(&it) && i < w->b->layers; i++)
+		json_put_json(o, NULL, it.value);
+	json_put_str(o, NULL, w->r->diff_id);
+	json_close(o, ']');
+	json_close(o, '}');
+}
+
+static void put_history(struct hm_cx *cx, struct json_out *o, const struct writing *w,
+			struct json history)
+{
+	size_t n = json_size(history), i = 0;
+	if (w->b->layers < w->b->m.layers_n && n)
+		n--;
+	json_open(o, "history", '[');
+	for (struct json_iter it = json_iter(history); json_next(&it) && i < n; i++)
+		json_put_json(o, NULL, it.value);
+	json_open(o, NULL, '{');
+	json_put_str(o, "created", w->when);
+	json_putz(o, "created_by", CREATED_BY);
+	json_put_str(o, "comment",
+		     hm_fmt(cx, "%s: %zu packages on %.*s", w->r->manager, w->r->changes.n,
+			    HM_FMT(w->b->digest)));
+	json_close(o, '}');
+	json_close(o, ']');
+}
+
+static hm_err make_config(struct hm_cx *cx, const struct writing *w, struct hm_str *out)
+{
+	HM_AUTO_BUF buf = HM_BUF(HM_MAX_CONFIG);
+	struct json_out o = json_out(&buf, false);
+	bool history = false, config = false;
+	json_open(&o, NULL, '{');
+	for (struct json_iter it = json_iter(w->b->config); json_next(&it);) {
+		if (hm_eqz(it.key, "config")) {
+			put_config(&o, w, it.value);
+			config = true;
+		} else if (hm_eqz(it.key, "rootfs")) {
+			put_rootfs(&o, w, it.value);
+		} else if (hm_eqz(it.key, "history")) {
+			put_history(cx, &o, w, it.value);
+			history = true;
+		} else if (hm_eqz(it.key, "created")) {
+			json_put_str(&o, "created", w->when);
+		} else {
+			json_key(&o, it.key);
+			json_put_json(&o, NULL, it.value);
+		}
+	}
+	if (!config)
+		put_config(&o, w, (struct json){ 0 });
+	if (!history)
+		put_history(cx, &o, w, (struct json){ 0 });
+	json_close(&o, '}');
+	HM_TRY(hm_buf_end(cx, &buf, "the image's configuration", out));
+	*out = hm_dup(cx, *out);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ manifest */
+
+static void annotate(struct hm_cx *cx, struct oci_annotations *a, const char *key,
+		     struct hm_str value)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (hm_eqz(a->p[i].key, key)) {
+			a->p[i].value = value;
+			return;
+		}
+	*hm_push(cx, a) = (struct oci_annotation){ hm_cstr(key), value };
+}
+
+static hm_err push(struct hm_cx *cx, const struct repair_run *run, struct oci_place *from,
+		   const struct base *b, const struct repair_layer *l, struct oci_place *to,
+		   struct hm_str tag)
+{
+	struct repair_result *r = run->result;
+	bool docker = hm_eqz(b->m.media_type, DOCKER_MANIFEST);
+	struct writing w = { b, run->o, r, hm_rfc3339(cx, l->newest) };
+	struct oci_manifest m = b->m;
+	struct hm_str config, bytes;
+	struct oci_descriptor *layers = hm_new(cx, struct oci_descriptor, b->layers + 1), layer;
+	HM_TRY(make_config(cx, &w, &config));
+	HM_TRY(oci_copy_blobs(cx, from, b->m.layers, b->layers, to, run->o->bar));
+	HM_TRY(oci_push_fd(cx, to, l->fd, "the new layer",
+			   docker ? HM_STR(DOCKER_LAYER) : HM_STR(OCI_LAYER_GZIP), &layer));
+	if (!docker)
+		annotate(cx, &layer.annotations, PATCH_BASE, b->digest);
+	memcpy(layers, b->m.layers, b->layers * sizeof(*layers));
+	layers[b->layers] = layer;
+	m.layers = layers;
+	m.layers_n = b->layers + 1;
+	m.config.digest = crypto_digest_text(cx, CRYPTO_SHA256, config);
+	m.config.size = config.n;
+	m.config.data = HM_STR("");
+	HM_TRY(oci_push_bytes(cx, to, &m.config, config));
+	m.annotations = (struct oci_annotations){ 0 };
+	for (size_t i = 0; i < b->m.annotations.n; i++)
+		*hm_push(cx, &m.annotations) = b->m.annotations.p[i];
+	if (!docker) {
+		annotate(cx, &m.annotations, OCI_CREATED, w.when);
+		annotate(cx, &m.annotations, COPA_PATCHED, w.when);
+		annotate(cx, &m.annotations, BASE_DIGEST, b->digest);
+		if (run->o->base_name.n)
+			annotate(cx, &m.annotations, BASE_NAME, run->o->base_name);
+	}
+	HM_TRY(oci_manifest_format(cx, &m, &bytes));
+	return oci_push_manifest(cx, to, bytes, m.media_type, tag, &r->image);
+}
+
+/* ------------------------------------------------------------------ the run */
+
+static hm_err read_os(struct hm_cx *cx, struct repair_run *run)
+{
+	static const char *const files[] = { "etc/os-release", "usr/lib/os-release" };
+	struct hm_str text;
+	bool there = false;
+	for (size_t i = 0; i < HM_LEN(files) && !there; i++)
+		HM_TRY(repair_root_file(cx, &run->root, files[i], &text, &there));
+	while (text.n) {
+		struct hm_str value = hm_line(&text), key = hm_trim(hm_cut(&value, '='));
+		value = hm_trim(value);
+		if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\''))
+			value = hm_sub(value, 1, value.n - 2);
+		if (hm_eqz(key, "ID"))
+			run->os_id = value;
+		if (hm_eqz(key, "VERSION_ID"))
+			run->os_version = value;
+		if (hm_eqz(key, "VERSION_CODENAME"))
+			run->os_codename = value;
+	}
+	return NULL;
+}
+
+static hm_err check_scripts(struct hm_cx *cx, const struct repair_run *run)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_KIB * 64);
+	const struct repair_changes *all = &run->result->changes;
+	size_t n = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct repair_change *c = &all->p[i];
+		if (c->script != REPAIR_SCRIPT_UNKNOWN ||
+		    hm_strs_has(&run->o->allow_scripts, c->name))
+			continue;
+		hm_buf_fmt(&b, "%s%.*s (%.*s)", n++ ? ", " : "", HM_FMT(c->name),
+			   HM_FMT(c->script_why.p[c->script_why.n - 1]));
+	}
+	if (!n)
+		return NULL;
+	return hm_hint(cx,
+		       hm_fail(cx, HM_DENIED, "%zu %s scripts that do what nobody here knows: %.*s",
+			       n, n == 1 ? "package has" : "packages have", HM_FMT(hm_buf_str(&b))),
+		       "--allow-scripts PACKAGE where it may be left out");
+}
+
+static void layer_done(struct repair_layer *l)
+{
+	repair_layer_done(l);
+}
+
+static hm_err patch(struct hm_cx *cx, struct repair_run *run, const struct repair_manager *manager,
+		    struct oci_place *from, const struct base *b, struct oci_place *to,
+		    struct hm_str tag)
+{
+	HM_CLEANUP(layer_done) struct repair_layer l = { .fd = -1 };
+	struct repair_result *r = run->result;
+	HM_TRY(repair_layer_open(cx, &run->root, &l));
+	HM_TRY(manager->apply(cx, run, &l));
+	HM_TRY(check_scripts(cx, run));
+	HM_TRY(repair_layer_end(cx, &l, &r->layer, &r->diff_id));
+	r->layer_size = l.size;
+	if (run->o->plan_only)
+		return NULL;
+	if (lseek(l.fd, 0, SEEK_SET) < 0)
+		return hm_fail_os(cx, "could not read a temporary file");
+	return push(cx, run, from, b, &l, to, tag);
+}
+
+hm_err repair_image(struct hm_cx *cx, const struct repair_options *o, struct oci_place *from,
+		    const struct oci_descriptor *d, struct oci_place *to, struct hm_str tag,
+		    struct repair_result *out)
+{
+	struct repair_result result = { 0 };
+	struct repair_run run = { .o = o, .result = &result };
+	struct base b = { 0 };
+	const struct repair_manager *manager = repair_managers;
+	HM_TRY(oci_image(cx, from, d, o->platform, &b.d, &b.m));
+	HM_TRY(read_base(cx, from, &b));
+	result.base = b.d;
+	result.replaced_patch = b.layers < b.m.layers_n;
+	run.architecture = json_str(json_get(b.config, "architecture"));
+	HM_TRY(repair_root_read(cx, from, &b.m, b.layers, &run.root));
+	HM_TRY(read_os(cx, &run));
+	while (manager->name && !manager->is_there(&run.root))
+		manager++;
+	if (!manager->name)
+		return hm_fail(cx, HM_INPUT, "the image has no package manager that is known here");
+	result.manager = manager->name;
+	HM_TRY(manager->plan(cx, &run));
+	if (result.changes.n)
+		HM_TRY(patch(cx, &run, manager, from, &b, to, tag));
+	*out = result;
+	return NULL;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair/room.h"
+
+static hm_err on_packed(struct hm_cx *cx, void *arg, struct hm_str bytes)
+{
+	struct repair_layer *l = arg;
+	crypto_hash_add(&l->packed, bytes);
+	l->size += bytes.n;
+	return hm_write_all(cx, l->fd, "a temporary file", bytes);
+}
+
+hm_err repair_layer_open(struct hm_cx *cx, const struct repair_root *root, struct repair_layer *l)
+{
+	*l = (struct repair_layer){ .root = root, .fd = -1 };
+	crypto_hash_start(&l->tar, CRYPTO_SHA256);
+	crypto_hash_start(&l->packed, CRYPTO_SHA256);
+	HM_TRY(hm_temp_fd(cx, &l->fd));
+	return gzip_writer_open(cx, (struct gzip_to){ on_packed, l }, &l->zip);
+}
+
+void repair_layer_done(struct repair_layer *l)
+{
+	gzip_writer_close_ptr(&l->zip);
+	crypto_hash_done(&l->tar);
+	crypto_hash_done(&l->packed);
+	hm_close_fd(&l->fd);
+}
+
+static hm_err put_bytes(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes)
+{
+	crypto_hash_add(&l->tar, bytes);
+	return gzip_writer_add(cx, l->zip, bytes);
+}
+
+static hm_err put_header(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_PAX + HM_KIB * 4);
+	HM_TRY(tar_write_header(cx, e, &b));
+	hm_map_put(cx, &l->emitted, hm_dup(cx, e->path), l);
+	return put_bytes(cx, l, hm_buf_str(&b));
+}
+
+bool repair_layer_has(const struct repair_layer *l, struct hm_str path)
+{
+	return hm_map_has(&l->emitted, path);
+}
+
+/* The folder as it is in the image, or as a package makes it. */
+static hm_err put_folders(struct hm_cx *cx, struct repair_layer *l, struct hm_str path)
+{
+	if (!path.n || repair_layer_has(l, path))
+		return NULL;
+	HM_TRY(put_folders(cx, l, hm_dirname(path)));
+	const struct repair_node *n = repair_root_at(l->root, path);
+	struct tar_entry e = { .path = path, .type = TAR_DIR, .mode = 0755, .mtime = l->newest };
+	const struct tar_entry *made = hm_map_get(&l->made, path);
+	if (n && n->type != TAR_DIR)
+		return hm_fail(cx, HM_INPUT, "\"/%.*s\" would have to be a folder", HM_FMT(path));
+	if (n) {
+		e.mode = n->mode;
+		e.uid = n->uid;
+		e.gid = n->gid;
+		e.mtime = n->mtime;
+	} else if (made) {
+		e = *made;
+	}
+	return put_header(cx, l, &e);
+}
+
+static hm_err put_folder(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e)
+{
+	const struct repair_node *n = repair_root_at(l->root, e->path);
+	if (!e->path.n || (n && n->type == TAR_DIR) || repair_layer_has(l, e->path))
+		return NULL;
+	struct tar_entry *made = hm_new(cx, struct tar_entry, 1);
+	*made = *e;
+	made->path = hm_dup(cx, e->path);
+	hm_map_put(cx, &l->made, made->path, made);
+	return put_folders(cx, l, e->path);
+}
+
+hm_err repair_layer_put(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e)
+{
+	if (e->mtime > l->newest)
+		l->newest = e->mtime;
+	if (e->type == TAR_DIR)
+		return put_folder(cx, l, e);
+	if (repair_layer_has(l, e->path))
+		return hm_fail(cx, HM_INPUT, "\"/%.*s\" is in two of the packages",
+			       HM_FMT(e->path));
+	const struct repair_node *n = repair_root_at(l->root, e->path);
+	if (n && n->type == TAR_DIR)
+		return hm_fail(cx, HM_INPUT,
+			       "\"/%.*s\" is a folder in the image, and none in the package",
+			       HM_FMT(e->path));
+	HM_TRY(put_folders(cx, l, hm_dirname(e->path)));
+	l->left = l->open_size = e->type == TAR_FILE ? e->size : 0;
+	return put_header(cx, l, e);
+}
+
+hm_err repair_layer_add(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes)
+{
+	if (bytes.n > l->left)
+		return hm_fail(cx, HM_INPUT, "a file is longer than its header says");
+	l->left -= bytes.n;
+	HM_TRY(put_bytes(cx, l, bytes));
+	return l->left || !bytes.n ? NULL : put_bytes(cx, l, tar_padding(l->open_size));
+}
+
+hm_err repair_layer_file(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e,
+			 struct hm_str bytes)
+{
+	struct tar_entry own = *e;
+	own.type = TAR_FILE;
+	own.size = bytes.n;
+	HM_TRY(repair_layer_put(cx, l, &own));
+	return repair_layer_add(cx, l, bytes);
+}
+
+hm_err repair_layer_hide(struct hm_cx *cx, struct repair_layer *l, struct hm_str path)
+{
+	struct hm_str dir = hm_dirname(path);
+	if (!repair_root_at(l->root, path) || repair_layer_has(l, path))
+		return NULL;
+	struct tar_entry e = { .path = hm_fmt(cx, "%.*s%s.wh.%.*s", HM_FMT(dir), dir.n ? "/" : "",
+					      HM_FMT(hm_basename(path))),
+			       .type = TAR_FILE,
+			       .mode = 0,
+			       .mtime = l->newest };
+	if (repair_layer_has(l, e.path))
+		return NULL;
+	HM_TRY(put_folders(cx, l, dir));
+	return put_header(cx, l, &e);
+}
+
+hm_err repair_layer_end(struct hm_cx *cx, struct repair_layer *l, struct hm_str *out_digest,
+			struct hm_str *out_diff_id)
+{
+	if (l->left)
+		return hm_fail(cx, HM_INPUT, "a file is shorter than its header says");
+	HM_TRY(put_bytes(cx, l, tar_trailer()));
+	HM_TRY(gzip_writer_end(cx, l->zip));
+	*out_digest = crypto_hash_text(cx, &l->packed);
+	*out_diff_id = crypto_hash_text(cx, &l->tar);
+	return NULL;
+}

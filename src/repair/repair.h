@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * repair.h - an image whose packages are brought up to date, as one more layer.
+ *
+ * Nothing of the image runs, and no daemon is asked. The package repositories that the image itself
+ * names (or those that are given) are read and their signatures verified; a solver (libsolv) says
+ * which packages replace which; their files, and the package manager's own records, become a layer
+ * on top of the image, with whiteouts for what vanished. The same image and the same repositories
+ * give the same digest.
+ *
+ * The law of the room: what repositories, packages and images say is parsed in workers; a byte of a
+ * package counts only after its digest is that of a signed index; nothing is written to the
+ * destination before all of it is known to be good. A package manager is a row of repair_managers
+ * and a folder.
+ *
+ * Sources: Debian Policy, deb(5), deb-control(5), sources.list(5), the Debian repository format
+ * (wiki.debian.org/DebianRepository/Format), dpkg(1); OCI image-spec, layer.md.
+ */
+#ifndef REPAIR_REPAIR_H
+#define REPAIR_REPAIR_H
+
+#include "http/http.h"
+#include "oci/oci.h"
+
+/* A finding that is to be repaired: a package of the distribution, and a version without it. */
+struct repair_wanted {
+	struct hm_str id;         /* "CVE-2026-1234" */
+	struct hm_str name, arch; /* of the installed package; arch may be empty */
+	struct hm_str fixed;      /* least version without it, of the package or its source; empty:
+				     no fix is known */
+	bool is_source_version;   /* .fixed is one of the source package */
+	bool is_other;            /* no package of the distribution: only reported */
+};
+struct repair_wanteds {
+	struct repair_wanted *p;
+	size_t n, cap;
+};
+
+struct repair_options {
+	struct http_client *http;
+	struct hm_strs repositories;  /* URLs and folders to be asked instead of the image's own */
+	struct hm_strs keyrings;      /* files with keys that sign them, besides the image's */
+	struct hm_strs allow_scripts; /* packages whose scripts need not run */
+	bool allow_expired;           /* a repository whose Valid-Until has passed */
+	bool all;                     /* everything that is outdated, not only what is wanted */
+	const struct repair_wanted *wanted;
+	size_t wanted_n;
+	const struct oci_platform *platform; /* of an index; or NULL */
+	struct hm_str base_name;             /* the image's name, for the label */
+	int64_t now;                         /* seconds since 1970 */
+	struct hm_progress *bar;             /* or NULL */
+	bool plan_only;
+};
+
+/* What a package's maintainer scripts would have done. */
+enum repair_script {
+	REPAIR_SCRIPT_NONE,    /* there is none, or it would do nothing */
+	REPAIR_SCRIPT_DONE,    /* what it does is done here, or has no place in an image */
+	REPAIR_SCRIPT_UNKNOWN, /* something else: refused unless allowed */
+};
+
+struct repair_change {
+	struct hm_str name, arch;
+	struct hm_str from, to;               /* versions; from empty: new, to empty: removed */
+	struct hm_str source, source_version; /* of the new one */
+	struct hm_str repository, path; /* where it was fetched: URL or folder, and below it */
+	struct hm_str sha256;           /* hex, of the package */
+	uint64_t size;
+	enum repair_script script;
+	struct hm_strs script_why; /* "postinst: systemctl": what it would have done */
+};
+struct repair_changes {
+	struct repair_change *p;
+	size_t n, cap;
+};
+
+/* What became of a finding. */
+enum repair_outcome {
+	REPAIR_FIXED,
+	REPAIR_NO_FIX,      /* none is known */
+	REPAIR_NOT_THERE,   /* the repositories have no such version */
+	REPAIR_BLOCKED,     /* the solver, a held package, a script: see .why */
+	REPAIR_NOT_HANDLED, /* not a package of the distribution */
+	REPAIR_OUTCOMES
+};
+extern const char *const repair_outcome_names[REPAIR_OUTCOMES];
+struct repair_finding {
+	struct repair_wanted wanted;
+	enum repair_outcome outcome;
+	struct hm_str version; /* that is installed afterwards */
+	struct hm_str why;     /* empty: fixed */
+};
+
+struct repair_result {
+	const char *manager; /* "apt" */
+	struct oci_descriptor base,
+		image;                /* manifests; image.digest empty: nothing was to be done */
+	struct hm_str layer, diff_id; /* digests of the new layer */
+	uint64_t layer_size;
+	struct repair_changes changes; /* sorted by name */
+	struct repair_finding *findings;
+	size_t findings_n;
+	struct hm_strs repositories; /* "URL SUITE (signed by FINGERPRINT, DATE)" */
+	struct hm_strs notes;        /* what was passed over, and why */
+	bool replaced_patch;         /* the image had been patched before: from its base again */
+};
+
+/*
+ * Patch the image behind `d`, and push the result under `tag`. HM_DENIED: refused as it stands (a
+ * script that is not allowed, a removal that would be needed). HM_TRUST: a signature, a digest, a
+ * date. HM_ABSENT: a repository has not what it should. HM_INPUT: no package manager that is known.
+ */
+HM_MUST hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
+			    struct oci_place *from, const struct oci_descriptor *d,
+			    struct oci_place *to, struct hm_str tag, struct repair_result *out);
+
+/* Jobs of workers, for main()'s table. */
+HM_MUST hm_err repair_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+HM_MUST hm_err repair_solve_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+HM_MUST hm_err repair_solve_load(struct hm_cx *cx);
+HM_MUST hm_err repair_deb_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * room.h - inside repair/: one run, its layer, and what a package manager is.
+ */
+#ifndef REPAIR_ROOM_H
+#define REPAIR_ROOM_H
+
+#include "codec/gzip.h"
+#include "crypto/crypto.h"
+#include "repair/repair.h"
+#include "repair/root.h"
+
+/* One image on its way. */
+struct repair_run {
+	const struct repair_options *o;
+	struct repair_root root;
+	struct hm_str architecture; /* of the image's configuration: "amd64", "arm64", ... */
+	struct hm_str os_id, os_codename, os_version; /* os-release(5) */
+	struct repair_result *result;
+	void *own; /* of the package manager: what plan() leaves for apply() */
+};
+
+/* --- the layer (layer.c) --- */
+
+struct repair_layer {
+	const struct repair_root *root;
+	struct hm_map emitted; /* paths that are in it */
+	struct hm_map made;    /* folders that it makes: path -> struct tar_entry */
+	struct gzip_writer *zip;
+	struct crypto_hash tar, packed;
+	uint64_t size, left; /* of the packed bytes; of the file that is open */
+	uint64_t open_size;
+	int fd;
+	int64_t newest; /* time of anything that came with a package */
+};
+HM_MUST hm_err repair_layer_open(struct hm_cx *cx, const struct repair_root *root,
+				 struct repair_layer *l);
+void repair_layer_done(struct repair_layer *l);
+/*
+ * An entry at its place in the image (repair_root_place()): its folders come before it, with the
+ * owners and modes that they have there. A folder that is there already is left as it is. A file's
+ * bytes follow by repair_layer_add(), all of them. A path that is in the layer already is
+ * HM_INPUT.
+ */
+HM_MUST hm_err repair_layer_put(struct hm_cx *cx, struct repair_layer *l,
+				const struct tar_entry *e);
+HM_MUST hm_err repair_layer_add(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes);
+/* A whole file; and what hides what is at `path`, where something is. */
+HM_MUST hm_err repair_layer_file(struct hm_cx *cx, struct repair_layer *l,
+				 const struct tar_entry *e, struct hm_str bytes);
+HM_MUST hm_err repair_layer_hide(struct hm_cx *cx, struct repair_layer *l, struct hm_str path);
+bool repair_layer_has(const struct repair_layer *l, struct hm_str path);
+/* Its digests are in l->packed and l->tar until then. */
+HM_MUST hm_err repair_layer_end(struct hm_cx *cx, struct repair_layer *l, struct hm_str *out_digest,
+				struct hm_str *out_diff_id);
+
+/* --- package managers --- */
+
+struct repair_manager {
+	const char *name;
+	bool (*is_there)(const struct repair_root *root);
+	/* Into run->result: changes, findings, repositories, notes. */
+	hm_err (*plan)(struct hm_cx *cx, struct repair_run *run);
+	hm_err (*apply)(struct hm_cx *cx, struct repair_run *run, struct repair_layer *l);
+};
+extern const struct repair_manager repair_managers[]; /* ended by a row without name */
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In the worker: a layer becomes the list of its entries. */
+#include "base/worker.h"
+#include "codec/stream.h"
+#include "codec/tar.h"
+#include "repair/repair.h"
+
+enum { STEP = 256 * 1024 };
+
+struct job {
+	struct hm_buf *out;
+	struct hm_buf content; /* of the file that is kept */
+	size_t entries;
+	uint64_t kept;
+};
+
+static void job_done(struct job *j)
+{
+	hm_buf_done(&j->content);
+}
+
+/* What package managers keep, and what says where packages come from: a folder with all below it,
+ * or a file. */
+static const char *const wanted[] = {
+	"etc/",
+	"lib/apk/",
+	"usr/lib/apk/",
+	"usr/lib/os-release",
+	"usr/lib/sysimage/rpm/",
+	"usr/share/keyrings/",
+	"usr/share/distribution-gpg-keys/",
+	"var/lib/apt/extended_states",
+	"var/lib/dpkg/",
+	"var/lib/rpm/",
+	"var/lib/rpmmanifest/",
+	"var/lib/systemd/deb-systemd-helper-enabled/",
+};
+
+static bool is_wanted(struct hm_str path)
+{
+	for (size_t i = 0; i < HM_LEN(wanted); i++) {
+		struct hm_str w = hm_cstr(wanted[i]);
+		if (hm_ends(w, HM_STR("/")) ? hm_starts(path, w) : hm_eq(path, w))
+			return true;
+	}
+	return false;
+}
+
+static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
+{
+	struct job *j = arg;
+	struct hm_mark mark = hm_mark(cx);
+	struct hm_str path, link = e->link;
+	if (++j->entries > HM_MAX_LAYER_ENTRIES)
+		return hm_fail(cx, HM_LIMIT, "more than %llu entries",
+			       (unsigned long long)HM_MAX_LAYER_ENTRIES);
+	if (e->redirected)
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" takes its content from elsewhere",
+			       HM_FMT(e->path));
+	HM_TRY(tar_clean_path(cx, e->path, &path));
+	if (e->type == TAR_HARDLINK)
+		HM_TRY(tar_clean_path(cx, link, &link));
+	*out_data = e->type == TAR_FILE && is_wanted(path) && e->size <= HM_MAX_REPAIR_FILE;
+	hm_buf_char(j->out, (char)e->type);
+	hm_buf_counted(j->out, path);
+	hm_buf_counted(j->out, link);
+	hm_buf_uvarint(j->out, e->mode);
+	hm_buf_uvarint(j->out, e->uid);
+	hm_buf_uvarint(j->out, e->gid);
+	hm_buf_le(j->out, (uint64_t)e->mtime, 8);
+	hm_buf_uvarint(j->out, e->size);
+	hm_buf_char(j->out, *out_data);
+	hm_buf_clear(&j->content);
+	j->kept += *out_data ? e->size : 0;
+	hm_release(cx, mark);
+	return j->kept <= HM_MAX_REPAIR_FILES
+		       ? NULL
+		       : hm_fail(cx, HM_LIMIT,
+				 "the files of its package managers are more than %llu bytes",
+				 (unsigned long long)HM_MAX_REPAIR_FILES);
+}
+
+static hm_err on_data(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_str bytes)
+{
+	struct job *j = arg;
+	(void)cx;
+	while (j->content.n < offset) /* a hole */
+		hm_buf_char(&j->content, '\0');
+	hm_buf_add(&j->content, bytes);
+	return NULL;
+}
+
+static hm_err on_end(struct hm_cx *cx, void *arg)
+{
+	struct job *j = arg;
+	(void)cx;
+	hm_buf_counted(j->out, hm_buf_str(&j->content));
+	return NULL;
+}
+
+hm_err repair_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	static const struct tar_events events = { on_entry, on_data, on_end };
+	HM_CLEANUP(job_done) struct job j = { .out = out, .content = HM_BUF(HM_MAX_REPAIR_FILE) };
+	(void)args;
+	STREAM_AUTO s = { 0 };
+	HM_TRY(stream_open(cx, (struct stream_source){ stream_read_fd, &in }, &s));
+	TAR_AUTO t = tar_open(cx, &events, &j);
+	char *room = hm_new(cx, char, STEP);
+	for (size_t n = STEP; n == STEP;) {
+		HM_TRY(stream_read(cx, &s, room, STEP, &n));
+		HM_TRY(stream_check_bomb(cx, &s));
+		HM_TRY(tar_feed(cx, t, hm_bytes(room, n)));
+	}
+	return tar_end(cx, t);
+}
