@@ -97,26 +97,8 @@ static void count(const struct repair_result *r, size_t counts[REPAIR_OUTCOMES])
 		counts[r->findings[i].outcome]++;
 }
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+static void put_change_list(struct json_out *o, const struct repair_result *r)
 {
-	const struct patch_answer *a = data;
-	const struct repair_result *r = a->r;
-	size_t counts[REPAIR_OUTCOMES] = { 0 };
-	json_putz(o, "target", a->target);
-	json_putz(o, "to", a->to);
-	json_put_bool(o, "dryRun", a->dry_run);
-	json_putz(o, "manager", r->manager);
-	json_put_str(o, "base", r->base.digest);
-	json_put_given(o, "digest", r->image.digest);
-	json_put_bool(o, "replacedPatch", r->replaced_patch);
-	if (r->layer.n) {
-		json_open(o, "layer", '{');
-		json_put_str(o, "digest", r->layer);
-		json_put_str(o, "diffID", r->diff_id);
-		json_put_int(o, "size", (int64_t)r->layer_size);
-		json_close(o, '}');
-	}
-	json_put_strs(o, "repositories", &r->repositories);
 	json_open(o, "changes", '[');
 	for (size_t i = 0; i < r->changes.n; i++) {
 		const struct repair_change *c = &r->changes.p[i];
@@ -135,6 +117,11 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+}
+
+static void put_finding_list(struct json_out *o, const struct repair_result *r)
+{
+	size_t counts[REPAIR_OUTCOMES] = { 0 };
 	count(r, counts);
 	json_open(o, "summary", '{');
 	for (size_t i = 0; i < REPAIR_OUTCOMES; i++)
@@ -153,10 +140,32 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+}
+
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	const struct patch_answer *a = data;
+	const struct repair_result *r = a->r;
+	json_putz(o, "target", a->target);
+	json_putz(o, "to", a->to);
+	json_put_bool(o, "dryRun", a->dry_run);
+	json_putz(o, "manager", r->manager);
+	json_put_str(o, "base", r->base.digest);
+	json_put_given(o, "digest", r->image.digest);
+	json_put_bool(o, "replacedPatch", r->replaced_patch);
+	if (r->layer.n) {
+		json_open(o, "layer", '{');
+		json_put_str(o, "digest", r->layer);
+		json_put_str(o, "diffID", r->diff_id);
+		json_put_int(o, "size", (int64_t)r->layer_size);
+		json_close(o, '}');
+	}
+	json_put_strs(o, "repositories", &r->repositories);
+	put_change_list(o, r);
+	put_finding_list(o, r);
 	json_put_strs(o, "notes", &r->notes);
 	(void)cx;
 }
-
 static void put_changes(struct hm_cx *cx, const struct repair_result *r, struct hm_buf *out)
 {
 	static const char *const columns[] = { "PACKAGE", "FROM", "TO", "SCRIPTS" };
@@ -281,12 +290,13 @@ static hm_err patch_target(struct hm_cx *cx, struct cli *cli, const struct patch
 					  .base_name = hm_cstr(target),
 					  .now = hm_now(),
 					  .plan_only = o->dry_run };
+	struct repair_ends ends = { from, &d, to, to_t.tag };
 	if (o->platform) {
 		HM_TRY_IN(cx, oci_platform_parse(cx, hm_cstr(o->platform), &platform),
 			  "--platform");
 		options.platform = &platform;
 	}
-	HM_TRY_IN(cx, repair_image(cx, &options, from, &d, to, to_t.tag, &r), "\"%s\"", target);
+	HM_TRY_IN(cx, repair_image(cx, &options, &ends, &r), "\"%s\"", target);
 	if (db && r.image.digest.n)
 		HM_TRY_IN(cx, rescan(cx, cli, o, db, &r), "the patched image");
 	struct patch_answer data = { target, o->to, &r, o->dry_run, db != NULL };

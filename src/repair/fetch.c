@@ -143,35 +143,35 @@ static hm_err from_folder(struct hm_cx *cx, struct hm_str base, struct hm_str pa
 	return NULL;
 }
 
-static hm_err take_from(struct hm_cx *cx, struct http_client *http, struct hm_str base,
-			struct hm_str path, struct taking *t, bool *out_there)
+static hm_err take_from(struct hm_cx *cx, const struct repair_from *from, struct hm_str path,
+			struct taking *t, bool *out_there)
 {
 	HM_TRY(repair_path_check(cx, path));
 	crypto_hash_start(&t->hash, CRYPTO_SHA256);
-	if (!repair_is_url(base)) {
-		HM_TRY(from_folder(cx, base, path, t, out_there));
+	if (!repair_is_url(from->base)) {
+		HM_TRY(from_folder(cx, from->base, path, t, out_there));
 		return NULL;
 	}
-	struct hm_str url = url_of(cx, base, path);
-	HM_TRY_IN(cx, over_http(cx, http, url, t, out_there), "\"%.*s\"", HM_FMT(url));
+	struct hm_str url = url_of(cx, from->base, path);
+	HM_TRY_IN(cx, over_http(cx, from->http, url, t, out_there), "\"%.*s\"", HM_FMT(url));
 	return NULL;
 }
 
-hm_err repair_fetch_text(struct hm_cx *cx, struct http_client *http, struct hm_str base,
-			 struct hm_str path, uint64_t max, struct hm_str *out, bool *out_there)
+hm_err repair_fetch_text(struct hm_cx *cx, const struct repair_from *from, struct hm_str path,
+			 uint64_t max, struct hm_str *out, bool *out_there)
 {
 	HM_CLEANUP(taking_done) struct taking t = { .fd = -1, .memory = HM_BUF(max), .max = max };
-	HM_TRY(take_from(cx, http, base, path, &t, out_there));
+	HM_TRY(take_from(cx, from, path, &t, out_there));
 	*out = hm_dup(cx, hm_buf_str(&t.memory));
 	return NULL;
 }
 
-hm_err repair_fetch_file(struct hm_cx *cx, struct http_client *http, struct hm_str base,
+hm_err repair_fetch_file(struct hm_cx *cx, const struct repair_from *from,
 			 const struct repair_file *f, int *out_fd, bool *out_there)
 {
 	HM_CLEANUP(taking_done) struct taking t = { .fd = -1, .max = f->size };
 	HM_TRY(hm_temp_fd(cx, &t.fd));
-	HM_TRY(take_from(cx, http, base, f->path, &t, out_there));
+	HM_TRY(take_from(cx, from, f->path, &t, out_there));
 	if (!*out_there)
 		return NULL;
 	struct hm_str have = hm_from(crypto_hash_text(cx, &t.hash), strlen("sha256:"));

@@ -14,18 +14,24 @@ struct repair_file {
 	uint64_t size;
 };
 
+/* Where it is fetched. */
+struct repair_from {
+	struct http_client *http;
+	struct hm_str base; /* an address, or a folder */
+};
+
 /* HM_INPUT: a path that leads out of the repository, or is none. */
 HM_MUST hm_err repair_path_check(struct hm_cx *cx, struct hm_str path);
 /* Is it an address, and no folder? */
 bool repair_is_url(struct hm_str base);
 /* A file of unknown content into memory, `max` bytes at the most; *out_there is false where there
  * is none. */
-HM_MUST hm_err repair_fetch_text(struct hm_cx *cx, struct http_client *http, struct hm_str base,
+HM_MUST hm_err repair_fetch_text(struct hm_cx *cx, const struct repair_from *from,
 				 struct hm_str path, uint64_t max, struct hm_str *out,
 				 bool *out_there);
 /* A known file into a temporary one, at its beginning, whose content is verified. HM_TRUST: it is
  * another. *out_there is false where there is none. */
-HM_MUST hm_err repair_fetch_file(struct hm_cx *cx, struct http_client *http, struct hm_str base,
+HM_MUST hm_err repair_fetch_file(struct hm_cx *cx, const struct repair_from *from,
 				 const struct repair_file *f, int *out_fd, bool *out_there);
 
 #endif

@@ -181,9 +181,8 @@ static void annotate(struct hm_cx *cx, struct oci_annotations *a, const char *ke
 	*hm_push(cx, a) = (struct oci_annotation){ hm_cstr(key), value };
 }
 
-static hm_err push(struct hm_cx *cx, const struct repair_run *run, struct oci_place *from,
-		   const struct base *b, const struct repair_layer *l, struct oci_place *to,
-		   struct hm_str tag)
+static hm_err push(struct hm_cx *cx, const struct repair_run *run, const struct repair_ends *ends,
+		   const struct base *b, const struct repair_layer *l)
 {
 	struct repair_result *r = run->result;
 	bool docker = hm_eqz(b->m.media_type, DOCKER_MANIFEST);
@@ -192,8 +191,8 @@ static hm_err push(struct hm_cx *cx, const struct repair_run *run, struct oci_pl
 	struct hm_str config, bytes;
 	struct oci_descriptor *layers = hm_new(cx, struct oci_descriptor, b->layers + 1), layer;
 	HM_TRY(make_config(cx, &w, &config));
-	HM_TRY(oci_copy_blobs(cx, from, b->m.layers, b->layers, to, run->o->bar));
-	HM_TRY(oci_push_fd(cx, to, l->fd, "the new layer",
+	HM_TRY(oci_copy_blobs(cx, ends->from, b->m.layers, b->layers, ends->to, run->o->bar));
+	HM_TRY(oci_push_fd(cx, ends->to, l->fd, "the new layer",
 			   docker ? HM_STR(DOCKER_LAYER) : HM_STR(OCI_LAYER_GZIP), &layer));
 	if (!docker)
 		annotate(cx, &layer.annotations, PATCH_BASE, b->digest);
@@ -204,7 +203,7 @@ static hm_err push(struct hm_cx *cx, const struct repair_run *run, struct oci_pl
 	m.config.digest = crypto_digest_text(cx, CRYPTO_SHA256, config);
 	m.config.size = config.n;
 	m.config.data = HM_STR("");
-	HM_TRY(oci_push_bytes(cx, to, &m.config, config));
+	HM_TRY(oci_push_bytes(cx, ends->to, &m.config, config));
 	m.annotations = (struct oci_annotations){ 0 };
 	for (size_t i = 0; i < b->m.annotations.n; i++)
 		*hm_push(cx, &m.annotations) = b->m.annotations.p[i];
@@ -216,7 +215,7 @@ static hm_err push(struct hm_cx *cx, const struct repair_run *run, struct oci_pl
 			annotate(cx, &m.annotations, BASE_NAME, run->o->base_name);
 	}
 	HM_TRY(oci_manifest_format(cx, &m, &bytes));
-	return oci_push_manifest(cx, to, bytes, m.media_type, tag, &r->image);
+	return oci_push_manifest(cx, ends->to, bytes, m.media_type, ends->tag, &r->image);
 }
 
 /* ------------------------------------------------------------------ the run */
@@ -270,8 +269,7 @@ static void layer_done(struct repair_layer *l)
 }
 
 static hm_err patch(struct hm_cx *cx, struct repair_run *run, const struct repair_manager *manager,
-		    struct oci_place *from, const struct base *b, struct oci_place *to,
-		    struct hm_str tag)
+		    const struct repair_ends *ends, const struct base *b)
 {
 	HM_CLEANUP(layer_done) struct repair_layer l = { .fd = -1 };
 	struct repair_result *r = run->result;
@@ -284,23 +282,22 @@ static hm_err patch(struct hm_cx *cx, struct repair_run *run, const struct repai
 		return NULL;
 	if (lseek(l.fd, 0, SEEK_SET) < 0)
 		return hm_fail_os(cx, "could not read a temporary file");
-	return push(cx, run, from, b, &l, to, tag);
+	return push(cx, run, ends, b, &l);
 }
 
-hm_err repair_image(struct hm_cx *cx, const struct repair_options *o, struct oci_place *from,
-		    const struct oci_descriptor *d, struct oci_place *to, struct hm_str tag,
-		    struct repair_result *out)
+hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
+		    const struct repair_ends *ends, struct repair_result *out)
 {
 	struct repair_result result = { 0 };
 	struct repair_run run = { .o = o, .result = &result };
 	struct base b = { 0 };
 	const struct repair_manager *manager = repair_managers;
-	HM_TRY(oci_image(cx, from, d, o->platform, &b.d, &b.m));
-	HM_TRY(read_base(cx, from, &b));
+	HM_TRY(oci_image(cx, ends->from, ends->d, o->platform, &b.d, &b.m));
+	HM_TRY(read_base(cx, ends->from, &b));
 	result.base = b.d;
 	result.replaced_patch = b.layers < b.m.layers_n;
 	run.architecture = json_str(json_get(b.config, "architecture"));
-	HM_TRY(repair_root_read(cx, from, &b.m, b.layers, &run.root));
+	HM_TRY(repair_root_read(cx, ends->from, &b.m, b.layers, &run.root));
 	HM_TRY(read_os(cx, &run));
 	while (manager->name && !manager->is_there(&run.root))
 		manager++;
@@ -309,7 +306,7 @@ hm_err repair_image(struct hm_cx *cx, const struct repair_options *o, struct oci
 	result.manager = manager->name;
 	HM_TRY(manager->plan(cx, &run));
 	if (result.changes.n)
-		HM_TRY(patch(cx, &run, manager, from, &b, to, tag));
+		HM_TRY(patch(cx, &run, manager, ends, &b));
 	*out = result;
 	return NULL;
 }

@@ -24,31 +24,39 @@ static bool read_version(struct hm_str *text, struct solve_relation *r)
 	return false;
 }
 
-bool repair_relation_next(struct hm_str *text, struct solve_relation *out, bool *out_bad)
+/* Past white space, and commas that follow each other. */
+static void skip_commas(struct hm_str *text)
 {
-	struct solve_relation r = { 0 };
-	*out_bad = false;
 	*text = hm_trim(*text);
 	while (text->n && text->p[0] == ',')
 		*text = hm_trim(hm_from(*text, 1));
-	if (!text->n)
-		return false;
+}
+
+static bool read_relation(struct hm_str *text, struct solve_relation *r)
+{
 	size_t n = 0;
 	while (n < text->n && !hm_is_space(text->p[n]) && !hm_is_one_of(text->p[n], "(|,[<"))
 		n++;
 	struct hm_str arch = hm_sub(*text, 0, n);
-	r.name = hm_cut(&arch, ':');
-	r.arch = arch;
+	r->name = hm_cut(&arch, ':');
+	r->arch = arch;
 	*text = hm_trim(hm_from(*text, n));
-	bool good = r.name.n > 0;
-	if (good && text->n && text->p[0] == '(')
-		good = read_version(text, &r);
-	if (good && text->n && text->p[0] != ',' && text->p[0] != '|')
-		good = false;
-	*out_bad = !good;
-	if (!good)
+	if (!r->name.n || (text->n && text->p[0] == '(' && !read_version(text, r)))
 		return false;
-	r.more = text->n && text->p[0] == '|';
+	r->more = text->n && text->p[0] == '|';
+	return !text->n || text->p[0] == ',' || r->more;
+}
+
+bool repair_relation_next(struct hm_str *text, struct solve_relation *out, bool *out_bad)
+{
+	struct solve_relation r = { 0 };
+	*out_bad = false;
+	skip_commas(text);
+	if (!text->n)
+		return false;
+	*out_bad = !read_relation(text, &r);
+	if (*out_bad)
+		return false;
 	if (text->n)
 		*text = hm_from(*text, 1);
 	*out = r;

@@ -105,14 +105,20 @@ struct repair_result {
 	bool replaced_patch;         /* the image had been patched before: from its base again */
 };
 
+struct repair_ends {
+	struct oci_place *from;
+	const struct oci_descriptor *d;
+	struct oci_place *to;
+	struct hm_str tag;
+};
 /*
- * Patch the image behind `d`, and push the result under `tag`. HM_DENIED: refused as it stands (a
- * script that is not allowed, a removal that would be needed). HM_TRUST: a signature, a digest, a
- * date. HM_ABSENT: a repository has not what it should. HM_INPUT: no package manager that is known.
+ * Patch the image behind `d`, and push the result under `tag` (empty: none). HM_DENIED: refused as
+ * it stands (a script that is not allowed, a removal that would be needed). HM_TRUST: a signature,
+ * a digest, a date. HM_ABSENT: a repository has not what it should. HM_INPUT: no package manager
+ * that is known.
  */
 HM_MUST hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
-			    struct oci_place *from, const struct oci_descriptor *d,
-			    struct oci_place *to, struct hm_str tag, struct repair_result *out);
+			    const struct repair_ends *ends, struct repair_result *out);
 
 /* Jobs of workers, for main()'s table. */
 HM_MUST hm_err repair_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);

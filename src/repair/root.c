@@ -138,6 +138,31 @@ static hm_err apply_mark(struct hm_cx *cx, struct repair_root *r, const struct e
 	return NULL;
 }
 
+/* A hard link is what it leads to. */
+static void set_node(struct hm_cx *cx, struct repair_node *n, const struct entry *e,
+		     const struct repair_node *of)
+{
+	if (of) {
+		struct repair_node own = *n;
+		*n = *of;
+		n->path = own.path;
+		n->parent = own.parent;
+		n->first = own.first;
+		n->last = own.last;
+		n->next = own.next;
+		return;
+	}
+	n->type = e->type;
+	n->mode = e->mode;
+	n->uid = e->uid;
+	n->gid = e->gid;
+	n->mtime = e->mtime;
+	n->size = e->size;
+	n->link = e->type == TAR_SYMLINK ? hm_dup(cx, e->link) : HM_STR("");
+	n->is_kept = e->is_kept;
+	n->content = hm_dup(cx, e->content);
+}
+
 static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct entry *e)
 {
 	struct repair_node *n;
@@ -158,15 +183,7 @@ static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct 
 	if (n->is_gone)
 		r->n++;
 	n->is_gone = false;
-	n->type = of ? of->type : e->type;
-	n->mode = of ? of->mode : e->mode;
-	n->uid = of ? of->uid : e->uid;
-	n->gid = of ? of->gid : e->gid;
-	n->mtime = of ? of->mtime : e->mtime;
-	n->size = of ? of->size : e->size;
-	n->link = of ? of->link : e->type == TAR_SYMLINK ? hm_dup(cx, e->link) : HM_STR("");
-	n->is_kept = of ? of->is_kept : e->is_kept;
-	n->content = of ? of->content : hm_dup(cx, e->content);
+	set_node(cx, n, e, of);
 	return NULL;
 }
 

@@ -323,32 +323,43 @@ static bool is_same(const struct solve_package *a, const struct solve_package *b
 	       (hm_eq(a->arch, b->arch) || hm_eqz(a->arch, "all") || hm_eqz(b->arch, "all"));
 }
 
+/* The installed version that a new package replaces; empty: none. */
+static struct hm_str replaced_by(const struct solve_packages *all, const struct solve_package *p)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->p[i].installed && is_same(&all->p[i], p))
+			return all->p[i].version;
+	return HM_STR("");
+}
+
+static const struct solve_package *package_of(const struct solving *s, Id id)
+{
+	return id > 0 && id < s->by_id_n ? s->by_id[id] : NULL;
+}
+
+static bool is_replaced(const struct solving *s, const struct solve_package *p)
+{
+	const Queue *q = &s->transaction->steps;
+	for (int i = 0; i < q->count; i++) {
+		const struct solve_package *o = package_of(s, q->elements[i]);
+		if (o && !o->installed && is_same(o, p))
+			return true;
+	}
+	return false;
+}
+
 static void read_steps(struct solving *s, const struct solve_packages *all,
 		       struct solve_answer *out)
 {
 	HM_VEC(struct solve_step) steps = { 0 };
 	const Queue *q = &s->transaction->steps;
 	for (int i = 0; i < q->count; i++) {
-		Id id = q->elements[i];
-		const struct solve_package *p = id > 0 && id < s->by_id_n ? s->by_id[id] : NULL;
-		if (!p)
+		const struct solve_package *p = package_of(s, q->elements[i]);
+		if (!p || (p->installed && is_replaced(s, p)))
 			continue;
 		struct solve_step step = { .name = p->name, .arch = p->arch };
-		bool replaced = false;
-		for (size_t j = 0; j < all->n; j++) {
-			const struct solve_package *o = &all->p[j];
-			if (!p->installed && o->installed && is_same(o, p))
-				step.from = o->version;
-		}
-		for (int j = 0; p->installed && j < q->count; j++) {
-			const struct solve_package *o = s->by_id[q->elements[j]];
-			replaced = replaced || (o && !o->installed && is_same(o, p));
-		}
-		if (replaced)
-			continue;
-		if (p->installed)
-			step.from = p->version;
-		else
+		step.from = p->installed ? p->version : replaced_by(all, p);
+		if (!p->installed)
 			step.to = *p;
 		*hm_push(s->cx, &steps) = step;
 	}

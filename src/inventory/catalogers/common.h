@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * common.h - what several catalogers share: lists of slices, and the parse functions that table.c puts into the table.
+ * common.h - what several catalogers share: lists of slices, and the parse functions that table.c
+ * puts into the table.
  */
 #ifndef INVENTORY_CATALOGERS_COMMON_H
 #define INVENTORY_CATALOGERS_COMMON_H

@@ -41,17 +41,20 @@ struct dpkg {
 HM_MUST hm_err repair_dpkg_read(struct hm_cx *cx, const struct repair_root *root, struct dpkg *out);
 struct dpkg_package *repair_dpkg_find(struct dpkg *d, struct hm_str name, struct hm_str arch);
 
+/* Where packages go. */
+struct dpkg_at {
+	const struct repair_run *run;
+	struct dpkg *d;
+	struct repair_layer *l;
+};
 /* One package from its file into the layer. *out is what the records need to know. */
-HM_MUST hm_err repair_deb_unpack(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
-				 struct repair_layer *l, const struct repair_change *c, int fd,
-				 struct deb *out);
+HM_MUST hm_err repair_deb_unpack(struct hm_cx *cx, const struct dpkg_at *at,
+				 const struct repair_change *c, int fd, struct deb *out);
 /* Its files that are no more, and its records below info/. */
-HM_MUST hm_err repair_dpkg_replace(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
-				   struct repair_layer *l, const struct repair_change *c,
-				   const struct deb *deb);
+HM_MUST hm_err repair_dpkg_replace(struct hm_cx *cx, const struct dpkg_at *at,
+				   const struct repair_change *c, const struct deb *deb);
 /* The status file and what else speaks of all packages. */
-HM_MUST hm_err repair_dpkg_write(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
-				 struct repair_layer *l);
+HM_MUST hm_err repair_dpkg_write(struct hm_cx *cx, const struct dpkg_at *at);
 
 /* "etc/x MD5[ obsolete]" of the installed package. */
 struct dpkg_conffile {

@@ -70,6 +70,7 @@ static void set_architectures(struct hm_cx *cx, struct planning *p)
 static hm_err fetch_index(struct hm_cx *cx, struct planning *p, const struct apt_source *s,
 			  const struct apt_index *x)
 {
+	struct repair_from from = { p->run->o->http, s->uri };
 	bool there = false;
 	int fd = -1;
 	for (size_t i = 0; i < APT_FORMS && !there; i++) {
@@ -78,11 +79,9 @@ static hm_err fetch_index(struct hm_cx *cx, struct planning *p, const struct apt
 		if (!f->file.path.n)
 			continue;
 		if (f->by_hash.n)
-			HM_TRY(repair_fetch_file(cx, p->run->o->http, s->uri, &by_hash, &fd,
-						 &there));
+			HM_TRY(repair_fetch_file(cx, &from, &by_hash, &fd, &there));
 		if (!there)
-			HM_TRY(repair_fetch_file(cx, p->run->o->http, s->uri, &f->file, &fd,
-						 &there));
+			HM_TRY(repair_fetch_file(cx, &from, &f->file, &fd, &there));
 	}
 	if (!there)
 		return hm_fail(cx, HM_ABSENT,
@@ -324,9 +323,10 @@ hm_err repair_apt_plan(struct hm_cx *cx, struct repair_run *run)
 static hm_err get_package(struct hm_cx *cx, const struct repair_run *run,
 			  const struct repair_change *c, int *out_fd)
 {
+	struct repair_from from = { run->o->http, c->repository };
 	struct repair_file f = { c->path, c->sha256, c->size };
 	bool there;
-	HM_TRY(repair_fetch_file(cx, run->o->http, c->repository, &f, out_fd, &there));
+	HM_TRY(repair_fetch_file(cx, &from, &f, out_fd, &there));
 	if (!there)
 		return hm_fail(cx, HM_ABSENT,
 			       "the repository lacks \"%.*s\", which its index names",
@@ -339,10 +339,11 @@ static hm_err apply_change(struct hm_cx *cx, struct repair_run *run, struct dpkg
 {
 	HM_AUTO_FD fd = -1;
 	struct deb deb = { 0 };
+	struct dpkg_at at = { run, d, l };
 	HM_TRY(get_package(cx, run, c, &fd));
-	HM_TRY(repair_deb_unpack(cx, run, d, l, c, fd, &deb));
+	HM_TRY(repair_deb_unpack(cx, &at, c, fd, &deb));
 	HM_TRY(repair_apt_scripts(cx, run, &deb, c));
-	return repair_dpkg_replace(cx, run, d, l, c, &deb);
+	return repair_dpkg_replace(cx, &at, c, &deb);
 }
 
 hm_err repair_apt_apply(struct hm_cx *cx, struct repair_run *run, struct repair_layer *l)
@@ -352,5 +353,6 @@ hm_err repair_apt_apply(struct hm_cx *cx, struct repair_run *run, struct repair_
 	for (size_t i = 0; i < changes->n; i++)
 		HM_TRY_IN(cx, apply_change(cx, run, &p->dpkg, l, &changes->p[i]),
 			  "package \"%.*s\"", HM_FMT(changes->p[i].name));
-	return repair_dpkg_write(cx, run, &p->dpkg, l);
+	struct dpkg_at at = { run, &p->dpkg, l };
+	return repair_dpkg_write(cx, &at);
 }

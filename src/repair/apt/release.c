@@ -184,21 +184,19 @@ static hm_err get_signed(struct hm_cx *cx, const struct repair_run *run, const s
 	struct hm_str folder = hm_ends(s->suite, HM_STR("/"))
 				       ? s->suite
 				       : hm_fmt(cx, "dists/%.*s/", HM_FMT(s->suite));
+	struct repair_from from = { run->o->http, s->uri };
 	struct hm_str message, signature;
 	if (hm_eqz(folder, "./"))
 		folder = HM_STR("");
-	HM_TRY(repair_fetch_text(cx, run->o->http, s->uri,
-				 hm_fmt(cx, "%.*sInRelease", HM_FMT(folder)), HM_MAX_REPAIR_RELEASE,
-				 &message, out_there));
+	HM_TRY(repair_fetch_text(cx, &from, hm_fmt(cx, "%.*sInRelease", HM_FMT(folder)),
+				 HM_MAX_REPAIR_RELEASE, &message, out_there));
 	if (*out_there)
 		return repair_openpgp_clear(cx, message, &s->keyrings, out);
-	HM_TRY(repair_fetch_text(cx, run->o->http, s->uri,
-				 hm_fmt(cx, "%.*sRelease", HM_FMT(folder)), HM_MAX_REPAIR_RELEASE,
-				 &message, out_there));
+	HM_TRY(repair_fetch_text(cx, &from, hm_fmt(cx, "%.*sRelease", HM_FMT(folder)),
+				 HM_MAX_REPAIR_RELEASE, &message, out_there));
 	if (!*out_there)
 		return NULL;
-	HM_TRY(repair_fetch_text(cx, run->o->http, s->uri,
-				 hm_fmt(cx, "%.*sRelease.gpg", HM_FMT(folder)),
+	HM_TRY(repair_fetch_text(cx, &from, hm_fmt(cx, "%.*sRelease.gpg", HM_FMT(folder)),
 				 HM_MAX_REPAIR_RELEASE, &signature, out_there));
 	if (!*out_there)
 		return hm_fail(cx, HM_TRUST, "it is not signed: neither InRelease nor Release.gpg");

@@ -25,10 +25,9 @@ static struct hm_str control_field(struct hm_cx *cx, const struct deb *deb, cons
 
 /* ------------------------------------------------------------------ files that vanish */
 
-static bool is_empty(const struct repair_run *run, const struct dpkg *d,
-		     const struct repair_layer *l, const struct repair_node *dir)
+static bool is_empty(const struct dpkg *d, const struct repair_layer *l,
+		     const struct repair_node *dir)
 {
-	(void)run;
 	if (repair_layer_has(l, dir->path) && hm_map_has(&l->made, dir->path))
 		return false;
 	for (const struct repair_node *n = dir->first; n; n = n->next)
@@ -58,46 +57,44 @@ static int by_length(const void *a, const void *b)
 }
 
 /* Deepest first, so that folders are empty when it is their turn. */
-static hm_err remove_files(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
-			   struct repair_layer *l, const struct repair_change *c,
-			   struct hm_strs *old)
+static hm_err remove_files(struct hm_cx *cx, const struct dpkg_at *at,
+			   const struct repair_change *c, struct hm_strs *old)
 {
 	qsort(old->p, old->n, sizeof(*old->p), by_length);
 	for (size_t i = 0; i < old->n; i++) {
 		struct hm_str place;
-		HM_TRY(repair_dpkg_place(cx, &run->root, d, c->name, old->p[i], &place));
-		const struct repair_node *n = repair_root_at(&run->root, place);
+		HM_TRY(repair_dpkg_place(cx, &at->run->root, at->d, c->name, old->p[i], &place));
+		const struct repair_node *n = repair_root_at(&at->run->root, place);
 		/* Through a link of folders it may be a file of the new version all the same. */
-		if (!n || repair_layer_has(l, place) ||
-		    (n->type == TAR_DIR && !is_empty(run, d, l, n)))
+		if (!n || repair_layer_has(at->l, place) ||
+		    (n->type == TAR_DIR && !is_empty(at->d, at->l, n)))
 			continue;
-		HM_TRY(repair_layer_hide(cx, l, place));
-		hm_map_put(cx, &d->removed, place, d);
+		HM_TRY(repair_layer_hide(cx, at->l, place));
+		hm_map_put(cx, &at->d->removed, place, at->d);
 	}
 	return NULL;
 }
 
-static hm_err remove_old(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
-			 struct repair_layer *l, const struct repair_change *c,
+static hm_err remove_old(struct hm_cx *cx, const struct dpkg_at *at, const struct repair_change *c,
 			 const struct deb *deb, struct hm_str list)
 {
 	struct hm_map new = { 0 };
 	struct hm_strs old = { 0 };
 	struct dpkg_conffiles conffiles = { 0 };
-	const struct dpkg_package *p = repair_dpkg_find(d, c->name, c->arch);
+	const struct dpkg_package *p = repair_dpkg_find(at->d, c->name, c->arch);
 	if (p)
 		repair_dpkg_conffiles(cx, p, &conffiles);
 	for (size_t i = 0; i < deb->paths.n; i++)
-		hm_map_put(cx, &new, deb->paths.p[i].path, d);
+		hm_map_put(cx, &new, deb->paths.p[i].path, at->d);
 	while (list.n) {
 		struct hm_str path = hm_line(&list);
 		if (hm_starts(path, HM_STR("/")))
 			path = hm_from(path, 1);
-		if (path.n && !hm_eqz(path, ".") && !is_kept(d, &new, path) &&
+		if (path.n && !hm_eqz(path, ".") && !is_kept(at->d, &new, path) &&
 		    !is_conffile(&conffiles, path))
 			*hm_push(cx, &old) = path;
 	}
-	return remove_files(cx, run, d, l, c, &old);
+	return remove_files(cx, at, c, &old);
 }
 
 /* ------------------------------------------------------------------ info/ */
@@ -144,15 +141,14 @@ static hm_err put_controls(struct hm_cx *cx, struct repair_layer *l, struct hm_s
 }
 
 /* Records of the old version that the new one does not have. */
-static hm_err hide_records(struct hm_cx *cx, const struct repair_run *run, struct repair_layer *l,
-			   struct hm_str old_name)
+static hm_err hide_records(struct hm_cx *cx, const struct dpkg_at *at, struct hm_str old_name)
 {
-	const struct repair_node *dir = repair_root_at(&run->root, HM_STR("var/lib/dpkg/info"));
+	const struct repair_node *dir = repair_root_at(&at->run->root, HM_STR("var/lib/dpkg/info"));
 	struct hm_str head = hm_fmt(cx, "%s%.*s.", info, HM_FMT(old_name));
 	for (const struct repair_node *n = dir ? dir->first : NULL; n; n = n->next)
 		if (!n->is_gone && hm_starts(n->path, head) &&
 		    hm_find_char(hm_from(n->path, head.n), '.') == SIZE_MAX)
-			HM_TRY(repair_layer_hide(cx, l, n->path));
+			HM_TRY(repair_layer_hide(cx, at->l, n->path));
 	return NULL;
 }
 
@@ -254,11 +250,10 @@ static void put_package(struct hm_cx *cx, struct dpkg *d, const struct dpkg_pack
 	d->packages.p[at] = *new;
 }
 
-hm_err repair_dpkg_replace(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
-			   struct repair_layer *l, const struct repair_change *c,
-			   const struct deb *deb)
+hm_err repair_dpkg_replace(struct hm_cx *cx, const struct dpkg_at *at,
+			   const struct repair_change *c, const struct deb *deb)
 {
-	const struct dpkg_package *old = repair_dpkg_find(d, c->name, c->arch);
+	const struct dpkg_package *old = repair_dpkg_find(at->d, c->name, c->arch);
 	struct dpkg_conffiles conffiles = { 0 };
 	struct hm_str list = HM_STR(""), old_name = c->name;
 	struct dpkg_package new = { .name = c->name,
@@ -271,71 +266,69 @@ hm_err repair_dpkg_replace(struct hm_cx *cx, const struct repair_run *run, struc
 	if (old) {
 		repair_dpkg_conffiles(cx, old, &conffiles);
 		old_name = info_name(cx, old->name, old->arch, old->multi_arch);
-		HM_TRY(repair_root_file(cx, &run->root,
+		HM_TRY(repair_root_file(cx, &at->run->root,
 					hm_fmt(cx, "%s%.*s.list", info, HM_FMT(old_name)).p, &list,
 					&there));
-		HM_TRY(remove_old(cx, run, d, l, c, deb, list));
+		HM_TRY(remove_old(cx, at, c, deb, list));
 	} else {
-		*hm_push(cx, &d->auto_installed) =
+		*hm_push(cx, &at->d->auto_installed) =
 			hm_fmt(cx, "%.*s %.*s", HM_FMT(c->name), HM_FMT(c->arch));
 	}
-	HM_TRY(put_list(cx, l, name, deb, &conffiles));
-	HM_TRY(put_controls(cx, l, name, deb));
+	HM_TRY(put_list(cx, at->l, name, deb, &conffiles));
+	HM_TRY(put_controls(cx, at->l, name, deb));
 	if (old)
-		HM_TRY(hide_records(cx, run, l, old_name));
+		HM_TRY(hide_records(cx, at, old_name));
 	bool held = old && hm_find(old->text, HM_STR("\nStatus: hold ")) != SIZE_MAX;
 	HM_TRY(make_stanza(cx, deb, held, &conffiles, &new.text));
-	put_package(cx, d, &new);
+	put_package(cx, at->d, &new);
 	return NULL;
 }
 
 /* ------------------------------------------------------------------ the whole */
 
-static hm_err put_over(struct hm_cx *cx, const struct repair_run *run, struct repair_layer *l,
-		       const char *path, struct hm_str bytes)
+static hm_err put_over(struct hm_cx *cx, const struct dpkg_at *at, const char *path,
+		       struct hm_str bytes)
 {
-	struct tar_entry e = { .mode = 0644, .mtime = l->newest };
-	HM_TRY(repair_root_target(cx, &run->root, hm_cstr(path), &e.path));
-	const struct repair_node *n = repair_root_at(&run->root, e.path);
+	struct tar_entry e = { .mode = 0644, .mtime = at->l->newest };
+	HM_TRY(repair_root_target(cx, &at->run->root, hm_cstr(path), &e.path));
+	const struct repair_node *n = repair_root_at(&at->run->root, e.path);
 	if (n) {
 		e.mode = n->mode;
 		e.uid = n->uid;
 		e.gid = n->gid;
 	}
-	return repair_layer_file(cx, l, &e, bytes);
+	return repair_layer_file(cx, at->l, &e, bytes);
 }
 
 /* What apt removes again when nothing needs it any more (apt-mark(8)). */
-static hm_err put_auto_installed(struct hm_cx *cx, const struct repair_run *run,
-				 const struct dpkg *d, struct repair_layer *l)
+static hm_err put_auto_installed(struct hm_cx *cx, const struct dpkg_at *at)
 {
 	static const char path[] = "var/lib/apt/extended_states";
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
 	struct hm_str old, text;
 	bool there;
-	if (!d->auto_installed.n)
+	if (!at->d->auto_installed.n)
 		return NULL;
-	HM_TRY(repair_root_file(cx, &run->root, path, &old, &there));
+	HM_TRY(repair_root_file(cx, &at->run->root, path, &old, &there));
 	hm_buf_add(&b, old);
-	for (size_t i = 0; i < d->auto_installed.n; i++) {
-		struct hm_str arch = d->auto_installed.p[i], name = hm_cut(&arch, ' ');
+	for (size_t i = 0; i < at->d->auto_installed.n; i++) {
+		struct hm_str arch = at->d->auto_installed.p[i], name = hm_cut(&arch, ' ');
 		hm_buf_fmt(&b, "Package: %.*s\nArchitecture: %.*s\nAuto-Installed: 1\n\n",
 			   HM_FMT(name), HM_FMT(arch));
 	}
 	HM_TRY(hm_buf_end(cx, &b, path, &text));
-	return put_over(cx, run, l, path, text);
+	return put_over(cx, at, path, text);
 }
 
-hm_err repair_dpkg_write(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
-			 struct repair_layer *l)
+hm_err repair_dpkg_write(struct hm_cx *cx, const struct dpkg_at *at)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
 	struct hm_str text;
-	HM_TRY(put_auto_installed(cx, run, d, l));
-	for (size_t i = 0; i < d->packages.n; i++) {
-		hm_buf_add(&b, d->packages.p[i].text);
+	HM_TRY(put_auto_installed(cx, at));
+	for (size_t i = 0; i < at->d->packages.n; i++) {
+		hm_buf_add(&b, at->d->packages.p[i].text);
 		hm_buf_add(&b, HM_STR("\n\n"));
 	}
 	HM_TRY(hm_buf_end(cx, &b, "dpkg's status", &text));
-	return put_over(cx, run, l, "var/lib/dpkg/status", text);
+	return put_over(cx, at, "var/lib/dpkg/status", text);
 }

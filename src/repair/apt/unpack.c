@@ -290,14 +290,13 @@ static hm_err check_identity(struct hm_cx *cx, const struct repair_change *c, co
 	return hm_fail(cx, HM_INPUT, "it has no control file");
 }
 
-hm_err repair_deb_unpack(struct hm_cx *cx, const struct repair_run *run, struct dpkg *d,
-			 struct repair_layer *l, const struct repair_change *c, int fd,
-			 struct deb *out)
+hm_err repair_deb_unpack(struct hm_cx *cx, const struct dpkg_at *at, const struct repair_change *c,
+			 int fd, struct deb *out)
 {
 	HM_CLEANUP(unpacking_done)
-	struct unpacking u = { .run = run,
-			       .d = d,
-			       .l = l,
+	struct unpacking u = { .run = at->run,
+			       .d = at->d,
+			       .l = at->l,
 			       .c = c,
 			       .deb = out,
 			       .fd = fd,
@@ -305,7 +304,7 @@ hm_err repair_deb_unpack(struct hm_cx *cx, const struct repair_run *run, struct 
 	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
 	struct hm_flow flow = { on_read, on_record, &u };
 	struct hm_str none;
-	const struct dpkg_package *old = repair_dpkg_find(d, c->name, c->arch);
+	const struct dpkg_package *old = repair_dpkg_find(at->d, c->name, c->arch);
 	if (old)
 		repair_dpkg_conffiles(cx, old, &u.old);
 	HM_TRY(hm_worker_start(cx, REPAIR_DEB_JOB, HM_STR(""), 0, &w));
