@@ -147,7 +147,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	if (cli_believe_is(&o->given) && o->scope)
 		return hm_fail(cx, HM_USAGE, "--scope is for the trust policy");
 	if (cli_believe_is(&o->given))
-		HM_TRY(cli_believe_open(cx, &o->given, &t));
+		HM_TRY(cli_believe_open(cx, cli, &o->given, &t));
 	else
 		HM_TRY(trust_config_open(cx, cli->config_dir, &t));
 	hm_err err = verify(cx, cli, o, args[0], t);

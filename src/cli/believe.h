@@ -23,7 +23,7 @@ struct cli_believe {
 #define CLI_BELIEVE_ISSUER_REGEXP(type, field) \
 	CLI_OPT(type, field.issuer_regexp, "certificate-oidc-issuer-regexp", CLI_TEXT, 0, "EXPR", "the same as a regular expression")
 #define CLI_BELIEVE_KEY(type, field) \
-	CLI_OPT(type, field.key, "key", CLI_TEXT, 0, "FILE", "without a trust policy: the public key that must have signed")
+	CLI_OPT(type, field.key, "key", CLI_TEXT, 0, "FILE|URI", "without a trust policy: the public key that must have signed, or where it is asked for (awskms:, gcpkms:, azurekms:, hashivault:, pkcs11:)")
 #define CLI_BELIEVE_ROOT(type, field) \
 	CLI_OPT(type, field.root, "trusted-root", CLI_TEXT, 0, "FILE", "the authorities and logs of Sigstore that are believed")
 /* clang-format on */
@@ -34,7 +34,11 @@ bool cli_believe_whom(const struct cli_believe *g);
 bool cli_believe_is(const struct cli_believe *g);
 /* HM_USAGE: the options contradict each other. HM_INPUT: a file or an expression is not valid.
  * Close it with trust_config_close(). */
-HM_MUST hm_err cli_believe_open(struct hm_cx *cx, const struct cli_believe *g,
-				struct trust_config **out);
+HM_MUST hm_err cli_believe_open(struct hm_cx *cx, const struct cli *cli,
+				const struct cli_believe *g, struct trust_config **out);
+/* The public key in a file, in PEM or DER, or the one that a token or a key service has at a URI,
+ * as DER. HM_BUSY, HM_SYSTEM: it did not answer. */
+HM_MUST hm_err cli_believe_key(struct hm_cx *cx, const struct cli *cli, const char *key,
+			       struct hm_str *out);
 
 #endif

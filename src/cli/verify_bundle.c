@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/artifact.h"
+#include "cli/believe.h"
 #include "cli/trust_root.h"
 
 struct verify_bundle {
@@ -128,7 +129,7 @@ static hm_err verify(struct hm_cx *cx, struct cli *cli, const struct verify_bund
 	HM_TRY(hm_read_file(cx, path, HM_MAX_TRUSTED_ROOT, &text));
 	HM_TRY_IN(cx, trust_sigstore_root_parse(cx, text, &root), "\"%s\"", path);
 	if (o->key) {
-		HM_TRY(hm_read_file(cx, o->key, HM_MAX_CERTIFICATE_FILE, &text));
+		HM_TRY(cli_believe_key(cx, cli, o->key, &text));
 		HM_TRY_IN(cx, crypto_public_key_any(cx, text, &key), "\"%s\"", o->key);
 		q.key = &key;
 	}

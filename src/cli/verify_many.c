@@ -21,7 +21,7 @@ hm_err cli_verify_trust(struct hm_cx *cx, const struct cli *cli, const struct cl
 	struct cli_demand demand;
 	struct cli_believe given;
 	cli_verify_whom(o, &demand, &given);
-	return cli_believe_is(&given) ? cli_believe_open(cx, &given, out)
+	return cli_believe_is(&given) ? cli_believe_open(cx, cli, &given, out)
 				      : trust_config_open(cx, cli->config_dir, out);
 }
 

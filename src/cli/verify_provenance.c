@@ -26,14 +26,14 @@ static hm_err check_options(struct hm_cx *cx, const struct cli_verify *o)
 		       "--certificate-identity who must have signed");
 }
 
-static hm_err open_trust(struct hm_cx *cx, const struct cli_verify *o, struct hm_str *out_demand,
-			 struct trust_config **out)
+static hm_err open_trust(struct hm_cx *cx, const struct cli *cli, const struct cli_verify *o,
+			 struct hm_str *out_demand, struct trust_config **out)
 {
 	struct cli_demand demand;
 	struct cli_believe given;
 	cli_verify_whom(o, &demand, &given);
 	HM_TRY(cli_demand_write(cx, &demand, out_demand));
-	return cli_believe_open(cx, &given, out);
+	return cli_believe_open(cx, cli, &given, out);
 }
 
 struct asked {
@@ -106,7 +106,7 @@ hm_err cli_verify_provenance(struct hm_cx *cx, struct cli *cli, const struct cli
 	struct asked a = { .o = o, .j = { .name = hm_cstr(ref) } };
 	struct trust_config *trust = NULL;
 	HM_TRY(check_options(cx, o));
-	HM_TRY(open_trust(cx, o, &a.q.demand, &trust));
+	HM_TRY(open_trust(cx, cli, o, &a.q.demand, &trust));
 	a.trust = trust;
 	hm_err err = verify_any(cx, cli, &a, ref);
 	trust_config_close(trust);

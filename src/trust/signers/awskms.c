@@ -89,12 +89,13 @@ static hm_err host_of(struct hm_cx *cx, struct hm_str url, struct hm_str *out)
 
 /* One call: "TrentService.ACTION" is KMS's name for it. */
 static hm_err call_kms(struct hm_cx *cx, const struct trust_service_signer *s,
-		       const struct trust_credential *c, struct hm_str body, struct json *out)
+		       const struct trust_credential *c, const char *action, struct hm_str body,
+		       struct json *out)
 {
 	struct http_header h[TRUST_SIGV4_HEADERS];
 	struct hm_str url;
 	struct trust_sigv4 r = { .service = HM_STR("kms"),
-				 .target = HM_STR("TrentService.Sign"),
+				 .target = hm_fmt(cx, "TrentService.%s", action),
 				 .content_type = HM_STR("application/x-amz-json-1.1"),
 				 .body = body,
 				 .now = hm_now() };
@@ -161,7 +162,7 @@ static hm_err sign_with_kms(struct hm_cx *cx, const struct trust_service_signer 
 		return hm_fail(cx, HM_INPUT, "KMS does not sign with %s",
 			       crypto_alg_rows[s->base.alg].name);
 	HM_TRY(put_message(cx, s, bytes, &o));
-	HM_TRY(call_kms(cx, s, c, hm_buf_str(&b), &answer));
+	HM_TRY(call_kms(cx, s, c, "Sign", hm_buf_str(&b), &answer));
 	struct hm_str algorithm = json_str(json_get(answer, "SigningAlgorithm"));
 	if (algorithm.n && !hm_eqz(algorithm, want))
 		return hm_fail(cx, HM_TRUST, "KMS signed with %.*s instead of %s",
@@ -173,13 +174,29 @@ static hm_err sign_with_kms(struct hm_cx *cx, const struct trust_service_signer 
 	return crypto_signature_from_der(cx, s->base.alg, der, out);
 }
 
+static hm_err public_of_kms(struct hm_cx *cx, const struct trust_service_signer *s,
+			    const struct trust_credential *c, struct hm_str *out)
+{
+	HM_AUTO_BUF b = HM_BUF(8 * HM_KIB);
+	struct json_out o = json_out(&b, false);
+	struct json answer;
+	struct hm_str text;
+	json_open(&o, NULL, '{');
+	json_put_str(&o, "KeyId", key_id(&s->uri));
+	json_close(&o, '}');
+	HM_TRY(call_kms(cx, s, c, "GetPublicKey", hm_buf_str(&b), &answer));
+	HM_TRY(trust_need_public(cx, answer, "PublicKey", &text));
+	return base64_parse(cx, BASE64_STD, text, out);
+}
+
 static const char *const known[] = { "region", NULL };
 static const struct trust_service kms = { .kind = &trust_signer_awskms,
 					  .known = known,
 					  .ca = { "AWS_CA_BUNDLE" },
 					  .check = check_kms,
 					  .log_in = log_in_kms,
-					  .sign = sign_with_kms };
+					  .sign = sign_with_kms,
+					  .public = public_of_kms };
 
 static hm_err open_kms(struct hm_cx *cx, const struct trust_key *k,
 		       const struct trust_signer_terms *terms, struct trust_signer *s)

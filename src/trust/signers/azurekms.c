@@ -152,6 +152,50 @@ static hm_err find_in_azure(struct hm_cx *cx, const struct trust_service_signer 
 	return NULL;
 }
 
+/* A coordinate of a JSON Web Key (RFC 7518, 6.2.1): as long as the curve's field. */
+static hm_err read_coordinate(struct hm_cx *cx, struct json key, const char *name, size_t size,
+			      struct hm_str *out)
+{
+	HM_TRY_IN(cx, base64_parse(cx, BASE64_URL_RAW, json_str(json_get(key, name)), out),
+		  "\"%s\"", name);
+	return out->n == size ? NULL : hm_fail(cx, HM_INPUT, "\"%s\" has %zu bytes", name, out->n);
+}
+
+/* On elliptic curves alone: with other keys nothing is signed that has no certificate. */
+static hm_err public_of_azure(struct hm_cx *cx, const struct trust_service_signer *s,
+			      const struct trust_credential *c, struct hm_str *out)
+{
+	static const struct {
+		const char *name;
+		size_t size;
+		struct hm_str oid;
+	} curves[] = {
+		{ "P-256", 32, HM_STR_INIT("\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07") },
+		{ "P-384", 48, HM_STR_INIT("\x06\x05\x2b\x81\x04\x00\x22") },
+		{ "P-521", 66, HM_STR_INIT("\x06\x05\x2b\x81\x04\x00\x23") },
+	};
+	CRYPTO_AUTO_KEY public = { 0 };
+	struct hm_str base, x, y;
+	const char *resource;
+	struct json answer;
+	HM_TRY(vault_base(cx, &s->uri, &base, &resource));
+	struct trust_question q = { .method = "GET",
+				    .url = hm_fmt(cx, "%.*s/keys%.*s?" VERSION, HM_FMT(base),
+						  HM_FMT(s->uri.path)) };
+	HM_TRY(ask_azure(cx, s, c, &q, &answer));
+	struct json key = json_get(answer, "key");
+	for (size_t i = 0; i < HM_LEN(curves); i++) {
+		if (!hm_eqz(json_str(json_get(key, "crv")), curves[i].name))
+			continue;
+		HM_TRY(read_coordinate(cx, key, "x", curves[i].size, &x));
+		HM_TRY(read_coordinate(cx, key, "y", curves[i].size, &y));
+		struct hm_str point = hm_fmt(cx, "\x04%.*s%.*s", HM_FMT(x), HM_FMT(y));
+		HM_TRY(trust_ec_public(cx, curves[i].oid, point, &public));
+		return crypto_public_key_der(cx, &public, out);
+	}
+	return hm_fail(cx, HM_INPUT, "the key is on no curve that Sigstore's formats know");
+}
+
 static const char *const known[] = { NULL };
 static const struct trust_service azure = { .kind = &trust_signer_azurekms,
 					    .known = known,
@@ -159,7 +203,8 @@ static const struct trust_service azure = { .kind = &trust_signer_azurekms,
 					    .check = check_azure,
 					    .log_in = log_in_azure,
 					    .sign = sign_with_azure,
-					    .find = find_in_azure };
+					    .find = find_in_azure,
+					    .public = public_of_azure };
 
 static hm_err open_azure(struct hm_cx *cx, const struct trust_key *k,
 			 const struct trust_signer_terms *terms, struct trust_signer *s)

@@ -50,7 +50,8 @@ static hm_err log_in_gcp(struct hm_cx *cx, const struct trust_service_signer *s,
 	return trust_gcp_log_in(cx, s, out);
 }
 
-static hm_err sign_url(struct hm_cx *cx, const struct trust_uri *u, struct hm_str *out)
+static hm_err key_url(struct hm_cx *cx, const struct trust_uri *u, const char *what,
+		      struct hm_str *out)
 {
 	struct hm_str base = trust_environment("CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDKMS"), name;
 	HM_TRY(version_name(cx, u, &name));
@@ -59,14 +60,14 @@ static hm_err sign_url(struct hm_cx *cx, const struct trust_uri *u, struct hm_st
 	HM_TRY(trust_need_tls(cx, base));
 	if (hm_ends(base, HM_STR("/")))
 		base.n--;
-	*out = hm_fmt(cx, "%.*s/v1/%.*s:asymmetricSign", HM_FMT(base), HM_FMT(name));
+	*out = hm_fmt(cx, "%.*s/v1/%.*s%s", HM_FMT(base), HM_FMT(name), what);
 	return NULL;
 }
 
 static hm_err check_gcp(struct hm_cx *cx, const struct trust_uri *u)
 {
 	struct hm_str url;
-	return sign_url(cx, u, &url);
+	return key_url(cx, u, "", &url);
 }
 
 /* A digest, or of algorithms that hash themselves the bytes. */
@@ -103,7 +104,7 @@ static hm_err sign_with_gcp(struct hm_cx *cx, const struct trust_service_signer 
 	struct hm_str url, der;
 	struct json answer;
 	HM_TRY(put_request(cx, &o, s->base.alg, bytes));
-	HM_TRY(sign_url(cx, &s->uri, &url));
+	HM_TRY(key_url(cx, &s->uri, ":asymmetricSign", &url));
 	struct trust_question q = { .method = "POST",
 				    .url = url,
 				    .headers = &h,
@@ -118,13 +119,26 @@ static hm_err sign_with_gcp(struct hm_cx *cx, const struct trust_service_signer 
 	return crypto_signature_from_der(cx, s->base.alg, der, out);
 }
 
+static hm_err public_of_gcp(struct hm_cx *cx, const struct trust_service_signer *s,
+			    const struct trust_credential *c, struct hm_str *out)
+{
+	struct http_header h = { HM_STR("Authorization"),
+				 hm_fmt(cx, "Bearer %.*s", HM_FMT(hm_secret_str(&c->token))) };
+	struct trust_question q = { .method = "GET", .headers = &h, .headers_n = 1 };
+	struct json answer;
+	HM_TRY(key_url(cx, &s->uri, "/publicKey", &q.url));
+	HM_TRY(trust_ask_json(cx, s->http, &q, &answer));
+	return trust_need_public(cx, answer, "pem", out);
+}
+
 static const char *const known[] = { NULL };
 static const struct trust_service gcp = { .kind = &trust_signer_gcpkms,
 					  .known = known,
 					  .ca = { "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE" },
 					  .check = check_gcp,
 					  .log_in = log_in_gcp,
-					  .sign = sign_with_gcp };
+					  .sign = sign_with_gcp,
+					  .public = public_of_gcp };
 
 static hm_err open_gcp(struct hm_cx *cx, const struct trust_key *k,
 		       const struct trust_signer_terms *terms, struct trust_signer *s)

@@ -181,17 +181,37 @@ static hm_err sign_with_vault(struct hm_cx *cx, const struct trust_service_signe
 			      json_str(json_get(json_get(answer, "data"), "signature")), out);
 }
 
+static hm_err read_vault_key(struct hm_cx *cx, const struct trust_service_signer *s,
+			     const struct trust_credential *c, struct json *out)
+{
+	struct hm_str url;
+	struct json answer;
+	HM_TRY(vault_url(cx, "", key_path(cx, &s->uri, "keys"), &url));
+	struct trust_question q = { .method = "GET", .url = url };
+	HM_TRY(ask_vault(cx, s, &q, hm_secret_str(&c->token), &answer));
+	*out = json_get(answer, "data");
+	return NULL;
+}
+
+static hm_err public_of_vault(struct hm_cx *cx, const struct trust_service_signer *s,
+			      const struct trust_credential *c, struct hm_str *out)
+{
+	struct json data;
+	HM_TRY(read_vault_key(cx, s, c, &data));
+	return trust_need_public(cx,
+				 json_get_str(json_get(data, "keys"),
+					      trust_uri_get(&s->uri, "version")),
+				 "public_key", out);
+}
+
 /* The latest version of the key, and the certificates that somebody has put there (Vault 1.15). */
 static hm_err find_in_vault(struct hm_cx *cx, const struct trust_service_signer *s,
 			    const struct trust_credential *c, struct crypto_chain *out,
 			    struct hm_str *out_uri)
 {
-	struct hm_str url, version = trust_uri_get(&s->uri, "version");
-	struct json answer;
-	HM_TRY(vault_url(cx, "", key_path(cx, &s->uri, "keys"), &url));
-	struct trust_question q = { .method = "GET", .url = url };
-	HM_TRY(ask_vault(cx, s, &q, hm_secret_str(&c->token), &answer));
-	struct json data = json_get(answer, "data");
+	struct hm_str version = trust_uri_get(&s->uri, "version");
+	struct json data;
+	HM_TRY(read_vault_key(cx, s, c, &data));
 	int64_t latest = 0;
 	if (!version.n && json_int(json_get(data, "latest_version"), &latest) && latest > 0) {
 		version = hm_fmt(cx, "%lld", (long long)latest);
@@ -213,7 +233,8 @@ static const struct trust_service vault = { .kind = &trust_signer_hashivault,
 					    .check = check_vault,
 					    .log_in = log_in_vault,
 					    .sign = sign_with_vault,
-					    .find = find_in_vault };
+					    .find = find_in_vault,
+					    .public = public_of_vault };
 
 static hm_err open_vault(struct hm_cx *cx, const struct trust_key *k,
 			 const struct trust_signer_terms *terms, struct trust_signer *s)

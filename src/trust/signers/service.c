@@ -79,6 +79,14 @@ static hm_err sign_once(struct hm_cx *own, struct trust_service_signer *s, struc
 	return s->service->sign(own, s, &c, bytes, out);
 }
 
+static hm_err share_leaf_key(struct hm_cx *cx, const struct crypto_signer *self,
+			     struct crypto_key *out)
+{
+	const struct trust_service_signer *s = signer_of(self);
+	return s->key.pkey ? crypto_key_share(cx, &s->key, out)
+			   : crypto_chain_key(cx, &s->chain, out);
+}
+
 static hm_err sign_by_service(struct hm_cx *cx, const struct crypto_signer *self,
 			      struct hm_str bytes, struct hm_str *out)
 {
@@ -90,14 +98,8 @@ static hm_err sign_by_service(struct hm_cx *cx, const struct crypto_signer *self
 		return explain_fault(cx, &own, err);
 	CRYPTO_AUTO_KEY key = { 0 };
 	*out = hm_dup(cx, signature);
-	HM_TRY(crypto_chain_key(cx, &s->chain, &key));
+	HM_TRY(share_leaf_key(cx, self, &key));
 	return trust_signature_check(cx, &key, self->alg, bytes, *out);
-}
-
-static hm_err share_leaf_key(struct hm_cx *cx, const struct crypto_signer *self,
-			     struct crypto_key *out)
-{
-	return crypto_chain_key(cx, &signer_of(self)->chain, out);
 }
 
 static hm_err find_in_service(struct hm_cx *cx, struct trust_service_signer *f,
@@ -116,6 +118,29 @@ static hm_err find_in_service(struct hm_cx *cx, struct trust_service_signer *f,
 	if (found.n)
 		HM_TRY(crypto_chain_from_der(cx, found.der, found.n, &s->chain));
 	return trust_uri_parse(cx, s->uri, &f->uri);
+}
+
+hm_err trust_need_public(struct hm_cx *cx, struct json v, const char *member, struct hm_str *out)
+{
+	*out = json_str(json_get(v, member));
+	return out->n ? NULL : hm_fail(cx, HM_INPUT, "the answer has no public key");
+}
+
+/* Of a key without certificate: the service's word is all there is. */
+static hm_err ask_for_public(struct hm_cx *cx, struct trust_service_signer *f)
+{
+	HM_AUTO_CX own = question_cx(cx);
+	HM_CLEANUP(trust_credential_done) struct trust_credential c = { 0 };
+	CRYPTO_AUTO_KEY key = { 0 };
+	struct hm_str text, der;
+	hm_err err = take_credential(&own, f, &c);
+	if (!err)
+		err = f->service->public(&own, f, &c, &text);
+	if (err)
+		return explain_fault(cx, &own, err);
+	HM_TRY_IN(cx, crypto_public_key_any(cx, text, &key), "the service's public key");
+	HM_TRY(crypto_public_key_der(cx, &key, &der));
+	return crypto_public_key_own(cx, der, &f->key);
 }
 
 /* Who we are by TLS, as the service's own tools are told. */
@@ -147,11 +172,14 @@ static hm_err set_up(struct hm_cx *cx, struct trust_service_signer *f,
 	HM_TRY(http_client_open(cx, &http, &f->http));
 	if (!s->chain.n && f->service->find)
 		HM_TRY(find_in_service(cx, f, s));
-	if (!s->chain.n)
+	if (!s->chain.n && !terms->bare)
 		return hm_fail(cx, HM_INPUT,
 			       "the key comes without certificate; give one with --cert");
-	HM_TRY(crypto_chain_from_der(cx, s->chain.der, s->chain.n, &f->chain));
-	HM_TRY(crypto_chain_key(cx, &f->chain, &leaf));
+	if (!s->chain.n)
+		HM_TRY(ask_for_public(cx, f));
+	else
+		HM_TRY(crypto_chain_from_der(cx, s->chain.der, s->chain.n, &f->chain));
+	HM_TRY(share_leaf_key(cx, &f->base, &leaf));
 	f->base = (struct crypto_signer){ leaf.alg, sign_by_service, share_leaf_key };
 	return NULL;
 }
@@ -185,4 +213,5 @@ void trust_service_close(const struct crypto_signer *signer)
 	http_client_close(f->http);
 	pthread_mutex_destroy(&f->lock);
 	crypto_chain_done(&f->chain);
+	crypto_key_done(&f->key);
 }

@@ -28,6 +28,7 @@ struct trust_service_signer {
 	struct trust_uri uri;
 	struct http_client *http;
 	struct crypto_chain chain; /* a copy of the signer's */
+	struct crypto_key key;     /* public; of a bare one without certificates */
 	pthread_mutex_t lock;      /* of the credential */
 	struct trust_credential credential;
 };
@@ -55,7 +56,13 @@ struct trust_service {
 	HM_MUST hm_err (*find)(struct hm_cx *cx, const struct trust_service_signer *s,
 			       const struct trust_credential *c, struct crypto_chain *out,
 			       struct hm_str *out_uri);
+	/* The public key, as the service has it: PEM or DER. */
+	HM_MUST hm_err (*public)(struct hm_cx *cx, const struct trust_service_signer *s,
+				 const struct trust_credential *c, struct hm_str *out);
 };
+/* The answer's member is a text, which it must have. */
+HM_MUST hm_err trust_need_public(struct hm_cx *cx, struct json v, const char *member,
+				 struct hm_str *out);
 HM_MUST hm_err trust_service_open(struct hm_cx *cx, const struct trust_service *service,
 				  const struct trust_key *k, const struct trust_signer_terms *terms,
 				  struct trust_signer *s);

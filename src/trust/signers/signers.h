@@ -129,6 +129,13 @@ struct trust_keeper {
 /* Answer until nobody asks any more. */
 HM_MUST hm_err trust_keeper_serve(struct hm_cx *cx, const struct trust_keeper *k, int in);
 
+/* --- ec_public.c --- */
+
+/* A SubjectPublicKeyInfo (RFC 5480) is made of `curve`, an object identifier in DER, and the point,
+ * and read. HM_INPUT: it is no key. */
+HM_MUST hm_err trust_ec_public(struct hm_cx *cx, struct hm_str curve, struct hm_str point,
+			       struct crypto_key *out);
+
 /* --- check.c --- */
 
 /* The certificates beside the key, where they are a file and have not been read yet. */

@@ -92,11 +92,10 @@ static struct hm_str read_attribute(struct hm_cx *cx, struct trust_token *t,
 	return hm_bytes(a.pValue, a.ulValueLen);
 }
 
-/* One certificate with this attribute; 0: none. */
-static hm_err find_certificate(struct hm_cx *cx, struct trust_token *t, CK_ATTRIBUTE_TYPE type,
-			       struct hm_str value, CK_OBJECT_HANDLE *out)
+/* One object of that class with this attribute; 0: none. */
+static hm_err find_object(struct hm_cx *cx, struct trust_token *t, CK_OBJECT_CLASS class,
+			  CK_ATTRIBUTE_TYPE type, struct hm_str value, CK_OBJECT_HANDLE *out)
 {
-	CK_OBJECT_CLASS class = CKO_CERTIFICATE;
 	CK_ATTRIBUTE template[] = { { CKA_CLASS, &class, sizeof(class) },
 				    { type, (void *)(uintptr_t)value.p, value.n } };
 	CK_OBJECT_HANDLE found[2] = { CK_INVALID_HANDLE, CK_INVALID_HANDLE };
@@ -117,23 +116,48 @@ static hm_err read_certificates(struct hm_cx *cx, struct key *k, struct crypto_c
 	HM_VEC(struct hm_str) der = { 0 };
 	CK_OBJECT_HANDLE at;
 	struct hm_str id = read_attribute(cx, t, k->object, CKA_ID);
-	HM_TRY(find_certificate(cx, t, CKA_ID, id, &at));
+	HM_TRY(find_object(cx, t, CKO_CERTIFICATE, CKA_ID, id, &at));
 	while (at != CK_INVALID_HANDLE && der.n < HM_MAX_CERTIFICATES) {
 		struct hm_str subject = read_attribute(cx, t, at, CKA_SUBJECT);
 		struct hm_str issuer = read_attribute(cx, t, at, CKA_ISSUER);
 		*hm_push(cx, &der) = read_attribute(cx, t, at, CKA_VALUE);
 		if (hm_eq(subject, issuer))
 			break;
-		HM_TRY(find_certificate(cx, t, CKA_SUBJECT, issuer, &at));
+		HM_TRY(find_object(cx, t, CKO_CERTIFICATE, CKA_SUBJECT, issuer, &at));
 	}
 	return der.n ? crypto_chain_from_der(cx, der.p, der.n, out) : NULL;
+}
+
+/* An uncompressed point as it is, or in an OCTET STRING, as PKCS#11 2.20 and later have it. */
+static struct hm_str unwrap_octets(struct hm_str v)
+{
+	size_t head = v.n > 2 && (unsigned char)v.p[1] == 0x81 ? 3 : 2;
+	bool is = v.n > head && v.p[0] == 0x04 && (unsigned char)v.p[head - 1] == v.n - head;
+	return is ? hm_from(v, head) : v;
+}
+
+/* The public key beside a key without certificate, by their id, as X.509 has it (RFC 5480): PKCS#11
+ * has its parts, the point in an OCTET STRING. Sigstore's formats sign with no RSA. */
+static hm_err read_public(struct hm_cx *cx, struct key *k, struct crypto_key *out)
+{
+	struct trust_token *t = &k->token;
+	struct hm_str id = read_attribute(cx, t, k->object, CKA_ID);
+	CK_OBJECT_HANDLE at;
+	if (k->type != CKK_EC)
+		return NULL;
+	HM_TRY(find_object(cx, t, CKO_PUBLIC_KEY, CKA_ID, id, &at));
+	if (at == CK_INVALID_HANDLE)
+		return NULL;
+	struct hm_str curve = read_attribute(cx, t, at, CKA_EC_PARAMS);
+	struct hm_str point = unwrap_octets(read_attribute(cx, t, at, CKA_EC_POINT));
+	HM_TRY_IN(cx, trust_ec_public(cx, curve, point, out), "the token's public key");
+	return NULL;
 }
 
 static hm_err open_key(struct hm_cx *cx, void *self, struct crypto_key *out_public,
 		       struct crypto_chain *out_chain)
 {
 	struct key *k = self;
-	(void)out_public; /* what it signs is held against the certificate */
 	HM_TRY(trust_token_find(cx, k->uri, &k->token));
 	HM_TRY(log_in(cx, k, CKU_USER));
 	HM_TRY(find_key(cx, k));
@@ -142,7 +166,8 @@ static hm_err open_key(struct hm_cx *cx, void *self, struct crypto_key *out_publ
 		memcpy(&k->type, type.p, sizeof(k->type));
 	struct hm_str always = read_attribute(cx, &k->token, k->object, CKA_ALWAYS_AUTHENTICATE);
 	k->always = always.n && always.p[0];
-	return read_certificates(cx, k, out_chain);
+	HM_TRY(read_certificates(cx, k, out_chain));
+	return out_chain->n ? NULL : read_public(cx, k, out_public);
 }
 
 /* The token hashes nothing: what it gets is the digest. */
