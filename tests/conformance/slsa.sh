@@ -74,6 +74,48 @@ check "one of several lines" of "file:$T/empty" "$T/lines.jsonl" --source "$sour
 refuses 3 'its ref of the source' "none of several lines" of "file:$T/empty" "$T/lines.jsonl" --source "$source" --source-tag v14
 refuses 2 '--source is needed' "a builder builds for anybody" of "file:$T/empty" "$prov"
 
+# each text and number of a bundle, changed in three ways: only the name of the key, which nobody asks for, may be anything
+cat >"$T/mutate.py" <<'PY'
+import copy, json, random, subprocess, sys
+hullmark, bundle, root, artifact, source = sys.argv[1:]
+base = json.load(open(bundle))
+random.seed(1)
+
+def paths(v, at=()):
+    if isinstance(v, (dict, list)):
+        for k in v if isinstance(v, dict) else range(len(v)):
+            yield from paths(v[k], at + (k,))
+    else:
+        yield at, v
+
+def changed(v):
+    if not isinstance(v, str):
+        return [0, "x", None]
+    at = random.randrange(len(v)) if v else 0
+    return ["", v[:at] + ("B" if v[at:at + 1] == "A" else "A") + v[at + 1:], None]
+
+count, accepted, other = 0, set(), []
+for path, value in list(paths(base)):
+    for new in changed(value):
+        v = into = copy.deepcopy(base)
+        for k in path[:-1]:
+            into = into[k]
+        into[path[-1]] = new
+        if new == value:
+            continue
+        json.dump(v, open("mutant.json", "w"))
+        r = subprocess.run([hullmark, "verify", "file:" + artifact, "--provenance", "mutant.json", "--source", source, "--trusted-root", root, "--offline"],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+        count += 1
+        if r == 0:
+            accepted.add(".".join(map(str, path)))
+        elif r != 3:
+            other.append((path, new, r))
+print(count > 90, *sorted(accepted), *other)
+PY
+cd "$T" || exit 1
+is "a bundle with one change" "$(python3 mutate.py "$HULLMARK" "$prov" "$targets/trusted_root.json" "$T/empty" "$source")" "True dsseEnvelope.signatures.0.keyid"
+
 # --- GitHub's attestations: the workflow that is named must have signed ---
 module=https://github.com/bazel-contrib/publish-to-bcr/.github/workflows/publish.yaml
 archive=https://github.com/bazel-contrib/.github/.github/workflows/release_ruleset.yaml
