@@ -4,7 +4,7 @@
  * its challenge names (distribution's token specification). A header that worked is kept for its
  * scope until shortly before it expires.
  */
-#include "oci/remote/remote.h"
+#include "oci/remote/auth.h"
 
 #include "codec/base64.h"
 
@@ -12,13 +12,6 @@ enum { TOKEN_BODY = 1 << 20, TOKEN_LEAST_S = 60, TOKEN_MARGIN_S = 10 };
 
 /* What is computed from a credential, and the answer of a token server. */
 static const size_t scratch = 16 * HM_MIB;
-
-static struct hm_str scope_key(struct hm_cx *cx, const struct remote *r,
-			       const struct remote_request *q)
-{
-	return q->more_scope.n ? hm_fmt(cx, "%.*s %.*s", HM_FMT(r->scope), HM_FMT(q->more_scope))
-			       : r->scope;
-}
 
 static struct hm_str find_token(const struct remote *r, struct hm_str scope)
 {
@@ -120,8 +113,13 @@ static hm_err check_realm(struct hm_cx *cx, const struct remote *r, struct hm_st
 	return NULL;
 }
 
-/* What the command was given for this registry goes to it alone. */
-static void add_given(struct hm_cx *cx, const struct remote *r, struct http_request *q)
+bool oci_remote_is_ours(struct hm_cx *cx, const struct remote *r, struct hm_str url)
+{
+	struct http_url u;
+	return !http_url_parse(cx, url, &u) && http_url_same_origin(&u, remote_origin(r));
+}
+
+void oci_remote_add_given(struct hm_cx *cx, const struct remote *r, struct http_request *q)
 {
 	const struct oci_access *a = &r->access;
 	if (r->is_other || !a->headers_n || !hm_eq(a->given_for, r->host) ||
@@ -131,7 +129,7 @@ static void add_given(struct hm_cx *cx, const struct remote *r, struct http_requ
 	q->given_n = a->headers_n;
 }
 
-static bool has_authorization(const struct remote *r)
+bool oci_remote_has_authorization(const struct remote *r)
 {
 	for (size_t i = 0; i < r->access.headers_n && !r->is_other; i++)
 		if (hm_cmp_nocase(r->access.headers[i].name, HM_STR("authorization")) == 0)
@@ -173,7 +171,7 @@ static hm_err ask_token(struct hm_cx *cx, struct remote *r, const struct challen
 		HM_TRY(hm_buf_end(cx, b, "the request to the token server", &text));
 		q.url = join_secrets(cx, c->realm, sep, text);
 	}
-	add_given(cx, r, &q);
+	oci_remote_add_given(cx, r, &q);
 	return http_send(cx, r->access.http, &q, out);
 }
 
@@ -279,139 +277,21 @@ static hm_err get_header(struct hm_cx *cx, struct remote *r, const struct http_r
 		       HM_FMT(r->host));
 }
 
+struct hm_str oci_remote_kept(struct remote *r, struct hm_str scope)
+{
+	pthread_mutex_lock(&r->lock);
+	struct hm_str header = find_token(r, scope);
+	pthread_mutex_unlock(&r->lock);
+	return header;
+}
+
 /* What is written down on the way is as secret as the header. */
-static hm_err authenticate_request(struct hm_cx *cx, struct remote *r,
-				   const struct http_response *a, struct hm_str scope,
-				   struct hm_str tried, struct hm_str *out)
+hm_err oci_remote_authenticate(struct hm_cx *cx, struct remote *r, const struct http_response *a,
+			       struct hm_str scope, struct hm_str tried, struct hm_str *out)
 {
 	HM_AUTO_CX own = hm_secret_cx(cx, scratch);
-	return hm_fault_copy(cx, get_header(&own, r, a, scope, tried, out));
-}
-
-/* The same address without TLS, once it is known that a registry on this machine speaks none. */
-static struct hm_str plain_url(struct hm_cx *cx, const struct remote *r, struct hm_str url)
-{
-	bool moved = r->may_be_plain && atomic_load(&r->plain) && hm_starts(url, r->bases[0]);
-	return moved ? join_secrets(cx, r->bases[1], "", hm_from(url, r->bases[0].n)) : url;
-}
-
-static bool go_plain(struct hm_cx *cx, struct remote *r, struct hm_str url)
-{
-	if (!hm_starts(url, r->bases[0]))
-		return false;
-	if (!atomic_exchange(&r->plain, true))
-		oci_notice(
-			cx,
-			"the registry does not use TLS; as it is on this machine, it is accessed without",
-			r->host, HM_STR(""));
-	return true;
-}
-
-static hm_err send_once(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
-			struct hm_str authorization, struct http_response *out)
-{
-	struct http_header headers[4];
-	bool no_tls = false;
-	struct http_request h = { .method = q->method,
-				  .url = plain_url(cx, r, q->url),
-				  .headers = headers,
-				  .body = q->body,
-				  .has_body = q->has_body,
-				  .max_body = q->max_body,
-				  .sink = q->sink.add,
-				  .sink_arg = q->sink.arg,
-				  .sink_rewind = q->sink.rewind,
-				  .resume = q->resume,
-				  .out_no_tls = r->may_be_plain ? &no_tls : NULL };
-	if (authorization.n)
-		headers[h.headers_n++] =
-			(struct http_header){ HM_STR("Authorization"), authorization };
-	if (q->accept.n)
-		headers[h.headers_n++] = (struct http_header){ HM_STR("Accept"), q->accept };
-	if (q->content_type.n)
-		headers[h.headers_n++] =
-			(struct http_header){ HM_STR("Content-Type"), q->content_type };
-	if (q->condition.name.n)
-		headers[h.headers_n++] = q->condition;
-	add_given(cx, r, &h);
-	hm_err err = http_send(cx, r->access.http, &h, out);
-	if (!err || !no_tls || !go_plain(cx, r, h.url))
-		return err;
-	h.url = plain_url(cx, r, h.url);
-	h.out_no_tls = NULL;
-	add_given(cx, r, &h);
-	return http_send(cx, r->access.http, &h, out);
-}
-
-bool oci_remote_is_ours(struct hm_cx *cx, const struct remote *r, struct hm_str url)
-{
-	struct http_url u;
-	return !http_url_parse(cx, url, &u) && http_url_same_origin(&u, remote_origin(r));
-}
-
-/* Sent by those whose origin it is, with what they know us by. */
-static hm_err send_own(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
-		       struct http_response *out)
-{
-	struct hm_str scope = scope_key(cx, r, q), tried = HM_STR("");
-	struct http_response a;
-	bool ours = oci_remote_is_ours(cx, r, plain_url(cx, r, q->url)) && !has_authorization(r);
-	if (ours) {
-		pthread_mutex_lock(&r->lock);
-		tried = find_token(r, scope);
-		pthread_mutex_unlock(&r->lock);
-	}
-	for (int tries = 0;; tries++) {
-		HM_TRY(send_once(cx, r, q, tried, &a));
-		/* Twice: a token from before may have expired. A password is refused once and for
-		 * all. */
-		if (a.status != 401 || !ours || !oci_remote_is_ours(cx, r, a.url) || tries == 2 ||
-		    hm_starts(tried, HM_STR("Basic ")))
-			break;
-		pthread_mutex_lock(&r->lock);
-		hm_err err = authenticate_request(cx, r, &a, scope, tried, &tried);
-		pthread_mutex_unlock(&r->lock);
-		HM_TRY(err);
-		if (q->has_body && q->body.read && q->body.rewind)
-			HM_TRY(q->body.rewind(cx, q->body.arg));
-	}
-	*out = a;
-	return NULL;
-}
-
-/* Only what changes nothing: else a registry could have things done at another in our name, by a
- * redirect or by the address that it gives for an upload. */
-static bool is_harmless(const struct remote_request *q)
-{
-	return strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0;
-}
-
-/*
- * Whoever a redirect led to wants to know who we are: they are told what belongs to them, and
- * nothing of the registry's. Only where reading is asked for, and not on to a third.
- */
-static hm_err send_other(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
-			 struct http_response *out)
-{
-	struct remote *other;
-	struct remote_request again = *q;
-	again.url = out->url;
-	again.more_scope = HM_STR("");
 	pthread_mutex_lock(&r->lock);
-	hm_err err = oci_remote_other(cx, r, out->url, &other);
+	hm_err err = get_header(&own, r, a, scope, tried, out);
 	pthread_mutex_unlock(&r->lock);
-	HM_TRY(err);
-	return other ? send_own(cx, other, &again, out) : NULL;
-}
-
-hm_err oci_remote_send(struct hm_cx *cx, struct remote *r, const struct remote_request *q,
-		       struct http_response *out)
-{
-	struct http_response a;
-	HM_TRY(send_own(cx, r, q, &a));
-	if (a.status == 401 && is_harmless(q) && !oci_remote_is_ours(cx, r, a.url) && !r->is_other)
-		HM_TRY(send_other(cx, r, q, &a));
-	oci_remote_warn(cx, r, &a);
-	*out = a;
-	return NULL;
+	return hm_fault_copy(cx, err);
 }
