@@ -5,7 +5,13 @@
 #ifndef TESTS_UNIT_KEYS_H
 #define TESTS_UNIT_KEYS_H
 
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/child.h"
+#include "base/sandbox.h"
 #include "crypto/crypto.h"
 #include "unit.h"
 
@@ -36,6 +42,24 @@ static inline void unit_make_key(struct hm_cx *cx, enum crypto_alg alg, struct c
 		assert_ok(crypto_key_parse(cx, pem, out));
 	else
 		assert_ok(crypto_key_generate(cx, alg, out));
+}
+
+/* Key "k" in DIR/localkeys/k.key, of an algorithm of `cert generate-test`. Another process makes
+ * it: nothing of it has been in this one. */
+static inline void unit_generate_elsewhere(const char *dir, const char *algorithm)
+{
+	const char *const argv[] = { unit_program(), "cert",    "generate-test", "k", "--quiet",
+				     "--algorithm",  algorithm, "--config-dir",  dir, NULL };
+	pid_t pid;
+	int status;
+	/* what OpenSSL keeps in locked memory is not seen to point to the rest */
+	if (HM_SANITIZED)
+		setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+	assert_int_equal(posix_spawn(&pid, argv[0], NULL, NULL, (char *const *)(uintptr_t)argv,
+				     environ),
+			 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 #endif

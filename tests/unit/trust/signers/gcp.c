@@ -3,16 +3,13 @@
  * of the key is in this one. */
 #include <fcntl.h>
 #include <openssl/crypto.h>
-#include <spawn.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/sandbox.h"
 #include "codec/base64.h"
 #include "trust/signers/gcp.h"
 
-#include "unit.h"
+#include "keys.h"
 
 enum { SOME = 24, IN_A_LINE = 28 + 20 * 65 + 10 };
 
@@ -30,19 +27,8 @@ static void make_file(struct hm_cx *cx)
 	HM_AUTO_SECRET text = HM_SECRET(HM_MIB);
 	CRYPTO_AUTO_KEY key = { 0 };
 	const char *dir = unit_temp_dir();
-	const char *const argv[] = { unit_program(), "cert",     "generate-test", "k", "--quiet",
-				     "--algorithm",  "rsa-2048", "--config-dir",  dir, NULL };
-	pid_t pid;
-	int status;
 	unsigned mode;
-	/* what OpenSSL keeps until a program ends is no leak of that program */
-	if (HM_SANITIZED)
-		setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
-	assert_int_equal(posix_spawn(&pid, argv[0], NULL, NULL, (char *const *)(uintptr_t)argv,
-				     environ),
-			 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
+	unit_generate_elsewhere(dir, "rsa-2048");
 	assert_ok(
 		hm_secret_read_file(cx, hm_path(cx, dir, "localkeys/k.key"), HM_MIB, &pem, &mode));
 	memcpy(masked, hm_secret_str(&pem).p + IN_A_LINE, SOME);

@@ -7,15 +7,12 @@
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
-#include "base/sandbox.h"
 #include "trust/signers/signers.h"
 
-#include "unit.h"
+#include "keys.h"
 
 enum { SOME = 24 };
 
@@ -31,18 +28,7 @@ static void make_key(struct hm_cx *cx)
 	BIGNUM *number = BN_secure_new();
 	unsigned char *room = hm_secret_map(512);
 	unsigned mode;
-	const char *const argv[] = { unit_program(), "cert",    "generate-test", "k", "--quiet",
-				     "--algorithm",  "ec-p256", "--config-dir",  dir, NULL };
-	pid_t pid;
-	int status;
-	/* what OpenSSL keeps until a program ends is no leak of that program */
-	if (HM_SANITIZED)
-		setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
-	assert_int_equal(posix_spawn(&pid, argv[0], NULL, NULL, (char *const *)(uintptr_t)argv,
-				     environ),
-			 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
+	unit_generate_elsewhere(dir, "ec-p256");
 	dir = hm_path(cx, dir, "localkeys");
 	assert_ok(hm_secret_read_file(cx, hm_path(cx, dir, "k.key"), HM_MIB, &pem, &mode));
 	memcpy(masked[0], hm_secret_str(&pem).p + 65, SOME);
