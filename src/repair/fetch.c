@@ -171,9 +171,14 @@ hm_err repair_fetch_file(struct hm_cx *cx, const struct repair_from *from,
 {
 	HM_CLEANUP(taking_done) struct taking t = { .fd = -1, .max = f->size };
 	HM_TRY(hm_temp_fd(cx, &t.fd));
-	HM_TRY(take_from(cx, from, f->path, &t, out_there));
-	if (!*out_there)
-		return NULL;
+	hm_err err = take_from(cx, from, f->path, &t, out_there);
+	if (err && err->code == HM_LIMIT)
+		return hm_fail(cx, HM_TRUST,
+			       "\"%.*s\" is not the file that the signed index names: it is larger "
+			       "than %llu bytes",
+			       HM_FMT(f->path), (unsigned long long)f->size);
+	if (err || !*out_there)
+		return err;
 	struct hm_str have = hm_from(crypto_hash_text(cx, &t.hash), strlen("sha256:"));
 	if (t.got != f->size || !hm_eq(have, f->sha256))
 		return hm_fail(cx, HM_TRUST,

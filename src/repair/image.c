@@ -64,6 +64,12 @@ static hm_err read_base(struct hm_cx *cx, struct oci_place *from, struct base *b
 
 /* ------------------------------------------------------------------ configuration */
 
+/* By us, before: what the first patch noted of its base stays. */
+static bool is_patched(const struct base *b)
+{
+	return b->layers < b->m.layers_n;
+}
+
 struct writing {
 	const struct base *b;
 	const struct repair_options *o;
@@ -75,12 +81,12 @@ static void put_labels(struct json_out *o, const struct writing *w, struct json 
 {
 	json_open(o, "Labels", '{');
 	for (struct json_iter it = json_iter(labels); json_next(&it);) {
-		if (hm_eqz(it.key, COPA_BASE))
+		if (hm_eqz(it.key, COPA_BASE) && !is_patched(w->b))
 			continue;
 		json_key(o, it.key);
 		json_put_json(o, NULL, it.value);
 	}
-	if (w->o->base_name.n)
+	if (w->o->base_name.n && !is_patched(w->b))
 		json_put_str(o, COPA_BASE, w->o->base_name);
 	json_close(o, '}');
 }
@@ -121,7 +127,7 @@ static void put_history(struct hm_cx *cx, struct json_out *o, const struct writi
 			struct json history)
 {
 	size_t n = json_size(history), i = 0;
-	if (w->b->layers < w->b->m.layers_n && n)
+	if (is_patched(w->b) && n)
 		n--;
 	json_open(o, "history", '[');
 	for (struct json_iter it = json_iter(history); json_next(&it) && i < n; i++)
@@ -211,7 +217,7 @@ static hm_err push(struct hm_cx *cx, const struct repair_run *run, const struct 
 		annotate(cx, &m.annotations, OCI_CREATED, w.when);
 		annotate(cx, &m.annotations, COPA_PATCHED, w.when);
 		annotate(cx, &m.annotations, BASE_DIGEST, b->digest);
-		if (run->o->base_name.n)
+		if (run->o->base_name.n && !is_patched(b))
 			annotate(cx, &m.annotations, BASE_NAME, run->o->base_name);
 	}
 	HM_TRY(oci_manifest_format(cx, &m, &bytes));
@@ -295,7 +301,7 @@ hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 	HM_TRY(oci_image(cx, ends->from, ends->d, o->platform, &b.d, &b.m));
 	HM_TRY(read_base(cx, ends->from, &b));
 	result.base = b.d;
-	result.replaced_patch = b.layers < b.m.layers_n;
+	result.replaced_patch = is_patched(&b);
 	run.architecture = json_str(json_get(b.config, "architecture"));
 	HM_TRY(repair_root_read(cx, ends->from, &b.m, b.layers, &run.root));
 	HM_TRY(read_os(cx, &run));

@@ -37,6 +37,7 @@ struct dpkg {
 	struct hm_map owners;          /* path -> how many packages list it (struct dpkg_owners) */
 	struct hm_strs auto_installed; /* "NAME ARCH" of new packages */
 	struct hm_map removed;         /* paths that vanish */
+	struct hm_strs old_folders;    /* of packages that were replaced: gone, too, if empty */
 };
 HM_MUST hm_err repair_dpkg_read(struct hm_cx *cx, const struct repair_root *root, struct dpkg *out);
 struct dpkg_package *repair_dpkg_find(struct dpkg *d, struct hm_str name, struct hm_str arch);

@@ -25,17 +25,6 @@ static struct hm_str control_field(struct hm_cx *cx, const struct deb *deb, cons
 
 /* ------------------------------------------------------------------ files that vanish */
 
-static bool is_empty(const struct dpkg *d, const struct repair_layer *l,
-		     const struct repair_node *dir)
-{
-	if (repair_layer_has(l, dir->path) && hm_map_has(&l->made, dir->path))
-		return false;
-	for (const struct repair_node *n = dir->first; n; n = n->next)
-		if (!n->is_gone && !hm_map_has(&d->removed, n->path))
-			return false;
-	return true;
-}
-
 static bool is_kept(const struct dpkg *d, const struct hm_map *new, struct hm_str path)
 {
 	const struct dpkg_owners *o = hm_map_get(&d->owners, path);
@@ -56,21 +45,18 @@ static int by_length(const void *a, const void *b)
 	return x->n != y->n ? (x->n < y->n ? 1 : -1) : hm_cmp(*x, *y);
 }
 
-/* Deepest first, so that folders are empty when it is their turn. */
+/* Noted here, and hidden at the end: another package may bring it, or empty the folder. */
 static hm_err remove_files(struct hm_cx *cx, const struct dpkg_at *at,
-			   const struct repair_change *c, struct hm_strs *old)
+			   const struct repair_change *c, const struct hm_strs *old)
 {
-	qsort(old->p, old->n, sizeof(*old->p), by_length);
 	for (size_t i = 0; i < old->n; i++) {
 		struct hm_str place;
 		HM_TRY(repair_dpkg_place(cx, &at->run->root, at->d, c->name, old->p[i], &place));
 		const struct repair_node *n = repair_root_at(&at->run->root, place);
-		/* Through a link of folders it may be a file of the new version all the same. */
-		if (!n || repair_layer_has(at->l, place) ||
-		    (n->type == TAR_DIR && !is_empty(at->d, at->l, n)))
-			continue;
-		HM_TRY(repair_layer_hide(cx, at->l, place));
-		hm_map_put(cx, &at->d->removed, place, at->d);
+		if (n && n->type == TAR_DIR)
+			*hm_push(cx, &at->d->old_folders) = place;
+		else if (n)
+			hm_map_put(cx, &at->d->removed, place, at->d);
 	}
 	return NULL;
 }
@@ -320,10 +306,57 @@ static hm_err put_auto_installed(struct hm_cx *cx, const struct dpkg_at *at)
 	return put_over(cx, at, path, text);
 }
 
+/* ------------------------------------------------------------------ what is hidden */
+
+static bool is_empty(const struct dpkg *d, const struct hm_map *filled,
+		     const struct repair_node *dir)
+{
+	if (hm_map_has(filled, dir->path))
+		return false;
+	for (const struct repair_node *n = dir->first; n; n = n->next)
+		if (!n->is_gone && !hm_map_has(&d->removed, n->path))
+			return false;
+	return true;
+}
+
+/* Deepest first, so that folders are empty when it is their turn. */
+static void remove_folders(struct hm_cx *cx, const struct dpkg_at *at, const struct hm_map *filled)
+{
+	struct hm_strs *all = &at->d->old_folders;
+	if (all->n)
+		qsort(all->p, all->n, sizeof(*all->p), by_length);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct repair_node *n = repair_root_at(&at->run->root, all->p[i]);
+		if (n && is_empty(at->d, filled, n))
+			hm_map_put(cx, &at->d->removed, all->p[i], at->d);
+	}
+}
+
+/* Of a folder that vanishes with all that is in it, the folder alone. */
+static hm_err hide_removed(struct hm_cx *cx, const struct dpkg_at *at)
+{
+	struct hm_map filled = { 0 };
+	struct hm_strs all = { 0 };
+	for (size_t i = 0; i < at->l->emitted.n; i++)
+		hm_map_put(cx, &filled, hm_dirname(at->l->emitted.entries[i].key), at->d);
+	for (size_t i = 0; i < at->d->removed.n; i++) /* what another package has brought again */
+		if (repair_layer_has(at->l, at->d->removed.entries[i].key))
+			hm_map_put(cx, &filled, hm_dirname(at->d->removed.entries[i].key), at->d);
+	remove_folders(cx, at, &filled);
+	for (size_t i = 0; i < at->d->removed.n; i++)
+		*hm_push(cx, &all) = at->d->removed.entries[i].key;
+	hm_strs_sort(&all);
+	for (size_t i = 0; i < all.n; i++)
+		if (!hm_map_has(&at->d->removed, hm_dirname(all.p[i])))
+			HM_TRY(repair_layer_hide(cx, at->l, all.p[i]));
+	return NULL;
+}
+
 hm_err repair_dpkg_write(struct hm_cx *cx, const struct dpkg_at *at)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
 	struct hm_str text;
+	HM_TRY(hide_removed(cx, at));
 	HM_TRY(put_auto_installed(cx, at));
 	for (size_t i = 0; i < at->d->packages.n; i++) {
 		hm_buf_add(&b, at->d->packages.p[i].text);
