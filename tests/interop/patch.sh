@@ -62,7 +62,7 @@ file "$s/delta-1/usr/bin/gamma" "delta's own gamma"
 for v in 1 2; do
 	deb alpha $v xz
 	deb beta $v gzip "Multi-Arch: same"
-	[[ $v == 1 ]] && deb gamma 1 zstd || deb gamma 2 zstd "Depends: epsilon (>= 2), alpha | nobody"
+	if [[ $v == 1 ]]; then deb gamma 1 zstd; else deb gamma 2 zstd "Depends: epsilon (>= 2), alpha | nobody"; fi
 	ARCH=all deb zeta $v none
 done
 deb epsilon 2 xz
@@ -169,11 +169,11 @@ check "patches the image" patch -o json="$T/patch.json"
 cp -a "$root" "$T/ref"
 check "dpkg installs the new versions" dpkg_ "$T/ref" -i "$T"/debs/2/*.deb
 unpack "$T/out" patched "$T/ours"
-same() { # files of the two trees
+same_tree() { # files of the two trees
 	local got
-	got=$(diff <(tree "$1") <(tree "$2")) && ok "$3" || not_ok "$3" "$got"
+	if got=$(diff <(tree "$1") <(tree "$2")); then ok "$3"; else not_ok "$3" "$got"; fi
 }
-same "$T/ref" "$T/ours" "every path, mode, owner and byte is as dpkg leaves it"
+same_tree "$T/ref" "$T/ours" "every path, mode, owner and byte is as dpkg leaves it"
 is "and so is every record" "$(diff "$T/ref/var/lib/dpkg/status" "$T/ours/var/lib/dpkg/status")" ""
 is "dpkg audits it" "$(dpkg_ "$T/ours" --audit)" ""
 is "dpkg verifies it as it does its own" "$(dpkg_ "$T/ours" --verify 2>/dev/null)" "$(dpkg_ "$T/ref" --verify 2>/dev/null)"
