@@ -14,7 +14,7 @@ static bool is_broken(hm_err err)
  * and leave the budget to the one that is good. */
 static hm_err examine_found(struct hm_cx *cx, struct oci_place *p,
 			    const struct trust_examination *x, const struct trust_found *f,
-			    struct trust_signature *out)
+			    uint64_t *read, struct trust_signature *out)
 {
 	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
 	struct hm_str type, bytes;
@@ -23,12 +23,23 @@ static hm_err examine_found(struct hm_cx *cx, struct oci_place *p,
 	out->descriptor = f->descriptor;
 	out->format = f->form->format;
 	hm_err err = trust_fetch_envelope(&own, p, f, x->subject, &type, &bytes);
+	*read += err ? 0 : bytes.n;
 	if (!err)
 		err = trust_examine(&own, &with, f->form->profile, type, bytes, out);
 	if (err)
 		out->why = hm_cstr(err->why);
 	trust_signature_copy(cx, out);
 	return hm_fault_copy(cx, err);
+}
+
+/* Strangers may attach as much as they like: what the rest would have taken is said. */
+static struct hm_str explain_rest(struct hm_cx *cx, struct hm_str why, size_t rest)
+{
+	return hm_fmt(
+		cx,
+		"%.*s; %zu more were not looked at, for those that were have %llu bytes or more "
+		"together",
+		HM_FMT(why), rest, (unsigned long long)HM_MAX_SIGNATURE_BYTES);
 }
 
 static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
@@ -38,16 +49,17 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 	struct trust_found *found;
 	size_t n, max = x->options->max_signatures ? x->options->max_signatures : HM_MAX_SIGNATURES;
 	hm_err undecided = NULL;
+	uint64_t read = 0;
 	HM_TRY_IN(cx,
 		  trust_collect(cx, p, x->subject, trust_statement_sorts(x->statement), &found, &n),
 		  "could not list the signatures");
 	found = trust_take_turns(cx, found, n);
 	v->signatures = hm_new(cx, struct trust_signature, n + 1);
 	max += n && found[0].is_unread; /* it uses up nobody's turn */
-	for (size_t i = 0; i < n && i < max; i++) {
+	for (size_t i = 0; i < n && i < max && read < HM_MAX_SIGNATURE_BYTES; i++) {
 		struct trust_signature *s = &v->signatures[v->signatures_n++];
 		HM_TRY(hm_alive(cx));
-		hm_err err = examine_found(cx, p, x, &found[i], s);
+		hm_err err = examine_found(cx, p, x, &found[i], &read, s);
 		if (s->good && !v->verified)
 			trust_judge(cx, require, v);
 		if (v->verified && !x->options->all)
@@ -60,6 +72,8 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 	/* The signature that could not be looked at might have been the good one. */
 	HM_TRY_IN(cx, undecided, "could not read a signature");
 	v->why = trust_explain(cx, require, n, v);
+	if (read >= HM_MAX_SIGNATURE_BYTES && v->signatures_n < n)
+		v->why = explain_rest(cx, v->why, n - v->signatures_n);
 	return NULL;
 }
 

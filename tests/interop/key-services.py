@@ -234,7 +234,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, {"access_token": "google-token", "expires_in": 3600})
         if path == "/sts/token" and form.get("subject_token") == "workload" and form.get("audience") == "//iam/pool":
             return self.answer(200, {"access_token": "federated", "expires_in": 3600})
-        if path == "/impersonate" and head.get("Authorization") == "Bearer federated":
+        if path == "/impersonate" and head.get("Authorization") in ("Bearer federated", "Bearer google-token"):
             return self.answer(200, {"accessToken": "google-token", "expireTime": end})
         if path == "/user/token" and form.get("refresh_token") == "refresh" and form.get("client_secret") == "s3cret":
             return self.answer(200, {"access_token": "google-token", "expires_in": 3600})

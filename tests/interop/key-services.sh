@@ -196,6 +196,21 @@ echo "{\"type\":\"authorized_user\",\"client_id\":\"c\",\"client_secret\":\"s3cr
 chmod 600 workload.json user.json
 as "${google[@]}" GOOGLE_APPLICATION_CREDENTIALS="$T/workload.json" -- google "Google: a workload's identity"
 as "${google[@]}" GOOGLE_APPLICATION_CREDENTIALS="$T/user.json" -- google "Google: a user's own"
+echo "{\"type\":\"impersonated_service_account\",\"service_account_impersonation_url\":\"$here/impersonate\",\"delegates\":[],
+\"source_credentials\":$(<user.json)}" >other.json
+sed 's/"delegates":\[\]/"delegates":["a"]/' other.json >delegates.json
+sed 's/"authorized_user"/"service_account"/' other.json >nobody.json
+sed 's#'"$here"'/impersonate#https://evil.example/impersonate#' other.json >astray.json
+chmod 600 other.json delegates.json nobody.json astray.json
+as "${google[@]}" GOOGLE_APPLICATION_CREDENTIALS="$T/other.json" -- google "Google: a service account that a user stands in for"
+while IFS='|' read -r file words; do
+	refuses 1 "$words" "Google: $file.json" env "${google[@]}" GOOGLE_APPLICATION_CREDENTIALS="$T/$file.json" "$HULLMARK" key add no \
+		--uri "${uri[google]}" --cert key.crt --config-dir "$conf"
+done <<'END'
+delegates|"delegates".* are not supported
+nobody|source credentials of type "service_account" are not supported
+astray|is not a server of Google
+END
 check "Azure: the certificate of the vault" env "${azure[@]}" AZURE_CLIENT_SECRET=s3cret "$HULLMARK" key add azure-found --uri "${uri[azure]}" --config-dir "$conf"
 like "with the version of its key" "$(hm key list)" "azurekms://127.0.0.1:$port/release/0123abcd"
 openssl x509 -in key.leaf -outform DER -out services/cert.der

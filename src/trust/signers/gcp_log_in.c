@@ -128,6 +128,33 @@ static hm_err log_in_as_workload(struct hm_cx *cx, const struct trust_service_si
 	return NULL;
 }
 
+/* "gcloud auth application-default login --impersonate-service-account": whose token it is that is
+ * changed for one of the service account stands within. */
+static hm_err log_in_as_other(struct hm_cx *cx, const struct trust_service_signer *s,
+			      struct json file, struct trust_credential *out)
+{
+	HM_CLEANUP(trust_credential_done) struct trust_credential own = { 0 };
+	struct json source = json_get(file, "source_credentials");
+	struct hm_str url = json_str(json_get(file, "service_account_impersonation_url"));
+	struct hm_str type = json_str(json_get(source, "type"));
+	if (!url.n)
+		return hm_fail(cx, HM_INPUT, "\"service_account_impersonation_url\" is missing");
+	if (json_size(json_get(file, "delegates")))
+		return hm_fail(cx, HM_INPUT,
+			       "accounts between the two (\"delegates\") are not supported");
+	if (hm_eqz(type, "authorized_user"))
+		HM_TRY_IN(cx, log_in_as_user(cx, s, source, &own), "source_credentials");
+	else if (hm_eqz(type, "external_account"))
+		HM_TRY_IN(cx, log_in_as_workload(cx, s, source, &own), "source_credentials");
+	else
+		return hm_fail(
+			cx, HM_INPUT,
+			"source credentials of type \"%.*s\" are not supported; those of a user "
+			"and of a workload's identity are",
+			HM_FMT(type));
+	return impersonate(cx, s, url, hm_secret_str(&own.token), out);
+}
+
 /* By the assertion that the key's process has made (RFC 7523, 2.1). */
 static hm_err log_in_as_account(struct hm_cx *cx, const struct trust_service_signer *s,
 				const struct trust_google_file *file, struct trust_credential *out)
@@ -157,15 +184,19 @@ static hm_err log_in_without_key(struct hm_cx *cx, const struct trust_service_si
 {
 	HM_AUTO_SECRET text = { 0 };
 	struct json file;
-	bool user = hm_eqz(type, "authorized_user");
-	if (!user && !hm_eqz(type, "external_account"))
-		return hm_fail(cx, HM_INPUT,
-			       "credentials of type \"%.*s\" are not supported; those of a "
-			       "workload's identity (external_account), a service account and a "
-			       "user are",
-			       HM_FMT(type));
+	bool user = hm_eqz(type, "authorized_user"),
+	     other = hm_eqz(type, "impersonated_service_account");
+	if (!user && !other && !hm_eqz(type, "external_account"))
+		return hm_fail(
+			cx, HM_INPUT,
+			"credentials of type \"%.*s\" are not supported; those of a "
+			"workload's identity (external_account), a service account, one that "
+			"somebody stands in for (impersonated_service_account) and a user are",
+			HM_FMT(type));
 	HM_TRY(hm_secret_read_fd(cx, fd, "credentials", HM_MAX_CREDENTIAL, &text));
 	HM_TRY(json_parse(cx, hm_secret_str(&text), JSON_STRICT, &file));
+	if (other)
+		return log_in_as_other(cx, s, file, out);
 	return user ? log_in_as_user(cx, s, file, out) : log_in_as_workload(cx, s, file, out);
 }
 
