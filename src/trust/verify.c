@@ -42,12 +42,20 @@ static struct hm_str explain_rest(struct hm_cx *cx, struct hm_str why, size_t re
 		HM_FMT(why), rest, (unsigned long long)HM_MAX_SIGNATURE_BYTES);
 }
 
+/* What cannot be read of a list uses up nobody's turn. */
+static size_t most_tried(const struct trust_examination *x, const struct trust_found *found,
+			 size_t n)
+{
+	size_t max = x->options->max_signatures ? x->options->max_signatures : HM_MAX_SIGNATURES;
+	return max + (n && found[0].is_unread);
+}
+
 static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 				const struct trust_examination *x, struct trust_verdict *v)
 {
 	const struct trust_requirement *require = &x->statement->require;
 	struct trust_found *found;
-	size_t n, max = x->options->max_signatures ? x->options->max_signatures : HM_MAX_SIGNATURES;
+	size_t n;
 	hm_err undecided = NULL;
 	uint64_t read = 0;
 	HM_TRY_IN(cx,
@@ -55,7 +63,7 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 		  "could not list the signatures");
 	found = trust_take_turns(cx, found, n);
 	v->signatures = hm_new(cx, struct trust_signature, n + 1);
-	max += n && found[0].is_unread; /* it uses up nobody's turn */
+	size_t max = most_tried(x, found, n);
 	for (size_t i = 0; i < n && i < max && read < HM_MAX_SIGNATURE_BYTES; i++) {
 		struct trust_signature *s = &v->signatures[v->signatures_n++];
 		HM_TRY(hm_alive(cx));
