@@ -121,7 +121,7 @@
 	X(TRUST_FILES,      10000,        "files",   "files of one trust store")                      \
 	X(POLICY,           8 * HM_MIB,   "bytes",   "a trust policy or configuration file")          \
 	X(SIGNATURES,       100,          "entries", "signatures tried for one artifact")             \
-	X(SIGNATURE_BYTES,  64 * HM_MIB,  "bytes",   "signatures read for one artifact, together: no more are begun") \
+	X(SIGNATURE_BYTES,  256 * HM_MIB, "bytes",   "signatures read for one artifact, together: no more are begun") \
 	X(PLUGIN,           256 * HM_MIB, "bytes",   "a plugin to be installed, and its files together: less than that") \
 	X(PLUGIN_FILES,     1000,         "files",   "of one plugin")                                 \
 	X(PLUGIN_OUTPUT,    64 * HM_MIB,  "bytes",   "each output of one command of a plugin")        \
