@@ -223,6 +223,11 @@ HM_MUST hm_err advisory_explain(struct hm_cx *cx, const struct advisory_db *db,
 
 /* --- reports --- */
 
+/* The least of the versions with a fix that is above the installed one (of the source package,
+ * where the component has one): advisories name a version for each branch. Empty: there is none, or
+ * versions of this type have no order. */
+struct hm_str advisory_least_fix(const struct hm_strs *fixed, struct hm_str type,
+				 struct hm_str installed);
 /* "2.3.1, 2.15.0"; empty where no fix is known. */
 struct hm_str advisory_versions_text(struct hm_cx *cx, const struct hm_strs *versions);
 /* "3 critical, 0 high, ..., 2 unknown"; and the same as an object. */
@@ -236,6 +241,11 @@ void advisory_put_counts(struct json_out *o, const char *key,
  * and Grype's users find them. HM_LIMIT: the buffer's maximum. */
 HM_MUST hm_err advisory_sarif_write(struct hm_cx *cx, const struct advisory_report *r,
 				    const struct inventory *inv, struct hm_buf *out);
+/* What has a fix, as Copacetic's scanner plug-ins say it: v1alpha1 (1), packages of the
+ * distribution alone, or v1alpha2 (2), those of languages, too. HM_LIMIT: the buffer's maximum. */
+HM_MUST hm_err advisory_copa_write(struct hm_cx *cx, const struct advisory_report *r,
+				   const struct inventory *inv, unsigned version,
+				   struct hm_buf *out);
 struct advisory_summary {
 	size_t counts[ADVISORY_SEVERITIES];
 	bool says_unknown; /* each run says how much it could not read; only Hullmark's do */

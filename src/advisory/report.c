@@ -2,6 +2,21 @@
 /* What all reports say alike. */
 #include "advisory/advisory.h"
 
+struct hm_str advisory_least_fix(const struct hm_strs *fixed, struct hm_str type,
+				 struct hm_str installed)
+{
+	const struct advisory_scheme *s = advisory_scheme_of(type);
+	struct hm_str least = { "", 0 };
+	int order;
+	for (size_t i = 0; s && i < fixed->n; i++) {
+		if (!s->compare(fixed->p[i], installed, &order) || order <= 0)
+			continue;
+		if (!least.n || (s->compare(fixed->p[i], least, &order) && order < 0))
+			least = fixed->p[i];
+	}
+	return least;
+}
+
 struct hm_str advisory_versions_text(struct hm_cx *cx, const struct hm_strs *versions)
 {
 	struct hm_str all = { "", 0 };

@@ -19,6 +19,10 @@ const struct cli_format cli_formats[] = {
 	  "a vulnerability report, SARIF 2.1.0", CLI_AS_SARIF },
 	{ "go-template", "TEMPLATE", NULL, ".txt",
 	  "what a Go template makes of the members that ORAS has for its own", CLI_AS_TEMPLATE },
+	{ "copa", NULL, "application/json", ".copa.json",
+	  "what has a fix, as Copacetic's scanner plug-ins say it (v1alpha1): packages of the distribution", CLI_AS_COPA },
+	{ "copa-v1alpha2", NULL, "application/json", ".copa2.json",
+	  "the same as v1alpha2: packages of languages, too", CLI_AS_COPA_2 },
 	{ 0 },
 };
 /* clang-format on */

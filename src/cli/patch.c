@@ -4,7 +4,7 @@
 #include "repair/repair.h"
 
 struct patch {
-	const char *to, *db, *platform;
+	const char *to, *db, *platform, *report;
 	struct hm_strs repositories, keyrings, allow_scripts, output;
 	bool dry_run, all, allow_expired, no_cache;
 };
@@ -17,21 +17,10 @@ struct patch_answer {
 
 /* ------------------------------------------------------------------ what is to be fixed */
 
-static bool is_above(struct hm_str version, struct hm_str installed)
+static struct hm_str fix_of(const struct advisory_match *m, const struct inventory_component *c)
 {
-	const struct advisory_scheme *deb = advisory_scheme_of(HM_STR("deb"));
-	int order;
-	return deb->compare(version, installed, &order) && order > 0;
-}
-
-/* The least version that fixes it: advisories name one for each branch. */
-static struct hm_str least_fix(const struct advisory_match *m, const struct inventory_component *c)
-{
-	struct hm_str have = c->source_version.n ? c->source_version : c->version;
-	for (size_t i = 0; i < m->fixed.n; i++)
-		if (is_above(m->fixed.p[i], have))
-			return m->fixed.p[i];
-	return HM_STR("");
+	return advisory_least_fix(&m->fixed, c->type,
+				  c->source_version.n ? c->source_version : c->version);
 }
 
 static void want_matches(struct hm_cx *cx, const struct advisory_report *r,
@@ -45,7 +34,7 @@ static void want_matches(struct hm_cx *cx, const struct advisory_report *r,
 			.id = m->id,
 			.name = os ? c->name : inventory_component_name(cx, c),
 			.arch = c->arch,
-			.fixed = os           ? least_fix(m, c)
+			.fixed = os           ? fix_of(m, c)
 				 : m->fixed.n ? m->fixed.p[m->fixed.n - 1]
 					      : HM_STR(""),
 			.is_source_version = true,
@@ -64,6 +53,37 @@ static hm_err scan_target(struct hm_cx *cx, struct cli *cli, const struct patch 
 	HM_TRY(advisory_scan(cx, db, &inv, &r));
 	want_matches(cx, &r, &inv, out);
 	return NULL;
+}
+
+/* What a scanner's report has instead. */
+static hm_err read_report(struct hm_cx *cx, const struct patch *o, struct repair_report *out)
+{
+	struct hm_str bytes;
+	HM_TRY_IN(cx, hm_read_file(cx, o->report, HM_MAX_JSON, &bytes), "--report");
+	HM_TRY_IN(cx, repair_report_read(cx, bytes, out), "--report \"%s\"", o->report);
+	return NULL;
+}
+
+static void note_left(struct hm_cx *cx, struct repair_result *r, size_t n, const char *what)
+{
+	if (n)
+		*hm_push(cx, &r->notes) = hm_fmt(cx, "%zu %s of the report %s", n,
+						 n == 1 ? "entry" : "entries", what);
+}
+
+/* What a report could not say. */
+static void note_report(struct hm_cx *cx, const struct repair_report *report,
+			struct repair_result *r)
+{
+	size_t without = 0;
+	for (size_t i = 0; i < report->wanted.n; i++)
+		without += !report->wanted.p[i].fixed.n;
+	if (report->digest.n && !hm_eq(report->digest, r->base.digest))
+		*hm_push(cx, &r->notes) = hm_fmt(cx, "the report is of %.*s, not of this image",
+						 HM_FMT(report->digest));
+	note_left(cx, r, report->no_package, "named no package or no vulnerability");
+	note_left(cx, r, report->suppressed, "were suppressed there, and are left");
+	note_left(cx, r, without, "named no version with a fix");
 }
 
 /* ------------------------------------------------------------------ the proof */
@@ -270,12 +290,15 @@ static hm_err patch_target(struct hm_cx *cx, struct cli *cli, const struct patch
 	struct oci_target from_t, to_t;
 	struct oci_descriptor d;
 	struct oci_platform platform;
-	struct repair_wanteds wanted = { 0 };
+	struct repair_report report = { 0 };
+	struct repair_wanteds *wanted = &report.wanted;
 	struct repair_result r;
 	struct cli_outputs outputs;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
-	if (db)
-		HM_TRY(scan_target(cx, cli, o, target, db, &wanted));
+	if (o->report)
+		HM_TRY(read_report(cx, o, &report));
+	else if (db)
+		HM_TRY(scan_target(cx, cli, o, target, db, wanted));
 	HM_TRY(open_end(cx, cli, target, OCI_READ, &from_t, &from));
 	HM_TRY(open_end(cx, cli, o->to, OCI_WRITE, &to_t, &to));
 	HM_TRY(oci_resolve(cx, from, HM_STR(""), &d));
@@ -284,9 +307,9 @@ static hm_err patch_target(struct hm_cx *cx, struct cli *cli, const struct patch
 					  .keyrings = o->keyrings,
 					  .allow_scripts = o->allow_scripts,
 					  .allow_expired = o->allow_expired,
-					  .all = !db || o->all,
-					  .wanted = wanted.p,
-					  .wanted_n = wanted.n,
+					  .all = (!db && !o->report) || o->all,
+					  .wanted = wanted->p,
+					  .wanted_n = wanted->n,
 					  .base_name = hm_cstr(target),
 					  .now = hm_now(),
 					  .plan_only = o->dry_run };
@@ -299,7 +322,8 @@ static hm_err patch_target(struct hm_cx *cx, struct cli *cli, const struct patch
 	HM_TRY_IN(cx, repair_image(cx, &options, &ends, &r), "\"%s\"", target);
 	if (db && r.image.digest.n)
 		HM_TRY_IN(cx, rescan(cx, cli, o, db, &r), "the patched image");
-	struct patch_answer data = { target, o->to, &r, o->dry_run, db != NULL };
+	note_report(cx, &report, &r);
+	struct patch_answer data = { target, o->to, &r, o->dry_run, db || o->report };
 	for (size_t i = 0; i < r.findings_n; i++)
 		if (r.findings[i].outcome != REPAIR_FIXED && r.findings[i].outcome != REPAIR_NO_FIX)
 			cli->answer_no = true;
@@ -335,7 +359,10 @@ const struct cli_command cli_patch = {
 		"\n"
 		"With an advisory database (--db, or the default one) the packages are replaced in which\n"
 		"`hullmark scan` finds a vulnerability with a fix, and what these need; the patched image is\n"
-		"scanned again. With --all, or without a database, everything is replaced that is outdated.\n"
+		"scanned again. With --report they are those that the report of another scan names: Trivy's or\n"
+		"Grype's JSON, SARIF of Hullmark, Trivy or Grype, or what Copacetic's scanner plug-ins write\n"
+		"(v1alpha1, v1alpha2). With --all, or without database and report, everything is replaced that\n"
+		"is outdated.\n"
 		"\n"
 		"The exit status is 3 when something that has a fix is not fixed.",
 	.examples =
@@ -364,6 +391,8 @@ const struct cli_command cli_patch = {
 			"of an index of several platforms"),
 		CLI_OPT(patch, repositories, "repo", CLI_LIST, 0, "URL|FOLDER",
 			"package repositories to be asked instead of those that the image names"),
+		CLI_OPT(patch, report, "report", CLI_TEXT, 0, "FILE",
+			"fix what this report names, instead of what a scan finds"),
 		CLI_OPT(patch, to, "to", CLI_TEXT, 0, "TARGET",
 			"where the patched image goes"),
 		{ 0 },

@@ -162,7 +162,7 @@ const struct cli_command cli_scan = {
 		    "  $ hullmark scan sbom:web.spdx.json --fail-on high\n"
 		    "  $ hullmark scan dir:. -o table -o sarif=report.sarif\n"
 		    "  $ hullmark scan oci:web --explain CVE-2021-44228",
-	.formats = CLI_AS_ANSWER | CLI_AS_SARIF,
+	.formats = CLI_AS_ANSWER | CLI_AS_SARIF | CLI_AS_COPA | CLI_AS_COPA_2,
 	.opts_size = sizeof(struct scan),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){

@@ -211,6 +211,9 @@ static hm_err write_document(struct hm_cx *cx, const void *data, enum cli_format
 	const struct cli_scan_report *a = data;
 	if (format == CLI_AS_SARIF)
 		return advisory_sarif_write(cx, a->report, a->inv, out);
+	if (format == CLI_AS_COPA || format == CLI_AS_COPA_2)
+		return advisory_copa_write(cx, a->report, a->inv, format == CLI_AS_COPA ? 1 : 2,
+					   out);
 	return write_table(cx, a->report, a->inv, out);
 }
 

@@ -19,6 +19,7 @@
 #ifndef REPAIR_REPAIR_H
 #define REPAIR_REPAIR_H
 
+#include "codec/json.h"
 #include "http/http.h"
 #include "oci/oci.h"
 
@@ -35,6 +36,26 @@ struct repair_wanteds {
 	struct repair_wanted *p;
 	size_t n, cap;
 };
+
+/* --- what scanners report --- */
+
+struct repair_report {
+	const char *format; /* its row's name */
+	struct repair_wanteds wanted;
+	struct hm_str digest; /* of the image manifest, where the report names it */
+	size_t no_package;    /* entries that name no package or no vulnerability */
+	size_t suppressed;    /* entries that the scanner, or its user, has suppressed */
+};
+/* A format: a row and a file in reports/. Ended by a row without name. */
+struct repair_report_format {
+	const char *name; /* "Trivy JSON" */
+	bool (*is)(struct json doc);
+	HM_MUST hm_err (*read)(struct hm_cx *cx, struct json doc, struct repair_report *out);
+};
+extern const struct repair_report_format repair_report_formats[];
+/* HM_INPUT: no format that is known, or a report that does not say what it found: it must not pass
+ * for one that found nothing. HM_LIMIT. */
+HM_MUST hm_err repair_report_read(struct hm_cx *cx, struct hm_str bytes, struct repair_report *out);
 
 struct repair_options {
 	struct http_client *http;

@@ -58,6 +58,14 @@ jsonschema.Draft7Validator(json.load(open(sys.argv[1]))).validate(json.load(open
 fi
 is "one rule an id" "$(value "$T/a.sarif" runs 0 tool driver rules | tr ',' '\n' | grep -c '"id"')" 3
 
+check "what has a fix, for Copacetic" hm scan "dir:$T/tree" --db "$db" -q -o copa="$T/a.copa" -o copa-v1alpha2="$T/a.copa2"
+is "its packages of the distribution" "$(value "$T/a.copa" updates)" \
+	'[{"fixedVersion": "3.0.15-1~deb12u1", "installedVersion": "3.0.11-1~deb12u2", "name": "libssl3", "vulnerabilityID": "CVE-2024-1"}]'
+is "the distribution, and the architecture as containers have it" "$(value "$T/a.copa" apiVersion) $(value "$T/a.copa" metadata)" \
+	'v1alpha1 {"config": {"arch": "amd64"}, "os": {"type": "debian", "version": "12"}}'
+is "the newer form has those of languages apart" "$(value "$T/a.copa2" apiVersion) $(value "$T/a.copa2" osupdates 0 class) $(value "$T/a.copa2" langupdates)" \
+	'v1alpha2 os-pkgs [{"class": "lang-pkgs", "fixedVersion": "1.3.0", "installedVersion": "1.2.0", "name": "left-pad", "type": "node-pkg", "vulnerabilityID": "CVE-2024-3"}, {"class": "lang-pkgs", "fixedVersion": "2.0.0", "installedVersion": "1.0.0", "name": "@scope/thing", "type": "node-pkg", "vulnerabilityID": "CVE-2024-4"}]'
+
 for format in spdx-json cyclonedx-json; do
 	check "an SBOM in $format" hm sbom "dir:$T/tree" -o "$format=$T/sbom" -q
 	check "is scanned" hm scan "sbom:$T/sbom" --db "$db" -q -o json="$T/b.json"
