@@ -229,7 +229,7 @@ static hm_err push(struct hm_cx *cx, const struct repair_run *run, const struct 
 static hm_err read_os(struct hm_cx *cx, struct repair_run *run)
 {
 	static const char *const files[] = { "etc/os-release", "usr/lib/os-release" };
-	struct hm_str text;
+	struct hm_str text, version = HM_STR("");
 	bool there = false;
 	for (size_t i = 0; i < HM_LEN(files) && !there; i++)
 		HM_TRY(repair_root_file(cx, &run->root, files[i], &text, &there));
@@ -244,7 +244,13 @@ static hm_err read_os(struct hm_cx *cx, struct repair_run *run)
 			run->os_version = value;
 		if (hm_eqz(key, "VERSION_CODENAME"))
 			run->os_codename = value;
+		if (hm_eqz(key, "VERSION"))
+			version = value;
 	}
+	/* Distroless has it here alone: "Debian GNU/Linux 12 (bookworm)". */
+	hm_cut(&version, '(');
+	if (!run->os_codename.n)
+		run->os_codename = hm_cut(&version, ')');
 	return NULL;
 }
 

@@ -26,6 +26,7 @@ void repair_solve_options_put(struct hm_buf *out, const struct solve_options *o)
 	hm_buf_counted(out, o->native);
 	put_strs(out, &o->foreign);
 	hm_buf_char(out, o->all);
+	hm_buf_char(out, o->sparse);
 	put_strs(out, &o->wanted);
 }
 
@@ -40,6 +41,7 @@ hm_err repair_solve_options_read(struct hm_cx *cx, struct hm_str bytes, struct s
 	struct solve_options o = { .native = take_text(&c) };
 	take_strs(cx, &c, &o.foreign);
 	o.all = hm_le(&c, 1) == 1;
+	o.sparse = hm_le(&c, 1) == 1;
 	take_strs(cx, &c, &o.wanted);
 	if (c.bad || c.n)
 		return damaged(cx);

@@ -167,6 +167,8 @@ hm_err repair_solve_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_
 			  installed ? "installed packages" : "an index of packages");
 		index += !installed;
 	}
+	if (o.sparse)
+		repair_solve_thin(cx, &all);
 	repair_solve_mark(cx, &all, &o);
 	HM_TRY(repair_solve(cx, &all, &o, &answer));
 	repair_solve_answer_put(out, &answer);

@@ -36,6 +36,7 @@ struct solve_options {
 	struct hm_str native; /* architecture */
 	struct hm_strs foreign;
 	bool all;              /* update whatever can be */
+	bool sparse;           /* what an installed package lacks, its new version lacks, too */
 	struct hm_strs wanted; /* names; of a foreign architecture "NAME:ARCH" */
 };
 void repair_solve_options_put(struct hm_buf *out, const struct solve_options *o);
@@ -67,6 +68,9 @@ void repair_solve_answer_put(struct hm_buf *out, const struct solve_answer *a);
 /* deb-control(5): a stanza; *out_good is false where it is no package that counts. */
 HM_MUST hm_err repair_deb_package(struct hm_cx *cx, struct hm_str stanza, bool installed,
 				  struct solve_package *out, bool *out_good);
+/* Leave out of new versions those dependencies that their old ones have, and nothing installed has
+ * the name of. */
+void repair_solve_thin(struct hm_cx *cx, struct solve_packages *all);
 /* Mark what could play a part. */
 void repair_solve_mark(struct hm_cx *cx, struct solve_packages *all, const struct solve_options *o);
 /* The name under which the solver knows it: "NAME", or "NAME:ARCH" of a foreign architecture. */

@@ -9,6 +9,7 @@
  *   unpack.c    a .deb into the layer
  *   conffiles.c what becomes of configuration files
  *   status.c    dpkg's records
+ *   status_d.c  records of images without dpkg
  */
 #ifndef REPAIR_APT_APT_H
 #define REPAIR_APT_APT_H

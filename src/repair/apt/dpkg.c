@@ -27,6 +27,7 @@ static hm_err add_package(struct hm_cx *cx, struct hm_str text, struct dpkg *d)
 			       "package \"%.*s\" of the image is half installed (\"%.*s\"): "
 			       "`dpkg --configure -a` in it first",
 			       HM_FMT(p.name), HM_FMT(status));
+	p.in_status = true;
 	*hm_push(cx, &d->packages) = p;
 	return NULL;
 }
@@ -36,8 +37,7 @@ static hm_err read_status(struct hm_cx *cx, const struct repair_root *root, stru
 	struct hm_str text;
 	bool there;
 	HM_TRY(repair_root_file(cx, root, "var/lib/dpkg/status", &text, &there));
-	if (!there)
-		return hm_fail(cx, HM_INPUT, "the image has no var/lib/dpkg/status");
+	d->has_status = there;
 	while (text.n) {
 		struct hm_str stanza = hm_cut_str(&text, HM_STR("\n\n"));
 		while (hm_starts(stanza, HM_STR("\n")))
@@ -109,30 +109,64 @@ static hm_err read_overrides(struct hm_cx *cx, const struct repair_root *root, s
 	return NULL;
 }
 
+static void count_owner(struct hm_cx *cx, struct dpkg *d, struct hm_str path)
+{
+	void **slot = hm_map_slot(cx, &d->owners, path);
+	if (!*slot)
+		*slot = hm_new(cx, struct dpkg_owners, 1);
+	((struct dpkg_owners *)*slot)->n++;
+}
+
 static void count_owners(struct hm_cx *cx, const struct repair_root *root, struct dpkg *d)
 {
 	const struct repair_node *info = repair_root_at(root, HM_STR("var/lib/dpkg/info"));
 	for (const struct repair_node *f = info ? info->first : NULL; f; f = f->next) {
 		if (f->is_gone || !f->is_kept || !hm_ends(f->path, HM_STR(".list")))
 			continue;
-		for (struct hm_str text = f->content; text.n;) {
-			struct hm_str path = without_slash(hm_line(&text));
-			void **slot = hm_map_slot(cx, &d->owners, path);
-			if (!*slot)
-				*slot = hm_new(cx, struct dpkg_owners, 1);
-			((struct dpkg_owners *)*slot)->n++;
-		}
+		for (struct hm_str text = f->content; text.n;)
+			count_owner(cx, d, without_slash(hm_line(&text)));
 	}
+}
+
+static hm_err count_owners_of_folder(struct hm_cx *cx, const struct repair_root *root,
+				     struct dpkg *d)
+{
+	for (size_t i = 0; i < d->packages.n; i++) {
+		struct hm_str list;
+		if (d->packages.p[i].in_status)
+			continue;
+		HM_TRY(repair_status_d_list(cx, root, d, &d->packages.p[i], &list));
+		while (list.n)
+			count_owner(cx, d, without_slash(hm_line(&list)));
+	}
+	return NULL;
 }
 
 hm_err repair_dpkg_read(struct hm_cx *cx, const struct repair_root *root, struct dpkg *out)
 {
 	struct dpkg d = { 0 };
 	HM_TRY(read_status(cx, root, &d));
+	HM_TRY(repair_status_d_read(cx, root, &d));
+	if (!d.has_status && !d.has_folder)
+		return hm_fail(cx, HM_INPUT,
+			       "the image has neither var/lib/dpkg/status nor status.d");
 	HM_TRY(read_diversions(cx, root, &d));
 	HM_TRY(read_overrides(cx, root, &d));
 	count_owners(cx, root, &d);
+	HM_TRY(count_owners_of_folder(cx, root, &d));
 	*out = d;
+	return NULL;
+}
+
+hm_err repair_dpkg_text(struct hm_cx *cx, const struct dpkg *d, struct hm_str *out)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
+	for (size_t i = 0; i < d->packages.n; i++) {
+		hm_buf_add(&b, d->packages.p[i].text);
+		hm_buf_add(&b, HM_STR("\n\n"));
+	}
+	HM_TRY(hm_buf_end(cx, &b, "the list of installed packages", out));
+	*out = hm_dup(cx, *out);
 	return NULL;
 }
 

@@ -9,11 +9,12 @@
 #include "repair/apt/apt.h"
 #include "repair/apt/deb.h"
 
-/* A package in var/lib/dpkg/status. */
+/* A package in var/lib/dpkg/status, in a file of var/lib/dpkg/status.d, or in both. */
 struct dpkg_package {
 	struct hm_str text; /* its stanza, as it stands there, without the empty line */
 	struct hm_str name, arch, version, multi_arch;
-	bool is_installed;
+	bool is_installed, in_status;
+	struct hm_str file; /* the name of its file in status.d; empty: it has none */
 };
 struct dpkg_diversion {
 	struct hm_str from, to, by; /* paths without a leading '/'; ":" for the administrator */
@@ -38,9 +39,24 @@ struct dpkg {
 	struct hm_strs auto_installed; /* "NAME ARCH" of new packages */
 	struct hm_map removed;         /* paths that vanish */
 	struct hm_strs old_folders;    /* of packages that were replaced: gone, too, if empty */
+	bool has_status, has_folder;   /* which of the two forms the image has */
 };
 HM_MUST hm_err repair_dpkg_read(struct hm_cx *cx, const struct repair_root *root, struct dpkg *out);
 struct dpkg_package *repair_dpkg_find(struct dpkg *d, struct hm_str name, struct hm_str arch);
+
+/* --- images without dpkg (status_d.c): a file a package in status.d, nothing in info/ --- */
+bool repair_status_d_is_there(const struct repair_root *root);
+/* Its packages, added to those of the status file. HM_DENIED: the two contradict each other. */
+HM_MUST hm_err repair_status_d_read(struct hm_cx *cx, const struct repair_root *root,
+				    struct dpkg *d);
+/* The paths of a package, a line each, as far as such an image knows them: its files, and links to
+ * them that would lead nowhere once they are gone. */
+HM_MUST hm_err repair_status_d_list(struct hm_cx *cx, const struct repair_root *root,
+				    const struct dpkg *d, const struct dpkg_package *p,
+				    struct hm_str *out);
+
+/* All stanzas, one after another, an empty line behind each. */
+HM_MUST hm_err repair_dpkg_text(struct hm_cx *cx, const struct dpkg *d, struct hm_str *out);
 
 /* Where packages go. */
 struct dpkg_at {
@@ -51,7 +67,10 @@ struct dpkg_at {
 /* One package from its file into the layer. *out is what the records need to know. */
 HM_MUST hm_err repair_deb_unpack(struct hm_cx *cx, const struct dpkg_at *at,
 				 const struct repair_change *c, int fd, struct deb *out);
-/* Its files that are no more, and its records below info/. */
+/* Its file in status.d, and those beside it. */
+HM_MUST hm_err repair_status_d_write(struct hm_cx *cx, const struct dpkg_at *at, struct hm_str file,
+				     const struct deb *deb);
+/* Its files that are no more, and its records below info/ or in status.d. */
 HM_MUST hm_err repair_dpkg_replace(struct hm_cx *cx, const struct dpkg_at *at,
 				   const struct repair_change *c, const struct deb *deb);
 /* The status file and what else speaks of all packages. */

@@ -34,7 +34,8 @@ static void planning_done(struct planning *p)
 
 bool repair_apt_is_there(const struct repair_root *root)
 {
-	return repair_root_at(root, HM_STR("var/lib/dpkg/status")) != NULL;
+	return repair_root_at(root, HM_STR("var/lib/dpkg/status")) != NULL ||
+	       repair_status_d_is_there(root);
 }
 
 /* ------------------------------------------------------------------ architectures */
@@ -159,9 +160,10 @@ static hm_err ask_solver(struct hm_cx *cx, struct planning *p, struct solve_answ
 	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
 	HM_AUTO_BUF args = HM_BUF(HM_MAX_JSON);
 	struct hm_str status, answer;
-	bool wants = true, there;
+	bool wants = true;
+	p->options.sparse = p->dpkg.has_folder;
 	repair_solve_options_put(&args, &p->options);
-	HM_TRY(repair_root_file(cx, &p->run->root, "var/lib/dpkg/status", &status, &there));
+	HM_TRY(repair_dpkg_text(cx, &p->dpkg, &status));
 	HM_TRY(hm_worker_start(cx, REPAIR_SOLVE_JOB, hm_buf_str(&args), 0, &w));
 	HM_TRY(feed_frame(cx, &w, SOLVE_INSTALLED, status.n, &wants));
 	if (wants)
@@ -296,6 +298,12 @@ hm_err repair_apt_plan(struct hm_cx *cx, struct repair_run *run)
 	struct solve_answer a;
 	HM_TRY(repair_dpkg_read(cx, &run->root, &own.dpkg));
 	set_architectures(cx, &own);
+	if (own.dpkg.has_folder)
+		*hm_push(cx, &r->notes) =
+			own.dpkg.has_status
+				? HM_STR("the image keeps packages in dpkg's status and in status.d")
+				: HM_STR("the image has no dpkg (status.d): dependencies that it did "
+					 "without are not added");
 	HM_TRY(repair_apt_sources(cx, run, &own.sources));
 	for (size_t i = 0; i < own.sources.n; i++)
 		HM_TRY(fetch_source(cx, &own, &own.sources.p[i]));
@@ -334,6 +342,23 @@ static hm_err get_package(struct hm_cx *cx, const struct repair_run *run,
 	return NULL;
 }
 
+/* Who made an image without dpkg ran none of them, either. */
+static void leave_scripts(struct hm_cx *cx, const struct repair_run *run, const struct deb *deb,
+			  struct repair_change *c)
+{
+	for (size_t i = 0; i < deb->controls.n; i++)
+		if (hm_eqz(deb->controls.p[i].name, "postinst")) {
+			c->script = REPAIR_SCRIPT_DONE;
+			*hm_push(cx, &c->script_why) =
+				HM_STR("postinst: has no place in an image without dpkg");
+			*hm_push(cx, &run->result->notes) =
+				hm_fmt(cx,
+				       "%.*s: what its postinst makes is as it was, for the image "
+				       "has no dpkg",
+				       HM_FMT(c->name));
+		}
+}
+
 static hm_err apply_change(struct hm_cx *cx, struct repair_run *run, struct dpkg *d,
 			   struct repair_layer *l, struct repair_change *c)
 {
@@ -342,7 +367,11 @@ static hm_err apply_change(struct hm_cx *cx, struct repair_run *run, struct dpkg
 	struct dpkg_at at = { run, d, l };
 	HM_TRY(get_package(cx, run, c, &fd));
 	HM_TRY(repair_deb_unpack(cx, &at, c, fd, &deb));
-	HM_TRY(repair_apt_scripts(cx, run, &deb, c));
+	const struct dpkg_package *old = repair_dpkg_find(d, c->name, c->arch);
+	if (old ? old->in_status : d->has_status)
+		HM_TRY(repair_apt_scripts(cx, run, &deb, c));
+	else
+		leave_scripts(cx, run, &deb, c);
 	return repair_dpkg_replace(cx, &at, c, &deb);
 }
 

@@ -236,8 +236,21 @@ static void put_package(struct hm_cx *cx, struct dpkg *d, const struct dpkg_pack
 	d->packages.p[at] = *new;
 }
 
-hm_err repair_dpkg_replace(struct hm_cx *cx, const struct dpkg_at *at,
-			   const struct repair_change *c, const struct deb *deb)
+/* Of a package that is, or is to be, in status.d alone. */
+static hm_err replace_in_folder(struct hm_cx *cx, const struct dpkg_at *at,
+				const struct repair_change *c, const struct deb *deb)
+{
+	const struct dpkg_package *old = repair_dpkg_find(at->d, c->name, c->arch);
+	struct hm_str list;
+	if (old) {
+		HM_TRY(repair_status_d_list(cx, &at->run->root, at->d, old, &list));
+		HM_TRY(remove_old(cx, at, c, deb, list));
+	}
+	return repair_status_d_write(cx, at, old ? old->file : c->name, deb);
+}
+
+static hm_err replace_in_status(struct hm_cx *cx, const struct dpkg_at *at,
+				const struct repair_change *c, const struct deb *deb)
 {
 	const struct dpkg_package *old = repair_dpkg_find(at->d, c->name, c->arch);
 	struct dpkg_conffiles conffiles = { 0 };
@@ -246,7 +259,8 @@ hm_err repair_dpkg_replace(struct hm_cx *cx, const struct dpkg_at *at,
 				    .arch = c->arch,
 				    .version = c->to,
 				    .multi_arch = control_field(cx, deb, "Multi-Arch"),
-				    .is_installed = true };
+				    .is_installed = true,
+				    .in_status = true };
 	bool there;
 	struct hm_str name = info_name(cx, c->name, c->arch, new.multi_arch);
 	if (old) {
@@ -266,8 +280,18 @@ hm_err repair_dpkg_replace(struct hm_cx *cx, const struct dpkg_at *at,
 		HM_TRY(hide_records(cx, at, old_name));
 	bool held = old && hm_find(old->text, HM_STR("\nStatus: hold ")) != SIZE_MAX;
 	HM_TRY(make_stanza(cx, deb, held, &conffiles, &new.text));
+	if (old)
+		new.file = old->file;
 	put_package(cx, at->d, &new);
-	return NULL;
+	return new.file.n ? repair_status_d_write(cx, at, new.file, deb) : NULL;
+}
+
+hm_err repair_dpkg_replace(struct hm_cx *cx, const struct dpkg_at *at,
+			   const struct repair_change *c, const struct deb *deb)
+{
+	const struct dpkg_package *old = repair_dpkg_find(at->d, c->name, c->arch);
+	bool in_status = old ? old->in_status : at->d->has_status;
+	return in_status ? replace_in_status(cx, at, c, deb) : replace_in_folder(cx, at, c, deb);
 }
 
 /* ------------------------------------------------------------------ the whole */
@@ -357,8 +381,12 @@ hm_err repair_dpkg_write(struct hm_cx *cx, const struct dpkg_at *at)
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
 	struct hm_str text;
 	HM_TRY(hide_removed(cx, at));
+	if (!at->d->has_status)
+		return NULL;
 	HM_TRY(put_auto_installed(cx, at));
 	for (size_t i = 0; i < at->d->packages.n; i++) {
+		if (!at->d->packages.p[i].in_status)
+			continue;
 		hm_buf_add(&b, at->d->packages.p[i].text);
 		hm_buf_add(&b, HM_STR("\n\n"));
 	}
