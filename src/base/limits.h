@@ -120,7 +120,8 @@
 	X(IDENTITIES,       1000,         "entries", "trusted identities of one statement")            \
 	X(TRUST_FILES,      10000,        "files",   "files of one trust store")                      \
 	X(POLICY,           8 * HM_MIB,   "bytes",   "a trust policy or configuration file")          \
-	X(SIGNATURES,       100,          "entries", "signatures tried for one artifact")             \
+	X(SIGNATURES,       100,          "entries", "signatures of one envelope, or given in files for one artifact") \
+	X(SIGNATURES_TRIED, 2000,         "entries", "signatures tried for one artifact")             \
 	X(SIGNATURE_BYTES,  256 * HM_MIB, "bytes",   "signatures read for one artifact, together: no more are begun") \
 	X(PLUGIN,           256 * HM_MIB, "bytes",   "a plugin to be installed, and its files together: less than that") \
 	X(PLUGIN_FILES,     1000,         "files",   "of one plugin")                                 \

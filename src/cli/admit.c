@@ -261,6 +261,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct gate *g;
 	HM_TRY(bind_secret(cx, cli, &all));
 	HM_TRY(cli_access(cx, cli, &config.access));
+	config.updates = cli->offline ? NULL : config.access->http;
 	if (o->fresh)
 		cli->access.cache = NULL;
 	else

@@ -57,7 +57,7 @@ static hm_err find_all(struct hm_cx *cx, const struct attest_show *o, const stru
 {
 	struct trust_found *found;
 	struct hm_str type = HM_STR("");
-	size_t n, max = o->max_signatures ? o->max_signatures : HM_MAX_SIGNATURES;
+	size_t n, max = o->max_signatures ? o->max_signatures : HM_MAX_SIGNATURES_TRIED;
 	if (o->type)
 		HM_TRY(statement_type_uri(cx, hm_cstr(o->type), &type));
 	HM_TRY(trust_collect(cx, s->place, &s->descriptor, TRUST_SIGSTORES | TRUST_CLAIMS, &found,
@@ -155,7 +155,7 @@ const struct cli_command cli_attest_show = {
 	.opts_size = sizeof(struct attest_show),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(attest_show, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "attestations to read; 100 if not given"),
+		CLI_OPT(attest_show, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "attestations to read; 2000 if not given"),
 		CLI_OUTPUT(attest_show, output),
 		CLI_OPT(attest_show, type, "type", CLI_TEXT, 0, "TYPE", "only those of this type of predicate: a name, or a URI"),
 		{ 0 },

@@ -3,6 +3,7 @@
  */
 #include "cli/judgement.h"
 #include "cli/revocation.h"
+#include "cli/trust_root.h"
 #include "cli/verdict.h"
 
 struct explain {
@@ -14,6 +15,7 @@ struct explanation {
 	struct hm_str scope;
 	const struct trust_statement *statement; /* NULL: none */
 	struct trust_terms terms;
+	struct trust_sigstore_ages ages; /* of the statement's stores */
 	struct cli_judgement j;
 };
 
@@ -71,9 +73,29 @@ static void put_terms(struct hm_cx *cx, const struct trust_terms *t, struct json
 	json_close(o, ']');
 	if (t->time)
 		json_putz(o, "requiredTime", t->time);
+	if (t->max_age)
+		json_put_int(o, "trustDataMaxAgeSeconds", t->max_age);
 	json_put_strs(o, "verifyOnly", &t->verify_only);
 	json_put_strs(o, "forbidden", &t->forbidden);
 	json_close(o, '}');
+}
+
+static void put_ages(struct hm_cx *cx, const struct trust_sigstore_ages *ages, struct json_out *o)
+{
+	if (!ages->n)
+		return;
+	json_open(o, "trustData", '[');
+	for (size_t i = 0; i < ages->n; i++) {
+		const struct trust_sigstore_age *a = &ages->p[i];
+		json_open(o, NULL, '{');
+		json_put_str(o, "store", a->name);
+		json_put_str(o, "updated", hm_rfc3339(cx, a->updated));
+		json_put_int(o, "ageSeconds", hm_now() - a->updated);
+		if (a->end != INT64_MAX)
+			json_put_str(o, "believedUntil", hm_rfc3339(cx, a->end));
+		json_close(o, '}');
+	}
+	json_close(o, ']');
 }
 
 static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
@@ -84,6 +106,7 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 		put_terms(cx, &e->terms, o);
 	else
 		json_put_null(o, "statement");
+	put_ages(cx, &e->ages, o);
 	json_open(o, "artifact", '{');
 	cli_judgement_put(cx, o, &e->j);
 	json_close(o, '}');
@@ -159,6 +182,34 @@ static void write_terms(struct hm_cx *cx, const struct trust_terms *t, struct hm
 	write_line(out, "forbidden", join_words(cx, &t->forbidden));
 }
 
+/* Whole days, hours or minutes, as a policy has them. */
+static struct hm_str tell_duration(struct hm_cx *cx, int64_t seconds)
+{
+	static const struct {
+		int64_t seconds;
+		const char *unit;
+	} units[] = { { 86400, "d" }, { 3600, "h" }, { 60, "m" }, { 1, "s" } };
+	size_t i = 0;
+	while (seconds % units[i].seconds)
+		i++;
+	return hm_fmt(cx, "%lld%s", (long long)(seconds / units[i].seconds), units[i].unit);
+}
+
+static void write_ages(struct hm_cx *cx, const struct explanation *e, struct hm_buf *out)
+{
+	if (e->terms.max_age)
+		write_line(out, "trust data, at most", tell_duration(cx, e->terms.max_age));
+	for (size_t i = 0; i < e->ages.n; i++) {
+		const struct trust_sigstore_age *a = &e->ages.p[i];
+		struct hm_str end = HM_STR("");
+		if (a->end != INT64_MAX)
+			end = hm_fmt(cx, "; believed until %.*s", HM_FMT(hm_rfc3339(cx, a->end)));
+		write_line(out, "trust data",
+			   hm_fmt(cx, "sigstore:%.*s, as it was on %.*s%.*s", HM_FMT(a->name),
+				  HM_FMT(hm_rfc3339(cx, a->updated)), HM_FMT(end)));
+	}
+}
+
 static void write_signature(struct hm_cx *cx, const struct explanation *e,
 			    const struct trust_signature *s, struct hm_buf *out)
 {
@@ -201,6 +252,7 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 	hm_buf_fmt(out, "\nstatement \"%.*s\" applies to %.*s\n", HM_FMT(e->terms.name),
 		   HM_FMT(e->scope));
 	write_terms(cx, &e->terms, out);
+	write_ages(cx, e, out);
 	if (!v->skipped)
 		hm_buf_fmt(out, "\nsignatures%s\n", v->signatures_n ? "" : ": none");
 	for (size_t i = 0; i < v->signatures_n; i++)
@@ -249,6 +301,7 @@ static hm_err explain(struct hm_cx *cx, struct cli *cli, const struct explain *o
 	e.statement = trust_config_select(cx, t, e.scope);
 	if (e.statement) {
 		trust_terms_of(cx, e.statement, &e.terms);
+		trust_config_sigstores(cx, t, e.scope, &e.ages);
 		HM_TRY(explain_subject(cx, cli, t, ref, &e));
 	} else {
 		e.j.verdict.why = trust_not_covered(cx, e.scope);
@@ -260,10 +313,16 @@ static hm_err explain(struct hm_cx *cx, struct cli *cli, const struct explain *o
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		  size_t args_n)
 {
+	const struct explain *o = opts;
 	struct trust_config *t;
+	struct oci_target target;
+	struct hm_str scope;
 	(void)args_n;
+	if (!oci_target_parse(cx, hm_cstr(args[0]), &target) &&
+	    !cli_judge_scope(cx, &target, o->scope, &scope))
+		cli_freshen_for(cx, cli, scope);
 	HM_TRY(trust_config_open(cx, cli->config_dir, &t));
-	hm_err err = explain(cx, cli, opts, args[0], t);
+	hm_err err = explain(cx, cli, o, args[0], t);
 	trust_config_close(t);
 	return err;
 }
@@ -283,8 +342,9 @@ const struct cli_command cli_policy_explain = {
 		"\n"
 		"The JSON (hullmark.policy-explain/1) has \"scope\", \"statement\" (null where none applies: \"name\",\n"
 		"\"registryScopes\", \"level\", \"checks\", \"verifyTimestamp\", \"trustStores\", \"trustedIdentities\",\n"
-		"\"signers\", \"roles\", \"evidence\", \"attestations\", \"requiredTime\", \"verifyOnly\", \"forbidden\")\n"
-		"and \"artifact\", which is what verify answers.",
+		"\"signers\", \"roles\", \"evidence\", \"attestations\", \"requiredTime\", \"trustDataMaxAgeSeconds\",\n"
+		"\"verifyOnly\", \"forbidden\"), \"trustData\" (of each store of Sigstore that it names: \"store\", \"updated\",\n"
+		"\"ageSeconds\", and, if it can be too old, \"believedUntil\"), and \"artifact\", which is what verify answers.",
 	.examples =
 		"  $ hullmark policy explain registry.example.com/shop/web@sha256:...\n"
 		"  $ hullmark policy explain oci:build/web:v1 --scope registry.example.com/shop/web -o json",

@@ -96,6 +96,7 @@ static hm_err open_gate(struct hm_cx *cx, struct services *s, const void *settin
 	config.config_dir = s->config_dir;
 	config.cache_dir = hm_path(cx, s->config->data_dir, "gate");
 	config.access = s->access;
+	config.updates = s->access->http;
 	config.kept = cli_kept(cx, config.cache_dir, FRESH_SECONDS);
 	HM_TRY(gate_open(cx, &config, &g));
 	*out = g;

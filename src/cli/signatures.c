@@ -32,7 +32,7 @@ static hm_err find_signatures(struct hm_cx *cx, const struct signatures *o, stru
 			      struct all *out)
 {
 	struct trust_found *found;
-	size_t n, max = o->max_signatures ? o->max_signatures : HM_MAX_SIGNATURES;
+	size_t n, max = o->max_signatures ? o->max_signatures : HM_MAX_SIGNATURES_TRIED;
 	HM_TRY(trust_collect(cx, s->place, &s->descriptor, TRUST_ALL_SORTS, &found, &n));
 	if (n && found[0].is_unread) {
 		out->unread = found++->bad;
@@ -246,7 +246,7 @@ static hm_err run_inspect(struct hm_cx *cx, struct cli *cli, const void *opts, c
 
 /* clang-format off */
 static const struct cli_opt options[] = {
-	CLI_OPT(signatures, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to look at; 100 if not given"),
+	CLI_OPT(signatures, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to look at; 2000 if not given"),
 	CLI_OUTPUT(signatures, output),
 	{ 0 },
 };

@@ -16,7 +16,9 @@ hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enu
 	HM_TRY(oci_open(cx, access, &s.target, mode, &s.place));
 	if (sorts && s.target.digest.n)
 		oci_referrers_ahead(cx, s.place, s.target.digest, trust_sorts_type(sorts));
-	HM_TRY(oci_resolve(cx, s.place, HM_STR(""), &s.descriptor));
+	/* whoever wants signatures asks the registry for them, whatever is known already */
+	HM_TRY(sorts && mode == OCI_READ ? oci_resolve_known(cx, s.place, HM_STR(""), &s.descriptor)
+					 : oci_resolve(cx, s.place, HM_STR(""), &s.descriptor));
 	s.name = oci_target_with_digest(cx, &s.target, s.descriptor.digest);
 	if (!s.target.digest.n)
 		hm_log(cx, HM_LOG_WARN, "a tag can be moved to something else; prefer the digest",

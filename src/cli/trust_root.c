@@ -313,6 +313,15 @@ hm_err cli_freshen_policy(struct hm_cx *cx, struct cli *cli, struct hm_str scope
 	return NULL;
 }
 
+void cli_freshen_for(struct hm_cx *cx, struct cli *cli, struct hm_str scope)
+{
+	hm_err err = cli_freshen_policy(cx, cli, scope);
+	cli->refused = false;
+	if (err)
+		hm_log(cx, HM_LOG_WARN, "trust data could not be brought up to date", "why",
+		       err->why, NULL);
+}
+
 void cli_put_store_age(struct hm_cx *cx, const struct tuf_status *st, struct json_out *o)
 {
 	json_open(o, "trustData", '{');

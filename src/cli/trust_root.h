@@ -17,6 +17,9 @@ HM_MUST hm_err cli_freshen_store(struct hm_cx *cx, struct cli *cli, struct hm_st
 /* Brings those stores up to date that a policy's statement for this scope needs, and that are too
  * old; nothing with --offline. */
 HM_MUST hm_err cli_freshen_policy(struct hm_cx *cx, struct cli *cli, struct hm_str scope);
+/* The same where other statements may need none of them: what could not be brought up to date is
+ * warned of, and is too old still for whoever needs it. */
+void cli_freshen_for(struct hm_cx *cx, struct cli *cli, struct hm_str scope);
 /* How old the trust data is: "trustData" of an answer, and a line of a table. */
 void cli_put_store_age(struct hm_cx *cx, const struct tuf_status *st, struct json_out *o);
 struct hm_str cli_say_store_age(struct hm_cx *cx, const struct tuf_status *st);

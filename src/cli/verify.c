@@ -183,7 +183,7 @@ const struct cli_command cli_verify = {
 		CLI_OPT(cli_verify, concurrency, "concurrency", CLI_NUMBER, 0, "N", "artifacts at once; 16 of a registry, else as many as processors"),
 		CLI_CRL_TIMEOUT(cli_verify, revocation),
 		CLI_BELIEVE_KEY(cli_verify, given),
-		CLI_OPT(cli_verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 100 if not given"),
+		CLI_OPT(cli_verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 2000 if not given"),
 		CLI_OPT(cli_verify, npm_keys, "npm-keys", CLI_TEXT, 0, "FILE", "keys.json of npm's registry, which must have attested the package"),
 		CLI_OCSP_TIMEOUT(cli_verify, revocation),
 		CLI_OUTPUT(cli_verify, output),

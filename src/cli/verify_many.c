@@ -2,6 +2,7 @@
 /* verify of many artifacts: each judged by the statement that is for it; one report. */
 #include "cli/batch.h"
 #include "cli/judgement.h"
+#include "cli/trust_root.h"
 #include "cli/verify.h"
 
 hm_err cli_verify_options(struct hm_cx *cx, const struct cli_verify *o,
@@ -174,10 +175,27 @@ static hm_err run_batch(struct hm_cx *cx, struct cli *cli, const struct cli_veri
 	return v->refused ? NULL : cli_batch_fault(cx, &b);
 }
 
+/* One that is no name at all says so later. */
+static void freshen_all(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
+			char *const *args, size_t args_n)
+{
+	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
+	struct oci_target t;
+	struct hm_str scope, last = HM_STR("");
+	for (size_t i = 0; i < args_n && !cli_believe_is(&o->given); i++) {
+		if (oci_target_parse(&own, hm_cstr(args[i]), &t) ||
+		    cli_judge_scope(&own, &t, o->scope, &scope) || hm_eq(scope, last))
+			continue;
+		cli_freshen_for(cx, cli, scope);
+		last = scope;
+	}
+}
+
 hm_err cli_verify_many(struct hm_cx *cx, struct cli *cli, const struct cli_verify *o,
 		       char *const *args, size_t args_n)
 {
 	struct trust_config *trust;
+	freshen_all(cx, cli, o, args, args_n);
 	HM_TRY(cli_verify_trust(cx, cli, o, &trust));
 	struct verification v = { .trust = trust, .o = o };
 	hm_err err = run_batch(cx, cli, o, &v, args, args_n);

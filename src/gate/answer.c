@@ -130,6 +130,8 @@ hm_err gate_answer(struct hm_cx *cx, struct gate *g, struct hm_str key, struct g
 	gate_split_key(key, &namespace, &image);
 	if (gate_reference(cx, image, &t))
 		return make_answer(cx, g, key, name, out);
+	gate_updates_wait(cx, g, &t);
+	name = gate_answer_key(cx, atomic_load(&g->generation), key);
 	HM_TRY(gate_turn_begin(cx, g, t.registry, &turn));
 	hm_err err = make_answer(cx, g, key, name, out);
 	gate_turn_end(g, turn, !err && !out->unknown);

@@ -40,6 +40,7 @@ hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image, struct
 	struct gate_name name = { image, namespace, true };
 	if (gate_decide_name(cx, g, &name, t, out))
 		return NULL;
+	gate_updates_wait(cx, g, t);
 	struct hm_str digest = t->digest;
 	hm_err err = digest.n ? NULL : gate_resolve(cx, g, t, &digest);
 	if (err) {
@@ -133,7 +134,7 @@ static hm_err get_facts(struct hm_cx *cx, struct run *r, const struct gate_snaps
 	OCI_AUTO_PLACE p = NULL;
 	HM_TRY(oci_open(cx, r->access, r->job.target, OCI_READ, &p));
 	struct oci_descriptor d;
-	HM_TRY(oci_resolve(cx, p, digest, &d));
+	HM_TRY(oci_resolve_known(cx, p, digest, &d));
 	if (!hm_eq(d.digest, digest))
 		return hm_fail(cx, HM_TRUST, "the registry answers with \"%.*s\"",
 			       HM_FMT(d.digest));

@@ -17,7 +17,8 @@
  * and report, and after an hour at the latest, so that a revocation or a newer report is seen.
  * Denials live 5 s, tag resolutions 5 s, "unknown" 1 s. Equal requests in flight are answered by
  * one computation. The trust policy is read again every 2 s; one that cannot be read admits
- * nothing.
+ * nothing. Trust stores that TUF keeps are brought up to date before they are too old; a request
+ * that needs one that is waits for one update, as all that need it do, and no longer than it may.
  */
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
@@ -64,6 +65,9 @@ struct gate_config {
 	const struct oci_access *access;
 	struct trust_patience patience; /* with who knows about revocation */
 	struct trust_kept *kept;        /* of what they say; NULL: nothing */
+	/* By which trust stores are brought up to date, where TUF keeps them; NULL: they are not.
+	 */
+	struct http_client *updates;
 };
 
 /* One rule looked at. */

@@ -23,6 +23,8 @@ static const struct counter_row {
 	[GATE_N_MISSES]          = { "cache_misses_total", "", "Answers that had to be computed." },
 	[GATE_N_RELOADS]         = { "policy_reloads_total", "{result=\"good\"}", "Changes of the trust policy that were seen." },
 	[GATE_N_RELOAD_FAILURES] = { "policy_reloads_total", "{result=\"bad\"}", NULL },
+	[GATE_N_UPDATES]         = { "trust_store_updates_total", "{result=\"good\"}", "Updates of trust stores that TUF keeps." },
+	[GATE_N_UPDATE_FAILURES] = { "trust_store_updates_total", "{result=\"bad\"}", NULL },
 	/* clang-format on */
 };
 

@@ -18,6 +18,9 @@ enum {
 	GATE_UNKNOWN_SECONDS = 1,
 	GATE_VERDICT_SECONDS = 3600,
 	GATE_RELOAD_SECONDS = 2,
+	GATE_UPDATE_SECONDS = 60, /* between two updates of trust stores that nobody waits for */
+	GATE_UPDATE_AGAIN_SECONDS = 5, /* after one that failed, and somebody waits for */
+	GATE_UPDATE_WAIT_SECONDS = 10, /* for one, where the request has no deadline */
 	GATE_SNAPSHOTS = 4,
 	/* Answers of one registry that are waited for at the same time: of one that has answered in
 	 * the last minute, and of any other. More are "unknown" at once, so that a registry that
@@ -67,6 +70,8 @@ enum gate_counter {
 	GATE_N_MISSES,
 	GATE_N_RELOADS,
 	GATE_N_RELOAD_FAILURES,
+	GATE_N_UPDATES,
+	GATE_N_UPDATE_FAILURES,
 	GATE_COUNTERS
 };
 enum { GATE_BUCKETS = 8 };
@@ -85,6 +90,17 @@ struct gate {
 	atomic_bool healthy;             /* the current snapshot has a trust policy */
 	pthread_t keeper;
 	bool kept, stop;
+	struct gate_updates {
+		pthread_mutex_t reload;     /* whoever reads the trust policy again */
+		pthread_cond_t asked, done; /* with `lock` */
+		pthread_t thread;
+		bool runs;         /* there is a thread */
+		bool wanted, busy; /* somebody waits for an update; there is one now */
+		uint64_t rounds;   /* that have ended */
+		int64_t ended;     /* monotonic, of the last one; INT64_MIN: none */
+		bool failed;       /* it */
+		atomic_bool ends;  /* the one that there is now is not waited for */
+	} updates;
 	uint64_t saved; /* number of the cache's last change that was written */
 	atomic_uint_fast64_t counters[GATE_COUNTERS];
 	atomic_uint_fast64_t bucket[GATE_BUCKETS + 1], nanoseconds;
@@ -97,6 +113,19 @@ void gate_count(struct gate *g, enum gate_counter c);
 void gate_time(struct gate *g, int64_t nanoseconds);
 /* Start the thread that reads the trust policy again and saves verdicts. */
 void gate_start_keeper(struct gate *g);
+
+/* Read policy and stores again; another content becomes the current snapshot. From any thread. */
+void gate_reload(struct gate *g);
+void gate_snapshots_done(struct gate *g);
+
+/* --- updates.c --- */
+void gate_updates_open(struct gate *g);
+void gate_updates_close(struct gate *g);
+/* Start the thread that keeps trust stores current. */
+void gate_updates_start(struct gate *g);
+/* Before what is in "registry/repository" is judged: if a trust store that its statement names is
+ * too old, wait until it was brought up to date, or that failed, or there is no more time. */
+void gate_updates_wait(struct hm_cx *cx, struct gate *g, const struct oci_target *t);
 
 /* The current snapshot, held until it is let go. */
 struct gate_snapshot *gate_hold(struct gate *g);

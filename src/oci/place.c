@@ -63,6 +63,40 @@ hm_err oci_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str referenc
 	return NULL;
 }
 
+/* Of a manifest that says itself what it is: only such a one is kept for this. */
+static bool is_known(struct hm_cx *cx, const struct oci_place *p, struct hm_str digest,
+		     struct oci_descriptor *out)
+{
+	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
+	struct hm_str bytes, type;
+	if (!p->cache || hm_cache_get(&own, p->cache, digest, HM_MAX_CACHED, &bytes) || !bytes.n ||
+	    oci_digest_check(&own, digest, bytes))
+		return false;
+	type = oci_manifest_sniff(&own, bytes);
+	if (!oci_media_type_is_manifest(type))
+		return false;
+	*out = (struct oci_descriptor){ .media_type = hm_dup(cx, type),
+					.digest = hm_dup(cx, digest),
+					.size = bytes.n };
+	return true;
+}
+
+hm_err oci_resolve_known(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+			 struct oci_descriptor *out)
+{
+	struct hm_str digest = reference.n ? reference : p->target.digest, hex;
+	enum crypto_digest alg;
+	struct oci_descriptor d;
+	if (!p->ops->resolve_whole || !p->cache || !digest.n ||
+	    oci_digest_parse(cx, digest, &alg, &hex))
+		return oci_resolve(cx, p, reference, out);
+	if (is_known(cx, p, digest, out))
+		return NULL;
+	HM_TRY_IN(cx, p->ops->resolve_whole(cx, p, digest, &d), "\"%.*s\"", HM_FMT(p->target.text));
+	*out = oci_descriptor_copy(cx, &d);
+	return NULL;
+}
+
 static hm_err fetch_verified(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			     bool manifest, struct oci_sink sink)
 {

@@ -69,6 +69,10 @@ struct oci_sink {
  * registry's tag "latest". HM_ABSENT; HM_USAGE: there are several. */
 HM_MUST hm_err oci_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
 			   struct oci_descriptor *out);
+/* The same of the target's own digest, or `reference`, for whoever goes on to ask the place what
+ * refers to it: a manifest that was fetched earlier is not asked for again. */
+HM_MUST hm_err oci_resolve_known(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
+				 struct oci_descriptor *out);
 /* The manifest's bytes, verified against its digest, parsed. HM_ABSENT, HM_TRUST, HM_LIMIT. */
 HM_MUST hm_err oci_fetch_manifest(struct hm_cx *cx, struct oci_place *p,
 				  const struct oci_descriptor *d, struct oci_manifest *out);

@@ -115,7 +115,7 @@ static hm_err add_layers(struct hm_cx *cx, struct collection *c, const struct tr
 			 const struct oci_descriptor *d)
 {
 	struct oci_manifest m = { 0 };
-	hm_err err = c->opened++ < HM_MAX_SIGNATURES
+	hm_err err = c->opened++ < HM_MAX_SIGNATURES_TRIED
 			     ? read_layers(cx, c, f, d, &m)
 			     : hm_fail(cx, HM_LIMIT, "there are too many manifests of this form");
 	if (err && !is_broken(err))
@@ -182,19 +182,22 @@ const char *trust_form_format(const struct trust_form *f)
 
 struct hm_str trust_sorts_type(unsigned sorts)
 {
-	return (sorts & ~(unsigned)TRUST_CLAIMS) == TRUST_NOTARYS ? HM_STR(TRUST_SIGNATURE_TYPE)
-								  : HM_STR("");
+	return (sorts & (TRUST_NOTARYS | TRUST_SIGSTORES)) == TRUST_NOTARYS
+		       ? HM_STR(TRUST_SIGNATURE_TYPE)
+		       : HM_STR("");
 }
 
 hm_err trust_collect(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *subject,
 		     unsigned sorts, struct trust_found **out, size_t *out_n)
 {
 	struct collection c = { .place = p, .subject = subject };
-	struct oci_referrer_list list;
-	HM_TRY(oci_referrers(cx, p, subject, trust_sorts_type(sorts), &list));
+	struct oci_referrer_list list = { 0 };
+	if (!(sorts & TRUST_BY_TAG))
+		HM_TRY(oci_referrers(cx, p, subject, trust_sorts_type(sorts), &list));
 	add_unread(cx, &c, &list);
 	for (const struct trust_form *f = trust_forms; f->name; f++) {
-		if (!(f->sort & sorts) || (f->only_claims && !(sorts & TRUST_CLAIMS)))
+		if (!(f->sort & sorts) || (f->only_claims && !(sorts & TRUST_CLAIMS)) ||
+		    (sorts & (f->holds ? TRUST_BY_TAG : TRUST_BY_REFERRER)))
 			continue;
 		if (f->holds)
 			HM_TRY(add_referrers(cx, &c, f, list.p, list.n));
@@ -235,6 +238,29 @@ struct trust_found *trust_take_turns(struct hm_cx *cx, const struct trust_found 
 	for (size_t turn = 0; sorted_n < n; turn++)
 		for (size_t i = 0; i < n; i++)
 			if (found[i].turn == turn)
+				sorted[sorted_n++] = found[i];
+	return sorted;
+}
+
+static bool is_asked_for(const struct trust_requirement *r, const struct trust_found *f)
+{
+	struct hm_str type =
+		oci_annotation_get(&f->descriptor.annotations, SIGSTORE_PREDICATE_TYPE);
+	bool is_asked = !type.n || hm_eqz(type, SIGSTORE_SIGN_PREDICATE) ||
+			hm_strs_has(&r->predicates, type);
+	for (size_t i = 0; i < r->attestations_n && !is_asked; i++)
+		is_asked = trust_attestation_takes(&r->attestations[i], type);
+	return is_asked;
+}
+
+struct trust_found *trust_sort_found(struct hm_cx *cx, const struct trust_requirement *r,
+				     const struct trust_found *found, size_t n)
+{
+	struct trust_found *sorted = hm_new(cx, struct trust_found, n + 1);
+	size_t sorted_n = 0;
+	for (int wanted = 1; wanted >= 0; wanted--)
+		for (size_t i = 0; i < n; i++)
+			if (is_asked_for(r, &found[i]) == (wanted == 1))
 				sorted[sorted_n++] = found[i];
 	return sorted;
 }

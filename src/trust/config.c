@@ -147,6 +147,30 @@ hm_err trust_policy_stale(struct hm_cx *cx, const char *config_dir, struct hm_st
 	return NULL;
 }
 
+static void add_sigstores(struct hm_cx *cx, const struct trust_config *t,
+			  const struct trust_statement *s, struct trust_sigstore_ages *out)
+{
+	for (size_t i = 0; i < t->stores_n; i++) {
+		const struct trust_store *store = &t->stores[i];
+		const struct tuf_status *st = &store->status;
+		if (store->type == TRUST_SIGSTORE && !store->err &&
+		    hm_strs_has(&s->store_names, store->name))
+			*hm_push(cx, out) =
+				(struct trust_sigstore_age){ st->name, st->by_tuf, st->updated,
+							     trust_tuf_end(st, s->max_age) };
+	}
+}
+
+void trust_config_sigstores(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope,
+			    struct trust_sigstore_ages *out)
+{
+	const struct trust_statement *s = scope.n ? trust_config_select(cx, t, scope) : NULL;
+	if (s)
+		add_sigstores(cx, t, s, out);
+	for (size_t i = 0; !scope.n && i < t->policy.n; i++)
+		add_sigstores(cx, t, &t->policy.statements[i], out);
+}
+
 struct hm_str trust_config_digest(const struct trust_config *t)
 {
 	return t->digest;

@@ -78,5 +78,9 @@ extern const struct trust_form trust_forms[]; /* ended by a row without name */
 /* As they are tried: the first of each manifest, then the second of each. One with many layers,
  * which anybody may attach, must not use up what is tried. */
 struct trust_found *trust_take_turns(struct hm_cx *cx, const struct trust_found *found, size_t n);
+/* What the list says to be a claim that nobody asks for comes last, so that many of those keep
+ * nobody from the others. What it says is only a hint. Else the order stays. */
+struct trust_found *trust_sort_found(struct hm_cx *cx, const struct trust_requirement *r,
+				     const struct trust_found *found, size_t n);
 
 #endif

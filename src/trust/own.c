@@ -56,7 +56,7 @@ hm_err trust_find_own(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 	size_t n;
 	*out_found = false;
 	HM_TRY(trust_collect(cx, p, subject, TRUST_NOTARYS, &list, &n));
-	for (size_t i = 0; i < n && i < HM_MAX_SIGNATURES && !*out_found; i++) {
+	for (size_t i = 0; i < n && i < HM_MAX_SIGNATURES_TRIED && !*out_found; i++) {
 		HM_TRY(check_own(cx, p, &list[i], subject, own, out_found));
 		if (*out_found)
 			*out = list[i].descriptor;

@@ -56,6 +56,7 @@ void trust_terms_of(struct hm_cx *cx, const struct trust_statement *s, struct tr
 				     .evidence = r->evidence,
 				     .signers = r->least,
 				     .time = trust_time_name(r),
+				     .max_age = s->max_age,
 				     .verify_only = list_status(cx, r, CRYPTO_VERIFY_ONLY),
 				     .forbidden = list_status(cx, r, CRYPTO_FORBIDDEN) };
 	memcpy(out->actions, s->actions, sizeof(out->actions));

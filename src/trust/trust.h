@@ -401,7 +401,7 @@ struct trust_verify_options {
 	struct hm_str scope;                  /* "registry/repository": selects the statement */
 	struct oci_annotations user_metadata; /* all must be in the signature */
 	int64_t now;                          /* 0: the clock */
-	unsigned max_signatures;              /* 0: HM_MAX_SIGNATURES */
+	unsigned max_signatures;              /* 0: HM_MAX_SIGNATURES_TRIED */
 	bool all;                             /* examine every signature, even when fewer suffice */
 	bool wants_claims;                    /* signatures bring the statements that they sign */
 	struct http_client *http;             /* for revocation; NULL: none */
@@ -453,10 +453,14 @@ enum trust_sort {
 	TRUST_NOTARYS = 1,   /* the Notary Project's */
 	TRUST_SIGSTORES = 2, /* Sigstore's: bundles, and Cosign's */
 	TRUST_CLAIMS = 4,    /* with the second: also where only claims are stored */
-	TRUST_ALL_SORTS = TRUST_NOTARYS | TRUST_SIGSTORES | TRUST_CLAIMS
+	TRUST_ALL_SORTS = TRUST_NOTARYS | TRUST_SIGSTORES | TRUST_CLAIMS,
+	/* Only those that are referrers, and only those under tags; neither: both. */
+	TRUST_BY_REFERRER = 8,
+	TRUST_BY_TAG = 16
 };
 /* Those of `subject`, form by form; within one, in the place's order. Whether they are what the
- * place says, nobody has looked yet. One list of referrers is asked for, whatever the sorts. */
+ * place says, nobody has looked yet. One list of referrers is asked for, whatever the sorts, unless
+ * only tags are meant. */
 HM_MUST hm_err trust_collect(struct hm_cx *cx, struct oci_place *p,
 			     const struct oci_descriptor *subject, unsigned sorts,
 			     struct trust_found **out, size_t *out_n);
@@ -470,6 +474,20 @@ HM_MUST hm_err trust_policy_sorts(struct hm_cx *cx, const char *config_dir, stru
  * `now`, for the timestamp has expired or the statement allows no such age: their names. */
 HM_MUST hm_err trust_policy_stale(struct hm_cx *cx, const char *config_dir, struct hm_str scope,
 				  int64_t now, struct hm_strs *out);
+/* A store of Sigstore. */
+struct trust_sigstore_age {
+	struct hm_str name;
+	bool by_tuf;          /* TUF keeps it current */
+	int64_t updated, end; /* when it was brought up to date; when it will be too old */
+};
+struct trust_sigstore_ages {
+	struct trust_sigstore_age *p;
+	size_t n, cap;
+};
+/* Those that the statement for the scope names; with an empty scope, those of all statements. A
+ * store that two statements name may be there twice. Their texts are the config's. */
+void trust_config_sigstores(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope,
+			    struct trust_sigstore_ages *out);
 unsigned trust_config_sorts(struct hm_cx *cx, const struct trust_config *t, struct hm_str scope);
 /* As people call the form: "notation", "bundle", "cosign". */
 const char *trust_form_format(const struct trust_form *f);
@@ -625,6 +643,7 @@ struct trust_terms {
 	struct trust_attestation_terms *attestations;
 	size_t attestations_n;
 	const char *time; /* "log", "timestamp", "any"; NULL: no time is asked for */
+	int64_t max_age;  /* of the data of Sigstore's stores, in seconds; 0: until they expire */
 	struct hm_strs verify_only, forbidden; /* algorithms that a certificate's key may have */
 };
 void trust_terms_of(struct hm_cx *cx, const struct trust_statement *s, struct trust_terms *out);

@@ -42,46 +42,68 @@ static struct hm_str explain_rest(struct hm_cx *cx, struct hm_str why, size_t re
 		HM_FMT(why), rest, (unsigned long long)HM_MAX_SIGNATURE_BYTES);
 }
 
-/* What cannot be read of a list uses up nobody's turn. */
-static size_t most_tried(const struct trust_examination *x, const struct trust_found *found,
-			 size_t n)
+/* One pass over what was found. */
+struct pass {
+	struct trust_verdict *verdict;
+	size_t max;       /* signatures that are looked at, in all passes */
+	size_t found;     /* so far */
+	uint64_t read;    /* bytes of those */
+	hm_err undecided; /* the first that could not be looked at */
+};
+
+/* Are there more that may be looked at? */
+static bool goes_on(const struct pass *pass, size_t i, size_t n)
 {
-	size_t max = x->options->max_signatures ? x->options->max_signatures : HM_MAX_SIGNATURES;
-	return max + (n && found[0].is_unread);
+	return i < n && pass->verdict->signatures_n < pass->max &&
+	       pass->read < HM_MAX_SIGNATURE_BYTES;
 }
 
-static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
-				const struct trust_examination *x, struct trust_verdict *v)
+static hm_err examine_pass(struct hm_cx *cx, struct oci_place *p, const struct trust_examination *x,
+			   unsigned sorts, struct pass *pass)
 {
 	const struct trust_requirement *require = &x->statement->require;
+	struct trust_verdict *v = pass->verdict;
 	struct trust_found *found;
+	struct trust_signature *before = v->signatures;
 	size_t n;
-	hm_err undecided = NULL;
-	uint64_t read = 0;
-	HM_TRY_IN(cx,
-		  trust_collect(cx, p, x->subject, trust_statement_sorts(x->statement), &found, &n),
+	HM_TRY_IN(cx, trust_collect(cx, p, x->subject, sorts, &found, &n),
 		  "could not list the signatures");
-	found = trust_take_turns(cx, found, n);
-	v->signatures = hm_new(cx, struct trust_signature, n + 1);
-	size_t max = most_tried(x, found, n);
-	for (size_t i = 0; i < n && i < max && read < HM_MAX_SIGNATURE_BYTES; i++) {
+	found = trust_sort_found(cx, require, trust_take_turns(cx, found, n), n);
+	v->signatures = hm_new(cx, struct trust_signature, v->signatures_n + n + 1);
+	if (v->signatures_n)
+		memcpy(v->signatures, before, v->signatures_n * sizeof(*before));
+	pass->found += n;
+	pass->max += n && found[0].is_unread; /* it uses up nobody's turn */
+	for (size_t i = 0; goes_on(pass, i, n); i++) {
 		struct trust_signature *s = &v->signatures[v->signatures_n++];
 		HM_TRY(hm_alive(cx));
-		hm_err err = examine_found(cx, p, x, &found[i], &read, s);
+		hm_err err = examine_found(cx, p, x, &found[i], &pass->read, s);
 		if (s->good && !v->verified)
 			trust_judge(cx, require, v);
 		if (v->verified && !x->options->all)
 			return NULL;
-		if (err && !is_broken(err) && !undecided)
-			undecided = err;
+		if (err && !is_broken(err) && !pass->undecided)
+			pass->undecided = err;
 	}
+	return NULL;
+}
+
+/* Each tag is a question of its own, which is asked only where referrers are not enough. */
+static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
+				const struct trust_examination *x, struct trust_verdict *v)
+{
+	static const enum trust_sort passes[] = { TRUST_BY_REFERRER, TRUST_BY_TAG };
+	unsigned sorts = trust_statement_sorts(x->statement), max = x->options->max_signatures;
+	struct pass pass = { .verdict = v, .max = max ? max : HM_MAX_SIGNATURES_TRIED };
+	for (size_t i = 0; i < HM_LEN(passes) && (!v->verified || x->options->all); i++)
+		HM_TRY(examine_pass(cx, p, x, sorts | passes[i], &pass));
 	if (v->verified)
 		return NULL;
 	/* The signature that could not be looked at might have been the good one. */
-	HM_TRY_IN(cx, undecided, "could not read a signature");
-	v->why = trust_explain(cx, require, n, v);
-	if (read >= HM_MAX_SIGNATURE_BYTES && v->signatures_n < n)
-		v->why = explain_rest(cx, v->why, n - v->signatures_n);
+	HM_TRY_IN(cx, pass.undecided, "could not read a signature");
+	v->why = trust_explain(cx, &x->statement->require, pass.found, v);
+	if (pass.read >= HM_MAX_SIGNATURE_BYTES && v->signatures_n < pass.found)
+		v->why = explain_rest(cx, v->why, pass.found - v->signatures_n);
 	return NULL;
 }
 

@@ -30,11 +30,11 @@ asked() {
 }
 kept=$XDG_CACHE_HOME/hullmark/content
 asked hm verify "$ref"
-is "the first verification asks for manifest and envelope" "$asked" 2
-is "which are kept" "$(find "$kept" -type f | wc -l)" 2
-is "for their owner alone" "$(stat -c %a "$kept") $(find "$kept" -type f -printf '%m ' | tr -s ' ')" "700 600 600 "
+is "the first verification asks for the artifact's manifest, the signature's and the envelope" "$asked" 3
+is "which are kept" "$(find "$kept" -type f | wc -l)" 3
+is "for their owner alone" "$(stat -c %a "$kept") $(find "$kept" -type f -printf '%m ' | tr -s ' ')" "700 600 600 600 "
 asked hm verify "$ref"
-is "the second asks for neither" "$asked" 0
+is "the second asks for none of them" "$asked" 0
 
 for file in "$kept"/*; do
 	cp "$file" "$T/whole"

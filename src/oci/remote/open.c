@@ -5,6 +5,7 @@ static const struct oci_ops remote_ops = {
 	.what = "registry",
 	.far = true,
 	.resolve = oci_remote_resolve,
+	.resolve_whole = oci_remote_resolve_whole,
 	.fetch = oci_remote_fetch,
 	.exists = oci_remote_exists,
 	.referrers = oci_remote_referrers,

@@ -31,6 +31,15 @@ static struct hm_str type_of(struct hm_cx *cx, const struct http_response *a)
 	return hm_dup(cx, hm_trim(hm_cut(&rest, ';')));
 }
 
+static hm_err say_absent(struct hm_cx *cx, const struct remote *r, struct hm_str reference)
+{
+	const struct oci_target *t = &r->place.target;
+	return hm_hint(cx,
+		       hm_fail(cx, HM_ABSENT, "the registry has no \"%.*s\"", HM_FMT(reference)),
+		       "hullmark repo tags %.*s/%.*s (lists what there is)", HM_FMT(t->registry),
+		       HM_FMT(t->repository));
+}
+
 /* The whole manifest, for registries whose answer to HEAD says too little. */
 static hm_err resolve_get(struct hm_cx *cx, struct remote *r, struct hm_str url,
 			  struct hm_str reference, struct oci_descriptor *out)
@@ -41,6 +50,8 @@ static hm_err resolve_get(struct hm_cx *cx, struct remote *r, struct hm_str url,
 				    .accept = list_accepted_types(r),
 				    .max_body = HM_MAX_MANIFEST };
 	HM_TRY(oci_remote_send(cx, r, &q, &a));
+	if (a.status == 404)
+		return say_absent(cx, r, reference);
 	if (a.status != 200)
 		return oci_remote_fault(cx, r, &a);
 	enum crypto_digest alg = CRYPTO_SHA256;
@@ -57,7 +68,18 @@ static hm_err resolve_get(struct hm_cx *cx, struct remote *r, struct hm_str url,
 		type = own.n ? own : type;
 	}
 	*out = (struct oci_descriptor){ .media_type = type, .digest = digest, .size = a.body.n };
+	if (r->place.cache && a.body.n <= HM_MAX_CACHED &&
+	    hm_eq(type, oci_manifest_sniff(cx, a.body)))
+		hm_cache_put(cx, r->place.cache, digest, a.body);
 	return NULL;
+}
+
+hm_err oci_remote_resolve_whole(struct hm_cx *cx, struct oci_place *p, struct hm_str digest,
+				struct oci_descriptor *out)
+{
+	struct remote *r = (struct remote *)p;
+	return resolve_get(cx, r, oci_remote_url(cx, r, "manifests/%.*s", HM_FMT(digest)), digest,
+			   out);
 }
 
 hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
@@ -82,11 +104,7 @@ hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str r
 	if (a.status == 405 || a.status == 501)
 		return resolve_get(cx, r, url, reference, out);
 	if (a.status == 404)
-		return hm_hint(cx,
-			       hm_fail(cx, HM_ABSENT, "the registry has no \"%.*s\"",
-				       HM_FMT(reference)),
-			       "hullmark repo tags %.*s/%.*s (lists what there is)",
-			       HM_FMT(p->target.registry), HM_FMT(p->target.repository));
+		return say_absent(cx, r, reference);
 	if (a.status != 200)
 		return oci_remote_fault(cx, r, &a);
 	struct hm_str digest = http_header_get(&a.headers, "docker-content-digest");

@@ -99,6 +99,8 @@ void oci_remote_close(struct oci_place *p);
 /* --- read.c, write.c, put.c, referrers.c --- */
 hm_err oci_remote_resolve(struct hm_cx *cx, struct oci_place *p, struct hm_str reference,
 			  struct oci_descriptor *out);
+hm_err oci_remote_resolve_whole(struct hm_cx *cx, struct oci_place *p, struct hm_str digest,
+				struct oci_descriptor *out);
 hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			bool manifest, struct oci_sink sink);
 hm_err oci_remote_exists(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,

@@ -25,7 +25,7 @@ hm_err trust_sigstore_attach(struct hm_cx *cx, struct oci_place *p,
 					     .digest = subject->digest,
 					     .size = subject->size };
 	annotate(cx, &a, "dev.sigstore.bundle.content", HM_STR("dsse-envelope"));
-	annotate(cx, &a, "dev.sigstore.bundle.predicateType", at->predicate_type);
+	annotate(cx, &a, SIGSTORE_PREDICATE_TYPE, at->predicate_type);
 	annotate(cx, &a, OCI_CREATED, hm_rfc3339(cx, at->when));
 	return oci_attach(cx, p, &a, out);
 }

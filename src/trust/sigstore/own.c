@@ -39,8 +39,7 @@ static hm_err fetch_bundle(struct hm_cx *cx, const struct own_run *r,
 {
 	struct oci_manifest m;
 	HM_TRY(oci_fetch_manifest(cx, r->place, d, &m));
-	struct hm_str type =
-		oci_annotation_get(&m.annotations, "dev.sigstore.bundle.predicateType");
+	struct hm_str type = oci_annotation_get(&m.annotations, SIGSTORE_PREDICATE_TYPE);
 	if (m.layers_n != 1 || !hm_eqz(m.layers[0].media_type, ENVELOPE_BUNDLE_TYPE) ||
 	    !hm_eq(m.subject.digest, r->subject->digest) ||
 	    (type.n && !hm_eq(type, r->w->predicate_type)))
@@ -84,7 +83,7 @@ static hm_err look_through(struct hm_cx *cx, const struct own_run *r, struct oci
 {
 	struct oci_referrer_list list; /* one of ours that cannot be read is made again */
 	HM_TRY(oci_referrers(cx, r->place, r->subject, HM_STR(ENVELOPE_BUNDLE_TYPE), &list));
-	for (size_t i = 0; i < list.n && i < HM_MAX_SIGNATURES; i++) {
+	for (size_t i = 0; i < list.n && i < HM_MAX_SIGNATURES_TRIED; i++) {
 		struct hm_str text;
 		hm_err err = fetch_bundle(cx, r, &list.p[i], &text);
 		if (err && is_in_doubt(err))
@@ -137,7 +136,7 @@ static hm_err look_under_tag(struct hm_cx *cx, const struct own_run *r, struct o
 	err = oci_fetch_manifest(cx, r->place, out, &m);
 	if (err)
 		return is_in_doubt(err) ? err : NULL;
-	for (size_t i = 0; i < m.layers_n && i < HM_MAX_SIGNATURES && !*out_found; i++) {
+	for (size_t i = 0; i < m.layers_n && i < HM_MAX_SIGNATURES_TRIED && !*out_found; i++) {
 		err = check_layer(cx, r, &m.layers[i]);
 		if (err && is_in_doubt(err))
 			return err;

@@ -135,6 +135,8 @@ HM_MUST hm_err trust_sigstore_seal_artifact(struct hm_cx *cx, const struct sigst
 /* --- beside what it is about --- */
 
 #define SIGSTORE_SIGN_PREDICATE "https://sigstore.dev/cosign/sign/v1"
+/* An annotation of a bundle's manifest: the type of what it claims. */
+#define SIGSTORE_PREDICATE_TYPE "dev.sigstore.bundle.predicateType"
 /* Cosign's statement that somebody signs what has this digest ("sha256:HEX"): no predicate. */
 HM_MUST hm_err trust_sigstore_sign_statement(struct hm_cx *cx, struct hm_str digest,
 					     struct hm_str *out);

@@ -169,8 +169,59 @@ static void turns(void **state)
 		assert_int_equal(sorted[i].turn, i - 1);
 }
 
+/* Referrers and tags, each by themselves, are all that there is. */
+static void halves(void **state)
+{
+	(void)state;
+	struct kit k;
+	struct trust_found *found;
+	size_t all, referrers, tags;
+	open_kit(&k);
+	assert_ok(trust_collect(&k.cx, k.place, &k.subject, TRUST_ALL_SORTS, &found, &all));
+	assert_ok(trust_collect(&k.cx, k.place, &k.subject, TRUST_ALL_SORTS | TRUST_BY_REFERRER,
+				&found, &referrers));
+	for (size_t i = 0; i < referrers; i++)
+		assert_null(found[i].form->tag);
+	assert_ok(trust_collect(&k.cx, k.place, &k.subject, TRUST_ALL_SORTS | TRUST_BY_TAG, &found,
+				&tags));
+	for (size_t i = 0; i < tags; i++)
+		assert_non_null(found[i].form->tag);
+	assert_true(referrers && tags);
+	assert_int_equal(referrers + tags, all);
+	close_kit(&k);
+}
+
+/* Claims that nobody asks for come last, and the rest stays in order. */
+static void asked_first(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	static const char *const types[] = {
+		"https://a.test/stranger",        "",
+		"https://a.test/wanted",          "https://a.test/stranger",
+		"https://slsa.dev/provenance/v1", SIGSTORE_SIGN_PREDICATE
+	};
+	static const size_t order[] = { 1, 2, 4, 5, 0, 3 };
+	struct trust_attestation slsa = { .type = HM_STR(TRUST_ANY_PROVENANCE) };
+	struct trust_requirement r = { .attestations = &slsa, .attestations_n = 1 };
+	struct trust_found many[HM_LEN(types)] = { 0 };
+	*hm_push(&cx, &r.predicates) = HM_STR("https://a.test/wanted");
+	for (size_t i = 0; i < HM_LEN(types); i++) {
+		many[i].descriptor.size = i;
+		if (*types[i])
+			*hm_push(&cx, &many[i].descriptor.annotations) =
+				(struct oci_annotation){ HM_STR(SIGSTORE_PREDICATE_TYPE),
+							 hm_cstr(types[i]) };
+	}
+	const struct trust_found *sorted = trust_sort_found(&cx, &r, many, HM_LEN(many));
+	for (size_t i = 0; i < HM_LEN(many); i++)
+		assert_int_equal(sorted[i].descriptor.size, order[i]);
+}
+
 int main(void)
 {
+	UNIT(halves);
+	UNIT(asked_first);
 	UNIT_TABLE(sorts, sorts_cases);
 	UNIT(broken);
 	UNIT(types);
