@@ -30,6 +30,8 @@ static hm_err check_given(struct hm_cx *cx, const struct cli_believe *g)
 		return named ? hm_fail(cx, HM_USAGE,
 				       "--key and --certificate-identity exclude each other")
 			     : NULL;
+	if (g->builders && g->builder && !*g->builder)
+		return hm_fail(cx, HM_USAGE, "--builder is empty: it would be any that is known");
 	if (!g->builders) {
 		HM_TRY(check_one(cx, g->identity, g->identity_regexp, "certificate-identity"));
 		HM_TRY(check_one(cx, g->issuer, g->issuer_regexp, "certificate-oidc-issuer"));

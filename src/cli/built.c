@@ -9,30 +9,25 @@ struct manifests {
 	size_t n, cap;
 };
 
-static hm_err add_manifest(struct hm_cx *cx, struct manifests *all, const struct oci_descriptor *d,
-			   struct hm_str about)
+static void add_manifest(struct hm_cx *cx, struct manifests *all, const struct oci_descriptor *d,
+			 struct hm_str about)
 {
-	if (all->n == HM_MAX_SIGNATURES)
-		return hm_fail(cx, HM_LIMIT, "it has more than %d attestation manifests",
-			       (int)HM_MAX_SIGNATURES);
 	struct cli_built_manifest *m = hm_push(cx, all);
 	*m = (struct cli_built_manifest){ *d, about };
 	m->descriptor.artifact_type = HM_STR(CLI_BUILT_TYPE);
-	return NULL;
 }
 
-static hm_err add_entries(struct hm_cx *cx, struct manifests *all, const struct oci_manifest *index)
+static void add_entries(struct hm_cx *cx, struct manifests *all, const struct oci_manifest *index)
 {
 	for (size_t i = 0; i < index->layers_n; i++) {
 		const struct oci_descriptor *d = &index->layers[i];
 		struct hm_str type =
 			oci_annotation_get(&d->annotations, "vnd.docker.reference.type");
 		if (hm_eqz(type, "attestation-manifest"))
-			HM_TRY(add_manifest(cx, all, d,
-					    oci_annotation_get(&d->annotations,
-							       "vnd.docker.reference.digest")));
+			add_manifest(cx, all, d,
+				     oci_annotation_get(&d->annotations,
+							"vnd.docker.reference.digest"));
 	}
-	return NULL;
 }
 
 hm_err cli_built_entries(struct hm_cx *cx, struct oci_place *p,
@@ -42,7 +37,7 @@ hm_err cli_built_entries(struct hm_cx *cx, struct oci_place *p,
 	struct manifests all = { 0 };
 	struct oci_manifest m;
 	HM_TRY(oci_fetch_manifest(cx, p, subject, &m));
-	HM_TRY(add_entries(cx, &all, &m));
+	add_entries(cx, &all, &m);
 	*out = all.p;
 	*out_n = all.n;
 	return NULL;
@@ -58,7 +53,7 @@ hm_err cli_built_manifests(struct hm_cx *cx, struct oci_place *p,
 	all.cap = all.n;
 	HM_TRY(oci_referrers(cx, p, subject, HM_STR(CLI_BUILT_TYPE), &list));
 	for (size_t i = 0; i < list.n; i++)
-		HM_TRY(add_manifest(cx, &all, &list.p[i], subject->digest));
+		add_manifest(cx, &all, &list.p[i], subject->digest);
 	*out = all.p;
 	*out_n = all.n;
 	return NULL;
@@ -69,7 +64,17 @@ hm_err cli_built_manifests(struct hm_cx *cx, struct oci_place *p,
 struct found {
 	struct cli_built *p;
 	size_t n, cap;
+	struct hm_str type; /* of predicate, that is wanted; empty: any */
+	/* Whoever may push decides how many there are, and how large: all that was read counts. */
+	size_t manifests, statements;
+	uint64_t bytes;
 };
+
+static bool is_full(const struct found *all)
+{
+	return all->manifests >= HM_MAX_SIGNATURES || all->statements >= HM_MAX_SIGNATURES ||
+	       all->bytes >= HM_MAX_SIGNATURE_BYTES;
+}
 
 static hm_err read_statement(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			     struct cli_built *b)
@@ -85,33 +90,54 @@ static hm_err read_statement(struct hm_cx *cx, struct oci_place *p, const struct
 }
 
 /* Faults that are this manifest's, or this statement's, own; any other is the place's. */
-static hm_err keep_broken(hm_err err, hm_err *out)
+static bool is_own(hm_err err)
 {
-	bool own = err && (err->code == HM_INPUT || err->code == HM_LIMIT ||
-			   err->code == HM_TRUST || err->code == HM_ABSENT);
-	*out = own ? err : NULL;
-	return own ? NULL : err;
+	return err->code == HM_INPUT || err->code == HM_LIMIT || err->code == HM_TRUST ||
+	       err->code == HM_ABSENT;
+}
+
+static void add_broken(struct hm_cx *cx, const struct cli_built_manifest *from, hm_err err,
+		       struct found *all)
+{
+	*hm_push(cx, all) = (struct cli_built){ .manifest = *from, .err = hm_fault_copy(cx, err) };
+}
+
+/* Each is read in memory of its own, which only what is wanted outlives. */
+static hm_err add_statement(struct hm_cx *cx, struct oci_place *p,
+			    const struct cli_built_manifest *from, const struct oci_descriptor *d,
+			    struct found *all)
+{
+	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
+	struct cli_built one = { .manifest = *from };
+	hm_err err = read_statement(&own, p, d, &one);
+	all->statements++;
+	all->bytes += one.statement.n;
+	if (err && !is_own(err))
+		return hm_fault_copy(cx, err);
+	if (err) {
+		add_broken(cx, from, err, all);
+	} else if (!all->type.n || hm_eq(all->type, one.predicate)) {
+		one.statement = hm_dup(cx, one.statement);
+		one.predicate = hm_dup(cx, one.predicate);
+		*hm_push(cx, all) = one;
+	}
+	return NULL;
 }
 
 static hm_err add_statements(struct hm_cx *cx, struct oci_place *p,
-			     const struct cli_built_manifest *from, struct hm_str type,
-			     struct found *all)
+			     const struct cli_built_manifest *from, struct found *all)
 {
-	struct cli_built b = { .manifest = *from };
+	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
 	struct oci_manifest m = { 0 };
-	HM_TRY(keep_broken(oci_fetch_manifest(cx, p, &from->descriptor, &m), &b.err));
-	if (b.err)
-		*hm_push(cx, all) = b;
-	for (size_t i = 0; i < m.layers_n && !b.err; i++) {
-		struct cli_built one = { .manifest = *from };
-		if (!hm_eqz(m.layers[i].media_type, STATEMENT_CONTENT_TYPE))
-			continue;
-		if (all->n >= HM_MAX_SIGNATURES)
-			return hm_fail(cx, HM_LIMIT, "it has too many unsigned statements");
-		HM_TRY(keep_broken(read_statement(cx, p, &m.layers[i], &one), &one.err));
-		if (one.err || !type.n || hm_eq(type, one.predicate))
-			*hm_push(cx, all) = one;
-	}
+	hm_err err = oci_fetch_manifest(&own, p, &from->descriptor, &m);
+	if (err && !is_own(err))
+		return hm_fault_copy(cx, err);
+	if (err)
+		add_broken(cx, from, err, all);
+	for (size_t i = 0; i < m.layers_n && !err && !is_full(all); i++)
+		if (hm_eqz(m.layers[i].media_type, STATEMENT_CONTENT_TYPE))
+			HM_TRY(add_statement(cx, p, from, &m.layers[i], all));
+	all->manifests++;
 	return NULL;
 }
 
@@ -119,11 +145,15 @@ hm_err cli_built_find(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 		      struct hm_str type, struct cli_built **out, size_t *out_n)
 {
 	struct cli_built_manifest *manifests;
-	struct found all = { 0 };
+	struct found all = { .type = type };
 	size_t n;
 	HM_TRY(cli_built_manifests(cx, p, subject, &manifests, &n));
-	for (size_t i = 0; i < n; i++)
-		HM_TRY(add_statements(cx, p, &manifests[i], type, &all));
+	for (size_t i = 0; i < n && !is_full(&all); i++)
+		HM_TRY(add_statements(cx, p, &manifests[i], &all));
+	if (is_full(&all))
+		hm_log(cx, HM_LOG_WARN, "no more unsigned statements are looked at than these",
+		       "manifests", hm_fmt(cx, "%zu of %zu", all.manifests, n).p, "statements",
+		       hm_fmt(cx, "%zu", all.statements).p, NULL);
 	*out = all.p;
 	*out_n = all.n;
 	return NULL;
@@ -148,6 +178,7 @@ void cli_built_put(struct hm_cx *cx, struct json_out *o, const struct cli_built 
 		return;
 	json_open(o, "unsigned", '[');
 	for (size_t i = 0; i < n; i++) {
+		struct hm_mark mark = hm_mark(cx);
 		struct slsa_provenance p = provenance_of(cx, &b[i]);
 		struct json statement;
 		json_open(o, NULL, '{');
@@ -162,6 +193,7 @@ void cli_built_put(struct hm_cx *cx, struct json_out *o, const struct cli_built 
 		else if (whole && !json_parse(cx, b[i].statement, JSON_STRICT, &statement))
 			json_put_json(o, "statement", statement);
 		json_close(o, '}');
+		hm_release(cx, mark);
 	}
 	json_close(o, ']');
 }

@@ -18,12 +18,12 @@ struct cli_built_manifest {
 	struct oci_descriptor descriptor; /* artifact_type is CLI_BUILT_TYPE */
 	struct hm_str about;              /* digest of the image of one platform */
 };
-/* Those among the entries of `subject`, which may be no index. HM_LIMIT: HM_MAX_SIGNATURES. */
+/* Those among the entries of `subject`, which may be no index. */
 HM_MUST hm_err cli_built_entries(struct hm_cx *cx, struct oci_place *p,
 				 const struct oci_descriptor *subject,
 				 struct cli_built_manifest **out, size_t *out_n);
-/* Those of `subject`: an index has them among its entries; of anything else there are referrers.
- * HM_LIMIT: HM_MAX_SIGNATURES. */
+/* Those of `subject`: an index has them among its entries; of anything else there are
+ * referrers. */
 HM_MUST hm_err cli_built_manifests(struct hm_cx *cx, struct oci_place *p,
 				   const struct oci_descriptor *subject,
 				   struct cli_built_manifest **out, size_t *out_n);
@@ -34,7 +34,8 @@ struct cli_built {
 	struct hm_str predicate; /* its type */
 	hm_err err;              /* why it cannot be read; or NULL */
 };
-/* All statements of these, or those of one type of predicate; what cannot be read, too. */
+/* All statements of these, or those of one type of predicate; what cannot be read, too. Of at the
+ * most HM_MAX_SIGNATURES manifests and statements; that there are more is logged. */
 HM_MUST hm_err cli_built_find(struct hm_cx *cx, struct oci_place *p,
 			      const struct oci_descriptor *subject, struct hm_str type,
 			      struct cli_built **out, size_t *out_n);

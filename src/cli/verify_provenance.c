@@ -13,10 +13,10 @@ static hm_err check_options(struct hm_cx *cx, const struct cli_verify *o)
 		return hm_fail(cx, HM_USAGE,
 			       "--user-metadata and --plugin-config are for signatures, and "
 			       "--provenance has none");
-	if ((o->package && !*o->package) || (o->npm_keys && !o->given.root))
-		return hm_fail(cx, HM_USAGE,
-			       o->npm_keys ? "--npm-keys needs --trusted-root: whose logs count"
-					   : "--package is empty");
+	if (o->package && !*o->package)
+		return hm_fail(cx, HM_USAGE, "--package is empty");
+	if (o->npm_keys && !o->given.root)
+		return hm_fail(cx, HM_USAGE, "--npm-keys needs --trusted-root: whose logs count");
 	if (cli_believe_whom(&o->given) || o->demand.source)
 		return NULL;
 	return hm_hint(cx,

@@ -76,6 +76,16 @@ broken 'about something else' "a statement about another image" 'entry["annotati
 broken 'JSON' "a statement that is none" 'manifest["layers"][0].update(write(b"{")); entry.update(write(manifest))'
 broken 'no ' "a manifest that is not there" 'entry["digest"] = "sha256:" + 64 * "0"'
 
+# --- how many there are, and how large, whoever pushes decides ---
+broken 'JSON' "a hundred and one manifests" 'manifest["layers"][0].update(write(b"{")); index["manifests"] += [dict(entry, **write(dict(manifest, annotations={"n": str(n)}))) for n in range(101)]'
+like "that not all are looked at is said" "$err" 'no more unsigned statements are looked at.*100 of 102'
+check "all are listed" "$HULLMARK" discover "oci:$T/broken@$(<new)" -o json
+is "each of them" "$(grep -c '"artifactType": "application/vnd.docker.attestation' <<<"$out")" 102
+refuses 3 'it has no signature; 100 of its builder.*unsigned' "the answer is no, and not that it could not be found" \
+	"$HULLMARK" attest verify "oci:$T/broken@$(<new)" --type slsa --key mine.pub
+broken 'JSON' "a hundred statements of 5 MB" 'manifest["layers"] = [dict(manifest["layers"][0], **write(b"{"))] + [dict(manifest["layers"][0], **write(b"[" + b" " * 5000000 + str(n % 3).encode() + b"]")) for n in range(100)]; entry.update(write(manifest))'
+like "are not all read" "$err" 'no more unsigned statements are looked at.*statements=1[0-9]$'
+
 # --- a new one, by BuildKit itself ---
 if have buildkitd && have buildctl && have runc && ((EUID == 0)); then
 	free_port port

@@ -102,6 +102,9 @@ refuses 2 '--source is needed' "nobody and nothing is named" "$HULLMARK" verify 
 refuses 2 '--trusted-root is needed' "no root for builders that are known" "$HULLMARK" verify file:app --provenance v1.bundle --source $source
 refuses 2 'exclude each other' "a tag and a branch" of v1.bundle --source-tag v1 --source-branch main
 refuses 2 'is empty' "a tag without name" of v1.bundle --source-tag ''
+refuses 2 '--builder is empty' "a builder without name, which would be any" "$HULLMARK" verify file:app --provenance v1.bundle --source $source \
+	--trusted-root v1.json --builder ''
+refuses 2 '--package is empty' "a package without name" of v1.bundle --package '' --npm-keys v1.json
 refuses 2 'needs "slsaBuilders"' "what a key's builder is worth nobody knows" of v1.bundle --slsa-level 1
 refuses 2 'one file or artifact at a time' "two at once" "$HULLMARK" verify file:app file:another --provenance v1.bundle --key mine.pub
 refuses 2 'are for --provenance' "a package without provenance" "$HULLMARK" verify file:app --package x --key mine.pub
