@@ -6,7 +6,7 @@
 struct patch {
 	const char *to, *db, *platform, *report;
 	struct hm_strs repositories, keyrings, allow_scripts, output;
-	bool dry_run, all, allow_expired, no_cache;
+	bool dry_run, all, allow_expired, ignore_pins, no_cache;
 };
 
 struct patch_answer {
@@ -307,6 +307,7 @@ static hm_err patch_target(struct hm_cx *cx, struct cli *cli, const struct patch
 					  .keyrings = o->keyrings,
 					  .allow_scripts = o->allow_scripts,
 					  .allow_expired = o->allow_expired,
+					  .ignore_pins = o->ignore_pins,
 					  .all = (!db && !o->report) || o->all,
 					  .wanted = wanted->p,
 					  .wanted_n = wanted->n,
@@ -383,6 +384,8 @@ const struct cli_command cli_patch = {
 			"the advisory database (default: $XDG_DATA_HOME/hullmark/advisories.db)"),
 		CLI_OPT(patch, dry_run, "dry-run", CLI_FLAG, 0, NULL,
 			"say what would be done, and write nothing"),
+		CLI_OPT(patch, ignore_pins, "ignore-pins", CLI_FLAG, 0, NULL,
+			"patch an image that has apt_preferences(5), which are not read"),
 		CLI_OPT(patch, keyrings, "keyring", CLI_LIST, 0, "FILE",
 			"keys that sign package repositories, besides the image's own"),
 		CLI_OPT(patch, no_cache, "no-cache", CLI_FLAG, 0, NULL,

@@ -62,6 +62,7 @@ struct repair_options {
 	struct hm_strs repositories;  /* URLs and folders to be asked instead of the image's own */
 	struct hm_strs keyrings;      /* files with keys that sign them, besides the image's */
 	struct hm_strs allow_scripts; /* packages whose scripts need not run */
+	bool ignore_pins;             /* what the image's apt_preferences(5) say */
 	bool allow_expired;           /* a repository whose Valid-Until has passed */
 	bool all;                     /* everything that is outdated, not only what is wanted */
 	const struct repair_wanted *wanted;

@@ -90,6 +90,14 @@ static hm_err make_folders(struct hm_cx *cx, struct repair_root *r, struct repai
 	return NULL;
 }
 
+struct repair_root repair_root_new(struct hm_cx *cx)
+{
+	struct repair_root r = { .top = hm_new(cx, struct repair_node, 1) };
+	r.top->type = TAR_DIR;
+	r.top->mode = 0755;
+	return r;
+}
+
 /* ------------------------------------------------------------------ layers onto it */
 
 struct entry {
@@ -188,7 +196,7 @@ static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct 
 }
 
 /* A layer's marks hide what lies below it, never what it has itself: they come first. */
-static hm_err apply_layer(struct hm_cx *cx, struct repair_root *r, struct hm_str answer)
+hm_err repair_root_apply(struct hm_cx *cx, struct repair_root *r, struct hm_str answer)
 {
 	for (int marks = 1; marks >= 0; marks--) {
 		for (struct hm_cur c = hm_cur(answer); c.n;) {
@@ -274,16 +282,14 @@ hm_err repair_root_read(struct hm_cx *cx, struct oci_place *p, const struct oci_
 			size_t layers, struct repair_root *out)
 {
 	HM_CLEANUP(reading_done) struct reading r = { .place = p, .m = m, .n = layers };
-	struct repair_root root = { .top = hm_new(cx, struct repair_node, 1) };
+	struct repair_root root = repair_root_new(cx);
 	r.layers = hm_new(cx, struct layer, layers);
 	for (size_t i = 0; i < layers; i++)
 		r.layers[i] = (struct layer){ .worker = { .in = -1, .out = -1 },
 					      .answer = HM_BUF(HM_MAX_WORKER_RESULT) };
-	root.top->type = TAR_DIR;
-	root.top->mode = 0755;
 	HM_TRY(hm_parallel(cx, layers, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work, &r));
 	for (size_t i = 0; i < layers; i++) {
-		HM_TRY_IN(cx, apply_layer(cx, &root, hm_buf_str(&r.layers[i].answer)),
+		HM_TRY_IN(cx, repair_root_apply(cx, &root, hm_buf_str(&r.layers[i].answer)),
 			  "layer %zu (\"%.*s\")", i + 1, HM_FMT(m->layers[i].digest));
 		hm_buf_done(&r.layers[i].answer);
 	}

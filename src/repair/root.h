@@ -32,6 +32,9 @@ struct repair_root {
 	size_t n; /* that are there */
 };
 
+struct repair_root repair_root_new(struct hm_cx *cx);
+/* A layer on top of it, as its reader (root_job.c) answered: untrusted bytes. HM_INPUT. */
+HM_MUST hm_err repair_root_apply(struct hm_cx *cx, struct repair_root *r, struct hm_str answer);
 /* The first `layers` layers of an image. HM_INPUT, HM_LIMIT. */
 HM_MUST hm_err repair_root_read(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
 				size_t layers, struct repair_root *out);

@@ -65,6 +65,12 @@ for v in 1 2; do
 	if [[ $v == 1 ]]; then deb gamma 1 zstd; else deb gamma 2 zstd "Depends: epsilon (>= 2), alpha | nobody"; fi
 	ARCH=all deb zeta $v none
 done
+file "$s/theta-1/usr/share/theta/own" "theta"
+file "$s/theta-2/usr/share/theta/own" "theta"
+file "$s/theta-2/usr/share/delta/handed-over" "now of theta"
+file "$s/delta-1/usr/share/delta/handed-over" "of delta"
+deb theta 1 xz
+deb theta 2 xz "Replaces: nobody, delta (<< 2)"
 deb epsilon 2 xz
 deb delta 1 xz
 
@@ -189,7 +195,15 @@ for c in json.load(open(sys.argv[1]))["changes"]:
 beta 1 2
 epsilon - 2
 gamma 1 2
+theta 1 2
 zeta 1 2"
+
+mkdir -p "$root/etc/apt/preferences.d"
+echo "Package: *" >"$root/etc/apt/preferences.d/pin"
+image "$root" "$T/pinned"
+refuses 1 'pins versions of packages' "an image with pins is refused" "$HULLMARK" patch "oci:$T/pinned:base" --to "oci:$T/p1:p" --repo "$repo" --all
+check "but for who says that they do not matter" "$HULLMARK" patch "oci:$T/pinned:base" --to "oci:$T/p1:p" --repo "$repo" --all --ignore-pins
+rm -r "$root/etc/apt/preferences.d"
 
 # --- again ---
 
@@ -292,7 +306,7 @@ END
 	restore
 	pack "./usr/share/zeta/private,f,644,"
 	evil
-	refused "a file of another package" 'is in two of the packages|belongs to'
+	refused "a file of another package" 'belongs to the package "zeta"'
 	restore
 else
 	skip "packages that lie" "no ar"

@@ -57,6 +57,11 @@ HM_MUST hm_err repair_apt_release(struct hm_cx *cx, const struct repair_run *run
 				  const struct apt_source *s, const struct hm_strs *archs,
 				  struct apt_release *out, bool *out_there);
 
+/* What the text of one says that was found good. */
+HM_MUST hm_err repair_apt_release_read(struct hm_cx *cx, const struct repair_run *run,
+				       const struct apt_source *s, struct hm_str text,
+				       const struct hm_strs *archs, struct apt_release *out);
+
 /* Fetches, and asks the solver. */
 HM_MUST hm_err repair_apt_plan(struct hm_cx *cx, struct repair_run *run);
 HM_MUST hm_err repair_apt_apply(struct hm_cx *cx, struct repair_run *run, struct repair_layer *l);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dpkg's records, read: status, diversions, overrides, lists of files. */
 #include "repair/apt/dpkg.h"
+#include "advisory/advisory.h"
+#include "repair/solver.h"
 
 static hm_err add_package(struct hm_cx *cx, struct hm_str text, struct dpkg *d)
 {
@@ -109,12 +111,22 @@ static hm_err read_overrides(struct hm_cx *cx, const struct repair_root *root, s
 	return NULL;
 }
 
-static void count_owner(struct hm_cx *cx, struct dpkg *d, struct hm_str path)
+static void count_owner(struct hm_cx *cx, struct dpkg *d, struct hm_str name, struct hm_str path)
 {
 	void **slot = hm_map_slot(cx, &d->owners, path);
 	if (!*slot)
 		*slot = hm_new(cx, struct dpkg_owners, 1);
-	((struct dpkg_owners *)*slot)->n++;
+	struct dpkg_owners *o = *slot;
+	o->n++;
+	o->name = name;
+}
+
+/* "NAME" of "var/lib/dpkg/info/NAME:ARCH.list". */
+static struct hm_str list_name(struct hm_str path)
+{
+	struct hm_str name = hm_basename(path);
+	name.n -= strlen(".list");
+	return hm_cut(&name, ':');
 }
 
 static void count_owners(struct hm_cx *cx, const struct repair_root *root, struct dpkg *d)
@@ -124,7 +136,7 @@ static void count_owners(struct hm_cx *cx, const struct repair_root *root, struc
 		if (f->is_gone || !f->is_kept || !hm_ends(f->path, HM_STR(".list")))
 			continue;
 		for (struct hm_str text = f->content; text.n;)
-			count_owner(cx, d, without_slash(hm_line(&text)));
+			count_owner(cx, d, list_name(f->path), without_slash(hm_line(&text)));
 	}
 }
 
@@ -137,8 +149,58 @@ static hm_err count_owners_of_folder(struct hm_cx *cx, const struct repair_root 
 			continue;
 		HM_TRY(repair_status_d_list(cx, root, d, &d->packages.p[i], &list));
 		while (list.n)
-			count_owner(cx, d, without_slash(hm_line(&list)));
+			count_owner(cx, d, d->packages.p[i].name, without_slash(hm_line(&list)));
 	}
+	return NULL;
+}
+
+/* "a (<< 2), b": is the installed package among them? */
+static bool is_replaced(const struct dpkg *d, struct hm_str relations, struct hm_str name)
+{
+	const struct advisory_scheme *deb = advisory_scheme_of(HM_STR("deb"));
+	struct solve_relation r;
+	bool bad;
+	while (repair_relation_next(&relations, &r, &bad)) {
+		if (!hm_eq(r.name, name))
+			continue;
+		for (size_t i = 0; i < d->packages.n; i++) {
+			const struct dpkg_package *p = &d->packages.p[i];
+			int order;
+			if (!hm_eq(p->name, name) || !p->is_installed)
+				continue;
+			if (!r.op)
+				return true;
+			if (!deb->compare(p->version, r.version, &order))
+				continue;
+			bool less = r.op[0] == '<', more = r.op[0] == '>';
+			if ((less && order < 0) || (more && order > 0) ||
+			    (r.op[1] != r.op[0] && order == 0))
+				return true;
+		}
+	}
+	return false;
+}
+
+hm_err repair_dpkg_take(struct hm_cx *cx, const struct dpkg_at *at, const struct repair_change *c,
+			const struct deb *deb, struct hm_str path)
+{
+	const struct dpkg_owners *o = hm_map_get(&at->d->owners, path);
+	struct stanza s = { 0 };
+	if (!o || hm_eq(o->name, c->name))
+		return NULL;
+	for (size_t i = 0; i < at->d->diversions.n; i++) /* each has a place of its own */
+		if (hm_eq(at->d->diversions.p[i].from, path))
+			return NULL;
+	for (size_t i = 0; i < deb->controls.n; i++) {
+		struct hm_str text = deb->controls.p[i].bytes;
+		if (hm_eqz(deb->controls.p[i].name, "control"))
+			(void)stanza_next(cx, &text, &s);
+	}
+	if (!is_replaced(at->d, stanza_get(&s, "Replaces"), o->name))
+		return hm_fail(cx, HM_INPUT, "\"/%.*s\" belongs to the package \"%.*s\"",
+			       HM_FMT(path), HM_FMT(o->name));
+	hm_map_put(cx, &at->d->taken, hm_fmt(cx, "%.*s\n%.*s", HM_FMT(o->name), HM_FMT(path)),
+		   at->d);
 	return NULL;
 }
 

@@ -22,8 +22,10 @@ struct dpkg_diversion {
 struct dpkg_override {
 	uint32_t uid, gid, mode;
 };
+/* Which packages list a path: how many, and the last that was read. */
 struct dpkg_owners {
 	unsigned n;
+	struct hm_str name; /* without its architecture */
 };
 struct dpkg {
 	struct {
@@ -37,6 +39,7 @@ struct dpkg {
 	struct hm_map overrides;       /* path -> struct dpkg_override */
 	struct hm_map owners;          /* path -> how many packages list it (struct dpkg_owners) */
 	struct hm_strs auto_installed; /* "NAME ARCH" of new packages */
+	struct hm_map taken;           /* "PACKAGE\nPATH" that it has lost to another */
 	struct hm_map removed;         /* paths that vanish */
 	struct hm_strs old_folders;    /* of packages that were replaced: gone, too, if empty */
 	bool has_status, has_folder;   /* which of the two forms the image has */
@@ -70,6 +73,11 @@ HM_MUST hm_err repair_deb_unpack(struct hm_cx *cx, const struct dpkg_at *at,
 /* Its file in status.d, and those beside it. */
 HM_MUST hm_err repair_status_d_write(struct hm_cx *cx, const struct dpkg_at *at, struct hm_str file,
 				     const struct deb *deb);
+/* A file that another package has may be taken over only where the new one says so ("Replaces");
+ * then the other one loses it. HM_INPUT: it does not. */
+HM_MUST hm_err repair_dpkg_take(struct hm_cx *cx, const struct dpkg_at *at,
+				const struct repair_change *c, const struct deb *deb,
+				struct hm_str path);
 /* Its files that are no more, and its records below info/ or in status.d. */
 HM_MUST hm_err repair_dpkg_replace(struct hm_cx *cx, const struct dpkg_at *at,
 				   const struct repair_change *c, const struct deb *deb);

@@ -290,12 +290,31 @@ static void judge_finding(struct hm_cx *cx, struct planning *p, const struct sol
 	}
 }
 
+/* apt_preferences(5) choose versions, which nothing here reads. */
+static hm_err check_pins(struct hm_cx *cx, const struct repair_run *run)
+{
+	const struct repair_node *n = repair_root_at(&run->root, HM_STR("etc/apt/preferences"));
+	const struct repair_node *dir = repair_root_at(&run->root, HM_STR("etc/apt/preferences.d"));
+	for (const struct repair_node *f = dir ? dir->first : NULL; !n && f; f = f->next)
+		if (!f->is_gone && f->type == TAR_FILE && f->size)
+			n = f;
+	if (!n || run->o->ignore_pins)
+		return NULL;
+	return hm_hint(cx,
+		       hm_fail(cx, HM_DENIED,
+			       "the image pins versions of packages (/%.*s), and pins are "
+			       "not read here",
+			       HM_FMT(n->path)),
+		       "--ignore-pins where they are about something else");
+}
+
 hm_err repair_apt_plan(struct hm_cx *cx, struct repair_run *run)
 {
 	struct planning *p = hm_new(cx, struct planning, 1);
 	HM_CLEANUP(planning_done) struct planning own = { .run = run };
 	struct repair_result *r = run->result;
 	struct solve_answer a;
+	HM_TRY(check_pins(cx, run));
 	HM_TRY(repair_dpkg_read(cx, &run->root, &own.dpkg));
 	set_architectures(cx, &own);
 	if (own.dpkg.has_folder)

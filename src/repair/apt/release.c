@@ -149,9 +149,9 @@ static hm_err check_name(struct hm_cx *cx, const struct apt_source *s, const str
 		       HM_FMT(r->codename));
 }
 
-static hm_err read_signed(struct hm_cx *cx, const struct repair_run *run,
-			  const struct apt_source *s, struct hm_str text,
-			  const struct hm_strs *archs, struct apt_release *out)
+hm_err repair_apt_release_read(struct hm_cx *cx, const struct repair_run *run,
+			       const struct apt_source *s, struct hm_str text,
+			       const struct hm_strs *archs, struct apt_release *out)
 {
 	struct stanza st = { 0 };
 	struct indexes indexes = { 0 };
@@ -217,8 +217,8 @@ hm_err repair_apt_release(struct hm_cx *cx, const struct repair_run *run,
 	if (!*out_there)
 		return NULL;
 	r.signer = signed_text.signer;
-	HM_TRY_IN(cx, read_signed(cx, run, s, signed_text.text, archs, &r), "\"%.*s\" %.*s",
-		  HM_FMT(s->uri), HM_FMT(s->suite));
+	HM_TRY_IN(cx, repair_apt_release_read(cx, run, s, signed_text.text, archs, &r),
+		  "\"%.*s\" %.*s", HM_FMT(s->uri), HM_FMT(s->suite));
 	*out = r;
 	return NULL;
 }

@@ -376,6 +376,47 @@ static hm_err hide_removed(struct hm_cx *cx, const struct dpkg_at *at)
 	return NULL;
 }
 
+/* The list of a package without what another has taken over. One that is replaced itself has a new
+ * list in the layer already. */
+static hm_err put_losses(struct hm_cx *cx, const struct dpkg_at *at, const struct repair_node *list,
+			 struct hm_str name)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
+	struct hm_str bytes;
+	bool lost = false;
+	for (struct hm_str text = list->content; text.n;) {
+		struct hm_str line = hm_line(&text);
+		struct hm_mark mark = hm_mark(cx);
+		bool taken = hm_map_has(&at->d->taken, hm_fmt(cx, "%.*s\n%.*s", HM_FMT(name),
+							      HM_FMT(hm_from(line, 1))));
+		hm_release(cx, mark);
+		lost = lost || taken;
+		if (taken)
+			continue;
+		hm_buf_add(&b, line);
+		hm_buf_char(&b, '\n');
+	}
+	if (!lost || repair_layer_has(at->l, list->path))
+		return NULL;
+	HM_TRY(hm_buf_end(cx, &b, "a list of files", &bytes));
+	return put_record(cx, at->l, list->path, list->mode, bytes);
+}
+
+static hm_err put_all_losses(struct hm_cx *cx, const struct dpkg_at *at)
+{
+	const struct repair_node *n = repair_root_at(&at->run->root, HM_STR("var/lib/dpkg/info"));
+	if (!at->d->taken.n)
+		return NULL;
+	for (n = n ? n->first : NULL; n; n = n->next) {
+		struct hm_str name = hm_basename(n->path);
+		if (n->is_gone || !n->is_kept || !hm_ends(name, HM_STR(".list")))
+			continue;
+		name.n -= strlen(".list");
+		HM_TRY(put_losses(cx, at, n, hm_cut(&name, ':')));
+	}
+	return NULL;
+}
+
 hm_err repair_dpkg_write(struct hm_cx *cx, const struct dpkg_at *at)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
@@ -383,6 +424,7 @@ hm_err repair_dpkg_write(struct hm_cx *cx, const struct dpkg_at *at)
 	HM_TRY(hide_removed(cx, at));
 	if (!at->d->has_status)
 		return NULL;
+	HM_TRY(put_all_losses(cx, at));
 	HM_TRY(put_auto_installed(cx, at));
 	for (size_t i = 0; i < at->d->packages.n; i++) {
 		if (!at->d->packages.p[i].in_status)

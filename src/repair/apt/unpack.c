@@ -5,7 +5,8 @@
 #include "repair/apt/dpkg.h"
 
 struct unpacking {
-	const struct repair_run *run;
+	const struct dpkg_at *at;
+	const struct repair_run *run; /* these three are its own */
 	struct dpkg *d;
 	struct repair_layer *l;
 	const struct repair_change *c;
@@ -149,6 +150,7 @@ static hm_err begin_file(struct hm_cx *cx, struct unpacking *u)
 	if (there)
 		return NULL;
 	HM_TRY(check_privileges(cx, u, e));
+	HM_TRY(repair_dpkg_take(cx, u->at, u->c, u->deb, u->listed));
 	if (conffile_at(u->deb, u->listed) && e->type == TAR_FILE) {
 		u->into_buffer = true;
 		hm_buf_clear(&u->buffer);
@@ -294,7 +296,8 @@ hm_err repair_deb_unpack(struct hm_cx *cx, const struct dpkg_at *at, const struc
 			 int fd, struct deb *out)
 {
 	HM_CLEANUP(unpacking_done)
-	struct unpacking u = { .run = at->run,
+	struct unpacking u = { .at = at,
+			       .run = at->run,
 			       .d = at->d,
 			       .l = at->l,
 			       .c = c,
