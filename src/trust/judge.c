@@ -130,12 +130,15 @@ static struct hm_str explain_none(struct hm_cx *cx, size_t found, const struct t
 	struct hm_str also =
 		unread ? hm_fmt(cx, "; and %.*s", HM_FMT(v->signatures[0].why)) : HM_STR("");
 	struct hm_str why = v->signatures[unread].why;
+	if (v->signatures_n < found)
+		return hm_fmt(cx, "none of the first %zu of its %zu signatures is good: %.*s%.*s",
+			      v->signatures_n - unread, found - unread, HM_FMT(why), HM_FMT(also));
 	return hm_fmt(cx, "none of its %zu signatures is good: %.*s%.*s", found - unread,
 		      HM_FMT(why), HM_FMT(also));
 }
 
-static struct hm_str explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,
-			     const struct trust_verdict *v)
+struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,
+			    const struct trust_verdict *v)
 {
 	size_t signers = 0;
 	int64_t end;
@@ -162,17 +165,4 @@ static struct hm_str explain(struct hm_cx *cx, const struct trust_requirement *r
 	const struct trust_attestation *missing =
 		signers >= r->least ? find_missing(r, v, &end) : NULL;
 	return missing ? explain_missing(cx, r, v, missing) : explain_none(cx, found, v);
-}
-
-struct hm_str trust_explain(struct hm_cx *cx, const struct trust_requirement *r, size_t found,
-			    const struct trust_verdict *v)
-{
-	struct hm_str why = explain(cx, r, found, v);
-	if (v->signatures_n >= found)
-		return why;
-	return hm_say(
-		cx,
-		"%.*s; only %zu of the %zu signatures that are there were looked at, which is "
-		"the limit (--max-signatures)",
-		HM_FMT(why), v->signatures_n, found);
 }

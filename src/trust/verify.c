@@ -32,9 +32,12 @@ static hm_err examine_found(struct hm_cx *cx, struct oci_place *p,
 	return hm_fault_copy(cx, err);
 }
 
-/* Strangers may attach as much as they like: what the rest would have taken is said. */
-static struct hm_str explain_rest(struct hm_cx *cx, struct hm_str why, size_t rest)
+/* Strangers may attach as much as they like: why the rest was not looked at is said. */
+static struct hm_str explain_rest(struct hm_cx *cx, struct hm_str why, size_t rest, uint64_t read)
 {
+	if (read < HM_MAX_SIGNATURE_BYTES)
+		return hm_fmt(cx, "%.*s; %zu more were not looked at (--max-signatures)",
+			      HM_FMT(why), rest);
 	return hm_fmt(
 		cx,
 		"%.*s; %zu more were not looked at, for those that were have %llu bytes or more "
@@ -102,8 +105,8 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 	/* The signature that could not be looked at might have been the good one. */
 	HM_TRY_IN(cx, pass.undecided, "could not read a signature");
 	v->why = trust_explain(cx, &x->statement->require, pass.found, v);
-	if (pass.read >= HM_MAX_SIGNATURE_BYTES && v->signatures_n < pass.found)
-		v->why = explain_rest(cx, v->why, pass.found - v->signatures_n);
+	if (v->signatures_n < pass.found)
+		v->why = explain_rest(cx, v->why, pass.found - v->signatures_n, pass.read);
 	return NULL;
 }
 
