@@ -93,9 +93,13 @@ static hm_err look_for_unsigned(struct hm_cx *cx, struct verified *v)
 		return NULL;
 	if (!hm_eqz(v->type, "slsa"))
 		HM_TRY(statement_type_uri(cx, v->type, &type));
-	HM_TRY(cli_built_find(cx, v->subject->place, &v->subject->descriptor, type, &v->built,
-			      &v->built_n));
-	if (v->built_n)
+	hm_err err = cli_built_find(cx, v->subject->place, &v->subject->descriptor, type, &v->built,
+				    &v->built_n);
+	/* the answer is no all the same */
+	if (err)
+		hm_log(cx, HM_LOG_WARN, "what nobody signed could not be looked for", "why",
+		       err->why, NULL);
+	if (!err && v->built_n)
 		t->why = hm_fmt(
 			cx,
 			"%.*s; %zu of its builder's statements %s there unsigned, and what nobody signed does not count",

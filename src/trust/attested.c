@@ -89,7 +89,8 @@ static hm_err check_provenance(struct hm_cx *cx, const struct trust_requirement 
 			       [TRUST_BUILD_TYPE] = v.build_type },
 			     level };
 	HM_TRY(check_said(cx, a, &said));
-	if (p->certificate && a->conditions[TRUST_SOURCE].text.n)
+	if (p->certificate &&
+	    (a->conditions[TRUST_SOURCE].text.n || a->conditions[TRUST_SOURCE_REF].text.n))
 		return check_certificate(cx, r, &v.source, p->certificate);
 	return NULL;
 }

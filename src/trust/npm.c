@@ -45,13 +45,13 @@ static bool is_package(struct hm_str has, struct hm_str wanted)
 	       (version != SIZE_MAX && version && hm_eq(hm_sub(has, 0, version), wanted));
 }
 
-static hm_err check_package(struct hm_cx *cx, const struct statement *s, struct hm_str wanted)
+static hm_err check_package(struct hm_cx *cx, const struct statement *s, struct hm_str wanted,
+			    struct hm_str *out)
 {
-	struct hm_str has;
-	HM_TRY(find_package(cx, s, &has));
-	if (wanted.n && !is_package(has, wanted))
+	HM_TRY(find_package(cx, s, out));
+	if (wanted.n && !is_package(*out, wanted))
 		return hm_fail(cx, HM_TRUST, "it is about package \"%.*s\", not \"%.*s\"",
-			       HM_FMT(has), HM_FMT(wanted));
+			       HM_FMT(*out), HM_FMT(wanted));
 	return NULL;
 }
 
@@ -94,7 +94,7 @@ static hm_err check_times(struct hm_cx *cx, const struct sigstore_answer *a, con
 	return NULL;
 }
 
-/* Its subject, and what it says of it, are the same package. */
+/* Its subject, what it says of it, and what the provenance is about are the same package. */
 static hm_err check_published(struct hm_cx *cx, const struct statement *s, struct hm_str wanted)
 {
 	struct hm_str has, name, version;
@@ -103,10 +103,14 @@ static hm_err check_published(struct hm_cx *cx, const struct statement *s, struc
 	HM_TRY(find_package(cx, s, &has));
 	if (!hm_eq(has, hm_fmt(cx, "%.*s@%.*s", HM_FMT(name), HM_FMT(version))))
 		return hm_fail(cx, HM_TRUST, "it names two packages");
-	return check_package(cx, s, wanted);
+	if (!hm_eq(has, wanted))
+		return hm_fail(cx, HM_TRUST,
+			       "it is about package \"%.*s\", and the provenance about \"%.*s\"",
+			       HM_FMT(has), HM_FMT(wanted));
+	return NULL;
 }
 
-static hm_err check_bundle(struct hm_cx *cx, const struct trust_npm *q,
+static hm_err check_bundle(struct hm_cx *cx, const struct trust_npm *q, struct hm_str package,
 			   const struct envelope_bundle *b, const struct statement *s)
 {
 	struct key k = { 0 };
@@ -118,7 +122,7 @@ static hm_err check_bundle(struct hm_cx *cx, const struct trust_npm *q,
 	hm_err err = trust_sigstore_verify(cx, b, &ask, &a);
 	err = err ? err : check_times(cx, &a, &k);
 	crypto_key_done(&k.key);
-	return err ? err : check_published(cx, s, q->package);
+	return err ? err : check_published(cx, s, package);
 }
 
 /* A document that says of some package that it was published. */
@@ -130,14 +134,14 @@ static bool is_publication(struct hm_cx *cx, const struct trust_document *d,
 	       hm_starts(s->predicate_type, HM_STR(PUBLISH)) && hm_eq(s->predicate_type, d->said);
 }
 
-static hm_err check_publication(struct hm_cx *cx, const struct trust_npm *q,
+static hm_err check_publication(struct hm_cx *cx, const struct trust_npm *q, struct hm_str package,
 				const struct trust_document *documents, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		ENVELOPE_AUTO_BUNDLE b = { 0 };
 		struct statement s;
 		if (is_publication(cx, &documents[i], &b, &s))
-			return check_bundle(cx, q, &b, &s);
+			return check_bundle(cx, q, package, &b, &s);
 	}
 	return hm_fail(cx, HM_TRUST, "it is not there");
 }
@@ -146,9 +150,11 @@ hm_err trust_npm_check(struct hm_cx *cx, const struct trust_npm *q,
 		       const struct trust_document *documents, size_t n, struct hm_str claim)
 {
 	struct statement s;
+	struct hm_str package;
 	HM_TRY(statement_parse(cx, claim, &s));
-	HM_TRY_IN(cx, check_package(cx, &s, q->package), "the provenance");
+	HM_TRY_IN(cx, check_package(cx, &s, q->package, &package), "the provenance");
 	if (q->keys.n)
-		HM_TRY_IN(cx, check_publication(cx, q, documents, n), "the registry's attestation");
+		HM_TRY_IN(cx, check_publication(cx, q, package, documents, n),
+			  "the registry's attestation");
 	return NULL;
 }

@@ -84,7 +84,18 @@ is "each of them" "$(grep -c '"artifactType": "application/vnd.docker.attestatio
 refuses 3 'it has no signature; 100 of its builder.*unsigned' "the answer is no, and not that it could not be found" \
 	"$HULLMARK" attest verify "oci:$T/broken@$(<new)" --type slsa --key mine.pub
 broken 'JSON' "a hundred statements of 5 MB" 'manifest["layers"] = [dict(manifest["layers"][0], **write(b"{"))] + [dict(manifest["layers"][0], **write(b"[" + b" " * 5000000 + str(n % 3).encode() + b"]")) for n in range(100)]; entry.update(write(manifest))'
-like "are not all read" "$err" 'no more unsigned statements are looked at.*statements=1[0-9]$'
+like "are not all read" "$err" 'no more unsigned statements are looked at.*statements=5[0-9]$'
+
+# an index that cannot be read hides no refusal
+rm -rf broken && mkdir -p broken/blobs/sha256
+printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{}]}' >unreadable
+hex=$(sha256sum <unreadable | cut -d' ' -f1)
+cp unreadable "broken/blobs/sha256/$hex"
+printf '{"imageLayoutVersion":"1.0.0"}' >broken/oci-layout
+printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha256:%s","size":%d}]}' \
+	"$hex" "$(stat -c %s unreadable)" >broken/index.json
+refuses 3 'could not be looked for.*it has no signature' "an index that cannot be read" \
+	"$HULLMARK" attest verify "oci:$T/broken@sha256:$hex" --type slsa --key mine.pub
 
 # --- a new one, by BuildKit itself ---
 if have buildkitd && have buildctl && have runc && ((EUID == 0)); then

@@ -228,35 +228,43 @@ static void claim(void **state)
 		assert_int_equal(why.n, 0);
 }
 
-/* A certificate that names its own source says no other. */
+/* A certificate that names its own source says no other, be the repository asked for or the ref. */
 static void a_certificate_names_the_source(void **state)
 {
 	(void)state;
+#define NAMED(what) \
+	ASKS(SLSA("," what ",\"trustedIdentities\":[{\"issuer\":\"i\",\"subject\":\"s\"}]"))
+#define OF_SOURCE NAMED("\"sourceRepository\":\"https://g.test/o/r\"")
+#define OF_REF    NAMED("\"sourceRef\":\"refs/heads/main\"")
 	static const struct {
-		const char *repository, *commit;
+		const char *asks, *repository, *ref;
 		bool good;
-	} cases[] = { { "", "", true },
-		      { "https://g.test/o/r", "", true },
-		      { "https://g.test/o/other", "", false } };
+	} cases[] = {
+		{ OF_SOURCE, "", "", true },
+		{ OF_SOURCE, "https://g.test/o/r", "refs/heads/main", true },
+		{ OF_SOURCE, "https://g.test/o/r", "refs/heads/mine", false },
+		{ OF_SOURCE, "https://g.test/o/other", "", false },
+		{ OF_REF, "", "", true },
+		{ OF_REF, "https://g.test/o/r", "refs/heads/main", true },
+		{ OF_REF, "https://g.test/o/r", "refs/heads/mine", false },
+		{ OF_REF, "https://g.test/o/other", "refs/heads/main", false },
+	};
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
 	struct trust_policy p;
 	struct statement s;
 	struct hm_str why;
-	assert_ok(trust_policy_parse(
-		&cx,
-		HM_STR(ASKS(
-			SLSA(",\"sourceRepository\":\"https://g.test/o/r\",\"trustedIdentities\":"
-			     "[{\"issuer\":\"i\",\"subject\":\"s\"}]"))),
-		&p));
 	assert_ok(statement_parse(&cx, HM_STR(GOOD), &s));
 	for (size_t i = 0; i < HM_LEN(cases); i++) {
 		struct sigstore_answer c = { .subject = HM_STR("s"), .issuer = HM_STR("i") };
 		c.claims[SIGSTORE_SOURCE_REPOSITORY] = hm_cstr(cases[i].repository);
+		c.claims[SIGSTORE_SOURCE_REF] = hm_cstr(cases[i].ref);
 		struct trust_person who = { .certificate = &c };
+		assert_ok(trust_policy_parse(&cx, hm_cstr(cases[i].asks), &p));
 		uint32_t met = trust_attestations_of(&cx, &p.statements[0].require, &s, &who, &why);
 		assert_int_equal(met, cases[i].good);
+		bool said = hm_find(why, HM_STR("its certificate names")) != SIZE_MAX;
+		assert_int_equal(said, !cases[i].good);
 	}
-	assert_true(hm_find(why, HM_STR("its certificate names")) != SIZE_MAX);
 }
 
 /* --- whose counts --- */
