@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gzip.h - deflate in memory, with the frames that formats put around it; gzip written.
+ * gzip.h - deflate in memory, with the frames that formats put around it; gzip and zstd written.
  */
 #ifndef CODEC_GZIP_H
 #define CODEC_GZIP_H
@@ -35,5 +35,17 @@ static inline void gzip_writer_close_ptr(struct gzip_writer **w)
 		gzip_writer_close(*w);
 }
 #define GZIP_AUTO_WRITER HM_CLEANUP(gzip_writer_close_ptr) struct gzip_writer *
+
+/* A zstd frame (RFC 8878) with a checksum, likewise. */
+struct zstd_writer;
+HM_MUST hm_err zstd_writer_open(struct hm_cx *cx, struct gzip_to to, struct zstd_writer **out);
+HM_MUST hm_err zstd_writer_add(struct hm_cx *cx, struct zstd_writer *w, struct hm_str bytes);
+HM_MUST hm_err zstd_writer_end(struct hm_cx *cx, struct zstd_writer *w);
+void zstd_writer_close(struct zstd_writer *w);
+static inline void zstd_writer_close_ptr(struct zstd_writer **w)
+{
+	if (*w)
+		zstd_writer_close(*w);
+}
 
 #endif

@@ -277,6 +277,7 @@ hm_err oci_copy(struct hm_cx *cx, struct oci_place *from, const struct oci_descr
 	(void)is_new(cx, &c, d->digest);
 	*hm_push(cx, &c.nodes) = (struct node){ .d = *d };
 	c.nodes.p[0].tag = o->tag;
+	c.nodes.p[0].child = o->is_child;
 	HM_TRY(walk_graph(cx, &c, o->referrers));
 	unsigned at_once = to->at_once ? to->at_once : BLOBS_AT_ONCE;
 	HM_TRY(hm_parallel(cx, c.blobs.n, at_once, BLOB_BUDGET, copy_blob, &c));

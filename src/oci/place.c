@@ -308,6 +308,16 @@ hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str by
 	return NULL;
 }
 
+hm_err oci_push_child(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
+		      struct hm_str media_type, struct oci_descriptor *out)
+{
+	struct oci_descriptor d = { .media_type = media_type };
+	HM_TRY_IN(cx, push_manifest(cx, p, bytes, &d, HM_STR(""), PLACE_CHILD), "\"%.*s\"",
+		  HM_FMT(p->target.text));
+	*out = oci_descriptor_copy(cx, &d);
+	return NULL;
+}
+
 hm_err oci_place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			   struct hm_str bytes, struct hm_str tag, enum place_listing listing)
 {

@@ -132,6 +132,9 @@ HM_MUST hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const 
 HM_MUST hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
 				 struct hm_str media_type, struct hm_str tag,
 				 struct oci_descriptor *out);
+/* A manifest that an index will name: by digest alone, and a layout does not list it. */
+HM_MUST hm_err oci_push_child(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
+			      struct hm_str media_type, struct oci_descriptor *out);
 /* A tag that is to be replaced only while it stands for what was read. */
 struct oci_tag_update {
 	struct hm_str tag, was; /* a digest; empty: nothing was under the tag */
@@ -156,6 +159,7 @@ struct oci_copy_options {
 	struct hm_str tag; /* empty: none */
 	/* All of them, too, and what Cosign keeps under tags made of an image's digest. */
 	bool referrers;
+	bool is_child; /* of an index that follows: a layout does not list it by itself */
 	struct hm_progress *bar;
 };
 /* Copy what `d` names, with everything below it. What is already there is not sent again; children

@@ -7,8 +7,6 @@
 #include "repair/room.h"
 
 #define PATCH_BASE   "dev.hullmark.patch.base"
-#define BASE_DIGEST  "org.opencontainers.image.base.digest"
-#define BASE_NAME    "org.opencontainers.image.base.name"
 #define COPA_PATCHED "sh.copa.image.patched"
 #define COPA_BASE    "BaseImage"
 #define CREATED_BY   "hullmark patch"
@@ -176,7 +174,7 @@ static hm_err make_config(struct hm_cx *cx, const struct writing *w, struct hm_s
 
 /* ------------------------------------------------------------------ manifest */
 
-static void annotate(struct hm_cx *cx, struct oci_annotations *a, const char *key,
+void repair_annotate(struct hm_cx *cx, struct oci_annotations *a, const char *key,
 		     struct hm_str value)
 {
 	for (size_t i = 0; i < a->n; i++)
@@ -185,6 +183,13 @@ static void annotate(struct hm_cx *cx, struct oci_annotations *a, const char *ke
 			return;
 		}
 	*hm_push(cx, a) = (struct oci_annotation){ hm_cstr(key), value };
+}
+
+static struct hm_str layer_type(const struct repair_layer *l, bool docker)
+{
+	if (docker)
+		return HM_STR(DOCKER_LAYER);
+	return l->zstd ? HM_STR(OCI_LAYER_ZSTD) : HM_STR(OCI_LAYER_GZIP);
 }
 
 static hm_err push(struct hm_cx *cx, const struct repair_run *run, const struct repair_ends *ends,
@@ -198,10 +203,9 @@ static hm_err push(struct hm_cx *cx, const struct repair_run *run, const struct 
 	struct oci_descriptor *layers = hm_new(cx, struct oci_descriptor, b->layers + 1), layer;
 	HM_TRY(make_config(cx, &w, &config));
 	HM_TRY(oci_copy_blobs(cx, ends->from, b->m.layers, b->layers, ends->to, run->o->bar));
-	HM_TRY(oci_push_fd(cx, ends->to, l->fd, "the new layer",
-			   docker ? HM_STR(DOCKER_LAYER) : HM_STR(OCI_LAYER_GZIP), &layer));
+	HM_TRY(oci_push_fd(cx, ends->to, l->fd, "the new layer", layer_type(l, docker), &layer));
 	if (!docker)
-		annotate(cx, &layer.annotations, PATCH_BASE, b->digest);
+		repair_annotate(cx, &layer.annotations, PATCH_BASE, b->digest);
 	memcpy(layers, b->m.layers, b->layers * sizeof(*layers));
 	layers[b->layers] = layer;
 	m.layers = layers;
@@ -214,14 +218,16 @@ static hm_err push(struct hm_cx *cx, const struct repair_run *run, const struct 
 	for (size_t i = 0; i < b->m.annotations.n; i++)
 		*hm_push(cx, &m.annotations) = b->m.annotations.p[i];
 	if (!docker) {
-		annotate(cx, &m.annotations, OCI_CREATED, w.when);
-		annotate(cx, &m.annotations, COPA_PATCHED, w.when);
-		annotate(cx, &m.annotations, BASE_DIGEST, b->digest);
+		repair_annotate(cx, &m.annotations, OCI_CREATED, w.when);
+		repair_annotate(cx, &m.annotations, COPA_PATCHED, w.when);
+		repair_annotate(cx, &m.annotations, REPAIR_BASE_DIGEST, b->digest);
 		if (run->o->base_name.n && !is_patched(b))
-			annotate(cx, &m.annotations, BASE_NAME, run->o->base_name);
+			repair_annotate(cx, &m.annotations, REPAIR_BASE_NAME, run->o->base_name);
 	}
 	HM_TRY(oci_manifest_format(cx, &m, &bytes));
-	return oci_push_manifest(cx, ends->to, bytes, m.media_type, ends->tag, &r->image);
+	return ends->is_child
+		       ? oci_push_child(cx, ends->to, bytes, m.media_type, &r->image)
+		       : oci_push_manifest(cx, ends->to, bytes, m.media_type, ends->tag, &r->image);
 }
 
 /* ------------------------------------------------------------------ the run */
@@ -275,6 +281,18 @@ static hm_err check_scripts(struct hm_cx *cx, const struct repair_run *run)
 		       "--allow-scripts PACKAGE where it may be left out");
 }
 
+/* As the base's last layer is, unless it was asked for. */
+static hm_err choose_zstd(struct hm_cx *cx, const struct repair_options *o, const struct base *b,
+			  bool *out)
+{
+	*out = o->compression == REPAIR_ZSTD ||
+	       (o->compression == REPAIR_AS_BASE &&
+		hm_ends(b->m.layers[b->layers - 1].media_type, HM_STR("+zstd")));
+	if (*out && hm_eqz(b->m.media_type, DOCKER_MANIFEST))
+		return hm_fail(cx, HM_USAGE, "a Docker manifest has no layers of zstd: use gzip");
+	return NULL;
+}
+
 static void layer_done(struct repair_layer *l)
 {
 	repair_layer_done(l);
@@ -285,7 +303,9 @@ static hm_err patch(struct hm_cx *cx, struct repair_run *run, const struct repai
 {
 	HM_CLEANUP(layer_done) struct repair_layer l = { .fd = -1 };
 	struct repair_result *r = run->result;
-	HM_TRY(repair_layer_open(cx, &run->root, &l));
+	bool zstd;
+	HM_TRY(choose_zstd(cx, run->o, b, &zstd));
+	HM_TRY(repair_layer_open(cx, &run->root, zstd, &l));
 	HM_TRY(manager->apply(cx, run, &l));
 	HM_TRY(check_scripts(cx, run));
 	HM_TRY(repair_layer_end(cx, &l, &r->layer, &r->diff_id));

@@ -9,18 +9,21 @@ static hm_err on_packed(struct hm_cx *cx, void *arg, struct hm_str bytes)
 	return hm_write_all(cx, l->fd, "a temporary file", bytes);
 }
 
-hm_err repair_layer_open(struct hm_cx *cx, const struct repair_root *root, struct repair_layer *l)
+hm_err repair_layer_open(struct hm_cx *cx, const struct repair_root *root, bool is_zstd,
+			 struct repair_layer *l)
 {
 	*l = (struct repair_layer){ .root = root, .fd = -1 };
 	crypto_hash_start(&l->tar, CRYPTO_SHA256);
 	crypto_hash_start(&l->packed, CRYPTO_SHA256);
 	HM_TRY(hm_temp_fd(cx, &l->fd));
-	return gzip_writer_open(cx, (struct gzip_to){ on_packed, l }, &l->zip);
+	struct gzip_to to = { on_packed, l };
+	return is_zstd ? zstd_writer_open(cx, to, &l->zstd) : gzip_writer_open(cx, to, &l->zip);
 }
 
 void repair_layer_done(struct repair_layer *l)
 {
 	gzip_writer_close_ptr(&l->zip);
+	zstd_writer_close_ptr(&l->zstd);
 	crypto_hash_done(&l->tar);
 	crypto_hash_done(&l->packed);
 	hm_close_fd(&l->fd);
@@ -29,7 +32,7 @@ void repair_layer_done(struct repair_layer *l)
 static hm_err put_bytes(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes)
 {
 	crypto_hash_add(&l->tar, bytes);
-	return gzip_writer_add(cx, l->zip, bytes);
+	return l->zstd ? zstd_writer_add(cx, l->zstd, bytes) : gzip_writer_add(cx, l->zip, bytes);
 }
 
 static hm_err put_header(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e)
@@ -139,7 +142,7 @@ hm_err repair_layer_end(struct hm_cx *cx, struct repair_layer *l, struct hm_str 
 	if (l->left)
 		return hm_fail(cx, HM_INPUT, "a file is shorter than its header says");
 	HM_TRY(put_bytes(cx, l, tar_trailer()));
-	HM_TRY(gzip_writer_end(cx, l->zip));
+	HM_TRY(l->zstd ? zstd_writer_end(cx, l->zstd) : gzip_writer_end(cx, l->zip));
 	*out_digest = crypto_hash_text(cx, &l->packed);
 	*out_diff_id = crypto_hash_text(cx, &l->tar);
 	return NULL;

@@ -57,8 +57,12 @@ extern const struct repair_report_format repair_report_formats[];
  * for one that found nothing. HM_LIMIT. */
 HM_MUST hm_err repair_report_read(struct hm_cx *cx, struct hm_str bytes, struct repair_report *out);
 
+/* Of the new layer. */
+enum repair_compression { REPAIR_AS_BASE /* as the base's last layer */, REPAIR_GZIP, REPAIR_ZSTD };
+
 struct repair_options {
 	struct http_client *http;
+	enum repair_compression compression;
 	struct hm_strs repositories;  /* URLs and folders to be asked instead of the image's own */
 	struct hm_strs keyrings;      /* files with keys that sign them, besides the image's */
 	struct hm_strs allow_scripts; /* packages whose scripts need not run */
@@ -132,6 +136,7 @@ struct repair_ends {
 	const struct oci_descriptor *d;
 	struct oci_place *to;
 	struct hm_str tag;
+	bool is_child; /* an index will name it: pushed by its digest alone */
 };
 /*
  * Patch the image behind `d`, and push the result under `tag` (empty: none). HM_DENIED: refused as
@@ -141,6 +146,16 @@ struct repair_ends {
  */
 HM_MUST hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 			    const struct repair_ends *ends, struct repair_result *out);
+
+/* What became of an image of an index. */
+struct repair_entry {
+	struct oci_descriptor was, image; /* image.digest empty: it stays as it is */
+};
+/* An index like the one behind ends->d, of these images: those that stay are copied, the others are
+ * there (is_child). Pushed under the tag; *out is its descriptor. */
+HM_MUST hm_err repair_index(struct hm_cx *cx, const struct repair_options *o,
+			    const struct repair_ends *ends, const struct repair_entry *entries,
+			    size_t n, struct oci_descriptor *out);
 
 /* Jobs of workers, for main()'s table. */
 HM_MUST hm_err repair_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);

@@ -10,6 +10,9 @@
 #include "repair/repair.h"
 #include "repair/root.h"
 
+#define REPAIR_BASE_DIGEST "org.opencontainers.image.base.digest"
+#define REPAIR_BASE_NAME   "org.opencontainers.image.base.name"
+
 /* One image on its way. */
 struct repair_run {
 	const struct repair_options *o;
@@ -20,6 +23,10 @@ struct repair_run {
 	void *own; /* of the package manager: what plan() leaves for apply() */
 };
 
+/* In the place of what is under the key. */
+void repair_annotate(struct hm_cx *cx, struct oci_annotations *a, const char *key,
+		     struct hm_str value);
+
 /* --- the layer (layer.c) --- */
 
 struct repair_layer {
@@ -27,13 +34,14 @@ struct repair_layer {
 	struct hm_map emitted; /* paths that are in it */
 	struct hm_map made;    /* folders that it makes: path -> struct tar_entry */
 	struct gzip_writer *zip;
+	struct zstd_writer *zstd; /* one of the two */
 	struct crypto_hash tar, packed;
 	uint64_t size, left; /* of the packed bytes; of the file that is open */
 	uint64_t open_size;
 	int fd;
 	int64_t newest; /* time of anything that came with a package */
 };
-HM_MUST hm_err repair_layer_open(struct hm_cx *cx, const struct repair_root *root,
+HM_MUST hm_err repair_layer_open(struct hm_cx *cx, const struct repair_root *root, bool is_zstd,
 				 struct repair_layer *l);
 void repair_layer_done(struct repair_layer *l);
 /*

@@ -260,6 +260,36 @@ static void tells_that_nothing_can_be_written(void **state)
 	assert_fault(err ? err : gzip_writer_end(&cx, w), HM_SYSTEM, "disk is full");
 }
 
+static void write_zstd_in_pieces(size_t piece, struct hm_buf *out)
+{
+	HM_AUTO_CX cx = HM_CX(8 << 20);
+	HM_CLEANUP(zstd_writer_close_ptr) struct zstd_writer *w = NULL;
+	assert_ok(zstd_writer_open(&cx, (struct gzip_to){ collect, out }, &w));
+	for (size_t i = 0; i < BODY; i += piece)
+		assert_ok(zstd_writer_add(&cx, w,
+					  hm_bytes(body + i, i + piece < BODY ? piece : BODY - i)));
+	assert_ok(zstd_writer_end(&cx, w));
+}
+
+static void writes_zstd(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	HM_AUTO_BUF whole = HM_BUF(HM_MIB), pieces = HM_BUF(HM_MIB), got = HM_BUF(HM_MIB);
+	write_zstd_in_pieces(BODY, &whole);
+	write_zstd_in_pieces(777, &pieces);
+	assert_str(hm_buf_str(&pieces), hm_buf_str(&whole));
+	memcpy(packed, whole.p, packed_n = whole.n);
+	assert_ok(unpack(&cx, 1000, 1000, &got));
+	assert_str(hm_buf_str(&got), hm_bytes(body, BODY));
+	packed[packed_n - 1] ^= 1; /* of the checksum */
+	hm_buf_clear(&got);
+	assert_fault(unpack(&cx, 1000, 1000, &got), HM_INPUT, "checksum");
+	HM_CLEANUP(zstd_writer_close_ptr) struct zstd_writer *w = NULL;
+	assert_ok(zstd_writer_open(&cx, (struct gzip_to){ full, NULL }, &w));
+	assert_fault(zstd_writer_end(&cx, w), HM_SYSTEM, "disk is full");
+}
+
 static void knows_a_bomb(void **state)
 {
 	(void)state;
@@ -288,6 +318,7 @@ int main(void)
 	UNIT(writes_gzip);
 	UNIT(writes_gzip_of_nothing);
 	UNIT(tells_that_nothing_can_be_written);
+	UNIT(writes_zstd);
 	UNIT(knows_a_bomb);
 	return unit_run("codec/stream");
 }

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * patch.h - inside cli/: `patch`: its options, what it did, and how it says so (patch_tell.c).
+ */
+#ifndef CLI_PATCH_H
+#define CLI_PATCH_H
+
+#include "advisory/advisory.h"
+#include "cli/cli.h"
+#include "repair/repair.h"
+
+struct cli_patch_options {
+	const char *to, *db, *report, *compression;
+	struct hm_strs platforms, repositories, keyrings, allow_scripts, output;
+	bool dry_run, all, allow_expired, ignore_pins, no_cache;
+};
+
+/* One image that was looked at. */
+struct cli_patched {
+	struct hm_str platform;    /* "linux/amd64", or its digest */
+	struct hm_str why_not;     /* it stays as it is; empty: it does not */
+	struct oci_descriptor now; /* what the new index has */
+	struct repair_result r;    /* .manager NULL: it was not looked into */
+};
+struct cli_patch_answer {
+	const char *target, *to;
+	bool dry_run, scanned;
+	bool is_index;
+	struct hm_str base, index; /* digests; index empty: none was written */
+	struct cli_patched *images;
+	size_t images_n;
+	struct hm_strs notes;
+};
+extern const struct cli_answer cli_patch_answer;
+
+/* One run: what is asked of every image of it. */
+struct cli_patch_work {
+	struct cli *cli;
+	const struct cli_patch_options *o;
+	const struct advisory_db *db;
+	const char *target;
+	struct repair_report report;
+	enum repair_compression compression;
+	struct oci_place *from, *to;
+	struct oci_target from_t, to_t;
+};
+/* Of the image that is, or is of `platform` in the index that is, behind ends->d. */
+HM_MUST hm_err cli_patch_image(struct hm_cx *cx, const struct cli_patch_work *w,
+			       struct repair_ends *ends, const char *platform,
+			       struct repair_result *r);
+HM_MUST hm_err cli_patch_index(struct hm_cx *cx, const struct cli_patch_work *w,
+			       const struct oci_descriptor *d, struct cli_patch_answer *a);
+
+#endif

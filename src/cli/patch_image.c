@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One image: scanned, patched, scanned again. */
+#include "advisory/advisory.h"
+#include "cli/patch.h"
+
+/* ------------------------------------------------------------------ what is to be fixed */
+
+static struct hm_str fix_of(const struct advisory_match *m, const struct inventory_component *c)
+{
+	return advisory_least_fix(&m->fixed, c->type,
+				  c->source_version.n ? c->source_version : c->version);
+}
+
+static void want_matches(struct hm_cx *cx, const struct advisory_report *r,
+			 const struct inventory *inv, struct repair_wanteds *out)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct advisory_match *m = &r->matches[i];
+		const struct inventory_component *c = &inv->components[m->component];
+		bool os = inventory_type_has(c->type, INVENTORY_OS);
+		*hm_push(cx, out) = (struct repair_wanted){
+			.id = m->id,
+			.name = os ? c->name : inventory_component_name(cx, c),
+			.arch = c->arch,
+			.fixed = os           ? fix_of(m, c)
+				 : m->fixed.n ? m->fixed.p[m->fixed.n - 1]
+					      : HM_STR(""),
+			.is_source_version = true,
+			.is_other = !os,
+		};
+	}
+}
+
+static hm_err scan_target(struct hm_cx *cx, const struct cli_patch_work *w, const char *target,
+			  const char *platform, struct repair_wanteds *out)
+{
+	struct inventory inv = { 0 };
+	struct advisory_report r;
+	HM_TRY(cli_inventory(cx, w->cli, target, platform, w->o->no_cache, &inv));
+	HM_TRY(advisory_scan(cx, w->db, &inv, &r));
+	want_matches(cx, &r, &inv, out);
+	return NULL;
+}
+
+static void note_left(struct hm_cx *cx, struct repair_result *r, size_t n, const char *what)
+{
+	if (n)
+		*hm_push(cx, &r->notes) = hm_fmt(cx, "%zu %s of the report %s", n,
+						 n == 1 ? "entry" : "entries", what);
+}
+
+/* What a report could not say. */
+static void note_report(struct hm_cx *cx, const struct repair_report *report,
+			struct repair_result *r)
+{
+	size_t without = 0;
+	for (size_t i = 0; i < report->wanted.n; i++)
+		without += !report->wanted.p[i].fixed.n;
+	if (report->digest.n && !hm_eq(report->digest, r->base.digest))
+		*hm_push(cx, &r->notes) = hm_fmt(cx, "the report is of %.*s, not of this image",
+						 HM_FMT(report->digest));
+	note_left(cx, r, report->no_package, "named no package or no vulnerability");
+	note_left(cx, r, report->suppressed, "were suppressed there, and are left");
+	note_left(cx, r, without, "named no version with a fix");
+}
+
+/* ------------------------------------------------------------------ the proof */
+
+/* What the patched image is still said to have. */
+static hm_err rescan(struct hm_cx *cx, const struct cli_patch_work *w, struct repair_result *r)
+{
+	struct repair_wanteds left = { 0 };
+	struct hm_str image = oci_target_with_digest(cx, &w->to_t, r->image.digest);
+	HM_TRY(scan_target(cx, w, hm_dupz(cx, image), NULL, &left));
+	for (size_t i = 0; i < r->findings_n; i++) {
+		struct repair_finding *f = &r->findings[i];
+		for (size_t j = 0; f->outcome == REPAIR_FIXED && j < left.n; j++)
+			if (hm_eq(left.p[j].id, f->wanted.id) &&
+			    hm_eq(left.p[j].name, f->wanted.name) &&
+			    hm_eq(left.p[j].arch, f->wanted.arch)) {
+				f->outcome = REPAIR_BLOCKED;
+				f->why = HM_STR("a scan of the patched image still finds it");
+			}
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+hm_err cli_patch_image(struct hm_cx *cx, const struct cli_patch_work *w, struct repair_ends *ends,
+		       const char *platform, struct repair_result *r)
+{
+	const struct cli_patch_options *o = w->o;
+	const struct repair_wanteds *wanted = &w->report.wanted;
+	struct repair_wanteds scanned = { 0 };
+	struct oci_platform parsed;
+	if (!o->report && w->db) {
+		wanted = &scanned;
+		HM_TRY(scan_target(cx, w, w->target, platform, &scanned));
+	}
+	struct repair_options options = { .http = w->cli->http,
+					  .compression = w->compression,
+					  .repositories = o->repositories,
+					  .keyrings = o->keyrings,
+					  .allow_scripts = o->allow_scripts,
+					  .allow_expired = o->allow_expired,
+					  .ignore_pins = o->ignore_pins,
+					  .all = (!w->db && !o->report) || o->all,
+					  .wanted = wanted->p,
+					  .wanted_n = wanted->n,
+					  .base_name = hm_cstr(w->target),
+					  .now = hm_now(),
+					  .plan_only = o->dry_run };
+	if (platform && !ends->is_child) {
+		HM_TRY_IN(cx, oci_platform_parse(cx, hm_cstr(platform), &parsed), "--platform");
+		options.platform = &parsed;
+	}
+	HM_TRY(repair_image(cx, &options, ends, r));
+	if (w->db && r->image.digest.n)
+		HM_TRY_IN(cx, rescan(cx, w, r), "the patched image");
+	note_report(cx, &w->report, r);
+	for (size_t i = 0; i < r->findings_n; i++)
+		if (r->findings[i].outcome != REPAIR_FIXED &&
+		    r->findings[i].outcome != REPAIR_NO_FIX)
+			w->cli->answer_no = true;
+	return NULL;
+}
