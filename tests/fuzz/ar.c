@@ -14,14 +14,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct hm_str rest = hm_bytes(data, size);
 	struct ar a;
 	struct ar_member m;
-	uint64_t all = 0;
 	bool more = true;
 	if (ar_open(&cx, (struct stream_source){ stream_read_str, &rest }, &a))
 		return 0;
 	while (!ar_next(&cx, &a, &m, &more) && more) {
 		char room[4096];
 		size_t n = 1;
-		all += m.size;
 		if (!m.name.n || m.name.n > 16)
 			abort();
 		STREAM_AUTO s = { 0 };

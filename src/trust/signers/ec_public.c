@@ -7,10 +7,12 @@ static struct hm_str wrap_der(struct hm_cx *cx, unsigned char tag, struct hm_str
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_CERTIFICATE_FILE);
 	hm_buf_char(&b, (char)tag);
-	if (value.n >= 0x100)
-		hm_buf_char(&b, (char)0x82), hm_buf_char(&b, (char)(value.n >> 8));
-	else if (value.n >= 0x80)
+	if (value.n >= 0x100) {
+		hm_buf_char(&b, (char)0x82);
+		hm_buf_char(&b, (char)(value.n >> 8));
+	} else if (value.n >= 0x80) {
 		hm_buf_char(&b, (char)0x81);
+	}
 	hm_buf_char(&b, (char)value.n);
 	hm_buf_add(&b, value);
 	return hm_dup(cx, hm_buf_str(&b));

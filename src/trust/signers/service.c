@@ -132,7 +132,7 @@ static hm_err ask_for_public(struct hm_cx *cx, struct trust_service_signer *f)
 	HM_AUTO_CX own = question_cx(cx);
 	HM_CLEANUP(trust_credential_done) struct trust_credential c = { 0 };
 	CRYPTO_AUTO_KEY key = { 0 };
-	struct hm_str text, der;
+	struct hm_str text = HM_STR(""), der;
 	hm_err err = take_credential(&own, f, &c);
 	if (!err)
 		err = f->service->public(&own, f, &c, &text);
