@@ -56,10 +56,10 @@ struct oci_ops {
 			    const struct oci_descriptor *subject, struct hm_str artifact_type,
 			    struct place_referrers *out);
 	hm_err (*tags)(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
-	/* Manifests that are listed without a tag; NULL: only tags are listed. */
 	/* resolve() of a digest, by the whole manifest, which is kept. NULL: as resolve(). */
 	hm_err (*resolve_whole)(struct hm_cx *cx, struct oci_place *p, struct hm_str digest,
 				struct oci_descriptor *out);
+	/* Manifests that are listed without a tag; NULL: only tags are listed. */
 	hm_err (*untagged)(struct hm_cx *cx, struct oci_place *p, struct place_referrers *out);
 	hm_err (*push_blob)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			    struct http_body body);

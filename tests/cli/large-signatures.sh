@@ -16,6 +16,9 @@ done
 refuses 3 'none of the first 10 of its 12 signatures is good: .*; 2 more were not looked at, for those that were have 268435456 bytes or more together' \
 	"no more than 256 MiB and one are read" "$HULLMARK" verify oci:layout:v1 --key k.pub -o json
 is "ten are in the answer" "$(jq '.signatures | length' <<<"$out")" 10
+refuses 3 'none of the first 2 of its 12 signatures is good: .*; 10 more were not looked at' "another limit is called by its name" \
+	"$HULLMARK" verify oci:layout:v1 --key k.pub --max-signatures 2
+unlike "and bytes are not blamed" "$err" 'bytes or more'
 rm -r layout
 make_layout layout
 check "it is signed" "$HULLMARK" sign oci:layout:v1 --format bundle --key k.pem -q
