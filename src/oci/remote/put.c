@@ -76,8 +76,10 @@ static hm_err ask_condition(struct hm_cx *cx, struct remote *r, struct oci_tag_u
 	}
 	struct hm_str now = http_header_get(&a.headers, "docker-content-digest");
 	struct hm_str etag = http_header_get(&a.headers, "etag");
-	if (a.status != 200)
+	if (a.status == 405 || a.status == 501) /* it has no such question */
 		return NULL;
+	if (a.status != 200)
+		return oci_remote_fault(cx, r, &a);
 	u->refused = u->was.n == 0 || (now.n && !hm_eq(now, u->was));
 	if (now.n && etag.n > 2 && etag.p[0] == '"')
 		*out = (struct http_header){ HM_STR("If-Match"), etag };
