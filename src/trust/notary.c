@@ -86,7 +86,7 @@ static hm_err check_identity(struct hm_cx *cx, struct trust_run *r)
 	if (by_plugin || trust_admits(cx, &require->trusted, &signer))
 		return NULL;
 	return hm_fail(cx, HM_TRUST,
-		       "the signer \"%.*s\" is not one of the policy's trusted identities",
+		       "the signer \"%.*s\" is not one of the trusted identities",
 		       HM_FMT(r->out->identities[0].value));
 }
 

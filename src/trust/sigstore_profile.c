@@ -254,7 +254,7 @@ static hm_err check_authenticity(struct hm_cx *cx, struct trust_run *r)
 		return NULL;
 	const struct trust_identity *signer = &r->out->identities[0];
 	return hm_fail(cx, HM_TRUST,
-		       "the signer \"%.*s\" (%.*s) is not one of the policy's trusted identities",
+		       "the signer \"%.*s\" (%.*s) is not one of the trusted identities",
 		       HM_FMT(signer->value), HM_FMT(signer->issuer));
 }
 

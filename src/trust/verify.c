@@ -48,17 +48,18 @@ static struct hm_str explain_rest(struct hm_cx *cx, struct hm_str why, size_t re
 /* One pass over what was found. */
 struct pass {
 	struct trust_verdict *verdict;
-	size_t max;       /* signatures that are looked at, in all passes */
+	size_t each;      /* signatures that one pass looks at; 0: .max counts for all of them */
+	size_t max;       /* signatures that are looked at until this pass ends */
 	size_t found;     /* so far */
 	uint64_t read;    /* bytes of those */
+	uint64_t most;    /* until this pass ends */
 	hm_err undecided; /* the first that could not be looked at */
 };
 
 /* Are there more that may be looked at? */
 static bool goes_on(const struct pass *pass, size_t i, size_t n)
 {
-	return i < n && pass->verdict->signatures_n < pass->max &&
-	       pass->read < HM_MAX_SIGNATURE_BYTES;
+	return i < n && pass->verdict->signatures_n < pass->max && pass->read < pass->most;
 }
 
 static hm_err examine_pass(struct hm_cx *cx, struct oci_place *p, const struct trust_examination *x,
@@ -75,7 +76,11 @@ static hm_err examine_pass(struct hm_cx *cx, struct oci_place *p, const struct t
 	v->signatures = hm_new(cx, struct trust_signature, v->signatures_n + n + 1);
 	if (v->signatures_n)
 		memcpy(v->signatures, before, v->signatures_n * sizeof(*before));
+	/* Junk among the referrers must not use up what is under tags. */
 	pass->found += n;
+	pass->most = pass->read + HM_MAX_SIGNATURE_BYTES;
+	if (pass->each)
+		pass->max = v->signatures_n + pass->each;
 	pass->max += n && found[0].is_unread; /* it uses up nobody's turn */
 	for (size_t i = 0; goes_on(pass, i, n); i++) {
 		struct trust_signature *s = &v->signatures[v->signatures_n++];
@@ -97,7 +102,7 @@ static hm_err verify_signatures(struct hm_cx *cx, struct oci_place *p,
 {
 	static const enum trust_sort passes[] = { TRUST_BY_REFERRER, TRUST_BY_TAG };
 	unsigned sorts = trust_statement_sorts(x->statement), max = x->options->max_signatures;
-	struct pass pass = { .verdict = v, .max = max ? max : HM_MAX_SIGNATURES_TRIED };
+	struct pass pass = { .verdict = v, .max = max, .each = max ? 0 : HM_MAX_SIGNATURES_TRIED };
 	for (size_t i = 0; i < HM_LEN(passes) && (!v->verified || x->options->all); i++)
 		HM_TRY(examine_pass(cx, p, x, sorts | passes[i], &pass));
 	if (v->verified)

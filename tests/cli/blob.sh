@@ -138,7 +138,7 @@ check "lets strangers pass" hm blob verify app.bin -s $sig
 like "with a warning" "$err" 'a check failed that the trust policy only logs.*authenticity.*trusted root'
 refuses 3 'a signature of something else' "but not another file" hm blob verify other.bin -s $sig
 check "an identity" hm blob policy init --global --trust-store ca:first --trusted-identity 'x509.subject: C=US, ST=WA, O=Notary, CN=other' --force
-refuses 3 'is not one of the policy.s trusted identities' "that is another's" hm blob verify app.bin -s $sig
+refuses 3 'is not one of the trusted identities' "that is another's" hm blob verify app.bin -s $sig
 printf '{"version":"hullmark-1","trustPolicies":[{"name":"both","globalPolicy":true,"signers":2,"signatureVerification":{"level":"strict"},"trustStores":["ca:first","ca:second"],"trustedIdentities":["*"]}]}' >both.json
 check "a policy that demands two signers" hm blob policy import both.json
 refuses 3 'only 1 of the 2 signers' "one is not enough" hm blob verify app.bin -s $sig

@@ -355,7 +355,7 @@ verdict 'its version "v1\.2" is not a semantic version' "one without version"
 aws ',"metadata":{"capabilities":["SIGNATURE_GENERATOR.RAW"]}'
 verdict 'which cannot verify' "one that cannot verify"
 aws ',"metadata":{"capabilities":["SIGNATURE_VERIFIER.REVOCATION_CHECK"]}'
-verdict 'is not one of the policy.s trusted identities' "one that leaves the identity to us"
+verdict 'is not one of the trusted identities' "one that leaves the identity to us"
 policy '{"level":"strict"}' "x509.subject: C=US, ST=WA, O=Notary, CN=signer"
 check "which we know" hm verify "$cloud" --scope $scope
 policy '{"level":"strict"}' "$arn"

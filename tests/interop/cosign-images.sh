@@ -63,7 +63,7 @@ for name in bundle legacy referrer; do
 done
 policy '"trustStores":["key:ours","key:theirs"],"trustedIdentities":[{"key":"theirs"}]'
 for name in bundle legacy referrer; do
-	refuses 3 'is not one of the policy.s trusted identities' "$name: a key that is known, and not meant" "$HULLMARK" verify "$reg/$name:1"
+	refuses 3 'is not one of the trusted identities' "$name: a key that is known, and not meant" "$HULLMARK" verify "$reg/$name:1"
 done
 policy '"trustStores":["key:ours"],"trustedIdentities":["*"]'
 check "* is every key of the store" "$HULLMARK" verify "$reg/legacy:1"
@@ -213,11 +213,11 @@ check "a certificate instead of a key" "$HULLMARK" verify "$image" "${who[@]}" -
 like "names who signed, and when" "$out" '"identityKind": *"sigstore.identity".*"identity": *"me@example.com".*"timestamp":.*"logIndex"'
 check "by expressions" "$HULLMARK" verify "$image" --certificate-identity-regexp '^me@' --certificate-oidc-issuer-regexp '127\.0' \
 	--trusted-root "$root"
-refuses 3 'not one of the policy.s trusted identities' "another name" "$HULLMARK" verify "$image" --certificate-identity you@example.com \
+refuses 3 'not one of the trusted identities' "another name" "$HULLMARK" verify "$image" --certificate-identity you@example.com \
 	--certificate-oidc-issuer "$issuer" --trusted-root "$root"
-refuses 3 'not one of the policy.s trusted identities' "another issuer" "$HULLMARK" verify "$image" --certificate-identity me@example.com \
+refuses 3 'not one of the trusted identities' "another issuer" "$HULLMARK" verify "$image" --certificate-identity me@example.com \
 	--certificate-oidc-issuer https://issuer.example --trusted-root "$root"
-refuses 3 'not one of the policy.s trusted identities' "a name, where a key is asked for beside the root that believes the name" "$HULLMARK" verify "$image" --key key.pub \
+refuses 3 'not one of the trusted identities' "a name, where a key is asked for beside the root that believes the name" "$HULLMARK" verify "$image" --key key.pub \
 	--trusted-root "$root"
 refuses 3 'does not name a trust store of type' "a key that did not sign it" "$HULLMARK" verify "$image" --key key.pub
 public=$TESTDATA/signing/sigstore-root-signing/targets/trusted_root.json
@@ -232,9 +232,9 @@ check "a policy that names somebody" "$HULLMARK" verify "$image"
 policy "$(named "{\"issuer\":\"$issuer\",\"subjectPattern\":\"[a-z]+@example\\\\.com\"}")"
 check "by an expression" "$HULLMARK" verify "$image"
 policy "$(named "{\"issuer\":\"$issuer\",\"subjectPattern\":\"me\"}")"
-refuses 3 'not one of the policy.s trusted identities' "that is all of the name" "$HULLMARK" verify "$image"
+refuses 3 'not one of the trusted identities' "that is all of the name" "$HULLMARK" verify "$image"
 policy "$(named "{\"issuer\":\"$issuer\",\"subject\":\"me@example.com\",\"sourceRef\":\"refs/heads/main\"}")"
-refuses 3 'not one of the policy.s trusted identities' "and what the certificate does not say" "$HULLMARK" verify "$image"
+refuses 3 'not one of the trusted identities' "and what the certificate does not say" "$HULLMARK" verify "$image"
 policy "$(named "{\"issuer\":\"$issuer\",\"subject\":\"me@example.com\"},\"x509.subject: C=US, ST=WA, O=Notary\"" 2)"
 refuses 3 'only 1 of the 2 signers' "a certificate of Sigstore is one signer" "$HULLMARK" verify "$image"
 check "Notation's beside it" "$HULLMARK" sign --key signer "$image"

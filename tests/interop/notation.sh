@@ -242,7 +242,7 @@ check "policy with a trusted identity" hm policy init "${stores[@]}" --scope reg
 check "the identity itself: Notation" notation verify --oci-layout "$T/h-ec-p256@$digest" --scope registry.test/app
 check "the identity itself: hullmark" hm verify "oci:$T/h-ec-p256@$digest" --scope registry.test/app
 refuses 1 "$not_good" "another identity: Notation refuses" notation verify --oci-layout "$good@$digest" --scope registry.test/app
-refuses 3 'signer .*CN=key-rsa-2048.* is not one of the policy.s trusted identities' "another identity: hullmark says no" hm verify "oci:$good@$digest" --scope registry.test/app
+refuses 3 'signer .*CN=key-rsa-2048.* is not one of the trusted identities' "another identity: hullmark says no" hm verify "oci:$good@$digest" --scope registry.test/app
 
 # --- registries ---
 

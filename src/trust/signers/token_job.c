@@ -132,8 +132,11 @@ static hm_err read_certificates(struct hm_cx *cx, struct key *k, struct crypto_c
 static struct hm_str unwrap_octets(struct hm_str v)
 {
 	size_t head = v.n > 2 && (unsigned char)v.p[1] == 0x81 ? 3 : 2;
-	bool is = v.n > head && v.p[0] == 0x04 && (unsigned char)v.p[head - 1] == v.n - head;
-	return is ? hm_from(v, head) : v;
+	struct hm_str inner = hm_from(v, head);
+	/* A point without it begins with 0x04, too; how long one is says which of the two it is. */
+	bool is_point = inner.n == 65 || inner.n == 97 || inner.n == 133;
+	bool is = is_point && v.p[0] == 0x04 && (unsigned char)v.p[head - 1] == inner.n;
+	return is ? inner : v;
 }
 
 /* The public key beside a key without certificate, by their id, as X.509 has it (RFC 5480): PKCS#11
