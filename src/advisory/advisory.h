@@ -176,8 +176,12 @@ enum advisory_status {
 struct advisory_assessment {
 	enum advisory_status status;
 	struct hm_str justification; /* why; empty: affected */
-	const char *assessor;        /* who says so: "owner", "origin"; NULL: nobody */
-	struct hm_str source;        /* what that follows from: the owner's purl, the origin */
+	const char *assessor; /* who says so: "owner", "origin", "vex", "ignore", "only-fixed";
+				 NULL: nobody */
+	struct hm_str source; /* what that follows from: the owner's purl, the origin, the VEX
+				 document, the rule's place */
+	struct hm_str who;    /* the author of the VEX document */
+	int64_t until;        /* seconds since 1970; 0: it has no end */
 };
 
 /* One vulnerability of one component. */
@@ -206,7 +210,8 @@ struct advisory_report {
 	size_t suppressed_n;
 	size_t counts[ADVISORY_SEVERITIES];
 	struct advisory_db_status db;
-	struct hm_strs warnings; /* components that could not be matched, and why */
+	struct hm_strs warnings;  /* components that could not be matched, and why */
+	struct hm_strs unapplied; /* statements and rules that are about nothing here, and why */
 };
 /*
  * Components without exact version never match. What an OS package owns is matched too. Its matches
@@ -217,6 +222,33 @@ struct advisory_report {
  */
 HM_MUST hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db,
 			     const struct inventory *inv, struct advisory_report *out);
+
+/* What is known of vulnerabilities from elsewhere; begins as { 0 }. */
+struct advisory_told {
+	struct advisory_vex *vex;         /* what suppliers say; NULL: nothing */
+	struct advisory_ignores *ignores; /* what the user has decided; NULL: nothing */
+	bool only_fixed;                  /* what has no fix is suppressed */
+	int64_t now;                      /* for rules that end */
+};
+/*
+ * One more VEX document: OpenVEX, CSAF (profile VEX), or CycloneDX with vulnerabilities. `file` is
+ * for messages. HM_INPUT: none of them, or not valid. HM_LIMIT.
+ *
+ * "Not affected" and "fixed" suppress a match, as long as no later statement says otherwise. A
+ * statement must name the component of the match, or the subject (an image, by its digest or its
+ * name), or a part of the subject that is the component.
+ */
+HM_MUST hm_err advisory_vex_read(struct hm_cx *cx, struct hm_str file, struct hm_str bytes,
+				 struct advisory_told *told);
+/* One more file of rules: Trivy's .trivyignore, plain or YAML, or Grype's configuration. HM_INPUT:
+ * none of them. What a rule asks that is not known here keeps it from being applied. */
+HM_MUST hm_err advisory_ignores_read(struct hm_cx *cx, struct hm_str file, struct hm_str bytes,
+				     struct advisory_told *told);
+/* A scan that knows that, too. */
+HM_MUST hm_err advisory_scan_told(struct hm_cx *cx, const struct advisory_db *db,
+				  const struct inventory *inv, const struct advisory_told *told,
+				  struct advisory_report *out);
+
 /* Text for --explain: why the id matches or does not, for each component that it could concern. */
 HM_MUST hm_err advisory_explain(struct hm_cx *cx, const struct advisory_db *db,
 				const struct inventory *inv, struct hm_str id, struct hm_buf *out);

@@ -4,8 +4,8 @@
  * subject after all. Private to the room.
  *
  * A match says that advisories have the version of a component. An assessor may know better: the
- * distribution fixes what its packages own, or a package is not the registry's. VEX documents and
- * the user's own rules will be assessors, too. Each is a file and a row. Whatever an assessor says
+ * distribution fixes what its packages own, a package is not the registry's, a supplier has said
+ * so in a VEX document, the user has decided. Each is a file and a row. Whatever an assessor says
  * is listed in reports, with why and by whom: nothing vanishes.
  */
 #ifndef ADVISORY_ASSESS_H
@@ -24,6 +24,8 @@ struct advisory_assess {
 	const struct advisory_db *db;
 	const struct inventory *inventory;
 	struct advisory_owners owners;
+	const struct advisory_told *told;  /* or NULL */
+	struct advisory_vex_matching *vex; /* NULL: no VEX document */
 	/* What is said of all matches of the component that was asked for last. */
 	struct advisory_assessment of_component;
 	uint32_t component;
@@ -42,13 +44,25 @@ struct advisory_assessor {
 extern const struct advisory_assessor *const advisory_assessors[];
 
 void advisory_assess_init(struct hm_cx *cx, const struct advisory_db *db,
-			  const struct inventory *inv, struct advisory_assess *out);
+			  const struct inventory *inv, const struct advisory_told *told,
+			  struct advisory_assess *out);
 /* Of one match: id, aliases and component are read. Matches of one component come in a row. */
 void advisory_assess_match(struct hm_cx *cx, struct advisory_assess *a, struct advisory_match *m);
 
 /* --- the rows --- */
 
-extern const struct advisory_assessor advisory_assessor_origin, advisory_assessor_owner;
+extern const struct advisory_assessor advisory_assessor_origin, advisory_assessor_owner,
+	advisory_assessor_vex, advisory_assessor_ignore, advisory_assessor_only_fixed;
+
+/* vex_match.c; NULL: no VEX document */
+struct advisory_vex_matching *advisory_vex_matching_new(struct hm_cx *cx,
+							const struct advisory_told *told,
+							const struct inventory *inv);
+/* Statements that are about nothing of the inventory. */
+void advisory_vex_unapplied(struct hm_cx *cx, const struct advisory_assess *a, struct hm_strs *out);
+/* ignore.c: rules that have ended, or that ask what is not known. */
+void advisory_ignores_unapplied(struct hm_cx *cx, const struct advisory_told *told,
+				struct hm_strs *out);
 
 /* owner.c */
 void advisory_owners_of(struct hm_cx *cx, const struct inventory *inv, struct advisory_owners *out);

@@ -2,15 +2,16 @@
 #include "advisory/assess.h"
 
 const struct advisory_assessor *const advisory_assessors[] = {
-	&advisory_assessor_origin,
-	&advisory_assessor_owner,
-	NULL,
+	&advisory_assessor_origin, &advisory_assessor_owner,      &advisory_assessor_vex,
+	&advisory_assessor_ignore, &advisory_assessor_only_fixed, NULL,
 };
 
 void advisory_assess_init(struct hm_cx *cx, const struct advisory_db *db,
-			  const struct inventory *inv, struct advisory_assess *out)
+			  const struct inventory *inv, const struct advisory_told *told,
+			  struct advisory_assess *out)
 {
-	*out = (struct advisory_assess){ .db = db, .inventory = inv };
+	*out = (struct advisory_assess){ .db = db, .inventory = inv, .told = told };
+	out->vex = advisory_vex_matching_new(cx, told, inv);
 	advisory_owners_of(cx, inv, &out->owners);
 }
 

@@ -182,7 +182,7 @@ hm_err advisory_explain(struct hm_cx *cx, const struct advisory_db *db, const st
 			struct hm_str id, struct hm_buf *out)
 {
 	struct explain e = { .cx = cx, .db = db, .inv = inv, .id = id, .out = out };
-	advisory_assess_init(cx, db, inv, &e.assess);
+	advisory_assess_init(cx, db, inv, NULL, &e.assess);
 	HM_TRY(find_records(&e, id));
 	HM_TRY(find_entries(&e));
 	say_records(&e, id);

@@ -164,13 +164,22 @@ static void put_location(struct sarif *s, struct hm_str path, struct hm_str word
 }
 
 /* 3.35 */
-static void put_suppressions(struct sarif *s, struct hm_str why)
+static void put_suppressions(struct sarif *s, const struct advisory_assessment *a)
 {
 	json_open(&s->o, "suppressions", '[');
 	json_open(&s->o, NULL, '{');
 	json_putz(&s->o, "kind", "external");
 	json_putz(&s->o, "status", "accepted");
-	json_put_str(&s->o, "justification", why);
+	json_put_str(&s->o, "justification", a->justification);
+	if (a->assessor) {
+		json_open(&s->o, "properties", '{');
+		json_putz(&s->o, "kind", a->assessor);
+		json_put_str(&s->o, "source", a->source);
+		json_put_given(&s->o, "by", a->who);
+		if (a->until)
+			json_put_str(&s->o, "until", hm_rfc3339(s->cx, a->until));
+		json_close(&s->o, '}');
+	}
 	json_close(&s->o, '}');
 	json_close(&s->o, ']');
 }
@@ -201,7 +210,7 @@ static void put_result(struct sarif *s, const struct advisory_match *m)
 		put_location(s, s->inv->name.n ? s->inv->name : HM_STR("."), where);
 	json_close(&s->o, ']');
 	if (m->assessment.status != ADVISORY_AFFECTED)
-		put_suppressions(s, m->assessment.justification);
+		put_suppressions(s, &m->assessment);
 	json_open(&s->o, "properties", '{');
 	json_putz(&s->o, "severity", advisory_severity_names[m->severity]);
 	json_put_str(&s->o, "severitySource", m->severity_source);
@@ -273,6 +282,8 @@ static void put_properties(struct sarif *s)
 	json_put_int(&s->o, "suppressed", (int64_t)s->r->suppressed_n);
 	json_put_int(&s->o, "unknownContent", (int64_t)s->inv->unknown.n);
 	json_put_strs(&s->o, "warnings", &s->r->warnings);
+	if (s->r->unapplied.n)
+		json_put_strs(&s->o, "notApplied", &s->r->unapplied);
 	json_close(&s->o, '}');
 }
 

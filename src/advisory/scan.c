@@ -18,13 +18,13 @@ static hm_err match_all(struct hm_cx *cx, const struct advisory_db *db, const st
 	return NULL;
 }
 
-static void assess_all(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
-		       struct advisory_matches *matches)
+static void assess_all(struct hm_cx *cx, struct advisory_assess *a,
+		       struct advisory_matches *matches, struct hm_strs *out_unapplied)
 {
-	struct advisory_assess a;
-	advisory_assess_init(cx, db, inv, &a);
 	for (size_t i = 0; i < matches->n; i++)
-		advisory_assess_match(cx, &a, &matches->p[i]);
+		advisory_assess_match(cx, a, &matches->p[i]);
+	advisory_vex_unapplied(cx, a, out_unapplied);
+	advisory_ignores_unapplied(cx, a->told, out_unapplied);
 }
 
 static int by_urgency(const void *a, const void *b, void *arg)
@@ -48,10 +48,19 @@ static int by_urgency(const void *a, const void *b, void *arg)
 hm_err advisory_scan(struct hm_cx *cx, const struct advisory_db *db, const struct inventory *inv,
 		     struct advisory_report *out)
 {
+	return advisory_scan_told(cx, db, inv, NULL, out);
+}
+
+hm_err advisory_scan_told(struct hm_cx *cx, const struct advisory_db *db,
+			  const struct inventory *inv, const struct advisory_told *told,
+			  struct advisory_report *out)
+{
+	struct advisory_assess a;
 	struct advisory_matches matches = { 0 };
 	struct advisory_report r = { 0 };
 	HM_TRY(match_all(cx, db, inv, &matches, &r.warnings));
-	assess_all(cx, db, inv, &matches);
+	advisory_assess_init(cx, db, inv, told, &a);
+	assess_all(cx, &a, &matches, &r.unapplied);
 	HM_TRY(advisory_db_status(cx, db, &r.db));
 	if (matches.n)
 		qsort_r(matches.p, matches.n, sizeof(*matches.p), by_urgency,

@@ -78,6 +78,9 @@
 	X(EPSS,             64 * HM_MIB,  "bytes",   "a file of EPSS scores, inflated")                \
 	X(ADVISORIES,       20000000,     "entries", "advisories of one database")                    \
 	X(MATCHES,          500000,       "entries", "matches of one scan")                              \
+	X(VEX_STATEMENTS,   200000,       "entries", "statements of the VEX documents of one scan")     \
+	X(VEX_PRODUCTS,     1000000,      "entries", "products that they name")                       \
+	X(IGNORE_RULES,     100000,       "entries", "rules of what a scan is to ignore")             \
 	X(FIXED_VERSIONS,   64,           "entries", "fixed versions that are shown for one match")     \
 	X(VERSION,          4096,         "bytes",   "a version string")                              \
 	X(CERTIFICATES,     32,           "entries", "certificates of one chain")                     \

@@ -3,8 +3,8 @@
 
 struct scan {
 	const char *db, *fail_on, *explain, *platform;
-	struct hm_strs output;
-	bool no_cache;
+	struct hm_strs output, vex, ignore_files;
+	bool no_cache, only_fixed;
 };
 
 static hm_err explain_id(struct hm_cx *cx, const struct scan *o, const struct advisory_db *db,
@@ -59,17 +59,53 @@ static void log_verdict(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 	       "of unknown severity", hm_fmt(cx, "%zu", r->counts[ADVISORY_UNKNOWN]).p, NULL);
 }
 
+/* What suppliers say, and what the user has decided. */
+static hm_err read_told(struct hm_cx *cx, const struct scan *o, struct advisory_told *out)
+{
+	struct hm_str bytes;
+	*out = (struct advisory_told){ .only_fixed = o->only_fixed, .now = hm_now() };
+	(void)hm_source_date_epoch(&out->now);
+	for (size_t i = 0; i < o->vex.n; i++) {
+		HM_TRY_IN(cx, hm_read_file(cx, hm_dupz(cx, o->vex.p[i]), HM_MAX_JSON, &bytes),
+			  "--vex");
+		HM_TRY_IN(cx, advisory_vex_read(cx, o->vex.p[i], bytes, out), "--vex \"%.*s\"",
+			  HM_FMT(o->vex.p[i]));
+	}
+	for (size_t i = 0; i < o->ignore_files.n; i++) {
+		struct hm_str file = o->ignore_files.p[i];
+		HM_TRY_IN(cx, hm_read_file(cx, hm_dupz(cx, file), HM_MAX_JSON, &bytes),
+			  "--ignore-file");
+		HM_TRY_IN(cx, advisory_ignores_read(cx, file, bytes, out), "--ignore-file \"%.*s\"",
+			  HM_FMT(file));
+	}
+	return NULL;
+}
+
+static void log_unapplied(struct hm_cx *cx, const struct advisory_report *r)
+{
+	for (size_t i = 0; i < r->unapplied.n; i++)
+		hm_log(cx, HM_LOG_DEBUG, "not applied", "why", hm_dupz(cx, r->unapplied.p[i]),
+		       NULL);
+	if (r->unapplied.n)
+		hm_log(cx, HM_LOG_WARN, "statements and rules that were not applied", "number",
+		       hm_fmt(cx, "%zu", r->unapplied.n).p, "the first",
+		       hm_dupz(cx, r->unapplied.p[0]), NULL);
+}
+
 static hm_err scan_inventory(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 			     enum advisory_severity threshold, const struct advisory_db *db,
 			     const struct inventory *inv)
 {
 	struct advisory_report r;
+	struct advisory_told told;
 	struct cli_outputs outputs;
 	HM_TRY(read_outputs(cx, cli, o, &outputs));
+	HM_TRY(read_told(cx, o, &told));
 	if (o->explain)
 		HM_TRY(explain_id(cx, o, db, inv));
-	HM_TRY(advisory_scan(cx, db, inv, &r));
+	HM_TRY(advisory_scan_told(cx, db, inv, &told, &r));
 	cli_unknown_log(cx, inv);
+	log_unapplied(cx, &r);
 	for (size_t i = 0; i < r.warnings.n; i++)
 		hm_log(cx, HM_LOG_DEBUG, "not matched", "why", r.warnings.p[i].p, NULL);
 	if (r.warnings.n)
@@ -136,6 +172,13 @@ const struct cli_command cli_scan = {
 		"was suppressed, and what could not be read (unknown content), is counted in the last line and\n"
 		"listed in every format.\n"
 		"\n"
+		"With --vex, what suppliers have said suppresses, too: \"not affected\" and \"fixed\", unless a later\n"
+		"statement says otherwise. A statement must name the package of the match, or the image (by its\n"
+		"digest, or by its name where it gives no digest), or both; a purl names what is equal in all that\n"
+		"it has, and a BOM-Link of CycloneDX nothing. With --ignore-file the files of Trivy and Grype are\n"
+		"read unchanged; none is read by itself. A rule that asks what is not known here, or has ended, is\n"
+		"not applied. What was not applied is counted and listed.\n"
+		"\n"
 		"One match is one vulnerability of one package: the CVE where there is one. Its severity is\n"
 		"the advisory's own, else that of its CVSS vector, else that of a record of the same\n"
 		"vulnerability, else unknown, which ranks below low. With --fail-on the exit status is 3\n"
@@ -149,8 +192,10 @@ const struct cli_command cli_scan = {
 		"The JSON (hullmark.scan/1) has \"target\" (name, digest, mediaType, distribution,\n"
 		"components), \"database\" (digest, built, advisories), \"counts\" by severity, \"summary\" (numbers of\n"
 		"matches, suppressed, unknownContent), \"matches\", \"suppressed\" (matches, each with a\n"
-		"\"suppression\": kind (owner or origin), owner or origin, reason), \"unknownContent\" (path, layer, reason) and \"warnings\"\n"
-		"(packages that could not be matched, and why). A match has \"id\", \"aliases\",\n"
+		"\"suppression\": kind (owner, origin, vex, ignore or only-fixed), a member of that name with the\n"
+		"source, by, until, reason), \"unknownContent\" (path, layer, reason), \"warnings\"\n"
+		"(packages that could not be matched, and why) and \"notApplied\" (statements and rules that are\n"
+		"about nothing here, and why). A match has \"id\", \"aliases\",\n"
 		"\"severity\", \"severitySource\", \"cvss\", \"kev\" (added, ransomware),\n"
 		"\"epss\" (score, percentile), \"package\" (name, version, type, purl, source;\n"
 		"groupGuessed: the archive does not state its group, and advisories of every group with that\n"
@@ -158,10 +203,12 @@ const struct cli_command cli_scan = {
 		"\"fixed\" (versions in order; empty: no fix is known), \"locations\" (path, layer), \"summary\",\n"
 		"\"advisories\", \"references\" and \"reasons\": which record, range and order say so. What is\n"
 		"not known is left out; lists are always there.",
-	.examples = "  $ hullmark scan registry.example.com/shop/web:1.4\n"
-		    "  $ hullmark scan sbom:web.spdx.json --fail-on high\n"
-		    "  $ hullmark scan dir:. -o table -o sarif=report.sarif\n"
-		    "  $ hullmark scan oci:web --explain CVE-2021-44228",
+	.examples =
+		"  $ hullmark scan registry.example.com/shop/web:1.4\n"
+		"  $ hullmark scan sbom:web.spdx.json --fail-on high\n"
+		"  $ hullmark scan dir:. -o table -o sarif=report.sarif\n"
+		"  $ hullmark scan oci:web --explain CVE-2021-44228\n"
+		"  $ hullmark scan oci:web --vex web.openvex.json --ignore-file .trivyignore --only-fixed",
 	.formats = CLI_AS_ANSWER | CLI_AS_SARIF | CLI_AS_COPA | CLI_AS_COPA_2,
 	.opts_size = sizeof(struct scan),
 	/* clang-format off */
@@ -172,11 +219,17 @@ const struct cli_command cli_scan = {
 			"instead of a report: why this id matches or not, for each package it could concern"),
 		CLI_OPT(scan, fail_on, "fail-on", CLI_TEXT, 0, "SEVERITY",
 			"exit with 3 at unknown, low, medium, high or critical"),
+		CLI_OPT(scan, ignore_files, "ignore-file", CLI_LIST, 0, "FILE",
+			"what to ignore: a .trivyignore, .trivyignore.yaml or .grype.yaml"),
 		CLI_OPT(scan, no_cache, "no-cache", CLI_FLAG, 0, NULL,
 			"read all layers again"),
+		CLI_OPT(scan, only_fixed, "only-fixed", CLI_FLAG, 0, NULL,
+			"suppress what has no fix"),
 		CLI_OUTPUT(scan, output),
 		CLI_OPT(scan, platform, "platform", CLI_TEXT, 0, "OS/ARCH",
 			"of an index of several platforms"),
+		CLI_OPT(scan, vex, "vex", CLI_LIST, 0, "FILE",
+			"what suppliers say: OpenVEX, CSAF (profile VEX) or CycloneDX with vulnerabilities"),
 		{ 0 },
 	},
 	/* clang-format on */

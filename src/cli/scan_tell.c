@@ -46,6 +46,14 @@ static void put_elsewhere(const struct inventory *inv, struct hm_buf *out)
 			   n == 1 ? "is" : "are");
 }
 
+static void put_unapplied(const struct advisory_report *r, struct hm_buf *out)
+{
+	if (r->unapplied.n)
+		hm_buf_fmt(out, "%zu %s of VEX documents or ignore files %s not applied\n",
+			   r->unapplied.n, r->unapplied.n == 1 ? "entry" : "entries",
+			   r->unapplied.n == 1 ? "was" : "were");
+}
+
 static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
 			  const struct inventory *inv, struct hm_buf *out)
 {
@@ -86,6 +94,7 @@ static hm_err write_table(struct hm_cx *cx, const struct advisory_report *r,
 		   HM_FMT(advisory_counts_text(cx, r->counts)),
 		   HM_FMT(advisory_rest_text(cx, r->suppressed_n, inv->unknown.n)));
 	put_elsewhere(inv, out);
+	put_unapplied(r, out);
 	return NULL;
 }
 
@@ -147,6 +156,9 @@ static void put_match(struct hm_cx *cx, struct json_out *o, const struct advisor
 		json_open(o, "suppression", '{');
 		json_putz(o, "kind", m->assessment.assessor);
 		json_put_str(o, m->assessment.assessor, m->assessment.source);
+		json_put_given(o, "by", m->assessment.who);
+		if (m->assessment.until)
+			json_put_str(o, "until", hm_rfc3339(cx, m->assessment.until));
 		json_put_str(o, "reason", m->assessment.justification);
 		json_close(o, '}');
 	}
@@ -203,6 +215,7 @@ static void describe_report(struct hm_cx *cx, const void *data, struct json_out 
 	put_matches(cx, o, "suppressed", r->suppressed, r->suppressed_n, inv);
 	inventory_put_unknown(o, "unknownContent", &inv->unknown);
 	json_put_strs(o, "warnings", &r->warnings);
+	json_put_strs(o, "notApplied", &r->unapplied);
 }
 
 static hm_err write_document(struct hm_cx *cx, const void *data, enum cli_format_bit format,

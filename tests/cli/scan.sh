@@ -75,6 +75,29 @@ check "again" hm scan "dir:$T/tree" --db "$db" -q -o json="$T/c.json" -o sarif="
 same "the same JSON" "$T/a.json" "$T/c.json"
 same "the same SARIF" "$T/a.sarif" "$T/c.sarif"
 
+cat >"$T/vex.json" <<'EOF'
+{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://example.com/vex/1","author":"Example","timestamp":"2024-01-01T00:00:00Z","version":1,"statements":[
+{"vulnerability":{"name":"CVE-2024-1"},"products":[{"@id":"pkg:deb/debian/libssl3@3.0.11-1~deb12u2"}],"status":"not_affected","justification":"vulnerable_code_not_present"},
+{"vulnerability":{"name":"CVE-2024-3"},"products":[{"@id":"pkg:npm/left-pad@1"}],"status":"fixed"}]}
+EOF
+printf 'CVE-2024-4 exp:2999-01-01\nCVE-2024-3 exp:2001-01-01\n' >"$T/ignore"
+check "what a supplier says, and what the user ignores" hm scan "dir:$T/tree" --db "$db" --vex "$T/vex.json" --ignore-file "$T/ignore" \
+	-o json="$T/v.json" -o sarif="$T/v.sarif" -o table
+like "is counted" "$out" '1 vulnerability in 5 packages: 0 critical, 1 high, .*; 2 suppressed'
+like "so is what was not applied" "$out" '2 entries of VEX documents or ignore files were not applied'
+like "the table says why" "$out" 'CVE-2024-1 +libssl3 .*not affected: vulnerable_code_not_present \(OpenVEX of Example\)'
+is "the JSON says by whom" "$(value "$T/v.json" suppressed 1 suppression)" \
+	'{"by": "Example", "kind": "vex", "reason": "not affected: vulnerable_code_not_present (OpenVEX of Example)", "vex": "https://example.com/vex/1"}'
+is "and until when" "$(value "$T/v.json" suppressed 0 suppression until)" 2999-01-01T00:00:00Z
+like "and what was not applied" "$(value "$T/v.json" notApplied)" 'statement 2 \(CVE-2024-3\): it names no product of this target.*ignore: line 2: it ended at 2001'
+is "SARIF says it, too" "$(value "$T/v.sarif" runs 0 results 2 suppressions 0 properties kind) $(value "$T/v.sarif" runs 0 results 1 suppressions 0 properties until)" \
+	"vex 2999-01-01T00:00:00Z"
+check "only what has a fix" hm scan "dir:$T/tree" --db "$db" --only-fixed -q
+refuses 1 'a.json".*it is no VEX document' "what is no VEX document" hm scan "dir:$T/tree" --db "$db" --vex "$T/a.json"
+refuses 1 'none.json' "a VEX document that is not there" hm scan "dir:$T/tree" --db "$db" --vex "$T/none.json"
+echo 'CVE-1 CVE-2' >"$T/ignore"
+refuses 1 'line 1: "CVE-2" is not' "an ignore file that is damaged" hm scan "dir:$T/tree" --db "$db" --ignore-file "$T/ignore"
+
 refuses 3 'vulnerabilities reach the threshold.*of unknown severity"?=1' "--fail-on high is reached" hm scan "dir:$T/tree" --db "$db" --fail-on high
 like "the report is written nonetheless" "$out" 'CVE-2024-3'
 exits 0 "--fail-on critical is not" hm scan "dir:$T/tree" --db "$db" --fail-on critical

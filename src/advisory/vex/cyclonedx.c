@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CycloneDX's vulnerabilities (its schema, 1.4 to 1.7). What is affected is a "ref": of a component
+ * of the same document, or a BOM-Link (urn:cdx:SERIAL/VERSION#REF) into another, which is about
+ * that document alone. Nobody says here which document the inventory came from, so those apply to
+ * nothing; a ref that is a purl itself, and no component's, names the package.
+ */
+#include "advisory/vex/vex.h"
+
+struct cdx {
+	struct hm_map components; /* by bom-ref, to struct vex_name */
+	struct vex_name subject;  /* metadata.component, where it is an image */
+	bool has_subject;
+};
+
+bool advisory_vex_is_cyclonedx(struct json doc)
+{
+	return hm_eqz(json_str(json_get(doc, "bomFormat")), "CycloneDX") &&
+	       json_is_there(json_get(doc, "vulnerabilities"));
+}
+
+static hm_err add_component(struct hm_cx *cx, struct cdx *c, struct json one)
+{
+	struct vex_name *n = hm_new(cx, struct vex_name, 1);
+	struct hm_str ref = json_str(json_get(one, "bom-ref"));
+	if (c->components.n >= HM_MAX_VEX_PRODUCTS)
+		return hm_fail(cx, HM_LIMIT, "more than %zu components",
+			       (size_t)HM_MAX_VEX_PRODUCTS);
+	if (json_str(json_get(one, "purl")).n)
+		advisory_vex_name_add(cx, n, json_str(json_get(one, "purl")));
+	if (ref.n)
+		hm_map_put(cx, &c->components, ref, n);
+	return NULL;
+}
+
+/* Components have components. */
+static hm_err read_components(struct hm_cx *cx, struct cdx *c, struct json list)
+{
+	HM_VEC(struct json) todo = { 0 };
+	*hm_push(cx, &todo) = list;
+	while (todo.n) {
+		struct json_iter it = json_iter(todo.p[--todo.n]);
+		while (json_next(&it)) {
+			HM_TRY(add_component(cx, c, it.value));
+			*hm_push(cx, &todo) = json_get(it.value, "components");
+		}
+	}
+	return NULL;
+}
+
+static void read_subject(struct hm_cx *cx, struct cdx *c, struct json component)
+{
+	struct vex_name n = { 0 };
+	advisory_vex_name_add(cx, &n, json_str(json_get(component, "purl")));
+	if (!n.purls_n || !hm_eqz(n.purls[0].type, "oci"))
+		return;
+	c->subject = n;
+	c->has_subject = true;
+}
+
+static bool read_state(struct hm_str word, enum vex_status *out)
+{
+	static const struct {
+		const char *word;
+		enum vex_status status;
+	} words[] = {
+		{ "resolved", VEX_FIXED },
+		{ "resolved_with_pedigree", VEX_FIXED },
+		{ "exploitable", VEX_AFFECTED },
+		{ "in_triage", VEX_UNDER_INVESTIGATION },
+		{ "false_positive", VEX_NOT_AFFECTED },
+		{ "not_affected", VEX_NOT_AFFECTED },
+	};
+	for (size_t i = 0; i < HM_LEN(words); i++)
+		if (hm_eqz(word, words[i].word)) {
+			*out = words[i].status;
+			return true;
+		}
+	return false;
+}
+
+/* Ranges ("vers:...") are compared with nothing: such an entry names no version. */
+static void read_versions(struct hm_cx *cx, struct json versions, struct vex_product *p)
+{
+	for (struct json_iter it = json_iter(versions); json_next(&it);) {
+		struct hm_str version = json_str(json_get(it.value, "version"));
+		if (version.n && !hm_eqz(json_str(json_get(it.value, "status")), "unknown"))
+			*hm_push(cx, &p->versions) = version;
+	}
+	if (json_size(versions) && !p->versions.n)
+		p->unnamed = "it names versions by a range only";
+}
+
+static hm_err read_affected(struct hm_cx *cx, const struct cdx *c, struct json one,
+			    struct advisory_vex *v, struct vex_statement *s)
+{
+	struct hm_str ref = json_str(json_get(one, "ref"));
+	const struct vex_name *known = hm_map_get(&c->components, ref);
+	struct vex_name name = { 0 };
+	struct vex_product *p;
+	HM_TRY(advisory_vex_product(cx, v, s, &p));
+	if (known)
+		name = *known;
+	else if (hm_starts(ref, HM_STR("urn:cdx:")))
+		p->unnamed = "it is about the components of another document (a BOM-Link)";
+	else
+		advisory_vex_name_add(cx, &name, ref);
+	if (!p->unnamed && !name.purls_n)
+		p->unnamed = "what it is about has no purl";
+	p->has_part = c->has_subject;
+	p->whole = c->has_subject ? c->subject : name;
+	if (c->has_subject)
+		p->part = name;
+	if (c->has_subject && name.purls_n && hm_eqz(name.purls[0].type, "oci")) {
+		p->has_part = false; /* the image itself */
+		p->whole = name;
+	}
+	read_versions(cx, json_get(one, "versions"), p);
+	return NULL;
+}
+
+static hm_err read_vulnerability(struct hm_cx *cx, const struct cdx *c, struct json one,
+				 int64_t when, struct advisory_vex *v)
+{
+	struct json analysis = json_get(one, "analysis");
+	struct vex_statement *s;
+	enum vex_status status;
+	struct hm_str last = json_str(json_get(analysis, "lastUpdated"));
+	/* without analysis it is a finding, and no statement */
+	if (!read_state(json_str(json_get(analysis, "state")), &status))
+		return NULL;
+	HM_TRY(advisory_vex_statement(cx, v, &s));
+	s->status = status;
+	if (json_str(json_get(one, "id")).n)
+		*hm_push(cx, &s->ids) = json_str(json_get(one, "id"));
+	for (struct json_iter it = json_iter(json_get(one, "references")); json_next(&it);)
+		if (json_str(json_get(it.value, "id")).n)
+			*hm_push(cx, &s->ids) = json_str(json_get(it.value, "id"));
+	s->justification = json_str(json_get(analysis, "justification"));
+	if (!s->justification.n)
+		s->justification = json_str(json_get(analysis, "detail"));
+	if (!last.n)
+		last = json_str(json_get(one, "updated"));
+	s->when = last.n ? advisory_vex_time(cx, last) : when;
+	for (struct json_iter it = json_iter(json_get(one, "affects")); json_next(&it);)
+		HM_TRY(read_affected(cx, c, it.value, v, s));
+	return NULL;
+}
+
+hm_err advisory_vex_cyclonedx(struct hm_cx *cx, struct json doc, struct advisory_vex *v,
+			      struct vex_document *d)
+{
+	struct json list = json_get(doc, "vulnerabilities"), meta = json_get(doc, "metadata");
+	struct json author = json_get(json_at(json_get(meta, "authors"), 0), "name");
+	int64_t when = advisory_vex_time(cx, json_str(json_get(meta, "timestamp")));
+	struct json component = json_get(meta, "component");
+	struct cdx c = { 0 };
+	d->id = json_str(json_get(doc, "serialNumber"));
+	d->author = json_str(json_is_there(author) ? author
+						   : json_get(json_get(meta, "supplier"), "name"));
+	if (!json_is_array(list))
+		return hm_fail(cx, HM_INPUT, "\"vulnerabilities\" is not an array");
+	read_subject(cx, &c, component);
+	if (json_is_there(component))
+		HM_TRY(add_component(cx, &c, component));
+	HM_TRY(read_components(cx, &c, json_get(component, "components")));
+	HM_TRY(read_components(cx, &c, json_get(doc, "components")));
+	for (struct json_iter it = json_iter(list); json_next(&it);)
+		HM_TRY(read_vulnerability(cx, &c, it.value, when, v));
+	return NULL;
+}

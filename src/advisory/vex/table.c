@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "advisory/vex/vex.h"
+
+const struct advisory_vex_format advisory_vex_formats[] = {
+	{ "OpenVEX", advisory_vex_is_openvex, advisory_vex_openvex },
+	{ "CSAF", advisory_vex_is_csaf, advisory_vex_csaf },
+	{ "CycloneDX", advisory_vex_is_cyclonedx, advisory_vex_cyclonedx },
+	{ 0 },
+};
+
+static hm_err read_document(struct hm_cx *cx, const struct advisory_vex_format *f, struct json doc,
+			    struct hm_str file, struct advisory_vex *v)
+{
+	struct vex_document *d = advisory_vex_document(cx, v);
+	d->file = hm_dup(cx, file);
+	d->format = f->name;
+	HM_TRY_IN(cx, f->read(cx, doc, v, d), "%s", f->name);
+	return NULL;
+}
+
+hm_err advisory_vex_read(struct hm_cx *cx, struct hm_str file, struct hm_str bytes,
+			 struct advisory_told *told)
+{
+	struct json doc;
+	if (bytes.n > HM_MAX_JSON)
+		return hm_fail(cx, HM_LIMIT, "a VEX document of %zu bytes", bytes.n);
+	HM_TRY(json_parse(cx, bytes, (enum json_flags)(JSON_STRICT | JSON_ANY_NUMBER), &doc));
+	if (!told->vex)
+		told->vex = hm_new(cx, struct advisory_vex, 1);
+	for (const struct advisory_vex_format *f = advisory_vex_formats; f->name; f++)
+		if (f->is(doc))
+			return read_document(cx, f, doc, file, told->vex);
+	return hm_fail(
+		cx, HM_INPUT,
+		"it is no VEX document: OpenVEX, CSAF, or CycloneDX with \"vulnerabilities\"");
+}
