@@ -214,6 +214,32 @@ for m in json.load(open(sys.argv[1] + "/index.json"))["manifests"]:
         print(m["digest"])' "$@"; }
 OUT=$T/out2 check "patches it again" patch
 is "and gets the same digest" "$(digest "$T/out2" patched)" "$(digest "$T/out" patched)"
+# --- what a scanner's report names ---
+# Each says that alpha 1 is fixed by 2, that gamma is by a version that is nowhere, and that something of npm is not ours.
+cat >"$T/trivy.json" <<'EOF'
+{"SchemaVersion":2,"ArtifactName":"x","Results":[{"Class":"os-pkgs","Type":"debian","Vulnerabilities":[{"VulnerabilityID":"CVE-1","PkgName":"alpha","InstalledVersion":"1","FixedVersion":"2"},{"VulnerabilityID":"CVE-2","PkgName":"gamma","InstalledVersion":"1","FixedVersion":"9"}]},{"Class":"lang-pkgs","Type":"node-pkg","Vulnerabilities":[{"VulnerabilityID":"CVE-3","PkgName":"left-pad","InstalledVersion":"1","FixedVersion":"2"},{"VulnerabilityID":"CVE-4"}]}]}
+EOF
+cat >"$T/grype.json" <<'EOF'
+{"matches":[{"vulnerability":{"id":"CVE-1","fix":{"versions":["2"]}},"artifact":{"name":"alpha","version":"1","type":"deb"}},{"vulnerability":{"id":"CVE-2","fix":{"versions":["9"]}},"artifact":{"name":"gamma","version":"1","type":"deb"}},{"vulnerability":{"id":"CVE-3","fix":{"versions":["2"]}},"artifact":{"name":"left-pad","version":"1","type":"npm"}},{"vulnerability":{"id":"CVE-4"},"artifact":{}}],"descriptor":{"name":"grype"}}
+EOF
+cat >"$T/copa.json" <<'EOF'
+{"apiVersion":"v1alpha2","metadata":{"os":{"type":"debian","version":"12"},"config":{"arch":"amd64"}},"osupdates":[{"name":"alpha","installedVersion":"1","fixedVersion":"2","vulnerabilityID":"CVE-1"},{"name":"gamma","installedVersion":"1","fixedVersion":"9","vulnerabilityID":"CVE-2"},{}],"langupdates":[{"name":"left-pad","installedVersion":"1","fixedVersion":"2","vulnerabilityID":"CVE-3"}]}
+EOF
+for scanner in trivy grype copa; do
+	refuses 3 '' "what $scanner reports is planned, and not all can be fixed" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" \
+		--report "$T/$scanner.json" --dry-run -o json="$T/reported.json"
+	is "each entry of $scanner has its outcome" "$(python3 -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+for f in d["findings"]: print(f["id"], f["package"], f["outcome"])
+print(*[n for n in d["notes"] if "report" in n])' "$T/reported.json")" "CVE-1 alpha fixed
+CVE-2 gamma not in the repositories
+CVE-3 left-pad not handled
+1 entry of the report named no package or no vulnerability"
+done
+refuses 1 'no report that is known' "a report of no scanner" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" --report "$T/patch.json"
+check "nothing was written for any of them" test ! -e "$T/reported"
+
 check "a patched image has nothing to be done" "$HULLMARK" patch "oci:$T/out:patched" --to "oci:$T/out3:patched" --repo "$repo" --all -o json
 like "from its base again" "$out" '"replacedPatch": true'
 is "with the same result" "$(digest "$T/out3" patched)" "$(digest "$T/out" patched)"
