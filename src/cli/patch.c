@@ -113,8 +113,8 @@ const struct cli_command cli_patch = {
 		"Nothing of the image is run, and no daemon is asked. The package repositories that the image\n"
 		"names are read, and their signatures verified with the keyrings of the image; a solver says\n"
 		"which packages replace which; their files and the package manager's records become one layer\n"
-		"on top of the image, which goes to --to. Images without dpkg, as distroless has them\n"
-		"(var/lib/dpkg/status.d), need --repo and --keyring.\n"
+		"on top of the image, which goes to --to. Images of Debian and of Alpine (apk) are known; those\n"
+		"without dpkg, as distroless has them (var/lib/dpkg/status.d), need --repo and --keyring.\n"
 		"\n"
 		"With an advisory database (--db, or the default one) the packages are replaced in which\n"
 		"`hullmark scan` finds a vulnerability with a fix, and what these need; the patched image is\n"
@@ -139,7 +139,7 @@ const struct cli_command cli_patch = {
 		CLI_OPT(cli_patch_options, allow_expired, "allow-expired", CLI_FLAG, 0, NULL,
 			"take repositories whose Valid-Until has passed"),
 		CLI_OPT(cli_patch_options, allow_scripts, "allow-scripts", CLI_LIST, 0, "PACKAGE",
-			"leave out what the maintainer scripts of this package do"),
+			"leave out what the scripts and triggers of this package do"),
 		CLI_OPT(cli_patch_options, compression, "compression", CLI_TEXT, 0, "FORMAT",
 			"of the new layer: gzip or zstd (default: as the base's last layer)"),
 		CLI_OPT(cli_patch_options, db, "db", CLI_TEXT, 0, "FILE",

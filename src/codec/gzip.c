@@ -7,6 +7,7 @@
 
 #include <zlib.h>
 
+#include "codec/gzip_members.h"
 #include "codec/stream_format.h"
 
 enum progress { MORE, MEMBER_DONE, DAMAGED, CHECKSUM };
@@ -216,3 +217,42 @@ const struct stream_format gzip_format = {
 	.read = gzip_read,
 	.close = gzip_close,
 };
+
+/* ------------------------------------------------------------------ members one by one */
+
+static hm_err walk_members(struct hm_cx *cx, struct gzip *g, struct stream_input *in,
+			   const struct gzip_members_to *to, struct gzip_ends *out)
+{
+	enum { ROOM = 64 * 1024 };
+	uint8_t *room = hm_new(cx, uint8_t, ROOM);
+	while (out->n < HM_LEN(out->at)) {
+		size_t n = 0;
+		HM_TRY(stream_fill(cx, in));
+		bool last = in->end && in->at == in->n;
+		if (last && g->between)
+			return NULL;
+		HM_TRY(gzip_step(cx, g, in, room, ROOM, &n));
+		if (n)
+			HM_TRY(to->add(cx, to->arg, out->n, hm_bytes(room, n)));
+		if (g->between)
+			out->at[out->n++] = in->total - (in->n - in->at);
+		else if (last && !n)
+			return hm_fail(cx, HM_INPUT, "the compressed data is cut short");
+	}
+	return NULL;
+}
+
+hm_err gzip_members(struct hm_cx *cx, struct stream_source source, const struct gzip_members_to *to,
+		    struct gzip_ends *out)
+{
+	enum { ROOM = 64 * 1024 };
+	struct stream_input in = { .source = source,
+				   .room = hm_new(cx, uint8_t, ROOM),
+				   .cap = ROOM };
+	void *state;
+	*out = (struct gzip_ends){ 0 };
+	HM_TRY(gzip_open(cx, &state));
+	hm_err err = walk_members(cx, state, &in, to, out);
+	gzip_close(state);
+	return err;
+}

@@ -181,6 +181,12 @@ HM_MUST hm_err crypto_sign_login(struct hm_cx *cx, const struct crypto_key *k, s
 HM_MUST hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
 			     struct hm_str bytes, struct hm_str signature);
 
+/* A repository's RSA signature by an algorithm that its package manager still has, RS1 among them:
+ * what such signatures are worth beside others, their reader knows and says. Nothing but indexes
+ * of packages is believed so. HM_TRUST: it does not match, or the key is for another algorithm. */
+HM_MUST hm_err crypto_verify_repository(struct hm_cx *cx, const struct crypto_key *k,
+					struct hm_str bytes, struct hm_str signature);
+
 /* Converts a signature from the form that key services return to that of crypto_sign(): r and s in
  * DER become r || s. HM_TRUST: it does not have that form. */
 HM_MUST hm_err crypto_signature_from_der(struct hm_cx *cx, enum crypto_alg alg, struct hm_str der,

@@ -165,6 +165,23 @@ static bool has_rsa_length(const struct crypto_key *k, struct hm_str signature)
 	       signature.n == (size_t)EVP_PKEY_get_size(k->pkey);
 }
 
+static hm_err verify_bytes(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
+			   struct hm_str bytes, struct hm_str signature)
+{
+	HM_CLEANUP(free_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pctx = NULL;
+	if (!ctx ||
+	    EVP_DigestVerifyInit_ex(ctx, &pctx, digest_name(alg), NULL, NULL, k->pkey, NULL) <= 0 ||
+	    !set_padding(pctx, alg))
+		return crypto_fail(cx, HM_SYSTEM, "could not verify");
+	if (EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n,
+			     (const unsigned char *)(bytes.n ? bytes.p : ""), bytes.n) != 1) {
+		ERR_clear_error();
+		return hm_fail(cx, HM_TRUST, "the signature does not match");
+	}
+	return NULL;
+}
+
 hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
 		     struct hm_str bytes, struct hm_str signature)
 {
@@ -183,16 +200,13 @@ hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_a
 		return hm_fail(cx, HM_TRUST, "the signature does not match");
 	if (half && !ecdsa_from_raw(cx, signature, &signature))
 		return crypto_fail(cx, HM_TRUST, "the signature is malformed");
-	HM_CLEANUP(free_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pctx = NULL;
-	if (!ctx ||
-	    EVP_DigestVerifyInit_ex(ctx, &pctx, digest_name(alg), NULL, NULL, k->pkey, NULL) <= 0 ||
-	    !set_padding(pctx, alg))
-		return crypto_fail(cx, HM_SYSTEM, "could not verify");
-	if (EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n,
-			     (const unsigned char *)(bytes.n ? bytes.p : ""), bytes.n) != 1) {
-		ERR_clear_error();
+	return verify_bytes(cx, k, alg, bytes, signature);
+}
+
+hm_err crypto_verify_repository(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
+				struct hm_str signature)
+{
+	if (crypto_primitive(k->alg)->scheme != CRYPTO_PKCS1 || !has_rsa_length(k, signature))
 		return hm_fail(cx, HM_TRUST, "the signature does not match");
-	}
-	return NULL;
+	return verify_bytes(cx, k, k->alg, bytes, signature);
 }

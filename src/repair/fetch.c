@@ -166,6 +166,19 @@ hm_err repair_fetch_text(struct hm_cx *cx, const struct repair_from *from, struc
 	return NULL;
 }
 
+hm_err repair_fetch_unknown(struct hm_cx *cx, const struct repair_from *from, struct hm_str path,
+			    uint64_t max, int *out_fd, bool *out_there)
+{
+	HM_CLEANUP(taking_done) struct taking t = { .fd = -1, .max = max };
+	HM_TRY(hm_temp_fd(cx, &t.fd));
+	HM_TRY(take_from(cx, from, path, &t, out_there));
+	if (*out_there && lseek(t.fd, 0, SEEK_SET) < 0)
+		return hm_fail_os(cx, "could not read a temporary file");
+	if (*out_there)
+		*out_fd = hm_move_fd(t.fd);
+	return NULL;
+}
+
 hm_err repair_fetch_file(struct hm_cx *cx, const struct repair_from *from,
 			 const struct repair_file *f, int *out_fd, bool *out_there)
 {

@@ -29,6 +29,9 @@ bool repair_is_url(struct hm_str base);
 HM_MUST hm_err repair_fetch_text(struct hm_cx *cx, const struct repair_from *from,
 				 struct hm_str path, uint64_t max, struct hm_str *out,
 				 bool *out_there);
+/* The same into a temporary file, at its beginning. */
+HM_MUST hm_err repair_fetch_unknown(struct hm_cx *cx, const struct repair_from *from,
+				    struct hm_str path, uint64_t max, int *out_fd, bool *out_there);
 /* A known file into a temporary one, at its beginning, whose content is verified. HM_TRUST: it is
  * another. *out_there is false where there is none. */
 HM_MUST hm_err repair_fetch_file(struct hm_cx *cx, const struct repair_from *from,

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "codec/stanza.h"
+#include "repair/apk/apk.h"
 #include "repair/apt/apt.h"
 #include "repair/room.h"
 
@@ -22,6 +23,7 @@ const char *const repair_outcome_names[REPAIR_OUTCOMES] = {
 
 const struct repair_manager repair_managers[] = {
 	{ "apt", repair_apt_is_there, repair_apt_plan, repair_apt_apply },
+	{ "apk", repair_apk_is_there, repair_apk_plan, repair_apk_apply },
 	{ 0 },
 };
 

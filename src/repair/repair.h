@@ -161,6 +161,14 @@ HM_MUST hm_err repair_index(struct hm_cx *cx, const struct repair_options *o,
 HM_MUST hm_err repair_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 HM_MUST hm_err repair_solve_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 HM_MUST hm_err repair_solve_load(struct hm_cx *cx);
+HM_MUST hm_err repair_apk_signed_job(struct hm_cx *cx, struct hm_str args, int in,
+				     struct hm_buf *out);
+HM_MUST hm_err repair_apk_solve_job(struct hm_cx *cx, struct hm_str args, int in,
+				    struct hm_buf *out);
+HM_MUST hm_err repair_apk_package_job(struct hm_cx *cx, struct hm_str args, int in,
+				      struct hm_buf *out);
+HM_MUST hm_err repair_apk_scripts_job(struct hm_cx *cx, struct hm_str args, int in,
+				      struct hm_buf *out);
 HM_MUST hm_err repair_deb_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
 #endif

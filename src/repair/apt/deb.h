@@ -9,10 +9,6 @@
 
 #define REPAIR_DEB_JOB "repair-deb"
 
-/* What a record begins with, and which part an entry is in. */
-enum { DEB_ENTRY = 'E', DEB_DATA = 'D', DEB_END = 'X' };
-enum { DEB_CONTROL = 'c', DEB_FILES = 'f' };
-
 /* A file of the control part: "postinst", "conffiles", ... */
 struct deb_control {
 	struct hm_str name, bytes;

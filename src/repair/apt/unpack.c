@@ -3,6 +3,7 @@
 #include "base/worker_flow.h"
 #include "codec/stream.h"
 #include "repair/apt/dpkg.h"
+#include "repair/records.h"
 
 struct unpacking {
 	const struct dpkg_at *at;
@@ -27,24 +28,6 @@ static void unpacking_done(struct unpacking *u)
 }
 
 /* ------------------------------------------------------------------ records */
-
-static bool read_entry(struct hm_cur *c, char *out_part, struct tar_entry *e)
-{
-	*out_part = (char)hm_le(c, 1);
-	uint64_t type = hm_le(c, 1);
-	e->type = (enum tar_type)type;
-	e->mode = (uint32_t)hm_le(c, 4) & 07777;
-	e->uid = (uint32_t)hm_le(c, 4);
-	e->gid = (uint32_t)hm_le(c, 4);
-	e->mtime = (int64_t)hm_le(c, 8);
-	e->size = hm_le(c, 8);
-	e->path = hm_take_str(c, hm_uvarint(c));
-	e->link = hm_take_str(c, hm_uvarint(c));
-	e->user = hm_take_str(c, hm_uvarint(c));
-	e->group = hm_take_str(c, hm_uvarint(c));
-	return !c->bad && c->n == 0 && type <= TAR_DIR &&
-	       (*out_part == DEB_CONTROL || *out_part == DEB_FILES);
-}
 
 static hm_err damaged(struct hm_cx *cx)
 {
@@ -229,13 +212,13 @@ static hm_err end_conffile(struct hm_cx *cx, struct unpacking *u)
 static hm_err begin_entry(struct hm_cx *cx, struct unpacking *u, struct hm_cur *c)
 {
 	struct tar_entry e = { 0 };
-	if (u->into_layer || u->into_buffer || !read_entry(c, &u->part, &e))
+	if (u->into_layer || u->into_buffer || !repair_record_entry(c, &u->part, &e))
 		return damaged(cx);
 	e.path = hm_dup(cx, e.path);
 	e.link = hm_dup(cx, e.link);
 	u->e = e;
 	u->listed = e.path;
-	return u->part == DEB_CONTROL ? begin_control(u) : begin_file(cx, u);
+	return u->part == RECORD_CONTROL ? begin_control(u) : begin_file(cx, u);
 }
 
 static hm_err end_entry(struct hm_cx *cx, struct unpacking *u)
@@ -244,7 +227,7 @@ static hm_err end_entry(struct hm_cx *cx, struct unpacking *u)
 	if (buffered && u->buffer.n != u->e.size)
 		return damaged(cx);
 	u->into_layer = u->into_buffer = false;
-	if (u->part == DEB_CONTROL)
+	if (u->part == RECORD_CONTROL)
 		return buffered ? end_control(cx, u) : NULL;
 	return buffered ? end_conffile(cx, u) : NULL;
 }
@@ -254,13 +237,13 @@ static hm_err on_record(struct hm_cx *cx, void *arg, struct hm_str record)
 	struct unpacking *u = arg;
 	struct hm_cur c = hm_cur(record);
 	switch ((char)hm_le(&c, 1)) {
-	case DEB_ENTRY:
+	case RECORD_ENTRY:
 		return begin_entry(cx, u, &c);
-	case DEB_DATA:
+	case RECORD_DATA:
 		if (u->into_buffer)
 			hm_buf_add(&u->buffer, hm_from(record, 1));
 		return u->into_layer ? repair_layer_add(cx, u->l, hm_from(record, 1)) : NULL;
-	case DEB_END:
+	case RECORD_END:
 		return end_entry(cx, u);
 	default:
 		return damaged(cx);

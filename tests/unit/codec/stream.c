@@ -4,6 +4,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "codec/gzip_members.h"
 #include "codec/stream.h"
 
 enum { BODY = 300000 };
@@ -304,6 +305,50 @@ static void knows_a_bomb(void **state)
 	assert_fault(stream_check_bomb(&cx, &s), HM_LIMIT, "more than");
 }
 
+static hm_err on_member(struct hm_cx *cx, void *arg, size_t member, struct hm_str bytes)
+{
+	(void)cx;
+	hm_buf_fmt(arg, "%zu:%.*s;", member, HM_FMT(bytes));
+	return NULL;
+}
+
+/* Where members end; what follows the second is not looked at. */
+static void finds_members(void **state)
+{
+	static const char *const texts[] = { "one", "", "three" };
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF all = HM_BUF(4096);
+	HM_AUTO_BUF seen = HM_BUF(4096);
+	struct gzip_members_to to = { on_member, &seen };
+	struct gzip_ends ends;
+	size_t at[HM_LEN(texts)];
+	(void)state;
+	for (size_t i = 0; i < HM_LEN(texts); i++) {
+		GZIP_AUTO_WRITER w = NULL;
+		assert_ok(gzip_writer_open(&cx, (struct gzip_to){ collect, &all }, &w));
+		assert_ok(gzip_writer_add(&cx, w, hm_cstr(texts[i])));
+		assert_ok(gzip_writer_end(&cx, w));
+		at[i] = all.n;
+	}
+	struct hm_str in = hm_buf_str(&all);
+	assert_ok(gzip_members(&cx, (struct stream_source){ stream_read_str, &in }, &to, &ends));
+	assert_int_equal(ends.n, 2);
+	assert_int_equal(ends.at[0], at[0]);
+	assert_int_equal(ends.at[1], at[1]);
+	assert_strz(hm_buf_str(&seen), "0:one;");
+	in = hm_sub(hm_buf_str(&all), 0, at[0]);
+	assert_ok(gzip_members(&cx, (struct stream_source){ stream_read_str, &in }, &to, &ends));
+	assert_int_equal(ends.n, 1);
+	for (size_t n = 0; n < at[1]; n++) {
+		if (n == at[0])
+			continue;
+		in = hm_sub(hm_buf_str(&all), 0, n);
+		assert_fault(gzip_members(&cx, (struct stream_source){ stream_read_str, &in }, &to,
+					  &ends),
+			     HM_INPUT, "cut short");
+	}
+}
+
 int main(void)
 {
 	uint32_t x = 1;
@@ -315,6 +360,7 @@ int main(void)
 	UNIT_TABLE(refuses, bad);
 	UNIT(refuses_a_huge_window);
 	UNIT(inflates_raw);
+	UNIT(finds_members);
 	UNIT(writes_gzip);
 	UNIT(writes_gzip_of_nothing);
 	UNIT(tells_that_nothing_can_be_written);

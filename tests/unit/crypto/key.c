@@ -443,6 +443,15 @@ static void rsa_pkcs1(void **state)
 		assert_ok(crypto_public_key_parse(&cx, key_text, alg, &key));
 		assert_fault(crypto_verify(&cx, &key, alg, text, hm_bytes(sig, n)), HM_TRUST,
 			     "signatures of algorithm RS1 are worth nothing any more");
+		/* but an index of packages may still be signed so */
+		assert_ok(crypto_verify_repository(&cx, &key, text, hm_bytes(sig, n)));
+		assert_fault(crypto_verify_repository(&cx, &key, HM_STR("shop"), hm_bytes(sig, n)),
+			     HM_TRUST, "does not match");
+		assert_fault(crypto_verify_repository(&cx, &key, text, hm_bytes(sig, n - 1)),
+			     HM_TRUST, "does not match");
+		struct crypto_key pss = { pkey, CRYPTO_PS256 };
+		assert_fault(crypto_verify_repository(&cx, &pss, text, hm_bytes(sig, n)), HM_TRUST,
+			     "does not match");
 	} else {
 		check_vector(&cx, key_text, alg, text, hm_bytes(sig, n));
 		/* nor is it a PSS signature by the same key */
