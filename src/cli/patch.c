@@ -56,17 +56,21 @@ static hm_err patch_target(struct hm_cx *cx, struct cli_patch_work *w, struct cl
 		return cli_patch_index(cx, w, &d, a);
 	if (o->platforms.n > 1)
 		return hm_fail(cx, HM_USAGE, "it is one image, and no index of several platforms");
-	struct repair_ends ends = { w->from, &d, w->to, w->to_t.tag, false };
+	/* The tag comes last: when the image was scanned again, and its provenance is there. */
+	struct repair_ends ends = { w->from, &d, w->to, w->to_t.tag, w->to_t.tag.n > 0 };
 	a->images = hm_new(cx, struct cli_patched, 1);
 	a->images_n = 1;
-	return cli_patch_image(cx, w, &ends, o->platforms.n ? hm_dupz(cx, o->platforms.p[0]) : NULL,
-			       &a->images[0].r);
+	struct repair_result *r = &a->images[0].r;
+	HM_TRY(cli_patch_image(cx, w, &ends, o->platforms.n ? hm_dupz(cx, o->platforms.p[0]) : NULL,
+			       r));
+	return ends.is_child && r->image.digest.n ? oci_tag(cx, w->to, &r->image, ends.tag) : NULL;
 }
 
 static void work_done(struct cli_patch_work *w)
 {
 	oci_close_ptr(&w->from);
 	oci_close_ptr(&w->to);
+	cli_sign_forms_done(&w->forms);
 }
 
 static hm_err run_work(struct hm_cx *cx, struct cli *cli, const struct cli_patch_options *o,
@@ -84,7 +88,9 @@ static hm_err run_work(struct hm_cx *cx, struct cli *cli, const struct cli_patch
 		HM_TRY(read_report(cx, o, &w.report));
 	HM_TRY(open_end(cx, cli, target, OCI_READ, &w.from_t, &w.from));
 	HM_TRY(open_end(cx, cli, o->to, OCI_WRITE, &w.to_t, &w.to));
+	HM_TRY(cli_patch_vouch_open(cx, &w));
 	HM_TRY_IN(cx, patch_target(cx, &w, &a), "\"%s\"", target);
+	HM_TRY(cli_patch_vouch_end(cx, &w));
 	return cli_answer_write(cx, &outputs, &cli_patch_answer, &a);
 }
 
@@ -126,6 +132,9 @@ const struct cli_command cli_patch = {
 		"Of an index all images are patched, or those of each --platform; the others stay as they are,\n"
 		"and the new index is written last. One --platform alone gives one image.\n"
 		"\n"
+		"Its provenance (SLSA version 1) names the base, each package with its digest and the repositories:\n"
+		"--provenance writes it, --key signs and attaches it.\n"
+		"\n"
 		"The exit status is 3 when something that has a fix is not fixed.",
 	.examples =
 		"  $ hullmark patch registry.example.com/shop/web:1.4 --to registry.example.com/shop/web:1.4-patched\n"
@@ -148,6 +157,8 @@ const struct cli_command cli_patch = {
 			"say what would be done, and write nothing"),
 		CLI_OPT(cli_patch_options, ignore_pins, "ignore-pins", CLI_FLAG, 0, NULL,
 			"patch an image that has apt_preferences(5), which are not read"),
+		CLI_OPT(cli_patch_options, keys, "key", CLI_LIST, 0, "KEY",
+			"attach the provenance of the patch, signed by this key"),
 		CLI_OPT(cli_patch_options, keyrings, "keyring", CLI_LIST, 0, "FILE",
 			"keys that sign package repositories, besides the image's own"),
 		CLI_OPT(cli_patch_options, no_cache, "no-cache", CLI_FLAG, 0, NULL,
@@ -155,6 +166,8 @@ const struct cli_command cli_patch = {
 		CLI_OUTPUT(cli_patch_options, output),
 		CLI_OPT(cli_patch_options, platforms, "platform", CLI_LIST, 0, "OS/ARCH",
 			"of an index of several platforms"),
+		CLI_OPT(cli_patch_options, provenance, "provenance", CLI_TEXT, 0, "FILE",
+			"write the provenance of the patch: an in-toto statement a line"),
 		CLI_OPT(cli_patch_options, repositories, "repo", CLI_LIST, 0, "URL|FOLDER",
 			"package repositories to be asked instead of those that the image names"),
 		CLI_OPT(cli_patch_options, report, "report", CLI_TEXT, 0, "FILE",

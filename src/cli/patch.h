@@ -7,11 +7,13 @@
 
 #include "advisory/advisory.h"
 #include "cli/cli.h"
+#include "cli/sign_forms.h"
 #include "repair/repair.h"
 
 struct cli_patch_options {
-	const char *to, *db, *report, *compression;
-	struct hm_strs platforms, repositories, keyrings, allow_scripts, output;
+	const char *to, *db, *report, *compression, *provenance;
+	struct hm_strs platforms, repositories, keyrings, allow_scripts, keys, output;
+	struct cli_sealing sealing;
 	bool dry_run, all, allow_expired, ignore_pins, no_cache;
 };
 
@@ -43,12 +45,19 @@ struct cli_patch_work {
 	enum repair_compression compression;
 	struct oci_place *from, *to;
 	struct oci_target from_t, to_t;
+	struct sign_forms forms;   /* who signs the provenance; n 0: nobody */
+	struct hm_strs statements; /* of each image, when it is there */
 };
 /* Of the image that is, or is of `platform` in the index that is, behind ends->d. */
-HM_MUST hm_err cli_patch_image(struct hm_cx *cx, const struct cli_patch_work *w,
-			       struct repair_ends *ends, const char *platform,
-			       struct repair_result *r);
-HM_MUST hm_err cli_patch_index(struct hm_cx *cx, const struct cli_patch_work *w,
+HM_MUST hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair_ends *ends,
+			       const char *platform, struct repair_result *r);
+/* Who signs the provenance; before anything is written. */
+HM_MUST hm_err cli_patch_vouch_open(struct hm_cx *cx, struct cli_patch_work *w);
+/* The provenance of one patch, attached where somebody signs it; and what is left behind. */
+HM_MUST hm_err cli_patch_vouch(struct hm_cx *cx, struct cli_patch_work *w, struct repair_result *r);
+/* --provenance: a statement a line. */
+HM_MUST hm_err cli_patch_vouch_end(struct hm_cx *cx, const struct cli_patch_work *w);
+HM_MUST hm_err cli_patch_index(struct hm_cx *cx, struct cli_patch_work *w,
 			       const struct oci_descriptor *d, struct cli_patch_answer *a);
 
 #endif

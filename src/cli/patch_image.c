@@ -87,7 +87,7 @@ static hm_err rescan(struct hm_cx *cx, const struct cli_patch_work *w, struct re
 
 /* ------------------------------------------------------------------ the whole */
 
-hm_err cli_patch_image(struct hm_cx *cx, const struct cli_patch_work *w, struct repair_ends *ends,
+hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair_ends *ends,
 		       const char *platform, struct repair_result *r)
 {
 	const struct cli_patch_options *o = w->o;
@@ -110,14 +110,18 @@ hm_err cli_patch_image(struct hm_cx *cx, const struct cli_patch_work *w, struct 
 					  .wanted_n = wanted->n,
 					  .base_name = hm_cstr(w->target),
 					  .now = hm_now(),
+					  .seen_dir =
+						  hm_path(cx, cli_cache_dir(cx), "repositories"),
 					  .plan_only = o->dry_run };
-	if (platform && !ends->is_child) {
+	if (platform && (ends->tag.n || !ends->is_child)) {
 		HM_TRY_IN(cx, oci_platform_parse(cx, hm_cstr(platform), &parsed), "--platform");
 		options.platform = &parsed;
 	}
 	HM_TRY(repair_image(cx, &options, ends, r));
 	if (w->db && r->image.digest.n)
 		HM_TRY_IN(cx, rescan(cx, w, r), "the patched image");
+	if (r->image.digest.n)
+		HM_TRY_IN(cx, cli_patch_vouch(cx, w, r), "evidence of the patch");
 	note_report(cx, &w->report, r);
 	for (size_t i = 0; i < r->findings_n; i++)
 		if (r->findings[i].outcome != REPAIR_FIXED &&

@@ -41,7 +41,7 @@ static struct hm_str why_not(struct hm_cx *cx, const struct cli_patch_options *o
 	return HM_STR("");
 }
 
-static hm_err patch_platform(struct hm_cx *cx, const struct cli_patch_work *w,
+static hm_err patch_platform(struct hm_cx *cx, struct cli_patch_work *w,
 			     const struct oci_descriptor *d, struct cli_patched *p)
 {
 	struct repair_ends ends = { w->from, d, w->to, HM_STR(""), true };
@@ -98,8 +98,8 @@ static hm_err push_index(struct hm_cx *cx, const struct cli_patch_work *w,
 }
 
 /* The tag comes last: until then nothing stands for the new index. */
-hm_err cli_patch_index(struct hm_cx *cx, const struct cli_patch_work *w,
-		       const struct oci_descriptor *d, struct cli_patch_answer *a)
+hm_err cli_patch_index(struct hm_cx *cx, struct cli_patch_work *w, const struct oci_descriptor *d,
+		       struct cli_patch_answer *a)
 {
 	struct oci_descriptor *was;
 	struct oci_platform *asked;

@@ -76,6 +76,8 @@ struct repair_options {
 	int64_t now;                         /* seconds since 1970 */
 	struct hm_progress *bar;             /* or NULL */
 	bool plan_only;
+	/* Folder that remembers how new each suite was; or NULL: an older one is refused. */
+	const char *seen_dir;
 };
 
 /* What a package's maintainer scripts would have done. */

@@ -4,6 +4,7 @@
  *
  *   sources.c   what the image says about its repositories
  *   release.c   InRelease: verified, and what it says
+ *   seen.c      how new each suite was
  *   index.c     Packages of each repository, fetched and verified
  *   plan.c      what is to be installed
  *   unpack.c    a .deb into the layer
@@ -61,6 +62,10 @@ HM_MUST hm_err repair_apt_release(struct hm_cx *cx, const struct repair_run *run
 HM_MUST hm_err repair_apt_release_read(struct hm_cx *cx, const struct repair_run *run,
 				       const struct apt_source *s, struct hm_str text,
 				       const struct hm_strs *archs, struct apt_release *out);
+
+/* The suite is not older than it was when it was seen before (options.seen_dir). HM_TRUST. */
+HM_MUST hm_err repair_apt_seen(struct hm_cx *cx, const struct repair_run *run,
+			       const struct apt_source *s, const struct apt_release *r);
 
 /* Fetches, and asks the solver. */
 HM_MUST hm_err repair_apt_plan(struct hm_cx *cx, struct repair_run *run);

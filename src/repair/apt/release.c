@@ -219,6 +219,8 @@ hm_err repair_apt_release(struct hm_cx *cx, const struct repair_run *run,
 	r.signer = signed_text.signer;
 	HM_TRY_IN(cx, repair_apt_release_read(cx, run, s, signed_text.text, archs, &r),
 		  "\"%.*s\" %.*s", HM_FMT(s->uri), HM_FMT(s->suite));
+	HM_TRY_IN(cx, repair_apt_seen(cx, run, s, &r), "\"%.*s\" %.*s", HM_FMT(s->uri),
+		  HM_FMT(s->suite));
 	*out = r;
 	return NULL;
 }
