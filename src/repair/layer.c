@@ -49,11 +49,8 @@ bool repair_layer_has(const struct repair_layer *l, struct hm_str path)
 }
 
 /* The folder as it is in the image, or as a package makes it. */
-static hm_err put_folders(struct hm_cx *cx, struct repair_layer *l, struct hm_str path)
+static hm_err put_one_folder(struct hm_cx *cx, struct repair_layer *l, struct hm_str path)
 {
-	if (!path.n || repair_layer_has(l, path))
-		return NULL;
-	HM_TRY(put_folders(cx, l, hm_dirname(path)));
 	const struct repair_node *n = repair_root_at(l->root, path);
 	struct tar_entry e = { .path = path, .type = TAR_DIR, .mode = 0755, .mtime = l->newest };
 	const struct tar_entry *made = hm_map_get(&l->made, path);
@@ -68,6 +65,17 @@ static hm_err put_folders(struct hm_cx *cx, struct repair_layer *l, struct hm_st
 		e = *made;
 	}
 	return put_header(cx, l, &e);
+}
+
+/* From the top down, those that are not in the layer yet. */
+static hm_err put_folders(struct hm_cx *cx, struct repair_layer *l, struct hm_str path)
+{
+	for (size_t n = 1; n <= path.n; n++) {
+		struct hm_str folder = hm_sub(path, 0, n);
+		if ((n == path.n || path.p[n] == '/') && !repair_layer_has(l, folder))
+			HM_TRY(put_one_folder(cx, l, folder));
+	}
+	return NULL;
 }
 
 static hm_err put_folder(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e)

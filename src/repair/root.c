@@ -46,47 +46,54 @@ static void remove_node(struct repair_root *r, struct repair_node *n)
 	r->n--;
 }
 
-/* The node of a path, made where it was never there, with its folders. */
-static hm_err make_node(struct hm_cx *cx, struct repair_root *r, struct hm_str path,
-			struct repair_node **out)
+static struct repair_node *add_node(struct hm_cx *cx, struct repair_root *r,
+				    struct repair_node *parent, struct hm_str path)
 {
-	struct repair_node *n = node_at(r, path);
-	if (!n) {
-		struct repair_node *parent;
-		HM_TRY(make_node(cx, r, hm_dirname(path), &parent));
-		n = hm_new(cx, struct repair_node, 1);
-		n->path = hm_dup(cx, path);
-		n->parent = parent;
-		n->is_gone = true;
-		if (parent->last)
-			parent->last->next = n;
-		else
-			parent->first = n;
-		parent->last = n;
-		hm_map_put(cx, &r->nodes, n->path, n);
+	struct repair_node *n = hm_new(cx, struct repair_node, 1);
+	n->path = hm_dup(cx, path);
+	n->parent = parent;
+	n->is_gone = true;
+	if (parent->last)
+		parent->last->next = n;
+	else
+		parent->first = n;
+	parent->last = n;
+	hm_map_put(cx, &r->nodes, n->path, n);
+	return n;
+}
+
+/* The node of a path, made where it was never there, with its folders. */
+static struct repair_node *make_node(struct hm_cx *cx, struct repair_root *r, struct hm_str path)
+{
+	struct repair_node *at = r->top;
+	for (size_t n = 1; n <= path.n; n++) {
+		struct hm_str part = hm_sub(path, 0, n);
+		if (n < path.n && path.p[n] != '/')
+			continue;
+		struct repair_node *next = node_at(r, part);
+		at = next ? next : add_node(cx, r, at, part);
 	}
-	*out = n;
-	return NULL;
+	return at;
 }
 
 /* Folders that an archive leaves out are there all the same (containerd makes them 0755). */
-static hm_err make_folders(struct hm_cx *cx, struct repair_root *r, struct repair_node *n)
+static hm_err make_folders(struct hm_cx *cx, struct repair_root *r, struct repair_node *of)
 {
-	if (!n || n == r->top)
-		return NULL;
-	if (!n->is_gone && n->type != TAR_DIR)
-		return hm_fail(cx, HM_INPUT,
-			       "an entry below \"%.*s\", which is no folder in the layers below",
-			       HM_FMT(n->path));
-	if (!n->is_gone)
-		return NULL;
-	HM_TRY(make_folders(cx, r, n->parent));
-	n->is_gone = false;
-	n->type = TAR_DIR;
-	n->mode = 0755;
-	n->uid = n->gid = 0;
-	n->mtime = 0;
-	r->n++;
+	for (struct repair_node *n = of->parent; n && n != r->top; n = n->parent) {
+		if (!n->is_gone && n->type != TAR_DIR)
+			return hm_fail(
+				cx, HM_INPUT,
+				"an entry below \"%.*s\", which is no folder in the layers below",
+				HM_FMT(n->path));
+		if (!n->is_gone)
+			continue;
+		n->is_gone = false;
+		n->type = TAR_DIR;
+		n->mode = 0755;
+		n->uid = n->gid = 0;
+		n->mtime = 0;
+		r->n++;
+	}
 	return NULL;
 }
 
@@ -184,8 +191,8 @@ static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct 
 	}
 	if (e->type == TAR_HARDLINK && !(of = repair_root_at(r, e->link)))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is a hard link to nothing", HM_FMT(e->path));
-	HM_TRY(make_node(cx, r, e->path, &n));
-	HM_TRY(make_folders(cx, r, n->parent));
+	n = make_node(cx, r, e->path);
+	HM_TRY(make_folders(cx, r, n));
 	if (e->type != TAR_DIR)
 		remove_below(r, n);
 	if (n->is_gone)
