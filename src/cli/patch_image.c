@@ -85,6 +85,21 @@ static hm_err rescan(struct hm_cx *cx, const struct cli_patch_work *w, struct re
 	return NULL;
 }
 
+/* The answer, and a line on standard error where it is no. */
+static void log_left(struct hm_cx *cx, const struct cli_patch_work *w,
+		     const struct repair_result *r)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < r->findings_n; i++)
+		left += r->findings[i].outcome != REPAIR_FIXED &&
+			r->findings[i].outcome != REPAIR_NO_FIX;
+	if (!left)
+		return;
+	w->cli->answer_no = true;
+	hm_log(cx, HM_LOG_WARN, "not everything that has a fix is fixed", "left",
+	       hm_fmt(cx, "%zu", left).p, "of", hm_fmt(cx, "%zu", r->findings_n).p, NULL);
+}
+
 /* ------------------------------------------------------------------ the whole */
 
 hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair_ends *ends,
@@ -123,9 +138,6 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 	if (r->image.digest.n)
 		HM_TRY_IN(cx, cli_patch_vouch(cx, w, r), "evidence of the patch");
 	note_report(cx, &w->report, r);
-	for (size_t i = 0; i < r->findings_n; i++)
-		if (r->findings[i].outcome != REPAIR_FIXED &&
-		    r->findings[i].outcome != REPAIR_NO_FIX)
-			w->cli->answer_no = true;
+	log_left(cx, w, r);
 	return NULL;
 }

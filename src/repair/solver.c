@@ -19,7 +19,7 @@
 	X(solver_problem_count) X(solver_problem2str) X(solver_create_transaction) X(transaction_free)
 /* clang-format on */
 
-#define MEMBER(name) __typeof__(&(name))(name);
+#define MEMBER(name) __typeof__ (&(name))(name);
 static struct {
 	FUNCTIONS(MEMBER)
 } solv;

@@ -85,8 +85,7 @@ static hm_err check_identity(struct hm_cx *cx, struct trust_run *r)
 	r->out->roles = trust_roles_of(cx, require, r->out->alg, &signer);
 	if (by_plugin || trust_admits(cx, &require->trusted, &signer))
 		return NULL;
-	return hm_fail(cx, HM_TRUST,
-		       "the signer \"%.*s\" is not one of the trusted identities",
+	return hm_fail(cx, HM_TRUST, "the signer \"%.*s\" is not one of the trusted identities",
 		       HM_FMT(r->out->identities[0].value));
 }
 

@@ -226,7 +226,7 @@ cat >"$T/copa.json" <<'EOF'
 {"apiVersion":"v1alpha2","metadata":{"os":{"type":"debian","version":"12"},"config":{"arch":"amd64"}},"osupdates":[{"name":"alpha","installedVersion":"1","fixedVersion":"2","vulnerabilityID":"CVE-1"},{"name":"gamma","installedVersion":"1","fixedVersion":"9","vulnerabilityID":"CVE-2"},{}],"langupdates":[{"name":"left-pad","installedVersion":"1","fixedVersion":"2","vulnerabilityID":"CVE-3"}]}
 EOF
 for scanner in trivy grype copa; do
-	refuses 3 '' "what $scanner reports is planned, and not all can be fixed" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" \
+	refuses 3 'not everything that has a fix is fixed' "what $scanner reports is planned, and not all can be fixed" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" \
 		--report "$T/$scanner.json" --dry-run -o json="$T/reported.json"
 	is "each entry of $scanner has its outcome" "$(python3 -c '
 import json, sys
