@@ -104,13 +104,15 @@ hm_err evidence_choose(struct hm_cx *cx, const struct evidence_source *s,
 {
 	struct evidence_choice c = { 0 };
 	struct evidence_list all;
+	struct trust_verify_options options = s->options;
+	options.is_evidence = true;
 	HM_TRY(evidence_find(cx, s->place, subject, kind, &all));
 	c.list = all.p;
 	c.n = all.n;
 	c.unread = all.unread;
 	for (size_t i = 0; i < c.n && !c.chosen; i++) {
 		c.last = &c.list[i];
-		hm_err err = trust_verify(cx, s->trust, s->place, &c.last->descriptor, &s->options,
+		hm_err err = trust_verify(cx, s->trust, s->place, &c.last->descriptor, &options,
 					  &c.signers);
 		if (err && evidence_is_undecided(err))
 			return err;

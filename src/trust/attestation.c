@@ -235,6 +235,14 @@ void trust_ask_alone(struct trust_statement *s, struct trust_attestation *a)
 	r->attestations_n = 1;
 }
 
+/* Attestations that are needed allow a statement with no signers: without them one is needed again. */
+void trust_ask_no_attestations(struct trust_statement *s)
+{
+	struct trust_requirement *r = &s->require;
+	r->attestations_n = 0;
+	r->least = r->least ? r->least : 1;
+}
+
 /* --- time --- */
 
 hm_err trust_read_time(struct hm_cx *cx, struct json statement, struct trust_requirement *r)

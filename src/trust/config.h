@@ -379,6 +379,8 @@ HM_MUST hm_err trust_read_demand(struct hm_cx *cx, struct hm_str text,
 				 const struct trust_requirement *r, struct trust_attestation *out);
 /* Nothing but that claim is asked for any more. */
 void trust_ask_alone(struct trust_statement *s, struct trust_attestation *a);
+/* Of evidence: no attestations, but a signature always. */
+void trust_ask_no_attestations(struct trust_statement *s);
 /* "requiredTime"; without it none. */
 HM_MUST hm_err trust_read_time(struct hm_cx *cx, struct json statement,
 			       struct trust_requirement *r);

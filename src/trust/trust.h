@@ -404,6 +404,7 @@ struct trust_verify_options {
 	unsigned max_signatures;              /* 0: HM_MAX_SIGNATURES_TRIED */
 	bool all;                             /* examine every signature, even when fewer suffice */
 	bool wants_claims;                    /* signatures bring the statements that they sign */
+	bool is_evidence;                     /* the subject is evidence of an image, which alone is to have attestations */
 	struct http_client *http;             /* for revocation; NULL: none */
 	struct trust_patience patience;       /* for revocation */
 	struct oci_annotations plugin_config; /* for plugins that signatures name */

@@ -132,8 +132,11 @@ hm_err trust_verify(struct hm_cx *cx, const struct trust_config *t, struct oci_p
 		v.verified = v.skipped = true;
 		v.valid_until = INT64_MAX;
 	} else {
+		struct trust_statement own = *s;
+		if (o->is_evidence)
+			trust_ask_no_attestations(&own);
 		struct trust_examination x = {
-			.config = t, .statement = s, .subject = subject, .options = o
+			.config = t, .statement = &own, .subject = subject, .options = o
 		};
 		HM_TRY(verify_signatures(cx, p, &x, &v));
 	}

@@ -137,6 +137,21 @@ for type in slsa slsaprovenance1 https://slsa.dev/provenance/v1; do
 done
 policy ',"signers":0,"attestations":[{"predicateType":"vsa","verifier":"https://v.test","slsaLevel":2}]'
 enforces "a verification summary takes the place of a provenance"
+cat >sbom.json <<'END'
+{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","name":"x","dataLicense":"CC0-1.0","documentNamespace":"https://example.com/x",
+ "creationInfo":{"created":"2026-01-01T00:00:00Z","creators":["Tool: test"]},"packages":[]}
+END
+policy ',"signers":0,"evidence":["sbom"],"attestations":[{"predicateType":"slsa"}]'
+denies 'no SBOM is attached' "evidence beside the attestations"
+check "an SBOM is attached" "$HULLMARK" attach "$ref" --plain-http -q --artifact-type application/spdx+json sbom.json:application/spdx+json
+denies 'SBOM .* is not signed as it must be: it has no signature' "which nobody has signed"
+sbom=$("$HULLMARK" discover "$ref" --plain-http -o json | awk -F '"' '/^      "digest":/ { d = $4 } /"artifactType": "application\/spdx/ { print d }')
+check "somebody attests it" "$HULLMARK" attest "$repo@$sbom" --plain-http --key mine.key --predicate provenance.json --type slsaprovenance1
+denies 'SBOM .* is not signed as it must be: nobody who is trusted has signed it itself' "which is no signature"
+check "somebody who is not trusted signs it" "$HULLMARK" sign "$repo@$sbom" --plain-http -q --format bundle --key other.key
+denies 'SBOM .* is not signed as it must be: ' "which is none, either"
+check "who is trusted signs it" "$HULLMARK" sign "$repo@$sbom" --plain-http -q --format bundle --key mine.key
+enforces "attestations are asked of the image, and of its evidence a signature"
 policy ',"signers":0,"requiredTime":"any","attestations":[{"predicateType":"slsa"}]'
 denies 'neither a transparency log nor a timestamping authority' "a time of nobody's"
 done_testing

@@ -168,4 +168,70 @@ like "with the reason" "$(pod "$released")" '^403 .*denied by rule \\"signed\\".
 like "a Deployment of it, too" "$(deployment "$released")" '^403 .*post-quantum'
 like "a Pod of the image with both signatures is created" "$(pod "$dual")" '^201 '
 like "and a Deployment" "$(deployment "$dual")" '^201 '
+
+# --- what only Cosign signed ---
+
+missing=cosign
+have cosign && missing=$(sigstore_lacks)
+[[ -z $missing ]] || { skip "images that Cosign signed" "no $missing" && done_testing && exit 0; }
+check "a Sigstore of its own starts" start_sigstore
+cd "$T" || exit 1
+export COSIGN_PASSWORD='' SSL_CERT_FILE=$CA
+rig=(--signing-config rig/signing-config.json --trusted-root rig/trusted-root.json)
+for name in ours other; do cosign generate-key-pair --output-key-prefix "$name" >/dev/null 2>&1; done
+as_me() { sigstore token me@example.com; }
+with_key='' with_other_key='' without_key='' by_stranger='' built='' unbuilt='' misbuilt=''
+# cosigned NAME OPTION...: an image with evidence, all of it signed by Cosign alone; its reference goes to $NAME
+cosigned() {
+	local name=$1 digest each
+	shift
+	digest=$("$PROJECT/tests/make-image.sh" packages "$T/images:$name" "zlib1g/zlib=1:1.2.13.dfsg-1" "$name=1.0")
+	printf -v "$name" %s "$registry/shop/$name@$digest"
+	hm copy "oci:$T/images:$name" "$registry/shop/$name:1" >/dev/null || return
+	gate_attach "${!name}" sbom && gate_attach "${!name}" report || return
+	for each in "$digest" $(evidence "${!name}" application/spdx+json) $(evidence "${!name}" application/sarif+json); do
+		cosign sign --yes "${rig[@]}" "$@" "$registry/shop/$name@$each" || return
+	done
+}
+check "Cosign signs an image with a key" cosigned with_key --key ours.key
+check "another with another key" cosigned with_other_key --key other.key
+check "one without a key" cosigned without_key --identity-token "$(as_me)"
+check "and one as somebody else" cosigned by_stranger --identity-token "$(sigstore token stranger@example.com)"
+check "Cosign's key is put into a trust store" hm cert add --type key --store ours ours.pub
+check "and the root of Sigstore" hm cert add --type sigstore --store rig rig/trusted-root.json
+cat >policy.json <<JSON
+{"version": "hullmark-1", "trustPolicies": [
+ {"name": "all", "registryScopes": ["*"], "signatureVerification": {"level": "strict"},
+  "trustStores": ["ca:releases", "key:ours", "sigstore:rig"], "trustedIdentities": ["x509.subject: C=US, ST=WA, O=Notary", {"key": "ours"},
+   {"issuer": "http://127.0.0.1:$PORT", "subject": "me@example.com"}]},
+ {"name": "built", "registryScopes": ["$registry/shop/built", "$registry/shop/unbuilt", "$registry/shop/misbuilt"],
+  "signatureVerification": {"level": "strict"}, "trustStores": ["key:ours", "sigstore:rig"], "trustedIdentities": [{"key": "ours"}],
+  "attestations": [{"predicateType": "slsa", "slsaLevel": 2, "builder": "https://b.test"}],
+  "slsaBuilders": [{"builder": "https://b.test", "signer": {"key": "ours"}, "level": 2}]}]}
+JSON
+check "one policy trusts both, beside the certificate" hm policy import policy.json --force
+created() { [[ $(pod "$1") == 201* ]]; }
+check "a Pod of what Cosign signed with the key is created" retry 10 created "$with_key"
+like "and a Deployment" "$(deployment "$with_key")" '^201 '
+like "a Pod of what it signed without a key is created" "$(pod "$without_key")" '^201 '
+like "and a Deployment" "$(deployment "$without_key")" '^201 '
+like "a Pod of what was released with the certificate is, too" "$(pod "$released")" '^201 '
+like "a Pod of what another Cosign key signed is refused" "$(pod "$with_other_key")" '^403 .*denied by rule \\"signed\\"'
+like "a Deployment of it" "$(deployment "$with_other_key")" '^403 .*denied by rule \\"signed\\"'
+like "a Pod of what somebody else signed is refused" "$(pod "$by_stranger")" '^403 .*denied by rule \\"signed\\".*trusted identities'
+
+# --- what must have been built by somebody ---
+
+printf '{"buildDefinition":{"buildType":"https://t.test/1","externalParameters":{}},"runDetails":{"builder":{"id":"https://%s.test"}}}\n' b >b.json
+sed 's/b\.test/c.test/' b.json >c.json
+for name in built unbuilt misbuilt; do check "$name: Cosign signs it" cosigned "$name" --key ours.key; done
+provenance() { cosign attest --yes "${rig[@]}" --key "$1.key" --type slsaprovenance1 --predicate "$2.json" "$3"; }
+like "a Pod without provenance is refused" "$(pod "$unbuilt")" '^403 .*denied by rule \\"signed\\".*attested'
+check "Cosign attests another builder" provenance ours c "$misbuilt"
+like "which is refused" "$(pod "$misbuilt")" '^403 .*denied by rule \\"signed\\".*builder'
+check "it attests the builder, with another key" provenance other b "$unbuilt"
+like "which is refused, too" "$(pod "$unbuilt")" '^403 .*denied by rule \\"signed\\".*attest'
+check "and with the key" provenance ours b "$built"
+like "which is created" "$(pod "$built")" '^201 '
+like "as a Deployment, too" "$(deployment "$built")" '^201 '
 done_testing
