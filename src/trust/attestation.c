@@ -235,7 +235,7 @@ void trust_ask_alone(struct trust_statement *s, struct trust_attestation *a)
 	r->attestations_n = 1;
 }
 
-/* Attestations that are needed allow a statement with no signers: without them one is needed again. */
+/* A statement with attestations may need no signers: without them it needs one. */
 void trust_ask_no_attestations(struct trust_statement *s)
 {
 	struct trust_requirement *r = &s->require;

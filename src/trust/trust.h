@@ -404,7 +404,7 @@ struct trust_verify_options {
 	unsigned max_signatures;              /* 0: HM_MAX_SIGNATURES_TRIED */
 	bool all;                             /* examine every signature, even when fewer suffice */
 	bool wants_claims;                    /* signatures bring the statements that they sign */
-	bool is_evidence;                     /* the subject is evidence of an image, which alone is to have attestations */
+	bool is_evidence;                     /* of an image: nobody needs to attest it */
 	struct http_client *http;             /* for revocation; NULL: none */
 	struct trust_patience patience;       /* for revocation */
 	struct oci_annotations plugin_config; /* for plugins that signatures name */

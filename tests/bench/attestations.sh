@@ -23,12 +23,14 @@ for ((i = 0; i < images + sample + 1; i++)); do
 	"$HULLMARK" copy "oci:$T/layout@$digest" "127.0.0.1:$port/app:v$i" --plain-http -q >log
 	refs+=("127.0.0.1:$port/app@$digest")
 done
-ours=("${refs[@]:0:images}") theirs=("${refs[@]:images:sample}") spare=${refs[-1]} # the spare is for what is measured of one process
+# the spare is for the memory of one process
+ours=("${refs[@]:0:images}") theirs=("${refs[@]:images:sample}") spare=${refs[-1]}
 
 type=(--type slsaprovenance1)
 attest=("$HULLMARK" attest --plain-http -q --key key.pem --predicate predicate.json "${type[@]}")
 verify=("$HULLMARK" attest verify --plain-http -q --key key.pub "${type[@]}")
-cosign_attest=(cosign attest --yes --allow-http-registry --key cosign.key --signing-config nothing.json --predicate predicate.json "${type[@]}")
+cosign_attest=(cosign attest --yes --allow-http-registry --key cosign.key --signing-config nothing.json
+	--predicate predicate.json "${type[@]}")
 cosign_verify=(cosign verify-attestation --allow-http-registry --key key.pub --insecure-ignore-tlog=true "${type[@]}")
 # of COUNT COMMAND... -- REF...: runs it so often with each; adds its seconds to $took, and the lines that it prints to the file said
 of() {
