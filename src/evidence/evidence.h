@@ -25,7 +25,9 @@ struct evidence_summary {
 	size_t severities[ADVISORY_SEVERITIES]; /* vulnerabilities that are listed */
 	bool says_unread;                       /* how much of the subject could not be read */
 	uint64_t unread;                        /* so many files */
-	const void *own;                        /* what only the rules of this kind read */
+	struct hm_str creation; /* who made it and when, as SPDX says it ("creationInfo",
+				 * compact JSON); empty: it does not, or at length */
+	const void *own;        /* what only the rules of this kind read */
 };
 
 struct evidence_kind {

@@ -75,6 +75,7 @@ static hm_err run_task(struct hm_cx *cx, const struct run *r, struct gate_task *
 			     .patience = r->patience,
 			     .kept = r->kept },
 	};
+	source.options.wants_claims = !k->kind; /* the provider's answer tells of them */
 	if (!k->kind)
 		return trust_verify(cx, r->job.trust, p, &k->subject, &source.options,
 				    &k->signature);

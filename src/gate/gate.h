@@ -80,10 +80,18 @@ struct gate_finding {
 
 /* One piece of evidence or signature looked at: an entry of the provider's verifierReports. */
 struct gate_report {
-	struct hm_str type; /* "notation", "sbom", "vulnerabilityreport" */
+	struct hm_str type; /* "notation", "cosign", "slsa", "sbom", "vulnerabilityreport" */
 	struct hm_str artifact_type, digest, subject, message;
 	struct hm_str identity, issuer; /* of a signature */
 	struct hm_str created;          /* of a vulnerability report; RFC 3339 */
+	struct hm_str creation;         /* of an SBOM: its "creationInfo", JSON */
+	struct hm_str policy;           /* of a signature: the statement that applied */
+	struct hm_str predicate;        /* of an attestation: its type */
+	struct hm_str builder;          /* of a SLSA provenance that is believed */
+	struct hm_str level;            /* of a SLSA summary that is believed: its build level */
+	bool is_signature;
+	bool is_key; /* of a signature: identity is a key, issuer its trust store */
+	bool in_log; /* of a signature: a transparency log has it */
 	bool good;
 	struct gate_report *nested; /* signatures of this evidence */
 	size_t nested_n;

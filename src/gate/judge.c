@@ -70,24 +70,6 @@ static void set_end(struct gate_verdict *v, int64_t valid_until)
 		v->valid_until = valid_until;
 }
 
-/* The report of one signature. */
-static struct gate_report report_signature(struct hm_cx *cx, const struct trust_signature *sig,
-					   struct hm_str subject)
-{
-	struct trust_identity signer = trust_signature_signer(sig);
-	return (struct gate_report){
-		.type = HM_STR("notation"),
-		.artifact_type = HM_STR(TRUST_SIGNATURE_TYPE),
-		.digest = sig->descriptor.digest,
-		.subject = subject,
-		.message = sig->good ? hm_fmt(cx, "signed by \"%.*s\"", HM_FMT(signer.value))
-				     : sig->why,
-		.identity = signer.value,
-		.issuer = signer.issuer,
-		.good = sig->good,
-	};
-}
-
 /* Every rule that needs evidence of this kind (NULL: the signatures of the digest). `report`, where
  * there is one, says which was not good last. */
 static void ask_rules(struct hm_cx *cx, const struct gate_facts *f,
@@ -117,8 +99,7 @@ static void sum_signature(struct hm_cx *cx, const struct gate_job *j, const stru
 				.subject = oci_target_with_digest(cx, j->target, k->subject.digest),
 				.signature = &k->signature };
 	for (size_t i = 0; i < k->signature.signatures_n; i++) {
-		struct gate_report r =
-			report_signature(cx, &k->signature.signatures[i], s->v->image);
+		struct gate_report r = gate_report_signature(cx, &k->signature, i, s->v->image);
 		*hm_push(cx, &s->reports) = gate_report_copy(cx, &r);
 	}
 	ask_rules(cx, &f, NULL, s, HM_STR(""), NULL);
@@ -163,10 +144,11 @@ static struct gate_report report_evidence(struct hm_cx *cx, const struct gate_jo
 	r.digest = e->descriptor.digest;
 	r.artifact_type = oci_manifest_artifact_type(&e->manifest);
 	r.created = e->created;
+	r.creation = k->summary.creation;
 	r.nested_n = signers->signatures_n;
 	r.nested = hm_new(cx, struct gate_report, r.nested_n);
 	for (size_t i = 0; i < r.nested_n; i++)
-		r.nested[i] = report_signature(cx, &signers->signatures[i], own);
+		r.nested[i] = gate_report_signature(cx, signers, i, own);
 	return r;
 }
 

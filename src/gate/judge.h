@@ -38,6 +38,9 @@ bool gate_judge_name(struct hm_cx *cx, const struct gate_facts *f, struct gate_v
 /* A verdict because of what this rule needs and could not be had. */
 void gate_judge_fault(struct hm_cx *cx, const struct gate_rule *r, hm_err err, bool unknown,
 		      struct gate_verdict *v);
+/* One of a verdict's signatures, as a provider's report has it. Borrows from all that is given. */
+struct gate_report gate_report_signature(struct hm_cx *cx, const struct trust_verdict *v, size_t i,
+					 struct hm_str subject);
 /* Findings and reports of all tasks, in the order of tasks and rules. */
 void gate_judge(struct hm_cx *cx, const struct gate_job *j, struct gate_verdict *v);
 

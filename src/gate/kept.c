@@ -9,6 +9,9 @@
 #include "crypto/crypto.h"
 
 enum { ROWS_MOST = 100000, DIGEST_SIZE = 32 };
+/* Of the row and of the verdict in it (pack.c): raised with either. Rows before the first number
+ * begin with the length of their key, which is never as small. */
+enum { KEPT_VERSION = 2 };
 static const int64_t BYTES_MOST = 128 * (int64_t)HM_MIB;
 static const size_t LOAD_BUDGET = 512 * HM_MIB;
 
@@ -26,6 +29,7 @@ static const char *const schema[] = {
 struct hm_str gate_kept_pack(struct hm_cx *cx, struct hm_str key, const struct gate_entry *e)
 {
 	HM_AUTO_BUF b = HM_BUF(SIZE_MAX);
+	hm_buf_char(&b, KEPT_VERSION);
 	hm_buf_counted(&b, key);
 	hm_buf_le(&b, (uint64_t)e->until, 8);
 	hm_buf_le(&b, (uint64_t)e->made, 8);
@@ -48,12 +52,13 @@ hm_err gate_kept_unpack(struct hm_cx *cx, struct hm_str bytes, struct gate_chang
 	struct hm_str body = hm_sub(bytes, 0, bytes.n - DIGEST_SIZE);
 	struct hm_cur cur = hm_cur(body);
 	struct gate_change v = { .entry = { .admitted = true, .kept = true } };
+	bool is_ours = hm_le(&cur, 1) == KEPT_VERSION;
 	v.key = take_counted(&cur);
 	v.entry.until = (int64_t)hm_le(&cur, 8);
 	v.entry.made = (int64_t)hm_le(&cur, 8);
 	v.entry.digest = take_counted(&cur);
 	v.entry.text = take_counted(&cur);
-	if (cur.bad || cur.n || !gate_cache_is_kept(v.key, &v.entry) ||
+	if (!is_ours || cur.bad || cur.n || !gate_cache_is_kept(v.key, &v.entry) ||
 	    !hm_eq(crypto_digest_raw(cx, CRYPTO_SHA256, body), hm_from(bytes, body.n)))
 		return hm_fail(cx, HM_INPUT, "a kept verdict is damaged");
 	*out = v;

@@ -7,6 +7,8 @@
  * fit into one answer. */
 enum { TEXT_BYTES = 1024, VERDICT_BYTES = 4 * 1024 * 1024 };
 enum { IS_GOOD = 1, IS_UNKNOWN = 2 };
+/* Of a report, beside IS_GOOD. */
+enum { IS_SIGNATURE = 2, IS_KEY = 4, IS_IN_LOG = 8 };
 
 static void put_cut(struct hm_buf *b, struct hm_str text)
 {
@@ -23,7 +25,8 @@ static void put_finding(struct hm_buf *b, const struct gate_finding *f)
 
 static void put_report(struct hm_buf *b, const struct gate_report *r)
 {
-	hm_buf_char(b, r->good ? IS_GOOD : 0);
+	hm_buf_char(b, (char)((r->good ? IS_GOOD : 0) | (r->is_signature ? IS_SIGNATURE : 0) |
+			      (r->is_key ? IS_KEY : 0) | (r->in_log ? IS_IN_LOG : 0)));
 	hm_buf_counted(b, r->type);
 	hm_buf_counted(b, r->artifact_type);
 	hm_buf_counted(b, r->digest);
@@ -32,6 +35,11 @@ static void put_report(struct hm_buf *b, const struct gate_report *r)
 	put_cut(b, r->identity);
 	put_cut(b, r->issuer);
 	hm_buf_counted(b, r->created);
+	hm_buf_counted(b, r->creation); /* JSON: whole, or nothing of it */
+	hm_buf_counted(b, r->policy);
+	put_cut(b, r->predicate);
+	put_cut(b, r->builder);
+	put_cut(b, r->level);
 	hm_buf_uvarint(b, r->nested_n);
 }
 
@@ -93,7 +101,11 @@ static struct gate_finding take_finding(struct hm_cur *c)
 
 static struct gate_report take_report(struct hm_cur *c)
 {
-	struct gate_report r = { .good = hm_le(c, 1) & IS_GOOD };
+	uint64_t flags = hm_le(c, 1);
+	struct gate_report r = { .good = flags & IS_GOOD,
+				 .is_signature = flags & IS_SIGNATURE,
+				 .is_key = flags & IS_KEY,
+				 .in_log = flags & IS_IN_LOG };
 	r.type = take_text(c);
 	r.artifact_type = take_text(c);
 	r.digest = take_text(c);
@@ -102,6 +114,11 @@ static struct gate_report take_report(struct hm_cur *c)
 	r.identity = take_text(c);
 	r.issuer = take_text(c);
 	r.created = take_text(c);
+	r.creation = take_text(c);
+	r.policy = take_text(c);
+	r.predicate = take_text(c);
+	r.builder = take_text(c);
+	r.level = take_text(c);
 	r.nested_n = take_count(c);
 	return r;
 }

@@ -45,7 +45,7 @@ void gate_verdict_of(struct hm_cx *cx, struct gate_verdict *v, struct gate_findi
 	gate_verdict_close(cx, v);
 }
 
-struct gate_report gate_report_copy(struct hm_cx *to, const struct gate_report *r)
+static struct gate_report copy_texts(struct hm_cx *to, const struct gate_report *r)
 {
 	struct gate_report c = *r;
 	c.type = hm_dup(to, r->type);
@@ -56,20 +56,23 @@ struct gate_report gate_report_copy(struct hm_cx *to, const struct gate_report *
 	c.identity = hm_dup(to, r->identity);
 	c.issuer = hm_dup(to, r->issuer);
 	c.created = hm_dup(to, r->created);
+	c.creation = hm_dup(to, r->creation);
+	c.policy = hm_dup(to, r->policy);
+	c.predicate = hm_dup(to, r->predicate);
+	c.builder = hm_dup(to, r->builder);
+	c.level = hm_dup(to, r->level);
+	c.nested = NULL;
+	c.nested_n = 0;
+	return c;
+}
+
+struct gate_report gate_report_copy(struct hm_cx *to, const struct gate_report *r)
+{
+	struct gate_report c = copy_texts(to, r);
+	c.nested_n = r->nested_n;
 	c.nested = hm_new(to, struct gate_report, r->nested_n);
 	/* Signatures of evidence have nothing nested of their own: two levels in all. */
-	for (size_t i = 0; i < r->nested_n; i++) {
-		const struct gate_report *n = &r->nested[i];
-		c.nested[i] = (struct gate_report){
-			.type = hm_dup(to, n->type),
-			.artifact_type = hm_dup(to, n->artifact_type),
-			.digest = hm_dup(to, n->digest),
-			.subject = hm_dup(to, n->subject),
-			.message = hm_dup(to, n->message),
-			.identity = hm_dup(to, n->identity),
-			.issuer = hm_dup(to, n->issuer),
-			.good = n->good,
-		};
-	}
+	for (size_t i = 0; i < r->nested_n; i++)
+		c.nested[i] = copy_texts(to, &r->nested[i]);
 	return c;
 }

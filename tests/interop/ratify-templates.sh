@@ -4,7 +4,7 @@
 # answers over TLS, and that answer is what external_data() returns to them.
 . "$(dirname "$0")/../lib.sh"
 . "$PROJECT/tests/gate.bash"
-need opa openssl curl
+need opa openssl curl cosign
 need_data signing/ratify/v1/library
 library=$TESTDATA/signing/ratify/v1/library
 
@@ -166,4 +166,71 @@ printf '{"review":{"namespace":"shop","operation":"CREATE","object":%s}}' "$(obj
 like "ours: a key that is not answered is refused" "$(ours_says)" 'says nothing of it'
 printf '{"answer":{"response":{"items":[],"systemError":"down"}}}' >"$T/answer.json"
 like "ours: a gate that cannot answer refuses" "$(ours_says)" 'the gate could not answer: down'
+
+# --- images that Cosign signed, with a key: reports have the shape of Ratify's Cosign verifier ---
+
+export COSIGN_PASSWORD='' SSL_CERT_FILE=$CA
+for name in ours theirs; do cosign generate-key-pair --output-key-prefix "$T/$name" >/dev/null 2>&1; done
+id="sha256:$(openssl pkey -pubin -in "$T/ours.pub" -outform DER | sha256sum | cut -d' ' -f1)"
+printf '{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json","rekorTlogConfig":{},"tsaConfig":{}}' >"$T/nothing.json"
+old=(--new-bundle-format=false --use-signing-config=false --tlog-upload=false)
+new=(--signing-config "$T/nothing.json")
+# cosigned NAME KEY FLAG...: an image with signed evidence, which Cosign signs; sets $NAME
+cosigned() {
+	local name=$1 key=$2 digest
+	digest=$(make_image "$name") && printf -v "$name" %s "$registry/shop/web@$digest"
+	hm copy "oci:$T/images:$name" "$registry/shop/web:$name" >/dev/null &&
+		gate_attach "${!name}" sbom signed && gate_attach "${!name}" report signed &&
+		cosign sign --yes --key "$T/$key.key" "${@:3}" "${!name}" >"$T/cosign.log" 2>&1 || not_ok "Cosign signs $name" "$(<"$T/cosign.log")"
+}
+cosigned bundle ours "${new[@]}"
+cosigned legacy ours "${old[@]}"
+cosigned stranger theirs "${old[@]}"
+printf '{"buildDefinition":{"buildType":"https://example.com/t","externalParameters":{}},"runDetails":{"builder":{"id":"https://example.com/b"}}}' >"$T/provenance.json"
+cosigned attested ours "${new[@]}"
+cosign attest --yes --key "$T/ours.key" "${new[@]}" --type slsaprovenance1 --predicate "$T/provenance.json" "$attested" >"$T/cosign.log" 2>&1 ||
+	not_ok "Cosign attests" "$(<"$T/cosign.log")"
+check "Cosign's key is believed" "$HULLMARK" cert add --type key --store cosign "$T/ours.pub"
+# cosign_policy MORE: both sorts of signatures are believed; the gate has read it when this ends
+cosign_policy() {
+	printf '{"version":"hullmark-1","trustPolicies":[{"name":"both","registryScopes":["*"],"signatureVerification":{"level":"strict"},
+		"trustStores":["ca:releases","key:cosign"],"trustedIdentities":["*"]%s}]}' "$1" >"$T/both.json"
+	check "a policy: both sorts of signatures $1" "$HULLMARK" policy import "$T/both.json" --force
+	for _ in {1..100}; do
+		[[ $(value "$2") == *'"isSuccess":true'* ]] && break
+		sleep 0.1
+	done
+}
+value() {
+	ask /ratify/gatekeeper/v1/verify "{\"apiVersion\":\"externaldata.gatekeeper.sh/v1beta1\",\"kind\":\"ProviderRequest\",\"request\":{\"keys\":[\"$1\"]}}"
+}
+# said IMAGE PATH: of its value, by a path of rego below a report r
+said() {
+	value "$1" >"$T/value.json"
+	opa eval --format raw -d "$T/value.json" "[x | some r in data.response.items[0].value.verifierReports; x := $2]"
+}
+cosign_policy '' "$legacy"
+good=',"isSuccess":true,"bundleVerified":false,"keyInformation":\{"provider":"key:cosign","name":"'$id'"\},"summary":\["'
+for name in bundle legacy; do
+	is "$name: what is reported" "$(said "${!name}" 'r.type')" '["cosign","sbom","vulnerabilityreport"]'
+	is "$name: under both names" "$(said "${!name}" 'r.verifierType')" '["cosign","sbom","vulnerabilityreport"]'
+	is "$name: all is well" "$(said "${!name}" 'r.isSuccess')" '[true,true,true]'
+	like "$name: the signature, and what was verified of it" "$(value "${!name}")" \
+		'"signatures":\[\{"signature":"sha256:[0-9a-f]{64}","verifications":\[\{"signatureDigest":"sha256:[0-9a-f]{64}"'"$good"
+	is "$name: by which statement" "$(said "${!name}" 'r.extensions.trustPolicy')" '["both"]'
+	is "$name: signatures of the evidence are Notation's" "$(said "${!name}" 'r.nestedResults[_].type')" '["notation","notation"]'
+	is "$name: the SBOM says who made it" "$(said "${!name}" 'r.extensions.creationInfo')" \
+		'[{"created":"2026-01-01T00:00:00Z","creators":["Tool: test"]}]'
+	for template in default multi-tenancy-validation sbom-validation vulnerability-report-validation; do
+		passes "$template: Cosign's $name passes" "$template" "$signed" "${!name}"
+	done
+done
+is "the .sig tag has the artifact type of Ratify's" "$(said "$legacy" 'r.artifactType' | cut -d, -f1)" '["application/vnd.dev.cosign.artifact.sig.v1+json"'
+is "another key: not believed" "$(said "$stranger" '[r.type, r.isSuccess]' | cut -d, -f1,2)" '[["cosign",false]'
+like "and why" "$(said "$stranger" 'r.extensions.signatures[0].verifications[0].error')" '^\[".+"\]$'
+objects "default: another key's signature is refused" default "$signed" "$stranger"
+cosign_policy ',"attestations":[{"predicateType":"slsa"}]' "$attested"
+like "an attestation of SLSA's has a type of its own" "$(said "$attested" '[r.type, r.isSuccess]')" '\["slsa",true\]'
+is "it says its type" "$(said "$attested" 'r.extensions.predicateType')" '["https://slsa.dev/provenance/v1"]'
+is "and its builder" "$(said "$attested" 'r.extensions.builder')" '["https://example.com/b"]'
 done_testing

@@ -67,9 +67,64 @@ static void content(void **state)
 	assert_false(sum.says_unread);
 }
 
+static struct hm_str quoted(struct hm_cx *cx, const char *text)
+{
+	char *s = hm_dupz(cx, hm_cstr(text));
+	for (char *p = s; *p; p++)
+		*p = *p == '\'' ? '"' : *p;
+	return hm_cstr(s);
+}
+
+/* Who made it and when, as a provider's report has it. */
+static const struct creation_case {
+	const char *label, *type, *content, *creation;
+} creations[] = {
+	{ "SPDX", "application/spdx+json",
+	  "{'spdxVersion':'SPDX-2.3','SPDXID':'SPDXRef-DOCUMENT','creationInfo':{'created':'2026-"
+	  "01-01T00:00:00Z','creators':['Tool: a',7],'licenseListVersion':'3.2','more':1}}",
+	  "{'licenseListVersion':'3.2','creators':['Tool: a'],'created':'2026-01-01T00:00:00Z'}" },
+	{ "SPDX without", "application/spdx+json",
+	  "{'spdxVersion':'SPDX-2.3','SPDXID':'SPDXRef-DOCUMENT'}", "" },
+	{ "CycloneDX", "application/vnd.cyclonedx+json",
+	  "{'bomFormat':'CycloneDX','specVersion':'1.6','metadata':{'timestamp':'2026-01-01T00:00:"
+	  "00Z'}}",
+	  "{'created':'2026-01-01T00:00:00Z'}" },
+	{ "CycloneDX without", "application/vnd.cyclonedx+json",
+	  "{'bomFormat':'CycloneDX','specVersion':'1.6'}", "" },
+};
+
+static void creation(void **state)
+{
+	const struct creation_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct evidence_summary sum;
+	assert_ok(evidence_kind_sbom.read(&cx, hm_cstr(t->type), quoted(&cx, t->content), &sum));
+	assert_str(sum.creation, quoted(&cx, t->creation));
+}
+
+static void a_long_creation_is_left_out(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	char name[5001];
+	struct evidence_summary sum;
+	memset(name, 'x', 5000);
+	name[5000] = 0;
+	assert_ok(evidence_kind_sbom.read(
+		&cx, HM_STR("application/spdx+json"),
+		hm_fmt(&cx,
+		       "{\"spdxVersion\":\"SPDX-2.3\",\"SPDXID\":\"SPDXRef-DOCUMENT\","
+		       "\"creationInfo\":{\"creators\":[\"%s\"]}}",
+		       name),
+		&sum));
+	assert_strz(sum.creation, "");
+}
+
 int main(void)
 {
 	UNIT(the_table_of_kinds);
 	UNIT_TABLE(content, reads);
+	UNIT_TABLE(creation, creations);
+	UNIT(a_long_creation_is_left_out);
 	return unit_run("evidence/kinds");
 }

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "crypto/crypto.h"
 #include "unit.h"
 
 static const struct gate_entry good = {
@@ -263,6 +264,11 @@ static void a_row_is_read_whole_or_not_at_all(void **state)
 		assert_fault(gate_kept_unpack(&cx, hm_sub(bytes, 0, i), &v), HM_INPUT,
 			     "is damaged");
 	}
+	/* as versions before the first number wrote it */
+	HM_AUTO_BUF old = HM_BUF(HM_MIB);
+	hm_buf_add(&old, hm_sub(hm_from(bytes, 1), 0, bytes.n - 1 - 32));
+	hm_buf_add(&old, crypto_digest_raw(&cx, CRYPTO_SHA256, hm_buf_str(&old)));
+	assert_fault(gate_kept_unpack(&cx, hm_buf_str(&old), &v), HM_INPUT, "is damaged");
 	bytes = gate_kept_pack(&cx, HM_STR("k1"), &good);
 	assert_fault(gate_kept_unpack(&cx, bytes, &v), HM_INPUT, "is damaged");
 }

@@ -240,6 +240,7 @@ static void long_names_do_not_break_the_answer(void **state)
 	char *name = hm_new(&cx, char, LONG + 1);
 	memset(name, '\\', LONG);
 	struct gate_report r = { .type = HM_STR("notation"),
+				 .is_signature = true,
 				 .digest = HM_STR(DIGEST_1),
 				 .subject = HM_STR(KNOWN),
 				 .message = hm_cstr(name),

@@ -110,9 +110,14 @@ static void the_value_says_what_was_found(void **state)
 {
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct gate_report signature = { .type = HM_STR("notation"), .good = true };
+	struct gate_report signature = { .type = HM_STR("notation"),
+					 .is_signature = true,
+					 .good = true };
 	struct gate_report all[] = {
-		{ .type = HM_STR("notation"), .good = true, .issuer = HM_STR("CN=i") },
+		{ .type = HM_STR("notation"),
+		  .is_signature = true,
+		  .good = true,
+		  .issuer = HM_STR("CN=i") },
 		{ .type = HM_STR("sbom"), .good = false, .nested = &signature, .nested_n = 1 }
 	};
 	struct gate_verdict v = { .image = HM_STR("r/p"),
@@ -152,7 +157,14 @@ static void a_packed_verdict_is_the_same(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
 	struct gate_report signature = { .type = HM_STR("notation"),
+					 .is_signature = true,
 					 .identity = HM_STR("CN=s"),
+					 .policy = HM_STR("p"),
+					 .predicate = HM_STR("t"),
+					 .builder = HM_STR("b"),
+					 .level = HM_STR("l"),
+					 .is_key = true,
+					 .in_log = true,
 					 .good = true };
 	struct gate_report report = { .type = HM_STR("sbom"),
 				      .artifact_type = HM_STR("a/t"),
@@ -160,6 +172,7 @@ static void a_packed_verdict_is_the_same(void **state)
 				      .subject = HM_STR("r/p"),
 				      .message = HM_STR("m"),
 				      .created = HM_STR("2023-11-14T22:13:20Z"),
+				      .creation = HM_STR("{}"),
 				      .nested = &signature,
 				      .nested_n = 1 };
 	struct gate_finding f = { .rule = HM_STR("sbom"),
@@ -192,6 +205,14 @@ static void a_packed_verdict_is_the_same(void **state)
 	assert_true(got.findings[0].unknown);
 	assert_strz(got.reports[0].created, "2023-11-14T22:13:20Z");
 	assert_strz(got.reports[0].nested[0].identity, "CN=s");
+	assert_strz(got.reports[0].creation, "{}");
+	assert_false(got.reports[0].is_signature);
+	const struct gate_report *n = &got.reports[0].nested[0];
+	assert_true(n->is_signature && n->is_key && n->in_log && n->good);
+	assert_strz(n->policy, "p");
+	assert_strz(n->predicate, "t");
+	assert_strz(n->builder, "b");
+	assert_strz(n->level, "l");
 	for (size_t i = 0; i < bytes.n; i++)
 		assert_fault(gate_verdict_unpack(&cx, hm_sub(bytes, 0, i), &got), HM_INPUT,
 			     "the verdict is damaged");
