@@ -191,13 +191,13 @@ cosigned attested ours "${new[@]}"
 cosign attest --yes --key "$T/ours.key" "${new[@]}" --type slsaprovenance1 --predicate "$T/provenance.json" "$attested" >"$T/cosign.log" 2>&1 ||
 	not_ok "Cosign attests" "$(<"$T/cosign.log")"
 check "Cosign's key is believed" "$HULLMARK" cert add --type key --store cosign "$T/ours.pub"
-# cosign_policy MORE: both sorts of signatures are believed; the gate has read it when this ends
+# cosign_policy MORE IMAGE TEXT: both sorts of signatures are believed; waits until the gate has read it, and says so of the image
 cosign_policy() {
 	printf '{"version":"hullmark-1","trustPolicies":[{"name":"both","registryScopes":["*"],"signatureVerification":{"level":"strict"},
 		"trustStores":["ca:releases","key:cosign"],"trustedIdentities":["*"]%s}]}' "$1" >"$T/both.json"
 	check "a policy: both sorts of signatures $1" "$HULLMARK" policy import "$T/both.json" --force
 	for _ in {1..100}; do
-		[[ $(value "$2") == *'"isSuccess":true'* ]] && break
+		[[ $(value "$2") == *"$3"* ]] && break
 		sleep 0.1
 	done
 }
@@ -209,7 +209,7 @@ said() {
 	value "$1" >"$T/value.json"
 	opa eval --format raw -d "$T/value.json" "[x | some r in data.response.items[0].value.verifierReports; x := $2]"
 }
-cosign_policy '' "$legacy"
+cosign_policy '' "$legacy" '"value":{"version":"0.2.0","isSuccess":true'
 good=',"isSuccess":true,"bundleVerified":false,"keyInformation":\{"provider":"key:cosign","name":"'$id'"\},"summary":\["'
 for name in bundle legacy; do
 	is "$name: what is reported" "$(said "${!name}" 'r.type')" '["cosign","sbom","vulnerabilityreport"]'
@@ -229,7 +229,7 @@ is "the .sig tag has the artifact type of Ratify's" "$(said "$legacy" 'r.artifac
 is "another key: not believed" "$(said "$stranger" '[r.type, r.isSuccess]' | cut -d, -f1,2)" '[["cosign",false]'
 like "and why" "$(said "$stranger" 'r.extensions.signatures[0].verifications[0].error')" '^\[".+"\]$'
 objects "default: another key's signature is refused" default "$signed" "$stranger"
-cosign_policy ',"attestations":[{"predicateType":"slsa"}]' "$attested"
+cosign_policy ',"attestations":[{"predicateType":"slsa"}]' "$attested" '"type":"slsa"'
 like "an attestation of SLSA's has a type of its own" "$(said "$attested" '[r.type, r.isSuccess]')" '\["slsa",true\]'
 is "it says its type" "$(said "$attested" 'r.extensions.predicateType')" '["https://slsa.dev/provenance/v1"]'
 is "and its builder" "$(said "$attested" 'r.extensions.builder')" '["https://example.com/b"]'
