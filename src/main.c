@@ -19,6 +19,7 @@ static const struct hm_job jobs[] = {
 	{ "repair-apk-solve", repair_apk_solve_job, false, HM_JOB_PARSES, repair_solve_load },
 	{ "repair-deb", repair_deb_job, true },
 	{ "repair-layer", repair_layer_job, false },
+	{ "repair-scripts", repair_script_job, false },
 	{ "repair-solve", repair_solve_job, false, HM_JOB_PARSES, repair_solve_load },
 	{ TRUST_PLUGIN_JOB, trust_plugin_job, true },
 	{ TRUST_KEY_JOB, trust_key_job, true, HM_JOB_KEEPS },

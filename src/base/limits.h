@@ -160,6 +160,9 @@
 	X(REPAIR_PACKAGES,  1000000,      "entries", "packages of all repositories of an image")      \
 	X(REPAIR_PACKAGE,   2 * HM_GIB,   "bytes",   "one package that is fetched")                   \
 	X(REPAIR_CONTROL,   16 * HM_MIB,  "bytes",   "what a package says of itself: its scripts and lists") \
+	X(SCRIPT,           1 * HM_MIB,   "bytes",   "a maintainer script of a package, and a text in it") \
+	X(SCRIPT_DEPTH,     100,          "levels",  "commands of a script in each other")            \
+	X(SCRIPT_STEPS,     200000,       "entries", "commands of a script that are followed")        \
 	X(REPAIR_KEYRINGS,  4 * HM_MIB,   "bytes",   "the keyrings of one package repository")        \
 	X(UPLOADS,          10000,        "entries", "uploads in progress in the embedded registry")  \
 	X(REFERENCE,        512,          "bytes",   "an image reference")

@@ -154,3 +154,11 @@ hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_chain *c
 	*out_n = found.n;
 	return NULL;
 }
+
+bool crypto_subject_hash(const struct crypto_chain *c, size_t i, uint32_t *out)
+{
+	int good = 0;
+	*out = (uint32_t)X509_NAME_hash_ex(X509_get_subject_name(crypto_chain_at(c, i)), NULL, NULL,
+					   &good);
+	return good == 1;
+}

@@ -233,6 +233,8 @@ HM_MUST hm_err crypto_chain_parse(struct hm_cx *cx, struct hm_str text, struct c
 /* The same of slices that hold one certificate each, with nothing behind it. */
 HM_MUST hm_err crypto_chain_from_der(struct hm_cx *cx, const struct hm_str *der, size_t n,
 				     struct crypto_chain *out);
+/* The number by which OpenSSL finds it in a folder (X509_NAME_hash_ex(3)). */
+bool crypto_subject_hash(const struct crypto_chain *c, size_t i, uint32_t *out);
 struct hm_str crypto_chain_pem(struct hm_cx *cx, const struct crypto_chain *c);
 /* The leaf's public key and its algorithm. */
 HM_MUST hm_err crypto_chain_key(struct hm_cx *cx, const struct crypto_chain *c,

@@ -12,7 +12,7 @@ static hm_err on_packed(struct hm_cx *cx, void *arg, struct hm_str bytes)
 hm_err repair_layer_open(struct hm_cx *cx, const struct repair_root *root, bool is_zstd,
 			 struct repair_layer *l)
 {
-	*l = (struct repair_layer){ .root = root, .fd = -1 };
+	*l = (struct repair_layer){ .root = root, .fd = -1, .kept = HM_BUF(HM_MAX_SCRIPT) };
 	crypto_hash_start(&l->tar, CRYPTO_SHA256);
 	crypto_hash_start(&l->packed, CRYPTO_SHA256);
 	HM_TRY(hm_temp_fd(cx, &l->fd));
@@ -26,6 +26,7 @@ void repair_layer_done(struct repair_layer *l)
 	zstd_writer_close_ptr(&l->zstd);
 	crypto_hash_done(&l->tar);
 	crypto_hash_done(&l->packed);
+	hm_buf_done(&l->kept);
 	hm_close_fd(&l->fd);
 }
 
@@ -39,7 +40,11 @@ static hm_err put_header(struct hm_cx *cx, struct repair_layer *l, const struct 
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_PAX + HM_KIB * 4);
 	HM_TRY(tar_write_header(cx, e, &b));
-	hm_map_put(cx, &l->emitted, hm_dup(cx, e->path), l);
+	struct repair_put *own = hm_new(cx, struct repair_put, 1);
+	own->e = *e;
+	own->e.path = hm_dup(cx, e->path);
+	own->e.link = hm_dup(cx, e->link);
+	hm_map_put(cx, &l->emitted, own->e.path, own);
 	return put_bytes(cx, l, hm_buf_str(&b));
 }
 
@@ -90,6 +95,22 @@ static hm_err put_folder(struct hm_cx *cx, struct repair_layer *l, const struct 
 	return put_folders(cx, l, e->path);
 }
 
+/* What scripts of packages read. */
+static void keep_content(struct repair_layer *l, const struct tar_entry *e)
+{
+	static const char *const folders[] = { "etc/", "usr/share/base-files/",
+					       "usr/share/ca-certificates/", "usr/share/dpkg/sh/",
+					       "usr/share/postgresql-common/" };
+	l->open = NULL;
+	hm_buf_clear(&l->kept);
+	for (size_t i = 0; i < HM_LEN(folders); i++)
+		if (e->type == TAR_FILE && e->size <= HM_MAX_SCRIPT &&
+		    hm_starts(e->path, hm_cstr(folders[i])))
+			l->open = hm_map_get(&l->emitted, e->path);
+	if (l->open)
+		l->open->is_kept = true;
+}
+
 hm_err repair_layer_put(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e)
 {
 	if (e->mtime > l->newest)
@@ -106,6 +127,16 @@ hm_err repair_layer_put(struct hm_cx *cx, struct repair_layer *l, const struct t
 			       HM_FMT(e->path));
 	HM_TRY(put_folders(cx, l, hm_dirname(e->path)));
 	l->left = l->open_size = e->type == TAR_FILE ? e->size : 0;
+	HM_TRY(put_header(cx, l, e));
+	keep_content(l, e);
+	return NULL;
+}
+
+hm_err repair_layer_folder(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e)
+{
+	if (repair_layer_has(l, e->path))
+		return hm_fail(cx, HM_INPUT, "\"/%.*s\" is in the layer already", HM_FMT(e->path));
+	HM_TRY(put_folders(cx, l, hm_dirname(e->path)));
 	return put_header(cx, l, e);
 }
 
@@ -115,6 +146,10 @@ hm_err repair_layer_add(struct hm_cx *cx, struct repair_layer *l, struct hm_str 
 		return hm_fail(cx, HM_INPUT, "a file is longer than its header says");
 	l->left -= bytes.n;
 	HM_TRY(put_bytes(cx, l, bytes));
+	if (l->open)
+		hm_buf_add(&l->kept, bytes);
+	if (l->open && !l->left)
+		l->open->content = hm_dup(cx, hm_buf_str(&l->kept));
 	return l->left || !bytes.n ? NULL : put_bytes(cx, l, tar_padding(l->open_size));
 }
 

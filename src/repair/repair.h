@@ -171,6 +171,7 @@ HM_MUST hm_err repair_apk_package_job(struct hm_cx *cx, struct hm_str args, int 
 				      struct hm_buf *out);
 HM_MUST hm_err repair_apk_scripts_job(struct hm_cx *cx, struct hm_str args, int in,
 				      struct hm_buf *out);
+HM_MUST hm_err repair_script_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 HM_MUST hm_err repair_deb_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
 #endif

@@ -29,15 +29,23 @@ void repair_annotate(struct hm_cx *cx, struct oci_annotations *a, const char *ke
 
 /* --- the layer (layer.c) --- */
 
+/* An entry that is in it; the content of those files that scripts read. */
+struct repair_put {
+	struct tar_entry e;
+	bool is_kept;
+	struct hm_str content;
+};
 struct repair_layer {
 	const struct repair_root *root;
-	struct hm_map emitted; /* paths that are in it */
+	struct hm_map emitted; /* path -> struct repair_put */
 	struct hm_map made;    /* folders that it makes: path -> struct tar_entry */
 	struct gzip_writer *zip;
 	struct zstd_writer *zstd; /* one of the two */
 	struct crypto_hash tar, packed;
 	uint64_t size, left; /* of the packed bytes; of the file that is open */
 	uint64_t open_size;
+	struct repair_put *open; /* whose content is kept; or NULL */
+	struct hm_buf kept;
 	int fd;
 	int64_t newest; /* time of anything that came with a package */
 };
@@ -52,6 +60,9 @@ void repair_layer_done(struct repair_layer *l);
  */
 HM_MUST hm_err repair_layer_put(struct hm_cx *cx, struct repair_layer *l,
 				const struct tar_entry *e);
+/* A folder that is there, with another owner or mode. */
+HM_MUST hm_err repair_layer_folder(struct hm_cx *cx, struct repair_layer *l,
+				   const struct tar_entry *e);
 HM_MUST hm_err repair_layer_add(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes);
 /* A whole file; and what hides what is at `path`, where something is. */
 HM_MUST hm_err repair_layer_file(struct hm_cx *cx, struct repair_layer *l,

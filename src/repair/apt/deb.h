@@ -25,6 +25,7 @@ struct deb_conffile {
 	struct hm_str md5;  /* hex, of the new one; empty: not in the package */
 };
 struct deb {
+	bool leaves_scripts; /* they are not looked at: the image has no dpkg */
 	struct {
 		struct deb_control *p;
 		size_t n, cap;

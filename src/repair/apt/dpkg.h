@@ -100,8 +100,13 @@ void repair_dpkg_conffiles(struct hm_cx *cx, const struct dpkg_package *p,
 HM_MUST hm_err repair_dpkg_place(struct hm_cx *cx, const struct repair_root *root,
 				 const struct dpkg *d, struct hm_str package, struct hm_str path,
 				 struct hm_str *out);
-/* What the scripts of a package would do; see scripts.c. */
-HM_MUST hm_err repair_apt_scripts(struct hm_cx *cx, const struct repair_run *run,
-				  const struct deb *deb, struct repair_change *c);
+/*
+ * What the scripts of all packages would have done, into `changes`, and what of it belongs into the
+ * image, into the layer; see script.h. debs[i] is the package of changes->p[i].
+ */
+HM_MUST hm_err repair_apt_scripts(struct hm_cx *cx, const struct dpkg_at *at,
+				  struct repair_changes *changes, const struct deb *debs);
+/* Compiled modules of Python whose source is another one now. */
+HM_MUST hm_err repair_apt_bytecode(struct hm_cx *cx, const struct dpkg_at *at);
 
 #endif

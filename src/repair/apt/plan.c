@@ -378,29 +378,29 @@ static void leave_scripts(struct hm_cx *cx, const struct repair_run *run, const 
 		}
 }
 
-static hm_err apply_change(struct hm_cx *cx, struct repair_run *run, struct dpkg *d,
-			   struct repair_layer *l, struct repair_change *c)
+static hm_err apply_change(struct hm_cx *cx, const struct dpkg_at *at, struct repair_change *c,
+			   struct deb *deb)
 {
 	HM_AUTO_FD fd = -1;
-	struct deb deb = { 0 };
-	struct dpkg_at at = { run, d, l };
-	HM_TRY(get_package(cx, run, c, &fd));
-	HM_TRY(repair_deb_unpack(cx, &at, c, fd, &deb));
-	const struct dpkg_package *old = repair_dpkg_find(d, c->name, c->arch);
-	if (old ? old->in_status : d->has_status)
-		HM_TRY(repair_apt_scripts(cx, run, &deb, c));
-	else
-		leave_scripts(cx, run, &deb, c);
-	return repair_dpkg_replace(cx, &at, c, &deb);
+	HM_TRY(get_package(cx, at->run, c, &fd));
+	HM_TRY(repair_deb_unpack(cx, at, c, fd, deb));
+	const struct dpkg_package *old = repair_dpkg_find(at->d, c->name, c->arch);
+	deb->leaves_scripts = !(old ? old->in_status : at->d->has_status);
+	if (deb->leaves_scripts)
+		leave_scripts(cx, at->run, deb, c);
+	return repair_dpkg_replace(cx, at, c, deb);
 }
 
 hm_err repair_apt_apply(struct hm_cx *cx, struct repair_run *run, struct repair_layer *l)
 {
 	struct planning *p = run->own;
 	struct repair_changes *changes = &run->result->changes;
-	for (size_t i = 0; i < changes->n; i++)
-		HM_TRY_IN(cx, apply_change(cx, run, &p->dpkg, l, &changes->p[i]),
-			  "package \"%.*s\"", HM_FMT(changes->p[i].name));
+	struct deb *debs = hm_new(cx, struct deb, changes->n);
 	struct dpkg_at at = { run, &p->dpkg, l };
+	for (size_t i = 0; i < changes->n; i++)
+		HM_TRY_IN(cx, apply_change(cx, &at, &changes->p[i], &debs[i]), "package \"%.*s\"",
+			  HM_FMT(changes->p[i].name));
+	HM_TRY_IN(cx, repair_apt_scripts(cx, &at, changes, debs), "maintainer scripts");
+	HM_TRY(repair_apt_bytecode(cx, &at));
 	return repair_dpkg_write(cx, &at);
 }

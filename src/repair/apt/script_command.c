@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands of maintainer scripts: dpkg's, and those that have no place in an image. */
+#include "repair/apt/script.h"
+
+#define SERVICES "services: none runs in an image"
+#define UNITS    "systemd units: left as they are"
+#define DEBCONF  "debconf: nobody is asked"
+#define BYTECODE "bytecode of Python"
+
+static hm_err print_unknown(struct shell *sh)
+{
+	repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
+	sh->status = SHELL_MAYBE;
+	return NULL;
+}
+
+static hm_err run_nothing(struct shell *sh, const struct shell_args *a)
+{
+	(void)a;
+	sh->status = 0;
+	return NULL;
+}
+
+static hm_err run_maybe(struct shell *sh, const struct shell_args *a)
+{
+	(void)a;
+	return print_unknown(sh);
+}
+
+static hm_err give_up(struct shell *sh, const struct shell_args *a)
+{
+	HM_AUTO_BUF b = HM_BUF(4096);
+	for (size_t i = 0; i < a->n; i++)
+		hm_buf_fmt(&b, "%s%.*s", i ? " " : "",
+			   HM_FMT(a->p[i].know ? HM_STR("?") : a->p[i].s));
+	repair_shell_give_up(sh, "\"%.*s\"", HM_FMT(hm_sub(hm_buf_str(&b), 0, 200)));
+	return NULL;
+}
+
+/* A small file of the image; empty: there is none, or it was too large. */
+static hm_err read_file(struct shell *sh, const char *path, struct hm_str *out)
+{
+	const struct repair_node *n;
+	bool sure;
+	HM_TRY(repair_shell_find(sh, hm_cstr(path), true, &n, &sure));
+	*out = n && n->is_kept ? n->content : HM_STR("");
+	return NULL;
+}
+
+static bool has_line(struct hm_str text, struct hm_str line)
+{
+	while (text.n)
+		if (hm_eq(hm_line(&text), line))
+			return true;
+	return false;
+}
+
+/* ------------------------------------------------------------------ debconf */
+
+/* What was answered once is in a database that is not looked at. */
+static hm_err run_db_get(struct shell *sh, const struct shell_args *a)
+{
+	(void)a;
+	repair_shell_set(sh, HM_STR("RET"), (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
+	sh->status = SHELL_MAYBE;
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ dpkg */
+
+static hm_err print_line(struct shell *sh, struct hm_str s)
+{
+	repair_shell_print(sh,
+			   (struct shell_text){ hm_fmt(sh->cx, "%.*s\n", HM_FMT(s)), SHELL_KNOWN });
+	return NULL;
+}
+
+/* Packages that are asked about, when none of them is there. */
+static bool is_about_nobody(struct shell *sh, const struct shell_args *a)
+{
+	const struct script_host *h = sh->host;
+	size_t n = 0;
+	for (size_t i = 2; i < a->n; i++) {
+		struct hm_str name = a->p[i].s;
+		if (a->p[i].know || hm_find_char(name, '*') != SIZE_MAX)
+			return false;
+		if (hm_starts(name, HM_STR("-")) || hm_find_char(name, '$') != SIZE_MAX)
+			continue;
+		if (hm_map_has(&h->packages, hm_cut(&name, ':')))
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
+static hm_err run_dpkg_query(struct shell *sh, const struct shell_args *a)
+{
+	if (!is_about_nobody(sh, a))
+		return print_unknown(sh);
+	sh->status = 1;
+	return NULL;
+}
+
+static hm_err run_dpkg(struct shell *sh, const struct shell_args *a)
+{
+	const struct script_host *h = sh->host;
+	struct hm_str what = repair_shell_arg(a, 1);
+	if (hm_eqz(what, "--compare-versions")) {
+		size_t i = hm_eqz(repair_shell_arg(a, 2), "--") ? 3 : 2;
+		if (!repair_shell_all_known(a) || a->n < i + 2)
+			return print_unknown(sh);
+		return repair_script_compare(sh, repair_shell_arg(a, i), repair_shell_arg(a, i + 1),
+					     repair_shell_arg(a, i + 2));
+	}
+	if (hm_eqz(what, "--print-architecture"))
+		return print_line(sh, h->native);
+	if (hm_eqz(what, "-s") || hm_eqz(what, "-L") || hm_eqz(what, "-l") ||
+	    hm_eqz(what, "--status") || hm_eqz(what, "--listfiles"))
+		return run_dpkg_query(sh, a);
+	if (hm_starts(what, HM_STR("--assert-")))
+		return NULL;
+	return hm_eqz(what, "-S") || hm_starts(what, HM_STR("--print-")) ? print_unknown(sh)
+									 : give_up(sh, a);
+}
+
+static struct hm_str last_word(const struct shell_args *a)
+{
+	return repair_shell_arg(a, a->n - 1);
+}
+
+static bool has_word(const struct shell_args *a, const char *word)
+{
+	for (size_t i = 1; i < a->n; i++)
+		if (hm_eqz(repair_shell_arg(a, i), word))
+			return true;
+	return false;
+}
+
+struct diversion {
+	struct hm_str from, to, by; /* by is empty: nobody diverts it */
+};
+
+static hm_err find_diversion(struct shell *sh, struct hm_str path, struct diversion *out)
+{
+	struct hm_str text;
+	HM_TRY(read_file(sh, "/var/lib/dpkg/diversions", &text));
+	*out = (struct diversion){ .from = path };
+	while (text.n && !out->by.n) {
+		bool is = hm_eq(hm_line(&text), path);
+		struct hm_str to = hm_line(&text), by = hm_line(&text);
+		if (is)
+			*out = (struct diversion){ path, to, by };
+	}
+	return NULL;
+}
+
+static struct hm_str word_after(const struct shell_args *a, const char *option)
+{
+	for (size_t i = 1; i + 1 < a->n; i++)
+		if (hm_eqz(repair_shell_arg(a, i), option))
+			return repair_shell_arg(a, i + 1);
+	return HM_STR("");
+}
+
+static hm_err run_dpkg_divert(struct shell *sh, const struct shell_args *a)
+{
+	struct hm_str path = last_word(a);
+	struct diversion d;
+	bool list = has_word(a, "--list");
+	if (!repair_shell_all_known(a) || !path.n)
+		return list ? print_unknown(sh) : give_up(sh, a);
+	HM_TRY(find_diversion(sh, path, &d));
+	if (has_word(a, "--truename"))
+		return print_line(sh, d.by.n ? d.to : path);
+	if (has_word(a, "--listpackage"))
+		return d.by.n ? print_line(sh, hm_eqz(d.by, ":") ? HM_STR("LOCAL") : d.by) : NULL;
+	if (list)
+		return d.by.n ? print_unknown(sh) : NULL;
+	/* Of another package it removes nothing. */
+	struct hm_str package = word_after(a, "--package");
+	if (has_word(a, "--remove") ? !d.by.n : d.by.n && hm_eq(d.by, package))
+		return NULL;
+	return give_up(sh, a);
+}
+
+static hm_err run_dpkg_statoverride(struct shell *sh, const struct shell_args *a)
+{
+	struct hm_str text, path = last_word(a), tail = hm_fmt(sh->cx, " %.*s", HM_FMT(path));
+	HM_TRY(read_file(sh, "/var/lib/dpkg/statoverride", &text));
+	sh->status = 1;
+	while (text.n && path.n)
+		if (hm_ends(hm_line(&text), tail))
+			sh->status = 0;
+	if (!path.n || !has_word(a, "--list"))
+		return has_word(a, "--list") ? print_unknown(sh) : give_up(sh, a);
+	return sh->status ? NULL : print_unknown(sh);
+}
+
+/* A trigger that nobody waits for is nothing. */
+static hm_err run_dpkg_trigger(struct shell *sh, const struct shell_args *a)
+{
+	static const char *const ours[] = { "ldconfig", "update-ca-certificates" };
+	struct hm_str name = last_word(a), text;
+	if (!name.n || has_word(a, "--check-supported"))
+		return NULL;
+	for (size_t i = 0; i < HM_LEN(ours); i++)
+		if (hm_eqz(name, ours[i]))
+			return NULL;
+	if (hm_starts(name, HM_STR("/")))
+		return give_up(sh, a);
+	HM_TRY(read_file(sh, hm_fmt(sh->cx, "/var/lib/dpkg/triggers/%.*s", HM_FMT(name)).p, &text));
+	return text.n ? give_up(sh, a) : NULL;
+}
+
+/* ------------------------------------------------------------------ alternatives */
+
+static bool offers(struct hm_str text, struct hm_str path, struct hm_str priority)
+{
+	while (text.n)
+		if (hm_eq(hm_line(&text), path) && (!priority.n || hm_eq(hm_line(&text), priority)))
+			return true;
+	return false;
+}
+
+static hm_err read_alternative(struct shell *sh, struct hm_str name, struct hm_str *out)
+{
+	return read_file(sh, hm_fmt(sh->cx, "/var/lib/dpkg/alternatives/%.*s", HM_FMT(name)).p,
+			 out);
+}
+
+/* "--install LINK NAME PATH PRIORITY [--slave LINK NAME PATH]...": is all of it there? */
+static hm_err is_offered(struct shell *sh, const struct shell_args *a, size_t i, bool *out)
+{
+	struct hm_str text;
+	HM_TRY(read_alternative(sh, repair_shell_arg(a, i + 2), &text));
+	*out = offers(text, repair_shell_arg(a, i + 3), repair_shell_arg(a, i + 4));
+	for (i += 5; i + 3 < a->n && *out; i += 4)
+		*out = hm_eqz(repair_shell_arg(a, i), "--slave") &&
+		       has_line(text, repair_shell_arg(a, i + 2)) &&
+		       has_line(text, repair_shell_arg(a, i + 3));
+	return NULL;
+}
+
+/* --remove, --remove-all, --auto: is there nothing to be done? */
+static hm_err is_settled(struct shell *sh, const struct shell_args *a, size_t i, bool *out)
+{
+	struct hm_str what = repair_shell_arg(a, i), text;
+	HM_TRY(read_alternative(sh, repair_shell_arg(a, i + 1), &text));
+	if (hm_eqz(what, "--remove"))
+		*out = !offers(text, repair_shell_arg(a, i + 2), HM_STR(""));
+	else
+		*out = !text.n || (hm_eqz(what, "--auto") && hm_starts(text, HM_STR("auto\n")));
+	return NULL;
+}
+
+static const struct {
+	const char *option;
+	size_t words;
+	hm_err (*is_done)(struct shell *sh, const struct shell_args *a, size_t i, bool *out);
+} alternatives[] = {
+	{ "--install", 4, is_offered },
+	{ "--remove", 2, is_settled },
+	{ "--remove-all", 1, is_settled },
+	{ "--auto", 1, is_settled },
+	{ "--query", 1, NULL },
+	{ "--list", 1, NULL },
+	{ "--display", 1, NULL },
+};
+
+static hm_err run_update_alternatives(struct shell *sh, const struct shell_args *a)
+{
+	bool done = false;
+	size_t i = 1;
+	while (i < a->n && (hm_eqz(a->p[i].s, "--quiet") || hm_eqz(a->p[i].s, "--force")))
+		i++;
+	for (size_t k = 0; k < HM_LEN(alternatives) && repair_shell_all_known(a); k++) {
+		if (!hm_eqz(repair_shell_arg(a, i), alternatives[k].option) ||
+		    i + alternatives[k].words >= a->n)
+			continue;
+		if (!alternatives[k].is_done)
+			return print_unknown(sh);
+		HM_TRY(alternatives[k].is_done(sh, a, i, &done));
+		break;
+	}
+	return done ? NULL : give_up(sh, a);
+}
+
+/* ------------------------------------------------------------------ users */
+
+static bool is_user(const struct repair_root *r, struct hm_str name, bool group)
+{
+	uint32_t id;
+	return group ? repair_root_group(r, name, &id) : repair_root_user(r, name, &id);
+}
+
+static hm_err run_getent(struct shell *sh, const struct shell_args *a)
+{
+	struct hm_str table = repair_shell_arg(a, 1), name = repair_shell_arg(a, 2);
+	bool group = hm_eqz(table, "group");
+	if (!name.n || (!group && !hm_eqz(table, "passwd")))
+		return print_unknown(sh);
+	if (!is_user(sh->root, name, group)) {
+		sh->status = 2;
+		return NULL;
+	}
+	repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
+	return NULL;
+}
+
+/* Nothing where the user or group is there already. */
+static hm_err run_adduser(struct shell *sh, const struct shell_args *a)
+{
+	struct hm_str name = last_word(a);
+	bool group = hm_eqz(a->p[0].s, "addgroup") || hm_eqz(a->p[0].s, "groupadd") ||
+		     has_word(a, "--group");
+	bool user = !hm_eqz(a->p[0].s, "addgroup") && !hm_eqz(a->p[0].s, "groupadd");
+	if (!name.n || (user && !is_user(sh->root, name, false)) ||
+	    (group && !is_user(sh->root, name, true)))
+		return give_up(sh, a);
+	if (hm_ends(a->p[0].s, HM_STR("add"))) /* useradd, groupadd */
+		sh->status = 9;
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ python */
+
+/* perl -e "": is it there, and does it work? */
+static hm_err run_perl(struct shell *sh, const struct shell_args *a)
+{
+	bool nothing =
+		a->n == 3 && hm_eqz(repair_shell_arg(a, 1), "-e") && !a->p[2].know && !a->p[2].s.n;
+	return nothing ? print_unknown(sh) : give_up(sh, a);
+}
+
+/* "python3.11 ... py_compile.py": bytecode, and nothing else. */
+hm_err repair_script_other(struct shell *sh, const struct shell_args *a, bool *out_is)
+{
+	*out_is = hm_starts(hm_basename(a->p[0].s), HM_STR("python3"));
+	if (!*out_is)
+		return NULL;
+	for (size_t i = 1; i < a->n; i++)
+		if (hm_ends(repair_shell_arg(a, i), HM_STR("/py_compile.py"))) {
+			repair_shell_did(sh, BYTECODE);
+			sh->status = 0;
+			return NULL;
+		}
+	return give_up(sh, a);
+}
+
+const struct shell_command repair_script_commands[] = {
+	{ "dpkg", run_dpkg, NULL },
+	{ "dpkg-query", run_dpkg_query, NULL },
+	{ "dpkg-divert", run_dpkg_divert, NULL },
+	{ "dpkg-statoverride", run_dpkg_statoverride, NULL },
+	{ "dpkg-trigger", run_dpkg_trigger, NULL },
+	{ "dpkg-maintscript-helper", repair_script_helper, NULL },
+	{ "update-alternatives", run_update_alternatives, NULL },
+	{ "perl", run_perl, NULL },
+	{ "getent", run_getent, NULL },
+	{ "adduser", run_adduser, NULL },
+	{ "addgroup", run_adduser, NULL },
+	{ "useradd", run_adduser, NULL },
+	{ "groupadd", run_adduser, NULL },
+	{ "ldconfig", run_nothing, "ldconfig: libraries are found without its cache" },
+	{ "invoke-rc.d", run_maybe, SERVICES },
+	{ "service", run_maybe, SERVICES },
+	{ "systemctl", run_maybe, SERVICES },
+	{ "deb-systemd-invoke", run_maybe, SERVICES },
+	{ "telinit", run_maybe, SERVICES },
+	{ "systemd", run_maybe, NULL },
+	{ "ss", run_maybe, NULL },
+	{ "pidof", run_maybe, NULL },
+	{ "ischroot", run_maybe, NULL },
+	{ "udevadm", run_maybe, SERVICES },
+	{ "runlevel", run_maybe, NULL },
+	{ "deb-systemd-helper", run_maybe, UNITS },
+	{ "update-rc.d", run_nothing, UNITS },
+	{ "apparmor_parser", run_maybe, SERVICES },
+	{ "aa-enabled", run_maybe, NULL },
+	{ "aa-status", run_maybe, NULL },
+	{ "py3compile", run_nothing, BYTECODE },
+	{ "py3clean", run_nothing, BYTECODE },
+	{ "pypy3compile", run_nothing, BYTECODE },
+	{ "pypy3clean", run_nothing, BYTECODE },
+	{ "pycompile", run_nothing, BYTECODE },
+	{ "pyclean", run_nothing, BYTECODE },
+	{ "mandb", run_nothing, "the index of manual pages" },
+	{ "fc-cache", run_nothing, "caches of fonts and icons: as they were" },
+	{ "update-icon-caches", run_nothing, "caches of fonts and icons: as they were" },
+	{ "gtk-update-icon-cache", run_nothing, "caches of fonts and icons: as they were" },
+	{ "update-menus", run_nothing, "menus" },
+	{ "db_version", run_nothing, DEBCONF },
+	{ "db_capb", run_nothing, DEBCONF },
+	{ "db_title", run_nothing, DEBCONF },
+	{ "db_settitle", run_nothing, DEBCONF },
+	{ "db_input", run_maybe, DEBCONF },
+	{ "db_go", run_maybe, DEBCONF },
+	{ "db_get", run_db_get, DEBCONF },
+	{ "db_fget", run_db_get, DEBCONF },
+	{ "db_metaget", run_db_get, DEBCONF },
+	{ "db_set", run_nothing, DEBCONF },
+	{ "db_fset", run_nothing, DEBCONF },
+	{ "db_subst", run_nothing, DEBCONF },
+	{ "db_reset", run_nothing, DEBCONF },
+	{ "db_register", run_nothing, DEBCONF },
+	{ "db_unregister", run_nothing, DEBCONF },
+	{ "db_purge", run_nothing, DEBCONF },
+	{ "db_stop", run_nothing, DEBCONF },
+	{ 0 },
+};

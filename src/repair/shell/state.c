@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair/shell/shell.h"
+
+/* ------------------------------------------------------------------ variables */
+
+static struct shell_variable *find_variable(const struct shell_variables *all, struct hm_str name)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (hm_eq(all->p[i].name, name))
+			return &all->p[i];
+	return NULL;
+}
+
+const struct shell_variable *repair_shell_get(const struct shell *sh, struct hm_str name)
+{
+	const struct shell_variable *v = find_variable(&sh->variables, name);
+	return v && (v->is_set || v->maybe_set) ? v : NULL;
+}
+
+void repair_shell_set(struct shell *sh, struct hm_str name, struct shell_text value)
+{
+	struct shell_variable *v = find_variable(&sh->variables, name);
+	if (!v) {
+		v = hm_push(sh->cx, &sh->variables);
+		v->name = hm_dup(sh->cx, name);
+	}
+	v->value = value;
+	v->is_set = true;
+	v->maybe_set = false;
+}
+
+void repair_shell_unset(struct shell *sh, struct hm_str name)
+{
+	struct shell_variable *v = find_variable(&sh->variables, name);
+	if (v)
+		*v = (struct shell_variable){ .name = v->name };
+}
+
+void repair_shell_save(struct shell *sh, struct shell_variables *out)
+{
+	*out = (struct shell_variables){ 0 };
+	for (size_t i = 0; i < sh->variables.n; i++)
+		*hm_push(sh->cx, out) = sh->variables.p[i];
+}
+
+static void merge_variable(struct shell_variable *v, const struct shell_variable *o)
+{
+	bool same = o && o->is_set == v->is_set && o->maybe_set == v->maybe_set &&
+		    o->value.know == v->value.know && hm_eq(o->value.s, v->value.s);
+	if (same || (!o && !v->is_set && !v->maybe_set))
+		return;
+	v->maybe_set = !(o && o->is_set && v->is_set);
+	v->is_set = !v->maybe_set;
+	v->value = (struct shell_text){ HM_STR(""), SHELL_UNKNOWN };
+}
+
+void repair_shell_merge(struct shell *sh, const struct shell_variables *other)
+{
+	for (size_t i = 0; i < sh->variables.n; i++)
+		merge_variable(&sh->variables.p[i], find_variable(other, sh->variables.p[i].name));
+	for (size_t i = 0; i < other->n; i++)
+		if (!find_variable(&sh->variables, other->p[i].name)) {
+			struct shell_variable v = { .name = other->p[i].name };
+			merge_variable(&v, &other->p[i]);
+			*hm_push(sh->cx, &sh->variables) = v;
+		}
+}
+
+/* ------------------------------------------------------------------ what comes of it */
+
+void repair_shell_give_up(struct shell *sh, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	struct hm_str why = hm_vfmt(sh->cx, fmt, ap);
+	va_end(ap);
+	if (sh->is_unknown)
+		return;
+	sh->is_unknown = true;
+	sh->unknown = hm_fmt(sh->cx, "line %u: %.*s", sh->line, HM_FMT(why));
+	sh->flow = SHELL_EXIT;
+}
+
+void repair_shell_did(struct shell *sh, const char *what)
+{
+	if (!hm_strs_has(&sh->done, hm_cstr(what)))
+		*hm_push(sh->cx, &sh->done) = hm_dup(sh->cx, hm_cstr(what));
+}
+
+static struct repair_node *own_node(struct shell *sh, struct hm_str path)
+{
+	struct repair_node *n = hm_map_get(&sh->root->nodes, path);
+	if (n)
+		return n;
+	n = hm_new(sh->cx, struct repair_node, 1);
+	n->path = hm_dup(sh->cx, path);
+	n->is_gone = true;
+	hm_map_put(sh->cx, &sh->root->nodes, n->path, n);
+	return n;
+}
+
+static void change_node(struct repair_node *n, const struct shell_effect *e)
+{
+	static const enum tar_type types[SHELL_EFFECTS] = {
+		[SHELL_MKDIR] = TAR_DIR,
+		[SHELL_LINK] = TAR_SYMLINK,
+	};
+	switch (e->type) {
+	case SHELL_MODE:
+		n->mode = e->mode;
+		break;
+	case SHELL_OWNER:
+		n->uid = e->uid;
+		n->gid = e->gid;
+		break;
+	case SHELL_REMOVE:
+		n->is_gone = true;
+		break;
+	case SHELL_MKDIR:
+	case SHELL_LINK:
+	case SHELL_WRITE:
+	case SHELL_EFFECTS:
+		n->is_gone = false;
+		n->type = types[e->type];
+		n->mode = e->mode;
+		n->uid = e->uid;
+		n->gid = e->gid;
+		n->link = e->type == SHELL_LINK ? e->text : HM_STR("");
+		n->is_kept = e->type == SHELL_WRITE;
+		n->content = e->text;
+		n->size = e->text.n;
+	}
+}
+
+hm_err repair_shell_effect(struct shell *sh, const struct shell_effect *e)
+{
+	struct shell_effect own = *e;
+	if (sh->maybe || sh->maybe_over || sh->maybe_back) {
+		repair_shell_give_up(sh,
+				     "it depends on what is not known here whether \"/%.*s\" "
+				     "is changed",
+				     HM_FMT(e->path));
+		return NULL;
+	}
+	own.path = hm_dup(sh->cx, e->path);
+	own.text = hm_dup(sh->cx, e->text);
+	change_node(own_node(sh, own.path), &own);
+	*hm_push(sh->cx, &sh->effects) = own;
+	return hm_charge(sh->cx, sizeof(own));
+}
+
+void repair_shell_print(struct shell *sh, struct shell_text text)
+{
+	if (!sh->out)
+		return;
+	if (text.know > sh->out->know)
+		sh->out->know = text.know;
+	if (sh->maybe && !sh->out->know)
+		sh->out->know = SHELL_UNKNOWN;
+	hm_buf_add(&sh->out->text, text.s);
+}
+
+struct hm_str repair_shell_arg(const struct shell_args *a, size_t i)
+{
+	return i < a->n && a->p[i].know == SHELL_KNOWN ? a->p[i].s : HM_STR("");
+}
+
+bool repair_shell_all_known(const struct shell_args *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->p[i].know != SHELL_KNOWN)
+			return false;
+	return true;
+}
