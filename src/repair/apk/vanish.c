@@ -9,15 +9,17 @@ struct vanishing {
 	struct hm_strs places;
 };
 
+/* With its folders. */
 static hm_err own(struct hm_cx *cx, struct vanishing *v, struct hm_str path)
 {
 	struct hm_str place;
-	if (hm_map_has(&v->owned, path))
-		return NULL;
-	HM_TRY(repair_root_place(cx, &v->at->run->root, path, &place));
-	hm_map_put(cx, &v->owned, path, v);
-	hm_map_put(cx, &v->owned, place, v);
-	return path.n ? own(cx, v, hm_dirname(path)) : NULL;
+	while (!hm_map_has(&v->owned, path)) {
+		HM_TRY(repair_root_place(cx, &v->at->run->root, path, &place));
+		hm_map_put(cx, &v->owned, path, v);
+		hm_map_put(cx, &v->owned, place, v);
+		path = hm_dirname(path);
+	}
+	return NULL;
 }
 
 static bool is_edited(struct hm_cx *cx, const struct vanishing *v, const struct apk_file *f,
