@@ -131,26 +131,36 @@ static hm_err run_rmdir(struct shell *sh, const struct shell_args *a)
 
 /* ------------------------------------------------------------------ make */
 
-static hm_err make_folder(struct shell *sh, struct hm_str path, uint32_t mode, bool parents)
+/* `path` is where it leads; its parent is there, or this fails as mkdir does. */
+static hm_err make_folder(struct shell *sh, struct hm_str path, uint32_t mode)
 {
-	struct shell_effect e = { .type = SHELL_MKDIR, .mode = mode };
-	HM_TRY(repair_root_target(sh->cx, sh->root, path, &e.path));
-	const struct repair_node *n = repair_root_at(sh->root, e.path);
-	struct hm_str dir = hm_dirname(e.path);
-	if (n || !e.path.n) {
-		sh->status = parents && (!n || n->type == TAR_DIR) ? sh->status : 1;
-		return NULL;
-	}
-	if (parents && dir.n && !repair_root_at(sh->root, dir))
-		HM_TRY(make_folder(sh, dir, 0755, true));
+	struct shell_effect e = { .type = SHELL_MKDIR, .mode = mode, .path = path };
+	struct hm_str dir = hm_dirname(path);
 	const struct repair_node *above = dir.n ? repair_root_at(sh->root, dir) : sh->root->top;
 	if (!above || above->type != TAR_DIR) {
 		sh->status = 1;
 		return NULL;
 	}
-	if (above->mode & 02000) /* its group would be inherited */
-		return repair_shell_give_up(sh, "a folder below one that hands on its group"), NULL;
+	if (above->mode & 02000) { /* its group would be inherited */
+		repair_shell_give_up(sh, "a folder below one that hands on its group");
+		return NULL;
+	}
 	return repair_shell_effect(sh, &e);
+}
+
+static hm_err make_folders(struct shell *sh, struct hm_str path, uint32_t mode, bool parents)
+{
+	struct hm_str at;
+	HM_TRY(repair_root_target(sh->cx, sh->root, path, &at));
+	const struct repair_node *n = repair_root_at(sh->root, at);
+	if (n || !at.n) {
+		sh->status = parents && (!n || n->type == TAR_DIR) ? sh->status : 1;
+		return NULL;
+	}
+	for (size_t i = 1; parents && i < at.n && !sh->flow; i++)
+		if (at.p[i] == '/' && !repair_root_at(sh->root, hm_sub(at, 0, i)))
+			HM_TRY(make_folder(sh, hm_sub(at, 0, i), 0755));
+	return sh->flow ? NULL : make_folder(sh, at, mode);
 }
 
 static hm_err run_mkdir(struct shell *sh, const struct shell_args *a)
@@ -168,7 +178,7 @@ static hm_err run_mkdir(struct shell *sh, const struct shell_args *a)
 		HM_TRY(repair_shell_find(sh, path, true, &n, &sure));
 		if (!sure)
 			return give_up(sh, a);
-		HM_TRY(make_folder(sh, path, mode, has_option(&w, 'p')));
+		HM_TRY(make_folders(sh, path, mode, has_option(&w, 'p')));
 	}
 	return NULL;
 }
@@ -234,7 +244,7 @@ static hm_err run_ln(struct shell *sh, const struct shell_args *a)
 static hm_err run_chmod(struct shell *sh, const struct shell_args *a)
 {
 	struct words w = read_words(sh, a);
-	uint32_t mode;
+	uint32_t mode = 0;
 	bool known = w.args.n > 1 && !w.args.p[0].know && read_octal(w.args.p[0].s, &mode);
 	for (size_t i = 1; i < w.args.n && !sh->flow; i++) {
 		const struct repair_node *n;

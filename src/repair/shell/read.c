@@ -187,7 +187,7 @@ static struct hm_str read_here(struct shell_reader *r, const struct shell_here *
 {
 	HM_AUTO_BUF text = HM_BUF(HM_MAX_SCRIPT);
 	while (!is_over(r)) {
-		struct hm_str rest = hm_from(r->text, r->at), line = rest;
+		struct hm_str rest = hm_from(r->text, r->at), line;
 		size_t n = hm_find_char(rest, '\n');
 		line = hm_sub(rest, 0, n);
 		r->at += n == SIZE_MAX ? rest.n : n + 1;
@@ -211,6 +211,12 @@ static void read_heres(struct shell_reader *r)
 
 /* ------------------------------------------------------------------ tokens */
 
+static void skip_joined_line(struct shell_reader *r)
+{
+	r->at += 2;
+	r->line++;
+}
+
 static void skip_blanks(struct shell_reader *r)
 {
 	for (;;) {
@@ -218,7 +224,7 @@ static void skip_blanks(struct shell_reader *r)
 		if (c == ' ' || c == '\t')
 			r->at++;
 		else if (c == '\\' && char_at(r, 1) == '\n')
-			r->at += 2, r->line++;
+			skip_joined_line(r);
 		else
 			break;
 	}

@@ -307,7 +307,7 @@ static void judge_status(struct shell *sh, const char *what)
 static hm_err run_simple(struct shell *sh, const struct shell_node *n)
 {
 	struct shell_args a = { 0 };
-	struct shell_variables before;
+	struct shell_variables before = sh->variables;
 	for (size_t i = 0; i < n->words.n && !sh->flow; i++)
 		HM_TRY(repair_shell_fields(sh, n->words.p[i], &a));
 	if (sh->flow)

@@ -104,6 +104,7 @@ static void change_node(struct repair_node *n, const struct shell_effect *e)
 	static const enum tar_type types[SHELL_EFFECTS] = {
 		[SHELL_MKDIR] = TAR_DIR,
 		[SHELL_LINK] = TAR_SYMLINK,
+		[SHELL_WRITE] = TAR_FILE,
 	};
 	switch (e->type) {
 	case SHELL_MODE:
@@ -119,7 +120,6 @@ static void change_node(struct repair_node *n, const struct shell_effect *e)
 	case SHELL_MKDIR:
 	case SHELL_LINK:
 	case SHELL_WRITE:
-	case SHELL_EFFECTS:
 		n->is_gone = false;
 		n->type = types[e->type];
 		n->mode = e->mode;
@@ -128,6 +128,8 @@ static void change_node(struct repair_node *n, const struct shell_effect *e)
 		n->link = e->type == SHELL_LINK ? e->text : HM_STR("");
 		n->is_kept = e->type == SHELL_WRITE;
 		n->content = e->text;
+		break;
+	case SHELL_EFFECTS: /* is none */
 		n->size = e->text.n;
 	}
 }
