@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A signature as a provider's report: under the type of that verifier of Ratify's whose it would
  * be; the attestations of SLSA's have a type of their own. */
-#include "envelope/bundle.h"
+#include "envelope/envelope.h"
 #include "gate/judge.h"
 #include "statement/statement.h"
 

@@ -178,11 +178,16 @@ new=(--signing-config "$T/nothing.json")
 # cosigned NAME KEY FLAG...: an image with signed evidence, which Cosign signs; sets $NAME
 cosigned() {
 	local name=$1 key=$2 digest
-	digest=$(make_image "$name") && printf -v "$name" %s "$registry/shop/web@$digest"
-	hm copy "oci:$T/images:$name" "$registry/shop/web:$name" >/dev/null &&
-		gate_attach "${!name}" sbom signed && gate_attach "${!name}" report signed &&
-		cosign sign --yes --key "$T/$key.key" "${@:3}" "${!name}" >"$T/cosign.log" 2>&1 || not_ok "Cosign signs $name" "$(<"$T/cosign.log")"
+	digest=$(make_image "$name")
+	printf -v "$name" %s "$registry/shop/web@$digest"
+	if ! { hm copy "oci:$T/images:$name" "$registry/shop/web:$name" >/dev/null && gate_attach "${!name}" sbom signed &&
+		gate_attach "${!name}" report signed &&
+		cosign sign --yes --key "$T/$key.key" "${@:3}" "${!name}" >"$T/cosign.log" 2>&1; }; then
+		not_ok "Cosign signs $name" "$(<"$T/cosign.log")"
+	fi
 }
+# shellcheck disable=SC2034 # read by their names
+bundle='' legacy='' stranger='' attested=''
 cosigned bundle ours "${new[@]}"
 cosigned legacy ours "${old[@]}"
 cosigned stranger theirs "${old[@]}"
