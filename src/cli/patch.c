@@ -135,7 +135,18 @@ const struct cli_command cli_patch = {
 		"Its provenance (SLSA version 1) names the base, each package with its digest and the repositories:\n"
 		"--provenance writes it, --key signs and attaches it.\n"
 		"\n"
-		"The exit status is 3 when something that has a fix is not fixed.",
+		"The exit status is 3 when something that has a fix is not fixed.\n"
+		"\n"
+		"The JSON (hullmark.patch/1) has \"target\", \"to\", \"dryRun\", \"manager\" (apt, apk), \"base\"\n"
+		"(digest of what was patched), \"digest\" (of the new image; left out where nothing was written),\n"
+		"\"replacedPatch\" (an earlier patch of the image was replaced), \"layer\" (digest, diffID, size),\n"
+		"\"repositories\" (texts: address, suite, key and date), \"changes\", \"summary\" (numbers of findings by\n"
+		"outcome), \"findings\" and \"notes\" (texts). A change has \"name\", \"architecture\", \"from\" (left out:\n"
+		"new), \"to\", \"source\", \"sourceVersion\", \"sha256\", \"repository\", \"path\", \"scripts\" (none, done, left\n"
+		"out) and \"scriptsDo\" (texts). A finding has \"id\", \"package\", \"fixed\" (the least version that is),\n"
+		"\"version\" (that is there now), \"outcome\" (fixed, noFix, notInRepositories, blocked, notHandled) and\n"
+		"\"reason\". Of an index it has \"base\", \"digest\", \"platforms\" (each with \"platform\", \"manifest\", and either\n"
+		"what an image has, or \"unchanged\": why) and \"notes\".",
 	.examples =
 		"  $ hullmark patch registry.example.com/shop/web:1.4 --to registry.example.com/shop/web:1.4-patched\n"
 		"  $ hullmark patch oci:web --to oci:web:patched --repo /srv/mirror --dry-run\n",

@@ -15,10 +15,10 @@
 
 const char *const repair_outcome_names[REPAIR_OUTCOMES] = {
 	[REPAIR_FIXED] = "fixed",
-	[REPAIR_NO_FIX] = "no fix",
-	[REPAIR_NOT_THERE] = "not in the repositories",
+	[REPAIR_NO_FIX] = "noFix",
+	[REPAIR_NOT_THERE] = "notInRepositories",
 	[REPAIR_BLOCKED] = "blocked",
-	[REPAIR_NOT_HANDLED] = "not handled",
+	[REPAIR_NOT_HANDLED] = "notHandled",
 };
 
 const struct repair_manager repair_managers[] = {

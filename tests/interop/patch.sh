@@ -233,8 +233,8 @@ import json, sys
 d = json.load(open(sys.argv[1]))
 for f in d["findings"]: print(f["id"], f["package"], f["outcome"])
 print(*[n for n in d["notes"] if "report" in n])' "$T/reported.json")" "CVE-1 alpha fixed
-CVE-2 gamma not in the repositories
-CVE-3 left-pad not handled
+CVE-2 gamma notInRepositories
+CVE-3 left-pad notHandled
 1 entry of the report named no package or no vulnerability"
 done
 refuses 1 'no report that is known' "a report of no scanner" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" --report "$T/patch.json"
