@@ -46,6 +46,7 @@ struct tar_entry {
 	/* An extended attribute by which overlayfs takes name or content from elsewhere: "redirect"
 	 * or "metacopy" (Linux, Documentation/filesystems/overlayfs.rst). */
 	bool redirected;
+	bool has_attributes; /* extended ones, of any name */
 };
 
 /* --- reading --- */

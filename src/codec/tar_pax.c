@@ -152,6 +152,8 @@ static hm_err next_record(struct hm_cx *cx, struct hm_str *rest, struct hm_str *
 
 static hm_err read_record(struct value *v, struct hm_str key)
 {
+	v->x->has_attributes |= hm_starts(key, HM_STR("SCHILY.xattr.")) ||
+				hm_starts(key, HM_STR("LIBARCHIVE.xattr."));
 	for (size_t i = 0; i < HM_LEN(keys); i++) {
 		if (!hm_eqz(key, keys[i].name))
 			continue;

@@ -32,7 +32,7 @@ struct tar_pax {
 	struct tar_number size, uid, gid;
 	struct hm_str user, group;
 	struct tar_time mtime;
-	bool redirected;
+	bool redirected, has_attributes;
 	/* GNU.sparse.* */
 	bool any_sparse;
 	struct hm_str sparse_name;

@@ -132,7 +132,9 @@ static hm_err begin_entry(struct hm_cx *cx, struct tar *t, const struct tar_head
 			  const uint8_t *block)
 {
 	const struct tar_pax *x = &t->pax;
-	struct tar_entry e = { .mode = h->mode, .redirected = x->redirected };
+	struct tar_entry e = { .mode = h->mode,
+			       .redirected = x->redirected,
+			       .has_attributes = x->has_attributes };
 	struct hm_str name = first_of(t->long_path, x->path, HM_STR(""));
 	set_owner(x, h, &e);
 	enum tar_sparse sparse;

@@ -29,6 +29,10 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 		return hm_fail(cx, HM_INPUT,
 			       "\"%.*s\" is neither a plain file, a folder nor a link",
 			       HM_FMT(e->path));
+	if (e->has_attributes)
+		return hm_fail(cx, HM_INPUT,
+			       "\"%.*s\" has extended attributes, which a patch would lose",
+			       HM_FMT(e->path));
 	HM_TRY(tar_clean_path(cx, e->path, &path));
 	if (e->type == TAR_HARDLINK)
 		HM_TRY(tar_clean_path(cx, link, &link));

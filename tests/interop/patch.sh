@@ -308,6 +308,8 @@ with tarfile.open(sys.argv[1], "w") as tar:
         e.type, e.mode, e.linkname = {"f": b"0", "h": b"1", "s": b"2", "c": b"3", "p": b"6", "d": b"5"}[kind], int(mode, 8), link
         data = b"evil" if kind == "f" else b""
         e.size = len(data)
+        if kind == "f" and link:
+            e.pax_headers = {"SCHILY.xattr." + link: "x"}
         tar.addfile(e, io.BytesIO(data))
 END
 	}
@@ -320,6 +322,9 @@ END
 	pack "./dev/x,p,644,"
 	evil
 	refused "a pipe" 'neither a plain file'
+	pack "./usr/bin/alpha,f,755,security.capability"
+	evil
+	refused "extended attributes, which would be lost" 'has extended attributes'
 	pack "./usr/bin/alpha,f,4755,"
 	evil
 	refused "a program that becomes setuid" 'with the rights of its owner'
