@@ -78,12 +78,16 @@ sigstore_lacks() {
 }
 # sigstore ACTION...: tells it something
 sigstore() { PEERS=$PEERS bash "$TESTDATA/../peers/rig/keyless-rig" "$@"; }
-# Start it in $T/rig, on twelve ports from $PORT on; it ends with the program. One at a time on this machine, for some of its
-# programs choose ports that cannot be chosen for them.
-start_sigstore() {
-	local i
+# One at a time on this machine, until this program ends: some programs of Sigstore, its timestamp-server among them, listen on
+# ports that cannot be chosen for them.
+wait_for_sigstore() {
 	exec {sigstore_lock}>/tmp/hullmark-one-sigstore.lock
 	flock -w 400 "$sigstore_lock" || note "another Sigstore has not ended; this one starts beside it"
+}
+# Start it in $T/rig, on twelve ports from $PORT on; it ends with the program.
+start_sigstore() {
+	local i
+	wait_for_sigstore
 	free_port PORT
 	for ((i = 1; i < 12; i++)); do free_port _; done
 	export PORT PEERS

@@ -161,6 +161,7 @@ each() {
 }
 each "openssl ts" "$pki/root.crt" "$url"
 if have timestamp-server; then
+	wait_for_sigstore
 	free_port other
 	start_server timestamp-server "$other" timestamp-server serve --host 127.0.0.1 --port "$other" --timestamp-signer memory --disable-ntp-monitoring --include-chain-in-response
 	retry 10 curl -sf "http://127.0.0.1:$other/api/v1/timestamp/certchain" -o "$T/chain.pem"

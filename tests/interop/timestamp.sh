@@ -119,6 +119,7 @@ done
 # --- Sigstore's authority ---
 
 if have timestamp-server; then
+	wait_for_sigstore
 	free_port port
 	start_server timestamp-server "$port" timestamp-server serve --host 127.0.0.1 --port "$port" --timestamp-signer memory --disable-ntp-monitoring --include-chain-in-response
 	retry 10 curl -sf "http://127.0.0.1:$port/api/v1/timestamp/certchain" -o "$tsa/sigstore.pem"
