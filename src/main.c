@@ -24,7 +24,7 @@ static const struct hm_job jobs[] = {
 	{ TRUST_PLUGIN_JOB, trust_plugin_job, true },
 	{ TRUST_KEY_JOB, trust_key_job, true, HM_JOB_KEEPS },
 	{ TRUST_GOOGLE_JOB, trust_google_job, true, HM_JOB_KEEPS },
-	{ TRUST_SEALED_JOB, trust_sealed_job, true, HM_JOB_LOADS },
+	{ TRUST_SEALED_JOB, trust_sealed_job, true, HM_JOB_LOADS, NULL, "COSIGN_PASSWORD" },
 	{ TRUST_TOKEN_JOB, trust_token_job, true, HM_JOB_LOADS },
 	{ 0 },
 };

@@ -32,14 +32,19 @@ static bool is_ours(struct hm_str variable)
 	return false;
 }
 
-char **hm_environment_for_others(struct hm_cx *cx)
+static bool is_called(struct hm_str variable, const char *name)
+{
+	return name && hm_eqz(hm_cut(&variable, '='), name);
+}
+
+char **hm_environment_for_others(struct hm_cx *cx, const char *but)
 {
 	size_t n = 0, kept = 0;
 	while (environ && environ[n])
 		n++;
 	char **out = hm_new(cx, char *, n + 1);
 	for (size_t i = 0; i < n; i++)
-		if (!is_ours(hm_cstr(environ[i])))
+		if (!is_ours(hm_cstr(environ[i])) || is_called(hm_cstr(environ[i]), but))
 			out[kept++] = environ[i];
 	return out;
 }

@@ -43,6 +43,9 @@ struct hm_job {
 	/* Before the sandbox is entered, and before a byte of input is read: loads libraries of
 	 * this machine. NULL: it needs none. */
 	hm_err (*load)(struct hm_cx *cx);
+	/* Of HM_JOB_LOADS: a variable of our environment that it needs, though others get none of
+	 * our secrets (environment.h). NULL: none. */
+	const char *variable;
 };
 
 /* The program's table of jobs, ended by a row without name; set once, first of all, by main(). A

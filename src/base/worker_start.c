@@ -68,7 +68,8 @@ static hm_err take_gifts(struct hm_cx *cx, const struct hm_work *work, struct gi
 /* Who loads modules of the machine's needs what they are set up by. */
 static char **make_environment(struct hm_cx *cx, const struct hm_job *job)
 {
-	return job->kind == HM_JOB_LOADS ? hm_environment_for_others(cx) : hm_new(cx, char *, 1);
+	return job->kind == HM_JOB_LOADS ? hm_environment_for_others(cx, job->variable)
+					 : hm_new(cx, char *, 1);
 }
 
 static int spawn_worker(struct hm_cx *cx, const struct pipes *p, const struct gifts *g,

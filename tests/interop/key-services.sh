@@ -321,10 +321,10 @@ no 1 'not of the form gcpkms' "Google: another collection" gcpkms://folders/p/lo
 no 2 'credentials are sent by https alone' "Google: an endpoint without TLS" google CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDKMS=http://192.0.2.1 GOOGLE_APPLICATION_CREDENTIALS=
 no 2 'is not the address of a server of metadata' "Google: metadata of a stranger" google GCE_METADATA_HOST=192.0.2.1
 sed "s|$here/sts|https://sts.example.com|" workload.json >stranger.json
-sed 's/external_account/impersonated_service_account/' workload.json >account.json
+sed 's/external_account/gdch_service_account/' workload.json >account.json
 chmod 600 stranger.json account.json
 no 1 'is not a server of Google' "Google: a file that sends the token elsewhere" google GOOGLE_APPLICATION_CREDENTIALS="$T/stranger.json"
-no 1 'credentials of type "impersonated_service_account" are not supported' "Google: another kind of file" google GOOGLE_APPLICATION_CREDENTIALS="$T/account.json"
+no 1 'credentials of type "gdch_service_account" are not supported' "Google: another kind of file" google GOOGLE_APPLICATION_CREDENTIALS="$T/account.json"
 no 1 'no file' "Google: a file that is not there" google GOOGLE_APPLICATION_CREDENTIALS="$T/none.json"
 refuses 1 '--offline forbids network use' "offline" hm key add no --uri "${uri[aws]}" --cert key.crt --offline
 same "and nothing was made known" before.json "$conf/signingkeys.json"

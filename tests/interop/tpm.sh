@@ -8,6 +8,8 @@ need dbus-daemon swtpm tpm2-abrmd tpm2_ptool pkcs11-tool openssl python3
 
 module=$(find /usr/lib -name 'libtpm2_pkcs11.so*' 2>/dev/null | head -n 1)
 [[ $module ]] || { echo "1..0 # skip no libtpm2_pkcs11.so" && exit; }
+tabrmd=$(find /usr/lib -name 'libtss2-tcti-tabrmd.so*' 2>/dev/null | head -n 1)
+[[ $tabrmd ]] || { echo "1..0 # skip no libtss2-tcti-tabrmd.so" && exit; }
 conf=$XDG_CONFIG_HOME/notation # Notation's own place
 hm() { "$HULLMARK" "$@" --config-dir "$conf"; }
 export NOTATION_EXPERIMENTAL=1 TPM2_PKCS11_STORE=$T/store TPM2_PKCS11_TCTI=tabrmd: TPM2TOOLS_TCTI=tabrmd:

@@ -51,7 +51,8 @@ hm_err trust_plugin_run(struct hm_cx *cx, const struct trust_plugin_program *p, 
 	const char *arguments[] = { p->path, command, NULL };
 	struct hm_child child = { .path = p->path,
 				  .arguments = arguments,
-				  .environment = (const char *const *)hm_environment_for_others(cx),
+				  .environment =
+					  (const char *const *)hm_environment_for_others(cx, NULL),
 				  .input = request,
 				  .max_output = HM_MAX_PLUGIN_OUTPUT,
 				  .patience = (int64_t)HM_MAX_PLUGIN_SECONDS * HM_SECOND };
