@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * measure [-n RUNS] -- COMMAND...: time a command over RUNS runs (5) after one to warm up, then run
- * it once more and sample the memory of its whole process tree. Prints, on one line: MEDIAN MIN MAX
+ * it again and sample the memory of its whole process tree: once, or several times where it is over
+ * before it could be looked at often. Prints, on one line: MEDIAN MIN MAX
  * (seconds) PEAK (KiB, the sum of the proportional set sizes of all its processes) The memory run
  * is a run of its own, so that sampling does not disturb the times. The command's standard output
  * goes nowhere. Fails where the command fails.
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RUNS_MAX = 1000, TREE_MAX = 4096, SAMPLE_US = 2000 };
+enum { RUNS_MAX = 1000, TREE_MAX = 4096 };
+/* Between samples; and how many there should be, in runs of a command that is short. */
+enum { SAMPLE_US = 2000, SHORT_US = 100, SAMPLES = 100, SAMPLED_RUNS = 40 };
 
 static double now(void)
 {
@@ -114,6 +118,22 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* The peak of one more run; adds the number of samples. */
+static long watch(char **argv, unsigned pause, long *samples)
+{
+	long peak = 0;
+	int status;
+	pid_t pid = start(argv);
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		long kib = sample(pid);
+		peak = kib > peak ? kib : peak;
+		++*samples;
+		usleep(pause);
+	}
+	check(argv, status);
+	return peak;
+}
+
 int main(int argc, char **argv)
 {
 	static double seconds[RUNS_MAX];
@@ -133,14 +153,13 @@ int main(int argc, char **argv)
 		if (i >= 0)
 			seconds[i] = now() - from;
 	}
-	pid_t pid = start(argv + optind);
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		long kib = sample(pid);
-		peak = kib > peak ? kib : peak;
-		usleep(SAMPLE_US);
-	}
-	check(argv + optind, status);
 	qsort(seconds, (size_t)runs, sizeof(*seconds), compare);
+	bool is_short = seconds[runs / 2] * 1e6 < (double)SAMPLE_US * SAMPLES;
+	long samples = 0;
+	for (int i = 0; i < (is_short ? SAMPLED_RUNS : 1) && samples < SAMPLES; i++) {
+		long kib = watch(argv + optind, is_short ? SHORT_US : SAMPLE_US, &samples);
+		peak = kib > peak ? kib : peak;
+	}
 	printf("%.4f %.4f %.4f %ld\n", seconds[runs / 2], seconds[0], seconds[runs - 1], peak);
 	return 0;
 }
