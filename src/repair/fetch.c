@@ -13,6 +13,14 @@ bool repair_is_url(struct hm_str base)
 	return hm_find(base, HM_STR("://")) != SIZE_MAX;
 }
 
+hm_err repair_base_check(struct hm_cx *cx, struct hm_str base)
+{
+	struct stat sb;
+	if (repair_is_url(base) || (stat(hm_dupz(cx, base), &sb) == 0 && S_ISDIR(sb.st_mode)))
+		return NULL;
+	return hm_fail(cx, HM_ABSENT, "there is no folder \"%.*s\" with packages", HM_FMT(base));
+}
+
 hm_err repair_path_check(struct hm_cx *cx, struct hm_str path)
 {
 	struct hm_str rest = path;

@@ -24,6 +24,8 @@ struct repair_from {
 HM_MUST hm_err repair_path_check(struct hm_cx *cx, struct hm_str path);
 /* Is it an address, and no folder? */
 bool repair_is_url(struct hm_str base);
+/* HM_ABSENT: it is a folder, and not there. */
+HM_MUST hm_err repair_base_check(struct hm_cx *cx, struct hm_str base);
 /* A file of unknown content into memory, `max` bytes at the most; *out_there is false where there
  * is none. */
 HM_MUST hm_err repair_fetch_text(struct hm_cx *cx, const struct repair_from *from,

@@ -338,6 +338,8 @@ hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 	if (!manager->name)
 		return hm_fail(cx, HM_INPUT, "the image has no package manager that is known here");
 	result.manager = manager->name;
+	for (size_t i = 0; i < o->repositories.n; i++)
+		HM_TRY(repair_base_check(cx, o->repositories.p[i]));
 	HM_TRY(manager->plan(cx, &run));
 	if (result.changes.n)
 		HM_TRY(patch(cx, &run, manager, ends, &b));

@@ -93,7 +93,7 @@ like "and what was not applied" "$(value "$T/v.json" notApplied)" 'statement 2 \
 is "SARIF says it, too" "$(value "$T/v.sarif" runs 0 results 2 suppressions 0 properties kind) $(value "$T/v.sarif" runs 0 results 1 suppressions 0 properties until)" \
 	"vex 2999-01-01T00:00:00Z"
 check "only what has a fix" hm scan "dir:$T/tree" --db "$db" --only-fixed -q
-refuses 1 'a.json".*it is no VEX document' "what is no VEX document" hm scan "dir:$T/tree" --db "$db" --vex "$T/a.json"
+refuses 1 'a.json".*not a VEX document' "what is no VEX document" hm scan "dir:$T/tree" --db "$db" --vex "$T/a.json"
 refuses 1 'none.json' "a VEX document that is not there" hm scan "dir:$T/tree" --db "$db" --vex "$T/none.json"
 echo 'CVE-1 CVE-2' >"$T/ignore"
 refuses 1 'line 1: "CVE-2" is not' "an ignore file that is damaged" hm scan "dir:$T/tree" --db "$db" --ignore-file "$T/ignore"

@@ -249,6 +249,7 @@ fails "there is no image" test -e "$T/dry/index.json"
 
 # --- what must be refused, with nothing written ---
 
+refuses 1 'there is no folder "/nowhere/at-all" with packages' "a repository that is nowhere is named" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/p9:p" --repo /nowhere/at-all
 n=0
 # refused SENTENCE WANTED [FLAG...]
 refused() {

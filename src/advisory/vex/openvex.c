@@ -27,7 +27,7 @@ static hm_err read_status(struct hm_cx *cx, struct hm_str word, enum vex_status 
 			*out = (enum vex_status)i;
 			return NULL;
 		}
-	return hm_fail(cx, HM_INPUT, "status \"%.*s\" is none of OpenVEX", HM_FMT(word));
+	return hm_fail(cx, HM_INPUT, "OpenVEX has no status \"%.*s\"", HM_FMT(word));
 }
 
 static void read_vulnerability(struct hm_cx *cx, struct json v, struct hm_strs *out)

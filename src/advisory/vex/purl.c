@@ -20,7 +20,7 @@ static void read_qualifiers(struct hm_cx *cx, struct hm_str text, struct hm_strs
 	while (text.n) {
 		struct hm_str value = hm_cut(&text, '&');
 		struct hm_str key = hm_lower(cx, hm_cut(&value, '='));
-		if (key.n && value.n) /* one without value is none (purl-spec) */
+		if (key.n && value.n) /* an empty value counts as absent (purl-spec) */
 			*hm_push(cx, out) =
 				hm_fmt(cx, "%.*s=%.*s", HM_FMT(key), HM_FMT(decode(cx, value)));
 	}

@@ -32,5 +32,5 @@ hm_err advisory_vex_read(struct hm_cx *cx, struct hm_str file, struct hm_str byt
 			return read_document(cx, f, doc, file, told->vex);
 	return hm_fail(
 		cx, HM_INPUT,
-		"it is no VEX document: OpenVEX, CSAF, or CycloneDX with \"vulnerabilities\"");
+		"not a VEX document: it must be OpenVEX, CSAF, or CycloneDX with \"vulnerabilities\"");
 }

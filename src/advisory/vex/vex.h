@@ -23,7 +23,7 @@ struct vex_purl {
 	struct hm_strs qualifiers;                    /* "key=value", decoded */
 	struct hm_str subpath;
 };
-/* False: it is none. */
+/* False: it is not a purl. */
 bool advisory_vex_purl(struct hm_cx *cx, struct hm_str text, struct vex_purl *out);
 /*
  * Does `said` name `have`? Type, namespace and name are equal; so are version, each qualifier and
