@@ -28,7 +28,8 @@ static hm_err read_date(struct hm_cx *cx, struct hm_str text, int64_t *out)
 {
 	struct hm_str whole = text.n == 10 ? hm_fmt(cx, "%.*sT00:00:00Z", HM_FMT(text)) : text;
 	if (hm_rfc3339_parse(cx, whole, out))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a date like 2026-12-31", HM_FMT(text));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a date like 2026-12-31",
+			       HM_FMT(text));
 	return NULL;
 }
 
