@@ -22,7 +22,7 @@ static hm_err read_text_rule(struct hm_cx *cx, struct json v, struct hm_str *out
 	if (json_is_object(v)) {
 		HM_TRY(json_only(cx, v, members));
 		HM_TRY(json_need_str(cx, v, "pattern", out_text));
-		return trust_pattern_parse(cx, *out_text, &out->pattern);
+		return regexp_parse(cx, *out_text, &out->pattern);
 	}
 	*out_text = out->exact = json_str(v);
 	if (!out_text->n)

@@ -43,7 +43,7 @@ static hm_err set_signer(struct hm_cx *cx, const char *pattern, struct trust_sls
 					      .issuer.exact = HM_STR(GITHUB),
 					      .text = HM_STR("a builder that is known") };
 	b->signer = (struct trust_identities){ .p = rule, .n = 1 };
-	return trust_pattern_parse(cx, hm_cstr(pattern), &rule->subject.pattern);
+	return regexp_parse(cx, hm_cstr(pattern), &rule->subject.pattern);
 }
 
 static hm_err add(struct hm_cx *cx, const struct trust_slsa_builder *row, const char *builder,
@@ -51,7 +51,7 @@ static hm_err add(struct hm_cx *cx, const struct trust_slsa_builder *row, const 
 {
 	struct trust_slsa_builder *b = &r->builders[r->builders_n++];
 	*b = *row;
-	HM_TRY(trust_pattern_parse(cx, hm_cstr(builder), &b->builder.pattern));
+	HM_TRY(regexp_parse(cx, hm_cstr(builder), &b->builder.pattern));
 	return set_signer(cx, signer, b);
 }
 

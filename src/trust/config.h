@@ -6,7 +6,7 @@
 #define TRUST_CONFIG_H
 
 #include "codec/json.h"
-#include "trust/pattern.h"
+#include "codec/regexp.h"
 #include "trust/trust.h"
 
 enum trust_store_type {
@@ -51,7 +51,7 @@ struct trust_store {
 /* A text that must be exactly this one, or what a pattern says. */
 struct trust_text_rule {
 	struct hm_str exact;
-	struct trust_pattern pattern;
+	struct regexp pattern;
 };
 /*
  * An identity of a policy. A string "x509.subject: ..." is the subject of a certificate; one of

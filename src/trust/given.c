@@ -7,15 +7,12 @@ enum { GIVEN_BUDGET = 64 << 20 };
 static hm_err read_rule(struct hm_cx *cx, struct hm_str exact, struct hm_str pattern,
 			struct trust_text_rule *out)
 {
-	struct trust_pattern alone;
 	if (!pattern.n) {
 		out->exact = exact;
 		return NULL;
 	}
 	/* as Cosign reads its options: anywhere in the text */
-	HM_TRY(trust_pattern_parse(cx, pattern, &alone));
-	return trust_pattern_parse(cx, hm_fmt(cx, "(?s:.*)(?:%.*s)(?s:.*)", HM_FMT(pattern)),
-				   &out->pattern);
+	return regexp_parse_within(cx, pattern, &out->pattern);
 }
 
 static hm_err read_identity(struct hm_cx *cx, const struct trust_given *g,

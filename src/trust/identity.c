@@ -59,7 +59,7 @@ static hm_err read_text_rule(struct hm_cx *cx, struct json v, const char *key,
 	if (exact)
 		out->exact = text;
 	else
-		HM_TRY_IN(cx, trust_pattern_parse(cx, text, &out->pattern), "\"%s\"", pattern);
+		HM_TRY_IN(cx, regexp_parse(cx, text, &out->pattern), "\"%s\"", pattern);
 	return NULL;
 }
 
@@ -189,7 +189,7 @@ hm_err trust_check_identities(struct hm_cx *cx, const struct hm_strs *stores,
 
 bool trust_is_text(struct hm_cx *cx, const struct trust_text_rule *rule, struct hm_str text)
 {
-	return rule->pattern.code ? trust_pattern_match(cx, &rule->pattern, text)
+	return rule->pattern.code ? regexp_match(cx, &rule->pattern, text)
 				  : hm_eq(rule->exact, text);
 }
 

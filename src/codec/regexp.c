@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include "trust/pattern.h"
+#include "codec/regexp.h"
 
 #include <pcre2.h>
 
@@ -181,7 +181,7 @@ static void leave_memory(void *p, void *arg)
 	(void)p, (void)arg;
 }
 
-hm_err trust_pattern_parse(struct hm_cx *cx, struct hm_str text, struct trust_pattern *out)
+hm_err regexp_parse(struct hm_cx *cx, struct hm_str text, struct regexp *out)
 {
 	int error;
 	PCRE2_SIZE at;
@@ -205,7 +205,14 @@ hm_err trust_pattern_parse(struct hm_cx *cx, struct hm_str text, struct trust_pa
 	return hm_fail(cx, HM_INPUT, "%s, at character %zu", (const char *)why, (size_t)at + 1);
 }
 
-bool trust_pattern_match(struct hm_cx *cx, const struct trust_pattern *p, struct hm_str text)
+hm_err regexp_parse_within(struct hm_cx *cx, struct hm_str text, struct regexp *out)
+{
+	/* alone first, so that it cannot end the group that it is put into */
+	HM_TRY(regexp_parse(cx, text, out));
+	return regexp_parse(cx, hm_fmt(cx, "(?s:.*)(?:%.*s)(?s:.*)", HM_FMT(text)), out);
+}
+
+bool regexp_match(struct hm_cx *cx, const struct regexp *p, struct hm_str text)
 {
 	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
 	if (!text.n || hm_has_control(text) || !hm_is_utf8(text))
