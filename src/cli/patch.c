@@ -5,22 +5,11 @@
 
 /* ------------------------------------------------------------------ the command */
 
-static hm_err open_end(struct hm_cx *cx, struct cli *cli, const char *text, enum oci_mode mode,
-		       struct oci_target *t, struct oci_place **out)
-{
-	const struct oci_access *access;
-	HM_TRY(oci_target_parse(cx, hm_cstr(text), t));
-	HM_TRY(cli_secret_for(cx, cli, t));
-	HM_TRY(cli_access(cx, cli, &access));
-	HM_TRY_IN(cx, oci_open(cx, access, t, mode, out), "\"%s\"", text);
-	return NULL;
-}
-
 static hm_err open_db(struct hm_cx *cx, const struct cli_patch_options *o, struct advisory_db **out)
 {
 	const char *path = o->db ? o->db : cli_advisory_db(cx);
 	*out = NULL;
-	if (!o->db && (o->all || !hm_exists(path)))
+	if (!o->db && (o->outdated || !hm_exists(path)))
 		return NULL;
 	return advisory_db_open(cx, path, out);
 }
@@ -35,37 +24,6 @@ static hm_err read_report(struct hm_cx *cx, const struct cli_patch_options *o,
 	return NULL;
 }
 
-static hm_err read_compression(struct hm_cx *cx, const char *text, enum repair_compression *out)
-{
-	*out = REPAIR_AS_BASE;
-	if (!text)
-		return NULL;
-	if (strcmp(text, "gzip") != 0 && strcmp(text, "zstd") != 0)
-		return hm_fail(cx, HM_USAGE, "--compression: \"%s\" is neither gzip nor zstd",
-			       text);
-	*out = text[0] == 'g' ? REPAIR_GZIP : REPAIR_ZSTD;
-	return NULL;
-}
-
-static hm_err patch_target(struct hm_cx *cx, struct cli_patch_work *w, struct cli_patch_answer *a)
-{
-	const struct cli_patch_options *o = w->o;
-	struct oci_descriptor d;
-	HM_TRY(oci_resolve(cx, w->from, HM_STR(""), &d));
-	if (oci_media_type_is_index(d.media_type) && o->platforms.n != 1)
-		return cli_patch_index(cx, w, &d, a);
-	if (o->platforms.n > 1)
-		return hm_fail(cx, HM_USAGE, "it is one image, and no index of several platforms");
-	/* The tag comes last: when the image was scanned again, and its provenance is there. */
-	struct repair_ends ends = { w->from, &d, w->to, w->to_t.tag, w->to_t.tag.n > 0 };
-	a->images = hm_new(cx, struct cli_patched, 1);
-	a->images_n = 1;
-	struct repair_result *r = &a->images[0].r;
-	HM_TRY(cli_patch_image(cx, w, &ends, o->platforms.n ? hm_dupz(cx, o->platforms.p[0]) : NULL,
-			       r));
-	return ends.is_child && r->image.digest.n ? oci_tag(cx, w->to, &r->image, ends.tag) : NULL;
-}
-
 static void work_done(struct cli_patch_work *w)
 {
 	oci_close_ptr(&w->from);
@@ -77,21 +35,42 @@ static hm_err run_work(struct hm_cx *cx, struct cli *cli, const struct cli_patch
 		       const char *target, const struct advisory_db *db)
 {
 	HM_CLEANUP(work_done)
-	struct cli_patch_work w = { .cli = cli, .o = o, .db = db, .target = target };
+	struct cli_patch_work w = {
+		.cli = cli, .o = o, .db = db, .target = target, .platforms = o->platforms
+	};
+	struct oci_descriptor made = { 0 };
 	struct cli_patch_answer a = {
 		.target = target, .to = o->to, .dry_run = o->dry_run, .scanned = db || o->report
 	};
 	struct cli_outputs outputs;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
-	HM_TRY(read_compression(cx, o->compression, &w.compression));
+	HM_TRY(cli_patch_compression(cx, o->compression, &w.compression));
 	if (o->report)
 		HM_TRY(read_report(cx, o, &w.report));
-	HM_TRY(open_end(cx, cli, target, OCI_READ, &w.from_t, &w.from));
-	HM_TRY(open_end(cx, cli, o->to, OCI_WRITE, &w.to_t, &w.to));
+	HM_TRY(cli_patch_end(cx, cli, target, OCI_READ, &w.from_t, &w.from));
+	HM_TRY(cli_patch_end(cx, cli, o->to, OCI_WRITE, &w.to_t, &w.to));
 	HM_TRY(cli_patch_vouch_open(cx, &w));
-	HM_TRY_IN(cx, patch_target(cx, &w, &a), "\"%s\"", target);
+	HM_TRY_IN(cx, cli_patch_target(cx, &w, &a, &made), "\"%s\"", target);
+	/* The tag comes last: when the image was scanned again, and its evidence is there. */
+	if (made.digest.n && w.to_t.tag.n)
+		HM_TRY(oci_tag(cx, w.to, &made, w.to_t.tag));
+	cli->answer_no = w.left;
 	HM_TRY(cli_patch_vouch_end(cx, &w));
 	return cli_answer_write(cx, &outputs, &cli_patch_answer, &a);
+}
+
+/* What is for one image has no place beside a policy for many. */
+static hm_err check_options(struct hm_cx *cx, const struct cli_patch_options *o, size_t args_n)
+{
+	if (!o->all && !args_n)
+		return hm_fail(cx, HM_USAGE, "which image? TARGET, or --all POLICY");
+	if (!o->all && !o->to)
+		return hm_fail(cx, HM_USAGE, "--to says where the patched image goes");
+	if (o->all && (args_n || o->to || o->report || o->provenance || o->platforms.n))
+		return hm_fail(cx, HM_USAGE,
+			       "--all takes images, platforms and destinations from its policy: "
+			       "no TARGET, --to, --report, --provenance, --platform");
+	return NULL;
 }
 
 static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
@@ -99,11 +78,9 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 {
 	const struct cli_patch_options *o = opts;
 	struct advisory_db *db;
-	(void)args_n;
-	if (!o->to)
-		return hm_fail(cx, HM_USAGE, "--to says where the patched image goes");
+	HM_TRY(check_options(cx, o, args_n));
 	HM_TRY(open_db(cx, o, &db));
-	hm_err err = run_work(cx, cli, o, args[0], db);
+	hm_err err = o->all ? cli_patch_many(cx, cli, o, db) : run_work(cx, cli, o, args[0], db);
 	if (db)
 		advisory_db_close(db);
 	return err;
@@ -113,7 +90,7 @@ extern const struct cli_command cli_patch;
 const struct cli_command cli_patch = {
 	.name = "patch",
 	.group = "Evidence",
-	.args = "TARGET",
+	.args = "[TARGET]",
 	.help = "bring the packages of an image up to date, in one more layer",
 	.about =
 		"Nothing of the image is run, and no daemon is asked. The package repositories that the image\n"
@@ -126,7 +103,7 @@ const struct cli_command cli_patch = {
 		"`hullmark scan` finds a vulnerability with a fix, and what these need; the patched image is\n"
 		"scanned again. With --report they are those that the report of another scan names: Trivy's or\n"
 		"Grype's JSON, SARIF of Hullmark, Trivy or Grype, or what Copacetic's scanner plug-ins write\n"
-		"(v1alpha1, v1alpha2). With --all, or without database and report, everything is replaced that\n"
+		"(v1alpha1, v1alpha2). With --outdated, or without database and report, everything is replaced that\n"
 		"is outdated.\n"
 		"\n"
 		"Of an index all images are patched, or those of each --platform; the others stay as they are,\n"
@@ -134,6 +111,13 @@ const struct cli_command cli_patch = {
 		"\n"
 		"Its provenance (SLSA version 1) names the base, each package with its digest and the repositories:\n"
 		"--provenance writes it, --key signs and attaches it.\n"
+		"\n"
+		"--all reads a PatchConfig (apiVersion copa.sh/v1alpha1): repositories, which of their tags (a list, a\n"
+		"pattern, the latest), and where the results go: \"target.registry\" and the name's last part, under\n"
+		"the tag that \"target.tag\" makes of the source's (default \"{{ .SourceTag }}-patched\"). A tag that is\n"
+		"there is never moved: the next patch of an image is TAG-1, then TAG-2. An image is left alone where\n"
+		"the newest of these was made of it as it is now, and has no vulnerability with a fix; or where it\n"
+		"would come out the same. Images are patched side by side; one that fails does not hold up the others.\n"
 		"\n"
 		"The exit status is 3 when something that has a fix is not fixed.\n"
 		"\n"
@@ -146,22 +130,28 @@ const struct cli_command cli_patch = {
 		"out) and \"scriptsDo\" (texts). A finding has \"id\", \"package\", \"fixed\" (the least version that is),\n"
 		"\"version\" (that is there now), \"outcome\" (fixed, noFix, notInRepositories, blocked, notHandled) and\n"
 		"\"reason\". Of an index it has \"base\", \"digest\", \"platforms\" (each with \"platform\", \"manifest\", and either\n"
-		"what an image has, or \"unchanged\": why) and \"notes\".",
+		"what an image has, or \"unchanged\": why) and \"notes\". That of --all (hullmark.patch-many/1) has\n"
+		"\"policy\", \"dryRun\", \"patched\", \"skipped\", \"failed\" (numbers) and \"images\": each \"name\", \"source\",\n"
+		"\"target\", \"status\" (patched, planned, skipped, failed), \"reason\", \"left\" (something that has a fix is\n"
+		"not fixed) and \"result\": what the image alone would have.",
 	.examples =
 		"  $ hullmark patch registry.example.com/shop/web:1.4 --to registry.example.com/shop/web:1.4-patched\n"
-		"  $ hullmark patch oci:web --to oci:web:patched --repo /srv/mirror --dry-run\n",
+		"  $ hullmark patch oci:web --to oci:web:patched --repo /srv/mirror --dry-run\n"
+		"  $ hullmark patch --all fleet.yaml --key cosign.key\n",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct cli_patch_options),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(cli_patch_options, all, "all", CLI_FLAG, 0, NULL,
-			"replace whatever is outdated, not only what an advisory is about"),
+		CLI_OPT(cli_patch_options, all, "all", CLI_TEXT, 0, "POLICY",
+			"patch all images that a PatchConfig of Copacetic means"),
 		CLI_OPT(cli_patch_options, allow_expired, "allow-expired", CLI_FLAG, 0, NULL,
 			"take repositories whose Valid-Until has passed"),
 		CLI_OPT(cli_patch_options, allow_scripts, "allow-scripts", CLI_LIST, 0, "PACKAGE",
 			"leave out what the scripts and triggers of this package do"),
 		CLI_OPT(cli_patch_options, compression, "compression", CLI_TEXT, 0, "FORMAT",
 			"of the new layer: gzip or zstd (default: as the base's last layer)"),
+		CLI_OPT(cli_patch_options, concurrency, "concurrency", CLI_NUMBER, 0, "N",
+			"of --all: images at the same time (default: as many as processors)"),
 		CLI_OPT(cli_patch_options, db, "db", CLI_TEXT, 0, "FILE",
 			"the advisory database (default: $XDG_DATA_HOME/hullmark/advisories.db)"),
 		CLI_OPT(cli_patch_options, dry_run, "dry-run", CLI_FLAG, 0, NULL,
@@ -174,6 +164,8 @@ const struct cli_command cli_patch = {
 			"keys that sign package repositories, besides the image's own"),
 		CLI_OPT(cli_patch_options, no_cache, "no-cache", CLI_FLAG, 0, NULL,
 			"read all layers again"),
+		CLI_OPT(cli_patch_options, outdated, "outdated", CLI_FLAG, 0, NULL,
+			"replace whatever is outdated, not only what an advisory is about"),
 		CLI_OUTPUT(cli_patch_options, output),
 		CLI_OPT(cli_patch_options, platforms, "platform", CLI_LIST, 0, "OS/ARCH",
 			"of an index of several platforms"),
@@ -188,7 +180,7 @@ const struct cli_command cli_patch = {
 		{ 0 },
 	},
 	/* clang-format on */
-	.least = 1,
+	.least = 0,
 	.most = 1,
 	.run = run,
 };

@@ -12,9 +12,11 @@
 
 struct cli_patch_options {
 	const char *to, *db, *report, *compression, *provenance;
+	const char *all; /* a PatchConfig */
+	uint64_t concurrency;
 	struct hm_strs platforms, repositories, keyrings, allow_scripts, keys, output;
 	struct cli_sealing sealing;
-	bool dry_run, all, allow_expired, ignore_pins, no_cache;
+	bool dry_run, outdated, allow_expired, ignore_pins, no_cache;
 };
 
 /* One image that was looked at. */
@@ -45,9 +47,30 @@ struct cli_patch_work {
 	enum repair_compression compression;
 	struct oci_place *from, *to;
 	struct oci_target from_t, to_t;
+	struct hm_str reference;   /* of `from`; empty: as its target says */
+	struct hm_strs platforms;  /* of an index; none: all */
+	bool left;                 /* something that has a fix is not fixed */
 	struct sign_forms forms;   /* who signs the provenance; n 0: nobody */
 	struct hm_strs statements; /* of each image, when it is there */
 };
+/* `patch --all` (patch_many.c). */
+HM_MUST hm_err cli_patch_many(struct hm_cx *cx, struct cli *cli, const struct cli_patch_options *o,
+			      const struct advisory_db *db);
+/* --- one target (patch_target.c) --- */
+
+/* What is behind w->reference, pushed without a tag; *out: what a tag may stand for. Its digest is
+ * empty where nothing was written. */
+HM_MUST hm_err cli_patch_target(struct hm_cx *cx, struct cli_patch_work *w,
+				struct cli_patch_answer *a, struct oci_descriptor *out);
+/* The vulnerabilities of an image. */
+HM_MUST hm_err cli_patch_scan(struct hm_cx *cx, const struct cli_patch_work *w, const char *target,
+			      const char *platform, struct repair_wanteds *out);
+HM_MUST hm_err cli_patch_end(struct hm_cx *cx, struct cli *cli, const char *text,
+			     enum oci_mode mode, struct oci_target *t, struct oci_place **out);
+HM_MUST hm_err cli_patch_compression(struct hm_cx *cx, const char *text,
+				     enum repair_compression *out);
+/* The body of an answer, for one of many. */
+void cli_patch_describe(struct json_out *o, const struct cli_patch_answer *a);
 /* Of the image that is, or is of `platform` in the index that is, behind ends->d. */
 HM_MUST hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair_ends *ends,
 			       const char *platform, struct repair_result *r);
@@ -58,6 +81,7 @@ HM_MUST hm_err cli_patch_vouch(struct hm_cx *cx, struct cli_patch_work *w, struc
 /* --provenance: a statement a line. */
 HM_MUST hm_err cli_patch_vouch_end(struct hm_cx *cx, const struct cli_patch_work *w);
 HM_MUST hm_err cli_patch_index(struct hm_cx *cx, struct cli_patch_work *w,
-			       const struct oci_descriptor *d, struct cli_patch_answer *a);
+			       const struct oci_descriptor *d, struct cli_patch_answer *a,
+			       struct oci_descriptor *out);
 
 #endif

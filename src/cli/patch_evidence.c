@@ -59,7 +59,7 @@ static hm_err make_statement(struct hm_cx *cx, const struct cli_patch_work *w,
 	b.external[b.external_n++] = (struct slsa_parameter){ "target", hm_cstr(w->target) };
 	b.external[b.external_n++] =
 		(struct slsa_parameter){ "packages",
-					 w->o->all ? HM_STR("all") : HM_STR("vulnerable") };
+					 w->o->outdated ? HM_STR("all") : HM_STR("vulnerable") };
 	b.internal[b.internal_n++] = (struct slsa_parameter){ "manager", hm_cstr(r->manager) };
 	b.internal[b.internal_n++] = (struct slsa_parameter){ "layer", r->layer };
 	add_dependencies(cx, w, r, &b.what);

@@ -31,8 +31,8 @@ static void want_matches(struct hm_cx *cx, const struct advisory_report *r,
 	}
 }
 
-static hm_err scan_target(struct hm_cx *cx, const struct cli_patch_work *w, const char *target,
-			  const char *platform, struct repair_wanteds *out)
+hm_err cli_patch_scan(struct hm_cx *cx, const struct cli_patch_work *w, const char *target,
+		      const char *platform, struct repair_wanteds *out)
 {
 	struct inventory inv = { 0 };
 	struct advisory_report r;
@@ -71,7 +71,7 @@ static hm_err rescan(struct hm_cx *cx, const struct cli_patch_work *w, struct re
 {
 	struct repair_wanteds left = { 0 };
 	struct hm_str image = oci_target_with_digest(cx, &w->to_t, r->image.digest);
-	HM_TRY(scan_target(cx, w, hm_dupz(cx, image), NULL, &left));
+	HM_TRY(cli_patch_scan(cx, w, hm_dupz(cx, image), NULL, &left));
 	for (size_t i = 0; i < r->findings_n; i++) {
 		struct repair_finding *f = &r->findings[i];
 		for (size_t j = 0; f->outcome == REPAIR_FIXED && j < left.n; j++)
@@ -86,8 +86,7 @@ static hm_err rescan(struct hm_cx *cx, const struct cli_patch_work *w, struct re
 }
 
 /* The answer, and a line on standard error where it is no. */
-static void log_left(struct hm_cx *cx, const struct cli_patch_work *w,
-		     const struct repair_result *r)
+static void log_left(struct hm_cx *cx, struct cli_patch_work *w, const struct repair_result *r)
 {
 	size_t left = 0;
 	for (size_t i = 0; i < r->findings_n; i++)
@@ -95,7 +94,7 @@ static void log_left(struct hm_cx *cx, const struct cli_patch_work *w,
 			r->findings[i].outcome != REPAIR_NO_FIX;
 	if (!left)
 		return;
-	w->cli->answer_no = true;
+	w->left = true;
 	hm_log(cx, HM_LOG_WARN, "not everything that has a fix is fixed", "left",
 	       hm_fmt(cx, "%zu", left).p, "of", hm_fmt(cx, "%zu", r->findings_n).p, NULL);
 }
@@ -111,7 +110,7 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 	struct oci_platform parsed;
 	if (!o->report && w->db) {
 		wanted = &scanned;
-		HM_TRY(scan_target(cx, w, w->target, platform, &scanned));
+		HM_TRY(cli_patch_scan(cx, w, w->target, platform, &scanned));
 	}
 	struct repair_options options = { .http = w->cli->http,
 					  .compression = w->compression,
@@ -120,7 +119,7 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 					  .allow_scripts = o->allow_scripts,
 					  .allow_expired = o->allow_expired,
 					  .ignore_pins = o->ignore_pins,
-					  .all = (!w->db && !o->report) || o->all,
+					  .all = (!w->db && !o->report) || o->outdated,
 					  .wanted = wanted->p,
 					  .wanted_n = wanted->n,
 					  .base_name = hm_cstr(w->target),
@@ -128,7 +127,7 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 					  .seen_dir =
 						  hm_path(cx, cli_cache_dir(cx), "repositories"),
 					  .plan_only = o->dry_run };
-	if (platform && (ends->tag.n || !ends->is_child)) {
+	if (platform && oci_media_type_is_index(ends->d->media_type)) {
 		HM_TRY_IN(cx, oci_platform_parse(cx, hm_cstr(platform), &parsed), "--platform");
 		options.platform = &parsed;
 	}

@@ -2,36 +2,36 @@
 /* All platforms of an index, or those that were named. */
 #include "cli/patch.h"
 
-static hm_err parse_platforms(struct hm_cx *cx, const struct cli_patch_options *o,
+static hm_err parse_platforms(struct hm_cx *cx, const struct hm_strs *names,
 			      struct oci_platform **out)
 {
-	*out = hm_new(cx, struct oci_platform, o->platforms.n + 1);
-	for (size_t i = 0; i < o->platforms.n; i++)
-		HM_TRY_IN(cx, oci_platform_parse(cx, o->platforms.p[i], &(*out)[i]), "--platform");
+	*out = hm_new(cx, struct oci_platform, names->n + 1);
+	for (size_t i = 0; i < names->n; i++)
+		HM_TRY_IN(cx, oci_platform_parse(cx, names->p[i], &(*out)[i]), "--platform");
 	return NULL;
 }
 
 /* Each that was named is there. */
-static hm_err check_platforms(struct hm_cx *cx, const struct cli_patch_options *o,
+static hm_err check_platforms(struct hm_cx *cx, const struct hm_strs *names,
 			      const struct oci_platform *asked, const struct oci_descriptor *d,
 			      size_t n)
 {
-	for (size_t i = 0; i < o->platforms.n; i++) {
+	for (size_t i = 0; i < names->n; i++) {
 		bool found = false;
 		for (size_t j = 0; j < n; j++)
 			found = found || oci_platform_matches(&asked[i], &d[j].platform);
 		if (!found)
 			return hm_fail(cx, HM_ABSENT, "the index has no image for \"%.*s\"",
-				       HM_FMT(o->platforms.p[i]));
+				       HM_FMT(names->p[i]));
 	}
 	return NULL;
 }
 
-static struct hm_str why_not(struct hm_cx *cx, const struct cli_patch_options *o,
+static struct hm_str why_not(struct hm_cx *cx, const struct hm_strs *names,
 			     const struct oci_platform *asked, const struct oci_descriptor *d)
 {
-	bool wanted = !o->platforms.n;
-	for (size_t i = 0; i < o->platforms.n; i++)
+	bool wanted = !names->n;
+	for (size_t i = 0; i < names->n; i++)
 		wanted = wanted || oci_platform_matches(&asked[i], &d->platform);
 	if (!wanted)
 		return HM_STR("its platform was not asked for");
@@ -79,12 +79,11 @@ static hm_err note_attestations(struct hm_cx *cx, const struct cli_patch_work *w
 
 static hm_err push_index(struct hm_cx *cx, const struct cli_patch_work *w,
 			 const struct oci_descriptor *d, const struct oci_descriptor *was,
-			 struct cli_patch_answer *a)
+			 struct cli_patch_answer *a, struct oci_descriptor *out)
 {
 	struct repair_options options = { .base_name = hm_cstr(w->target) };
-	struct repair_ends ends = { w->from, d, w->to, w->to_t.tag, false };
+	struct repair_ends ends = { w->from, d, w->to, HM_STR(""), w->to_t.tag.n > 0 };
 	struct repair_entry *entries = hm_new(cx, struct repair_entry, a->images_n);
-	struct oci_descriptor index;
 	bool any = false;
 	for (size_t i = 0; i < a->images_n; i++) {
 		entries[i] = (struct repair_entry){ was[i], a->images[i].r.image };
@@ -92,29 +91,29 @@ static hm_err push_index(struct hm_cx *cx, const struct cli_patch_work *w,
 	}
 	if (!any)
 		return NULL;
-	HM_TRY(repair_index(cx, &options, &ends, entries, a->images_n, &index));
-	a->index = index.digest;
+	HM_TRY(repair_index(cx, &options, &ends, entries, a->images_n, out));
+	a->index = out->digest;
 	return NULL;
 }
 
 /* The tag comes last: until then nothing stands for the new index. */
 hm_err cli_patch_index(struct hm_cx *cx, struct cli_patch_work *w, const struct oci_descriptor *d,
-		       struct cli_patch_answer *a)
+		       struct cli_patch_answer *a, struct oci_descriptor *out)
 {
 	struct oci_descriptor *was;
 	struct oci_platform *asked;
 	a->is_index = true;
 	a->base = d->digest;
-	HM_TRY(parse_platforms(cx, w->o, &asked));
+	HM_TRY(parse_platforms(cx, &w->platforms, &asked));
 	HM_TRY(note_attestations(cx, w, d, a));
 	HM_TRY(oci_platforms(cx, w->from, d, &was, &a->images_n));
-	HM_TRY(check_platforms(cx, w->o, asked, was, a->images_n));
+	HM_TRY(check_platforms(cx, &w->platforms, asked, was, a->images_n));
 	if (!a->images_n)
 		return hm_fail(cx, HM_INPUT, "the index has no image");
 	a->images = hm_new(cx, struct cli_patched, a->images_n);
 	for (size_t i = 0; i < a->images_n; i++) {
-		a->images[i].why_not = why_not(cx, w->o, asked, &was[i]);
+		a->images[i].why_not = why_not(cx, &w->platforms, asked, &was[i]);
 		HM_TRY(patch_platform(cx, w, &was[i], &a->images[i]));
 	}
-	return push_index(cx, w, d, was, a);
+	return push_index(cx, w, d, was, a, out);
 }

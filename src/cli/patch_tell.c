@@ -86,10 +86,8 @@ static void describe_platform(struct json_out *o, const struct cli_patched *p)
 	json_close(o, '}');
 }
 
-static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+void cli_patch_describe(struct json_out *o, const struct cli_patch_answer *a)
 {
-	const struct cli_patch_answer *a = data;
-	(void)cx;
 	json_putz(o, "target", a->target);
 	json_putz(o, "to", a->to);
 	json_put_bool(o, "dryRun", a->dry_run);
@@ -104,6 +102,12 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 		describe_platform(o, &a->images[i]);
 	json_close(o, ']');
 	json_put_strs(o, "notes", &a->notes);
+}
+
+static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	(void)cx;
+	cli_patch_describe(o, data);
 }
 
 static void put_changes(struct hm_cx *cx, const struct repair_result *r, struct hm_buf *out)

@@ -20,6 +20,8 @@
 #define DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
 #define DOCKER_INDEX    "application/vnd.docker.distribution.manifest.list.v2+json"
 #define OCI_CREATED     "org.opencontainers.image.created"
+#define OCI_BASE_DIGEST "org.opencontainers.image.base.digest"
+#define OCI_BASE_NAME   "org.opencontainers.image.base.name"
 #define OCI_TITLE       "org.opencontainers.image.title"
 #define OCI_EMPTY_BYTES "{}"
 /* annotations of a layer that is a folder (ORAS): "true"; the digest of the inflated archive */

@@ -222,9 +222,9 @@ static hm_err push(struct hm_cx *cx, const struct repair_run *run, const struct 
 	if (!docker) {
 		repair_annotate(cx, &m.annotations, OCI_CREATED, w.when);
 		repair_annotate(cx, &m.annotations, COPA_PATCHED, w.when);
-		repair_annotate(cx, &m.annotations, REPAIR_BASE_DIGEST, b->digest);
+		repair_annotate(cx, &m.annotations, OCI_BASE_DIGEST, b->digest);
 		if (run->o->base_name.n && !is_patched(b))
-			repair_annotate(cx, &m.annotations, REPAIR_BASE_NAME, run->o->base_name);
+			repair_annotate(cx, &m.annotations, OCI_BASE_NAME, run->o->base_name);
 	}
 	HM_TRY(oci_manifest_format(cx, &m, &bytes));
 	return ends->is_child

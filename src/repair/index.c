@@ -35,12 +35,14 @@ hm_err repair_index(struct hm_cx *cx, const struct repair_options *o,
 	for (size_t i = 0; i < m.annotations.n; i++)
 		*hm_push(cx, &annotations) = m.annotations.p[i];
 	if (!hm_eqz(m.media_type, DOCKER_INDEX)) {
-		repair_annotate(cx, &annotations, REPAIR_BASE_DIGEST, ends->d->digest);
+		repair_annotate(cx, &annotations, OCI_BASE_DIGEST, ends->d->digest);
 		if (o->base_name.n)
-			repair_annotate(cx, &annotations, REPAIR_BASE_NAME, o->base_name);
+			repair_annotate(cx, &annotations, OCI_BASE_NAME, o->base_name);
 	}
 	m.annotations = annotations;
 	m.subject = (struct oci_descriptor){ 0 };
 	HM_TRY(oci_manifest_format(cx, &m, &bytes));
-	return oci_push_manifest(cx, ends->to, bytes, m.media_type, ends->tag, out);
+	return ends->is_child
+		       ? oci_push_child(cx, ends->to, bytes, m.media_type, out)
+		       : oci_push_manifest(cx, ends->to, bytes, m.media_type, ends->tag, out);
 }

@@ -20,6 +20,7 @@
 #define REPAIR_REPAIR_H
 
 #include "codec/json.h"
+#include "codec/regexp.h"
 #include "http/http.h"
 #include "oci/oci.h"
 
@@ -138,7 +139,7 @@ struct repair_ends {
 	const struct oci_descriptor *d;
 	struct oci_place *to;
 	struct hm_str tag;
-	bool is_child; /* an index will name it: pushed by its digest alone */
+	bool is_child; /* an index, or a tag, will name it: pushed by its digest alone */
 };
 /*
  * Patch the image behind `d`, and push the result under `tag` (empty: none). HM_DENIED: refused as
@@ -154,10 +155,49 @@ struct repair_entry {
 	struct oci_descriptor was, image; /* image.digest empty: it stays as it is */
 };
 /* An index like the one behind ends->d, of these images: those that stay are copied, the others are
- * there (is_child). Pushed under the tag; *out is its descriptor. */
+ * there (is_child). Pushed as the ends say; *out is its descriptor. */
 HM_MUST hm_err repair_index(struct hm_cx *cx, const struct repair_options *o,
 			    const struct repair_ends *ends, const struct repair_entry *entries,
 			    size_t n, struct oci_descriptor *out);
+
+/* --- many images: what Copacetic calls a PatchConfig (copa.sh/v1alpha1) --- */
+
+enum repair_tags { REPAIR_TAGS_LIST, REPAIR_TAGS_PATTERN, REPAIR_TAGS_LATEST };
+struct repair_fleet_image {
+	struct hm_str name;  /* as people call it */
+	struct hm_str image; /* a repository or a layout, without tag */
+	enum repair_tags tags;
+	struct hm_strs list;
+	struct regexp pattern;
+	struct hm_strs exclude;
+	uint64_t most; /* how many tags a pattern may choose, the newest; 0: all */
+	struct hm_strs platforms;
+	struct hm_str registry; /* with the last part of the image's name: where patched images go;
+				   empty: where they come from */
+	struct hm_str tag;      /* of a patched image: a template of Go's with .SourceTag */
+};
+struct repair_fleet {
+	struct repair_fleet_image *p;
+	size_t n, cap;
+};
+/* HM_INPUT, with the image: no such document, or a key that is not known. HM_LIMIT. */
+HM_MUST hm_err repair_fleet_read(struct hm_cx *cx, struct hm_str text, struct repair_fleet *out);
+/*
+ * Those of an image's tags that it means, oldest first. Versions with fewer numbers than three
+ * count
+ * ("20.04"), pre-releases do not; a pattern that matches no version takes its matches in the order
+ * of their letters. `all` is not asked where the tags are listed.
+ */
+void repair_fleet_tags(struct hm_cx *cx, const struct repair_fleet_image *image,
+		       const struct hm_strs *all, struct hm_strs *out);
+/* Where the patched image of a tag goes, without tag, and its first tag. */
+HM_MUST hm_err repair_fleet_target(struct hm_cx *cx, const struct repair_fleet_image *image,
+				   struct hm_str tag, struct hm_str *out_place,
+				   struct hm_str *out_tag);
+/* Of the tags `first`, `first-1`, `first-2`... that are there the last (empty: there is none), and
+ * the one after it. */
+void repair_fleet_next(struct hm_cx *cx, struct hm_str first, const struct hm_strs *all,
+		       struct hm_str *out_last, struct hm_str *out_next);
 
 /* Jobs of workers, for main()'s table. */
 HM_MUST hm_err repair_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);

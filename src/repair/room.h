@@ -10,9 +10,6 @@
 #include "repair/repair.h"
 #include "repair/root.h"
 
-#define REPAIR_BASE_DIGEST "org.opencontainers.image.base.digest"
-#define REPAIR_BASE_NAME   "org.opencontainers.image.base.name"
-
 /* One image on its way. */
 struct repair_run {
 	const struct repair_options *o;

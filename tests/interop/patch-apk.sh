@@ -9,7 +9,7 @@ need python3 openssl
 apk() { python3 "$(dirname "$0")/apk.py" "$@"; }
 check "a repository and an image are made" apk make "$T"
 repo=$T/repo
-patch() { "$HULLMARK" patch "oci:$T/img:base" --to "oci:${OUT:-$T/out}:patched" --repo "$repo" --all "$@"; }
+patch() { "$HULLMARK" patch "oci:$T/img:base" --to "oci:${OUT:-$T/out}:patched" --repo "$repo" --outdated "$@"; }
 digest() { python3 -c '
 import json, sys
 for m in json.load(open(sys.argv[1] + "/index.json"))["manifests"]:
@@ -35,7 +35,7 @@ zeta 1 2"
 check "and who signed, and how" grep -q 'signed by test.rsa.pub, RSA with SHA-1' "$T/patch.json"
 OUT=$T/out2 check "patches it again" patch
 is "and gets the same digest" "$(digest "$T/out2")" "$(digest "$T/out")"
-check "patches the patched image" "$HULLMARK" patch "oci:$T/out:patched" --to "oci:$T/out3:patched" --repo "$repo" --all -o json
+check "patches the patched image" "$HULLMARK" patch "oci:$T/out:patched" --to "oci:$T/out3:patched" --repo "$repo" --outdated -o json
 like "from its base again" "$out" '"replacedPatch": true'
 is "with the same result" "$(digest "$T/out3")" "$(digest "$T/out")"
 OUT=$T/dry check "--dry-run says what would be done" patch --dry-run
@@ -114,9 +114,9 @@ PY
 server=$!
 retry 10 test -s "$T/port"
 OUT=$T/ends refuses 1 '127.0.0.1' "a repository that ends early" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/ends:patched" \
-	--repo "http://127.0.0.1:$(<"$T/port")" --all
+	--repo "http://127.0.0.1:$(<"$T/port")" --outdated
 kill $server
 OUT=$T/own refuses 1 '127.0.0.1:1/alpine/v3.18/main' "the image's own repositories are asked without --repo" \
-	"$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/own:patched" --all
+	"$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/own:patched" --outdated
 fails "and nothing was written" test -e "$T/own/index.json"
 done_testing

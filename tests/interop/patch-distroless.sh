@@ -50,7 +50,7 @@ lay "$T/root" 1 alpha libbeta=libbeta-renamed gamma
 lay "$T/want" 2 alpha libbeta=libbeta-renamed gamma epsilon
 image "$T/root" "$T/img"
 # patch OUT [FLAG...]
-patch() { "$HULLMARK" patch "oci:${IMG:-$T/img}:base" --to "oci:$1:patched" --repo "$T/repo" --keyring "$T/keys.gpg" --all "${@:2}"; }
+patch() { "$HULLMARK" patch "oci:${IMG:-$T/img}:base" --to "oci:$1:patched" --repo "$T/repo" --keyring "$T/keys.gpg" --outdated "${@:2}"; }
 
 check "patches an image that has status.d" patch "$T/out"
 like "says what it does not add" "$out" 'dependencies that it did without are not added'
@@ -68,8 +68,8 @@ import json, sys
 print(*sorted(c["name"] + "=" + c["version"] for c in json.load(sys.stdin)["components"] if "pkg:deb" in c.get("purl", "")))' <<<"$out")" \
 	"alpha=2 epsilon=2 gamma=2 libbeta=2"
 
-refuses 1 'in none of the keyrings|no keyring|keyring' "no key, no patch" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/no:patched" --repo "$T/repo" --all
-refuses 1 'names no package repository' "nor without a repository" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/no:patched" --keyring "$T/keys.gpg" --all
+refuses 1 'in none of the keyrings|no keyring|keyring' "no key, no patch" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/no:patched" --repo "$T/repo" --outdated
+refuses 1 'names no package repository' "nor without a repository" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/no:patched" --keyring "$T/keys.gpg" --outdated
 fails "nothing was written" grep -q digest "$T/no/index.json"
 
 # --- both forms in one image ---

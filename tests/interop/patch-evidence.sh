@@ -23,7 +23,7 @@ check "a key" "$HULLMARK" cert generate-test --default patcher --algorithm ec-p2
 check "a key that Sigstore does not have" "$HULLMARK" cert generate-test rsa
 echo '{}' >"$T/sbom.json"
 check "the base has an SBOM" "$HULLMARK" attach "oci:$T/img:base" --artifact-type application/spdx+json "$T/sbom.json"
-patch() { "$HULLMARK" patch "oci:$T/img:base" --to "oci:$1:patched" --repo "$T/repo" --keyring "$T/keys.gpg" --all "${@:2}"; }
+patch() { "$HULLMARK" patch "oci:$T/img:base" --to "oci:$1:patched" --repo "$T/repo" --keyring "$T/keys.gpg" --outdated "${@:2}"; }
 
 check "patches, and writes the provenance" patch "$T/out" --provenance "$T/provenance.jsonl"
 like "says what is left behind" "$out" 'left behind, for it is about the base: "application/spdx\+json" sha256:'

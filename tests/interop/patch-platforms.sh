@@ -49,7 +49,7 @@ index["manifests"] = [{**m, "annotations": {"org.opencontainers.image.ref.name":
 json.dump(index, open(out + "/index.json", "w"))
 END
 # patch OUT [FLAG...]
-patch() { "$HULLMARK" patch "${FROM:-oci:$T/img:multi}" --to "${TO:-oci:$1:patched}" --repo "$T/repo" --keyring "$T/keys.gpg" --all "${@:2}"; }
+patch() { "$HULLMARK" patch "${FROM:-oci:$T/img:multi}" --to "${TO:-oci:$1:patched}" --repo "$T/repo" --keyring "$T/keys.gpg" --outdated "${@:2}"; }
 # platforms LAYOUT: "OS/ARCH DIGEST" of the index under the tag
 platforms() {
 	python3 - "$1" "$(digest "$1" patched)" <<'END'

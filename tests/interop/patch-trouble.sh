@@ -21,9 +21,9 @@ dpkg-deb -f "$T/debs/1/alpha_1_amd64.deb" >"$T/root/var/lib/dpkg/status.d/alpha"
 image "$T/root" "$T/img"
 REPO=$T/repo
 # patch DESTINATION [FLAG...]
-patch() { "$HULLMARK" patch "oci:$T/img:base" --to "$1" --repo "$REPO" --keyring "$T/keys.gpg" --all "${@:2}"; }
+patch() { "$HULLMARK" patch "oci:$T/img:base" --to "$1" --repo "$REPO" --keyring "$T/keys.gpg" --outdated "${@:2}"; }
 # as patch, in this shell's place: what is killed is the program itself
-run() { exec "$HULLMARK" patch "oci:$T/img:base" --to "$1" --repo "$REPO" --keyring "$T/keys.gpg" --all >/dev/null 2>&1; }
+run() { exec "$HULLMARK" patch "oci:$T/img:base" --to "$1" --repo "$REPO" --keyring "$T/keys.gpg" --outdated >/dev/null 2>&1; }
 
 check "patches" patch "oci:$T/good:patched"
 good=$(digest "$T/good" patched)
@@ -114,7 +114,7 @@ check "with the same digest" registry_is_good
 
 full() { (ulimit -f "$1" && trap '' XFSZ && shift && exec "$@"); }
 for size in 1 8 64 300; do
-	refuses 1 'File too large' "room for files of $size KiB alone" full "$size" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/full-$size:patched" --repo "$REPO" --keyring "$T/keys.gpg" --all
+	refuses 1 'File too large' "room for files of $size KiB alone" full "$size" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/full-$size:patched" --repo "$REPO" --keyring "$T/keys.gpg" --outdated
 	fails "leaves no image ($size)" grep -q digest "$T/full-$size/index.json"
 done
 

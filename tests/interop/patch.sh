@@ -169,7 +169,7 @@ tree() {
 		\( -type f -printf '%P %y %m %U %G ' -exec sh -c 'sha256sum <"$1" | cut -c 1-64' _ {} \; \) -o -printf '%P %y %m %U %G %l\n') | sort
 }
 image "$root" "$T/img"
-patch() { "$HULLMARK" patch "oci:$T/img:base" --to "oci:${OUT:-$T/out}:${TAG:-patched}" --repo "$repo" --all "$@"; }
+patch() { "$HULLMARK" patch "oci:$T/img:base" --to "oci:${OUT:-$T/out}:${TAG:-patched}" --repo "$repo" --outdated "$@"; }
 
 check "patches the image" patch -o json="$T/patch.json"
 cp -a "$root" "$T/ref"
@@ -201,8 +201,8 @@ zeta 1 2"
 mkdir -p "$root/etc/apt/preferences.d"
 echo "Package: *" >"$root/etc/apt/preferences.d/pin"
 image "$root" "$T/pinned"
-refuses 1 'pins versions of packages' "an image with pins is refused" "$HULLMARK" patch "oci:$T/pinned:base" --to "oci:$T/p1:p" --repo "$repo" --all
-check "but for who says that they do not matter" "$HULLMARK" patch "oci:$T/pinned:base" --to "oci:$T/p1:p" --repo "$repo" --all --ignore-pins
+refuses 1 'pins versions of packages' "an image with pins is refused" "$HULLMARK" patch "oci:$T/pinned:base" --to "oci:$T/p1:p" --repo "$repo" --outdated
+check "but for who says that they do not matter" "$HULLMARK" patch "oci:$T/pinned:base" --to "oci:$T/p1:p" --repo "$repo" --outdated --ignore-pins
 rm -r "$root/etc/apt/preferences.d"
 
 # --- again ---
@@ -240,7 +240,7 @@ done
 refuses 1 'no report that is known' "a report of no scanner" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" --report "$T/patch.json"
 check "nothing was written for any of them" test ! -e "$T/reported"
 
-check "a patched image has nothing to be done" "$HULLMARK" patch "oci:$T/out:patched" --to "oci:$T/out3:patched" --repo "$repo" --all -o json
+check "a patched image has nothing to be done" "$HULLMARK" patch "oci:$T/out:patched" --to "oci:$T/out3:patched" --repo "$repo" --outdated -o json
 like "from its base again" "$out" '"replacedPatch": true'
 is "with the same result" "$(digest "$T/out3" patched)" "$(digest "$T/out" patched)"
 OUT=$T/dry check "--dry-run says what would be done" patch --dry-run
