@@ -107,6 +107,19 @@ HM_MUST hm_err cli_release_claim_image(struct hm_cx *cx, struct release_run *r,
 				       struct release_image *m);
 HM_MUST hm_err cli_release_claim_index(struct hm_cx *cx, struct release_run *r);
 
+/* --- the steps, in their order (release_image.c) --- */
+
+/* Everything that can be wrong with the command, before anything is done. */
+HM_MUST hm_err cli_release_open(struct hm_cx *cx, struct release_run *r, const char *target);
+void cli_release_done(struct release_run *r);
+/* The image, from where it is. */
+HM_MUST hm_err cli_release_source(struct hm_cx *cx, struct release_run *r);
+/* SBOM and report of all its images; r->denied: it must go no further. */
+HM_MUST hm_err cli_release_scan(struct hm_cx *cx, struct release_run *r);
+/* Pushed, with its evidence, all signed; it has no tag yet. */
+HM_MUST hm_err cli_release_ship(struct hm_cx *cx, struct release_run *r);
+HM_MUST hm_err cli_release_tag(struct hm_cx *cx, struct release_run *r);
+
 /* Everything that happened; its data are the run. */
 extern const struct cli_answer cli_release_answer;
 
