@@ -120,48 +120,8 @@ release "$(day 'yesterday')" "$(day 'next week')"
 
 # --- images ---
 
-image() {
-	python3 - "$1" "$2" <<'END'
-import gzip, hashlib, json, os, subprocess, sys
-root, out = sys.argv[1:]
-os.makedirs(out + "/blobs/sha256")
-def put(data, kind):
-    name = hashlib.sha256(data).hexdigest()
-    open(out + "/blobs/sha256/" + name, "wb").write(data)
-    return {"mediaType": "application/vnd.oci.image." + kind, "digest": "sha256:" + name, "size": len(data)}
-tar = subprocess.run(["tar", "-C", root, "--numeric-owner", "-cf", "-", "."], capture_output=True, check=True).stdout
-layer = put(gzip.compress(tar, 1, mtime=0), "layer.v1.tar+gzip")
-config = put(json.dumps({"architecture": "amd64", "os": "linux", "config": {"Env": ["A=B"], "Labels": {"l": "v"}},
-    "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(tar).hexdigest()]},
-    "history": [{"created_by": "a test"}]}).encode(), "config.v1+json")
-manifest = put(json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-    "config": config, "layers": [layer]}).encode(), "manifest.v1+json")
-open(out + "/oci-layout", "w").write('{"imageLayoutVersion":"1.0.0"}')
-json.dump({"schemaVersion": 2, "manifests": [{**manifest, "annotations": {"org.opencontainers.image.ref.name": "base"}}]},
-    open(out + "/index.json", "w"))
-END
-}
-# unpack LAYOUT TAG DIR: its layers on top of each other, whiteouts carried out
-unpack() {
-	python3 - "$@" <<'END'
-import json, os, shutil, subprocess, sys, tarfile
-layout, tag, out = sys.argv[1:]
-def blob(d):
-    return layout + "/blobs/" + d["digest"].replace(":", "/")
-index = json.load(open(layout + "/index.json"))
-found = [m for m in index["manifests"] if m.get("annotations", {}).get("org.opencontainers.image.ref.name") == tag]
-manifest = json.load(open(blob(found[0])))
-os.makedirs(out)
-for layer in manifest["layers"]:
-    with tarfile.open(blob(layer)) as tar:
-        for name in tar.getnames():
-            base = os.path.basename(name)
-            if base.startswith(".wh."):
-                at = os.path.join(out, os.path.dirname(name), base[4:])
-                shutil.rmtree(at) if os.path.isdir(at) and not os.path.islink(at) else os.remove(at)
-    subprocess.run(["tar", "-xpzf", blob(layer), "-C", out, "--numeric-owner", "--exclude=.wh.*"], check=True)
-END
-}
+image() { python3 "$PROJECT/tests/interop/patch-tree.py" pack "$@"; }
+unpack() { python3 "$PROJECT/tests/interop/patch-tree.py" unpack "$@"; }
 # tree DIR: every path with type, mode, owner, and content
 tree() {
 	(cd "$1" && find . -mindepth 1 \( -path ./var/lib/dpkg/status-old -o -path ./var/lib/dpkg/diversions-old -o -path ./var/lib/dpkg/available \

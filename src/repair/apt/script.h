@@ -34,12 +34,18 @@ struct script_host {
 	struct hm_str native;
 	struct hm_map packages; /* name -> struct script_package */
 	const struct script_call *call;
+	/* Of debconf (script_debconf.c). */
+	struct hm_map questions, templates;
+	bool has_questions;
 };
 
 void repair_script_put_call(struct hm_buf *b, const struct script_call *c);
 /* What dpkg's world adds to the shell's commands. */
 extern const struct shell_command repair_script_commands[];
+extern const struct shell_command repair_script_debconf[];
 hm_err repair_script_other(struct shell *sh, const struct shell_args *a, bool *out_is);
+/* Questions that the package that comes next has: its debconf templates. */
+HM_MUST hm_err repair_script_templates(struct hm_cx *cx, struct script_host *h, struct hm_str text);
 /* dpkg-maintscript-helper(1). */
 hm_err repair_script_helper(struct shell *sh, const struct shell_args *a);
 /* A whole script that is known: of ca-certificates. */

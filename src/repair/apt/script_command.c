@@ -4,7 +4,6 @@
 
 #define SERVICES "services: none runs in an image"
 #define UNITS    "systemd units: left as they are"
-#define DEBCONF  "debconf: nobody is asked"
 #define BYTECODE "bytecode of Python"
 
 static hm_err print_unknown(struct shell *sh)
@@ -53,17 +52,6 @@ static bool has_line(struct hm_str text, struct hm_str line)
 		if (hm_eq(hm_line(&text), line))
 			return true;
 	return false;
-}
-
-/* ------------------------------------------------------------------ debconf */
-
-/* What was answered once is in a database that is not looked at. */
-static hm_err run_db_get(struct shell *sh, const struct shell_args *a)
-{
-	(void)a;
-	repair_shell_set(sh, HM_STR("RET"), (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
-	sh->status = SHELL_MAYBE;
-	return NULL;
 }
 
 /* ------------------------------------------------------------------ dpkg */
@@ -332,9 +320,15 @@ static hm_err run_perl(struct shell *sh, const struct shell_args *a)
 	return nothing ? print_unknown(sh) : give_up(sh, a);
 }
 
-/* "python3.11 ... py_compile.py": bytecode, and nothing else. */
+/* Rows of the other tables; "python3.11 ... py_compile.py": bytecode, and nothing else. */
 hm_err repair_script_other(struct shell *sh, const struct shell_args *a, bool *out_is)
 {
+	for (const struct shell_command *c = repair_script_debconf; c->name; c++)
+		if (hm_eqz(a->p[0].s, c->name)) {
+			*out_is = true;
+			repair_shell_did(sh, c->what);
+			return c->run(sh, a);
+		}
 	*out_is = hm_starts(hm_basename(a->p[0].s), HM_STR("python3"));
 	if (!*out_is)
 		return NULL;
@@ -389,22 +383,5 @@ const struct shell_command repair_script_commands[] = {
 	{ "update-icon-caches", run_nothing, "caches of fonts and icons: as they were" },
 	{ "gtk-update-icon-cache", run_nothing, "caches of fonts and icons: as they were" },
 	{ "update-menus", run_nothing, "menus" },
-	{ "db_version", run_nothing, DEBCONF },
-	{ "db_capb", run_nothing, DEBCONF },
-	{ "db_title", run_nothing, DEBCONF },
-	{ "db_settitle", run_nothing, DEBCONF },
-	{ "db_input", run_maybe, DEBCONF },
-	{ "db_go", run_maybe, DEBCONF },
-	{ "db_get", run_db_get, DEBCONF },
-	{ "db_fget", run_db_get, DEBCONF },
-	{ "db_metaget", run_db_get, DEBCONF },
-	{ "db_set", run_nothing, DEBCONF },
-	{ "db_fset", run_nothing, DEBCONF },
-	{ "db_subst", run_nothing, DEBCONF },
-	{ "db_reset", run_nothing, DEBCONF },
-	{ "db_register", run_nothing, DEBCONF },
-	{ "db_unregister", run_nothing, DEBCONF },
-	{ "db_purge", run_nothing, DEBCONF },
-	{ "db_stop", run_nothing, DEBCONF },
 	{ 0 },
 };

@@ -80,6 +80,8 @@ hm_err repair_script_follow(struct hm_cx *cx, struct repair_root *root, struct s
 			    .line = 1,
 			    .trace = out->trace };
 	host->call = c;
+	if (hm_eqz(c->script, "templates"))
+		return repair_script_templates(cx, host, c->text);
 	set_environment(&sh, c);
 	set_arguments(&sh, c);
 	if (!read_first_line(&sh, c->text)) {

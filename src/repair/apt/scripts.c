@@ -150,6 +150,8 @@ static const struct call_row {
 	{ "prerm", "upgrade", SCRIPT_BEFORE, true, false, NULL },
 	{ "preinst", "upgrade", SCRIPT_BEFORE, false, true, "install" },
 	{ "postrm", "upgrade", SCRIPT_AFTER, true, false, NULL },
+	{ "templates", "", SCRIPT_AFTER, false, true, "" },
+	{ "config", "configure", SCRIPT_AFTER, false, true, "configure" },
 	{ "postinst", "configure", SCRIPT_AFTER, false, true, "configure" },
 };
 

@@ -312,8 +312,31 @@ static hm_err run_umask(struct shell *sh, const struct shell_args *a)
 /* dpkg starts scripts in "/". */
 static hm_err run_cd(struct shell *sh, const struct shell_args *a)
 {
-	if (!hm_eqz(repair_shell_arg(a, 1), "/"))
+	struct hm_str to = repair_shell_arg(a, 1), at;
+	const struct repair_node *n;
+	bool sure;
+	HM_TRY(repair_shell_find(sh, to, true, &n, &sure));
+	bool is_root = sure && !n && a->n == 2;
+	if (is_root) {
+		HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, to), &at));
+		is_root = !at.n;
+	}
+	if (!sure || a->n != 2 || sh->maybe) {
 		repair_shell_give_up(sh, "it goes to another folder");
+		return NULL;
+	}
+	sh->status = !is_root && (!n || n->type != TAR_DIR);
+	if (!sh->status)
+		sh->cwd = is_root ? HM_STR("") : hm_fmt(sh->cx, "/%.*s", HM_FMT(n->path));
+	return NULL;
+}
+
+static hm_err run_pwd(struct shell *sh, const struct shell_args *a)
+{
+	(void)a;
+	repair_shell_print(sh,
+			   (struct shell_text){ sh->cwd.n ? sh->cwd : HM_STR("/"), SHELL_KNOWN });
+	repair_shell_print(sh, (struct shell_text){ HM_STR("\n"), SHELL_KNOWN });
 	return NULL;
 }
 
@@ -344,6 +367,7 @@ const struct shell_command repair_shell_commands[] = {
 	{ "env", run_env, NULL },
 	{ "umask", run_umask, NULL },
 	{ "cd", run_cd, NULL },
+	{ "pwd", run_pwd, NULL },
 	{ "trap", run_true, NULL }, /* of a script that is killed */
 	{ "wait", run_true, NULL },
 	{ "sleep", run_true, NULL },

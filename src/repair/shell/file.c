@@ -151,7 +151,7 @@ static hm_err make_folder(struct shell *sh, struct hm_str path, uint32_t mode)
 static hm_err make_folders(struct shell *sh, struct hm_str path, uint32_t mode, bool parents)
 {
 	struct hm_str at;
-	HM_TRY(repair_root_target(sh->cx, sh->root, path, &at));
+	HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, path), &at));
 	const struct repair_node *n = repair_root_at(sh->root, at);
 	if (n || !at.n) {
 		sh->status = parents && (!n || n->type == TAR_DIR) ? sh->status : 1;
@@ -197,7 +197,7 @@ static hm_err run_touch(struct shell *sh, const struct shell_args *a)
 			return give_up(sh, a);
 		if (n)
 			continue;
-		HM_TRY(repair_root_target(sh->cx, sh->root, path, &e.path));
+		HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, path), &e.path));
 		HM_TRY(repair_shell_effect(sh, &e));
 	}
 	return NULL;
@@ -234,7 +234,7 @@ static hm_err run_ln(struct shell *sh, const struct shell_args *a)
 	}
 	if (n && n->type == TAR_SYMLINK && hm_eq(n->link, w.args.p[0].s))
 		return NULL;
-	HM_TRY(repair_root_place(sh->cx, sh->root, at, &e.path));
+	HM_TRY(repair_root_place(sh->cx, sh->root, repair_shell_path(sh, at), &e.path));
 	e.text = w.args.p[0].s;
 	return repair_shell_effect(sh, &e);
 }
@@ -347,7 +347,7 @@ static hm_err run_cp(struct shell *sh, const struct shell_args *a)
 	}
 	if (!sure[0] || !sure[1] || !is_plain(from) || !from->is_kept || (to && !is_plain(to)))
 		return give_up(sh, a);
-	HM_TRY(repair_root_target(sh->cx, sh->root, w.args.p[1].s, &e.path));
+	HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, w.args.p[1].s), &e.path));
 	e.mode = to && !move ? to->mode : from->mode;
 	e.text = from->content;
 	HM_TRY(repair_shell_effect(sh, &e));
@@ -389,23 +389,56 @@ static hm_err run_name(struct shell *sh, const struct shell_args *a)
 	return NULL;
 }
 
+/* "/a/./b/../c" as "/a/c": what it would be without links. */
+static struct hm_str normalise(struct shell *sh, struct hm_str path)
+{
+	struct hm_str out = HM_STR("");
+	path = repair_shell_path(sh, path);
+	while (path.n) {
+		struct hm_str part = hm_cut(&path, '/');
+		if (hm_eqz(part, ".."))
+			out = hm_dirname(out);
+		else if (part.n && !hm_eqz(part, "."))
+			out = hm_fmt(sh->cx, "%.*s%s%.*s", HM_FMT(out), out.n ? "/" : "",
+				     HM_FMT(part));
+	}
+	return out;
+}
+
+/* -m: nothing need be there; -e: all of it; else all but the last part. */
+static bool is_found(struct shell *sh, const struct words *w, struct hm_str at)
+{
+	struct hm_str dir = hm_dirname(at);
+	if (has_option(w, 'm') || !at.n)
+		return true;
+	return repair_root_at(sh->root, has_option(w, 'e') || !dir.n ? at : dir);
+}
+
 static hm_err run_readlink(struct shell *sh, const struct shell_args *a)
 {
 	struct words w = read_words(sh, a);
 	const struct repair_node *n;
 	struct hm_str at;
 	bool sure, follow = w.options.n > 0 || hm_eqz(a->p[0].s, "realpath");
-	if (w.args.n != 1)
+	struct hm_str path = w.args.n == 1 ? repair_shell_arg(&w.args, 0) : HM_STR("");
+	if (!path.n || has_option(&w, '-') || has_option(&w, 'z'))
 		return print_unknown(sh);
-	struct hm_str path = w.args.p[0].know ? HM_STR("") : w.args.p[0].s;
 	HM_TRY(repair_shell_find(sh, path, follow, &n, &sure));
 	if (!sure)
 		return print_unknown(sh);
-	sh->status = !n || (!follow && n->type != TAR_SYMLINK);
-	if (sh->status)
+	if (!follow) {
+		sh->status = !n || n->type != TAR_SYMLINK;
+		if (!sh->status)
+			print_line(sh, n->link);
 		return NULL;
-	HM_TRY(repair_root_target(sh->cx, sh->root, path, &at));
-	print_line(sh, follow ? hm_fmt(sh->cx, "/%.*s", HM_FMT(at)) : n->link);
+	}
+	if (has_option(&w, 's'))
+		at = normalise(sh, path);
+	else
+		HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, path), &at));
+	sh->status = !is_found(sh, &w, at);
+	if (!sh->status)
+		print_line(sh, hm_fmt(sh->cx, "/%.*s", HM_FMT(at)));
 	return NULL;
 }
 

@@ -90,6 +90,7 @@ struct shell {
 	bool maybe_back; /* perhaps this function or loop has */
 	size_t subshells;
 	size_t calls, steps;
+	struct hm_str cwd; /* "/etc"; empty: the root */
 	unsigned line;
 	bool inner;             /* in a text of its own: lines are not the script's */
 	struct shell_text *in;  /* NULL: nobody's */
@@ -145,6 +146,8 @@ HM_MUST hm_err repair_shell_here(struct shell *sh, struct hm_str text, struct sh
 bool repair_shell_matches(struct shell *sh, struct hm_str pattern, struct hm_str text);
 
 /* --- commands --- */
+/* A path as the script says it, from the root. */
+struct hm_str repair_shell_path(struct shell *sh, struct hm_str path);
 /* A file; NULL in *out: there is none. False: it is not the image's (/proc), or cannot be told. */
 HM_MUST hm_err repair_shell_find(struct shell *sh, struct hm_str path, bool follow,
 				 const struct repair_node **out, bool *out_sure);

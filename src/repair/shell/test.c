@@ -12,6 +12,13 @@ static bool is_live(struct hm_str path)
 	return false;
 }
 
+struct hm_str repair_shell_path(struct shell *sh, struct hm_str path)
+{
+	if (!sh->cwd.n || hm_starts(path, HM_STR("/")))
+		return path;
+	return hm_fmt(sh->cx, "%.*s/%.*s", HM_FMT(sh->cwd), HM_FMT(path));
+}
+
 hm_err repair_shell_find(struct shell *sh, struct hm_str path, bool follow,
 			 const struct repair_node **out, bool *out_sure)
 {
@@ -20,6 +27,7 @@ hm_err repair_shell_find(struct shell *sh, struct hm_str path, bool follow,
 	*out_sure = path.n > 0;
 	if (!path.n)
 		return NULL;
+	path = repair_shell_path(sh, path);
 	if (hm_ends(path, HM_STR("/")))
 		follow = true;
 	if (path.n > HM_MAX_PATH) {

@@ -53,23 +53,46 @@ static int compare_texts(const void *a, const void *b)
 	return hm_cmp(x->s, y->s);
 }
 
+/* Where a pattern's folders, up to its first special character, lead: a pattern from there. */
+static bool place_pattern(struct shell *sh, struct hm_str pattern, size_t *out_head,
+			  struct hm_str *out)
+{
+	struct hm_str at, head;
+	size_t i = 0, n = 0;
+	for (; i < pattern.n && !hm_is_one_of(pattern.p[i], "*?[\\"); i++)
+		if (pattern.p[i] == '/')
+			n = i + 1;
+	head = repair_shell_path(sh, hm_sub(pattern, 0, n));
+	hm_err err = repair_root_target(sh->cx, sh->root, head, &at);
+	*out_head = n;
+	if (err)
+		return false;
+	*out = hm_fmt(sh->cx, "%.*s%s", HM_FMT(at), at.n ? "/" : "");
+	return true;
+}
+
 static bool add_paths(struct making *m, struct hm_str pattern)
 {
 	struct shell *sh = m->sh;
-	size_t before = m->out->n;
-	bool absolute = hm_starts(pattern, HM_STR("/"));
-	char *p = hm_dupz(sh->cx, pattern);
+	size_t before = m->out->n, head;
+	struct hm_str dir;
+	if (!place_pattern(sh, pattern, &head, &dir))
+		return false;
+	char *p = hm_dupz(sh->cx, hm_from(pattern, head));
 	sh->steps += 100;
 	for (size_t i = 0; i < sh->root->nodes.n; i++) {
 		const struct repair_node *n = sh->root->nodes.entries[i].value;
+		if (n->is_gone || !hm_starts(n->path, dir) || n->path.n == dir.n)
+			continue;
 		struct hm_mark mark = hm_mark(sh->cx);
-		struct hm_str path = hm_fmt(sh->cx, "%s%.*s", absolute ? "/" : "", HM_FMT(n->path));
-		bool is = !n->is_gone && fnmatch(p, path.p, FNM_PATHNAME | FNM_PERIOD) == 0;
+		const char *rest = hm_dupz(sh->cx, hm_from(n->path, dir.n));
+		bool is = fnmatch(p, rest, FNM_PATHNAME | FNM_PERIOD) == 0;
 		hm_release(sh->cx, mark);
 		if (is)
 			*hm_push(sh->cx, m->out) =
-				(struct shell_text){ hm_fmt(sh->cx, "%s%.*s", absolute ? "/" : "",
-							    HM_FMT(n->path)),
+				(struct shell_text){ hm_fmt(sh->cx, "%.*s%.*s",
+							    HM_FMT(hm_sub(pattern, 0, head)),
+							    HM_FMT(hm_from(n->path, dir.n))),
 						     SHELL_KNOWN };
 	}
 	if (m->out->n > before)
@@ -296,6 +319,37 @@ static hm_err put_command(struct making *m, struct hm_str command, bool quoted)
 	return NULL;
 }
 
+/* A number, or the name of a variable that is one. */
+static bool read_number(struct shell *sh, struct hm_str s, uint64_t *out)
+{
+	const struct shell_variable *v = repair_shell_get(sh, s);
+	if (v && !v->value.know)
+		s = hm_trim(v->value.s);
+	/* A leading zero would make it octal. */
+	return (s.n == 1 || !hm_starts(s, HM_STR("0"))) && (!v || !v->value.know) &&
+	       hm_u64(s, INT32_MAX, out);
+}
+
+/* $((A + B)), and "-" where it does not become negative; all else is not known. */
+static hm_err put_number(struct making *m, struct hm_str text, bool quoted)
+{
+	struct shell_text v = { HM_STR(""), SHELL_UNKNOWN }, word;
+	uint64_t a, b;
+	HM_TRY(repair_shell_here(m->sh, text, &word));
+	size_t i = 0;
+	while (i < word.s.n && !hm_is_one_of(word.s.p[i], "+-*/%"))
+		i++;
+	if (!word.know && i < word.s.n && read_number(m->sh, hm_trim(hm_sub(word.s, 0, i)), &a) &&
+	    read_number(m->sh, hm_trim(hm_from(word.s, i + 1)), &b) &&
+	    (word.s.p[i] == '+' || (word.s.p[i] == '-' && a >= b)))
+		v = (struct shell_text){ hm_fmt(m->sh->cx, "%llu",
+						(unsigned long long)(word.s.p[i] == '+' ? a + b
+											: a - b)),
+					 SHELL_KNOWN };
+	put_value(m, v, quoted);
+	return NULL;
+}
+
 /* Inside backquotes a backslash protects "$", "`" and itself. */
 static struct hm_str unbackquote(struct hm_cx *cx, struct hm_str s, bool quoted)
 {
@@ -321,10 +375,8 @@ static hm_err put_dollar(struct making *m, struct hm_str word, size_t *at, bool 
 				   quoted);
 	if (hm_starts(s, HM_STR("${")))
 		return put_braces(m, hm_sub(s, 2, s.n - 3), quoted);
-	if (hm_starts(s, HM_STR("$((")) && hm_ends(s, HM_STR("))"))) {
-		put_value(m, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN }, quoted);
-		return NULL;
-	}
+	if (hm_starts(s, HM_STR("$((")) && hm_ends(s, HM_STR("))")))
+		return put_number(m, hm_sub(s, 3, s.n - 5), quoted);
 	if (hm_starts(s, HM_STR("$(")))
 		return put_command(m, hm_sub(s, 2, s.n - 3), quoted);
 	struct hm_str rest = hm_from(word, end);

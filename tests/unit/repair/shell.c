@@ -124,6 +124,8 @@ static const struct same_case {
 	{ "as dash 49", "if [ -n \"$1\" ] && [ \"$1\" = x ]; then echo x; else echo none; fi" },
 	{ "as dash 50",
 	  "cat < /dev/null; echo >/dev/null; echo err 1>&2 2>/dev/null; echo out 2>&1" },
+	{ "as dash 52", "cd /usr && pwd; (cd /usr/share && pwd; realpath -m -s ../x//./y); pwd" },
+	{ "as dash 53", "i=1; i=$((i + 1)); echo $((i+2)) $(($i - 1)); readlink -m /usr/./share" },
 	{ "as dash 51", "echo a|tr a b >/dev/null; echo done" },
 };
 
@@ -273,7 +275,8 @@ static const struct effect_case {
 	{ "xargs that removes", "find /etc -name x | xargs rm -f", "||line 1: \"rm -f ?\"" },
 	{ "a file of it", ". /usr/share/x/lib.sh", "||line 1: the file \"/usr/share/x/lib.sh\"" },
 	{ "eval of what nobody knows", "eval \"$(ss)\"", "||line 1: eval of what is not known" },
-	{ "another folder", "cd /tmp", "||line 1: it goes to another folder" },
+	{ "another folder", "cd \"$(ss)\"", "||line 1: it goes to another folder" },
+	{ "a pattern through a link", "cd /bin; rm t*", "remove usr/bin/tool||" },
 	{ "no POSIX", "x=${y//a/b}", "||line 1: \"${y//a/b}\" is not of the POSIX shell" },
 	{ "it never ends", "while :; do :; done", "^more than" },
 	{ "into itself", "f() { f; }; f", "^functions in each other" },
@@ -400,6 +403,8 @@ static void tables(void **state)
 	for (const struct shell_command *c = repair_shell_files; c->name; c++)
 		check_row(&cx, &names, c);
 	for (const struct shell_command *c = repair_script_commands; c->name; c++)
+		check_row(&cx, &names, c);
+	for (const struct shell_command *c = repair_script_debconf; c->name; c++)
 		check_row(&cx, &names, c);
 }
 
