@@ -12,7 +12,7 @@ static struct words read_words(struct shell *sh, const struct shell_args *a)
 {
 	HM_AUTO_BUF letters = HM_BUF(4096);
 	struct words w = { 0 };
-	bool over = false;
+	bool over = false, makes = hm_eqz(hm_basename(a->p[0].s), "mkdir");
 	for (size_t i = 1; i < a->n; i++) {
 		struct hm_str s = a->p[i].s;
 		if (over || a->p[i].know || s.n < 2 || s.p[0] != '-') {
@@ -23,7 +23,7 @@ static struct words read_words(struct shell *sh, const struct shell_args *a)
 			hm_buf_char(&letters, hm_eqz(s, "--parents") ? 'p' : '-');
 		} else {
 			hm_buf_add(&letters, hm_from(s, 1));
-			if (s.n == 2 && s.p[1] == 'm' && i + 1 < a->n)
+			if (makes && s.n == 2 && s.p[1] == 'm' && i + 1 < a->n)
 				w.mode = repair_shell_arg(a, ++i);
 		}
 	}
