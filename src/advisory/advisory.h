@@ -249,6 +249,81 @@ HM_MUST hm_err advisory_scan_told(struct hm_cx *cx, const struct advisory_db *db
 				  const struct inventory *inv, const struct advisory_told *told,
 				  struct advisory_report *out);
 
+/* --- VEX documents --- */
+
+/* Of the same time and vulnerability the first counts. */
+enum advisory_vex_status {
+	ADVISORY_VEX_AFFECTED,
+	ADVISORY_VEX_UNDER_INVESTIGATION,
+	ADVISORY_VEX_NOT_AFFECTED,
+	ADVISORY_VEX_FIXED,
+	ADVISORY_VEX_STATUSES
+};
+extern const char *const advisory_vex_status_names[ADVISORY_VEX_STATUSES]; /* OpenVEX's words */
+
+/* Why something is not affected, as OpenVEX and CSAF have it. */
+struct advisory_vex_reason {
+	const char *name;      /* "component_not_present" */
+	const char *cyclonedx; /* its word for the same; NULL: it has none */
+};
+extern const struct advisory_vex_reason advisory_vex_reasons[]; /* ended by a row without name */
+
+/* What is said of one vulnerability. */
+struct advisory_vex_claim {
+	struct hm_str id; /* "CVE-2024-1" */
+	struct hm_strs aliases;
+	struct hm_strs products; /* purls, or other names */
+	struct hm_strs parts;    /* of each product, what it is about; none: the products */
+	enum advisory_vex_status status;
+	struct hm_str justification; /* the name of a reason; not affected: this, or .impact */
+	struct hm_str impact;        /* why it is not affected; a sentence, as the next ones */
+	struct hm_str action;        /* what to do about it; affected: there must be one */
+	struct hm_str notes;
+	bool no_fix;  /* affected: there is none yet */
+	int64_t when; /* seconds since 1970; 0: the document's */
+};
+struct advisory_vex_draft {
+	struct hm_str id;          /* empty: one that is made of the content */
+	struct hm_str author, url; /* who says so, and a URL that is theirs */
+	struct hm_str role;        /* of the author; may be empty */
+	int64_t when;
+	struct advisory_vex_claim *p;
+	size_t n, cap;
+	struct hm_map said;   /* advisory_vex_claim_add()'s own */
+	struct hm_str digest; /* advisory_vex_write()'s: 64 hex digits that only this content has */
+};
+
+struct vex_document;
+struct advisory_vex_format {
+	const char *name; /* "OpenVEX" */
+	const char *key;  /* "openvex", for flags */
+	bool (*is)(struct json doc);
+	HM_MUST hm_err (*read)(struct hm_cx *cx, struct json doc, struct advisory_vex *v,
+			       struct vex_document *d);
+	/* OpenVEX 0.2.0, CSAF 2.0 (profile VEX), CycloneDX 1.6. */
+	void (*write)(struct hm_cx *cx, const struct advisory_vex_draft *draft, struct json_out *o);
+};
+extern const struct advisory_vex_format advisory_vex_formats[]; /* ended by a row without name */
+
+/* One more claim: into one that says the same of the same products, where there is one, or as one
+ * of its own. */
+void advisory_vex_claim_add(struct hm_cx *cx, struct advisory_vex_draft *draft,
+			    const struct advisory_vex_claim *claim);
+/*
+ * What all documents that were read say together, as claims: of one vulnerability of one thing the
+ * latest statement counts, of several at the same time the worst. *out_superseded counts those
+ * that say nothing any more, *out_nameless those that name nothing that can be written.
+ */
+void advisory_vex_gather(struct hm_cx *cx, const struct advisory_told *told,
+			 struct advisory_vex_draft *draft, size_t *out_superseded,
+			 size_t *out_nameless);
+/* Of equal claims one is kept, and all are sorted by id. HM_INPUT: a claim lacks what its status
+ * needs, or says otherwise than another about the same; a document without claim. */
+HM_MUST hm_err advisory_vex_complete(struct hm_cx *cx, struct advisory_vex_draft *draft);
+/* Of a complete one. The same draft gives the same bytes. HM_LIMIT: the buffer's maximum. */
+HM_MUST hm_err advisory_vex_write(struct hm_cx *cx, const struct advisory_vex_format *format,
+				  const struct advisory_vex_draft *draft, struct hm_buf *out);
+
 /* Text for --explain: why the id matches or does not, for each component that it could concern. */
 HM_MUST hm_err advisory_explain(struct hm_cx *cx, const struct advisory_db *db,
 				const struct inventory *inv, struct hm_str id, struct hm_buf *out);

@@ -42,8 +42,10 @@ static void read_subject(struct hm_cx *cx, struct advisory_vex_matching *m)
 	m->is_image = true;
 	if (inv->digest.n)
 		*hm_push(cx, &m->digests) = inv->digest;
+	if (inv->index.n)
+		*hm_push(cx, &m->digests) = inv->index;
 	if (t.digest.n)
-		*hm_push(cx, &m->digests) = t.digest; /* of the index */
+		*hm_push(cx, &m->digests) = t.digest;
 	m->tag = t.tag;
 	if (t.kind == OCI_REGISTRY) {
 		m->repository = hm_fmt(cx, "%.*s/%.*s", HM_FMT(t.registry), HM_FMT(t.repository));
@@ -208,14 +210,14 @@ static void assess_vex(struct hm_cx *cx, const struct advisory_assess *a,
 	s = choose_statement(a->vex, m->id, m->component, s);
 	for (size_t i = 0; i < m->aliases.n; i++)
 		s = choose_statement(a->vex, m->aliases.p[i], m->component, s);
-	if (!s || (s->status != VEX_NOT_AFFECTED && s->status != VEX_FIXED))
+	if (!s || (s->status != ADVISORY_VEX_NOT_AFFECTED && s->status != ADVISORY_VEX_FIXED))
 		return;
 	d = &a->vex->vex->documents[s->document - 1];
 	out->status = ADVISORY_NOT_AFFECTED;
-	out->justification =
-		hm_fmt(cx, "%s%s%.*s (%s%s%.*s)", s->status == VEX_FIXED ? "fixed" : "not affected",
-		       s->justification.n ? ": " : "", HM_FMT(s->justification), d->format,
-		       d->author.n ? " of " : "", HM_FMT(d->author));
+	out->justification = hm_fmt(cx, "%s%s%.*s (%s%s%.*s)",
+				    s->status == ADVISORY_VEX_FIXED ? "fixed" : "not affected",
+				    s->justification.n ? ": " : "", HM_FMT(s->justification),
+				    d->format, d->author.n ? " of " : "", HM_FMT(d->author));
 	out->source = d->id.n ? d->id : d->file;
 	out->who = d->author;
 }

@@ -38,11 +38,8 @@ static hm_err add_image(struct hm_cx *cx, struct cli *cli, const char *text,
 		       "base", text, "digest", hm_dupz(cx, d.digest), NULL);
 	if (t.kind != OCI_REGISTRY)
 		return hm_fail(cx, HM_USAGE, "only an image in a registry can be told by a URL");
-	struct hm_str name = hm_basename(t.repository), hex = d.digest;
-	struct hm_str alg = hm_cut(&hex, ':');
 	struct slsa_dependency *to = add_dependency(cx, p);
-	to->uri = hm_fmt(cx, "pkg:oci/%.*s@%.*s%%3A%.*s?repository_url=%.*s/%.*s", HM_FMT(name),
-			 HM_FMT(alg), HM_FMT(hex), HM_FMT(t.registry), HM_FMT(t.repository));
+	to->uri = oci_target_purl(cx, &t, d.digest);
 	set_digest(to, d.digest);
 	return NULL;
 }

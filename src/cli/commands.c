@@ -68,7 +68,9 @@
 	X(trust_root_update) \
 	X(verify) \
 	X(verify_bundle) \
-	X(version)
+	X(version) \
+	X(vex_create) \
+	X(vex_merge)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct cli_command cli_##name;

@@ -23,6 +23,10 @@ const struct cli_format cli_formats[] = {
 	  "what has a fix, as Copacetic's scanner plug-ins say it (v1alpha1): packages of the distribution", CLI_AS_COPA },
 	{ "copa-v1alpha2", NULL, "application/json", ".copa2.json",
 	  "the same as v1alpha2: packages of languages, too", CLI_AS_COPA_2 },
+	{ "openvex", NULL, "application/json", ".openvex.json",
+	  "what is known of vulnerabilities in a product (VEX): OpenVEX 0.2.0", CLI_AS_OPENVEX },
+	{ "csaf", NULL, "application/json", ".csaf.json", "the same as CSAF 2.0, profile VEX", CLI_AS_CSAF },
+	{ "cyclonedx", NULL, "application/vnd.cyclonedx+json", ".vex.cdx.json", "the same as CycloneDX 1.6", CLI_AS_CYCLONEDX_VEX },
 	{ 0 },
 };
 /* clang-format on */

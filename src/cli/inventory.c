@@ -13,7 +13,10 @@ static hm_err of_image(struct hm_cx *cx, struct cli *cli, const struct oci_targe
 	HM_TRY(oci_open(cx, access, t, OCI_READ, &place));
 	HM_TRY(oci_resolve(cx, place, HM_STR(""), &root));
 	HM_TRY(oci_image(cx, place, &root, o->platform, &image, &manifest));
-	return inventory_of_image(cx, place, &image, o, out);
+	HM_TRY(inventory_of_image(cx, place, &image, o, out));
+	if (!hm_eq(root.digest, image.digest))
+		out->index = hm_dup(cx, root.digest);
+	return NULL;
 }
 
 hm_err cli_inventory(struct hm_cx *cx, struct cli *cli, const char *target, const char *platform,

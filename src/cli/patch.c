@@ -49,6 +49,7 @@ static hm_err run_work(struct hm_cx *cx, struct cli *cli, const struct cli_patch
 		HM_TRY(read_report(cx, o, &w.report));
 	HM_TRY(cli_patch_end(cx, cli, target, OCI_READ, &w.from_t, &w.from));
 	HM_TRY(cli_patch_end(cx, cli, o->to, OCI_WRITE, &w.to_t, &w.to));
+	HM_TRY(cli_patch_vex_read(cx, &w));
 	HM_TRY(cli_patch_vouch_open(cx, &w));
 	HM_TRY_IN(cx, cli_patch_target(cx, &w, &a, &made), "\"%s\"", target);
 	/* The tag comes last: when the image was scanned again, and its evidence is there. */
@@ -56,6 +57,7 @@ static hm_err run_work(struct hm_cx *cx, struct cli *cli, const struct cli_patch
 		HM_TRY(oci_tag(cx, w.to, &made, w.to_t.tag));
 	cli->answer_no = w.left;
 	HM_TRY(cli_patch_vouch_end(cx, &w));
+	HM_TRY(cli_patch_vex_end(cx, &w, a.index));
 	return cli_answer_write(cx, &outputs, &cli_patch_answer, &a);
 }
 
@@ -66,10 +68,10 @@ static hm_err check_options(struct hm_cx *cx, const struct cli_patch_options *o,
 		return hm_fail(cx, HM_USAGE, "which image? TARGET, or --all POLICY");
 	if (!o->all && !o->to)
 		return hm_fail(cx, HM_USAGE, "--to says where the patched image goes");
-	if (o->all && (args_n || o->to || o->report || o->provenance || o->platforms.n))
+	if (o->all && (args_n || o->to || o->report || o->provenance || o->platforms.n || o->vex.n))
 		return hm_fail(cx, HM_USAGE,
 			       "--all takes images, platforms and destinations from its policy: "
-			       "no TARGET, --to, --report, --provenance, --platform");
+			       "no TARGET, --to, --report, --provenance, --platform, --vex");
 	return NULL;
 }
 
@@ -119,6 +121,11 @@ const struct cli_command cli_patch = {
 		"the newest of these was made of it as it is now, and has no vulnerability with a fix; or where it\n"
 		"would come out the same. Images are patched side by side; one that fails does not hold up the others.\n"
 		"\n"
+		"--vex writes what became of each vulnerability that was to be fixed, as OpenVEX, CSAF (profile VEX)\n"
+		"or CycloneDX: \"fixed\", in the package that the new image has now, \"affected\", with what is to be\n"
+		"done, or \"under_investigation\" where the image has no such package. It is written only when the image\n"
+		"was; `hullmark scan --vex` reads it.\n"
+		"\n"
 		"The exit status is 3 when something that has a fix is not fixed.\n"
 		"\n"
 		"The JSON (hullmark.patch/1) has \"target\", \"to\", \"dryRun\", \"manager\" (apt, apk), \"base\"\n"
@@ -127,16 +134,17 @@ const struct cli_command cli_patch = {
 		"\"repositories\" (texts: address, suite, key and date), \"changes\", \"summary\" (numbers of findings by\n"
 		"outcome), \"findings\" and \"notes\" (texts). A change has \"name\", \"architecture\", \"from\" (left out:\n"
 		"new), \"to\", \"source\", \"sourceVersion\", \"sha256\", \"repository\", \"path\", \"scripts\" (none, done, left\n"
-		"out) and \"scriptsDo\" (texts). A finding has \"id\", \"package\", \"fixed\" (the least version that is),\n"
-		"\"version\" (that is there now), \"outcome\" (fixed, noFix, notInRepositories, blocked, notHandled) and\n"
-		"\"reason\". Of an index it has \"base\", \"digest\", \"platforms\" (each with \"platform\", \"manifest\", and either\n"
-		"what an image has, or \"unchanged\": why) and \"notes\". That of --all (hullmark.patch-many/1) has\n"
+		"out) and \"scriptsDo\" (texts). A finding has \"id\", \"aliases\", \"package\", \"fixed\" (the least version that is),\n"
+		"\"version\" (that is there now), \"outcome\" (fixed, noFix, notInRepositories, blocked, notHandled),\n"
+		"\"reason\" and \"purls\" (of what the new image has of the package). Of an index it has \"base\",\n"
+		"\"digest\", \"platforms\" (each with \"platform\", \"manifest\", and either what an image has, or \"unchanged\": why) and \"notes\". That of --all (hullmark.patch-many/1) has\n"
 		"\"policy\", \"dryRun\", \"patched\", \"skipped\", \"failed\" (numbers) and \"images\": each \"name\", \"source\",\n"
 		"\"target\", \"status\" (patched, planned, skipped, failed), \"reason\", \"left\" (something that has a fix is\n"
 		"not fixed) and \"result\": what the image alone would have.",
 	.examples =
 		"  $ hullmark patch registry.example.com/shop/web:1.4 --to registry.example.com/shop/web:1.4-patched\n"
 		"  $ hullmark patch oci:web --to oci:web:patched --repo /srv/mirror --dry-run\n"
+		"  $ hullmark patch oci:web --to oci:web:patched --vex openvex=web.vex.json --vex csaf=web.csaf.json\n"
 		"  $ hullmark patch --all fleet.yaml --key cosign.key\n",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct cli_patch_options),
@@ -177,6 +185,10 @@ const struct cli_command cli_patch = {
 			"fix what this report names, instead of what a scan finds"),
 		CLI_OPT(cli_patch_options, to, "to", CLI_TEXT, 0, "TARGET",
 			"where the patched image goes"),
+		CLI_OPT(cli_patch_options, vex, "vex", CLI_LIST, 0, "FORMAT=FILE",
+			"write what became of each vulnerability: openvex, csaf or cyclonedx"),
+		CLI_OPT(cli_patch_options, vex_author, "vex-author", CLI_TEXT, 0, "NAME",
+			"who says so (default: Hullmark)"),
 		{ 0 },
 	},
 	/* clang-format on */

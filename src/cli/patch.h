@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * patch.h - inside cli/: `patch`: its options, what it did, and how it says so (patch_tell.c).
+ * patch.h - inside cli/: `patch`: its options, what it did, how it says so (patch_tell.c), and what
+ * it proves of it (patch_evidence.c, patch_vex.c).
  */
 #ifndef CLI_PATCH_H
 #define CLI_PATCH_H
@@ -11,10 +12,10 @@
 #include "repair/repair.h"
 
 struct cli_patch_options {
-	const char *to, *db, *report, *compression, *provenance;
+	const char *to, *db, *report, *compression, *provenance, *vex_author;
 	const char *all; /* a PatchConfig */
 	uint64_t concurrency;
-	struct hm_strs platforms, repositories, keyrings, allow_scripts, keys, output;
+	struct hm_strs platforms, repositories, keyrings, allow_scripts, keys, output, vex;
 	struct cli_sealing sealing;
 	bool dry_run, outdated, allow_expired, ignore_pins, no_cache;
 };
@@ -37,6 +38,18 @@ struct cli_patch_answer {
 };
 extern const struct cli_answer cli_patch_answer;
 
+/* --vex FORMAT=FILE */
+struct cli_patch_vex {
+	const struct advisory_vex_format *format;
+	const char *file;
+};
+/* What is in the patched image, and what a scan of it found. */
+struct cli_patch_proof {
+	struct inventory inv;
+	struct advisory_report report;
+	bool is_scanned;
+};
+
 /* One run: what is asked of every image of it. */
 struct cli_patch_work {
 	struct cli *cli;
@@ -52,6 +65,9 @@ struct cli_patch_work {
 	bool left;                 /* something that has a fix is not fixed */
 	struct sign_forms forms;   /* who signs the provenance; n 0: nobody */
 	struct hm_strs statements; /* of each image, when it is there */
+	struct cli_patch_vex *vex; /* where VEX documents go */
+	size_t vex_n;
+	struct advisory_vex_draft claims; /* what became of each vulnerability, in all images */
 };
 /* `patch --all` (patch_many.c). */
 HM_MUST hm_err cli_patch_many(struct hm_cx *cx, struct cli *cli, const struct cli_patch_options *o,
@@ -77,7 +93,16 @@ HM_MUST hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struc
 /* Who signs the provenance; before anything is written. */
 HM_MUST hm_err cli_patch_vouch_open(struct hm_cx *cx, struct cli_patch_work *w);
 /* The provenance of one patch, attached where somebody signs it; and what is left behind. */
-HM_MUST hm_err cli_patch_vouch(struct hm_cx *cx, struct cli_patch_work *w, struct repair_result *r);
+HM_MUST hm_err cli_patch_vouch(struct hm_cx *cx, struct cli_patch_work *w, struct repair_result *r,
+			       const struct cli_patch_proof *proof);
+/* What became of each vulnerability of one image. */
+HM_MUST hm_err cli_patch_vex_read(struct hm_cx *cx, struct cli_patch_work *w);
+void cli_patch_claim(struct hm_cx *cx, const struct repair_finding *f, struct hm_str product,
+		     struct advisory_vex_draft *draft);
+/* What the patched image has of the package that a finding is about. */
+void cli_patch_find_purls(struct hm_cx *cx, const struct inventory *now, struct repair_finding *f);
+/* --vex: the documents; the index, too, has what its images have (empty: there is none). */
+HM_MUST hm_err cli_patch_vex_end(struct hm_cx *cx, struct cli_patch_work *w, struct hm_str index);
 /* --provenance: a statement a line. */
 HM_MUST hm_err cli_patch_vouch_end(struct hm_cx *cx, const struct cli_patch_work *w);
 HM_MUST hm_err cli_patch_index(struct hm_cx *cx, struct cli_patch_work *w,

@@ -100,10 +100,14 @@ static hm_err note_left_behind(struct hm_cx *cx, const struct cli_patch_work *w,
 	return NULL;
 }
 
-hm_err cli_patch_vouch(struct hm_cx *cx, struct cli_patch_work *w, struct repair_result *r)
+hm_err cli_patch_vouch(struct hm_cx *cx, struct cli_patch_work *w, struct repair_result *r,
+		       const struct cli_patch_proof *proof)
 {
-	struct hm_str statement;
+	(void)proof;
+	struct hm_str statement, product = oci_target_purl(cx, &w->to_t, r->image.digest);
 	HM_TRY(note_left_behind(cx, w, r));
+	for (size_t i = 0; i < r->findings_n; i++)
+		cli_patch_claim(cx, &r->findings[i], product, &w->claims);
 	if (!w->o->provenance && !w->forms.n)
 		return NULL;
 	HM_TRY(make_statement(cx, w, r, &statement));

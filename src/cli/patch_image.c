@@ -27,6 +27,8 @@ static void want_matches(struct hm_cx *cx, const struct advisory_report *r,
 					      : HM_STR(""),
 			.is_source_version = true,
 			.is_other = !os,
+			.purl = c->purl,
+			.aliases = m->aliases,
 		};
 	}
 }
@@ -67,21 +69,35 @@ static void note_report(struct hm_cx *cx, const struct repair_report *report,
 /* ------------------------------------------------------------------ the proof */
 
 /* What the patched image is still said to have. */
-static hm_err rescan(struct hm_cx *cx, const struct cli_patch_work *w, struct repair_result *r)
+static void judge_left(struct repair_result *r, const struct repair_wanteds *left)
 {
-	struct repair_wanteds left = { 0 };
-	struct hm_str image = oci_target_with_digest(cx, &w->to_t, r->image.digest);
-	HM_TRY(cli_patch_scan(cx, w, hm_dupz(cx, image), NULL, &left));
 	for (size_t i = 0; i < r->findings_n; i++) {
 		struct repair_finding *f = &r->findings[i];
-		for (size_t j = 0; f->outcome == REPAIR_FIXED && j < left.n; j++)
-			if (hm_eq(left.p[j].id, f->wanted.id) &&
-			    hm_eq(left.p[j].name, f->wanted.name) &&
-			    hm_eq(left.p[j].arch, f->wanted.arch)) {
+		for (size_t j = 0; f->outcome == REPAIR_FIXED && j < left->n; j++)
+			if (hm_eq(left->p[j].id, f->wanted.id) &&
+			    hm_eq(left->p[j].name, f->wanted.name) &&
+			    hm_eq(left->p[j].arch, f->wanted.arch)) {
 				f->outcome = REPAIR_BLOCKED;
 				f->why = HM_STR("a scan of the patched image still finds it");
 			}
 	}
+}
+
+/* What is in the patched image, and what a scan of it finds. */
+static hm_err examine_result(struct hm_cx *cx, const struct cli_patch_work *w,
+			     struct repair_result *r, struct cli_patch_proof *proof)
+{
+	struct repair_wanteds left = { 0 };
+	struct hm_str image = oci_target_with_digest(cx, &w->to_t, r->image.digest);
+	HM_TRY(cli_inventory(cx, w->cli, hm_dupz(cx, image), NULL, w->o->no_cache, &proof->inv));
+	for (size_t i = 0; i < r->findings_n; i++)
+		cli_patch_find_purls(cx, &proof->inv, &r->findings[i]);
+	if (!w->db)
+		return NULL;
+	HM_TRY(advisory_scan(cx, w->db, &proof->inv, &proof->report));
+	proof->is_scanned = true;
+	want_matches(cx, &proof->report, &proof->inv, &left);
+	judge_left(r, &left);
 	return NULL;
 }
 
@@ -107,6 +123,7 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 	const struct cli_patch_options *o = w->o;
 	const struct repair_wanteds *wanted = &w->report.wanted;
 	struct repair_wanteds scanned = { 0 };
+	struct cli_patch_proof proof = { 0 };
 	struct oci_platform parsed;
 	if (!o->report && w->db) {
 		wanted = &scanned;
@@ -132,10 +149,10 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 		options.platform = &parsed;
 	}
 	HM_TRY(repair_image(cx, &options, ends, r));
-	if (w->db && r->image.digest.n)
-		HM_TRY_IN(cx, rescan(cx, w, r), "the patched image");
+	if (r->image.digest.n && (w->db || r->findings_n || w->vex_n || w->forms.n))
+		HM_TRY_IN(cx, examine_result(cx, w, r, &proof), "the patched image");
 	if (r->image.digest.n)
-		HM_TRY_IN(cx, cli_patch_vouch(cx, w, r), "evidence of the patch");
+		HM_TRY_IN(cx, cli_patch_vouch(cx, w, r, &proof), "evidence of the patch");
 	note_report(cx, &w->report, r);
 	log_left(cx, w, r);
 	return NULL;

@@ -45,11 +45,14 @@ static void put_finding_list(struct json_out *o, const struct repair_result *r)
 		const struct repair_finding *f = &r->findings[i];
 		json_open(o, NULL, '{');
 		json_put_str(o, "id", f->wanted.id);
+		if (f->wanted.aliases.n)
+			json_put_strs(o, "aliases", &f->wanted.aliases);
 		json_put_str(o, "package", f->wanted.name);
 		json_put_given(o, "fixed", f->wanted.fixed);
 		json_put_given(o, "version", f->version);
 		json_putz(o, "outcome", repair_outcome_names[f->outcome]);
 		json_put_given(o, "reason", f->why);
+		json_put_strs(o, "purls", &f->purls);
 		json_close(o, '}');
 	}
 	json_close(o, ']');

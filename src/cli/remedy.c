@@ -36,7 +36,7 @@ static const struct {
 	{ "repo",       REMEDY_REGISTRY },
 	{ "resolve",    REMEDY_REGISTRY },
 	{ "sbom",       REMEDY_REGISTRY },
-	{ "scan",       REMEDY_REGISTRY },
+	{ "scan",       REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "serve",      REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "sign-bundle", REMEDY_CONFIG },
 	{ "sign",       REMEDY_REGISTRY | REMEDY_CONFIG },
@@ -45,6 +45,8 @@ static const struct {
 	{ "verify",     REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "verify-bundle", 0 },
 	{ "version",    0 },
+	{ "vex merge",  0 },
+	{ "vex",        REMEDY_REGISTRY | REMEDY_CONFIG },
 };
 
 /* Flags that go on to the next command: those that hold everywhere by what they are about, those of

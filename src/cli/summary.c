@@ -10,16 +10,13 @@ static hm_err name_resource(struct hm_cx *cx, const struct cli_summary *o,
 			    const struct cli_subject *s, struct hm_str *out)
 {
 	const struct oci_target *t = &s->target;
-	struct hm_str hex = s->descriptor.digest, alg = hm_cut(&hex, ':');
 	*out = hm_cstr(o->resource);
 	if (out->n)
 		return NULL;
 	if (t->kind != OCI_REGISTRY)
 		return hm_fail(cx, HM_USAGE,
 			       "what is in no registry has no URI: --resource-uri is needed");
-	*out = hm_fmt(cx, "pkg:oci/%.*s@%.*s%%3A%.*s?repository_url=%.*s/%.*s",
-		      HM_FMT(hm_basename(t->repository)), HM_FMT(alg), HM_FMT(hex),
-		      HM_FMT(t->registry), HM_FMT(t->repository));
+	*out = oci_target_purl(cx, t, s->descriptor.digest);
 	return NULL;
 }
 

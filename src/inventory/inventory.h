@@ -133,6 +133,7 @@ struct inventory {
 	struct hm_str target; /* as the user gave it */
 	struct hm_str name;   /* of the document: repository or folder */
 	struct hm_str digest; /* of the image manifest; empty for folders */
+	struct hm_str index;  /* digest of the index that named it, where it was found by one */
 	struct hm_str media_type;
 	struct oci_platform platform;
 	struct hm_strs layers;             /* compressed digests in order */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/reference.h"
 
+#include "http/http.h"
 #include "oci/ops.h"
 
 static const struct {
@@ -166,6 +167,20 @@ struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *
 			return hm_fmt(cx, "%s%.*s@%.*s", schemes[i].scheme, HM_FMT(t->path),
 				      HM_FMT(digest));
 	return hm_dup(cx, digest);
+}
+
+struct hm_str oci_target_purl(struct hm_cx *cx, const struct oci_target *t, struct hm_str digest)
+{
+	bool is_registry = t->kind == OCI_REGISTRY;
+	struct hm_str path = is_registry ? t->repository : t->path, name, hex = digest;
+	struct hm_str alg = hm_cut(&hex, ':');
+	while (hm_ends(path, HM_STR("/")))
+		path.n--;
+	name = http_escape(cx, hm_lower(cx, hm_basename(path)));
+	name = hm_fmt(cx, "pkg:oci/%.*s@%.*s%%3A%.*s", HM_FMT(name), HM_FMT(alg), HM_FMT(hex));
+	return is_registry ? hm_fmt(cx, "%.*s?repository_url=%.*s/%.*s", HM_FMT(name),
+				    HM_FMT(t->registry), HM_FMT(t->repository))
+			   : name;
 }
 
 /* distribution-spec, "Referrers Tag Schema": the algorithm cut to 32 characters, the encoded part

@@ -57,6 +57,9 @@ bool oci_target_is_place(const struct oci_target *t);
  * elsewhere: a registry of one word has its port, or it would be a folder of Docker Hub's. */
 struct hm_str oci_target_with_digest(struct hm_cx *cx, const struct oci_target *t,
 				     struct hm_str digest);
+/* As package-url has it, type oci: the name's last part, the digest as version, and for a registry
+ * repository_url. */
+struct hm_str oci_target_purl(struct hm_cx *cx, const struct oci_target *t, struct hm_str digest);
 
 /* "sha256-<hex>", and what Cosign puts behind it (".sig"): tags that stand for what refers to an
  * image, where the registry has no referrers API. */

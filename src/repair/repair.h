@@ -32,6 +32,8 @@ struct repair_wanted {
 				     no fix is known */
 	bool is_source_version;   /* .fixed is one of the source package */
 	bool is_other;            /* no package of the distribution: only reported */
+	struct hm_str purl;       /* of the package, as it was found; may be empty */
+	struct hm_strs aliases;   /* other names of the vulnerability, as far as known */
 };
 struct repair_wanteds {
 	struct repair_wanted *p;
@@ -118,6 +120,7 @@ struct repair_finding {
 	enum repair_outcome outcome;
 	struct hm_str version; /* that is installed afterwards */
 	struct hm_str why;     /* empty: fixed */
+	struct hm_strs purls;  /* of what the patched image has of it, by whoever looked */
 };
 
 struct repair_result {

@@ -77,7 +77,7 @@ fi
 undocumented=
 while read -r name; do
 	# shellcheck disable=SC2086 # a sub-command's name is two words
-	"$HULLMARK" $name --help | grep -- '-o, --output FORMAT' >/dev/null || continue
+	"$HULLMARK" $name --help | grep -- '-o, --output FORMAT.*json' >/dev/null || continue
 	# shellcheck disable=SC2086
 	"$HULLMARK" manual $name | grep -F "hullmark.${name//[ -]/\\-}/1" >/dev/null || undocumented+="$name "
 done < <("$HULLMARK" manual --list)

@@ -102,25 +102,36 @@ static bool names_product(const struct csaf *c, struct json where, struct hm_str
 	return false;
 }
 
-/* A flag or an impact statement for the product (4.5): profile 5 wants one for what is not
- * affected. One without products is for all. */
-static struct hm_str justification_of(const struct csaf *c, struct json vulnerability,
-				      struct hm_str id)
+/* Of a list of things that are said of products, the first that is said of this one: of the
+ * category, where one is asked for. One without products is for all, and comes last. */
+static struct json said_of(const struct csaf *c, struct json list, const char *category,
+			   struct hm_str id)
 {
-	struct hm_str for_all = { "", 0 };
-	for (struct json_iter it = json_iter(json_get(vulnerability, "flags")); json_next(&it);)
-		if (names_product(c, it.value, id))
-			return json_str(json_get(it.value, "label"));
-	for (struct json_iter it = json_iter(json_get(vulnerability, "threats")); json_next(&it);) {
-		if (!hm_eqz(json_str(json_get(it.value, "category")), "impact"))
+	struct json for_all = { 0 };
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		if (category && !hm_eqz(json_str(json_get(it.value, "category")), category))
 			continue;
 		if (names_product(c, it.value, id))
-			return json_str(json_get(it.value, "details"));
+			return it.value;
 		if (!json_size(json_get(it.value, "product_ids")) &&
 		    !json_size(json_get(it.value, "group_ids")))
-			for_all = json_str(json_get(it.value, "details"));
+			for_all = it.value;
 	}
 	return for_all;
+}
+
+/* A flag or an impact statement (4.5): profile 5 wants one for what is not affected. */
+static void read_reasons(const struct csaf *c, struct json vulnerability, struct hm_str id,
+			 struct vex_statement *s)
+{
+	struct json flag = said_of(c, json_get(vulnerability, "flags"), NULL, id);
+	struct json threat = said_of(c, json_get(vulnerability, "threats"), "impact", id);
+	struct json remedy = said_of(c, json_get(vulnerability, "remediations"), NULL, id);
+	s->reason = json_str(json_get(flag, "label"));
+	s->impact = json_str(json_get(threat, "details"));
+	s->action = json_str(json_get(remedy, "details"));
+	s->no_fix = hm_eqz(json_str(json_get(remedy, "category")), "none_available");
+	s->justification = s->reason.n ? s->reason : s->impact;
 }
 
 static bool has_name(const struct vex_name *n)
@@ -161,17 +172,17 @@ static void name_product(const struct csaf *c, struct hm_str id, struct vex_prod
 
 struct csaf_status {
 	const char *key;
-	enum vex_status status;
+	enum advisory_vex_status status;
 };
 static const struct csaf_status statuses[] = {
-	{ "known_not_affected", VEX_NOT_AFFECTED },
-	{ "fixed", VEX_FIXED },
-	{ "first_fixed", VEX_FIXED },
-	{ "known_affected", VEX_AFFECTED },
-	{ "first_affected", VEX_AFFECTED },
-	{ "last_affected", VEX_AFFECTED },
-	{ "under_investigation", VEX_UNDER_INVESTIGATION },
-	{ "unknown", VEX_UNDER_INVESTIGATION }, /* 2.1 */
+	{ "known_not_affected", ADVISORY_VEX_NOT_AFFECTED },
+	{ "fixed", ADVISORY_VEX_FIXED },
+	{ "first_fixed", ADVISORY_VEX_FIXED },
+	{ "known_affected", ADVISORY_VEX_AFFECTED },
+	{ "first_affected", ADVISORY_VEX_AFFECTED },
+	{ "last_affected", ADVISORY_VEX_AFFECTED },
+	{ "under_investigation", ADVISORY_VEX_UNDER_INVESTIGATION },
+	{ "unknown", ADVISORY_VEX_UNDER_INVESTIGATION }, /* 2.1 */
 };
 
 /* A statement for each product of a status: each has its own justification. */
@@ -187,10 +198,10 @@ static hm_err read_status(struct hm_cx *cx, const struct csaf *c, struct json vu
 		s->ids = common->ids;
 		s->when = common->when;
 		s->status = status->status;
-		s->justification = justification_of(c, vulnerability, json_str(it.value));
+		read_reasons(c, vulnerability, json_str(it.value), s);
 		HM_TRY(advisory_vex_product(cx, v, s, &p));
 		name_product(c, json_str(it.value), p);
-		if (s->status == VEX_NOT_AFFECTED && !s->justification.n)
+		if (s->status == ADVISORY_VEX_NOT_AFFECTED && !s->justification.n)
 			p->unnamed = "it gives no justification";
 	}
 	return NULL;

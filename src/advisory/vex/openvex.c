@@ -14,17 +14,11 @@ bool advisory_vex_is_openvex(struct json doc)
 	       hm_starts(context, HM_STR("https://openvex.dev/ns#"));
 }
 
-static hm_err read_status(struct hm_cx *cx, struct hm_str word, enum vex_status *out)
+static hm_err read_status(struct hm_cx *cx, struct hm_str word, enum advisory_vex_status *out)
 {
-	static const char *const words[] = {
-		[VEX_AFFECTED] = "affected",
-		[VEX_UNDER_INVESTIGATION] = "under_investigation",
-		[VEX_NOT_AFFECTED] = "not_affected",
-		[VEX_FIXED] = "fixed",
-	};
-	for (size_t i = 0; i < HM_LEN(words); i++)
-		if (hm_eqz(word, words[i])) {
-			*out = (enum vex_status)i;
+	for (size_t i = 0; i < ADVISORY_VEX_STATUSES; i++)
+		if (hm_eqz(word, advisory_vex_status_names[i])) {
+			*out = (enum advisory_vex_status)i;
 			return NULL;
 		}
 	return hm_fail(cx, HM_INPUT, "OpenVEX has no status \"%.*s\"", HM_FMT(word));
@@ -104,10 +98,12 @@ static hm_err read_statement(struct hm_cx *cx, struct json one, struct advisory_
 	HM_TRY(read_status(cx, json_str(json_get(one, "status")), &s->status));
 	read_vulnerability(cx, json_get(one, "vulnerability"), &s->ids);
 	s->when = own ? own : when;
-	s->justification = json_str(json_get(one, "justification"));
-	if (!s->justification.n)
-		s->justification = json_str(json_get(one, "impact_statement"));
-	if (s->status == VEX_NOT_AFFECTED && !s->justification.n)
+	s->reason = json_str(json_get(one, "justification"));
+	s->impact = json_str(json_get(one, "impact_statement"));
+	s->action = json_str(json_get(one, "action_statement"));
+	s->notes = json_str(json_get(one, "status_notes"));
+	s->justification = s->reason.n ? s->reason : s->impact;
+	if (s->status == ADVISORY_VEX_NOT_AFFECTED && !s->justification.n)
 		return hm_fail(
 			cx, HM_INPUT,
 			"\"not_affected\" needs a \"justification\" or an \"impact_statement\"");

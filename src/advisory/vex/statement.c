@@ -9,6 +9,8 @@
 void advisory_vex_name_add(struct hm_cx *cx, struct vex_name *n, struct hm_str text)
 {
 	struct vex_purl p;
+	if (text.n)
+		*hm_push(cx, &n->texts) = text;
 	if (advisory_vex_purl(cx, text, &p))
 		*PUSH(cx, n->purls, n->purls_n, n->purls_cap) = p;
 	else if (text.n)

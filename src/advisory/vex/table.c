@@ -2,9 +2,11 @@
 #include "advisory/vex/vex.h"
 
 const struct advisory_vex_format advisory_vex_formats[] = {
-	{ "OpenVEX", advisory_vex_is_openvex, advisory_vex_openvex },
-	{ "CSAF", advisory_vex_is_csaf, advisory_vex_csaf },
-	{ "CycloneDX", advisory_vex_is_cyclonedx, advisory_vex_cyclonedx },
+	{ "OpenVEX", "openvex", advisory_vex_is_openvex, advisory_vex_openvex,
+	  advisory_vex_openvex_write },
+	{ "CSAF", "csaf", advisory_vex_is_csaf, advisory_vex_csaf, advisory_vex_csaf_write },
+	{ "CycloneDX", "cyclonedx", advisory_vex_is_cyclonedx, advisory_vex_cyclonedx,
+	  advisory_vex_cyclonedx_write },
 	{ 0 },
 };
 

@@ -8,6 +8,10 @@
  *   cyclonedx.c  the vulnerabilities of a CycloneDX document
  *   statement.c  the list of statements, which they add to
  *   table.c      the formats
+ *   draft.c      what is to be written: complete, and without contradictions
+ *   gather.c     what was read, to be written
+ *   words.c      words and names
+ *   FORMAT_write.c
  *
  * A reader says no more than the document does: what names no product is kept as a statement that
  * applies to nothing, and is listed as such. Names are compared whole, never by their beginning.
@@ -33,14 +37,13 @@ bool advisory_vex_purl_names(const struct vex_purl *said, const struct vex_purl 
 /* The value of a qualifier; empty: it has none. */
 struct hm_str advisory_vex_qualifier(const struct vex_purl *p, struct hm_str key);
 
-enum vex_status { VEX_AFFECTED, VEX_UNDER_INVESTIGATION, VEX_NOT_AFFECTED, VEX_FIXED };
-
 /* All names of a product: one that fits is enough. */
 struct vex_name {
 	struct vex_purl *purls;
 	size_t purls_n, purls_cap;
 	struct hm_strs hashes; /* "sha256:hex" */
 	struct hm_strs words;  /* other identifiers, which only a target itself may have */
+	struct hm_strs texts;  /* purls and words as they were written */
 };
 void advisory_vex_name_add(struct hm_cx *cx, struct vex_name *n, struct hm_str text);
 
@@ -54,9 +57,12 @@ struct vex_product {
 
 struct vex_statement {
 	struct hm_strs ids; /* of the vulnerability */
-	enum vex_status status;
+	enum advisory_vex_status status;
 	struct hm_str justification; /* a word of the format, or a sentence */
-	int64_t when;                /* seconds since 1970; 0: not said */
+	/* The same and more, as a claim has it; empty: it is not said. */
+	struct hm_str reason, impact, action, notes;
+	bool no_fix;
+	int64_t when; /* seconds since 1970; 0: not said */
 	struct vex_product *products;
 	size_t products_n, products_cap;
 	uint32_t document, number; /* counted from 1 */
@@ -83,14 +89,6 @@ HM_MUST hm_err advisory_vex_product(struct hm_cx *cx, struct advisory_vex *v,
 				    struct vex_statement *s, struct vex_product **out);
 int64_t advisory_vex_time(struct hm_cx *cx, struct hm_str text);
 
-struct advisory_vex_format {
-	const char *name;
-	bool (*is)(struct json doc);
-	HM_MUST hm_err (*read)(struct hm_cx *cx, struct json doc, struct advisory_vex *v,
-			       struct vex_document *d);
-};
-extern const struct advisory_vex_format advisory_vex_formats[]; /* ended by a row without name */
-
 /* --- the rows --- */
 bool advisory_vex_is_openvex(struct json doc);
 bool advisory_vex_is_csaf(struct json doc);
@@ -101,5 +99,27 @@ HM_MUST hm_err advisory_vex_csaf(struct hm_cx *cx, struct json doc, struct advis
 				 struct vex_document *d);
 HM_MUST hm_err advisory_vex_cyclonedx(struct hm_cx *cx, struct json doc, struct advisory_vex *v,
 				      struct vex_document *d);
+void advisory_vex_openvex_write(struct hm_cx *cx, const struct advisory_vex_draft *draft,
+				struct json_out *o);
+void advisory_vex_csaf_write(struct hm_cx *cx, const struct advisory_vex_draft *draft,
+			     struct json_out *o);
+void advisory_vex_cyclonedx_write(struct hm_cx *cx, const struct advisory_vex_draft *draft,
+				  struct json_out *o);
+
+/* --- what the writers share --- */
+
+/* "libssl3 3.0.11-1" for a purl; any other name is itself. */
+struct hm_str advisory_vex_title(struct hm_cx *cx, struct hm_str name);
+static inline int64_t advisory_vex_when(const struct advisory_vex_draft *d,
+					const struct advisory_vex_claim *c)
+{
+	return c->when ? c->when : d->when;
+}
+bool advisory_vex_is_cve(struct hm_str id);
+/* Who gives such ids: "GHSA" of "GHSA-1-2-3". */
+struct hm_str advisory_vex_system(struct hm_str id);
+/* All products of a draft, each once; and where one of them is in it. */
+void advisory_vex_products(struct hm_cx *cx, const struct advisory_vex_draft *draft,
+			   struct hm_strs *out);
 
 #endif
