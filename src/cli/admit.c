@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/remedy.h"
 #include "cli/revocation.h"
+#include "cli/rules.h"
 #include "codec/yaml.h"
-#include "gate/gate.h"
 
 struct admit {
 	struct hm_strs output;
@@ -20,58 +20,6 @@ struct all {
 	struct asked *p;
 	size_t n, cap;
 };
-
-/* How a parameter of a rule is given by a flag. */
-static const struct {
-	enum cli_kind kind;
-	const char *arg;
-} flag_forms[] = {
-	[GATE_DURATION] = { CLI_TEXT, "DURATION" },
-	[GATE_SEVERITY] = { CLI_TEXT, "SEVERITY" },
-	[GATE_SWITCH] = { CLI_FLAG, NULL },
-	[GATE_NAMES] = { CLI_LIST, "NAME" },
-};
-
-static void add_parameters(struct hm_cx *cx, struct cli_opts *to)
-{
-	const struct gate_parameter **parameters;
-	size_t n = gate_parameters(cx, &parameters);
-	for (size_t i = 0; i < n; i++)
-		*hm_push(cx, to) = (struct cli_opt){ .name = parameters[i]->flag,
-						     .kind = flag_forms[parameters[i]->type].kind,
-						     .arg = flag_forms[parameters[i]->type].arg,
-						     .help = parameters[i]->help,
-						     .of = parameters[i] };
-}
-
-static hm_err read_parameters(struct hm_cx *cx, const struct cli *cli, struct gate_config *c)
-{
-	const struct gate_parameter **parameters;
-	size_t n = gate_parameters(cx, &parameters);
-	for (size_t i = 0; i < n; i++) {
-		const struct cli_opt *o;
-		struct hm_strs words = cli_given_of(cx, cli, parameters[i], &o);
-		hm_err err = words.n ? gate_set(cx, c, parameters[i]->key, &words) : NULL;
-		if (err)
-			return hm_fail(cx, HM_USAGE, "--%s \"%.*s\": %s", o->name,
-				       HM_FMT(words.p[0]), err->why);
-	}
-	return NULL;
-}
-
-static hm_err read_policy(struct hm_cx *cx, const struct admit *o, struct gate_config *c)
-{
-	if (!o->policy || hm_eqz(hm_cstr(o->policy), "all"))
-		c->policies = GATE_SIGNED | GATE_EVIDENCE;
-	else if (hm_eqz(hm_cstr(o->policy), "signed"))
-		c->policies = GATE_SIGNED;
-	else if (hm_eqz(hm_cstr(o->policy), "evidence"))
-		c->policies = GATE_EVIDENCE;
-	else
-		return hm_fail(cx, HM_USAGE, "--policy \"%s\": not one of all, signed, evidence",
-			       o->policy);
-	return NULL;
-}
 
 static hm_err add_object(struct hm_cx *cx, struct all *all, struct json object, const char *file,
 			 const char *space)
@@ -112,11 +60,6 @@ static hm_err add_file(struct hm_cx *cx, struct all *all, const char *file, cons
 	return NULL;
 }
 
-static const char *name_answer(const struct gate_verdict *v)
-{
-	return v->admitted ? "admitted" : v->unknown ? "unknown" : "denied";
-}
-
 /* What is answered: the verdicts, and the command, whose flags the remedies are told with. */
 struct admit_answer {
 	const struct cli *cli;
@@ -136,7 +79,7 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 		const struct gate_verdict *v = &all->p[i].verdict;
 		for (size_t k = 0; k < v->findings_n; k++) {
 			const struct gate_finding *f = &v->findings[k];
-			*hm_push(cx, &t.cells) = k ? HM_STR("") : hm_cstr(name_answer(v));
+			*hm_push(cx, &t.cells) = k ? HM_STR("") : hm_cstr(cli_rules_answer(v));
 			*hm_push(cx, &t.cells) = hm_fmt(cx, "%s %.*s",
 							f->good      ? "+"
 							: f->unknown ? "?"
@@ -166,7 +109,7 @@ static void put_verdict(struct hm_cx *cx, const struct cli *cli, struct json_out
 	json_put_str(o, "digest", v->digest);
 	json_put_given(o, "object", a->from);
 	json_put_given(o, "namespace", a->space);
-	json_putz(o, "answer", name_answer(v));
+	json_putz(o, "answer", cli_rules_answer(v));
 	json_put_str(o, "why", cli_remedy(cx, cli, v->why));
 	if (v->admitted && v->valid_until != INT64_MAX)
 		json_put_str(o, "validUntil", hm_rfc3339(cx, v->valid_until));
@@ -247,8 +190,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct gate_config config = { .config_dir = cli->config_dir };
 	struct all all = { 0 };
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
-	HM_TRY(read_parameters(cx, cli, &config));
-	HM_TRY(read_policy(cx, o, &config));
+	HM_TRY(cli_rules_read(cx, cli, o->policy, &config));
 	for (size_t i = 0; i < args_n; i++) {
 		struct hm_str arg = hm_cstr(args[i]);
 		if (hm_eqz(arg, "-") || hm_ends(arg, HM_STR(".yaml")) ||
@@ -311,7 +253,7 @@ const struct cli_command cli_admit = {
 		{ 0 },
 	},
 	/* clang-format on */
-	.add_opts = add_parameters,
+	.add_opts = cli_rules_add,
 	.least = 1,
 	.most = UINT32_MAX,
 	.run = run,
