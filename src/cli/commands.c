@@ -55,6 +55,7 @@
 	X(pull) \
 	X(push) \
 	X(release) \
+	X(repair) \
 	X(repo_tags) \
 	X(resolve) \
 	X(sbom) \

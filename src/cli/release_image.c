@@ -120,6 +120,8 @@ static hm_err scan_image(struct hm_cx *cx, struct release_run *r, const struct a
 		m->counts[i] = report.counts[i];
 		m->above = m->above || (i >= r->threshold && report.counts[i]);
 	}
+	for (size_t i = 0; i < report.n; i++)
+		m->fixable += report.matches[i].fixed.n > 0;
 	m->suppressed = report.suppressed_n;
 	m->db_digest = hm_dup(cx, report.db.digest);
 	m->db_built = hm_dup(cx, report.db.built);

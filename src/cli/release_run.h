@@ -45,6 +45,7 @@ struct release_image {
 	struct oci_platform platform;
 	struct hm_str sbom, sarif;
 	size_t packages, counts[ADVISORY_SEVERITIES], suppressed;
+	size_t fixable; /* of those that count */
 	struct inventory_unknowns unknown;
 	bool above; /* the threshold */
 	struct release_item sbom_item, report_item;

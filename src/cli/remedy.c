@@ -33,6 +33,7 @@ static const struct {
 	{ "pull",       REMEDY_REGISTRY },
 	{ "push",       REMEDY_REGISTRY },
 	{ "release",    REMEDY_REGISTRY | REMEDY_CONFIG },
+	{ "repair",     REMEDY_REGISTRY | REMEDY_CONFIG },
 	{ "repo",       REMEDY_REGISTRY },
 	{ "resolve",    REMEDY_REGISTRY },
 	{ "sbom",       REMEDY_REGISTRY },
