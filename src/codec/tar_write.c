@@ -114,6 +114,8 @@ hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, struct hm_b
 	add_number(cx, &pax, "gid", e->gid, ID_MAX_USTAR);
 	if (!fits_time(e->mtime))
 		add_record(&pax, "mtime", hm_fmt(cx, "%lld", (long long)e->mtime));
+	if (e->capability.n)
+		add_record(&pax, "SCHILY.xattr.security.capability", e->capability);
 	if (pax.n) {
 		const struct tar_entry x = {
 			.path = HM_STR_INIT("pax"), .size = pax.n, .mode = 0644, .mtime = e->mtime

@@ -209,4 +209,20 @@ extern const struct inventory_format
 hm_err inventory_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 hm_err inventory_sbom_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
+/* --- databases of rpm, for who changes them; in a worker --- */
+
+/* Who takes the header of each package, in the database's own order; the bytes are good only
+ * during the call. */
+struct inventory_rpm_sink {
+	hm_err (*add)(struct hm_cx *cx, void *arg, struct hm_str header);
+	void *arg;
+};
+/* What is in `db` with its write-ahead log, which may be empty: `db` itself, or a copy. HM_INPUT.
+ */
+HM_MUST hm_err inventory_rpm_database(struct hm_cx *cx, struct hm_str db, struct hm_str wal,
+				      struct hm_str *out);
+/* SQLite, NDB, or a hash table of Berkeley DB. HM_INPUT: it is none of these, or damaged. */
+HM_MUST hm_err inventory_rpm_headers(struct hm_cx *cx, struct hm_str db,
+				     struct inventory_rpm_sink to);
+
 #endif

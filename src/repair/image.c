@@ -6,6 +6,7 @@
 #include "repair/apk/apk.h"
 #include "repair/apt/apt.h"
 #include "repair/room.h"
+#include "repair/rpm/rpm.h"
 
 #define PATCH_BASE   "dev.hullmark.patch.base"
 #define COPA_PATCHED "sh.copa.image.patched"
@@ -24,6 +25,7 @@ const char *const repair_outcome_names[REPAIR_OUTCOMES] = {
 const struct repair_manager repair_managers[] = {
 	{ "apt", repair_apt_is_there, repair_apt_plan, repair_apt_apply },
 	{ "apk", repair_apk_is_there, repair_apk_plan, repair_apk_apply },
+	{ "rpm", repair_rpm_is_there, repair_rpm_plan, repair_rpm_apply },
 	{ 0 },
 };
 

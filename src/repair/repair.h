@@ -214,6 +214,19 @@ HM_MUST hm_err repair_apk_package_job(struct hm_cx *cx, struct hm_str args, int 
 				      struct hm_buf *out);
 HM_MUST hm_err repair_apk_scripts_job(struct hm_cx *cx, struct hm_str args, int in,
 				      struct hm_buf *out);
+HM_MUST hm_err repair_rpm_database_job(struct hm_cx *cx, struct hm_str args, int in,
+				       struct hm_buf *out);
+HM_MUST hm_err repair_rpm_head_job(struct hm_cx *cx, struct hm_str args, int in,
+				   struct hm_buf *out);
+HM_MUST hm_err repair_rpm_payload_job(struct hm_cx *cx, struct hm_str args, int in,
+				      struct hm_buf *out);
+HM_MUST hm_err repair_rpm_repomd_job(struct hm_cx *cx, struct hm_str args, int in,
+				     struct hm_buf *out);
+HM_MUST hm_err repair_rpm_solve_job(struct hm_cx *cx, struct hm_str args, int in,
+				    struct hm_buf *out);
+HM_MUST hm_err repair_rpm_solve_load(struct hm_cx *cx);
+HM_MUST hm_err repair_rpm_write_job(struct hm_cx *cx, struct hm_str args, int in,
+				    struct hm_buf *out);
 HM_MUST hm_err repair_script_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 HM_MUST hm_err repair_deb_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 

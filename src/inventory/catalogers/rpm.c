@@ -177,6 +177,25 @@ static const struct backend {
 	{ inventory_rpm_is_bdb, inventory_rpm_bdb },
 };
 
+hm_err inventory_rpm_database(struct hm_cx *cx, struct hm_str db, struct hm_str log,
+			      struct hm_str *out)
+{
+	struct rpm_wal wal;
+	*out = db;
+	HM_TRY(inventory_rpm_wal(cx, log, &wal));
+	return wal.frames.n ? inventory_rpm_wal_apply(cx, &wal, db, out) : NULL;
+}
+
+hm_err inventory_rpm_headers(struct hm_cx *cx, struct hm_str db, struct inventory_rpm_sink to)
+{
+	for (size_t i = 0; i < HM_LEN(backends); i++)
+		if (backends[i].is(db))
+			return backends[i].read(cx, db, (struct rpm_sink){ to.add, to.arg });
+	return hm_fail(cx, HM_INPUT,
+		       "this is not an rpm database: neither SQLite nor NDB nor a hash table of "
+		       "Berkeley DB");
+}
+
 INVENTORY_PARSE(rpm)
 {
 	struct hm_str bytes = file->bytes;
@@ -188,17 +207,9 @@ INVENTORY_PARSE(rpm)
 	if (!bytes.n && hm_ends(file->path, HM_STR(".sqlite"))) /* SQLite throws a log away whose
 								   database is empty */
 		return NULL;
-	HM_TRY_IN(cx, inventory_rpm_wal(cx, file->part, &wal), "rpm");
-	if (wal.frames.n)
-		HM_TRY_IN(cx, inventory_rpm_wal_apply(cx, &wal, bytes, &bytes), "rpm");
-	for (size_t i = 0; i < HM_LEN(backends); i++) {
-		if (!backends[i].is(bytes))
-			continue;
-		HM_TRY_IN(cx, backends[i].read(cx, bytes, (struct rpm_sink){ add_package, b }),
-			  "rpm");
-		return NULL;
-	}
-	return hm_fail(cx, HM_INPUT,
-		       "rpm: this is not an rpm database: neither SQLite nor NDB nor a "
-		       "hash table of Berkeley DB");
+	HM_TRY_IN(cx, inventory_rpm_database(cx, bytes, file->part, &bytes), "rpm");
+	HM_TRY_IN(cx,
+		  inventory_rpm_headers(cx, bytes, (struct inventory_rpm_sink){ add_package, b }),
+		  "rpm");
+	return NULL;
 }
