@@ -21,7 +21,7 @@ sign_packages() {
 sign_metadata() { GNUPGHOME=$T/gpg-$1 gpg --batch --quiet --yes --detach-sign --armor "$2/repodata/repomd.xml"; }
 # repository DIR: what is in it, indexed
 repository() { rm -rf "$1/repodata" && createrepo_c -q "${@:2}" "$1"; }
-patch() { "$HULLMARK" patch "oci:${IMG:-$T/img}:base" --to "oci:${OUT:-$T/out}:patched" --repo "${REPO:-$T/repo}" --keyring "$T/test.asc" --all "$@"; }
+patch() { "$HULLMARK" patch "oci:${IMG:-$T/img}:base" --to "oci:${OUT:-$T/out}:patched" --repo "${REPO:-$T/repo}" --keyring "$T/test.asc" --outdated "$@"; }
 digest() { python3 -c '
 import json, sys
 for m in json.load(open(sys.argv[1] + "/index.json"))["manifests"]:
@@ -93,7 +93,7 @@ like "and that something is obsolete" "$(<"$T/patch.json")" 'oldname is removed:
 OUT=$T/out2 check "patches it again" patch
 is "and gets the same digest" "$(digest "$T/out2")" "$(digest "$T/out")"
 check "patches the patched image" "$HULLMARK" patch "oci:$T/out:patched" --to "oci:$T/out3:patched" --repo "$T/repo" \
-	--keyring "$T/test.asc" --all -o json
+	--keyring "$T/test.asc" --outdated -o json
 like "from its base again" "$out" '"replacedPatch": true'
 is "with the same result" "$(digest "$T/out3")" "$(digest "$T/out")"
 OUT=$T/dry check "--dry-run says what would be done" patch --dry-run
@@ -103,4 +103,176 @@ is "as rpm does" "$(python3 -c '
 import json, sys
 for p in sorted(p["name"] + " " + p["versionInfo"] for p in json.load(open(sys.argv[1]))["packages"] if "versionInfo" in p):
     print(p)' "$T/sbom" | grep -vE '^(fedora|unnamed) ' | sort)" "$(rpm --dbpath "$T/db" -qa --qf '%{NAME} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\n' | sort)"
+
+# --- what must be refused, with nothing written ---
+
+# small NAME: a repository of its own, with the package that the others leave alone
+small() {
+	REPO=$T/repo-$1
+	rm -rf "$REPO" && mkdir "$REPO"
+	cp "$T/new/held-2.x86_64.rpm" "$REPO"
+}
+# refused CODE NAME WANTED WHAT [FLAG...]
+refused() {
+	OUT=$T/no-$2 refuses "$1" "$3" "$4" patch "${@:5}"
+	[[ -e $T/no-$2/index.json ]] && grep -q digest "$T/no-$2/index.json" && not_ok "$4: an image was written"
+	return 0
+}
+
+small unsigned
+repository "$REPO"
+refused 1 unsigned 'neither the package nor' "a repository of which nothing is signed"
+sign_packages stranger "$REPO"/*.rpm
+repository "$REPO"
+refused 1 stranger 'which is in none of the keyrings' "packages that a stranger signed"
+small packages
+sign_packages test "$REPO"/*.rpm
+repository "$REPO"
+OUT=$T/packages check "signed packages are enough" patch -o json="$T/packages.json"
+like "and that the metadata is not signed is said" "$(<"$T/packages.json")" 'its metadata is not signed, its packages must be'
+python3 "$(dirname "$0")/rpm.py" damage "$REPO/held-2.x86_64.rpm" header
+refused 1 changed 'is not the file that the signed index names' "a package that is not the one of the metadata"
+repository "$REPO" 2>/dev/null
+grep -q 'packages="1"' "$REPO"/repodata/*primary.xml.gz 2>/dev/null || zgrep -q 'packages="1"' "$REPO"/repodata/*primary.xml.gz &&
+	refused 1 header 'signature is bad|cannot be read|damaged|inside' "a package whose header was changed"
+small metadata
+repository "$REPO"
+sign_metadata test "$REPO"
+OUT=$T/metadata check "signed metadata is enough, too" patch
+sign_metadata stranger "$REPO"
+refused 1 metadata-stranger 'which is in none of the keyrings' "metadata that a stranger signed"
+OUT=$T/known check "but for who says that he knows him" patch --keyring "$T/stranger.asc"
+sign_metadata test "$REPO"
+sed -i 's/<revision>/<revision>1/' "$REPO/repodata/repomd.xml"
+refused 1 metadata-changed 'the signature is bad' "metadata that was changed after it was signed"
+repository "$REPO"
+sign_metadata test "$REPO"
+for f in "$REPO"/repodata/*primary.xml.gz; do { zcat "$f"; echo; } | gzip >"$T/x" && mv "$T/x" "$f"; done
+refused 1 primary 'is not the file that "repodata/repomd.xml" names' "an index that is not the one of the signed metadata"
+rm "$REPO"/repodata/*primary.xml.gz
+refused 1 no-primary 'lacks "repodata/' "an index that is not there"
+echo '<repomd>' >"$REPO/repodata/repomd.xml"
+sign_metadata test "$REPO"
+refused 1 xml 'repomd.xml: ' "metadata that ends early"
+rm "$REPO/repodata/repomd.xml"
+refused 1 no-repomd 'has no "repodata/repomd.xml"' "a repository without metadata"
+
+# damaged HOW WANTED WHAT: signed metadata, so that only what the package itself says is left
+damaged() {
+	small "$1"
+	[[ $1 == lead || $1 == magic || $1 == many ]] || tool damage "$REPO/held-2.x86_64.rpm" "$1"
+	repository "$REPO"
+	if [[ $1 == lead || $1 == magic || $1 == many ]]; then # createrepo_c takes none of these
+		tool damage "$REPO/held-2.x86_64.rpm" "$1"
+		tool reindex "$REPO"
+	fi
+	sign_metadata test "$REPO"
+	refused 1 "$1" "$2" "$3"
+}
+damaged payload 'its payload is not the one that its header names' "a payload that is another"
+damaged traversal 'out of the root|is in its archive, and not in its header' "a path that leads out"
+damaged stranger 'is in its archive, and not in its header' "a file that the header does not name"
+damaged content 'is not the file that its header names' "a file with other content"
+damaged longer 'has 16 bytes, and not 7' "a file that is longer"
+damaged twice 'is in its archive twice' "the same file twice"
+damaged empty 'is not in its archive' "a file that is missing"
+damaged link 'is not the file that its header names|bytes, and not' "a link in the place of a file"
+damaged lead 'it is no package of rpm' "what is no package"
+damaged magic 'it is no package of rpm' "a header that is none"
+damaged many 'a header of [0-9]+ bytes|ends early' "a header that says it is huge"
+
+# --- what stays, and what is left out ---
+
+# with WHAT: the image with a file of configuration more
+with() {
+	rm -rf "$T/with" "$T/img-with" && cp -a "$T/root" "$T/with"
+	mkdir -p "$(dirname "$T/with/$1")"
+	cat >"$T/with/$1"
+	tool image "$T/with" "$T/img-with" base
+}
+echo 'held-0:1-1.*' | with etc/dnf/plugins/versionlock.list
+small locked
+repository "$REPO"
+sign_metadata test "$REPO"
+IMG=$T/img-with OUT=$T/locked check "a package that is locked" patch
+like "stays" "$out" 'nothing to be done'
+printf '[main]\nexcludepkgs=h*d\n' | with etc/dnf/dnf.conf
+IMG=$T/img-with OUT=$T/excluded check "a package that is excluded" patch
+like "stays, too" "$out" 'nothing to be done'
+ARCH=arm64 tool image "$T/root" "$T/img-arm" base
+IMG=$T/img-arm OUT=$T/arm check "a package of another machine" patch
+like "is not taken" "$out" 'nothing to be done'
+small old
+cp "$T/old/held-1.x86_64.rpm" "$REPO"
+rm "$REPO/held-2.x86_64.rpm"
+repository "$REPO"
+sign_metadata test "$REPO"
+OUT=$T/older check "a repository that has only older versions" patch
+like "changes nothing" "$out" 'nothing to be done'
+printf '[main]\ntsflags=nodocs\n' | with etc/dnf/dnf.conf
+printf '%%_install_langs de:en\n' >"$T/macros"
+mkdir -p "$T/with/etc/rpm" && cp "$T/macros" "$T/with/etc/rpm/macros.lang" && tool image "$T/with" "$T/img-with" base
+cp -a "$T/with" "$T/copy-with"
+REPO=$T/repo IMG=$T/img-with OUT=$T/nodocs check "without documentation, and in one language" patch
+rpm_in "$T/copy-with" -U --noscripts --excludedocs --define '_install_langs de:en' "$T"/repo/*.rpm
+tool list "$T/nodocs" patched >"$T/ours"
+tool listroot "$T/copy-with" >"$T/theirs"
+same "the files are those that rpm has then" "$T/ours" "$T/theirs"
+unlike "which are fewer" "$(<"$T/ours")" 'fr/LC_MESSAGES/alpha|alpha/README'
+rm -rf "$T/db" && tool extract "$T/nodocs" patched "$T/db"
+tool dump "$T/db/rpmdb.sqlite" >"$T/ours"
+tool dump "$T/copy-with/var/lib/rpm/rpmdb.sqlite" >"$T/theirs"
+same "and so is the database" "$T/ours" "$T/theirs"
+
+# --- the image's own repositories, over HTTP; older metadata in the place of newer ---
+
+python3 -c '
+import functools, http.server, sys
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_): pass
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=sys.argv[1]))
+open(sys.argv[2], "w").write(str(s.server_address[1]))
+s.serve_forever()' "$T" "$T/port" &
+test_pids+=($!)
+retry 10 test -s "$T/port"
+mkdir -p "$T/www/39/x86_64" && cp -a "$T/repo/." "$T/www/39/x86_64"
+# own TEXT: the image with a repository file
+own() {
+	{ printf '[own]\nbaseurl=http://127.0.0.1:%s/www/$releasever/${basearch}\n' "$(<"$T/port")" && printf '%b' "$1"; } | with etc/yum.repos.d/own.repo
+	mkdir -p "$T/with/etc/pki/rpm-gpg" && cp "$T/test.asc" "$T/with/etc/pki/rpm-gpg/KEY" && tool image "$T/with" "$T/img-with" base
+}
+patch_own() { "$HULLMARK" patch "oci:$T/img-with:base" --to "oci:$OUT:patched" --outdated "$@"; }
+own 'gpgcheck=1\nrepo_gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/KEY\n[off]\nenabled=0\nmirrorlist=http://127.0.0.1:1/\n'
+OUT=$T/own check "the image's own repository and key" patch_own -o json="$T/own.json"
+like "which is asked by its address" "$(<"$T/own.json")" 'www/39/x86_64'
+own 'gpgcheck=1\n'
+OUT=$T/no-key refuses 1 'no keyring to verify it with' "without the key" patch_own
+own 'gpgcheck=1\ngpgkey=http://127.0.0.1:1/KEY\n'
+OUT=$T/no-key2 refuses 1 'no keyring to verify it with' "a key that would have to be fetched is none" patch_own
+own 'gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/KEY\nexclude=alpha,\n gamma\n'
+OUT=$T/own-exclude check "without what it excludes" patch_own -o json="$T/own.json"
+unlike "which is on two lines" "$(changes "$T/own.json")" 'alpha|gamma'
+own 'gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/KEY\n[mirrors]\nmirrorlist=http://127.0.0.1:1/\n'
+OUT=$T/no-mirrors refuses 1 'lists of mirrors' "a list of mirrors is said not to be read" patch_own
+own '[nonsense]\nbaseurl=http://127.0.0.1:1/$nonsense\n'
+OUT=$T/no-variable refuses 1 'the variable "\$nonsense" is not known' "a variable that nobody knows" patch_own
+mv "$T/www/39/x86_64/repodata/repomd.xml.asc" "$T/asc"
+own 'gpgcheck=1\nrepo_gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/KEY\n'
+OUT=$T/no-asc refuses 1 'its metadata is not signed \(no "repodata/repomd.xml.asc"\), and repo_gpgcheck asks for it' \
+	"unsigned metadata where it must be signed" patch_own
+
+small old-times
+cp "$T/old/held-1.x86_64.rpm" "$REPO"
+repository "$REPO" --revision 1 --set-timestamp-to-revision
+sign_metadata test "$REPO"
+cp -a "$REPO/repodata" "$T/older-metadata"
+repository "$REPO" --revision 1700000000 --set-timestamp-to-revision
+sign_metadata test "$REPO"
+OUT=$T/newer check "newer metadata is remembered" patch
+rm -rf "$REPO/repodata" && cp -a "$T/older-metadata" "$REPO/repodata"
+refused 1 frozen 'somebody may be keeping fixes away' "older metadata in its place"
+OUT=$T/thawed check "but for who says that it may be" patch --allow-expired
+repository "$REPO" --revision 2100000000 --set-timestamp-to-revision
+sign_metadata test "$REPO"
+refused 1 future 'it is from the future' "metadata of another time"
 done_testing

@@ -10,6 +10,7 @@
     unpack LAYOUT TAG DIR             all of it
     dump DATABASE                     what a database of SQLite says, table for table
     damage FILE HOW                   a package that is another than was built
+    reindex REPOSITORY                metadata of a package that is not what it was when it was indexed
 """
 import gzip
 import hashlib
@@ -477,10 +478,39 @@ def damage(path, how):
                  "twice": [("./usr/share/held", 0o100644, b"held 2\n")] * 2,
                  "empty": [],
                  "link": [("./usr/share/held", 0o120777, b"/etc/passwd")]}[how]
+        # So that the archive itself is looked at, the header says nothing of its digest.
+        at = data.index(struct.pack(">II", 5092, 8), header)
+        data[at:at + 4] = struct.pack(">I", 5999)
         archive = b"".join(cpio(*f) for f in files) + cpio("TRAILER!!!", 0, b"")
         data[payload:] = archive
     with open(path, "wb") as f:
         f.write(data)
+
+
+def reindex(repository):
+    def replace(path, pairs):
+        with open(path, "rb") as f:
+            data = f.read()
+        data = gzip.decompress(data) if path.endswith(".gz") else data
+        for old, new in pairs:
+            data = data.replace(old.encode(), new.encode())
+        data = gzip.compress(data, mtime=0) if path.endswith(".gz") else data
+        with open(path, "wb") as f:
+            f.write(data)
+        return hashlib.sha256(data).hexdigest(), len(data)
+
+    package = [f for f in os.listdir(repository) if f.endswith(".rpm")][0]
+    with open(os.path.join(repository, package), "rb") as f:
+        new = hashlib.sha256(f.read()).hexdigest()
+    folder = os.path.join(repository, "repodata")
+    primary = [os.path.join(folder, f) for f in os.listdir(folder) if f.endswith("primary.xml.gz")][0]
+    with open(primary, "rb") as f:
+        packed = f.read()
+    old = gzip.decompress(packed).split(b'type="sha256" pkgid="YES">')[1][:64].decode()
+    after, _ = replace(primary, [(old, new)])
+    before = hashlib.sha256(packed).hexdigest()
+    name = os.path.basename(primary)
+    replace(os.path.join(folder, "repomd.xml"), [(f">{before}<", f">{after}<"), (name, name)])
 
 
 def main():
@@ -489,7 +519,7 @@ def main():
         sys.stdout.buffer.write(merge(args[0], args[1])[args[2]][1])
         return
     {"build": build, "image": image, "list": list_image, "listroot": list_root, "extract": extract, "unpack": unpack,
-     "dump": dump, "damage": damage}[what](*args)
+     "dump": dump, "damage": damage, "reindex": reindex}[what](*args)
 
 
 if __name__ == "__main__":

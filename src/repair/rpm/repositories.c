@@ -321,7 +321,8 @@ static hm_err read_folder(struct reading *r, const char *path, bool zypp)
 	return NULL;
 }
 
-/* What is given is trusted by the image's keys and by those that are given. */
+/* What is given is trusted by the image's keys and by those that are given: signed metadata, or
+ * signed packages. */
 static hm_err add_given(struct reading *r)
 {
 	static const char *const folders[] = { "etc/pki/rpm-gpg",
@@ -330,7 +331,6 @@ static hm_err add_given(struct reading *r)
 		struct rpm_repository *to;
 		HM_TRY(new_repository(r, r->run->o->repositories.p[i], &to));
 		to->url = trim_url(r->run->o->repositories.p[i]);
-		to->signed_packages = true;
 		add_words(r->cx, r->main.exclude, &to->exclude);
 		add_keyrings(r->cx, &r->given, to);
 		add_keyrings(r->cx, &r->image, to);
