@@ -165,6 +165,7 @@
 	X(SCRIPT_STEPS,     200000,       "entries", "commands of a script that are followed")        \
 	X(REPAIR_KEYRINGS,  4 * HM_MIB,   "bytes",   "the keyrings of one package repository")        \
 	X(UPLOADS,          10000,        "entries", "uploads in progress in the embedded registry")  \
+	X(BASE_TAGS,       512,           "tags",    "tags of a repository among which a base is looked for") \
 	X(FLEET_IMAGES,    1000,          "",        "repositories in one PatchConfig")              \
 	X(FLEET_TAGS,      10000,         "",        "images that one PatchConfig may mean")         \
 	X(REFERENCE,        512,          "bytes",   "an image reference")

@@ -84,9 +84,9 @@ static hm_err patch(struct hm_cx *cx, struct cli_repair *r)
 	struct hm_str name;
 	HM_TRY(oci_resolve(cx, w->from, HM_STR(""), &d));
 	HM_TRY(cli_patch_target(cx, w, &r->patch, &made));
-	r->is_changed = made.digest.n > 0;
-	r->made = r->is_changed ? made.digest : d.digest;
-	name = oci_target_with_digest(cx, r->is_changed ? &w->to_t : &w->from_t, r->made);
+	r->is_changed = made.digest.n || r->is_rebased;
+	r->made = made.digest.n ? made.digest : d.digest;
+	name = oci_target_with_digest(cx, made.digest.n ? &w->to_t : &w->from_t, r->made);
 	HM_TRY(oci_target_parse(cx, name, &r->release.from_target));
 	return NULL;
 }
@@ -132,6 +132,9 @@ static hm_err run_loop(struct hm_cx *cx, struct cli_repair *r)
 	HM_TRY_IN(cx, count_all(cx, r, r->work.from, &r->work.from_t, &d, &r->before), "\"%s\"",
 		  r->target);
 	end_step(r, REPAIR_STEP_SCAN, &since);
+	if (r->o->base)
+		HM_TRY(cli_repair_base(cx, r, &d));
+	end_step(r, REPAIR_STEP_BASE, &since);
 	HM_TRY_IN(cx, patch(cx, r), "\"%s\"", r->target);
 	end_step(r, REPAIR_STEP_PATCH, &since);
 	HM_TRY_IN(cx, release(cx, r, &since), "\"%s\"", r->to);
@@ -178,6 +181,7 @@ static hm_err repair(struct hm_cx *cx, struct cli_repair *r, const struct cli_re
 static void repair_done(struct cli_repair *r)
 {
 	gate_close(r->gate);
+	oci_close_ptr(&r->rebased);
 	oci_close_ptr(&r->work.from);
 	oci_close_ptr(&r->work.to);
 	cli_release_done(&r->release);
@@ -227,6 +231,12 @@ const struct cli_command cli_repair = {
 		"only where it is admitted it gets its tag. An image of which nothing is to be done goes the same way\n"
 		"as it is. Of an index all images are repaired.\n"
 		"\n"
+		"With --base the layers of the image's base are replaced by those of a newer one: the same tag where it\n"
+		"stands for another image now, or the greatest version with the same first number and the same end\n"
+		"(\"12.4-slim\": \"12.9-slim\"). That is done only where a patch of it leaves fewer vulnerabilities than a\n"
+		"patch of the image as it is; never where the image's own layers change what the package manager\n"
+		"keeps, for its records would be wrong, and never to another release of the distribution.\n"
+		"\n"
 		"It may be run again at any time, also after it was killed, and comes to the same result: the same\n"
 		"image and the same repositories give the same digest, and what is there and valid is taken as it is.\n"
 		"\n"
@@ -253,6 +263,8 @@ const struct cli_command cli_repair = {
 			"leave out what the scripts and triggers of this package do"),
 		CLI_OPT(cli_repair_options, release.allow_unread, "allow-unread", CLI_FLAG, 0, NULL,
 			"release although some content could not be read; the evidence says so"),
+		CLI_OPT(cli_repair_options, base, "base", CLI_TEXT, 0, "REPOSITORY",
+			"put it on a newer base of this repository, where that leaves less unfixed"),
 		CLI_OPT(cli_repair_options, patch.compression, "compression", CLI_TEXT, 0, "FORMAT",
 			"of the new layer: gzip or zstd (default: as the base's last layer)"),
 		CLI_OPT(cli_repair_options, patch.db, "db", CLI_TEXT, 0, "FILE",

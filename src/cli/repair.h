@@ -39,6 +39,8 @@ struct cli_repair {
 	struct cli_patch_work work;
 	struct cli_patch_answer patch;
 	struct release_run release;
+	struct oci_place *rebased; /* where the image on a newer base is, while that is judged */
+	bool is_rebased;
 	struct hm_strs base_notes; /* what came of --base, of each image */
 	struct cli_repair_count before, after;
 	struct hm_str made; /* digest of what was released */
@@ -49,6 +51,9 @@ struct cli_repair {
 	bool is_tagged;
 	int64_t took[REPAIR_STEPS]; /* nanoseconds */
 };
+/* --base: r->work is the image on a newer base from here on, where that leaves less. */
+HM_MUST hm_err cli_repair_base(struct hm_cx *cx, struct cli_repair *r,
+			       const struct oci_descriptor *d);
 /* Its data are a struct cli_repair. */
 extern const struct cli_answer cli_repair_answer;
 

@@ -163,6 +163,34 @@ HM_MUST hm_err repair_index(struct hm_cx *cx, const struct repair_options *o,
 			    const struct repair_ends *ends, const struct repair_entry *entries,
 			    size_t n, struct oci_descriptor *out);
 
+/* --- a newer base (rebase.c) --- */
+
+struct repair_rebase {
+	struct oci_place *from;             /* of the image */
+	const struct oci_descriptor *image; /* an image manifest */
+	struct oci_place *bases;            /* the repository that its base comes from */
+	struct hm_str name;                 /* that repository's */
+	struct oci_place *to;
+};
+struct repair_rebased {
+	struct hm_str was, is;       /* tags of the old base and the new one */
+	struct hm_str base;          /* digest of the new one */
+	struct oci_descriptor image; /* pushed by its digest alone; digest empty: it stays */
+	struct hm_str why;           /* it stays */
+};
+/*
+ * The image on a newer base: the layers of its base are replaced by those of another image of the
+ * same repository, the image's own stay on top. Its base is what its manifest says
+ * (org.opencontainers.image.base.digest, .name), or else the tag whose layers it begins with. Newer
+ * is the same tag where it stands for another image now, and the greatest version with the same
+ * first number and the same end ("12.4-slim": "12.9-slim"). It stays as it is where layers of its
+ * own change what a package manager keeps (its records would be about files that are not there), or
+ * the other is another release of a distribution. What the old base put into the configuration
+ * (environment, labels) follows the new one where the image has not changed it.
+ */
+HM_MUST hm_err repair_rebase(struct hm_cx *cx, const struct repair_rebase *o,
+			     struct repair_rebased *out);
+
 /* --- many images: what Copacetic calls a PatchConfig (copa.sh/v1alpha1) --- */
 
 enum repair_tags { REPAIR_TAGS_LIST, REPAIR_TAGS_PATTERN, REPAIR_TAGS_LATEST };
