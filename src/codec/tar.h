@@ -97,10 +97,9 @@ HM_MUST hm_err tar_clean_path(struct hm_cx *cx, struct hm_str path, struct hm_st
 
 /*
  * The header of an entry, added to `out`: ustar, with a pax header before it where a name is long
- * or not ASCII, or a number does not fit. Times and owners are the entry's; the owners' names are
- * not written. The path
- * of a folder gets its '/'. A file's e->size bytes follow it, then tar_padding() of them. HM_USAGE:
- * TAR_DEVICE, TAR_OTHER. HM_LIMIT: HM_MAX_PATH.
+ * or not ASCII, a number does not fit, or there is a capability. Times and owners are the entry's;
+ * the owners' names are not written. The path of a folder gets its '/'. A file's e->size bytes
+ * follow it, then tar_padding() of them. HM_USAGE: TAR_DEVICE, TAR_OTHER. HM_LIMIT: HM_MAX_PATH.
  */
 HM_MUST hm_err tar_write_header(struct hm_cx *cx, const struct tar_entry *e, struct hm_buf *out);
 /* The zeros that stand behind `size` bytes of a file. */

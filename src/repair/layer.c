@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The archive is written plain first, so that what scripts change can still be changed, and packed
+ * in the end. */
+#include <errno.h>
+#include <unistd.h>
+
 #include "repair/room.h"
+
+enum { STEP = 1024 * 1024 };
 
 static hm_err on_packed(struct hm_cx *cx, void *arg, struct hm_str bytes)
 {
@@ -12,10 +19,13 @@ static hm_err on_packed(struct hm_cx *cx, void *arg, struct hm_str bytes)
 hm_err repair_layer_open(struct hm_cx *cx, const struct repair_root *root, bool is_zstd,
 			 struct repair_layer *l)
 {
-	*l = (struct repair_layer){ .root = root, .fd = -1, .kept = HM_BUF(HM_MAX_SCRIPT) };
+	*l = (struct repair_layer){
+		.root = root, .fd = -1, .raw = -1, .kept = HM_BUF(HM_MAX_SCRIPT)
+	};
 	crypto_hash_start(&l->tar, CRYPTO_SHA256);
 	crypto_hash_start(&l->packed, CRYPTO_SHA256);
 	HM_TRY(hm_temp_fd(cx, &l->fd));
+	HM_TRY(hm_temp_fd(cx, &l->raw));
 	struct gzip_to to = { on_packed, l };
 	return is_zstd ? zstd_writer_open(cx, to, &l->zstd) : gzip_writer_open(cx, to, &l->zip);
 }
@@ -28,9 +38,16 @@ void repair_layer_done(struct repair_layer *l)
 	crypto_hash_done(&l->packed);
 	hm_buf_done(&l->kept);
 	hm_close_fd(&l->fd);
+	hm_close_fd(&l->raw);
 }
 
 static hm_err put_bytes(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes)
+{
+	l->at += bytes.n;
+	return hm_write_all(cx, l->raw, "a temporary file", bytes);
+}
+
+static hm_err pack_bytes(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes)
 {
 	crypto_hash_add(&l->tar, bytes);
 	return l->zstd ? zstd_writer_add(cx, l->zstd, bytes) : gzip_writer_add(cx, l->zip, bytes);
@@ -44,13 +61,17 @@ static hm_err put_header(struct hm_cx *cx, struct repair_layer *l, const struct 
 	own->e = *e;
 	own->e.path = hm_dup(cx, e->path);
 	own->e.link = hm_dup(cx, e->link);
+	own->at = l->at;
+	own->header_n = b.n;
 	hm_map_put(cx, &l->emitted, own->e.path, own);
+	*hm_push(cx, &l->order) = own;
 	return put_bytes(cx, l, hm_buf_str(&b));
 }
 
 bool repair_layer_has(const struct repair_layer *l, struct hm_str path)
 {
-	return hm_map_has(&l->emitted, path);
+	const struct repair_put *p = hm_map_get(&l->emitted, path);
+	return p && !p->is_dropped;
 }
 
 /* The folder as it is in the image, or as a package makes it. */
@@ -98,15 +119,10 @@ static hm_err put_folder(struct hm_cx *cx, struct repair_layer *l, const struct 
 /* What scripts of packages read. */
 static void keep_content(struct repair_layer *l, const struct tar_entry *e)
 {
-	static const char *const folders[] = { "etc/", "usr/share/base-files/",
-					       "usr/share/ca-certificates/", "usr/share/dpkg/sh/",
-					       "usr/share/postgresql-common/" };
 	l->open = NULL;
 	hm_buf_clear(&l->kept);
-	for (size_t i = 0; i < HM_LEN(folders); i++)
-		if (e->type == TAR_FILE && e->size <= HM_MAX_SCRIPT &&
-		    hm_starts(e->path, hm_cstr(folders[i])))
-			l->open = hm_map_get(&l->emitted, e->path);
+	if (e->type == TAR_FILE && e->size <= HM_MAX_SCRIPT && repair_root_is_read(e->path))
+		l->open = hm_map_get(&l->emitted, e->path);
 	if (l->open)
 		l->open->is_kept = true;
 }
@@ -150,7 +166,11 @@ hm_err repair_layer_add(struct hm_cx *cx, struct repair_layer *l, struct hm_str 
 		hm_buf_add(&l->kept, bytes);
 	if (l->open && !l->left)
 		l->open->content = hm_dup(cx, hm_buf_str(&l->kept));
-	return l->left || !bytes.n ? NULL : put_bytes(cx, l, tar_padding(l->open_size));
+	struct repair_put *p = l->order.p[l->order.n - 1];
+	if (!l->left && bytes.n)
+		HM_TRY(put_bytes(cx, l, tar_padding(l->open_size)));
+	p->body = l->at - p->at - p->header_n;
+	return NULL;
 }
 
 hm_err repair_layer_file(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e,
@@ -179,12 +199,96 @@ hm_err repair_layer_hide(struct hm_cx *cx, struct repair_layer *l, struct hm_str
 	return put_header(cx, l, &e);
 }
 
+/* ------------------------------------------------------------------ changes */
+
+static bool has_links(const struct repair_layer *l, const struct repair_put *p)
+{
+	if (p->e.type == TAR_HARDLINK)
+		return true;
+	for (size_t i = 0; p->e.type == TAR_FILE && i < l->order.n; i++)
+		if (l->order.p[i]->e.type == TAR_HARDLINK && !l->order.p[i]->is_dropped &&
+		    hm_eq(l->order.p[i]->e.link, p->e.path))
+			return true;
+	return false;
+}
+
+hm_err repair_layer_change(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e,
+			   bool *out)
+{
+	struct repair_put *p = hm_map_get(&l->emitted, e->path);
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_PAX + HM_KIB * 4);
+	*out = p && !p->is_dropped && p->e.type == e->type && !has_links(l, p);
+	if (!*out)
+		return NULL;
+	p->e.mode = e->mode;
+	p->e.uid = e->uid;
+	p->e.gid = e->gid;
+	p->e.capability = hm_dup(cx, e->capability);
+	HM_TRY(tar_write_header(cx, &p->e, &b));
+	p->header = hm_dup(cx, hm_buf_str(&b));
+	return NULL;
+}
+
+void repair_layer_drop(struct repair_layer *l, struct hm_str path, bool *out)
+{
+	struct repair_put *p = hm_map_get(&l->emitted, path);
+	*out = p && !has_links(l, p);
+	for (size_t i = 0; *out && p->e.type == TAR_DIR && i < l->order.n; i++) {
+		const struct repair_put *q = l->order.p[i];
+		*out = q->is_dropped || q->e.path.n <= path.n || !hm_starts(q->e.path, path) ||
+		       q->e.path.p[path.n] != '/';
+	}
+	if (*out)
+		p->is_dropped = true;
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static hm_err pack_span(struct hm_cx *cx, struct repair_layer *l, uint64_t from, uint64_t to)
+{
+	struct hm_mark mark = hm_mark(cx);
+	char *room = hm_new(cx, char, STEP);
+	while (from < to) {
+		size_t want = to - from < STEP ? (size_t)(to - from) : STEP;
+		ssize_t n = pread(l->raw, room, want, (off_t)from);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return hm_fail(cx, HM_SYSTEM, "could not read a temporary file: %s",
+				       n ? strerror(errno) : "it has become shorter");
+		HM_TRY(hm_alive(cx));
+		HM_TRY(pack_bytes(cx, l, hm_bytes(room, (size_t)n)));
+		from += (uint64_t)n;
+	}
+	hm_release(cx, mark);
+	return NULL;
+}
+
+/* What follows each other unchanged is packed in one go. */
+static hm_err pack_all(struct hm_cx *cx, struct repair_layer *l)
+{
+	uint64_t from = 0;
+	for (size_t i = 0; i < l->order.n; i++) {
+		const struct repair_put *p = l->order.p[i];
+		if (!p->is_dropped && !p->header.n)
+			continue;
+		HM_TRY(pack_span(cx, l, from, p->at));
+		from = p->at + p->header_n;
+		if (p->is_dropped)
+			from += p->body;
+		else
+			HM_TRY(pack_bytes(cx, l, p->header));
+	}
+	return pack_span(cx, l, from, l->at);
+}
+
 hm_err repair_layer_end(struct hm_cx *cx, struct repair_layer *l, struct hm_str *out_digest,
 			struct hm_str *out_diff_id)
 {
 	if (l->left)
 		return hm_fail(cx, HM_INPUT, "a file is shorter than its header says");
-	HM_TRY(put_bytes(cx, l, tar_trailer()));
+	HM_TRY(pack_all(cx, l));
+	HM_TRY(pack_bytes(cx, l, tar_trailer()));
 	HM_TRY(l->zstd ? zstd_writer_end(cx, l->zstd) : gzip_writer_end(cx, l->zip));
 	*out_digest = crypto_hash_text(cx, &l->packed);
 	*out_diff_id = crypto_hash_text(cx, &l->tar);

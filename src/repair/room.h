@@ -31,15 +31,26 @@ struct repair_put {
 	struct tar_entry e;
 	bool is_kept;
 	struct hm_str content;
+	/* Where it stands in the archive, and its header where that became another. */
+	uint64_t at, body;
+	size_t header_n;
+	struct hm_str header;
+	bool is_dropped; /* it is left out after all */
 };
 struct repair_layer {
 	const struct repair_root *root;
 	struct hm_map emitted; /* path -> struct repair_put */
-	struct hm_map made;    /* folders that it makes: path -> struct tar_entry */
+	struct {
+		struct repair_put **p;
+		size_t n, cap;
+	} order;
+	struct hm_map made; /* folders that it makes: path -> struct tar_entry */
 	struct gzip_writer *zip;
 	struct zstd_writer *zstd; /* one of the two */
 	struct crypto_hash tar, packed;
 	uint64_t size, left; /* of the packed bytes; of the file that is open */
+	uint64_t at;         /* of the archive, in the file `raw` until it is packed */
+	int raw;
 	uint64_t open_size;
 	struct repair_put *open; /* whose content is kept; or NULL */
 	struct hm_buf kept;
@@ -64,6 +75,14 @@ HM_MUST hm_err repair_layer_add(struct hm_cx *cx, struct repair_layer *l, struct
 /* A whole file; and what hides what is at `path`, where something is. */
 HM_MUST hm_err repair_layer_file(struct hm_cx *cx, struct repair_layer *l,
 				 const struct tar_entry *e, struct hm_str bytes);
+/*
+ * What is in the layer already becomes another: with another owner, mode or capability (e->type is
+ * what it was), or left out, so that it can be put again. False in *out: it cannot be done, because
+ * hard links lead to it.
+ */
+HM_MUST hm_err repair_layer_change(struct hm_cx *cx, struct repair_layer *l,
+				   const struct tar_entry *e, bool *out);
+void repair_layer_drop(struct repair_layer *l, struct hm_str path, bool *out);
 HM_MUST hm_err repair_layer_hide(struct hm_cx *cx, struct repair_layer *l, struct hm_str path);
 bool repair_layer_has(const struct repair_layer *l, struct hm_str path);
 /* Its digests are in l->packed and l->tar until then. */

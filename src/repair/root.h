@@ -51,6 +51,8 @@ HM_MUST hm_err repair_root_target(struct hm_cx *cx, const struct repair_root *r,
  * it is there, and too large to have been kept. */
 HM_MUST hm_err repair_root_file(struct hm_cx *cx, const struct repair_root *r, const char *path,
 				struct hm_str *out, bool *out_there);
+/* Scripts of packages may read this file: its content is kept. */
+bool repair_root_is_read(struct hm_str path);
 /* The numbers of a user and a group by the root's own passwd and group files. */
 bool repair_root_user(const struct repair_root *r, struct hm_str name, uint32_t *out);
 bool repair_root_group(const struct repair_root *r, struct hm_str name, uint32_t *out);

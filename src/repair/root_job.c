@@ -4,6 +4,7 @@
 #include "codec/stream.h"
 #include "codec/tar.h"
 #include "repair/repair.h"
+#include "repair/root.h"
 
 enum { STEP = 256 * 1024 };
 
@@ -27,19 +28,12 @@ static const char *const wanted[] = {
 	"usr/lib/apk/",
 	"usr/lib/os-release",
 	"usr/lib/sysimage/rpm/",
-	"usr/local/share/ca-certificates/",
-	"usr/share/base-files/",
-	"usr/share/ca-certificates/",
-	"usr/share/dpkg/sh/",
-	"usr/share/postgresql-common/maintscripts-functions",
 	"usr/share/keyrings/",
 	"usr/share/distribution-gpg-keys/",
-	"var/cache/debconf/config.dat",
 	"var/lib/apt/extended_states",
 	"var/lib/dpkg/",
 	"var/lib/rpm/",
 	"var/lib/rpmmanifest/",
-	"var/lib/systemd/deb-systemd-helper-enabled/",
 };
 
 static bool is_wanted(struct hm_str path)
@@ -49,7 +43,7 @@ static bool is_wanted(struct hm_str path)
 		if (hm_ends(w, HM_STR("/")) ? hm_starts(path, w) : hm_eq(path, w))
 			return true;
 	}
-	return false;
+	return repair_root_is_read(path);
 }
 
 static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)

@@ -43,6 +43,12 @@ void repair_script_put_call(struct hm_buf *b, const struct script_call *c);
 /* What dpkg's world adds to the shell's commands. */
 extern const struct shell_command repair_script_commands[];
 extern const struct shell_command repair_script_debconf[];
+extern const struct shell_command repair_script_system[];
+extern const struct shell_command repair_script_users[];
+/* The status is not known, nor what is printed. */
+hm_err repair_script_maybe(struct shell *sh, const struct shell_args *a);
+/* A small file of the image; empty: there is none, or it was too large. */
+HM_MUST hm_err repair_script_read(struct shell *sh, const char *path, struct hm_str *out);
 hm_err repair_script_other(struct shell *sh, const struct shell_args *a, bool *out_is);
 /* Questions that the package that comes next has: its debconf templates. */
 HM_MUST hm_err repair_script_templates(struct hm_cx *cx, struct script_host *h, struct hm_str text);

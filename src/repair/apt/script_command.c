@@ -20,12 +20,6 @@ static hm_err run_nothing(struct shell *sh, const struct shell_args *a)
 	return NULL;
 }
 
-static hm_err run_maybe(struct shell *sh, const struct shell_args *a)
-{
-	(void)a;
-	return print_unknown(sh);
-}
-
 static hm_err give_up(struct shell *sh, const struct shell_args *a)
 {
 	HM_AUTO_BUF b = HM_BUF(4096);
@@ -33,16 +27,6 @@ static hm_err give_up(struct shell *sh, const struct shell_args *a)
 		hm_buf_fmt(&b, "%s%.*s", i ? " " : "",
 			   HM_FMT(a->p[i].know ? HM_STR("?") : a->p[i].s));
 	repair_shell_give_up(sh, "\"%.*s\"", HM_FMT(hm_sub(hm_buf_str(&b), 0, 200)));
-	return NULL;
-}
-
-/* A small file of the image; empty: there is none, or it was too large. */
-static hm_err read_file(struct shell *sh, const char *path, struct hm_str *out)
-{
-	const struct repair_node *n;
-	bool sure;
-	HM_TRY(repair_shell_find(sh, hm_cstr(path), true, &n, &sure));
-	*out = n && n->is_kept ? n->content : HM_STR("");
 	return NULL;
 }
 
@@ -131,7 +115,7 @@ struct diversion {
 static hm_err find_diversion(struct shell *sh, struct hm_str path, struct diversion *out)
 {
 	struct hm_str text;
-	HM_TRY(read_file(sh, "/var/lib/dpkg/diversions", &text));
+	HM_TRY(repair_script_read(sh, "/var/lib/dpkg/diversions", &text));
 	*out = (struct diversion){ .from = path };
 	while (text.n && !out->by.n) {
 		bool is = hm_eq(hm_line(&text), path);
@@ -171,19 +155,6 @@ static hm_err run_dpkg_divert(struct shell *sh, const struct shell_args *a)
 	return give_up(sh, a);
 }
 
-static hm_err run_dpkg_statoverride(struct shell *sh, const struct shell_args *a)
-{
-	struct hm_str text, path = last_word(a), tail = hm_fmt(sh->cx, " %.*s", HM_FMT(path));
-	HM_TRY(read_file(sh, "/var/lib/dpkg/statoverride", &text));
-	sh->status = 1;
-	while (text.n && path.n)
-		if (hm_ends(hm_line(&text), tail))
-			sh->status = 0;
-	if (!path.n || !has_word(a, "--list"))
-		return has_word(a, "--list") ? print_unknown(sh) : give_up(sh, a);
-	return sh->status ? NULL : print_unknown(sh);
-}
-
 /* A trigger that nobody waits for is nothing. */
 static hm_err run_dpkg_trigger(struct shell *sh, const struct shell_args *a)
 {
@@ -196,7 +167,8 @@ static hm_err run_dpkg_trigger(struct shell *sh, const struct shell_args *a)
 			return NULL;
 	if (hm_starts(name, HM_STR("/")))
 		return give_up(sh, a);
-	HM_TRY(read_file(sh, hm_fmt(sh->cx, "/var/lib/dpkg/triggers/%.*s", HM_FMT(name)).p, &text));
+	HM_TRY(repair_script_read(sh, hm_fmt(sh->cx, "/var/lib/dpkg/triggers/%.*s", HM_FMT(name)).p,
+				  &text));
 	return text.n ? give_up(sh, a) : NULL;
 }
 
@@ -212,8 +184,9 @@ static bool offers(struct hm_str text, struct hm_str path, struct hm_str priorit
 
 static hm_err read_alternative(struct shell *sh, struct hm_str name, struct hm_str *out)
 {
-	return read_file(sh, hm_fmt(sh->cx, "/var/lib/dpkg/alternatives/%.*s", HM_FMT(name)).p,
-			 out);
+	return repair_script_read(sh,
+				  hm_fmt(sh->cx, "/var/lib/dpkg/alternatives/%.*s", HM_FMT(name)).p,
+				  out);
 }
 
 /* "--install LINK NAME PATH PRIORITY [--slave LINK NAME PATH]...": is all of it there? */
@@ -241,6 +214,27 @@ static hm_err is_settled(struct shell *sh, const struct shell_args *a, size_t i,
 	return NULL;
 }
 
+/* "--list NAME": the choices. */
+static hm_err print_choices(struct shell *sh, struct hm_str name)
+{
+	struct hm_str text;
+	size_t slaves = 0;
+	HM_TRY(read_alternative(sh, name, &text));
+	sh->status = text.n ? 0 : 2;
+	hm_line(&text);
+	hm_line(&text);
+	while (text.n && hm_line(&text).n)
+		slaves++;
+	while (text.n) {
+		struct hm_str path = hm_line(&text);
+		if (path.n)
+			HM_TRY(print_line(sh, path));
+		for (size_t i = 0; i < 1 + slaves / 2; i++)
+			hm_line(&text);
+	}
+	return NULL;
+}
+
 static const struct {
 	const char *option;
 	size_t words;
@@ -265,49 +259,14 @@ static hm_err run_update_alternatives(struct shell *sh, const struct shell_args 
 		if (!hm_eqz(repair_shell_arg(a, i), alternatives[k].option) ||
 		    i + alternatives[k].words >= a->n)
 			continue;
+		if (hm_eqz(repair_shell_arg(a, i), "--list"))
+			return print_choices(sh, repair_shell_arg(a, i + 1));
 		if (!alternatives[k].is_done)
 			return print_unknown(sh);
 		HM_TRY(alternatives[k].is_done(sh, a, i, &done));
 		break;
 	}
 	return done ? NULL : give_up(sh, a);
-}
-
-/* ------------------------------------------------------------------ users */
-
-static bool is_user(const struct repair_root *r, struct hm_str name, bool group)
-{
-	uint32_t id;
-	return group ? repair_root_group(r, name, &id) : repair_root_user(r, name, &id);
-}
-
-static hm_err run_getent(struct shell *sh, const struct shell_args *a)
-{
-	struct hm_str table = repair_shell_arg(a, 1), name = repair_shell_arg(a, 2);
-	bool group = hm_eqz(table, "group");
-	if (!name.n || (!group && !hm_eqz(table, "passwd")))
-		return print_unknown(sh);
-	if (!is_user(sh->root, name, group)) {
-		sh->status = 2;
-		return NULL;
-	}
-	repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
-	return NULL;
-}
-
-/* Nothing where the user or group is there already. */
-static hm_err run_adduser(struct shell *sh, const struct shell_args *a)
-{
-	struct hm_str name = last_word(a);
-	bool group = hm_eqz(a->p[0].s, "addgroup") || hm_eqz(a->p[0].s, "groupadd") ||
-		     has_word(a, "--group");
-	bool user = !hm_eqz(a->p[0].s, "addgroup") && !hm_eqz(a->p[0].s, "groupadd");
-	if (!name.n || (user && !is_user(sh->root, name, false)) ||
-	    (group && !is_user(sh->root, name, true)))
-		return give_up(sh, a);
-	if (hm_ends(a->p[0].s, HM_STR("add"))) /* useradd, groupadd */
-		sh->status = 9;
-	return NULL;
 }
 
 /* ------------------------------------------------------------------ python */
@@ -323,12 +282,18 @@ static hm_err run_perl(struct shell *sh, const struct shell_args *a)
 /* Rows of the other tables; "python3.11 ... py_compile.py": bytecode, and nothing else. */
 hm_err repair_script_other(struct shell *sh, const struct shell_args *a, bool *out_is)
 {
-	for (const struct shell_command *c = repair_script_debconf; c->name; c++)
-		if (hm_eqz(a->p[0].s, c->name)) {
-			*out_is = true;
-			repair_shell_did(sh, c->what);
-			return c->run(sh, a);
-		}
+	static const struct shell_command *const tables[] = { repair_script_debconf,
+							      repair_script_system,
+							      repair_script_users };
+	struct hm_str name = repair_shell_program(a->p[0].s);
+	for (size_t t = 0; t < HM_LEN(tables); t++)
+		for (const struct shell_command *c = tables[t]; c->name; c++)
+			if (hm_eqz(name, c->name)) {
+				*out_is = true;
+				if (c->what)
+					repair_shell_did(sh, c->what);
+				return c->run(sh, a);
+			}
 	*out_is = hm_starts(hm_basename(a->p[0].s), HM_STR("python3"));
 	if (!*out_is)
 		return NULL;
@@ -345,33 +310,28 @@ const struct shell_command repair_script_commands[] = {
 	{ "dpkg", run_dpkg, NULL },
 	{ "dpkg-query", run_dpkg_query, NULL },
 	{ "dpkg-divert", run_dpkg_divert, NULL },
-	{ "dpkg-statoverride", run_dpkg_statoverride, NULL },
 	{ "dpkg-trigger", run_dpkg_trigger, NULL },
 	{ "dpkg-maintscript-helper", repair_script_helper, NULL },
 	{ "update-alternatives", run_update_alternatives, NULL },
 	{ "perl", run_perl, NULL },
-	{ "getent", run_getent, NULL },
-	{ "adduser", run_adduser, NULL },
-	{ "addgroup", run_adduser, NULL },
-	{ "useradd", run_adduser, NULL },
-	{ "groupadd", run_adduser, NULL },
 	{ "ldconfig", run_nothing, "ldconfig: libraries are found without its cache" },
-	{ "invoke-rc.d", run_maybe, SERVICES },
-	{ "service", run_maybe, SERVICES },
-	{ "systemctl", run_maybe, SERVICES },
-	{ "deb-systemd-invoke", run_maybe, SERVICES },
-	{ "telinit", run_maybe, SERVICES },
-	{ "systemd", run_maybe, NULL },
-	{ "ss", run_maybe, NULL },
-	{ "pidof", run_maybe, NULL },
-	{ "ischroot", run_maybe, NULL },
-	{ "udevadm", run_maybe, SERVICES },
-	{ "runlevel", run_maybe, NULL },
-	{ "deb-systemd-helper", run_maybe, UNITS },
+	{ "invoke-rc.d", repair_script_maybe, SERVICES },
+	{ "service", repair_script_maybe, SERVICES },
+	{ "systemctl", repair_script_maybe, SERVICES },
+	{ "deb-systemd-invoke", repair_script_maybe, SERVICES },
+	{ "telinit", repair_script_maybe, SERVICES },
+	{ "systemd", repair_script_maybe, NULL },
+	{ "ss", repair_script_maybe, NULL },
+	{ "pidof", repair_script_maybe, NULL },
+	{ "ischroot", repair_script_maybe, NULL },
+	{ "udevadm", repair_script_maybe, SERVICES },
+	{ "runlevel", repair_script_maybe, NULL },
+	{ "mountpoint", repair_script_maybe, NULL },
+	{ "deb-systemd-helper", repair_script_maybe, UNITS },
 	{ "update-rc.d", run_nothing, UNITS },
-	{ "apparmor_parser", run_maybe, SERVICES },
-	{ "aa-enabled", run_maybe, NULL },
-	{ "aa-status", run_maybe, NULL },
+	{ "apparmor_parser", repair_script_maybe, SERVICES },
+	{ "aa-enabled", repair_script_maybe, NULL },
+	{ "aa-status", repair_script_maybe, NULL },
 	{ "py3compile", run_nothing, BYTECODE },
 	{ "py3clean", run_nothing, BYTECODE },
 	{ "pypy3compile", run_nothing, BYTECODE },

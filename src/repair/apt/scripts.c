@@ -9,6 +9,7 @@
 /* A path that scripts change, as it is in the end. */
 struct outcome {
 	bool exists, has_content;
+	bool is_written; /* by a script */
 	struct tar_entry e;
 	struct hm_str content;
 	struct repair_change *change; /* whose script it was last */
@@ -35,30 +36,9 @@ static void scripts_done(struct scripts *s)
 
 /* ------------------------------------------------------------------ the question */
 
-static bool is_told(struct hm_str path, struct hm_str content)
-{
-	static const char *const folders[] = {
-		"etc/",
-		"usr/local/share/ca-certificates/",
-		"usr/share/base-files/",
-		"usr/share/ca-certificates/",
-		"usr/share/dpkg/sh/",
-		"usr/share/postgresql-common/maintscripts-functions",
-		"var/cache/debconf/config.dat",
-		"var/lib/dpkg/alternatives/",
-		"var/lib/dpkg/diversions",
-		"var/lib/dpkg/statoverride",
-		"var/lib/dpkg/triggers/",
-	};
-	for (size_t i = 0; i < HM_LEN(folders); i++)
-		if (hm_starts(path, hm_cstr(folders[i])))
-			return content.n <= HM_MAX_SCRIPT;
-	return false;
-}
-
 static void put_node(struct hm_buf *b, unsigned when, const struct repair_node *n)
 {
-	bool told = n->is_kept && is_told(n->path, n->content);
+	bool told = n->is_kept && n->content.n <= HM_MAX_SCRIPT && repair_root_is_read(n->path);
 	hm_buf_char(b, SCRIPT_NODE);
 	hm_buf_char(b, (char)when);
 	hm_buf_char(b, (char)n->type);
@@ -232,6 +212,9 @@ static void change_outcome(struct outcome *o, const struct shell_effect *e)
 	case SHELL_REMOVE:
 		o->exists = false;
 		return;
+	case SHELL_CAPABILITY:
+		o->e.capability = e->text;
+		return;
 	case SHELL_MKDIR:
 	case SHELL_LINK:
 	case SHELL_WRITE:
@@ -245,7 +228,7 @@ static void change_outcome(struct outcome *o, const struct shell_effect *e)
 					   .uid = e->uid,
 					   .gid = e->gid,
 					   .link = e->type == SHELL_LINK ? e->text : HM_STR("") };
-		o->has_content = e->type == SHELL_WRITE;
+		o->is_written = o->has_content = e->type == SHELL_WRITE;
 		o->content = e->text;
 	}
 }
@@ -255,7 +238,7 @@ static bool is_same(const struct outcome *o, const struct tar_entry *e, bool kep
 {
 	return o->exists && o->e.type == e->type && o->e.mode == e->mode && o->e.uid == e->uid &&
 	       o->e.gid == e->gid && (e->type != TAR_SYMLINK || hm_eq(o->e.link, e->link)) &&
-	       (e->type != TAR_FILE || !o->has_content || (kept && hm_eq(o->content, content)));
+	       (e->type != TAR_FILE || !o->is_written || (kept && hm_eq(o->content, content)));
 }
 
 static void refuse_outcome(struct hm_cx *cx, struct outcome *o)
@@ -265,20 +248,43 @@ static void refuse_outcome(struct hm_cx *cx, struct outcome *o)
 		hm_fmt(cx, "\"/%.*s\" is changed, which cannot be done here", HM_FMT(o->e.path));
 }
 
-static hm_err put_outcome(struct hm_cx *cx, struct scripts *s, struct outcome *o)
+/* What the layer has already is changed there; *out_put: it is to be put after all. */
+static hm_err change_put(struct hm_cx *cx, struct scripts *s, struct outcome *o,
+			 const struct repair_put *p, bool *out_put)
+{
+	bool done = true;
+	*out_put = false;
+	if (is_same(o, &p->e, p->is_kept, p->content) && !o->e.capability.n)
+		return NULL;
+	if (o->exists && o->e.type == p->e.type && o->e.type != TAR_SYMLINK &&
+	    (!o->is_written || (p->is_kept && hm_eq(o->content, p->content)))) {
+		HM_TRY(repair_layer_change(cx, s->at->l, &o->e, &done));
+	} else {
+		repair_layer_drop(s->at->l, o->e.path, &done);
+		*out_put = done;
+	}
+	if (!done)
+		refuse_outcome(cx, o);
+	return NULL;
+}
+
+/* A folder is hidden whole: what packages bring below it would bring it back. */
+static bool has_layer_below(const struct repair_layer *l, struct hm_str path)
+{
+	for (size_t i = 0; i < l->order.n; i++) {
+		struct hm_str at = l->order.p[i]->e.path;
+		if (!l->order.p[i]->is_dropped && hm_starts(at, path) && at.n > path.n &&
+		    at.p[path.n] == '/')
+			return true;
+	}
+	return false;
+}
+
+/* What is nowhere in the layer yet. */
+static hm_err put_new(struct hm_cx *cx, struct scripts *s, struct outcome *o)
 {
 	struct repair_layer *l = s->at->l;
-	const struct repair_put *p = hm_map_get(&l->emitted, o->e.path);
 	const struct repair_node *n = repair_root_at(&s->at->run->root, o->e.path);
-	if (p) {
-		if (!is_same(o, &p->e, p->is_kept, p->content))
-			refuse_outcome(cx, o);
-		return NULL;
-	}
-	if (!o->exists) {
-		hm_map_put(cx, &s->at->d->removed, o->e.path, s->at->d);
-		return repair_layer_hide(cx, l, o->e.path);
-	}
 	struct tar_entry now = { .type = n ? n->type : TAR_OTHER };
 	if (n)
 		now = (struct tar_entry){ .type = n->type,
@@ -286,7 +292,7 @@ static hm_err put_outcome(struct hm_cx *cx, struct scripts *s, struct outcome *o
 					  .uid = n->uid,
 					  .gid = n->gid,
 					  .link = n->link };
-	if (n && is_same(o, &now, n->is_kept, n->content))
+	if (n && is_same(o, &now, n->is_kept, n->content) && !o->e.capability.n)
 		return NULL;
 	o->e.mtime = l->newest;
 	if (o->e.type == TAR_DIR)
@@ -298,6 +304,25 @@ static hm_err put_outcome(struct hm_cx *cx, struct scripts *s, struct outcome *o
 		return repair_layer_file(cx, l, &o->e, o->content);
 	refuse_outcome(cx, o);
 	return NULL;
+}
+
+static hm_err put_outcome(struct hm_cx *cx, struct scripts *s, struct outcome *o)
+{
+	struct repair_layer *l = s->at->l;
+	const struct repair_put *p = hm_map_get(&l->emitted, o->e.path);
+	bool put = true;
+	if (p && !p->is_dropped)
+		HM_TRY(change_put(cx, s, o, p, &put));
+	if (!put)
+		return NULL;
+	if (o->exists)
+		return put_new(cx, s, o);
+	if (has_layer_below(l, o->e.path)) {
+		refuse_outcome(cx, o);
+		return NULL;
+	}
+	hm_map_put(cx, &s->at->d->removed, o->e.path, s->at->d);
+	return repair_layer_hide(cx, l, o->e.path);
 }
 
 /* ------------------------------------------------------------------ the answer */
@@ -321,7 +346,7 @@ static hm_err read_effects(struct hm_cx *cx, struct scripts *s, struct hm_cur *c
 		/* A program that runs as somebody else is a package's to bring. */
 		if ((e.type == SHELL_MODE || e.type == SHELL_WRITE) && (e.mode & 06000)) {
 			const struct repair_node *at = repair_root_at(&s->at->run->root, path);
-			if (!at || at->type != TAR_DIR)
+			if (!at || (at->type != TAR_DIR && (e.mode & 06000 & ~at->mode)))
 				return hm_fail(cx, HM_DENIED,
 					       "the scripts of \"%.*s\" make \"/%.*s\" run with "
 					       "the rights of its owner or group",

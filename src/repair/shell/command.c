@@ -372,7 +372,6 @@ const struct shell_command repair_shell_commands[] = {
 	{ "wait", run_true, NULL },
 	{ "sleep", run_true, NULL },
 	{ "sync", run_true, NULL },
-	{ "id", run_maybe, NULL },
 	{ "date", run_maybe, NULL },
 	{ "uname", run_maybe, NULL },
 	{ "hostname", run_maybe, NULL },

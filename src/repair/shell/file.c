@@ -2,61 +2,6 @@
 /* Commands that change files: what has no effect is nothing, the rest is put down. */
 #include "repair/shell/shell.h"
 
-struct words { /* of a command, without its options */
-	struct shell_args args;
-	struct hm_str options; /* their letters */
-	struct hm_str mode;    /* -m */
-};
-
-static struct words read_words(struct shell *sh, const struct shell_args *a)
-{
-	HM_AUTO_BUF letters = HM_BUF(4096);
-	struct words w = { 0 };
-	bool over = false, makes = hm_eqz(hm_basename(a->p[0].s), "mkdir");
-	for (size_t i = 1; i < a->n; i++) {
-		struct hm_str s = a->p[i].s;
-		if (over || a->p[i].know || s.n < 2 || s.p[0] != '-') {
-			*hm_push(sh->cx, &w.args) = a->p[i];
-		} else if (hm_eqz(s, "--")) {
-			over = true;
-		} else if (hm_starts(s, HM_STR("--"))) {
-			hm_buf_char(&letters, hm_eqz(s, "--parents") ? 'p' : '-');
-		} else {
-			hm_buf_add(&letters, hm_from(s, 1));
-			if (makes && s.n == 2 && s.p[1] == 'm' && i + 1 < a->n)
-				w.mode = repair_shell_arg(a, ++i);
-		}
-	}
-	w.options = hm_dup(sh->cx, hm_buf_str(&letters));
-	return w;
-}
-
-static bool has_option(const struct words *w, char c)
-{
-	return hm_find_char(w->options, c) != SIZE_MAX;
-}
-
-static hm_err give_up(struct shell *sh, const struct shell_args *a)
-{
-	HM_AUTO_BUF b = HM_BUF(4096);
-	for (size_t i = 0; i < a->n; i++)
-		hm_buf_fmt(&b, "%s%.*s", i ? " " : "",
-			   HM_FMT(a->p[i].know ? HM_STR("?") : a->p[i].s));
-	repair_shell_give_up(sh, "\"%.*s\"", HM_FMT(hm_sub(hm_buf_str(&b), 0, 200)));
-	return NULL;
-}
-
-static bool read_octal(struct hm_str s, uint32_t *out)
-{
-	*out = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '7')
-			return false;
-		*out = *out * 8 + (uint32_t)(s.p[i] - '0');
-	}
-	return s.n > 0 && s.n <= 5 && *out <= 07777;
-}
-
 /* ------------------------------------------------------------------ remove */
 
 static bool has_children(struct shell *sh, const struct repair_node *dir)
@@ -76,29 +21,34 @@ static bool is_bytecode(struct hm_str path)
 	       hm_ends(path, HM_STR(".pyo"));
 }
 
+static hm_err remove_one(struct shell *sh, const struct shell_args *a, const struct shell_words *w,
+			 const struct shell_text *t)
+{
+	const struct repair_node *n;
+	bool sure;
+	HM_TRY(repair_shell_find(sh, t->know ? HM_STR("") : t->s, false, &n, &sure));
+	if (!sure && (t->know || t->s.n))
+		return repair_shell_refuse(sh, a);
+	if (!n && !repair_shell_option(w, 'f'))
+		sh->status = 1;
+	if (!n)
+		return NULL;
+	bool all = repair_shell_option(w, 'r') || repair_shell_option(w, 'R');
+	if (n->type == TAR_DIR && (!all || hm_find_char(n->path, '/') == SIZE_MAX))
+		return repair_shell_refuse(sh, a);
+	return repair_shell_effect(sh,
+				   &(struct shell_effect){ .type = SHELL_REMOVE, .path = n->path });
+}
+
 static hm_err run_rm(struct shell *sh, const struct shell_args *a)
 {
-	struct words w = read_words(sh, a);
+	struct shell_words w = repair_shell_words(sh, a);
 	for (size_t i = 0; i < w.args.n && !sh->flow; i++) {
-		struct shell_text *t = &w.args.p[i];
-		struct shell_effect e = { .type = SHELL_REMOVE };
-		const struct repair_node *n;
-		bool sure;
-		if (t->know == SHELL_BYTECODE || (!t->know && is_bytecode(t->s))) {
+		const struct shell_text *t = &w.args.p[i];
+		if (t->know == SHELL_BYTECODE || (!t->know && is_bytecode(t->s)))
 			repair_shell_did(sh, "bytecode of Python");
-			continue;
-		}
-		HM_TRY(repair_shell_find(sh, t->know ? HM_STR("") : t->s, false, &n, &sure));
-		if (!sure && (t->know || t->s.n))
-			return give_up(sh, a);
-		if (!n && !has_option(&w, 'f'))
-			sh->status = 1;
-		if (!n)
-			continue;
-		if (n->type == TAR_DIR)
-			return give_up(sh, a);
-		e.path = n->path;
-		HM_TRY(repair_shell_effect(sh, &e));
+		else
+			HM_TRY(remove_one(sh, a, &w, t));
 	}
 	return NULL;
 }
@@ -106,7 +56,7 @@ static hm_err run_rm(struct shell *sh, const struct shell_args *a)
 /* A folder with something in it stays. */
 static hm_err run_rmdir(struct shell *sh, const struct shell_args *a)
 {
-	struct words w = read_words(sh, a);
+	struct shell_words w = repair_shell_words(sh, a);
 	for (size_t i = 0; i < w.args.n && !sh->flow; i++) {
 		struct shell_text *t = &w.args.p[i];
 		struct shell_effect e = { .type = SHELL_REMOVE };
@@ -117,10 +67,10 @@ static hm_err run_rmdir(struct shell *sh, const struct shell_args *a)
 			continue;
 		}
 		HM_TRY(repair_shell_find(sh, t->know ? HM_STR("") : t->s, false, &n, &sure));
-		if (!sure || has_option(&w, 'p'))
-			return give_up(sh, a);
+		if (!sure || repair_shell_option(&w, 'p'))
+			return repair_shell_refuse(sh, a);
 		if (!n || n->type != TAR_DIR || has_children(sh, n)) {
-			sh->status = has_option(&w, '-') && n ? 0 : 1;
+			sh->status = repair_shell_option(&w, '-') && n ? 0 : 1;
 			continue;
 		}
 		e.path = n->path;
@@ -165,20 +115,20 @@ static hm_err make_folders(struct shell *sh, struct hm_str path, uint32_t mode, 
 
 static hm_err run_mkdir(struct shell *sh, const struct shell_args *a)
 {
-	struct words w = read_words(sh, a);
+	struct shell_words w = repair_shell_words(sh, a);
 	uint32_t mode = 0755;
-	if (w.mode.n && !read_octal(w.mode, &mode))
-		return give_up(sh, a);
-	if (has_option(&w, 'm') && !w.mode.n)
-		return give_up(sh, a);
+	if (w.mode.n && !repair_shell_octal(w.mode, &mode))
+		return repair_shell_refuse(sh, a);
+	if (repair_shell_option(&w, 'm') && !w.mode.n)
+		return repair_shell_refuse(sh, a);
 	for (size_t i = 0; i < w.args.n && !sh->flow; i++) {
 		const struct repair_node *n;
 		bool sure;
 		struct hm_str path = w.args.p[i].know ? HM_STR("") : w.args.p[i].s;
 		HM_TRY(repair_shell_find(sh, path, true, &n, &sure));
 		if (!sure)
-			return give_up(sh, a);
-		HM_TRY(make_folders(sh, path, mode, has_option(&w, 'p')));
+			return repair_shell_refuse(sh, a);
+		HM_TRY(make_folders(sh, path, mode, repair_shell_option(&w, 'p')));
 	}
 	return NULL;
 }
@@ -186,15 +136,15 @@ static hm_err run_mkdir(struct shell *sh, const struct shell_args *a)
 /* Times are not kept up: of a file that is there nothing changes. */
 static hm_err run_touch(struct shell *sh, const struct shell_args *a)
 {
-	struct words w = read_words(sh, a);
+	struct shell_words w = repair_shell_words(sh, a);
 	for (size_t i = 0; i < w.args.n && !sh->flow; i++) {
 		struct shell_effect e = { .type = SHELL_WRITE, .mode = 0644 };
 		const struct repair_node *n;
 		bool sure;
 		struct hm_str path = w.args.p[i].know ? HM_STR("") : w.args.p[i].s;
 		HM_TRY(repair_shell_find(sh, path, true, &n, &sure));
-		if (!sure || (w.options.n && !n && !has_option(&w, 'a')))
-			return give_up(sh, a);
+		if (!sure || (w.options.n && !n && !repair_shell_option(&w, 'a')))
+			return repair_shell_refuse(sh, a);
 		if (n)
 			continue;
 		HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, path), &e.path));
@@ -204,11 +154,11 @@ static hm_err run_touch(struct shell *sh, const struct shell_args *a)
 }
 
 /* Where "ln" puts the link: into a folder, where there is one. */
-static hm_err find_link_place(struct shell *sh, const struct words *w, struct hm_str *out,
+static hm_err find_link_place(struct shell *sh, const struct shell_words *w, struct hm_str *out,
 			      const struct repair_node **out_node, bool *out_sure)
 {
 	*out = w->args.p[1].s;
-	HM_TRY(repair_shell_find(sh, *out, !has_option(w, 'n'), out_node, out_sure));
+	HM_TRY(repair_shell_find(sh, *out, !repair_shell_option(w, 'n'), out_node, out_sure));
 	if (*out_sure && *out_node && (*out_node)->type == TAR_DIR)
 		*out = hm_fmt(sh->cx, "%.*s/%.*s", HM_FMT(*out),
 			      HM_FMT(hm_basename(w->args.p[0].s)));
@@ -217,18 +167,18 @@ static hm_err find_link_place(struct shell *sh, const struct words *w, struct hm
 
 static hm_err run_ln(struct shell *sh, const struct shell_args *a)
 {
-	struct words w = read_words(sh, a);
+	struct shell_words w = repair_shell_words(sh, a);
 	struct shell_effect e = { .type = SHELL_LINK, .mode = 0777 };
 	const struct repair_node *n;
 	struct hm_str at;
 	bool sure;
-	if (!has_option(&w, 's') || w.args.n != 2 || !repair_shell_all_known(&w.args) ||
-	    has_option(&w, '-') || has_option(&w, 'r'))
-		return give_up(sh, a);
+	if (!repair_shell_option(&w, 's') || w.args.n != 2 || !repair_shell_all_known(&w.args) ||
+	    repair_shell_option(&w, '-') || repair_shell_option(&w, 'r'))
+		return repair_shell_refuse(sh, a);
 	HM_TRY(find_link_place(sh, &w, &at, &n, &sure));
 	if (!sure || (n && n->type == TAR_DIR))
-		return give_up(sh, a);
-	if (n && !has_option(&w, 'f')) {
+		return repair_shell_refuse(sh, a);
+	if (n && !repair_shell_option(&w, 'f')) {
 		sh->status = 1;
 		return NULL;
 	}
@@ -237,90 +187,6 @@ static hm_err run_ln(struct shell *sh, const struct shell_args *a)
 	HM_TRY(repair_root_place(sh->cx, sh->root, repair_shell_path(sh, at), &e.path));
 	e.text = w.args.p[0].s;
 	return repair_shell_effect(sh, &e);
-}
-
-/* ------------------------------------------------------------------ modes and owners */
-
-static hm_err run_chmod(struct shell *sh, const struct shell_args *a)
-{
-	struct words w = read_words(sh, a);
-	uint32_t mode = 0;
-	bool known = w.args.n > 1 && !w.args.p[0].know && read_octal(w.args.p[0].s, &mode);
-	for (size_t i = 1; i < w.args.n && !sh->flow; i++) {
-		const struct repair_node *n;
-		bool sure;
-		HM_TRY(repair_shell_find(sh, w.args.p[i].know ? HM_STR("") : w.args.p[i].s, true,
-					 &n, &sure));
-		if (!sure)
-			return give_up(sh, a);
-		if (!n)
-			sh->status = 1;
-		if (!n || (known && n->mode == mode))
-			continue;
-		if (!known || has_option(&w, 'R'))
-			return give_up(sh, a);
-		HM_TRY(repair_shell_effect(sh, &(struct shell_effect){ .type = SHELL_MODE,
-								       .path = n->path,
-								       .mode = mode }));
-	}
-	return NULL;
-}
-
-static bool read_owner(const struct repair_root *r, struct hm_str s,
-		       bool (*find)(const struct repair_root *, struct hm_str, uint32_t *),
-		       uint32_t *out)
-{
-	uint64_t n;
-	if (hm_eqz(s, "root")) {
-		*out = 0;
-		return true;
-	}
-	if (hm_u64(s, UINT32_MAX, &n)) {
-		*out = (uint32_t)n;
-		return true;
-	}
-	return find(r, s, out);
-}
-
-static hm_err change_owner(struct shell *sh, const struct repair_node *n, struct hm_str who,
-			   bool is_group, bool *out_known)
-{
-	size_t colon = hm_find_char(who, ':');
-	struct hm_str user = is_group ? HM_STR("") : hm_sub(who, 0, colon);
-	struct hm_str group = is_group            ? who
-			      : colon == SIZE_MAX ? HM_STR("")
-						  : hm_from(who, colon + 1);
-	struct shell_effect e = {
-		.type = SHELL_OWNER, .path = n->path, .uid = n->uid, .gid = n->gid
-	};
-	*out_known = (!user.n || read_owner(sh->root, user, repair_root_user, &e.uid)) &&
-		     (!group.n || read_owner(sh->root, group, repair_root_group, &e.gid)) &&
-		     (user.n || group.n);
-	if (!*out_known || (e.uid == n->uid && e.gid == n->gid))
-		return NULL;
-	return repair_shell_effect(sh, &e);
-}
-
-static hm_err run_chown(struct shell *sh, const struct shell_args *a)
-{
-	struct words w = read_words(sh, a);
-	bool is_group = hm_eqz(a->p[0].s, "chgrp"), known;
-	for (size_t i = 1; i < w.args.n && !sh->flow; i++) {
-		const struct repair_node *n;
-		bool sure;
-		HM_TRY(repair_shell_find(sh, w.args.p[i].know ? HM_STR("") : w.args.p[i].s,
-					 !has_option(&w, 'h'), &n, &sure));
-		if (!sure || w.args.p[0].know || has_option(&w, 'R') || has_option(&w, '-'))
-			return give_up(sh, a);
-		if (!n) {
-			sh->status = 1;
-			continue;
-		}
-		HM_TRY(change_owner(sh, n, w.args.p[0].s, is_group, &known));
-		if (!known)
-			return give_up(sh, a);
-	}
-	return NULL;
 }
 
 /* ------------------------------------------------------------------ cp, mv */
@@ -333,12 +199,12 @@ static bool is_plain(const struct repair_node *n)
 /* Only of files that are known, and that belong to root. */
 static hm_err run_cp(struct shell *sh, const struct shell_args *a)
 {
-	struct words w = read_words(sh, a);
+	struct shell_words w = repair_shell_words(sh, a);
 	struct shell_effect e = { .type = SHELL_WRITE };
 	const struct repair_node *from, *to;
 	bool sure[2], move = hm_eqz(a->p[0].s, "mv");
 	if (w.args.n != 2 || !repair_shell_all_known(&w.args))
-		return give_up(sh, a);
+		return repair_shell_refuse(sh, a);
 	HM_TRY(repair_shell_find(sh, w.args.p[0].s, false, &from, &sure[0]));
 	HM_TRY(repair_shell_find(sh, w.args.p[1].s, true, &to, &sure[1]));
 	if (sure[0] && !from) {
@@ -346,7 +212,7 @@ static hm_err run_cp(struct shell *sh, const struct shell_args *a)
 		return NULL;
 	}
 	if (!sure[0] || !sure[1] || !is_plain(from) || !from->is_kept || (to && !is_plain(to)))
-		return give_up(sh, a);
+		return repair_shell_refuse(sh, a);
 	HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, w.args.p[1].s), &e.path));
 	e.mode = to && !move ? to->mode : from->mode;
 	e.text = from->content;
@@ -406,22 +272,22 @@ static struct hm_str normalise(struct shell *sh, struct hm_str path)
 }
 
 /* -m: nothing need be there; -e: all of it; else all but the last part. */
-static bool is_found(struct shell *sh, const struct words *w, struct hm_str at)
+static bool is_found(struct shell *sh, const struct shell_words *w, struct hm_str at)
 {
 	struct hm_str dir = hm_dirname(at);
-	if (has_option(w, 'm') || !at.n)
+	if (repair_shell_option(w, 'm') || !at.n)
 		return true;
-	return repair_root_at(sh->root, has_option(w, 'e') || !dir.n ? at : dir);
+	return repair_root_at(sh->root, repair_shell_option(w, 'e') || !dir.n ? at : dir);
 }
 
 static hm_err run_readlink(struct shell *sh, const struct shell_args *a)
 {
-	struct words w = read_words(sh, a);
+	struct shell_words w = repair_shell_words(sh, a);
 	const struct repair_node *n;
 	struct hm_str at;
 	bool sure, follow = w.options.n > 0 || hm_eqz(a->p[0].s, "realpath");
 	struct hm_str path = w.args.n == 1 ? repair_shell_arg(&w.args, 0) : HM_STR("");
-	if (!path.n || has_option(&w, '-') || has_option(&w, 'z'))
+	if (!path.n || repair_shell_option(&w, '-') || repair_shell_option(&w, 'z'))
 		return print_unknown(sh);
 	HM_TRY(repair_shell_find(sh, path, follow, &n, &sure));
 	if (!sure)
@@ -432,7 +298,7 @@ static hm_err run_readlink(struct shell *sh, const struct shell_args *a)
 			print_line(sh, n->link);
 		return NULL;
 	}
-	if (has_option(&w, 's'))
+	if (repair_shell_option(&w, 's'))
 		at = normalise(sh, path);
 	else
 		HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, path), &at));
@@ -477,9 +343,6 @@ const struct shell_command repair_shell_files[] = {
 	{ "mkdir", run_mkdir, NULL },
 	{ "touch", run_touch, NULL },
 	{ "ln", run_ln, NULL },
-	{ "chmod", run_chmod, NULL },
-	{ "chown", run_chown, NULL },
-	{ "chgrp", run_chown, NULL },
 	{ "cp", run_cp, NULL },
 	{ "mv", run_cp, NULL },
 	{ "basename", run_name, NULL },

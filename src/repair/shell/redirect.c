@@ -48,7 +48,8 @@ hm_err repair_shell_redirect(struct shell *sh, const struct shell_node *n, struc
 {
 	*s = (struct shell_streams){ .in = sh->in,
 				     .out = sh->out,
-				     .file.text = HM_BUF(HM_MAX_SCRIPT) };
+				     .file = { .text = HM_BUF(HM_MAX_SCRIPT),
+					       .maybe = sh->maybe } };
 	for (size_t i = 0; i < n->redirects.n && !sh->flow; i++) {
 		const struct shell_redirect *r = &n->redirects.p[i];
 		struct shell_text word;

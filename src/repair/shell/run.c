@@ -44,7 +44,8 @@ static hm_err run_function(struct shell *sh, const struct shell_node *f, const s
 static const struct shell_command *find_command(const struct shell *sh, struct hm_str name)
 {
 	const struct shell_command *tables[] = { repair_shell_commands, repair_shell_texts,
-						 repair_shell_files, sh->commands };
+						 repair_shell_files,    repair_shell_modes,
+						 repair_shell_finds,    sh->commands };
 	for (size_t t = 0; t < HM_LEN(tables); t++)
 		for (const struct shell_command *c = tables[t]; c && c->name; c++)
 			if (hm_eqz(name, c->name))
@@ -53,7 +54,7 @@ static const struct shell_command *find_command(const struct shell *sh, struct h
 }
 
 /* Programs are known by their names, wherever the system keeps them. */
-static struct hm_str plain_name(struct hm_str name)
+struct hm_str repair_shell_program(struct hm_str name)
 {
 	static const char *const folders[] = { "/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/",
 					       "/usr/lib/dpkg/" };
@@ -67,6 +68,43 @@ static struct hm_str plain_name(struct hm_str name)
 	return name;
 }
 
+/* A program that is itself a script of the shell, and at hand. */
+static hm_err run_program(struct shell *sh, const struct shell_args *a, bool *out_is)
+{
+	const struct repair_node *n;
+	bool sure, errexit = sh->errexit;
+	struct shell_args args = sh->args;
+	struct shell_variables before;
+	struct hm_str cwd = sh->cwd;
+	HM_TRY(repair_shell_find(sh, a->p[0].s, true, &n, &sure));
+	*out_is = sure && n && n->type == TAR_FILE && n->is_kept && (n->mode & 0111) &&
+		  hm_find_char(a->p[0].s, '/') != SIZE_MAX &&
+		  hm_starts(n->content, HM_STR("#!/bin/sh\n"));
+	if (!*out_is)
+		return NULL;
+	if (++sh->calls > HM_MAX_SCRIPT_DEPTH)
+		return hm_fail(sh->cx, HM_LIMIT, "line %u: too many programs in each other",
+			       sh->line);
+	repair_shell_save(sh, &before);
+	bool over = sh->maybe_over;
+	sh->args = *a;
+	sh->errexit = false;
+	sh->subshells++;
+	HM_TRY(repair_shell_text(sh, n->content));
+	sh->subshells--;
+	sh->args = args;
+	sh->errexit = errexit;
+	sh->variables = before;
+	sh->cwd = cwd;
+	sh->calls--;
+	if (!sh->is_unknown)
+		sh->flow = SHELL_ON;
+	if (sh->maybe_over != over)
+		sh->status = SHELL_MAYBE;
+	sh->maybe_over = over;
+	return NULL;
+}
+
 hm_err repair_shell_call(struct shell *sh, const struct shell_args *a)
 {
 	if (a->p[0].know) {
@@ -76,11 +114,13 @@ hm_err repair_shell_call(struct shell *sh, const struct shell_args *a)
 	const struct shell_node *f = hm_map_get(&sh->functions, a->p[0].s);
 	if (f)
 		return run_function(sh, f, a);
-	const struct shell_command *c = find_command(sh, plain_name(a->p[0].s));
+	const struct shell_command *c = find_command(sh, repair_shell_program(a->p[0].s));
 	bool is = false;
 	sh->status = 0;
 	if (!c && sh->other)
 		HM_TRY(sh->other(sh, a, &is));
+	if (!c && !is)
+		HM_TRY(run_program(sh, a, &is));
 	if (is)
 		return NULL;
 	if (!c) {
@@ -177,7 +217,8 @@ static void sink_done(struct shell_sink *s)
 
 static hm_err run_into(struct shell *sh, const struct shell_node *n, struct shell_text *out)
 {
-	HM_CLEANUP(sink_done) struct shell_sink sink = { .text = HM_BUF(HM_MAX_SCRIPT) };
+	HM_CLEANUP(sink_done)
+	struct shell_sink sink = { .text = HM_BUF(HM_MAX_SCRIPT), .maybe = sh->maybe };
 	struct shell_sink *old = sh->out;
 	sh->out = &sink;
 	HM_TRY(run_subshell(sh, n));

@@ -37,12 +37,13 @@ enum { SHELL_MAYBE = -1 }; /* a status that is not known */
 
 /* What is left in the image. */
 enum shell_effect_type {
-	SHELL_MKDIR,  /* path, mode */
-	SHELL_MODE,   /* path, mode */
-	SHELL_OWNER,  /* path, uid, gid */
-	SHELL_LINK,   /* path, text: where it leads */
-	SHELL_REMOVE, /* path */
-	SHELL_WRITE,  /* path, mode, text */
+	SHELL_MKDIR,      /* path, mode */
+	SHELL_MODE,       /* path, mode */
+	SHELL_OWNER,      /* path, uid, gid */
+	SHELL_LINK,       /* path, text: where it leads */
+	SHELL_REMOVE,     /* path, with all below it */
+	SHELL_WRITE,      /* path, mode, text */
+	SHELL_CAPABILITY, /* path, text: as the kernel keeps it */
 	SHELL_EFFECTS
 };
 struct shell_effect {
@@ -65,6 +66,7 @@ struct shell_variables {
 struct shell_sink {
 	struct hm_buf text;
 	enum shell_know know;
+	size_t maybe; /* how perhaps it was when it began */
 };
 
 enum shell_flow { SHELL_ON, SHELL_EXIT, SHELL_RETURN, SHELL_BREAK, SHELL_CONTINUE };
@@ -120,6 +122,8 @@ HM_MUST hm_err repair_shell_node(struct shell *sh, const struct shell_node *n);
 HM_MUST hm_err repair_shell_capture(struct shell *sh, struct hm_str command,
 				    struct shell_text *out);
 HM_MUST hm_err repair_shell_call(struct shell *sh, const struct shell_args *a);
+/* "/usr/sbin/x" is "x". */
+struct hm_str repair_shell_program(struct hm_str name);
 
 /* --- state.c --- */
 const struct shell_variable *repair_shell_get(const struct shell *sh, struct hm_str name);
@@ -136,6 +140,25 @@ HM_MUST hm_err repair_shell_effect(struct shell *sh, const struct shell_effect *
 void repair_shell_print(struct shell *sh, struct shell_text text);
 struct hm_str repair_shell_arg(const struct shell_args *a, size_t i); /* empty: none, or unknown */
 bool repair_shell_all_known(const struct shell_args *a);
+
+/* A word of it is about compiled Python modules. */
+bool repair_shell_bytecode(const struct shell_args *a);
+
+/* --- words.c --- */
+struct shell_words { /* of a command, without its options */
+	struct shell_args args;
+	struct hm_str options;     /* their letters; '-': long ones */
+	struct hm_str mode;        /* -m of mkdir and install */
+	struct hm_str user, group; /* -o, -g of install */
+};
+struct shell_words repair_shell_words(struct shell *sh, const struct shell_args *a);
+bool repair_shell_option(const struct shell_words *w, char c);
+bool repair_shell_octal(struct hm_str s, uint32_t *out);
+/* Gives up, with the command as it stands there. */
+hm_err repair_shell_refuse(struct shell *sh, const struct shell_args *a);
+/* "USER", "USER:GROUP", ":GROUP"; what is not said stays. False: somebody who is not known. */
+bool repair_shell_owner(const struct repair_root *r, struct hm_str who, uint32_t *uid,
+			uint32_t *gid);
 
 /* --- word.c --- */
 HM_MUST hm_err repair_shell_fields(struct shell *sh, struct hm_str word, struct shell_args *out);
@@ -154,6 +177,8 @@ HM_MUST hm_err repair_shell_find(struct shell *sh, struct hm_str path, bool foll
 extern const struct shell_command repair_shell_commands[]; /* every script's own */
 extern const struct shell_command repair_shell_texts[];    /* text.c */
 extern const struct shell_command repair_shell_files[];    /* file.c */
+extern const struct shell_command repair_shell_modes[];    /* mode.c */
+extern const struct shell_command repair_shell_finds[];    /* find.c */
 hm_err repair_shell_test(struct shell *sh, const struct shell_args *a);
 
 #endif

@@ -128,9 +128,21 @@ static void change_node(struct repair_node *n, const struct shell_effect *e)
 		n->link = e->type == SHELL_LINK ? e->text : HM_STR("");
 		n->is_kept = e->type == SHELL_WRITE;
 		n->content = e->text;
-		break;
-	case SHELL_EFFECTS: /* is none */
 		n->size = e->text.n;
+		break;
+	case SHELL_CAPABILITY: /* which nobody asks about */
+	case SHELL_EFFECTS:    /* is none */
+		break;
+	}
+}
+
+static void remove_below(struct shell *sh, struct hm_str path)
+{
+	struct hm_str head = hm_fmt(sh->cx, "%.*s/", HM_FMT(path));
+	for (size_t i = 0; i < sh->root->nodes.n; i++) {
+		struct repair_node *n = sh->root->nodes.entries[i].value;
+		if (hm_starts(n->path, head))
+			n->is_gone = true;
 	}
 }
 
@@ -146,6 +158,8 @@ hm_err repair_shell_effect(struct shell *sh, const struct shell_effect *e)
 	}
 	own.path = hm_dup(sh->cx, e->path);
 	own.text = hm_dup(sh->cx, e->text);
+	if (e->type == SHELL_REMOVE)
+		remove_below(sh, own.path);
 	change_node(own_node(sh, own.path), &own);
 	*hm_push(sh->cx, &sh->effects) = own;
 	return hm_charge(sh->cx, sizeof(own));
@@ -157,7 +171,7 @@ void repair_shell_print(struct shell *sh, struct shell_text text)
 		return;
 	if (text.know > sh->out->know)
 		sh->out->know = text.know;
-	if (sh->maybe && !sh->out->know)
+	if (sh->maybe > sh->out->maybe && !sh->out->know)
 		sh->out->know = SHELL_UNKNOWN;
 	hm_buf_add(&sh->out->text, text.s);
 }

@@ -7,7 +7,7 @@
 
 static const char bytecode[] = "__pycache__";
 
-static bool speaks_of_bytecode(const struct shell_args *a)
+bool repair_shell_bytecode(const struct shell_args *a)
 {
 	for (size_t i = 1; i < a->n; i++)
 		if (!a->p[i].know && hm_find(a->p[i].s, hm_cstr(bytecode)) != SIZE_MAX)
@@ -77,7 +77,7 @@ static hm_err run_filter(struct shell *sh, const struct shell_args *a)
 		HM_TRY(get_input(sh, a, 1, &in, &absent));
 	if (in.s.n || in.know)
 		in = (struct shell_text){ HM_STR(""),
-					  in.know == SHELL_BYTECODE || speaks_of_bytecode(a)
+					  in.know == SHELL_BYTECODE || repair_shell_bytecode(a)
 						  ? SHELL_BYTECODE
 						  : SHELL_UNKNOWN };
 	repair_shell_print(sh, in);
@@ -135,10 +135,35 @@ static hm_err run_md5sum(struct shell *sh, const struct shell_args *a)
 /* ------------------------------------------------------------------ grep */
 
 struct grep {
-	bool quiet, invert, fixed, nocase, extended, whole,
+	bool quiet, invert, fixed, nocase, extended, whole, word,
 		plain; /* plain: all options are known */
 	struct hm_str pattern;
 };
+
+static bool is_of_word(char c)
+{
+	return hm_is_alpha(c) || hm_is_digit(c) || c == '_';
+}
+
+static bool has_word(struct hm_str line, struct hm_str word)
+{
+	for (size_t i = 0; i + word.n <= line.n; i++)
+		if (hm_eq(hm_sub(line, i, word.n), word) && (!i || !is_of_word(line.p[i - 1])) &&
+		    (i + word.n == line.n || !is_of_word(line.p[i + word.n])))
+			return true;
+	return false;
+}
+
+static void read_grep_letter(struct grep *g, char c)
+{
+	static const char letters[] = "qvFEixw";
+	bool *const flags[] = { &g->quiet,  &g->invert, &g->fixed, &g->extended,
+				&g->nocase, &g->whole,  &g->word };
+	const char *at = strchr(letters, c);
+	if (at)
+		*flags[at - letters] = true;
+	g->plain = g->plain && (at || c == 's');
+}
 
 static void read_grep(const struct shell_args *a, struct grep *g)
 {
@@ -149,25 +174,23 @@ static void read_grep(const struct shell_args *a, struct grep *g)
 	for (; i < a->n && a->p[i].s.n > 1 && a->p[i].s.p[0] == '-'; i++) {
 		if (hm_eqz(a->p[i].s, "--"))
 			break;
-		for (size_t j = 1; j < a->p[i].s.n; j++) {
-			char c = a->p[i].s.p[j];
-			g->quiet = g->quiet || c == 'q';
-			g->invert = g->invert || c == 'v';
-			g->fixed = g->fixed || c == 'F';
-			g->extended = g->extended || c == 'E';
-			g->nocase = g->nocase || c == 'i';
-			g->whole = g->whole || c == 'x';
-			g->plain = g->plain && hm_is_one_of(c, "qvFEixs");
-		}
+		for (size_t j = 1; j < a->p[i].s.n; j++)
+			read_grep_letter(g, a->p[i].s.p[j]);
 	}
 	g->pattern = repair_shell_arg(a, i);
-	g->plain = g->plain && i < a->n && repair_shell_all_known(a);
+	g->plain = g->plain && i < a->n && repair_shell_all_known(a) &&
+		   !(g->word && (g->nocase || g->whole));
+	/* Of words only a plain one is looked for here. */
+	for (size_t j = 0; j < g->pattern.n && g->word; j++)
+		g->plain = g->plain && is_of_word(g->pattern.p[j]);
 }
 
 static bool line_matches(struct shell *sh, const struct grep *g, const regex_t *re,
 			 struct hm_str line)
 {
 	regmatch_t m = { 0 };
+	if (g->word && !g->nocase)
+		return has_word(line, g->pattern);
 	if (g->fixed)
 		return g->whole ? hm_eq(line, g->pattern) : hm_find(line, g->pattern) != SIZE_MAX;
 	struct hm_mark mark = hm_mark(sh->cx);
@@ -220,34 +243,7 @@ static hm_err run_grep(struct shell *sh, const struct shell_args *a)
 	return NULL;
 }
 
-/* ------------------------------------------------------------------ find, xargs, ls */
-
-static hm_err run_find(struct shell *sh, const struct shell_args *a)
-{
-	static const char *const acts[] = { "-delete", "-exec", "-execdir", "-ok",
-					    "-fprint", "-fls",  "-fprintf", "-okdir" };
-	const struct repair_node *n;
-	bool sure;
-	sh->status = SHELL_MAYBE;
-	HM_TRY(repair_shell_find(sh, repair_shell_arg(a, 1), true, &n, &sure));
-	if (sure && !n && (a->n < 3 || hm_starts(repair_shell_arg(a, 2), HM_STR("-")))) {
-		sh->status = 1;
-		return NULL;
-	}
-	for (size_t i = 1; i < a->n; i++)
-		for (size_t j = 0; j < HM_LEN(acts); j++)
-			if (hm_eqz(repair_shell_arg(a, i), acts[j])) {
-				if (speaks_of_bytecode(a))
-					repair_shell_did(sh, "bytecode of Python");
-				else
-					repair_shell_give_up(sh, "\"find %s\"", acts[j]);
-				return NULL;
-			}
-	repair_shell_print(sh, (struct shell_text){ HM_STR(""), speaks_of_bytecode(a)
-									? SHELL_BYTECODE
-									: SHELL_UNKNOWN });
-	return NULL;
-}
+/* ------------------------------------------------------------------ xargs, ls */
 
 /* The command with one more argument, which is perhaps many. */
 static hm_err run_xargs(struct shell *sh, const struct shell_args *a)
@@ -307,11 +303,14 @@ static hm_err run_cmp(struct shell *sh, const struct shell_args *a)
 }
 
 const struct shell_command repair_shell_texts[] = {
-	{ "cat", run_cat, NULL },     { "sed", run_filter, NULL },    { "tr", run_filter, NULL },
-	{ "cut", run_cut, NULL },     { "sort", run_filter, NULL },   { "uniq", run_filter, NULL },
-	{ "tac", run_filter, NULL },  { "awk", run_filter, NULL },    { "mawk", run_filter, NULL },
-	{ "head", run_filter, NULL }, { "tail", run_filter, NULL },   { "wc", run_filter, NULL },
-	{ "grep", run_grep, NULL },   { "egrep", run_grep, NULL },    { "fgrep", run_grep, NULL },
-	{ "find", run_find, NULL },   { "xargs", run_xargs, NULL },   { "ls", run_ls, NULL },
-	{ "cmp", run_cmp, NULL },     { "md5sum", run_md5sum, NULL }, { 0 },
+	{ "cat", run_cat, NULL },       { "sed", run_filter, NULL },
+	{ "tr", run_filter, NULL },     { "cut", run_cut, NULL },
+	{ "sort", run_filter, NULL },   { "uniq", run_filter, NULL },
+	{ "tac", run_filter, NULL },    { "awk", run_filter, NULL },
+	{ "mawk", run_filter, NULL },   { "head", run_filter, NULL },
+	{ "tail", run_filter, NULL },   { "wc", run_filter, NULL },
+	{ "grep", run_grep, NULL },     { "egrep", run_grep, NULL },
+	{ "fgrep", run_grep, NULL },    { "xargs", run_xargs, NULL },
+	{ "ls", run_ls, NULL },         { "cmp", run_cmp, NULL },
+	{ "md5sum", run_md5sum, NULL }, { 0 },
 };

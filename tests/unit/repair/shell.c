@@ -126,6 +126,7 @@ static const struct same_case {
 	  "cat < /dev/null; echo >/dev/null; echo err 1>&2 2>/dev/null; echo out 2>&1" },
 	{ "as dash 52", "cd /usr && pwd; (cd /usr/share && pwd; realpath -m -s ../x//./y); pwd" },
 	{ "as dash 53", "i=1; i=$((i + 1)); echo $((i+2)) $(($i - 1)); readlink -m /usr/./share" },
+	{ "as dash 54", "echo 'one two' | grep -w two; echo onetwo | grep -qw two || echo none" },
 	{ "as dash 51", "echo a|tr a b >/dev/null; echo done" },
 };
 
@@ -237,6 +238,35 @@ static const struct effect_case {
 	  "write etc/z ||" },
 	{ "the architecture", "touch /etc/$(dpkg --print-architecture)", "write etc/amd64 ||" },
 
+	{ "a folder with all that is in it", "rm -rf /var/log; [ -e /var/log/web ] || touch /etc/z",
+	  "remove var/log;write etc/z ||" },
+	{ "find that deletes what it knows",
+	  "find /etc -name '*.none' -delete; find /etc -maxdepth 1 -type f -name 'old.*' -delete",
+	  "remove etc/old.conf||" },
+	{ "what find finds", "rm $(find /etc -name old.conf)", "remove etc/old.conf||" },
+	{ "letters for a mode", "chmod g+ws,o-rx /var/log/web", "mode var/log/web 2770||" },
+	{ "letters for all", "chmod -R a-w /var/log", "mode var/log 555;mode var/log/web 555||" },
+	{ "owners of all below", "chown -R www-data:adm /var/log", "owner var/log 33:4||" },
+	{ "a group", "chgrp adm /var/log", "owner var/log 0:4||" },
+	{ "folders of somebody", "install -d -m 2750 -o www-data -g adm /var/log/x",
+	  "mkdir var/log/x 2750||" },
+	{ "an empty file", "install --mode 600 /dev/null /etc/z", "write etc/z ||" },
+	{ "who somebody is", "[ \"$(id -u www-data)\" = 33 ] && touch /etc/$(id -gn root)",
+	  "write etc/root ||" },
+	{ "a user's line", "getent passwd www-data | grep -q ^www-data: && touch /etc/z",
+	  "write etc/z ||" },
+	{ "an override",
+	  "dpkg-statoverride --list /var/log/web || dpkg-statoverride --update --add root adm 2775 /var/log/web",
+	  "write var/lib/dpkg/statoverride root adm 2775 /var/log/web\n;owner var/log/web 0:4;mode var/log/web 2775||" },
+	{ "what somebody else asks",
+	  "su -s /bin/sh www-data -c 'test -O /var/log/web' || chown www-data:adm /var/log/web",
+	  "||" },
+	{ "a folder at boot", "systemd-tmpfiles --create none.conf", "||" },
+
+	{ "what somebody else does", "su www-data -c 'touch /etc/z'",
+	  "||line 1: it depends on what is not known here whether \"/etc/z\" is changed" },
+	{ "a capability", "setcap cap_net_raw+i /usr/bin/tool",
+	  "|capabilities of programs|line 1: \"setcap cap_net_raw+i /usr/bin/tool\"" },
 	{ "a command", "\ngcc x.c", "||line 2: \"gcc\"" },
 	{ "a command by a name", "$CC x.c; ./x", "||line 1: \"x.c\"" },
 	{ "a command that is perhaps reached", "if systemctl x; then\n gcc\nfi",
@@ -259,7 +289,7 @@ static const struct effect_case {
 	  "||line 1: it depends on what is not known here whether \"/etc/old.conf\" is changed" },
 	{ "a name that is not known", "rm -f $(ss)", "||line 1: \"rm -f ?\"" },
 	{ "a failure", "set -e\nfalse", "||line 2: \"false\" fails, and the script with it" },
-	{ "a removed folder", "rm -rf /var/log", "||line 1: \"rm -rf /var/log\"" },
+	{ "a removed folder of the top", "rm -rf /var", "||line 1: \"rm -rf /var\"" },
 	{ "a user that is new", "adduser --system new", "||line 1: \"adduser --system new\"" },
 	{ "an alternative that is new", "update-alternatives --install /usr/bin/vi vi /usr/bin/x 1",
 	  "||line 1: \"update-alternatives --install /usr/bin/vi vi /usr/bin/x 1\"" },
@@ -271,8 +301,8 @@ static const struct effect_case {
 	  "dpkg-maintscript-helper rm_conffile /etc/old.conf 1.0 x -- \"$@\"",
 	  "||line 1: \"dpkg-maintscript-helper rm_conffile /etc/old.conf\"" },
 	{ "sed in place", "sed -i s/a/b/ /etc/old.conf", "||line 1: \"sed -i\"" },
-	{ "find that deletes", "find /etc -name x -delete", "||line 1: \"find -delete\"" },
-	{ "xargs that removes", "find /etc -name x | xargs rm -f", "||line 1: \"rm -f ?\"" },
+	{ "find that deletes", "find /etc -newer x -delete", "||line 1: \"find -delete\"" },
+	{ "xargs that removes", "find /etc -newer x | xargs rm -f", "||line 1: \"rm -f ?\"" },
 	{ "a file of it", ". /usr/share/x/lib.sh", "||line 1: the file \"/usr/share/x/lib.sh\"" },
 	{ "eval of what nobody knows", "eval \"$(ss)\"", "||line 1: eval of what is not known" },
 	{ "another folder", "cd \"$(ss)\"", "||line 1: it goes to another folder" },
@@ -404,7 +434,15 @@ static void tables(void **state)
 		check_row(&cx, &names, c);
 	for (const struct shell_command *c = repair_script_commands; c->name; c++)
 		check_row(&cx, &names, c);
+	for (const struct shell_command *c = repair_shell_modes; c->name; c++)
+		check_row(&cx, &names, c);
+	for (const struct shell_command *c = repair_shell_finds; c->name; c++)
+		check_row(&cx, &names, c);
 	for (const struct shell_command *c = repair_script_debconf; c->name; c++)
+		check_row(&cx, &names, c);
+	for (const struct shell_command *c = repair_script_system; c->name; c++)
+		check_row(&cx, &names, c);
+	for (const struct shell_command *c = repair_script_users; c->name; c++)
 		check_row(&cx, &names, c);
 }
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of commands share. */
+#include "repair/apt/script.h"
+
+hm_err repair_script_maybe(struct shell *sh, const struct shell_args *a)
+{
+	(void)a;
+	repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
+	sh->status = SHELL_MAYBE;
+	return NULL;
+}
+
+/* A small file of the image; empty: there is none, or it was too large. */
+hm_err repair_script_read(struct shell *sh, const char *path, struct hm_str *out)
+{
+	const struct repair_node *n;
+	bool sure;
+	HM_TRY(repair_shell_find(sh, hm_cstr(path), true, &n, &sure));
+	*out = n && n->is_kept ? n->content : HM_STR("");
+	return NULL;
+}

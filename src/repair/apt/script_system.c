@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs that keep records of files: dpkg-statoverride, setcap, systemd-tmpfiles, ucf. */
+#include "crypto/crypto.h"
+#include "repair/apt/script.h"
+
+static struct hm_str last_word(const struct shell_args *a)
+{
+	return repair_shell_arg(a, a->n - 1);
+}
+
+static bool has_word(const struct shell_args *a, const char *word)
+{
+	for (size_t i = 1; i < a->n; i++)
+		if (hm_eqz(repair_shell_arg(a, i), word))
+			return true;
+	return false;
+}
+
+static struct hm_str next_word(struct hm_str *line)
+{
+	size_t n = 0;
+	*line = hm_trim(*line);
+	while (n < line->n && !hm_is_space(line->p[n]))
+		n++;
+	struct hm_str word = hm_sub(*line, 0, n);
+	*line = hm_trim(hm_from(*line, n));
+	return word;
+}
+
+/* A path that a script gives, where it leads. */
+static hm_err find_target(struct shell *sh, struct hm_str path, struct hm_str *out,
+			  const struct repair_node **out_node)
+{
+	HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, path), out));
+	*out_node = repair_root_at(sh->root, *out);
+	return NULL;
+}
+
+static hm_err set_owner_and_mode(struct shell *sh, const struct repair_node *n,
+				 const struct shell_effect *want)
+{
+	struct shell_effect e = *want;
+	e.path = n->path;
+	e.type = SHELL_OWNER;
+	if (n->uid != e.uid || n->gid != e.gid)
+		HM_TRY(repair_shell_effect(sh, &e));
+	e.type = SHELL_MODE;
+	return n->mode == e.mode || sh->flow ? NULL : repair_shell_effect(sh, &e);
+}
+
+/* ------------------------------------------------------------------ dpkg-statoverride */
+
+#define STATOVERRIDE "var/lib/dpkg/statoverride"
+
+/* dpkg writes its list in the order of its table of names (FNV-1a, in 8191 places). */
+static uint32_t dpkg_place(struct hm_str path)
+{
+	uint32_t h = 2166136261U;
+	for (size_t i = 1; i < path.n; i++) /* without the '/' */
+		h = (h ^ (unsigned char)path.p[i]) * 16777619U;
+	return h % 8191;
+}
+
+static struct hm_str path_of(struct hm_str line)
+{
+	for (size_t i = 0; i < 3; i++)
+		hm_cut(&line, ' ');
+	return line;
+}
+
+/* The list with one more line, or without that of a path. */
+static hm_err write_overrides(struct shell *sh, struct hm_str text, struct hm_str without,
+			      struct hm_str more)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_SCRIPT);
+	struct shell_effect e = { .type = SHELL_WRITE, .path = HM_STR(STATOVERRIDE), .mode = 0644 };
+	struct hm_str added = more;
+	while (text.n) {
+		struct hm_str line = hm_line(&text);
+		if (!line.n || hm_eq(path_of(line), without))
+			continue;
+		if (added.n && dpkg_place(path_of(added)) < dpkg_place(path_of(line))) {
+			hm_buf_fmt(&b, "%.*s\n", HM_FMT(added));
+			added = HM_STR("");
+		}
+		hm_buf_fmt(&b, "%.*s\n", HM_FMT(line));
+	}
+	if (added.n)
+		hm_buf_fmt(&b, "%.*s\n", HM_FMT(added));
+	HM_TRY(hm_buf_end(sh->cx, &b, "dpkg's overrides", &e.text));
+	return repair_shell_effect(sh, &e);
+}
+
+/* "--add USER GROUP MODE PATH". */
+static hm_err add_override(struct shell *sh, const struct shell_args *a, struct hm_str text)
+{
+	struct shell_effect e = { 0 };
+	const struct repair_node *n;
+	size_t i = a->n - 4;
+	struct hm_str user = a->p[i].s, group = a->p[i + 1].s, mode = a->p[i + 2].s,
+		      path = a->p[i + 3].s;
+	if (!repair_shell_octal(mode, &e.mode) || !hm_starts(path, HM_STR("/")) ||
+	    hm_starts(user, HM_STR("#")) || hm_starts(group, HM_STR("#")) ||
+	    !repair_shell_owner(sh->root, hm_fmt(sh->cx, "%.*s:%.*s", HM_FMT(user), HM_FMT(group)),
+				&e.uid, &e.gid))
+		return repair_shell_refuse(sh, a);
+	HM_TRY(write_overrides(sh, text, path,
+			       hm_fmt(sh->cx, "%.*s %.*s %o %.*s", HM_FMT(user), HM_FMT(group),
+				      e.mode, HM_FMT(path))));
+	if (!has_word(a, "--update") || sh->flow)
+		return NULL;
+	HM_TRY(find_target(sh, path, &e.path, &n));
+	return n ? set_owner_and_mode(sh, n, &e) : NULL;
+}
+
+static hm_err run_dpkg_statoverride(struct shell *sh, const struct shell_args *a)
+{
+	struct hm_str text, path = last_word(a), line = HM_STR("");
+	HM_TRY(repair_script_read(sh, "/" STATOVERRIDE, &text));
+	if (!repair_shell_all_known(a) || !path.n || a->n < 3)
+		return has_word(a, "--list") ? repair_script_maybe(sh, a)
+					     : repair_shell_refuse(sh, a);
+	for (struct hm_str rest = text; rest.n && !line.n;) {
+		struct hm_str one = hm_line(&rest);
+		if (hm_eq(path_of(one), path))
+			line = one;
+	}
+	if (has_word(a, "--list") && hm_find_char(path, '*') == SIZE_MAX) {
+		sh->status = !line.n;
+		if (line.n)
+			repair_shell_print(sh, (struct shell_text){
+						       hm_fmt(sh->cx, "%.*s\n", HM_FMT(line)),
+						       SHELL_KNOWN });
+		return NULL;
+	}
+	if (has_word(a, "--add") && a->n >= 6 &&
+	    (!line.n || has_word(a, "--force-statoverride-add") || has_word(a, "--force")))
+		return add_override(sh, a, text);
+	if (has_word(a, "--remove") && line.n)
+		return write_overrides(sh, text, path, HM_STR(""));
+	if (has_word(a, "--remove")) {
+		sh->status = has_word(a, "--quiet") ? 0 : 2;
+		return NULL;
+	}
+	return repair_shell_refuse(sh, a);
+}
+
+/* ------------------------------------------------------------------ setcap */
+
+/* capability.h, in its order. */
+static const char *const capabilities[] = {
+	"chown",
+	"dac_override",
+	"dac_read_search",
+	"fowner",
+	"fsetid",
+	"kill",
+	"setgid",
+	"setuid",
+	"setpcap",
+	"linux_immutable",
+	"net_bind_service",
+	"net_broadcast",
+	"net_admin",
+	"net_raw",
+	"ipc_lock",
+	"ipc_owner",
+	"sys_module",
+	"sys_rawio",
+	"sys_chroot",
+	"sys_ptrace",
+	"sys_pacct",
+	"sys_admin",
+	"sys_boot",
+	"sys_nice",
+	"sys_resource",
+	"sys_time",
+	"sys_tty_config",
+	"mknod",
+	"lease",
+	"audit_write",
+	"audit_control",
+	"setfcap",
+	"mac_override",
+	"mac_admin",
+	"syslog",
+	"wake_alarm",
+	"block_suspend",
+	"audit_read",
+	"perfmon",
+	"bpf",
+	"checkpoint_restore",
+};
+
+/* "cap_net_raw,cap_net_admin+ep" as the kernel keeps it (vfs_cap_data, its second revision). */
+static bool read_capabilities(struct hm_cx *cx, struct hm_str text, struct hm_str *out)
+{
+	uint64_t set = 0;
+	size_t sign = 0;
+	while (sign < text.n && !hm_is_one_of(text.p[sign], "+="))
+		sign++;
+	struct hm_str names = hm_sub(text, 0, sign), flags = hm_from(text, sign + 1);
+	bool effective = hm_eqz(flags, "ep") || hm_eqz(flags, "pe");
+	if (sign >= text.n || !(effective || hm_eqz(flags, "p")))
+		return false;
+	while (names.n) {
+		struct hm_str name = hm_cut(&names, ',');
+		size_t i = 0;
+		while (i < HM_LEN(capabilities) &&
+		       !hm_eq(name, hm_fmt(cx, "cap_%s", capabilities[i])))
+			i++;
+		if (i == HM_LEN(capabilities))
+			return false;
+		set |= (uint64_t)1 << i;
+	}
+	const uint32_t words[] = { 0x02000000U | effective, (uint32_t)set, 0, (uint32_t)(set >> 32),
+				   0 };
+	char *to = hm_new(cx, char, sizeof(words));
+	for (size_t i = 0; i < sizeof(words); i++)
+		to[i] = (char)(words[i / 4] >> (8 * (i % 4)));
+	*out = hm_bytes(to, sizeof(words));
+	return set != 0;
+}
+
+static hm_err run_setcap(struct shell *sh, const struct shell_args *a)
+{
+	struct shell_effect e = { .type = SHELL_CAPABILITY };
+	const struct repair_node *n;
+	bool quiet = hm_eqz(repair_shell_arg(a, 1), "-q");
+	if (a->n != 3U + quiet || !repair_shell_all_known(a) ||
+	    !read_capabilities(sh->cx, a->p[a->n - 2].s, &e.text))
+		return repair_shell_refuse(sh, a);
+	HM_TRY(find_target(sh, last_word(a), &e.path, &n));
+	sh->status = !n || n->type != TAR_FILE;
+	return sh->status ? NULL : repair_shell_effect(sh, &e);
+}
+
+/* ------------------------------------------------------------------ systemd-tmpfiles */
+
+/* "d PATH MODE USER GROUP ...", tmpfiles.d(5): folders only. */
+static hm_err make_tmpfile(struct shell *sh, const struct shell_args *a, struct hm_str line)
+{
+	struct shell_effect e = { .type = SHELL_MKDIR, .mode = 0755 };
+	struct hm_str type = next_word(&line), path = next_word(&line), mode = next_word(&line);
+	struct hm_str user = next_word(&line), group = next_word(&line);
+	const struct repair_node *n;
+	if (!type.n || type.p[0] == '#' || hm_eqz(type, "x") || hm_eqz(type, "X") ||
+	    hm_eqz(type, "r!") || hm_find_char(type, '!') != SIZE_MAX) /* only at boot */
+		return NULL;
+	bool is_dir =
+		hm_eqz(type, "d") || hm_eqz(type, "D") || hm_eqz(type, "d-") || hm_eqz(type, "D-");
+	if (!user.n || hm_eqz(user, "-"))
+		user = HM_STR("root");
+	if (!group.n || hm_eqz(group, "-"))
+		group = HM_STR("root");
+	bool has_mode = mode.n && !hm_eqz(mode, "-");
+	if (!is_dir || hm_find_char(path, '%') != SIZE_MAX || !hm_starts(path, HM_STR("/")) ||
+	    (has_mode && !repair_shell_octal(mode, &e.mode)) ||
+	    !repair_shell_owner(sh->root, hm_fmt(sh->cx, "%.*s:%.*s", HM_FMT(user), HM_FMT(group)),
+				&e.uid, &e.gid))
+		return repair_shell_refuse(sh, a);
+	HM_TRY(find_target(sh, path, &e.path, &n));
+	if (n && n->type != TAR_DIR)
+		return repair_shell_refuse(sh, a);
+	if (n)
+		return set_owner_and_mode(sh, n, &e);
+	for (size_t i = 1; i < e.path.n && !sh->flow; i++)
+		if (e.path.p[i] == '/' && !repair_root_at(sh->root, hm_sub(e.path, 0, i)))
+			HM_TRY(repair_shell_effect(sh, &(struct shell_effect){
+							       .type = SHELL_MKDIR,
+							       .path = hm_sub(e.path, 0, i),
+							       .mode = 0755 }));
+	return sh->flow ? NULL : repair_shell_effect(sh, &e);
+}
+
+/* The file of that name that counts; NULL: there is none. */
+static hm_err find_tmpfiles(struct shell *sh, struct hm_str name, const struct repair_node **out)
+{
+	static const char *const folders[] = { "/etc/tmpfiles.d", "/run/tmpfiles.d",
+					       "/usr/local/lib/tmpfiles.d", "/usr/lib/tmpfiles.d" };
+	bool sure;
+	*out = NULL;
+	if (hm_starts(name, HM_STR("/")))
+		return repair_shell_find(sh, name, true, out, &sure);
+	for (size_t i = 0; i < HM_LEN(folders) && !*out; i++)
+		HM_TRY(repair_shell_find(sh, hm_fmt(sh->cx, "%s/%.*s", folders[i], HM_FMT(name)),
+					 true, out, &sure));
+	return NULL;
+}
+
+static hm_err run_tmpfiles(struct shell *sh, const struct shell_args *a)
+{
+	size_t files = 0;
+	if (!repair_shell_all_known(a) || !has_word(a, "--create"))
+		return repair_shell_refuse(sh, a);
+	for (size_t i = 1; i < a->n && !sh->flow; i++) {
+		const struct repair_node *n;
+		if (hm_eqz(a->p[i].s, "--create"))
+			continue;
+		if (hm_starts(a->p[i].s, HM_STR("-")))
+			return repair_shell_refuse(sh, a);
+		files++;
+		HM_TRY(find_tmpfiles(sh, a->p[i].s, &n));
+		if (n && !n->is_kept)
+			return repair_shell_refuse(sh, a);
+		for (struct hm_str text = n ? n->content : HM_STR(""); text.n && !sh->flow;)
+			HM_TRY(make_tmpfile(sh, a, hm_line(&text)));
+	}
+	return files || sh->flow ? NULL : repair_shell_refuse(sh, a);
+}
+
+/* ------------------------------------------------------------------ ucf */
+
+/* The digest that ucf has put down for a file. */
+static hm_err find_ucf(struct shell *sh, struct hm_str path, struct hm_str *out)
+{
+	struct hm_str text;
+	HM_TRY(repair_script_read(sh, "/var/lib/ucf/hashfile", &text));
+	*out = HM_STR("");
+	while (text.n) {
+		struct hm_str line = hm_line(&text), md5 = next_word(&line);
+		if (hm_eq(line, path))
+			*out = md5;
+	}
+	return NULL;
+}
+
+/* "ucf [OPTION...] NEW PATH": where the new file is that of last time, the one that is there stays.
+ */
+static hm_err run_ucf(struct shell *sh, const struct shell_args *a)
+{
+	struct shell_words w = repair_shell_words(sh, a);
+	const struct repair_node *from, *to;
+	struct hm_str md5, was;
+	bool sure[2];
+	if (w.args.n != 2 || !repair_shell_all_known(a) || has_word(a, "--purge") ||
+	    has_word(a, "-p"))
+		return repair_shell_refuse(sh, a);
+	HM_TRY(repair_shell_find(sh, w.args.p[0].s, true, &from, &sure[0]));
+	HM_TRY(repair_shell_find(sh, w.args.p[1].s, true, &to, &sure[1]));
+	if (!from || !from->is_kept || !to)
+		return repair_shell_refuse(sh, a);
+	HM_TRY(crypto_md5_hex(sh->cx, from->content, &md5));
+	HM_TRY(find_ucf(sh, w.args.p[1].s, &was));
+	return hm_eq(was, md5) ? NULL : repair_shell_refuse(sh, a);
+}
+
+/* "ucfr PACKAGE PATH": nothing where it is registered. */
+static hm_err run_ucfr(struct shell *sh, const struct shell_args *a)
+{
+	struct shell_words w = repair_shell_words(sh, a);
+	struct hm_str text;
+	if (w.args.n != 2 || !repair_shell_all_known(a) || has_word(a, "--purge"))
+		return repair_shell_refuse(sh, a);
+	HM_TRY(repair_script_read(sh, "/var/lib/ucf/registry", &text));
+	while (text.n) {
+		struct hm_str line = hm_line(&text), package = next_word(&line);
+		if (hm_eq(package, w.args.p[0].s) && hm_eq(line, w.args.p[1].s))
+			return NULL;
+	}
+	return repair_shell_refuse(sh, a);
+}
+
+/* ------------------------------------------------------------------ su */
+
+/* "su USER -c TEXT": what somebody else would do must be nothing. */
+static hm_err run_su(struct shell *sh, const struct shell_args *a)
+{
+	struct hm_str text = HM_STR("");
+	for (size_t i = 1; i + 1 < a->n; i++)
+		if (hm_eqz(repair_shell_arg(a, i), "-c"))
+			text = repair_shell_arg(a, i + 1);
+	if (!text.n)
+		return repair_shell_refuse(sh, a);
+	struct shell_variables before;
+	struct shell_text out;
+	repair_shell_save(sh, &before);
+	sh->maybe++;
+	sh->tested++;
+	HM_TRY(repair_shell_capture(sh, text, &out));
+	sh->tested--;
+	sh->maybe--;
+	sh->variables = before;
+	return sh->is_unknown ? NULL : repair_script_maybe(sh, a);
+}
+
+const struct shell_command repair_script_system[] = {
+	{ "dpkg-statoverride", run_dpkg_statoverride, NULL },
+	{ "setcap", run_setcap, "capabilities of programs" },
+	{ "su", run_su, NULL },
+	{ "runuser", run_su, NULL },
+	{ "systemd-tmpfiles", run_tmpfiles, NULL },
+	{ "ucf", run_ucf, NULL },
+	{ "ucfr", run_ucfr, NULL },
+	{ 0 },
+};
