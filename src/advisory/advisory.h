@@ -229,6 +229,7 @@ struct advisory_told {
 	struct advisory_ignores *ignores; /* what the user has decided; NULL: nothing */
 	bool only_fixed;                  /* what has no fix is suppressed */
 	int64_t now;                      /* for rules that end */
+	struct hm_strs ignored;           /* documents that are not believed, and why */
 };
 /*
  * One more VEX document: OpenVEX, CSAF (profile VEX), or CycloneDX with vulnerabilities. `file` is
@@ -240,6 +241,14 @@ struct advisory_told {
  */
 HM_MUST hm_err advisory_vex_read(struct hm_cx *cx, struct hm_str file, struct hm_str bytes,
 				 struct advisory_told *told);
+/* The same of a document that somebody has signed. */
+struct advisory_vex_source {
+	struct hm_str file;   /* for messages */
+	struct hm_str signer; /* who is believed to have signed it; or empty */
+	int64_t until;        /* that holds; 0: it has no end */
+};
+HM_MUST hm_err advisory_vex_read_from(struct hm_cx *cx, const struct advisory_vex_source *source,
+				      struct hm_str bytes, struct advisory_told *told);
 /* One more file of rules: Trivy's .trivyignore, plain or YAML, or Grype's configuration. HM_INPUT:
  * none of them. What a rule asks that is not known here keeps it from being applied. */
 HM_MUST hm_err advisory_ignores_read(struct hm_cx *cx, struct hm_str file, struct hm_str bytes,
@@ -317,6 +326,8 @@ void advisory_vex_claim_add(struct hm_cx *cx, struct advisory_vex_draft *draft,
 void advisory_vex_gather(struct hm_cx *cx, const struct advisory_told *told,
 			 struct advisory_vex_draft *draft, size_t *out_superseded,
 			 size_t *out_nameless);
+/* Who speaks in them: the first that names an author; empty: none does. */
+struct hm_str advisory_vex_author(const struct advisory_told *told);
 /* Of equal claims one is kept, and all are sorted by id. HM_INPUT: a claim lacks what its status
  * needs, or says otherwise than another about the same; a document without claim. */
 HM_MUST hm_err advisory_vex_complete(struct hm_cx *cx, struct advisory_vex_draft *draft);

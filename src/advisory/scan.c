@@ -24,6 +24,8 @@ static void assess_all(struct hm_cx *cx, struct advisory_assess *a,
 	for (size_t i = 0; i < matches->n; i++)
 		advisory_assess_match(cx, a, &matches->p[i]);
 	advisory_vex_unapplied(cx, a, out_unapplied);
+	for (size_t i = 0; a->told && i < a->told->ignored.n; i++)
+		*hm_push(cx, out_unapplied) = a->told->ignored.p[i];
 	advisory_ignores_unapplied(cx, a->told, out_unapplied);
 }
 

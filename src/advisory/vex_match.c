@@ -219,7 +219,10 @@ static void assess_vex(struct hm_cx *cx, const struct advisory_assess *a,
 				    s->justification.n ? ": " : "", HM_FMT(s->justification),
 				    d->format, d->author.n ? " of " : "", HM_FMT(d->author));
 	out->source = d->id.n ? d->id : d->file;
-	out->who = d->author;
+	out->who = d->signer.n ? hm_fmt(cx, "%.*s, signed by %.*s", HM_FMT(d->author),
+					HM_FMT(d->signer))
+			       : d->author;
+	out->until = d->until;
 }
 
 const struct advisory_assessor advisory_assessor_vex = { "vex", false, assess_vex };

@@ -70,8 +70,10 @@
 	X(verify) \
 	X(verify_bundle) \
 	X(version) \
+	X(vex_attach) \
 	X(vex_create) \
-	X(vex_merge)
+	X(vex_merge) \
+	X(vex_verify)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct cli_command cli_##name;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/scan_tell.h"
+#include "cli/vex.h"
 
 struct scan {
-	const char *db, *fail_on, *explain, *platform;
+	const char *db, *fail_on, *explain, *platform, *scope;
 	struct hm_strs output, vex, ignore_files;
 	bool no_cache, only_fixed;
 };
@@ -60,12 +61,19 @@ static void log_verdict(struct hm_cx *cx, struct cli *cli, const struct scan *o,
 }
 
 /* What suppliers say, and what the user has decided. */
-static hm_err read_told(struct hm_cx *cx, const struct scan *o, struct advisory_told *out)
+static hm_err read_told(struct hm_cx *cx, struct cli *cli, const struct scan *o,
+			const struct inventory *inv, struct advisory_told *out)
 {
 	struct hm_str bytes;
 	*out = (struct advisory_told){ .only_fixed = o->only_fixed, .now = hm_now() };
 	(void)hm_source_date_epoch(&out->now);
+	if (o->scope && !hm_strs_has(&o->vex, HM_STR("oci")))
+		return hm_fail(cx, HM_USAGE, "--scope is for --vex oci");
 	for (size_t i = 0; i < o->vex.n; i++) {
+		if (hm_eqz(o->vex.p[i], "oci")) {
+			HM_TRY(cli_vex_tell(cx, cli, inv, o->scope, out));
+			continue;
+		}
 		HM_TRY_IN(cx, hm_read_file(cx, hm_dupz(cx, o->vex.p[i]), HM_MAX_JSON, &bytes),
 			  "--vex");
 		HM_TRY_IN(cx, advisory_vex_read(cx, o->vex.p[i], bytes, out), "--vex \"%.*s\"",
@@ -100,7 +108,7 @@ static hm_err scan_inventory(struct hm_cx *cx, struct cli *cli, const struct sca
 	struct advisory_told told;
 	struct cli_outputs outputs;
 	HM_TRY(read_outputs(cx, cli, o, &outputs));
-	HM_TRY(read_told(cx, o, &told));
+	HM_TRY(read_told(cx, cli, o, inv, &told));
 	if (o->explain)
 		HM_TRY(explain_id(cx, o, db, inv));
 	HM_TRY(advisory_scan_told(cx, db, inv, &told, &r));
@@ -175,8 +183,11 @@ const struct cli_command cli_scan = {
 		"With --vex, what suppliers have said suppresses, too: \"not affected\" and \"fixed\", unless a later\n"
 		"statement says otherwise. A statement must name the package of the match, or the image (by its\n"
 		"digest, or by its name where it gives no digest), or both; a purl names what is equal in all that\n"
-		"it has, and a BOM-Link of CycloneDX nothing. With --ignore-file the files of Trivy and Grype are\n"
-		"read unchanged; none is read by itself. A rule that asks what is not known here, or has ended, is\n"
+		"it has, and a BOM-Link of CycloneDX nothing. With --vex oci the documents that hang at the image\n"
+		"are read (`hullmark vex attach`), as far as the trust policy for its repository believes who signed\n"
+		"them; the others are listed as not applied. (A file of that name is ./oci.)\n"
+		"\n"
+		"With --ignore-file the files of Trivy and Grype are read unchanged; none is read by itself. A rule that asks what is not known here, or has ended, is\n"
 		"not applied. What was not applied is counted and listed.\n"
 		"\n"
 		"One match is one vulnerability of one package: the CVE where there is one. Its severity is\n"
@@ -228,8 +239,10 @@ const struct cli_command cli_scan = {
 		CLI_OUTPUT(scan, output),
 		CLI_OPT(scan, platform, "platform", CLI_TEXT, 0, "OS/ARCH",
 			"of an index of several platforms"),
-		CLI_OPT(scan, vex, "vex", CLI_LIST, 0, "FILE",
-			"what suppliers say: OpenVEX, CSAF (profile VEX) or CycloneDX with vulnerabilities"),
+		CLI_OPT(scan, scope, "scope", CLI_TEXT, 0, "REPO",
+			"with --vex oci, for a layout: the repository whose trust policy applies"),
+		CLI_OPT(scan, vex, "vex", CLI_LIST, 0, "FILE|oci",
+			"what suppliers say: OpenVEX, CSAF (profile VEX) or CycloneDX with vulnerabilities; oci: what hangs at the image"),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -6,7 +6,9 @@
 #define CLI_VEX_H
 
 #include "advisory/advisory.h"
-#include "cli/cli.h"
+#include "cli/sealing.h"
+#include "cli/subject.h"
+#include "evidence/evidence.h"
 
 /* Who says so. */
 struct cli_vex_head {
@@ -38,5 +40,34 @@ struct cli_vex_say {
 HM_MUST hm_err cli_vex_from(struct hm_cx *cx, struct json report, const struct cli_vex_say *say,
 			    struct advisory_vex_draft *draft);
 bool cli_vex_is_patch(struct json report);
+
+/* --- documents that hang at an image (vex_image.c) --- */
+
+/* All that hang at what is open, or at the index that it was found by, and which of them count.
+ * `scope`: "registry/repository", whose trust policy applies. */
+struct cli_vex_place {
+	struct oci_place *place;
+	struct hm_str scope;
+	const struct oci_descriptor *subjects;
+	size_t n;
+};
+HM_MUST hm_err cli_vex_find(struct hm_cx *cx, struct cli *cli, const struct cli_vex_place *p,
+			    struct evidence_vexes *out);
+/* The same for an image that was scanned: what counts goes into `told`, what does not is logged,
+ * and listed in `told`. HM_USAGE: it is no image. */
+HM_MUST hm_err cli_vex_tell(struct hm_cx *cx, struct cli *cli, const struct inventory *inv,
+			    const char *scope, struct advisory_told *told);
+
+/* A document as it is attached: OpenVEX as it is, what is of another format as OpenVEX. */
+HM_MUST hm_err cli_vex_predicate(struct hm_cx *cx, const char *file, struct hm_str bytes,
+				 struct json *out);
+/* What is attached, and whether it was there already: the same document by the same signer. */
+struct cli_vex_attached {
+	struct oci_descriptor descriptor;
+	bool reused;
+};
+HM_MUST hm_err cli_vex_store(struct hm_cx *cx, struct cli *cli, const struct cli_subject *to,
+			     const struct sigstore_sealing *by, struct json document,
+			     struct cli_vex_attached *out);
 
 #endif

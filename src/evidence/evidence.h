@@ -131,6 +131,33 @@ HM_MUST hm_err evidence_judge(struct hm_cx *cx, const struct evidence_source *s,
 			      const struct oci_descriptor *subject, struct trust_verdict *v,
 			      struct evidence_states *out);
 
+/*
+ * VEX documents that hang at a subject: attached as evidence of kind "vex", or as in-toto
+ * statements whose predicate is OpenVEX, as Cosign and vexctl attach them.
+ */
+struct evidence_vex {
+	struct hm_str digest; /* of what holds it */
+	const char *form;     /* "evidence", "attestation" */
+	bool is_believed;     /* the trust policy believes who signed it, and it can be read */
+	struct hm_str why;    /* where not */
+	struct hm_str signer; /* the name that the policy believes; may be empty */
+	struct hm_str issuer; /* who says that it is that name; may be empty */
+	struct hm_str id, author;
+	struct hm_str document; /* its bytes, where it is believed */
+	int64_t valid_until;    /* of the signatures; INT64_MAX: no end */
+};
+struct evidence_vexes {
+	struct evidence_vex *p;
+	size_t n, cap;
+	struct hm_str unread; /* there may be more; empty: there is not */
+};
+/* All of them. A fault is "could not decide": nobody may then say that nothing is said. */
+HM_MUST hm_err evidence_vex_find(struct hm_cx *cx, const struct evidence_source *s,
+				 const struct oci_descriptor *subject, struct evidence_vexes *out);
+/* What those that are believed say, into `told`. One that cannot be read is not believed any more,
+ * and says why. */
+void evidence_vex_tell(struct hm_cx *cx, struct evidence_vexes *list, struct advisory_told *told);
+
 /* Evidence to be attached. */
 struct evidence_new {
 	const struct evidence_kind *kind;

@@ -55,6 +55,10 @@ struct statement_type {
 	const char *what; /* for people: "SLSA provenance" */
 };
 extern const struct statement_type statement_types[]; /* ended by a row without name */
+/* Is that type of predicate a VEX document, OpenVEX of whatever version? With the version in the
+ * type or without it, it is the same claim. */
+#define STATEMENT_VEX "https://openvex.dev/ns"
+bool statement_is_vex(struct hm_str predicate_type);
 /* The URI for a short name; a URI is itself. HM_USAGE: neither. */
 HM_MUST hm_err statement_type_uri(struct hm_cx *cx, struct hm_str text, struct hm_str *out);
 

@@ -11,12 +11,17 @@ const struct statement_type statement_types[] = {
 	{ "spdxjson", "https://spdx.dev/Document", "SBOM" },
 	{ "cyclonedx", "https://cyclonedx.org/bom", "SBOM" },
 	{ "vuln", "https://cosign.sigstore.dev/attestation/vuln/v1", "vulnerability report" },
-	{ "openvex", "https://openvex.dev/ns", "VEX" },
+	{ "openvex", STATEMENT_VEX, "VEX" },
 	{ "testresult", "https://in-toto.io/attestation/test-result/v0.1", "test result" },
 	{ "link", "https://in-toto.io/Link/v1", "link" },
 	{ "custom", "https://cosign.sigstore.dev/attestation/v1", "custom predicate" },
 	{ 0 },
 };
+
+bool statement_is_vex(struct hm_str type)
+{
+	return hm_eqz(type, STATEMENT_VEX) || hm_starts(type, HM_STR(STATEMENT_VEX "/v"));
+}
 
 hm_err statement_type_uri(struct hm_cx *cx, struct hm_str text, struct hm_str *out)
 {

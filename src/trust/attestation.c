@@ -186,6 +186,8 @@ bool trust_attestation_takes(const struct trust_attestation *a, struct hm_str ty
 {
 	if (hm_eqz(a->type, TRUST_ANY_PROVENANCE))
 		return hm_eqz(type, SLSA_PROVENANCE) || hm_eqz(type, SLSA_OLD_PROVENANCE);
+	if (statement_is_vex(a->type))
+		return statement_is_vex(type);
 	return hm_eq(a->type, type);
 }
 

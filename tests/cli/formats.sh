@@ -76,6 +76,7 @@ seen+=("trust-root init" "trust-root update") # need a repository: tests/conform
 seen+=(attest) # tests/interop/attest.sh
 seen+=(patch) # tests/interop/patch.sh
 seen+=(repair) # tests/interop/repair.sh
+seen+=("vex attach" "vex verify") # need an attestation: tests/interop/vex.sh
 seen+=(verify-bundle) # has an answer only for a bundle that is good: tests/conformance/sigstore.sh
 is "these are the verbs that the manual names" \
 	"$(hm manual | sed -n '/^\\fByaml/{n;s/.*; of //;s/, /\n/g;p}')" "$(printf '%s\n' "${seen[@]}" | LC_ALL=C sort)"

@@ -138,3 +138,11 @@ void advisory_vex_gather(struct hm_cx *cx, const struct advisory_told *told,
 	*out_superseded = g.superseded;
 	*out_nameless = g.nameless;
 }
+
+struct hm_str advisory_vex_author(const struct advisory_told *told)
+{
+	for (size_t i = 0; told->vex && i < told->vex->documents_n; i++)
+		if (told->vex->documents[i].author.n)
+			return told->vex->documents[i].author;
+	return (struct hm_str){ "", 0 };
+}

@@ -11,10 +11,12 @@ const struct advisory_vex_format advisory_vex_formats[] = {
 };
 
 static hm_err read_document(struct hm_cx *cx, const struct advisory_vex_format *f, struct json doc,
-			    struct hm_str file, struct advisory_vex *v)
+			    const struct advisory_vex_source *source, struct advisory_vex *v)
 {
 	struct vex_document *d = advisory_vex_document(cx, v);
-	d->file = hm_dup(cx, file);
+	d->file = hm_dup(cx, source->file);
+	d->signer = hm_dup(cx, source->signer);
+	d->until = source->until;
 	d->format = f->name;
 	HM_TRY_IN(cx, f->read(cx, doc, v, d), "%s", f->name);
 	return NULL;
@@ -22,6 +24,13 @@ static hm_err read_document(struct hm_cx *cx, const struct advisory_vex_format *
 
 hm_err advisory_vex_read(struct hm_cx *cx, struct hm_str file, struct hm_str bytes,
 			 struct advisory_told *told)
+{
+	struct advisory_vex_source source = { .file = file };
+	return advisory_vex_read_from(cx, &source, bytes, told);
+}
+
+hm_err advisory_vex_read_from(struct hm_cx *cx, const struct advisory_vex_source *source,
+			      struct hm_str bytes, struct advisory_told *told)
 {
 	struct json doc;
 	if (bytes.n > HM_MAX_JSON)
@@ -31,7 +40,7 @@ hm_err advisory_vex_read(struct hm_cx *cx, struct hm_str file, struct hm_str byt
 		told->vex = hm_new(cx, struct advisory_vex, 1);
 	for (const struct advisory_vex_format *f = advisory_vex_formats; f->name; f++)
 		if (f->is(doc))
-			return read_document(cx, f, doc, file, told->vex);
+			return read_document(cx, f, doc, source, told->vex);
 	return hm_fail(
 		cx, HM_INPUT,
 		"not a VEX document: it must be OpenVEX, CSAF, or CycloneDX with \"vulnerabilities\"");

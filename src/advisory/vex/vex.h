@@ -70,6 +70,8 @@ struct vex_statement {
 
 struct vex_document {
 	struct hm_str file, id, author;
+	struct hm_str signer; /* who is believed to have signed it; empty: nobody was asked for */
+	int64_t until;        /* that holds; 0: it has no end */
 	const char *format;
 };
 

@@ -26,7 +26,7 @@ static void the_table_of_kinds(void **state)
 		}
 		assert_true(!kind->reuse_seconds || kind->is_dated);
 	}
-	assert_int_equal(names.n, 2);
+	assert_int_equal(names.n, 3);
 }
 
 /* What a kind's reader makes of content, and of what is nothing of the kind. */
@@ -48,6 +48,11 @@ static const struct read_case {
 	  "\"results\":[{\"ruleId\":\"CVE-1\",\"message\":{\"text\":\"x\"},"
 	  "\"properties\":{\"severity\":\"low\"}}]}]}",
 	  NULL, 1 },
+	{ "a VEX document", &evidence_kind_vex, "application/vnd.openvex+json",
+	  "{\"@context\":\"https://openvex.dev/ns/v0.2.0\",\"statements\":[]}", NULL, 0 },
+	{ "a VEX document that says nothing", &evidence_kind_vex, "application/vnd.openvex+json",
+	  "{\"@context\":\"https://openvex.dev/ns/v0.2.0\"}", "\"statements\" is not an array",
+	  0 },
 	{ "a report without a version", &evidence_kind_report, "application/sarif+json", "{}",
 	  "version", 0 },
 };
