@@ -23,6 +23,7 @@ static const struct hm_job jobs[] = {
 	{ "repair-rpm-head", repair_rpm_head_job, false },
 	{ "repair-rpm-payload", repair_rpm_payload_job, true },
 	{ "repair-rpm-repomd", repair_rpm_repomd_job, false, HM_JOB_PARSES, repair_rpm_solve_load },
+	{ "repair-rpm-scripts", repair_rpm_scripts_job, false },
 	{ "repair-rpm-solve", repair_rpm_solve_job, false, HM_JOB_PARSES, repair_rpm_solve_load },
 	{ "repair-rpm-write", repair_rpm_write_job, false },
 	{ "repair-scripts", repair_script_job, false },

@@ -250,6 +250,8 @@ HM_MUST hm_err repair_rpm_payload_job(struct hm_cx *cx, struct hm_str args, int 
 				      struct hm_buf *out);
 HM_MUST hm_err repair_rpm_repomd_job(struct hm_cx *cx, struct hm_str args, int in,
 				     struct hm_buf *out);
+HM_MUST hm_err repair_rpm_scripts_job(struct hm_cx *cx, struct hm_str args, int in,
+				      struct hm_buf *out);
 HM_MUST hm_err repair_rpm_solve_job(struct hm_cx *cx, struct hm_str args, int in,
 				    struct hm_buf *out);
 HM_MUST hm_err repair_rpm_solve_load(struct hm_cx *cx);

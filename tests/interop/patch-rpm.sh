@@ -49,7 +49,8 @@ make_root() {
 	echo state >"$1/var/lib/alpha/state"
 }
 
-check "packages are built" tool build "$T/old" 1
+# shellcheck disable=SC2016
+check "packages are built" tool build "$T/old" 1 'preun=[ $1 -eq 0 ] && no-such-program; :'
 check "and newer ones" tool build "$T/new" 2
 key test
 key stranger
@@ -238,6 +239,7 @@ retry 10 test -s "$T/port"
 mkdir -p "$T/www/39/x86_64" && cp -a "$T/repo/." "$T/www/39/x86_64"
 # own TEXT: the image with a repository file
 own() {
+	# shellcheck disable=SC2016 # variables of rpm
 	{ printf '[own]\nbaseurl=http://127.0.0.1:%s/www/$releasever/${basearch}\n' "$(<"$T/port")" && printf '%b' "$1"; } | with etc/yum.repos.d/own.repo
 	mkdir -p "$T/with/etc/pki/rpm-gpg" && cp "$T/test.asc" "$T/with/etc/pki/rpm-gpg/KEY" && tool image "$T/with" "$T/img-with" base
 }
@@ -254,7 +256,9 @@ OUT=$T/own-exclude check "without what it excludes" patch_own -o json="$T/own.js
 unlike "which is on two lines" "$(changes "$T/own.json")" 'alpha|gamma'
 own 'gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/KEY\n[mirrors]\nmirrorlist=http://127.0.0.1:1/\n'
 OUT=$T/no-mirrors refuses 1 'lists of mirrors' "a list of mirrors is said not to be read" patch_own
+# shellcheck disable=SC2016
 own '[nonsense]\nbaseurl=http://127.0.0.1:1/$nonsense\n'
+# shellcheck disable=SC2016
 OUT=$T/no-variable refuses 1 'the variable "\$nonsense" is not known' "a variable that nobody knows" patch_own
 mv "$T/www/39/x86_64/repodata/repomd.xml.asc" "$T/asc"
 own 'gpgcheck=1\nrepo_gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/KEY\n'
@@ -275,4 +279,50 @@ OUT=$T/thawed check "but for who says that it may be" patch --allow-expired
 repository "$REPO" --revision 2100000000 --set-timestamp-to-revision
 sign_metadata test "$REPO"
 refused 1 future 'it is from the future' "metadata of another time"
+
+# --- scripts and triggers ---
+
+# shellcheck disable=SC2016 # scripts have variables of their own
+{
+	# scripted NAME WHERE=BODY...: a repository of packages with scripts
+	scripted() {
+		REPO=$T/repo-$1
+		tool build "$REPO" 2 "${@:2}"
+		rm "$REPO"/held*
+		repository "$REPO"
+		sign_metadata test "$REPO"
+	}
+	scripted known 'post=
+getent group mail >/dev/null || groupadd -r mail
+if [ $1 -eq 1 ]; then
+	no-such-program
+fi
+systemctl daemon-reload >/dev/null 2>&1 || :
+/sbin/ldconfig
+rm -f /etc/gamma/edited.conf.rpmsave-not
+mkdir -p /var/lib/alpha
+ln -sf gamma/plain.conf /etc/linked
+echo made >/etc/made' 'pre -n gamma=exit 0' 'posttrans -n gamma -p <lua>=
+-- of systemd
+if posix.access("/run/systemd/system") then
+    rpm.execute("systemctl")
+end' 'transfiletriggerin -n sh -- /usr/lib64=ldconfig' 'triggerin -- stranger=no-such-program'
+	OUT=$T/known-scripts check "scripts whose work is known" patch -o json="$T/scripts.json"
+	is "leave what they leave" "$(tool cat "$T/known-scripts" patched etc/made)" "made"
+	like "links, too" "$(tool list "$T/known-scripts" patched)" "'etc/linked' l 777 0:0 gamma/plain.conf"
+	like "and it is said what was not needed" "$(<"$T/scripts.json")" 'post: services: none runs in an image'
+	scripted unknown 'post=no-such-program'
+	refused 1 unknown-script 'alpha \(post: line 1: "no-such-program"\)' "a script that does what nobody knows"
+	OUT=$T/allowed check "but for who says that it may be left out" patch --allow-scripts alpha
+	scripted lua 'pre -n gamma -p <lua>=posix.mkdir("/etc/x")'
+	refused 1 lua 'gamma \(pre: it is written in Lua\)' "a script in Lua"
+	scripted trigger 'triggerin -- gamma=no-such-program'
+	refused 1 trigger 'alpha \(trigger: line 1: "no-such-program"\)' "a trigger that does what nobody knows"
+	scripted files 'filetriggerin -n sh -- /etc/gamma=no-such-program'
+	refused 1 files 'sh \(filetrigger: line 1: "no-such-program"\)' "a trigger on files"
+	scripted setuid-script 'post=chmod 4755 /usr/bin/sh'
+	refused 1 setuid-script 'alpha \(post: "/usr/bin/sh" is changed' "a script that makes a program setuid"
+	scripted program 'post -p /usr/bin/alpha=import os'
+	refused 1 program 'it runs "/usr/bin/alpha"' "a script of another language"
+}
 done_testing

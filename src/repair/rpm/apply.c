@@ -192,7 +192,7 @@ hm_err repair_rpm_apply(struct hm_cx *cx, struct repair_run *run, struct repair_
 		if (!at.changes.p[i].removed)
 			HM_TRY_IN(cx, repair_rpm_unpack(cx, &at, &at.changes.p[i]),
 				  "package \"%.*s\"", HM_FMT(at.changes.p[i].change->name));
-	HM_TRY(repair_rpm_scripts(cx, &at));
 	HM_TRY(repair_rpm_vanish(cx, &at));
+	HM_TRY(repair_rpm_scripts(cx, &at));
 	return put_database(cx, &at);
 }

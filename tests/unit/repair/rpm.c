@@ -2,6 +2,7 @@
 /* rpm's headers, what its database is looked up by, and capabilities of files. */
 #include "unit.h"
 
+#include "repair/rpm/script.h"
 #include "repair/rpm/tags.h"
 #include "repair/rpm/write.h"
 
@@ -193,6 +194,105 @@ static void capability(void **state)
 	assert_strz(hm_hex(&cx, bytes), t->want);
 }
 
+/* ------------------------------------------------------------------ scripts */
+
+static const struct script_case {
+	const char *label, *program, *body;
+	unsigned count;
+	const char *want; /* "unknown", or what was done and how many effects; see below */
+} scripts[] = {
+	{ "nothing", "/bin/sh", "exit 0", 2, "0" },
+	{ "ldconfig alone", "/sbin/ldconfig", "", 2,
+	  "ldconfig: libraries are found without its cache;0" },
+	{ "a branch of an installation", "/bin/sh", "if [ $1 -eq 1 ]; then nobody-knows; fi", 2,
+	  "0" },
+	{ "a branch of an upgrade", "/bin/sh", "if [ $1 -eq 2 ]; then nobody-knows; fi", 2,
+	  "unknown" },
+	{ "a branch that is perhaps taken", "/bin/sh", "if [ $1 -eq 1 ]; then nobody-knows; fi",
+	  RPM_COUNT_UNKNOWN, "unknown" },
+	{ "a service", "/bin/sh", "systemctl restart x >/dev/null 2>&1 || :", 2,
+	  "services: none runs in an image;0" },
+	{ "systemd's helper", "/bin/sh",
+	  "if [ $1 -ge 1 ] && [ -x /usr/lib/systemd/systemd-update-helper ]; then\n"
+	  "/usr/lib/systemd/systemd-update-helper mark-restart-system-units a.service || :\nfi",
+	  1, "0" },
+	{ "a user that is there", "/bin/sh", "getent passwd root >/dev/null || useradd root", 2,
+	  "0" },
+	{ "a user that is not", "/bin/sh", "getent passwd other >/dev/null || useradd other", 2,
+	  "unknown" },
+	{ "a group that is made again", "/bin/sh", "groupadd -r mail 2>/dev/null || :", 2, "0" },
+	{ "an alternative that is there", "/bin/sh",
+	  "alternatives --install /usr/bin/x x /usr/bin/x-1 10", 2, "alternatives: as they are;0" },
+	{ "and one that leads elsewhere", "/bin/sh",
+	  "alternatives --install /usr/bin/x x /usr/bin/x-2 10", 2, "unknown" },
+	{ "a file", "/bin/bash", "echo x >/etc/x", 2, "1" },
+	{ "set -e of the program", "/bin/sh -e", "false; exit 0", 2, "unknown" },
+	{ "and without it", "/bin/sh", "false; exit 0", 2, "0" },
+	{ "labels", "/bin/sh", "selinuxenabled && nobody-knows; restorecon -R /etc", 2,
+	  "SELinux: labels are not an image's;0" },
+	{ "Lua", "<lua>", "posix.mkdir('/x')", 2, "unknown" },
+	{ "Lua of systemd", "<lua>",
+	  "-- a\nif posix.access(\"/run/systemd/system\") then\n    x()\nend\n", 2,
+	  "services: none runs in an image;0" },
+	{ "Lua with more than that", "<lua>",
+	  "if posix.access(\"/run/systemd/system\") then\n    x()\nend\ny()\n", 2, "unknown" },
+	{ "Lua that does not end", "<lua>",
+	  "if posix.access(\"/run/systemd/system\") then\n    x()\n", 2, "unknown" },
+	{ "another language", "/usr/bin/perl", "1;", 2, "unknown" },
+	{ "what is no shell", "/bin/sh", "if", 2, "unknown" },
+};
+
+static void add_kept(struct hm_cx *cx, struct repair_root *r, const char *path, enum tar_type type,
+		     const char *text)
+{
+	struct repair_node *n = hm_new(cx, struct repair_node, 1);
+	*n = (struct repair_node){ .path = hm_cstr(path),
+				   .type = type,
+				   .mode = 0644,
+				   .is_kept = type == TAR_FILE,
+				   .link = type == TAR_SYMLINK ? hm_cstr(text) : HM_STR(""),
+				   .content = hm_cstr(text) };
+	hm_map_put(cx, &r->nodes, n->path, n);
+}
+
+static void script(void **state)
+{
+	const struct script_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF got = HM_BUF(4096);
+	struct repair_root root = repair_root_new(&cx);
+	struct rpm_call call = { RPM_AFTER,           t->count,        HM_STR("x"), HM_STR("post"),
+				 hm_cstr(t->program), hm_cstr(t->body) };
+	struct shell sh = { 0 };
+	add_kept(&cx, &root, "etc", TAR_DIR, "");
+	add_kept(&cx, &root, "etc/alternatives", TAR_DIR, "");
+	add_kept(&cx, &root, "etc/alternatives/x", TAR_SYMLINK, "/usr/bin/x-1");
+	add_kept(&cx, &root, "etc/passwd", TAR_FILE, "root:x:0:0::/:/bin/sh\n");
+	add_kept(&cx, &root, "etc/group", TAR_FILE, "mail:x:8:\n");
+	assert_ok(repair_rpm_script_follow(&cx, &root, &call, &sh));
+	for (size_t i = 0; i < sh.done.n && !sh.is_unknown; i++)
+		hm_buf_fmt(&got, "%.*s;", HM_FMT(sh.done.p[i]));
+	if (sh.is_unknown)
+		hm_buf_addz(&got, "unknown");
+	else
+		hm_buf_fmt(&got, "%zu", sh.effects.n);
+	assert_strz(hm_buf_str(&got), t->want);
+}
+
+/* No name twice, and each has a function. */
+static void commands(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_map names = { 0 };
+	(void)state;
+	for (const struct shell_command *c = repair_rpm_commands; c->name; c++) {
+		assert_false(hm_map_has(&names, hm_cstr(c->name)));
+		assert_true(c->run != NULL);
+		hm_map_put(&cx, &names, hm_cstr(c->name), &names);
+	}
+	assert_true(names.n > 10);
+}
+
 int main(void)
 {
 	UNIT(damaged_headers);
@@ -200,5 +300,7 @@ int main(void)
 	UNIT(index_rows);
 	UNIT(index_others);
 	UNIT_TABLE(capability, capabilities);
+	UNIT_TABLE(script, scripts);
+	UNIT(commands);
 	return unit_run("repair/rpm");
 }
