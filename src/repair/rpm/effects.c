@@ -50,6 +50,7 @@ static bool is_done(const struct now *now, const struct shell_effect *e)
 	case SHELL_WRITE:
 		return now->exists && now->e.type == TAR_FILE && now->is_kept &&
 		       hm_eq(now->content, e->text);
+	case SHELL_CAPABILITY:
 	case SHELL_EFFECTS:
 		break;
 	}
@@ -78,14 +79,16 @@ static hm_err put(struct hm_cx *cx, const struct rpm_at *at, const struct shell_
 	return repair_layer_file(cx, at->l, &own, e->text);
 }
 
-/* A file that came with a package stays as it came; of others only what is known is written again.
- */
+/* The bytes of a file that came with a package stay as they came; of others only what is known is
+ * written again. */
 static bool can_do(const struct now *now, const struct shell_effect *e)
 {
 	bool change = e->type == SHELL_MODE || e->type == SHELL_OWNER;
 	bool folder = now->exists && now->e.type == TAR_DIR;
-	if (now->in_layer || is_special(e))
+	if ((now->in_layer && !change) || is_special(e) || e->type == SHELL_CAPABILITY)
 		return false;
+	if (now->in_layer)
+		return true;
 	if (!change)
 		return !folder;
 	return folder || (now->exists && now->e.type == TAR_FILE && now->is_kept);
@@ -114,6 +117,14 @@ hm_err repair_rpm_effect(struct hm_cx *cx, const struct rpm_at *at, const struct
 	} else {
 		own.uid = e->uid;
 		own.gid = e->gid;
+	}
+	if (now.in_layer) {
+		bool done;
+		HM_TRY(repair_layer_change(cx, at->l, &own, &done));
+		if (!done)
+			*out_why = hm_fmt(cx, "\"/%.*s\" is changed, which cannot be done here",
+					  HM_FMT(e->path));
+		return NULL;
 	}
 	return own.type == TAR_DIR ? repair_layer_folder(cx, at->l, &own)
 				   : repair_layer_file(cx, at->l, &own, now.content);
