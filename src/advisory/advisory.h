@@ -364,8 +364,20 @@ HM_MUST hm_err advisory_sarif_write(struct hm_cx *cx, const struct advisory_repo
 HM_MUST hm_err advisory_copa_write(struct hm_cx *cx, const struct advisory_report *r,
 				   const struct inventory *inv, unsigned version,
 				   struct hm_buf *out);
+/* A finding that counts, as a report names it. */
+struct advisory_finding {
+	struct hm_str id;
+	struct hm_strs aliases;
+	struct hm_str purl; /* of the package; only Hullmark's reports have it */
+	enum advisory_severity severity;
+};
+struct advisory_findings {
+	struct advisory_finding *p;
+	size_t n, cap;
+};
 struct advisory_summary {
 	size_t counts[ADVISORY_SEVERITIES];
+	struct advisory_findings findings; /* those that are counted */
 	bool says_unknown; /* each run says how much it could not read; only Hullmark's do */
 	uint64_t unknown;  /* so much in all */
 };
@@ -377,6 +389,17 @@ struct advisory_summary {
  */
 HM_MUST hm_err advisory_sarif_summary(struct hm_cx *cx, struct hm_str bytes,
 				      struct advisory_summary *out);
+
+/* What a report is about: an image. */
+struct advisory_subject {
+	struct hm_str name;   /* "registry/repository@digest" */
+	struct hm_str digest; /* of its manifest */
+	struct hm_str index;  /* of the index that names it; or empty */
+};
+/* What is known of each finding from VEX documents: as many assessments as there are findings. */
+void advisory_findings_assess(struct hm_cx *cx, const struct advisory_findings *f,
+			      const struct advisory_subject *subject,
+			      const struct advisory_told *told, struct advisory_assessment *out);
 
 /* The job of the sandboxed worker that reads OSV documents: a row for main()'s table. */
 #define ADVISORY_OSV_JOB "advisory-osv"

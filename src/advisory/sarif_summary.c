@@ -125,6 +125,24 @@ static hm_err count_unknown(struct hm_cx *cx, struct json run, struct advisory_s
 	return NULL;
 }
 
+static void add_finding(struct hm_cx *cx, struct json result, struct json rule, bool ours,
+			struct advisory_summary *sum)
+{
+	struct json properties = json_get(result, "properties");
+	struct advisory_finding f = { .id = json_str(json_get(result, "ruleId")),
+				      .severity = severity_of(result, rule) };
+	if (!f.id.n)
+		f.id = json_str(json_get(json_get(result, "rule"), "id"));
+	if (ours)
+		f.purl = json_str(json_get(properties, "purl"));
+	for (struct json_iter it = json_iter(json_get(properties, "aliases"));
+	     ours && json_next(&it);)
+		if (json_str(it.value).n)
+			*hm_push(cx, &f.aliases) = json_str(it.value);
+	sum->counts[f.severity]++;
+	*hm_push(cx, &sum->findings) = f;
+}
+
 static hm_err count_run(struct hm_cx *cx, struct json run, struct advisory_summary *sum)
 {
 	struct json results = json_get(run, "results");
@@ -149,7 +167,7 @@ static hm_err count_run(struct hm_cx *cx, struct json run, struct advisory_summa
 				       "a result of the SARIF report is not an object");
 		bool suppressed = ours && json_size(json_get(it.value, "suppressions"));
 		if (!suppressed && is_finding(it.value))
-			sum->counts[severity_of(it.value, rule_of(rules, &by_id, it.value))]++;
+			add_finding(cx, it.value, rule_of(rules, &by_id, it.value), ours, sum);
 	}
 	if (!ours)
 		sum->says_unknown = false;

@@ -227,6 +227,34 @@ static void assess_vex(struct hm_cx *cx, const struct advisory_assess *a,
 
 const struct advisory_assessor advisory_assessor_vex = { "vex", false, assess_vex };
 
+/* ------------------------------------------------------------------ the findings of a report */
+
+/* A finding without purl is of no component that a statement could name: only one about the image
+ * is about it. */
+void advisory_findings_assess(struct hm_cx *cx, const struct advisory_findings *f,
+			      const struct advisory_subject *subject,
+			      const struct advisory_told *told, struct advisory_assessment *out)
+{
+	struct inventory inv = { .target = subject->name,
+				 .digest = subject->digest,
+				 .index = subject->index,
+				 .n = f->n };
+	struct advisory_assess a = { .inventory = &inv };
+	inv.components = hm_new(cx, struct inventory_component, f->n);
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->p[i].purl.n && inventory_purl_parse(cx, f->p[i].purl, &inv.components[i]))
+			inv.components[i] = (struct inventory_component){ 0 };
+	}
+	a.vex = advisory_vex_matching_new(cx, told, &inv);
+	for (uint32_t i = 0; i < f->n; i++) {
+		struct advisory_match m = { .id = f->p[i].id,
+					    .aliases = f->p[i].aliases,
+					    .component = i };
+		out[i] = (struct advisory_assessment){ 0 };
+		assess_vex(cx, &a, &m, &out[i]);
+	}
+}
+
 /* ------------------------------------------------------------------ what is about nothing here */
 
 static bool is_some_component(const struct advisory_vex_matching *m, const struct vex_product *p)

@@ -23,6 +23,7 @@
 /* What the content says, as far as anybody asks for it. A kind leaves the rest zero. */
 struct evidence_summary {
 	size_t severities[ADVISORY_SEVERITIES]; /* vulnerabilities that are listed */
+	struct advisory_findings findings;      /* the same, one by one */
 	bool says_unread;                       /* how much of the subject could not be read */
 	uint64_t unread;                        /* so many files */
 	struct hm_str creation; /* who made it and when, as SPDX says it ("creationInfo",

@@ -9,6 +9,7 @@ static hm_err read_report(struct hm_cx *cx, struct hm_str artifact_type, struct 
 	HM_TRY(advisory_sarif_summary(cx, bytes, &sum));
 	*out = (struct evidence_summary){ .says_unread = sum.says_unknown, .unread = sum.unknown };
 	memcpy(out->severities, sum.counts, sizeof(sum.counts));
+	out->findings = sum.findings;
 	return NULL;
 }
 

@@ -86,6 +86,10 @@ static hm_err run_task(struct hm_cx *cx, const struct run *r, struct gate_task *
 	if (err && evidence_is_undecided(err))
 		return err;
 	k->unreadable = err;
+	if (!err && k->kind == &evidence_kind_report &&
+	    gate_needs(&r->job, GATE_NEEDS_EVIDENCE, k->kind) &&
+	    gate_wants_vex(r->job.config, k->summary.severities))
+		gate_ask_vex(cx, &r->job, &source, k);
 	return NULL;
 }
 
@@ -142,6 +146,7 @@ static hm_err get_facts(struct hm_cx *cx, struct run *r, const struct gate_snaps
 	struct hm_str scope = hm_fmt(cx, "%.*s/%.*s", HM_FMT(r->job.target->registry),
 				     HM_FMT(r->job.target->repository));
 	r->job.wanted = trust_config_evidence(cx, r->job.trust, scope);
+	r->job.root = d;
 	HM_TRY(plan_tasks(cx, &r->job, &d, p, &v->platforms));
 	return hm_parallel(cx, r->job.n, GATE_THREADS, GATE_TASK_BUDGET, run_task_at, r);
 }

@@ -10,7 +10,8 @@
  * believes. GATE_EVIDENCE: every platform's manifest behind that digest has an SBOM and a
  * vulnerability report attached, each signed by somebody the trust policy believes; the newest
  * validly signed report counts, and may be bounded in age and in severity, and be asked to say that
- * everything could be read.
+ * everything could be read. Where it lists something too severe, VEX documents at the image or its
+ * index, signed by somebody the trust policy believes, may say that it does not count.
  *
  * A verdict is keyed by repository and digest, by the hash of trust policy, trust store and the
  * gate's own settings, and by namespace. It ends at the earliest expiry of certificate, signature

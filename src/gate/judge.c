@@ -186,7 +186,8 @@ static struct gate_report sum_evidence(struct hm_cx *cx, const struct gate_job *
 				.target = j->target,
 				.subject = subject,
 				.evidence = k->choice.chosen,
-				.summary = &k->summary };
+				.summary = &k->summary,
+				.vex = k->vex };
 	ask_rules(cx, &f, k->kind, s, where, &r);
 	return r;
 }

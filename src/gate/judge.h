@@ -18,7 +18,8 @@ struct gate_task {
 	struct trust_verdict signature;
 	struct evidence_choice choice;
 	struct evidence_summary summary;
-	hm_err unreadable; /* the chosen evidence is nothing of its kind */
+	hm_err unreadable;    /* the chosen evidence is nothing of its kind */
+	struct gate_vex *vex; /* what is said of its findings; NULL: nobody was asked */
 };
 
 struct gate_job {
@@ -26,10 +27,16 @@ struct gate_job {
 	const struct oci_target *target;
 	const struct trust_config *trust;
 	const struct hm_strs *wanted; /* kinds of evidence that the trust policy asks for */
+	struct oci_descriptor root;   /* behind the digest: an image, or an index of them */
 	struct gate_task *tasks;
 	size_t n;
 };
 
+/* What the VEX documents at an image, or at its index, say of the findings of its report; what is
+ * suppressed is not counted in k->summary any more. Documents that cannot be had suppress nothing:
+ * that is said, and no fault. */
+void gate_ask_vex(struct hm_cx *cx, const struct gate_job *j, const struct evidence_source *s,
+		  struct gate_task *k);
 /* Is this kind needed by a rule that is asked? */
 bool gate_needs(const struct gate_job *j, enum gate_need need, const struct evidence_kind *kind);
 /* The rules over the name alone; the first finding is the verdict. False: none has anything to

@@ -22,6 +22,15 @@ enum gate_need {
 	GATE_NEEDS_EVIDENCE,  /* of `kind`, of every image behind the digest */
 };
 
+/* What VEX documents say of the findings of a report, where a rule would deny because of them. */
+struct gate_vex {
+	const struct advisory_findings *findings;
+	struct advisory_assessment *assessments; /* of each; affected: it counts */
+	size_t suppressed;
+	struct hm_str trouble; /* documents that do not count, and why; empty: there are none */
+	int64_t valid_until;   /* of the documents that count */
+};
+
 /* What rules judge. Each need has its own part; the rest is zero. */
 struct gate_facts {
 	const struct gate_config *config;
@@ -37,6 +46,7 @@ struct gate_facts {
 	const struct trust_verdict *signature;
 	const struct evidence *evidence; /* the newest that is believed */
 	const struct evidence_summary *summary;
+	const struct gate_vex *vex; /* of a report; NULL: nobody was asked */
 };
 
 /* What a rule says. */
@@ -72,6 +82,9 @@ const struct hm_strs *gate_names(const struct gate_config *c, const struct gate_
 bool gate_rule_is_asked(const struct gate_rule *r, const struct gate_config *c,
 			const struct hm_strs *wanted);
 
+/* Is a report with these findings denied for their severity, and may VEX documents say otherwise?
+ */
+bool gate_wants_vex(const struct gate_config *c, const size_t severities[ADVISORY_SEVERITIES]);
 /* Is this namespace exempt, so that the gate admits whatever runs in it? */
 bool gate_exempts(const struct gate_config *c, struct hm_str namespace);
 /* The judge of a rule that asks for nothing but that its evidence is there. */

@@ -51,8 +51,7 @@ static const struct read_case {
 	{ "a VEX document", &evidence_kind_vex, "application/vnd.openvex+json",
 	  "{\"@context\":\"https://openvex.dev/ns/v0.2.0\",\"statements\":[]}", NULL, 0 },
 	{ "a VEX document that says nothing", &evidence_kind_vex, "application/vnd.openvex+json",
-	  "{\"@context\":\"https://openvex.dev/ns/v0.2.0\"}", "\"statements\" is not an array",
-	  0 },
+	  "{\"@context\":\"https://openvex.dev/ns/v0.2.0\"}", "\"statements\" is not an array", 0 },
 	{ "a report without a version", &evidence_kind_report, "application/sarif+json", "{}",
 	  "version", 0 },
 };
