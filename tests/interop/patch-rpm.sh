@@ -32,6 +32,13 @@ import json, sys
 for c in json.load(open(sys.argv[1]))["changes"]:
     print(c["name"], c.get("from") or "-", c.get("to") or "-")' "$1"; }
 
+# versions SBOM: of packages, without those of the image itself
+versions() { python3 -c '
+import json, sys
+for p in json.load(open(sys.argv[1]))["packages"]:
+    if "versionInfo" in p:
+        print(p["name"], p["versionInfo"])' "$1" | grep -vE '^(fedora|unnamed) ' | sort; }
+
 # A system of the old packages, edited by hand.
 make_root() {
 	mkdir -p "$1/etc/dnf"
@@ -100,10 +107,7 @@ is "with the same result" "$(digest "$T/out3")" "$(digest "$T/out")"
 OUT=$T/dry check "--dry-run says what would be done" patch --dry-run
 fails "there is no image" test -e "$T/dry/index.json"
 check "our own reader sees the packages" "$HULLMARK" sbom "oci:$T/out:patched" -o spdx-json="$T/sbom"
-is "as rpm does" "$(python3 -c '
-import json, sys
-for p in sorted(p["name"] + " " + p["versionInfo"] for p in json.load(open(sys.argv[1]))["packages"] if "versionInfo" in p):
-    print(p)' "$T/sbom" | grep -vE '^(fedora|unnamed) ' | sort)" "$(rpm --dbpath "$T/db" -qa --qf '%{NAME} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\n' | sort)"
+is "as rpm does" "$(versions "$T/sbom")" "$(rpm --dbpath "$T/db" -qa --qf '%{NAME} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\n' | sort)"
 
 # --- what must be refused, with nothing written ---
 
@@ -325,4 +329,24 @@ end' 'transfiletriggerin -n sh -- /usr/lib64=ldconfig' 'triggerin -- stranger=no
 	scripted program 'post -p /usr/bin/alpha=import os'
 	refused 1 program 'it runs "/usr/bin/alpha"' "a script of another language"
 }
+
+# --- SUSE's kind of database, which Debian's rpm does not have: its headers must be those of the other kind ---
+
+cp -a "$T/root" "$T/ndb-root"
+mkdir -p "$T/ndb-root/usr/lib/sysimage/rpm"
+tool ndb "$T/ndb-root/var/lib/rpm/rpmdb.sqlite" "$T/ndb-root/usr/lib/sysimage/rpm/Packages.db"
+echo stale >"$T/ndb-root/usr/lib/sysimage/rpm/Index.db"
+rm -rf "$T/ndb-root/var/lib/rpm"
+tool image "$T/ndb-root" "$T/img-ndb" base
+REPO=$T/repo IMG=$T/img-ndb OUT=$T/ndb check "a database of rpm's own format" patch
+rm -rf "$T/db" && tool extract "$T/ndb" patched "$T/db"
+tool headers "$T/db/Packages.db" >"$T/ours"
+tool dump "$T/copy/var/lib/rpm/rpmdb.sqlite" | grep '^header' >"$T/theirs"
+like "has packages" "$(<"$T/ours")" 'header alpha-2-1'
+same "has the headers that rpm itself has written" "$T/ours" "$T/theirs"
+fails "without an index of what was" test -e "$T/db/Index.db"
+REPO=$T/repo IMG=$T/img-ndb OUT=$T/ndb2 check "again" patch
+is "is the same digest" "$(digest "$T/ndb2")" "$(digest "$T/ndb")"
+"$HULLMARK" sbom "oci:$T/ndb:patched" -o spdx-json="$T/sbom-ndb" >/dev/null 2>&1
+is "our own reader finds the same packages" "$(versions "$T/sbom-ndb")" "$(versions "$T/sbom")"
 done_testing

@@ -9,6 +9,7 @@
     extract LAYOUT TAG DIR            the database of an image, to be read by rpm
     unpack LAYOUT TAG DIR             all of it
     dump DATABASE                     what a database of SQLite says, table for table
+    ndb DATABASE PACKAGES             the same database in rpm's own format; `headers PACKAGES` says what is in one
     damage FILE HOW                   a package that is another than was built
     reindex REPOSITORY                metadata of a package that is not what it was when it was indexed
 """
@@ -24,6 +25,7 @@ import struct
 import subprocess
 import sys
 import tarfile
+import zlib
 
 SPEC = r"""
 %global debug_package %{nil}
@@ -404,6 +406,17 @@ def string(data, offset):
     return data[offset:data.index(b"\0", offset)].decode()
 
 
+def header_line(blob):
+    entries, values = read_header(blob)
+    tags = {t: (kind, offset, count) for t, kind, offset, count in entries}
+    masked = bytearray(values)
+    for tag, _, offset, _ in entries:
+        if tag in INSTALL_TIMES:
+            masked[offset:offset + 4] = b"\0\0\0\0"
+    name = "-".join(string(values, tags[t][1]) for t in (1000, 1001, 1002))
+    return f"header {name} {entries} {hashlib.sha256(masked).hexdigest()}"
+
+
 def dump(path):
     """Every row of every table, under the names of packages; the times of their installation do not count."""
     with open(path, "rb") as f:
@@ -414,14 +427,8 @@ def dump(path):
     db = sqlite3.connect(path + ".copy")
     names, headers = {}, []
     for number, blob in db.execute("SELECT hnum, blob FROM Packages"):
-        entries, values = read_header(blob)
-        tags = {t: (kind, offset, count) for t, kind, offset, count in entries}
-        names[number] = "-".join(string(values, tags[t][1]) for t in (1000, 1001, 1002))
-        masked = bytearray(values)
-        for tag, _, offset, _ in entries:
-            if tag in INSTALL_TIMES:
-                masked[offset:offset + 4] = b"\0\0\0\0"
-        headers.append(f"header {names[number]} {entries} {hashlib.sha256(masked).hexdigest()}")
+        headers.append(header_line(blob))
+        names[number] = headers[-1].split()[1]
     print("\n".join(sorted(headers)))
     for (table,) in sorted(db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")):
         if table in ("Packages", "Installtid") or table.startswith("sqlite_"):
@@ -432,6 +439,53 @@ def dump(path):
     for name in sorted(names[number] for _, number, _ in db.execute("SELECT * FROM Installtid")):
         print("Installtid", name)
     os.unlink(path + ".copy")
+
+
+def write_ndb(path, to):
+    """Packages.db as rpmpkg.c of rpm has it; a free slot in between."""
+    with open(path, "rb") as f:
+        data = bytearray(f.read())
+    data[18] = data[19] = 1
+    with open(path + ".copy", "wb") as f:
+        f.write(data)
+    blobs = [(number, blob) for number, blob in sqlite3.connect(path + ".copy").execute("SELECT hnum, blob FROM Packages")]
+    os.unlink(path + ".copy")
+    slots, body, block = [(0, 0, 0)], b"", 256
+    for number, blob in blobs:
+        raw = b"BlbS" + struct.pack("<III", number, 7, len(blob)) + blob
+        raw += b"\0" * (-(len(raw) + 12) % 16)
+        raw += struct.pack("<II", zlib.adler32(raw), len(blob)) + b"BlbE"
+        slots.append((number, block, len(raw) // 16))
+        block += len(raw) // 16
+        body += raw
+    slots += [(0, 0, 0)] * (254 - len(slots))
+    head = b"RpmP" + struct.pack("<IIII", 0, 7, 1, max(n for n, _ in blobs) + 1)
+    with open(to, "wb") as f:
+        f.write(head.ljust(32, b"\0") + b"".join(b"Slot" + struct.pack("<III", *s) for s in slots) + body)
+
+
+def ndb_headers(path):
+    with open(path, "rb") as f:
+        data = f.read()
+    magic, version, _, pages, following = struct.unpack("<4sIIII", data[:20])
+    assert (magic, version) == (b"RpmP", 0)
+    seen, lines, used = set(), [], []
+    for at in range(32, pages * 4096, 16):
+        mark, number, block, count = struct.unpack("<4sIII", data[at:at + 16])
+        assert mark == b"Slot"
+        if not block:
+            continue
+        raw = data[16 * block:16 * (block + count)]
+        _, again, _, size = struct.unpack("<4sIII", raw[:16])
+        total, size_again, end = struct.unpack("<II4s", raw[-12:])
+        assert raw[:4] == b"BlbS" and end == b"BlbE" and number == again and number not in seen and number < following
+        assert size == size_again and total == zlib.adler32(raw[:-12]) and 16 * count - size < 16 + 12 + 16
+        seen.add(number)
+        used.append((block, count))
+        lines.append(header_line(raw[16:16 + size]))
+    used.sort()
+    assert all(a + n <= b for (a, n), (b, _) in zip(used, used[1:])) and used[0][0] >= pages * 256
+    print("\n".join(sorted(lines)))
 
 
 # --- packages that lie ---
@@ -519,7 +573,8 @@ def main():
         sys.stdout.buffer.write(merge(args[0], args[1])[args[2]][1])
         return
     {"build": build, "image": image, "list": list_image, "listroot": list_root, "extract": extract, "unpack": unpack,
-     "dump": dump, "damage": damage, "reindex": reindex}[what](*args)
+     "dump": dump, "damage": damage, "reindex": reindex, "ndb": write_ndb,
+     "headers": ndb_headers}[what](*args)
 
 
 if __name__ == "__main__":

@@ -156,11 +156,25 @@ static hm_err put_record(struct hm_cx *cx, const struct rpm_at *at, struct hm_st
 	return repair_layer_file(cx, at->l, &e, bytes);
 }
 
+/* NDB has what is looked up in a file of its own. rpm makes it again where it is not there. */
+static hm_err hide_index(struct hm_cx *cx, const struct rpm_at *at)
+{
+	struct hm_str path = hm_fmt(cx, "%.*s/Index.db", HM_FMT(hm_dirname(at->db->path)));
+	if (repair_root_at(&at->run->root, path))
+		*hm_push(cx, &at->run->result->notes) =
+			hm_fmt(cx,
+			       "/%.*s is left out: rpm makes it again when root asks it something",
+			       HM_FMT(path));
+	return repair_layer_hide(cx, at->l, path);
+}
+
 static hm_err put_database(struct hm_cx *cx, const struct rpm_at *at)
 {
 	struct hm_str bytes;
 	HM_TRY_IN(cx, ask_writer(cx, at, &bytes), "\"%.*s\"", HM_FMT(at->db->path));
 	HM_TRY(put_record(cx, at, at->db->path, bytes));
+	if (at->db->kind == RPM_NDB)
+		return hide_index(cx, at);
 	if (!at->db->wal.n)
 		return NULL;
 	/* What was in the log is in the database now. */

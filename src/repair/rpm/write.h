@@ -49,7 +49,9 @@ HM_MUST hm_err repair_rpm_index(struct hm_cx *cx, const struct rpm_header *h,
 				const struct rpm_index_row *row, bool big_endian,
 				struct rpm_index_sink to);
 
-/* --- write_sqlite.c --- */
+/* --- write_sqlite.c, write_ndb.c --- */
+HM_MUST hm_err repair_rpm_write_ndb(struct hm_cx *cx, const struct rpm_writing *w,
+				    struct hm_buf *out);
 HM_MUST hm_err repair_rpm_write_sqlite(struct hm_cx *cx, const struct rpm_writing *w,
 				       struct hm_buf *out);
 

@@ -50,5 +50,7 @@ hm_err repair_rpm_write_job(struct hm_cx *cx, struct hm_str args, int in, struct
 	HM_TRY(read_frames(cx, all, &w));
 	if (kind == RPM_SQLITE)
 		return repair_rpm_write_sqlite(cx, &w, out);
+	if (kind == RPM_NDB)
+		return repair_rpm_write_ndb(cx, &w, out);
 	return hm_fail(cx, HM_INPUT, "a database of this kind is not written");
 }
