@@ -54,6 +54,14 @@ const struct advisory_scheme *advisory_scheme_of(struct hm_str purl_type);
 /* npm's range grammar (node-semver), strict: does `version` satisfy `range`? What cannot be read
  * satisfies nothing. */
 bool advisory_npm_satisfies(struct hm_str version, struct hm_str range);
+/* Python's version specifiers (PEP 440), "~=1.4, !=1.4.3": the same. Early releases satisfy what
+ * they come to, too: whether they are wanted is the caller's question. */
+bool advisory_pep440_satisfies(struct hm_str version, struct hm_str specifiers);
+bool advisory_pep440_is_version(struct hm_str version);
+/* One before its release: alpha, beta, candidate, development. */
+bool advisory_pep440_is_early(struct hm_str version);
+/* Do the first `parts` numbers agree? 1: the same major version. */
+bool advisory_pep440_same_line(struct hm_str a, struct hm_str b, unsigned parts);
 
 /* --- database --- */
 

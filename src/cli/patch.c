@@ -43,8 +43,10 @@ static hm_err run_work(struct hm_cx *cx, struct cli *cli, const struct cli_patch
 		.target = target, .to = o->to, .dry_run = o->dry_run, .scanned = db || o->report
 	};
 	struct cli_outputs outputs;
+	struct repair_options unused;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(cli_patch_compression(cx, o->compression, &w.compression));
+	HM_TRY(cli_patch_library(cx, o, &unused));
 	if (o->report)
 		HM_TRY(read_report(cx, o, &w.report));
 	HM_TRY(cli_patch_end(cx, cli, target, OCI_READ, &w.from_t, &w.from));
@@ -108,6 +110,11 @@ const struct cli_command cli_patch = {
 		"(v1alpha1, v1alpha2). With --outdated, or without database and report, everything is replaced that\n"
 		"is outdated.\n"
 		"\n"
+		"Packages of Python (wheels) are replaced, too, where a finding names them and --repo pypi=URL|FOLDER\n"
+		"says where others are: a simple index (PEP 691), or a folder with wheels. The least version is taken\n"
+		"that has the fix and that all that is installed beside it allows; it keeps the major version unless\n"
+		"--library-patch-level says otherwise. What cannot be replaced stays, and the finding says why.\n"
+		"\n"
 		"Of an index all images are patched, or those of each --platform; the others stay as they are,\n"
 		"and the new index is written last. One --platform alone gives one image.\n"
 		"\n"
@@ -128,13 +135,14 @@ const struct cli_command cli_patch = {
 		"\n"
 		"The exit status is 3 when something that has a fix is not fixed.\n"
 		"\n"
-		"The JSON (hullmark.patch/1) has \"target\", \"to\", \"dryRun\", \"manager\" (apt, apk), \"base\"\n"
+		"The JSON (hullmark.patch/1) has \"target\", \"to\", \"dryRun\", \"manager\" (apt, apk, none), \"base\"\n"
 		"(digest of what was patched), \"digest\" (of the new image; left out where nothing was written),\n"
 		"\"replacedPatch\" (an earlier patch of the image was replaced), \"layer\" (digest, diffID, size),\n"
 		"\"repositories\" (texts: address, suite, key and date), \"changes\", \"summary\" (numbers of findings by\n"
 		"outcome), \"findings\" and \"notes\" (texts). A change has \"name\", \"architecture\", \"from\" (left out:\n"
 		"new), \"to\", \"source\", \"sourceVersion\", \"sha256\", \"repository\", \"path\", \"scripts\" (none, done, left\n"
-		"out) and \"scriptsDo\" (texts). A finding has \"id\", \"aliases\", \"package\", \"fixed\" (the least version that is),\n"
+		"out) and \"scriptsDo\" (texts); of a package of a language, \"type\" (pypi) and \"place\" (a folder).\n"
+		"A finding has \"id\", \"aliases\", \"package\", \"fixed\" (the least version that is),\n"
 		"\"version\" (that is there now), \"outcome\" (fixed, noFix, notInRepositories, blocked, notHandled),\n"
 		"\"reason\" and \"purls\" (of what the new image has of the package). Of an index it has \"base\",\n"
 		"\"digest\", \"platforms\" (each with \"platform\", \"manifest\", and either what an image has, or \"unchanged\": why) and \"notes\". That of --all (hullmark.patch-many/1) has\n"
@@ -170,17 +178,23 @@ const struct cli_command cli_patch = {
 			"attach the provenance of the patch, signed by this key"),
 		CLI_OPT(cli_patch_options, keyrings, "keyring", CLI_LIST, 0, "FILE",
 			"keys that sign package repositories, besides the image's own"),
+		CLI_OPT(cli_patch_options, library_patch_level, "library-patch-level", CLI_TEXT, 0,
+			"LEVEL",
+			"how far packages of languages may go: patch, minor or major (default: minor)"),
 		CLI_OPT(cli_patch_options, no_cache, "no-cache", CLI_FLAG, 0, NULL,
 			"read all layers again"),
 		CLI_OPT(cli_patch_options, outdated, "outdated", CLI_FLAG, 0, NULL,
 			"replace whatever is outdated, not only what an advisory is about"),
 		CLI_OUTPUT(cli_patch_options, output),
+		CLI_OPT(cli_patch_options, pkg_types, "pkg-types", CLI_TEXT, 0, "TYPES",
+			"os, library, or both (default: os,library)"),
 		CLI_OPT(cli_patch_options, platforms, "platform", CLI_LIST, 0, "OS/ARCH",
 			"of an index of several platforms"),
 		CLI_OPT(cli_patch_options, provenance, "provenance", CLI_TEXT, 0, "FILE",
 			"write the provenance of the patch: an in-toto statement a line"),
-		CLI_OPT(cli_patch_options, repositories, "repo", CLI_LIST, 0, "URL|FOLDER",
-			"package repositories to be asked instead of those that the image names"),
+		CLI_OPT(cli_patch_options, repositories, "repo", CLI_LIST, 0, "[TYPE=]URL|FOLDER",
+			"package repositories to be asked instead of those that the image names; with\n"
+			"TYPE= those of a language: pypi"),
 		CLI_OPT(cli_patch_options, report, "report", CLI_TEXT, 0, "FILE",
 			"fix what this report names, instead of what a scan finds"),
 		CLI_OPT(cli_patch_options, to, "to", CLI_TEXT, 0, "TARGET",

@@ -13,6 +13,7 @@
 
 struct cli_patch_options {
 	const char *to, *db, *report, *compression, *provenance, *vex_author;
+	const char *pkg_types, *library_patch_level;
 	const char *all; /* a PatchConfig */
 	uint64_t concurrency;
 	struct hm_strs platforms, repositories, keyrings, allow_scripts, keys, output, vex;
@@ -85,6 +86,9 @@ HM_MUST hm_err cli_patch_end(struct hm_cx *cx, struct cli *cli, const char *text
 			     enum oci_mode mode, struct oci_target *t, struct oci_place **out);
 HM_MUST hm_err cli_patch_compression(struct hm_cx *cx, const char *text,
 				     enum repair_compression *out);
+/* --pkg-types and --library-patch-level into *out. */
+HM_MUST hm_err cli_patch_library(struct hm_cx *cx, const struct cli_patch_options *o,
+				 struct repair_options *out);
 /* The body of an answer, for one of many. */
 void cli_patch_describe(struct json_out *o, const struct cli_patch_answer *a);
 /* Of the image that is, or is of `platform` in the index that is, behind ends->d. */

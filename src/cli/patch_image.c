@@ -11,26 +11,35 @@ static struct hm_str fix_of(const struct advisory_match *m, const struct invento
 				  c->source_version.n ? c->source_version : c->version);
 }
 
+static void want_match(struct hm_cx *cx, const struct advisory_match *m,
+		       const struct inventory_component *c, struct repair_wanteds *out)
+{
+	bool os = inventory_type_has(c->type, INVENTORY_OS);
+	struct repair_wanted w = { .id = m->id,
+				   .name = os ? c->name : inventory_component_name(cx, c),
+				   .arch = c->arch,
+				   .fixed = fix_of(m, c),
+				   .is_source_version = true,
+				   .is_other = !os,
+				   .purl = c->purl,
+				   .aliases = m->aliases };
+	if (!os) {
+		w.type = c->type;
+		w.installed = c->version;
+		w.fixes = m->fixed;
+		for (size_t i = 0; i < c->locations_n; i++)
+			*hm_push(cx, &w.paths) = c->locations[i].path;
+		if (!w.fixed.n && m->fixed.n) /* of a type whose versions have no order */
+			w.fixed = m->fixed.p[m->fixed.n - 1];
+	}
+	*hm_push(cx, out) = w;
+}
+
 static void want_matches(struct hm_cx *cx, const struct advisory_report *r,
 			 const struct inventory *inv, struct repair_wanteds *out)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		const struct advisory_match *m = &r->matches[i];
-		const struct inventory_component *c = &inv->components[m->component];
-		bool os = inventory_type_has(c->type, INVENTORY_OS);
-		*hm_push(cx, out) = (struct repair_wanted){
-			.id = m->id,
-			.name = os ? c->name : inventory_component_name(cx, c),
-			.arch = c->arch,
-			.fixed = os           ? fix_of(m, c)
-				 : m->fixed.n ? m->fixed.p[m->fixed.n - 1]
-					      : HM_STR(""),
-			.is_source_version = true,
-			.is_other = !os,
-			.purl = c->purl,
-			.aliases = m->aliases,
-		};
-	}
+	for (size_t i = 0; i < r->n; i++)
+		want_match(cx, &r->matches[i], &inv->components[r->matches[i].component], out);
 }
 
 hm_err cli_patch_scan(struct hm_cx *cx, const struct cli_patch_work *w, const char *target,
@@ -41,6 +50,20 @@ hm_err cli_patch_scan(struct hm_cx *cx, const struct cli_patch_work *w, const ch
 	HM_TRY(cli_inventory(cx, w->cli, target, platform, w->o->no_cache, &inv));
 	HM_TRY(advisory_scan(cx, w->db, &inv, &r));
 	want_matches(cx, &r, &inv, out);
+	return NULL;
+}
+
+/* A report does not say whose a package of a language is. */
+static hm_err read_owners(struct hm_cx *cx, const struct cli_patch_work *w, const char *platform,
+			  struct repair_options *o, struct inventory *inv)
+{
+	bool any = false;
+	for (size_t i = 0; i < o->wanted_n; i++)
+		any = any || o->wanted[i].type.n;
+	if (!w->o->report || !any || o->no_library)
+		return NULL;
+	HM_TRY(cli_inventory(cx, w->cli, w->target, platform, w->o->no_cache, inv));
+	o->inventory = inv;
 	return NULL;
 }
 
@@ -76,7 +99,8 @@ static void judge_left(struct repair_result *r, const struct repair_wanteds *lef
 		for (size_t j = 0; f->outcome == REPAIR_FIXED && j < left->n; j++)
 			if (hm_eq(left->p[j].id, f->wanted.id) &&
 			    hm_eq(left->p[j].name, f->wanted.name) &&
-			    hm_eq(left->p[j].arch, f->wanted.arch)) {
+			    hm_eq(left->p[j].arch, f->wanted.arch) &&
+			    (!f->wanted.is_other || hm_eq(left->p[j].installed, f->version))) {
 				f->outcome = REPAIR_BLOCKED;
 				f->why = HM_STR("a scan of the patched image still finds it");
 			}
@@ -124,6 +148,7 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 	const struct repair_wanteds *wanted = &w->report.wanted;
 	struct repair_wanteds scanned = { 0 };
 	struct cli_patch_proof proof = { 0 };
+	struct inventory inv = { 0 };
 	struct oci_platform parsed;
 	if (!o->report && w->db) {
 		wanted = &scanned;
@@ -148,6 +173,8 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 		HM_TRY_IN(cx, oci_platform_parse(cx, hm_cstr(platform), &parsed), "--platform");
 		options.platform = &parsed;
 	}
+	HM_TRY(cli_patch_library(cx, o, &options));
+	HM_TRY(read_owners(cx, w, platform, &options, &inv));
 	HM_TRY(repair_image(cx, &options, ends, r));
 	if (r->image.digest.n && (w->db || r->findings_n || w->vex_n || w->forms.n))
 		HM_TRY_IN(cx, examine_result(cx, w, r, &proof), "the patched image");

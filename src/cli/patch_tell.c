@@ -17,6 +17,8 @@ static void put_change_list(struct json_out *o, const struct repair_result *r)
 		const struct repair_change *c = &r->changes.p[i];
 		json_open(o, NULL, '{');
 		json_put_str(o, "name", c->name);
+		json_put_given(o, "type", c->type);
+		json_put_given(o, "place", c->place);
 		json_put_str(o, "architecture", c->arch);
 		json_put_given(o, "from", c->from);
 		json_put_str(o, "to", c->to);

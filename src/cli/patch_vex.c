@@ -38,8 +38,7 @@ static bool is_package(struct hm_cx *cx, const struct inventory_component *c,
 	return w->is_other && hm_eq(inventory_component_name(cx, c), w->name);
 }
 
-/* A package of no distribution is what it was: where its purl is known, no other version is meant.
- */
+/* A package of no distribution is what it was, or what it has become: no other version is meant. */
 void cli_patch_find_purls(struct hm_cx *cx, const struct inventory *now, struct repair_finding *f)
 {
 	const struct repair_wanted *w = &f->wanted;
@@ -47,7 +46,9 @@ void cli_patch_find_purls(struct hm_cx *cx, const struct inventory *now, struct 
 		const struct inventory_component *c = &now->components[i];
 		if (!c->purl.n || !is_package(cx, c, w) || hm_strs_has(&f->purls, c->purl))
 			continue;
-		if (!w->is_other || !w->purl.n || hm_eq(w->purl, c->purl))
+		bool fixed = f->outcome == REPAIR_FIXED;
+		if (!w->is_other ||
+		    (fixed ? hm_eq(c->version, f->version) : !w->purl.n || hm_eq(w->purl, c->purl)))
 			*hm_push(cx, &f->purls) = c->purl;
 	}
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/zip.h"
 
+#include <time.h>
+
 #include "codec/stream.h"
 
 /* PKWARE APPNOTE 6.3.10, 4.3: signatures and fixed sizes of the records. */
@@ -131,6 +133,18 @@ static bool read_extra(struct hm_str extra, struct zip_entry *e)
 	return true;
 }
 
+/* MS-DOS's date and time (4.4.6), whose zone nobody knows, as if they were UTC's. */
+static int64_t read_time(uint32_t date, uint32_t clock)
+{
+	struct tm tm = { .tm_year = (int)(date >> 9) + 80,
+			 .tm_mon = (int)(date >> 5 & 15) - 1,
+			 .tm_mday = (int)(date & 31),
+			 .tm_hour = (int)(clock >> 11),
+			 .tm_min = (int)(clock >> 5 & 63),
+			 .tm_sec = (int)(clock & 31) * 2 };
+	return (int64_t)timegm(&tm);
+}
+
 enum { HOST_UNIX = 3, HOST_DARWIN = 19 };
 
 static hm_err read_entry(struct hm_cx *cx, struct hm_cur *c, uint64_t shift, struct zip_entry *out)
@@ -143,7 +157,8 @@ static hm_err read_entry(struct hm_cx *cx, struct hm_cur *c, uint64_t shift, str
 	hm_take(c, 2);
 	e.flags = (uint16_t)hm_le(c, 2);
 	e.method = (uint16_t)hm_le(c, 2);
-	hm_take(c, 4);
+	uint32_t clock = (uint32_t)hm_le(c, 2);
+	e.mtime = read_time((uint32_t)hm_le(c, 2), clock);
 	e.crc = (uint32_t)hm_le(c, 4);
 	e.packed_size = hm_le(c, 4);
 	e.size = hm_le(c, 4);

@@ -20,6 +20,7 @@ struct zip_entry {
 	uint32_t crc;
 	uint16_t method; /* 0 stored, 8 deflated */
 	uint16_t flags;
+	int64_t mtime; /* seconds since 1970, as if its clock had been UTC's */
 	uint16_t mode; /* type and permissions as Unix has them (S_IFMT, 0777); 0: not known */
 };
 

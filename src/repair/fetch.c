@@ -42,6 +42,8 @@ struct taking {
 	int fd; /* -1: into .memory */
 	struct hm_buf memory;
 	struct crypto_hash hash;
+	struct crypto_hash other; /* where .has_other: the digest that is asked for */
+	bool has_other;
 	uint64_t got, max;
 };
 
@@ -49,6 +51,7 @@ static void taking_done(struct taking *t)
 {
 	hm_buf_done(&t->memory);
 	crypto_hash_done(&t->hash);
+	crypto_hash_done(&t->other);
 	hm_close_fd(&t->fd);
 }
 
@@ -60,6 +63,8 @@ static hm_err take(struct hm_cx *cx, void *arg, struct hm_str bytes)
 			       (unsigned long long)t->max);
 	t->got += bytes.n;
 	crypto_hash_add(&t->hash, bytes);
+	if (t->has_other)
+		crypto_hash_add(&t->other, bytes);
 	if (t->fd >= 0)
 		return hm_write_all(cx, t->fd, "a temporary file", bytes);
 	hm_buf_add(&t->memory, bytes);
@@ -72,6 +77,8 @@ static hm_err take_again(struct hm_cx *cx, void *arg)
 	uint8_t none[CRYPTO_DIGEST_MAX];
 	t->got = 0;
 	crypto_hash_end(&t->hash, none);
+	if (t->has_other)
+		crypto_hash_end(&t->other, none);
 	hm_buf_clear(&t->memory);
 	if (t->fd >= 0 && (ftruncate(t->fd, 0) < 0 || lseek(t->fd, 0, SEEK_SET) < 0))
 		return hm_fail_os(cx, "could not empty a temporary file");
@@ -210,5 +217,72 @@ hm_err repair_fetch_file(struct hm_cx *cx, const struct repair_from *from,
 	if (lseek(t.fd, 0, SEEK_SET) < 0)
 		return hm_fail_os(cx, "could not read a temporary file");
 	*out_fd = hm_move_fd(t.fd);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ what an index names */
+
+static hm_err start_other(struct hm_cx *cx, struct taking *t, struct hm_str digest)
+{
+	struct hm_str alg = hm_cut(&digest, ':');
+	for (size_t i = 0; i < CRYPTO_DIGESTS; i++)
+		if (hm_eqz(alg, crypto_digest_rows[i].name)) {
+			crypto_hash_start(&t->other, (enum crypto_digest)i);
+			t->has_other = true;
+			return NULL;
+		}
+	return hm_fail(cx, HM_INPUT, "a digest of the kind \"%.*s\" is not known", HM_FMT(alg));
+}
+
+hm_err repair_fetch_remote(struct hm_cx *cx, struct http_client *http,
+			   const struct repair_remote *r, int *out_fd, struct hm_str *out_sha256)
+{
+	HM_CLEANUP(taking_done) struct taking t = { .fd = -1, .max = r->max };
+	bool there = false;
+	HM_TRY(hm_temp_fd(cx, &t.fd));
+	crypto_hash_start(&t.hash, CRYPTO_SHA256);
+	if (r->digest.n)
+		HM_TRY(start_other(cx, &t, r->digest));
+	if (repair_is_url(r->url))
+		HM_TRY_IN(cx, over_http(cx, http, r->url, &t, &there), "\"%.*s\"", HM_FMT(r->url));
+	else
+		HM_TRY(from_folder(cx, hm_dirname(r->url), hm_basename(r->url), &t, &there));
+	if (!there)
+		return hm_fail(cx, HM_ABSENT, "\"%.*s\" is not there, though the index names it",
+			       HM_FMT(r->url));
+	struct hm_str have = t.has_other ? crypto_hash_text(cx, &t.other) : r->digest;
+	if (!hm_eq(have, r->digest))
+		return hm_fail(
+			cx, HM_TRUST,
+			"\"%.*s\" is not the file that the index names: it has %.*s, not %.*s",
+			HM_FMT(r->url), HM_FMT(have), HM_FMT(r->digest));
+	*out_sha256 = hm_from(crypto_hash_text(cx, &t.hash), strlen("sha256:"));
+	if (lseek(t.fd, 0, SEEK_SET) < 0)
+		return hm_fail_os(cx, "could not read a temporary file");
+	*out_fd = hm_move_fd(t.fd);
+	return NULL;
+}
+
+hm_err repair_fetch_page(struct hm_cx *cx, struct http_client *http, struct hm_str url,
+			 const char *accept, struct repair_page *out)
+{
+	struct http_header header = { HM_STR("Accept"), hm_cstr(accept) };
+	struct http_request r = { .method = "GET",
+				  .url = url,
+				  .headers = &header,
+				  .headers_n = 1,
+				  .max_body = HM_MAX_JSON };
+	struct http_response answer;
+	HM_TRY_IN(cx, http_send(cx, http, &r, &answer), "\"%.*s\"", HM_FMT(url));
+	*out = (struct repair_page){ .url = answer.url, .is_there = answer.status == 200 };
+	if (answer.status == 404 || answer.status == 410)
+		return NULL;
+	if (answer.status != 200)
+		return hm_fail(cx,
+			       answer.status == 401 || answer.status == 403 ? HM_DENIED : HM_SYSTEM,
+			       "\"%.*s\": the server answered with status %d", HM_FMT(url),
+			       answer.status);
+	out->bytes = answer.body;
+	out->type = http_header_get(&answer.headers, "content-type");
 	return NULL;
 }

@@ -39,4 +39,23 @@ HM_MUST hm_err repair_fetch_unknown(struct hm_cx *cx, const struct repair_from *
 HM_MUST hm_err repair_fetch_file(struct hm_cx *cx, const struct repair_from *from,
 				 const struct repair_file *f, int *out_fd, bool *out_there);
 
+/* A file that an index names by its address, or one in a folder. */
+struct repair_remote {
+	struct hm_str url;    /* or a path */
+	struct hm_str digest; /* "sha512:<hex>" that it must have; empty: whatever it has */
+	uint64_t max;
+};
+/* Into a temporary file, at its beginning; *out_sha256 (hex) is what it has. HM_TRUST: another
+ * digest. HM_ABSENT: it is not there. */
+HM_MUST hm_err repair_fetch_remote(struct hm_cx *cx, struct http_client *http,
+				   const struct repair_remote *r, int *out_fd,
+				   struct hm_str *out_sha256);
+/* A page of an index: its bytes, where they came from in the end, and of which media type. */
+struct repair_page {
+	struct hm_str bytes, url, type;
+	bool is_there;
+};
+HM_MUST hm_err repair_fetch_page(struct hm_cx *cx, struct http_client *http, struct hm_str url,
+				 const char *accept, struct repair_page *out);
+
 #endif

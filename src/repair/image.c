@@ -5,6 +5,7 @@
 #include "codec/stanza.h"
 #include "repair/apk/apk.h"
 #include "repair/apt/apt.h"
+#include "repair/language.h"
 #include "repair/room.h"
 #include "repair/rpm/rpm.h"
 
@@ -310,8 +311,10 @@ static hm_err patch(struct hm_cx *cx, struct repair_run *run, const struct repai
 	bool zstd;
 	HM_TRY(choose_zstd(cx, run->o, b, &zstd));
 	HM_TRY(repair_layer_open(cx, &run->root, zstd, &l));
-	HM_TRY(manager->apply(cx, run, &l));
+	if (r->changes.n)
+		HM_TRY(manager->apply(cx, run, &l));
 	HM_TRY(check_scripts(cx, run));
+	HM_TRY(repair_languages_apply(cx, run->languages, &l));
 	HM_TRY(repair_layer_end(cx, &l, &r->layer, &r->diff_id));
 	r->layer_size = l.size;
 	if (run->o->plan_only)
@@ -321,11 +324,61 @@ static hm_err patch(struct hm_cx *cx, struct repair_run *run, const struct repai
 	return push(cx, run, ends, b, &l);
 }
 
+/* Are its repositories to be asked? */
+static bool wants_distribution(const struct repair_options *o)
+{
+	bool any = o->all;
+	for (size_t i = 0; i < o->wanted_n; i++)
+		any = any || (!o->wanted[i].is_other && o->wanted[i].fixed.n);
+	return any && !o->no_os;
+}
+
+/* Of a distribution that is not looked at. */
+static void judge_unasked(struct hm_cx *cx, struct repair_run *run, bool has_manager)
+{
+	const struct repair_options *o = run->o;
+	struct repair_result *r = run->result;
+	r->findings_n = o->wanted_n;
+	r->findings = hm_new(cx, struct repair_finding, o->wanted_n);
+	for (size_t i = 0; i < o->wanted_n; i++) {
+		struct repair_finding *f = &r->findings[i];
+		f->wanted = o->wanted[i];
+		f->outcome = !f->wanted.is_other && !f->wanted.fixed.n ? REPAIR_NO_FIX
+								       : REPAIR_NOT_HANDLED;
+		f->why =
+			f->wanted.is_other ? HM_STR("it is no package of the distribution")
+			: f->outcome == REPAIR_NO_FIX ? HM_STR("no fix is known")
+			: has_manager
+				? HM_STR("packages of the distribution were left out (--pkg-types)")
+				: HM_STR("the image has no package manager that is known here");
+	}
+}
+
+static hm_err plan(struct hm_cx *cx, struct repair_run *run, const struct repair_manager *manager)
+{
+	const struct repair_options *o = run->o;
+	struct repair_result *r = run->result;
+	if (!manager->name && (!run->languages->n || (o->all && !o->wanted_n)))
+		return hm_fail(cx, HM_INPUT, "the image has no package manager that is known here");
+	r->manager = "none";
+	for (size_t i = 0; i < o->repositories.n; i++)
+		HM_TRY(repair_base_check(cx, o->repositories.p[i]));
+	if (manager->name && wants_distribution(o)) {
+		r->manager = manager->name;
+		HM_TRY(manager->plan(cx, run));
+	} else {
+		judge_unasked(cx, run, manager->name != NULL);
+	}
+	return repair_languages_plan(cx, run->languages);
+}
+
 hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 		    const struct repair_ends *ends, struct repair_result *out)
 {
 	struct repair_result result = { 0 };
-	struct repair_run run = { .o = o, .result = &result };
+	struct repair_options own = *o;
+	struct repair_language_runs languages = { 0 };
+	struct repair_run run = { .o = &own, .result = &result, .languages = &languages };
 	struct base b = { 0 };
 	const struct repair_manager *manager = repair_managers;
 	HM_TRY(oci_image(cx, ends->from, ends->d, o->platform, &b.d, &b.m));
@@ -337,13 +390,9 @@ hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 	HM_TRY(read_os(cx, &run));
 	while (manager->name && !manager->is_there(&run.root))
 		manager++;
-	if (!manager->name)
-		return hm_fail(cx, HM_INPUT, "the image has no package manager that is known here");
-	result.manager = manager->name;
-	for (size_t i = 0; i < o->repositories.n; i++)
-		HM_TRY(repair_base_check(cx, o->repositories.p[i]));
-	HM_TRY(manager->plan(cx, &run));
-	if (result.changes.n)
+	HM_TRY(repair_languages_open(cx, &run, &own, &languages));
+	HM_TRY(plan(cx, &run, manager));
+	if (result.changes.n || repair_languages_any(&languages))
 		HM_TRY(patch(cx, &run, manager, ends, &b));
 	*out = result;
 	return NULL;

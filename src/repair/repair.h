@@ -22,6 +22,7 @@
 #include "codec/json.h"
 #include "codec/regexp.h"
 #include "http/http.h"
+#include "inventory/inventory.h"
 #include "oci/oci.h"
 
 /* A finding that is to be repaired: a package of the distribution, and a version without it. */
@@ -31,9 +32,14 @@ struct repair_wanted {
 	struct hm_str fixed;      /* least version without it, of the package or its source; empty:
 				     no fix is known */
 	bool is_source_version;   /* .fixed is one of the source package */
-	bool is_other;            /* no package of the distribution: only reported */
-	struct hm_str purl;       /* of the package, as it was found; may be empty */
-	struct hm_strs aliases;   /* other names of the vulnerability, as far as known */
+	bool is_other;            /* no package of the distribution, but one of a language */
+	/* Of those: */
+	struct hm_str type;      /* the purl's: "pypi"; empty: not known */
+	struct hm_str installed; /* its version; empty: any */
+	struct hm_strs paths;   /* files that tell of it, without a leading '/'; empty: not known */
+	struct hm_strs fixes;   /* all versions with a fix that are named, one a branch */
+	struct hm_str purl;     /* of the package, as it was found; may be empty */
+	struct hm_strs aliases; /* other names of the vulnerability, as far as known */
 };
 struct repair_wanteds {
 	struct repair_wanted *p;
@@ -60,6 +66,12 @@ extern const struct repair_report_format repair_report_formats[];
  * for one that found nothing. HM_LIMIT. */
 HM_MUST hm_err repair_report_read(struct hm_cx *cx, struct hm_str bytes, struct repair_report *out);
 
+/* How far packages of languages may go: Copacetic's --library-patch-level. */
+enum repair_level {
+	REPAIR_MINOR, /* the same major version; of 0.x, too */
+	REPAIR_PATCH, /* the same major and minor version */
+	REPAIR_MAJOR, /* anywhere */
+};
 /* Of the new layer. */
 enum repair_compression { REPAIR_AS_BASE /* as the base's last layer */, REPAIR_GZIP, REPAIR_ZSTD };
 
@@ -74,6 +86,9 @@ struct repair_options {
 	bool all;                     /* everything that is outdated, not only what is wanted */
 	const struct repair_wanted *wanted;
 	size_t wanted_n;
+	bool no_os, no_library; /* packages that are left as they are (--pkg-types) */
+	enum repair_level level;
+	const struct inventory *inventory;   /* says what a distribution's package owns; or NULL */
 	const struct oci_platform *platform; /* of an index; or NULL */
 	struct hm_str base_name;             /* the image's name, for the label */
 	int64_t now;                         /* seconds since 1970 */
@@ -92,7 +107,8 @@ enum repair_script {
 
 struct repair_change {
 	struct hm_str name, arch;
-	struct hm_str from, to;               /* versions; from empty: new, to empty: removed */
+	struct hm_str type, place; /* of a language: the purl's type, and where in the image */
+	struct hm_str from, to;    /* versions; from empty: new, to empty: removed */
 	struct hm_str source, source_version; /* of the new one */
 	struct hm_str repository, path; /* where it was fetched: URL or folder, and below it */
 	struct hm_str sha256;           /* hex, of the package */
@@ -124,7 +140,7 @@ struct repair_finding {
 };
 
 struct repair_result {
-	const char *manager; /* "apt" */
+	const char *manager; /* "apt"; "none": no package of the distribution was looked at */
 	struct oci_descriptor base,
 		image;                /* manifests; image.digest empty: nothing was to be done */
 	struct hm_str layer, diff_id; /* digests of the new layer */
@@ -258,6 +274,12 @@ HM_MUST hm_err repair_rpm_solve_load(struct hm_cx *cx);
 HM_MUST hm_err repair_rpm_write_job(struct hm_cx *cx, struct hm_str args, int in,
 				    struct hm_buf *out);
 HM_MUST hm_err repair_script_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+HM_MUST hm_err repair_python_plan_job(struct hm_cx *cx, struct hm_str args, int in,
+				      struct hm_buf *out);
+HM_MUST hm_err repair_python_record_job(struct hm_cx *cx, struct hm_str args, int in,
+					struct hm_buf *out);
+HM_MUST hm_err repair_python_wheel_job(struct hm_cx *cx, struct hm_str args, int in,
+				       struct hm_buf *out);
 HM_MUST hm_err repair_deb_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
 #endif

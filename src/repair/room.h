@@ -10,6 +10,8 @@
 #include "repair/repair.h"
 #include "repair/root.h"
 
+struct repair_language_runs; /* language.h */
+
 /* One image on its way. */
 struct repair_run {
 	const struct repair_options *o;
@@ -17,6 +19,7 @@ struct repair_run {
 	struct hm_str architecture; /* of the image's configuration: "amd64", "arm64", ... */
 	struct hm_str os_id, os_codename, os_version; /* os-release(5) */
 	struct repair_result *result;
+	struct repair_language_runs *languages;
 	void *own; /* of the package manager: what plan() leaves for apply() */
 };
 

@@ -6,7 +6,7 @@
 #include "repair/repair.h"
 #include "repair/root.h"
 
-enum { STEP = 256 * 1024 };
+enum { STEP = 256 * 1024, SCRIPT_MAX = 4096 };
 
 struct job {
 	struct hm_buf *out;
@@ -36,6 +36,22 @@ static const char *const wanted[] = {
 	"var/lib/rpmmanifest/",
 };
 
+/* What is said of an installed package of a language, wherever it lies. */
+static bool is_of_language(struct hm_str path, uint64_t size)
+{
+	static const char *const names[] = { "METADATA",  "RECORD",           "WHEEL",
+					     "INSTALLER", "REQUESTED",        "direct_url.json",
+					     "pip.conf",  "entry_points.txt", "pyvenv.cfg" };
+	struct hm_str dir = hm_basename(hm_dirname(path)), name = hm_basename(path);
+	if (hm_eqz(dir, "bin")) /* console scripts */
+		return size <= SCRIPT_MAX;
+	for (size_t i = 0; i < HM_LEN(names); i++)
+		if (hm_eqz(name, names[i]))
+			return hm_ends(dir, HM_STR(".dist-info")) ||
+			       hm_ends(name, HM_STR(".conf")) || hm_ends(name, HM_STR(".cfg"));
+	return false;
+}
+
 static bool is_wanted(struct hm_str path)
 {
 	for (size_t i = 0; i < HM_LEN(wanted); i++) {
@@ -60,7 +76,8 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	HM_TRY(tar_clean_path(cx, e->path, &path));
 	if (e->type == TAR_HARDLINK)
 		HM_TRY(tar_clean_path(cx, link, &link));
-	*out_data = e->type == TAR_FILE && is_wanted(path) && e->size <= HM_MAX_REPAIR_FILE;
+	*out_data = e->type == TAR_FILE && e->size <= HM_MAX_REPAIR_FILE &&
+		    (is_wanted(path) || is_of_language(path, e->size));
 	hm_buf_char(j->out, (char)e->type);
 	hm_buf_counted(j->out, path);
 	hm_buf_counted(j->out, link);

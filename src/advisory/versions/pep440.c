@@ -3,16 +3,7 @@
  * Python's order (PEP 440, appendix B), and for what is no version by it the order of setuptools
  * before: all of those come before all that are.
  */
-#include "advisory/versions/versions.h"
-
-struct pep440 {
-	struct hm_str epoch, release; /* "1.2.0" */
-	int pre;                      /* 0: none; 1 a, 2 b, 3 rc */
-	struct hm_str pre_number;
-	bool is_post, is_dev;
-	struct hm_str post_number, dev_number;
-	struct hm_str local;
-};
+#include "advisory/versions/pep440.h"
 
 struct word {
 	struct hm_str text;
@@ -89,9 +80,9 @@ static bool is_local(struct hm_str s)
 	return !after_separator;
 }
 
-static bool parse_version(struct hm_str s, struct pep440 *out)
+bool advisory_pep440_parse(struct hm_str s, struct advisory_pep440 *out)
 {
-	struct pep440 v = { 0 };
+	struct advisory_pep440 v = { 0 };
 	s = hm_trim(s);
 	if (s.n && hm_lower_char(*s.p) == 'v')
 		s = hm_from(s, 1);
@@ -123,7 +114,7 @@ static bool parse_version(struct hm_str s, struct pep440 *out)
 	return s.n == 0;
 }
 
-static int release_compare(struct hm_str a, struct hm_str b)
+int advisory_pep440_release_compare(struct hm_str a, struct hm_str b)
 {
 	while (a.n || b.n) {
 		int d = advisory_digits_compare(hm_cut(&a, '.'), hm_cut(&b, '.'));
@@ -135,7 +126,7 @@ static int release_compare(struct hm_str a, struct hm_str b)
 
 /* Where the version stands beside its release: dev before a before ... before the release
  * itself. */
-static int rank_stage(const struct pep440 *v)
+static int rank_stage(const struct advisory_pep440 *v)
 {
 	if (v->pre)
 		return v->pre;
@@ -174,11 +165,11 @@ static int local_compare(struct hm_str a, struct hm_str b)
 	return (a.n > 0) - (b.n > 0);
 }
 
-static int compare_versions(const struct pep440 *a, const struct pep440 *b)
+int advisory_pep440_order(const struct advisory_pep440 *a, const struct advisory_pep440 *b)
 {
 	int d = advisory_digits_compare(a->epoch, b->epoch);
 	if (!d)
-		d = release_compare(a->release, b->release);
+		d = advisory_pep440_release_compare(a->release, b->release);
 	if (!d)
 		d = rank_stage(a) - rank_stage(b);
 	if (!d)
@@ -289,25 +280,25 @@ static bool legacy_compare(struct hm_str a, struct hm_str b, int *out)
 
 bool advisory_pep440_compare(struct hm_str a, struct hm_str b, int *out)
 {
-	struct pep440 x, y;
+	struct advisory_pep440 x, y;
 	if (!advisory_version_fits(a) || !advisory_version_fits(b))
 		return false;
-	bool a_is = parse_version(a, &x), b_is = parse_version(b, &y);
+	bool a_is = advisory_pep440_parse(a, &x), b_is = advisory_pep440_parse(b, &y);
 	struct legacy other;
 	if (!a_is && !b_is)
 		return legacy_compare(a, b, out);
 	if (a_is != b_is && !legacy_parse(a_is ? b : a, &other))
 		return false;
-	*out = a_is && b_is ? compare_versions(&x, &y) : a_is ? 1 : -1;
+	*out = a_is && b_is ? advisory_pep440_order(&x, &y) : a_is ? 1 : -1;
 	return true;
 }
 
 bool advisory_pep440_beside(struct hm_str version, struct hm_str bound, int *out)
 {
-	struct pep440 v, b;
+	struct advisory_pep440 v, b;
 	/* only of what is a version by PEP 440: a '+' in any other string is no local part */
 	if (advisory_version_fits(version) && advisory_version_fits(bound) &&
-	    parse_version(version, &v) && parse_version(bound, &b) && !b.local.n)
+	    advisory_pep440_parse(version, &v) && advisory_pep440_parse(bound, &b) && !b.local.n)
 		version = hm_sub(version, 0, hm_find_char(version, '+'));
 	return advisory_pep440_compare(version, bound, out);
 }

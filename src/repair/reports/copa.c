@@ -31,7 +31,9 @@ static hm_err read_list(struct hm_cx *cx, struct json doc, const char *key, bool
 			.id = json_str(json_get(it.value, "vulnerabilityID")),
 			.name = json_str(json_get(it.value, "name")),
 			.installed = json_str(json_get(it.value, "installedVersion")),
-			.type = is_os ? type : (struct hm_str){ "", 0 },
+			.type = is_os ? type
+				      : repair_reports_language_of(
+						json_str(json_get(it.value, "type"))),
 			.is_os = is_os,
 		};
 		repair_reports_versions(cx, json_str(json_get(it.value, "fixedVersion")), &e.fixed);

@@ -26,6 +26,29 @@ struct hm_str repair_reports_type_of(struct hm_str family)
 	return (struct hm_str){ "", 0 };
 }
 
+struct hm_str repair_reports_language_of(struct hm_str kind)
+{
+	static const struct {
+		const char *kind, *type;
+	} rows[] = {
+		{ "python-pkg", "pypi" }, { "python", "pypi" },        { "pip", "pypi" },
+		{ "pypi", "pypi" },       { "node-pkg", "npm" },       { "npm", "npm" },
+		{ "jar", "maven" },       { "java-archive", "maven" }, { "maven", "maven" },
+	};
+	for (size_t i = 0; i < HM_LEN(rows); i++)
+		if (hm_eqz(kind, rows[i].kind))
+			return hm_cstr(rows[i].type);
+	return (struct hm_str){ "", 0 };
+}
+
+void repair_reports_path(struct hm_cx *cx, struct hm_str path, struct hm_strs *out)
+{
+	while (hm_starts(path, HM_STR("/")))
+		path = hm_from(path, 1);
+	if (path.n && out->n < HM_MAX_FIXED_VERSIONS)
+		*hm_push(cx, out) = path;
+}
+
 void repair_reports_versions(struct hm_cx *cx, struct hm_str text, struct hm_strs *out)
 {
 	while (text.n) {
@@ -76,6 +99,10 @@ hm_err repair_reports_add(struct hm_cx *cx, struct reports_entry *e, struct repa
 		.fixed = choose_fix(e),
 		.is_source_version = !hm_eqz(e->type, "rpm"),
 		.is_other = !e->is_os,
+		.type = e->is_os ? HM_STR("") : e->type,
+		.installed = e->installed,
+		.paths = e->paths,
+		.fixes = e->fixed,
 	};
 	return NULL;
 }

@@ -30,6 +30,11 @@ hm_err repair_reports_grype(struct hm_cx *cx, struct json doc, struct repair_rep
 			.type = type,
 			.is_os = type.n > 0,
 		};
+		struct json_iter place = json_iter(json_get(package, "locations"));
+		if (!e.is_os)
+			e.type = repair_reports_language_of(json_str(json_get(package, "type")));
+		while (json_next(&place))
+			repair_reports_path(cx, json_str(json_get(place.value, "path")), &e.paths);
 		while (json_next(&fix))
 			repair_reports_versions(cx, json_str(fix.value), &e.fixed);
 		HM_TRY(repair_reports_add(cx, &e, out));

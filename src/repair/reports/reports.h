@@ -18,12 +18,17 @@ struct reports_entry {
 	struct hm_str purl; /* tells name, architecture and type where they are empty */
 	struct hm_str type; /* of packages, as purls have it; empty: not known */
 	struct hm_strs fixed;
+	struct hm_strs paths; /* files that tell of it, without a leading '/' */
 	bool is_os;
 };
 HM_MUST hm_err repair_reports_add(struct hm_cx *cx, struct reports_entry *e,
 				  struct repair_report *out);
 /* "deb" for "debian"; empty: no distribution that is known. */
 struct hm_str repair_reports_type_of(struct hm_str family);
+/* "pypi" for "python-pkg", as scanners name packages of languages; empty: it is not known. */
+struct hm_str repair_reports_language_of(struct hm_str kind);
+/* A path of the image. */
+void repair_reports_path(struct hm_cx *cx, struct hm_str path, struct hm_strs *out);
 /* "1.2, 3.4" */
 void repair_reports_versions(struct hm_cx *cx, struct hm_str text, struct hm_strs *out);
 

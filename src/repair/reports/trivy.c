@@ -18,6 +18,7 @@ static hm_err read_result(struct hm_cx *cx, struct json result, struct repair_re
 {
 	struct hm_str class = json_str(json_get(result, "Class"));
 	struct hm_str type = repair_reports_type_of(json_str(json_get(result, "Type")));
+	struct hm_str language = repair_reports_language_of(json_str(json_get(result, "Type")));
 	struct json list = json_get(result, "Vulnerabilities");
 	/* reports of old have no class */
 	bool is_os = class.n ? hm_eqz(class, "os-pkgs") : type.n > 0;
@@ -31,9 +32,10 @@ static hm_err read_result(struct hm_cx *cx, struct json result, struct repair_re
 			.name = json_str(json_get(it.value, "PkgName")),
 			.installed = json_str(json_get(it.value, "InstalledVersion")),
 			.purl = json_str(json_get(json_get(it.value, "PkgIdentifier"), "PURL")),
-			.type = is_os ? type : (struct hm_str){ "", 0 },
+			.type = is_os ? type : language,
 			.is_os = is_os,
 		};
+		repair_reports_path(cx, json_str(json_get(it.value, "PkgPath")), &e.paths);
 		repair_reports_versions(cx, json_str(json_get(it.value, "FixedVersion")), &e.fixed);
 		HM_TRY(repair_reports_add(cx, &e, out));
 	}

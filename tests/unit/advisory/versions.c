@@ -184,6 +184,62 @@ static void range_holds(void **state)
 	assert_int_equal(advisory_npm_satisfies(hm_cstr(t->version), hm_cstr(t->range)), t->holds);
 }
 
+static const struct range_case specifiers[] = {
+	{ "equal", "1.0", "==1.0.0", true },
+	{ "a series", "1.1.5", "==1.1.*", true },
+	{ "ends", "1.2", "==1.1.*", false },
+	{ "has early releases, too", "1.1a1", "==1.1.*", true },
+	{ "of another epoch", "1!1.1", "==1.1.*", false },
+	{ "not equal", "1.1", "!=1.1", false },
+	{ "no series", "1.1.5", "!=1.1.*", false },
+	{ "compatible", "2.9", "~=2.2", true },
+	{ "with the series", "3.0", "~=2.2", false },
+	{ "and the number", "2.1", "~=2.2", false },
+	{ "of three parts", "1.4.9", "~=1.4.5", true },
+	{ "keeps two", "1.5", "~=1.4.5", false },
+	{ "of an early one", "2.2.1", "~=2.2rc1", true },
+	{ "one part is none", "1.1", "~=1", false },
+	{ "several", "1.5", ">=1,<2,!=1.4", true },
+	{ "all of them", "1.4", ">=1,<2,!=1.4", false },
+	{ "below leaves early ones out", "2.0rc1", "<2.0", false },
+	{ "unless it is early itself", "2.0a1", "<2.0rc1", true },
+	{ "below has early ones of others", "1.9rc1", "<2.0", true },
+	{ "above leaves post releases out", "1.7.post1", ">1.7", false },
+	{ "unless it is one itself", "1.7.post2", ">1.7.post1", true },
+	{ "and local versions", "1.7+local", ">1.7", false },
+	{ "a local part does not count", "1.7+cu1", "==1.7", true },
+	{ "unless it is named", "1.7+cu1", "==1.7+cu2", false },
+	{ "not for at most, too", "1.7+cu1", "<=1.7", true },
+	{ "the very text", "1.0.0", "===1.0", false },
+	{ "of any case", "1.0RC1", "===1.0rc1", true },
+	{ "none", "1.0", "", true },
+	{ "an empty one", "1.0", ">=1,", true },
+	{ "spaces", "1.0", " >= 1 , < 2 ", true },
+	{ "no operator", "1.0", "1.0", false },
+	{ "no version", "1.0", ">=x", false },
+	{ "one that cannot be read spoils all", "1.0", ">=0,=1", false },
+	{ "nothing is satisfied by no version", "x", "", false },
+};
+
+static void specifier_holds(void **state)
+{
+	const struct range_case *t = *state;
+	assert_int_equal(advisory_pep440_satisfies(hm_cstr(t->version), hm_cstr(t->range)),
+			 t->holds);
+}
+
+static void lines_of_versions(void **state)
+{
+	(void)state;
+	assert_true(advisory_pep440_same_line(HM_STR("1.2.3"), HM_STR("1.9"), 1));
+	assert_false(advisory_pep440_same_line(HM_STR("1.2.3"), HM_STR("1.9"), 2));
+	assert_true(advisory_pep440_same_line(HM_STR("1"), HM_STR("1.0.1"), 2));
+	assert_false(advisory_pep440_same_line(HM_STR("1!1"), HM_STR("1"), 1));
+	assert_false(advisory_pep440_same_line(HM_STR("x"), HM_STR("x"), 1));
+	assert_true(advisory_pep440_is_early(HM_STR("1.0.dev1")));
+	assert_false(advisory_pep440_is_early(HM_STR("1.0.post1")));
+}
+
 static void an_unknown_type_has_no_scheme(void **state)
 {
 	(void)state;
@@ -233,6 +289,8 @@ int main(void)
 	UNIT_TABLE(file_agrees, files);
 	UNIT_TABLE(order_holds, orders);
 	UNIT_TABLE(range_holds, ranges);
+	UNIT_TABLE(specifier_holds, specifiers);
+	UNIT(lines_of_versions);
 	UNIT(an_unknown_type_has_no_scheme);
 	UNIT(every_scheme_is_complete_and_of_some_type);
 	UNIT(every_type_has_a_scheme_and_advisories);
