@@ -33,13 +33,13 @@ struct repair_wanted {
 				     no fix is known */
 	bool is_source_version;   /* .fixed is one of the source package */
 	bool is_other;            /* no package of the distribution, but one of a language */
-	/* Of those: */
+	struct hm_str purl;       /* of the package, as it was found; may be empty */
+	struct hm_strs aliases;   /* other names of the vulnerability, as far as known */
+	/* Of one of a language: */
 	struct hm_str type;      /* the purl's: "pypi"; empty: not known */
 	struct hm_str installed; /* its version; empty: any */
-	struct hm_strs paths;   /* files that tell of it, without a leading '/'; empty: not known */
-	struct hm_strs fixes;   /* all versions with a fix that are named, one a branch */
-	struct hm_str purl;     /* of the package, as it was found; may be empty */
-	struct hm_strs aliases; /* other names of the vulnerability, as far as known */
+	struct hm_strs paths; /* files that tell of it, without a leading '/'; empty: not known */
+	struct hm_strs fixes; /* all versions with a fix that are named, one a branch */
 };
 struct repair_wanteds {
 	struct repair_wanted *p;
