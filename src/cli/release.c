@@ -65,6 +65,9 @@ const struct cli_command cli_release = {
 		"as it is, so that there is one of each. A report of the same content is taken for a day;\n"
 		"then it is attached anew, so that its time tells when the image was last scanned.\n"
 		"\n"
+		"With --vex what suppliers say is applied to the report, as by `scan --vex`, and attached as OpenVEX,\n"
+		"signed like the rest; with --format bundle also as a claim, where Cosign and Trivy look for it.\n"
+		"\n"
 		"--format says in which formats everything is signed, as of \"hullmark sign\": notation (the default),\n"
 		"bundle, cosign, or several with commas between. With bundle, SBOM and report are also attached as\n"
 		"signed claims about the image (in-toto statements of types\n"
@@ -85,7 +88,8 @@ const struct cli_command cli_release = {
 		"\"signature\" of an index, \"images\" and \"steps\" (\"name\", \"milliseconds\"). An image has \"digest\",\n"
 		"\"platform\", \"packages\", \"vulnerabilities\" by severity, \"suppressed\" (how many), \"unknownContent\"\n"
 		"(path, layer, reason), \"thresholdExceeded\", and, when it was\n"
-		"released, \"sbom\", \"report\" and \"signature\", each with its \"digest\" and whether it was \"reused\".\n"
+		"released, \"sbom\", \"report\" and \"signature\", each with its \"digest\" and whether it was \"reused\";\n"
+		"with --vex the same of each document in \"vex\".\n"
 		"Where there are several, \"signature\" is the first one and \"signatures\" lists all, each with its\n"
 		"\"format\". \"attestations\" lists the claims of bundles, each with its \"predicateType\".",
 	.examples =
@@ -129,6 +133,8 @@ const struct cli_command cli_release = {
 		CLI_TIMESTAMP_URL(release, timestamping),
 		CLI_OPT(release, to, "to", CLI_TEXT, 0, "REF", "where the image and its evidence go"),
 		CLI_SEALING_ROOT(release, sealing),
+		CLI_OPT(release, vex, "vex", CLI_LIST, 0, "FILE",
+			"what suppliers say, applied to the report and attached: OpenVEX, CSAF (profile VEX) or CycloneDX"),
 		{ 0 },
 	},
 	/* clang-format on */

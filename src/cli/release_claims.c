@@ -119,7 +119,7 @@ hm_err cli_release_seal(struct hm_cx *cx, struct release_run *r,
 static hm_err add_claim(struct hm_cx *cx, struct release_run *r, const struct claim *c,
 			struct release_claims *to)
 {
-	struct release_claim *new = &to->p[to->n++];
+	struct release_claim *new = hm_push(cx, to);
 	new->type = c->type;
 	new->stored = hm_new(cx, struct trust_stored, r->forms.n);
 	return claim_once(cx, r, c, new->stored);
@@ -177,8 +177,8 @@ hm_err cli_release_claim_index(struct hm_cx *cx, struct release_run *r)
 
 /* --- SBOM and report --- */
 
-static bool is_same_sbom(struct hm_cx *cx, const void *arg, const struct statement *s,
-			 struct hm_str payload)
+static bool is_same_statement(struct hm_cx *cx, const void *arg, const struct statement *s,
+			      struct hm_str payload)
 {
 	const struct claim *c = arg;
 	(void)cx, (void)s;
@@ -191,7 +191,7 @@ static hm_err claim_sbom(struct hm_cx *cx, struct release_run *r, struct release
 	struct claim c = { .subject = &m->descriptor,
 			   .type = is_spdx ? HM_STR("https://spdx.dev/Document")
 					   : HM_STR("https://cyclonedx.org/bom"),
-			   .is_same = is_same_sbom,
+			   .is_same = is_same_statement,
 			   .arg = &c };
 	HM_TRY(write_statement(cx, r, &c, m->sbom, &c.statement));
 	return add_claim(cx, r, &c, &m->claims);
@@ -268,11 +268,26 @@ static hm_err claim_scan(struct hm_cx *cx, struct release_run *r, struct release
 	return add_claim(cx, r, &c.claim, &m->claims);
 }
 
+/* The VEX documents as claims: where Cosign, vexctl and Trivy look for them. */
+static hm_err claim_vex(struct hm_cx *cx, struct release_run *r, struct release_image *m)
+{
+	for (size_t i = 0; i < r->vex_n; i++) {
+		struct claim c = { .subject = &m->descriptor,
+				   .type = HM_STR(STATEMENT_VEX),
+				   .is_same = is_same_statement,
+				   .arg = &c };
+		HM_TRY(write_statement(cx, r, &c, r->vex[i].text, &c.statement));
+		HM_TRY(add_claim(cx, r, &c, &m->claims));
+	}
+	return NULL;
+}
+
 hm_err cli_release_claim_image(struct hm_cx *cx, struct release_run *r, struct release_image *m)
 {
 	if (!r->forms.wanted[SIGN_BUNDLE])
 		return NULL;
 	HM_TRY(claim_sbom(cx, r, m));
 	HM_TRY(claim_scan(cx, r, m));
+	HM_TRY(claim_vex(cx, r, m));
 	return claim_provenance(cx, r, &m->descriptor, &m->claims);
 }

@@ -3,6 +3,7 @@
 #include "cli/release_run.h"
 
 #include "cli/signer.h"
+#include "cli/vex.h"
 
 /* --- what is asked, and by whom it is signed --- */
 
@@ -63,9 +64,32 @@ static hm_err open_signers(struct hm_cx *cx, struct release_run *r)
 	return NULL;
 }
 
+/* What suppliers say: all of it can be read before anything is done. */
+static hm_err read_vex(struct hm_cx *cx, struct release_run *r)
+{
+	const struct hm_strs *files = &r->o->vex;
+	r->told.now = hm_now();
+	(void)hm_source_date_epoch(&r->told.now);
+	r->vex = hm_new(cx, struct release_vex, files->n);
+	for (size_t i = 0; i < files->n; i++) {
+		const char *file = hm_dupz(cx, files->p[i]);
+		struct hm_str bytes;
+		struct release_vex *v = &r->vex[i];
+		HM_TRY_IN(cx, hm_read_file(cx, file, HM_MAX_ENVELOPE, &bytes), "--vex");
+		HM_TRY_IN(cx, advisory_vex_read(cx, files->p[i], bytes, &r->told), "--vex \"%s\"",
+			  file);
+		HM_TRY_IN(cx, cli_vex_predicate(cx, file, bytes, &v->document), "--vex \"%s\"",
+			  file);
+		HM_TRY(json_text(cx, v->document, &v->text));
+	}
+	r->vex_n = files->n;
+	return NULL;
+}
+
 hm_err cli_release_open(struct hm_cx *cx, struct release_run *r, const char *target)
 {
 	HM_TRY(read_options(cx, r, target));
+	HM_TRY(read_vex(cx, r));
 	HM_TRY(open_signers(cx, r));
 	HM_TRY(cli_release_describe_build(cx, r));
 	r->started = hm_mono();
@@ -112,7 +136,12 @@ static hm_err scan_image(struct hm_cx *cx, struct release_run *r, const struct a
 	m->packages = inv.n;
 	m->platform = inv.platform;
 	end_step(r, RELEASE_INVENTORY);
-	HM_TRY(advisory_scan(cx, db, &inv, &report));
+	if (r->is_index)
+		inv.index = r->root.digest;
+	HM_TRY(advisory_scan_told(cx, db, &inv, &r->told, &report));
+	for (size_t i = 0; i < report.unapplied.n; i++)
+		hm_log(cx, HM_LOG_WARN, "a statement of --vex was not applied", "why",
+		       hm_dupz(cx, report.unapplied.p[i]), NULL);
 	HM_TRY(advisory_sarif_write(cx, &report, &inv, &sarif));
 	HM_TRY(hm_buf_end(cx, &sarif, "the report", &bytes));
 	m->sarif = hm_dup(cx, bytes);
@@ -194,6 +223,14 @@ static hm_err attach_evidence(struct hm_cx *cx, struct release_run *r, struct re
 	};
 	HM_TRY(attach_item(cx, r, m, &sbom, &m->sbom_item));
 	HM_TRY(attach_item(cx, r, m, &report, &m->report_item));
+	m->vex_items = hm_new(cx, struct release_item, r->vex_n);
+	for (size_t i = 0; i < r->vex_n; i++) {
+		struct evidence_new vex = { .kind = &evidence_kind_vex,
+					    .bytes = r->vex[i].text,
+					    .signer = signer,
+					    .now = now };
+		HM_TRY(attach_item(cx, r, m, &vex, &m->vex_items[i]));
+	}
 	end_step(r, RELEASE_ATTACH);
 	return NULL;
 }
@@ -216,6 +253,9 @@ static hm_err sign_image(struct hm_cx *cx, struct release_run *r, struct release
 {
 	HM_TRY(sign_item(cx, r, &m->sbom_item.descriptor, &m->sbom_signatures));
 	HM_TRY(sign_item(cx, r, &m->report_item.descriptor, &m->report_signatures));
+	m->vex_signatures = hm_new(cx, struct trust_stored *, r->vex_n);
+	for (size_t i = 0; i < r->vex_n; i++)
+		HM_TRY(sign_item(cx, r, &m->vex_items[i].descriptor, &m->vex_signatures[i]));
 	HM_TRY(sign_item(cx, r, &m->descriptor, &m->signatures));
 	HM_TRY(cli_release_claim_image(cx, r, m));
 	end_step(r, RELEASE_SIGN);

@@ -21,7 +21,7 @@ struct release_item {
 /* The flags. */
 struct release {
 	const char *to, *db, *fail_on, *sbom_format;
-	struct hm_strs keys, output, formats;
+	struct hm_strs keys, output, formats, vex;
 	bool no_cache, allow_unread, provenance, no_provenance;
 	struct cli_timestamping timestamping;
 	struct cli_sealing sealing;
@@ -33,10 +33,15 @@ struct release_claim {
 	struct hm_str type;          /* of the predicate */
 	struct trust_stored *stored; /* one of each sealer */
 };
-enum { RELEASE_CLAIMS = 3 };
 struct release_claims {
-	struct release_claim p[RELEASE_CLAIMS];
-	size_t n;
+	struct release_claim *p;
+	size_t n, cap;
+};
+
+/* --vex: a document that is applied to the report, and attached as OpenVEX. */
+struct release_vex {
+	struct hm_str text;
+	struct json document;
 };
 
 /* One image behind the target: itself, or one platform of an index. */
@@ -51,6 +56,8 @@ struct release_image {
 	struct release_item sbom_item, report_item;
 	struct hm_str db_digest, db_built; /* of the database that it was scanned with */
 	int64_t scan_began, scan_ended;
+	struct release_item *vex_items; /* one of each document of --vex */
+	struct trust_stored **vex_signatures;
 	/* One of each signer, then one of each sealer. */
 	struct trust_stored *sbom_signatures, *report_signatures, *signatures;
 	struct release_claims claims;
@@ -75,6 +82,9 @@ struct release_run {
 	struct oci_descriptor root;
 	struct release_image *images;
 	size_t n;
+	struct release_vex *vex;
+	size_t vex_n;
+	struct advisory_told told;             /* what they say */
 	struct trust_stored *index_signatures; /* where the root is an index */
 	struct release_claims index_claims;
 	bool is_index, denied;

@@ -60,6 +60,16 @@ static void put_item(struct json_out *o, const struct release_run *r, const char
 	json_close(o, '}');
 }
 
+static void put_vex(struct json_out *o, const struct release_run *r, const struct release_image *m)
+{
+	if (!r->vex_n)
+		return;
+	json_open(o, "vex", '[');
+	for (size_t i = 0; i < r->vex_n; i++)
+		put_item(o, r, NULL, &m->vex_items[i], m->vex_signatures[i]);
+	json_close(o, ']');
+}
+
 static void put_image(struct hm_cx *cx, struct json_out *o, const struct release_run *r,
 		      const struct release_image *m)
 {
@@ -74,6 +84,7 @@ static void put_image(struct hm_cx *cx, struct json_out *o, const struct release
 	if (!r->denied) {
 		put_item(o, r, "sbom", &m->sbom_item, m->sbom_signatures);
 		put_item(o, r, "report", &m->report_item, m->report_signatures);
+		put_vex(o, r, m);
 		put_signatures(o, r, m->signatures);
 		put_claims(o, r, &m->claims);
 	}
@@ -174,6 +185,10 @@ static void add_image_rows(struct hm_cx *cx, const struct release_run *r,
 		describe_item(cx, r, &m->sbom_item, m->sbom_signatures, packages));
 	add_row(cx, t, "report", m->report_item.descriptor.digest,
 		describe_item(cx, r, &m->report_item, m->report_signatures, counts));
+	for (size_t i = 0; i < r->vex_n; i++)
+		add_row(cx, t, "vex", m->vex_items[i].descriptor.digest,
+			describe_item(cx, r, &m->vex_items[i], m->vex_signatures[i],
+				      r->o->vex.p[i]));
 	add_signature_rows(cx, r, m->signatures, t);
 	add_claim_rows(cx, r, &m->claims, t);
 }

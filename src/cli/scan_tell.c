@@ -12,11 +12,19 @@ static struct hm_str exploited_text(struct hm_cx *cx, const struct advisory_expl
 		      e->score / 1000 % 10);
 }
 
+/* The document, rule or package that it follows from, and whose word that is. */
+static struct hm_str by_text(struct hm_cx *cx, const struct advisory_assessment *a)
+{
+	if (!a->who.n)
+		return a->source.n ? a->source : hm_cstr(a->assessor);
+	return hm_fmt(cx, "%.*s (%.*s)", HM_FMT(a->source), HM_FMT(a->who));
+}
+
 static void write_suppressed(struct hm_cx *cx, const struct advisory_report *r,
 			     const struct inventory *inv, struct hm_buf *out)
 {
 	static const char *const columns[] = { "SUPPRESSED", "ID", "PACKAGE", "INSTALLED",
-					       "REASON" };
+					       "REASON",     "BY", "UNTIL" };
 	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
 	for (size_t i = 0; i < r->suppressed_n; i++) {
 		const struct advisory_match *m = &r->suppressed[i];
@@ -26,6 +34,9 @@ static void write_suppressed(struct hm_cx *cx, const struct advisory_report *r,
 		*hm_push(cx, &t.cells) = inventory_component_name(cx, c);
 		*hm_push(cx, &t.cells) = c->version;
 		*hm_push(cx, &t.cells) = m->assessment.justification;
+		*hm_push(cx, &t.cells) = by_text(cx, &m->assessment);
+		*hm_push(cx, &t.cells) =
+			m->assessment.until ? hm_rfc3339(cx, m->assessment.until) : HM_STR("-");
 	}
 	if (!r->suppressed_n)
 		return;
