@@ -10,6 +10,7 @@
     unpack LAYOUT TAG DIR             all of it
     dump DATABASE                     what a database of SQLite says, table for table
     ndb DATABASE PACKAGES             the same database in rpm's own format; `headers PACKAGES` says what is in one
+    corpus PACKAGE DIR                what fuzzing begins with (tests/fuzz/corpus)
     damage FILE HOW                   a package that is another than was built
     reindex REPOSITORY                metadata of a package that is not what it was when it was indexed
 """
@@ -567,6 +568,49 @@ def reindex(repository):
     replace(os.path.join(folder, "repomd.xml"), [(f">{before}<", f">{after}<"), (name, name)])
 
 
+def corpus(package, folder):
+    def put(target, name, data):
+        os.makedirs(f"{folder}/{target}", exist_ok=True)
+        with open(f"{folder}/{target}/{name}", "wb") as f:
+            f.write(data)
+
+    with open(package, "rb") as f:
+        data = f.read()
+    _, header, payload = parts(data)
+    put("rpm-package", "package", data[:payload])
+    put("rpm-package", "short", data[:header + 200])
+    put("rpm-package", "large", data[:header + 8] + b"\x7f\xff\xff\xff" + data[header + 12:payload])
+    put("rpm-payload", "packed", data[payload:])
+    end = cpio("TRAILER!!!", 0, b"")
+    put("rpm-payload", "plain", cpio("./usr", 0o40755, b"") + cpio("./usr/a", 0o100644, b"text\n") + end)
+    put("rpm-payload", "traversal", cpio("./../a", 0o100644, b"text\n") + end)
+    numbers = b"07070X%08x\0\0seven..\0" % 0 + b"07070X%08x\0\0" % 1 + b"07070X%08x\0\0abc\0" % 2
+    put("rpm-payload", "numbers", numbers + b"07070X%08x\0\0" % 0xffffffff)
+    put("rpm-repositories", "repo", b"""# a comment
+[main]
+excludepkgs=a*,b
+tsflags=nodocs
+[one]
+name=One $releasever
+baseurl=https://example.org/$releasever/${basearch}/
+        https://mirror.example.org/
+enabled=1
+gpgcheck=1
+repo_gpgcheck=0
+gpgkey=file:///etc/pki/rpm-gpg/KEY
+priority=10
+""")
+    put("rpm-repositories", "mirrors", b"[a]\nmirrorlist=http://example.org/$x\n[b]\nbaseurl=dir:///x\nenabled=0\n")
+    put("rpm-repositories", "settings", b"%_excludedocs 1\n%_install_langs de:en\nsolvable_name: x\nx-1:2-3.*\n")
+
+    def text(value):
+        return bytes([len(value)]) + value.encode()
+
+    step = b"".join(text(v) for v in ("alpha", "x86_64", "1-1", "2-1", "alpha.rpm", "ab" * 32, "alpha")) + b"\x80\x01\x00"
+    put("rpm-answer", "step", b"\x01" + step + b"\x01" + text("alpha") + text("2-1") + b"\x01" + text("problem") + b"\x00")
+    put("rpm-answer", "empty", b"\0\0\0\0")
+
+
 def main():
     what, *args = sys.argv[1:]
     if what == "cat":
@@ -574,7 +618,7 @@ def main():
         return
     {"build": build, "image": image, "list": list_image, "listroot": list_root, "extract": extract, "unpack": unpack,
      "dump": dump, "damage": damage, "reindex": reindex, "ndb": write_ndb,
-     "headers": ndb_headers}[what](*args)
+     "headers": ndb_headers, "corpus": corpus}[what](*args)
 
 
 if __name__ == "__main__":

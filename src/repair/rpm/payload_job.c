@@ -15,6 +15,7 @@ enum { FIELD_SIZE = 6, FIELD_NAME = 11 };
 
 struct job {
 	struct stream s;
+	struct rpm_payload_sink to;
 	struct hm_buf record;
 	struct {
 		uint64_t *p;
@@ -67,7 +68,7 @@ static hm_err say_entry(struct hm_cx *cx, struct job *j, struct hm_str path, uin
 	hm_buf_le(&j->record, number, 8);
 	hm_buf_le(&j->record, size, 8);
 	hm_buf_counted(&j->record, path);
-	return hm_worker_say(cx, hm_buf_str(&j->record));
+	return j->to.say(cx, j->to.arg, hm_buf_str(&j->record));
 }
 
 static hm_err say_data(struct hm_cx *cx, struct job *j, uint64_t size)
@@ -79,10 +80,10 @@ static hm_err say_data(struct hm_cx *cx, struct job *j, uint64_t size)
 		hm_buf_clear(&j->record);
 		hm_buf_char(&j->record, RPM_RECORD_DATA);
 		hm_buf_add(&j->record, hm_bytes(j->room, n));
-		HM_TRY(hm_worker_say(cx, hm_buf_str(&j->record)));
+		HM_TRY(j->to.say(cx, j->to.arg, hm_buf_str(&j->record)));
 		size -= n;
 	}
-	return hm_worker_say(cx, hm_bytes(&end, 1));
+	return j->to.say(cx, j->to.arg, hm_bytes(&end, 1));
 }
 
 static hm_err read_stripped(struct hm_cx *cx, struct job *j, bool *out_more)
@@ -148,15 +149,27 @@ static hm_err read_archive(struct hm_cx *cx, struct job *j)
 	return NULL;
 }
 
-/* `args`: how many bytes each of the header's files has in the archive; input: the payload. */
-hm_err repair_rpm_payload_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+hm_err repair_rpm_payload(struct hm_cx *cx, struct stream_source source, struct hm_str sizes,
+			  struct rpm_payload_sink to)
 {
-	HM_CLEANUP(job_done) struct job j = { .record = HM_BUF(HM_RECORD_MAX) };
-	struct hm_cur c = hm_cur(args);
-	(void)out;
-	while (c.n && !c.bad)
+	HM_CLEANUP(job_done) struct job j = { .record = HM_BUF(HM_RECORD_MAX), .to = to };
+	for (struct hm_cur c = hm_cur(sizes); c.n && !c.bad;)
 		*hm_push(cx, &j.sizes) = hm_uvarint(&c);
 	j.room = hm_new(cx, char, STEP);
-	HM_TRY(stream_open_package(cx, (struct stream_source){ stream_read_fd, &in }, &j.s));
+	HM_TRY(stream_open_package(cx, source, &j.s));
 	return read_archive(cx, &j);
+}
+
+static hm_err say(struct hm_cx *cx, void *arg, struct hm_str record)
+{
+	(void)arg;
+	return hm_worker_say(cx, record);
+}
+
+/* `args`: the sizes; input: the payload. */
+hm_err repair_rpm_payload_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	(void)out;
+	return repair_rpm_payload(cx, (struct stream_source){ stream_read_fd, &in }, args,
+				  (struct rpm_payload_sink){ say, NULL });
 }
