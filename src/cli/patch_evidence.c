@@ -31,15 +31,19 @@ static void add_dependencies(struct hm_cx *cx, const struct cli_patch_work *w,
 					  sha256(r->base.digest) };
 	for (size_t i = 0; i < r->changes.n; i++) {
 		const struct repair_change *c = &r->changes.p[i];
+		if (!c->to.n) /* removed */
+			continue;
 		*hm_push(cx, &all) = (struct slsa_dependency){ uri_of(cx, c->repository, c->path),
 							       { HM_STR("sha256"), c->sha256 } };
 	}
 	for (size_t i = 0; i < r->repositories.n; i++) {
 		struct hm_str rest = r->repositories.p[i], base = hm_cut(&rest, ' ');
 		struct hm_str suite = hm_cut(&rest, ' '), uri = uri_of(cx, base, HM_STR(""));
-		*hm_push(cx, &all) =
-			(struct slsa_dependency){ .uri = hm_fmt(cx, "%.*s#%.*s", HM_FMT(uri),
-								HM_FMT(suite)) };
+		/* "URL (signed by ...": one that has no suites. */
+		bool plain = hm_starts(suite, HM_STR("("));
+		*hm_push(cx, &all) = (struct slsa_dependency){
+			.uri = plain ? uri : hm_fmt(cx, "%.*s#%.*s", HM_FMT(uri), HM_FMT(suite))
+		};
 	}
 	p->dependencies = all.p;
 	p->dependencies_n = all.n;

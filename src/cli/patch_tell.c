@@ -21,12 +21,12 @@ static void put_change_list(struct json_out *o, const struct repair_result *r)
 		json_put_given(o, "place", c->place);
 		json_put_str(o, "architecture", c->arch);
 		json_put_given(o, "from", c->from);
-		json_put_str(o, "to", c->to);
-		json_put_str(o, "source", c->source);
-		json_put_str(o, "sourceVersion", c->source_version);
-		json_put_str(o, "sha256", c->sha256);
-		json_put_str(o, "repository", c->repository);
-		json_put_str(o, "path", c->path);
+		json_put_given(o, "to", c->to);
+		json_put_given(o, "source", c->source);
+		json_put_given(o, "sourceVersion", c->source_version);
+		json_put_given(o, "sha256", c->sha256);
+		json_put_given(o, "repository", c->repository);
+		json_put_given(o, "path", c->path);
 		json_putz(o, "scripts", script_names[c->script]);
 		json_put_strs(o, "scriptsDo", &c->script_why);
 		json_close(o, '}');
@@ -123,7 +123,7 @@ static void put_changes(struct hm_cx *cx, const struct repair_result *r, struct 
 		const struct repair_change *c = &r->changes.p[i];
 		*hm_push(cx, &t.cells) = c->name;
 		*hm_push(cx, &t.cells) = c->from.n ? c->from : HM_STR("(new)");
-		*hm_push(cx, &t.cells) = c->to;
+		*hm_push(cx, &t.cells) = c->to.n ? c->to : HM_STR("(removed)");
 		*hm_push(cx, &t.cells) = hm_cstr(script_names[c->script]);
 	}
 	if (!r->changes.n)
