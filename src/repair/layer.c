@@ -93,14 +93,38 @@ static hm_err put_one_folder(struct hm_cx *cx, struct repair_layer *l, struct hm
 	return put_header(cx, l, &e);
 }
 
-/* From the top down, those that are not in the layer yet. */
+/* From the top down, those that are not in the layer yet. Below a link of the layer itself a
+ * runtime would write elsewhere, and others would read it elsewhere. */
 static hm_err put_folders(struct hm_cx *cx, struct repair_layer *l, struct hm_str path)
 {
 	for (size_t n = 1; n <= path.n; n++) {
 		struct hm_str folder = hm_sub(path, 0, n);
-		if ((n == path.n || path.p[n] == '/') && !repair_layer_has(l, folder))
+		if (n < path.n && path.p[n] != '/')
+			continue;
+		const struct repair_put *p = hm_map_get(&l->emitted, folder);
+		if (!p || p->is_dropped)
 			HM_TRY(put_one_folder(cx, l, folder));
+		else if (p->e.type != TAR_DIR)
+			return hm_fail(
+				cx, HM_INPUT,
+				"a package has something below \"/%.*s\", which is a link or "
+				"a file of the packages",
+				HM_FMT(folder));
 	}
+	return NULL;
+}
+
+/* A name that runtimes read as the mark of something that vanished (image-spec, layer.md). */
+static hm_err check_name(struct hm_cx *cx, struct hm_str path)
+{
+	struct hm_str rest = path;
+	while (rest.n)
+		if (hm_starts(hm_cut(&rest, '/'), HM_STR(".wh.")))
+			return hm_fail(
+				cx, HM_INPUT,
+				"\"/%.*s\" cannot be in an image: a layer hides files by such "
+				"names",
+				HM_FMT(path));
 	return NULL;
 }
 
@@ -129,6 +153,7 @@ static void keep_content(struct repair_layer *l, const struct tar_entry *e)
 
 hm_err repair_layer_put(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e)
 {
+	HM_TRY(check_name(cx, e->path));
 	if (e->mtime > l->newest)
 		l->newest = e->mtime;
 	if (e->type == TAR_DIR)
@@ -150,6 +175,7 @@ hm_err repair_layer_put(struct hm_cx *cx, struct repair_layer *l, const struct t
 
 hm_err repair_layer_folder(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e)
 {
+	HM_TRY(check_name(cx, e->path));
 	if (repair_layer_has(l, e->path))
 		return hm_fail(cx, HM_INPUT, "\"/%.*s\" is in the layer already", HM_FMT(e->path));
 	HM_TRY(put_folders(cx, l, hm_dirname(e->path)));

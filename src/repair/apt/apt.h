@@ -27,6 +27,7 @@ struct apt_source {
 	struct repair_keyrings keyrings;
 	bool optional;         /* a suite that was guessed: its absence is no fault */
 	bool any_time;         /* check-valid-until=no */
+	bool is_signed_by;     /* it names its keys: those of the other repositories are not for it */
 	struct hm_str why_not; /* it is not used: why; empty: it is */
 };
 struct apt_sources {

@@ -140,10 +140,12 @@ static hm_err check_name(struct hm_cx *cx, const struct apt_source *s, const str
 	struct hm_str suite = s->suite;
 	if (hm_ends(suite, HM_STR("/")) || hm_eq(suite, r->suite) || hm_eq(suite, r->codename))
 		return NULL;
-	/* Debian's security suites: "bookworm/updates" and "stable-security" name themselves so. */
+	/* "stable-security" of the codename "bookworm" is "bookworm-security", too; "stable" is
+	 * not: it would keep the fixes away. */
 	size_t dash = hm_rfind_char(suite, '-');
 	struct hm_str end = dash == SIZE_MAX ? HM_STR("") : hm_from(suite, dash);
-	if (end.n && hm_eq(suite, hm_fmt(cx, "%.*s%.*s", HM_FMT(r->codename), HM_FMT(end))))
+	if (end.n && hm_ends(r->suite, end) &&
+	    hm_eq(suite, hm_fmt(cx, "%.*s%.*s", HM_FMT(r->codename), HM_FMT(end))))
 		return NULL;
 	return hm_fail(cx, HM_TRUST, "it is of the suite \"%.*s\" (\"%.*s\")", HM_FMT(r->suite),
 		       HM_FMT(r->codename));

@@ -77,21 +77,31 @@ static hm_err add_signed_by(struct hm_cx *cx, const struct repair_run *run, stru
 		return NULL;
 	}
 	struct hm_strs names = { 0 };
+	struct hm_str missing = HM_STR("");
 	add_words(cx, value, &names);
 	for (size_t i = 0; i < names.n; i++) {
 		struct hm_str bytes;
 		bool there;
 		if (!hm_starts(names.p[i], HM_STR("/"))) {
-			s->why_not =
-				hm_fmt(cx,
-				       "Signed-By has \"%.*s\", a fingerprint: give its keyring",
-				       HM_FMT(names.p[i]));
-			continue;
+			s->why_not = hm_fmt(cx,
+					    "Signed-By has \"%.*s\", a fingerprint: give its "
+					    "keyring (--keyring)",
+					    HM_FMT(names.p[i]));
+			s->keyrings.n = 0;
+			return NULL;
 		}
 		HM_TRY(repair_root_file(cx, &run->root, hm_dupz(cx, names.p[i]), &bytes, &there));
 		if (there)
 			add_keyring(cx, &s->keyrings, names.p[i], bytes);
+		else
+			missing = names.p[i];
 	}
+	if (!s->keyrings.n)
+		s->why_not =
+			hm_fmt(cx,
+			       "its keyring \"%.*s\" is not in the image, or is empty: give it "
+			       "(--keyring)",
+			       HM_FMT(missing));
 	return NULL;
 }
 
@@ -110,7 +120,7 @@ static hm_err add_source(struct reading *r, const struct apt_source *s)
 		return hm_fail(r->cx, HM_LIMIT, "more than %llu package repositories",
 			       (unsigned long long)HM_MAX_REPAIR_REPOSITORIES);
 	struct apt_source own = *s;
-	if (!own.keyrings.n && !own.why_not.n)
+	if (!own.keyrings.n && !own.is_signed_by)
 		HM_TRY(add_default_keyrings(r->cx, r->run, &own.keyrings));
 	*hm_push(r->cx, r->out) = own;
 	return NULL;
@@ -123,13 +133,33 @@ static bool is_for(struct hm_cx *cx, struct hm_str archs, struct hm_str arch)
 	return !words.n || hm_strs_has(&words, arch);
 }
 
+/* What apt reads as no (StringToBool). */
+static bool is_no(struct hm_cx *cx, struct hm_str value)
+{
+	static const char *const words[] = { "no", "false", "without", "off", "disable", "0" };
+	for (size_t i = 0; i < HM_LEN(words); i++)
+		if (hm_eq(hm_lower(cx, value), hm_cstr(words[i])))
+			return true;
+	return false;
+}
+
+/* Tabs separate as spaces do. */
+static struct hm_str with_spaces(struct hm_cx *cx, struct hm_str line)
+{
+	char *copy = hm_dupz(cx, line);
+	for (size_t i = 0; i < line.n; i++)
+		if (hm_is_space(copy[i]))
+			copy[i] = ' ';
+	return hm_bytes(copy, line.n);
+}
+
 /* deb [arch=amd64 signed-by=/usr/share/keyrings/x.gpg] URI SUITE COMPONENT... */
 static hm_err read_line(struct reading *r, struct hm_str line)
 {
 	struct hm_cx *cx = r->cx;
 	struct apt_source s = { 0 };
 	struct hm_strs words = { 0 };
-	line = hm_trim(hm_cut(&line, '#'));
+	line = hm_trim(with_spaces(cx, hm_cut(&line, '#')));
 	struct hm_str type = hm_cut(&line, ' ');
 	if (!hm_eqz(hm_trim(type), "deb"))
 		return NULL;
@@ -144,7 +174,7 @@ static hm_err read_line(struct reading *r, struct hm_str line)
 			if (hm_eqz(name, "signed-by"))
 				HM_TRY(add_signed_by(cx, r->run, value, &s));
 			if (hm_eqz(name, "check-valid-until"))
-				s.any_time = hm_eqz(value, "no");
+				s.any_time = is_no(cx, value);
 		}
 	}
 	add_words(cx, line, &words);
@@ -163,7 +193,7 @@ static hm_err read_stanza(struct reading *r, const struct stanza *st)
 	struct hm_strs types = { 0 }, uris = { 0 }, suites = { 0 };
 	struct apt_source s = { 0 };
 	struct hm_str signed_by = stanza_get(st, "Signed-By");
-	if (hm_eqz(stanza_get(st, "Enabled"), "no") ||
+	if (is_no(cx, stanza_get(st, "Enabled")) ||
 	    !is_for(cx, stanza_get(st, "Architectures"), r->run->architecture))
 		return NULL;
 	add_words(cx, stanza_get(st, "Types"), &types);
@@ -174,7 +204,7 @@ static hm_err read_stanza(struct reading *r, const struct stanza *st)
 		return NULL;
 	if (signed_by.n)
 		HM_TRY(add_signed_by(cx, r->run, signed_by, &s));
-	s.any_time = hm_eqz(stanza_get(st, "Check-Valid-Until"), "no");
+	s.any_time = is_no(cx, stanza_get(st, "Check-Valid-Until"));
 	for (size_t i = 0; i < uris.n; i++)
 		for (size_t j = 0; j < suites.n; j++) {
 			s.uri = uris.p[i];
@@ -251,6 +281,8 @@ static hm_err add_mirror(struct reading *r, const struct apt_sources *own, struc
 		*hm_push(r->cx, &seen) = o->suite;
 		s.suite = o->suite;
 		s.components = o->components;
+		s.is_signed_by = o->is_signed_by;
+		s.why_not = o->why_not;
 		s.keyrings = (struct repair_keyrings){ 0 };
 		for (size_t k = 0; k < o->keyrings.n; k++)
 			add_keyring(r->cx, &s.keyrings, o->keyrings.p[k].name,
@@ -272,6 +304,8 @@ static hm_err add_mirror(struct reading *r, const struct apt_sources *own, struc
 			continue;
 		s.suite = guessed.p[i];
 		s.components = components;
+		s.is_signed_by = false;
+		s.why_not = HM_STR("");
 		s.keyrings = (struct repair_keyrings){ 0 };
 		HM_TRY(add_given_keyrings(r->cx, r->run, &s.keyrings));
 		HM_TRY(add_default_keyrings(r->cx, r->run, &s.keyrings));
@@ -292,6 +326,8 @@ hm_err repair_apt_sources(struct hm_cx *cx, const struct repair_run *run, struct
 	for (size_t i = 0; i < own.n; i++)
 		HM_TRY(add_given_keyrings(cx, run, &own.p[i].keyrings));
 	*out = run->o->repositories.n ? given : own;
+	for (size_t i = 0; run->o->keyrings.n && i < out->n; i++)
+		out->p[i].why_not = HM_STR("");
 	if (!out->n)
 		return hm_hint(cx, hm_fail(cx, HM_INPUT, "the image names no package repository"),
 			       "--repo URL or FOLDER");
