@@ -17,6 +17,8 @@ static const struct hm_job jobs[] = {
 	{ "repair-apk-scripts", repair_apk_scripts_job, false },
 	{ "repair-apk-signed", repair_apk_signed_job, false },
 	{ "repair-apk-solve", repair_apk_solve_job, false, HM_JOB_PARSES, repair_solve_load },
+	{ "repair-container", repair_container_job, false, HM_JOB_LOADS },
+	{ "repair-container-changes", repair_changes_job, true },
 	{ "repair-deb", repair_deb_job, true },
 	{ "repair-layer", repair_layer_job, false },
 	{ "repair-python-plan", repair_python_plan_job, false },

@@ -199,3 +199,8 @@ hm_err hm_child_run(struct hm_cx *cx, const struct hm_child *c, struct hm_child_
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
 }
+
+_Noreturn void hm_child_exit(int status)
+{
+	_exit(status);
+}

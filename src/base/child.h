@@ -35,4 +35,7 @@ struct hm_child_end {
  */
 HM_MUST hm_err hm_child_run(struct hm_cx *cx, const struct hm_child *c, struct hm_child_end *out);
 
+/* Of a process that a worker has forked: ends it, and nothing of ours runs any more. */
+_Noreturn void hm_child_exit(int status);
+
 #endif

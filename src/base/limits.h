@@ -164,6 +164,8 @@
 	X(REPAIR_ASKED,     1000,         "entries", "versions whose requirements are read to plan a patch") \
 	X(REPAIR_CONTROL,   16 * HM_MIB,  "bytes",   "what a package says of itself: its scripts and lists") \
 	X(SCRIPT,           1 * HM_MIB,   "bytes",   "a maintainer script of a package, and a text in it") \
+	X(SCRIPT_DISK,      1 * HM_GIB,   "bytes",   "what scripts that are run may add to an image")       \
+	X(SCRIPT_MEMORY,    8 * HM_GIB,   "bytes",   "address space of a process of a script that is run")  \
 	X(SCRIPT_DEPTH,     100,          "levels",  "commands of a script in each other")            \
 	X(SCRIPT_STEPS,     200000,       "entries", "commands of a script that are followed")        \
 	X(REPAIR_KEYRINGS,  4 * HM_MIB,   "bytes",   "the keyrings of one package repository")        \

@@ -119,6 +119,13 @@ const struct cli_command cli_patch = {
 		"Of an index all images are patched, or those of each --platform; the others stay as they are,\n"
 		"and the new index is written last. One --platform alone gives one image.\n"
 		"\n"
+		"Maintainer scripts are followed, not run; what they would have done is done, or the patch is refused\n"
+		"and says which script, line and command it cannot follow. --run-scripts runs those, and only those,\n"
+		"over a copy of the image in a container (bubblewrap) without network, under limits of memory, time and\n"
+		"disk; what they change is in the same layer, but for logs, caches and temporary files. Where one\n"
+		"fails, or leaves a program that runs as somebody else, nothing is written. Another architecture's\n"
+		"are not run.\n"
+		"\n"
 		"Its provenance (SLSA version 1) names the base, each package with its digest and the repositories:\n"
 		"--provenance writes it, --key signs and attaches it.\n"
 		"\n"
@@ -198,6 +205,8 @@ const struct cli_command cli_patch = {
 			"TYPE= those of a language: pypi"),
 		CLI_OPT(cli_patch_options, report, "report", CLI_TEXT, 0, "FILE",
 			"fix what this report names, instead of what a scan finds"),
+		CLI_OPT(cli_patch_options, run_scripts, "run-scripts", CLI_FLAG, 0, NULL,
+			"run the maintainer scripts that cannot be followed, in a container without network"),
 		CLI_OPT(cli_patch_options, to, "to", CLI_TEXT, 0, "TARGET",
 			"where the patched image goes"),
 		CLI_OPT(cli_patch_options, vex, "vex", CLI_LIST, 0, "FORMAT=FILE",

@@ -18,7 +18,7 @@ struct cli_patch_options {
 	uint64_t concurrency;
 	struct hm_strs platforms, repositories, keyrings, allow_scripts, keys, output, vex;
 	struct cli_sealing sealing;
-	bool dry_run, outdated, allow_expired, ignore_pins, no_cache;
+	bool dry_run, outdated, allow_expired, ignore_pins, no_cache, run_scripts;
 };
 
 /* One image that was looked at. */

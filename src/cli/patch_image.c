@@ -159,6 +159,7 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 					  .repositories = o->repositories,
 					  .keyrings = o->keyrings,
 					  .allow_scripts = o->allow_scripts,
+					  .run_scripts = o->run_scripts,
 					  .allow_expired = o->allow_expired,
 					  .ignore_pins = o->ignore_pins,
 					  .all = (!w->db && !o->report) || o->outdated,

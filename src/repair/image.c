@@ -5,6 +5,7 @@
 #include "codec/stanza.h"
 #include "repair/apk/apk.h"
 #include "repair/apt/apt.h"
+#include "repair/container.h"
 #include "repair/language.h"
 #include "repair/room.h"
 #include "repair/rpm/rpm.h"
@@ -283,7 +284,21 @@ static hm_err check_scripts(struct hm_cx *cx, const struct repair_run *run)
 	return hm_hint(cx,
 		       hm_fail(cx, HM_DENIED, "%zu %s scripts that do what nobody here knows: %.*s",
 			       n, n == 1 ? "package has" : "packages have", HM_FMT(hm_buf_str(&b))),
-		       "--allow-scripts PACKAGE where it may be left out");
+		       "--run-scripts to run them in a container, or --allow-scripts PACKAGE "
+		       "where it may be left out");
+}
+
+/* Those that are allowed are left out, run or not. */
+static hm_err run_scripts(struct hm_cx *cx, struct repair_run *run, const struct repair_ends *ends,
+			  const struct base *b, struct repair_layer *l)
+{
+	struct repair_base base = { ends->from, b->m.layers, b->layers };
+	size_t n = 0;
+	for (size_t i = 0; i < run->calls.n; i++)
+		if (!hm_strs_has(&run->o->allow_scripts, run->calls.p[i].change->name))
+			run->calls.p[n++] = run->calls.p[i];
+	run->calls.n = n;
+	return run->o->run_scripts && n ? repair_container_run(cx, run, &base, l) : NULL;
 }
 
 /* As the base's last layer is, unless it was asked for. */
@@ -313,6 +328,7 @@ static hm_err patch(struct hm_cx *cx, struct repair_run *run, const struct repai
 	HM_TRY(repair_layer_open(cx, &run->root, zstd, &l));
 	if (r->changes.n)
 		HM_TRY(manager->apply(cx, run, &l));
+	HM_TRY(run_scripts(cx, run, ends, b, &l));
 	HM_TRY(check_scripts(cx, run));
 	HM_TRY(repair_languages_apply(cx, run->languages, &l));
 	HM_TRY(repair_layer_end(cx, &l, &r->layer, &r->diff_id));

@@ -270,7 +270,14 @@ void repair_layer_drop(struct repair_layer *l, struct hm_str path, bool *out)
 
 /* ------------------------------------------------------------------ the end */
 
-static hm_err pack_span(struct hm_cx *cx, struct repair_layer *l, uint64_t from, uint64_t to)
+/* Where the archive goes: packed, or plain to a file (-1: packed). */
+static hm_err pack_or_copy(struct hm_cx *cx, struct repair_layer *l, int fd, struct hm_str bytes)
+{
+	return fd < 0 ? pack_bytes(cx, l, bytes) : hm_write_all(cx, fd, "a temporary file", bytes);
+}
+
+static hm_err pack_span(struct hm_cx *cx, struct repair_layer *l, int fd, uint64_t from,
+			uint64_t to)
 {
 	struct hm_mark mark = hm_mark(cx);
 	char *room = hm_new(cx, char, STEP);
@@ -283,7 +290,7 @@ static hm_err pack_span(struct hm_cx *cx, struct repair_layer *l, uint64_t from,
 			return hm_fail(cx, HM_SYSTEM, "could not read a temporary file: %s",
 				       n ? strerror(errno) : "it has become shorter");
 		HM_TRY(hm_alive(cx));
-		HM_TRY(pack_bytes(cx, l, hm_bytes(room, (size_t)n)));
+		HM_TRY(pack_or_copy(cx, l, fd, hm_bytes(room, (size_t)n)));
 		from += (uint64_t)n;
 	}
 	hm_release(cx, mark);
@@ -291,21 +298,27 @@ static hm_err pack_span(struct hm_cx *cx, struct repair_layer *l, uint64_t from,
 }
 
 /* What follows each other unchanged is packed in one go. */
-static hm_err pack_all(struct hm_cx *cx, struct repair_layer *l)
+static hm_err pack_all(struct hm_cx *cx, struct repair_layer *l, int fd)
 {
 	uint64_t from = 0;
 	for (size_t i = 0; i < l->order.n; i++) {
 		const struct repair_put *p = l->order.p[i];
 		if (!p->is_dropped && !p->header.n)
 			continue;
-		HM_TRY(pack_span(cx, l, from, p->at));
+		HM_TRY(pack_span(cx, l, fd, from, p->at));
 		from = p->at + p->header_n;
 		if (p->is_dropped)
 			from += p->body;
 		else
-			HM_TRY(pack_bytes(cx, l, p->header));
+			HM_TRY(pack_or_copy(cx, l, fd, p->header));
 	}
-	return pack_span(cx, l, from, l->at);
+	HM_TRY(pack_span(cx, l, fd, from, l->at));
+	return pack_or_copy(cx, l, fd, tar_trailer());
+}
+
+hm_err repair_layer_copy(struct hm_cx *cx, struct repair_layer *l, int fd)
+{
+	return pack_all(cx, l, fd);
 }
 
 hm_err repair_layer_end(struct hm_cx *cx, struct repair_layer *l, struct hm_str *out_digest,
@@ -313,8 +326,7 @@ hm_err repair_layer_end(struct hm_cx *cx, struct repair_layer *l, struct hm_str 
 {
 	if (l->left)
 		return hm_fail(cx, HM_INPUT, "a file is shorter than its header says");
-	HM_TRY(pack_all(cx, l));
-	HM_TRY(pack_bytes(cx, l, tar_trailer()));
+	HM_TRY(pack_all(cx, l, -1));
 	HM_TRY(l->zstd ? zstd_writer_end(cx, l->zstd) : gzip_writer_end(cx, l->zip));
 	*out_digest = crypto_hash_text(cx, &l->packed);
 	*out_diff_id = crypto_hash_text(cx, &l->tar);

@@ -81,6 +81,7 @@ struct repair_options {
 	struct hm_strs repositories;  /* URLs and folders to be asked instead of the image's own */
 	struct hm_strs keyrings;      /* files with keys that sign them, besides the image's */
 	struct hm_strs allow_scripts; /* packages whose scripts need not run */
+	bool run_scripts;             /* what nobody here can follow is run in a container */
 	bool ignore_pins;             /* what the image's apt_preferences(5) say */
 	bool allow_expired;           /* a repository whose Valid-Until has passed */
 	bool all;                     /* everything that is outdated, not only what is wanted */
@@ -280,6 +281,9 @@ HM_MUST hm_err repair_python_record_job(struct hm_cx *cx, struct hm_str args, in
 					struct hm_buf *out);
 HM_MUST hm_err repair_python_wheel_job(struct hm_cx *cx, struct hm_str args, int in,
 				       struct hm_buf *out);
+HM_MUST hm_err repair_container_job(struct hm_cx *cx, struct hm_str args, int in,
+				    struct hm_buf *out);
+HM_MUST hm_err repair_changes_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 HM_MUST hm_err repair_deb_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
 #endif

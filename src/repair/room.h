@@ -20,6 +20,16 @@ struct repair_run {
 	struct hm_str os_id, os_codename, os_version; /* os-release(5) */
 	struct repair_result *result;
 	struct repair_language_runs *languages;
+	/* Scripts that nobody here can follow, in the order in which they would have run. */
+	struct {
+		struct repair_call {
+			struct repair_change *change;
+			struct hm_str script, text; /* "postinst" */
+			struct hm_strs arguments;
+			bool is_after; /* the new files are there */
+		} * p;
+		size_t n, cap;
+	} calls;
 	void *own; /* of the package manager: what plan() leaves for apply() */
 };
 
@@ -89,6 +99,8 @@ void repair_layer_drop(struct repair_layer *l, struct hm_str path, bool *out);
 HM_MUST hm_err repair_layer_hide(struct hm_cx *cx, struct repair_layer *l, struct hm_str path);
 bool repair_layer_has(const struct repair_layer *l, struct hm_str path);
 /* Its digests are in l->packed and l->tar until then. */
+/* The plain archive as it is now, to a file. */
+HM_MUST hm_err repair_layer_copy(struct hm_cx *cx, struct repair_layer *l, int fd);
 HM_MUST hm_err repair_layer_end(struct hm_cx *cx, struct repair_layer *l, struct hm_str *out_digest,
 				struct hm_str *out_diff_id);
 

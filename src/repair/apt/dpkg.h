@@ -63,7 +63,7 @@ HM_MUST hm_err repair_dpkg_text(struct hm_cx *cx, const struct dpkg *d, struct h
 
 /* Where packages go. */
 struct dpkg_at {
-	const struct repair_run *run;
+	struct repair_run *run;
 	struct dpkg *d;
 	struct repair_layer *l;
 };

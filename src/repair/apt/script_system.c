@@ -113,36 +113,49 @@ static hm_err add_override(struct shell *sh, const struct shell_args *a, struct 
 	return n ? set_owner_and_mode(sh, n, &e) : NULL;
 }
 
+static struct hm_str find_override(struct hm_str text, struct hm_str path)
+{
+	while (text.n) {
+		struct hm_str line = hm_line(&text);
+		if (hm_eq(path_of(line), path))
+			return line;
+	}
+	return HM_STR("");
+}
+
+static hm_err list_override(struct shell *sh, struct hm_str line)
+{
+	sh->status = !line.n;
+	if (line.n)
+		repair_shell_print(sh, (struct shell_text){ hm_fmt(sh->cx, "%.*s\n", HM_FMT(line)),
+							    SHELL_KNOWN });
+	return NULL;
+}
+
+static hm_err remove_override(struct shell *sh, const struct shell_args *a, struct hm_str text,
+			      struct hm_str line)
+{
+	if (line.n)
+		return write_overrides(sh, text, path_of(line), HM_STR(""));
+	sh->status = has_word(a, "--quiet") ? 0 : 2;
+	return NULL;
+}
+
 static hm_err run_dpkg_statoverride(struct shell *sh, const struct shell_args *a)
 {
-	struct hm_str text, path = last_word(a), line = HM_STR("");
+	struct hm_str text, path = last_word(a);
+	bool list = has_word(a, "--list");
 	HM_TRY(repair_script_read(sh, "/" STATOVERRIDE, &text));
-	if (!repair_shell_all_known(a) || !path.n || a->n < 3)
-		return has_word(a, "--list") ? repair_script_maybe(sh, a)
-					     : repair_shell_refuse(sh, a);
-	for (struct hm_str rest = text; rest.n && !line.n;) {
-		struct hm_str one = hm_line(&rest);
-		if (hm_eq(path_of(one), path))
-			line = one;
-	}
-	if (has_word(a, "--list") && hm_find_char(path, '*') == SIZE_MAX) {
-		sh->status = !line.n;
-		if (line.n)
-			repair_shell_print(sh, (struct shell_text){
-						       hm_fmt(sh->cx, "%.*s\n", HM_FMT(line)),
-						       SHELL_KNOWN });
-		return NULL;
-	}
-	if (has_word(a, "--add") && a->n >= 6 &&
-	    (!line.n || has_word(a, "--force-statoverride-add") || has_word(a, "--force")))
-		return add_override(sh, a, text);
-	if (has_word(a, "--remove") && line.n)
-		return write_overrides(sh, text, path, HM_STR(""));
-	if (has_word(a, "--remove")) {
-		sh->status = has_word(a, "--quiet") ? 0 : 2;
-		return NULL;
-	}
-	return repair_shell_refuse(sh, a);
+	struct hm_str line = find_override(text, path);
+	if (!repair_shell_all_known(a) || a->n < 3 || hm_find_char(path, '*') != SIZE_MAX)
+		return list ? repair_script_maybe(sh, a) : repair_shell_refuse(sh, a);
+	if (list)
+		return list_override(sh, line);
+	if (has_word(a, "--remove"))
+		return remove_override(sh, a, text, line);
+	bool force = has_word(a, "--force-statoverride-add") || has_word(a, "--force");
+	return has_word(a, "--add") && a->n >= 6 && (!line.n || force) ? add_override(sh, a, text)
+								       : repair_shell_refuse(sh, a);
 }
 
 /* ------------------------------------------------------------------ setcap */
@@ -237,39 +250,60 @@ static hm_err run_setcap(struct shell *sh, const struct shell_args *a)
 
 /* ------------------------------------------------------------------ systemd-tmpfiles */
 
-/* "d PATH MODE USER GROUP ...", tmpfiles.d(5): folders only. */
-static hm_err make_tmpfile(struct shell *sh, const struct shell_args *a, struct hm_str line)
+struct tmpfile {
+	struct hm_str type, path, mode, user, group;
+};
+
+static struct hm_str said(struct hm_str *line, const char *otherwise)
 {
-	struct shell_effect e = { .type = SHELL_MKDIR, .mode = 0755 };
-	struct hm_str type = next_word(&line), path = next_word(&line), mode = next_word(&line);
-	struct hm_str user = next_word(&line), group = next_word(&line);
-	const struct repair_node *n;
-	if (!type.n || type.p[0] == '#' || hm_eqz(type, "x") || hm_eqz(type, "X") ||
-	    hm_eqz(type, "r!") || hm_find_char(type, '!') != SIZE_MAX) /* only at boot */
-		return NULL;
-	bool is_dir =
-		hm_eqz(type, "d") || hm_eqz(type, "D") || hm_eqz(type, "d-") || hm_eqz(type, "D-");
-	if (!user.n || hm_eqz(user, "-"))
-		user = HM_STR("root");
-	if (!group.n || hm_eqz(group, "-"))
-		group = HM_STR("root");
-	bool has_mode = mode.n && !hm_eqz(mode, "-");
-	if (!is_dir || hm_find_char(path, '%') != SIZE_MAX || !hm_starts(path, HM_STR("/")) ||
-	    (has_mode && !repair_shell_octal(mode, &e.mode)) ||
-	    !repair_shell_owner(sh->root, hm_fmt(sh->cx, "%.*s:%.*s", HM_FMT(user), HM_FMT(group)),
-				&e.uid, &e.gid))
-		return repair_shell_refuse(sh, a);
-	HM_TRY(find_target(sh, path, &e.path, &n));
-	if (n && n->type != TAR_DIR)
-		return repair_shell_refuse(sh, a);
-	if (n)
-		return set_owner_and_mode(sh, n, &e);
-	for (size_t i = 1; i < e.path.n && !sh->flow; i++)
-		if (e.path.p[i] == '/' && !repair_root_at(sh->root, hm_sub(e.path, 0, i)))
+	struct hm_str word = next_word(line);
+	return !word.n || hm_eqz(word, "-") ? hm_cstr(otherwise) : word;
+}
+
+/* False: it is no folder, or has what only a system that runs knows. */
+static bool read_tmpfile(struct shell *sh, const struct tmpfile *t, struct shell_effect *e)
+{
+	static const char *const folders[] = { "d", "D", "d-", "D-" };
+	bool is_dir = false;
+	for (size_t i = 0; i < HM_LEN(folders); i++)
+		is_dir = is_dir || hm_eqz(t->type, folders[i]);
+	struct hm_str who = hm_fmt(sh->cx, "%.*s:%.*s", HM_FMT(t->user), HM_FMT(t->group));
+	return is_dir && hm_starts(t->path, HM_STR("/")) &&
+	       hm_find_char(t->path, '%') == SIZE_MAX && repair_shell_octal(t->mode, &e->mode) &&
+	       repair_shell_owner(sh->root, who, &e->uid, &e->gid);
+}
+
+static hm_err make_above(struct shell *sh, struct hm_str path)
+{
+	for (size_t i = 1; i < path.n && !sh->flow; i++)
+		if (path.p[i] == '/' && !repair_root_at(sh->root, hm_sub(path, 0, i)))
 			HM_TRY(repair_shell_effect(sh, &(struct shell_effect){
 							       .type = SHELL_MKDIR,
-							       .path = hm_sub(e.path, 0, i),
+							       .path = hm_sub(path, 0, i),
 							       .mode = 0755 }));
+	return NULL;
+}
+
+/* "d PATH MODE USER GROUP ...", tmpfiles.d(5): folders only; "!": only at boot. */
+static hm_err make_tmpfile(struct shell *sh, const struct shell_args *a, struct hm_str line)
+{
+	struct shell_effect e = { .type = SHELL_MKDIR };
+	struct tmpfile t = { 0 };
+	const struct repair_node *n;
+	t.type = next_word(&line);
+	t.path = next_word(&line);
+	t.mode = said(&line, "0755");
+	t.user = said(&line, "root");
+	t.group = said(&line, "root");
+	if (!t.type.n || hm_is_one_of(t.type.p[0], "#xX") || hm_find_char(t.type, '!') != SIZE_MAX)
+		return NULL;
+	if (!read_tmpfile(sh, &t, &e))
+		return repair_shell_refuse(sh, a);
+	HM_TRY(find_target(sh, t.path, &e.path, &n));
+	if (n)
+		return n->type == TAR_DIR ? set_owner_and_mode(sh, n, &e)
+					  : repair_shell_refuse(sh, a);
+	HM_TRY(make_above(sh, e.path));
 	return sh->flow ? NULL : repair_shell_effect(sh, &e);
 }
 

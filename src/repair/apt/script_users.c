@@ -83,37 +83,38 @@ static hm_err print_groups(struct shell *sh, struct hm_str user, struct hm_str p
 	return print_line(sh, hm_buf_str(&b));
 }
 
-/* "id -u NAME", -g, -un, -gn, -Gn; of nobody: of root, as whom scripts run. */
-static hm_err run_id(struct shell *sh, const struct shell_args *a)
+/* "-u", "-g", "-un", "-gn", "-Gn" of a user's line. */
+static hm_err print_id(struct shell *sh, const struct shell_args *a, struct hm_str option,
+		       struct hm_str line)
 {
-	struct hm_str option = repair_shell_arg(a, 1), name = HM_STR("root"), line, group;
-	if (a->n > 3 || a->n < 2 || !repair_shell_all_known(a))
-		return repair_script_maybe(sh, a);
-	if (!hm_starts(option, HM_STR("-"))) { /* is it there? */
-		HM_TRY(find_line(sh, false, option, &line));
-		repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
-		sh->status = !line.n;
-		return NULL;
-	}
-	if (a->n == 3)
-		name = repair_shell_arg(a, 2);
-	HM_TRY(find_line(sh, false, name, &line));
-	sh->status = !line.n;
-	if (!line.n)
-		return NULL;
+	struct hm_str group;
 	if (hm_eqz(option, "-u"))
 		return print_line(sh, field(line, 2));
 	if (hm_eqz(option, "-g"))
 		return print_line(sh, field(line, 3));
 	if (hm_eqz(option, "-un") || hm_eqz(option, "-nu"))
 		return print_line(sh, field(line, 0));
-	if (hm_eqz(option, "-gn") || hm_eqz(option, "-ng")) {
-		HM_TRY(find_line(sh, true, field(line, 3), &group));
-		return group.n ? print_line(sh, field(group, 0)) : repair_script_maybe(sh, a);
-	}
 	if (hm_eqz(option, "-Gn") || hm_eqz(option, "-nG"))
 		return print_groups(sh, field(line, 0), field(line, 3));
-	return repair_script_maybe(sh, a);
+	HM_TRY(find_line(sh, true, field(line, 3), &group));
+	bool name = hm_eqz(option, "-gn") || hm_eqz(option, "-ng");
+	return name && group.n ? print_line(sh, field(group, 0)) : repair_script_maybe(sh, a);
+}
+
+/* "id [OPTION] [NAME]"; of nobody: of root, as whom scripts run. */
+static hm_err run_id(struct shell *sh, const struct shell_args *a)
+{
+	struct hm_str option = repair_shell_arg(a, 1), name = HM_STR("root"), line;
+	if (a->n > 3 || a->n < 2 || !repair_shell_all_known(a))
+		return repair_script_maybe(sh, a);
+	bool asks = !hm_starts(option, HM_STR("-")); /* is it there? */
+	if (asks || a->n == 3)
+		name = repair_shell_arg(a, asks ? 1 : 2);
+	HM_TRY(find_line(sh, false, name, &line));
+	sh->status = !line.n;
+	if (asks)
+		repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
+	return asks || !line.n ? NULL : print_id(sh, a, option, line);
 }
 
 static bool is_member(struct hm_str line, struct hm_str user)

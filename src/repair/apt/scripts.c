@@ -13,6 +13,7 @@ struct outcome {
 	struct tar_entry e;
 	struct hm_str content;
 	struct repair_change *change; /* whose script it was last */
+	const struct asked *asked;
 };
 struct scripts {
 	const struct dpkg_at *at;
@@ -23,6 +24,7 @@ struct scripts {
 		struct asked {
 			struct repair_change *change;
 			const char *script;
+			struct script_call call;
 		} * p;
 		size_t n, cap;
 	} asked;
@@ -154,7 +156,7 @@ static void put_call(struct hm_cx *cx, struct scripts *s, size_t i, const struct
 	if (!call.text.n || s->debs[i].leaves_scripts)
 		return;
 	repair_script_put_call(&s->question, &call);
-	*hm_push(cx, &s->asked) = (struct asked){ c, row->script };
+	*hm_push(cx, &s->asked) = (struct asked){ c, row->script, call };
 }
 
 /* Stage by stage: what is there afterwards is there for all of them. */
@@ -241,8 +243,31 @@ static bool is_same(const struct outcome *o, const struct tar_entry *e, bool kep
 	       (e->type != TAR_FILE || !o->is_written || (kept && hm_eq(o->content, content)));
 }
 
-static void refuse_outcome(struct hm_cx *cx, struct outcome *o)
+/* To be run in a container, where that is asked for; each once. */
+static void want_run(struct hm_cx *cx, struct scripts *s, const struct asked *a)
 {
+	struct repair_run *run = s->at->run;
+	struct repair_call call = { .change = a->change,
+				    .script = a->call.script,
+				    .text = a->call.text,
+				    .is_after = a->call.stage == SCRIPT_AFTER };
+	if (hm_eqz(a->call.script, "templates") || hm_eqz(a->call.script, "config"))
+		return; /* debconf runs them itself */
+	for (size_t i = 0; i < run->calls.n; i++)
+		if (run->calls.p[i].change == a->change &&
+		    hm_eq(run->calls.p[i].script, call.script))
+			return;
+	*hm_push(cx, &call.arguments) = a->call.action;
+	if (a->call.has_version)
+		*hm_push(cx, &call.arguments) = a->call.version;
+	if (a->call.newer.n)
+		*hm_push(cx, &call.arguments) = a->call.newer;
+	*hm_push(cx, &run->calls) = call;
+}
+
+static void refuse_outcome(struct hm_cx *cx, struct scripts *s, struct outcome *o)
+{
+	want_run(cx, s, o->asked);
 	o->change->script = REPAIR_SCRIPT_UNKNOWN;
 	*hm_push(cx, &o->change->script_why) =
 		hm_fmt(cx, "\"/%.*s\" is changed, which cannot be done here", HM_FMT(o->e.path));
@@ -264,7 +289,7 @@ static hm_err change_put(struct hm_cx *cx, struct scripts *s, struct outcome *o,
 		*out_put = done;
 	}
 	if (!done)
-		refuse_outcome(cx, o);
+		refuse_outcome(cx, s, o);
 	return NULL;
 }
 
@@ -302,7 +327,7 @@ static hm_err put_new(struct hm_cx *cx, struct scripts *s, struct outcome *o)
 		return repair_layer_put(cx, l, &o->e);
 	if (o->has_content)
 		return repair_layer_file(cx, l, &o->e, o->content);
-	refuse_outcome(cx, o);
+	refuse_outcome(cx, s, o);
 	return NULL;
 }
 
@@ -318,7 +343,7 @@ static hm_err put_outcome(struct hm_cx *cx, struct scripts *s, struct outcome *o
 	if (o->exists)
 		return put_new(cx, s, o);
 	if (has_layer_below(l, o->e.path)) {
-		refuse_outcome(cx, o);
+		refuse_outcome(cx, s, o);
 		return NULL;
 	}
 	hm_map_put(cx, &s->at->d->removed, o->e.path, s->at->d);
@@ -328,8 +353,9 @@ static hm_err put_outcome(struct hm_cx *cx, struct scripts *s, struct outcome *o
 /* ------------------------------------------------------------------ the answer */
 
 static hm_err read_effects(struct hm_cx *cx, struct scripts *s, struct hm_cur *c,
-			   struct repair_change *change)
+			   const struct asked *a)
 {
+	struct repair_change *change = a->change;
 	for (uint64_t n = hm_uvarint(c); n && !c->bad; n--) {
 		struct shell_effect e = { 0 };
 		struct hm_str path;
@@ -354,6 +380,7 @@ static hm_err read_effects(struct hm_cx *cx, struct scripts *s, struct hm_cur *c
 		}
 		struct outcome *o = outcome_of(cx, s, path);
 		o->change = change;
+		o->asked = a;
 		change_outcome(o, &e);
 		if (change->script < REPAIR_SCRIPT_DONE)
 			change->script = REPAIR_SCRIPT_DONE;
@@ -381,8 +408,9 @@ static hm_err read_answer(struct hm_cx *cx, struct scripts *s, struct hm_cur *c,
 	if (is_unknown) {
 		a->change->script = REPAIR_SCRIPT_UNKNOWN;
 		add_why(cx, unknown, a->script, why);
+		want_run(cx, s, a);
 	}
-	return read_effects(cx, s, c, a->change);
+	return read_effects(cx, s, c, a);
 }
 
 static hm_err read_answers(struct hm_cx *cx, struct scripts *s, struct hm_str answer)

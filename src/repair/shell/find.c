@@ -50,35 +50,39 @@ static bool passes(struct search *s, const struct repair_node *n)
 	return true;
 }
 
+static bool is_in(struct hm_str word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (hm_eqz(word, words[i]))
+			return true;
+	return false;
+}
+
+/* A word, and the value behind it. False: it is not known here. */
+static bool read_test(struct search *s, size_t *i)
+{
+	static const char *const plain[] = { "-empty", "-xdev", "-mount", "-depth" };
+	struct hm_str t = s->a->p[*i].s;
+	if (hm_eqz(t, "-type") || hm_eqz(t, "-name"))
+		return ++*i < s->a->n && !s->a->p[*i].know;
+	if (hm_eqz(t, "-mindepth") || hm_eqz(t, "-maxdepth"))
+		return hm_u64(repair_shell_arg(s->a, ++*i), 1000,
+			      hm_eqz(t, "-mindepth") ? &s->least : &s->most);
+	s->deletes = s->deletes || hm_eqz(t, "-delete");
+	s->prints = s->prints || hm_eqz(t, "-print");
+	return hm_eqz(t, "-delete") || hm_eqz(t, "-print") || is_in(t, plain, HM_LEN(plain));
+}
+
 /* What the words are; those that are not known make it unsure. */
 static void read_search(struct search *s)
 {
-	static const char *const known[] = { "-type", "-name" };
 	static const char *const acts[] = { "-exec",    "-execdir", "-ok", "-fprint",
 					    "-fprintf", "-okdir",   "-fls" };
-	for (size_t i = s->tests; i < s->a->n; i++) {
-		struct hm_str t = s->a->p[i].s;
-		bool is = hm_eqz(t, "-empty") || hm_eqz(t, "-xdev") || hm_eqz(t, "-mount") ||
-			  hm_eqz(t, "-depth");
-		for (size_t k = 0; k < HM_LEN(known); k++)
-			if (hm_eqz(t, known[k]) && i + 1 < s->a->n && !s->a->p[i + 1].know) {
-				is = true;
-				i++;
-				break;
-			}
-		for (size_t k = 0; k < HM_LEN(acts); k++)
-			if (hm_eqz(t, acts[k]))
-				s->act = t;
-		if (s->act.n)
-			return;
-		if (hm_eqz(t, "-mindepth") || hm_eqz(t, "-maxdepth"))
-			is = hm_u64(repair_shell_arg(s->a, ++i), 1000,
-				    hm_eqz(t, "-mindepth") ? &s->least : &s->most);
-		else if (hm_eqz(t, "-delete"))
-			is = s->deletes = true;
-		else if (hm_eqz(t, "-print"))
-			is = s->prints = true;
-		s->unsure = s->unsure || !is;
+	for (size_t i = s->tests; i < s->a->n && !s->act.n; i++) {
+		if (is_in(s->a->p[i].s, acts, HM_LEN(acts)))
+			s->act = s->a->p[i].s;
+		else if (!read_test(s, &i))
+			s->unsure = true;
 	}
 }
 
@@ -90,9 +94,8 @@ static uint64_t depth_of(const struct repair_node *top, const struct repair_node
 	return depth;
 }
 
-static bool is_below(struct shell *sh, const struct repair_node *top, const struct repair_node *n)
+static bool is_below(const struct repair_node *top, const struct repair_node *n)
 {
-	(void)sh;
 	return hm_starts(n->path, top->path) &&
 	       (n->path.n == top->path.n || n->path.p[top->path.n] == '/');
 }
@@ -122,12 +125,38 @@ static hm_err found(struct search *s, struct hm_str head, const struct repair_no
 	return NULL;
 }
 
+/* What is found is not known, and must be nothing that is changed. */
+static hm_err find_unknown(struct shell *sh, const struct shell_args *a)
+{
+	for (size_t i = 1; i < a->n; i++)
+		if (hm_eqz(a->p[i].s, "-delete") || hm_starts(a->p[i].s, HM_STR("-exec")))
+			return repair_shell_refuse(sh, a);
+	repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
+	sh->status = SHELL_MAYBE;
+	return NULL;
+}
+
+static hm_err search_below(struct search *s, const struct repair_node *top)
+{
+	struct shell *sh = s->sh;
+	size_t count = 0;
+	sh->steps += 100;
+	for (size_t i = 0; i < sh->root->nodes.n && !sh->flow; i++) {
+		const struct repair_node *n = sh->root->nodes.entries[i].value;
+		if (n->is_gone || !is_below(top, n))
+			continue;
+		uint64_t depth = depth_of(top, n);
+		if (depth >= s->least && depth <= s->most && passes(s, n))
+			HM_TRY(found(s, repair_shell_arg(s->a, 1), top, n, &count));
+	}
+	return NULL;
+}
+
 static hm_err run_find(struct shell *sh, const struct shell_args *a)
 {
 	struct search s = { .sh = sh, .a = a, .tests = 2, .most = UINT64_MAX };
 	const struct repair_node *top;
-	size_t count = 0;
-	bool sure;
+	bool sure, one = a->n > 1 && (a->n == 2 || hm_starts(a->p[2].s, HM_STR("-")));
 	if (repair_shell_bytecode(a)) {
 		repair_shell_did(sh, "bytecode of Python");
 		repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_BYTECODE });
@@ -135,30 +164,11 @@ static hm_err run_find(struct shell *sh, const struct shell_args *a)
 		return NULL;
 	}
 	HM_TRY(repair_shell_find(sh, repair_shell_arg(a, 1), true, &top, &sure));
-	bool one = a->n > 1 && (a->n == 2 || hm_starts(a->p[2].s, HM_STR("-")));
-	if (sure && !top && one) {
-		sh->status = 1;
-		return NULL;
-	}
-	if (one)
-		read_search(&s);
-	if (!sure || !one || !top->path.n) {
-		for (size_t i = 1; i < a->n; i++)
-			if (hm_eqz(a->p[i].s, "-delete") || hm_starts(a->p[i].s, HM_STR("-exec")))
-				return repair_shell_refuse(sh, a);
-		repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
-		sh->status = SHELL_MAYBE;
-		return NULL;
-	}
-	sh->steps += 100;
-	for (size_t i = 0; i < sh->root->nodes.n && !sh->flow; i++) {
-		const struct repair_node *n = sh->root->nodes.entries[i].value;
-		uint64_t depth =
-			n->is_gone || !is_below(sh, top, n) ? UINT64_MAX : depth_of(top, n);
-		if (depth != UINT64_MAX && depth >= s.least && depth <= s.most && passes(&s, n))
-			HM_TRY(found(&s, repair_shell_arg(a, 1), top, n, &count));
-	}
-	return NULL;
+	if (!sure || !one || (top && !top->path.n))
+		return find_unknown(sh, a);
+	sh->status = !top;
+	read_search(&s);
+	return top ? search_below(&s, top) : NULL;
 }
 
 const struct shell_command repair_shell_finds[] = {

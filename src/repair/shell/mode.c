@@ -6,35 +6,59 @@ enum { SET_ID = 06000 };
 
 /* ------------------------------------------------------------------ what is meant */
 
-/* One of "u+s", "g=rX", "a-w", as POSIX's chmod has them; *clause: what stands before a comma. */
+/* "u", "g", "o", "a": the bits that are theirs, set-id and sticky ones included. */
+static size_t read_who(struct hm_str clause, uint32_t *who)
+{
+	static const uint32_t bits[] = { 04700, 02070, 01007, 07777 };
+	static const char letters[] = "ugoa";
+	size_t i = 0;
+	for (; i < clause.n && hm_is_one_of(clause.p[i], letters); i++)
+		*who |= bits[strchr(letters, clause.p[i]) - letters];
+	return i;
+}
+
+static bool read_bits(struct hm_str letters, bool runs, uint32_t *bits, uint32_t *special)
+{
+	for (size_t i = 0; i < letters.n; i++)
+		switch (letters.p[i]) {
+		case 'r':
+			*bits |= 0444;
+			break;
+		case 'w':
+			*bits |= 0222;
+			break;
+		case 'X':
+			*bits |= runs ? 0111 : 0;
+			break;
+		case 'x':
+			*bits |= 0111;
+			break;
+		case 's':
+			*special |= SET_ID;
+			break;
+		case 't':
+			*special |= 01000;
+			break;
+		default:
+			return false;
+		}
+	return true;
+}
+
+/* One of "u+s", "g=rX", "a-w", as POSIX's chmod has them; without "u", "g" or "o" the umask counts.
+ */
 static bool apply_clause(struct hm_str clause, bool is_dir, uint32_t *mode)
 {
 	uint32_t who = 0, bits = 0, special = 0;
-	size_t i = 0;
-	for (; i < clause.n && hm_is_one_of(clause.p[i], "ugoa"); i++)
-		who |= clause.p[i] == 'u'   ? 04700
-		       : clause.p[i] == 'g' ? 02070
-		       : clause.p[i] == 'o' ? 01007
-					    : 07777;
-	bool umask = !who;
-	if (!who)
-		who = 07777;
-	if (i >= clause.n || !hm_is_one_of(clause.p[i], "+-="))
+	size_t i = read_who(clause, &who);
+	uint32_t asked = who ? who : 07777, plain = who ? who : 07777U & ~022U;
+	if (i >= clause.n || !hm_is_one_of(clause.p[i], "+-=") ||
+	    !read_bits(hm_from(clause, i + 1), is_dir || (*mode & 0111), &bits, &special))
 		return false;
-	char op = clause.p[i++];
-	for (; i < clause.n; i++) {
-		char c = clause.p[i];
-		if (!hm_is_one_of(c, "rwxXst"))
-			return false;
-		if (c == 'X' && !is_dir && !(*mode & 0111))
-			continue;
-		bits |= c == 'r' ? 0444 : c == 'w' ? 0222 : hm_is_one_of(c, "xX") ? 0111 : 0;
-		special |= c == 's' ? SET_ID : c == 't' ? 01000 : 0;
-	}
-	bits = (bits & (umask ? who & ~022U : who)) | (special & who);
-	if (op == '=')
-		*mode &= ~(who & (is_dir ? 0777U : 07777U));
-	*mode = op == '-' ? *mode & ~bits : *mode | bits;
+	bits = (bits & plain) | (special & asked);
+	if (clause.p[i] == '=')
+		*mode &= ~(asked & (is_dir ? 0777U : 07777U));
+	*mode = clause.p[i] == '-' ? *mode & ~bits : *mode | bits;
 	return true;
 }
 
@@ -190,30 +214,35 @@ static hm_err install_folder(struct shell *sh, const struct shell_effect *want, 
 	return n && !sh->flow ? change_mode(sh, n, e.mode) : NULL;
 }
 
+static hm_err install_file(struct shell *sh, const struct shell_args *a,
+			   const struct shell_words *w, struct shell_effect *e)
+{
+	const struct repair_node *from, *to;
+	bool sure[2], none = hm_eqz(w->args.p[0].s, "/dev/null");
+	HM_TRY(repair_shell_find(sh, w->args.p[0].s, true, &from, &sure[0]));
+	HM_TRY(repair_shell_find(sh, w->args.p[1].s, true, &to, &sure[1]));
+	bool has_text = none || (sure[0] && from && from->type == TAR_FILE && from->is_kept);
+	if (!sure[1] || (to && to->type == TAR_DIR) || !has_text)
+		return repair_shell_refuse(sh, a);
+	HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, w->args.p[1].s),
+				  &e->path));
+	e->text = none ? HM_STR("") : from->content;
+	return repair_shell_effect(sh, e);
+}
+
 static hm_err run_install(struct shell *sh, const struct shell_args *a)
 {
 	struct shell_words w = repair_shell_words(sh, a);
 	struct shell_effect e = { .type = SHELL_WRITE };
-	const struct repair_node *from, *to;
-	bool sure[2];
-	if (!repair_shell_all_known(a) || !read_install(sh, &w, &e) || repair_shell_option(&w, '-'))
+	bool folders = repair_shell_option(&w, 'd');
+	if (!repair_shell_all_known(a) || !read_install(sh, &w, &e) ||
+	    repair_shell_option(&w, '-') || (!folders && w.args.n != 2))
 		return repair_shell_refuse(sh, a);
-	if (repair_shell_option(&w, 'd')) {
-		for (size_t i = 0; i < w.args.n && !sh->flow; i++)
-			HM_TRY(install_folder(sh, &e, w.args.p[i].s));
-		return NULL;
-	}
-	if (w.args.n != 2)
-		return repair_shell_refuse(sh, a);
-	bool none = hm_eqz(w.args.p[0].s, "/dev/null");
-	HM_TRY(repair_shell_find(sh, w.args.p[0].s, true, &from, &sure[0]));
-	HM_TRY(repair_shell_find(sh, w.args.p[1].s, true, &to, &sure[1]));
-	if (!sure[1] || (to && to->type == TAR_DIR) ||
-	    (!none && (!sure[0] || !from || from->type != TAR_FILE || !from->is_kept)))
-		return repair_shell_refuse(sh, a);
-	HM_TRY(repair_root_target(sh->cx, sh->root, repair_shell_path(sh, w.args.p[1].s), &e.path));
-	e.text = none ? HM_STR("") : from->content;
-	return repair_shell_effect(sh, &e);
+	if (!folders)
+		return install_file(sh, a, &w, &e);
+	for (size_t i = 0; i < w.args.n && !sh->flow; i++)
+		HM_TRY(install_folder(sh, &e, w.args.p[i].s));
+	return NULL;
 }
 
 const struct shell_command repair_shell_modes[] = {
