@@ -21,6 +21,8 @@ static const struct hm_job jobs[] = {
 	{ "repair-container-changes", repair_changes_job, true },
 	{ "repair-deb", repair_deb_job, true },
 	{ "repair-layer", repair_layer_job, false },
+	{ "repair-npm-package", repair_npm_package_job, true },
+	{ "repair-npm-plan", repair_npm_plan_job, false },
 	{ "repair-python-plan", repair_python_plan_job, false },
 	{ "repair-python-record", repair_python_record_job, false },
 	{ "repair-python-wheel", repair_python_wheel_job, true },

@@ -401,6 +401,7 @@ hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 	HM_TRY(read_base(cx, ends->from, &b));
 	result.base = b.d;
 	result.replaced_patch = is_patched(&b);
+	run.config = json_get(b.config, "config");
 	run.architecture = json_str(json_get(b.config, "architecture"));
 	HM_TRY(repair_root_read(cx, ends->from, &b.m, b.layers, &run.root));
 	HM_TRY(read_os(cx, &run));

@@ -56,6 +56,16 @@ HM_MUST hm_err repair_languages_apply(struct hm_cx *cx, struct repair_language_r
 /* A version that a release may go to, by --library-patch-level: how many of its first numbers
  * stay. */
 unsigned repair_language_kept_parts(enum repair_level level);
+/* Do the first `parts` numbers of two versions agree, as far as they have any? */
+bool repair_language_same_line(struct hm_str a, struct hm_str b, unsigned parts);
+/*
+ * Advisories name the first fixed version of each branch, and not where a branch begins: a version
+ * counts as fixed at or above the last of them, or within the major version (the minor one, where
+ * that has several) of one. `from` is what is installed: what was fixed before is of no branch
+ * behind it.
+ */
+bool repair_language_has_fix(struct hm_str type, const struct hm_strs *fixes, struct hm_str from,
+			     struct hm_str version);
 /* The package of the distribution that has this file, by the inventory; empty: none. */
 struct hm_str repair_language_owner(const struct repair_options *o, struct hm_str type,
 				    struct hm_str path);

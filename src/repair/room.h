@@ -16,6 +16,7 @@ struct repair_language_runs; /* language.h */
 struct repair_run {
 	const struct repair_options *o;
 	struct repair_root root;
+	struct json config;         /* of the image: "Env" and the like */
 	struct hm_str architecture; /* of the image's configuration: "amd64", "arm64", ... */
 	struct hm_str os_id, os_codename, os_version; /* os-release(5) */
 	struct repair_result *result;

@@ -36,6 +36,15 @@ static const char *const wanted[] = {
 	"var/lib/rpmmanifest/",
 };
 
+/* An application's, or "node_modules/x", "node_modules/@s/x": what lies deeper is no package. */
+static bool is_npm_folder(struct hm_str folder)
+{
+	struct hm_str above = hm_basename(hm_dirname(folder));
+	if (hm_starts(above, HM_STR("@")))
+		above = hm_basename(hm_dirname(hm_dirname(folder)));
+	return hm_eqz(above, "node_modules") || hm_find(folder, HM_STR("node_modules")) == SIZE_MAX;
+}
+
 /* What is said of an installed package of a language, wherever it lies. */
 static bool is_of_language(struct hm_str path, uint64_t size)
 {
@@ -43,6 +52,11 @@ static bool is_of_language(struct hm_str path, uint64_t size)
 					     "INSTALLER", "REQUESTED",        "direct_url.json",
 					     "pip.conf",  "entry_points.txt", "pyvenv.cfg" };
 	struct hm_str dir = hm_basename(hm_dirname(path)), name = hm_basename(path);
+	if (hm_eqz(name, "package.json"))
+		return size <= HM_MIB && is_npm_folder(hm_dirname(path));
+	if (hm_eqz(name, "package-lock.json") || hm_eqz(name, "npm-shrinkwrap.json") ||
+	    hm_eqz(name, ".package-lock.json"))
+		return true;
 	if (hm_eqz(dir, "bin")) /* console scripts */
 		return size <= SCRIPT_MAX;
 	for (size_t i = 0; i < HM_LEN(names); i++)

@@ -196,6 +196,72 @@ def serve(folder, port_file):
     server.serve_forever()
 
 
+# --- tarballs of npm, and a registry of a folder of them ---
+
+
+# {"path": "text"} or {"path": ["text", mode]}, and package.json; `lie` changes what is packed.
+def tarball(folder, name, version, files=None, lie=None, **manifest):
+    path = f"{folder}/{name.lstrip('@').replace('/', '-')}-{version}.tgz"
+    entries = {"package.json": json.dumps({"name": name if lie != "name" else "other", "version": version, "main": "index.js", **manifest}, indent=2),
+               "index.js": f"module.exports = '{name} {version}'\n", **(files or {})}
+    os.makedirs(folder, exist_ok=True)
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as t:
+        def put(entry, content):
+            text, mode = content if isinstance(content, (list, tuple)) else (content, 0o644)
+            m = tarfile.TarInfo(entry)
+            m.size, m.mode, m.mtime = len(text.encode()), mode, 499162500
+            t.addfile(m, io.BytesIO(text.encode()))
+        for entry, content in entries.items():
+            put(f"package/{entry}", content)
+        evil = {"traversal": "package/../../x", "case": "package/INDEX.js", "twice": "package/index.js", "bundles": "package/node_modules/x/x.js"}.get(lie)
+        if evil:
+            put(evil, "")
+        if lie in ("link", "hard"):
+            m = tarfile.TarInfo("package/link")
+            m.type, m.linkname = (tarfile.SYMTYPE, "/etc/passwd") if lie == "link" else (tarfile.LNKTYPE, "package/index.js")
+            t.addfile(m)
+    return path
+
+
+def manifest_in(path):
+    with tarfile.open(path) as t:
+        return json.loads(t.extractfile("package/package.json").read())
+
+
+def serve_npm(folder, port_file):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            _, how, *rest = self.path.split("/")
+            data, status = b"{}", 404
+            if rest[-1].endswith(".tgz"):
+                data, status = open(f"{folder}/{rest[-1]}", "rb").read(), 200
+            else:
+                name, versions = "/".join(rest).replace("%2f", "/"), {}
+                for file in sorted(os.listdir(folder)):
+                    m = manifest_in(f"{folder}/{file}")
+                    if m["name"] == name:
+                        digest = hashlib.sha512(open(f"{folder}/{file}", "rb").read()).digest()
+                        integrity = "sha512-" + base64.b64encode(digest if how != "changed" else b"x" * 64).decode()
+                        versions[m["version"]] = {**m, "dist": {
+                            "tarball": f"http://{self.headers['Host']}/{how}/{name}/-/{file}", **({"integrity": integrity} if how != "unhashed" else {})}}
+                if versions:
+                    latest = sorted(versions)[-1]
+                    data, status = json.dumps({"name": name, "dist-tags": {"latest": latest}, "versions": versions}).encode(), 200
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_):
+            pass
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    write(port_file, str(server.server_address[1]))
+    server.serve_forever()
+
+
 # --- what is installed ---
 
 
@@ -245,4 +311,4 @@ def report(out, kind, *rest):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (image, unpack, layer, serve, records, tree, report)}[sys.argv[1]](*sys.argv[2:])
+    {f.__name__: f for f in (image, unpack, layer, serve, serve_npm, records, tree, report)}[sys.argv[1]](*sys.argv[2:])

@@ -207,25 +207,9 @@ static int order_of(struct hm_str a, struct hm_str b)
 	return advisory_scheme_of(HM_STR("pypi"))->compare(a, b, &order) ? order : 0;
 }
 
-/*
- * Advisories name the first fixed version of each branch, and not where a branch begins: a version
- * counts as fixed at or above the last of them, or within the major version (the minor one, where
- * that has several) of one.
- */
 static bool has_fix(const struct python_want *w, struct hm_str from, struct hm_str version)
 {
-	for (size_t i = 0; i < w->fixes.n; i++) {
-		struct hm_str fix = w->fixes.p[i];
-		unsigned parts = 0;
-		if (order_of(fix, from) <= 0 || order_of(version, fix) < 0)
-			continue;
-		for (size_t k = 0; k < w->fixes.n; k++)
-			if (order_of(w->fixes.p[k], fix) > 0 && parts < 2)
-				parts = advisory_pep440_same_line(w->fixes.p[k], fix, 1) ? 2 : 1;
-		if (advisory_pep440_same_line(version, fix, parts))
-			return true;
-	}
-	return false;
+	return repair_language_has_fix(HM_STR("pypi"), &w->fixes, from, version);
 }
 
 static size_t count_fixes(struct choosing *s, size_t dist, struct hm_str version)
