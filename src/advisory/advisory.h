@@ -336,6 +336,9 @@ void advisory_vex_gather(struct hm_cx *cx, const struct advisory_told *told,
 			 size_t *out_nameless);
 /* Who speaks in them: the first that names an author; empty: none does. */
 struct hm_str advisory_vex_author(const struct advisory_told *told);
+/* Where claims say two things of one thing (two entries of a scanner's report), the worst counts.
+ */
+void advisory_vex_settle(struct hm_cx *cx, struct advisory_vex_draft *draft);
 /* Of equal claims one is kept, and all are sorted by id. HM_INPUT: a claim lacks what its status
  * needs, or says otherwise than another about the same; a document without claim. */
 HM_MUST hm_err advisory_vex_complete(struct hm_cx *cx, struct advisory_vex_draft *draft);

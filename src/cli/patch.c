@@ -129,7 +129,11 @@ const struct cli_command cli_patch = {
 		"are not run.\n"
 		"\n"
 		"Its provenance (SLSA version 1) names the base, each package with its digest and the repositories:\n"
-		"--provenance writes it, --key signs and attaches it.\n"
+		"--provenance writes it. With --key, or the identity of --identity-token, it is signed and attached to\n"
+		"the result, and so are its SBOM (SPDX), the report of the scan that proves the patch, and what became of\n"
+		"each vulnerability (OpenVEX): in Sigstore's bundles, SBOM and report also as evidence that the gate asks\n"
+		"for. The image itself is not signed: `hullmark sign` or `release` does that. What hangs at the base is\n"
+		"about other bytes, and is named and left behind.\n"
 		"\n"
 		"--all reads a PatchConfig (apiVersion copa.sh/v1alpha1): repositories, which of their tags (a list, a\n"
 		"pattern, the latest), and where the results go: \"target.registry\" and the name's last part, under\n"
@@ -185,7 +189,7 @@ const struct cli_command cli_patch = {
 		CLI_OPT(cli_patch_options, ignore_pins, "ignore-pins", CLI_FLAG, 0, NULL,
 			"patch an image that has apt_preferences(5), which are not read"),
 		CLI_OPT(cli_patch_options, keys, "key", CLI_LIST, 0, "KEY",
-			"attach the provenance of the patch, signed by this key"),
+			"attach SBOM, report, provenance and VEX of the result, signed by this key"),
 		CLI_OPT(cli_patch_options, keyrings, "keyring", CLI_LIST, 0, "FILE",
 			"keys that sign package repositories, besides the image's own"),
 		CLI_OPT(cli_patch_options, library_patch_level, "library-patch-level", CLI_TEXT, 0,
@@ -193,6 +197,7 @@ const struct cli_command cli_patch = {
 			"how far packages of languages may go: patch, minor or major (default: minor)"),
 		CLI_OPT(cli_patch_options, no_cache, "no-cache", CLI_FLAG, 0, NULL,
 			"read all layers again"),
+		CLI_OIDC_CLIENT(cli_patch_options, sealing),
 		CLI_OPT(cli_patch_options, outdated, "outdated", CLI_FLAG, 0, NULL,
 			"replace whatever is outdated, not only what an advisory is about"),
 		CLI_OUTPUT(cli_patch_options, output),
@@ -209,8 +214,10 @@ const struct cli_command cli_patch = {
 			"fix what this report names, instead of what a scan finds"),
 		CLI_OPT(cli_patch_options, run_scripts, "run-scripts", CLI_FLAG, 0, NULL,
 			"run the maintainer scripts that cannot be followed, in a container without network"),
+		CLI_SIGNING_CONFIG(cli_patch_options, sealing),
 		CLI_OPT(cli_patch_options, to, "to", CLI_TEXT, 0, "TARGET",
 			"where the patched image goes"),
+		CLI_SEALING_ROOT(cli_patch_options, sealing),
 		CLI_OPT(cli_patch_options, vex, "vex", CLI_LIST, 0, "FORMAT=FILE",
 			"write what became of each vulnerability: openvex, csaf or cyclonedx"),
 		CLI_OPT(cli_patch_options, vex_author, "vex-author", CLI_TEXT, 0, "NAME",

@@ -49,6 +49,7 @@ struct cli_patch_proof {
 	struct inventory inv;
 	struct advisory_report report;
 	bool is_scanned;
+	int64_t when; /* it was scanned */
 };
 
 /* One run: what is asked of every image of it. */
@@ -64,7 +65,8 @@ struct cli_patch_work {
 	struct hm_str reference;   /* of `from`; empty: as its target says */
 	struct hm_strs platforms;  /* of an index; none: all */
 	bool left;                 /* something that has a fix is not fixed */
-	struct sign_forms forms;   /* who signs the provenance; n 0: nobody */
+	struct sign_forms forms;   /* who signs the evidence; n 0: nobody */
+	bool attaches;             /* SBOM and report, too; else provenance and VEX alone */
 	struct hm_strs statements; /* of each image, when it is there */
 	struct cli_patch_vex *vex; /* where VEX documents go */
 	size_t vex_n;
@@ -105,8 +107,15 @@ void cli_patch_claim(struct hm_cx *cx, const struct repair_finding *f, struct hm
 		     struct advisory_vex_draft *draft);
 /* What the patched image has of the package that a finding is about. */
 void cli_patch_find_purls(struct hm_cx *cx, const struct inventory *now, struct repair_finding *f);
+/* Author and time of a draft, which is complete then. */
+HM_MUST hm_err cli_patch_vex_finish(struct hm_cx *cx, const struct cli_patch_work *w,
+				    struct advisory_vex_draft *draft);
 /* --vex: the documents; the index, too, has what its images have (empty: there is none). */
 HM_MUST hm_err cli_patch_vex_end(struct hm_cx *cx, struct cli_patch_work *w, struct hm_str index);
+/* The same of a new index: of which index it was made, and its images. */
+HM_MUST hm_err cli_patch_vouch_index(struct hm_cx *cx, struct cli_patch_work *w,
+				     struct cli_patch_answer *a, const struct oci_descriptor *base,
+				     const struct oci_descriptor *index);
 /* --provenance: a statement a line. */
 HM_MUST hm_err cli_patch_vouch_end(struct hm_cx *cx, const struct cli_patch_work *w);
 HM_MUST hm_err cli_patch_index(struct hm_cx *cx, struct cli_patch_work *w,

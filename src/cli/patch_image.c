@@ -120,6 +120,8 @@ static hm_err examine_result(struct hm_cx *cx, const struct cli_patch_work *w,
 		return NULL;
 	HM_TRY(advisory_scan(cx, w->db, &proof->inv, &proof->report));
 	proof->is_scanned = true;
+	proof->when = hm_now();
+	(void)hm_source_date_epoch(&proof->when);
 	want_matches(cx, &proof->report, &proof->inv, &left);
 	judge_left(r, &left);
 	return NULL;

@@ -77,9 +77,9 @@ static hm_err note_attestations(struct hm_cx *cx, const struct cli_patch_work *w
 	return NULL;
 }
 
-static hm_err push_index(struct hm_cx *cx, const struct cli_patch_work *w,
-			 const struct oci_descriptor *d, const struct oci_descriptor *was,
-			 struct cli_patch_answer *a, struct oci_descriptor *out)
+static hm_err push_index(struct hm_cx *cx, struct cli_patch_work *w, const struct oci_descriptor *d,
+			 const struct oci_descriptor *was, struct cli_patch_answer *a,
+			 struct oci_descriptor *out)
 {
 	struct repair_options options = { .base_name = hm_cstr(w->target) };
 	struct repair_ends ends = { w->from, d, w->to, HM_STR(""), w->to_t.tag.n > 0 };
@@ -93,7 +93,7 @@ static hm_err push_index(struct hm_cx *cx, const struct cli_patch_work *w,
 		return NULL;
 	HM_TRY(repair_index(cx, &options, &ends, entries, a->images_n, out));
 	a->index = out->digest;
-	return NULL;
+	return cli_patch_vouch_index(cx, w, a, d, out);
 }
 
 /* The tag comes last: until then nothing stands for the new index. */

@@ -38,17 +38,23 @@ static bool is_package(struct hm_cx *cx, const struct inventory_component *c,
 	return w->is_other && hm_eq(inventory_component_name(cx, c), w->name);
 }
 
-/* A package of no distribution is what it was, or what it has become: no other version is meant. */
+/* A package of no distribution that was not replaced is what it was: where its purl is known, no
+ * other version of that name is meant. */
+static bool is_meant(const struct repair_finding *f, const struct inventory_component *c)
+{
+	if (!f->wanted.is_other)
+		return true;
+	if (f->outcome == REPAIR_FIXED)
+		return !f->version.n || hm_eq(f->version, c->version);
+	return !f->wanted.purl.n || hm_eq(f->wanted.purl, c->purl);
+}
+
 void cli_patch_find_purls(struct hm_cx *cx, const struct inventory *now, struct repair_finding *f)
 {
-	const struct repair_wanted *w = &f->wanted;
 	for (size_t i = 0; i < now->n; i++) {
 		const struct inventory_component *c = &now->components[i];
-		if (!c->purl.n || !is_package(cx, c, w) || hm_strs_has(&f->purls, c->purl))
-			continue;
-		bool fixed = f->outcome == REPAIR_FIXED;
-		if (!w->is_other ||
-		    (fixed ? hm_eq(c->version, f->version) : !w->purl.n || hm_eq(w->purl, c->purl)))
+		if (c->purl.n && is_package(cx, c, &f->wanted) && is_meant(f, c) &&
+		    !hm_strs_has(&f->purls, c->purl))
 			*hm_push(cx, &f->purls) = c->purl;
 	}
 }
@@ -102,6 +108,16 @@ static void add_index(struct hm_cx *cx, struct advisory_vex_draft *draft, struct
 			*hm_push(cx, &draft->p[i].products) = index;
 }
 
+hm_err cli_patch_vex_finish(struct hm_cx *cx, const struct cli_patch_work *w,
+			    struct advisory_vex_draft *draft)
+{
+	draft->author = hm_cstr(w->o->vex_author ? w->o->vex_author : "Hullmark");
+	draft->when = hm_now();
+	(void)hm_source_date_epoch(&draft->when);
+	HM_TRY_IN(cx, advisory_vex_complete(cx, draft), "the VEX document");
+	return NULL;
+}
+
 hm_err cli_patch_vex_end(struct hm_cx *cx, struct cli_patch_work *w, struct hm_str index)
 {
 	struct advisory_vex_draft *draft = &w->claims;
@@ -115,12 +131,10 @@ hm_err cli_patch_vex_end(struct hm_cx *cx, struct cli_patch_work *w, struct hm_s
 		       NULL);
 		return NULL;
 	}
+	advisory_vex_settle(cx, draft);
 	if (index.n)
 		add_index(cx, draft, oci_target_purl(cx, &w->to_t, index));
-	draft->author = hm_cstr(w->o->vex_author ? w->o->vex_author : "Hullmark");
-	draft->when = hm_now();
-	(void)hm_source_date_epoch(&draft->when);
-	HM_TRY_IN(cx, advisory_vex_complete(cx, draft), "the VEX document");
+	HM_TRY(cli_patch_vex_finish(cx, w, draft));
 	for (size_t i = 0; i < w->vex_n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 		HM_TRY(advisory_vex_write(cx, w->vex[i].format, draft, &b));

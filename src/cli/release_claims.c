@@ -286,8 +286,10 @@ hm_err cli_release_claim_image(struct hm_cx *cx, struct release_run *r, struct r
 {
 	if (!r->forms.wanted[SIGN_BUNDLE])
 		return NULL;
-	HM_TRY(claim_sbom(cx, r, m));
-	HM_TRY(claim_scan(cx, r, m));
+	if (m->sbom.n)
+		HM_TRY(claim_sbom(cx, r, m));
+	if (m->sarif.n)
+		HM_TRY(claim_scan(cx, r, m));
 	HM_TRY(claim_vex(cx, r, m));
 	return claim_provenance(cx, r, &m->descriptor, &m->claims);
 }

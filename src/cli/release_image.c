@@ -222,7 +222,8 @@ static hm_err attach_evidence(struct hm_cx *cx, struct release_run *r, struct re
 		.kind = &evidence_kind_report, .bytes = m->sarif, .signer = signer, .now = now
 	};
 	HM_TRY(attach_item(cx, r, m, &sbom, &m->sbom_item));
-	HM_TRY(attach_item(cx, r, m, &report, &m->report_item));
+	if (m->sarif.n)
+		HM_TRY(attach_item(cx, r, m, &report, &m->report_item));
 	m->vex_items = hm_new(cx, struct release_item, r->vex_n);
 	for (size_t i = 0; i < r->vex_n; i++) {
 		struct evidence_new vex = { .kind = &evidence_kind_vex,
@@ -248,14 +249,29 @@ static hm_err sign_item(struct hm_cx *cx, struct release_run *r,
 	return cli_release_seal(cx, r, subject, *out + r->signers->n);
 }
 
-/* Evidence first, the image last: what is signed has its evidence. */
-static hm_err sign_image(struct hm_cx *cx, struct release_run *r, struct release_image *m)
+static hm_err sign_evidence(struct hm_cx *cx, struct release_run *r, struct release_image *m)
 {
 	HM_TRY(sign_item(cx, r, &m->sbom_item.descriptor, &m->sbom_signatures));
-	HM_TRY(sign_item(cx, r, &m->report_item.descriptor, &m->report_signatures));
+	if (m->sarif.n)
+		HM_TRY(sign_item(cx, r, &m->report_item.descriptor, &m->report_signatures));
 	m->vex_signatures = hm_new(cx, struct trust_stored *, r->vex_n);
 	for (size_t i = 0; i < r->vex_n; i++)
 		HM_TRY(sign_item(cx, r, &m->vex_items[i].descriptor, &m->vex_signatures[i]));
+	return NULL;
+}
+
+hm_err cli_release_evidence(struct hm_cx *cx, struct release_run *r, struct release_image *m)
+{
+	/* first what is signed before it is stored: a key that cannot sign leaves nothing behind */
+	HM_TRY(cli_release_claim_image(cx, r, m));
+	HM_TRY(attach_evidence(cx, r, m));
+	return sign_evidence(cx, r, m);
+}
+
+/* Evidence first, the image last: what is signed has its evidence. */
+static hm_err sign_image(struct hm_cx *cx, struct release_run *r, struct release_image *m)
+{
+	HM_TRY(sign_evidence(cx, r, m));
 	HM_TRY(sign_item(cx, r, &m->descriptor, &m->signatures));
 	HM_TRY(cli_release_claim_image(cx, r, m));
 	end_step(r, RELEASE_SIGN);

@@ -131,6 +131,11 @@ HM_MUST hm_err cli_release_scan(struct hm_cx *cx, struct release_run *r);
 HM_MUST hm_err cli_release_ship(struct hm_cx *cx, struct release_run *r);
 HM_MUST hm_err cli_release_tag(struct hm_cx *cx, struct release_run *r);
 
+/* The evidence of one image that is at r->to: SBOM, report (no m->sarif: none) and VEX documents,
+ * attached and signed, and the claims. The image itself is not signed. */
+HM_MUST hm_err cli_release_evidence(struct hm_cx *cx, struct release_run *r,
+				    struct release_image *m);
+
 /* Everything that happened; its data are the run. */
 extern const struct cli_answer cli_release_answer;
 

@@ -151,4 +151,29 @@ start_server registry "$port" "$HULLMARK" serve --registry "$registry" --data-di
 TO=$registry/app:1 check "patches into a registry" patch
 check "where the index is under its tag" "$HULLMARK" resolve "$registry/app:1" --plain-http
 like "with the digest that it has in a layout" "$out" "$(digest "$T/out" patched)"
+
+# --- what proves it: of each image, and of the index ---
+check "a key" "$HULLMARK" cert generate-test --default patcher --algorithm ec-p256
+echo '{}' >"$T/sbom.json"
+check "the base index has an SBOM" "$HULLMARK" attach "oci:$T/img:multi" --artifact-type application/spdx+json "$T/sbom.json"
+mkdir "$T/advisories"
+echo '{"id":"CVE-2026-1001","modified":"2026-01-01T00:00:00Z","affected":[{"package":{"ecosystem":"Debian:12","name":"alpha"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"2"}]}]}]}' >"$T/advisories/1.json"
+check "a database" "$HULLMARK" db import "$T/advisories" --db "$T/db" -q
+check "patches, signs and attaches" patch "$T/signed" --db "$T/db" --key patcher --provenance "$T/provenance.jsonl" --vex openvex="$T/vex.json" -o json
+like "the base index's SBOM is left behind, which is said" "$out" 'left behind, for it is about the base: .*application/spdx'
+index=$(digest "$T/signed" patched)
+is "the provenance of the index names the old one, and its images as they are now" "$(python3 - "$T/provenance.jsonl" "$index" "$(digest "$T/img" multi)" <<'END'
+import json, sys
+of = {"sha256:" + s["subject"][0]["digest"]["sha256"]: s["predicate"]["buildDefinition"]["resolvedDependencies"] for s in map(json.loads, open(sys.argv[1]))}
+mine = of[sys.argv[2]]
+print(len(of), mine[0]["digest"]["sha256"] == sys.argv[3][7:], len(mine), sum("sha256:" + d["digest"]["sha256"] in of for d in mine[1:]))
+END
+)" "3 True 4 2"
+check "it is attached to the index" "$HULLMARK" attest show "oci:$T/signed:patched" --type slsaprovenance1 -o json
+like "and signed" "$out" "${index#sha256:}"
+while read -r platform digest; do
+	[[ $platform == linux/* ]] || continue
+	check "$platform has its own" "$HULLMARK" attest show "oci:$T/signed@$digest" --type slsaprovenance1 -o json
+	like "about itself" "$out" "${digest#sha256:}"
+done < <(platforms "$T/signed")
 done_testing

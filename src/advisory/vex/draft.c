@@ -121,6 +121,46 @@ static void sort_claims(struct hm_cx *cx, struct advisory_vex_draft *d)
 	d->n = d->cap = n;
 }
 
+/* By the first product: all of them have the same parts. */
+static struct hm_str settled_key(struct hm_cx *cx, const struct advisory_vex_claim *c,
+				 struct hm_str part)
+{
+	return HM_KEY(cx, 'w', c->id, first_of(&c->products), part);
+}
+
+static void find_worst(struct hm_cx *cx, const struct advisory_vex_draft *d, struct hm_map *worst)
+{
+	for (size_t i = 0; i < d->n; i++)
+		for (size_t k = 0; k < d->p[i].parts.n; k++) {
+			const struct advisory_vex_claim *c = &d->p[i];
+			void **slot = hm_map_slot(cx, worst, settled_key(cx, c, c->parts.p[k]));
+			uintptr_t status = (uintptr_t)c->status + 1;
+			if (!*slot || status < (uintptr_t)*slot)
+				*slot = (void *)status;
+		}
+}
+
+void advisory_vex_settle(struct hm_cx *cx, struct advisory_vex_draft *d)
+{
+	struct hm_map worst = { 0 };
+	size_t n = 0;
+	find_worst(cx, d, &worst);
+	for (size_t i = 0; i < d->n; i++) {
+		struct advisory_vex_claim c = d->p[i];
+		struct hm_strs kept = { 0 };
+		for (size_t k = 0; k < c.parts.n; k++)
+			if ((uintptr_t)hm_map_get(&worst, settled_key(cx, &c, c.parts.p[k])) ==
+			    (uintptr_t)c.status + 1)
+				*hm_push(cx, &kept) = c.parts.p[k];
+		if (c.parts.n && !kept.n)
+			continue;
+		c.parts = kept;
+		d->p[n++] = c;
+	}
+	d->n = n;
+	d->said = (struct hm_map){ 0 };
+}
+
 hm_err advisory_vex_complete(struct hm_cx *cx, struct advisory_vex_draft *d)
 {
 	if (!d->n)
