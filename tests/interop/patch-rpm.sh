@@ -349,4 +349,36 @@ REPO=$T/repo IMG=$T/img-ndb OUT=$T/ndb2 check "again" patch
 is "is the same digest" "$(digest "$T/ndb2")" "$(digest "$T/ndb")"
 "$HULLMARK" sbom "oci:$T/ndb:patched" -o spdx-json="$T/sbom-ndb" >/dev/null 2>&1
 is "our own reader finds the same packages" "$(versions "$T/sbom-ndb")" "$(versions "$T/sbom")"
+
+# --- lists in the place of a database, as Azure Linux has them in images without a package manager ---
+
+fields='%{NAME}\t%{VERSION}-%{RELEASE}\tTIME\t%{BUILDTIME}\t%{VENDOR}\t%{EPOCH}\t%{SIZE}\t%{ARCH}\t%{EPOCHNUM}\t%{SOURCERPM}\n'
+cp -a "$T/root" "$T/list-root"
+mkdir -p "$T/list-root/var/lib/rpmmanifest"
+rpm --root "$T/root" --dbpath /var/lib/rpm -qa --qf "${fields/TIME/1700000000}" >"$T/list-root/var/lib/rpmmanifest/container-manifest-2"
+rpm --root "$T/root" --dbpath /var/lib/rpm -qa >"$T/list-root/var/lib/rpmmanifest/container-manifest-1"
+rm -rf "$T/list-root/var/lib/rpm" "$T/list-root/usr/share/doc"
+tool image "$T/list-root" "$T/img-list" base
+REPO=$T/repo-list
+cp -a "$T/old" "$REPO" && cp "$T"/repo/*.rpm "$REPO" && rm "$REPO"/{newname,oldname}*
+repository "$REPO"
+sign_metadata test "$REPO"
+IMG=$T/img-list OUT=$T/list check "lists of packages" patch -o json="$T/list.json"
+rm -rf "$T/db" && tool extract "$T/list" patched "$T/db"
+is "are as rpm would list what is there now" "$(cut -f 1-2,4- "$T/db/container-manifest-2" | sort)" \
+	"$({ rpm --root "$T/copy" --dbpath /var/lib/rpm -qa --qf "$fields" | grep -v newname; grep oldname "$T/list-root/var/lib/rpmmanifest/container-manifest-2"; } | cut -f 1-2,4- | sort)"
+is "and so is the short one" "$(sort "$T/db/container-manifest-1")" \
+	"$({ rpm --root "$T/copy" --dbpath /var/lib/rpm -qa | grep -v newname; grep oldname "$T/list-root/var/lib/rpmmanifest/container-manifest-1"; } | sort)"
+tool list "$T/list" patched | grep -v 'rpmmanifest' >"$T/ours"
+tool listroot "$T/copy" | grep -vE "usr/share/doc|'var/lib/rpm'|lost.conf" >"$T/theirs"
+sed -i 's/share\/name.*/share\/name/' "$T/ours" "$T/theirs"
+same "every file is as rpm leaves it, but for those that were left out" "$T/ours" "$T/theirs"
+IMG=$T/img-list OUT=$T/list2 check "again" patch
+is "is the same digest" "$(digest "$T/list2")" "$(digest "$T/list")"
+rm "$REPO"/alpha-1* && repository "$REPO" && sign_metadata test "$REPO"
+IMG=$T/img-list OUT=$T/list3 check "where the old package is gone" patch
+like "it is said that its files stay" "$out" 'alpha: the repository no longer has 1-1'
+printf 'nonsense\n' >"$T/list-root/var/lib/rpmmanifest/container-manifest-2"
+tool image "$T/list-root" "$T/img-list" base
+IMG=$T/img-list refused 1 list 'line 1 is no package' "a list that is none"
 done_testing

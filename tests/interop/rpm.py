@@ -606,9 +606,13 @@ priority=10
     def text(value):
         return bytes([len(value)]) + value.encode()
 
-    step = b"".join(text(v) for v in ("alpha", "x86_64", "1-1", "2-1", "alpha.rpm", "ab" * 32, "alpha")) + b"\x80\x01\x00"
+    step = b"".join(text(v) for v in ("alpha", "x86_64", "1-1", "2-1", "alpha.rpm", "ab" * 32, "alpha"))
+    step += b"\x80\x01\x00" + text("old.rpm") + text("cd" * 32) + b"\x05\x00"
     put("rpm-answer", "step", b"\x01" + step + b"\x01" + text("alpha") + text("2-1") + b"\x01" + text("problem") + b"\x00")
     put("rpm-answer", "empty", b"\0\0\0\0")
+    line = "alpha\t1-1\t1700000000\t1700000000\t(none)\t{}\t580\tx86_64\t{}\talpha-1-1.src.rpm\n"
+    put("rpm-manifest", "list", (line.format("(none)", 0) + line.format(2, 2)).encode())
+    put("rpm-manifest", "short", b"alpha-1-1.x86_64\n")
 
 
 def main():

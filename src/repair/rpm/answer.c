@@ -20,6 +20,10 @@ void repair_rpm_answer_put(struct hm_buf *out, const struct rpm_answer *a)
 			hm_buf_counted(out, texts[k]);
 		hm_buf_uvarint(out, s->size);
 		hm_buf_uvarint(out, s->repository);
+		hm_buf_counted(out, s->old_path);
+		hm_buf_counted(out, s->old_sha256);
+		hm_buf_uvarint(out, s->old_size);
+		hm_buf_uvarint(out, s->old_repository);
 	}
 	hm_buf_uvarint(out, a->best_n);
 	for (size_t i = 0; i < a->best_n; i++) {
@@ -41,6 +45,13 @@ static void take_texts(struct hm_cx *cx, struct hm_cur *c, struct hm_strs *out)
 		*hm_push(cx, out) = take(c);
 }
 
+static uint32_t take_number(struct hm_cur *c)
+{
+	uint64_t n = hm_uvarint(c);
+	c->bad = c->bad || n > UINT32_MAX;
+	return (uint32_t)n;
+}
+
 static void read_step(struct hm_cur *c, struct rpm_step *s)
 {
 	s->name = take(c);
@@ -51,9 +62,11 @@ static void read_step(struct hm_cur *c, struct rpm_step *s)
 	s->sha256 = take(c);
 	s->source = take(c);
 	s->size = hm_uvarint(c);
-	uint64_t repository = hm_uvarint(c);
-	c->bad = c->bad || repository > UINT32_MAX;
-	s->repository = (uint32_t)repository;
+	s->repository = take_number(c);
+	s->old_path = take(c);
+	s->old_sha256 = take(c);
+	s->old_size = hm_uvarint(c);
+	s->old_repository = take_number(c);
 }
 
 hm_err repair_rpm_answer_read(struct hm_cx *cx, struct hm_str bytes, struct rpm_answer *out)

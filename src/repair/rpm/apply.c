@@ -66,8 +66,40 @@ static uint32_t color_of(const struct rpm_database *db, size_t old)
 	return 0;
 }
 
+/* A list does not say which files a package has: the package of that version does, where the
+ * repository still has it. */
+static hm_err get_old(struct hm_cx *cx, struct rpm_at *at, const struct rpm_step *s, size_t old)
+{
+	struct rpm_installed *i = &at->db->packages.p[old];
+	struct repair_change c = { .name = i->p.name,
+				   .arch = s->arch,
+				   .to = i->p.evr,
+				   .path = s->old_path,
+				   .sha256 = s->old_sha256,
+				   .size = s->old_size };
+	struct rpm_fetched f = { .fd = -1 };
+	if (!s->old_path.n || s->old_repository >= at->repositories->n) {
+		*hm_push(cx, &at->run->result->notes) =
+			hm_fmt(cx,
+			       "%.*s: the repository no longer has %.*s, so that files that it "
+			       "alone had cannot be told: they stay",
+			       HM_FMT(i->p.name), HM_FMT(i->p.evr));
+		return NULL;
+	}
+	hm_err err = repair_path_check(cx, c.path);
+	if (!err)
+		err = repair_rpm_package(cx, at->run, &at->repositories->p[s->old_repository], &c,
+					 &f);
+	hm_close_fd(&f.fd);
+	HM_TRY_IN(cx, err, "the installed version %.*s", HM_FMT(i->p.evr));
+	i->p.files.p = f.p.files.p;
+	i->p.files.n = f.p.files.n;
+	i->p.digest_algorithm = f.p.digest_algorithm;
+	return repair_rpm_own(cx, &at->run->root, at->db, old);
+}
+
 static hm_err get_package(struct hm_cx *cx, struct rpm_at *at, struct repair_change *change,
-			  uint32_t from)
+			  uint32_t from, const struct rpm_step *step)
 {
 	struct rpm_change c = { .change = change,
 				.f.fd = -1,
@@ -77,6 +109,8 @@ static hm_err get_package(struct hm_cx *cx, struct rpm_at *at, struct repair_cha
 				.removed = !change->to.n };
 	if (c.old != SIZE_MAX)
 		at->db->packages.p[c.old].gone = true;
+	if (at->db->kind == RPM_MANIFEST && c.old != SIZE_MAX)
+		HM_TRY(get_old(cx, at, step, c.old));
 	struct rpm_change *own = hm_push(cx, &at->changes);
 	*own = c;
 	if (c.removed)
@@ -168,9 +202,25 @@ static hm_err hide_index(struct hm_cx *cx, const struct rpm_at *at)
 	return repair_layer_hide(cx, at->l, path);
 }
 
+static hm_err put_manifests(struct hm_cx *cx, const struct rpm_at *at)
+{
+	uint32_t when = install_time(at);
+	struct hm_str text,
+		path = hm_fmt(cx, "%.*s/container-manifest-1", HM_FMT(hm_dirname(at->db->path)));
+	const struct repair_node *n = repair_root_at(&at->run->root, path);
+	HM_TRY(repair_rpm_manifest_format(cx, at, at->db->bytes, false, when, &text));
+	HM_TRY(put_record(cx, at, at->db->path, text));
+	if (!n || n->type != TAR_FILE || !n->is_kept)
+		return NULL;
+	HM_TRY(repair_rpm_manifest_format(cx, at, n->content, true, when, &text));
+	return put_record(cx, at, path, text);
+}
+
 static hm_err put_database(struct hm_cx *cx, const struct rpm_at *at)
 {
 	struct hm_str bytes;
+	if (at->db->kind == RPM_MANIFEST)
+		return put_manifests(cx, at);
 	HM_TRY_IN(cx, ask_writer(cx, at, &bytes), "\"%.*s\"", HM_FMT(at->db->path));
 	HM_TRY(put_record(cx, at, at->db->path, bytes));
 	if (at->db->kind == RPM_NDB)
@@ -199,7 +249,9 @@ hm_err repair_rpm_apply(struct hm_cx *cx, struct repair_run *run, struct repair_
 			       HM_FMT(at.db->path));
 	HM_TRY(hm_temp_fd(cx, &at.spool));
 	for (size_t i = 0; i < changes->n; i++)
-		HM_TRY_IN(cx, get_package(cx, &at, &changes->p[i], planned->from.p[i]),
+		HM_TRY_IN(cx,
+			  get_package(cx, &at, &changes->p[i], planned->from.p[i],
+				      &planned->old.p[i]),
 			  "package \"%.*s\"", HM_FMT(changes->p[i].name));
 	HM_TRY(repair_rpm_prepare(cx, &at));
 	for (size_t i = 0; i < at.changes.n; i++)

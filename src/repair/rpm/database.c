@@ -14,6 +14,7 @@ static const struct place {
 	{ "var/lib/rpm/Packages.db", RPM_NDB },
 	{ "usr/lib/sysimage/rpm/Packages", RPM_BDB },
 	{ "var/lib/rpm/Packages", RPM_BDB },
+	{ "var/lib/rpmmanifest/container-manifest-2", RPM_MANIFEST },
 };
 
 static hm_err find_place(struct hm_cx *cx, const struct repair_root *root, const struct place **out,
@@ -52,6 +53,14 @@ static hm_err add_owner(struct hm_cx *cx, const struct repair_root *root, struct
 	return NULL;
 }
 
+hm_err repair_rpm_own(struct hm_cx *cx, const struct repair_root *root, struct rpm_database *db,
+		      size_t package)
+{
+	for (size_t k = 0; k < db->packages.p[package].p.files.n; k++)
+		HM_TRY(add_owner(cx, root, db, (struct rpm_owner){ package, k }));
+	return NULL;
+}
+
 const struct rpm_owner *repair_rpm_owner(const struct rpm_database *db, struct hm_str place)
 {
 	return hm_map_get(&db->owners, place);
@@ -86,6 +95,11 @@ hm_err repair_rpm_database_read(struct hm_cx *cx, const struct repair_root *root
 		return hm_fail(cx, HM_INPUT, "there is no database of rpm");
 	db.kind = p->kind;
 	HM_TRY(repair_root_file(cx, root, hm_dupz(cx, db.path), &db.bytes, &there));
+	if (db.kind == RPM_MANIFEST) {
+		HM_TRY_IN(cx, repair_rpm_manifest(cx, db.bytes, &db), "\"%.*s\"", HM_FMT(db.path));
+		*out = db;
+		return NULL;
+	}
 	HM_TRY(repair_root_file(cx, root, hm_fmt(cx, "%.*s-wal", HM_FMT(db.path)).p, &db.wal,
 				&there));
 	HM_TRY_IN(cx, ask(cx, &db, &answer), "\"%.*s\"", HM_FMT(db.path));
@@ -97,8 +111,7 @@ hm_err repair_rpm_database_read(struct hm_cx *cx, const struct repair_root *root
 		*hm_push(cx, &db.packages) = i;
 	}
 	for (size_t i = 0; i < db.packages.n; i++)
-		for (size_t k = 0; k < db.packages.p[i].p.files.n; k++)
-			HM_TRY(add_owner(cx, root, &db, (struct rpm_owner){ i, k }));
+		HM_TRY(repair_rpm_own(cx, root, &db, i));
 	*out = db;
 	return NULL;
 }

@@ -89,10 +89,12 @@ struct rpm_script {
 };
 struct rpm_package {
 	struct hm_str name, evr, arch, source; /* source: the name of the source package's file */
+	struct hm_str vendor;
 	struct hm_str releasever;              /* where it says which release the system is */
 	struct hm_str key;                     /* of a "gpg-pubkey": OpenPGP in ASCII armor */
 	struct hm_str payload, payload_digest; /* "xz"; hex, SHA-256 */
 	uint32_t color, digest_algorithm;      /* of the transaction; of files, as OpenPGP has it */
+	uint64_t total;                        /* bytes of its files */
 	int64_t build_time;
 	struct {
 		struct rpm_file *p;

@@ -85,6 +85,7 @@ static void want_names(struct hm_cx *cx, struct planning *p)
 {
 	const struct repair_options *o = p->run->o;
 	p->options.all = o->all;
+	p->options.sparse = p->db->kind == RPM_MANIFEST;
 	for (size_t i = 0; i < o->wanted_n; i++) {
 		const struct repair_wanted *w = &o->wanted[i];
 		if (w->fixed.n && !w->is_other && !hm_strs_has(&p->options.wanted, w->name))
@@ -149,6 +150,7 @@ static hm_err add_change(struct hm_cx *cx, struct planning *p, const struct rpm_
 	}
 	*hm_push(cx, &p->run->result->changes) = c;
 	*hm_push(cx, &p->out->from) = s->repository;
+	*hm_push(cx, &p->out->old) = *s;
 	return NULL;
 }
 
@@ -216,8 +218,8 @@ static void judge_finding(struct hm_cx *cx, struct planning *p, const struct rpm
 	}
 }
 
-/* Both lists by name. */
-static void sort_changes(struct repair_changes *c, uint32_t *from)
+/* All lists by name. */
+static void sort_changes(struct repair_changes *c, uint32_t *from, struct rpm_step *old)
 {
 	for (size_t i = 1; i < c->n; i++)
 		for (size_t k = i; k > 0; k--) {
@@ -226,10 +228,13 @@ static void sort_changes(struct repair_changes *c, uint32_t *from)
 				break;
 			struct repair_change change = c->p[k];
 			uint32_t f = from[k];
+			struct rpm_step o = old[k];
 			c->p[k] = c->p[k - 1];
 			from[k] = from[k - 1];
+			old[k] = old[k - 1];
 			c->p[k - 1] = change;
 			from[k - 1] = f;
+			old[k - 1] = o;
 		}
 }
 
@@ -240,7 +245,7 @@ static hm_err judge(struct hm_cx *cx, struct planning *p, const struct rpm_answe
 		*hm_push(cx, &r->notes) = a->notes.p[i];
 	for (size_t i = 0; i < a->steps.n; i++)
 		HM_TRY(add_change(cx, p, &a->steps.p[i]));
-	sort_changes(&r->changes, p->out->from.p);
+	sort_changes(&r->changes, p->out->from.p, p->out->old.p);
 	r->findings_n = p->run->o->wanted_n;
 	r->findings = hm_new(cx, struct repair_finding, r->findings_n);
 	for (size_t i = 0; i < r->findings_n; i++) {

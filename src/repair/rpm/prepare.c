@@ -31,6 +31,23 @@ static uint32_t state_of(const struct rpm_at *at, const struct rpm_file *f, uint
 	return RPM_NORMAL;
 }
 
+/* An image without a package manager, whose makers left files out: they do not come again. */
+static bool is_left_out(struct hm_cx *cx, const struct rpm_at *at, const struct rpm_change *c,
+			const struct rpm_file *f)
+{
+	const struct rpm_package *old = at->db->kind == RPM_MANIFEST && c->old != SIZE_MAX
+						? &at->db->packages.p[c->old].p
+						: NULL;
+	bool known = false;
+	for (size_t i = 0; old && i < old->files.n && !known; i++)
+		known = hm_eq(old->files.p[i].path, f->path);
+	struct hm_str place = HM_STR("");
+	if (!old || repair_root_place(cx, &at->run->root, f->path, &place) ||
+	    repair_root_at(&at->run->root, place))
+		return false;
+	return known || (f->flags & RPM_DOC);
+}
+
 /* Folders of a package: how many of its files are left in each. */
 struct folder {
 	size_t left;
@@ -46,13 +63,15 @@ static struct folder *folder_of(struct hm_cx *cx, struct hm_map *all, struct hm_
 }
 
 /* A folder is left out where all that the package has in it is: the deepest first. */
-static void set_states(struct hm_cx *cx, const struct rpm_at *at, struct rpm_package *p)
+static void set_states(struct hm_cx *cx, const struct rpm_at *at, struct rpm_change *c)
 {
+	struct rpm_package *p = &c->f.p;
 	struct hm_map all = { 0 };
 	for (size_t i = 0; i < p->files.n; i++) {
 		struct rpm_file *f = &p->files.p[i];
 		struct folder *d = folder_of(cx, &all, f->path);
-		f->state = state_of(at, f, p->color);
+		f->state =
+			is_left_out(cx, at, c, f) ? RPM_NOT_INSTALLED : state_of(at, f, p->color);
 		d->left += f->state == RPM_NORMAL;
 		d->emptied = d->emptied || f->state != RPM_NORMAL;
 	}
@@ -308,7 +327,7 @@ hm_err repair_rpm_prepare(struct hm_cx *cx, struct rpm_at *at)
 		if (c->removed)
 			continue;
 		c->slots = hm_new(cx, struct rpm_slot, c->f.p.files.n);
-		set_states(cx, at, &c->f.p);
+		set_states(cx, at, c);
 		for (size_t k = 0; k < c->f.p.files.n; k++)
 			HM_TRY_IN(cx, prepare_file(cx, at, i, k), "package \"%.*s\"",
 				  HM_FMT(c->f.p.name));

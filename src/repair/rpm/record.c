@@ -229,12 +229,14 @@ hm_err repair_rpm_record_put(struct hm_cx *cx, const struct rpm_header *h, struc
 	hm_buf_counted(out, repair_rpm_evr(cx, h));
 	hm_buf_counted(out, repair_rpm_string(h, RPM_TAG_ARCH));
 	hm_buf_counted(out, repair_rpm_string(h, RPM_TAG_SOURCERPM));
+	hm_buf_counted(out, repair_rpm_string(h, RPM_TAG_VENDOR));
 	hm_buf_counted(out, releasever_of(h));
 	hm_buf_counted(out, is_key ? repair_rpm_string(h, RPM_TAG_DESCRIPTION) : HM_STR(""));
 	hm_buf_counted(out, repair_rpm_string(h, RPM_TAG_PAYLOADCOMPRESSOR));
 	hm_buf_counted(out, repair_rpm_string(h, RPM_TAG_PAYLOADDIGEST));
 	hm_buf_uvarint(out, repair_rpm_number(h, RPM_TAG_INSTALLCOLOR));
 	hm_buf_uvarint(out, repair_rpm_number(h, RPM_TAG_FILEDIGESTALGO));
+	hm_buf_uvarint(out, repair_rpm_number(h, RPM_TAG_SIZE));
 	hm_buf_uvarint(out, repair_rpm_number(h, RPM_TAG_BUILDTIME));
 	HM_TRY(put_files(cx, h, out));
 	return put_scripts(cx, h, out);
@@ -294,12 +296,14 @@ bool repair_rpm_record_read(struct hm_cx *cx, struct hm_cur *c, struct rpm_packa
 	struct rpm_package p = { .name = take(c), .evr = take(c) };
 	p.arch = take(c);
 	p.source = take(c);
+	p.vendor = take(c);
 	p.releasever = take(c);
 	p.key = take(c);
 	p.payload = take(c);
 	p.payload_digest = take(c);
 	p.color = take32(c);
 	p.digest_algorithm = take32(c);
+	p.total = hm_uvarint(c);
 	p.build_time = take_time(c);
 	for (uint64_t n = hm_uvarint(c); n && !c->bad; n--) {
 		struct rpm_file *f = hm_push(cx, &p.files);

@@ -4,6 +4,7 @@
  *
  *   header.c        the header of a package; record.c: what a worker says of one
  *   database.c      where the database lies, and what is in it (database_job.c, in a worker)
+ *   manifest.c      lists in the place of a database
  *   repositories.c  what the image says about its repositories and keys
  *   metadata.c      repomd.xml, its signature, and the primary metadata it names
  *   solve_job.c     in a worker: metadata and installed packages into the solver (libsolv)
@@ -37,7 +38,7 @@
 
 /* --- database.c --- */
 
-enum rpm_database_kind { RPM_SQLITE, RPM_NDB, RPM_BDB };
+enum rpm_database_kind { RPM_SQLITE, RPM_NDB, RPM_BDB, RPM_MANIFEST };
 struct rpm_installed {
 	struct rpm_package p;
 	bool gone;                    /* replaced here, or removed */
@@ -61,8 +62,20 @@ bool repair_rpm_is_there(const struct repair_root *root);
 /* HM_INPUT: damaged. */
 HM_MUST hm_err repair_rpm_database_read(struct hm_cx *cx, const struct repair_root *root,
 					struct rpm_database *out);
+/* What an installed package has at its places. */
+HM_MUST hm_err repair_rpm_own(struct hm_cx *cx, const struct repair_root *root,
+			      struct rpm_database *db, size_t package);
 /* Whose a file at this place is; NULL: nobody's. */
 const struct rpm_owner *repair_rpm_owner(const struct rpm_database *db, struct hm_str place);
+
+/* --- manifest.c --- */
+
+struct rpm_at;
+/* Lists in the place of a database: names, versions and architectures alone. HM_INPUT. */
+HM_MUST hm_err repair_rpm_manifest(struct hm_cx *cx, struct hm_str text, struct rpm_database *out);
+HM_MUST hm_err repair_rpm_manifest_format(struct hm_cx *cx, const struct rpm_at *at,
+					  struct hm_str text, bool is_short, uint32_t when,
+					  struct hm_str *out);
 
 /* --- repositories.c --- */
 
@@ -111,6 +124,10 @@ struct rpm_step {
 	struct hm_str source;
 	uint64_t size;
 	uint32_t repository;
+	/* Of lists without files: where the installed version is; .old_path empty: nowhere. */
+	struct hm_str old_path, old_sha256;
+	uint64_t old_size;
+	uint32_t old_repository;
 };
 struct rpm_answer {
 	struct {
@@ -225,6 +242,10 @@ struct rpm_planned {
 		uint32_t *p;
 		size_t n, cap;
 	} from; /* of each change: which repository */
+	struct {
+		struct rpm_step *p;
+		size_t n, cap;
+	} old; /* of each change: where its installed version is */
 };
 /* The installed package that a change replaces or removes; SIZE_MAX: none. */
 size_t repair_rpm_installed(const struct rpm_database *db, const struct repair_change *c);

@@ -167,6 +167,8 @@ static hm_err on_frame(struct rpm_solving *s, char kind, struct hm_str bytes)
 		s->database = bytes;
 		return NULL;
 	case RPM_FRAME_WAL:
+		if (s->o.sparse)
+			return repair_rpm_solving_listed(s);
 		HM_TRY(inventory_rpm_database(s->cx, s->database, bytes, &s->database));
 		return repair_rpm_solving_installed(s);
 	case RPM_FRAME_REPOSITORY:
@@ -313,6 +315,14 @@ static void fill_step(struct rpm_solving *s, Solvable *x, struct rpm_step *step)
 	struct hm_str sum = copy(s, v->solvable_lookup_checksum(x, SOLVABLE_CHECKSUM, &kind));
 	step->sha256 = kind == REPOKEY_TYPE_SHA256 ? sum : HM_STR("");
 	step->repository = number_of(s, x->repo);
+	Solvable *same = old && s->o.sparse ? repair_rpm_solving_same(s, old) : NULL;
+	if (!same)
+		return;
+	step->old_path = copy(s, v->solvable_lookup_location(same, &medium));
+	step->old_size = v->solvable_lookup_num(same, SOLVABLE_DOWNLOADSIZE, 0);
+	sum = copy(s, v->solvable_lookup_checksum(same, SOLVABLE_CHECKSUM, &kind));
+	step->old_sha256 = kind == REPOKEY_TYPE_SHA256 ? sum : HM_STR("");
+	step->old_repository = number_of(s, same->repo);
 }
 
 static void read_steps(struct rpm_solving *s)
@@ -378,6 +388,8 @@ hm_err repair_rpm_solve_job(struct hm_cx *cx, struct hm_str args, int in, struct
 		return hm_fail(cx, HM_ABSENT, "this libsolv does not know rpm's versions");
 	s.solv->pool_setarch(s.pool, hm_dupz(cx, s.o.native));
 	HM_TRY(read_frames(&s, input));
+	if (s.o.sparse)
+		repair_rpm_solving_thin(&s);
 	s.solv->pool_set_installed(s.pool, s.installed);
 	s.solv->pool_addfileprovides(s.pool);
 	s.solv->pool_createwhatprovides(s.pool);

@@ -32,6 +32,12 @@ struct rpm_solving {
 };
 Id repair_rpm_solving_id(const struct rpm_solving *s, struct hm_str text);
 struct hm_str repair_rpm_solving_text(const struct rpm_solving *s, Id id);
+/* Of lists that know no dependencies: what an installed package does without its new version does
+ * without, too. Once all repositories are there. */
+void repair_rpm_solving_thin(struct rpm_solving *s);
+/* The package of a repository that is the installed one; NULL: there is none. */
+Solvable *repair_rpm_solving_same(const struct rpm_solving *s, const Solvable *installed);
+HM_MUST hm_err repair_rpm_solving_listed(struct rpm_solving *s);
 /* Of s->database. */
 HM_MUST hm_err repair_rpm_solving_installed(struct rpm_solving *s);
 
