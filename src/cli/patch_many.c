@@ -17,12 +17,19 @@ struct source {
 };
 
 struct job {
-	struct hm_cx cx; /* owns what is known of it */
+	struct hm_cx cx; /* owns what is kept of it */
 	const struct source *source;
 	struct hm_str tag, target; /* target: "registry/name:tag", as far as it is known */
 	enum status status;
 	struct hm_str reason;
 	bool left;
+	size_t packages;
+	struct hm_str result; /* what the image alone would have: JSON */
+};
+
+/* While it is worked on: in memory that goes when it is done. */
+struct trying {
+	struct job job;
 	struct cli_patch_answer answer;
 };
 
@@ -56,7 +63,7 @@ static struct job *add_job(struct hm_cx *cx, struct fleet *f, const struct sourc
 			   struct hm_str tag)
 {
 	struct job *j = hm_push(cx, &f->jobs);
-	*j = (struct job){ .cx = hm_cx_child(cx, JOB_BUDGET), .source = s, .tag = tag };
+	*j = (struct job){ .cx = hm_cx_child(cx, HM_MAX_JSON), .source = s, .tag = tag };
 	return j;
 }
 
@@ -99,6 +106,30 @@ static hm_err find_jobs(struct hm_cx *cx, struct fleet *f, const struct repair_f
 			add_job(cx, f, s, tags.p[k]);
 	}
 	return NULL;
+}
+
+/* Two images under one tag: the later would take it from the earlier. Neither has it. */
+static void find_clashes(struct hm_cx *cx, struct fleet *f)
+{
+	struct hm_map seen = { 0 };
+	for (size_t i = 0; i < f->jobs.n; i++) {
+		struct job *j = &f->jobs.p[i], *first;
+		struct hm_str place, tag, name;
+		if (j->status == FAILED ||
+		    repair_fleet_target(cx, j->source->image, j->tag, &place, &tag))
+			continue; /* it says so in its turn */
+		name = hm_fmt(cx, "%.*s:%.*s", HM_FMT(place), HM_FMT(tag));
+		first = hm_map_get(&seen, name);
+		if (!first) {
+			hm_map_put(cx, &seen, name, j);
+			continue;
+		}
+		first->status = j->status = FAILED;
+		first->target = j->target = name;
+		first->reason = j->reason =
+			HM_STR("the policy gives this tag to more than one image: each needs a "
+			       "\"target\" of its own");
+	}
 }
 
 /* ------------------------------------------------------------------ one image */
@@ -166,11 +197,29 @@ static void work_done(struct cli_patch_work *w)
 	cli_sign_forms_done(&w->forms);
 }
 
+/* Another run may have given it in the meantime. */
+static hm_err give_tag(struct hm_cx *cx, const struct cli_patch_work *w,
+		       const struct oci_descriptor *made)
+{
+	struct oci_descriptor there;
+	hm_err err = oci_resolve(cx, w->to, w->to_t.tag, &there);
+	if (err && err->code != HM_ABSENT)
+		return err;
+	if (!err && !hm_eq(there.digest, made->digest))
+		return hm_hint(cx,
+			       hm_fail(cx, HM_INPUT,
+				       "somebody else gave the tag \"%.*s\" in the meantime",
+				       HM_FMT(w->to_t.tag)),
+			       "run it again");
+	return err ? oci_tag(cx, w->to, made, w->to_t.tag) : NULL;
+}
+
 /* Patch it, and give the result its tag, unless the newest tag stands for the same. */
-static hm_err make(struct hm_cx *cx, struct cli_patch_work *w, struct job *j,
+static hm_err make(struct hm_cx *cx, struct cli_patch_work *w, struct trying *try,
 		   const struct oci_descriptor *last, struct hm_str last_name)
 {
-	struct cli_patch_answer *a = &j->answer;
+	struct job *j = &try->job;
+	struct cli_patch_answer *a = &try->answer;
 	struct oci_descriptor made = { 0 };
 	*a = (struct cli_patch_answer){ .target = w->target,
 					.to = hm_dupz(cx, j->target),
@@ -184,7 +233,7 @@ static hm_err make(struct hm_cx *cx, struct cli_patch_work *w, struct job *j,
 		return NULL;
 	}
 	if (made.digest.n)
-		return oci_tag(cx, w->to, &made, w->to_t.tag);
+		return give_tag(cx, w, &made);
 	bool planned = false;
 	for (size_t i = 0; i < a->images_n; i++)
 		planned = planned || a->images[i].r.changes.n;
@@ -195,8 +244,9 @@ static hm_err make(struct hm_cx *cx, struct cli_patch_work *w, struct job *j,
 	return NULL;
 }
 
-static hm_err run_job(struct hm_cx *cx, struct fleet *f, struct job *j)
+static hm_err run_job(struct hm_cx *cx, struct fleet *f, struct trying *try)
 {
+	struct job *j = &try->job;
 	HM_CLEANUP(work_done)
 	struct cli_patch_work w = { .cli = &f->cli,
 				    .o = f->o,
@@ -226,7 +276,30 @@ static hm_err run_job(struct hm_cx *cx, struct fleet *f, struct job *j)
 		skip(j, last_name, HM_STR("it has no vulnerability with a fix"));
 		return NULL;
 	}
-	return make(cx, &w, j, &last_d, last_name);
+	return make(cx, &w, try, &last_d, last_name);
+}
+
+/* What of it the summary has. */
+static hm_err keep(const struct trying *try, hm_err failed, struct job *j)
+{
+	struct hm_cx *cx = &j->cx;
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	struct json_out o = json_out(&b, false);
+	struct hm_str text;
+	j->status = failed ? FAILED : try->job.status;
+	j->reason = hm_dup(cx, failed ? hm_cstr(failed->why) : try->job.reason);
+	j->target = hm_dup(cx, try->job.target);
+	j->left = try->job.left;
+	for (size_t i = 0; i < try->answer.images_n; i++)
+		j->packages += try->answer.images[i].r.changes.n;
+	if (failed || !try->answer.images_n)
+		return NULL;
+	json_open(&o, NULL, '{');
+	cli_patch_describe(&o, &try->answer);
+	json_close(&o, '}');
+	HM_TRY(hm_buf_end(cx, &b, "what was done", &text));
+	j->result = hm_dup(cx, text);
+	return NULL;
 }
 
 static hm_err work_on(struct hm_cx *cx, void *arg, size_t i)
@@ -236,12 +309,12 @@ static hm_err work_on(struct hm_cx *cx, void *arg, size_t i)
 	HM_TRY(hm_alive(cx));
 	if (j->status == FAILED)
 		return NULL;
-	hm_err err = run_job(&j->cx, f, j);
+	struct trying try = { .job = *j };
+	hm_err err = run_job(cx, f, &try);
 	HM_TRY(hm_alive(cx));
-	if (err) {
-		j->status = FAILED;
+	err = keep(&try, err, j);
+	if (err)
 		j->reason = hm_cstr(err->why);
-	}
 	hm_progress_add(f->bar, 1);
 	return NULL;
 }
@@ -252,6 +325,15 @@ static struct hm_str source_name(struct hm_cx *cx, const struct job *j)
 {
 	struct hm_str image = j->source->image->image;
 	return j->tag.n ? hm_fmt(cx, "%.*s:%.*s", HM_FMT(image), HM_FMT(j->tag)) : image;
+}
+
+static void put_result(struct hm_cx *cx, const struct job *j, struct json_out *o)
+{
+	struct hm_mark mark = hm_mark(cx);
+	struct json doc;
+	if (j->result.n && !json_parse(cx, j->result, JSON_STRICT, &doc))
+		json_put_json(o, "result", doc);
+	hm_release(cx, mark);
 }
 
 static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
@@ -273,11 +355,7 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 		json_putz(o, "status", status_names[j->status]);
 		json_put_given(o, "reason", j->reason);
 		json_put_bool(o, "left", j->left);
-		if (j->status != FAILED && j->answer.images_n) {
-			json_open(o, "result", '{');
-			cli_patch_describe(o, &j->answer);
-			json_close(o, '}');
-		}
+		put_result(cx, j, o);
 		json_close(o, '}');
 	}
 	json_close(o, ']');
@@ -285,12 +363,9 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 
 static struct hm_str tell(struct hm_cx *cx, const struct job *j)
 {
-	size_t packages = 0;
 	if (j->reason.n)
 		return j->reason;
-	for (size_t i = 0; i < j->answer.images_n; i++)
-		packages += j->answer.images[i].r.changes.n;
-	return hm_fmt(cx, "%zu %s%s", packages, packages == 1 ? "package" : "packages",
+	return hm_fmt(cx, "%zu %s%s", j->packages, j->packages == 1 ? "package" : "packages",
 		      j->left ? "; not everything that has a fix is fixed" : "");
 }
 
@@ -360,10 +435,11 @@ hm_err cli_patch_many(struct hm_cx *cx, struct cli *cli, const struct cli_patch_
 	f.cli = *cli;
 	f.cli.quiet = true;
 	HM_TRY(find_jobs(cx, &f, &images));
+	find_clashes(cx, &f);
 	HM_AUTO_PROGRESS bar = hm_progress_start("patching", f.jobs.n);
 	f.bar = bar;
 	HM_TRY(hm_parallel(cx, f.jobs.n, (unsigned)(o->concurrency < 64 ? o->concurrency : 64),
-			   HM_MIB, work_on, &f));
+			   JOB_BUDGET, work_on, &f));
 	hm_err err = sum_up(cx, cli, &f);
 	HM_TRY(cli_answer_write(cx, &outputs, &answer, &f));
 	return err;

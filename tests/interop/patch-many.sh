@@ -126,6 +126,22 @@ missing failed team/web:7 mixed/web:7-patched
 missing patched team/web:1.9 mixed/web:1.9-patched
 closed failed x:1 mixed/x:1-patched"
 is "it has no tag" "$(tags mixed/web)" "1.9-patched "
+cat >"$T/clash.yaml" <<END
+apiVersion: copa.sh/v1alpha1
+kind: PatchConfig
+target: {registry: "$from/clash"}
+images:
+  - {name: ours, image: "$from/team/web", tags: {strategy: list, list: ["1.9", "1.10"]}}
+  - {name: theirs, image: "$from/other/web", tags: {strategy: list, list: ["1.9"]}}
+END
+"$HULLMARK" copy "oci:$T/img:1.8" "$from/other/web:1.9" >/dev/null 2>&1
+POLICY=$T/clash.yaml REPO=2 fails "two images that would share a tag" patch --outdated -o json --concurrency 3
+is "have it neither" "$(told <<<"$out" | cut -d ' ' -f 1-4)" "1 0 0 2
+ours failed team/web:1.9 clash/web:1.9-patched
+ours patched team/web:1.10 clash/web:1.10-patched
+theirs failed other/web:1.9 clash/web:1.9-patched"
+like "which is what is said" "$out" 'gives this tag to more than one image'
+is "and the other has its own" "$(tags clash/web)" "1.10-patched "
 REPO=2 refuses 2 'no TARGET' "one image and many at once" patch "$from/team/web:1.9" --to "$from/x:1"
 refuses 2 'which image' "neither" "$HULLMARK" patch --to "$from/x:1"
 echo 'kind: PatchConfig' >"$T/bad.yaml"
