@@ -23,10 +23,12 @@ security=$(grep '^Debian-Security|' <<<"$sources" | head -n 1 | line)
 suite=$(cut -d '|' -f 2 <<<"$(grep '^Debian|' <<<"$sources" | head -n 1)")
 reachable() {
 	mkdir -p "$T/lists/partial"
-	timeout 60 apt-get -qq -o Dir::State::Lists="$T/lists" -o APT::Update::Error-Mode=any -o Acquire::Retries=0 update >"$T/update.log" 2>&1
+	printf '%s\n' "$base" "$security" >"$T/sources.list"
+	timeout 120 apt-get -qq -o Dir::Etc::SourceList="$T/sources.list" -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$T/lists" \
+		-o APT::Update::Error-Mode=any update >"$T/update.log" 2>&1
 }
 [[ $base && $security && -f $keys ]] || { skip "a Debian image" "this machine's apt names no Debian with security updates" && done_testing && exit; }
-reachable || { skip "a Debian image" "the package sources of this machine cannot be reached" && done_testing && exit; }
+reachable || { skip "a Debian image" "the package sources of this machine cannot be reached" && note "$(head -n 3 "$T/update.log")" && done_testing && exit; }
 
 # --- the image, twice ---
 
