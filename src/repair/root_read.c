@@ -4,6 +4,8 @@
 /* Folders with all below them, and beginnings of names. */
 static const char *const kept[] = {
 	"etc/",
+	"root/.bashrc",
+	"root/.profile",
 	"usr/lib/php/",
 	"usr/lib/sysusers.d/",
 	"usr/lib/systemd/system/",
@@ -16,6 +18,7 @@ static const char *const kept[] = {
 	"usr/share/ca-certificates/",
 	"usr/share/debianutils/shells.d/",
 	"usr/share/dpkg/sh/",
+	"usr/share/libgcrypt20/",
 	"usr/share/mysql-common/",
 	"usr/share/pam-configs/",
 	"usr/share/php",

@@ -52,6 +52,9 @@ for text in stanzas():
         paths = ["." + p for p in f.read().split("\n")[:-1] if p != "/."]
     # Folders that are links in the root (a merged /usr) are folders in the package.
     real = [p for p in paths if os.path.lexists(root + "/" + p) and not (p.count("/") == 1 and os.path.islink(root + "/" + p))]
+    for p in paths:
+        if p not in real and os.path.isdir(root + "/" + p):
+            os.makedirs(top + "/" + p)
     tar = subprocess.run(["tar", "-C", root, "--no-recursion", "--null", "--verbatim-files-from", "-T", "-", "-cf", "-"],
                          input="\0".join(real).encode(), capture_output=True)
     subprocess.run(["tar", "-C", top, "-xpf", "-"], input=tar.stdout, check=True)
