@@ -381,4 +381,31 @@ like "it is said that its files stay" "$out" 'alpha: the repository no longer ha
 printf 'nonsense\n' >"$T/list-root/var/lib/rpmmanifest/container-manifest-2"
 tool image "$T/list-root" "$T/img-list" base
 IMG=$T/img-list refused 1 list 'line 1 is no package' "a list that is none"
+
+# --- only what a report names ---
+
+# report FIXED: of Trivy, for a version of sh
+report() {
+	printf '{"SchemaVersion":2,"ArtifactName":"x","ArtifactType":"container_image","Metadata":{"OS":{"Family":"fedora","Name":"39"}},
+"Results":[{"Target":"x","Class":"os-pkgs","Type":"fedora","Vulnerabilities":[
+{"VulnerabilityID":"CVE-2026-1","PkgName":"sh","InstalledVersion":"1-1","FixedVersion":"%s"},
+{"VulnerabilityID":"CVE-2026-2","PkgName":"libbeta","InstalledVersion":"1:1-1","FixedVersion":"1:2-1"}]}]}' "$1" >"$T/trivy.json"
+}
+findings() { python3 -c '
+import json, sys
+for f in json.load(open(sys.argv[1]))["findings"]:
+    print(f["id"], f["outcome"], f["version"])' "$1"; }
+patch_report() { "$HULLMARK" patch "oci:$T/img:base" --to "oci:$OUT:patched" --repo "$T/repo" --keyring "$T/test.asc" --report "$T/trivy.json" "$@"; }
+report 2-1
+OUT=$T/report check "what a report names" patch_report -o json="$T/report.json" --vex openvex="$T/vex.json" --provenance "$T/provenance.json"
+is "is replaced, and nothing else" "$(changes "$T/report.json")" "libbeta 1:1-1 1:2-1
+sh 1-1 2-1"
+is "and is fixed" "$(findings "$T/report.json")" "CVE-2026-1 fixed 2-1
+CVE-2026-2 fixed 1:2-1"
+like "as its VEX says" "$(<"$T/vex.json")" '"status": *"fixed"'
+like "the provenance has the package's digest" "$(<"$T/provenance.json")" "$(sha256sum "$T/repo/sh-2.x86_64.rpm" | cut -d ' ' -f 1)"
+report 3-1
+OUT=$T/report3 exits 3 "what no repository has" patch_report -o json="$T/report.json"
+is "is named so" "$(findings "$T/report.json")" "CVE-2026-1 notInRepositories 2-1
+CVE-2026-2 fixed 1:2-1"
 done_testing

@@ -97,7 +97,7 @@ static bool is_at_least(struct hm_str version, struct hm_str least)
 {
 	const struct advisory_scheme *rpm = advisory_scheme_of(HM_STR("rpm"));
 	int order;
-	return version.n && !rpm->compare(version, least, &order) && order >= 0;
+	return version.n && rpm->compare(version, least, &order) && order >= 0;
 }
 
 size_t repair_rpm_installed(const struct rpm_database *db, const struct repair_change *c)

@@ -81,6 +81,8 @@ static bool matches(struct hm_cx *cx, const struct hm_strs *patterns, struct hm_
 /* By any of the names that dnf knows it by. */
 static bool is_named(struct rpm_solving *s, const struct hm_strs *patterns, const Solvable *x)
 {
+	if (!patterns->n)
+		return false;
 	struct hm_mark mark = hm_mark(s->cx);
 	struct hm_str name = repair_rpm_solving_text(s, x->name),
 		      evr = repair_rpm_solving_text(s, x->evr);
