@@ -408,4 +408,20 @@ report 3-1
 OUT=$T/report3 exits 3 "what no repository has" patch_report -o json="$T/report.json"
 is "is named so" "$(findings "$T/report.json")" "CVE-2026-1 notInRepositories 2-1
 CVE-2026-2 fixed 1:2-1"
+
+# --- a database that nobody writes any more ---
+
+if [[ -e $TESTDATA/sbom/rpmdb/go-rpmdb/testdata/libuuid/Packages ]]; then
+	mkdir -p "$T/bdb-root/var/lib/rpm" "$T/repo-bdb"
+	cp "$TESTDATA/sbom/rpmdb/go-rpmdb/testdata/libuuid/Packages" "$T/bdb-root/var/lib/rpm"
+	printf 'Name: libuuid\nVersion: 99\nRelease: 1\nSummary: x\nLicense: MIT\n%%description\nx\n%%files\n' >"$T/libuuid.spec"
+	rpmbuild -bb --quiet --target x86_64-linux --define "_topdir $T/bdb-build" --define "_rpmdir $T/repo-bdb" \
+		--define '_build_name_fmt %%{NAME}.rpm' "$T/libuuid.spec" >/dev/null 2>&1
+	repository "$T/repo-bdb"
+	sign_metadata test "$T/repo-bdb"
+	tool image "$T/bdb-root" "$T/img-bdb" base
+	REPO=$T/repo-bdb IMG=$T/img-bdb refused 1 bdb 'is one of Berkeley DB, which rpm itself no longer writes' "a database of Berkeley DB"
+else
+	skip "a database of Berkeley DB" "no conformance data"
+fi
 done_testing
