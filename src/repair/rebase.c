@@ -176,45 +176,111 @@ static bool has_other_records(const struct repair_root *a, const struct repair_r
 static hm_err read_release(struct hm_cx *cx, const struct repair_root *root, struct hm_str *out)
 {
 	static const char *const files[] = { "etc/os-release", "usr/lib/os-release" };
-	struct hm_str text = HM_STR(""), id = HM_STR(""), version = HM_STR("");
+	struct hm_str text = HM_STR(""), id = HM_STR(""), like = HM_STR(""), version = HM_STR("");
 	bool there = false;
 	for (size_t i = 0; i < HM_LEN(files) && !there; i++)
 		HM_TRY(repair_root_file(cx, root, files[i], &text, &there));
 	while (there && text.n) {
 		struct hm_str value = hm_line(&text), key = hm_trim(hm_cut(&value, '='));
+		value = hm_trim(value);
+		if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\''))
+			value = hm_sub(value, 1, value.n - 2);
 		if (hm_eqz(key, "ID"))
-			id = hm_trim(value);
+			id = value;
+		if (hm_eqz(key, "ID_LIKE"))
+			like = value;
 		if (hm_eqz(key, "VERSION_ID"))
-			version = hm_trim(value);
+			version = value;
 	}
-	/* Alpine's releases have two numbers, which packages know; the others' first is the one */
+	/* "22.04" and "22.10" are two releases, "9.3" and "9.4" of Red Hat's family one */
 	struct hm_str first = hm_cut(&version, '.'), second = hm_cut(&version, '.');
-	*out = hm_fmt(cx, "%.*s %.*s%s%.*s", HM_FMT(id), HM_FMT(first),
-		      hm_eqz(id, "alpine") ? "." : "",
-		      HM_FMT(hm_eqz(id, "alpine") ? second : HM_STR("")));
+	if (hm_find(hm_fmt(cx, "%.*s %.*s", HM_FMT(id), HM_FMT(like)), HM_STR("rhel")) != SIZE_MAX)
+		second = HM_STR("");
+	*out = hm_fmt(cx, "%.*s %.*s%s%.*s", HM_FMT(id), HM_FMT(first), second.n ? "." : "",
+		      HM_FMT(second));
 	return NULL;
+}
+
+/* Is it of the image's own layers, as far as can be told without its content? */
+static bool is_own(const struct repair_node *n, const struct repair_root *below)
+{
+	const struct repair_node *was = repair_root_at(below, n->path);
+	if (!was || was->type != n->type)
+		return true;
+	return n->type != TAR_DIR && (was->size != n->size || was->mtime != n->mtime ||
+				      was->mode != n->mode || !hm_eq(was->link, n->link));
+}
+
+static bool is_folder(const struct repair_root *r, struct hm_str path)
+{
+	const struct repair_node *n = repair_root_at(r, path);
+	return !path.n || (n && n->type == TAR_DIR);
+}
+
+struct sight {
+	struct repair_root whole, below, now;
+};
+
+/* A link into what the old base had; one that leads nowhere did so before. */
+static bool is_broken(struct hm_cx *cx, const struct sight *v, const struct repair_node *n)
+{
+	struct hm_str at;
+	if (repair_root_target(cx, &v->whole, n->path, &at))
+		return false;
+	const struct repair_node *to = repair_root_at(&v->whole, at);
+	if (!to || is_own(to, &v->below))
+		return false;
+	return repair_root_target(cx, &v->now, at, &at) || (at.n && !repair_root_at(&v->now, at));
+}
+
+/* The first of its own that has no place on the new base: its folder went with the old one (a
+ * program's own folder of modules has its version in its name), or is a link now. */
+static struct hm_str find_misfit(struct hm_cx *cx, const struct sight *v)
+{
+	for (const struct repair_node *n = next_node(v->whole.top); n; n = next_node(n)) {
+		struct hm_mark mark = hm_mark(cx);
+		struct hm_str dir = hm_dirname(n->path);
+		if (n->is_gone || !is_own(n, &v->below))
+			continue;
+		bool broken = n->type == TAR_SYMLINK && is_broken(cx, v, n);
+		hm_release(cx, mark);
+		const struct repair_node *then = repair_root_at(&v->now, n->path);
+		bool moved = is_folder(&v->below, dir) && !is_folder(&v->now, dir);
+		if (broken || moved || (then && (then->type == TAR_DIR) != (n->type == TAR_DIR)))
+			return n->path;
+	}
+	return HM_STR("");
 }
 
 static hm_err check(struct hm_cx *cx, struct search *s)
 {
-	struct repair_root whole, below, now;
+	struct sight v;
 	struct hm_str path, was, is;
-	HM_TRY(repair_root_read(cx, s->o->from, &s->image.m, s->image.m.layers_n, &whole));
-	HM_TRY(repair_root_read(cx, s->o->from, &s->image.m, s->old.m.layers_n, &below));
-	HM_TRY_IN(cx, repair_root_read(cx, s->o->bases, &s->now.m, s->now.m.layers_n, &now),
+	HM_TRY(repair_root_read(cx, s->o->from, &s->image.m, s->image.m.layers_n, &v.whole));
+	HM_TRY(repair_root_read(cx, s->o->from, &s->image.m, s->old.m.layers_n, &v.below));
+	HM_TRY_IN(cx, repair_root_read(cx, s->o->bases, &s->now.m, s->now.m.layers_n, &v.now),
 		  "\"%.*s\"", HM_FMT(s->out->is));
-	if (has_other_records(&whole, &below, &path) || has_other_records(&below, &whole, &path)) {
+	if (has_other_records(&v.whole, &v.below, &path) ||
+	    has_other_records(&v.below, &v.whole, &path)) {
 		s->out->why = hm_fmt(cx,
 				     "its own layers change what the package manager keeps "
 				     "(\"%.*s\"): it must be built anew",
 				     HM_FMT(path));
 		return NULL;
 	}
-	HM_TRY(read_release(cx, &whole, &was));
-	HM_TRY(read_release(cx, &now, &is));
-	if (!hm_eq(was, is))
+	HM_TRY(read_release(cx, &v.whole, &was));
+	HM_TRY(read_release(cx, &v.now, &is));
+	if (!hm_eq(was, is)) {
 		s->out->why = hm_fmt(cx, "\"%.*s\" is of another release: %.*s, not %.*s",
 				     HM_FMT(s->out->is), HM_FMT(is), HM_FMT(was));
+		return NULL;
+	}
+	path = find_misfit(cx, &v);
+	if (path.n)
+		s->out->why = hm_fmt(cx,
+				     "its own \"/%.*s\" does not fit \"%.*s\", which lacks what it "
+				     "stands in or leads to: it must be built anew",
+				     HM_FMT(path), HM_FMT(s->out->is));
 	return NULL;
 }
 

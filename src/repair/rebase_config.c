@@ -98,26 +98,56 @@ static void put_labels(struct json_out *o, struct sides s)
 	json_close(o, '}');
 }
 
+/* Written the same. */
+static bool is_same(struct json a, struct json b)
+{
+	HM_AUTO_BUF x = HM_BUF(HM_MAX_CONFIG);
+	HM_AUTO_BUF y = HM_BUF(HM_MAX_CONFIG);
+	struct json_out to_x = json_out(&x, false), to_y = json_out(&y, false);
+	if (!a.v || !b.v)
+		return !a.v && !b.v;
+	json_put_json(&to_x, NULL, a);
+	json_put_json(&to_y, NULL, b);
+	return hm_eq(hm_buf_str(&x), hm_buf_str(&y));
+}
+
+static bool is_given(struct sides s, const char *key)
+{
+	struct sides of = sides_of(s, key);
+	return !is_same(of.image, of.old);
+}
+
+/* Who sets what is started sets its arguments, too: builders forget those of the base then. */
+static bool is_from_base(struct sides configs, struct hm_str key)
+{
+	struct sides s = { json_get_str(configs.image, key), json_get_str(configs.old, key),
+			   json_get_str(configs.now, key) };
+	return is_same(s.image, s.old) && !(hm_eqz(key, "Cmd") && is_given(configs, "Entrypoint"));
+}
+
 static void put_run(struct json_out *o, struct sides configs)
 {
-	bool env = false, labels = false;
 	json_open(o, "config", '{');
 	for (struct json_iter it = json_iter(configs.image); json_next(&it);) {
-		if (hm_eqz(it.key, "Env")) {
-			put_env(o, sides_of(configs, "Env"));
-			env = true;
-		} else if (hm_eqz(it.key, "Labels")) {
-			put_labels(o, sides_of(configs, "Labels"));
-			labels = true;
-		} else {
-			json_key(o, it.key);
-			json_put_json(o, NULL, it.value);
-		}
+		struct json now = json_get_str(configs.now, it.key);
+		bool base = is_from_base(configs, it.key);
+		if (hm_eqz(it.key, "Env") || hm_eqz(it.key, "Labels") || (base && !now.v))
+			continue;
+		json_key(o, it.key);
+		json_put_json(o, NULL, base ? now : it.value);
 	}
-	if (!env && json_size(json_get(configs.now, "Env")))
-		put_env(o, sides_of(configs, "Env"));
-	if (!labels && json_size(json_get(configs.now, "Labels")))
-		put_labels(o, sides_of(configs, "Labels"));
+	for (struct json_iter it = json_iter(configs.now); json_next(&it);) {
+		if (hm_eqz(it.key, "Env") || hm_eqz(it.key, "Labels") ||
+		    json_get_str(configs.image, it.key).v || !is_from_base(configs, it.key))
+			continue;
+		json_key(o, it.key);
+		json_put_json(o, NULL, it.value);
+	}
+	struct sides env = sides_of(configs, "Env"), labels = sides_of(configs, "Labels");
+	if (json_size(env.image) || json_size(env.now))
+		put_env(o, env);
+	if (json_size(labels.image) || json_size(labels.now))
+		put_labels(o, labels);
 	json_close(o, '}');
 }
 

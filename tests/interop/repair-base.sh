@@ -60,6 +60,12 @@ if len(sys.argv) > 4:
 else:
     c["config"]["Env"] = ["PATH=/bin", "BASE=" + tag]
     c["config"]["Labels"] = {"version": tag}
+    c["config"]["User"] = "u" + tag
+    c["config"]["Entrypoint"] = ["/bin/" + tag]
+    c["config"]["StopSignal"] = "SIGTERM"
+    if tag == "12.2-slim":
+        c["config"]["Volumes"] = {"/new": {}}
+        del c["config"]["StopSignal"]
 m["config"] = put(json.dumps(c).encode(), m["config"]["mediaType"])
 new = put(json.dumps(m).encode(), entry["mediaType"])
 index["manifests"] = [x for x in index["manifests"] if x["annotations"]["org.opencontainers.image.ref.name"] != tag]
@@ -67,21 +73,33 @@ index["manifests"].append({**new, "annotations": {"org.opencontainers.image.ref.
 json.dump(index, open(out + "/index.json", "w"))
 END
 }
-for pair in r1:12.1-slim r2:12.2-slim r13:13.0-slim r2:12.9; do
+file "$T/r1/usr/lib/tool-1/tool" "a tool"
+root "$T/u1" 1 1
+root "$T/u2" 2 2
+for i in 1 2; do printf 'ID=ubuntu\nVERSION_ID="22.%s"\nVERSION_CODENAME=test\n' "0$((i * 4))" >"$T/u$i/etc/os-release"; done
+for pair in u1:22.04 u2:22.08 r1:12.1-slim r2:12.2-slim r13:13.0-slim r2:12.9; do
 	image "$T/${pair%%:*}" "$T/img" "raw-${pair#*:}"
 	edit "$T/img" "raw-${pair#*:}" "${pair#*:}"
 done
 file "$T/app/app" "the app"
 edit "$T/img" 12.1-slim app "$T/app"
+edit "$T/img" 22.04 jammy "$T/app"
+file "$T/module/usr/lib/tool-1/module" "of the app"
+mkdir -p "$T/link/usr/bin"
+ln -s ../lib/tool-1/tool "$T/link/usr/bin/tool"
+edit "$T/img" 12.1-slim module "$T/module"
+edit "$T/img" 12.1-slim link "$T/link"
 mkdir -p "$T/touches/var/lib/dpkg/status.d"
 printf 'Package: own\nVersion: 1\nArchitecture: all\n' >"$T/touches/var/lib/dpkg/status.d/own"
 edit "$T/img" 12.1-slim touches "$T/touches"
 
 mkdir "$T/advisories"
-for name in alpha beta; do
+for name in alpha beta ualpha ubeta; do
+	of=Debian:12
+	[[ $name != u* ]] || of=Ubuntu:22.04
 	cat >"$T/advisories/$name.json" <<-END
 		{"id": "DSA-$name", "modified": "2026-01-01T00:00:00Z", "upstream": ["CVE-2026-$name"], "affected": [{"package":
-		 {"ecosystem": "Debian:12", "name": "$name"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2"}]}]}]}
+		 {"ecosystem": "$of", "name": "${name#u}"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2"}]}]}]}
 	END
 done
 check "a database" "$HULLMARK" db import "$T/advisories" --db "$T/db"
@@ -90,8 +108,8 @@ free_port port
 start_server registry "$port" "$HULLMARK" serve --registry "127.0.0.1:$port" --data-dir "$T/registry"
 host=127.0.0.1:$port
 push() { "$HULLMARK" copy "oci:$T/img:$1" "$host/$2" >/dev/null 2>&1; }
-for tag in 12.1-slim 12.2-slim 13.0-slim 12.9; do check "pushes base $tag" push "$tag" "base:$tag"; done
-for tag in app touches; do check "pushes $tag" push "$tag" "shop:$tag"; done
+for tag in 12.1-slim 12.2-slim 13.0-slim 12.9 22.04 22.08; do check "pushes base $tag" push "$tag" "base:$tag"; done
+for tag in app touches module link jammy; do check "pushes $tag" push "$tag" "shop:$tag"; done
 repair() { "$HULLMARK" repair "$host/shop:$1" --to "$host/shop:$2" --db "$T/db" --repo "$T/repo" --keyring "$T/keys.gpg" --no-gate "${@:3}"; }
 told() { python3 -c 'import json, sys
 d = json.load(sys.stdin)
@@ -114,15 +132,18 @@ got, config = read(sys.argv[1], "on")
 base, _ = read(sys.argv[2], "12.2-slim")
 app, _ = read(sys.argv[2], "app")
 print([l["digest"] for l in got["layers"][:2]] == [base["layers"][0]["digest"], app["layers"][1]["digest"]], len(got["layers"]))
-print(config["config"]["Env"], config["config"]["Labels"]["version"], config["config"]["Cmd"], [h["created_by"] for h in config["history"]])
+print(config["config"]["Env"], config["config"]["Labels"]["version"], config["config"]["Cmd"], *[config["config"].get(k) for k in ("User", "Entrypoint", "Volumes", "StopSignal")], [h["created_by"] for h in config["history"]])
 END
 )" "True 3
-['PATH=/bin', 'BASE=12.2-slim', 'APP=1'] 12.2-slim ['/app'] ['a test', 'app', 'hullmark patch']"
+['PATH=/bin', 'BASE=12.2-slim', 'APP=1'] 12.2-slim ['/app'] u12.2-slim ['/bin/12.2-slim'] {'/new': {}} None ['a test', 'app', 'hullmark patch']"
 first=$("$HULLMARK" resolve "$host/shop:on")
 check "again" repair app on --base "$host/base"
 is "the same" "$("$HULLMARK" resolve "$host/shop:on")" "$first"
 like "and the table says so" "$out" 'base +"12.2-slim" instead of "12.1-slim"; taken'
 refuses 3 'change what the package manager keeps' "an image with packages of its own is not" repair touches no --base "$host/base"
+refuses 3 'own "/usr/lib/tool-1/module" does not fit "12.2-slim"' "nor one with files in a folder that went" repair module no --base "$host/base"
+refuses 3 'own "/usr/bin/tool" does not fit "12.2-slim"' "nor one with a link to what went" repair link no --base "$host/base"
+refuses 3 '"22.08" is of another release: ubuntu 22.08, not ubuntu 22.04' "nor is another release a newer base" repair jammy no --base "$host/base"
 refuses 3 'no image of ".*base2" is its base' "nor one that is on no base of the repository" sh -c "'$HULLMARK' copy '$host/base:13.0-slim' '$host/base2:13.0-slim' -q; '$HULLMARK' repair '$host/shop:app' --to '$host/shop:no' --db '$T/db' --repo '$T/repo' --keyring '$T/keys.gpg' --no-gate --base '$host/base2'"
 refuses 2 'a repository is wanted' "a tag is no repository" repair app no --base "$host/base:12.2-slim"
 refuses 1 '--base' "nor is what does not answer" repair app no --base "127.0.0.1:1/base"
