@@ -10,11 +10,12 @@
 #include "repair/room.h"
 #include "repair/rpm/rpm.h"
 
-#define PATCH_BASE   "dev.hullmark.patch.base"
-#define COPA_PATCHED "sh.copa.image.patched"
-#define COPA_BASE    "BaseImage"
-#define CREATED_BY   "hullmark patch"
-#define DOCKER_LAYER "application/vnd.docker.image.rootfs.diff.tar.gzip"
+#define PATCH_BASE    "dev.hullmark.patch.base"
+#define PATCH_CHANGES "dev.hullmark.patch.changes"
+#define COPA_PATCHED  "sh.copa.image.patched"
+#define COPA_BASE     "BaseImage"
+#define CREATED_BY    "hullmark patch"
+#define DOCKER_LAYER  "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
 const char *const repair_outcome_names[REPAIR_OUTCOMES] = {
 	[REPAIR_FIXED] = "fixed",
@@ -38,6 +39,7 @@ struct base {
 	struct json config;
 	size_t layers; /* of it; one fewer where the last is an earlier patch */
 	struct hm_str digest;
+	struct hm_str changes; /* what that one has replaced */
 };
 
 static hm_err read_base(struct hm_cx *cx, struct oci_place *from, struct base *b)
@@ -62,6 +64,7 @@ static hm_err read_base(struct hm_cx *cx, struct oci_place *from, struct base *b
 	    hm_eqz(json_str(json_get(last, "created_by")), CREATED_BY)) {
 		b->layers--;
 		b->digest = below;
+		b->changes = oci_annotation_get(&b->m.layers[b->layers].annotations, PATCH_CHANGES);
 	}
 	return NULL;
 }
@@ -212,6 +215,9 @@ static hm_err push(struct hm_cx *cx, const struct repair_run *run, const struct 
 	HM_TRY(oci_push_fd(cx, ends->to, l->fd, "the new layer", layer_type(l, docker), &layer));
 	if (!docker)
 		repair_annotate(cx, &layer.annotations, PATCH_BASE, b->digest);
+	if (!docker)
+		repair_annotate(cx, &layer.annotations, PATCH_CHANGES,
+				repair_earlier_text(cx, &r->changes));
 	memcpy(layers, b->m.layers, b->layers * sizeof(*layers));
 	layers[b->layers] = layer;
 	m.layers = layers;
@@ -401,6 +407,8 @@ hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 	HM_TRY(read_base(cx, ends->from, &b));
 	result.base = b.d;
 	result.replaced_patch = is_patched(&b);
+	if (is_patched(&b))
+		repair_earlier_want(cx, b.changes, &own);
 	run.config = json_get(b.config, "config");
 	run.architecture = json_str(json_get(b.config, "architecture"));
 	HM_TRY(repair_root_read(cx, ends->from, &b.m, b.layers, &run.root));
@@ -409,6 +417,7 @@ hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 		manager++;
 	HM_TRY(repair_languages_open(cx, &run, &own, &languages));
 	HM_TRY(plan(cx, &run, manager));
+	repair_earlier_end(cx, &result, o->wanted_n);
 	if (result.changes.n || repair_languages_any(&languages))
 		HM_TRY(patch(cx, &run, manager, ends, &b));
 	*out = result;

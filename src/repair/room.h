@@ -38,6 +38,16 @@ struct repair_run {
 void repair_annotate(struct hm_cx *cx, struct oci_annotations *a, const char *key,
 		     struct hm_str value);
 
+/* --- what an earlier patch has replaced (earlier.c) --- */
+
+/* For an annotation of the layer. */
+struct hm_str repair_earlier_text(struct hm_cx *cx, const struct repair_changes *changes);
+/* Of an image that was patched before: what its layer says is wanted, too, behind what was asked
+ * for; and what was asked for is looked for in the base. */
+void repair_earlier_want(struct hm_cx *cx, struct hm_str text, struct repair_options *o);
+/* The findings are those that were asked for, again; what could not be kept is a note. */
+void repair_earlier_end(struct hm_cx *cx, struct repair_result *r, size_t asked);
+
 /* --- the layer (layer.c) --- */
 
 /* An entry that is in it; the content of those files that scripts read. */

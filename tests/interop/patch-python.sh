@@ -107,6 +107,21 @@ check "it is patched" patch path path.json --repo "pypi=$T/new"
 check "the provenance names the wheel" patch vouched report.json --repo "pypi=$T/new" --provenance "$T/provenance"
 like "by its digest" "$(<"$T/provenance")" "$(sha256sum "$T/new/beta-1.2-py3-none-any.whl" | cut -d ' ' -f 1)"
 
+# --- a patched image, patched again for something else ---
+
+check "a report of one" report one.json alpha 1.0 1.0.3 ""
+check "is patched" patch one one.json --repo "pypi=$T/new"
+report more.json beta 1.0 1.2 "${site#/}/beta-1.0.dist-info/METADATA"
+check "and patched again, for another" "$HULLMARK" patch "oci:$T/one:patched" --to "oci:$T/more:patched" --report "$T/more.json" --repo "pypi=$T/new" -o json="$T/more.json.out"
+like "from its base" "$(<"$T/more.json.out")" '"replacedPatch": true'
+language layer "$T/more" patched >"$T/more.layer"
+check "with what was fixed before" grep -q 'alpha-1.0.5.dist-info/RECORD' "$T/more.layer"
+check "and what is fixed now" grep -q 'beta-1.2.dist-info/RECORD' "$T/more.layer"
+is "the same bytes as both at once" "$(language layer "$T/more" patched)" "$(language layer "$T/out" patched)"
+report newer.json alpha 1.0.5 1.1 "${site#/}/alpha-1.0.5.dist-info/METADATA"
+check "what was replaced is replaced again" "$HULLMARK" patch "oci:$T/one:patched" --to "oci:$T/newer:patched" --report "$T/newer.json" --repo "pypi=$T/new" -o json="$T/newer.json.out"
+like "by a later one" "$(told "$T/newer.json.out")" 'alpha 1.1 fixed'
+
 # --- an index ---
 
 "$python" "$(dirname "$0")/language.py" serve "$T/new" "$T/port" &
