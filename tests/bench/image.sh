@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Make, once, the image that the benchmarks measure: Debian with Python, Node and a JRE, about 650 MB in
 # one gzip layer, as an OCI layout. Prints the layout's path. The packages come from the machine's own mirror.
+#
+#   image.sh [NAME SOURCE...]    another one: of these package sources alone
 set -euo pipefail
 cache=${HULLMARK_BENCH_CACHE:-/var/tmp/hullmark-bench}
-layout=$cache/image
+layout=$cache/${1:-image}
+shift $(($# > 0))
 if [ -f "$layout/index.json" ]; then
 	echo "$layout"
 	exit
@@ -22,7 +25,7 @@ packages=python3,python3-pip,python3-numpy,python3-requests,python3-yaml,nodejs,
 blobs=$work/image/blobs/sha256
 mkdir -p "$blobs"
 nice -n 10 mmdebstrap --variant=apt --mode=auto --include="$packages" --quiet \
-	--aptopt='APT::Install-Recommends "false"' "$suite" "$work/layer.tar" >&2
+	--aptopt='APT::Install-Recommends "false"' "$suite" "$work/layer.tar" "$@" >&2
 diff=$(sha256sum <"$work/layer.tar" | cut -d' ' -f1)
 nice -n 10 gzip -6 -n "$work/layer.tar"
 digest=$(sha256sum <"$work/layer.tar.gz" | cut -d' ' -f1)
