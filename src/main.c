@@ -2,6 +2,7 @@
 #include "advisory/advisory.h"
 #include "base/worker.h"
 #include "cli/cli.h"
+#include "graph/graph.h"
 #include "inventory/inventory.h"
 #include "oci/oci.h"
 #include "repair/repair.h"
@@ -10,6 +11,7 @@
 /* What a sandboxed worker may be asked to do. */
 static const struct hm_job jobs[] = {
 	{ ADVISORY_OSV_JOB, advisory_osv_job, false },
+	{ GRAPH_DOCUMENT_JOB, graph_document_job, false },
 	{ "inventory-layer", inventory_layer_job, false },
 	{ "inventory-sbom", inventory_sbom_job, false },
 	{ OCI_FOLDER_JOB, oci_folder_job, true },

@@ -27,6 +27,9 @@
 	X(db_status) \
 	X(db_update) \
 	X(discover) \
+	X(graph_contains) \
+	X(graph_ingest) \
+	X(graph_stats) \
 	X(inspect) \
 	X(key_add) \
 	X(key_delete) \

@@ -35,12 +35,12 @@ while IFS='|' read -r label uri suite _; do
 	args+=(--repo "$mirror/$label")
 	printf 'deb [signed-by=%s] file:/mirror/%s %s main\n' $keys "$label" "$suite" >>"$work/sources.list"
 done <<<"$sources"
-patch=("$HULLMARK_PROGRAM" patch "oci:$image" --outdated --keyring "$keys" "${args[@]}")
+patch=("$HULLMARK_PROGRAM" patch "oci:$image" --outdated --allow-scripts openjdk-17-jre-headless --allow-scripts ca-certificates --keyring "$keys" "${args[@]}")
 if [[ ! -f $mirror/complete ]]; then
 	# what is to be fetched is what the patch names, from the sources themselves
 	remote=()
 	while IFS='|' read -r _ uri _ _; do remote+=(--repo "$uri"); done <<<"$sources"
-	XDG_CACHE_HOME=$work/cache "$HULLMARK_PROGRAM" patch "oci:$image" --outdated --keyring "$keys" "${remote[@]}" --to "oci:$work/out:patched" --dry-run -q -o json="$work/plan"
+	XDG_CACHE_HOME=$work/cache "$HULLMARK_PROGRAM" patch "oci:$image" --outdated --allow-scripts openjdk-17-jre-headless --allow-scripts ca-certificates --keyring "$keys" "${remote[@]}" --to "oci:$work/out:patched" --dry-run -q -o json="$work/plan"
 	python3 -c 'import json, sys
 for c in json.load(open(sys.argv[1]))["changes"]: print(c["repository"].rstrip("/"), c["path"])' "$work/plan" >"$work/needed"
 	while read -r uri path; do

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * doc.h - inside graph/: the nouns and facts of one document, as its reader finds them (in a
+ * worker), and as they cross to the parent.
+ */
+#ifndef GRAPH_DOC_H
+#define GRAPH_DOC_H
+
+#include "graph/graph.h"
+
+/* A noun is its place in the list, from 1 on; 0: none. */
+typedef uint32_t graph_ref;
+
+struct graph_noun {
+	enum graph_noun_kind kind;
+	graph_ref parent; /* of a package its name's; earlier in the list */
+	struct hm_str key;
+};
+/* One more noun of a fact: a licence that is declared, a material. */
+struct graph_link {
+	uint8_t role;
+	graph_ref noun;
+};
+enum { GRAPH_DECLARED = 1, GRAPH_DISCOVERED, GRAPH_MATERIAL, GRAPH_BUILT_BY };
+
+struct graph_fact {
+	enum graph_fact_kind kind;
+	graph_ref subject, object, detail; /* the detail: a text */
+	const struct graph_link *links;
+	size_t links_n;
+};
+struct graph_doc {
+	struct hm_str format;
+	HM_VEC(struct graph_noun) nouns;
+	HM_VEC(struct graph_fact) facts;
+	struct hm_map noun_at, fact_at; /* of the builder: what is there already */
+};
+
+/* --- in the worker --- */
+
+/* The same noun again is the same place. A key that is empty, longer than HM_MAX_GRAPH_KEY or no
+ * text is none: 0. */
+graph_ref graph_doc_noun(struct hm_cx *cx, struct graph_doc *d, enum graph_noun_kind kind,
+			 struct hm_str key, graph_ref parent);
+static inline graph_ref graph_doc_text(struct hm_cx *cx, struct graph_doc *d, struct hm_str text)
+{
+	return graph_doc_noun(cx, d, GRAPH_TEXT, text, 0);
+}
+/* The package of a purl; 0 where it is none. */
+graph_ref graph_doc_package(struct hm_cx *cx, struct graph_doc *d, struct hm_str purl);
+/* "sha256" and hex, in any case of letters. */
+graph_ref graph_doc_artifact(struct hm_cx *cx, struct graph_doc *d, struct hm_str algorithm,
+			     struct hm_str digest);
+/* A fact that is there already is not added again. */
+void graph_doc_fact(struct hm_cx *cx, struct graph_doc *d, const struct graph_fact *f);
+void graph_doc_write(const struct graph_doc *d, struct hm_buf *out);
+
+/* --- in the parent --- */
+
+/* Untrusted bytes. HM_INPUT: not what graph_doc_write() writes. */
+HM_MUST hm_err graph_doc_read(struct hm_cx *cx, struct hm_str bytes, struct graph_doc *out);
+
+/* --- purls (purl.c) --- */
+
+/* A purl in the one form in which it is compared, and the same without version, qualifiers and
+ * subpath. HM_INPUT. */
+HM_MUST hm_err graph_purl(struct hm_cx *cx, struct hm_str purl, struct hm_str *out_key,
+			  struct hm_str *out_name);
+/* Its version, decoded; empty: none. */
+struct hm_str graph_purl_version(struct hm_cx *cx, struct hm_str key);
+/* A text as part of a purl. */
+struct hm_str graph_purl_part(struct hm_cx *cx, struct hm_str text, bool slashes);
+
+/* --- formats (documents/table.c) --- */
+
+struct graph_format {
+	const char *name;
+	bool (*is)(struct json doc);
+	/* `digest`: of the document's bytes. HM_INPUT: it is damaged, or hostile. */
+	hm_err (*read)(struct hm_cx *cx, struct json doc, struct hm_str digest, struct graph_doc *d);
+};
+extern const struct graph_format graph_formats[]; /* ended by a row without name */
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "graph/documents/documents.h"
+
+const struct graph_format graph_formats[] = {
+	{ "SPDX", graph_is_spdx, graph_read_spdx },
+	{ "CycloneDX", graph_is_cyclonedx, graph_read_cyclonedx },
+	{ 0 },
+};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * graph.h - what is known of releases, components, builders and vulnerabilities, from documents.
+ *
+ * A *noun* is a thing that has one name everywhere: a package by its purl, an artifact by its
+ * digest, a source, a builder, a licence. A *fact* is what one document says about two nouns: that
+ * one depends on the other, that it has this SBOM. Nouns are kept once; facts carry their document,
+ * so that what is known can be traced to who said it.
+ *
+ * The law of the room: documents are parsed in workers; what these answer is read as a stranger's.
+ * A document is there whole, or not at all; the same bytes twice are one document.
+ *
+ * Sources: the ontology is GUAC's (guac, pkg/assembler/graphql/schema), and so is what documents
+ * become in it (pkg/ingestor/parser); the purl specification.
+ */
+#ifndef GRAPH_GRAPH_H
+#define GRAPH_GRAPH_H
+
+#include "base/base.h"
+#include "codec/json.h"
+#include "graph/kinds.list"
+
+enum graph_noun_kind {
+	GRAPH_NO_NOUN,
+#define X(symbol, name) GRAPH_##symbol,
+	GRAPH_NOUNS(X)
+#undef X
+		GRAPH_NOUN_KINDS
+};
+enum graph_fact_kind {
+	GRAPH_NO_FACT,
+#define X(symbol, name) GRAPH_##symbol,
+	GRAPH_FACTS(X)
+#undef X
+		GRAPH_FACT_KINDS
+};
+extern const char *const graph_noun_names[GRAPH_NOUN_KINDS];
+extern const char *const graph_fact_names[GRAPH_FACT_KINDS];
+
+/* --- a graph on disk --- */
+
+struct graph;
+/* FOLDER/graph.db, made where it is not there. HM_INPUT: damaged, or of a newer program. */
+HM_MUST hm_err graph_open(struct hm_cx *cx, const char *folder, struct graph **out);
+void graph_close(struct graph *g); /* NULL is allowed */
+
+/* What became of one document. */
+struct graph_taken {
+	struct hm_str format; /* "SPDX 2.3"; its row's name */
+	struct hm_str digest; /* of its bytes */
+	size_t size;
+	bool was_there;
+	size_t nouns, facts; /* of the document, each once */
+};
+/* A document, compressed or not. HM_INPUT: no format that is known, or damaged; HM_LIMIT. */
+HM_MUST hm_err graph_take(struct hm_cx *cx, struct graph *g, struct hm_str bytes,
+			  struct hm_str origin, struct graph_taken *out);
+
+struct graph_stats {
+	uint64_t nouns[GRAPH_NOUN_KINDS], facts[GRAPH_FACT_KINDS], documents;
+};
+HM_MUST hm_err graph_stats(struct hm_cx *cx, struct graph *g, struct graph_stats *out);
+
+/* A release that contains a package: what its SBOM is about. */
+struct graph_release {
+	struct hm_str name;    /* of the package or artifact that the document describes */
+	struct hm_str package; /* that is in it: a purl */
+	struct hm_str origin, digest; /* of the document */
+	bool is_direct;
+	struct hm_strs path; /* from the release to the package, both in it; empty: none is known */
+};
+struct graph_releases {
+	struct graph_release *p;
+	size_t n, cap;
+	bool is_cut; /* there are more than HM_MAX_GRAPH_ROWS */
+};
+/* `what`: a purl, with a version, none (any), or an npm-style range behind '@' ("<2.17.1").
+ * HM_USAGE: no purl. */
+HM_MUST hm_err graph_contains(struct hm_cx *cx, struct graph *g, struct hm_str what,
+			      struct graph_releases *out);
+
+/* For the table of jobs of main(). */
+#define GRAPH_DOCUMENT_JOB "graph-document"
+HM_MUST hm_err graph_document_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+
+#endif
