@@ -287,7 +287,8 @@ static hm_err write_contains(struct hm_cx *cx, const void *data, enum cli_format
 	for (size_t i = 0; i < r->n; i++) {
 		*hm_push(cx, &t.cells) = r->p[i].name;
 		*hm_push(cx, &t.cells) = r->p[i].package;
-		*hm_push(cx, &t.cells) = r->p[i].is_direct ? HM_STR("direct") : HM_STR("transitive");
+		*hm_push(cx, &t.cells) =
+			r->p[i].is_direct ? HM_STR("direct") : HM_STR("transitive");
 		*hm_push(cx, &t.cells) = r->p[i].origin;
 	}
 	cli_table_format(cx, &t, out);

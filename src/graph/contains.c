@@ -21,9 +21,10 @@ static hm_err read_asked(struct hm_cx *cx, struct hm_str what, struct asked *a)
 	}
 	hm_err err = graph_purl(cx, rest, &key, &a->name);
 	if (err)
-		return hm_hint(cx, hm_fail(cx, HM_USAGE, "%s", err->why),
-			       "a package is named by its purl: pkg:npm/lodash, pkg:npm/lodash@4.17.20, "
-			       "'pkg:npm/lodash@<4.17.21'");
+		return hm_hint(
+			cx, hm_fail(cx, HM_USAGE, "%s", err->why),
+			"a package is named by its purl: pkg:npm/lodash, pkg:npm/lodash@4.17.20, "
+			"'pkg:npm/lodash@<4.17.21'");
 	a->version = a->range.n ? HM_STR("") : graph_purl_version(cx, key);
 	type = hm_from(key, 4);
 	a->type = hm_cut(&type, '/');
@@ -115,7 +116,8 @@ hm_err graph_contains(struct hm_cx *cx, struct graph *g, struct hm_str what,
 	STORE_AUTO_USE use = NULL;
 	struct search s = { .out = out };
 	int64_t name;
-	_Static_assert(GRAPH_IS_DEPENDENCY == 1 && GRAPH_HAS_SBOM == 3, "as the statement has them");
+	_Static_assert(GRAPH_IS_DEPENDENCY == 1 && GRAPH_HAS_SBOM == 3,
+		       "as the statement has them");
 	HM_TRY(read_asked(cx, what, &s.asked));
 	HM_TRY(store_begin(cx, g->tables, STORE_READ, &use));
 	HM_TRY(graph_find(cx, use, GRAPH_PACKAGE_NAME, s.asked.name, &name));

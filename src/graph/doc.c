@@ -5,8 +5,7 @@
 
 static bool is_key(struct hm_str key)
 {
-	return key.n && key.n <= HM_MAX_GRAPH_KEY && hm_is_utf8(key) &&
-	       !memchr(key.p, '\0', key.n);
+	return key.n && key.n <= HM_MAX_GRAPH_KEY && hm_is_utf8(key) && !memchr(key.p, '\0', key.n);
 }
 
 graph_ref graph_doc_noun(struct hm_cx *cx, struct graph_doc *d, enum graph_noun_kind kind,

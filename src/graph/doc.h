@@ -77,7 +77,8 @@ struct graph_format {
 	const char *name;
 	bool (*is)(struct json doc);
 	/* `digest`: of the document's bytes. HM_INPUT: it is damaged, or hostile. */
-	hm_err (*read)(struct hm_cx *cx, struct json doc, struct hm_str digest, struct graph_doc *d);
+	hm_err (*read)(struct hm_cx *cx, struct json doc, struct hm_str digest,
+		       struct graph_doc *d);
 };
 extern const struct graph_format graph_formats[]; /* ended by a row without name */
 

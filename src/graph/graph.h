@@ -63,8 +63,8 @@ HM_MUST hm_err graph_stats(struct hm_cx *cx, struct graph *g, struct graph_stats
 
 /* A release that contains a package: what its SBOM is about. */
 struct graph_release {
-	struct hm_str name;    /* of the package or artifact that the document describes */
-	struct hm_str package; /* that is in it: a purl */
+	struct hm_str name;           /* of the package or artifact that the document describes */
+	struct hm_str package;        /* that is in it: a purl */
 	struct hm_str origin, digest; /* of the document */
 	bool is_direct;
 	struct hm_strs path; /* from the release to the package, both in it; empty: none is known */

@@ -62,8 +62,9 @@ static void read_qualifiers(struct hm_cx *cx, struct hm_str text, struct parts *
 	while (text.n) {
 		struct hm_str value = hm_cut(&text, '&'), key = hm_cut(&value, '=');
 		if (key.n && value.n)
-			*hm_push(cx, &p->qualifiers) = hm_fmt(cx, "%.*s=%.*s", HM_FMT(hm_lower(cx, key)),
-							      HM_FMT(decode(cx, value)));
+			*hm_push(cx, &p->qualifiers) =
+				hm_fmt(cx, "%.*s=%.*s", HM_FMT(hm_lower(cx, key)),
+				       HM_FMT(decode(cx, value)));
 	}
 	hm_strs_sort(&p->qualifiers);
 }

@@ -49,12 +49,13 @@ static hm_err write_noun(struct hm_cx *cx, struct writing *w, const struct graph
 	if (*out)
 		return NULL;
 	*out = w->next_node++;
-	return store_run(cx, w->use,
-			 "INSERT INTO node (id, kind, hash, parent, key) VALUES ($1, $2, $3, $4, $5)",
-			 STORE_VALUES(store_int(*out), store_int((int64_t)n->kind),
-				      store_int(graph_hash(n->kind, n->key)), store_int(parent),
-				      store_text(n->key)),
-			 NULL, NULL);
+	return store_run(
+		cx, w->use,
+		"INSERT INTO node (id, kind, hash, parent, key) VALUES ($1, $2, $3, $4, $5)",
+		STORE_VALUES(store_int(*out), store_int((int64_t)n->kind),
+			     store_int(graph_hash(n->kind, n->key)), store_int(parent),
+			     store_text(n->key)),
+		NULL, NULL);
 }
 
 static int64_t node_of(const struct writing *w, graph_ref ref)

@@ -43,7 +43,8 @@ static struct hm_str own_purl(struct hm_cx *cx, struct hm_str name, struct hm_st
 		      tag.n ? "?tag=" : "", HM_FMT(tag));
 }
 
-static struct hm_str file_purl(struct hm_cx *cx, struct hm_str name, struct hm_str version, bool top)
+static struct hm_str file_purl(struct hm_cx *cx, struct hm_str name, struct hm_str version,
+			       bool top)
 {
 	struct hm_str alg, hex, part = graph_purl_part(cx, name, true);
 	if (split_digest(version, &alg, &hex))
@@ -54,7 +55,8 @@ static struct hm_str file_purl(struct hm_cx *cx, struct hm_str name, struct hm_s
 }
 
 /* An image's name without its tag; of more than three parts the whole. */
-static struct hm_str image_purl(struct hm_cx *cx, struct hm_str name, struct hm_str version, bool top)
+static struct hm_str image_purl(struct hm_cx *cx, struct hm_str name, struct hm_str version,
+				bool top)
 {
 	size_t slashes = 0, slash = hm_rfind_char(name, '/');
 	for (size_t i = 0; i < name.n; i++)
@@ -65,8 +67,7 @@ static struct hm_str image_purl(struct hm_cx *cx, struct hm_str name, struct hm_
 		return own_purl(cx, name, version, tag, top);
 	if (slashes == 0)
 		return own_purl(cx, name, version, tag, top);
-	return own_purl(cx,
-			hm_fmt(cx, "%.*s/%.*s", HM_FMT(hm_sub(name, 0, slash)), HM_FMT(base)),
+	return own_purl(cx, hm_fmt(cx, "%.*s/%.*s", HM_FMT(hm_sub(name, 0, slash)), HM_FMT(base)),
 			version, tag, top);
 }
 
@@ -250,8 +251,7 @@ static void add_image_digest(struct hm_cx *cx, struct cyclonedx *c, struct graph
 
 static hm_err say_top(struct hm_cx *cx, struct cyclonedx *c, struct hm_str digest)
 {
-	struct graph_item *item =
-		graph_item_make(cx, &c->items, text(c->top_component, "bom-ref"));
+	struct graph_item *item = graph_item_make(cx, &c->items, text(c->top_component, "bom-ref"));
 	struct hm_str serial = text(c->doc, "serialNumber");
 	if (hm_eqz(text(c->top_component, "type"), "container"))
 		item->artifacts.n = 0; /* its layers' are not its own */
@@ -270,13 +270,14 @@ hm_err graph_read_cyclonedx(struct hm_cx *cx, struct json doc, struct hm_str dig
 	struct cyclonedx c = { .d = d, .doc = doc };
 	int64_t when;
 	c.top_component = json_get(metadata, "component");
-	d->format = hm_fmt(cx, "CycloneDX %.*s", HM_FMT(text(doc, "specVersion")));
+	d->format = hm_fmt(cx, "CycloneDX %.*s", HM_FMT(hm_sub(text(doc, "specVersion"), 0, 16)));
 	if (text(metadata, "timestamp").n)
 		HM_TRY_IN(cx, hm_rfc3339_parse(cx, text(metadata, "timestamp"), &when),
 			  "\"metadata.timestamp\"");
 	if (metadata.v && !c.top_component.v)
-		return hm_fail(cx, HM_INPUT, "it does not say what it is about "
-					     "(\"metadata.component\")");
+		return hm_fail(cx, HM_INPUT,
+			       "it does not say what it is about "
+			       "(\"metadata.component\")");
 	if (c.top_component.v)
 		HM_TRY(add_component(cx, &c, c.top_component, true, &c.top));
 	HM_TRY(add_components(cx, &c, json_get(doc, "components")));

@@ -14,6 +14,13 @@ bool graph_is_cyclonedx(struct json doc);
 hm_err graph_read_cyclonedx(struct hm_cx *cx, struct json doc, struct hm_str digest,
 			    struct graph_doc *d);
 
+bool graph_is_slsa(struct json doc);
+hm_err graph_read_slsa(struct hm_cx *cx, struct json doc, struct hm_str digest,
+		       struct graph_doc *d);
+bool graph_is_scorecard(struct json doc);
+hm_err graph_read_scorecard(struct hm_cx *cx, struct json doc, struct hm_str digest,
+			    struct graph_doc *d);
+
 /* --- what an SBOM lists (sbom.c) --- */
 
 /* A package or file by its id in the document: several purls, several digests. */

@@ -29,7 +29,8 @@ static graph_ref make(struct hm_cx *cx, struct graph_doc *d, const struct graph_
 		return 0;
 	return graph_doc_noun(cx, d, GRAPH_LICENCE,
 			      hm_fmt(cx, "%.*s@%.*s", HM_FMT(name),
-				     HM_FMT(l->list_version.n ? l->list_version : HM_STR("UNKNOWN"))),
+				     HM_FMT(l->list_version.n ? l->list_version
+							      : HM_STR("UNKNOWN"))),
 			      0);
 }
 

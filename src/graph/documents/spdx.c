@@ -46,7 +46,8 @@ static void find_described(struct hm_cx *cx, struct spdx *s)
 			hm_map_put(cx, &s->described, a, s);
 	}
 	/* the older spelling of the same */
-	for (struct json_iter it = json_iter(json_get(s->doc, "documentDescribes")); json_next(&it);)
+	for (struct json_iter it = json_iter(json_get(s->doc, "documentDescribes"));
+	     json_next(&it);)
 		hm_map_put(cx, &s->described, id_of(json_str(it.value)), s);
 }
 
@@ -116,9 +117,9 @@ static hm_err add_purls(struct hm_cx *cx, struct spdx *s, struct json package,
 	}
 	if (item->packages.n)
 		return NULL;
-	graph_ref ref = graph_doc_package(
-		cx, s->d,
-		graph_purl_of_name(cx, text(package, "name"), text(package, "versionInfo")));
+	struct hm_str name = text(package, "name"), version = text(package, "versionInfo");
+	graph_ref ref =
+		name.n ? graph_doc_package(cx, s->d, graph_purl_of_name(cx, name, version)) : 0;
 	if (!ref)
 		return hm_fail(cx, HM_INPUT, "a package has no name");
 	*hm_push(cx, &item->packages) = ref;
@@ -233,16 +234,14 @@ static void read_inline_texts(struct hm_cx *cx, struct spdx *s)
 
 static void say_package(struct hm_cx *cx, struct spdx *s, struct json package)
 {
-	const struct graph_item *item =
-		hm_map_get(&s->packages.at, id_of(text(package, "SPDXID")));
+	const struct graph_item *item = hm_map_get(&s->packages.at, id_of(text(package, "SPDXID")));
 	struct hm_str comment = text(package, "licenseComments");
 	struct graph_legal legal = { .declared = text(package, "licenseDeclared"),
 				     .discovered = text(package, "licenseConcluded"),
 				     .detail = text(package, "copyrightText") };
 	bool is_said = legal.declared.n || legal.discovered.n || legal.detail.n;
 	if (comment.n)
-		legal.detail =
-			hm_fmt(cx, "%.*s : %.*s", HM_FMT(legal.detail), HM_FMT(comment));
+		legal.detail = hm_fmt(cx, "%.*s : %.*s", HM_FMT(legal.detail), HM_FMT(comment));
 	for (size_t i = 0; i < item->packages.n && is_said; i++) {
 		legal.package = item->packages.p[i];
 		graph_say_legal(cx, s->d, &s->licences, &legal);
@@ -256,9 +255,9 @@ static void say_package(struct hm_cx *cx, struct spdx *s, struct json package)
 				       &(struct graph_fact){
 					       .kind = GRAPH_HAS_METADATA,
 					       .subject = item->packages.p[i],
-					       .detail = graph_doc_text(
-						       cx, s->d,
-						       hm_fmt(cx, "cpe: %.*s", HM_FMT(locator))) });
+					       .detail = graph_doc_text(cx, s->d,
+									hm_fmt(cx, "cpe: %.*s",
+									       HM_FMT(locator))) });
 	}
 }
 
@@ -269,7 +268,7 @@ hm_err graph_read_spdx(struct hm_cx *cx, struct json doc, struct hm_str digest, 
 	struct spdx s = { .d = d, .doc = doc };
 	int64_t created;
 	struct json info = json_get(doc, "creationInfo");
-	d->format = hm_fmt(cx, "SPDX %.*s", HM_FMT(hm_from(text(doc, "spdxVersion"), 5)));
+	d->format = hm_fmt(cx, "SPDX %.*s", HM_FMT(hm_sub(text(doc, "spdxVersion"), 5, 16)));
 	HM_TRY_IN(cx, hm_rfc3339_parse(cx, text(info, "created"), &created),
 		  "\"creationInfo.created\"");
 	find_described(cx, &s);

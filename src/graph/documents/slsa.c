@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SLSA's provenance (slsa.dev, 0.1, 0.2 and 1) as an in-toto statement, and what becomes of it in
+ * GUAC. */
+#include "graph/documents/documents.h"
+
+#define SLSA "https://slsa.dev/provenance/"
+
+/* What is built, or went into it. */
+struct entity {
+	graph_ref is; /* a package or a source */
+	HM_VEC(graph_ref) artifacts;
+};
+
+struct slsa {
+	struct graph_doc *d;
+	HM_VEC(struct entity) subjects, materials;
+	HM_VEC(struct graph_link) links;
+};
+
+bool graph_is_slsa(struct json doc)
+{
+	return hm_starts(json_str(json_get(doc, "predicateType")), HM_STR(SLSA));
+}
+
+static struct hm_str text(struct json object, const char *key)
+{
+	return json_str(json_get(object, key));
+}
+
+static bool is_commit(struct hm_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (hm_hex_digit(s.p[i]) < 0)
+			return false;
+	return s.n == 40;
+}
+
+/* Hosts whose https addresses are git's. */
+static bool is_forge(struct hm_str host)
+{
+	return hm_eqz(host, "github.com") || hm_eqz(host, "gitlab.com") ||
+	       hm_eqz(host, "go.googlesource.com") ||
+	       hm_find(host, HM_STR("bitbucket")) != SIZE_MAX;
+}
+
+/* "git+https://host/path/name@revision": "git+host/path/name@revision". 0: it is none. */
+static graph_ref source(struct hm_cx *cx, struct graph_doc *d, struct hm_str uri)
+{
+	struct hm_str rest = uri, tool, host, name;
+	size_t scheme = hm_find(uri, HM_STR("://"));
+	if (scheme == SIZE_MAX)
+		return 0;
+	tool = hm_sub(uri, 0, scheme);
+	rest = hm_from(uri, scheme + 3);
+	size_t end = hm_find_char(rest, '#');
+	if (end != SIZE_MAX)
+		rest.n = end;
+	host = hm_cut(&rest, '/');
+	size_t plus = hm_find_char(tool, '+');
+	if (plus != SIZE_MAX)
+		tool.n = plus;
+	else if (hm_eqz(tool, "https") && is_forge(host))
+		tool = HM_STR("git");
+	else
+		return 0;
+	struct hm_str revision = rest;
+	name = hm_cut(&revision, '@');
+	if (hm_ends(name, HM_STR(".git")))
+		name.n -= 4;
+	return graph_doc_noun(cx, d, GRAPH_SOURCE,
+			      hm_fmt(cx, "%.*s+%.*s/%.*s%s%.*s", HM_FMT(tool), HM_FMT(host),
+				     HM_FMT(name),
+				     !revision.n           ? ""
+				     : is_commit(revision) ? "@"
+							   : "#",
+				     HM_FMT(revision)),
+			      0);
+}
+
+static graph_ref thing(struct hm_cx *cx, struct graph_doc *d, struct hm_str name, struct hm_str uri)
+{
+	graph_ref ref = uri.n ? graph_doc_package(cx, d, uri) : 0;
+	if (!name.n)
+		name = uri;
+	if (!ref)
+		ref = source(cx, d, name);
+	if (ref)
+		return ref;
+	struct hm_str part = graph_purl_part(cx, name, true);
+	return graph_doc_package(cx, d,
+				 hm_fmt(cx, "pkg:guac/generic%s%.*s",
+					hm_starts(part, HM_STR("/")) ? "" : "/", HM_FMT(part)));
+}
+
+/* Digests in quotes of their own are written by some. */
+static struct entity read_entity(struct hm_cx *cx, struct slsa *s, struct hm_str name,
+				 struct hm_str uri, struct json digests)
+{
+	struct entity e = { .is = thing(cx, s->d, name, uri) };
+	for (struct json_iter it = json_iter(digests); json_next(&it);) {
+		struct hm_str hex = json_str(it.value);
+		while (hm_starts(hex, HM_STR("'")))
+			hex = hm_from(hex, 1);
+		while (hm_ends(hex, HM_STR("'")))
+			hex.n--;
+		graph_ref artifact = graph_doc_artifact(cx, s->d, it.key, hex);
+		if (artifact)
+			*hm_push(cx, &e.artifacts) = artifact;
+	}
+	return e;
+}
+
+static void read_materials(struct hm_cx *cx, struct slsa *s, struct json list)
+{
+	for (struct json_iter it = json_iter(list); json_next(&it);) {
+		struct json digests = json_get(it.value, "digest");
+		struct entity e = { 0 };
+		if (text(it.value, "uri").n)
+			e = read_entity(cx, s, text(it.value, "name"), text(it.value, "uri"),
+					digests);
+		else
+			for (struct json_iter d = json_iter(digests); json_next(&d);)
+				*hm_push(cx, &e.artifacts) =
+					graph_doc_artifact(cx, s->d, d.key, json_str(d.value));
+		*hm_push(cx, &s->materials) = e;
+		for (size_t i = 0; i < e.artifacts.n; i++)
+			if (e.artifacts.p[i])
+				*hm_push(cx, &s->links) =
+					(struct graph_link){ GRAPH_MATERIAL, e.artifacts.p[i] };
+	}
+}
+
+static void say_occurrences(struct hm_cx *cx, struct slsa *s, const struct entity *list, size_t n)
+{
+	graph_ref why =
+		graph_doc_text(cx, s->d,
+			       HM_STR("from SLSA definition of checksums for subject/materials"));
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < list[i].artifacts.n; k++)
+			if (list[i].is && list[i].artifacts.p[k])
+				graph_doc_fact(cx, s->d,
+					       &(struct graph_fact){ .kind = GRAPH_IS_OCCURRENCE,
+								     .subject = list[i].is,
+								     .object =
+									     list[i].artifacts.p[k],
+								     .detail = why });
+}
+
+/* Builder, type, and when, by the version of the predicate. */
+static graph_ref read_build(struct hm_cx *cx, struct slsa *s, struct json predicate, bool is_one,
+			    graph_ref *out_detail)
+{
+	struct json run = is_one ? json_get(predicate, "runDetails") : predicate;
+	struct json definition = json_get(predicate, "buildDefinition");
+	struct json metadata = json_get(run, "metadata");
+	struct hm_str type = is_one ? text(definition, "buildType") : text(predicate, "buildType");
+	if (!type.n)
+		type = text(json_get(predicate, "recipe"), "type");
+	struct hm_str began = text(metadata, is_one ? "startedOn" : "buildStartedOn");
+	struct hm_str ended = text(metadata, is_one ? "finishedOn" : "buildFinishedOn");
+	read_materials(cx, s,
+		       is_one ? json_get(definition, "resolvedDependencies")
+			      : json_get(predicate, "materials"));
+	*out_detail = graph_doc_text(cx, s->d,
+				     hm_fmt(cx, "%.*s\n%.*s\n%.*s", HM_FMT(type), HM_FMT(began),
+					    HM_FMT(ended)));
+	return graph_doc_noun(cx, s->d, GRAPH_BUILDER, text(json_get(run, "builder"), "id"), 0);
+}
+
+hm_err graph_read_slsa(struct hm_cx *cx, struct json doc, struct hm_str digest, struct graph_doc *d)
+{
+	struct slsa s = { .d = d };
+	struct hm_str version = hm_from(text(doc, "predicateType"), sizeof(SLSA) - 1);
+	graph_ref detail;
+	(void)digest;
+	d->format = hm_fmt(cx, "SLSA %.*s", HM_FMT(version));
+	if (!hm_eqz(version, "v0.1") && !hm_eqz(version, "v0.2") && !hm_eqz(version, "v1"))
+		return hm_fail(cx, HM_INPUT, "version \"%.*s\" is not known", HM_FMT(version));
+	for (struct json_iter it = json_iter(json_get(doc, "subject")); json_next(&it);)
+		*hm_push(cx, &s.subjects) =
+			read_entity(cx, &s, text(it.value, "name"), text(it.value, "uri"),
+				    json_get(it.value, "digest"));
+	graph_ref builder =
+		read_build(cx, &s, json_get(doc, "predicate"), hm_eqz(version, "v1"), &detail);
+	if (!builder)
+		return hm_fail(cx, HM_INPUT, "it names no builder");
+	say_occurrences(cx, &s, s.subjects.p, s.subjects.n);
+	say_occurrences(cx, &s, s.materials.p, s.materials.n);
+	for (size_t i = 0; i < s.subjects.n; i++)
+		for (size_t k = 0; k < s.subjects.p[i].artifacts.n; k++)
+			graph_doc_fact(cx, d,
+				       &(struct graph_fact){ .kind = GRAPH_HAS_SLSA,
+							     .subject =
+								     s.subjects.p[i].artifacts.p[k],
+							     .object = builder,
+							     .detail = detail,
+							     .links = s.links.p,
+							     .links_n = s.links.n });
+	return NULL;
+}

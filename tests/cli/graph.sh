@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The knowledge graph: documents come in, whole or not at all and once; which releases contain a package.
+. "$(dirname "$0")/../lib.sh"
+need python3 gzip
+cd "$T" || exit 1
+corpus=$PROJECT/tests/fuzz/corpus/graph-document
+graph() { local verb=$1; shift; "$HULLMARK" graph "$verb" --data-dir "$T/data" -q "$@"; }
+
+mkdir docs docs/deeper
+cp "$corpus"/{spdx,cyclonedx} docs
+gzip -c "$corpus/slsa" >docs/deeper/slsa.json.gz
+check "takes documents, compressed or not, out of a folder" graph ingest docs -o json
+like "each with its format" "$out" '"format": "CycloneDX 1.5".*"format": "SPDX 2.3"|"format": "SPDX 2.3".*"format": "CycloneDX 1.5"'
+like "and how much came of it" "$out" '"taken": 3,[[:space:]]*"known": 0,[[:space:]]*"refused": 0'
+check "once" graph ingest docs
+like "as it says" "$out" '0 taken, 3 known, 0 refused'
+check "counts" graph stats -o json
+is "by kind" "$(python3 -c 'import json, sys
+d = json.load(sys.stdin)
+print(d["documents"], d["edges"]["hasSBOM"], d["edges"]["hasSLSA"], d["nodes"]["builder"])' <<<"$out")" "3 2 1 1"
+echo '{"spdxVersion":"SPDX-2.3"}' >docs/bad.json
+echo 'no document' >docs/worse
+cp "$corpus/scorecard" docs/good
+fails "what is no document is refused" graph ingest docs -o json
+is "by name and with the reason, and the rest goes in" "$(python3 -c 'import json, sys
+d = json.load(sys.stdin)
+print(d["taken"], d["known"], d["refused"])
+for i in d["documents"]:
+    if "refused" in i: print(i["path"], i["refused"][:40])' <<<"$out")" '1 3 2
+docs/bad.json SPDX: "creationInfo.created": "" is not 
+docs/worse JSON: line 1, column 1: invalid literal,'
+check "nothing of it is there" graph stats -o json
+is "but the good one" "$(grep -o '"documents": [0-9]*' <<<"$out")" '"documents": 4'
+
+# --- which releases contain it ---
+
+releases() { python3 -c 'import json, sys
+for r in json.load(sys.stdin)["releases"]: print(r["release"], r["package"], r["direct"])' <<<"$out"; }
+check "a package in any version" graph contains pkg:npm/a -o json
+is "is in both" "$(releases)" "sha1:ab pkg:npm/a@1 False
+sha256:ab pkg:npm/a@1 False"
+check "in one version" graph contains pkg:npm/a@1 -o json
+is "the same" "$(releases | wc -l)" 2
+check "in another" graph contains pkg:npm/a@2 -o json
+is "none" "$(releases)" ""
+check "in a range" graph contains 'pkg:npm/a@<1.5' -o json
+is "it is within" "$(releases | wc -l)" 2
+check "in one that it is not in" graph contains 'pkg:npm/a@>=0.1 <1' -o json
+is "none" "$(releases)" ""
+check "in npm's own words" graph contains 'pkg:npm/a@^1.0.0 || ^3' -o json
+check "a package that nobody has" graph contains pkg:npm/nobody
+like "the table is empty" "$out" '^RELEASE'
+refuses 2 'is no purl' "a name is no purl" graph contains lodash
+refuses 1 'No such file' "a path that is not there" graph ingest nowhere
+
+# --- killed ---
+
+python3 - "$corpus/spdx" many <<'END'
+import json, os, sys
+doc = json.load(open(sys.argv[1]))
+os.mkdir(sys.argv[2])
+for i in range(40):
+    doc["name"] = "n%d" % i
+    doc["packages"][0]["externalRefs"][0]["referenceLocator"] = "pkg:npm/p%d@1" % i
+    json.dump(doc, open("%s/%d" % (sys.argv[2], i), "w"))
+END
+for ((i = 0; i < 10; i++)); do
+	"$HULLMARK" graph ingest many --data-dir "$T/killed" -q >/dev/null 2>&1 &
+	victim=$!
+	sleep "0.0$((RANDOM % 9))"
+	kill -KILL "$victim" 2>/dev/null
+	wait "$victim" 2>/dev/null
+done
+check "killed ten times: the rest is taken" "$HULLMARK" graph ingest many --data-dir "$T/killed" -q
+check "and all of it is there" "$HULLMARK" graph stats --data-dir "$T/killed" -o json
+is "once" "$(grep -o '"documents": [0-9]*' <<<"$out")" '"documents": 40'
+check "another graph, not killed" "$HULLMARK" graph ingest many --data-dir "$T/whole" -q
+whole=$("$HULLMARK" graph stats --data-dir "$T/whole" -o json)
+is "has the same" "$("$HULLMARK" graph stats --data-dir "$T/killed" -o json)" "$whole"
+
+# --- GUAC's corpus and examples ---
+
+data=$HULLMARK_TESTDATA/graph-log/guac
+if [[ -d $data ]]; then
+	mkdir guac && tar -xJf "$data/guac-data-docs.tar.xz" -C guac
+	check "GUAC's performance corpus is taken" "$HULLMARK" graph ingest guac --data-dir "$T/guac-data" -q
+	like "all of it" "$out" '67 taken, 0 known, 0 refused'
+	"$HULLMARK" graph ingest "$data/exampledata" --data-dir "$T/examples-data" -q -o json >examples 2>/dev/null
+	is "of its examples none that is invalid" "$(python3 -c 'import json
+print(*[d["path"] for d in json.load(open("examples"))["documents"] if "/invalid-" in d["path"] and "refused" not in d])')" \
+		"$data/exampledata/invalid-spdx-identifier-spdx.json"
+else
+	skip "GUAC's performance corpus is taken" "no test data"
+fi
+done_testing
