@@ -69,7 +69,7 @@ upgrade() { # in a copy; prints seconds
 	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" && chmod 755 "$root/usr/sbin/policy-rc.d"
 	from=$(date +%s%N)
 	chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive sh -c \
-		'apt-get -qq update && apt-get -qq -y -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 upgrade --with-new-pkgs' >"$work/apt.log" 2>&1 ||
+		'apt-get -qq -o Acquire::Languages=none update && apt-get -qq -y -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 upgrade --with-new-pkgs' >"$work/apt.log" 2>&1 ||
 		{ tail -n 5 "$work/apt.log" >&2 && return 1; }
 	echo "$(($(date +%s%N) - from))"
 	umount "$root/dev" "$root/proc" "$root/mirror"
