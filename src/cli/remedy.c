@@ -20,6 +20,7 @@ static const struct {
 	{ "db status",  0 },
 	{ "db update",  REMEDY_REGISTRY },
 	{ "discover",   REMEDY_REGISTRY },
+	{ "graph",      0 },
 	{ "inspect",    REMEDY_REGISTRY },
 	{ "key",        REMEDY_CONFIG },
 	{ "list",       REMEDY_REGISTRY },

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A graph on disk: opened, counted, and what comes in. */
+#include "graph/graph.h"
+
 #include "base/file.h"
 #include "base/worker.h"
 #include "crypto/crypto.h"
@@ -53,13 +55,6 @@ static hm_err count_row(struct hm_cx *cx, void *arg, const struct store_value *r
 	(void)cx;
 	if (row[0].number > 0 && row[0].number < 64)
 		counts[row[0].number] = (uint64_t)row[1].number;
-	return NULL;
-}
-
-hm_err graph_one_number(struct hm_cx *cx, void *arg, const struct store_value *row)
-{
-	(void)cx;
-	*(int64_t *)arg = row[0].number;
 	return NULL;
 }
 

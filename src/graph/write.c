@@ -11,6 +11,13 @@ int64_t graph_hash(enum graph_noun_kind kind, struct hm_str key)
 	return (int64_t)hm_hash_keyed(fixed, (uint64_t)kind, key);
 }
 
+hm_err graph_one_number(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	(void)cx;
+	*(int64_t *)arg = row[0].number;
+	return NULL;
+}
+
 struct finding {
 	struct hm_str key;
 	int64_t kind, id;

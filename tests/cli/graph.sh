@@ -27,9 +27,9 @@ is "by name and with the reason, and the rest goes in" "$(python3 -c 'import jso
 d = json.load(sys.stdin)
 print(d["taken"], d["known"], d["refused"])
 for i in d["documents"]:
-    if "refused" in i: print(i["path"], i["refused"][:40])' <<<"$out")" '1 3 2
-docs/bad.json SPDX: "creationInfo.created": "" is not 
-docs/worse JSON: line 1, column 1: invalid literal,'
+    if "refused" in i: print(i["path"], i["refused"][:32])' <<<"$out")" '1 3 2
+docs/bad.json SPDX: "creationInfo.created": ""
+docs/worse JSON: line 1, column 1: invalid '
 check "nothing of it is there" graph stats -o json
 is "but the good one" "$(grep -o '"documents": [0-9]*' <<<"$out")" '"documents": 4'
 
