@@ -115,8 +115,8 @@ void cli_unknown_format(struct hm_cx *cx, const struct inventory *inv, struct hm
 struct cli_command {
 	const char *name;  /* "sbom"; a sub-command's is "cert generate-test" */
 	const char *alias; /* another name, as a peer has it; or NULL */
-	const char
-		*group; /* heading in --help: "Evidence", "Trust", "Shipping", "Serving", "Data" */
+	const char *group; /* heading in --help: "Evidence", "Trust", "Shipping", "Serving",
+			      "Graph", "Data" */
 	const char *args;  /* "TARGET" */
 	const char *help;  /* one line */
 	const char *about; /* paragraphs for --help and the manual page; or NULL */

@@ -4,9 +4,8 @@
 
 #include <stdio.h>
 
-static const char *const groups[] = {
-	"Evidence", "Trust", "Shipping", "Serving", "Data", "Hullmark"
-};
+static const char *const groups[] = { "Evidence", "Trust", "Shipping", "Serving",
+				      "Graph",    "Data",  "Hullmark" };
 
 /* Of the options that want a format, the one that says which there are. */
 static bool lists_formats(const struct cli_opt *opts, const struct cli_opt *o)

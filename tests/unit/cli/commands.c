@@ -4,9 +4,8 @@
 
 #include "unit.h"
 
-static const char *const groups[] = {
-	"Evidence", "Trust", "Shipping", "Serving", "Data", "Hullmark"
-};
+static const char *const groups[] = { "Evidence", "Trust", "Shipping", "Serving",
+				      "Graph",    "Data",  "Hullmark" };
 
 static void commands_are_sorted_and_complete(void **state)
 {
