@@ -319,6 +319,7 @@ struct advisory_vex_format {
 			       struct vex_document *d);
 	/* OpenVEX 0.2.0, CSAF 2.0 (profile VEX), CycloneDX 1.6. */
 	void (*write)(struct hm_cx *cx, const struct advisory_vex_draft *draft, struct json_out *o);
+	bool only_images; /* only of an image it can say that something is a part */
 };
 extern const struct advisory_vex_format advisory_vex_formats[]; /* ended by a row without name */
 
@@ -342,7 +343,8 @@ void advisory_vex_settle(struct hm_cx *cx, struct advisory_vex_draft *draft);
 /* Of equal claims one is kept, and all are sorted by id. HM_INPUT: a claim lacks what its status
  * needs, or says otherwise than another about the same; a document without claim. */
 HM_MUST hm_err advisory_vex_complete(struct hm_cx *cx, struct advisory_vex_draft *draft);
-/* Of a complete one. The same draft gives the same bytes. HM_LIMIT: the buffer's maximum. */
+/* Of a complete one. The same draft gives the same bytes. HM_LIMIT: the buffer's maximum. HM_INPUT:
+ * the format cannot say it without saying more. */
 HM_MUST hm_err advisory_vex_write(struct hm_cx *cx, const struct advisory_vex_format *format,
 				  const struct advisory_vex_draft *draft, struct hm_buf *out);
 

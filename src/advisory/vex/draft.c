@@ -187,12 +187,28 @@ static struct hm_str digest_of(struct hm_cx *cx, const struct advisory_vex_draft
 	return digest;
 }
 
+/* Without its product a claim about a part would be about it wherever it is. */
+static hm_err check_parts(struct hm_cx *cx, const struct advisory_vex_format *format,
+			  const struct advisory_vex_draft *d)
+{
+	for (size_t i = 0; format->only_images && i < d->n; i++)
+		for (size_t k = 0; d->p[i].parts.n && k < d->p[i].products.n; k++)
+			if (!hm_starts(d->p[i].products.p[k], HM_STR("pkg:oci/")))
+				return hm_fail(
+					cx, HM_INPUT,
+					"%s cannot say that something is a part of \"%.*s\", "
+					"which is no image",
+					format->name, HM_FMT(d->p[i].products.p[k]));
+	return NULL;
+}
+
 hm_err advisory_vex_write(struct hm_cx *cx, const struct advisory_vex_format *format,
 			  const struct advisory_vex_draft *draft, struct hm_buf *out)
 {
 	struct json_out o = json_out(out, true);
 	struct advisory_vex_draft d = *draft;
 	struct hm_str text;
+	HM_TRY(check_parts(cx, format, draft));
 	d.digest = digest_of(cx, draft);
 	format->write(cx, &d, &o);
 	hm_buf_char(out, '\n');

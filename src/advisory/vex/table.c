@@ -6,7 +6,7 @@ const struct advisory_vex_format advisory_vex_formats[] = {
 	  advisory_vex_openvex_write },
 	{ "CSAF", "csaf", advisory_vex_is_csaf, advisory_vex_csaf, advisory_vex_csaf_write },
 	{ "CycloneDX", "cyclonedx", advisory_vex_is_cyclonedx, advisory_vex_cyclonedx,
-	  advisory_vex_cyclonedx_write },
+	  advisory_vex_cyclonedx_write, true },
 	{ 0 },
 };
 

@@ -203,6 +203,74 @@ static void the_latest_counts(void **state)
 	}
 }
 
+/* Two entries of a scanner's report about one package: the worst counts, and the rest stays. */
+static void what_is_said_twice_is_settled(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct advisory_vex_draft draft = { .author = HM_STR("me") };
+	struct advisory_vex_claim fixed = claim(&cx, "CVE-1", IMAGE, SSL, ADVISORY_VEX_FIXED);
+	struct advisory_vex_claim left = claim(&cx, "CVE-1", IMAGE, SSL, ADVISORY_VEX_AFFECTED);
+	*hm_push(&cx, &fixed.parts) = HM_STR(ZLIB);
+	advisory_vex_claim_add(&cx, &draft, &fixed);
+	advisory_vex_claim_add(&cx, &draft, &left);
+	advisory_vex_settle(&cx, &draft);
+	assert_ok(advisory_vex_complete(&cx, &draft));
+	assert_int_equal(draft.n, 2);
+	assert_int_equal(draft.p[0].status, ADVISORY_VEX_AFFECTED);
+	assert_strz(draft.p[0].parts.p[0], SSL);
+	assert_int_equal(draft.p[1].parts.n, 1);
+	assert_strz(draft.p[1].parts.p[0], ZLIB);
+}
+
+/* The findings of a report, by purl; one without purl only by what is said of the image. */
+static void findings_are_assessed(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *product, *part, *purl;
+		enum advisory_status is;
+	} rows[] = {
+		{ IMAGE, SSL, SSL, ADVISORY_NOT_AFFECTED },
+		{ IMAGE, SSL, ZLIB, ADVISORY_AFFECTED },
+		{ OTHER, SSL, SSL, ADVISORY_AFFECTED },
+		{ IMAGE, NULL, SSL, ADVISORY_NOT_AFFECTED },
+		{ IMAGE, NULL, "", ADVISORY_NOT_AFFECTED },
+		{ IMAGE, SSL, "", ADVISORY_AFFECTED },
+		{ OTHER, NULL, "", ADVISORY_AFFECTED },
+		{ SSL, NULL, SSL, ADVISORY_NOT_AFFECTED },
+		{ SSL, NULL, "no purl", ADVISORY_AFFECTED },
+	};
+	for (size_t i = 0; i < HM_LEN(rows); i++) {
+		HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+		HM_AUTO_BUF b = HM_BUF(HM_MIB);
+		struct advisory_vex_draft d = { .author = HM_STR("me"), .when = 1 };
+		struct advisory_told told = { 0 };
+		struct advisory_assessment out;
+		struct advisory_finding f = { .id = HM_STR("GHSA-9"),
+					      .purl = hm_cstr(rows[i].purl) };
+		struct advisory_findings all = { &f, 1, 1 };
+		struct advisory_subject subject = { .name = HM_STR(
+							    "example.com/shop/web@sha256:aa"),
+						    .digest = HM_STR("sha256:aa") };
+		struct advisory_vex_claim c =
+			claim(&cx, "CVE-1", rows[i].product, rows[i].part, ADVISORY_VEX_FIXED);
+		*hm_push(&cx, &f.aliases) = HM_STR("CVE-1");
+		advisory_vex_claim_add(&cx, &d, &c);
+		assert_ok(advisory_vex_complete(&cx, &d));
+		assert_ok(advisory_vex_write(&cx, &advisory_vex_formats[0], &d, &b));
+		struct advisory_vex_source source = { HM_STR("a"), HM_STR("key:mine"), 7 };
+		assert_ok(advisory_vex_read_from(&cx, &source, hm_buf_str(&b), &told));
+		advisory_findings_assess(&cx, &all, &subject, &told, &out);
+		if (out.status != rows[i].is)
+			fail_msg("row %zu", i);
+		if (out.status == ADVISORY_AFFECTED)
+			continue;
+		assert_strz(out.who, "me, signed by key:mine");
+		assert_int_equal(out.until, 7);
+	}
+}
+
 int main(void)
 {
 	UNIT(each_format_says_what_the_draft_says);
@@ -211,5 +279,7 @@ int main(void)
 	UNIT(what_lacks_something_is_refused);
 	UNIT(contradictions_are_refused);
 	UNIT(the_latest_counts);
+	UNIT(what_is_said_twice_is_settled);
+	UNIT(findings_are_assessed);
 	return unit_run("advisory/vex");
 }
