@@ -24,13 +24,14 @@ static hm_err damaged(struct hm_cx *cx)
 	return hm_fail(cx, HM_INPUT, "their reader answered in no known form");
 }
 
-/* A program that runs as somebody else is a package's to bring. */
+/* A program that runs as somebody else is a package's to bring, or was one in the image. */
 static hm_err check_mode(struct hm_cx *cx, const struct reading *r, const struct tar_entry *e)
 {
 	const struct repair_put *p = hm_map_get(&r->l->emitted, e->path);
 	const struct repair_node *n = repair_root_at(&r->run->root, e->path);
-	uint32_t had = p ? p->e.mode : n ? n->mode : 0, uid = p ? p->e.uid : n ? n->uid : 0;
-	if (e->type != TAR_FILE || !(e->mode & 06000 & ~(uid == e->uid ? had : 0)))
+	uint32_t had =
+		(p && p->e.uid == e->uid ? p->e.mode : 0) | (n && n->uid == e->uid ? n->mode : 0);
+	if (e->type != TAR_FILE || !(e->mode & 06000 & ~had))
 		return NULL;
 	return hm_fail(
 		cx, HM_DENIED,
