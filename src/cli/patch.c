@@ -54,12 +54,12 @@ static hm_err run_work(struct hm_cx *cx, struct cli *cli, const struct cli_patch
 	HM_TRY(cli_patch_vex_read(cx, &w));
 	HM_TRY(cli_patch_vouch_open(cx, &w));
 	HM_TRY_IN(cx, cli_patch_target(cx, &w, &a, &made), "\"%s\"", target);
+	HM_TRY(cli_patch_vouch_end(cx, &w));
+	HM_TRY(cli_patch_vex_end(cx, &w, a.index));
 	/* The tag comes last: when the image was scanned again, and its evidence is there. */
 	if (made.digest.n && w.to_t.tag.n)
 		HM_TRY(oci_tag(cx, w.to, &made, w.to_t.tag));
 	cli->answer_no = w.left;
-	HM_TRY(cli_patch_vouch_end(cx, &w));
-	HM_TRY(cli_patch_vex_end(cx, &w, a.index));
 	return cli_answer_write(cx, &outputs, &cli_patch_answer, &a);
 }
 

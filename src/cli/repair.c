@@ -82,7 +82,7 @@ static hm_err patch(struct hm_cx *cx, struct cli_repair *r)
 	struct cli_patch_work *w = &r->work;
 	struct oci_descriptor d, made = { 0 };
 	struct hm_str name;
-	HM_TRY(oci_resolve(cx, w->from, HM_STR(""), &d));
+	HM_TRY(oci_resolve(cx, w->from, w->reference, &d));
 	HM_TRY(cli_patch_target(cx, w, &r->patch, &made));
 	r->is_changed = made.digest.n || r->is_rebased;
 	r->made = made.digest.n ? made.digest : d.digest;
@@ -131,6 +131,8 @@ static hm_err run_loop(struct hm_cx *cx, struct cli_repair *r)
 	HM_TRY_IN(cx, oci_resolve(cx, r->work.from, HM_STR(""), &d), "\"%s\"", r->target);
 	HM_TRY_IN(cx, count_all(cx, r, r->work.from, &r->work.from_t, &d, &r->before), "\"%s\"",
 		  r->target);
+	/* A tag may move while this runs: what was counted is what is patched. */
+	r->work.reference = d.digest;
 	end_step(r, REPAIR_STEP_SCAN, &since);
 	if (r->o->base)
 		HM_TRY(cli_repair_base(cx, r, &d));

@@ -76,6 +76,7 @@ static hm_err take(struct hm_cx *cx, struct cli_repair *r, const struct oci_desc
 	struct hm_str name = oci_target_with_digest(cx, &r->work.to_t, d->digest);
 	*out = r->work;
 	out->target = hm_dupz(cx, name);
+	out->reference = HM_STR("");
 	HM_TRY(oci_target_parse(cx, name, &out->from_t));
 	HM_TRY(cli_access(cx, r->cli, &access));
 	return oci_open(cx, access, &out->from_t, OCI_READ, &r->rebased);

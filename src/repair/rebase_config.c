@@ -125,25 +125,36 @@ static bool is_from_base(struct sides configs, struct hm_str key)
 	return is_same(s.image, s.old) && !(hm_eqz(key, "Cmd") && is_given(configs, "Entrypoint"));
 }
 
-static void put_run(struct json_out *o, struct sides configs)
+/* Environment and labels are put together entry by entry. */
+static bool is_whole(struct hm_str key)
 {
-	json_open(o, "config", '{');
+	return !hm_eqz(key, "Env") && !hm_eqz(key, "Labels");
+}
+
+static void put_whole(struct json_out *o, struct sides configs)
+{
 	for (struct json_iter it = json_iter(configs.image); json_next(&it);) {
 		struct json now = json_get_str(configs.now, it.key);
 		bool base = is_from_base(configs, it.key);
-		if (hm_eqz(it.key, "Env") || hm_eqz(it.key, "Labels") || (base && !now.v))
+		if (!is_whole(it.key) || (base && !now.v))
 			continue;
 		json_key(o, it.key);
 		json_put_json(o, NULL, base ? now : it.value);
 	}
 	for (struct json_iter it = json_iter(configs.now); json_next(&it);) {
-		if (hm_eqz(it.key, "Env") || hm_eqz(it.key, "Labels") ||
-		    json_get_str(configs.image, it.key).v || !is_from_base(configs, it.key))
+		if (!is_whole(it.key) || json_get_str(configs.image, it.key).v ||
+		    !is_from_base(configs, it.key))
 			continue;
 		json_key(o, it.key);
 		json_put_json(o, NULL, it.value);
 	}
+}
+
+static void put_run(struct json_out *o, struct sides configs)
+{
 	struct sides env = sides_of(configs, "Env"), labels = sides_of(configs, "Labels");
+	json_open(o, "config", '{');
+	put_whole(o, configs);
 	if (json_size(env.image) || json_size(env.now))
 		put_env(o, env);
 	if (json_size(labels.image) || json_size(labels.now))
