@@ -96,6 +96,8 @@ check "and so is the other" asks gone --keyring "$T/keys.gpg"
 sources off "Types: deb\nURIs: $url/repo\nSuites: test\nComponents: main\nEnabled: false\n" sources.list.d/a.sources
 refuses 1 'names no package repository' "a repository that is switched off" asks off
 sources suite "deb $url/repo test-security main\n"
+check "a mirror without a suite that the image names" asks suite --repo "$T/repo" --keyring "$T/keys.gpg" --dry-run
+like "is told of it" "$out" 'has no suite "test-security", which the image names'
 cp -a "$T/repo/dists/test" "$T/repo/dists/test-security"
 refuses 1 'it is of the suite "test"' "another suite in the place of that with the fixes" asks suite
 done_testing

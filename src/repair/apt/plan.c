@@ -110,6 +110,12 @@ static hm_err fetch_source(struct hm_cx *cx, struct planning *p, const struct ap
 	for (size_t i = 0; i < p->options.foreign.n; i++)
 		*hm_push(cx, &archs) = p->options.foreign.p[i];
 	HM_TRY(repair_apt_release(cx, p->run, s, &archs, &release, &there));
+	if (!there && s->is_named)
+		*hm_push(cx, &r->notes) = hm_fmt(
+			cx,
+			"\"%.*s\" has no suite \"%.*s\", which the image names: what is fixed "
+			"there alone is not fixed here",
+			HM_FMT(s->uri), HM_FMT(s->suite));
 	if (!there)
 		return NULL;
 	*hm_push(cx, &r->repositories) =
@@ -123,6 +129,12 @@ static hm_err fetch_source(struct hm_cx *cx, struct planning *p, const struct ap
 			       HM_FMT(s->uri), HM_FMT(s->suite));
 		return NULL;
 	}
+	if (!release.indexes_n)
+		*hm_push(cx, &r->notes) =
+			hm_fmt(cx,
+			       "repository %.*s %.*s has no packages for this image: none of its "
+			       "components and architectures, or no SHA-256 of them",
+			       HM_FMT(s->uri), HM_FMT(s->suite));
 	for (size_t i = 0; i < release.indexes_n; i++)
 		HM_TRY(fetch_index(cx, p, s, &release.indexes[i]));
 	return NULL;

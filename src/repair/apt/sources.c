@@ -281,6 +281,7 @@ static hm_err add_mirror(struct reading *r, const struct apt_sources *own, struc
 		*hm_push(r->cx, &seen) = o->suite;
 		s.suite = o->suite;
 		s.components = o->components;
+		s.is_named = true;
 		s.is_signed_by = o->is_signed_by;
 		s.why_not = o->why_not;
 		s.keyrings = (struct repair_keyrings){ 0 };
@@ -304,6 +305,7 @@ static hm_err add_mirror(struct reading *r, const struct apt_sources *own, struc
 			continue;
 		s.suite = guessed.p[i];
 		s.components = components;
+		s.is_named = false;
 		s.is_signed_by = false;
 		s.why_not = HM_STR("");
 		s.keyrings = (struct repair_keyrings){ 0 };
