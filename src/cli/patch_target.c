@@ -25,6 +25,19 @@ hm_err cli_patch_compression(struct hm_cx *cx, const char *text, enum repair_com
 	return NULL;
 }
 
+/* One image is of the platform that was asked for, or is refused. */
+static hm_err check_platform(struct hm_cx *cx, const struct cli_patch_work *w,
+			     const struct oci_descriptor *d)
+{
+	struct oci_platform want;
+	struct oci_descriptor image;
+	struct oci_manifest m;
+	if (!w->platforms.n || oci_media_type_is_index(d->media_type))
+		return NULL;
+	HM_TRY_IN(cx, oci_platform_parse(cx, w->platforms.p[0], &want), "--platform");
+	return oci_image(cx, w->from, d, &want, &image, &m);
+}
+
 hm_err cli_patch_target(struct hm_cx *cx, struct cli_patch_work *w, struct cli_patch_answer *a,
 			struct oci_descriptor *out)
 {
@@ -35,6 +48,7 @@ hm_err cli_patch_target(struct hm_cx *cx, struct cli_patch_work *w, struct cli_p
 		return cli_patch_index(cx, w, &d, a, out);
 	if (platforms->n > 1)
 		return hm_fail(cx, HM_USAGE, "it is one image, and no index of several platforms");
+	HM_TRY(check_platform(cx, w, &d));
 	struct repair_ends ends = { w->from, &d, w->to, HM_STR(""), w->to_t.tag.n > 0 };
 	a->images = hm_new(cx, struct cli_patched, 1);
 	a->images_n = 1;

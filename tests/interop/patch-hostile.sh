@@ -84,6 +84,7 @@ sources() {
 asks() { "$HULLMARK" patch "oci:$T/$1:base" --to "oci:$T/$1:patched" --outdated "${@:2}"; }
 sources plain "deb $url/repo test main\n"
 check "a key for all repositories" asks plain
+refuses 1 'for platform "linux/amd64", not "linux/arm64"' "an image of another platform than was asked for" asks plain --platform linux/arm64
 sources tabs "deb\t[signed-by=/etc/apt/trusted.gpg.d/test.gpg\tarch=amd64]\t$url/repo\ttest\tmain\n"
 check "tabs between words" asks tabs
 sources gone "deb [signed-by=/usr/share/keyrings/gone.gpg] $url/repo test main\n"
