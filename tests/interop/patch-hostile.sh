@@ -39,6 +39,12 @@ for name in usr/bin/.wh.kept etc/.wh..wh..opq usr/.wh.bin/x; do
 	rm "$T/src/alpha-2/$name"
 done
 rm -r "$T/src/alpha-2/etc" "$T/src/alpha-2/usr/.wh.bin"
+for name in status status.d/openssl info/openssl.list; do
+	file "$T/src/alpha-2/var/lib/dpkg/$name" "Package: openssl" "Version: 99"
+	again records
+	refuses 1 'among dpkg.s own records' "a package with dpkg's \"$name\"" patch "$T/records"
+	rm -r "$T/src/alpha-2/var"
+done
 mkdir -p "$T/src/alpha-2/opt"
 ln -s ../etc "$T/src/alpha-2/opt/link"
 file "$T/src/beta-2/opt/link/passwd" "mine"

@@ -101,6 +101,14 @@ static hm_err check_privileges(struct hm_cx *cx, const struct unpacking *u,
 		       HM_FMT(e->path), special & 04000 ? "owner" : "group");
 }
 
+/* A package that brings records would say of others what is not so, to whoever scans the image. */
+static hm_err check_records(struct hm_cx *cx, const struct tar_entry *e)
+{
+	if (e->type == TAR_DIR || !hm_starts(e->path, HM_STR("var/lib/dpkg/")))
+		return NULL;
+	return hm_fail(cx, HM_INPUT, "\"/%.*s\" is among dpkg's own records", HM_FMT(e->path));
+}
+
 /* dpkg leaves a folder where there is one, be it for a link or for a folder. */
 static hm_err is_folder_there(struct hm_cx *cx, const struct unpacking *u,
 			      const struct tar_entry *e, bool *out)
@@ -133,6 +141,7 @@ static hm_err begin_file(struct hm_cx *cx, struct unpacking *u)
 	if (there)
 		return NULL;
 	HM_TRY(check_privileges(cx, u, e));
+	HM_TRY(check_records(cx, e));
 	HM_TRY(repair_dpkg_take(cx, u->at, u->c, u->deb, u->listed));
 	if (conffile_at(u->deb, u->listed) && e->type == TAR_FILE) {
 		u->into_buffer = true;
