@@ -25,10 +25,10 @@ struct apt_source {
 	struct hm_str suite; /* "bookworm-security"; ending in '/': a flat repository's folder */
 	struct hm_strs components;
 	struct repair_keyrings keyrings;
-	bool optional;         /* of a mirror, which need not have it: its absence is no fault */
-	bool is_named;         /* the image names the suite; else it was guessed */
-	bool any_time;         /* check-valid-until=no */
-	bool is_signed_by;     /* it names its keys: those of the other repositories are not for it */
+	bool optional;     /* of a mirror, which need not have it: its absence is no fault */
+	bool is_named;     /* the image names the suite; else it was guessed */
+	bool any_time;     /* check-valid-until=no */
+	bool is_signed_by; /* it names its keys: those of the other repositories are not for it */
 	struct hm_str why_not; /* it is not used: why; empty: it is */
 };
 struct apt_sources {
