@@ -53,16 +53,25 @@ hm_err cli_patch_scan(struct hm_cx *cx, const struct cli_patch_work *w, const ch
 	return NULL;
 }
 
+/* What is scanned is what is patched, wherever the tag leads by then. */
+static const char *name_exactly(struct hm_cx *cx, const struct cli_patch_work *w,
+				const struct oci_descriptor *d)
+{
+	return w->from_t.kind == OCI_REGISTRY || w->from_t.kind == OCI_LAYOUT
+		       ? hm_dupz(cx, oci_target_with_digest(cx, &w->from_t, d->digest))
+		       : w->target;
+}
+
 /* A report does not say whose a package of a language is. */
-static hm_err read_owners(struct hm_cx *cx, const struct cli_patch_work *w, const char *platform,
-			  struct repair_options *o, struct inventory *inv)
+static hm_err read_owners(struct hm_cx *cx, const struct cli_patch_work *w, const char *target,
+			  const char *platform, struct repair_options *o, struct inventory *inv)
 {
 	bool any = false;
 	for (size_t i = 0; i < o->wanted_n; i++)
 		any = any || o->wanted[i].type.n;
 	if (!w->o->report || !any || o->no_library)
 		return NULL;
-	HM_TRY(cli_inventory(cx, w->cli, w->target, platform, w->o->no_cache, inv));
+	HM_TRY(cli_inventory(cx, w->cli, target, platform, w->o->no_cache, inv));
 	o->inventory = inv;
 	return NULL;
 }
@@ -152,9 +161,10 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 	struct cli_patch_proof proof = { 0 };
 	struct inventory inv = { 0 };
 	struct oci_platform parsed;
+	const char *target = name_exactly(cx, w, ends->d);
 	if (!o->report && w->db) {
 		wanted = &scanned;
-		HM_TRY(cli_patch_scan(cx, w, w->target, platform, &scanned));
+		HM_TRY(cli_patch_scan(cx, w, target, platform, &scanned));
 	}
 	struct repair_options options = { .http = w->cli->http,
 					  .compression = w->compression,
@@ -177,7 +187,7 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 		options.platform = &parsed;
 	}
 	HM_TRY(cli_patch_library(cx, o, &options));
-	HM_TRY(read_owners(cx, w, platform, &options, &inv));
+	HM_TRY(read_owners(cx, w, target, platform, &options, &inv));
 	HM_TRY(repair_image(cx, &options, ends, r));
 	if (r->image.digest.n && (w->db || r->findings_n || w->vex_n || w->forms.n))
 		HM_TRY_IN(cx, examine_result(cx, w, r, &proof), "the patched image");

@@ -14,7 +14,7 @@
 	"umask 022\n"                                                                                                                      \
 	"export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin\n"                                                                             \
 	"put() {\n"                                                                                                                        \
-	"	tar -tf \"$1\" --quoting-style=literal | grep -aE '(^|/)[.]wh[.]' | while IFS= read -r name; do\n"                                                          \
+	"	tar -tf \"$1\" --quoting-style=literal | grep -aE '(^|/)[.]wh[.]' | while IFS= read -r name; do\n"                               \
 	"		b=${name##*/} d=${name%\"${name##*/}\"}\n"                                                                                      \
 	"		case $b in\n"                                                                                                                   \
 	"		.wh..wh..opq) find \"/r/$d\" -mindepth 1 -delete ;;\n"                                                                          \

@@ -380,7 +380,7 @@ static hm_err plan(struct hm_cx *cx, struct repair_run *run, const struct repair
 {
 	const struct repair_options *o = run->o;
 	struct repair_result *r = run->result;
-	if (!manager->name && (!run->languages->n || (o->all && !o->wanted_n)))
+	if (!manager->name && o->all && !o->wanted_n)
 		return hm_fail(cx, HM_INPUT, "the image has no package manager that is known here");
 	r->manager = "none";
 	for (size_t i = 0; i < o->repositories.n; i++)

@@ -22,7 +22,7 @@ static hm_err split_repositories(struct hm_cx *cx, struct repair_options *o,
 				 struct repair_language_run *rows, size_t n)
 {
 	struct hm_strs others = { 0 };
-	struct hm_str rest;
+	struct hm_str rest = HM_STR("");
 	for (size_t i = 0; i < o->repositories.n; i++) {
 		size_t k = 0;
 		while (k < n && !is_of(rows[k].row, o->repositories.p[i], &rest))

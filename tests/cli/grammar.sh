@@ -98,7 +98,7 @@ completes() {
 	# shellcheck disable=SC2016 # for the other shell
 	bash -c 'source "$0" && COMP_WORDS=(hullmark "$@") && COMP_CWORD=$# && _hullmark && printf "%s|" "${COMPREPLY[@]}"' "$T/completion.bash" "$@"
 }
-is "bash completes a command" "$(completes re)" "release|repo|resolve|"
+is "bash completes a command" "$(completes re)" "release|repair|repo|resolve|"
 is "a sub-command" "$(completes cert d)" "delete|"
 is "an option of a command" "$(completes scan oci:x --fail)" "--fail-on|"
 is "of a sub-command" "$(completes cert generate-test x --alg)" "--algorithm|"

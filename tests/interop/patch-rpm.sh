@@ -405,7 +405,7 @@ CVE-2026-2 fixed 1:2-1"
 like "as its VEX says" "$(<"$T/vex.json")" '"status": *"fixed"'
 like "the provenance has the package's digest" "$(<"$T/provenance.json")" "$(sha256sum "$T/repo/sh-2.x86_64.rpm" | cut -d ' ' -f 1)"
 report 3-1
-OUT=$T/report3 exits 3 "what no repository has" patch_report -o json="$T/report.json"
+OUT=$T/report3 refuses 3 "notInRepositories|not everything" "what no repository has" patch_report -o json="$T/report.json"
 is "is named so" "$(findings "$T/report.json")" "CVE-2026-1 notInRepositories 2-1
 CVE-2026-2 fixed 1:2-1"
 

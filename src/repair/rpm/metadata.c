@@ -67,7 +67,7 @@ static hm_err check_age(struct hm_cx *cx, const struct repair_run *run,
 {
 	enum { FUTURE = 300 }; /* clocks differ */
 	const struct repair_options *o = run->o;
-	struct hm_str key = hm_fmt(cx, "rpm\n%.*s\n%.*s\n", HM_FMT(r->url), HM_FMT(signer));
+	struct hm_str key = hm_fmt(cx, "rpm\n%.*s\n", HM_FMT(r->url)), when;
 	struct hm_str hex = crypto_digest_text(cx, CRYPTO_SHA256, key), bytes = HM_STR("");
 	uint64_t seen = 0;
 	if (m->timestamp > (uint64_t)o->now + FUTURE && m->timestamp <= INT64_MAX)
@@ -79,8 +79,15 @@ static hm_err check_age(struct hm_cx *cx, const struct repair_run *run,
 	char *file = hm_path(cx, o->seen_dir, hm_dupz(cx, hm_from(hex, strlen("sha256:"))));
 	if (hm_exists(file))
 		HM_TRY(hm_read_file(cx, file, 64, &bytes));
-	if (bytes.n && !hm_u64(hm_trim(bytes), INT64_MAX, &seen))
+	bytes = hm_trim(bytes);
+	when = hm_cut(&bytes, ' ');
+	if (when.n && !hm_u64(when, INT64_MAX, &seen))
 		return hm_fail(cx, HM_INPUT, "\"%s\" is damaged: remove it", file);
+	if (bytes.n && !signer.n && !o->allow_expired)
+		return hm_hint(cx,
+			       hm_fail(cx, HM_TRUST,
+				       "it is not signed, and it was when it was seen before"),
+			       "another mirror, or --allow-expired");
 	if (seen > m->timestamp && !o->allow_expired)
 		return hm_hint(cx,
 			       hm_fail(cx, HM_TRUST,
@@ -89,11 +96,13 @@ static hm_err check_age(struct hm_cx *cx, const struct repair_run *run,
 				       HM_FMT(hm_rfc3339(cx, (int64_t)m->timestamp)),
 				       HM_FMT(hm_rfc3339(cx, (int64_t)seen))),
 			       "another mirror, or --allow-expired");
-	return seen >= m->timestamp
-		       ? NULL
-		       : hm_write_file(cx, file,
-				       hm_fmt(cx, "%llu\n", (unsigned long long)m->timestamp),
-				       0600);
+	if (seen >= m->timestamp && bytes.n == (signer.n ? strlen("signed") : 0))
+		return NULL;
+	return hm_write_file(cx, file,
+			     hm_fmt(cx, "%llu%s\n",
+				    (unsigned long long)(seen > m->timestamp ? seen : m->timestamp),
+				    signer.n ? " signed" : ""),
+			     0600);
 }
 
 static hm_err fetch_named(struct hm_cx *cx, const struct repair_from *from, const struct named *n,

@@ -75,6 +75,26 @@ static void set_status(struct shell *sh, const struct shell_args *a)
 		sh->status = (int)n;
 }
 
+/* A signal's is for a script that is killed; what runs at the end runs in any case. */
+static hm_err run_trap(struct shell *sh, const struct shell_args *a)
+{
+	struct hm_str action = repair_shell_arg(a, 1);
+	bool at_end = false;
+	sh->status = 0;
+	if (!repair_shell_all_known(a))
+		return repair_shell_refuse(sh, a);
+	for (size_t i = 2; i < a->n; i++)
+		at_end = at_end || hm_eqz(a->p[i].s, "EXIT") || hm_eqz(a->p[i].s, "0");
+	/* "trap EXIT" and "trap 0": as it was */
+	at_end = at_end || (a->n == 2 && (hm_eqz(action, "EXIT") || hm_eqz(action, "0")));
+	if (!at_end)
+		return NULL;
+	if (sh->subshells || sh->maybe || sh->maybe_over)
+		return repair_shell_refuse(sh, a);
+	sh->at_exit = a->n == 2 || hm_eqz(action, "-") ? HM_STR("") : action;
+	return NULL;
+}
+
 static hm_err run_exit(struct shell *sh, const struct shell_args *a)
 {
 	set_status(sh, a);
@@ -368,7 +388,7 @@ const struct shell_command repair_shell_commands[] = {
 	{ "umask", run_umask, NULL },
 	{ "cd", run_cd, NULL },
 	{ "pwd", run_pwd, NULL },
-	{ "trap", run_true, NULL }, /* of a script that is killed */
+	{ "trap", run_trap, NULL },
 	{ "wait", run_true, NULL },
 	{ "sleep", run_true, NULL },
 	{ "sync", run_true, NULL },

@@ -342,12 +342,29 @@ hm_err repair_shell_node(struct shell *sh, const struct shell_node *n)
 	return repair_shell_redirected(sh, &s);
 }
 
+/* What "trap" said for the end, however that was reached. */
+static hm_err run_at_exit(struct shell *sh)
+{
+	struct hm_str text = sh->at_exit;
+	int status = sh->status;
+	if (!text.n)
+		return NULL;
+	sh->at_exit = HM_STR("");
+	sh->flow = SHELL_ON;
+	sh->maybe_over = false;
+	HM_TRY(repair_shell_text(sh, text));
+	if (sh->flow != SHELL_EXIT)
+		sh->status = status;
+	return NULL;
+}
+
 hm_err repair_shell_run(struct shell *sh, struct hm_str script)
 {
 	struct shell_node *n;
 	HM_TRY(repair_shell_parse(sh->cx, script, &n));
 	if (n)
 		HM_TRY(repair_shell_node(sh, n));
+	HM_TRY(run_at_exit(sh));
 	if (sh->is_unknown)
 		sh->effects.n = 0;
 	return NULL;

@@ -86,6 +86,7 @@ struct shell {
 	int status;
 	bool errexit;
 	enum shell_flow flow;
+	struct hm_str at_exit; /* of "trap"; empty: nothing */
 	size_t tested;   /* inside a condition */
 	size_t maybe;    /* inside a way that is perhaps not taken */
 	bool maybe_over; /* perhaps it has ended already */

@@ -68,6 +68,10 @@ static const struct same_case {
 	const char *label, *script;
 } same[] = {
 	{ "as dash 1", "echo a; echo b" },
+	{ "a trap at the end", "trap 'echo bye' EXIT; echo on; exit 0; echo no" },
+	{ "one of its number", "trap 'echo bye' 0; trap 'echo no' INT; echo on" },
+	{ "one that is taken back", "trap 'echo bye' EXIT; trap - EXIT; echo on" },
+	{ "a function at the end", "end() { echo end $?; }; trap end EXIT; false" },
 	{ "as dash 2", "x=1; echo $x ${x} \"$x\" '$x' \\$x" },
 	{ "as dash 3", "echo ${a:-b} ${a-c} ${a:=d} $a ${a:+e} ${zz+f}." },
 	{ "as dash 4", "f=/usr/share/doc/x.tar.gz; echo ${f##*/} ${f#*/} ${f%.*} ${f%%.*} ${#f}" },
@@ -178,6 +182,11 @@ static const struct effect_case {
 	{ "nothing", "exit 0", "||" },
 	{ "a message", "echo hello; printf x", "||" },
 	{ "a service", "invoke-rc.d x restart || true", "|services: none runs in an image|" },
+	{ "a trap at the end is what it does", "trap 'mkdir /var/x' EXIT; exit 0",
+	  "mkdir var/x 755||" },
+	{ "one that is not known", "trap frobnicate EXIT", "||line 1: \"frobnicate\"" },
+	{ "one that is perhaps set", "if [ -n \"$(date)\" ]; then trap 'mkdir /x' 0; fi",
+	  "||line 1: \"trap mkdir /x 0\"" },
 	{ "a folder", "mkdir -p /var/x/y", "mkdir var/x 755;mkdir var/x/y 755||" },
 	{ "a folder that is there", "mkdir -p /var/log", "||" },
 	{ "a folder of its own mode", "mkdir -m 700 /etc/x", "mkdir etc/x 700||" },
