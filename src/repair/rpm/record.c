@@ -87,14 +87,14 @@ static bool put_number(struct rpm_values *v, struct hm_buf *out)
 static hm_err put_file(struct hm_cx *cx, struct file_lists *l, struct hm_str name,
 		       struct hm_buf *out)
 {
-	struct hm_str path;
+	struct hm_str path = HM_STR("");
 	uint64_t dir;
 	bool good = repair_rpm_next_number(&l->dir, &dir) && dir < l->dirs.n;
 	if (good)
 		HM_TRY(tar_clean_path(cx,
 				      hm_fmt(cx, "%.*s%.*s", HM_FMT(l->dirs.p[dir]), HM_FMT(name)),
 				      &path));
-	hm_buf_counted(out, good ? path : HM_STR(""));
+	hm_buf_counted(out, path);
 	good = put_text(&l->link, out) && good;
 	good = put_text(&l->user, out) && good;
 	good = put_text(&l->group, out) && good;
