@@ -116,7 +116,20 @@ static void count_owner(struct hm_cx *cx, struct dpkg *d, struct hm_str name, st
 		*slot = hm_new(cx, struct dpkg_owners, 1);
 	struct dpkg_owners *o = *slot;
 	o->n++;
+	o->then++;
 	o->name = name;
+}
+
+void repair_dpkg_count(struct hm_cx *cx, struct dpkg *d, struct hm_str path, int more)
+{
+	void **slot = hm_map_slot(cx, &d->owners, path);
+	if (!*slot)
+		*slot = hm_new(cx, struct dpkg_owners, 1);
+	struct dpkg_owners *o = *slot;
+	if (more > 0)
+		o->then++;
+	else if (o->then)
+		o->then--;
 }
 
 /* "NAME" of "var/lib/dpkg/info/NAME:ARCH.list". */

@@ -22,10 +22,15 @@ struct dpkg_diversion {
 struct dpkg_override {
 	uint32_t uid, gid, mode;
 };
-/* Which packages list a path: how many, and the last that was read. */
+/* Which packages of the image list a path: how many, and the last that was read. */
 struct dpkg_owners {
 	unsigned n;
+	unsigned then;      /* how many do once those are replaced that have been so far */
 	struct hm_str name; /* without its architecture */
+};
+/* A path that the new version of a package does not list. */
+struct dpkg_old {
+	struct hm_str listed, place; /* as it stands in the list; where that leads */
 };
 struct dpkg {
 	struct {
@@ -40,10 +45,16 @@ struct dpkg {
 	struct hm_map owners;          /* path -> how many packages list it (struct dpkg_owners) */
 	struct hm_strs auto_installed; /* "NAME ARCH" of new packages */
 	struct hm_map taken;           /* "PACKAGE\nPATH" that it has lost to another */
-	struct hm_map removed;         /* paths that vanish */
-	struct hm_strs old_folders;    /* of packages that were replaced: gone, too, if empty */
-	bool has_status, has_folder;   /* which of the two forms the image has */
+	struct {
+		struct dpkg_old *p;
+		size_t n, cap;
+	} old;                       /* of packages that were replaced */
+	struct hm_map removed;       /* places that vanish; known when all are replaced */
+	struct hm_strs old_folders;  /* gone, too, if empty */
+	bool has_status, has_folder; /* which of the two forms the image has */
 };
+/* One more package lists a path (1), or one fewer does (-1). */
+void repair_dpkg_count(struct hm_cx *cx, struct dpkg *d, struct hm_str path, int more);
 HM_MUST hm_err repair_dpkg_read(struct hm_cx *cx, const struct repair_root *root, struct dpkg *out);
 struct dpkg_package *repair_dpkg_find(struct dpkg *d, struct hm_str name, struct hm_str arch);
 
@@ -81,6 +92,15 @@ HM_MUST hm_err repair_dpkg_take(struct hm_cx *cx, const struct dpkg_at *at,
 /* Its files that are no more, and its records below info/ or in status.d. */
 HM_MUST hm_err repair_dpkg_replace(struct hm_cx *cx, const struct dpkg_at *at,
 				   const struct repair_change *c, const struct deb *deb);
+/* --- what vanishes (vanish.c) --- */
+/* `list`: the paths of the old version, a line each. */
+HM_MUST hm_err repair_dpkg_note_old(struct hm_cx *cx, const struct dpkg_at *at,
+				    const struct repair_change *c, const struct deb *deb,
+				    struct hm_str list);
+/* When all are replaced: which of their old paths vanish. */
+HM_MUST hm_err repair_dpkg_settle(struct hm_cx *cx, const struct dpkg_at *at);
+/* Hidden in the layer, with the folders that are empty then. */
+HM_MUST hm_err repair_dpkg_hide(struct hm_cx *cx, const struct dpkg_at *at);
 /* The status file and what else speaks of all packages. */
 HM_MUST hm_err repair_dpkg_write(struct hm_cx *cx, const struct dpkg_at *at);
 

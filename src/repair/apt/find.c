@@ -86,7 +86,7 @@ hm_err repair_dpkg_take(struct hm_cx *cx, const struct dpkg_at *at, const struct
 {
 	const struct dpkg_owners *o = hm_map_get(&at->d->owners, path);
 	struct stanza s = { 0 };
-	if (!o || hm_eq(o->name, c->name))
+	if (!o || !o->n || hm_eq(o->name, c->name))
 		return NULL;
 	for (size_t i = 0; i < at->d->diversions.n; i++) /* each has a place of its own */
 		if (hm_eq(at->d->diversions.p[i].from, path))

@@ -412,6 +412,7 @@ hm_err repair_apt_apply(struct hm_cx *cx, struct repair_run *run, struct repair_
 	for (size_t i = 0; i < changes->n; i++)
 		HM_TRY_IN(cx, apply_change(cx, &at, &changes->p[i], &debs[i]), "package \"%.*s\"",
 			  HM_FMT(changes->p[i].name));
+	HM_TRY(repair_dpkg_settle(cx, &at));
 	HM_TRY_IN(cx, repair_apt_scripts(cx, &at, changes, debs), "maintainer scripts");
 	HM_TRY(repair_apt_bytecode(cx, &at));
 	return repair_dpkg_write(cx, &at);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dpkg's records, written: what is below info/, the status file, and files that vanish. */
+/* dpkg's records, written: what is below info/, and the status file. */
 #include "repair/apt/dpkg.h"
 
 static const char info[] = "var/lib/dpkg/info/";
@@ -21,66 +21,6 @@ static struct hm_str control_field(struct hm_cx *cx, const struct deb *deb, cons
 			return stanza_get(&s, field);
 	}
 	return HM_STR("");
-}
-
-/* ------------------------------------------------------------------ files that vanish */
-
-static bool is_kept(const struct dpkg *d, const struct hm_map *new, struct hm_str path)
-{
-	const struct dpkg_owners *o = hm_map_get(&d->owners, path);
-	return hm_map_has(new, path) || (o && o->n > 1);
-}
-
-static bool is_conffile(const struct dpkg_conffiles *all, struct hm_str path)
-{
-	for (size_t i = 0; i < all->n; i++)
-		if (hm_eq(all->p[i].path, path))
-			return true;
-	return false;
-}
-
-static int by_length(const void *a, const void *b)
-{
-	const struct hm_str *x = a, *y = b;
-	return x->n != y->n ? (x->n < y->n ? 1 : -1) : hm_cmp(*x, *y);
-}
-
-/* Noted here, and hidden at the end: another package may bring it, or empty the folder. */
-static hm_err remove_files(struct hm_cx *cx, const struct dpkg_at *at,
-			   const struct repair_change *c, const struct hm_strs *old)
-{
-	for (size_t i = 0; i < old->n; i++) {
-		struct hm_str place;
-		HM_TRY(repair_dpkg_place(cx, &at->run->root, at->d, c->name, old->p[i], &place));
-		const struct repair_node *n = repair_root_at(&at->run->root, place);
-		if (n && n->type == TAR_DIR)
-			*hm_push(cx, &at->d->old_folders) = place;
-		else if (n)
-			hm_map_put(cx, &at->d->removed, place, at->d);
-	}
-	return NULL;
-}
-
-static hm_err remove_old(struct hm_cx *cx, const struct dpkg_at *at, const struct repair_change *c,
-			 const struct deb *deb, struct hm_str list)
-{
-	struct hm_map new = { 0 };
-	struct hm_strs old = { 0 };
-	struct dpkg_conffiles conffiles = { 0 };
-	const struct dpkg_package *p = repair_dpkg_find(at->d, c->name, c->arch);
-	if (p)
-		repair_dpkg_conffiles(cx, p, &conffiles);
-	for (size_t i = 0; i < deb->paths.n; i++)
-		hm_map_put(cx, &new, deb->paths.p[i].path, at->d);
-	while (list.n) {
-		struct hm_str path = hm_line(&list);
-		if (hm_starts(path, HM_STR("/")))
-			path = hm_from(path, 1);
-		if (path.n && !hm_eqz(path, ".") && !is_kept(at->d, &new, path) &&
-		    !is_conffile(&conffiles, path))
-			*hm_push(cx, &old) = path;
-	}
-	return remove_files(cx, at, c, &old);
 }
 
 /* ------------------------------------------------------------------ info/ */
@@ -244,7 +184,7 @@ static hm_err replace_in_folder(struct hm_cx *cx, const struct dpkg_at *at,
 	struct hm_str list;
 	if (old) {
 		HM_TRY(repair_status_d_list(cx, &at->run->root, at->d, old, &list));
-		HM_TRY(remove_old(cx, at, c, deb, list));
+		HM_TRY(repair_dpkg_note_old(cx, at, c, deb, list));
 	}
 	return repair_status_d_write(cx, at, old ? old->file : c->name, deb);
 }
@@ -269,7 +209,7 @@ static hm_err replace_in_status(struct hm_cx *cx, const struct dpkg_at *at,
 		HM_TRY(repair_root_file(cx, &at->run->root,
 					hm_fmt(cx, "%s%.*s.list", info, HM_FMT(old_name)).p, &list,
 					&there));
-		HM_TRY(remove_old(cx, at, c, deb, list));
+		HM_TRY(repair_dpkg_note_old(cx, at, c, deb, list));
 	} else {
 		*hm_push(cx, &at->d->auto_installed) =
 			hm_fmt(cx, "%.*s %.*s", HM_FMT(c->name), HM_FMT(c->arch));
@@ -291,6 +231,8 @@ hm_err repair_dpkg_replace(struct hm_cx *cx, const struct dpkg_at *at,
 {
 	const struct dpkg_package *old = repair_dpkg_find(at->d, c->name, c->arch);
 	bool in_status = old ? old->in_status : at->d->has_status;
+	for (size_t i = 0; i < deb->paths.n; i++)
+		repair_dpkg_count(cx, at->d, deb->paths.p[i].path, 1);
 	return in_status ? replace_in_status(cx, at, c, deb) : replace_in_folder(cx, at, c, deb);
 }
 
@@ -330,51 +272,7 @@ static hm_err put_auto_installed(struct hm_cx *cx, const struct dpkg_at *at)
 	return put_over(cx, at, path, text);
 }
 
-/* ------------------------------------------------------------------ what is hidden */
-
-static bool is_empty(const struct dpkg *d, const struct hm_map *filled,
-		     const struct repair_node *dir)
-{
-	if (hm_map_has(filled, dir->path))
-		return false;
-	for (const struct repair_node *n = dir->first; n; n = n->next)
-		if (!n->is_gone && !hm_map_has(&d->removed, n->path))
-			return false;
-	return true;
-}
-
-/* Deepest first, so that folders are empty when it is their turn. */
-static void remove_folders(struct hm_cx *cx, const struct dpkg_at *at, const struct hm_map *filled)
-{
-	struct hm_strs *all = &at->d->old_folders;
-	if (all->n)
-		qsort(all->p, all->n, sizeof(*all->p), by_length);
-	for (size_t i = 0; i < all->n; i++) {
-		const struct repair_node *n = repair_root_at(&at->run->root, all->p[i]);
-		if (n && is_empty(at->d, filled, n))
-			hm_map_put(cx, &at->d->removed, all->p[i], at->d);
-	}
-}
-
-/* Of a folder that vanishes with all that is in it, the folder alone. */
-static hm_err hide_removed(struct hm_cx *cx, const struct dpkg_at *at)
-{
-	struct hm_map filled = { 0 };
-	struct hm_strs all = { 0 };
-	for (size_t i = 0; i < at->l->emitted.n; i++)
-		hm_map_put(cx, &filled, hm_dirname(at->l->emitted.entries[i].key), at->d);
-	for (size_t i = 0; i < at->d->removed.n; i++) /* what another package has brought again */
-		if (repair_layer_has(at->l, at->d->removed.entries[i].key))
-			hm_map_put(cx, &filled, hm_dirname(at->d->removed.entries[i].key), at->d);
-	remove_folders(cx, at, &filled);
-	for (size_t i = 0; i < at->d->removed.n; i++)
-		*hm_push(cx, &all) = at->d->removed.entries[i].key;
-	hm_strs_sort(&all);
-	for (size_t i = 0; i < all.n; i++)
-		if (!hm_map_has(&at->d->removed, hm_dirname(all.p[i])))
-			HM_TRY(repair_layer_hide(cx, at->l, all.p[i]));
-	return NULL;
-}
+/* ------------------------------------------------------------------ what another has taken */
 
 /* The list of a package without what another has taken over. One that is replaced itself has a new
  * list in the layer already. */
@@ -421,7 +319,7 @@ hm_err repair_dpkg_write(struct hm_cx *cx, const struct dpkg_at *at)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_FILE);
 	struct hm_str text;
-	HM_TRY(hide_removed(cx, at));
+	HM_TRY(repair_dpkg_hide(cx, at));
 	if (!at->d->has_status)
 		return NULL;
 	HM_TRY(put_all_losses(cx, at));

@@ -142,7 +142,8 @@ static hm_err begin_file(struct hm_cx *cx, struct unpacking *u)
 		return NULL;
 	HM_TRY(check_privileges(cx, u, e));
 	HM_TRY(check_records(cx, e));
-	HM_TRY(repair_dpkg_take(cx, u->at, u->c, u->deb, u->listed));
+	if (e->type != TAR_DIR) /* a folder may be of many, be it there or not */
+		HM_TRY(repair_dpkg_take(cx, u->at, u->c, u->deb, u->listed));
 	if (conffile_at(u->deb, u->listed) && e->type == TAR_FILE) {
 		u->into_buffer = true;
 		hm_buf_clear(&u->buffer);
