@@ -79,6 +79,7 @@ cat >"$T/explained" <<'EOF'
 *__pycache__*	bytecode is made by Python when it is used; what would be stale is hidden
 ?var/cache/apt/*	apt's own: nothing is fetched by it
 ?var/cache/debconf/*	questions of the new versions and their texts; nobody is asked
+?etc/ld.so.cache	ldconfig makes it of names of libraries; in the folders of the distribution the loader looks without it
 ?var/cache/ldconfig/aux-cache	what ldconfig remembers for its next run
 ?var/cache/man/*	the index of manual pages
 ?var/cache/fontconfig/*	caches of fonts

@@ -67,6 +67,13 @@ done
 file "$s/diverted-1/usr/bin/second" 1
 file "$s/second-1/usr/bin/second" 1
 
+# Libraries with a new name, where the loader looks without its cache, and where it does not.
+for v in 1 2; do
+	file "$s/library-$v/usr/lib/x86_64-linux-gnu/libfound.so.$v" $v
+	file "$s/library-$v/usr/lib/x86_64-linux-gnu/own/libcached.so.$v" $v
+	file "$s/library-$v/usr/lib/x86_64-linux-gnu/own/libsame.so.1" $v
+done
+
 for top in "$s"/*-[12]; do
 	p=${top##*/}
 	if [[ $p == to-2 ]]; then deb to 2 "Replaces: from (<< 2)"; else deb "${p%-*}" "${p##*-}"; fi
@@ -92,10 +99,16 @@ echo "by hand" >"$root/usr/share/full/by-hand"
 echo "by hand" >"$root/usr/l-below/gone/full/by-hand"
 rmdir "$root/usr/share/not-there"
 
+mkdir "$root/etc/ld.so.conf.d"
+echo "include /etc/ld.so.conf.d/*.conf" >"$root/etc/ld.so.conf"
+printf '# ours\n/lib/x86_64-linux-gnu\n/lib/x86_64-linux-gnu/own\n' >"$root/etc/ld.so.conf.d/own.conf"
+
 image "$root" "$T/img"
 check "patches the image" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/out:patched" --repo "$T/repo" --outdated
 like "and says that a link to a folder vanishes" "$out" '/l-own, a link to /usr/l-own, vanishes'
-is "of the one alone" "$(grep -c 'a link to /' <<<"$out")" 1
+like "and which library needs the loader's cache" "$out" '/usr/lib/x86_64-linux-gnu/own/libcached.so.2 is new'
+is "that one alone" "$(grep -c 'ld.so.cache' <<<"$out")" 1
+is "one link alone vanishes" "$(grep -c 'a link to /' <<<"$out")" 1
 unpack "$T/out" patched "$T/ours"
 check "dpkg installs the new versions" dpkg_ "$root" -i "$T"/debs/2/*.deb
 # What only dpkg's own work needs.

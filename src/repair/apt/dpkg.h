@@ -126,6 +126,8 @@ HM_MUST hm_err repair_dpkg_place(struct hm_cx *cx, const struct repair_root *roo
  */
 HM_MUST hm_err repair_apt_scripts(struct hm_cx *cx, const struct dpkg_at *at,
 				  struct repair_changes *changes, const struct deb *debs);
+/* Notes of new libraries where the loader needs its cache (ld.so.conf). */
+HM_MUST hm_err repair_dpkg_libraries(struct hm_cx *cx, const struct dpkg_at *at);
 /* Compiled modules of Python whose source is another one now. */
 HM_MUST hm_err repair_apt_bytecode(struct hm_cx *cx, const struct dpkg_at *at);
 

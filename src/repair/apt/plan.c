@@ -415,5 +415,6 @@ hm_err repair_apt_apply(struct hm_cx *cx, struct repair_run *run, struct repair_
 	HM_TRY(repair_dpkg_settle(cx, &at));
 	HM_TRY_IN(cx, repair_apt_scripts(cx, &at, changes, debs), "maintainer scripts");
 	HM_TRY(repair_apt_bytecode(cx, &at));
+	HM_TRY(repair_dpkg_libraries(cx, &at));
 	return repair_dpkg_write(cx, &at);
 }
