@@ -47,7 +47,8 @@ struct tar_entry {
 	 * or "metacopy" (Linux, Documentation/filesystems/overlayfs.rst). */
 	bool redirected;
 	bool has_attributes; /* extended ones, of any name */
-	/* Only to be written: the extended attribute "security.capability" (capabilities(7)). */
+	/* The extended attribute "security.capability" (capabilities(7)); not that of libarchive's
+	 * own kind. */
 	struct hm_str capability;
 };
 

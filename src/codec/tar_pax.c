@@ -17,6 +17,12 @@ static hm_err set_text(struct value *v, void *out)
 	return NULL;
 }
 
+static hm_err set_bytes(struct value *v, void *out)
+{
+	*(struct hm_str *)out = hm_dup(v->own, v->v);
+	return NULL;
+}
+
 static hm_err get_number(struct value *v, uint64_t *out)
 {
 	if (!hm_u64(v->v, INT64_MAX, out))
@@ -115,6 +121,7 @@ static const struct key {
 	{ "GNU.sparse.offset",    true,  add_offset, AT(pairs) },
 	{ "GNU.sparse.realsize",  true,  set_number, AT(real_size) },
 	{ "GNU.sparse.size",      true,  set_number, AT(sparse_size) },
+	{ "SCHILY.xattr.security.capability",      false, set_bytes, AT(capability) },
 	{ "SCHILY.xattr.trusted.overlay.metacopy", false, set_flag, AT(redirected) },
 	{ "SCHILY.xattr.trusted.overlay.redirect", false, set_flag, AT(redirected) },
 	{ "SCHILY.xattr.user.overlay.metacopy",    false, set_flag, AT(redirected) },

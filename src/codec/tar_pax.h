@@ -33,6 +33,7 @@ struct tar_pax {
 	struct hm_str user, group;
 	struct tar_time mtime;
 	bool redirected, has_attributes;
+	struct hm_str capability;
 	/* GNU.sparse.* */
 	bool any_sparse;
 	struct hm_str sparse_name;

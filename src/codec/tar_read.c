@@ -134,7 +134,8 @@ static hm_err begin_entry(struct hm_cx *cx, struct tar *t, const struct tar_head
 	const struct tar_pax *x = &t->pax;
 	struct tar_entry e = { .mode = h->mode,
 			       .redirected = x->redirected,
-			       .has_attributes = x->has_attributes };
+			       .has_attributes = x->has_attributes,
+			       .capability = x->capability };
 	struct hm_str name = first_of(t->long_path, x->path, HM_STR(""));
 	set_owner(x, h, &e);
 	enum tar_sparse sparse;

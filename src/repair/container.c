@@ -23,6 +23,8 @@ static void container_done(struct container *c)
 {
 	hm_err err = c->dir ? hm_remove_tree(c->cx, c->dir) : NULL;
 	(void)err; /* it is below $TMPDIR */
+	if (c->dir)
+		repair_container_unwatch(c->dir);
 }
 
 /* ------------------------------------------------------------------ can it be done? */
@@ -268,6 +270,7 @@ hm_err repair_container_run(struct hm_cx *cx, struct repair_run *run,
 	}
 	HM_TRY(check_programs(cx));
 	HM_TRY(hm_temp_dir(cx, &c.dir));
+	repair_container_watch(c.dir);
 	HM_TRY(hm_mkdirs(cx, hm_path(cx, c.dir, "in"), 0755));
 	HM_TRY(put_layers(cx, &c));
 	HM_TRY(put_seccomp(cx, &c));

@@ -10,7 +10,17 @@ struct reading {
 	int fd;
 	bool into_layer;
 	struct hm_strs hidden;
+	/* Of a program with rights of its own: the digests that it may have, and its own. */
+	bool has_rights;
+	struct hm_str path;
+	struct hm_strs allowed;
+	struct crypto_hash hash;
 };
+
+static void reading_done(struct reading *r)
+{
+	crypto_hash_done(&r->hash);
+}
 
 hm_err repair_changes_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
 {
@@ -24,19 +34,32 @@ static hm_err damaged(struct hm_cx *cx)
 	return hm_fail(cx, HM_INPUT, "their reader answered in no known form");
 }
 
-/* A program that runs as somebody else is a package's to bring, or was one in the image. */
-static hm_err check_mode(struct hm_cx *cx, const struct reading *r, const struct tar_entry *e)
+/* What its bytes must be is asked before it takes the place of what is there. */
+static hm_err begin_rights(struct hm_cx *cx, struct reading *r, const struct tar_entry *e)
 {
-	const struct repair_put *p = hm_map_get(&r->l->emitted, e->path);
-	const struct repair_node *n = repair_root_at(&r->run->root, e->path);
-	uint32_t had =
-		(p && p->e.uid == e->uid ? p->e.mode : 0) | (n && n->uid == e->uid ? n->mode : 0);
-	if (e->type != TAR_FILE || !(e->mode & 06000 & ~had))
+	r->allowed = (struct hm_strs){ 0 };
+	r->has_rights = repair_rights_has(e);
+	if (!r->has_rights)
+		return NULL;
+	r->path = e->path;
+	crypto_hash_done(&r->hash);
+	crypto_hash_start(&r->hash, CRYPTO_SHA256);
+	return repair_rights_of(cx, r->l, e, &r->allowed);
+}
+
+static hm_err end_rights(struct hm_cx *cx, struct reading *r)
+{
+	uint8_t digest[CRYPTO_DIGEST_MAX];
+	if (!r->has_rights)
+		return NULL;
+	size_t n = crypto_hash_end(&r->hash, digest);
+	r->has_rights = false;
+	if (hm_strs_has(&r->allowed, hm_bytes((const char *)digest, n)))
 		return NULL;
 	return hm_fail(
 		cx, HM_DENIED,
 		"scripts in the container make \"/%.*s\" run with the rights of its owner or group",
-		HM_FMT(e->path));
+		HM_FMT(r->path));
 }
 
 static bool is_hidden(const struct reading *r, struct hm_str path)
@@ -100,7 +123,7 @@ static hm_err begin_entry(struct hm_cx *cx, struct reading *r, struct hm_cur *c)
 	e.mtime = r->l->newest; /* when it ran must not be seen */
 	if (hm_starts(hm_basename(e.path), HM_STR(".wh.")))
 		return hide(cx, r, e.path);
-	HM_TRY(check_mode(cx, r, &e));
+	HM_TRY(begin_rights(cx, r, &e));
 	if (e.type == TAR_DIR)
 		return put_folder(cx, r, &e);
 	if (e.type == TAR_HARDLINK)
@@ -119,10 +142,12 @@ static hm_err on_record(struct hm_cx *cx, void *arg, struct hm_str record)
 	case RECORD_ENTRY:
 		return begin_entry(cx, r, &c);
 	case RECORD_DATA:
+		if (r->has_rights)
+			crypto_hash_add(&r->hash, hm_from(record, 1));
 		return r->into_layer ? repair_layer_add(cx, r->l, hm_from(record, 1)) : NULL;
 	case RECORD_END:
 		r->into_layer = false;
-		return NULL;
+		return end_rights(cx, r);
 	default:
 		return damaged(cx);
 	}
@@ -137,10 +162,11 @@ static hm_err on_read(struct hm_cx *cx, void *arg, char *room, size_t n, size_t 
 hm_err repair_container_read(struct hm_cx *cx, struct repair_run *run, int fd,
 			     struct repair_layer *l)
 {
-	struct reading r = { .run = run, .l = l, .fd = fd };
+	HM_CLEANUP(reading_done) struct reading r = { .run = run, .l = l, .fd = fd };
 	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
 	struct hm_flow flow = { on_read, on_record, &r };
 	struct hm_str none;
 	HM_TRY(hm_worker_start(cx, REPAIR_CHANGES_JOB, HM_STR(""), 0, &w));
-	return hm_worker_flow(cx, &w, &flow, &none);
+	HM_TRY(hm_worker_flow(cx, &w, &flow, &none));
+	return r.into_layer || r.has_rights ? damaged(cx) : NULL;
 }

@@ -63,6 +63,7 @@ static hm_err put_header(struct hm_cx *cx, struct repair_layer *l, const struct 
 	own->e.link = hm_dup(cx, e->link);
 	own->at = l->at;
 	own->header_n = b.n;
+	own->is_package = l->is_package;
 	hm_map_put(cx, &l->emitted, own->e.path, own);
 	*hm_push(cx, &l->order) = own;
 	return put_bytes(cx, l, hm_buf_str(&b));

@@ -60,6 +60,7 @@ struct repair_put {
 	size_t header_n;
 	struct hm_str header;
 	bool is_dropped; /* it is left out after all */
+	bool is_package; /* its bytes came with a verified package */
 };
 struct repair_layer {
 	const struct repair_root *root;
@@ -79,7 +80,8 @@ struct repair_layer {
 	struct repair_put *open; /* whose content is kept; or NULL */
 	struct hm_buf kept;
 	int fd;
-	int64_t newest; /* time of anything that came with a package */
+	bool is_package; /* what is put comes with a package */
+	int64_t newest;  /* time of anything that came with a package */
 };
 HM_MUST hm_err repair_layer_open(struct hm_cx *cx, const struct repair_root *root, bool is_zstd,
 				 struct repair_layer *l);
@@ -114,6 +116,21 @@ bool repair_layer_has(const struct repair_layer *l, struct hm_str path);
 HM_MUST hm_err repair_layer_copy(struct hm_cx *cx, struct repair_layer *l, int fd);
 HM_MUST hm_err repair_layer_end(struct hm_cx *cx, struct repair_layer *l, struct hm_str *out_digest,
 				struct hm_str *out_diff_id);
+
+/*
+ * --- programs with rights of their own (rights.c) ---
+ *
+ * A script gives nobody rights: set-id bits and capabilities stand on a file where its package
+ * brings them, or the image had them at that path for the same owner, and the bytes are the
+ * package's or the image's own.
+ */
+bool repair_rights_has(const struct tar_entry *e);
+/* The digests (SHA-256) of the bytes that may have the rights of this entry at its path. */
+HM_MUST hm_err repair_rights_of(struct hm_cx *cx, const struct repair_layer *l,
+				const struct tar_entry *e, struct hm_strs *out);
+/* The digest of what is there now: in the layer, or in the image; empty: it is not known. */
+HM_MUST hm_err repair_rights_now(struct hm_cx *cx, const struct repair_layer *l, struct hm_str path,
+				 struct hm_str *out);
 
 /* --- package managers --- */
 

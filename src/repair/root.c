@@ -109,12 +109,17 @@ struct repair_root repair_root_new(struct hm_cx *cx)
 
 struct entry {
 	enum tar_type type;
-	struct hm_str path, link, content;
+	struct hm_str path, link, content, digest, capability;
 	uint32_t mode, uid, gid;
 	int64_t mtime;
 	uint64_t size;
 	bool is_kept;
 };
+
+static struct hm_str take_part(struct hm_cur *c, bool is_there)
+{
+	return is_there ? hm_take_str(c, hm_uvarint(c)) : HM_STR("");
+}
 
 static bool read_entry(struct hm_cur *c, struct entry *e)
 {
@@ -127,10 +132,12 @@ static bool read_entry(struct hm_cur *c, struct entry *e)
 	e->gid = (uint32_t)hm_uvarint(c);
 	e->mtime = (int64_t)hm_le(c, 8);
 	e->size = hm_uvarint(c);
-	uint64_t kept = hm_le(c, 1);
-	e->is_kept = kept == 1;
-	e->content = e->is_kept ? hm_take_str(c, hm_uvarint(c)) : HM_STR("");
-	return !c->bad && type <= TAR_OTHER && kept <= 1;
+	uint64_t parts = hm_le(c, 1);
+	e->is_kept = parts & REPAIR_PART_CONTENT;
+	e->capability = take_part(c, parts & REPAIR_PART_CAPABILITY);
+	e->digest = take_part(c, parts & REPAIR_PART_DIGEST);
+	e->content = take_part(c, e->is_kept);
+	return !c->bad && type <= TAR_OTHER && parts < REPAIR_PARTS;
 }
 
 static const char opaque[] = ".wh..wh..opq", whiteout[] = ".wh.";
@@ -176,6 +183,8 @@ static void set_node(struct hm_cx *cx, struct repair_node *n, const struct entry
 	n->link = e->type == TAR_SYMLINK ? hm_dup(cx, e->link) : HM_STR("");
 	n->is_kept = e->is_kept;
 	n->content = hm_dup(cx, e->content);
+	n->digest = hm_dup(cx, e->digest);
+	n->capability = hm_dup(cx, e->capability);
 }
 
 static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct entry *e)

@@ -22,8 +22,19 @@ struct repair_node {
 	uint64_t size;
 	bool is_kept; /* content is there */
 	struct hm_str content;
+	/* Of a file that runs with rights of its own: SHA-256 (empty: it was too large), and the
+	 * extended attribute "security.capability". */
+	struct hm_str digest, capability;
 	struct repair_node *parent, *first, *last, *next; /* of the tree; removed ones are in it */
 	bool is_gone;
+};
+
+/* What a reader says of a file, in this order. */
+enum repair_part {
+	REPAIR_PART_CONTENT = 1, /* the last */
+	REPAIR_PART_DIGEST = 2,
+	REPAIR_PART_CAPABILITY = 4, /* the first */
+	REPAIR_PARTS = 8,
 };
 
 struct repair_root {

@@ -3,6 +3,7 @@
 #include "base/worker.h"
 #include "codec/stream.h"
 #include "codec/tar.h"
+#include "crypto/crypto.h"
 #include "repair/repair.h"
 #include "repair/root.h"
 
@@ -10,7 +11,8 @@ enum { STEP = 256 * 1024, SCRIPT_MAX = 4096 };
 
 struct job {
 	struct hm_buf *out;
-	struct hm_buf content; /* of the file that is kept */
+	struct hm_buf content; /* of the file that is kept, or that runs as somebody else */
+	unsigned parts;        /* what is said of it: enum repair_part */
 	size_t entries;
 	uint64_t kept;
 };
@@ -76,6 +78,18 @@ static bool is_wanted(struct hm_str path)
 	return repair_root_is_read(path);
 }
 
+static unsigned parts_of(const struct tar_entry *e, struct hm_str path)
+{
+	bool fits = e->type == TAR_FILE && e->size <= HM_MAX_REPAIR_FILE;
+	bool has_rights = (e->mode & 06000) || e->capability.n;
+	unsigned parts = e->capability.n ? REPAIR_PART_CAPABILITY : 0;
+	if (fits && (is_wanted(path) || is_of_language(path, e->size)))
+		parts |= REPAIR_PART_CONTENT;
+	if (fits && has_rights && !e->sparse)
+		parts |= REPAIR_PART_DIGEST;
+	return parts;
+}
+
 static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
 {
 	struct job *j = arg;
@@ -90,8 +104,8 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	HM_TRY(tar_clean_path(cx, e->path, &path));
 	if (e->type == TAR_HARDLINK)
 		HM_TRY(tar_clean_path(cx, link, &link));
-	*out_data = e->type == TAR_FILE && e->size <= HM_MAX_REPAIR_FILE &&
-		    (is_wanted(path) || is_of_language(path, e->size));
+	j->parts = parts_of(e, path);
+	*out_data = j->parts & (REPAIR_PART_CONTENT | REPAIR_PART_DIGEST);
 	hm_buf_char(j->out, (char)e->type);
 	hm_buf_counted(j->out, path);
 	hm_buf_counted(j->out, link);
@@ -100,9 +114,11 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	hm_buf_uvarint(j->out, e->gid);
 	hm_buf_le(j->out, (uint64_t)e->mtime, 8);
 	hm_buf_uvarint(j->out, e->size);
-	hm_buf_char(j->out, *out_data);
+	hm_buf_char(j->out, (char)j->parts);
+	if (e->capability.n)
+		hm_buf_counted(j->out, e->capability);
 	hm_buf_clear(&j->content);
-	j->kept += *out_data ? e->size : 0;
+	j->kept += j->parts & REPAIR_PART_CONTENT ? e->size : 0;
 	hm_release(cx, mark);
 	return j->kept <= HM_MAX_REPAIR_FILES
 		       ? NULL
@@ -125,7 +141,13 @@ static hm_err on_end(struct hm_cx *cx, void *arg)
 {
 	struct job *j = arg;
 	(void)cx;
-	hm_buf_counted(j->out, hm_buf_str(&j->content));
+	struct hm_mark mark = hm_mark(cx);
+	if (j->parts & REPAIR_PART_DIGEST)
+		hm_buf_counted(j->out,
+			       crypto_digest_raw(cx, CRYPTO_SHA256, hm_buf_str(&j->content)));
+	hm_release(cx, mark);
+	if (j->parts & REPAIR_PART_CONTENT)
+		hm_buf_counted(j->out, hm_buf_str(&j->content));
 	return NULL;
 }
 

@@ -49,6 +49,8 @@ package() {
 	mkdir -p "$top/DEBIAN" "$top/usr/share/alpha"
 	chmod 755 "$top"
 	echo "version $version" >"$top/usr/share/alpha/data"
+	mkdir "$top/usr/bin" && cat >"$top/usr/bin/alpha" <<<"program $version" && chmod 755 "$top/usr/bin/alpha"
+	cp -p "$top/usr/bin/alpha" "$top/usr/bin/alpha-net"
 	printf 'Package: alpha\nVersion: %s\nArchitecture: %s\nMaintainer: Nobody <nobody@example.com>\nDescription: a package\n' \
 		"$version" "$arch" >"$top/DEBIAN/control"
 	while (($#)); do
@@ -62,6 +64,14 @@ package() {
 }
 package 1 prerm 'cat /proc/version >/var/lib/data/before'
 check "dpkg installs the old version" env PATH=/usr/sbin:/usr/bin:/sbin:/bin dpkg --root="$root" --log=/dev/null -i "$T/debs/alpha_1_$arch.deb"
+# programs with rights of their own: one of the package, by its administrator, and others of nobody
+chmod 4755 "$root/usr/bin/alpha"
+for name in etc/own usr/bin/own usr/bin/group usr/bin/few; do echo "$name" >"$root/$name"; done
+chmod 4755 "$root/etc/own" "$root/usr/bin/own"
+chown 0:124 "$root/usr/bin/group" "$root/usr/bin/few"
+chmod 2755 "$root/usr/bin/group" && chmod 4750 "$root/usr/bin/few"
+net_raw() { python3 -c 'import os, struct, sys; os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x2000001, 1 << 13, 0, 0, 0))' "$1"; }
+check "a program has a capability" net_raw "$root/usr/bin/alpha-net"
 tool pack "$root" "$T/img"
 [[ $arch == amd64 ]] || { skip "an image of this machine" "the tests make images for amd64" && done_testing && exit; }
 
@@ -98,6 +108,8 @@ rm /var/lib/data/old
 chmod 640 /var/lib/data/kept
 chmod 600 /usr/share/alpha/data
 echo "$DPKG_MAINTSCRIPT_PACKAGE $DPKG_MAINTSCRIPT_NAME $DPKG_MAINTSCRIPT_ARCH $DEBIAN_FRONTEND" >/var/lib/data/who
+chmod 755 /usr/bin/own && chown root:root /usr/bin/own && chmod 4755 /usr/bin/own
+chmod 4755 /usr/bin/alpha
 cat /proc/net/dev >/var/lib/data/net
 id >/var/lib/data/id
 echo noise >/var/log/noise
@@ -115,6 +127,13 @@ var/lib/data/made/new -rw-r--r-- 123:124
 var/lib/data/kept -rw-r----- 123:124
 usr/share/alpha/data -rw------- 0:0
 var/lib/data drwxr-xr-x 0:0"
+is "programs of the image and of the package have the rights that they had" "$(at usr/bin/own usr/bin/alpha usr/bin/group usr/bin/few)" \
+	"usr/bin/own -rwsr-xr-x 0:0
+usr/bin/alpha -rwsr-xr-x 0:0
+usr/bin/group -rwxr-sr-x 0:124
+usr/bin/few -rwsr-x--- 0:124"
+is "with their bytes" "$(cd "$T/ours/usr/bin" && cat own alpha)" "usr/bin/own
+program 2"
 is "so are contents" "$(cat "$T/ours/var/lib/data/made/new" "$T/ours/var/lib/data/who" "$T/ours/var/lib/data/kept")" "old
 version 2
 alpha postinst $arch noninteractive
@@ -149,6 +168,37 @@ $3"
 echo secret >"$T/secret" && chmod 644 "$T/secret"
 hostile "a script that fails" 'the postinst of "alpha" ended with status 7: sorry' 'echo sorry; exit 7'
 hostile "one that leaves a setuid program" 'run with the rights of' 'cat /usr/bin/id >/usr/bin/mine; chmod 4755 /usr/bin/mine'
+rights='run with the rights of'
+hostile "one that puts other bytes into a setuid program of the image" "$rights" 'cat /usr/bin/id >/usr/bin/own; chmod 4755 /usr/bin/own'
+hostile "one that does so to the program of its package" "$rights" 'cat /usr/bin/id >/usr/bin/alpha; chmod 4755 /usr/bin/alpha'
+hostile "one that reaches it by another path" "$rights" 'ln -s /usr /var/lib/data/usr; cat /usr/bin/id >/var/lib/data/usr/bin/own; chmod 4755 /bin/own'
+hostile "one that puts another file in its place" "$rights" 'cat /usr/bin/id >/usr/bin/x; rm /usr/bin/own; chmod 4755 /usr/bin/x; ln /usr/bin/x /usr/bin/own; rm /usr/bin/x'
+hostile "one that puts another setuid program in its place" "$rights" 'rm /usr/bin/own; ln /usr/bin/alpha /usr/bin/own; chmod 4755 /usr/bin/own'
+hostile "one that gives it a second name" "$rights" 'ln /usr/bin/own /usr/bin/second'
+hostile "one that gives a setgid program to another group" "$rights" 'chown root:root /usr/bin/group; chmod 2755 /usr/bin/group'
+hostile "one that gives a setuid program to another user" "$rights" 'chown web /usr/bin/own; chmod 4755 /usr/bin/own'
+hostile "one that lets everybody run it" "$rights" 'chmod 4755 /usr/bin/few'
+hostile "one that lets everybody write it" "$rights" 'chmod 4777 /usr/bin/own'
+# followed WHAT WANTED SCRIPT: refused, where it needs no container itself
+followed() {
+	package 2 postinst "$3"
+	release
+	refuses 1 "$2" "$1" patch_ "$T/followed-$((++n))" --run-scripts # of the old prerm
+	[[ -e $T/followed-$n/index.json ]] && not_ok "$1: an image was written"
+	return 0
+}
+followed "a script that is followed puts no other bytes into one" "$rights" 'echo mine >/etc/own; chmod 4755 /etc/own'
+followed "or only writes into it" "$rights" 'echo mine >>/etc/own'
+followed "nor gives it to somebody else" "$rights" 'chown web /etc/own; chmod 4755 /etc/own'
+followed "nor a capability to its program" "$rights" 'chmod 755 /usr/bin/alpha; setcap cap_setuid+ep /usr/bin/alpha'
+followed "nor another capability than it had" "$rights" 'setcap cap_setuid+ep /usr/bin/alpha-net'
+package 2 postinst 'chown root:root /usr/bin/alpha; chmod 4755 /usr/bin/alpha; setcap cap_net_raw+ep /usr/bin/alpha-net'
+release
+check "its program may have the rights that it had" patch_ "$T/had" --run-scripts
+check "that is unpacked" tool unpack "$T/had" p "$T/theirs"
+is "and has them" "$(stat -c '%A %u:%g' "$T/theirs/usr/bin/alpha") $(cat "$T/theirs/usr/bin/alpha")" "-rwsr-xr-x 0:0 program 2"
+has_capability() { python3 -c 'import os, sys; sys.exit(os.getxattr(sys.argv[1], "security.capability")[4:8] != b"\0\x20\0\0")' "$1"; }
+check "and the capability" has_capability "$T/theirs/usr/bin/alpha-net"
 hostile "one that makes a device" 'the postinst of "alpha" ended with status' 'mknod /var/lib/data/disk b 8 0'
 hostile "one that leaves a pipe" 'neither a plain file' 'mknod /var/lib/data/pipe p'
 hostile "one that fills the disk" 'the postinst of "alpha" ended with status' 'dd if=/dev/zero of=/var/lib/data/full bs=1048576'
@@ -179,6 +229,14 @@ ended() { ! waits; }
 check "ends with us when we are killed" retry 20 ended
 is "and leaves no copy of the image" "$(find "$TMPDIR" -type f -size +1k)" ""
 rm -rf "${TMPDIR:?}"/*
+"$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/ended:p" --repo "$repo" --outdated --run-scripts >/dev/null 2>&1 &
+hullmark_pid=$!
+check "the script waits again" retry 60 runs
+kill -TERM "$hullmark_pid"
+wait "$hullmark_pid" 2>/dev/null
+is "whoever asks us to end ends us" "$?" 143
+check "and the script" retry 20 ended
+is "and no folder is left" "$(find "$TMPDIR" -mindepth 1 -name 'hullmark.*')" ""
 python3 - "$T/img" <<'EOF'
 import hashlib, json, sys
 top = sys.argv[1]

@@ -331,11 +331,31 @@ static hm_err put_new(struct hm_cx *cx, struct scripts *s, struct outcome *o)
 	return NULL;
 }
 
+static hm_err check_rights(struct hm_cx *cx, const struct scripts *s, const struct outcome *o)
+{
+	struct hm_strs allowed = { 0 };
+	struct hm_str now;
+	if (!o->exists || !repair_rights_has(&o->e))
+		return NULL;
+	HM_TRY(repair_rights_of(cx, s->at->l, &o->e, &allowed));
+	if (o->is_written)
+		now = crypto_digest_raw(cx, CRYPTO_SHA256, o->content);
+	else
+		HM_TRY(repair_rights_now(cx, s->at->l, o->e.path, &now));
+	if (now.n && hm_strs_has(&allowed, now))
+		return NULL;
+	return hm_fail(cx, HM_DENIED,
+		       "the scripts of \"%.*s\" make \"/%.*s\" run with the rights of its owner or "
+		       "group",
+		       HM_FMT(o->change->name), HM_FMT(o->e.path));
+}
+
 static hm_err put_outcome(struct hm_cx *cx, struct scripts *s, struct outcome *o)
 {
 	struct repair_layer *l = s->at->l;
 	const struct repair_put *p = hm_map_get(&l->emitted, o->e.path);
 	bool put = true;
+	HM_TRY(check_rights(cx, s, o));
 	if (p && !p->is_dropped)
 		HM_TRY(change_put(cx, s, o, p, &put));
 	if (!put)
@@ -369,15 +389,6 @@ static hm_err read_effects(struct hm_cx *cx, struct scripts *s, struct hm_cur *c
 		HM_TRY(tar_clean_path(cx, e.path, &path));
 		if (c->bad || type >= SHELL_EFFECTS || !path.n)
 			return hm_fail(cx, HM_INPUT, "their reader answered in no known form");
-		/* A program that runs as somebody else is a package's to bring. */
-		if ((e.type == SHELL_MODE || e.type == SHELL_WRITE) && (e.mode & 06000)) {
-			const struct repair_node *at = repair_root_at(&s->at->run->root, path);
-			if (!at || (at->type != TAR_DIR && (e.mode & 06000 & ~at->mode)))
-				return hm_fail(cx, HM_DENIED,
-					       "the scripts of \"%.*s\" make \"/%.*s\" run with "
-					       "the rights of its owner or group",
-					       HM_FMT(change->name), HM_FMT(path));
-		}
 		struct outcome *o = outcome_of(cx, s, path);
 		o->change = change;
 		o->asked = a;

@@ -25,6 +25,7 @@ struct unpacking {
 static void unpacking_done(struct unpacking *u)
 {
 	hm_buf_done(&u->buffer);
+	u->l->is_package = false;
 }
 
 /* ------------------------------------------------------------------ records */
@@ -88,13 +89,16 @@ static void set_owner(const struct unpacking *u, struct tar_entry *e, struct hm_
 	e->mode = o->mode;
 }
 
-/* A program that runs as somebody else must have done so before. */
+/* A program that runs as somebody else must have done so before; as whom, its package says, or the
+ * image. */
 static hm_err check_privileges(struct hm_cx *cx, const struct unpacking *u,
 			       const struct tar_entry *e)
 {
 	const struct repair_node *n = repair_root_at(&u->run->root, e->path);
 	uint32_t special = e->type == TAR_FILE ? e->mode & 06000 : 0;
-	if ((special & ~(n ? n->mode : 0)) == 0)
+	bool other = n && hm_map_has(&u->d->overrides, u->listed) &&
+		     (n->uid != e->uid || ((special & 02000) && n->gid != e->gid));
+	if ((special & ~(n && !other ? n->mode : 0)) == 0)
 		return NULL;
 	return hm_fail(cx, HM_DENIED,
 		       "\"/%.*s\" would run with the rights of its %s, as it did not before",
@@ -303,6 +307,7 @@ hm_err repair_deb_unpack(struct hm_cx *cx, const struct dpkg_at *at, const struc
 	const struct dpkg_package *old = repair_dpkg_find(at->d, c->name, c->arch);
 	if (old)
 		repair_dpkg_conffiles(cx, old, &u.old);
+	u.l->is_package = true;
 	HM_TRY(hm_worker_start(cx, REPAIR_DEB_JOB, HM_STR(""), 0, &w));
 	HM_TRY(hm_worker_flow(cx, &w, &flow, &none));
 	return check_identity(cx, c, out);

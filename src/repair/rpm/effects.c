@@ -79,13 +79,21 @@ static hm_err put(struct hm_cx *cx, const struct rpm_at *at, const struct shell_
 	return repair_layer_file(cx, at->l, &own, e->text);
 }
 
+/* New bytes, or a new owner, of a program that has rights of its own. */
+static bool would_inherit(const struct now *now, const struct shell_effect *e)
+{
+	return now->exists && repair_rights_has(&now->e) && e->type != SHELL_MODE &&
+	       e->type != SHELL_REMOVE;
+}
+
 /* The bytes of a file that came with a package stay as they came; of others only what is known is
  * written again. */
 static bool can_do(const struct now *now, const struct shell_effect *e)
 {
 	bool change = e->type == SHELL_MODE || e->type == SHELL_OWNER;
 	bool folder = now->exists && now->e.type == TAR_DIR;
-	if ((now->in_layer && !change) || is_special(e) || e->type == SHELL_CAPABILITY)
+	if (would_inherit(now, e) || (now->in_layer && !change) || is_special(e) ||
+	    e->type == SHELL_CAPABILITY)
 		return false;
 	if (now->in_layer)
 		return true;
