@@ -125,6 +125,32 @@ static void is_read(void **state)
 	}
 }
 
+static hm_err on_capability(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
+{
+	*out_data = false;
+	*(struct hm_str *)arg = hm_dup(cx, e->capability);
+	return e->has_attributes ? NULL : hm_fail(cx, HM_INPUT, "no attributes");
+}
+
+/* With bytes that no text has. */
+static void has_capability(void **state)
+{
+	static const struct tar_events only = { .entry = on_capability };
+	static const char bytes[] = "\1\0\0\2\n =\0\377";
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct hm_str seen = HM_STR("");
+	struct tar_entry e = { .path = HM_STR("ping"),
+			       .type = TAR_FILE,
+			       .capability = hm_bytes(bytes, sizeof(bytes) - 1) };
+	assert_ok(tar_write_header(&cx, &e, &b));
+	hm_buf_add(&b, tar_trailer());
+	TAR_AUTO r = tar_open(&cx, &only, &seen);
+	assert_ok(tar_feed(&cx, r, hm_buf_str(&b)));
+	assert_true(hm_eq(seen, e.capability));
+}
+
 static void refuses(void **state)
 {
 	(void)state;
@@ -142,6 +168,7 @@ int main(void)
 	setlocale(LC_CTYPE, "C.UTF-8"); /* in which libarchive gives out names */
 	memset(long_name, 'n', sizeof(long_name) - 1);
 	UNIT_TABLE(is_read, cases);
+	UNIT(has_capability);
 	UNIT(refuses);
 	return unit_run("codec/tar_write");
 }
