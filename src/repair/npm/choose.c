@@ -335,9 +335,9 @@ static hm_err read_packument(struct choosing *s, struct package *p, struct hm_st
 /* "s-x-1.2.3.tgz", as `npm pack` names what it makes of @s/x. */
 static void read_folder(struct choosing *s, struct package *p, struct hm_str text)
 {
-	struct hm_str name = p->name, scope = HM_STR("");
+	struct hm_str name = p->name;
 	if (*name.p == '@') {
-		scope = hm_from(hm_cut(&name, '/'), 1);
+		struct hm_str scope = hm_from(hm_cut(&name, '/'), 1);
 		name = hm_fmt(s->cx, "%.*s-%.*s", HM_FMT(scope), HM_FMT(name));
 	}
 	while (text.n) {

@@ -19,7 +19,6 @@ static bool cut_field(struct hm_cx *cx, struct hm_str *s, struct hm_str *out, ch
 			return false;
 		*out = hm_bytes(room, n);
 		*s = hm_from(*s, i + 1);
-		n = 0;
 		if (s->n && !hm_is_one_of(*s->p, ",\r\n"))
 			return false;
 	} else {

@@ -60,6 +60,51 @@ static hm_err read_repomd(struct hm_cx *cx, struct hm_str text, struct repomd *o
 				   : hm_fail(cx, HM_INPUT, "it does not name the primary metadata");
 }
 
+/* What is kept of a repository: how new it was, and whether somebody had signed that. */
+struct remembered {
+	char *file;
+	uint64_t when;
+	bool is_signed;
+};
+
+static hm_err remember(struct hm_cx *cx, const struct repair_options *o, struct hm_str url,
+		       struct remembered *out)
+{
+	struct hm_str key = hm_fmt(cx, "rpm\n%.*s\n", HM_FMT(url)), when;
+	struct hm_str hex = crypto_digest_text(cx, CRYPTO_SHA256, key), bytes = HM_STR("");
+	*out = (struct remembered){ 0 };
+	HM_TRY(hm_mkdirs(cx, o->seen_dir, 0700));
+	out->file = hm_path(cx, o->seen_dir, hm_dupz(cx, hm_from(hex, strlen("sha256:"))));
+	if (hm_exists(out->file))
+		HM_TRY(hm_read_file(cx, out->file, 64, &bytes));
+	bytes = hm_trim(bytes);
+	when = hm_cut(&bytes, ' ');
+	out->is_signed = hm_eqz(bytes, "signed");
+	if (when.n && !hm_u64(when, INT64_MAX, &out->when))
+		return hm_fail(cx, HM_INPUT, "\"%s\" is damaged: remove it", out->file);
+	return NULL;
+}
+
+static hm_err compare_age(struct hm_cx *cx, const struct remembered *seen, uint64_t when,
+			  bool is_signed)
+{
+	static const char hint[] = "another mirror, or --allow-expired";
+	if (seen->is_signed && !is_signed)
+		return hm_hint(cx,
+			       hm_fail(cx, HM_TRUST,
+				       "it is not signed, and it was when it was seen before"),
+			       "%s", hint);
+	if (seen->when > when)
+		return hm_hint(cx,
+			       hm_fail(cx, HM_TRUST,
+				       "it is of %.*s, and the one that was there before is of "
+				       "%.*s: somebody may be keeping fixes away",
+				       HM_FMT(hm_rfc3339(cx, (int64_t)when)),
+				       HM_FMT(hm_rfc3339(cx, (int64_t)seen->when))),
+			       "%s", hint);
+	return NULL;
+}
+
 /* Older metadata in the place of newer keeps fixes away: a signature stays good for ever. */
 static hm_err check_age(struct hm_cx *cx, const struct repair_run *run,
 			const struct rpm_repository *r, const struct repomd *m,
@@ -67,41 +112,21 @@ static hm_err check_age(struct hm_cx *cx, const struct repair_run *run,
 {
 	enum { FUTURE = 300 }; /* clocks differ */
 	const struct repair_options *o = run->o;
-	struct hm_str key = hm_fmt(cx, "rpm\n%.*s\n", HM_FMT(r->url)), when;
-	struct hm_str hex = crypto_digest_text(cx, CRYPTO_SHA256, key), bytes = HM_STR("");
-	uint64_t seen = 0;
+	struct remembered seen;
 	if (m->timestamp > (uint64_t)o->now + FUTURE && m->timestamp <= INT64_MAX)
 		return hm_fail(cx, HM_TRUST, "it is from the future (%.*s)",
 			       HM_FMT(hm_rfc3339(cx, (int64_t)m->timestamp)));
 	if (!o->seen_dir || m->timestamp > INT64_MAX)
 		return NULL;
-	HM_TRY(hm_mkdirs(cx, o->seen_dir, 0700));
-	char *file = hm_path(cx, o->seen_dir, hm_dupz(cx, hm_from(hex, strlen("sha256:"))));
-	if (hm_exists(file))
-		HM_TRY(hm_read_file(cx, file, 64, &bytes));
-	bytes = hm_trim(bytes);
-	when = hm_cut(&bytes, ' ');
-	if (when.n && !hm_u64(when, INT64_MAX, &seen))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is damaged: remove it", file);
-	if (bytes.n && !signer.n && !o->allow_expired)
-		return hm_hint(cx,
-			       hm_fail(cx, HM_TRUST,
-				       "it is not signed, and it was when it was seen before"),
-			       "another mirror, or --allow-expired");
-	if (seen > m->timestamp && !o->allow_expired)
-		return hm_hint(cx,
-			       hm_fail(cx, HM_TRUST,
-				       "it is of %.*s, and the one that was there before is of "
-				       "%.*s: somebody may be keeping fixes away",
-				       HM_FMT(hm_rfc3339(cx, (int64_t)m->timestamp)),
-				       HM_FMT(hm_rfc3339(cx, (int64_t)seen))),
-			       "another mirror, or --allow-expired");
-	if (seen >= m->timestamp && bytes.n == (signer.n ? strlen("signed") : 0))
+	HM_TRY(remember(cx, o, r->url, &seen));
+	if (!o->allow_expired)
+		HM_TRY(compare_age(cx, &seen, m->timestamp, signer.n > 0));
+	if (seen.when >= m->timestamp && (seen.is_signed || !signer.n))
 		return NULL;
-	return hm_write_file(cx, file,
-			     hm_fmt(cx, "%llu%s\n",
-				    (unsigned long long)(seen > m->timestamp ? seen : m->timestamp),
-				    signer.n ? " signed" : ""),
+	uint64_t newest = seen.when > m->timestamp ? seen.when : m->timestamp;
+	return hm_write_file(cx, seen.file,
+			     hm_fmt(cx, "%llu%s\n", (unsigned long long)newest,
+				    seen.is_signed || signer.n ? " signed" : ""),
 			     0600);
 }
 

@@ -87,10 +87,10 @@ struct shell {
 	bool errexit;
 	enum shell_flow flow;
 	struct hm_str at_exit; /* of "trap"; empty: nothing */
-	size_t tested;   /* inside a condition */
-	size_t maybe;    /* inside a way that is perhaps not taken */
-	bool maybe_over; /* perhaps it has ended already */
-	bool maybe_back; /* perhaps this function or loop has */
+	size_t tested;         /* inside a condition */
+	size_t maybe;          /* inside a way that is perhaps not taken */
+	bool maybe_over;       /* perhaps it has ended already */
+	bool maybe_back;       /* perhaps this function or loop has */
 	size_t subshells;
 	size_t calls, steps;
 	struct hm_str cwd; /* "/etc"; empty: the root */
