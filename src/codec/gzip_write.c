@@ -11,12 +11,14 @@ struct gzip_writer {
 	uint8_t room[ROOM];
 };
 
+/* A third of the time of zlib's default, for a twelfth more bytes. */
+enum { LEVEL = 3 };
+
 hm_err gzip_writer_open(struct hm_cx *cx, struct gzip_to to, struct gzip_writer **out)
 {
 	struct gzip_writer *w = hm_new(cx, struct gzip_writer, 1);
 	w->to = to;
-	if (deflateInit2(&w->s, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
-			 Z_DEFAULT_STRATEGY) != Z_OK)
+	if (deflateInit2(&w->s, LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
 		return hm_fail(cx, HM_SYSTEM, "could not start zlib");
 	*out = w;
 	return NULL;
