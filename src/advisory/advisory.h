@@ -296,7 +296,7 @@ struct advisory_vex_claim {
 	struct hm_str impact;        /* why it is not affected; a sentence, as the next ones */
 	struct hm_str action;        /* what to do about it; affected: there must be one */
 	struct hm_str notes;
-	bool no_fix;  /* affected: there is none yet */
+	bool no_fix;  /* affected, and no version with a fix has been published */
 	int64_t when; /* seconds since 1970; 0: the document's */
 };
 struct advisory_vex_draft {

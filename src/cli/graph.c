@@ -91,7 +91,7 @@ static const struct cli_answer ingest_answer = { .schema = "hullmark.graph-inges
 						 .write = write_ingest,
 						 .max = HM_MAX_JSON };
 
-/* What is no document is said, and the rest goes in. */
+/* A file that cannot be read as a document is reported; the others are still taken. */
 static hm_err take_file(struct hm_cx *cx, struct ingest *in, const char *path)
 {
 	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);

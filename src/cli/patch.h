@@ -110,7 +110,8 @@ void cli_patch_find_purls(struct hm_cx *cx, const struct inventory *now, struct 
 /* Author and time of a draft, which is complete then. */
 HM_MUST hm_err cli_patch_vex_finish(struct hm_cx *cx, const struct cli_patch_work *w,
 				    struct advisory_vex_draft *draft);
-/* --vex: the documents; the index, too, has what its images have (empty: there is none). */
+/* Write the documents of --vex. What is said of the images is said of their index, too; its digest,
+ * or empty where there is no index. */
 HM_MUST hm_err cli_patch_vex_end(struct hm_cx *cx, struct cli_patch_work *w, struct hm_str index);
 /* The same of a new index: of which index it was made, and its images. */
 HM_MUST hm_err cli_patch_vouch_index(struct hm_cx *cx, struct cli_patch_work *w,

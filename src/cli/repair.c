@@ -45,13 +45,13 @@ static hm_err count_all(struct hm_cx *cx, const struct cli_repair *r, struct oci
 
 /* ------------------------------------------------------------------ the gate */
 
-/* A name in a layout is none that a cluster knows. */
+/* A cluster runs images of registries: the gate has no verdict on a layout. */
 static bool is_gate_asked(const struct cli_repair *r)
 {
 	return !r->o->no_gate && r->work.to_t.kind == OCI_REGISTRY;
 }
 
-/* Before anything is done: a policy that is not there is no reason to patch. */
+/* Opened first, so that a missing trust policy is reported before the image is patched. */
 static hm_err open_gate(struct hm_cx *cx, struct cli_repair *r)
 {
 	const struct oci_access *access;

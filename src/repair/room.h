@@ -143,4 +143,10 @@ struct repair_manager {
 };
 extern const struct repair_manager repair_managers[]; /* ended by a row without name */
 
+/* --- file capabilities (capability.c) --- */
+
+/* The bytes of "security.capability" (capabilities(7), "File capabilities") of a text as
+ * cap_from_text(3) has it. False: it cannot be read. */
+bool repair_capability(struct hm_cx *cx, struct hm_str text, struct hm_str *out);
+
 #endif

@@ -45,7 +45,7 @@ check "under investigation" create "${product[@]}" --status under_investigation 
 is "suppresses nothing, either" "$(suppressed 7.json)" ""
 
 refuses 2 '"not_affected" needs a justification' "without a reason" create "${product[@]}" --status not_affected
-refuses 2 'is no justification of OpenVEX' "a reason that is none" create "${product[@]}" --status not_affected --justification lucky
+refuses 2 'is not one of OpenVEX.s justifications' "a reason that is none" create "${product[@]}" --status not_affected --justification lucky
 refuses 2 'only "not_affected" has a justification' "a reason for what is fixed" create "${product[@]}" --status fixed --justification component_not_present
 refuses 2 '"affected" needs an action statement' "nothing to be done" create "${product[@]}" --status affected
 refuses 2 '"better" is not affected, not_affected' "a status that is none" create "${product[@]}" --status better

@@ -33,7 +33,7 @@ for file in "$TESTDATA"/sbom/vex/grype/testdata/vex-docs/*.json "$TESTDATA"/sbom
 	rm -f c.json
 	check "$name: written in two formats" "$HULLMARK" vex merge "$file" --author X -o openvex=a.json -o csaf=b.json
 	if [[ $name == openvex-nested.json || $name == csaf-relationships.json ]]; then
-		refuses 1 'cannot say that something is a part of .*no image' "$name: not in the third, which would say more" \
+		refuses 1 'cannot say that something is a part of .*not an image' "$name: not in the third, which would say more" \
 			"$HULLMARK" vex merge "$file" --author X -o cyclonedx=c.json
 		cp b.json c.json
 	else

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    .action = HM_STR("configure"),
 				    .version = HM_STR("1.0-1"),
 				    .has_version = true,
-				    .stage = SCRIPT_AFTER,
+				    .stage = SHELL_AFTER,
 				    .text = hm_bytes(data, size) };
 	struct shell sh = { 0 };
 	if (size > 4000)

@@ -16,7 +16,7 @@ struct advisory_pep440 {
 	struct hm_str local;
 };
 
-/* False: it is no version by PEP 440. */
+/* False: PEP 440 does not allow this text as a version. */
 bool advisory_pep440_parse(struct hm_str s, struct advisory_pep440 *out);
 /* "1.2" and "1.2.0" are equal. */
 int advisory_pep440_release_compare(struct hm_str a, struct hm_str b);

@@ -30,7 +30,7 @@ static hm_err check_claim(struct hm_cx *cx, const struct advisory_vex_claim *c)
 	if (why)
 		return hm_fail(cx, HM_INPUT, "%s", why);
 	if (c->justification.n && !is_reason(c->justification))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no justification of OpenVEX",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not one of OpenVEX's justifications",
 			       HM_FMT(c->justification));
 	return NULL;
 }
@@ -197,7 +197,7 @@ static hm_err check_parts(struct hm_cx *cx, const struct advisory_vex_format *fo
 				return hm_fail(
 					cx, HM_INPUT,
 					"%s cannot say that something is a part of \"%.*s\", "
-					"which is no image",
+					"because that is not an image",
 					format->name, HM_FMT(d->p[i].products.p[k]));
 	return NULL;
 }

@@ -10,13 +10,12 @@
 #ifndef REPAIR_APT_SCRIPT_H
 #define REPAIR_APT_SCRIPT_H
 
-#include "repair/shell/shell.h"
+#include "repair/script_wire.h"
 
 #define REPAIR_SCRIPT_JOB "repair-scripts"
 
 /* Records of the question. */
 enum { SCRIPT_NODE = 'N', SCRIPT_PACKAGE = 'P', SCRIPT_NATIVE = 'A', SCRIPT_CALL = 'S' };
-enum { SCRIPT_BEFORE = 1, SCRIPT_AFTER = 2 }; /* of a node: when it is there */
 
 /* A call of a script. */
 struct script_call {
@@ -24,7 +23,7 @@ struct script_call {
 	struct hm_str action, version;       /* its arguments */
 	struct hm_str newer; /* preinst upgrade OLD NEW; empty: there is no third one */
 	bool has_version;
-	unsigned stage; /* SCRIPT_BEFORE, SCRIPT_AFTER */
+	unsigned stage; /* SHELL_BEFORE, SHELL_AFTER */
 	struct hm_str text;
 };
 struct script_package {
@@ -45,8 +44,6 @@ extern const struct shell_command repair_script_commands[];
 extern const struct shell_command repair_script_debconf[];
 extern const struct shell_command repair_script_system[];
 extern const struct shell_command repair_script_users[];
-/* The status is not known, nor what is printed. */
-hm_err repair_script_maybe(struct shell *sh, const struct shell_args *a);
 /* A small file of the image; empty: there is none, or it was too large. */
 HM_MUST hm_err repair_script_read(struct shell *sh, const char *path, struct hm_str *out);
 hm_err repair_script_other(struct shell *sh, const struct shell_args *a, bool *out_is);

@@ -6,30 +6,6 @@
 #define UNITS    "systemd units: left as they are"
 #define BYTECODE "bytecode of Python"
 
-static hm_err print_unknown(struct shell *sh)
-{
-	repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
-	sh->status = SHELL_MAYBE;
-	return NULL;
-}
-
-static hm_err run_nothing(struct shell *sh, const struct shell_args *a)
-{
-	(void)a;
-	sh->status = 0;
-	return NULL;
-}
-
-static hm_err give_up(struct shell *sh, const struct shell_args *a)
-{
-	HM_AUTO_BUF b = HM_BUF(4096);
-	for (size_t i = 0; i < a->n; i++)
-		hm_buf_fmt(&b, "%s%.*s", i ? " " : "",
-			   HM_FMT(a->p[i].know ? HM_STR("?") : a->p[i].s));
-	repair_shell_give_up(sh, "\"%.*s\"", HM_FMT(hm_sub(hm_buf_str(&b), 0, 200)));
-	return NULL;
-}
-
 static bool has_line(struct hm_str text, struct hm_str line)
 {
 	while (text.n)
@@ -68,7 +44,7 @@ static bool is_about_nobody(struct shell *sh, const struct shell_args *a)
 static hm_err run_dpkg_query(struct shell *sh, const struct shell_args *a)
 {
 	if (!is_about_nobody(sh, a))
-		return print_unknown(sh);
+		return repair_shell_maybe(sh, a);
 	sh->status = 1;
 	return NULL;
 }
@@ -80,7 +56,7 @@ static hm_err run_dpkg(struct shell *sh, const struct shell_args *a)
 	if (hm_eqz(what, "--compare-versions")) {
 		size_t i = hm_eqz(repair_shell_arg(a, 2), "--") ? 3 : 2;
 		if (!repair_shell_all_known(a) || a->n < i + 2)
-			return print_unknown(sh);
+			return repair_shell_maybe(sh, a);
 		return repair_script_compare(sh, repair_shell_arg(a, i), repair_shell_arg(a, i + 1),
 					     repair_shell_arg(a, i + 2));
 	}
@@ -91,8 +67,9 @@ static hm_err run_dpkg(struct shell *sh, const struct shell_args *a)
 		return run_dpkg_query(sh, a);
 	if (hm_starts(what, HM_STR("--assert-")))
 		return NULL;
-	return hm_eqz(what, "-S") || hm_starts(what, HM_STR("--print-")) ? print_unknown(sh)
-									 : give_up(sh, a);
+	return hm_eqz(what, "-S") || hm_starts(what, HM_STR("--print-"))
+		       ? repair_shell_maybe(sh, a)
+		       : repair_shell_refuse(sh, a);
 }
 
 static struct hm_str last_word(const struct shell_args *a)
@@ -140,19 +117,19 @@ static hm_err run_dpkg_divert(struct shell *sh, const struct shell_args *a)
 	struct diversion d;
 	bool list = has_word(a, "--list");
 	if (!repair_shell_all_known(a) || !path.n)
-		return list ? print_unknown(sh) : give_up(sh, a);
+		return list ? repair_shell_maybe(sh, a) : repair_shell_refuse(sh, a);
 	HM_TRY(find_diversion(sh, path, &d));
 	if (has_word(a, "--truename"))
 		return print_line(sh, d.by.n ? d.to : path);
 	if (has_word(a, "--listpackage"))
 		return d.by.n ? print_line(sh, hm_eqz(d.by, ":") ? HM_STR("LOCAL") : d.by) : NULL;
 	if (list)
-		return d.by.n ? print_unknown(sh) : NULL;
+		return d.by.n ? repair_shell_maybe(sh, a) : NULL;
 	/* Of another package it removes nothing. */
 	struct hm_str package = word_after(a, "--package");
 	if (has_word(a, "--remove") ? !d.by.n : d.by.n && hm_eq(d.by, package))
 		return NULL;
-	return give_up(sh, a);
+	return repair_shell_refuse(sh, a);
 }
 
 /* A trigger that nobody waits for is nothing. */
@@ -166,10 +143,10 @@ static hm_err run_dpkg_trigger(struct shell *sh, const struct shell_args *a)
 		if (hm_eqz(name, ours[i]))
 			return NULL;
 	if (hm_starts(name, HM_STR("/")))
-		return give_up(sh, a);
+		return repair_shell_refuse(sh, a);
 	HM_TRY(repair_script_read(sh, hm_fmt(sh->cx, "/var/lib/dpkg/triggers/%.*s", HM_FMT(name)).p,
 				  &text));
-	return text.n ? give_up(sh, a) : NULL;
+	return text.n ? repair_shell_refuse(sh, a) : NULL;
 }
 
 /* ------------------------------------------------------------------ alternatives */
@@ -262,11 +239,11 @@ static hm_err run_update_alternatives(struct shell *sh, const struct shell_args 
 		if (hm_eqz(repair_shell_arg(a, i), "--list"))
 			return print_choices(sh, repair_shell_arg(a, i + 1));
 		if (!alternatives[k].is_done)
-			return print_unknown(sh);
+			return repair_shell_maybe(sh, a);
 		HM_TRY(alternatives[k].is_done(sh, a, i, &done));
 		break;
 	}
-	return done ? NULL : give_up(sh, a);
+	return done ? NULL : repair_shell_refuse(sh, a);
 }
 
 /* ------------------------------------------------------------------ python */
@@ -276,7 +253,7 @@ static hm_err run_perl(struct shell *sh, const struct shell_args *a)
 {
 	bool nothing =
 		a->n == 3 && hm_eqz(repair_shell_arg(a, 1), "-e") && !a->p[2].know && !a->p[2].s.n;
-	return nothing ? print_unknown(sh) : give_up(sh, a);
+	return nothing ? repair_shell_maybe(sh, a) : repair_shell_refuse(sh, a);
 }
 
 /* Rows of the other tables; "python3.11 ... py_compile.py": bytecode, and nothing else. */
@@ -303,7 +280,7 @@ hm_err repair_script_other(struct shell *sh, const struct shell_args *a, bool *o
 			sh->status = 0;
 			return NULL;
 		}
-	return give_up(sh, a);
+	return repair_shell_refuse(sh, a);
 }
 
 const struct shell_command repair_script_commands[] = {
@@ -314,34 +291,35 @@ const struct shell_command repair_script_commands[] = {
 	{ "dpkg-maintscript-helper", repair_script_helper, NULL },
 	{ "update-alternatives", run_update_alternatives, NULL },
 	{ "perl", run_perl, NULL },
-	{ "ldconfig", run_nothing, "ldconfig: libraries are found without its cache" },
-	{ "invoke-rc.d", repair_script_maybe, SERVICES },
-	{ "service", repair_script_maybe, SERVICES },
-	{ "systemctl", repair_script_maybe, SERVICES },
-	{ "deb-systemd-invoke", repair_script_maybe, SERVICES },
-	{ "telinit", repair_script_maybe, SERVICES },
-	{ "systemd", repair_script_maybe, NULL },
-	{ "ss", repair_script_maybe, NULL },
-	{ "pidof", repair_script_maybe, NULL },
-	{ "ischroot", repair_script_maybe, NULL },
-	{ "udevadm", repair_script_maybe, SERVICES },
-	{ "runlevel", repair_script_maybe, NULL },
-	{ "mountpoint", repair_script_maybe, NULL },
-	{ "deb-systemd-helper", repair_script_maybe, UNITS },
-	{ "update-rc.d", run_nothing, UNITS },
-	{ "apparmor_parser", repair_script_maybe, SERVICES },
-	{ "aa-enabled", repair_script_maybe, NULL },
-	{ "aa-status", repair_script_maybe, NULL },
-	{ "py3compile", run_nothing, BYTECODE },
-	{ "py3clean", run_nothing, BYTECODE },
-	{ "pypy3compile", run_nothing, BYTECODE },
-	{ "pypy3clean", run_nothing, BYTECODE },
-	{ "pycompile", run_nothing, BYTECODE },
-	{ "pyclean", run_nothing, BYTECODE },
-	{ "mandb", run_nothing, "the index of manual pages" },
-	{ "fc-cache", run_nothing, "caches of fonts and icons: as they were" },
-	{ "update-icon-caches", run_nothing, "caches of fonts and icons: as they were" },
-	{ "gtk-update-icon-cache", run_nothing, "caches of fonts and icons: as they were" },
-	{ "update-menus", run_nothing, "menus" },
+	{ "ldconfig", repair_shell_nothing, "ldconfig: libraries are found without its cache" },
+	{ "invoke-rc.d", repair_shell_maybe, SERVICES },
+	{ "service", repair_shell_maybe, SERVICES },
+	{ "systemctl", repair_shell_maybe, SERVICES },
+	{ "deb-systemd-invoke", repair_shell_maybe, SERVICES },
+	{ "telinit", repair_shell_maybe, SERVICES },
+	{ "systemd", repair_shell_maybe, NULL },
+	{ "ss", repair_shell_maybe, NULL },
+	{ "pidof", repair_shell_maybe, NULL },
+	{ "ischroot", repair_shell_maybe, NULL },
+	{ "udevadm", repair_shell_maybe, SERVICES },
+	{ "runlevel", repair_shell_maybe, NULL },
+	{ "mountpoint", repair_shell_maybe, NULL },
+	{ "deb-systemd-helper", repair_shell_maybe, UNITS },
+	{ "update-rc.d", repair_shell_nothing, UNITS },
+	{ "apparmor_parser", repair_shell_maybe, SERVICES },
+	{ "aa-enabled", repair_shell_maybe, NULL },
+	{ "aa-status", repair_shell_maybe, NULL },
+	{ "py3compile", repair_shell_nothing, BYTECODE },
+	{ "py3clean", repair_shell_nothing, BYTECODE },
+	{ "pypy3compile", repair_shell_nothing, BYTECODE },
+	{ "pypy3clean", repair_shell_nothing, BYTECODE },
+	{ "pycompile", repair_shell_nothing, BYTECODE },
+	{ "pyclean", repair_shell_nothing, BYTECODE },
+	{ "mandb", repair_shell_nothing, "the index of manual pages" },
+	{ "fc-cache", repair_shell_nothing, "caches of fonts and icons: as they were" },
+	{ "update-icon-caches", repair_shell_nothing, "caches of fonts and icons: as they were" },
+	{ "gtk-update-icon-cache", repair_shell_nothing,
+	  "caches of fonts and icons: as they were" },
+	{ "update-menus", repair_shell_nothing, "menus" },
 	{ 0 },
 };

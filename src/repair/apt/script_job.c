@@ -104,33 +104,6 @@ hm_err repair_script_follow(struct hm_cx *cx, struct repair_root *root, struct s
 
 /* ------------------------------------------------------------------ the question */
 
-static void add_node(struct hm_cx *cx, struct repair_root *r, const struct repair_node *n)
-{
-	struct repair_node *own = hm_new(cx, struct repair_node, 1);
-	*own = *n;
-	hm_map_put(cx, &r->nodes, own->path, own);
-}
-
-static bool read_node(struct hm_cx *cx, struct hm_cur *c, struct job *j)
-{
-	struct repair_node n = { 0 };
-	uint64_t when = hm_le(c, 1), type = hm_le(c, 1);
-	n.type = (enum tar_type)type;
-	n.mode = (uint32_t)hm_uvarint(c) & 07777;
-	n.uid = (uint32_t)hm_uvarint(c);
-	n.gid = (uint32_t)hm_uvarint(c);
-	n.size = hm_uvarint(c);
-	n.path = hm_take_str(c, hm_uvarint(c));
-	n.link = hm_take_str(c, hm_uvarint(c));
-	n.is_kept = hm_le(c, 1) == 1;
-	n.content = hm_take_str(c, hm_uvarint(c));
-	if (when & SCRIPT_BEFORE)
-		add_node(cx, &j->before, &n);
-	if (when & SCRIPT_AFTER)
-		add_node(cx, &j->after, &n);
-	return type <= TAR_OTHER;
-}
-
 static void read_package(struct hm_cx *cx, struct hm_cur *c, struct job *j)
 {
 	struct script_package *p = hm_new(cx, struct script_package, 1);
@@ -169,32 +142,13 @@ void repair_script_put_call(struct hm_buf *b, const struct script_call *c)
 
 /* ------------------------------------------------------------------ the answer */
 
-static void put_answer(struct hm_buf *b, const struct shell *sh)
-{
-	hm_buf_char(b, sh->is_unknown);
-	hm_buf_counted(b, sh->unknown);
-	hm_buf_uvarint(b, sh->done.n);
-	for (size_t i = 0; i < sh->done.n; i++)
-		hm_buf_counted(b, sh->done.p[i]);
-	hm_buf_uvarint(b, sh->effects.n);
-	for (size_t i = 0; i < sh->effects.n; i++) {
-		const struct shell_effect *e = &sh->effects.p[i];
-		hm_buf_char(b, (char)e->type);
-		hm_buf_uvarint(b, e->mode);
-		hm_buf_uvarint(b, e->uid);
-		hm_buf_uvarint(b, e->gid);
-		hm_buf_counted(b, e->path);
-		hm_buf_counted(b, e->text);
-	}
-}
-
 static hm_err answer_call(struct hm_cx *cx, struct job *j, const struct script_call *c)
 {
 	struct shell sh = { 0 };
-	bool before = c->stage == SCRIPT_BEFORE;
+	bool before = c->stage == SHELL_BEFORE;
 	HM_TRY_IN(cx, repair_script_follow(cx, before ? &j->before : &j->after, &j->host, c, &sh),
 		  "%.*s of \"%.*s\"", HM_FMT(c->script), HM_FMT(c->package));
-	put_answer(j->out, &sh);
+	repair_wire_put_answer(j->out, &sh);
 	/* What was done before is there afterwards. */
 	struct shell later = { .cx = cx, .root = &j->after };
 	for (size_t i = 0; before && i < sh.effects.n; i++)
@@ -209,7 +163,7 @@ static hm_err answer(struct hm_cx *cx, struct job *j, struct hm_str question)
 		bool good = true;
 		switch ((char)hm_le(&c, 1)) {
 		case SCRIPT_NODE:
-			good = read_node(cx, &c, j);
+			good = repair_wire_take_node(cx, &c, &j->before, &j->after);
 			break;
 		case SCRIPT_PACKAGE:
 			read_package(cx, &c, j);

@@ -2,14 +2,6 @@
 /* What the files of commands share. */
 #include "repair/apt/script.h"
 
-hm_err repair_script_maybe(struct shell *sh, const struct shell_args *a)
-{
-	(void)a;
-	repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
-	sh->status = SHELL_MAYBE;
-	return NULL;
-}
-
 /* A small file of the image; empty: there is none, or it was too large. */
 hm_err repair_script_read(struct shell *sh, const char *path, struct hm_str *out)
 {

@@ -2,6 +2,7 @@
 /* Programs that keep records of files: dpkg-statoverride, setcap, systemd-tmpfiles, ucf. */
 #include "crypto/crypto.h"
 #include "repair/apt/script.h"
+#include "repair/room.h"
 
 static struct hm_str last_word(const struct shell_args *a)
 {
@@ -148,7 +149,7 @@ static hm_err run_dpkg_statoverride(struct shell *sh, const struct shell_args *a
 	HM_TRY(repair_script_read(sh, "/" STATOVERRIDE, &text));
 	struct hm_str line = find_override(text, path);
 	if (!repair_shell_all_known(a) || a->n < 3 || hm_find_char(path, '*') != SIZE_MAX)
-		return list ? repair_script_maybe(sh, a) : repair_shell_refuse(sh, a);
+		return list ? repair_shell_maybe(sh, a) : repair_shell_refuse(sh, a);
 	if (list)
 		return list_override(sh, line);
 	if (has_word(a, "--remove"))
@@ -160,79 +161,13 @@ static hm_err run_dpkg_statoverride(struct shell *sh, const struct shell_args *a
 
 /* ------------------------------------------------------------------ setcap */
 
-/* capability.h, in its order. */
-static const char *const capabilities[] = {
-	"chown",
-	"dac_override",
-	"dac_read_search",
-	"fowner",
-	"fsetid",
-	"kill",
-	"setgid",
-	"setuid",
-	"setpcap",
-	"linux_immutable",
-	"net_bind_service",
-	"net_broadcast",
-	"net_admin",
-	"net_raw",
-	"ipc_lock",
-	"ipc_owner",
-	"sys_module",
-	"sys_rawio",
-	"sys_chroot",
-	"sys_ptrace",
-	"sys_pacct",
-	"sys_admin",
-	"sys_boot",
-	"sys_nice",
-	"sys_resource",
-	"sys_time",
-	"sys_tty_config",
-	"mknod",
-	"lease",
-	"audit_write",
-	"audit_control",
-	"setfcap",
-	"mac_override",
-	"mac_admin",
-	"syslog",
-	"wake_alarm",
-	"block_suspend",
-	"audit_read",
-	"perfmon",
-	"bpf",
-	"checkpoint_restore",
-};
-
-/* "cap_net_raw,cap_net_admin+ep" as the kernel keeps it (vfs_cap_data, its second revision). */
-static bool read_capabilities(struct hm_cx *cx, struct hm_str text, struct hm_str *out)
+/* Nothing at all is what "setcap -r" takes away. */
+static bool is_none(struct hm_str bytes)
 {
-	uint64_t set = 0;
-	size_t sign = 0;
-	while (sign < text.n && !hm_is_one_of(text.p[sign], "+="))
-		sign++;
-	struct hm_str names = hm_sub(text, 0, sign), flags = hm_from(text, sign + 1);
-	bool effective = hm_eqz(flags, "ep") || hm_eqz(flags, "pe");
-	if (sign >= text.n || !(effective || hm_eqz(flags, "p")))
-		return false;
-	while (names.n) {
-		struct hm_str name = hm_cut(&names, ',');
-		size_t i = 0;
-		while (i < HM_LEN(capabilities) &&
-		       !hm_eq(name, hm_fmt(cx, "cap_%s", capabilities[i])))
-			i++;
-		if (i == HM_LEN(capabilities))
+	for (size_t i = 4; i < bytes.n; i++)
+		if (bytes.p[i])
 			return false;
-		set |= (uint64_t)1 << i;
-	}
-	const uint32_t words[] = { 0x02000000U | effective, (uint32_t)set, 0, (uint32_t)(set >> 32),
-				   0 };
-	char *to = hm_new(cx, char, sizeof(words));
-	for (size_t i = 0; i < sizeof(words); i++)
-		to[i] = (char)(words[i / 4] >> (8 * (i % 4)));
-	*out = hm_bytes(to, sizeof(words));
-	return set != 0;
+	return true;
 }
 
 static hm_err run_setcap(struct shell *sh, const struct shell_args *a)
@@ -241,7 +176,7 @@ static hm_err run_setcap(struct shell *sh, const struct shell_args *a)
 	const struct repair_node *n;
 	bool quiet = hm_eqz(repair_shell_arg(a, 1), "-q");
 	if (a->n != 3U + quiet || !repair_shell_all_known(a) ||
-	    !read_capabilities(sh->cx, a->p[a->n - 2].s, &e.text))
+	    !repair_capability(sh->cx, a->p[a->n - 2].s, &e.text) || is_none(e.text))
 		return repair_shell_refuse(sh, a);
 	HM_TRY(find_target(sh, last_word(a), &e.path, &n));
 	sh->status = !n || n->type != TAR_FILE;
@@ -415,7 +350,7 @@ static hm_err run_su(struct shell *sh, const struct shell_args *a)
 	sh->tested--;
 	sh->maybe--;
 	sh->variables = before;
-	return sh->is_unknown ? NULL : repair_script_maybe(sh, a);
+	return sh->is_unknown ? NULL : repair_shell_maybe(sh, a);
 }
 
 const struct shell_command repair_script_system[] = {

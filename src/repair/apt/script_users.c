@@ -50,7 +50,7 @@ static hm_err run_getent(struct shell *sh, const struct shell_args *a)
 	struct hm_str table = repair_shell_arg(a, 1), name = repair_shell_arg(a, 2), line;
 	bool group = hm_eqz(table, "group");
 	if (!name.n || a->n != 3 || (!group && !hm_eqz(table, "passwd")))
-		return repair_script_maybe(sh, a);
+		return repair_shell_maybe(sh, a);
 	HM_TRY(find_line(sh, group, name, &line));
 	sh->status = line.n ? 0 : 2;
 	return line.n ? print_line(sh, line) : NULL;
@@ -98,7 +98,7 @@ static hm_err print_id(struct shell *sh, const struct shell_args *a, struct hm_s
 		return print_groups(sh, field(line, 0), field(line, 3));
 	HM_TRY(find_line(sh, true, field(line, 3), &group));
 	bool name = hm_eqz(option, "-gn") || hm_eqz(option, "-ng");
-	return name && group.n ? print_line(sh, field(group, 0)) : repair_script_maybe(sh, a);
+	return name && group.n ? print_line(sh, field(group, 0)) : repair_shell_maybe(sh, a);
 }
 
 /* "id [OPTION] [NAME]"; of nobody: of root, as whom scripts run. */
@@ -106,7 +106,7 @@ static hm_err run_id(struct shell *sh, const struct shell_args *a)
 {
 	struct hm_str option = repair_shell_arg(a, 1), name = HM_STR("root"), line;
 	if (a->n > 3 || a->n < 2 || !repair_shell_all_known(a))
-		return repair_script_maybe(sh, a);
+		return repair_shell_maybe(sh, a);
 	bool asks = !hm_starts(option, HM_STR("-")); /* is it there? */
 	if (asks || a->n == 3)
 		name = repair_shell_arg(a, asks ? 1 : 2);

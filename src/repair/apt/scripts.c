@@ -40,18 +40,10 @@ static void scripts_done(struct scripts *s)
 
 static void put_node(struct hm_buf *b, unsigned when, const struct repair_node *n)
 {
-	bool told = n->is_kept && n->content.n <= HM_MAX_SCRIPT && repair_root_is_read(n->path);
 	hm_buf_char(b, SCRIPT_NODE);
-	hm_buf_char(b, (char)when);
-	hm_buf_char(b, (char)n->type);
-	hm_buf_uvarint(b, n->mode);
-	hm_buf_uvarint(b, n->uid);
-	hm_buf_uvarint(b, n->gid);
-	hm_buf_uvarint(b, n->size);
-	hm_buf_counted(b, n->path);
-	hm_buf_counted(b, n->link);
-	hm_buf_char(b, told);
-	hm_buf_counted(b, told ? n->content : HM_STR(""));
+	repair_wire_put_node(b, when, n,
+			     n->is_kept && n->content.n <= HM_MAX_SCRIPT &&
+				     repair_root_is_read(n->path));
 }
 
 static void put_image(struct scripts *s)
@@ -62,7 +54,7 @@ static void put_image(struct scripts *s)
 		bool stays = !hm_map_has(&s->at->d->removed, n->path) &&
 			     !repair_layer_has(s->at->l, n->path);
 		if (!n->is_gone)
-			put_node(&s->question, SCRIPT_BEFORE | (stays ? SCRIPT_AFTER : 0), n);
+			put_node(&s->question, SHELL_BEFORE | (stays ? SHELL_AFTER : 0), n);
 	}
 }
 
@@ -71,17 +63,9 @@ static void put_layer(struct scripts *s)
 	const struct hm_map *all = &s->at->l->emitted;
 	for (size_t i = 0; i < all->n; i++) {
 		const struct repair_put *p = all->entries[i].value;
-		struct repair_node n = { .path = p->e.path,
-					 .link = p->e.type == TAR_SYMLINK ? p->e.link : HM_STR(""),
-					 .type = p->e.type == TAR_HARDLINK ? TAR_FILE : p->e.type,
-					 .mode = p->e.mode,
-					 .uid = p->e.uid,
-					 .gid = p->e.gid,
-					 .size = p->e.size,
-					 .is_kept = p->is_kept,
-					 .content = p->content };
-		if (!hm_starts(hm_basename(n.path), HM_STR(".wh.")))
-			put_node(&s->question, SCRIPT_AFTER, &n);
+		struct repair_node n;
+		if (repair_wire_node_of(p, &n))
+			put_node(&s->question, SHELL_AFTER, &n);
 	}
 }
 
@@ -129,12 +113,12 @@ static const struct call_row {
 	bool for_new;        /* also of a package that was not there; then: */
 	const char *instead; /* its action */
 } calls[] = {
-	{ "prerm", "upgrade", SCRIPT_BEFORE, true, false, NULL },
-	{ "preinst", "upgrade", SCRIPT_BEFORE, false, true, "install" },
-	{ "postrm", "upgrade", SCRIPT_AFTER, true, false, NULL },
-	{ "templates", "", SCRIPT_AFTER, false, true, "" },
-	{ "config", "configure", SCRIPT_AFTER, false, true, "configure" },
-	{ "postinst", "configure", SCRIPT_AFTER, false, true, "configure" },
+	{ "prerm", "upgrade", SHELL_BEFORE, true, false, NULL },
+	{ "preinst", "upgrade", SHELL_BEFORE, false, true, "install" },
+	{ "postrm", "upgrade", SHELL_AFTER, true, false, NULL },
+	{ "templates", "", SHELL_AFTER, false, true, "" },
+	{ "config", "configure", SHELL_AFTER, false, true, "configure" },
+	{ "postinst", "configure", SHELL_AFTER, false, true, "configure" },
 };
 
 static void put_call(struct hm_cx *cx, struct scripts *s, size_t i, const struct call_row *row)
@@ -162,7 +146,7 @@ static void put_call(struct hm_cx *cx, struct scripts *s, size_t i, const struct
 /* Stage by stage: what is there afterwards is there for all of them. */
 static void put_calls(struct hm_cx *cx, struct scripts *s)
 {
-	static const unsigned stages[] = { SCRIPT_BEFORE, SCRIPT_AFTER };
+	static const unsigned stages[] = { SHELL_BEFORE, SHELL_AFTER };
 	for (size_t k = 0; k < HM_LEN(stages); k++)
 		for (size_t i = 0; i < s->changes->n; i++)
 			for (size_t j = 0; j < HM_LEN(calls); j++)
@@ -250,7 +234,7 @@ static void want_run(struct hm_cx *cx, struct scripts *s, const struct asked *a)
 	struct repair_call call = { .change = a->change,
 				    .script = a->call.script,
 				    .text = a->call.text,
-				    .is_after = a->call.stage == SCRIPT_AFTER };
+				    .is_after = a->call.stage == SHELL_AFTER };
 	if (hm_eqz(a->call.script, "templates") || hm_eqz(a->call.script, "config"))
 		return; /* debconf runs them itself */
 	for (size_t i = 0; i < run->calls.n; i++)
@@ -377,19 +361,9 @@ static hm_err read_effects(struct hm_cx *cx, struct scripts *s, struct hm_cur *c
 {
 	struct repair_change *change = a->change;
 	for (uint64_t n = hm_uvarint(c); n && !c->bad; n--) {
-		struct shell_effect e = { 0 };
-		struct hm_str path;
-		uint64_t type = hm_le(c, 1);
-		e.type = (enum shell_effect_type)type;
-		e.mode = (uint32_t)hm_uvarint(c) & 07777;
-		e.uid = (uint32_t)hm_uvarint(c);
-		e.gid = (uint32_t)hm_uvarint(c);
-		e.path = hm_take_str(c, hm_uvarint(c));
-		e.text = hm_take_str(c, hm_uvarint(c));
-		HM_TRY(tar_clean_path(cx, e.path, &path));
-		if (c->bad || type >= SHELL_EFFECTS || !path.n)
-			return hm_fail(cx, HM_INPUT, "their reader answered in no known form");
-		struct outcome *o = outcome_of(cx, s, path);
+		struct shell_effect e;
+		HM_TRY(repair_wire_take_effect(cx, c, &e));
+		struct outcome *o = outcome_of(cx, s, e.path);
 		o->change = change;
 		o->asked = a;
 		change_outcome(o, &e);

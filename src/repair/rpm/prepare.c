@@ -249,7 +249,7 @@ hm_err repair_rpm_entry(struct hm_cx *cx, const struct rpm_at *at, const struct 
 	}
 	if (e.type == TAR_FILE) {
 		e.size = f->size;
-		if (f->caps.n && !repair_rpm_capability(cx, f->caps, &e.capability))
+		if (f->caps.n && !repair_capability(cx, f->caps, &e.capability))
 			return hm_fail(cx, HM_INPUT,
 				       "the capabilities \"%.*s\" of \"/%.*s\" cannot "
 				       "be read",

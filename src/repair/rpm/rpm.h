@@ -212,9 +212,6 @@ HM_MUST hm_err repair_rpm_prepare(struct hm_cx *cx, struct rpm_at *at);
 HM_MUST hm_err repair_rpm_entry(struct hm_cx *cx, const struct rpm_at *at, const struct rpm_file *f,
 				struct hm_str place, struct tar_entry *out);
 HM_MUST hm_err repair_rpm_unpack(struct hm_cx *cx, struct rpm_at *at, struct rpm_change *c);
-/* The bytes of "security.capability" (capabilities(7), "File capabilities") of a text as
- * cap_from_text(3) has it. False: it cannot be read. */
-bool repair_rpm_capability(struct hm_cx *cx, struct hm_str text, struct hm_str *out);
 
 HM_MUST hm_err repair_rpm_fate(struct hm_cx *cx, const struct rpm_at *at,
 			       const struct rpm_package *p, const struct rpm_file *f,

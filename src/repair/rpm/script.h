@@ -10,17 +10,16 @@
 #define REPAIR_RPM_SCRIPT_H
 
 #include "repair/rpm/rpm.h"
-#include "repair/shell/shell.h"
+#include "repair/script_wire.h"
 
 #define REPAIR_RPM_SCRIPTS_JOB "repair-rpm-scripts"
 
 /* Records of the question. */
 enum { RPM_SCRIPT_NODE = 'N', RPM_SCRIPT_CALL = 'S' };
-enum { RPM_BEFORE = 1, RPM_AFTER = 2 }; /* of a node: when it is there */
 enum { RPM_COUNT_UNKNOWN = 255 };
 
 struct rpm_call {
-	unsigned stage; /* RPM_BEFORE, RPM_AFTER */
+	unsigned stage; /* SHELL_BEFORE, SHELL_AFTER */
 	unsigned count; /* the first argument */
 	struct hm_str package, kind, program, body;
 };

@@ -7,40 +7,10 @@
 #define SELINUX  "SELinux: labels are not an image's"
 #define CACHES   "caches of fonts, icons and types: as they were"
 
-static hm_err print_unknown(struct shell *sh)
-{
-	repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
-	sh->status = SHELL_MAYBE;
-	return NULL;
-}
-
-static hm_err run_nothing(struct shell *sh, const struct shell_args *a)
-{
-	(void)a;
-	sh->status = 0;
-	return NULL;
-}
-
-static hm_err run_maybe(struct shell *sh, const struct shell_args *a)
-{
-	(void)a;
-	return print_unknown(sh);
-}
-
 static hm_err run_no(struct shell *sh, const struct shell_args *a)
 {
 	(void)a;
 	sh->status = 1;
-	return NULL;
-}
-
-static hm_err give_up(struct shell *sh, const struct shell_args *a)
-{
-	HM_AUTO_BUF b = HM_BUF(4096);
-	for (size_t i = 0; i < a->n; i++)
-		hm_buf_fmt(&b, "%s%.*s", i ? " " : "",
-			   HM_FMT(a->p[i].know ? HM_STR("?") : a->p[i].s));
-	repair_shell_give_up(sh, "\"%.*s\"", HM_FMT(hm_sub(hm_buf_str(&b), 0, 200)));
 	return NULL;
 }
 
@@ -57,7 +27,7 @@ static hm_err run_getent(struct shell *sh, const struct shell_args *a)
 	struct hm_str table = repair_shell_arg(a, 1), name = repair_shell_arg(a, 2);
 	bool group = hm_eqz(table, "group");
 	if (!name.n || (!group && !hm_eqz(table, "passwd")))
-		return print_unknown(sh);
+		return repair_shell_maybe(sh, a);
 	if (!is_there(sh->root, name, group)) {
 		sh->status = 2;
 		return NULL;
@@ -72,7 +42,7 @@ static hm_err run_useradd(struct shell *sh, const struct shell_args *a)
 	struct hm_str name = repair_shell_arg(a, a->n - 1);
 	bool group = hm_ends(a->p[0].s, HM_STR("groupadd"));
 	if (!name.n || !is_there(sh->root, name, group))
-		return give_up(sh, a);
+		return repair_shell_refuse(sh, a);
 	sh->status = 9;
 	return NULL;
 }
@@ -90,11 +60,11 @@ static hm_err run_alternatives(struct shell *sh, const struct shell_args *a)
 		i++;
 	struct hm_str name = repair_shell_arg(a, i + 2), path = repair_shell_arg(a, i + 3);
 	if (!hm_eqz(repair_shell_arg(a, i), "--install") || !name.n || !path.n)
-		return give_up(sh, a);
+		return repair_shell_refuse(sh, a);
 	HM_TRY(repair_shell_find(sh, hm_fmt(sh->cx, "/etc/alternatives/%.*s", HM_FMT(name)), false,
 				 &n, &sure));
 	if (!sure || !n || n->type != TAR_SYMLINK || !hm_eq(n->link, path))
-		return give_up(sh, a);
+		return repair_shell_refuse(sh, a);
 	return NULL;
 }
 
@@ -115,21 +85,21 @@ const struct shell_command repair_rpm_commands[] = {
 	{ "getent", run_getent, NULL },
 	{ "useradd", run_useradd, NULL },
 	{ "groupadd", run_useradd, NULL },
-	{ "ldconfig", run_nothing, "ldconfig: libraries are found without its cache" },
-	{ "systemctl", run_maybe, SERVICES },
-	{ "service", run_maybe, SERVICES },
-	{ "chkconfig", run_maybe, SERVICES },
-	{ "udevadm", run_maybe, SERVICES },
-	{ "pidof", run_maybe, NULL },
-	{ "rpm", run_maybe, NULL },
+	{ "ldconfig", repair_shell_nothing, "ldconfig: libraries are found without its cache" },
+	{ "systemctl", repair_shell_maybe, SERVICES },
+	{ "service", repair_shell_maybe, SERVICES },
+	{ "chkconfig", repair_shell_maybe, SERVICES },
+	{ "udevadm", repair_shell_maybe, SERVICES },
+	{ "pidof", repair_shell_maybe, NULL },
+	{ "rpm", repair_shell_maybe, NULL },
 	{ "selinuxenabled", run_no, SELINUX },
-	{ "restorecon", run_nothing, SELINUX },
-	{ "fixfiles", run_nothing, SELINUX },
-	{ "mandb", run_nothing, "the index of manual pages" },
-	{ "install-info", run_nothing, "the index of info pages" },
-	{ "fc-cache", run_nothing, CACHES },
-	{ "gtk-update-icon-cache", run_nothing, CACHES },
-	{ "update-desktop-database", run_nothing, CACHES },
-	{ "update-mime-database", run_nothing, CACHES },
+	{ "restorecon", repair_shell_nothing, SELINUX },
+	{ "fixfiles", repair_shell_nothing, SELINUX },
+	{ "mandb", repair_shell_nothing, "the index of manual pages" },
+	{ "install-info", repair_shell_nothing, "the index of info pages" },
+	{ "fc-cache", repair_shell_nothing, CACHES },
+	{ "gtk-update-icon-cache", repair_shell_nothing, CACHES },
+	{ "update-desktop-database", repair_shell_nothing, CACHES },
+	{ "update-mime-database", repair_shell_nothing, CACHES },
 	{ 0 },
 };

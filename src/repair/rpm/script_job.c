@@ -117,33 +117,6 @@ hm_err repair_rpm_script_follow(struct hm_cx *cx, struct repair_root *root,
 
 /* ------------------------------------------------------------------ question and answer */
 
-static void add_node(struct hm_cx *cx, struct repair_root *r, const struct repair_node *n)
-{
-	struct repair_node *own = hm_new(cx, struct repair_node, 1);
-	*own = *n;
-	hm_map_put(cx, &r->nodes, own->path, own);
-}
-
-static bool read_node(struct hm_cx *cx, struct hm_cur *c, struct job *j)
-{
-	struct repair_node n = { 0 };
-	uint64_t when = hm_le(c, 1), type = hm_le(c, 1);
-	n.type = (enum tar_type)type;
-	n.mode = (uint32_t)hm_uvarint(c) & 07777;
-	n.uid = (uint32_t)hm_uvarint(c);
-	n.gid = (uint32_t)hm_uvarint(c);
-	n.size = hm_uvarint(c);
-	n.path = hm_take_str(c, hm_uvarint(c));
-	n.link = hm_take_str(c, hm_uvarint(c));
-	n.is_kept = hm_le(c, 1) == 1;
-	n.content = hm_take_str(c, hm_uvarint(c));
-	if (when & RPM_BEFORE)
-		add_node(cx, &j->before, &n);
-	if (when & RPM_AFTER)
-		add_node(cx, &j->after, &n);
-	return type <= TAR_OTHER;
-}
-
 static void read_call(struct hm_cur *c, struct rpm_call *call)
 {
 	call->stage = (unsigned)hm_le(c, 1);
@@ -154,32 +127,13 @@ static void read_call(struct hm_cur *c, struct rpm_call *call)
 	call->body = hm_take_str(c, hm_uvarint(c));
 }
 
-static void put_answer(struct hm_buf *b, const struct shell *sh)
-{
-	hm_buf_char(b, sh->is_unknown);
-	hm_buf_counted(b, sh->unknown);
-	hm_buf_uvarint(b, sh->done.n);
-	for (size_t i = 0; i < sh->done.n; i++)
-		hm_buf_counted(b, sh->done.p[i]);
-	hm_buf_uvarint(b, sh->effects.n);
-	for (size_t i = 0; i < sh->effects.n; i++) {
-		const struct shell_effect *e = &sh->effects.p[i];
-		hm_buf_char(b, (char)e->type);
-		hm_buf_uvarint(b, e->mode);
-		hm_buf_uvarint(b, e->uid);
-		hm_buf_uvarint(b, e->gid);
-		hm_buf_counted(b, e->path);
-		hm_buf_counted(b, e->text);
-	}
-}
-
 static hm_err answer_call(struct hm_cx *cx, struct job *j, const struct rpm_call *c)
 {
 	struct shell sh = { 0 };
-	bool before = c->stage == RPM_BEFORE;
+	bool before = c->stage == SHELL_BEFORE;
 	HM_TRY_IN(cx, repair_rpm_script_follow(cx, before ? &j->before : &j->after, c, &sh),
 		  "%%%.*s of \"%.*s\"", HM_FMT(c->kind), HM_FMT(c->package));
-	put_answer(j->out, &sh);
+	repair_wire_put_answer(j->out, &sh);
 	/* What was done before is there afterwards. */
 	struct shell later = { .cx = cx, .root = &j->after };
 	for (size_t i = 0; before && i < sh.effects.n; i++)
@@ -200,7 +154,8 @@ hm_err repair_rpm_scripts_job(struct hm_cx *cx, struct hm_str args, int in, stru
 		struct rpm_call call;
 		char kind = (char)hm_le(&c, 1);
 		bool good = kind == RPM_SCRIPT_CALL ||
-			    (kind == RPM_SCRIPT_NODE && read_node(cx, &c, &j));
+			    (kind == RPM_SCRIPT_NODE &&
+			     repair_wire_take_node(cx, &c, &j.before, &j.after));
 		if (kind == RPM_SCRIPT_CALL)
 			read_call(&c, &call);
 		if (!good || c.bad)

@@ -32,19 +32,10 @@ static void asking_done(struct asking *a)
 
 static void put_node(struct hm_buf *b, unsigned when, const struct repair_node *n)
 {
-	bool told =
-		n->is_kept && hm_starts(n->path, HM_STR("etc/")) && n->content.n <= HM_MAX_SCRIPT;
 	hm_buf_char(b, RPM_SCRIPT_NODE);
-	hm_buf_char(b, (char)when);
-	hm_buf_char(b, (char)n->type);
-	hm_buf_uvarint(b, n->mode);
-	hm_buf_uvarint(b, n->uid);
-	hm_buf_uvarint(b, n->gid);
-	hm_buf_uvarint(b, n->size);
-	hm_buf_counted(b, n->path);
-	hm_buf_counted(b, n->link);
-	hm_buf_char(b, told);
-	hm_buf_counted(b, told ? n->content : HM_STR(""));
+	repair_wire_put_node(b, when, n,
+			     n->is_kept && hm_starts(n->path, HM_STR("etc/")) &&
+				     n->content.n <= HM_MAX_SCRIPT);
 }
 
 /* By a mark of its own, or by one of a folder that it is in. */
@@ -71,21 +62,13 @@ static void put_image(struct hm_cx *cx, struct asking *a)
 			continue;
 		bool stays =
 			!repair_layer_has(a->at->l, n->path) && !is_hidden(cx, a->at->l, n->path);
-		put_node(&a->question, RPM_BEFORE | (stays ? RPM_AFTER : 0), n);
+		put_node(&a->question, SHELL_BEFORE | (stays ? SHELL_AFTER : 0), n);
 	}
 	for (size_t i = 0; i < new->n; i++) {
 		const struct repair_put *p = new->entries[i].value;
-		struct repair_node n = { .path = p->e.path,
-					 .link = p->e.type == TAR_SYMLINK ? p->e.link : HM_STR(""),
-					 .type = p->e.type == TAR_HARDLINK ? TAR_FILE : p->e.type,
-					 .mode = p->e.mode,
-					 .uid = p->e.uid,
-					 .gid = p->e.gid,
-					 .size = p->e.size,
-					 .is_kept = p->is_kept,
-					 .content = p->content };
-		if (!hm_starts(hm_basename(n.path), HM_STR(".wh.")))
-			put_node(&a->question, RPM_AFTER, &n);
+		struct repair_node n;
+		if (repair_wire_node_of(p, &n))
+			put_node(&a->question, SHELL_AFTER, &n);
 	}
 }
 
@@ -112,14 +95,14 @@ static const struct order_row {
 	bool is_old;
 	unsigned installed, upgraded, removed;
 } order[] = {
-	{ "pretrans", RPM_BEFORE, false, 1, RPM_COUNT_UNKNOWN, 0 },
-	{ "preuntrans", RPM_BEFORE, true, 0, RPM_COUNT_UNKNOWN, RPM_COUNT_UNKNOWN },
-	{ "pre", RPM_BEFORE, false, 1, 2, 0 },
-	{ "post", RPM_AFTER, false, 1, 2, 0 },
-	{ "preun", RPM_AFTER, true, 0, 1, 0 },
-	{ "postun", RPM_AFTER, true, 0, 1, 0 },
-	{ "posttrans", RPM_AFTER, false, 1, RPM_COUNT_UNKNOWN, 0 },
-	{ "postuntrans", RPM_AFTER, true, 0, RPM_COUNT_UNKNOWN, RPM_COUNT_UNKNOWN },
+	{ "pretrans", SHELL_BEFORE, false, 1, RPM_COUNT_UNKNOWN, 0 },
+	{ "preuntrans", SHELL_BEFORE, true, 0, RPM_COUNT_UNKNOWN, RPM_COUNT_UNKNOWN },
+	{ "pre", SHELL_BEFORE, false, 1, 2, 0 },
+	{ "post", SHELL_AFTER, false, 1, 2, 0 },
+	{ "preun", SHELL_AFTER, true, 0, 1, 0 },
+	{ "postun", SHELL_AFTER, true, 0, 1, 0 },
+	{ "posttrans", SHELL_AFTER, false, 1, RPM_COUNT_UNKNOWN, 0 },
+	{ "postuntrans", SHELL_AFTER, true, 0, RPM_COUNT_UNKNOWN, RPM_COUNT_UNKNOWN },
 };
 
 static void ask_package(struct hm_cx *cx, struct asking *a, const struct rpm_change *c,
@@ -197,8 +180,8 @@ static void ask_triggers(struct hm_cx *cx, struct asking *a, const struct rpm_pa
 		for (size_t k = 0; k < a->at->changes.n && !fires; k++)
 			fires = touches(a->at, &a->at->changes.p[k], s);
 		fires = fires || (own && has_cause(a->at, s));
-		struct rpm_call call = { RPM_AFTER, RPM_COUNT_UNKNOWN, p->name,
-					 s->kind,   s->program,        s->body };
+		struct rpm_call call = { SHELL_AFTER, RPM_COUNT_UNKNOWN, p->name,
+					 s->kind,     s->program,        s->body };
 		if (fires)
 			ask(cx, a, &call, own);
 	}
@@ -258,18 +241,9 @@ static hm_err read_effects(struct hm_cx *cx, struct asking *a, struct hm_cur *c,
 			   const struct asked *q)
 {
 	for (uint64_t n = hm_uvarint(c); n && !c->bad; n--) {
-		struct shell_effect e = { 0 };
+		struct shell_effect e;
 		struct hm_str why;
-		uint64_t type = hm_le(c, 1);
-		e.type = (enum shell_effect_type)type;
-		e.mode = (uint32_t)hm_uvarint(c) & 07777;
-		e.uid = (uint32_t)hm_uvarint(c);
-		e.gid = (uint32_t)hm_uvarint(c);
-		e.path = hm_take_str(c, hm_uvarint(c));
-		e.text = hm_take_str(c, hm_uvarint(c));
-		if (c->bad || type >= SHELL_EFFECTS)
-			return hm_fail(cx, HM_INPUT, "their reader answered in no known form");
-		HM_TRY(tar_clean_path(cx, e.path, &e.path));
+		HM_TRY(repair_wire_take_effect(cx, c, &e));
 		HM_TRY(repair_rpm_effect(cx, a->at, &e, &why));
 		if (why.n)
 			HM_TRY(judge(cx, a, q, why));

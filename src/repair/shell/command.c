@@ -2,13 +2,6 @@
 /* The shell's own commands, and those without effect. */
 #include "repair/shell/shell.h"
 
-static hm_err run_true(struct shell *sh, const struct shell_args *a)
-{
-	(void)a;
-	sh->status = 0;
-	return NULL;
-}
-
 static hm_err run_false(struct shell *sh, const struct shell_args *a)
 {
 	(void)a;
@@ -361,8 +354,8 @@ static hm_err run_pwd(struct shell *sh, const struct shell_args *a)
 }
 
 const struct shell_command repair_shell_commands[] = {
-	{ ":", run_true, NULL },
-	{ "true", run_true, NULL },
+	{ ":", repair_shell_nothing, NULL },
+	{ "true", repair_shell_nothing, NULL },
 	{ "false", run_false, NULL },
 	{ "echo", run_echo, NULL },
 	{ "printf", run_printf, NULL },
@@ -389,9 +382,9 @@ const struct shell_command repair_shell_commands[] = {
 	{ "cd", run_cd, NULL },
 	{ "pwd", run_pwd, NULL },
 	{ "trap", run_trap, NULL },
-	{ "wait", run_true, NULL },
-	{ "sleep", run_true, NULL },
-	{ "sync", run_true, NULL },
+	{ "wait", repair_shell_nothing, NULL },
+	{ "sleep", repair_shell_nothing, NULL },
+	{ "sync", repair_shell_nothing, NULL },
 	{ "date", run_maybe, NULL },
 	{ "uname", run_maybe, NULL },
 	{ "hostname", run_maybe, NULL },

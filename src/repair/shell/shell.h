@@ -155,6 +155,9 @@ struct shell_words { /* of a command, without its options */
 struct shell_words repair_shell_words(struct shell *sh, const struct shell_args *a);
 bool repair_shell_option(const struct shell_words *w, char c);
 bool repair_shell_octal(struct hm_str s, uint32_t *out);
+/* Of a command that does nothing here; and of one whose status is not known, nor what it prints. */
+hm_err repair_shell_nothing(struct shell *sh, const struct shell_args *a);
+hm_err repair_shell_maybe(struct shell *sh, const struct shell_args *a);
 /* Gives up, with the command as it stands there. */
 hm_err repair_shell_refuse(struct shell *sh, const struct shell_args *a);
 /* "USER", "USER:GROUP", ":GROUP"; what is not said stays. False: somebody who is not known. */

@@ -56,6 +56,21 @@ bool repair_shell_option(const struct shell_words *w, char c)
 	return hm_find_char(w->options, c) != SIZE_MAX;
 }
 
+hm_err repair_shell_nothing(struct shell *sh, const struct shell_args *a)
+{
+	(void)a;
+	sh->status = 0;
+	return NULL;
+}
+
+hm_err repair_shell_maybe(struct shell *sh, const struct shell_args *a)
+{
+	(void)a;
+	repair_shell_print(sh, (struct shell_text){ HM_STR(""), SHELL_UNKNOWN });
+	sh->status = SHELL_MAYBE;
+	return NULL;
+}
+
 hm_err repair_shell_refuse(struct shell *sh, const struct shell_args *a)
 {
 	HM_AUTO_BUF b = HM_BUF(4096);

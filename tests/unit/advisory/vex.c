@@ -144,7 +144,7 @@ static void what_lacks_something_is_refused(void **state)
 	assert_fault(completed(&cx, c), HM_INPUT, "has a justification");
 	c = claim(&cx, "CVE-1", IMAGE, SSL, ADVISORY_VEX_NOT_AFFECTED);
 	c.justification = HM_STR("lucky");
-	assert_fault(completed(&cx, c), HM_INPUT, "no justification of OpenVEX");
+	assert_fault(completed(&cx, c), HM_INPUT, "not one of OpenVEX");
 	c.justification = HM_STR("");
 	assert_fault(completed(&cx, c), HM_INPUT, "needs a justification");
 	c = claim(&cx, "CVE-1", IMAGE, SSL, ADVISORY_VEX_AFFECTED);

@@ -189,7 +189,7 @@ static void capability(void **state)
 	const struct capability_case *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct hm_str bytes = HM_STR("");
-	if (!repair_rpm_capability(&cx, hm_cstr(t->text), &bytes))
+	if (!repair_capability(&cx, hm_cstr(t->text), &bytes))
 		bytes = HM_STR("");
 	assert_strz(hm_hex(&cx, bytes), t->want);
 }
@@ -261,7 +261,7 @@ static void script(void **state)
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	HM_AUTO_BUF got = HM_BUF(4096);
 	struct repair_root root = repair_root_new(&cx);
-	struct rpm_call call = { RPM_AFTER,           t->count,        HM_STR("x"), HM_STR("post"),
+	struct rpm_call call = { SHELL_AFTER,         t->count,        HM_STR("x"), HM_STR("post"),
 				 hm_cstr(t->program), hm_cstr(t->body) };
 	struct shell sh = { 0 };
 	add_kept(&cx, &root, "etc", TAR_DIR, "");

@@ -274,8 +274,8 @@ static const struct effect_case {
 
 	{ "what somebody else does", "su www-data -c 'touch /etc/z'",
 	  "||line 1: it depends on what is not known here whether \"/etc/z\" is changed" },
-	{ "a capability", "setcap cap_net_raw+i /usr/bin/tool",
-	  "|capabilities of programs|line 1: \"setcap cap_net_raw+i /usr/bin/tool\"" },
+	{ "a capability", "setcap cap_net_rav+p /usr/bin/tool",
+	  "|capabilities of programs|line 1: \"setcap cap_net_rav+p /usr/bin/tool\"" },
 	{ "a command", "\ngcc x.c", "||line 2: \"gcc\"" },
 	{ "a command by a name", "$CC x.c; ./x", "||line 1: \"x.c\"" },
 	{ "a command that is perhaps reached", "if systemctl x; then\n gcc\nfi",

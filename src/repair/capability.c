@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "cap_net_admin,cap_net_raw=ep" (cap_text_formats(7)) as a file has it: version 2 of
  * vfs_cap_data (linux/capability.h). */
-#include "repair/rpm/rpm.h"
+#include "repair/room.h"
 
 static const char *const names[] = {
 	"chown",
@@ -108,7 +108,7 @@ static bool read_clause(struct hm_str text, struct sets *s)
 	return true;
 }
 
-bool repair_rpm_capability(struct hm_cx *cx, struct hm_str text, struct hm_str *out)
+bool repair_capability(struct hm_cx *cx, struct hm_str text, struct hm_str *out)
 {
 	enum { VERSION_2 = 0x02000000, EFFECTIVE = 1, SIZE = 20 };
 	struct sets s = { 0 };
