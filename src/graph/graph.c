@@ -11,7 +11,9 @@ enum { CONNECTIONS = 8 };
 
 static const char *const schema[] = {
 	"CREATE TABLE document (id BIGINT NOT NULL PRIMARY KEY, digest TEXT NOT NULL UNIQUE, "
-	"format TEXT NOT NULL, origin TEXT NOT NULL, taken BIGINT NOT NULL, size BIGINT NOT NULL)",
+	"format TEXT NOT NULL, origin TEXT NOT NULL, collector TEXT NOT NULL, "
+	"taken BIGINT NOT NULL, size BIGINT NOT NULL, signer BIGINT NOT NULL, "
+	"belief BIGINT NOT NULL)",
 	"CREATE TABLE node (id BIGINT NOT NULL PRIMARY KEY, kind BIGINT NOT NULL, "
 	"hash BIGINT NOT NULL, parent BIGINT NOT NULL, key TEXT NOT NULL)",
 	"CREATE INDEX node_hash ON node (hash)",
@@ -25,6 +27,12 @@ static const char *const schema[] = {
 	"CREATE TABLE link (fact BIGINT NOT NULL, role BIGINT NOT NULL, node BIGINT NOT NULL)",
 	"CREATE INDEX link_fact ON link (fact)",
 	"CREATE INDEX link_node ON link (node)",
+	"CREATE TABLE word (word TEXT NOT NULL, node BIGINT NOT NULL, PRIMARY KEY (word, node))",
+	"CREATE TABLE pod (id BIGINT NOT NULL PRIMARY KEY, cluster TEXT NOT NULL, "
+	"uid TEXT NOT NULL, container TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, "
+	"owner TEXT NOT NULL, image TEXT NOT NULL, artifact BIGINT NOT NULL, host TEXT NOT NULL, "
+	"since BIGINT NOT NULL, gone BIGINT NOT NULL, UNIQUE (cluster, uid, container))",
+	"CREATE INDEX pod_artifact ON pod (artifact, gone)",
 	NULL,
 };
 

@@ -4,12 +4,18 @@
  *
  * node: nouns. Their numbers begin at 1; `hash` finds them by kind and key.
  * fact: subject, object and detail are nodes, or 0. `link`: more nodes of a fact, by role.
+ * document: `signer` is a node (an identity) or 0; `belief`: enum graph_belief.
+ * word: words by which nouns are searched, in small letters.
+ * pod: each container of a cluster that ran or runs; `gone`: since when not any more, or 0.
  */
 #ifndef GRAPH_ROOM_H
 #define GRAPH_ROOM_H
 
 #include "graph/doc.h"
 #include "store/tables.h"
+
+/* Does the trust policy believe whoever said it? Kept on disk. */
+enum graph_belief { GRAPH_NOT_ASKED, GRAPH_BELIEVED, GRAPH_NOT_BELIEVED };
 
 struct graph {
 	struct store_tables *tables;

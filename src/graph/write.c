@@ -120,11 +120,12 @@ hm_err graph_write(struct hm_cx *cx, struct graph *g, const struct graph_doc *d,
 	for (size_t i = 0; i < d->facts.n; i++)
 		HM_TRY(write_fact(cx, &w, &d->facts.p[i]));
 	HM_TRY(store_run(cx, use,
-			 "INSERT INTO document (id, digest, format, origin, taken, size) "
-			 "VALUES ($1, $2, $3, $4, $5, $6)",
+			 "INSERT INTO document (id, digest, format, origin, collector, taken, size, "
+			 "signer, belief) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
 			 STORE_VALUES(store_int(w.document), store_text(taken->digest),
 				      store_text(taken->format), store_text(origin),
-				      store_int(hm_now()), store_int((int64_t)taken->size)),
+				      store_text(HM_STR("FileCollector")), store_int(hm_now()),
+				      store_int((int64_t)taken->size)),
 			 NULL, NULL));
 	return store_commit(cx, use);
 }
