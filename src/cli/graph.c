@@ -3,6 +3,7 @@
 #include "cli/graph.h"
 
 #include "base/file.h"
+#include "cli/graph_answers.h"
 
 hm_err cli_graph_open(struct hm_cx *cx, const struct cli_graph *o, struct graph **out)
 {
@@ -49,9 +50,9 @@ static hm_err write_stats(struct hm_cx *cx, const void *data, enum cli_format_bi
 	return NULL;
 }
 
-static const struct cli_answer stats_answer = { .schema = "hullmark.graph-stats/1",
-						.describe = describe_stats,
-						.write = write_stats };
+const struct cli_answer cli_graph_stats_answer = { .schema = "hullmark.graph-stats/1",
+						   .describe = describe_stats,
+						   .write = write_stats };
 
 static hm_err run_stats(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			size_t args_n)
@@ -64,7 +65,7 @@ static hm_err run_stats(struct hm_cx *cx, struct cli *cli, const void *opts, cha
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(cli_graph_open(cx, o, &g));
 	HM_TRY(graph_stats(cx, g, &s));
-	return cli_answer_write(cx, &outputs, &stats_answer, &s);
+	return cli_answer_write(cx, &outputs, &cli_graph_stats_answer, &s);
 }
 
 extern const struct cli_command cli_graph_stats;

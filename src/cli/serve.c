@@ -243,7 +243,7 @@ extern const struct cli_command cli_serve;
 const struct cli_command cli_serve = {
 	.name = "serve",
 	.group = "Serving",
-	.help = "run the registry, the gate of a cluster, or both",
+	.help = "run the registry, the gate of a cluster, the knowledge graph, or several of them",
 	.about =
 		"The registry keeps images and their evidence below --data-dir: DATA-DIR/repos/NAME is an OCI\n"
 		"layout, which other tools can open and write while it is served (oci:DATA-DIR/repos/NAME). Its\n"
@@ -279,6 +279,9 @@ const struct cli_command cli_serve = {
 		"with --client-ca; without one, on loopback addresses only. Certificates and trust policy are\n"
 		"read again when they change. A key that others than its owner can read is used, but warned of;\n"
 		"one with a passphrase is refused. Flags win over the file of --config.\n"
+		"\n"
+		"The graph answers questions at /api/v1, which /api/v1/openapi.json describes, as `hullmark graph`\n"
+		"answers them with -o json.\n"
 		"\n"
 		"Without TLS only requests for a loopback address, localhost or a name below it are answered,\n"
 		"so that no web page can reach the server by a name of its own. What comes by another name\n"

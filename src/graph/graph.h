@@ -79,6 +79,39 @@ struct graph_releases {
 HM_MUST hm_err graph_contains(struct hm_cx *cx, struct graph *g, struct hm_str what,
 			      struct graph_releases *out);
 
+/* What is kept of a document. */
+struct graph_document {
+	int64_t id, taken; /* taken: when, in seconds */
+	uint64_t size;
+	struct hm_str digest, format, origin, collector;
+	struct hm_str
+		signer; /* key of the identity that signed it; empty: nobody, as far as is known */
+	int belief;     /* 0: nobody asked; 1: the trust policy believes it; 2: it does not */
+};
+struct graph_documents {
+	struct graph_document *p;
+	size_t n, cap;
+	bool is_cut; /* there are more */
+};
+/* Those with numbers above `after`, `limit` at the most. */
+HM_MUST hm_err graph_documents(struct hm_cx *cx, struct graph *g, int64_t after, size_t limit,
+			       struct graph_documents *out);
+/* HM_ABSENT: there is none of this digest. */
+HM_MUST hm_err graph_document_find(struct hm_cx *cx, struct graph *g, struct hm_str digest,
+				   struct graph_document *out);
+
+/* --- the page that shows a graph --- */
+
+/* Its files are in the program where it was built with them; else the table is empty. */
+struct graph_page_file {
+	const char *path; /* as it is asked for: "/index.html" is "/", too; NULL ends the table */
+	const char *type; /* its Content-Type */
+	const unsigned char *bytes;
+	size_t size;
+	const char *etag; /* strong, with its quotes */
+};
+extern const struct graph_page_file graph_page_files[];
+
 /* For the table of jobs of main(). */
 #define GRAPH_DOCUMENT_JOB "graph-document"
 HM_MUST hm_err graph_document_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);

@@ -120,7 +120,7 @@ is "a flag says where it listens" "$(greet --greeting "127.0.0.1:$port")" "hello
 like "--help has its section" "$(hm serve --help)" '  greeting:
     listen: ADDR:PORT
     whom: world'
-refuses 2 'give --registry ADDR:PORT or --gate ADDR:PORT or --greeting ADDR:PORT' "nothing to serve" "$HULLMARK" serve
+refuses 2 'give --registry ADDR:PORT or --gate ADDR:PORT or --graph ADDR:PORT or --greeting ADDR:PORT' "nothing to serve" "$HULLMARK" serve
 HULLMARK=$plain
 refuses 2 'unknown option "--greeting"' "the program without the row has no such service" "$HULLMARK" serve --greeting "127.0.0.1:$port"
 exits 0 "the program without the rows asks for no review" hm admit "$none"

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The knowledge graph as a service. */
+#include "cli/service_graph.h"
+
+#include "cli/service.h"
+
+struct graph_settings {
+	const char *folder;
+};
+
+static hm_err read_graph(struct hm_cx *cx, struct json section, void *settings)
+{
+	struct graph_settings *told = settings;
+	static const char *const known[] = { "listen", "folder", NULL };
+	HM_TRY(json_only(cx, section, known));
+	return cli_serve_read_string(cx, section, "folder", &told->folder);
+}
+
+static void put_keys(struct hm_cx *cx, struct hm_buf *out)
+{
+	(void)cx;
+	hm_buf_addz(out,
+		    "\n    folder: DIR           # of the graph, as `graph ingest --data-dir`");
+}
+
+static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *settings, void **out)
+{
+	enum { SECONDS = 30, BUDGET = 256 << 20 };
+	const struct graph_settings *told = settings;
+	struct graph_service *g = hm_new(cx, struct graph_service, 1);
+	const char *folder = told->folder ? told->folder : hm_path(cx, cli_data_dir(cx), "graph");
+	(void)s;
+	HM_TRY_IN(cx, graph_open(cx, folder, &g->graph), "\"%s\"", folder);
+	g->api = cli_graph_api;
+	g->routes[0] = (struct http_route){ .method = "*",
+					    .prefix = "/",
+					    .run = cli_graph_serve,
+					    .fault = cli_graph_fault,
+					    .arg = g,
+					    .budget = BUDGET,
+					    .weight = JSON_WEIGHT,
+					    .deadline_ms = SECONDS * 1000 };
+	*out = g;
+	return NULL;
+}
+
+static const struct http_route *list_routes(void *self)
+{
+	const struct graph_service *g = self;
+	return g->routes;
+}
+
+static void put_metrics(void *self, struct hm_buf *out)
+{
+	struct graph_service *g = self;
+	hm_buf_fmt(out,
+		   "# HELP hullmark_graph_answers_total Answers of the graph's service.\n"
+		   "# TYPE hullmark_graph_answers_total counter\n"
+		   "hullmark_graph_answers_total{result=\"answered\"} %llu\n"
+		   "hullmark_graph_answers_total{result=\"refused\"} %llu\n",
+		   (unsigned long long)atomic_load(&g->answered),
+		   (unsigned long long)atomic_load(&g->refused));
+}
+
+static void close_graph(void *self)
+{
+	struct graph_service *g = self;
+	graph_close(g->graph);
+}
+
+extern const struct service cli_service_graph;
+const struct service cli_service_graph = {
+	.name = "graph",
+	.help = "where the knowledge graph is asked",
+	.settings_size = sizeof(struct graph_settings),
+	.opts =
+		(const struct cli_opt[]){
+			CLI_OPT(graph_settings, folder, "graph-folder", CLI_TEXT, 0, "DIR",
+				"where the knowledge graph is, as `graph ingest --data-dir`"),
+			{ 0 },
+		},
+	.carries_guests = true,
+	.read = read_graph,
+	.put_keys = put_keys,
+	.open = open_graph,
+	.routes = list_routes,
+	.put_metrics = put_metrics,
+	.close = close_graph,
+};

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * service_graph.h - inside the service `graph`: what its files share.
+ *
+ *   service_graph.c          the row of services.list: settings, open and close, metrics
+ *   service_graph_route.c    from request to answer; errors; the headers of all answers
+ *   service_graph_api.c      the table of /api/v1, and what answers it
+ *   service_graph_openapi.c  that table as an OpenAPI document
+ *   service_graph_schemas.c  what the answers look like
+ *   service_graph_page.c     the files of the page
+ */
+#ifndef CLI_SERVICE_GRAPH_H
+#define CLI_SERVICE_GRAPH_H
+
+#include <stdatomic.h>
+
+#include "cli/cli.h"
+#include "graph/graph.h"
+
+struct api_row;
+
+struct graph_service {
+	struct graph *graph;
+	const struct api_row *api; /* the table */
+	struct http_route routes[2];
+	_Atomic uint64_t answered, refused;
+};
+
+/* --- the table of /api/v1 (service_graph_api.c) --- */
+
+enum api_kind { API_TEXT, API_COUNT, API_ID, API_SWITCH };
+struct api_parameter {
+	const char *name; /* NULL ends the list */
+	enum api_kind kind;
+	bool is_needed;
+	const char *help;
+};
+enum { API_PARAMETERS = 8 };
+
+struct api_call {
+	struct graph_service *service;
+	const struct api_row *row;
+	struct hm_str values[API_PARAMETERS]; /* of the row's parameters, checked; "": not given */
+	struct http_exchange *exchange;
+};
+struct api_row {
+	const char *method; /* NULL ends the table */
+	const char *path;   /* below API_ROOT; "{name}" is one part of it, a parameter */
+	const char *name;   /* operationId */
+	const char *help;
+	const struct api_parameter *parameters; /* at most API_PARAMETERS */
+	const char *schema;                     /* of the answer, a row of the table of schemas */
+	/* Puts the members of the answer's object, but for those that have `type`. */
+	hm_err (*run)(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+};
+extern const struct api_row cli_graph_api[];
+#define API_ROOT "/api/v1/"
+
+/* What was given for a parameter of the row. */
+struct hm_str cli_graph_api_text(const struct api_call *c, const char *name);
+uint64_t cli_graph_api_count(const struct api_call *c, const char *name, uint64_t usual);
+bool cli_graph_api_switch(const struct api_call *c, const char *name);
+
+/* A schema of answers, as JSON; in it @NAME@ stands for a reference to another one. */
+struct api_schema {
+	const char *name; /* NULL ends the table */
+	const char *json;
+};
+extern const struct api_schema cli_graph_schemas[];
+
+/* Members of the OpenAPI document of the service's table. HM_LIMIT. */
+HM_MUST hm_err cli_graph_openapi(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+
+/* --- service_graph_page.c --- */
+
+/* A file of the page. HM_ABSENT: it has none of this path. */
+HM_MUST hm_err cli_graph_page(struct hm_cx *cx, struct http_exchange *x, struct hm_str path);
+
+/* --- service_graph_route.c --- */
+
+/* Each request; `arg`: a struct graph_service. */
+hm_err cli_graph_serve(struct hm_cx *cx, void *arg, struct http_exchange *x);
+hm_err cli_graph_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of /api/v1: what can be asked, and who answers it. */
+#include "cli/service_graph.h"
+
+#include "cli/graph_answers.h"
+
+/* ------------------------------------------------------------------ answers */
+
+static hm_err run_stats(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
+{
+	struct graph_stats s;
+	HM_TRY(graph_stats(cx, c->service->graph, &s));
+	json_putz(o, "schema", cli_graph_stats_answer.schema);
+	cli_graph_stats_answer.describe(cx, &s, o);
+	return NULL;
+}
+
+static void put_document(struct hm_cx *cx, const struct graph_document *d, struct json_out *o)
+{
+	static const char *const beliefs[] = { "notAsked", "believed", "notBelieved" };
+	json_put_str(o, "id", hm_fmt(cx, "%lld", (long long)d->id));
+	json_put_str(o, "digest", d->digest);
+	json_put_str(o, "format", d->format);
+	json_put_str(o, "origin", d->origin);
+	json_put_str(o, "collector", d->collector);
+	json_put_str(o, "taken", hm_rfc3339(cx, d->taken));
+	json_put_int(o, "size", (int64_t)d->size);
+	json_put_given(o, "signer", d->signer);
+	json_putz(o, "belief",
+		  d->belief >= 0 && d->belief < (int)HM_LEN(beliefs) ? beliefs[d->belief]
+								     : beliefs[0]);
+}
+
+static hm_err run_documents(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
+{
+	struct graph_documents all = { 0 };
+	uint64_t limit = cli_graph_api_count(c, "limit", 100);
+	if (limit > HM_MAX_GRAPH_ROWS)
+		limit = HM_MAX_GRAPH_ROWS;
+	HM_TRY(graph_documents(cx, c->service->graph, (int64_t)cli_graph_api_count(c, "after", 0),
+			       (size_t)limit, &all));
+	json_putz(o, "schema", "hullmark.graph-documents/1");
+	json_put_bool(o, "cut", all.is_cut);
+	json_open(o, "documents", '[');
+	for (size_t i = 0; i < all.n; i++) {
+		json_open(o, NULL, '{');
+		put_document(cx, &all.p[i], o);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	return NULL;
+}
+
+static hm_err run_document(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
+{
+	struct graph_document d;
+	HM_TRY(graph_document_find(cx, c->service->graph, cli_graph_api_text(c, "digest"), &d));
+	json_putz(o, "schema", "hullmark.graph-document/1");
+	put_document(cx, &d, o);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ the table */
+
+#define LIMIT                                                     \
+	{                                                         \
+		"limit", API_COUNT, false, "how many at the most" \
+	}
+#define AFTER                                                      \
+	{                                                          \
+		"after", API_ID, false, "those behind this number" \
+	}
+#define END                                 \
+	{                                   \
+		NULL, API_TEXT, false, NULL \
+	}
+#define LIST(...)                              \
+	(const struct api_parameter[])         \
+	{                                      \
+		__VA_ARGS__ __VA_OPT__(, ) END \
+	}
+
+const struct api_row cli_graph_api[] = {
+	{ "GET", "openapi.json", "openapi", "this description", LIST(), "OpenAPI",
+	  cli_graph_openapi },
+	{ "GET", "stats", "stats", "how much the graph has of each kind", LIST(), "Stats",
+	  run_stats },
+	{ "GET", "documents", "documents", "documents, in the order in which they came",
+	  LIST(LIMIT, AFTER), "Documents", run_documents },
+	{ "GET", "documents/{digest}", "document", "one document",
+	  LIST({ "digest", API_TEXT, true, "of its bytes: sha256:HEX" }), "Document",
+	  run_document },
+	{ 0 },
+};

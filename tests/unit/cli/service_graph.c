@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The graph's service: its table of routes, its schemas and the files of the page are walked. */
+#include "cli/service_graph.h"
+
+#include "codec/json.h"
+
+#include "unit.h"
+
+static bool has_schema(struct hm_str name)
+{
+	for (const struct api_schema *s = cli_graph_schemas; s->name; s++)
+		if (hm_eqz(name, s->name))
+			return true;
+	return false;
+}
+
+/* Each "{name}" of the path is a parameter that is needed. */
+static void check_path(struct hm_cx *cx, const struct api_row *row)
+{
+	struct hm_str rest = hm_cstr(row->path);
+	while (rest.n) {
+		struct hm_str part = hm_cut(&rest, '/');
+		bool found = part.p[0] != '{';
+		for (const struct api_parameter *p = row->parameters; p->name && !found; p++)
+			found = p->is_needed && hm_eq(part, hm_fmt(cx, "{%s}", p->name));
+		if (!found)
+			fail_msg("%s: no parameter %s", row->path, hm_dupz(cx, part));
+	}
+}
+
+static void routes_are_whole_and_distinct(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	(void)state;
+	for (const struct api_row *row = cli_graph_api; row->method; row++) {
+		size_t n = 0;
+		assert_true(row->path[0] && row->name[0] && row->help[0] && row->run);
+		assert_true(has_schema(hm_cstr(row->schema)));
+		check_path(&cx, row);
+		for (const struct api_parameter *p = row->parameters; p->name; p++, n++)
+			assert_true(p->help[0]);
+		assert_true(n <= API_PARAMETERS);
+		for (const struct api_row *other = cli_graph_api; other < row; other++) {
+			assert_string_not_equal(row->name, other->name);
+			assert_false(strcmp(row->path, other->path) == 0 &&
+				     strcmp(row->method, other->method) == 0);
+		}
+	}
+}
+
+static void schemas_are_json_and_refer_to_each_other(void **state)
+{
+	static const char head[] = "#/components/schemas/";
+	(void)state;
+	for (const struct api_schema *s = cli_graph_schemas; s->name; s++) {
+		HM_AUTO_CX cx = HM_CX(HM_MIB);
+		struct json doc;
+		struct hm_str rest = hm_cstr(s->json);
+		assert_ok(json_parse(&cx, rest, JSON_STRICT, &doc));
+		for (size_t at; (at = hm_find(rest, hm_cstr(head))) != SIZE_MAX;) {
+			rest = hm_from(rest, at + strlen(head));
+			assert_true(has_schema(hm_cut(&rest, '"')));
+		}
+	}
+}
+
+static void files_of_the_page_are_whole(void **state)
+{
+	(void)state;
+	for (const struct graph_page_file *f = graph_page_files; f->path; f++) {
+		assert_true(f->path[0] == '/' && f->type[0] && f->bytes);
+		assert_true(f->etag[0] == '"' && f->etag[strlen(f->etag) - 1] == '"');
+		for (const struct graph_page_file *g = graph_page_files; g < f; g++)
+			assert_string_not_equal(f->path, g->path);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(routes_are_whole_and_distinct),
+		cmocka_unit_test(schemas_are_json_and_refer_to_each_other),
+		cmocka_unit_test(files_of_the_page_are_whole),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
