@@ -77,7 +77,10 @@ static hm_err take_file(struct hm_cx *cx, struct ingest *in, const char *path)
 	struct taken t = { .path = hm_dup(cx, hm_cstr(path)) };
 	hm_err err = hm_read_file(&own, path, HM_MAX_JSON, &bytes);
 	if (!err)
-		err = graph_take(&own, in->graph, bytes, t.path, &t.taken);
+		err = graph_take(&own, in->graph, bytes,
+				 &(struct graph_source){ .origin = t.path,
+							 .collector = HM_STR("FileCollector") },
+				 &t.taken);
 	HM_TRY(hm_alive(cx));
 	if (err && err->code != HM_INPUT && err->code != HM_LIMIT)
 		return hm_fault_copy(cx, err);

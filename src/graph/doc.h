@@ -38,8 +38,9 @@ struct graph_doc {
 
 /* --- in the worker --- */
 
-/* The same noun again is the same place. A key that is empty, longer than HM_MAX_GRAPH_KEY or no
- * text is none: 0. */
+/* May it name a noun? Not if it is empty, longer than HM_MAX_GRAPH_KEY, or no text. */
+bool graph_is_key(struct hm_str key);
+/* The same noun again is the same place. What is no key names none: 0. */
 graph_ref graph_doc_noun(struct hm_cx *cx, struct graph_doc *d, enum graph_noun_kind kind,
 			 struct hm_str key, graph_ref parent);
 static inline graph_ref graph_doc_text(struct hm_cx *cx, struct graph_doc *d, struct hm_str text)
@@ -68,6 +69,8 @@ HM_MUST hm_err graph_purl(struct hm_cx *cx, struct hm_str purl, struct hm_str *o
 			  struct hm_str *out_name);
 /* Its version, decoded; empty: none. */
 struct hm_str graph_purl_version(struct hm_cx *cx, struct hm_str key);
+/* A part of a purl as text; a '%' that begins no pair of digits stands for itself. */
+struct hm_str graph_purl_decode(struct hm_cx *cx, struct hm_str s);
 /* A text as part of a purl. */
 struct hm_str graph_purl_part(struct hm_cx *cx, struct hm_str text, bool slashes);
 

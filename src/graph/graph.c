@@ -97,8 +97,8 @@ static hm_err is_there(struct hm_cx *cx, struct graph *g, struct hm_str digest, 
 	return NULL;
 }
 
-hm_err graph_take(struct hm_cx *cx, struct graph *g, struct hm_str bytes, struct hm_str origin,
-		  struct graph_taken *out)
+hm_err graph_take(struct hm_cx *cx, struct graph *g, struct hm_str bytes,
+		  const struct graph_source *from, struct graph_taken *out)
 {
 	struct graph_doc d = { 0 };
 	struct hm_str answer;
@@ -112,5 +112,5 @@ hm_err graph_take(struct hm_cx *cx, struct graph *g, struct hm_str bytes, struct
 	out->format = d.format;
 	out->nouns = d.nouns.n;
 	out->facts = d.facts.n;
-	return graph_write(cx, g, &d, origin, out);
+	return graph_write(cx, g, &d, from, out);
 }

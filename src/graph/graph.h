@@ -44,6 +44,17 @@ struct graph;
 HM_MUST hm_err graph_open(struct hm_cx *cx, const char *folder, struct graph **out);
 void graph_close(struct graph *g); /* NULL is allowed */
 
+/* Does the trust policy believe whoever signed it? Kept on disk. */
+enum graph_belief { GRAPH_NOT_ASKED, GRAPH_BELIEVED, GRAPH_NOT_BELIEVED };
+
+/* Where a document came from. */
+struct graph_source {
+	struct hm_str origin;    /* a path, or REGISTRY/REPOSITORY@DIGEST */
+	struct hm_str collector; /* how it came: "FileCollector", "registry", "gate", ... */
+	struct hm_str signer;    /* the key of an identity; empty: it is not known */
+	enum graph_belief belief;
+};
+
 /* What became of one document. */
 struct graph_taken {
 	struct hm_str format; /* "SPDX 2.3"; its row's name */
@@ -54,7 +65,7 @@ struct graph_taken {
 };
 /* A document, compressed or not. HM_INPUT: no format that is known, or damaged; HM_LIMIT. */
 HM_MUST hm_err graph_take(struct hm_cx *cx, struct graph *g, struct hm_str bytes,
-			  struct hm_str origin, struct graph_taken *out);
+			  const struct graph_source *from, struct graph_taken *out);
 
 struct graph_stats {
 	uint64_t nouns[GRAPH_NOUN_KINDS], facts[GRAPH_FACT_KINDS], documents;

@@ -30,8 +30,7 @@ struct hm_str graph_purl_part(struct hm_cx *cx, struct hm_str text, bool slashes
 	return hm_bytes(out, n);
 }
 
-/* A '%' that begins no pair of digits stands for itself. */
-static struct hm_str decode(struct hm_cx *cx, struct hm_str s)
+struct hm_str graph_purl_decode(struct hm_cx *cx, struct hm_str s)
 {
 	if (hm_find_char(s, '%') == SIZE_MAX)
 		return s;
@@ -64,7 +63,7 @@ static void read_qualifiers(struct hm_cx *cx, struct hm_str text, struct parts *
 		if (key.n && value.n)
 			*hm_push(cx, &p->qualifiers) =
 				hm_fmt(cx, "%.*s=%.*s", HM_FMT(hm_lower(cx, key)),
-				       HM_FMT(decode(cx, value)));
+				       HM_FMT(graph_purl_decode(cx, value)));
 	}
 	hm_strs_sort(&p->qualifiers);
 }
@@ -137,7 +136,7 @@ static hm_err read_parts(struct hm_cx *cx, struct hm_str purl, struct parts *p)
 		rest = hm_from(rest, 1);
 	size_t subpath = hm_rfind_char(rest, '#');
 	if (subpath != SIZE_MAX) {
-		p->subpath = decode(cx, hm_from(rest, subpath + 1));
+		p->subpath = graph_purl_decode(cx, hm_from(rest, subpath + 1));
 		rest.n = subpath;
 	}
 	qualifiers = rest;
@@ -146,7 +145,7 @@ static hm_err read_parts(struct hm_cx *cx, struct hm_str purl, struct parts *p)
 	p->type = hm_lower(cx, hm_cut(&rest, '/'));
 	size_t at = hm_rfind_char(rest, '@'), slash = hm_rfind_char(rest, '/');
 	if (at != SIZE_MAX && at > 0 && (slash == SIZE_MAX || at > slash)) {
-		p->version = decode(cx, hm_from(rest, at + 1));
+		p->version = graph_purl_decode(cx, hm_from(rest, at + 1));
 		rest.n = at;
 		slash = hm_rfind_char(rest, '/');
 	}
@@ -155,10 +154,10 @@ static hm_err read_parts(struct hm_cx *cx, struct hm_str purl, struct parts *p)
 		slash = hm_rfind_char(rest, '/');
 	}
 	if (slash != SIZE_MAX && slash < rest.n) {
-		p->namespace = decode(cx, hm_sub(rest, 0, slash));
+		p->namespace = graph_purl_decode(cx, hm_sub(rest, 0, slash));
 		rest = hm_from(rest, slash + 1);
 	}
-	p->name = decode(cx, rest);
+	p->name = graph_purl_decode(cx, rest);
 	if (!is_type(p->type) || !p->name.n)
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no purl", HM_FMT(purl));
 	spell(cx, p);
@@ -199,6 +198,6 @@ struct hm_str graph_purl_version(struct hm_cx *cx, struct hm_str key)
 	all = hm_cut(&rest, '#');
 	size_t at = hm_rfind_char(all, '@'), slash = hm_rfind_char(all, '/');
 	return at != SIZE_MAX && (slash == SIZE_MAX || at > slash)
-		       ? decode(cx, hm_from(all, at + 1))
+		       ? graph_purl_decode(cx, hm_from(all, at + 1))
 		       : HM_STR("");
 }

@@ -5,7 +5,7 @@
  * node: nouns. Their numbers begin at 1; `hash` finds them by kind and key.
  * fact: subject, object and detail are nodes, or 0. `link`: more nodes of a fact, by role.
  * document: `signer` is a node (an identity) or 0; `belief`: enum graph_belief.
- * word: words by which nouns are searched, in small letters.
+ * word: words by which nouns are searched (graph_noun_words()).
  * pod: each container of a cluster that ran or runs; `gone`: since when not any more, or 0.
  */
 #ifndef GRAPH_ROOM_H
@@ -13,9 +13,6 @@
 
 #include "graph/doc.h"
 #include "store/tables.h"
-
-/* Does the trust policy believe whoever said it? Kept on disk. */
-enum graph_belief { GRAPH_NOT_ASKED, GRAPH_BELIEVED, GRAPH_NOT_BELIEVED };
 
 struct graph {
 	struct store_tables *tables;
@@ -26,11 +23,31 @@ int64_t graph_hash(enum graph_noun_kind kind, struct hm_str key);
 /* The number of a noun; 0: it is not there. */
 HM_MUST hm_err graph_find(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind kind,
 			  struct hm_str key, int64_t *out);
+/* The same, made where it is not there, in a transaction that writes; a package with its name.
+ * HM_INPUT: it is none (empty, longer than HM_MAX_GRAPH_KEY, no text; a package that is no purl).
+ */
+HM_MUST hm_err graph_make(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind kind,
+			  struct hm_str key, int64_t *out);
 /* A row's text, in the caller's cx; of a number, in *arg (int64_t). */
 hm_err graph_one_number(struct hm_cx *cx, void *arg, const struct store_value *row);
 
 /* A document that was read, in one transaction. `taken` gets its counts, or was_there. */
 HM_MUST hm_err graph_write(struct hm_cx *cx, struct graph *g, const struct graph_doc *d,
-			   struct hm_str origin, struct graph_taken *taken);
+			   const struct graph_source *from, struct graph_taken *taken);
+
+/* --- words (words.c) --- */
+
+enum {
+	GRAPH_WORDS_MAX = 32, /* of one noun */
+	GRAPH_WORD_MAX = 128, /* bytes; a longer one is found by its beginning */
+};
+
+/* Small letters; split at all that is neither letter nor digit; each once; GRAPH_WORDS_MAX. A
+ * question is split by the same rule as a key. */
+void graph_split_words(struct hm_cx *cx, struct hm_str text, struct hm_strs *out);
+/* The words of a noun's key: of a packageName type, namespace and name; of a package its version,
+ * whole; of an artifact the hex digits; of a text none; of all others all. */
+void graph_noun_words(struct hm_cx *cx, enum graph_noun_kind kind, struct hm_str key,
+		      struct hm_strs *out);
 
 #endif
