@@ -31,6 +31,9 @@ HM_MUST hm_err trust_aws_log_in(struct hm_cx *cx, const struct trust_service_sig
 HM_MUST hm_err trust_aws_region(struct hm_cx *cx, struct hm_str *out);
 /* A value of a profile in AWS's files; empty: it is not there. */
 struct hm_str trust_aws_ini(struct hm_str text, struct hm_str section, const char *name);
+/* The text of the first element of that name in an answer of STS; empty: there is none, or it has
+ * elements or entities of its own. */
+struct hm_str trust_aws_element(struct hm_cx *cx, struct hm_str xml, const char *name);
 /* A part of a host name. */
 bool trust_aws_is_region(struct hm_str s);
 

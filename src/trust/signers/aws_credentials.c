@@ -204,9 +204,8 @@ static hm_err log_in_as_container(struct hm_cx *cx, const struct trust_service_s
 
 /* --- a web identity --- */
 
-/* The text of the first element of that name: STS answers in XML, of which these are plain words.
- */
-static struct hm_str element(struct hm_cx *cx, struct hm_str xml, const char *name)
+/* STS answers in XML, of which these are plain words. */
+struct hm_str trust_aws_element(struct hm_cx *cx, struct hm_str xml, const char *name)
 {
 	struct hm_str rest = xml;
 	struct hm_str open = hm_fmt(cx, "<%s>", name), close = hm_fmt(cx, "</%s>", name);
@@ -214,9 +213,12 @@ static struct hm_str element(struct hm_cx *cx, struct hm_str xml, const char *na
 	if (at == SIZE_MAX)
 		return HM_STR("");
 	rest = hm_from(rest, at + open.n);
-	struct hm_str text = hm_sub(rest, 0, hm_find(rest, close));
-	return hm_find_char(text, '<') == SIZE_MAX && hm_find_char(text, '&') == SIZE_MAX
-		       ? text
+	at = hm_find(rest, close);
+	if (at == SIZE_MAX)
+		return HM_STR("");
+	rest.n = at;
+	return hm_find_char(rest, '<') == SIZE_MAX && hm_find_char(rest, '&') == SIZE_MAX
+		       ? rest
 		       : HM_STR("");
 }
 
@@ -248,10 +250,10 @@ static hm_err log_in_with_identity(struct hm_cx *cx, const struct trust_service_
 				    .content_type = HM_STR("application/x-www-form-urlencoded"),
 				    .body = trust_form(cx, names, values, HM_LEN(names)) };
 	HM_TRY(trust_ask(cx, s->http, &q, &xml));
-	HM_TRY(keep_credential(cx, element(cx, xml, "AccessKeyId"),
-			       element(cx, xml, "SecretAccessKey"),
-			       element(cx, xml, "SessionToken"), out));
-	out->until = end_of(element(cx, xml, "Expiration"));
+	HM_TRY(keep_credential(cx, trust_aws_element(cx, xml, "AccessKeyId"),
+			       trust_aws_element(cx, xml, "SecretAccessKey"),
+			       trust_aws_element(cx, xml, "SessionToken"), out));
+	out->until = end_of(trust_aws_element(cx, xml, "Expiration"));
 	return NULL;
 }
 

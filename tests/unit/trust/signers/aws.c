@@ -64,6 +64,23 @@ static void profiles(void **state)
 	assert_strz(trust_aws_ini(hm_cstr("["), HM_STR(""), "id"), "");
 }
 
+/* What is not whole, or not plain, is not there. */
+static void elements(void **state)
+{
+	static const struct {
+		const char *xml, *value;
+	} wanted[] = {
+		{ "<r><id>a b</id></r>", "a b" }, { "<id>1</id><id>2</id>", "1" },
+		{ "<id></id>", "" },              { "<id>cut off", "" },
+		{ "<id>a<b/></id>", "" },         { "<id>&lt;</id>", "" },
+		{ "<ID>a</ID>", "" },             { "", "" },
+	};
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	(void)state;
+	for (size_t i = 0; i < HM_LEN(wanted); i++)
+		assert_strz(trust_aws_element(&cx, hm_cstr(wanted[i].xml), "id"), wanted[i].value);
+}
+
 static void regions(void **state)
 {
 	static const struct {
@@ -82,6 +99,7 @@ int main(void)
 {
 	UNIT_TABLE(signature, cases);
 	UNIT(profiles);
+	UNIT(elements);
 	UNIT(regions);
 	return unit_run("trust/signers/aws");
 }
