@@ -70,10 +70,14 @@ static void elements(void **state)
 	static const struct {
 		const char *xml, *value;
 	} wanted[] = {
-		{ "<r><id>a b</id></r>", "a b" }, { "<id>1</id><id>2</id>", "1" },
-		{ "<id></id>", "" },              { "<id>cut off", "" },
-		{ "<id>a<b/></id>", "" },         { "<id>&lt;</id>", "" },
-		{ "<ID>a</ID>", "" },             { "", "" },
+		{ "<r><id>a b</id></r>", "a b" },
+		{ "<id>1</id><id>2</id>", "1" },
+		{ "<id></id>", "" },
+		{ "<id>cut off", "" },
+		{ "<id>a<b/></id>", "" },
+		{ "<id>&lt;</id>", "" },
+		{ "<ID>a</ID>", "" },
+		{ "", "" },
 	};
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	(void)state;
