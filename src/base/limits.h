@@ -171,7 +171,8 @@
 	X(REPAIR_KEYRINGS,  4 * HM_MIB,   "bytes",   "the keyrings of one package repository")        \
 	X(UPLOADS,          10000,        "entries", "uploads in progress in the embedded registry")  \
 	X(BASE_TAGS,       512,           "tags",    "tags of a repository among which a base is looked for") \
-	X(GRAPH_KEY,        16384,         "bytes",   "the name of a noun in the graph, or what a document says of one")  \
+	X(GRAPH_KEY,        16384,         "bytes",   "the name of a noun in the graph, and one text in what a document says of it")  \
+	X(GRAPH_TEXT,       1 * HM_MIB,    "bytes",   "all that a document says of a noun in one fact")  \
 	X(GRAPH_ROWS,       10000,         "rows",    "in the answer to one question to the graph")  \
 	X(FLEET_IMAGES,    1000,          "",        "repositories in one PatchConfig")              \
 	X(FLEET_TAGS,      10000,         "",        "images that one PatchConfig may mean")         \

@@ -3,15 +3,20 @@
 
 /* ------------------------------------------------------------------ made */
 
-bool graph_is_key(struct hm_str key)
+static size_t most(enum graph_noun_kind kind)
 {
-	return key.n && key.n <= HM_MAX_GRAPH_KEY && hm_is_utf8(key) && !memchr(key.p, '\0', key.n);
+	return kind == GRAPH_TEXT ? HM_MAX_GRAPH_TEXT : HM_MAX_GRAPH_KEY;
+}
+
+bool graph_is_key(enum graph_noun_kind kind, struct hm_str key)
+{
+	return key.n && key.n <= most(kind) && hm_is_utf8(key) && !memchr(key.p, '\0', key.n);
 }
 
 graph_ref graph_doc_noun(struct hm_cx *cx, struct graph_doc *d, enum graph_noun_kind kind,
 			 struct hm_str key, graph_ref parent)
 {
-	if (!graph_is_key(key))
+	if (!graph_is_key(kind, key))
 		return 0;
 	char head = (char)('A' + kind);
 	char *name = hm_alloc(cx, key.n + 1, 1, 1);
@@ -102,10 +107,10 @@ static void read_noun(struct hm_cur *c, struct graph_noun *n, size_t before)
 {
 	uint8_t kind = take_byte(c);
 	n->parent = (graph_ref)take_below(c, before);
-	n->key = hm_take_str(c, (size_t)take_below(c, HM_MAX_GRAPH_KEY));
-	if (!kind || kind >= GRAPH_NOUN_KINDS || (!c->bad && !graph_is_key(n->key)))
-		c->bad = true;
 	n->kind = (enum graph_noun_kind)kind;
+	n->key = hm_take_str(c, (size_t)take_below(c, most(n->kind)));
+	if (!kind || kind >= GRAPH_NOUN_KINDS || (!c->bad && !graph_is_key(n->kind, n->key)))
+		c->bad = true;
 }
 
 static void read_fact(struct hm_cx *cx, struct hm_cur *c, struct graph_fact *f, size_t nouns)

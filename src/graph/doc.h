@@ -25,7 +25,7 @@ enum { GRAPH_DECLARED = 1, GRAPH_DISCOVERED, GRAPH_MATERIAL, GRAPH_BUILT_BY };
 
 struct graph_fact {
 	enum graph_fact_kind kind;
-	graph_ref subject, object, detail; /* the detail: a text */
+	graph_ref subject, object, detail; /* the detail: a text, a JSON object (detail.c) */
 	const struct graph_link *links;
 	size_t links_n;
 };
@@ -38,8 +38,9 @@ struct graph_doc {
 
 /* --- in the worker --- */
 
-/* May it name a noun? Not if it is empty, longer than HM_MAX_GRAPH_KEY, or no text. */
-bool graph_is_key(struct hm_str key);
+/* May it name a noun of that kind? Not if it is empty, longer than HM_MAX_GRAPH_KEY (a text:
+ * HM_MAX_GRAPH_TEXT), or no text. */
+bool graph_is_key(enum graph_noun_kind kind, struct hm_str key);
 /* The same noun again is the same place. What is no key names none: 0. */
 graph_ref graph_doc_noun(struct hm_cx *cx, struct graph_doc *d, enum graph_noun_kind kind,
 			 struct hm_str key, graph_ref parent);
@@ -55,6 +56,47 @@ graph_ref graph_doc_artifact(struct hm_cx *cx, struct graph_doc *d, struct hm_st
 /* A fact that is there already is not added again. */
 void graph_doc_fact(struct hm_cx *cx, struct graph_doc *d, const struct graph_fact *f);
 void graph_doc_write(const struct graph_doc *d, struct hm_buf *out);
+
+/* --- what a fact says beside its nouns (detail.c) --- */
+
+/*
+ * A JSON object on one line, its members in the order in which they are put in, and only what the
+ * document gives. They are named as the attributes of the fact's type in GUAC's GraphQL schema:
+ *
+ *     isDependency         dependencyType ("DIRECT", "INDIRECT", "UNKNOWN"), justification
+ *     isOccurrence         justification; so are hasSourceAt (knownSince too) and the *Equal
+ *     hasSBOM              uri, algorithm, digest, knownSince
+ *     hasSLSA              buildType, slsaVersion, startedOn, finishedOn, predicate (list of key,
+ * value) certifyLegal         declaredLicense, discoveredLicense, attribution, justification,
+ * timeScanned certifyScorecard     checks (list of check, score), aggregateScore, timeScanned,
+ *                          scorecardVersion, scorecardCommit
+ *     certifyVuln          timeScanned, dbUri, dbVersion, scannerUri, scannerVersion
+ *     certifyVEXStatement  status, vexJustification, statement, statusNotes, knownSince
+ *     certifyGood, -Bad    justification, knownSince
+ *     vulnMetadata         scoreType, scoreValue, timestamp
+ *     hasMetadata          key, value, timestamp, justification
+ *     pointOfContact       email, info, since, justification
+ *     signedBy             format, time, log, verified, why
+ */
+struct graph_detail {
+	struct hm_buf b;
+	struct json_out o;
+	bool is_cut; /* it gets "cut": true */
+};
+void graph_detail_begin(struct graph_detail *t);
+/* Nothing where it is empty. Of what is longer than HM_MAX_GRAPH_KEY the beginning and "...". */
+void graph_detail_str(struct hm_cx *cx, struct graph_detail *t, const char *key,
+		      struct hm_str value);
+/* A time; a day is its midnight. */
+void graph_detail_time(struct hm_cx *cx, struct graph_detail *t, const char *key,
+		       struct hm_str when);
+/* Is there room for strings of n bytes more? */
+bool graph_detail_fits(struct graph_detail *t, size_t n);
+/* The memory is given back. */
+graph_ref graph_detail_end(struct hm_cx *cx, struct graph_doc *d, struct graph_detail *t);
+/* An object of one member; "{}" where the value is empty. */
+graph_ref graph_detail_of(struct hm_cx *cx, struct graph_doc *d, const char *key,
+			  struct hm_str value);
 
 /* --- in the parent --- */
 

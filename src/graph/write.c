@@ -89,7 +89,7 @@ hm_err graph_make(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind 
 	struct writing w = { .use = use };
 	struct hm_str name;
 	int64_t parent = 0;
-	if (!graph_is_key(key))
+	if (!graph_is_key(kind, key))
 		return hm_fail(cx, HM_INPUT, "it names nothing: \"%.*s\"",
 			       HM_FMT(hm_sub(key, 0, 100)));
 	if (kind == GRAPH_PACKAGE)

@@ -116,10 +116,13 @@ static void add_licences(struct hm_cx *cx, struct cyclonedx *c, struct json comp
 			hm_buf_fmt(&b, "%s%.*s", b.n ? " AND " : "", HM_FMT(name));
 	}
 	if (b.n)
-		*hm_push(cx, &c->legals) =
-			(struct graph_legal){ .package = package,
-					      .declared = hm_dup(cx, hm_buf_str(&b)),
-					      .detail = text(component, "copyright") };
+		*hm_push(cx, &c->legals) = (struct graph_legal){
+			.package = package,
+			.declared = hm_dup(cx, hm_buf_str(&b)),
+			.attribution = text(component, "copyright"),
+			.justification = HM_STR("Found in CycloneDX document"),
+			.scanned = text(json_get(c->doc, "metadata"), "timestamp")
+		};
 }
 
 /* ------------------------------------------------------------------ components */
@@ -252,14 +255,15 @@ static void add_image_digest(struct hm_cx *cx, struct cyclonedx *c, struct graph
 static hm_err say_top(struct hm_cx *cx, struct cyclonedx *c, struct hm_str digest)
 {
 	struct graph_item *item = graph_item_make(cx, &c->items, text(c->top_component, "bom-ref"));
-	struct hm_str serial = text(c->doc, "serialNumber");
+	struct graph_sbom sbom = { text(c->doc, "serialNumber"), digest,
+				   text(json_get(c->doc, "metadata"), "timestamp") };
 	if (hm_eqz(text(c->top_component, "type"), "container"))
 		item->artifacts.n = 0; /* its layers' are not its own */
 	add_image_digest(cx, c, item);
 	for (size_t i = 0; i < item->artifacts.n; i++)
-		graph_say_sbom(cx, c->d, item->artifacts.p[i], serial, digest);
+		graph_say_sbom(cx, c->d, item->artifacts.p[i], &sbom);
 	if (!item->artifacts.n)
-		graph_say_sbom(cx, c->d, c->top, serial, digest);
+		graph_say_sbom(cx, c->d, c->top, &sbom);
 	return NULL;
 }
 

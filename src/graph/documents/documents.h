@@ -36,12 +36,15 @@ graph_ref graph_item_package(const struct graph_items *items, struct hm_str id);
 /* Each of its packages is each of its artifacts. */
 void graph_say_occurrences(struct hm_cx *cx, struct graph_doc *d, const struct graph_items *items,
 			   const char *why);
-/* "DIRECT: why" */
+/* `kind`: "DIRECT", "INDIRECT", "UNKNOWN". */
 void graph_say_depends(struct hm_cx *cx, struct graph_doc *d, graph_ref on, graph_ref what,
 		       const char *kind, struct hm_str why);
 /* The document is the SBOM of a package or an artifact. */
-void graph_say_sbom(struct hm_cx *cx, struct graph_doc *d, graph_ref subject, struct hm_str uri,
-		    struct hm_str digest);
+struct graph_sbom {
+	struct hm_str uri, digest, since; /* empty: not said */
+};
+void graph_say_sbom(struct hm_cx *cx, struct graph_doc *d, graph_ref subject,
+		    const struct graph_sbom *sbom);
 
 /* --- licences (licence.c) --- */
 
@@ -55,7 +58,7 @@ struct graph_licences {
 struct hm_str graph_licence_of_text(struct hm_cx *cx, struct hm_str text);
 struct graph_legal {
 	graph_ref package;
-	struct hm_str declared, discovered, detail;
+	struct hm_str declared, discovered, attribution, justification, scanned;
 };
 void graph_say_legal(struct hm_cx *cx, struct graph_doc *d, const struct graph_licences *l,
 		     const struct graph_legal *legal);

@@ -61,8 +61,13 @@ void graph_say_legal(struct hm_cx *cx, struct graph_doc *d, const struct graph_l
 	add(cx, d, l, legal->discovered, GRAPH_DISCOVERED, &links);
 	f.links = links.p;
 	f.links_n = links.n;
-	f.detail = graph_doc_text(cx, d,
-				  hm_fmt(cx, "%.*s\n%.*s\n%.*s", HM_FMT(legal->declared),
-					 HM_FMT(legal->discovered), HM_FMT(legal->detail)));
+	struct graph_detail t = { 0 };
+	graph_detail_begin(&t);
+	graph_detail_str(cx, &t, "declaredLicense", legal->declared);
+	graph_detail_str(cx, &t, "discoveredLicense", legal->discovered);
+	graph_detail_str(cx, &t, "attribution", legal->attribution);
+	graph_detail_str(cx, &t, "justification", legal->justification);
+	graph_detail_time(cx, &t, "timeScanned", legal->scanned);
+	f.detail = graph_detail_end(cx, d, &t);
 	graph_doc_fact(cx, d, &f);
 }

@@ -19,7 +19,7 @@ graph_ref graph_item_package(const struct graph_items *items, struct hm_str id)
 void graph_say_occurrences(struct hm_cx *cx, struct graph_doc *d, const struct graph_items *items,
 			   const char *why)
 {
-	graph_ref detail = graph_doc_text(cx, d, hm_cstr(why));
+	graph_ref detail = graph_detail_of(cx, d, "justification", hm_cstr(why));
 	for (size_t i = 0; i < items->at.n; i++) {
 		const struct graph_item *item = items->at.entries[i].value;
 		for (size_t p = 0; p < item->packages.n; p++)
@@ -38,16 +38,27 @@ void graph_say_depends(struct hm_cx *cx, struct graph_doc *d, graph_ref on, grap
 	if (!on || !what)
 		return;
 	struct graph_fact f = { .kind = GRAPH_IS_DEPENDENCY, .subject = on, .object = what };
-	f.detail = graph_doc_text(cx, d, hm_fmt(cx, "%s: %.*s", kind, HM_FMT(why)));
+	struct graph_detail t = { 0 };
+	graph_detail_begin(&t);
+	json_putz(&t.o, "dependencyType", kind);
+	graph_detail_str(cx, &t, "justification", why);
+	f.detail = graph_detail_end(cx, d, &t);
 	graph_doc_fact(cx, d, &f);
 }
 
-void graph_say_sbom(struct hm_cx *cx, struct graph_doc *d, graph_ref subject, struct hm_str uri,
-		    struct hm_str digest)
+void graph_say_sbom(struct hm_cx *cx, struct graph_doc *d, graph_ref subject,
+		    const struct graph_sbom *sbom)
 {
 	struct graph_fact f = { .kind = GRAPH_HAS_SBOM, .subject = subject };
-	f.object = graph_doc_noun(cx, d, GRAPH_ARTIFACT, digest, 0);
-	f.detail = graph_doc_text(cx, d, uri);
+	struct graph_detail t = { 0 };
+	struct hm_str hex = sbom->digest, algorithm = hm_cut(&hex, ':');
+	f.object = graph_doc_noun(cx, d, GRAPH_ARTIFACT, sbom->digest, 0);
+	graph_detail_begin(&t);
+	graph_detail_str(cx, &t, "uri", sbom->uri);
+	graph_detail_str(cx, &t, "algorithm", algorithm);
+	graph_detail_str(cx, &t, "digest", hex);
+	graph_detail_time(cx, &t, "knownSince", sbom->since);
+	f.detail = graph_detail_end(cx, d, &t);
 	graph_doc_fact(cx, d, &f);
 }
 

@@ -133,8 +133,8 @@ static void read_materials(struct hm_cx *cx, struct slsa *s, struct json list)
 static void say_occurrences(struct hm_cx *cx, struct slsa *s, const struct entity *list, size_t n)
 {
 	graph_ref why =
-		graph_doc_text(cx, s->d,
-			       HM_STR("from SLSA definition of checksums for subject/materials"));
+		graph_detail_of(cx, s->d, "justification",
+				HM_STR("from SLSA definition of checksums for subject/materials"));
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < list[i].artifacts.n; k++)
 			if (list[i].is && list[i].artifacts.p[k])
@@ -146,10 +146,62 @@ static void say_occurrences(struct hm_cx *cx, struct slsa *s, const struct entit
 								     .detail = why });
 }
 
+/* A value as Go prints it. */
+static struct hm_str printed(struct hm_cx *cx, struct json v)
+{
+	struct hm_str s = json_str(v);
+	if (!s.n && json_text(cx, v, &s))
+		s = HM_STR("");
+	return json_is_string(v) ? json_str(v) : s;
+}
+
+struct level {
+	struct json_iter it;
+	struct hm_str name;
+	size_t i;
+};
+
+/* Each value of the predicate under the names on the way to it. */
+static void put_predicate(struct hm_cx *cx, struct graph_detail *t, struct json predicate)
+{
+	struct level levels[64];
+	size_t n = 1;
+	levels[0] = (struct level){ json_iter(predicate), HM_STR("slsa"), 0 };
+	json_open(&t->o, "predicate", '[');
+	while (n) {
+		struct level *l = &levels[n - 1];
+		if (!json_next(&l->it)) {
+			n--;
+			continue;
+		}
+		struct json v = l->it.value;
+		struct hm_str part = l->it.key.n ? l->it.key : hm_fmt(cx, "%zu", l->i++);
+		struct hm_str name = hm_fmt(cx, "%.*s.%.*s", HM_FMT(l->name), HM_FMT(part));
+		if (json_is_null(v))
+			continue;
+		if ((json_is_object(v) || json_is_array(v)) && n < HM_LEN(levels)) {
+			levels[n++] = (struct level){ json_iter(v), name, 0 };
+			continue;
+		}
+		struct hm_str value = printed(cx, v);
+		if (!graph_detail_fits(t, name.n + value.n)) {
+			t->is_cut = true;
+			continue;
+		}
+		json_open(&t->o, NULL, '{');
+		json_put_str(&t->o, "key", name);
+		json_put_str(&t->o, "value", value);
+		json_close(&t->o, '}');
+	}
+	json_close(&t->o, ']');
+}
+
 /* Builder, type, and when, by the version of the predicate. */
-static graph_ref read_build(struct hm_cx *cx, struct slsa *s, struct json predicate, bool is_one,
+static graph_ref read_build(struct hm_cx *cx, struct slsa *s, struct json doc, bool is_one,
 			    graph_ref *out_detail)
 {
+	struct json predicate = json_get(doc, "predicate");
+	struct graph_detail t = { 0 };
 	struct json run = is_one ? json_get(predicate, "runDetails") : predicate;
 	struct json definition = json_get(predicate, "buildDefinition");
 	struct json metadata = json_get(run, "metadata");
@@ -161,9 +213,13 @@ static graph_ref read_build(struct hm_cx *cx, struct slsa *s, struct json predic
 	read_materials(cx, s,
 		       is_one ? json_get(definition, "resolvedDependencies")
 			      : json_get(predicate, "materials"));
-	*out_detail = graph_doc_text(cx, s->d,
-				     hm_fmt(cx, "%.*s\n%.*s\n%.*s", HM_FMT(type), HM_FMT(began),
-					    HM_FMT(ended)));
+	graph_detail_begin(&t);
+	graph_detail_str(cx, &t, "buildType", type);
+	graph_detail_str(cx, &t, "slsaVersion", text(doc, "predicateType"));
+	graph_detail_time(cx, &t, "startedOn", began);
+	graph_detail_time(cx, &t, "finishedOn", ended);
+	put_predicate(cx, &t, predicate);
+	*out_detail = graph_detail_end(cx, s->d, &t);
 	return graph_doc_noun(cx, s->d, GRAPH_BUILDER, text(json_get(run, "builder"), "id"), 0);
 }
 
@@ -180,8 +236,7 @@ hm_err graph_read_slsa(struct hm_cx *cx, struct json doc, struct hm_str digest, 
 		*hm_push(cx, &s.subjects) =
 			read_entity(cx, &s, text(it.value, "name"), text(it.value, "uri"),
 				    json_get(it.value, "digest"));
-	graph_ref builder =
-		read_build(cx, &s, json_get(doc, "predicate"), hm_eqz(version, "v1"), &detail);
+	graph_ref builder = read_build(cx, &s, doc, hm_eqz(version, "v1"), &detail);
 	if (!builder)
 		return hm_fail(cx, HM_INPUT, "it names no builder");
 	say_occurrences(cx, &s, s.subjects.p, s.subjects.n);

@@ -7,6 +7,7 @@ struct spdx {
 	struct json doc;
 	struct graph_items packages, files;
 	struct hm_map described; /* ids that the document describes */
+	struct hm_str created;
 	HM_VEC(graph_ref) top, top_artifacts;
 	struct graph_licences licences;
 };
@@ -232,16 +233,29 @@ static void read_inline_texts(struct hm_cx *cx, struct spdx *s)
 	s->licences.list_version = text(json_get(s->doc, "creationInfo"), "licenseListVersion");
 }
 
+static graph_ref cpe_detail(struct hm_cx *cx, struct graph_doc *d, struct hm_str locator)
+{
+	struct graph_detail t = { 0 };
+	graph_detail_begin(&t);
+	json_putz(&t.o, "key", "cpe");
+	graph_detail_str(cx, &t, "value", locator);
+	json_putz(&t.o, "justification", "spdx cpe external reference");
+	return graph_detail_end(cx, d, &t);
+}
+
 static void say_package(struct hm_cx *cx, struct spdx *s, struct json package)
 {
 	const struct graph_item *item = hm_map_get(&s->packages.at, id_of(text(package, "SPDXID")));
 	struct hm_str comment = text(package, "licenseComments");
 	struct graph_legal legal = { .declared = text(package, "licenseDeclared"),
 				     .discovered = text(package, "licenseConcluded"),
-				     .detail = text(package, "copyrightText") };
-	bool is_said = legal.declared.n || legal.discovered.n || legal.detail.n;
+				     .attribution = text(package, "copyrightText"),
+				     .justification = HM_STR("Found in SPDX document."),
+				     .scanned = s->created };
+	bool is_said = legal.declared.n || legal.discovered.n || legal.attribution.n;
 	if (comment.n)
-		legal.detail = hm_fmt(cx, "%.*s : %.*s", HM_FMT(legal.detail), HM_FMT(comment));
+		legal.justification =
+			hm_fmt(cx, "%.*s : %.*s", HM_FMT(legal.justification), HM_FMT(comment));
 	for (size_t i = 0; i < item->packages.n && is_said; i++) {
 		legal.package = item->packages.p[i];
 		graph_say_legal(cx, s->d, &s->licences, &legal);
@@ -250,14 +264,12 @@ static void say_package(struct hm_cx *cx, struct spdx *s, struct json package)
 		struct hm_str locator = text(it.value, "referenceLocator");
 		if (!hm_eqz(text(it.value, "referenceCategory"), "SECURITY"))
 			continue;
+		graph_ref detail = cpe_detail(cx, s->d, locator);
 		for (size_t i = 0; i < item->packages.n; i++)
 			graph_doc_fact(cx, s->d,
-				       &(struct graph_fact){
-					       .kind = GRAPH_HAS_METADATA,
-					       .subject = item->packages.p[i],
-					       .detail = graph_doc_text(cx, s->d,
-									hm_fmt(cx, "cpe: %.*s",
-									       HM_FMT(locator))) });
+				       &(struct graph_fact){ .kind = GRAPH_HAS_METADATA,
+							     .subject = item->packages.p[i],
+							     .detail = detail });
 	}
 }
 
@@ -269,8 +281,8 @@ hm_err graph_read_spdx(struct hm_cx *cx, struct json doc, struct hm_str digest, 
 	int64_t created;
 	struct json info = json_get(doc, "creationInfo");
 	d->format = hm_fmt(cx, "SPDX %.*s", HM_FMT(hm_sub(text(doc, "spdxVersion"), 5, 16)));
-	HM_TRY_IN(cx, hm_rfc3339_parse(cx, text(info, "created"), &created),
-		  "\"creationInfo.created\"");
+	s.created = text(info, "created");
+	HM_TRY_IN(cx, hm_rfc3339_parse(cx, s.created, &created), "\"creationInfo.created\"");
 	find_described(cx, &s);
 	read_inline_texts(cx, &s);
 	for (struct json_iter it = json_iter(json_get(doc, "files")); json_next(&it);)
@@ -279,11 +291,11 @@ hm_err graph_read_spdx(struct hm_cx *cx, struct json doc, struct hm_str digest, 
 		HM_TRY(add_package(cx, &s, it.value));
 	if (!s.top.n)
 		say_guessed_top(cx, &s);
-	struct hm_str uri = text(doc, "documentNamespace");
+	struct graph_sbom sbom = { text(doc, "documentNamespace"), digest, s.created };
 	for (size_t i = 0; i < s.top_artifacts.n; i++)
-		graph_say_sbom(cx, d, s.top_artifacts.p[i], uri, digest);
+		graph_say_sbom(cx, d, s.top_artifacts.p[i], &sbom);
 	for (size_t i = 0; i < s.top.n && !s.top_artifacts.n; i++)
-		graph_say_sbom(cx, d, s.top.p[i], uri, digest);
+		graph_say_sbom(cx, d, s.top.p[i], &sbom);
 	say_relations(cx, &s);
 	graph_say_occurrences(cx, d, &s.files, "spdx file with checksum");
 	graph_say_occurrences(cx, d, &s.packages, "spdx package with checksum");

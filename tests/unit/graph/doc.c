@@ -92,8 +92,10 @@ static void takes_no_name_that_is_none(void **state)
 	assert_int_equal(graph_doc_text(&cx, &d, HM_STR("")), 0);
 	assert_int_equal(graph_doc_text(&cx, &d, HM_STR("\xff")), 0);
 	assert_int_equal(graph_doc_text(&cx, &d, hm_bytes("a\0b", 3)), 0);
-	assert_int_equal(graph_doc_text(&cx, &d, hm_bytes(many, HM_MAX_GRAPH_KEY + 1)), 0);
-	assert_int_equal(graph_doc_text(&cx, &d, hm_bytes(many, HM_MAX_GRAPH_KEY)), 1);
+	struct hm_str key = hm_bytes(many, HM_MAX_GRAPH_KEY), longer = hm_bytes(many, key.n + 1);
+	assert_int_equal(graph_doc_noun(&cx, &d, GRAPH_BUILDER, longer, 0), 0);
+	assert_int_equal(graph_doc_noun(&cx, &d, GRAPH_BUILDER, key, 0), 1);
+	assert_int_equal(graph_doc_text(&cx, &d, longer), 2);
 	assert_int_equal(graph_doc_package(&cx, &d, HM_STR("no purl")), 0);
 	graph_doc_fact(&cx, &d, &(struct graph_fact){ .kind = GRAPH_HAS_SBOM });
 	assert_int_equal(d.facts.n, 0);
