@@ -120,9 +120,23 @@ size_t hm_utf8_put(char *to, uint32_t c)
 	return n;
 }
 
+/* How much of it is ASCII before anything else: most text is. */
+static size_t count_ascii(struct hm_str s)
+{
+	size_t n = 0;
+	for (uint64_t word; n + sizeof(word) <= s.n; n += sizeof(word)) {
+		memcpy(&word, s.p + n, sizeof(word));
+		if (word & 0x8080808080808080u)
+			break;
+	}
+	while (n < s.n && (unsigned char)s.p[n] < 0x80)
+		n++;
+	return n;
+}
+
 bool hm_is_utf8(struct hm_str s)
 {
-	while (s.n) {
+	for (s = hm_from(s, count_ascii(s)); s.n; s = hm_from(s, count_ascii(s))) {
 		size_t n = hm_utf8_sequence(s);
 		if (n == 0)
 			return false;

@@ -16,7 +16,7 @@ struct ingest {
 		size_t n, cap;
 	} all;
 	size_t taken, known, refused;
-	struct graph *graph;
+	struct graph_intake *intake;
 };
 
 static void describe_ingest(struct hm_cx *cx, const void *data, struct json_out *o)
@@ -70,28 +70,28 @@ static const struct cli_answer ingest_answer = { .schema = "hullmark.graph-inges
 						 .max = HM_MAX_JSON };
 
 /* A file that cannot be read as a document is reported; the others are still taken. */
-static hm_err take_file(struct hm_cx *cx, struct ingest *in, const char *path)
+static hm_err keep_report(struct hm_cx *cx, void *arg, const struct graph_input *input,
+			  const struct graph_taken *taken, hm_err why_not)
 {
-	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
-	struct hm_str bytes;
-	struct taken t = { .path = hm_dup(cx, hm_cstr(path)) };
-	hm_err err = hm_read_file(&own, path, HM_MAX_JSON, &bytes);
-	if (!err)
-		err = graph_take(&own, in->graph, bytes,
-				 &(struct graph_source){ .origin = t.path,
-							 .collector = HM_STR("FileCollector") },
-				 &t.taken);
-	HM_TRY(hm_alive(cx));
-	if (err && err->code != HM_INPUT && err->code != HM_LIMIT)
-		return hm_fault_copy(cx, err);
+	struct ingest *in = arg;
+	struct taken t = { .path = hm_dup(cx, input->from.origin), .taken = *taken };
 	t.taken.digest = hm_dup(cx, t.taken.digest);
 	t.taken.format = hm_dup(cx, t.taken.format);
-	t.why_not = err ? hm_dup(cx, hm_cstr(err->why)) : HM_STR("");
-	in->refused += err != NULL;
-	in->known += !err && t.taken.was_there;
-	in->taken += !err && !t.taken.was_there;
+	t.why_not = why_not ? hm_dup(cx, hm_cstr(why_not->why)) : HM_STR("");
+	in->refused += why_not != NULL;
+	in->known += !why_not && t.taken.was_there;
+	in->taken += !why_not && !t.taken.was_there;
 	*hm_push(cx, &in->all) = t;
 	return NULL;
+}
+
+static hm_err take_file(struct hm_cx *cx, struct ingest *in, const char *path)
+{
+	return graph_intake_add(cx, in->intake,
+				&(struct graph_input){
+					.path = path,
+					.from = { .origin = hm_cstr(path),
+						  .collector = HM_STR("FileCollector") } });
 }
 
 /* A folder with all below it. */
@@ -125,9 +125,13 @@ static hm_err run_ingest(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 	struct cli_outputs outputs;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(cli_graph_open(cx, o, &g));
-	struct ingest in = { .graph = g };
+	struct ingest in = { 0 };
+	GRAPH_AUTO_INTAKE intake = NULL;
+	HM_TRY(graph_intake_open(cx, g, keep_report, &in, &intake));
+	in.intake = intake;
 	for (size_t i = 0; i < args_n; i++)
 		HM_TRY(take_path(cx, &in, args[i]));
+	HM_TRY(graph_intake_end(cx, intake));
 	HM_TRY(cli_answer_write(cx, &outputs, &ingest_answer, &in));
 	return in.refused ? hm_fail(cx, HM_INPUT, "%zu of %zu documents were refused", in.refused,
 				    in.all.n)

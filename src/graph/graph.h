@@ -67,6 +67,35 @@ struct graph_taken {
 HM_MUST hm_err graph_take(struct hm_cx *cx, struct graph *g, struct hm_str bytes,
 			  const struct graph_source *from, struct graph_taken *out);
 
+/* --- many documents: several are read at a time, and written together --- */
+
+struct graph_input {
+	const char *path;    /* of a file; NULL: `bytes` are given */
+	struct hm_str bytes; /* all is copied */
+	struct graph_source from;
+};
+/* On the caller's thread, in the order in which they were added: a document is on disk now, or it
+ * is refused, and why. */
+typedef hm_err graph_report(struct hm_cx *cx, void *arg, const struct graph_input *input,
+			    const struct graph_taken *taken, hm_err why_not);
+
+struct graph_intake;
+HM_MUST hm_err graph_intake_open(struct hm_cx *cx, struct graph *g, graph_report *report, void *arg,
+				 struct graph_intake **out);
+/* Waits where too many are under way; those that are read are written and reported then. A fault is
+ * none of the document's: the disk is full, a file is not there. */
+HM_MUST hm_err graph_intake_add(struct hm_cx *cx, struct graph_intake *in,
+				const struct graph_input *input);
+/* All that was added is reported. */
+HM_MUST hm_err graph_intake_end(struct hm_cx *cx, struct graph_intake *in);
+/* What is not reported may be there or not. NULL is allowed. */
+void graph_intake_close(struct graph_intake *in);
+static inline void graph_intake_cleanup(struct graph_intake **in)
+{
+	graph_intake_close(*in);
+}
+#define GRAPH_AUTO_INTAKE HM_CLEANUP(graph_intake_cleanup) struct graph_intake *
+
 struct graph_stats {
 	uint64_t nouns[GRAPH_NOUN_KINDS], facts[GRAPH_FACT_KINDS], documents;
 };

@@ -9,14 +9,20 @@
 
 static bool is_plain(char c)
 {
-	return hm_is_alpha(c) || hm_is_digit(c) || hm_is_one_of(c, ".-_~:+");
+	return hm_is_alpha(c) || hm_is_digit(c) || c == '.' || c == '-' || c == '_' || c == '~' ||
+	       c == ':' || c == '+';
 }
 
 struct hm_str graph_purl_part(struct hm_cx *cx, struct hm_str text, bool slashes)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	char *out = hm_alloc(cx, text.n * 3 + 1, 1, 1);
 	size_t n = 0;
+	while (n < text.n && (is_plain(text.p[n]) || (slashes && text.p[n] == '/')))
+		n++;
+	if (n == text.n)
+		return text;
+	char *out = hm_room(cx, text.n * 3 + 1, 1);
+	n = 0;
 	for (size_t i = 0; i < text.n; i++) {
 		uint8_t c = (uint8_t)text.p[i];
 		if (is_plain(text.p[i]) || (slashes && c == '/')) {

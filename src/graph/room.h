@@ -12,10 +12,12 @@
 #define GRAPH_ROOM_H
 
 #include "graph/doc.h"
+#include "graph/known.h"
 #include "store/tables.h"
 
 struct graph {
 	struct store_tables *tables;
+	struct graph_known known; /* of whoever holds the transaction that writes */
 };
 
 /* What a noun is found by. */
@@ -31,9 +33,18 @@ HM_MUST hm_err graph_make(struct hm_cx *cx, struct store_use *use, enum graph_no
 /* A row's text, in the caller's cx; of a number, in *arg (int64_t). */
 hm_err graph_one_number(struct hm_cx *cx, void *arg, const struct store_value *row);
 
-/* A document that was read, in one transaction. `taken` gets its counts, or was_there. */
-HM_MUST hm_err graph_write(struct hm_cx *cx, struct graph *g, const struct graph_doc *d,
-			   const struct graph_source *from, struct graph_taken *taken);
+/* A document that was read. */
+struct graph_parsed {
+	struct graph_doc doc;
+	struct graph_taken taken; /* was_there: there is nothing to write */
+	struct graph_source from;
+};
+/* Its bytes are hashed, and parsed in a worker. HM_INPUT, HM_LIMIT: it is refused. */
+HM_MUST hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_str bytes,
+			   struct graph_parsed *out);
+/* All of them in one transaction; those that are there by now get was_there. */
+HM_MUST hm_err graph_write(struct hm_cx *cx, struct graph *g, struct graph_parsed *const *docs,
+			   size_t n);
 
 /* --- words (words.c) --- */
 

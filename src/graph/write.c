@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A document goes into the tables, whole or not at all. */
-#include "crypto/crypto.h"
-#include "graph/room.h"
+/* Documents go into the tables, each whole or not at all. */
+#include <stdlib.h>
+
+#include "graph/rows.h"
 
 int64_t graph_hash(enum graph_noun_kind kind, struct hm_str key)
 {
@@ -18,35 +19,128 @@ hm_err graph_one_number(struct hm_cx *cx, void *arg, const struct store_value *r
 	return NULL;
 }
 
-struct finding {
-	struct hm_str key;
-	int64_t kind, id;
-};
-
-static hm_err look(struct hm_cx *cx, void *arg, const struct store_value *row)
-{
-	struct finding *f = arg;
-	(void)cx;
-	if (row[1].number == f->kind && hm_eq(row[2].text, f->key))
-		f->id = row[0].number;
-	return NULL;
-}
-
-hm_err graph_find(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind kind,
-		  struct hm_str key, int64_t *out)
-{
-	struct finding f = { .key = key, .kind = (int64_t)kind };
-	HM_TRY(store_run(cx, use, "SELECT id, kind, key FROM node WHERE hash = $1",
-			 STORE_VALUES(store_int(graph_hash(kind, key))), look, &f));
-	*out = f.id;
-	return NULL;
-}
+/* ------------------------------------------------------------------ nouns */
 
 struct writing {
 	struct store_use *use;
-	int64_t next_node, next_fact, document;
-	int64_t *nodes; /* of the document's nouns */
+	struct graph_known *known; /* or NULL */
+	int64_t next_node, next_fact, next_document;
 };
+
+/* Nouns on their way into the tables. */
+struct nouns {
+	const struct graph_noun *p;
+	size_t n;
+	struct graph_name *names;
+	int64_t *ids;     /* 0: not found yet */
+	uint32_t *sought; /* those to look for, by hash */
+	size_t sought_n;
+};
+
+static int by_hash(const void *a, const void *b, void *arg)
+{
+	const struct nouns *all = arg;
+	uint64_t x = all->names[*(const uint32_t *)a].hash;
+	uint64_t y = all->names[*(const uint32_t *)b].hash;
+	return x < y ? -1 : x > y;
+}
+
+static size_t find_first(const struct nouns *all, uint64_t hash)
+{
+	size_t from = 0, to = all->sought_n;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (all->names[all->sought[middle]].hash < hash)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/* id, kind, hash, key */
+static hm_err keep_found(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct nouns *all = arg;
+	uint64_t hash = (uint64_t)row[2].number;
+	(void)cx;
+	for (size_t i = find_first(all, hash); i < all->sought_n; i++) {
+		uint32_t at = all->sought[i];
+		if (all->names[at].hash != hash)
+			break;
+		if ((int64_t)all->p[at].kind == row[1].number && hm_eq(all->p[at].key, row[3].text))
+			all->ids[at] = row[0].number;
+	}
+	return NULL;
+}
+
+static const char select_by_hash[] = "SELECT id, kind, hash, key FROM node WHERE hash = $1";
+
+static hm_err find_sought(struct hm_cx *cx, struct writing *w, struct nouns *all)
+{
+	struct store_value *hashes = hm_new(cx, struct store_value, all->sought_n + 1);
+	qsort_r(all->sought, all->sought_n, sizeof(*all->sought), by_hash, all);
+	for (size_t i = 0; i < all->sought_n; i++)
+		hashes[i] = store_int((int64_t)all->names[all->sought[i]].hash);
+	return store_run_many(cx, w->use, select_by_hash,
+			      &(struct store_many){ hashes, 1, all->sought_n }, keep_found, all);
+}
+
+/* Those that are in the tables, or in what is known of them. */
+static hm_err find_nouns(struct hm_cx *cx, struct writing *w, struct nouns *all)
+{
+	static const struct graph_known none = { 0 };
+	const struct graph_known *known = w->known ? w->known : &none;
+	all->names = hm_new(cx, struct graph_name, all->n + 1);
+	all->ids = hm_new(cx, int64_t, all->n + 1);
+	all->sought = hm_new(cx, uint32_t, all->n + 1);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct graph_noun *n = &all->p[i];
+		all->names[i] = graph_known_name(known, (uint64_t)graph_hash(n->kind, n->key),
+						 (uint64_t)n->kind, n->key);
+		all->ids[i] = graph_known_get(known, all->names[i]);
+		if (!all->ids[i])
+			all->sought[all->sought_n++] = (uint32_t)i;
+	}
+	return all->sought_n && !known->is_all ? find_sought(cx, w, all) : NULL;
+}
+
+static hm_err write_words(struct hm_cx *cx, struct graph_rows *words, const struct graph_noun *n,
+			  int64_t id)
+{
+	struct hm_strs found = { 0 };
+	HM_TRY(graph_rows_room(cx, words, GRAPH_WORDS_MAX));
+	graph_noun_words(&words->cx, n->kind, n->key, &found);
+	for (size_t i = 0; i < found.n; i++)
+		HM_TRY(graph_rows_add(cx, words,
+				      STORE_VALUES(store_text(found.p[i]), store_int(id))));
+	return NULL;
+}
+
+/* All of them are in the tables, and have their ids. */
+static hm_err write_nouns(struct hm_cx *cx, struct writing *w, struct nouns *all)
+{
+	GRAPH_AUTO_ROWS nodes = graph_rows(cx, w->use, &graph_node_rows);
+	GRAPH_AUTO_ROWS words = graph_rows(cx, w->use, &graph_word_rows);
+	HM_TRY(find_nouns(cx, w, all));
+	for (size_t i = 0; i < all->n; i++) {
+		const struct graph_noun *n = &all->p[i];
+		if (!all->ids[i]) {
+			all->ids[i] = w->next_node++;
+			HM_TRY(graph_rows_add(
+				cx, &nodes,
+				STORE_VALUES(store_int(all->ids[i]), store_int((int64_t)n->kind),
+					     store_int((int64_t)all->names[i].hash),
+					     store_int(n->parent ? all->ids[n->parent - 1] : 0),
+					     store_text(n->key))));
+			HM_TRY(write_words(cx, &words, n, all->ids[i]));
+		}
+		if (w->known)
+			graph_known_put(w->known, all->names[i], all->ids[i]);
+	}
+	HM_TRY(graph_rows_flush(cx, &nodes));
+	return graph_rows_flush(cx, &words);
+}
 
 static hm_err start_nodes(struct hm_cx *cx, struct writing *w)
 {
@@ -54,127 +148,160 @@ static hm_err start_nodes(struct hm_cx *cx, struct writing *w)
 			 graph_one_number, &w->next_node);
 }
 
-static hm_err write_words(struct hm_cx *cx, struct writing *w, enum graph_noun_kind kind,
-			  struct hm_str key, int64_t node)
+hm_err graph_find(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind kind,
+		  struct hm_str key, int64_t *out)
 {
-	struct hm_strs words = { 0 };
-	graph_noun_words(cx, kind, key, &words);
-	for (size_t i = 0; i < words.n; i++)
-		HM_TRY(store_run(cx, w->use, "INSERT INTO word (word, node) VALUES ($1, $2)",
-				 STORE_VALUES(store_text(words.p[i]), store_int(node)), NULL,
-				 NULL));
+	struct writing w = { .use = use };
+	const struct graph_noun n = { kind, 0, key };
+	struct nouns all = { .p = &n, .n = 1 };
+	HM_TRY(find_nouns(cx, &w, &all));
+	*out = all.ids[0];
 	return NULL;
-}
-
-static hm_err write_noun(struct hm_cx *cx, struct writing *w, const struct graph_noun *n,
-			 int64_t parent, int64_t *out)
-{
-	HM_TRY(graph_find(cx, w->use, n->kind, n->key, out));
-	if (*out)
-		return NULL;
-	*out = w->next_node++;
-	HM_TRY(store_run(
-		cx, w->use,
-		"INSERT INTO node (id, kind, hash, parent, key) VALUES ($1, $2, $3, $4, $5)",
-		STORE_VALUES(store_int(*out), store_int((int64_t)n->kind),
-			     store_int(graph_hash(n->kind, n->key)), store_int(parent),
-			     store_text(n->key)),
-		NULL, NULL));
-	return write_words(cx, w, n->kind, n->key, *out);
 }
 
 hm_err graph_make(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind kind,
 		  struct hm_str key, int64_t *out)
 {
 	struct writing w = { .use = use };
+	struct graph_noun n[2];
+	struct nouns all = { .p = n };
 	struct hm_str name;
-	int64_t parent = 0;
 	if (!graph_is_key(kind, key))
 		return hm_fail(cx, HM_INPUT, "it names nothing: \"%.*s\"",
 			       HM_FMT(hm_sub(key, 0, 100)));
-	if (kind == GRAPH_PACKAGE)
+	if (kind == GRAPH_PACKAGE) {
 		HM_TRY(graph_purl(cx, key, &key, &name));
+		n[all.n++] = (struct graph_noun){ GRAPH_PACKAGE_NAME, 0, name };
+	}
+	n[all.n] = (struct graph_noun){ kind, (graph_ref)all.n, key };
+	all.n++;
 	HM_TRY(start_nodes(cx, &w));
-	if (kind == GRAPH_PACKAGE)
-		HM_TRY(write_noun(cx, &w, &(struct graph_noun){ GRAPH_PACKAGE_NAME, 0, name }, 0,
-				  &parent));
-	return write_noun(cx, &w, &(struct graph_noun){ kind, 0, key }, parent, out);
-}
-
-static int64_t node_of(const struct writing *w, graph_ref ref)
-{
-	return ref ? w->nodes[ref - 1] : 0;
-}
-
-static hm_err write_fact(struct hm_cx *cx, struct writing *w, const struct graph_fact *f)
-{
-	int64_t id = w->next_fact++;
-	HM_TRY(store_run(cx, w->use,
-			 "INSERT INTO fact (id, kind, subject, object, detail, document) "
-			 "VALUES ($1, $2, $3, $4, $5, $6)",
-			 STORE_VALUES(store_int(id), store_int((int64_t)f->kind),
-				      store_int(node_of(w, f->subject)),
-				      store_int(node_of(w, f->object)),
-				      store_int(node_of(w, f->detail)), store_int(w->document)),
-			 NULL, NULL));
-	for (size_t i = 0; i < f->links_n; i++)
-		HM_TRY(store_run(cx, w->use,
-				 "INSERT INTO link (fact, role, node) VALUES ($1, $2, $3)",
-				 STORE_VALUES(store_int(id), store_int(f->links[i].role),
-					      store_int(node_of(w, f->links[i].noun))),
-				 NULL, NULL));
+	HM_TRY(write_nouns(cx, &w, &all));
+	*out = all.ids[all.n - 1];
 	return NULL;
 }
 
-static hm_err begin_document(struct hm_cx *cx, struct writing *w, const struct graph_taken *taken,
-			     bool *out_there)
+/* ------------------------------------------------------------------ facts */
+
+static int by_role(const void *a, const void *b)
 {
-	int64_t there = 0;
-	HM_TRY(store_run(cx, w->use, "SELECT COUNT(*) FROM document WHERE digest = $1",
-			 STORE_VALUES(store_text(taken->digest)), graph_one_number, &there));
-	*out_there = there != 0;
+	const struct graph_link *x = a, *y = b;
+	if (x->role != y->role)
+		return x->role < y->role ? -1 : 1;
+	return x->noun < y->noun ? -1 : x->noun > y->noun;
+}
+
+static hm_err write_links(struct hm_cx *cx, struct graph_rows *links, const struct graph_fact *f,
+			  const int64_t *ids, int64_t fact)
+{
+	struct graph_link *sorted = hm_new(cx, struct graph_link, f->links_n);
+	memcpy(sorted, f->links, f->links_n * sizeof(*sorted));
+	qsort(sorted, f->links_n, sizeof(*sorted), by_role);
+	for (size_t i = 0; i < f->links_n; i++)
+		if (!i || by_role(&sorted[i - 1], &sorted[i]) != 0)
+			HM_TRY(graph_rows_add(cx, links,
+					      STORE_VALUES(store_int(fact),
+							   store_int(sorted[i].role),
+							   store_int(ids[sorted[i].noun - 1]))));
+	return NULL;
+}
+
+static int64_t id_of(const int64_t *ids, graph_ref ref)
+{
+	return ref ? ids[ref - 1] : 0;
+}
+
+static hm_err write_facts(struct hm_cx *cx, struct writing *w, const struct graph_doc *d,
+			  const int64_t *ids)
+{
+	GRAPH_AUTO_ROWS facts = graph_rows(cx, w->use, &graph_fact_rows);
+	GRAPH_AUTO_ROWS links = graph_rows(cx, w->use, &graph_link_rows);
+	for (size_t i = 0; i < d->facts.n; i++) {
+		const struct graph_fact *f = &d->facts.p[i];
+		int64_t id = w->next_fact++;
+		HM_TRY(graph_rows_add(cx, &facts,
+				      STORE_VALUES(store_int(id), store_int((int64_t)f->kind),
+						   store_int(id_of(ids, f->subject)),
+						   store_int(id_of(ids, f->object)),
+						   store_int(id_of(ids, f->detail)),
+						   store_int(w->next_document))));
+		if (f->links_n)
+			HM_TRY(write_links(cx, &links, f, ids, id));
+	}
+	HM_TRY(graph_rows_flush(cx, &facts));
+	return graph_rows_flush(cx, &links);
+}
+
+/* ------------------------------------------------------------------ documents */
+
+static hm_err begin_writing(struct hm_cx *cx, struct writing *w)
+{
 	HM_TRY(start_nodes(cx, w));
+	if (w->known)
+		graph_known_begin(w->known, w->next_node - 1);
 	HM_TRY(store_run(cx, w->use, "SELECT COALESCE(MAX(id), 0) + 1 FROM fact", STORE_NO_VALUES,
 			 graph_one_number, &w->next_fact));
 	return store_run(cx, w->use, "SELECT COALESCE(MAX(id), 0) + 1 FROM document",
-			 STORE_NO_VALUES, graph_one_number, &w->document);
+			 STORE_NO_VALUES, graph_one_number, &w->next_document);
 }
 
-static hm_err write_document(struct hm_cx *cx, struct writing *w, const struct graph_source *from,
-			     const struct graph_taken *taken)
+static hm_err write_signer(struct hm_cx *cx, struct writing *w, struct hm_str signer, int64_t *out)
 {
-	int64_t signer = 0;
-	if (from->signer.n)
-		HM_TRY(write_noun(cx, w, &(struct graph_noun){ GRAPH_IDENTITY, 0, from->signer }, 0,
-				  &signer));
+	const struct graph_noun n = { GRAPH_IDENTITY, 0, signer };
+	struct nouns all = { .p = &n, .n = 1 };
+	*out = 0;
+	if (!signer.n)
+		return NULL;
+	HM_TRY(write_nouns(cx, w, &all));
+	*out = all.ids[0];
+	return NULL;
+}
+
+static hm_err write_document(struct hm_cx *parent, struct writing *w, struct graph_parsed *p)
+{
+	HM_AUTO_CX cx = hm_cx_child(parent, SIZE_MAX);
+	struct nouns all = { .p = p->doc.nouns.p, .n = p->doc.nouns.n };
+	const struct graph_taken *t = &p->taken;
+	int64_t there = 0, signer;
+	HM_TRY(store_run(&cx, w->use, "SELECT COUNT(*) FROM document WHERE digest = $1",
+			 STORE_VALUES(store_text(t->digest)), graph_one_number, &there));
+	p->taken.was_there = there != 0;
+	if (there)
+		return NULL;
+	HM_TRY(write_nouns(&cx, w, &all));
+	HM_TRY(write_facts(&cx, w, &p->doc, all.ids));
+	HM_TRY(write_signer(&cx, w, p->from.signer, &signer));
 	return store_run(
-		cx, w->use,
+		&cx, w->use,
 		"INSERT INTO document (id, digest, format, origin, collector, taken, size, "
 		"signer, belief) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		STORE_VALUES(store_int(w->document), store_text(taken->digest),
-			     store_text(taken->format), store_text(from->origin),
-			     store_text(from->collector), store_int(hm_now()),
-			     store_int((int64_t)taken->size), store_int(signer),
-			     store_int((int64_t)from->belief)),
+		STORE_VALUES(store_int(w->next_document++), store_text(t->digest),
+			     store_text(t->format), store_text(p->from.origin),
+			     store_text(p->from.collector), store_int(hm_now()),
+			     store_int((int64_t)t->size), store_int(signer),
+			     store_int((int64_t)p->from.belief)),
 		NULL, NULL);
 }
 
-hm_err graph_write(struct hm_cx *cx, struct graph *g, const struct graph_doc *d,
-		   const struct graph_source *from, struct graph_taken *taken)
+static hm_err write_all(struct hm_cx *cx, struct writing *w, struct graph_parsed *const *docs,
+			size_t n)
+{
+	HM_TRY(begin_writing(cx, w));
+	for (size_t i = 0; i < n; i++) {
+		hm_err err = write_document(cx, w, docs[i]);
+		if (err)
+			return hm_fault_copy(cx, err);
+	}
+	return store_commit(cx, w->use);
+}
+
+hm_err graph_write(struct hm_cx *cx, struct graph *g, struct graph_parsed *const *docs, size_t n)
 {
 	STORE_AUTO_USE use = NULL;
-	struct writing w = { .nodes = hm_new(cx, int64_t, d->nouns.n + 1) };
 	HM_TRY(store_begin(cx, g->tables, STORE_WRITE_LAZY, &use));
-	w.use = use;
-	HM_TRY(begin_document(cx, &w, taken, &taken->was_there));
-	if (taken->was_there)
-		return NULL;
-	for (size_t i = 0; i < d->nouns.n; i++)
-		HM_TRY(write_noun(cx, &w, &d->nouns.p[i],
-				  d->nouns.p[i].parent ? w.nodes[d->nouns.p[i].parent - 1] : 0,
-				  &w.nodes[i]));
-	for (size_t i = 0; i < d->facts.n; i++)
-		HM_TRY(write_fact(cx, &w, &d->facts.p[i]));
-	HM_TRY(write_document(cx, &w, from, taken));
-	return store_commit(cx, use);
+	struct writing w = { .use = use, .known = &g->known };
+	hm_err err = write_all(cx, &w, docs, n);
+	if (err) /* nothing of it is there */
+		graph_known_forget(&g->known);
+	return err;
 }

@@ -6,7 +6,7 @@
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H
 
-#include "store/values.h"
+#include "store/tables.h"
 
 struct store_connection; /* the back end's */
 struct store_statement;  /* the back end's: it belongs to a connection, and ends with it */
@@ -14,7 +14,8 @@ struct store_statement;  /* the back end's: it belongs to a connection, and ends
 struct store_backend {
 	const char *name;
 	bool one_writer; /* it does not queue those who write by itself */
-	hm_err (*open)(struct hm_cx *cx, const char *where, struct store_connection **out);
+	hm_err (*open)(struct hm_cx *cx, const struct store_config *config,
+		       struct store_connection **out);
 	void (*close)(struct store_connection *c);
 	hm_err (*begin)(struct hm_cx *cx, struct store_connection *c, enum store_mode mode);
 	hm_err (*commit)(struct hm_cx *cx, struct store_connection *c);
@@ -23,6 +24,9 @@ struct store_backend {
 			  struct store_statement **out);
 	hm_err (*run)(struct hm_cx *cx, struct store_connection *c, struct store_statement *s,
 		      struct store_values values, store_row *each, void *arg);
+	/* store_run_many(); NULL: a run for each row will do. */
+	hm_err (*run_many)(struct hm_cx *cx, struct store_connection *c, struct store_statement *s,
+			   const struct store_many *many, store_row *each, void *arg);
 	void (*finish)(struct store_statement *s);
 };
 

@@ -3,6 +3,7 @@
  * flush of the log. */
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +13,16 @@
 
 enum { BUSY_MS = 10000 };
 
+struct store_connection {
+	struct hm_cx cx; /* holds this very struct */
+	sqlite3 *db;
+	unsigned cache; /* KiB, while it writes */
+	bool is_large;  /* it has that now */
+};
+
 static sqlite3 *handle_of(struct store_connection *c)
 {
-	return (sqlite3 *)c;
+	return c->db;
 }
 
 static hm_err make_fault(struct hm_cx *cx, sqlite3 *db, int status)
@@ -47,7 +55,9 @@ static hm_err run_text(struct hm_cx *cx, sqlite3 *db, const char *sql)
 
 static void close_connection(struct store_connection *c)
 {
+	struct hm_cx own = c->cx;
 	sqlite3_close(handle_of(c));
+	hm_cx_done(&own);
 }
 
 /* SQLITE_OPEN_NOFOLLOW refuses links anywhere in the name. Folders may be links, the file not. */
@@ -62,10 +72,19 @@ static const char *resolve_folder(struct hm_cx *cx, const char *where)
 	return realpath(folder, real) ? hm_path(cx, real, slash + 1) : where;
 }
 
-static hm_err open_connection(struct hm_cx *cx, const char *where, struct store_connection **out)
+/* Not counted: that takes a lock each time. */
+static void settle_memory(void)
 {
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+static hm_err open_connection(struct hm_cx *cx, const struct store_config *config,
+			      struct store_connection **out)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	sqlite3 *db = NULL;
-	int status = sqlite3_open_v2(resolve_folder(cx, where), &db,
+	pthread_once(&once, settle_memory);
+	int status = sqlite3_open_v2(resolve_folder(cx, config->where), &db,
 				     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
 					     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
 				     NULL);
@@ -78,13 +97,22 @@ static hm_err open_connection(struct hm_cx *cx, const char *where, struct store_
 		sqlite3_close(db);
 		return err;
 	}
-	*out = (struct store_connection *)db;
+	struct hm_cx own = HM_CX(SIZE_MAX);
+	*out = hm_new(&own, struct store_connection, 1);
+	**out = (struct store_connection){ .cx = own, .db = db, .cache = config->cache };
 	return NULL;
 }
 
 static hm_err begin_transaction(struct hm_cx *cx, struct store_connection *c, enum store_mode mode)
 {
 	sqlite3 *db = handle_of(c);
+	bool wants_large = mode != STORE_READ && c->cache;
+	if (wants_large != c->is_large) {
+		HM_TRY(run_text(cx, db,
+				wants_large ? hm_fmt(cx, "PRAGMA cache_size=-%u", c->cache).p
+					    : "PRAGMA cache_size=-2000"));
+		c->is_large = wants_large;
+	}
 	if (mode == STORE_READ)
 		return run_text(cx, db, "BEGIN");
 	HM_TRY(run_text(cx, db,
@@ -104,11 +132,35 @@ static void roll_back(struct store_connection *c)
 		(void)sqlite3_exec(handle_of(c), "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* What a table is made of, in SQLite's words: see tables.h. */
+static const char *spell(struct hm_cx *cx, const char *sql)
+{
+	static const char number[] = "BIGINT NOT NULL PRIMARY KEY", mark[] = "/*!";
+	struct hm_str rest = hm_cstr(sql);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	if (!hm_starts(rest, HM_STR("CREATE TABLE")))
+		return sql;
+	while (rest.n) {
+		if (hm_starts(rest, hm_cstr(number))) {
+			hm_buf_addz(&b, "INTEGER NOT NULL PRIMARY KEY");
+			rest = hm_from(rest, strlen(number));
+		} else if (hm_starts(rest, hm_cstr(mark))) {
+			rest = hm_from(rest, strlen(mark));
+			hm_buf_add(&b, hm_cut_str(&rest, HM_STR("*/")));
+		} else {
+			hm_buf_char(&b, rest.p[0]);
+			rest = hm_from(rest, 1);
+		}
+	}
+	return hm_dupz(cx, hm_buf_str(&b));
+}
+
 static hm_err prepare_statement(struct hm_cx *cx, struct store_connection *c, const char *sql,
 				struct store_statement **out)
 {
 	sqlite3_stmt *s = NULL;
-	int status = sqlite3_prepare_v3(handle_of(c), sql, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL);
+	int status = sqlite3_prepare_v3(handle_of(c), spell(cx, sql), -1, SQLITE_PREPARE_PERSISTENT,
+					&s, NULL);
 	if (status != SQLITE_OK)
 		return make_fault(cx, handle_of(c), status);
 	*out = (struct store_statement *)s;

@@ -21,8 +21,8 @@ struct store_use {
 struct store_tables {
 	struct hm_cx cx; /* holds this very struct; under the lock */
 	const struct store_backend *backend;
-	const char *where;
-	unsigned most, n; /* connections */
+	struct store_config config; /* its `where` is ours */
+	unsigned n;                 /* connections */
 	pthread_mutex_t lock;
 	pthread_cond_t given_back;
 	struct store_use *idle;
@@ -33,7 +33,7 @@ struct store_tables {
 static struct store_use *take_idle(struct store_tables *t)
 {
 	pthread_mutex_lock(&t->lock);
-	while (!t->idle && t->n >= t->most)
+	while (!t->idle && t->n >= t->config.connections)
 		pthread_cond_wait(&t->given_back, &t->lock);
 	struct store_use *use = t->idle;
 	if (use)
@@ -62,7 +62,7 @@ static hm_err take_connection(struct hm_cx *cx, struct store_tables *t, struct s
 	struct store_connection *c;
 	struct store_use *use = take_idle(t);
 	if (!use) {
-		hm_err err = t->backend->open(cx, t->where, &c);
+		hm_err err = t->backend->open(cx, &t->config, &c);
 		if (err) {
 			give_back(t, NULL);
 			return err;
@@ -149,6 +149,21 @@ hm_err store_run(struct hm_cx *cx, struct store_use *use, const char *sql,
 	return use->tables->backend->run(cx, use->connection, s, values, each, arg);
 }
 
+hm_err store_run_many(struct hm_cx *cx, struct store_use *use, const char *sql,
+		      const struct store_many *many, store_row *each, void *arg)
+{
+	const struct store_backend *b = use->tables->backend;
+	struct store_statement *s;
+	HM_TRY(find_statement(cx, use, sql, &s));
+	if (b->run_many)
+		return b->run_many(cx, use->connection, s, many, each, arg);
+	for (size_t i = 0; i < many->rows; i++)
+		HM_TRY(b->run(cx, use->connection, s,
+			      (struct store_values){ many->p + i * many->width, many->width }, each,
+			      arg));
+	return NULL;
+}
+
 /* --- the schema --- */
 
 static hm_err read_number(struct hm_cx *cx, void *arg, const struct store_value *row)
@@ -186,8 +201,8 @@ hm_err store_open(struct hm_cx *cx, const struct store_config *config, struct st
 	struct hm_cx own = HM_CX(SIZE_MAX);
 	struct store_tables *t = hm_new(&own, struct store_tables, 1);
 	t->backend = config->backend;
-	t->where = hm_dupz(&own, hm_cstr(config->where));
-	t->most = config->connections;
+	t->config = *config;
+	t->config.where = hm_dupz(&own, hm_cstr(config->where));
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_mutex_init(&t->writing, NULL);
 	pthread_cond_init(&t->given_back, NULL);

@@ -7,7 +7,9 @@
  * that both understand: BIGINT and TEXT columns, parameters $1, $2, ... numbered in the order in
  * which they first stand in the text, ON CONFLICT, LIMIT. Text has no NUL in it and is compared
  * byte by byte. A statement is a literal: it is prepared once for each connection, and found again
- * by its address.
+ * by its address. Where SQLite does better with words of its own, CREATE TABLE has them in a
+ * comment that it alone reads and that begins with '!'. A column "BIGINT NOT NULL PRIMARY KEY" is
+ * the row's own number there.
  *
  * Everything is done in a transaction. One that reads sees the tables as they were at one moment,
  * and holds up nobody. One that writes waits for the one before it; what store_commit() has
@@ -31,6 +33,7 @@ struct store_config {
 	 * database; new ones are added at the end. */
 	const char *const *schema;
 	unsigned connections; /* at once, at the most */
+	unsigned cache;       /* KiB of memory for one that writes; 0: the back end's own measure */
 };
 /* HM_INPUT: it is no database, a damaged one, or one of a newer program. HM_SYSTEM, HM_FULL. */
 HM_MUST hm_err store_open(struct hm_cx *cx, const struct store_config *config,
@@ -47,6 +50,15 @@ void store_end(struct store_use **p);
 #define STORE_AUTO_USE HM_CLEANUP(store_end) struct store_use *
 /* Nothing but store_end() may follow. */
 HM_MUST hm_err store_commit(struct hm_cx *cx, struct store_use *use);
+
+/* A statement with many rows of parameters, `width` values each: faster than as many runs of it,
+ * and much faster where the tables are another machine's. The rows of the first come first. */
+struct store_many {
+	const struct store_value *p;
+	size_t width, rows;
+};
+HM_MUST hm_err store_run_many(struct hm_cx *cx, struct store_use *use, const char *sql,
+			      const struct store_many *many, store_row *each, void *arg);
 
 /* Run one statement; `each` gets the rows, and may be NULL where there are none to be seen. */
 HM_MUST hm_err store_run(struct hm_cx *cx, struct store_use *use, const char *sql,

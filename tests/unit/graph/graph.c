@@ -67,21 +67,24 @@ static void keeps_where_a_document_came_from(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct graph *g = fresh_graph(&cx);
-	struct graph_doc d = { .format = HM_STR("x") };
-	struct graph_taken taken = { .format = HM_STR("x"), .digest = HM_STR("sha256:1") };
-	const struct graph_source from = { .origin = HM_STR("r/a@sha256:1"),
-					   .collector = HM_STR("registry"),
-					   .signer = HM_STR("key:sha256:2"),
-					   .belief = GRAPH_BELIEVED };
-	graph_doc_package(&cx, &d, HM_STR("pkg:npm/a@1"));
-	assert_ok(graph_write(&cx, g, &d, &from, &taken));
-	assert_false(taken.was_there);
+	struct graph_parsed p = {
+		.doc.format = HM_STR("x"),
+		.taken = { .format = HM_STR("x"), .digest = HM_STR("sha256:1") },
+		.from = { .origin = HM_STR("r/a@sha256:1"),
+			  .collector = HM_STR("registry"),
+			  .signer = HM_STR("key:sha256:2"),
+			  .belief = GRAPH_BELIEVED },
+	};
+	struct graph_parsed *twice[] = { &p, &p };
+	graph_doc_package(&cx, &p.doc, HM_STR("pkg:npm/a@1"));
+	assert_ok(graph_write(&cx, g, twice, 1));
+	assert_false(p.taken.was_there);
 	assert_strz(ask(&cx, g,
 			"SELECT origin || ' ' || collector || ' ' || key || ' ' || belief "
 			"FROM document JOIN node ON node.id = signer"),
 		    "r/a@sha256:1 registry key:sha256:2 1");
-	assert_ok(graph_write(&cx, g, &d, &from, &taken));
-	assert_true(taken.was_there);
+	assert_ok(graph_write(&cx, g, twice, 2));
+	assert_true(p.taken.was_there);
 	graph_close(g);
 }
 

@@ -39,9 +39,10 @@ static void ignore_notice(void *arg, const char *text)
 	(void)text;
 }
 
-static hm_err open_connection(struct hm_cx *cx, const char *where, struct store_connection **out)
+static hm_err open_connection(struct hm_cx *cx, const struct store_config *config,
+			      struct store_connection **out)
 {
-	PGconn *pg = PQconnectdb(where);
+	PGconn *pg = PQconnectdb(config->where);
 	if (PQstatus(pg) != CONNECTION_OK) {
 		hm_err err = hm_fail(cx, HM_SYSTEM, "could not connect: %s", PQerrorMessage(pg));
 		PQfinish(pg);

@@ -36,7 +36,7 @@ static struct store_config empty(struct hm_cx *cx, const struct store_backend *b
 	config.where = getenv("HULLMARK_TEST_POSTGRESQL");
 	struct store_connection *c;
 	struct store_statement *s;
-	assert_ok(backend->open(cx, config.where, &c));
+	assert_ok(backend->open(cx, &config, &c));
 	static const char *const drops[] = { "DROP TABLE IF EXISTS thing",
 					     "DROP TABLE IF EXISTS other",
 					     "DROP TABLE IF EXISTS store_schema" };
