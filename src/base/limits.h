@@ -174,6 +174,9 @@
 	X(GRAPH_KEY,        16384,         "bytes",   "the name of a noun in the graph, and one text in what a document says of it")  \
 	X(GRAPH_TEXT,       1 * HM_MIB,    "bytes",   "all that a document says of a noun in one fact")  \
 	X(GRAPH_ROWS,       10000,         "rows",    "in the answer to one question to the graph")  \
+	X(GRAPH_DEPTH,      32,            "steps",   "between two nouns of the answer to one question to the graph") \
+	X(GRAPH_MILLISECONDS, 10000,       "ms",      "for one question to the graph") \
+	X(GRAPH_VISITS,     500000,        "nouns",   "looked at for one question to the graph") \
 	X(FLEET_IMAGES,    1000,          "",        "repositories in one PatchConfig")              \
 	X(FLEET_TAGS,      10000,         "",        "images that one PatchConfig may mean")         \
 	X(REFERENCE,        512,          "bytes",   "an image reference")

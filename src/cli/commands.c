@@ -29,6 +29,8 @@
 	X(discover) \
 	X(graph_contains) \
 	X(graph_ingest) \
+	X(graph_search) \
+	X(graph_show) \
 	X(graph_stats) \
 	X(inspect) \
 	X(key_add) \

@@ -18,24 +18,8 @@
 
 #include "base/base.h"
 #include "codec/json.h"
-#include "graph/kinds.list"
-
-enum graph_noun_kind {
-	GRAPH_NO_NOUN,
-#define X(symbol, name) GRAPH_##symbol,
-	GRAPH_NOUNS(X)
-#undef X
-		GRAPH_NOUN_KINDS
-};
-enum graph_fact_kind {
-	GRAPH_NO_FACT,
-#define X(symbol, name) GRAPH_##symbol,
-	GRAPH_FACTS(X)
-#undef X
-		GRAPH_FACT_KINDS
-};
-extern const char *const graph_noun_names[GRAPH_NOUN_KINDS];
-extern const char *const graph_fact_names[GRAPH_FACT_KINDS];
+#include "graph/kinds.h"
+#include "graph/questions/questions.h"
 
 /* --- a graph on disk --- */
 
@@ -43,9 +27,6 @@ struct graph;
 /* FOLDER/graph.db, made where it is not there. HM_INPUT: damaged, or of a newer program. */
 HM_MUST hm_err graph_open(struct hm_cx *cx, const char *folder, struct graph **out);
 void graph_close(struct graph *g); /* NULL is allowed */
-
-/* Does the trust policy believe whoever signed it? Kept on disk. */
-enum graph_belief { GRAPH_NOT_ASKED, GRAPH_BELIEVED, GRAPH_NOT_BELIEVED };
 
 /* Where a document came from. */
 struct graph_source {

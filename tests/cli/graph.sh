@@ -51,6 +51,16 @@ is "none" "$(releases)" ""
 check "in npm's own words" graph contains 'pkg:npm/a@^1.0.0 || ^3' -o json
 check "a package that nobody has" graph contains pkg:npm/nobody
 like "the table is empty" "$out" '^RELEASE'
+check "what is known of one thing" graph show pkg:npm/a@1
+like "with who says it" "$out" 'pkg:npm/a@1 isDependency pkg:oci/r.example/b@sha256:ab: docs/spdx'
+check "as JSON" graph show pkg:npm/a -o json
+like "a package has versions" "$out" '"versions": \[[^]]*"key": "pkg:npm/a@1"'
+refuses 1 'knows nothing of "pkg:npm/a@3"' "a version that nobody has" graph show pkg:npm/a@3
+like "has others that are like it" "$err" 'it knows pkg:npm/a@1'
+check "by words" graph search npm a
+like "it is found" "$out" 'packageName +pkg:npm/a '
+check "by words that are nowhere" graph search nowhere
+is "nothing is" "$(wc -l <<<"$out")" 1
 refuses 2 'is no purl' "a name is no purl" graph contains lodash
 refuses 1 'No such file' "a path that is not there" graph ingest nowhere
 

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ask.h - inside graph/questions/: one question, from its beginning to its end.
+ *
+ * Rows are read first and completed afterwards: no statement is run while another gives rows.
+ */
+#ifndef GRAPH_QUESTIONS_ASK_H
+#define GRAPH_QUESTIONS_ASK_H
+
+#include "graph/room.h"
+
+/* A map from numbers that are not 0 to numbers; ids.c. */
+struct graph_ids {
+	int64_t *keys;
+	uint64_t *values;
+	size_t n, cap; /* a power of two */
+};
+/* The value's place; good until the next insertion. *out_new: it is 0, and was not there. */
+uint64_t *graph_ids_slot(struct hm_cx *cx, struct graph_ids *ids, int64_t key, bool *out_new);
+/* NULL: it is not there. */
+const uint64_t *graph_ids_get(const struct graph_ids *ids, int64_t key);
+
+struct graph_numbers {
+	int64_t *p;
+	size_t n, cap;
+};
+
+struct graph_ask {
+	struct hm_cx *cx;
+	struct store_use *use;
+	size_t rows;
+	unsigned depth;
+	int64_t until; /* monotonic nanoseconds */
+	enum graph_cut cut;
+	struct graph_ids nodes, sources; /* what was read: places in the lists, plus 1 */
+	HM_VEC(struct graph_node) node_list;
+	HM_VEC(struct graph_witness *) source_list;
+};
+#define GRAPH_AUTO_ASK HM_CLEANUP(graph_ask_end) struct graph_ask
+/* `limits` may be NULL. */
+HM_MUST hm_err graph_ask_begin(struct hm_cx *cx, struct graph *g, const struct graph_limits *limits,
+			       struct graph_ask *out);
+void graph_ask_end(struct graph_ask *a);
+/* Is there time left? If not, the answer is cut. */
+bool graph_ask_goes_on(struct graph_ask *a);
+/* One statement. */
+HM_MUST hm_err graph_ask_run(struct graph_ask *a, const char *sql, struct store_values values,
+			     store_row *each, void *arg);
+/* All numbers of the first column. */
+HM_MUST hm_err graph_ask_numbers(struct graph_ask *a, const char *sql, struct store_values values,
+				 struct graph_numbers *out);
+HM_MUST hm_err graph_ask_number(struct graph_ask *a, const char *sql, struct store_values values,
+				int64_t *out);
+
+/* A noun by its number; one that is not there has kind GRAPH_NO_NOUN. 0 is none. */
+HM_MUST hm_err graph_ask_node(struct graph_ask *a, int64_t id, struct graph_node *out);
+HM_MUST hm_err graph_ask_witness(struct graph_ask *a, int64_t document,
+				 const struct graph_witness **out);
+
+/* A fact as it stands in its table. */
+struct graph_row {
+	int64_t id, kind, subject, object, detail, document;
+};
+struct graph_rows {
+	struct graph_row *p;
+	size_t n, cap;
+};
+#define GRAPH_ROW_COLUMNS \
+	"fact.id, fact.kind, fact.subject, fact.object, fact.detail, fact.document"
+/* Rows of GRAPH_ROW_COLUMNS are added to *out. */
+HM_MUST hm_err graph_ask_rows(struct graph_ask *a, const char *sql, struct store_values values,
+			      struct graph_rows *out);
+/* With all that it names. */
+HM_MUST hm_err graph_ask_said(struct graph_ask *a, const struct graph_row *row,
+			      struct graph_said *out);
+/* What runs the artifact. */
+HM_MUST hm_err graph_ask_pods(struct graph_ask *a, int64_t artifact, struct graph_pods *out);
+
+/* --- names (name.c) --- */
+
+/* The package by its purl, or all that it may mean. */
+HM_MUST hm_err graph_ask_name(struct graph_ask *a, struct hm_str name, uint64_t kinds,
+			      struct graph_nodes *out);
+/* HM_ABSENT, with names that are like it. */
+HM_MUST hm_err graph_ask_unknown(struct graph_ask *a, struct hm_str name);
+
+/* --- words (search.c) --- */
+
+HM_MUST hm_err graph_ask_words(struct graph_ask *a, struct hm_str words, size_t limit,
+			       struct graph_nodes *out);
+
+#endif

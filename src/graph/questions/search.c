@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nouns by words of their names. */
+#include "graph/questions/ask.h"
+
+enum { TOKENS = 16, CANDIDATES = 5000, CHILDREN = 2000, DEFAULT_ROWS = 50 };
+
+struct token {
+	struct hm_str text;
+	bool is_word; /* letters and digits alone */
+};
+
+struct search {
+	struct graph_ask *a;
+	struct token tokens[TOKENS];
+	size_t n;
+	struct graph_ids seen;
+	HM_VEC(struct hit {
+		struct graph_node node;
+		size_t exact; /* tokens that are whole words of it */
+	})
+	hits;
+};
+
+static bool is_of_word(char c)
+{
+	return hm_is_alpha(c) || hm_is_digit(c) || (uint8_t)c >= 0x80;
+}
+
+/* ------------------------------------------------------------------ what is asked */
+
+static void add_token(struct search *s, struct hm_str text, bool is_word)
+{
+	if (s->n < TOKENS && text.n)
+		s->tokens[s->n++] = (struct token){ text, is_word };
+}
+
+static void read_tokens(struct search *s, struct hm_str words)
+{
+	struct hm_str rest = hm_lower(s->a->cx, words);
+	while (rest.n) {
+		struct hm_str part = hm_cut(&rest, ' ');
+		if (part.n && hm_is_digit(part.p[0])) { /* a version is one word */
+			add_token(s, part, hm_find_char(part, '.') == SIZE_MAX);
+			continue;
+		}
+		if (hm_starts(part, HM_STR("pkg:")))
+			part = hm_from(part, 4);
+		if (hm_starts(part, HM_STR("sha256:")))
+			part = hm_from(part, 7);
+		for (size_t at = 0, end; at < part.n; at = end + 1) {
+			for (end = at; end < part.n && is_of_word(part.p[end]);)
+				end++;
+			add_token(s, hm_sub(part, at, end - at), true);
+			if (end < part.n && part.p[end] == '@') {
+				add_token(s, hm_from(part, end + 1), false);
+				break;
+			}
+		}
+	}
+}
+
+/* ------------------------------------------------------------------ what fits */
+
+/* Where a token begins a word of the key: 1, or 2 where it is all of the word. 0: nowhere. */
+static int fits_key(struct hm_str key, struct hm_str token)
+{
+	int best = 0;
+	for (size_t from = 0; from + token.n <= key.n && best < 2;) {
+		size_t at = hm_find(hm_from(key, from), token);
+		if (at == SIZE_MAX)
+			break;
+		at += from;
+		if (!at || !is_of_word(key.p[at - 1]))
+			best = at + token.n == key.n || !is_of_word(key.p[at + token.n]) ? 2 : 1;
+		from = at + 1;
+	}
+	return best;
+}
+
+/* Which tokens the key has, as bits. */
+static unsigned fits(const struct search *s, struct hm_str lower, size_t *out_exact)
+{
+	unsigned bits = 0;
+	*out_exact = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		int how = fits_key(lower, s->tokens[i].text);
+		if (how)
+			bits |= 1u << i;
+		*out_exact += how == 2;
+	}
+	return bits;
+}
+
+static void add_hit(struct search *s, const struct graph_node *node, size_t exact)
+{
+	bool is_new;
+	(void)graph_ids_slot(s->a->cx, &s->seen, node->id, &is_new);
+	if (is_new)
+		*hm_push(s->a->cx, &s->hits) = (struct hit){ *node, exact };
+}
+
+static hm_err try_node(struct search *s, const struct graph_node *node, bool *out_fits)
+{
+	size_t exact;
+	unsigned bits = fits(s, hm_lower(s->a->cx, node->key), &exact);
+	*out_fits = bits == (1u << s->n) - 1;
+	if (*out_fits)
+		add_hit(s, node, exact);
+	return NULL;
+}
+
+/* A package name that has some of the words: a version of it may have the others. */
+static hm_err try_versions(struct search *s, const struct graph_node *name)
+{
+	struct graph_numbers ids = { 0 };
+	HM_TRY(graph_ask_numbers(s->a,
+				 "SELECT id FROM node WHERE parent = $1 AND parent <> 0 LIMIT $2",
+				 STORE_VALUES(store_int(name->id), store_int(CHILDREN)), &ids));
+	for (size_t i = 0; i < ids.n; i++) {
+		struct graph_node node;
+		bool is_fit;
+		HM_TRY(graph_ask_node(s->a, ids.p[i], &node));
+		HM_TRY(try_node(s, &node, &is_fit));
+	}
+	return NULL;
+}
+
+static hm_err try_candidates(struct search *s, struct hm_str word)
+{
+	struct graph_numbers ids = { 0 };
+	/* the last code point there is: behind all words that begin so */
+	struct hm_str end = hm_fmt(s->a->cx, "%.*s\xf4\x8f\xbf\xbf", HM_FMT(word));
+	HM_TRY(graph_ask_numbers(
+		s->a,
+		"SELECT node FROM word WHERE word >= $1 AND word < $2 ORDER BY word, node LIMIT $3",
+		STORE_VALUES(store_text(word), store_text(end), store_int(CANDIDATES)), &ids));
+	if (ids.n == CANDIDATES)
+		s->a->cut = GRAPH_CUT_ROWS;
+	for (size_t i = 0; i < ids.n && graph_ask_goes_on(s->a); i++) {
+		struct graph_node node;
+		bool is_fit;
+		HM_TRY(graph_ask_node(s->a, ids.p[i], &node));
+		HM_TRY(try_node(s, &node, &is_fit));
+		if (!is_fit && node.kind == GRAPH_PACKAGE_NAME && s->n > 1)
+			HM_TRY(try_versions(s, &node));
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ the best first */
+
+/* More whole words, then kinds that are looked for more often, then shorter names. */
+static unsigned weight_of(enum graph_noun_kind kind)
+{
+	static const unsigned weights[GRAPH_NOUN_KINDS] = {
+		[GRAPH_IMAGE] = 5,    [GRAPH_PACKAGE_NAME] = 4, [GRAPH_VULNERABILITY] = 4,
+		[GRAPH_WORKLOAD] = 3, [GRAPH_IDENTITY] = 3,     [GRAPH_PACKAGE] = 2,
+	};
+	return kind < GRAPH_NOUN_KINDS ? weights[kind] : 0;
+}
+
+static int compare_hits(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+	unsigned wx = weight_of(x->node.kind), wy = weight_of(y->node.kind);
+	if (x->exact != y->exact)
+		return x->exact > y->exact ? -1 : 1;
+	if (wx != wy)
+		return wx > wy ? -1 : 1;
+	if (x->node.key.n != y->node.key.n)
+		return x->node.key.n < y->node.key.n ? -1 : 1;
+	return hm_cmp(x->node.key, y->node.key);
+}
+
+hm_err graph_ask_words(struct graph_ask *a, struct hm_str words, size_t limit,
+		       struct graph_nodes *out)
+{
+	struct search s = { .a = a };
+	struct hm_str main = { "", 0 };
+	if (!hm_is_utf8(words) || hm_has_control(words))
+		return NULL;
+	read_tokens(&s, words);
+	for (size_t i = 0; i < s.n; i++)
+		if (s.tokens[i].is_word && s.tokens[i].text.n > main.n)
+			main = s.tokens[i].text;
+	if (main.n)
+		HM_TRY(try_candidates(&s, main));
+	for (size_t i = 0; i < s.n; i++)
+		if (!s.tokens[i].is_word && !main.n)
+			HM_TRY(try_candidates(&s, s.tokens[i].text));
+	if (s.hits.n)
+		qsort(s.hits.p, s.hits.n, sizeof(*s.hits.p), compare_hits);
+	for (size_t i = 0; i < s.hits.n; i++) {
+		if (out->n == limit) {
+			a->cut = GRAPH_CUT_ROWS;
+			break;
+		}
+		*hm_push(a->cx, out) = s.hits.p[i].node;
+	}
+	return NULL;
+}
+
+hm_err graph_search(struct hm_cx *cx, struct graph *g, struct hm_str words,
+		    const struct graph_limits *limits, struct graph_found *out)
+{
+	GRAPH_AUTO_ASK a;
+	struct graph_nodes nodes = { 0 };
+	HM_TRY(graph_ask_begin(cx, g, limits, &a));
+	if (!limits || !limits->rows)
+		a.rows = DEFAULT_ROWS;
+	HM_TRY(graph_ask_words(&a, hm_sub(words, 0, HM_MAX_GRAPH_KEY), a.rows, &nodes));
+	*out = (struct graph_found){ .nodes = nodes, .cut = a.cut };
+	return NULL;
+}
