@@ -22,6 +22,8 @@ static const struct hm_job jobs[] = {
 	{ "repair-container", repair_container_job, false, HM_JOB_LOADS },
 	{ "repair-container-changes", repair_changes_job, true },
 	{ "repair-deb", repair_deb_job, true },
+	{ "repair-java-jar", repair_java_jar_job, true },
+	{ "repair-java-plan", repair_java_plan_job, false },
 	{ "repair-layer", repair_layer_job, false },
 	{ "repair-npm-package", repair_npm_package_job, true },
 	{ "repair-npm-plan", repair_npm_plan_job, false },

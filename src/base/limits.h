@@ -159,7 +159,10 @@
 	X(REPAIR_INDEX,     1 * HM_GIB,   "bytes",   "an index of a package repository, inflated")    \
 	X(REPAIR_PACKAGES,  1000000,      "entries", "packages of all repositories of an image")      \
 	X(REPAIR_PACKAGE,   2 * HM_GIB,   "bytes",   "one package that is fetched")                   \
-	X(REPAIR_ARCHIVE,   512 * HM_MIB, "bytes",   "a package of a language that is fetched: a wheel, a tarball of npm, a jar") \
+	X(REPAIR_ARCHIVE,   512 * HM_MIB, "bytes",   "a package of a language that is fetched: a wheel, a tarball of npm") \
+	X(REPAIR_JAR,       256 * HM_MIB, "bytes",   "a jar that is replaced, or fetched in its place") \
+	X(REPAIR_POM,       4 * HM_MIB,   "bytes",   "a pom.xml of a Maven repository")               \
+	X(REPAIR_NAMES,     4096,         "entries", "names of jars that one file has, and versions of one that a repository lists") \
 	X(REPAIR_QUESTION,  256 * HM_MIB, "bytes",   "what is known of the packages of a language and of what their index offers") \
 	X(REPAIR_ASKED,     1000,         "entries", "versions whose requirements are read to plan a patch") \
 	X(REPAIR_CONTROL,   16 * HM_MIB,  "bytes",   "what a package says of itself: its scripts and lists") \

@@ -111,10 +111,13 @@ const struct cli_command cli_patch = {
 		"(v1alpha1, v1alpha2). With --outdated, or without database and report, everything is replaced that\n"
 		"is outdated.\n"
 		"\n"
-		"Packages of Python (wheels) and of npm are replaced, too, where a finding names them and --repo says\n"
-		"where others are: pypi=URL of a simple index (PEP 691), npm=URL of a registry, or a folder of wheels\n"
-		"or tarballs. What a registry does not state the SHA-256 (npm: SHA-512) of is not taken; a folder is\n"
-		"its owner's word. Install scripts are not run: --allow-scripts PACKAGE leaves them out. The least version is taken\n"
+		"Packages of Python (wheels), of npm and jars are replaced, too, where a finding names them and --repo\n"
+		"says where others are: pypi=URL of a simple index (PEP 691), npm=URL of a registry, maven=URL of a\n"
+		"Maven repository, or a folder of wheels, tarballs or jars. What a registry does not state the SHA-256\n"
+		"(npm: SHA-512; Maven: SHA-512, SHA-256 or SHA-1 beside the jar) of is not taken; a folder is\n"
+		"its owner's word. A jar gets the name of its new version, unless something in the image names the\n"
+		"old one (a Class-Path, an index of Spring Boot, a script, the image's command): then it keeps that.\n"
+		"What its pom requires newer moves along. Jars within archives stay. Install scripts are not run: --allow-scripts PACKAGE leaves them out. The least version is taken\n"
 		"that has the fix and that all that is installed beside it allows; it keeps the major version unless\n"
 		"--library-patch-level says otherwise. What cannot be replaced stays, and the finding says why.\n"
 		"\n"
@@ -155,7 +158,8 @@ const struct cli_command cli_patch = {
 		"\"repositories\" (texts: address, suite, key and date), \"changes\", \"summary\" (numbers of findings by\n"
 		"outcome), \"findings\" and \"notes\" (texts). A change has \"name\", \"architecture\", \"from\" (left out:\n"
 		"new), \"to\" (left out: removed, and what follows with it), \"source\", \"sourceVersion\", \"sha256\", \"repository\", \"path\", \"scripts\" (none, done, left\n"
-		"out) and \"scriptsDo\" (texts); of a package of a language, \"type\" (npm, pypi) and \"place\" (a folder).\n"
+		"out) and \"scriptsDo\" (texts); of a package of a language, \"type\" (maven, npm, pypi) and \"place\" (a\n"
+		"folder; of a jar, the file that was there).\n"
 		"A finding has \"id\", \"aliases\", \"package\", \"fixed\" (the least version that is),\n"
 		"\"version\" (that is there now), \"outcome\" (fixed, noFix, notInRepositories, blocked, notHandled),\n"
 		"\"reason\" and \"purls\" (of what the new image has of the package). Of an index it has \"base\",\n"
@@ -209,7 +213,7 @@ const struct cli_command cli_patch = {
 			"write the provenance of the patch: an in-toto statement a line"),
 		CLI_OPT(cli_patch_options, repositories, "repo", CLI_LIST, 0, "[TYPE=]URL|FOLDER",
 			"package repositories to be asked instead of those that the image names; with\n"
-			"TYPE= those of a language: npm, pypi"),
+			"TYPE= those of a language: maven, npm, pypi"),
 		CLI_OPT(cli_patch_options, report, "report", CLI_TEXT, 0, "FILE",
 			"fix what this report names, instead of what a scan finds"),
 		CLI_OPT(cli_patch_options, run_scripts, "run-scripts", CLI_FLAG, 0, NULL,

@@ -303,7 +303,7 @@ const struct cli_command cli_repair = {
 		CLI_OPT(cli_repair_options, patch.repositories, "repo", CLI_LIST, 0,
 			"[TYPE=]URL|FOLDER",
 			"package repositories to be asked instead of those that the image names; with\n"
-			"TYPE= those of a language: npm, pypi"),
+			"TYPE= those of a language: maven, npm, pypi"),
 		CLI_OPT(cli_repair_options, patch.run_scripts, "run-scripts", CLI_FLAG, 0, NULL,
 			"run the maintainer scripts that cannot be followed, in a container without network"),
 		CLI_OPT(cli_repair_options, release.sbom_format, "sbom-format", CLI_TEXT, 0, "FORMAT",

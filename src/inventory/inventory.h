@@ -209,6 +209,43 @@ extern const struct inventory_format
 hm_err inventory_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 hm_err inventory_sbom_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
 
+/* --- Java archives, for who replaces them; in a worker --- */
+
+/* A dependency of a pom.xml (the POM reference), with its properties filled in. */
+struct inventory_requirement {
+	struct hm_str group, artifact, version, scope, type, classifier, optional;
+	bool is_unclear; /* a property that another file has; what it is in is empty */
+};
+struct inventory_requirements {
+	struct inventory_requirement *p;
+	size_t n, cap;
+};
+struct inventory_pom {
+	struct hm_str group, artifact, version; /* the parent's where it has none */
+	struct hm_str parent_group, parent_artifact, parent_version;
+	struct inventory_requirements requires, managed;
+};
+/* What cannot be read is left out. Slices of `text`, or of the arena. */
+void inventory_pom_read(struct hm_cx *cx, struct hm_str text, struct inventory_pom *out);
+
+/* A jar, war or the like, as catalogers identify it. */
+struct inventory_archive {
+	struct hm_str group, artifact, version;
+	bool is_stated; /* by a pom of its own; else by its name, its manifest and its place */
+	bool group_guessed;
+	struct hm_str pom;         /* its own pom.xml; empty: there is none */
+	struct hm_strs parts;      /* "group:artifact:version" of what was merged into it */
+	struct hm_strs class_path; /* of its manifest */
+	struct hm_strs inner;      /* entries that are archives */
+};
+bool inventory_is_archive(struct hm_str path);
+/* `path` may tell what it is. HM_INPUT, HM_LIMIT. */
+HM_MUST hm_err inventory_archive_read(struct hm_cx *cx, struct hm_str path, struct hm_str bytes,
+				      struct inventory_archive *out);
+/* "log4j-core-2.17.1-sources.jar": its artifact and version (which may be empty). */
+void inventory_archive_name(struct hm_str file, struct hm_str *out_artifact,
+			    struct hm_str *out_version);
+
 /* --- databases of rpm, for who changes them; in a worker --- */
 
 /* Who takes the header of each package, in the database's own order; the bytes are good only

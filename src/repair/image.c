@@ -394,6 +394,15 @@ static hm_err plan(struct hm_cx *cx, struct repair_run *run, const struct repair
 	return repair_languages_plan(cx, run->languages);
 }
 
+/* Jars are large: they are looked into where one may be replaced. */
+static bool wants_java(const struct repair_options *o)
+{
+	bool any = false;
+	for (size_t i = 0; i < o->wanted_n; i++)
+		any = any || hm_eqz(o->wanted[i].type, "maven");
+	return any && !o->no_library;
+}
+
 hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 		    const struct repair_ends *ends, struct repair_result *out)
 {
@@ -411,7 +420,7 @@ hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 		repair_earlier_want(cx, b.changes, &own);
 	run.config = json_get(b.config, "config");
 	run.architecture = json_str(json_get(b.config, "architecture"));
-	HM_TRY(repair_root_read(cx, ends->from, &b.m, b.layers, &run.root));
+	HM_TRY(repair_root_read(cx, ends->from, &b.m, b.layers, wants_java(&own), &run.root));
 	HM_TRY(read_os(cx, &run));
 	while (manager->name && !manager->is_there(&run.root))
 		manager++;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repair/language.h"
 
+#include "repair/java/java.h"
 #include "repair/npm/npm.h"
 #include "repair/python/python.h"
 
 const struct repair_language repair_languages[] = {
+	{ "maven", "Java", repair_java_is_there, repair_java_plan, repair_java_apply },
 	{ "npm", "npm", repair_npm_is_there, repair_npm_plan, repair_npm_apply },
 	{ "pypi", "Python", repair_python_is_there, repair_python_plan, repair_python_apply },
 	{ 0 },

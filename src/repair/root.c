@@ -109,7 +109,7 @@ struct repair_root repair_root_new(struct hm_cx *cx)
 
 struct entry {
 	enum tar_type type;
-	struct hm_str path, link, content, digest, capability;
+	struct hm_str path, link, content, digest, capability, java;
 	uint32_t mode, uid, gid;
 	int64_t mtime;
 	uint64_t size;
@@ -136,6 +136,7 @@ static bool read_entry(struct hm_cur *c, struct entry *e)
 	e->is_kept = parts & REPAIR_PART_CONTENT;
 	e->capability = take_part(c, parts & REPAIR_PART_CAPABILITY);
 	e->digest = take_part(c, parts & REPAIR_PART_DIGEST);
+	e->java = take_part(c, parts & REPAIR_PART_JAVA);
 	e->content = take_part(c, e->is_kept);
 	return !c->bad && type <= TAR_OTHER && parts < REPAIR_PARTS;
 }
@@ -185,6 +186,7 @@ static void set_node(struct hm_cx *cx, struct repair_node *n, const struct entry
 	n->content = hm_dup(cx, e->content);
 	n->digest = hm_dup(cx, e->digest);
 	n->capability = hm_dup(cx, e->capability);
+	n->java = hm_dup(cx, e->java);
 }
 
 static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct entry *e)
@@ -234,7 +236,7 @@ hm_err repair_root_apply(struct hm_cx *cx, struct repair_root *r, struct hm_str 
 
 struct layer {
 	struct hm_worker worker;
-	bool wants;
+	bool wants, java;
 	struct hm_buf answer; /* outlives the cx of the thread */
 };
 struct reading {
@@ -257,7 +259,8 @@ static void layer_worker_done(struct layer **l)
 
 static hm_err start(struct hm_cx *cx, struct layer *l)
 {
-	HM_TRY(hm_worker_start(cx, REPAIR_LAYER_JOB, HM_STR(""), 0, &l->worker));
+	HM_TRY(hm_worker_start(cx, REPAIR_LAYER_JOB,
+			       l->java ? HM_STR(REPAIR_LAYER_JAVA) : HM_STR(""), 0, &l->worker));
 	l->wants = true;
 	return NULL;
 }
@@ -295,13 +298,14 @@ static hm_err work(struct hm_cx *cx, void *arg, size_t i)
 }
 
 hm_err repair_root_read(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
-			size_t layers, struct repair_root *out)
+			size_t layers, bool java, struct repair_root *out)
 {
 	HM_CLEANUP(reading_done) struct reading r = { .place = p, .m = m, .n = layers };
 	struct repair_root root = repair_root_new(cx);
 	r.layers = hm_new(cx, struct layer, layers);
 	for (size_t i = 0; i < layers; i++)
 		r.layers[i] = (struct layer){ .worker = { .in = -1, .out = -1 },
+					      .java = java,
 					      .answer = HM_BUF(HM_MAX_WORKER_RESULT) };
 	HM_TRY(hm_parallel(cx, layers, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work, &r));
 	for (size_t i = 0; i < layers; i++) {

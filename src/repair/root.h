@@ -25,6 +25,7 @@ struct repair_node {
 	/* Of a file that runs with rights of its own: SHA-256 (empty: it was too large), and the
 	 * extended attribute "security.capability". */
 	struct hm_str digest, capability;
+	struct hm_str java; /* where that was asked for: java/look.c */
 	struct repair_node *parent, *first, *last, *next; /* of the tree; removed ones are in it */
 	bool is_gone;
 };
@@ -34,7 +35,8 @@ enum repair_part {
 	REPAIR_PART_CONTENT = 1, /* the last */
 	REPAIR_PART_DIGEST = 2,
 	REPAIR_PART_CAPABILITY = 4, /* the first */
-	REPAIR_PARTS = 8,
+	REPAIR_PART_JAVA = 8,       /* behind the digest */
+	REPAIR_PARTS = 16,
 };
 
 struct repair_root {
@@ -46,9 +48,10 @@ struct repair_root {
 struct repair_root repair_root_new(struct hm_cx *cx);
 /* A layer on top of it, as its reader (root_job.c) answered: untrusted bytes. HM_INPUT. */
 HM_MUST hm_err repair_root_apply(struct hm_cx *cx, struct repair_root *r, struct hm_str answer);
-/* The first `layers` layers of an image. HM_INPUT, HM_LIMIT. */
+/* The first `layers` layers of an image; with `java`, what jars say and what names them, too.
+ * HM_INPUT, HM_LIMIT. */
 HM_MUST hm_err repair_root_read(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
-				size_t layers, struct repair_root *out);
+				size_t layers, bool java, struct repair_root *out);
 /* What is at exactly this path; NULL: nothing. */
 const struct repair_node *repair_root_at(const struct repair_root *r, struct hm_str path);
 /* Where a path, with or without a leading '/', leads in the end: symbolic links in its folders are
@@ -69,6 +72,7 @@ bool repair_root_user(const struct repair_root *r, struct hm_str name, uint32_t 
 bool repair_root_group(const struct repair_root *r, struct hm_str name, uint32_t *out);
 
 /* In the worker: one layer. */
-#define REPAIR_LAYER_JOB "repair-layer"
+#define REPAIR_LAYER_JOB  "repair-layer"
+#define REPAIR_LAYER_JAVA "java" /* its argument: jars are looked into */
 
 #endif

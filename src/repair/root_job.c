@@ -4,6 +4,7 @@
 #include "codec/stream.h"
 #include "codec/tar.h"
 #include "crypto/crypto.h"
+#include "repair/java/java.h"
 #include "repair/repair.h"
 #include "repair/root.h"
 
@@ -15,11 +16,14 @@ struct job {
 	unsigned parts;        /* what is said of it: enum repair_part */
 	size_t entries;
 	uint64_t kept;
+	bool java;          /* jars are looked into */
+	struct hm_buf look; /* first the path of one, then what it says */
 };
 
 static void job_done(struct job *j)
 {
 	hm_buf_done(&j->content);
+	hm_buf_done(&j->look);
 }
 
 /* What package managers keep, and what says where packages come from: a folder with all below it,
@@ -56,6 +60,8 @@ static bool is_of_language(struct hm_str path, uint64_t size)
 	struct hm_str dir = hm_basename(hm_dirname(path)), name = hm_basename(path);
 	if (hm_eqz(name, "package.json"))
 		return size <= HM_MIB && is_npm_folder(hm_dirname(path));
+	if (hm_eqz(name, "release")) /* of a Java runtime */
+		return size <= SCRIPT_MAX;
 	if (hm_eqz(name, "package-lock.json") || hm_eqz(name, "npm-shrinkwrap.json") ||
 	    hm_eqz(name, ".package-lock.json"))
 		return true;
@@ -78,7 +84,7 @@ static bool is_wanted(struct hm_str path)
 	return repair_root_is_read(path);
 }
 
-static unsigned parts_of(const struct tar_entry *e, struct hm_str path)
+static unsigned parts_of(const struct job *j, const struct tar_entry *e, struct hm_str path)
 {
 	bool fits = e->type == TAR_FILE && e->size <= HM_MAX_REPAIR_FILE;
 	bool has_rights = (e->mode & 06000) || e->capability.n;
@@ -87,6 +93,8 @@ static unsigned parts_of(const struct tar_entry *e, struct hm_str path)
 		parts |= REPAIR_PART_CONTENT;
 	if (fits && has_rights && !e->sparse)
 		parts |= REPAIR_PART_DIGEST;
+	if (j->java && e->type == TAR_FILE && !e->sparse && repair_java_is_looked_at(path, e->size))
+		parts |= REPAIR_PART_JAVA;
 	return parts;
 }
 
@@ -104,8 +112,8 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	HM_TRY(tar_clean_path(cx, e->path, &path));
 	if (e->type == TAR_HARDLINK)
 		HM_TRY(tar_clean_path(cx, link, &link));
-	j->parts = parts_of(e, path);
-	*out_data = j->parts & (REPAIR_PART_CONTENT | REPAIR_PART_DIGEST);
+	j->parts = parts_of(j, e, path);
+	*out_data = j->parts & (REPAIR_PART_CONTENT | REPAIR_PART_DIGEST | REPAIR_PART_JAVA);
 	hm_buf_char(j->out, (char)e->type);
 	hm_buf_counted(j->out, path);
 	hm_buf_counted(j->out, link);
@@ -118,6 +126,9 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	if (e->capability.n)
 		hm_buf_counted(j->out, e->capability);
 	hm_buf_clear(&j->content);
+	hm_buf_clear(&j->look);
+	if (j->parts & REPAIR_PART_JAVA)
+		hm_buf_add(&j->look, path);
 	j->kept += j->parts & REPAIR_PART_CONTENT ? e->size : 0;
 	hm_release(cx, mark);
 	return j->kept <= HM_MAX_REPAIR_FILES
@@ -140,11 +151,17 @@ static hm_err on_data(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_st
 static hm_err on_end(struct hm_cx *cx, void *arg)
 {
 	struct job *j = arg;
-	(void)cx;
 	struct hm_mark mark = hm_mark(cx);
 	if (j->parts & REPAIR_PART_DIGEST)
 		hm_buf_counted(j->out,
 			       crypto_digest_raw(cx, CRYPTO_SHA256, hm_buf_str(&j->content)));
+	if (j->parts & REPAIR_PART_JAVA) {
+		struct hm_str path = hm_dup(cx, hm_buf_str(&j->look)), look;
+		hm_buf_clear(&j->look);
+		HM_TRY(repair_java_look(cx, path, hm_buf_str(&j->content), &j->look));
+		HM_TRY(hm_buf_end(cx, &j->look, "what a jar says of itself", &look));
+		hm_buf_counted(j->out, look);
+	}
 	hm_release(cx, mark);
 	if (j->parts & REPAIR_PART_CONTENT)
 		hm_buf_counted(j->out, hm_buf_str(&j->content));
@@ -154,8 +171,11 @@ static hm_err on_end(struct hm_cx *cx, void *arg)
 hm_err repair_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
 {
 	static const struct tar_events events = { on_entry, on_data, on_end };
-	HM_CLEANUP(job_done) struct job j = { .out = out, .content = HM_BUF(HM_MAX_REPAIR_FILE) };
-	(void)args;
+	HM_CLEANUP(job_done)
+	struct job j = { .out = out,
+			 .content = HM_BUF(HM_MAX_REPAIR_JAR),
+			 .look = HM_BUF(HM_MAX_REPAIR_CONTROL),
+			 .java = hm_eqz(args, REPAIR_LAYER_JAVA) };
 	STREAM_AUTO s = { 0 };
 	HM_TRY(stream_open(cx, (struct stream_source){ stream_read_fd, &in }, &s));
 	TAR_AUTO t = tar_open(cx, &events, &j);

@@ -36,7 +36,7 @@ def image(layout, tag, *paths):
             t.add(path, arcname=path.lstrip("/"))
     layer, size = blob(layout, tar.getvalue())
     config, config_size = blob(layout, json.dumps({
-        "architecture": "amd64", "os": "linux", "created": "2026-01-02T03:04:05Z", "config": {},
+        "architecture": "amd64", "os": "linux", "created": "2026-01-02T03:04:05Z", "config": json.loads(os.environ.get("IMAGE_CONFIG", "{}")),
         "rootfs": {"type": "layers", "diff_ids": [layer]}, "history": [{"created_by": "test"}]}).encode())
     manifest, manifest_size = blob(layout, json.dumps({
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
@@ -262,6 +262,85 @@ def serve_npm(folder, port_file):
     server.serve_forever()
 
 
+# --- jars, and a Maven repository of them ---
+
+
+# A class file, as far as its head tells: JVMS 4.1.
+def class_bytes(java=8):
+    return b"\xca\xfe\xba\xbe" + (0).to_bytes(2, "big") + (44 + java).to_bytes(2, "big")
+
+
+# requires: "group:artifact:version", the version may be empty; files: {"path": bytes or text}.
+def jar(path, group, artifact, version, files=None, requires=(), manifest=(), java=8, stated=True, lie=None, stored=()):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    pom = "".join(f"<dependency><groupId>{g}</groupId><artifactId>{a}</artifactId>{f'<version>{v}</version>' if v else ''}</dependency>"
+                  for g, a, v in (r.split(":") for r in requires))
+    entries = {"META-INF/MANIFEST.MF": "".join(f"{line}\r\n" for line in ["Manifest-Version: 1.0", *manifest]) + "\r\n",
+               f"org/acme/{artifact.replace('-', '_')}/X.class": class_bytes(java), **(files or {})}
+    if stated:
+        said = "other" if lie == "name" else artifact
+        there = f"META-INF/maven/{group}/{artifact}"
+        entries[f"{there}/pom.properties"] = f"groupId={group}\nartifactId={said}\nversion={'9.9' if lie == 'version' else version}\n"
+        entries[f"{there}/pom.xml"] = (f"<project><!-- x --><groupId>{group}</groupId><artifactId>{said}</artifactId><version>{version}</version>"
+                                       f"<dependencies>{pom}</dependencies></project>")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+        def put(name, data, kind=0o100644):
+            entry = zipfile.ZipInfo(name, (2025, 5, 6, 7, 8, 10))
+            entry.external_attr = kind << 16
+            entry.compress_type = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
+            z.writestr(entry, data)
+        for name, data in entries.items():
+            put(name, data)
+        evil = {"traversal": "../x.class", "absolute": "/etc/x", "backslash": "org\\\\x.class", "twice": "META-INF/MANIFEST.MF", "local": "local.class"}.get(lie)
+        if evil:
+            put(evil, b"")
+        if lie == "link":
+            put("link", b"/etc/passwd", 0o120777)
+    data = open(path, "rb").read()
+    if lie == "local":
+        data = data.replace(b"local.class", b"other.class", 1)
+    if lie == "prefix":
+        data = b"#!/bin/sh\n" + data
+    if lie == "none":
+        data = b"no zip"
+    if lie == "short":
+        data = data[:-30]
+    if lie == "crc":
+        at = data.index(b"X.class") + 7
+        data = data[:at] + bytes([data[at] ^ 255]) + data[at + 1:]
+    write(path, data)
+    return path
+
+
+# One more version of a Maven repository; `digests`: which files lie beside it.
+def publish(repo, group, artifact, version, digests=("sha512", "sha256", "sha1"), pom=None, **more):
+    folder = f"{repo}/{group.replace('.', '/')}/{artifact}"
+    path = jar(f"{folder}/{version}/{artifact}-{version}.jar", group, artifact, version, **more)
+    if pom:
+        write(path[:-4] + ".pom", pom)
+    for file in [path] + ([path[:-4] + ".pom"] if pom else []):
+        for kind in digests:
+            write(f"{file}.{kind}", hashlib.new(kind, open(file, "rb").read()).hexdigest() + ("" if kind == "sha1" else f"  {os.path.basename(file)}\n"))
+    versions = sorted(v for v in os.listdir(folder) if os.path.isdir(f"{folder}/{v}"))
+    write(f"{folder}/maven-metadata.xml", f"<?xml version='1.0'?><metadata><groupId>{group}</groupId><artifactId>{artifact}</artifactId><versioning>"
+          f"<latest>{versions[-1]}</latest><versions>{''.join(f'<version>{v}</version>' for v in versions)}</versions></versioning></metadata>")
+    return path
+
+
+def serve_folder(folder, port_file):
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def __init__(self, *args):
+            super().__init__(*args, directory=folder)
+
+        def log_message(self, *_):
+            pass
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    write(port_file, str(server.server_address[1]))
+    server.serve_forever()
+
+
 # --- what is installed ---
 
 
@@ -311,4 +390,4 @@ def report(out, kind, *rest):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (image, unpack, layer, serve, serve_npm, records, tree, report)}[sys.argv[1]](*sys.argv[2:])
+    {f.__name__: f for f in (image, unpack, layer, serve, serve_npm, serve_folder, records, tree, report)}[sys.argv[1]](*sys.argv[2:])

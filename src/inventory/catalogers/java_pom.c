@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/catalogers/java_pom.h"
 
-enum { SMALL = 1 << 20, DEPTH = 64, ROUNDS = 8 };
+#include "codec/markup.h"
+
+enum { SMALL = 1 << 20, ROUNDS = 8 };
 
 /* A build that did not fill it in. */
 static bool is_template(struct hm_str value)
@@ -33,9 +35,10 @@ void inventory_java_pom_properties(struct hm_str text, struct java_pom *out)
 
 struct reader {
 	struct hm_cx *cx;
-	struct hm_str names[DEPTH]; /* of the elements that are open */
-	size_t depth;
+	struct markup m;
 	struct hm_map values; /* "project/version" to struct hm_str */
+	struct inventory_pom *out;
+	struct inventory_requirement open; /* the dependency that is read */
 };
 
 static void put_value(struct reader *r, struct hm_str value)
@@ -45,11 +48,11 @@ static void put_value(struct reader *r, struct hm_str value)
 		HM_STR_INIT("project/version"),           HM_STR_INIT("project/parent/groupId"),
 		HM_STR_INIT("project/parent/artifactId"), HM_STR_INIT("project/parent/version"),
 	};
-	struct hm_str path = r->names[0];
-	if (r->depth < 2 || r->depth > 3 || hm_find_char(value, '&') != SIZE_MAX)
+	struct hm_str path = r->m.names[0];
+	if (r->m.depth < 2 || r->m.depth > 3 || hm_find_char(value, '&') != SIZE_MAX)
 		return;
-	for (size_t i = 1; i < r->depth; i++)
-		path = hm_fmt(r->cx, "%.*s/%.*s", HM_FMT(path), HM_FMT(r->names[i]));
+	for (size_t i = 1; i < r->m.depth; i++)
+		path = hm_fmt(r->cx, "%.*s/%.*s", HM_FMT(path), HM_FMT(r->m.names[i]));
 	bool is_wanted = hm_starts(path, HM_STR("project/properties/"));
 	for (size_t i = 0; i < HM_LEN(wanted); i++)
 		is_wanted = is_wanted || hm_eq(path, wanted[i]);
@@ -60,51 +63,52 @@ static void put_value(struct reader *r, struct hm_str value)
 	hm_map_put(r->cx, &r->values, path, kept);
 }
 
-/* "<name attribute='x'>", "</name>", "<name/>": without its brackets. False: too deep. */
-static bool take_tag(struct reader *r, struct hm_str tag)
+/* A dependency's own elements; those of its exclusions lie deeper. */
+static void put_requirement(struct reader *r, size_t depth, struct inventory_requirements *to)
 {
-	bool closes = hm_starts(tag, HM_STR("/")), is_empty = hm_ends(tag, HM_STR("/"));
-	size_t n = 0;
-	if (closes) {
-		r->depth -= r->depth > 0;
-		return true;
+	struct inventory_requirement *q = &r->open;
+	struct {
+		const char *name;
+		struct hm_str *value;
+	} rows[] = {
+		{ "groupId", &q->group },     { "artifactId", &q->artifact },
+		{ "version", &q->version },   { "scope", &q->scope },
+		{ "type", &q->type },         { "classifier", &q->classifier },
+		{ "optional", &q->optional },
+	};
+	for (size_t i = 0; r->m.depth == depth + 1 && r->m.is_end && i < HM_LEN(rows); i++)
+		if (hm_eqz(r->m.names[depth], rows[i].name))
+			*rows[i].value = r->m.value;
+	if (r->m.depth == depth && r->m.is_end && to->n < 4096)
+		*hm_push(r->cx, to) = *q;
+	if (r->m.depth == depth)
+		*q = (struct inventory_requirement){ 0 };
+}
+
+static bool is_below(const struct reader *r, const char *path)
+{
+	struct markup m = r->m;
+	struct hm_str rest = hm_cstr(path);
+	size_t depth = 1;
+	while (hm_find_char(rest, '/') != SIZE_MAX) {
+		hm_cut(&rest, '/');
+		depth++;
 	}
-	while (n < tag.n && !hm_is_space(tag.p[n]) && tag.p[n] != '/')
-		n++;
-	if (is_empty)
-		return true;
-	if (r->depth == DEPTH)
-		return false;
-	r->names[r->depth++] = hm_sub(tag, 0, n);
-	return true;
+	m.depth = m.depth < depth ? m.depth : depth;
+	return markup_is(&m, path);
 }
 
 static void read_elements(struct reader *r, struct hm_str text)
 {
-	static const struct {
-		struct hm_str head, tail;
-	} passed_over[] = {
-		{ HM_STR_INIT("<!--"), HM_STR_INIT("-->") },
-		{ HM_STR_INIT("<![CDATA["), HM_STR_INIT("]]>") },
-		{ HM_STR_INIT("<?"), HM_STR_INIT("?>") },
-		{ HM_STR_INIT("<!"), HM_STR_INIT(">") },
-	};
-	while (text.n) {
-		struct hm_str before = hm_cut(&text, '<');
-		if (r->depth && hm_trim(before).n && hm_starts(text, HM_STR("/")))
-			put_value(r, hm_trim(before));
-		if (!text.n)
-			return;
-		struct hm_str rest = { text.p - 1, text.n + 1 };
-		bool is_tag = true;
-		for (size_t i = 0; is_tag && i < HM_LEN(passed_over); i++)
-			if (hm_starts(rest, passed_over[i].head)) {
-				hm_cut_str(&rest, passed_over[i].tail);
-				text = rest;
-				is_tag = false;
-			}
-		if (is_tag && !take_tag(r, hm_cut(&text, '>')))
-			return;
+	r->m.rest = text;
+	while (markup_next(&r->m)) {
+		if (r->m.is_end && r->m.value.n)
+			put_value(r, r->m.value);
+		if (r->out && is_below(r, "project/dependencies/dependency"))
+			put_requirement(r, 3, &r->out->requires);
+		else if (r->out &&
+			 is_below(r, "project/dependencyManagement/dependencies/dependency"))
+			put_requirement(r, 4, &r->out->managed);
 	}
 }
 
@@ -174,6 +178,36 @@ void inventory_java_pom_xml(struct hm_cx *cx, struct hm_str text, struct java_po
 	choose_value(&r, "project/groupId", "project/parent/groupId", &out->group);
 	choose_value(&r, "project/artifactId", NULL, &out->artifact);
 	choose_value(&r, "project/version", "project/parent/version", &out->version);
+}
+
+static void fill_all(const struct reader *r, struct inventory_requirements *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct inventory_requirement *q = &all->p[i];
+		struct hm_str *texts[] = { &q->group, &q->artifact,   &q->version, &q->scope,
+					   &q->type,  &q->classifier, &q->optional };
+		q->is_unclear = false;
+		for (size_t k = 0; k < HM_LEN(texts); k++) {
+			struct hm_str filled = fill_properties(r, *texts[k]);
+			q->is_unclear |= texts[k]->n && !filled.n;
+			*texts[k] = filled;
+		}
+	}
+}
+
+void inventory_pom_read(struct hm_cx *cx, struct hm_str text, struct inventory_pom *out)
+{
+	struct reader r = { .cx = cx, .out = out };
+	*out = (struct inventory_pom){ 0 };
+	read_elements(&r, text);
+	choose_value(&r, "project/groupId", "project/parent/groupId", &out->group);
+	choose_value(&r, "project/artifactId", NULL, &out->artifact);
+	choose_value(&r, "project/version", "project/parent/version", &out->version);
+	choose_value(&r, "project/parent/groupId", NULL, &out->parent_group);
+	choose_value(&r, "project/parent/artifactId", NULL, &out->parent_artifact);
+	choose_value(&r, "project/parent/version", NULL, &out->parent_version);
+	fill_all(&r, &out->requires);
+	fill_all(&r, &out->managed);
 }
 
 /* --- an archive --- */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of each finding, and why. */
+#include "repair/java/choosing.h"
+
+struct verdict {
+	enum repair_outcome outcome;
+	struct hm_str version, why;
+};
+
+/* Of a jar that states no group nobody knows it. Where an earlier patch is replaced a path is that
+ * of the other version. */
+bool repair_java_is_of(const struct java_want *w, const struct java_target *t)
+{
+	struct hm_str artifact = w->name, group = hm_cut(&artifact, ':');
+	bool at = !w->paths.n;
+	for (size_t i = 0; i < w->paths.n; i++)
+		at = at || hm_eq(w->paths.p[i], t->path) ||
+		     (!w->version.n && hm_eq(hm_dirname(w->paths.p[i]), hm_dirname(t->path)));
+	return at && hm_eq(artifact, t->artifact) && (t->is_guessed || hm_eq(group, t->group)) &&
+	       (!w->version.n || hm_eq(w->version, t->version));
+}
+
+bool repair_java_has_fix(const struct java_want *w, const struct java_target *t,
+			 struct hm_str version)
+{
+	return repair_language_has_fix(HM_STR("maven"), &w->fixes, t->version, version);
+}
+
+static void judge_target(struct java_choosing *s, const struct java_want *w,
+			 const struct java_target *t, struct verdict *v)
+{
+	struct hm_str newest = HM_STR("");
+	v->version = t->chosen ? t->chosen->version : t->version;
+	v->outcome = REPAIR_BLOCKED;
+	v->why = t->held;
+	if (t->held.n)
+		return;
+	v->outcome = REPAIR_FIXED;
+	if (t->chosen && repair_java_has_fix(w, t, t->chosen->version))
+		return;
+	for (size_t i = 0; i < t->offers.n; i++) {
+		const struct java_offer *o = &t->offers.p[i];
+		newest = o->version;
+		if (!repair_java_has_fix(w, t, o->version))
+			continue;
+		v->outcome = REPAIR_BLOCKED;
+		v->why = hm_fmt(s->cx, "%.*s is there, but %.*s", HM_FMT(o->version),
+				HM_FMT(o->why.n ? o->why
+						: HM_STR("other findings need another version")));
+		return;
+	}
+	v->outcome = REPAIR_NOT_THERE;
+	v->why = newest.n ? hm_fmt(s->cx, "the newest version in the repositories is %.*s",
+				   HM_FMT(newest))
+			  : HM_STR("the repositories have no later version");
+}
+
+/* ------------------------------------------------------------------ what is no jar of its own */
+
+static bool has_part(const struct java_target *t, const struct java_want *w)
+{
+	for (struct json_iter it = json_iter(json_get(t->look, "parts")); json_next(&it);) {
+		struct hm_str rest = json_str(it.value), group = hm_cut(&rest, ':');
+		struct hm_str artifact = hm_cut(&rest, ':'), name = w->name;
+		if (hm_eq(hm_cut(&name, ':'), group) && hm_eq(name, artifact) &&
+		    (!w->version.n || hm_eq(rest, w->version)))
+			return true;
+	}
+	return false;
+}
+
+static struct hm_str find_inner(const struct java_target *t, const struct java_want *w)
+{
+	struct hm_str wanted = w->name, artifact, version;
+	hm_cut(&wanted, ':');
+	for (struct json_iter it = json_iter(json_get(t->look, "inner")); json_next(&it);) {
+		inventory_archive_name(json_str(it.value), &artifact, &version);
+		if (hm_eq(artifact, wanted) &&
+		    (!w->version.n || !version.n || hm_eq(version, w->version)))
+			return json_str(it.value);
+	}
+	return HM_STR("");
+}
+
+/* "app/app.jar!/BOOT-INF/lib/x.jar", or "app/app.jar/BOOT-INF/lib/x.jar" as Trivy writes it. */
+static bool is_inside(const struct java_target *t, struct hm_str path, struct hm_str *out)
+{
+	if (!hm_starts(path, t->path))
+		return false;
+	struct hm_str rest = hm_from(path, t->path.n);
+	if (hm_starts(rest, HM_STR("!")))
+		rest = hm_from(rest, 1);
+	*out = hm_from(rest, 1);
+	return hm_starts(rest, HM_STR("/"));
+}
+
+static struct hm_str why_inside(struct hm_cx *cx, const struct java_target *t, struct hm_str entry)
+{
+	return hm_fmt(cx, "it lies inside \"/%.*s\", as \"%.*s\": an archive is not written again",
+		      HM_FMT(t->path), HM_FMT(entry));
+}
+
+static struct hm_str why_at(struct java_choosing *s, const struct java_want *w, struct hm_str path)
+{
+	struct hm_str entry;
+	for (size_t i = 0; i < s->jars.n; i++) {
+		const struct java_target *t = &s->jars.p[i];
+		if (is_inside(t, path, &entry))
+			return why_inside(s->cx, t, entry);
+		if (hm_eq(t->path, path) && has_part(t, w))
+			return hm_fmt(s->cx, "it was merged into \"/%.*s\" (shaded)",
+				      HM_FMT(t->path));
+		if (hm_eq(t->path, path) && json_str(json_get(t->look, "why")).n)
+			return hm_fmt(s->cx, "the jar cannot be read: %.*s",
+				      HM_FMT(json_str(json_get(t->look, "why"))));
+	}
+	return HM_STR("");
+}
+
+/* Of a finding without path. */
+static struct hm_str why_anywhere(struct java_choosing *s, const struct java_want *w)
+{
+	for (size_t i = 0; i < s->jars.n; i++) {
+		const struct java_target *t = &s->jars.p[i];
+		struct hm_str entry = find_inner(t, w);
+		if (entry.n)
+			return why_inside(s->cx, t, entry);
+		if (has_part(t, w))
+			return hm_fmt(s->cx, "it was merged into \"/%.*s\" (shaded)",
+				      HM_FMT(t->path));
+	}
+	return HM_STR("");
+}
+
+static bool is_at_target(const struct java_choosing *s, const struct java_want *w,
+			 struct hm_str path)
+{
+	for (size_t i = 0; i < s->jars.n; i++)
+		if (repair_java_is_of(w, &s->jars.p[i]) &&
+		    (hm_eq(s->jars.p[i].path, path) || !w->version.n))
+			return true;
+	return false;
+}
+
+static bool judge_others(struct java_choosing *s, const struct java_want *w, struct verdict *v)
+{
+	struct hm_str why = w->paths.n ? HM_STR("") : why_anywhere(s, w);
+	bool left = why.n > 0;
+	for (size_t i = 0; !left && i < w->paths.n; i++)
+		if (!is_at_target(s, w, w->paths.p[i])) {
+			why = why_at(s, w, w->paths.p[i]);
+			left = true;
+		}
+	if (!left)
+		return false;
+	v->outcome = why.n ? REPAIR_BLOCKED : REPAIR_NOT_HANDLED;
+	v->version = w->version;
+	v->why = why.n ? why : HM_STR("there is no such jar in the image");
+	return true;
+}
+
+static void judge(struct java_choosing *s, const struct java_want *w, struct verdict *v)
+{
+	bool any = false;
+	*v = (struct verdict){ REPAIR_NO_FIX, w->version, HM_STR("no fix is known") };
+	if (!w->fixes.n)
+		return;
+	*v = (struct verdict){ REPAIR_NOT_HANDLED, w->version,
+			       HM_STR("there is no such jar in the image") };
+	for (size_t i = 0; i < s->jars.n; i++) {
+		if (!repair_java_is_of(w, &s->jars.p[i]))
+			continue;
+		any = true;
+		judge_target(s, w, &s->jars.p[i], v);
+		if (v->outcome != REPAIR_FIXED)
+			return;
+	}
+	struct verdict others;
+	if (judge_others(s, w, &others) && (any || others.outcome == REPAIR_BLOCKED))
+		*v = others;
+}
+
+void repair_java_judge(struct java_choosing *s, struct json_out *o)
+{
+	json_open(o, "verdicts", '[');
+	for (size_t i = 0; i < s->wants.n; i++) {
+		struct verdict v;
+		judge(s, &s->wants.p[i], &v);
+		json_open(o, NULL, '{');
+		json_put_int(o, "outcome", v.outcome);
+		json_put_str(o, "version", v.version);
+		json_put_str(o, "why", v.outcome == REPAIR_FIXED ? HM_STR("") : v.why);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
