@@ -33,7 +33,7 @@ def image(layout, tag, *paths):
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w", format=tarfile.PAX_FORMAT) as t:
         for path in paths:
-            t.add(path, arcname=path.lstrip("/"))
+            t.add(path, arcname=os.path.relpath(path, os.environ.get("IMAGE_ROOT", "/")))
     layer, size = blob(layout, tar.getvalue())
     config, config_size = blob(layout, json.dumps({
         "architecture": "amd64", "os": "linux", "created": "2026-01-02T03:04:05Z", "config": json.loads(os.environ.get("IMAGE_CONFIG", "{}")),

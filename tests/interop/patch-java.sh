@@ -40,6 +40,8 @@ old("early"), new("early", "1.1-rc1", "1.1-SNAPSHOT")
 old("flavour", "1.0-jre"), new("flavour", "1.1-android", "1.1-jre")
 old("taken"), new("taken", "1.1"), old("taken", "1.1", path=f"{lib}/taken-1.1.jar", requires=[])
 old("hard"), new("hard", "1.1", requires=["org.acme:api:[2.12.3]"])
+old("native", path=f"{lib}/native-1.0-linux-x86_64.jar"), new("native", "1.1")
+old("double", "1.0"), old("double", "1.1"), new("double", "1.2")
 inner = jar(f"{top}/inner.jar", g, "inner", "1.0")
 old("boot", path=f"{app}/boot.jar", files={"BOOT-INF/lib/inner-1.0.jar": open(inner, "rb").read()}, stored=["BOOT-INF/lib/inner-1.0.jar"])
 new("inner", "1.1")
@@ -172,6 +174,7 @@ refuses 1 'there is no folder' "a folder that is not there" patch nobody alone.j
 # stays WHAT REASON PACKAGE VERSION FIXED [FLAG...]
 stays() {
 	report stays.json "org.acme:$3" "$4" "$5" ""
+	rm -rf "$T/stays"
 	refuses 3 'not everything that has a fix' "$1: stays" patch stays stays.json --repo "maven=$repo" -o json="$T/stays.json.out" "${@:6}"
 	like "$1: and says why" "$(told "$T/stays.json.out")" "$2"
 	fails "$1: no image was written" test -e "$T/stays/index.json"
@@ -188,6 +191,10 @@ stays "what comes only as an early release" 'no later version' early 1.0 1.1
 stays "what has no such version" 'the newest version in the repositories is 1.1' whole 1.0 1.2
 stays "what is not there" 'no such jar' elsewhere 1.0 1.1
 stays "what is there already, in that version" 'taken-1.1.jar" lies there already' taken 1.0 1.1
+stays "what has a classifier" 'has a classifier \(linux-x86_64\)' native 1.0 1.1
+report double.json org.acme:double 1.0 1.2 "" org.acme:double 1.1 1.2 ""
+refuses 3 'not everything that has a fix' "two that would become one" patch double double.json --repo "maven=$repo" -o json="$T/double.out"
+like "the second stays, and it is said" "$(told "$T/double.out")" 'double 1.1 blocked .*another jar gets the name'
 stays "what lies in another archive" 'lies inside .*boot.jar", as "BOOT-INF/lib/inner-1.0.jar"' inner 1.0 1.1
 stays "what was merged into another" 'merged into .*shaded-1.0.jar' merged 1.0 1.1
 for path in "boot.jar/BOOT-INF/lib/inner-1.0.jar" "boot.jar!/BOOT-INF/lib/inner-1.0.jar"; do
@@ -210,7 +217,7 @@ fixed alone 1.0 1.0.5 1.0.5 'alone-1\.0\.jar'
 IMAGE_CONFIG="{\"Env\": [\"CLASSPATH=/lib/raw-1.0.jar:/x\"]}"
 check "an image with a CLASSPATH" language image "$T/base" base "$app"
 stays "what CLASSPATH names" "the image's Env names" raw 1.0 1.1
-IMAGE_CONFIG='{"Cmd": ["sh", "-c", "java -cp /lib/raw-$V.jar Main"]}'
+IMAGE_CONFIG="{\"Cmd\": [\"sh\", \"-c\", \"java -cp /lib/raw-\$V.jar Main\"]}"
 check "an image whose command fills it in" language image "$T/base" base "$app"
 stays "what a variable may name" "the image's Cmd names" raw 1.0 1.1
 unset IMAGE_CONFIG
@@ -236,6 +243,24 @@ report broken.json org.acme:alone 1.0 1.0.5 "${app#/}/lib/alone-1.0.jar"
 refuses 3 'not everything that has a fix' "a jar that cannot be read stays" patch broken broken.json --repo "maven=$repo" -o json="$T/broken.out"
 like "and it is said" "$(told "$T/broken.out")" 'cannot be read'
 rm -rf "$app" && cp -a "$T/app.old" "$app"
+check "the image, as it was" language image "$T/base" base "$app"
+
+# --- a jar of the distribution ---
+
+mkdir -p "$T/root/var/lib/dpkg/info" "$T/root/usr/share/java" "$T/root/etc" "$T/root$app/lib"
+printf 'Package: libalone-java\nStatus: install ok installed\nArchitecture: all\nVersion: 1.0-1\nMaintainer: x\nDescription: x\n' >"$T/root/var/lib/dpkg/status"
+printf '/usr/share/java/alone-1.0.jar\n' >"$T/root/var/lib/dpkg/info/libalone-java.list"
+printf 'ID=debian\nVERSION_ID="12"\n' >"$T/root/etc/os-release"
+cp "$app/lib/alone-1.0.jar" "$T/root/usr/share/java"
+check "an image with a jar of a package" env IMAGE_ROOT="$T/root" "$python" "$(dirname "$0")/language.py" image "$T/base" base "$T/root"
+stays "what belongs to a package of the distribution" 'part of (libalone-java|pkg:deb)' alone 1.0 1.0.5
+cp "$app/lib/alone-1.0.jar" "$T/root$app/lib"
+check "an image that has it in an application, too" env IMAGE_ROOT="$T/root" "$python" "$(dirname "$0")/language.py" image "$T/base" base "$T/root"
+report own.json org.acme:alone 1.0 1.0.5 "${app#/}/lib/alone-1.0.jar"
+check "the application's is replaced" patch own own.json --repo "maven=$repo"
+language layer "$T/own" patched >"$T/own.layer"
+check "in its place" grep -q "${app#/}/lib/alone-1.0.5.jar" "$T/own.layer"
+fails "and the distribution's is left alone" grep -q usr/share/java "$T/own.layer"
 check "the image, as it was" language image "$T/base" base "$app"
 
 # --- jars that lie ---

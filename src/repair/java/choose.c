@@ -206,6 +206,27 @@ static bool dependents_refuse(struct java_choosing *s, const struct java_target 
 	return false;
 }
 
+/* Two that would have one name. */
+static bool names_collide(struct java_choosing *s)
+{
+	struct hm_map taken = { 0 };
+	for (size_t i = 0; i < s->jars.n; i++) {
+		struct java_target *t = &s->jars.p[i];
+		struct hm_str path;
+		if (!t->chosen)
+			continue;
+		path = hm_fmt(s->cx, "%.*s/%.*s", HM_FMT(hm_dirname(t->path)),
+			      HM_FMT(t->chosen->file));
+		if (hm_map_has(&taken, path)) {
+			refuse(t, hm_fmt(s->cx, "another jar gets the name \"%.*s\"",
+					 HM_FMT(t->chosen->file)));
+			return true;
+		}
+		hm_map_put(s->cx, &taken, path, t);
+	}
+	return false;
+}
+
 /* From the beginning each time that a version turned out to be none: each refuses one for good. */
 static hm_err settle(struct java_choosing *s)
 {
@@ -230,6 +251,7 @@ static hm_err settle(struct java_choosing *s)
 		}
 		for (size_t i = 0; !again && !is_waiting(s) && i < s->jars.n; i++)
 			again = dependents_refuse(s, &s->jars.p[i]);
+		again = again || (!is_waiting(s) && names_collide(s));
 		if (is_waiting(s))
 			return NULL;
 	}
@@ -237,6 +259,18 @@ static hm_err settle(struct java_choosing *s)
 }
 
 /* ------------------------------------------------------------------ the whole */
+
+/* "linux-x86_64" of "x-1.0-linux-x86_64.jar": other bytes of the same version. */
+static struct hm_str classifier_of(struct hm_cx *cx, const struct java_target *t)
+{
+	struct hm_str file = hm_basename(t->path);
+	size_t at =
+		hm_find(file, hm_fmt(cx, "%.*s-%.*s-", HM_FMT(t->artifact), HM_FMT(t->version)));
+	if (at == SIZE_MAX)
+		return HM_STR("");
+	struct hm_str rest = hm_from(file, at + t->artifact.n + t->version.n + 2);
+	return hm_sub(rest, 0, hm_rfind_char(rest, '.'));
+}
 
 static void read_jar(struct java_choosing *s, struct json v)
 {
@@ -251,6 +285,11 @@ static void read_jar(struct java_choosing *s, struct json v)
 	t.is_guessed = json_bool(json_get(t.look, "isGuessed"));
 	t.key = hm_fmt(cx, "%.*s:%.*s", HM_FMT(t.group), HM_FMT(t.artifact));
 	repair_java_read_needs(cx, t.look, &t.needs);
+	struct hm_str classifier = classifier_of(cx, &t);
+	if (!t.held.n && classifier.n)
+		t.held = hm_fmt(cx,
+				"it has a classifier (%.*s), and only jars without are looked for",
+				HM_FMT(classifier));
 	*hm_push(cx, &s->jars) = t;
 	hm_map_put(cx, &s->paths, t.path, (void *)(uintptr_t)s->jars.n);
 }

@@ -4,7 +4,8 @@
 
 static bool is_jar(const struct repair_node *n)
 {
-	return !n->is_gone && n->type == TAR_FILE && n->java.n && inventory_is_archive(n->path);
+	return !n->is_gone && n->type == TAR_FILE && n->java.n && hm_is_utf8(n->path) &&
+	       inventory_is_archive(n->path);
 }
 
 bool repair_java_is_there(const struct repair_root *root)
@@ -52,13 +53,30 @@ static void add_settings(struct hm_cx *cx, struct java_installed *all, struct js
 	}
 }
 
+/* Class-Path has URLs (JAR File Specification): "a%2Bb.jar". */
+static struct hm_str decoded(struct hm_cx *cx, struct hm_str url)
+{
+	char *to = hm_dupz(cx, url);
+	size_t n = 0;
+	for (size_t i = 0; i < url.n; i++) {
+		bool escaped = url.p[i] == '%' && i + 2 < url.n &&
+			       hm_hex_digit(url.p[i + 1]) >= 0 && hm_hex_digit(url.p[i + 2]) >= 0;
+		to[n++] = escaped ? (char)(hm_hex_digit(url.p[i + 1]) * 16 +
+					   hm_hex_digit(url.p[i + 2]))
+				  : url.p[i];
+		i += escaped ? 2 : 0;
+	}
+	struct hm_str name = hm_bytes(to, n);
+	return hm_is_utf8(name) && !hm_has_control(name) ? name : HM_STR("");
+}
+
 static hm_err add_class_path(struct hm_cx *cx, struct java_installed *all,
 			     const struct repair_node *n)
 {
 	struct json look;
 	HM_TRY(json_parse(cx, n->java, JSON_STRICT, &look));
 	for (struct json_iter it = json_iter(json_get(look, "classPath")); json_next(&it);)
-		add_name(cx, all, json_str(it.value),
+		add_name(cx, all, decoded(cx, json_str(it.value)),
 			 hm_fmt(cx, "the Class-Path of \"/%.*s\"", HM_FMT(n->path)));
 	return NULL;
 }
@@ -67,7 +85,7 @@ static hm_err add_node_names(struct hm_cx *cx, struct java_installed *all,
 			     const struct repair_node *n)
 {
 	struct hm_str by = hm_fmt(cx, "\"/%.*s\"", HM_FMT(n->path));
-	if (n->is_gone)
+	if (n->is_gone || !hm_is_utf8(n->path) || !hm_is_utf8(n->link))
 		return NULL;
 	if (n->type == TAR_SYMLINK && inventory_is_archive(n->link))
 		add_name(cx, all, n->link, by);

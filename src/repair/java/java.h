@@ -7,7 +7,7 @@
  * Java Virtual Machine Specification, 4.1 (versions of class files); Spring Boot, "The Executable
  * Jar Format" (classpath.idx, layers.idx).
  *
- *   look.c       what an archive says of itself, and which jars a file names: in workers
+ *   look.c       what an archive says       names.c   which jars a file names: both in workers
  *   installed.c  what the image has         range.c   versions that a dependency allows
  *   offers.c     what repositories offer    choose.c  which version replaces which
  *   plan.c       asks the planner           fetch.c   pages and jars of a repository
@@ -28,7 +28,7 @@ HM_MUST hm_err repair_java_plan(struct hm_cx *cx, struct repair_language_run *l)
 HM_MUST hm_err repair_java_apply(struct hm_cx *cx, struct repair_language_run *l,
 				 struct repair_layer *layer);
 
-/* --- what files say (look.c) --- */
+/* --- what files say (look.c, names.c) --- */
 
 /* Is it an archive of Java's, or may it name some? Of a file of an image. */
 bool repair_java_is_looked_at(struct hm_str path, uint64_t size);

@@ -12,26 +12,36 @@ int repair_java_order(struct hm_str a, struct hm_str b)
 	return advisory_scheme_of(HM_STR("maven"))->compare(a, b, &order) ? order : 0;
 }
 
-/* One set, without what closes it: "[1,2" or "(,1.0". */
-static bool is_in_set(struct hm_str set, bool closed, struct hm_str version, bool *out_bad)
+/* One set, without its brackets: "1,2" or ",1.0". */
+struct set {
+	struct hm_str low, high;
+	bool from, to; /* the bound itself is in it */
+	bool single;
+};
+
+static bool read_set(struct hm_str text, struct set *s)
 {
-	bool from = hm_starts(set, HM_STR("["));
-	bool single = hm_find_char(set, ',') == SIZE_MAX;
-	struct hm_str rest = hm_from(set, 1), low = hm_trim(hm_cut(&rest, ','));
-	struct hm_str high = hm_trim(rest);
-	*out_bad = (single && (!low.n || !from || !closed)) ||
-		   hm_find_char(rest, ',') != SIZE_MAX ||
-		   (low.n && high.n && repair_java_order(low, high) > 0);
-	if (single)
-		return repair_java_order(version, low) == 0;
-	int above = low.n ? repair_java_order(version, low) : 1;
-	int below = high.n ? repair_java_order(version, high) : -1;
-	return (above > 0 || (from && above == 0)) && (below < 0 || (closed && below == 0));
+	s->single = hm_find_char(text, ',') == SIZE_MAX;
+	s->low = hm_trim(hm_cut(&text, ','));
+	s->high = hm_trim(text);
+	if (s->single)
+		return s->low.n && s->from && s->to;
+	return hm_find_char(text, ',') == SIZE_MAX &&
+	       !(s->low.n && s->high.n && repair_java_order(s->low, s->high) > 0);
+}
+
+static bool is_in_set(const struct set *s, struct hm_str version)
+{
+	int above = s->low.n ? repair_java_order(version, s->low) : 1;
+	int below = s->high.n ? repair_java_order(version, s->high) : -1;
+	if (s->single)
+		return above == 0;
+	return (above > 0 || (s->from && above == 0)) && (below < 0 || (s->to && below == 0));
 }
 
 bool repair_java_allows(struct hm_str range, struct hm_str version)
 {
-	bool any = false, bad = false;
+	bool any = false;
 	range = hm_trim(range);
 	if (!range.n)
 		return true;
@@ -44,9 +54,10 @@ bool repair_java_allows(struct hm_str range, struct hm_str version)
 			n++;
 		if (!hm_is_one_of(*range.p, "[(") || n == range.n)
 			return false;
-		any |= is_in_set(hm_sub(range, 0, n), range.p[n] == ']', version, &bad);
-		if (bad)
+		struct set set = { .from = *range.p == '[', .to = range.p[n] == ']' };
+		if (!read_set(hm_sub(range, 1, n - 1), &set))
 			return false;
+		any |= is_in_set(&set, version);
 		range = hm_trim(hm_from(range, n + 1));
 		if (range.n && *range.p != ',')
 			return false;

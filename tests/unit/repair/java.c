@@ -118,9 +118,11 @@ static const struct look_case {
 	{ "a jar that is too large", "app/x.jar", (uint64_t)1 << 40, false },
 	{ "a script", "app/bin/run", 5, true },
 	{ "a list", "app/classpath.idx", 5, true },
+	{ "a script of an application there", "usr/share/x/bin/run.sh", 5, true },
+	{ "what dpkg lists", "var/lib/dpkg/info/x.list", 5, false },
 	{ "a picture", "app/x.png", 5, false },
 	{ "what is too large for a text", "app/run.sh", (uint64_t)1 << 30, false },
-	{ "what a distribution brings", "usr/share/x/run.sh", 5, false },
+	{ "what a distribution brings", "usr/share/doc/x/run.sh", 5, false },
 	{ "what npm brings", "app/node_modules/x/run.sh", 5, false },
 };
 
