@@ -138,6 +138,33 @@ report newer.json org.acme:alone 1.0.5 1.1 "${app#/}/lib/alone-1.0.5.jar"
 check "what was replaced is replaced again" "$HULLMARK" patch "oci:$T/one:patched" --to "oci:$T/newer:patched" --report "$T/newer.json" --repo "maven=$repo" -o json="$T/newer.out"
 like "by a later one" "$(told "$T/newer.out")" 'alone 1.1 fixed'
 
+# --- by a scan of its own, and proven by another ---
+
+advisory() {
+	printf '{"id": "GHSA-%s", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "Maven", "name": "org.acme:%s"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "%s"}]}]}]}\n' "$1" "$2" "$3" >"$T/advisories/$1.json"
+}
+mkdir "$T/advisories"
+advisory aaaa-aaaa-aaaa core 2.17.0
+advisory bbbb-bbbb-bbbb inner 1.1
+advisory cccc-cccc-cccc named 1.1
+advisory dddd-dddd-dddd rawnamed 1.1
+check "a database" "$HULLMARK" db import "$T/advisories" --db "$T/db" -q
+scan() { "$HULLMARK" scan "oci:$T/$1" --db "$T/db" -o json | "$python" -c '
+import json, re, sys
+print(*sorted(set(re.findall("GHSA-[a-d]", sys.stdin.read()))))'; }
+is "a scan finds four" "$(scan base:base)" "GHSA-a GHSA-b GHSA-c GHSA-d"
+refuses 3 'not everything that has a fix' "a scan of its own says what to patch" "$HULLMARK" patch "oci:$T/base:base" --to "oci:$T/scanned:patched" --db "$T/db" --repo "maven=$repo" -o json="$T/scanned.out" --vex "openvex=$T/vex.json"
+is "two are fixed, and the others are named" "$(told "$T/scanned.out" | cut -d ' ' -f 1-3 | LC_ALL=C sort)" "org.acme.rawnamed:rawnamed 1.0 notInRepositories
+org.acme:core 2.17.1 fixed
+org.acme:inner 1.0 blocked
+org.acme:named 1.1 fixed"
+like "each with its reason" "$(told "$T/scanned.out")" 'inner 1.0 blocked it lies inside'
+like "each with its reason" "$(told "$T/scanned.out")" 'rawnamed 1.0 notInRepositories .*only a guess'
+is "the patched image has those alone, one of the fixed under its old name" "$(scan scanned:patched)" "GHSA-b GHSA-d"
+is "and that is what its VEX says" "$("$python" -c '
+import json, sys
+print(*sorted((s["vulnerability"]["name"][:6] + ":" + s["status"]) for s in json.load(open(sys.argv[1]))["statements"]))' "$T/vex.json")" "GHSA-a:fixed GHSA-b:affected GHSA-c:fixed GHSA-d:affected"
+
 # --- a repository ---
 
 language serve_folder "$T" "$T/port" &

@@ -48,8 +48,8 @@ HM_MUST hm_err repair_java_look_closely(struct hm_cx *cx, struct hm_str path, st
 void repair_java_names(struct hm_cx *cx, struct hm_str text, struct hm_strs *out);
 /* Does a text that has this name mean the file `old`, and not `now` as well? */
 bool repair_java_names_file(struct hm_str name, struct hm_str old, struct hm_str now);
-/* Its dependencies that count where it runs, as "requires" above. */
-void repair_java_put_requires(struct hm_cx *cx, struct hm_str pom, struct json_out *o);
+/* The dependencies of a pom that count where it runs, as "requires" above. */
+void repair_java_put_requires(struct hm_cx *cx, struct hm_str text, struct json_out *o);
 
 /* --- what is installed (installed.c) --- */
 

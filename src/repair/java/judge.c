@@ -50,9 +50,15 @@ static void judge_target(struct java_choosing *s, const struct java_want *w,
 		return;
 	}
 	v->outcome = REPAIR_NOT_THERE;
-	v->why = newest.n ? hm_fmt(s->cx, "the newest version in the repositories is %.*s",
-				   HM_FMT(newest))
-			  : HM_STR("the repositories have no later version");
+	v->why =
+		newest.n ? hm_fmt(s->cx, "the newest version in the repositories is %.*s",
+				  HM_FMT(newest))
+		: t->is_guessed
+			? hm_fmt(s->cx,
+				 "the repositories have no later version of \"%.*s\"; its group is "
+				 "only a guess, as the jar states none",
+				 HM_FMT(t->key))
+			: HM_STR("the repositories have no later version");
 }
 
 /* ------------------------------------------------------------------ what is no jar of its own */

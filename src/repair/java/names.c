@@ -88,14 +88,14 @@ void repair_java_names(struct hm_cx *cx, struct hm_str text, struct hm_strs *out
 }
 
 /* A shell's pattern: '*', '?' and what stands for something else; one step back at a time. */
-static bool fits(struct hm_str pattern, struct hm_str name)
+static bool fits(struct hm_str pattern, struct hm_str file)
 {
 	size_t p = 0, n = 0, star = SIZE_MAX, mark = 0;
-	while (n < name.n) {
+	while (n < file.n) {
 		if (p < pattern.n && pattern.p[p] == '*') {
 			star = p++;
 			mark = n;
-		} else if (p < pattern.n && (pattern.p[p] == '?' || pattern.p[p] == name.p[n])) {
+		} else if (p < pattern.n && (pattern.p[p] == '?' || pattern.p[p] == file.p[n])) {
 			p++;
 			n++;
 		} else if (star != SIZE_MAX) {
