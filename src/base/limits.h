@@ -180,6 +180,12 @@
 	X(GRAPH_DEPTH,      32,            "steps",   "between two nouns of the answer to one question to the graph") \
 	X(GRAPH_MILLISECONDS, 10000,       "ms",      "for one question to the graph") \
 	X(GRAPH_VISITS,     500000,        "nouns",   "looked at for one question to the graph") \
+	X(GRAPHQL,          1 * HM_MIB,    "bytes",   "a GraphQL query")                                 \
+	X(GRAPHQL_TOKENS,   50000,         "tokens",  "of one GraphQL query")                            \
+	X(GRAPHQL_DEPTH,    48,            "levels",  "nesting of a GraphQL query, its values or its fragments") \
+	X(GRAPHQL_FIELDS,   5000000,       "fields",  "that one GraphQL query is answered with")          \
+	X(GRAPHQL_ROWS,     50000,         "rows",    "that one field of a GraphQL query finds, where it asks for no page") \
+	X(GRAPHQL_LOOKUPS,  256,           "fields",  "of one GraphQL query for which the graph is searched") \
 	X(FLEET_IMAGES,    1000,          "",        "repositories in one PatchConfig")              \
 	X(FLEET_TAGS,      10000,         "",        "images that one PatchConfig may mean")         \
 	X(REFERENCE,        512,          "bytes",   "an image reference")

@@ -281,7 +281,7 @@ const struct cli_command cli_serve = {
 		"one with a passphrase is refused. Flags win over the file of --config.\n"
 		"\n"
 		"The graph answers questions at /api/v1, which /api/v1/openapi.json describes, as `hullmark graph`\n"
-		"answers them with -o json.\n"
+		"answers them with -o json, and GUAC's GraphQL at /query (and /graphql), which only reads.\n"
 		"\n"
 		"Without TLS only requests for a loopback address, localhost or a name below it are answered,\n"
 		"so that no web page can reach the server by a name of its own. What comes by another name\n"

@@ -7,6 +7,7 @@
  *   service_graph_api.c      the table of /api/v1, and what answers it
  *   service_graph_openapi.c  that table as an OpenAPI document
  *   service_graph_schemas.c  what the answers look like
+ *   service_graph_query.c    GraphQL
  *   service_graph_page.c     the files of the page
  */
 #ifndef CLI_SERVICE_GRAPH_H
@@ -70,6 +71,11 @@ extern const struct api_schema cli_graph_schemas[];
 
 /* Members of the OpenAPI document of the service's table. HM_LIMIT. */
 HM_MUST hm_err cli_graph_openapi(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+
+/* --- service_graph_query.c --- */
+
+/* A request of GraphQL, by POST or GET; what is wrong with it is an answer, too. */
+HM_MUST hm_err cli_graph_query(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x);
 
 /* --- service_graph_page.c --- */
 

@@ -202,6 +202,10 @@ hm_err cli_graph_serve(struct hm_cx *cx, void *arg, struct http_exchange *x)
 	add_headers(x);
 	if (hm_starts(path, root))
 		return serve_api(cx, s, x, hm_from(path, root.n));
+	if (hm_eqz(path, "/query") || hm_eqz(path, "/graphql"))
+		return is_for_method("GET", x) || is_for_method("POST", x)
+			       ? cli_graph_query(cx, s, x)
+			       : refuse_method(cx, x, "GET, HEAD, POST");
 	if (!is_for_method("GET", x))
 		return refuse_method(cx, x, "GET, HEAD");
 	return cli_graph_page(cx, x, path);

@@ -121,6 +121,18 @@ HM_MUST hm_err graph_documents(struct hm_cx *cx, struct graph *g, int64_t after,
 HM_MUST hm_err graph_document_find(struct hm_cx *cx, struct graph *g, struct hm_str digest,
 				   struct graph_document *out);
 
+/* --- GUAC's GraphQL --- */
+
+struct graph_graphql_request {
+	struct hm_str query, operation; /* operation: the name of one; "": there is only one */
+	struct json variables;          /* an object, or absent */
+};
+/* {"data":...} to `out`, which may have less than all of it after a fault. HM_INPUT: the query is
+ * not GraphQL, not of the schema, or not one that only reads; HM_ABSENT: there is no such node;
+ * HM_LIMIT; HM_BUSY: it took too long. */
+HM_MUST hm_err graph_graphql(struct hm_cx *cx, struct graph *g,
+			     const struct graph_graphql_request *q, struct hm_buf *out);
+
 /* --- the page that shows a graph --- */
 
 /* Its files are in the program where it was built with them; else the table is empty. */
