@@ -27,8 +27,10 @@
 	X(db_status) \
 	X(db_update) \
 	X(discover) \
+	X(graph_backup) \
 	X(graph_contains) \
 	X(graph_ingest) \
+	X(graph_restore) \
 	X(graph_search) \
 	X(graph_show) \
 	X(graph_stats) \

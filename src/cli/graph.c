@@ -7,9 +7,18 @@
 
 hm_err cli_graph_open(struct hm_cx *cx, const struct cli_graph *o, struct graph **out)
 {
-	const char *folder = o->data ? o->data : hm_path(cx, cli_data_dir(cx), "graph");
-	HM_TRY_IN(cx, graph_open(cx, folder, out), "\"%s\"", folder);
-	return NULL;
+	const char *where = o->database ? o->database
+			    : o->data   ? o->data
+					: hm_path(cx, cli_data_dir(cx), "graph");
+	if (o->database && o->data)
+		return hm_fail(cx, HM_USAGE, "--database and --data-dir are two places");
+	if (o->database && !graph_is_database(o->database))
+		return hm_hint(cx,
+			       hm_fail(cx, HM_USAGE,
+				       "--database: \"%s\" is no address of a database",
+				       o->database),
+			       "postgresql://HOST/NAME");
+	return graph_open(cx, where, out);
 }
 
 /* ------------------------------------------------------------------ graph stats */
@@ -80,7 +89,7 @@ const struct cli_command cli_graph_stats = {
 	.opts_size = sizeof(struct cli_graph),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(cli_graph, data, "data-dir", CLI_TEXT, 0, "FOLDER", "where the graph is ($XDG_DATA_HOME/hullmark/graph)"),
+		CLI_GRAPH_PLACE,
 		CLI_OUTPUT(cli_graph, output),
 		{ 0 },
 	},
@@ -165,7 +174,7 @@ const struct cli_command cli_graph_contains = {
 	.opts_size = sizeof(struct cli_graph),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(cli_graph, data, "data-dir", CLI_TEXT, 0, "FOLDER", "where the graph is ($XDG_DATA_HOME/hullmark/graph)"),
+		CLI_GRAPH_PLACE,
 		CLI_OUTPUT(cli_graph, output),
 		{ 0 },
 	},

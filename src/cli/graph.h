@@ -9,9 +9,19 @@
 #include "graph/graph.h"
 
 struct cli_graph {
-	const char *data; /* --data-dir; NULL: $XDG_DATA_HOME/hullmark/graph */
+	const char *data;     /* --data-dir; NULL: $XDG_DATA_HOME/hullmark/graph */
+	const char *database; /* --database */
 	struct hm_strs output;
 };
+/* The options of where it is: of a struct cli_graph, or of one that has it within. */
+/* clang-format off */
+#define CLI_GRAPH_PLACE_IN(type, member) \
+	CLI_OPT(type, member.data, "data-dir", CLI_TEXT, 0, "FOLDER", "where the graph is ($XDG_DATA_HOME/hullmark/graph)"), \
+	CLI_OPT(type, member.database, "database", CLI_TEXT, 0, "URL", "of PostgreSQL, where the graph is: postgresql://HOST/NAME")
+#define CLI_GRAPH_PLACE \
+	CLI_OPT(cli_graph, data, "data-dir", CLI_TEXT, 0, "FOLDER", "where the graph is ($XDG_DATA_HOME/hullmark/graph)"), \
+	CLI_OPT(cli_graph, database, "database", CLI_TEXT, 0, "URL", "of PostgreSQL, where the graph is: postgresql://HOST/NAME")
+/* clang-format on */
 HM_MUST hm_err cli_graph_open(struct hm_cx *cx, const struct cli_graph *o, struct graph **out);
 static inline void cli_graph_close(struct graph **g)
 {

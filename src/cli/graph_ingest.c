@@ -156,7 +156,7 @@ const struct cli_command cli_graph_ingest = {
 	.opts_size = sizeof(struct cli_graph),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(cli_graph, data, "data-dir", CLI_TEXT, 0, "FOLDER", "where the graph is ($XDG_DATA_HOME/hullmark/graph)"),
+		CLI_GRAPH_PLACE,
 		CLI_OUTPUT(cli_graph, output),
 		{ 0 },
 	},

@@ -66,7 +66,7 @@ const struct cli_command cli_graph_search = {
 	.opts_size = sizeof(struct search),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(search, graph.data, "data-dir", CLI_TEXT, 0, "FOLDER", "where the graph is ($XDG_DATA_HOME/hullmark/graph)"),
+		CLI_GRAPH_PLACE_IN(search, graph),
 		CLI_OPT(search, limit, "limit", CLI_NUMBER, 0, "N", "so many rows at the most (50)"),
 		CLI_OUTPUT(search, graph.output),
 		{ 0 },
@@ -219,7 +219,7 @@ const struct cli_command cli_graph_show = {
 	.opts_size = sizeof(struct show),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_OPT(show, graph.data, "data-dir", CLI_TEXT, 0, "FOLDER", "where the graph is ($XDG_DATA_HOME/hullmark/graph)"),
+		CLI_GRAPH_PLACE_IN(show, graph),
 		CLI_OPT(show, limit, "limit", CLI_NUMBER, 0, "N", "so many facts of each thing at the most (100)"),
 		CLI_OUTPUT(show, graph.output),
 		{ 0 },

@@ -7,7 +7,8 @@
 
 enum { CONNECTIONS = 8, CACHE = 24 * 1024 }; /* KiB */
 
-static const char *const schema[] = {
+/* Each is run once in the life of a graph: what changes comes at the end. */
+const char *const graph_schema[] = {
 	"CREATE TABLE document (id BIGINT NOT NULL PRIMARY KEY, digest TEXT NOT NULL UNIQUE, "
 	"format TEXT NOT NULL, origin TEXT NOT NULL, collector TEXT NOT NULL, "
 	"taken BIGINT NOT NULL, size BIGINT NOT NULL, signer BIGINT NOT NULL, "
@@ -32,20 +33,32 @@ static const char *const schema[] = {
 	"owner TEXT NOT NULL, image TEXT NOT NULL, artifact BIGINT NOT NULL, host TEXT NOT NULL, "
 	"since BIGINT NOT NULL, gone BIGINT NOT NULL, UNIQUE (cluster, uid, container))",
 	"CREATE INDEX pod_artifact ON pod (artifact, gone)",
+	"CREATE TABLE state (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL)",
+	"INSERT INTO state (name, value) VALUES ('epoch', 0)",
 	NULL,
 };
 
-hm_err graph_open(struct hm_cx *cx, const char *folder, struct graph **out)
+bool graph_is_database(const char *where)
+{
+	struct hm_str text = hm_cstr(where);
+	return hm_starts(text, HM_STR("postgresql://")) || hm_starts(text, HM_STR("postgres://"));
+}
+
+hm_err graph_open(struct hm_cx *cx, const char *where, struct graph **out)
 {
 	struct graph *g = hm_new(cx, struct graph, 1);
-	graph_known_init(&g->known);
-	struct store_config config = { .backend = &store_sqlite,
-				       .where = hm_path(cx, folder, "graph.db"),
-				       .schema = schema,
+	struct store_config config = { .backend = &store_postgresql,
+				       .where = where,
+				       .schema = graph_schema,
 				       .connections = CONNECTIONS,
 				       .cache = CACHE };
-	HM_TRY(hm_mkdirs_flushed(cx, folder, 0700));
+	if (!graph_is_database(where)) {
+		config.backend = &store_sqlite;
+		config.where = hm_path(cx, where, "graph.db");
+		HM_TRY(hm_mkdirs_flushed(cx, where, 0700));
+	}
 	HM_TRY(store_open(cx, &config, &g->tables));
+	graph_known_init(&g->known);
 	*out = g;
 	return NULL;
 }
@@ -56,6 +69,18 @@ void graph_close(struct graph *g)
 		return;
 	store_close(g->tables);
 	graph_known_done(&g->known);
+}
+
+hm_err graph_backup(struct hm_cx *cx, struct graph *g, const char *to)
+{
+	return store_backup(cx, g->tables, to);
+}
+
+hm_err graph_restore(struct hm_cx *cx, struct graph *g, const char *from)
+{
+	/* whoever knows nouns of before must not use their numbers */
+	return store_restore(cx, g->tables, from,
+			     "UPDATE state SET value = random() WHERE name = 'epoch'");
 }
 
 /* ------------------------------------------------------------------ counts */

@@ -24,9 +24,16 @@
 /* --- a graph on disk --- */
 
 struct graph;
-/* FOLDER/graph.db, made where it is not there. HM_INPUT: damaged, or of a newer program. */
-HM_MUST hm_err graph_open(struct hm_cx *cx, const char *folder, struct graph **out);
+/* A folder, whose graph.db is made where it is not there; or the address of a PostgreSQL database
+ * (postgresql://...), without a password. HM_INPUT: damaged, or of a newer program. */
+HM_MUST hm_err graph_open(struct hm_cx *cx, const char *where, struct graph **out);
+bool graph_is_database(const char *where); /* such an address? */
 void graph_close(struct graph *g); /* NULL is allowed */
+/* The graph at one moment, as a file that is not there yet. HM_USAGE: it is; or the graph is in
+ * PostgreSQL. */
+HM_MUST hm_err graph_backup(struct hm_cx *cx, struct graph *g, const char *to);
+/* All of the graph is replaced by that, at once. HM_INPUT: it is damaged, or no graph. */
+HM_MUST hm_err graph_restore(struct hm_cx *cx, struct graph *g, const char *from);
 
 /* Where a document came from. */
 struct graph_source {

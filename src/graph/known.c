@@ -32,8 +32,11 @@ void graph_known_forget(struct graph_known *k)
 	k->is_all = false;
 }
 
-void graph_known_begin(struct graph_known *k, int64_t last)
+void graph_known_begin(struct graph_known *k, int64_t epoch, int64_t last)
 {
+	if (epoch != k->epoch || last < k->last)
+		graph_known_forget(k);
+	k->epoch = epoch;
 	k->is_all = last == 0 || (k->is_all && k->last == last);
 	k->last = last;
 }

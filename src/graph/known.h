@@ -19,6 +19,7 @@ struct graph_known {
 	uint64_t key[2];
 	struct graph_known_entry *entries;
 	size_t n, size;
+	int64_t epoch; /* of the tables */
 	int64_t last; /* the newest node that it has heard of */
 	bool is_all;  /* it has every node up to that one */
 };
@@ -27,8 +28,9 @@ void graph_known_init(struct graph_known *k);
 void graph_known_done(struct graph_known *k);
 /* Everything is forgotten: a transaction was undone. */
 void graph_known_forget(struct graph_known *k);
-/* A transaction has begun, and `last` is the newest node of the tables. */
-void graph_known_begin(struct graph_known *k, int64_t last);
+/* A transaction has begun, and `last` is the newest node of the tables. Those of another epoch came
+ * from a backup: their numbers are others. */
+void graph_known_begin(struct graph_known *k, int64_t epoch, int64_t last);
 struct graph_name graph_known_name(const struct graph_known *k, uint64_t hash, uint64_t kind,
 				   struct hm_str key);
 int64_t graph_known_get(const struct graph_known *k, struct graph_name name); /* 0: not known */

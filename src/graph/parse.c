@@ -15,13 +15,20 @@ static hm_err is_there(struct hm_cx *cx, struct graph *g, struct hm_str digest, 
 	return NULL;
 }
 
+/* Tables that are damaged are no fault of the document. */
+static hm_err check_there(struct hm_cx *cx, struct graph *g, struct graph_taken *t)
+{
+	hm_err err = is_there(cx, g, t->digest, &t->was_there);
+	return err && err->code == HM_INPUT ? hm_fail(cx, HM_SYSTEM, "%s", err->why) : err;
+}
+
 hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_str bytes, struct graph_parsed *out)
 {
 	struct graph_taken *t = &out->taken;
 	struct hm_str answer;
 	*t = (struct graph_taken){ .digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes),
 				   .size = bytes.n };
-	HM_TRY(is_there(cx, g, t->digest, &t->was_there));
+	HM_TRY(check_there(cx, g, t));
 	if (t->was_there)
 		return NULL;
 	HM_TRY(hm_worker_run(cx, GRAPH_DOCUMENT_JOB, t->digest, bytes, &answer));

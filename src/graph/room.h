@@ -7,6 +7,7 @@
  * document: `signer` is a node (an identity) or 0; `belief`: enum graph_belief.
  * word: words by which nouns are searched (graph_noun_words()).
  * pod: each container of a cluster that ran or runs; `gone`: since when not any more, or 0.
+ * state: 'epoch': another one since the graph was restored from a backup.
  */
 #ifndef GRAPH_ROOM_H
 #define GRAPH_ROOM_H
@@ -19,6 +20,8 @@ struct graph {
 	struct store_tables *tables;
 	struct graph_known known; /* of whoever holds the transaction that writes */
 };
+
+extern const char *const graph_schema[];
 
 /* What a noun is found by. */
 int64_t graph_hash(enum graph_noun_kind kind, struct hm_str key);

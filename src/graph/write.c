@@ -236,9 +236,11 @@ static hm_err write_facts(struct hm_cx *cx, struct writing *w, const struct grap
 
 static hm_err begin_writing(struct hm_cx *cx, struct writing *w)
 {
+	int64_t epoch = 0;
 	HM_TRY(start_nodes(cx, w));
-	if (w->known)
-		graph_known_begin(w->known, w->next_node - 1);
+	HM_TRY(store_run(cx, w->use, "SELECT value FROM state WHERE name = 'epoch'",
+			 STORE_NO_VALUES, graph_one_number, &epoch));
+	graph_known_begin(w->known, epoch, w->next_node - 1);
 	HM_TRY(store_run(cx, w->use, "SELECT COALESCE(MAX(id), 0) + 1 FROM fact", STORE_NO_VALUES,
 			 graph_one_number, &w->next_fact));
 	return store_run(cx, w->use, "SELECT COALESCE(MAX(id), 0) + 1 FROM document",

@@ -17,6 +17,8 @@ struct store_backend {
 	hm_err (*open)(struct hm_cx *cx, const struct store_config *config,
 		       struct store_connection **out);
 	void (*close)(struct store_connection *c);
+	/* Of no use any more: its server has gone away. NULL: that cannot be. */
+	bool (*is_broken)(struct store_connection *c);
 	hm_err (*begin)(struct hm_cx *cx, struct store_connection *c, enum store_mode mode);
 	hm_err (*commit)(struct hm_cx *cx, struct store_connection *c);
 	void (*roll_back)(struct store_connection *c);
@@ -28,6 +30,10 @@ struct store_backend {
 	hm_err (*run_many)(struct hm_cx *cx, struct store_connection *c, struct store_statement *s,
 			   const struct store_many *many, store_row *each, void *arg);
 	void (*finish)(struct store_statement *s);
+	/* Of the whole database; NULL: there are programs for that. */
+	hm_err (*backup)(struct hm_cx *cx, const struct store_config *config, const char *to);
+	hm_err (*restore)(struct hm_cx *cx, const struct store_config *config, const char *from,
+			  const char *renew);
 };
 
 enum { STORE_MAX_COLUMNS = 16 };

@@ -4,12 +4,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/backend.h"
-#include "store/tables.h"
+#include "store/sqlite.h"
 
 enum { BUSY_MS = 10000 };
 
@@ -25,7 +24,7 @@ static sqlite3 *handle_of(struct store_connection *c)
 	return c->db;
 }
 
-static hm_err make_fault(struct hm_cx *cx, sqlite3 *db, int status)
+hm_err store_sqlite_fault(struct hm_cx *cx, sqlite3 *db, int status)
 {
 	const char *why = db ? sqlite3_errmsg(db) : sqlite3_errstr(status);
 	switch (status & 0xff) {
@@ -47,10 +46,10 @@ static hm_err make_fault(struct hm_cx *cx, sqlite3 *db, int status)
 	}
 }
 
-static hm_err run_text(struct hm_cx *cx, sqlite3 *db, const char *sql)
+hm_err store_sqlite_text(struct hm_cx *cx, sqlite3 *db, const char *sql)
 {
 	int status = sqlite3_exec(db, sql, NULL, NULL, NULL);
-	return status == SQLITE_OK ? NULL : make_fault(cx, db, status);
+	return status == SQLITE_OK ? NULL : store_sqlite_fault(cx, db, status);
 }
 
 static void close_connection(struct store_connection *c)
@@ -78,21 +77,26 @@ static void settle_memory(void)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+hm_err store_sqlite_open(struct hm_cx *cx, const char *where, int flags, sqlite3 **out)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, settle_memory);
+	int status = sqlite3_open_v2(resolve_folder(cx, where), out,
+				     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+	hm_err err = status == SQLITE_OK ? NULL : store_sqlite_fault(cx, *out, status);
+	if (!err)
+		sqlite3_busy_timeout(*out, BUSY_MS);
+	return err;
+}
+
 static hm_err open_connection(struct hm_cx *cx, const struct store_config *config,
 			      struct store_connection **out)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	sqlite3 *db = NULL;
-	pthread_once(&once, settle_memory);
-	int status = sqlite3_open_v2(resolve_folder(cx, config->where), &db,
-				     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-					     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
-				     NULL);
-	hm_err err = status == SQLITE_OK ? NULL : make_fault(cx, db, status);
+	hm_err err = store_sqlite_open(cx, config->where,
+				       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db);
 	if (!err)
-		sqlite3_busy_timeout(db, BUSY_MS);
-	if (!err)
-		err = run_text(cx, db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+		err = store_sqlite_text(cx, db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
 	if (err) {
 		sqlite3_close(db);
 		return err;
@@ -108,22 +112,23 @@ static hm_err begin_transaction(struct hm_cx *cx, struct store_connection *c, en
 	sqlite3 *db = handle_of(c);
 	bool wants_large = mode != STORE_READ && c->cache;
 	if (wants_large != c->is_large) {
-		HM_TRY(run_text(cx, db,
-				wants_large ? hm_fmt(cx, "PRAGMA cache_size=-%u", c->cache).p
-					    : "PRAGMA cache_size=-2000"));
+		HM_TRY(store_sqlite_text(cx, db,
+					 wants_large
+						 ? hm_fmt(cx, "PRAGMA cache_size=-%u", c->cache).p
+						 : "PRAGMA cache_size=-2000"));
 		c->is_large = wants_large;
 	}
 	if (mode == STORE_READ)
-		return run_text(cx, db, "BEGIN");
-	HM_TRY(run_text(cx, db,
-			mode == STORE_WRITE ? "PRAGMA synchronous=FULL"
-					    : "PRAGMA synchronous=NORMAL"));
-	return run_text(cx, db, "BEGIN IMMEDIATE");
+		return store_sqlite_text(cx, db, "BEGIN");
+	HM_TRY(store_sqlite_text(cx, db,
+				 mode == STORE_WRITE ? "PRAGMA synchronous=FULL"
+						     : "PRAGMA synchronous=NORMAL"));
+	return store_sqlite_text(cx, db, "BEGIN IMMEDIATE");
 }
 
 static hm_err commit_transaction(struct hm_cx *cx, struct store_connection *c)
 {
-	return run_text(cx, handle_of(c), "COMMIT");
+	return store_sqlite_text(cx, handle_of(c), "COMMIT");
 }
 
 static void roll_back(struct store_connection *c)
@@ -162,7 +167,7 @@ static hm_err prepare_statement(struct hm_cx *cx, struct store_connection *c, co
 	int status = sqlite3_prepare_v3(handle_of(c), spell(cx, sql), -1, SQLITE_PREPARE_PERSISTENT,
 					&s, NULL);
 	if (status != SQLITE_OK)
-		return make_fault(cx, handle_of(c), status);
+		return store_sqlite_fault(cx, handle_of(c), status);
 	*out = (struct store_statement *)s;
 	return NULL;
 }
@@ -221,7 +226,7 @@ static hm_err run_statement(struct hm_cx *cx, struct store_connection *c,
 			err = give_row(cx, s, each, arg);
 	}
 	if (!err && status != SQLITE_DONE)
-		err = make_fault(cx, handle_of(c), status);
+		err = store_sqlite_fault(cx, handle_of(c), status);
 	sqlite3_reset(s);
 	sqlite3_clear_bindings(s);
 	return err;
@@ -243,4 +248,6 @@ const struct store_backend store_sqlite = {
 	.prepare = prepare_statement,
 	.run = run_statement,
 	.finish = finish_statement,
+	.backup = store_sqlite_backup,
+	.restore = store_sqlite_restore,
 };

@@ -77,6 +77,38 @@ static hm_err take_connection(struct hm_cx *cx, struct store_tables *t, struct s
 	return NULL;
 }
 
+static void close_use(struct store_use *use)
+{
+	const struct store_backend *b = use->tables->backend;
+	for (size_t i = 0; i < use->prepared.n; i++)
+		b->finish(use->prepared.p[i].statement);
+	b->close(use->connection);
+}
+
+/* Back among those that are free, or away where its server is gone. */
+static bool leave_connection(struct store_tables *t, struct store_use *use)
+{
+	bool broken = t->backend->is_broken && t->backend->is_broken(use->connection);
+	if (broken)
+		close_use(use);
+	give_back(t, broken ? NULL : use);
+	return broken;
+}
+
+static hm_err begin_on_connection(struct hm_cx *cx, struct store_tables *t, enum store_mode mode,
+				  struct store_use **out)
+{
+	for (unsigned tries = 0;; tries++) {
+		HM_TRY(take_connection(cx, t, out));
+		hm_err err = t->backend->begin(cx, (*out)->connection, mode);
+		if (!err)
+			return NULL;
+		/* a server that was started again does not know those from before */
+		if (!leave_connection(t, *out) || tries == t->config.connections)
+			return err;
+	}
+}
+
 hm_err store_begin(struct hm_cx *cx, struct store_tables *t, enum store_mode mode,
 		   struct store_use **out)
 {
@@ -85,12 +117,7 @@ hm_err store_begin(struct hm_cx *cx, struct store_tables *t, enum store_mode mod
 	/* first, so that those who wait to write leave the connections to those who read */
 	if (writes)
 		pthread_mutex_lock(&t->writing);
-	hm_err err = take_connection(cx, t, &use);
-	if (!err) {
-		err = t->backend->begin(cx, use->connection, mode);
-		if (err)
-			give_back(t, use);
-	}
+	hm_err err = begin_on_connection(cx, t, mode, &use);
 	if (err) {
 		if (writes)
 			pthread_mutex_unlock(&t->writing);
@@ -113,7 +140,7 @@ void store_end(struct store_use **p)
 	if (use->open)
 		t->backend->roll_back(use->connection);
 	use->open = use->writes = false;
-	give_back(t, use);
+	leave_connection(t, use);
 	if (writes)
 		pthread_mutex_unlock(&t->writing);
 }
@@ -173,6 +200,15 @@ static hm_err read_number(struct hm_cx *cx, void *arg, const struct store_value 
 	return NULL;
 }
 
+hm_err store_newer(struct hm_cx *cx)
+{
+	return hm_hint(
+		cx,
+		hm_fail(cx, HM_INPUT,
+			"the tables were made by a newer version of this program, which this one does not understand"),
+		"use that version, or another place for the tables");
+}
+
 /* How many of the schema's statements the database has had stands in a table of its own. */
 static hm_err make_tables(struct hm_cx *cx, struct store_tables *t, const char *const *schema)
 {
@@ -190,10 +226,22 @@ static hm_err make_tables(struct hm_cx *cx, struct store_tables *t, const char *
 		if (n >= done)
 			HM_TRY(store_run(cx, use, schema[n], STORE_NO_VALUES, NULL, NULL));
 	if (done > n)
-		return hm_fail(cx, HM_INPUT, "the tables were made by a newer version");
+		return store_newer(cx);
 	HM_TRY(store_run(cx, use, "UPDATE store_schema SET done = $1", STORE_VALUES(store_int(n)),
 			 NULL, NULL));
 	return store_commit(cx, use);
+}
+
+/* A password that stands in an address is not shown. */
+static struct hm_str hide_password(struct hm_cx *cx, const char *where)
+{
+	struct hm_str rest = hm_cstr(where), head = hm_cut_str(&rest, HM_STR("://"));
+	size_t at = hm_rfind_char(rest, '@');
+	size_t colon = hm_find_char(hm_sub(rest, 0, at), ':');
+	if (at == SIZE_MAX || colon == SIZE_MAX)
+		return hm_cstr(where);
+	return hm_fmt(cx, "%.*s://%.*s:...%.*s", HM_FMT(head), HM_FMT(hm_sub(rest, 0, colon)),
+		      HM_FMT(hm_from(rest, at)));
 }
 
 hm_err store_open(struct hm_cx *cx, const struct store_config *config, struct store_tables **out)
@@ -210,21 +258,39 @@ hm_err store_open(struct hm_cx *cx, const struct store_config *config, struct st
 	hm_err err = make_tables(cx, t, config->schema);
 	if (err) {
 		store_close(t);
-		return hm_wrap(cx, err, "\"%s\"", config->where);
+		return hm_wrap(cx, err, "\"%.*s\"", HM_FMT(hide_password(cx, config->where)));
 	}
 	*out = t;
 	return NULL;
+}
+
+hm_err store_backup(struct hm_cx *cx, struct store_tables *t, const char *to)
+{
+	if (!t->backend->backup)
+		return hm_hint(cx,
+			       hm_fail(cx, HM_USAGE,
+				       "the tables are in %s, which saves them itself",
+				       t->backend->name),
+			       "pg_dump --format=custom, and pg_restore");
+	return t->backend->backup(cx, &t->config, to);
+}
+
+hm_err store_restore(struct hm_cx *cx, struct store_tables *t, const char *from, const char *renew)
+{
+	if (!t->backend->restore)
+		return store_backup(cx, t, from);
+	pthread_mutex_lock(&t->writing);
+	hm_err err = t->backend->restore(cx, &t->config, from, renew);
+	pthread_mutex_unlock(&t->writing);
+	return err;
 }
 
 void store_close(struct store_tables *t)
 {
 	if (!t)
 		return;
-	for (struct store_use *use = t->idle; use; use = use->next) {
-		for (size_t i = 0; i < use->prepared.n; i++)
-			t->backend->finish(use->prepared.p[i].statement);
-		t->backend->close(use->connection);
-	}
+	for (struct store_use *use = t->idle; use; use = use->next)
+		close_use(use);
 	pthread_mutex_destroy(&t->lock);
 	pthread_mutex_destroy(&t->writing);
 	pthread_cond_destroy(&t->given_back);

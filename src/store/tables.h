@@ -23,12 +23,12 @@
 #include "store/values.h"
 
 struct store_backend;
-extern const struct store_backend store_sqlite;
+extern const struct store_backend store_sqlite, store_postgresql;
 
 struct store_tables;
 struct store_config {
 	const struct store_backend *backend;
-	const char *where; /* the file; for PostgreSQL a connection string */
+	const char *where; /* the file; for PostgreSQL its address, without a password */
 	/* Statements that make the tables, ended by NULL. Each is run once in the life of a
 	 * database; new ones are added at the end. */
 	const char *const *schema;
@@ -38,6 +38,15 @@ struct store_config {
 /* HM_INPUT: it is no database, a damaged one, or one of a newer program. HM_SYSTEM, HM_FULL. */
 HM_MUST hm_err store_open(struct hm_cx *cx, const struct store_config *config,
 			  struct store_tables **out);
+/* The fault of tables that a newer program has made: HM_INPUT. */
+HM_MUST HM_NEVER_NULL hm_err store_newer(struct hm_cx *cx);
+/* As it is at one moment, into a file that is not there yet; others go on. HM_USAGE: there is one,
+ * or the back end has programs of its own for that. */
+HM_MUST hm_err store_backup(struct hm_cx *cx, struct store_tables *t, const char *to);
+/* Everything is replaced, in one transaction, by what a backup has; `renew` is a statement that is
+ * run on that first. HM_INPUT: it is damaged, of other tables, or of a newer program. */
+HM_MUST hm_err store_restore(struct hm_cx *cx, struct store_tables *t, const char *from,
+			     const char *renew);
 /* Nobody uses it any more. */
 void store_close(struct store_tables *t);
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The tables' tests on PostgreSQL: what is written for SQLite runs on a second back end.
+# The tables and the graph on PostgreSQL: what is written for SQLite runs on the second back end; several programs at a time.
 . "$(dirname "$0")/../lib.sh"
 initdb=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -n 1)
 [[ $initdb ]] || need initdb
-need setpriv
+need setpriv python3
 program=$(dirname "$HULLMARK")/tests/unit/test-store-tables
 [[ -x $program ]] || need "$program"
 
@@ -18,11 +18,71 @@ fi
 check "a database is made" "${as[@]}" "$initdb" -D "$T/pg/data" -A trust -U postgres --locale=C -E UTF8 -N
 start_server postgresql "$port" "${as[@]}" "${initdb%/*}/postgres" -D "$T/pg/data" -p "$port" -c listen_addresses=127.0.0.1 \
 	-c unix_socket_directories= -c max_connections=20
-export HULLMARK_TEST_POSTGRESQL="host=127.0.0.1 port=$port user=postgres dbname=postgres"
-check "it answers" retry 15 "${initdb%/*}/psql" "$HULLMARK_TEST_POSTGRESQL" -c 'select 1'
+export HULLMARK_TEST_POSTGRESQL="postgresql://postgres@127.0.0.1:$port/postgres"
+psql=("${initdb%/*}/psql" "$HULLMARK_TEST_POSTGRESQL" -q -v ON_ERROR_STOP=1)
+check "it answers" retry 15 "${psql[@]}" -c 'select 1'
 capture "$program"
 status=$?
 is "all tests of the tables pass" "$status" 0
 ((status == 0)) || note "$out" "$err"
 is "on both back ends" "$(grep -c 'ok.*those who write wait for each other' <<<"${out,,}${err,,}")" 2
+for i in {0..9}; do "${psql[@]}" -c "create schema g$i"; done
+check "all tests of the graph's tables pass on it" "$(dirname "$program")/test-graph-graph"
+
+# --- the graph, by several programs at a time ---
+
+database="postgresql://postgres@127.0.0.1:$port/postgres?options=-csearch_path%3Dg9"
+python3 - "$PROJECT/tests/fuzz/corpus/graph-document/spdx" "$T/many" <<'END'
+import json, os, sys
+doc = json.load(open(sys.argv[1]))
+os.mkdir(sys.argv[2])
+for i in range(60):
+    doc["name"] = "n%d" % i
+    doc["packages"][0]["externalRefs"][0]["referenceLocator"] = "pkg:npm/p%d@1" % (i % 20)
+    json.dump(doc, open("%s/%d" % (sys.argv[2], i), "w"))
+END
+ingest() { "$HULLMARK" graph ingest "$T/many" --database "$database" -q >/dev/null 2>"$T/ingest-$1"; }
+ingest 1 &
+first=$!
+ingest 2 &
+second=$!
+ingest 3 &
+third=$!
+wait "$first" && wait "$second" && wait "$third"
+is "three programs take the same documents at a time" "$?" 0
+note "$(cat "$T"/ingest-?)"
+check "in a file" "$HULLMARK" graph ingest "$T/many" --data-dir "$T/graph" -q
+want=$("$HULLMARK" graph stats --data-dir "$T/graph" -o json)
+check "counts" "$HULLMARK" graph stats --database "$database" -o json
+is "none is lost, none is there twice" "$out" "$want"
+check "answers" "$HULLMARK" graph contains pkg:npm/p7 --database "$database" -o json
+answer=$out
+check "and out of a file" "$HULLMARK" graph contains pkg:npm/p7 --data-dir "$T/graph" -o json
+is "the same" "$out" "$answer"
+refuses 2 'saves them itself' "a backup is PostgreSQL's own" "$HULLMARK" graph backup "$T/backup" --database "$database"
+refuses 2 'a password stands in the address' "no password on the command line" \
+	"$HULLMARK" graph stats --database "postgresql://postgres:secret@127.0.0.1:$port/postgres"
+unlike "which is not shown" "$err" secret
+refuses 2 'two places' "one place" "$HULLMARK" graph stats --database "$database" --data-dir "$T/graph"
+refuses 2 'no address of a database' "a name is no address" "$HULLMARK" graph stats --database graph
+"${psql[@]}" -c "create database latin encoding latin1 template template0 lc_collate 'C' lc_ctype 'C'"
+refuses 1 "encoding is LATIN1" "text must be UTF-8" "$HULLMARK" graph stats --database "postgresql://postgres@127.0.0.1:$port/latin"
+
+# --- killed ---
+
+export PGOPTIONS=-csearch_path=killed
+"${psql[@]}" -c 'create schema killed'
+killed="postgresql://postgres@127.0.0.1:$port/postgres"
+for ((i = 0; i < 20; i++)); do
+	"$HULLMARK" graph ingest "$T/many" --database "$killed" -q >/dev/null 2>&1 &
+	victim=$!
+	sleep "0.$((RANDOM % 30 + 10))"
+	kill -KILL "$victim" 2>/dev/null
+	wait "$victim" 2>/dev/null
+done
+check "killed twenty times: the rest is taken" "$HULLMARK" graph ingest "$T/many" --database "$killed" -q
+check "and all of it is there" "$HULLMARK" graph stats --database "$killed" -o json
+is "once" "$out" "$want"
+stop_server "$pid"
+refuses 1 'could not connect' "a server that is gone" "$HULLMARK" graph stats --database "$killed"
 done_testing

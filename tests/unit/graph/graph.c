@@ -5,12 +5,20 @@
 #include "graph/room.h"
 #include "unit.h"
 
-static struct graph *fresh_graph(struct hm_cx *cx)
+/* A folder; or, where $HULLMARK_TEST_POSTGRESQL is the address of a database that has empty schemas
+ * "g0", "g1", ... (tests/server/postgresql.sh), one of these. */
+static const char *fresh_place(struct hm_cx *cx)
 {
 	static unsigned serial;
+	const char *database = getenv("HULLMARK_TEST_POSTGRESQL");
+	return database ? hm_fmt(cx, "%s?options=-csearch_path%%3Dg%u", database, serial++).p
+			: hm_path(cx, unit_temp_dir(), hm_fmt(cx, "graph-%u", serial++).p);
+}
+
+static struct graph *fresh_graph(struct hm_cx *cx)
+{
 	struct graph *g;
-	assert_ok(graph_open(cx, hm_path(cx, unit_temp_dir(), hm_fmt(cx, "graph-%u", serial++).p),
-			     &g));
+	assert_ok(graph_open(cx, fresh_place(cx), &g));
 	return g;
 }
 
@@ -88,9 +96,229 @@ static void keeps_where_a_document_came_from(void **state)
 	graph_close(g);
 }
 
+/* One document about npm's package `name`. */
+static struct graph_parsed make_document(struct hm_cx *cx, const char *name)
+{
+	struct graph_parsed p = { .taken = { .format = HM_STR("x"), .digest = hm_cstr(name) } };
+	graph_ref package = graph_doc_package(cx, &p.doc, hm_fmt(cx, "pkg:npm/%s@1", name));
+	graph_ref text = graph_doc_text(cx, &p.doc, HM_STR("{}"));
+	struct graph_link *links = hm_new(cx, struct graph_link, 3);
+	for (int i = 0; i < 3; i++) /* the same twice */
+		links[i] = (struct graph_link){ (uint8_t)(1 + i / 2), text };
+	graph_doc_fact(cx, &p.doc,
+		       &(struct graph_fact){ .kind = GRAPH_HAS_SBOM,
+					     .subject = package,
+					     .detail = text,
+					     .links = links,
+					     .links_n = 3 });
+	return p;
+}
+
+static void write_document(struct hm_cx *cx, struct graph *g, const char *name)
+{
+	struct graph_parsed p = make_document(cx, name), *all = &p;
+	assert_ok(graph_write(cx, g, &all, 1));
+	assert_false(p.taken.was_there);
+}
+
+/* Who is in which fact, however their numbers are. */
+static struct hm_str list_facts(struct hm_cx *cx, struct graph *g)
+{
+	return ask(
+		cx, g,
+		"SELECT node.key || ':' || document.digest FROM fact "
+		"JOIN node ON node.id = fact.subject JOIN document ON document.id = fact.document "
+		"ORDER BY document.digest");
+}
+
+/* Each has what the other wrote meanwhile: numbers are never given twice. */
+static void two_write_by_turns(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	const char *place = fresh_place(&cx);
+	struct graph *a, *b;
+	assert_ok(graph_open(&cx, place, &a));
+	assert_ok(graph_open(&cx, place, &b));
+	write_document(&cx, a, "one");
+	write_document(&cx, b, "two");
+	write_document(&cx, a, "three");
+	write_document(&cx, b, "four");
+	assert_strz(
+		list_facts(&cx, b),
+		"pkg:npm/four@1:four pkg:npm/one@1:one pkg:npm/three@1:three pkg:npm/two@1:two");
+	assert_strz(ask(&cx, a, "SELECT key FROM node WHERE kind = 8"), "{}");
+	assert_strz(ask(&cx, a, "SELECT 'x' FROM link"), "x x x x x x x x");
+	graph_close(a);
+	graph_close(b);
+}
+
+/* What was undone is not known afterwards: its numbers are given again. */
+static void forgets_what_was_undone(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	struct graph *g = fresh_graph(&cx);
+	struct graph_parsed good = make_document(&cx, "good"), bad = make_document(&cx, "bad");
+	struct graph_parsed *both[] = { &good, &bad };
+	struct store_use *use;
+	assert_ok(store_begin(&cx, g->tables, STORE_WRITE, &use));
+	assert_ok(store_run(&cx, use, "CREATE UNIQUE INDEX once ON document (format)",
+			    STORE_NO_VALUES, NULL, NULL));
+	assert_ok(store_commit(&cx, use));
+	store_end(&use);
+	assert_fault(graph_write(&cx, g, both, 2), HM_SYSTEM, "could not use the tables");
+	assert_strz(list_facts(&cx, g), "");
+	write_document(&cx, g, "other");
+	good.taken.format = HM_STR("y");
+	assert_ok(graph_write(&cx, g, both, 1));
+	assert_strz(list_facts(&cx, g), "pkg:npm/good@1:good pkg:npm/other@1:other");
+	graph_close(g);
+}
+
+/* --- versions --- */
+
+/* As an older program made it: without the tables that came later. */
+static void make_older(struct hm_cx *cx, const char *folder, size_t statements)
+{
+	const char **schema = hm_new(cx, const char *, statements + 1);
+	struct store_tables *t;
+	memcpy(schema, graph_schema, statements * sizeof(*schema));
+	struct store_config config = { .backend = &store_sqlite,
+				       .where = hm_path(cx, folder, "graph.db"),
+				       .schema = schema,
+				       .connections = 1 };
+	assert_ok(hm_mkdirs(cx, folder, 0755));
+	assert_ok(store_open(cx, &config, &t));
+	STORE_AUTO_USE use = NULL;
+	assert_ok(store_begin(cx, t, STORE_WRITE, &use));
+	assert_ok(store_run(cx, use,
+			    "INSERT INTO document (id, digest, format, origin, collector, taken, "
+			    "size, signer, belief) VALUES (1, 'old', '', '', '', 0, 0, 0, 0)",
+			    STORE_NO_VALUES, NULL, NULL));
+	assert_ok(store_commit(cx, use));
+	store_end(&use);
+	store_close(t);
+}
+
+static void takes_over_what_an_older_program_made(void **state)
+{
+	(void)state;
+	size_t all = 0;
+	while (graph_schema[all])
+		all++;
+	for (size_t n = 1; n <= all; n++) {
+		HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+		const char *folder = hm_path(&cx, unit_temp_dir(), hm_fmt(&cx, "old-%zu", n).p);
+		struct graph *g;
+		make_older(&cx, folder, n);
+		assert_ok(graph_open(&cx, folder, &g));
+		write_document(&cx, g, "new");
+		assert_strz(ask(&cx, g, "SELECT digest FROM document ORDER BY id"), "old new");
+		graph_close(g);
+	}
+}
+
+static void refuses_what_a_newer_program_made(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	const char *place = fresh_place(&cx);
+	struct graph *g;
+	struct store_use *use;
+	assert_ok(graph_open(&cx, place, &g));
+	assert_ok(store_begin(&cx, g->tables, STORE_WRITE, &use));
+	assert_ok(store_run(&cx, use, "UPDATE store_schema SET done = done + 1", STORE_NO_VALUES,
+			    NULL, NULL));
+	assert_ok(store_commit(&cx, use));
+	store_end(&use);
+	graph_close(g);
+	assert_fault(graph_open(&cx, place, &g), HM_INPUT, "newer version");
+}
+
+/* --- backup --- */
+
+static void comes_back_from_a_backup(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	struct graph *g, *other;
+	const char *folder = hm_path(&cx, unit_temp_dir(), "restored");
+	const char *file = hm_path(&cx, unit_temp_dir(), "backup");
+	assert_ok(graph_open(&cx, folder, &g));
+	assert_ok(graph_open(&cx, folder, &other));
+	write_document(&cx, g, "one");
+	assert_ok(graph_backup(&cx, g, file));
+	assert_fault(graph_backup(&cx, g, file), HM_USAGE, "there already");
+	write_document(&cx, g, "two");
+	write_document(&cx, other, "three");
+	assert_ok(graph_restore(&cx, other, file));
+	assert_strz(list_facts(&cx, g), "pkg:npm/one@1:one");
+	/* numbers of before are others' now */
+	write_document(&cx, other, "four");
+	write_document(&cx, g, "two");
+	write_document(&cx, g, "three");
+	assert_strz(
+		list_facts(&cx, other),
+		"pkg:npm/four@1:four pkg:npm/one@1:one pkg:npm/three@1:three pkg:npm/two@1:two");
+	graph_close(g);
+	graph_close(other);
+}
+
+static const struct no_backup {
+	const char *label, *damage, *want;
+} no_backups[] = {
+	{ "a file that is no database", "", "damaged" },
+	{ "one of other tables", "DROP TABLE fact", "there is no table \"fact\" in it" },
+	{ "one without any", "DROP TABLE store_schema", "there is no table \"store_schema\"" },
+	{ "one of a newer program", "UPDATE store_schema SET done = 100", "newer version" },
+};
+
+static void refuses_what_is_no_backup(void **state)
+{
+	const struct no_backup *t = *state;
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	const char *folder = hm_path(&cx, unit_temp_dir(), t->label);
+	const char *file = hm_fmt(&cx, "%s-backup", folder).p;
+	struct graph *g;
+	struct store_tables *raw;
+	struct store_use *use;
+	assert_ok(graph_open(&cx, folder, &g));
+	write_document(&cx, g, "one");
+	assert_ok(graph_backup(&cx, g, file));
+	if (*t->damage) {
+		struct store_config config = { .backend = &store_sqlite,
+					       .where = file,
+					       .schema = graph_schema,
+					       .connections = 1 };
+		assert_ok(store_open(&cx, &config, &raw));
+		assert_ok(store_begin(&cx, raw, STORE_WRITE, &use));
+		assert_ok(store_run(&cx, use, t->damage, STORE_NO_VALUES, NULL, NULL));
+		assert_ok(store_commit(&cx, use));
+		store_end(&use);
+		store_close(raw);
+	} else {
+		assert_ok(hm_write_file(
+			&cx, file,
+			HM_STR("no database at all, but long enough for one's head; it goes on for a hundred bytes and some more."),
+			0600));
+	}
+	assert_fault(graph_restore(&cx, g, file), HM_INPUT, t->want);
+	assert_strz(list_facts(&cx, g), "pkg:npm/one@1:one");
+	graph_close(g);
+}
+
 int main(void)
 {
 	UNIT(makes_nouns_without_a_document);
 	UNIT(keeps_where_a_document_came_from);
+	UNIT(two_write_by_turns);
+	UNIT(forgets_what_was_undone);
+	UNIT(refuses_what_a_newer_program_made);
+	if (!getenv("HULLMARK_TEST_POSTGRESQL")) {
+		UNIT(takes_over_what_an_older_program_made);
+		UNIT(comes_back_from_a_backup);
+		UNIT_TABLE(refuses_what_is_no_backup, no_backups);
+	}
 	return unit_run("graph/graph");
 }

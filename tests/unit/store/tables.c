@@ -12,10 +12,6 @@
 #include "store/backend.h"
 #include "unit.h"
 
-#ifdef HAVE_POSTGRESQL
-#include "postgresql.h"
-#endif
-
 static const char *const schema[] = {
 	"CREATE TABLE thing (id BIGINT NOT NULL PRIMARY KEY, name TEXT, n BIGINT)", NULL
 };
@@ -322,15 +318,13 @@ static void on_sqlite(void **state)
 	t->run(&cx, &config);
 }
 
-#ifdef HAVE_POSTGRESQL
 static void on_postgresql(void **state)
 {
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
 	const struct test *t = *state;
-	struct store_config config = empty(&cx, &unit_postgresql);
+	struct store_config config = empty(&cx, &store_postgresql);
 	t->run(&cx, &config);
 }
-#endif
 
 static const struct damage {
 	const char *label, *bytes;
@@ -379,10 +373,8 @@ int main(void)
 {
 	UNIT_TABLE(on_sqlite, tests);
 	UNIT_TABLE(is_refused, damages);
-#ifdef HAVE_POSTGRESQL
 	if (getenv("HULLMARK_TEST_POSTGRESQL"))
 		UNIT_TABLE(on_postgresql, tests);
-#endif
 	UNIT(folders_may_be_links_the_file_not);
 	return unit_run("store/tables");
 }
