@@ -22,7 +22,8 @@ struct gzip_to {
 	hm_err (*add)(struct hm_cx *cx, void *arg, struct hm_str bytes);
 	void *arg;
 };
-/* A gzip stream without name and time: the same bytes give the same stream, under one zlib. */
+/* A gzip stream without name and time, in members of half a megabyte: the same bytes give the same
+ * stream, under one libdeflate, on any number of processors. */
 struct gzip_writer;
 HM_MUST hm_err gzip_writer_open(struct hm_cx *cx, struct gzip_to to, struct gzip_writer **out);
 HM_MUST hm_err gzip_writer_add(struct hm_cx *cx, struct gzip_writer *w, struct hm_str bytes);

@@ -78,9 +78,11 @@ struct dpkg_at {
 	struct dpkg *d;
 	struct repair_layer *l;
 };
-/* One package from its file into the layer. *out is what the records need to know. */
+struct repair_ahead;
+/* One package, as it was read, into the layer. *out is what the records need to know. */
 HM_MUST hm_err repair_deb_unpack(struct hm_cx *cx, const struct dpkg_at *at,
-				 const struct repair_change *c, int fd, struct deb *out);
+				 const struct repair_change *c, struct repair_ahead *ahead,
+				 struct deb *out);
 /* Its file in status.d, and those beside it. */
 HM_MUST hm_err repair_status_d_write(struct hm_cx *cx, const struct dpkg_at *at, struct hm_str file,
 				     const struct deb *deb);

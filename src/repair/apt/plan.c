@@ -7,6 +7,7 @@
 #include "advisory/advisory.h"
 #include "base/worker.h"
 #include "codec/stream.h"
+#include "repair/ahead.h"
 #include "repair/apt/dpkg.h"
 #include "repair/solver.h"
 
@@ -359,9 +360,16 @@ hm_err repair_apt_plan(struct hm_cx *cx, struct repair_run *run)
 
 /* ------------------------------------------------------------------ carried out */
 
-static hm_err get_package(struct hm_cx *cx, const struct repair_run *run,
-			  const struct repair_change *c, int *out_fd)
+static uint64_t package_size(void *arg, size_t i)
 {
+	const struct repair_run *run = arg;
+	return run->result->changes.p[i].size;
+}
+
+static hm_err get_package(struct hm_cx *cx, void *arg, size_t i, int *out_fd)
+{
+	const struct repair_run *run = arg;
+	const struct repair_change *c = &run->result->changes.p[i];
 	struct repair_from from = { run->o->http, c->repository };
 	struct repair_file f = { c->path, c->sha256, c->size };
 	bool there;
@@ -391,11 +399,9 @@ static void leave_scripts(struct hm_cx *cx, const struct repair_run *run, const 
 }
 
 static hm_err apply_change(struct hm_cx *cx, const struct dpkg_at *at, struct repair_change *c,
-			   struct deb *deb)
+			   struct repair_ahead *ahead, struct deb *deb)
 {
-	HM_AUTO_FD fd = -1;
-	HM_TRY(get_package(cx, at->run, c, &fd));
-	HM_TRY(repair_deb_unpack(cx, at, c, fd, deb));
+	HM_TRY(repair_deb_unpack(cx, at, c, ahead, deb));
 	const struct dpkg_package *old = repair_dpkg_find(at->d, c->name, c->arch);
 	deb->leaves_scripts = !(old ? old->in_status : at->d->has_status);
 	if (deb->leaves_scripts)
@@ -409,9 +415,13 @@ hm_err repair_apt_apply(struct hm_cx *cx, struct repair_run *run, struct repair_
 	struct repair_changes *changes = &run->result->changes;
 	struct deb *debs = hm_new(cx, struct deb, changes->n);
 	struct dpkg_at at = { run, &p->dpkg, l };
+	struct repair_ahead_work work = { REPAIR_DEB_JOB, changes->n, package_size, get_package,
+					  run };
+	REPAIR_AUTO_AHEAD ahead = { 0 };
+	repair_ahead_start(cx, &work, &ahead);
 	for (size_t i = 0; i < changes->n; i++)
-		HM_TRY_IN(cx, apply_change(cx, &at, &changes->p[i], &debs[i]), "package \"%.*s\"",
-			  HM_FMT(changes->p[i].name));
+		HM_TRY_IN(cx, apply_change(cx, &at, &changes->p[i], &ahead, &debs[i]),
+			  "package \"%.*s\"", HM_FMT(changes->p[i].name));
 	HM_TRY(repair_dpkg_settle(cx, &at));
 	HM_TRY_IN(cx, repair_apt_scripts(cx, &at, changes, debs), "maintainer scripts");
 	HM_TRY(repair_apt_bytecode(cx, &at));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A package's files into the layer, as dpkg puts them into a system. */
-#include "base/worker_flow.h"
-#include "codec/stream.h"
+#include "repair/ahead.h"
 #include "repair/apt/dpkg.h"
 #include "repair/records.h"
 
@@ -12,7 +11,6 @@ struct unpacking {
 	struct repair_layer *l;
 	const struct repair_change *c;
 	struct deb *deb;
-	int fd;
 	/* The entry that is open. */
 	char part;
 	struct tar_entry e;
@@ -264,12 +262,6 @@ static hm_err on_record(struct hm_cx *cx, void *arg, struct hm_str record)
 	}
 }
 
-static hm_err on_read(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n)
-{
-	struct unpacking *u = arg;
-	return stream_read_fd(cx, &u->fd, room, n, out_n);
-}
-
 /* The package is what the index said it is. */
 static hm_err check_identity(struct hm_cx *cx, const struct repair_change *c, const struct deb *deb)
 {
@@ -290,7 +282,7 @@ static hm_err check_identity(struct hm_cx *cx, const struct repair_change *c, co
 }
 
 hm_err repair_deb_unpack(struct hm_cx *cx, const struct dpkg_at *at, const struct repair_change *c,
-			 int fd, struct deb *out)
+			 struct repair_ahead *ahead, struct deb *out)
 {
 	HM_CLEANUP(unpacking_done)
 	struct unpacking u = { .at = at,
@@ -299,16 +291,12 @@ hm_err repair_deb_unpack(struct hm_cx *cx, const struct dpkg_at *at, const struc
 			       .l = at->l,
 			       .c = c,
 			       .deb = out,
-			       .fd = fd,
 			       .buffer = HM_BUF(HM_MAX_REPAIR_FILE) };
-	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
-	struct hm_flow flow = { on_read, on_record, &u };
-	struct hm_str none;
 	const struct dpkg_package *old = repair_dpkg_find(at->d, c->name, c->arch);
+	size_t i = (size_t)(c - at->run->result->changes.p);
 	if (old)
 		repair_dpkg_conffiles(cx, old, &u.old);
 	u.l->is_package = true;
-	HM_TRY(hm_worker_start(cx, REPAIR_DEB_JOB, HM_STR(""), 0, &w));
-	HM_TRY(hm_worker_flow(cx, &w, &flow, &none));
+	HM_TRY(repair_ahead_take(cx, ahead, i, on_record, &u));
 	return check_identity(cx, c, out);
 }
