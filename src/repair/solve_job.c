@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "codec/stream.h"
+#include "codec/stream_ahead.h"
 #include "repair/repair.h"
 #include "repair/solver.h"
 
@@ -97,11 +97,12 @@ static hm_err on_stanza(struct hm_cx *cx, struct parsing *p, struct hm_str text)
 	return NULL;
 }
 
-static hm_err parse(struct hm_cx *cx, struct stream *s, struct parsing *p)
+static hm_err parse(struct hm_cx *cx, struct stream_ahead *s, struct parsing *p)
 {
 	enum { WINDOW = 4 * 1024 * 1024 }; /* the longest stanza */
 	struct window w = { .p = hm_new(cx, char, WINDOW), .cap = WINDOW };
 	bool end = false;
+	uint64_t total = 0;
 	while (!end || w.at < w.n) {
 		struct hm_str have = hm_bytes(w.p + w.at, w.n - w.at);
 		size_t stop = hm_find(have, HM_STR("\n\n"));
@@ -115,10 +116,11 @@ static hm_err parse(struct hm_cx *cx, struct stream *s, struct parsing *p)
 					       "a package's description of more than %d bytes",
 					       WINDOW);
 			size_t got;
-			HM_TRY(stream_read(cx, s, w.p + w.n, w.cap - w.n, &got));
+			HM_TRY(stream_ahead_read(cx, s, w.p + w.n, w.cap - w.n, &got));
 			end = got < w.cap - w.n;
 			w.n += got;
-			if (s->total > HM_MAX_REPAIR_INDEX)
+			total += got;
+			if (total > HM_MAX_REPAIR_INDEX)
 				return hm_fail(cx, HM_LIMIT,
 					       "an index inflates to more than %llu bytes",
 					       (unsigned long long)HM_MAX_REPAIR_INDEX);
@@ -139,8 +141,11 @@ static hm_err read_index(struct hm_cx *cx, struct frame *f, bool installed, uint
 		.all = all, .installed = installed, .index = index, .scratch = HM_CX(HM_MAX_JSON)
 	};
 	STREAM_AUTO s = { 0 };
+	STREAM_AUTO_AHEAD ahead = { 0 };
 	HM_TRY(stream_open_package(cx, (struct stream_source){ read_frame, f }, &s));
-	HM_TRY(parse(cx, &s, &p));
+	stream_ahead_open(cx, &s, &ahead);
+	HM_TRY(parse(cx, &ahead, &p));
+	stream_ahead_close(&ahead);
 	char rest[4096];
 	size_t n = 1;
 	while (f->left && n)
