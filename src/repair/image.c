@@ -337,6 +337,7 @@ static hm_err patch(struct hm_cx *cx, struct repair_run *run, const struct repai
 	HM_TRY(run_scripts(cx, run, ends, b, &l));
 	HM_TRY(check_scripts(cx, run));
 	HM_TRY(repair_languages_apply(cx, run->languages, &l));
+	repair_allowed_note(cx, run);
 	HM_TRY(repair_layer_end(cx, &l, &r->layer, &r->diff_id));
 	r->layer_size = l.size;
 	if (run->o->plan_only)

@@ -31,12 +31,20 @@ struct repair_run {
 		} * p;
 		size_t n, cap;
 	} calls;
-	void *own; /* of the package manager: what plan() leaves for apply() */
+	struct hm_strs allowed; /* names of --allow-scripts that were asked for */
+	void *own;              /* of the package manager: what plan() leaves for apply() */
 };
 
 /* In the place of what is under the key. */
 void repair_annotate(struct hm_cx *cx, struct oci_annotations *a, const char *key,
 		     struct hm_str value);
+
+/* --- --allow-scripts (allowed.c) --- */
+
+/* May what this package would run be left out? */
+bool repair_allows(struct hm_cx *cx, struct repair_run *run, struct hm_str package);
+/* A note for each name that is of no package here: it may have been misspelt. */
+void repair_allowed_note(struct hm_cx *cx, struct repair_run *run);
 
 /* --- what an earlier patch has replaced (earlier.c) --- */
 

@@ -263,7 +263,7 @@ static hm_err check_triggers(struct hm_cx *cx, const struct applying *a, struct 
 		const struct apk_script *s = trigger_of(cx, a, p);
 		if (s && !modules && repair_apk_trigger_is_known(s->bytes))
 			continue;
-		if (!hm_strs_has(&a->at.run->o->allow_scripts, p->name))
+		if (!repair_allows(cx, a->at.run, p->name))
 			return hm_hint(cx,
 				       hm_fail(cx, HM_DENIED,
 					       "the trigger of \"%.*s\" would run, and does what "

@@ -55,7 +55,8 @@ static bool read_first_line(struct shell *sh, struct hm_str text)
 		return false;
 	line = hm_trim(hm_from(line, 2));
 	struct hm_str program = hm_cut(&line, ' ');
-	sh->errexit = hm_starts(hm_trim(line), HM_STR("-")) && hm_find_char(line, 'e') != SIZE_MAX;
+	if (hm_starts(hm_trim(line), HM_STR("-")))
+		repair_shell_set_modes(sh, hm_trim(line));
 	for (size_t i = 0; i < HM_LEN(shells); i++)
 		if (hm_eqz(program, shells[i]))
 			return true;

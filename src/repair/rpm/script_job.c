@@ -17,7 +17,8 @@ static bool read_program(struct shell *sh, struct hm_str program)
 	static const char *const shells[] = { "/bin/sh", "/bin/bash", "/usr/bin/sh",
 					      "/usr/bin/bash" };
 	struct hm_str name = hm_cut(&program, ' ');
-	sh->errexit = hm_starts(program, HM_STR("-")) && hm_find_char(program, 'e') != SIZE_MAX;
+	if (hm_starts(hm_trim(program), HM_STR("-")))
+		repair_shell_set_modes(sh, hm_trim(program));
 	for (size_t i = 0; i < HM_LEN(shells); i++)
 		if (hm_eqz(name, shells[i]))
 			return true;

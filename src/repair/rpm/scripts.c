@@ -217,7 +217,7 @@ static void add_why(struct hm_cx *cx, struct repair_change *c, enum repair_scrip
 static hm_err judge_other(struct hm_cx *cx, const struct asking *a, const struct asked *q,
 			  struct hm_str why)
 {
-	if (!hm_strs_has(&a->at->run->o->allow_scripts, q->package))
+	if (!repair_allows(cx, a->at->run, q->package))
 		return hm_hint(cx,
 			       hm_fail(cx, HM_DENIED,
 				       "a trigger of \"%.*s\" would run, and does what nobody here "

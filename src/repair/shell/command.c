@@ -119,12 +119,9 @@ static hm_err run_set(struct shell *sh, const struct shell_args *a)
 		struct hm_str s = a->p[i].s;
 		if (a->p[i].know || s.n < 2 || (s.p[0] != '-' && s.p[0] != '+') || hm_eqz(s, "--"))
 			break;
-		if (hm_find_char(s, 'e') != SIZE_MAX && !hm_ends(s, HM_STR("o")))
-			sh->errexit = s.p[0] == '-';
-		if (hm_eqz(repair_shell_arg(a, i + 1), "errexit"))
-			sh->errexit = s.p[0] == '-';
+		repair_shell_set_modes(sh, s);
 		if (hm_ends(s, HM_STR("o")))
-			i++;
+			repair_shell_set_named(sh, s.p[0] == '-', repair_shell_arg(a, ++i));
 	}
 	if (i < a->n) {
 		struct shell_args new = { 0 };

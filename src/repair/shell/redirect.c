@@ -38,6 +38,8 @@ static hm_err redirect_output(struct shell *sh, struct shell_streams *s,
 		repair_shell_give_up(sh, "messages go to \"%.*s\"", HM_FMT(to.s));
 	if (r->fd != 1)
 		return NULL;
+	if (sh->modes.noclobber && !nowhere && r->type == SHELL_TO)
+		repair_shell_give_up(sh, "\"set -C\", and it writes \"%.*s\"", HM_FMT(to.s));
 	sh->out = nowhere ? NULL : &s->file;
 	s->path = nowhere ? HM_STR("") : to.s;
 	s->append = r->type == SHELL_APPEND;

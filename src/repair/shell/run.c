@@ -72,7 +72,8 @@ struct hm_str repair_shell_program(struct hm_str name)
 static hm_err run_program(struct shell *sh, const struct shell_args *a, bool *out_is)
 {
 	const struct repair_node *n;
-	bool sure, errexit = sh->errexit;
+	bool sure;
+	struct shell_modes modes = sh->modes;
 	struct shell_args args = sh->args;
 	struct shell_variables before;
 	struct hm_str cwd = sh->cwd;
@@ -88,12 +89,12 @@ static hm_err run_program(struct shell *sh, const struct shell_args *a, bool *ou
 	repair_shell_save(sh, &before);
 	bool over = sh->maybe_over;
 	sh->args = *a;
-	sh->errexit = false;
+	sh->modes = (struct shell_modes){ 0 };
 	sh->subshells++;
 	HM_TRY(repair_shell_text(sh, n->content));
 	sh->subshells--;
 	sh->args = args;
-	sh->errexit = errexit;
+	sh->modes = modes;
 	sh->variables = before;
 	sh->cwd = cwd;
 	sh->calls--;
@@ -147,7 +148,7 @@ static void put_trace(struct shell *sh, const struct shell_args *a)
 /* "set -e": what failed ends the script, and what may have failed has not. */
 static void judge_status(struct shell *sh, const char *what)
 {
-	if (!sh->errexit || sh->tested || sh->flow)
+	if (!sh->modes.errexit || sh->tested || sh->flow)
 		return;
 	if (sh->status == SHELL_MAYBE)
 		sh->status = 0;
@@ -191,7 +192,8 @@ static hm_err run_simple(struct shell *sh, const struct shell_node *n)
 static hm_err run_subshell(struct shell *sh, const struct shell_node *n)
 {
 	struct shell_variables before;
-	bool errexit = sh->errexit, over = sh->maybe_over;
+	struct shell_modes modes = sh->modes;
+	bool over = sh->maybe_over;
 	struct shell_args args = sh->args;
 	struct hm_str cwd = sh->cwd;
 	repair_shell_save(sh, &before);
@@ -201,7 +203,7 @@ static hm_err run_subshell(struct shell *sh, const struct shell_node *n)
 	sh->variables = before;
 	sh->args = args;
 	sh->cwd = cwd;
-	sh->errexit = errexit;
+	sh->modes = modes;
 	if (!sh->is_unknown)
 		sh->flow = SHELL_ON;
 	if (sh->maybe_over != over)

@@ -69,6 +69,10 @@ struct shell_sink {
 	size_t maybe; /* how perhaps it was when it began */
 };
 
+/* What "set" has turned on. */
+struct shell_modes {
+	bool errexit, nounset, noclobber; /* -e, -u, -C */
+};
 enum shell_flow { SHELL_ON, SHELL_EXIT, SHELL_RETURN, SHELL_BREAK, SHELL_CONTINUE };
 
 struct shell_command;
@@ -84,7 +88,7 @@ struct shell {
 	struct shell_args args; /* p[0] is $0 */
 	struct hm_map functions;
 	int status;
-	bool errexit;
+	struct shell_modes modes;
 	enum shell_flow flow;
 	struct hm_str at_exit; /* of "trap"; empty: nothing */
 	size_t tested;         /* inside a condition */
@@ -136,6 +140,11 @@ void repair_shell_merge(struct shell *sh, const struct shell_variables *other);
 /* It cannot be followed any more. */
 void repair_shell_give_up(struct shell *sh, const char *fmt, ...) HM_PRINTF(2, 3);
 void repair_shell_did(struct shell *sh, const char *what);
+/* "-eu", "+e": of "set", or of a script's first line. What would make the script another one, and is
+ * not followed here, gives up. */
+void repair_shell_set_modes(struct shell *sh, struct hm_str word);
+/* "-o NAME", "+o NAME". */
+void repair_shell_set_named(struct shell *sh, bool on, struct hm_str name);
 /* Puts it down, and changes the root. */
 HM_MUST hm_err repair_shell_effect(struct shell *sh, const struct shell_effect *e);
 void repair_shell_print(struct shell *sh, struct shell_text text);

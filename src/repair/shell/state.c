@@ -188,3 +188,56 @@ bool repair_shell_all_known(const struct shell_args *a)
 			return false;
 	return true;
 }
+
+/* ------------------------------------------------------------------ modes */
+
+/* set (POSIX.1-2017, 2.14): its options. */
+static const struct {
+	char letter;
+	const char *name;
+	bool is_harmless; /* the script does the same with it */
+} modes[] = {
+	{ 'e', "errexit", false }, { 'u', "nounset", false },  { 'C', "noclobber", false },
+	{ 'f', "noglob", false },  { 'n', "noexec", false },   { 'a', "allexport", true },
+	{ 'b', "notify", true },   { 'h', "", true },          { 'm', "monitor", true },
+	{ 'v', "verbose", true },  { 'x', "xtrace", true },    { 'E', "emacs", true },
+	{ 'V', "vi", true },       { 'I', "ignoreeof", true },
+};
+
+/* What is perhaps turned on is: then more is refused, never less. */
+static void set_mode(struct shell *sh, size_t i, bool on)
+{
+	bool *mode = modes[i].letter == 'u'   ? &sh->modes.nounset
+		     : modes[i].letter == 'C' ? &sh->modes.noclobber
+					      : NULL;
+	if (modes[i].letter == 'e')
+		sh->modes.errexit = on;
+	else if (mode)
+		*mode = on || (sh->maybe && *mode);
+	else if (on && !modes[i].is_harmless)
+		repair_shell_give_up(sh, "\"set -%c\"", modes[i].letter);
+}
+
+void repair_shell_set_modes(struct shell *sh, struct hm_str word)
+{
+	bool on = hm_starts(word, HM_STR("-"));
+	for (size_t k = 1; k < word.n; k++) {
+		size_t i = 0;
+		while (i < HM_LEN(modes) && modes[i].letter != word.p[k])
+			i++;
+		if (i < HM_LEN(modes))
+			set_mode(sh, i, on);
+		else if (word.p[k] != 'o') /* its name is the next word */
+			repair_shell_give_up(sh, "\"set %.*s\"", HM_FMT(word));
+	}
+}
+
+void repair_shell_set_named(struct shell *sh, bool on, struct hm_str name)
+{
+	for (size_t i = 0; i < HM_LEN(modes); i++)
+		if (name.n && hm_eqz(name, modes[i].name)) {
+			set_mode(sh, i, on);
+			return;
+		}
+	repair_shell_give_up(sh, "\"set -o %.*s\"", HM_FMT(name));
+}

@@ -180,7 +180,10 @@ static bool get_parameter(struct shell *sh, struct hm_str name, struct shell_tex
 	else if (hm_eqz(name, "?"))
 		*out = number_text(sh, sh->status);
 	else if (hm_eqz(name, "-"))
-		out->s = sh->errexit ? HM_STR("e") : HM_STR("");
+		*out = sh->modes.nounset || sh->modes.noclobber
+			       ? (struct shell_text){ HM_STR(""), SHELL_UNKNOWN }
+			       : (struct shell_text){ hm_cstr(sh->modes.errexit ? "e" : ""),
+						      SHELL_KNOWN };
 	else if (hm_eqz(name, "$") || hm_eqz(name, "!"))
 		out->know = SHELL_UNKNOWN;
 	else {
@@ -190,6 +193,14 @@ static bool get_parameter(struct shell *sh, struct hm_str name, struct shell_tex
 		return v != NULL;
 	}
 	return true;
+}
+
+/* Of one that is not set "set -u" makes a failure. */
+static void need_parameter(struct shell *sh, struct hm_str name, struct shell_text *out)
+{
+	if (!get_parameter(sh, name, out) && sh->modes.nounset)
+		repair_shell_give_up(sh, "\"$%.*s\" is not set, and \"set -u\" ends it",
+				     HM_FMT(name));
 }
 
 /* ------------------------------------------------------------------ ${...} */
@@ -273,7 +284,7 @@ static void put_parameter(struct making *m, struct hm_str name, bool quoted)
 		put_all(m, name.p[0] == '@', quoted);
 		return;
 	}
-	get_parameter(m->sh, name, &v);
+	need_parameter(m->sh, name, &v);
 	put_value(m, v, quoted);
 }
 
@@ -284,7 +295,7 @@ static hm_err put_braces(struct making *m, struct hm_str s, bool quoted)
 					   "-",  "=",  "?",  "+",  "%",  "#" };
 	struct shell_text v;
 	if (s.n > 1 && s.p[0] == '#' && name_size(hm_from(s, 1)) == s.n - 1) {
-		get_parameter(m->sh, hm_from(s, 1), &v);
+		need_parameter(m->sh, hm_from(s, 1), &v);
 		v.s = hm_fmt(m->sh->cx, "%zu", v.s.n);
 		put_value(m, v, quoted);
 		return NULL;
@@ -300,7 +311,7 @@ static hm_err put_braces(struct making *m, struct hm_str s, bool quoted)
 			continue;
 		struct hm_str word = hm_from(rest, strlen(ops[i]));
 		if (hm_is_one_of(ops[i][0], "%#")) {
-			get_parameter(m->sh, name, &v);
+			need_parameter(m->sh, name, &v);
 			return put_cut(m, v, ops[i], word, quoted);
 		}
 		return put_default(m, name, ops[i], word, quoted);
