@@ -49,30 +49,8 @@ struct window {
 	size_t at, n, cap;
 };
 
-static struct hm_str dup_fields(struct hm_cx *cx, struct hm_str s)
-{
-	return s.n ? hm_dup(cx, s) : HM_STR("");
-}
-
-static hm_err keep(struct hm_cx *cx, const struct solve_package *p, struct solve_packages *all)
-{
-	struct solve_package own = *p;
-	struct hm_str *texts[] = { &own.name,    &own.version,        &own.arch,
-				   &own.depends, &own.pre_depends,    &own.conflicts,
-				   &own.breaks,  &own.provides,       &own.multi_arch,
-				   &own.source,  &own.source_version, &own.path,
-				   &own.sha256 };
-	if (all->n >= HM_MAX_REPAIR_PACKAGES)
-		return hm_fail(cx, HM_LIMIT, "more than %llu packages",
-			       (unsigned long long)HM_MAX_REPAIR_PACKAGES);
-	for (size_t i = 0; i < HM_LEN(texts); i++)
-		*texts[i] = dup_fields(cx, *texts[i]);
-	*hm_push(cx, all) = own;
-	return NULL;
-}
-
 struct parsing {
-	struct solve_packages *all;
+	struct solve_kept *all;
 	bool installed;
 	uint32_t index;
 	struct hm_cx scratch;
@@ -91,7 +69,7 @@ static hm_err on_stanza(struct hm_cx *cx, struct parsing *p, struct hm_str text)
 	HM_TRY(repair_deb_package(&p->scratch, text, p->installed, &package, &good));
 	if (good) {
 		package.index = p->index;
-		HM_TRY(keep(cx, &package, p->all));
+		HM_TRY(repair_solve_keep(cx, p->all, &package));
 	}
 	hm_release(&p->scratch, mark);
 	return NULL;
@@ -134,7 +112,7 @@ static hm_err parse(struct hm_cx *cx, struct stream_ahead *s, struct parsing *p)
 }
 
 static hm_err read_index(struct hm_cx *cx, struct frame *f, bool installed, uint32_t index,
-			 struct solve_packages *all)
+			 struct solve_kept *all)
 {
 	HM_CLEANUP(parsing_done)
 	struct parsing p = {
@@ -156,6 +134,7 @@ static hm_err read_index(struct hm_cx *cx, struct frame *f, bool installed, uint
 hm_err repair_solve_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
 {
 	struct solve_options o;
+	struct solve_kept kept = { 0 };
 	struct solve_packages all = { 0 };
 	struct solve_answer answer = { 0 };
 	struct frame f = { .fd = in };
@@ -168,10 +147,11 @@ hm_err repair_solve_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_
 		if (!more)
 			break;
 		bool installed = kind == SOLVE_INSTALLED;
-		HM_TRY_IN(cx, read_index(cx, &f, installed, index, &all), "%s",
+		HM_TRY_IN(cx, read_index(cx, &f, installed, index, &kept), "%s",
 			  installed ? "installed packages" : "an index of packages");
 		index += !installed;
 	}
+	repair_solve_choose(cx, &kept, &o, &all);
 	if (o.sparse)
 		repair_solve_thin(cx, &all);
 	repair_solve_mark(cx, &all, &o);

@@ -68,6 +68,26 @@ void repair_solve_answer_put(struct hm_buf *out, const struct solve_answer *a);
 /* deb-control(5): a stanza; *out_good is false where it is no package that counts. */
 HM_MUST hm_err repair_deb_package(struct hm_cx *cx, struct hm_str stanza, bool installed,
 				  struct solve_package *out, bool *out_good);
+/* All packages, packed: what is in it is solve_keep.c's. */
+enum { SOLVE_TEXTS = 13 };
+struct solve_kept_name {
+	uint32_t hash, of;
+	bool is_seen;
+};
+struct solve_kept {
+	struct {
+		struct solve_kept_name *p;
+		size_t n, cap;
+	} names;
+	struct hm_strs records;
+};
+/* A copy of it. HM_LIMIT. */
+HM_MUST hm_err repair_solve_keep(struct hm_cx *cx, struct solve_kept *k,
+				 const struct solve_package *p);
+/* Those that could play a part, and perhaps a few more; in their order. They last as long as the
+ * cx. */
+void repair_solve_choose(struct hm_cx *cx, struct solve_kept *k, const struct solve_options *o,
+			 struct solve_packages *out);
 /* Leave out of new versions those dependencies that their old ones have, and nothing installed has
  * the name of. */
 void repair_solve_thin(struct hm_cx *cx, struct solve_packages *all);
