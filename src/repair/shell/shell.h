@@ -140,8 +140,8 @@ void repair_shell_merge(struct shell *sh, const struct shell_variables *other);
 /* It cannot be followed any more. */
 void repair_shell_give_up(struct shell *sh, const char *fmt, ...) HM_PRINTF(2, 3);
 void repair_shell_did(struct shell *sh, const char *what);
-/* "-eu", "+e": of "set", or of a script's first line. What would make the script another one, and is
- * not followed here, gives up. */
+/* "-eu", "+e": of "set", or of a script's first line. What would make the script another one, and
+ * is not followed here, gives up. */
 void repair_shell_set_modes(struct shell *sh, struct hm_str word);
 /* "-o NAME", "+o NAME". */
 void repair_shell_set_named(struct shell *sh, bool on, struct hm_str name);
