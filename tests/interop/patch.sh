@@ -38,6 +38,7 @@ for v in 1 2; do
 	chmod 755 "$s/alpha-$v/usr/bin/alpha"
 	file "$s/alpha-$v/usr/share/alpha/same" "same"
 	file "$s/alpha-$v/usr/share/alpha/data" "data $v"
+	seq "$v" 400000 >"$s/alpha-$v/usr/share/alpha/bulk" # of several blocks of the compressed layer
 	ln "$s/alpha-$v/usr/share/alpha/data" "$s/alpha-$v/usr/share/alpha/hard"
 	ln -s "../share/alpha/data" "$s/alpha-$v/usr/bin/alpha-link"
 	file "$s/alpha-$v/usr/share/alpha/a very long name that does not fit into the hundred bytes of an old header, and has ümlauts too/x" "$v"
@@ -174,6 +175,12 @@ for m in json.load(open(sys.argv[1] + "/index.json"))["manifests"]:
         print(m["digest"])' "$@"; }
 OUT=$T/out2 check "patches it again" patch
 is "and gets the same digest" "$(digest "$T/out2" patched)" "$(digest "$T/out" patched)"
+first=$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//')
+check "patches it on one processor" taskset -c "$first" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/one:patched" --repo "$repo" --outdated
+is "and gets the same digest again" "$(digest "$T/one" patched)" "$(digest "$T/out" patched)"
+check "a name of --allow-scripts may be of no package" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/none:patched" --repo "$repo" --outdated --dry-run --allow-scripts nosuch --allow-scripts alpha
+like "which is said" "$out" 'nosuch: no package of that name is replaced'
+unlike "and not of one that is replaced" "$out" 'alpha: no package'
 # --- what a scanner's report names ---
 # Each says that alpha 1 is fixed by 2, that gamma is by a version that is nowhere, and that something of npm is not ours.
 cat >"$T/trivy.json" <<'EOF'
