@@ -138,17 +138,29 @@ static hm_err write_evidence(struct hm_cx *cx, const struct cli_patch_work *w,
 	return NULL;
 }
 
+/* Of the draft that `arg` is, which is complete. */
+static hm_err write_vex_as_of(struct hm_cx *cx, const void *arg, int64_t when, struct hm_str *out)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	struct advisory_vex_draft draft = *(const struct advisory_vex_draft *)arg;
+	struct hm_str text;
+	struct json document;
+	draft.when = when;
+	HM_TRY(advisory_vex_write(cx, &advisory_vex_formats[0], &draft, &b));
+	HM_TRY(hm_buf_end(cx, &b, "the VEX document", &text));
+	HM_TRY(json_parse(cx, text, JSON_STRICT, &document));
+	return json_text(cx, document, out);
+}
+
 static hm_err write_vex(struct hm_cx *cx, const struct cli_patch_work *w,
 			struct advisory_vex_draft *draft, struct patch_release *p)
 {
-	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-	struct hm_str text;
 	advisory_vex_settle(cx, draft);
 	HM_TRY(cli_patch_vex_finish(cx, w, draft));
-	HM_TRY(advisory_vex_write(cx, &advisory_vex_formats[0], draft, &b));
-	HM_TRY(hm_buf_end(cx, &b, "the VEX document", &text));
-	HM_TRY(json_parse(cx, text, JSON_STRICT, &p->vex.document));
-	HM_TRY(json_text(cx, p->vex.document, &p->vex.text));
+	HM_TRY(write_vex_as_of(cx, draft, draft->when, &p->vex.text));
+	HM_TRY(json_parse(cx, p->vex.text, JSON_STRICT, &p->vex.document));
+	p->vex.as_of = write_vex_as_of;
+	p->vex.arg = draft;
 	p->run.vex = &p->vex;
 	p->run.vex_n = 1;
 	return NULL;

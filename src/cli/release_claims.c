@@ -268,16 +268,38 @@ static hm_err claim_scan(struct hm_cx *cx, struct release_run *r, struct release
 	return add_claim(cx, r, &c.claim, &m->claims);
 }
 
+struct vex_claim {
+	struct release_run *run;
+	const struct release_vex *vex;
+	struct claim claim;
+};
+
+/* The same but for its time: what was said before stands. */
+static bool is_same_vex(struct hm_cx *cx, const void *arg, const struct statement *s,
+			struct hm_str payload)
+{
+	const struct vex_claim *c = arg;
+	struct hm_str text, again;
+	int64_t when;
+	if (!c->vex->as_of)
+		return hm_eq(payload, c->claim.statement);
+	return !hm_rfc3339_parse(cx, json_str(json_get(s->predicate, "timestamp")), &when) &&
+	       !c->vex->as_of(cx, c->vex->arg, when, &text) &&
+	       !write_statement(cx, c->run, &c->claim, text, &again) && hm_eq(again, payload);
+}
+
 /* The VEX documents as claims: where Cosign, vexctl and Trivy look for them. */
 static hm_err claim_vex(struct hm_cx *cx, struct release_run *r, struct release_image *m)
 {
 	for (size_t i = 0; i < r->vex_n; i++) {
-		struct claim c = { .subject = &m->descriptor,
-				   .type = HM_STR(STATEMENT_VEX),
-				   .is_same = is_same_statement,
-				   .arg = &c };
-		HM_TRY(write_statement(cx, r, &c, r->vex[i].text, &c.statement));
-		HM_TRY(add_claim(cx, r, &c, &m->claims));
+		struct vex_claim c = { .run = r,
+				       .vex = &r->vex[i],
+				       .claim = { .subject = &m->descriptor,
+						  .type = HM_STR(STATEMENT_VEX),
+						  .is_same = is_same_vex,
+						  .arg = &c } };
+		HM_TRY(write_statement(cx, r, &c.claim, r->vex[i].text, &c.claim.statement));
+		HM_TRY(add_claim(cx, r, &c.claim, &m->claims));
 	}
 	return NULL;
 }

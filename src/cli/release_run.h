@@ -42,6 +42,9 @@ struct release_claims {
 struct release_vex {
 	struct hm_str text;
 	struct json document;
+	/* The same document as of another time, where it is one of this run; or NULL. */
+	hm_err (*as_of)(struct hm_cx *cx, const void *arg, int64_t when, struct hm_str *out_text);
+	const void *arg;
 };
 
 /* One image behind the target: itself, or one platform of an index. */

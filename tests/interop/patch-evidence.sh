@@ -55,6 +55,7 @@ is "the result has what proves it: also the report, and what became of each vuln
 1 application/spdx+json
 4 application/vnd.dev.sigstore.bundle.v0.3+json
 1 application/vnd.openvex+json"
+sleep 1.1 # times in documents are others now
 check "patches again" proven
 is "which attaches nothing twice" "$(types "$T/proven" | grep bundle)" "4 application/vnd.dev.sigstore.bundle.v0.3+json"
 openssl pkey -in "$XDG_CONFIG_HOME/hullmark/localkeys/patcher.key" -pubout -out "$T/patcher.pub"
