@@ -12,13 +12,15 @@ MESON_FLAGS  ?=
 .PHONY: all demo test bench fuzz lint tidy install clean help setup setup-ci
 .NOTPARALLEL:
 
+# With or without the page of the graph (web/), whose packages set-up installs where npm is.
 deps = $(shell tools/setup --print-prefix)
+page = $(wildcard web/node_modules/.package-lock.json)
 # configure FOLDER FLAGS: once, and again from scratch when set-up or the prefix has changed
 define configure
-	@if ! [ -e $(1)/build.ninja ] || [ "$$(cat $(1)/.deps 2>/dev/null)" != "$(deps)" ]; then \
+	@if ! [ -e $(1)/build.ninja ] || [ "$$(cat $(1)/.deps 2>/dev/null)" != "$(deps) $(page)" ]; then \
 		rm -rf $(1)/meson-private $(1)/build.ninja && \
 		meson setup $(1) -Dpkg_config_path=$(deps)/lib/pkgconfig $(2) $(MESON_FLAGS) && \
-		echo "$(deps)" >$(1)/.deps; fi
+		echo "$(deps) $(page)" >$(1)/.deps; fi
 endef
 
 all: setup ## build the program: build/hullmark

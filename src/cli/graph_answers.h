@@ -13,6 +13,7 @@ extern const struct cli_answer cli_graph_stats_answer;      /* of a struct graph
 extern const struct cli_answer cli_graph_node_answer;       /* of a struct graph_view */
 extern const struct cli_answer cli_graph_neighbours_answer; /* of a struct graph_neighbours */
 extern const struct cli_answer cli_graph_search_answer;     /* of a struct graph_found */
+extern const struct cli_answer cli_graph_dashboard_answer;  /* of a struct graph_dashboard */
 
 /* --- parts of them --- */
 

@@ -8,7 +8,7 @@
  *   service_graph_openapi.c  that table as an OpenAPI document
  *   service_graph_schemas.c  what the answers look like
  *   service_graph_query.c    GraphQL
- *   service_graph_page.c     the files of the page
+ *   service_graph_page.c     the pages, and the files that they need
  */
 #ifndef CLI_SERVICE_GRAPH_H
 #define CLI_SERVICE_GRAPH_H
@@ -79,13 +79,18 @@ HM_MUST hm_err cli_graph_query(struct hm_cx *cx, struct graph_service *s, struct
 
 /* --- service_graph_page.c --- */
 
-/* A file of the page. HM_ABSENT: it has none of this path. */
-HM_MUST hm_err cli_graph_page(struct hm_cx *cx, struct http_exchange *x, struct hm_str path);
+/* A page, or a file that pages need. HM_ABSENT: there is none of this path. */
+HM_MUST hm_err cli_graph_page(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
+			      struct hm_str path);
 
 /* --- service_graph_route.c --- */
 
 /* Each request; `arg`: a struct graph_service. */
 hm_err cli_graph_serve(struct hm_cx *cx, void *arg, struct http_exchange *x);
 hm_err cli_graph_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err);
+/* What a GET of this path, below API_ROOT, is answered with; parameters are those of the request
+ * `x`. */
+HM_MUST hm_err cli_graph_ask(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
+			     struct hm_str path, struct json *out);
 
 #endif

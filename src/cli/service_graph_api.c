@@ -60,6 +60,58 @@ static hm_err run_document(struct hm_cx *cx, const struct api_call *c, struct js
 	return NULL;
 }
 
+/* ------------------------------------------------------------------ nouns */
+
+static void put_answer(struct hm_cx *cx, const struct cli_answer *answer, const void *data,
+		       struct json_out *o)
+{
+	json_putz(o, "schema", answer->schema);
+	answer->describe(cx, data, o);
+}
+
+static hm_err run_search(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
+{
+	struct graph_limits limits = { .rows = cli_graph_api_count(c, "limit", 50) };
+	struct graph_found found = { 0 };
+	HM_TRY(graph_search(cx, c->service->graph, cli_graph_api_text(c, "q"), &limits, &found));
+	put_answer(cx, &cli_graph_search_answer, &found, o);
+	return NULL;
+}
+
+static hm_err run_dashboard(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
+{
+	struct graph_dashboard d;
+	HM_TRY(graph_dashboard(cx, c->service->graph, hm_now(), &d));
+	put_answer(cx, &cli_graph_dashboard_answer, &d, o);
+	return NULL;
+}
+
+static hm_err run_node(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
+{
+	struct graph_view view;
+	HM_TRY(graph_view(cx, c->service->graph, (int64_t)cli_graph_api_count(c, "id", 0), NULL,
+			  &view));
+	put_answer(cx, &cli_graph_node_answer, &view, o);
+	return NULL;
+}
+
+static hm_err run_neighbours(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
+{
+	struct graph_page page = { .after = (int64_t)cli_graph_api_count(c, "after", 0),
+				   .limit = cli_graph_api_count(c, "limit", 100) };
+	struct hm_str kind = cli_graph_api_text(c, "kind");
+	struct graph_neighbours around;
+	for (int i = 1; kind.n && i < GRAPH_FACT_KINDS; i++)
+		if (hm_eqz(kind, graph_fact_names[i]))
+			page.kind = i;
+	if (kind.n && !page.kind)
+		return hm_fail(cx, HM_INPUT, "there is no kind of fact \"%.*s\"", HM_FMT(kind));
+	HM_TRY(graph_neighbours(cx, c->service->graph, (int64_t)cli_graph_api_count(c, "id", 0),
+				&page, &around));
+	put_answer(cx, &cli_graph_neighbours_answer, &around, o);
+	return NULL;
+}
+
 /* ------------------------------------------------------------------ the table */
 
 #define LIMIT                                                     \
@@ -69,6 +121,10 @@ static hm_err run_document(struct hm_cx *cx, const struct api_call *c, struct js
 #define AFTER                                                      \
 	{                                                          \
 		"after", API_ID, false, "those behind this number" \
+	}
+#define ID                                                 \
+	{                                                  \
+		"id", API_ID, true, "the number of a node" \
 	}
 #define END                                 \
 	{                                   \
@@ -90,5 +146,13 @@ const struct api_row cli_graph_api[] = {
 	{ "GET", "documents/{digest}", "document", "one document",
 	  LIST({ "digest", API_TEXT, true, "of its bytes: sha256:HEX" }), "Document",
 	  run_document },
+	{ "GET", "dashboard", "dashboard", "what needs somebody", LIST(), "Dashboard",
+	  run_dashboard },
+	{ "GET", "search", "search", "things by words of their names",
+	  LIST({ "q", API_TEXT, true, "words, or how they begin" }, LIMIT), "Found", run_search },
+	{ "GET", "nodes/{id}", "node", "what is known of one thing", LIST(ID), "Node", run_node },
+	{ "GET", "nodes/{id}/neighbours", "neighbours", "what documents say of one thing",
+	  LIST(ID, { "kind", API_TEXT, false, "only facts of this kind" }, LIMIT, AFTER),
+	  "Neighbours", run_neighbours },
 	{ 0 },
 };

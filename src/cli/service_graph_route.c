@@ -10,12 +10,13 @@ static void add_headers(struct http_exchange *x)
 	static const struct {
 		const char *name, *value;
 	} all[] = {
-		/* nothing of another host, no script or style that stands in a page */
+		/* nothing of another host, no script or style that stands in a page; the page's one
+		 * policy allows the address of its worker */
 		{ "Content-Security-Policy",
 		  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
 		  "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
 		  "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
-		  "trusted-types 'none'" },
+		  "trusted-types page" },
 		{ "X-Frame-Options", "DENY" },
 		{ "Referrer-Policy", "no-referrer" },
 		{ "Cross-Origin-Opener-Policy", "same-origin" },
@@ -140,20 +141,41 @@ static bool is_of_row(struct hm_cx *cx, struct api_call *c, const struct api_row
 
 /* ------------------------------------------------------------------ /api/v1 */
 
-static hm_err answer_row(struct hm_cx *cx, struct api_call *c)
+/* The answer, in `b`. */
+static hm_err run_row(struct hm_cx *cx, struct api_call *c, struct hm_buf *b, struct hm_str *out)
 {
-	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-	struct json_out o = json_out(&b, false);
-	struct hm_str text;
+	struct json_out o = json_out(b, false);
 	HM_TRY(read_parameters(cx, c));
 	json_open(&o, NULL, '{');
 	HM_TRY(c->row->run(cx, c, &o));
 	json_close(&o, '}');
-	hm_buf_char(&b, '\n');
-	HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
+	hm_buf_char(b, '\n');
+	return hm_buf_end(cx, b, "the answer", out);
+}
+
+static hm_err answer_row(struct hm_cx *cx, struct api_call *c)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	struct hm_str text;
+	HM_TRY(run_row(cx, c, &b, &text));
 	http_exchange_add_header(c->exchange, "Cache-Control", HM_STR("no-store"));
 	atomic_fetch_add(&c->service->answered, 1);
 	return http_exchange_answer(cx, c->exchange, 200, "application/json", text);
+}
+
+hm_err cli_graph_ask(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
+		     struct hm_str path, struct json *out)
+{
+	struct api_call c = { .service = s, .exchange = x };
+	for (const struct api_row *row = s->api; row->method; row++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		struct hm_str text;
+		if (strcmp(row->method, "GET") != 0 || !is_of_row(cx, &c, row, path))
+			continue;
+		HM_TRY(run_row(cx, &c, &b, &text));
+		return json_parse(cx, text, JSON_PLAIN, out);
+	}
+	return hm_fail(cx, HM_ABSENT, "this cannot be asked yet");
 }
 
 /* Is it the method that the row is for? HEAD is a GET. */
@@ -208,5 +230,5 @@ hm_err cli_graph_serve(struct hm_cx *cx, void *arg, struct http_exchange *x)
 			       : refuse_method(cx, x, "GET, HEAD, POST");
 	if (!is_for_method("GET", x))
 		return refuse_method(cx, x, "GET, HEAD");
-	return cli_graph_page(cx, x, path);
+	return cli_graph_page(cx, s, x, path);
 }

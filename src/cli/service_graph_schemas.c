@@ -31,5 +31,47 @@ const struct api_schema cli_graph_schemas[] = {
 			      SCHEMA("documents") ",\"cut\":" SWITCH
 						  ",\"documents\":" LIST_OF(REF("DocumentItem"))) },
 	{ "Document", OBJECT("\"schema\"," DOCUMENT_NEEDS, SCHEMA("document") "," DOCUMENT) },
+	{ "Noun", OBJECT("\"id\",\"kind\",\"key\",\"label\"",
+			 "\"id\":" TEXT ",\"kind\":" TEXT ",\"key\":" TEXT ",\"label\":" TEXT) },
+	{ "Witness",
+	  OBJECT("\"digest\",\"format\",\"origin\",\"collector\",\"belief\",\"taken\"",
+		 "\"digest\":" TEXT ",\"format\":" TEXT ",\"origin\":" TEXT ",\"collector\":" TEXT
+		 ",\"signer\":" REF("Noun") ",\"belief\":" TEXT ",\"taken\":" TEXT) },
+	{ "Link", OBJECT("\"role\",\"node\"", "\"role\":" TEXT ",\"node\":" REF("Noun")) },
+	{ "Fact",
+	  OBJECT("\"id\",\"kind\",\"subject\",\"document\"",
+		 "\"id\":" TEXT ",\"kind\":" TEXT ",\"subject\":" REF("Noun") ",\"object\":" REF(
+			 "Noun") ",\"detail\":{\"type\":\"object\"},"
+				 "\"links\":" LIST_OF(REF("Link")) ",\"document\":" REF(
+					 "Witness")) },
+	{ "Pod", OBJECT("\"cluster\",\"namespace\",\"pod\",\"container\"",
+			"\"cluster\":" TEXT ",\"namespace\":" TEXT ",\"workload\":" TEXT
+			",\"pod\":" TEXT ",\"container\":" TEXT ",\"image\":" TEXT ",\"node\":" TEXT
+			",\"since\":" TEXT ",\"gone\":" TEXT ",\"artifact\":" REF("Noun")) },
+	{ "Found", OBJECT("\"schema\",\"nodes\"",
+			  SCHEMA("search") ",\"cut\":" TEXT ",\"nodes\":" LIST_OF(REF("Noun"))) },
+	{ "Node",
+	  OBJECT("\"schema\",\"node\",\"facts\",\"running\"",
+		 SCHEMA("node") ",\"node\":" REF("Noun") ",\"parent\":" REF("Noun") ",\"versions\":" LIST_OF(
+			 REF("Noun")) ",\"facts\":" COUNTS
+				      ",\"document\":" REF("Witness") ",\"running\":" LIST_OF(
+					      REF("Pod")) ",\"cut\":" TEXT) },
+	{ "Neighbours", OBJECT("\"schema\",\"node\",\"facts\"",
+			       SCHEMA("neighbours") ",\"node\":" REF("Noun") ",\"facts\":" LIST_OF(
+				       REF("Fact")) ",\"next\":" TEXT) },
+	{ "Hit", OBJECT("\"vulnerability\",\"packages\",\"since\",\"document\"",
+			"\"vulnerability\":" REF("Noun") ",\"packages\":" NUMBER ",\"since\":" TEXT
+							 ",\"document\":" REF("Witness")) },
+	{ "Age", OBJECT("\"kind\",\"documents\",\"old\"",
+			"\"kind\":" TEXT ",\"documents\":" NUMBER ",\"old\":" NUMBER
+			",\"oldest\":" TEXT ",\"newest\":" TEXT) },
+	{ "Ending",
+	  OBJECT("\"identity\",\"ends\"", "\"identity\":" REF("Noun") ",\"ends\":" TEXT) },
+	{ "Dashboard",
+	  OBJECT("\"schema\",\"worst\",\"newest\",\"ages\",\"endings\",\"running\",\"images\"",
+		 SCHEMA("dashboard") ",\"worst\":" LIST_OF(REF("Hit")) ",\"newest\":" LIST_OF(REF("Hit")) ",\"ages\":" LIST_OF(
+			 REF("Age")) ",\"endings\":" LIST_OF(REF("Ending")) ",\"running\":" NUMBER
+									    ",\"images\":" NUMBER
+									    ",\"cut\":" TEXT) },
 	{ 0 },
 };

@@ -18,7 +18,9 @@
 
 #include "base/base.h"
 #include "codec/json.h"
+#include "graph/dashboard.h"
 #include "graph/kinds.h"
+#include "graph/page/page.h"
 #include "graph/questions/questions.h"
 
 /* --- a graph on disk --- */
@@ -139,18 +141,6 @@ struct graph_graphql_request {
  * HM_LIMIT; HM_BUSY: it took too long. */
 HM_MUST hm_err graph_graphql(struct hm_cx *cx, struct graph *g,
 			     const struct graph_graphql_request *q, struct hm_buf *out);
-
-/* --- the page that shows a graph --- */
-
-/* Its files are in the program where it was built with them; else the table is empty. */
-struct graph_page_file {
-	const char *path; /* as it is asked for: "/index.html" is "/", too; NULL ends the table */
-	const char *type; /* its Content-Type */
-	const unsigned char *bytes;
-	size_t size;
-	const char *etag; /* strong, with its quotes */
-};
-extern const struct graph_page_file graph_page_files[];
 
 /* For the table of jobs of main(). */
 #define GRAPH_DOCUMENT_JOB "graph-document"
