@@ -5,22 +5,30 @@
 #include "cli/service.h"
 
 struct graph_settings {
-	const char *folder;
+	const char *folder, *database;
 };
 
 static hm_err read_graph(struct hm_cx *cx, struct json section, void *settings)
 {
 	struct graph_settings *told = settings;
-	static const char *const known[] = { "listen", "folder", NULL };
+	static const char *const known[] = { "listen", "folder", "database", NULL };
 	HM_TRY(json_only(cx, section, known));
-	return cli_serve_read_string(cx, section, "folder", &told->folder);
+	HM_TRY(cli_serve_read_string(cx, section, "folder", &told->folder));
+	HM_TRY(cli_serve_read_string(cx, section, "database", &told->database));
+	if (told->database && told->folder)
+		return hm_fail(cx, HM_USAGE, "\"folder\" and \"database\" are two places");
+	if (told->database && !graph_is_database(told->database))
+		return hm_fail(cx, HM_USAGE, "\"database\": \"%s\" is no address of a database",
+			       told->database);
+	return NULL;
 }
 
 static void put_keys(struct hm_cx *cx, struct hm_buf *out)
 {
 	(void)cx;
 	hm_buf_addz(out,
-		    "\n    folder: DIR           # of the graph, as `graph ingest --data-dir`");
+		    "\n    folder: DIR           # of the graph, as `graph ingest --data-dir`"
+		    "\n    database: URL         # of PostgreSQL, instead: postgresql://HOST/NAME");
 }
 
 static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *settings, void **out)
@@ -28,9 +36,11 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 	enum { SECONDS = 30, BUDGET = 256 << 20 };
 	const struct graph_settings *told = settings;
 	struct graph_service *g = hm_new(cx, struct graph_service, 1);
-	const char *folder = told->folder ? told->folder : hm_path(cx, cli_data_dir(cx), "graph");
+	const char *where = told->database ? told->database
+			    : told->folder ? told->folder
+					   : hm_path(cx, cli_data_dir(cx), "graph");
 	(void)s;
-	HM_TRY_IN(cx, graph_open(cx, folder, &g->graph), "\"%s\"", folder);
+	HM_TRY(graph_open(cx, where, &g->graph));
 	g->api = cli_graph_api;
 	g->routes[0] = (struct http_route){ .method = "*",
 					    .prefix = "/",

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "graph/room.h"
 
-enum { CONNECTIONS = 8, CACHE = 24 * 1024 }; /* KiB */
+enum { CONNECTIONS = 8, CACHE = 16 * 1024 }; /* KiB */
 
 /* Each is run once in the life of a graph: what changes comes at the end. */
 const char *const graph_schema[] = {

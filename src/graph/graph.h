@@ -30,7 +30,7 @@ struct graph;
  * (postgresql://...), without a password. HM_INPUT: damaged, or of a newer program. */
 HM_MUST hm_err graph_open(struct hm_cx *cx, const char *where, struct graph **out);
 bool graph_is_database(const char *where); /* such an address? */
-void graph_close(struct graph *g); /* NULL is allowed */
+void graph_close(struct graph *g);         /* NULL is allowed */
 /* The graph at one moment, as a file that is not there yet. HM_USAGE: it is; or the graph is in
  * PostgreSQL. */
 HM_MUST hm_err graph_backup(struct hm_cx *cx, struct graph *g, const char *to);

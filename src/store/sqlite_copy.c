@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copies of a database that is in use, and back. */
+#include "store/sqlite_copy.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "store/sqlite.h"
-#include "store/tables.h"
+#include "store/sqlite_open.h"
 
 /* A file that is removed again, whatever became of it. */
 static void remove_part(const char **path)

@@ -204,10 +204,8 @@ static void make_older(struct hm_cx *cx, const char *folder, size_t statements)
 static void takes_over_what_an_older_program_made(void **state)
 {
 	(void)state;
-	size_t all = 0;
-	while (graph_schema[all])
-		all++;
-	for (size_t n = 1; n <= all; n++) {
+	for (const char *const *s = graph_schema; *s; s++) {
+		size_t n = (size_t)(s - graph_schema) + 1;
 		HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
 		const char *folder = hm_path(&cx, unit_temp_dir(), hm_fmt(&cx, "old-%zu", n).p);
 		struct graph *g;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sqlite.h - inside store/: what the two files of SQLite share.
+ * sqlite_open.h - inside store/: a database of SQLite, and what it says is wrong.
  */
-#ifndef STORE_SQLITE_H
-#define STORE_SQLITE_H
+#ifndef STORE_SQLITE_OPEN_H
+#define STORE_SQLITE_OPEN_H
 
 #include <sqlite3.h>
 
-#include "store/tables.h"
+#include "base/base.h"
 
 HM_MUST hm_err store_sqlite_fault(struct hm_cx *cx, sqlite3 *db, int status);
 /* Statements without parameters; rows are not seen. */
@@ -19,11 +19,5 @@ static inline void store_sqlite_close(sqlite3 **db)
 	sqlite3_close(*db);
 }
 #define STORE_AUTO_SQLITE HM_CLEANUP(store_sqlite_close) sqlite3 *
-
-/* store_backup(), store_restore() */
-HM_MUST hm_err store_sqlite_backup(struct hm_cx *cx, const struct store_config *config,
-				   const char *to);
-HM_MUST hm_err store_sqlite_restore(struct hm_cx *cx, const struct store_config *config,
-				    const char *from, const char *renew);
 
 #endif
