@@ -259,6 +259,16 @@ static hm_err write_signer(struct hm_cx *cx, struct writing *w, struct hm_str si
 	return NULL;
 }
 
+/* Names of files are any bytes; a table has text. */
+static struct hm_str as_text(struct hm_cx *cx, struct hm_str name)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	if (hm_is_utf8(name) && hm_find_char(name, '\0') == SIZE_MAX)
+		return name;
+	hm_buf_safe(&b, name);
+	return hm_dup(cx, hm_buf_str(&b));
+}
+
 static hm_err write_document(struct hm_cx *parent, struct writing *w, struct graph_parsed *p)
 {
 	HM_AUTO_CX cx = hm_cx_child(parent, SIZE_MAX);
@@ -278,7 +288,7 @@ static hm_err write_document(struct hm_cx *parent, struct writing *w, struct gra
 		"INSERT INTO document (id, digest, format, origin, collector, taken, size, "
 		"signer, belief) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 		STORE_VALUES(store_int(w->next_document++), store_text(t->digest),
-			     store_text(t->format), store_text(p->from.origin),
+			     store_text(t->format), store_text(as_text(&cx, p->from.origin)),
 			     store_text(p->from.collector), store_int(hm_now()),
 			     store_int((int64_t)t->size), store_int(signer),
 			     store_int((int64_t)p->from.belief)),

@@ -103,6 +103,8 @@ static hm_err begin_on_connection(struct hm_cx *cx, struct store_tables *t, enum
 		hm_err err = t->backend->begin(cx, (*out)->connection, mode);
 		if (!err)
 			return NULL;
+		/* the transaction may be there, and have failed behind its beginning */
+		t->backend->roll_back((*out)->connection);
 		/* a server that was started again does not know those from before */
 		if (!leave_connection(t, *out) || tries == t->config.connections)
 			return err;

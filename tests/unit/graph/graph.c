@@ -96,6 +96,21 @@ static void keeps_where_a_document_came_from(void **state)
 	graph_close(g);
 }
 
+/* The tables of one back end refuse what is no text: one such name must not keep others out. */
+static void names_of_files_are_any_bytes(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = fresh_graph(&cx);
+	struct graph_parsed p = { .doc.format = HM_STR("x"),
+				  .taken = { .format = HM_STR("x"), .digest = HM_STR("sha256:1") },
+				  .from = { .origin = HM_STR("caf\xe9.json") } };
+	struct graph_parsed *all[] = { &p };
+	assert_ok(graph_write(&cx, g, all, 1));
+	assert_strz(ask(&cx, g, "SELECT origin FROM document"), "caf?.json");
+	graph_close(g);
+}
+
 /* One document about npm's package `name`. */
 static struct graph_parsed make_document(struct hm_cx *cx, const char *name)
 {
@@ -310,6 +325,7 @@ int main(void)
 {
 	UNIT(makes_nouns_without_a_document);
 	UNIT(keeps_where_a_document_came_from);
+	UNIT(names_of_files_are_any_bytes);
 	UNIT(two_write_by_turns);
 	UNIT(forgets_what_was_undone);
 	UNIT(refuses_what_a_newer_program_made);

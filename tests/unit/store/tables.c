@@ -326,6 +326,35 @@ static void on_postgresql(void **state)
 	t->run(&cx, &config);
 }
 
+/* A lock that does not come in time: the transaction had begun by then. */
+static void goes_on_after_a_beginning_that_failed(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct store_config config = empty(&cx, &store_postgresql);
+	struct store_tables *one, *other;
+	assert_ok(store_open(&cx, &config, &one));
+	add_committed(&cx, one, 1, "a", 1);
+	struct hm_str where = hm_cstr(config.where);
+	config.where = hm_fmt(&cx, "%.*s%coptions=-clock_timeout%%3D50", HM_FMT(where),
+			      hm_find_char(where, '?') == SIZE_MAX ? '?' : '&')
+			       .p;
+	config.connections = 1;
+	assert_ok(store_open(&cx, &config, &other));
+	{
+		STORE_AUTO_USE holds = NULL;
+		STORE_AUTO_USE waits = NULL;
+		assert_ok(store_begin(&cx, one, STORE_WRITE, &holds));
+		assert_fault(store_begin(&cx, other, STORE_WRITE, &waits), HM_SYSTEM,
+			     "lock timeout");
+		assert_strz(list(&cx, other), "a:1");
+	}
+	add_committed(&cx, other, 2, "b", 2);
+	assert_strz(list(&cx, one), "a:1 b:2");
+	store_close(one);
+	store_close(other);
+}
+
 static const struct damage {
 	const char *label, *bytes;
 } damages[] = {
@@ -375,6 +404,8 @@ int main(void)
 	UNIT_TABLE(is_refused, damages);
 	if (getenv("HULLMARK_TEST_POSTGRESQL"))
 		UNIT_TABLE(on_postgresql, tests);
+	if (getenv("HULLMARK_TEST_POSTGRESQL"))
+		UNIT(goes_on_after_a_beginning_that_failed);
 	UNIT(folders_may_be_links_the_file_not);
 	return unit_run("store/tables");
 }
