@@ -35,6 +35,10 @@ const char *const graph_schema[] = {
 	"CREATE INDEX pod_artifact ON pod (artifact, gone)",
 	"CREATE TABLE state (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL)",
 	"INSERT INTO state (name, value) VALUES ('epoch', 0)",
+	"CREATE TABLE tally (noun BIGINT NOT NULL, kind BIGINT NOT NULL, n BIGINT NOT NULL, "
+	"PRIMARY KEY (noun, kind)) /*! WITHOUT ROWID */",
+	"INSERT INTO tally (noun, kind, n) SELECT 1, kind, COUNT(*) FROM node GROUP BY kind",
+	"INSERT INTO tally (noun, kind, n) SELECT 0, kind, COUNT(*) FROM fact GROUP BY kind",
 	NULL,
 };
 
@@ -85,29 +89,29 @@ hm_err graph_restore(struct hm_cx *cx, struct graph *g, const char *from)
 
 /* ------------------------------------------------------------------ counts */
 
+/* noun, kind, n */
 static hm_err count_row(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
-	uint64_t *counts = arg;
+	struct graph_stats *out = arg;
+	bool is_noun = row[0].number != 0;
+	int64_t kind = row[1].number, most = is_noun ? GRAPH_NOUN_KINDS : GRAPH_FACT_KINDS;
 	(void)cx;
-	if (row[0].number > 0 && row[0].number < 64)
-		counts[row[0].number] = (uint64_t)row[1].number;
+	if (kind > 0 && kind < most)
+		(is_noun ? out->nouns : out->facts)[kind] = (uint64_t)row[2].number;
 	return NULL;
 }
 
 hm_err graph_stats(struct hm_cx *cx, struct graph *g, struct graph_stats *out)
 {
 	STORE_AUTO_USE use = NULL;
-	uint64_t nouns[64] = { 0 }, facts[64] = { 0 };
+	struct graph_stats found = { 0 };
 	int64_t documents = 0;
 	HM_TRY(store_begin(cx, g->tables, STORE_READ, &use));
-	HM_TRY(store_run(cx, use, "SELECT kind, COUNT(*) FROM node GROUP BY kind", STORE_NO_VALUES,
-			 count_row, nouns));
-	HM_TRY(store_run(cx, use, "SELECT kind, COUNT(*) FROM fact GROUP BY kind", STORE_NO_VALUES,
-			 count_row, facts));
+	HM_TRY(store_run(cx, use, "SELECT noun, kind, n FROM tally", STORE_NO_VALUES, count_row,
+			 &found));
 	HM_TRY(store_run(cx, use, "SELECT COUNT(*) FROM document", STORE_NO_VALUES,
 			 graph_one_number, &documents));
-	*out = (struct graph_stats){ .documents = (uint64_t)documents };
-	memcpy(out->nouns, nouns, sizeof(out->nouns));
-	memcpy(out->facts, facts, sizeof(out->facts));
+	found.documents = (uint64_t)documents;
+	*out = found;
 	return NULL;
 }

@@ -7,6 +7,7 @@
  * document: `signer` is a node (an identity) or 0; `belief`: enum graph_belief.
  * word: words by which nouns are searched (graph_noun_words()).
  * pod: each container of a cluster that ran or runs; `gone`: since when not any more, or 0.
+ * tally: how many rows `node` (noun = 1) and `fact` (0) have of each kind.
  * state: 'epoch': another one since the graph was restored from a backup.
  */
 #ifndef GRAPH_ROOM_H

@@ -25,7 +25,30 @@ struct writing {
 	struct store_use *use;
 	struct graph_known *known; /* or NULL */
 	int64_t next_node, next_fact, next_document;
+	int64_t nouns[GRAPH_NOUN_KINDS], facts[GRAPH_FACT_KINDS]; /* that are new, by kind */
 };
+
+static hm_err add_to_tally(struct hm_cx *cx, struct writing *w, bool is_noun, const int64_t *new,
+			   size_t n)
+{
+	for (size_t kind = 0; kind < n; kind++)
+		if (new[kind])
+			HM_TRY(store_run(
+				cx, w->use,
+				"INSERT INTO tally (noun, kind, n) VALUES ($1, $2, $3) "
+				"ON CONFLICT (noun, kind) DO UPDATE SET n = tally.n + excluded.n",
+				STORE_VALUES(store_int(is_noun), store_int((int64_t)kind),
+					     store_int(new[kind])),
+				NULL, NULL));
+	return NULL;
+}
+
+/* Before what is written is committed. */
+static hm_err write_tally(struct hm_cx *cx, struct writing *w)
+{
+	HM_TRY(add_to_tally(cx, w, true, w->nouns, HM_LEN(w->nouns)));
+	return add_to_tally(cx, w, false, w->facts, HM_LEN(w->facts));
+}
 
 /* Nouns on their way into the tables. */
 struct nouns {
@@ -127,6 +150,7 @@ static hm_err write_nouns(struct hm_cx *cx, struct writing *w, struct nouns *all
 		const struct graph_noun *n = &all->p[i];
 		if (!all->ids[i]) {
 			all->ids[i] = w->next_node++;
+			w->nouns[n->kind]++;
 			HM_TRY(graph_rows_add(
 				cx, &nodes,
 				STORE_VALUES(store_int(all->ids[i]), store_int((int64_t)n->kind),
@@ -178,7 +202,7 @@ hm_err graph_make(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind 
 	HM_TRY(start_nodes(cx, &w));
 	HM_TRY(write_nouns(cx, &w, &all));
 	*out = all.ids[all.n - 1];
-	return NULL;
+	return write_tally(cx, &w);
 }
 
 /* ------------------------------------------------------------------ facts */
@@ -219,6 +243,7 @@ static hm_err write_facts(struct hm_cx *cx, struct writing *w, const struct grap
 	for (size_t i = 0; i < d->facts.n; i++) {
 		const struct graph_fact *f = &d->facts.p[i];
 		int64_t id = w->next_fact++;
+		w->facts[f->kind]++;
 		HM_TRY(graph_rows_add(cx, &facts,
 				      STORE_VALUES(store_int(id), store_int((int64_t)f->kind),
 						   store_int(id_of(ids, f->subject)),
@@ -304,6 +329,7 @@ static hm_err write_all(struct hm_cx *cx, struct writing *w, struct graph_parsed
 		if (err)
 			return hm_fault_copy(cx, err);
 	}
+	HM_TRY(write_tally(cx, w));
 	return store_commit(cx, w->use);
 }
 
