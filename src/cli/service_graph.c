@@ -5,14 +5,15 @@
 #include "cli/service.h"
 
 struct graph_settings {
-	const char *folder, *database;
+	const char *folder, *database, *tokens;
 };
 
 static hm_err read_graph(struct hm_cx *cx, struct json section, void *settings)
 {
 	struct graph_settings *told = settings;
-	static const char *const known[] = { "listen", "folder", "database", NULL };
+	static const char *const known[] = { "listen", "folder", "database", "tokens", NULL };
 	HM_TRY(json_only(cx, section, known));
+	HM_TRY(cli_serve_read_string(cx, section, "tokens", &told->tokens));
 	HM_TRY(cli_serve_read_string(cx, section, "folder", &told->folder));
 	HM_TRY(cli_serve_read_string(cx, section, "database", &told->database));
 	if (told->database && told->folder)
@@ -40,6 +41,8 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 			    : told->folder ? told->folder
 					   : hm_path(cx, cli_data_dir(cx), "graph");
 	(void)s;
+	if (told->tokens)
+		HM_TRY(cli_graph_tokens(cx, told->tokens, &g->tokens));
 	HM_TRY(graph_open(cx, where, &g->graph));
 	g->api = cli_graph_api;
 	g->routes[0] = (struct http_route){ .method = "*",
@@ -50,8 +53,17 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 					    .budget = BUDGET,
 					    .weight = JSON_WEIGHT,
 					    .deadline_ms = SECONDS * 1000 };
+	/* a body that a worker reads, not a parser here */
+	g->routes[1] = g->routes[0];
+	g->routes[1].prefix = API_ROOT "documents";
+	g->routes[1].weight = 2;
 	*out = g;
 	return NULL;
+}
+
+static unsigned count_workers(void)
+{
+	return GRAPH_WORKERS;
 }
 
 static const struct http_route *list_routes(void *self)
@@ -63,6 +75,21 @@ static const struct http_route *list_routes(void *self)
 static void put_metrics(void *self, struct hm_buf *out)
 {
 	struct graph_service *g = self;
+	struct graph_stats stats = { 0 };
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	if (!graph_stats(&cx, g->graph, &stats))
+		hm_buf_fmt(out,
+			   "# HELP hullmark_graph_documents Documents in the graph.\n"
+			   "# TYPE hullmark_graph_documents gauge\n"
+			   "hullmark_graph_documents %llu\n",
+			   (unsigned long long)stats.documents);
+	hm_buf_fmt(
+		out,
+		"# HELP hullmark_graph_busy What is under way: queries, and who waits for news.\n"
+		"# TYPE hullmark_graph_busy gauge\n"
+		"hullmark_graph_busy{what=\"queries\"} %u\n"
+		"hullmark_graph_busy{what=\"events\"} %u\n",
+		atomic_load(&g->queries), atomic_load(&g->waiting));
 	hm_buf_fmt(out,
 		   "# HELP hullmark_graph_answers_total Answers of the graph's service.\n"
 		   "# TYPE hullmark_graph_answers_total counter\n"
@@ -87,9 +114,12 @@ const struct service cli_service_graph = {
 		(const struct cli_opt[]){
 			CLI_OPT(graph_settings, folder, "graph-folder", CLI_TEXT, 0, "DIR",
 				"where the knowledge graph is, as `graph ingest --data-dir`"),
+			CLI_OPT(graph_settings, tokens, "graph-tokens", CLI_TEXT, 0, "FILE",
+				"who may send documents: lines of NAME TOKEN, or NAME sha256:HEX"),
 			{ 0 },
 		},
 	.carries_guests = true,
+	.workers = count_workers,
 	.read = read_graph,
 	.put_keys = put_keys,
 	.open = open_graph,

@@ -8,6 +8,11 @@
  *   service_graph_openapi.c  that table as an OpenAPI document
  *   service_graph_schemas.c  what the answers look like
  *   service_graph_query.c    GraphQL
+ *   service_graph_guac.c     GUAC's REST interface
+ *   service_graph_events.c   what is new, as server-sent events
+ *   service_graph_take.c     documents that are sent
+ *   service_graph_login.c    who may send them
+ *   service_graph_parts.c    parts of the answers
  *   service_graph_page.c     the pages, and the files that they need
  */
 #ifndef CLI_SERVICE_GRAPH_H
@@ -20,10 +25,24 @@
 
 struct api_row;
 
+struct graph_token {
+	struct hm_str name;
+	uint8_t digest[32]; /* SHA-256 */
+};
+struct graph_tokens {
+	struct graph_token *p;
+	size_t n, cap;
+};
+
+/* At once: requests that wait for news, and queries of GraphQL; more are asked to come again. */
+enum { GRAPH_WAITERS = 12, GRAPH_QUERIES = 8, GRAPH_WORKERS = 32 };
+
 struct graph_service {
 	struct graph *graph;
 	const struct api_row *api; /* the table */
-	struct http_route routes[2];
+	struct http_route routes[3];
+	struct graph_tokens tokens;
+	_Atomic unsigned waiting, queries;
 	_Atomic uint64_t answered, refused;
 };
 
@@ -43,6 +62,7 @@ struct api_call {
 	const struct api_row *row;
 	struct hm_str values[API_PARAMETERS]; /* of the row's parameters, checked; "": not given */
 	struct http_exchange *exchange;
+	struct hm_str who; /* of a row that needs a login: the token's name */
 };
 struct api_row {
 	const char *method; /* NULL ends the table */
@@ -50,9 +70,11 @@ struct api_row {
 	const char *name;   /* operationId */
 	const char *help;
 	const struct api_parameter *parameters; /* at most API_PARAMETERS */
-	const char *schema;                     /* of the answer, a row of the table of schemas */
-	/* Puts the members of the answer's object, but for those that have `type`. */
+	const char *schema; /* of the answer, a row of the table of schemas; NULL: `run` answers,
+			       and not in JSON */
+	/* Puts the members of the answer's object. */
 	hm_err (*run)(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+	bool needs_login;
 };
 extern const struct api_row cli_graph_api[];
 #define API_ROOT "/api/v1/"
@@ -71,6 +93,27 @@ extern const struct api_schema cli_graph_schemas[];
 
 /* Members of the OpenAPI document of the service's table. HM_LIMIT. */
 HM_MUST hm_err cli_graph_openapi(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+
+/* --- service_graph_parts.c, service_graph_events.c, service_graph_take.c --- */
+
+/* Members of a document. */
+void cli_graph_put_document(struct hm_cx *cx, const struct graph_document *d, struct json_out *o);
+hm_err cli_graph_events(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_post(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+
+/* --- service_graph_login.c --- */
+
+/* HM_INPUT: a line is not "NAME TOKEN" or "NAME sha256:HEX". */
+HM_MUST hm_err cli_graph_tokens(struct hm_cx *cx, const char *file, struct graph_tokens *out);
+/* Does the request bear a token? Then *out_name is whose. */
+bool cli_graph_is_logged_in(struct hm_cx *cx, const struct graph_service *s,
+			    const struct http_exchange *x, struct hm_str *out_name);
+
+/* --- service_graph_guac.c --- */
+
+/* Is it a path of GUAC's REST interface? Then its answer, errors among them. */
+bool cli_graph_is_guac(struct hm_str path);
+HM_MUST hm_err cli_graph_guac(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x);
 
 /* --- service_graph_query.c --- */
 

@@ -15,22 +15,6 @@ static hm_err run_stats(struct hm_cx *cx, const struct api_call *c, struct json_
 	return NULL;
 }
 
-static void put_document(struct hm_cx *cx, const struct graph_document *d, struct json_out *o)
-{
-	static const char *const beliefs[] = { "notAsked", "believed", "notBelieved" };
-	json_put_str(o, "id", hm_fmt(cx, "%lld", (long long)d->id));
-	json_put_str(o, "digest", d->digest);
-	json_put_str(o, "format", d->format);
-	json_put_str(o, "origin", d->origin);
-	json_put_str(o, "collector", d->collector);
-	json_put_str(o, "taken", hm_rfc3339(cx, d->taken));
-	json_put_int(o, "size", (int64_t)d->size);
-	json_put_given(o, "signer", d->signer);
-	json_putz(o, "belief",
-		  d->belief >= 0 && d->belief < (int)HM_LEN(beliefs) ? beliefs[d->belief]
-								     : beliefs[0]);
-}
-
 static hm_err run_documents(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
 {
 	struct graph_documents all = { 0 };
@@ -44,7 +28,7 @@ static hm_err run_documents(struct hm_cx *cx, const struct api_call *c, struct j
 	json_open(o, "documents", '[');
 	for (size_t i = 0; i < all.n; i++) {
 		json_open(o, NULL, '{');
-		put_document(cx, &all.p[i], o);
+		cli_graph_put_document(cx, &all.p[i], o);
 		json_close(o, '}');
 	}
 	json_close(o, ']');
@@ -56,7 +40,7 @@ static hm_err run_document(struct hm_cx *cx, const struct api_call *c, struct js
 	struct graph_document d;
 	HM_TRY(graph_document_find(cx, c->service->graph, cli_graph_api_text(c, "digest"), &d));
 	json_putz(o, "schema", "hullmark.graph-document/1");
-	put_document(cx, &d, o);
+	cli_graph_put_document(cx, &d, o);
 	return NULL;
 }
 
@@ -91,6 +75,28 @@ static hm_err run_node(struct hm_cx *cx, const struct api_call *c, struct json_o
 	struct graph_view view;
 	HM_TRY(graph_view(cx, c->service->graph, (int64_t)cli_graph_api_count(c, "id", 0), NULL,
 			  &view));
+	put_answer(cx, &cli_graph_node_answer, &view, o);
+	return NULL;
+}
+
+/* Of those that the key may mean the one that is spelt so, or else the first. */
+static hm_err run_named(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
+{
+	struct hm_str key = cli_graph_api_text(c, "key"), kind = cli_graph_api_text(c, "kind");
+	struct graph_nodes nodes = { 0 };
+	struct graph_view view;
+	uint64_t kinds = 0;
+	size_t best = 0;
+	for (unsigned i = 1; kind.n && i < GRAPH_NOUN_KINDS; i++)
+		if (hm_eqz(kind, graph_noun_names[i]))
+			kinds = UINT64_C(1) << i;
+	if (kind.n && !kinds)
+		return hm_fail(cx, HM_INPUT, "there is no kind of node \"%.*s\"", HM_FMT(kind));
+	HM_TRY(graph_resolve(cx, c->service->graph, key, kinds, &nodes));
+	for (size_t i = nodes.n; i > 0; i--)
+		if (hm_eq(nodes.p[i - 1].key, key))
+			best = i - 1;
+	HM_TRY(graph_view(cx, c->service->graph, nodes.p[best].id, NULL, &view));
 	put_answer(cx, &cli_graph_node_answer, &view, o);
 	return NULL;
 }
@@ -138,21 +144,32 @@ static hm_err run_neighbours(struct hm_cx *cx, const struct api_call *c, struct 
 
 const struct api_row cli_graph_api[] = {
 	{ "GET", "openapi.json", "openapi", "this description", LIST(), "OpenAPI",
-	  cli_graph_openapi },
+	  cli_graph_openapi, false },
 	{ "GET", "stats", "stats", "how much the graph has of each kind", LIST(), "Stats",
-	  run_stats },
+	  run_stats, false },
 	{ "GET", "documents", "documents", "documents, in the order in which they came",
-	  LIST(LIMIT, AFTER), "Documents", run_documents },
+	  LIST(LIMIT, AFTER), "Documents", run_documents, false },
+	{ "POST", "documents", "take", "take a document into the graph; needs a token",
+	  LIST({ "origin", API_TEXT, false, "where it is from" }), "Taken", cli_graph_post, true },
 	{ "GET", "documents/{digest}", "document", "one document",
-	  LIST({ "digest", API_TEXT, true, "of its bytes: sha256:HEX" }), "Document",
-	  run_document },
+	  LIST({ "digest", API_TEXT, true, "of its bytes: sha256:HEX" }), "Document", run_document,
+	  false },
 	{ "GET", "dashboard", "dashboard", "what needs somebody", LIST(), "Dashboard",
-	  run_dashboard },
+	  run_dashboard, false },
 	{ "GET", "search", "search", "things by words of their names",
-	  LIST({ "q", API_TEXT, true, "words, or how they begin" }, LIMIT), "Found", run_search },
-	{ "GET", "nodes/{id}", "node", "what is known of one thing", LIST(ID), "Node", run_node },
+	  LIST({ "q", API_TEXT, true, "words, or how they begin" }, LIMIT), "Found", run_search,
+	  false },
+	{ "GET", "nodes/{id}", "node", "what is known of one thing", LIST(ID), "Node", run_node,
+	  false },
 	{ "GET", "nodes/{id}/neighbours", "neighbours", "what documents say of one thing",
 	  LIST(ID, { "kind", API_TEXT, false, "only facts of this kind" }, LIMIT, AFTER),
-	  "Neighbours", run_neighbours },
+	  "Neighbours", run_neighbours, false },
+	{ "GET", "node", "named", "what is known of one thing, by its name",
+	  LIST({ "key", API_TEXT, true, "a purl, a digest, the id of a vulnerability, ..." },
+	       { "kind", API_TEXT, false, "a kind of node, as stats names it" }),
+	  "Node", run_named, false },
+	{ "GET", "events", "events",
+	  "what is new, as server-sent events; the last one's number comes as Last-Event-ID",
+	  LIST(AFTER), NULL, cli_graph_events, false },
 	{ 0 },
 };

@@ -36,11 +36,32 @@ static void put_answer(struct hm_cx *cx, const char *status, const char *what, c
 	json_open(o, status, '{');
 	json_putz(o, "description", what);
 	json_open(o, "content", '{');
-	json_open(o, "application/json", '{');
+	json_open(o, schema ? "application/json" : "text/event-stream", '{');
 	json_open(o, "schema", '{');
-	json_put_str(o, "$ref", hm_fmt(cx, "#/components/schemas/%s", schema));
+	if (schema)
+		json_put_str(o, "$ref", hm_fmt(cx, "#/components/schemas/%s", schema));
+	else
+		json_putz(o, "type", "string");
 	for (int i = 0; i < 4; i++)
 		json_close(o, '}');
+}
+
+/* A document as the body, and a token. */
+static void put_login(struct json_out *o)
+{
+	json_open(o, "requestBody", '{');
+	json_put_bool(o, "required", true);
+	json_open(o, "content", '{');
+	json_open(o, "application/octet-stream", '{');
+	json_close(o, '}');
+	json_close(o, '}');
+	json_close(o, '}');
+	json_open(o, "security", '[');
+	json_open(o, NULL, '{');
+	json_open(o, "token", '[');
+	json_close(o, ']');
+	json_close(o, '}');
+	json_close(o, ']');
 }
 
 static void put_operation(struct hm_cx *cx, const struct api_row *row, struct json_out *o)
@@ -52,6 +73,8 @@ static void put_operation(struct hm_cx *cx, const struct api_row *row, struct js
 	for (const struct api_parameter *p = row->parameters; p->name; p++)
 		put_parameter(cx, row, p, o);
 	json_close(o, ']');
+	if (row->needs_login)
+		put_login(o);
 	json_open(o, "responses", '{');
 	put_answer(cx, "200", "the answer", row->schema, o);
 	put_answer(cx, "default", "why there is none", "Error", o);
@@ -94,6 +117,12 @@ hm_err cli_graph_openapi(struct hm_cx *cx, const struct api_call *c, struct json
 	json_close(o, '}');
 	put_paths(cx, c->service->api, o);
 	json_open(o, "components", '{');
+	json_open(o, "securitySchemes", '{');
+	json_open(o, "token", '{');
+	json_putz(o, "type", "http");
+	json_putz(o, "scheme", "bearer");
+	json_close(o, '}');
+	json_close(o, '}');
 	json_open(o, "schemas", '{');
 	for (const struct api_schema *s = cli_graph_schemas; s->name; s++) {
 		HM_TRY(json_parse(cx, hm_cstr(s->json), JSON_PLAIN, &schema));

@@ -76,13 +76,26 @@ static hm_err answer_error(struct hm_cx *cx, struct http_exchange *x, hm_err err
 	return http_exchange_answer(cx, x, status, "application/json", hm_buf_str(&b));
 }
 
+/* They take memory, so that there are not too many at a time. */
+static hm_err run_query(struct hm_cx *cx, struct graph_service *s, const struct asked *a,
+			struct hm_buf *b)
+{
+	hm_err err;
+	if (atomic_fetch_add(&s->queries, 1) < GRAPH_QUERIES)
+		err = graph_graphql(cx, s->graph, &a->q, b);
+	else
+		err = hm_fail(cx, HM_BUSY, "too many queries are under way: ask again");
+	atomic_fetch_sub(&s->queries, 1);
+	return err;
+}
+
 hm_err cli_graph_query(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 	struct asked a = { 0 };
 	hm_err err = read_request(cx, x, &a);
 	if (!err)
-		err = graph_graphql(cx, s->graph, &a.q, &b);
+		err = run_query(cx, s, &a, &b);
 	http_exchange_add_header(x, "Cache-Control", HM_STR("no-store"));
 	atomic_fetch_add(err ? &s->refused : &s->answered, 1);
 	return err ? answer_error(cx, x, err)

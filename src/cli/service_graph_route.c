@@ -141,6 +141,16 @@ static bool is_of_row(struct hm_cx *cx, struct api_call *c, const struct api_row
 
 /* ------------------------------------------------------------------ /api/v1 */
 
+static hm_err refuse_stranger(struct hm_cx *cx, struct http_exchange *x)
+{
+	bool has = http_exchange_header(x, "Authorization").n != 0;
+	http_exchange_add_header(x, "WWW-Authenticate", HM_STR("Bearer realm=\"hullmark graph\""));
+	return answer_error(
+		cx, x, 401, has ? "this token is not known here" : "this needs a token",
+		"Authorization: Bearer TOKEN, of the file that the setting \"tokens\" of "
+		"the graph names");
+}
+
 /* The answer, in `b`. */
 static hm_err run_row(struct hm_cx *cx, struct api_call *c, struct hm_buf *b, struct hm_str *out)
 {
@@ -157,6 +167,12 @@ static hm_err answer_row(struct hm_cx *cx, struct api_call *c)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 	struct hm_str text;
+	if (c->row->needs_login && !cli_graph_is_logged_in(cx, c->service, c->exchange, &c->who))
+		return refuse_stranger(cx, c->exchange);
+	if (!c->row->schema) {
+		HM_TRY(read_parameters(cx, c));
+		return c->row->run(cx, c, NULL);
+	}
 	HM_TRY(run_row(cx, c, &b, &text));
 	http_exchange_add_header(c->exchange, "Cache-Control", HM_STR("no-store"));
 	atomic_fetch_add(&c->service->answered, 1);
@@ -170,7 +186,8 @@ hm_err cli_graph_ask(struct hm_cx *cx, struct graph_service *s, struct http_exch
 	for (const struct api_row *row = s->api; row->method; row++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 		struct hm_str text;
-		if (strcmp(row->method, "GET") != 0 || !is_of_row(cx, &c, row, path))
+		if (strcmp(row->method, "GET") != 0 || !row->schema ||
+		    !is_of_row(cx, &c, row, path))
 			continue;
 		HM_TRY(run_row(cx, &c, &b, &text));
 		return json_parse(cx, text, JSON_PLAIN, out);
@@ -199,16 +216,17 @@ static hm_err serve_api(struct hm_cx *cx, struct graph_service *s, struct http_e
 			struct hm_str path)
 {
 	struct api_call c = { .service = s, .exchange = x };
-	const char *allowed = NULL;
+	HM_AUTO_BUF allowed = HM_BUF(HM_KIB);
 	for (const struct api_row *row = s->api; row->method; row++) {
 		if (!is_of_row(cx, &c, row, path))
 			continue;
 		if (is_for_method(row->method, x))
 			return answer_row(cx, &c);
-		allowed = strcmp(row->method, "GET") == 0 ? "GET, HEAD" : row->method;
+		hm_buf_fmt(&allowed, "%s%s", allowed.n ? ", " : "",
+			   strcmp(row->method, "GET") == 0 ? "GET, HEAD" : row->method);
 	}
-	if (allowed)
-		return refuse_method(cx, x, allowed);
+	if (allowed.n)
+		return refuse_method(cx, x, hm_dupz(cx, hm_buf_str(&allowed)));
 	return hm_hint(cx,
 		       hm_fail(cx, HM_ABSENT, "there is nothing at \"%.*s\"",
 			       HM_FMT(http_exchange_path(x))),
@@ -230,5 +248,7 @@ hm_err cli_graph_serve(struct hm_cx *cx, void *arg, struct http_exchange *x)
 			       : refuse_method(cx, x, "GET, HEAD, POST");
 	if (!is_for_method("GET", x))
 		return refuse_method(cx, x, "GET, HEAD");
+	if (cli_graph_is_guac(path))
+		return cli_graph_guac(cx, s, x);
 	return cli_graph_page(cx, s, x, path);
 }

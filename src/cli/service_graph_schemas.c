@@ -15,8 +15,7 @@
 #define DOCUMENT                                                                            \
 	"\"id\":" TEXT ",\"digest\":" TEXT ",\"format\":" TEXT ",\"origin\":" TEXT          \
 	",\"collector\":" TEXT ",\"taken\":{\"type\":\"string\",\"format\":\"date-time\"}," \
-	"\"size\":" NUMBER ",\"signer\":" TEXT                                              \
-	",\"belief\":{\"enum\":[\"notAsked\",\"believed\",\"notBelieved\"]}"
+	"\"size\":" NUMBER ",\"signer\":" TEXT ",\"belief\":" TEXT
 #define DOCUMENT_NEEDS \
 	"\"id\",\"digest\",\"format\",\"origin\",\"collector\",\"taken\",\"size\",\"belief\""
 
@@ -73,5 +72,9 @@ const struct api_schema cli_graph_schemas[] = {
 			 REF("Age")) ",\"endings\":" LIST_OF(REF("Ending")) ",\"running\":" NUMBER
 									    ",\"images\":" NUMBER
 									    ",\"cut\":" TEXT) },
+	{ "Taken",
+	  OBJECT("\"schema\",\"digest\",\"known\",\"nouns\",\"facts\"",
+		 SCHEMA("taken") ",\"digest\":" TEXT ",\"format\":" TEXT ",\"known\":" SWITCH
+				 ",\"nouns\":" NUMBER ",\"facts\":" NUMBER) },
 	{ 0 },
 };

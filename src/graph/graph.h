@@ -126,6 +126,8 @@ struct graph_documents {
 /* Those with numbers above `after`, `limit` at the most. */
 HM_MUST hm_err graph_documents(struct hm_cx *cx, struct graph *g, int64_t after, size_t limit,
 			       struct graph_documents *out);
+/* The number of the last one; 0: there is none. */
+HM_MUST hm_err graph_documents_newest(struct hm_cx *cx, struct graph *g, int64_t *out);
 /* HM_ABSENT: there is none of this digest. */
 HM_MUST hm_err graph_document_find(struct hm_cx *cx, struct graph *g, struct hm_str digest,
 				   struct graph_document *out);
@@ -141,6 +143,40 @@ struct graph_graphql_request {
  * HM_LIMIT; HM_BUSY: it took too long. */
 HM_MUST hm_err graph_graphql(struct hm_cx *cx, struct graph *g,
 			     const struct graph_graphql_request *q, struct hm_buf *out);
+
+/* --- what GUAC's REST interface asks (guacrest) --- */
+
+/* Packages that have what the purl has: its name, and its version, qualifiers and subpath where it
+ * names them. HM_INPUT: no purl. */
+HM_MUST hm_err graph_guac_alike(struct hm_cx *cx, struct graph *g, struct hm_str purl,
+				struct graph_nodes *out);
+/* Packages below a package (its purl), or, `by_digest`, an artifact (ALGORITHM:HEX): what SBOMs
+ * include, what was built from what, and what is the same by another name. HM_INPUT: there is no
+ * such thing. HM_LIMIT. */
+HM_MUST hm_err graph_guac_below(struct hm_cx *cx, struct graph *g, struct hm_str name,
+				bool by_digest, struct graph_nodes *out);
+struct graph_guac_vuln {
+	struct hm_str package, vulnerability; /* their keys */
+	struct hm_str detail, origin, collector;
+};
+struct graph_guac_vulns {
+	struct graph_guac_vuln *p;
+	size_t n, cap;
+};
+/* Vulnerabilities that were found in it, and, `below`, in what is below it. */
+HM_MUST hm_err graph_guac_vulns(struct hm_cx *cx, struct graph *g, struct hm_str name,
+				bool by_digest, bool below, struct graph_guac_vulns *out);
+struct graph_guac_count {
+	struct hm_str package; /* its name, as a purl */
+	uint64_t dependents;
+};
+struct graph_guac_counts {
+	struct graph_guac_count *p;
+	size_t n, cap;
+};
+/* Packages by how many depend on them, the most first. */
+HM_MUST hm_err graph_guac_frequent(struct hm_cx *cx, struct graph *g,
+				   struct graph_guac_counts *out);
 
 /* For the table of jobs of main(). */
 #define GRAPH_DOCUMENT_JOB "graph-document"

@@ -60,3 +60,11 @@ hm_err graph_document_find(struct hm_cx *cx, struct graph *g, struct hm_str dige
 	*out = found.p[0];
 	return NULL;
 }
+
+hm_err graph_documents_newest(struct hm_cx *cx, struct graph *g, int64_t *out)
+{
+	STORE_AUTO_USE use = NULL;
+	HM_TRY(store_begin(cx, g->tables, STORE_READ, &use));
+	return store_run(cx, use, "SELECT COALESCE(MAX(id), 0) FROM document", STORE_NO_VALUES,
+			 graph_one_number, out);
+}

@@ -9,12 +9,20 @@ free_port port
 graph=http://127.0.0.1:$port
 corpus=$PROJECT/tests/fuzz/corpus/graph-document
 check "documents are there" "$HULLMARK" graph ingest --data-dir "$T/graph" -q "$corpus"
-start_server graph "$port" "$HULLMARK" serve --graph "127.0.0.1:$port" --graph-folder "$T/graph" --data-dir "$T/data"
+secret=correct-horse-battery
+printf '# who may send\nci %s\n\nother sha256:%s\n' "$secret" "$(printf another-long-secret | sha256sum | cut -d ' ' -f 1)" >"$T/tokens"
+chmod 600 "$T/tokens"
+start_server graph "$port" "$HULLMARK" serve --graph "127.0.0.1:$port" --graph-folder "$T/graph" --graph-tokens "$T/tokens" --data-dir "$T/data"
 get() { curl -sS --max-time 20 --path-as-is -o "$T/body" -w '%{http_code}' "$@"; }
+# One program for all that is asked of bodies, which costs less than one each.
+# shellcheck disable=SC2034 # its descriptors
+coproc HELPER { exec python3 -u "$(dirname "$0")/graph-helper.py" "$graph" "$T/body"; }
+exec 8>&"${HELPER[1]}" 9<&"${HELPER[0]}"
+helper() { printf '%s\t%s\t%s\n' "$@" >&8 && IFS= read -r -u 9 line && printf '%s\n' "$line"; }
 # json PYTHON: of the last body, `d`
-json() { python3 -c 'import json, sys
-d = json.load(open(sys.argv[1]))
-print(eval(sys.argv[2]))' "$T/body" "$1" 2>&1; }
+json() { helper json "$1" ''; }
+# ask QUERY [VARIABLES]: of GraphQL; prints the status; the answer is the last body
+ask() { helper ask "$1" "${2-}"; }
 
 # --- what is answered ---
 
@@ -58,6 +66,51 @@ for path in api/v1/stats api/v1/nonsense '' nonsense; do
 	unlike "nothing inline in /$path" "$head" 'unsafe'
 done
 
+refused 400 '"q" is missing' "a parameter that is needed" "$graph/api/v1/search"
+refused 400 'no kind "nonsense"' "a kind of nobody" "$graph/api/v1/node?kind=nonsense&key=a"
+refused 400 'not the number of a node' "a number of no node" "$graph/api/v1/nodes/1%20OR%201=1"
+refused 404 'no node|there is no|is not' "a node that is not there" "$graph/api/v1/nodes/999999"
+
+# --- nodes ---
+
+is "a search" "$(get "$graph/api/v1/search?q=we") $(json '[n["kind"] for n in d["nodes"]]')" "200 ['packageName']"
+id=$(json 'd["nodes"][0]["id"]')
+is "a node" "$(get "$graph/api/v1/nodes/$id") $(json 'd["node"]["id"], len(d["versions"]) > 0')" "200 ('$id', True)"
+id=$(json 'd["versions"][0]["id"]')
+is "a version of it" "$(get "$graph/api/v1/nodes/$id") $(json 'd["node"]["kind"]')" "200 package"
+key=$(json 'd["node"]["key"]')
+is "the same by its name" "$(get -G --data-urlencode "key=$key" -d kind=package "$graph/api/v1/node") $(json 'd["node"]["id"]')" "200 $id"
+is "its facts" "$(get "$graph/api/v1/nodes/$id/neighbours?limit=1") $(json 'len(d["facts"]), d["facts"][0]["document"]["collector"]')" "200 (1, 'FileCollector')"
+is "the next of them" "$(get "$graph/api/v1/nodes/$id/neighbours?limit=1&after=$(json 'd["facts"][0]["id"]')")" 200
+is "of one kind" "$(get "$graph/api/v1/nodes/$id/neighbours?kind=isDependency") $(json '{f["kind"] for f in d["facts"]}')" "200 {'isDependency'}"
+
+# --- documents are sent ---
+
+echo '{"spdxVersion":"SPDX-2.3"}' >"$T/bad.json"
+python3 - "$corpus/spdx" "$T/new.json" <<'END'
+import sys
+open(sys.argv[2], "w").write(open(sys.argv[1]).read() + " ")
+END
+refused 401 'needs a token' "without a token" --data-binary @"$T/new.json" "$graph/api/v1/documents"
+refused 401 'not known here' "with another" -H 'Authorization: Bearer wrong-horse-battery' --data-binary @"$T/new.json" "$graph/api/v1/documents"
+refused 401 'not known here' "with its digest" -H "Authorization: Bearer sha256:$(printf another-long-secret | sha256sum | cut -d ' ' -f 1)" --data-binary @"$T/new.json" "$graph/api/v1/documents"
+refused 405 'GET, HEAD, POST' "by another method" -X PUT -d x "$graph/api/v1/documents"
+send() { get -H "Authorization: Bearer $1" --data-binary @"$2" "$graph/api/v1/documents?origin=build/17"; }
+is "what is no document" "$(send "$secret" "$T/bad.json")" 400
+curl -sS --max-time 20 "$graph/api/v1/events" >"$T/events"
+last=$(sed -n 's/^id: //p' "$T/events")
+like "events begin with the newest number" "$(<"$T/events")" $'retry: 100\nevent: begin\nid: [0-9]+\n'
+curl -sS -N --max-time 40 -H "Last-Event-ID: $last" "$graph/api/v1/events" >"$T/events" &
+waits=$!
+is "a document" "$(send "$secret" "$T/new.json") $(json 'd["known"], d["facts"] > 0')" "200 (False, True)"
+sent=$(json 'd["digest"]')
+wait "$waits"
+like "is an event" "$(<"$T/events")" "event: document"$'\n'"id: $((last + 1))"$'\n'"data: .*\"digest\":\"$sent\".*\"origin\":\"build/17\",\"collector\":\"api\""
+is "by a token that is kept as its digest it is known" "$(send another-long-secret "$T/new.json") $(json 'd["known"]')" "200 True"
+like "is counted" "$(curl -sS "$graph/metrics")" $'hullmark_graph_documents [0-9]+\n'
+echo 'ci short' >"$T/short"
+refuses 1 'has fewer than 16 characters' "a token that can be guessed" timeout 10 "$HULLMARK" serve --graph 127.0.0.1:0 --graph-folder "$T/graph" --graph-tokens "$T/short" --data-dir "$T/data"
+
 # --- its description ---
 
 is "the description" "$(get "$graph/api/v1/openapi.json")" 200
@@ -69,11 +122,31 @@ else
 	skip "it is valid, and every answer is of its schema" "no openapi-spec-validator"
 fi
 
+# --- GUAC's REST interface ---
+
+is "packages like a purl" "$(get "$graph/v0/package/pkg%3Anpm%2Fa") $(json 'd["PurlList"], d["PaginationInfo"]["TotalCount"]')" "200 (['pkg:npm/a@1'], 1)"
+is "in another version" "$(get "$graph/v0/package/pkg%3Anpm%2Fa%402") $(json 'd["PurlList"]')" "200 []"
+is "what is below an artifact" "$(get "$graph/v0/artifact/sha256%3Aab/dependencies") $(json '"pkg:npm/a@1" in d["PurlList"]')" "200 True"
+all=$(json 'd["PaginationInfo"]["TotalCount"]')
+is "by page" "$(get "$graph/v0/artifact/sha256%3Aab/dependencies?PageSize=1") $(json 'len(d["PurlList"]), d["PaginationInfo"]')" "200 (1, {'TotalCount': $all, 'NextCursor': '1'})"
+is "the last page" "$(get "$graph/v0/artifact/sha256%3Aab/dependencies?paginationSpec%5BPageSize%5D=9&Cursor=$((all - 1))") $(json 'len(d["PurlList"]), d["PaginationInfo"]')" "200 (1, {'TotalCount': $all})"
+is "no vulnerabilities" "$(get "$graph/v0/package/pkg%3Anpm%2Fa/vulns?includeDependencies=true") $(json d)" "200 []"
+is "what most depend on" "$(get "$graph/analysis/dependencies?sort=frequency") $(json 'd[0]["DependentCount"] >= d[-1]["DependentCount"] > 0')" "200 True"
+# guac_refused STATUS REGEX SENTENCE PATH
+guac_refused() {
+	is "$3" "$(get "$graph$4")" "$1"
+	like "$3: says why" "$(json 'd["Message"]')" "$2"
+}
+guac_refused 400 'is no purl' "no purl" /v0/package/nonsense
+guac_refused 400 'has no package' "a package of nobody" /v0/package/pkg%3Anpm%2Fnobody/dependencies
+guac_refused 400 'has no artifact' "an artifact of nobody" "/v0/artifact/sha256%3A00'%20OR%20''='/vulns"
+guac_refused 400 'PageSize' "a page of no size" "/v0/package/pkg%3Anpm%2Fa?PageSize=0"
+guac_refused 400 'Cursor' "a cursor of nobody" "/v0/package/pkg%3Anpm%2Fa?Cursor=-1"
+guac_refused 400 'sort' "another order" /analysis/dependencies?sort=nonsense
+guac_refused 404 'nothing at' "a path of nobody there" /v0/nonsense
+
 # --- GraphQL ---
 
-# ask QUERY [VARIABLES]: prints the status; the answer is the last body
-ask() { get -H 'Content-Type: application/json' --data-binary "$(python3 -c 'import json, sys
-print(json.dumps({"query": sys.argv[1], "variables": json.loads(sys.argv[2])}))' "$1" "${2:-{\}}")" "$graph/query"; }
 is "artifacts by page" "$(ask 'query Q($n: Int) { artifactsList(artifactSpec: {}, first: $n) { totalCount pageInfo { hasNextPage endCursor } edges { cursor node { digest } } } }' '{"n": 2}') $(json '[len(d["data"]["artifactsList"]["edges"]), d["data"]["artifactsList"]["pageInfo"]["hasNextPage"]]')" "200 [2, True]"
 cursor=$(json 'd["data"]["artifactsList"]["pageInfo"]["endCursor"]') total=$(json 'd["data"]["artifactsList"]["totalCount"]')
 is "and the rest" "$(ask "{ artifactsList(artifactSpec: {}, after: \"$cursor\") { edges { cursor } } artifacts(artifactSpec: {}) { id } }") $(json 'len(d["data"]["artifactsList"]["edges"]) + 2, len(d["data"]["artifacts"])')" "200 ($total, $total)"
@@ -111,6 +184,11 @@ wrong 422 'differ' "two things under one key" '{ a: node(node: "1") { __typename
 wrong 422 'more than 256 fields of Query' "too many searches" "{ $(for i in {0..300}; do printf 'a%d: artifacts(artifactSpec: {}) { id } ' "$i"; done) }"
 is "no JSON at all" "$(get -H 'Content-Type: application/json' -d '{' "$graph/query")" 422
 is "another type of content" "$(get -d '{}' "$graph/query") $(json 'd["errors"][0]["message"]')" "422 a request of GraphQL is application/json"
+# --- hostile requests ---
+
+check "${HOSTILE_QUERIES:=300} hostile requests" python3 "$(dirname "$0")/graph-hostile.py" "$graph" "$pid" "$HOSTILE_QUERIES"
+note "$out"
+
 ORACLE_MODULES=${HULLMARK_ORACLE_MODULES:-$PEERS/../npm/node_modules} schemas=$TESTDATA/graph-log/guac/graphql-schema
 if have node && [[ -d $ORACLE_MODULES/graphql ]]; then
 	[[ -d $schemas ]] || { note "no conformance data: not compared with GUAC's schema" && schemas=; }

@@ -35,7 +35,7 @@ static void routes_are_whole_and_distinct(void **state)
 	for (const struct api_row *row = cli_graph_api; row->method; row++) {
 		size_t n = 0;
 		assert_true(row->path[0] && row->name[0] && row->help[0] && row->run);
-		assert_true(has_schema(hm_cstr(row->schema)));
+		assert_true(!row->schema || has_schema(hm_cstr(row->schema)));
 		check_path(&cx, row);
 		for (const struct api_parameter *p = row->parameters; p->name; p++, n++)
 			assert_true(p->help[0]);

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""graph-hostile.py URL PID N: N hostile requests. Each is answered with JSON, none with a fault of the server's, in bounded time and
+memory; and afterwards the graph says of itself what it said before."""
+import http.client
+import json
+import random
+import sys
+import time
+import urllib.parse
+
+url, pid, total = urllib.parse.urlsplit(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+random.seed(int(sys.argv[4]) if len(sys.argv) > 4 else 11)
+connection = None
+
+
+def send(method, path, body=None, headers=None):
+    """Status and body, on a connection that is kept as long as it can be."""
+    global connection
+    for last in (False, True):
+        try:
+            if not connection:
+                connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
+            connection.request(method, path, body, headers or {})
+            r = connection.getresponse()
+            return r.status, r.read()
+        except (OSError, http.client.HTTPException):
+            connection = None
+            if last:
+                raise
+
+
+def memory():
+    with open(f"/proc/{pid}/status") as f:
+        return int(next(line for line in f if line.startswith("VmHWM")).split()[1]) // 1024
+
+
+def graphql(query, variables=None):
+    return ("POST", "/query", json.dumps({"query": query, "variables": variables or {}}), {"Content-Type": "application/json"})
+
+
+TEXTS = ["' OR '1'='1", "'; DROP TABLE node; --", "1 UNION SELECT key FROM node", "%' OR 1=1 --", "\\", "\"", "$1", "{}", "[", "null", "-1",
+         "9" * 30, "a" * 20000, "é" * 3000, "\u202e", "<script>alert(1)</script>", "../../etc/passwd", "pkg:npm/" + "%41" * 500, "pkg:a/b@" + "<" * 50,
+         "sha256:" + "0" * 64, "%00", "a\nb", "CVE-2021-44228' --", "*", "_", "%", "1e999", "0x10", "true", "f1", "t:npm", "n:npm/../..", "vt:cve"]
+FRAGMENT = "fragment F{0} on __Type {{ ofType {{ {1} }} }} "
+
+
+def alias_bomb():
+    n = random.choice([10, 200, 2000])
+    field = random.choice(["artifacts(artifactSpec: {}) { id }", "__typename", "packages(pkgSpec: {}) { namespaces { names { versions { purl } } } }"])
+    return graphql("{ " + " ".join(f"a{i}: {field}" for i in range(n)) + " }")
+
+
+def deep():
+    n = random.choice([20, 49, 500, 5000])
+    return graphql(random.choice(["{ __schema { types " + "{ ofType " * n + "{ name }" + " }" * n + " } }", "{a" * n, "{ a(b: " + "[" * n,
+                                  "query($a: " + "[" * n, "{ ... { " * n]))
+
+
+def fragments():
+    n = random.choice([5, 40, 300])
+    use = random.choice(["...F{0} ...F{0}", "a: ofType {{ ...F{0} }} b: ofType {{ ...F{0} }}", "...F{0}"])
+    last = random.choice(["name", "...F0"])
+    return graphql("{ __schema { types { ...F0 } } } " + "".join(FRAGMENT.format(i, use.format(i + 1)) for i in range(n)) +
+                   f"fragment F{n} on __Type {{ {last} }}")
+
+
+def introspection():
+    inner = "name"
+    for _ in range(random.choice([2, 5, 9])):
+        inner = "fields { type { name ofType { name fields { name type { " + inner + " } } } } }"
+    return graphql("{ __schema { types { " + inner + " } } }")
+
+
+def tokens():
+    words = ["{", "}", "(", ")", "[", "]", ":", "=", "$", "!", "@", "...", "|", "&", "query", "fragment", "on", "mutation", "node", "packages", "id",
+             "pkgSpec", "true", "null", "1", "-2.5e3", '"x"', '"""', "#", "\\u0000", "\ufeff", "$a", "@skip(if: true)", "__typename", "\0", "\xff"]
+    return graphql(" ".join(random.choice(words) for _ in range(random.choice([3, 20, 300]))))
+
+
+def variables():
+    value = random.choice([TEXTS, {"a": {"b": [TEXTS] * 50}}, [[[[[[1]]]]]], "x" * 500000, list(range(20000)), {"id": random.choice(TEXTS)}, None, True])
+    return graphql("query Q($s: PkgSpec!, $i: [ID!]!, $t: String!) { packages(pkgSpec: $s) { id } nodes(nodes: $i) { __typename } findSoftware(searchText: $t) { __typename } }",
+                   {"s": random.choice([value, {"type": random.choice(TEXTS), "name": random.choice(TEXTS)}]), "i": random.choice([value, random.sample(TEXTS, 3)]),
+                    "t": random.choice(TEXTS)})
+
+
+def path():
+    ids = ["t:npm", "1", "2", "3", "f1", "n:npm/", *TEXTS]
+    return graphql("query Q($a: ID!, $b: ID!, $n: Int!) { path(subject: $a, target: $b, maxPathLength: $n, usingOnly: []) { __typename } }",
+                   {"a": random.choice(ids), "b": random.choice(ids), "n": random.choice([-1, 0, 3, 2**31 - 1, 2**31])})
+
+
+def bytes_():
+    body = bytes(random.randrange(256) for _ in range(random.choice([0, 5, 3000])))
+    return ("POST", random.choice(["/query", "/graphql"]), body, {"Content-Type": random.choice(["application/json", "application/graphql", "text/plain"])})
+
+
+status, text = send("GET", "/api/v1/openapi.json")
+spec = json.loads(text)
+operations = [(p, o["get"]) for p, o in spec["paths"].items() if "get" in o and "events" not in p]
+
+
+def rest():
+    where, operation = random.choice(operations)
+    query = []
+    for p in operation["parameters"]:
+        value = random.choice(TEXTS)
+        if p["in"] == "path":
+            where = where.replace("{%s}" % p["name"], urllib.parse.quote(value, safe=""))
+        elif random.random() < 0.8:
+            query += [(p["name"], value)] * random.choice([1, 1, 1, 2])
+    return ("GET", where + ("?" + urllib.parse.urlencode(query) if query else ""))
+
+
+def guac():
+    name = urllib.parse.quote(random.choice(TEXTS), safe="")
+    return ("GET", random.choice(["/v0/package/%s", "/v0/package/%s/vulns", "/v0/package/%s/dependencies", "/v0/artifact/%s/vulns", "/v0/artifact/%s/dependencies"]) % name +
+            "?" + urllib.parse.urlencode({random.choice(["PageSize", "Cursor", "includeDependencies", "sort"]): random.choice(TEXTS)}))
+
+
+before = send("GET", "/api/v1/stats")[1]
+kinds = [alias_bomb, deep, fragments, introspection, tokens, tokens, tokens, variables, path, bytes_, rest, rest, rest, guac]
+slowest, bad, seen = (0, ""), 0, {}
+for i in range(total):
+    kind = random.choice(kinds)
+    request = kind()
+    began = time.monotonic()
+    status, answer = send(*request)
+    took = time.monotonic() - began
+    seen[status] = seen.get(status, 0) + 1
+    slowest = max(slowest, (took, kind.__name__))
+    if status in (414, 431):  # the server's own, before any route
+        continue
+    try:
+        json.loads(answer) if answer else None
+    except ValueError:
+        bad += 1
+        print("no JSON:", kind.__name__, status, answer[:200], repr(request)[:400])
+    if status >= 500 and status != 503:
+        bad += 1
+        print("a fault of the server's:", kind.__name__, status, answer[:300], repr(request)[:600])
+if send("GET", "/api/v1/stats")[1] != before:
+    bad += 1
+    print("the graph is another one")
+print(f"{total} requests: {dict(sorted(seen.items()))}; the slowest {slowest[0]:.2f} s ({slowest[1]}); {memory()} MiB at the most")
+if slowest[0] > 40 or memory() > 600:
+    bad += 1
+sys.exit(1 if bad else 0)
