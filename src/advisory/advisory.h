@@ -36,6 +36,10 @@ extern const char *const advisory_severity_names[ADVISORY_SEVERITIES]; /* "unkno
 /* In any case of letters; also "moderate", "important", "negligible", "minor". */
 bool advisory_severity_parse(struct hm_str text, enum advisory_severity *out);
 
+/* Score times ten of a vector of CVSS 2.0, 3.0, 3.1 or 4.0, or of a bare score ("7.1"); false: it
+ * is none of them. */
+bool advisory_cvss_score(struct hm_str vector, unsigned *out_tenths);
+
 /* --- version schemes: one file each in versions/ --- */
 
 struct advisory_scheme {
@@ -335,6 +339,17 @@ void advisory_vex_claim_add(struct hm_cx *cx, struct advisory_vex_draft *draft,
 void advisory_vex_gather(struct hm_cx *cx, const struct advisory_told *told,
 			 struct advisory_vex_draft *draft, size_t *out_superseded,
 			 size_t *out_nameless);
+/*
+ * What one document of that format says, as it says it: a claim for each product of each statement,
+ * in their order. Nothing is superseded; what names no vulnerability or nothing that has a name is
+ * left out. Of CSAF any profile.
+ */
+HM_MUST hm_err advisory_vex_claims(struct hm_cx *cx, const struct advisory_vex_format *format,
+				   struct json doc, struct advisory_vex_draft *out);
+/* CycloneDX's word for a state. False: it is none. */
+bool advisory_vex_state(struct hm_str word, enum advisory_vex_status *out);
+/* The name of the reason for CycloneDX's word; empty: there is none. */
+struct hm_str advisory_vex_reason_of(struct hm_str word);
 /* Who speaks in them: the first that names an author; empty: none does. */
 struct hm_str advisory_vex_author(const struct advisory_told *told);
 /* Where claims say two things of one thing (two entries of a scanner's report), the worst counts.

@@ -89,9 +89,6 @@ HM_MUST hm_err advisory_get_record(struct hm_cx *cx, struct advisory_dec *d,
 
 /* --- cvss.c --- */
 
-/* Score times ten of a vector of CVSS 2.0, 3.0, 3.1 or 4.0, or of a bare score ("7.1"); false: it
- * is none of them. */
-bool advisory_cvss_score(struct hm_str vector, unsigned *out_tenths);
 /* The qualitative scale of CVSS 3 and 4; for 2.0, NVD's. 0.0 is low. */
 enum advisory_severity advisory_cvss_severity(unsigned tenths, bool version2);
 bool advisory_cvss_is_v2(struct hm_str vector);

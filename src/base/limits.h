@@ -21,6 +21,7 @@
 	X(ENVELOPE,         32 * HM_MIB,  "bytes",   "a signature envelope")                          \
 	X(JSON,             64 * HM_MIB,  "bytes",   "a JSON document (SBOM, report, lock file)")     \
 	X(JSON_DEPTH,       64,           "levels",  "nesting of a JSON document")                    \
+	X(XML_DEPTH,        64,           "levels",  "nesting of an XML document; one with a DOCTYPE is refused") \
 	X(YAML,             4 * HM_MIB,   "bytes",   "a YAML document")                               \
 	X(YAML_DEPTH,       64,           "levels",  "nesting of a YAML document")                    \
 	X(YAML_NODES,       200000,       "nodes",   "nodes of a YAML stream; aliases are refused")   \
@@ -176,6 +177,8 @@
 	X(BASE_TAGS,       512,           "tags",    "tags of a repository among which a base is looked for") \
 	X(GRAPH_KEY,        16384,         "bytes",   "the name of a noun in the graph, and one text in what a document says of it")  \
 	X(GRAPH_TEXT,       1 * HM_MIB,    "bytes",   "all that a document says of a noun in one fact")  \
+	X(GRAPH_DOCUMENTS,  10000,         "documents", "in one input: lines of JSON, each a document")  \
+	X(GRAPH_WRAPPERS,   4,             "levels",  "envelopes and statements around a document")      \
 	X(GRAPH_ROWS,       10000,         "rows",    "in the answer to one question to the graph")  \
 	X(GRAPH_DEPTH,      32,            "steps",   "between two nouns of the answer to one question to the graph") \
 	X(GRAPH_MILLISECONDS, 10000,       "ms",      "for one question to the graph") \

@@ -27,6 +27,8 @@ static inline void cli_graph_close(struct graph **g)
 {
 	graph_close(*g);
 }
+/* How reports of scanners are read for the graph. */
+extern const struct graph_reports cli_graph_reports;
 #define CLI_AUTO_GRAPH HM_CLEANUP(cli_graph_close) struct graph *
 
 #endif

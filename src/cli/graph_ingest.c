@@ -145,8 +145,12 @@ const struct cli_command cli_graph_ingest = {
 	.args = "PATH...",
 	.help = "take documents into the knowledge graph",
 	.about =
-		"Files, or folders with all below them: SBOMs in SPDX 2.2 and 2.3 and in CycloneDX (JSON), compressed\n"
-		"or not. A document is there whole or not at all, and the same bytes twice are one. What is damaged or\n"
+		"Files, or folders with all below them: SBOMs (SPDX 2.2, 2.3 and 3.0 in JSON, CycloneDX in JSON and XML), in-toto\n"
+		"statements (SLSA provenance and verification summaries, scans, reviews, ClearlyDefined, end of life, SBOMs), alone\n"
+		"or in DSSE envelopes and Sigstore bundles, VEX (OpenVEX, CSAF, CycloneDX), reports of Trivy and Grype, SARIF, OSV\n"
+		"advisories, Scorecard, deps.dev; compressed (gzip, bzip2, zstd, xz) or not, and lines of JSON that each are one.\n"
+		"\n"
+		"A document is there whole or not at all, and the same bytes twice are one. What is damaged or\n"
 		"of no known format is named, and the rest goes in; the exit status is 1 then.\n"
 		"\n"
 		"The JSON (hullmark.graph-ingest/1) has \"taken\", \"known\", \"refused\" (numbers) and \"documents\": each\n"

@@ -66,9 +66,11 @@ static const struct stream_format plain_format = {
 	.close = plain_close,
 };
 
-/* The last has an empty magic: it takes what is left. Those of layers are without the first. */
-static const struct stream_format *const formats[] = { &xz_format, &gzip_format, &zstd_format,
-						       &plain_format };
+/* The last has an empty magic: it takes what is left. Documents may be of all; packages are without
+ * the first, layers without the first two. */
+enum { DOCUMENTS, PACKAGES, LAYERS };
+static const struct stream_format *const formats[] = { &bzip2_format, &xz_format, &gzip_format,
+						       &zstd_format, &plain_format };
 
 /* The magic may arrive in pieces: read until there is enough for the longest. */
 static hm_err first_bytes(struct hm_cx *cx, struct stream_input *in)
@@ -106,12 +108,17 @@ static hm_err open_one_of(struct hm_cx *cx, struct stream_source source, size_t 
 
 hm_err stream_open(struct hm_cx *cx, struct stream_source source, struct stream *out)
 {
-	return open_one_of(cx, source, 1, out);
+	return open_one_of(cx, source, LAYERS, out);
 }
 
 hm_err stream_open_package(struct hm_cx *cx, struct stream_source source, struct stream *out)
 {
-	return open_one_of(cx, source, 0, out);
+	return open_one_of(cx, source, PACKAGES, out);
+}
+
+hm_err stream_open_document(struct hm_cx *cx, struct stream_source source, struct stream *out)
+{
+	return open_one_of(cx, source, DOCUMENTS, out);
 }
 
 void stream_close(struct stream *s)

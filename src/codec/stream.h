@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stream.h - compressed streams, read piece by piece: gzip, zstd or plain, told by their magic.
+ * stream.h - compressed streams, read piece by piece: gzip, zstd or plain (xz and bzip2 where they
+ * are asked for), told by their magic.
  *
  * A stream pulls compressed bytes out of a source when it needs some. Both sides are bounded:
  * nothing is kept but the decoder's window. The end of the bytes is only reported after the
@@ -31,6 +32,9 @@ HM_MUST hm_err stream_open(struct hm_cx *cx, struct stream_source source, struct
  * up to HM_MAX_XZ_MEMORY. */
 HM_MUST hm_err stream_open_package(struct hm_cx *cx, struct stream_source source,
 				   struct stream *out);
+/* The same for what people keep as a document, which may be bzip2, too. Memory of that: 4 MiB. */
+HM_MUST hm_err stream_open_document(struct hm_cx *cx, struct stream_source source,
+				    struct stream *out);
 void stream_close(struct stream *s);
 #define STREAM_AUTO HM_CLEANUP(stream_close) struct stream
 

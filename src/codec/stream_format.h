@@ -34,6 +34,6 @@ struct stream_format {
 			       size_t n, size_t *out_n);
 	void (*close)(void *state);
 };
-extern const struct stream_format gzip_format, zstd_format, xz_format;
+extern const struct stream_format gzip_format, zstd_format, xz_format, bzip2_format;
 
 #endif

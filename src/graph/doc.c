@@ -53,7 +53,8 @@ graph_ref graph_doc_artifact(struct hm_cx *cx, struct graph_doc *d, struct hm_st
 
 void graph_doc_fact(struct hm_cx *cx, struct graph_doc *d, const struct graph_fact *f)
 {
-	uint32_t key[4] = { (uint32_t)f->kind, f->subject, f->object, f->detail };
+	uint32_t key[5] = { (uint32_t)f->kind, f->subject, f->object, f->detail,
+			    f->links_n == 1 ? f->links[0].noun : 0 };
 	if (!f->subject)
 		return;
 	void **slot = hm_map_slot(cx, &d->fact_at, hm_dup(cx, hm_bytes(key, sizeof(key))));
@@ -144,6 +145,53 @@ hm_err graph_doc_read(struct hm_cx *cx, struct hm_str bytes, struct graph_doc *o
 	for (size_t i = 0; i < n && !c.bad; i++)
 		read_fact(cx, &c, hm_push(cx, &out->facts), out->nouns.n);
 	if (c.bad || c.n || !hm_is_utf8(out->format))
+		return hm_fail(cx, HM_INPUT, "what was read of it is damaged");
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ several */
+
+void graph_docs_write(const struct graph_docs *docs, struct hm_buf *out)
+{
+	hm_buf_uvarint(out, docs->n);
+	for (size_t i = 0; i < docs->n && !out->over; i++) {
+		HM_AUTO_BUF b = HM_BUF(out->max);
+		graph_doc_write(&docs->p[i], &b);
+		hm_buf_counted(out, docs->p[i].digest);
+		hm_buf_uvarint(out, docs->p[i].size);
+		hm_buf_counted(out, hm_buf_str(&b));
+		out->over = out->over || b.over;
+	}
+}
+
+static bool is_digest(struct hm_str s)
+{
+	if (!s.n)
+		return true;
+	if (s.n != 71 || !hm_starts(s, HM_STR("sha256:")))
+		return false;
+	for (size_t i = 7; i < s.n; i++)
+		if (hm_hex_digit(s.p[i]) < 0)
+			return false;
+	return true;
+}
+
+hm_err graph_docs_read(struct hm_cx *cx, struct hm_str bytes, struct graph_docs *out)
+{
+	struct hm_cur c = hm_cur(bytes);
+	size_t n = (size_t)take_below(&c, HM_MAX_GRAPH_DOCUMENTS);
+	for (size_t i = 0; i < n && !c.bad; i++) {
+		struct hm_str digest = hm_take_str(&c, (size_t)take_below(&c, 71));
+		size_t size = (size_t)take_below(&c, HM_MAX_JSON);
+		struct hm_str one = hm_take_str(&c, (size_t)take_below(&c, c.n));
+		if (c.bad || !is_digest(digest))
+			break;
+		struct graph_doc *d = hm_push(cx, out);
+		HM_TRY(graph_doc_read(cx, one, d));
+		d->digest = digest;
+		d->size = size;
+	}
+	if (c.bad || c.n || !n || out->n != n)
 		return hm_fail(cx, HM_INPUT, "what was read of it is damaged");
 	return NULL;
 }

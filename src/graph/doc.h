@@ -21,7 +21,14 @@ struct graph_link {
 	uint8_t role;
 	graph_ref noun;
 };
-enum { GRAPH_DECLARED = 1, GRAPH_DISCOVERED, GRAPH_MATERIAL, GRAPH_BUILT_BY };
+enum {
+	GRAPH_DECLARED = 1,
+	GRAPH_DISCOVERED,
+	GRAPH_MATERIAL,
+	GRAPH_BUILT_BY,
+	GRAPH_PART,  /* of the subject: what a VEX statement is about */
+	GRAPH_WHOLE, /* of which the subject is a part: the statement is about no other */
+};
 
 struct graph_fact {
 	enum graph_fact_kind kind;
@@ -31,9 +38,12 @@ struct graph_fact {
 };
 struct graph_doc {
 	struct hm_str format;
+	struct hm_str digest; /* of its own bytes, where it is one of several; empty: the input's */
+	size_t size;          /* the same */
 	HM_VEC(struct graph_noun) nouns;
 	HM_VEC(struct graph_fact) facts;
 	struct hm_map noun_at, fact_at; /* of the builder: what is there already */
+	struct graph_reading *reading;  /* of the reader */
 };
 
 /* --- in the worker --- */
@@ -56,6 +66,25 @@ graph_ref graph_doc_artifact(struct hm_cx *cx, struct graph_doc *d, struct hm_st
 /* A fact that is there already is not added again. */
 void graph_doc_fact(struct hm_cx *cx, struct graph_doc *d, const struct graph_fact *f);
 void graph_doc_write(const struct graph_doc *d, struct hm_buf *out);
+
+/* What all readers of an input share. */
+struct graph_reading {
+	const struct graph_reports *reports; /* NULL: nobody reads them */
+	/* A document of whatever format, which is within another. */
+	hm_err (*any)(struct hm_cx *cx, struct json doc, struct hm_str digest, struct graph_doc *d);
+	unsigned wrappers; /* around the one that is read */
+};
+
+/* Those of one input. */
+struct graph_docs {
+	struct graph_doc *p;
+	size_t n, cap;
+};
+/* What is in an input that is not compressed: a document, or lines of JSON that each are one.
+ * `digest`: of the bytes. HM_INPUT, HM_LIMIT: it is refused, all of it. */
+HM_MUST hm_err graph_read_documents(struct hm_cx *cx, struct hm_str bytes, struct hm_str digest,
+				    const struct graph_reports *reports, struct graph_docs *out);
+void graph_docs_write(const struct graph_docs *docs, struct hm_buf *out);
 
 /* --- what a fact says beside its nouns (detail.c) --- */
 
@@ -100,6 +129,8 @@ graph_ref graph_detail_of(struct hm_cx *cx, struct graph_doc *d, const char *key
 
 /* --- in the parent --- */
 
+/* Untrusted bytes. HM_INPUT: not what graph_docs_write() writes; one document at least. */
+HM_MUST hm_err graph_docs_read(struct hm_cx *cx, struct hm_str bytes, struct graph_docs *out);
 /* Untrusted bytes. HM_INPUT: not what graph_doc_write() writes. */
 HM_MUST hm_err graph_doc_read(struct hm_cx *cx, struct hm_str bytes, struct graph_doc *out);
 

@@ -178,8 +178,26 @@ struct graph_guac_counts {
 HM_MUST hm_err graph_guac_frequent(struct hm_cx *cx, struct graph *g,
 				   struct graph_guac_counts *out);
 
-/* For the table of jobs of main(). */
+/* --- reports of scanners, which a room above reads (repair/): it gives these --- */
+
+/* A package that a scanner found vulnerable, as far as the report says it. */
+struct graph_finding {
+	struct hm_str id, name, installed, purl, type; /* type: the purl's */
+};
+struct graph_findings {
+	struct graph_finding *p;
+	size_t n, cap;
+};
+struct graph_reports {
+	/* "Trivy JSON", "Grype JSON", "SARIF"; NULL: the document is no report. */
+	const char *(*name)(struct json doc);
+	/* HM_INPUT, HM_LIMIT. */
+	hm_err (*read)(struct hm_cx *cx, struct json doc, struct graph_findings *out);
+};
+
+/* For the table of jobs of main(). NULL: reports are of no known format. */
 #define GRAPH_DOCUMENT_JOB "graph-document"
-HM_MUST hm_err graph_document_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+HM_MUST hm_err graph_document_job(struct hm_cx *cx, struct hm_str digest, int in,
+				  const struct graph_reports *reports, struct hm_buf *out);
 
 #endif

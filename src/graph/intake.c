@@ -122,6 +122,8 @@ static bool is_refused(hm_err err)
 static hm_err report_slot(struct hm_cx *cx, struct graph_intake *in, struct slot *s)
 {
 	hm_err err = in->report(cx, in->arg, &s->input, &s->parsed.taken, s->err);
+	for (size_t i = 0; !err && !s->err && i < s->parsed.more_n; i++)
+		err = in->report(cx, in->arg, &s->input, &s->parsed.more[i].taken, NULL);
 	in->weight -= s->weight;
 	hm_cx_done(&s->cx);
 	pthread_mutex_lock(&in->lock);
@@ -133,18 +135,20 @@ static hm_err report_slot(struct hm_cx *cx, struct graph_intake *in, struct slot
 
 static hm_err write_documents(struct hm_cx *cx, struct graph_intake *in)
 {
-	struct graph_parsed *docs[SLOTS];
-	size_t n, docs_n = 0;
+	HM_VEC(struct graph_parsed *) docs = { 0 };
+	size_t n;
 	HM_TRY(wait_for_documents(cx, in, &n));
 	for (size_t i = 0; i < n; i++) {
 		struct slot *s = &in->slots[(in->reported + i) % SLOTS];
 		if (s->err && !is_refused(s->err))
 			return hm_fault_copy(cx, s->err);
 		if (!s->err && !s->parsed.taken.was_there)
-			docs[docs_n++] = &s->parsed;
+			*hm_push(cx, &docs) = &s->parsed;
+		for (size_t k = 0; !s->err && k < s->parsed.more_n; k++)
+			*hm_push(cx, &docs) = &s->parsed.more[k];
 	}
-	if (docs_n)
-		HM_TRY(graph_write(cx, in->graph, docs, docs_n));
+	if (docs.n)
+		HM_TRY(graph_write(cx, in->graph, docs.p, docs.n));
 	for (size_t i = 0; i < n; i++)
 		HM_TRY(report_slot(cx, in, &in->slots[in->reported % SLOTS]));
 	return NULL;

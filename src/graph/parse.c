@@ -22,9 +22,24 @@ static hm_err check_there(struct hm_cx *cx, struct graph *g, struct graph_taken 
 	return err && err->code == HM_INPUT ? hm_fail(cx, HM_SYSTEM, "%s", err->why) : err;
 }
 
+/* One of several has a digest of its own. */
+static void fill_parsed(const struct graph_doc *doc, const struct graph_parsed *input,
+			struct graph_parsed *out)
+{
+	*out = (struct graph_parsed){ .doc = *doc, .from = input->from, .taken = input->taken };
+	if (doc->digest.n) {
+		out->taken.digest = doc->digest;
+		out->taken.size = doc->size;
+	}
+	out->taken.format = doc->format;
+	out->taken.nouns = doc->nouns.n;
+	out->taken.facts = doc->facts.n;
+}
+
 hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_str bytes, struct graph_parsed *out)
 {
 	struct graph_taken *t = &out->taken;
+	struct graph_docs docs = { 0 };
 	struct hm_str answer;
 	*t = (struct graph_taken){ .digest = crypto_digest_text(cx, CRYPTO_SHA256, bytes),
 				   .size = bytes.n };
@@ -32,20 +47,33 @@ hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_str bytes, struc
 	if (t->was_there)
 		return NULL;
 	HM_TRY(hm_worker_run(cx, GRAPH_DOCUMENT_JOB, t->digest, bytes, &answer));
-	HM_TRY(graph_doc_read(cx, answer, &out->doc));
-	t->format = out->doc.format;
-	t->nouns = out->doc.nouns.n;
-	t->facts = out->doc.facts.n;
+	HM_TRY(graph_docs_read(cx, answer, &docs));
+	struct graph_parsed *all = hm_new(cx, struct graph_parsed, docs.n);
+	for (size_t i = 0; i < docs.n; i++)
+		fill_parsed(&docs.p[i], out, &all[i]);
+	*out = all[0];
+	out->more = all + 1;
+	out->more_n = docs.n - 1;
 	return NULL;
 }
 
 hm_err graph_take(struct hm_cx *cx, struct graph *g, struct hm_str bytes,
 		  const struct graph_source *from, struct graph_taken *out)
 {
-	struct graph_parsed p = { .from = *from }, *all = &p;
+	struct graph_parsed p = { .from = *from };
 	HM_TRY(graph_parse(cx, g, bytes, &p));
-	if (!p.taken.was_there)
-		HM_TRY(graph_write(cx, g, &all, 1));
+	if (!p.taken.was_there) {
+		struct graph_parsed **all = hm_new(cx, struct graph_parsed *, p.more_n + 1);
+		all[0] = &p;
+		for (size_t i = 0; i < p.more_n; i++)
+			all[i + 1] = &p.more[i];
+		HM_TRY(graph_write(cx, g, all, p.more_n + 1));
+	}
 	*out = p.taken;
+	for (size_t i = 0; i < p.more_n; i++) {
+		out->nouns += p.more[i].taken.nouns;
+		out->facts += p.more[i].taken.facts;
+		out->was_there = out->was_there && p.more[i].taken.was_there;
+	}
 	return NULL;
 }

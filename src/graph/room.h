@@ -42,6 +42,8 @@ struct graph_parsed {
 	struct graph_doc doc;
 	struct graph_taken taken; /* was_there: there is nothing to write */
 	struct graph_source from;
+	struct graph_parsed *more; /* of the same input: the second and all others */
+	size_t more_n;
 };
 /* Its bytes are hashed, and parsed in a worker. HM_INPUT, HM_LIMIT: it is refused. */
 HM_MUST hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_str bytes,

@@ -35,6 +35,8 @@ struct repair_wanted {
 	bool is_other;            /* no package of the distribution, but one of a language */
 	struct hm_str purl;       /* of the package, as it was found; may be empty */
 	struct hm_strs aliases;   /* other names of the vulnerability, as far as known */
+	/* As a scanner's report has them: the package's purl, and its type; may be empty. */
+	struct hm_str reported_purl, reported_type;
 	/* Of one of a language: */
 	struct hm_str type;      /* the purl's: "pypi"; empty: not known */
 	struct hm_str installed; /* its version; empty: any */

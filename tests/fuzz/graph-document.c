@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A document for the graph; what is read of it crosses to the parent unchanged. */
+/* Documents for the graph; what is read of them crosses to the parent unchanged. */
+#include "cli/graph.h"
 #include "graph/doc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -8,19 +9,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
 	HM_AUTO_BUF b = HM_BUF(64 * HM_MIB);
-	struct json doc;
-	if (json_parse(&cx, hm_bytes(data, size), JSON_NO_NUL, &doc))
+	struct graph_docs docs = { 0 }, got = { 0 };
+	if (graph_read_documents(&cx, hm_bytes(data, size), HM_STR("sha256:00"), &cli_graph_reports,
+				 &docs))
 		return 0;
-	for (const struct graph_format *f = graph_formats; f->name; f++) {
-		struct graph_doc d = { 0 }, got = { 0 };
-		if (!f->is(doc) || f->read(&cx, doc, HM_STR("sha256:00"), &d))
-			continue;
-		graph_doc_write(&d, &b);
-		if (d.format.n <= 64 && hm_is_utf8(d.format) && !b.over &&
-		    (graph_doc_read(&cx, hm_buf_str(&b), &got) || got.nouns.n != d.nouns.n ||
-		     got.facts.n != d.facts.n))
+	graph_docs_write(&docs, &b);
+	if (b.over)
+		return 0;
+	if (graph_docs_read(&cx, hm_buf_str(&b), &got) || got.n != docs.n)
+		abort();
+	for (size_t i = 0; i < docs.n; i++)
+		if (got.p[i].nouns.n != docs.p[i].nouns.n ||
+		    got.p[i].facts.n != docs.p[i].facts.n ||
+		    !hm_eq(got.p[i].format, docs.p[i].format))
 			abort();
-		hm_buf_clear(&b);
-	}
 	return 0;
 }

@@ -234,7 +234,7 @@ hm_err advisory_vex_csaf(struct hm_cx *cx, struct json doc, struct advisory_vex 
 	if (!hm_eqz(version, "2.0") && !hm_eqz(version, "2.1"))
 		return hm_fail(cx, HM_INPUT, "version \"%.*s\" is neither 2.0 nor 2.1",
 			       HM_FMT(version));
-	if (!hm_eqz(category, "csaf_vex"))
+	if (!d->any_profile && !hm_eqz(category, "csaf_vex"))
 		return hm_fail(cx, HM_INPUT, "its category is \"%.*s\", not \"csaf_vex\"",
 			       HM_FMT(category));
 	HM_TRY(read_tree(cx, &c, json_get(doc, "product_tree")));

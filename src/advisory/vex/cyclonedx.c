@@ -78,7 +78,7 @@ static void read_subject(struct hm_cx *cx, struct cdx *c, struct json component)
 	c->has_subject = true;
 }
 
-static bool read_state(struct hm_str word, enum advisory_vex_status *out)
+bool advisory_vex_state(struct hm_str word, enum advisory_vex_status *out)
 {
 	static const struct {
 		const char *word;
@@ -147,7 +147,7 @@ static hm_err read_affected(struct hm_cx *cx, const struct cdx *c, struct json o
 
 /* The last that has CycloneDX's word: "code_not_present" says no more than that the code is not
  * there. */
-static struct hm_str reason_of(struct hm_str word)
+struct hm_str advisory_vex_reason_of(struct hm_str word)
 {
 	struct hm_str reason = { "", 0 };
 	for (const struct advisory_vex_reason *r = advisory_vex_reasons; r->name; r++)
@@ -164,7 +164,7 @@ static hm_err read_vulnerability(struct hm_cx *cx, const struct cdx *c, struct j
 	enum advisory_vex_status status;
 	struct hm_str last = json_str(json_get(analysis, "lastUpdated"));
 	/* without analysis it is a finding, and no statement */
-	if (!read_state(json_str(json_get(analysis, "state")), &status))
+	if (!advisory_vex_state(json_str(json_get(analysis, "state")), &status))
 		return NULL;
 	HM_TRY(advisory_vex_statement(cx, v, &s));
 	s->status = status;
@@ -174,7 +174,7 @@ static hm_err read_vulnerability(struct hm_cx *cx, const struct cdx *c, struct j
 		if (json_str(json_get(it.value, "id")).n)
 			*hm_push(cx, &s->ids) = json_str(json_get(it.value, "id"));
 	s->justification = json_str(json_get(analysis, "justification"));
-	s->reason = reason_of(s->justification);
+	s->reason = advisory_vex_reason_of(s->justification);
 	s->impact = json_str(json_get(analysis, "detail"));
 	s->action = json_str(json_get(one, "recommendation"));
 	if (!s->justification.n)

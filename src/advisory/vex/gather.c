@@ -139,6 +139,54 @@ void advisory_vex_gather(struct hm_cx *cx, const struct advisory_told *told,
 	*out_nameless = g.nameless;
 }
 
+/* --- one document, as it is --- */
+
+static struct hm_str name_in(const struct vex_name *n)
+{
+	if (n->texts.n)
+		return n->texts.p[0];
+	return n->hashes.n ? n->hashes.p[0] : HM_STR("");
+}
+
+static void add_claim(struct hm_cx *cx, const struct vex_statement *s, const struct vex_product *p,
+		      struct advisory_vex_draft *out)
+{
+	struct hm_str whole = name_in(&p->whole), part = name_in(&p->part);
+	struct advisory_vex_claim c = { .id = s->ids.p[0],
+					.status = s->status,
+					.justification = s->reason,
+					.impact = s->impact,
+					.action = s->action,
+					.notes = s->notes,
+					.no_fix = s->no_fix,
+					.when = s->when };
+	if (!whole.n && !part.n)
+		return;
+	for (size_t i = 1; i < s->ids.n; i++)
+		*hm_push(cx, &c.aliases) = s->ids.p[i];
+	if (whole.n)
+		*hm_push(cx, &c.products) = whole;
+	if (part.n)
+		*hm_push(cx, &c.parts) = part;
+	*hm_push(cx, out) = c;
+}
+
+hm_err advisory_vex_claims(struct hm_cx *cx, const struct advisory_vex_format *format,
+			   struct json doc, struct advisory_vex_draft *out)
+{
+	struct advisory_vex v = { 0 };
+	struct vex_document *d = advisory_vex_document(cx, &v);
+	d->format = format->name;
+	d->any_profile = true;
+	HM_TRY(format->read(cx, doc, &v, d));
+	out->id = d->id;
+	out->author = d->author;
+	for (size_t i = 0; i < v.n; i++)
+		for (size_t k = 0; v.statements[i].ids.n && k < v.statements[i].products_n; k++)
+			add_claim(cx, &v.statements[i], &v.statements[i].products[k], out);
+	return NULL;
+}
+
 struct hm_str advisory_vex_author(const struct advisory_told *told)
 {
 	for (size_t i = 0; told->vex && i < told->vex->documents_n; i++)

@@ -73,6 +73,7 @@ struct vex_document {
 	struct hm_str signer; /* who is believed to have signed it; empty: nobody was asked for */
 	int64_t until;        /* that holds; 0: it has no end */
 	const char *format;
+	bool any_profile; /* of CSAF; else VEX alone */
 };
 
 struct advisory_vex {

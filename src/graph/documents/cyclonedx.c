@@ -271,7 +271,7 @@ hm_err graph_read_cyclonedx(struct hm_cx *cx, struct json doc, struct hm_str dig
 			    struct graph_doc *d)
 {
 	struct json metadata = json_get(doc, "metadata"), list = json_get(doc, "dependencies");
-	struct cyclonedx c = { .d = d, .doc = doc };
+	struct cyclonedx c = { .d = d, .doc = doc, .licences = { .keeps_names = true } };
 	int64_t when;
 	c.top_component = json_get(metadata, "component");
 	d->format = hm_fmt(cx, "CycloneDX %.*s", HM_FMT(hm_sub(text(doc, "specVersion"), 0, 16)));
@@ -285,6 +285,7 @@ hm_err graph_read_cyclonedx(struct hm_cx *cx, struct json doc, struct hm_str dig
 	if (c.top_component.v)
 		HM_TRY(add_component(cx, &c, c.top_component, true, &c.top));
 	HM_TRY(add_components(cx, &c, json_get(doc, "components")));
+	HM_TRY(graph_read_cyclonedx_vulnerabilities(cx, doc, &c.items, d));
 	if (!c.top)
 		return NULL;
 	HM_TRY(say_top(cx, &c, digest));

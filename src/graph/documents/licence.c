@@ -24,7 +24,8 @@ static graph_ref make(struct hm_cx *cx, struct graph_doc *d, const struct graph_
 {
 	const struct hm_str *text = hm_map_get(&l->inline_texts, name);
 	if (text)
-		return graph_doc_noun(cx, d, GRAPH_LICENCE, graph_licence_of_text(cx, *text), 0);
+		return graph_doc_noun(cx, d, GRAPH_LICENCE,
+				      l->keeps_names ? name : graph_licence_of_text(cx, *text), 0);
 	if (hm_starts(name, HM_STR("LicenseRef")))
 		return 0;
 	return graph_doc_noun(cx, d, GRAPH_LICENCE,

@@ -5,21 +5,15 @@
 
 #define SLSA "https://slsa.dev/provenance/"
 
-/* What is built, or went into it. */
-struct entity {
-	graph_ref is; /* a package or a source */
-	HM_VEC(graph_ref) artifacts;
-};
-
 struct slsa {
 	struct graph_doc *d;
-	HM_VEC(struct entity) subjects, materials;
+	HM_VEC(struct graph_entity) subjects, materials;
 	HM_VEC(struct graph_link) links;
 };
 
 bool graph_is_slsa(struct json doc)
 {
-	return hm_starts(json_str(json_get(doc, "predicateType")), HM_STR(SLSA));
+	return hm_starts(graph_predicate_type(doc), HM_STR(SLSA));
 }
 
 static struct hm_str text(struct json object, const char *key)
@@ -27,86 +21,11 @@ static struct hm_str text(struct json object, const char *key)
 	return json_str(json_get(object, key));
 }
 
-static bool is_commit(struct hm_str s)
+static struct graph_entity read_entity(struct hm_cx *cx, struct slsa *s, struct hm_str name,
+				       struct hm_str uri, struct json digests)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (hm_hex_digit(s.p[i]) < 0)
-			return false;
-	return s.n == 40;
-}
-
-/* Hosts whose https addresses are git's. */
-static bool is_forge(struct hm_str host)
-{
-	return hm_eqz(host, "github.com") || hm_eqz(host, "gitlab.com") ||
-	       hm_eqz(host, "go.googlesource.com") ||
-	       hm_find(host, HM_STR("bitbucket")) != SIZE_MAX;
-}
-
-/* "git+https://host/path/name@revision": "git+host/path/name@revision". 0: it is none. */
-static graph_ref source(struct hm_cx *cx, struct graph_doc *d, struct hm_str uri)
-{
-	struct hm_str rest = uri, tool, host, name;
-	size_t scheme = hm_find(uri, HM_STR("://"));
-	if (scheme == SIZE_MAX)
-		return 0;
-	tool = hm_sub(uri, 0, scheme);
-	rest = hm_from(uri, scheme + 3);
-	size_t end = hm_find_char(rest, '#');
-	if (end != SIZE_MAX)
-		rest.n = end;
-	host = hm_cut(&rest, '/');
-	size_t plus = hm_find_char(tool, '+');
-	if (plus != SIZE_MAX)
-		tool.n = plus;
-	else if (hm_eqz(tool, "https") && is_forge(host))
-		tool = HM_STR("git");
-	else
-		return 0;
-	struct hm_str revision = rest;
-	name = hm_cut(&revision, '@');
-	if (hm_ends(name, HM_STR(".git")))
-		name.n -= 4;
-	return graph_doc_noun(cx, d, GRAPH_SOURCE,
-			      hm_fmt(cx, "%.*s+%.*s/%.*s%s%.*s", HM_FMT(tool), HM_FMT(host),
-				     HM_FMT(name),
-				     !revision.n           ? ""
-				     : is_commit(revision) ? "@"
-							   : "#",
-				     HM_FMT(revision)),
-			      0);
-}
-
-static graph_ref thing(struct hm_cx *cx, struct graph_doc *d, struct hm_str name, struct hm_str uri)
-{
-	graph_ref ref = uri.n ? graph_doc_package(cx, d, uri) : 0;
-	if (!name.n)
-		name = uri;
-	if (!ref)
-		ref = source(cx, d, name);
-	if (ref)
-		return ref;
-	struct hm_str part = graph_purl_part(cx, name, true);
-	return graph_doc_package(cx, d,
-				 hm_fmt(cx, "pkg:guac/generic%s%.*s",
-					hm_starts(part, HM_STR("/")) ? "" : "/", HM_FMT(part)));
-}
-
-/* Digests in quotes of their own are written by some. */
-static struct entity read_entity(struct hm_cx *cx, struct slsa *s, struct hm_str name,
-				 struct hm_str uri, struct json digests)
-{
-	struct entity e = { .is = thing(cx, s->d, name, uri) };
-	for (struct json_iter it = json_iter(digests); json_next(&it);) {
-		struct hm_str hex = json_str(it.value);
-		while (hm_starts(hex, HM_STR("'")))
-			hex = hm_from(hex, 1);
-		while (hm_ends(hex, HM_STR("'")))
-			hex.n--;
-		graph_ref artifact = graph_doc_artifact(cx, s->d, it.key, hex);
-		if (artifact)
-			*hm_push(cx, &e.artifacts) = artifact;
-	}
+	struct graph_entity e;
+	graph_read_entity(cx, s->d, &(struct graph_named){ name, uri, digests }, &e);
 	return e;
 }
 
@@ -114,7 +33,7 @@ static void read_materials(struct hm_cx *cx, struct slsa *s, struct json list)
 {
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
 		struct json digests = json_get(it.value, "digest");
-		struct entity e = { 0 };
+		struct graph_entity e = { 0 };
 		if (text(it.value, "uri").n)
 			e = read_entity(cx, s, text(it.value, "name"), text(it.value, "uri"),
 					digests);
@@ -130,20 +49,12 @@ static void read_materials(struct hm_cx *cx, struct slsa *s, struct json list)
 	}
 }
 
-static void say_occurrences(struct hm_cx *cx, struct slsa *s, const struct entity *list, size_t n)
+static void say_occurrences(struct hm_cx *cx, struct slsa *s, const struct graph_entity *list,
+			    size_t n)
 {
-	graph_ref why =
-		graph_detail_of(cx, s->d, "justification",
-				HM_STR("from SLSA definition of checksums for subject/materials"));
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < list[i].artifacts.n; k++)
-			if (list[i].is && list[i].artifacts.p[k])
-				graph_doc_fact(cx, s->d,
-					       &(struct graph_fact){ .kind = GRAPH_IS_OCCURRENCE,
-								     .subject = list[i].is,
-								     .object =
-									     list[i].artifacts.p[k],
-								     .detail = why });
+		graph_say_occurrence(cx, s->d, &list[i],
+				     "from SLSA definition of checksums for subject/materials");
 }
 
 /* A value as Go prints it. */
@@ -215,7 +126,7 @@ static graph_ref read_build(struct hm_cx *cx, struct slsa *s, struct json doc, b
 			      : json_get(predicate, "materials"));
 	graph_detail_begin(&t);
 	graph_detail_str(cx, &t, "buildType", type);
-	graph_detail_str(cx, &t, "slsaVersion", text(doc, "predicateType"));
+	graph_detail_str(cx, &t, "slsaVersion", graph_predicate_type(doc));
 	graph_detail_time(cx, &t, "startedOn", began);
 	graph_detail_time(cx, &t, "finishedOn", ended);
 	put_predicate(cx, &t, predicate);
@@ -226,7 +137,7 @@ static graph_ref read_build(struct hm_cx *cx, struct slsa *s, struct json doc, b
 hm_err graph_read_slsa(struct hm_cx *cx, struct json doc, struct hm_str digest, struct graph_doc *d)
 {
 	struct slsa s = { .d = d };
-	struct hm_str version = hm_from(text(doc, "predicateType"), sizeof(SLSA) - 1);
+	struct hm_str version = hm_from(graph_predicate_type(doc), sizeof(SLSA) - 1);
 	graph_ref detail;
 	(void)digest;
 	d->format = hm_fmt(cx, "SLSA %.*s", HM_FMT(version));

@@ -99,6 +99,8 @@ hm_err repair_reports_add(struct hm_cx *cx, struct reports_entry *e, struct repa
 		.fixed = choose_fix(e),
 		.is_source_version = !hm_eqz(e->type, "rpm"),
 		.is_other = !e->is_os,
+		.reported_purl = e->purl,
+		.reported_type = e->type,
 		.type = e->is_os ? HM_STR("") : e->type,
 		.installed = e->installed,
 		.paths = e->paths,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <bzlib.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -29,6 +30,12 @@ static void add(const char *kind, size_t n)
 		ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1);
 		packed_n += ZSTD_compress2(c, packed + packed_n, room, body, n);
 		ZSTD_freeCCtx(c);
+	} else if (strcmp(kind, "bzip2") == 0) {
+		unsigned out = (unsigned)room;
+		assert_int_equal(BZ2_bzBuffToBuffCompress(packed + packed_n, &out, body,
+							  (unsigned)n, 1, 0, 0),
+				 BZ_OK);
+		packed_n += out;
 	} else {
 		memcpy(packed + packed_n, kind, n);
 		packed_n += n;
@@ -54,7 +61,7 @@ static hm_err unpack(struct hm_cx *cx, size_t piece, size_t step, struct hm_buf 
 {
 	struct drip d = { hm_bytes(packed, packed_n), piece };
 	STREAM_AUTO s = { 0 };
-	HM_TRY(stream_open(cx, (struct stream_source){ drip, &d }, &s));
+	HM_TRY(stream_open_document(cx, (struct stream_source){ drip, &d }, &s));
 	for (size_t n = step; n == step;) {
 		char *room = hm_buf_room(out, step);
 		HM_TRY(stream_read(cx, &s, room, step, &n));
@@ -92,6 +99,12 @@ static const struct good {
 	  { { "zstd", 9 }, { "\x50\x2a\x4d\x18\2\0\0\0ab", 10 }, { "zstd", 77 } },
 	  5,
 	  64 },
+	{ "bzip2 in one piece", { { "bzip2", BODY } }, SIZE_MAX, 65536 },
+	{ "bzip2, a byte at a time", { { "bzip2", 5000 } }, 1, 1 },
+	{ "bzip2 of three streams",
+	  { { "bzip2", BODY }, { "bzip2", 0 }, { "bzip2", 77 } },
+	  4096,
+	  65536 },
 	{ "plain", { { "plain", 5 } }, 2, 3 },
 	{ "nothing at all", { { "", 0 } }, 2, 3 },
 };
@@ -137,6 +150,12 @@ static const struct bad {
 	{ "zstd with damaged data", "zstd", 0, 12, "", "damaged" },
 	{ "zstd and garbage behind it", "zstd", 0, 0, "garbage", "damaged" },
 	{ "zstd and half a magic behind it", "zstd", 0, 0, "\x28\xb5", "cut short" },
+	{ "bzip2 without its checksum", "bzip2", 4, 0, "", "cut short" },
+	{ "bzip2 cut in its data", "bzip2", 30, 0, "", "cut short" },
+	{ "bzip2 with another checksum", "bzip2", 0, -2, "", "damaged" },
+	{ "bzip2 with damaged data", "bzip2", 0, 12, "", "damaged" },
+	{ "bzip2 and garbage behind it", "bzip2", 0, 0, "garbage", "damaged" },
+	{ "bzip2 and half a magic behind it", "bzip2", 0, 0, "BZ", "cut short" },
 };
 
 static void refuses(void **state)
@@ -154,6 +173,23 @@ static void refuses(void **state)
 		packed_n += strlen(t->tail);
 		assert_fault(unpack(&cx, piece, 65536, &got), HM_INPUT, t->words);
 	}
+}
+
+/* What no image's layer and no package may be is none of them. */
+static void is_for_documents_alone(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	STREAM_AUTO layer = { 0 };
+	STREAM_AUTO package = { 0 };
+	packed_n = 0;
+	add("bzip2", 100);
+	struct hm_str from = hm_bytes(packed, packed_n), again = from;
+	assert_ok(stream_open(&cx, (struct stream_source){ stream_read_str, &from }, &layer));
+	assert_string_equal(layer.format->name, "plain");
+	assert_ok(stream_open_package(&cx, (struct stream_source){ stream_read_str, &again },
+				      &package));
+	assert_string_equal(package.format->name, "plain");
 }
 
 static void refuses_a_huge_window(void **state)
@@ -358,6 +394,7 @@ int main(void)
 	}
 	UNIT_TABLE(reads, good);
 	UNIT_TABLE(refuses, bad);
+	UNIT(is_for_documents_alone);
 	UNIT(refuses_a_huge_window);
 	UNIT(inflates_raw);
 	UNIT(finds_members);
