@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 initdb=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -n 1)
 [[ $initdb ]] || need initdb
-need setpriv python3
+need setpriv python3 curl
 program=$(dirname "$HULLMARK")/tests/unit/test-store-tables
 [[ -x $program ]] || need "$program"
 
@@ -83,6 +83,40 @@ done
 check "killed twenty times: the rest is taken" "$HULLMARK" graph ingest "$T/many" --database "$killed" -q
 check "and all of it is there" "$HULLMARK" graph stats --database "$killed" -o json
 is "once" "$out" "$want"
+unset PGOPTIONS
+
+# --- passwords ---
+
+"${psql[@]}" -c "create role secured login password 'a secret'" -c 'create schema authorization secured'
+sed -i '1i host all secured 127.0.0.1/32 scram-sha-256' "$T/pg/data/pg_hba.conf"
+"${psql[@]}" -c 'select pg_reload_conf()' >/dev/null
+secured="postgresql://secured@127.0.0.1:$port/postgres"
+refuses 1 'no password supplied' "a password that nobody gave" "$HULLMARK" graph stats --database "$secured"
+PGPASSWORD='another' refuses 1 'password authentication failed' "a wrong one" "$HULLMARK" graph stats --database "$secured"
+PGPASSWORD='a secret' check "one out of the environment" "$HULLMARK" graph stats --database "$secured"
+echo "127.0.0.1:$port:postgres:secured:a secret" >"$T/passwords"
+chmod 600 "$T/passwords"
+PGPASSFILE=$T/passwords check "one out of a file" "$HULLMARK" graph ingest "$T/many/1" --database "$secured" -q
+printf '[graph]\nhost=127.0.0.1\nport=%s\nuser=secured\ndbname=postgres\npassword=a secret\n' "$port" >"$T/services"
+PGSERVICEFILE=$T/services check "a service file says all" "$HULLMARK" graph stats --database "postgresql://?service=graph" -o json
+like "of the same graph" "$out" '"documents": 1,'
+
+# --- a server that is started again ---
+
+postgres=$pid
+ask=
+free_port ask
+start_server graph "$ask" "$HULLMARK" serve --graph "127.0.0.1:$ask" --graph-folder "$database" -q
+stats() { curl -fsS "http://127.0.0.1:$ask/api/v1/stats"; }
+check "a service on it" stats
+like "answers" "$out" '"documents": ?60,'
+stop_server "$postgres"
+fails "without the database it does not" stats
+start_server postgresql "$port" "${as[@]}" "${initdb%/*}/postgres" -D "$T/pg/data" -p "$port" -c listen_addresses=127.0.0.1 \
+	-c unix_socket_directories= -c max_connections=20
+check "once it is there again" retry 15 stats
+stats >"$T/again"
+like "it answers as before" "$(cat "$T/again")" '"documents": ?60,'
 stop_server "$pid"
-refuses 1 'could not connect' "a server that is gone" "$HULLMARK" graph stats --database "$killed"
+refuses 1 'could not connect' "a server that is gone" "$HULLMARK" graph stats --database "$database"
 done_testing
