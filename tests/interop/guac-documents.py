@@ -51,5 +51,5 @@ write("image.slsa.json", {
     "subject": [{"name": "pkg:oci/image@1", "digest": {"sha256": "c" * 64}}],
     "predicate": {"builder": {"id": "https://example.org/builder"}, "buildType": "https://example.org/type",
                   "metadata": {"buildStartedOn": "2024-05-03T10:00:00Z", "buildFinishedOn": "2024-05-03T10:05:00Z"},
-                  "materials": [{"uri": "git+https://github.com/example/image@refs/heads/main", "digest": {"sha1": "d" * 40}}]},
+                  "materials": [{"uri": "git+https://github.com/example/image", "digest": {"sha1": "d" * 40}}]},
 })

@@ -35,7 +35,7 @@ if have guacgql; then
 	guac_port=
 	free_port guac_port
 	guac_url=http://127.0.0.1:$guac_port/query
-	start_server guacgql "$guac_port" guacgql --gql-listen-port "$guac_port" --gql-backend keyvalue --gql-test-data=false
+	start_server guacgql "$guac_port" guacgql --gql-listen-port "$guac_port" --gql-backend keyvalue
 	exits 0 "GUAC takes the documents" timeout 120 guacone collect files "$T/docs" --gql-addr "$guac_url" \
 		--add-vuln-on-ingest=false --add-license-on-ingest=false --add-eol-on-ingest=false --add-depsdev-on-ingest=false
 	for subject in "package pkg:npm/lodash@4.17.20" "package pkg:npm/app@1.0.0" "artifact sha-256:$(printf 'a%.0s' {1..64})" "artifact sha256:$(printf 'c%.0s' {1..64})"; do

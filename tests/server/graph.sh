@@ -67,7 +67,7 @@ for path in api/v1/stats api/v1/nonsense '' nonsense; do
 done
 
 refused 400 '"q" is missing' "a parameter that is needed" "$graph/api/v1/search"
-refused 400 'no kind "nonsense"' "a kind of nobody" "$graph/api/v1/node?kind=nonsense&key=a"
+refused 400 'no kind of node "nonsense"' "a kind of nobody" "$graph/api/v1/node?kind=nonsense&key=a"
 refused 400 'not the number of a node' "a number of no node" "$graph/api/v1/nodes/1%20OR%201=1"
 refused 404 'no node|there is no|is not' "a node that is not there" "$graph/api/v1/nodes/999999"
 

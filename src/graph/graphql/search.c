@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nouns and facts that a spec asks for, all of them or a page. */
 #include "graph/graphql/graphql.h"
+#include "http/http.h"
 
 /* ------------------------------------------------------------------ nouns */
 
@@ -119,6 +120,8 @@ static hm_err add_part(struct gql_run *r, struct gql_id id, struct gql_values *o
 		struct gql_tree *below = hm_new(r->scratch, struct gql_tree, 1);
 		struct hm_str rest = id.text, type = hm_cut(&rest, '/');
 		bool is_package = id.level == GQL_PKG_NAMESPACE;
+		if (is_package)
+			HM_TRY(http_unescape(r->scratch, rest, false, &rest));
 		*below = (struct gql_tree){ .level = id.level, .text = rest };
 		below->id = hm_fmt(r->scratch, "%s:%.*s", is_package ? "n" : "sn", HM_FMT(id.text));
 		*top = (struct gql_tree){ .level = spaces[i].above, .text = type };
