@@ -110,14 +110,14 @@ static const struct way {
 	/* what its SBOM includes */
 	{ GRAPH_ARTIFACT, false, true,
 	  "SELECT id, kind, key FROM node WHERE kind IN (2, 4) AND id IN (SELECT f.subject FROM fact "
-	  "AS s JOIN fact AS f ON f.document = s.document WHERE s.subject = $1 AND s.kind = 3 UNION "
+	  "AS s JOIN fact AS f ON f.document = s.document WHERE s.subject = $1 AND s.kind = 3 AND f.kind < 18 UNION "
 	  "SELECT f.object FROM fact AS s JOIN fact AS f ON f.document = s.document "
-	  "WHERE s.subject = $1 AND s.kind = 3) ORDER BY id" },
+	  "WHERE s.subject = $1 AND s.kind = 3 AND f.kind < 18 AND f.kind <> 3) ORDER BY id" },
 	{ GRAPH_PACKAGE, false, false,
 	  "SELECT id, kind, key FROM node WHERE kind IN (2, 4) AND id IN (SELECT f.subject FROM fact "
-	  "AS s JOIN fact AS f ON f.document = s.document WHERE s.subject = $1 AND s.kind = 3 UNION "
+	  "AS s JOIN fact AS f ON f.document = s.document WHERE s.subject = $1 AND s.kind = 3 AND f.kind < 18 UNION "
 	  "SELECT f.object FROM fact AS s JOIN fact AS f ON f.document = s.document "
-	  "WHERE s.subject = $1 AND s.kind = 3 ) ORDER BY id" },
+	  "WHERE s.subject = $1 AND s.kind = 3 AND f.kind < 18 AND f.kind <> 3 ) ORDER BY id" },
 	/* what it was built from */
 	{ GRAPH_ARTIFACT, false, true,
 	  "SELECT DISTINCT node.id, node.kind, node.key FROM fact JOIN link ON link.fact = fact.id "
@@ -135,7 +135,8 @@ static const struct way {
 	  "kind = 12 UNION SELECT subject FROM fact WHERE object = $1 AND kind = 12) ORDER BY id" },
 };
 _Static_assert(GRAPH_PACKAGE == 2 && GRAPH_ARTIFACT == 4 && GRAPH_IS_OCCURRENCE == 2 &&
-		       GRAPH_HAS_SBOM == 3 && GRAPH_HAS_SLSA == 4 && GRAPH_HASH_EQUAL == 12,
+		       GRAPH_HAS_SBOM == 3 && GRAPH_HAS_SLSA == 4 && GRAPH_HASH_EQUAL == 12 &&
+		       GRAPH_SIGNED_BY == 18,
 	       "as the statements have them");
 
 static hm_err walk(struct hm_cx *cx, struct store_use *use, const struct graph_nodes *starts,

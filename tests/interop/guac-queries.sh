@@ -18,7 +18,7 @@ guac() {
 	timeout 60 guacone query "$@" --gql-addr "$url" 2>"$T/guacone.log" || return 1
 }
 # shown FILE: rows of its tables without numbers, in one order
-shown() { sed -nE 's/^\| *([A-Za-z]*) *\|[^|]*\| *(.*[^ ]) *\|$/\1 \2/p' "$1" | grep -v '^NODE TYPE' | sed -E 's/ (Origin|at): .*//' | LC_ALL=C sort; }
+shown() { sed -nE 's/^\| *([A-Za-z]*) *\|[^|]*\| *(.*[^ ]) *\|$/\1 \2/p' "$1" | grep -v '^NODE TYPE' | sed -E 's/ (Origin|Location): .*//' | LC_ALL=C sort; }
 
 check "what is known of a package" guac "$ours" known package pkg:npm/lodash@4.17.20
 like "is its dependents, its licence and its digest" "$out" 'occurrence.*sha-256:a{64}'

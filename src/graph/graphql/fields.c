@@ -128,6 +128,15 @@ FIELD(origin)
 	return NULL;
 }
 
+/* Where an SBOM was found, unless it says where it can be had. */
+FIELD(location)
+{
+	UNUSED;
+	struct hm_str said = json_str(json_get_str(fact_of(t)->detail, c->field->name));
+	*out = graph_gql_text(said.n ? said : fact_of(t)->origin);
+	return NULL;
+}
+
 FIELD(collector)
 {
 	UNUSED;

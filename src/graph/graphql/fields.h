@@ -10,9 +10,9 @@
 /* Of facts. `detail`: the member of that name in what the document says. */
 gql_value_of graph_gql_id_of_fact, graph_gql_subject, graph_gql_object, graph_gql_both,
 	graph_gql_detail, graph_gql_checks, graph_gql_predicate, graph_gql_member, graph_gql_origin,
-	graph_gql_collector, graph_gql_reference, graph_gql_same, graph_gql_declared,
-	graph_gql_discovered, graph_gql_materials, graph_gql_dependencies, graph_gql_occurrences,
-	graph_gql_included;
+	graph_gql_location, graph_gql_collector, graph_gql_reference, graph_gql_same,
+	graph_gql_declared, graph_gql_discovered, graph_gql_materials, graph_gql_dependencies,
+	graph_gql_occurrences, graph_gql_included;
 /* Of nouns. */
 gql_value_of graph_gql_part_id, graph_gql_part_text, graph_gql_below, graph_gql_purl,
 	graph_gql_subpath, graph_gql_tag, graph_gql_commit, graph_gql_qualifiers,

@@ -282,12 +282,14 @@ HM_MUST hm_err graph_gql_facts(struct gql_run *r, const struct gql_where *where,
 			       hm_err (*each)(struct gql_run *r, void *arg,
 					      const struct gql_fact *f),
 			       void *arg);
-/* What an SBOM includes: packages and artifacts of all facts of its document, $1. */
-#define GQL_INCLUDED_SOFTWARE                                             \
-	"SELECT id, kind, key FROM node WHERE kind IN (2, 4) AND id IN (" \
-	"SELECT subject FROM fact WHERE document = $1 UNION "             \
-	"SELECT object FROM fact WHERE document = $1) ORDER BY id"
-_Static_assert(GRAPH_PACKAGE == 2 && GRAPH_ARTIFACT == 4, "as the statement has them");
+/* What an SBOM includes: packages and artifacts of all facts of its document, $1, that GUAC
+ * knows of. */
+#define GQL_INCLUDED_SOFTWARE                                               \
+	"SELECT id, kind, key FROM node WHERE kind IN (2, 4) AND id IN ("   \
+	"SELECT subject FROM fact WHERE document = $1 AND kind < 18 UNION " \
+	"SELECT object FROM fact WHERE document = $1 AND kind < 18 AND kind <> 3) ORDER BY id"
+_Static_assert(GRAPH_PACKAGE == 2 && GRAPH_ARTIFACT == 4 && GRAPH_SIGNED_BY == 18,
+	       "as the statement has them");
 /* In memory of r->scratch. */
 struct gql_fact graph_gql_keep(struct gql_run *r, const struct gql_fact *f);
 struct gql_value graph_gql_fact_thing(struct gql_run *r, const struct gql_fact *f);

@@ -119,7 +119,7 @@ const struct gql_field_row graph_gql_fields[] = {
 	D("HasSBOM", "uri", "String!"),
 	D("HasSBOM", "algorithm", "String!"),
 	D("HasSBOM", "digest", "String!"),
-	D("HasSBOM", "downloadLocation", "String!"),
+	F("HasSBOM", "downloadLocation", "String!", location),
 	D("HasSBOM", "knownSince", "Time!"),
 	SAID("HasSBOM"),
 	F("HasSBOM", "includedSoftware", "[PackageOrArtifact!]!", included),
