@@ -4,6 +4,7 @@
  *
  *   service_graph.c          the row of services.list: settings, open and close, metrics
  *   service_graph_route.c    from request to answer; errors; the headers of all answers
+ *   service_graph_ask.c      one row of the table of /api/v1: its parameters, its answer
  *   service_graph_api.c      the table of /api/v1, and what answers it
  *   service_graph_openapi.c  that table as an OpenAPI document
  *   service_graph_schemas.c  what the answers look like
@@ -79,6 +80,22 @@ struct api_row {
 extern const struct api_row cli_graph_api[];
 #define API_ROOT "/api/v1/"
 
+/* --- service_graph_ask.c --- */
+
+/* Does a path (behind API_ROOT) have the row's form? What stands for "{name}" goes to its value. */
+bool cli_graph_api_is(struct hm_cx *cx, struct api_call *c, const struct api_row *row,
+		      struct hm_str path);
+/* The parameters that the request gives to the row. HM_INPUT, HM_LIMIT: one is not what it should
+ * be. */
+HM_MUST hm_err cli_graph_api_read(struct hm_cx *cx, struct api_call *c);
+/* The row's answer, as JSON in `b`; its parameters are read first. */
+HM_MUST hm_err cli_graph_api_run(struct hm_cx *cx, struct api_call *c, struct hm_buf *b,
+				 struct hm_str *out);
+/* What a GET of this path, below API_ROOT, is answered with; parameters are those of the request
+ * `x`. */
+HM_MUST hm_err cli_graph_ask(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
+			     struct hm_str path, struct json *out);
+
 /* What was given for a parameter of the row. */
 struct hm_str cli_graph_api_text(const struct api_call *c, const char *name);
 uint64_t cli_graph_api_count(const struct api_call *c, const char *name, uint64_t usual);
@@ -131,9 +148,5 @@ HM_MUST hm_err cli_graph_page(struct hm_cx *cx, struct graph_service *s, struct 
 /* Each request; `arg`: a struct graph_service. */
 hm_err cli_graph_serve(struct hm_cx *cx, void *arg, struct http_exchange *x);
 hm_err cli_graph_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err);
-/* What a GET of this path, below API_ROOT, is answered with; parameters are those of the request
- * `x`. */
-HM_MUST hm_err cli_graph_ask(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
-			     struct hm_str path, struct json *out);
 
 #endif

@@ -25,9 +25,25 @@ static hm_err answer_file(struct hm_cx *cx, struct http_exchange *x,
 
 /* ------------------------------------------------------------------ pages */
 
+/* What a page asks of the service. */
+struct asking {
+	const struct graph_service *service;
+	struct http_exchange *exchange;
+};
+
 static struct hm_str given(struct hm_cx *cx, void *arg, const char *name)
 {
-	return http_exchange_query(cx, arg, name);
+	const struct asking *a = arg;
+	return http_exchange_query(cx, a->exchange, name);
+}
+
+static bool can_ask(void *arg, const char *path)
+{
+	const struct asking *a = arg;
+	for (const struct api_row *row = a->service->api; row->method; row++)
+		if (strcmp(row->method, "GET") == 0 && strcmp(row->path, path) == 0)
+			return true;
+	return false;
 }
 
 /* "nodes/{id}/neighbours" with the id of the page's path. */
@@ -57,24 +73,30 @@ static void ask_questions(struct hm_cx *cx, struct graph_service *s, struct http
 	}
 }
 
-static bool has_row(const struct graph_service *s, const char *path)
+/* A name that stands for one node: its page. */
+static struct hm_str page_of_node(struct hm_cx *cx, const struct graph_page_request *r)
 {
-	for (const struct api_row *row = s->api; row->method; row++)
-		if (strcmp(row->path, path) == 0)
-			return true;
-	return false;
+	struct hm_str id = json_str(json_get(json_get(r->answers[0], "node"), "id"));
+	return id.n ? hm_fmt(cx, "/node/%.*s", HM_FMT(http_escape(cx, id))) : HM_STR("");
 }
 
 static hm_err answer_view(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
 			  struct graph_page_request *r)
 {
+	struct asking asking = { s, x };
 	struct hm_str html;
 	int status = r->view ? 200 : 404;
 	r->given = given;
-	r->arg = x;
-	r->has_events = has_row(s, "events");
+	r->can_ask = can_ask;
+	r->arg = &asking;
+	r->has_events = can_ask(&asking, "events");
+	r->has_login = s->tokens.n > 0;
 	if (r->view)
 		ask_questions(cx, s, x, r);
+	if (r->view && strcmp(r->view->path, "/node") == 0 && page_of_node(cx, r).n) {
+		http_exchange_add_header(x, "Location", page_of_node(cx, r));
+		return http_exchange_answer(cx, x, 303, NULL, HM_STR(""));
+	}
 	if (r->fault)
 		status = hm_code_rows[r->fault->code].http;
 	HM_TRY(graph_page_write(cx, r, &html));

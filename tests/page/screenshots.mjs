@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // screenshots.mjs DIR URL [PATH...]: see screenshots.
+import { mkdirSync } from "node:fs";
 import { openBrowser, openPage } from "./browser.mjs";
 
 const [dir, root, ...given] = process.argv.slice(2);
+mkdirSync(dir, { recursive: true });
 const browser = await openBrowser();
 const first = async (words, kind) => {
   const { nodes } = await (await fetch(new URL(`/api/v1/search?limit=20&q=${encodeURIComponent(words)}`, root))).json();

@@ -4,6 +4,7 @@ import { startLive } from "./live";
 import { startSuggest } from "./suggest";
 import { startSwitch } from "./switch";
 import { startTables } from "./tables";
+import { startUpload } from "./upload";
 
 startSwitch();
 startTables(document);
@@ -13,6 +14,7 @@ for (const input of document.querySelectorAll<HTMLInputElement>("input[data-sugg
     kinds: (input.dataset["kinds"] ?? "").split(" ").filter(Boolean),
   });
 startLive();
+startUpload();
 
 for (const place of document.querySelectorAll<HTMLElement>("[data-graph]"))
   void import("./graph/view").then(({ startGraph }) => startGraph(place));

@@ -29,25 +29,31 @@ export function startLive(): void {
   const sign = document.querySelector<HTMLElement>("[data-live-sign]");
   if (!sign || !("EventSource" in window)) return;
   const words = sign.querySelector<HTMLElement>("[data-live-words]");
+  // The server answers when there is news, or after a while, and is asked again: between answers nothing is amiss.
+  const longest = 30_000;
   const events = new EventSource("/api/v1/events");
+  let alive = Date.now();
   const show = (state: string, text: string): void => {
     sign.hidden = false;
     sign.dataset["state"] = state;
     if (words) words.textContent = text;
   };
+  const isThere = (): void => {
+    alive = Date.now();
+    if (sign.dataset["state"] !== "new") show("live", "Live");
+  };
   const refreshSoon = settled(300, refresh);
-  const heard = (): void => {
+  events.addEventListener("open", isThere);
+  events.addEventListener("document", () => {
     count++;
     const text = count === 1 ? "1 new document" : `${count} new documents`;
     show("new", text);
     say(text);
     refreshSoon();
-  };
-  events.addEventListener("open", () => show(count ? "new" : "live", count ? (words?.textContent ?? "Live") : "Live"));
-  events.addEventListener("document", heard);
+  });
   events.addEventListener("error", () => {
     if (events.readyState === EventSource.CLOSED) sign.hidden = true;
-    else show("waiting", "Connecting");
+    else if (Date.now() - alive > longest) show("waiting", "Connecting");
   });
   addEventListener("pagehide", () => events.close());
 }

@@ -21,11 +21,12 @@ static const struct {
 	{ "/licences", "Licences", "licence" },
 };
 
-static bool is_served(const char *path)
+/* Is there such a page, and who answers its question? */
+static bool is_served(const struct page *p, const char *path)
 {
-	for (const struct graph_page_view *v = graph_page_views; v->path; v++)
+	for (const struct graph_page_view *v = p->views; v->path; v++)
 		if (strcmp(v->path, path) == 0)
-			return true;
+			return !p->r->can_ask || p->r->can_ask(p->r->arg, v->questions[0]);
 	return false;
 }
 
@@ -39,7 +40,7 @@ static void put_navigation(struct page *p)
 			PUT(p, "</ul><h2>$</h2><ul>", hm_cstr(links[i].title));
 			continue;
 		}
-		if (!is_served(links[i].path))
+		if (!is_served(p, links[i].path))
 			continue;
 		PUT(p, "<li><a href=\"$\"", hm_cstr(links[i].path));
 		if (strcmp(links[i].path, here) == 0)
@@ -65,8 +66,6 @@ static void put_top(struct page *p)
 	if (p->r->has_events)
 		PUT(p,
 		    "<span class=\"live\" data-live-sign hidden><span data-live-words></span></span>");
-	if (p->r->has_login)
-		PUT(p, "<a class=\"button\" href=\"/login\">Log in</a>");
 	PUT(p, "<button type=\"button\" class=\"tool\" data-theme-switch aria-pressed=\"false\" "
 	       "aria-label=\"Dark colours\" title=\"Dark colours\" hidden>");
 	graph_page_icon(p, "theme");

@@ -82,6 +82,16 @@ void graph_page_put(struct page *p, const char *form, const struct hm_str *texts
 		abort();
 }
 
+/* ------------------------------------------------------------------ what was given */
+
+bool graph_page_is_asked(struct hm_cx *cx, const struct graph_page_request *r)
+{
+	for (size_t i = 0; i < HM_LEN(r->view->needs) && r->view->needs[i]; i++)
+		if (!r->given(cx, r->arg, r->view->needs[i]).n)
+			return false;
+	return true;
+}
+
 /* ------------------------------------------------------------------ words and figures */
 
 struct hm_str graph_page_given(struct page *p, const char *name)

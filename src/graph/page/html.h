@@ -18,6 +18,7 @@ struct page {
 	struct hm_cx *cx;
 	struct hm_buf *to;
 	const struct graph_page_request *r;
+	const struct graph_page_view *views; /* all of them */
 };
 
 /* Ends the program where holes and texts are not as many. */

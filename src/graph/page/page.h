@@ -47,11 +47,13 @@ struct graph_page_request {
 	struct hm_str id;                   /* of the path, decoded; or empty */
 	/* The value of a parameter of the request; empty: none. */
 	struct hm_str (*given)(struct hm_cx *cx, void *arg, const char *name);
+	/* Is a question of /api/v1 answered here? NULL: all are. */
+	bool (*can_ask)(void *arg, const char *question);
 	void *arg;
 	struct json answers[GRAPH_PAGE_QUESTIONS]; /* those that were asked and answered */
 	hm_err fault;                              /* why the first one was not; or NULL */
-	bool has_login;                            /* there is a page to log in at */
-	bool has_events;                           /* /api/v1/events says what comes in */
+	bool has_login;  /* documents are taken from whoever has a token */
+	bool has_events; /* /api/v1/events says what comes in */
 };
 /* The view of a path, and what stands for "{id}" in it; NULL: none. */
 const struct graph_page_view *graph_page_find(struct hm_cx *cx, struct hm_str path,

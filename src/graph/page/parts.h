@@ -63,6 +63,7 @@ void graph_page_card_end(struct page *p);
 void graph_page_view_overview(struct page *p);
 void graph_page_view_search(struct page *p);
 void graph_page_view_node(struct page *p);
+void graph_page_view_named(struct page *p);
 void graph_page_view_graph(struct page *p);
 void graph_page_view_documents(struct page *p);
 void graph_page_view_document(struct page *p);

@@ -51,6 +51,19 @@ static struct hm_str next_of(struct json answer)
 	return json_str(json_get(json_at(documents, json_size(documents) - 1), "id"));
 }
 
+/* Whoever has a token may give a document to the graph; scripts send it. */
+static void put_upload(struct page *p)
+{
+	PUT(p, "<section class=\"card\" aria-labelledby=\"title-add\" data-upload hidden><header>"
+	       "<h2 id=\"title-add\">Add a document</h2></header><form class=\"ask\">"
+	       "<div class=\"field\"><label for=\"add-file\">File</label>"
+	       "<input type=\"file\" id=\"add-file\" required></div>"
+	       "<div class=\"field\"><label for=\"add-token\">Token</label>"
+	       "<input type=\"password\" id=\"add-token\" autocomplete=\"current-password\" "
+	       "required></div><button class=\"button main-action\">Add</button></form>"
+	       "<p class=\"body\" data-upload-said></p></section>");
+}
+
 void graph_page_view_documents(struct page *p)
 {
 	struct json answer = p->r->answers[0], documents = json_get(answer, "documents");
@@ -59,6 +72,8 @@ void graph_page_view_documents(struct page *p)
 	       "by one of these.</p></div>");
 	if (p->r->fault)
 		return;
+	if (p->r->has_login)
+		put_upload(p);
 	graph_page_card_begin(p, "documents", "Documents", (int64_t)json_size(documents));
 	if (json_size(documents))
 		put_rows(p, documents);

@@ -80,7 +80,7 @@ static void put_other(struct page *p, struct json fact, struct hm_str id)
 	for (struct json_iter it = json_iter(json_get(fact, "links")); json_next(&it);) {
 		struct json node = json_get(it.value, "node");
 		PUT(p, "<div><span class=\"muted\">$</span> ",
-		    json_str(json_get(it.value, "role")));
+		    graph_page_words(p, json_str(json_get(it.value, "role"))));
 		graph_page_noun(p, node);
 		PUT(p, "</div>");
 	}
@@ -148,6 +148,15 @@ void graph_page_view_node(struct page *p)
 	put_running(p, json_get(answer, "running"));
 	put_graph(p, p->r->id);
 	put_facts(p, p->r->answers[1], p->r->id);
+}
+
+/* Whoever asks by a name is sent to the page of its node; without one there is nothing to see. */
+void graph_page_view_named(struct page *p)
+{
+	PUT(p, "<div class=\"head\"><h1>Thing</h1></div>");
+	if (!p->r->fault)
+		PUT(p, "<p><a href=\"/node/%\">To its page</a></p>",
+		    json_str(json_get(noun_of(p->r->answers[0]), "id")));
 }
 
 void graph_page_view_graph(struct page *p)

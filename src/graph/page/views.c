@@ -18,6 +18,7 @@ const struct graph_page_view graph_page_views[] = {
 	  { "nodes/{id}", "nodes/{id}/neighbours" },
 	  { NULL },
 	  graph_page_view_node },
+	{ "/node", "Thing", "graph", { "node" }, { "key" }, graph_page_view_named },
 	{ "/graph/{id}", "Graph", "graph", { "nodes/{id}" }, { NULL }, graph_page_view_graph },
 	{ "/documents",
 	  "Documents",
@@ -101,14 +102,6 @@ const struct graph_page_view *graph_page_find(struct hm_cx *cx, struct hm_str pa
 	return NULL;
 }
 
-bool graph_page_is_asked(struct hm_cx *cx, const struct graph_page_request *r)
-{
-	for (size_t i = 0; i < HM_LEN(r->view->needs) && r->view->needs[i]; i++)
-		if (!r->given(cx, r->arg, r->view->needs[i]).n)
-			return false;
-	return true;
-}
-
 static void put_fault(struct page *p, hm_err fault)
 {
 	PUT(p, "<div class=\"notice bad\" role=\"alert\">");
@@ -129,7 +122,7 @@ static void put_nowhere(struct page *p)
 hm_err graph_page_write(struct hm_cx *cx, const struct graph_page_request *r, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
-	struct page p = { .cx = cx, .to = &b, .r = r };
+	struct page p = { .cx = cx, .to = &b, .r = r, .views = graph_page_views };
 	graph_page_begin(&p);
 	if (!r->view)
 		put_nowhere(&p);

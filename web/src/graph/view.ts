@@ -99,8 +99,8 @@ class GraphView {
       Object.assign(this.model.getNodeAttributes(id), { expanded: true, next: next === "0" ? "" : next });
       this.filter();
       this.layout.run(isFirst ? null : new Set(added), () => isFirst && this.fit());
-      const words = added.length === 1 ? "1 noun more" : `${added.length} nouns more`;
-      this.tell(full ? `${words}; the graph is full at ${mostNodes}` : words);
+      const words = `${added.length} more`;
+      this.tell(full ? `${words}; the drawing is full at ${mostNodes}` : words);
       this.select(this.selected);
       this.place.dataset["expandMs"] = (performance.now() - began).toFixed(1);
       return true;
@@ -120,7 +120,7 @@ class GraphView {
     if (gone.length) this.forgetFacts();
     if (!this.model.hasNode(this.selected)) this.selected = id;
     this.filter();
-    this.tell(gone.length === 1 ? "1 noun less" : `${gone.length} nouns less`);
+    this.tell(`${gone.length} less`);
     this.select(this.selected);
   }
 
@@ -149,6 +149,8 @@ class GraphView {
         minCameraRatio: 0.02,
         maxCameraRatio: 4,
         hideLabelsOnMove: true,
+        // where a processor draws, thousands of lines take longer than all else
+        hideEdgesOnMove: true,
         stagePadding: 70,
         itemSizesReference: "screen",
       },
