@@ -66,10 +66,13 @@ if [[ -e $TESTDATA/graph-log/guac/guac-data-docs.tar.xz ]]; then
 	beside="limit: 0.5 s, 100 MB" ratio=-
 	if have guacone && have guacgql; then
 		free_port port
-		start_server guacgql "$port" guacgql --gql-backend inmem --gql-listen-port "$port"
-		once guacone collect files --gql-addr "http://127.0.0.1:$port/query" --add-vuln-on-ingest=false "$corpus" &&
+		start_server guacgql "$port" guacgql --gql-backend keyvalue --gql-listen-port "$port"
+		if once timeout 900 guacone collect files --gql-addr "http://127.0.0.1:$port/query" "$corpus"; then
 			beside="$seconds s GUAC in memory, $peak + $(awk '/^VmHWM:/ { printf "%.0f MB", $2 / 1024 }' "/proc/$pid/status")"
-		ratio=$(awk -v a="$ours" -v b="$seconds" 'BEGIN { printf "%.2f", a / b }')
+			ratio=$(awk -v a="$ours" -v b="$seconds" 'BEGIN { printf "%.3f", a / b }')
+		else
+			echo "bench: guacone failed, or took more than 900 s" >&2
+		fi
 		stop_server "$pid" || :
 	else
 		echo "bench: no guacone or no guacgql: nothing beside the corpus" >&2
