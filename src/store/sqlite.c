@@ -103,6 +103,13 @@ static hm_err prepare_statement(struct hm_cx *cx, struct store_connection *c, co
 					&s, NULL);
 	if (status != SQLITE_OK)
 		return store_sqlite_fault(cx, handle_of(c), status);
+	/* "$2" before "$1" would be the first value here, and the second elsewhere */
+	for (int i = 1; i <= sqlite3_bind_parameter_count(s); i++) {
+		if (hm_eq(hm_fmt(cx, "$%d", i), hm_cstr(sqlite3_bind_parameter_name(s, i))))
+			continue;
+		sqlite3_finalize(s);
+		return hm_fail(cx, HM_SYSTEM, "parameter %d of a statement is not its %dth", i, i);
+	}
 	*out = (struct store_statement *)s;
 	return NULL;
 }
