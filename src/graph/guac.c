@@ -41,9 +41,9 @@ static hm_err add_alike(struct hm_cx *cx, void *arg, const struct store_value *r
 	for (size_t i = 0; i < a->qualifiers.n; i++)
 		if (!hm_strs_has(&have, a->qualifiers.p[i]))
 			return NULL;
-	if (a->out->n < HM_MAX_GRAPH_ROWS)
-		*hm_push(cx, a->out) =
-			(struct graph_node){ row[0].number, GRAPH_PACKAGE, hm_dup(cx, key) };
+	if (a->out->n >= HM_MAX_GRAPH_ROWS)
+		return hm_fail(cx, HM_LIMIT, "more than %u packages", (unsigned)HM_MAX_GRAPH_ROWS);
+	*hm_push(cx, a->out) = (struct graph_node){ row[0].number, GRAPH_PACKAGE, hm_dup(cx, key) };
 	return NULL;
 }
 
@@ -209,13 +209,15 @@ hm_err graph_guac_below(struct hm_cx *cx, struct graph *g, struct hm_str name, b
 static hm_err add_vuln(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
 	struct graph_guac_vulns *out = arg;
-	if (out->n < HM_MAX_GRAPH_ROWS)
-		*hm_push(cx, out) =
-			(struct graph_guac_vuln){ .package = hm_dup(cx, row[0].text),
-						  .vulnerability = hm_dup(cx, row[1].text),
-						  .detail = hm_dup(cx, row[2].text),
-						  .origin = hm_dup(cx, row[3].text),
-						  .collector = hm_dup(cx, row[4].text) };
+	/* whoever asks counts on all of them */
+	if (out->n >= HM_MAX_GRAPH_ROWS)
+		return hm_fail(cx, HM_LIMIT, "more than %u vulnerabilities",
+			       (unsigned)HM_MAX_GRAPH_ROWS);
+	*hm_push(cx, out) = (struct graph_guac_vuln){ .package = hm_dup(cx, row[0].text),
+						      .vulnerability = hm_dup(cx, row[1].text),
+						      .detail = hm_dup(cx, row[2].text),
+						      .origin = hm_dup(cx, row[3].text),
+						      .collector = hm_dup(cx, row[4].text) };
 	return NULL;
 }
 

@@ -5,11 +5,14 @@
 #include "store/sqlite_copy.h"
 #include "store/sqlite_open.h"
 
+enum { STEPS = 100000 }; /* of SQLite's machine: a few milliseconds */
+
 struct store_connection {
 	struct hm_cx cx; /* holds this very struct */
 	sqlite3 *db;
 	unsigned cache; /* KiB, while it writes */
 	bool is_large;  /* it has that now */
+	struct hm_cx *running; /* whose statement runs, the innermost; or NULL */
 };
 
 static sqlite3 *handle_of(struct store_connection *c)
@@ -22,6 +25,13 @@ static void close_connection(struct store_connection *c)
 	struct hm_cx own = c->cx;
 	sqlite3_close(handle_of(c));
 	hm_cx_done(&own);
+}
+
+/* A statement ends with the work that it is for, whether it has rows by then or not. */
+static int ends_now(void *arg)
+{
+	const struct store_connection *c = arg;
+	return c->running && hm_alive(c->running) != NULL;
 }
 
 static hm_err open_connection(struct hm_cx *cx, const struct store_config *config,
@@ -39,6 +49,7 @@ static hm_err open_connection(struct hm_cx *cx, const struct store_config *confi
 	struct hm_cx own = HM_CX(SIZE_MAX);
 	*out = hm_new(&own, struct store_connection, 1);
 	**out = (struct store_connection){ .cx = own, .db = db, .cache = config->cache };
+	sqlite3_progress_handler(db, STEPS, ends_now, *out);
 	return NULL;
 }
 
@@ -158,8 +169,10 @@ static hm_err run_statement(struct hm_cx *cx, struct store_connection *c,
 			    store_row *each, void *arg)
 {
 	sqlite3_stmt *s = (sqlite3_stmt *)statement;
+	struct hm_cx *outer = c->running;
 	int status = SQLITE_OK;
 	hm_err err = NULL;
+	c->running = cx;
 	for (size_t i = 0; i < values.n && status == SQLITE_OK; i++)
 		status = bind_value(s, (int)i + 1, &values.p[i]);
 	while (!err && (status == SQLITE_OK || status == SQLITE_ROW)) {
@@ -167,8 +180,11 @@ static hm_err run_statement(struct hm_cx *cx, struct store_connection *c,
 		if (status == SQLITE_ROW)
 			err = give_row(cx, s, each, arg);
 	}
+	if (!err && status == SQLITE_INTERRUPT)
+		err = hm_alive(cx);
 	if (!err && status != SQLITE_DONE)
 		err = store_sqlite_fault(cx, handle_of(c), status);
+	c->running = outer;
 	sqlite3_reset(s);
 	sqlite3_clear_bindings(s);
 	return err;

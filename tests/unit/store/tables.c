@@ -234,6 +234,28 @@ static void refuses_what_is_no_statement(struct hm_cx *cx, const struct store_co
 	store_close(t);
 }
 
+/* Without a row, and without an end. */
+static void ends_with_the_work(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_CX late = HM_CX(HM_MIB);
+	struct store_config config = empty(&cx, &store_sqlite);
+	struct store_tables *t;
+	struct store_use *use;
+	assert_ok(store_open(&cx, &config, &t));
+	assert_ok(store_begin(&cx, t, STORE_READ, &use));
+	late.deadline = hm_mono() + HM_SECOND / 20;
+	assert_fault(store_run(&late, use,
+			       "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) "
+			       "SELECT COUNT(*) FROM n",
+			       STORE_NO_VALUES, NULL, NULL),
+		     HM_BUSY, "deadline");
+	store_end(&use);
+	add_committed(&cx, t, 1, "a", 1);
+	store_close(t);
+}
+
 static void grows_and_never_shrinks(struct hm_cx *cx, const struct store_config *config)
 {
 	struct store_config newer = *config;
@@ -410,6 +432,7 @@ int main(void)
 		UNIT_TABLE(on_postgresql, tests);
 	if (getenv("HULLMARK_TEST_POSTGRESQL"))
 		UNIT(goes_on_after_a_beginning_that_failed);
+	UNIT(ends_with_the_work);
 	UNIT(folders_may_be_links_the_file_not);
 	return unit_run("store/tables");
 }
