@@ -36,7 +36,7 @@ struct graph_tokens {
 };
 
 /* At once: requests that wait for news, and queries of GraphQL; more are asked to come again. */
-enum { GRAPH_WAITERS = 12, GRAPH_QUERIES = 8, GRAPH_WORKERS = 32 };
+enum { GRAPH_WAITERS = 12, GRAPH_QUERIES = 4 /* of eight connections */, GRAPH_WORKERS = 32 };
 
 struct graph_service {
 	struct graph *graph;

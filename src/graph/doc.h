@@ -100,12 +100,11 @@ void graph_docs_write(const struct graph_docs *docs, struct hm_buf *out);
  * timeScanned certifyScorecard     checks (list of check, score), aggregateScore, timeScanned,
  *                          scorecardVersion, scorecardCommit
  *     certifyVuln          timeScanned, dbUri, dbVersion, scannerUri, scannerVersion
- *     certifyVEXStatement  status, vexJustification, statement, statusNotes, knownSince
- *     certifyGood, -Bad    justification, knownSince
- *     vulnMetadata         scoreType, scoreValue, timestamp
- *     hasMetadata          key, value, timestamp, justification
- *     pointOfContact       email, info, since, justification
- *     signedBy             format, time, log, verified, why
+ *     certifyVEXStatement  status, vexJustification, statement, statusNotes, knownSince;
+ *                          ours: unnamed (a part or a product that has no name here: it suppresses
+ * nothing) certifyGood, -Bad    justification, knownSince vulnMetadata         scoreType,
+ * scoreValue, timestamp hasMetadata          key, value, timestamp, justification pointOfContact
+ * email, info, since, justification signedBy             format, time, log, verified, why
  */
 struct graph_detail {
 	struct hm_buf b;

@@ -143,6 +143,9 @@ void advisory_vex_gather(struct hm_cx *cx, const struct advisory_told *told,
 
 static struct hm_str name_in(const struct vex_name *n)
 {
+	for (size_t i = 0; i < n->texts.n; i++)
+		if (hm_starts(n->texts.p[i], HM_STR("pkg:")))
+			return n->texts.p[i];
 	if (n->texts.n)
 		return n->texts.p[0];
 	return n->hashes.n ? n->hashes.p[0] : HM_STR("");
@@ -162,6 +165,8 @@ static void add_claim(struct hm_cx *cx, const struct vex_statement *s, const str
 					.when = s->when };
 	if (!whole.n && !part.n)
 		return;
+	if (p->has_part && !part.n)
+		part = HM_STR("a part without name");
 	for (size_t i = 1; i < s->ids.n; i++)
 		*hm_push(cx, &c.aliases) = s->ids.p[i];
 	if (whole.n)

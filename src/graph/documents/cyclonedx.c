@@ -285,7 +285,7 @@ hm_err graph_read_cyclonedx(struct hm_cx *cx, struct json doc, struct hm_str dig
 	if (c.top_component.v)
 		HM_TRY(add_component(cx, &c, c.top_component, true, &c.top));
 	HM_TRY(add_components(cx, &c, json_get(doc, "components")));
-	HM_TRY(graph_read_cyclonedx_vulnerabilities(cx, doc, &c.items, d));
+	HM_TRY(graph_read_cyclonedx_vulnerabilities(cx, doc, &c.items, c.top, d));
 	if (!c.top)
 		return NULL;
 	HM_TRY(say_top(cx, &c, digest));

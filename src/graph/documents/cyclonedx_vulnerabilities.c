@@ -3,8 +3,21 @@
 #include "graph/documents/documents.h"
 
 struct affected {
-	HM_VEC(graph_ref) packages;
+	HM_VEC(struct {
+		graph_ref ref;
+		bool is_part; /* of what the document is about */
+	})
+	packages;
+	bool are_parts; /* all of them */
 };
+
+static void add_package(struct hm_cx *cx, graph_ref ref, bool is_part, struct affected *out)
+{
+	size_t n = out->packages.n;
+	(void)hm_push(cx, &out->packages);
+	out->packages.p[n].ref = ref;
+	out->packages.p[n].is_part = is_part || out->are_parts;
+}
 
 /* Numbers; in XML they are texts. */
 static double number(struct json v)
@@ -20,7 +33,7 @@ static void add_items(struct hm_cx *cx, const struct graph_items *items, struct 
 {
 	const struct graph_item *item = hm_map_get(&items->at, ref);
 	for (size_t i = 0; item && i < item->packages.n; i++)
-		*hm_push(cx, &out->packages) = item->packages.p[i];
+		add_package(cx, item->packages.p[i], true, out);
 }
 
 /* "urn:cdx:SERIAL/VERSION#NAME" with versions of it: ranges are none. */
@@ -38,8 +51,8 @@ static hm_err add_versions(struct hm_cx *cx, struct graph_doc *d, struct json on
 		if (!version.n)
 			return hm_fail(cx, HM_INPUT, "\"%.*s\" has a version that is none",
 				       HM_FMT(graph_text(one, "ref")));
-		*hm_push(cx, &out->packages) =
-			graph_doc_package(cx, d, graph_purl_of_name(cx, name, version));
+		add_package(cx, graph_doc_package(cx, d, graph_purl_of_name(cx, name, version)),
+			    false, out);
 	}
 	return NULL;
 }
@@ -62,7 +75,7 @@ static hm_err add_affected(struct hm_cx *cx, struct graph_doc *d, struct json on
 	graph_ref package = graph_doc_package(cx, d, name);
 	if (!package)
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no purl", HM_FMT(name));
-	*hm_push(cx, &out->packages) = package;
+	add_package(cx, package, false, out);
 	return NULL;
 }
 
@@ -112,13 +125,21 @@ static void say_ratings(struct hm_cx *cx, struct graph_doc *d, struct json one, 
 	}
 }
 
+/* What is true of a component there is not so everywhere: not of the same package in another
+ * release. */
+struct about {
+	graph_ref top;
+	bool is_image; /* all that it speaks of is in it */
+	struct graph_link whole;
+};
+
 static hm_err read_one(struct hm_cx *cx, struct graph_doc *d, struct json one,
-		       const struct graph_items *items)
+		       const struct graph_items *items, const struct about *about)
 {
 	struct hm_str id = graph_text(one, "id");
 	struct json list = json_get(one, "affects");
 	struct graph_vex v;
-	struct affected a = { 0 };
+	struct affected a = { .are_parts = about->is_image };
 	graph_ref vuln = graph_doc_vulnerability(cx, d, id);
 	if (!vuln)
 		return hm_fail(cx, HM_INPUT, "a vulnerability has no \"id\"");
@@ -128,9 +149,12 @@ static hm_err read_one(struct hm_cx *cx, struct graph_doc *d, struct json one,
 	if (!json_is_there(list) && hm_find(graph_text(one, "bom-ref"), HM_STR("pkg:")) != SIZE_MAX)
 		add_items(cx, items, graph_text(one, "bom-ref"), &a);
 	for (size_t i = 0; i < a.packages.n; i++) {
-		graph_say_vex(cx, d, a.packages.p[i], vuln, &v);
+		graph_ref package = a.packages.p[i].ref;
+		bool is_part = a.packages.p[i].is_part && about->top && package != about->top;
+		v.link = is_part ? &about->whole : NULL;
+		graph_say_vex(cx, d, package, vuln, &v);
 		if (graph_is_affected(v.status))
-			graph_say_vuln(cx, d, a.packages.p[i], vuln,
+			graph_say_vuln(cx, d, package, vuln,
 				       &(struct graph_scan){ .time = v.since });
 	}
 	say_ratings(cx, d, one, vuln, v.since);
@@ -138,9 +162,15 @@ static hm_err read_one(struct hm_cx *cx, struct graph_doc *d, struct json one,
 }
 
 hm_err graph_read_cyclonedx_vulnerabilities(struct hm_cx *cx, struct json doc,
-					    const struct graph_items *items, struct graph_doc *d)
+					    const struct graph_items *items, graph_ref top,
+					    struct graph_doc *d)
 {
+	struct json component = json_get(json_get(doc, "metadata"), "component");
+	struct about *about = hm_new(cx, struct about, 1);
+	*about = (struct about){ top,
+				 top && hm_eqz(graph_text(component, "type"), "container"),
+				 { GRAPH_WHOLE, top } };
 	for (struct json_iter it = json_iter(json_get(doc, "vulnerabilities")); json_next(&it);)
-		HM_TRY(read_one(cx, d, it.value, items));
+		HM_TRY(read_one(cx, d, it.value, items, about));
 	return NULL;
 }

@@ -114,6 +114,7 @@ struct graph_vex {
 	enum advisory_vex_status status;
 	struct hm_str reason; /* a name of advisory_vex_reasons; empty: none is given */
 	struct hm_str statement, notes, since;
+	struct hm_str unnamed; /* what it is about, too, and has no name here; empty: nothing */
 	const struct graph_link *link; /* NULL: none */
 };
 void graph_say_vex(struct hm_cx *cx, struct graph_doc *d, graph_ref subject, graph_ref vuln,
@@ -134,10 +135,11 @@ static inline bool graph_is_affected(enum advisory_vex_status s)
 {
 	return s == ADVISORY_VEX_AFFECTED || s == ADVISORY_VEX_UNDER_INVESTIGATION;
 }
-/* Those of a CycloneDX document, of its components (cyclonedx_vulnerabilities.c). */
+/* Those of a CycloneDX document (cyclonedx_vulnerabilities.c): of its components they are told as
+ * parts of `top`, what the document is about; 0: of nothing. */
 struct graph_items;
 HM_MUST hm_err graph_read_cyclonedx_vulnerabilities(struct hm_cx *cx, struct json doc,
-						    const struct graph_items *items,
+						    const struct graph_items *items, graph_ref top,
 						    struct graph_doc *d);
 
 /* --- predicates of in-toto (intoto.c lists them) --- */

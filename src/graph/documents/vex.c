@@ -36,6 +36,17 @@ static struct hm_str time_of(struct hm_cx *cx, int64_t when)
 	return when ? hm_rfc3339(cx, when) : HM_STR("");
 }
 
+/* Of a pair the one that has no name here: about the other alone it says nothing. */
+static struct hm_str find_unnamed(const struct advisory_vex_claim *c, graph_ref whole,
+				  graph_ref part)
+{
+	if (c->parts.n && !part)
+		return c->parts.p[0];
+	if (c->parts.n && !whole)
+		return c->products.n ? c->products.p[0] : HM_STR("a product without name");
+	return HM_STR("");
+}
+
 /* A statement is about the product; of CSAF's pairs about the part, in that product alone. */
 static void say_claim(struct hm_cx *cx, struct graph_doc *d, const struct advisory_vex_claim *c,
 		      bool is_csaf, size_t *said)
@@ -48,7 +59,8 @@ static void say_claim(struct hm_cx *cx, struct graph_doc *d, const struct adviso
 	struct graph_vex v = { .status = c->status,
 			       .reason = c->justification,
 			       .notes = c->notes,
-			       .since = time_of(cx, c->when) };
+			       .since = time_of(cx, c->when),
+			       .unnamed = find_unnamed(c, whole, part) };
 	*link = (struct graph_link){ subject == part ? GRAPH_WHOLE : GRAPH_PART, other };
 	if (other && other != subject)
 		v.link = link;
