@@ -150,8 +150,8 @@ HM_MUST hm_err cli_refuse(struct cli *cli, hm_err err);
 /* The program: parses, runs, complains; returns the exit status. */
 int cli_main(int argc, char **argv);
 
-/* graph/'s job, which reads documents (graph.h), with what rooms above it can read: for the table of
- * jobs of main(). */
+/* graph/'s job, which reads documents (graph.h), with what rooms above it can read: for the table
+ * of jobs of main(). */
 HM_MUST hm_err cli_graph_document_job(struct hm_cx *cx, struct hm_str args, int in,
 				      struct hm_buf *out);
 

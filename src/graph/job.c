@@ -63,7 +63,7 @@ static hm_err read_lines(struct hm_cx *cx, struct hm_str bytes, const struct gra
 		struct graph_doc *d = add_doc(cx, reports, out);
 		d->digest = crypto_digest_text(cx, CRYPTO_SHA256, line);
 		d->size = line.n;
-		HM_TRY_IN(cx, json_parse(cx, line, JSON_NO_NUL, &doc), "line %zu", number);
+		HM_TRY_IN(cx, json_parse(cx, line, JSON_STRICT, &doc), "line %zu", number);
 		HM_TRY_IN(cx, graph_read_any(cx, doc, d->digest, d), "line %zu", number);
 	}
 	return NULL;
@@ -78,7 +78,7 @@ hm_err graph_read_documents(struct hm_cx *cx, struct hm_str bytes, struct hm_str
 	if (is_xml(bytes))
 		HM_TRY(graph_cyclonedx_of_xml(cx, bytes, &doc));
 	else
-		HM_TRY(json_parse(cx, bytes, JSON_NO_NUL, &doc));
+		HM_TRY(json_parse(cx, bytes, JSON_STRICT, &doc));
 	return graph_read_any(cx, doc, digest, add_doc(cx, reports, out));
 }
 

@@ -150,7 +150,7 @@ static hm_err read_parts(struct hm_cx *cx, struct hm_str purl, struct parts *p)
 	read_qualifiers(cx, qualifiers, p);
 	p->type = hm_lower(cx, hm_cut(&rest, '/'));
 	size_t at = hm_rfind_char(rest, '@'), slash = hm_rfind_char(rest, '/');
-	if (at != SIZE_MAX && at > 0 && (slash == SIZE_MAX || at > slash)) {
+	if (at != SIZE_MAX && (slash == SIZE_MAX || at > slash)) {
 		p->version = graph_purl_decode(cx, hm_from(rest, at + 1));
 		rest.n = at;
 		slash = hm_rfind_char(rest, '/');

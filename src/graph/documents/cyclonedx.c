@@ -273,6 +273,7 @@ hm_err graph_read_cyclonedx(struct hm_cx *cx, struct json doc, struct hm_str dig
 	struct json metadata = json_get(doc, "metadata"), list = json_get(doc, "dependencies");
 	struct cyclonedx c = { .d = d, .doc = doc, .licences = { .keeps_names = true } };
 	int64_t when;
+	HM_TRY(graph_check_shape(cx, doc, graph_cyclonedx_shape));
 	c.top_component = json_get(metadata, "component");
 	d->format = hm_fmt(cx, "CycloneDX %.*s", HM_FMT(hm_sub(text(doc, "specVersion"), 0, 16)));
 	if (text(metadata, "timestamp").n)

@@ -83,7 +83,10 @@ static void put_node(struct json_out *o, const struct xml_node *n, struct level 
 	const char *list = list_name(n);
 	put_name(o, in, list ? hm_cstr(list) : n->name);
 	if (!n->first && !n->attributes_n && !list && !hm_eqz(n->name, "text")) {
-		json_put_str(o, NULL, n->text);
+		if (n->text.n)
+			json_put_str(o, NULL, n->text);
+		else
+			json_put_null(o, NULL);
 		if (in->names_choice)
 			json_close(o, '}');
 		return;

@@ -60,6 +60,23 @@ HM_MUST hm_err graph_read_any(struct hm_cx *cx, struct json doc, struct hm_str d
 HM_MUST hm_err graph_read_within(struct hm_cx *cx, struct json doc, struct hm_str digest,
 				 const char *within, struct graph_doc *d);
 
+/* --- members of another type than the format has (shape.c; the tables in shapes.c) --- */
+
+struct graph_member {
+	const char *key; /* "*": any */
+	char type;       /* 's'tring, 'a'rray, 'o'bject, 'n'umber */
+};
+struct graph_shape {
+	const char *path; /* of objects: "packages/" and "*" for each element */
+	const struct graph_member *members;
+};
+extern const struct graph_shape graph_spdx_shape[], graph_cyclonedx_shape[],
+	graph_statement_shape[], graph_slsa_shape[], graph_scorecard_shape[], graph_openvex_shape[],
+	graph_csaf_shape[]; /* each ended by a row without members */
+/* HM_INPUT: names the member that is of another type. One that is null is as if not there. */
+HM_MUST hm_err graph_check_shape(struct hm_cx *cx, struct json doc,
+				 const struct graph_shape *shapes);
+
 /* CycloneDX in XML as the JSON that says the same. HM_INPUT: it is none. */
 HM_MUST hm_err graph_cyclonedx_of_xml(struct hm_cx *cx, struct hm_str bytes, struct json *out);
 

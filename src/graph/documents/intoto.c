@@ -67,6 +67,7 @@ hm_err graph_read_intoto(struct hm_cx *cx, struct json doc, struct hm_str digest
 	while (!hm_starts(s.type, predicates[i].type))
 		i++;
 	d->format = hm_fmt(cx, "in-toto %s", predicates[i].name);
+	HM_TRY(graph_check_shape(cx, doc, graph_statement_shape));
 	HM_TRY(read_subjects(cx, json_get(doc, "subject"), d, &s));
 	return predicates[i].read(cx, &s, d);
 }

@@ -44,6 +44,7 @@ hm_err graph_read_scorecard(struct hm_cx *cx, struct json doc, struct hm_str dig
 	struct hm_str commit = json_str(json_get(repository, "commit"));
 	(void)digest;
 	d->format = HM_STR("Scorecard");
+	HM_TRY(graph_check_shape(cx, doc, graph_scorecard_shape));
 	HM_TRY(json_need_str(cx, doc, "date", &when));
 	if (!name.n)
 		return hm_fail(cx, HM_INPUT, "it names no repository");

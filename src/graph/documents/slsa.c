@@ -143,6 +143,8 @@ hm_err graph_read_slsa(struct hm_cx *cx, struct json doc, struct hm_str digest, 
 	d->format = hm_fmt(cx, "SLSA %.*s", HM_FMT(version));
 	if (!hm_eqz(version, "v0.1") && !hm_eqz(version, "v0.2") && !hm_eqz(version, "v1"))
 		return hm_fail(cx, HM_INPUT, "version \"%.*s\" is not known", HM_FMT(version));
+	HM_TRY(graph_check_shape(cx, doc, graph_statement_shape));
+	HM_TRY(graph_check_shape(cx, doc, graph_slsa_shape));
 	for (struct json_iter it = json_iter(json_get(doc, "subject")); json_next(&it);)
 		*hm_push(cx, &s.subjects) =
 			read_entity(cx, &s, text(it.value, "name"), text(it.value, "uri"),

@@ -67,6 +67,16 @@ static bool is_nothing(struct hm_str digest)
 		"318d2877eec2f63b931bd47417a81a538327af927da3e",
 		"d41d8cd98f00b204e9800998ecf8427e",
 		"00000001",
+		"a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a",
+		"0c63a75b845e4f7d01107d852e4c2485c51a50aaaa94fc61995e71bbee983a2ac3713831264adb47fb6"
+		"bd1e058d5f004",
+		"a69f73cca23a9ac5c8b567dc185a756e97c982164fe25859e0d1dcc1475c80a615b2123af1f5f94c11e"
+		"3e9402c3ac558f500199d95b6d3e301758586281dcd26",
+		"0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8",
+		"b32811423377f52d7862286ee1a72ee540524380fda1724a6f25d7978c6fd3244a6caf0498812673c5e"
+		"05ef583825100",
+		"786a02f742015903c6c6fd852552d272912f4740e15847618a86e217f71f5419d25e1031afee5853138"
+		"96444934eb04b903a685b1448b755d56f701afe9be2ce",
 	};
 	size_t zeros = 0;
 	while (zeros < digest.n && digest.p[zeros] == '0')
@@ -283,6 +293,7 @@ hm_err graph_read_spdx(struct hm_cx *cx, struct json doc, struct hm_str digest, 
 	d->format = hm_fmt(cx, "SPDX %.*s", HM_FMT(hm_sub(text(doc, "spdxVersion"), 5, 16)));
 	s.created = text(info, "created");
 	HM_TRY_IN(cx, hm_rfc3339_parse(cx, s.created, &created), "\"creationInfo.created\"");
+	HM_TRY(graph_check_shape(cx, doc, graph_spdx_shape));
 	find_described(cx, &s);
 	read_inline_texts(cx, &s);
 	for (struct json_iter it = json_iter(json_get(doc, "files")); json_next(&it);)

@@ -72,9 +72,12 @@ static void say_claim(struct hm_cx *cx, struct graph_doc *d, const struct adviso
 	graph_say_vex(cx, d, subject, vuln, &v);
 	if (graph_is_affected(c->status))
 		graph_say_vuln(cx, d, subject, vuln, &(struct graph_scan){ .time = v.since });
+	/* numbers are those of a bug tracker, which has others than vulnerabilities */
 	for (size_t i = 0; subject && i < c->aliases.n; i++)
-		graph_say_same_vuln(cx, d, vuln, graph_doc_vulnerability(cx, d, c->aliases.p[i]),
-				    "aliases of a VEX statement");
+		if (hm_find_char(c->aliases.p[i], '-') != SIZE_MAX)
+			graph_say_same_vuln(cx, d, vuln,
+					    graph_doc_vulnerability(cx, d, c->aliases.p[i]),
+					    "aliases of a VEX statement");
 }
 
 static hm_err read_claims(struct hm_cx *cx, struct json doc, const char *key, struct graph_doc *d)
@@ -94,6 +97,7 @@ hm_err graph_read_openvex(struct hm_cx *cx, struct json doc, struct hm_str diges
 {
 	(void)digest;
 	d->format = HM_STR("OpenVEX");
+	HM_TRY(graph_check_shape(cx, doc, graph_openvex_shape));
 	return read_claims(cx, doc, "openvex", d);
 }
 
@@ -103,5 +107,6 @@ hm_err graph_read_csaf(struct hm_cx *cx, struct json doc, struct hm_str digest, 
 	d->format = hm_fmt(cx, "CSAF %.*s",
 			   HM_FMT(hm_sub(graph_text(json_get(doc, "document"), "csaf_version"), 0,
 					 16)));
+	HM_TRY(graph_check_shape(cx, doc, graph_csaf_shape));
 	return read_claims(cx, doc, "csaf", d);
 }

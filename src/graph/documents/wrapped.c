@@ -88,7 +88,7 @@ static hm_err read_payload(struct hm_cx *cx, const struct envelope *e, const str
 {
 	struct json payload;
 	struct hm_str digest = crypto_digest_text(cx, CRYPTO_SHA256, e->payload);
-	HM_TRY_IN(cx, json_parse(cx, e->payload, JSON_NO_NUL, &payload), "payload");
+	HM_TRY_IN(cx, json_parse(cx, e->payload, JSON_STRICT, &payload), "payload");
 	HM_TRY(graph_read_within(cx, payload, digest, signers->format, d));
 	for (size_t i = 0; i < n; i++)
 		say_signatures(cx, d, payload, digest, &signers[i]);
