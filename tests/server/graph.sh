@@ -8,7 +8,7 @@ need curl python3
 free_port port
 graph=http://127.0.0.1:$port
 corpus=$PROJECT/tests/fuzz/corpus/graph-document
-check "documents are there" "$HULLMARK" graph ingest --data-dir "$T/graph" -q "$corpus"
+check "documents are there" "$HULLMARK" graph ingest --data-dir "$T/graph" -q "$corpus"/{cyclonedx,scorecard,slsa,slsa-1,spdx,spdx-guessed}
 secret=correct-horse-battery
 printf '# who may send\nci %s\n\nother sha256:%s\n' "$secret" "$(printf another-long-secret | sha256sum | cut -d ' ' -f 1)" >"$T/tokens"
 chmod 600 "$T/tokens"
