@@ -11,6 +11,7 @@
 /* What a sandboxed worker may be asked to do. */
 static const struct hm_job jobs[] = {
 	{ ADVISORY_OSV_JOB, advisory_osv_job, false },
+	{ GRAPH_CLUSTER_JOB, graph_cluster_job, false },
 	{ GRAPH_DOCUMENT_JOB, cli_graph_document_job, false },
 	{ "inventory-layer", inventory_layer_job, false },
 	{ "inventory-sbom", inventory_sbom_job, false },

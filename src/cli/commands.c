@@ -34,6 +34,7 @@
 	X(graph_search) \
 	X(graph_show) \
 	X(graph_stats) \
+	X(graph_watch) \
 	X(inspect) \
 	X(key_add) \
 	X(key_delete) \

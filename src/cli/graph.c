@@ -2,6 +2,8 @@
 /* `graph`: questions are answered. */
 #include "cli/graph.h"
 
+#include <signal.h>
+
 #include "base/file.h"
 #include "cli/graph_answers.h"
 
@@ -19,6 +21,23 @@ hm_err cli_graph_open(struct hm_cx *cx, const struct cli_graph *o, struct graph 
 				       o->database),
 			       "postgresql://HOST/NAME");
 	return graph_open(cx, where, out);
+}
+
+static atomic_bool is_told;
+
+static void end_work(int which)
+{
+	(void)which;
+	atomic_store(&is_told, true);
+}
+
+void cli_graph_until_told(struct hm_cx *cx)
+{
+	struct sigaction act = { .sa_handler = end_work };
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	cx->cancel = &is_told;
 }
 
 /* ------------------------------------------------------------------ graph stats */

@@ -30,5 +30,7 @@ static inline void cli_graph_close(struct graph **g)
 /* How reports of scanners are read for the graph. */
 extern const struct graph_reports cli_graph_reports;
 #define CLI_AUTO_GRAPH HM_CLEANUP(cli_graph_close) struct graph *
+/* From here on SIGINT and SIGTERM cancel the work of `cx`, so that it can end in order. */
+void cli_graph_until_told(struct hm_cx *cx);
 
 #endif

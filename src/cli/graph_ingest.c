@@ -1,34 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `graph ingest`: documents come into the graph. */
+#include "cli/graph_ingest.h"
+
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "cli/graph.h"
-
-struct taken {
-	struct hm_str path;
-	struct graph_taken taken;
-	struct hm_str why_not;
-};
-struct ingest {
-	struct {
-		struct taken *p;
-		size_t n, cap;
-	} all;
-	size_t taken, known, refused;
-	struct graph_intake *intake;
-};
 
 static void describe_ingest(struct hm_cx *cx, const void *data, struct json_out *o)
 {
-	const struct ingest *in = data;
+	const struct cli_ingest *in = data;
 	(void)cx;
 	json_put_int(o, "taken", (int64_t)in->taken);
 	json_put_int(o, "known", (int64_t)in->known);
 	json_put_int(o, "refused", (int64_t)in->refused);
 	json_open(o, "documents", '[');
 	for (size_t i = 0; i < in->all.n; i++) {
-		const struct taken *t = &in->all.p[i];
+		const struct cli_ingested *t = &in->all.p[i];
 		json_open(o, NULL, '{');
 		json_put_str(o, "path", t->path);
 		json_put_given(o, "digest", t->taken.digest);
@@ -36,6 +23,9 @@ static void describe_ingest(struct hm_cx *cx, const void *data, struct json_out 
 		json_put_bool(o, "known", t->taken.was_there);
 		json_put_int(o, "nouns", (int64_t)t->taken.nouns);
 		json_put_int(o, "facts", (int64_t)t->taken.facts);
+		json_put_given(o, "signer", t->signer);
+		if (t->belief)
+			json_put_bool(o, "believed", t->belief == GRAPH_BELIEVED);
 		json_put_given(o, "refused", t->why_not);
 		json_close(o, '}');
 	}
@@ -46,11 +36,11 @@ static hm_err write_ingest(struct hm_cx *cx, const void *data, enum cli_format_b
 			   struct hm_buf *out)
 {
 	static const char *const columns[] = { "DOCUMENT", "FORMAT", "NOUNS", "FACTS", "" };
-	const struct ingest *in = data;
+	const struct cli_ingest *in = data;
 	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
 	(void)format;
 	for (size_t i = 0; i < in->all.n; i++) {
-		const struct taken *d = &in->all.p[i];
+		const struct cli_ingested *d = &in->all.p[i];
 		*hm_push(cx, &t.cells) = d->path;
 		*hm_push(cx, &t.cells) = d->taken.format.n ? d->taken.format : HM_STR("-");
 		*hm_push(cx, &t.cells) = hm_fmt(cx, "%zu", d->taken.nouns);
@@ -73,21 +63,17 @@ static const struct cli_answer ingest_answer = { .schema = "hullmark.graph-inges
 static hm_err keep_report(struct hm_cx *cx, void *arg, const struct graph_input *input,
 			  const struct graph_taken *taken, hm_err why_not)
 {
-	struct ingest *in = arg;
-	struct taken t = { .path = hm_dup(cx, input->from.origin), .taken = *taken };
-	t.taken.digest = hm_dup(cx, t.taken.digest);
-	t.taken.format = hm_dup(cx, t.taken.format);
-	t.why_not = why_not ? hm_dup(cx, hm_cstr(why_not->why)) : HM_STR("");
-	in->refused += why_not != NULL;
-	in->known += !why_not && t.taken.was_there;
-	in->taken += !why_not && !t.taken.was_there;
-	*hm_push(cx, &in->all) = t;
+	cli_ingest_note(cx, arg,
+			&(struct cli_ingested){ .path = input->from.origin,
+						.taken = *taken,
+						.why_not =
+							hm_cstr(why_not ? why_not->why : NULL) });
 	return NULL;
 }
 
-static hm_err take_file(struct hm_cx *cx, struct ingest *in, const char *path)
+static hm_err take_file(struct hm_cx *cx, struct graph_intake *in, const char *path)
 {
-	return graph_intake_add(cx, in->intake,
+	return graph_intake_add(cx, in,
 				&(struct graph_input){
 					.path = path,
 					.from = { .origin = hm_cstr(path),
@@ -95,7 +81,7 @@ static hm_err take_file(struct hm_cx *cx, struct ingest *in, const char *path)
 }
 
 /* A folder with all below it. */
-static hm_err take_path(struct hm_cx *cx, struct ingest *in, const char *top)
+static hm_err take_path(struct hm_cx *cx, struct graph_intake *in, const char *top)
 {
 	struct hm_strs todo = { 0 };
 	*hm_push(cx, &todo) = hm_cstr(top);
@@ -117,22 +103,72 @@ static hm_err take_path(struct hm_cx *cx, struct ingest *in, const char *top)
 	return NULL;
 }
 
+/* What is on the disk is a path. Else a host, or the scheme of a place, makes it a reference. */
+static bool is_reference(struct hm_cx *cx, const char *arg)
+{
+	struct oci_target t;
+	struct stat st;
+	struct hm_str rest = hm_cstr(arg), host;
+	if (!stat(arg, &st) || oci_target_parse(cx, hm_cstr(arg), &t) || !oci_target_is_place(&t))
+		return false;
+	if (t.kind != OCI_REGISTRY)
+		return true;
+	host = hm_cut(&rest, '/');
+	return rest.n && (hm_find_char(host, '.') != SIZE_MAX ||
+			  hm_find_char(host, ':') != SIZE_MAX || hm_eqz(host, "localhost"));
+}
+
+static hm_err take_args(struct hm_cx *cx, struct cli *cli, struct cli_ingest *in, char *const *args,
+			size_t args_n)
+{
+	char **refs = hm_new(cx, char *, args_n + 1);
+	size_t refs_n = 0;
+	GRAPH_AUTO_INTAKE intake = NULL;
+	HM_TRY(graph_intake_open(cx, in->graph, keep_report, in, &intake));
+	for (size_t i = 0; i < args_n; i++) {
+		if (is_reference(cx, args[i]))
+			refs[refs_n++] = args[i];
+		else
+			HM_TRY(take_path(cx, intake, args[i]));
+	}
+	HM_TRY(graph_intake_end(cx, intake));
+	if (!refs_n && (in->o->all || in->o->scope))
+		return hm_fail(cx, HM_USAGE, "--all and --scope are for references");
+	return refs_n ? cli_ingest_refs(cx, cli, in, refs, refs_n) : NULL;
+}
+
+static hm_err take_all(struct hm_cx *cx, struct cli *cli, struct cli_ingest *in, char *const *args,
+		       size_t args_n)
+{
+	const struct cli_ingest_options *o = in->o;
+	if (o->registry)
+		return cli_ingest_registry(cx, cli, in, args, args_n);
+	if (o->watch || o->interval)
+		return hm_fail(cx, HM_USAGE, "--watch and --interval need --registry");
+	if (!args_n)
+		return hm_fail(cx, HM_USAGE, "what is to be taken? give PATH, REF or --registry");
+	return take_args(cx, cli, in, args, args_n);
+}
+
 static hm_err run_ingest(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			 size_t args_n)
 {
-	const struct cli_graph *o = opts;
+	const struct cli_ingest_options *o = opts;
 	CLI_AUTO_GRAPH g = NULL;
 	struct cli_outputs outputs;
-	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
-	HM_TRY(cli_graph_open(cx, o, &g));
-	struct ingest in = { 0 };
-	GRAPH_AUTO_INTAKE intake = NULL;
-	HM_TRY(graph_intake_open(cx, g, keep_report, &in, &intake));
-	in.intake = intake;
-	for (size_t i = 0; i < args_n; i++)
-		HM_TRY(take_path(cx, &in, args[i]));
-	HM_TRY(graph_intake_end(cx, intake));
-	HM_TRY(cli_answer_write(cx, &outputs, &ingest_answer, &in));
+	struct trust_config *trust = NULL;
+	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->graph.output, &outputs));
+	HM_TRY(cli_graph_open(cx, &o->graph, &g));
+	hm_err err = trust_config_open(cx, cli->config_dir, &trust);
+	if (err && err->code != HM_ABSENT)
+		return err;
+	struct cli_ingest in = { .graph = g, .o = o, .trust = trust };
+	err = take_all(cx, cli, &in, args, args_n);
+	trust_config_close(trust);
+	/* what was taken before a fault is told, too */
+	if (!err || in.all.n)
+		HM_TRY(cli_answer_write(cx, &outputs, &ingest_answer, &in));
+	HM_TRY(err);
 	return in.refused ? hm_fail(cx, HM_INPUT, "%zu of %zu documents were refused", in.refused,
 				    in.all.n)
 			  : NULL;
@@ -142,30 +178,49 @@ extern const struct cli_command cli_graph_ingest;
 const struct cli_command cli_graph_ingest = {
 	.name = "graph ingest",
 	.group = "Graph",
-	.args = "PATH...",
-	.help = "take documents into the knowledge graph",
+	.args = "PATH|REF|PATTERN...",
+	.help = "take documents, images with their evidence, or registries into the knowledge graph",
 	.about =
-		"Files, or folders with all below them: SBOMs (SPDX 2.2, 2.3 and 3.0 in JSON, CycloneDX in JSON and XML), in-toto\n"
+		"PATH: files, or folders with all below them: SBOMs (SPDX 2.2, 2.3 and 3.0 in JSON, CycloneDX in JSON and XML), in-toto\n"
 		"statements (SLSA provenance and verification summaries, scans, reviews, ClearlyDefined, end of life, SBOMs), alone\n"
 		"or in DSSE envelopes and Sigstore bundles, VEX (OpenVEX, CSAF, CycloneDX), reports of Trivy and Grype, SARIF, OSV\n"
 		"advisories, Scorecard, deps.dev; compressed (gzip, bzip2, zstd, xz) or not, and lines of JSON that each are one.\n"
 		"\n"
 		"A document is there whole or not at all, and the same bytes twice are one. What is damaged or\n"
-		"of no known format is named, and the rest goes in; the exit status is 1 then.\n"
+		"of no known format is named, and the rest goes in; the exit status is 1 then. What is not there as a\n"
+		"file, and begins with a host or with oci:, oci-archive: or docker-archive:, is a reference.\n"
+		"\n"
+		"REF: an image, with its tag, platforms, base image and source, and with all that refers to it: SBOMs,\n"
+		"provenance, VEX documents, reports, also below Cosign's tags. Signatures become facts about who signed.\n"
+		"Whether a signer is believed is what the trust policy says, as \"hullmark verify\" finds it; without a\n"
+		"policy, and for a layout without --scope, nobody is asked. With --all every tag of REF is taken. A registry that\n"
+		"throttles, or does not answer, is an error: what it has is not known then.\n"
+		"\n"
+		"--registry: all repositories of a registry, or those whose name fits a PATTERN of the shell (\"shop/*\").\n"
+		"With --watch it is asked again every --interval, until the command is interrupted; what is known by its\n"
+		"digest is not fetched again. The answer comes at the end.\n"
 		"\n"
 		"The JSON (hullmark.graph-ingest/1) has \"taken\", \"known\", \"refused\" (numbers) and \"documents\": each\n"
-		"\"path\", \"digest\", \"format\", \"known\", \"nouns\", \"facts\" and \"refused\" (why).",
-	.examples = "  $ hullmark graph ingest sboms/\n",
+		"\"path\" (or REGISTRY/REPOSITORY@DIGEST), \"digest\", \"format\", \"known\", \"nouns\", \"facts\", \"signer\",\n"
+		"\"believed\" (where the policy was asked) and \"refused\" (why).",
+	.examples = "  $ hullmark graph ingest sboms/\n"
+		    "  $ hullmark graph ingest registry.example.com/shop/web:v1\n"
+		    "  $ hullmark graph ingest --registry registry.example.com 'shop/*' --watch\n",
 	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph),
+	.opts_size = sizeof(struct cli_ingest_options),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_GRAPH_PLACE,
-		CLI_OUTPUT(cli_graph, output),
+		CLI_OPT(cli_ingest_options, all, "all", CLI_FLAG, 'a', NULL, "every tag of each REF"),
+		CLI_OPT(cli_ingest_options, concurrency, "concurrency", CLI_NUMBER, 0, "N", "artifacts at once; 16 if not given"),
+		CLI_GRAPH_PLACE_IN(cli_ingest_options, graph),
+		CLI_OPT(cli_ingest_options, interval, "interval", CLI_NUMBER, 0, "SECONDS", "with --watch: how long between two rounds; 30 if not given"),
+		CLI_OUTPUT(cli_ingest_options, graph.output),
+		CLI_OPT(cli_ingest_options, registry, "registry", CLI_TEXT, 0, "HOST", "all of this registry"),
+		CLI_OPT(cli_ingest_options, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
+		CLI_OPT(cli_ingest_options, watch, "watch", CLI_FLAG, 0, NULL, "go on, and take what comes later"),
 		{ 0 },
 	},
 	/* clang-format on */
-	.least = 1,
 	.most = UINT32_MAX,
 	.run = run_ingest,
 };

@@ -46,6 +46,9 @@ struct graph_doc {
 	struct graph_reading *reading;  /* of the reader */
 };
 
+/* What is said of a document of no format. */
+#define GRAPH_NO_FORMAT "it is of no format that is known"
+
 /* --- in the worker --- */
 
 /* May it name a noun of that kind? Not if it is empty, longer than HM_MAX_GRAPH_KEY (a text:

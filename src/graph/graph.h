@@ -178,6 +178,10 @@ struct graph_guac_counts {
 HM_MUST hm_err graph_guac_frequent(struct hm_cx *cx, struct graph *g,
 				   struct graph_guac_counts *out);
 
+/* --- how things come in --- */
+#include "graph/cluster/cluster.h"
+#include "graph/collect/collect.h"
+
 /* --- reports of scanners, which a room above reads (repair/): it gives these --- */
 
 /* A package that a scanner found vulnerable, as far as the report says it. */

@@ -6,7 +6,9 @@
  * fact: subject, object and detail are nodes, or 0. `link`: more nodes of a fact, by role.
  * document: `signer` is a node (an identity) or 0; `belief`: enum graph_belief.
  * word: words by which nouns are searched (graph_noun_words()).
- * pod: each container of a cluster that ran or runs; `gone`: since when not any more, or 0.
+ * pod: each container of a cluster that ran or runs; `gone`: since when not any more, or 0;
+ * `owner`: the key of the workload, CLUSTER/NAMESPACE/KIND/NAME; `artifact`: what the kubelet says
+ * it runs, the digest of an image, of its index (PART_OF leads there) or of its configuration.
  * tally: how many rows `node` (noun = 1) and `fact` (0) have of each kind.
  * state: 'epoch': another one since the graph was restored from a backup.
  */

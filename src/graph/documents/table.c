@@ -27,5 +27,5 @@ hm_err graph_read_any(struct hm_cx *cx, struct json doc, struct hm_str digest, s
 			HM_TRY_IN(cx, f->read(cx, doc, digest, d), "%s", f->name);
 			return NULL;
 		}
-	return hm_fail(cx, HM_INPUT, "it is of no format that is known");
+	return hm_fail(cx, HM_INPUT, GRAPH_NO_FORMAT);
 }
