@@ -21,27 +21,19 @@ static const struct {
 	{ "/licences", "Licences", "licence" },
 };
 
-/* Is there such a page, and who answers its question? */
-static bool is_served(const struct page *p, const char *path)
-{
-	for (const struct graph_page_view *v = p->views; v->path; v++)
-		if (strcmp(v->path, path) == 0)
-			return !p->r->can_ask || p->r->can_ask(p->r->arg, v->questions[0]);
-	return false;
-}
-
 static void put_navigation(struct page *p)
 {
-	const char *here = p->r->view ? p->r->view->path : "";
+	const char *here = p->r->view ? p->r->view->path : "", *heading = NULL;
 	PUT(p, "<nav class=\"nav\" aria-label=\"Pages\"><a class=\"brand\" href=\"/\">"
 	       "<img src=\"/assets/favicon.svg\" alt=\"\">Hullmark</a><ul>");
 	for (size_t i = 0; i < HM_LEN(links); i++) {
-		if (!links[i].path) {
-			PUT(p, "</ul><h2>$</h2><ul>", hm_cstr(links[i].title));
+		if (!links[i].path)
+			heading = links[i].title;
+		if (!links[i].path || !graph_page_is_served(p, links[i].path))
 			continue;
-		}
-		if (!is_served(p, links[i].path))
-			continue;
+		if (heading)
+			PUT(p, "</ul><h2>$</h2><ul>", hm_cstr(heading));
+		heading = NULL;
 		PUT(p, "<li><a href=\"$\"", hm_cstr(links[i].path));
 		if (strcmp(links[i].path, here) == 0)
 			PUT(p, " aria-current=\"page\"");

@@ -84,6 +84,14 @@ void graph_page_put(struct page *p, const char *form, const struct hm_str *texts
 
 /* ------------------------------------------------------------------ what was given */
 
+bool graph_page_is_served(const struct page *p, const char *path)
+{
+	for (const struct graph_page_view *v = p->views; v->path; v++)
+		if (strcmp(v->path, path) == 0)
+			return !p->r->can_ask || p->r->can_ask(p->r->arg, v->questions[0]);
+	return false;
+}
+
 bool graph_page_is_asked(struct hm_cx *cx, const struct graph_page_request *r)
 {
 	for (size_t i = 0; i < HM_LEN(r->view->needs) && r->view->needs[i]; i++)

@@ -29,6 +29,8 @@ void graph_page_put(struct page *p, const char *form, const struct hm_str *texts
 				       sizeof(struct hm_str) -                                    \
 			       1)
 
+/* Is there a page of this path, and somebody who answers its question? */
+bool graph_page_is_served(const struct page *p, const char *path);
 /* What was given for a parameter. */
 struct hm_str graph_page_given(struct page *p, const char *name);
 /* The number as text, with commas: "12,345". */

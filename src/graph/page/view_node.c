@@ -45,7 +45,8 @@ static void put_questions(struct page *p, struct json noun)
 	struct hm_str key = json_str(json_get(noun, "key"));
 	PUT(p, "<p class=\"buttons\">");
 	for (size_t i = 0; i < HM_LEN(all); i++) {
-		if (!hm_eqz(kind, all[i].kind))
+		const char *path = hm_fmt(p->cx, "/%s", all[i].path).p;
+		if (!hm_eqz(kind, all[i].kind) || !graph_page_is_served(p, path))
 			continue;
 		PUT(p, "<a class=\"button\" href=\"/%?%=%\">", hm_cstr(all[i].path),
 		    hm_cstr(all[i].parameter), key);

@@ -72,6 +72,7 @@ class GraphView {
       make("div", { class: "graph-stage" }, this.canvas, tools, this.status),
       make("div", { class: "graph-side" }, this.panel, this.filters),
     );
+    new ResizeObserver(() => this.sigma?.resize().scheduleRender()).observe(this.canvas);
     this.canvas.addEventListener("keydown", (event) => this.onKey(event));
     onTheme(() => {
       this.colours = readColours();
@@ -143,6 +144,7 @@ class GraphView {
     const sigma = new Sigma<Attributes, Attributes>(this.model as unknown as Graph, this.canvas, {
       settings: {
         gestureTarget: "graph",
+        allowInvalidContainer: true, // it has no size before the styles are there; below
         labelDensity: 0.6,
         labelGridCellSize: 120,
         labelRenderedSizeThreshold: 5,
