@@ -95,7 +95,7 @@ for mode in throttle html cut huge; do
 	is "$mode: nothing is thought to be gone" "$(runs)" 3
 	tell mode '""'
 	tell pod "$(pod "after-$mode" 8)"
-	if retry 20 running 4; then ok "$mode: afterwards it is followed on"; else not_ok "$mode: afterwards it is followed on" "$(tail -n 5 "$T/watch.err")"; fi
+	if retry 90 running 4; then ok "$mode: afterwards it is followed on"; else not_ok "$mode: afterwards it is followed on" "$(tail -n 5 "$T/watch.err")"; fi
 	tell gone "{\"uid\": \"after-$mode\"}"
 	retry 10 running 3
 done
