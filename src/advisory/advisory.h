@@ -169,6 +169,20 @@ HM_MUST hm_err advisory_db_update(struct hm_cx *cx, const struct advisory_update
 /* The ecosystems that have the advisories of an inventory; sorted. */
 void advisory_ecosystems_of(struct hm_cx *cx, const struct inventory *inv, struct hm_strs *out);
 
+/* A package as advisories name it; a binary package, too, where they do. */
+struct advisory_named {
+	struct hm_str ecosystem, name; /* "Maven", "org.apache.logging.log4j:log4j-core" */
+};
+struct advisory_concerned {
+	struct advisory_named *p;
+	size_t n, cap;
+	struct hm_strs ids; /* all names of the vulnerability; sorted; none: it is not known */
+};
+/* The packages that the records of a vulnerability are about, in whatever version. `id` in any case
+ * of letters. */
+HM_MUST hm_err advisory_concerned_by(struct hm_cx *cx, const struct advisory_db *db,
+				     struct hm_str id, struct advisory_concerned *out);
+
 /* --- matching --- */
 
 /* What is known of the exploitation of a vulnerability. */

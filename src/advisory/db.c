@@ -211,8 +211,9 @@ bool advisory_db_package_at(const struct advisory_db *db, size_t at,
 	return true;
 }
 
-hm_err advisory_db_entry(struct hm_cx *cx, const struct advisory_db *db, uint32_t at,
-			 struct advisory_affected *out, uint32_t *out_record)
+/* The bytes of an entry, behind the number of its record. */
+static hm_err find_entry(struct hm_cx *cx, const struct advisory_db *db, uint32_t at,
+			 struct advisory_dec *out, uint32_t *out_record)
 {
 	struct hm_str entries = db->sections[ADVISORY_ENTRIES];
 	if (at >= entries.n / 4)
@@ -222,8 +223,26 @@ hm_err advisory_db_entry(struct hm_cx *cx, const struct advisory_db *db, uint32_
 	uint64_t record = hm_uvarint(&d.cur);
 	if (record >= advisory_db_records(db))
 		return fail_damaged(cx, "a record lies outside it");
-	HM_TRY(advisory_get_affected(cx, &d, out));
+	*out = d;
 	*out_record = (uint32_t)record;
+	return NULL;
+}
+
+hm_err advisory_db_entry_record(struct hm_cx *cx, const struct advisory_db *db, uint32_t at,
+				uint32_t *out)
+{
+	struct advisory_dec d;
+	return find_entry(cx, db, at, &d, out);
+}
+
+hm_err advisory_db_entry(struct hm_cx *cx, const struct advisory_db *db, uint32_t at,
+			 struct advisory_affected *out, uint32_t *out_record)
+{
+	struct advisory_dec d;
+	uint32_t record;
+	HM_TRY(find_entry(cx, db, at, &d, &record));
+	HM_TRY(advisory_get_affected(cx, &d, out));
+	*out_record = record;
 	return NULL;
 }
 

@@ -82,6 +82,9 @@ struct hm_str advisory_artifact_of(struct hm_str name);
 /* What entry `at` says, and of which record. HM_INPUT: the file is damaged. */
 HM_MUST hm_err advisory_db_entry(struct hm_cx *cx, const struct advisory_db *db, uint32_t at,
 				 struct advisory_affected *out, uint32_t *out_record);
+/* The record alone. HM_INPUT. */
+HM_MUST hm_err advisory_db_entry_record(struct hm_cx *cx, const struct advisory_db *db, uint32_t at,
+					uint32_t *out);
 HM_MUST hm_err advisory_db_record(struct hm_cx *cx, const struct advisory_db *db, uint32_t at,
 				  struct advisory_record *out);
 /* The records that name an id as theirs, an alias or an upstream; and each of them. */

@@ -28,12 +28,23 @@
 	X(db_update) \
 	X(discover) \
 	X(graph_backup) \
+	X(graph_built_by) \
 	X(graph_contains) \
+	X(graph_dependents) \
+	X(graph_diff) \
+	X(graph_exposed) \
+	X(graph_frequent) \
 	X(graph_ingest) \
+	X(graph_licences) \
+	X(graph_path) \
+	X(graph_plan) \
+	X(graph_radius) \
 	X(graph_restore) \
 	X(graph_search) \
 	X(graph_show) \
+	X(graph_signed_by) \
 	X(graph_stats) \
+	X(graph_unproven) \
 	X(graph_watch) \
 	X(inspect) \
 	X(key_add) \

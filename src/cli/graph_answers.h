@@ -14,6 +14,18 @@ extern const struct cli_answer cli_graph_node_answer;       /* of a struct graph
 extern const struct cli_answer cli_graph_neighbours_answer; /* of a struct graph_neighbours */
 extern const struct cli_answer cli_graph_search_answer;     /* of a struct graph_found */
 extern const struct cli_answer cli_graph_dashboard_answer;  /* of a struct graph_dashboard */
+extern const struct cli_answer cli_graph_contains_answer;   /* of a struct graph_releases */
+extern const struct cli_answer cli_graph_exposed_answer;    /* of a struct graph_exposures */
+extern const struct cli_answer cli_graph_dependents_answer; /* of a struct graph_reach */
+extern const struct cli_answer cli_graph_path_answer;       /* of a struct graph_path */
+extern const struct cli_answer cli_graph_radius_answer;     /* of a struct graph_radius */
+extern const struct cli_answer cli_graph_diff_answer;       /* of a struct graph_diff */
+extern const struct cli_answer cli_graph_licences_answer;   /* of a struct graph_licensed */
+extern const struct cli_answer cli_graph_frequent_answer;   /* of a struct graph_frequency */
+extern const struct cli_answer cli_graph_signed_answer;     /* of a struct graph_makings */
+extern const struct cli_answer cli_graph_built_answer;      /* the same */
+extern const struct cli_answer cli_graph_unproven_answer;   /* of a struct graph_unproven */
+extern const struct cli_answer cli_graph_plan_answer;       /* of a struct graph_plan */
 
 /* --- parts of them --- */
 

@@ -91,24 +91,6 @@ struct graph_stats {
 };
 HM_MUST hm_err graph_stats(struct hm_cx *cx, struct graph *g, struct graph_stats *out);
 
-/* A release that contains a package: what its SBOM is about. */
-struct graph_release {
-	struct hm_str name;           /* of the package or artifact that the document describes */
-	struct hm_str package;        /* that is in it: a purl */
-	struct hm_str origin, digest; /* of the document */
-	bool is_direct;
-	struct hm_strs path; /* from the release to the package, both in it; empty: none is known */
-};
-struct graph_releases {
-	struct graph_release *p;
-	size_t n, cap;
-	bool is_cut; /* there are more than HM_MAX_GRAPH_ROWS */
-};
-/* `what`: a purl, with a version, none (any), or an npm-style range behind '@' ("<2.17.1").
- * HM_USAGE: no purl. */
-HM_MUST hm_err graph_contains(struct hm_cx *cx, struct graph *g, struct hm_str what,
-			      struct graph_releases *out);
-
 /* What is kept of a document. */
 struct graph_document {
 	int64_t id, taken; /* taken: when, in seconds */

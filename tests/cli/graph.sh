@@ -36,31 +36,57 @@ is "but the good one" "$(grep -o '"documents": [0-9]*' <<<"$out")" '"documents":
 # --- which releases contain it ---
 
 releases() { python3 -c 'import json, sys
-for r in json.load(sys.stdin)["releases"]: print(r["release"], r["package"], r["direct"])' <<<"$out"; }
+for r in json.load(sys.stdin)["releases"]: print(r["release"]["key"], r["package"]["key"], r["direct"])' <<<"$out"; }
 check "a package in any version" graph contains pkg:npm/a -o json
-is "is in both" "$(releases)" "sha1:ab pkg:npm/a@1 False
-sha256:ab pkg:npm/a@1 False"
+is "is in both: one is it, one needs it" "$(releases)" "sha1:ab pkg:npm/a@1 False
+sha256:ab pkg:npm/a@1 True"
 check "in one version" graph contains pkg:npm/a@1 -o json
 is "the same" "$(releases | wc -l)" 2
-check "in another" graph contains pkg:npm/a@2 -o json
-is "none" "$(releases)" ""
+refuses 1 'knows nothing of "pkg:npm/a@2"' "in another" graph contains pkg:npm/a@2 -o json
 check "in a range" graph contains 'pkg:npm/a@<1.5' -o json
 is "it is within" "$(releases | wc -l)" 2
 check "in one that it is not in" graph contains 'pkg:npm/a@>=0.1 <1' -o json
 is "none" "$(releases)" ""
 check "in npm's own words" graph contains 'pkg:npm/a@^1.0.0 || ^3' -o json
-check "a package that nobody has" graph contains pkg:npm/nobody
-like "the table is empty" "$out" '^RELEASE'
+refuses 1 'knows nothing of "pkg:npm/nobody"' "a package that nobody has" graph contains pkg:npm/nobody
 check "what is known of one thing" graph show pkg:npm/a@1
 like "with who says it" "$out" 'pkg:npm/a@1 isDependency pkg:oci/r.example/b@sha256:ab: docs/spdx'
 check "as JSON" graph show pkg:npm/a -o json
 like "a package has versions" "$out" '"versions": \[[^]]*"key": "pkg:npm/a@1"'
 refuses 1 'knows nothing of "pkg:npm/a@3"' "a version that nobody has" graph show pkg:npm/a@3
-like "has others that are like it" "$err" 'it knows pkg:npm/a@1'
+like "has others that are like it" "$err" 'try: pkg:npm/a@1'
 check "by words" graph search npm a
 like "it is found" "$out" 'packageName +pkg:npm/a '
 check "by words that are nowhere" graph search nowhere
 is "nothing is" "$(wc -l <<<"$out")" 1
+check "explained" graph contains pkg:npm/a@1 --explain
+like "with the way and who says so" "$out" 'sha1:ab contains pkg:npm/a@1.*docs/spdx \(sha256:'
+check "what depends on it" graph dependents pkg:npm/a --explain
+like "is shown with a fact" "$out" 'pkg:guac/cdx/.* isDependency pkg:npm/a@1'
+check "a way" graph path sha256:ab pkg:npm/a@1
+like "with the facts that make it" "$out" 'isDependency pkg:npm/a@1: docs/cyclonedx'
+check "what is reached" graph radius pkg:npm/a -o json
+like "is counted by kind" "$out" '"counts": \{[^}]*"artifact"'
+cat >osv.json <<'END'
+{"id":"GHSA-aaaa-bbbb-cccc","modified":"2026-01-01T00:00:00Z","aliases":["CVE-2026-7"],"affected":[{"package":
+{"ecosystem":"npm","name":"a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.5.0"}]}]}]}
+END
+check "advisories of the database" "$HULLMARK" db import osv.json --db "$T/advisories.db" -q
+check "count for what was taken before" graph exposed cve-2026-7 --db "$T/advisories.db" -o json
+is "of each release" "$(python3 -c 'import json, sys
+d = json.load(sys.stdin)
+print(d["exposed"], d["suppressed"], *d["names"])
+for r in d["releases"]: print(r["release"]["key"], r["package"]["key"], r["fixed"], len(r["advisories"]))' <<<"$out")" \
+	"2 0 CVE-2026-7 GHSA-aaaa-bbbb-cccc
+sha1:ab pkg:npm/a@1 ['1.5.0'] 1
+sha256:ab pkg:npm/a@1 ['1.5.0'] 1"
+check "by another of its names, explained" graph exposed GHSA-AAAA-bbbb-cccc --db "$T/advisories.db" --explain
+like "with the reason" "$out" 'GHSA-aaaa-bbbb-cccc: package "a" in npm: '
+check "none of it runs" graph exposed cve-2026-7 --db "$T/advisories.db" --running
+like "so none is listed" "$out" '0 exposed, 0 suppressed'
+refuses 1 'knows nothing of "CVE-2020-1"' "a vulnerability that nobody knows" graph exposed CVE-2020-1
+refuses 2 'is no time' "a time that is none" graph contains pkg:npm/a --timeout soon
+refuses 1 'no advisory database "nowhere"' "an advisory database that is not there" graph exposed CVE-2020-1 --db nowhere
 refuses 2 'is no purl' "a name is no purl" graph contains lodash
 refuses 1 'No such file' "a path that is not there" graph ingest nowhere
 

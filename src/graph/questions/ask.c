@@ -150,6 +150,8 @@ static const char *const roles[] = {
 	[GRAPH_DISCOVERED] = "discoveredLicense",
 	[GRAPH_MATERIAL] = "material",
 	[GRAPH_BUILT_BY] = "builtBy",
+	[GRAPH_PART] = "part",
+	[GRAPH_WHOLE] = "whole",
 };
 
 static hm_err keep_link(struct hm_cx *cx, void *arg, const struct store_value *row)

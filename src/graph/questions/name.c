@@ -20,7 +20,9 @@ static hm_err keep(struct naming *n, int64_t id)
 	if (node.kind == GRAPH_NO_NOUN || !(n->kinds >> node.kind & 1))
 		return NULL;
 	(void)graph_ids_slot(n->a->cx, &n->seen, id, &is_new);
-	if (is_new && n->out->n < n->a->rows)
+	if (is_new && n->out->n >= HM_MAX_GRAPH_ROWS)
+		n->a->cut = GRAPH_CUT_ROWS;
+	else if (is_new)
 		*hm_push(n->a->cx, n->out) = node;
 	return NULL;
 }

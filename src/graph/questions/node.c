@@ -14,7 +14,7 @@ static struct hm_str label_purl(struct hm_cx *cx, struct hm_str key)
 	if (version.n && at != SIZE_MAX)
 		name.n = at;
 	name = slash != SIZE_MAX ? hm_from(name, slash + 1) : name;
-	if (hm_starts(version, HM_STR("sha256:")))
+	if (hm_starts(version, HM_STR("sha256:")) && version.n > sizeof("sha256:") + LABEL_DIGITS)
 		version.n = sizeof("sha256:") - 1 + LABEL_DIGITS;
 	return version.n ? hm_fmt(cx, "%.*s@%.*s", HM_FMT(name), HM_FMT(version)) : name;
 }

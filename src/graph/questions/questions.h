@@ -125,4 +125,225 @@ struct graph_neighbours {
 HM_MUST hm_err graph_neighbours(struct hm_cx *cx, struct graph *g, int64_t id,
 				const struct graph_page *page, struct graph_neighbours *out);
 
+/* --- releases --- */
+
+/* A release that contains a package: what an SBOM is about. */
+struct graph_release {
+	struct graph_node release, package;
+	struct graph_nodes images;          /* names that the release has, or had */
+	const struct graph_witness *source; /* the SBOM */
+	bool is_direct;
+	/* From the release to the package, both in it, by what the SBOM says; empty: it says no
+	 * way, or there was no time to look. */
+	struct graph_nodes path;
+	struct graph_pods pods; /* that run it now */
+};
+struct graph_releases {
+	struct graph_release *p;
+	size_t n, cap;
+	enum graph_cut cut;
+};
+struct graph_asked {
+	struct graph_limits limits;
+	bool running; /* only what runs now */
+	bool explain; /* all ways are looked for; else while that takes little time */
+};
+/* `what`: a purl, with a version, none (any), or a range behind '@' ("<2.17.1", npm's "^1.2").
+ * HM_USAGE: no purl. HM_ABSENT: no such package, with names that are like it. */
+HM_MUST hm_err graph_contains(struct hm_cx *cx, struct graph *g, struct hm_str what,
+			      const struct graph_asked *asked, struct graph_releases *out);
+
+/* --- vulnerabilities --- */
+
+struct advisory_db;
+
+/* What somebody says of a vulnerability of a package, or of a release. */
+struct graph_judgement {
+	struct graph_said fact;
+	struct hm_str status; /* "NOT_AFFECTED" */
+	bool suppresses;      /* it speaks for this package, and is not disbelieved */
+};
+struct graph_exposure {
+	struct graph_release release;
+	struct graph_node vulnerability;    /* as who says so calls it; .id 0: the database does */
+	struct graph_facts said;            /* certifyVuln, or VEX that says "affected" */
+	struct hm_strs advisories;          /* of the database: why */
+	struct hm_strs fixed;               /* versions */
+	struct hm_str severity;             /* or empty */
+	HM_VEC(struct graph_judgement) vex; /* all that speak of it, the latest first */
+	bool is_suppressed;
+};
+struct graph_exposures {
+	struct graph_exposure *p; /* those that count first */
+	size_t n, cap, suppressed;
+	struct hm_strs names; /* of the vulnerability */
+	struct hm_str db;     /* digest of the database; empty: none was asked */
+	enum graph_cut cut;
+};
+/* `db` may be NULL. HM_ABSENT: neither the graph nor the database knows the vulnerability. */
+HM_MUST hm_err graph_exposed(struct hm_cx *cx, struct graph *g, const struct advisory_db *db,
+			     struct hm_str vulnerability, const struct graph_asked *asked,
+			     struct graph_exposures *out);
+
+/* --- ways --- */
+
+/* A noun that was reached, and how. */
+struct graph_reached {
+	struct graph_node node;
+	unsigned distance;
+	size_t from;            /* the place in the list of the noun before it; its own: none */
+	struct graph_said fact; /* that leads there; .id 0: the first */
+	size_t documents;       /* of graph_dependents(): that say so, of the last step */
+};
+struct graph_reach {
+	struct graph_reached *p;
+	size_t n, cap;
+	enum graph_cut cut;
+};
+/* What depends on a package, nearest first; of the same distance what more documents say. */
+HM_MUST hm_err graph_dependents(struct hm_cx *cx, struct graph *g, struct hm_str package,
+				const struct graph_limits *limits, struct graph_reach *out);
+
+/* How a way goes: from a thing to its parts, to what it is a part of, or any way. */
+enum graph_way { GRAPH_NO_WAY, GRAPH_TO_PARTS, GRAPH_TO_WHOLES, GRAPH_ANY_WAY, GRAPH_WAYS };
+extern const char *const graph_way_names[GRAPH_WAYS];
+struct graph_path {
+	enum graph_way way;
+	struct graph_reach steps; /* the first is what it begins at; none: there is no way */
+};
+/* A shortest way; one that goes to parts, or to wholes, before one that goes any way. HM_ABSENT:
+ * one of the two is not there. */
+HM_MUST hm_err graph_path(struct hm_cx *cx, struct graph *g, struct hm_str from, struct hm_str to,
+			  const struct graph_limits *limits, struct graph_path *out);
+
+/* What is reached from a package, key, builder, commit: all that it is a part of. */
+struct graph_radius {
+	struct graph_nodes start;
+	struct graph_reach reached; /* nearest first */
+	size_t counts[GRAPH_NOUN_KINDS];
+	size_t releases;        /* reached nouns that an SBOM is about */
+	struct graph_pods pods; /* that run what was reached */
+	struct hm_strs clusters;
+};
+HM_MUST hm_err graph_radius(struct hm_cx *cx, struct graph *g, struct hm_str name,
+			    const struct graph_limits *limits, struct graph_radius *out);
+
+/* --- what a release has --- */
+
+struct graph_component {
+	struct graph_node package;
+	struct graph_nodes licences; /* that are declared */
+};
+/* Of one package name: in A, in B, or another version in each. */
+struct graph_change {
+	struct graph_component before, after; /* .package.id 0: it is not there */
+};
+struct graph_diff {
+	struct graph_node nodes[2];
+	const struct graph_witness *sources[2]; /* the newest SBOM of each */
+	HM_VEC(struct graph_change) changes;
+	size_t added, removed, changed;
+	struct hm_strs vulnerabilities[2]; /* that only one of them has */
+	struct hm_strs licences[2];        /* the same */
+	enum graph_cut cut;
+};
+struct graph_two {
+	struct hm_str a, b;
+};
+/* `db` may be NULL. HM_ABSENT: the graph has no SBOM of one of the two. */
+HM_MUST hm_err graph_diff(struct hm_cx *cx, struct graph *g, const struct advisory_db *db,
+			  const struct graph_two *releases, const struct graph_limits *limits,
+			  struct graph_diff *out);
+
+struct graph_licensed {
+	struct {
+		struct graph_component *p;
+		size_t n, cap;
+	} components;
+	const struct graph_witness *source; /* the SBOM of a release; NULL: a licence was named */
+	enum graph_cut cut;
+};
+/* Of a release: its components with their licences. Of a licence: the packages that have it. */
+HM_MUST hm_err graph_licences(struct hm_cx *cx, struct graph *g, struct hm_str name,
+			      const struct graph_limits *limits, struct graph_licensed *out);
+
+/* --- order --- */
+
+enum graph_task { GRAPH_FIX, GRAPH_UPDATE, GRAPH_REBUILD, GRAPH_TASKS };
+extern const char *const graph_task_names[GRAPH_TASKS]; /* "fix", "update", "rebuild" */
+struct graph_planned {
+	struct graph_nodes
+		nodes;        /* that are one thing: a package, and artifacts that it occurs as */
+	unsigned level;       /* after all of smaller ones */
+	enum graph_task task; /* rebuild: it is a release, or an image */
+	bool in_circle;       /* what needs itself: the order within is not known */
+};
+struct graph_plan {
+	struct graph_planned *p;
+	size_t n, cap;
+	struct hm_strs names; /* of the vulnerability */
+	enum graph_cut cut;
+};
+/* In which order packages, base images and releases are to be made again to be rid of it. */
+HM_MUST hm_err graph_plan(struct hm_cx *cx, struct graph *g, const struct advisory_db *db,
+			  struct hm_str vulnerability, const struct graph_limits *limits,
+			  struct graph_plan *out);
+
+/* --- who --- */
+
+/* An artifact by a fact of it: who signed it, who built it. */
+struct graph_made {
+	struct graph_node artifact;
+	struct graph_nodes images;
+	struct graph_said fact;
+	struct graph_pods pods;
+};
+struct graph_makings {
+	struct graph_nodes who;
+	HM_VEC(struct graph_made) made;
+	HM_VEC(struct graph_witness) documents; /* that the identity signed */
+	enum graph_cut cut;
+};
+HM_MUST hm_err graph_signed_by(struct hm_cx *cx, struct graph *g, struct hm_str identity,
+			       const struct graph_limits *limits, struct graph_makings *out);
+/* `commit`: of which something went into it; empty: any. */
+HM_MUST hm_err graph_built_by(struct hm_cx *cx, struct graph *g, struct hm_str builder,
+			      struct hm_str commit, const struct graph_limits *limits,
+			      struct graph_makings *out);
+
+/* --- what runs unproven --- */
+
+struct graph_unproof {
+	struct graph_node artifact; /* .id 0: the cluster does not say which */
+	struct graph_pods pods;
+	const struct graph_witness *sbom, *report; /* the newest; NULL: there is none */
+	struct graph_said signature;               /* the best; .id 0: there is none */
+	struct hm_strs
+		missing; /* "SBOM", "signature", "believed signature", "report", "new report" */
+};
+struct graph_unproven {
+	struct graph_unproof *p;
+	size_t n, cap;
+	size_t proven; /* artifacts that run and lack nothing */
+	enum graph_cut cut;
+};
+/* `old`: seconds, after which a report is old. */
+HM_MUST hm_err graph_unproven(struct hm_cx *cx, struct graph *g, int64_t old,
+			      const struct graph_limits *limits, struct graph_unproven *out);
+
+/* --- frequency --- */
+
+struct graph_frequent {
+	struct graph_node package;
+	uint64_t facts;     /* that something depends on it */
+	uint64_t documents; /* that say so */
+};
+struct graph_frequency {
+	struct graph_frequent *p; /* the most frequent first */
+	size_t n, cap;
+	enum graph_cut cut;
+};
+HM_MUST hm_err graph_frequency(struct hm_cx *cx, struct graph *g, const struct graph_limits *limits,
+			       struct graph_frequency *out);
+
 #endif

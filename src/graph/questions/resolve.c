@@ -39,8 +39,8 @@ hm_err graph_ask_unknown(struct graph_ask *a, struct hm_str name)
 	if (!alike.n)
 		return err;
 	for (size_t i = 0; i < alike.n; i++)
-		hm_buf_fmt(&hint, "%s%.*s", i ? ", " : "", HM_FMT(alike.p[i].key));
-	return hm_hint(a->cx, err, "it knows %.*s", HM_FMT(hm_buf_str(&hint)));
+		hm_buf_fmt(&hint, "%s%.*s", i ? " or " : "", HM_FMT(alike.p[i].key));
+	return hm_hint(a->cx, err, "%.*s", HM_FMT(hm_buf_str(&hint)));
 }
 
 hm_err graph_resolve(struct hm_cx *cx, struct graph *g, struct hm_str name, uint64_t kinds,

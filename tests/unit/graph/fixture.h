@@ -50,8 +50,9 @@ static __attribute__((unused)) void fixture_say(struct hm_cx *cx, struct graph *
 		struct hm_str subject = hm_cut(&line, ';'), object = hm_cut(&line, ';');
 		graph_doc_fact(cx, d,
 			       &(struct graph_fact){
-				       .kind = (enum graph_fact_kind)fixture_kind(
-					       fact, graph_fact_names, GRAPH_FACT_KINDS),
+				       .kind = (enum graph_fact_kind)fixture_kind(fact,
+										  graph_fact_names,
+										  GRAPH_FACT_KINDS),
 				       .subject = fixture_noun(cx, d, subject),
 				       .object = fixture_noun(cx, d, object),
 				       .detail = line.n ? graph_doc_text(cx, d, line) : 0 });
@@ -67,27 +68,28 @@ static __attribute__((unused)) void fixture_pod(struct hm_cx *cx, struct graph *
 	int64_t node;
 	assert_ok(store_begin(cx, g->tables, STORE_WRITE, &use));
 	assert_ok(graph_make(cx, use, GRAPH_ARTIFACT, hm_cstr(artifact), &node));
-	assert_ok(store_run(cx, use,
-			    "INSERT INTO pod (id, cluster, uid, container, namespace, name, owner, "
-			    "image, artifact, host, since, gone) VALUES ($1, 'prod', $2, 'c', 'shop', "
-			    "'web-1', 'Deployment/web', 'r.example/web:1', $3, 'node-1', 1000, $4)",
-			    STORE_VALUES(store_int(id), store_text(hm_fmt(cx, "uid-%d", (int)id)),
-					 store_int(node), store_int(gone)),
-			    NULL, NULL));
+	assert_ok(store_run(
+		cx, use,
+		"INSERT INTO pod (id, cluster, uid, container, namespace, name, owner, "
+		"image, artifact, host, since, gone) VALUES ($1, 'prod', $2, 'c', 'shop', "
+		"'web-1', 'Deployment/web', 'r.example/web:1', $3, 'node-1', 1000, $4)",
+		STORE_VALUES(store_int(id), store_text(hm_fmt(cx, "uid-%d", (int)id)),
+			     store_int(node), store_int(gone)),
+		NULL, NULL));
 	assert_ok(store_commit(cx, use));
 }
 
 static __attribute__((unused)) const struct graph_source fixture_file = {
 	HM_STR_INIT("docs/sbom.json"), HM_STR_INIT("FileCollector"), { "", 0 }, GRAPH_NOT_ASKED
 };
-static __attribute__((unused)) const struct graph_source fixture_believed = {
-	HM_STR_INIT("r.example/web@sha256:ab"), HM_STR_INIT("registry"), HM_STR_INIT("key:sha256:01"),
-	GRAPH_BELIEVED
-};
-static __attribute__((unused)) const struct graph_source fixture_doubted = {
-	HM_STR_INIT("r.example/web@sha256:cd"), HM_STR_INIT("registry"), HM_STR_INIT("key:sha256:02"),
-	GRAPH_NOT_BELIEVED
-};
+static __attribute__((unused))
+const struct graph_source fixture_believed = { HM_STR_INIT("r.example/web@sha256:ab"),
+					       HM_STR_INIT("registry"),
+					       HM_STR_INIT("key:sha256:01"), GRAPH_BELIEVED };
+static __attribute__((unused))
+const struct graph_source fixture_doubted = { HM_STR_INIT("r.example/web@sha256:cd"),
+					      HM_STR_INIT("registry"), HM_STR_INIT("key:sha256:02"),
+					      GRAPH_NOT_BELIEVED };
 
 static __attribute__((unused)) struct graph *fixture_open(struct hm_cx *cx)
 {

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * releases.h - inside graph/questions/: what SBOMs are about, and what is in them.
+ */
+#ifndef GRAPH_QUESTIONS_RELEASES_H
+#define GRAPH_QUESTIONS_RELEASES_H
+
+#include "graph/questions/ask.h"
+
+/* What is known of one document: whose SBOM it is. */
+struct graph_sbom {
+	int64_t document;
+	struct graph_numbers subjects; /* of hasSBOM */
+	struct graph_numbers tops;     /* packages among them, or that occur as them */
+	struct graph_ids parents;      /* of a package: the one before it, on the way from a top */
+	bool has_ways;
+};
+/* A noun that an SBOM is about, with its names and what runs it. */
+struct graph_whole {
+	struct graph_node node;
+	struct graph_numbers artifacts; /* that it is */
+	struct graph_nodes images;
+	struct graph_pods pods;
+};
+struct graph_releasing {
+	struct graph_ask *a;
+	const struct graph_asked *asked;
+	int64_t ways_until; /* monotonic nanoseconds: then no more ways are looked for */
+	struct graph_ids sboms, wholes, indirect;
+	HM_VEC(struct graph_sbom *) sbom_list;
+	HM_VEC(struct graph_whole *) whole_list;
+};
+void graph_releasing_begin(struct graph_ask *a, const struct graph_asked *asked,
+			   struct graph_releasing *out);
+/* Releases that contain the package, added to *out; no more than the question has rows. */
+HM_MUST hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *package,
+				   struct graph_releases *out);
+HM_MUST hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,
+				     const struct graph_whole **out);
+/* Is the dependency one of a dependency only, as the fact's detail says? */
+HM_MUST hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What runs without proof; and what much depends on. */
+#include "graph/questions/sbom.h"
+
+enum { FREQUENT = 50, MORE = 4 };
+
+/* ------------------------------------------------------------------ what runs unproven */
+
+/* The best signature: one in a document that is believed, or whose detail says so. */
+static hm_err find_signature(struct graph_ask *a, const struct graph_node *artifact,
+			     struct graph_unproof *u, bool *out_believed)
+{
+	_Static_assert(GRAPH_SIGNED_BY == 18, "as the statement has it");
+	struct graph_rows rows = { 0 };
+	*out_believed = false;
+	HM_TRY(graph_ask_rows(a,
+			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.subject = $1 "
+			      "AND fact.kind = 18 ORDER BY fact.id DESC LIMIT 100",
+			      STORE_VALUES(store_int(artifact->id)), &rows));
+	for (size_t i = 0; i < rows.n && !*out_believed; i++) {
+		struct graph_said said;
+		HM_TRY(graph_ask_said(a, &rows.p[i], &said));
+		*out_believed = said.source->belief != GRAPH_NOT_BELIEVED &&
+				hm_find(said.detail, HM_STR("\"verified\":false")) == SIZE_MAX;
+		if (!u->signature.id || *out_believed)
+			u->signature = said;
+	}
+	return NULL;
+}
+
+/* A document that says what vulnerabilities there are, and is about the thing. */
+static hm_err find_report(struct graph_ask *a, const struct graph_nodes *things,
+			  const struct graph_witness **out)
+{
+	_Static_assert(GRAPH_CERTIFY_VULN == 8 && GRAPH_REFERS_TO == 23,
+		       "as the statements have them");
+	int64_t newest = 0;
+	for (size_t i = 0; i < things->n; i++) {
+		struct graph_numbers documents = { 0 };
+		int64_t id = things->p[i].id;
+		HM_TRY(graph_ask_numbers(
+			a,
+			"SELECT DISTINCT fact.document FROM fact WHERE (fact.object = $1 OR "
+			"fact.subject = $1) AND EXISTS (SELECT 1 FROM fact AS vuln WHERE "
+			"vuln.document = fact.document AND vuln.kind = 8)",
+			STORE_VALUES(store_int(id)), &documents));
+		HM_TRY(graph_ask_numbers(
+			a,
+			"SELECT document.id FROM fact JOIN node ON node.id = fact.subject "
+			"JOIN document ON document.digest = node.key WHERE fact.object = $1 "
+			"AND fact.kind = 23 AND EXISTS (SELECT 1 FROM fact AS vuln WHERE "
+			"vuln.document = document.id AND vuln.kind = 8)",
+			STORE_VALUES(store_int(id)), &documents));
+		for (size_t k = 0; k < documents.n; k++)
+			newest = documents.p[k] > newest ? documents.p[k] : newest;
+	}
+	return newest ? graph_ask_witness(a, newest, out) : NULL;
+}
+
+static hm_err judge(struct graph_ask *a, struct graph_unproof *u, int64_t old)
+{
+	struct graph_nodes things = { 0 };
+	struct graph_node subject;
+	int64_t sbom;
+	bool is_believed;
+	*hm_push(a->cx, &things) = u->artifact;
+	HM_TRY(graph_same_things(a, &things));
+	HM_TRY(graph_newest_sbom(a, &things, &subject, &sbom));
+	if (sbom)
+		HM_TRY(graph_ask_witness(a, sbom, &u->sbom));
+	else
+		*hm_push(a->cx, &u->missing) = HM_STR("SBOM");
+	HM_TRY(find_signature(a, &u->artifact, u, &is_believed));
+	if (!u->signature.id)
+		*hm_push(a->cx, &u->missing) = HM_STR("signature");
+	else if (!is_believed)
+		*hm_push(a->cx, &u->missing) = HM_STR("believed signature");
+	HM_TRY(find_report(a, &things, &u->report));
+	if (!u->report)
+		*hm_push(a->cx, &u->missing) = HM_STR("report");
+	else if (u->report->taken < hm_now() - old)
+		*hm_push(a->cx, &u->missing) = HM_STR("new report");
+	return NULL;
+}
+
+hm_err graph_unproven(struct hm_cx *cx, struct graph *g, int64_t old,
+		      const struct graph_limits *limits, struct graph_unproven *out)
+{
+	GRAPH_AUTO_ASK a;
+	struct graph_numbers artifacts = { 0 };
+	struct graph_unproven found = { 0 };
+	HM_TRY(graph_ask_begin(cx, g, limits, &a));
+	HM_TRY(graph_ask_numbers(
+		&a, "SELECT DISTINCT artifact FROM pod WHERE gone = 0 AND artifact <> 0",
+		STORE_NO_VALUES, &artifacts));
+	for (size_t i = 0; i < artifacts.n && graph_ask_goes_on(&a); i++) {
+		struct graph_unproof u = { 0 };
+		HM_TRY(graph_ask_node(&a, artifacts.p[i], &u.artifact));
+		HM_TRY(judge(&a, &u, old));
+		if (!u.missing.n) {
+			found.proven++;
+			continue;
+		}
+		if (found.n >= a.rows) {
+			a.cut = GRAPH_CUT_ROWS;
+			break;
+		}
+		HM_TRY(graph_ask_pods(&a, u.artifact.id, &u.pods));
+		*hm_push(cx, &found) = u;
+	}
+	found.cut = a.cut;
+	*out = found;
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ frequency */
+
+static hm_err keep_frequent(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct graph_frequency *f = arg;
+	*hm_push(cx, f) = (struct graph_frequent){ .package.id = row[0].number,
+						   .facts = (uint64_t)row[1].number };
+	return NULL;
+}
+
+static int compare_frequent(const void *a, const void *b)
+{
+	const struct graph_frequent *x = a, *y = b;
+	if (x->documents != y->documents)
+		return x->documents > y->documents ? -1 : 1;
+	if (x->facts != y->facts)
+		return x->facts > y->facts ? -1 : 1;
+	return hm_cmp(x->package.key, y->package.key);
+}
+
+hm_err graph_frequency(struct hm_cx *cx, struct graph *g, const struct graph_limits *limits,
+		       struct graph_frequency *out)
+{
+	_Static_assert(GRAPH_IS_DEPENDENCY == 1, "as the statements have it");
+	GRAPH_AUTO_ASK a;
+	struct graph_frequency found = { 0 };
+	HM_TRY(graph_ask_begin(cx, g, limits, &a));
+	if (!limits || !limits->rows)
+		a.rows = FREQUENT;
+	HM_TRY(graph_ask_run(&a,
+			     "SELECT object, COUNT(*) FROM fact WHERE kind = 1 AND object <> 0 "
+			     "GROUP BY object ORDER BY COUNT(*) DESC, object LIMIT $1",
+			     STORE_VALUES(store_int((int64_t)a.rows * MORE)), keep_frequent,
+			     &found));
+	for (size_t i = 0; i < found.n && graph_ask_goes_on(&a); i++) {
+		int64_t documents;
+		HM_TRY(graph_ask_node(&a, found.p[i].package.id, &found.p[i].package));
+		HM_TRY(graph_ask_number(
+			&a,
+			"SELECT COUNT(DISTINCT document) FROM fact WHERE object = $1 AND kind = 1",
+			STORE_VALUES(store_int(found.p[i].package.id)), &documents));
+		found.p[i].documents = (uint64_t)documents;
+	}
+	if (found.n)
+		qsort(found.p, found.n, sizeof(*found.p), compare_frequent);
+	if (found.n > a.rows) {
+		found.n = a.rows;
+		a.cut = GRAPH_CUT_ROWS;
+	}
+	found.cut = a.cut;
+	*out = found;
+	return NULL;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What releases are made of, the order of rebuilding, who made what, and what runs unproven. */
+#include "fixture.h"
+
+static const char one[] = "hasSBOM;artifact:sha256:aa;artifact:sha256:d1;{}\n"
+			  "isOccurrence;package:pkg:oci/base@1;artifact:sha256:aa;{}\n"
+			  "isDependency;package:pkg:oci/base@1;package:pkg:npm/a@1.0.0;{}\n"
+			  "isDependency;package:pkg:oci/base@1;package:pkg:npm/same@1;{}\n"
+			  "isDependency;package:pkg:npm/a@1.0.0;package:pkg:npm/gone@1;{}\n"
+			  "taggedAs;image:r.example/base:1;artifact:sha256:aa;{}\n";
+static const char two[] = "hasSBOM;artifact:sha256:bb;artifact:sha256:d2;{}\n"
+			  "isOccurrence;package:pkg:oci/web@1;artifact:sha256:bb;{}\n"
+			  "isDependency;package:pkg:oci/web@1;package:pkg:npm/a@2.0.0;{}\n"
+			  "isDependency;package:pkg:oci/web@1;package:pkg:npm/same@1;{}\n"
+			  "isDependency;package:pkg:oci/web@1;package:pkg:npm/new@1;{}\n"
+			  "basedOn;artifact:sha256:bb;artifact:sha256:aa;{}\n";
+static const char proof[] =
+	"certifyVuln;package:pkg:npm/gone@1;vulnerability:cve/cve-2024-1;{}\n"
+	"isOccurrence;package:pkg:oci/web@1;artifact:sha256:bb;{}\n"
+	"signedBy;artifact:sha256:bb;identity:key:sha256:01;{\"verified\":true}\n"
+	"hasSLSA;artifact:sha256:bb;builder:https://builder.example;{}\n";
+
+static struct graph *made(struct hm_cx *cx)
+{
+	struct graph *g = fixture_open(cx);
+	fixture_say(cx, g, &fixture_file, one);
+	fixture_say(cx, g, &fixture_file, two);
+	fixture_say(cx, g, &fixture_believed, proof);
+	return g;
+}
+
+static void diff_has_three_kinds(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_two names = { HM_STR("r.example/base:1"), HM_STR("sha256:bb") };
+	struct graph_diff d;
+	(void)state;
+	assert_ok(graph_diff(&cx, g, NULL, &names, NULL, &d));
+	assert_int_equal(d.added, 1);
+	assert_int_equal(d.removed, 1);
+	assert_int_equal(d.changed, 1);
+	assert_strz(d.changes.p[0].before.package.key, "pkg:npm/a@1.0.0");
+	assert_strz(d.changes.p[0].after.package.key, "pkg:npm/a@2.0.0");
+	assert_int_equal(d.vulnerabilities[0].n, 1);
+	assert_strz(d.vulnerabilities[0].p[0], "cve-2024-1");
+	assert_int_equal(d.vulnerabilities[1].n, 0);
+	names.b = names.a;
+	assert_ok(graph_diff(&cx, g, NULL, &names, NULL, &d));
+	assert_int_equal(d.changes.n, 0);
+	names.b = HM_STR("pkg:npm/new");
+	assert_fault(graph_diff(&cx, g, NULL, &names, NULL, &d), HM_ABSENT, "no SBOM of");
+	graph_close(g);
+}
+
+static void plan_is_in_order(void **state)
+{
+	static const struct {
+		const char *key;
+		unsigned level;
+		enum graph_task task;
+	} want[] = {
+		{ "pkg:npm/gone@1", 0, GRAPH_FIX },
+		{ "pkg:npm/a@1.0.0", 1, GRAPH_UPDATE },
+		{ "pkg:oci/base@1", 2, GRAPH_REBUILD },
+		{ "sha256:bb", 3, GRAPH_REBUILD },
+	};
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_plan p;
+	(void)state;
+	assert_ok(graph_plan(&cx, g, NULL, HM_STR("CVE-2024-1"), NULL, &p));
+	assert_int_equal(p.n, HM_LEN(want));
+	for (size_t i = 0; i < p.n; i++) {
+		assert_strz(p.p[i].nodes.p[0].key, want[i].key);
+		assert_int_equal(p.p[i].level, want[i].level);
+		assert_int_equal(p.p[i].task, want[i].task);
+		assert_false(p.p[i].in_circle);
+	}
+	fixture_say(&cx, g, &fixture_file,
+		    "isDependency;package:pkg:npm/gone@1;package:pkg:npm/a@1.0.0;{}\n");
+	assert_ok(graph_plan(&cx, g, NULL, HM_STR("CVE-2024-1"), NULL, &p));
+	assert_true(p.p[0].in_circle);
+	graph_close(g);
+}
+
+static void makings_are_found(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_makings m;
+	(void)state;
+	fixture_pod(&cx, g, 1, "sha256:bb", 0);
+	assert_ok(graph_signed_by(&cx, g, HM_STR("key:sha256:01"), NULL, &m));
+	assert_int_equal(m.made.n, 1);
+	assert_strz(m.made.p[0].artifact.key, "sha256:bb");
+	assert_int_equal(m.made.p[0].pods.n, 1);
+	assert_int_equal(m.documents.n, 1);
+	assert_ok(graph_built_by(&cx, g, HM_STR("https://builder.example"), HM_STR(""), NULL, &m));
+	assert_int_equal(m.made.n, 1);
+	assert_ok(graph_built_by(&cx, g, HM_STR("https://builder.example"), HM_STR("3f2a"), NULL,
+				 &m));
+	assert_int_equal(m.made.n, 0);
+	assert_fault(graph_signed_by(&cx, g, HM_STR("nobody"), NULL, &m), HM_ABSENT,
+		     "knows nothing of");
+	graph_close(g);
+}
+
+static void unproven_lacks(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_unproven u;
+	(void)state;
+	fixture_pod(&cx, g, 1, "sha256:bb", 0);
+	fixture_pod(&cx, g, 2, "sha256:cc", 0);
+	fixture_pod(&cx, g, 3, "sha256:dd", 5);
+	assert_ok(graph_unproven(&cx, g, 3600, NULL, &u));
+	assert_int_equal(u.proven, 1);
+	assert_int_equal(u.n, 1);
+	assert_strz(u.p[0].artifact.key, "sha256:cc");
+	assert_int_equal(u.p[0].missing.n, 3);
+	assert_ok(graph_unproven(&cx, g, -3600, NULL, &u));
+	assert_int_equal(u.n, 2);
+	graph_close(g);
+}
+
+static void licences_and_frequency(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_licensed l;
+	struct graph_frequency f;
+	struct graph_limits few = { .rows = 2 };
+	(void)state;
+	assert_ok(graph_licences(&cx, g, HM_STR("sha256:bb"), NULL, &l));
+	assert_int_equal(l.components.n, 3);
+	assert_ok(graph_frequency(&cx, g, &few, &f));
+	assert_int_equal(f.n, 2);
+	assert_strz(f.p[0].package.key, "pkg:npm/same@1");
+	assert_int_equal(f.p[0].documents, 2);
+	assert_int_equal(f.cut, GRAPH_CUT_ROWS);
+	for (int i = 0; i < GRAPH_TASKS; i++)
+		assert_true(graph_task_names[i][0] != 0);
+	graph_close(g);
+}
+
+int main(void)
+{
+	UNIT(diff_has_three_kinds);
+	UNIT(plan_is_in_order);
+	UNIT(makings_are_found);
+	UNIT(unproven_lacks);
+	UNIT(licences_and_frequency);
+	return unit_run("graph/more");
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Releases that contain a package, what they are exposed to, and ways between things. */
+#include "fixture.h"
+
+#define WEB  "artifact:sha256:aa"
+#define SHOP "package:pkg:oci/shop@sha256%3Aaa"
+static const char web[] =
+	"hasSBOM;" WEB ";artifact:sha256:d1;{}\n"
+	"isOccurrence;" SHOP ";" WEB ";{}\n"
+	"isDependency;" SHOP ";package:pkg:npm/a@1.0.0;{\"dependencyType\":\"DIRECT\"}\n"
+	"isDependency;" SHOP ";package:pkg:npm/b@1.0.0;{\"dependencyType\":\"INDIRECT\"}\n"
+	"isDependency;package:pkg:npm/a@1.0.0;package:pkg:npm/b@1.0.0;"
+	"{\"dependencyType\":\"DIRECT\"}\n"
+	"isDependency;" SHOP ";package:pkg:npm/lost@1.0.0;{\"dependencyType\":\"INDIRECT\"}\n"
+	"taggedAs;image:r.example/shop:1;" WEB ";{}\n";
+static const char api[] = "hasSBOM;package:pkg:oci/api@1;artifact:sha256:d2;{}\n"
+			  "isDependency;package:pkg:oci/api@1;package:pkg:npm/b@2.0.0;"
+			  "{\"dependencyType\":\"DIRECT\"}\n"
+			  "basedOn;artifact:sha256:bb;" WEB ";{}\n"
+			  "hasSLSA;" WEB ";builder:https://builder.example;{}\n"
+			  "signedBy;" WEB ";identity:key:sha256:01;{}\n";
+static const char report[] =
+	"certifyVuln;package:pkg:npm/b@1.0.0;vulnerability:cve/cve-2024-1;{\"timeScanned\":\"2026-01-01T00:00:00Z\"}\n"
+	"vulnEqual;vulnerability:cve/cve-2024-1;vulnerability:ghsa/ghsa-aaaa-bbbb-cccc;{}\n";
+#define VEX(subject, status, since)                                                          \
+	"certifyVEXStatement;" subject ";vulnerability:cve/cve-2024-1;{\"status\":\"" status \
+	"\",\"knownSince\":\"" since "\"}\n"
+
+static struct graph *made(struct hm_cx *cx)
+{
+	struct graph *g = fixture_open(cx);
+	fixture_say(cx, g, &fixture_file, web);
+	fixture_say(cx, g, &fixture_believed, api);
+	fixture_say(cx, g, &fixture_file, report);
+	return g;
+}
+
+/* "RELEASE PACKAGE direct by LABEL > LABEL", a line each. */
+static void tell(struct hm_cx *cx, const struct graph_release *r, struct hm_buf *b)
+{
+	hm_buf_fmt(b, "%.*s %.*s%s", HM_FMT(r->release.key), HM_FMT(r->package.key),
+		   r->is_direct ? " direct" : "");
+	for (size_t i = 0; i < r->path.n; i++)
+		hm_buf_fmt(b, "%s%.*s", i ? " > " : " by ", HM_FMT(graph_label(cx, &r->path.p[i])));
+	for (size_t i = 0; i < r->pods.n; i++)
+		hm_buf_fmt(b, " in %.*s", HM_FMT(r->pods.p[i].cluster));
+	hm_buf_char(b, '\n');
+}
+
+/* ------------------------------------------------------------------ contains */
+
+static const struct contains_case {
+	const char *label, *what, *want;
+} contains[] = {
+	{ "what the release needs itself", "pkg:npm/a",
+	  "sha256:aa pkg:npm/a@1.0.0 direct by shop@sha256:aa > a@1.0.0\n" },
+	{ "what that needs, by the way that leads there", "pkg:npm/b@1.0.0",
+	  "sha256:aa pkg:npm/b@1.0.0 by shop@sha256:aa > a@1.0.0 > b@1.0.0\n" },
+	{ "in any version", "pkg:npm/b",
+	  "pkg:oci/api@1 pkg:npm/b@2.0.0 direct by api@1 > b@2.0.0\n"
+	  "sha256:aa pkg:npm/b@1.0.0 by shop@sha256:aa > a@1.0.0 > b@1.0.0\n" },
+	{ "in a range", "pkg:npm/b@>=1.5",
+	  "pkg:oci/api@1 pkg:npm/b@2.0.0 direct by api@1 > b@2.0.0\n" },
+	{ "in npm's own range", "pkg:npm/b@^1.0.0 || ^7",
+	  "sha256:aa pkg:npm/b@1.0.0 by shop@sha256:aa > a@1.0.0 > b@1.0.0\n" },
+	{ "in a range that nobody is in", "pkg:npm/b@>7", "" },
+	{ "to which no way is told", "pkg:npm/lost", "sha256:aa pkg:npm/lost@1.0.0\n" },
+};
+
+static void release_contains(void **state)
+{
+	const struct contains_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { 0 };
+	struct graph_releases found;
+	assert_ok(graph_contains(&cx, g, hm_cstr(t->what), &asked, &found));
+	for (size_t i = 0; i < found.n; i++)
+		tell(&cx, &found.p[i], &b);
+	assert_strz(hm_buf_str(&b), t->want);
+	graph_close(g);
+}
+
+static void release_has_names_and_witness(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { 0 };
+	struct graph_releases found;
+	(void)state;
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &found));
+	assert_strz(found.p[0].images.p[0].key, "r.example/shop:1");
+	assert_strz(found.p[0].source->origin, "docs/sbom.json");
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/b@2.0.0"), &asked, &found));
+	assert_int_equal(found.p[0].source->belief, GRAPH_BELIEVED);
+	graph_close(g);
+}
+
+static void running_is_what_runs(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { .running = true };
+	struct graph_releases found;
+	(void)state;
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/b"), &asked, &found));
+	assert_int_equal(found.n, 0);
+	fixture_pod(&cx, g, 1, "sha256:aa", 77);
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/b"), &asked, &found));
+	assert_int_equal(found.n, 0);
+	fixture_pod(&cx, g, 2, "sha256:aa", 0);
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/b"), &asked, &found));
+	assert_int_equal(found.n, 1);
+	tell(&cx, &found.p[0], &b);
+	assert_strz(hm_buf_str(&b),
+		    "sha256:aa pkg:npm/b@1.0.0 by shop@sha256:aa > a@1.0.0 > b@1.0.0 in prod\n");
+	graph_close(g);
+}
+
+static void rows_are_cut(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { .limits.rows = 1 };
+	struct graph_releases found;
+	(void)state;
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/b"), &asked, &found));
+	assert_int_equal(found.n, 1);
+	assert_int_equal(found.cut, GRAPH_CUT_ROWS);
+	assert_fault(graph_contains(&cx, g, HM_STR("pkg:npm/nobody"), &asked, &found), HM_ABSENT,
+		     "knows nothing of");
+	assert_fault(graph_contains(&cx, g, HM_STR("lodash"), &asked, &found), HM_USAGE,
+		     "is no purl");
+	graph_close(g);
+}
+
+/* ------------------------------------------------------------------ exposed */
+
+static const struct exposed_case {
+	const char *label, *vex;
+	const struct graph_source *who;
+	size_t exposed, suppressed;
+} exposed[] = {
+	{ "nobody says otherwise", NULL, NULL, 1, 0 },
+	{ "the package is said not to be affected",
+	  VEX("package:pkg:npm/b@1.0.0", "NOT_AFFECTED", "2026-01-01T00:00:00Z"), &fixture_file, 0,
+	  1 },
+	{ "the release is", VEX(WEB, "FIXED", "2026-01-01T00:00:00Z"), &fixture_believed, 0, 1 },
+	{ "the package that the release is, too", VEX(SHOP, "NOT_AFFECTED", "2026-01-01T00:00:00Z"),
+	  &fixture_file, 0, 1 },
+	{ "by somebody who is not believed", VEX(WEB, "FIXED", "2026-01-01T00:00:00Z"),
+	  &fixture_doubted, 1, 0 },
+	{ "of another package",
+	  VEX("package:pkg:npm/b@2.0.0", "NOT_AFFECTED", "2026-01-01T00:00:00Z"), &fixture_file, 1,
+	  0 },
+	{ "of another release", VEX("artifact:sha256:ee", "NOT_AFFECTED", "2026-01-01T00:00:00Z"),
+	  &fixture_file, 1, 0 },
+	{ "and later that it is",
+	  VEX(WEB, "NOT_AFFECTED", "2026-01-01T00:00:00Z")
+		  VEX(WEB, "AFFECTED", "2026-02-01T00:00:00Z"),
+	  &fixture_file, 1, 0 },
+	{ "and later that it is not",
+	  VEX(WEB, "AFFECTED", "2026-01-01T00:00:00Z")
+		  VEX(WEB, "NOT_AFFECTED", "2026-02-01T00:00:00Z"),
+	  &fixture_file, 0, 1 },
+	{ "it is looked into", VEX(WEB, "UNDER_INVESTIGATION", "2026-01-01T00:00:00Z"),
+	  &fixture_file, 1, 0 },
+};
+
+static void release_is_exposed(void **state)
+{
+	const struct exposed_case *t = *state;
+	static const char *const names[] = { "CVE-2024-1", "GHSA-AAAA-bbbb-cccc" };
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { 0 };
+	struct graph_exposures found;
+	if (t->vex)
+		fixture_say(&cx, g, t->who, t->vex);
+	for (size_t i = 0; i < HM_LEN(names); i++) {
+		assert_ok(graph_exposed(&cx, g, NULL, hm_cstr(names[i]), &asked, &found));
+		assert_int_equal(found.n - found.suppressed, t->exposed);
+		assert_int_equal(found.suppressed, t->suppressed);
+		assert_strz(found.p[0].release.release.key, "sha256:aa");
+		assert_int_equal(found.p[0].said.n, 1);
+	}
+	assert_fault(graph_exposed(&cx, g, NULL, HM_STR("CVE-2024-2"), &asked, &found), HM_ABSENT,
+		     "knows nothing of");
+	graph_close(g);
+}
+
+/* ------------------------------------------------------------------ ways */
+
+static const struct path_case {
+	const char *label, *from, *to, *way, *want;
+} paths[] = {
+	{ "to a part", "sha256:aa", "CVE-2024-1", "parts",
+	  "sha256:aa pkg:oci/shop@sha256:aa pkg:npm/b@1.0.0 cve/cve-2024-1" },
+	{ "to a whole", "pkg:npm/b@1.0.0", "sha256:bb", "wholes",
+	  "pkg:npm/b@1.0.0 pkg:oci/shop@sha256:aa sha256:aa sha256:bb" },
+	{ "another way", "pkg:npm/lost", "pkg:npm/a", "any",
+	  "pkg:npm/lost@1.0.0 pkg:oci/shop@sha256:aa pkg:npm/a@1.0.0" },
+	{ "none", "sha256:aa", "pkg:oci/api@1", "none", "" },
+	{ "to itself", "sha256:aa", "sha256:aa", "parts", "sha256:aa" },
+};
+
+static void path_is(void **state)
+{
+	const struct path_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_path p;
+	assert_ok(graph_path(&cx, g, hm_cstr(t->from), hm_cstr(t->to), NULL, &p));
+	for (size_t i = 0; i < p.steps.n; i++) {
+		hm_buf_fmt(&b, "%s%.*s", i ? " " : "", HM_FMT(p.steps.p[i].node.key));
+		assert_int_equal(p.steps.p[i].fact.id != 0, i != 0);
+	}
+	assert_string_equal(graph_way_names[p.way], t->way);
+	assert_strz(hm_buf_str(&b), t->want);
+	graph_close(g);
+}
+
+static void depth_is_bounded(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_path p;
+	struct graph_limits one = { .depth = 1 };
+	(void)state;
+	assert_ok(graph_path(&cx, g, HM_STR("sha256:aa"), HM_STR("CVE-2024-1"), &one, &p));
+	assert_int_equal(p.way, GRAPH_NO_WAY);
+	assert_int_equal(p.steps.cut, GRAPH_CUT_DEPTH);
+	graph_close(g);
+}
+
+static void dependents_are_near_first(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_reach r;
+	(void)state;
+	assert_ok(graph_dependents(&cx, g, HM_STR("pkg:npm/b"), NULL, &r));
+	assert_int_equal(r.n, 3);
+	assert_int_equal(r.p[0].distance, 1);
+	assert_int_equal(r.p[0].documents, 1);
+	assert_int_equal(r.p[2].distance, 1);
+	assert_ok(graph_dependents(&cx, g, HM_STR("pkg:npm/a"), NULL, &r));
+	assert_int_equal(r.n, 1);
+	assert_strz(r.p[0].node.key, "pkg:oci/shop@sha256:aa");
+	assert_fault(graph_dependents(&cx, g, HM_STR("pkg:npm/none"), NULL, &r), HM_ABSENT,
+		     "knows nothing of");
+	graph_close(g);
+}
+
+static const struct radius_case {
+	const char *label, *name, *reached;
+	size_t releases;
+} radii[] = {
+	{ "of a package", "pkg:npm/b@1.0.0", "sha256:bb", 1 },
+	{ "of a builder", "https://builder.example", "sha256:aa", 1 },
+	{ "of a key: what it signed, and what its documents are about", "key:sha256:01",
+	  "pkg:oci/api@1", 2 },
+	{ "of a base", "sha256:aa", "sha256:bb", 0 },
+};
+
+static void radius_reaches(void **state)
+{
+	const struct radius_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_radius r;
+	bool is_there = false;
+	fixture_pod(&cx, g, 1, "sha256:aa", 0);
+	assert_ok(graph_radius(&cx, g, hm_cstr(t->name), NULL, &r));
+	for (size_t i = 0; i < r.reached.n; i++)
+		is_there |= hm_eqz(r.reached.p[i].node.key, t->reached);
+	assert_true(is_there);
+	assert_int_equal(r.releases, t->releases);
+	assert_int_equal(r.reached.cut, GRAPH_UNCUT);
+	graph_close(g);
+}
+
+static void names_are_there(void **state)
+{
+	(void)state;
+	for (int i = 0; i < GRAPH_CUTS; i++)
+		assert_int_equal(graph_cut_names[i][0] != 0, i != GRAPH_UNCUT);
+	for (int i = 0; i < GRAPH_WAYS; i++)
+		assert_true(graph_way_names[i][0] != 0);
+	for (int i = 0; i < GRAPH_BELIEFS; i++)
+		assert_true(graph_belief_names[i][0] != 0);
+}
+
+int main(void)
+{
+	UNIT(names_are_there);
+	UNIT_TABLE(release_contains, contains);
+	UNIT(release_has_names_and_witness);
+	UNIT(running_is_what_runs);
+	UNIT(rows_are_cut);
+	UNIT_TABLE(release_is_exposed, exposed);
+	UNIT_TABLE(path_is, paths);
+	UNIT(depth_is_bounded);
+	UNIT(dependents_are_near_first);
+	UNIT_TABLE(radius_reaches, radii);
+	return unit_run("graph/releases");
+}
