@@ -10,6 +10,7 @@
  *   service_graph_schemas.c  what the answers look like
  *   service_graph_query.c    GraphQL
  *   service_graph_guac.c     GUAC's REST interface
+ *   service_graph_questions.c  questions
  *   service_graph_events.c   what is new, as server-sent events
  *   service_graph_take.c     documents that are sent
  *   service_graph_login.c    who may send them
@@ -117,6 +118,20 @@ HM_MUST hm_err cli_graph_openapi(struct hm_cx *cx, const struct api_call *c, str
 void cli_graph_put_document(struct hm_cx *cx, const struct graph_document *d, struct json_out *o);
 hm_err cli_graph_events(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
 hm_err cli_graph_post(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+
+/* --- service_graph_questions.c: as the commands of `graph` answer them --- */
+
+hm_err cli_graph_ask_contains(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_ask_exposed(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_ask_dependents(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_ask_path(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_ask_radius(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_ask_diff(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_ask_plan(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_ask_signed_by(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_ask_unproven(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_ask_licences(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+hm_err cli_graph_ask_frequent(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
 
 /* --- service_graph_login.c --- */
 

@@ -132,6 +132,10 @@ static hm_err run_neighbours(struct hm_cx *cx, const struct api_call *c, struct 
 	{                                                  \
 		"id", API_ID, true, "the number of a node" \
 	}
+#define RUNNING                                                                 \
+	{                                                                       \
+		"running", API_SWITCH, false, "only what runs in a cluster now" \
+	}
 #define END                                 \
 	{                                   \
 		NULL, API_TEXT, false, NULL \
@@ -171,5 +175,38 @@ const struct api_row cli_graph_api[] = {
 	{ "GET", "events", "events",
 	  "what is new, as server-sent events; the last one's number comes as Last-Event-ID",
 	  LIST(AFTER), NULL, cli_graph_events, false },
+	{ "GET", "contains", "contains", "which releases contain a package",
+	  LIST({ "package", API_TEXT, true, "a purl, with a version or a range behind '@'" },
+	       RUNNING, LIMIT),
+	  "Contains", cli_graph_ask_contains, false },
+	{ "GET", "exposed", "exposed", "which releases are exposed to a vulnerability",
+	  LIST({ "vulnerability", API_TEXT, true, "its id" }, RUNNING, LIMIT), "Exposed",
+	  cli_graph_ask_exposed, false },
+	{ "GET", "dependents", "dependents", "what depends on a package",
+	  LIST({ "package", API_TEXT, true, "a purl" }, LIMIT), "Dependents",
+	  cli_graph_ask_dependents, false },
+	{ "GET", "path", "path", "a shortest way from one thing to another",
+	  LIST({ "from", API_TEXT, true, "any name" }, { "to", API_TEXT, true, "any name" }),
+	  "Path", cli_graph_ask_path, false },
+	{ "GET", "radius", "radius", "all that a thing is a part of",
+	  LIST({ "node", API_TEXT, true, "a package, key, builder, commit, ..." }, LIMIT), "Radius",
+	  cli_graph_ask_radius, false },
+	{ "GET", "diff", "diff", "what one release has that another has not",
+	  LIST({ "a", API_TEXT, true, "a release" }, { "b", API_TEXT, true, "a release" }, LIMIT),
+	  "Diff", cli_graph_ask_diff, false },
+	{ "GET", "plan", "plan", "in which order releases are rebuilt to be rid of a vulnerability",
+	  LIST({ "vulnerability", API_TEXT, true, "its id" }, LIMIT), "Plan", cli_graph_ask_plan,
+	  false },
+	{ "GET", "signed-by", "signedBy", "what an identity has signed",
+	  LIST({ "identity", API_TEXT, true, "a key, a certificate's name, an OIDC subject" },
+	       LIMIT),
+	  "SignedBy", cli_graph_ask_signed_by, false },
+	{ "GET", "unproven", "unproven", "what runs without SBOM, signature or recent report",
+	  LIST(LIMIT), "Unproven", cli_graph_ask_unproven, false },
+	{ "GET", "licences", "licences", "licences of a release, or what has a licence",
+	  LIST({ "name", API_TEXT, true, "a release, or a licence" }, LIMIT), "Licences",
+	  cli_graph_ask_licences, false },
+	{ "GET", "frequent", "frequent", "packages by how many depend on them", LIST(LIMIT),
+	  "Frequent", cli_graph_ask_frequent, false },
 	{ 0 },
 };

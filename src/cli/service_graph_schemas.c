@@ -12,6 +12,8 @@
 	"{\"type\":\"object\",\"required\":[" needed "],\"properties\":{" members \
 	"},\"additionalProperties\":false}"
 #define SCHEMA(name) "\"schema\":{\"const\":\"hullmark.graph-" name "/1\"}"
+#define ANSWER(name) \
+	"{\"type\":\"object\",\"required\":[\"schema\"],\"properties\":{" SCHEMA(name) "}}"
 #define DOCUMENT                                                                            \
 	"\"id\":" TEXT ",\"digest\":" TEXT ",\"format\":" TEXT ",\"origin\":" TEXT          \
 	",\"collector\":" TEXT ",\"taken\":{\"type\":\"string\",\"format\":\"date-time\"}," \
@@ -76,5 +78,17 @@ const struct api_schema cli_graph_schemas[] = {
 	  OBJECT("\"schema\",\"digest\",\"known\",\"nouns\",\"facts\"",
 		 SCHEMA("taken") ",\"digest\":" TEXT ",\"format\":" TEXT ",\"known\":" SWITCH
 				 ",\"nouns\":" NUMBER ",\"facts\":" NUMBER) },
+	/* questions: what is in them the manual of each command says */
+	{ "Contains", ANSWER("contains") },
+	{ "Exposed", ANSWER("exposed") },
+	{ "Dependents", ANSWER("dependents") },
+	{ "Path", ANSWER("path") },
+	{ "Radius", ANSWER("radius") },
+	{ "Diff", ANSWER("diff") },
+	{ "Plan", ANSWER("plan") },
+	{ "SignedBy", ANSWER("signed-by") },
+	{ "Unproven", ANSWER("unproven") },
+	{ "Licences", ANSWER("licences") },
+	{ "Frequent", ANSWER("frequent") },
 	{ 0 },
 };
