@@ -4,7 +4,7 @@
 
 kube-stand-in.py PORT CERT KEY. The token is "secret". What it is told comes by PUT:
   /tell/pod     a pod, new or changed         /tell/gone    {"uid": ...}
-  /tell/forget  versions up to now are gone   /tell/mode    "", "throttle", "stall", "cut", "huge", "html", "deny"
+  /tell/forget  versions up to now are gone   /tell/mode    "", "throttle", "stall", "cut", "huge", "html", "deny", "half"
 """
 import http.server, json, ssl, sys, threading, time, urllib.parse
 
@@ -114,6 +114,9 @@ class Server(http.server.BaseHTTPRequestHandler):
             state["lists"] += 1
             all_pods = sorted(pods.values(), key=lambda p: p["metadata"]["uid"])
             first, limit = int(query.get("continue", "0")), int(query["limit"])
+            if state["mode"] == "half" and first:  # once
+                state["mode"] = ""
+                return self.answer(503, {"message": "not now"})
             page = all_pods[first : first + limit]
             more = str(first + limit) if first + limit < len(all_pods) else ""
             version = str(state["version"])

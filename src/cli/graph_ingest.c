@@ -71,6 +71,13 @@ static hm_err keep_report(struct hm_cx *cx, void *arg, const struct graph_input 
 	return NULL;
 }
 
+static void refuse_path(struct hm_cx *cx, struct cli_ingest *in, const char *path, hm_err why)
+{
+	cli_ingest_note(cx, in,
+			&(struct cli_ingested){ .path = hm_cstr(path),
+						.why_not = hm_cstr(why->why) });
+}
+
 static hm_err take_file(struct hm_cx *cx, struct graph_intake *in, const char *path)
 {
 	return graph_intake_add(cx, in,
@@ -80,22 +87,44 @@ static hm_err take_file(struct hm_cx *cx, struct graph_intake *in, const char *p
 						  .collector = HM_STR("FileCollector") } });
 }
 
-/* A folder with all below it. */
-static hm_err take_path(struct hm_cx *cx, struct graph_intake *in, const char *top)
+/* Links may lead to a folder again. */
+static bool was_seen(struct hm_cx *cx, struct hm_map *seen, const struct stat *st)
 {
+	struct hm_str key = hm_fmt(cx, "%llu %llu", (unsigned long long)st->st_dev,
+				   (unsigned long long)st->st_ino);
+	if (hm_map_has(seen, key))
+		return true;
+	hm_map_put(cx, seen, key, seen);
+	return false;
+}
+
+/* A folder with all below it. What is there and cannot be read is refused by name, as a document
+ * is: the rest goes in. */
+static hm_err take_path(struct hm_cx *cx, struct cli_ingest *of, struct graph_intake *in,
+			const char *top)
+{
+	struct hm_map seen = { 0 };
 	struct hm_strs todo = { 0 };
 	*hm_push(cx, &todo) = hm_cstr(top);
 	while (todo.n) {
 		const char *path = hm_dupz(cx, todo.p[--todo.n]);
 		struct stat st;
 		struct hm_strs names = { 0 };
-		if (stat(path, &st))
-			return hm_fail_os(cx, "could not read \"%s\"", path);
-		if (!S_ISDIR(st.st_mode)) {
+		hm_err err = stat(path, &st) ? hm_fail_os(cx, "could not read \"%s\"", path) : NULL;
+		if (!err && !S_ISDIR(st.st_mode)) {
 			HM_TRY(take_file(cx, in, path));
 			continue;
 		}
-		HM_TRY(hm_list_dir(cx, path, HM_MAX_TAGS, &names));
+		if (!err && was_seen(cx, &seen, &st))
+			continue;
+		if (!err)
+			err = hm_list_dir(cx, path, HM_MAX_TAGS, &names);
+		if (err && strcmp(path, top) == 0)
+			return err;
+		if (err) {
+			refuse_path(cx, of, path, err);
+			continue;
+		}
 		for (size_t i = names.n; i > 0; i--)
 			*hm_push(cx, &todo) =
 				hm_cstr(hm_path(cx, path, hm_dupz(cx, names.p[i - 1])));
@@ -129,7 +158,7 @@ static hm_err take_args(struct hm_cx *cx, struct cli *cli, struct cli_ingest *in
 		if (is_reference(cx, args[i]))
 			refs[refs_n++] = args[i];
 		else
-			HM_TRY(take_path(cx, intake, args[i]));
+			HM_TRY(take_path(cx, in, intake, args[i]));
 	}
 	HM_TRY(graph_intake_end(cx, intake));
 	if (!refs_n && (in->o->all || in->o->scope))

@@ -47,6 +47,9 @@ static hm_err read_slot(struct slot *s, struct graph *g)
 	HM_AUTO_CX cx = hm_cx_child(&s->cx, s->cx.budget);
 	struct hm_str bytes = s->input.bytes;
 	hm_err err = s->input.path ? hm_read_file(&cx, s->input.path, HM_MAX_JSON, &bytes) : NULL;
+	/* one that cannot be read is refused like one that is damaged: the others go in */
+	if (err && (err->code == HM_SYSTEM || err->code == HM_ABSENT))
+		return hm_fail(&s->cx, HM_INPUT, "%s", err->why);
 	if (err)
 		return hm_fault_copy(&s->cx, err);
 	return graph_parse(&s->cx, g, bytes, &s->parsed);

@@ -58,6 +58,11 @@ is "what has ended does not run" "$(rows "SELECT gone > 0 FROM pod WHERE uid = '
 check "again" watch --once -o json
 like "as JSON" "$out" '"schema": "hullmark.graph-watch/1"'
 is "no row is there twice" "$(rows 'SELECT COUNT(*) FROM pod')" 4
+tell pod "$(pod c 3 | sed 's|web:3"|\\u0007"|')"
+check "one that cannot be read" watch --once
+like "is counted" "$out" '1 objects are none'
+is "and is not gone" "$(rows "SELECT gone FROM pod WHERE uid = 'c'")" 0
+tell pod "$(pod c 3)"
 
 # --- followed ---
 
@@ -162,4 +167,15 @@ printf 'users: [' >"$T/kubeconfig"
 refuses 1 'kubeconfig ".*line [12]' "a kubeconfig that is none" watch --once
 refuses 1 'this is no pod' "neither a kubeconfig nor a pod" "$HULLMARK" graph watch --data-dir "$T/graph"
 refuses 2 '\-\-context is of a kubeconfig' "a context of none" "$HULLMARK" graph watch --context x --data-dir "$T/graph"
+
+# --- a list that breaks off after its first page ---
+
+config '{"token": "secret"}'
+tell mode '"half"'
+"$HULLMARK" graph watch --kubeconfig "$T/kubeconfig" --data-dir "$T/half" >/dev/null 2>&1 &
+half=$!
+test_pids+=("$half")
+all_there() { [[ $(python3 -c "import sqlite3; print(sqlite3.connect('$T/half/graph.db', timeout=20).execute(\"SELECT COUNT(*) FROM pod WHERE gone = 0\").fetchone()[0])" 2>/dev/null) == 3002 ]]; }
+if retry 30 all_there; then ok "begins again, and all are there"; else not_ok "begins again, and all are there"; fi
+kill -TERM "$half" && wait "$half"
 done_testing

@@ -69,10 +69,15 @@ static hm_err write_objects(struct hm_cx *cx, struct follower *f, const struct c
 	for (size_t i = 0; i < a->objects.n; i++) {
 		const struct cluster_object *o = &a->objects.p[i];
 		f->pods.counts.refused += o->what == CLUSTER_BAD;
-		if (o->what != CLUSTER_IS && o->what != CLUSTER_GONE)
-			continue;
-		HM_TRY(graph_cluster_put(cx, use, &f->pods, o, workloads[i]));
-		if (uids)
+		if (o->what == CLUSTER_BAD)
+			hm_log(cx, HM_LOG_WARN,
+			       "a pod could not be read: what runs in it is as it was known",
+			       "cluster", hm_dupz(cx, f->pods.cluster), "uid", hm_dupz(cx, o->uid),
+			       NULL);
+		if (o->what == CLUSTER_IS || o->what == CLUSTER_GONE)
+			HM_TRY(graph_cluster_put(cx, use, &f->pods, o, workloads[i]));
+		/* what cannot be read is not gone */
+		if (uids && o->uid.n)
 			hm_map_put(f->owners.cx, uids, hm_dup(f->owners.cx, o->uid), f);
 	}
 	return store_commit(cx, use);
@@ -109,6 +114,8 @@ static hm_err list_all(struct hm_cx *cx, struct follower *f)
 	f->cx = hm_cx_child(cx, cx->budget);
 	f->owners = (struct cluster_owners){ .cx = &f->cx };
 	f->pods.counts = (struct graph_cluster_counts){ 0 };
+	/* a list that breaks off begins again: its version is that of all its pages */
+	f->is_forgotten = true;
 	HM_TRY(graph_cluster_list_owners(cx, &f->api, &f->owners));
 	for (bool first = true; first || more.n; first = false) {
 		HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
@@ -121,9 +128,10 @@ static hm_err list_all(struct hm_cx *cx, struct follower *f)
 		more = hm_dup(&f->cx, a.more);
 		set_version(f, a.version);
 	}
+	HM_TRY(end_list(cx, f, &uids));
 	f->is_forgotten = false;
 	f->heard = true;
-	return end_list(cx, f, &uids);
+	return NULL;
 }
 
 /* What came is whole lines, and the beginning of one. */
@@ -257,14 +265,21 @@ struct graph_clusters {
 	size_t n;
 };
 
+/* A credential that is refused may be renewed: nobody else begins again. */
 static hm_err follow_one(struct hm_cx *cx, void *arg)
 {
 	struct one *o = arg;
-	hm_err err = graph_cluster_follow(cx, o->graph, o->access);
-	if (err)
-		hm_log(cx, HM_LOG_ERROR, "the cluster is not followed any more", "cluster",
-		       hm_dupz(cx, o->access->name), "why", err->why, NULL);
-	return err;
+	for (;;) {
+		HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
+		hm_err err = graph_cluster_follow(&own, o->graph, o->access);
+		if (hm_alive(cx))
+			return NULL;
+		if (err)
+			hm_log(&own, HM_LOG_ERROR, "the cluster is not followed now", "cluster",
+			       hm_dupz(&own, o->access->name), "why", err->why, NULL);
+		if (hm_pause(cx, LONGEST_PAUSE_MS * (HM_SECOND / 1000)))
+			return NULL;
+	}
 }
 
 hm_err graph_clusters_start(struct hm_cx *cx, struct graph *g,

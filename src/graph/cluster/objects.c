@@ -119,10 +119,12 @@ static void read_object(struct hm_cx *cx, struct json doc, struct cluster_object
 			o->containers[i].gone = hm_now();
 }
 
+/* Its uid is all that is kept: that it is there is known. */
 static void clear_bad(struct cluster_object *o)
 {
+	struct hm_str uid = is_name(o->uid) ? o->uid : HM_STR("");
 	if (o->what == CLUSTER_BAD)
-		*o = (struct cluster_object){ .what = CLUSTER_BAD };
+		*o = (struct cluster_object){ .what = CLUSTER_BAD, .uid = uid };
 }
 
 static hm_err parse_list(struct hm_cx *cx, struct hm_str bytes, struct cluster_answer *out)

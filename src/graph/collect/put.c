@@ -124,6 +124,36 @@ hm_err graph_collect_is_known(struct hm_cx *cx, const struct graph_collector *c,
 	return NULL;
 }
 
+struct kept_signers {
+	struct hm_cx *cx;
+	struct graph_collect_signers *out;
+};
+
+static hm_err read_signer(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct kept_signers *k = arg;
+	bool good = row[0].number == GRAPH_BELIEVED;
+	struct graph_collect_signers *out = k->out;
+	(void)cx;
+	if (row[1].kind == STORE_TEXT && row[1].text.n &&
+	    (!out->first.n || (good && !out->some_good)))
+		out->first = hm_dup(k->cx, row[1].text);
+	out->some_good |= good;
+	return NULL;
+}
+
+hm_err graph_collect_kept(struct hm_cx *cx, const struct graph_collector *c, struct hm_str digest,
+			  struct graph_collect_signers *out)
+{
+	STORE_AUTO_USE use = NULL;
+	struct kept_signers k = { cx, out };
+	HM_TRY(store_begin(cx, c->graph->tables, STORE_READ, &use));
+	return store_run(cx, use,
+			 "SELECT document.belief, node.key FROM document LEFT JOIN node "
+			 "ON node.id = document.signer WHERE document.digest = $1",
+			 STORE_VALUES(store_text(digest)), read_signer, &k);
+}
+
 static void tell(const struct graph_collector *c, const struct graph_collected *one)
 {
 	if (c->tell)

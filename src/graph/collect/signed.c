@@ -245,7 +245,8 @@ static hm_err take_group(struct hm_cx *cx, struct graph_collect_walk *w,
 	bool is_known;
 	HM_TRY(graph_collect_is_known(cx, w->c, g.digest, &is_known));
 	if (is_known)
-		return NULL;
+		return graph_collect_kept(cx, w->c, g.digest, out);
+	out->has_new = true;
 	hm_err err = NULL;
 	for (size_t i = 0; i < many && !err; i++)
 		err = add_signature(&own, w, n, &found[i], &g, &signers);

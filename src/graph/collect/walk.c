@@ -163,16 +163,14 @@ static const char *format_of(const struct graph_collect_node *n, const struct oc
 	return m->kind == OCI_IS_INDEX ? "OCI index" : "OCI manifest";
 }
 
-/* What it says itself, then what signs it, then what it holds. */
+/* What it says itself, and what it holds. */
 static hm_err take_node(struct hm_cx *cx, struct graph_collect_walk *w,
 			const struct graph_collect_node *n, const struct oci_manifest *m,
-			struct graph_doc *d)
+			const struct graph_collect_signers *signers, struct graph_doc *d)
 {
-	struct graph_collect_signers signers;
 	struct graph_collect_payload p = { 0 };
-	HM_TRY(graph_collect_signatures(cx, w, n, &signers));
-	HM_TRY(ask_belief(cx, w, n, &signers, &p.belief));
-	p.signer = signers.first;
+	HM_TRY(ask_belief(cx, w, n, signers, &p.belief));
+	p.signer = signers->first;
 	d->format = hm_cstr(format_of(n, m));
 	struct graph_collect_said said = { .doc = d,
 					   .origin = graph_collect_origin(cx, w, n->d.digest),
@@ -186,7 +184,8 @@ static hm_err take_node(struct hm_cx *cx, struct graph_collect_walk *w,
 	return graph_collect_put(cx, w->c, &said);
 }
 
-/* What is known is not read again; but something new may refer to it. */
+/* What is known is not read again, unless somebody has signed it since; but something new may refer
+ * to it. */
 static hm_err visit(struct hm_cx *cx, struct graph_collect_walk *w,
 		    const struct graph_collect_node *n)
 {
@@ -200,10 +199,9 @@ static hm_err visit(struct hm_cx *cx, struct graph_collect_walk *w,
 		HM_TRY(graph_collect_image(cx, w, n, &m, &d));
 	if (n->role == GRAPH_AS_REFERRER)
 		HM_TRY(say_referrer(cx, n, &m, &d));
-	if (is_known)
-		HM_TRY(graph_collect_signatures(cx, w, n, &signers));
-	else
-		HM_TRY(take_node(cx, w, n, &m, &d));
+	HM_TRY(graph_collect_signatures(cx, w, n, &signers));
+	if (!is_known || signers.has_new)
+		HM_TRY(take_node(cx, w, n, &m, &signers, &d));
 	HM_TRY(push_referrers(cx, w, n));
 	return n->role == GRAPH_AS_IMAGE ? push_tagged(cx, w, n) : NULL;
 }

@@ -37,6 +37,7 @@ struct graph_collect_signers {
 	struct hm_str
 		first;  /* the key of an identity: the first that is believed, else the first */
 	bool some_good; /* a signature holds, by a signer whom the policy believes */
+	bool has_new;   /* some were not known before */
 };
 
 /* --- what is written (put.c) --- */
@@ -48,6 +49,9 @@ struct hm_str graph_collect_origin(struct hm_cx *cx, const struct graph_collect_
 /* Is a document of that digest there, and not to be read again? */
 HM_MUST hm_err graph_collect_is_known(struct hm_cx *cx, const struct graph_collector *c,
 				      struct hm_str digest, bool *out);
+/* Who signed a document that is there, as it was found then. */
+HM_MUST hm_err graph_collect_kept(struct hm_cx *cx, const struct graph_collector *c,
+				  struct hm_str digest, struct graph_collect_signers *out);
 /* It is refused, and told of. */
 void graph_collect_refuse(struct hm_cx *cx, const struct graph_collect_walk *w,
 			  struct hm_str digest, const char *why);
