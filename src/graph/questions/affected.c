@@ -51,6 +51,8 @@ static hm_err add_component(struct matching *m, int64_t id)
 	struct inventory_component c;
 	bool is_new;
 	(void)graph_ids_slot(m->a->cx, &m->seen, id, &is_new);
+	if (is_new && m->components.n >= CANDIDATES)
+		m->a->cut = GRAPH_CUT_ROWS;
 	if (!is_new || m->components.n >= CANDIDATES)
 		return NULL;
 	HM_TRY(graph_ask_node(m->a, id, &node));

@@ -5,9 +5,58 @@
 
 /* ------------------------------------------------------------------ what is asked */
 
-struct range {
-	struct hm_str purl, type, range;
+struct bound {
+	struct hm_str sign, version;
 };
+struct range {
+	struct hm_str purl, type, text;
+	const struct advisory_scheme *scheme;
+	HM_VEC(struct bound) bounds;
+	bool is_npm; /* the text is a range in npm's own words */
+};
+
+static hm_err refuse_range(struct hm_cx *cx, const struct range *r, const char *why)
+{
+	return hm_hint(
+		cx,
+		hm_fail(cx, HM_USAGE, "\"%.*s\" is no range of versions: %s", HM_FMT(r->text), why),
+		"comparisons with blanks between: '>=2.0 <2.17.1'; of npm its own ranges, too");
+}
+
+/* One comparison or several, with blanks or commas between: "<2.17.1 >=2.0". What is not one is
+ * refused: nothing would be within it, and that is no answer. */
+static hm_err read_bounds(struct hm_cx *cx, struct range *r)
+{
+	static const char *const signs[] = { "<", "<=", ">", ">=", "=", "==" };
+	struct hm_str rest = hm_trim(r->text);
+	while (rest.n) {
+		struct bound b;
+		size_t n = 0, end = 0;
+		bool known = false;
+		while (n < rest.n && hm_is_one_of(rest.p[n], "<>="))
+			n++;
+		b.sign = hm_sub(rest, 0, n);
+		rest = hm_trim(hm_from(rest, n));
+		while (end < rest.n && !hm_is_one_of(rest.p[end], " ,"))
+			end++;
+		b.version = hm_sub(rest, 0, end);
+		for (size_t i = 0; i < HM_LEN(signs); i++)
+			known |= hm_eqz(b.sign, signs[i]);
+		for (size_t i = 0; i < b.version.n; i++)
+			known &= !hm_is_one_of(b.version.p[i], "<>=^~*|");
+		r->is_npm = hm_eqz(r->type, "npm") && !known;
+		if (r->is_npm)
+			return NULL;
+		if (!known || !b.version.n)
+			return refuse_range(
+				cx, r, "a version with one of < <= > >= = before it is missing");
+		*hm_push(cx, &r->bounds) = b;
+		while (end < rest.n && hm_is_one_of(rest.p[end], " ,"))
+			end++;
+		rest = hm_from(rest, end);
+	}
+	return NULL;
+}
 
 /* Behind '@' stands a version, or a range, which begins with a sign that no version has. */
 static hm_err read_range(struct hm_cx *cx, struct hm_str what, struct range *r)
@@ -16,7 +65,7 @@ static hm_err read_range(struct hm_cx *cx, struct hm_str what, struct range *r)
 	size_t at = hm_rfind_char(what, '@');
 	*r = (struct range){ .purl = what };
 	if (at != SIZE_MAX && at + 1 < what.n && hm_is_one_of(what.p[at + 1], "<>=^~*")) {
-		r->range = hm_from(what, at + 1);
+		r->text = hm_from(what, at + 1);
 		r->purl = hm_sub(what, 0, at);
 	}
 	hm_err err = graph_purl(cx, r->purl, &key, &name);
@@ -27,26 +76,20 @@ static hm_err read_range(struct hm_cx *cx, struct hm_str what, struct range *r)
 			"'pkg:npm/lodash@<4.17.21'");
 	rest = hm_from(key, 4);
 	r->type = hm_cut(&rest, '/');
-	return NULL;
+	r->scheme = advisory_scheme_of(r->type);
+	if (r->text.n && !r->scheme)
+		return refuse_range(cx, r, "versions of this type have no order that is known");
+	return read_bounds(cx, r);
 }
 
-/* One comparison or several, with blanks between: "<2.17.1 >=2.0". */
 static bool is_within(const struct range *r, struct hm_str version)
 {
-	const struct advisory_scheme *scheme = advisory_scheme_of(r->type);
-	struct hm_str rest = r->range;
-	while (rest.n) {
-		struct hm_str bound = hm_cut(&rest, ' ');
-		size_t n = 0;
+	if (r->is_npm)
+		return advisory_npm_satisfies(version, r->text);
+	for (size_t i = 0; i < r->bounds.n; i++) {
+		struct hm_str sign = r->bounds.p[i].sign;
 		int order;
-		while (n < bound.n && hm_is_one_of(bound.p[n], "<>="))
-			n++;
-		struct hm_str sign = hm_sub(bound, 0, n);
-		if (!bound.n)
-			continue;
-		if (!n)
-			return advisory_npm_satisfies(version, r->range);
-		if (!scheme || !scheme->compare(version, hm_trim(hm_from(bound, n)), &order))
+		if (!r->scheme->compare(version, r->bounds.p[i].version, &order))
 			return false;
 		bool less = hm_find_char(sign, '<') != SIZE_MAX && order < 0;
 		bool more = hm_find_char(sign, '>') != SIZE_MAX && order > 0;

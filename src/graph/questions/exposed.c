@@ -21,6 +21,7 @@ static hm_err add_package(struct exposing *x, const struct graph_affected *one)
 		const struct graph_whole *whole;
 		if (x->out->n >= x->a->rows) {
 			x->a->cut = GRAPH_CUT_ROWS;
+			x->releasing.is_full = true;
 			return NULL;
 		}
 		struct graph_exposure *e = hm_push(x->a->cx, x->out);
@@ -69,7 +70,7 @@ hm_err graph_exposed(struct hm_cx *cx, struct graph *g, const struct advisory_db
 	HM_TRY(graph_statements_read(&a, &v, &statements));
 	HM_TRY(graph_statements_affected(&a, &statements, &affected));
 	graph_releasing_begin(&a, asked, &x.releasing);
-	for (size_t i = 0; i < affected.n && a.cut != GRAPH_CUT_ROWS && graph_ask_goes_on(&a); i++)
+	for (size_t i = 0; i < affected.n && !x.releasing.is_full && graph_ask_goes_on(&a); i++)
 		HM_TRY(add_package(&x, &affected.p[i]));
 	if (found.n)
 		qsort(found.p, found.n, sizeof(*found.p), compare_exposures);

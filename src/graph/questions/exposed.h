@@ -16,6 +16,7 @@
 /* A vulnerability by all its names. */
 struct graph_vulnerability {
 	struct graph_nodes nodes;
+	size_t sure; /* the first so many: no document that is not believed makes them one */
 	struct hm_strs names; /* "CVE-2021-44228", as the database writes them, or as the graph */
 	struct advisory_concerned concerned;
 };
@@ -46,6 +47,7 @@ struct graph_statement {
 	struct graph_said fact;
 	struct hm_str status;
 	int64_t since; /* seconds since 1970 */
+	bool is_partial; /* it is about something without name, too: it decides nothing */
 };
 struct graph_statements {
 	struct graph_statement *p; /* the latest first */

@@ -15,8 +15,12 @@ static bool has_node(const struct graph_nodes *nodes, int64_t id)
 static hm_err add_node(struct graph_ask *a, struct graph_vulnerability *v, int64_t id)
 {
 	struct graph_node node;
-	if (has_node(&v->nodes, id) || v->nodes.n >= NAMES)
+	if (has_node(&v->nodes, id))
 		return NULL;
+	if (v->nodes.n >= NAMES) {
+		a->cut = GRAPH_CUT_ROWS;
+		return NULL;
+	}
 	HM_TRY(graph_ask_node(a, id, &node));
 	if (node.kind != GRAPH_VULNERABILITY)
 		return NULL;
@@ -25,19 +29,26 @@ static hm_err add_node(struct graph_ask *a, struct graph_vulnerability *v, int64
 	return NULL;
 }
 
-/* vulnEqual, either way, as far as it goes. */
-static hm_err add_equal(struct graph_ask *a, struct graph_vulnerability *v)
+/* vulnEqual, either way, as far as it goes; `most`: of documents of which no more is believed. */
+static hm_err add_equal(struct graph_ask *a, struct graph_vulnerability *v, enum graph_belief most)
 {
+	_Static_assert(GRAPH_NOT_BELIEVED == 2, "the worst");
 	_Static_assert(GRAPH_VULN_EQUAL == 14, "as the statements have it");
 	for (size_t i = 0; i < v->nodes.n; i++) {
 		struct graph_numbers same = { 0 };
 		int64_t id = v->nodes.p[i].id;
 		HM_TRY(graph_ask_numbers(
-			a, "SELECT DISTINCT object FROM fact WHERE subject = $1 AND kind = 14",
-			STORE_VALUES(store_int(id)), &same));
+			a,
+			"SELECT DISTINCT fact.object FROM fact JOIN document "
+			"ON document.id = fact.document "
+			"WHERE fact.subject = $1 AND fact.kind = 14 AND document.belief <= $2",
+			STORE_VALUES(store_int(id), store_int((int64_t)most)), &same));
 		HM_TRY(graph_ask_numbers(
-			a, "SELECT DISTINCT subject FROM fact WHERE object = $1 AND kind = 14",
-			STORE_VALUES(store_int(id)), &same));
+			a,
+			"SELECT DISTINCT fact.subject FROM fact JOIN document "
+			"ON document.id = fact.document "
+			"WHERE fact.object = $1 AND fact.kind = 14 AND document.belief <= $2",
+			STORE_VALUES(store_int(id), store_int((int64_t)most)), &same));
 		for (size_t k = 0; k < same.n; k++)
 			HM_TRY(add_node(a, v, same.p[k]));
 	}
@@ -68,12 +79,14 @@ hm_err graph_vulnerability_find(struct graph_ask *a, const struct advisory_db *d
 {
 	struct graph_vulnerability v = { 0 };
 	HM_TRY(add_named(a, &v, name));
-	HM_TRY(add_equal(a, &v));
+	HM_TRY(add_equal(a, &v, GRAPH_BELIEVED));
 	if (db)
 		HM_TRY(ask_database(a, db, &v, hm_trim(name)));
 	for (size_t i = 0; i < v.concerned.ids.n && i < NAMES; i++)
 		HM_TRY(add_named(a, &v, v.concerned.ids.p[i]));
-	HM_TRY(add_equal(a, &v));
+	HM_TRY(add_equal(a, &v, GRAPH_BELIEVED));
+	v.sure = v.nodes.n;
+	HM_TRY(add_equal(a, &v, GRAPH_NOT_BELIEVED));
 	if (!v.nodes.n && !v.concerned.ids.n)
 		return graph_ask_unknown(a, name);
 	/* the database's spelling of a name stands for the graph's */

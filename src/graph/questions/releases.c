@@ -70,6 +70,14 @@ static hm_err add_artifacts(struct graph_ask *a, struct graph_whole *w)
 	struct graph_numbers found = { 0 };
 	if (w->node.kind == GRAPH_ARTIFACT)
 		add_once(a->cx, &w->artifacts, w->node.id);
+	if (w->node.kind == GRAPH_PACKAGE && hm_starts(w->node.key, HM_STR("pkg:oci/"))) {
+		/* the version of an image is its digest (purl-spec, types/oci) */
+		struct hm_str digest = graph_purl_version(a->cx, w->node.key);
+		int64_t id = 0;
+		HM_TRY(graph_find(a->cx, a->use, GRAPH_ARTIFACT, digest, &id));
+		if (id)
+			add_once(a->cx, &w->artifacts, id);
+	}
 	HM_TRY(graph_ask_numbers(a,
 				 "SELECT DISTINCT object FROM fact WHERE subject = $1 AND kind = 2",
 				 STORE_VALUES(store_int(w->node.id)), &found));
@@ -95,7 +103,41 @@ static hm_err add_names(struct graph_ask *a, struct graph_whole *w, int64_t arti
 		if (!is_there)
 			*hm_push(a->cx, &w->images) = node;
 	}
-	return graph_ask_pods(a, artifact, &w->pods);
+	return NULL;
+}
+
+/* Those that name it, what it is a part of (an index), or a part of it (a platform's manifest, a
+ * configuration): runtimes differ in whose digest they tell. */
+static hm_err add_pods(struct graph_ask *a, struct graph_whole *w)
+{
+	enum { RELATED = 1000 };
+	_Static_assert(GRAPH_PART_OF == 25, "as the statements have it");
+	struct graph_numbers parts = { 0 }, wholes = { 0 };
+	for (size_t i = 0; i < w->artifacts.n; i++) {
+		add_once(a->cx, &parts, w->artifacts.p[i]);
+		add_once(a->cx, &wholes, w->artifacts.p[i]);
+	}
+	for (size_t i = 0; i < parts.n && i < RELATED; i++) {
+		struct graph_numbers found = { 0 };
+		HM_TRY(graph_ask_numbers(
+			a, "SELECT DISTINCT subject FROM fact WHERE object = $1 AND kind = 25",
+			STORE_VALUES(store_int(parts.p[i])), &found));
+		for (size_t k = 0; k < found.n; k++)
+			add_once(a->cx, &parts, found.p[k]);
+	}
+	for (size_t i = 0; i < wholes.n && i < RELATED; i++) {
+		struct graph_numbers found = { 0 };
+		HM_TRY(graph_ask_numbers(
+			a, "SELECT DISTINCT object FROM fact WHERE subject = $1 AND kind = 25",
+			STORE_VALUES(store_int(wholes.p[i])), &found));
+		for (size_t k = 0; k < found.n; k++)
+			add_once(a->cx, &wholes, found.p[k]);
+	}
+	for (size_t i = 0; i < wholes.n; i++)
+		add_once(a->cx, &parts, wholes.p[i]);
+	for (size_t i = 0; i < parts.n; i++)
+		HM_TRY(graph_ask_pods(a, parts.p[i], &w->pods));
+	return NULL;
 }
 
 hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,
@@ -114,6 +156,7 @@ hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,
 	HM_TRY(add_artifacts(r->a, w));
 	for (size_t i = 0; i < w->artifacts.n; i++)
 		HM_TRY(add_names(r->a, w, w->artifacts.p[i]));
+	HM_TRY(add_pods(r->a, w));
 	*graph_ids_slot(r->a->cx, &r->wholes, node, &is_new) = r->whole_list.n;
 	*hm_push(r->a->cx, &r->whole_list) = w;
 	*out = w;
@@ -243,6 +286,7 @@ static hm_err add_document(struct graph_releasing *r, const struct graph_node *p
 			continue;
 		if (out->n >= r->a->rows) {
 			r->a->cut = GRAPH_CUT_ROWS;
+			r->is_full = true;
 			return NULL;
 		}
 		release.release = whole->node;
@@ -270,7 +314,7 @@ hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *p
 	for (size_t i = 0, end; i < rows.n; i = end) {
 		for (end = i; end < rows.n && rows.p[end].document == rows.p[i].document;)
 			end++;
-		if (r->a->cut == GRAPH_CUT_ROWS || !graph_ask_goes_on(r->a))
+		if (r->is_full || !graph_ask_goes_on(r->a))
 			break;
 		HM_TRY(add_document(r, package, &rows.p[i], end - i, out));
 	}

@@ -29,6 +29,7 @@ struct graph_releasing {
 	struct graph_ids sboms, wholes, indirect;
 	HM_VEC(struct graph_sbom *) sbom_list;
 	HM_VEC(struct graph_whole *) whole_list;
+	bool is_full; /* the answer has all the rows that it may have */
 };
 void graph_releasing_begin(struct graph_ask *a, const struct graph_asked *asked,
 			   struct graph_releasing *out);

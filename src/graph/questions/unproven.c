@@ -6,6 +6,19 @@ enum { FREQUENT = 50, MORE = 4 };
 
 /* ------------------------------------------------------------------ what runs unproven */
 
+/* Nobody was asked about the document: then the fact itself must say so. */
+static bool is_verified(struct hm_cx *cx, const struct graph_said *said)
+{
+	struct json detail = { NULL };
+	if (said->detail.n && json_parse(cx, said->detail, JSON_PLAIN, &detail))
+		return false;
+	struct json verified = json_get(detail, "verified");
+	if (json_is_bool(verified) && !json_bool(verified))
+		return false;
+	return said->source->belief == GRAPH_BELIEVED ||
+	       (said->source->belief == GRAPH_NOT_ASKED && json_bool(verified));
+}
+
 /* The best signature: one in a document that is believed, or whose detail says so. */
 static hm_err find_signature(struct graph_ask *a, const struct graph_node *artifact,
 			     struct graph_unproof *u, bool *out_believed)
@@ -20,8 +33,7 @@ static hm_err find_signature(struct graph_ask *a, const struct graph_node *artif
 	for (size_t i = 0; i < rows.n && !*out_believed; i++) {
 		struct graph_said said;
 		HM_TRY(graph_ask_said(a, &rows.p[i], &said));
-		*out_believed = said.source->belief != GRAPH_NOT_BELIEVED &&
-				hm_find(said.detail, HM_STR("\"verified\":false")) == SIZE_MAX;
+		*out_believed = is_verified(a->cx, &said);
 		if (!u->signature.id || *out_believed)
 			u->signature = said;
 	}

@@ -2,11 +2,19 @@
 /* What VEX documents say of a vulnerability, and whom that concerns. */
 #include "graph/questions/exposed.h"
 
+static bool says_no(const struct graph_statement *s)
+{
+	return hm_eqz(s->status, "NOT_AFFECTED") || hm_eqz(s->status, "FIXED");
+}
+
+/* Of several at the same time the worst comes first. */
 static int compare_statements(const void *a, const void *b)
 {
 	const struct graph_statement *x = a, *y = b;
 	if (x->since != y->since)
 		return x->since > y->since ? -1 : 1;
+	if (says_no(x) != says_no(y))
+		return says_no(x) ? 1 : -1;
 	return (x->fact.id < y->fact.id) - (x->fact.id > y->fact.id);
 }
 
@@ -20,9 +28,13 @@ static hm_err read_one(struct graph_ask *a, const struct graph_row *row,
 	if (s.fact.detail.n && !json_parse(a->cx, s.fact.detail, JSON_PLAIN, &detail)) {
 		int64_t since;
 		s.status = json_str(json_get(detail, "status"));
+		s.is_partial = json_str(json_get(detail, "unnamed")).n > 0;
 		if (!hm_rfc3339_parse(a->cx, json_str(json_get(detail, "knownSince")), &since))
 			s.since = since;
 	}
+	/* a time that is still to come is nobody's to give */
+	if (s.since > s.fact.source->taken)
+		s.since = s.fact.source->taken;
 	*hm_push(a->cx, out) = s;
 	return NULL;
 }
@@ -31,7 +43,7 @@ hm_err graph_statements_read(struct graph_ask *a, const struct graph_vulnerabili
 			     struct graph_statements *out)
 {
 	_Static_assert(GRAPH_CERTIFY_VEX == 9, "as the statement has it");
-	for (size_t i = 0; i < v->nodes.n; i++) {
+	for (size_t i = 0; i < v->sure; i++) {
 		struct graph_rows rows = { 0 };
 		HM_TRY(graph_ask_rows(a,
 				      "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
@@ -137,21 +149,31 @@ static bool concerns(struct hm_cx *cx, const struct graph_statement *s,
 	return names_package(cx, subject, package) || names_whole(cx, subject, e, whole);
 }
 
+/* The latest decides of those that are not disbelieved. Where some are believed, one of them must
+ * say so, too: what nobody was asked about hides nothing that a believed one says. */
 void graph_statements_judge(struct hm_cx *cx, const struct graph_statements *all,
 			    const struct graph_whole *whole, struct graph_exposure *out)
 {
-	bool is_decided = false;
+	bool is_no = false, has_believed = false, believed_no = false;
+	size_t at = SIZE_MAX;
 	for (size_t i = 0; i < all->n; i++) {
 		const struct graph_statement *s = &all->p[i];
 		if (!concerns(cx, s, out, whole))
 			continue;
-		bool says_no = hm_eqz(s->status, "NOT_AFFECTED") || hm_eqz(s->status, "FIXED");
-		bool counts = s->fact.source->belief != GRAPH_NOT_BELIEVED && !is_decided;
-		*hm_push(cx, &out->vex) = (struct graph_judgement){
-			.fact = s->fact, .status = s->status, .suppresses = says_no && counts
-		};
-		if (counts)
-			out->is_suppressed = says_no;
-		is_decided |= counts; /* the latest of those that are not disbelieved */
+		*hm_push(cx, &out->vex) =
+			(struct graph_judgement){ .fact = s->fact, .status = s->status };
+		if (s->fact.source->belief == GRAPH_NOT_BELIEVED || s->is_partial)
+			continue;
+		if (at == SIZE_MAX) {
+			at = out->vex.n - 1;
+			is_no = says_no(s);
+		}
+		if (s->fact.source->belief == GRAPH_BELIEVED && !has_believed) {
+			has_believed = true;
+			believed_no = says_no(s);
+		}
 	}
+	out->is_suppressed = is_no && (!has_believed || believed_no);
+	if (out->is_suppressed)
+		out->vex.p[at].suppresses = true;
 }

@@ -64,6 +64,10 @@ static const struct contains_case {
 	{ "in npm's own range", "pkg:npm/b@^1.0.0 || ^7",
 	  "sha256:aa pkg:npm/b@1.0.0 by shop@sha256:aa > a@1.0.0 > b@1.0.0\n" },
 	{ "in a range that nobody is in", "pkg:npm/b@>7", "" },
+	{ "with a blank behind the sign", "pkg:npm/b@>= 1.5 < 3",
+	  "pkg:oci/api@1 pkg:npm/b@2.0.0 direct by api@1 > b@2.0.0\n" },
+	{ "with commas", "pkg:npm/b@>=0.5,<1.5",
+	  "sha256:aa pkg:npm/b@1.0.0 by shop@sha256:aa > a@1.0.0 > b@1.0.0\n" },
 	{ "to which no way is told", "pkg:npm/lost", "sha256:aa pkg:npm/lost@1.0.0\n" },
 };
 
@@ -79,6 +83,29 @@ static void release_contains(void **state)
 	for (size_t i = 0; i < found.n; i++)
 		tell(&cx, &found.p[i], &b);
 	assert_strz(hm_buf_str(&b), t->want);
+	graph_close(g);
+}
+
+/* Nothing would be within: that is no answer to give. */
+static const struct no_range {
+	const char *label, *what, *why;
+} no_ranges[] = {
+	{ "a type without order", "pkg:generic/openssl@<3.0", "have no order" },
+	{ "words of npm, of another type", "pkg:maven/a/b@^2", "is no range" },
+	{ "a sign that is none", "pkg:maven/a/b@<>2", "is no range" },
+	{ "no version", "pkg:maven/a/b@>=", "is no range" },
+	{ "no sign before the second", "pkg:maven/a/b@>=1 2", "is no range" },
+	{ "two signs in one", "pkg:maven/a/b@>=1<2", "is no range" },
+};
+
+static void range_is_refused(void **state)
+{
+	const struct no_range *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { 0 };
+	struct graph_releases found;
+	assert_fault(graph_contains(&cx, g, hm_cstr(t->what), &asked, &found), HM_USAGE, t->why);
 	graph_close(g);
 }
 
@@ -116,6 +143,45 @@ static void running_is_what_runs(void **state)
 	tell(&cx, &found.p[0], &b);
 	assert_strz(hm_buf_str(&b),
 		    "sha256:aa pkg:npm/b@1.0.0 by shop@sha256:aa > a@1.0.0 > b@1.0.0 in prod\n");
+	graph_close(g);
+}
+
+/* Which digest a runtime tells of an image: its manifest's, the index's, the configuration's. */
+static const struct related_case {
+	const char *label, *pod;
+	size_t running;
+} related[] = {
+	{ "the manifest", "sha256:aa", 1 },
+	{ "the index that it is a part of", "sha256:f0", 1 },
+	{ "its configuration", "sha256:c0", 1 },
+	{ "another platform of the index", "sha256:f1", 0 },
+	{ "another configuration", "sha256:c1", 0 },
+	{ "an image that only its purl names", "sha256:0123", 1 },
+};
+
+static void running_is_by_any_digest(void **state)
+{
+	const struct related_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { .running = true };
+	struct graph_releases found;
+	fixture_say(&cx, g, &fixture_file,
+		    "partOf;" WEB ";artifact:sha256:f0;{\"platform\":\"linux/amd64\"}\n"
+		    "partOf;artifact:sha256:f1;artifact:sha256:f0;{\"platform\":\"linux/arm64\"}\n"
+		    "partOf;artifact:sha256:c0;" WEB ";{\"as\":\"configuration\"}\n"
+		    "partOf;artifact:sha256:c1;artifact:sha256:f1;{\"as\":\"configuration\"}\n");
+	fixture_say(&cx, g, &fixture_file,
+		    "hasSBOM;package:pkg:oci/far@sha256%3A0123?arch=amd64;artifact:sha256:d7;{}\n"
+		    "isDependency;package:pkg:oci/far@sha256%3A0123?arch=amd64;"
+		    "package:pkg:npm/far@1.0.0;{\"dependencyType\":\"DIRECT\"}\n");
+	fixture_pod(&cx, g, 1, t->pod, 0);
+	bool is_far = hm_eqz(hm_cstr(t->pod), "sha256:0123");
+	assert_ok(graph_contains(&cx, g, is_far ? HM_STR("pkg:npm/far") : HM_STR("pkg:npm/a"),
+				 &asked, &found));
+	assert_int_equal(found.n, t->running);
+	if (found.n)
+		assert_int_equal(found.p[0].pods.n, 1);
 	graph_close(g);
 }
 
@@ -167,6 +233,14 @@ static const struct exposed_case {
 	  &fixture_file, 0, 1 },
 	{ "it is looked into", VEX(WEB, "UNDER_INVESTIGATION", "2026-01-01T00:00:00Z"),
 	  &fixture_file, 1, 0 },
+	{ "of something in it that has no name",
+	  "certifyVEXStatement;" WEB ";vulnerability:cve/cve-2024-1;"
+	  "{\"status\":\"NOT_AFFECTED\",\"unnamed\":\"libfoo\"}\n",
+	  &fixture_file, 1, 0 },
+	{ "both at the same time",
+	  VEX(WEB, "AFFECTED", "2026-01-01T00:00:00Z")
+		  VEX(WEB, "NOT_AFFECTED", "2026-01-01T00:00:00Z"),
+	  &fixture_file, 1, 0 },
 };
 
 static void release_is_exposed(void **state)
@@ -188,6 +262,87 @@ static void release_is_exposed(void **state)
 	}
 	assert_fault(graph_exposed(&cx, g, NULL, HM_STR("CVE-2024-2"), &asked, &found), HM_ABSENT,
 		     "knows nothing of");
+	graph_close(g);
+}
+
+/* What several say, one after the other. */
+static const struct told_case {
+	const char *label;
+	struct {
+		const struct graph_source *who;
+		const char *vex;
+	} told[2];
+	size_t suppressed;
+} told[] = {
+	{ "somebody denies later what a believed one says",
+	  { { &fixture_believed, VEX(WEB, "AFFECTED", "2026-01-01T00:00:00Z") },
+	    { &fixture_file, VEX(WEB, "NOT_AFFECTED", "2026-02-01T00:00:00Z") } },
+	  0 },
+	{ "the believed one does himself",
+	  { { &fixture_believed, VEX(WEB, "AFFECTED", "2026-01-01T00:00:00Z") },
+	    { &fixture_believed, VEX(WEB, "NOT_AFFECTED", "2026-02-01T00:00:00Z") } },
+	  1 },
+	{ "somebody says later that it is, after all",
+	  { { &fixture_believed, VEX(WEB, "NOT_AFFECTED", "2026-01-01T00:00:00Z") },
+	    { &fixture_file, VEX(WEB, "AFFECTED", "2026-02-01T00:00:00Z") } },
+	  0 },
+	{ "and so does one who is not believed",
+	  { { &fixture_believed, VEX(WEB, "NOT_AFFECTED", "2026-01-01T00:00:00Z") },
+	    { &fixture_doubted, VEX(WEB, "AFFECTED", "2026-02-01T00:00:00Z") } },
+	  1 },
+	{ "a denial of the future counts from when it came, and the worst of that time",
+	  { { &fixture_file, VEX(WEB, "AFFECTED", "2998-01-01T00:00:00Z")
+				     VEX(WEB, "NOT_AFFECTED", "2999-01-01T00:00:00Z") } },
+	  0 },
+	{ "a name by which a doubted document calls it hides nothing",
+	  { { &fixture_doubted,
+	      "vulnEqual;vulnerability:cve/cve-2024-1;vulnerability:cve/cve-2023-9;{}\n" },
+	    { &fixture_file,
+	      "certifyVEXStatement;" WEB ";vulnerability:cve/cve-2023-9;"
+	      "{\"status\":\"NOT_AFFECTED\",\"knownSince\":\"2026-01-01T00:00:00Z\"}\n" } },
+	  0 },
+	{ "one by which others call it does",
+	  { { &fixture_file,
+	      "vulnEqual;vulnerability:cve/cve-2024-1;vulnerability:cve/cve-2023-9;{}\n" },
+	    { &fixture_file,
+	      "certifyVEXStatement;" WEB ";vulnerability:cve/cve-2023-9;"
+	      "{\"status\":\"NOT_AFFECTED\",\"knownSince\":\"2026-01-01T00:00:00Z\"}\n" } },
+	  1 },
+};
+
+static void several_say(void **state)
+{
+	const struct told_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { 0 };
+	struct graph_exposures found;
+	for (size_t i = 0; i < HM_LEN(t->told) && t->told[i].vex; i++)
+		fixture_say(&cx, g, t->told[i].who, t->told[i].vex);
+	assert_ok(graph_exposed(&cx, g, NULL, HM_STR("CVE-2024-1"), &asked, &found));
+	assert_int_equal(found.n, 1);
+	assert_int_equal(found.suppressed, t->suppressed);
+	graph_close(g);
+}
+
+/* More statements than are read: what is exposed is listed all the same. */
+static void many_statements_hide_nothing(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(64 * HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { 0 };
+	struct graph_exposures found;
+	for (unsigned i = 0; i <= HM_MAX_GRAPH_ROWS; i++)
+		hm_buf_fmt(&b,
+			   "certifyVEXStatement;artifact:sha256:%x;"
+			   "vulnerability:cve/cve-2024-1;{\"status\":\"AFFECTED\"}\n",
+			   4096 + i);
+	fixture_say(&cx, g, &fixture_doubted, hm_dupz(&cx, hm_buf_str(&b)));
+	assert_ok(graph_exposed(&cx, g, NULL, HM_STR("CVE-2024-1"), &asked, &found));
+	assert_int_equal(found.n - found.suppressed, 1);
+	assert_int_equal(found.cut, GRAPH_CUT_ROWS);
 	graph_close(g);
 }
 
@@ -298,10 +453,14 @@ int main(void)
 {
 	UNIT(names_are_there);
 	UNIT_TABLE(release_contains, contains);
+	UNIT_TABLE(range_is_refused, no_ranges);
 	UNIT(release_has_names_and_witness);
 	UNIT(running_is_what_runs);
+	UNIT_TABLE(running_is_by_any_digest, related);
 	UNIT(rows_are_cut);
 	UNIT_TABLE(release_is_exposed, exposed);
+	UNIT_TABLE(several_say, told);
+	UNIT(many_statements_hide_nothing);
 	UNIT_TABLE(path_is, paths);
 	UNIT(depth_is_bounded);
 	UNIT(dependents_are_near_first);
