@@ -39,7 +39,7 @@ static void put_questions(struct page *p, struct json noun)
 		{ "identity", "radius", "node", "Blast radius", "radius" },
 		{ "source", "radius", "node", "Blast radius", "radius" },
 		{ "artifact", "diff", "a", "Compare with another", "diff" },
-		{ "artifact", "licences", "release", "Licences", "licence" },
+		{ "artifact", "licences", "name", "Licences", "licence" },
 	};
 	struct hm_str kind = json_str(json_get(noun, "kind"));
 	struct hm_str key = json_str(json_get(noun, "key"));

@@ -86,7 +86,7 @@ static const struct question {
 	{ "/licences",
 	  "Which licences the parts of a release have.",
 	  "Ask",
-	  { { "release", "Release", "a digest, a purl or an image", "artifact package image" } },
+	  { { "name", "Release, or licence", "a digest, a purl, an image; MIT", "" } },
 	  "licence",
 	  "Name a release",
 	  "hullmark graph licences RELEASE" },
