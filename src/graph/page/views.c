@@ -76,7 +76,7 @@ const struct graph_page_view graph_page_views[] = {
 	  "Licences",
 	  "licence",
 	  { "licences" },
-	  { "release" },
+	  { "name" },
 	  graph_page_view_question },
 	{ 0 },
 };
