@@ -3,7 +3,7 @@
 #include <fnmatch.h>
 
 #include "cli/graph_ingest.h"
-#include "oci/catalog.h"
+#include "oci/oci.h"
 
 enum { INTERVAL = 30 };
 

@@ -110,6 +110,10 @@ void oci_referrers_ahead(struct hm_cx *cx, struct oci_place *p, struct hm_str di
 /* Sorted, each once; all pages. HM_LIMIT: HM_MAX_TAGS. HM_INPUT: a registry's list with something
  * else in it. */
 HM_MUST hm_err oci_tags(struct hm_cx *cx, struct oci_place *p, struct hm_strs *out);
+/* The repositories of a registry, which answers for those that the credential may read: sorted,
+ * each once; all pages. HM_LIMIT: HM_MAX_TAGS. HM_INPUT: something else is in the list. */
+HM_MUST hm_err oci_catalog(struct hm_cx *cx, const struct oci_access *access,
+			   struct hm_str registry, struct hm_strs *out);
 /* Manifests that the index.json of a layout or archive lists without a tag, as far as they are
  * there. *out_known is false, and the list empty, for a registry: it lists its tags alone. */
 HM_MUST hm_err oci_untagged(struct hm_cx *cx, struct oci_place *p, struct oci_descriptor **out,

@@ -10,8 +10,8 @@ enum { STEPS = 100000 }; /* of SQLite's machine: a few milliseconds */
 struct store_connection {
 	struct hm_cx cx; /* holds this very struct */
 	sqlite3 *db;
-	unsigned cache; /* KiB, while it writes */
-	bool is_large;  /* it has that now */
+	unsigned cache;        /* KiB, while it writes */
+	bool is_large;         /* it has that now */
 	struct hm_cx *running; /* whose statement runs, the innermost; or NULL */
 };
 

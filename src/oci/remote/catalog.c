@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which repositories a registry has. */
-#include "oci/catalog.h"
 #include "oci/remote/remote.h"
 
 static hm_err add_names(struct hm_cx *cx, struct hm_str body, struct hm_strs *names)
