@@ -46,7 +46,7 @@ HM_MUST hm_err graph_affected_find(struct graph_ask *a, const struct advisory_db
 struct graph_statement {
 	struct graph_said fact;
 	struct hm_str status;
-	int64_t since; /* seconds since 1970 */
+	int64_t since;   /* seconds since 1970 */
 	bool is_partial; /* it is about something without name, too: it decides nothing */
 };
 struct graph_statements {
