@@ -134,6 +134,26 @@ static void read_fact(struct hm_cx *cx, struct hm_cur *c, struct graph_fact *f, 
 	f->kind = (enum graph_fact_kind)kind;
 }
 
+static bool is_unverified(struct hm_cx *cx, const struct graph_doc *d, graph_ref detail)
+{
+	struct json doc;
+	return detail && !json_parse(cx, d->nouns.p[detail - 1].key, JSON_STRICT, &doc) &&
+	       json_is_bool(json_get(doc, "verified")) && !json_bool(json_get(doc, "verified"));
+}
+
+/* What only the parent knows of is no document's to say: what a registry has, what runs, whose
+ * signature was verified. */
+static bool may_say(struct hm_cx *cx, const struct graph_doc *d, const struct graph_fact *f)
+{
+	static const enum graph_fact_kind parents[] = { GRAPH_TAGGED_AS, GRAPH_RUNS_IN,
+							GRAPH_PART_OF,   GRAPH_BASED_ON,
+							GRAPH_REFERS_TO, GRAPH_LOGGED_AT };
+	for (size_t i = 0; i < HM_LEN(parents); i++)
+		if (f->kind == parents[i])
+			return false;
+	return f->kind != GRAPH_SIGNED_BY || is_unverified(cx, d, f->detail);
+}
+
 hm_err graph_doc_read(struct hm_cx *cx, struct hm_str bytes, struct graph_doc *out)
 {
 	struct hm_cur c = hm_cur(bytes);
@@ -144,6 +164,8 @@ hm_err graph_doc_read(struct hm_cx *cx, struct hm_str bytes, struct graph_doc *o
 	n = (size_t)take_below(&c, c.n / 5);
 	for (size_t i = 0; i < n && !c.bad; i++)
 		read_fact(cx, &c, hm_push(cx, &out->facts), out->nouns.n);
+	for (size_t i = 0; i < out->facts.n && !c.bad; i++)
+		c.bad = !may_say(cx, out, &out->facts.p[i]);
 	if (c.bad || c.n || !hm_is_utf8(out->format))
 		return hm_fail(cx, HM_INPUT, "what was read of it is damaged");
 	return NULL;

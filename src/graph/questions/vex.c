@@ -149,6 +149,16 @@ static bool concerns(struct hm_cx *cx, const struct graph_statement *s,
 	return names_package(cx, subject, package) || names_whole(cx, subject, e, whole);
 }
 
+/* Files are their owner's choice. What somebody has put beside an image hides nothing until the
+ * trust policy believes who signed it. */
+static bool may_say_no(const struct graph_said *said)
+{
+	return said->source->belief == GRAPH_BELIEVED ||
+	       (said->source->belief == GRAPH_NOT_ASKED &&
+		!hm_eqz(said->source->collector, "registry") &&
+		!hm_eqz(said->source->collector, "layout"));
+}
+
 /* The latest decides of those that are not disbelieved. Where some are believed, one of them must
  * say so, too: what nobody was asked about hides nothing that a believed one says. */
 void graph_statements_judge(struct hm_cx *cx, const struct graph_statements *all,
@@ -162,7 +172,8 @@ void graph_statements_judge(struct hm_cx *cx, const struct graph_statements *all
 			continue;
 		*hm_push(cx, &out->vex) =
 			(struct graph_judgement){ .fact = s->fact, .status = s->status };
-		if (s->fact.source->belief == GRAPH_NOT_BELIEVED || s->is_partial)
+		if (s->fact.source->belief == GRAPH_NOT_BELIEVED || s->is_partial ||
+		    (says_no(s) && !may_say_no(&s->fact)))
 			continue;
 		if (at == SIZE_MAX) {
 			at = out->vex.n - 1;

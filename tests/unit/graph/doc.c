@@ -59,6 +59,48 @@ static void refuses_what_is_cut(void **state)
 	assert_fault(graph_doc_read(&cx, hm_buf_str(&b), &got), HM_INPUT, "damaged");
 }
 
+/* A worker that strangers have taken over says what only the parent knows of. */
+static void refuses_what_is_not_a_documents(void **state)
+{
+	static const struct {
+		enum graph_fact_kind kind;
+		const char *detail; /* NULL: none */
+		bool good;
+	} cases[] = {
+		{ GRAPH_TAGGED_AS, "{}", false },
+		{ GRAPH_RUNS_IN, "{}", false },
+		{ GRAPH_PART_OF, "{}", false },
+		{ GRAPH_BASED_ON, "{}", false },
+		{ GRAPH_REFERS_TO, "{}", false },
+		{ GRAPH_LOGGED_AT, "{}", false },
+		{ GRAPH_SIGNED_BY, "{\"verified\":true}", false },
+		{ GRAPH_SIGNED_BY, "{ \"verified\" : true }", false },
+		{ GRAPH_SIGNED_BY, "{\"verified\":false,\"verified\":true}", false },
+		{ GRAPH_SIGNED_BY, "{\"verified\":1}", false },
+		{ GRAPH_SIGNED_BY, "{}", false },
+		{ GRAPH_SIGNED_BY, NULL, false },
+		{ GRAPH_SIGNED_BY, "{\"verified\":false}", true },
+		{ GRAPH_DECIDED_BY, "{}", true },
+	};
+	(void)state;
+	for (size_t i = 0; i < HM_LEN(cases); i++) {
+		HM_AUTO_CX cx = HM_CX(HM_MIB);
+		HM_AUTO_BUF b = HM_BUF(HM_KIB);
+		struct graph_doc d = { .format = HM_STR("a test") }, got = { 0 };
+		graph_ref what = graph_doc_artifact(&cx, &d, HM_STR("sha256"), HM_STR("abc"));
+		struct graph_fact f = { .kind = cases[i].kind, .subject = what, .object = what };
+		if (cases[i].detail)
+			f.detail = graph_doc_text(&cx, &d, hm_cstr(cases[i].detail));
+		graph_doc_fact(&cx, &d, &f);
+		graph_doc_write(&d, &b);
+		if (cases[i].good)
+			assert_ok(graph_doc_read(&cx, hm_buf_str(&b), &got));
+		else
+			assert_fault(graph_doc_read(&cx, hm_buf_str(&b), &got), HM_INPUT,
+				     "damaged");
+	}
+}
+
 static const struct hostile_case {
 	const char *label;
 	size_t n;
@@ -105,6 +147,7 @@ int main(void)
 {
 	UNIT(crosses);
 	UNIT(refuses_what_is_cut);
+	UNIT(refuses_what_is_not_a_documents);
 	UNIT_TABLE(refuses, hostile);
 	UNIT(takes_no_name_that_is_none);
 	return unit_run("graph/doc");

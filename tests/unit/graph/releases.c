@@ -218,6 +218,8 @@ static const struct exposed_case {
 	  &fixture_file, 0, 1 },
 	{ "by somebody who is not believed", VEX(WEB, "FIXED", "2026-01-01T00:00:00Z"),
 	  &fixture_doubted, 1, 0 },
+	{ "by what lies beside the image, and nobody was asked about",
+	  VEX(WEB, "FIXED", "2026-01-01T00:00:00Z"), &fixture_beside, 1, 0 },
 	{ "of another package",
 	  VEX("package:pkg:npm/b@2.0.0", "NOT_AFFECTED", "2026-01-01T00:00:00Z"), &fixture_file, 1,
 	  0 },
