@@ -14,6 +14,7 @@ static void put_release(struct hm_cx *cx, struct json_out *o, const struct graph
 	if (r->path.n)
 		cli_graph_put_nodes(cx, o, "path", &r->path);
 	cli_graph_put_witness(cx, o, "document", r->source);
+	json_put_int(o, "others", (int64_t)r->others);
 	cli_graph_put_pods(cx, o, "running", &r->pods);
 }
 
@@ -66,6 +67,12 @@ static void describe_contains(struct hm_cx *cx, const void *data, struct json_ou
 	json_close(o, ']');
 }
 
+static struct hm_str said_by(struct hm_cx *cx, const struct graph_release *r)
+{
+	struct hm_str one = cli_graph_witness_text(cx, r->source);
+	return r->others ? hm_fmt(cx, "%.*s and %zu more", HM_FMT(one), r->others) : one;
+}
+
 static hm_err write_contains(struct hm_cx *cx, const void *data, enum cli_format_bit format,
 			     struct hm_buf *out)
 {
@@ -78,7 +85,7 @@ static hm_err write_contains(struct hm_cx *cx, const void *data, enum cli_format
 		*hm_push(cx, &t.cells) = r->p[i].package.key;
 		*hm_push(cx, &t.cells) =
 			r->p[i].is_direct ? HM_STR("direct") : HM_STR("transitive");
-		*hm_push(cx, &t.cells) = cli_graph_witness_text(cx, r->p[i].source);
+		*hm_push(cx, &t.cells) = said_by(cx, &r->p[i]);
 		*hm_push(cx, &t.cells) = where_text(cx, &r->p[i].pods);
 	}
 	cli_table_format(cx, &t, out);
@@ -141,7 +148,7 @@ const struct cli_command cli_graph_contains = {
 		"\n"
 		"The JSON (hullmark.graph-contains/1) has \"releases\": each \"release\", \"images\", \"package\", \"direct\",\n"
 		"\"path\" (nodes from the release to the package), \"document\" (\"digest\", \"origin\", \"signer\", \"belief\": who\n"
-		"says so) and \"running\"; and \"cut\" (by rows, depth or time), where there are more.",
+		"says so), \"others\" (how many more documents do) and \"running\"; and \"cut\" (by rows, depth or time), where there are more.",
 	.examples =
 		"  $ hullmark graph contains pkg:maven/org.apache.logging.log4j/log4j-core@2.12.3\n"
 		"  $ hullmark graph contains 'pkg:npm/lodash@<4.17.21' --running\n",

@@ -132,7 +132,8 @@ struct graph_release {
 	struct graph_node release, package;
 	struct graph_nodes images;          /* names that the release has, or had */
 	const struct graph_witness *source; /* the SBOM */
-	bool is_direct;
+	size_t others;                      /* more documents that say so */
+	bool is_direct;                     /* one of them says that it is needed itself */
 	/* From the release to the package, both in it, by what the SBOM says; empty: it says no
 	 * way, or there was no time to look. */
 	struct graph_nodes path;

@@ -269,33 +269,62 @@ static hm_err is_direct(struct graph_releasing *r, const struct graph_sbom *s, i
 	return NULL;
 }
 
+/* Another document says the same: a believed one is its witness, and so is one that knows a way. */
+static hm_err add_witness(struct graph_releasing *r, struct graph_sbom *s, bool direct,
+			  struct graph_release *row)
+{
+	const struct graph_witness *source;
+	struct graph_nodes path = { 0 };
+	HM_TRY(graph_ask_witness(r->a, s->document, &source));
+	HM_TRY(write_way(r, s, row->package.id, &path));
+	row->others++;
+	row->is_direct = row->is_direct || direct;
+	bool is_believed = source->belief == GRAPH_BELIEVED;
+	bool was_believed = row->source->belief == GRAPH_BELIEVED;
+	if (is_believed != was_believed ? is_believed : path.n && !row->path.n) {
+		row->source = source;
+		row->path = path;
+	}
+	return NULL;
+}
+
+static hm_err add_release(struct graph_releasing *r, struct graph_sbom *s,
+			  const struct graph_whole *whole, const struct graph_release *like,
+			  struct graph_releases *out)
+{
+	bool is_new;
+	uint64_t *at = graph_ids_slot(r->a->cx, &r->rows, whole->node.id, &is_new);
+	if (!is_new)
+		return add_witness(r, s, like->is_direct, &out->p[*at - 1]);
+	if (out->n >= r->a->rows) {
+		r->a->cut = GRAPH_CUT_ROWS;
+		r->is_full = true;
+		return NULL;
+	}
+	*at = out->n + 1;
+	struct graph_release *row = hm_push(r->a->cx, out);
+	*row = *like;
+	row->release = whole->node;
+	row->images = whole->images;
+	row->pods = whole->pods;
+	HM_TRY(graph_ask_witness(r->a, s->document, &row->source));
+	return write_way(r, s, like->package.id, &row->path);
+}
+
 static hm_err add_document(struct graph_releasing *r, const struct graph_node *package,
 			   const struct graph_row *rows, size_t n, struct graph_releases *out)
 {
-	struct hm_cx *cx = r->a->cx;
 	struct graph_sbom *s;
-	struct graph_release release = { .package = *package };
+	struct graph_release like = { .package = *package };
 	HM_TRY(read_sbom(r, rows[0].document, &s));
 	if (!s->subjects.n)
 		return NULL;
-	HM_TRY(is_direct(r, s, package->id, rows, n, &release.is_direct));
-	for (size_t i = 0; i < s->subjects.n; i++) {
+	HM_TRY(is_direct(r, s, package->id, rows, n, &like.is_direct));
+	for (size_t i = 0; i < s->subjects.n && !r->is_full; i++) {
 		const struct graph_whole *whole;
 		HM_TRY(graph_releasing_whole(r, s->subjects.p[i], &whole));
-		if (r->asked->running && !whole->pods.n)
-			continue;
-		if (out->n >= r->a->rows) {
-			r->a->cut = GRAPH_CUT_ROWS;
-			r->is_full = true;
-			return NULL;
-		}
-		release.release = whole->node;
-		release.images = whole->images;
-		release.pods = whole->pods;
-		release.path = (struct graph_nodes){ 0 };
-		HM_TRY(graph_ask_witness(r->a, s->document, &release.source));
-		HM_TRY(write_way(r, s, package->id, &release.path));
-		*hm_push(cx, out) = release;
+		if (!r->asked->running || whole->pods.n)
+			HM_TRY(add_release(r, s, whole, &like, out));
 	}
 	return NULL;
 }
@@ -304,6 +333,7 @@ hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *p
 			   struct graph_releases *out)
 {
 	struct graph_rows rows = { 0 };
+	r->rows = (struct graph_ids){ 0 };
 	HM_TRY(graph_ask_rows(r->a, "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.object = $1",
 			      STORE_VALUES(store_int(package->id)), &rows));
 	HM_TRY(graph_ask_rows(r->a,

@@ -27,13 +27,15 @@ struct graph_releasing {
 	const struct graph_asked *asked;
 	int64_t ways_until; /* monotonic nanoseconds: then no more ways are looked for */
 	struct graph_ids sboms, wholes, indirect;
+	struct graph_ids rows; /* of the package that is looked at: a release's row, plus 1 */
 	HM_VEC(struct graph_sbom *) sbom_list;
 	HM_VEC(struct graph_whole *) whole_list;
 	bool is_full; /* the answer has all the rows that it may have */
 };
 void graph_releasing_begin(struct graph_ask *a, const struct graph_asked *asked,
 			   struct graph_releasing *out);
-/* Releases that contain the package, added to *out; no more than the question has rows. */
+/* Releases that contain the package, each once, added to *out; no more than the question has
+ * rows. */
 HM_MUST hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *package,
 				   struct graph_releases *out);
 HM_MUST hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,

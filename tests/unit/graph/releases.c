@@ -86,6 +86,28 @@ static void release_contains(void **state)
 	graph_close(g);
 }
 
+/* Several documents about one release are one row, with the best of them as its witness. */
+static void release_is_named_once(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { 0 };
+	struct graph_releases found;
+	(void)state;
+	fixture_say(&cx, g, &fixture_doubted,
+		    "hasSBOM;artifact:sha256:aa;artifact:sha256:d1\n"
+		    "isOccurrence;package:pkg:npm/b@1.0.0;artifact:sha256:bb\n");
+	fixture_say(&cx, g, &fixture_believed,
+		    "hasSBOM;artifact:sha256:aa;artifact:sha256:d2\n"
+		    "isOccurrence;package:pkg:npm/b@1.0.0;artifact:sha256:bb\n"
+		    "certifyGood;artifact:sha256:bb;;{}\n");
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/b@1.0.0"), &asked, &found));
+	assert_int_equal(found.n, 1);
+	assert_int_equal(found.p[0].others, 2);
+	assert_int_equal(found.p[0].source->belief, GRAPH_BELIEVED);
+	graph_close(g);
+}
+
 /* Nothing would be within: that is no answer to give. */
 static const struct no_range {
 	const char *label, *what, *why;
@@ -455,6 +477,7 @@ int main(void)
 {
 	UNIT(names_are_there);
 	UNIT_TABLE(release_contains, contains);
+	UNIT(release_is_named_once);
 	UNIT_TABLE(range_is_refused, no_ranges);
 	UNIT(release_has_names_and_witness);
 	UNIT(running_is_what_runs);
