@@ -206,7 +206,7 @@ static hm_err read_directives(struct parser *p, bool is_const, uint32_t *out)
 static hm_err read_type(struct parser *p, struct hm_str *out)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_KIB);
-	struct hm_str name;
+	struct hm_str name = { 0 };
 	size_t depth = 0;
 	for (; is_mark(p, "["); depth++) {
 		HM_TRY(check_depth(p, depth + 1));

@@ -294,26 +294,25 @@ static struct hm_str as_text(struct hm_cx *cx, struct hm_str name)
 	return hm_dup(cx, hm_buf_str(&b));
 }
 
-static hm_err write_document(struct hm_cx *parent, struct writing *w, struct graph_parsed *p)
+static hm_err write_document(struct hm_cx *cx, struct writing *w, struct graph_parsed *p)
 {
-	HM_AUTO_CX cx = hm_cx_child(parent, SIZE_MAX);
 	struct nouns all = { .p = p->doc.nouns.p, .n = p->doc.nouns.n };
 	const struct graph_taken *t = &p->taken;
 	int64_t there = 0, signer;
-	HM_TRY(store_run(&cx, w->use, "SELECT COUNT(*) FROM document WHERE digest = $1",
+	HM_TRY(store_run(cx, w->use, "SELECT COUNT(*) FROM document WHERE digest = $1",
 			 STORE_VALUES(store_text(t->digest)), graph_one_number, &there));
 	p->taken.was_there = there != 0;
 	if (there)
 		return NULL;
-	HM_TRY(write_nouns(&cx, w, &all));
-	HM_TRY(write_facts(&cx, w, &p->doc, all.ids));
-	HM_TRY(write_signer(&cx, w, p->from.signer, &signer));
+	HM_TRY(write_nouns(cx, w, &all));
+	HM_TRY(write_facts(cx, w, &p->doc, all.ids));
+	HM_TRY(write_signer(cx, w, p->from.signer, &signer));
 	return store_run(
-		&cx, w->use,
+		cx, w->use,
 		"INSERT INTO document (id, digest, format, origin, collector, taken, size, "
 		"signer, belief) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 		STORE_VALUES(store_int(w->next_document++), store_text(t->digest),
-			     store_text(t->format), store_text(as_text(&cx, p->from.origin)),
+			     store_text(t->format), store_text(as_text(cx, p->from.origin)),
 			     store_text(p->from.collector), store_int(hm_now()),
 			     store_int((int64_t)t->size), store_int(signer),
 			     store_int((int64_t)p->from.belief)),
@@ -325,7 +324,8 @@ static hm_err write_all(struct hm_cx *cx, struct writing *w, struct graph_parsed
 {
 	HM_TRY(begin_writing(cx, w));
 	for (size_t i = 0; i < n; i++) {
-		hm_err err = write_document(cx, w, docs[i]);
+		HM_AUTO_CX own = hm_cx_child(cx, SIZE_MAX);
+		hm_err err = write_document(&own, w, docs[i]);
 		if (err)
 			return hm_fault_copy(cx, err);
 	}

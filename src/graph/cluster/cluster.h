@@ -47,8 +47,8 @@ struct graph_cluster_counts {
 HM_MUST hm_err graph_cluster_list(struct hm_cx *cx, struct graph *g,
 				  const struct graph_cluster_access *a,
 				  struct graph_cluster_counts *out);
-/* Follow it until cancelled; only a cluster that says no (HM_DENIED) or whose access is not valid
- * ends it with a fault, and what does not answer is asked again. */
+/* Follow it until cancelled; only a cluster that says no (HM_DENIED) at once, or access that is not
+ * valid, ends it with a fault, and what does not answer is asked again. */
 HM_MUST hm_err graph_cluster_follow(struct hm_cx *cx, struct graph *g,
 				    const struct graph_cluster_access *a);
 

@@ -22,6 +22,7 @@ struct follower {
 	struct hm_buf version; /* up to which it follows; empty: it must be listed */
 	bool is_forgotten;     /* the server has no such version any more */
 	bool heard;            /* something came since the last fault */
+	bool was_let_in;       /* a list was answered */
 	struct hm_buf line;    /* the beginning of an event */
 };
 
@@ -192,9 +193,11 @@ static hm_err watch(struct hm_cx *cx, struct follower *f)
 	return hm_fault_copy(cx, err);
 }
 
-static bool is_final(hm_err err)
+/* An API server that has just begun forbids everything until it has read the roles; a token may be
+ * renewed. */
+static bool is_final(const struct follower *f, hm_err err)
 {
-	return err->code == HM_DENIED || err->code == HM_USAGE;
+	return err->code == HM_USAGE || (err->code == HM_DENIED && !f->was_let_in);
 }
 
 /* One step: a list where that is needed, or a watch until it ends. */
@@ -225,9 +228,10 @@ hm_err graph_cluster_follow(struct hm_cx *cx, struct graph *g, const struct grap
 			break;
 		if (!err) {
 			pause = failed = 0;
+			f.was_let_in = true;
 			continue;
 		}
-		if (is_final(err))
+		if (is_final(&f, err))
 			return hm_fault_copy(cx, err);
 		tell_fault(&own, &f, err);
 		/* it may be the version that the server does not like */

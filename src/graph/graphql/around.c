@@ -375,6 +375,7 @@ struct visit {
 };
 struct search {
 	HM_VEC(struct visit) visits;
+	struct hm_strs beside; /* the node that is visited */
 	struct hm_map seen;
 };
 
@@ -393,7 +394,6 @@ static hm_err find_way(struct walk *w, struct search *s, struct hm_str to, int64
 	*out = SIZE_MAX;
 	for (size_t i = 0; i < s->visits.n; i++) {
 		struct visit now = s->visits.p[i];
-		struct hm_strs beside = { 0 };
 		struct hm_mark mark = hm_mark(w->r->scratch);
 		if (hm_eq(now.id, to)) {
 			*out = i;
@@ -405,9 +405,10 @@ static hm_err find_way(struct walk *w, struct search *s, struct hm_str to, int64
 			return hm_fail(w->r->scratch, HM_LIMIT,
 				       "no path was found among the nearest %u nodes",
 				       (unsigned)HM_MAX_GRAPH_VISITS);
-		HM_TRY(walk_node(w, now.id, &beside));
-		for (size_t k = 0; k < beside.n; k++)
-			add_visit(w->keep, s, (struct visit){ beside.p[k], i, now.depth + 1 });
+		s->beside = (struct hm_strs){ 0 };
+		HM_TRY(walk_node(w, now.id, &s->beside));
+		for (size_t k = 0; k < s->beside.n; k++)
+			add_visit(w->keep, s, (struct visit){ s->beside.p[k], i, now.depth + 1 });
 		hm_release(w->r->scratch, mark);
 	}
 	return NULL;

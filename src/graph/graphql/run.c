@@ -172,15 +172,15 @@ static hm_err run_request(struct gql_run *r, struct graph *g, const struct graph
 			  struct hm_buf *out)
 {
 	STORE_AUTO_USE use = NULL;
-	struct gql_schema schema;
-	struct graphql_document document;
+	struct gql_schema *schema = hm_new(r->cx, struct gql_schema, 1);
+	struct graphql_document *document = hm_new(r->cx, struct graphql_document, 1);
 	struct json_out o = json_out(out, false);
 	struct hm_str text;
 	uint32_t operation = 0;
-	HM_TRY(graph_gql_schema(r->cx, &schema));
-	r->schema = &schema;
-	HM_TRY(graphql_parse(r->cx, q->query, &document));
-	r->document = &document;
+	HM_TRY(graph_gql_schema(r->cx, schema));
+	r->schema = schema;
+	HM_TRY(graphql_parse(r->cx, q->query, document));
+	r->document = document;
 	HM_TRY(graph_gql_check(r));
 	HM_TRY(find_operation(r, q->operation, &operation));
 	HM_TRY(graph_gql_variables(r, operation, q->variables));

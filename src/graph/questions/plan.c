@@ -121,6 +121,8 @@ static hm_err write_plan(struct planning *p, struct graph_plan *out)
 				.in_circle = !p->is_done[unit],
 			};
 		}
+		if (*at >= out->n) /* it has a row, as was just seen to */
+			continue;
 		struct graph_planned *planned = &out->p[*at];
 		struct graph_node node;
 		int64_t sbom;
