@@ -110,7 +110,7 @@ start_kube
 tell pod "$(pod a 1)"
 tell pod "$(pod z 9)"
 tell forget '{}'
-if retry 40 running 2; then ok "it is back, with less: the graph follows"; else not_ok "it is back, with less: the graph follows" "$(rows 'SELECT uid, gone FROM pod')" "$(<"$T/watch.err")"; fi
+if retry 150 running 2; then ok "it is back, with less: the graph follows"; else not_ok "it is back, with less: the graph follows" "$(rows 'SELECT uid, gone FROM pod')" "$(<"$T/watch.err")"; fi
 tell pod '{"kind":"Pod","metadata":{"uid":"evil","name":"e\u001b[31m","namespace":"shop"},"status":{"containerStatuses":[{"name":"main","imageID":"sha256:'"$(hex 1)"'","state":{"running":{}}}]}}'
 tell pod "$(pod y 9)"
 retry 10 running 3
