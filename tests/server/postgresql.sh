@@ -55,10 +55,17 @@ check "in a file" "$HULLMARK" graph ingest "$T/many" --data-dir "$T/graph" -q
 want=$("$HULLMARK" graph stats --data-dir "$T/graph" -o json)
 check "counts" "$HULLMARK" graph stats --database "$database" -o json
 is "none is lost, none is there twice" "$out" "$want"
+# answers: but for the numbers of nodes, and which of the documents that say so is the witness
+answers() {
+	python3 -c 'import json, sys
+for r in json.load(sys.stdin)["releases"]:
+    print(r["release"]["key"], r["package"]["key"], r["direct"], r["others"], [n["key"] for n in r["path"]])'
+}
 check "answers" "$HULLMARK" graph contains pkg:npm/p7 --database "$database" -o json
-answer=$out
+answer=$(answers <<<"$out")
+like "of three documents" "$answer" 'pkg:npm/p7@1 (True|False) 2 '
 check "and out of a file" "$HULLMARK" graph contains pkg:npm/p7 --data-dir "$T/graph" -o json
-is "the same" "$out" "$answer"
+is "the same" "$(answers <<<"$out")" "$answer"
 refuses 2 'saves them itself' "a backup is PostgreSQL's own" "$HULLMARK" graph backup "$T/backup" --database "$database"
 refuses 2 'a password stands in the address' "no password on the command line" \
 	"$HULLMARK" graph stats --database "postgresql://postgres:secret@127.0.0.1:$port/postgres"
