@@ -77,7 +77,7 @@ static void release_contains(void **state)
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	struct graph *g = made(&cx);
-	struct graph_asked asked = { 0 };
+	struct graph_asked asked = { .explain = true };
 	struct graph_releases found;
 	assert_ok(graph_contains(&cx, g, hm_cstr(t->what), &asked, &found));
 	for (size_t i = 0; i < found.n; i++)
@@ -91,7 +91,7 @@ static void release_is_named_once(void **state)
 {
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct graph *g = made(&cx);
-	struct graph_asked asked = { 0 };
+	struct graph_asked asked = { .explain = true };
 	struct graph_releases found;
 	(void)state;
 	fixture_say(&cx, g, &fixture_doubted,
@@ -125,7 +125,7 @@ static void range_is_refused(void **state)
 	const struct no_range *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct graph *g = made(&cx);
-	struct graph_asked asked = { 0 };
+	struct graph_asked asked = { .explain = true };
 	struct graph_releases found;
 	assert_fault(graph_contains(&cx, g, hm_cstr(t->what), &asked, &found), HM_USAGE, t->why);
 	graph_close(g);
@@ -135,7 +135,7 @@ static void release_has_names_and_witness(void **state)
 {
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct graph *g = made(&cx);
-	struct graph_asked asked = { 0 };
+	struct graph_asked asked = { .explain = true };
 	struct graph_releases found;
 	(void)state;
 	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &found));
@@ -273,7 +273,7 @@ static void release_is_exposed(void **state)
 	static const char *const names[] = { "CVE-2024-1", "GHSA-AAAA-bbbb-cccc" };
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct graph *g = made(&cx);
-	struct graph_asked asked = { 0 };
+	struct graph_asked asked = { .explain = true };
 	struct graph_exposures found;
 	if (t->vex)
 		fixture_say(&cx, g, t->who, t->vex);
@@ -339,7 +339,7 @@ static void several_say(void **state)
 	const struct told_case *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct graph *g = made(&cx);
-	struct graph_asked asked = { 0 };
+	struct graph_asked asked = { .explain = true };
 	struct graph_exposures found;
 	for (size_t i = 0; i < HM_LEN(t->told) && t->told[i].vex; i++)
 		fixture_say(&cx, g, t->told[i].who, t->told[i].vex);
@@ -356,7 +356,7 @@ static void many_statements_hide_nothing(void **state)
 	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
 	HM_AUTO_BUF b = HM_BUF(64 * HM_MIB);
 	struct graph *g = made(&cx);
-	struct graph_asked asked = { 0 };
+	struct graph_asked asked = { .explain = true };
 	struct graph_exposures found;
 	for (unsigned i = 0; i <= HM_MAX_GRAPH_ROWS; i++)
 		hm_buf_fmt(&b,
