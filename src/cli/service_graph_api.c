@@ -109,7 +109,7 @@ static hm_err run_neighbours(struct hm_cx *cx, const struct api_call *c, struct 
 	struct graph_neighbours around;
 	for (int i = 1; kind.n && i < GRAPH_FACT_KINDS; i++)
 		if (hm_eqz(kind, graph_fact_names[i]))
-			page.kind = i;
+			page.kind = (enum graph_fact_kind)i;
 	if (kind.n && !page.kind)
 		return hm_fail(cx, HM_INPUT, "there is no kind of fact \"%.*s\"", HM_FMT(kind));
 	HM_TRY(graph_neighbours(cx, c->service->graph, (int64_t)cli_graph_api_count(c, "id", 0),
