@@ -53,6 +53,19 @@ HM_MUST hm_err repair_languages_apply(struct hm_cx *cx, struct repair_language_r
 
 /* --- what languages share --- */
 
+/* Is what is wanted of this language? */
+bool repair_language_wants(const struct repair_language_run *l, const struct repair_wanted *w);
+/* For a planner's worker: "wants", each with "name", "version", "paths" and "fixes". */
+void repair_language_put_wants(const struct repair_language_run *l, struct json_out *o);
+/* Its answer, untrusted: each wanted package's "outcome", "version" and "why", in the same order,
+ * into the findings of the result. HM_INPUT. */
+HM_MUST hm_err repair_language_take_verdicts(struct hm_cx *cx, struct repair_language_run *l,
+					     struct json verdicts);
+/* None of its packages is replaced, for this reason. */
+void repair_language_give_up(struct repair_language_run *l, struct hm_str why);
+/* HM_INPUT, for an answer that no worker of ours gives. */
+HM_MUST hm_err repair_language_bad_answer(struct hm_cx *cx);
+
 /* A version that a release may go to, by --library-patch-level: how many of its first numbers
  * stay. */
 unsigned repair_language_kept_parts(enum repair_level level);

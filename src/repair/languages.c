@@ -71,7 +71,7 @@ static bool is_wanted(const struct repair_language_run *l)
 {
 	const struct repair_options *o = l->run->o;
 	for (size_t i = 0; i < o->wanted_n; i++)
-		if (o->wanted[i].is_other && hm_eqz(o->wanted[i].type, l->row->type))
+		if (repair_language_wants(l, &o->wanted[i]))
 			return true;
 	return false;
 }

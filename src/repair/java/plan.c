@@ -10,11 +10,6 @@ struct planning {
 	HM_VEC(struct java_known) known;
 };
 
-static bool is_ours(const struct repair_wanted *w)
-{
-	return w->is_other && hm_eqz(w->type, "maven");
-}
-
 /* ------------------------------------------------------------------ what is asked for */
 
 static hm_err add_pages(struct hm_cx *cx, struct planning *s, struct hm_str key)
@@ -64,23 +59,6 @@ static hm_err add_known(struct hm_cx *cx, struct planning *s, struct hm_str url)
 }
 
 /* ------------------------------------------------------------------ the question */
-
-static void put_wants(struct json_out *o, const struct repair_options *options)
-{
-	json_open(o, "wants", '[');
-	for (size_t i = 0; i < options->wanted_n; i++) {
-		const struct repair_wanted *w = &options->wanted[i];
-		if (!is_ours(w))
-			continue;
-		json_open(o, NULL, '{');
-		json_put_str(o, "name", w->name);
-		json_put_str(o, "version", w->installed);
-		json_put_strs(o, "paths", &w->paths);
-		json_put_strs(o, "fixes", &w->fixes);
-		json_close(o, '}');
-	}
-	json_close(o, ']');
-}
 
 static void put_installed(struct json_out *o, const struct java_installed *all)
 {
@@ -135,7 +113,7 @@ static hm_err ask(struct hm_cx *cx, const struct planning *s, struct json *out)
 	struct hm_str input, answer;
 	json_open(&o, NULL, '{');
 	json_put_int(&o, "kept", repair_language_kept_parts(s->l->run->o->level));
-	put_wants(&o, s->l->run->o);
+	repair_language_put_wants(s->l, &o);
 	put_installed(&o, &s->p->installed);
 	put_answers(&o, s);
 	json_close(&o, '}');
@@ -161,29 +139,6 @@ static hm_err ask_until_known(struct hm_cx *cx, struct planning *s, struct json 
 
 /* ------------------------------------------------------------------ what that comes to */
 
-static hm_err damaged(struct hm_cx *cx)
-{
-	return hm_fail(cx, HM_INPUT, "the planner's worker answered in no known form");
-}
-
-static hm_err put_findings(struct hm_cx *cx, struct planning *s, struct json verdicts)
-{
-	struct repair_result *r = s->l->run->result;
-	struct json_iter it = json_iter(verdicts);
-	int64_t outcome;
-	for (size_t i = 0; i < r->findings_n; i++) {
-		if (!is_ours(&r->findings[i].wanted))
-			continue;
-		if (!json_next(&it) || !json_int(json_get(it.value, "outcome"), &outcome) ||
-		    outcome < 0 || outcome >= REPAIR_OUTCOMES)
-			return damaged(cx);
-		r->findings[i].outcome = (enum repair_outcome)outcome;
-		r->findings[i].version = json_str(json_get(it.value, "version"));
-		r->findings[i].why = json_str(json_get(it.value, "why"));
-	}
-	return NULL;
-}
-
 static const struct java_known *known_of(const struct planning *s, struct hm_str url)
 {
 	for (size_t i = 0; i < s->known.n; i++)
@@ -201,7 +156,7 @@ static hm_err find_path(struct hm_cx *cx, const struct planning *s, const struct
 	HM_TRY(repair_path_check(cx, *out));
 	if (!file.n || !hm_eq(hm_basename(*out), file) || !hm_eq(hm_dirname(*out), dir) ||
 	    !inventory_is_archive(file))
-		return damaged(cx);
+		return repair_language_bad_answer(cx);
 	if (!hm_eq(*out, jar->path) && repair_root_at(&s->l->run->root, *out))
 		return hm_fail(cx, HM_DENIED, "\"/%.*s\" is there already", HM_FMT(*out));
 	return NULL;
@@ -216,7 +171,7 @@ static hm_err put_change(struct hm_cx *cx, struct planning *s, struct json choic
 	int64_t i;
 	if (!k || k->why.n || !json_int(json_get(choice, "jar"), &i) || i < 0 ||
 	    (uint64_t)i >= all->n || all->p[i].held.n)
-		return damaged(cx);
+		return repair_language_bad_answer(cx);
 	struct java_choice c = { .jar = (size_t)i,
 				 .name = json_str(json_get(choice, "name")),
 				 .from = json_str(json_get(choice, "from")),
@@ -225,7 +180,7 @@ static hm_err put_change(struct hm_cx *cx, struct planning *s, struct json choic
 				 .sha256 = k->sha256 };
 	HM_TRY(json_parse(cx, k->look, JSON_STRICT, &look));
 	if (!json_int(json_get(look, "time"), &c.time))
-		return damaged(cx);
+		return repair_language_bad_answer(cx);
 	HM_TRY(find_path(cx, s, &all->p[i], json_str(json_get(choice, "file")), &c.path));
 	*hm_push(cx, &s->p->choices) = c;
 	if (named_by.n)
@@ -250,21 +205,19 @@ static hm_err put_change(struct hm_cx *cx, struct planning *s, struct json choic
 hm_err repair_java_plan(struct hm_cx *cx, struct repair_language_run *l)
 {
 	struct planning s = { .l = l, .p = hm_new(cx, struct java_planned, 1) };
-	struct repair_result *r = l->run->result;
 	struct json answer;
-	for (size_t i = 0; i < r->findings_n && !l->repositories.n; i++)
-		if (is_ours(&r->findings[i].wanted))
-			r->findings[i].why =
-				HM_STR("no repository of jars is named (--repo maven=URL|FOLDER)");
-	if (!l->repositories.n)
+	if (!l->repositories.n) {
+		repair_language_give_up(
+			l, HM_STR("no repository of jars is named (--repo maven=URL|FOLDER)"));
 		return NULL;
+	}
 	HM_TRY(repair_java_installed(cx, l->run, &s.p->installed));
 	HM_TRY(ask_until_known(cx, &s, &answer));
-	HM_TRY(put_findings(cx, &s, json_get(answer, "verdicts")));
+	HM_TRY(repair_language_take_verdicts(cx, l, json_get(answer, "verdicts")));
 	for (struct json_iter it = json_iter(json_get(answer, "choices")); json_next(&it);)
 		HM_TRY(put_change(cx, &s, it.value));
 	for (size_t i = 0; i < l->repositories.n; i++)
-		*hm_push(cx, &r->repositories) =
+		*hm_push(cx, &l->run->result->repositories) =
 			hm_fmt(cx, "%.*s maven", HM_FMT(l->repositories.p[i]));
 	l->own = s.p;
 	return NULL;

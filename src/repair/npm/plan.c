@@ -22,11 +22,6 @@ struct planning {
 	HM_VEC(struct known) known;
 };
 
-static bool is_ours(const struct repair_wanted *w)
-{
-	return w->is_other && hm_eqz(w->type, "npm");
-}
-
 /* ------------------------------------------------------------------ pages */
 
 static hm_err read_folder(struct hm_cx *cx, struct hm_str base, struct page *page)
@@ -180,23 +175,6 @@ static hm_err add_known(struct hm_cx *cx, struct planning *s, struct json file)
 
 /* ------------------------------------------------------------------ the question */
 
-static void put_wants(struct json_out *o, const struct repair_options *options)
-{
-	json_open(o, "wants", '[');
-	for (size_t i = 0; i < options->wanted_n; i++) {
-		const struct repair_wanted *w = &options->wanted[i];
-		if (!is_ours(w))
-			continue;
-		json_open(o, NULL, '{');
-		json_put_str(o, "name", w->name);
-		json_put_str(o, "version", w->installed);
-		json_put_strs(o, "paths", &w->paths);
-		json_put_strs(o, "fixes", &w->fixes);
-		json_close(o, '}');
-	}
-	json_close(o, ']');
-}
-
 static void put_packages(struct json_out *o, const struct npm_packages *all)
 {
 	json_open(o, "packages", '[');
@@ -217,7 +195,7 @@ static void put_question(struct json_out *o, const struct planning *s)
 	json_put_int(o, "kept", repair_language_kept_parts(options->level));
 	json_put_str(o, "node", s->node);
 	json_put_strs(o, "scripts", &options->allow_scripts);
-	put_wants(o, options);
+	repair_language_put_wants(s->l, o);
 	put_packages(o, &s->p->packages);
 	json_open(o, "pages", '[');
 	for (size_t i = 0; i < s->pages.n; i++) {
@@ -280,25 +258,6 @@ static hm_err ask_until_known(struct hm_cx *cx, struct planning *s, struct json 
 
 /* ------------------------------------------------------------------ what that comes to */
 
-static hm_err put_findings(struct hm_cx *cx, struct planning *s, struct json verdicts)
-{
-	struct repair_result *r = s->l->run->result;
-	struct json_iter it = json_iter(verdicts);
-	int64_t outcome;
-	for (size_t i = 0; i < r->findings_n; i++) {
-		if (!is_ours(&r->findings[i].wanted))
-			continue;
-		if (!json_next(&it) || !json_int(json_get(it.value, "outcome"), &outcome) ||
-		    outcome < 0 || outcome >= REPAIR_OUTCOMES)
-			return hm_fail(cx, HM_INPUT,
-				       "the planner's worker answered in no known form");
-		r->findings[i].outcome = (enum repair_outcome)outcome;
-		r->findings[i].version = json_str(json_get(it.value, "version"));
-		r->findings[i].why = json_str(json_get(it.value, "why"));
-	}
-	return NULL;
-}
-
 static const struct known *known_of(const struct planning *s, struct hm_str url)
 {
 	for (size_t i = 0; i < s->known.n; i++)
@@ -313,7 +272,7 @@ static hm_err put_change(struct hm_cx *cx, struct planning *s, struct json choic
 	int64_t i;
 	if (!k || k->why.n || !json_int(json_get(choice, "package"), &i) || i < 0 ||
 	    (uint64_t)i >= s->p->packages.n || s->p->packages.p[i].held.n)
-		return hm_fail(cx, HM_INPUT, "the planner's worker answered in no known form");
+		return repair_language_bad_answer(cx);
 	struct hm_str name = json_str(json_get(choice, "name"));
 	struct npm_choice c = { (size_t)i,
 				name,
@@ -341,22 +300,21 @@ static hm_err put_change(struct hm_cx *cx, struct planning *s, struct json choic
 hm_err repair_npm_plan(struct hm_cx *cx, struct repair_language_run *l)
 {
 	struct planning s = { .l = l, .p = hm_new(cx, struct npm_planned, 1) };
-	struct repair_result *r = l->run->result;
 	struct json answer;
-	for (size_t i = 0; i < r->findings_n && !l->repositories.n; i++)
-		if (is_ours(&r->findings[i].wanted))
-			r->findings[i].why = HM_STR(
-				"no repository of npm packages is named (--repo npm=URL|FOLDER)");
-	if (!l->repositories.n)
+	if (!l->repositories.n) {
+		repair_language_give_up(
+			l,
+			HM_STR("no repository of npm packages is named (--repo npm=URL|FOLDER)"));
 		return NULL;
+	}
 	HM_TRY(repair_npm_installed(cx, l->run, &s.p->packages));
 	HM_TRY(repair_npm_node(cx, l->run, &s.node));
 	HM_TRY(ask_until_known(cx, &s, &answer));
-	HM_TRY(put_findings(cx, &s, json_get(answer, "verdicts")));
+	HM_TRY(repair_language_take_verdicts(cx, l, json_get(answer, "verdicts")));
 	for (struct json_iter it = json_iter(json_get(answer, "choices")); json_next(&it);)
 		HM_TRY(put_change(cx, &s, it.value));
 	for (size_t i = 0; i < l->repositories.n; i++)
-		*hm_push(cx, &r->repositories) =
+		*hm_push(cx, &l->run->result->repositories) =
 			hm_fmt(cx, "%.*s npm", HM_FMT(l->repositories.p[i]));
 	l->own = s.p;
 	return NULL;

@@ -187,17 +187,12 @@ hm_err repair_python_plan_job(struct hm_cx *cx, struct hm_str args, int in, stru
 
 /* ------------------------------------------------------------------ what that comes to */
 
-static bool is_ours(const struct repair_wanted *w)
-{
-	return w->is_other && hm_eqz(w->type, "pypi");
-}
-
 static void want(struct hm_cx *cx, struct planning *s)
 {
 	const struct repair_options *o = s->l->run->o;
 	s->p->q.kept_parts = repair_language_kept_parts(o->level);
 	for (size_t i = 0; i < o->wanted_n; i++)
-		if (is_ours(&o->wanted[i]))
+		if (repair_language_wants(s->l, &o->wanted[i]))
 			*hm_push(cx, &s->p->q.wants) =
 				(struct python_want){ o->wanted[i].name, o->wanted[i].installed,
 						      o->wanted[i].paths, o->wanted[i].fixes };
@@ -208,9 +203,9 @@ static hm_err put_findings(struct hm_cx *cx, struct planning *s)
 	struct repair_result *r = s->l->run->result;
 	size_t k = 0;
 	if (s->p->a.verdicts.n != s->p->q.wants.n)
-		return hm_fail(cx, HM_INPUT, "the planner's worker answered in no known form");
+		return repair_language_bad_answer(cx);
 	for (size_t i = 0; i < r->findings_n; i++) {
-		if (!is_ours(&r->findings[i].wanted))
+		if (!repair_language_wants(s->l, &r->findings[i].wanted))
 			continue;
 		const struct python_verdict *v = &s->p->a.verdicts.p[k++];
 		r->findings[i].outcome = (enum repair_outcome)v->outcome;
@@ -229,8 +224,7 @@ static hm_err put_changes(struct hm_cx *cx, struct planning *s)
 			c->file.sha256 = *sum;
 		if (c->dist >= s->p->q.dists.n || s->p->q.dists.p[c->dist].held.n ||
 		    !is_listed(s, c->file.url) || c->file.sha256.n != 64)
-			return hm_fail(cx, HM_INPUT,
-				       "the planner's worker answered in no known form");
+			return repair_language_bad_answer(cx);
 		*hm_push(cx, &s->l->changes) = (struct repair_change){
 			.name = c->name,
 			.type = HM_STR("pypi"),
@@ -266,21 +260,14 @@ static hm_err read_settings(struct hm_cx *cx, struct repair_language_run *l)
 	return NULL;
 }
 
-static void say_no_repository(struct repair_language_run *l)
-{
-	struct repair_result *r = l->run->result;
-	for (size_t i = 0; i < r->findings_n; i++)
-		if (is_ours(&r->findings[i].wanted))
-			r->findings[i].why = HM_STR(
-				"no repository of Python packages is named (--repo pypi=URL|FOLDER)");
-}
-
 hm_err repair_python_plan(struct hm_cx *cx, struct repair_language_run *l)
 {
 	struct planning s = { .l = l, .p = hm_new(cx, struct python_planned, 1) };
 	HM_TRY(read_settings(cx, l));
 	if (!l->repositories.n) {
-		say_no_repository(l);
+		repair_language_give_up(
+			l,
+			HM_STR("no repository of Python packages is named (--repo pypi=URL|FOLDER)"));
 		return NULL;
 	}
 	HM_TRY(repair_python_installed(cx, l->run, s.p));

@@ -174,7 +174,7 @@ hm_err repair_python_answer_read(struct hm_cx *cx, struct hm_str bytes, struct p
 		*hm_push(cx, &a.verdicts) = v;
 	}
 	if (c.bad || c.n)
-		return hm_fail(cx, HM_INPUT, "the planner's worker answered in no known form");
+		return repair_language_bad_answer(cx);
 	*out = a;
 	return NULL;
 }
