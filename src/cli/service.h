@@ -42,6 +42,9 @@ struct service {
 	hm_err (*open)(struct hm_cx *cx, struct services *s, const void *settings, void **out);
 	/* Ended by a row without prefix; they live as long as the service. Called once. */
 	const struct http_route *(*routes)(void *self);
+	/* Called after open(). PEM file of the authority whose clients have a name here; those
+	 * without a certificate are served, too. NULL, or NULL as the answer: what "tls" says. */
+	const char *(*client_ca)(void *self);
 	/* Can it do its work? If not: why, in memory of cx. From any thread. NULL: whenever it is
 	 * open. */
 	bool (*is_ready)(struct hm_cx *cx, void *self, struct hm_str *out_why);

@@ -4,32 +4,24 @@
 
 #include "cli/service.h"
 
-struct graph_settings {
-	const char *folder, *database, *tokens;
-};
-
 static hm_err read_graph(struct hm_cx *cx, struct json section, void *settings)
 {
-	struct graph_settings *told = settings;
-	static const char *const known[] = { "listen", "folder", "database", "tokens", NULL };
-	HM_TRY(json_only(cx, section, known));
-	HM_TRY(cli_serve_read_string(cx, section, "tokens", &told->tokens));
-	HM_TRY(cli_serve_read_string(cx, section, "folder", &told->folder));
-	HM_TRY(cli_serve_read_string(cx, section, "database", &told->database));
-	if (told->database && told->folder)
-		return hm_fail(cx, HM_USAGE, "\"folder\" and \"database\" are two places");
-	if (told->database && !graph_is_database(told->database))
-		return hm_fail(cx, HM_USAGE, "\"database\": \"%s\" is no address of a database",
-			       told->database);
-	return NULL;
+	return cli_graph_settings(cx, section, settings);
 }
 
-static void put_keys(struct hm_cx *cx, struct hm_buf *out)
+/* Its keys are asked for when the first token comes. */
+static hm_err open_issuer(struct hm_cx *cx, const struct services *s, struct graph_service *g)
 {
-	(void)cx;
-	hm_buf_addz(out,
-		    "\n    folder: DIR           # of the graph, as `graph ingest --data-dir`"
-		    "\n    database: URL         # of PostgreSQL, instead: postgresql://HOST/NAME");
+	struct http_config config = { .ca_file = g->login->oidc_ca, .user_agent = "hullmark" };
+	struct http_client *http = s->access ? s->access->http : NULL;
+	if (!g->login->oidc.issuer.n)
+		return NULL;
+	if (g->login->oidc_ca || !http) {
+		HM_TRY_IN(cx, http_client_open(cx, &config, &g->http), "\"graph\": \"oidc\"");
+		http = g->http;
+	}
+	g->issuer = oidc_open(cx, &g->login->oidc, http);
+	return NULL;
 }
 
 static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *settings, void **out)
@@ -40,9 +32,13 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 	const char *where = told->database ? told->database
 			    : told->folder ? told->folder
 					   : hm_path(cx, cli_data_dir(cx), "graph");
-	(void)s;
+	HM_TRY(cli_graph_check_login(cx, s->config, told));
+	g->login = &told->login;
+	g->has_tls = s->config->cert != NULL;
 	if (told->tokens)
 		HM_TRY(cli_graph_tokens(cx, told->tokens, &g->tokens));
+	HM_TRY(open_issuer(cx, s, g));
+	cli_graph_cookies_open(&g->cookies);
 	HM_TRY(graph_open(cx, where, &g->graph));
 	g->api = cli_graph_api;
 	g->routes[0] = (struct http_route){ .method = "*",
@@ -103,6 +99,16 @@ static void close_graph(void *self)
 {
 	struct graph_service *g = self;
 	graph_close(g->graph);
+	oidc_close(g->issuer);
+	http_client_close(g->http);
+	cli_graph_cookies_close(&g->cookies);
+}
+
+/* Certificates are asked for where they may be a login. */
+static const char *name_client_ca(void *self)
+{
+	const struct graph_service *g = self;
+	return g->login->client_ca;
 }
 
 extern const struct service cli_service_graph;
@@ -121,9 +127,10 @@ const struct service cli_service_graph = {
 	.carries_guests = true,
 	.workers = count_workers,
 	.read = read_graph,
-	.put_keys = put_keys,
+	.put_keys = cli_graph_put_keys,
 	.open = open_graph,
 	.routes = list_routes,
+	.client_ca = name_client_ca,
 	.put_metrics = put_metrics,
 	.close = close_graph,
 };

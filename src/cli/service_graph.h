@@ -13,7 +13,9 @@
  *   service_graph_questions.c  questions
  *   service_graph_events.c   what is new, as server-sent events
  *   service_graph_take.c     documents that are sent
- *   service_graph_login.c    who may send them
+ *   service_graph_settings.c  its section of hullmark.yaml
+ *   service_graph_login.c    who somebody is: by token, certificate or issuer
+ *   service_graph_cookie.c  logins of browsers
  *   service_graph_parts.c    parts of the answers
  *   service_graph_page.c     the pages, and the files that they need
  */
@@ -22,10 +24,39 @@
 
 #include <stdatomic.h>
 
+#include <pthread.h>
+
 #include "cli/cli.h"
 #include "graph/graph.h"
+#include "oidc/oidc.h"
 
 struct api_row;
+struct serve_config;
+
+/* Who may log in, besides bearers of tokens. */
+struct graph_login {
+	bool to_read;                /* reading needs a login, too */
+	const char *client_ca;       /* PEM; NULL: that of "tls" */
+	struct hm_strs client_names; /* as crypto_certificate_names() has them */
+	struct oidc_terms oidc;      /* no issuer: nobody by it */
+	const char *oidc_ca;
+};
+struct graph_settings {
+	const char *folder, *database, *tokens;
+	struct graph_login login;
+};
+
+/* Logins of browsers, which show a cookie; what is kept of it is its digest. */
+enum { GRAPH_COOKIES = 256, GRAPH_COOKIE_NAME = 640 };
+struct graph_cookie {
+	uint8_t digest[32]; /* SHA-256 */
+	int64_t until;      /* monotonic; 0: there is none */
+	char name[GRAPH_COOKIE_NAME];
+};
+struct graph_cookies {
+	pthread_mutex_t lock;
+	struct graph_cookie all[GRAPH_COOKIES];
+};
 
 struct graph_token {
 	struct hm_str name;
@@ -44,6 +75,11 @@ struct graph_service {
 	const struct api_row *api; /* the table */
 	struct http_route routes[3];
 	struct graph_tokens tokens;
+	const struct graph_login *login;
+	struct oidc_issuer *issuer; /* NULL: none */
+	struct http_client *http;   /* its own, for the issuer; or NULL */
+	struct graph_cookies cookies;
+	bool has_tls;
 	_Atomic unsigned waiting, queries;
 	_Atomic uint64_t answered, refused;
 };
@@ -137,9 +173,40 @@ hm_err cli_graph_ask_frequent(struct hm_cx *cx, const struct api_call *c, struct
 
 /* HM_INPUT: a line is not "NAME TOKEN" or "NAME sha256:HEX". */
 HM_MUST hm_err cli_graph_tokens(struct hm_cx *cx, const char *file, struct graph_tokens *out);
-/* Does the request bear a token? Then *out_name is whose. */
-bool cli_graph_is_logged_in(struct hm_cx *cx, const struct graph_service *s,
-			    const struct http_exchange *x, struct hm_str *out_name);
+/*
+ * Who asks: the name of a token, one of a certificate ("dns:ci.example"), or whom the issuer names
+ * ("oidc:NAME"); empty: nobody. Where an Authorization is given, it alone counts. HM_TRUST: what is
+ * shown is not believed. HM_DENIED: somebody who is not let in. HM_BUSY, HM_SYSTEM: it is not
+ * known, for the issuer does not answer.
+ */
+HM_MUST hm_err cli_graph_caller(struct hm_cx *cx, struct graph_service *s,
+				const struct http_exchange *x, struct hm_str *out_name);
+/* The same of a token. */
+HM_MUST hm_err cli_graph_bearer(struct hm_cx *cx, struct graph_service *s, struct hm_str token,
+				struct hm_str *out_name);
+
+/* --- service_graph_cookie.c --- */
+
+void cli_graph_cookies_open(struct graph_cookies *all);
+void cli_graph_cookies_close(struct graph_cookies *all);
+/* Whose cookie the request has; empty: nobody's. */
+struct hm_str cli_graph_cookie_of(struct hm_cx *cx, struct graph_service *s,
+				  const struct http_exchange *x);
+/* /login and /logout. */
+bool cli_graph_is_login(struct hm_str path);
+HM_MUST hm_err cli_graph_log_in(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x);
+/* The form, as the answer to who may not read yet. */
+HM_MUST hm_err cli_graph_ask_login(struct hm_cx *cx, struct http_exchange *x, int status,
+				   const char *why);
+
+/* --- service_graph_settings.c --- */
+
+HM_MUST hm_err cli_graph_settings(struct hm_cx *cx, struct json section,
+				  struct graph_settings *told);
+/* HM_USAGE: what is wanted of logins does not go together. */
+HM_MUST hm_err cli_graph_check_login(struct hm_cx *cx, const struct serve_config *c,
+				     const struct graph_settings *told);
+void cli_graph_put_keys(struct hm_cx *cx, struct hm_buf *out);
 
 /* --- service_graph_guac.c --- */
 
@@ -157,6 +224,8 @@ HM_MUST hm_err cli_graph_query(struct hm_cx *cx, struct graph_service *s, struct
 /* A page, or a file that pages need. HM_ABSENT: there is none of this path. */
 HM_MUST hm_err cli_graph_page(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
 			      struct hm_str path);
+/* A script, style or icon, which says nothing of the graph? */
+bool cli_graph_is_file(struct hm_str path);
 
 /* --- service_graph_route.c --- */
 

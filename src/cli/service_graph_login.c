@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may change the graph: bearers of a token that the file of tokens names. What is kept of a
- * token is its digest. */
+/* Who somebody is: bearers of a token that the file of tokens names (what is kept of it is its
+ * digest) or that the issuer has signed, and owners of a certificate. */
 #include "cli/service_graph.h"
 #include "crypto/crypto.h"
 
@@ -44,15 +44,11 @@ hm_err cli_graph_tokens(struct hm_cx *cx, const char *file, struct graph_tokens 
 	return NULL;
 }
 
-bool cli_graph_is_logged_in(struct hm_cx *cx, const struct graph_service *s,
-			    const struct http_exchange *x, struct hm_str *out_name)
+static bool is_token(struct hm_cx *cx, const struct graph_service *s, struct hm_str token,
+		     struct hm_str *out_name)
 {
-	struct hm_str header = http_exchange_header(x, "Authorization");
-	struct hm_str scheme = hm_cut(&header, ' '), token = hm_trim(header), digest;
+	struct hm_str digest = crypto_digest_raw(cx, CRYPTO_SHA256, token);
 	bool found = false;
-	if (hm_cmp_nocase(scheme, HM_STR("Bearer")) != 0 || !token.n)
-		return false;
-	digest = crypto_digest_raw(cx, CRYPTO_SHA256, token);
 	/* all are looked at, so that time does not tell which it is */
 	for (size_t i = 0; i < s->tokens.n; i++) {
 		const struct graph_token *t = &s->tokens.p[i];
@@ -62,4 +58,57 @@ bool cli_graph_is_logged_in(struct hm_cx *cx, const struct graph_service *s,
 		*out_name = t->name;
 	}
 	return found;
+}
+
+hm_err cli_graph_bearer(struct hm_cx *cx, struct graph_service *s, struct hm_str token,
+			struct hm_str *out_name)
+{
+	struct hm_str name;
+	if (is_token(cx, s, token, out_name))
+		return NULL;
+	if (!s->issuer || hm_find_char(token, '.') == SIZE_MAX)
+		return hm_fail(cx, HM_TRUST, "this token is not known here");
+	HM_TRY(oidc_verify(cx, s->issuer, token, hm_now(), &name));
+	*out_name = hm_fmt(cx, "oidc:%.*s", HM_FMT(name));
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ certificates */
+
+/* That it leads to the authority TLS has seen; a connection may go on after its end. */
+static hm_err name_client(struct hm_cx *cx, const struct graph_service *s, struct hm_str der,
+			  struct hm_str *out_name)
+{
+	CRYPTO_AUTO_CHAIN chain = { 0 };
+	struct hm_strs names = { 0 };
+	HM_TRY(crypto_chain_from_der(cx, &der, 1, &chain));
+	HM_TRY(crypto_chain_valid_at(cx, &chain, hm_now()));
+	crypto_certificate_names(cx, &chain, 0, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		if (!hm_strs_has(&s->login->client_names, names.p[i]))
+			continue;
+		*out_name = names.p[i];
+		return NULL;
+	}
+	return hm_fail(cx, HM_DENIED,
+		       "the certificate of \"%.*s\" is not among those that are let in",
+		       HM_FMT(names.n ? names.p[0] : HM_STR("nobody")));
+}
+
+/* ------------------------------------------------------------------ all of them */
+
+hm_err cli_graph_caller(struct hm_cx *cx, struct graph_service *s, const struct http_exchange *x,
+			struct hm_str *out_name)
+{
+	struct hm_str header = http_exchange_header(x, "Authorization");
+	struct hm_str client = http_exchange_client(x), scheme, token;
+	*out_name = HM_STR("");
+	if (header.n) {
+		scheme = hm_cut(&header, ' ');
+		token = hm_trim(header);
+		if (hm_cmp_nocase(scheme, HM_STR("Bearer")) != 0 || !token.n)
+			return hm_fail(cx, HM_TRUST, "the Authorization is not \"Bearer TOKEN\"");
+		return cli_graph_bearer(cx, s, token, out_name);
+	}
+	return client.n && s->login->client_names.n ? name_client(cx, s, client, out_name) : NULL;
 }

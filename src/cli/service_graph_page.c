@@ -12,6 +12,11 @@ static const struct graph_page_file *find_file(struct hm_str path)
 	return NULL;
 }
 
+bool cli_graph_is_file(struct hm_str path)
+{
+	return find_file(path) != NULL;
+}
+
 static hm_err answer_file(struct hm_cx *cx, struct http_exchange *x,
 			  const struct graph_page_file *f)
 {
@@ -90,7 +95,7 @@ static hm_err answer_view(struct hm_cx *cx, struct graph_service *s, struct http
 	r->can_ask = can_ask;
 	r->arg = &asking;
 	r->has_events = can_ask(&asking, "events");
-	r->has_login = s->tokens.n > 0;
+	r->has_login = s->tokens.n > 0 || s->issuer || s->login->client_names.n > 0;
 	if (r->view)
 		ask_questions(cx, s, x, r);
 	if (r->view && strcmp(r->view->path, "/node") == 0 && page_of_node(cx, r).n) {

@@ -50,22 +50,41 @@ hm_err cli_graph_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_
 
 /* ------------------------------------------------------------------ /api/v1 */
 
-static hm_err refuse_stranger(struct hm_cx *cx, struct http_exchange *x)
+/* `err`: what is wrong with what was shown; NULL: nothing was shown. */
+static hm_err refuse_stranger(struct hm_cx *cx, struct http_exchange *x, hm_err err)
 {
-	bool has = http_exchange_header(x, "Authorization").n != 0;
-	http_exchange_add_header(x, "WWW-Authenticate", HM_STR("Bearer realm=\"hullmark graph\""));
+	int status = !err || err->code == HM_TRUST || err->code == HM_INPUT
+			     ? 401
+			     : hm_code_rows[err->code].http;
+	if (status == 401)
+		http_exchange_add_header(x, "WWW-Authenticate",
+					 HM_STR("Bearer realm=\"hullmark graph\""));
 	return answer_error(
-		cx, x, 401, has ? "this token is not known here" : "this needs a token",
-		"Authorization: Bearer TOKEN, of the file that the setting \"tokens\" of "
-		"the graph names");
+		cx, x, status, err ? err->why : "this needs a token",
+		"Authorization: Bearer TOKEN, of the file that the setting \"tokens\" of the graph "
+		"names, or of the issuer of \"oidc\"; or a certificate that \"clients\" names");
+}
+
+/* Who asks for something that needs a login; a fault is an answer already where *out_answered. */
+static hm_err need_caller(struct hm_cx *cx, struct api_call *c, bool *out_answered)
+{
+	hm_err err = cli_graph_caller(cx, c->service, c->exchange, &c->who);
+	*out_answered = err || !c->who.n;
+	if (!*out_answered)
+		return NULL;
+	atomic_fetch_add(&c->service->refused, 1);
+	return refuse_stranger(cx, c->exchange, err);
 }
 
 static hm_err answer_row(struct hm_cx *cx, struct api_call *c)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 	struct hm_str text;
-	if (c->row->needs_login && !cli_graph_is_logged_in(cx, c->service, c->exchange, &c->who))
-		return refuse_stranger(cx, c->exchange);
+	bool answered = false;
+	if (c->row->needs_login)
+		HM_TRY(need_caller(cx, c, &answered));
+	if (answered)
+		return NULL;
 	if (!c->row->schema) {
 		HM_TRY(cli_graph_api_read(cx, c));
 		return c->row->run(cx, c, NULL);
@@ -116,11 +135,38 @@ static hm_err serve_api(struct hm_cx *cx, struct graph_service *s, struct http_e
 
 /* ------------------------------------------------------------------ all paths */
 
+/* Where reading needs a login: may it be read? A browser gets a form, others a status. */
+static hm_err need_reader(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
+			  bool *out_answered)
+{
+	struct hm_str who;
+	hm_err err = cli_graph_caller(cx, s, x, &who);
+	if (!err && !who.n)
+		who = cli_graph_cookie_of(cx, s, x);
+	*out_answered = err || !who.n;
+	if (!*out_answered)
+		return NULL;
+	atomic_fetch_add(&s->refused, 1);
+	if (!err && is_for_method("GET", x) &&
+	    hm_find(http_exchange_header(x, "accept"), HM_STR("text/html")) != SIZE_MAX)
+		return cli_graph_ask_login(cx, x, 401, NULL);
+	return refuse_stranger(cx, x, err);
+}
+
 hm_err cli_graph_serve(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct graph_service *s = arg;
 	struct hm_str path = http_exchange_path(x), root = HM_STR(API_ROOT);
+	bool answered = false;
 	add_headers(x);
+	if (s->login->to_read && cli_graph_is_login(path))
+		return is_for_method("GET", x) || is_for_method("POST", x)
+			       ? cli_graph_log_in(cx, s, x)
+			       : refuse_method(cx, x, "GET, HEAD, POST");
+	if (s->login->to_read && !cli_graph_is_file(path))
+		HM_TRY(need_reader(cx, s, x, &answered));
+	if (answered)
+		return NULL;
 	if (hm_starts(path, root))
 		return serve_api(cx, s, x, hm_from(path, root.n));
 	if (hm_eqz(path, "/query") || hm_eqz(path, "/graphql"))

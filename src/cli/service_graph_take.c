@@ -6,7 +6,9 @@ hm_err cli_graph_post(struct hm_cx *cx, const struct api_call *c, struct json_ou
 {
 	struct graph_taken taken;
 	struct hm_str origin = cli_graph_api_text(c, "origin"), body;
-	struct graph_source from = { .origin = origin, .collector = HM_STR("api") };
+	/* who sent it stands where the sender has no say */
+	struct graph_source from = { .origin = origin,
+				     .collector = hm_fmt(cx, "api:%.*s", HM_FMT(c->who)) };
 	if (!origin.n)
 		from.origin = hm_fmt(cx, "sent by %.*s", HM_FMT(c->who));
 	HM_TRY(http_exchange_body(cx, c->exchange, HM_MAX_JSON, &body));

@@ -41,12 +41,16 @@ static void add_listener(struct services *s, const struct service_run *r,
 			 const struct http_route *routes)
 {
 	const struct serve_config *c = s->config;
+	const char *own = r->row->client_ca ? r->row->client_ca(r->self) : NULL;
 	s->names[s->listeners_n] = r->row->name;
 	s->listeners[s->listeners_n++] =
 		(struct http_listener){ .address = hm_cstr(r->told->address),
 					.cert = c->cert,
 					.key = c->key,
-					.client_ca = r->row->takes_anybody ? NULL : c->client_ca,
+					.client_ca = r->row->takes_anybody ? NULL
+						     : own                 ? own
+									   : c->client_ca,
+					.anonymous_too = own != NULL,
 					.tls13_only = r->row->tls13_only,
 					.hosts = c->allow_hosts,
 					.routes = routes };

@@ -169,6 +169,14 @@ HM_MUST hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem,
  * is used for, its owner says. HM_INPUT: no public key, or not of the algorithm's kind and size. */
 HM_MUST hm_err crypto_public_key_parse(struct hm_cx *cx, struct hm_str text, enum crypto_alg alg,
 				       struct crypto_key *out);
+/* The same of its numbers, big-endian, as JOSE has them (RFC 7518, 6; RFC 8037): n and e of RSA, x
+ * and y of a point on the algorithm's curve, x alone of Ed25519. HM_INPUT: they are not those of a
+ * key for the algorithm. */
+struct crypto_key_parts {
+	struct hm_str n, e, x, y;
+};
+HM_MUST hm_err crypto_public_key_join(struct hm_cx *cx, const struct crypto_key_parts *parts,
+				      enum crypto_alg alg, struct crypto_key *out);
 /* The primitive signature: PSS with salt as long as the digest; ECDSA as r || s (RFC 7518, 3.4) or
  * in DER, as the key's algorithm says. HM_USAGE: nobody signs with that algorithm. */
 HM_MUST hm_err crypto_sign(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,

@@ -149,6 +149,39 @@ hm_err crypto_certificate_name(struct hm_cx *cx, const struct crypto_chain *c, s
 	return NULL;
 }
 
+static void push_name(struct hm_cx *cx, const GENERAL_NAME *name, struct hm_strs *out)
+{
+	const char *kind = name->type == GEN_DNS     ? "dns"
+			   : name->type == GEN_URI   ? "uri"
+			   : name->type == GEN_EMAIL ? "email"
+						     : NULL;
+	if (!kind)
+		return;
+	const ASN1_STRING *text = name->d.ia5;
+	struct hm_str value =
+		hm_bytes(ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
+	if (!value.n || !hm_is_utf8(value) || hm_has_control(value))
+		return;
+	if (name->type == GEN_DNS)
+		value = hm_lower(cx, value);
+	*hm_push(cx, out) = hm_fmt(cx, "%s:%.*s", kind, HM_FMT(value));
+}
+
+void crypto_certificate_names(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+			      struct hm_strs *out)
+{
+	int critical = -1;
+	X509 *x = crypto_chain_at(c, i);
+	GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, &critical, NULL);
+	struct hm_str subject = crypto_name_text(cx, X509_get_subject_name(x));
+	if (subject.n)
+		*hm_push(cx, out) = hm_fmt(cx, "subject:%.*s", HM_FMT(subject));
+	for (int k = 0; k < sk_GENERAL_NAME_num(names); k++)
+		push_name(cx, sk_GENERAL_NAME_value(names, k), out);
+	GENERAL_NAMES_free(names);
+	ERR_clear_error();
+}
+
 hm_err crypto_certificate_extension(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
 				    const char *oid, struct hm_str *out)
 {

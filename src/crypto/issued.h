@@ -41,6 +41,11 @@ enum crypto_name_kind { CRYPTO_NAME_EMAIL, CRYPTO_NAME_URI, CRYPTO_NAME_OTHER };
  * 1.3.6.1.4.1.57264.1.7). HM_INPUT: none, several, or of another kind. */
 HM_MUST hm_err crypto_certificate_name(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
 				       enum crypto_name_kind *out_kind, struct hm_str *out);
+/* All that certificate `i` names its owner by: "subject:CN=a,O=b" (RFC 4514), and of subjectAltName
+ * "dns:a.example" (in lower case), "uri:spiffe://a/b", "email:a@b.example". Names of other kinds,
+ * and those with bytes that are no text, are left out. */
+void crypto_certificate_names(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+			      struct hm_strs *out);
 /* The value of an extension in DER; empty where there is none. HM_INPUT: it is there twice. */
 HM_MUST hm_err crypto_certificate_extension(struct hm_cx *cx, const struct crypto_chain *c,
 					    size_t i, const char *oid, struct hm_str *out);

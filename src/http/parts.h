@@ -18,8 +18,9 @@ struct hm_str http_host_of(struct hm_str field);
  * a name below it (RFC 6761, 6.3), or one of `names`. */
 bool http_host_is_ours(struct hm_str field, const struct hm_str *names, size_t n);
 
-/* Is an Origin field (RFC 6454, 7) that of the server that the Host field names, without TLS? */
-bool http_origin_is_same(struct hm_str origin, struct hm_str host);
+/* Is an Origin field (RFC 6454, 7) that of the server that the Host field names, with or without
+ * TLS? */
+bool http_origin_is_same(struct hm_str origin, struct hm_str host, bool tls);
 /* Is its host one of `names`, whatever the port? */
 bool http_origin_is_named(struct hm_str origin, const struct hm_str *names, size_t n);
 

@@ -48,11 +48,14 @@ struct http_listener {
 	struct hm_str address;  /* "127.0.0.1:5000", "[::1]:0", ":5000" (all); port 0: any */
 	const char *cert, *key; /* PEM files, reloaded when they change; NULL: plain */
 	const char *client_ca;  /* PEM file: clients must have a certificate under it; or NULL */
+	bool anonymous_too;     /* those without a certificate are served, too */
 	bool tls13_only;        /* else TLS 1.2 is accepted too */
-	/* Without certificate a request must be for a loopback address, localhost or a name below
+	/* Without `cert` a request must be for a loopback address, localhost or a name below
 	 * it, the name in `address`, or one of these; else 403. A page that a user of this machine
 	 * looks at could give a name of its own this machine's address, and speak with it. Nor may
-	 * a page of another origin (Origin, Sec-Fetch-Site), unless it is of one of these. */
+	 * a page of another origin (Origin, Sec-Fetch-Site), unless it is of one of these. With
+	 * `cert` such a page may make the browser read, whose answers it does not get, but not
+	 * change anything: it would do so with the browser's certificate or cookie. */
 	struct hm_strs hosts;
 	const struct http_route *routes; /* ended by a row without prefix */
 	unsigned port; /* written by http_server_start(): the port that was bound */
@@ -100,6 +103,9 @@ struct hm_str http_exchange_header(const struct http_exchange *x, const char *na
 /* X-Request-Id where the client sent a good one, else made here; goes into log lines and the
  * answer. */
 struct hm_str http_exchange_id(const struct http_exchange *x);
+/* The certificate that the client has shown, in DER, which leads to the listener's `client_ca`; ""
+ * where it has none. What it says is not looked at yet. */
+struct hm_str http_exchange_client(const struct http_exchange *x);
 int64_t http_exchange_length(const struct http_exchange *x); /* Content-Length; -1: not given */
 /* The next bytes of the body; *out_n 0 is its end. HM_BUSY: the client stalled or went away. */
 HM_MUST hm_err http_exchange_read(struct hm_cx *cx, struct http_exchange *x, char *room, size_t n,

@@ -204,21 +204,21 @@ static struct hm_str cut_origin_host(struct hm_str origin, bool *out_secure)
 }
 
 /* Of a Host field that http_host_of() understands. */
-static uint64_t read_port(struct hm_str field)
+static uint64_t read_port(struct hm_str field, bool tls)
 {
-	uint64_t port = 80;
+	uint64_t port = tls ? 443 : 80;
 	size_t colon = hm_rfind_char(field, ':');
 	if (colon != SIZE_MAX && colon + 1 < field.n && !hm_ends(field, HM_STR("]")))
 		(void)!hm_u64(hm_from(field, colon + 1), 65535, &port);
 	return port;
 }
 
-bool http_origin_is_same(struct hm_str origin, struct hm_str host)
+bool http_origin_is_same(struct hm_str origin, struct hm_str host, bool tls)
 {
 	bool secure;
 	struct hm_str from = cut_origin_host(origin, &secure), name = http_host_of(from);
-	return name.n && !secure && hm_cmp_nocase(name, http_host_of(host)) == 0 &&
-	       read_port(from) == read_port(host);
+	return name.n && secure == tls && hm_cmp_nocase(name, http_host_of(host)) == 0 &&
+	       read_port(from, tls) == read_port(host, tls);
 }
 
 bool http_origin_is_named(struct hm_str origin, const struct hm_str *names, size_t n)

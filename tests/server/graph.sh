@@ -105,7 +105,7 @@ waits=$!
 is "a document" "$(send "$secret" "$T/new.json") $(json 'd["known"], d["facts"] > 0')" "200 (False, True)"
 sent=$(json 'd["digest"]')
 wait "$waits"
-like "is an event" "$(<"$T/events")" "event: document"$'\n'"id: $((last + 1))"$'\n'"data: .*\"digest\":\"$sent\".*\"origin\":\"build/17\",\"collector\":\"api\""
+like "is an event" "$(<"$T/events")" "event: document"$'\n'"id: $((last + 1))"$'\n'"data: .*\"digest\":\"$sent\".*\"origin\":\"build/17\",\"collector\":\"api:ci\""
 is "by a token that is kept as its digest it is known" "$(send another-long-secret "$T/new.json") $(json 'd["known"]')" "200 True"
 like "is counted" "$(curl -sS "$graph/metrics")" $'hullmark_graph_documents [0-9]+\n'
 echo 'ci short' >"$T/short"

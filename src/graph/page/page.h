@@ -63,5 +63,7 @@ bool graph_page_is_asked(struct hm_cx *cx, const struct graph_page_request *r);
 /* The page, whole. HM_LIMIT: it would be larger than HM_MAX_JSON. */
 HM_MUST hm_err graph_page_write(struct hm_cx *cx, const struct graph_page_request *r,
 				struct hm_str *out);
+/* The form that takes a token, by POST to /login; `why` the last one was not taken, or "". */
+HM_MUST hm_err graph_page_login(struct hm_cx *cx, struct hm_str why, struct hm_str *out);
 
 #endif

@@ -49,6 +49,8 @@ struct http_exchange *http_conn_begin_exchange(struct http_conn *c)
 {
 	struct http_exchange *x = http_exchange_new(c->s, c->on->config);
 	memcpy(x->peer, c->peer, sizeof(x->peer));
+	if (c->ssl && c->on->config->client_ca)
+		x->client = http_tls_client(&x->cx, c->ssl);
 	x->conn = c;
 	x->of_next = c->exchanges;
 	if (c->exchanges)

@@ -59,6 +59,7 @@ struct http_exchange {
 	int64_t length;
 	bool is_head;
 	char peer[64];
+	struct hm_str client; /* its certificate in DER, checked; or empty */
 
 	/* its body, from the socket thread to the worker */
 	pthread_mutex_t lock;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may speak with a listener without certificate: clients on this machine that mean it, and no
- * web page that happens to be open in a browser there. Socket thread. */
+/* Who may speak with a listener: without certificate clients on this machine that mean it, and no
+ * web page that happens to be open in a browser there; with one nor may such a page change
+ * anything. Socket thread. */
 #include "http/server/exchange.h"
 #include "http/server/server.h"
 
@@ -48,7 +49,7 @@ static hm_err check_origin(struct http_exchange *x)
 			site = h->value.n ? h->value : HM_STR("nothing");
 		if (!is_field(h, "origin"))
 			continue;
-		known = http_origin_is_same(h->value, host) ||
+		known = http_origin_is_same(h->value, host, l->cert != NULL) ||
 			http_origin_is_named(h->value, l->hosts.p, l->hosts.n);
 		if (!known)
 			return hm_fail(
@@ -65,10 +66,18 @@ static hm_err check_origin(struct http_exchange *x)
 	return NULL;
 }
 
+/* Methods that change nothing (RFC 9110, 9.2.1). */
+static bool only_reads(struct hm_str method)
+{
+	return hm_eqz(method, "GET") || hm_eqz(method, "HEAD") || hm_eqz(method, "OPTIONS");
+}
+
 hm_err http_exchange_guard(struct http_exchange *x)
 {
+	/* with TLS the certificate says whom the client speaks with, and nobody's page has it for a
+	 * name of its own; but the browser shows its own certificate and cookies for every page */
 	if (x->listener->cert)
-		return NULL;
+		return only_reads(x->method) ? NULL : check_origin(x);
 	HM_TRY(check_host(x));
 	return check_origin(x);
 }

@@ -24,6 +24,11 @@ struct hm_str http_exchange_id(const struct http_exchange *x)
 	return x->id;
 }
 
+struct hm_str http_exchange_client(const struct http_exchange *x)
+{
+	return x->client;
+}
+
 int64_t http_exchange_length(const struct http_exchange *x)
 {
 	return x->length;

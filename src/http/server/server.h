@@ -161,6 +161,9 @@ enum io http_tls_handshake(struct ssl_st *ssl);
 /* What the two have agreed on. */
 const struct http_protocol *http_tls_protocol(struct ssl_st *ssl,
 					      const struct http_protocol *const *protocols);
+/* The certificate that the peer has shown, in DER; empty: none, or one of a size that nobody's has.
+ */
+struct hm_str http_tls_client(struct hm_cx *cx, struct ssl_st *ssl);
 bool http_tls_pending(struct ssl_st *ssl); /* bytes are in OpenSSL's buffers; NULL: none */
 enum io http_tls_read(struct ssl_st *ssl, char *room, size_t n, size_t *out_n);
 enum io http_tls_write(struct ssl_st *ssl, const char *p, size_t n, size_t *out_n);

@@ -14,6 +14,9 @@
  * even if it must be asked for another key share first. OpenSSL wants the text writable. */
 static char groups[] = "X25519MLKEM768:SecP256r1MLKEM768:SecP384r1MLKEM1024/X25519:P-256:P-384";
 
+/* Of a client's certificate: a larger one is none, for each request has a copy. */
+enum { MOST_CLIENT = 16 * 1024 };
+
 static hm_err fail_tls(struct hm_cx *cx, const char *what, const char *file)
 {
 	char text[256] = "no reason given";
@@ -101,7 +104,10 @@ static hm_err load_files(struct hm_cx *cx, SSL_CTX *ctx, const struct http_liste
 	SSL_CTX_set_client_CA_list(ctx, names); /* takes them over */
 	if (SSL_CTX_load_verify_locations(ctx, c->client_ca, NULL) != 1)
 		return fail_tls(cx, "client CA", c->client_ca);
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	SSL_CTX_set_verify(ctx,
+			   SSL_VERIFY_PEER |
+				   (c->anonymous_too ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT),
+			   NULL);
 	return NULL;
 }
 
@@ -235,6 +241,19 @@ const struct http_protocol *http_tls_protocol(struct ssl_st *ssl,
 		if (hm_eqz(hm_bytes(p, n), protocols[i]->alpn))
 			return protocols[i];
 	return protocols[0];
+}
+
+struct hm_str http_tls_client(struct hm_cx *cx, struct ssl_st *ssl)
+{
+	X509 *x = SSL_get0_peer_certificate(ssl);
+	unsigned char *der = NULL;
+	int n = x && SSL_get_verify_result(ssl) == X509_V_OK ? i2d_X509(x, &der) : 0;
+	struct hm_str copy = HM_STR("");
+	if (n > 0 && (size_t)n <= MOST_CLIENT)
+		copy = hm_dup(cx, hm_bytes(der, (size_t)n));
+	OPENSSL_free(der);
+	ERR_clear_error();
+	return copy;
 }
 
 bool http_tls_pending(struct ssl_st *ssl)

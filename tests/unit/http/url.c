@@ -203,7 +203,18 @@ static void origin(void **state)
 	static const struct hm_str allowed[] = { HM_STR_INIT("ui.example") };
 	const struct origin_case *t = *state;
 	struct hm_str o = hm_cstr(t->origin);
-	assert_int_equal(http_origin_is_same(o, hm_cstr(t->host)), t->same);
+	assert_int_equal(http_origin_is_same(o, hm_cstr(t->host), false), t->same);
+	/* with TLS another scheme, and another usual port */
+	if (hm_starts(o, HM_STR("http://"))) {
+		HM_AUTO_CX cx = HM_CX(HM_MIB);
+		assert_false(http_origin_is_same(o, hm_cstr(t->host), true));
+		o = hm_fmt(&cx, "https%.*s", HM_FMT(hm_from(o, 4)));
+		bool usual = hm_find(o, HM_STR(":80")) != SIZE_MAX ||
+			     hm_find(hm_cstr(t->host), HM_STR(":80")) != SIZE_MAX;
+		if (!usual)
+			assert_int_equal(http_origin_is_same(o, hm_cstr(t->host), true), t->same);
+		o = hm_cstr(t->origin);
+	}
 	assert_int_equal(http_origin_is_named(o, allowed, HM_LEN(allowed)), t->named);
 }
 
