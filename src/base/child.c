@@ -11,6 +11,7 @@
 #include "base/child_guard.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/pipe.h"
 
 enum { STEP = 64 * 1024, POLL_MS = 100, ENDED_BY_SIGNAL = 128 };
 
@@ -190,13 +191,10 @@ static hm_err run(struct hm_cx *cx, const struct hm_child *c, struct hm_child_en
 
 hm_err hm_child_run(struct hm_cx *cx, const struct hm_child *c, struct hm_child_end *out)
 {
-	sigset_t pipe_signal, before;
-	sigemptyset(&pipe_signal);
-	sigaddset(&pipe_signal, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+	struct hm_pipe_held held;
+	hm_pipe_hold(&held);
 	hm_err err = run(cx, c, out);
-	sigtimedwait(&pipe_signal, NULL, &(struct timespec){ 0 });
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	hm_pipe_release(&held);
 	return err;
 }
 

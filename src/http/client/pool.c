@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/pipe.h"
+
 enum {
 	IDLE_MAX = 64, /* handles kept for later */
 	SHARED = CURL_LOCK_DATA_LAST,
@@ -98,12 +100,21 @@ static void start_client(struct http_client *c)
 	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }
 
+/* It says goodbye to a peer that may have gone. */
+static void clean_up(CURL *curl)
+{
+	struct hm_pipe_held held;
+	hm_pipe_hold(&held);
+	curl_easy_cleanup(curl);
+	hm_pipe_release(&held);
+}
+
 void http_client_close(struct http_client *c)
 {
 	if (!c)
 		return;
 	for (size_t i = 0; i < c->idle_n; i++)
-		curl_easy_cleanup(c->idle[i].curl);
+		clean_up(c->idle[i].curl);
 	c->idle_n = 0;
 	if (c->share) {
 		curl_slist_free_all(c->connect_to);
@@ -146,7 +157,7 @@ void http_pool_give(struct http_client *c, CURL *curl, uint64_t origin)
 	}
 	pthread_mutex_unlock(&c->lock);
 	if (curl)
-		curl_easy_cleanup(curl);
+		clean_up(curl);
 }
 
 const struct http_config *http_pool_config(const struct http_client *c)

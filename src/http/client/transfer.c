@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/pipe.h"
 #include "http/client/client.h"
 #include "http/client/curl.h"
 #include "http/parts.h"
@@ -294,6 +295,7 @@ static hm_err perform_request(struct hm_cx *cx, struct call *k, CURL *curl)
 	char words[CURL_ERROR_SIZE] = "";
 	HM_CLEANUP(free_list) struct curl_slist *headers = NULL;
 	struct receiver r = { k, curl };
+	struct hm_pipe_held held;
 	struct http_url u;
 	k->curl = curl;
 	HM_TRY(http_url_parse(cx, k->x->url, &u));
@@ -312,7 +314,9 @@ static hm_err perform_request(struct hm_cx *cx, struct call *k, CURL *curl)
 		int64_t left = (cx->deadline - hm_mono()) / (HM_SECOND / 1000);
 		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left > 0 ? left : 1));
 	}
+	hm_pipe_hold(&held); /* with CURLOPT_NOSIGNAL libcurl does not */
 	CURLcode code = curl_easy_perform(curl);
+	hm_pipe_release(&held);
 	k->t->status = (int)read_status(curl);
 	k->t->no_tls = hm_eqz(u.scheme, "https") && http_curl_speaks_no_tls(curl, code, words);
 	if (code == CURLE_OK || (k->heard_enough && !k->err))

@@ -9,6 +9,8 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include "base/pipe.h"
+
 enum { HELPER_SECONDS = 60 };
 
 static hm_err start_helper(struct hm_cx *cx, struct hm_str helper, const char *verb,
@@ -67,7 +69,7 @@ hm_err oci_credential_run(struct hm_cx *cx, struct hm_str helper, const char *ve
 	int pipes[4]; /* to the helper: read, write; from it: read, write */
 	pid_t pid;
 	int status = 0;
-	sigset_t pipe_signal, before;
+	struct hm_pipe_held held;
 	if (pipe2(pipes, O_CLOEXEC) < 0)
 		return hm_fail_os(cx, "could not make a pipe");
 	if (pipe2(pipes + 2, O_CLOEXEC) < 0) {
@@ -83,12 +85,9 @@ hm_err oci_credential_run(struct hm_cx *cx, struct hm_str helper, const char *ve
 		close(pipes[2]);
 		return err;
 	}
-	sigemptyset(&pipe_signal);
-	sigaddset(&pipe_signal, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+	hm_pipe_hold(&held);
 	err = ask_helper(cx, pipes[1], pipes[2], question, out);
-	sigtimedwait(&pipe_signal, NULL, &(struct timespec){ 0 });
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	hm_pipe_release(&held);
 	close(pipes[2]);
 	if (err)
 		kill(pid, SIGKILL);
