@@ -38,18 +38,39 @@ static const struct cli_answer answer = {
 	.write = write_table,
 };
 
-static hm_err read_signatures(struct hm_cx *cx, const struct hm_strs *files,
-			      struct trust_blob_signature **out)
+struct signatures {
+	struct trust_blob_signature *p;
+	size_t n, cap;
+};
+
+/* Of JSON lines each is one, as forges hand out attestations. */
+static hm_err read_signature(struct hm_cx *cx, const char *path, struct signatures *out)
 {
-	struct trust_blob_signature *s = hm_new(cx, struct trust_blob_signature, files->n + 1);
-	if (files->n > HM_MAX_SIGNATURES)
-		return hm_fail(cx, HM_USAGE, "there are too many signatures");
-	for (size_t i = 0; i < files->n; i++) {
-		const char *path = hm_dupz(cx, files->p[i]);
-		HM_TRY(hm_read_file(cx, path, HM_MAX_ENVELOPE, &s[i].bytes));
-		s[i].name = hm_cstr(path);
+	bool lines = hm_ends(hm_cstr(path), HM_STR(".jsonl"));
+	struct hm_str rest, bytes;
+	HM_TRY(hm_read_file(cx, path, lines ? HM_MAX_JSON : HM_MAX_ENVELOPE, &rest));
+	for (size_t n = 1; rest.n || n == 1; n++) {
+		struct hm_str name = hm_cstr(path);
+		bytes = rest;
+		if (lines) {
+			bytes = hm_trim(hm_cut(&rest, '\n'));
+			name = hm_fmt(cx, "%s:%zu", path, n);
+		}
+		if (bytes.n || !lines)
+			*hm_push(cx, out) = (struct trust_blob_signature){ name, bytes };
+		if (out->n > HM_MAX_SIGNATURES)
+			return hm_fail(cx, HM_USAGE, "there are more than %llu signatures",
+				       (unsigned long long)HM_MAX_SIGNATURES);
+		if (!lines)
+			break;
 	}
-	*out = s;
+	return NULL;
+}
+
+static hm_err read_signatures(struct hm_cx *cx, const struct hm_strs *files, struct signatures *out)
+{
+	for (size_t i = 0; i < files->n; i++)
+		HM_TRY(read_signature(cx, hm_dupz(cx, files->p[i]), out));
 	return NULL;
 }
 
@@ -59,7 +80,7 @@ static hm_err decide_blob(struct hm_cx *cx, struct cli *cli, const struct blob_v
 {
 	CLI_AUTO_BLOB blob = CLI_NO_BLOB;
 	const struct oci_access *access;
-	struct trust_blob_signature *signatures;
+	struct signatures signatures = { 0 };
 	struct trust_verify_options options = { 0 };
 	HM_TRY(cli_metadata(cx, &o->metadata, &options.user_metadata));
 	HM_TRY(cli_pairs(cx, "--plugin-config", &o->plugin_config, &options.plugin_config));
@@ -70,8 +91,8 @@ static hm_err decide_blob(struct hm_cx *cx, struct cli *cli, const struct blob_v
 	cli_revocation_use(cx, cli, &options);
 	blob.media_type = hm_cstr(o->media_type);
 	struct trust_blob_question q = { .blob = &blob,
-					 .signatures = signatures,
-					 .signatures_n = o->signatures.n,
+					 .signatures = signatures.p,
+					 .signatures_n = signatures.n,
 					 .policy_name = hm_cstr(o->policy_name),
 					 .options = &options };
 	return trust_blob_verify(cx, config, &q, out);
@@ -108,14 +129,18 @@ const struct cli_command cli_blob_verify = {
 		"Checks that FILE is what was signed, by `blob sign` or `notation blob sign`, and that a statement\n"
 		"of the trust policy for blobs trusts the signer: the statement that --policy-name names, or the\n"
 		"global one. NAME.jws.sig is read as JWS and NAME.cose.sig as COSE; with any other name both are\n"
-		"tried. Of several signatures, as many must be good as the statement asks for.\n"
+		"tried. Sigstore's bundles are taken, too, of FILE or of an in-toto statement about it, as\n"
+		"\"sign-bundle\", \"cosign sign-blob\" and \"cosign attest-blob\" write them; of NAME.jsonl each line\n"
+		"is one. Of several signatures, as many must be good as the statement asks for, and as many\n"
+		"attestations, of the types and by the signers that it names.\n"
 		"Exit status 0: it is verified; 3: it is not, and the reasons are on standard error; 1: it\n"
 		"could not be decided, because a file could not be read for instance.\n"
 		"\n"
 		"The JSON (hullmark.blob-verify/1) has \"file\", and the rest as hullmark.verify/1 has it.",
 	.examples =
 		"  $ hullmark blob verify model.safetensors --signature model.safetensors.jws.sig\n"
-		"  $ hullmark blob verify dist/app.zip -s signatures/app.zip.jws.sig --policy-name releases",
+		"  $ hullmark blob verify dist/app.zip -s signatures/app.zip.jws.sig --policy-name releases\n"
+		"  $ hullmark blob verify app.tgz -s app.tgz.sigstore.json -s provenance.sigstore.json",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct blob_verify),
 	/* clang-format off */
@@ -126,7 +151,7 @@ const struct cli_command cli_blob_verify = {
 		CLI_OUTPUT(blob_verify, output),
 		CLI_OPT(blob_verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),
 		CLI_OPT(blob_verify, policy_name, "policy-name", CLI_TEXT, 0, "NAME", "the statement that applies; the global one if not given"),
-		CLI_OPT(blob_verify, signatures, "signature", CLI_LIST, 's', "FILE", "a signature of the file"),
+		CLI_OPT(blob_verify, signatures, "signature", CLI_LIST, 's', "FILE", "a signature of the file, or an attestation about it"),
 		CLI_OPT(blob_verify, metadata, "user-metadata", CLI_LIST, 'm', "KEY=VALUE", "must be in what was signed"),
 		{ 0 },
 	},

@@ -108,6 +108,25 @@ static hm_err know_digest(struct hm_cx *cx, struct matching *m, enum crypto_dige
 	return NULL;
 }
 
+/* The blob as bundles ask for it. */
+static hm_err give_digest(struct hm_cx *cx, void *arg, enum crypto_digest alg, struct hm_str *out)
+{
+	struct matching *m = arg;
+	uint8_t *raw = hm_alloc(cx, CRYPTO_DIGEST_MAX, 1, 1);
+	HM_TRY(know_digest(cx, m, alg));
+	struct hm_str hex = m->digests[alg];
+	hm_cut(&hex, ':');
+	HM_TRY(hm_unhex(cx, hex, raw));
+	*out = hm_bytes(raw, hex.n / 2);
+	return NULL;
+}
+
+static hm_err give_bytes(struct hm_cx *cx, void *arg, struct hm_str *out)
+{
+	const struct matching *m = arg;
+	return hm_read_file(cx, m->blob->path, HM_MAX_JSON, out);
+}
+
 static hm_err match_blob(struct hm_cx *cx, void *arg, enum crypto_alg alg,
 			 const struct oci_descriptor *target)
 {
@@ -163,6 +182,15 @@ static const char *find_type(struct hm_cx *cx, const struct trust_blob_signature
 	return NULL;
 }
 
+/* Sigstore's bundles say what they are; whether of a version that is known, their reader tells. */
+static bool is_bundle(struct hm_cx *cx, const struct trust_blob_signature *s)
+{
+	struct json top;
+	return !trust_blob_format(s->name) && s->bytes.n <= HM_MAX_ENVELOPE &&
+	       !json_parse(cx, s->bytes, JSON_STRICT, &top) &&
+	       json_str(json_get(top, "mediaType")).n;
+}
+
 static const char no_envelope[] = "it is not an envelope of any known format";
 
 hm_err trust_blob_claim(struct hm_cx *cx, const struct trust_blob_signature *s,
@@ -179,9 +207,12 @@ static hm_err examine_one(struct hm_cx *cx, const struct trust_examination *x,
 			  const struct trust_blob_signature *s, struct trust_signature *out)
 {
 	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
-	const char *type = find_type(&own, s);
+	bool bundle = is_bundle(&own, s);
+	const char *type = bundle ? ENVELOPE_BUNDLE_TYPE : find_type(&own, s);
 	hm_err err = NULL;
-	if (type)
+	if (bundle)
+		err = trust_examine(&own, x, &trust_sigstore, hm_cstr(type), s->bytes, out);
+	else if (type)
 		err = trust_examine(&own, x, &trust_notary, hm_cstr(type), s->bytes, out);
 	else
 		out->why = hm_cstr(no_envelope);
@@ -218,6 +249,7 @@ hm_err trust_blob_verify(struct hm_cx *cx, const struct trust_config *t,
 {
 	struct trust_verdict v = { 0 };
 	struct matching m = { .blob = q->blob };
+	const struct sigstore_artifact artifact = { give_digest, give_bytes, &m };
 	const struct trust_statement *s = trust_blob_policy_select(&t->policy, q->policy_name);
 	if (!s) {
 		v.why = q->policy_name.n
@@ -236,6 +268,7 @@ hm_err trust_blob_verify(struct hm_cx *cx, const struct trust_config *t,
 		struct trust_examination x = { .config = t,
 					       .statement = s,
 					       .known_later = { match_blob, &m },
+					       .artifact = &artifact,
 					       .options = q->options };
 		HM_TRY(examine_all(cx, &x, q, &v));
 	}

@@ -38,8 +38,11 @@ static hm_err check_global(struct hm_cx *cx, const struct trust_policy *p)
 
 static const char *const members[] = { "name",        "globalPolicy",      "signatureVerification",
 				       "trustStores", "trustedIdentities", NULL };
-/* evidence is stored beside images */
-static const char *const more[] = { "signers", "roles", "algorithms", "trustDataMaxAge", NULL };
+/* "evidence" is what lies beside images: claims about a file come in bundles, as attestations */
+static const char *const more[] = { "signers",         "roles",
+				    "algorithms",      "attestations",
+				    "slsaBuilders",    "requiredTime",
+				    "trustDataMaxAge", NULL };
 static const struct trust_policy_kind for_blobs = { members, more, read_global, check_global };
 
 hm_err trust_blob_policy_parse(struct hm_cx *cx, struct hm_str text, struct trust_policy *out)

@@ -163,7 +163,7 @@ static hm_err read_signature(struct hm_cx *cx, struct trust_run *r, struct hm_st
 	struct trust_bundle_run *b = r->bundle = hm_new(cx, struct trust_bundle_run, 1);
 	*b = (struct trust_bundle_run){ 0 };
 	if (!r->x->subject && !r->x->artifact)
-		return hm_fail(cx, HM_INPUT, "signatures of this form are of images only");
+		return hm_fail(cx, HM_INPUT, "signatures of this form need an image or a file");
 	HM_TRY(parse_bundle(cx, r, media_type, bytes));
 	HM_TRY(read_predicate(cx, r));
 	if (b->bundle.material == BUNDLE_KEY)
