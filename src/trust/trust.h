@@ -594,8 +594,9 @@ HM_MUST hm_err trust_blob_sign(struct hm_cx *cx, const struct trust_blob *b,
 			       const struct trust_sign_options *o, struct trust_sealed *out);
 
 struct trust_blob_signature {
-	struct hm_str name;  /* of its file, which may say the format; else each is tried */
-	struct hm_str bytes; /* the envelope, or a Sigstore bundle: a signature, or an attestation */
+	struct hm_str name; /* of its file, which may say the format; else each is tried */
+	struct hm_str
+		bytes; /* the envelope, or a Sigstore bundle: a signature, or an attestation */
 };
 /* What the signature says, and its envelope's media type. Faults as trust_claim_read(). */
 HM_MUST hm_err trust_blob_claim(struct hm_cx *cx, const struct trust_blob_signature *s,

@@ -110,18 +110,18 @@ exec(sys.argv[2])
 json.dump(b, open(sys.argv[1], "w"))
 PY
 }
-while IFS='|' read -r what code; do
+while IFS='|' read -r what why code; do
 	change changed.json "$code"
-	exits 3 "$what" "$HULLMARK" verify-bundle --trusted-root root.json --key P-256.pub --bundle changed.json f.txt
+	refuses 3 "$why" "$what" "$HULLMARK" verify-bundle --trusted-root root.json --key P-256.pub --bundle changed.json f.txt
 	fails "$what: nor does Cosign take it" cosign verify-blob --trusted-root root.json --key P-256.pub --bundle changed.json f.txt
 done <<'EOT'
-another time than it promised|e["integratedTime"] = str(int(e["integratedTime"]) - 86400)
-another index|e["logIndex"] = str(int(e["logIndex"]) + 1)
-another's promise|e["inclusionPromise"] = o["inclusionPromise"]
-another's entry whole|b["verificationMaterial"]["tlogEntries"] = [o]
-another's body|e["canonicalizedBody"] = o["canonicalizedBody"]
-a leaf less in the tree|e["inclusionProof"]["treeSize"] = str(int(e["inclusionProof"]["treeSize"]) + 1)
-a checkpoint that is cut|e["inclusionProof"]["checkpoint"]["envelope"] = e["inclusionProof"]["checkpoint"]["envelope"][:60]
+another time than it promised|the log's promise: the signature does not match|e["integratedTime"] = str(int(e["integratedTime"]) - 86400)
+another index|the log's promise: the signature does not match|e["logIndex"] = str(int(e["logIndex"]) + 1)
+another's promise|the log's promise: the signature does not match|e["inclusionPromise"] = o["inclusionPromise"]
+another's entry whole|the log's entry is of another signature|b["verificationMaterial"]["tlogEntries"] = [o]
+another's body|the log's entry is of another signature|e["canonicalizedBody"] = o["canonicalizedBody"]
+a leaf more in the tree|the inclusion proof has too few hashes|e["inclusionProof"]["treeSize"] = str(int(e["inclusionProof"]["treeSize"]) + 1)
+a checkpoint that is cut|checkpoint: the note has no signatures|e["inclusionProof"]["checkpoint"]["envelope"] = e["inclusionProof"]["checkpoint"]["envelope"][:60]
 EOT
 
 # --- images ---
