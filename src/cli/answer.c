@@ -58,7 +58,7 @@ static hm_err write_columns(struct hm_cx *cx, const struct cli_answer *a, const 
 	return NULL;
 }
 
-static hm_err write_form(struct hm_cx *cx, const struct cli_answer *a, const void *data,
+hm_err cli_answer_format(struct hm_cx *cx, const struct cli_answer *a, const void *data,
 			 enum cli_format_bit format, struct hm_buf *out)
 {
 	if (format == CLI_AS_JSON)
@@ -82,7 +82,7 @@ hm_err cli_answer_write(struct hm_cx *cx, const struct cli_outputs *outputs,
 			HM_TRY(apply_template(cx, a, data, o->template));
 			continue;
 		}
-		HM_TRY(write_form(cx, a, data, o->format->bit, &b));
+		HM_TRY(cli_answer_format(cx, a, data, o->format->bit, &b));
 		HM_TRY(cli_output_end(cx, o, &b));
 	}
 	return NULL;

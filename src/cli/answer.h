@@ -108,6 +108,9 @@ struct cli_answer {
 };
 HM_MUST hm_err cli_answer_write(struct hm_cx *cx, const struct cli_outputs *outputs,
 				const struct cli_answer *answer, const void *data);
+/* One of its formats, but a template's. */
+HM_MUST hm_err cli_answer_format(struct hm_cx *cx, const struct cli_answer *answer,
+				 const void *data, enum cli_format_bit format, struct hm_buf *out);
 
 /* A table for people: columns as wide as needed, control characters made visible, colour where
  * wanted. */

@@ -118,6 +118,19 @@ void cli_graph_put_pods(struct hm_cx *cx, struct json_out *o, const char *key,
 	json_close(o, ']');
 }
 
+void cli_graph_put_component(struct hm_cx *cx, struct json_out *o, const char *key,
+			     const struct graph_component *c)
+{
+	if (!c->package.id)
+		return;
+	json_open(o, key, '{');
+	cli_graph_put_node(cx, o, "package", &c->package);
+	cli_graph_put_nodes(cx, o, "licences", &c->licences);
+	if (c->said.n)
+		cli_graph_put_facts(cx, o, "said", &c->said);
+	json_close(o, '}');
+}
+
 void cli_graph_put_cut(struct json_out *o, enum graph_cut cut)
 {
 	if (cut)
@@ -140,7 +153,8 @@ void cli_graph_write_fact(struct hm_cx *cx, struct hm_buf *out, const char *inde
 {
 	hm_buf_addz(out, indent);
 	hm_buf_safe(out, f->subject.key);
-	hm_buf_fmt(out, " %s ", f->kind ? graph_fact_names[f->kind] : "");
+	hm_buf_fmt(out, " %s", f->kind ? graph_fact_names[f->kind] : "");
+	hm_buf_addz(out, f->object.key.n ? " " : "");
 	hm_buf_safe(out, f->object.key);
 	for (size_t i = 0; i < f->links_n && i < 4; i++) {
 		hm_buf_addz(out, " ");
@@ -149,6 +163,12 @@ void cli_graph_write_fact(struct hm_cx *cx, struct hm_buf *out, const char *inde
 	hm_buf_addz(out, ": ");
 	hm_buf_safe(out, cli_graph_witness_text(cx, f->source));
 	hm_buf_char(out, '\n');
+}
+
+void cli_graph_write_facts(struct hm_cx *cx, struct hm_buf *out, const struct graph_facts *facts)
+{
+	for (size_t i = 0; i < facts->n; i++)
+		cli_graph_write_fact(cx, out, "  ", &facts->p[i]);
 }
 
 void cli_graph_write_cut(struct hm_buf *out, enum graph_cut cut)

@@ -9,23 +9,9 @@
 #include "cli/answer.h"
 #include "graph/graph.h"
 
-extern const struct cli_answer cli_graph_stats_answer;      /* of a struct graph_stats */
 extern const struct cli_answer cli_graph_node_answer;       /* of a struct graph_view */
 extern const struct cli_answer cli_graph_neighbours_answer; /* of a struct graph_neighbours */
-extern const struct cli_answer cli_graph_search_answer;     /* of a struct graph_found */
 extern const struct cli_answer cli_graph_dashboard_answer;  /* of a struct graph_dashboard */
-extern const struct cli_answer cli_graph_contains_answer;   /* of a struct graph_releases */
-extern const struct cli_answer cli_graph_exposed_answer;    /* of a struct graph_exposures */
-extern const struct cli_answer cli_graph_dependents_answer; /* of a struct graph_reach */
-extern const struct cli_answer cli_graph_path_answer;       /* of a struct graph_path */
-extern const struct cli_answer cli_graph_radius_answer;     /* of a struct graph_radius */
-extern const struct cli_answer cli_graph_diff_answer;       /* of a struct graph_diff */
-extern const struct cli_answer cli_graph_licences_answer;   /* of a struct graph_licensed */
-extern const struct cli_answer cli_graph_frequent_answer;   /* of a struct graph_frequency */
-extern const struct cli_answer cli_graph_signed_answer;     /* of a struct graph_makings */
-extern const struct cli_answer cli_graph_built_answer;      /* the same */
-extern const struct cli_answer cli_graph_unproven_answer;   /* of a struct graph_unproven */
-extern const struct cli_answer cli_graph_plan_answer;       /* of a struct graph_plan */
 
 /* --- parts of them --- */
 
@@ -44,6 +30,9 @@ void cli_graph_put_facts(struct hm_cx *cx, struct json_out *o, const char *key,
 			 const struct graph_facts *facts);
 void cli_graph_put_pods(struct hm_cx *cx, struct json_out *o, const char *key,
 			const struct graph_pods *pods);
+/* {"package", "licences", "said"}; nothing where there is no package. */
+void cli_graph_put_component(struct hm_cx *cx, struct json_out *o, const char *key,
+			     const struct graph_component *c);
 /* "cut": by which limit, where there was one. */
 void cli_graph_put_cut(struct json_out *o, enum graph_cut cut);
 
@@ -52,6 +41,7 @@ void cli_graph_put_cut(struct json_out *o, enum graph_cut cut);
 /* "a depends on b: DOCUMENT, signed by WHO, believed", a line behind `indent`. */
 void cli_graph_write_fact(struct hm_cx *cx, struct hm_buf *out, const char *indent,
 			  const struct graph_said *fact);
+void cli_graph_write_facts(struct hm_cx *cx, struct hm_buf *out, const struct graph_facts *facts);
 /* "ORIGIN (signed by WHO, believed)" */
 struct hm_str cli_graph_witness_text(struct hm_cx *cx, const struct graph_witness *source);
 /* "there is more: ..."; nothing where nothing was cut. */

@@ -2,45 +2,123 @@
 /* A question to the graph: from flags and arguments to an answer. */
 #include "cli/graph_question.h"
 
-hm_err cli_graph_asked(struct hm_cx *cx, const struct cli_graph_question *o,
-		       struct graph_asked *out)
+enum { OLD_DAYS = 30, DAY = 24 * 3600 };
+
+/* ------------------------------------------------------------------ what is asked */
+
+static hm_err read_timeout(struct hm_cx *cx, const char *text, struct graph_limits *out)
 {
 	int64_t ns = 0;
-	*out = (struct graph_asked){ .running = o->running, .explain = o->explain };
-	if (o->timeout) {
-		hm_err err = hm_duration(cx, hm_cstr(o->timeout), &ns);
-		if (err || ns <= 0)
-			return hm_fail(cx, HM_USAGE, "--timeout \"%s\" is no time: 500ms, 5s",
-				       o->timeout);
-		ns = ns < HM_SECOND * 3600 ? ns : HM_SECOND * 3600;
-		out->limits.milliseconds = (unsigned)(ns * 1000 / HM_SECOND + 1);
-	}
-	out->limits.rows = (size_t)o->limit;
-	out->limits.depth = o->depth < UINT32_MAX ? (unsigned)o->depth : UINT32_MAX;
+	if (hm_duration(cx, hm_cstr(text), &ns) || ns <= 0)
+		return hm_fail(cx, HM_USAGE, "the timeout \"%s\" is no time: 500ms, 5s", text);
+	ns = ns < HM_SECOND * 3600 ? ns : HM_SECOND * 3600;
+	out->milliseconds = (unsigned)(ns * 1000 / HM_SECOND + 1);
 	return NULL;
 }
 
-hm_err cli_graph_db(struct hm_cx *cx, const struct cli_graph_question *o, struct advisory_db **out)
+hm_err cli_graph_asking(struct hm_cx *cx, const struct cli_graph_question *o,
+			struct cli_graph_asking *out)
 {
-	hm_err err = advisory_db_open(cx, o->db ? o->db : cli_advisory_db(cx), out);
-	if (err && err->code == HM_ABSENT && !o->db) {
+	struct cli_graph_asking a = {
+		.asked = { .running = o->running, .explain = o->explain },
+		.old = (int64_t)OLD_DAYS * DAY,
+		.db = o->db,
+	};
+	int64_t ns = 0;
+	if (o->timeout)
+		HM_TRY(read_timeout(cx, o->timeout, &a.asked.limits));
+	if (o->older && (hm_duration(cx, hm_cstr(o->older), &ns) || ns < 0))
+		return hm_fail(cx, HM_USAGE, "the age \"%s\" is no time: 720h", o->older);
+	if (o->older)
+		a.old = ns / HM_SECOND;
+	a.asked.limits.rows = (size_t)o->limit;
+	a.asked.limits.depth = o->depth < UINT32_MAX ? (unsigned)o->depth : UINT32_MAX;
+	*out = a;
+	return NULL;
+}
+
+/* The arguments, in their order; or all of them as the words of one text. */
+static hm_err read_texts(struct hm_cx *cx, const struct cli_graph_ask *ask, char *const *args,
+			 size_t args_n, struct hm_str *texts)
+{
+	HM_AUTO_BUF words = HM_BUF(HM_MAX_GRAPH_KEY);
+	for (size_t i = 0; i < args_n && !ask->is_one_text && i < CLI_GRAPH_TEXTS; i++)
+		texts[i] = hm_cstr(args[i]);
+	for (size_t i = 0; i < args_n && ask->is_one_text; i++)
+		hm_buf_fmt(&words, "%s%s", i ? " " : "", args[i]);
+	if (!ask->is_one_text)
+		return NULL;
+	HM_TRY(hm_buf_end(cx, &words, "the text", &texts[0]));
+	texts[0] = hm_dup(cx, texts[0]);
+	return NULL;
+}
+
+hm_err cli_graph_db(struct hm_cx *cx, const struct cli_graph_asking *a, struct advisory_db **out)
+{
+	hm_err err = advisory_db_open(cx, a->db ? a->db : cli_advisory_db(cx), out);
+	if (err && err->code == HM_ABSENT && !a->db) {
 		*out = NULL;
 		return NULL;
 	}
 	return err;
 }
 
+/* ------------------------------------------------------------------ answers */
+
+static struct cli_answer answer_of(const struct cli_graph_ask *ask,
+				   const struct cli_graph_asking *a)
+{
+	struct cli_answer answer = *ask->answer;
+	if (a->asked.explain && ask->explain)
+		answer.write = ask->explain;
+	return answer;
+}
+
+/* For people, with how to begin where there is nothing yet. */
+static hm_err write_answer(struct hm_cx *cx, struct graph *g, const struct cli_answer *answer,
+			   const void *data, enum cli_format_bit format, struct hm_buf *out)
+{
+	int64_t newest;
+	HM_TRY(cli_answer_format(cx, answer, data, format, out));
+	HM_TRY(graph_documents_newest(cx, g, &newest));
+	if (!newest && format == CLI_AS_TABLE)
+		hm_buf_addz(out, "the graph has no documents yet: hullmark graph ingest PATH\n");
+	return NULL;
+}
+
+hm_err cli_graph_write_text(struct hm_cx *cx, struct graph *g, const struct cli_graph_ask *ask,
+			    const struct cli_graph_asking *a, struct hm_buf *out)
+{
+	struct cli_answer answer = answer_of(ask, a);
+	const void *data;
+	HM_TRY(ask->ask(cx, g, a, &data));
+	return write_answer(cx, g, &answer, data, CLI_AS_TABLE, out);
+}
+
+static hm_err ask_here(struct hm_cx *cx, const struct cli_graph *where,
+		       const struct cli_outputs *outputs, const struct cli_graph_ask *ask,
+		       const struct cli_graph_asking *a)
+{
+	CLI_AUTO_GRAPH g = NULL;
+	struct cli_answer answer = answer_of(ask, a);
+	const void *data;
+	HM_TRY(cli_graph_open(cx, where, &g));
+	HM_TRY(ask->ask(cx, g, a, &data));
+	for (size_t i = 0; i < outputs->n; i++) {
+		HM_AUTO_BUF b = HM_BUF(answer.max ? answer.max : HM_MAX_JSON);
+		HM_TRY(write_answer(cx, g, &answer, data, outputs->p[i].format->bit, &b));
+		HM_TRY(cli_output_end(cx, &outputs->p[i], &b));
+	}
+	return NULL;
+}
+
 hm_err cli_graph_run(struct hm_cx *cx, struct cli *cli, const struct cli_graph_question *o,
 		     const struct cli_graph_ask *ask, char *const *args, size_t args_n)
 {
-	CLI_AUTO_GRAPH g = NULL;
 	struct cli_outputs outputs;
-	struct cli_answer answer = *ask->answer;
-	const void *data;
-	if (o->explain && ask->explain)
-		answer.write = ask->explain;
+	struct cli_graph_asking a;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->graph.output, &outputs));
-	HM_TRY(cli_graph_open(cx, &o->graph, &g));
-	HM_TRY(ask->ask(cx, g, o, args, args_n, &data));
-	return cli_answer_write(cx, &outputs, &answer, data);
+	HM_TRY(cli_graph_asking(cx, o, &a));
+	HM_TRY(read_texts(cx, ask, args, args_n, a.texts));
+	return ask_here(cx, &o->graph, &outputs, ask, &a);
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * graph_question.h - what the commands share that ask the graph.
+ * graph_question.h - the questions to the graph: each is described once, for its command and for
+ * its path of /api/v1.
+ *
+ * What is asked is a struct cli_graph_asking, made of flags and arguments, or of a request's
+ * parameters. A question says what it needs, answers it, and knows how the answer is written.
  */
 #ifndef CLI_GRAPH_QUESTION_H
 #define CLI_GRAPH_QUESTION_H
@@ -9,9 +13,10 @@
 #include "cli/graph.h"
 #include "cli/graph_answers.h"
 
+/* Flags of a command, or parameters of a request. */
 struct cli_graph_question {
 	struct cli_graph graph;
-	const char *db, *timeout, *builder, *older;
+	const char *db, *timeout, *older;
 	uint64_t limit, depth;
 	bool running, explain;
 };
@@ -27,25 +32,66 @@ struct cli_graph_question {
 #define CLI_ASK_TIMEOUT CLI_OPT(cli_graph_question, timeout, "timeout", CLI_TEXT, 0, "TIME", "look no longer than that (10s)")
 /* clang-format on */
 
-/* From the flags. HM_USAGE. */
-HM_MUST hm_err cli_graph_asked(struct hm_cx *cx, const struct cli_graph_question *o,
-			       struct graph_asked *out);
+/* What is asked. */
+enum { CLI_GRAPH_TEXTS = 2 };
+struct cli_graph_asking {
+	struct hm_str texts[CLI_GRAPH_TEXTS]; /* what it is about; "": not given */
+	struct graph_asked asked;
+	int64_t old;    /* seconds after which a report is old */
+	const char *db; /* the advisory database; NULL: as `scan` finds it */
+};
+/* All but the texts. HM_USAGE. */
+HM_MUST hm_err cli_graph_asking(struct hm_cx *cx, const struct cli_graph_question *o,
+				struct cli_graph_asking *out);
 
-/* A command that asks: what it is given, and what it answers. */
+/* A question. */
 struct cli_graph_ask {
+	const char *path;                   /* below /api/v1/ */
+	const char *texts[CLI_GRAPH_TEXTS]; /* parameters there; arguments of the command, in their
+					       order; NULL: there are no more */
+	bool is_one_text;                   /* all arguments are words of the first */
 	const struct cli_answer *answer;
-	/* With --explain, for people; NULL: the same. */
+	/* With --explain, for people; NULL: it has nothing to add. */
 	hm_err (*explain)(struct hm_cx *cx, const void *data, enum cli_format_bit format,
 			  struct hm_buf *out);
 	/* *out is what the answer describes. */
-	hm_err (*ask)(struct hm_cx *cx, struct graph *g, const struct cli_graph_question *o,
-		      char *const *args, size_t args_n, const void **out);
+	hm_err (*ask)(struct hm_cx *cx, struct graph *g, const struct cli_graph_asking *a,
+		      const void **out);
 };
+/* The answer for people, as the command writes it. */
+HM_MUST hm_err cli_graph_write_text(struct hm_cx *cx, struct graph *g,
+				    const struct cli_graph_ask *ask,
+				    const struct cli_graph_asking *a, struct hm_buf *out);
+/* Of a server's answer: the schema of what it says, in whatever form. */
+#define CLI_GRAPH_SCHEMA_HEADER "Hullmark-Schema"
+/* A command that asks this. */
 HM_MUST hm_err cli_graph_run(struct hm_cx *cx, struct cli *cli, const struct cli_graph_question *o,
 			     const struct cli_graph_ask *ask, char *const *args, size_t args_n);
 
-/* The advisory database, as `scan` finds it; NULL where none was named and there is none. */
-HM_MUST hm_err cli_graph_db(struct hm_cx *cx, const struct cli_graph_question *o,
+/* The advisory database; NULL where none was named and there is none. */
+HM_MUST hm_err cli_graph_db(struct hm_cx *cx, const struct cli_graph_asking *a,
 			    struct advisory_db **out);
+static inline void cli_graph_db_close(struct advisory_db **db)
+{
+	if (*db)
+		advisory_db_close(*db);
+}
+#define CLI_AUTO_GRAPH_DB HM_CLEANUP(cli_graph_db_close) struct advisory_db *
+
+extern const struct cli_graph_ask cli_graph_ask_built_by;
+extern const struct cli_graph_ask cli_graph_ask_contains;
+extern const struct cli_graph_ask cli_graph_ask_dependents;
+extern const struct cli_graph_ask cli_graph_ask_diff;
+extern const struct cli_graph_ask cli_graph_ask_exposed;
+extern const struct cli_graph_ask cli_graph_ask_frequent;
+extern const struct cli_graph_ask cli_graph_ask_licences;
+extern const struct cli_graph_ask cli_graph_ask_path;
+extern const struct cli_graph_ask cli_graph_ask_plan;
+extern const struct cli_graph_ask cli_graph_ask_radius;
+extern const struct cli_graph_ask cli_graph_ask_search;
+extern const struct cli_graph_ask cli_graph_ask_show;
+extern const struct cli_graph_ask cli_graph_ask_signed_by;
+extern const struct cli_graph_ask cli_graph_ask_stats;
+extern const struct cli_graph_ask cli_graph_ask_unproven;
 
 #endif

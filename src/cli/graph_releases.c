@@ -109,29 +109,32 @@ static hm_err explain_contains(struct hm_cx *cx, const void *data, enum cli_form
 	return NULL;
 }
 
-const struct cli_answer cli_graph_contains_answer = { .schema = "hullmark.graph-contains/1",
-						      .describe = describe_contains,
-						      .write = write_contains,
-						      .max = HM_MAX_JSON };
+static const struct cli_answer contains_answer = { .schema = "hullmark.graph-contains/1",
+						   .describe = describe_contains,
+						   .write = write_contains,
+						   .max = HM_MAX_JSON };
 
-static hm_err ask_contains(struct hm_cx *cx, struct graph *g, const struct cli_graph_question *o,
-			   char *const *args, size_t args_n, const void **out)
+static hm_err ask_contains(struct hm_cx *cx, struct graph *g, const struct cli_graph_asking *a,
+			   const void **out)
 {
 	struct graph_releases *r = hm_new(cx, struct graph_releases, 1);
-	struct graph_asked asked;
-	(void)args_n;
-	HM_TRY(cli_graph_asked(cx, o, &asked));
-	HM_TRY(graph_contains(cx, g, hm_cstr(args[0]), &asked, r));
+	HM_TRY(graph_contains(cx, g, a->texts[0], &a->asked, r));
 	*out = r;
 	return NULL;
 }
 
+const struct cli_graph_ask cli_graph_ask_contains = {
+	.path = "contains",
+	.texts = { "package" },
+	.answer = &contains_answer,
+	.explain = explain_contains,
+	.ask = ask_contains,
+};
+
 static hm_err run_contains(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			   size_t args_n)
 {
-	static const struct cli_graph_ask ask = { &cli_graph_contains_answer, explain_contains,
-						  ask_contains };
-	return cli_graph_run(cx, cli, opts, &ask, args, args_n);
+	return cli_graph_run(cx, cli, opts, &cli_graph_ask_contains, args, args_n);
 }
 
 extern const struct cli_command cli_graph_contains;
@@ -272,33 +275,33 @@ static hm_err explain_exposed(struct hm_cx *cx, const void *data, enum cli_forma
 	return NULL;
 }
 
-const struct cli_answer cli_graph_exposed_answer = { .schema = "hullmark.graph-exposed/1",
-						     .describe = describe_exposed,
-						     .write = write_exposed,
-						     .max = HM_MAX_JSON };
+static const struct cli_answer exposed_answer = { .schema = "hullmark.graph-exposed/1",
+						  .describe = describe_exposed,
+						  .write = write_exposed,
+						  .max = HM_MAX_JSON };
 
-static hm_err ask_exposed(struct hm_cx *cx, struct graph *g, const struct cli_graph_question *o,
-			  char *const *args, size_t args_n, const void **out)
+static hm_err ask_exposed(struct hm_cx *cx, struct graph *g, const struct cli_graph_asking *a,
+			  const void **out)
 {
 	struct graph_exposures *x = hm_new(cx, struct graph_exposures, 1);
-	struct graph_asked asked;
-	struct advisory_db *db;
-	(void)args_n;
-	HM_TRY(cli_graph_asked(cx, o, &asked));
-	HM_TRY(cli_graph_db(cx, o, &db));
-	hm_err err = graph_exposed(cx, g, db, hm_cstr(args[0]), &asked, x);
-	if (db)
-		advisory_db_close(db);
+	CLI_AUTO_GRAPH_DB db = NULL;
+	HM_TRY(cli_graph_db(cx, a, &db));
 	*out = x;
-	return err;
+	return graph_exposed(cx, g, db, a->texts[0], &a->asked, x);
 }
+
+const struct cli_graph_ask cli_graph_ask_exposed = {
+	.path = "exposed",
+	.texts = { "vulnerability" },
+	.answer = &exposed_answer,
+	.explain = explain_exposed,
+	.ask = ask_exposed,
+};
 
 static hm_err run_exposed(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			  size_t args_n)
 {
-	static const struct cli_graph_ask ask = { &cli_graph_exposed_answer, explain_exposed,
-						  ask_exposed };
-	return cli_graph_run(cx, cli, opts, &ask, args, args_n);
+	return cli_graph_run(cx, cli, opts, &cli_graph_ask_exposed, args, args_n);
 }
 
 extern const struct cli_command cli_graph_exposed;

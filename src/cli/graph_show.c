@@ -1,8 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `graph search`, `graph show`: what the graph knows, and what it knows of one thing. */
-#include "cli/graph.h"
+/* `graph stats`, `graph search`, `graph show`: what the graph knows, and what it knows of one
+ * thing. */
+#include "cli/graph_question.h"
 
-#include "cli/graph_answers.h"
+/* ------------------------------------------------------------------ graph stats */
+
+static void describe_stats(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	const struct graph_stats *s = data;
+	(void)cx;
+	json_put_int(o, "documents", (int64_t)s->documents);
+	json_open(o, "nodes", '{');
+	for (int i = 1; i < GRAPH_NOUN_KINDS; i++)
+		json_put_int(o, graph_noun_names[i], (int64_t)s->nouns[i]);
+	json_close(o, '}');
+	json_open(o, "edges", '{');
+	for (int i = 1; i < GRAPH_FACT_KINDS; i++)
+		json_put_int(o, graph_fact_names[i], (int64_t)s->facts[i]);
+	json_close(o, '}');
+}
+
+static hm_err write_stats(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			  struct hm_buf *out)
+{
+	static const char *const columns[] = { "KIND", "COUNT" };
+	const struct graph_stats *s = data;
+	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
+	(void)format;
+	*hm_push(cx, &t.cells) = HM_STR("documents");
+	*hm_push(cx, &t.cells) = hm_fmt(cx, "%llu", (unsigned long long)s->documents);
+	for (int i = 1; i < GRAPH_NOUN_KINDS; i++) {
+		*hm_push(cx, &t.cells) = hm_cstr(graph_noun_names[i]);
+		*hm_push(cx, &t.cells) = hm_fmt(cx, "%llu", (unsigned long long)s->nouns[i]);
+	}
+	for (int i = 1; i < GRAPH_FACT_KINDS; i++) {
+		*hm_push(cx, &t.cells) = hm_cstr(graph_fact_names[i]);
+		*hm_push(cx, &t.cells) = hm_fmt(cx, "%llu", (unsigned long long)s->facts[i]);
+	}
+	cli_table_format(cx, &t, out);
+	return NULL;
+}
+
+static const struct cli_answer stats_answer = { .schema = "hullmark.graph-stats/1",
+						.describe = describe_stats,
+						.write = write_stats };
+
+static hm_err ask_stats(struct hm_cx *cx, struct graph *g, const struct cli_graph_asking *a,
+			const void **out)
+{
+	struct graph_stats *s = hm_new(cx, struct graph_stats, 1);
+	(void)a;
+	*out = s;
+	return graph_stats(cx, g, s);
+}
+
+const struct cli_graph_ask cli_graph_ask_stats = {
+	.path = "stats",
+	.answer = &stats_answer,
+	.ask = ask_stats,
+};
+
+static hm_err run_stats(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
+			size_t args_n)
+{
+	return cli_graph_run(cx, cli, opts, &cli_graph_ask_stats, args, args_n);
+}
+
+extern const struct cli_command cli_graph_stats;
+const struct cli_command cli_graph_stats = {
+	.name = "graph stats",
+	.group = "Graph",
+	.args = "",
+	.help = "how much the knowledge graph has of each kind",
+	.about =
+		"The JSON (hullmark.graph-stats/1) has \"documents\", \"nodes\" (nouns by kind) and \"edges\" (facts by kind).",
+	.formats = CLI_AS_ANSWER,
+	.opts_size = sizeof(struct cli_graph_question),
+	.opts = (const struct cli_opt[]){ CLI_ASK_DATA, CLI_ASK_OUTPUT, { 0 } },
+	.run = run_stats,
+};
 
 /* ------------------------------------------------------------------ graph search */
 
@@ -13,41 +89,52 @@ static void describe_search(struct hm_cx *cx, const void *data, struct json_out 
 	cli_graph_put_nodes(cx, o, "nodes", &f->nodes);
 }
 
-static const struct cli_column search_columns[] = {
-	{ "KIND", "kind" }, { "NAME", "key" }, { "NODE", "id" }, { 0 }
-};
-const struct cli_answer cli_graph_search_answer = { .schema = "hullmark.graph-search/1",
-						    .describe = describe_search,
-						    .list = "nodes",
-						    .columns = search_columns,
-						    .max = HM_MAX_JSON };
+static hm_err write_search(struct hm_cx *cx, const void *data, enum cli_format_bit format,
+			   struct hm_buf *out)
+{
+	static const char *const columns[] = { "KIND", "NAME", "NODE" };
+	const struct graph_found *f = data;
+	struct cli_table t = { .columns = columns, .columns_n = HM_LEN(columns) };
+	(void)format;
+	for (size_t i = 0; i < f->nodes.n; i++) {
+		const struct graph_node *node = &f->nodes.p[i];
+		*hm_push(cx, &t.cells) = hm_cstr(graph_noun_names[node->kind]);
+		*hm_push(cx, &t.cells) = node->key;
+		*hm_push(cx, &t.cells) = hm_fmt(cx, "%lld", (long long)node->id);
+	}
+	cli_table_format(cx, &t, out);
+	cli_graph_write_cut(out, f->cut);
+	return NULL;
+}
 
-struct search {
-	struct cli_graph graph;
-	uint64_t limit;
+static const struct cli_answer search_answer = { .schema = "hullmark.graph-search/1",
+						 .describe = describe_search,
+						 .write = write_search,
+						 .max = HM_MAX_JSON };
+
+static hm_err ask_search(struct hm_cx *cx, struct graph *g, const struct cli_graph_asking *a,
+			 const void **out)
+{
+	struct graph_found *f = hm_new(cx, struct graph_found, 1);
+	if (!hm_trim(a->texts[0]).n)
+		return hm_hint(cx, hm_fail(cx, HM_USAGE, "there are no words to search for"),
+			       "words of a name, or how they begin: log4j-core 2.12");
+	*out = f;
+	return graph_search(cx, g, a->texts[0], &a->asked.limits, f);
+}
+
+const struct cli_graph_ask cli_graph_ask_search = {
+	.path = "search",
+	.texts = { "q" },
+	.is_one_text = true,
+	.answer = &search_answer,
+	.ask = ask_search,
 };
 
 static hm_err run_search(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			 size_t args_n)
 {
-	const struct search *o = opts;
-	CLI_AUTO_GRAPH g = NULL;
-	HM_AUTO_BUF words = HM_BUF(HM_MAX_GRAPH_KEY);
-	struct cli_outputs outputs;
-	struct graph_found found;
-	struct graph_limits limits = { .rows = o->limit };
-	struct hm_str text;
-	for (size_t i = 0; i < args_n; i++)
-		hm_buf_fmt(&words, "%s%s", i ? " " : "", args[i]);
-	HM_TRY(hm_buf_end(cx, &words, "the words", &text));
-	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->graph.output, &outputs));
-	HM_TRY(cli_graph_open(cx, &o->graph, &g));
-	HM_TRY(graph_search(cx, g, text, &limits, &found));
-	HM_TRY(cli_answer_write(cx, &outputs, &cli_graph_search_answer, &found));
-	if (found.cut)
-		hm_log(cx, HM_LOG_WARN, "there is more", "cut by", graph_cut_names[found.cut],
-		       NULL);
-	return NULL;
+	return cli_graph_run(cx, cli, opts, &cli_graph_ask_search, args, args_n);
 }
 
 extern const struct cli_command cli_graph_search;
@@ -63,12 +150,12 @@ const struct cli_command cli_graph_search = {
 		"and \"cut\", by which limit, where there are more.",
 	.examples = "  $ hullmark graph search log4j-core 2.12.3\n",
 	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct search),
+	.opts_size = sizeof(struct cli_graph_question),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_GRAPH_PLACE_IN(search, graph),
-		CLI_OPT(search, limit, "limit", CLI_NUMBER, 0, "N", "so many rows at the most (50)"),
-		CLI_OUTPUT(search, graph.output),
+		CLI_ASK_DATA,
+		CLI_OPT(cli_graph_question, limit, "limit", CLI_NUMBER, 0, "N", "so many rows at the most (50)"),
+		CLI_ASK_OUTPUT,
 		{ 0 },
 	},
 	/* clang-format on */
@@ -112,11 +199,6 @@ static void describe_neighbours(struct hm_cx *cx, const void *data, struct json_
 const struct cli_answer cli_graph_neighbours_answer = { .schema = "hullmark.graph-neighbours/1",
 							.describe = describe_neighbours };
 
-struct show {
-	struct cli_graph graph;
-	uint64_t limit;
-};
-
 /* All that one name may mean, each with its facts. */
 struct shown {
 	struct {
@@ -158,9 +240,11 @@ static hm_err write_show(struct hm_cx *cx, const void *data, enum cli_format_bit
 			hm_buf_safe(out, v->versions.p[k].key);
 			hm_buf_char(out, '\n');
 		}
-		if (v->document)
-			hm_buf_fmt(out, "  the document %.*s\n",
-				   HM_FMT(cli_graph_witness_text(cx, v->document)));
+		if (v->document) {
+			hm_buf_addz(out, "  the document ");
+			hm_buf_safe(out, cli_graph_witness_text(cx, v->document));
+			hm_buf_char(out, '\n');
+		}
 		for (size_t k = 0; k < v->pods.n; k++) {
 			hm_buf_addz(out, "  runs in ");
 			hm_buf_safe(out, cli_graph_pod_text(cx, &v->pods.p[k]));
@@ -179,26 +263,34 @@ static const struct cli_answer show_answer = { .schema = "hullmark.graph-show/1"
 					       .write = write_show,
 					       .max = HM_MAX_JSON };
 
+static hm_err ask_show(struct hm_cx *cx, struct graph *g, const struct cli_graph_asking *a,
+		       const void **out)
+{
+	struct shown *s = hm_new(cx, struct shown, 1);
+	struct graph_nodes nodes = { 0 };
+	struct graph_page page = { .limit = a->asked.limits.rows };
+	HM_TRY(graph_resolve(cx, g, a->texts[0], 0, &nodes));
+	s->p = hm_alloc(cx, nodes.n, sizeof(*s->p), _Alignof(__typeof__(*s->p)));
+	for (; s->n < nodes.n; s->n++) {
+		int64_t id = nodes.p[s->n].id;
+		HM_TRY(graph_view(cx, g, id, NULL, &s->p[s->n].view));
+		HM_TRY(graph_neighbours(cx, g, id, &page, &s->p[s->n].around));
+	}
+	*out = s;
+	return NULL;
+}
+
+const struct cli_graph_ask cli_graph_ask_show = {
+	.path = "show",
+	.texts = { "name" },
+	.answer = &show_answer,
+	.ask = ask_show,
+};
+
 static hm_err run_show(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		       size_t args_n)
 {
-	const struct show *o = opts;
-	CLI_AUTO_GRAPH g = NULL;
-	struct cli_outputs outputs;
-	struct graph_nodes nodes = { 0 };
-	struct shown shown = { 0 };
-	struct graph_page page = { .limit = o->limit };
-	(void)args_n;
-	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->graph.output, &outputs));
-	HM_TRY(cli_graph_open(cx, &o->graph, &g));
-	HM_TRY(graph_resolve(cx, g, hm_cstr(args[0]), 0, &nodes));
-	shown.p = hm_alloc(cx, nodes.n, sizeof(*shown.p), _Alignof(__typeof__(*shown.p)));
-	for (; shown.n < nodes.n; shown.n++) {
-		int64_t id = nodes.p[shown.n].id;
-		HM_TRY(graph_view(cx, g, id, NULL, &shown.p[shown.n].view));
-		HM_TRY(graph_neighbours(cx, g, id, &page, &shown.p[shown.n].around));
-	}
-	return cli_answer_write(cx, &outputs, &show_answer, &shown);
+	return cli_graph_run(cx, cli, opts, &cli_graph_ask_show, args, args_n);
 }
 
 extern const struct cli_command cli_graph_show;
@@ -216,12 +308,12 @@ const struct cli_command cli_graph_show = {
 		"\"document\" (whose digest it is), \"running\" and \"neighbours\", with the facts themselves.",
 	.examples = "  $ hullmark graph show CVE-2021-44228\n",
 	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct show),
+	.opts_size = sizeof(struct cli_graph_question),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
-		CLI_GRAPH_PLACE_IN(show, graph),
-		CLI_OPT(show, limit, "limit", CLI_NUMBER, 0, "N", "so many facts of each thing at the most (100)"),
-		CLI_OUTPUT(show, graph.output),
+		CLI_ASK_DATA,
+		CLI_OPT(cli_graph_question, limit, "limit", CLI_NUMBER, 0, "N", "so many facts of each thing at the most (100)"),
+		CLI_ASK_OUTPUT,
 		{ 0 },
 	},
 	/* clang-format on */

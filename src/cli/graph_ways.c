@@ -65,28 +65,31 @@ static hm_err explain_dependents(struct hm_cx *cx, const void *data, enum cli_fo
 	return NULL;
 }
 
-const struct cli_answer cli_graph_dependents_answer = { .schema = "hullmark.graph-dependents/1",
-							.describe = describe_dependents,
-							.write = write_dependents,
-							.max = HM_MAX_JSON };
+static const struct cli_answer dependents_answer = { .schema = "hullmark.graph-dependents/1",
+						     .describe = describe_dependents,
+						     .write = write_dependents,
+						     .max = HM_MAX_JSON };
 
-static hm_err ask_dependents(struct hm_cx *cx, struct graph *g, const struct cli_graph_question *o,
-			     char *const *args, size_t args_n, const void **out)
+static hm_err ask_dependents(struct hm_cx *cx, struct graph *g, const struct cli_graph_asking *a,
+			     const void **out)
 {
 	struct graph_reach *r = hm_new(cx, struct graph_reach, 1);
-	struct graph_asked asked;
-	(void)args_n;
-	HM_TRY(cli_graph_asked(cx, o, &asked));
 	*out = r;
-	return graph_dependents(cx, g, hm_cstr(args[0]), &asked.limits, r);
+	return graph_dependents(cx, g, a->texts[0], &a->asked.limits, r);
 }
+
+const struct cli_graph_ask cli_graph_ask_dependents = {
+	.path = "dependents",
+	.texts = { "package" },
+	.answer = &dependents_answer,
+	.explain = explain_dependents,
+	.ask = ask_dependents,
+};
 
 static hm_err run_dependents(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			     size_t args_n)
 {
-	static const struct cli_graph_ask ask = { &cli_graph_dependents_answer, explain_dependents,
-						  ask_dependents };
-	return cli_graph_run(cx, cli, opts, &ask, args, args_n);
+	return cli_graph_run(cx, cli, opts, &cli_graph_ask_dependents, args, args_n);
 }
 
 extern const struct cli_command cli_graph_dependents;
@@ -144,26 +147,29 @@ static hm_err write_path(struct hm_cx *cx, const void *data, enum cli_format_bit
 	return NULL;
 }
 
-const struct cli_answer cli_graph_path_answer = { .schema = "hullmark.graph-path/1",
-						  .describe = describe_path,
-						  .write = write_path };
+static const struct cli_answer path_answer = { .schema = "hullmark.graph-path/1",
+					       .describe = describe_path,
+					       .write = write_path };
 
-static hm_err ask_path(struct hm_cx *cx, struct graph *g, const struct cli_graph_question *o,
-		       char *const *args, size_t args_n, const void **out)
+static hm_err ask_path(struct hm_cx *cx, struct graph *g, const struct cli_graph_asking *a,
+		       const void **out)
 {
 	struct graph_path *p = hm_new(cx, struct graph_path, 1);
-	struct graph_asked asked;
-	(void)args_n;
-	HM_TRY(cli_graph_asked(cx, o, &asked));
 	*out = p;
-	return graph_path(cx, g, hm_cstr(args[0]), hm_cstr(args[1]), &asked.limits, p);
+	return graph_path(cx, g, a->texts[0], a->texts[1], &a->asked.limits, p);
 }
+
+const struct cli_graph_ask cli_graph_ask_path = {
+	.path = "path",
+	.texts = { "from", "to" },
+	.answer = &path_answer,
+	.ask = ask_path,
+};
 
 static hm_err run_path(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 		       size_t args_n)
 {
-	static const struct cli_graph_ask ask = { &cli_graph_path_answer, NULL, ask_path };
-	return cli_graph_run(cx, cli, opts, &ask, args, args_n);
+	return cli_graph_run(cx, cli, opts, &cli_graph_ask_path, args, args_n);
 }
 
 extern const struct cli_command cli_graph_path;
@@ -244,28 +250,31 @@ static hm_err explain_radius(struct hm_cx *cx, const void *data, enum cli_format
 	return NULL;
 }
 
-const struct cli_answer cli_graph_radius_answer = { .schema = "hullmark.graph-radius/1",
-						    .describe = describe_radius,
-						    .write = write_radius,
-						    .max = HM_MAX_JSON };
+static const struct cli_answer radius_answer = { .schema = "hullmark.graph-radius/1",
+						 .describe = describe_radius,
+						 .write = write_radius,
+						 .max = HM_MAX_JSON };
 
-static hm_err ask_radius(struct hm_cx *cx, struct graph *g, const struct cli_graph_question *o,
-			 char *const *args, size_t args_n, const void **out)
+static hm_err ask_radius(struct hm_cx *cx, struct graph *g, const struct cli_graph_asking *a,
+			 const void **out)
 {
 	struct graph_radius *r = hm_new(cx, struct graph_radius, 1);
-	struct graph_asked asked;
-	(void)args_n;
-	HM_TRY(cli_graph_asked(cx, o, &asked));
 	*out = r;
-	return graph_radius(cx, g, hm_cstr(args[0]), &asked.limits, r);
+	return graph_radius(cx, g, a->texts[0], &a->asked.limits, r);
 }
+
+const struct cli_graph_ask cli_graph_ask_radius = {
+	.path = "radius",
+	.texts = { "node" },
+	.answer = &radius_answer,
+	.explain = explain_radius,
+	.ask = ask_radius,
+};
 
 static hm_err run_radius(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			 size_t args_n)
 {
-	static const struct cli_graph_ask ask = { &cli_graph_radius_answer, explain_radius,
-						  ask_radius };
-	return cli_graph_run(cx, cli, opts, &ask, args, args_n);
+	return cli_graph_run(cx, cli, opts, &cli_graph_ask_radius, args, args_n);
 }
 
 extern const struct cli_command cli_graph_radius;

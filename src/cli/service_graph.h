@@ -31,6 +31,7 @@
 #include "oidc/oidc.h"
 
 struct api_row;
+struct cli_graph_ask;
 struct serve_config;
 
 /* Who may log in, besides bearers of tokens. */
@@ -86,7 +87,7 @@ struct graph_service {
 
 /* --- the table of /api/v1 (service_graph_api.c) --- */
 
-enum api_kind { API_TEXT, API_COUNT, API_ID, API_SWITCH };
+enum api_kind { API_TEXT, API_COUNT, API_ID, API_SWITCH, API_FORMAT /* json, text */ };
 struct api_parameter {
 	const char *name; /* NULL ends the list */
 	enum api_kind kind;
@@ -113,6 +114,7 @@ struct api_row {
 	/* Puts the members of the answer's object. */
 	hm_err (*run)(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
 	bool needs_login;
+	const struct cli_graph_ask *question; /* that it asks; NULL: it is no question */
 };
 extern const struct api_row cli_graph_api[];
 #define API_ROOT "/api/v1/"
@@ -122,7 +124,7 @@ extern const struct api_row cli_graph_api[];
 /* Does a path (behind API_ROOT) have the row's form? What stands for "{name}" goes to its value. */
 bool cli_graph_api_is(struct hm_cx *cx, struct api_call *c, const struct api_row *row,
 		      struct hm_str path);
-/* The parameters that the request gives to the row. HM_INPUT, HM_LIMIT: one is not what it should
+/* The parameters that the request gives to the row. HM_USAGE, HM_LIMIT: one is not what it should
  * be. */
 HM_MUST hm_err cli_graph_api_read(struct hm_cx *cx, struct api_call *c);
 /* The row's answer, as JSON in `b`; its parameters are read first. */
@@ -133,6 +135,8 @@ HM_MUST hm_err cli_graph_api_run(struct hm_cx *cx, struct api_call *c, struct hm
 HM_MUST hm_err cli_graph_ask(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
 			     struct hm_str path, struct json *out);
 
+/* "" where the row does not have the parameter. */
+struct hm_str cli_graph_api_given(const struct api_call *c, const char *name);
 /* What was given for a parameter of the row. */
 struct hm_str cli_graph_api_text(const struct api_call *c, const char *name);
 uint64_t cli_graph_api_count(const struct api_call *c, const char *name, uint64_t usual);
@@ -157,17 +161,10 @@ hm_err cli_graph_post(struct hm_cx *cx, const struct api_call *c, struct json_ou
 
 /* --- service_graph_questions.c: as the commands of `graph` answer them --- */
 
-hm_err cli_graph_ask_contains(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
-hm_err cli_graph_ask_exposed(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
-hm_err cli_graph_ask_dependents(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
-hm_err cli_graph_ask_path(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
-hm_err cli_graph_ask_radius(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
-hm_err cli_graph_ask_diff(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
-hm_err cli_graph_ask_plan(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
-hm_err cli_graph_ask_signed_by(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
-hm_err cli_graph_ask_unproven(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
-hm_err cli_graph_ask_licences(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
-hm_err cli_graph_ask_frequent(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+/* Of a row with a question. */
+hm_err cli_graph_api_question(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
+/* The same for people; the parameters were read. */
+HM_MUST hm_err cli_graph_api_words(struct hm_cx *cx, const struct api_call *c, struct hm_buf *out);
 
 /* --- service_graph_login.c --- */
 

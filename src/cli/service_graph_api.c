@@ -2,18 +2,9 @@
 /* The table of /api/v1: what can be asked, and who answers it. */
 #include "cli/service_graph.h"
 
-#include "cli/graph_answers.h"
+#include "cli/graph_question.h"
 
 /* ------------------------------------------------------------------ answers */
-
-static hm_err run_stats(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
-{
-	struct graph_stats s;
-	HM_TRY(graph_stats(cx, c->service->graph, &s));
-	json_putz(o, "schema", cli_graph_stats_answer.schema);
-	cli_graph_stats_answer.describe(cx, &s, o);
-	return NULL;
-}
 
 static hm_err run_documents(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
 {
@@ -51,15 +42,6 @@ static void put_answer(struct hm_cx *cx, const struct cli_answer *answer, const 
 {
 	json_putz(o, "schema", answer->schema);
 	answer->describe(cx, data, o);
-}
-
-static hm_err run_search(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
-{
-	struct graph_limits limits = { .rows = cli_graph_api_count(c, "limit", 50) };
-	struct graph_found found = { 0 };
-	HM_TRY(graph_search(cx, c->service->graph, cli_graph_api_text(c, "q"), &limits, &found));
-	put_answer(cx, &cli_graph_search_answer, &found, o);
-	return NULL;
 }
 
 static hm_err run_dashboard(struct hm_cx *cx, const struct api_call *c, struct json_out *o)
@@ -132,9 +114,30 @@ static hm_err run_neighbours(struct hm_cx *cx, const struct api_call *c, struct 
 	{                                                  \
 		"id", API_ID, true, "the number of a node" \
 	}
+#define FORMAT                                                                        \
+	{                                                                             \
+		"format", API_FORMAT, false, "json, or text as the command writes it" \
+	}
+#define TIMEOUT                                                  \
+	{                                                        \
+		"timeout", API_TEXT, false, "look no longer: 5s" \
+	}
 #define RUNNING                                                                 \
 	{                                                                       \
 		"running", API_SWITCH, false, "only what runs in a cluster now" \
+	}
+#define DEPTH                                                              \
+	{                                                                  \
+		"depth", API_COUNT, false, "no farther than so many steps" \
+	}
+#define EXPLAIN                                                                       \
+	{                                                                             \
+		"explain", API_SWITCH, false, "with who says so, and who signed that" \
+	}
+#define QUESTION(path, name, help, parameters, schema, ask)                                 \
+	{                                                                                   \
+		"GET", path, name, help, parameters, schema, cli_graph_api_question, false, \
+			&cli_graph_ask_##ask                                                \
 	}
 #define END                                 \
 	{                                   \
@@ -149,8 +152,8 @@ static hm_err run_neighbours(struct hm_cx *cx, const struct api_call *c, struct 
 const struct api_row cli_graph_api[] = {
 	{ "GET", "openapi.json", "openapi", "this description", LIST(), "OpenAPI",
 	  cli_graph_openapi, false },
-	{ "GET", "stats", "stats", "how much the graph has of each kind", LIST(), "Stats",
-	  run_stats, false },
+	QUESTION("stats", "stats", "how much the graph has of each kind", LIST(FORMAT), "Stats",
+		 stats),
 	{ "GET", "documents", "documents", "documents, in the order in which they came",
 	  LIST(LIMIT, AFTER), "Documents", run_documents, false },
 	{ "POST", "documents", "take", "take a document into the graph; needs a token",
@@ -160,9 +163,14 @@ const struct api_row cli_graph_api[] = {
 	  false },
 	{ "GET", "dashboard", "dashboard", "what needs somebody", LIST(), "Dashboard",
 	  run_dashboard, false },
-	{ "GET", "search", "search", "things by words of their names",
-	  LIST({ "q", API_TEXT, true, "words, or how they begin" }, LIMIT), "Found", run_search,
-	  false },
+	QUESTION("search", "search", "things by words of their names",
+		 LIST({ "q", API_TEXT, true, "words, or how they begin" }, LIMIT, FORMAT), "Found",
+		 search),
+	QUESTION("show", "show", "what is known of all that a name may mean",
+		 LIST({ "name", API_TEXT, true,
+			"a purl, a digest, the id of a vulnerability, ..." },
+		      LIMIT, FORMAT),
+		 "Show", show),
 	{ "GET", "nodes/{id}", "node", "what is known of one thing", LIST(ID), "Node", run_node,
 	  false },
 	{ "GET", "nodes/{id}/neighbours", "neighbours", "what documents say of one thing",
@@ -175,38 +183,53 @@ const struct api_row cli_graph_api[] = {
 	{ "GET", "events", "events",
 	  "what is new, as server-sent events; the last one's number comes as Last-Event-ID",
 	  LIST(AFTER), NULL, cli_graph_events, false },
-	{ "GET", "contains", "contains", "which releases contain a package",
-	  LIST({ "package", API_TEXT, true, "a purl, with a version or a range behind '@'" },
-	       RUNNING, LIMIT),
-	  "Contains", cli_graph_ask_contains, false },
-	{ "GET", "exposed", "exposed", "which releases are exposed to a vulnerability",
-	  LIST({ "vulnerability", API_TEXT, true, "its id" }, RUNNING, LIMIT), "Exposed",
-	  cli_graph_ask_exposed, false },
-	{ "GET", "dependents", "dependents", "what depends on a package",
-	  LIST({ "package", API_TEXT, true, "a purl" }, LIMIT), "Dependents",
-	  cli_graph_ask_dependents, false },
-	{ "GET", "path", "path", "a shortest way from one thing to another",
-	  LIST({ "from", API_TEXT, true, "any name" }, { "to", API_TEXT, true, "any name" }),
-	  "Path", cli_graph_ask_path, false },
-	{ "GET", "radius", "radius", "all that a thing is a part of",
-	  LIST({ "node", API_TEXT, true, "a package, key, builder, commit, ..." }, LIMIT), "Radius",
-	  cli_graph_ask_radius, false },
-	{ "GET", "diff", "diff", "what one release has that another has not",
-	  LIST({ "a", API_TEXT, true, "a release" }, { "b", API_TEXT, true, "a release" }, LIMIT),
-	  "Diff", cli_graph_ask_diff, false },
-	{ "GET", "plan", "plan", "in which order releases are rebuilt to be rid of a vulnerability",
-	  LIST({ "vulnerability", API_TEXT, true, "its id" }, LIMIT), "Plan", cli_graph_ask_plan,
-	  false },
-	{ "GET", "signed-by", "signedBy", "what an identity has signed",
-	  LIST({ "identity", API_TEXT, true, "a key, a certificate's name, an OIDC subject" },
-	       LIMIT),
-	  "SignedBy", cli_graph_ask_signed_by, false },
-	{ "GET", "unproven", "unproven", "what runs without SBOM, signature or recent report",
-	  LIST(LIMIT), "Unproven", cli_graph_ask_unproven, false },
-	{ "GET", "licences", "licences", "licences of a release, or what has a licence",
-	  LIST({ "name", API_TEXT, true, "a release, or a licence" }, LIMIT), "Licences",
-	  cli_graph_ask_licences, false },
-	{ "GET", "frequent", "frequent", "packages by how many depend on them", LIST(LIMIT),
-	  "Frequent", cli_graph_ask_frequent, false },
+	QUESTION("contains", "contains", "which releases contain a package",
+		 LIST({ "package", API_TEXT, true, "a purl, with a version or a range behind '@'" },
+		      RUNNING, LIMIT, EXPLAIN, TIMEOUT, FORMAT),
+		 "Contains", contains),
+	QUESTION("exposed", "exposed", "which releases are exposed to a vulnerability",
+		 LIST({ "vulnerability", API_TEXT, true, "its id" }, RUNNING, LIMIT, EXPLAIN,
+		      TIMEOUT, FORMAT),
+		 "Exposed", exposed),
+	QUESTION("dependents", "dependents", "what depends on a package",
+		 LIST({ "package", API_TEXT, true, "a purl" }, DEPTH, LIMIT, EXPLAIN, TIMEOUT,
+		      FORMAT),
+		 "Dependents", dependents),
+	QUESTION("path", "path", "a shortest way from one thing to another",
+		 LIST({ "from", API_TEXT, true, "any name" }, { "to", API_TEXT, true, "any name" },
+		      DEPTH, TIMEOUT, FORMAT),
+		 "Path", path),
+	QUESTION("radius", "radius", "all that a thing is a part of",
+		 LIST({ "node", API_TEXT, true, "a package, key, builder, commit, ..." }, DEPTH,
+		      LIMIT, EXPLAIN, TIMEOUT, FORMAT),
+		 "Radius", radius),
+	QUESTION("diff", "diff", "what one release has that another has not",
+		 LIST({ "a", API_TEXT, true, "a release" }, { "b", API_TEXT, true, "a release" },
+		      LIMIT, EXPLAIN, TIMEOUT, FORMAT),
+		 "Diff", diff),
+	QUESTION("plan", "plan", "in which order releases are rebuilt to be rid of a vulnerability",
+		 LIST({ "vulnerability", API_TEXT, true, "its id" }, LIMIT, EXPLAIN, TIMEOUT,
+		      FORMAT),
+		 "Plan", plan),
+	QUESTION("signed-by", "signedBy", "what an identity has signed",
+		 LIST({ "identity", API_TEXT, true,
+			"a key, a certificate's name, an OIDC subject" },
+		      LIMIT, EXPLAIN, TIMEOUT, FORMAT),
+		 "SignedBy", signed_by),
+	QUESTION("built-by", "builtBy", "what a builder has built",
+		 LIST({ "builder", API_TEXT, true, "its id" },
+		      { "commit", API_TEXT, false, "only of what was made of this commit" }, LIMIT,
+		      EXPLAIN, TIMEOUT, FORMAT),
+		 "BuiltBy", built_by),
+	QUESTION("unproven", "unproven", "what runs without SBOM, signature or recent report",
+		 LIST({ "older", API_TEXT, false, "a report that is older is old: 720h" }, LIMIT,
+		      EXPLAIN, TIMEOUT, FORMAT),
+		 "Unproven", unproven),
+	QUESTION("licences", "licences", "licences of a release, or what has a licence",
+		 LIST({ "name", API_TEXT, true, "a release, or a licence" }, LIMIT, EXPLAIN,
+		      TIMEOUT, FORMAT),
+		 "Licences", licences),
+	QUESTION("frequent", "frequent", "packages by how many depend on them",
+		 LIST(LIMIT, EXPLAIN, TIMEOUT, FORMAT), "Frequent", frequent),
 	{ 0 },
 };

@@ -4,12 +4,26 @@
 
 /* ------------------------------------------------------------------ parameters */
 
-static size_t parameter_at(const struct api_call *c, const char *name)
+static size_t find_parameter(const struct api_call *c, const char *name)
 {
 	for (size_t i = 0; c->row->parameters[i].name; i++)
 		if (strcmp(c->row->parameters[i].name, name) == 0)
 			return i;
-	abort(); /* the row does not have what its own function asks for */
+	return SIZE_MAX;
+}
+
+static size_t parameter_at(const struct api_call *c, const char *name)
+{
+	size_t i = find_parameter(c, name);
+	if (i == SIZE_MAX)
+		abort(); /* the row does not have what its own function asks for */
+	return i;
+}
+
+struct hm_str cli_graph_api_given(const struct api_call *c, const char *name)
+{
+	size_t i = find_parameter(c, name);
+	return i == SIZE_MAX ? HM_STR("") : c->values[i];
 }
 
 struct hm_str cli_graph_api_text(const struct api_call *c, const char *name)
@@ -39,15 +53,17 @@ static hm_err check_parameter(struct hm_cx *cx, const struct api_parameter *p, s
 		return hm_fail(cx, HM_LIMIT, "\"%s\" has more than %u bytes", p->name,
 			       (unsigned)HM_MAX_GRAPH_KEY);
 	if (!hm_is_utf8(value) || hm_has_control(value))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no text", p->name);
+		return hm_fail(cx, HM_USAGE, "\"%s\" is no text", p->name);
 	if (p->kind == API_ID && !hm_u64(value, INT64_MAX, &n))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is not the number of a node: \"%.*s\"",
+		return hm_fail(cx, HM_USAGE, "\"%s\" is not the number of a node: \"%.*s\"",
 			       p->name, HM_FMT(value));
 	if (p->kind == API_COUNT && !hm_u64(value, INT64_MAX, &n))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is not a number: \"%.*s\"", p->name,
+		return hm_fail(cx, HM_USAGE, "\"%s\" is not a number: \"%.*s\"", p->name,
 			       HM_FMT(value));
 	if (p->kind == API_SWITCH && !hm_eqz(value, "true") && !hm_eqz(value, "false"))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is neither true nor false", p->name);
+		return hm_fail(cx, HM_USAGE, "\"%s\" is neither true nor false", p->name);
+	if (p->kind == API_FORMAT && !hm_eqz(value, "json") && !hm_eqz(value, "text"))
+		return hm_fail(cx, HM_USAGE, "\"%s\" is neither json nor text", p->name);
 	return NULL;
 }
 
@@ -59,13 +75,13 @@ hm_err cli_graph_api_read(struct hm_cx *cx, struct api_call *c)
 		if (!c->values[i].n)
 			http_exchange_queries(cx, c->exchange, p->name, &given);
 		if (given.n > 1)
-			return hm_fail(cx, HM_INPUT, "\"%s\" is given more than once", p->name);
+			return hm_fail(cx, HM_USAGE, "\"%s\" is given more than once", p->name);
 		if (given.n)
 			c->values[i] = given.p[0];
 		if (c->values[i].n)
 			HM_TRY(check_parameter(cx, p, c->values[i]));
 		else if (p->is_needed)
-			return hm_hint(cx, hm_fail(cx, HM_INPUT, "\"%s\" is missing", p->name),
+			return hm_hint(cx, hm_fail(cx, HM_USAGE, "\"%s\" is missing", p->name),
 				       "%s", p->help);
 	}
 	return NULL;

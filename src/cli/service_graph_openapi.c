@@ -13,7 +13,8 @@ static void put_parameter(struct hm_cx *cx, const struct api_row *row,
 	static const char *const types[] = { [API_TEXT] = "string",
 					     [API_COUNT] = "integer",
 					     [API_ID] = "string",
-					     [API_SWITCH] = "boolean" };
+					     [API_SWITCH] = "boolean",
+					     [API_FORMAT] = "string" };
 	bool in_path = is_in_path(row, p->name, cx);
 	json_open(o, NULL, '{');
 	json_putz(o, "name", p->name);
@@ -26,24 +27,45 @@ static void put_parameter(struct hm_cx *cx, const struct api_row *row,
 		json_put_int(o, "minimum", 0);
 	if (p->kind == API_ID)
 		json_putz(o, "pattern", "^[0-9]+$");
+	if (p->kind == API_FORMAT) {
+		json_open(o, "enum", '[');
+		json_putz(o, NULL, "json");
+		json_putz(o, NULL, "text");
+		json_close(o, ']');
+	}
 	json_close(o, '}');
 	json_close(o, '}');
 }
 
-static void put_answer(struct hm_cx *cx, const char *status, const char *what, const char *schema,
-		       struct json_out *o)
+/* One form of an answer; no schema: a text. */
+static void put_content(struct hm_cx *cx, const char *type, const char *schema, struct json_out *o)
 {
-	json_open(o, status, '{');
-	json_putz(o, "description", what);
-	json_open(o, "content", '{');
-	json_open(o, schema ? "application/json" : "text/event-stream", '{');
+	json_open(o, type, '{');
 	json_open(o, "schema", '{');
 	if (schema)
 		json_put_str(o, "$ref", hm_fmt(cx, "#/components/schemas/%s", schema));
 	else
 		json_putz(o, "type", "string");
-	for (int i = 0; i < 4; i++)
-		json_close(o, '}');
+	json_close(o, '}');
+	json_close(o, '}');
+}
+
+static void put_answer(struct hm_cx *cx, const struct api_row *row, struct json_out *o)
+{
+	json_open(o, "200", '{');
+	json_putz(o, "description", "the answer");
+	json_open(o, "content", '{');
+	put_content(cx, row->schema ? "application/json" : "text/event-stream", row->schema, o);
+	if (row->question)
+		put_content(cx, "text/plain", NULL, o);
+	json_close(o, '}');
+	json_close(o, '}');
+	json_open(o, "default", '{');
+	json_putz(o, "description", "why there is none");
+	json_open(o, "content", '{');
+	put_content(cx, "application/json", "Error", o);
+	json_close(o, '}');
+	json_close(o, '}');
 }
 
 /* A document as the body, and a token. */
@@ -76,8 +98,7 @@ static void put_operation(struct hm_cx *cx, const struct api_row *row, struct js
 	if (row->needs_login)
 		put_login(o);
 	json_open(o, "responses", '{');
-	put_answer(cx, "200", "the answer", row->schema, o);
-	put_answer(cx, "default", "why there is none", "Error", o);
+	put_answer(cx, row, o);
 	json_close(o, '}');
 	json_close(o, '}');
 }

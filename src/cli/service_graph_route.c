@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From request to answer: which row of the table, which parameters; and the headers of all
  * answers, errors among them. */
+#include "cli/graph_question.h"
 #include "cli/service_graph.h"
 
 /* ------------------------------------------------------------------ headers and errors */
@@ -27,25 +28,33 @@ static void add_headers(struct http_exchange *x)
 		http_exchange_add_header(x, all[i].name, hm_cstr(all[i].value));
 }
 
-static hm_err answer_error(struct hm_cx *cx, struct http_exchange *x, int status, const char *why,
-			   const char *hint)
+/* What `code` is NULL of has no answer here, whatever is asked. */
+struct refusal {
+	int status;
+	const char *code, *why, *hint;
+};
+
+static hm_err answer_error(struct hm_cx *cx, struct http_exchange *x, const struct refusal *r)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
-	json_putz(&o, "error", why);
-	json_put_given(&o, "hint", hm_cstr(hint));
+	json_putz(&o, "error", r->why);
+	json_put_given(&o, "hint", hm_cstr(r->hint));
+	json_put_given(&o, "code", hm_cstr(r->code));
 	json_close(&o, '}');
 	hm_buf_char(&b, '\n');
 	http_exchange_add_header(x, "Cache-Control", HM_STR("no-store"));
-	return http_exchange_answer(cx, x, status, "application/json", hm_buf_str(&b));
+	return http_exchange_answer(cx, x, r->status, "application/json", hm_buf_str(&b));
 }
 
 hm_err cli_graph_fault(struct hm_cx *cx, void *arg, struct http_exchange *x, hm_err err)
 {
 	struct graph_service *s = arg;
 	atomic_fetch_add(&s->refused, 1);
-	return answer_error(cx, x, hm_code_rows[err->code].http, err->why, err->hint);
+	return answer_error(cx, x,
+			    &(struct refusal){ hm_code_rows[err->code].http,
+					       hm_code_rows[err->code].name, err->why, err->hint });
 }
 
 /* ------------------------------------------------------------------ /api/v1 */
@@ -60,9 +69,12 @@ static hm_err refuse_stranger(struct hm_cx *cx, struct http_exchange *x, hm_err 
 		http_exchange_add_header(x, "WWW-Authenticate",
 					 HM_STR("Bearer realm=\"hullmark graph\""));
 	return answer_error(
-		cx, x, status, err ? err->why : "this needs a token",
-		"Authorization: Bearer TOKEN, of the file that the setting \"tokens\" of the graph "
-		"names, or of the issuer of \"oidc\"; or a certificate that \"clients\" names");
+		cx, x,
+		&(struct refusal){
+			status, NULL, err ? err->why : "this needs a token",
+			"Authorization: Bearer TOKEN, of the file that the setting \"tokens\" of "
+			"the graph names, or of the issuer of \"oidc\"; or a certificate that "
+			"\"clients\" names" });
 }
 
 /* Who asks for something that needs a login; a fault is an answer already where *out_answered. */
@@ -74,6 +86,33 @@ static hm_err need_caller(struct hm_cx *cx, struct api_call *c, bool *out_answer
 		return NULL;
 	atomic_fetch_add(&c->service->refused, 1);
 	return refuse_stranger(cx, c->exchange, err);
+}
+
+static hm_err answer_good(struct hm_cx *cx, struct api_call *c, const char *type,
+			  struct hm_str text)
+{
+	http_exchange_add_header(c->exchange, "Cache-Control", HM_STR("no-store"));
+	atomic_fetch_add(&c->service->answered, 1);
+	return http_exchange_answer(cx, c->exchange, 200, type, text);
+}
+
+/* In the form that is asked for; what it answers is said for those who cannot read it in a text. */
+static hm_err answer_question(struct hm_cx *cx, struct api_call *c)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+	struct hm_str text;
+	bool wants_text;
+	HM_TRY(cli_graph_api_read(cx, c));
+	wants_text = hm_eqz(cli_graph_api_given(c, "format"), "text");
+	if (wants_text)
+		HM_TRY(cli_graph_api_words(cx, c, &b));
+	else
+		HM_TRY(cli_graph_api_run(cx, c, &b, &text));
+	HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
+	http_exchange_add_header(c->exchange, CLI_GRAPH_SCHEMA_HEADER,
+				 hm_cstr(c->row->question->answer->schema));
+	return answer_good(cx, c, wants_text ? "text/plain; charset=utf-8" : "application/json",
+			   text);
 }
 
 static hm_err answer_row(struct hm_cx *cx, struct api_call *c)
@@ -89,10 +128,10 @@ static hm_err answer_row(struct hm_cx *cx, struct api_call *c)
 		HM_TRY(cli_graph_api_read(cx, c));
 		return c->row->run(cx, c, NULL);
 	}
+	if (c->row->question)
+		return answer_question(cx, c);
 	HM_TRY(cli_graph_api_run(cx, c, &b, &text));
-	http_exchange_add_header(c->exchange, "Cache-Control", HM_STR("no-store"));
-	atomic_fetch_add(&c->service->answered, 1);
-	return http_exchange_answer(cx, c->exchange, 200, "application/json", text);
+	return answer_good(cx, c, "application/json", text);
 }
 
 /* Is it the method that the row is for? HEAD is a GET. */
@@ -105,11 +144,12 @@ static bool is_for_method(const char *method, const struct http_exchange *x)
 static hm_err refuse_method(struct hm_cx *cx, struct http_exchange *x, const char *allowed)
 {
 	http_exchange_add_header(x, "Allow", hm_cstr(allowed));
-	return answer_error(cx, x, 405,
-			    hm_say(cx, "this is for %s, not for %.*s", allowed,
-				   HM_FMT(http_exchange_method(x)))
-				    .p,
-			    NULL);
+	return answer_error(cx, x,
+			    &(struct refusal){ .status = 405,
+					       .why = hm_say(cx, "this is for %s, not for %.*s",
+							     allowed,
+							     HM_FMT(http_exchange_method(x)))
+							      .p });
 }
 
 static hm_err serve_api(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
@@ -127,10 +167,14 @@ static hm_err serve_api(struct hm_cx *cx, struct graph_service *s, struct http_e
 	}
 	if (allowed.n)
 		return refuse_method(cx, x, hm_dupz(cx, hm_buf_str(&allowed)));
-	return hm_hint(cx,
-		       hm_fail(cx, HM_ABSENT, "there is nothing at \"%.*s\"",
-			       HM_FMT(http_exchange_path(x))),
-		       "what there is says " API_ROOT "openapi.json");
+	atomic_fetch_add(&s->refused, 1);
+	return answer_error(cx, x,
+			    &(struct refusal){ .status = 404,
+					       .why = hm_say(cx, "there is nothing at \"%.*s\"",
+							     HM_FMT(http_exchange_path(x)))
+							      .p,
+					       .hint = "what there is says " API_ROOT
+						       "openapi.json" });
 }
 
 /* ------------------------------------------------------------------ all paths */

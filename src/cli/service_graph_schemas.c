@@ -22,7 +22,7 @@
 	"\"id\",\"digest\",\"format\",\"origin\",\"collector\",\"taken\",\"size\",\"belief\""
 
 const struct api_schema cli_graph_schemas[] = {
-	{ "Error", OBJECT("\"error\"", "\"error\":" TEXT ",\"hint\":" TEXT) },
+	{ "Error", OBJECT("\"error\"", "\"error\":" TEXT ",\"hint\":" TEXT ",\"code\":" TEXT) },
 	{ "OpenAPI", "{\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]}" },
 	{ "Stats", OBJECT("\"schema\",\"documents\",\"nodes\",\"edges\"",
 			  SCHEMA("stats") ",\"documents\":" NUMBER ",\"nodes\":" COUNTS
@@ -87,6 +87,8 @@ const struct api_schema cli_graph_schemas[] = {
 	{ "Diff", ANSWER("diff") },
 	{ "Plan", ANSWER("plan") },
 	{ "SignedBy", ANSWER("signed-by") },
+	{ "BuiltBy", ANSWER("built-by") },
+	{ "Show", ANSWER("show") },
 	{ "Unproven", ANSWER("unproven") },
 	{ "Licences", ANSWER("licences") },
 	{ "Frequent", ANSWER("frequent") },

@@ -63,6 +63,8 @@ check "by words" graph search npm a
 like "it is found" "$out" 'packageName +pkg:npm/a '
 check "by words that are nowhere" graph search nowhere
 is "nothing is" "$(wc -l <<<"$out")" 1
+refuses 2 'no words to search for' "no words" graph search ''
+refuses 2 'no words to search for' "nothing but blanks" graph search ' ' ' '
 check "explained" graph contains pkg:npm/a@1 --explain
 like "with the way and who says so" "$out" 'sha1:ab contains pkg:npm/a@1.*docs/spdx \(sha256:'
 check "what depends on it" graph dependents pkg:npm/a --explain
@@ -71,6 +73,16 @@ check "a way" graph path sha256:ab pkg:npm/a@1
 like "with the facts that make it" "$out" 'isDependency pkg:npm/a@1: docs/cyclonedx'
 check "what is reached" graph radius pkg:npm/a -o json
 like "is counted by kind" "$out" '"counts": \{[^}]*"artifact"'
+check "licences of a release, explained" graph licences sha256:ab --explain
+like "say which document says so" "$out" 'this is what is said by docs/cyclonedx \(sha256:'
+check "what has a licence, explained" graph licences MIT --explain
+like "is shown with facts" "$out" 'pkg:npm/a@1 certifyLegal MIT@[^:]*: docs/cyclonedx'
+check "what most depends on, explained" graph frequent --explain
+like "is shown with documents" "$out" 'isDependency pkg:npm/a@1: docs/(spdx|cyclonedx)'
+check "the same as JSON" graph frequent --explain --limit 1 -o json
+like "has facts" "$out" '"said": \[[^]]*"kind": "isDependency"'
+check "without" graph frequent -o json
+unlike "has none" "$out" '"said"'
 cat >osv.json <<'END'
 {"id":"GHSA-aaaa-bbbb-cccc","modified":"2026-01-01T00:00:00Z","aliases":["CVE-2026-7"],"affected":[{"package":
 {"ecosystem":"npm","name":"a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.5.0"}]}]}]}
@@ -86,6 +98,9 @@ sha1:ab pkg:npm/a@1 ['1.5.0'] 1
 sha256:ab pkg:npm/a@1 ['1.5.0'] 1"
 check "by another of its names, explained" graph exposed GHSA-AAAA-bbbb-cccc --db "$T/advisories.db" --explain
 like "with the reason" "$out" 'GHSA-aaaa-bbbb-cccc: package "a" in npm: '
+check "the order of rebuilding, explained" graph plan cve-2026-7 --db "$T/advisories.db" --explain
+like "has reasons: what the database says" "$out" $'\nfix pkg:npm/a@1\n  GHSA-aaaa-bbbb-cccc: '
+like "and the facts that lead there" "$out" 'rebuild [^ ]*'$'\n''  [^ ]* (isDependency|isOccurrence) [^ ]*: docs/'
 check "none of it runs" graph exposed cve-2026-7 --db "$T/advisories.db" --running
 like "so none is listed" "$out" '0 exposed, 0 suppressed'
 refuses 1 'knows nothing of "CVE-2020-1"' "a vulnerability that nobody knows" graph exposed CVE-2020-1
@@ -93,6 +108,18 @@ refuses 2 'is no time' "a time that is none" graph contains pkg:npm/a --timeout 
 refuses 1 'no advisory database "nowhere"' "an advisory database that is not there" graph exposed CVE-2020-1 --db nowhere
 refuses 2 'is no purl' "a name is no purl" graph contains lodash
 refuses 1 'No such file' "a path that is not there" graph ingest nowhere
+
+# --- empty ---
+
+for question in 'contains pkg:npm/a' 'exposed CVE-2020-1' 'licences MIT' 'radius a' 'show a'; do
+	read -ra words <<<"$question"
+	refuses 1 'try: hullmark graph ingest PATH --data-dir [^ ]*/empty, as the graph has no documents yet' "an empty graph, asked: $question" "$HULLMARK" graph "${words[@]}" --data-dir "$T/empty"
+done
+for question in 'search a' frequent unproven stats; do
+	read -ra words <<<"$question"
+	check "an empty graph, asked: $question" "$HULLMARK" graph "${words[@]}" --data-dir "$T/empty"
+	like "says how to begin" "$out" 'no documents yet: hullmark graph ingest PATH$'
+done
 
 # --- killed ---
 

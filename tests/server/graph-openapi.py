@@ -38,7 +38,7 @@ def check(where, schema, value):
 document = get("/api/v1/documents", limit=1)[1]["documents"][0]
 node = get("/api/v1/search", q="a")[1]["nodes"][0]
 given = {"digest": document["digest"], "limit": "5", "q": "a", "id": node["id"], "key": node["key"],
-         "package": "pkg:npm/a@1", "vulnerability": "CVE-2024-1", "from": "pkg:npm/a@1", "to": "pkg:npm/a@1", "node": "pkg:npm/a@1"}
+         "name": "pkg:npm/a@1", "a": "sha256:ab", "b": "sha256:ab", "identity": "nobody", "builder": "https://b", "package": "pkg:npm/a@1", "vulnerability": "CVE-2024-1", "from": "pkg:npm/a@1", "to": "pkg:npm/a@1", "node": "pkg:npm/a@1"}
 for path, methods in spec["paths"].items():
     operation = methods.get("get")
     if not operation:

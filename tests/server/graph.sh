@@ -84,6 +84,23 @@ is "its facts" "$(get "$graph/api/v1/nodes/$id/neighbours?limit=1") $(json 'len(
 is "the next of them" "$(get "$graph/api/v1/nodes/$id/neighbours?limit=1&after=$(json 'd["facts"][0]["id"]')")" 200
 is "of one kind" "$(get "$graph/api/v1/nodes/$id/neighbours?kind=isDependency") $(json '{f["kind"] for f in d["facts"]}')" "200 {'isDependency'}"
 
+# --- questions, as JSON and in words ---
+
+is "what a builder built" "$(get -G --data-urlencode builder=https://b "$graph/api/v1/built-by") $(json 'd["schema"], len(d["artifacts"]) > 0')" "200 ('hullmark.graph-built-by/1', True)"
+is "of a commit" "$(get -G --data-urlencode builder=https://b -d commit=0000 "$graph/api/v1/built-by") $(json 'd["artifacts"]')" "200 []"
+refused 400 '"builder" is missing' "a builder is needed" "$graph/api/v1/built-by"
+is "as a text" "$(get -G -d package=pkg:npm/a -d format=text -d explain=true "$graph/api/v1/dependents")" 200
+"$HULLMARK" graph dependents pkg:npm/a --explain --data-dir "$T/graph" >"$T/words"
+same "it is what the command writes" "$T/body" "$T/words"
+like "it says which answer it is" "$(curl -sSi "$graph/api/v1/frequent?format=text")" $'Content-Type: text/plain; charset=utf-8\r.*Hullmark-Schema: hullmark.graph-frequent/1\r'
+is "no farther than asked for" "$(get -G -d package=pkg:npm/a -d depth=1 "$graph/api/v1/dependents") $(json '{r["distance"] for r in d["dependents"]}')" "200 {1}"
+is "explained" "$(get "$graph/api/v1/frequent?explain=true&limit=1") $(json 'd["packages"][0]["said"][0]["kind"]')" "200 isDependency"
+refused 400 'neither json nor text' "another form" "$graph/api/v1/frequent?format=yaml"
+refused 400 'is no time' "a time that is none" "$graph/api/v1/frequent?timeout=soon"
+refused 400 'is no time' "an age that is none" "$graph/api/v1/unproven?older=young"
+is "what is wrong has a code" "$(get "$graph/api/v1/contains?package=lodash") $(json 'd["code"]')" "400 usage"
+is "what is at no path has none" "$(get "$graph/api/v1/nonsense") $(json 'd.get("code")')" "404 None"
+
 # --- documents are sent ---
 
 echo '{"spdxVersion":"SPDX-2.3"}' >"$T/bad.json"

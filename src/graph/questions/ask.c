@@ -218,3 +218,13 @@ hm_err graph_ask_pods(struct graph_ask *a, int64_t artifact, struct graph_pods *
 		HM_TRY(graph_ask_node(a, artifact, &out->p[i].artifact));
 	return NULL;
 }
+
+hm_err graph_ask_some(struct graph_ask *a, const char *sql, struct store_values values,
+		      struct graph_facts *out)
+{
+	struct graph_rows rows = { 0 };
+	HM_TRY(graph_ask_rows(a, sql, values, &rows));
+	for (size_t i = 0; i < rows.n && i < GRAPH_SOME; i++)
+		HM_TRY(graph_ask_said(a, &rows.p[i], hm_push(a->cx, out)));
+	return NULL;
+}

@@ -70,6 +70,10 @@ struct graph_rows {
 /* Rows of GRAPH_ROW_COLUMNS are added to *out. */
 HM_MUST hm_err graph_ask_rows(struct graph_ask *a, const char *sql, struct store_values values,
 			      struct graph_rows *out);
+/* The first facts that the statement finds, GRAPH_SOME of them at the most: who says it. */
+enum { GRAPH_SOME = 3 };
+HM_MUST hm_err graph_ask_some(struct graph_ask *a, const char *sql, struct store_values values,
+			      struct graph_facts *out);
 /* With all that it names. */
 HM_MUST hm_err graph_ask_said(struct graph_ask *a, const struct graph_row *row,
 			      struct graph_said *out);

@@ -187,16 +187,43 @@ static hm_err add_packages(struct graph_ask *a, const struct graph_node *licence
 	return NULL;
 }
 
+/* Who declares the licences: the document, or of a licence those that name it. */
+static hm_err add_evidence(struct graph_ask *a, int64_t document, struct graph_licensed *out)
+{
+	_Static_assert(GRAPH_CERTIFY_LEGAL == 5, "as the statements have it");
+	for (size_t i = 0; i < out->components.n && graph_ask_goes_on(a); i++) {
+		struct graph_component *c = &out->components.p[i];
+		if (document)
+			HM_TRY(graph_ask_some(
+				a,
+				"SELECT " GRAPH_ROW_COLUMNS
+				" FROM fact WHERE fact.subject = $1 AND fact.kind = 5 AND "
+				"fact.document = $2 ORDER BY fact.id LIMIT 3",
+				STORE_VALUES(store_int(c->package.id), store_int(document)),
+				&c->said));
+		else
+			HM_TRY(graph_ask_some(
+				a,
+				"SELECT DISTINCT " GRAPH_ROW_COLUMNS
+				" FROM fact JOIN link ON link.fact = fact.id WHERE fact.subject = "
+				"$1 AND fact.kind = 5 AND link.node = $2 ORDER BY fact.id LIMIT 3",
+				STORE_VALUES(store_int(c->package.id),
+					     store_int(c->licences.p[0].id)),
+				&c->said));
+	}
+	return NULL;
+}
+
 hm_err graph_licences(struct hm_cx *cx, struct graph *g, struct hm_str name,
-		      const struct graph_limits *limits, struct graph_licensed *out)
+		      const struct graph_asked *asked, struct graph_licensed *out)
 {
 	GRAPH_AUTO_ASK a;
 	struct graph_nodes nodes = { 0 };
 	struct graph_licensed found = { 0 };
 	struct graph_components components = { 0 };
 	struct graph_node subject;
-	int64_t document;
-	HM_TRY(graph_ask_begin(cx, g, limits, &a));
+	int64_t document = 0;
+	HM_TRY(graph_ask_begin(cx, g, asked ? &asked->limits : NULL, &a));
 	HM_TRY(graph_ask_name(&a, name, 1u << GRAPH_LICENCE, &nodes));
 	for (size_t i = 0; i < nodes.n; i++)
 		HM_TRY(add_packages(&a, &nodes.p[i], &found));
@@ -212,6 +239,8 @@ hm_err graph_licences(struct hm_cx *cx, struct graph *g, struct hm_str name,
 	if (found.components.n)
 		qsort(found.components.p, found.components.n, sizeof(*found.components.p),
 		      compare_components);
+	if (asked && asked->explain)
+		HM_TRY(add_evidence(&a, document, &found));
 	found.cut = a.cut;
 	*out = found;
 	return NULL;

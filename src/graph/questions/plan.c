@@ -14,8 +14,9 @@ struct edge {
 struct planning {
 	struct graph_ask *a;
 	struct graph_walk walk;
-	size_t affected; /* the first so many steps of the walk */
-	size_t *unit;    /* of each step: its unit's first step */
+	struct graph_affected_list affected; /* the first so many steps of the walk */
+	bool explains;
+	size_t *unit; /* of each step: its unit's first step */
 	HM_VEC(struct edge) edges;
 	unsigned *waits; /* of each unit: for how many */
 	unsigned *level;
@@ -101,6 +102,24 @@ static void order(struct planning *p)
 	}
 }
 
+/* Why a step is there. Of one that several nouns share each says some. */
+static hm_err add_evidence(struct planning *p, size_t step, struct graph_planned *to)
+{
+	const struct graph_affected *affected;
+	if (step >= p->affected.n) {
+		const struct graph_row *fact = &p->walk.steps.p[step].fact;
+		return fact->id && to->task != GRAPH_FIX && to->said.n < GRAPH_SOME
+			       ? graph_ask_said(p->a, fact, hm_push(p->a->cx, &to->said))
+			       : NULL;
+	}
+	affected = &p->affected.p[step];
+	for (size_t i = 0; i < affected->said.n && i < GRAPH_SOME; i++)
+		HM_TRY(graph_ask_said(p->a, &affected->said.p[i], hm_push(p->a->cx, &to->said)));
+	for (size_t i = 0; i < affected->advisories.n; i++)
+		*hm_push(p->a->cx, &to->advisories) = affected->advisories.p[i];
+	return NULL;
+}
+
 static hm_err write_plan(struct planning *p, struct graph_plan *out)
 {
 	struct hm_cx *cx = p->a->cx;
@@ -131,10 +150,13 @@ static hm_err write_plan(struct planning *p, struct graph_plan *out)
 		HM_TRY(graph_ask_number(
 			p->a, "SELECT id FROM fact WHERE subject = $1 AND kind = 3 LIMIT 1",
 			STORE_VALUES(store_int(node.id)), &sbom));
-		if (sbom || node.kind == GRAPH_ARTIFACT)
+		/* what has it is to be fixed, by whatever other names it goes */
+		if (planned->task != GRAPH_FIX && (sbom || node.kind == GRAPH_ARTIFACT))
 			planned->task = GRAPH_REBUILD;
-		if (i < p->affected)
+		if (i < p->affected.n)
 			planned->task = GRAPH_FIX;
+		if (p->explains)
+			HM_TRY(add_evidence(p, i, planned));
 	}
 	return NULL;
 }
@@ -150,7 +172,7 @@ static int compare_planned(const void *a, const void *b)
 }
 
 hm_err graph_plan(struct hm_cx *cx, struct graph *g, const struct advisory_db *db,
-		  struct hm_str vulnerability, const struct graph_limits *limits,
+		  struct hm_str vulnerability, const struct graph_asked *asked,
 		  struct graph_plan *out)
 {
 	_Static_assert(GRAPH_IS_DEPENDENCY == 1 && GRAPH_IS_OCCURRENCE == 2 &&
@@ -158,20 +180,18 @@ hm_err graph_plan(struct hm_cx *cx, struct graph *g, const struct advisory_db *d
 		       "as the statements have them");
 	GRAPH_AUTO_ASK a;
 	struct graph_vulnerability v;
-	struct graph_affected_list affected = { 0 };
 	struct graph_nodes start = { 0 };
-	struct planning p = { .a = &a };
+	struct planning p = { .a = &a, .explains = asked && asked->explain };
 	struct graph_plan plan = { 0 };
-	HM_TRY(graph_ask_begin(cx, g, limits, &a));
+	HM_TRY(graph_ask_begin(cx, g, asked ? &asked->limits : NULL, &a));
 	HM_TRY(graph_vulnerability_find(&a, db, vulnerability, &v));
-	HM_TRY(graph_affected_find(&a, db, &v, &affected));
-	for (size_t i = 0; i < affected.n; i++)
-		*hm_push(cx, &start) = affected.p[i].package;
+	HM_TRY(graph_affected_find(&a, db, &v, &p.affected));
+	for (size_t i = 0; i < p.affected.n; i++)
+		*hm_push(cx, &start) = p.affected.p[i].package;
 	graph_walk_begin(&a, GRAPH_TO_WHOLES,
 			 UINT64_C(1) << GRAPH_IS_DEPENDENCY | UINT64_C(1) << GRAPH_IS_OCCURRENCE |
 				 UINT64_C(1) << GRAPH_BASED_ON,
 			 &start, &p.walk);
-	p.affected = start.n;
 	while (!graph_walk_is_done(&p.walk) && p.walk.steps.n <= a.rows)
 		HM_TRY(graph_walk_level(&p.walk));
 	if (p.walk.steps.n > a.rows)

@@ -147,7 +147,7 @@ struct graph_releases {
 struct graph_asked {
 	struct graph_limits limits;
 	bool running; /* only what runs now */
-	bool explain; /* all ways are looked for; else while that takes little time */
+	bool explain; /* who says so, and all ways; else ways while that takes little time */
 };
 /* `what`: a purl, with a version, none (any), or a range behind '@' ("<2.17.1", npm's "^1.2").
  * HM_USAGE: no purl. HM_ABSENT: no such package, with names that are like it. */
@@ -234,6 +234,7 @@ HM_MUST hm_err graph_radius(struct hm_cx *cx, struct graph *g, struct hm_str nam
 struct graph_component {
 	struct graph_node package;
 	struct graph_nodes licences; /* that are declared */
+	struct graph_facts said; /* of graph_licences(), explained: the first that declare them */
 };
 /* Of one package name: in A, in B, or another version in each. */
 struct graph_change {
@@ -266,7 +267,7 @@ struct graph_licensed {
 };
 /* Of a release: its components with their licences. Of a licence: the packages that have it. */
 HM_MUST hm_err graph_licences(struct hm_cx *cx, struct graph *g, struct hm_str name,
-			      const struct graph_limits *limits, struct graph_licensed *out);
+			      const struct graph_asked *asked, struct graph_licensed *out);
 
 /* --- order --- */
 
@@ -278,6 +279,11 @@ struct graph_planned {
 	unsigned level;       /* after all of smaller ones */
 	enum graph_task task; /* rebuild: it is a release, or an image */
 	bool in_circle;       /* what needs itself: the order within is not known */
+	/* Explained: why it is there. Of what is to be fixed some of those that say that it has the
+	 * vulnerability, and what the database says; of all else a fact by which it needs another.
+	 */
+	struct graph_facts said;
+	struct hm_strs advisories;
 };
 struct graph_plan {
 	struct graph_planned *p;
@@ -287,7 +293,7 @@ struct graph_plan {
 };
 /* In which order packages, base images and releases are to be made again to be rid of it. */
 HM_MUST hm_err graph_plan(struct hm_cx *cx, struct graph *g, const struct advisory_db *db,
-			  struct hm_str vulnerability, const struct graph_limits *limits,
+			  struct hm_str vulnerability, const struct graph_asked *asked,
 			  struct graph_plan *out);
 
 /* --- who --- */
@@ -336,15 +342,16 @@ HM_MUST hm_err graph_unproven(struct hm_cx *cx, struct graph *g, int64_t old,
 
 struct graph_frequent {
 	struct graph_node package;
-	uint64_t facts;     /* that something depends on it */
-	uint64_t documents; /* that say so */
+	uint64_t facts;          /* that something depends on it */
+	uint64_t documents;      /* that say so */
+	struct graph_facts said; /* explained: a fact of each of the newest documents */
 };
 struct graph_frequency {
 	struct graph_frequent *p; /* the most frequent first */
 	size_t n, cap;
 	enum graph_cut cut;
 };
-HM_MUST hm_err graph_frequency(struct hm_cx *cx, struct graph *g, const struct graph_limits *limits,
+HM_MUST hm_err graph_frequency(struct hm_cx *cx, struct graph *g, const struct graph_asked *asked,
 			       struct graph_frequency *out);
 
 #endif

@@ -30,6 +30,17 @@ static hm_err find_alike(struct graph_ask *a, struct hm_str name, struct graph_n
 	return NULL;
 }
 
+/* Of an empty graph. */
+static hm_err hint_how_to_begin(struct graph_ask *a, hm_err err)
+{
+	int64_t newest = 0;
+	HM_TRY(graph_ask_number(a, "SELECT COALESCE(MAX(id), 0) FROM document", STORE_NO_VALUES,
+				&newest));
+	return newest ? err
+		      : hm_hint(a->cx, err,
+				"hullmark graph ingest PATH, as the graph has no documents yet");
+}
+
 hm_err graph_ask_unknown(struct graph_ask *a, struct hm_str name)
 {
 	struct graph_nodes alike = { 0 };
@@ -37,7 +48,7 @@ hm_err graph_ask_unknown(struct graph_ask *a, struct hm_str name)
 	HM_TRY(find_alike(a, name, &alike));
 	hm_err err = hm_fail(a->cx, HM_ABSENT, "the graph knows nothing of \"%.*s\"", HM_FMT(name));
 	if (!alike.n)
-		return err;
+		return hint_how_to_begin(a, err);
 	for (size_t i = 0; i < alike.n; i++)
 		hm_buf_fmt(&hint, "%s%.*s", i ? " or " : "", HM_FMT(alike.p[i].key));
 	return hm_hint(a->cx, err, "%.*s", HM_FMT(hm_buf_str(&hint)));

@@ -145,14 +145,26 @@ static int compare_frequent(const void *a, const void *b)
 	return hm_cmp(x->package.key, y->package.key);
 }
 
-hm_err graph_frequency(struct hm_cx *cx, struct graph *g, const struct graph_limits *limits,
+static hm_err add_evidence(struct graph_ask *a, struct graph_frequency *f)
+{
+	for (size_t i = 0; i < f->n && graph_ask_goes_on(a); i++)
+		HM_TRY(graph_ask_some(a,
+				      "SELECT " GRAPH_ROW_COLUMNS
+				      " FROM fact WHERE fact.id IN (SELECT MIN(id) FROM fact WHERE "
+				      "object = $1 AND kind = 1 GROUP BY document ORDER BY MIN(id) "
+				      "DESC LIMIT 3) ORDER BY fact.id DESC",
+				      STORE_VALUES(store_int(f->p[i].package.id)), &f->p[i].said));
+	return NULL;
+}
+
+hm_err graph_frequency(struct hm_cx *cx, struct graph *g, const struct graph_asked *asked,
 		       struct graph_frequency *out)
 {
 	_Static_assert(GRAPH_IS_DEPENDENCY == 1, "as the statements have it");
 	GRAPH_AUTO_ASK a;
 	struct graph_frequency found = { 0 };
-	HM_TRY(graph_ask_begin(cx, g, limits, &a));
-	if (!limits || !limits->rows)
+	HM_TRY(graph_ask_begin(cx, g, asked ? &asked->limits : NULL, &a));
+	if (!asked || !asked->limits.rows)
 		a.rows = FREQUENT;
 	HM_TRY(graph_ask_run(&a,
 			     "SELECT object, COUNT(*) FROM fact WHERE kind = 1 AND object <> 0 "
@@ -174,6 +186,8 @@ hm_err graph_frequency(struct hm_cx *cx, struct graph *g, const struct graph_lim
 		found.n = a.rows;
 		a.cut = GRAPH_CUT_ROWS;
 	}
+	if (asked && asked->explain)
+		HM_TRY(add_evidence(&a, &found));
 	found.cut = a.cut;
 	*out = found;
 	return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The graph's service: its table of routes, its schemas and the files of the page are walked. */
 #include "cli/service_graph.h"
+#include "cli/graph_question.h"
 
 #include "codec/json.h"
 
@@ -48,6 +49,32 @@ static void routes_are_whole_and_distinct(void **state)
 	}
 }
 
+/* A row asks its question by the names that the question has for its texts. */
+static void questions_are_those_of_their_rows(void **state)
+{
+	(void)state;
+	for (const struct api_row *row = cli_graph_api; row->method; row++) {
+		const struct cli_graph_ask *q = row->question;
+		size_t texts = 0, needed = 0;
+		if (!q)
+			continue;
+		assert_string_equal(row->path, q->path);
+		assert_true(row->run == cli_graph_api_question && q->ask && q->answer);
+		for (const struct api_parameter *p = row->parameters; p->name; p++) {
+			bool is_text = false;
+			for (size_t i = 0; i < CLI_GRAPH_TEXTS && q->texts[i]; i++)
+				is_text = is_text || strcmp(q->texts[i], p->name) == 0;
+			texts += is_text;
+			needed += p->is_needed;
+			assert_true(is_text || !p->is_needed);
+			assert_true(strcmp(p->name, "explain") != 0 || q->explain);
+		}
+		assert_true(needed <= texts && (!q->texts[0] || texts));
+		for (const struct api_row *other = cli_graph_api; other < row; other++)
+			assert_true(other->question != q);
+	}
+}
+
 static void schemas_are_json_and_refer_to_each_other(void **state)
 {
 	static const char head[] = "#/components/schemas/";
@@ -79,6 +106,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(routes_are_whole_and_distinct),
+		cmocka_unit_test(questions_are_those_of_their_rows),
 		cmocka_unit_test(schemas_are_json_and_refer_to_each_other),
 		cmocka_unit_test(files_of_the_page_are_whole),
 	};

@@ -68,6 +68,7 @@ static void plan_is_in_order(void **state)
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct graph *g = made(&cx);
 	struct graph_plan p;
+	struct graph_asked explained = { .explain = true };
 	(void)state;
 	assert_ok(graph_plan(&cx, g, NULL, HM_STR("CVE-2024-1"), NULL, &p));
 	assert_int_equal(p.n, HM_LEN(want));
@@ -76,6 +77,13 @@ static void plan_is_in_order(void **state)
 		assert_int_equal(p.p[i].level, want[i].level);
 		assert_int_equal(p.p[i].task, want[i].task);
 		assert_false(p.p[i].in_circle);
+	}
+	assert_ok(graph_plan(&cx, g, NULL, HM_STR("CVE-2024-1"), &explained, &p));
+	assert_int_equal(p.p[0].said.n, 1);
+	assert_int_equal(p.p[0].said.p[0].kind, GRAPH_CERTIFY_VULN);
+	for (size_t i = 1; i < p.n; i++) {
+		assert_true(p.p[i].said.n >= 1);
+		assert_non_null(p.p[i].said.p[0].source);
 	}
 	fixture_say(&cx, g, &fixture_file,
 		    "isDependency;package:pkg:npm/gone@1;package:pkg:npm/a@1.0.0;{}\n");
@@ -131,7 +139,7 @@ static void licences_and_frequency(void **state)
 	struct graph *g = made(&cx);
 	struct graph_licensed l;
 	struct graph_frequency f;
-	struct graph_limits few = { .rows = 2 };
+	struct graph_asked few = { .limits.rows = 2 };
 	(void)state;
 	assert_ok(graph_licences(&cx, g, HM_STR("sha256:bb"), NULL, &l));
 	assert_int_equal(l.components.n, 3);
@@ -140,6 +148,17 @@ static void licences_and_frequency(void **state)
 	assert_strz(f.p[0].package.key, "pkg:npm/same@1");
 	assert_int_equal(f.p[0].documents, 2);
 	assert_int_equal(f.cut, GRAPH_CUT_ROWS);
+	assert_int_equal(l.components.p[0].said.n, 0);
+	assert_int_equal(f.p[0].said.n, 0);
+	few.explain = true;
+	assert_ok(graph_frequency(&cx, g, &few, &f));
+	assert_int_equal(f.p[0].said.n, 2);
+	assert_true(f.p[0].said.p[0].source->id > f.p[0].said.p[1].source->id);
+	few.limits.rows = 0;
+	assert_ok(graph_licences(&cx, g, HM_STR("sha256:bb"), &few, &l));
+	for (size_t i = 0; i < l.components.n; i++)
+		for (size_t k = 0; k < l.components.p[i].said.n; k++)
+			assert_int_equal(l.components.p[i].said.p[k].source->id, l.source->id);
 	for (int i = 0; i < GRAPH_TASKS; i++)
 		assert_true(graph_task_names[i][0] != 0);
 	graph_close(g);
