@@ -289,6 +289,8 @@ const struct cli_command cli_serve = {
 		"authority of \"clients\" with one of its \"names\", which others need not show. What was sent is kept\n"
 		"with the name of who sent it. Reading needs no login unless \"read: login\" is set: then API and\n"
 		"pages need one of the three, and a browser gets a form that takes a token for eight hours.\n"
+		"What is pushed into the registry of the same program is in the graph at once, and after a restart\n"
+		"what was pushed meanwhile.\n"
 		"\n"
 		"Without TLS only requests for a loopback address, localhost or a name below it are answered,\n"
 		"so that no web page can reach the server by a name of its own. What comes by another name\n"

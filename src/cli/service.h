@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 
 #include "cli/cli.h"
+#include "cli/feed.h"
 #include "cli/serve.h"
 
 struct services;
@@ -29,6 +30,7 @@ struct service {
 	const struct cli_opt *opts; /* flags that set it, as a command's; NULL: none */
 	bool is_guest;
 	bool carries_guests;
+	bool hears;         /* what the others tell: there is a feed where it runs */
 	bool tls13_only;    /* its listener; else TLS 1.2 is accepted too */
 	bool takes_anybody; /* its listener: no certificate is asked for, whatever the others do */
 	unsigned (*workers)(
@@ -82,6 +84,7 @@ struct services {
 	struct http_listener *listeners; /* of each server one after the other */
 	const char **names;              /* whose they are */
 	size_t listeners_n;
+	struct cli_feed *feed; /* NULL: nobody hears */
 };
 
 /* Does the configuration want any that is not a guest? */
@@ -89,6 +92,9 @@ bool cli_services_are_wanted(const struct service *const *table, const struct se
 /* Open and start what is wanted. Everything lives in cx. cli_services_stop() must follow, be there
  * a fault or not. */
 HM_MUST hm_err cli_services_start(struct hm_cx *cx, struct services *s);
+/* What the feed's registry is called: HOST[:PORT], by its configuration, or else by its listener,
+ * where an address for all is "localhost". HM_INPUT: it has neither. */
+HM_MUST hm_err cli_services_name_of(struct hm_cx *cx, const struct services *s, struct hm_str *out);
 /* Stop all servers, then close all services, the last ones first. */
 void cli_services_stop(struct services *s);
 

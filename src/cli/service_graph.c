@@ -24,6 +24,16 @@ static hm_err open_issuer(struct hm_cx *cx, const struct services *s, struct gra
 	return NULL;
 }
 
+static void close_graph(void *self)
+{
+	struct graph_service *g = self;
+	cli_graph_hear_no_more(g->hearer);
+	graph_close(g->graph);
+	oidc_close(g->issuer);
+	http_client_close(g->http);
+	cli_graph_cookies_close(&g->cookies);
+}
+
 static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *settings, void **out)
 {
 	enum { SECONDS = 30, BUDGET = 256 << 20 };
@@ -54,7 +64,10 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 	g->routes[1].prefix = API_ROOT "documents";
 	g->routes[1].weight = 2;
 	*out = g;
-	return NULL;
+	hm_err err = cli_graph_hear(cx, s, g);
+	if (err)
+		close_graph(g);
+	return err;
 }
 
 static unsigned count_workers(void)
@@ -93,15 +106,7 @@ static void put_metrics(void *self, struct hm_buf *out)
 		   "hullmark_graph_answers_total{result=\"refused\"} %llu\n",
 		   (unsigned long long)atomic_load(&g->answered),
 		   (unsigned long long)atomic_load(&g->refused));
-}
-
-static void close_graph(void *self)
-{
-	struct graph_service *g = self;
-	graph_close(g->graph);
-	oidc_close(g->issuer);
-	http_client_close(g->http);
-	cli_graph_cookies_close(&g->cookies);
+	cli_graph_put_heard(g->hearer, out);
 }
 
 /* Certificates are asked for where they may be a login. */
@@ -125,6 +130,7 @@ const struct service cli_service_graph = {
 			{ 0 },
 		},
 	.carries_guests = true,
+	.hears = true,
 	.workers = count_workers,
 	.read = read_graph,
 	.put_keys = cli_graph_put_keys,

@@ -16,6 +16,7 @@
  *   service_graph_settings.c  its section of hullmark.yaml
  *   service_graph_login.c    who somebody is: by token, certificate or issuer
  *   service_graph_cookie.c  logins of browsers
+ *   service_graph_feed.c     what is pushed into the registry of the same program
  *   service_graph_parts.c    parts of the answers
  *   service_graph_page.c     the pages, and the files that they need
  */
@@ -71,9 +72,13 @@ struct graph_tokens {
 /* At once: requests that wait for news, and queries of GraphQL; more are asked to come again. */
 enum { GRAPH_WAITERS = 12, GRAPH_QUERIES = 4 /* of eight connections */, GRAPH_WORKERS = 32 };
 
+struct graph_hearer; /* service_graph_feed.c */
+struct services;
+
 struct graph_service {
 	struct graph *graph;
-	const struct api_row *api; /* the table */
+	struct graph_hearer *hearer; /* NULL: no registry is in this program */
+	const struct api_row *api;   /* the table */
 	struct http_route routes[3];
 	struct graph_tokens tokens;
 	const struct graph_login *login;
@@ -204,6 +209,13 @@ HM_MUST hm_err cli_graph_settings(struct hm_cx *cx, struct json section,
 HM_MUST hm_err cli_graph_check_login(struct hm_cx *cx, const struct serve_config *c,
 				     const struct graph_settings *told);
 void cli_graph_put_keys(struct hm_cx *cx, struct hm_buf *out);
+
+/* --- service_graph_feed.c --- */
+
+/* Where a registry is in this program, hear what is pushed into it. */
+HM_MUST hm_err cli_graph_hear(struct hm_cx *cx, struct services *s, struct graph_service *g);
+void cli_graph_hear_no_more(struct graph_hearer *h); /* NULL is allowed */
+void cli_graph_put_heard(struct graph_hearer *h, struct hm_buf *out);
 
 /* --- service_graph_guac.c --- */
 

@@ -3,14 +3,20 @@
 #include "cli/service.h"
 
 struct registry_settings {
-	bool sparse; /* take manifests without their content */
+	bool sparse;      /* take manifests without their content */
+	const char *name; /* what others call it; NULL: after its listener */
 };
 
 static hm_err read_registry(struct hm_cx *cx, struct json section, void *settings)
 {
 	struct registry_settings *told = settings;
-	static const char *const known[] = { "listen", "sparse", NULL };
+	static const char *const known[] = { "listen", "name", "sparse", NULL };
+	struct hm_str name, address;
 	HM_TRY(json_only(cx, section, known));
+	HM_TRY(cli_serve_read_string(cx, section, "name", &told->name));
+	if (told->name)
+		HM_TRY_IN(cx, oci_registry_parse(cx, hm_cstr(told->name), &name, &address),
+			  "\"name\": \"%s\" is not HOST[:PORT]", told->name);
 	return cli_serve_read_bool(cx, section, "sparse", &told->sparse);
 }
 
@@ -19,6 +25,7 @@ static void put_keys(struct hm_cx *cx, struct hm_buf *out)
 	(void)cx;
 	hm_buf_addz(
 		out,
+		"\n    name: HOST[:PORT]     # what its images are called in the graph; its listener if not given"
 		"\n    sparse: false         # take manifests although what they name is not there");
 }
 
@@ -28,7 +35,16 @@ static hm_err open_registry(struct hm_cx *cx, struct services *s, const void *se
 	struct oci_registry_config config = { .data_dir = s->config->data_dir,
 					      .sparse = told->sparse };
 	struct oci_registry *r;
+	if (s->feed) {
+		config.pushed = cli_feed_push;
+		config.pushed_arg = s->feed;
+	}
 	HM_TRY(oci_registry_open(cx, &config, &r));
+	if (s->feed) {
+		s->feed->registry = r;
+		s->feed->called = told->name;
+		s->feed->row = "registry";
+	}
 	*out = r;
 	return NULL;
 }

@@ -129,10 +129,31 @@ static void plan_runs(struct hm_cx *cx, struct services *s)
 	s->n = n;
 }
 
+hm_err cli_services_name_of(struct hm_cx *cx, const struct services *s, struct hm_str *out)
+{
+	static const char *const of_all[] = { "", "*", "0.0.0.0", "[::]" };
+	struct hm_str address;
+	if (s->feed->called)
+		return oci_registry_parse(cx, hm_cstr(s->feed->called), out, &address);
+	const struct http_listener *l = s->listeners, *end = l + s->listeners_n;
+	while (l < end && strcmp(s->names[l - s->listeners], s->feed->row) != 0)
+		l++;
+	if (l == end)
+		return hm_fail(cx, HM_INPUT, "the registry has no listener");
+	struct hm_str host = hm_sub(l->address, 0, hm_rfind_char(l->address, ':'));
+	for (size_t i = 0; i < HM_LEN(of_all); i++)
+		if (hm_eqz(host, of_all[i]))
+			host = HM_STR("localhost");
+	return oci_registry_parse(cx, hm_fmt(cx, "%.*s:%u", HM_FMT(host), l->port), out, &address);
+}
+
 hm_err cli_services_start(struct hm_cx *cx, struct services *s)
 {
 	size_t last = 0;
 	plan_runs(cx, s);
+	for (size_t i = 0; i < s->n && !s->feed; i++)
+		if (s->runs[i].is_wanted && s->runs[i].row->hears)
+			s->feed = cli_feed_open(cx);
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->runs[i].row->is_guest)
 			HM_TRY(open_service(cx, s, &s->runs[i]));
@@ -153,4 +174,5 @@ void cli_services_stop(struct services *s)
 	for (size_t i = s->n; i-- > 0;)
 		if (s->runs[i].row->close && atomic_load(&s->runs[i].is_open))
 			s->runs[i].row->close(s->runs[i].self);
+	cli_feed_done(s->feed);
 }

@@ -40,6 +40,11 @@ struct graph_collector {
 HM_MUST hm_err graph_collect(struct hm_cx *cx, const struct graph_collector *c,
 			     struct oci_place *place, const struct oci_target *t,
 			     const struct oci_descriptor *root, struct hm_str tag);
+/* What a manifest of the place is about in the end: its subject's subject, and so on; with a tag of
+ * Cosign's ("sha256-HEX.sig") the image that this names; else itself. Not found: the place does not
+ * have it (yet). HM_INPUT, HM_LIMIT: what is there is damaged. */
+HM_MUST hm_err graph_collect_top(struct hm_cx *cx, struct oci_place *place, struct hm_str digest,
+				 struct hm_str tag, struct oci_descriptor *out, bool *out_found);
 /* Only that it is called so. */
 HM_MUST hm_err graph_collect_tag(struct hm_cx *cx, const struct graph_collector *c,
 				 const struct oci_target *t, struct hm_str digest,

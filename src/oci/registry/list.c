@@ -141,7 +141,7 @@ hm_err oci_registry_referrers(struct hm_cx *cx, struct registry_request *q)
 }
 
 /* Folders that are layouts, by their names below repos/; without recursion: a queue it is. */
-static hm_err find_repos(struct hm_cx *cx, const struct oci_registry *r, struct hm_strs *out)
+hm_err oci_registry_list(struct hm_cx *cx, struct oci_registry *r, struct hm_strs *out)
 {
 	struct hm_strs queue = { 0 };
 	struct stat st;
@@ -177,7 +177,7 @@ hm_err oci_registry_catalog(struct hm_cx *cx, struct registry_request *q)
 	bool more;
 	if (!page_of(cx, q, &n, &last))
 		return bad_page(cx, q);
-	HM_TRY(find_repos(cx, q->r, &names));
+	HM_TRY(oci_registry_list(cx, q->r, &names));
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');

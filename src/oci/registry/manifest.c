@@ -189,6 +189,9 @@ static hm_err put_parsed(struct hm_cx *cx, struct registry_request *q, const str
 				    .artifact_type = m->artifact_type };
 	c.put = &d;
 	HM_TRY(store_manifest(cx, q, &c, m->bytes));
+	if (q->r->pushed && !c.refused)
+		q->r->pushed(q->r->pushed_arg,
+			     &(struct oci_registry_push){ c.name, digest, &c.tags });
 	return c.refused ? oci_registry_conditional(cx, q, HTTP_STATE_DIFFERS)
 			 : answer_accepted(cx, q, &c, m);
 }

@@ -109,6 +109,8 @@ hm_err oci_registry_open(struct hm_cx *cx, const struct oci_registry_config *con
 	struct oci_registry *r = hm_new(cx, struct oci_registry, 1);
 	r->lock_fd = -1;
 	r->sparse = config->sparse;
+	r->pushed = config->pushed;
+	r->pushed_arg = config->pushed_arg;
 	r->cx = HM_CX(SIZE_MAX);
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_mutex_init(&r->kept_lock, NULL);

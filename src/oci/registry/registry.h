@@ -17,6 +17,7 @@
  *   upload.c        uploads, whole and in pieces, mounts
  *   manifest.c      manifests by tag and digest
  *   list.c          tags, referrers, the catalog
+ *   place.c         a repository as a place, for others in the program
  *
  * On disk: DATA/blobs/ALG/HEX, DATA/repos/NAME/ (an OCI layout whose blobs are hard links to
  * those), DATA/uploads/ID, DATA/tables/. A blob comes to be by a link to a file that is whole and
@@ -122,8 +123,10 @@ struct registry_seen {
 };
 
 struct oci_registry {
-	struct hm_cx cx; /* of repos and uploads; under lock */
-	bool sparse;     /* what a manifest names need not be there */
+	struct hm_cx cx;             /* of repos and uploads; under lock */
+	bool sparse;                 /* what a manifest names need not be there */
+	oci_registry_pushed *pushed; /* or NULL */
+	void *pushed_arg;
 	const char *data, *repos_dir, *uploads_dir;
 	int lock_fd; /* DATA/lock: one server a folder */
 	struct http_route routes[3];
@@ -226,6 +229,10 @@ struct registry_page {
 HM_MUST hm_err oci_registry_list_referrers(struct hm_cx *cx, struct oci_registry *r,
 					   const struct registry_repo *repo,
 					   struct registry_page *page);
+/* Manifests that have no tag, at most page->most. */
+HM_MUST hm_err oci_registry_list_untagged(struct hm_cx *cx, struct oci_registry *r,
+					  const struct registry_repo *repo,
+					  struct registry_page *page);
 /* What a list of referrers holds about the entry; read from its manifest into `cx` where it is not
  * at hand. */
 struct oci_descriptor oci_registry_referrer(struct hm_cx *cx, struct oci_registry *r,

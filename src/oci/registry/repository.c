@@ -199,6 +199,22 @@ hm_err oci_registry_list_referrers(struct hm_cx *cx, struct oci_registry *r,
 		read_referrer, page);
 }
 
+hm_err oci_registry_list_untagged(struct hm_cx *cx, struct oci_registry *r,
+				  const struct registry_repo *repo, struct registry_page *page)
+{
+	struct registry_state s = oci_registry_state(r, repo);
+	STORE_AUTO_USE use = NULL;
+	HM_TRY(store_begin(cx, r->tables, STORE_READ, &use));
+	return store_run(cx, use,
+			 "SELECT digest, media_type, size, artifact_type, '' FROM manifest "
+			 "WHERE repository = $1 AND NOT EXISTS (SELECT 1 FROM entry "
+			 "WHERE entry.repository = manifest.repository "
+			 "AND entry.digest = manifest.digest AND entry.is_tag = 1 "
+			 "AND entry.name <> '') ORDER BY digest LIMIT $2",
+			 STORE_VALUES(store_int(s.id), store_int((int64_t)page->most)),
+			 read_referrer, page);
+}
+
 struct oci_descriptor oci_registry_referrer(struct hm_cx *cx, struct oci_registry *r,
 					    struct hm_str name, const struct registry_entry *e)
 {
