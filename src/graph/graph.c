@@ -39,6 +39,18 @@ const char *const graph_schema[] = {
 	"PRIMARY KEY (noun, kind)) /*! WITHOUT ROWID */",
 	"INSERT INTO tally (noun, kind, n) SELECT 1, kind, COUNT(*) FROM node GROUP BY kind",
 	"INSERT INTO tally (noun, kind, n) SELECT 0, kind, COUNT(*) FROM fact GROUP BY kind",
+	/* facts are many, and small: SQLite keeps them packed */
+	"/*! ALTER TABLE fact RENAME TO fact_old */",
+	"/*! ALTER TABLE link RENAME TO link_old */",
+	"/*! CREATE VIRTUAL TABLE fact USING packed(id, kind, subject INDEXED, object INDEXED, "
+	"detail, document INDEXED GROUPED) */",
+	"/*! CREATE VIRTUAL TABLE link USING packed(fact, role, node INDEXED) */",
+	"/*! INSERT INTO fact (id, kind, subject, object, detail, document) "
+	"SELECT id, kind, subject, object, detail, document FROM fact_old ORDER BY id */",
+	"/*! INSERT INTO link (fact, role, node) "
+	"SELECT fact, role, node FROM link_old ORDER BY fact, role, node */",
+	"/*! DROP TABLE fact_old */",
+	"/*! DROP TABLE link_old */",
 	NULL,
 };
 
@@ -55,7 +67,8 @@ hm_err graph_open(struct hm_cx *cx, const char *where, struct graph **out)
 				       .where = where,
 				       .schema = graph_schema,
 				       .connections = CONNECTIONS,
-				       .cache = CACHE };
+				       .cache = CACHE,
+				       .keeps_room = true };
 	if (!graph_is_database(where)) {
 		config.backend = &store_sqlite;
 		config.where = hm_path(cx, where, "graph.db");

@@ -13,6 +13,7 @@ struct store_statement;  /* the back end's: it belongs to a connection, and ends
 
 struct store_backend {
 	const char *name;
+	bool own_words;  /* it reads what stands in the comments of tables.h */
 	bool one_writer; /* it does not queue those who write by itself */
 	hm_err (*open)(struct hm_cx *cx, const struct store_config *config,
 		       struct store_connection **out);

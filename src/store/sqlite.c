@@ -34,6 +34,15 @@ static int ends_now(void *arg)
 	return c->running && hm_alive(c->running) != NULL;
 }
 
+/* The log and its index are not removed by the last one that closes; the log is empty then. */
+static hm_err keep_room(struct hm_cx *cx, sqlite3 *db)
+{
+	int yes = 1;
+	HM_TRY(store_sqlite_text(cx, db, "PRAGMA journal_size_limit=67108864"));
+	int status = sqlite3_file_control(db, NULL, SQLITE_FCNTL_PERSIST_WAL, &yes);
+	return status == SQLITE_OK ? NULL : store_sqlite_fault(cx, db, status);
+}
+
 static hm_err open_connection(struct hm_cx *cx, const struct store_config *config,
 			      struct store_connection **out)
 {
@@ -42,6 +51,8 @@ static hm_err open_connection(struct hm_cx *cx, const struct store_config *confi
 				       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db);
 	if (!err)
 		err = store_sqlite_text(cx, db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+	if (!err && config->keeps_room)
+		err = keep_room(cx, db);
 	if (err) {
 		sqlite3_close(db);
 		return err;
@@ -89,7 +100,7 @@ static const char *spell(struct hm_cx *cx, const char *sql)
 	static const char number[] = "BIGINT NOT NULL PRIMARY KEY", mark[] = "/*!";
 	struct hm_str rest = hm_cstr(sql);
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	if (!hm_starts(rest, HM_STR("CREATE TABLE")))
+	if (!hm_starts(rest, HM_STR("CREATE TABLE")) && !hm_starts(rest, hm_cstr(mark)))
 		return sql;
 	while (rest.n) {
 		if (hm_starts(rest, hm_cstr(number))) {
@@ -197,6 +208,7 @@ static void finish_statement(struct store_statement *s)
 
 const struct store_backend store_sqlite = {
 	.name = "SQLite",
+	.own_words = true,
 	.one_writer = true,
 	.open = open_connection,
 	.close = close_connection,

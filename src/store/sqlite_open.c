@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/packed/packed.h"
+
 enum { BUSY_MS = 10000 };
 
 hm_err store_sqlite_fault(struct hm_cx *cx, sqlite3 *db, int status)
@@ -62,6 +64,8 @@ hm_err store_sqlite_open(struct hm_cx *cx, const char *where, int flags, sqlite3
 	int status = sqlite3_open_v2(resolve_folder(cx, where), out,
 				     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
 	hm_err err = status == SQLITE_OK ? NULL : store_sqlite_fault(cx, *out, status);
+	if (!err && store_packed_register(*out) != SQLITE_OK)
+		err = store_sqlite_fault(cx, *out, sqlite3_errcode(*out));
 	if (!err)
 		sqlite3_busy_timeout(*out, BUSY_MS);
 	return err;

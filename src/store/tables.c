@@ -195,6 +195,8 @@ hm_err store_run_many(struct hm_cx *cx, struct store_use *use, const char *sql,
 
 /* --- the schema --- */
 
+static const char select_done[] = "SELECT done FROM store_schema";
+
 static hm_err read_number(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
 	(void)cx;
@@ -211,6 +213,18 @@ hm_err store_newer(struct hm_cx *cx)
 		"use that version, or another place for the tables");
 }
 
+/* Nothing is to be made: then nothing is written, and nobody waited for. Whatever else it is, or a
+ * fault, make_tables() sees it again. */
+static bool has_tables(struct hm_cx *cx, struct store_tables *t, const char *const *schema)
+{
+	int64_t done = -1, n = 0;
+	STORE_AUTO_USE use = NULL;
+	while (schema[n])
+		n++;
+	return !store_begin(cx, t, STORE_READ, &use) &&
+	       !store_run(cx, use, select_done, STORE_NO_VALUES, read_number, &done) && done == n;
+}
+
 /* How many of the schema's statements the database has had stands in a table of its own. */
 static hm_err make_tables(struct hm_cx *cx, struct store_tables *t, const char *const *schema)
 {
@@ -219,13 +233,13 @@ static hm_err make_tables(struct hm_cx *cx, struct store_tables *t, const char *
 	HM_TRY(store_begin(cx, t, STORE_WRITE, &use));
 	HM_TRY(store_run(cx, use, "CREATE TABLE IF NOT EXISTS store_schema (done BIGINT NOT NULL)",
 			 STORE_NO_VALUES, NULL, NULL));
-	HM_TRY(store_run(cx, use, "SELECT done FROM store_schema", STORE_NO_VALUES, read_number,
-			 &done));
+	HM_TRY(store_run(cx, use, select_done, STORE_NO_VALUES, read_number, &done));
 	if (done < 0)
 		HM_TRY(store_run(cx, use, "INSERT INTO store_schema (done) VALUES (0)",
 				 STORE_NO_VALUES, NULL, NULL));
 	for (; schema[n]; n++)
-		if (n >= done)
+		if (n >= done &&
+		    (t->backend->own_words || !hm_starts(hm_cstr(schema[n]), HM_STR("/*!"))))
 			HM_TRY(store_run(cx, use, schema[n], STORE_NO_VALUES, NULL, NULL));
 	if (done > n)
 		return store_newer(cx);
@@ -257,7 +271,9 @@ hm_err store_open(struct hm_cx *cx, const struct store_config *config, struct st
 	pthread_mutex_init(&t->writing, NULL);
 	pthread_cond_init(&t->given_back, NULL);
 	t->cx = own;
-	hm_err err = make_tables(cx, t, config->schema);
+	hm_err err = NULL;
+	if (!has_tables(cx, t, config->schema))
+		err = make_tables(cx, t, config->schema);
 	if (err) {
 		store_close(t);
 		return hm_wrap(cx, err, "\"%.*s\"", HM_FMT(hide_password(cx, config->where)));

@@ -8,7 +8,8 @@
  * which they first stand in the text, ON CONFLICT, LIMIT. Text has no NUL in it and is compared
  * byte by byte. A statement is a literal: it is prepared once for each connection, and found again
  * by its address. Where SQLite does better with words of its own, CREATE TABLE has them in a
- * comment that it alone reads and that begins with '!'. A column "BIGINT NOT NULL PRIMARY KEY" is
+ * comment that it alone reads and that begins with '!'; a statement of the schema that is such a
+ * comment as a whole is SQLite's alone. A column "BIGINT NOT NULL PRIMARY KEY" is
  * the row's own number there.
  *
  * Everything is done in a transaction. One that reads sees the tables as they were at one moment,
@@ -34,6 +35,8 @@ struct store_config {
 	const char *const *schema;
 	unsigned connections; /* at once, at the most */
 	unsigned cache;       /* KiB of memory for one that writes; 0: the back end's own measure */
+	/* What SQLite needs beside the file stays there, so that a full disk can be read. */
+	bool keeps_room;
 };
 /* HM_INPUT: it is no database, a damaged one, or one of a newer program. HM_SYSTEM, HM_FULL. */
 HM_MUST hm_err store_open(struct hm_cx *cx, const struct store_config *config,

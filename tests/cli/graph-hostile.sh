@@ -88,11 +88,7 @@ PY
 start_server registry "$port" python3 "$T/registry.py" "$port"
 mode() { curl -fsS -X PUT --data "$1" "http://$registry/tell" >/dev/null; }
 graph() { local data=$1 verb=$2; shift 2; "$HULLMARK" graph "$verb" --data-dir "$T/$data" --plain-http -q "$@"; }
-sql() { python3 - "$T/$1/graph.db" "$2" <<'PY'
-import sqlite3, sys
-for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row)
-PY
-}
+sql() { python3 "$PROJECT/tests/graph-sql.py" "$T/$1/graph.db" "$2"; }
 reasons() { python3 -c 'import json, sys
 for d in json.load(sys.stdin)["documents"]:
     if "refused" in d: print(d["refused"][:300])' <<<"$out" | sort; }

@@ -13,11 +13,7 @@ repo=$registry/shop/web
 # graph DATA VERB...
 graph() { local data=$1 verb=$2; shift 2; hm graph "$verb" --data-dir "$T/$data" "$@"; }
 # ask the tables: facts of a kind of a subject: object's key and detail
-sql() { python3 - "$T/$1/graph.db" "$2" <<'PY'
-import sqlite3, sys
-for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row)
-PY
-}
+sql() { python3 "$PROJECT/tests/graph-sql.py" "$T/$1/graph.db" "$2"; }
 # number of a kind of facts, as src/graph/kinds.list has them in order
 fact() { python3 - "$PROJECT/src/graph/kinds.list" "$1" <<'PY'
 import re, sys

@@ -14,11 +14,7 @@ hex() { printf '%064x' "$1"; }
 # value JSON-PATH of what kube printed last
 value() { python3 -c 'import functools, json, sys
 print(functools.reduce(lambda v, k: v[k], sys.argv[2].split("."), json.load(open(sys.argv[1]))))' "$T/kube.json" "$1"; }
-sql() { python3 - "$T/graph/graph.db" "$1" <<'PY'
-import sqlite3, sys
-for row in sqlite3.connect(sys.argv[1], timeout=20).execute(sys.argv[2]): print(*row)
-PY
-}
+sql() { python3 "$PROJECT/tests/graph-sql.py" "$T/graph/graph.db" "$1"; }
 runs() { sql "SELECT COUNT(*) FROM pod WHERE gone = 0"; }
 running() { [[ $(runs 2>/dev/null) == "$1" ]]; }
 image_of() { sql "SELECT n.key FROM pod p JOIN node n ON n.id = p.artifact WHERE p.name = '$1' AND p.gone = 0"; }

@@ -225,8 +225,46 @@ static void forgets_what_was_undone(void **state)
 
 /* --- versions --- */
 
-/* As an older program made it: without the tables that came later. */
-static void make_older(struct hm_cx *cx, const char *folder, size_t statements)
+static bool has_statement(const char *const *schema, size_t statements, const char *text)
+{
+	for (size_t i = 0; i < statements; i++)
+		if (strstr(schema[i], text))
+			return true;
+	return false;
+}
+
+static void run_alone(struct hm_cx *cx, struct store_use *use, const char *sql)
+{
+	assert_ok(store_run(cx, use, sql, STORE_NO_VALUES, NULL, NULL));
+}
+
+/* A fact with links, and its noun; one that counts has counted it. */
+static bool add_older_fact(struct hm_cx *cx, struct store_use *use, const char *const *schema,
+			   size_t statements)
+{
+	bool counts =
+		has_statement(schema, statements, "INSERT INTO tally (noun, kind, n) SELECT 0");
+	bool is_between = has_statement(schema, statements, "ALTER TABLE fact") &&
+			  !has_statement(schema, statements, "INSERT INTO link");
+	if (!has_statement(schema, statements, "CREATE TABLE link") || is_between ||
+	    has_statement(schema, statements, "tally") != counts)
+		return false;
+	run_alone(cx, use,
+		  "INSERT INTO node (id, kind, hash, parent, key) VALUES (1, 4, 0, 0, 'old')");
+	run_alone(cx, use,
+		  "INSERT INTO fact (id, kind, subject, object, detail, document) "
+		  "VALUES (7, 5, 1, 0, 0, 1)");
+	run_alone(cx, use, "INSERT INTO link (fact, role, node) VALUES (7, 1, 1)");
+	run_alone(cx, use, "INSERT INTO link (fact, role, node) VALUES (7, 2, 1)");
+	if (counts) {
+		run_alone(cx, use, "INSERT INTO tally (noun, kind, n) VALUES (1, 4, 1)");
+		run_alone(cx, use, "INSERT INTO tally (noun, kind, n) VALUES (0, 5, 1)");
+	}
+	return true;
+}
+
+/* As an older program made it: without the tables that came later. Does it have a fact? */
+static bool make_older(struct hm_cx *cx, const char *folder, size_t statements)
 {
 	const char **schema = hm_new(cx, const char *, statements + 1);
 	struct store_tables *t;
@@ -239,36 +277,42 @@ static void make_older(struct hm_cx *cx, const char *folder, size_t statements)
 	assert_ok(store_open(cx, &config, &t));
 	STORE_AUTO_USE use = NULL;
 	assert_ok(store_begin(cx, t, STORE_WRITE, &use));
-	assert_ok(store_run(cx, use,
-			    "INSERT INTO document (id, digest, format, origin, collector, taken, "
-			    "size, signer, belief) VALUES (1, 'old', '', '', '', 0, 0, 0, 0)",
-			    STORE_NO_VALUES, NULL, NULL));
-	/* one that counted would have counted it */
-	if (statements > 1 && !strstr(schema[statements - 1], "tally"))
-		assert_ok(store_run(cx, use,
-				    "INSERT INTO node (id, kind, hash, parent, key) "
-				    "VALUES (1, 4, 0, 0, 'old')",
-				    STORE_NO_VALUES, NULL, NULL));
+	run_alone(cx, use,
+		  "INSERT INTO document (id, digest, format, origin, collector, taken, "
+		  "size, signer, belief) VALUES (1, 'old', '', '', '', 0, 0, 0, 0)");
+	bool has_fact = add_older_fact(cx, use, schema, statements);
 	assert_ok(store_commit(cx, use));
 	store_end(&use);
 	store_close(t);
+	return has_fact;
 }
 
 static void takes_over_what_an_older_program_made(void **state)
 {
+	size_t with_facts = 0;
 	(void)state;
 	for (const char *const *s = graph_schema; *s; s++) {
 		size_t n = (size_t)(s - graph_schema) + 1;
 		HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
 		const char *folder = hm_path(&cx, unit_temp_dir(), hm_fmt(&cx, "old-%zu", n).p);
 		struct graph *g;
-		make_older(&cx, folder, n);
+		bool has_fact = make_older(&cx, folder, n);
 		assert_ok(graph_open(&cx, folder, &g));
 		write_document(&cx, g, "new");
 		assert_strz(ask(&cx, g, "SELECT digest FROM document ORDER BY id"), "old new");
 		assert_counts(&cx, g);
+		with_facts += has_fact;
+		if (has_fact) {
+			assert_int_equal(ask_number(&cx, g,
+						    "SELECT id FROM fact WHERE subject = 1"),
+					 7);
+			assert_int_equal(ask_number(&cx, g,
+						    "SELECT SUM(role) FROM link WHERE fact = 7"),
+					 3);
+		}
 		graph_close(g);
 	}
+	assert_true(with_facts >= 8); /* each version that had a graph to be taken over */
 }
 
 static void refuses_what_a_newer_program_made(void **state)
