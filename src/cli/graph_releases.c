@@ -65,6 +65,22 @@ static void describe_contains(struct hm_cx *cx, const void *data, struct json_ou
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+	if (r->unordered.n)
+		cli_graph_put_nodes(cx, o, "unordered", &r->unordered);
+}
+
+/* Whether these are in the range, nobody knows: that must be said. */
+static void write_unordered(struct hm_buf *out, const struct graph_nodes *nodes)
+{
+	enum { SHOWN = 5 };
+	if (!nodes->n)
+		return;
+	hm_buf_fmt(out, "%zu more cannot be compared with the range: ", nodes->n);
+	for (size_t i = 0; i < nodes->n && i < SHOWN; i++) {
+		hm_buf_addz(out, i ? ", " : "");
+		hm_buf_safe(out, nodes->p[i].key);
+	}
+	hm_buf_addz(out, nodes->n > SHOWN ? ", ...\n" : "\n");
 }
 
 static struct hm_str said_by(struct hm_cx *cx, const struct graph_release *r)
@@ -89,6 +105,7 @@ static hm_err write_contains(struct hm_cx *cx, const void *data, enum cli_format
 		*hm_push(cx, &t.cells) = where_text(cx, &r->p[i].pods);
 	}
 	cli_table_format(cx, &t, out);
+	write_unordered(out, &r->unordered);
 	cli_graph_write_cut(out, r->cut);
 	return NULL;
 }

@@ -3,7 +3,7 @@
 #include "graph/dashboard.h"
 
 #include "graph/graph.h"
-#include "graph/questions/ask.h"
+#include "graph/questions/exposed.h"
 
 enum { SHOWN = 10, LOOKED_AT = 32, IDENTITIES = 1000 };
 
@@ -24,18 +24,55 @@ static hm_err take_hit(struct hm_cx *cx, void *arg, const struct store_value *ro
 	return NULL;
 }
 
-/* Without those that say "there is none". */
-static hm_err complete_hits(struct graph_ask *a, const struct founds *found, struct graph_hits *out)
+static int compare_hits(const void *a, const void *b)
 {
-	for (size_t i = 0; i < found->n && out->n < SHOWN; i++) {
+	const struct graph_hit *x = a, *y = b;
+	if (x->packages != y->packages)
+		return x->packages > y->packages ? -1 : 1;
+	return (x->vulnerability.id > y->vulnerability.id) -
+	       (x->vulnerability.id < y->vulnerability.id);
+}
+
+/* Packages that are affected, when what VEX says is heard: the numbers are those of
+ * graph_exposed()'s packages. */
+static hm_err count_loud(struct graph_ask *a, const struct graph_node *vulnerability,
+			 uint64_t *packages)
+{
+	struct graph_vulnerability v;
+	struct graph_affected_list affected = { 0 };
+	struct graph_statements statements = { 0 };
+	struct graph_quiet quiet;
+	HM_TRY(graph_vulnerability_find(a, NULL, vulnerability->key, &v));
+	HM_TRY(graph_statements_read(a, &v, &statements));
+	if (!statements.n)
+		return NULL;
+	HM_TRY(graph_affected_find(a, NULL, &v, &affected));
+	HM_TRY(graph_quiet_find(a, &statements, &affected, &quiet));
+	uint64_t loud = affected.n - quiet.packages_n;
+	*packages = loud < *packages ? loud : *packages;
+	return NULL;
+}
+
+/* Without those that say "there is none", or of which VEX says that nothing is affected. */
+static hm_err complete_hits(struct graph_ask *a, const struct founds *found, bool by_packages,
+			    struct graph_hits *out)
+{
+	for (size_t i = 0; i < found->n && (out->n < SHOWN || by_packages); i++) {
 		const struct found *f = &found->p[i];
 		struct graph_hit hit = { .packages = (uint64_t)f->packages };
 		HM_TRY(graph_ask_node(a, f->vulnerability, &hit.vulnerability));
 		if (!hit.vulnerability.id || hm_starts(hit.vulnerability.key, HM_STR("novuln")))
 			continue;
+		HM_TRY(count_loud(a, &hit.vulnerability, &hit.packages));
+		if (!hit.packages)
+			continue;
 		HM_TRY(graph_ask_witness(a, f->document, &hit.witness));
 		*hm_push(a->cx, out) = hit;
 	}
+	if (out->n && by_packages)
+		qsort(out->p, out->n, sizeof(*out->p), compare_hits);
+	if (out->n > SHOWN)
+		out->n = SHOWN;
 	return NULL;
 }
 
@@ -48,7 +85,7 @@ static hm_err find_worst(struct graph_ask *a, struct graph_hits *out)
 			     "fact.kind = $1 GROUP BY fact.object ORDER BY 2 DESC, 1 LIMIT $2",
 			     STORE_VALUES(store_int(GRAPH_CERTIFY_VULN), store_int(LOOKED_AT)),
 			     take_hit, &found));
-	return complete_hits(a, &found, out);
+	return complete_hits(a, &found, true, out);
 }
 
 static hm_err find_newest(struct graph_ask *a, struct graph_hits *out)
@@ -60,7 +97,7 @@ static hm_err find_newest(struct graph_ask *a, struct graph_hits *out)
 			     "fact.kind = $1 GROUP BY fact.object ORDER BY 3 DESC, 1 LIMIT $2",
 			     STORE_VALUES(store_int(GRAPH_CERTIFY_VULN), store_int(LOOKED_AT)),
 			     take_hit, &found));
-	return complete_hits(a, &found, out);
+	return complete_hits(a, &found, false, out);
 }
 
 /* ------------------------------------------------------------------ age */

@@ -336,7 +336,9 @@ static hm_err write_all(struct hm_cx *cx, struct writing *w, struct graph_parsed
 hm_err graph_write(struct hm_cx *cx, struct graph *g, struct graph_parsed *const *docs, size_t n)
 {
 	STORE_AUTO_USE use = NULL;
-	HM_TRY(store_begin(cx, g->tables, STORE_WRITE_LAZY, &use));
+	/* who is told that a document is there may forget it: it is there after a loss of power,
+	 * too */
+	HM_TRY(store_begin(cx, g->tables, STORE_WRITE, &use));
 	struct writing w = { .use = use, .known = &g->known };
 	hm_err err = write_all(cx, &w, docs, n);
 	if (err) /* nothing of it is there */

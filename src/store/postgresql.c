@@ -167,13 +167,32 @@ static bool is_broken(struct store_connection *c)
 	return store_libpq.PQstatus(c->pg) != CONNECTION_OK;
 }
 
+/* Until the work that it is for must be done. The server ends what takes longer: here nobody would
+ * notice before its answer is there. */
+static struct hm_str say_patience(struct hm_cx *cx)
+{
+	int64_t left = (cx->deadline - hm_mono()) / (HM_SECOND / 1000);
+	return cx->deadline ? hm_fmt(cx, "; SET LOCAL statement_timeout = %lld",
+				     (long long)(left > 0 ? left : 1))
+			    : HM_STR("");
+}
+
 static hm_err begin(struct hm_cx *cx, struct store_connection *c, enum store_mode mode)
 {
+	struct hm_str patience = say_patience(cx);
+	HM_TRY(hm_alive(cx));
 	if (mode == STORE_READ)
-		return run_text(cx, c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL);
+		return run_text(cx, c,
+				hm_fmt(cx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY%.*s",
+				       HM_FMT(patience))
+					.p,
+				NULL);
 	HM_TRY(run_text(cx, c,
-			"BEGIN ISOLATION LEVEL READ COMMITTED; "
-			"SELECT pg_advisory_xact_lock(7529363070218461)",
+			hm_fmt(cx,
+			       "BEGIN ISOLATION LEVEL READ COMMITTED%.*s; "
+			       "SELECT pg_advisory_xact_lock(7529363070218461)",
+			       HM_FMT(patience))
+				.p,
 			NULL));
 	return mode == STORE_WRITE ? NULL
 				   : run_text(cx, c, "SET LOCAL synchronous_commit = off", NULL);

@@ -43,6 +43,25 @@ note "$landed of them met a program that ran"
 "$HULLMARK" graph ingest many --data-dir killed -q >/dev/null
 is "the rest goes in, and all is as if nobody had been killed" "$("$HULLMARK" graph stats --data-dir killed -o json)" "$whole"
 
+# --- a loss of power: what a client was told to be taken has been flushed ---
+
+if have strace && have curl && strace -o /dev/null true 2>/dev/null; then
+	free_port port
+	printf 'ci correct-horse-battery\n' >tokens && chmod 600 tokens
+	start_server flushes "$port" strace -D -f -qq -y -e trace=fsync,fdatasync -e signal=none -o flushes "$HULLMARK" serve --graph "127.0.0.1:$port" \
+		--graph-folder "$T/flushed" --graph-tokens "$T/tokens" --data-dir "$T/server"
+	for name in many/00{0..4}; do
+		before=$(grep -c graph.db-wal flushes)
+		taken=$(curl -sS -o answer -w '%{http_code}' -H 'Authorization: Bearer correct-horse-battery' --data-binary "@$name" "http://127.0.0.1:$port/api/v1/documents")
+		is "$name is taken" "$taken" 200
+		flushed() { (($(grep -c graph.db-wal flushes) > before)); }
+		check "and flushed" retry 5 flushed
+	done
+	stop_server "$pid"
+else
+	skip "what a client was told to be taken has been flushed" "no strace that may trace"
+fi
+
 # --- two that write ---
 
 "$HULLMARK" graph ingest many --data-dir two -q >/dev/null 2>one.err &

@@ -68,7 +68,7 @@ static hm_err renew(struct hm_cx *cx, struct graph *g, struct hm_str digest,
 	STORE_AUTO_USE use = NULL;
 	struct kept k = { 0 };
 	int64_t signer = 0;
-	HM_TRY(store_begin(cx, g->tables, STORE_WRITE_LAZY, &use));
+	HM_TRY(store_begin(cx, g->tables, STORE_WRITE, &use));
 	HM_TRY(store_run(cx, use, "SELECT id, signer, belief FROM document WHERE digest = $1",
 			 STORE_VALUES(store_text(digest)), read_kept, &k));
 	if (s->signer.n)

@@ -25,8 +25,10 @@ static hm_err add_said(struct graph_ask *a, const struct graph_node *vulnerabili
 	struct graph_rows rows = { 0 };
 	HM_TRY(graph_ask_rows(a,
 			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.object = $1 "
-			      "AND fact.kind = 8 ORDER BY fact.id",
-			      STORE_VALUES(store_int(vulnerability->id)), &rows));
+			      "AND fact.kind = 8 ORDER BY fact.id LIMIT $2",
+			      STORE_VALUES(store_int(vulnerability->id),
+					   store_int((int64_t)HM_MAX_GRAPH_VISITS + 1)),
+			      &rows));
 	for (size_t i = 0; i < rows.n; i++) {
 		struct graph_node package;
 		HM_TRY(graph_ask_node(a, rows.p[i].subject, &package));

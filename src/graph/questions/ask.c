@@ -40,17 +40,37 @@ hm_err graph_ask_run(struct graph_ask *a, const char *sql, struct store_values v
 	return store_run(a->cx, a->use, sql, values, each, arg);
 }
 
+/* One row more of many, which are not needed all. False: it is one too many. */
+static bool may_keep(struct graph_ask *a)
+{
+	if (a->visits < HM_MAX_GRAPH_VISITS) {
+		a->visits++;
+		return true;
+	}
+	if (a->cut != GRAPH_CUT_TIME)
+		a->cut = GRAPH_CUT_ROWS;
+	return false;
+}
+
+struct keeping {
+	struct graph_ask *a;
+	void *to;
+};
+
 static hm_err keep_number(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
-	struct graph_numbers *numbers = arg;
-	*hm_push(cx, numbers) = row[0].number;
+	const struct keeping *k = arg;
+	struct graph_numbers *numbers = k->to;
+	if (may_keep(k->a))
+		*hm_push(cx, numbers) = row[0].number;
 	return NULL;
 }
 
 hm_err graph_ask_numbers(struct graph_ask *a, const char *sql, struct store_values values,
 			 struct graph_numbers *out)
 {
-	return graph_ask_run(a, sql, values, keep_number, out);
+	struct keeping k = { a, out };
+	return graph_ask_run(a, sql, values, keep_number, &k);
 }
 
 hm_err graph_ask_number(struct graph_ask *a, const char *sql, struct store_values values,
@@ -132,7 +152,10 @@ hm_err graph_ask_witness(struct graph_ask *a, int64_t document, const struct gra
 
 static hm_err keep_row(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
-	struct graph_rows *rows = arg;
+	const struct keeping *k = arg;
+	struct graph_rows *rows = k->to;
+	if (!may_keep(k->a))
+		return NULL;
 	*hm_push(cx, rows) = (struct graph_row){ row[0].number, row[1].number, row[2].number,
 						 row[3].number, row[4].number, row[5].number };
 	return NULL;
@@ -141,7 +164,8 @@ static hm_err keep_row(struct hm_cx *cx, void *arg, const struct store_value *ro
 hm_err graph_ask_rows(struct graph_ask *a, const char *sql, struct store_values values,
 		      struct graph_rows *out)
 {
-	return graph_ask_run(a, sql, values, keep_row, out);
+	struct keeping k = { a, out };
+	return graph_ask_run(a, sql, values, keep_row, &k);
 }
 
 /* What the links of a fact are, by their number. */

@@ -32,6 +32,7 @@ struct graph_ask {
 	unsigned depth;
 	int64_t until; /* monotonic nanoseconds */
 	enum graph_cut cut;
+	size_t visits; /* rows that were read; past HM_MAX_GRAPH_VISITS the answer is cut */
 	struct graph_ids nodes, sources; /* what was read: places in the lists, plus 1 */
 	HM_VEC(struct graph_node) node_list;
 	HM_VEC(struct graph_witness *) source_list;

@@ -100,6 +100,13 @@ static bool is_within(const struct range *r, struct hm_str version)
 	return true;
 }
 
+/* Is the version one that can be compared? */
+static bool has_order(const struct range *r, struct hm_str version)
+{
+	int order;
+	return !r->text.n || r->scheme->compare(version, version, &order);
+}
+
 /* ------------------------------------------------------------------ the answer */
 
 static int compare_releases(const void *a, const void *b)
@@ -116,7 +123,7 @@ hm_err graph_contains(struct hm_cx *cx, struct graph *g, struct hm_str what,
 {
 	GRAPH_AUTO_ASK a;
 	struct range range;
-	struct graph_nodes nodes = { 0 };
+	struct graph_nodes nodes = { 0 }, unordered = { 0 };
 	struct graph_releasing releasing;
 	struct graph_releases found = { 0 };
 	HM_TRY(read_range(cx, what, &range));
@@ -127,13 +134,18 @@ hm_err graph_contains(struct hm_cx *cx, struct graph *g, struct hm_str what,
 		return graph_ask_unknown(&a, range.purl);
 	graph_releasing_begin(&a, asked, &releasing);
 	for (size_t i = 0; i < nodes.n; i++) {
-		if (nodes.p[i].kind != GRAPH_PACKAGE ||
-		    !is_within(&range, graph_purl_version(cx, nodes.p[i].key)))
+		struct hm_str version = graph_purl_version(cx, nodes.p[i].key);
+		if (nodes.p[i].kind != GRAPH_PACKAGE)
+			continue;
+		if (!has_order(&range, version))
+			*hm_push(cx, &unordered) = nodes.p[i];
+		if (!is_within(&range, version))
 			continue;
 		HM_TRY(graph_releasing_add(&releasing, &nodes.p[i], &found));
 	}
 	if (found.n)
 		qsort(found.p, found.n, sizeof(*found.p), compare_releases);
+	found.unordered = unordered;
 	found.cut = a.cut;
 	*out = found;
 	return NULL;

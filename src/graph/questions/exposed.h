@@ -5,6 +5,7 @@
  *   names.c     what it is called: in the graph, in the database
  *   affected.c  packages of the graph that have it, and who says so
  *   vex.c       what else is said of it
+ *   quiet.c     what need not be done for it
  *   exposed.c   releases that contain these packages
  */
 #ifndef GRAPH_QUESTIONS_EXPOSED_H
@@ -61,5 +62,15 @@ HM_MUST hm_err graph_statements_affected(struct graph_ask *a, const struct graph
 /* Those that speak of this exposure, into it; and whether it counts. */
 void graph_statements_judge(struct hm_cx *cx, const struct graph_statements *all,
 			    const struct graph_whole *whole, struct graph_exposure *out);
+
+/* Of affected packages, and of releases that contain them: those for which VEX that counts says
+ * that they are not affected. What could not be looked at is not among them. */
+struct graph_quiet {
+	struct graph_ids packages, releases;
+	size_t packages_n;
+};
+HM_MUST hm_err graph_quiet_find(struct graph_ask *a, const struct graph_statements *statements,
+				const struct graph_affected_list *affected,
+				struct graph_quiet *out);
 
 #endif

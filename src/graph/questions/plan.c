@@ -14,6 +14,7 @@ struct edge {
 struct planning {
 	struct graph_ask *a;
 	struct graph_walk walk;
+	struct graph_quiet quiet;            /* by VEX */
 	struct graph_affected_list affected; /* the first so many steps of the walk */
 	bool explains;
 	size_t *unit; /* of each step: its unit's first step */
@@ -120,6 +121,17 @@ static hm_err add_evidence(struct planning *p, size_t step, struct graph_planned
 	return NULL;
 }
 
+/* Units of releases that are not affected, as VEX says: they stay as they are. What is made of them
+ * stays in the plan, for it may use what they do not. */
+static bool *mark_quiet(const struct planning *p)
+{
+	bool *is_quiet = hm_new(p->a->cx, bool, p->walk.steps.n + 1);
+	for (size_t i = p->affected.n; i < p->walk.steps.n; i++)
+		if (graph_ids_get(&p->quiet.releases, p->walk.steps.p[i].node))
+			is_quiet[unit_of(p, i)] = true;
+	return is_quiet;
+}
+
 static hm_err write_plan(struct planning *p, struct graph_plan *out)
 {
 	struct hm_cx *cx = p->a->cx;
@@ -129,8 +141,11 @@ static hm_err write_plan(struct planning *p, struct graph_plan *out)
 	for (size_t i = 0; i < p->walk.steps.n; i++)
 		if (p->is_done[unit_of(p, i)] && p->level[unit_of(p, i)] > last)
 			last = p->level[unit_of(p, i)];
+	bool *is_quiet = mark_quiet(p);
 	for (size_t i = 0; i < p->walk.steps.n; i++) {
 		size_t unit = unit_of(p, i);
+		if (is_quiet[unit])
+			continue;
 		uint64_t *at = graph_ids_slot(cx, &place, (int64_t)unit + 1, &is_new);
 		if (is_new) {
 			*at = out->n;
@@ -171,6 +186,24 @@ static int compare_planned(const void *a, const void *b)
 	return hm_cmp(x->nodes.p[0].key, y->nodes.p[0].key);
 }
 
+/* Affected packages, but those of which VEX says that nobody is exposed by them. */
+static hm_err find_start(struct planning *p, const struct advisory_db *db,
+			 const struct graph_vulnerability *v, struct graph_nodes *out)
+{
+	struct graph_affected_list affected = { 0 };
+	struct graph_statements statements = { 0 };
+	HM_TRY(graph_affected_find(p->a, db, v, &affected));
+	HM_TRY(graph_statements_read(p->a, v, &statements));
+	HM_TRY(graph_statements_affected(p->a, &statements, &affected));
+	HM_TRY(graph_quiet_find(p->a, &statements, &affected, &p->quiet));
+	for (size_t i = 0; i < affected.n; i++)
+		if (!graph_ids_get(&p->quiet.packages, affected.p[i].package.id)) {
+			*hm_push(p->a->cx, &p->affected) = affected.p[i];
+			*hm_push(p->a->cx, out) = affected.p[i].package;
+		}
+	return NULL;
+}
+
 hm_err graph_plan(struct hm_cx *cx, struct graph *g, const struct advisory_db *db,
 		  struct hm_str vulnerability, const struct graph_asked *asked,
 		  struct graph_plan *out)
@@ -185,9 +218,7 @@ hm_err graph_plan(struct hm_cx *cx, struct graph *g, const struct advisory_db *d
 	struct graph_plan plan = { 0 };
 	HM_TRY(graph_ask_begin(cx, g, asked ? &asked->limits : NULL, &a));
 	HM_TRY(graph_vulnerability_find(&a, db, vulnerability, &v));
-	HM_TRY(graph_affected_find(&a, db, &v, &p.affected));
-	for (size_t i = 0; i < p.affected.n; i++)
-		*hm_push(cx, &start) = p.affected.p[i].package;
+	HM_TRY(find_start(&p, db, &v, &start));
 	graph_walk_begin(&a, GRAPH_TO_WHOLES,
 			 UINT64_C(1) << GRAPH_IS_DEPENDENCY | UINT64_C(1) << GRAPH_IS_OCCURRENCE |
 				 UINT64_C(1) << GRAPH_BASED_ON,

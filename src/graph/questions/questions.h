@@ -143,6 +143,9 @@ struct graph_releases {
 	struct graph_release *p;
 	size_t n, cap;
 	enum graph_cut cut;
+	/* Of a range: packages whose versions have no order, so that nobody knows whether they are
+	 * in it. They are not among the above. */
+	struct graph_nodes unordered;
 };
 struct graph_asked {
 	struct graph_limits limits;
@@ -291,7 +294,8 @@ struct graph_plan {
 	struct hm_strs names; /* of the vulnerability */
 	enum graph_cut cut;
 };
-/* In which order packages, base images and releases are to be made again to be rid of it. */
+/* In which order packages, base images and releases are to be made again to be rid of it; without
+ * those that are not affected, as VEX says that counts for graph_exposed(). */
 HM_MUST hm_err graph_plan(struct hm_cx *cx, struct graph *g, const struct advisory_db *db,
 			  struct hm_str vulnerability, const struct graph_asked *asked,
 			  struct graph_plan *out);
@@ -325,8 +329,8 @@ struct graph_unproof {
 	struct graph_pods pods;
 	const struct graph_witness *sbom, *report; /* the newest; NULL: there is none */
 	struct graph_said signature;               /* the best; .id 0: there is none */
-	struct hm_strs
-		missing; /* "SBOM", "signature", "believed signature", "report", "new report" */
+	struct hm_strs missing; /* "SBOM", "believed SBOM", "signature", "believed signature",
+				   "report", "believed report", "new report" */
 };
 struct graph_unproven {
 	struct graph_unproof *p;

@@ -193,8 +193,10 @@ static hm_err find_ways(struct graph_releasing *r, struct graph_sbom *s)
 	bool is_new;
 	HM_TRY(graph_ask_rows(r->a,
 			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.document = $1 "
-			      "AND fact.kind = 1",
-			      STORE_VALUES(store_int(s->document)), &rows));
+			      "AND fact.kind = 1 LIMIT $2",
+			      STORE_VALUES(store_int(s->document),
+					   store_int((int64_t)HM_MAX_GRAPH_VISITS + 1)),
+			      &rows));
 	next = hm_new(cx, uint64_t, rows.n + 1);
 	for (size_t i = 0; i < rows.n; i++) {
 		bool indirect;
@@ -334,11 +336,14 @@ hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *p
 {
 	struct graph_rows rows = { 0 };
 	r->rows = (struct graph_ids){ 0 };
-	HM_TRY(graph_ask_rows(r->a, "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.object = $1",
-			      STORE_VALUES(store_int(package->id)), &rows));
-	HM_TRY(graph_ask_rows(r->a,
-			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.subject = $1",
-			      STORE_VALUES(store_int(package->id)), &rows));
+	HM_TRY(graph_ask_rows(
+		r->a, "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.object = $1 LIMIT $2",
+		STORE_VALUES(store_int(package->id), store_int((int64_t)HM_MAX_GRAPH_VISITS + 1)),
+		&rows));
+	HM_TRY(graph_ask_rows(
+		r->a, "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.subject = $1 LIMIT $2",
+		STORE_VALUES(store_int(package->id), store_int((int64_t)HM_MAX_GRAPH_VISITS + 1)),
+		&rows));
 	if (rows.n)
 		qsort(rows.p, rows.n, sizeof(*rows.p), compare_rows);
 	for (size_t i = 0, end; i < rows.n; i = end) {

@@ -45,6 +45,7 @@ hm_err graph_newest_sbom(struct graph_ask *a, const struct graph_nodes *nodes,
 			 struct graph_node *out_subject, int64_t *out_document)
 {
 	_Static_assert(GRAPH_HAS_SBOM == 3, "as the statements have it");
+	bool believable = false;
 	*out_document = 0;
 	for (size_t i = 0; i < nodes->n; i++) {
 		struct graph_rows rows = { 0 };
@@ -59,8 +60,12 @@ hm_err graph_newest_sbom(struct graph_ask *a, const struct graph_nodes *nodes,
 					      " FROM fact WHERE fact.object = $1 AND fact.kind = 3",
 					      STORE_VALUES(store_int(nodes->p[i].id)), &rows));
 		for (size_t k = 0; k < rows.n; k++) {
-			if (rows.p[k].document <= *out_document)
+			const struct graph_witness *source;
+			HM_TRY(graph_ask_witness(a, rows.p[k].document, &source));
+			bool better = source->belief != GRAPH_NOT_BELIEVED;
+			if (better == believable ? rows.p[k].document <= *out_document : !better)
 				continue;
+			believable = better;
 			*out_document = rows.p[k].document;
 			HM_TRY(graph_ask_node(a, rows.p[k].subject, out_subject));
 		}

@@ -40,13 +40,27 @@ static hm_err find_signature(struct graph_ask *a, const struct graph_node *artif
 	return NULL;
 }
 
+/* The newest of those that are not disbelieved; else the newest. */
+static hm_err choose_newest(struct graph_ask *a, const struct graph_numbers *documents,
+			    const struct graph_witness **best)
+{
+	for (size_t i = 0; i < documents->n; i++) {
+		const struct graph_witness *one;
+		HM_TRY(graph_ask_witness(a, documents->p[i], &one));
+		bool good = one->belief != GRAPH_NOT_BELIEVED;
+		bool was_good = *best && (*best)->belief != GRAPH_NOT_BELIEVED;
+		if (!*best || (good != was_good ? good : one->id > (*best)->id))
+			*best = one;
+	}
+	return NULL;
+}
+
 /* A document that says what vulnerabilities there are, and is about the thing. */
 static hm_err find_report(struct graph_ask *a, const struct graph_nodes *things,
 			  const struct graph_witness **out)
 {
 	_Static_assert(GRAPH_CERTIFY_VULN == 8 && GRAPH_REFERS_TO == 23,
 		       "as the statements have them");
-	int64_t newest = 0;
 	for (size_t i = 0; i < things->n; i++) {
 		struct graph_numbers documents = { 0 };
 		int64_t id = things->p[i].id;
@@ -63,10 +77,9 @@ static hm_err find_report(struct graph_ask *a, const struct graph_nodes *things,
 			"AND fact.kind = 23 AND EXISTS (SELECT 1 FROM fact AS vuln WHERE "
 			"vuln.document = document.id AND vuln.kind = 8)",
 			STORE_VALUES(store_int(id)), &documents));
-		for (size_t k = 0; k < documents.n; k++)
-			newest = documents.p[k] > newest ? documents.p[k] : newest;
+		HM_TRY(choose_newest(a, &documents, out));
 	}
-	return newest ? graph_ask_witness(a, newest, out) : NULL;
+	return NULL;
 }
 
 static hm_err judge(struct graph_ask *a, struct graph_unproof *u, int64_t old)
@@ -80,8 +93,10 @@ static hm_err judge(struct graph_ask *a, struct graph_unproof *u, int64_t old)
 	HM_TRY(graph_newest_sbom(a, &things, &subject, &sbom));
 	if (sbom)
 		HM_TRY(graph_ask_witness(a, sbom, &u->sbom));
-	else
+	if (!u->sbom)
 		*hm_push(a->cx, &u->missing) = HM_STR("SBOM");
+	else if (u->sbom->belief == GRAPH_NOT_BELIEVED)
+		*hm_push(a->cx, &u->missing) = HM_STR("believed SBOM");
 	HM_TRY(find_signature(a, &u->artifact, u, &is_believed));
 	if (!u->signature.id)
 		*hm_push(a->cx, &u->missing) = HM_STR("signature");
@@ -90,6 +105,8 @@ static hm_err judge(struct graph_ask *a, struct graph_unproof *u, int64_t old)
 	HM_TRY(find_report(a, &things, &u->report));
 	if (!u->report)
 		*hm_push(a->cx, &u->missing) = HM_STR("report");
+	else if (u->report->belief == GRAPH_NOT_BELIEVED)
+		*hm_push(a->cx, &u->missing) = HM_STR("believed report");
 	else if (u->report->taken < hm_now() - old)
 		*hm_push(a->cx, &u->missing) = HM_STR("new report");
 	return NULL;

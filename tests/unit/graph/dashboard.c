@@ -55,6 +55,16 @@ static void finds(void **state)
 	assert_int_equal(d.running, 2);
 	assert_int_equal(d.images, 1);
 	assert_int_equal(d.cut, 0);
+	/* what VEX says is not affected is not the worst */
+	fixture_say(cx, g, &fixture_file,
+		    "certifyVEXStatement;package:pkg:npm/a@1;vulnerability:cve/cve-1;"
+		    "{\"status\":\"NOT_AFFECTED\"}\n"
+		    "certifyVEXStatement;package:pkg:npm/a@1;vulnerability:cve/cve-2;"
+		    "{\"status\":\"FIXED\"}\n");
+	assert_ok(graph_dashboard(cx, g, now, &d));
+	assert_int_equal(d.worst.n, 1);
+	assert_strz(d.worst.p[0].vulnerability.key, "cve/cve-1");
+	assert_int_equal(d.worst.p[0].packages, 1);
 	assert_ok(graph_dashboard(cx, g, later, &d));
 	assert_int_equal(d.ages[1].old, 2);
 	graph_close(g);

@@ -92,6 +92,60 @@ static void plan_is_in_order(void **state)
 	graph_close(g);
 }
 
+/* Releases that are not affected, as VEX says, are not made again. */
+static void plan_hears_vex(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_plan p;
+	bool has_base = false, has_web = false;
+	(void)state;
+	fixture_say(&cx, g, &fixture_doubted,
+		    "certifyVEXStatement;package:pkg:npm/gone@1;vulnerability:cve/cve-2024-1;"
+		    "{\"status\":\"NOT_AFFECTED\",\"knownSince\":\"2026-01-01T00:00:00Z\"}\n");
+	assert_ok(graph_plan(&cx, g, NULL, HM_STR("CVE-2024-1"), NULL, &p));
+	assert_int_equal(p.n, 4);
+	fixture_say(&cx, g, &fixture_file,
+		    "hasSBOM;artifact:sha256:ee;artifact:sha256:d9;{}\n"
+		    "isOccurrence;package:pkg:oci/other@1;artifact:sha256:ee;{}\n"
+		    "isDependency;package:pkg:oci/other@1;package:pkg:npm/gone@1;{}\n");
+	fixture_say(&cx, g, &fixture_file,
+		    "certifyVEXStatement;package:pkg:oci/base@1;vulnerability:cve/cve-2024-1;"
+		    "{\"status\":\"NOT_AFFECTED\",\"knownSince\":\"2026-01-01T00:00:00Z\"}\n");
+	assert_ok(graph_plan(&cx, g, NULL, HM_STR("CVE-2024-1"), NULL, &p));
+	for (size_t i = 0; i < p.n; i++)
+		for (size_t k = 0; k < p.p[i].nodes.n; k++) {
+			has_base |= hm_eqz(p.p[i].nodes.p[k].key, "pkg:oci/base@1");
+			has_web |= hm_eqz(p.p[i].nodes.p[k].key, "pkg:oci/other@1");
+		}
+	assert_false(has_base);
+	assert_true(has_web);
+	fixture_say(&cx, g, &fixture_believed,
+		    "certifyVEXStatement;package:pkg:npm/gone@1;vulnerability:cve/cve-2024-1;"
+		    "{\"status\":\"NOT_AFFECTED\",\"knownSince\":\"2026-01-02T00:00:00Z\"}\n");
+	assert_ok(graph_plan(&cx, g, NULL, HM_STR("CVE-2024-1"), NULL, &p));
+	assert_int_equal(p.n, 0);
+	graph_close(g);
+}
+
+/* A material of what was built as `artifact`. */
+static void fixture_link(struct hm_cx *cx, struct graph *g, const char *artifact,
+			 const char *material)
+{
+	STORE_AUTO_USE use = NULL;
+	int64_t subject, node;
+	assert_ok(store_begin(cx, g->tables, STORE_WRITE, &use));
+	assert_ok(graph_make(cx, use, GRAPH_ARTIFACT, hm_cstr(artifact), &subject));
+	assert_ok(graph_make(cx, use, GRAPH_ARTIFACT, hm_cstr(material), &node));
+	assert_ok(store_run(cx, use,
+			    "INSERT INTO link (fact, role, node) SELECT id, $1, $2 FROM fact WHERE "
+			    "subject = $3 AND kind = 4",
+			    STORE_VALUES(store_int(GRAPH_MATERIAL), store_int(node),
+					 store_int(subject)),
+			    NULL, NULL));
+	assert_ok(store_commit(cx, use));
+}
+
 static void makings_are_found(void **state)
 {
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
@@ -109,8 +163,56 @@ static void makings_are_found(void **state)
 	assert_ok(graph_built_by(&cx, g, HM_STR("https://builder.example"), HM_STR("3f2a"), NULL,
 				 &m));
 	assert_int_equal(m.made.n, 0);
+	/* a revision, or how it begins; not what else stands in a name */
+	fixture_say(
+		&cx, g, &fixture_file,
+		"isOccurrence;source:git+https://beef.example/cafe/app@3f2a99d01c;artifact:sha1:3f2a99d01c\n"
+		"hasSLSA;artifact:sha256:cc;builder:https://builder.example;{}\n");
+	fixture_link(&cx, g, "sha256:cc", "sha1:3f2a99d01c");
+	static const struct {
+		const char *commit;
+		size_t made;
+	} commits[] = { { "3f2a", 1 },     { "3F2A99D01C", 1 }, { "3f2a99d01c0", 0 },
+			{ "2a99d01c", 0 }, { "beef", 0 },       { "cafe", 0 } };
+	for (size_t i = 0; i < HM_LEN(commits); i++) {
+		assert_ok(graph_built_by(&cx, g, HM_STR("https://builder.example"),
+					 hm_cstr(commits[i].commit), NULL, &m));
+		assert_int_equal(m.made.n, commits[i].made);
+	}
+	assert_fault(graph_built_by(&cx, g, HM_STR("https://builder.example"), HM_STR("3f2"), NULL,
+				    &m),
+		     HM_USAGE, "is not a commit");
+	assert_fault(graph_built_by(&cx, g, HM_STR("https://builder.example"), HM_STR("main"), NULL,
+				    &m),
+		     HM_USAGE, "is not a commit");
 	assert_fault(graph_signed_by(&cx, g, HM_STR("nobody"), NULL, &m), HM_ABSENT,
 		     "knows nothing of");
+	graph_close(g);
+}
+
+/* What is not believed proves nothing. */
+static void unproven_by_the_disbelieved(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = fixture_open(&cx);
+	struct graph_unproven u;
+	(void)state;
+	fixture_pod(&cx, g, 1, "sha256:bb", 0);
+	fixture_say(&cx, g, &fixture_believed, proof);
+	fixture_say(&cx, g, &fixture_doubted, two);
+	assert_ok(graph_unproven(&cx, g, 3600, NULL, &u));
+	assert_int_equal(u.n, 1);
+	assert_int_equal(u.p[0].missing.n, 1);
+	assert_strz(u.p[0].missing.p[0], "believed SBOM");
+	fixture_say(&cx, g, &fixture_doubted,
+		    "isOccurrence;package:pkg:oci/web@1;artifact:sha256:bb;{}\n"
+		    "certifyVuln;package:pkg:npm/new@1;vulnerability:novuln/;{}\n");
+	assert_ok(graph_unproven(&cx, g, 3600, NULL, &u));
+	assert_int_equal(u.p[0].report->belief, GRAPH_BELIEVED);
+	fixture_say(&cx, g, &fixture_file, one);
+	fixture_say(&cx, g, &fixture_file, "hasSBOM;artifact:sha256:bb;artifact:sha256:d3;{}\n");
+	assert_ok(graph_unproven(&cx, g, 3600, NULL, &u));
+	assert_int_equal(u.proven, 1);
 	graph_close(g);
 }
 
@@ -168,8 +270,10 @@ int main(void)
 {
 	UNIT(diff_has_three_kinds);
 	UNIT(plan_is_in_order);
+	UNIT(plan_hears_vex);
 	UNIT(makings_are_found);
 	UNIT(unproven_lacks);
+	UNIT(unproven_by_the_disbelieved);
 	UNIT(licences_and_frequency);
 	return unit_run("graph/more");
 }

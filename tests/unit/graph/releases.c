@@ -131,6 +131,25 @@ static void range_is_refused(void **state)
 	graph_close(g);
 }
 
+/* Whether a version without order is in a range nobody knows, and the answer says so. */
+static void unordered_are_named(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { .explain = true };
+	struct graph_releases found;
+	(void)state;
+	fixture_say(&cx, g, &fixture_file,
+		    "isDependency;" SHOP ";package:pkg:npm/b@workspace;{}\n"
+		    "isDependency;" SHOP ";package:pkg:npm/b;{}\n");
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/b@<1.5"), &asked, &found));
+	assert_int_equal(found.n, 1);
+	assert_int_equal(found.unordered.n, 2);
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/b"), &asked, &found));
+	assert_int_equal(found.unordered.n, 0);
+	graph_close(g);
+}
+
 static void release_has_names_and_witness(void **state)
 {
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
@@ -479,6 +498,7 @@ int main(void)
 	UNIT_TABLE(release_contains, contains);
 	UNIT(release_is_named_once);
 	UNIT_TABLE(range_is_refused, no_ranges);
+	UNIT(unordered_are_named);
 	UNIT(release_has_names_and_witness);
 	UNIT(running_is_what_runs);
 	UNIT_TABLE(running_is_by_any_digest, related);

@@ -256,6 +256,26 @@ static void ends_with_the_work(void **state)
 	store_close(t);
 }
 
+/* The server works alone: it must know when that is for nobody any more. */
+static void ends_with_the_work_elsewhere(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_CX late = HM_CX(HM_MIB);
+	struct store_config config = empty(&cx, &store_postgresql);
+	struct store_tables *t;
+	struct store_use *use;
+	assert_ok(store_open(&cx, &config, &t));
+	late.deadline = hm_mono() + HM_SECOND / 5;
+	assert_ok(store_begin(&late, t, STORE_READ, &use));
+	assert_fault(store_run(&late, use, "SELECT COUNT(*) FROM pg_sleep(20)", STORE_NO_VALUES,
+			       NULL, NULL),
+		     HM_BUSY, "timeout");
+	store_end(&use);
+	add_committed(&cx, t, 1, "a", 1);
+	store_close(t);
+}
+
 static void grows_and_never_shrinks(struct hm_cx *cx, const struct store_config *config)
 {
 	struct store_config newer = *config;
@@ -432,6 +452,8 @@ int main(void)
 		UNIT_TABLE(on_postgresql, tests);
 	if (getenv("HULLMARK_TEST_POSTGRESQL"))
 		UNIT(goes_on_after_a_beginning_that_failed);
+	if (getenv("HULLMARK_TEST_POSTGRESQL"))
+		UNIT(ends_with_the_work_elsewhere);
 	UNIT(ends_with_the_work);
 	UNIT(folders_may_be_links_the_file_not);
 	return unit_run("store/tables");
