@@ -50,6 +50,9 @@ struct service {
 	/* Can it do its work? If not: why, in memory of cx. From any thread. NULL: whenever it is
 	 * open. */
 	bool (*is_ready)(struct hm_cx *cx, void *self, struct hm_str *out_why);
+	/* What does not go well although it is ready: lines below the "ok" of /readyz. From any
+	 * thread. NULL: never anything. */
+	void (*put_notes)(void *self, struct hm_buf *out);
 	/* Its lines of /metrics, in Prometheus' text format. From any thread. NULL: none but those
 	 * of its server. */
 	void (*put_metrics)(void *self, struct hm_buf *out);

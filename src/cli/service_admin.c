@@ -2,6 +2,8 @@
 /* What is told of all services: /healthz, /readyz and /metrics. */
 #include "cli/service.h"
 
+enum { NOTES_BYTES = 64 * 1024 };
+
 struct admin {
 	struct services *services;
 	struct http_route routes[4];
@@ -35,13 +37,23 @@ static bool are_all_ready(struct hm_cx *cx, struct services *s, struct hm_str *o
 	return true;
 }
 
+static void put_notes(struct services *s, struct hm_buf *out)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->runs[i].row->put_notes && atomic_load(&s->runs[i].is_open))
+			s->runs[i].row->put_notes(s->runs[i].self, out);
+}
+
 static hm_err serve_ready(struct hm_cx *cx, void *arg, struct http_exchange *x)
 {
 	struct admin *a = arg;
 	struct hm_str why = HM_STR("ok");
+	HM_AUTO_BUF b = HM_BUF(NOTES_BYTES);
 	int status = are_all_ready(cx, a->services, &why) ? 200 : 503;
-	return http_exchange_answer(cx, x, status, "text/plain; charset=utf-8",
-				    hm_fmt(cx, "%.*s\n", HM_FMT(why)));
+	hm_buf_fmt(&b, "%.*s\n", HM_FMT(why));
+	if (status == 200)
+		put_notes(a->services, &b);
+	return http_exchange_answer(cx, x, status, "text/plain; charset=utf-8", hm_buf_str(&b));
 }
 
 static hm_err serve_metrics(struct hm_cx *cx, void *arg, struct http_exchange *x)

@@ -28,6 +28,7 @@ static void close_graph(void *self)
 {
 	struct graph_service *g = self;
 	cli_graph_hear_no_more(g->hearer);
+	cli_graph_follow_no_more(g);
 	graph_close(g->graph);
 	oidc_close(g->issuer);
 	http_client_close(g->http);
@@ -64,7 +65,9 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 	g->routes[1].prefix = API_ROOT "documents";
 	g->routes[1].weight = 2;
 	*out = g;
-	hm_err err = cli_graph_hear(cx, s, g);
+	hm_err err = cli_graph_follow(cx, &told->clusters, g);
+	if (!err)
+		err = cli_graph_hear(cx, s, g);
 	if (err)
 		close_graph(g);
 	return err;
@@ -107,6 +110,12 @@ static void put_metrics(void *self, struct hm_buf *out)
 		   (unsigned long long)atomic_load(&g->answered),
 		   (unsigned long long)atomic_load(&g->refused));
 	cli_graph_put_heard(g->hearer, out);
+	cli_graph_put_clusters(g, out);
+}
+
+static void put_notes(void *self, struct hm_buf *out)
+{
+	cli_graph_put_unfollowed(self, out);
 }
 
 /* Certificates are asked for where they may be a login. */
@@ -137,6 +146,7 @@ const struct service cli_service_graph = {
 	.open = open_graph,
 	.routes = list_routes,
 	.client_ca = name_client_ca,
+	.put_notes = put_notes,
 	.put_metrics = put_metrics,
 	.close = close_graph,
 };

@@ -16,6 +16,7 @@
  *   service_graph_settings.c  its section of hullmark.yaml
  *   service_graph_login.c    who somebody is: by token, certificate or issuer
  *   service_graph_cookie.c  logins of browsers
+ *   service_graph_clusters.c  clusters that it follows
  *   service_graph_feed.c     what is pushed into the registry of the same program
  *   service_graph_parts.c    parts of the answers
  *   service_graph_page.c     the pages, and the files that they need
@@ -43,7 +44,17 @@ struct graph_login {
 	struct oidc_terms oidc;      /* no issuer: nobody by it */
 	const char *oidc_ca;
 };
+/* A cluster that is to be followed. */
+struct graph_cluster_told {
+	const char *kubeconfig, *context, *name; /* or NULL */
+	bool inside;                             /* it is the one that this program runs in */
+};
+struct graph_clusters_told {
+	struct graph_cluster_told *p;
+	size_t n, cap;
+};
 struct graph_settings {
+	struct graph_clusters_told clusters;
 	const char *folder, *database, *tokens;
 	struct graph_login login;
 };
@@ -77,6 +88,9 @@ struct services;
 
 struct graph_service {
 	struct graph *graph;
+	struct graph_clusters *clusters;       /* NULL: none is followed */
+	struct graph_cluster_access *accesses; /* theirs */
+	size_t accesses_n;
 	struct graph_hearer *hearer; /* NULL: no registry is in this program */
 	const struct api_row *api;   /* the table */
 	struct http_route routes[3];
@@ -209,6 +223,19 @@ HM_MUST hm_err cli_graph_settings(struct hm_cx *cx, struct json section,
 HM_MUST hm_err cli_graph_check_login(struct hm_cx *cx, const struct serve_config *c,
 				     const struct graph_settings *told);
 void cli_graph_put_keys(struct hm_cx *cx, struct hm_buf *out);
+
+/* --- service_graph_clusters.c --- */
+
+/* clusters: [{kubeconfig: FILE, context: NAME, name: NAME}, {inCluster: true, name: NAME}] */
+HM_MUST hm_err cli_graph_read_clusters(struct hm_cx *cx, struct json section,
+				       struct graph_clusters_told *out);
+/* All of them, until cli_graph_follow_no_more(), which must follow, be there a fault or not. */
+HM_MUST hm_err cli_graph_follow(struct hm_cx *cx, const struct graph_clusters_told *told,
+				struct graph_service *g);
+void cli_graph_follow_no_more(struct graph_service *g);
+void cli_graph_put_clusters(const struct graph_service *g, struct hm_buf *out);
+/* A line for each that is not followed now. */
+void cli_graph_put_unfollowed(const struct graph_service *g, struct hm_buf *out);
 
 /* --- service_graph_feed.c --- */
 

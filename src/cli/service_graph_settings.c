@@ -93,8 +93,8 @@ static hm_err read_reading(struct hm_cx *cx, struct json section, struct graph_l
 
 hm_err cli_graph_settings(struct hm_cx *cx, struct json section, struct graph_settings *told)
 {
-	static const char *const known[] = { "listen", "folder",  "database", "tokens",
-					     "read",   "clients", "oidc",     NULL };
+	static const char *const known[] = { "listen",  "folder", "database", "tokens", "read",
+					     "clients", "oidc",   "clusters", NULL };
 	HM_TRY(json_only(cx, section, known));
 	HM_TRY(cli_serve_read_string(cx, section, "tokens", &told->tokens));
 	HM_TRY(cli_serve_read_string(cx, section, "folder", &told->folder));
@@ -103,6 +103,7 @@ hm_err cli_graph_settings(struct hm_cx *cx, struct json section, struct graph_se
 	HM_TRY_IN(cx, read_clients(cx, section, &told->login), "\"clients\"");
 	HM_TRY_IN(cx, check_client_names(cx, &told->login.client_names), "\"clients\": \"names\"");
 	HM_TRY_IN(cx, read_oidc(cx, section, &told->login), "\"oidc\"");
+	HM_TRY_IN(cx, cli_graph_read_clusters(cx, section, &told->clusters), "\"clusters\"");
 	if (told->database && told->folder)
 		return hm_fail(cx, HM_USAGE, "\"folder\" and \"database\" are two places");
 	if (told->database && !graph_is_database(told->database))
@@ -141,6 +142,7 @@ void cli_graph_put_keys(struct hm_cx *cx, struct hm_buf *out)
 		out,
 		"\n    folder: DIR           # of the graph, as `graph ingest --data-dir`"
 		"\n    database: URL         # of PostgreSQL, instead: postgresql://HOST/NAME"
+		"\n    clusters: [{kubeconfig: FILE, context: NAME, name: NAME}, {inCluster: true}]   # as `graph watch` follows them"
 		"\n    tokens: FILE          # as --graph-tokens"
 		"\n    read: anybody         # or login: then reading needs one, too"
 		"\n    clients: {ca: FILE, names: [NAME]}   # NAME: subject:CN=a,O=b dns:a uri:a email:a"

@@ -58,6 +58,16 @@ HM_MUST hm_err graph_clusters_start(struct hm_cx *cx, struct graph *g,
 				    const struct graph_cluster_access *all, size_t n,
 				    struct graph_clusters **out);
 void graph_clusters_stop(struct graph_clusters *c); /* NULL is allowed */
+/* How it is with one of them; texts in cx. From any thread. */
+struct graph_cluster_state {
+	bool is_followed;        /* the last answer of its API server was a good one */
+	int64_t heard;           /* of which it came; seconds since 1970; 0: none yet */
+	uint64_t faults;         /* since the beginning */
+	size_t pods, containers; /* in its last list */
+	struct hm_str why;       /* the last fault; empty: none */
+};
+struct graph_cluster_state graph_clusters_state(struct hm_cx *cx, struct graph_clusters *c,
+						size_t which);
 
 /* For the table of jobs of main(). */
 #define GRAPH_CLUSTER_JOB "graph-cluster"

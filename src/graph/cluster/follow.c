@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* List, then watch from there on; and again, whatever happens. */
+#include <stdio.h>
+
 #include "base/pool.h"
 #include "graph/cluster/cluster.h"
 #include "graph/cluster/objects.h"
@@ -13,6 +15,30 @@ enum {
 	FIRST_PAUSE_MS = 250,
 	LONGEST_PAUSE_MS = 30000
 };
+
+/* What others may look at; only who follows changes it. */
+struct state {
+	pthread_mutex_t lock;
+	struct graph_cluster_state s; /* without `why` */
+	char why[512];
+};
+
+static void set_state(struct state *to, const struct graph_cluster_counts *counts, hm_err err)
+{
+	if (!to)
+		return;
+	pthread_mutex_lock(&to->lock);
+	to->s.is_followed = !err;
+	to->s.pods = counts->pods;
+	to->s.containers = counts->containers;
+	if (err) {
+		to->s.faults++;
+		snprintf(to->why, sizeof(to->why), "%s", err->why);
+	} else {
+		to->s.heard = hm_now();
+	}
+	pthread_mutex_unlock(&to->lock);
+}
 
 struct follower {
 	struct hm_cx cx; /* of owners; made anew with each list */
@@ -214,7 +240,8 @@ static void tell_fault(struct hm_cx *cx, const struct follower *f, hm_err err)
 	       hm_dupz(cx, f->pods.cluster), "why", err->why, NULL);
 }
 
-hm_err graph_cluster_follow(struct hm_cx *cx, struct graph *g, const struct graph_cluster_access *a)
+static hm_err follow(struct hm_cx *cx, struct graph *g, const struct graph_cluster_access *a,
+		     struct state *state)
 {
 	HM_CLEANUP(follower_done) struct follower f;
 	int64_t pause = 0;
@@ -226,6 +253,7 @@ hm_err graph_cluster_follow(struct hm_cx *cx, struct graph *g, const struct grap
 		hm_err err = step(&own, &f);
 		if (hm_alive(&own))
 			break;
+		set_state(state, &f.pods.counts, err);
 		if (!err) {
 			pause = failed = 0;
 			f.was_let_in = true;
@@ -244,6 +272,11 @@ hm_err graph_cluster_follow(struct hm_cx *cx, struct graph *g, const struct grap
 			break;
 	}
 	return NULL;
+}
+
+hm_err graph_cluster_follow(struct hm_cx *cx, struct graph *g, const struct graph_cluster_access *a)
+{
+	return follow(cx, g, a, NULL);
 }
 
 hm_err graph_cluster_list(struct hm_cx *cx, struct graph *g, const struct graph_cluster_access *a,
@@ -265,6 +298,7 @@ struct graph_clusters {
 		struct hm_task task;
 		struct graph *graph;
 		const struct graph_cluster_access *access;
+		struct state state;
 	} * p;
 	size_t n;
 };
@@ -275,7 +309,7 @@ static hm_err follow_one(struct hm_cx *cx, void *arg)
 	struct one *o = arg;
 	for (;;) {
 		HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
-		hm_err err = graph_cluster_follow(&own, o->graph, o->access);
+		hm_err err = follow(&own, o->graph, o->access, &o->state);
 		if (hm_alive(cx))
 			return NULL;
 		if (err)
@@ -296,6 +330,7 @@ hm_err graph_clusters_start(struct hm_cx *cx, struct graph *g,
 		struct one *o = &c->p[c->n];
 		o->graph = g;
 		o->access = &all[c->n];
+		pthread_mutex_init(&o->state.lock, NULL);
 		hm_task_start(cx, &o->task, 512 * HM_MIB, follow_one, o);
 	}
 	*out = c;
@@ -306,6 +341,19 @@ void graph_clusters_stop(struct graph_clusters *c)
 {
 	for (size_t i = 0; c && i < c->n; i++)
 		atomic_store(&c->p[i].task.stop, true);
-	for (size_t i = 0; c && i < c->n; i++)
+	for (size_t i = 0; c && i < c->n; i++) {
 		hm_task_done(&c->p[i].task);
+		pthread_mutex_destroy(&c->p[i].state.lock);
+	}
+}
+
+struct graph_cluster_state graph_clusters_state(struct hm_cx *cx, struct graph_clusters *c,
+						size_t which)
+{
+	struct state *from = &c->p[which].state;
+	pthread_mutex_lock(&from->lock);
+	struct graph_cluster_state s = from->s;
+	s.why = hm_dup(cx, hm_cstr(from->why));
+	pthread_mutex_unlock(&from->lock);
+	return s;
 }
