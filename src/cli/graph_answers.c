@@ -131,6 +131,34 @@ void cli_graph_put_component(struct hm_cx *cx, struct json_out *o, const char *k
 	json_close(o, '}');
 }
 
+const char *cli_graph_decision_answer(const struct graph_decision *d)
+{
+	return d->allowed ? "allowed" : d->unknown ? "unknown" : "denied";
+}
+
+void cli_graph_put_decisions(struct hm_cx *cx, struct json_out *o, const char *key,
+			     const struct graph_decisions *all)
+{
+	if (!all->n)
+		return;
+	json_open(o, key, '[');
+	for (size_t i = 0; i < all->n; i++) {
+		const struct graph_decision *d = &all->p[i];
+		json_open(o, NULL, '{');
+		json_putz(o, "answer", cli_graph_decision_answer(d));
+		json_put_given(o, "reason", d->reason);
+		json_put_str(o, "policy", d->policy);
+		json_put_given(o, "image", d->image);
+		json_put_given(o, "namespace", d->namespace);
+		json_put_given(o, "workload", d->workload);
+		json_put_str(o, "first", hm_rfc3339(cx, d->first));
+		json_put_str(o, "last", hm_rfc3339(cx, d->last));
+		json_put_int(o, "times", (int64_t)d->times);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
 void cli_graph_put_cut(struct json_out *o, enum graph_cut cut)
 {
 	if (cut)
@@ -169,6 +197,24 @@ void cli_graph_write_facts(struct hm_cx *cx, struct hm_buf *out, const struct gr
 {
 	for (size_t i = 0; i < facts->n; i++)
 		cli_graph_write_fact(cx, out, "  ", &facts->p[i]);
+}
+
+void cli_graph_write_decision(struct hm_cx *cx, struct hm_buf *out, const char *indent,
+			      const struct graph_decision *d)
+{
+	hm_buf_fmt(out, "%s%s by ", indent, cli_graph_decision_answer(d));
+	hm_buf_safe(out, d->policy);
+	if (d->namespace.n || d->workload.n) {
+		hm_buf_addz(out, " for ");
+		hm_buf_safe(out,
+			    hm_fmt(cx, "%.*s/%.*s", HM_FMT(d->namespace), HM_FMT(d->workload)));
+	}
+	hm_buf_fmt(out, ", %llu times until %.*s", (unsigned long long)d->times,
+		   HM_FMT(hm_rfc3339(cx, d->last)));
+	if (d->reason.n)
+		hm_buf_addz(out, ": ");
+	hm_buf_safe(out, d->reason);
+	hm_buf_char(out, '\n');
 }
 
 void cli_graph_write_cut(struct hm_buf *out, enum graph_cut cut)

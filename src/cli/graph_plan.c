@@ -22,6 +22,7 @@ static void describe_unproven(struct hm_cx *cx, const void *data, struct json_ou
 		if (one->signature.id)
 			cli_graph_put_fact(cx, o, "signature", &one->signature);
 		cli_graph_put_pods(cx, o, "running", &one->pods);
+		cli_graph_put_decisions(cx, o, "decisions", &one->decisions);
 		json_close(o, '}');
 	}
 	json_close(o, ']');
@@ -80,6 +81,8 @@ static hm_err explain_unproven(struct hm_cx *cx, const void *data, enum cli_form
 			cli_graph_write_fact(cx, out, "  signature: ", &one->signature);
 		else
 			hm_buf_addz(out, "  signature: none\n");
+		for (size_t k = 0; k < one->decisions.n; k++)
+			cli_graph_write_decision(cx, out, "  ", &one->decisions.p[k]);
 		for (size_t k = 0; k < one->pods.n; k++) {
 			hm_buf_addz(out, "  runs in ");
 			hm_buf_safe(out, cli_graph_pod_text(cx, &one->pods.p[k]));
@@ -120,13 +123,13 @@ const struct cli_command cli_graph_unproven = {
 	.name = "graph unproven",
 	.group = "Graph",
 	.args = "",
-	.help = "what runs without SBOM, signature, or a report that is new",
+	.help = "what runs without SBOM, signature, or a report that is new, or although the gate says no",
 	.about =
 		"Of all that runs in the clusters that are watched. A signature counts where nobody has said that its\n"
-		"signer is not believed.\n"
+		"signer is not believed. What lacks \"admission\" the gate has denied when it was asked the last time.\n"
 		"\n"
 		"The JSON (hullmark.graph-unproven/1) has \"proven\" (a number) and \"unproven\": each \"artifact\", \"missing\",\n"
-		"\"sbom\", \"report\", \"signature\" (where there are any) and \"running\"; and \"cut\", where there are more.",
+		"\"sbom\", \"report\", \"signature\", \"decisions\" (the gate\'s last one; where there are any) and \"running\"; and \"cut\", where there are more.",
 	.examples = "  $ hullmark graph unproven --older 168h\n",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct cli_graph_question),

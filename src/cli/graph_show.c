@@ -181,6 +181,7 @@ static void describe_node(struct hm_cx *cx, const void *data, struct json_out *o
 	if (v->document)
 		cli_graph_put_witness(cx, o, "document", v->document);
 	cli_graph_put_pods(cx, o, "running", &v->pods);
+	cli_graph_put_decisions(cx, o, "decisions", &v->decisions);
 	cli_graph_put_cut(o, v->cut);
 }
 
@@ -250,6 +251,8 @@ static hm_err write_show(struct hm_cx *cx, const void *data, enum cli_format_bit
 			hm_buf_safe(out, cli_graph_pod_text(cx, &v->pods.p[k]));
 			hm_buf_char(out, '\n');
 		}
+		for (size_t k = 0; k < v->decisions.n; k++)
+			cli_graph_write_decision(cx, out, "  ", &v->decisions.p[k]);
 		for (size_t k = 0; k < facts->n; k++)
 			cli_graph_write_fact(cx, out, "  ", &facts->p[k]);
 		if (s->p[i].around.next)
@@ -305,7 +308,8 @@ const struct cli_command cli_graph_show = {
 		"comes with its document, who signed that, and whether the trust policy believes the signer.\n"
 		"\n"
 		"The JSON (hullmark.graph-show/1) has \"nodes\": each \"node\", \"parent\", \"versions\", \"facts\" (numbers by kind),\n"
-		"\"document\" (whose digest it is), \"running\" and \"neighbours\", with the facts themselves.",
+		"\"document\" (whose digest it is), \"running\", \"decisions\" (of a gate about it: \"answer\", \"reason\", \"policy\", for\n"
+		"which \"namespace\" and \"workload\", \"first\", \"last\", \"times\") and \"neighbours\", with the facts themselves.",
 	.examples = "  $ hullmark graph show CVE-2021-44228\n",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct cli_graph_question),

@@ -98,6 +98,11 @@ static hm_err open_gate(struct hm_cx *cx, struct services *s, const void *settin
 	config.access = s->access;
 	config.updates = s->access->http;
 	config.kept = cli_kept(cx, config.cache_dir, FRESH_SECONDS);
+	if (s->feed) {
+		config.decided = cli_feed_decided;
+		config.decided_arg = s->feed;
+		s->feed->has_gate = true;
+	}
 	HM_TRY(gate_open(cx, &config, &g));
 	*out = g;
 	return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is pushed into the registry of the same program comes into the graph at once. One thread
+ * What is pushed into the registry of the same program comes into the graph at once, and what its
+ * gate decides. One thread
  * takes what the feed has; where something was lost, could not be taken, or came before the program
  * began, all repositories are looked through, one after the other, and what is pushed meanwhile
  * comes before the next of them. What the graph knows by its digest is not read again.
@@ -203,12 +204,60 @@ static hm_err take_repository(struct hm_cx *cx, struct round *r, struct hm_str n
 	return NULL;
 }
 
+/* ------------------------------------------------------------------ what the gate decided */
+
+static void read_decision(struct hm_cx *cx, const struct cli_feed_decision *d,
+			  struct graph_decision *out)
+{
+	*out = (struct graph_decision){ .digest = hm_fmt(cx, "%s", d->digest),
+					.image = hm_fmt(cx, "%s", d->image),
+					.policy = hm_fmt(cx, "%s", d->policy),
+					.revision = hm_fmt(cx, "%s", d->revision),
+					.namespace = hm_fmt(cx, "%s", d->namespace),
+					.workload = hm_fmt(cx, "%s", d->workload),
+					.reason = hm_fmt(cx, "%s", d->why),
+					.allowed = d->admitted,
+					.unknown = d->unknown,
+					.first = d->first,
+					.last = d->last,
+					.times = d->times };
+}
+
+/* What cannot be kept now goes back into the feed, as far as it has room. */
+static hm_err keep_decisions(struct hm_cx *cx, struct graph_hearer *h,
+			     const struct cli_feed_news *news)
+{
+	struct graph_decision *all = hm_new(cx, struct graph_decision, news->decisions_n + 1);
+	for (size_t i = 0; i < news->decisions_n; i++)
+		read_decision(cx, &news->decisions[i], &all[i]);
+	size_t done;
+	hm_err err = graph_decided(cx, h->of->graph, all, news->decisions_n, &done);
+	for (size_t i = done; err && i < news->decisions_n; i++)
+		cli_feed_again(h->feed, &news->decisions[i]);
+	return err;
+}
+
+/* The last of them, when it is ended. */
+static void keep_last(struct graph_hearer *h, const struct cli_feed_news *news)
+{
+	enum { SECONDS = 2 };
+	HM_AUTO_CX cx = HM_CX(ROUND_BUDGET);
+	cx.deadline = hm_mono() + SECONDS * HM_SECOND;
+	hm_err err = keep_decisions(&cx, h, news);
+	if (err)
+		hm_log(&cx, HM_LOG_WARN, "the last decisions of the gate are not in the graph",
+		       "why", err->why, NULL);
+}
+
 /* ------------------------------------------------------------------ the thread */
 
 /* One round: what was pushed, then one repository of those that are to be looked through. */
 static hm_err hear_round(struct hm_cx *cx, struct graph_hearer *h, const struct cli_feed_news *news)
 {
-	HM_CLEANUP(end_round) struct round r;
+	HM_CLEANUP(end_round) struct round r = { 0 };
+	HM_TRY(keep_decisions(cx, h, news));
+	if (!h->feed->registry)
+		return NULL;
 	HM_TRY(begin_round(cx, h, &r));
 	HM_TRY(take_pushes(cx, &r, news));
 	if (h->lists)
@@ -256,19 +305,21 @@ static void *run_hearer(void *arg)
 		HM_AUTO_CX cx = HM_CX(ROUND_BUDGET);
 		bool has_more = h->lists || h->names.n;
 		cx.stop = &h->stop;
-		if (pause_ms && hm_pause(&cx, pause_ms * (HM_SECOND / 1000)))
+		if (pause_ms)
+			(void)!hm_pause(&cx, pause_ms * (HM_SECOND / 1000));
+		if (!cli_feed_wait(h->feed, has_more ? -1 : 0, &news)) {
+			keep_last(h, news);
 			return NULL;
-		if (!cli_feed_wait(h->feed, has_more ? -1 : 0, &news))
-			return NULL;
+		}
 		tell_loss(h, news);
 		h->lists |= news->lost != 0;
 		hm_err err = hear_round(&cx, h, news);
-		if (hm_alive(&cx))
-			return NULL;
 		pause_ms = err ? longer(pause_ms) : 0;
 		if (err) {
-			tell_fault(h, err);
-			h->lists = true; /* what this round has not taken is found there */
+			if (!hm_alive(&cx))
+				tell_fault(h, err);
+			/* what this round has not taken is found there */
+			h->lists = h->feed->registry != NULL;
 		}
 	}
 }
@@ -276,15 +327,16 @@ static void *run_hearer(void *arg)
 hm_err cli_graph_hear(struct hm_cx *cx, struct services *s, struct graph_service *g)
 {
 	struct graph_hearer *h;
-	if (!s->feed || !s->feed->registry)
+	if (!s->feed || (!s->feed->registry && !s->feed->has_gate))
 		return NULL;
 	h = hm_new(cx, struct graph_hearer, 1);
 	h->of = g;
 	h->feed = s->feed;
 	h->services = s;
 	h->kept = cli_kept(cx, hm_path(cx, s->config->data_dir, "graph"), CLI_FRESH_SECONDS);
-	h->lists = true;
-	HM_TRY(cli_services_name_of(cx, s, &h->registry));
+	h->lists = s->feed->registry != NULL;
+	if (s->feed->registry)
+		HM_TRY(cli_services_name_of(cx, s, &h->registry));
 	g->hearer = h;
 	if (pthread_create(&h->thread, NULL, run_hearer, h) != 0)
 		return hm_fail(cx, HM_SYSTEM, "could not start a thread");
@@ -324,4 +376,12 @@ void cli_graph_put_heard(struct graph_hearer *h, struct hm_buf *out)
 		   (unsigned long long)atomic_load(&h->feed->lost),
 		   (unsigned long long)atomic_load(&h->faults),
 		   (unsigned long long)atomic_load(&h->waiting));
+	hm_buf_fmt(out,
+		   "# HELP hullmark_graph_decisions_total Decisions of the gate; lost: those that "
+		   "found no room on their way into the graph.\n"
+		   "# TYPE hullmark_graph_decisions_total counter\n"
+		   "hullmark_graph_decisions_total{result=\"told\"} %llu\n"
+		   "hullmark_graph_decisions_total{result=\"lost\"} %llu\n",
+		   (unsigned long long)atomic_load(&h->feed->decided),
+		   (unsigned long long)atomic_load(&h->feed->unheard));
 }

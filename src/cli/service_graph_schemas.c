@@ -55,8 +55,8 @@ const struct api_schema cli_graph_schemas[] = {
 	  OBJECT("\"schema\",\"node\",\"facts\",\"running\"",
 		 SCHEMA("node") ",\"node\":" REF("Noun") ",\"parent\":" REF("Noun") ",\"versions\":" LIST_OF(
 			 REF("Noun")) ",\"facts\":" COUNTS
-				      ",\"document\":" REF("Witness") ",\"running\":" LIST_OF(
-					      REF("Pod")) ",\"cut\":" TEXT) },
+				      ",\"document\":" REF("Witness") ",\"running\":" LIST_OF(REF("Pod")) ",\"decisions\":" LIST_OF(
+					      "{\"type\":\"object\"}") ",\"cut\":" TEXT) },
 	{ "Neighbours", OBJECT("\"schema\",\"node\",\"facts\"",
 			       SCHEMA("neighbours") ",\"node\":" REF("Noun") ",\"facts\":" LIST_OF(
 				       REF("Fact")) ",\"next\":" TEXT) },

@@ -58,7 +58,22 @@ struct gate_values {
 	size_t n, cap;
 };
 
+/* An answer about one image, as it is given. Texts are good during the call. */
+struct gate_decision {
+	struct hm_str image;               /* as whoever asks names it */
+	struct hm_str digest;              /* "sha256:..."; empty: it could not be resolved */
+	struct hm_str namespace, workload; /* "KIND/NAME"; empty: the request names none */
+	struct hm_str policy, revision;    /* by what, in words; the hash of all that counts */
+	struct hm_str why;                 /* empty where admitted */
+	bool admitted, unknown;
+};
+/* Told of each, before it is given: it must not wait, for it may be on the thread that owns the
+ * sockets. */
+typedef void gate_decided(void *arg, const struct gate_decision *d);
+
 struct gate_config {
+	gate_decided *decided; /* NULL: nobody is told */
+	void *decided_arg;
 	unsigned policies;         /* 0: both */
 	struct gate_values values; /* of parameters that are given, by gate_set() */
 	const char *config_dir;

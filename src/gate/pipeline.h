@@ -231,4 +231,8 @@ void gate_verdict_of(struct hm_cx *cx, struct gate_verdict *v, struct gate_findi
 /* Deep copy. */
 struct gate_report gate_report_copy(struct hm_cx *to, const struct gate_report *r);
 
+/* Whoever wants to hear of decisions hears of this one about "[namespace]image" (told.c). */
+void gate_tell_decided(struct hm_cx *cx, struct gate *g, struct hm_str key, struct hm_str workload,
+		       const struct gate_entry *e);
+
 #endif

@@ -101,6 +101,7 @@ hm_err gate_provider_verify(struct hm_cx *cx, struct gate *g, struct hm_str body
 		if (i)
 			hm_buf_char(out, ',');
 		put_item(cx, g, generation, r.keys.p[i], &entries[i], out);
+		gate_tell_decided(cx, g, r.keys.p[i], HM_STR(""), &entries[i]);
 	}
 	put_tail(out);
 	return NULL;
@@ -150,6 +151,17 @@ hm_err gate_provider_mutate(struct hm_cx *cx, struct gate *g, struct hm_str body
 	return NULL;
 }
 
+/* Of answers that were at hand. */
+static void tell_known(struct hm_cx *cx, struct gate *g, uint64_t generation,
+		       const struct hm_strs *keys, int64_t now)
+{
+	struct gate_entry e;
+	for (size_t i = 0; g->config.decided && i < keys->n; i++)
+		if (gate_cache_get(cx, g->cache, gate_item_key(cx, generation, keys->p[i]), now,
+				   &e))
+			gate_tell_decided(cx, g, keys->p[i], HM_STR(""), &e);
+}
+
 bool gate_provider_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, struct hm_buf *out)
 {
 	struct request r;
@@ -167,8 +179,11 @@ bool gate_provider_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, st
 			return false;
 	}
 	put_tail(out);
+	if (out->over)
+		return false;
+	tell_known(cx, g, generation, &r.keys, now);
 	gate_count(g, GATE_N_FAST);
-	return !out->over;
+	return true;
 }
 
 void gate_provider_fault(hm_err err, struct hm_buf *out)

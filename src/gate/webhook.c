@@ -189,6 +189,24 @@ static void make_wanted_keys(struct hm_cx *cx, const struct gate *g, const struc
 			hm_fmt(cx, "[%.*s]%.*s", HM_FMT(r->namespace), HM_FMT(images.p[i]));
 }
 
+/* "Deployment/web"; a pod that gets its name later has the beginning of it. */
+static struct hm_str name_workload(struct hm_cx *cx, const struct review *r)
+{
+	struct json meta = json_get(r->object, "metadata");
+	struct hm_str kind = json_str(json_get(r->object, "kind"));
+	struct hm_str name = json_str(json_get(meta, "name"));
+	if (!name.n)
+		name = json_str(json_get(meta, "generateName"));
+	return kind.n && name.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(kind), HM_FMT(name)) : kind;
+}
+
+static void tell_all(struct hm_cx *cx, struct gate *g, const struct review *r,
+		     const struct hm_strs *keys, const struct gate_entry *entries)
+{
+	for (size_t i = 0; g->config.decided && i < keys->n; i++)
+		gate_tell_decided(cx, g, keys->p[i], name_workload(cx, r), &entries[i]);
+}
+
 static hm_err decide_review(struct hm_cx *cx, struct gate *g, const struct review *r,
 			    struct decision *d)
 {
@@ -199,6 +217,7 @@ static hm_err decide_review(struct hm_cx *cx, struct gate *g, const struct revie
 		return NULL;
 	HM_TRY(gate_answers(cx, g, &keys, &entries));
 	weigh_entries(cx, entries, keys.n, d);
+	tell_all(cx, g, r, &keys, entries);
 	return NULL;
 }
 
@@ -219,8 +238,11 @@ bool gate_admit_fast(struct hm_cx *cx, struct gate *g, struct hm_str body, struc
 	if (keys.n)
 		weigh_entries(cx, entries, keys.n, &d);
 	put_review(out, r.uid, &d);
+	if (out->over)
+		return false;
+	tell_all(cx, g, &r, &keys, entries);
 	gate_count(g, GATE_N_FAST);
-	return !out->over;
+	return true;
 }
 
 hm_err gate_admit(struct hm_cx *cx, struct gate *g, struct hm_str body, struct hm_buf *out)

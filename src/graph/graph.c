@@ -51,6 +51,9 @@ const char *const graph_schema[] = {
 	"SELECT fact, role, node FROM link_old ORDER BY fact, role, node */",
 	"/*! DROP TABLE fact_old */",
 	"/*! DROP TABLE link_old */",
+	"CREATE TABLE decision (document BIGINT NOT NULL PRIMARY KEY, subject BIGINT NOT NULL, "
+	"policy BIGINT NOT NULL, began BIGINT NOT NULL, ended BIGINT NOT NULL, times BIGINT NOT NULL)",
+	"CREATE INDEX decision_subject ON decision (subject, ended)",
 	NULL,
 };
 

@@ -19,6 +19,7 @@
 #include "base/base.h"
 #include "codec/json.h"
 #include "graph/dashboard.h"
+#include "graph/decisions.h"
 #include "graph/kinds.h"
 #include "graph/page/page.h"
 #include "graph/questions/questions.h"

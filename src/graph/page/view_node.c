@@ -131,10 +131,20 @@ static void put_running(struct page *p, struct json pods)
 	graph_page_card_end(p);
 }
 
+/* What the gate has said of it. */
+static void put_decisions(struct page *p, struct json decisions)
+{
+	if (!json_size(decisions))
+		return;
+	graph_page_card_begin(p, "decisions", "What the gate says", (int64_t)json_size(decisions));
+	graph_page_rows(p, "What the gate says", decisions);
+	graph_page_card_end(p);
+}
+
 void graph_page_view_node(struct page *p)
 {
-	static const char *const but[] = { "schema", "node",  "id",  "kind",
-					   "key",    "label", "cut", NULL };
+	static const char *const but[] = { "schema", "node", "id",        "kind", "key",
+					   "label",  "cut",  "decisions", NULL };
 	struct json answer = p->r->answers[0], noun = noun_of(answer);
 	if (p->r->fault)
 		return;
@@ -147,6 +157,7 @@ void graph_page_view_node(struct page *p)
 	PUT(p, "</div>");
 	graph_page_card_end(p);
 	put_running(p, json_get(answer, "running"));
+	put_decisions(p, json_get(answer, "decisions"));
 	put_graph(p, p->r->id);
 	put_facts(p, p->r->answers[1], p->r->id);
 }

@@ -81,6 +81,10 @@ HM_MUST hm_err graph_ask_said(struct graph_ask *a, const struct graph_row *row,
 /* What runs the artifact. */
 HM_MUST hm_err graph_ask_pods(struct graph_ask *a, int64_t artifact, struct graph_pods *out);
 
+/* What a gate has said of it, the newest first; `limit` of them. */
+HM_MUST hm_err graph_ask_decisions(struct graph_ask *a, int64_t node, size_t limit,
+				   struct graph_decisions *out);
+
 /* --- names (name.c) --- */
 
 /* The package by its purl, or all that it may mean. */

@@ -2,7 +2,7 @@
 /* One noun: what it is, and what is said of it. */
 #include "graph/questions/ask.h"
 
-enum { VERSIONS_SHOWN = 100, PAGE = 100, LABEL_DIGITS = 12, LABEL_MAX = 80 };
+enum { VERSIONS_SHOWN = 100, DECISIONS_SHOWN = 20, PAGE = 100, LABEL_DIGITS = 12, LABEL_MAX = 80 };
 
 /* ------------------------------------------------------------------ labels */
 
@@ -112,6 +112,8 @@ hm_err graph_view(struct hm_cx *cx, struct graph *g, int64_t id, const struct gr
 			HM_TRY(graph_ask_witness(&a, document, &view.document));
 		HM_TRY(graph_ask_pods(&a, id, &view.pods));
 	}
+	if (view.node.kind == GRAPH_ARTIFACT || view.node.kind == GRAPH_IMAGE)
+		HM_TRY(graph_ask_decisions(&a, id, DECISIONS_SHOWN, &view.decisions));
 	*out = view;
 	return NULL;
 }

@@ -10,6 +10,7 @@
 #define GRAPH_QUESTIONS_QUESTIONS_H
 
 #include "base/base.h"
+#include "graph/decisions.h"
 #include "graph/kinds.h"
 
 struct graph;
@@ -105,6 +106,7 @@ struct graph_view {
 	uint64_t facts[GRAPH_FACT_KINDS];
 	const struct graph_witness *document; /* that has this digest; or NULL */
 	struct graph_pods pods;               /* that run it now */
+	struct graph_decisions decisions;     /* of a gate, about it; the newest first */
 	enum graph_cut cut;
 };
 /* HM_ABSENT. */
@@ -329,8 +331,10 @@ struct graph_unproof {
 	struct graph_pods pods;
 	const struct graph_witness *sbom, *report; /* the newest; NULL: there is none */
 	struct graph_said signature;               /* the best; .id 0: there is none */
-	struct hm_strs missing; /* "SBOM", "believed SBOM", "signature", "believed signature",
-				   "report", "believed report", "new report" */
+	struct graph_decisions decisions; /* the newest of a gate; none: nobody has asked it */
+	/* "SBOM", "believed SBOM", "signature", "believed signature", "report", "believed report",
+	 * "new report", "admission" (the gate says no) */
+	struct hm_strs missing;
 };
 struct graph_unproven {
 	struct graph_unproof *p;

@@ -82,6 +82,29 @@ static hm_err find_report(struct graph_ask *a, const struct graph_nodes *things,
 	return NULL;
 }
 
+/* What the gate said last of it, or of an index that it is a part of: a cluster runs one platform
+ * of what was asked for. */
+static hm_err find_decision(struct graph_ask *a, struct graph_unproof *u)
+{
+	_Static_assert(GRAPH_PART_OF == 25, "as the statement has it");
+	struct graph_numbers nodes = { 0 };
+	struct graph_decisions all = { 0 };
+	HM_TRY(graph_ask_numbers(
+		a, "SELECT object FROM fact WHERE subject = $1 AND kind = 25 LIMIT 100",
+		STORE_VALUES(store_int(u->artifact.id)), &nodes));
+	*hm_push(a->cx, &nodes) = u->artifact.id;
+	for (size_t i = 0; i < nodes.n; i++)
+		HM_TRY(graph_ask_decisions(a, nodes.p[i], 1, &all));
+	for (size_t i = 1; i < all.n; i++)
+		if (all.p[i].last > all.p[0].last)
+			all.p[0] = all.p[i];
+	all.n = all.n ? 1 : 0;
+	u->decisions = all;
+	if (all.n && !all.p[0].allowed)
+		*hm_push(a->cx, &u->missing) = HM_STR("admission");
+	return NULL;
+}
+
 static hm_err judge(struct graph_ask *a, struct graph_unproof *u, int64_t old)
 {
 	struct graph_nodes things = { 0 };
@@ -109,7 +132,7 @@ static hm_err judge(struct graph_ask *a, struct graph_unproof *u, int64_t old)
 		*hm_push(a->cx, &u->missing) = HM_STR("believed report");
 	else if (u->report->taken < hm_now() - old)
 		*hm_push(a->cx, &u->missing) = HM_STR("new report");
-	return NULL;
+	return find_decision(a, u);
 }
 
 hm_err graph_unproven(struct hm_cx *cx, struct graph *g, int64_t old,

@@ -63,6 +63,64 @@ static void what_finds_no_room_is_counted(void **state)
 	cli_feed_done(f);
 }
 
+static void decide(struct cli_feed *f, const char *workload, bool admitted)
+{
+	struct gate_decision d = { .image = HM_STR("r.example/web:1"),
+				   .digest = HM_STR("sha256:ab"),
+				   .namespace = HM_STR("shop"),
+				   .workload = hm_cstr(workload),
+				   .policy = HM_STR("gate"),
+				   .revision = HM_STR("1"),
+				   .why = HM_STR("because"),
+				   .admitted = admitted };
+	cli_feed_decided(f, &d);
+}
+
+static void the_same_decision_is_counted(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct cli_feed *f = cli_feed_open(&cx);
+	struct cli_feed_news *news;
+	decide(f, "Pod/a", false);
+	decide(f, "Pod/a", false);
+	decide(f, "Pod/a", true);
+	decide(f, "Pod/b", false);
+	assert_true(cli_feed_wait(f, 0, &news));
+	assert_int_equal(news->decisions_n, 3);
+	assert_int_equal(news->decisions[0].times, 2);
+	assert_string_equal(news->decisions[0].why, "because");
+	assert_true(news->decisions[1].admitted);
+	assert_string_equal(news->decisions[2].workload, "Pod/b");
+	struct cli_feed_decision kept = news->decisions[0];
+	for (int i = 0; i < CLI_FEED_DECISIONS; i++)
+		decide(f, hm_fmt(&cx, "Pod/%d", i).p, false);
+	cli_feed_again(f, &kept);
+	decide(f, "Pod/0", false);
+	assert_true(cli_feed_wait(f, 0, &news)); /* a second later */
+	assert_int_equal(news->decisions_n, CLI_FEED_DECISIONS);
+	assert_int_equal(news->decisions[0].times, 2);
+	assert_int_equal(f->unheard, 2);
+	assert_int_equal(f->decided, 4 + CLI_FEED_DECISIONS + 1);
+	cli_feed_done(f);
+}
+
+static void long_texts_are_cut_between_characters(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct cli_feed *f = cli_feed_open(&cx);
+	struct cli_feed_news *news;
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	for (size_t i = 0; i < 200; i++)
+		hm_buf_addz(&b, "\xc3\xa9");
+	decide(f, hm_dupz(&cx, hm_buf_str(&b)), false);
+	assert_true(cli_feed_wait(f, 0, &news));
+	assert_int_equal(strlen(news->decisions[0].workload), 318);
+	assert_true(hm_is_utf8(hm_cstr(news->decisions[0].workload)));
+	cli_feed_done(f);
+}
+
 static void *end_it(void *arg)
 {
 	cli_feed_end(arg);
@@ -88,6 +146,8 @@ int main(void)
 {
 	UNIT(what_is_told_is_heard_once);
 	UNIT(what_finds_no_room_is_counted);
+	UNIT(the_same_decision_is_counted);
+	UNIT(long_texts_are_cut_between_characters);
 	UNIT(who_waits_is_told_of_the_end);
 	return unit_run("cli/feed");
 }

@@ -404,6 +404,79 @@ static void refuses_what_is_no_backup(void **state)
 	graph_close(g);
 }
 
+/* ------------------------------------------------------------------ decisions */
+
+static struct graph_decision decide(const char *digest, const char *workload, int64_t when)
+{
+	return (struct graph_decision){ .digest = hm_cstr(digest),
+					.image = HM_STR("r.example/web:1"),
+					.policy = HM_STR("the gate"),
+					.namespace = HM_STR("shop"),
+					.workload = hm_cstr(workload),
+					.reason = HM_STR("it is not signed"),
+					.first = when,
+					.last = when + 1,
+					.times = 2 };
+}
+
+#define TALLY_IS_TRUE                                                                     \
+	"SELECT CASE WHEN (SELECT SUM(n) FROM tally WHERE noun = 0) = (SELECT COUNT(*) "  \
+	"FROM fact) AND NOT EXISTS (SELECT 1 FROM fact WHERE document NOT IN (SELECT id " \
+	"FROM document)) THEN 'yes' ELSE 'no' END"
+
+static void counts_the_same_decision(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct graph *g = fresh_graph(&cx);
+	size_t done;
+	struct graph_decision d[] = { decide("sha256:ab", "Pod/a", 100),
+				      decide("sha256:ab", "Pod/b", 100), decide("", "Pod/a", 100),
+				      decide("sha256:ab", "Pod/a", 90) };
+	d[3].image = HM_STR("");
+	d[3].digest = HM_STR("");
+	assert_ok(graph_decided(&cx, g, d, HM_LEN(d), &done));
+	assert_strz(ask(&cx, g, "SELECT CAST(COUNT(*) AS TEXT) FROM decision"), "3");
+	assert_ok(graph_decided(&cx, g, d, 1, &done));
+	d[0].first = d[0].last = 50; /* one that comes late */
+	assert_ok(graph_decided(&cx, g, d, 1, &done));
+	assert_strz(ask(&cx, g,
+			"SELECT CAST(times AS TEXT) FROM decision ORDER BY times DESC, document"),
+		    "6 2 2");
+	/* it holds from the last time on, but for documents that are newer */
+	d[0].last = INT64_C(5000000000);
+	assert_ok(graph_decided(&cx, g, d, 1, &done));
+	assert_strz(ask(&cx, g, "SELECT CAST(MAX(taken) AS TEXT) FROM document"), "5000000000");
+	assert_strz(ask(&cx, g,
+			"SELECT node.key FROM decision JOIN node ON node.id = decision.subject "
+			"ORDER BY decision.document"),
+		    "sha256:ab sha256:ab r.example/web:1");
+	assert_strz(ask(&cx, g, TALLY_IS_TRUE), "yes");
+	assert_ok(graph_decided(&cx, g, NULL, 0, &done));
+	graph_close(g);
+}
+
+static void forgets_the_oldest_decisions(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	struct graph *g = fresh_graph(&cx);
+	size_t done;
+	struct graph_decision d = decide("sha256:cd", "Pod/other", 1);
+	assert_ok(graph_decided(&cx, g, &d, 1, &done));
+	for (int i = 0; i < GRAPH_DECISIONS_OF_ONE + 5; i++) {
+		d = decide("sha256:ab", hm_fmt(&cx, "Pod/%d", i).p, 1000 + i);
+		assert_ok(graph_decided(&cx, g, &d, 1, &done));
+	}
+	assert_strz(ask(&cx, g, "SELECT CAST(COUNT(*) AS TEXT) FROM decision"), "101");
+	assert_strz(ask(&cx, g, "SELECT CAST(MIN(began) AS TEXT) FROM decision WHERE began > 1"),
+		    "1005");
+	assert_strz(ask(&cx, g, "SELECT CAST(COUNT(*) AS TEXT) FROM document"), "101");
+	assert_strz(ask(&cx, g, "SELECT CAST(COUNT(DISTINCT detail) AS TEXT) FROM fact"), "101");
+	assert_strz(ask(&cx, g, TALLY_IS_TRUE), "yes");
+	graph_close(g);
+}
+
 int main(void)
 {
 	UNIT(makes_nouns_without_a_document);
@@ -412,6 +485,8 @@ int main(void)
 	UNIT(two_write_by_turns);
 	UNIT(forgets_what_was_undone);
 	UNIT(refuses_what_a_newer_program_made);
+	UNIT(counts_the_same_decision);
+	UNIT(forgets_the_oldest_decisions);
 	if (!getenv("HULLMARK_TEST_POSTGRESQL")) {
 		UNIT(takes_over_what_an_older_program_made);
 		UNIT(comes_back_from_a_backup);
