@@ -33,6 +33,8 @@ static void close_graph(void *self)
 	oidc_close(g->issuer);
 	http_client_close(g->http);
 	cli_graph_cookies_close(&g->cookies);
+	cli_graph_turns_close(&g->questions);
+	cli_graph_turns_close(&g->takes);
 }
 
 static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *settings, void **out)
@@ -50,6 +52,8 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 		HM_TRY(cli_graph_tokens(cx, told->tokens, &g->tokens));
 	HM_TRY(open_issuer(cx, s, g));
 	cli_graph_cookies_open(&g->cookies);
+	cli_graph_turns_open(&g->questions, GRAPH_QUESTIONS, GRAPH_QUESTIONS_WAIT);
+	cli_graph_turns_open(&g->takes, GRAPH_TAKES, GRAPH_TAKES_WAIT);
 	HM_TRY(graph_open(cx, where, &g->graph));
 	g->api = cli_graph_api;
 	g->routes[0] = (struct http_route){ .method = "*",

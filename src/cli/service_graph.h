@@ -18,6 +18,7 @@
  *   service_graph_cookie.c  logins of browsers
  *   service_graph_clusters.c  clusters that it follows
  *   service_graph_feed.c     what is pushed into the registry of the same program
+ *   service_graph_turn.c     how many questions run at a time
  *   service_graph_parts.c    parts of the answers
  *   service_graph_page.c     the pages, and the files that they need
  */
@@ -80,11 +81,33 @@ struct graph_tokens {
 	size_t n, cap;
 };
 
-/* At once: requests that wait for news, and queries of GraphQL; more are asked to come again. */
-enum { GRAPH_WAITERS = 12, GRAPH_QUERIES = 4 /* of eight connections */, GRAPH_WORKERS = 32 };
+/* At once: requests that wait for news; questions, of the eight connections of a graph; queries of
+ * GraphQL among them; documents. More are asked to come again, after some have waited for a turn.
+ * All together are no more than there are threads. */
+enum {
+	GRAPH_WORKERS = 32,
+	GRAPH_WAITERS = 12,
+	GRAPH_QUESTIONS = 6,
+	GRAPH_QUERIES = 4,
+	GRAPH_TAKES = 4,
+	GRAPH_QUESTIONS_WAIT = 8,
+	GRAPH_TAKES_WAIT = 2
+};
+_Static_assert(GRAPH_WAITERS + GRAPH_QUESTIONS + GRAPH_TAKES + GRAPH_QUESTIONS_WAIT +
+			       GRAPH_TAKES_WAIT <=
+		       GRAPH_WORKERS,
+	       "who waits for news leaves threads to the others");
 
 struct graph_hearer; /* service_graph_feed.c */
 struct services;
+
+/* Questions, or documents that are sent: those that run, and that wait to run. */
+struct graph_turns {
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	unsigned at_once, may_wait; /* at the most */
+	unsigned running, waiting;
+};
 
 struct graph_service {
 	struct graph *graph;
@@ -100,6 +123,7 @@ struct graph_service {
 	struct http_client *http;   /* its own, for the issuer; or NULL */
 	struct graph_cookies cookies;
 	bool has_tls;
+	struct graph_turns questions, takes;
 	_Atomic unsigned waiting, queries;
 	_Atomic uint64_t answered, refused;
 };
@@ -214,6 +238,17 @@ HM_MUST hm_err cli_graph_log_in(struct hm_cx *cx, struct graph_service *s, struc
 /* The form, as the answer to who may not read yet. */
 HM_MUST hm_err cli_graph_ask_login(struct hm_cx *cx, struct http_exchange *x, int status,
 				   const char *why);
+
+/* --- service_graph_turn.c --- */
+
+void cli_graph_turns_open(struct graph_turns *t, unsigned at_once, unsigned may_wait);
+void cli_graph_turns_close(struct graph_turns *t);
+/* HM_BUSY: too many are under way, and none has ended in time. Else cli_graph_turn_end() follows.
+ */
+HM_MUST hm_err cli_graph_turn_begin(struct hm_cx *cx, struct graph_turns *t);
+void cli_graph_turn_end(struct graph_turns *t);
+/* With the status of HM_BUSY, when to come again. */
+void cli_graph_say_when(struct http_exchange *x, int status);
 
 /* --- service_graph_settings.c --- */
 

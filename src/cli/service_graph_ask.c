@@ -113,9 +113,14 @@ bool cli_graph_api_is(struct hm_cx *cx, struct api_call *c, const struct api_row
 hm_err cli_graph_api_run(struct hm_cx *cx, struct api_call *c, struct hm_buf *b, struct hm_str *out)
 {
 	struct json_out o = json_out(b, false);
+	struct graph_turns *turns =
+		c->row->needs_login ? &c->service->takes : &c->service->questions;
 	HM_TRY(cli_graph_api_read(cx, c));
 	json_open(&o, NULL, '{');
-	HM_TRY(c->row->run(cx, c, &o));
+	HM_TRY(cli_graph_turn_begin(cx, turns));
+	hm_err err = c->row->run(cx, c, &o);
+	cli_graph_turn_end(turns);
+	HM_TRY(err);
 	json_close(&o, '}');
 	hm_buf_char(b, '\n');
 	return hm_buf_end(cx, b, "the answer", out);

@@ -11,6 +11,7 @@ static hm_err answer_message(struct hm_cx *cx, struct http_exchange *x, hm_err e
 	json_open(&o, NULL, '{');
 	json_putz(&o, "Message", err->why);
 	json_close(&o, '}');
+	cli_graph_say_when(x, status);
 	return http_exchange_answer(cx, x, status, "application/json", hm_buf_str(&b));
 }
 
@@ -188,7 +189,10 @@ static hm_err run_row(struct hm_cx *cx, struct graph_service *s, struct http_exc
 	a.by_digest = row->by_digest;
 	if (a.name.n > HM_MAX_GRAPH_KEY || !hm_is_utf8(a.name) || hm_has_control(a.name))
 		return hm_fail(cx, HM_INPUT, "the name is no text");
-	HM_TRY(row->put(cx, s->graph, x, &a, &o));
+	HM_TRY(cli_graph_turn_begin(cx, &s->questions));
+	hm_err err = row->put(cx, s->graph, x, &a, &o);
+	cli_graph_turn_end(&s->questions);
+	HM_TRY(err);
 	return hm_buf_end(cx, b, "the answer", &text);
 }
 

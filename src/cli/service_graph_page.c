@@ -106,6 +106,7 @@ static hm_err answer_view(struct hm_cx *cx, struct graph_service *s, struct http
 		status = hm_code_rows[r->fault->code].http;
 	HM_TRY(graph_page_write(cx, r, &html));
 	http_exchange_add_header(x, "Cache-Control", HM_STR("no-store"));
+	cli_graph_say_when(x, status);
 	atomic_fetch_add(status < 400 ? &s->answered : &s->refused, 1);
 	return http_exchange_answer(cx, x, status, "text/html; charset=utf-8", html);
 }

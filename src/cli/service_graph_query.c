@@ -73,7 +73,17 @@ static hm_err answer_error(struct hm_cx *cx, struct http_exchange *x, hm_err err
 	json_close(&o, ']');
 	json_put_null(&o, "data");
 	json_close(&o, '}');
+	cli_graph_say_when(x, status);
 	return http_exchange_answer(cx, x, status, "application/json", hm_buf_str(&b));
+}
+
+static hm_err run_in_turn(struct hm_cx *cx, struct graph_service *s, const struct asked *a,
+			  struct hm_buf *b)
+{
+	HM_TRY(cli_graph_turn_begin(cx, &s->questions));
+	hm_err err = graph_graphql(cx, s->graph, &a->q, b);
+	cli_graph_turn_end(&s->questions);
+	return err;
 }
 
 /* They take memory, so that there are not too many at a time. */
@@ -82,7 +92,7 @@ static hm_err run_query(struct hm_cx *cx, struct graph_service *s, const struct 
 {
 	hm_err err;
 	if (atomic_fetch_add(&s->queries, 1) < GRAPH_QUERIES)
-		err = graph_graphql(cx, s->graph, &a->q, b);
+		err = run_in_turn(cx, s, a, b);
 	else
 		err = hm_fail(cx, HM_BUSY, "too many queries are under way: ask again");
 	atomic_fetch_sub(&s->queries, 1);

@@ -53,5 +53,8 @@ hm_err cli_graph_api_words(struct hm_cx *cx, const struct api_call *c, struct hm
 {
 	struct cli_graph_asking a;
 	HM_TRY(read_asking(cx, c, &a));
-	return cli_graph_write_text(cx, c->service->graph, c->row->question, &a, out);
+	HM_TRY(cli_graph_turn_begin(cx, &c->service->questions));
+	hm_err err = cli_graph_write_text(cx, c->service->graph, c->row->question, &a, out);
+	cli_graph_turn_end(&c->service->questions);
+	return err;
 }

@@ -45,6 +45,7 @@ static hm_err answer_error(struct hm_cx *cx, struct http_exchange *x, const stru
 	json_close(&o, '}');
 	hm_buf_char(&b, '\n');
 	http_exchange_add_header(x, "Cache-Control", HM_STR("no-store"));
+	cli_graph_say_when(x, r->status);
 	return http_exchange_answer(cx, x, r->status, "application/json", hm_buf_str(&b));
 }
 

@@ -102,6 +102,27 @@ static void files_of_the_page_are_whole(void **state)
 	}
 }
 
+/* As many as are allowed; another one waits, and is told to come again. */
+static void turns_are_bounded(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	HM_AUTO_CX late = HM_CX(HM_MIB);
+	struct graph_turns t = { 0 };
+	(void)state;
+	cli_graph_turns_open(&t, 2, 1);
+	assert_ok(cli_graph_turn_begin(&cx, &t));
+	assert_ok(cli_graph_turn_begin(&cx, &t));
+	late.deadline = hm_mono() + HM_SECOND / 20;
+	assert_fault(cli_graph_turn_begin(&late, &t), HM_BUSY, "too many requests");
+	t.waiting = 1; /* as many as may wait: nobody else does */
+	assert_fault(cli_graph_turn_begin(&cx, &t), HM_BUSY, "too many requests");
+	t.waiting = 0;
+	cli_graph_turn_end(&t);
+	assert_ok(cli_graph_turn_begin(&cx, &t));
+	assert_int_equal(t.running, 2);
+	cli_graph_turns_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +130,7 @@ int main(void)
 		cmocka_unit_test(questions_are_those_of_their_rows),
 		cmocka_unit_test(schemas_are_json_and_refer_to_each_other),
 		cmocka_unit_test(files_of_the_page_are_whole),
+		cmocka_unit_test(turns_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
