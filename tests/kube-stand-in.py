@@ -11,7 +11,8 @@ import http.server, json, ssl, sys, threading, time, urllib.parse
 lock = threading.Condition()
 pods, owners, events = {}, {}, []  # events: (version, type, object)
 began = int(time.time())  # a server that was started again has forgotten what was before
-state = {"version": began, "oldest": began, "mode": "", "lists": 0, "watches": 0, "owners": 0}
+uid = "00000000-0000-4000-8000-000000000001"
+state = {"uid": uid, "version": began, "oldest": began, "mode": "", "lists": 0, "watches": 0, "owners": 0}
 
 
 def bump(kind, obj):
@@ -60,6 +61,8 @@ class Server(http.server.BaseHTTPRequestHandler):
                 state["version"] += 1
                 state["oldest"] = state["version"]
                 lock.notify_all()
+            elif what == "uid":
+                state["uid"] = value
             elif what == "mode":
                 state["mode"] = value
                 lock.notify_all()
@@ -96,6 +99,10 @@ class Server(http.server.BaseHTTPRequestHandler):
             except OSError:
                 self.close_connection = True
             return None
+        if url.path == "/api/v1/namespaces/kube-system":
+            if not state["uid"]:
+                return self.answer(403, {"kind": "Status", "message": "forbidden"})
+            return self.answer(200, {"kind": "Namespace", "metadata": {"name": "kube-system", "uid": state["uid"]}})
         if url.path.startswith("/apis/"):
             return self.give_owners(url.path.split("/"))
         return self.watch(query) if "watch" in query else self.list(query)

@@ -5,7 +5,7 @@
 struct graph_watch {
 	struct cli_graph graph;
 	const char *kubeconfig, *context, *cluster;
-	bool once;
+	bool once, anew;
 };
 
 struct watched {
@@ -66,6 +66,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	else
 		HM_TRY(graph_cluster_inside(cx, o->cluster, &a));
 	a.http.offline = cli->offline;
+	a.is_anew = o->anew;
 	HM_TRY(cli_graph_open(cx, &o->graph, &g));
 	if (!o->once) {
 		cli_graph_until_told(cx);
@@ -88,6 +89,9 @@ const struct cli_command cli_graph_watch = {
 		"when; and of what is gone, until when. Questions with --running ask for that. It survives restarts of\n"
 		"both sides: what changed meanwhile is seen in the next list. With --once it lists, and ends.\n"
 		"\n"
+		"A name means one cluster, by the uid of its namespace kube-system; another one by that name is refused,\n"
+		"so that neither ends what runs in the other. --anew says that it has taken the other's place.\n"
+		"\n"
 		"How the API server is reached a kubeconfig says: its current context, or --context; with a client\n"
 		"certificate, a token or a tokenFile. What would run a program (exec, auth-provider) is refused. Without\n"
 		"--kubeconfig it is the service account of the pod that this runs in; deploy/kubernetes has its role.\n"
@@ -100,6 +104,7 @@ const struct cli_command cli_graph_watch = {
 	.opts_size = sizeof(struct graph_watch),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
+		CLI_OPT(graph_watch, anew, "anew", CLI_FLAG, 0, NULL, "it has taken the place of another cluster of its name, in which nothing runs any more"),
 		CLI_OPT(graph_watch, cluster, "cluster", CLI_TEXT, 0, "NAME", "what the cluster is called in the graph; as the kubeconfig calls it if not given"),
 		CLI_OPT(graph_watch, context, "context", CLI_TEXT, 0, "NAME", "the context of the kubeconfig"),
 		CLI_GRAPH_PLACE_IN(graph_watch, graph),

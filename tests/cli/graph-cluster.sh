@@ -55,6 +55,24 @@ shop-1/shop/Pod/d"
 is "image, node and time" "$(rows "SELECT p.image, n.key, p.host, p.since, p.gone FROM pod p JOIN node n ON n.id = p.artifact WHERE uid = 'a'")" \
 	"r.example.com/web:1 sha256:$(hex 1) node-1 $(date -ud 2026-01-02T03:04:05Z +%s) 0"
 is "what has ended does not run" "$(rows "SELECT gone > 0 FROM pod WHERE uid = 'd'")" 1
+tell uid '"00000000-0000-4000-8000-000000000002"'
+refuses 2 'knows another cluster by the name "shop-1"' "another cluster by its name" watch --once
+is "ends nothing" "$(runs)" 3
+check "by another name it is one more" watch --once --cluster shop-2
+is "and the first one's pods still run" "$(runs)" 6
+check "in its place" watch --once --anew
+tell uid '""'
+check "where it may not be asked it is warned of" watch --once
+like "and said what to do" "$err" 'kube-system'
+tell uid '"00000000-0000-4000-8000-000000000001"'
+refuses 2 'knows another cluster' "then the one before is another" watch --once
+check "and back" watch --once --anew
+python3 - "$T/graph/graph.db" <<'PY'
+import sqlite3, sys
+d = sqlite3.connect(sys.argv[1], timeout=20)
+d.execute("DELETE FROM pod WHERE cluster = 'shop-2'")
+d.commit()
+PY
 check "again" watch --once -o json
 like "as JSON" "$out" '"schema": "hullmark.graph-watch/1"'
 is "no row is there twice" "$(rows 'SELECT COUNT(*) FROM pod')" 4

@@ -23,6 +23,7 @@ struct graph_cluster_access {
 	struct hm_str server;    /* https://HOST:PORT, without a slash behind it */
 	struct http_config http; /* CA, client certificate */
 	struct hm_secret token;  /* or empty */
+	bool is_anew;            /* it has taken the place of another cluster of this name */
 	const char *token_file;  /* read again for each request; NULL: none */
 	int files[3];            /* in memory, whose paths http has; -1: none */
 };

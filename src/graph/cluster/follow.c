@@ -143,6 +143,7 @@ static hm_err list_all(struct hm_cx *cx, struct follower *f)
 	f->pods.counts = (struct graph_cluster_counts){ 0 };
 	/* a list that breaks off begins again: its version is that of all its pages */
 	f->is_forgotten = true;
+	HM_TRY(graph_cluster_identify(cx, &f->api, &f->pods));
 	HM_TRY(graph_cluster_list_owners(cx, &f->api, &f->owners));
 	for (bool first = true; first || more.n; first = false) {
 		HM_AUTO_CX own = hm_cx_child(cx, cx->budget);

@@ -82,6 +82,7 @@ struct cluster_pods {
 	struct graph *graph;
 	struct hm_str cluster;
 	struct graph_cluster_counts counts;
+	bool is_identified; /* it has been seen which cluster this is */
 };
 /* What one pod is now, or that it is gone. In a transaction that writes. */
 HM_MUST hm_err graph_cluster_put(struct hm_cx *cx, struct store_use *use, struct cluster_pods *pods,
@@ -89,5 +90,12 @@ HM_MUST hm_err graph_cluster_put(struct hm_cx *cx, struct store_use *use, struct
 /* Pods of the cluster that are not among these uids are gone. */
 HM_MUST hm_err graph_cluster_only(struct hm_cx *cx, struct store_use *use,
 				  struct cluster_pods *pods, const struct hm_map *uids);
+
+/* --- which cluster it is (identity.c) --- */
+
+/* The name means the cluster that it meant before; from now on this one, where it meant none.
+ * Before a list. HM_USAGE: it means another one. */
+HM_MUST hm_err graph_cluster_identify(struct hm_cx *cx, struct cluster_api *api,
+				      struct cluster_pods *pods);
 
 #endif
