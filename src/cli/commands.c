@@ -32,6 +32,7 @@
 	X(graph_contains) \
 	X(graph_dependents) \
 	X(graph_diff) \
+	X(graph_expiring) \
 	X(graph_exposed) \
 	X(graph_frequent) \
 	X(graph_ingest) \

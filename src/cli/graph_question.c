@@ -2,7 +2,7 @@
 /* A question to the graph: from flags and arguments to an answer. */
 #include "cli/graph_question.h"
 
-enum { OLD_DAYS = 30, DAY = 24 * 3600 };
+enum { OLD_DAYS = 30, SOON_DAYS = 30, DAY = 24 * 3600 };
 
 /* ------------------------------------------------------------------ what is asked */
 
@@ -22,6 +22,7 @@ hm_err cli_graph_asking(struct hm_cx *cx, const struct cli_graph_question *o,
 	struct cli_graph_asking a = {
 		.asked = { .running = o->running, .explain = o->explain },
 		.old = (int64_t)OLD_DAYS * DAY,
+		.within = (int64_t)SOON_DAYS * DAY,
 		.db = o->db,
 	};
 	int64_t ns = 0;
@@ -31,6 +32,10 @@ hm_err cli_graph_asking(struct hm_cx *cx, const struct cli_graph_question *o,
 		return hm_fail(cx, HM_USAGE, "the age \"%s\" is no time: 720h", o->older);
 	if (o->older)
 		a.old = ns / HM_SECOND;
+	if (o->within && (hm_duration(cx, hm_cstr(o->within), &ns) || ns < 0))
+		return hm_fail(cx, HM_USAGE, "the time \"%s\" is no time: 720h", o->within);
+	if (o->within)
+		a.within = ns / HM_SECOND;
 	a.asked.limits.rows = (size_t)o->limit;
 	a.asked.limits.depth = o->depth < UINT32_MAX ? (unsigned)o->depth : UINT32_MAX;
 	*out = a;

@@ -16,7 +16,7 @@
 /* Flags of a command, or parameters of a request. */
 struct cli_graph_question {
 	struct cli_graph graph;
-	const char *db, *timeout, *older;
+	const char *db, *timeout, *older, *within;
 	uint64_t limit, depth;
 	bool running, explain;
 };
@@ -37,6 +37,7 @@ enum { CLI_GRAPH_TEXTS = 2 };
 struct cli_graph_asking {
 	struct hm_str texts[CLI_GRAPH_TEXTS]; /* what it is about; "": not given */
 	struct graph_asked asked;
+	int64_t within; /* seconds in which a certificate ends */
 	int64_t old;    /* seconds after which a report is old */
 	const char *db; /* the advisory database; NULL: as `scan` finds it */
 };
@@ -82,6 +83,7 @@ extern const struct cli_graph_ask cli_graph_ask_built_by;
 extern const struct cli_graph_ask cli_graph_ask_contains;
 extern const struct cli_graph_ask cli_graph_ask_dependents;
 extern const struct cli_graph_ask cli_graph_ask_diff;
+extern const struct cli_graph_ask cli_graph_ask_expiring;
 extern const struct cli_graph_ask cli_graph_ask_exposed;
 extern const struct cli_graph_ask cli_graph_ask_frequent;
 extern const struct cli_graph_ask cli_graph_ask_licences;

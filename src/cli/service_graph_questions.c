@@ -26,6 +26,7 @@ static hm_err read_asking(struct hm_cx *cx, const struct api_call *c, struct cli
 	const struct cli_graph_question given = {
 		.timeout = text_of(cx, c, "timeout"),
 		.older = text_of(cx, c, "older"),
+		.within = text_of(cx, c, "within"),
 		.limit = count_of(c, "limit"),
 		.depth = count_of(c, "depth"),
 		.running = is_true(c, "running"),

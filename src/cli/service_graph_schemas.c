@@ -90,6 +90,7 @@ const struct api_schema cli_graph_schemas[] = {
 	{ "BuiltBy", ANSWER("built-by") },
 	{ "Show", ANSWER("show") },
 	{ "Unproven", ANSWER("unproven") },
+	{ "Expiring", ANSWER("expiring") },
 	{ "Licences", ANSWER("licences") },
 	{ "Frequent", ANSWER("frequent") },
 	{ 0 },

@@ -132,35 +132,6 @@ static hm_err find_ages(struct graph_ask *a, int64_t now, struct graph_age *ages
 
 /* ------------------------------------------------------------------ keys that end */
 
-static hm_err take_text(struct hm_cx *cx, void *arg, const struct store_value *row)
-{
-	struct hm_strs *all = arg;
-	*hm_push(cx, all) = hm_dup(cx, row[0].text);
-	return NULL;
-}
-
-/* What documents say of it as "notAfter"; empty: nothing. */
-static hm_err find_end(struct graph_ask *a, int64_t identity, struct hm_str *out)
-{
-	struct hm_strs details = { 0 };
-	*out = HM_STR("");
-	HM_TRY(graph_ask_run(
-		a,
-		"SELECT node.key FROM fact CROSS JOIN node WHERE fact.subject = $1 AND "
-		"fact.kind = $2 AND node.id = fact.detail",
-		STORE_VALUES(store_int(identity), store_int(GRAPH_HAS_METADATA)), take_text,
-		&details));
-	for (size_t i = 0; i < details.n; i++) {
-		struct json d;
-		if (json_parse(a->cx, details.p[i], JSON_PLAIN, &d) ||
-		    !hm_eqz(json_str(json_get(d, "key")), "notAfter"))
-			continue;
-		if (hm_cmp(json_str(json_get(d, "value")), *out) > 0)
-			*out = json_str(json_get(d, "value"));
-	}
-	return NULL;
-}
-
 static int compare_endings(const void *a, const void *b)
 {
 	const struct graph_ending *x = a, *y = b;
@@ -170,17 +141,15 @@ static int compare_endings(const void *a, const void *b)
 static hm_err find_endings(struct graph_ask *a, struct graph_dashboard *out)
 {
 	struct graph_numbers identities = { 0 };
-	HM_TRY(graph_ask_numbers(a,
-				 "SELECT DISTINCT fact.object FROM document CROSS JOIN fact WHERE "
-				 "fact.document = document.id AND fact.kind = $1 LIMIT $2",
-				 STORE_VALUES(store_int(GRAPH_SIGNED_BY), store_int(IDENTITIES)),
-				 &identities));
+	HM_TRY(graph_ask_signers(a, &identities));
 	for (size_t i = 0; i < identities.n && graph_ask_goes_on(a); i++) {
 		struct graph_ending e;
-		HM_TRY(find_end(a, identities.p[i], &e.ends));
+		HM_TRY(graph_ask_end_of(a, identities.p[i], &e.ends));
 		if (!e.ends.n)
 			continue;
 		HM_TRY(graph_ask_node(a, identities.p[i], &e.identity));
+		if (graph_is_short_lived(&e.identity))
+			continue;
 		*hm_push(a->cx, &out->endings) = e;
 	}
 	if (out->endings.n)

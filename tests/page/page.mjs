@@ -218,6 +218,7 @@ if (process.env.TOKEN) {
     path: `/path?from=${key("pkg:npm/lodash@4.17.20")}&to=${key("pkg:oci/shop@1.0.0")}`,
     radius: `/radius?node=${key("pkg:npm/lodash@4.17.20")}`,
     unproven: "/unproven",
+    expiring: "/expiring",
   };
   for (const [name, path] of Object.entries(questions)) {
     if (!answered.has(name)) {

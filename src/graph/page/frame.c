@@ -12,6 +12,7 @@ static const struct {
 	{ "/contains", "Who contains", "package" },
 	{ "/exposed", "Who is exposed", "exposed" },
 	{ "/unproven", "What is unproven", "unproven" },
+	{ "/expiring", "What expires", "identity" },
 	{ "/diff", "Compare releases", "diff" },
 	{ "/dependents", "Dependents", "dependents" },
 	{ "/radius", "Blast radius", "radius" },

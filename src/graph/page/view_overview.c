@@ -138,7 +138,9 @@ static void put_endings(struct page *p, struct json endings)
 		graph_page_noun(p, json_get(it.value, "identity"));
 		PUT(p, "</td><td class=\"narrow\">$</td></tr>", day_of(json_get(it.value, "ends")));
 	}
-	end_table(p);
+	PUT(p,
+	    "</tbody></table></div><p class=\"pages\"><a href=\"/expiring\">What hangs on them</a></p>");
+	graph_page_card_end(p);
 }
 
 static void put_running(struct page *p, struct json dashboard)

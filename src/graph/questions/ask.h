@@ -81,6 +81,12 @@ HM_MUST hm_err graph_ask_said(struct graph_ask *a, const struct graph_row *row,
 /* What runs the artifact. */
 HM_MUST hm_err graph_ask_pods(struct graph_ask *a, int64_t artifact, struct graph_pods *out);
 
+/* Identities that have signed something (endings.c). */
+HM_MUST hm_err graph_ask_signers(struct graph_ask *a, struct graph_numbers *out);
+/* When its certificate or key ends, as documents say it ("notAfter"); empty: nothing. */
+HM_MUST hm_err graph_ask_end_of(struct graph_ask *a, int64_t identity, struct hm_str *out);
+/* Is each certificate of it for some minutes, and renewed all the time? */
+bool graph_is_short_lived(const struct graph_node *identity);
 /* What a gate has said of it, the newest first; `limit` of them. */
 HM_MUST hm_err graph_ask_decisions(struct graph_ask *a, int64_t node, size_t limit,
 				   struct graph_decisions *out);

@@ -324,6 +324,25 @@ HM_MUST hm_err graph_built_by(struct hm_cx *cx, struct graph *g, struct hm_str b
 			      struct hm_str commit, const struct graph_limits *limits,
 			      struct graph_makings *out);
 
+/* --- what hangs on certificates that end --- */
+
+struct graph_hanging {
+	struct graph_node identity;
+	struct hm_str ends; /* RFC 3339; empty: nobody says */
+	bool is_over;       /* that has passed */
+	bool is_revoked;    /* when its signatures were looked at */
+	HM_VEC(struct graph_made) made;
+};
+struct graph_hangings {
+	struct graph_hanging *p;
+	size_t n, cap;
+	enum graph_cut cut;
+};
+/* Those that end within so many seconds from now, have ended, or are revoked; without the ones of
+ * keyless signing, which live for minutes. */
+HM_MUST hm_err graph_expiring(struct hm_cx *cx, struct graph *g, int64_t within,
+			      const struct graph_limits *limits, struct graph_hangings *out);
+
 /* --- what runs unproven --- */
 
 struct graph_unproof {

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What hangs on certificates that end, or are revoked. */
+#include "fixture.h"
+#include "graph/graph.h"
+
+enum { DAY = 24 * 3600 };
+
+static void end(struct hm_cx *cx, struct graph *g, const char *identity, int64_t when,
+		const char *signature)
+{
+	fixture_say(cx, g, &fixture_file,
+		    hm_fmt(cx,
+			   "signedBy;artifact:sha256:%02x;identity:%s;%s\n"
+			   "hasMetadata;identity:%s;;{\"key\":\"notAfter\",\"value\":\"%.*s\"}\n",
+			   (unsigned)hm_hash(hm_cstr(identity)) & 0xff, identity, signature,
+			   identity, HM_FMT(hm_rfc3339(cx, when)))
+			    .p);
+}
+
+static struct hm_str list(struct hm_cx *cx, struct graph *g, int64_t within, size_t rows)
+{
+	struct graph_limits limits = { .rows = rows };
+	struct graph_hangings all;
+	struct hm_str out = HM_STR("");
+	assert_ok(graph_expiring(cx, g, within, &limits, &all));
+	for (size_t i = 0; i < all.n; i++)
+		out = hm_fmt(cx, "%.*s%.*s%s%s:%zu ", HM_FMT(out), HM_FMT(all.p[i].identity.key),
+			     all.p[i].is_revoked ? "!" : "", all.p[i].is_over ? "-" : "",
+			     all.p[i].made.n);
+	return all.cut ? hm_fmt(cx, "%.*scut", HM_FMT(out)) : out;
+}
+
+static void finds_what_ends(void **state)
+{
+	(void)state;
+	HM_AUTO_CX memory = HM_CX(64 * HM_MIB);
+	struct hm_cx *cx = &memory;
+	struct graph *g = fixture_open(cx);
+	int64_t now = hm_now();
+	assert_strz(list(cx, g, INT64_C(1) << 40, 0), "");
+	end(cx, g, "cert:later", now + 90 * DAY, "{}");
+	end(cx, g, "cert:soon", now + 2 * DAY, "{}");
+	end(cx, g, "cert:over", now - 2 * DAY, "{\"verified\":false}");
+	end(cx, g, "cert:bad", now + 900 * DAY, "{\"revoked\":true}");
+	end(cx, g, "oidc:https://issuer|me", now - 3 * DAY, "{}");
+	fixture_say(
+		cx, g, &fixture_file,
+		"signedBy;artifact:sha256:00;identity:key:sha256:00;{}\n"
+		"signedBy;artifact:sha256:01;identity:cert:soon;{}\n"
+		"signedBy;artifact:sha256:00;identity:cert:odd;not JSON\n"
+		"hasMetadata;identity:cert:odd;;{\"key\":\"notAfter\",\"value\":\"one day\"}\n");
+	/* renewed: the later one counts */
+	end(cx, g, "cert:renewed", now + DAY, "{}");
+	end(cx, g, "cert:renewed", now + 200 * DAY, "{}");
+	assert_strz(list(cx, g, 30 * DAY, 0), "cert:bad!:1 cert:over-:1 cert:soon:2 ");
+	assert_strz(list(cx, g, 0, 0), "cert:bad!:1 cert:over-:1 ");
+	assert_strz(list(cx, g, 365 * DAY, 0),
+		    "cert:bad!:1 cert:over-:1 cert:soon:2 cert:later:1 cert:renewed:2 ");
+	assert_strz(list(cx, g, 365 * DAY, 2), "cert:bad!:1 cert:over-:1 cut");
+	graph_close(g);
+}
+
+int main(void)
+{
+	UNIT(finds_what_ends);
+	return unit_run("graph/endings");
+}
