@@ -10,7 +10,7 @@ import http.server, json, ssl, sys, threading, time, urllib.parse
 
 lock = threading.Condition()
 pods, owners, events = {}, {}, []  # events: (version, type, object)
-began = int(time.time())  # a server that was started again has forgotten what was before
+began = time.time_ns() // 1000000  # a server that was started again is further on, and has forgotten what was before
 uid = "00000000-0000-4000-8000-000000000001"
 state = {"uid": uid, "version": began, "oldest": began, "mode": "", "lists": 0, "watches": 0, "owners": 0}
 
@@ -24,6 +24,7 @@ def bump(kind, obj):
 
 class Server(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # an answer is written in pieces
 
     def log_message(self, *args):
         pass
@@ -97,7 +98,8 @@ class Server(http.server.BaseHTTPRequestHandler):
                 while state["mode"] == "huge":
                     self.chunk(b" " * 1000000)
             except OSError:
-                self.close_connection = True
+                pass
+            self.close_connection = True  # it breaks off
             return None
         if url.path == "/api/v1/namespaces/kube-system":
             if not state["uid"]:
