@@ -164,9 +164,10 @@ static struct store_value read_column(sqlite3_stmt *s, int at)
 	}
 }
 
-static hm_err give_row(struct hm_cx *cx, sqlite3_stmt *s, store_row *each, void *arg)
+/* row: room for STORE_MAX_COLUMNS */
+static hm_err give_row(struct hm_cx *cx, sqlite3_stmt *s, struct store_value *row, store_row *each,
+		       void *arg)
 {
-	struct store_value row[STORE_MAX_COLUMNS];
 	int n = sqlite3_column_count(s);
 	if (n > STORE_MAX_COLUMNS)
 		return hm_fail(cx, HM_SYSTEM, "more than %d columns", STORE_MAX_COLUMNS);
@@ -181,6 +182,7 @@ static hm_err run_statement(struct hm_cx *cx, struct store_connection *c,
 {
 	sqlite3_stmt *s = (sqlite3_stmt *)statement;
 	struct hm_cx *outer = c->running;
+	struct store_value row[STORE_MAX_COLUMNS]; /* one for all rows: it is made zero each time */
 	int status = SQLITE_OK;
 	hm_err err = NULL;
 	c->running = cx;
@@ -189,7 +191,7 @@ static hm_err run_statement(struct hm_cx *cx, struct store_connection *c,
 	while (!err && (status == SQLITE_OK || status == SQLITE_ROW)) {
 		status = sqlite3_step(s);
 		if (status == SQLITE_ROW)
-			err = give_row(cx, s, each, arg);
+			err = give_row(cx, s, row, each, arg);
 	}
 	if (!err && status == SQLITE_INTERRUPT)
 		err = hm_alive(cx);

@@ -39,9 +39,15 @@ struct counted {
 	unsigned distance;
 };
 
-static void count_row(struct counted *c, const struct graph_row *row)
+/* A row of GRAPH_ROW_COLUMNS. */
+static hm_err count_row(struct hm_cx *cx, void *arg, const struct store_value *values)
 {
+	struct counted *c = arg;
+	const struct graph_row read = { values[0].number, values[1].number, values[2].number,
+					values[3].number, values[4].number, values[5].number };
+	const struct graph_row *row = &read;
 	bool is_new;
+	(void)cx;
 	uint64_t *at = graph_ids_slot(c->cx, &c->at, row->subject, &is_new);
 	if (is_new) {
 		*at = c->list.n;
@@ -55,18 +61,16 @@ static void count_row(struct counted *c, const struct graph_row *row)
 		d->documents++;
 		d->last = row->document;
 	}
+	return NULL;
 }
 
 static hm_err count_dependents(struct graph_ask *a, struct counted *c, int64_t of)
 {
-	struct graph_rows rows = { 0 };
-	HM_TRY(graph_ask_rows(a,
-			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.object = $1 "
-			      "AND fact.kind = 1 LIMIT $2",
-			      STORE_VALUES(store_int(of), store_int(INT64_C(1000000))), &rows));
-	for (size_t i = 0; i < rows.n; i++)
-		count_row(c, &rows.p[i]);
-	return NULL;
+	return graph_ask_run(a,
+			     "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.object = $1 "
+			     "AND fact.kind = 1 LIMIT $2",
+			     STORE_VALUES(store_int(of), store_int(INT64_C(1000000))), count_row,
+			     c);
 }
 
 /* Whole levels, until there are enough: the nearest are all there. */

@@ -17,6 +17,7 @@ struct graph_ids {
 };
 /* The value's place; good until the next insertion. *out_new: it is 0, and was not there. */
 uint64_t *graph_ids_slot(struct hm_cx *cx, struct graph_ids *ids, int64_t key, bool *out_new);
+struct graph_ids graph_ids_copy(struct hm_cx *cx, const struct graph_ids *ids);
 /* NULL: it is not there. */
 const uint64_t *graph_ids_get(const struct graph_ids *ids, int64_t key);
 

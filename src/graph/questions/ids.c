@@ -39,6 +39,18 @@ uint64_t *graph_ids_slot(struct hm_cx *cx, struct graph_ids *ids, int64_t key, b
 	return &ids->values[at];
 }
 
+struct graph_ids graph_ids_copy(struct hm_cx *cx, const struct graph_ids *ids)
+{
+	struct graph_ids copy = *ids;
+	if (!ids->cap)
+		return copy;
+	copy.keys = hm_new(cx, int64_t, ids->cap);
+	copy.values = hm_new(cx, uint64_t, ids->cap);
+	memcpy(copy.keys, ids->keys, ids->cap * sizeof(*copy.keys));
+	memcpy(copy.values, ids->values, ids->cap * sizeof(*copy.values));
+	return copy;
+}
+
 const uint64_t *graph_ids_get(const struct graph_ids *ids, int64_t key)
 {
 	if (!ids->cap || !key)

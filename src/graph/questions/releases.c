@@ -181,47 +181,75 @@ hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bo
 	return NULL;
 }
 
-/* Breadth first from the tops over what the document says: the shortest way to each package. What
- * is said to be indirect is no step, unless nothing else leads there. */
-static hm_err find_ways(struct graph_releasing *r, struct graph_sbom *s)
+/* What a document says that depends on what. */
+struct edge {
+	int64_t subject, object, detail;
+};
+struct edges {
+	struct hm_cx *cx; /* of all of it */
+	HM_VEC(struct edge) list;
+	struct graph_ids first; /* of a subject: its first edge, plus 1 */
+	uint64_t *next;         /* of an edge: the subject's next one, plus 1 */
+};
+
+/* subject, object, detail */
+static hm_err keep_edge(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
-	struct hm_cx *cx = r->a->cx;
-	struct graph_rows rows = { 0 };
-	struct graph_ids first = { 0 }; /* of a subject: its first row, plus 1 */
-	uint64_t *next;
-	struct graph_numbers queue = { 0 };
-	bool is_new;
-	HM_TRY(graph_ask_rows(r->a,
-			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.document = $1 "
-			      "AND fact.kind = 1 LIMIT $2",
-			      STORE_VALUES(store_int(s->document),
-					   store_int((int64_t)HM_MAX_GRAPH_VISITS + 1)),
-			      &rows));
-	next = hm_new(cx, uint64_t, rows.n + 1);
-	for (size_t i = 0; i < rows.n; i++) {
-		bool indirect;
-		HM_TRY(graph_releasing_is_indirect(r, rows.p[i].detail, &indirect));
+	struct edges *e = arg;
+	*hm_push(cx, &e->list) = (struct edge){ row[0].number, row[1].number, row[2].number };
+	return NULL;
+}
+
+/* What is said to be indirect is no step, unless nothing else leads there. */
+static hm_err read_edges(struct graph_releasing *r, int64_t document, struct edges *e)
+{
+	bool is_new, indirect;
+	HM_TRY(store_run(e->cx, r->a->use,
+			 "SELECT subject, object, detail FROM fact WHERE document = $1 "
+			 "AND kind = 1 ORDER BY id LIMIT $2",
+			 STORE_VALUES(store_int(document),
+				      store_int((int64_t)HM_MAX_GRAPH_VISITS + 1)),
+			 keep_edge, e));
+	e->next = hm_new(e->cx, uint64_t, e->list.n + 1);
+	for (size_t i = 0; i < e->list.n; i++) {
+		HM_TRY(graph_releasing_is_indirect(r, e->list.p[i].detail, &indirect));
 		if (indirect)
 			continue;
-		uint64_t *head = graph_ids_slot(cx, &first, rows.p[i].subject, &is_new);
-		next[i] = *head;
+		uint64_t *head = graph_ids_slot(e->cx, &e->first, e->list.p[i].subject, &is_new);
+		e->next[i] = *head;
 		*head = i + 1;
 	}
+	return NULL;
+}
+
+/* Breadth first from the tops over what the document says: the shortest way to each package. Only
+ * these are kept: the edges of hundreds of documents would be too many. */
+static hm_err find_ways(struct graph_releasing *r, struct graph_sbom *s)
+{
+	HM_AUTO_CX own = hm_cx_child(r->a->cx, r->a->cx->budget);
+	struct edges e = { .cx = &own };
+	struct graph_ids parents = { 0 };
+	struct graph_numbers queue = { 0 };
+	bool is_new;
+	hm_err err = read_edges(r, s->document, &e);
+	if (err)
+		return hm_fault_copy(r->a->cx, err);
 	for (size_t i = 0; i < s->tops.n; i++) {
-		(void)graph_ids_slot(cx, &s->parents, s->tops.p[i], &is_new);
-		*hm_push(cx, &queue) = s->tops.p[i];
+		(void)graph_ids_slot(&own, &parents, s->tops.p[i], &is_new);
+		*hm_push(&own, &queue) = s->tops.p[i];
 	}
 	for (size_t at = 0; at < queue.n; at++) {
-		const uint64_t *head = graph_ids_get(&first, queue.p[at]);
-		for (uint64_t i = head ? *head : 0; i; i = next[i - 1]) {
-			int64_t object = rows.p[i - 1].object;
-			uint64_t *parent = graph_ids_slot(cx, &s->parents, object, &is_new);
+		const uint64_t *head = graph_ids_get(&e.first, queue.p[at]);
+		for (uint64_t i = head ? *head : 0; i; i = e.next[i - 1]) {
+			int64_t object = e.list.p[i - 1].object;
+			uint64_t *parent = graph_ids_slot(&own, &parents, object, &is_new);
 			if (!is_new)
 				continue;
 			*parent = (uint64_t)queue.p[at];
-			*hm_push(cx, &queue) = object;
+			*hm_push(&own, &queue) = object;
 		}
 	}
+	s->parents = graph_ids_copy(r->a->cx, &parents);
 	s->has_ways = true;
 	return NULL;
 }
