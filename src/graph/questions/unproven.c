@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What runs without proof; and what much depends on. */
 #include "graph/questions/sbom.h"
+#include "graph/questions/scope.h"
 
 enum { FREQUENT = 50, MORE = 4 };
 
 /* ------------------------------------------------------------------ what runs unproven */
 
 /* Nobody was asked about the document: then the fact itself must say so. */
-static bool is_verified(struct hm_cx *cx, const struct graph_said *said)
+static bool is_verified(struct hm_cx *cx, const struct graph_said *said,
+			const struct graph_pods *pods)
 {
 	struct json detail = { NULL };
 	if (said->detail.n && json_parse(cx, said->detail, JSON_PLAIN, &detail))
@@ -15,7 +17,9 @@ static bool is_verified(struct hm_cx *cx, const struct graph_said *said)
 	struct json verified = json_get(detail, "verified");
 	if (json_is_bool(verified) && !json_bool(verified))
 		return false;
-	return said->source->belief == GRAPH_BELIEVED ||
+	/* a signer is believed for a repository, and nobody for what runs from another */
+	return (said->source->belief == GRAPH_BELIEVED &&
+		graph_scope_has_pods(cx, said->source, pods)) ||
 	       (said->source->belief == GRAPH_NOT_ASKED && json_bool(verified));
 }
 
@@ -33,7 +37,7 @@ static hm_err find_signature(struct graph_ask *a, const struct graph_node *artif
 	for (size_t i = 0; i < rows.n && !*out_believed; i++) {
 		struct graph_said said;
 		HM_TRY(graph_ask_said(a, &rows.p[i], &said));
-		*out_believed = is_verified(a->cx, &said);
+		*out_believed = is_verified(a->cx, &said, &u->pods);
 		if (!u->signature.id || *out_believed)
 			u->signature = said;
 	}
@@ -148,6 +152,7 @@ hm_err graph_unproven(struct hm_cx *cx, struct graph *g, int64_t old,
 	for (size_t i = 0; i < artifacts.n && graph_ask_goes_on(&a); i++) {
 		struct graph_unproof u = { 0 };
 		HM_TRY(graph_ask_node(&a, artifacts.p[i], &u.artifact));
+		HM_TRY(graph_ask_pods(&a, u.artifact.id, &u.pods));
 		HM_TRY(judge(&a, &u, old));
 		if (!u.missing.n) {
 			found.proven++;
@@ -157,7 +162,6 @@ hm_err graph_unproven(struct hm_cx *cx, struct graph *g, int64_t old,
 			a.cut = GRAPH_CUT_ROWS;
 			break;
 		}
-		HM_TRY(graph_ask_pods(&a, u.artifact.id, &u.pods));
 		*hm_push(cx, &found) = u;
 	}
 	found.cut = a.cut;

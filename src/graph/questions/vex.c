@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What VEX documents say of a vulnerability, and whom that concerns. */
 #include "graph/questions/exposed.h"
+#include "graph/questions/scope.h"
 
 static bool says_no(const struct graph_statement *s)
 {
@@ -151,12 +152,19 @@ static bool concerns(struct hm_cx *cx, const struct graph_statement *s,
 
 /* Files are their owner's choice. What somebody has put beside an image hides nothing until the
  * trust policy believes who signed it. */
-static bool may_say_no(const struct graph_said *said)
+static bool may_say_no(const struct graph_said *said, bool is_believed)
 {
-	return said->source->belief == GRAPH_BELIEVED ||
-	       (said->source->belief == GRAPH_NOT_ASKED &&
-		!hm_eqz(said->source->collector, "registry") &&
-		!hm_eqz(said->source->collector, "layout"));
+	return is_believed || (said->source->belief == GRAPH_NOT_ASKED &&
+			       !hm_eqz(said->source->collector, "registry") &&
+			       !hm_eqz(said->source->collector, "layout"));
+}
+
+/* By the trust policy, and for this release: not for one of another repository. */
+static bool is_believed_for(struct hm_cx *cx, const struct graph_statement *s,
+			    const struct graph_whole *whole, const struct graph_exposure *e)
+{
+	return s->fact.source->belief == GRAPH_BELIEVED &&
+	       graph_scope_has(cx, s->fact.source, whole, e->release.source);
 }
 
 /* The latest decides of those that are not disbelieved. Where some are believed, one of them must
@@ -172,14 +180,15 @@ void graph_statements_judge(struct hm_cx *cx, const struct graph_statements *all
 			continue;
 		*hm_push(cx, &out->vex) =
 			(struct graph_judgement){ .fact = s->fact, .status = s->status };
+		bool is_believed = is_believed_for(cx, s, whole, out);
 		if (s->fact.source->belief == GRAPH_NOT_BELIEVED || s->is_partial ||
-		    (says_no(s) && !may_say_no(&s->fact)))
+		    (says_no(s) && !may_say_no(&s->fact, is_believed)))
 			continue;
 		if (at == SIZE_MAX) {
 			at = out->vex.n - 1;
 			is_no = says_no(s);
 		}
-		if (s->fact.source->belief == GRAPH_BELIEVED && !has_believed) {
+		if (is_believed && !has_believed) {
 			has_believed = true;
 			believed_no = says_no(s);
 		}

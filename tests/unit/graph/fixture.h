@@ -91,6 +91,11 @@ const struct graph_source fixture_doubted = { HM_STR_INIT("r.example/web@sha256:
 					      HM_STR_INIT("registry"), HM_STR_INIT("key:sha256:02"),
 					      GRAPH_NOT_BELIEVED };
 
+/* Believed, for another repository. */
+static __attribute__((unused))
+const struct graph_source fixture_elsewhere = { HM_STR_INIT("r.example/other@sha256:ef"),
+						HM_STR_INIT("registry"),
+						HM_STR_INIT("key:sha256:03"), GRAPH_BELIEVED };
 /* Beside an image, and no policy was asked. */
 static __attribute__((unused)) const struct graph_source fixture_beside = {
 	HM_STR_INIT("r.example/web@sha256:ef"), HM_STR_INIT("registry"), { "", 0 }, GRAPH_NOT_ASKED

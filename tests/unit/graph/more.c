@@ -120,7 +120,7 @@ static void plan_hears_vex(void **state)
 		}
 	assert_false(has_base);
 	assert_true(has_web);
-	fixture_say(&cx, g, &fixture_believed,
+	fixture_say(&cx, g, &fixture_file,
 		    "certifyVEXStatement;package:pkg:npm/gone@1;vulnerability:cve/cve-2024-1;"
 		    "{\"status\":\"NOT_AFFECTED\",\"knownSince\":\"2026-01-02T00:00:00Z\"}\n");
 	assert_ok(graph_plan(&cx, g, NULL, HM_STR("CVE-2024-1"), NULL, &p));
@@ -209,6 +209,13 @@ static void unproven_by_the_disbelieved(void **state)
 		    "certifyVuln;package:pkg:npm/new@1;vulnerability:novuln/;{}\n");
 	assert_ok(graph_unproven(&cx, g, 3600, NULL, &u));
 	assert_int_equal(u.p[0].report->belief, GRAPH_BELIEVED);
+	fixture_say(&cx, g, &fixture_elsewhere,
+		    "signedBy;artifact:sha256:ee;identity:key:sha256:03;{\"verified\":true}\n");
+	fixture_pod(&cx, g, 9, "sha256:ee", 0);
+	assert_ok(graph_unproven(&cx, g, 3600, NULL, &u));
+	assert_int_equal(u.n, 2);
+	assert_strz(u.p[1].artifact.key, "sha256:ee");
+	assert_strz(u.p[1].missing.p[1], "believed signature");
 	fixture_say(&cx, g, &fixture_file, one);
 	fixture_say(&cx, g, &fixture_file, "hasSBOM;artifact:sha256:bb;artifact:sha256:d3;{}\n");
 	assert_ok(graph_unproven(&cx, g, 3600, NULL, &u));

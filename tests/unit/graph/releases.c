@@ -12,7 +12,7 @@ static const char web[] =
 	"isDependency;package:pkg:npm/a@1.0.0;package:pkg:npm/b@1.0.0;"
 	"{\"dependencyType\":\"DIRECT\"}\n"
 	"isDependency;" SHOP ";package:pkg:npm/lost@1.0.0;{\"dependencyType\":\"INDIRECT\"}\n"
-	"taggedAs;image:r.example/shop:1;" WEB ";{}\n";
+	"taggedAs;image:r.example/web:1;" WEB ";{}\n";
 static const char api[] = "hasSBOM;package:pkg:oci/api@1;artifact:sha256:d2;{}\n"
 			  "isDependency;package:pkg:oci/api@1;package:pkg:npm/b@2.0.0;"
 			  "{\"dependencyType\":\"DIRECT\"}\n"
@@ -158,7 +158,7 @@ static void release_has_names_and_witness(void **state)
 	struct graph_releases found;
 	(void)state;
 	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &found));
-	assert_strz(found.p[0].images.p[0].key, "r.example/shop:1");
+	assert_strz(found.p[0].images.p[0].key, "r.example/web:1");
 	assert_strz(found.p[0].source->origin, "docs/sbom.json");
 	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/b@2.0.0"), &asked, &found));
 	assert_int_equal(found.p[0].source->belief, GRAPH_BELIEVED);
@@ -261,6 +261,10 @@ static const struct exposed_case {
 	  &fixture_doubted, 1, 0 },
 	{ "by what lies beside the image, and nobody was asked about",
 	  VEX(WEB, "FIXED", "2026-01-01T00:00:00Z"), &fixture_beside, 1, 0 },
+	{ "by a believed signer of another repository", VEX(WEB, "FIXED", "2026-01-01T00:00:00Z"),
+	  &fixture_elsewhere, 1, 0 },
+	{ "who may say that it is", VEX(WEB, "AFFECTED", "2026-01-01T00:00:00Z"),
+	  &fixture_elsewhere, 1, 0 },
 	{ "of another package",
 	  VEX("package:pkg:npm/b@2.0.0", "NOT_AFFECTED", "2026-01-01T00:00:00Z"), &fixture_file, 1,
 	  0 },
