@@ -160,7 +160,11 @@ static hm_err read_parts(struct hm_cx *cx, struct hm_str purl, struct parts *p)
 		slash = hm_rfind_char(rest, '/');
 	}
 	if (slash != SIZE_MAX && slash < rest.n) {
+		/* "pkg:guac/spdx//a" has the namespace "spdx" (purl-spec: empty segments do not
+		 * count; GUAC's client asks for it so) */
 		p->namespace = graph_purl_decode(cx, hm_sub(rest, 0, slash));
+		while (hm_ends(p->namespace, HM_STR("/")))
+			p->namespace.n--;
 		rest = hm_from(rest, slash + 1);
 	}
 	p->name = graph_purl_decode(cx, rest);

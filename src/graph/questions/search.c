@@ -44,14 +44,15 @@ static void read_tokens(struct search *s, struct hm_str words)
 			continue;
 		}
 		if (hm_starts(part, HM_STR("pkg:")))
-			part = hm_from(part, 4);
+			part = graph_purl_decode(s->a->cx, hm_from(part, 4));
 		if (hm_starts(part, HM_STR("sha256:")))
 			part = hm_from(part, 7);
 		for (size_t at = 0, end; at < part.n; at = end + 1) {
 			for (end = at; end < part.n && is_of_word(part.p[end]);)
 				end++;
 			add_token(s, hm_sub(part, at, end - at), true);
-			if (end < part.n && part.p[end] == '@') {
+			/* behind a name stands its version, before one the scope's sign of npm */
+			if (end > at && end < part.n && part.p[end] == '@') {
 				add_token(s, hm_from(part, end + 1), false);
 				break;
 			}
@@ -101,8 +102,10 @@ static void add_hit(struct search *s, const struct graph_node *node, size_t exac
 
 static hm_err try_node(struct search *s, const struct graph_node *node, bool *out_fits)
 {
+	bool is_purl = node->kind == GRAPH_PACKAGE || node->kind == GRAPH_PACKAGE_NAME;
+	struct hm_str key = is_purl ? graph_purl_decode(s->a->cx, node->key) : node->key;
 	size_t exact;
-	unsigned bits = fits(s, hm_lower(s->a->cx, node->key), &exact);
+	unsigned bits = fits(s, hm_lower(s->a->cx, key), &exact);
 	*out_fits = bits == (1u << s->n) - 1;
 	if (*out_fits)
 		add_hit(s, node, exact);
