@@ -186,6 +186,7 @@
 	X(OIDC_TOKEN,       16 * HM_KIB,   "bytes",   "an identity token that a client of the graph shows") \
 	X(OIDC_KEYS,        256 * HM_KIB,  "bytes",   "what an issuer says of itself, and its keys")      \
 	X(OIDC_KEYS_EACH,   64,            "keys",    "of one issuer that are looked at")                  \
+	X(GRAPH_ANSWER_SECONDS, 60,        "seconds", "until a server has answered one question to the graph, or taken a document") \
 	X(GRAPHQL,          1 * HM_MIB,    "bytes",   "a GraphQL query")                                 \
 	X(GRAPHQL_TOKENS,   50000,         "tokens",  "of one GraphQL query")                            \
 	X(GRAPHQL_DEPTH,    48,            "levels",  "nesting of a GraphQL query, its values or its fragments") \

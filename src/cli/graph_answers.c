@@ -229,7 +229,11 @@ void cli_graph_write_cut(struct hm_buf *out, enum graph_cut cut)
 struct hm_str cli_graph_pod_text(struct hm_cx *cx, const struct graph_pod *p)
 {
 	struct hm_str what = p->owner.n ? p->owner : p->name;
+	struct hm_str place = hm_fmt(cx, "%.*s/%.*s/", HM_FMT(p->cluster), HM_FMT(p->namespace));
 	struct hm_str since = p->since ? hm_sub(hm_rfc3339(cx, p->since), 0, 10) : HM_STR("");
-	return hm_fmt(cx, "%.*s/%.*s/%.*s%s%.*s", HM_FMT(p->cluster), HM_FMT(p->namespace),
-		      HM_FMT(what), since.n ? " since " : "", HM_FMT(since));
+	/* a workload's name has its place */
+	if (hm_starts(what, place))
+		place = HM_STR("");
+	return hm_fmt(cx, "%.*s%.*s%s%.*s", HM_FMT(place), HM_FMT(what), since.n ? " since " : "",
+		      HM_FMT(since));
 }

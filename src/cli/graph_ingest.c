@@ -78,9 +78,9 @@ static void refuse_path(struct hm_cx *cx, struct cli_ingest *in, const char *pat
 						.why_not = hm_cstr(why->why) });
 }
 
-static hm_err take_file(struct hm_cx *cx, struct graph_intake *in, const char *path)
+static hm_err take_file(struct hm_cx *cx, struct cli_ingest *in, const char *path)
 {
-	return graph_intake_add(cx, in,
+	return graph_intake_add(cx, in->intake,
 				&(struct graph_input){
 					.path = path,
 					.from = { .origin = hm_cstr(path),
@@ -100,8 +100,7 @@ static bool was_seen(struct hm_cx *cx, struct hm_map *seen, const struct stat *s
 
 /* A folder with all below it. What is there and cannot be read is refused by name, as a document
  * is: the rest goes in. */
-static hm_err take_path(struct hm_cx *cx, struct cli_ingest *of, struct graph_intake *in,
-			const char *top)
+hm_err cli_ingest_path(struct hm_cx *cx, struct cli_ingest *in, const char *top)
 {
 	struct hm_map seen = { 0 };
 	struct hm_strs todo = { 0 };
@@ -112,7 +111,7 @@ static hm_err take_path(struct hm_cx *cx, struct cli_ingest *of, struct graph_in
 		struct hm_strs names = { 0 };
 		hm_err err = stat(path, &st) ? hm_fail_os(cx, "could not read \"%s\"", path) : NULL;
 		if (!err && !S_ISDIR(st.st_mode)) {
-			HM_TRY(take_file(cx, in, path));
+			HM_TRY(in->take(cx, in, path));
 			continue;
 		}
 		if (!err && was_seen(cx, &seen, &st))
@@ -122,7 +121,7 @@ static hm_err take_path(struct hm_cx *cx, struct cli_ingest *of, struct graph_in
 		if (err && strcmp(path, top) == 0)
 			return err;
 		if (err) {
-			refuse_path(cx, of, path, err);
+			refuse_path(cx, in, path, err);
 			continue;
 		}
 		for (size_t i = names.n; i > 0; i--)
@@ -154,22 +153,56 @@ static hm_err take_args(struct hm_cx *cx, struct cli *cli, struct cli_ingest *in
 	size_t refs_n = 0;
 	GRAPH_AUTO_INTAKE intake = NULL;
 	HM_TRY(graph_intake_open(cx, in->graph, keep_report, in, &intake));
+	in->intake = intake;
 	for (size_t i = 0; i < args_n; i++) {
 		if (is_reference(cx, args[i]))
 			refs[refs_n++] = args[i];
 		else
-			HM_TRY(take_path(cx, in, intake, args[i]));
+			HM_TRY(cli_ingest_path(cx, in, args[i]));
 	}
+	in->intake = NULL;
 	HM_TRY(graph_intake_end(cx, intake));
 	if (!refs_n && (in->o->all || in->o->scope))
 		return hm_fail(cx, HM_USAGE, "--all and --scope are for references");
 	return refs_n ? cli_ingest_refs(cx, cli, in, refs, refs_n) : NULL;
 }
 
+/* Files alone: who signed what an image has, and whether that is believed, is for the server's own
+ * machine to say. */
+static hm_err send_args(struct hm_cx *cx, const struct cli *cli, struct cli_ingest *in,
+			char *const *args, size_t args_n)
+{
+	const struct cli_ingest_options *o = in->o;
+	if (o->all || o->scope || o->registry || o->watch || o->interval || o->concurrency)
+		return hm_fail(
+			cx, HM_USAGE,
+			"--server goes with files and folders: --all, --concurrency, --interval, "
+			"--registry, --scope and --watch do not");
+	if (!args_n)
+		return hm_fail(cx, HM_USAGE, "what is to be sent? give PATH");
+	for (size_t i = 0; i < args_n; i++)
+		if (is_reference(cx, args[i]))
+			return hm_hint(cx,
+				       hm_fail(cx, HM_USAGE,
+					       "\"%s\" is a reference, and --server goes with "
+					       "files and folders",
+					       args[i]),
+				       "the same where the graph is");
+	HM_TRY(cli_graph_server_open(cx, cli, &o->graph, in->server));
+	in->take = cli_ingest_send;
+	for (size_t i = 0; i < args_n; i++)
+		HM_TRY(cli_ingest_path(cx, in, args[i]));
+	return NULL;
+}
+
 static hm_err take_all(struct hm_cx *cx, struct cli *cli, struct cli_ingest *in, char *const *args,
 		       size_t args_n)
 {
 	const struct cli_ingest_options *o = in->o;
+	if (o->graph.server)
+		return send_args(cx, cli, in, args, args_n);
+	if (o->graph.token_file)
+		return hm_fail(cx, HM_USAGE, "--token-file goes with --server");
 	if (o->registry)
 		return cli_ingest_registry(cx, cli, in, args, args_n);
 	if (o->watch || o->interval)
@@ -184,14 +217,18 @@ static hm_err run_ingest(struct hm_cx *cx, struct cli *cli, const void *opts, ch
 {
 	const struct cli_ingest_options *o = opts;
 	CLI_AUTO_GRAPH g = NULL;
+	CLI_AUTO_GRAPH_SERVER server = { 0 };
 	struct cli_outputs outputs;
 	struct trust_config *trust = NULL;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->graph.output, &outputs));
-	HM_TRY(cli_graph_open(cx, &o->graph, &g));
+	if (!o->graph.server)
+		HM_TRY(cli_graph_open(cx, &o->graph, &g));
 	hm_err err = trust_config_open(cx, cli->config_dir, &trust);
 	if (err && err->code != HM_ABSENT)
 		return err;
-	struct cli_ingest in = { .graph = g, .o = o, .trust = trust };
+	struct cli_ingest in = {
+		.graph = g, .take = take_file, .server = &server, .o = o, .trust = trust
+	};
 	err = take_all(cx, cli, &in, args, args_n);
 	trust_config_close(trust);
 	/* what was taken before a fault is told, too */
@@ -229,12 +266,17 @@ const struct cli_command cli_graph_ingest = {
 		"With --watch it is asked again every --interval, until the command is interrupted; what is known by its\n"
 		"digest is not fetched again. The answer comes at the end.\n"
 		"\n"
+		"--server: the documents of each PATH are sent to a graph that is served elsewhere (POST /api/v1/documents),\n"
+		"which takes them of whoever has a token: --token-file.\n"
+		"\n"
 		"The JSON (hullmark.graph-ingest/1) has \"taken\", \"known\", \"refused\" (numbers) and \"documents\": each\n"
 		"\"path\" (or REGISTRY/REPOSITORY@DIGEST), \"digest\", \"format\", \"known\", \"nouns\", \"facts\", \"signer\",\n"
 		"\"believed\" (where the policy was asked) and \"refused\" (why).",
-	.examples = "  $ hullmark graph ingest sboms/\n"
-		    "  $ hullmark graph ingest registry.example.com/shop/web:v1\n"
-		    "  $ hullmark graph ingest --registry registry.example.com 'shop/*' --watch\n",
+	.examples =
+		"  $ hullmark graph ingest sboms/\n"
+		"  $ hullmark graph ingest registry.example.com/shop/web:v1\n"
+		"  $ hullmark graph ingest sboms/ --server https://graph.example.com --token-file token\n"
+		"  $ hullmark graph ingest --registry registry.example.com 'shop/*' --watch\n",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct cli_ingest_options),
 	/* clang-format off */
@@ -246,6 +288,8 @@ const struct cli_command cli_graph_ingest = {
 		CLI_OUTPUT(cli_ingest_options, graph.output),
 		CLI_OPT(cli_ingest_options, registry, "registry", CLI_TEXT, 0, "HOST", "all of this registry"),
 		CLI_OPT(cli_ingest_options, scope, "scope", CLI_TEXT, 0, "REPO", "for a layout: the repository whose trust policy applies"),
+		CLI_GRAPH_SERVER_IN(cli_ingest_options, graph),
+		CLI_GRAPH_TOKEN_IN(cli_ingest_options, graph),
 		CLI_OPT(cli_ingest_options, watch, "watch", CLI_FLAG, 0, NULL, "go on, and take what comes later"),
 		{ 0 },
 	},

@@ -2,6 +2,9 @@
 /* A question to the graph: from flags and arguments to an answer. */
 #include "cli/graph_question.h"
 
+#include "cli/graph_server.h"
+#include "codec/yaml.h"
+
 enum { OLD_DAYS = 30, SOON_DAYS = 30, DAY = 24 * 3600 };
 
 /* ------------------------------------------------------------------ what is asked */
@@ -117,6 +120,81 @@ static hm_err ask_here(struct hm_cx *cx, const struct cli_graph *where,
 	return NULL;
 }
 
+/* ------------------------------------------------------------------ asked elsewhere */
+
+static void add_text(struct hm_cx *cx, struct hm_buf *b, const char *name, struct hm_str value)
+{
+	if (value.n)
+		hm_buf_fmt(b, "%s%s=%.*s", b->n ? "&" : "", name, HM_FMT(http_escape(cx, value)));
+}
+
+static void add_number(struct hm_cx *cx, struct hm_buf *b, const char *name, uint64_t value)
+{
+	if (value)
+		add_text(cx, b, name, hm_fmt(cx, "%llu", (unsigned long long)value));
+}
+
+/* As service_graph_questions.c reads it. */
+static hm_err write_query(struct hm_cx *cx, const struct cli_graph_question *o,
+			  const struct cli_graph_ask *ask, const struct hm_str *texts,
+			  struct hm_buf *b)
+{
+	struct hm_str query;
+	for (size_t i = 0; i < CLI_GRAPH_TEXTS && ask->texts[i]; i++)
+		add_text(cx, b, ask->texts[i], texts[i]);
+	add_number(cx, b, "limit", o->limit);
+	add_number(cx, b, "depth", o->depth);
+	add_text(cx, b, "timeout", hm_cstr(o->timeout));
+	add_text(cx, b, "older", hm_cstr(o->older));
+	add_text(cx, b, "within", hm_cstr(o->within));
+	add_text(cx, b, "running", hm_cstr(o->running ? "true" : NULL));
+	add_text(cx, b, "explain", hm_cstr(o->explain ? "true" : NULL));
+	return hm_buf_end(cx, b, "the question", &query);
+}
+
+/* What is read by a program is written anew, as it would be here. */
+static hm_err fetch_answer(struct hm_cx *cx, struct cli_graph_server *s,
+			   const struct cli_graph_call *question, enum cli_format_bit format,
+			   struct hm_buf *out)
+{
+	struct cli_graph_call call = *question;
+	struct json doc;
+	if (format == CLI_AS_TABLE) {
+		call.query = hm_fmt(cx, "%.*s%sformat=text", HM_FMT(call.query),
+				    call.query.n ? "&" : "");
+		return cli_graph_server_text(cx, s, &call, out);
+	}
+	HM_TRY(cli_graph_server_json(cx, s, &call, &doc));
+	struct json_out o = format == CLI_AS_YAML ? yaml_out(out) : json_out(out, true);
+	json_put_json(&o, NULL, doc);
+	return NULL;
+}
+
+static hm_err ask_there(struct hm_cx *cx, const struct cli *cli, const struct cli_graph_question *o,
+			const struct cli_outputs *outputs, const struct cli_graph_ask *ask,
+			const struct hm_str *texts)
+{
+	CLI_AUTO_GRAPH_SERVER s = { 0 };
+	HM_AUTO_BUF query = HM_BUF(3 * (CLI_GRAPH_TEXTS + 1) * HM_MAX_GRAPH_KEY);
+	struct cli_graph_call call = { .path = ask->path,
+				       .schema = ask->answer->schema,
+				       .is_question = true };
+	if (o->db)
+		return hm_fail(cx, HM_USAGE,
+			       "--db goes with a graph of this machine: a server has its own "
+			       "advisory database");
+	HM_TRY(cli_graph_server_open(cx, cli, &o->graph, &s));
+	HM_TRY(write_query(cx, o, ask, texts, &query));
+	call.query = hm_buf_str(&query);
+	for (size_t i = 0; i < outputs->n; i++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
+		HM_TRY_IN(cx, fetch_answer(cx, &s, &call, outputs->p[i].format->bit, &b),
+			  "\"%.*s\"", HM_FMT(s.root));
+		HM_TRY(cli_output_end(cx, &outputs->p[i], &b));
+	}
+	return NULL;
+}
+
 hm_err cli_graph_run(struct hm_cx *cx, struct cli *cli, const struct cli_graph_question *o,
 		     const struct cli_graph_ask *ask, char *const *args, size_t args_n)
 {
@@ -125,5 +203,9 @@ hm_err cli_graph_run(struct hm_cx *cx, struct cli *cli, const struct cli_graph_q
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->graph.output, &outputs));
 	HM_TRY(cli_graph_asking(cx, o, &a));
 	HM_TRY(read_texts(cx, ask, args, args_n, a.texts));
+	if (o->graph.server)
+		return ask_there(cx, cli, o, &outputs, ask, a.texts);
+	if (o->graph.token_file)
+		return hm_fail(cx, HM_USAGE, "--token-file goes with --server");
 	return ask_here(cx, &o->graph, &outputs, ask, &a);
 }

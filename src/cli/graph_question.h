@@ -29,7 +29,9 @@ struct cli_graph_question {
 #define CLI_ASK_LIMIT   CLI_OPT(cli_graph_question, limit, "limit", CLI_NUMBER, 0, "N", "so many rows at the most")
 #define CLI_ASK_OUTPUT  CLI_OUTPUT(cli_graph_question, graph.output)
 #define CLI_ASK_RUNNING CLI_OPT(cli_graph_question, running, "running", CLI_FLAG, 0, NULL, "only what runs in a cluster now, and where")
+#define CLI_ASK_SERVER  CLI_GRAPH_SERVER_IN(cli_graph_question, graph)
 #define CLI_ASK_TIMEOUT CLI_OPT(cli_graph_question, timeout, "timeout", CLI_TEXT, 0, "TIME", "look no longer than that (10s)")
+#define CLI_ASK_TOKEN   CLI_GRAPH_TOKEN_IN(cli_graph_question, graph)
 /* clang-format on */
 
 /* What is asked. */
@@ -63,8 +65,6 @@ struct cli_graph_ask {
 HM_MUST hm_err cli_graph_write_text(struct hm_cx *cx, struct graph *g,
 				    const struct cli_graph_ask *ask,
 				    const struct cli_graph_asking *a, struct hm_buf *out);
-/* Of a server's answer: the schema of what it says, in whatever form. */
-#define CLI_GRAPH_SCHEMA_HEADER "Hullmark-Schema"
 /* A command that asks this. */
 HM_MUST hm_err cli_graph_run(struct hm_cx *cx, struct cli *cli, const struct cli_graph_question *o,
 			     const struct cli_graph_ask *ask, char *const *args, size_t args_n);

@@ -76,7 +76,9 @@ const struct cli_command cli_graph_stats = {
 		"The JSON (hullmark.graph-stats/1) has \"documents\", \"nodes\" (nouns by kind) and \"edges\" (facts by kind).",
 	.formats = CLI_AS_ANSWER,
 	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA, CLI_ASK_OUTPUT, { 0 } },
+	.opts =
+		(const struct cli_opt[]){
+			CLI_ASK_DATA, CLI_ASK_OUTPUT, CLI_ASK_SERVER, CLI_ASK_TOKEN, { 0 } },
 	.run = run_stats,
 };
 
@@ -155,8 +157,8 @@ const struct cli_command cli_graph_search = {
 	.opts = (const struct cli_opt[]){
 		CLI_ASK_DATA,
 		CLI_OPT(cli_graph_question, limit, "limit", CLI_NUMBER, 0, "N", "so many rows at the most (50)"),
-		CLI_ASK_OUTPUT,
-		{ 0 },
+		CLI_ASK_OUTPUT, CLI_ASK_SERVER,
+		CLI_ASK_TOKEN, { 0 },
 	},
 	/* clang-format on */
 	.least = 1,
@@ -317,8 +319,8 @@ const struct cli_command cli_graph_show = {
 	.opts = (const struct cli_opt[]){
 		CLI_ASK_DATA,
 		CLI_OPT(cli_graph_question, limit, "limit", CLI_NUMBER, 0, "N", "so many facts of each thing at the most (100)"),
-		CLI_ASK_OUTPUT,
-		{ 0 },
+		CLI_ASK_OUTPUT, CLI_ASK_SERVER,
+		CLI_ASK_TOKEN, { 0 },
 	},
 	/* clang-format on */
 	.least = 1,

@@ -20,7 +20,7 @@ static const struct {
 	{ "db status",  0 },
 	{ "db update",  REMEDY_REGISTRY },
 	{ "discover",   REMEDY_REGISTRY },
-	{ "graph",      0 },
+	{ "graph",      REMEDY_REGISTRY },
 	{ "inspect",    REMEDY_REGISTRY },
 	{ "key",        REMEDY_CONFIG },
 	{ "list",       REMEDY_REGISTRY },
@@ -61,6 +61,7 @@ static const struct {
 	{ "cert-file",  REMEDY_REGISTRY },
 	{ "config-dir", REMEDY_CONFIG },
 	{ "data-dir",   0 },
+	{ "database",   0 },
 	{ "db",         0 },
 	{ "insecure",   REMEDY_REGISTRY },
 	{ "insecure-registry", REMEDY_REGISTRY },
@@ -68,6 +69,8 @@ static const struct {
 	{ "plain-http", REMEDY_REGISTRY },
 	{ "registry-config", REMEDY_CREDENTIALS },
 	{ "resolve",    REMEDY_REGISTRY },
+	{ "server",     0 },
+	{ "token-file", 0 },
 };
 /* clang-format on */
 

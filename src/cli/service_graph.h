@@ -29,7 +29,7 @@
 
 #include <pthread.h>
 
-#include "cli/cli.h"
+#include "cli/graph.h"
 #include "graph/graph.h"
 #include "oidc/oidc.h"
 
@@ -160,7 +160,7 @@ struct api_row {
 	const struct cli_graph_ask *question; /* that it asks; NULL: it is no question */
 };
 extern const struct api_row cli_graph_api[];
-#define API_ROOT "/api/v1/"
+#define API_ROOT CLI_GRAPH_API
 
 /* --- service_graph_ask.c --- */
 

@@ -103,6 +103,9 @@ static hm_err answer_question(struct hm_cx *cx, struct api_call *c)
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
 	struct hm_str text;
 	bool wants_text;
+	/* with faults, too: so it is known that the question is here */
+	http_exchange_add_header(c->exchange, CLI_GRAPH_SCHEMA_HEADER,
+				 hm_cstr(c->row->question->answer->schema));
 	HM_TRY(cli_graph_api_read(cx, c));
 	wants_text = hm_eqz(cli_graph_api_given(c, "format"), "text");
 	if (wants_text)
@@ -110,8 +113,6 @@ static hm_err answer_question(struct hm_cx *cx, struct api_call *c)
 	else
 		HM_TRY(cli_graph_api_run(cx, c, &b, &text));
 	HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
-	http_exchange_add_header(c->exchange, CLI_GRAPH_SCHEMA_HEADER,
-				 hm_cstr(c->row->question->answer->schema));
 	return answer_good(cx, c, wants_text ? "text/plain; charset=utf-8" : "application/json",
 			   text);
 }

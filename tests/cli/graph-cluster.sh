@@ -73,6 +73,8 @@ d = sqlite3.connect(sys.argv[1], timeout=20)
 d.execute("DELETE FROM pod WHERE cluster = 'shop-2'")
 d.commit()
 PY
+check "what runs without proof, explained" "$HULLMARK" graph unproven --data-dir "$T/graph" --explain
+like "says what there is of each" "$out" "sha256:$(hex 3)"$'\n  SBOM: none\n  report: none\n  signature: none\n  runs in shop-1/shop/Pod/c '
 check "again" watch --once -o json
 like "as JSON" "$out" '"schema": "hullmark.graph-watch/1"'
 is "no row is there twice" "$(rows 'SELECT COUNT(*) FROM pod')" 4
