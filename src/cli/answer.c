@@ -72,6 +72,39 @@ hm_err cli_answer_format(struct hm_cx *cx, const struct cli_answer *a, const voi
 	return NULL;
 }
 
+/* An answer with what is told of all commands that push. */
+struct extended {
+	const struct cli_answer *answer;
+	const void *data;
+	const struct cli_recorded *recorded;
+};
+
+static void describe_extended(struct hm_cx *cx, const void *data, struct json_out *o)
+{
+	const struct extended *e = data;
+	const struct cli_recorded *r = e->recorded;
+	e->answer->describe(cx, e->data, o);
+	json_open(o, "recorded", '{');
+	json_putz(o, "graph", r->graph);
+	json_put_int(o, "taken", (int64_t)r->taken);
+	json_put_int(o, "known", (int64_t)r->known);
+	json_put_int(o, "refused", (int64_t)r->refused);
+	if (r->why)
+		json_putz(o, "error", r->why);
+	json_close(o, '}');
+}
+
+static hm_err format_one(struct hm_cx *cx, const struct cli_outputs *outputs,
+			 const struct cli_answer *a, const void *data, enum cli_format_bit format,
+			 struct hm_buf *out)
+{
+	struct extended e = { a, data, outputs->recorded };
+	struct cli_answer with = { .schema = a->schema, .describe = describe_extended };
+	bool is_described = format == CLI_AS_JSON || format == CLI_AS_YAML;
+	return outputs->recorded && is_described ? cli_answer_format(cx, &with, &e, format, out)
+						 : cli_answer_format(cx, a, data, format, out);
+}
+
 hm_err cli_answer_write(struct hm_cx *cx, const struct cli_outputs *outputs,
 			const struct cli_answer *a, const void *data)
 {
@@ -82,7 +115,7 @@ hm_err cli_answer_write(struct hm_cx *cx, const struct cli_outputs *outputs,
 			HM_TRY(apply_template(cx, a, data, o->template));
 			continue;
 		}
-		HM_TRY(cli_answer_format(cx, a, data, o->format->bit, &b));
+		HM_TRY(format_one(cx, outputs, a, data, o->format->bit, &b));
 		HM_TRY(cli_output_end(cx, o, &b));
 	}
 	return NULL;

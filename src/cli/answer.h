@@ -51,9 +51,16 @@ struct cli_output {
 	const char *file;                /* NULL: standard output */
 	const struct template *template; /* of go-template=TEMPLATE; or NULL */
 };
+/* What became of what was to be kept in the knowledge graph (record.h). */
+struct cli_recorded {
+	const char *graph;
+	size_t taken, known, refused; /* documents */
+	const char *why;              /* it could not be kept, or not all of it; or NULL */
+};
 struct cli_outputs {
 	struct cli_output *p;
 	size_t n;
+	const struct cli_recorded *recorded; /* for the answer's "recorded"; or NULL */
 };
 /* HM_USAGE: a format that is not among `formats` (bits), two without file, two with one file, a
  * template that cannot be read. No -o at all: the first of `formats`. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/record.h"
 #include "cli/sealing.h"
 #include "cli/subject.h"
 #include "statement/statement.h"
 
 struct attest {
-	const char *predicate, *type, *key, *bundle;
+	const char *predicate, *type, *key, *bundle, *record;
 	bool referrers_tag, no_push;
 	struct cli_sealing sealing;
 	struct hm_strs output;
@@ -138,7 +139,7 @@ static hm_err push(struct hm_cx *cx, const struct cli_subject *to, const struct 
 }
 
 static hm_err attest(struct hm_cx *cx, struct cli *cli, const struct attest *o, const char *ref,
-		     struct cli_subject *to, const struct cli_outputs *outputs)
+		     struct cli_subject *to, struct cli_outputs *outputs)
 {
 	CLI_AUTO_SEALER sealer = { 0 };
 	struct statement s = { 0 };
@@ -147,6 +148,7 @@ static hm_err attest(struct hm_cx *cx, struct cli *cli, const struct attest *o, 
 	HM_TRY(statement_type_uri(cx, hm_cstr(o->type), &s.predicate_type));
 	cli->access.referrers_tag = o->referrers_tag;
 	HM_TRY(cli_sealer_open(cx, cli, &o->sealing, o->key, &sealer));
+	cli_record_begin(cx, cli, o->record);
 	HM_TRY(cli_subject_open(cx, cli, ref, o->no_push ? OCI_READ : OCI_WRITE, false, to));
 	HM_TRY(cli_refuse(cli, cli_sealer_allowed(cx, &sealer, cli->config_dir, &to->target)));
 	HM_TRY(make_statement(cx, o, to, &s, &text));
@@ -158,6 +160,7 @@ static hm_err attest(struct hm_cx *cx, struct cli *cli, const struct attest *o, 
 		HM_TRY(hm_output_write(cx, o->bundle, bundle, 0644));
 	done.type = s.predicate_type;
 	done.token = sealer.with.token;
+	cli_record_end(cx, cli, outputs);
 	return cli_answer_write(cx, outputs, &answer, &done);
 }
 
@@ -203,7 +206,11 @@ const struct cli_command cli_attest = {
 		"Exit status 3: signing is refused, and nothing was stored; 1: it could not be done.\n"
 		"\n"
 		"The JSON (hullmark.attest/1) has \"reference\", \"predicateType\", \"digest\" of the attestation, \"bundle\",\n"
-		"and of a token \"subject\" and \"issuer\".",
+		"and of a token \"subject\" and \"issuer\".\n"
+		"\n"
+		"With --record, or $HULLMARK_GRAPH, what is pushed is in that knowledge graph as well, without asking the\n"
+		"registry for it again; the JSON has \"recorded\": \"graph\", \"taken\", \"known\", \"refused\" (documents), and\n"
+		"\"error\" where it could not be kept, which is a warning.",
 	.put_about = put_types,
 	.examples =
 		"  $ hullmark attest registry.example.com/shop/web@sha256:... --key signer.key \\\n"
@@ -220,6 +227,7 @@ const struct cli_command cli_attest = {
 		CLI_OIDC_CLIENT(attest, sealing),
 		CLI_OUTPUT(attest, output),
 		CLI_OPT(attest, predicate, "predicate", CLI_TEXT, 0, "FILE", "what is said of the artifact"),
+		CLI_RECORD(attest, record),
 		CLI_SIGNING_CONFIG(attest, sealing),
 		CLI_SEALING_ROOT(attest, sealing),
 		CLI_OPT(attest, type, "type", CLI_TEXT, 0, "TYPE", "of the predicate: a name below, or a URI"),

@@ -266,6 +266,8 @@ int cli_main(int argc, char **argv)
 	bool no = err ? cli.refused : cli.answer_no;
 	int status = no ? 3 : err ? hm_code_rows[err->code].exit : 0;
 	http_client_close(cli.http);
+	if (cli.access.record)
+		oci_record_done(cli.access.record);
 	hm_secret_done(&cli.secret);
 	hm_secret_done(&cli.token);
 	for (size_t i = 0; i < cli.headers.n && cli.header_values; i++)

@@ -83,6 +83,7 @@ struct cli {
 	bool refused;             /* exit status 3 with the fault that is returned */
 	struct http_client *http; /* made on first use by cli_access() */
 	struct oci_access access;
+	const char *record;      /* the graph that what is pushed goes into, too; or NULL */
 	struct hm_cache content; /* $XDG_CACHE_HOME/hullmark/content */
 };
 /* How registries are reached, from the flags. */

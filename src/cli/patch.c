@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/patch.h"
+#include "cli/record.h"
 
 #include "advisory/advisory.h"
 
@@ -49,6 +50,7 @@ static hm_err run_work(struct hm_cx *cx, struct cli *cli, const struct cli_patch
 	HM_TRY(cli_patch_library(cx, o, &unused));
 	if (o->report)
 		HM_TRY(read_report(cx, o, &w.report));
+	cli_record_begin(cx, cli, o->record);
 	HM_TRY(cli_patch_end(cx, cli, target, OCI_READ, &w.from_t, &w.from));
 	HM_TRY(cli_patch_end(cx, cli, o->to, OCI_WRITE, &w.to_t, &w.to));
 	HM_TRY(cli_patch_vex_read(cx, &w));
@@ -60,6 +62,7 @@ static hm_err run_work(struct hm_cx *cx, struct cli *cli, const struct cli_patch
 	if (made.digest.n && w.to_t.tag.n)
 		HM_TRY(oci_tag(cx, w.to, &made, w.to_t.tag));
 	cli->answer_no = w.left;
+	cli_record_end(cx, cli, &outputs);
 	return cli_answer_write(cx, &outputs, &cli_patch_answer, &a);
 }
 
@@ -166,7 +169,11 @@ const struct cli_command cli_patch = {
 		"\"digest\", \"platforms\" (each with \"platform\", \"manifest\", and either what an image has, or \"unchanged\": why) and \"notes\". That of --all (hullmark.patch-many/1) has\n"
 		"\"policy\", \"dryRun\", \"patched\", \"skipped\", \"failed\" (numbers) and \"images\": each \"name\", \"source\",\n"
 		"\"target\", \"status\" (patched, planned, skipped, failed), \"reason\", \"left\" (something that has a fix is\n"
-		"not fixed) and \"result\": what the image alone would have.",
+		"not fixed) and \"result\": what the image alone would have.\n"
+		"\n"
+		"With --record, or $HULLMARK_GRAPH, what is pushed is in that knowledge graph as well, without asking the\n"
+		"registry for it again; the JSON has \"recorded\": \"graph\", \"taken\", \"known\", \"refused\" (documents), and\n"
+		"\"error\" where it could not be kept, which is a warning.",
 	.examples =
 		"  $ hullmark patch registry.example.com/shop/web:1.4 --to registry.example.com/shop/web:1.4-patched\n"
 		"  $ hullmark patch oci:web --to oci:web:patched --repo /srv/mirror --dry-run\n"
@@ -211,6 +218,7 @@ const struct cli_command cli_patch = {
 			"of an index of several platforms"),
 		CLI_OPT(cli_patch_options, provenance, "provenance", CLI_TEXT, 0, "FILE",
 			"write the provenance of the patch: an in-toto statement a line"),
+		CLI_RECORD(cli_patch_options, record),
 		CLI_OPT(cli_patch_options, repositories, "repo", CLI_LIST, 0, "[TYPE=]URL|FOLDER",
 			"package repositories to be asked instead of those that the image names; with\n"
 			"TYPE= those of a language: maven, npm, pypi"),

@@ -13,7 +13,7 @@
 
 struct cli_patch_options {
 	const char *to, *db, *report, *compression, *provenance, *vex_author;
-	const char *pkg_types, *library_patch_level;
+	const char *pkg_types, *library_patch_level, *record;
 	const char *all; /* a PatchConfig */
 	uint64_t concurrency;
 	struct hm_strs platforms, repositories, keyrings, allow_scripts, keys, output, vex;

@@ -2,6 +2,7 @@
 /* `patch --all`: the images that a PatchConfig means, side by side; one summary. */
 #include "base/pool.h"
 #include "cli/patch.h"
+#include "cli/record.h"
 
 /* The memory for one image. */
 static const size_t JOB_BUDGET = 512 * HM_MIB;
@@ -431,6 +432,7 @@ hm_err cli_patch_many(struct hm_cx *cx, struct cli *cli, const struct cli_patch_
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(cli_patch_compression(cx, o->compression, &f.compression));
 	HM_TRY(read_policy(cx, o->all, &images));
+	cli_record_begin(cx, cli, o->record);
 	HM_TRY(cli_access(cx, cli, &f.access));
 	f.cli = *cli;
 	f.cli.quiet = true;
@@ -441,6 +443,7 @@ hm_err cli_patch_many(struct hm_cx *cx, struct cli *cli, const struct cli_patch_
 	HM_TRY(hm_parallel(cx, f.jobs.n, (unsigned)(o->concurrency < 64 ? o->concurrency : 64),
 			   JOB_BUDGET, work_on, &f));
 	hm_err err = sum_up(cx, cli, &f);
+	cli_record_end(cx, cli, &outputs);
 	HM_TRY(cli_answer_write(cx, &outputs, &answer, &f));
 	return err;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/record.h"
 #include "cli/release_run.h"
 
 /* The tag comes last of all: it names the old image with its evidence, or the new one with its
@@ -16,6 +17,7 @@ static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char 
 	HM_TRY(cli_read_outputs(cx, r->cli->command->formats, &r->o->output, &outputs));
 	HM_TRY(cli_check_outputs(cx, &outputs, r->o->db ? r->o->db : cli_advisory_db(cx),
 				 "the database"));
+	cli_record_begin(cx, r->cli, r->o->record);
 	HM_TRY(cli_release_open(cx, r, target));
 	HM_TRY_IN(cx, cli_release_source(cx, r), "\"%s\"", target);
 	/* refuse an unusable key before the layers are read, which takes longer */
@@ -26,6 +28,7 @@ static hm_err release_image(struct hm_cx *cx, struct release_run *r, const char 
 		r->cli->answer_no = true;
 	else
 		HM_TRY_IN(cx, ship_image(cx, r), "\"%s\"", r->o->to);
+	cli_record_end(cx, r->cli, &outputs);
 	HM_TRY(cli_answer_write(cx, &outputs, &cli_release_answer, r));
 	if (r->above)
 		hm_log(cx, HM_LOG_WARN, "vulnerabilities reach the threshold; nothing was pushed",
@@ -91,7 +94,11 @@ const struct cli_command cli_release = {
 		"released, \"sbom\", \"report\" and \"signature\", each with its \"digest\" and whether it was \"reused\";\n"
 		"with --vex the same of each document in \"vex\".\n"
 		"Where there are several, \"signature\" is the first one and \"signatures\" lists all, each with its\n"
-		"\"format\". \"attestations\" lists the claims of bundles, each with its \"predicateType\".",
+		"\"format\". \"attestations\" lists the claims of bundles, each with its \"predicateType\".\n"
+		"\n"
+		"With --record, or $HULLMARK_GRAPH, what is pushed is in that knowledge graph as well, without asking the\n"
+		"registry for it again; the JSON has \"recorded\": \"graph\", \"taken\", \"known\", \"refused\" (documents), and\n"
+		"\"error\" where it could not be kept, which is a warning.",
 	.examples =
 		"  $ hullmark release oci:build/image --to registry.example.com/shop/web:1.4\n"
 		"  $ hullmark release oci-archive:web.tar --to localhost:5000/web:1 --fail-on high\n"
@@ -124,6 +131,7 @@ const struct cli_command cli_release = {
 		CLI_OUTPUT(release, output),
 		CLI_OPT(release, provenance, "provenance", CLI_FLAG, 0, NULL,
 			"attach SLSA provenance of the build that this is a step of"),
+		CLI_RECORD(release, record),
 		CLI_OPT(release, sbom_format, "sbom-format", CLI_TEXT, 0, "FORMAT",
 			"spdx-json (the default) or cyclonedx-json"),
 		CLI_SIGNING_CONFIG(release, sealing),

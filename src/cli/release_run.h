@@ -20,7 +20,7 @@ struct release_item {
 
 /* The flags. */
 struct release {
-	const char *to, *db, *fail_on, *sbom_format;
+	const char *to, *db, *fail_on, *sbom_format, *record;
 	struct hm_strs keys, output, formats, vex;
 	bool no_cache, allow_unread, provenance, no_provenance;
 	struct cli_timestamping timestamping;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `repair`: scanned, patched, scanned again, evidence, signatures, the gate's word, the tag. */
 #include "cli/repair.h"
+#include "cli/record.h"
 
 #include "cli/rules.h"
 #include "cli/signer.h"
@@ -170,6 +171,7 @@ static hm_err repair(struct hm_cx *cx, struct cli_repair *r, const struct cli_re
 {
 	struct cli_outputs outputs;
 	HM_TRY(cli_read_outputs(cx, r->cli->command->formats, &o->patch.output, &outputs));
+	cli_record_begin(cx, r->cli, o->patch.record);
 	HM_TRY(cli_release_open(cx, &r->release, r->target));
 	HM_TRY(open_ends(cx, r));
 	if (r->release.signers->n)
@@ -177,6 +179,7 @@ static hm_err repair(struct hm_cx *cx, struct cli_repair *r, const struct cli_re
 	HM_TRY_IN(cx, open_gate(cx, r), "the gate");
 	HM_TRY(run_loop(cx, r));
 	say_why_not(cx, r);
+	cli_record_end(cx, r->cli, &outputs);
 	return cli_answer_write(cx, &outputs, &cli_repair_answer, r);
 }
 
@@ -253,7 +256,11 @@ const struct cli_command cli_repair = {
 		"\n"
 		"The JSON (hullmark.repair/1) has \"target\", \"to\", \"digest\", \"changed\", \"tagged\", \"before\" and \"after\"\n"
 		"(\"vulnerabilities\", \"withFix\", \"bySeverity\"), \"base\" (texts), \"patch\" (what `patch` answers), \"gate\"\n"
-		"(\"answer\", \"why\") and \"steps\" (\"name\", \"milliseconds\").",
+		"(\"answer\", \"why\") and \"steps\" (\"name\", \"milliseconds\").\n"
+		"\n"
+		"With --record, or $HULLMARK_GRAPH, what is pushed is in that knowledge graph as well, without asking the\n"
+		"registry for it again; the JSON has \"recorded\": \"graph\", \"taken\", \"known\", \"refused\" (documents), and\n"
+		"\"error\" where it could not be kept, which is a warning.",
 	.examples =
 		"  $ hullmark repair registry.example.com/shop/web:1.4 --to registry.example.com/shop/web:1.4-repaired\n"
 		"  $ hullmark repair registry.example.com/shop/web:1.4 --to localhost:5000/web:1 --format notation,bundle\n",
@@ -300,6 +307,7 @@ const struct cli_command cli_repair = {
 			"os, library, or both (default: os,library)"),
 		CLI_OPT(cli_repair_options, policy, "policy", CLI_TEXT, 0, "NAME",
 			"what the gate asks for: signed, evidence or all (the default)"),
+		CLI_RECORD(cli_repair_options, patch.record),
 		CLI_OPT(cli_repair_options, patch.repositories, "repo", CLI_LIST, 0,
 			"[TYPE=]URL|FOLDER",
 			"package repositories to be asked instead of those that the image names; with\n"

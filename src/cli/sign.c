@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/batch.h"
+#include "cli/record.h"
 #include "cli/sign_forms.h"
 #include "cli/signer.h"
 #include "cli/subject.h"
 #include "cli/timestamping.h"
 
 struct sign {
-	const char *expiry, *format;
+	const char *expiry, *format, *record;
 	bool referrers_tag, all;
 	uint64_t concurrency;
 	struct hm_strs keys, metadata, output, forms;
@@ -192,6 +193,7 @@ static hm_err sign_all(struct hm_cx *cx, struct cli *cli, const struct sign *o, 
 					 .concurrency = o->concurrency };
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(read_options(cx, cli, o, s));
+	cli_record_begin(cx, cli, o->record);
 	cli->access.referrers_tag = o->referrers_tag;
 	HM_TRY(cli_batch_open(cx, cli, &terms, args, args_n, &s->batch));
 	HM_TRY(cli_signers_ready(cx, cli, &s->signers));
@@ -200,6 +202,7 @@ static hm_err sign_all(struct hm_cx *cx, struct cli *cli, const struct sign *o, 
 	s->timestamping.http = cli->access.http;
 	s->items = hm_new(cx, struct signed_item, s->batch.items.n + 1);
 	HM_TRY(cli_batch_run(cx, &s->batch, "signing", sign_item, s));
+	cli_record_end(cx, cli, &outputs);
 	if (args_n > 1 || o->all || count_signed(s))
 		HM_TRY(cli_answer_write(cx, &outputs, &answer, s));
 	return conclude(cx, cli, &s->batch);
@@ -252,7 +255,11 @@ const struct cli_command cli_sign = {
 		"done, because the authority did not answer for instance.\n"
 		"\n"
 		"The JSON (hullmark.sign/1) has \"signed\" and \"failed\" (numbers) and \"artifacts\": \"reference\",\n"
-		"\"tag\", \"digest\", \"error\" where it failed, and \"signatures\", their digests.",
+		"\"tag\", \"digest\", \"error\" where it failed, and \"signatures\", their digests.\n"
+		"\n"
+		"With --record, or $HULLMARK_GRAPH, what is pushed is in that knowledge graph as well, without asking the\n"
+		"registry for it again; the JSON has \"recorded\": \"graph\", \"taken\", \"known\", \"refused\" (documents), and\n"
+		"\"error\" where it could not be kept, which is a warning.",
 	.examples =
 		"  $ hullmark sign registry.example.com/shop/web@sha256:...\n"
 		"  $ hullmark sign oci:build/web:v1 --key release --user-metadata build=42 --expiry 720h\n"
@@ -275,6 +282,7 @@ const struct cli_command cli_sign = {
 		CLI_OUTPUT(sign, output),
 		CLI_PLUGIN(sign, plugin),
 		CLI_PLUGIN_CONFIG(sign, plugin),
+		CLI_RECORD(sign, record),
 		CLI_OPT(sign, format, "signature-format", CLI_TEXT, 0, "FORMAT", "jws or cose; if not given what config.json says, else jws"),
 		CLI_SIGNING_CONFIG(sign, sealing),
 		CLI_TIMESTAMP_ROOT(sign, timestamping),

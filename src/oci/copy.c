@@ -197,11 +197,23 @@ static hm_err relay_blob(struct hm_cx *cx, struct copy *c, const struct oci_desc
 	return send_blob(cx, c, d, oci_extent_body(&e));
 }
 
+/* Configurations and documents, where somebody wants to read again what is pushed. */
+static hm_err record_small(struct hm_cx *cx, struct copy *c, const struct oci_descriptor *d)
+{
+	struct hm_str bytes;
+	if (!c->to->record || d->size > OCI_RECORD_STREAM)
+		return NULL;
+	HM_TRY(oci_fetch(cx, c->from, d, OCI_RECORD_STREAM, &bytes));
+	oci_record_blob(c->to, d->digest, bytes);
+	return NULL;
+}
+
 static hm_err copy_blob(struct hm_cx *cx, void *arg, size_t i)
 {
 	struct copy *c = arg;
 	const struct oci_descriptor *d = &c->blobs.p[i];
 	bool there;
+	HM_TRY_IN(cx, record_small(cx, c, d), "blob \"%.*s\"", HM_FMT(d->digest));
 	HM_TRY_IN(cx, oci_exists(cx, c->to, d, &there), "blob \"%.*s\"", HM_FMT(d->digest));
 	if (!there && c->to->ops->mount && c->to->ops == c->from->ops)
 		HM_TRY_IN(cx, c->to->ops->mount(cx, c->to, c->from, d, &there), "blob \"%.*s\"",

@@ -5,6 +5,7 @@
  *   reference.h   digests, references, targets
  *   manifest.h    media types, descriptors, manifests
  *   place.h       places, what is read and written there, whole operations
+ *   record.h      what was pushed, in memory
  *   credential.h  credentials
  *   registry.h    the embedded registry
  *
@@ -34,6 +35,7 @@
 #include "oci/credential.h"
 #include "oci/manifest.h"
 #include "oci/place.h"
+#include "oci/record.h"
 #include "oci/reference.h"
 #include "oci/registry.h"
 

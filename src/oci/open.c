@@ -23,5 +23,6 @@ hm_err oci_open(struct hm_cx *cx, const struct oci_access *access, const struct 
 {
 	HM_TRY(open_kind(cx, access, t, mode, out));
 	(*out)->at_once = access ? access->concurrency : 0;
+	(*out)->record = access && mode == OCI_WRITE ? access->record : NULL;
 	return NULL;
 }

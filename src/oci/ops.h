@@ -87,6 +87,7 @@ struct oci_place {
 	struct hm_progress *bar;    /* of who has opened it; or NULL */
 	struct hm_cx own;           /* memory that lives as long as the place */
 	struct hm_cache *cache;     /* of what it gave, by digest; or NULL */
+	struct oci_record *record;  /* of what is pushed into it; or NULL */
 	struct place_ahead *ahead;  /* referrers asked for before they are needed; or NULL */
 	struct hm_task *ahead_task; /* the same: cancelled by closing, where nobody has taken it */
 };
@@ -113,6 +114,13 @@ hm_err oci_place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct o
 /* The bytes of a manifest, verified, not parsed. */
 hm_err oci_place_manifest_bytes(struct hm_cx *cx, struct oci_place *p,
 				const struct oci_descriptor *d, struct hm_str *out);
+
+/* --- what is pushed, where somebody wants it kept (record.c) --- */
+
+void oci_record_blob(struct oci_place *p, struct hm_str digest, struct hm_str bytes);
+/* Without bytes: it only got the tag. */
+void oci_record_manifest(struct oci_place *p, const struct oci_descriptor *d, struct hm_str bytes,
+			 struct hm_str tag);
 
 /* --- digests while bytes pass (digest.c) --- */
 

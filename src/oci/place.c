@@ -253,7 +253,9 @@ hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 {
 	struct bytes_body b = { bytes, 0 };
 	HM_TRY(oci_digest_check(cx, d->digest, bytes));
-	return oci_push_blob(cx, p, d, oci_bytes_body(&b));
+	HM_TRY(oci_push_blob(cx, p, d, oci_bytes_body(&b)));
+	oci_record_blob(p, d->digest, bytes);
+	return NULL;
 }
 
 /* The manifest in `bytes`, whose descriptor is filled. */
@@ -276,7 +278,9 @@ static hm_err push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str
 {
 	struct oci_manifest m;
 	HM_TRY(read_new_manifest(cx, p, bytes, d, &m));
-	return p->ops->push_manifest(cx, p, &m, d, tag, listing);
+	HM_TRY(p->ops->push_manifest(cx, p, &m, d, tag, listing));
+	oci_record_manifest(p, d, bytes, tag);
+	return NULL;
 }
 
 static hm_err replace_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
@@ -285,7 +289,10 @@ static hm_err replace_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_
 	struct oci_manifest m;
 	HM_TRY(read_new_manifest(cx, p, bytes, d, &m));
 	u->refused = u->sure = false;
-	return p->ops->replace(cx, p, &m, d, u);
+	HM_TRY(p->ops->replace(cx, p, &m, d, u));
+	if (!u->refused)
+		oci_record_manifest(p, d, bytes, u->tag);
+	return NULL;
 }
 
 hm_err oci_replace_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
@@ -330,7 +337,9 @@ hm_err oci_tag(struct hm_cx *cx, struct oci_place *p, const struct oci_descripto
 {
 	if (!p->ops->tag || p->mode != OCI_WRITE)
 		return fail_unsupported(cx, p, "tagging");
-	return p->ops->tag(cx, p, d, tag);
+	HM_TRY(p->ops->tag(cx, p, d, tag));
+	oci_record_manifest(p, d, HM_STR(""), tag);
+	return NULL;
 }
 
 hm_err oci_delete(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d)

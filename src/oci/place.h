@@ -32,7 +32,8 @@ struct oci_access {
 	unsigned concurrency; /* transfers at once; 0: as many as is usual */
 	struct hm_cache
 		*cache; /* of manifests and small blobs that registries gave, by digest; or NULL */
-	bool referrers_tag; /* --distribution-spec v1.1-referrers-tag: never use the API */
+	struct oci_record *record; /* of what is pushed (record.h); or NULL */
+	bool referrers_tag;        /* --distribution-spec v1.1-referrers-tag: never use the API */
 };
 
 struct oci_place; /* one repository, layout or archive, opened */

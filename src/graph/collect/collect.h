@@ -30,7 +30,10 @@ struct graph_collector {
 	struct hm_str name;                  /* of the collector: "registry", "layout" */
 	const struct trust_config *trust;    /* NULL: nobody is asked who is believed */
 	struct trust_verify_options options; /* an empty scope: nobody is asked */
-	bool only_new;                       /* what is known by its digest is not read again */
+	/* The place has only a part of what there is: what it has not is passed over, and an image
+	 * whose configuration it has not is no document yet. */
+	bool at_hand;
+	bool only_new; /* what is known by its digest is not read again */
 	/* Told of each; its texts are good during the call. On the thread of graph_collect(). */
 	void (*tell)(void *arg, const struct graph_collected *one);
 	void *arg;

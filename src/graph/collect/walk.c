@@ -184,6 +184,15 @@ static hm_err take_node(struct hm_cx *cx, struct graph_collect_walk *w,
 	return graph_collect_put(cx, w->c, &said);
 }
 
+static hm_err take_image(struct hm_cx *cx, struct graph_collect_walk *w,
+			 const struct graph_collect_node *n, const struct oci_manifest *m,
+			 struct graph_doc *d, bool *out_whole)
+{
+	hm_err err = graph_collect_image(cx, w, n, m, d);
+	*out_whole = !err;
+	return err && w->c->at_hand && err->code == HM_ABSENT ? NULL : err;
+}
+
 /* What is known is not read again, unless somebody has signed it since; but something new may refer
  * to it. */
 static hm_err visit(struct hm_cx *cx, struct graph_collect_walk *w,
@@ -195,15 +204,22 @@ static hm_err visit(struct hm_cx *cx, struct graph_collect_walk *w,
 	bool is_known;
 	HM_TRY(graph_collect_is_known(cx, w->c, n->d.digest, &is_known));
 	HM_TRY(oci_fetch_manifest(cx, w->place, &n->d, &m));
+	bool is_whole = true;
 	if (n->role == GRAPH_AS_IMAGE)
-		HM_TRY(graph_collect_image(cx, w, n, &m, &d));
+		HM_TRY(take_image(cx, w, n, &m, &d, &is_whole));
 	if (n->role == GRAPH_AS_REFERRER)
 		HM_TRY(say_referrer(cx, n, &m, &d));
 	HM_TRY(graph_collect_signatures(cx, w, n, &signers));
-	if (!is_known || signers.has_new)
+	if (is_whole && (!is_known || signers.has_new))
 		HM_TRY(take_node(cx, w, n, &m, &signers, &d));
 	HM_TRY(push_referrers(cx, w, n));
 	return n->role == GRAPH_AS_IMAGE ? push_tagged(cx, w, n) : NULL;
+}
+
+/* A place that has only a part may not have it. */
+static bool is_elsewhere(const struct graph_collect_walk *w, hm_err err)
+{
+	return w->c->at_hand && err->code == HM_ABSENT;
 }
 
 static hm_err walk_all(struct graph_collect_walk *w)
@@ -220,6 +236,8 @@ static hm_err walk_all(struct graph_collect_walk *w)
 				       (unsigned long long)HM_MAX_REFERRERS);
 		HM_TRY(hm_alive(cx));
 		hm_err err = visit(&own, w, &n);
+		if (err && is_elsewhere(w, err))
+			continue;
 		if (err && !graph_collect_is_broken(err))
 			return hm_wrap(cx, err, "\"%.*s\"", HM_FMT(n.d.digest));
 		if (err)
