@@ -129,7 +129,7 @@ const struct cli_command cli_graph_expiring = {
 		CLI_ASK_SERVER,
 		CLI_ASK_TIMEOUT,
 		CLI_ASK_TOKEN,
-		CLI_OPT(cli_graph_question, within, "within", CLI_TEXT, 0, "TIME", "those that end within that (720h)"),
+		CLI_ASK_WITHIN,
 		{ 0 },
 	},
 	/* clang-format on */

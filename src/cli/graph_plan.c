@@ -138,7 +138,7 @@ const struct cli_command cli_graph_unproven = {
 		CLI_ASK_DATA,
 		CLI_ASK_EXPLAIN,
 CLI_ASK_LIMIT,
-		CLI_OPT(cli_graph_question, older, "older", CLI_TEXT, 0, "TIME", "a report that is older is old (720h)"),
+		CLI_ASK_OLDER,
 		CLI_ASK_OUTPUT, CLI_ASK_SERVER,
 		CLI_ASK_TIMEOUT,
 		CLI_ASK_TOKEN, { 0 },

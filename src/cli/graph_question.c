@@ -9,6 +9,11 @@ enum { OLD_DAYS = 30, SOON_DAYS = 30, DAY = 24 * 3600 };
 
 /* ------------------------------------------------------------------ what is asked */
 
+const struct cli_opt cli_graph_parameters[] = { CLI_ASK_DEPTH,   CLI_ASK_EXPLAIN,
+						CLI_ASK_LIMIT,   CLI_ASK_OLDER,
+						CLI_ASK_RUNNING, CLI_ASK_TIMEOUT,
+						CLI_ASK_WITHIN,  { 0 } };
+
 static hm_err read_timeout(struct hm_cx *cx, const char *text, struct graph_limits *out)
 {
 	int64_t ns = 0;
@@ -128,10 +133,17 @@ static void add_text(struct hm_cx *cx, struct hm_buf *b, const char *name, struc
 		hm_buf_fmt(b, "%s%s=%.*s", b->n ? "&" : "", name, HM_FMT(http_escape(cx, value)));
 }
 
-static void add_number(struct hm_cx *cx, struct hm_buf *b, const char *name, uint64_t value)
+/* An option as the text of a parameter; "": it was not given. */
+static struct hm_str option_text(struct hm_cx *cx, const struct cli_graph_question *o,
+				 const struct cli_opt *option)
 {
-	if (value)
-		add_text(cx, b, name, hm_fmt(cx, "%llu", (unsigned long long)value));
+	const void *at = (const char *)o + option->at;
+	if (option->kind == CLI_FLAG)
+		return *(const bool *)at ? HM_STR("true") : HM_STR("");
+	if (option->kind == CLI_TEXT)
+		return hm_cstr(*(const char *const *)at);
+	uint64_t n = *(const uint64_t *)at;
+	return n ? hm_fmt(cx, "%llu", (unsigned long long)n) : HM_STR("");
 }
 
 /* As service_graph_questions.c reads it. */
@@ -142,13 +154,8 @@ static hm_err write_query(struct hm_cx *cx, const struct cli_graph_question *o,
 	struct hm_str query;
 	for (size_t i = 0; i < CLI_GRAPH_TEXTS && ask->texts[i]; i++)
 		add_text(cx, b, ask->texts[i], texts[i]);
-	add_number(cx, b, "limit", o->limit);
-	add_number(cx, b, "depth", o->depth);
-	add_text(cx, b, "timeout", hm_cstr(o->timeout));
-	add_text(cx, b, "older", hm_cstr(o->older));
-	add_text(cx, b, "within", hm_cstr(o->within));
-	add_text(cx, b, "running", hm_cstr(o->running ? "true" : NULL));
-	add_text(cx, b, "explain", hm_cstr(o->explain ? "true" : NULL));
+	for (const struct cli_opt *p = cli_graph_parameters; p->name; p++)
+		add_text(cx, b, p->name, option_text(cx, o, p));
 	return hm_buf_end(cx, b, "the question", &query);
 }
 

@@ -27,12 +27,18 @@ struct cli_graph_question {
 #define CLI_ASK_DEPTH   CLI_OPT(cli_graph_question, depth, "depth", CLI_NUMBER, 0, "N", "no farther than so many steps (32)")
 #define CLI_ASK_EXPLAIN CLI_OPT(cli_graph_question, explain, "explain", CLI_FLAG, 0, NULL, "show the path of evidence: what says so, who signed it, and whether that is believed")
 #define CLI_ASK_LIMIT   CLI_OPT(cli_graph_question, limit, "limit", CLI_NUMBER, 0, "N", "so many rows at the most")
+#define CLI_ASK_OLDER   CLI_OPT(cli_graph_question, older, "older", CLI_TEXT, 0, "TIME", "a report that is older is old (720h)")
 #define CLI_ASK_OUTPUT  CLI_OUTPUT(cli_graph_question, graph.output)
 #define CLI_ASK_RUNNING CLI_OPT(cli_graph_question, running, "running", CLI_FLAG, 0, NULL, "only what runs in a cluster now, and where")
 #define CLI_ASK_SERVER  CLI_GRAPH_SERVER_IN(cli_graph_question, graph)
 #define CLI_ASK_TIMEOUT CLI_OPT(cli_graph_question, timeout, "timeout", CLI_TEXT, 0, "TIME", "look no longer than that (10s)")
 #define CLI_ASK_TOKEN   CLI_GRAPH_TOKEN_IN(cli_graph_question, graph)
+#define CLI_ASK_WITHIN  CLI_OPT(cli_graph_question, within, "within", CLI_TEXT, 0, "TIME", "those that end within that (720h)")
 /* clang-format on */
+
+/* Those that are parameters over HTTP, too, by the same names; sorted, ended by a row without name.
+ */
+extern const struct cli_opt cli_graph_parameters[];
 
 /* What is asked. */
 enum { CLI_GRAPH_TEXTS = 2 };

@@ -1,37 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The questions of /api/v1, answered as the commands of `graph` answer them. */
 #include "cli/graph_question.h"
+#include "cli/parse.h"
 #include "cli/service_graph.h"
 
-static uint64_t count_of(const struct api_call *c, const char *name)
-{
-	uint64_t n;
-	return hm_u64(cli_graph_api_given(c, name), INT64_MAX, &n) ? n : 0;
-}
-
-static bool is_true(const struct api_call *c, const char *name)
-{
-	return hm_eqz(cli_graph_api_given(c, name), "true");
-}
-
-static const char *text_of(struct hm_cx *cx, const struct api_call *c, const char *name)
-{
-	struct hm_str given = cli_graph_api_given(c, name);
-	return given.n ? hm_dupz(cx, given) : NULL;
-}
-
-/* The same flags as the command's, of which a row has some. */
+/* The same options as the command's, of which a row has some; "false" is as if it were not given.
+ */
 static hm_err read_asking(struct hm_cx *cx, const struct api_call *c, struct cli_graph_asking *out)
 {
-	const struct cli_graph_question given = {
-		.timeout = text_of(cx, c, "timeout"),
-		.older = text_of(cx, c, "older"),
-		.within = text_of(cx, c, "within"),
-		.limit = count_of(c, "limit"),
-		.depth = count_of(c, "depth"),
-		.running = is_true(c, "running"),
-		.explain = is_true(c, "explain"),
-	};
+	struct cli_graph_question given = { 0 };
+	for (const struct cli_opt *p = cli_graph_parameters; p->name; p++) {
+		struct hm_str value = cli_graph_api_given(c, p->name);
+		if (value.n && (p->kind != CLI_FLAG || hm_eqz(value, "true")))
+			HM_TRY(cli_set_opt(cx, p, &given, hm_dupz(cx, value)));
+	}
 	HM_TRY(cli_graph_asking(cx, &given, out));
 	for (size_t i = 0; i < CLI_GRAPH_TEXTS && c->row->question->texts[i]; i++)
 		out->texts[i] = cli_graph_api_text(c, c->row->question->texts[i]);

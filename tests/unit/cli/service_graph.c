@@ -49,6 +49,60 @@ static void routes_are_whole_and_distinct(void **state)
 	}
 }
 
+static bool has_parameter(const struct api_row *row, const char *name)
+{
+	for (const struct api_parameter *p = row->parameters; p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Is it an option of the commands, and of the same kind? */
+static bool is_option(const struct api_parameter *p)
+{
+	for (const struct cli_opt *o = cli_graph_parameters; o->name; o++)
+		if (strcmp(o->name, p->name) == 0)
+			return (o->kind == CLI_FLAG) == (p->kind == API_SWITCH) &&
+			       (o->kind == CLI_NUMBER) == (p->kind == API_COUNT);
+	return false;
+}
+
+/* The command of a question has the options that its path has as parameters, and no more but those
+ * that say where the graph and its advisories are, and how the answer is written. */
+static void check_command(const struct api_row *row)
+{
+	static const char *const own[] = { "data-dir", "database", "db",
+					   "output",   "server",   "token-file" };
+	const struct cli_command *const *c = cli_commands;
+	while (*c &&
+	       (strncmp((*c)->name, "graph ", 6) != 0 || strcmp((*c)->name + 6, row->path) != 0))
+		c++;
+	if (!*c)
+		fail_msg("%s: there is no command", row->path);
+	assert_int_equal((*c)->opts_size, sizeof(struct cli_graph_question));
+	for (const struct cli_opt *o = (*c)->opts; o->name; o++) {
+		bool is_own = false;
+		for (size_t i = 0; i < HM_LEN(own); i++)
+			is_own = is_own || strcmp(own[i], o->name) == 0;
+		if (!is_own && !has_parameter(row, o->name))
+			fail_msg("%s: --%s is no parameter", row->path, o->name);
+	}
+	for (const struct cli_opt *p = cli_graph_parameters; p->name; p++) {
+		bool is_there = false;
+		for (const struct cli_opt *o = (*c)->opts; o->name; o++)
+			is_there = is_there || (o->at == p->at && strcmp(o->name, p->name) == 0);
+		if (has_parameter(row, p->name) != is_there)
+			fail_msg("%s: --%s and the parameter differ", row->path, p->name);
+	}
+}
+
+static void parameters_are_sorted(void **state)
+{
+	(void)state;
+	for (const struct cli_opt *o = cli_graph_parameters; o->name; o++)
+		assert_true(!o[1].name || strcmp(o->name, o[1].name) < 0);
+}
+
 /* A row asks its question by the names that the question has for its texts. */
 static void questions_are_those_of_their_rows(void **state)
 {
@@ -67,8 +121,9 @@ static void questions_are_those_of_their_rows(void **state)
 			texts += is_text;
 			needed += p->is_needed;
 			assert_true(is_text || !p->is_needed);
-			assert_true(strcmp(p->name, "explain") != 0 || q->explain);
+			assert_true(is_text || p->kind == API_FORMAT || is_option(p));
 		}
+		check_command(row);
 		assert_true(needed <= texts && (!q->texts[0] || texts));
 		for (const struct api_row *other = cli_graph_api; other < row; other++)
 			assert_true(other->question != q);
@@ -127,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(routes_are_whole_and_distinct),
+		cmocka_unit_test(parameters_are_sorted),
 		cmocka_unit_test(questions_are_those_of_their_rows),
 		cmocka_unit_test(schemas_are_json_and_refer_to_each_other),
 		cmocka_unit_test(files_of_the_page_are_whole),
