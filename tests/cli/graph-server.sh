@@ -32,7 +32,7 @@ alike() {
 	"$HULLMARK" graph "$@" --server "$server" >there 2>there.err </dev/null
 	there=$?
 	is "graph $*: its status" "$there" "$here"
-	((here)) && answerless+=("$1") || ((++answered))
+	if ((here)); then answerless+=("$1"); else ((++answered)); fi
 	same "graph $*: the same" there here
 }
 answered=0 answerless=()
