@@ -6,6 +6,7 @@ PREFIX       ?= /usr/local
 DESTDIR      ?=
 FUZZ_SECONDS ?= 60
 HOSTILE_IMAGES ?= 100000
+HOSTILE_GRAPH ?= 10000
 MESON_FLAGS  ?=
 
 .DEFAULT_GOAL := all
@@ -38,11 +39,12 @@ bench: setup-ci all ## speed and memory, beside a peer or the limit of the machi
 	@HULLMARK_PROGRAM=$(abspath $(BUILD))/hullmark tests/bench/run
 
 fuzz: export CC = clang
-fuzz: setup-ci ## each fuzz target for FUZZ_SECONDS (60), with Clang's sanitizers; HOSTILE_IMAGES (100000)
+fuzz: setup-ci ## each fuzz target for FUZZ_SECONDS (60), with Clang's sanitizers; HOSTILE_IMAGES (100000), HOSTILE_GRAPH (10000)
 	$(call configure,$(BUILD)-fuzz,-Dfuzz=true)
 	@ninja -C $(BUILD)-fuzz
 	@tools/fuzz --build $(BUILD)-fuzz --seconds $(FUZZ_SECONDS)
 	@tests/hostile/run $(BUILD)-fuzz $(HOSTILE_IMAGES)
+	@HULLMARK_PROGRAM=$(abspath $(BUILD))-fuzz/src/hullmark HOSTILE_GRAPH=$(HOSTILE_GRAPH) tests/server/graph-mutants.sh
 
 lint: setup-ci all ## the rules of CONTRIBUTING.md that a program can check
 	@tools/lint --build $(BUILD)
