@@ -146,6 +146,8 @@ size_t store_packed_find(const struct store_packed_block *b, size_t column, int6
 	int64_t away = (int64_t)((uint64_t)value - c->least), step = (int64_t)c->step;
 	if (!step)
 		return away ? b->rows : from;
+	if (away == INT64_MIN) /* of a damaged block alone; INT64_MIN / -1 ends the program */
+		return b->rows;
 	if (away % step || away / step < (int64_t)from || away / step >= (int64_t)b->rows)
 		return b->rows;
 	return (size_t)(away / step);

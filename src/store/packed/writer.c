@@ -207,7 +207,8 @@ static int add_row(struct store_packed_table *t, const int64_t *row)
 	int status = find_last(t);
 	if (status != SQLITE_OK)
 		return status;
-	if (row[0] < t->last)
+	/* behind a block that has ended, the same key would be in two */
+	if (row[0] < t->last || (row[0] == t->last && !t->rows_n))
 		return SQLITE_CONSTRAINT;
 	if (t->rows_n && ends_here(t, row))
 		status = end_block(t);

@@ -121,6 +121,23 @@ static void damage_is_seen_or_harmless(void **state)
 	assert_false(store_packed_read(hm_buf_str(&b), 4, &block));
 }
 
+/* One row after another, a step of one down; what is sought is as far away as can be. */
+static void what_is_too_far_away_is_not_there(void **state)
+{
+	(void)state;
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct store_packed_block block;
+	hm_buf_char(&b, 1);    /* the version */
+	hm_buf_uvarint(&b, 3); /* rows */
+	hm_buf_char(&b, STORE_PACKED_STEPS);
+	hm_buf_uvarint(&b, (uint64_t)7 << 1 | 0); /* zigzag(7) */
+	hm_buf_uvarint(&b, 1);                    /* zigzag(-1) */
+	hm_buf_le(&b, 0, 8);
+	assert_true(store_packed_read(hm_buf_str(&b), 1, &block));
+	assert_int_equal(store_packed_find(&block, 0, 6, 0), 1);
+	assert_int_equal(store_packed_find(&block, 0, INT64_MIN + 7, 0), 3);
+}
+
 /* ------------------------------------------------------------------ tables */
 
 static const char *const schema[] = {
@@ -293,6 +310,8 @@ static void sees_what_it_has_written(void **state)
 static const struct refusal {
 	const char *label, *sql;
 } refusals[] = {
+	{ "a key whose block has ended",
+	  "INSERT INTO packed (id, kind, a, b, owner) VALUES (49, 1, 1, 1, 1)" },
 	{ "a key before the last",
 	  "INSERT INTO packed (id, kind, a, b, owner) VALUES (1, 1, 1, 1, 1)" },
 	{ "a text", "INSERT INTO packed (id, kind, a, b, owner) VALUES (999, 'x', 1, 1, 1)" },
@@ -342,6 +361,7 @@ int main(void)
 {
 	UNIT_TABLE(gives_back_what_was_packed, shapes);
 	UNIT(damage_is_seen_or_harmless);
+	UNIT(what_is_too_far_away_is_not_there);
 	UNIT(answers_like_an_ordinary_table);
 	UNIT(sees_what_it_has_written);
 	UNIT_TABLE(refuses, refusals);
