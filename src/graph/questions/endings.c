@@ -78,7 +78,8 @@ static hm_err add_made(struct graph_releasing *r, const struct graph_row *row,
 	return NULL;
 }
 
-/* Does it end before `until`, or is it revoked? Then with all that it signed. */
+/* Does it end before `until`, or is it revoked? Then with what it signed, the last first: these
+ * were looked at when it may have been revoked already. */
 static hm_err look_at(struct graph_releasing *r, int64_t identity, int64_t now, int64_t until,
 		      struct graph_hangings *out)
 {
@@ -93,7 +94,8 @@ static hm_err look_at(struct graph_releasing *r, int64_t identity, int64_t now, 
 	HM_TRY(graph_ask_end_of(a, identity, &h.ends));
 	HM_TRY(graph_ask_rows(a,
 			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
-			      "WHERE fact.object = $1 AND fact.kind = 18 LIMIT $2",
+			      "WHERE fact.object = $1 AND fact.kind = 18 "
+			      "ORDER BY fact.id DESC LIMIT $2",
 			      STORE_VALUES(store_int(identity), store_int((int64_t)a->rows + 1)),
 			      &rows));
 	HM_TRY(is_revoked(a, &rows, &h.is_revoked));

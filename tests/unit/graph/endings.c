@@ -60,8 +60,27 @@ static void finds_what_ends(void **state)
 	graph_close(g);
 }
 
+/* The signatures of before its certificate was revoked are more than are listed. */
+static void sees_that_a_busy_signer_was_revoked(void **state)
+{
+	(void)state;
+	HM_AUTO_CX memory = HM_CX(64 * HM_MIB);
+	struct hm_cx *cx = &memory;
+	struct graph *g = fixture_open(cx);
+	fixture_say(cx, g, &fixture_file,
+		    "signedBy;artifact:sha256:01;identity:cert:busy;{}\n"
+		    "signedBy;artifact:sha256:02;identity:cert:busy;{}\n"
+		    "signedBy;artifact:sha256:03;identity:cert:busy;{}\n");
+	assert_strz(list(cx, g, DAY, 1), "");
+	fixture_say(cx, g, &fixture_file,
+		    "signedBy;artifact:sha256:04;identity:cert:busy;{\"revoked\":true}\n");
+	assert_strz(list(cx, g, DAY, 1), "cert:busy!:1 cut");
+	graph_close(g);
+}
+
 int main(void)
 {
 	UNIT(finds_what_ends);
+	UNIT(sees_that_a_busy_signer_was_revoked);
 	return unit_run("graph/endings");
 }
