@@ -19,7 +19,8 @@ static void add_headers(struct http_exchange *x)
 		  "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
 		  "trusted-types page" },
 		{ "X-Frame-Options", "DENY" },
-		{ "Referrer-Policy", "no-referrer" },
+		/* with "no-referrer" browsers send forms with "Origin: null", which is nobody's */
+		{ "Referrer-Policy", "same-origin" },
 		{ "Cross-Origin-Opener-Policy", "same-origin" },
 		{ "Cross-Origin-Resource-Policy", "same-origin" },
 		{ "Permissions-Policy", "camera=(), geolocation=(), microphone=()" },

@@ -3,16 +3,7 @@
 # The page of the graph in a real browser: search, things, the drawing, forms; by mouse, by keyboard, without scripts; light and
 # dark, with axe-core; names that try to be more than text; thousands of nodes.
 . "$(dirname "$0")/../lib.sh"
-need node chromium curl
-need_oracles node
-here=$(cd "$(dirname "$0")/../page" && pwd)
-ORACLE_MODULES=$(cd "$ORACLE_MODULES" && pwd)
-export ORACLE_MODULES
-for name in puppeteer-core axe-core; do
-	[[ -d $ORACLE_MODULES/$name ]] || { echo "1..0 # skip no $name (tools/oracles)"; exit 0; }
-done
-CHROMIUM=$(command -v chromium)
-export CHROMIUM
+. "$PROJECT/tests/browser.bash"
 
 free_port port
 graph=http://127.0.0.1:$port
@@ -30,11 +21,5 @@ if [[ $(curl -sS "$graph/") == *"built without the page"* ]]; then
 	echo "1..0 # skip this program was built without the page"
 	exit 0
 fi
-while IFS= read -r line; do
-	case $line in
-	"ok - "*) ok "${line#ok - }" ;;
-	"not ok - "*) not_ok "${line#not ok - }" ;;
-	*) echo "$line" ;;
-	esac
-done < <(node "$here/page.mjs" "$graph" 2>"$T/log" || { echo "not ok - the browser's program ends well"; sed 's/^/#   /' "$T/log"; })
+browse page.mjs "$graph"
 done_testing
