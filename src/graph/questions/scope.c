@@ -22,12 +22,13 @@ static struct hm_str repository_of_image(struct hm_cx *cx, struct hm_str image)
 	return hm_fmt(cx, "%.*s/%.*s", HM_FMT(t.registry), HM_FMT(t.repository));
 }
 
-bool graph_scope_has(struct hm_cx *cx, const struct graph_witness *source,
-		     const struct graph_whole *whole, const struct graph_witness *sbom)
+/* By its names, or by where its SBOM is. Of what has neither nobody knows. */
+static bool is_named(struct hm_cx *cx, struct hm_str mine, const struct graph_whole *whole,
+		     const struct graph_witness *sbom)
 {
-	struct hm_str mine = repository_of(source), other;
-	bool any = false;
-	if (!mine.n)
+	struct hm_str other = sbom ? repository_of(sbom) : HM_STR("");
+	bool any = other.n > 0;
+	if (hm_eq(mine, other))
 		return true;
 	for (size_t i = 0; i < whole->images.n; i++) {
 		other = repository_of_image(cx, whole->images.p[i].key);
@@ -35,9 +36,17 @@ bool graph_scope_has(struct hm_cx *cx, const struct graph_witness *source,
 		if (hm_eq(mine, other))
 			return true;
 	}
-	other = sbom ? repository_of(sbom) : HM_STR("");
-	any |= other.n > 0;
-	return hm_eq(mine, other) || (!any && graph_scope_has_pods(cx, source, &whole->pods));
+	return !any;
+}
+
+/* Whoever may push copies what is elsewhere into his own repository: a name there is not enough for
+ * what runs from another. */
+bool graph_scope_has(struct hm_cx *cx, const struct graph_witness *source,
+		     const struct graph_whole *whole, const struct graph_witness *sbom)
+{
+	struct hm_str mine = repository_of(source);
+	return !mine.n ||
+	       (is_named(cx, mine, whole, sbom) && graph_scope_has_pods(cx, source, &whole->pods));
 }
 
 bool graph_scope_has_pods(struct hm_cx *cx, const struct graph_witness *source,

@@ -312,6 +312,28 @@ static void release_is_exposed(void **state)
 	graph_close(g);
 }
 
+/* Copied into a repository whose signer is believed there: that hides nothing which runs from where
+ * it was. */
+static void copy_hides_nothing(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { 0 };
+	struct graph_exposures found;
+	(void)state;
+	fixture_pod(&cx, g, 1, "sha256:aa", 0);
+	fixture_say(&cx, g, &fixture_elsewhere,
+		    "taggedAs;image:r.example/other:1;" WEB
+		    ";{}\n" VEX(WEB, "FIXED", "2026-01-01T00:00:00Z"));
+	assert_ok(graph_exposed(&cx, g, NULL, HM_STR("CVE-2024-1"), &asked, &found));
+	assert_int_equal(found.n, 1);
+	assert_int_equal(found.suppressed, 0);
+	fixture_say(&cx, g, &fixture_believed, VEX(WEB, "FIXED", "2026-01-01T00:00:00Z"));
+	assert_ok(graph_exposed(&cx, g, NULL, HM_STR("CVE-2024-1"), &asked, &found));
+	assert_int_equal(found.suppressed, 1);
+	graph_close(g);
+}
+
 /* What several say, one after the other. */
 static const struct told_case {
 	const char *label;
@@ -508,6 +530,7 @@ int main(void)
 	UNIT_TABLE(running_is_by_any_digest, related);
 	UNIT(rows_are_cut);
 	UNIT_TABLE(release_is_exposed, exposed);
+	UNIT(copy_hides_nothing);
 	UNIT_TABLE(several_say, told);
 	UNIT(many_statements_hide_nothing);
 	UNIT_TABLE(path_is, paths);
