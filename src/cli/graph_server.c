@@ -267,7 +267,7 @@ hm_err cli_graph_server_json(struct hm_cx *cx, struct cli_graph_server *s,
 	struct http_response r;
 	struct json doc;
 	HM_TRY(ask(cx, s, call, &r));
-	HM_TRY_IN(cx, json_parse(cx, r.body, JSON_PLAIN, &doc), "the answer");
+	HM_TRY_IN(cx, json_parse(cx, r.body, JSON_NO_DUPLICATES, &doc), "the answer");
 	struct hm_str schema = json_str(json_get(doc, "schema"));
 	if (!hm_eqz(schema, call->schema))
 		return hm_fail(cx, HM_INPUT, "the answer is one of \"%.*s\", and not of \"%s\"",

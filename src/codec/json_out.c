@@ -14,14 +14,14 @@ static void start_line(struct json_out *o)
 		hm_buf_add(o->to, HM_STR("  "));
 }
 
-static void write_escape(struct hm_buf *to, unsigned char c)
+static void write_escape(struct hm_buf *to, unsigned c)
 {
 	static const char *const names[0x20] = {
 		['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"
 	};
 	if (c == '"' || c == '\\')
-		hm_buf_fmt(to, "\\%c", c);
-	else if (names[c])
+		hm_buf_fmt(to, "\\%c", (char)c);
+	else if (c < HM_LEN(names) && names[c])
 		hm_buf_addz(to, names[c]);
 	else
 		hm_buf_fmt(to, "\\u%04x", c);
@@ -29,11 +29,22 @@ static void write_escape(struct hm_buf *to, unsigned char c)
 
 static bool is_literal(unsigned char c)
 {
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-static void write_string(struct hm_buf *to, struct hm_str s)
+/* What steers a terminal, and may stand in JSON as it is: DEL, and U+0080 to U+009F. 0: something
+ * else. */
+static unsigned steers(struct hm_str sequence, size_t n)
 {
+	const unsigned char *p = (const unsigned char *)sequence.p;
+	if (p[0] == 0x7f)
+		return p[0];
+	return n == 2 && p[0] == 0xc2 && p[1] < 0xa0 ? p[1] : 0;
+}
+
+static void write_string(const struct json_out *o, struct hm_str s)
+{
+	struct hm_buf *to = o->to;
 	hm_buf_char(to, '"');
 	while (s.n) {
 		size_t n = 0;
@@ -44,7 +55,9 @@ static void write_string(struct hm_buf *to, struct hm_str s)
 		if (s.n == 0)
 			break;
 		n = hm_utf8_sequence(s);
-		if ((unsigned char)s.p[0] < 0x80)
+		if (o->pretty && steers(s, n)) /* people look at it */
+			write_escape(to, steers(s, n));
+		else if ((unsigned char)s.p[0] < 0x7f)
 			write_escape(to, (unsigned char)s.p[0]);
 		else if (n)
 			hm_buf_add(to, hm_sub(s, 0, n));
@@ -60,7 +73,7 @@ static void write_key(struct json_out *o, struct hm_str key)
 	if (o->comma)
 		hm_buf_char(o->to, ',');
 	start_line(o);
-	write_string(o->to, key);
+	write_string(o, key);
 	hm_buf_addz(o->to, o->pretty ? ": " : ":");
 }
 
@@ -88,7 +101,7 @@ static void write_close(struct json_out *o, char bracket)
 
 static void write_text(struct json_out *o, struct hm_str value)
 {
-	write_string(o->to, value);
+	write_string(o, value);
 }
 
 static void write_word(struct json_out *o, struct hm_str value)

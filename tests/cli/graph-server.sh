@@ -163,6 +163,8 @@ lies 2 'this makes no sense' "a question that makes no sense" usage
 refuses 1 'is one of "hullmark.scan/1"' "another answer within" asks --server "$liar/schema" -o json
 refuses 1 'the answer: JSON is nested deeper than' "an answer that goes too deep" asks --server "$liar/deep" -o json
 refuses 1 'the answer is one of ""' "a list" asks --server "$liar/list" -o json
+refuses 1 'the answer: .*appears twice' "one that says two things" asks --server "$liar/twice" -o json
+refuses 1 '[0-9]+ bytes missing' "one that is cut off" asks --server "$liar/cut" -o json
 refuses 1 'the answer: JSON: ' "nothing" asks --server "$liar/empty" -o json
 refuses 1 'the server is older than this program, and cannot be asked this: it has no "/api/v1/built-by"' "an older server has not this" "$HULLMARK" graph built-by x --server "$liar/older"
 refuses 1 'the graph knows nothing of that' "but that" "$HULLMARK" graph contains pkg:npm/a --server "$liar/older"
@@ -178,8 +180,10 @@ bare "do not get there"
 like "the rest does" "$out" $'^PACKAGE .*title.* red\nnext$'
 check "nor bytes that are no text" asks --server "$liar/bytes"
 bare "get there"
-check "nor out of JSON" asks --server "$liar/escapes" -o yaml
-bare "get there either"
+for form in json yaml; do
+	check "nor out of JSON, as $form" asks --server "$liar/escapes" -o "$form"
+	bare "get there either, as $form"
+done
 refuses 1 'title' "nor in a fault" asks --server "$liar/fault"
 bare "of a server"
 like "which says whose words they are" "$err" 'the server says: '

@@ -142,7 +142,7 @@ static void writing(void **state)
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
 	struct json_out o = json_out(&b, true);
 	json_open(&o, NULL, '{');
-	json_putz(&o, "text", "a\"\\\n\x01\xc3\xa9\xff\x7f");
+	json_putz(&o, "text", "a\"\\\n\x01\xc3\xa9\xff\x7f\xc2\x9b\xc2\xa0");
 	json_open(&o, "empty", '[');
 	json_close(&o, ']');
 	json_open(&o, "list", '[');
@@ -157,7 +157,7 @@ static void writing(void **state)
 	json_close(&o, '}');
 	assert_strz(
 		hm_buf_str(&b),
-		"{\n  \"text\": \"a\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\x7f\",\n  \"empty\": [],\n"
+		"{\n  \"text\": \"a\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\\u007f\\u009b\xc2\xa0\",\n  \"empty\": [],\n"
 		"  \"list\": [\n    -5,\n    false,\n    null,\n    2.0\n  ],\n"
 		"  \"key\": {}\n}\n");
 }
@@ -173,8 +173,10 @@ static void leaves_out_what_is_not_given(void **state)
 	json_put_given(&o, "there", HM_STR("a"));
 	json_put_strs(&o, "two", &two);
 	json_put_strs(&o, "none", &none);
+	json_putz(&o, "as it is", "\x7f\xc2\x9b"); /* on one line it is for programs */
 	json_close(&o, '}');
-	assert_strz(hm_buf_str(&b), "{\"there\":\"a\",\"two\":[\"x\",\"\"],\"none\":[]}");
+	assert_strz(hm_buf_str(&b), "{\"there\":\"a\",\"two\":[\"x\",\"\"],\"none\":[],"
+				    "\"as it is\":\"\x7f\xc2\x9b\"}");
 }
 
 static const struct script_case {
