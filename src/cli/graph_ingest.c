@@ -267,7 +267,7 @@ const struct cli_command cli_graph_ingest = {
 		"digest is not fetched again. The answer comes at the end.\n"
 		"\n"
 		"--server: the documents of each PATH are sent to a graph that is served elsewhere (POST /api/v1/documents),\n"
-		"which takes them of whoever has a token: --token-file.\n"
+		"which takes them of whoever has a token: --token-file. Lines of JSON are sent, and told of, together.\n"
 		"\n"
 		"The JSON (hullmark.graph-ingest/1) has \"taken\", \"known\", \"refused\" (numbers) and \"documents\": each\n"
 		"\"path\" (or REGISTRY/REPOSITORY@DIGEST), \"digest\", \"format\", \"known\", \"nouns\", \"facts\", \"signer\",\n"

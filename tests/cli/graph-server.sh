@@ -107,6 +107,7 @@ refuses 2 'is not the address of a server' "one with a query" asks --server "$se
 refuses 2 'is not an https: address.*try: --plain-http' "one whose answers can be changed on the way" asks --server http://192.0.2.1
 refuses 2 'a token is sent by https alone' "a token is not sent so" asks --server http://192.0.2.1 --token-file token
 refuses 2 'a token is sent by https alone' "whatever is said" asks --server http://192.0.2.1 --token-file token --plain-http
+refuses 2 'a token is sent by https alone' "nor to a name of this machine that is another's" asks --server "http://localhost:$port" --token-file token --resolve "localhost:$port:192.0.2.1"
 refuses 1 '--offline forbids network use' "without network" asks --server "$server" --offline
 refuses 2 'unknown option "--server"' "what is no question" "$HULLMARK" graph backup x --server "$server"
 free_port closed
