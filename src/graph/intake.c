@@ -92,15 +92,24 @@ static void *read_documents(void *arg)
 
 /* ------------------------------------------------------------------ writing */
 
-/* Those at the front that are read; one at least. */
+static size_t count_read(const struct graph_intake *in)
+{
+	size_t n = 0;
+	while (n < in->added - in->reported && in->slots[(in->reported + n) % SLOTS].is_read)
+		n++;
+	return n;
+}
+
+/* Those at the front that are read; half of all that are under way at least: what is written
+ * together changes the same pages once, and the other half is read meanwhile. */
 static hm_err wait_for_documents(struct hm_cx *cx, struct graph_intake *in, size_t *out_n)
 {
 	hm_err err = NULL;
-	size_t n = 0;
+	size_t least = (in->added - in->reported + 1) / 2;
 	while (!in->threads_n && read_next(in, false))
 		;
 	pthread_mutex_lock(&in->lock);
-	while (!err && !in->slots[in->reported % SLOTS].is_read) {
+	while (!err && count_read(in) < least) {
 		struct timespec until;
 		clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_nsec += POLL_NS;
@@ -109,11 +118,8 @@ static hm_err wait_for_documents(struct hm_cx *cx, struct graph_intake *in, size
 		pthread_cond_timedwait(&in->is_read, &in->lock, &until);
 		err = hm_alive(cx);
 	}
-	while (!err && n < in->added - in->reported &&
-	       in->slots[(in->reported + n) % SLOTS].is_read)
-		n++;
+	*out_n = err ? 0 : count_read(in);
 	pthread_mutex_unlock(&in->lock);
-	*out_n = n;
 	return err;
 }
 
