@@ -73,7 +73,8 @@ row("page: first paint, a release of 5,000 parts", await paint(`/node/${many}`),
   const frame = await page.evaluate(async () => {
     const camera = document.querySelector(".graph").sigma.getCamera();
     const times = [];
-    for (let i = 0, last = 0; i < 60; i++) {
+    // by software, and on a machine that does much else, a frame may take seconds
+    for (let i = 0, last = 0, began = performance.now(); i < 60 && (times.length < 5 || performance.now() - began < 20000); i++) {
       const now = await new Promise((resolve) => requestAnimationFrame(resolve));
       if (last) times.push(now - last);
       last = now;

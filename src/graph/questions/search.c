@@ -14,6 +14,8 @@ struct search {
 	struct token tokens[TOKENS];
 	size_t n;
 	struct graph_ids seen;
+	size_t looked_at;
+	struct graph_numbers names; /* of packages that have some of the words */
 	HM_VEC(struct hit {
 		struct graph_node node;
 		size_t exact; /* tokens that are whole words of it */
@@ -96,58 +98,72 @@ static void add_hit(struct search *s, const struct graph_node *node, size_t exac
 {
 	bool is_new;
 	(void)graph_ids_slot(s->a->cx, &s->seen, node->id, &is_new);
-	if (is_new)
-		*hm_push(s->a->cx, &s->hits) = (struct hit){ *node, exact };
+	if (!is_new)
+		return;
+	struct hit *hit = hm_push(s->a->cx, &s->hits);
+	*hit = (struct hit){ *node, exact };
+	hit->node.key = hm_dup(s->a->cx, node->key);
 }
 
-static hm_err try_node(struct search *s, const struct graph_node *node, bool *out_fits)
+static bool try_node(struct search *s, const struct graph_node *node)
 {
+	struct hm_mark mark = hm_mark(s->a->cx);
 	bool is_purl = node->kind == GRAPH_PACKAGE || node->kind == GRAPH_PACKAGE_NAME;
 	struct hm_str key = is_purl ? graph_purl_decode(s->a->cx, node->key) : node->key;
 	size_t exact;
 	unsigned bits = fits(s, hm_lower(s->a->cx, key), &exact);
-	*out_fits = bits == (1u << s->n) - 1;
-	if (*out_fits)
+	hm_release(s->a->cx, mark);
+	bool is_fit = bits == (1u << s->n) - 1;
+	if (is_fit)
 		add_hit(s, node, exact);
+	return is_fit;
+}
+
+/* id, kind, key; all of a noun at once, for a server that is asked for each of thousands alone
+ * takes seconds */
+static hm_err try_row(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct search *s = arg;
+	struct graph_node node = { .id = row[0].number, .key = row[2].text };
+	s->looked_at++;
+	if (row[1].number <= GRAPH_NO_NOUN || row[1].number >= GRAPH_NOUN_KINDS ||
+	    !graph_ask_goes_on(s->a))
+		return NULL;
+	node.kind = (enum graph_noun_kind)row[1].number;
+	if (!try_node(s, &node) && node.kind == GRAPH_PACKAGE_NAME && s->n > 1)
+		*hm_push(cx, &s->names) = node.id;
 	return NULL;
 }
 
 /* A package name that has some of the words: a version of it may have the others. */
-static hm_err try_versions(struct search *s, const struct graph_node *name)
+static hm_err try_versions(struct search *s)
 {
-	struct graph_numbers ids = { 0 };
-	HM_TRY(graph_ask_numbers(s->a,
-				 "SELECT id FROM node WHERE parent = $1 AND parent <> 0 LIMIT $2",
-				 STORE_VALUES(store_int(name->id), store_int(CHILDREN)), &ids));
-	for (size_t i = 0; i < ids.n; i++) {
-		struct graph_node node;
-		bool is_fit;
-		HM_TRY(graph_ask_node(s->a, ids.p[i], &node));
-		HM_TRY(try_node(s, &node, &is_fit));
-	}
+	struct graph_numbers names = s->names;
+	s->names = (struct graph_numbers){ 0 };
+	for (size_t i = 0; i < names.n && graph_ask_goes_on(s->a); i++)
+		HM_TRY(graph_ask_run(
+			s->a,
+			"SELECT id, kind, key FROM node WHERE parent = $1 AND parent <> 0 "
+			"LIMIT $2",
+			STORE_VALUES(store_int(names.p[i]), store_int(CHILDREN)), try_row, s));
 	return NULL;
 }
 
 static hm_err try_candidates(struct search *s, struct hm_str word)
 {
-	struct graph_numbers ids = { 0 };
 	/* the last code point there is: behind all words that begin so */
 	struct hm_str end = hm_fmt(s->a->cx, "%.*s\xf4\x8f\xbf\xbf", HM_FMT(word));
-	HM_TRY(graph_ask_numbers(
+	s->looked_at = 0;
+	HM_TRY(graph_ask_run(
 		s->a,
-		"SELECT node FROM word WHERE word >= $1 AND word < $2 ORDER BY word, node LIMIT $3",
-		STORE_VALUES(store_text(word), store_text(end), store_int(CANDIDATES)), &ids));
-	if (ids.n == CANDIDATES)
+		"SELECT node.id, node.kind, node.key FROM (SELECT word, node FROM word "
+		"WHERE word >= $1 AND word < $2 ORDER BY word, node LIMIT $3) AS w "
+		"JOIN node ON node.id = w.node",
+		STORE_VALUES(store_text(word), store_text(end), store_int(CANDIDATES)), try_row,
+		s));
+	if (s->looked_at == CANDIDATES)
 		s->a->cut = GRAPH_CUT_ROWS;
-	for (size_t i = 0; i < ids.n && graph_ask_goes_on(s->a); i++) {
-		struct graph_node node;
-		bool is_fit;
-		HM_TRY(graph_ask_node(s->a, ids.p[i], &node));
-		HM_TRY(try_node(s, &node, &is_fit));
-		if (!is_fit && node.kind == GRAPH_PACKAGE_NAME && s->n > 1)
-			HM_TRY(try_versions(s, &node));
-	}
-	return NULL;
+	return try_versions(s);
 }
 
 /* ------------------------------------------------------------------ the best first */
