@@ -9,8 +9,8 @@
  * pod: each container of a cluster that ran or runs; `gone`: since when not any more, or 0;
  * `owner`: the key of the workload, CLUSTER/NAMESPACE/KIND/NAME; `artifact`: what the kubelet says
  * it runs, the digest of an image, of its index (PART_OF leads there) or of its configuration.
- * decision: of each document that is one (decisions.h): about which node, by which policy, since when, when the
- * last time, and how often.
+ * decision: of each document that is one (decisions.h): about which node, by which policy, since
+ * when (`began`), when the last time (`ended`), and how often.
  * tally: how many rows `node` (noun = 1) and `fact` (0) have of each kind.
  * state: 'epoch': another one since the graph was restored from a backup.
  */

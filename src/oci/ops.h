@@ -115,7 +115,7 @@ hm_err oci_place_push_copy(struct hm_cx *cx, struct oci_place *p, const struct o
 hm_err oci_place_manifest_bytes(struct hm_cx *cx, struct oci_place *p,
 				const struct oci_descriptor *d, struct hm_str *out);
 
-/* --- what is pushed, where somebody wants it kept (record.c) --- */
+/* --- what is pushed, where somebody wants it kept (keep.c) --- */
 
 void oci_record_blob(struct oci_place *p, struct hm_str digest, struct hm_str bytes);
 /* Without bytes: it only got the tag. */

@@ -88,12 +88,12 @@ refuses 2 'is no time' "a time that is none" graph expiring --within soon
 
 (cd "$pki" && openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke bad.crt &&
 	openssl ca -config ca.cnf -cert root.crt -keyfile root.key -gencrl | openssl crl -outform DER -out www/leaf.crl) >>"$T/pki.log" 2>&1
-rm -rf "$XDG_CACHE_HOME"/*
+rm -rf "${XDG_CACHE_HOME:?}"/*
 check "when the signatures are looked at again" ingest
 check "what is revoked is found, whenever it would end" graph expiring -o json
 is "it comes first" "$(json "$states")" "[('revoked', 'cert:CN=bad', 1), ('ends', 'cert:CN=soon', 1)]"
 stop_server "$pid"
-rm -rf "$XDG_CACHE_HOME"/*
+rm -rf "${XDG_CACHE_HOME:?}"/*
 check "where the list is not to be had" ingest
 check "it is not known" graph expiring -o json
 is "what was revoked stays so" "$(json "[x for x in $states if x[0] == 'revoked']")" "[('revoked', 'cert:CN=bad', 1)]"
