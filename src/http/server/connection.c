@@ -84,7 +84,11 @@ void http_conn_close(struct http_conn *c)
 		c->protocol->end(c);
 	if (c->ssl)
 		http_tls_end(c->ssl);
-	hm_close_fd(&c->fd); /* leaves the epoll set with it */
+	/* A child that was forked meanwhile has the socket, too: closing it here does not end it,
+	 * and its events would name a connection that is gone. */
+	if (c->fd >= 0)
+		epoll_ctl(s->epoll, EPOLL_CTL_DEL, c->fd, NULL);
+	hm_close_fd(&c->fd);
 	if (c->prev)
 		c->prev->next = c->next;
 	else

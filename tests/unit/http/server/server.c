@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "http/http.h"
@@ -218,6 +220,49 @@ static struct hm_str raw(struct fixture *f, const char *bytes, int patience_ms)
 	return hm_bytes(room, n);
 }
 
+static void await_metric(struct fixture *f, struct hm_buf *b, const char *words)
+{
+	for (int i = 0; i < 2000 && (!b->p || !strstr(b->p, words)); i++) {
+		hm_buf_clear(b);
+		http_server_metrics(&f->s, 1, b);
+		usleep(1000);
+	}
+}
+
+/* A child that was forked while there was a connection has its socket, too: that is still open when
+ * the connection has ended, and what comes then is for nobody. */
+static void sockets_that_a_child_has_are_not_heard(void **state)
+{
+	(void)state;
+	struct fixture f;
+	char room[4096];
+	start(&f, 2, 0);
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)f.l.port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	HM_AUTO_FD fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	static const char good[] = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na";
+	assert_int_equal(send(fd, good, sizeof(good) - 1, MSG_NOSIGNAL), sizeof(good) - 1);
+	assert_true(read(fd, room, sizeof(room)) > 0);
+	pid_t child = fork();
+	if (!child)
+		for (;;)
+			pause();
+	assert_true(child > 0);
+	static const char bad[] = "nonsense\r\n\r\n";
+	assert_int_equal(send(fd, bad, sizeof(bad) - 1, MSG_NOSIGNAL), sizeof(bad) - 1);
+	HM_AUTO_BUF b = HM_BUF(1 << 20);
+	await_metric(&f, &b, "connections{server=\"http\"} 0");
+	for (int i = 0; i < 20; i++) {
+		(void)!send(fd, bad, sizeof(bad) - 1, MSG_NOSIGNAL);
+		assert_int_equal(ask(&f, "POST", "/echo", HM_STR("b")).status, 200);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	stop(&f);
+}
+
 static const struct raw_case {
 	const char *label, *bytes, *first, *also;
 } raw_cases[] = {
@@ -310,15 +355,6 @@ static void *ask_wait(void *arg)
 	return NULL;
 }
 
-static void await_metric(struct fixture *f, struct hm_buf *b, const char *words)
-{
-	for (int i = 0; i < 2000 && (!b->p || !strstr(b->p, words)); i++) {
-		hm_buf_clear(b);
-		http_server_metrics(&f->s, 1, b);
-		usleep(1000);
-	}
-}
-
 static void a_full_queue_is_503(void **state)
 {
 	(void)state;
@@ -406,6 +442,7 @@ int main(void)
 	UNIT_TABLE(answers, ask_cases);
 	UNIT(large_bodies_pass_in_pieces);
 	UNIT_TABLE(raw_bytes, raw_cases);
+	UNIT(sockets_that_a_child_has_are_not_heard);
 	UNIT(another_protocol_is_not_answered_in_this_one);
 	UNIT(heads_have_a_limit);
 	UNIT(a_full_queue_is_503);
