@@ -2,7 +2,7 @@
 /* Nouns by words of their names. */
 #include "graph/questions/ask.h"
 
-enum { TOKENS = 16, CANDIDATES = 5000, CHILDREN = 2000, DEFAULT_ROWS = 50 };
+enum { TOKENS = 16, CANDIDATES = 5000, CHILDREN = 2000, TOGETHER = 256, DEFAULT_ROWS = 50 };
 
 struct token {
 	struct hm_str text;
@@ -139,13 +139,19 @@ static hm_err try_row(struct hm_cx *cx, void *arg, const struct store_value *row
 static hm_err try_versions(struct search *s)
 {
 	struct graph_numbers names = s->names;
+	struct store_value *p = hm_new(s->a->cx, struct store_value, 2 * names.n + 1);
+	for (size_t i = 0; i < names.n; i++) {
+		p[2 * i] = store_int(names.p[i]);
+		p[2 * i + 1] = store_int(CHILDREN);
+	}
 	s->names = (struct graph_numbers){ 0 };
-	for (size_t i = 0; i < names.n && graph_ask_goes_on(s->a); i++)
-		HM_TRY(graph_ask_run(
-			s->a,
-			"SELECT id, kind, key FROM node WHERE parent = $1 AND parent <> 0 "
-			"LIMIT $2",
-			STORE_VALUES(store_int(names.p[i]), store_int(CHILDREN)), try_row, s));
+	for (size_t i = 0, n; i < names.n && graph_ask_goes_on(s->a); i += n) {
+		n = names.n - i < TOGETHER ? names.n - i : TOGETHER;
+		HM_TRY(store_run_many(s->a->cx, s->a->use,
+				      "SELECT id, kind, key FROM node WHERE parent = $1 AND "
+				      "parent <> 0 LIMIT $2",
+				      &(struct store_many){ p + 2 * i, 2, n }, try_row, s));
+	}
 	return NULL;
 }
 
