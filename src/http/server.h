@@ -51,7 +51,7 @@ struct http_listener {
 	bool anonymous_too;     /* those without a certificate are served, too */
 	bool tls13_only;        /* else TLS 1.2 is accepted too */
 	/* Without `cert` a request must be for a loopback address, localhost or a name below
-	 * it, the name in `address`, or one of these; else 403. A page that a user of this machine
+	 * it, the name in `address`, or one of these; else 421. A page that a user of this machine
 	 * looks at could give a name of its own this machine's address, and speak with it. Nor may
 	 * a page of another origin (Origin, Sec-Fetch-Site), unless it is of one of these. With
 	 * `cert` such a page may make the browser read, whose answers it does not get, but not

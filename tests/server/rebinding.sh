@@ -33,15 +33,15 @@ for what in registry gate admin; do
 			is "$what, $version: $host is its own" "$(ask "$url" "$host" "$version" "${send[@]}")" "${good[$what]}"
 		done
 		for host in evil.example "evil.example:$registry" localhost.evil.example 127.0.0.1.evil.example '[::2]' 10.0.0.1; do
-			is "$what, $version: $host is not" "$(ask "$url" "$host" "$version" "${send[@]}")" 403
+			is "$what, $version: $host is not" "$(ask "$url" "$host" "$version" "${send[@]}")" 421
 		done
 		like "$what, $version: and says what to do" "$(<"$T/body")" '10\.0\.0\.1.*--allow-host \(allowHosts in hullmark\.yaml\)'
 	done
-	is "$what: a request without a host is for nobody" "$(ask "$url" '' --http1.0 "${send[@]}")" 403
+	is "$what: a request without a host is for nobody" "$(ask "$url" '' --http1.0 "${send[@]}")" 421
 done
 is "the registry says it as registries do" \
-	"$(ask "http://127.0.0.1:$registry/v2/a/manifests/1" evil.example) $(tr -d ' ' <"$T/body" | grep -o '"code":"[A-Z]*"')" '403 "code":"DENIED"'
-is "nor can anything be pushed" "$(printf '{}' | ask "http://127.0.0.1:$registry/v2/a/blobs/uploads/?digest=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a" evil.example --data-binary @-)" 403
+	"$(ask "http://127.0.0.1:$registry/v2/a/manifests/1" evil.example) $(tr -d ' ' <"$T/body" | grep -o '"code":"[A-Z]*"')" '421 "code":"DENIED"'
+is "nor can anything be pushed" "$(printf '{}' | ask "http://127.0.0.1:$registry/v2/a/blobs/uploads/?digest=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a" evil.example --data-binary @-)" 421
 is "nothing was written for them" "$(find "$T/data/blobs" -type f | wc -l)" 0
 
 # --- pages of another origin, which a browser lets ask by this machine's own name ---
@@ -76,7 +76,7 @@ is "so there is still nothing" "$(find "$T/data/blobs" -type f | wc -l)" 0
 start_server named "$named" "$HULLMARK" serve --registry "localhost:$named" --data-dir "$T/named" --allow-host one.example --allow-host '[fd00::5]'
 is "a name of the command line" "$(ask "http://127.0.0.1:$named/v2/" one.example:80)" 200
 is "an address of it" "$(ask "http://127.0.0.1:$named/v2/" '[fd00::5]')" 200
-is "none of another" "$(ask "http://127.0.0.1:$named/v2/" host.docker.internal)" 403
+is "none of another" "$(ask "http://127.0.0.1:$named/v2/" host.docker.internal)" 421
 for name in one.example:5000 http://one.example '' 'a b' '*.example'; do
 	refuses 2 'is not the name of a host like' "\"$name\" is no name" timeout 10 "$HULLMARK" serve --registry 127.0.0.1:0 --data-dir "$T/bad" --allow-host "$name"
 done

@@ -86,9 +86,12 @@ void http_exchange_begin(struct http_exchange *x, bool whole)
 		http_exchange_ready(x);
 		return;
 	}
-	hm_err err = http_exchange_guard(x);
+	int status;
+	hm_err err = http_exchange_guard(x, &status);
 	if (err) {
 		http_answer_fault(x, err);
+		if (x->status == hm_code_rows[HM_DENIED].http) /* a route may have one of its own */
+			x->status = status;
 		http_exchange_ready(x);
 		return;
 	}

@@ -5,6 +5,9 @@
 #include "http/server/exchange.h"
 #include "http/server/server.h"
 
+/* RFC 9110, 15.5.20: the request is for an authority that is not answered for here. */
+enum { MISDIRECTED = 421 };
+
 static bool is_field(const struct http_header *h, const char *name)
 {
 	return hm_cmp_nocase(h->name, hm_cstr(name)) == 0;
@@ -72,12 +75,15 @@ static bool only_reads(struct hm_str method)
 	return hm_eqz(method, "GET") || hm_eqz(method, "HEAD") || hm_eqz(method, "OPTIONS");
 }
 
-hm_err http_exchange_guard(struct http_exchange *x)
+hm_err http_exchange_guard(struct http_exchange *x, int *out_status)
 {
+	*out_status = hm_code_rows[HM_DENIED].http;
 	/* with TLS the certificate says whom the client speaks with, and nobody's page has it for a
 	 * name of its own; but the browser shows its own certificate and cookies for every page */
 	if (x->listener->cert)
 		return only_reads(x->method) ? NULL : check_origin(x);
-	HM_TRY(check_host(x));
-	return check_origin(x);
+	hm_err err = check_host(x);
+	if (err)
+		*out_status = MISDIRECTED;
+	return err ? err : check_origin(x);
 }

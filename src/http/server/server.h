@@ -169,9 +169,9 @@ enum io http_tls_read(struct ssl_st *ssl, char *room, size_t n, size_t *out_n);
 enum io http_tls_write(struct ssl_st *ssl, const char *p, size_t n, size_t *out_n);
 
 /* --- guard.c --- */
-/* HM_DENIED: without a certificate, for another host than ours, or from a page of another origin.
- */
-HM_MUST hm_err http_exchange_guard(struct http_exchange *x);
+/* HM_DENIED: without a certificate, for another host than ours, or from a page of another origin;
+ * *out_status says which in HTTP's words. */
+HM_MUST hm_err http_exchange_guard(struct http_exchange *x, int *out_status);
 
 /* --- queue.c --- */
 /* Hand over to a worker: false when the queue is full. */
