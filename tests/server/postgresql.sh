@@ -66,6 +66,31 @@ answer=$(answers <<<"$out")
 like "of three documents" "$answer" 'pkg:npm/p7@1 (True|False) 2 '
 check "and out of a file" "$HULLMARK" graph contains pkg:npm/p7 --data-dir "$T/graph" -o json
 is "the same" "$(answers <<<"$out")" "$answer"
+
+# --- evidence: who says so is found by statements of its own ---
+
+"${psql[@]}" -c 'create schema evidence'
+evidence="postgresql://postgres@127.0.0.1:$port/postgres?options=-csearch_path%3Devidence"
+corpus=$PROJECT/tests/fuzz/corpus/graph-document
+for place in "--database $evidence" "--data-dir $T/evidence"; do
+	read -ra where <<<"$place"
+	check "documents come in: ${where[0]}" "$HULLMARK" graph ingest "$corpus"/{spdx,cyclonedx,report-trivy,osv} "${where[@]}" -q
+done
+# how much is said of each; the numbers of nodes, and which witnesses there are, may differ
+said() {
+	python3 -c 'import json, sys
+d = json.load(sys.stdin)
+for p in d.get("packages") or d.get("components") or d["steps"]:
+    print((p.get("package") or p["nodes"][0])["key"], len(p.get("said", [])), sorted({f["kind"] for f in p.get("said", [])}))' | sort
+}
+for question in frequent 'licences MIT' 'licences sha256:ab' 'plan CVE-2024-1'; do
+	read -ra words <<<"$question"
+	check "explained in a file: $question" "$HULLMARK" graph "${words[@]}" --explain --data-dir "$T/evidence" -o json
+	answer=$(said <<<"$out")
+	like "by facts" "$answer" ' [1-9] \['
+	check "and there" "$HULLMARK" graph "${words[@]}" --explain --database "$evidence" -o json
+	is "the same" "$(said <<<"$out")" "$answer"
+done
 refuses 2 'saves them itself' "a backup is PostgreSQL's own" "$HULLMARK" graph backup "$T/backup" --database "$database"
 refuses 2 'a password stands in the address' "no password on the command line" \
 	"$HULLMARK" graph stats --database "postgresql://postgres:secret@127.0.0.1:$port/postgres"
