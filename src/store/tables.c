@@ -217,12 +217,15 @@ hm_err store_newer(struct hm_cx *cx)
  * fault, make_tables() sees it again. */
 static bool has_tables(struct hm_cx *cx, struct store_tables *t, const char *const *schema)
 {
+	/* in words of its own: what PostgreSQL prepared for it may mean a table of another schema,
+	 * and would still after make_tables() made one here */
+	static const char select_once[] = "SELECT done FROM store_schema LIMIT 1";
 	int64_t done = -1, n = 0;
 	STORE_AUTO_USE use = NULL;
 	while (schema[n])
 		n++;
 	return !store_begin(cx, t, STORE_READ, &use) &&
-	       !store_run(cx, use, select_done, STORE_NO_VALUES, read_number, &done) && done == n;
+	       !store_run(cx, use, select_once, STORE_NO_VALUES, read_number, &done) && done == n;
 }
 
 /* How many of the schema's statements the database has had stands in a table of its own. */
