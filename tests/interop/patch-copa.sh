@@ -42,6 +42,7 @@ cat >"$T/buildkitd.toml" <<END
   http = true
 END
 mkdir "$T/bin" "$T/run"
+# shellcheck disable=SC2016 # of the shell that runs it
 printf '#!/bin/sh\n[ "$1" = load ] && cat >"%s"\nexit 0\n' "$T/loaded.tar" >"$T/bin/docker" && chmod 755 "$T/bin/docker"
 PATH=$T/bin:$PATH
 # With the native snapshotter it tells what has changed in a file by its size and time; a report is patched by one without a cache.
@@ -107,6 +108,7 @@ print(json.dumps({"apiVersion": "v1alpha1", "metadata": {"os": {"type": "debian"
     "updates": [{"name": c["name"], "installedVersion": c["from"], "fixedVersion": c["to"], "vulnerabilityID": "CVE-2026-%d" % (1000 + i)}
                 for i, c in enumerate(some)]}))
 PY
+# shellcheck disable=SC2016 # of the shell that runs it
 printf '#!/bin/sh\ncat "$1"\n' >"$T/bin/copa-hullmark" && chmod 755 "$T/bin/copa-hullmark"
 check "Copacetic patches by a report" copa_ by-report -r "$T/report.json" -s hullmark -o "$T/copa.vex"
 check "what it made is pushed" crane push "$T/loaded.tar" "$registry/app/web:copa-report"
