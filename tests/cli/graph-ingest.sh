@@ -35,7 +35,7 @@ check "an image is taken" graph one ingest "$repo:released" -o json
 is "with its SBOM, its report and three signatures, all of which the policy believes" "$(documents | grep -v 'OCI tag' | awk '{ s += $1; if ($0 !~ /False True *$/) bad = 1 } END { print (s >= 7), bad + 0 }')" "1 0"
 like "the SBOM is read" "$out" '"format": "SPDX 2.3"'
 is "the image has its tag" "$(facts one taggedAs | cut -d ' ' -f 1-2)" "$repo:released ${released#*@}"
-like "it is signed, and that is verified" "$(facts one signedBy | grep "^${released#*@} ")" 'cert:CN=releases.*\|sha256:[0-9a-f]{64} \{"format":"notation","time":"[^"]*","verified":true\}'
+like "it is signed, and that is verified" "$(facts one signedBy | grep "^${released#*@} ")" 'cert:CN=releases.*\|sha256:[0-9a-f]{64} \{"format":"notation","time":"[^"]*","verified":true,"notAfter":"[^"]*"\}'
 is "so is its evidence" "$(facts one signedBy | grep -c '"verified":true')" 3
 is "evidence refers to it, and signatures to what they sign" "$(facts one refersTo | wc -l)" 5
 like "its platform is known" "$(facts one hasMetadata)" '"key":"platform","value":"linux/amd64"'
@@ -54,7 +54,7 @@ is "is signed by nobody" "$(facts tampered signedBy | grep "^${tampered#*@}" | g
 mv "$T/config/hullmark" "$T/config/kept"
 check "without a policy" graph nobody ingest "$repo:released" -o json
 is "nobody is said to be believed" "$(sql nobody 'SELECT DISTINCT belief FROM document')" 0
-like "who signed is known all the same" "$(facts nobody signedBy)" '"verified":false,"why":"no trust policy was asked"'
+like "who signed is known all the same" "$(facts nobody signedBy)" '"verified":false,"notAfter":"[^"]*","why":"no trust policy was asked"'
 mv "$T/config/kept" "$T/config/hullmark"
 check "with one, later" graph nobody ingest "$repo:released"
 is "the same is believed" "$(facts nobody signedBy | grep -c '"verified":true')" 3

@@ -114,7 +114,7 @@ if unshare -m true 2>/dev/null; then
 	mkdir small
 	# shellcheck disable=SC2016 # the inner shell's
 	unshare -m bash -c '
-		mount -t tmpfs -o size=700k none small || exit 9
+		mount -t tmpfs -o size=400k none small || exit 9
 		"$1" graph ingest "$2" --data-dir small/graph -q >/dev/null || exit 8
 		before=$("$1" graph stats --data-dir small/graph -o json)
 		"$1" graph ingest many --data-dir small/graph -q >/dev/null 2>full.err && exit 7
