@@ -172,6 +172,32 @@ is "a page elsewhere does not log anybody in" "$(get -H 'Origin: https://evil.ex
 is "logging out" "$(get -X POST -H "Cookie: $cookie" "$graph/logout")" 303
 is "ends it" "$(get -H "Cookie: $cookie" "$graph/api/v1/stats")" 401
 
+# --- an issuer that others have written, whose keys are RSA ---
+
+if have test-oidc; then
+	rig='' by_mail=''
+	free_port rig
+	free_port by_mail
+	start_server rig "$rig" test-oidc -listen "127.0.0.1:$rig"
+	cat >"$T/mail.yaml" <<-YAML
+		version: 1
+		graph:
+		  listen: "127.0.0.1:$by_mail"
+		  folder: "$T/graph"
+		  oidc: {issuer: "http://127.0.0.1:$rig", audience: graph, claim: email, names: [a@example.com], algorithms: [RS256]}
+	YAML
+	start_server mail "$by_mail" "$HULLMARK" serve --config "$T/mail.yaml" --data-dir "$T/data4"
+	graph=http://127.0.0.1:$by_mail
+	issued() { curl -sSf "http://127.0.0.1:$rig/token?$1"; }
+	is "it names somebody" "$(n=400 bearer "$(issued 'email=a@example.com&aud=graph')")" 200
+	is "who is recorded" "$(collector)" api:oidc:a@example.com
+	is "somebody else" "$(n=401 bearer "$(issued 'email=b@example.com&aud=graph')")" 403
+	is "for somebody else" "$(n=402 bearer "$(issued 'email=a@example.com&aud=sigstore')")" 401
+	is "nobody's mail" "$(n=403 bearer "$(issued aud=graph)")" 401
+else
+	skip "an issuer that others have written" "no test-oidc"
+fi
+
 # --- what does not go together ---
 
 # bad REGEX SENTENCE LINE...: of the section "graph"
