@@ -45,7 +45,7 @@ hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_str bytes, struc
 				   .size = bytes.n };
 	HM_TRY(check_there(cx, g, t));
 	if (t->was_there)
-		return NULL;
+		return graph_write_known(cx, g, &out->from, t->digest);
 	HM_TRY(hm_worker_run(cx, GRAPH_DOCUMENT_JOB, t->digest, bytes, &answer));
 	HM_TRY(graph_docs_read(cx, answer, &docs));
 	struct graph_parsed *all = hm_new(cx, struct graph_parsed, docs.n);

@@ -55,6 +55,9 @@ HM_MUST hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_str byte
 /* All of them in one transaction; those that are there by now get was_there. */
 HM_MUST hm_err graph_write(struct hm_cx *cx, struct graph *g, struct graph_parsed *const *docs,
 			   size_t n);
+/* The same for one that is there: whose it is may have changed. */
+HM_MUST hm_err graph_write_known(struct hm_cx *cx, struct graph *g, const struct graph_source *from,
+				 struct hm_str digest);
 
 /* --- words (words.c) --- */
 

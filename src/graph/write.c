@@ -294,6 +294,57 @@ static struct hm_str as_text(struct hm_cx *cx, struct hm_str name)
 	return hm_dup(cx, hm_buf_str(&b));
 }
 
+static bool is_owners(const struct graph_source *from)
+{
+	return from->belief == GRAPH_NOT_ASKED && !graph_is_found(from->collector);
+}
+
+/* What the owner gives himself is his, although a stranger has put the same beside an image. */
+static hm_err own_document(struct hm_cx *cx, struct store_use *use, const struct graph_source *from,
+			   struct hm_str digest)
+{
+	return is_owners(from)
+		       ? store_run(cx, use,
+				   "UPDATE document SET origin = $1, collector = $2, signer = 0, "
+				   "belief = $3 WHERE digest = $4 AND belief <> $5 AND "
+				   "collector IN ('registry', 'layout')",
+				   STORE_VALUES(store_text(as_text(cx, from->origin)),
+						store_text(from->collector),
+						store_int(GRAPH_NOT_ASKED), store_text(digest),
+						store_int(GRAPH_BELIEVED)),
+				   NULL, NULL)
+		       : NULL;
+}
+
+/* collector */
+static hm_err read_found(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	(void)cx;
+	*(bool *)arg = graph_is_found(row[0].text);
+	return NULL;
+}
+
+hm_err graph_write_known(struct hm_cx *cx, struct graph *g, const struct graph_source *from,
+			 struct hm_str digest)
+{
+	STORE_AUTO_USE use = NULL;
+	bool is_found = false;
+	if (!is_owners(from))
+		return NULL;
+	/* reading holds up nobody */
+	HM_TRY(store_begin(cx, g->tables, STORE_READ, &use));
+	HM_TRY(store_run(cx, use,
+			 "SELECT collector FROM document WHERE digest = $1 AND belief <> $2",
+			 STORE_VALUES(store_text(digest), store_int(GRAPH_BELIEVED)), read_found,
+			 &is_found));
+	store_end(&use);
+	if (!is_found)
+		return NULL;
+	HM_TRY(store_begin(cx, g->tables, STORE_WRITE, &use));
+	HM_TRY(own_document(cx, use, from, digest));
+	return store_commit(cx, use);
+}
+
 static hm_err write_document(struct hm_cx *cx, struct writing *w, struct graph_parsed *p)
 {
 	struct nouns all = { .p = p->doc.nouns.p, .n = p->doc.nouns.n };
@@ -303,7 +354,7 @@ static hm_err write_document(struct hm_cx *cx, struct writing *w, struct graph_p
 			 STORE_VALUES(store_text(t->digest)), graph_one_number, &there));
 	p->taken.was_there = there != 0;
 	if (there)
-		return NULL;
+		return own_document(cx, w->use, &p->from, t->digest);
 	HM_TRY(write_nouns(cx, w, &all));
 	HM_TRY(write_facts(cx, w, &p->doc, all.ids));
 	HM_TRY(write_signer(cx, w, p->from.signer, &signer));

@@ -65,6 +65,24 @@ check "with another" graph nobody ingest "$repo:released"
 is "it is not any more" "$(facts nobody signedBy | grep -c '"verified":true') $(sql nobody "SELECT belief FROM document WHERE format LIKE 'SPDX%'")" "0 2"
 gate_trust releases
 
+# --- what the owner has himself ---
+
+# sbom DATA IMAGE: its SBOM, as a file
+sbom() {
+	curl -sS --max-time 30 --cacert "$CA" -o "$T/sbom.json" \
+		"https://${2%@*}/blobs/$(sql "$1" "SELECT digest FROM document WHERE format LIKE 'SPDX%'")"
+}
+whose() { sql "$1" "SELECT belief, collector, origin FROM document WHERE format LIKE 'SPDX%'"; }
+sbom loose "${loose/\//\/v2\/}"
+check "the SBOM that nobody is believed to have signed, as a file" graph loose ingest "$T/sbom.json"
+is "is the owner's" "$(whose loose)" "0 FileCollector $T/sbom.json"
+refuses 1 'documents were refused' "the image again" graph loose ingest "$loose"
+is "and stays so, whoever puts it beside an image" "$(whose loose)" "0 FileCollector $T/sbom.json"
+sbom one "${released/\//\/v2\/}"
+check "one that somebody has signed, as a file first" graph own ingest "$T/sbom.json"
+check "and where it is signed" graph own ingest "$repo:released"
+like "is believed for that repository" "$(whose own)" "^1 registry $repo@sha256:"
+
 # --- an index; a layout ---
 
 check "an index" graph index ingest "$index"

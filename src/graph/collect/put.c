@@ -22,13 +22,23 @@ graph_ref graph_collect_artifact(struct hm_cx *cx, struct graph_doc *d, struct h
 
 struct kept {
 	int64_t id, signer, belief;
+	bool is_found; /* where images are */
 };
 
 static hm_err read_kept(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
 	(void)cx;
-	*(struct kept *)arg = (struct kept){ row[0].number, row[1].number, row[2].number };
+	*(struct kept *)arg = (struct kept){ row[0].number, row[1].number, row[2].number,
+					     graph_is_found(row[3].text) };
 	return NULL;
+}
+
+static hm_err find_kept(struct hm_cx *cx, struct store_use *use, struct hm_str digest,
+			struct kept *out)
+{
+	return store_run(cx, use,
+			 "SELECT id, signer, belief, collector FROM document WHERE digest = $1",
+			 STORE_VALUES(store_text(digest)), read_kept, out);
 }
 
 /* What a signature says of itself has changed with the policy. */
@@ -53,35 +63,51 @@ static hm_err renew_fact(struct hm_cx *cx, struct store_use *use, const struct g
 }
 
 /* Whom the policy believes may have changed since, or another signer has come. A believed signer
- * is not forgotten for one who is not. */
+ * is not forgotten for one who is not; and what the owner has given himself is not less worth
+ * because a stranger has put the same beside an image. */
 static bool is_better(const struct kept *k, int64_t signer, enum graph_belief belief)
 {
 	if (belief == GRAPH_NOT_ASKED || (k->belief == (int64_t)belief && k->signer == signer))
+		return false;
+	if (belief == GRAPH_NOT_BELIEVED && k->belief == GRAPH_NOT_ASKED && !k->is_found)
 		return false;
 	return belief == GRAPH_BELIEVED ? k->belief != GRAPH_BELIEVED
 					: k->signer == signer || k->belief != GRAPH_BELIEVED;
 }
 
-static hm_err renew(struct hm_cx *cx, struct graph *g, struct hm_str digest,
+/* It is believed where it was found now: what counts of it is for that repository. */
+static hm_err renew_document(struct hm_cx *cx, struct store_use *use,
+			     const struct graph_collector *c, const struct graph_collect_said *s,
+			     const struct kept *k, int64_t signer)
+{
+	HM_TRY(store_run(cx, use, "UPDATE document SET signer = $1, belief = $2 WHERE id = $3",
+			 STORE_VALUES(store_int(signer), store_int((int64_t)s->belief),
+				      store_int(k->id)),
+			 NULL, NULL));
+	return s->belief == GRAPH_BELIEVED
+		       ? store_run(cx, use,
+				   "UPDATE document SET origin = $1, collector = $2 WHERE id = $3",
+				   STORE_VALUES(store_text(s->origin), store_text(c->name),
+						store_int(k->id)),
+				   NULL, NULL)
+		       : NULL;
+}
+
+static hm_err renew(struct hm_cx *cx, const struct graph_collector *c, struct hm_str digest,
 		    const struct graph_collect_said *s)
 {
 	STORE_AUTO_USE use = NULL;
 	struct kept k = { 0 };
 	int64_t signer = 0;
-	HM_TRY(store_begin(cx, g->tables, STORE_WRITE, &use));
-	HM_TRY(store_run(cx, use, "SELECT id, signer, belief FROM document WHERE digest = $1",
-			 STORE_VALUES(store_text(digest)), read_kept, &k));
+	HM_TRY(store_begin(cx, c->graph->tables, STORE_WRITE, &use));
+	HM_TRY(find_kept(cx, use, digest, &k));
 	if (s->signer.n)
 		HM_TRY(graph_make(cx, use, GRAPH_IDENTITY, s->signer, &signer));
 	bool better = is_better(&k, signer, s->belief);
 	if (!better && !s->is_dated)
 		return NULL;
 	if (better)
-		HM_TRY(store_run(cx, use,
-				 "UPDATE document SET signer = $1, belief = $2 WHERE id = $3",
-				 STORE_VALUES(store_int(signer), store_int((int64_t)s->belief),
-					      store_int(k.id)),
-				 NULL, NULL));
+		HM_TRY(renew_document(cx, use, c, s, &k, signer));
 	if (s->is_dated)
 		HM_TRY(store_run(cx, use, "UPDATE document SET taken = $1 WHERE id = $2",
 				 STORE_VALUES(store_int(hm_now()), store_int(k.id)), NULL, NULL));
@@ -91,21 +117,20 @@ static hm_err renew(struct hm_cx *cx, struct graph *g, struct hm_str digest,
 }
 
 /* The next question is whether anything of it would change: reading holds up nobody. */
-static hm_err renew_known(struct hm_cx *cx, struct graph *g, struct hm_str digest,
+static hm_err renew_known(struct hm_cx *cx, const struct graph_collector *c, struct hm_str digest,
 			  const struct graph_collect_said *s)
 {
 	STORE_AUTO_USE use = NULL;
 	struct kept k = { 0 };
 	int64_t signer = 0;
-	HM_TRY(store_begin(cx, g->tables, STORE_READ, &use));
-	HM_TRY(store_run(cx, use, "SELECT id, signer, belief FROM document WHERE digest = $1",
-			 STORE_VALUES(store_text(digest)), read_kept, &k));
+	HM_TRY(store_begin(cx, c->graph->tables, STORE_READ, &use));
+	HM_TRY(find_kept(cx, use, digest, &k));
 	if (s->signer.n)
 		HM_TRY(graph_find(cx, use, GRAPH_IDENTITY, s->signer, &signer));
 	store_end(&use);
 	bool is_new = s->signer.n && !signer;
 	if (k.id && (s->is_dated || is_new || is_better(&k, signer, s->belief)))
-		return renew(cx, g, digest, s);
+		return renew(cx, c, digest, s);
 	return NULL;
 }
 
@@ -176,7 +201,7 @@ hm_err graph_collect_put(struct hm_cx *cx, const struct graph_collector *c,
 		.origin = s->origin, .signer = s->signer, .belief = s->belief, .taken = p.taken
 	};
 	if (one.taken.was_there)
-		HM_TRY(renew_known(cx, c->graph, s->digest, s));
+		HM_TRY(renew_known(cx, c, s->digest, s));
 	tell(c, &one);
 	return NULL;
 }
@@ -207,8 +232,10 @@ hm_err graph_collect_take(struct hm_cx *cx, const struct graph_collect_walk *w,
 	if (err)
 		one.why_not = hm_cstr(err->why);
 	if (!err && one.taken.was_there) {
-		struct graph_collect_said said = { .signer = p->signer, .belief = p->belief };
-		err = renew_known(&own, w->c->graph, one.taken.digest, &said);
+		struct graph_collect_said said = { .origin = from.origin,
+						   .signer = p->signer,
+						   .belief = p->belief };
+		err = renew_known(&own, w->c, one.taken.digest, &said);
 		if (err)
 			return hm_fault_copy(cx, err);
 	}

@@ -155,8 +155,7 @@ static bool concerns(struct hm_cx *cx, const struct graph_statement *s,
 static bool may_say_no(const struct graph_said *said, bool is_believed)
 {
 	return is_believed || (said->source->belief == GRAPH_NOT_ASKED &&
-			       !hm_eqz(said->source->collector, "registry") &&
-			       !hm_eqz(said->source->collector, "layout"));
+			       !graph_is_found(said->source->collector));
 }
 
 /* By the trust policy, and for this release: not for one of another repository. */

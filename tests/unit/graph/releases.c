@@ -334,6 +334,28 @@ static void copy_hides_nothing(void **state)
 	graph_close(g);
 }
 
+/* Whoever had the document first. */
+static void owner_is_heard(void **state)
+{
+	static const char vex[] = VEX(WEB, "NOT_AFFECTED", "2026-01-01T00:00:00Z");
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { 0 };
+	struct graph_exposures found;
+	(void)state;
+	fixture_say(&cx, g, &fixture_doubted, vex);
+	assert_ok(graph_exposed(&cx, g, NULL, HM_STR("CVE-2024-1"), &asked, &found));
+	assert_int_equal(found.suppressed, 0);
+	fixture_say(&cx, g, &fixture_beside, vex);
+	assert_ok(graph_exposed(&cx, g, NULL, HM_STR("CVE-2024-1"), &asked, &found));
+	assert_int_equal(found.suppressed, 0);
+	fixture_say(&cx, g, &fixture_file, vex);
+	assert_ok(graph_exposed(&cx, g, NULL, HM_STR("CVE-2024-1"), &asked, &found));
+	assert_int_equal(found.suppressed, 1);
+	assert_strz(found.p[0].vex.p[0].fact.source->origin, "docs/sbom.json");
+	graph_close(g);
+}
+
 /* What several say, one after the other. */
 static const struct told_case {
 	const char *label;
@@ -531,6 +553,7 @@ int main(void)
 	UNIT(rows_are_cut);
 	UNIT_TABLE(release_is_exposed, exposed);
 	UNIT(copy_hides_nothing);
+	UNIT(owner_is_heard);
 	UNIT_TABLE(several_say, told);
 	UNIT(many_statements_hide_nothing);
 	UNIT_TABLE(path_is, paths);
