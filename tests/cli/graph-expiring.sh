@@ -43,8 +43,11 @@ echo 01 >crlnumber
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.crt -days 2000 -subj "/C=US/ST=WA/O=Test/CN=root" \
 		-config <(printf '[req]\ndistinguished_name=dn\nx509_extensions=x\n[dn]\n[x]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n')
 	for name in soon later bad; do
-		days=10
-		[[ $name == soon ]] || days=400
+		case $name in
+		soon) days=10 ;;
+		later) days=400 ;;
+		bad) days=500 ;;
+		esac
 		openssl req -newkey rsa:2048 -nodes -keyout "$name.key" -out "$name.csr" -subj "/C=US/ST=WA/O=Test/CN=$name"
 		openssl ca -batch -config ca.cnf -cert root.crt -keyfile root.key -extensions leaf -days "$days" -in "$name.csr" -out "$name.crt" -notext
 		cat "$name.crt" root.crt >"$name.pem"
