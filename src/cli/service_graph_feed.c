@@ -24,8 +24,10 @@ struct graph_hearer {
 	atomic_bool stop;
 	struct hm_str registry; /* what it is called */
 	struct hm_cx names_cx;
-	struct hm_strs names; /* repositories that are still to be looked through */
-	bool lists;           /* all of them are to be, from the beginning */
+	struct hm_strs names;           /* repositories that are still to be looked through */
+	bool lists;                     /* all of them are to be, from the beginning */
+	bool has_failed;                /* one of them could not be looked through */
+	int64_t lists_due, lists_pause; /* not before; monotonic. How long that was put off */
 	_Atomic uint64_t taken, refused, faults, waiting;
 };
 
@@ -251,6 +253,39 @@ static void keep_last(struct graph_hearer *h, const struct cli_feed_news *news)
 
 /* ------------------------------------------------------------------ the thread */
 
+static int64_t longer(int64_t pause_ms)
+{
+	pause_ms = pause_ms ? pause_ms * 2 : FIRST_PAUSE_MS;
+	return pause_ms < LONGEST_PAUSE_MS ? pause_ms : LONGEST_PAUSE_MS;
+}
+
+static void tell_fault(struct graph_hearer *h, hm_err err)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	atomic_fetch_add(&h->faults, 1);
+	hm_log(&cx, HM_LOG_WARN, "what was pushed is not in the graph yet, and is tried again",
+	       "why", err->why, NULL);
+}
+
+/* The next repository. One that cannot be read keeps nobody from the others: all are looked through
+ * again, later and later. */
+static hm_err take_next(struct hm_cx *cx, struct graph_hearer *h, struct round *r)
+{
+	struct hm_str name = h->names.p[h->names.n - 1];
+	hm_err err = refuse_broken(cx, r, name, take_repository(cx, r, name));
+	HM_TRY(hm_alive(cx));
+	if (err)
+		tell_fault(h, err);
+	h->has_failed |= err != NULL;
+	if (--h->names.n)
+		return NULL;
+	h->lists_pause = h->has_failed ? longer(h->lists_pause) : 0;
+	h->lists_due = hm_mono() + h->lists_pause * (HM_SECOND / 1000);
+	h->lists |= h->has_failed;
+	h->has_failed = false;
+	return NULL;
+}
+
 /* One round: what was pushed, then one repository of those that are to be looked through. */
 static hm_err hear_round(struct hm_cx *cx, struct graph_hearer *h, const struct cli_feed_news *news)
 {
@@ -260,13 +295,10 @@ static hm_err hear_round(struct hm_cx *cx, struct graph_hearer *h, const struct 
 		return NULL;
 	HM_TRY(begin_round(cx, h, &r));
 	HM_TRY(take_pushes(cx, &r, news));
-	if (h->lists)
+	if (h->lists && h->lists_due <= hm_mono())
 		return begin_list(cx, h);
 	if (h->names.n)
-		HM_TRY(refuse_broken(cx, &r, h->names.p[h->names.n - 1],
-				     take_repository(cx, &r, h->names.p[h->names.n - 1])));
-	if (h->names.n)
-		h->names.n--;
+		HM_TRY(take_next(cx, h, &r));
 	atomic_store(&h->waiting, h->names.n);
 	return NULL;
 }
@@ -282,18 +314,12 @@ static void tell_loss(const struct graph_hearer *h, const struct cli_feed_news *
 		       "lost", hm_fmt(&cx, "%llu", (unsigned long long)news->lost).p, NULL);
 }
 
-static int64_t longer(int64_t pause_ms)
+/* When to go on without news: at once (-1), later, or not before some come (0). */
+static int64_t when_more(const struct graph_hearer *h)
 {
-	pause_ms = pause_ms ? pause_ms * 2 : FIRST_PAUSE_MS;
-	return pause_ms < LONGEST_PAUSE_MS ? pause_ms : LONGEST_PAUSE_MS;
-}
-
-static void tell_fault(struct graph_hearer *h, hm_err err)
-{
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	atomic_fetch_add(&h->faults, 1);
-	hm_log(&cx, HM_LOG_WARN, "what was pushed is not in the graph yet, and is tried again",
-	       "why", err->why, NULL);
+	if (h->names.n || (h->lists && h->lists_due <= hm_mono()))
+		return -1;
+	return h->lists ? h->lists_due : 0;
 }
 
 static void *run_hearer(void *arg)
@@ -303,11 +329,10 @@ static void *run_hearer(void *arg)
 	for (;;) {
 		struct cli_feed_news *news;
 		HM_AUTO_CX cx = HM_CX(ROUND_BUDGET);
-		bool has_more = h->lists || h->names.n;
 		cx.stop = &h->stop;
 		if (pause_ms)
 			(void)!hm_pause(&cx, pause_ms * (HM_SECOND / 1000));
-		if (!cli_feed_wait(h->feed, has_more ? -1 : 0, &news)) {
+		if (!cli_feed_wait(h->feed, when_more(h), &news)) {
 			keep_last(h, news);
 			return NULL;
 		}
