@@ -63,11 +63,6 @@ bool graph_is_database(const char *where)
 	return hm_starts(text, HM_STR("postgresql://")) || hm_starts(text, HM_STR("postgres://"));
 }
 
-bool graph_is_found(struct hm_str collector)
-{
-	return hm_eqz(collector, "registry") || hm_eqz(collector, "layout");
-}
-
 hm_err graph_open(struct hm_cx *cx, const char *where, struct graph **out)
 {
 	struct graph *g = hm_new(cx, struct graph, 1);

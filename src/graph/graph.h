@@ -46,9 +46,6 @@ struct graph_source {
 	enum graph_belief belief;
 };
 
-/* Was it found beside images, in a registry or a layout, where others may have put it? */
-bool graph_is_found(struct hm_str collector);
-
 /* What became of one document. */
 struct graph_taken {
 	struct hm_str format; /* "SPDX 2.3"; its row's name */

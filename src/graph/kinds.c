@@ -7,3 +7,8 @@ const char *const graph_fact_names[GRAPH_FACT_KINDS] = { GRAPH_FACTS(X) };
 #undef X
 
 const char *const graph_belief_names[GRAPH_BELIEFS] = { "notAsked", "believed", "notBelieved" };
+
+bool graph_is_found(struct hm_str collector)
+{
+	return hm_eqz(collector, "registry") || hm_eqz(collector, "layout");
+}
