@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A repository that cannot be read keeps the graph of the same program from no other one.
+# shellcheck disable=SC2154 # $registry_port and $graph_port are free_port's
 . "$(dirname "$0")/../lib.sh"
 need curl python3
 
