@@ -7,7 +7,8 @@
 
 #include "oidc/token.h"
 
-static const int64_t FRESH = 3600 * HM_SECOND, GOOD = 86400 * HM_SECOND, PAUSE = 30 * HM_SECOND;
+static const int64_t FRESH = 3600 * HM_SECOND, GOOD = 86400 * HM_SECOND, PAUSE = 30 * HM_SECOND,
+		     MOST_WAIT = 10 * HM_SECOND;
 enum { CONNECT_MS = 5000 };
 
 struct oidc_issuer {
@@ -115,11 +116,16 @@ static void note_try(struct oidc_issuer *i)
 	pthread_mutex_unlock(&i->lock);
 }
 
+/* Whoever shows a token waits meanwhile, and so does what serves him: not for long. */
 static hm_err refresh(struct hm_cx *cx, struct oidc_issuer *i)
 {
+	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
 	struct hm_str keys = HM_STR("");
+	int64_t until = hm_mono() + MOST_WAIT;
+	if (!own.deadline || own.deadline > until)
+		own.deadline = until;
 	note_try(i);
-	hm_err err = ask_for_keys(cx, i, &keys);
+	hm_err err = hm_fault_copy(cx, ask_for_keys(&own, i, &keys));
 	if (err) {
 		hm_log(cx, HM_LOG_WARN, "the issuer's keys could not be had", "issuer",
 		       hm_dupz(cx, i->terms->issuer), "why", err->why, NULL);
