@@ -140,10 +140,13 @@ static void note_flush(int fd)
 
 const char *faults_find_unflushed(const char *where)
 {
-	for (size_t i = 0; i < state.folders_n; i++)
+	const char *found = NULL;
+	pthread_mutex_lock(&state.lock);
+	for (size_t i = 0; i < state.folders_n && !found; i++)
 		if (strncmp(state.folders[i], where, strlen(where)) == 0)
-			return state.folders[i];
-	return NULL;
+			found = state.folders[i];
+	pthread_mutex_unlock(&state.lock);
+	return found;
 }
 
 /* --- names --- */

@@ -162,8 +162,9 @@ static struct store_tables *open_tables(struct hm_cx *cx, const char *name)
 
 static hm_err join_row(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
-	struct hm_str *all = arg;
-	*all = hm_fmt(cx, "%.*s%.*s\n", HM_FMT(*all), HM_FMT(row[0].text));
+	struct hm_buf *all = arg;
+	(void)cx;
+	hm_buf_fmt(all, "%.*s\n", HM_FMT(row[0].text));
 	return NULL;
 }
 
@@ -173,8 +174,7 @@ static struct hm_cx texts = HM_CX(SIZE_MAX);
 static struct hm_str ask_of(struct hm_cx *cx, struct store_use *use, const char *sql,
 			    const char *table)
 {
-	struct hm_str all = { "", 0 };
-	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB), all = HM_BUF(64 * HM_MIB);
 	for (struct hm_str rest = hm_cstr(sql); rest.n; rest = hm_from(rest, 1)) {
 		if (rest.p[0] == '%')
 			hm_buf_addz(&b, table);
@@ -183,7 +183,8 @@ static struct hm_str ask_of(struct hm_cx *cx, struct store_use *use, const char 
 	}
 	assert_ok(store_run(cx, use, hm_dupz(&texts, hm_buf_str(&b)), STORE_NO_VALUES, join_row,
 			    &all));
-	return all;
+	assert_false(all.over);
+	return hm_dup(cx, hm_buf_str(&all));
 }
 
 static void run_ok(struct hm_cx *cx, struct store_use *use, const char *sql)
@@ -346,7 +347,7 @@ static void damaged_tables_are_named(void **state)
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct store_tables *t = open_tables(&cx, "damaged.db");
 	STORE_AUTO_USE use = NULL;
-	struct hm_str all = { "", 0 };
+	HM_AUTO_BUF all = HM_BUF(HM_MIB);
 	fill(&cx, t, 0, 100);
 	assert_ok(store_begin(&cx, t, STORE_WRITE, &use));
 	run_ok(&cx, use, "UPDATE packed_block SET rows = 'x'");
