@@ -30,17 +30,17 @@ void cli_graph_put_facts(struct hm_cx *cx, struct json_out *o, const char *key,
 			 const struct graph_facts *facts);
 void cli_graph_put_pods(struct hm_cx *cx, struct json_out *o, const char *key,
 			const struct graph_pods *pods);
-/* {"package", "licences", "said"}; nothing where there is no package. */
+/* {"package", "licences", "said"}. A component without a package is left out. */
 void cli_graph_put_component(struct hm_cx *cx, struct json_out *o, const char *key,
 			     const struct graph_component *c);
-/* "cut": by which limit, where there was one. */
 /* "allowed", "denied", "unknown". */
 const char *cli_graph_decision_answer(const struct graph_decision *d);
-/* Nothing where there are none. */
+/* An empty list is left out. */
 void cli_graph_put_decisions(struct hm_cx *cx, struct json_out *o, const char *key,
 			     const struct graph_decisions *all);
 void cli_graph_write_decision(struct hm_cx *cx, struct hm_buf *out, const char *indent,
 			      const struct graph_decision *d);
+/* "cut": by which limit, where there was one. */
 void cli_graph_put_cut(struct json_out *o, enum graph_cut cut);
 
 /* --- for people --- */

@@ -15,7 +15,7 @@ struct cli_ingest_options {
 	bool all, watch;
 };
 struct cli_ingest;
-/* One file goes in, or is refused (cli_ingest_note()). A fault is none of the file's. */
+/* One file goes in, or is refused (cli_ingest_note()). A fault has another cause than the file. */
 typedef hm_err cli_ingest_take(struct hm_cx *cx, struct cli_ingest *in, const char *path);
 /* What became of one document. */
 struct cli_ingested {

@@ -18,7 +18,7 @@ static hm_err read_timeout(struct hm_cx *cx, const char *text, struct graph_limi
 {
 	int64_t ns = 0;
 	if (hm_duration(cx, hm_cstr(text), &ns) || ns <= 0)
-		return hm_fail(cx, HM_USAGE, "the timeout \"%s\" is no time: 500ms, 5s", text);
+		return hm_fail(cx, HM_USAGE, "timeout \"%s\" is not a time: write 500ms or 5s", text);
 	ns = ns < HM_SECOND * 3600 ? ns : HM_SECOND * 3600;
 	out->milliseconds = (unsigned)(ns * 1000 / HM_SECOND + 1);
 	return NULL;
@@ -37,11 +37,11 @@ hm_err cli_graph_asking(struct hm_cx *cx, const struct cli_graph_question *o,
 	if (o->timeout)
 		HM_TRY(read_timeout(cx, o->timeout, &a.asked.limits));
 	if (o->older && (hm_duration(cx, hm_cstr(o->older), &ns) || ns < 0))
-		return hm_fail(cx, HM_USAGE, "the age \"%s\" is no time: 720h", o->older);
+		return hm_fail(cx, HM_USAGE, "older \"%s\" is not a time: write 720h", o->older);
 	if (o->older)
 		a.old = ns / HM_SECOND;
 	if (o->within && (hm_duration(cx, hm_cstr(o->within), &ns) || ns < 0))
-		return hm_fail(cx, HM_USAGE, "the time \"%s\" is no time: 720h", o->within);
+		return hm_fail(cx, HM_USAGE, "within \"%s\" is not a time: write 720h", o->within);
 	if (o->within)
 		a.within = ns / HM_SECOND;
 	a.asked.limits.rows = (size_t)o->limit;

@@ -75,7 +75,7 @@ HM_MUST hm_err cli_graph_write_text(struct hm_cx *cx, struct graph *g,
 HM_MUST hm_err cli_graph_run(struct hm_cx *cx, struct cli *cli, const struct cli_graph_question *o,
 			     const struct cli_graph_ask *ask, char *const *args, size_t args_n);
 
-/* The advisory database; NULL where none was named and there is none. */
+/* The advisory database: the one that was named, else that of `scan`. NULL: neither is there. */
 HM_MUST hm_err cli_graph_db(struct hm_cx *cx, const struct cli_graph_asking *a,
 			    struct advisory_db **out);
 static inline void cli_graph_db_close(struct advisory_db **db)

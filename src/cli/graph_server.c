@@ -139,7 +139,7 @@ static hm_err send_request(struct hm_cx *cx, const struct cli_graph_server *s,
 	return err ? explain_failure(cx, s, err, no_tls) : NULL;
 }
 
-/* ------------------------------------------------------------------ why there is no answer */
+/* ------------------------------------------------------------------ why it did not answer */
 
 static enum hm_code code_named(struct hm_str name)
 {

@@ -96,8 +96,8 @@ like "it says which answer it is" "$(curl -sSi "$graph/api/v1/frequent?format=te
 is "no farther than asked for" "$(get -G -d package=pkg:npm/a -d depth=1 "$graph/api/v1/dependents") $(json '{r["distance"] for r in d["dependents"]}')" "200 {1}"
 is "explained" "$(get "$graph/api/v1/frequent?explain=true&limit=1") $(json 'd["packages"][0]["said"][0]["kind"]')" "200 isDependency"
 refused 400 'neither json nor text' "another form" "$graph/api/v1/frequent?format=yaml"
-refused 400 'is no time' "a time that is none" "$graph/api/v1/frequent?timeout=soon"
-refused 400 'is no time' "an age that is none" "$graph/api/v1/unproven?older=young"
+refused 400 'is not a time' "a word instead of a time" "$graph/api/v1/frequent?timeout=soon"
+refused 400 'is not a time' "a word instead of an age" "$graph/api/v1/unproven?older=young"
 is "what is wrong has a code" "$(get "$graph/api/v1/contains?package=lodash") $(json 'd["code"]')" "400 usage"
 is "what is at no path has none" "$(get "$graph/api/v1/nonsense") $(json 'd.get("code")')" "404 None"
 
