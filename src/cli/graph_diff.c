@@ -103,16 +103,12 @@ const struct cli_graph_ask cli_graph_ask_diff = {
 	.ask = ask_diff,
 };
 
-static hm_err run_diff(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		       size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_diff, args, args_n);
-}
+CLI_GRAPH_RUN(diff)
 
 extern const struct cli_command cli_graph_diff;
 const struct cli_command cli_graph_diff = {
 	.name = "graph diff",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(diff),
 	.args = "A B",
 	.help = "what release A has that B has not, and the other way",
 	.about =
@@ -124,18 +120,9 @@ const struct cli_command cli_graph_diff = {
 		"\"after\"; and \"cut\" (by rows or time), where there are more.",
 	.examples =
 		"  $ hullmark graph diff registry.example/shop/web:1 registry.example/shop/web:2\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
-					  CLI_ASK_DB,
-					  CLI_ASK_EXPLAIN,
-					  CLI_ASK_LIMIT,
-					  CLI_ASK_OUTPUT,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
-					  { 0 } },
+	.opts =
+		(const struct cli_opt[]){
+			CLI_ASK_DATA, CLI_ASK_DB, CLI_ASK_ANSWER, CLI_ASK_ELSEWHERE, { 0 } },
 	.least = 2,
 	.most = 2,
-	.run = run_diff,
 };

@@ -95,16 +95,12 @@ const struct cli_graph_ask cli_graph_ask_expiring = {
 	.ask = ask,
 };
 
-static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		  size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_expiring, args, args_n);
-}
+CLI_GRAPH_RUN(expiring)
 
 extern const struct cli_command cli_graph_expiring;
 const struct cli_command cli_graph_expiring = {
 	.name = "graph expiring",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(expiring),
 	.args = "",
 	.help = "what hangs on certificates that end soon, have ended, or are revoked",
 	.about =
@@ -118,20 +114,13 @@ const struct cli_command cli_graph_expiring = {
 		"\"ends\"), \"ends\" (when) and \"artifacts\" (\"artifact\", \"images\", \"fact\", \"running\"); and \"cut\",\n"
 		"where there are more.",
 	.examples = "  $ hullmark graph expiring --within 2160h\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_ASK_DATA,
-		CLI_ASK_EXPLAIN,
-		CLI_ASK_LIMIT,
-		CLI_ASK_OUTPUT,
-		CLI_ASK_SERVER,
-		CLI_ASK_TIMEOUT,
-		CLI_ASK_TOKEN,
+		CLI_ASK_ANSWER,
+		CLI_ASK_ELSEWHERE,
 		CLI_ASK_WITHIN,
 		{ 0 },
 	},
 	/* clang-format on */
-	.run = run,
 };

@@ -73,16 +73,12 @@ const struct cli_graph_ask cli_graph_ask_licences = {
 	.ask = ask_licences,
 };
 
-static hm_err run_licences(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			   size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_licences, args, args_n);
-}
+CLI_GRAPH_RUN(licences)
 
 extern const struct cli_command cli_graph_licences;
 const struct cli_command cli_graph_licences = {
 	.name = "graph licences",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(licences),
 	.args = "RELEASE|LICENCE",
 	.help = "the licences of what is in a release, or what has a licence",
 	.about =
@@ -92,19 +88,9 @@ const struct cli_command cli_graph_licences = {
 		"The JSON (hullmark.graph-licences/1) has \"components\": each \"package\" and \"licences\", with --explain\n"
 		"\"said\" (facts that declare them); \"document\", where a release was named; and \"cut\", where there are more.",
 	.examples = "  $ hullmark graph licences GPL-3.0-only\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
-					  CLI_ASK_EXPLAIN,
-					  CLI_ASK_LIMIT,
-					  CLI_ASK_OUTPUT,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
-					  { 0 } },
+	.opts = (const struct cli_opt[]){ CLI_ASK_DATA, CLI_ASK_ANSWER, CLI_ASK_ELSEWHERE, { 0 } },
 	.least = 1,
 	.most = 1,
-	.run = run_licences,
 };
 
 /* ------------------------------------------------------------------ graph frequent */
@@ -180,16 +166,12 @@ const struct cli_graph_ask cli_graph_ask_frequent = {
 	.ask = ask_frequent,
 };
 
-static hm_err run_frequent(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			   size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_frequent, args, args_n);
-}
+CLI_GRAPH_RUN(frequent)
 
 extern const struct cli_command cli_graph_frequent;
 const struct cli_command cli_graph_frequent = {
 	.name = "graph frequent",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(frequent),
 	.args = "",
 	.help = "the packages that most depends on",
 	.about =
@@ -197,15 +179,5 @@ const struct cli_command cli_graph_frequent = {
 		"\n"
 		"The JSON (hullmark.graph-frequent/1) has \"packages\": each \"package\", \"documents\" and \"facts\" (numbers), with\n"
 		"--explain \"said\" (a fact of each of the newest documents).",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
-					  CLI_ASK_EXPLAIN,
-					  CLI_ASK_LIMIT,
-					  CLI_ASK_OUTPUT,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
-					  { 0 } },
-	.run = run_frequent,
+	.opts = (const struct cli_opt[]){ CLI_ASK_DATA, CLI_ASK_ANSWER, CLI_ASK_ELSEWHERE, { 0 } },
 };

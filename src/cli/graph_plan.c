@@ -112,16 +112,12 @@ const struct cli_graph_ask cli_graph_ask_unproven = {
 	.ask = ask_unproven,
 };
 
-static hm_err run_unproven(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			   size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_unproven, args, args_n);
-}
+CLI_GRAPH_RUN(unproven)
 
 extern const struct cli_command cli_graph_unproven;
 const struct cli_command cli_graph_unproven = {
 	.name = "graph unproven",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(unproven),
 	.args = "",
 	.help = "what runs without SBOM, signature, or a report that is new, or although the gate says no",
 	.about =
@@ -131,20 +127,15 @@ const struct cli_command cli_graph_unproven = {
 		"The JSON (hullmark.graph-unproven/1) has \"proven\" (a number) and \"unproven\": each \"artifact\", \"missing\",\n"
 		"\"sbom\", \"report\", \"signature\", \"decisions\" (the gate\'s last one; where there are any) and \"running\"; and \"cut\", where there are more.",
 	.examples = "  $ hullmark graph unproven --older 168h\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_ASK_DATA,
 		CLI_ASK_EXPLAIN,
 CLI_ASK_LIMIT,
 		CLI_ASK_OLDER,
-		CLI_ASK_OUTPUT, CLI_ASK_SERVER,
-		CLI_ASK_TIMEOUT,
-		CLI_ASK_TOKEN, { 0 },
+		CLI_ASK_OUTPUT, CLI_ASK_ELSEWHERE, { 0 },
 	},
 	/* clang-format on */
-	.run = run_unproven,
 };
 
 /* ------------------------------------------------------------------ graph plan */
@@ -235,16 +226,12 @@ const struct cli_graph_ask cli_graph_ask_plan = {
 	.ask = ask_plan,
 };
 
-static hm_err run_plan(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		       size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_plan, args, args_n);
-}
+CLI_GRAPH_RUN(plan)
 
 extern const struct cli_command cli_graph_plan;
 const struct cli_command cli_graph_plan = {
 	.name = "graph plan",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(plan),
 	.args = "VULNERABILITY",
 	.help = "the order in which to make things again to be rid of a vulnerability",
 	.about =
@@ -255,18 +242,9 @@ const struct cli_command cli_graph_plan = {
 		"smaller ones), \"task\", \"circle\" and \"nodes\" (names of one thing), with --explain \"said\" (facts: why it\n"
 		"is there) and \"advisories\"; and \"cut\", where there are more.",
 	.examples = "  $ hullmark graph plan CVE-2021-44228\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
-					  CLI_ASK_DB,
-					  CLI_ASK_EXPLAIN,
-					  CLI_ASK_LIMIT,
-					  CLI_ASK_OUTPUT,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
-					  { 0 } },
+	.opts =
+		(const struct cli_opt[]){
+			CLI_ASK_DATA, CLI_ASK_DB, CLI_ASK_ANSWER, CLI_ASK_ELSEWHERE, { 0 } },
 	.least = 1,
 	.most = 1,
-	.run = run_plan,
 };

@@ -18,7 +18,8 @@ static hm_err read_timeout(struct hm_cx *cx, const char *text, struct graph_limi
 {
 	int64_t ns = 0;
 	if (hm_duration(cx, hm_cstr(text), &ns) || ns <= 0)
-		return hm_fail(cx, HM_USAGE, "timeout \"%s\" is not a time: write 500ms or 5s", text);
+		return hm_fail(cx, HM_USAGE, "timeout \"%s\" is not a time: write 500ms or 5s",
+			       text);
 	ns = ns < HM_SECOND * 3600 ? ns : HM_SECOND * 3600;
 	out->milliseconds = (unsigned)(ns * 1000 / HM_SECOND + 1);
 	return NULL;

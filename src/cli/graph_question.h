@@ -34,6 +34,19 @@ struct cli_graph_question {
 #define CLI_ASK_TIMEOUT CLI_OPT(cli_graph_question, timeout, "timeout", CLI_TEXT, 0, "TIME", "look no longer than that (10s)")
 #define CLI_ASK_TOKEN   CLI_GRAPH_TOKEN_IN(cli_graph_question, graph)
 #define CLI_ASK_WITHIN  CLI_OPT(cli_graph_question, within, "within", CLI_TEXT, 0, "TIME", "those that end within that (720h)")
+/* What most questions have, in the order of their names. */
+#define CLI_ASK_ANSWER    CLI_ASK_EXPLAIN, CLI_ASK_LIMIT, CLI_ASK_OUTPUT
+#define CLI_ASK_ELSEWHERE CLI_ASK_SERVER, CLI_ASK_TIMEOUT, CLI_ASK_TOKEN
+/* The function that runs the command of cli_graph_ask_NAME, and what each such command has. */
+#define CLI_GRAPH_RUN(name)                                                                       \
+	static hm_err run_##name(struct hm_cx *cx, struct cli *cli, const void *opts,             \
+				 char *const *args, size_t args_n)                                \
+	{                                                                                         \
+		return cli_graph_run(cx, cli, opts, &cli_graph_ask_##name, args, args_n);         \
+	}
+#define CLI_GRAPH_QUESTION(name)                            \
+	.group = "Graph", .formats = CLI_AS_ANSWER,         \
+	.opts_size = sizeof(struct cli_graph_question), .run = run_##name
 /* clang-format on */
 
 /* Those that are parameters over HTTP, too, by the same names; sorted, ended by a row without name.

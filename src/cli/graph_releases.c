@@ -148,16 +148,12 @@ const struct cli_graph_ask cli_graph_ask_contains = {
 	.ask = ask_contains,
 };
 
-static hm_err run_contains(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			   size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_contains, args, args_n);
-}
+CLI_GRAPH_RUN(contains)
 
 extern const struct cli_command cli_graph_contains;
 const struct cli_command cli_graph_contains = {
 	.name = "graph contains",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(contains),
 	.args = "PURL[@RANGE]",
 	.help = "which releases contain a package, and by which way",
 	.about =
@@ -172,20 +168,11 @@ const struct cli_command cli_graph_contains = {
 	.examples =
 		"  $ hullmark graph contains pkg:maven/org.apache.logging.log4j/log4j-core@2.12.3\n"
 		"  $ hullmark graph contains 'pkg:npm/lodash@<4.17.21' --running\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
-					  CLI_ASK_EXPLAIN,
-					  CLI_ASK_LIMIT,
-					  CLI_ASK_OUTPUT,
-					  CLI_ASK_RUNNING,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
-					  { 0 } },
+	.opts =
+		(const struct cli_opt[]){
+			CLI_ASK_DATA, CLI_ASK_ANSWER, CLI_ASK_RUNNING, CLI_ASK_ELSEWHERE, { 0 } },
 	.least = 1,
 	.most = 1,
-	.run = run_contains,
 };
 
 /* ------------------------------------------------------------------ graph exposed */
@@ -317,16 +304,12 @@ const struct cli_graph_ask cli_graph_ask_exposed = {
 	.ask = ask_exposed,
 };
 
-static hm_err run_exposed(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			  size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_exposed, args, args_n);
-}
+CLI_GRAPH_RUN(exposed)
 
 extern const struct cli_command cli_graph_exposed;
 const struct cli_command cli_graph_exposed = {
 	.name = "graph exposed",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(exposed),
 	.args = "VULNERABILITY",
 	.help = "which releases are exposed to a vulnerability",
 	.about =
@@ -346,19 +329,12 @@ const struct cli_command cli_graph_exposed = {
 		"\"advisories\" (why the database says so), \"said\" (facts) and \"vex\" (\"status\", \"suppresses\", \"fact\").",
 	.examples = "  $ hullmark graph exposed CVE-2021-44228 --running\n"
 		    "  $ hullmark graph exposed GHSA-jfh8-c2jp-5v3q --explain\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
 	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
 					  CLI_ASK_DB,
-					  CLI_ASK_EXPLAIN,
-					  CLI_ASK_LIMIT,
-					  CLI_ASK_OUTPUT,
+					  CLI_ASK_ANSWER,
 					  CLI_ASK_RUNNING,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
+					  CLI_ASK_ELSEWHERE,
 					  { 0 } },
 	.least = 1,
 	.most = 1,
-	.run = run_exposed,
 };

@@ -60,26 +60,19 @@ const struct cli_graph_ask cli_graph_ask_stats = {
 	.ask = ask_stats,
 };
 
-static hm_err run_stats(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_stats, args, args_n);
-}
+CLI_GRAPH_RUN(stats)
 
 extern const struct cli_command cli_graph_stats;
 const struct cli_command cli_graph_stats = {
 	.name = "graph stats",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(stats),
 	.args = "",
 	.help = "how much the knowledge graph has of each kind",
 	.about =
 		"The JSON (hullmark.graph-stats/1) has \"documents\", \"nodes\" (nouns by kind) and \"edges\" (facts by kind).",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
 	.opts =
 		(const struct cli_opt[]){
 			CLI_ASK_DATA, CLI_ASK_OUTPUT, CLI_ASK_SERVER, CLI_ASK_TOKEN, { 0 } },
-	.run = run_stats,
 };
 
 /* ------------------------------------------------------------------ graph search */
@@ -133,16 +126,12 @@ const struct cli_graph_ask cli_graph_ask_search = {
 	.ask = ask_search,
 };
 
-static hm_err run_search(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			 size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_search, args, args_n);
-}
+CLI_GRAPH_RUN(search)
 
 extern const struct cli_command cli_graph_search;
 const struct cli_command cli_graph_search = {
 	.name = "graph search",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(search),
 	.args = "WORD...",
 	.help = "find packages, images, digests, vulnerabilities, ... by words of their names",
 	.about =
@@ -151,8 +140,6 @@ const struct cli_command cli_graph_search = {
 		"The JSON (hullmark.graph-search/1) has \"nodes\": each \"id\", \"kind\", \"key\" and \"label\" (a short text);\n"
 		"and \"cut\", by which limit, where there are more.",
 	.examples = "  $ hullmark graph search log4j-core 2.12.3\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_ASK_DATA,
@@ -163,7 +150,6 @@ const struct cli_command cli_graph_search = {
 	/* clang-format on */
 	.least = 1,
 	.most = UINT32_MAX,
-	.run = run_search,
 };
 
 /* ------------------------------------------------------------------ graph show */
@@ -292,16 +278,12 @@ const struct cli_graph_ask cli_graph_ask_show = {
 	.ask = ask_show,
 };
 
-static hm_err run_show(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		       size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_show, args, args_n);
-}
+CLI_GRAPH_RUN(show)
 
 extern const struct cli_command cli_graph_show;
 const struct cli_command cli_graph_show = {
 	.name = "graph show",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(show),
 	.args = "NAME",
 	.help = "what the graph knows of one thing, and who says so",
 	.about =
@@ -313,8 +295,6 @@ const struct cli_command cli_graph_show = {
 		"\"document\" (whose digest it is), \"running\", \"decisions\" (of a gate about it: \"answer\", \"reason\", \"policy\", for\n"
 		"which \"namespace\" and \"workload\", \"first\", \"last\", \"times\") and \"neighbours\", with the facts themselves.",
 	.examples = "  $ hullmark graph show CVE-2021-44228\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
 	/* clang-format off */
 	.opts = (const struct cli_opt[]){
 		CLI_ASK_DATA,
@@ -325,5 +305,4 @@ const struct cli_command cli_graph_show = {
 	/* clang-format on */
 	.least = 1,
 	.most = 1,
-	.run = run_show,
 };

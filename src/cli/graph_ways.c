@@ -86,16 +86,12 @@ const struct cli_graph_ask cli_graph_ask_dependents = {
 	.ask = ask_dependents,
 };
 
-static hm_err run_dependents(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			     size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_dependents, args, args_n);
-}
+CLI_GRAPH_RUN(dependents)
 
 extern const struct cli_command cli_graph_dependents;
 const struct cli_command cli_graph_dependents = {
 	.name = "graph dependents",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(dependents),
 	.args = "PURL",
 	.help = "what depends on a package, nearest and most frequent first",
 	.about =
@@ -105,20 +101,11 @@ const struct cli_command cli_graph_dependents = {
 		"The JSON (hullmark.graph-dependents/1) has \"dependents\": each \"node\", \"distance\", \"documents\" and\n"
 		"\"fact\" (one that says so); and \"cut\" (by rows, depth or time), where there are more.",
 	.examples = "  $ hullmark graph dependents pkg:npm/lodash\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
-					  CLI_ASK_DEPTH,
-					  CLI_ASK_EXPLAIN,
-					  CLI_ASK_LIMIT,
-					  CLI_ASK_OUTPUT,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
-					  { 0 } },
+	.opts =
+		(const struct cli_opt[]){
+			CLI_ASK_DATA, CLI_ASK_DEPTH, CLI_ASK_ANSWER, CLI_ASK_ELSEWHERE, { 0 } },
 	.least = 1,
 	.most = 1,
-	.run = run_dependents,
 };
 
 /* ------------------------------------------------------------------ graph path */
@@ -168,16 +155,12 @@ const struct cli_graph_ask cli_graph_ask_path = {
 	.ask = ask_path,
 };
 
-static hm_err run_path(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-		       size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_path, args, args_n);
-}
+CLI_GRAPH_RUN(path)
 
 extern const struct cli_command cli_graph_path;
 const struct cli_command cli_graph_path = {
 	.name = "graph path",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(path),
 	.args = "FROM TO",
 	.help = "a shortest way from one thing to another, with the facts that make it",
 	.about =
@@ -190,18 +173,11 @@ const struct cli_command cli_graph_path = {
 		"before a limit.",
 	.examples =
 		"  $ hullmark graph path registry.example/shop/web:1 pkg:maven/org.apache.logging.log4j/log4j-core\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
-					  CLI_ASK_DEPTH,
-					  CLI_ASK_OUTPUT,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
-					  { 0 } },
+	.opts =
+		(const struct cli_opt[]){
+			CLI_ASK_DATA, CLI_ASK_DEPTH, CLI_ASK_OUTPUT, CLI_ASK_ELSEWHERE, { 0 } },
 	.least = 2,
 	.most = 2,
-	.run = run_path,
 };
 
 /* ------------------------------------------------------------------ graph radius */
@@ -277,16 +253,12 @@ const struct cli_graph_ask cli_graph_ask_radius = {
 	.ask = ask_radius,
 };
 
-static hm_err run_radius(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			 size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_radius, args, args_n);
-}
+CLI_GRAPH_RUN(radius)
 
 extern const struct cli_command cli_graph_radius;
 const struct cli_command cli_graph_radius = {
 	.name = "graph radius",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(radius),
 	.args = "NAME",
 	.help = "what is reached from a package, key, builder or commit: the blast radius",
 	.about =
@@ -296,18 +268,9 @@ const struct cli_command cli_graph_radius = {
 		"The JSON (hullmark.graph-radius/1) has \"start\", \"counts\" (by kind), \"releases\", \"clusters\", \"running\" and\n"
 		"\"reached\": each \"node\", \"distance\" and \"fact\"; and \"cut\" (by rows, depth or time), where there is more.",
 	.examples = "  $ hullmark graph radius pkg:npm/lodash@4.17.20\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
-					  CLI_ASK_DEPTH,
-					  CLI_ASK_EXPLAIN,
-					  CLI_ASK_LIMIT,
-					  CLI_ASK_OUTPUT,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
-					  { 0 } },
+	.opts =
+		(const struct cli_opt[]){
+			CLI_ASK_DATA, CLI_ASK_DEPTH, CLI_ASK_ANSWER, CLI_ASK_ELSEWHERE, { 0 } },
 	.least = 1,
 	.most = 1,
-	.run = run_radius,
 };

@@ -87,16 +87,12 @@ const struct cli_graph_ask cli_graph_ask_signed_by = {
 	.ask = ask_signed,
 };
 
-static hm_err run_signed(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			 size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_signed_by, args, args_n);
-}
+CLI_GRAPH_RUN(signed_by)
 
 extern const struct cli_command cli_graph_signed_by;
 const struct cli_command cli_graph_signed_by = {
 	.name = "graph signed-by",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(signed_by),
 	.args = "IDENTITY",
 	.help = "what somebody signed, and where it runs",
 	.about =
@@ -106,19 +102,9 @@ const struct cli_command cli_graph_signed_by = {
 		"The JSON (hullmark.graph-signed-by/1) has \"who\", \"artifacts\": each \"artifact\", \"images\", \"fact\" and\n"
 		"\"running\"; \"documents\" that the identity signed; and \"cut\", where there are more.",
 	.examples = "  $ hullmark graph signed-by release@example.org\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
-					  CLI_ASK_EXPLAIN,
-					  CLI_ASK_LIMIT,
-					  CLI_ASK_OUTPUT,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
-					  { 0 } },
+	.opts = (const struct cli_opt[]){ CLI_ASK_DATA, CLI_ASK_ANSWER, CLI_ASK_ELSEWHERE, { 0 } },
 	.least = 1,
 	.most = 1,
-	.run = run_signed,
 };
 
 static hm_err ask_built(struct hm_cx *cx, struct graph *g, const struct cli_graph_asking *a,
@@ -137,16 +123,12 @@ const struct cli_graph_ask cli_graph_ask_built_by = {
 	.ask = ask_built,
 };
 
-static hm_err run_built(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
-			size_t args_n)
-{
-	return cli_graph_run(cx, cli, opts, &cli_graph_ask_built_by, args, args_n);
-}
+CLI_GRAPH_RUN(built_by)
 
 extern const struct cli_command cli_graph_built_by;
 const struct cli_command cli_graph_built_by = {
 	.name = "graph built-by",
-	.group = "Graph",
+	CLI_GRAPH_QUESTION(built_by),
 	.args = "BUILDER [COMMIT]",
 	.help = "what a builder built, of which commit",
 	.about =
@@ -155,17 +137,7 @@ const struct cli_command cli_graph_built_by = {
 		"The JSON (hullmark.graph-built-by/1) has \"who\" and \"artifacts\": each \"artifact\", \"images\", \"fact\" (its\n"
 		"\"links\" are the materials) and \"running\"; and \"cut\", where there are more.",
 	.examples = "  $ hullmark graph built-by https://builder.example/1 3f2a9c\n",
-	.formats = CLI_AS_ANSWER,
-	.opts_size = sizeof(struct cli_graph_question),
-	.opts = (const struct cli_opt[]){ CLI_ASK_DATA,
-					  CLI_ASK_EXPLAIN,
-					  CLI_ASK_LIMIT,
-					  CLI_ASK_OUTPUT,
-					  CLI_ASK_SERVER,
-					  CLI_ASK_TIMEOUT,
-					  CLI_ASK_TOKEN,
-					  { 0 } },
+	.opts = (const struct cli_opt[]){ CLI_ASK_DATA, CLI_ASK_ANSWER, CLI_ASK_ELSEWHERE, { 0 } },
 	.least = 1,
 	.most = 2,
-	.run = run_built,
 };
