@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""graph-hostile.py URL PID N: N hostile requests. Each is answered with JSON, none with a fault of the server's, in bounded time and
-memory; and afterwards the graph says of itself what it said before."""
+"""graph-hostile.py URL PID N: N hostile requests. Each is answered with JSON (a page: with HTML in which nothing of a stranger's is
+markup), none with a fault of the server's, in bounded time and memory; and afterwards the graph says of itself what it said before."""
 import http.client
 import json
 import random
+import re
 import sys
 import time
 import urllib.parse
@@ -96,6 +97,20 @@ def bytes_():
     return ("POST", random.choice(["/query", "/graphql"]), body, {"Content-Type": random.choice(["application/json", "application/graphql", "text/plain"])})
 
 
+# What the graph has itself came from strangers, too: it is asked about in its own words.
+status, text = send("GET", "/api/v1/stats")
+known = []
+most = sum(json.loads(text)["nodes"].values())
+for node in random.sample(range(1, most + 1), min(most, 400)):
+    status, text = send("GET", f"/api/v1/nodes/{node}")
+    if status == 200:
+        known += [json.loads(text)["node"]["key"], str(node)]
+
+
+def word():
+    return random.choice(known if known and random.random() < 0.4 else TEXTS)
+
+
 status, text = send("GET", "/api/v1/openapi.json")
 spec = json.loads(text)
 operations = [(p, o["get"]) for p, o in spec["paths"].items() if "get" in o and "events" not in p]
@@ -105,7 +120,7 @@ def rest():
     where, operation = random.choice(operations)
     query = []
     for p in operation["parameters"]:
-        value = random.choice(TEXTS)
+        value = word()
         if p["in"] == "path":
             where = where.replace("{%s}" % p["name"], urllib.parse.quote(value, safe=""))
         elif random.random() < 0.8:
@@ -114,14 +129,32 @@ def rest():
 
 
 def guac():
-    name = urllib.parse.quote(random.choice(TEXTS), safe="")
+    name = urllib.parse.quote(word(), safe="")
     return ("GET", random.choice(["/v0/package/%s", "/v0/package/%s/vulns", "/v0/package/%s/dependencies", "/v0/artifact/%s/vulns", "/v0/artifact/%s/dependencies"]) % name +
             "?" + urllib.parse.urlencode({random.choice(["PageSize", "Cursor", "includeDependencies", "sort"]): random.choice(TEXTS)}))
 
 
+PAGES = ["/", "/search", "/node/%s", "/node", "/graph/%s", "/documents", "/documents/%s", "/timeline", "/contains", "/exposed", "/unproven", "/expiring", "/diff",
+         "/dependents", "/radius", "/path", "/plan", "/signed-by", "/licences", "/%s", "/node/%s/%s"]
+NAMES = ["q", "key", "kind", "package", "vulnerability", "a", "b", "node", "from", "to", "identity", "name", "after", "limit", "within", "depth", "running", "type",
+         "format", "timeout", "lines", "version"]
+
+
+def page():
+    where = random.choice(PAGES)
+    where = where % tuple(urllib.parse.quote(word(), safe="") for _ in range(where.count("%s")))
+    query = [(name, word()) for name in NAMES if random.random() < 0.6]
+    return ("GET", where + "?" + urllib.parse.urlencode(query), None, {"Accept": "text/html"})
+
+
+def has_markup(html):
+    """Of a stranger: each page has scripts by their address alone, no handlers, and links to itself alone."""
+    return re.search(rb"<script>|<script [^>]*>[^<]|<(img|svg) [^>]*\son|<[^<>]*\son[a-z]+=|(href|src|action)=\"(?!/|#|\?)|<img src=x", html)
+
+
 before = send("GET", "/api/v1/stats")[1]
-kinds = [alias_bomb, deep, fragments, introspection, tokens, tokens, tokens, variables, path, bytes_, rest, rest, rest, guac]
-slowest, bad, seen = (0, ""), 0, {}
+kinds = [alias_bomb, deep, fragments, introspection, tokens, tokens, tokens, variables, path, bytes_, rest, rest, rest, guac, page, page, page]
+slowest, bad, seen, asked = (0, ""), 0, {}, {}
 for i in range(total):
     kind = random.choice(kinds)
     request = kind()
@@ -129,11 +162,17 @@ for i in range(total):
     status, answer = send(*request)
     took = time.monotonic() - began
     seen[status] = seen.get(status, 0) + 1
+    asked[kind.__name__] = asked.get(kind.__name__, 0) + 1
     slowest = max(slowest, (took, kind.__name__))
     if status in (414, 431):  # the server's own, before any route
         continue
     try:
-        json.loads(answer) if answer else None
+        if kind is page:
+            if has_markup(answer):
+                bad += 1
+                print("a page has a stranger's markup:", has_markup(answer), repr(request)[:600])
+        elif answer:
+            json.loads(answer)
     except ValueError:
         bad += 1
         print("no JSON:", kind.__name__, status, answer[:200], repr(request)[:400])
@@ -143,7 +182,7 @@ for i in range(total):
 if send("GET", "/api/v1/stats")[1] != before:
     bad += 1
     print("the graph is another one")
-print(f"{total} requests: {dict(sorted(seen.items()))}; the slowest {slowest[0]:.2f} s ({slowest[1]}); {memory()} MiB at the most")
+print(f"{total} requests ({', '.join(f'{n} {k}' for k, n in sorted(asked.items()))}): {dict(sorted(seen.items()))}; the slowest {slowest[0]:.2f} s ({slowest[1]}); {memory()} MiB at the most")
 if slowest[0] > 40 or memory() > 600:
     bad += 1
 sys.exit(1 if bad else 0)

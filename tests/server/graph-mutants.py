@@ -168,7 +168,7 @@ def look(mark):
 
 
 ways = [json_mutant] * 8 + [byte_mutant] * 3 + [spliced, wrapped, squeezed, lines]
-bad, seen, taken = 0, {}, 0
+bad, seen, taken, formats = 0, {}, 0, {}
 _, before = stats()
 for i in range(total):
     way = random.choice(ways)
@@ -199,6 +199,7 @@ for i in range(total):
         print("a document is not one:", way.__name__, before["documents"], after["documents"], text[:300], i, seed)
     if new:
         taken += 1
+        formats[answer.get("format", "")] = formats.get(answer.get("format", ""), 0) + 1
         if taken % 20 == 1:
             status, text = send("POST", "/api/v1/documents", body, {"Authorization": "Bearer " + token})
             if status != 200 or not json.loads(text)["known"]:
@@ -208,5 +209,5 @@ for i in range(total):
     before = after
 with open(f"/proc/{pid}/status") as f:
     most = int(next(line for line in f if line.startswith("VmHWM")).split()[1]) // 1024
-print(f"{total} documents: {dict(sorted(seen.items()))}, {taken} of them new; {most} MiB at the most")
+print(f"{total} documents: {dict(sorted(seen.items()))}, {taken} of them new; {most} MiB at the most; {', '.join(f'{n} {k}' for k, n in sorted(formats.items()))}")
 sys.exit(1 if bad else 0)
