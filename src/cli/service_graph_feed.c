@@ -232,9 +232,9 @@ static hm_err keep_decisions(struct hm_cx *cx, struct graph_hearer *h,
 	struct graph_decision *all = hm_new(cx, struct graph_decision, news->decisions_n + 1);
 	for (size_t i = 0; i < news->decisions_n; i++)
 		read_decision(cx, &news->decisions[i], &all[i]);
-	size_t done;
-	hm_err err = graph_decided(cx, h->of->graph, all, news->decisions_n, &done);
-	for (size_t i = done; err && i < news->decisions_n; i++)
+	struct graph_decisions_kept kept;
+	hm_err err = graph_decided(cx, h->of->graph, all, news->decisions_n, &kept);
+	for (size_t i = kept.done; err && i < news->decisions_n; i++)
 		cli_feed_again(h->feed, &news->decisions[i]);
 	return err;
 }

@@ -5,8 +5,9 @@
  * A decision is a document whose fact says that an image was decided by a policy, and a row of the
  * table `decision`, which counts how often the same was said, and when. The same is: of the same
  * image, by the same policy in the same revision, for the same object, with the same answer and
- * reason. Of one image GRAPH_DECISIONS_OF_ONE are kept, those that were said last. Of all images
- * GRAPH_DECISIONS_OF_ALL are: then one about an image without any is left out, and said.
+ * reason. Of one image GRAPH_DECISIONS_OF_ONE are kept, of all images GRAPH_DECISIONS_OF_ALL: those
+ * that were said last. A new one takes the place of the oldest, its document and its fact; nouns
+ * stay, as all nouns do.
  */
 #ifndef GRAPH_DECISIONS_H
 #define GRAPH_DECISIONS_H
@@ -33,9 +34,14 @@ struct graph_decisions {
 	struct graph_decision *p;
 	size_t n, cap;
 };
-/* They are there, and those that were there before are counted on. One that names nothing (an image
- * that is no text) is left out. *out_done, also after a fault: the first of them that are. */
+struct graph_decisions_kept {
+	size_t done;     /* the first of them that were looked at; also after a fault */
+	size_t added;    /* of these */
+	size_t counted;  /* they were there, and are counted on */
+	size_t left_out; /* they name nothing: an image that is not text */
+};
+/* They are there, but for those that are left out. */
 HM_MUST hm_err graph_decided(struct hm_cx *cx, struct graph *g, const struct graph_decision *all,
-			     size_t n, size_t *out_done);
+			     size_t n, struct graph_decisions_kept *out);
 
 #endif

@@ -54,6 +54,7 @@ const char *const graph_schema[] = {
 	"CREATE TABLE decision (document BIGINT NOT NULL PRIMARY KEY, subject BIGINT NOT NULL, "
 	"policy BIGINT NOT NULL, began BIGINT NOT NULL, ended BIGINT NOT NULL, times BIGINT NOT NULL)",
 	"CREATE INDEX decision_subject ON decision (subject, ended)",
+	"CREATE INDEX decision_ended ON decision (ended, document)",
 	NULL,
 };
 
@@ -79,6 +80,7 @@ hm_err graph_open(struct hm_cx *cx, const char *where, struct graph **out)
 	}
 	HM_TRY(store_open(cx, &config, &g->tables));
 	graph_known_init(&g->known);
+	g->decisions_most = GRAPH_DECISIONS_OF_ALL;
 	*out = g;
 	return NULL;
 }

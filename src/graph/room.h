@@ -24,6 +24,7 @@
 struct graph {
 	struct store_tables *tables;
 	struct graph_known known; /* of whoever holds the transaction that writes */
+	int64_t decisions_most;   /* GRAPH_DECISIONS_OF_ALL */
 };
 
 extern const char *const graph_schema[];

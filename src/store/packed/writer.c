@@ -251,7 +251,52 @@ static int write_changed(struct store_packed_table *t, int64_t number,
 	return status;
 }
 
-/* Columns that lead to it stay as they are. */
+/* A value is in the index of this block (`sql` adds it), or not any more. */
+static int change_index(struct store_packed_table *t, const char *sql, int64_t value, int64_t block,
+			size_t column)
+{
+	sqlite3_stmt *s = NULL;
+	int status = store_packed_prepare(t, sql, &s);
+	if (status != SQLITE_OK)
+		return status;
+	sqlite3_bind_int64(s, 1, value);
+	sqlite3_bind_int64(s, 2, block);
+	sqlite3_bind_int64(s, 3, (sqlite3_int64)1 << column);
+	status = run(s);
+	sqlite3_finalize(s);
+	return status;
+}
+
+static bool has_value(const struct store_packed_rows *rows, size_t column, int64_t value)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->p[i * rows->columns + column] == value)
+			return true;
+	return false;
+}
+
+/* `rows`: as they are now. */
+static int change_value(struct store_packed_table *t, int64_t block, size_t column, int64_t old,
+			const struct store_packed_rows *rows, int64_t new)
+{
+	int status = change_index(t,
+				  "INSERT INTO %_value (value, block, columns) VALUES (?1, ?2, ?3) "
+				  "ON CONFLICT (value, block) DO UPDATE SET columns = columns | ?3",
+				  new, block, column);
+	if (status != SQLITE_OK || has_value(rows, column, old))
+		return status;
+	status = change_index(t,
+			      "DELETE FROM %_value WHERE value = ?1 AND block = ?2 "
+			      "AND columns = ?3",
+			      old, block, column);
+	return status != SQLITE_OK ? status
+				   : change_index(t,
+						  "UPDATE %_value SET columns = columns & ~?3 "
+						  "WHERE value = ?1 AND block = ?2",
+						  old, block, column);
+}
+
+/* The key and what is grouped stay as they are: they say where the row is. */
 static int change_row(struct store_packed_table *t, const struct store_packed_block *b,
 		      int64_t number, size_t at, const int64_t *row)
 {
@@ -259,12 +304,18 @@ static int change_row(struct store_packed_table *t, const struct store_packed_bl
 	int64_t *rows = hm_new(&cx, int64_t, b->rows * t->columns_n);
 	for (size_t i = 0; i < b->rows * t->columns_n; i++)
 		rows[i] = store_packed_get(b, i % t->columns_n, i / t->columns_n);
-	int64_t *old = rows + at * t->columns_n;
+	const struct store_packed_rows changed = { rows, b->rows, t->columns_n };
+	int64_t old[STORE_PACKED_COLUMNS];
+	memcpy(old, rows + at * t->columns_n, t->columns_n * sizeof(*old));
 	for (size_t i = 0; i < t->columns_n; i++)
-		if ((!i || t->indexed[i] || t->grouped == (int)i) && old[i] != row[i])
+		if ((!i || t->grouped == (int)i) && old[i] != row[i])
 			return SQLITE_READONLY;
-	memcpy(old, row, t->columns_n * sizeof(*row));
-	return write_changed(t, number, &(struct store_packed_rows){ rows, b->rows, t->columns_n });
+	memcpy(rows + at * t->columns_n, row, t->columns_n * sizeof(*row));
+	int status = write_changed(t, number, &changed);
+	for (size_t i = 1; i < t->columns_n && status == SQLITE_OK; i++)
+		if (t->indexed[i] && old[i] != row[i])
+			status = change_value(t, number, i, old[i], &changed, row[i]);
+	return status;
 }
 
 static int find_and_change(struct store_packed_table *t, int64_t place, const int64_t *row)

@@ -429,7 +429,7 @@ static void counts_the_same_decision(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
 	struct graph *g = fresh_graph(&cx);
-	size_t done;
+	struct graph_decisions_kept done;
 	struct graph_decision d[] = { decide("sha256:ab", "Pod/a", 100),
 				      decide("sha256:ab", "Pod/b", 100), decide("", "Pod/a", 100),
 				      decide("sha256:ab", "Pod/a", 90) };
@@ -461,7 +461,7 @@ static void forgets_the_oldest_decisions(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
 	struct graph *g = fresh_graph(&cx);
-	size_t done;
+	struct graph_decisions_kept done;
 	struct graph_decision d = decide("sha256:cd", "Pod/other", 1);
 	assert_ok(graph_decided(&cx, g, &d, 1, &done));
 	for (int i = 0; i < GRAPH_DECISIONS_OF_ONE + 5; i++) {
@@ -477,6 +477,63 @@ static void forgets_the_oldest_decisions(void **state)
 	graph_close(g);
 }
 
+/* Where there is no room for another image, the oldest decision goes, whichever image it is of. */
+static void the_newest_decisions_are_kept(void **state)
+{
+	enum { MOST = 20, MORE = 15 };
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	struct graph *g = fresh_graph(&cx);
+	struct graph_decisions_kept done;
+	g->decisions_most = MOST;
+	for (unsigned i = 0; i < MOST + MORE; i++) {
+		struct graph_decision d =
+			decide(hm_fmt(&cx, "sha256:%02x", i).p, "Pod/a", 1000 + i);
+		d.policy = hm_fmt(&cx, "policy %u", i % 3);
+		assert_ok(graph_decided(&cx, g, &d, 1, &done));
+		assert_int_equal(done.added, 1);
+		assert_ok(graph_decided(&cx, g, &d, 1, &done));
+		assert_int_equal(done.counted, 1);
+	}
+	assert_strz(ask(&cx, g,
+			"SELECT CAST(COUNT(*) AS TEXT) || ' from ' || CAST(MIN(began) AS TEXT) "
+			"FROM decision"),
+		    "20 from 1015");
+	assert_strz(ask(&cx, g, "SELECT CAST(COUNT(*) AS TEXT) FROM document"), "20");
+	/* facts say what the rows do, and lead from image and policy */
+	assert_strz(
+		ask(&cx, g,
+		    "SELECT CAST(COUNT(*) AS TEXT) FROM decision JOIN fact ON "
+		    "fact.document = decision.document WHERE fact.subject = decision.subject AND "
+		    "fact.object = decision.policy"),
+		"20");
+	assert_strz(
+		ask(&cx, g,
+		    "SELECT CAST(COUNT(*) AS TEXT) FROM node JOIN fact ON fact.subject = node.id "
+		    "WHERE node.key = 'sha256:22'"),
+		"1");
+	assert_strz(
+		ask(&cx, g,
+		    "SELECT CAST(COUNT(*) AS TEXT) FROM node JOIN fact ON fact.subject = node.id "
+		    "WHERE node.key = 'sha256:0e'"),
+		"0");
+	assert_strz(
+		ask(&cx, g,
+		    "SELECT CAST(COUNT(*) AS TEXT) FROM node JOIN fact ON fact.object = node.id "
+		    "WHERE node.key = 'policy 1'"),
+		"7");
+	/* one that was said again is not the oldest */
+	struct graph_decision d = decide("sha256:0f", "Pod/a", 5000);
+	d.policy = HM_STR("policy 0");
+	assert_ok(graph_decided(&cx, g, &d, 1, &done));
+	assert_int_equal(done.counted, 1);
+	d = decide("sha256:ff", "Pod/a", 5001);
+	assert_ok(graph_decided(&cx, g, &d, 1, &done));
+	assert_strz(ask(&cx, g, "SELECT CAST(MIN(ended) AS TEXT) FROM decision"), "1018");
+	assert_strz(ask(&cx, g, TALLY_IS_TRUE), "yes");
+	graph_close(g);
+}
+
 int main(void)
 {
 	UNIT(makes_nouns_without_a_document);
@@ -487,6 +544,7 @@ int main(void)
 	UNIT(refuses_what_a_newer_program_made);
 	UNIT(counts_the_same_decision);
 	UNIT(forgets_the_oldest_decisions);
+	UNIT(the_newest_decisions_are_kept);
 	if (!getenv("HULLMARK_TEST_POSTGRESQL")) {
 		UNIT(takes_over_what_an_older_program_made);
 		UNIT(comes_back_from_a_backup);
