@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/record.h"
 #include "cli/remedy.h"
 #include "cli/revocation.h"
 #include "cli/rules.h"
@@ -6,13 +7,13 @@
 
 struct admit {
 	struct hm_strs output;
-	const char *space, *policy;
+	const char *space, *policy, *record;
 	bool fresh;
 };
 
 /* An image to decide about, and the object that names it. */
 struct asked {
-	struct hm_str image, space, from;
+	struct hm_str image, space, from, workload;
 	struct gate_verdict verdict;
 };
 
@@ -33,7 +34,8 @@ static hm_err add_object(struct hm_cx *cx, struct all *all, struct json object, 
 	for (size_t i = 0; i < images.n; i++)
 		*hm_push(cx, all) = (struct asked){ .image = images.p[i],
 						    .space = own.n ? own : hm_cstr(space),
-						    .from = from };
+						    .from = from,
+						    .workload = gate_workload(cx, object) };
 	return NULL;
 }
 
@@ -173,11 +175,32 @@ static hm_err bind_secret(struct hm_cx *cx, struct cli *cli, const struct all *a
 	return NULL;
 }
 
-static hm_err decide_all(struct hm_cx *cx, struct gate *g, struct all *all)
+static hm_err decide_all(struct hm_cx *cx, struct gate *g, struct all *all,
+			 struct cli_decisions *out)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		struct asked *a = &all->p[i];
 		HM_TRY(gate_decide(cx, g, a->image, a->space, &a->verdict));
+		struct gate_decision *d = hm_push(cx, out);
+		gate_decision_of(cx, g, &a->verdict, d);
+		d->image = a->image;
+		d->namespace = a->space;
+		d->workload = a->workload;
+	}
+	return NULL;
+}
+
+static hm_err read_asked(struct hm_cx *cx, const struct admit *o, char *const *args, size_t args_n,
+			 struct all *out)
+{
+	for (size_t i = 0; i < args_n; i++) {
+		struct hm_str arg = hm_cstr(args[i]);
+		if (hm_eqz(arg, "-") || hm_ends(arg, HM_STR(".yaml")) ||
+		    hm_ends(arg, HM_STR(".yml")) || hm_ends(arg, HM_STR(".json")))
+			HM_TRY(add_file(cx, out, args[i], o->space ? o->space : ""));
+		else
+			*hm_push(cx, out) =
+				(struct asked){ .image = arg, .space = hm_cstr(o->space) };
 	}
 	return NULL;
 }
@@ -189,17 +212,11 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	struct cli_outputs outputs;
 	struct gate_config config = { .config_dir = cli->config_dir };
 	struct all all = { 0 };
+	struct cli_decisions decisions = { 0 };
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
 	HM_TRY(cli_rules_read(cx, cli, o->policy, &config));
-	for (size_t i = 0; i < args_n; i++) {
-		struct hm_str arg = hm_cstr(args[i]);
-		if (hm_eqz(arg, "-") || hm_ends(arg, HM_STR(".yaml")) ||
-		    hm_ends(arg, HM_STR(".yml")) || hm_ends(arg, HM_STR(".json")))
-			HM_TRY(add_file(cx, &all, args[i], o->space ? o->space : ""));
-		else
-			*hm_push(cx, &all) =
-				(struct asked){ .image = arg, .space = hm_cstr(o->space) };
-	}
+	HM_TRY(read_asked(cx, o, args, args_n, &all));
+	cli_record_to(cli, o->record);
 	struct gate *g;
 	HM_TRY(bind_secret(cx, cli, &all));
 	HM_TRY(cli_access(cx, cli, &config.access));
@@ -209,9 +226,10 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	else
 		config.kept = cli_kept_shared(cx);
 	HM_TRY(gate_open(cx, &config, &g));
-	hm_err err = decide_all(cx, g, &all);
+	hm_err err = decide_all(cx, g, &all, &decisions);
 	gate_close(g);
 	HM_TRY(err);
+	cli_record_decisions(cx, cli, &decisions, &outputs);
 	return write_verdicts(cx, cli, &all, &outputs);
 }
 
@@ -240,7 +258,11 @@ const struct cli_command cli_admit = {
 		"The JSON (hullmark.admit/1) has \"admitted\" (all of them) and \"images\". An image has \"image\" as\n"
 		"it was given, \"reference\", \"digest\", \"object\" (file, kind and name), \"namespace\", \"answer\"\n"
 		"(admitted, denied, unknown), \"why\", \"validUntil\", \"rules\" (\"rule\", \"answer\": good, bad or\n"
-		"unknown, \"detail\", \"remedy\") and \"vulnerabilities\" by severity.",
+		"unknown, \"detail\", \"remedy\") and \"vulnerabilities\" by severity.\n"
+		"\n"
+		"With --record, or $HULLMARK_GRAPH, the decisions are in that knowledge graph as well, as those of a gate\n"
+		"that serves are, and the same once more is counted; the JSON has \"recorded\": \"graph\", \"taken\" (new\n"
+		"ones), \"known\" (counted), \"refused\", and \"error\" where they could not be kept, which is a warning.",
 	.examples = "  $ hullmark admit registry.example.com/shop/web@sha256:...\n"
 		    "  $ hullmark admit deployment.yaml --max-severity medium --max-age 720h\n"
 		    "  $ helm template shop | hullmark admit -",
@@ -255,6 +277,8 @@ const struct cli_command cli_admit = {
 		CLI_OUTPUT(admit, output),
 		CLI_OPT(admit, policy, "policy", CLI_TEXT, 0, "NAME",
 			"signed, evidence or all (the default)"),
+		CLI_OPT(admit, record, "record", CLI_TEXT, 0, "GRAPH",
+			"keep the decisions in this knowledge graph, too: a folder, or postgresql://HOST/NAME ($HULLMARK_GRAPH)"),
 		{ 0 },
 	},
 	/* clang-format on */

@@ -261,6 +261,8 @@ int cli_main(int argc, char **argv)
 		err = hm_fail_os(&cx, "could not write to standard output");
 	if (err && err->code == HM_USAGE && !err->hint && cli.command)
 		err = hm_hint(&cx, err, "hullmark %s --help", cli.command->name);
+	if (err && cli.after_fault)
+		cli.after_fault(&cx, &cli);
 	if (err)
 		print_fault(&cx, &cli, err);
 	bool no = err ? cli.refused : cli.answer_no;

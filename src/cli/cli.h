@@ -83,7 +83,9 @@ struct cli {
 	bool refused;             /* exit status 3 with the fault that is returned */
 	struct http_client *http; /* made on first use by cli_access() */
 	struct oci_access access;
-	const char *record;      /* the graph that what is pushed goes into, too; or NULL */
+	const char *record; /* the graph that what is pushed goes into, too; or NULL */
+	/* What is left to do where the command fails, before what it used is closed; or NULL. */
+	void (*after_fault)(struct hm_cx *cx, struct cli *cli);
 	struct hm_cache content; /* $XDG_CACHE_HOME/hullmark/content */
 };
 /* How registries are reached, from the flags. */

@@ -8,12 +8,32 @@
 
 static const size_t BUDGET = 512 * HM_MIB;
 
-void cli_record_begin(struct hm_cx *cx, struct cli *cli, const char *graph)
+void cli_record_to(struct cli *cli, const char *graph)
 {
 	const char *told = getenv("HULLMARK_GRAPH");
 	cli->record = graph ? graph : told && *told ? told : NULL;
-	if (cli->record)
-		cli->access.record = oci_record_new(cx);
+}
+
+/* What was pushed before the fault is there, whatever the command says. */
+static void record_after_fault(struct hm_cx *cx, struct cli *cli)
+{
+	const struct oci_recorded *all;
+	struct cli_outputs outputs = { 0 };
+	if (!cli->access.record || !oci_record_list(cli->access.record, &all))
+		return;
+	cli_record_end(cx, cli, &outputs);
+	if (!outputs.recorded->why)
+		hm_log(cx, HM_LOG_WARN, "what was pushed before the command failed is in the graph",
+		       "documents", hm_fmt(cx, "%zu", outputs.recorded->taken).p, NULL);
+}
+
+void cli_record_begin(struct hm_cx *cx, struct cli *cli, const char *graph)
+{
+	cli_record_to(cli, graph);
+	if (!cli->record)
+		return;
+	cli->access.record = oci_record_new(cx);
+	cli->after_fault = record_after_fault;
 }
 
 struct recording {
@@ -131,6 +151,57 @@ void cli_record_end(struct hm_cx *cx, struct cli *cli, struct cli_outputs *outpu
 		done->why = hm_dupz(cx, hm_cstr(err->why));
 		hm_log(cx, HM_LOG_WARN, "what was pushed is not in the graph, or not all of it",
 		       "why", done->why, "remedy", "hullmark graph ingest REF", NULL);
+	}
+	outputs->recorded = done;
+}
+
+/* ------------------------------------------------------------------ decisions */
+
+static struct graph_decision as_kept(const struct gate_decision *d, int64_t now)
+{
+	return (struct graph_decision){ .digest = d->digest,
+					.image = d->image,
+					.policy = d->policy,
+					.revision = d->revision,
+					.namespace = d->namespace,
+					.workload = d->workload,
+					.reason = d->why,
+					.allowed = d->admitted,
+					.unknown = d->unknown,
+					.first = now,
+					.last = now,
+					.times = 1 };
+}
+
+static hm_err keep_decisions(struct hm_cx *cx, const char *where, const struct cli_decisions *all,
+			     struct graph_decisions_kept *out)
+{
+	CLI_AUTO_GRAPH graph = NULL;
+	struct graph_decision *p = hm_new(cx, struct graph_decision, all->n + 1);
+	for (size_t i = 0; i < all->n; i++)
+		p[i] = as_kept(&all->p[i], hm_now());
+	HM_TRY(graph_open(cx, where, &graph));
+	return graph_decided(cx, graph, p, all->n, out);
+}
+
+void cli_record_decisions(struct hm_cx *cx, struct cli *cli, const struct cli_decisions *all,
+			  struct cli_outputs *outputs)
+{
+	HM_AUTO_CX own = hm_cx_child(cx, BUDGET);
+	struct cli_recorded *done = hm_new(cx, struct cli_recorded, 1);
+	struct graph_decisions_kept kept = { 0 };
+	if (!cli->record || !all->n)
+		return;
+	*done = outputs->recorded ? *outputs->recorded : (struct cli_recorded){ 0 };
+	done->graph = cli->record;
+	hm_err err = keep_decisions(&own, cli->record, all, &kept);
+	done->taken += kept.added;
+	done->known += kept.counted;
+	done->refused += kept.left_out;
+	if (err) {
+		done->why = hm_dupz(cx, hm_cstr(err->why));
+		hm_log(cx, HM_LOG_WARN, "what was decided is not in the graph, or not all of it",
+		       "why", done->why, NULL);
 	}
 	outputs->recorded = done;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `repair`: scanned, patched, scanned again, evidence, signatures, the gate's word, the tag. */
 #include "cli/repair.h"
-#include "cli/record.h"
 
 #include "cli/rules.h"
 #include "cli/signer.h"
@@ -72,6 +71,10 @@ static hm_err ask_gate(struct hm_cx *cx, struct cli_repair *r)
 	struct hm_str name = oci_target_with_digest(cx, &r->work.to_t, r->made);
 	HM_TRY(gate_decide(cx, r->gate, name, hm_cstr(r->o->space), &r->verdict));
 	r->is_asked = true;
+	struct gate_decision *d = hm_push(cx, &r->decisions);
+	gate_decision_of(cx, r->gate, &r->verdict, d);
+	d->image = name;
+	d->namespace = hm_cstr(r->o->space);
 	return NULL;
 }
 
@@ -180,6 +183,7 @@ static hm_err repair(struct hm_cx *cx, struct cli_repair *r, const struct cli_re
 	HM_TRY(run_loop(cx, r));
 	say_why_not(cx, r);
 	cli_record_end(cx, r->cli, &outputs);
+	cli_record_decisions(cx, r->cli, &r->decisions, &outputs);
 	return cli_answer_write(cx, &outputs, &cli_repair_answer, r);
 }
 
@@ -258,8 +262,8 @@ const struct cli_command cli_repair = {
 		"(\"vulnerabilities\", \"withFix\", \"bySeverity\"), \"base\" (texts), \"patch\" (what `patch` answers), \"gate\"\n"
 		"(\"answer\", \"why\") and \"steps\" (\"name\", \"milliseconds\").\n"
 		"\n"
-		"With --record, or $HULLMARK_GRAPH, what is pushed is in that knowledge graph as well, without asking the\n"
-		"registry for it again; the JSON has \"recorded\": \"graph\", \"taken\", \"known\", \"refused\" (documents), and\n"
+		"With --record, or $HULLMARK_GRAPH, what is pushed, and what the gate decides, is in that knowledge graph\n"
+		"as well, without asking the registry for it again; the JSON has \"recorded\": \"graph\", \"taken\", \"known\", \"refused\" (documents), and\n"
 		"\"error\" where it could not be kept, which is a warning.",
 	.examples =
 		"  $ hullmark repair registry.example.com/shop/web:1.4 --to registry.example.com/shop/web:1.4-repaired\n"

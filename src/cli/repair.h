@@ -6,6 +6,7 @@
 #define CLI_REPAIR_H
 
 #include "cli/patch.h"
+#include "cli/record.h"
 #include "cli/release_run.h"
 #include "gate/gate.h"
 
@@ -48,6 +49,7 @@ struct cli_repair {
 	struct gate *gate;  /* NULL: it is not asked */
 	bool is_asked;      /* it was */
 	struct gate_verdict verdict;
+	struct cli_decisions decisions; /* the verdict, for the graph */
 	bool is_tagged;
 	int64_t took[REPAIR_STEPS]; /* nanoseconds */
 };

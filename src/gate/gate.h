@@ -145,6 +145,10 @@ void gate_close(struct gate *g);
 /* Decide about one image, past the cache. Never a fault for a bad image: that is a verdict. */
 HM_MUST hm_err gate_decide(struct hm_cx *cx, struct gate *g, struct hm_str image,
 			   struct hm_str namespace, struct gate_verdict *out);
+/* The verdict as those who keep decisions are told it, but for what is asked about: image,
+ * namespace and workload are the caller's. */
+void gate_decision_of(struct hm_cx *cx, struct gate *g, const struct gate_verdict *v,
+		      struct gate_decision *out);
 
 /* Is this namespace exempt, so that the gate admits whatever runs in it? */
 bool gate_is_exempt(const struct gate *g, struct hm_str namespace);
@@ -157,6 +161,8 @@ bool gate_is_exempt(const struct gate *g, struct hm_str namespace);
  */
 HM_MUST hm_err gate_images(struct hm_cx *cx, struct json object, struct hm_strs *out,
 			   struct hm_str *out_namespace);
+/* "Deployment/web"; of a pod that gets its name later the beginning of that. */
+struct hm_str gate_workload(struct hm_cx *cx, struct json object);
 
 /* POST /ratify/gatekeeper/v1/verify, /ratify/gatekeeper/v1/mutate, /admit. Starts the gate's
  * thread; ended by a row without prefix. */

@@ -150,6 +150,16 @@ hm_err gate_images(struct hm_cx *cx, struct json object, struct hm_strs *out,
 	return NULL;
 }
 
+struct hm_str gate_workload(struct hm_cx *cx, struct json object)
+{
+	struct json meta = json_get(object, "metadata");
+	struct hm_str kind = json_str(json_get(object, "kind"));
+	struct hm_str name = json_str(json_get(meta, "name"));
+	if (!name.n)
+		name = json_str(json_get(meta, "generateName"));
+	return kind.n && name.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(kind), HM_FMT(name)) : kind;
+}
+
 /* What runs where, so that two are equal where nothing new runs: the image as containerd reads its
  * name, for which a tag beside a digest means nothing. */
 static struct hm_str make_place_key(struct hm_cx *cx, const struct gate_use *u)

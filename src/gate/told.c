@@ -14,6 +14,25 @@ static struct hm_str name_policies(const struct gate *g)
 								   : "hullmark gate");
 }
 
+static struct hm_str revision_of(struct hm_cx *cx, struct gate *g)
+{
+	struct gate_snapshot *s = gate_hold(g);
+	struct hm_str hash = hm_dup(cx, s->hash);
+	gate_let_go(g, s);
+	return hash;
+}
+
+void gate_decision_of(struct hm_cx *cx, struct gate *g, const struct gate_verdict *v,
+		      struct gate_decision *out)
+{
+	*out = (struct gate_decision){ .digest = v->digest,
+				       .policy = name_policies(g),
+				       .revision = revision_of(cx, g),
+				       .why = v->why,
+				       .admitted = v->admitted,
+				       .unknown = v->unknown };
+}
+
 void gate_tell_decided(struct hm_cx *cx, struct gate *g, struct hm_str key, struct hm_str workload,
 		       const struct gate_entry *e)
 {
@@ -28,8 +47,6 @@ void gate_tell_decided(struct hm_cx *cx, struct gate *g, struct hm_str key, stru
 	gate_split_key(key, &d.namespace, &d.image);
 	if (at != SIZE_MAX)
 		d.digest = hm_from(e->digest, at + 1);
-	struct gate_snapshot *s = gate_hold(g);
-	d.revision = hm_dup(cx, s->hash);
-	gate_let_go(g, s);
+	d.revision = revision_of(cx, g);
 	g->config.decided(g->config.decided_arg, &d);
 }

@@ -189,22 +189,11 @@ static void make_wanted_keys(struct hm_cx *cx, const struct gate *g, const struc
 			hm_fmt(cx, "[%.*s]%.*s", HM_FMT(r->namespace), HM_FMT(images.p[i]));
 }
 
-/* "Deployment/web"; a pod that gets its name later has the beginning of it. */
-static struct hm_str name_workload(struct hm_cx *cx, const struct review *r)
-{
-	struct json meta = json_get(r->object, "metadata");
-	struct hm_str kind = json_str(json_get(r->object, "kind"));
-	struct hm_str name = json_str(json_get(meta, "name"));
-	if (!name.n)
-		name = json_str(json_get(meta, "generateName"));
-	return kind.n && name.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(kind), HM_FMT(name)) : kind;
-}
-
 static void tell_all(struct hm_cx *cx, struct gate *g, const struct review *r,
 		     const struct hm_strs *keys, const struct gate_entry *entries)
 {
 	for (size_t i = 0; g->config.decided && i < keys->n; i++)
-		gate_tell_decided(cx, g, keys->p[i], name_workload(cx, r), &entries[i]);
+		gate_tell_decided(cx, g, keys->p[i], gate_workload(cx, r->object), &entries[i]);
 }
 
 static hm_err decide_review(struct hm_cx *cx, struct gate *g, const struct review *r,

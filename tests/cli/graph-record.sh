@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What release, sign, attest and patch push is in the graph at once, without that the registry is asked for it; and what cannot
-# be kept there is a warning, not a failure.
+# What release, sign and attest push is in the graph at once, without that the registry is asked for it, and what admit decides;
+# what cannot be kept there is a warning, not a failure. patch and repair: interop/repair.sh.
 # shellcheck disable=SC2154 # what gate.bash sets
 . "$(dirname "$0")/../lib.sh"
 . "$PROJECT/tests/gate.bash"
@@ -64,6 +64,45 @@ check "the image" graph show "${second#*@}" -o json
 like "is there whole" "$out" '"value": "linux/amd64"'
 unset HULLMARK_GRAPH
 
+# --- a command that fails after it has pushed ---
+
+failed=$(image failed)
+check "an image is copied" hm copy "oci:$T/images:failed" "$registry/shop/web:failed"
+refuses 1 'nowhere' "an attestation that is pushed, and then cannot be written" "$HULLMARK" attest "$registry/shop/web@$failed" --type slsaprovenance1 \
+	--predicate "$T/predicate.json" --key "$T/attest.key" --bundle "$T/nowhere/bundle" --record "$T/graph" --ca-file "$CA"
+like "what was pushed is said to be in the graph" "$err" 'what was pushed before the command failed is in the graph'
+check "the image" graph show "$failed" -o json
+like "has it" "$out" 'https://example.com/builder'
+echo "no folder" >"$T/file"
+refuses 1 'nowhere' "the same without a graph that can be opened" "$HULLMARK" attest "$registry/shop/web@$failed" --type slsaprovenance1 \
+	--predicate "$T/predicate.json" --key "$T/attest.key" --bundle "$T/nowhere/bundle" --record "$T/file" --ca-file "$CA"
+like "says that it is not" "$err" 'what was pushed is not in the graph, or not all of it.*graph ingest REF'
+refuses 1 'nowhere' "one that pushes nothing" "$HULLMARK" attest "$registry/shop/web@$failed" --type slsaprovenance1 \
+	--predicate "$T/predicate.json" --key "$T/attest.key" --no-push --bundle "$T/nowhere/bundle" --record "$T/file" --ca-file "$CA"
+unlike "says nothing of the graph" "$err" graph
+
+# --- admit ---
+
+check "an image is admitted" hm admit "$registry/shop/web@$first" --record "$T/graph" --namespace shop -o json
+is "and the decision kept" "$(json '[d["recorded"][k] for k in ("taken", "known", "refused")], "error" in d["recorded"]')" "([1, 0, 0], False)"
+cat >"$T/pods.yaml" <<-YAML
+	apiVersion: v1
+	kind: Pod
+	metadata: {name: web, namespace: shop}
+	spec: {containers: [{name: a, image: "$registry/shop/web@$first"}, {name: b, image: "$registry/shop/web@$failed"}]}
+YAML
+exits 3 "of a pod one is denied" hm admit "$T/pods.yaml" --record "$T/graph" -o json
+is "which are two more" "$(json '[d["recorded"][k] for k in ("taken", "known", "refused")]')" "[2, 0, 0]"
+HULLMARK_GRAPH=$T/graph exits 3 "once more" hm admit "$T/pods.yaml" -o json
+is "is counted" "$(json '[d["recorded"][k] for k in ("taken", "known", "refused")]')" "[0, 2, 0]"
+check "the image that is denied" graph show "$failed" -o json
+is "says by what, for whom and how often" "$(json '[(x["answer"], x["policy"], x["namespace"], x["workload"], x["times"]) for x in d["nodes"][0]["decisions"]]')" "[('denied', 'hullmark gate: signed, evidence', 'shop', 'Pod/web', 2)]"
+like "and why" "$out" 'is denied by rule'
+check "the other" graph show "$first" -o json
+is "is allowed by itself and in the pod" "$(json 'sorted((x["answer"], x.get("workload"), x["times"]) for x in d["nodes"][0]["decisions"] if x.get("workload")), len(d["nodes"][0]["decisions"])')" "([('allowed', 'Pod/web', 2)], 2)"
+check "a graph that cannot be opened admits all the same" hm admit "$registry/shop/web@$first" --record "$T/file" -o json
+is "and is in the answer" "$(json 'd["admitted"], bool(d["recorded"]["error"])')" "(True, True)"
+
 # --- a folder ---
 
 third=$(image third)
@@ -72,7 +111,6 @@ is "what is in it is known" "$(json '"error" in d["recorded"]') $(contains pkg:d
 
 # --- what cannot be kept ---
 
-echo "no folder" >"$T/file"
 check "a graph that cannot be opened does not fail the release" hm release "oci:$T/images:second" --to "$registry/shop/web:other" --record "$T/file" -o json
 is "and is in the answer" "$(json 'd["released"], bool(d["recorded"]["error"])')" "(True, True)"
 capture "$HULLMARK" sign "oci:$T/out:v1" --record "$T/file"

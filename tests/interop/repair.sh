@@ -71,6 +71,26 @@ like "each step with its time" "$out" 'before .*1 with a fix.*patch +1 package r
 FROM=1 check "what is repaired needs nothing" repair 2 -o json
 is "and goes on as it is" "$(told changed tagged <<<"$out") $(at 2)" "False True  $first"
 
+# --- in a graph, too ---
+
+kept() { "$HULLMARK" "$1" "$shop/web:base" --to "$shop/kept:$1" --db "$T/db" --repo "$T/repo" --keyring "$T/keys.gpg" --record "$T/graph" "${@:2}" -o json; }
+graph() { "$HULLMARK" graph "$1" --data-dir "$T/graph" "${@:2}" -o json; }
+check "an image is patched" kept patch
+is "and what is pushed is kept" "$(told recorded.graph recorded.refused recorded.error <<<"$out")" "$T/graph 0 - "
+like "by its tag" "$(graph show "$("$HULLMARK" resolve "$shop/kept:patch")")" "\"key\": \"$shop/kept:patch\""
+unlike "of which there is no evidence" "$(graph contains pkg:deb/debian/alpha)" "$shop"
+check "an image is repaired" kept repair
+is "and what is pushed is kept, and what the gate says" "$(told gate.answer recorded.graph recorded.refused recorded.error <<<"$out")" "admitted $T/graph 0 - "
+repaired=$("$HULLMARK" resolve "$shop/kept:repair")
+like "what is in it is known" "$(graph contains pkg:deb/debian/alpha@2)" "$repaired"
+like "who signed it" "$(graph show "$repaired")" '"format": "notation",[^}]*"verified": true'
+is "what the gate said of it" "$(graph show "$repaired" | python3 -c 'import json, sys; print([(x["answer"], x["policy"]) for x in json.load(sys.stdin)["nodes"][0]["decisions"]])')" "[('allowed', 'hullmark gate: signed, evidence')]"
+check "again" kept repair
+is "nothing is new" "$(told recorded.taken recorded.refused <<<"$out")" "0 0 "
+echo "no folder" >"$T/file"
+check "a graph that cannot be opened does not fail the repair" repair 4 --record "$T/file" -o json
+is "and is in the answer" "$(told tagged recorded.error <<<"$out" | grep -c "^True .")" 1
+
 # --- no ---
 
 FROM=both refuses 3 'not everything that has a fix is fixed' "a fix that the repository lacks" repair half
