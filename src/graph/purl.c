@@ -7,17 +7,20 @@
 
 /* ------------------------------------------------------------------ parts */
 
-static bool is_plain(char c)
-{
-	return hm_is_alpha(c) || hm_is_digit(c) || c == '.' || c == '-' || c == '_' || c == '~' ||
-	       c == ':' || c == '+';
-}
+enum { PLAIN = 1, SLASH = 2 };
+/* What stands for itself. */
+static const uint8_t marks[256] = {
+	['0' ... '9'] = PLAIN, ['A' ... 'Z'] = PLAIN, ['a' ... 'z'] = PLAIN, ['.'] = PLAIN,
+	['-'] = PLAIN,         ['_'] = PLAIN,         ['~'] = PLAIN,         [':'] = PLAIN,
+	['+'] = PLAIN,         ['/'] = SLASH,
+};
 
 struct hm_str graph_purl_part(struct hm_cx *cx, struct hm_str text, bool slashes)
 {
 	static const char hex[] = "0123456789ABCDEF";
+	const uint8_t plain = slashes ? PLAIN | SLASH : PLAIN;
 	size_t n = 0;
-	while (n < text.n && (is_plain(text.p[n]) || (slashes && text.p[n] == '/')))
+	while (n < text.n && (marks[(uint8_t)text.p[n]] & plain))
 		n++;
 	if (n == text.n)
 		return text;
@@ -25,7 +28,7 @@ struct hm_str graph_purl_part(struct hm_cx *cx, struct hm_str text, bool slashes
 	n = 0;
 	for (size_t i = 0; i < text.n; i++) {
 		uint8_t c = (uint8_t)text.p[i];
-		if (is_plain(text.p[i]) || (slashes && c == '/')) {
+		if (marks[c] & plain) {
 			out[n++] = text.p[i];
 			continue;
 		}

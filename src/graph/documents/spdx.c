@@ -93,6 +93,7 @@ static void add_file(struct hm_cx *cx, struct spdx *s, struct json file)
 {
 	struct hm_str id = id_of(text(file, "SPDXID"));
 	bool top = hm_map_has(&s->described, id);
+	struct hm_str name = graph_purl_part(cx, text(file, "fileName"), true);
 	for (struct json_iter it = json_iter(json_get(file, "checksums")); json_next(&it);) {
 		struct hm_str alg = hm_lower(cx, text(it.value, "algorithm"));
 		struct hm_str value = text(it.value, "checksumValue");
@@ -101,8 +102,7 @@ static void add_file(struct hm_cx *cx, struct spdx *s, struct json file)
 		graph_ref package = graph_doc_package(
 			cx, s->d,
 			hm_fmt(cx, "pkg:guac/files/%.*s:%.*s?filename=%.*s", HM_FMT(alg),
-			       HM_FMT(graph_purl_part(cx, value, false)),
-			       HM_FMT(graph_purl_part(cx, text(file, "fileName"), true))));
+			       HM_FMT(graph_purl_part(cx, value, false)), HM_FMT(name)));
 		graph_ref artifact = graph_doc_artifact(cx, s->d, alg, value);
 		struct graph_item *item = graph_item_make(cx, &s->files, id);
 		*hm_push(cx, &item->packages) = package;
