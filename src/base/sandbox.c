@@ -2,7 +2,10 @@
 #include "base/sandbox.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -126,7 +129,7 @@ static int add_secret_rules(scmp_filter_ctx f)
 	return bad;
 }
 
-static int add_rules(scmp_filter_ctx f)
+static int add_rules(scmp_filter_ctx f, uint32_t process)
 {
 	int bad = 0;
 	for (size_t i = 0; i < HM_LEN(allowed_calls); i++)
@@ -137,7 +140,7 @@ static int add_rules(scmp_filter_ctx f)
 	 * (abort); limits, but only its own, and only read */
 	struct scmp_arg_cmp no_exec = SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	struct scmp_arg_cmp thread = SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
-	struct scmp_arg_cmp itself = SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
+	struct scmp_arg_cmp itself = SCMP_A0_64(SCMP_CMP_EQ, process, 0);
 	struct scmp_arg_cmp own = SCMP_A0_64(SCMP_CMP_EQ, 0, 0);
 	struct scmp_arg_cmp no_new = SCMP_A2_64(SCMP_CMP_EQ, 0, 0);
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec);
@@ -158,12 +161,57 @@ static void filter_done(scmp_filter_ctx *f)
 		seccomp_release(*f);
 }
 
+static hm_err fail_filter(struct hm_cx *cx)
+{
+	return hm_fail(cx, HM_SYSTEM, "this kernel cannot filter system calls (seccomp)");
+}
+
 static hm_err enter_seccomp(struct hm_cx *cx, bool keeps_secrets)
 {
 	HM_CLEANUP(filter_done) scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!f || add_rules(f) || (keeps_secrets && add_secret_rules(f)) || seccomp_load(f))
-		return hm_fail(cx, HM_SYSTEM, "this kernel cannot filter system calls (seccomp)");
+	if (!f || add_rules(f, (uint32_t)getpid()) || (keeps_secrets && add_secret_rules(f)) ||
+	    seccomp_load(f))
+		return fail_filter(cx);
 	return NULL;
+}
+
+/* Stands in a filter for the number of the process, and is no such number: it is larger. */
+static const uint32_t any_process = 0x7e57ab1e;
+
+/* The one place where the filter names the process. */
+static hm_err find_process(struct hm_cx *cx, struct hm_sandbox *s)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < s->filter_n; i++) {
+		const struct sock_filter *f = &s->filter[i];
+		if (f->k != any_process)
+			continue;
+		s->process_at = i;
+		found += f->code == (BPF_JMP | BPF_JEQ | BPF_K) ? 1 : 2;
+	}
+	return found == 1 ? NULL : fail_filter(cx);
+}
+
+/* As the kernel takes it. */
+static hm_err export_filter(struct hm_cx *cx, scmp_filter_ctx f, struct hm_sandbox *s)
+{
+	struct hm_str bytes;
+	HM_AUTO_FD fd = memfd_create("filter", MFD_CLOEXEC);
+	if (fd < 0 || seccomp_export_bpf(f, fd) || lseek(fd, 0, SEEK_SET) < 0)
+		return fail_filter(cx);
+	HM_TRY(hm_read_fd(cx, fd, "filter", USHRT_MAX * sizeof(*s->filter), &bytes));
+	s->filter_n = bytes.n / sizeof(*s->filter);
+	s->filter = hm_new(cx, struct sock_filter, s->filter_n + 1);
+	memcpy(s->filter, bytes.p, s->filter_n * sizeof(*s->filter));
+	return find_process(cx, s);
+}
+
+static hm_err load_filter(struct hm_cx *cx, const struct hm_sandbox *s)
+{
+	struct sock_fprog program = { (unsigned short)s->filter_n, s->filter };
+	s->filter[s->process_at].k = (uint32_t)getpid();
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? fail_filter(cx)
+									      : NULL;
 }
 
 /* Address space in use, from /proc/self/statm: the limit counts on top of it. */
@@ -195,24 +243,51 @@ hm_err hm_sandbox_no_dump(struct hm_cx *cx)
 	return set_limit(cx, RLIMIT_CORE, 0);
 }
 
-hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory)
+static hm_err set_limits(struct hm_cx *cx, uint64_t memory, uint64_t space)
 {
 	HM_TRY(set_limit(cx, RLIMIT_CORE, 0));
 	HM_TRY(set_limit(cx, RLIMIT_FSIZE, 0));
 	HM_TRY(set_limit(cx, RLIMIT_CPU, HM_MAX_WORKER_SECONDS));
 	if (!HM_SANITIZED) /* the sanitizers reserve terabytes */
-		HM_TRY(set_limit(cx, RLIMIT_AS, address_space() + memory));
+		HM_TRY(set_limit(cx, RLIMIT_AS, space + memory));
 	return NULL;
+}
+
+hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory)
+{
+	return set_limits(cx, memory, address_space());
+}
+
+/* All but the filter. */
+static hm_err give_up(struct hm_cx *cx, uint64_t memory, uint64_t space)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return hm_fail_os(cx, "could not give up privileges");
+	HM_TRY(set_limits(cx, memory, space));
+	HM_TRY(enter_landlock(cx));
+	if (!HM_SANITIZED) /* a terminal could be written to, and read */
+		close(STDERR_FILENO);
+	return set_limit(cx, RLIMIT_NOFILE, 3);
 }
 
 hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory, bool keeps_secrets)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return hm_fail_os(cx, "could not give up privileges");
-	HM_TRY(hm_sandbox_limits(cx, memory));
-	HM_TRY(enter_landlock(cx));
-	if (!HM_SANITIZED) /* a terminal could be written to, and read */
-		close(STDERR_FILENO);
-	HM_TRY(set_limit(cx, RLIMIT_NOFILE, 3));
+	HM_TRY(give_up(cx, memory, address_space()));
 	return enter_seccomp(cx, keeps_secrets);
+}
+
+hm_err hm_sandbox_prepare(struct hm_cx *cx, bool keeps_secrets, struct hm_sandbox *out)
+{
+	HM_CLEANUP(filter_done) scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (!f || add_rules(f, any_process) || (keeps_secrets && add_secret_rules(f)))
+		return fail_filter(cx);
+	HM_TRY(export_filter(cx, f, out));
+	out->space = address_space();
+	return NULL;
+}
+
+hm_err hm_sandbox_enter_prepared(struct hm_cx *cx, uint64_t memory, const struct hm_sandbox *s)
+{
+	HM_TRY(give_up(cx, memory, s->space));
+	return load_filter(cx, s);
 }

@@ -22,6 +22,16 @@
  * more bytes, processor time past HM_MAX_WORKER_SECONDS. Who keeps secrets may lock memory, and
  * have itself left out of core dumps. HM_SYSTEM names what this kernel lacks. */
 HM_MUST hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory, bool keeps_secrets);
+/* The same, made ready in a process whose copies will each enter it: the work that is the same for
+ * all of them is done once. */
+struct hm_sandbox {
+	struct sock_filter *filter;  /* in the arena */
+	size_t filter_n, process_at; /* where the filter names the process that it is for */
+	uint64_t space;              /* address space in use */
+};
+HM_MUST hm_err hm_sandbox_prepare(struct hm_cx *cx, bool keeps_secrets, struct hm_sandbox *out);
+HM_MUST hm_err hm_sandbox_enter_prepared(struct hm_cx *cx, uint64_t memory,
+					 const struct hm_sandbox *s);
 /* Memory and time limits alone, for --no-sandbox. */
 HM_MUST hm_err hm_sandbox_limits(struct hm_cx *cx, uint64_t memory);
 /* No core dumps; nothing else. */

@@ -73,18 +73,20 @@ static void drain_input(int fd)
 	while (n > 0 || (n < 0 && errno == EINTR));
 }
 
-static hm_err do_work(struct hm_cx *cx, const struct hm_job *job, uint64_t memory, bool sandbox,
-		      struct hm_buf *out)
+static hm_err enter_sandbox(struct hm_cx *cx, const struct hm_job *job, uint64_t memory,
+			    bool sandbox)
 {
-	struct hm_str args;
 	if (job->load)
 		HM_TRY(job->load(cx));
 	if (job->kind == HM_JOB_LOADS)
-		HM_TRY(hm_sandbox_no_dump(cx));
-	else if (sandbox)
-		HM_TRY(hm_sandbox_enter(cx, memory, job->kind == HM_JOB_KEEPS));
-	else
-		HM_TRY(hm_sandbox_limits(cx, memory));
+		return hm_sandbox_no_dump(cx);
+	return sandbox ? hm_sandbox_enter(cx, memory, job->kind == HM_JOB_KEEPS)
+		       : hm_sandbox_limits(cx, memory);
+}
+
+static hm_err do_work(struct hm_cx *cx, const struct hm_job *job, struct hm_buf *out)
+{
+	struct hm_str args;
 	HM_TRY(read_args(cx, &args));
 	HM_TRY(job->run(cx, args, STDIN_FILENO, out));
 	if (out->over)
@@ -117,27 +119,55 @@ static hm_err write_answer(struct hm_cx *cx, hm_err err, struct hm_str payload)
 	return hm_write_all(cx, STDOUT_FILENO, "answer", hm_bytes(frame_tail, sizeof(frame_tail)));
 }
 
+/* `err`: what kept it from its work, or NULL. */
+static _Noreturn void answer_and_exit(struct hm_cx *cx, const struct hm_job *job, hm_err err)
+{
+	HM_AUTO_BUF out = HM_BUF(HM_MAX_WORKER_RESULT);
+	if (!err)
+		err = do_work(cx, job, &out);
+	close(STDIN_FILENO); /* a parent that still feeds learns that nobody listens */
+	if (job->flows && hm_worker_say(cx, HM_STR("")))
+		_exit(EXIT_FAILURE);
+	err = write_answer(cx, err, hm_buf_str(&out));
+	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS); /* no exit handlers in the sandbox */
+}
+
+static void work_as_copy(const struct hm_worker_copied *c)
+{
+	HM_AUTO_CX cx = HM_CX(c->memory);
+	answer_and_exit(&cx, c->job, hm_sandbox_enter_prepared(&cx, c->memory, &c->sandbox));
+}
+
+static _Noreturn void be_template(char **argv)
+{
+	uint64_t memory;
+	const struct hm_job *job = hm_worker_job(argv[2]);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close_range(HM_WORKER_FIRST, ~0U, 0);
+	if (!job->name || job->kind != HM_JOB_PARSES ||
+	    !hm_u64(hm_cstr(argv[3]), SIZE_MAX, &memory))
+		_exit(EXIT_FAILURE);
+	hm_worker_serve_copies(job, memory, work_as_copy);
+}
+
 void hm_worker_main(int argc, char **argv)
 {
 	uint64_t memory, given = 0;
+	if (argc == 4 && strcmp(argv[1], HM_WORKER_TEMPLATE_FLAG) == 0)
+		be_template(argv);
 	if (argc != 6 || strcmp(argv[1], HM_WORKER_FLAG) != 0)
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	bool good = hm_u64(hm_cstr(argv[5]), HM_WORKER_GIVEN, &given);
 	close_range(HM_WORKER_FIRST + (unsigned)given, ~0U, 0);
 	HM_AUTO_CX cx = HM_CX(HM_MAX_WORKER_MEMORY);
-	HM_AUTO_BUF out = HM_BUF(HM_MAX_WORKER_RESULT);
 	if (!good || !hm_u64(hm_cstr(argv[3]), SIZE_MAX, &memory))
 		_exit(EXIT_FAILURE);
 	cx.budget = memory;
 	const struct hm_job *job = hm_worker_job(argv[2]);
-	hm_err err = job->name ? do_work(&cx, job, memory, strcmp(argv[4], "sandbox") == 0, &out)
+	hm_err err = job->name ? enter_sandbox(&cx, job, memory, strcmp(argv[4], "sandbox") == 0)
 			       : hm_fail(&cx, HM_USAGE, "no work is called \"%s\"", argv[2]);
-	close(STDIN_FILENO); /* a parent that still feeds learns that nobody listens */
-	if (job->flows && hm_worker_say(&cx, HM_STR("")))
-		_exit(EXIT_FAILURE);
-	err = write_answer(&cx, err, hm_buf_str(&out));
-	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS); /* no exit handlers in the sandbox */
+	answer_and_exit(&cx, job, err);
 }
 
 /* ------------------------------------------------------------------ in the parent */
@@ -237,7 +267,7 @@ static hm_err explain_death(struct hm_cx *cx, const char *job, int status)
 		       sigabbrev_np(sig) ? sigabbrev_np(sig) : "signal");
 }
 
-static hm_err open_frame(struct hm_cx *cx, const char *job, struct hm_str frame, int status,
+static hm_err open_frame(struct hm_cx *cx, struct hm_worker *w, struct hm_str frame, int status,
 			 struct hm_str *out)
 {
 	struct hm_cur c = hm_cur(frame);
@@ -245,9 +275,10 @@ static hm_err open_frame(struct hm_cx *cx, const char *job, struct hm_str frame,
 	uint64_t code = hm_le(&c, 1), n = hm_le(&c, 8);
 	struct hm_str payload = hm_take_str(&c, n);
 	struct hm_str tail = hm_take_str(&c, sizeof(frame_tail));
-	if (c.bad || c.n || status != 0 || !hm_eq(head, hm_bytes(frame_head, 4)) ||
-	    !hm_eq(tail, hm_bytes(frame_tail, 4)) || code >= HM_CODES)
-		return explain_death(cx, job, status);
+	w->died = c.bad || c.n || status != 0 || !hm_eq(head, hm_bytes(frame_head, 4)) ||
+		  !hm_eq(tail, hm_bytes(frame_tail, 4)) || code >= HM_CODES;
+	if (w->died)
+		return explain_death(cx, w->job, status);
 	if (code)
 		return hm_fail(cx, (enum hm_code)code, "%.*s",
 			       HM_FMT(hm_sub(payload, 0, SENTENCE_MAX)));
@@ -261,7 +292,7 @@ hm_err hm_worker_end(struct hm_cx *cx, struct hm_worker *w, struct hm_str frame,
 	int status;
 	hm_close_fd(&w->out);
 	HM_TRY(reap_worker(cx, w, &status));
-	return open_frame(cx, w->job, frame, status, out);
+	return open_frame(cx, w, frame, status, out);
 }
 
 hm_err hm_worker_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_str *out)

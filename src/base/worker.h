@@ -2,11 +2,12 @@
 /*
  * worker.h - the sandboxed process in which bytes from strangers are parsed.
  *
- * A worker is one fresh process per input, made by posix_spawn of the program itself, never used
- * twice. It has two pipes (input on descriptor 0, answer on descriptor 1), no other descriptors,
- * no environment, no network, no file system (Landlock), a short list of
- * system calls (seccomp), and limits on memory and processor time. The parent reads and hashes
- * what it feeds in, and reads the answer as untrusted bytes with a cursor.
+ * A worker is one fresh process per input, never used twice, made by posix_spawn of the program
+ * itself, or as a copy of a process that was (worker_template.h). It has two pipes (input on
+ * descriptor 0, answer on descriptor 1), no other descriptors, no environment, no network, no file
+ * system (Landlock), a short list of system calls (seccomp), and limits on memory and processor
+ * time. The parent reads and hashes what it feeds in, and reads the answer as untrusted bytes with
+ * a cursor.
  *
  * What kinds of work there are is a table that the program's main() supplies, so that base/ need
  * not know them. An answer is framed: one status byte (0, or an hm_code), then the payload, or the
@@ -67,6 +68,7 @@ struct hm_worker {
 	int out; /* the parent reads the answer here */
 	int pid;
 	const char *job;
+	bool died; /* it ended without a whole answer */
 };
 void hm_worker_done(struct hm_worker *w); /* kills and reaps what is still there */
 #define HM_AUTO_WORKER HM_CLEANUP(hm_worker_done) struct hm_worker

@@ -27,11 +27,12 @@ void hm_worker_allow_no_sandbox(void)
 	no_sandbox = true;
 }
 
-struct pipes {
-	int in[2], out[2];
-};
+bool hm_worker_has_sandbox(void)
+{
+	return !no_sandbox;
+}
 
-static void pipes_done(struct pipes *p)
+void hm_worker_pipes_done(struct hm_worker_pipes *p)
 {
 	for (int i = 0; i < 2; i++) {
 		hm_close_fd(&p->in[i]);
@@ -72,13 +73,34 @@ static char **make_environment(struct hm_cx *cx, const struct hm_job *job)
 					 : hm_new(cx, char *, 1);
 }
 
-static int spawn_worker(struct hm_cx *cx, const struct pipes *p, const struct gifts *g,
-			const struct hm_work *work, pid_t *out_pid)
+int hm_worker_spawn(const char *const *argv, char **environment, const int *fds, size_t fds_n,
+		    pid_t *out)
 {
-	char number[32], given[16];
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	sigset_t none;
+	int bad = 0;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attr);
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	for (int i = 0; i < (int)fds_n; i++)
+		if (fds[i] != i)
+			bad |= fds[i] < 0 ? posix_spawn_file_actions_addclose(&actions, i)
+					  : posix_spawn_file_actions_adddup2(&actions, fds[i], i);
+	if (!bad)
+		bad = posix_spawn(out, program, &actions, &attr, (char *const *)(uintptr_t)argv,
+				  environment);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	return bad;
+}
+
+static int spawn_worker(struct hm_cx *cx, const struct hm_worker_pipes *p, const struct gifts *g,
+			const struct hm_work *work, pid_t *out_pid)
+{
+	char number[32], given[16];
 	uint64_t memory = work->memory ? work->memory : HM_MAX_WORKER_MEMORY;
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)memory);
 	snprintf(given, sizeof(given), "%zu", work->fds_n);
@@ -89,24 +111,11 @@ static int spawn_worker(struct hm_cx *cx, const struct pipes *p, const struct gi
 				     no_sandbox ? "bare" : "sandbox",
 				     given,
 				     NULL };
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attr);
-	sigemptyset(&none);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	int bad = posix_spawn_file_actions_adddup2(&actions, p->in[0], STDIN_FILENO);
-	bad |= posix_spawn_file_actions_adddup2(&actions, p->out[1], STDOUT_FILENO);
-	for (size_t i = 0; i < work->fds_n; i++) {
-		int to = HM_WORKER_FIRST + (int)i;
-		bad |= g->fd[i] < 0 ? posix_spawn_file_actions_addclose(&actions, to)
-				    : posix_spawn_file_actions_adddup2(&actions, g->fd[i], to);
-	}
-	if (!bad)
-		bad = posix_spawn(out_pid, program, &actions, &attr, (char *const *)(uintptr_t)argv,
-				  make_environment(cx, hm_worker_job(work->name)));
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&actions);
-	return bad;
+	int fds[HM_WORKER_FIRST + HM_WORKER_GIVEN] = { p->in[0], p->out[1], STDERR_FILENO };
+	for (size_t i = 0; i < work->fds_n; i++)
+		fds[HM_WORKER_FIRST + i] = g->fd[i];
+	return hm_worker_spawn(argv, make_environment(cx, hm_worker_job(work->name)), fds,
+			       HM_WORKER_FIRST + work->fds_n, out_pid);
 }
 
 /* An end that would land on 0, 1 or 2 would be overwritten by the other end's dup2. */
@@ -126,32 +135,43 @@ static hm_err make_pipe(struct hm_cx *cx, int ends[2])
 	return NULL;
 }
 
-hm_err hm_worker_start_with(struct hm_cx *cx, const struct hm_work *work, struct hm_worker *out)
+hm_err hm_worker_pipes_make(struct hm_cx *cx, struct hm_worker_pipes *p)
 {
-	HM_CLEANUP(pipes_done) struct pipes p = { { -1, -1 }, { -1, -1 } };
-	HM_CLEANUP(gifts_done) struct gifts gifts;
-	HM_AUTO_WORKER w = { .in = -1, .out = -1, .job = work->name };
+	HM_TRY(make_pipe(cx, p->in));
+	return make_pipe(cx, p->out);
+}
+
+hm_err hm_worker_attach(struct hm_cx *cx, struct hm_worker_pipes *p, struct hm_str args,
+			struct hm_worker *w)
+{
 	HM_AUTO_BUF head = HM_BUF(4 + HM_WORKER_ARGS);
 	bool wants;
+	w->in = hm_move_fd(p->in[1]);
+	w->out = hm_move_fd(p->out[0]);
+	if (fcntl(w->in, F_SETFL, O_NONBLOCK) < 0 || fcntl(w->out, F_SETFL, O_NONBLOCK) < 0)
+		return hm_fail_os(cx, "could not set up a pipe to a worker");
+	hm_buf_le(&head, args.n, 4);
+	hm_buf_add(&head, args);
+	return hm_worker_feed(cx, w, hm_buf_str(&head), &wants);
+}
+
+hm_err hm_worker_start_with(struct hm_cx *cx, const struct hm_work *work, struct hm_worker *out)
+{
+	HM_CLEANUP(hm_worker_pipes_done) struct hm_worker_pipes p = { { -1, -1 }, { -1, -1 } };
+	HM_CLEANUP(gifts_done) struct gifts gifts;
+	HM_AUTO_WORKER w = { .in = -1, .out = -1, .job = work->name };
 	pid_t pid = 0;
 	HM_TRY(take_gifts(cx, work, &gifts));
 	if (no_sandbox)
 		hm_log(cx, HM_LOG_WARN, "a worker runs without sandbox", "job", work->name, NULL);
-	hm_buf_le(&head, work->args.n, 4);
-	hm_buf_add(&head, work->args);
-	if (head.over)
+	if (work->args.n > HM_WORKER_ARGS)
 		return hm_fail(cx, HM_LIMIT, "arguments of a worker are too long");
-	HM_TRY(make_pipe(cx, p.in));
-	HM_TRY(make_pipe(cx, p.out));
+	HM_TRY(hm_worker_pipes_make(cx, &p));
 	errno = spawn_worker(cx, &p, &gifts, work, &pid);
 	if (errno)
 		return hm_fail_os(cx, "could not start a worker");
 	w.pid = pid;
-	w.in = hm_move_fd(p.in[1]);
-	w.out = hm_move_fd(p.out[0]);
-	if (fcntl(w.in, F_SETFL, O_NONBLOCK) < 0 || fcntl(w.out, F_SETFL, O_NONBLOCK) < 0)
-		return hm_fail_os(cx, "could not set up a pipe to a worker");
-	HM_TRY(hm_worker_feed(cx, &w, hm_buf_str(&head), &wants));
+	HM_TRY(hm_worker_attach(cx, &p, work->args, &w));
 	*out = w;
 	w = (struct hm_worker){ .in = -1, .out = -1 };
 	return NULL;

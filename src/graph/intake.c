@@ -28,6 +28,7 @@ struct graph_intake {
 	struct graph *graph;
 	graph_report *report;
 	void *arg;
+	struct hm_worker_template workers;
 	struct slot slots[SLOTS];
 	/* counted since the start: a document's slot is its number modulo SLOTS */
 	size_t added, begun, reported;
@@ -42,7 +43,7 @@ struct graph_intake {
 
 /* ------------------------------------------------------------------ reading */
 
-static hm_err read_slot(struct slot *s, struct graph *g)
+static hm_err read_slot(struct graph_intake *in, struct slot *s)
 {
 	HM_AUTO_CX cx = hm_cx_child(&s->cx, s->cx.budget);
 	struct hm_str bytes = s->input.bytes;
@@ -52,7 +53,7 @@ static hm_err read_slot(struct slot *s, struct graph *g)
 		return hm_fail(&s->cx, HM_INPUT, "%s", err->why);
 	if (err)
 		return hm_fault_copy(&s->cx, err);
-	return graph_parse(&s->cx, g, bytes, &s->parsed);
+	return graph_parse(&s->cx, in->graph, &in->workers, bytes, &s->parsed);
 }
 
 /* The next that nobody reads yet, or NULL: there will be none, or it is not waited for. */
@@ -75,7 +76,7 @@ static bool read_next(struct graph_intake *in, bool waits)
 		return false;
 	s->err = hm_alive(&s->cx);
 	if (!s->err)
-		s->err = read_slot(s, in->graph);
+		s->err = read_slot(in, s);
 	pthread_mutex_lock(&in->lock);
 	s->is_read = true;
 	pthread_cond_signal(&in->is_read);
@@ -173,6 +174,7 @@ hm_err graph_intake_open(struct hm_cx *cx, struct graph *g, graph_report *report
 	in->graph = g;
 	in->report = report;
 	in->arg = arg;
+	hm_worker_template_init(&in->workers, GRAPH_DOCUMENT_JOB);
 	pthread_mutex_init(&in->lock, NULL);
 	pthread_cond_init(&in->is_added, NULL);
 	pthread_cond_init(&in->is_read, NULL);
@@ -244,6 +246,7 @@ void graph_intake_close(struct graph_intake *in)
 	pthread_mutex_unlock(&in->lock);
 	for (size_t i = 0; i < in->threads_n; i++)
 		pthread_join(in->threads[i], NULL);
+	hm_worker_template_done(&in->workers);
 	for (size_t i = 0; i < SLOTS; i++)
 		hm_cx_done(&in->slots[i].cx);
 	pthread_cond_destroy(&in->is_read);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A document is read in a worker, and taken. */
-#include "base/worker.h"
 #include "crypto/crypto.h"
 #include "graph/room.h"
 
@@ -36,7 +35,15 @@ static void fill_parsed(const struct graph_doc *doc, const struct graph_parsed *
 	out->taken.facts = doc->facts.n;
 }
 
-hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_str bytes, struct graph_parsed *out)
+static hm_err run_worker(struct hm_cx *cx, struct hm_worker_template *workers, struct hm_str digest,
+			 struct hm_str bytes, struct hm_str *out)
+{
+	return workers ? hm_worker_template_run(cx, workers, digest, bytes, out)
+		       : hm_worker_run(cx, GRAPH_DOCUMENT_JOB, digest, bytes, out);
+}
+
+hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_worker_template *workers,
+		   struct hm_str bytes, struct graph_parsed *out)
 {
 	struct graph_taken *t = &out->taken;
 	struct graph_docs docs = { 0 };
@@ -46,7 +53,7 @@ hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_str bytes, struc
 	HM_TRY(check_there(cx, g, t));
 	if (t->was_there)
 		return graph_write_known(cx, g, &out->from, t->digest);
-	HM_TRY(hm_worker_run(cx, GRAPH_DOCUMENT_JOB, t->digest, bytes, &answer));
+	HM_TRY(run_worker(cx, workers, t->digest, bytes, &answer));
 	HM_TRY(graph_docs_read(cx, answer, &docs));
 	struct graph_parsed *all = hm_new(cx, struct graph_parsed, docs.n);
 	for (size_t i = 0; i < docs.n; i++)
@@ -61,7 +68,7 @@ hm_err graph_take(struct hm_cx *cx, struct graph *g, struct hm_str bytes,
 		  const struct graph_source *from, struct graph_taken *out)
 {
 	struct graph_parsed p = { .from = *from };
-	HM_TRY(graph_parse(cx, g, bytes, &p));
+	HM_TRY(graph_parse(cx, g, NULL, bytes, &p));
 	if (!p.taken.was_there) {
 		struct graph_parsed **all = hm_new(cx, struct graph_parsed *, p.more_n + 1);
 		all[0] = &p;

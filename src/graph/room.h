@@ -17,6 +17,7 @@
 #ifndef GRAPH_ROOM_H
 #define GRAPH_ROOM_H
 
+#include "base/worker_template.h"
 #include "graph/doc.h"
 #include "graph/known.h"
 #include "store/tables.h"
@@ -50,9 +51,10 @@ struct graph_parsed {
 	struct graph_parsed *more; /* of the same input: the second and all others */
 	size_t more_n;
 };
-/* Its bytes are hashed, and parsed in a worker. HM_INPUT, HM_LIMIT: it is refused. */
-HM_MUST hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_str bytes,
-			   struct graph_parsed *out);
+/* Its bytes are hashed, and parsed in a worker, which is a copy of the template; NULL: there is only
+ * one to read. HM_INPUT, HM_LIMIT: it is refused. */
+HM_MUST hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_worker_template *workers,
+			   struct hm_str bytes, struct graph_parsed *out);
 /* All of them in one transaction; those that are there by now get was_there. */
 HM_MUST hm_err graph_write(struct hm_cx *cx, struct graph *g, struct graph_parsed *const *docs,
 			   size_t n);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/worker_flow.h"
+#include "base/worker_template.h"
 
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -192,18 +194,175 @@ static const struct worker_case {
 	{ "an unknown job", "nothing", "", "", NULL, HM_USAGE, "no work is called \"nothing\"" },
 };
 
-static void worker(void **state)
+static void check_case(const struct worker_case *t, hm_err err, struct hm_str answer)
 {
-	const struct worker_case *t = *state;
-	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
-	struct hm_str answer;
-	hm_err err = hm_worker_run(&cx, t->job, hm_cstr(t->args), hm_cstr(t->input), &answer);
 	if (t->why) {
 		assert_fault(err, t->code, t->why);
 		return;
 	}
 	assert_ok(err);
 	assert_strz(answer, t->answer);
+}
+
+static void worker(void **state)
+{
+	const struct worker_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_str answer;
+	check_case(t, hm_worker_run(&cx, t->job, hm_cstr(t->args), hm_cstr(t->input), &answer),
+		   answer);
+}
+
+/* --- copies of a template: what holds of workers holds of them --- */
+
+static hm_err run_copy(struct hm_cx *cx, struct hm_worker_template *w, const char *args,
+		       const char *input, struct hm_str *out)
+{
+	return hm_worker_template_run(cx, w, hm_cstr(args), hm_cstr(input), out);
+}
+
+static void copy(void **state)
+{
+	const struct worker_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_worker_template w;
+	struct hm_str answer;
+	hm_worker_template_init(&w, t->job);
+	for (int i = 0; i < 3; i++)
+		check_case(t, run_copy(&cx, &w, t->args, t->input, &answer), answer);
+	hm_worker_template_done(&w);
+}
+
+static void copies_that_answer_are_of_one_template(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_worker_template w;
+	struct hm_str answer;
+	hm_worker_template_init(&w, "echo");
+	assert_ok(run_copy(&cx, &w, "a", "", &answer));
+	int first = w.pid;
+	assert_true(first > 0);
+	assert_ok(run_copy(&cx, &w, "b", "c", &answer));
+	assert_strz(answer, "bc");
+	assert_int_equal(w.pid, first);
+	hm_worker_template_done(&w);
+}
+
+static void a_copy_that_refuses_its_input_leaves_the_template(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_worker_template w;
+	struct hm_str answer;
+	hm_worker_template_init(&w, "refuse");
+	assert_fault(run_copy(&cx, &w, "x", "", &answer), HM_TRUST, "line 3: x");
+	assert_true(w.pid > 0);
+	hm_worker_template_done(&w);
+}
+
+static void a_template_whose_copy_died_is_not_used_again(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_worker_template w;
+	struct hm_str answer;
+	hm_worker_template_init(&w, "crash");
+	assert_fault(run_copy(&cx, &w, "", "", &answer), HM_INPUT, "crashed");
+	assert_int_equal(w.pid, 0);
+	assert_int_equal(w.socket, -1);
+	hm_worker_template_done(&w);
+}
+
+static void a_template_that_is_gone_is_made_anew(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_worker_template w;
+	struct hm_str answer;
+	hm_worker_template_init(&w, "echo");
+	assert_ok(run_copy(&cx, &w, "a", "", &answer));
+	int first = w.pid;
+	assert_int_equal(kill(first, SIGKILL), 0);
+	assert_ok(run_copy(&cx, &w, "b", "", &answer)); /* spawned */
+	assert_strz(answer, "b");
+	assert_ok(run_copy(&cx, &w, "c", "", &answer));
+	assert_strz(answer, "c");
+	assert_true(w.pid > 0);
+	assert_int_not_equal(w.pid, first);
+	hm_worker_template_done(&w);
+}
+
+static void memory_of_a_copy_is_limited(void **state)
+{
+	(void)state;
+	if (HM_SANITIZED) {
+		print_message(
+			"skipped: no limit on address space is possible under the sanitizer\n");
+		skip();
+	}
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_worker_template w;
+	struct hm_str answer;
+	hm_worker_template_init(&w, "eat");
+	assert_fault(run_copy(&cx, &w, "", "", &answer), HM_LIMIT, "ran out of memory");
+	hm_worker_template_done(&w);
+}
+
+static void a_deadline_ends_a_copy(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_worker_template w;
+	struct hm_str answer;
+	hm_worker_template_init(&w, "sleep");
+	cx.deadline = hm_mono() + HM_SECOND / 4;
+	assert_fault(run_copy(&cx, &w, "", "", &answer), HM_BUSY, "deadline");
+	hm_worker_template_done(&w);
+}
+
+enum { SHARERS = 4 };
+struct shared {
+	struct hm_worker_template workers;
+	pthread_barrier_t all_done; /* none ends before: see worker_template.h */
+};
+
+/* Each must see the end of its input while the others still have theirs open. */
+static void *run_copies(void *arg)
+{
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct shared *s = arg;
+	struct hm_str answer;
+	const char *why = NULL;
+	char *bytes = hm_new(&cx, char, 3 * HM_MIB);
+	memset(bytes, 'x', 3 * HM_MIB);
+	for (int i = 0; i < 20 && !why; i++) {
+		hm_err err = hm_worker_template_run(&cx, &s->workers, HM_STR("y"),
+						    hm_bytes(bytes, 3 * HM_MIB), &answer);
+		why = err ? err->why : answer.n != 3 * HM_MIB + 1 ? "another answer" : NULL;
+	}
+	if (why)
+		print_error("%s\n", why);
+	pthread_barrier_wait(&s->all_done);
+	return why ? arg : NULL;
+}
+
+static void threads_share_a_template(void **state)
+{
+	(void)state;
+	struct shared s;
+	pthread_t ids[SHARERS];
+	void *bad;
+	hm_worker_template_init(&s.workers, "echo");
+	assert_int_equal(pthread_barrier_init(&s.all_done, NULL, SHARERS), 0);
+	for (size_t i = 0; i < SHARERS; i++)
+		assert_int_equal(pthread_create(&ids[i], NULL, run_copies, &s), 0);
+	for (size_t i = 0; i < SHARERS; i++) {
+		assert_int_equal(pthread_join(ids[i], &bad), 0);
+		assert_null(bad);
+	}
+	pthread_barrier_destroy(&s.all_done);
+	hm_worker_template_done(&s.workers);
 }
 
 static void much_input_and_a_large_answer_pass(void **state)
@@ -369,6 +528,14 @@ int main(int argc, char **argv)
 	hm_worker_main(argc, argv);
 	hm_worker_program(argv[0]); /* under valgrind /proc/self/exe is valgrind */
 	UNIT_TABLE(worker, cases);
+	UNIT_TABLE(copy, cases);
+	UNIT(copies_that_answer_are_of_one_template);
+	UNIT(a_copy_that_refuses_its_input_leaves_the_template);
+	UNIT(a_template_whose_copy_died_is_not_used_again);
+	UNIT(a_template_that_is_gone_is_made_anew);
+	UNIT(memory_of_a_copy_is_limited);
+	UNIT(a_deadline_ends_a_copy);
+	UNIT(threads_share_a_template);
 	UNIT(much_input_and_a_large_answer_pass);
 	UNIT(a_job_that_answers_early_ends_the_feeding);
 	UNIT(records_flow_while_input_is_fed);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In the parent: a template is started, asked for copies, and given up. */
+#include "base/worker_template.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/worker_parts.h"
+
+void hm_worker_template_init(struct hm_worker_template *t, const char *job)
+{
+	*t = (struct hm_worker_template){ .job = job, .socket = -1 };
+	pthread_mutex_init(&t->lock, NULL);
+}
+
+/* Its copies are not its children, and go on. */
+static void end_process(struct hm_worker_template *t)
+{
+	hm_close_fd(&t->socket);
+	if (t->pid > 0) {
+		kill(t->pid, SIGKILL);
+		while (waitpid(t->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	t->pid = 0;
+}
+
+void hm_worker_template_done(struct hm_worker_template *t)
+{
+	end_process(t);
+	pthread_mutex_destroy(&t->lock);
+}
+
+static void start_process(struct hm_worker_template *t)
+{
+	int ends[2];
+	char memory[32];
+	char *environment[] = { NULL };
+	const char *const argv[] = { "hullmark", HM_WORKER_TEMPLATE_FLAG, t->job, memory, NULL };
+	snprintf(memory, sizeof(memory), "%llu", (unsigned long long)HM_MAX_WORKER_MEMORY);
+	if (t->socket >= 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return;
+	const int fds[] = { ends[1], ends[1] };
+	pid_t pid = 0;
+	int bad = hm_worker_spawn(argv, environment, fds, HM_LEN(fds), &pid);
+	close(ends[1]);
+	if (bad) {
+		close(ends[0]);
+		return;
+	}
+	t->socket = ends[0];
+	t->pid = pid;
+}
+
+/* The number of a copy with these ends; 0: there is none. Under the lock. */
+static hm_err ask_for_copy(struct hm_cx *cx, struct hm_worker_template *t, const int ends[2],
+			   int *out)
+{
+	int pid = 0;
+	*out = 0;
+	start_process(t);
+	if (t->socket < 0 || !hm_worker_send_ends(t->socket, ends))
+		return NULL;
+	HM_TRY(hm_worker_wait(cx, t->socket, POLLIN));
+	if (recv(t->socket, &pid, sizeof(pid), 0) == sizeof(pid) && pid > 0)
+		*out = pid;
+	return NULL;
+}
+
+static hm_err start_copy(struct hm_cx *cx, struct hm_worker_template *t, struct hm_str args,
+			 struct hm_worker *w)
+{
+	HM_CLEANUP(hm_worker_pipes_done) struct hm_worker_pipes p = { { -1, -1 }, { -1, -1 } };
+	w->job = t->job;
+	HM_TRY(hm_worker_pipes_make(cx, &p));
+	pthread_mutex_lock(&t->lock);
+	hm_err err = ask_for_copy(cx, t, (const int[]){ p.in[0], p.out[1] }, &w->pid);
+	if (w->pid == 0) /* what it still has to say is of nobody's asking */
+		end_process(t);
+	pthread_mutex_unlock(&t->lock);
+	return err || w->pid == 0 ? err : hm_worker_attach(cx, &p, args, w);
+}
+
+static void give_up(struct hm_worker_template *t)
+{
+	pthread_mutex_lock(&t->lock);
+	end_process(t);
+	pthread_mutex_unlock(&t->lock);
+}
+
+hm_err hm_worker_template_run(struct hm_cx *cx, struct hm_worker_template *t, struct hm_str args,
+			      struct hm_str input, struct hm_str *out)
+{
+	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	bool wants;
+	if (hm_worker_has_sandbox() && args.n <= HM_WORKER_ARGS)
+		HM_TRY(start_copy(cx, t, args, &w));
+	if (w.pid == 0)
+		return hm_worker_run(cx, t->job, args, input, out);
+	HM_TRY(hm_worker_feed(cx, &w, input, &wants));
+	hm_err err = hm_worker_answer(cx, &w, out);
+	if (w.died)
+		give_up(t);
+	return err;
+}
