@@ -96,7 +96,8 @@ const struct cli_command cli_graph_dependents = {
 	.help = "what depends on a package, nearest and most frequent first",
 	.about =
 		"Packages that need it, or need what needs it, by all documents together. \"Documents\" is how many say\n"
-		"the step. The nearest steps are there whole; how far it goes follows from --limit (100) and --depth.\n"
+		"the step. How far it goes follows from --limit (100) and --depth: the nearest steps are there whole, the\n"
+		"farthest as far as they lead on from the most frequent.\n"
 		"\n"
 		"The JSON (hullmark.graph-dependents/1) has \"dependents\": each \"node\", \"distance\", \"documents\" and\n"
 		"\"fact\" (one that says so); and \"cut\" (by rows, depth or time), where there are more.",

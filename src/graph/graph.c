@@ -3,9 +3,13 @@
 #include "graph/graph.h"
 
 #include "base/file.h"
-#include "graph/room.h"
+#include "graph/questions/counted.h"
 
-enum { CONNECTIONS = 8, CACHE = 16 * 1024 }; /* KiB */
+enum {
+	CONNECTIONS = 8,
+	CACHE = 16 * 1024, /* KiB */
+	COUNTED = 1000000, /* rows, of 40 bytes */
+};
 
 /* Each is run once in the life of a graph: what changes comes at the end. */
 const char *const graph_schema[] = {
@@ -81,6 +85,7 @@ hm_err graph_open(struct hm_cx *cx, const char *where, struct graph **out)
 	HM_TRY(store_open(cx, &config, &g->tables));
 	graph_known_init(&g->known);
 	g->decisions_most = GRAPH_DECISIONS_OF_ALL;
+	g->counted = graph_counted_new(COUNTED);
 	*out = g;
 	return NULL;
 }
@@ -91,6 +96,7 @@ void graph_close(struct graph *g)
 		return;
 	store_close(g->tables);
 	graph_known_done(&g->known);
+	graph_counted_free(g->counted);
 }
 
 hm_err graph_backup(struct hm_cx *cx, struct graph *g, const char *to)

@@ -24,8 +24,9 @@
 
 struct graph {
 	struct store_tables *tables;
-	struct graph_known known; /* of whoever holds the transaction that writes */
-	int64_t decisions_most;   /* GRAPH_DECISIONS_OF_ALL */
+	struct graph_known known;      /* of whoever holds the transaction that writes */
+	int64_t decisions_most;        /* GRAPH_DECISIONS_OF_ALL */
+	struct graph_counted *counted; /* of those who ask: questions/counted.h */
 };
 
 extern const char *const graph_schema[];
@@ -51,8 +52,8 @@ struct graph_parsed {
 	struct graph_parsed *more; /* of the same input: the second and all others */
 	size_t more_n;
 };
-/* Its bytes are hashed, and parsed in a worker, which is a copy of the template; NULL: there is only
- * one to read. HM_INPUT, HM_LIMIT: it is refused. */
+/* Its bytes are hashed, and parsed in a worker, which is a copy of the template; NULL: there is
+ * only one to read. HM_INPUT, HM_LIMIT: it is refused. */
 HM_MUST hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_worker_template *workers,
 			   struct hm_str bytes, struct graph_parsed *out);
 /* All of them in one transaction; those that are there by now get was_there. */

@@ -15,7 +15,8 @@ hm_err graph_ask_begin(struct hm_cx *cx, struct graph *g, const struct graph_lim
 	struct graph_limits l = limits ? *limits : (struct graph_limits){ 0 };
 	*out = (struct graph_ask){ .cx = cx,
 				   .rows = least(l.rows, HM_MAX_GRAPH_ROWS),
-				   .depth = (unsigned)least(l.depth, HM_MAX_GRAPH_DEPTH) };
+				   .depth = (unsigned)least(l.depth, HM_MAX_GRAPH_DEPTH),
+				   .counted = g->counted };
 	out->until = hm_mono() +
 		     (int64_t)least(l.milliseconds, HM_MAX_GRAPH_MILLISECONDS) * HM_SECOND / 1000;
 	return store_begin(cx, g->tables, STORE_READ, &out->use);
@@ -82,69 +83,91 @@ hm_err graph_ask_number(struct graph_ask *a, const char *sql, struct store_value
 
 /* ------------------------------------------------------------------ nouns and documents */
 
+void graph_ask_keep_node(struct graph_ask *a, int64_t id, int64_t kind, struct hm_str key)
+{
+	struct graph_node node = { .id = id };
+	bool is_new;
+	if (kind > GRAPH_NO_NOUN && kind < GRAPH_NOUN_KINDS) {
+		node.kind = (enum graph_noun_kind)kind;
+		node.key = hm_dup(a->cx, key);
+	}
+	*graph_ids_slot(a->cx, &a->nodes, id, &is_new) = a->node_list.n;
+	*hm_push(a->cx, &a->node_list) = node;
+}
+
+/* id, kind, key */
 static hm_err keep_node(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
-	struct graph_node *node = arg;
-	if (row[0].number <= GRAPH_NO_NOUN || row[0].number >= GRAPH_NOUN_KINDS)
-		return NULL;
-	node->kind = (enum graph_noun_kind)row[0].number;
-	node->key = hm_dup(cx, row[1].text);
+	(void)cx;
+	graph_ask_keep_node(arg, row[0].number, row[1].number, row[2].text);
 	return NULL;
 }
 
 hm_err graph_ask_node(struct graph_ask *a, int64_t id, struct graph_node *out)
 {
-	struct graph_node node = { .id = id };
-	const uint64_t *at = graph_ids_get(&a->nodes, id);
-	bool is_new;
-	*out = node;
+	*out = (struct graph_node){ .id = id };
 	if (id <= 0)
 		return NULL;
-	if (at) {
-		*out = a->node_list.p[*at];
-		return NULL;
+	const uint64_t *at = graph_ids_get(&a->nodes, id);
+	if (!at) {
+		HM_TRY(graph_ask_run(a, "SELECT id, kind, key FROM node WHERE id = $1",
+				     STORE_VALUES(store_int(id)), keep_node, a));
+		at = graph_ids_get(&a->nodes, id);
 	}
-	HM_TRY(graph_ask_run(a, "SELECT kind, key FROM node WHERE id = $1",
-			     STORE_VALUES(store_int(id)), keep_node, &node));
-	*graph_ids_slot(a->cx, &a->nodes, id, &is_new) = a->node_list.n;
-	*hm_push(a->cx, &a->node_list) = node;
-	*out = node;
+	if (!at) {
+		graph_ask_keep_node(a, id, GRAPH_NO_NOUN, HM_STR(""));
+		at = graph_ids_get(&a->nodes, id);
+	}
+	*out = a->node_list.p[*at];
 	return NULL;
 }
 
-static hm_err keep_source(struct hm_cx *cx, void *arg, const struct store_value *row)
+struct graph_witness *graph_ask_keep_witness(struct graph_ask *a, const struct store_value *row)
 {
-	struct graph_witness *s = arg;
+	struct graph_witness *s = hm_new(a->cx, struct graph_witness, 1);
+	bool is_new;
 	*s = (struct graph_witness){ .id = row[0].number,
-				     .digest = hm_dup(cx, row[1].text),
-				     .format = hm_dup(cx, row[2].text),
-				     .origin = hm_dup(cx, row[3].text),
-				     .collector = hm_dup(cx, row[4].text),
+				     .digest = hm_dup(a->cx, row[1].text),
+				     .format = hm_dup(a->cx, row[2].text),
+				     .origin = hm_dup(a->cx, row[3].text),
+				     .collector = hm_dup(a->cx, row[4].text),
 				     .taken = row[5].number,
 				     .size = (uint64_t)row[6].number,
 				     .signer.id = row[7].number };
 	if (row[8].number > 0 && row[8].number < GRAPH_BELIEFS)
 		s->belief = (enum graph_belief)row[8].number;
+	*graph_ids_slot(a->cx, &a->sources, s->id, &is_new) = a->source_list.n;
+	*hm_push(a->cx, &a->source_list) = s;
+	return s;
+}
+
+struct witnessing {
+	struct graph_ask *a;
+	struct graph_witness *found;
+};
+
+static hm_err keep_witness(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct witnessing *w = arg;
+	(void)cx;
+	w->found = graph_ask_keep_witness(w->a, row);
 	return NULL;
 }
 
 hm_err graph_ask_witness(struct graph_ask *a, int64_t document, const struct graph_witness **out)
 {
 	const uint64_t *at = graph_ids_get(&a->sources, document);
-	bool is_new;
+	struct witnessing w = { .a = a };
 	if (at) {
 		*out = a->source_list.p[*at];
 		return NULL;
 	}
-	struct graph_witness *s = hm_new(a->cx, struct graph_witness, 1);
-	HM_TRY(graph_ask_run(a,
-			     "SELECT id, digest, format, origin, collector, taken, size, signer, "
-			     "belief FROM document WHERE id = $1",
-			     STORE_VALUES(store_int(document)), keep_source, s));
-	HM_TRY(graph_ask_node(a, s->signer.id, &s->signer));
-	*graph_ids_slot(a->cx, &a->sources, document, &is_new) = a->source_list.n;
-	*hm_push(a->cx, &a->source_list) = s;
-	*out = s;
+	HM_TRY(graph_ask_run(a, "SELECT " GRAPH_WITNESS_COLUMNS " FROM document WHERE id = $1",
+			     STORE_VALUES(store_int(document)), keep_witness, &w));
+	if (!w.found)
+		w.found = hm_new(a->cx, struct graph_witness, 1);
+	HM_TRY(graph_ask_node(a, w.found->signer.id, &w.found->signer));
+	*out = w.found;
 	return NULL;
 }
 
@@ -178,22 +201,24 @@ static const char *const roles[] = {
 	[GRAPH_WHOLE] = "whole",
 };
 
+struct hm_str graph_role_name(struct hm_cx *cx, int64_t role)
+{
+	uint64_t at = (uint64_t)role;
+	return at < HM_LEN(roles) && roles[at] ? hm_cstr(roles[at])
+					       : hm_fmt(cx, "%llu", (unsigned long long)at);
+}
+
 static hm_err keep_link(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
 	HM_VEC(struct graph_linked) *links = arg;
-	uint64_t role = (uint64_t)row[0].number;
-	*hm_push(cx, links) = (struct graph_linked){
-		.role = role < HM_LEN(roles) && roles[role]
-				? hm_cstr(roles[role])
-				: hm_fmt(cx, "%llu", (unsigned long long)role),
-		.node.id = row[1].number,
-	};
+	*hm_push(cx, links) = (struct graph_linked){ .role = graph_role_name(cx, row[0].number),
+						     .node.id = row[1].number };
 	return NULL;
 }
 
-hm_err graph_ask_said(struct graph_ask *a, const struct graph_row *row, struct graph_said *out)
+hm_err graph_ask_said_plain(struct graph_ask *a, const struct graph_row *row,
+			    struct graph_said *out)
 {
-	HM_VEC(struct graph_linked) links = { 0 };
 	struct graph_node detail;
 	*out = (struct graph_said){ .id = row->id };
 	if (row->kind > GRAPH_NO_FACT && row->kind < GRAPH_FACT_KINDS)
@@ -202,7 +227,13 @@ hm_err graph_ask_said(struct graph_ask *a, const struct graph_row *row, struct g
 	HM_TRY(graph_ask_node(a, row->object, &out->object));
 	HM_TRY(graph_ask_node(a, row->detail, &detail));
 	out->detail = detail.key;
-	HM_TRY(graph_ask_witness(a, row->document, &out->source));
+	return graph_ask_witness(a, row->document, &out->source);
+}
+
+hm_err graph_ask_said(struct graph_ask *a, const struct graph_row *row, struct graph_said *out)
+{
+	HM_VEC(struct graph_linked) links = { 0 };
+	HM_TRY(graph_ask_said_plain(a, row, out));
 	HM_TRY(graph_ask_run(a, "SELECT role, node FROM link WHERE fact = $1",
 			     STORE_VALUES(store_int(row->id)), keep_link, &links));
 	for (size_t i = 0; i < links.n; i++)

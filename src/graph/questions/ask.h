@@ -37,6 +37,9 @@ struct graph_ask {
 	struct graph_ids nodes, sources; /* what was read: places in the lists, plus 1 */
 	HM_VEC(struct graph_node) node_list;
 	HM_VEC(struct graph_witness *) source_list;
+	struct graph_counted *counted; /* counted.h */
+	int64_t epoch, newest;         /* of the graph, and its newest fact; where has_moment */
+	bool has_moment;
 };
 #define GRAPH_AUTO_ASK HM_CLEANUP(graph_ask_end) struct graph_ask
 /* `limits` may be NULL. */
@@ -58,6 +61,11 @@ HM_MUST hm_err graph_ask_number(struct graph_ask *a, const char *sql, struct sto
 HM_MUST hm_err graph_ask_node(struct graph_ask *a, int64_t id, struct graph_node *out);
 HM_MUST hm_err graph_ask_witness(struct graph_ask *a, int64_t document,
 				 const struct graph_witness **out);
+/* What was read of one. */
+void graph_ask_keep_node(struct graph_ask *a, int64_t id, int64_t kind, struct hm_str key);
+#define GRAPH_WITNESS_COLUMNS "id, digest, format, origin, collector, taken, size, signer, belief"
+/* Of its signer there is the number. */
+struct graph_witness *graph_ask_keep_witness(struct graph_ask *a, const struct store_value *row);
 
 /* A fact as it stands in its table. */
 struct graph_row {
@@ -79,6 +87,17 @@ HM_MUST hm_err graph_ask_some(struct graph_ask *a, const char *sql, struct store
 /* With all that it names. */
 HM_MUST hm_err graph_ask_said(struct graph_ask *a, const struct graph_row *row,
 			      struct graph_said *out);
+/* The same of many: a server that is asked for each of their parts alone takes long. `out` has room
+ * for `n`. */
+HM_MUST hm_err graph_ask_said_all(struct graph_ask *a, const struct graph_row *rows, size_t n,
+				  struct graph_said *out);
+/* The same without what is linked to it. */
+HM_MUST hm_err graph_ask_said_plain(struct graph_ask *a, const struct graph_row *row,
+				    struct graph_said *out);
+struct hm_str graph_role_name(struct hm_cx *cx, int64_t role); /* of a link */
+/* What is asked for next by graph_ask_node() and graph_ask_witness() is read together. */
+HM_MUST hm_err graph_ask_nodes_ahead(struct graph_ask *a, const struct graph_numbers *ids);
+HM_MUST hm_err graph_ask_witnesses_ahead(struct graph_ask *a, const struct graph_numbers *ids);
 /* What runs the artifact. */
 HM_MUST hm_err graph_ask_pods(struct graph_ask *a, int64_t artifact, struct graph_pods *out);
 

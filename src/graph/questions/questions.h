@@ -206,7 +206,8 @@ struct graph_reach {
 	size_t n, cap;
 	enum graph_cut cut;
 };
-/* What depends on a package, nearest first; of the same distance what more documents say. */
+/* What depends on a package, nearest first; of the same distance what more documents say. The last
+ * step of more than one may lack some, where the answer is cut. */
 HM_MUST hm_err graph_dependents(struct hm_cx *cx, struct graph *g, struct hm_str package,
 				const struct graph_limits *limits, struct graph_reach *out);
 

@@ -177,9 +177,29 @@ static int next_block(struct cursor *c)
 	return status;
 }
 
+static int64_t value_of(const struct cursor *c, int column)
+{
+	for (size_t i = 0; i < c->filters_n; i++)
+		if (c->filters[i].column == column)
+			return c->filters[i].value;
+	return 0;
+}
+
+/* Keys are sorted, and equal ones in one block: behind them nothing need be looked at. */
+static bool is_behind_key(const struct cursor *c)
+{
+	return c->way == STORE_PACKED_BY_KEY &&
+	       (c->row >= c->block.rows ||
+		store_packed_get(&c->block, 0, c->row) != value_of(c, 0));
+}
+
 /* From c->row on to a row that is wanted, in this block or in those behind it. */
 static int settle(struct cursor *c)
 {
+	if (is_behind_key(c)) {
+		c->ends = true;
+		return SQLITE_OK;
+	}
 	find_row(c);
 	while (!c->ends && c->row >= c->block.rows) {
 		if (c->way == STORE_PACKED_BY_KEY) {
@@ -241,14 +261,6 @@ static void read_parameters(struct cursor *c, const char *text, sqlite3_value **
 			c->filters[c->filters_n++].value = v;
 		}
 	}
-}
-
-static int64_t value_of(const struct cursor *c, int column)
-{
-	for (size_t i = 0; i < c->filters_n; i++)
-		if (c->filters[i].column == column)
-			return c->filters[i].value;
-	return 0;
 }
 
 static void bind_way(struct cursor *c, unsigned column)

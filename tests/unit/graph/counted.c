@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is kept of counts is what would be counted now, whatever happens to the graph. */
+#include "graph/questions/counted.h"
+
+#include "fixture.h"
+#include "graph/graph.h"
+
+enum { PACKAGES = 9, STEPS = 400, KEPT = 60 /* few rows: much is forgotten, too */ };
+
+/* Numbers that look random, the same each time. */
+struct dice {
+	uint64_t state;
+};
+static unsigned throw_dice(struct dice *d, unsigned sides)
+{
+	d->state = d->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned)(d->state >> 33) % sides;
+}
+
+/* A folder; or, where $HULLMARK_TEST_POSTGRESQL is the address of a database, its schema "counted"
+ * (tests/server/postgresql.sh). */
+static const char *fresh_place(struct hm_cx *cx)
+{
+	const char *database = getenv("HULLMARK_TEST_POSTGRESQL");
+	return database ? hm_fmt(cx, "%s?options=-csearch_path%%3Dcounted", database).p
+			: hm_path(cx, unit_temp_dir(), "counted");
+}
+
+static struct graph *open_graph(struct hm_cx *cx, const char *place)
+{
+	struct graph *g;
+	assert_ok(graph_open(cx, place, &g));
+	graph_counted_free(g->counted);
+	g->counted = graph_counted_new(KEPT);
+	return g;
+}
+
+/* A document: some packages need some others, once or twice. */
+static void say_something(struct hm_cx *cx, struct graph *g, struct dice *d, unsigned step)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	for (unsigned n = 1 + throw_dice(d, 12); n; n--)
+		hm_buf_fmt(&b, "isDependency;package:pkg:npm/p%u@1;package:pkg:npm/p%u@1;{}\n",
+			   throw_dice(d, PACKAGES), throw_dice(d, PACKAGES));
+	hm_buf_fmt(&b, "hasMetadata;package:pkg:npm/p1@1;;%u\n", step);
+	fixture_say(cx, g, &fixture_file, hm_dupz(cx, hm_buf_str(&b)));
+}
+
+/* What is written and undone, as by a program that is killed. */
+static void say_nothing_in_the_end(struct hm_cx *cx, struct graph *g)
+{
+	STORE_AUTO_USE use = NULL;
+	int64_t last = 0;
+	assert_ok(store_begin(cx, g->tables, STORE_WRITE, &use));
+	assert_ok(store_run(cx, use, "SELECT COALESCE(MAX(id), 0) FROM fact", STORE_NO_VALUES,
+			    graph_one_number, &last));
+	for (int64_t i = 1; i < 4; i++)
+		assert_ok(
+			store_run(cx, use,
+				  "INSERT INTO fact (id, kind, subject, object, detail, document) "
+				  "VALUES ($1, 1, $2, 2, 0, 99999)",
+				  STORE_VALUES(store_int(last + i), store_int(2 * i)), NULL, NULL));
+}
+
+/* "SUBJECT:FACT:DOCUMENTS" of all, one behind the other. */
+static hm_err tell_row(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	(void)cx;
+	hm_buf_fmt(arg, "%lld:%lld:%lld ", (long long)row[0].number, (long long)row[1].number,
+		   (long long)row[2].number);
+	return NULL;
+}
+
+static struct hm_str count_now(struct graph_ask *a, int64_t object, size_t most)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	assert_ok(store_run(a->cx, a->use,
+			    "SELECT subject, MIN(id), COUNT(DISTINCT document) AS n FROM fact "
+			    "WHERE object = $1 AND kind = 1 GROUP BY subject "
+			    "ORDER BY n DESC, subject LIMIT $2",
+			    STORE_VALUES(store_int(object), store_int((int64_t)most)), tell_row,
+			    &b));
+	return hm_dup(a->cx, hm_buf_str(&b));
+}
+
+static struct hm_str recall_now(struct graph_ask *a, int64_t object, size_t most)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct graph_dependents all;
+	assert_ok(graph_ask_dependents(a, object, most, &all));
+	assert_false(all.is_cut);
+	for (size_t i = 0; i < all.n; i++)
+		hm_buf_fmt(&b, "%lld:%lld:%llu ", (long long)all.p[i].subject,
+			   (long long)all.p[i].fact, (unsigned long long)all.p[i].documents);
+	return hm_dup(a->cx, hm_buf_str(&b));
+}
+
+static void ask_and_count(struct graph_ask *a, struct dice *d)
+{
+	for (int i = 0; i < 3; i++) {
+		int64_t object = 1 + throw_dice(d, 2 * PACKAGES + 1);
+		size_t most = throw_dice(d, 3) ? 1 + throw_dice(d, PACKAGES) : 1000;
+		struct hm_str want = count_now(a, object, most);
+		assert_str(recall_now(a, object, most), want);
+		/* now it is kept */
+		assert_str(recall_now(a, object, most), want);
+	}
+}
+
+static void begin_asking(struct hm_cx *cx, struct graph *g, struct graph_ask *out)
+{
+	assert_ok(graph_ask_begin(cx, g, NULL, out));
+}
+
+/* Of one who reads what is older, and of one who reads what is new, by turns. */
+static void ask_of_two_moments(struct hm_cx *cx, struct graph *g, struct graph *other,
+			       struct dice *d, unsigned step)
+{
+	GRAPH_AUTO_ASK before;
+	GRAPH_AUTO_ASK after;
+	begin_asking(cx, g, &before);
+	ask_and_count(&before, d); /* its moment is this one on PostgreSQL, too */
+	say_something(cx, other, d, step);
+	begin_asking(cx, g, &after);
+	ask_and_count(&after, d);
+	ask_and_count(&before, d);
+	ask_and_count(&after, d);
+}
+
+static void counts_as_the_tables_do(void **state)
+{
+	(void)state;
+	HM_AUTO_CX whole = HM_CX(HM_MIB);
+	const char *place = fresh_place(&whole), *backup = NULL;
+	struct graph *g[2] = { open_graph(&whole, place), open_graph(&whole, place) };
+	struct dice d = { 7 };
+	for (unsigned step = 0; step < STEPS; step++) {
+		HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+		struct graph *one = g[throw_dice(&d, 2)];
+		unsigned what = throw_dice(&d, 10);
+		if (what < 4)
+			say_something(&cx, one, &d, step);
+		else if (what == 4)
+			say_nothing_in_the_end(&cx, one);
+		else if (what == 5)
+			ask_of_two_moments(&cx, one, g[throw_dice(&d, 2)], &d, step);
+		else if (what == 6 && !graph_is_database(place) && !backup && step > 100)
+			assert_ok(graph_backup(&cx, one,
+					       backup = hm_path(&whole, unit_temp_dir(), "saved")));
+		else if (what == 7 && backup && step % 4 == 0)
+			assert_ok(graph_restore(&cx, one, backup));
+		GRAPH_AUTO_ASK a;
+		begin_asking(&cx, g[throw_dice(&d, 2)], &a);
+		ask_and_count(&a, &d);
+	}
+	graph_close(g[0]);
+	graph_close(g[1]);
+}
+
+/* Of the same length of the way the one that more documents say; those that are as frequent by
+ * their names. More than are asked for are not there, and that is said. */
+static void the_most_frequent_come_first(void **state)
+{
+	static const struct {
+		uint64_t rows;
+		unsigned depth;
+		const char *want;
+		enum graph_cut cut;
+	} cases[] = {
+		{ 0, 0, "b:1:2 a:1:1 c:1:1 d:2:1 ", GRAPH_UNCUT },
+		{ 3, 0, "b:1:2 a:1:1 c:1:1 ", GRAPH_CUT_ROWS },
+		{ 1, 0, "b:1:2 ", GRAPH_CUT_ROWS },
+		{ 0, 1, "b:1:2 a:1:1 c:1:1 ", GRAPH_CUT_DEPTH },
+	};
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = fixture_open(&cx);
+#define NEEDS(a, b) "isDependency;package:pkg:npm/" a "@1;package:pkg:npm/" b "@1;{}\n"
+	fixture_say(&cx, g, &fixture_file, NEEDS("c", "z") NEEDS("a", "z") NEEDS("b", "z"));
+	fixture_say(&cx, g, &fixture_file, NEEDS("b", "z") NEEDS("d", "b") NEEDS("z", "d"));
+	for (size_t i = 0; i < HM_LEN(cases); i++) {
+		HM_AUTO_BUF b = HM_BUF(HM_MIB);
+		struct graph_limits limits = { .rows = cases[i].rows, .depth = cases[i].depth };
+		struct graph_reach r;
+		assert_ok(graph_dependents(&cx, g, HM_STR("pkg:npm/z@1"), &limits, &r));
+		for (size_t k = 0; k < r.n; k++) {
+			struct hm_str name = hm_sub(r.p[k].node.key, 8, 1);
+			hm_buf_fmt(&b, "%.*s:%u:%zu ", HM_FMT(name), r.p[k].distance,
+				   r.p[k].documents);
+			assert_str(r.p[k].fact.subject.key, r.p[k].node.key);
+		}
+		assert_strz(hm_buf_str(&b), cases[i].want);
+		assert_int_equal(r.cut, cases[i].cut);
+	}
+	graph_close(g);
+}
+
+int main(void)
+{
+	UNIT(counts_as_the_tables_do);
+	UNIT(the_most_frequent_come_first);
+	return unit_run("graph/counted");
+}
