@@ -22,10 +22,10 @@ union ends_message {
 	char room[CMSG_SPACE(ENDS * sizeof(int))];
 };
 
-bool hm_worker_send_ends(int socket, const int ends[2])
+bool hm_worker_send_ends(int socket, const int ends[2], bool is_large)
 {
 	union ends_message control = { 0 };
-	char byte = 0;
+	char byte = is_large;
 	struct iovec v = { &byte, 1 };
 	struct msghdr m = { .msg_iov = &v,
 			    .msg_iovlen = 1,
@@ -39,10 +39,10 @@ bool hm_worker_send_ends(int socket, const int ends[2])
 	return sendmsg(socket, &m, MSG_NOSIGNAL) == 1;
 }
 
-static bool receive_ends(int socket, int ends[2])
+static bool receive_ends(int socket, int ends[2], bool *out_large)
 {
 	union ends_message control = { 0 };
-	char byte;
+	char byte = 0;
 	struct iovec v = { &byte, 1 };
 	struct msghdr m = { .msg_iov = &v,
 			    .msg_iovlen = 1,
@@ -56,6 +56,7 @@ static bool receive_ends(int socket, int ends[2])
 	if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(ENDS * sizeof(int)))
 		return false;
 	memcpy(ends, CMSG_DATA(c), ENDS * sizeof(int));
+	*out_large = byte != 0;
 	return true;
 }
 
@@ -76,7 +77,7 @@ _Noreturn void hm_worker_serve_copies(const struct hm_job *job, uint64_t memory,
 	int ends[ENDS];
 	if ((job->load && job->load(&cx)) || hm_sandbox_prepare(&cx, false, &c.sandbox))
 		_exit(EXIT_FAILURE); /* a worker that is spawned says why */
-	while (receive_ends(STDIN_FILENO, ends)) {
+	while (receive_ends(STDIN_FILENO, ends, &c.is_large)) {
 		int pid = (int)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
 		if (pid == 0) {
 			become_worker(ends);

@@ -40,14 +40,15 @@ struct hm_worker_copied {
 	const struct hm_job *job;
 	uint64_t memory;
 	struct hm_sandbox sandbox;
+	bool is_large; /* its input is worth large pages */
 };
 typedef void hm_worker_body(const struct hm_worker_copied *c);
 /* Descriptor 0 is a socket: for each pair of descriptors that comes, a copy of this process, which
  * has them as 0 and 1, and does `body`; its number is the answer. Until the socket's end. */
 _Noreturn void hm_worker_serve_copies(const struct hm_job *job, uint64_t memory,
 				      hm_worker_body *body);
-/* One message with two descriptors. False: there is nobody on the other side, or it sent another.
- */
-bool hm_worker_send_ends(int socket, const int ends[2]);
+/* One message with two descriptors, and whether the input is large. False: there is nobody on the
+ * other side. */
+bool hm_worker_send_ends(int socket, const int ends[2], bool is_large);
 
 #endif

@@ -13,6 +13,8 @@
 #include "base/limits.h"
 #include "base/worker_parts.h"
 
+enum { LARGE_INPUT = 64 * 1024 };
+
 void hm_worker_template_init(struct hm_worker_template *t, const char *job)
 {
 	*t = (struct hm_worker_template){ .job = job, .socket = -1 };
@@ -60,12 +62,12 @@ static void start_process(struct hm_worker_template *t)
 
 /* The number of a copy with these ends; 0: there is none. Under the lock. */
 static hm_err ask_for_copy(struct hm_cx *cx, struct hm_worker_template *t, const int ends[2],
-			   int *out)
+			   bool is_large, int *out)
 {
 	int pid = 0;
 	*out = 0;
 	start_process(t);
-	if (t->socket < 0 || !hm_worker_send_ends(t->socket, ends))
+	if (t->socket < 0 || !hm_worker_send_ends(t->socket, ends, is_large))
 		return NULL;
 	HM_TRY(hm_worker_wait(cx, t->socket, POLLIN));
 	if (recv(t->socket, &pid, sizeof(pid), 0) == sizeof(pid) && pid > 0)
@@ -74,13 +76,13 @@ static hm_err ask_for_copy(struct hm_cx *cx, struct hm_worker_template *t, const
 }
 
 static hm_err start_copy(struct hm_cx *cx, struct hm_worker_template *t, struct hm_str args,
-			 struct hm_worker *w)
+			 bool is_large, struct hm_worker *w)
 {
 	HM_CLEANUP(hm_worker_pipes_done) struct hm_worker_pipes p = { { -1, -1 }, { -1, -1 } };
 	w->job = t->job;
 	HM_TRY(hm_worker_pipes_make(cx, &p));
 	pthread_mutex_lock(&t->lock);
-	hm_err err = ask_for_copy(cx, t, (const int[]){ p.in[0], p.out[1] }, &w->pid);
+	hm_err err = ask_for_copy(cx, t, (const int[]){ p.in[0], p.out[1] }, is_large, &w->pid);
 	if (w->pid == 0) /* what it still has to say is of nobody's asking */
 		end_process(t);
 	pthread_mutex_unlock(&t->lock);
@@ -100,7 +102,7 @@ hm_err hm_worker_template_run(struct hm_cx *cx, struct hm_worker_template *t, st
 	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
 	bool wants;
 	if (hm_worker_has_sandbox() && args.n <= HM_WORKER_ARGS)
-		HM_TRY(start_copy(cx, t, args, &w));
+		HM_TRY(start_copy(cx, t, args, input.n >= LARGE_INPUT, &w));
 	if (w.pid == 0)
 		return hm_worker_run(cx, t->job, args, input, out);
 	HM_TRY(hm_worker_feed(cx, &w, input, &wants));
