@@ -283,6 +283,8 @@ if (process.env.TOKEN) {
     });
     next(0);
   });
+  const place = () => page.evaluate(() => document.querySelector(".graph").sigma.getCamera().getState());
+  const from = await place();
   await page.mouse.move(box.x + 200, box.y + 60);
   await page.mouse.down();
   for (let i = 1; i <= 20; i++) await page.mouse.move(box.x + 200 + 4 * i, box.y + 60 + 2 * i);
@@ -293,8 +295,8 @@ if (process.env.TOKEN) {
   });
   const median = frames[frames.length >> 1], most = frames[Math.floor(frames.length * 0.95)];
   note(`${nodes} nodes: a frame takes ${median.toFixed(1)} ms, 95% of them under ${most.toFixed(1)} ms; expanding 500: ${expandMs.map((m) => m.toFixed(0)).join(", ")} ms`);
-  // by software on a loaded machine: an upper end, the figure is above
-  is("and can be dragged, though software draws them", median < 5000, true);
+  const to = await place();
+  is("and can be dragged", to.x < from.x && to.y > from.y && frames.length > 0, true);
   is("nothing goes wrong with thousands", [...page.wrong, ...(await page.stopped())], []);
   await page.browserContext().close();
 }

@@ -29,6 +29,7 @@ export interface EdgeAttributes {
 export type Model = Graph<NodeAttributes, EdgeAttributes>;
 
 export const mostNodes = 5000;
+const roomFor = 800; // so many at their full size
 
 /** A number from a text, the same every time (FNV-1a). */
 export function hash(text: string): number {
@@ -128,10 +129,11 @@ export function collapse(model: Model, center: string): string[] {
   return gone;
 }
 
-/** Who has many neighbours is larger. */
+/** Who has many neighbours is larger; where there are many, all are smaller, or they would cover each other. */
 function resize(model: Model): void {
+  const scale = Math.min(1, Math.sqrt(roomFor / model.order));
   model.forEachNode((node, a) => {
-    a.size = Math.min(5 + 1.6 * Math.log2(1 + model.degree(node)), 18);
+    a.size = scale * Math.min(5 + 1.6 * Math.log2(1 + model.degree(node)), 18);
   });
 }
 

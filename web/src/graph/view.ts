@@ -3,7 +3,7 @@
 import type Graph from "graphology";
 import type { Attributes } from "graphology-types";
 import Sigma from "sigma";
-import { sdfCircle, sdfDiamond, sdfSquare, sdfTriangle } from "sigma/rendering";
+import { pathLine, sdfCircle, sdfDiamond, sdfSquare, sdfTriangle } from "sigma/rendering";
 import { neighbours, Refused } from "../api";
 import { icon, make, say, settled, visible } from "../dom";
 import { factWords, kindNames, kindOf } from "../kinds";
@@ -155,9 +155,12 @@ class GraphView {
         hideEdgesOnMove: true,
         stagePadding: 70,
         itemSizesReference: "screen",
+        nodePickingPadding: 3, // among thousands they are small
       },
       primitives: {
         nodes: { shapes: [sdfCircle(), sdfSquare(), sdfDiamond(), sdfTriangle()] },
+        // sigma's own choice has loops too, for whose curves each line is made of 64 triangles; nothing here is joined to itself
+        edges: { paths: [pathLine()] },
       },
       styles: {
         nodes: {
