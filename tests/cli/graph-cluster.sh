@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # What runs in a cluster, by an API server that forgets, throttles, lies and goes away: the graph follows, and never takes
 # silence for "nothing runs". tests/interop/graph-cluster.sh asks a real one.
 # shellcheck disable=SC2154 # $out and $err are lib.sh's

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # Registries that throttle, lie, stall half-way and never end: what is in doubt is an error, what is damaged is refused by name,
 # and the rest is in the graph.
 # shellcheck disable=SC2154 # $out and $err are lib.sh's

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # A release that is killed at any instant, and run again, ends like one that was left alone: one of
 # each, and nothing besides. HULLMARK_KILLS (100) kills at random instants.
 . "$(dirname "$0")/../lib.sh"

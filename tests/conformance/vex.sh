@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # VEX documents of Grype's and Trivy's tests, written in each format: what is written is valid, and says what was read.
 # shellcheck disable=SC2154 # $out is lib.sh's
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # Attestations that are made here, held against the image by the real Cosign; and what is not made.
 . "$(dirname "$0")/../lib.sh"
 need cosign

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # Signatures of files with a timestamp (RFC 3161), JWS and COSE: the Notary Project's own library and Hullmark believe each
 # other's, also when the signer's certificate has expired since; stripped, foreign or spoilt ones both refuse.
 # shellcheck disable=SC2154 # $out and $err are lib.sh's

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # Two thousand envelopes, JWS and COSE, in which something is another: Hullmark and Notation agree on each whether it is good,
 # except where a rule that tests/envelopes.bash names has Hullmark refuse it.
 # HULLMARK_ENVELOPES: how many instead; HULLMARK_ENVELOPES_SEED: others.

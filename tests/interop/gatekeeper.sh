@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # Gatekeeper itself, beside a real API server, with deploy/kubernetes/gatekeeper.yaml: Hullmark answers as its provider, and what was
 # released is created, everything else is refused with the reason.
 . "$(dirname "$0")/../lib.sh"

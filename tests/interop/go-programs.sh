@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # Go programs of every system that Go builds for, read as `go version -m` reads them.
 . "$(dirname "$0")/../lib.sh"
 need go python3

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # A real Kubernetes API server, with the role of deploy/kubernetes/graph-watch.yaml: pods are created, changed and deleted, and
 # the graph follows, whichever of the two is started again meanwhile. There is no kubelet: the test says what it
 # would say.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # The page of the graph in a real browser: search, things, the drawing, forms; by mouse, by keyboard, without scripts; light and
 # dark, with axe-core; names that try to be more than text; thousands of nodes.
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # How services that have keys are reached and logged in at: by TLS under an authority of the user's own, with a workload's
 # token of Kubernetes (OpenBao's own method, and a stand-in of the TokenReview API that it asks), with a Google service
 # account's key; and one that never answers, or byte by byte. Nothing is stored where any of it goes wrong.

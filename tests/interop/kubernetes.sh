@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # A real Kubernetes API server asks the gate: what was released is created, everything else is refused
 # with the reason, and without the gate nothing is created. What ran before the gate came can end, and be
 # replaced: there are no controllers here, so the test sends what they send.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # `hullmark patch` beside dpkg itself: the same packages, from a signed repository made here, are installed by
 # dpkg into one copy of a root and patched into an image of the other; every path, mode, owner, byte and record
 # must be the same. Then repositories that lie: nothing may be written.

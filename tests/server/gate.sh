@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # The gate in doubt: a registry that throttles, fails, stalls or lies decides nothing in an image's
 # favour; policies that change are seen; what runs is told; clients may have to show who they are.
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # The graph of a program that has a gate knows what that decided; and it follows clusters that its configuration names, so that
 # what runs although the gate says no is found.
 # shellcheck disable=SC2154 # what gate.bash sets

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# test: long
 # Who may do what with the graph's service: bearers of tokens, owners of certificates, whoever an OIDC issuer names; and where
 # reading needs a login, nobody else sees anything.
 . "$(dirname "$0")/../lib.sh"
