@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""graph-mutants.py URL PID TOKEN N SEED FILE...: N documents that are almost those of the files, or are none any more, are sent.
+"""graph-mutants.py URL PID TOKEN N SEED LIST: N documents that are almost those of the files that LIST names, or are none any more, are sent.
 Each is taken whole or refused whole, which the counts of the graph say; no answer is a fault of the server's; and what got in is
 shown by no page as anything but text."""
 import base64
@@ -10,14 +10,16 @@ import http.client
 import json
 import random
 import sys
+import traceback
 import urllib.parse
 
 url, pid, token, total, seed = urllib.parse.urlsplit(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
 random.seed(seed)
 sources = []
-for name in sys.argv[6:]:
-    with open(name, "rb") as f:
-        sources.append(f.read())
+with open(sys.argv[6]) as names:
+    for name in names.read().splitlines():
+        with open(name, "rb") as f:
+            sources.append(f.read())
 connection = None
 
 
@@ -167,19 +169,20 @@ def look(mark):
     return wrong
 
 
-ways = [json_mutant] * 8 + [byte_mutant] * 3 + [spliced, wrapped, squeezed, lines]
-bad, seen, taken, formats = 0, {}, 0, {}
-_, before = stats()
-for i in range(total):
-    way = random.choice(ways)
-    body = way(random.choice(sources))
+def take_one(way, body):
+    """Sends it, and looks at what became of it."""
+    global bad, before, taken
     where = "/api/v1/documents?" + urllib.parse.urlencode({"origin": random.choice(["build", random.choice(MARKS)])})
     try:
         status, text = send("POST", where, body, {"Authorization": "Bearer " + token})
+    except TimeoutError:
+        raise
     except OSError:  # it was too large, and the answer came before the end of it; the next question shows that somebody is there
         status, text = 413, b"{}"
     seen[status] = seen.get(status, 0) + 1
-    _, after = stats()
+    after_status, after = stats()
+    if after_status != 200:
+        raise ValueError(f"the graph does not say what it has: {after_status} {after}")
     try:
         answer = json.loads(text)
     except ValueError:
@@ -197,16 +200,32 @@ for i in range(total):
     if new and (more < 1 or (more > 1 and b"\n" not in body)):  # of lines of JSON each may be one
         bad += 1
         print("a document is not one:", way.__name__, before["documents"], after["documents"], text[:300], i, seed)
-    if new:
-        taken += 1
-        formats[answer.get("format", "")] = formats.get(answer.get("format", ""), 0) + 1
-        if taken % 20 == 1:
-            status, text = send("POST", "/api/v1/documents", body, {"Authorization": "Bearer " + token})
-            if status != 200 or not json.loads(text)["known"]:
-                bad += 1
-                print("the same once more is another:", way.__name__, status, text[:300])
-            bad += look(random.choice(MARKS))
     before = after
+    if not new:
+        return
+    taken += 1
+    formats[answer.get("format", "")] = formats.get(answer.get("format", ""), 0) + 1
+    if taken % 20 == 1:
+        status, text = send("POST", "/api/v1/documents", body, {"Authorization": "Bearer " + token})
+        if status != 200 or not json.loads(text)["known"]:
+            bad += 1
+            print("the same once more is another:", way.__name__, status, text[:300])
+        bad += look(random.choice(MARKS))
+
+
+ways = [json_mutant] * 8 + [byte_mutant] * 3 + [spliced, wrapped, squeezed, lines]
+bad, seen, taken, formats = 0, {}, 0, {}
+_, before = stats()
+for i in range(total):
+    way = random.choice(ways)
+    body = way(random.choice(sources))
+    try:
+        take_one(way, body)
+    except Exception:
+        print("document", i, "of seed", seed, way.__name__, len(body), body[:300])
+        traceback.print_exc(file=sys.stdout)
+        bad += 1
+        _, before = stats()
 with open(f"/proc/{pid}/status") as f:
     most = int(next(line for line in f if line.startswith("VmHWM")).split()[1]) // 1024
 print(f"{total} documents: {dict(sorted(seen.items()))}, {taken} of them new; {most} MiB at the most; {', '.join(f'{n} {k}' for k, n in sorted(formats.items()))}")

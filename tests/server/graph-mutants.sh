@@ -12,9 +12,10 @@ printf 'ci %s\n' "$secret" >"$T/tokens" && chmod 600 "$T/tokens"
 files=("$PROJECT"/tests/fuzz/corpus/graph-document/*)
 real=$TESTDATA/graph-log/guac/exampledata
 [[ -d $real ]] && mapfile -t -O "${#files[@]}" files < <(find "$real" -type f -size -120k | sort)
+printf '%s\n' "${files[@]}" >"$T/files"
 note "${#files[@]} documents to begin with"
 START_SECONDS=60 start_server graph "$port" "$HULLMARK" serve --graph "127.0.0.1:$port" --graph-folder "$T/graph" --graph-tokens "$T/tokens" --data-dir "$T/data"
-check "$((HOSTILE_GRAPH / 2)) hostile documents" python3 "$(dirname "$0")/graph-mutants.py" "http://127.0.0.1:$port" "$pid" "$secret" "$((HOSTILE_GRAPH / 2))" "$HOSTILE_SEED" "${files[@]}"
+check "$((HOSTILE_GRAPH / 2)) hostile documents" python3 "$(dirname "$0")/graph-mutants.py" "http://127.0.0.1:$port" "$pid" "$secret" "$((HOSTILE_GRAPH / 2))" "$HOSTILE_SEED" "$T/files"
 note "$out"
 check "$((HOSTILE_GRAPH / 2)) hostile questions to what they left" python3 "$(dirname "$0")/graph-hostile.py" "http://127.0.0.1:$port" "$pid" "$((HOSTILE_GRAPH / 2))" "$HOSTILE_SEED"
 note "$out"
