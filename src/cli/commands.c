@@ -41,6 +41,7 @@
 	X(graph_plan) \
 	X(graph_radius) \
 	X(graph_restore) \
+	X(graph_revoked) \
 	X(graph_search) \
 	X(graph_show) \
 	X(graph_signed_by) \

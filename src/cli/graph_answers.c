@@ -237,3 +237,31 @@ struct hm_str cli_graph_pod_text(struct hm_cx *cx, const struct graph_pod *p)
 	return hm_fmt(cx, "%.*s%.*s%s%.*s", HM_FMT(place), HM_FMT(what), since.n ? " since " : "",
 		      HM_FMT(since));
 }
+
+/* ------------------------------------------------------------------ what somebody made */
+
+void cli_graph_put_made(struct hm_cx *cx, struct json_out *o, const char *key,
+			const struct graph_made_list *all)
+{
+	json_open(o, key, '[');
+	for (size_t i = 0; i < all->n; i++) {
+		json_open(o, NULL, '{');
+		cli_graph_put_node(cx, o, "artifact", &all->p[i].artifact);
+		cli_graph_put_nodes(cx, o, "images", &all->p[i].images);
+		cli_graph_put_fact(cx, o, "fact", &all->p[i].fact);
+		cli_graph_put_pods(cx, o, "running", &all->p[i].pods);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+void cli_graph_add_made(struct hm_cx *cx, struct cli_table *t, const struct graph_made_list *all,
+			size_t i)
+{
+	const struct graph_made *m = i < all->n ? &all->p[i] : NULL;
+	*hm_push(cx, &t->cells) = !m            ? HM_STR("")
+				  : m->images.n ? m->images.p[0].key
+						: m->artifact.key;
+	*hm_push(cx, &t->cells) =
+		m && m->pods.n ? cli_graph_pod_text(cx, &m->pods.p[0]) : HM_STR("");
+}

@@ -18,17 +18,7 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 		cli_graph_put_node(cx, o, "identity", &h->identity);
 		json_putz(o, "state", state_of(h));
 		json_put_given(o, "ends", h->ends);
-		json_open(o, "artifacts", '[');
-		for (size_t k = 0; k < h->made.n; k++) {
-			const struct graph_made *m = &h->made.p[k];
-			json_open(o, NULL, '{');
-			cli_graph_put_node(cx, o, "artifact", &m->artifact);
-			cli_graph_put_nodes(cx, o, "images", &m->images);
-			cli_graph_put_fact(cx, o, "fact", &m->fact);
-			cli_graph_put_pods(cx, o, "running", &m->pods);
-			json_close(o, '}');
-		}
-		json_close(o, ']');
+		cli_graph_put_made(cx, o, "artifacts", &h->made);
 		json_close(o, '}');
 	}
 	json_close(o, ']');
@@ -36,15 +26,10 @@ static void describe(struct hm_cx *cx, const void *data, struct json_out *o)
 
 static void add_row(struct hm_cx *cx, struct cli_table *t, const struct graph_hanging *h, size_t k)
 {
-	const struct graph_made *m = k < h->made.n ? &h->made.p[k] : NULL;
 	*hm_push(cx, &t->cells) = k ? HM_STR("") : hm_cstr(state_of(h));
 	*hm_push(cx, &t->cells) = k ? HM_STR("") : h->ends;
 	*hm_push(cx, &t->cells) = k ? HM_STR("") : h->identity.key;
-	*hm_push(cx, &t->cells) = !m            ? HM_STR("")
-				  : m->images.n ? m->images.p[0].key
-						: m->artifact.key;
-	*hm_push(cx, &t->cells) =
-		m && m->pods.n ? cli_graph_pod_text(cx, &m->pods.p[0]) : HM_STR("");
+	cli_graph_add_made(cx, t, &h->made, k);
 }
 
 static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bit format,

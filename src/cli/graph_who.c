@@ -9,16 +9,7 @@ static void describe_makings(struct hm_cx *cx, const void *data, struct json_out
 	const struct graph_makings *m = data;
 	cli_graph_put_nodes(cx, o, "who", &m->who);
 	cli_graph_put_cut(o, m->cut);
-	json_open(o, "artifacts", '[');
-	for (size_t i = 0; i < m->made.n; i++) {
-		json_open(o, NULL, '{');
-		cli_graph_put_node(cx, o, "artifact", &m->made.p[i].artifact);
-		cli_graph_put_nodes(cx, o, "images", &m->made.p[i].images);
-		cli_graph_put_fact(cx, o, "fact", &m->made.p[i].fact);
-		cli_graph_put_pods(cx, o, "running", &m->made.p[i].pods);
-		json_close(o, '}');
-	}
-	json_close(o, ']');
+	cli_graph_put_made(cx, o, "artifacts", &m->made);
 	json_open(o, "documents", '[');
 	for (size_t i = 0; i < m->documents.n; i++)
 		cli_graph_put_witness(cx, o, NULL, &m->documents.p[i]);

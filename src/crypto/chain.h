@@ -20,6 +20,9 @@ enum crypto_purpose { CRYPTO_CODE_SIGNING, CRYPTO_TIMESTAMPING };
 HM_MUST hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
 				      enum crypto_purpose purpose);
 
+/* Is certificate `by` a CA, and has it signed certificate i, which names it? */
+bool crypto_chain_issued_by(const struct crypto_chain *c, size_t i, size_t by);
+
 /* Something about certificates that depends on their bytes alone, by its digest (proven.c). */
 enum crypto_statement_kind {
 	CRYPTO_IS_SIGNED_BY, /* the first certificate, with the key of the second */

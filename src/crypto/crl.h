@@ -49,4 +49,10 @@ HM_MUST hm_err crypto_crl_take_delta(struct hm_cx *cx, const struct crypto_askin
 HM_MUST hm_err crypto_crl_search(struct hm_cx *cx, const struct crypto_asking *a,
 				 const struct crypto_crl *l, bool *out_revoked);
 
+/* RFC 5280, 5.2: what has an unknown critical extension cannot be used. HM_INPUT: `what` has one.
+ */
+HM_MUST hm_err crypto_crl_check_extensions(struct hm_cx *cx,
+					   const STACK_OF(X509_EXTENSION) * extensions,
+					   const char *what);
+
 #endif

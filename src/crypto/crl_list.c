@@ -13,7 +13,6 @@ void crypto_crl_done(struct crypto_crl *l)
 	ERR_clear_error();
 }
 
-/* RFC 5280, 5.2: an unknown critical extension makes the list unusable. */
 static bool has_unknown_critical(const STACK_OF(X509_EXTENSION) * extensions)
 {
 	for (int i = 0; i < sk_X509_EXTENSION_num(extensions); i++) {
@@ -24,6 +23,15 @@ static bool has_unknown_critical(const STACK_OF(X509_EXTENSION) * extensions)
 			return true;
 	}
 	return false;
+}
+
+hm_err crypto_crl_check_extensions(struct hm_cx *cx, const STACK_OF(X509_EXTENSION) * extensions,
+				   const char *what)
+{
+	return has_unknown_critical(extensions)
+		       ? hm_fail(cx, HM_INPUT, "%s has a critical extension that is not supported",
+				 what)
+		       : NULL;
 }
 
 /* One of the names of the point, as the list itself has them. */
@@ -111,10 +119,7 @@ static hm_err check_list(struct hm_cx *cx, const struct crypto_asking *a, X509_C
 	HM_TRY_IN(cx, crypto_time(cx, X509_CRL_get0_nextUpdate(crl), &ends), "nextUpdate");
 	if (begins > a->now + CRYPTO_CLOCK_SKEW || ends < a->now)
 		return hm_fail(cx, HM_INPUT, "the list is not current");
-	if (has_unknown_critical(X509_CRL_get0_extensions(crl)))
-		return hm_fail(cx, HM_INPUT,
-			       "the list has a critical extension that is not supported");
-	return NULL;
+	return crypto_crl_check_extensions(cx, X509_CRL_get0_extensions(crl), "the list");
 }
 
 /* RFC 5280, 5.2.4: does the delta belong to this base? */
@@ -180,9 +185,7 @@ enum saying { SAYS_REVOKED, SAYS_ON_HOLD, SAYS_TAKEN_BACK, SAYS_VALID_THEN };
 static hm_err read_entry(struct hm_cx *cx, const struct crypto_asking *a, const X509_REVOKED *r,
 			 enum saying *out)
 {
-	if (has_unknown_critical(X509_REVOKED_get0_extensions(r)))
-		return hm_fail(cx, HM_INPUT,
-			       "an entry has a critical extension that is not supported");
+	HM_TRY(crypto_crl_check_extensions(cx, X509_REVOKED_get0_extensions(r), "an entry"));
 	ASN1_GENERALIZEDTIME *t = X509_REVOKED_get_ext_d2i(r, NID_invalidity_date, NULL, NULL);
 	ASN1_ENUMERATED *reason = X509_REVOKED_get_ext_d2i(r, NID_crl_reason, NULL, NULL);
 	int64_t from = 0;

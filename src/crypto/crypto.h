@@ -280,6 +280,14 @@ struct crypto_certificate_info {
 /* HM_INPUT: a time that is none. */
 HM_MUST hm_err crypto_certificate_info(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
 				       struct crypto_certificate_info *out);
+/* What certificate i is called in revocation lists. */
+struct crypto_issued {
+	struct hm_str issuer, serial; /* as in its info */
+	struct hm_str key; /* lower-case hex of the SHA-256 of the issuer's SubjectPublicKeyInfo;
+			      empty: certificate i + 1 is not there, or has not issued it */
+};
+HM_MUST hm_err crypto_certificate_issued(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+					 struct crypto_issued *out);
 /* What certificate i rests on: the algorithm that its key is for, and the one that it is signed
  * with. ECDSA is named after the curve of the key that signs, RSA after padding and digest. 0: one
  * that has no row, as RSA with keys of another size. */
@@ -361,6 +369,29 @@ struct crypto_revocation_terms {
 HM_MUST hm_err crypto_revocation_check(struct hm_cx *cx, const struct crypto_chain *c,
 				       const struct crypto_revocation_terms *terms,
 				       enum crypto_revocation *out, struct hm_str *out_why);
+
+/* A certificate that a list names, and is not taken off it again. */
+struct crypto_revoked {
+	struct hm_str serial; /* lower-case hex, as in crypto_certificate_info */
+	int64_t since;
+	const char *reason; /* "key compromise"; or "" */
+};
+/* A revocation list by itself (RFC 5280, 5). */
+struct crypto_revocation_list {
+	struct hm_str issuer; /* RFC 4514 */
+	struct hm_str key;    /* lower-case hex of the SHA-256 of its SubjectPublicKeyInfo */
+	int64_t begins, ends; /* thisUpdate; nextUpdate, or 0. `ends` may have passed */
+	bool is_delta;        /* it has what is new since another one */
+	bool is_partial;      /* it speaks of some certificates or reasons only */
+	struct crypto_revoked *p;
+	size_t n, cap;
+};
+/* PEM or DER, which one of `issuers` has issued. HM_INPUT: malformed, of the future, of several
+ * issuers, or with a critical extension that is not known, also of one entry; HM_LIMIT: HM_MAX_CRL;
+ * HM_TRUST: none of them has issued it. */
+HM_MUST hm_err crypto_revocation_list(struct hm_cx *cx, struct hm_str bytes,
+				      const struct crypto_chain *issuers, int64_t now,
+				      struct crypto_revocation_list *out);
 
 /* --- timestamps (RFC 3161) --- */
 

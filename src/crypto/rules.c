@@ -88,7 +88,7 @@ static bool names_issuer(const struct crypto_chain *c, size_t i, size_t by)
 				 X509_get_subject_name(crypto_chain_at(c, by)));
 }
 
-static bool issued_by(const struct crypto_chain *c, size_t i, size_t by)
+bool crypto_chain_issued_by(const struct crypto_chain *c, size_t i, size_t by)
 {
 	return can_issue(crypto_chain_at(c, by)) && names_issuer(c, i, by) && signed_with(c, i, by);
 }
@@ -238,13 +238,13 @@ static hm_err check_leaf(struct hm_cx *cx, const struct crypto_chain *c,
 static hm_err check_link(struct hm_cx *cx, const struct crypto_chain *c, size_t i)
 {
 	if (i + 1 == c->n)
-		return issued_by(c, i, i)
+		return crypto_chain_issued_by(c, i, i)
 			       ? NULL
 			       : fail_rule(cx, c, i,
 					   "ends the chain, but is not a root certificate");
-	if (issued_by(c, i, i))
+	if (crypto_chain_issued_by(c, i, i))
 		return fail_rule(cx, c, i, "is self-signed, but does not end the chain");
-	if (!issued_by(c, i, i + 1))
+	if (!crypto_chain_issued_by(c, i, i + 1))
 		return fail_rule(cx, c, i, "is not issued by the next certificate of the chain");
 	return NULL;
 }

@@ -74,7 +74,7 @@ for ((i = 0; i < ${#verbs[@]}; i += 3)); do
 done
 seen+=("trust-root init" "trust-root update") # need a repository: tests/conformance/tuf.sh
 seen+=(attest) # tests/interop/attest.sh
-seen+=("graph built-by" "graph diff" "graph expiring" "graph frequent" "graph licences" "graph plan" "graph signed-by" "graph unproven" "graph watch")
+seen+=("graph built-by" "graph diff" "graph expiring" "graph frequent" "graph licences" "graph plan" "graph revoked" "graph signed-by" "graph unproven" "graph watch")
 seen+=("graph contains" "graph dependents" "graph exposed" "graph ingest" "graph path" "graph radius" "graph search" "graph show" "graph stats") # tests/cli/graph.sh
 seen+=(patch) # tests/interop/patch.sh
 seen+=(repair) # tests/interop/repair.sh

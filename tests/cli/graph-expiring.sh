@@ -4,57 +4,20 @@
 # for when they are read, that it is revoked.
 # shellcheck disable=SC2154 # $out and $err are lib.sh's
 . "$(dirname "$0")/../lib.sh"
+. "$PROJECT/tests/pki.bash"
 need openssl python3
 
 scope=registry.test/app
 free_port crl_port
 free_port graph_port
-pki=$T/pki
-mkdir -p "$pki/www"
-cd "$pki" || exit 1
-cat >ca.cnf <<CNF
-[ca]
-default_ca = d
-[d]
-database = index.txt
-crlnumber = crlnumber
-serial = serial
-new_certs_dir = .
-default_md = sha256
-default_days = 10
-default_crl_days = 10
-policy = p
-unique_subject = no
-[p]
-C = supplied
-ST = supplied
-O = supplied
-CN = supplied
-[leaf]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = codeSigning
-crlDistributionPoints = URI:http://127.0.0.1:$crl_port/leaf.crl
-CNF
-: >index.txt
-echo 01 >serial
-echo 01 >crlnumber
-{
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.crt -days 2000 -subj "/C=US/ST=WA/O=Test/CN=root" \
-		-config <(printf '[req]\ndistinguished_name=dn\nx509_extensions=x\n[dn]\n[x]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n')
-	for name in soon later bad; do
-		case $name in
-		soon) days=10 ;;
-		later) days=400 ;;
-		bad) days=500 ;;
-		esac
-		openssl req -newkey rsa:2048 -nodes -keyout "$name.key" -out "$name.csr" -subj "/C=US/ST=WA/O=Test/CN=$name"
-		openssl ca -batch -config ca.cnf -cert root.crt -keyfile root.key -extensions leaf -days "$days" -in "$name.csr" -out "$name.crt" -notext
-		cat "$name.crt" root.crt >"$name.pem"
-	done
-	openssl ca -config ca.cnf -cert root.crt -keyfile root.key -gencrl | openssl crl -outform DER -out www/leaf.crl
-} >"$T/pki.log" 2>&1 || { sed 's/^/# /' "$T/pki.log" && exit 1; }
-start_server crl "$crl_port" python3 -m http.server --bind 127.0.0.1 --directory www "$crl_port"
+make_authority() {
+	pki_begin 2000 || return
+	pki_section leaf 'extendedKeyUsage = codeSigning' "crlDistributionPoints = URI:http://127.0.0.1:$crl_port/leaf.crl"
+	printf '%s\n' '[authority]' 'basicConstraints = critical,CA:TRUE' 'keyUsage = critical,keyCertSign,cRLSign' >>"$pki/ca.cnf"
+	pki_issue leaf soon 10 && pki_issue leaf later 400 && pki_issue leaf bad 500 && pki_list >"$pki/www/leaf.crl"
+}
+make_authority || { sed 's/^/# /' "$T/pki.log" && exit 1; }
+start_server crl "$crl_port" python3 -m http.server --bind 127.0.0.1 --directory "$pki/www" "$crl_port"
 cd "$T" || exit 1
 for name in soon later bad; do
 	make_layout "$T/$name"
@@ -89,8 +52,7 @@ refuses 2 'within .*soon.* is not a time' "a word instead of a time" graph expir
 
 # --- revoked ---
 
-(cd "$pki" && openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke bad.crt &&
-	openssl ca -config ca.cnf -cert root.crt -keyfile root.key -gencrl | openssl crl -outform DER -out www/leaf.crl) >>"$T/pki.log" 2>&1
+pki_revoke bad keyCompromise && pki_list >"$pki/www/leaf.crl"
 rm -rf "${XDG_CACHE_HOME:?}"/*
 check "when the signatures are looked at again" ingest
 check "what is revoked is found, whenever it would end" graph expiring -o json
@@ -101,15 +63,95 @@ check "where the list is not to be had" ingest
 check "it is not known" graph expiring -o json
 is "what was revoked stays so" "$(json "[x for x in $states if x[0] == 'revoked']")" "[('revoked', 'cert:CN=bad', 1)]"
 
+# --- a list by itself ---
+
+revoked() { graph revoked "$@" -o json; }
+named='[(x["identity"]["key"].split(",")[0], x["certificate"], x.get("reason"), len(x["artifacts"])) for x in d["revoked"]]'
+check "what a list names is found" revoked "$pki/www/leaf.crl"
+is "with what it signed" "$(json "$named")" "[('cert:CN=bad', 'own', 'key compromise', 1)]"
+is "by its serial number" "$(json 'd["revoked"][0]["serial"], d["list"]["entries"], d["unknown"], d["list"]["old"]')" "('03', 1, 0, False)"
+is "whose list it is" "$(json 'd["list"]["issuer"], d["list"]["issuerKey"]')" \
+	"('CN=root,O=Test,ST=WA,C=US', '$(openssl x509 -in "$pki/root.crt" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d ' ' -f 1)')"
+check "as a table" graph revoked "$pki/www/leaf.crl" --explain
+like "it names them" "$out" '20[0-9-]+T.* key compromise +cert:CN=bad.*of 20[0-9TZ:-]+ names 1 certificates: 1 identities of the graph hang on them'
+openssl crl -inform DER -in "$pki/www/leaf.crl" -out "$T/list.pem"
+check "in PEM" revoked "$T/list.pem"
+is "it says the same" "$(json 'len(d["revoked"])')" 1
+check "without a trust store its issuer is named" revoked "$pki/www/leaf.crl" --config-dir "$T/nobody" --issuer "$pki/root.crt"
+is "and says the same" "$(json 'len(d["revoked"])')" 1
+check "of an image the identity is there once" graph ingest "oci:$T/bad:v1" --scope "$scope" -q
+check "also when it was read again" revoked "$T/list.pem"
+is "and what it signed is one" "$(json "$named")" "[('cert:CN=bad', 'own', 'key compromise', 1)]"
+
+refuses 1 'no certificate of the trust stores has issued the list' "nobody whom the list could be of" revoked "$T/list.pem" --config-dir "$T/nobody"
+like "it says what helps" "$err" '--issuer FILE'
+refuses 1 'none of the certificates has issued the list of "CN=root' "another certificate" revoked "$T/list.pem" --issuer "$pki/bad.crt"
+refuses 1 'is not a revocation list' "a certificate instead" revoked "$pki/bad.crt"
+{ cat "$pki/www/leaf.crl" && echo x; } >"$T/longer.crl"
+refuses 1 'is not a revocation list' "something behind it" revoked "$T/longer.crl"
+refuses 1 'none' "a list that is not there" revoked "$T/none"
+refuses 2 'graph revoked' "no list at all" graph revoked
+python3 - "$pki/www/leaf.crl" "$T/changed.crl" <<-'END'
+	import sys
+	data = bytearray(open(sys.argv[1], "rb").read())
+	data[-1] ^= 1
+	open(sys.argv[2], "wb").write(data)
+END
+refuses 1 'no certificate of the trust stores has issued the list' "a list whose signature is another" revoked "$T/changed.crl"
+pki_list -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z >"$T/old.crl"
+check "an old list" revoked "$T/old.crl"
+is "names what it names" "$(json 'd["list"]["old"], len(d["revoked"])')" "(True, 1)"
+like "and what it lacks is said" "$err" 'what was revoked since is not in it'
+pki_list -crl_lastupdate 20990101000000Z -crl_nextupdate 20990102000000Z >"$T/future.crl"
+refuses 1 'is of the future' "one of the future" revoked "$T/future.crl"
+printf '%s\n' '[odd_list]' '1.2.3.4 = critical,ASN1:NULL' '[indirect_list]' 'issuingDistributionPoint = critical,@indirect' '[indirect]' 'indirectCRL = TRUE' >>"$pki/ca.cnf"
+pki_list -crlexts odd_list >"$T/odd.crl"
+refuses 1 'critical extension that is not supported' "something critical that is not known" revoked "$T/odd.crl"
+pki_list -crlexts indirect_list >"$T/indirect.crl"
+refuses 1 'of several issuers' "a list of several issuers" revoked "$T/indirect.crl"
+
+# an authority of the same name, whose serial numbers are the same, too
+pki=$T/other
+if pki_begin 2000 2>/dev/null && pki_section leaf && pki_issue leaf one && pki_issue leaf two && pki_issue leaf three && pki_revoke three; then
+	pki_list >"$T/other.crl"
+	refuses 1 'no certificate of the trust stores has issued the list' "the list of another authority of that name" revoked "$T/other.crl"
+	check "which is taken at its word" revoked "$T/other.crl" --issuer "$pki/root.crt"
+	is "does not name the certificates of the first" "$(json 'd["list"]["entries"], d["revoked"]')" "(1, [])"
+else
+	not_ok "another authority" "$(tail -n 5 "$T/pki.log")"
+fi
+
+# an authority below the root
+pki=$T/pki
+pki_issue authority issuing 1000 || not_ok "an authority below the root" "$(tail -n 5 "$T/pki.log")"
+mkdir "$T/below"
+cp "$pki/issuing.key" "$T/below/root.key" && cp "$pki/issuing.crt" "$T/below/root.crt"
+pki=$T/below
+pki_config && pki_section leaf 'extendedKeyUsage = codeSigning' && pki_issue leaf deep 100 && cat "$T/pki/root.crt" >>"$pki/deep.pem"
+make_layout "$T/deep"
+check "a key below another authority" "$HULLMARK" key add deep --key "$pki/deep.key" --cert "$pki/deep.pem"
+check "signs an image" "$HULLMARK" sign "oci:$T/deep:v1" --key deep
+check "which the graph takes" graph ingest "oci:$T/deep:v1" --scope "$scope" -q
+pki_list >"$T/deep.crl"
+check "nothing is on the list of that" revoked "$T/deep.crl" --issuer "$pki/root.crt"
+is "so nothing hangs on it" "$(json "$named")" "[]"
+pki_revoke deep superseded && pki_list >"$T/deep.crl"
+check "when the certificate is" revoked "$T/deep.crl" --issuer "$pki/root.crt"
+is "it is found" "$(json "$named")" "[('cert:CN=deep', 'own', 'superseded', 1)]"
+pki=$T/pki
+pki_revoke issuing CACompromise && pki_list >"$T/root.crl"
+check "when the authority is on the list of the root" revoked "$T/root.crl"
+is "what it issued is found" "$(json "$named")" "[('cert:CN=bad', 'own', 'key compromise', 1), ('cert:CN=deep', 'authority', 'CA compromise', 1)]"
+
 # --- over HTTP ---
 
 if have curl; then
 	start_server graph "$graph_port" "$HULLMARK" serve --graph "127.0.0.1:$graph_port" --graph-folder "$T/graph" --data-dir "$T/data"
 	get() { out=$(curl -sS --max-time 20 "http://127.0.0.1:$graph_port$1"); }
 	get "/api/v1/expiring?within=17520h"
-	is "the service answers the same" "$(json "$states")" "[('revoked', 'cert:CN=bad', 1), ('ends', 'cert:CN=soon', 1), ('ends', 'cert:CN=later', 1)]"
+	is "the service answers the same" "$(json "$states")" "[('revoked', 'cert:CN=bad', 1), ('ends', 'cert:CN=soon', 1), ('ends', 'cert:CN=deep', 1), ('ends', 'cert:CN=later', 1)]"
 	get /api/v1/dashboard
-	is "the dashboard names what ends" "$(json 'len(d["endings"])')" 3
+	is "the dashboard names what ends" "$(json 'len(d["endings"])')" 4
 	get '/query?query=%7BHasMetadata(hasMetadataSpec%3A%7Bkey%3A%22platform%22%7D)%7Bkey%20subject%7B__typename%7D%7D%7D'
 	is "GraphQL has what it had" "$(json '{x["subject"]["__typename"] for x in d["data"]["HasMetadata"]}')" "{'Artifact'}"
 	get '/query?query=%7BHasMetadata(hasMetadataSpec%3A%7B%7D)%7Bkey%20subject%7B__typename%7D%7D%7D'

@@ -58,7 +58,8 @@ static void make(struct hm_str *out)
 	EVP_PKEY_free(key);
 }
 
-/* Nobody but the issuer, whose key is not known here, can call the certificate good or revoked. */
+/* Nobody but the issuer, whose key is not known here, can call the certificate good or revoked, or
+ * make a list. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct hm_str der[2];
@@ -75,6 +76,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (crypto_revocation_check(&cx, &c, &terms, &state, &why))
 		return 0;
 	if (state != CRYPTO_UNKNOWN)
+		abort();
+	struct crypto_revocation_list list;
+	if (!crypto_revocation_list(&cx, answer, &c, 1700000000, &list))
 		abort();
 	return 0;
 }

@@ -4,6 +4,7 @@
 # Notation come to the same verdict each time. What cannot be asked about is not believed.
 # shellcheck disable=SC2154 # $out and $err are lib.sh's
 . "$(dirname "$0")/../lib.sh"
+. "$PROJECT/tests/pki.bash"
 need notation python3 openssl oras
 
 export NOTATION_EXPERIMENTAL=1
@@ -15,82 +16,22 @@ free_port ocsp_port
 
 # --- the authority ---
 
-pki=$T/pki
-mkdir -p "$pki/www"
+make_authority() {
+	local kind signs='extendedKeyUsage = codeSigning' list="crlDistributionPoints = URI:http://127.0.0.1:$crl_port"
+	pki_begin 20 || return
+	pki_section crl "$signs" "$list/leaf.crl"
+	pki_section ocsp "authorityInfoAccess = OCSP;URI:http://127.0.0.1:$ocsp_port"
+	pki_section delta "$signs" "$list/base.crl"
+	pki_section both "$signs" "authorityInfoAccess = OCSP;URI:http://127.0.0.1:$ocsp_port" "$list/leaf.crl"
+	pki_section ldap "$signs" "crlDistributionPoints = URI:ldap://127.0.0.1:$crl_port/leaf.crl"
+	pki_section relative "$signs" 'crlDistributionPoints = point'
+	printf '%s\n' '[point]' 'relativename = name' '[name]' 'CN = leaf' '[base_list]' "freshestCRL = URI:http://127.0.0.1:$crl_port/delta.crl" >>"$pki/ca.cnf"
+	for kind in crl ocsp ldap relative delta both; do pki_issue "$kind" "$kind" || return; done
+}
+make_authority || { sed 's/^/# /' "$T/pki.log" && exit 1; }
 cd "$pki" || exit 1
-cat >ca.cnf <<CNF
-[ca]
-default_ca = d
-[d]
-database = index.txt
-crlnumber = crlnumber
-serial = serial
-new_certs_dir = .
-default_md = sha256
-default_days = 10
-default_crl_days = 10
-policy = p
-unique_subject = no
-[p]
-C = supplied
-ST = supplied
-O = supplied
-CN = supplied
-[root]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign,cRLSign
-subjectKeyIdentifier = hash
-[crl]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = codeSigning
-crlDistributionPoints = URI:http://127.0.0.1:$crl_port/leaf.crl
-[ocsp]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-authorityInfoAccess = OCSP;URI:http://127.0.0.1:$ocsp_port
-[delta]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = codeSigning
-crlDistributionPoints = URI:http://127.0.0.1:$crl_port/base.crl
-[both]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = codeSigning
-authorityInfoAccess = OCSP;URI:http://127.0.0.1:$ocsp_port
-crlDistributionPoints = URI:http://127.0.0.1:$crl_port/leaf.crl
-[base_list]
-freshestCRL = URI:http://127.0.0.1:$crl_port/delta.crl
-[ldap]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = codeSigning
-crlDistributionPoints = URI:ldap://127.0.0.1:$crl_port/leaf.crl
-[relative]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = codeSigning
-crlDistributionPoints = point
-[point]
-relativename = name
-[name]
-CN = leaf
-CNF
-: >index.txt
-echo 01 >serial
-echo 01 >crlnumber
-{
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.crt -days 20 -subj "/C=US/ST=WA/O=Test/CN=root" \
-		-config <(printf '[req]\ndistinguished_name=dn\nx509_extensions=x\n[dn]\n[x]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n')
-	for kind in crl ocsp ldap relative delta both; do
-		openssl req -newkey rsa:2048 -nodes -keyout "$kind.key" -out "$kind.csr" -subj "/C=US/ST=WA/O=Test/CN=$kind"
-		openssl ca -batch -config ca.cnf -cert root.crt -keyfile root.key -extensions "$kind" -in "$kind.csr" -out "$kind.crt" -notext
-		cat "$kind.crt" root.crt >"$kind.pem"
-	done
-} >"$T/pki.log" 2>&1 || { sed 's/^/# /' "$T/pki.log" && exit 1; }
 # gencrl [OPTIONS]: what is revoked now, as a list
-gencrl() { openssl ca -config ca.cnf -cert root.crt -keyfile root.key -gencrl "$@" 2>>"$T/pki.log" | openssl crl -outform DER -out www/leaf.crl; }
+gencrl() { pki_list "$@" >www/leaf.crl; }
 
 # gendelta NUMBER LEAST [OPTIONS]: what is revoked now, as a delta to the list with number LEAST
 gendelta() {
@@ -104,7 +45,7 @@ gendelta() {
 genbase() {
 	printf '%02X\n' "$1" >crlnumber
 	shift
-	openssl ca -config ca.cnf -cert root.crt -keyfile root.key -gencrl -crlexts base_list "$@" 2>>"$T/pki.log" | openssl crl -outform DER -out www/base.crl
+	pki_list -crlexts base_list "$@" >www/base.crl
 }
 
 start_server crl "$crl_port" python3 -m http.server --bind 127.0.0.1 --directory www "$crl_port"
@@ -176,7 +117,7 @@ both no "the responder does not know the certificate" ocsp
 stop_server "$pid"
 
 for kind in crl ocsp; do
-	openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke "$kind.crt" -crl_reason keyCompromise >>"$T/pki.log" 2>&1
+	pki_revoke "$kind" keyCompromise
 done
 gencrl
 both no "on the list" crl "revoked"
@@ -192,7 +133,7 @@ cp before.txt index.txt
 genbase 16
 gendelta 17 16
 both yes "on neither the list nor its delta" delta
-openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke delta.crt -crl_reason keyCompromise >>"$T/pki.log" 2>&1
+pki_revoke delta keyCompromise
 gendelta 18 16
 both no "only on the delta" delta 'it is revoked \(CRL\)'
 rm www/delta.crl
@@ -206,7 +147,7 @@ both no "the delta is old" delta 'revocation is not known: .*not current'
 cp www/base.crl www/delta.crl
 both no "the delta is the list" delta 'revocation is not known: .*does not fit its base'
 cp after.txt index.txt
-openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke delta.crt -crl_reason keyCompromise >>"$T/pki.log" 2>&1
+pki_revoke delta keyCompromise
 genbase 19
 gendelta 20 19
 both no "on the list" delta 'it is revoked \(CRL\)'
@@ -217,7 +158,7 @@ stop_server "$pid"
 cp before.txt index.txt
 gencrl
 both yes "the responder is down, the list says good" both
-openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke both.crt -crl_reason superseded >>"$T/pki.log" 2>&1
+pki_revoke both superseded
 gencrl
 both no "the responder is down, the list says revoked" both 'it is revoked \(CRL\)'
 responder none.txt
@@ -283,7 +224,7 @@ check "kept once more" verify crl
 mv www/leaf.crl list.good
 printf junk >junk && plant junk
 refuses 3 'revocation is not known' "what is planted is not believed: junk" verify crl
-openssl ca -config ca.cnf -cert root.crt -keyfile root.key -gencrl -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z 2>>"$T/pki.log" | openssl crl -outform DER -out old.crl
+pki_list -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z >old.crl
 plant old.crl
 refuses 3 'revocation is not known' "nor is what has ended" verify crl
 openssl req -x509 -newkey rsa:2048 -nodes -keyout false.key -out false.crt -days 20 -subj "/C=US/ST=WA/O=Test/CN=root" -config <(printf '[req]\ndistinguished_name=dn\nx509_extensions=x\n[dn]\n[x]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n') >>"$T/pki.log" 2>&1
@@ -363,7 +304,7 @@ cp base.crl delta.crl www
 check "Notation asks for both" there delta
 rm www/base.crl www/delta.crl
 check "which serve hullmark" verify delta
-openssl ca -config ca.cnf -cert root.crt -keyfile root.key -revoke delta.crt -crl_reason keyCompromise >>"$T/pki.log" 2>&1
+pki_revoke delta keyCompromise
 gendelta 35 34
 mv www/delta.crl delta.later
 gendelta 34 32

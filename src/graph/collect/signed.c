@@ -2,6 +2,7 @@
 /* Who signed: signatures in every form that trust/ knows, as facts; and what they sign, as
  * documents. */
 #include "codec/base64.h"
+#include "graph/collect/certificate.h"
 #include "graph/collect/walk.h"
 #include "statement/statement.h"
 
@@ -13,9 +14,9 @@ struct signature {
 	struct hm_str identity; /* the key of the noun; empty: it could not be read */
 	const char *format;
 	int64_t time, logged; /* 0: nobody says */
-	int64_t ends;         /* of its certificate; 0: it has none */
-	bool is_revoked;      /* that */
-	struct hm_str log;    /* ORIGIN/INDEX */
+	struct graph_collect_certificate certificate;
+	bool is_revoked;   /* that */
+	struct hm_str log; /* ORIGIN/INDEX */
 	bool is_good;
 	struct hm_str why; /* it is not */
 	struct hm_str statement;
@@ -29,13 +30,6 @@ struct group {
 	size_t size;
 	bool some_good;
 };
-
-static void read_end(struct hm_cx *cx, const struct crypto_chain *chain, struct signature *s)
-{
-	struct crypto_certificate_info info;
-	if (chain->n && !crypto_certificate_info(cx, chain, 0, &info))
-		s->ends = info.not_after;
-}
 
 static struct hm_str name_certificate(struct hm_cx *cx, const struct crypto_chain *chain)
 {
@@ -69,7 +63,7 @@ static hm_err read_notary(struct hm_cx *cx, struct signature *s)
 	TRUST_AUTO_CLAIM c = { 0 };
 	HM_TRY(trust_claim_read(cx, s->type, s->bytes, &c));
 	s->identity = name_certificate(cx, &c.signature->chain);
-	read_end(cx, &c.signature->chain, s);
+	graph_collect_read_certificate(cx, &c.signature->chain, &s->certificate);
 	s->time = c.notary->signing_time;
 	return NULL;
 }
@@ -90,7 +84,7 @@ static hm_err read_bundle(struct hm_cx *cx, const struct oci_annotations *beside
 		s->identity = name_key(cx, b.key_hint);
 		return NULL;
 	}
-	read_end(cx, &b.chain, s);
+	graph_collect_read_certificate(cx, &b.chain, &s->certificate);
 	HM_TRY(trust_sigstore_names(cx, &b, &says));
 	s->identity = says.issuer.n ? hm_fmt(cx, "oidc:%.*s|%.*s", HM_FMT(says.issuer),
 					     HM_FMT(says.subject))
@@ -144,21 +138,6 @@ static hm_err read_signature(struct hm_cx *cx, const struct graph_collect_walk *
 	return NULL;
 }
 
-/* Of the identity: when its certificate ends. */
-static void say_end(struct hm_cx *cx, const struct signature *s, struct graph_doc *d)
-{
-	graph_ref who = graph_doc_noun(cx, d, GRAPH_IDENTITY, s->identity, 0);
-	struct hm_str text = hm_fmt(cx,
-				    "{\"key\":\"notAfter\",\"value\":\"%.*s\","
-				    "\"justification\":\"signing certificate\"}",
-				    HM_FMT(hm_rfc3339(cx, s->ends)));
-	if (who && s->ends)
-		graph_doc_fact(cx, d,
-			       &(struct graph_fact){ .kind = GRAPH_HAS_METADATA,
-						     .subject = who,
-						     .detail = graph_doc_text(cx, d, text) });
-}
-
 static void say_signed(struct hm_cx *cx, const struct graph_collect_node *n,
 		       const struct signature *s, struct graph_doc *d)
 {
@@ -172,8 +151,8 @@ static void say_signed(struct hm_cx *cx, const struct graph_collect_node *n,
 		json_put_str(&o, "time", hm_rfc3339(cx, time));
 	json_put_given(&o, "log", s->log);
 	json_put_bool(&o, "verified", s->is_good);
-	if (s->ends)
-		json_put_str(&o, "notAfter", hm_rfc3339(cx, s->ends));
+	if (s->certificate.ends)
+		json_put_str(&o, "notAfter", hm_rfc3339(cx, s->certificate.ends));
 	if (s->is_revoked)
 		json_put_bool(&o, "revoked", true);
 	if (!s->is_good)
@@ -185,7 +164,7 @@ static void say_signed(struct hm_cx *cx, const struct graph_collect_node *n,
 			       .subject = subject,
 			       .object = graph_doc_noun(cx, d, GRAPH_IDENTITY, s->identity, 0),
 			       .detail = b.over ? 0 : graph_doc_text(cx, d, hm_buf_str(&b)) });
-	say_end(cx, s, d);
+	graph_collect_say_certificate(cx, &s->certificate, s->identity, d);
 	graph_ref entry = s->log.n ? graph_doc_noun(cx, d, GRAPH_LOG_ENTRY, s->log, 0) : 0;
 	if (!entry)
 		return;

@@ -103,6 +103,15 @@ HM_MUST hm_err graph_ask_pods(struct graph_ask *a, int64_t artifact, struct grap
 
 /* Identities that have signed something (endings.c). */
 HM_MUST hm_err graph_ask_signers(struct graph_ask *a, struct graph_numbers *out);
+/* What documents say of it by that key of hasMetadata. */
+struct graph_ask_details {
+	struct json *p;
+	size_t n, cap;
+};
+HM_MUST hm_err graph_ask_metadata(struct graph_ask *a, int64_t identity, const char *key,
+				  struct graph_ask_details *out);
+/* Its signatures, the last first; one more than the question has rows. */
+HM_MUST hm_err graph_ask_signed(struct graph_ask *a, int64_t identity, struct graph_rows *out);
 /* When its certificate or key ends, as documents say it ("notAfter"); empty: nothing. */
 HM_MUST hm_err graph_ask_end_of(struct graph_ask *a, int64_t identity, struct hm_str *out);
 /* Is each certificate of it for some minutes, and renewed all the time? */

@@ -24,10 +24,10 @@ static hm_err take_text(struct hm_cx *cx, void *arg, const struct store_value *r
 	return NULL;
 }
 
-hm_err graph_ask_end_of(struct graph_ask *a, int64_t identity, struct hm_str *out)
+hm_err graph_ask_metadata(struct graph_ask *a, int64_t identity, const char *key,
+			  struct graph_ask_details *out)
 {
 	struct hm_strs details = { 0 };
-	*out = HM_STR("");
 	HM_TRY(graph_ask_run(
 		a,
 		"SELECT node.key FROM fact CROSS JOIN node WHERE fact.subject = $1 AND "
@@ -36,13 +36,33 @@ hm_err graph_ask_end_of(struct graph_ask *a, int64_t identity, struct hm_str *ou
 		&details));
 	for (size_t i = 0; i < details.n; i++) {
 		struct json d;
-		if (json_parse(a->cx, details.p[i], JSON_PLAIN, &d) ||
-		    !hm_eqz(json_str(json_get(d, "key")), "notAfter"))
-			continue;
-		if (hm_cmp(json_str(json_get(d, "value")), *out) > 0)
-			*out = json_str(json_get(d, "value"));
+		if (!json_parse(a->cx, details.p[i], JSON_PLAIN, &d) &&
+		    hm_eqz(json_str(json_get(d, "key")), key))
+			*hm_push(a->cx, out) = d;
 	}
 	return NULL;
+}
+
+hm_err graph_ask_end_of(struct graph_ask *a, int64_t identity, struct hm_str *out)
+{
+	struct graph_ask_details all = { 0 };
+	*out = HM_STR("");
+	HM_TRY(graph_ask_metadata(a, identity, "notAfter", &all));
+	for (size_t i = 0; i < all.n; i++)
+		if (hm_cmp(json_str(json_get(all.p[i], "value")), *out) > 0)
+			*out = json_str(json_get(all.p[i], "value"));
+	return NULL;
+}
+
+hm_err graph_ask_signed(struct graph_ask *a, int64_t identity, struct graph_rows *out)
+{
+	_Static_assert(GRAPH_SIGNED_BY == 18, "as the statement has it");
+	return graph_ask_rows(a,
+			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
+			      "WHERE fact.object = $1 AND fact.kind = 18 "
+			      "ORDER BY fact.id DESC LIMIT $2",
+			      STORE_VALUES(store_int(identity), store_int((int64_t)a->rows + 1)),
+			      out);
 }
 
 bool graph_is_short_lived(const struct graph_node *identity)
@@ -64,26 +84,11 @@ static hm_err is_revoked(struct graph_ask *a, const struct graph_rows *rows, boo
 	return NULL;
 }
 
-static hm_err add_made(struct graph_releasing *r, const struct graph_row *row,
-		       struct graph_hanging *h)
-{
-	const struct graph_whole *whole;
-	struct graph_made *m = hm_push(r->a->cx, &h->made);
-	*m = (struct graph_made){ 0 };
-	HM_TRY(graph_ask_said(r->a, row, &m->fact));
-	m->artifact = m->fact.subject;
-	HM_TRY(graph_releasing_whole(r, row->subject, &whole));
-	m->images = whole->images;
-	m->pods = whole->pods;
-	return NULL;
-}
-
 /* Does it end before `until`, or is it revoked? Then with what it signed, the last first: these
  * were looked at when it may have been revoked already. */
 static hm_err look_at(struct graph_releasing *r, int64_t identity, int64_t now, int64_t until,
 		      struct graph_hangings *out)
 {
-	_Static_assert(GRAPH_SIGNED_BY == 18, "as the statement has it");
 	struct graph_ask *a = r->a;
 	struct graph_hanging h = { 0 };
 	struct graph_rows rows = { 0 };
@@ -92,21 +97,13 @@ static hm_err look_at(struct graph_releasing *r, int64_t identity, int64_t now, 
 	if (graph_is_short_lived(&h.identity))
 		return NULL;
 	HM_TRY(graph_ask_end_of(a, identity, &h.ends));
-	HM_TRY(graph_ask_rows(a,
-			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
-			      "WHERE fact.object = $1 AND fact.kind = 18 "
-			      "ORDER BY fact.id DESC LIMIT $2",
-			      STORE_VALUES(store_int(identity), store_int((int64_t)a->rows + 1)),
-			      &rows));
+	HM_TRY(graph_ask_signed(a, identity, &rows));
 	HM_TRY(is_revoked(a, &rows, &h.is_revoked));
 	bool has_end = h.ends.n && !hm_rfc3339_parse(a->cx, h.ends, &ends);
 	if (!h.is_revoked && (!has_end || ends > until))
 		return NULL;
 	h.is_over = has_end && ends < now;
-	if (rows.n > a->rows)
-		a->cut = GRAPH_CUT_ROWS;
-	for (size_t i = 0; i < rows.n && h.made.n < a->rows; i++)
-		HM_TRY(add_made(r, &rows.p[i], &h));
+	HM_TRY(graph_releasing_signed(r, &rows, &h.made));
 	*hm_push(a->cx, out) = h;
 	return NULL;
 }

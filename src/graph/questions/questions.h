@@ -312,9 +312,13 @@ struct graph_made {
 	struct graph_said fact;
 	struct graph_pods pods;
 };
+struct graph_made_list {
+	struct graph_made *p;
+	size_t n, cap;
+};
 struct graph_makings {
 	struct graph_nodes who;
-	HM_VEC(struct graph_made) made;
+	struct graph_made_list made;
 	HM_VEC(struct graph_witness) documents; /* that the identity signed */
 	enum graph_cut cut;
 };
@@ -332,7 +336,7 @@ struct graph_hanging {
 	struct hm_str ends; /* RFC 3339; empty: nobody says */
 	bool is_over;       /* that has passed */
 	bool is_revoked;    /* when its signatures were looked at */
-	HM_VEC(struct graph_made) made;
+	struct graph_made_list made;
 };
 struct graph_hangings {
 	struct graph_hanging *p;
@@ -343,6 +347,39 @@ struct graph_hangings {
  * keyless signing, which live for minutes. */
 HM_MUST hm_err graph_expiring(struct hm_cx *cx, struct graph *g, int64_t within,
 			      const struct graph_limits *limits, struct graph_hangings *out);
+
+/* --- what hangs on certificates that a revocation list names --- */
+
+/* What revocation lists call a certificate. */
+struct graph_issued {
+	struct hm_str issuer, serial; /* RFC 4514; lower-case hex */
+	struct hm_str key; /* of the issuer, lower-case hex of its SHA-256; empty: it was not
+			      in the signature's chain */
+};
+struct graph_revoked_one {
+	struct graph_node identity;
+	struct graph_issued certificate;
+	bool is_above; /* the certificate of an authority above the identity's */
+	int64_t since;
+	struct hm_str reason;
+	struct graph_made_list made;
+};
+struct graph_revoked {
+	struct graph_revoked_one *p;
+	size_t n, cap;
+	size_t unknown; /* identities with a certificate, of which the graph does not know who
+			   issued it: its signatures were read by an older program */
+	enum graph_cut cut;
+};
+/* Says whether a list names the certificate: since when, and why. */
+struct graph_revoking {
+	bool (*names)(void *arg, const struct graph_issued *certificate, int64_t *out_since,
+		      struct hm_str *out_reason);
+	void *arg;
+};
+/* Identities of which it names a certificate, or one above, in the order of their keys. */
+HM_MUST hm_err graph_revoked(struct hm_cx *cx, struct graph *g, const struct graph_revoking *by,
+			     const struct graph_limits *limits, struct graph_revoked *out);
 
 /* --- what runs unproven --- */
 

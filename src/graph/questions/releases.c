@@ -383,3 +383,27 @@ hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *p
 	}
 	return NULL;
 }
+
+hm_err graph_releasing_made(struct graph_releasing *r, const struct graph_row *row,
+			    struct graph_made_list *out)
+{
+	const struct graph_whole *whole;
+	struct graph_made *m = hm_push(r->a->cx, out);
+	*m = (struct graph_made){ 0 };
+	HM_TRY(graph_ask_said(r->a, row, &m->fact));
+	m->artifact = m->fact.subject;
+	HM_TRY(graph_releasing_whole(r, row->subject, &whole));
+	m->images = whole->images;
+	m->pods = whole->pods;
+	return NULL;
+}
+
+hm_err graph_releasing_signed(struct graph_releasing *r, const struct graph_rows *rows,
+			      struct graph_made_list *out)
+{
+	if (rows->n > r->a->rows)
+		r->a->cut = GRAPH_CUT_ROWS;
+	for (size_t i = 0; i < rows->n && out->n < r->a->rows; i++)
+		HM_TRY(graph_releasing_made(r, &rows->p[i], out));
+	return NULL;
+}

@@ -40,6 +40,14 @@ HM_MUST hm_err graph_releasing_add(struct graph_releasing *r, const struct graph
 				   struct graph_releases *out);
 HM_MUST hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,
 				     const struct graph_whole **out);
+/* The artifact that a fact is about, with its images and what runs them. */
+HM_MUST hm_err graph_releasing_made(struct graph_releasing *r, const struct graph_row *row,
+				    struct graph_made_list *out);
+/* What an identity signed, the last first, no more than the question has rows; `rows` are its
+ * facts, as graph_ask_signed() finds them. */
+HM_MUST hm_err graph_releasing_signed(struct graph_releasing *r, const struct graph_rows *rows,
+				      struct graph_made_list *out);
+
 /* Is the dependency one of a dependency only, as the fact's detail says? */
 HM_MUST hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out);
 

@@ -9,20 +9,6 @@ static hm_err resolve(struct graph_ask *a, struct hm_str name, enum graph_noun_k
 	return out->n ? NULL : graph_ask_unknown(a, name);
 }
 
-static hm_err add_made(struct graph_releasing *r, const struct graph_row *row,
-		       struct graph_makings *out)
-{
-	const struct graph_whole *whole;
-	struct graph_made *m = hm_push(r->a->cx, &out->made);
-	*m = (struct graph_made){ 0 };
-	HM_TRY(graph_ask_said(r->a, row, &m->fact));
-	m->artifact = m->fact.subject;
-	HM_TRY(graph_releasing_whole(r, row->subject, &whole));
-	m->images = whole->images;
-	m->pods = whole->pods;
-	return NULL;
-}
-
 static hm_err add_documents(struct graph_ask *a, int64_t signer, struct graph_makings *out)
 {
 	struct graph_numbers ids = { 0 };
@@ -61,7 +47,7 @@ hm_err graph_signed_by(struct hm_cx *cx, struct graph *g, struct hm_str identity
 		if (rows.n > a.rows)
 			a.cut = GRAPH_CUT_ROWS;
 		for (size_t k = 0; k < rows.n && m.made.n < a.rows; k++)
-			HM_TRY(add_made(&r, &rows.p[k], &m));
+			HM_TRY(graph_releasing_made(&r, &rows.p[k], &m.made));
 		HM_TRY(add_documents(&a, m.who.p[i].id, &m));
 	}
 	m.cut = a.cut;
@@ -151,7 +137,7 @@ hm_err graph_built_by(struct hm_cx *cx, struct graph *g, struct hm_str builder,
 			if (is_wanted && m.made.n >= a.rows)
 				a.cut = GRAPH_CUT_ROWS;
 			else if (is_wanted)
-				HM_TRY(add_made(&r, &rows.p[k], &m));
+				HM_TRY(graph_releasing_made(&r, &rows.p[k], &m.made));
 		}
 	}
 	m.cut = a.cut;
