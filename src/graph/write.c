@@ -103,10 +103,14 @@ static hm_err find_sought(struct hm_cx *cx, struct writing *w, struct nouns *all
 {
 	struct store_value *hashes = hm_new(cx, struct store_value, all->sought_n + 1);
 	qsort_r(all->sought, all->sought_n, sizeof(*all->sought), by_hash, all);
-	for (size_t i = 0; i < all->sought_n; i++)
-		hashes[i] = store_int((int64_t)all->names[all->sought[i]].hash);
+	size_t n = 0;
+	for (size_t i = 0; i < all->sought_n; i++) {
+		int64_t hash = (int64_t)all->names[all->sought[i]].hash;
+		if (!n || hashes[n - 1].number != hash)
+			hashes[n++] = store_int(hash);
+	}
 	return store_run_many(cx, w->use, select_by_hash,
-			      &(struct store_many){ hashes, 1, all->sought_n }, keep_found, all);
+			      &(struct store_many){ hashes, 1, n, true }, keep_found, all);
 }
 
 /* Those that are in the tables, or in what is known of them. */

@@ -64,10 +64,12 @@ void store_end(struct store_use **p);
 HM_MUST hm_err store_commit(struct hm_cx *cx, struct store_use *use);
 
 /* A statement with many rows of parameters, `width` values each: faster than as many runs of it,
- * and much faster where the tables are another machine's. The rows of the first come first. */
+ * and much faster where the tables are another machine's. The rows of the first come first; but
+ * `of_numbers`: in any order. Then each is one number, and the statement a SELECT. */
 struct store_many {
 	const struct store_value *p;
 	size_t width, rows;
+	bool of_numbers;
 };
 HM_MUST hm_err store_run_many(struct hm_cx *cx, struct store_use *use, const char *sql,
 			      const struct store_many *many, store_row *each, void *arg);

@@ -199,6 +199,110 @@ static hm_err refuse_row(struct hm_cx *cx, void *arg, const struct store_value *
 	return hm_fail(cx, HM_LIMIT, "enough");
 }
 
+enum { MANY = 5000 };
+
+static void add_many(struct hm_cx *cx, struct store_tables *t)
+{
+	STORE_AUTO_USE use = NULL;
+	struct store_value *p = hm_new(cx, struct store_value, 3 * MANY);
+	for (int i = 0; i < MANY; i++) {
+		p[3 * i] = store_int(i);
+		p[3 * i + 1] = i % 2 ? store_null() : store_text(hm_fmt(cx, "%d \t\\,{}\"", i));
+		p[3 * i + 2] = store_int(-i);
+	}
+	assert_ok(store_begin(cx, t, STORE_WRITE, &use));
+	assert_ok(store_run_many(cx, use, "INSERT INTO thing (id, name, n) VALUES ($1, $2, $3)",
+				 &(struct store_many){ p, 3, MANY }, NULL, NULL));
+	assert_ok(store_commit(cx, use));
+}
+
+struct counted {
+	size_t rows;
+	int64_t sum;
+};
+
+static hm_err count_row(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct counted *c = arg;
+	if (row[0].number == 13)
+		return hm_fail(cx, HM_TRUST, "not this one");
+	if (row[1].kind == STORE_TEXT)
+		assert_str(row[1].text, hm_fmt(cx, "%lld \t\\,{}\"", (long long)row[0].number));
+	assert_int_equal(row[1].kind == STORE_NULL, row[0].number % 2);
+	c->rows++;
+	c->sum += row[2].number;
+	return NULL;
+}
+
+static void runs_one_for_many_rows(struct hm_cx *cx, const struct store_config *config)
+{
+	static const char by_id[] = "SELECT id, name, n FROM thing WHERE id = $1";
+	static const char two[] = "SELECT id, name, n FROM thing WHERE id >= $1 AND id > $1 + 1 "
+				  "ORDER BY id LIMIT 2";
+	static const char by_two[] = "SELECT id, name, n FROM thing WHERE id = $1 AND n = $2";
+	STORE_AUTO_USE use = NULL;
+	struct store_tables *t;
+	struct store_value *p = hm_new(cx, struct store_value, 2 * MANY);
+	assert_ok(store_open(cx, config, &t));
+	add_many(cx, t);
+	assert_ok(store_begin(cx, t, STORE_READ, &use));
+	for (int of_numbers = 0; of_numbers <= 1; of_numbers++) {
+		struct counted c = { 0 };
+		for (int i = 0; i < MANY; i++) /* the first half is there, but for the 13th */
+			p[i] = store_int(i == 13 ? -1 : i < MANY / 2 ? i : i + MANY);
+		assert_ok(store_run_many(cx, use, by_id,
+					 &(struct store_many){ p, 1, MANY, of_numbers }, count_row,
+					 &c));
+		assert_int_equal(c.rows, MANY / 2 - 1);
+		assert_int_equal(c.sum, -(MANY / 2 * (MANY / 2 - 1) / 2 - 13));
+		c = (struct counted){ 0 };
+		p[0] = store_int(100);
+		p[1] = store_int(INT64_MIN);
+		p[2] = store_int(MANY - 3);
+		assert_ok(store_run_many(cx, use, two, &(struct store_many){ p, 1, 3, of_numbers },
+					 count_row, &c));
+		assert_int_equal(c.rows, 5);
+		assert_int_equal(c.sum, -(102 + 103 + 0 + 1 + MANY - 1));
+		c = (struct counted){ 0 };
+		assert_ok(store_run_many(cx, use, by_id,
+					 &(struct store_many){ p, 1, 0, of_numbers }, count_row,
+					 &c));
+		assert_int_equal(c.rows, 0);
+	}
+	for (int i = 0; i < MANY; i++) {
+		p[2 * i] = store_int(i == 13 ? 14 : i);
+		p[2 * i + 1] = store_int(i % 10 ? i : -i);
+	}
+	struct counted c = { 0 };
+	assert_ok(
+		store_run_many(cx, use, by_two, &(struct store_many){ p, 2, MANY }, count_row, &c));
+	assert_int_equal(c.rows, MANY / 10);
+	store_end(&use);
+	store_close(t);
+}
+
+static void ends_many_with_the_fault_of_a_row(struct hm_cx *cx, const struct store_config *config)
+{
+	static const char by_id[] = "SELECT id, name, n FROM thing WHERE id = $1";
+	STORE_AUTO_USE use = NULL;
+	struct store_tables *t;
+	struct counted c = { 0 };
+	struct store_value *p = hm_new(cx, struct store_value, MANY);
+	for (int i = 0; i < MANY; i++)
+		p[i] = store_int(i);
+	assert_ok(store_open(cx, config, &t));
+	add_many(cx, t);
+	for (int of_numbers = 0; of_numbers <= 1; of_numbers++) {
+		assert_ok(store_begin(cx, t, STORE_READ, &use));
+		assert_fault(store_run_many(cx, use, by_id,
+					    &(struct store_many){ p, 1, MANY, of_numbers },
+					    count_row, &c),
+			     HM_TRUST, "not this one");
+		store_end(&use);
+	}
+	store_close(t);
+}
+
 static void ends_with_the_fault_of_a_row(struct hm_cx *cx, const struct store_config *config)
 {
 	struct store_tables *t;
@@ -351,6 +455,8 @@ static const struct test {
 	{ "text is ordered by its bytes", compares_byte_by_byte },
 	{ "who reads sees one moment, and holds up nobody who writes", reads_one_moment },
 	{ "a row that is refused ends the statement", ends_with_the_fault_of_a_row },
+	{ "a statement is run for many rows of values", runs_one_for_many_rows },
+	{ "a row that is refused ends a statement of many", ends_many_with_the_fault_of_a_row },
 	{ "what is no statement is a fault", refuses_what_is_no_statement },
 	{ "tables are added, and an older program refuses them", grows_and_never_shrinks },
 	{ "those who write wait for each other", writes_one_after_the_other },
