@@ -43,6 +43,12 @@ char *cli_layer_cache(struct hm_cx *cx)
 	return hm_path(cx, cli_cache_dir(cx), "layers");
 }
 
+struct inventory_kept cli_kept_layers(struct hm_cx *cx, bool no_cache)
+{
+	return (struct inventory_kept){ .dir = no_cache ? NULL : cli_layer_cache(cx),
+					.secret = hm_path(cx, cli_data_dir(cx), "layers") };
+}
+
 char *cli_advisory_db(struct hm_cx *cx)
 {
 	return hm_path(cx, cli_data_dir(cx), "advisories.db");

@@ -163,8 +163,9 @@ HM_MUST hm_err cli_graph_document_job(struct hm_cx *cx, struct hm_str args, int 
 char *cli_config_dir(struct hm_cx *cx);
 char *cli_cache_dir(struct hm_cx *cx);
 char *cli_data_dir(struct hm_cx *cx);
-/* In them: what was found in layers, and the advisory database. */
+/* In them: what was found in layers, by catalogers and by others, and the advisory database. */
 char *cli_layer_cache(struct hm_cx *cx);
+struct inventory_kept cli_kept_layers(struct hm_cx *cx, bool no_cache);
 char *cli_advisory_db(struct hm_cx *cx);
 /* $XDG_CACHE_HOME/notation/crl: revocation lists, which Notation reads and writes, too. */
 char *cli_notation_lists(struct hm_cx *cx);

@@ -181,6 +181,7 @@ hm_err cli_patch_image(struct hm_cx *cx, struct cli_patch_work *w, struct repair
 					  .now = hm_now(),
 					  .seen_dir =
 						  hm_path(cx, cli_cache_dir(cx), "repositories"),
+					  .kept = cli_kept_layers(cx, o->no_cache),
 					  .plan_only = o->dry_run };
 	if (platform && oci_media_type_is_index(ends->d->media_type)) {
 		HM_TRY_IN(cx, oci_platform_parse(cx, hm_cstr(platform), &parsed), "--platform");

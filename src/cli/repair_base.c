@@ -52,8 +52,10 @@ static hm_err rebase_all(struct hm_cx *cx, struct cli_repair *r, struct oci_plac
 	HM_TRY(oci_platforms(cx, r->work.from, d, &images, &n));
 	struct repair_entry *entries = hm_new(cx, struct repair_entry, n);
 	for (size_t i = 0; i < n; i++) {
-		struct repair_rebase o = { r->work.from, &images[i], bases, hm_cstr(r->o->base),
-					   r->work.to };
+		struct repair_rebase o = {
+			r->work.from,        &images[i], bases,
+			hm_cstr(r->o->base), r->work.to, cli_kept_layers(cx, r->o->patch.no_cache)
+		};
 		struct repair_rebased b;
 		HM_TRY(repair_rebase(cx, &o, &b));
 		note(cx, r, n, i, &b);

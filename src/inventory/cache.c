@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/cache.h"
 
+#include "base/key.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "inventory/answer.h"
@@ -114,4 +115,54 @@ void inventory_cache_put(struct hm_cx *cx, struct inventory_cache *c, struct hm_
 	hm_buf_add(&file, hm_buf_str(&rest));
 	if (!file.over && !rest.over)
 		hm_cache_put(cx, &c->files, name_of(cx, key), hm_buf_str(&file));
+}
+
+/* ------------------------------------------------------------------ of other rooms */
+
+enum { SEAL_SIZE = 32 };
+
+/* False: there can be no secret. */
+static bool make_seal(struct hm_cx *cx, const struct inventory_kept *k, struct hm_str key,
+		      struct hm_str answer, struct hm_str *out)
+{
+	HM_AUTO_BUF secret = HM_BUF(HM_KIB);
+	struct inventory_seed seed;
+	if (!inventory_seed_keep(cx, k->secret, &seed))
+		return false;
+	inventory_seed_write(&secret, &seed);
+	struct hm_str sum = crypto_digest_raw(cx, CRYPTO_SHA256, answer);
+	*out = crypto_hmac(cx, CRYPTO_SHA256, hm_buf_str(&secret), HM_KEY(cx, 's', key, sum));
+	return true;
+}
+
+hm_err inventory_kept_get(struct hm_cx *cx, const struct inventory_kept *k, struct hm_str key,
+			  struct hm_str *out)
+{
+	struct inventory_cache c = { .files = { .dir = k->dir, .max = HM_MAX_CACHED_LAYERS } };
+	struct hm_str file, seal;
+	*out = HM_STR("");
+	HM_TRY(inventory_cache_get(cx, &c, key, &file));
+	struct hm_str answer = hm_from(file, SEAL_SIZE);
+	if (!answer.n || !make_seal(cx, k, key, answer, &seal))
+		return NULL;
+	if (hm_eq(hm_sub(file, 0, SEAL_SIZE), seal))
+		*out = answer;
+	else
+		hm_log(cx, HM_LOG_DEBUG, "what is kept of a layer was not kept by this user here",
+		       "folder", k->dir, NULL);
+	return NULL;
+}
+
+void inventory_kept_put(struct hm_cx *cx, const struct inventory_kept *k, struct hm_str key,
+			struct hm_str answer)
+{
+	struct inventory_cache c = { .files = { .dir = k->dir, .max = HM_MAX_CACHED_LAYERS } };
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_WORKER_RESULT);
+	struct hm_str seal;
+	if (!k->dir || !make_seal(cx, k, key, answer, &seal))
+		return;
+	hm_buf_add(&b, seal);
+	hm_buf_add(&b, answer);
+	if (!b.over)
+		inventory_cache_put(cx, &c, key, hm_buf_str(&b));
 }

@@ -181,6 +181,23 @@ struct inventory_options {
 	bool progress;
 };
 
+/*
+ * What another room found in a layer, kept in the same folder. What it is used for may be more than
+ * a report (a patch believes the keyrings of its base), so it is sealed by a secret that lies apart
+ * from the cache: one that was restored from elsewhere, or that others can write to, is not
+ * believed. `key` says all that the answer depends on: the layer's digest, what was asked, and of
+ * which program. *out is empty where nothing whole is kept under it. A folder that cannot be
+ * written is no fault.
+ */
+struct inventory_kept {
+	const char *dir;    /* of the cache; NULL: nothing is kept */
+	const char *secret; /* "SECRET.seed" has it, and is made when it is missing */
+};
+HM_MUST hm_err inventory_kept_get(struct hm_cx *cx, const struct inventory_kept *k,
+				  struct hm_str key, struct hm_str *out);
+void inventory_kept_put(struct hm_cx *cx, const struct inventory_kept *k, struct hm_str key,
+			struct hm_str answer);
+
 /* Of an opened image, a folder (dir:), one file such as a lock file or a jar (file:; HM_INPUT:
  * nothing in it tells of packages), or the bytes of an SBOM (sbom:). */
 HM_MUST hm_err inventory_of_image(struct hm_cx *cx, struct oci_place *p,

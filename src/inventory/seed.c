@@ -63,12 +63,13 @@ static hm_err write_file(struct hm_cx *cx, const char *path, const struct invent
 }
 
 /* Of several processes the first makes it, and the others read it. */
-static hm_err make_file(struct hm_cx *cx, const char *dir, const char *path,
-			struct inventory_seed *out)
+static hm_err make_file(struct hm_cx *cx, const char *path, struct inventory_seed *out)
 {
+	struct hm_str dir = hm_dirname(hm_cstr(path));
 	HM_AUTO_FD lock = -1;
 	struct inventory_seed seed;
-	HM_TRY(hm_mkdirs(cx, dir, 0700));
+	if (dir.n)
+		HM_TRY(hm_mkdirs(cx, hm_dupz(cx, dir), 0700));
 	HM_TRY(hm_lock(cx, path, &lock));
 	if (!read_file(cx, path, &seed)) {
 		inventory_seed_make(&seed);
@@ -84,7 +85,7 @@ bool inventory_seed_keep(struct hm_cx *cx, const char *dir, struct inventory_see
 	const char *path = hm_fmt(&scratch, "%s.seed", dir).p;
 	if (read_file(&scratch, path, out))
 		return true;
-	hm_err err = make_file(&scratch, dir, path, out);
+	hm_err err = make_file(&scratch, path, out);
 	if (err)
 		hm_log(cx, HM_LOG_DEBUG, "nothing is cached: no seed can be kept", "path", path,
 		       "why", err->why, NULL);

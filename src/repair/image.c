@@ -421,7 +421,8 @@ hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 		repair_earlier_want(cx, b.changes, &own);
 	run.config = json_get(b.config, "config");
 	run.architecture = json_str(json_get(b.config, "architecture"));
-	HM_TRY(repair_root_read(cx, ends->from, &b.m, b.layers, wants_java(&own), &run.root));
+	struct repair_root_of root = { ends->from, &b.m, b.layers, wants_java(&own), o->kept };
+	HM_TRY(repair_root_read(cx, &root, &run.root));
 	HM_TRY(read_os(cx, &run));
 	while (manager->name && !manager->is_there(&run.root))
 		manager++;

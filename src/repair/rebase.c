@@ -256,11 +256,13 @@ static hm_err check(struct hm_cx *cx, struct search *s)
 {
 	struct sight v;
 	struct hm_str path, was, is;
-	HM_TRY(repair_root_read(cx, s->o->from, &s->image.m, s->image.m.layers_n, false, &v.whole));
-	HM_TRY(repair_root_read(cx, s->o->from, &s->image.m, s->old.m.layers_n, false, &v.below));
-	HM_TRY_IN(cx,
-		  repair_root_read(cx, s->o->bases, &s->now.m, s->now.m.layers_n, false, &v.now),
-		  "\"%.*s\"", HM_FMT(s->out->is));
+	struct inventory_kept kept = s->o->kept;
+	struct repair_root_of whole = { s->o->from, &s->image.m, s->image.m.layers_n, false, kept },
+			      below = { s->o->from, &s->image.m, s->old.m.layers_n, false, kept },
+			      now = { s->o->bases, &s->now.m, s->now.m.layers_n, false, kept };
+	HM_TRY(repair_root_read(cx, &whole, &v.whole));
+	HM_TRY(repair_root_read(cx, &below, &v.below));
+	HM_TRY_IN(cx, repair_root_read(cx, &now, &v.now), "\"%.*s\"", HM_FMT(s->out->is));
 	if (has_other_records(&v.whole, &v.below, &path) ||
 	    has_other_records(&v.below, &v.whole, &path)) {
 		s->out->why = hm_fmt(cx,

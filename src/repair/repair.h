@@ -99,6 +99,7 @@ struct repair_options {
 	bool plan_only;
 	/* Folder that remembers how new each suite was; or NULL: an older one is refused. */
 	const char *seen_dir;
+	struct inventory_kept kept; /* what was found in layers, by their digest */
 };
 
 /* What a package's maintainer scripts would have done. */
@@ -190,6 +191,7 @@ struct repair_rebase {
 	struct oci_place *bases;            /* the repository that its base comes from */
 	struct hm_str name;                 /* that repository's */
 	struct oci_place *to;
+	struct inventory_kept kept; /* as that of repair_options */
 };
 struct repair_rebased {
 	struct hm_str was, is;       /* tags of the old base and the new one */

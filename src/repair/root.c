@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repair/root.h"
 
+#include "base/key.h"
 #include "base/pool.h"
 #include "base/worker.h"
 #include "repair/repair.h"
@@ -240,15 +241,13 @@ struct layer {
 	struct hm_buf answer; /* outlives the cx of the thread */
 };
 struct reading {
-	struct oci_place *place;
-	const struct oci_manifest *m;
+	const struct repair_root_of *of;
 	struct layer *layers;
-	size_t n;
 };
 
 static void reading_done(struct reading *r)
 {
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->of->layers; i++)
 		hm_buf_done(&r->layers[i].answer);
 }
 
@@ -278,13 +277,30 @@ static hm_err again(struct hm_cx *cx, void *arg)
 	return start(cx, l);
 }
 
+/* The limits are in it, too: what is beyond one is said otherwise. */
+static struct hm_str name_answer(struct hm_cx *cx, const struct repair_root_of *of, size_t i)
+{
+	HM_AUTO_BUF limits = HM_BUF(HM_MIB);
+	for (size_t k = 0; k < hm_limit_rows_n; k++)
+		hm_buf_uvarint(&limits, hm_limit_rows[k].value);
+	return HM_KEY(cx, 'r', HM_STR(HULLMARK_VERSION), hm_key_number(cx, REPAIR_LAYER_VERSION),
+		      hm_buf_str(&limits), of->m->layers[i].digest,
+		      of->java ? HM_STR(REPAIR_LAYER_JAVA) : HM_STR(""));
+}
+
 static hm_err read_layer(struct hm_cx *cx, struct reading *r, size_t i)
 {
 	HM_CLEANUP(layer_worker_done) struct layer *l = &r->layers[i];
-	struct hm_str answer;
-	HM_TRY(start(cx, l));
-	HM_TRY(oci_fetch_to(cx, r->place, &r->m->layers[i], (struct oci_sink){ feed, again, l }));
-	HM_TRY(hm_worker_answer(cx, &l->worker, &answer));
+	const struct repair_root_of *of = r->of;
+	struct hm_str answer, name = name_answer(cx, of, i);
+	HM_TRY(inventory_kept_get(cx, &of->kept, name, &answer));
+	if (!answer.n) {
+		HM_TRY(start(cx, l));
+		HM_TRY(oci_fetch_to(cx, of->place, &of->m->layers[i],
+				    (struct oci_sink){ feed, again, l }));
+		HM_TRY(hm_worker_answer(cx, &l->worker, &answer));
+		inventory_kept_put(cx, &of->kept, name, answer);
+	}
 	hm_buf_add(&l->answer, answer);
 	return NULL;
 }
@@ -293,24 +309,24 @@ static hm_err work(struct hm_cx *cx, void *arg, size_t i)
 {
 	struct reading *r = arg;
 	HM_TRY_IN(cx, read_layer(cx, r, i), "layer %zu (\"%.*s\")", i + 1,
-		  HM_FMT(r->m->layers[i].digest));
+		  HM_FMT(r->of->m->layers[i].digest));
 	return NULL;
 }
 
-hm_err repair_root_read(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
-			size_t layers, bool java, struct repair_root *out)
+hm_err repair_root_read(struct hm_cx *cx, const struct repair_root_of *of, struct repair_root *out)
 {
-	HM_CLEANUP(reading_done) struct reading r = { .place = p, .m = m, .n = layers };
+	HM_CLEANUP(reading_done) struct reading r = { .of = of };
 	struct repair_root root = repair_root_new(cx);
+	size_t layers = of->layers;
 	r.layers = hm_new(cx, struct layer, layers);
 	for (size_t i = 0; i < layers; i++)
 		r.layers[i] = (struct layer){ .worker = { .in = -1, .out = -1 },
-					      .java = java,
+					      .java = of->java,
 					      .answer = HM_BUF(HM_MAX_WORKER_RESULT) };
 	HM_TRY(hm_parallel(cx, layers, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work, &r));
 	for (size_t i = 0; i < layers; i++) {
 		HM_TRY_IN(cx, repair_root_apply(cx, &root, hm_buf_str(&r.layers[i].answer)),
-			  "layer %zu (\"%.*s\")", i + 1, HM_FMT(m->layers[i].digest));
+			  "layer %zu (\"%.*s\")", i + 1, HM_FMT(of->m->layers[i].digest));
 		hm_buf_done(&r.layers[i].answer);
 	}
 	*out = root;

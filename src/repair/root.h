@@ -11,6 +11,7 @@
 #define REPAIR_ROOT_H
 
 #include "codec/tar.h"
+#include "inventory/inventory.h"
 #include "oci/oci.h"
 
 struct repair_node {
@@ -48,10 +49,18 @@ struct repair_root {
 struct repair_root repair_root_new(struct hm_cx *cx);
 /* A layer on top of it, as its reader (root_job.c) answered: untrusted bytes. HM_INPUT. */
 HM_MUST hm_err repair_root_apply(struct hm_cx *cx, struct repair_root *r, struct hm_str answer);
-/* The first `layers` layers of an image; with `java`, what jars say and what names them, too.
- * HM_INPUT, HM_LIMIT. */
-HM_MUST hm_err repair_root_read(struct hm_cx *cx, struct oci_place *p, const struct oci_manifest *m,
-				size_t layers, bool java, struct repair_root *out);
+/* The first `layers` layers of an image. A layer whose answer is kept by its digest is not fetched:
+ * whoever copies its blob checks it. */
+struct repair_root_of {
+	struct oci_place *place;
+	const struct oci_manifest *m;
+	size_t layers;
+	bool java;                  /* what jars say and what names them, too */
+	struct inventory_kept kept; /* where answers are kept */
+};
+/* HM_INPUT, HM_LIMIT. */
+HM_MUST hm_err repair_root_read(struct hm_cx *cx, const struct repair_root_of *of,
+				struct repair_root *out);
 /* What is at exactly this path; NULL: nothing. */
 const struct repair_node *repair_root_at(const struct repair_root *r, struct hm_str path);
 /* Where a path, with or without a leading '/', leads in the end: symbolic links in its folders are
@@ -74,5 +83,7 @@ bool repair_root_group(const struct repair_root *r, struct hm_str name, uint32_t
 /* In the worker: one layer. */
 #define REPAIR_LAYER_JOB  "repair-layer"
 #define REPAIR_LAYER_JAVA "java" /* its argument: jars are looked into */
+/* Raise it when the job says something else of the same layer: answers are kept. */
+enum { REPAIR_LAYER_VERSION = 1 };
 
 #endif

@@ -177,6 +177,14 @@ for m in json.load(open(sys.argv[1] + "/index.json"))["manifests"]:
 OUT=$T/out2 check "patches it again" patch
 is "and gets the same digest" "$(digest "$T/out2" patched)" "$(digest "$T/out" patched)"
 first=$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//')
+# The layer is away: what was read of it is kept, and the copy of it is there already.
+layer=$(find "$T/img/blobs" -type f -size +64k | head -n 1)
+mv "$layer" "$T/layer"
+OUT=$T/out2 TAG=again check "a base that was read before is not read again" patch
+is "and gives the same digest" "$(digest "$T/out2" again)" "$(digest "$T/out" patched)"
+OUT=$T/out2 refuses 1 'the layout has no' "but for who wants that" patch --no-cache
+OUT=$T/out2 XDG_DATA_HOME=$T/elsewhere refuses 1 'the layout has no' "or has the cache of somebody else" patch
+mv "$T/layer" "$layer"
 check "patches it on one processor" taskset -c "$first" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/one:patched" --repo "$repo" --outdated
 is "and gets the same digest again" "$(digest "$T/one" patched)" "$(digest "$T/out" patched)"
 check "a name of --allow-scripts may be of no package" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/none:patched" --repo "$repo" --outdated --dry-run --allow-scripts nosuch --allow-scripts alpha

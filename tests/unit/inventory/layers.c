@@ -1093,6 +1093,57 @@ static void caches(void **state)
 	assert_int_equal(got.n, 0);
 }
 
+static void set_byte(struct hm_cx *cx, const char *path, size_t back)
+{
+	struct hm_str file;
+	assert_ok(hm_read_file(cx, path, 1 << 20, &file));
+	((char *)(uintptr_t)file.p)[file.n - back] ^= 1;
+	assert_ok(hm_write_file(cx, path, file, 0600));
+}
+
+/* What another room keeps is believed where the same user kept it on the same machine. */
+static void keeps_what_others_found(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	const char *dir = unit_temp_dir();
+	struct inventory_kept k = { hm_path(&cx, dir, "cache"), hm_path(&cx, dir, "data/layers") };
+	struct inventory_kept off = { NULL, k.secret }, other = k;
+	struct hm_str key = HM_STR("a key"), got;
+	other.secret = hm_path(&cx, dir, "elsewhere/layers");
+	assert_ok(inventory_kept_get(&cx, &k, key, &got));
+	assert_int_equal(got.n, 0);
+	inventory_kept_put(&cx, &off, key, HM_STR("keyrings"));
+	assert_ok(inventory_kept_get(&cx, &off, key, &got));
+	assert_int_equal(got.n, 0);
+	inventory_kept_put(&cx, &k, key, HM_STR("keyrings"));
+	assert_ok(inventory_kept_get(&cx, &k, key, &got));
+	assert_strz(got, "keyrings");
+	assert_ok(inventory_kept_get(&cx, &k, HM_STR("another key"), &got));
+	assert_int_equal(got.n, 0);
+	/* The cache was brought here from another machine, or another user wrote it. */
+	assert_ok(inventory_kept_get(&cx, &other, key, &got));
+	assert_int_equal(got.n, 0);
+	/* Whoever writes there can make a right checksum, but no seal. */
+	struct inventory_cache c = { .files = { .dir = k.dir, .max = HM_MAX_CACHED_LAYERS } };
+	struct hm_str file;
+	assert_ok(inventory_cache_get(&cx, &c, key, &file));
+	for (size_t i = 0; i < file.n; i++) {
+		struct hm_str bad_file = hm_dup(&cx, file);
+		((char *)(uintptr_t)bad_file.p)[i] ^= 1;
+		inventory_cache_put(&cx, &c, key, bad_file);
+		assert_ok(inventory_kept_get(&cx, &k, key, &got));
+		assert_int_equal(got.n, 0);
+	}
+	inventory_cache_put(&cx, &c, HM_STR("another key"), file);
+	assert_ok(inventory_kept_get(&cx, &k, HM_STR("another key"), &got));
+	assert_int_equal(got.n, 0);
+	inventory_kept_put(&cx, &k, key, HM_STR("keyrings"));
+	set_byte(&cx, cache_file(&cx, k.dir, key), 1);
+	assert_ok(inventory_kept_get(&cx, &k, key, &got));
+	assert_int_equal(got.n, 0);
+}
+
 static const char *seed_file(struct hm_cx *cx, const struct inventory_options *o)
 {
 	return hm_fmt(cx, "%s.seed", o->cache_dir).p;
@@ -1243,6 +1294,7 @@ int main(void)
 	UNIT_TABLE(refuses, bad);
 	UNIT(reads_damaged_answers);
 	UNIT(caches);
+	UNIT(keeps_what_others_found);
 	UNIT(a_cache_has_its_seed);
 	UNIT(a_seed_without_a_cache_is_new);
 	UNIT(seeds_made_at_once_are_one);
