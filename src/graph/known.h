@@ -31,6 +31,7 @@ void graph_known_forget(struct graph_known *k);
 /* A transaction has begun, and `last` is the newest node of the tables. Those of another epoch came
  * from a backup: their numbers are others. */
 void graph_known_begin(struct graph_known *k, int64_t epoch, int64_t last);
+/* Threads may ask for names at any time. */
 struct graph_name graph_known_name(const struct graph_known *k, uint64_t hash, uint64_t kind,
 				   struct hm_str key);
 int64_t graph_known_get(const struct graph_known *k, struct graph_name name); /* 0: not known */

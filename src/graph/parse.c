@@ -22,10 +22,12 @@ static hm_err check_there(struct hm_cx *cx, struct graph *g, struct graph_taken 
 }
 
 /* One of several has a digest of its own. */
-static void fill_parsed(const struct graph_doc *doc, const struct graph_parsed *input,
-			struct graph_parsed *out)
+static void fill_parsed(struct hm_cx *cx, const struct graph *g, const struct graph_doc *doc,
+			const struct graph_parsed *input, struct graph_parsed *out)
 {
 	*out = (struct graph_parsed){ .doc = *doc, .from = input->from, .taken = input->taken };
+	/* here, where several threads do it, and not where one writes */
+	out->names = graph_name_nouns(cx, &g->known, doc->nouns.p, doc->nouns.n);
 	if (doc->digest.n) {
 		out->taken.digest = doc->digest;
 		out->taken.size = doc->size;
@@ -57,7 +59,7 @@ hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_worker_template 
 	HM_TRY(graph_docs_read(cx, answer, &docs));
 	struct graph_parsed *all = hm_new(cx, struct graph_parsed, docs.n);
 	for (size_t i = 0; i < docs.n; i++)
-		fill_parsed(&docs.p[i], out, &all[i]);
+		fill_parsed(cx, g, &docs.p[i], out, &all[i]);
 	*out = all[0];
 	out->more = all + 1;
 	out->more_n = docs.n - 1;

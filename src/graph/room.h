@@ -47,6 +47,7 @@ hm_err graph_one_number(struct hm_cx *cx, void *arg, const struct store_value *r
 /* A document that was read. */
 struct graph_parsed {
 	struct graph_doc doc;
+	struct graph_name *names; /* of its nouns */
 	struct graph_taken taken; /* was_there: there is nothing to write */
 	struct graph_source from;
 	struct graph_parsed *more; /* of the same input: the second and all others */
@@ -56,6 +57,9 @@ struct graph_parsed {
  * only one to read. HM_INPUT, HM_LIMIT: it is refused. */
 HM_MUST hm_err graph_parse(struct hm_cx *cx, struct graph *g, struct hm_worker_template *workers,
 			   struct hm_str bytes, struct graph_parsed *out);
+/* Names of nouns; any thread may ask. */
+struct graph_name *graph_name_nouns(struct hm_cx *cx, const struct graph_known *known,
+				    const struct graph_noun *p, size_t n);
 /* All of them in one transaction; those that are there by now get was_there. */
 HM_MUST hm_err graph_write(struct hm_cx *cx, struct graph *g, struct graph_parsed *const *docs,
 			   size_t n);

@@ -54,9 +54,9 @@ static hm_err write_tally(struct hm_cx *cx, struct writing *w)
 struct nouns {
 	const struct graph_noun *p;
 	size_t n;
-	struct graph_name *names;
-	int64_t *ids;     /* 0: not found yet */
-	uint32_t *sought; /* those to look for, by hash */
+	struct graph_name *names; /* or NULL: to be made */
+	int64_t *ids;             /* 0: not found yet */
+	uint32_t *sought;         /* those to look for, by hash */
 	size_t sought_n;
 };
 
@@ -113,18 +113,26 @@ static hm_err find_sought(struct hm_cx *cx, struct writing *w, struct nouns *all
 			      &(struct store_many){ hashes, 1, n, true }, keep_found, all);
 }
 
+struct graph_name *graph_name_nouns(struct hm_cx *cx, const struct graph_known *known,
+				    const struct graph_noun *p, size_t n)
+{
+	struct graph_name *names = hm_new(cx, struct graph_name, n + 1);
+	for (size_t i = 0; i < n; i++)
+		names[i] = graph_known_name(known, (uint64_t)graph_hash(p[i].kind, p[i].key),
+					    (uint64_t)p[i].kind, p[i].key);
+	return names;
+}
+
 /* Those that are in the tables, or in what is known of them. */
 static hm_err find_nouns(struct hm_cx *cx, struct writing *w, struct nouns *all)
 {
 	static const struct graph_known none = { 0 };
 	const struct graph_known *known = w->known ? w->known : &none;
-	all->names = hm_new(cx, struct graph_name, all->n + 1);
+	if (!all->names)
+		all->names = graph_name_nouns(cx, known, all->p, all->n);
 	all->ids = hm_new(cx, int64_t, all->n + 1);
 	all->sought = hm_new(cx, uint32_t, all->n + 1);
 	for (size_t i = 0; i < all->n; i++) {
-		const struct graph_noun *n = &all->p[i];
-		all->names[i] = graph_known_name(known, (uint64_t)graph_hash(n->kind, n->key),
-						 (uint64_t)n->kind, n->key);
 		all->ids[i] = graph_known_get(known, all->names[i]);
 		if (!all->ids[i])
 			all->sought[all->sought_n++] = (uint32_t)i;
@@ -351,7 +359,7 @@ hm_err graph_write_known(struct hm_cx *cx, struct graph *g, const struct graph_s
 
 static hm_err write_document(struct hm_cx *cx, struct writing *w, struct graph_parsed *p)
 {
-	struct nouns all = { .p = p->doc.nouns.p, .n = p->doc.nouns.n };
+	struct nouns all = { p->doc.nouns.p, p->doc.nouns.n, p->names };
 	const struct graph_taken *t = &p->taken;
 	int64_t there = 0, signer;
 	HM_TRY(store_run(cx, w->use, "SELECT COUNT(*) FROM document WHERE digest = $1",

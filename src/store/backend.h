@@ -27,7 +27,7 @@ struct store_backend {
 			  struct store_statement **out);
 	hm_err (*run)(struct hm_cx *cx, struct store_connection *c, struct store_statement *s,
 		      struct store_values values, store_row *each, void *arg);
-	/* store_run_many(); NULL: a run for each row will do. */
+	/* store_run_many() */
 	hm_err (*run_many)(struct hm_cx *cx, struct store_connection *c, struct store_statement *s,
 			   const struct store_many *many, store_row *each, void *arg);
 	void (*finish)(struct store_statement *s);

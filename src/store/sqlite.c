@@ -34,6 +34,13 @@ static int ends_now(void *arg)
 	return c->running && hm_alive(c->running) != NULL;
 }
 
+/* Who writes much changes the same pages again and again: they are copied from the log into the
+ * file once in as many pages of it. */
+static hm_err write_back_seldom(struct hm_cx *cx, sqlite3 *db)
+{
+	return store_sqlite_text(cx, db, "PRAGMA wal_autocheckpoint=4000");
+}
+
 /* The log and its index are not removed by the last one that closes; the log is empty then. */
 static hm_err keep_room(struct hm_cx *cx, sqlite3 *db)
 {
@@ -51,6 +58,8 @@ static hm_err open_connection(struct hm_cx *cx, const struct store_config *confi
 				       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db);
 	if (!err)
 		err = store_sqlite_text(cx, db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+	if (!err && config->cache)
+		err = write_back_seldom(cx, db);
 	if (!err && config->keeps_room)
 		err = keep_room(cx, db);
 	if (err) {
@@ -176,16 +185,13 @@ static hm_err give_row(struct hm_cx *cx, sqlite3_stmt *s, struct store_value *ro
 	return each ? each(cx, arg, row) : NULL;
 }
 
-static hm_err run_statement(struct hm_cx *cx, struct store_connection *c,
-			    struct store_statement *statement, struct store_values values,
-			    store_row *each, void *arg)
+/* Its values stay bound. */
+static hm_err run_once(struct hm_cx *cx, struct store_connection *c, sqlite3_stmt *s,
+		       struct store_values values, store_row *each, void *arg)
 {
-	sqlite3_stmt *s = (sqlite3_stmt *)statement;
-	struct hm_cx *outer = c->running;
 	struct store_value row[STORE_MAX_COLUMNS]; /* one for all rows: it is made zero each time */
 	int status = SQLITE_OK;
 	hm_err err = NULL;
-	c->running = cx;
 	for (size_t i = 0; i < values.n && status == SQLITE_OK; i++)
 		status = bind_value(s, (int)i + 1, &values.p[i]);
 	while (!err && (status == SQLITE_OK || status == SQLITE_ROW)) {
@@ -197,10 +203,32 @@ static hm_err run_statement(struct hm_cx *cx, struct store_connection *c,
 		err = hm_alive(cx);
 	if (!err && status != SQLITE_DONE)
 		err = store_sqlite_fault(cx, handle_of(c), status);
-	c->running = outer;
 	sqlite3_reset(s);
+	return err;
+}
+
+static hm_err run_many(struct hm_cx *cx, struct store_connection *c,
+		       struct store_statement *statement, const struct store_many *many,
+		       store_row *each, void *arg)
+{
+	sqlite3_stmt *s = (sqlite3_stmt *)statement;
+	struct hm_cx *outer = c->running;
+	hm_err err = NULL;
+	c->running = cx;
+	for (size_t i = 0; i < many->rows && !err; i++)
+		err = run_once(cx, c, s,
+			       (struct store_values){ many->p + i * many->width, many->width },
+			       each, arg);
+	c->running = outer;
 	sqlite3_clear_bindings(s);
 	return err;
+}
+
+static hm_err run_statement(struct hm_cx *cx, struct store_connection *c,
+			    struct store_statement *statement, struct store_values values,
+			    store_row *each, void *arg)
+{
+	return run_many(cx, c, statement, &(struct store_many){ values.p, values.n, 1 }, each, arg);
 }
 
 static void finish_statement(struct store_statement *s)
@@ -219,6 +247,7 @@ const struct store_backend store_sqlite = {
 	.roll_back = roll_back,
 	.prepare = prepare_statement,
 	.run = run_statement,
+	.run_many = run_many,
 	.finish = finish_statement,
 	.backup = store_sqlite_backup,
 	.restore = store_sqlite_restore,

@@ -184,13 +184,7 @@ hm_err store_run_many(struct hm_cx *cx, struct store_use *use, const char *sql,
 	const struct store_backend *b = use->tables->backend;
 	struct store_statement *s;
 	HM_TRY(find_statement(cx, use, sql, &s));
-	if (b->run_many)
-		return b->run_many(cx, use->connection, s, many, each, arg);
-	for (size_t i = 0; i < many->rows; i++)
-		HM_TRY(b->run(cx, use->connection, s,
-			      (struct store_values){ many->p + i * many->width, many->width }, each,
-			      arg));
-	return NULL;
+	return b->run_many(cx, use->connection, s, many, each, arg);
 }
 
 /* --- the schema --- */
