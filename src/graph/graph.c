@@ -3,12 +3,12 @@
 #include "graph/graph.h"
 
 #include "base/file.h"
-#include "graph/questions/counted.h"
+#include "graph/questions/kept.h"
 
 enum {
 	CONNECTIONS = 8,
 	CACHE = 16 * 1024, /* KiB */
-	COUNTED = 1000000, /* rows, of 40 bytes */
+	KEPT = 6000000,    /* numbers: 48 MB */
 };
 
 /* Each is run once in the life of a graph: what changes comes at the end. */
@@ -85,7 +85,7 @@ hm_err graph_open(struct hm_cx *cx, const char *where, struct graph **out)
 	HM_TRY(store_open(cx, &config, &g->tables));
 	graph_known_init(&g->known);
 	g->decisions_most = GRAPH_DECISIONS_OF_ALL;
-	g->counted = graph_counted_new(COUNTED);
+	g->kept = graph_kept_new(KEPT);
 	*out = g;
 	return NULL;
 }
@@ -96,7 +96,7 @@ void graph_close(struct graph *g)
 		return;
 	store_close(g->tables);
 	graph_known_done(&g->known);
-	graph_counted_free(g->counted);
+	graph_kept_free(g->kept);
 }
 
 hm_err graph_backup(struct hm_cx *cx, struct graph *g, const char *to)

@@ -24,9 +24,9 @@
 
 struct graph {
 	struct store_tables *tables;
-	struct graph_known known;      /* of whoever holds the transaction that writes */
-	int64_t decisions_most;        /* GRAPH_DECISIONS_OF_ALL */
-	struct graph_counted *counted; /* of those who ask: questions/counted.h */
+	struct graph_known known; /* of whoever holds the transaction that writes */
+	int64_t decisions_most;   /* GRAPH_DECISIONS_OF_ALL */
+	struct graph_kept *kept;  /* of those who ask: questions/kept.h */
 };
 
 extern const char *const graph_schema[];

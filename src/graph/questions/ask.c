@@ -16,7 +16,7 @@ hm_err graph_ask_begin(struct hm_cx *cx, struct graph *g, const struct graph_lim
 	*out = (struct graph_ask){ .cx = cx,
 				   .rows = least(l.rows, HM_MAX_GRAPH_ROWS),
 				   .depth = (unsigned)least(l.depth, HM_MAX_GRAPH_DEPTH),
-				   .counted = g->counted };
+				   .kept = g->kept };
 	out->until = hm_mono() +
 		     (int64_t)least(l.milliseconds, HM_MAX_GRAPH_MILLISECONDS) * HM_SECOND / 1000;
 	return store_begin(cx, g->tables, STORE_READ, &out->use);

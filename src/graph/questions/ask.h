@@ -26,6 +26,14 @@ struct graph_numbers {
 	size_t n, cap;
 };
 
+static inline bool graph_numbers_has(const struct graph_numbers *list, int64_t number)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->p[i] == number)
+			return true;
+	return false;
+}
+
 struct graph_ask {
 	struct hm_cx *cx;
 	struct store_use *use;
@@ -37,8 +45,8 @@ struct graph_ask {
 	struct graph_ids nodes, sources; /* what was read: places in the lists, plus 1 */
 	HM_VEC(struct graph_node) node_list;
 	HM_VEC(struct graph_witness *) source_list;
-	struct graph_counted *counted; /* counted.h */
-	int64_t epoch, newest;         /* of the graph, and its newest fact; where has_moment */
+	struct graph_kept *kept; /* kept.h */
+	int64_t epoch, newest;   /* of the graph, and its newest fact; where has_moment */
 	bool has_moment;
 };
 #define GRAPH_AUTO_ASK HM_CLEANUP(graph_ask_end) struct graph_ask

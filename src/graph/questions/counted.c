@@ -1,142 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "graph/questions/counted.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-
-enum { OVERHEAD = 4 /* rows that fit into what else is kept of a list */ };
-
-struct list {
-	struct graph_dependents all;
-	int64_t upto; /* the newest fact of the graph when it was counted */
-};
-/* Lists of the last while, and those of the while before. */
-struct generation {
-	struct hm_cx cx; /* of all of it */
-	HM_VEC(struct list) lists;
-	struct graph_ids at; /* of a noun: its list's place */
-	size_t rows;
-};
-struct graph_counted {
-	struct hm_cx cx; /* holds this very struct */
-	pthread_mutex_t lock;
-	struct generation young, old;
-	size_t most; /* rows of one */
-	int64_t epoch;
-};
-
-struct graph_counted *graph_counted_new(size_t rows)
-{
-	struct hm_cx own = HM_CX(SIZE_MAX);
-	struct graph_counted *c = hm_new(&own, struct graph_counted, 1);
-	pthread_mutex_init(&c->lock, NULL);
-	c->young.cx = c->old.cx = HM_CX(SIZE_MAX);
-	c->most = rows / 2;
-	c->cx = own;
-	return c;
-}
-
-static void forget_generation(struct generation *g)
-{
-	hm_cx_done(&g->cx);
-	*g = (struct generation){ .cx = HM_CX(SIZE_MAX) };
-}
-
-void graph_counted_free(struct graph_counted *c)
-{
-	if (!c)
-		return;
-	forget_generation(&c->young);
-	forget_generation(&c->old);
-	pthread_mutex_destroy(&c->lock);
-	struct hm_cx own = c->cx;
-	hm_cx_done(&own);
-}
-
-/* ------------------------------------------------------------------ what is kept */
-
-static const struct list *find_list(const struct generation *g, int64_t object)
-{
-	const uint64_t *at = graph_ids_get(&g->at, object);
-	return at ? &g->lists.p[*at] : NULL;
-}
-
-static struct graph_dependents copy_first(struct hm_cx *cx, const struct graph_dependents *all,
-					  size_t most)
-{
-	struct graph_dependents copy = { .n = all->n < most ? all->n : most,
-					 .is_cut = all->is_cut };
-	copy.p = hm_new(cx, struct graph_dependent, copy.n);
-	copy.cap = copy.n;
-	if (copy.n)
-		memcpy(copy.p, all->p, copy.n * sizeof(*copy.p));
-	return copy;
-}
-
-/* The room of two lists for one noun is not given back before its generation is. */
-static void keep_list(struct graph_counted *c, int64_t object, const struct list *l)
-{
-	bool is_new;
-	size_t rows = l->all.n + OVERHEAD;
-	if (rows > c->most)
-		return;
-	if (c->young.rows + rows > c->most) {
-		forget_generation(&c->old);
-		c->old = c->young;
-		c->young = (struct generation){ .cx = HM_CX(SIZE_MAX) };
-	}
-	*graph_ids_slot(&c->young.cx, &c->young.at, object, &is_new) = c->young.lists.n;
-	*hm_push(&c->young.cx, &c->young.lists) =
-		(struct list){ copy_first(&c->young.cx, &l->all, SIZE_MAX), l->upto };
-	c->young.rows += rows;
-}
-
-static void begin_epoch(struct graph_counted *c, int64_t epoch)
-{
-	if (c->epoch == epoch)
-		return;
-	forget_generation(&c->young);
-	forget_generation(&c->old);
-	c->epoch = epoch;
-}
-
-/* Where one is `upto` that fact, its first `most` rows; of an older one all, to be gone on with.
- * false: there is none, or it knows more than this question's transaction sees. */
-static bool recall(struct graph_counted *c, struct graph_ask *a, int64_t object, size_t most,
-		   struct list *out)
-{
-	pthread_mutex_lock(&c->lock);
-	begin_epoch(c, a->epoch);
-	const struct list *l = find_list(&c->young, object);
-	bool is_old = !l;
-	if (!l)
-		l = find_list(&c->old, object);
-	bool is_there = l && l->upto <= a->newest;
-	if (is_there) {
-		bool is_done = !is_old && l->upto == a->newest;
-		out->upto = l->upto;
-		out->all = copy_first(a->cx, &l->all, is_done ? most : SIZE_MAX);
-		if (is_old && l->upto == a->newest)
-			keep_list(c, object, out); /* may end the generation of `l` */
-	}
-	pthread_mutex_unlock(&c->lock);
-	return is_there;
-}
-
-static void remember(struct graph_counted *c, const struct graph_ask *a, int64_t object,
-		     const struct list *l)
-{
-	pthread_mutex_lock(&c->lock);
-	if (c->epoch == a->epoch)
-		keep_list(c, object, l);
-	pthread_mutex_unlock(&c->lock);
-}
 
 /* ------------------------------------------------------------------ counting */
 
 struct counting {
-	struct graph_dependents *all;
 	struct hm_cx *cx;
+	struct graph_dependents *all;
 	struct graph_ids at;   /* of a subject: its place */
 	struct graph_ids last; /* of a subject: the document that was counted last */
 	size_t rows;
@@ -176,53 +47,73 @@ static int by_documents(const void *a, const void *b)
 	return x->subject < y->subject ? -1 : x->subject > y->subject;
 }
 
-/* What is newer than `l->upto` is counted, too. A document's facts have been written together: none
- * of its is newer that has one that is older. */
-static hm_err count_newer(struct graph_ask *a, int64_t object, struct list *l)
+/* What is newer than `upto` is counted, too. A document's facts have been written together: none of
+ * its is newer that has one that is older. */
+static hm_err count_newer(struct graph_ask *a, int64_t object, int64_t upto,
+			  struct graph_dependents *all)
 {
 	_Static_assert(GRAPH_IS_DEPENDENCY == 1, "as the statement has it");
-	struct counting c = { .all = &l->all, .cx = a->cx };
+	struct counting c = { .all = all, .cx = a->cx };
 	bool is_new;
-	for (size_t i = 0; i < l->all.n; i++)
-		*graph_ids_slot(a->cx, &c.at, l->all.p[i].subject, &is_new) = i;
+	for (size_t i = 0; i < all->n; i++)
+		*graph_ids_slot(a->cx, &c.at, all->p[i].subject, &is_new) = i;
 	HM_TRY(graph_ask_run(
 		a,
 		"SELECT subject, id, detail, document FROM fact WHERE object = $1 AND kind = 1 "
 		"AND id > $2 ORDER BY id LIMIT $3",
-		STORE_VALUES(store_int(object), store_int(l->upto),
+		STORE_VALUES(store_int(object), store_int(upto),
 			     store_int((int64_t)HM_MAX_GRAPH_VISITS + 1)),
 		count_row, &c));
-	l->all.is_cut |= c.rows > HM_MAX_GRAPH_VISITS;
-	if (l->all.n && c.rows)
-		qsort(l->all.p, l->all.n, sizeof(*l->all.p), by_documents);
+	all->is_cut |= c.rows > HM_MAX_GRAPH_VISITS;
+	if (all->n && c.rows)
+		qsort(all->p, all->n, sizeof(*all->p), by_documents);
 	return NULL;
 }
 
-/* id */
-static hm_err find_moment(struct graph_ask *a)
+/* ------------------------------------------------------------------ as numbers */
+
+enum { WIDTH = 5 };
+
+/* Whether it is cut, then each dependent. */
+static struct graph_numbers pack(struct hm_cx *cx, const struct graph_dependents *all)
 {
-	if (a->has_moment)
-		return NULL;
-	HM_TRY(graph_ask_number(a, "SELECT value FROM state WHERE name = 'epoch'", STORE_NO_VALUES,
-				&a->epoch));
-	HM_TRY(graph_ask_number(a, "SELECT id FROM fact ORDER BY id DESC LIMIT 1", STORE_NO_VALUES,
-				&a->newest));
-	a->has_moment = true;
-	return NULL;
+	struct graph_numbers list = { 0 };
+	*hm_push(cx, &list) = all->is_cut;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct graph_dependent *d = &all->p[i];
+		const int64_t row[WIDTH] = { d->subject, d->fact, d->detail, d->document,
+					     d->documents };
+		for (size_t k = 0; k < WIDTH; k++)
+			*hm_push(cx, &list) = row[k];
+	}
+	return list;
+}
+
+static void unpack(struct hm_cx *cx, const struct graph_numbers *list, struct graph_dependents *out)
+{
+	out->is_cut = list->n && list->p[0];
+	for (size_t i = 1; i + WIDTH <= list->n; i += WIDTH) {
+		const int64_t *p = list->p + i;
+		*hm_push(cx, out) = (struct graph_dependent){ p[0], p[1], p[2], p[3], p[4] };
+	}
 }
 
 hm_err graph_ask_dependents(struct graph_ask *a, int64_t object, size_t most,
 			    struct graph_dependents *out)
 {
-	struct list l = { .upto = 0 };
-	HM_TRY(find_moment(a));
-	bool is_kept = recall(a->counted, a, object, most, &l);
-	if (!is_kept || l.upto < a->newest) {
-		HM_TRY(count_newer(a, object, &l));
-		l.upto = a->newest;
-		remember(a->counted, a, object, &l);
+	struct graph_dependents all = { 0 };
+	struct graph_numbers list;
+	int64_t upto = 0;
+	size_t numbers = most < SIZE_MAX / WIDTH - 1 ? most * WIDTH + 1 : SIZE_MAX;
+	HM_TRY(graph_ask_moment(a));
+	if (graph_kept_recall(a, GRAPH_KEPT_DEPENDENTS, object, numbers, &list, &upto))
+		unpack(a->cx, &list, &all);
+	if (upto < a->newest) {
+		HM_TRY(count_newer(a, object, upto, &all));
+		list = pack(a->cx, &all);
+		graph_kept_remember(a, GRAPH_KEPT_DEPENDENTS, object, &list);
 	}
-	*out = l.all;
-	out->n = out->n < most ? out->n : most;
+	*out = all;
+	out->n = all.n < most ? all.n : most;
 	return NULL;
 }

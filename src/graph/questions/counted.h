@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * counted.h - inside graph/: what depends on a noun, and how many documents say so.
+ * counted.h - inside graph/questions/: what depends on a noun, and how many documents say so.
  *
  * Thousands of facts say it of what everybody has, and each question about something near that
- * needs the counts again. So they are kept in memory once they were counted. Facts are never
- * removed and their numbers grow, so that what is kept is as true later, and lacks what is newer:
- * only that is read. A restored backup has another epoch: then all of it is forgotten.
+ * needs the counts again: they are kept (kept.h), and only what is newer is read later.
  */
 #ifndef GRAPH_QUESTIONS_COUNTED_H
 #define GRAPH_QUESTIONS_COUNTED_H
 
-#include "graph/questions/ask.h"
+#include "graph/questions/kept.h"
 
 struct graph_dependent {
 	int64_t subject;
 	int64_t fact, detail, document; /* of the first one that says so */
-	uint64_t documents;             /* that say so */
+	int64_t documents;              /* that say so */
 };
 /* The most frequent first; of those that are as frequent, what the graph knew first. */
 struct graph_dependents {
@@ -23,12 +21,6 @@ struct graph_dependents {
 	size_t n, cap;
 	bool is_cut; /* HM_MAX_GRAPH_VISITS facts were counted, and there are more */
 };
-
-struct graph_counted;
-/* It keeps `rows` of all nouns together, at the most; those that were asked for last. */
-struct graph_counted *graph_counted_new(size_t rows);
-void graph_counted_free(struct graph_counted *c); /* NULL is allowed */
-
 /* The first `most` dependents of the noun, by facts of kind isDependency. */
 HM_MUST hm_err graph_ask_dependents(struct graph_ask *a, int64_t object, size_t most,
 				    struct graph_dependents *out);

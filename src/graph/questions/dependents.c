@@ -119,10 +119,11 @@ static hm_err write_dependents(struct finding *f, struct graph_reach *out)
 					      p[i].object,  p[i].by.detail,      p[i].by.document };
 	HM_TRY(graph_ask_said_all(a, rows, n, said));
 	for (size_t i = 0; i < n; i++)
-		*hm_push(a->cx, out) = (struct graph_reached){ .node = said[i].subject,
-							       .distance = p[i].distance,
-							       .documents = p[i].by.documents,
-							       .fact = said[i] };
+		*hm_push(a->cx, out) =
+			(struct graph_reached){ .node = said[i].subject,
+						.distance = p[i].distance,
+						.documents = (size_t)p[i].by.documents,
+						.fact = said[i] };
 	if (out->n)
 		qsort(out->p, out->n, sizeof(*out->p), compare_reached);
 	return NULL;

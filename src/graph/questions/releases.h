@@ -30,16 +30,23 @@ struct graph_releasing {
 	struct graph_ids rows; /* of the package that is looked at: a release's row, plus 1 */
 	HM_VEC(struct graph_sbom *) sbom_list;
 	HM_VEC(struct graph_whole *) whole_list;
+	struct graph_ids running; /* artifacts; where knows_running, and not many_run */
+	bool knows_running, many_run;
 	bool is_full; /* the answer has all the rows that it may have */
 };
 void graph_releasing_begin(struct graph_ask *a, const struct graph_asked *asked,
 			   struct graph_releasing *out);
+/* What one document says of a package. */
+struct graph_said_of {
+	int64_t package;
+	const struct graph_row *rows;
+	size_t n;
+};
+
 /* Releases that contain the package, each once, added to *out; no more than the question has
  * rows. */
 HM_MUST hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *package,
 				   struct graph_releases *out);
-HM_MUST hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,
-				     const struct graph_whole **out);
 /* The artifact that a fact is about, with its images and what runs them. */
 HM_MUST hm_err graph_releasing_made(struct graph_releasing *r, const struct graph_row *row,
 				    struct graph_made_list *out);
@@ -48,7 +55,20 @@ HM_MUST hm_err graph_releasing_made(struct graph_releasing *r, const struct grap
 HM_MUST hm_err graph_releasing_signed(struct graph_releasing *r, const struct graph_rows *rows,
 				      struct graph_made_list *out);
 
+/* --- wholes.c --- */
+
+HM_MUST hm_err graph_releasing_sbom(struct graph_releasing *r, int64_t document,
+				    struct graph_sbom **out);
+HM_MUST hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,
+				     const struct graph_whole **out);
+
+/* --- ways.c --- */
+
 /* Is the dependency one of a dependency only, as the fact's detail says? */
 HM_MUST hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out);
+/* A shortest way to the package, from a top, is added to *out; nothing: there is none, or no time.
+ */
+HM_MUST hm_err graph_releasing_way(struct graph_releasing *r, struct graph_sbom *s,
+				   const struct graph_said_of *by, struct graph_nodes *out);
 
 #endif

@@ -5,7 +5,7 @@
 #include "fixture.h"
 #include "graph/graph.h"
 
-enum { PACKAGES = 9, STEPS = 400, KEPT = 60 /* few rows: much is forgotten, too */ };
+enum { PACKAGES = 9, STEPS = 400, KEPT = 500 /* few numbers: much is forgotten, too */ };
 
 /* Numbers that look random, the same each time. */
 struct dice {
@@ -30,8 +30,8 @@ static struct graph *open_graph(struct hm_cx *cx, const char *place)
 {
 	struct graph *g;
 	assert_ok(graph_open(cx, place, &g));
-	graph_counted_free(g->counted);
-	g->counted = graph_counted_new(KEPT);
+	graph_kept_free(g->kept);
+	g->kept = graph_kept_new(KEPT);
 	return g;
 }
 
@@ -90,8 +90,8 @@ static struct hm_str recall_now(struct graph_ask *a, int64_t object, size_t most
 	assert_ok(graph_ask_dependents(a, object, most, &all));
 	assert_false(all.is_cut);
 	for (size_t i = 0; i < all.n; i++)
-		hm_buf_fmt(&b, "%lld:%lld:%llu ", (long long)all.p[i].subject,
-			   (long long)all.p[i].fact, (unsigned long long)all.p[i].documents);
+		hm_buf_fmt(&b, "%lld:%lld:%lld ", (long long)all.p[i].subject,
+			   (long long)all.p[i].fact, (long long)all.p[i].documents);
 	return hm_dup(a->cx, hm_buf_str(&b));
 }
 

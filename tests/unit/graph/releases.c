@@ -482,6 +482,63 @@ static void depth_is_bounded(void **state)
 	graph_close(g);
 }
 
+/* What was read for an earlier question does not hide what has come since. */
+static void what_comes_later_is_seen(void **state)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = fixture_open(&cx);
+	struct graph_asked asked = { 0 };
+	struct graph_releases r;
+	(void)state;
+	fixture_say(&cx, g, &fixture_file,
+		    "hasSBOM;" SHOP ";artifact:sha256:d1;{}\n"
+		    "isDependency;" SHOP ";package:pkg:npm/a@1;{}\n");
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &r));
+	assert_int_equal(r.n, 1);
+	assert_int_equal(r.p[0].pods.n + r.p[0].images.n, 0);
+	/* the artifact is there now, and runs; no document says anything of it */
+	fixture_pod(&cx, g, 1, "sha256:aa", 0);
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &r));
+	assert_int_equal(r.p[0].pods.n, 1);
+	fixture_say(&cx, g, &fixture_file, "taggedAs;image:r.example/web:1;" WEB ";{}\n");
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &r));
+	assert_int_equal(r.p[0].images.n, 1);
+	/* an index that it is a part of runs, too */
+	fixture_say(&cx, g, &fixture_file, "partOf;" WEB ";artifact:sha256:bb;{}\n");
+	fixture_pod(&cx, g, 2, "sha256:bb", 0);
+	fixture_pod(&cx, g, 3, "sha256:bb", 77);
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &r));
+	assert_int_equal(r.p[0].pods.n, 2);
+	graph_close(g);
+}
+
+/* More nouns lie between than are looked up one by one: all that the document says is read then. */
+static void a_long_way_is_found(void **state)
+{
+	enum { STEPS = 60 };
+	HM_AUTO_CX cx = HM_CX(16 * HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct graph *g = fixture_open(&cx);
+	struct graph_asked asked = { .explain = true };
+	struct graph_releases r;
+	(void)state;
+	hm_buf_addz(&b, "hasSBOM;" SHOP ";artifact:sha256:d1;{}\n"
+			"isDependency;" SHOP ";package:pkg:npm/s0@1;{}\n");
+	for (int i = 0; i < STEPS; i++)
+		hm_buf_fmt(&b, "isDependency;package:pkg:npm/s%d@1;package:pkg:npm/s%d@1;{}\n", i,
+			   i + 1);
+	fixture_say(&cx, g, &fixture_file, hm_dupz(&cx, hm_buf_str(&b)));
+	for (int i = 1; i <= STEPS; i += STEPS - 1) { /* near, then far */
+		struct hm_str last = hm_fmt(&cx, "pkg:npm/s%d@1", i);
+		assert_ok(graph_contains(&cx, g, last, &asked, &r));
+		assert_int_equal(r.n, 1);
+		assert_int_equal(r.p[0].path.n, i + 2);
+		assert_strz(r.p[0].path.p[0].key, "pkg:oci/shop@sha256:aa");
+		assert_str(r.p[0].path.p[i + 1].key, last);
+	}
+	graph_close(g);
+}
+
 static void dependents_are_near_first(void **state)
 {
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
@@ -558,6 +615,8 @@ int main(void)
 	UNIT(many_statements_hide_nothing);
 	UNIT_TABLE(path_is, paths);
 	UNIT(depth_is_bounded);
+	UNIT(what_comes_later_is_seen);
+	UNIT(a_long_way_is_found);
 	UNIT(dependents_are_near_first);
 	UNIT_TABLE(radius_reaches, radii);
 	return unit_run("graph/releases");

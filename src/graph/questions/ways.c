@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ways from a release to a package, by what its SBOM says. */
+#include "graph/questions/releases.h"
+
+enum { RUNGS = 32 };
+
+hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out)
+{
+	struct graph_node text;
+	bool is_new;
+	*out = false;
+	if (!detail)
+		return NULL;
+	uint64_t *known = graph_ids_slot(r->a->cx, &r->indirect, detail, &is_new);
+	if (is_new) {
+		HM_TRY(graph_ask_node(r->a, detail, &text));
+		*known = hm_find(hm_sub(text.key, 0, 64), HM_STR("INDIRECT")) != SIZE_MAX;
+	}
+	*out = *known != 0;
+	return NULL;
+}
+
+/* What a document says that depends on what. */
+struct edge {
+	int64_t subject, object, detail;
+};
+struct edges {
+	struct hm_cx *cx; /* of all of it */
+	HM_VEC(struct edge) list;
+	struct graph_ids first; /* of a subject: its first edge, plus 1 */
+	uint64_t *next;         /* of an edge: the subject's next one, plus 1 */
+};
+
+/* subject, object, detail */
+static hm_err keep_edge(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct edges *e = arg;
+	*hm_push(cx, &e->list) = (struct edge){ row[0].number, row[1].number, row[2].number };
+	return NULL;
+}
+
+/* What is said to be indirect is no step, unless nothing else leads there. */
+static hm_err read_edges(struct graph_releasing *r, int64_t document, struct edges *e)
+{
+	bool is_new, indirect;
+	HM_TRY(store_run(e->cx, r->a->use,
+			 "SELECT subject, object, detail FROM fact WHERE document = $1 "
+			 "AND kind = 1 ORDER BY id LIMIT $2",
+			 STORE_VALUES(store_int(document),
+				      store_int((int64_t)HM_MAX_GRAPH_VISITS + 1)),
+			 keep_edge, e));
+	e->next = hm_new(e->cx, uint64_t, e->list.n + 1);
+	for (size_t i = 0; i < e->list.n; i++) {
+		HM_TRY(graph_releasing_is_indirect(r, e->list.p[i].detail, &indirect));
+		if (indirect)
+			continue;
+		uint64_t *head = graph_ids_slot(e->cx, &e->first, e->list.p[i].subject, &is_new);
+		e->next[i] = *head;
+		*head = i + 1;
+	}
+	return NULL;
+}
+
+/* Breadth first from the tops over what the document says: the shortest way to each package. Only
+ * these are kept: the edges of hundreds of documents would be too many. */
+static hm_err find_ways(struct graph_releasing *r, struct graph_sbom *s)
+{
+	HM_AUTO_CX own = hm_cx_child(r->a->cx, r->a->cx->budget);
+	struct edges e = { .cx = &own };
+	struct graph_ids parents = { 0 };
+	struct graph_numbers queue = { 0 };
+	bool is_new;
+	hm_err err = read_edges(r, s->document, &e);
+	if (err)
+		return hm_fault_copy(r->a->cx, err);
+	if (e.list.n > HM_MAX_GRAPH_VISITS) /* what is behind them may have the shorter way */
+		r->a->cut = GRAPH_CUT_ROWS;
+	for (size_t i = 0; i < s->tops.n; i++) {
+		(void)graph_ids_slot(&own, &parents, s->tops.p[i], &is_new);
+		*hm_push(&own, &queue) = s->tops.p[i];
+	}
+	for (size_t at = 0; at < queue.n; at++) {
+		const uint64_t *head = graph_ids_get(&e.first, queue.p[at]);
+		for (uint64_t i = head ? *head : 0; i; i = e.next[i - 1]) {
+			int64_t object = e.list.p[i - 1].object;
+			uint64_t *parent = graph_ids_slot(&own, &parents, object, &is_new);
+			if (!is_new)
+				continue;
+			*parent = (uint64_t)queue.p[at];
+			*hm_push(&own, &queue) = object;
+		}
+	}
+	s->parents = graph_ids_copy(r->a->cx, &parents);
+	s->has_ways = true;
+	return NULL;
+}
+
+/* A noun on the way up from a package: what of `before` it is needed by. */
+struct rung {
+	int64_t node;
+	size_t before; /* its own place: the package */
+};
+struct ladder {
+	HM_VEC(struct rung) list;
+	struct graph_ids seen;
+	size_t top; /* the place at which the way begins; SIZE_MAX: not found */
+};
+
+static void climb(struct graph_releasing *r, const struct graph_sbom *s, int64_t node, size_t from,
+		  struct ladder *l)
+{
+	bool is_new;
+	(void)graph_ids_slot(r->a->cx, &l->seen, node, &is_new);
+	if (!is_new || l->top != SIZE_MAX)
+		return;
+	if (graph_numbers_has(&s->tops, node))
+		l->top = l->list.n;
+	*hm_push(r->a->cx, &l->list) = (struct rung){ node, from };
+}
+
+/* What needs it, as far as these facts say. */
+static hm_err climb_from(struct graph_releasing *r, const struct graph_sbom *s,
+			 const struct graph_said_of *by, size_t from, struct ladder *l)
+{
+	for (size_t i = 0; i < by->n; i++) {
+		const struct graph_row *row = &by->rows[i];
+		bool indirect;
+		if (row->kind != GRAPH_IS_DEPENDENCY || row->object != l->list.p[from].node)
+			continue;
+		HM_TRY(graph_releasing_is_indirect(r, row->detail, &indirect));
+		if (!indirect)
+			climb(r, s, row->subject, from, l);
+	}
+	return NULL;
+}
+
+/* Breadth first from the package up to a top: most are a few steps away. *out_gave_up: this one is
+ * not, and all that the document says is better read at once. */
+static hm_err find_way_up(struct graph_releasing *r, const struct graph_sbom *s,
+			  const struct graph_said_of *by, struct ladder *l, bool *out_gave_up)
+{
+	*l = (struct ladder){ .top = SIZE_MAX };
+	climb(r, s, by->package, 0, l);
+	HM_TRY(climb_from(r, s, by, 0, l));
+	for (size_t at = 1; at < l->list.n && l->top == SIZE_MAX; at++) {
+		struct graph_rows rows = { 0 };
+		*out_gave_up = at > RUNGS;
+		if (*out_gave_up)
+			return NULL;
+		HM_TRY(graph_ask_rows(r->a,
+				      "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
+				      "WHERE fact.object = $1 AND fact.document = $2 "
+				      "AND fact.kind = 1",
+				      STORE_VALUES(store_int(l->list.p[at].node),
+						   store_int(s->document)),
+				      &rows));
+		HM_TRY(climb_from(r, s,
+				  &(struct graph_said_of){ l->list.p[at].node, rows.p, rows.n }, at,
+				  l));
+	}
+	return NULL;
+}
+
+static hm_err write_way_down(struct graph_releasing *r, struct graph_sbom *s, int64_t package,
+			     struct graph_numbers *way)
+{
+	if (!s->has_ways)
+		HM_TRY(find_ways(r, s));
+	const uint64_t *at = graph_ids_get(&s->parents, package);
+	if (!at)
+		return NULL;
+	for (*hm_push(r->a->cx, way) = package; at && *at;
+	     at = graph_ids_get(&s->parents, (int64_t)*at))
+		*hm_push(r->a->cx, way) = (int64_t)*at;
+	return NULL;
+}
+
+hm_err graph_releasing_way(struct graph_releasing *r, struct graph_sbom *s,
+			   const struct graph_said_of *by, struct graph_nodes *out)
+{
+	struct graph_numbers way = { 0 };
+	struct ladder l = { .top = SIZE_MAX };
+	bool gave_up = s->has_ways;
+	if (hm_mono() > r->ways_until)
+		return NULL;
+	if (!gave_up)
+		HM_TRY(find_way_up(r, s, by, &l, &gave_up));
+	if (gave_up) {
+		HM_TRY(write_way_down(r, s, by->package, &way));
+		for (size_t i = way.n; i > 0; i--)
+			HM_TRY(graph_ask_node(r->a, way.p[i - 1], hm_push(r->a->cx, out)));
+		return NULL;
+	}
+	for (size_t at = l.top; at != SIZE_MAX; at = at ? l.list.p[at].before : SIZE_MAX)
+		HM_TRY(graph_ask_node(r->a, l.list.p[at].node, hm_push(r->a->cx, out)));
+	return NULL;
+}
