@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -16,6 +17,7 @@
 #include "base/sandbox.h"
 #include "base/worker_parts.h"
 
+enum { PAUSE_NS = 20 * 1000, MOST_PAUSE_NS = 100 * 1000 * 1000 };
 enum { POLL_MS = 100, FRAME_HEAD = 13, FRAME_TAIL = 4, SENTENCE_MAX = 4096 };
 static const char frame_head[4] = "HMA1", frame_tail[4] = "HMZ1";
 
@@ -253,21 +255,39 @@ static hm_err read_answer(struct hm_cx *cx, struct hm_worker *w, struct hm_buf *
 	}
 }
 
-static hm_err reap_worker(struct hm_cx *cx, struct hm_worker *w, int *out_status)
+/* It has ended its answer, and so all that it is for. One that is in the middle of ending, as is
+ * due, is not touched by the signal. *out_lingers: it had to be sent. */
+static hm_err reap_worker(struct hm_cx *cx, struct hm_worker *w, int *out_status, bool *out_lingers)
 {
 	int status;
-	while (waitpid(w->pid, &status, 0) < 0)
-		if (errno != EINTR)
+	struct timespec pause = { .tv_nsec = PAUSE_NS };
+	pid_t got = waitpid(w->pid, &status, WNOHANG);
+	for (; got == 0 && pause.tv_nsec < MOST_PAUSE_NS; pause.tv_nsec *= 2) {
+		nanosleep(&pause, NULL);
+		got = waitpid(w->pid, &status, WNOHANG);
+	}
+	*out_lingers = got == 0;
+	if (*out_lingers)
+		kill(w->pid, SIGKILL);
+	while (got <= 0) {
+		if (got < 0 && errno != EINTR)
 			return hm_fail_os(cx, "could not wait for a worker");
+		got = waitpid(w->pid, &status, 0);
+	}
 	w->pid = 0;
 	*out_status = status;
 	return NULL;
 }
 
+static const char *who_is(const char *job)
+{
+	return hm_worker_job(job)->kind == HM_JOB_PARSES ? "reader" : "process";
+}
+
 /* Why there is no whole answer. */
 static hm_err explain_death(struct hm_cx *cx, const char *job, int status)
 {
-	const char *who = hm_worker_job(job)->kind == HM_JOB_PARSES ? "reader" : "process";
+	const char *who = who_is(job);
 	if (!WIFSIGNALED(status))
 		return hm_fail(cx, HM_INPUT, "its %s ended without an answer", who);
 	int sig = WTERMSIG(status);
@@ -309,8 +329,12 @@ static hm_err open_frame(struct hm_cx *cx, struct hm_worker *w, struct hm_str fr
 hm_err hm_worker_end(struct hm_cx *cx, struct hm_worker *w, struct hm_str frame, struct hm_str *out)
 {
 	int status;
+	bool lingers;
 	hm_close_fd(&w->out);
-	HM_TRY(reap_worker(cx, w, &status));
+	HM_TRY(reap_worker(cx, w, &status, &lingers));
+	if (lingers && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		return hm_fail(cx, HM_INPUT, "its %s went on behind its answer, and was stopped",
+			       who_is(w->job));
 	return open_frame(cx, w, frame, status, out);
 }
 

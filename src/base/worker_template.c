@@ -99,14 +99,15 @@ static void give_up(struct hm_worker_template *t)
 hm_err hm_worker_template_run(struct hm_cx *cx, struct hm_worker_template *t, struct hm_str args,
 			      struct hm_str input, struct hm_str *out)
 {
-	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	HM_AUTO_WORKER w = { .in = -1, .out = -1, .died = true };
 	bool wants;
 	if (hm_worker_has_sandbox() && args.n <= HM_WORKER_ARGS)
 		HM_TRY(start_copy(cx, t, args, input.n >= LARGE_INPUT, &w));
 	if (w.pid == 0)
 		return hm_worker_run(cx, t->job, args, input, out);
-	HM_TRY(hm_worker_feed(cx, &w, input, &wants));
-	hm_err err = hm_worker_answer(cx, &w, out);
+	hm_err err = hm_worker_feed(cx, &w, input, &wants);
+	if (!err)
+		err = hm_worker_answer(cx, &w, out);
 	if (w.died)
 		give_up(t);
 	return err;

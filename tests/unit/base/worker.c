@@ -54,6 +54,13 @@ static hm_err sleep_long(struct hm_cx *cx, struct hm_str args, int in, struct hm
 	return NULL;
 }
 
+/* Its answer has ended, and it goes on. */
+static hm_err outlive_the_answer(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
+{
+	close(STDOUT_FILENO);
+	return sleep_long(cx, args, in, out);
+}
+
 static hm_err read_a_file(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
 {
 	(void)args, (void)in;
@@ -158,6 +165,7 @@ static const struct hm_job jobs[] = {
 	{ "crash", crash, false },
 	{ "eat", eat, false },
 	{ "sleep", sleep_long, false },
+	{ "linger", outlive_the_answer, false },
 	{ "file", read_a_file, false },
 	{ "socket", connect_out, false },
 	{ "exec", start_a_process, false },
@@ -181,6 +189,8 @@ static const struct worker_case {
 	{ "a fault comes back with code and sentence", "refuse", "bad", "x", NULL, HM_TRUST,
 	  "line 3: bad" },
 	{ "a crash is a fault of this input", "crash", "", "x", NULL, HM_INPUT, "crashed" },
+	{ "one that ends its answer and goes on is ended", "linger", "", "", NULL, HM_INPUT,
+	  "went on behind its answer" },
 	{ "no file can be read", "file", "", "", "refused", 0, NULL },
 	{ "no socket can be made", "socket", "", "", "refused", 0, NULL },
 	{ "no program can be run", "exec", "", "", NULL, HM_INPUT, "sandbox forbids" },
@@ -283,6 +293,7 @@ static void a_template_that_is_gone_is_made_anew(void **state)
 	hm_worker_template_init(&w, "echo");
 	assert_ok(run_copy(&cx, &w, "a", "", &answer));
 	int first = w.pid;
+	assert_true(first > 0);
 	assert_int_equal(kill(first, SIGKILL), 0);
 	assert_ok(run_copy(&cx, &w, "b", "", &answer)); /* spawned */
 	assert_strz(answer, "b");
@@ -318,6 +329,7 @@ static void a_deadline_ends_a_copy(void **state)
 	hm_worker_template_init(&w, "sleep");
 	cx.deadline = hm_mono() + HM_SECOND / 4;
 	assert_fault(run_copy(&cx, &w, "", "", &answer), HM_BUSY, "deadline");
+	assert_int_equal(w.pid, 0); /* it may have been at guessing the layout of the memory */
 	hm_worker_template_done(&w);
 }
 
@@ -431,7 +443,7 @@ static void records_flow_while_input_is_fed(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	struct pump p = { .to_give = 50 * HM_MIB + 7 };
-	struct hm_str answer;
+	struct hm_str answer = { 0 };
 	assert_ok(run_flow(&cx, "flow", HM_STR(""), &p, &answer));
 	assert_strz(answer, "52428807");
 	assert_int_equal(p.taken, 50 * HM_MIB + 7);
