@@ -2,11 +2,25 @@
 /* Nouns by words of their names. */
 #include "graph/questions/ask.h"
 
-enum { TOKENS = 16, CANDIDATES = 5000, CHILDREN = 2000, TOGETHER = 256, DEFAULT_ROWS = 50 };
+enum {
+	TOKENS = 16,
+	COUNTED = 4, /* tokens, of which the rarest is looked up */
+	CANDIDATES = 5000,
+	NAMES = 200, /* whose versions are looked at */
+	CHILDREN = 2000,
+	TOGETHER = 256,
+	DEFAULT_ROWS = 50
+};
 
 struct token {
 	struct hm_str text;
 	bool is_word; /* letters and digits alone */
+};
+
+/* A package name that has some of the words. */
+struct named {
+	int64_t id;
+	size_t fitting, exact, length; /* tokens, those that are whole words of it; bytes */
 };
 
 struct search {
@@ -15,7 +29,7 @@ struct search {
 	size_t n;
 	struct graph_ids seen;
 	size_t looked_at;
-	struct graph_numbers names; /* of packages that have some of the words */
+	HM_VEC(struct named) names;
 	HM_VEC(struct hit {
 		struct graph_node node;
 		size_t exact; /* tokens that are whole words of it */
@@ -105,7 +119,7 @@ static void add_hit(struct search *s, const struct graph_node *node, size_t exac
 	hit->node.key = hm_dup(s->a->cx, node->key);
 }
 
-static bool try_node(struct search *s, const struct graph_node *node)
+static void try_node(struct search *s, const struct graph_node *node)
 {
 	struct hm_mark mark = hm_mark(s->a->cx);
 	bool is_purl = node->kind == GRAPH_PACKAGE || node->kind == GRAPH_PACKAGE_NAME;
@@ -113,10 +127,12 @@ static bool try_node(struct search *s, const struct graph_node *node)
 	size_t exact;
 	unsigned bits = fits(s, hm_lower(s->a->cx, key), &exact);
 	hm_release(s->a->cx, mark);
-	bool is_fit = bits == (1u << s->n) - 1;
-	if (is_fit)
+	if (bits == (1u << s->n) - 1)
 		add_hit(s, node, exact);
-	return is_fit;
+	else if (node->kind == GRAPH_PACKAGE_NAME && s->n > 1)
+		*hm_push(s->a->cx, &s->names) =
+			(struct named){ node->id, (size_t)__builtin_popcount(bits), exact,
+					node->key.n };
 }
 
 /* id, kind, key; all of a noun at once, for a server that is asked for each of thousands alone
@@ -125,28 +141,48 @@ static hm_err try_row(struct hm_cx *cx, void *arg, const struct store_value *row
 {
 	struct search *s = arg;
 	struct graph_node node = { .id = row[0].number, .key = row[2].text };
+	(void)cx;
 	s->looked_at++;
 	if (row[1].number <= GRAPH_NO_NOUN || row[1].number >= GRAPH_NOUN_KINDS ||
 	    !graph_ask_goes_on(s->a))
 		return NULL;
 	node.kind = (enum graph_noun_kind)row[1].number;
-	if (!try_node(s, &node) && node.kind == GRAPH_PACKAGE_NAME && s->n > 1)
-		*hm_push(cx, &s->names) = node.id;
+	try_node(s, &node);
 	return NULL;
 }
 
-/* A package name that has some of the words: a version of it may have the others. */
+static int nearest_first(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	if (x->fitting != y->fitting)
+		return x->fitting > y->fitting ? -1 : 1;
+	if (x->exact != y->exact)
+		return x->exact > y->exact ? -1 : 1;
+	if (x->length != y->length)
+		return x->length < y->length ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* A version of a package name that has some of the words may have the others. Where a word is the
+ * name of thousands, those names are looked at that are nearest to what is asked for. */
 static hm_err try_versions(struct search *s)
 {
-	struct graph_numbers names = s->names;
-	struct store_value *p = hm_new(s->a->cx, struct store_value, 2 * names.n + 1);
-	for (size_t i = 0; i < names.n; i++) {
-		p[2 * i] = store_int(names.p[i]);
+	const struct named *names = s->names.p;
+	size_t names_n = s->names.n;
+	if (names_n)
+		qsort(s->names.p, names_n, sizeof(*names), nearest_first);
+	if (names_n > NAMES) {
+		s->a->cut = GRAPH_CUT_ROWS;
+		names_n = NAMES;
+	}
+	struct store_value *p = hm_new(s->a->cx, struct store_value, 2 * names_n + 1);
+	for (size_t i = 0; i < names_n; i++) {
+		p[2 * i] = store_int(names[i].id);
 		p[2 * i + 1] = store_int(CHILDREN);
 	}
-	s->names = (struct graph_numbers){ 0 };
-	for (size_t i = 0, n; i < names.n && graph_ask_goes_on(s->a); i += n) {
-		n = names.n - i < TOGETHER ? names.n - i : TOGETHER;
+	s->names.n = 0;
+	for (size_t i = 0, n; i < names_n && graph_ask_goes_on(s->a); i += n) {
+		n = names_n - i < TOGETHER ? names_n - i : TOGETHER;
 		HM_TRY(store_run_many(s->a->cx, s->a->use,
 				      "SELECT id, kind, key FROM node WHERE parent = $1 AND "
 				      "parent <> 0 LIMIT $2",
@@ -155,18 +191,52 @@ static hm_err try_versions(struct search *s)
 	return NULL;
 }
 
+/* The last code point there is: behind all words that begin so. */
+static struct hm_str end_of(struct hm_cx *cx, struct hm_str word)
+{
+	return hm_fmt(cx, "%.*s\xf4\x8f\xbf\xbf", HM_FMT(word));
+}
+
+/* The word that the fewest nouns have, as far as that is cheap to know; of several the longest.
+ * Empty: there is no word. */
+static hm_err choose_word(struct search *s, struct hm_str *out)
+{
+	const struct token *best = NULL;
+	int64_t least = 0;
+	for (size_t i = 0, counted = 0; i < s->n; i++) {
+		const struct token *t = &s->tokens[i];
+		int64_t n = CANDIDATES + 1;
+		if (!t->is_word)
+			continue;
+		if (s->n > 1 && counted++ < COUNTED)
+			HM_TRY(graph_ask_number(
+				s->a,
+				"SELECT COUNT(*) FROM (SELECT node FROM word WHERE word >= $1 "
+				"AND word < $2 LIMIT $3) AS w",
+				STORE_VALUES(store_text(t->text),
+					     store_text(end_of(s->a->cx, t->text)),
+					     store_int(CANDIDATES + 1)),
+				&n));
+		if (!best || n < least || (n == least && t->text.n > best->text.n)) {
+			best = t;
+			least = n;
+		}
+	}
+	*out = best ? best->text : HM_STR("");
+	return NULL;
+}
+
 static hm_err try_candidates(struct search *s, struct hm_str word)
 {
-	/* the last code point there is: behind all words that begin so */
-	struct hm_str end = hm_fmt(s->a->cx, "%.*s\xf4\x8f\xbf\xbf", HM_FMT(word));
 	s->looked_at = 0;
 	HM_TRY(graph_ask_run(
 		s->a,
 		"SELECT node.id, node.kind, node.key FROM (SELECT word, node FROM word "
 		"WHERE word >= $1 AND word < $2 ORDER BY word, node LIMIT $3) AS w "
 		"JOIN node ON node.id = w.node",
-		STORE_VALUES(store_text(word), store_text(end), store_int(CANDIDATES)), try_row,
-		s));
+		STORE_VALUES(store_text(word), store_text(end_of(s->a->cx, word)),
+			     store_int(CANDIDATES)),
+		try_row, s));
 	if (s->looked_at == CANDIDATES)
 		s->a->cut = GRAPH_CUT_ROWS;
 	return try_versions(s);
@@ -201,13 +271,11 @@ hm_err graph_ask_words(struct graph_ask *a, struct hm_str words, size_t limit,
 		       struct graph_nodes *out)
 {
 	struct search s = { .a = a };
-	struct hm_str main = { "", 0 };
+	struct hm_str main;
 	if (!hm_is_utf8(words) || hm_has_control(words))
 		return NULL;
 	read_tokens(&s, words);
-	for (size_t i = 0; i < s.n; i++)
-		if (s.tokens[i].is_word && s.tokens[i].text.n > main.n)
-			main = s.tokens[i].text;
+	HM_TRY(choose_word(&s, &main));
 	if (main.n)
 		HM_TRY(try_candidates(&s, main));
 	for (size_t i = 0; i < s.n; i++)

@@ -169,6 +169,39 @@ static int64_t id_of(struct hm_cx *cx, struct graph *g, const char *name)
 	return nodes.p[0].id;
 }
 
+/* A word that very many have does not hide what another word of the question names; where the names
+ * are too many to look at all their versions, the nearest are, and that is said. */
+static void rare_words_lead(void **state)
+{
+	enum { MANY = 6000 };
+	static const struct {
+		const char *words, *want;
+		bool is_cut;
+	} cases[] = {
+		{ "lib-x5999", "pkg:npm/lib-x5999", false },
+		{ "x5999 lib", "pkg:npm/lib-x5999", false },
+		{ "lib 7.7", "pkg:npm/lib@7.7", true },
+	};
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	HM_AUTO_BUF b = HM_BUF(4 * HM_MIB);
+	struct graph *g = fixture_open(&cx);
+	(void)state;
+	hm_buf_addz(&b, "hasMetadata;package:pkg:npm/lib@7.7;;{}\n");
+	for (int i = 0; i < MANY; i++)
+		hm_buf_fmt(&b, "hasMetadata;packageName:pkg:npm/lib-x%d;;{}\n", i);
+	for (int i = 0; i < MANY; i++) /* so that "7" is no rarer word */
+		hm_buf_fmt(&b, "hasMetadata;package:pkg:npm/q@7%d;;{}\n", i);
+	fixture_say(&cx, g, &fixture_file, hm_dupz(&cx, hm_buf_str(&b)));
+	for (size_t i = 0; i < HM_LEN(cases); i++) {
+		struct graph_found found;
+		assert_ok(graph_search(&cx, g, hm_cstr(cases[i].words), NULL, &found));
+		assert_true(found.nodes.n > 0);
+		assert_strz(found.nodes.p[0].key, cases[i].want);
+		assert_int_equal(found.cut != GRAPH_UNCUT, cases[i].is_cut);
+	}
+	graph_close(g);
+}
+
 static void view_has_all(void **state)
 {
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
@@ -240,6 +273,7 @@ int main(void)
 	UNIT(name_is_suggested);
 	UNIT_TABLE(word_finds, words);
 	UNIT(word_rows_are_bounded);
+	UNIT(rare_words_lead);
 	UNIT(view_has_all);
 	UNIT(facts_come_in_pages);
 	UNIT(witness_is_named);
