@@ -79,13 +79,19 @@ static void *run_task(void *arg)
 	return NULL;
 }
 
-void hm_task_start(const struct hm_cx *cx, struct hm_task *t, size_t budget,
-		   hm_err (*run)(struct hm_cx *cx, void *arg), void *arg)
+bool hm_task_start_aside(const struct hm_cx *cx, struct hm_task *t, size_t budget,
+			 hm_err (*run)(struct hm_cx *cx, void *arg), void *arg)
 {
 	*t = (struct hm_task){ .cx = hm_cx_child(cx, budget), .run = run, .arg = arg };
 	t->cx.stop = &t->stop;
 	t->running = pthread_create(&t->thread, NULL, run_task, t) == 0;
-	if (!t->running)
+	return t->running;
+}
+
+void hm_task_start(const struct hm_cx *cx, struct hm_task *t, size_t budget,
+		   hm_err (*run)(struct hm_cx *cx, void *arg), void *arg)
+{
+	if (!hm_task_start_aside(cx, t, budget, run, arg))
 		run_task(t);
 }
 

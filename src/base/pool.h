@@ -36,6 +36,10 @@ struct hm_task {
 };
 void hm_task_start(const struct hm_cx *cx, struct hm_task *t, size_t budget,
 		   hm_err (*run)(struct hm_cx *cx, void *arg), void *arg);
+/* The same for what has no end of its own: false where no thread can be had, and nothing runs. The
+ * task may be given to hm_task_done() all the same. */
+HM_MUST bool hm_task_start_aside(const struct hm_cx *cx, struct hm_task *t, size_t budget,
+				 hm_err (*run)(struct hm_cx *cx, void *arg), void *arg);
 /* Waits for it; its fault, copied into the caller's cx. May be called again. */
 HM_MUST hm_err hm_task_end(struct hm_cx *cx, struct hm_task *t);
 /* Cancels it where it still runs, waits, and gives back its memory; a zeroed task is allowed. */

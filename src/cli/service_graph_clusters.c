@@ -85,6 +85,13 @@ void cli_graph_follow_no_more(struct graph_service *g)
 
 /* ------------------------------------------------------------------ what is told of them */
 
+/* Who reads /metrics and /readyz has not said who that is: where reading the graph needs a login, a
+ * cluster is its place in the configuration. */
+static struct hm_str name_publicly(struct hm_cx *cx, const struct graph_service *g, size_t i)
+{
+	return g->login->to_read ? hm_fmt(cx, "%zu", i + 1) : g->accesses[i].name;
+}
+
 /* A label's value (Prometheus' text format). */
 static void put_label(struct hm_buf *out, struct hm_str value)
 {
@@ -103,7 +110,7 @@ static void put_gauge(const struct graph_service *g, const char *name, const cha
 		HM_AUTO_CX cx = HM_CX(HM_MIB);
 		struct graph_cluster_state s = graph_clusters_state(&cx, g->clusters, i);
 		hm_buf_fmt(out, "%s{cluster=\"", name);
-		put_label(out, g->accesses[i].name);
+		put_label(out, name_publicly(&cx, g, i));
 		hm_buf_fmt(out, "\"} %lld\n", (long long)value(&s));
 	}
 }
@@ -150,9 +157,11 @@ void cli_graph_put_unfollowed(const struct graph_service *g, struct hm_buf *out)
 		if (s.is_followed)
 			continue;
 		hm_buf_addz(out, "graph: the cluster \"");
-		hm_buf_safe(out, g->accesses[i].name);
+		hm_buf_safe(out, name_publicly(&cx, g, i));
 		hm_buf_addz(out, "\" is not followed now: ");
-		hm_buf_safe(out, s.why.n ? s.why : HM_STR("it was not heard of yet"));
+		hm_buf_safe(out, !s.why.n            ? HM_STR("it was not heard of yet")
+				 : g->login->to_read ? HM_STR("the log says why")
+						     : s.why);
 		hm_buf_char(out, '\n');
 	}
 }

@@ -120,6 +120,19 @@ soon "an API server that goes away is told of, and the rest is ready" note_of
 like "in numbers, too" "$(get "$graph/metrics")" $'hullmark_graph_cluster_followed\{cluster="production"\} 0\n'
 kill -TERM "$server" && wait "$server"
 is "it ends while it waits for one" "$?" 0
+free_port closed_port
+printf 'ci correct-horse-battery\n' >"$T/tokens" && chmod 600 "$T/tokens"
+sed 's/^graph:$/graph:\n  read: login/' "$T/hullmark.yaml" >"$T/closed.yaml"
+start_server closed "$closed_port" "$HULLMARK" serve --graph "127.0.0.1:$closed_port" --graph-tokens "$T/tokens" --config "$T/closed.yaml" \
+	--data-dir "$T/closed" --tls-cert "$CA" --tls-key "$T/tls.key"
+closed() { get "https://127.0.0.1:$closed_port/$1"; }
+nameless() { [[ $(closed readyz) == "ok"$'\n''graph: the cluster "1" is not followed now: the log says why' ]]; }
+soon "where reading needs a login, it is told without the name" nameless
+unlike "and without its address" "$(closed readyz)" "production|127.0.0.1|$kube_port"
+like "in numbers, too" "$(closed metrics)" $'hullmark_graph_cluster_followed\{cluster="1"\} 0\n'
+unlike "nowhere else either" "$(closed metrics)" production
+soon "the log has it" grep -q production "$T/closed.log"
+stop_server "$pid"
 start_kube
 tell pod "$(pod b "${released#*@}")"
 tell pod "$(pod c "${released#*@}")"

@@ -332,7 +332,14 @@ hm_err graph_clusters_start(struct hm_cx *cx, struct graph *g,
 		o->graph = g;
 		o->access = &all[c->n];
 		pthread_mutex_init(&o->state.lock, NULL);
-		hm_task_start(cx, &o->task, 512 * HM_MIB, follow_one, o);
+		if (hm_task_start_aside(cx, &o->task, 512 * HM_MIB, follow_one, o))
+			continue;
+		hm_task_done(&o->task);
+		pthread_mutex_destroy(&o->state.lock);
+		graph_clusters_stop(c);
+		return hm_fail(cx, HM_SYSTEM,
+			       "could not start a thread that follows the cluster \"%.*s\"",
+			       HM_FMT(o->access->name));
 	}
 	*out = c;
 	return NULL;

@@ -104,10 +104,39 @@ static void a_task_ends_with_its_caller_s_cancellation(void **state)
 	assert_fault(hm_task_end(&cx, &t), HM_BUSY, "cancelled");
 }
 
+/* A stack for which there is no room. */
+static void what_needs_a_thread_is_told_that_there_is_none(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct hm_str out = HM_STR("");
+	struct hm_task t;
+	pthread_attr_t usual, huge;
+	assert_int_equal(pthread_getattr_default_np(&usual), 0);
+	pthread_attr_init(&huge);
+	assert_int_equal(pthread_attr_setstacksize(&huge, (size_t)1 << 46), 0);
+	assert_int_equal(pthread_setattr_default_np(&huge), 0);
+	bool has_begun = hm_task_start_aside(&cx, &t, 0, say, &out);
+	hm_task_done(&t);
+	assert_false(has_begun);
+	assert_strz(out, "");
+	hm_task_start(&cx, &t, 0, say, &out); /* on this one */
+	assert_int_equal(pthread_setattr_default_np(&usual), 0);
+	assert_ok(hm_task_end(&cx, &t));
+	assert_strz(out, "made in the task");
+	hm_task_done(&t);
+	assert_true(hm_task_start_aside(&cx, &t, 0, say, &out));
+	assert_ok(hm_task_end(&cx, &t));
+	hm_task_done(&t);
+	pthread_attr_destroy(&huge);
+	pthread_attr_destroy(&usual);
+}
+
 int main(void)
 {
 	UNIT(work_is_spread_and_the_first_fault_wins);
 	UNIT(a_task_runs_beside_its_caller);
+	UNIT(what_needs_a_thread_is_told_that_there_is_none);
 	UNIT(a_task_s_fault_is_its_caller_s);
 	UNIT(a_task_that_nobody_wants_any_more_is_cancelled);
 	UNIT(a_task_ends_with_its_caller_s_cancellation);

@@ -140,8 +140,30 @@ static void lists_and_events_have_versions(void **state)
 		     "the worker's answer is damaged");
 }
 
+/* Where no thread can be had the caller comes back. */
+static void clusters_need_threads(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph_cluster_access all[2] = { { .name = HM_STR("one") },
+					       { .name = HM_STR("two") } };
+	struct graph_clusters *c = NULL;
+	pthread_attr_t usual, huge;
+	assert_int_equal(pthread_getattr_default_np(&usual), 0);
+	pthread_attr_init(&huge);
+	assert_int_equal(pthread_attr_setstacksize(&huge, (size_t)1 << 46), 0);
+	assert_int_equal(pthread_setattr_default_np(&huge), 0);
+	hm_err err = graph_clusters_start(&cx, NULL, all, HM_LEN(all), &c);
+	assert_int_equal(pthread_setattr_default_np(&usual), 0);
+	assert_fault(err, HM_SYSTEM, "could not start a thread that follows the cluster \"one\"");
+	assert_null(c);
+	pthread_attr_destroy(&huge);
+	pthread_attr_destroy(&usual);
+}
+
 int main(void)
 {
+	UNIT(clusters_need_threads);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_digest_is_found_in_every_form_of_an_image_id),
 		cmocka_unit_test(what_has_ended_does_not_run),
