@@ -67,11 +67,10 @@ static hm_err add_component(struct matching *m, int64_t id)
 
 static hm_err add_versions(struct matching *m, int64_t name)
 {
-	struct graph_numbers ids = { 0 };
-	HM_TRY(graph_ask_numbers(m->a, "SELECT id FROM node WHERE parent = $1 AND parent <> 0",
-				 STORE_VALUES(store_int(name)), &ids));
-	for (size_t i = 0; i < ids.n; i++)
-		HM_TRY(add_component(m, ids.p[i]));
+	struct graph_nodes versions = { 0 };
+	HM_TRY(graph_ask_versions(m->a, name, &versions));
+	for (size_t i = 0; i < versions.n; i++)
+		HM_TRY(add_component(m, versions.p[i].id));
 	return NULL;
 }
 

@@ -7,7 +7,7 @@ static struct store_many many_of(struct hm_cx *cx, const struct graph_numbers *n
 	struct store_value *p = hm_new(cx, struct store_value, numbers->n + 1);
 	for (size_t i = 0; i < numbers->n; i++)
 		p[i] = store_int(numbers->p[i]);
-	return (struct store_many){ p, 1, numbers->n };
+	return (struct store_many){ .p = p, .width = 1, .rows = numbers->n, .of_numbers = true };
 }
 
 static hm_err run_for_all(struct graph_ask *a, const char *sql, const struct graph_numbers *numbers,
@@ -49,6 +49,36 @@ hm_err graph_ask_nodes_ahead(struct graph_ask *a, const struct graph_numbers *id
 	struct graph_numbers wanted = missing(a, &a->nodes, ids);
 	return run_for_all(a, "SELECT id, kind, key FROM node WHERE id = $1", &wanted, keep_node,
 			   a);
+}
+
+struct versions {
+	struct graph_ask *a;
+	struct graph_nodes *out;
+};
+
+/* id, kind, key */
+static hm_err keep_version(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct versions *v = arg;
+	const uint64_t *at = graph_ids_get(&v->a->nodes, row[0].number);
+	if (v->a->visits >= HM_MAX_GRAPH_VISITS) {
+		v->a->cut = v->a->cut == GRAPH_CUT_TIME ? GRAPH_CUT_TIME : GRAPH_CUT_ROWS;
+		return NULL;
+	}
+	v->a->visits++;
+	if (!at) {
+		graph_ask_keep_node(v->a, row[0].number, row[1].number, row[2].text);
+		at = graph_ids_get(&v->a->nodes, row[0].number);
+	}
+	*hm_push(cx, v->out) = v->a->node_list.p[*at];
+	return NULL;
+}
+
+hm_err graph_ask_versions(struct graph_ask *a, int64_t name, struct graph_nodes *out)
+{
+	struct versions v = { a, out };
+	return graph_ask_run(a, "SELECT id, kind, key FROM node WHERE parent = $1 AND parent <> 0",
+			     STORE_VALUES(store_int(name)), keep_version, &v);
 }
 
 static hm_err keep_witness(struct hm_cx *cx, void *arg, const struct store_value *row)

@@ -103,6 +103,8 @@ HM_MUST hm_err graph_ask_said_all(struct graph_ask *a, const struct graph_row *r
 HM_MUST hm_err graph_ask_said_plain(struct graph_ask *a, const struct graph_row *row,
 				    struct graph_said *out);
 struct hm_str graph_role_name(struct hm_cx *cx, int64_t role); /* of a link */
+/* The packages of a package name. */
+HM_MUST hm_err graph_ask_versions(struct graph_ask *a, int64_t name, struct graph_nodes *out);
 /* What is asked for next by graph_ask_node() and graph_ask_witness() is read together. */
 HM_MUST hm_err graph_ask_nodes_ahead(struct graph_ask *a, const struct graph_numbers *ids);
 HM_MUST hm_err graph_ask_witnesses_ahead(struct graph_ask *a, const struct graph_numbers *ids);

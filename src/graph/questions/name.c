@@ -64,7 +64,7 @@ static bool has_qualifiers(struct hm_str asked, struct hm_str key)
 static hm_err keep_purl(struct naming *n, struct hm_str purl)
 {
 	struct hm_cx *cx = n->a->cx;
-	struct graph_numbers ids = { 0 };
+	struct graph_nodes versions = { 0 };
 	struct hm_str key, name, version;
 	int64_t parent;
 	hm_err err = graph_purl(cx, purl, &key, &name);
@@ -78,15 +78,13 @@ static hm_err keep_purl(struct naming *n, struct hm_str purl)
 		return NULL;
 	if (hm_eq(key, name))
 		HM_TRY(keep(n, parent));
-	HM_TRY(graph_ask_numbers(n->a, "SELECT id FROM node WHERE parent = $1 AND parent <> 0",
-				 STORE_VALUES(store_int(parent)), &ids));
-	for (size_t i = 0; i < ids.n; i++) {
-		struct graph_node node;
-		HM_TRY(graph_ask_node(n->a, ids.p[i], &node));
-		if (version.n && !hm_eq(version, graph_purl_version(cx, node.key)))
+	HM_TRY(graph_ask_versions(n->a, parent, &versions));
+	for (size_t i = 0; i < versions.n; i++) {
+		const struct graph_node *node = &versions.p[i];
+		if (version.n && !hm_eq(version, graph_purl_version(cx, node->key)))
 			continue;
-		if (has_qualifiers(key, node.key))
-			HM_TRY(keep(n, node.id));
+		if (has_qualifiers(key, node->key))
+			HM_TRY(keep(n, node->id));
 	}
 	return NULL;
 }

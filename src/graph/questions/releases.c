@@ -97,6 +97,18 @@ static hm_err add_document(struct graph_releasing *r, const struct graph_node *p
 	return NULL;
 }
 
+/* Documents, and what they are about as far as that is known, of as many as the answer has. */
+static hm_err read_ahead(struct graph_releasing *r, const struct graph_rows *rows)
+{
+	struct graph_numbers documents = { 0 }, subjects = { 0 };
+	for (size_t i = 0; i < rows->n && documents.n < r->a->rows; i++)
+		if (!documents.n || documents.p[documents.n - 1] != rows->p[i].document)
+			*hm_push(r->a->cx, &documents) = rows->p[i].document;
+	HM_TRY(graph_releasing_sboms_ahead(r, &documents, &subjects));
+	HM_TRY(graph_ask_nodes_ahead(r->a, &subjects));
+	return graph_ask_witnesses_ahead(r->a, &documents);
+}
+
 hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *package,
 			   struct graph_releases *out)
 {
@@ -112,6 +124,7 @@ hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *p
 		&rows));
 	if (rows.n)
 		qsort(rows.p, rows.n, sizeof(*rows.p), compare_rows);
+	HM_TRY(read_ahead(r, &rows));
 	for (size_t i = 0, end; i < rows.n; i = end) {
 		for (end = i; end < rows.n && rows.p[end].document == rows.p[i].document;)
 			end++;

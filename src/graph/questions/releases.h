@@ -57,6 +57,10 @@ HM_MUST hm_err graph_releasing_signed(struct graph_releasing *r, const struct gr
 
 /* --- wholes.c --- */
 
+/* Of many documents at once; nouns that they are about are added to *subjects. */
+HM_MUST hm_err graph_releasing_sboms_ahead(struct graph_releasing *r,
+					   const struct graph_numbers *documents,
+					   struct graph_numbers *subjects);
 HM_MUST hm_err graph_releasing_sbom(struct graph_releasing *r, int64_t document,
 				    struct graph_sbom **out);
 HM_MUST hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,

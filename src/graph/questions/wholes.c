@@ -94,6 +94,18 @@ hm_err graph_releasing_sbom(struct graph_releasing *r, int64_t document, struct 
 	return NULL;
 }
 
+hm_err graph_releasing_sboms_ahead(struct graph_releasing *r, const struct graph_numbers *documents,
+				   struct graph_numbers *subjects)
+{
+	for (size_t i = 0; i < documents->n && graph_ask_goes_on(r->a); i++) {
+		struct graph_sbom *s;
+		HM_TRY(graph_releasing_sbom(r, documents->p[i], &s));
+		for (size_t k = 0; k < s->subjects.n; k++)
+			*hm_push(r->a->cx, subjects) = s->subjects.p[k];
+	}
+	return NULL;
+}
+
 /* ------------------------------------------------------------------ names */
 
 /* What facts say of a noun that an SBOM is about. */
