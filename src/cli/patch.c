@@ -120,9 +120,10 @@ const struct cli_command cli_patch = {
 		"(npm: SHA-512; Maven: SHA-512, SHA-256 or SHA-1 beside the jar) of is not taken; a folder is\n"
 		"its owner's word. A jar gets the name of its new version, unless something in the image names the\n"
 		"old one (a Class-Path, an index of Spring Boot, a script, the image's command): then it keeps that.\n"
-		"What its pom requires newer moves along. Jars within archives stay. Install scripts are not run: --allow-scripts PACKAGE leaves them out. The least version is taken\n"
-		"that has the fix and that all that is installed beside it allows; it keeps the major version unless\n"
-		"--library-patch-level says otherwise. What cannot be replaced stays, and the finding says why.\n"
+		"What its pom requires newer moves along. Jars within archives stay. Install scripts are not run:\n"
+		"--allow-scripts PACKAGE leaves them out. The least version is taken that has the fix and that all that\n"
+		"is installed beside it allows; it keeps the major version unless --library-patch-level says otherwise.\n"
+		"What cannot be replaced stays, and the finding says why.\n"
 		"\n"
 		"Of an index all images are patched, or those of each --platform; the others stay as they are,\n"
 		"and the new index is written last. One --platform alone gives one image.\n"
@@ -160,13 +161,14 @@ const struct cli_command cli_patch = {
 		"\"replacedPatch\" (an earlier patch of the image was replaced), \"layer\" (digest, diffID, size),\n"
 		"\"repositories\" (texts: address, suite, key and date), \"changes\", \"summary\" (numbers of findings by\n"
 		"outcome), \"findings\" and \"notes\" (texts). A change has \"name\", \"architecture\", \"from\" (left out:\n"
-		"new), \"to\" (left out: removed, and what follows with it), \"source\", \"sourceVersion\", \"sha256\", \"repository\", \"path\", \"scripts\" (none, done, left\n"
-		"out) and \"scriptsDo\" (texts); of a package of a language, \"type\" (maven, npm, pypi) and \"place\" (a\n"
-		"folder; of a jar, the file that was there).\n"
+		"new), \"to\" (left out: removed, and what follows with it), \"source\", \"sourceVersion\", \"sha256\",\n"
+		"\"repository\", \"path\", \"scripts\" (none, done, left out) and \"scriptsDo\" (texts); of a package of a\n"
+		"language, \"type\" (maven, npm, pypi) and \"place\" (a folder; of a jar, the file that was there).\n"
 		"A finding has \"id\", \"aliases\", \"package\", \"fixed\" (the least version that is),\n"
 		"\"version\" (that is there now), \"outcome\" (fixed, noFix, notInRepositories, blocked, notHandled),\n"
 		"\"reason\" and \"purls\" (of what the new image has of the package). Of an index it has \"base\",\n"
-		"\"digest\", \"platforms\" (each with \"platform\", \"manifest\", and either what an image has, or \"unchanged\": why) and \"notes\". That of --all (hullmark.patch-many/1) has\n"
+		"\"digest\", \"platforms\" (each with \"platform\", \"manifest\", and either what an image has, or\n"
+		"\"unchanged\": why) and \"notes\". That of --all (hullmark.patch-many/1) has\n"
 		"\"policy\", \"dryRun\", \"patched\", \"skipped\", \"failed\" (numbers) and \"images\": each \"name\", \"source\",\n"
 		"\"target\", \"status\" (patched, planned, skipped, failed), \"reason\", \"left\" (something that has a fix is\n"
 		"not fixed) and \"result\": what the image alone would have.\n"
@@ -220,8 +222,7 @@ const struct cli_command cli_patch = {
 			"write the provenance of the patch: an in-toto statement a line"),
 		CLI_RECORD(cli_patch_options, record),
 		CLI_OPT(cli_patch_options, repositories, "repo", CLI_LIST, 0, "[TYPE=]URL|FOLDER",
-			"package repositories to be asked instead of those that the image names; with\n"
-			"TYPE= those of a language: maven, npm, pypi"),
+			"package repositories to be asked instead of those that the image names; TYPE: of a language (maven, npm, pypi)"),
 		CLI_OPT(cli_patch_options, report, "report", CLI_TEXT, 0, "FILE",
 			"fix what this report names, instead of what a scan finds"),
 		CLI_OPT(cli_patch_options, run_scripts, "run-scripts", CLI_FLAG, 0, NULL,

@@ -263,8 +263,8 @@ const struct cli_command cli_repair = {
 		"(\"answer\", \"why\") and \"steps\" (\"name\", \"milliseconds\").\n"
 		"\n"
 		"With --record, or $HULLMARK_GRAPH, what is pushed, and what the gate decides, is in that knowledge graph\n"
-		"as well, without asking the registry for it again; the JSON has \"recorded\": \"graph\", \"taken\", \"known\", \"refused\" (documents), and\n"
-		"\"error\" where it could not be kept, which is a warning.",
+		"as well, without asking the registry for it again; the JSON has \"recorded\": \"graph\", \"taken\", \"known\",\n"
+		"\"refused\" (documents, and decisions), and \"error\" where it could not be kept, which is a warning.",
 	.examples =
 		"  $ hullmark repair registry.example.com/shop/web:1.4 --to registry.example.com/shop/web:1.4-repaired\n"
 		"  $ hullmark repair registry.example.com/shop/web:1.4 --to localhost:5000/web:1 --format notation,bundle\n",
@@ -314,8 +314,7 @@ const struct cli_command cli_repair = {
 		CLI_RECORD(cli_repair_options, patch.record),
 		CLI_OPT(cli_repair_options, patch.repositories, "repo", CLI_LIST, 0,
 			"[TYPE=]URL|FOLDER",
-			"package repositories to be asked instead of those that the image names; with\n"
-			"TYPE= those of a language: maven, npm, pypi"),
+			"package repositories to be asked instead of those that the image names; TYPE: of a language (maven, npm, pypi)"),
 		CLI_OPT(cli_repair_options, patch.run_scripts, "run-scripts", CLI_FLAG, 0, NULL,
 			"run the maintainer scripts that cannot be followed, in a container without network"),
 		CLI_OPT(cli_repair_options, release.sbom_format, "sbom-format", CLI_TEXT, 0, "FORMAT",

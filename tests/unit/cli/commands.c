@@ -41,6 +41,9 @@ static void options_are_sorted_unique_and_described(void **state)
 			if (!o->help || !o->help[0] || (o->kind == CLI_FLAG) != (o->arg == NULL))
 				fail_msg("%s: --%s lacks its help or the name of its value",
 					 (*c)->name, o->name);
+			if (o->help && strchr(o->help, '\n'))
+				fail_msg("%s: the help of --%s is not one line", (*c)->name,
+					 o->name);
 			if (o->kind == CLI_FORMATS && !(*c)->formats)
 				fail_msg("%s: --%s has no formats", (*c)->name, o->name);
 			if (!o->of && o->at >= (*c)->opts_size)
