@@ -21,7 +21,7 @@ static hm_err version_pattern(struct hm_cx *cx, const char *given, struct hm_str
 		good = hm_u64(parts[n], UINT32_MAX, &number[n]);
 	}
 	if (!good || rest.n || hm_ends(hm_cstr(given), HM_STR(".")))
-		return hm_fail(cx, HM_USAGE, "\"%s\" is no version: v1, v1.2 or v1.2.3", given);
+		return hm_fail(cx, HM_USAGE, "\"%s\" is not a version: v1, v1.2 or v1.2.3", given);
 	struct hm_str pattern = n < HM_LEN(parts) ? HM_STR("(\\..+)?") : HM_STR("");
 	for (bool zero = true; n > 0; n--) {
 		const char *dot = n > 1 ? "\\." : "v";

@@ -16,7 +16,7 @@ hm_err cli_graph_open(struct hm_cx *cx, const struct cli_graph *o, struct graph 
 	if (o->database && !graph_is_database(o->database))
 		return hm_hint(cx,
 			       hm_fail(cx, HM_USAGE,
-				       "--database: \"%s\" is no address of a database",
+				       "--database: \"%s\" is not an address of a database",
 				       o->database),
 			       "postgresql://HOST/NAME");
 	return graph_open(cx, where, out);

@@ -36,7 +36,7 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 	if (w->counts.without_digest)
 		hm_buf_fmt(out, ", %zu have no digest of an image", w->counts.without_digest);
 	if (w->counts.refused)
-		hm_buf_fmt(out, ", %zu objects are none", w->counts.refused);
+		hm_buf_fmt(out, ", %zu objects cannot be read", w->counts.refused);
 	hm_buf_char(out, '\n');
 	return NULL;
 }

@@ -53,7 +53,7 @@ static hm_err check_parameter(struct hm_cx *cx, const struct api_parameter *p, s
 		return hm_fail(cx, HM_LIMIT, "\"%s\" has more than %u bytes", p->name,
 			       (unsigned)HM_MAX_GRAPH_KEY);
 	if (!hm_is_utf8(value) || hm_has_control(value))
-		return hm_fail(cx, HM_USAGE, "\"%s\" is no text", p->name);
+		return hm_fail(cx, HM_USAGE, "\"%s\" is not a text", p->name);
 	if (p->kind == API_ID && !hm_u64(value, INT64_MAX, &n))
 		return hm_fail(cx, HM_USAGE, "\"%s\" is not the number of a node: \"%.*s\"",
 			       p->name, HM_FMT(value));

@@ -188,7 +188,7 @@ static hm_err run_row(struct hm_cx *cx, struct graph_service *s, struct http_exc
 	HM_TRY(http_unescape(cx, a.name, false, &a.name));
 	a.by_digest = row->by_digest;
 	if (a.name.n > HM_MAX_GRAPH_KEY || !hm_is_utf8(a.name) || hm_has_control(a.name))
-		return hm_fail(cx, HM_INPUT, "the name is no text");
+		return hm_fail(cx, HM_INPUT, "the name is not a text");
 	HM_TRY(cli_graph_turn_begin(cx, &s->questions));
 	hm_err err = row->put(cx, s->graph, x, &a, &o);
 	cli_graph_turn_end(&s->questions);

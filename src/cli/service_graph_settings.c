@@ -107,7 +107,7 @@ hm_err cli_graph_settings(struct hm_cx *cx, struct json section, struct graph_se
 	if (told->database && told->folder)
 		return hm_fail(cx, HM_USAGE, "\"folder\" and \"database\" are two places");
 	if (told->database && !graph_is_database(told->database))
-		return hm_fail(cx, HM_USAGE, "\"database\": \"%s\" is no address of a database",
+		return hm_fail(cx, HM_USAGE, "\"database\": \"%s\" is not an address of a database",
 			       told->database);
 	return NULL;
 }

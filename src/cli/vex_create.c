@@ -37,7 +37,7 @@ static hm_err check_parts(struct hm_cx *cx, const struct vex_create *o)
 		if (inventory_purl_parse(cx, o->parts.p[i], &c))
 			return hm_fail(
 				cx, HM_USAGE,
-				"--subcomponent \"%.*s\" is no purl, as pkg:deb/debian/zlib1g",
+				"--subcomponent \"%.*s\" is not a purl, as pkg:deb/debian/zlib1g",
 				HM_FMT(o->parts.p[i]));
 	return NULL;
 }

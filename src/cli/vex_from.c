@@ -94,7 +94,7 @@ static hm_err read_finding(struct hm_cx *cx, struct json one, struct hm_str prod
 	while (i < REPAIR_OUTCOMES && !hm_eqz(outcome, repair_outcome_names[i]))
 		i++;
 	if (i == REPAIR_OUTCOMES)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no outcome", HM_FMT(outcome));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an outcome", HM_FMT(outcome));
 	f.outcome = (enum repair_outcome)i;
 	if (is_wanted(say, f.wanted.id, &f.wanted.aliases))
 		cli_patch_claim(cx, &f, product, draft);
@@ -140,5 +140,5 @@ hm_err cli_vex_from(struct hm_cx *cx, struct json report, const struct cli_vex_s
 	if (is_schema(report, "hullmark.scan/1"))
 		return read_scan(cx, report, say, draft);
 	return hm_fail(cx, HM_INPUT,
-		       "it is no JSON that \"hullmark scan\" or \"hullmark patch\" writes");
+		       "it is not JSON that \"hullmark scan\" or \"hullmark patch\" writes");
 }

@@ -139,7 +139,7 @@ static hm_err read_parts(struct hm_cx *cx, struct hm_str purl, struct parts *p)
 {
 	struct hm_str rest = hm_trim(purl), qualifiers;
 	if (!hm_starts(rest, HM_STR("pkg:")))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no purl", HM_FMT(purl));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a purl", HM_FMT(purl));
 	rest = hm_from(rest, 4);
 	while (hm_starts(rest, HM_STR("/")))
 		rest = hm_from(rest, 1);
@@ -172,7 +172,7 @@ static hm_err read_parts(struct hm_cx *cx, struct hm_str purl, struct parts *p)
 	}
 	p->name = graph_purl_decode(cx, rest);
 	if (!is_type(p->type) || !p->name.n)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no purl", HM_FMT(purl));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a purl", HM_FMT(purl));
 	spell(cx, p);
 	return NULL;
 }

@@ -44,7 +44,7 @@ static hm_err refuse_password(struct hm_cx *cx, const char *where)
 	bool has = false;
 	PQconninfoOption *all = store_libpq.PQconninfoParse(where, &why);
 	if (!all) {
-		hm_err err = hm_fail(cx, HM_USAGE, "it is no address of a database: %s",
+		hm_err err = hm_fail(cx, HM_USAGE, "it is not an address of a database: %s",
 				     store_postgresql_join_lines(cx, why));
 		store_libpq.PQfreemem(why);
 		return err;

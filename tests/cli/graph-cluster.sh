@@ -81,7 +81,7 @@ like "as JSON" "$out" '"schema": "hullmark.graph-watch/1"'
 is "no row is there twice" "$(rows 'SELECT COUNT(*) FROM pod')" 4
 tell pod "$(pod c 3 | sed 's|web:3"|\\u0007"|')"
 check "one that cannot be read" watch --once
-like "is counted" "$out" '1 objects are none'
+like "is counted" "$out" '1 objects cannot be read'
 is "and is not gone" "$(rows "SELECT gone FROM pod WHERE uid = 'c'")" 0
 tell pod "$(pod c 3)"
 

@@ -106,7 +106,7 @@ like "so none is listed" "$out" '0 exposed, 0 suppressed'
 refuses 1 'knows nothing of "CVE-2020-1"' "a vulnerability that nobody knows" graph exposed CVE-2020-1
 refuses 2 'timeout .*soon.* is not a time: write 500ms' "a word instead of a time" graph contains pkg:npm/a --timeout soon
 refuses 1 'no advisory database "nowhere"' "an advisory database that is not there" graph exposed CVE-2020-1 --db nowhere
-refuses 2 'is no purl' "a name is no purl" graph contains lodash
+refuses 2 'is not a purl' "a name is no purl" graph contains lodash
 refuses 1 'No such file' "a path that is not there" graph ingest nowhere
 
 # --- empty ---

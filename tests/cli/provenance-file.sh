@@ -96,7 +96,7 @@ like "and of which type" "$out" '"predicateType": *"https://slsa.dev/provenance/
 # --- what cannot be asked ---
 refuses 2 'is a file' "a file without provenance" "$HULLMARK" verify file:app --key mine.pub
 for wrong in 1 v v1. v1.2.3.4 v1.x v-1 1.2 v1..2; do
-	refuses 2 'is no version' "no version: $wrong" of v1.bundle --source-versioned-tag $wrong
+	refuses 2 'is not a version' "no version: $wrong" of v1.bundle --source-versioned-tag $wrong
 done
 refuses 2 '--source is needed' "nobody and nothing is named" "$HULLMARK" verify file:app --provenance v1.bundle
 refuses 2 '--trusted-root is needed' "no root for builders that are known" "$HULLMARK" verify file:app --provenance v1.bundle --source $source
@@ -110,7 +110,7 @@ refuses 2 'one file or artifact at a time' "two at once" "$HULLMARK" verify file
 refuses 2 'are for --provenance' "a package without provenance" "$HULLMARK" verify file:app --package x --key mine.pub
 refuses 2 '--npm-keys needs --trusted-root' "a registry without logs" of v1.bundle --npm-keys v1.json
 refuses 2 '--scope is for the trust policy' "a scope" of v1.bundle --scope registry.test/app
-refuses 3 'no package of npm' "a package that is none" of v1.bundle --package app
+refuses 3 'not a package of npm' "a package that is none" of v1.bundle --package app
 refuses 1 'no file' "no such provenance" of nowhere
 refuses 1 'no file' "no such file" "$HULLMARK" verify file:nowhere --provenance v1.bundle --key mine.pub
 done_testing

@@ -52,7 +52,7 @@ refuses 2 '"better" is not affected, not_affected' "a status that is none" creat
 refuses 2 '--status is needed' "no status" create "${product[@]}"
 refuses 2 '--product and --vulnerability say' "no product" create --vulnerability CVE-2024-1000 --status fixed
 refuses 2 '--author is needed' "no author" hm vex create "${product[@]}" --status fixed
-refuses 2 'is no purl' "a package that is no purl" create "${product[@]}" --status fixed --subcomponent a
+refuses 2 'is not a purl' "a package that is no purl" create "${product[@]}" --status fixed --subcomponent a
 refuses 1 'oci:nowhere:1' "an image that is not there" create --product oci:nowhere:1 --vulnerability CVE-1 --status fixed
 refuses 2 'unknown format "sarif"' "a format that is none of VEX" create "${product[@]}" --status fixed -o sarif
 
@@ -64,7 +64,7 @@ for s in json.load(open("8.json"))["statements"]: print(s["vulnerability"]["name
 CVE-2024-2000 under_investigation 2"
 check "of some findings" create --from scan.json --vulnerability GHSA-2 --status not_affected --justification component_not_present -o csaf=9.json
 is "says it of these" "$(suppressed 9.json)" "CVE-2024-2000 a, CVE-2024-2000 b"
-refuses 1 'is no JSON that' "another JSON" create --from 1.json --status fixed
+refuses 1 'is not JSON that' "another JSON" create --from 1.json --status fixed
 refuses 2 'do not go with --from' "a product, too" create --from scan.json "${product[@]}" --status fixed
 refuses 1 'says nothing of any vulnerability' "no finding of that name" create --from scan.json --vulnerability CVE-9 --status fixed
 

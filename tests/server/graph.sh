@@ -56,8 +56,8 @@ refused 404 'there is no document' "a document of nobody" "$graph/api/v1/documen
 refused 400 'is not a number' "a number that is none" "$graph/api/v1/documents?limit=-1"
 refused 400 'is not a number' "a number past all" "$graph/api/v1/documents?limit=99999999999999999999"
 refused 400 'more than once' "a parameter twice" "$graph/api/v1/documents?limit=1&limit=2"
-refused 400 'no text' "what is no UTF-8" "$graph/api/v1/documents/%ff"
-refused 400 'no text' "a control character" "$graph/api/v1/documents/a%0ab"
+refused 400 'not a text' "what is no UTF-8" "$graph/api/v1/documents/%ff"
+refused 400 'not a text' "a control character" "$graph/api/v1/documents/a%0ab"
 refused 405 'this is for GET' "a method of nobody" -X POST -d x "$graph/api/v1/stats"
 refused 405 'this is for GET' "nor for the page" -X DELETE "$graph/"
 for path in api/v1/stats api/v1/nonsense '' nonsense; do
@@ -154,7 +154,7 @@ guac_refused() {
 	is "$3" "$(get "$graph$4")" "$1"
 	like "$3: says why" "$(json 'd["Message"]')" "$2"
 }
-guac_refused 400 'is no purl' "no purl" /v0/package/nonsense
+guac_refused 400 'is not a purl' "no purl" /v0/package/nonsense
 guac_refused 400 'has no package' "a package of nobody" /v0/package/pkg%3Anpm%2Fnobody/dependencies
 guac_refused 400 'has no artifact' "an artifact of nobody" "/v0/artifact/sha256%3A00'%20OR%20''='/vulns"
 guac_refused 400 'PageSize' "a page of no size" "/v0/package/pkg%3Anpm%2Fa?PageSize=0"

@@ -98,7 +98,7 @@ refuses 2 'a password stands in the address' "no password on the command line" \
 	"$HULLMARK" graph stats --database "postgresql://postgres:secret@127.0.0.1:$port/postgres"
 unlike "which is not shown" "$err" secret
 refuses 2 'two places' "one place" "$HULLMARK" graph stats --database "$database" --data-dir "$T/graph"
-refuses 2 'no address of a database' "a name is no address" "$HULLMARK" graph stats --database graph
+refuses 2 'not an address of a database' "a name is no address" "$HULLMARK" graph stats --database graph
 "${psql[@]}" -c "create database latin encoding latin1 template template0 lc_collate 'C' lc_ctype 'C'"
 refuses 1 "encoding is LATIN1" "text must be UTF-8" "$HULLMARK" graph stats --database "postgresql://postgres@127.0.0.1:$port/latin"
 

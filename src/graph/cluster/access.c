@@ -182,7 +182,8 @@ static hm_err check_name(struct hm_cx *cx, struct hm_str name)
 	if (name.n && name.n <= 253 && hm_is_utf8(name) && !hm_has_control(name) &&
 	    hm_find_char(name, '/') == SIZE_MAX)
 		return NULL;
-	return hm_hint(cx, hm_fail(cx, HM_INPUT, "\"%.*s\" is no name of a cluster", HM_FMT(name)),
+	return hm_hint(cx,
+		       hm_fail(cx, HM_INPUT, "\"%.*s\" is not a name of a cluster", HM_FMT(name)),
 		       "give --cluster NAME");
 }
 
@@ -214,7 +215,8 @@ hm_err graph_cluster_inside(struct hm_cx *cx, const char *name, struct graph_clu
 	struct http_url u;
 	init_access(&a);
 	if (!host || !port || !hm_exists(ACCOUNT "token"))
-		return hm_hint(cx, hm_fail(cx, HM_ABSENT, "this is no pod with a service account"),
+		return hm_hint(cx,
+			       hm_fail(cx, HM_ABSENT, "this is not a pod with a service account"),
 			       "give --kubeconfig FILE");
 	bool v6 = strchr(host, ':') != NULL;
 	a.server = hm_fmt(cx, "https://%s%s%s:%s", v6 ? "[" : "", host, v6 ? "]" : "", port);

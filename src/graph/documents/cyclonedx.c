@@ -133,7 +133,7 @@ static hm_err add_component(struct hm_cx *cx, struct cyclonedx *c, struct json c
 	struct hm_str purl = purl_of(cx, component, top);
 	graph_ref package = graph_doc_package(cx, c->d, purl);
 	if (!package)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no purl", HM_FMT(purl));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a purl", HM_FMT(purl));
 	struct graph_item *item = graph_item_make(cx, &c->items, text(component, "bom-ref"));
 	*hm_push(cx, &item->packages) = package;
 	for (struct json_iter it = json_iter(json_get(component, "hashes")); json_next(&it);) {

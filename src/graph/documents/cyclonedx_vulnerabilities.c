@@ -42,14 +42,14 @@ static hm_err add_versions(struct hm_cx *cx, struct graph_doc *d, struct json on
 {
 	struct json versions = json_get(one, "versions");
 	if (!json_is_array(versions))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no component, and has no versions",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a component, and has no versions",
 			       HM_FMT(graph_text(one, "ref")));
 	for (struct json_iter it = json_iter(versions); json_next(&it);) {
 		struct hm_str version = graph_text(it.value, "version");
 		if (graph_text(it.value, "range").n)
 			continue;
 		if (!version.n)
-			return hm_fail(cx, HM_INPUT, "\"%.*s\" has a version that is none",
+			return hm_fail(cx, HM_INPUT, "\"%.*s\" has a version without a text",
 				       HM_FMT(graph_text(one, "ref")));
 		add_package(cx, graph_doc_package(cx, d, graph_purl_of_name(cx, name, version)),
 			    false, out);
@@ -69,12 +69,12 @@ static hm_err add_affected(struct hm_cx *cx, struct graph_doc *d, struct json on
 	if (hm_starts(ref, HM_STR("pkg:")))
 		name = ref;
 	if (!name.n)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no component", HM_FMT(ref));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a component", HM_FMT(ref));
 	if (!hm_starts(name, HM_STR("pkg:")))
 		return add_versions(cx, d, one, name, out);
 	graph_ref package = graph_doc_package(cx, d, name);
 	if (!package)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no purl", HM_FMT(name));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a purl", HM_FMT(name));
 	add_package(cx, package, false, out);
 	return NULL;
 }

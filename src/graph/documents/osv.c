@@ -32,7 +32,7 @@ hm_err graph_read_osv(struct hm_cx *cx, struct json doc, struct hm_str digest, s
 	graph_ref own = graph_doc_vulnerability_of(cx, d, HM_STR("osv"), id);
 	graph_ref vuln = graph_doc_vulnerability(cx, d, id);
 	if (!own || !vuln)
-		return hm_fail(cx, HM_INPUT, "its \"id\" is none");
+		return hm_fail(cx, HM_INPUT, "its \"id\" is not the name of a vulnerability");
 	graph_say_same_vuln(cx, d, own, vuln, "Decoded OSV data");
 	for (size_t i = 0; i < HM_LEN(same) && !graph_text(doc, "withdrawn").n; i++)
 		for (struct json_iter it = json_iter(json_get(doc, same[i])); json_next(&it);)

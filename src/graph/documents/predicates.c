@@ -269,7 +269,7 @@ static hm_err say_component(struct hm_cx *cx, struct graph_doc *d, struct json o
 	struct json score = json_get(one, "Scorecard");
 	struct graph_detail t = { 0 };
 	if (!is)
-		return hm_fail(cx, HM_INPUT, "\"CurrentPackage\" is none");
+		return hm_fail(cx, HM_INPUT, "\"CurrentPackage\" is not a package");
 	if (!from)
 		return NULL;
 	graph_detail_begin(&t);

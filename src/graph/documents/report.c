@@ -107,7 +107,7 @@ hm_err graph_read_report(struct hm_cx *cx, struct json doc, struct hm_str digest
 	struct about a = { 0 };
 	(void)digest;
 	if (!name)
-		return hm_fail(cx, HM_INPUT, "it is none that is known");
+		return hm_fail(cx, HM_INPUT, "it is not a report that is known");
 	d->format = hm_cstr(name);
 	HM_TRY(reports->read(cx, doc, &found));
 	if (hm_starts(d->format, HM_STR("Trivy")))

@@ -123,7 +123,7 @@ static hm_err add_purls(struct hm_cx *cx, struct spdx *s, struct json package,
 			continue;
 		graph_ref ref = graph_doc_package(cx, s->d, locator);
 		if (!ref)
-			return hm_fail(cx, HM_INPUT, "\"%.*s\" is no purl", HM_FMT(locator));
+			return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a purl", HM_FMT(locator));
 		*hm_push(cx, &item->packages) = ref;
 	}
 	if (item->packages.n)

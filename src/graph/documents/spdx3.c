@@ -98,13 +98,13 @@ static hm_err add_names(struct hm_cx *cx, struct spdx3 *s, struct json element,
 {
 	struct hm_str purl = graph_text(element, "software_packageUrl");
 	if (!add_purl(cx, s, purl, item))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no purl", HM_FMT(purl));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a purl", HM_FMT(purl));
 	for (struct json_iter it = json_iter(json_get(element, "externalIdentifier"));
 	     json_next(&it);) {
 		purl = graph_text(it.value, "identifier");
 		if (hm_eqz(graph_text(it.value, "externalIdentifierType"), "packageUrl") &&
 		    !add_purl(cx, s, purl, item))
-			return hm_fail(cx, HM_INPUT, "\"%.*s\" is no purl", HM_FMT(purl));
+			return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a purl", HM_FMT(purl));
 	}
 	return NULL;
 }

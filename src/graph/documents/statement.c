@@ -8,7 +8,7 @@ static hm_err need_packages(struct hm_cx *cx, const struct graph_statement *s,
 {
 	for (size_t i = 0; i < s->subjects_n; i++)
 		if (!s->subjects[i].is || d->nouns.p[s->subjects[i].is - 1].kind != GRAPH_PACKAGE)
-			return hm_fail(cx, HM_INPUT, "subject %zu is no package", i + 1);
+			return hm_fail(cx, HM_INPUT, "subject %zu is not a package", i + 1);
 	return NULL;
 }
 

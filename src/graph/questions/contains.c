@@ -19,7 +19,8 @@ static hm_err refuse_range(struct hm_cx *cx, const struct range *r, const char *
 {
 	return hm_hint(
 		cx,
-		hm_fail(cx, HM_USAGE, "\"%.*s\" is no range of versions: %s", HM_FMT(r->text), why),
+		hm_fail(cx, HM_USAGE, "\"%.*s\" is not a range of versions: %s", HM_FMT(r->text),
+			why),
 		"comparisons with blanks between: '>=2.0 <2.17.1'; of npm its own ranges, too");
 }
 

@@ -199,7 +199,8 @@ hm_err graph_ask_name(struct graph_ask *a, struct hm_str name, uint64_t kinds,
 	if (!text.n)
 		return hm_fail(a->cx, HM_USAGE, "a name is empty");
 	if (text.n > HM_MAX_GRAPH_KEY || !hm_is_utf8(text) || hm_has_control(text))
-		return hm_fail(a->cx, HM_USAGE, "\"%.*s\" is no name", HM_FMT(hm_sub(text, 0, 64)));
+		return hm_fail(a->cx, HM_USAGE, "\"%.*s\" is not a name",
+			       HM_FMT(hm_sub(text, 0, 64)));
 	if (hm_starts(text, HM_STR("pkg:")))
 		return keep_purl(&n, text);
 	if (text.n <= NODE_DIGITS && hm_u64(text, INT64_MAX, &id) && id)

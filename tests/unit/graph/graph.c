@@ -53,7 +53,8 @@ static void makes_nouns_without_a_document(void **state)
 	assert_ok(graph_make(&cx, use, GRAPH_CLUSTER, HM_STR("Prod"), &cluster));
 	assert_int_equal(package, again);
 	assert_int_not_equal(package, cluster);
-	assert_fault(graph_make(&cx, use, GRAPH_PACKAGE, HM_STR("a"), &again), HM_INPUT, "no purl");
+	assert_fault(graph_make(&cx, use, GRAPH_PACKAGE, HM_STR("a"), &again), HM_INPUT,
+		     "is not a purl");
 	assert_fault(graph_make(&cx, use, GRAPH_CLUSTER, HM_STR(""), &again), HM_INPUT,
 		     "names nothing");
 	assert_ok(store_commit(&cx, use));

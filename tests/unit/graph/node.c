@@ -73,9 +73,9 @@ static const struct no_name_case {
 	{ "qualifiers that are not those", "pkg:deb/debian/zlib@1?arch=arm64", HM_ABSENT,
 	  "knows nothing of" },
 	{ "a word cut in two", "mi", HM_ABSENT, "knows nothing of" },
-	{ "no purl", "pkg:npm", HM_USAGE, "is no purl" },
+	{ "no purl", "pkg:npm", HM_USAGE, "is not a purl" },
 	{ "an empty name", " ", HM_USAGE, "a name is empty" },
-	{ "a name with a line feed", "a\nb", HM_USAGE, "is no name" },
+	{ "a name with a line feed", "a\nb", HM_USAGE, "is not a name" },
 	{ "SQL is a name like any", "x' OR '1'='1", HM_ABSENT, "knows nothing of" },
 	{ "a number that is none of a node", "987654321", HM_ABSENT, "knows nothing of" },
 };

@@ -66,7 +66,8 @@ static void refuses(void **state)
 	HM_AUTO_CX cx = HM_CX(HM_MIB);
 	struct hm_str key, name;
 	for (size_t i = 0; i < HM_LEN(bad); i++)
-		assert_fault(graph_purl(&cx, hm_cstr(bad[i]), &key, &name), HM_INPUT, "is no purl");
+		assert_fault(graph_purl(&cx, hm_cstr(bad[i]), &key, &name), HM_INPUT,
+			     "is not a purl");
 	char *many = hm_alloc(&cx, HM_MAX_GRAPH_KEY + 16, 1, 1);
 	memset(many, 'a', HM_MAX_GRAPH_KEY + 16);
 	memcpy(many, "pkg:npm/", 8);

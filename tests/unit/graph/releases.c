@@ -113,11 +113,11 @@ static const struct no_range {
 	const char *label, *what, *why;
 } no_ranges[] = {
 	{ "a type without order", "pkg:generic/openssl@<3.0", "have no order" },
-	{ "words of npm, of another type", "pkg:maven/a/b@^2", "is no range" },
-	{ "a sign that is none", "pkg:maven/a/b@<>2", "is no range" },
-	{ "no version", "pkg:maven/a/b@>=", "is no range" },
-	{ "no sign before the second", "pkg:maven/a/b@>=1 2", "is no range" },
-	{ "two signs in one", "pkg:maven/a/b@>=1<2", "is no range" },
+	{ "words of npm, of another type", "pkg:maven/a/b@^2", "is not a range" },
+	{ "a sign that is none", "pkg:maven/a/b@<>2", "is not a range" },
+	{ "no version", "pkg:maven/a/b@>=", "is not a range" },
+	{ "no sign before the second", "pkg:maven/a/b@>=1 2", "is not a range" },
+	{ "two signs in one", "pkg:maven/a/b@>=1<2", "is not a range" },
 };
 
 static void range_is_refused(void **state)
@@ -239,7 +239,7 @@ static void rows_are_cut(void **state)
 	assert_fault(graph_contains(&cx, g, HM_STR("pkg:npm/nobody"), &asked, &found), HM_ABSENT,
 		     "knows nothing of");
 	assert_fault(graph_contains(&cx, g, HM_STR("lodash"), &asked, &found), HM_USAGE,
-		     "is no purl");
+		     "is not a purl");
 	graph_close(g);
 }
 
