@@ -33,7 +33,7 @@ hm_err repair_path_check(struct hm_cx *cx, struct hm_str path)
 	for (size_t i = 0; good && i < path.n; i++)
 		good = path.p[i] != '?' && path.p[i] != '#' && path.p[i] != '\\';
 	return good ? NULL
-		    : hm_fail(cx, HM_INPUT, "\"%.*s\" is no path below the repository",
+		    : hm_fail(cx, HM_INPUT, "\"%.*s\" is not a path below the repository",
 			      HM_FMT(path));
 }
 
@@ -150,7 +150,7 @@ static hm_err from_folder(struct hm_cx *cx, struct hm_str base, struct hm_str pa
 	if (fd < 0 || fstat(fd, &sb) < 0)
 		return hm_fail_os(cx, "could not open \"%s\"", name);
 	if (!S_ISREG(sb.st_mode))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no regular file", name);
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a regular file", name);
 	*out_there = true;
 	struct hm_mark mark = hm_mark(cx);
 	HM_TRY(copy_fd(cx, fd, name, t));

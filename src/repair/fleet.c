@@ -24,7 +24,7 @@ static hm_err read_text(struct hm_cx *cx, struct json object, const char *key, s
 	if (!v.v)
 		return NULL;
 	if (!json_is_string(v))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no text (a number needs quotes)", key);
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a text (a number needs quotes)", key);
 	*out = json_str(v);
 	return NULL;
 }
@@ -33,12 +33,12 @@ static hm_err read_texts(struct hm_cx *cx, struct json object, const char *key, 
 {
 	struct json v = json_get(object, key);
 	if (v.v && !json_is_array(v))
-		return hm_fail(cx, HM_INPUT, "\"%s\" is no list", key);
+		return hm_fail(cx, HM_INPUT, "\"%s\" is not a list", key);
 	for (struct json_iter it = json_iter(v); json_next(&it);) {
 		if (!json_is_string(it.value))
 			return hm_fail(
 				cx, HM_INPUT,
-				"\"%s\" has something that is no text (a number needs quotes)",
+				"\"%s\" has something that is not a text (a number needs quotes)",
 				key);
 		*hm_push(cx, out) = json_str(it.value);
 	}
@@ -91,7 +91,7 @@ static hm_err read_target(struct hm_cx *cx, struct json target, struct repair_fl
 	if (!target.v)
 		return NULL;
 	if (!json_is_object(target))
-		return hm_fail(cx, HM_INPUT, "it is no object");
+		return hm_fail(cx, HM_INPUT, "it is not an object");
 	HM_TRY(json_only(cx, target, known));
 	HM_TRY(read_text(cx, target, "registry", &registry));
 	HM_TRY(read_text(cx, target, "tag", &tag));
@@ -107,14 +107,14 @@ static hm_err read_image(struct hm_cx *cx, struct json image, struct repair_flee
 	static const char *const known[] = { "name", "image", "tags", "target", "platforms", NULL };
 	struct oci_target t;
 	if (!json_is_object(image))
-		return hm_fail(cx, HM_INPUT, "it is no object");
+		return hm_fail(cx, HM_INPUT, "it is not an object");
 	HM_TRY(json_only(cx, image, known));
 	HM_TRY(json_need_str(cx, image, "image", &out->image));
 	out->name = out->image;
 	HM_TRY(read_text(cx, image, "name", &out->name));
 	HM_TRY(oci_target_parse(cx, out->image, &t));
 	if (t.tag.n || t.digest.n || !oci_target_is_place(&t))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no repository: a name without tag",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a repository: a name without tag",
 			       HM_FMT(out->image));
 	HM_TRY_IN(cx, read_tags(cx, json_get(image, "tags"), out), "\"tags\"");
 	HM_TRY(read_texts(cx, image, "platforms", &out->platforms));
@@ -126,7 +126,7 @@ static hm_err check_document(struct hm_cx *cx, struct json doc)
 	static const char *const known[] = { "apiVersion", "kind", "target", "images", NULL };
 	if (!json_is_object(doc) || !hm_eqz(json_str(json_get(doc, "apiVersion")), API_VERSION) ||
 	    !hm_eqz(json_str(json_get(doc, "kind")), KIND))
-		return hm_fail(cx, HM_INPUT, "it is no " KIND " of " API_VERSION);
+		return hm_fail(cx, HM_INPUT, "it is not a " KIND " of " API_VERSION);
 	HM_TRY(json_only(cx, doc, known));
 	struct json images = json_get(doc, "images");
 	if (!json_is_array(images) || !json_size(images))

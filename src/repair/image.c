@@ -369,7 +369,7 @@ static void judge_unasked(struct hm_cx *cx, struct repair_run *run, bool has_man
 		f->outcome = !f->wanted.is_other && !f->wanted.fixed.n ? REPAIR_NO_FIX
 								       : REPAIR_NOT_HANDLED;
 		f->why =
-			f->wanted.is_other ? HM_STR("it is no package of the distribution")
+			f->wanted.is_other ? HM_STR("it is not a package of the distribution")
 			: f->outcome == REPAIR_NO_FIX ? HM_STR("no fix is known")
 			: has_manager
 				? HM_STR("packages of the distribution were left out (--pkg-types)")

@@ -26,7 +26,7 @@ hm_err repair_index(struct hm_cx *cx, const struct repair_options *o,
 	struct oci_annotations annotations = { 0 };
 	HM_TRY(oci_fetch_manifest(cx, ends->from, ends->d, &m));
 	if (m.kind != OCI_IS_INDEX)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no index", HM_FMT(ends->d->digest));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an index", HM_FMT(ends->d->digest));
 	m.layers = hm_new(cx, struct oci_descriptor, n);
 	m.layers_n = n;
 	for (size_t i = 0; i < n; i++)

@@ -84,7 +84,7 @@ static hm_err make_folders(struct hm_cx *cx, struct repair_root *r, struct repai
 		if (!n->is_gone && n->type != TAR_DIR)
 			return hm_fail(
 				cx, HM_INPUT,
-				"an entry below \"%.*s\", which is no folder in the layers below",
+				"an entry below \"%.*s\", which is not a folder in the layers below",
 				HM_FMT(n->path));
 		if (!n->is_gone)
 			continue;

@@ -190,9 +190,9 @@ served gone 'not there, though the index names it|states no digest'
 refuses 1 'is not the file that the index names' "a jar that is another than its digest" patch changed alone.json --repo "maven=$base/served/changed"
 fails "and nothing was written" test -e "$T/changed/index.json"
 refuses 1 'is not the file that the index names' "the same in a folder" patch changed alone.json --repo "maven=$T/served/changed"
-refuses 1 'is no digest' "a digest that is none" patch nodigest alone.json --repo "maven=$base/served/nodigest"
+refuses 1 'is not a digest' "a digest that is none" patch nodigest alone.json --repo "maven=$base/served/nodigest"
 refuses 1 'its metadata is of "x"' "metadata of another artifact" patch meta alone.json --repo "maven=$base/served/meta"
-refuses 1 'no metadata of a Maven repository' "an address that answers otherwise" patch html alone.json --repo "maven=$base/served/html"
+refuses 1 'not the metadata of a Maven repository' "an address that answers otherwise" patch html alone.json --repo "maven=$base/served/html"
 refuses 1 '127.0.0.1:1' "a repository that is not there" patch nobody alone.json --repo "maven=http://127.0.0.1:1/x"
 refuses 1 'there is no folder' "a folder that is not there" patch nobody alone.json --repo "maven=$T/nowhere"
 
@@ -292,8 +292,8 @@ check "the image, as it was" language image "$T/base" base "$app"
 
 # --- jars that lie ---
 
-for lie in "traversal:out of the root|no plain path" "absolute:no plain path" "backslash:no plain path" "twice:is there twice" "local:another name where it lies" \
-	"link:no plain file" "prefix:stands before its first entry" "none:not a zip file" "short:not a zip file|directory" "crc:checksum|damaged|deflate" \
+for lie in "traversal:out of the root|not a plain path" "absolute:not a plain path" "backslash:not a plain path" "twice:is there twice" "local:another name where it lies" \
+	"link:not a plain file" "prefix:stands before its first entry" "none:not a zip file" "short:not a zip file|directory" "crc:checksum|damaged|deflate" \
 	"name:another artifact or version" "version:another artifact or version"; do
 	refuses 3 'not everything that has a fix' "a jar that lies (${lie%%:*})" patch "no-${lie%%:*}" alone.json --repo "maven=$T/lie-${lie%%:*}" -o json="$T/told.json"
 	like "is not taken (${lie%%:*})" "$(told "$T/told.json")" "${lie#*:}"

@@ -145,7 +145,7 @@ is "and the other has its own" "$(tags clash/web)" "1.10-patched "
 REPO=2 refuses 2 'no TARGET' "one image and many at once" patch "$from/team/web:1.9" --to "$from/x:1"
 refuses 2 'which image' "neither" "$HULLMARK" patch --to "$from/x:1"
 echo 'kind: PatchConfig' >"$T/bad.yaml"
-POLICY=$T/bad.yaml REPO=2 refuses 1 'no PatchConfig' "what is no policy" patch
+POLICY=$T/bad.yaml REPO=2 refuses 1 'not a PatchConfig' "what is no policy" patch
 
 # --- Copacetic's own examples ---
 

@@ -133,7 +133,7 @@ like "and it says how one is named" "$(told "$T/none.json")" '--repo npm='
 refuses 1 'is not the file that the index names' "a tarball that is another than the registry says" patch changed report.json --repo "npm=$registry/changed"
 fails "and nothing was written" test -e "$T/changed/index.json"
 report lie.json alpha 1.0.0 1.0.5 ""
-for lie in "traversal:out of the root" "case:is there twice" "twice:is there twice" "link:no plain file" "hard:no plain file" "bundles:bundles packages" "name:of another package"; do
+for lie in "traversal:out of the root" "case:is there twice" "twice:is there twice" "link:not a plain file" "hard:not a plain file" "bundles:bundles packages" "name:of another package"; do
 	refuses 3 'not everything that has a fix' "a tarball that lies (${lie%%:*})" patch "no-${lie%%:*}" lie.json --repo "npm=$T/lie-${lie%%:*}" -o json="$T/told.json"
 	like "is not taken (${lie%%:*})" "$(told "$T/told.json")" "${lie#*:}"
 done

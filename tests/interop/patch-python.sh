@@ -181,19 +181,19 @@ lies() {
 }
 lies "a file that is not what RECORD says" 'not what its RECORD says' hash
 lies "a file that RECORD does not name" 'no SHA-256 in its RECORD' unrecorded
-lies "a link" 'no plain file' link
-lies "a path that leads out" 'out of the root|no plain path' traversal
-lies "an absolute path" 'no plain path' absolute
-lies "a path with a backslash" 'no plain path' backslash
+lies "a link" 'not a plain file' link
+lies "a path that leads out" 'out of the root|not a plain path' traversal
+lies "an absolute path" 'not a plain path' absolute
+lies "a path with a backslash" 'not a plain path' backslash
 lies "two names that differ in case alone" 'is there twice' case
 lies "the same file twice" 'is there twice|not what its RECORD says' twice
 lies "a folder that wheels do not have" 'in no folder that wheels have' nowhere
 lies "a file of another package" 'belongs to alpha-1.0.dist-info' owner
-lies "an entry point that is none" 'no entry point' entry
+lies "an entry point that is none" 'not an entry point' entry
 refuses 3 'not everything that has a fix' "a wheel of another package" patch no-name lie.json --repo "pypi=$T/lie-name" -o json="$T/name.json"
 like "is not taken" "$(told "$T/name.json")" 'of another package'
 refuses 3 'not everything that has a fix' "a command with a path" patch no-command lie.json --repo "pypi=$T/lie-command" -o json="$T/command.json"
-like "is not taken, too" "$(told "$T/command.json")" 'no name of a command'
+like "is not taken, too" "$(told "$T/command.json")" 'not a name of a command'
 echo broken >"$T/new/beta-1.2-py3-none-any.whl"
 refuses 3 'not everything that has a fix' "a wheel that is none" patch no-zip lie.json --repo "pypi=$T/new" -o json="$T/zip.json" --library-patch-level patch
 done_testing

@@ -182,8 +182,8 @@ damaged longer 'has 16 bytes, and not 7' "a file that is longer"
 damaged twice 'is in its archive twice' "the same file twice"
 damaged empty 'is not in its archive' "a file that is missing"
 damaged link 'is not the file that its header names|bytes, and not' "a link in the place of a file"
-damaged lead 'it is no package of rpm' "what is no package"
-damaged magic 'it is no package of rpm' "a header that is none"
+damaged lead 'it is not a package of rpm' "what is no package"
+damaged magic 'it is not a package of rpm' "a header that is none"
 damaged many 'a header of [0-9]+ bytes|ends early' "a header that says it is huge"
 
 # --- what stays, and what is left out ---
@@ -380,7 +380,7 @@ IMG=$T/img-list OUT=$T/list3 check "where the old package is gone" patch
 like "it is said that its files stay" "$out" 'alpha: the repository no longer has 1-1'
 printf 'nonsense\n' >"$T/list-root/var/lib/rpmmanifest/container-manifest-2"
 tool image "$T/list-root" "$T/img-list" base
-IMG=$T/img-list refused 1 list 'line 1 is no package' "a list that is none"
+IMG=$T/img-list refused 1 list 'line 1 is not a package' "a list that is none"
 
 # --- only what a report names ---
 

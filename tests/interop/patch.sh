@@ -213,7 +213,7 @@ CVE-2 gamma notInRepositories
 CVE-3 left-pad notHandled
 1 entry of the report named no package or no vulnerability"
 done
-refuses 1 'no report that is known' "a report of no scanner" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" --report "$T/patch.json"
+refuses 1 'not a report that is known' "a report of no scanner" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" --report "$T/patch.json"
 check "nothing was written for any of them" test ! -e "$T/reported"
 
 check "a patched image has nothing to be done" "$HULLMARK" patch "oci:$T/out:patched" --to "oci:$T/out3:patched" --repo "$repo" --outdated -o json

@@ -35,7 +35,7 @@ static hm_err read_line(struct hm_cx *cx, const struct repair_run *run, struct h
 	if (repair_is_url(line) && hm_find_char(line, ' ') == SIZE_MAX)
 		return add_url(cx, to, line);
 	*hm_push(cx, notes) =
-		hm_fmt(cx, "repository %.*s was not used: it is no address", HM_FMT(line));
+		hm_fmt(cx, "repository %.*s was not used: it is not an address", HM_FMT(line));
 	return NULL;
 }
 

@@ -14,7 +14,7 @@ static hm_err check_version(struct hm_cx *cx, struct ar *a, const struct ar_memb
 		HM_TRY(ar_read(cx, a, room, sizeof(room), &n));
 	return hm_starts(hm_bytes(room, n), HM_STR("2."))
 		       ? NULL
-		       : hm_fail(cx, HM_INPUT, "it is no Debian package of format 2");
+		       : hm_fail(cx, HM_INPUT, "it is not a Debian package of format 2");
 }
 
 /* Names that begin so are for others (deb(5)). */

@@ -271,7 +271,7 @@ static void judge_finding(struct hm_cx *cx, struct planning *p, const struct sol
 	f->outcome = REPAIR_FIXED;
 	if (w->is_other) {
 		f->outcome = REPAIR_NOT_HANDLED;
-		f->why = HM_STR("it is no package of the distribution");
+		f->why = HM_STR("it is not a package of the distribution");
 		return;
 	}
 	if (!w->fixed.n) {
@@ -281,7 +281,7 @@ static void judge_finding(struct hm_cx *cx, struct planning *p, const struct sol
 	}
 	if (!installed && !c) {
 		f->outcome = REPAIR_NOT_HANDLED;
-		f->why = HM_STR("it is no installed package of the distribution");
+		f->why = HM_STR("it is not an installed package of the distribution");
 		return;
 	}
 	if (is_at_least(have, w->fixed))

@@ -86,7 +86,7 @@ hm_err repair_script_follow(struct hm_cx *cx, struct repair_root *root, struct s
 	set_environment(&sh, c);
 	set_arguments(&sh, c);
 	if (!read_first_line(&sh, c->text)) {
-		repair_shell_give_up(&sh, "it is no script of the shell");
+		repair_shell_give_up(&sh, "it is not a script of the shell");
 	} else {
 		/* What cannot be parsed is not known either. */
 		hm_err err = follow_text(&sh, c);

@@ -328,8 +328,8 @@ static hm_err find_targets(struct java_choosing *s)
 			t->is_wanted = true;
 		}
 		if (t->is_wanted && !t->held.n && !repair_java_is_key(t->key))
-			t->held =
-				hm_fmt(s->cx, "\"%.*s\" is no name of an artifact", HM_FMT(t->key));
+			t->held = hm_fmt(s->cx, "\"%.*s\" is not a name of an artifact",
+					 HM_FMT(t->key));
 		if (t->is_wanted && !t->held.n)
 			HM_TRY(read_pages(s, t));
 	}

@@ -59,7 +59,7 @@ hm_err repair_java_fetch_page(struct hm_cx *cx, struct http_client *http, struct
 	struct java_page page = { .name = key };
 	bool there;
 	if (!repair_java_is_key(key))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no name of an artifact", HM_FMT(key));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a name of an artifact", HM_FMT(key));
 	while (base.n > 1 && hm_ends(base, HM_STR("/")))
 		base.n--;
 	page.base = base;
@@ -72,7 +72,7 @@ hm_err repair_java_fetch_page(struct hm_cx *cx, struct http_client *http, struct
 		if (!there)
 			page.text = HM_STR("");
 		if (!hm_is_utf8(page.text) || hm_find_char(page.text, '\0') != SIZE_MAX)
-			return hm_fail(cx, HM_INPUT, "\"%.*s/%.*s\" is no text", HM_FMT(base),
+			return hm_fail(cx, HM_INPUT, "\"%.*s/%.*s\" is not a text", HM_FMT(base),
 				       HM_FMT(path));
 	} else {
 		HM_TRY(read_folder(cx, base, &page));
@@ -110,7 +110,7 @@ static hm_err read_digest(struct hm_cx *cx, struct http_client *http, struct hm_
 		while (n < text.n && hm_hex_digit(text.p[n]) >= 0)
 			n++;
 		if (n != size || (n < text.n && !hm_is_space(text.p[n])))
-			return hm_fail(cx, HM_TRUST, "\"%.*s\" is no digest", HM_FMT(path));
+			return hm_fail(cx, HM_TRUST, "\"%.*s\" is not a digest", HM_FMT(path));
 		*out = hm_fmt(cx, "%s:%.*s", crypto_digest_rows[digests[i].alg].name,
 			      HM_FMT(hm_lower(cx, hm_sub(text, 0, n))));
 		return NULL;

@@ -213,9 +213,9 @@ static hm_err check_entry(struct hm_cx *cx, const struct zip *zip, const struct 
 		name.n--;
 	HM_TRY(tar_clean_path(cx, name, &clean));
 	if (!hm_eq(clean, name) || !is_plain(name) || hm_find_char(name, '\\') != SIZE_MAX)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no plain path", HM_FMT(e->name));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a plain path", HM_FMT(e->name));
 	if (S_ISLNK(e->mode) || (e->mode & S_IFMT && !S_ISREG(e->mode) && !S_ISDIR(e->mode)))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no plain file", HM_FMT(e->name));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a plain file", HM_FMT(e->name));
 	if (hm_map_has(seen, name) && hm_ends(e->name, HM_STR("/")))
 		return NULL;
 	if (hm_map_has(seen, name))

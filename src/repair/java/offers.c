@@ -67,7 +67,7 @@ hm_err repair_java_metadata(struct hm_cx *cx, struct hm_str key, struct hm_str b
 		add_file(cx, out, &f);
 	}
 	return is_metadata ? NULL
-			   : hm_fail(cx, HM_INPUT, "it is no metadata of a Maven repository");
+			   : hm_fail(cx, HM_INPUT, "it is not the metadata of a Maven repository");
 }
 
 void repair_java_folder(struct hm_cx *cx, struct hm_str key, struct hm_str text,

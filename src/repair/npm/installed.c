@@ -142,7 +142,7 @@ hm_err repair_npm_installed(struct hm_cx *cx, const struct repair_run *run,
 			continue;
 		*hm_push(cx, out) = (struct npm_package){
 			hm_dirname(n->path), n->content,
-			is_package(n) ? HM_STR("") : HM_STR("it is no package"), n
+			is_package(n) ? HM_STR("") : HM_STR("it is not a package"), n
 		};
 	}
 	if (out->n)

@@ -39,7 +39,7 @@ static hm_err begin_entry(struct hm_cx *cx, struct reading *r, struct hm_cur *c)
 		return NULL;
 	struct hm_str rest = e.path, top = hm_cut(&rest, '/');
 	if (e.type != TAR_FILE || !rest.n || !top.n)
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no plain file in a folder",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a plain file in a folder",
 			       HM_FMT(e.path));
 	e.path = hm_dup(cx, rest);
 	HM_TRY(repair_path_check(cx, e.path));

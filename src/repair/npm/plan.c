@@ -70,7 +70,7 @@ static bool is_name(struct hm_str name)
 static hm_err add_pages(struct hm_cx *cx, struct planning *s, struct hm_str name)
 {
 	if (!is_name(name))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no name of a package", HM_FMT(name));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a name of a package", HM_FMT(name));
 	for (size_t i = 0; i < s->l->repositories.n; i++) {
 		struct hm_str base = s->l->repositories.p[i];
 		struct page page = { .name = name };

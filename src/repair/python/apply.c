@@ -157,7 +157,7 @@ static hm_err script_text(struct hm_cx *cx, const struct installing *i, struct h
 	if (!like && !repair_root_at(&i->a->l->run->root, python))
 		return hm_fail(cx, HM_DENIED, "nothing says which Python its commands are for");
 	if (!repair_python_script(cx, text, entry, out))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no entry point", HM_FMT(entry));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an entry point", HM_FMT(entry));
 	return NULL;
 }
 

@@ -110,7 +110,7 @@ hm_err repair_python_index(struct hm_cx *cx, struct hm_str key, struct hm_str ba
 	struct json files = json_get(doc, "files");
 	struct hm_str version = json_str(json_get(json_get(doc, "meta"), "api-version"));
 	if (!hm_starts(version, HM_STR("1.")) || !json_is_array(files))
-		return hm_fail(cx, HM_INPUT, "it is no page of a simple index, version 1");
+		return hm_fail(cx, HM_INPUT, "it is not a page of a simple index, version 1");
 	for (struct json_iter it = json_iter(files); json_next(&it);)
 		HM_TRY(read_file(cx, key, base, it.value, fit, out));
 	return NULL;

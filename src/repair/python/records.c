@@ -52,11 +52,11 @@ hm_err repair_python_record_parse(struct hm_cx *cx, struct hm_str text, struct p
 	struct python_entry e;
 	while (text.n) {
 		if (!cut_row(cx, &text, &e))
-			return hm_fail(cx, HM_INPUT, "RECORD is no table");
+			return hm_fail(cx, HM_INPUT, "RECORD is not a table");
 		if (!e.path.n)
 			continue;
 		if (e.path.n > HM_MAX_PATH || hm_has_control(e.path))
-			return hm_fail(cx, HM_INPUT, "RECORD has a path that is none");
+			return hm_fail(cx, HM_INPUT, "RECORD has a path that is not valid");
 		if (out->n >= HM_MAX_ARCHIVE_ENTRIES)
 			return hm_fail(cx, HM_LIMIT, "RECORD has more than %llu rows",
 				       (unsigned long long)HM_MAX_ARCHIVE_ENTRIES);

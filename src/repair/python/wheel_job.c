@@ -95,7 +95,7 @@ static hm_err open_wheel(struct hm_cx *cx, int in, struct wheel *w)
 	HM_TRY(read_info(cx, w, "WHEEL", &text, &there));
 	stanza_next(cx, &text, &s);
 	if (!hm_starts(stanza_get(&s, "Wheel-Version"), HM_STR("1.")))
-		return hm_fail(cx, HM_INPUT, "it is no wheel of version 1");
+		return hm_fail(cx, HM_INPUT, "it is not a wheel of version 1");
 	return read_hashes(cx, w);
 }
 
@@ -134,9 +134,9 @@ static hm_err check_name(struct hm_cx *cx, struct wheel *w, const struct zip_ent
 	HM_TRY(tar_clean_path(cx, z->name, out));
 	if (!hm_eq(*out, z->name) || hm_has_control(*out) || hm_find_char(*out, '\\') != SIZE_MAX ||
 	    !hm_is_utf8(*out))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no plain path", HM_FMT(z->name));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a plain path", HM_FMT(z->name));
 	if (S_ISLNK(z->mode) || (z->mode & S_IFMT && !S_ISREG(z->mode)))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no plain file", HM_FMT(z->name));
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a plain file", HM_FMT(z->name));
 	folded = hm_lower(cx, *out);
 	if (hm_map_has(&w->seen, folded))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is there twice", HM_FMT(z->name));
@@ -215,7 +215,7 @@ static hm_err put_commands(struct hm_cx *cx, const struct wheel *w, struct hm_bu
 		    (!hm_eqz(section, "[console_scripts]") && !hm_eqz(section, "[gui_scripts]")))
 			continue;
 		if (!is_command(name))
-			return hm_fail(cx, HM_INPUT, "\"%.*s\" is no name of a command",
+			return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a name of a command",
 				       HM_FMT(name));
 		hm_buf_counted(out, name);
 		hm_buf_counted(out, hm_trim(hm_cut(&value, '[')));

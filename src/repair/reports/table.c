@@ -25,9 +25,10 @@ hm_err repair_report_read(struct hm_cx *cx, struct hm_str bytes, struct repair_r
 		*out = r;
 		return NULL;
 	}
-	return hm_hint(cx,
-		       hm_fail(cx, HM_INPUT,
-			       "it is no report that is known: JSON of Trivy or Grype, SARIF, or "
-			       "what Copacetic's scanner plug-ins write"),
-		       "hullmark scan --help");
+	return hm_hint(
+		cx,
+		hm_fail(cx, HM_INPUT,
+			"it is not a report that is known: JSON of Trivy or Grype, SARIF, or "
+			"what Copacetic's scanner plug-ins write"),
+		"hullmark scan --help");
 }

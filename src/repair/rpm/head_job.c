@@ -33,7 +33,7 @@ static hm_err read_header(struct hm_cx *cx, struct job *j, struct hm_str *out)
 	struct hm_cur c = hm_cur(hm_bytes(head + MAGIC, RPM_INTRO));
 	uint64_t entries = hm_be(&c, 4), size = hm_be(&c, 4);
 	if (memcmp(head, magic, sizeof(magic) - 1) != 0)
-		return hm_fail(cx, HM_INPUT, "it is no package of rpm");
+		return hm_fail(cx, HM_INPUT, "it is not a package of rpm");
 	uint64_t n = RPM_INTRO + entries * RPM_ENTRY + size;
 	if (n > HM_MAX_REPAIR_CONTROL)
 		return hm_fail(cx, HM_LIMIT, "a header of %llu bytes", (unsigned long long)n);
@@ -91,7 +91,7 @@ hm_err repair_rpm_head_job(struct hm_cx *cx, struct hm_str args, int in, struct 
 	(void)args;
 	HM_TRY(read_exactly(cx, &j, lead, sizeof(lead)));
 	if (memcmp(lead, lead_magic, sizeof(lead_magic) - 1) != 0)
-		return hm_fail(cx, HM_INPUT, "it is no package of rpm");
+		return hm_fail(cx, HM_INPUT, "it is not a package of rpm");
 	if (lead[6] || lead[7])
 		return hm_fail(cx, HM_INPUT, "it is a source package");
 	HM_TRY_IN(cx, read_header(cx, &j, &signatures), "its signatures");

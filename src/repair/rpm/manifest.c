@@ -39,7 +39,7 @@ hm_err repair_rpm_manifest(struct hm_cx *cx, struct hm_str text, struct rpm_data
 			return hm_fail(cx, HM_LIMIT, "more than %llu packages",
 				       (unsigned long long)HM_MAX_REPAIR_PACKAGES);
 		if (!read_line(cx, line, &i.p))
-			return hm_fail(cx, HM_INPUT, "line %zu is no package", number);
+			return hm_fail(cx, HM_INPUT, "line %zu is not a package", number);
 		*hm_push(cx, &out->packages) = i;
 	}
 	return NULL;

@@ -206,13 +206,13 @@ static void judge_finding(struct hm_cx *cx, struct planning *p, const struct rpm
 	f->outcome = REPAIR_FIXED;
 	if (w->is_other) {
 		f->outcome = REPAIR_NOT_HANDLED;
-		f->why = HM_STR("it is no package of the distribution");
+		f->why = HM_STR("it is not a package of the distribution");
 	} else if (!w->fixed.n) {
 		f->outcome = REPAIR_NO_FIX;
 		f->why = HM_STR("no fix is known");
 	} else if (!installed && !c) {
 		f->outcome = REPAIR_NOT_HANDLED;
-		f->why = HM_STR("it is no installed package of the distribution");
+		f->why = HM_STR("it is not an installed package of the distribution");
 	} else if ((!c || c->to.n) && !is_at_least(f->version, w->fixed)) {
 		judge_wanted(cx, a, f);
 	}

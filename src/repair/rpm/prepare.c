@@ -280,7 +280,7 @@ static hm_err put_folder(struct hm_cx *cx, const struct rpm_at *at, const struct
 	if (!n)
 		return repair_layer_put(cx, at->l, &e);
 	if (n->type != TAR_DIR)
-		return hm_fail(cx, HM_INPUT, "\"/%.*s\" is no folder in the image",
+		return hm_fail(cx, HM_INPUT, "\"/%.*s\" is not a folder in the image",
 			       HM_FMT(m->place));
 	if (!m->place.n || (n->mode == e.mode && n->uid == e.uid && n->gid == e.gid))
 		return NULL;
@@ -312,10 +312,11 @@ static hm_err check_parents(struct hm_cx *cx, const struct rpm_at *at)
 		for (struct hm_str d = hm_dirname(at->new.entries[i].key); d.n; d = hm_dirname(d)) {
 			const struct rpm_claim *c = hm_map_get(&at->new, d);
 			if (c && !S_ISDIR(at->changes.p[c->change].f.p.files.p[c->file].mode))
-				return hm_fail(cx, HM_INPUT,
-					       "\"/%.*s\" would lie below \"/%.*s\", which is no "
-					       "folder",
-					       HM_FMT(at->new.entries[i].key), HM_FMT(d));
+				return hm_fail(
+					cx, HM_INPUT,
+					"\"/%.*s\" would lie below \"/%.*s\", which is not a "
+					"folder",
+					HM_FMT(at->new.entries[i].key), HM_FMT(d));
 		}
 	return NULL;
 }

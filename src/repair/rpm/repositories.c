@@ -280,7 +280,7 @@ static hm_err add_section(struct reading *r, const struct section *s, bool zypp)
 		return NULL;
 	HM_TRY(choose_url(r, s, &url));
 	if (!url.n) {
-		add_note(r, hm_fmt(r->cx, "repository %.*s was not used: %.*s is no address",
+		add_note(r, hm_fmt(r->cx, "repository %.*s was not used: %.*s is not an address",
 				   HM_FMT(s->name), HM_FMT(s->baseurl)));
 		return NULL;
 	}

@@ -50,7 +50,7 @@ static hm_err open_database(struct hm_cx *cx, struct sqlite *s)
 	struct hm_str bytes = s->w->database;
 	unsigned char *copy = bytes.n >= 100 ? sqlite3_malloc64(bytes.n) : NULL;
 	if (!copy)
-		return hm_fail(cx, HM_INPUT, "it is no database of SQLite");
+		return hm_fail(cx, HM_INPUT, "it is not a database of SQLite");
 	memcpy(copy, bytes.p, bytes.n);
 	copy[VERSIONS] = copy[VERSIONS + 1] = 1;
 	if (sqlite3_open_v2(":memory:", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL) !=

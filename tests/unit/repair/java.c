@@ -153,8 +153,8 @@ static const struct meta_case {
 	{ "an entity", META("org.x", "a", "<version>&x;</version>"), "", NULL },
 	{ "of another group", META("org.y", "a", "<version>1</version>"), NULL, "is of \"org.y\"" },
 	{ "of another artifact", META("org.x", "b", ""), NULL, "is of \"b\"" },
-	{ "a page", "<html></html>", NULL, "no metadata" },
-	{ "no document", "x", NULL, "no metadata" },
+	{ "a page", "<html></html>", NULL, "not the metadata" },
+	{ "no document", "x", NULL, "not the metadata" },
 };
 
 static void metadata(void **state)
