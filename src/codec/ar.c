@@ -23,7 +23,7 @@ hm_err ar_open(struct hm_cx *cx, struct stream_source from, struct ar *out)
 	struct ar a = { .from = from };
 	HM_TRY(read_up_to(cx, &a, room, sizeof(room), &n));
 	if (n < sizeof(room) || memcmp(room, magic, n) != 0)
-		return hm_fail(cx, HM_INPUT, "it is no ar archive");
+		return hm_fail(cx, HM_INPUT, "it is not an ar archive");
 	*out = a;
 	return NULL;
 }

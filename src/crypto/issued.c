@@ -28,7 +28,7 @@ hm_err crypto_public_key_any(struct hm_cx *cx, struct hm_str text, struct crypto
 			return NULL;
 		err = err ? err : e;
 	}
-	return hm_fail(cx, HM_INPUT, "it is no public key of a kind that is supported: %s",
+	return hm_fail(cx, HM_INPUT, "it is not a public key of a kind that is supported: %s",
 		       err->why);
 }
 

@@ -214,7 +214,7 @@ hm_err statement_provenance_read(struct hm_cx *cx, const struct statement *s,
 	else if (hm_eqz(s->predicate_type, SLSA_OLD_PROVENANCE))
 		HM_TRY(read_version_02(cx, s->predicate, &p));
 	else
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no SLSA provenance that is known",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not an SLSA provenance that is known",
 			       HM_FMT(s->predicate_type));
 	/* BuildKit leaves the builder's name empty unless it is told one */
 	if (!p.build_type.n)
@@ -231,7 +231,7 @@ static hm_err read_optional(struct hm_cx *cx, struct json object, const char *ke
 {
 	struct json v = json_get(object, key);
 	if (json_is_there(v) && !json_is_null(v) && !json_is_string(v))
-		return hm_fail(cx, HM_INPUT, "the summary's \"%s\" is no text", key);
+		return hm_fail(cx, HM_INPUT, "the summary's \"%s\" is not a text", key);
 	*out = json_str(v);
 	return NULL;
 }
@@ -242,7 +242,7 @@ static hm_err read_levels(struct hm_cx *cx, struct json list, struct slsa_summar
 		return hm_fail(cx, HM_INPUT, "the summary has no list of levels");
 	for (struct json_iter it = json_iter(list); json_next(&it);) {
 		if (!json_is_string(it.value))
-			return hm_fail(cx, HM_INPUT, "a level of the summary is no text");
+			return hm_fail(cx, HM_INPUT, "a level of the summary is not a text");
 		*hm_push(cx, &v->levels) = json_str(it.value);
 	}
 	return NULL;
@@ -255,11 +255,12 @@ static hm_err read_policy(struct hm_cx *cx, struct json policy, struct slsa_summ
 		return NULL;
 	if (!json_is_object(policy) ||
 	    (json_is_there(digest) && !json_is_null(digest) && !json_is_object(digest)))
-		return hm_fail(cx, HM_INPUT, "the summary's policy or its digest is no object");
+		return hm_fail(cx, HM_INPUT, "the summary's policy or its digest is not an object");
 	HM_TRY(read_optional(cx, policy, "uri", &v->policy));
 	for (struct json_iter it = json_iter(digest); json_next(&it);) {
 		if (!json_is_string(it.value))
-			return hm_fail(cx, HM_INPUT, "a digest of the summary's policy is no text");
+			return hm_fail(cx, HM_INPUT,
+				       "a digest of the summary's policy is not a text");
 		if (!v->policy_digest.alg.n)
 			v->policy_digest = (struct statement_digest){ it.key, json_str(it.value) };
 	}
@@ -282,7 +283,7 @@ hm_err statement_summary_read(struct hm_cx *cx, const struct statement *s, struc
 	struct json levels;
 	struct hm_str result, version;
 	if (!hm_eqz(s->predicate_type, SLSA_SUMMARY))
-		return hm_fail(cx, HM_INPUT, "\"%.*s\" is no verification summary that is known",
+		return hm_fail(cx, HM_INPUT, "\"%.*s\" is not a verification summary that is known",
 			       HM_FMT(s->predicate_type));
 	HM_TRY_IN(cx, json_need_str(cx, json_get(s->predicate, "verifier"), "id", &v.verifier),
 		  "the summary's verifier");

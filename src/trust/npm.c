@@ -34,7 +34,7 @@ static hm_err find_package(struct hm_cx *cx, const struct statement *s, struct h
 			       s->subjects_n);
 	*out = package_of(cx, s->subjects[0].name);
 	return out->n ? NULL
-		      : hm_fail(cx, HM_TRUST, "it is about \"%.*s\", which is no package of npm",
+		      : hm_fail(cx, HM_TRUST, "it is about \"%.*s\", which is not a package of npm",
 				HM_FMT(s->subjects[0].name));
 }
 

@@ -108,7 +108,7 @@ hm_err trust_plugin_record(struct hm_cx *cx, struct trust_plugin_files *f, struc
 	case PLUGIN_END:
 		return end_file(cx, f, c);
 	default:
-		return hm_fail(cx, HM_INPUT, "its reader said something that is no record");
+		return hm_fail(cx, HM_INPUT, "its reader said something that is not a record");
 	}
 }
 

@@ -24,7 +24,7 @@ hm_err trust_ec_public(struct hm_cx *cx, struct hm_str curve, struct hm_str poin
 	static const char ec[] = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"; /* id-ecPublicKey */
 	struct hm_str none = hm_bytes("", 1); /* of the BIT STRING's last byte no bit is unused */
 	if (curve.n > 64 || point.n > 256)
-		return hm_fail(cx, HM_INPUT, "it is no key on a curve that is known");
+		return hm_fail(cx, HM_INPUT, "it is not a key on a curve that is known");
 	struct hm_str id = hm_bytes(ec, sizeof(ec) - 1);
 	struct hm_str alg = wrap_der(cx, 0x30, hm_fmt(cx, "%.*s%.*s", HM_FMT(id), HM_FMT(curve)));
 	struct hm_str bits =

@@ -53,7 +53,7 @@ static hm_err sign_question(struct hm_cx *cx, const struct trust_keeper *k, uint
 	uint64_t alg = hm_le(c, 1);
 	bool by_digest = kind == TRUST_ASK_SIGN_DIGEST && k->sign_digest;
 	if ((kind != TRUST_ASK_SIGN && !by_digest) || c->bad || !alg || alg >= CRYPTO_ALGS)
-		return hm_fail(cx, HM_INPUT, "the question is none that a key's process answers");
+		return hm_fail(cx, HM_INPUT, "a key's process does not answer such a question");
 	return (by_digest ? k->sign_digest : k->sign)(cx, k->self, (enum crypto_alg)alg,
 						      hm_take_str(c, c->n), out);
 }

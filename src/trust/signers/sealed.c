@@ -173,7 +173,8 @@ hm_err trust_key_make(struct hm_cx *cx, const struct trust_making *m, struct hm_
 	struct hm_cur c = hm_cur(answer);
 	*out_private = hm_take_str(&c, hm_uvarint(&c));
 	*out_public = hm_take_str(&c, hm_uvarint(&c));
-	return c.bad || c.n ? hm_fail(cx, HM_INPUT, "the key's process gave an answer that is none")
+	return c.bad || c.n ? hm_fail(cx, HM_INPUT,
+				      "the key's process gave an answer that cannot be read")
 			    : NULL;
 }
 

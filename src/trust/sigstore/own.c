@@ -69,7 +69,7 @@ static hm_err check_bundle(struct hm_cx *cx, const struct own_run *r, struct hm_
 	struct statement s;
 	HM_TRY(envelope_bundle_parse(cx, text, &b));
 	if (!b.dsse)
-		return hm_fail(cx, HM_INPUT, "it is no attestation");
+		return hm_fail(cx, HM_INPUT, "it is not an attestation");
 	HM_TRY(check_signer(cx, r, &b, trust_sigstore_known_artifact(&r->digest), &a));
 	HM_TRY(statement_parse(cx, a.payload, &s));
 	if (!hm_eq(s.predicate_type, r->w->predicate_type) ||
@@ -113,7 +113,7 @@ static hm_err check_layer(struct hm_cx *cx, const struct own_run *r, const struc
 	struct sigstore_answer answer;
 	struct hm_str text;
 	if (!hm_eqz(d->media_type, ENVELOPE_SIMPLE_TYPE))
-		return hm_fail(cx, HM_INPUT, "it is no signature");
+		return hm_fail(cx, HM_INPUT, "it is not a signature");
 	HM_TRY(oci_fetch(cx, r->place, d, HM_MAX_ENVELOPE, &text));
 	HM_TRY(envelope_simple_parse(cx, text, &s));
 	if (!hm_eq(s.digest, r->subject->digest))

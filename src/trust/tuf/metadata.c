@@ -146,7 +146,7 @@ static hm_err read_hashes(struct hm_cx *cx, struct json v, struct tuf_file *f)
 		return hm_fail(cx, HM_INPUT, "\"hashes\" has none");
 	for (struct json_iter it = json_iter(hashes); json_next(&it);) {
 		if (!json_is_string(it.value))
-			return hm_fail(cx, HM_INPUT, "\"hashes\" has one that is no text");
+			return hm_fail(cx, HM_INPUT, "\"hashes\" has one that is not a text");
 		for (size_t i = 0; i < CRYPTO_DIGESTS; i++)
 			if (i != CRYPTO_SHA1 && hm_eqz(it.key, crypto_digest_rows[i].name))
 				f->hashes[i] = json_str(it.value);

@@ -119,7 +119,7 @@ static const struct bad_case {
 	{ "dependencies that are none",
 	  V1("{\"buildDefinition\":{\"buildType\":\"t\",\"resolvedDependencies\":{}}" RUN),
 	  HM_INPUT, "not a list" },
-	{ "a summary", VSA("{}"), HM_INPUT, "no SLSA provenance" },
+	{ "a summary", VSA("{}"), HM_INPUT, "not an SLSA provenance" },
 	{ "version 0.2 without builder", V02("{\"buildType\":\"t\"}"), HM_INPUT,
 	  "\"id\" is missing" },
 };
@@ -447,27 +447,27 @@ static const struct bad_summary {
 	{ "a time that is a number",
 	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
 	      "\"PASSED\",\"verifiedLevels\":[],\"timeVerified\":1}"),
-	  "\"timeVerified\" is no text" },
+	  "\"timeVerified\" is not a text" },
 	{ "a policy that is a text",
 	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
 	      "\"PASSED\",\"verifiedLevels\":[],\"policy\":\"p\"}"),
-	  "is no object" },
+	  "is not an object" },
 	{ "a digest that is a list",
 	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
 	      "\"PASSED\",\"verifiedLevels\":[],\"policy\":{\"digest\":[]}}"),
-	  "is no object" },
+	  "is not an object" },
 	{ "a digest that is null",
 	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
 	      "\"PASSED\",\"verifiedLevels\":[],\"policy\":{\"digest\":{\"sha256\":null}}}"),
-	  "is no text" },
+	  "is not a text" },
 	{ "a version that is a number",
 	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
 	      "\"PASSED\",\"verifiedLevels\":[],\"slsaVersion\":1}"),
-	  "\"slsaVersion\" is no text" },
+	  "\"slsaVersion\" is not a text" },
 	{ "a level that is a number",
 	  VSA("{\"verifier\":{\"id\":\"v\"},\"resourceUri\":\"r\",\"verificationResult\":"
 	      "\"PASSED\",\"verifiedLevels\":[3]}"),
-	  "no text" },
+	  "not a text" },
 };
 
 static void bad_summary(void **state)
