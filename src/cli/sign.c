@@ -201,6 +201,7 @@ static hm_err sign_all(struct hm_cx *cx, struct cli *cli, const struct sign *o, 
 		warn_of_tags(cx, &s->batch);
 	s->timestamping.http = cli->access.http;
 	s->items = hm_new(cx, struct signed_item, s->batch.items.n + 1);
+	s->options.last = s->batch.items.n == 1;
 	HM_TRY(cli_batch_run(cx, &s->batch, "signing", sign_item, s));
 	cli_record_end(cx, cli, &outputs);
 	if (args_n > 1 || o->all || count_signed(s))

@@ -177,6 +177,12 @@ void crypto_start_signing(void)
 	ERR_clear_error();
 }
 
+void crypto_start_without_ciphers(void)
+{
+	if (!getenv("OPENSSL_CONF"))
+		OPENSSL_init_crypto(OPENSSL_INIT_NO_ADD_ALL_CIPHERS, NULL);
+}
+
 /* Room for some dozens of keys and what is computed with them; its smallest piece. */
 enum { SECURE_HEAP = 256 * 1024, SECURE_LEAST = 32 };
 

@@ -27,6 +27,14 @@ hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *na
 	return NULL;
 }
 
+hm_err oci_push_known_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *name,
+			 const struct oci_descriptor *d)
+{
+	struct extent e = { .fd = fd, .size = d->size, .name = name };
+	HM_TRY_IN(cx, oci_push_blob(cx, p, d, oci_extent_body(&e)), "\"%s\"", name);
+	return NULL;
+}
+
 hm_err oci_push_file(struct hm_cx *cx, struct oci_place *p, const char *path,
 		     struct hm_str media_type, struct oci_descriptor *out)
 {

@@ -132,6 +132,9 @@ HM_MUST hm_err oci_push_file(struct hm_cx *cx, struct oci_place *p, const char *
 			     struct hm_str media_type, struct oci_descriptor *out);
 HM_MUST hm_err oci_push_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *name,
 			   struct hm_str media_type, struct oci_descriptor *out);
+/* The same where media type, digest and size are known; they are checked on the way. */
+HM_MUST hm_err oci_push_known_fd(struct hm_cx *cx, struct oci_place *p, int fd, const char *name,
+				 const struct oci_descriptor *d);
 /* Push a manifest by digest, and under `tag` unless empty; updates the fallback index where its
  * subject needs one. */
 HM_MUST hm_err oci_push_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,

@@ -209,10 +209,13 @@ static hm_err push(struct hm_cx *cx, const struct repair_run *run, const struct 
 	struct writing w = { b, run->o, r, hm_rfc3339(cx, l->newest) };
 	struct oci_manifest m = b->m;
 	struct hm_str config, bytes;
-	struct oci_descriptor *layers = hm_new(cx, struct oci_descriptor, b->layers + 1), layer;
+	struct oci_descriptor *layers = hm_new(cx, struct oci_descriptor, b->layers + 1);
+	struct oci_descriptor layer = { .media_type = layer_type(l, docker),
+					.digest = r->layer,
+					.size = l->size };
 	HM_TRY(make_config(cx, &w, &config));
 	HM_TRY(oci_copy_blobs(cx, ends->from, b->m.layers, b->layers, ends->to, run->o->bar));
-	HM_TRY(oci_push_fd(cx, ends->to, l->fd, "the new layer", layer_type(l, docker), &layer));
+	HM_TRY(oci_push_known_fd(cx, ends->to, l->fd, "the new layer", &layer));
 	if (!docker)
 		repair_annotate(cx, &layer.annotations, PATCH_BASE, b->digest);
 	if (!docker)

@@ -324,6 +324,9 @@ struct trust_signer_kind {
 	/* For a key that is two files, s->chain is still to be read when it is opened
 	 * (trust_chain_read()): what takes its time begins before. */
 	bool reads_chain;
+	/* Nothing more will be signed, though it is not closed yet: what takes its time to end may
+	 * begin to. NULL: nothing does. */
+	void (*leave)(const struct crypto_signer *signer);
 };
 extern const struct trust_signer_kind trust_signer_file, trust_signer_pkcs11, trust_signer_awskms,
 	trust_signer_azurekms, trust_signer_gcpkms, trust_signer_hashivault, trust_signer_plugin;

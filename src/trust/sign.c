@@ -156,6 +156,9 @@ hm_err trust_sign_all(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 		if (!out[i].reused)
 			HM_TRY(trust_seal(cx, subject, &signers->p[i], o, &made[i]));
 	}
+	for (size_t i = 0; o->last && i < signers->n; i++)
+		if (signers->p[i].kind && signers->p[i].kind->leave)
+			signers->p[i].kind->leave(signers->p[i].signer);
 	for (size_t i = 0; i < signers->n; i++)
 		if (!out[i].reused)
 			HM_TRY(store_sealed(cx, p, subject, &made[i], &out[i].descriptor));

@@ -164,6 +164,8 @@ struct trust_sign_options {
 	const struct trust_timestamping *timestamping; /* NULL: none */
 	const struct envelope_format *format;          /* NULL: JWS */
 	bool reuse; /* take the signer's signature that is there (trust_find_own()) */
+	bool last;  /* trust_sign_all() is the last to sign with these: a key's process may end
+		       while what it has made is being stored */
 };
 /* A signed envelope that is not stored yet. */
 struct trust_sealed {

@@ -89,4 +89,5 @@ const struct trust_signer_kind trust_signer_file = { .name = "file",
 						     .holds = is_file,
 						     .open = open_file,
 						     .close = trust_process_close,
-						     .reads_chain = true };
+						     .reads_chain = true,
+						     .leave = trust_process_leave };

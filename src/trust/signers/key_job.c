@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process of a key file: it reads the descriptors that it was given, and signs. */
+#include <unistd.h>
+
 #include "trust/signers/cosign_key.h"
 #include "trust/trust.h"
 
@@ -60,6 +62,18 @@ static hm_err sign_digest_with_key(struct hm_cx *cx, void *self, enum crypto_alg
 	return crypto_sign_digest(cx, &k->key, digest, out);
 }
 
+/* PKCS#8 in PEM without encryption (RFC 7468, 10) says so in its first line, and no more is read
+ * here. */
+static bool is_plain(void)
+{
+	static const struct hm_str want = HM_STR_INIT("-----BEGIN PRIVATE KEY-----");
+	char head[sizeof("-----BEGIN PRIVATE KEY-----") - 1];
+	off_t at = lseek(TRUST_KEY_FD, 0, SEEK_CUR);
+	ssize_t n = at == 0 ? read(TRUST_KEY_FD, head, sizeof(head)) : -1;
+	return n > 0 && lseek(TRUST_KEY_FD, 0, SEEK_SET) == 0 &&
+	       hm_eq(hm_bytes(head, (size_t)n), want);
+}
+
 static hm_err serve_key(struct hm_cx *cx, struct hm_str args, int in, bool is_sealed)
 {
 	HM_CLEANUP(key_file_done) struct key_file k = { .is_sealed = is_sealed };
@@ -67,6 +81,8 @@ static hm_err serve_key(struct hm_cx *cx, struct hm_str args, int in, bool is_se
 	k.has_passphrase = hm_eqz(args, TRUST_WITH_PIN);
 	k.is_new = hm_eqz(args, TRUST_NEW_KEY);
 	crypto_start_signing();
+	if (!is_sealed && (k.is_new || is_plain()))
+		crypto_start_without_ciphers();
 	return trust_keeper_serve(cx, &keeper, in);
 }
 

@@ -332,6 +332,14 @@ hm_err trust_process_open(struct hm_cx *cx, const struct trust_process *p,
 	return trust_process_finish(cx, begun, terms, s);
 }
 
+void trust_process_leave(const struct crypto_signer *signer)
+{
+	struct process_signer *f = signer_of(signer);
+	pthread_mutex_lock(&f->lock);
+	hm_close_fd(&f->worker.in);
+	pthread_mutex_unlock(&f->lock);
+}
+
 void trust_process_close(const struct crypto_signer *signer)
 {
 	struct process_signer *f = signer_of(signer);

@@ -101,6 +101,8 @@ HM_MUST hm_err trust_process_begin(struct hm_cx *cx, const struct trust_process 
 HM_MUST hm_err trust_process_finish(struct hm_cx *cx, const struct crypto_signer *begun,
 				    const struct trust_signer_terms *terms, struct trust_signer *s);
 void trust_process_close(const struct crypto_signer *signer);
+/* It ends by itself from now on, and is closed later. */
+void trust_process_leave(const struct crypto_signer *signer);
 /* The answer to TRUST_ASK_OPEN: the public key (DER), empty where the process could not tell, and
  * the certificates beside it. Both point into it. HM_INPUT. */
 HM_MUST hm_err trust_process_read(struct hm_cx *cx, struct hm_str answer, struct hm_str *out_public,

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include "trust/signers/signers.h"
 
@@ -141,6 +142,23 @@ static void a_killed_process_is_a_fault(void **state)
 		     "has ended");
 }
 
+/* It ends by itself, before it is closed. */
+static void one_that_was_left_signs_no_more(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	TRUST_AUTO_SIGNER s = { 0 };
+	struct hm_str signature;
+	siginfo_t ended = { 0 };
+	open_signer(&cx, &s);
+	int pid = only_child();
+	assert_ok(s.signer->sign(&cx, s.signer, HM_STR("ship"), &signature));
+	s.kind->leave(s.signer);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT), 0);
+	assert_int_equal(ended.si_code, CLD_EXITED);
+	assert_fault(s.signer->sign(&cx, s.signer, HM_STR("ship"), &signature), HM_SYSTEM, "ended");
+}
+
 /* Its environment, memory and descriptors are of no use to whoever has this process. */
 static void the_process_is_hidden(void **state)
 {
@@ -270,6 +288,7 @@ int main(void)
 	UNIT(nothing_of_the_key_is_here);
 	UNIT(threads_share_a_key);
 	UNIT(a_killed_process_is_a_fault);
+	UNIT(one_that_was_left_signs_no_more);
 	UNIT(the_process_is_hidden);
 	UNIT(a_late_process_is_given_up);
 	UNIT(another_keys_certificate);
