@@ -32,6 +32,7 @@ static void close_graph(void *self)
 	graph_close(g->graph);
 	oidc_close(g->issuer);
 	http_client_close(g->http);
+	cli_graph_close_logins(g);
 	cli_graph_cookies_close(&g->cookies);
 	cli_graph_turns_close(&g->questions);
 	cli_graph_turns_close(&g->takes);
@@ -47,10 +48,11 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 					   : hm_path(cx, cli_data_dir(cx), "graph");
 	HM_TRY(cli_graph_check_login(cx, s->config, told));
 	g->login = &told->login;
-	g->has_tls = s->config->cert != NULL;
+	g->has_tls = s->config->cert || hm_starts(told->login.client.redirect, HM_STR("https:"));
 	if (told->tokens)
 		HM_TRY(cli_graph_tokens(cx, told->tokens, &g->tokens));
 	HM_TRY(open_issuer(cx, s, g));
+	HM_TRY_IN(cx, cli_graph_open_logins(cx, g), "\"graph\": \"oidc\"");
 	cli_graph_cookies_open(&g->cookies);
 	cli_graph_turns_open(&g->questions, GRAPH_QUESTIONS, GRAPH_QUESTIONS_WAIT);
 	cli_graph_turns_open(&g->takes, GRAPH_TAKES, GRAPH_TAKES_WAIT);
@@ -68,6 +70,10 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 	g->routes[1] = g->routes[0];
 	g->routes[1].prefix = API_ROOT "documents";
 	g->routes[1].weight = 2;
+	/* where an issuer sends a browser back to */
+	g->routes[2] = g->routes[0];
+	g->routes[2].prefix = CLI_GRAPH_BACK;
+	g->routes[2].from_links = true;
 	*out = g;
 	hm_err err = cli_graph_follow(cx, &told->clusters, g);
 	if (!err)

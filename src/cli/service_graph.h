@@ -18,6 +18,9 @@
  *   service_graph_cookie.c  logins of browsers
  *   service_graph_clusters.c  clusters that it follows
  *   service_graph_feed.c     what is pushed into the registry of the same program
+ *   service_graph_login.c    who asks
+ *   service_graph_cookie.c   logins of browsers, by a token
+ *   service_graph_oidc.c     the same by an issuer
  *   service_graph_turn.c     how many questions run at a time
  *   service_graph_parts.c    parts of the answers
  *   service_graph_page.c     the pages, and the files that they need
@@ -31,6 +34,7 @@
 
 #include "cli/graph.h"
 #include "graph/graph.h"
+#include "graph/page/page.h"
 #include "oidc/oidc.h"
 
 struct api_row;
@@ -44,6 +48,9 @@ struct graph_login {
 	struct hm_strs client_names; /* as crypto_certificate_names() has them */
 	struct oidc_terms oidc;      /* no issuer: nobody by it */
 	const char *oidc_ca;
+	struct oidc_client
+		client; /* browsers are logged in by the issuer; no redirect: they are not */
+	const char *client_secret; /* the file; NULL: it has none */
 };
 /* A cluster that is to be followed. */
 struct graph_cluster_told {
@@ -85,16 +92,18 @@ struct graph_tokens {
  * GraphQL among them; documents. More are asked to come again, after some have waited for a turn.
  * All together are no more than there are threads. */
 enum {
-	GRAPH_WORKERS = 32,
+	GRAPH_WORKERS = 36,
 	GRAPH_WAITERS = 12,
 	GRAPH_QUESTIONS = 6,
 	GRAPH_QUERIES = 4,
 	GRAPH_TAKES = 4,
+	GRAPH_LOGINS = 2,
 	GRAPH_QUESTIONS_WAIT = 8,
-	GRAPH_TAKES_WAIT = 2
+	GRAPH_TAKES_WAIT = 2,
+	GRAPH_LOGINS_WAIT = 2
 };
-_Static_assert(GRAPH_WAITERS + GRAPH_QUESTIONS + GRAPH_TAKES + GRAPH_QUESTIONS_WAIT +
-			       GRAPH_TAKES_WAIT <=
+_Static_assert(GRAPH_WAITERS + GRAPH_QUESTIONS + GRAPH_TAKES + GRAPH_LOGINS + GRAPH_QUESTIONS_WAIT +
+			       GRAPH_TAKES_WAIT + GRAPH_LOGINS_WAIT <=
 		       GRAPH_WORKERS,
 	       "who waits for news leaves threads to the others");
 
@@ -116,13 +125,17 @@ struct graph_service {
 	size_t accesses_n;
 	struct graph_hearer *hearer; /* NULL: no registry is in this program */
 	const struct api_row *api;   /* the table */
-	struct http_route routes[3];
+	struct http_route routes[4];
 	struct graph_tokens tokens;
 	const struct graph_login *login;
 	struct oidc_issuer *issuer; /* NULL: none */
 	struct http_client *http;   /* its own, for the issuer; or NULL */
 	struct graph_cookies cookies;
-	bool has_tls;
+	struct hm_secret client_secret; /* of the issuer's client, or empty */
+	struct oidc_client client;
+	uint8_t login_key[32]; /* logins that are under way are known by it */
+	struct graph_turns logins;
+	bool has_tls; /* browsers reach it by https, here or at a proxy */
 	struct graph_turns questions, takes;
 	_Atomic unsigned waiting, queries;
 	_Atomic uint64_t answered, refused;
@@ -236,8 +249,34 @@ struct hm_str cli_graph_cookie_of(struct hm_cx *cx, struct graph_service *s,
 bool cli_graph_is_login(struct hm_str path);
 HM_MUST hm_err cli_graph_log_in(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x);
 /* The form, as the answer to who may not read yet. */
-HM_MUST hm_err cli_graph_ask_login(struct hm_cx *cx, struct http_exchange *x, int status,
-				   const char *why);
+HM_MUST hm_err cli_graph_ask_login(struct hm_cx *cx, struct graph_service *s,
+				   struct http_exchange *x, int status, const char *why);
+/* The answer logs `name` in. */
+HM_MUST hm_err cli_graph_give_cookie(struct hm_cx *cx, struct graph_service *s,
+				     struct http_exchange *x, struct hm_str name);
+/* A cookie of this host alone, which scripts do not see. */
+struct graph_set_cookie {
+	const char *name;
+	struct hm_str value;
+	int seconds;            /* 0: it ends now */
+	bool comes_by_redirect; /* of another site, too (SameSite=Lax) */
+};
+void cli_graph_set_cookie(struct hm_cx *cx, const struct graph_service *s, struct http_exchange *x,
+			  const struct graph_set_cookie *c);
+/* The value of a cookie of the request; empty: it has none of the name. */
+struct hm_str cli_graph_shown_cookie(const struct http_exchange *x, const char *name);
+/* To another address, by GET. */
+HM_MUST hm_err cli_graph_go_to(struct hm_cx *cx, struct http_exchange *x, struct hm_str where);
+
+/* --- service_graph_oidc.c: browsers are logged in by an issuer --- */
+
+HM_MUST hm_err cli_graph_open_logins(struct hm_cx *cx, struct graph_service *s);
+void cli_graph_close_logins(struct graph_service *s);
+/* GRAPH_PAGE_ISSUER, and where the issuer sends a browser back to? */
+bool cli_graph_is_issuer(const struct graph_service *s, struct hm_str path);
+HM_MUST hm_err cli_graph_by_issuer(struct hm_cx *cx, struct graph_service *s,
+				   struct http_exchange *x);
+#define CLI_GRAPH_BACK GRAPH_PAGE_ISSUER "/back"
 
 /* --- service_graph_turn.c --- */
 

@@ -26,13 +26,12 @@ static const char *cookie_name(const struct graph_service *s)
 	return s->has_tls ? "__Host-hullmark-graph" : "hullmark-graph";
 }
 
-/* The value of the cookie; empty: none. */
-static struct hm_str shown_cookie(const struct graph_service *s, const struct http_exchange *x)
+struct hm_str cli_graph_shown_cookie(const struct http_exchange *x, const char *name)
 {
 	struct hm_str rest = http_exchange_header(x, "Cookie");
 	while (rest.n) {
-		struct hm_str value = hm_trim(hm_cut(&rest, ';')), name = hm_cut(&value, '=');
-		if (hm_eqz(name, cookie_name(s)))
+		struct hm_str value = hm_trim(hm_cut(&rest, ';'));
+		if (hm_eqz(hm_cut(&value, '='), name))
 			return value;
 	}
 	return HM_STR("");
@@ -57,7 +56,7 @@ static struct graph_cookie *find_cookie(struct graph_cookies *all, struct hm_str
 struct hm_str cli_graph_cookie_of(struct hm_cx *cx, struct graph_service *s,
 				  const struct http_exchange *x)
 {
-	struct hm_str shown = shown_cookie(s, x), name = HM_STR("");
+	struct hm_str shown = cli_graph_shown_cookie(x, cookie_name(s)), name = HM_STR("");
 	if (!shown.n)
 		return name;
 	struct hm_str digest = crypto_digest_raw(cx, CRYPTO_SHA256, shown);
@@ -87,7 +86,8 @@ static void keep_cookie(struct graph_service *s, struct hm_str digest, struct hm
 
 static void drop_cookie(struct hm_cx *cx, struct graph_service *s, const struct http_exchange *x)
 {
-	struct hm_str digest = crypto_digest_raw(cx, CRYPTO_SHA256, shown_cookie(s, x));
+	struct hm_str shown = cli_graph_shown_cookie(x, cookie_name(s));
+	struct hm_str digest = crypto_digest_raw(cx, CRYPTO_SHA256, shown);
 	pthread_mutex_lock(&s->cookies.lock);
 	struct graph_cookie *one = find_cookie(&s->cookies, digest);
 	if (one)
@@ -97,10 +97,13 @@ static void drop_cookie(struct hm_cx *cx, struct graph_service *s, const struct 
 
 /* ------------------------------------------------------------------ the form */
 
-hm_err cli_graph_ask_login(struct hm_cx *cx, struct http_exchange *x, int status, const char *why)
+hm_err cli_graph_ask_login(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
+			   int status, const char *why)
 {
-	struct hm_str html;
-	HM_TRY(graph_page_login(cx, hm_cstr(why), &html));
+	struct hm_str html, issuer = HM_STR("");
+	if (s->client.redirect.n)
+		issuer = s->login->oidc.issuer;
+	HM_TRY(graph_page_login(cx, hm_cstr(why), issuer, &html));
 	http_exchange_add_header(x, "Cache-Control", HM_STR("no-store"));
 	return http_exchange_answer(cx, x, status, "text/html; charset=utf-8", html);
 }
@@ -117,43 +120,58 @@ static struct hm_str find_field(struct hm_cx *cx, struct hm_str form, const char
 	return HM_STR("");
 }
 
-static void set_cookie(struct hm_cx *cx, const struct graph_service *s, struct http_exchange *x,
-		       struct hm_str value, int seconds)
+void cli_graph_set_cookie(struct hm_cx *cx, const struct graph_service *s, struct http_exchange *x,
+			  const struct graph_set_cookie *c)
 {
 	http_exchange_add_header(x, "Set-Cookie",
-				 hm_fmt(cx,
-					"%s=%.*s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s",
-					cookie_name(s), HM_FMT(value), seconds,
+				 hm_fmt(cx, "%s=%.*s; Path=/; HttpOnly; SameSite=%s; Max-Age=%d%s",
+					c->name, HM_FMT(c->value),
+					c->comes_by_redirect ? "Lax" : "Strict", c->seconds,
 					s->has_tls ? "; Secure" : ""));
 }
 
-static hm_err go_to(struct hm_cx *cx, struct http_exchange *x, const char *where)
+static void set_cookie(struct hm_cx *cx, const struct graph_service *s, struct http_exchange *x,
+		       struct hm_str value, int seconds)
 {
-	http_exchange_add_header(x, "Location", hm_cstr(where));
+	cli_graph_set_cookie(cx, s, x,
+			     &(struct graph_set_cookie){
+				     .name = cookie_name(s), .value = value, .seconds = seconds });
+}
+
+hm_err cli_graph_go_to(struct hm_cx *cx, struct http_exchange *x, struct hm_str where)
+{
+	http_exchange_add_header(x, "Location", where);
 	http_exchange_add_header(x, "Cache-Control", HM_STR("no-store"));
 	return http_exchange_answer(cx, x, 303, NULL, HM_STR(""));
 }
 
-static hm_err take_token(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x)
+hm_err cli_graph_give_cookie(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
+			     struct hm_str name)
 {
 	unsigned char room[ROOM];
-	struct hm_str form, token, name, cookie;
+	if (getrandom(room, sizeof(room), 0) != sizeof(room))
+		return hm_fail_os(cx, "could not make a cookie");
+	struct hm_str cookie = hm_hex(cx, hm_bytes(room, sizeof(room)));
+	keep_cookie(s, crypto_digest_raw(cx, CRYPTO_SHA256, cookie), name);
+	set_cookie(cx, s, x, cookie, SECONDS);
+	return NULL;
+}
+
+static hm_err take_token(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x)
+{
+	struct hm_str form, token, name;
 	HM_TRY(http_exchange_body(cx, x, MOST_FORM, &form));
 	token = find_field(cx, form, "token");
 	if (!token.n)
-		return cli_graph_ask_login(cx, x, 400, "the token is missing");
+		return cli_graph_ask_login(cx, s, x, 400, "the token is missing");
 	hm_err err = cli_graph_bearer(cx, s, token, &name);
 	if (err)
-		return cli_graph_ask_login(cx, x,
+		return cli_graph_ask_login(cx, s, x,
 					   err->code == HM_TRUST ? 401
 								 : hm_code_rows[err->code].http,
 					   err->why);
-	if (getrandom(room, sizeof(room), 0) != sizeof(room))
-		return hm_fail_os(cx, "could not make a cookie");
-	cookie = hm_hex(cx, hm_bytes(room, sizeof(room)));
-	keep_cookie(s, crypto_digest_raw(cx, CRYPTO_SHA256, cookie), name);
-	set_cookie(cx, s, x, cookie, SECONDS);
-	return go_to(cx, x, "/");
+	HM_TRY(cli_graph_give_cookie(cx, s, x, name));
+	return cli_graph_go_to(cx, x, HM_STR("/"));
 }
 
 bool cli_graph_is_login(struct hm_str path)
@@ -165,10 +183,10 @@ hm_err cli_graph_log_in(struct hm_cx *cx, struct graph_service *s, struct http_e
 {
 	bool posts = hm_eqz(http_exchange_method(x), "POST");
 	if (!posts)
-		return cli_graph_ask_login(cx, x, 200, NULL);
+		return cli_graph_ask_login(cx, s, x, 200, NULL);
 	if (hm_eqz(http_exchange_path(x), "/login"))
 		return take_token(cx, s, x);
 	drop_cookie(cx, s, x);
 	set_cookie(cx, s, x, HM_STR(""), 0);
-	return go_to(cx, x, "/login");
+	return cli_graph_go_to(cx, x, HM_STR("/login"));
 }

@@ -196,7 +196,7 @@ static hm_err need_reader(struct hm_cx *cx, struct graph_service *s, struct http
 	atomic_fetch_add(&s->refused, 1);
 	if (!err && is_for_method("GET", x) &&
 	    hm_find(http_exchange_header(x, "accept"), HM_STR("text/html")) != SIZE_MAX)
-		return cli_graph_ask_login(cx, x, 401, NULL);
+		return cli_graph_ask_login(cx, s, x, 401, NULL);
 	return refuse_stranger(cx, x, err);
 }
 
@@ -210,6 +210,9 @@ hm_err cli_graph_serve(struct hm_cx *cx, void *arg, struct http_exchange *x)
 		return is_for_method("GET", x) || is_for_method("POST", x)
 			       ? cli_graph_log_in(cx, s, x)
 			       : refuse_method(cx, x, "GET, HEAD, POST");
+	if (cli_graph_is_issuer(s, path))
+		return is_for_method("GET", x) ? cli_graph_by_issuer(cx, s, x)
+					       : refuse_method(cx, x, "GET, HEAD");
 	if (s->login->to_read && !cli_graph_is_file(path))
 		HM_TRY(need_reader(cx, s, x, &answered));
 	if (answered)

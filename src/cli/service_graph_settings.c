@@ -60,12 +60,40 @@ static hm_err check_client_names(struct hm_cx *cx, const struct hm_strs *names)
 	return NULL;
 }
 
-/* oidc: {issuer: URL, audience: NAME, claim: NAME, names: [NAME], algorithms: [NAME], caFile: FILE}
- */
+/* client: {url: URL, id: NAME, secretFile: FILE, scopes: [NAME]}, inside of "oidc" */
+static hm_err read_client(struct hm_cx *cx, struct json section, struct graph_login *out)
+{
+	static const char *const known[] = { "url", "id", "secretFile", "scopes", NULL };
+	struct oidc_client *c = &out->client;
+	struct hm_str url = HM_STR("");
+	struct json s;
+	HM_TRY(read_mapping(cx, section, "client", known, &s));
+	if (!json_is_there(s))
+		return NULL;
+	HM_TRY(read_text(cx, s, "url", &url));
+	HM_TRY(read_text(cx, s, "id", &c->id));
+	HM_TRY(cli_serve_read_string(cx, s, "secretFile", &out->client_secret));
+	HM_TRY(cli_serve_read_strings(cx, s, "scopes", &c->scopes));
+	if (hm_ends(url, HM_STR("/")))
+		url.n--;
+	if (!url.n)
+		return hm_hint(cx,
+			       hm_fail(cx, HM_USAGE,
+				       "it does not say how browsers reach this server"),
+			       "url: https://graph.example.com; the issuer must know "
+			       "https://graph.example.com" CLI_GRAPH_BACK);
+	c->redirect = hm_fmt(cx, "%.*s" CLI_GRAPH_BACK, HM_FMT(url));
+	if (!c->id.n)
+		c->id = out->oidc.audience;
+	return oidc_client_check(cx, c);
+}
+
+/* oidc: {issuer: URL, audience: NAME, claim: NAME, names: [NAME], algorithms: [NAME], caFile: FILE,
+ * client: {...}} */
 static hm_err read_oidc(struct hm_cx *cx, struct json section, struct graph_login *out)
 {
-	static const char *const known[] = { "issuer",     "audience", "claim", "names",
-					     "algorithms", "caFile",   NULL };
+	static const char *const known[] = { "issuer",     "audience", "claim",  "names",
+					     "algorithms", "caFile",   "client", NULL };
 	struct oidc_terms *t = &out->oidc;
 	struct json s;
 	HM_TRY(read_mapping(cx, section, "oidc", known, &s));
@@ -77,7 +105,9 @@ static hm_err read_oidc(struct hm_cx *cx, struct json section, struct graph_logi
 	HM_TRY(cli_serve_read_strings(cx, s, "names", &t->names));
 	HM_TRY(cli_serve_read_strings(cx, s, "algorithms", &t->algorithms));
 	HM_TRY(cli_serve_read_string(cx, s, "caFile", &out->oidc_ca));
-	return oidc_terms_check(cx, t);
+	HM_TRY(oidc_terms_check(cx, t));
+	HM_TRY_IN(cx, read_client(cx, s, out), "\"client\"");
+	return NULL;
 }
 
 static hm_err read_reading(struct hm_cx *cx, struct json section, struct graph_login *out)
@@ -132,6 +162,11 @@ hm_err cli_graph_check_login(struct hm_cx *cx, const struct serve_config *c,
 	if (l->to_read && !told->tokens && !l->client_names.n && !l->oidc.issuer.n)
 		return hm_hint(cx, hm_fail(cx, HM_USAGE, "\"graph\": nobody could log in to read"),
 			       "give tokens, clients or oidc");
+	if (l->client.redirect.n && !l->to_read)
+		return hm_hint(cx,
+			       hm_fail(cx, HM_USAGE,
+				       "\"graph\": browsers log in to read, and anybody may read"),
+			       "read: login");
 	return NULL;
 }
 
@@ -146,5 +181,6 @@ void cli_graph_put_keys(struct hm_cx *cx, struct hm_buf *out)
 		"\n    tokens: FILE          # as --graph-tokens"
 		"\n    read: anybody         # or login: then reading needs one, too"
 		"\n    clients: {ca: FILE, names: [NAME]}   # NAME: subject:CN=a,O=b dns:a uri:a email:a"
-		"\n    oidc: {issuer: URL, audience: NAME, claim: sub, names: [NAME], algorithms: [ES256], caFile: FILE}");
+		"\n    oidc: {issuer: URL, audience: NAME, claim: sub, names: [NAME], algorithms: [ES256], caFile: FILE,"
+		"\n           client: {url: URL, id: NAME, secretFile: FILE, scopes: [email]}}   # browsers, with read: login");
 }

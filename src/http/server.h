@@ -27,6 +27,9 @@ struct http_route {
 	size_t budget;        /* of the request's cx */
 	unsigned weight;      /* bytes that run() needs for each byte of a body that it has whole */
 	unsigned deadline_ms; /* 0: none but the stall limit */
+	/* A browser may come here by a link or redirect of another site (to read, and where a
+	 * listener without TLS refuses what foreign pages ask): run() sees to whom it answers. */
+	bool from_links;
 	/*
 	 * Or NULL. Tried first, on the thread that owns the sockets, once the body is whole (bodies
 	 * past 64 KiB go to run() at once). It must not block, nor work for longer than some ten

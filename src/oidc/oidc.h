@@ -54,4 +54,40 @@ void oidc_close(struct oidc_issuer *i); /* NULL is allowed */
 HM_MUST hm_err oidc_verify(struct hm_cx *cx, struct oidc_issuer *i, struct hm_str token,
 			   int64_t now, struct hm_str *out);
 
+/*
+ * Logins of browsers: the authorization code flow (OpenID Connect Core 1.0, 3.1) with PKCE
+ * (RFC 7636). The browser is sent to the issuer, which sends it back with a code; for that the
+ * issuer gives a token to us, not to the browser.
+ */
+
+/* What this program is to the issuer. */
+struct oidc_client {
+	struct hm_str id; /* in "aud" of its tokens */
+	const struct hm_secret
+		*secret;        /* NULL: it has none, and PKCE alone says whose the code is */
+	struct hm_str redirect; /* where the browser is sent back to, as the issuer knows it */
+	struct hm_strs scopes;  /* besides "openid" */
+};
+/* HM_USAGE: something is missing, or the browser would be sent back in the clear. */
+HM_MUST hm_err oidc_client_check(struct hm_cx *cx, const struct oidc_client *c);
+
+/* A login that is under way: texts of unreserved characters (RFC 3986, 2.3) that nobody else can
+ * guess, others for each login. */
+struct oidc_login {
+	struct hm_str state;    /* comes back with the browser: whoever has begun it ends it */
+	struct hm_str nonce;    /* comes back in the token */
+	struct hm_str verifier; /* 43 to 128: goes to the issuer with the code */
+};
+/* Where the browser is to be sent. HM_BUSY, HM_SYSTEM: the issuer does not say where that is. */
+HM_MUST hm_err oidc_login_begin(struct hm_cx *cx, struct oidc_issuer *i,
+				const struct oidc_client *c, const struct oidc_login *l,
+				struct hm_str *out);
+/*
+ * Whom the token names that the issuer gives for `code`, now. That the state is that of this
+ * browser is the caller's to check, before. HM_TRUST: the code or the token is not good. HM_DENIED:
+ * its owner is not let in. HM_BUSY, HM_SYSTEM: the issuer does not answer, or does not accept us.
+ */
+HM_MUST hm_err oidc_login_end(struct hm_cx *cx, struct oidc_issuer *i, const struct oidc_client *c,
+			      const struct oidc_login *l, struct hm_str code, struct hm_str *out);
+
 #endif

@@ -63,7 +63,13 @@ bool graph_page_is_asked(struct hm_cx *cx, const struct graph_page_request *r);
 /* The page, whole. HM_LIMIT: it would be larger than HM_MAX_JSON. */
 HM_MUST hm_err graph_page_write(struct hm_cx *cx, const struct graph_page_request *r,
 				struct hm_str *out);
-/* The form that takes a token, by POST to /login; `why` the last one was not taken, or "". */
-HM_MUST hm_err graph_page_login(struct hm_cx *cx, struct hm_str why, struct hm_str *out);
+/* The form that takes a token, by POST to /login; `why` the last one was not taken, or "". With an
+ * issuer that logs browsers in a link to GRAPH_PAGE_ISSUER stands before it; "": there is none. */
+#define GRAPH_PAGE_ISSUER "/login/oidc"
+HM_MUST hm_err graph_page_login(struct hm_cx *cx, struct hm_str why, struct hm_str issuer,
+				struct hm_str *out);
+/* Whoever was sent here by another site goes on to "/" by a step of this one's: else the browser
+ * would not show its cookie there (RFC 6265bis, 8.8.2). */
+HM_MUST hm_err graph_page_logged_in(struct hm_cx *cx, struct hm_str *out);
 
 #endif

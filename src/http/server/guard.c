@@ -35,6 +35,21 @@ static hm_err check_host(struct http_exchange *x)
 	return NULL;
 }
 
+/* Methods that change nothing (RFC 9110, 9.2.1). */
+static bool only_reads(struct hm_str method)
+{
+	return hm_eqz(method, "GET") || hm_eqz(method, "HEAD") || hm_eqz(method, "OPTIONS");
+}
+
+/* Does a browser show what is answered as a page of its own, to where that is meant to be? What a
+ * page asks for itself, and frames, are of another mode or destination. */
+static bool comes_by_link(const struct http_exchange *x)
+{
+	return x->route->from_links && only_reads(x->method) &&
+	       hm_eqz(http_header_get(&x->headers, "sec-fetch-mode"), "navigate") &&
+	       hm_eqz(http_header_get(&x->headers, "sec-fetch-dest"), "document");
+}
+
 /*
  * Which page made the browser ask (RFC 6454, 7; Fetch Metadata)? A page of this very origin, or of
  * a name that is allowed. Clients that are no browsers say neither. All methods count: some
@@ -61,18 +76,12 @@ static hm_err check_origin(struct http_exchange *x)
 				"(allowHosts in hullmark.yaml) allows a host",
 				HM_FMT(h->value));
 	}
-	if (site.n && !known)
+	if (site.n && !known && !comes_by_link(x))
 		return hm_fail(&x->cx, HM_DENIED,
 			       "a web page of another site may not use this server "
 			       "(Sec-Fetch-Site: %.*s)",
 			       HM_FMT(site));
 	return NULL;
-}
-
-/* Methods that change nothing (RFC 9110, 9.2.1). */
-static bool only_reads(struct hm_str method)
-{
-	return hm_eqz(method, "GET") || hm_eqz(method, "HEAD") || hm_eqz(method, "OPTIONS");
 }
 
 hm_err http_exchange_guard(struct http_exchange *x, int *out_status)
