@@ -389,9 +389,9 @@ struct crypto_revocation_list {
 	struct crypto_revoked *p;
 	size_t n, cap;
 };
-/* PEM or DER, which one of `issuers` has issued. HM_INPUT: malformed, of the future, of several
- * issuers, or with a critical extension that is not known, also of one entry; HM_LIMIT: HM_MAX_CRL;
- * HM_TRUST: none of them has issued it. */
+/* PEM or DER, which one of `issuers` has issued. HM_INPUT: malformed, several, of the future, of
+ * several issuers, or with a critical extension that is not known, also of one entry; HM_LIMIT:
+ * HM_MAX_CRL; HM_TRUST: none of them has issued it. */
 HM_MUST hm_err crypto_revocation_list(struct hm_cx *cx, struct hm_str bytes,
 				      const struct crypto_chain *issuers, int64_t now,
 				      struct crypto_revocation_list *out);

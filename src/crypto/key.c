@@ -105,8 +105,7 @@ void crypto_key_done(struct crypto_key *k)
 	k->pkey = NULL;
 }
 
-/* OpenSSL would ask the terminal for a passphrase. */
-static int no_passphrase(char *room, int n, int writing, void *arg)
+int crypto_no_passphrase(char *room, int n, int writing, void *arg)
 {
 	(void)writing;
 	(void)arg;
@@ -124,7 +123,8 @@ hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem, EVP_PKEY **
 	if (pem.n > HM_MAX_CERTIFICATE_FILE)
 		return hm_fail(cx, HM_LIMIT, "the key file is too large");
 	CRYPTO_AUTO_BIO bio = BIO_new_mem_buf(pem.n ? pem.p : "", (int)pem.n);
-	EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+	EVP_PKEY *pkey =
+		bio ? PEM_read_bio_PrivateKey(bio, NULL, crypto_no_passphrase, NULL) : NULL;
 	if (!pkey && is_encrypted(pem)) {
 		ERR_clear_error();
 		return hm_fail(cx, HM_INPUT,
@@ -251,7 +251,7 @@ static EVP_PKEY *read_public_key(struct hm_str text)
 		return NULL;
 	}
 	CRYPTO_AUTO_BIO bio = BIO_new_mem_buf(text.p, (int)text.n);
-	return bio ? PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL) : NULL;
+	return bio ? PEM_read_bio_PUBKEY(bio, NULL, crypto_no_passphrase, NULL) : NULL;
 }
 
 hm_err crypto_public_key_own(struct hm_cx *cx, struct hm_str text, struct crypto_key *out)

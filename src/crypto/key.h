@@ -30,6 +30,8 @@ const struct crypto_primitive *crypto_primitive(enum crypto_alg alg);
 
 /* The algorithm that a key's kind and size fix in chains that sign content. HM_INPUT: none. */
 HM_MUST hm_err crypto_key_alg(struct hm_cx *cx, EVP_PKEY *pkey, enum crypto_alg *out);
+/* For what is read as PEM: OpenSSL would ask the terminal for a passphrase. */
+int crypto_no_passphrase(char *room, int n, int writing, void *arg);
 /* Before a private key is read or made. */
 void crypto_need_secure_heap(void);
 /* hm_fail() with OpenSSL's reason behind the sentence; empties its error queue. */

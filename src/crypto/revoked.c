@@ -42,6 +42,13 @@ static void free_list(X509_CRL **crl)
 	ERR_clear_error();
 }
 
+/* Of several only the first would be read. */
+static bool has_several(struct hm_str bytes)
+{
+	struct hm_str begin = HM_STR("-----BEGIN"), text = hm_trim(bytes);
+	return hm_starts(text, begin) && hm_find(hm_from(text, begin.n), begin) != SIZE_MAX;
+}
+
 static X509_CRL *parse(struct hm_str bytes)
 {
 	const unsigned char *at = (const unsigned char *)bytes.p;
@@ -55,7 +62,7 @@ static X509_CRL *parse(struct hm_str bytes)
 		return crl;
 	}
 	BIO *from = BIO_new_mem_buf(bytes.p, (int)bytes.n);
-	X509_CRL *crl = from ? PEM_read_bio_X509_CRL(from, NULL, NULL, NULL) : NULL;
+	X509_CRL *crl = from ? PEM_read_bio_X509_CRL(from, NULL, crypto_no_passphrase, NULL) : NULL;
 	BIO_free(from);
 	return crl;
 }
@@ -150,6 +157,8 @@ hm_err crypto_revocation_list(struct hm_cx *cx, struct hm_str bytes,
 		return hm_fail(cx, HM_LIMIT, "the list is too large");
 	if (!crl)
 		return crypto_fail(cx, HM_INPUT, "it is not a revocation list (PEM or DER)");
+	if (has_several(bytes))
+		return hm_fail(cx, HM_INPUT, "it has more than one list: each is asked for alone");
 	l.issuer = crypto_name_text(cx, X509_CRL_get_issuer(crl));
 	HM_TRY(check_issuer(cx, crl, issuers, &l));
 	HM_TRY(check_times(cx, crl, now, &l));

@@ -89,6 +89,12 @@ refuses 1 'none of the certificates has issued the list of "CN=root' "another ce
 refuses 1 'is not a revocation list' "a certificate instead" revoked "$pki/bad.crt"
 { cat "$pki/www/leaf.crl" && echo x; } >"$T/longer.crl"
 refuses 1 'is not a revocation list' "something behind it" revoked "$T/longer.crl"
+cat "$T/list.pem" "$T/list.pem" >"$T/both.pem"
+refuses 1 'it has more than one list' "two lists, of which the second would not be read" revoked "$T/both.pem"
+sed '1a Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0123456789ABCDEF0123456789ABCDEF\n' "$T/list.pem" >"$T/encrypted.pem"
+# Without a terminal OpenSSL would ask on standard error.
+refuses 1 'is not a revocation list' "an encrypted list" setsid -w "$HULLMARK" graph revoked --data-dir "$T/graph" "$T/encrypted.pem" --issuer "$pki/root.crt"
+unlike "nobody is asked for a passphrase" "$err" 'pass phrase'
 refuses 1 'none' "a list that is not there" revoked "$T/none"
 refuses 2 'graph revoked' "no list at all" graph revoked
 python3 - "$pki/www/leaf.crl" "$T/changed.crl" <<-'END'
