@@ -14,8 +14,9 @@
 
 enum graph_kept_kind {
 	GRAPH_KEPT_DEPENDENTS, /* of a noun: counted.c */
-	GRAPH_KEPT_SBOM,       /* of a document: releases.c */
-	GRAPH_KEPT_WHOLE,      /* of a noun: releases.c */
+	GRAPH_KEPT_SBOM,       /* of a document: wholes.c */
+	GRAPH_KEPT_WHOLE,      /* of a noun: wholes.c */
+	GRAPH_KEPT_MENTIONS,   /* of a package: mentions.c */
 	GRAPH_KEPT_KINDS,
 };
 

@@ -12,14 +12,6 @@ void graph_releasing_begin(struct graph_ask *a, const struct graph_asked *asked,
 		out->ways_until = hm_mono() + WAYS_MS * HM_SECOND / 1000;
 }
 
-static int compare_rows(const void *a, const void *b)
-{
-	const struct graph_row *x = a, *y = b;
-	if (x->document != y->document)
-		return x->document < y->document ? -1 : 1;
-	return (x->id > y->id) - (x->id < y->id);
-}
-
 /* Does one of the document's facts say that a top needs the package itself? */
 static hm_err is_direct(struct graph_releasing *r, const struct graph_sbom *s,
 			const struct graph_said_of *by, bool *out)
@@ -114,16 +106,7 @@ hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *p
 {
 	struct graph_rows rows = { 0 };
 	r->rows = (struct graph_ids){ 0 };
-	HM_TRY(graph_ask_rows(
-		r->a, "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.object = $1 LIMIT $2",
-		STORE_VALUES(store_int(package->id), store_int((int64_t)HM_MAX_GRAPH_VISITS + 1)),
-		&rows));
-	HM_TRY(graph_ask_rows(
-		r->a, "SELECT " GRAPH_ROW_COLUMNS " FROM fact WHERE fact.subject = $1 LIMIT $2",
-		STORE_VALUES(store_int(package->id), store_int((int64_t)HM_MAX_GRAPH_VISITS + 1)),
-		&rows));
-	if (rows.n)
-		qsort(rows.p, rows.n, sizeof(*rows.p), compare_rows);
+	HM_TRY(graph_ask_mentions(r->a, package->id, &rows));
 	HM_TRY(read_ahead(r, &rows));
 	for (size_t i = 0, end; i < rows.n; i = end) {
 		for (end = i; end < rows.n && rows.p[end].document == rows.p[i].document;)

@@ -55,6 +55,12 @@ HM_MUST hm_err graph_releasing_made(struct graph_releasing *r, const struct grap
 HM_MUST hm_err graph_releasing_signed(struct graph_releasing *r, const struct graph_rows *rows,
 				      struct graph_made_list *out);
 
+/* --- mentions.c --- */
+
+/* All dependencies on a package, document after document; of a document that says none, but speaks
+ * of it, a row with nothing else. They have no numbers. */
+HM_MUST hm_err graph_ask_mentions(struct graph_ask *a, int64_t package, struct graph_rows *out);
+
 /* --- wholes.c --- */
 
 /* Of many documents at once; nouns that they are about are added to *subjects. */

@@ -503,12 +503,28 @@ static void what_comes_later_is_seen(void **state)
 	fixture_say(&cx, g, &fixture_file, "taggedAs;image:r.example/web:1;" WEB ";{}\n");
 	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &r));
 	assert_int_equal(r.p[0].images.n, 1);
+	/* another release, by an SBOM that says no dependency on it */
+	fixture_say(&cx, g, &fixture_file,
+		    "hasSBOM;package:pkg:oci/api@1;artifact:sha256:d2;{}\n"
+		    "isDependency;package:pkg:npm/a@1;package:pkg:npm/b@1;{}\n");
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &r));
+	assert_int_equal(r.n, 2);
+	assert_strz(r.p[0].release.key, "pkg:oci/api@1");
+	assert_false(r.p[0].is_direct);
+	/* and one that says so of the first release again */
+	fixture_say(&cx, g, &fixture_file,
+		    "hasSBOM;" SHOP ";artifact:sha256:d3;{}\n"
+		    "isDependency;" SHOP ";package:pkg:npm/a@1;{}\n");
+	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &r));
+	assert_int_equal(r.n, 2);
+	assert_int_equal(r.p[1].others, 1);
+	assert_true(r.p[1].is_direct);
 	/* an index that it is a part of runs, too */
 	fixture_say(&cx, g, &fixture_file, "partOf;" WEB ";artifact:sha256:bb;{}\n");
 	fixture_pod(&cx, g, 2, "sha256:bb", 0);
 	fixture_pod(&cx, g, 3, "sha256:bb", 77);
 	assert_ok(graph_contains(&cx, g, HM_STR("pkg:npm/a"), &asked, &r));
-	assert_int_equal(r.p[0].pods.n, 2);
+	assert_int_equal(r.p[1].pods.n, 2);
 	graph_close(g);
 }
 
