@@ -260,8 +260,8 @@ const struct cli_command cli_admit = {
 		"(admitted, denied, unknown), \"why\", \"validUntil\", \"rules\" (\"rule\", \"answer\": good, bad or\n"
 		"unknown, \"detail\", \"remedy\") and \"vulnerabilities\" by severity.\n"
 		"\n"
-		"With --record, or $HULLMARK_GRAPH, the decisions are in that knowledge graph as well, as those of a gate\n"
-		"that serves are, and the same once more is counted; the JSON has \"recorded\": \"graph\", \"taken\" (new\n"
+		"With --record, or $HULLMARK_GRAPH, the decisions are in that knowledge graph as well, like those of\n"
+		"`hullmark serve`; one that is there already is counted. The JSON has \"recorded\": \"graph\", \"taken\" (new\n"
 		"ones), \"known\" (counted), \"refused\", and \"error\" where they could not be kept, which is a warning.",
 	.examples = "  $ hullmark admit registry.example.com/shop/web@sha256:...\n"
 		    "  $ hullmark admit deployment.yaml --max-severity medium --max-age 720h\n"

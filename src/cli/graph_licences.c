@@ -173,7 +173,7 @@ const struct cli_command cli_graph_frequent = {
 	.name = "graph frequent",
 	CLI_GRAPH_QUESTION(frequent),
 	.args = "",
-	.help = "the packages that most depends on",
+	.help = "the packages that the most others depend on",
 	.about =
 		"Packages by how many documents say that something depends on them: 50, unless --limit says otherwise.\n"
 		"\n"
