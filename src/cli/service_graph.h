@@ -34,7 +34,6 @@
 
 #include "cli/graph.h"
 #include "graph/graph.h"
-#include "graph/page/page.h"
 #include "oidc/oidc.h"
 
 struct api_row;

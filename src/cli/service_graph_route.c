@@ -200,21 +200,31 @@ static hm_err need_reader(struct hm_cx *cx, struct graph_service *s, struct http
 	return refuse_stranger(cx, x, err);
 }
 
-hm_err cli_graph_serve(struct hm_cx *cx, void *arg, struct http_exchange *x)
+/* How somebody logs in, where reading needs that; all else is for who has. */
+static hm_err serve_login(struct hm_cx *cx, struct graph_service *s, struct http_exchange *x,
+			  bool *out_answered)
 {
-	struct graph_service *s = arg;
-	struct hm_str path = http_exchange_path(x), root = HM_STR(API_ROOT);
-	bool answered = false;
-	add_headers(x);
-	if (s->login->to_read && cli_graph_is_login(path))
+	struct hm_str path = http_exchange_path(x);
+	*out_answered = true;
+	if (cli_graph_is_login(path))
 		return is_for_method("GET", x) || is_for_method("POST", x)
 			       ? cli_graph_log_in(cx, s, x)
 			       : refuse_method(cx, x, "GET, HEAD, POST");
 	if (cli_graph_is_issuer(s, path))
 		return is_for_method("GET", x) ? cli_graph_by_issuer(cx, s, x)
 					       : refuse_method(cx, x, "GET, HEAD");
-	if (s->login->to_read && !cli_graph_is_file(path))
-		HM_TRY(need_reader(cx, s, x, &answered));
+	*out_answered = false;
+	return cli_graph_is_file(path) ? NULL : need_reader(cx, s, x, out_answered);
+}
+
+hm_err cli_graph_serve(struct hm_cx *cx, void *arg, struct http_exchange *x)
+{
+	struct graph_service *s = arg;
+	struct hm_str path = http_exchange_path(x), root = HM_STR(API_ROOT);
+	bool answered = false;
+	add_headers(x);
+	if (s->login->to_read)
+		HM_TRY(serve_login(cx, s, x, &answered));
 	if (answered)
 		return NULL;
 	if (hm_starts(path, root))

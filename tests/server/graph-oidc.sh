@@ -9,8 +9,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 check "documents are there" "$HULLMARK" graph ingest --data-dir "$T/graph" -q "$PROJECT/tests/fuzz/corpus/graph-document/spdx"
 mkdir "$T/issuer"
 openssl ecparam -name prime256v1 -genkey -noout -out "$T/issuer/key.pem" 2>/dev/null
-oidc='' port='' open=''
-free_port oidc && free_port port && free_port open
+oidc='' port=''
+free_port oidc && free_port port
 graph=http://127.0.0.1:$port
 secret='a secret: with %, + and ä'
 printf '%s\n' "$secret" >"$T/secret" && chmod 600 "$T/secret"

@@ -311,7 +311,8 @@ static hm_err perform_request(struct hm_cx *cx, struct call *k, CURL *curl)
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_URL, hm_dupz(cx, k->x->url));
 	if (cx->deadline) {
-		/* rounded up: whoever is told that it took too long sees by the clock whose limit it was */
+		/* rounded up: whoever is told that it took too long sees by the clock whose limit
+		 * it was */
 		int64_t left = (cx->deadline - hm_mono()) / (HM_SECOND / 1000) + 1;
 		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left > 0 ? left : 1));
 	}
