@@ -52,5 +52,8 @@ HM_MUST hm_err cli_serve_read_strings(struct hm_cx *cx, struct json section, con
 /* The same as cli_serve_size(), or a number. */
 HM_MUST hm_err cli_serve_read_size(struct hm_cx *cx, struct json section, const char *key,
 				   uint64_t *out);
+/* A mapping with none but its own keys; one that is absent is nothing. */
+HM_MUST hm_err cli_serve_read_section(struct hm_cx *cx, struct json in, const char *name,
+				      const char *const *known, struct json *out);
 
 #endif

@@ -6,18 +6,6 @@
 #include "codec/yaml.h"
 #include "gate/gate.h"
 
-/* A section that may be absent, with none but its own keys. */
-static hm_err read_section(struct hm_cx *cx, struct json doc, const char *name,
-			   const char *const *known, struct json *out)
-{
-	*out = json_get(doc, name);
-	if (!json_is_there(*out))
-		return NULL;
-	if (!json_is_object(*out))
-		return hm_fail(cx, HM_INPUT, "it is not a mapping");
-	return json_only(cx, *out, known);
-}
-
 static hm_err read_registries(struct hm_cx *cx, struct json doc, struct serve_config *c)
 {
 	static const char *const known[] = { "host", "plainHTTP", "caFile", NULL };
@@ -70,7 +58,7 @@ static hm_err read_revocation(struct hm_cx *cx, struct json doc, struct trust_pa
 {
 	static const char *const known[] = { "connect", "ocsp", "crl", NULL };
 	struct json s;
-	HM_TRY(read_section(cx, doc, "revocation", known, &s));
+	HM_TRY(cli_serve_read_section(cx, doc, "revocation", known, &s));
 	HM_TRY(read_wait(cx, s, "connect", &out->connect));
 	HM_TRY(read_wait(cx, s, "ocsp", &out->ocsp));
 	return read_wait(cx, s, "crl", &out->crl);
@@ -80,7 +68,7 @@ static hm_err read_tls(struct hm_cx *cx, struct json doc, struct serve_config *c
 {
 	static const char *const known[] = { "cert", "key", "clientCA", NULL };
 	struct json s;
-	HM_TRY_IN(cx, read_section(cx, doc, "tls", known, &s), "\"tls\"");
+	HM_TRY_IN(cx, cli_serve_read_section(cx, doc, "tls", known, &s), "\"tls\"");
 	HM_TRY_IN(cx, cli_serve_read_string(cx, s, "cert", &c->cert), "\"tls\"");
 	HM_TRY_IN(cx, cli_serve_read_string(cx, s, "key", &c->key), "\"tls\"");
 	return cli_serve_read_string(cx, s, "clientCA", &c->client_ca);

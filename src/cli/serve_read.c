@@ -17,6 +17,17 @@ hm_err cli_serve_read_string(struct hm_cx *cx, struct json section, const char *
 	return NULL;
 }
 
+hm_err cli_serve_read_section(struct hm_cx *cx, struct json in, const char *name,
+			      const char *const *known, struct json *out)
+{
+	*out = json_get(in, name);
+	if (!json_is_there(*out))
+		return NULL;
+	if (!json_is_object(*out))
+		return hm_fail(cx, HM_INPUT, "it is not a mapping");
+	return json_only(cx, *out, known);
+}
+
 hm_err cli_serve_read_bool(struct hm_cx *cx, struct json section, const char *key, bool *out)
 {
 	struct json v = json_get(section, key);

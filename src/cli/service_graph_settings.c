@@ -3,18 +3,6 @@
 #include "cli/service.h"
 #include "cli/service_graph.h"
 
-/* A mapping of the section with its own keys; absent: nothing. */
-static hm_err read_mapping(struct hm_cx *cx, struct json section, const char *key,
-			   const char *const *known, struct json *out)
-{
-	*out = json_get(section, key);
-	if (!json_is_there(*out))
-		return NULL;
-	if (!json_is_object(*out))
-		return hm_fail(cx, HM_INPUT, "it is not a mapping");
-	return json_only(cx, *out, known);
-}
-
 static hm_err read_text(struct hm_cx *cx, struct json section, const char *key, struct hm_str *out)
 {
 	const char *text = NULL;
@@ -29,7 +17,7 @@ static hm_err read_clients(struct hm_cx *cx, struct json section, struct graph_l
 {
 	static const char *const known[] = { "ca", "names", NULL };
 	struct json s;
-	HM_TRY(read_mapping(cx, section, "clients", known, &s));
+	HM_TRY(cli_serve_read_section(cx, section, "clients", known, &s));
 	if (!json_is_there(s))
 		return NULL;
 	HM_TRY(cli_serve_read_string(cx, s, "ca", &out->client_ca));
@@ -96,7 +84,7 @@ static hm_err read_oidc(struct hm_cx *cx, struct json section, struct graph_logi
 					     "algorithms", "caFile",   "client", NULL };
 	struct oidc_terms *t = &out->oidc;
 	struct json s;
-	HM_TRY(read_mapping(cx, section, "oidc", known, &s));
+	HM_TRY(cli_serve_read_section(cx, section, "oidc", known, &s));
 	if (!json_is_there(s))
 		return NULL;
 	HM_TRY(read_text(cx, s, "issuer", &t->issuer));
