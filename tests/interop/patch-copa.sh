@@ -4,27 +4,12 @@
 # both, of all that is outdated and by one report. The same packages in the same versions; time, memory and layers are noted.
 # shellcheck disable=SC2154 # $out and $err are lib.sh's
 . "$(dirname "$0")/../lib.sh"
+. "$PROJECT/tests/debian.bash"
 need copa buildkitd runc crane python3 mmdebstrap apt-get dpkg
-((EUID == 0)) || { skip "a Debian image" "root only" && done_testing && exit; }
-tool() { python3 "$PROJECT/tests/interop/patch-tree.py" "$@"; }
-
-# --- the image: this machine's sources, as in patch-debian.sh ---
-
-# shellcheck disable=SC2016 # of apt, not of the shell
-sources=$(apt-get indextargets --format '$(LABEL)|$(CODENAME)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)' \
-	'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep '|main$' | sort -u)
-keys=/usr/share/keyrings/debian-archive-keyring.gpg
-line() { awk -F '|' -v keys=$keys '{ print "deb [signed-by=" keys "] " $3 " " $4 " " $5 }'; }
-base=$(grep '^Debian|[a-z]*|' <<<"$sources" | grep -v -- '-updates|\|-backports' | head -n 1 | line)
-security=$(grep '^Debian-Security|' <<<"$sources" | head -n 1 | line)
-suite=$(cut -d '|' -f 2 <<<"$(grep '^Debian|' <<<"$sources" | head -n 1)")
-[[ $base && $security && -f $keys ]] || { skip "a Debian image" "this machine's apt names no Debian with security updates" && done_testing && exit; }
+debian_sources
 root=$T/root
-timeout 600 mmdebstrap --quiet --variant=apt --skip=cleanup/apt --dpkgopt=force-unsafe-io --include=openssl,ca-certificates,python3-minimal \
-	"${suite%%-*}" "$root" "$base" 2>"$T/mmdebstrap.log" ||
+debian_root "$root" openssl,ca-certificates,python3-minimal 2>"$T/mmdebstrap.log" ||
 	{ skip "a Debian image" "the package sources of this machine cannot be reached" && done_testing && exit; }
-tool forget "$root"
-printf '%s\n' "$base" "$security" >"$root/etc/apt/sources.list"
 tool pack "$root" "$T/img"
 rm -rf "$root"
 free_port port

@@ -6,39 +6,22 @@
 #
 # HULLMARK_DEBIAN_PACKAGES: what else the image has ("nginx,postgresql"), instead of a few small packages.
 . "$(dirname "$0")/../lib.sh"
+. "$PROJECT/tests/debian.bash"
 need python3 mmdebstrap apt-get dpkg
-((EUID == 0)) || { skip "a Debian image" "root only" && done_testing && exit; }
 packages=${HULLMARK_DEBIAN_PACKAGES:-python3-minimal,openssl,ca-certificates,tzdata,iputils-ping}
-tool() { python3 "$PROJECT/tests/interop/patch-tree.py" "$@"; }
-
-# --- this machine's sources: "LABEL|CODENAME|URI|SUITE|COMPONENT" ---
-
-# shellcheck disable=SC2016 # of apt, not of the shell
-sources=$(apt-get indextargets --format '$(LABEL)|$(CODENAME)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)' \
-	'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep '|main$' | sort -u)
-keys=/usr/share/keyrings/debian-archive-keyring.gpg
-line() { awk -F '|' -v keys=$keys '{ print "deb [signed-by=" keys "] " $3 " " $4 " " $5 }'; }
-base=$(grep '^Debian|[a-z]*|' <<<"$sources" | grep -v -- '-updates|\|-backports' | head -n 1 | line)
-security=$(grep '^Debian-Security|' <<<"$sources" | head -n 1 | line)
-suite=$(cut -d '|' -f 2 <<<"$(grep '^Debian|' <<<"$sources" | head -n 1)")
+debian_sources
 reachable() {
 	mkdir -p "$T/lists/partial"
 	printf '%s\n' "$base" "$security" >"$T/sources.list"
 	timeout 120 apt-get -qq -o Dir::Etc::SourceList="$T/sources.list" -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$T/lists" \
 		-o APT::Update::Error-Mode=any update >"$T/update.log" 2>&1
 }
-[[ $base && $security && -f $keys ]] || { skip "a Debian image" "this machine's apt names no Debian with security updates" && done_testing && exit; }
 reachable || { skip "a Debian image" "the package sources of this machine cannot be reached" && note "$(head -n 3 "$T/update.log")" && done_testing && exit; }
 
 # --- the image, twice ---
 
 root=$T/root ours=$T/ours
-suite=${suite%%-*}
-check "mmdebstrap makes a Debian $suite without security updates" \
-	mmdebstrap --quiet --variant=apt --skip=cleanup/apt --dpkgopt=force-unsafe-io --include="$packages" "$suite" "$root" "$base" ||
-	{ done_testing && exit; }
-tool forget "$root"
-printf '%s\n' "$base" "$security" >"$root/etc/apt/sources.list"
+check "mmdebstrap makes a Debian $suite without security updates" debian_root "$root" "$packages" || { done_testing && exit; }
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" && chmod 755 "$root/usr/sbin/policy-rc.d"
 note "$(grep -c '^Status: install ok installed' "$root/var/lib/dpkg/status") packages"
 tool pack "$root" "$T/img"
