@@ -249,6 +249,13 @@ hm_err cli_refuse(struct cli *cli, hm_err err)
 	return err;
 }
 
+static void end_with_fault(struct hm_cx *cx, struct cli *cli, hm_err err)
+{
+	if (cli->after_fault)
+		cli->after_fault(cx, cli);
+	print_fault(cx, cli, err);
+}
+
 int cli_main(int argc, char **argv)
 {
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
@@ -261,10 +268,8 @@ int cli_main(int argc, char **argv)
 		err = hm_fail_os(&cx, "could not write to standard output");
 	if (err && err->code == HM_USAGE && !err->hint && cli.command)
 		err = hm_hint(&cx, err, "hullmark %s --help", cli.command->name);
-	if (err && cli.after_fault)
-		cli.after_fault(&cx, &cli);
 	if (err)
-		print_fault(&cx, &cli, err);
+		end_with_fault(&cx, &cli, err);
 	bool no = err ? cli.refused : cli.answer_no;
 	int status = no ? 3 : err ? hm_code_rows[err->code].exit : 0;
 	http_client_close(cli.http);

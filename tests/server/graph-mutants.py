@@ -131,9 +131,18 @@ def spliced(data):
     return data[:random.randrange(len(data) + 1)] + other[random.randrange(len(other) + 1):]
 
 
+def dumped(doc):
+    """A change of it. Python itself gives up where it is nested too deeply: then as it was."""
+    before = json.dumps(doc)
+    try:
+        return json.dumps(change(doc)).encode("utf-8", "surrogatepass")
+    except RecursionError:
+        return before.encode()
+
+
 def wrapped(data):
     payload = base64.b64encode(json_mutant(data)).decode()
-    return json.dumps(change({"payloadType": "application/vnd.in-toto+json", "payload": payload, "signatures": [{"keyid": "", "sig": "AAAA"}]})).encode("utf-8", "surrogatepass")
+    return dumped({"payloadType": "application/vnd.in-toto+json", "payload": payload, "signatures": [{"keyid": "", "sig": "AAAA"}]})
 
 
 def squeezed(data):

@@ -20,19 +20,20 @@ void graph_collect_read_certificate(struct hm_cx *cx, const struct crypto_chain 
 	}
 }
 
-static void say(struct hm_cx *cx, struct graph_doc *d, graph_ref who, const char *key,
-		struct hm_str value, const struct crypto_issued *issued, const char *of)
+/* Of the signing certificate, or of one above it. */
+static void say(struct hm_cx *cx, struct graph_doc *d, graph_ref who, struct hm_str ends,
+		const struct crypto_issued *issued, bool is_above)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_GRAPH_KEY);
 	struct json_out o = json_out(&b, false);
 	json_open(&o, NULL, '{');
-	json_putz(&o, "key", key);
-	json_put_str(&o, "value", value);
+	json_putz(&o, "key", issued ? "issued" : "notAfter");
+	json_put_str(&o, "value", issued ? issued->serial : ends);
 	if (issued) {
 		json_put_str(&o, "issuer", issued->issuer);
 		json_put_given(&o, "issuerKey", issued->key);
 	}
-	json_putz(&o, "justification", of);
+	json_putz(&o, "justification", is_above ? "certificate authority" : "signing certificate");
 	json_close(&o, '}');
 	graph_ref detail = b.over ? 0 : graph_doc_text(cx, d, hm_buf_str(&b));
 	if (detail)
@@ -49,8 +50,7 @@ void graph_collect_say_certificate(struct hm_cx *cx, const struct graph_collect_
 	if (!who)
 		return;
 	if (c->ends)
-		say(cx, d, who, "notAfter", hm_rfc3339(cx, c->ends), NULL, "signing certificate");
+		say(cx, d, who, hm_rfc3339(cx, c->ends), NULL, false);
 	for (size_t i = 0; i < c->issued.n && hm_starts(identity, HM_STR("cert:")); i++)
-		say(cx, d, who, "issued", c->issued.p[i].serial, &c->issued.p[i],
-		    i ? "certificate authority" : "signing certificate");
+		say(cx, d, who, HM_STR(""), &c->issued.p[i], i > 0);
 }

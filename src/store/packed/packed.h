@@ -12,7 +12,8 @@
  *
  * The first column is the key: rows come in its order, and equal ones are in one block. A column
  * that is INDEXED finds its blocks; where one that is GROUPED changes, a block of some size ends.
- * Rows are added and, but for the key and the column that is grouped, changed; they are not removed.
+ * Rows are added and, but for the key and the column that is grouped, changed; they are not
+ * removed.
  *
  * What is behind it are two tables of SQLite, in the same transactions as all others:
  *
