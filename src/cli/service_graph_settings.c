@@ -55,7 +55,7 @@ static hm_err read_client(struct hm_cx *cx, struct json section, struct graph_lo
 	struct oidc_client *c = &out->client;
 	struct hm_str url = HM_STR("");
 	struct json s;
-	HM_TRY(read_mapping(cx, section, "client", known, &s));
+	HM_TRY(cli_serve_read_section(cx, section, "client", known, &s));
 	if (!json_is_there(s))
 		return NULL;
 	HM_TRY(read_text(cx, s, "url", &url));
