@@ -102,19 +102,34 @@ hm_err inventory_cache_get(struct hm_cx *cx, const struct inventory_cache *c, st
 	return NULL;
 }
 
+/* An answer is large: the file is put together once, in a room of its size. */
+static void put_file(struct hm_cx *cx, struct inventory_cache *c, struct hm_str key,
+		     struct hm_str seal, struct hm_str answer)
+{
+	HM_AUTO_BUF head = HM_BUF(HM_MIB), file = HM_BUF(HM_MAX_WORKER_RESULT);
+	CRYPTO_AUTO_HASH sum = { 0 };
+	uint8_t digest[CRYPTO_DIGEST_MAX];
+	hm_buf_counted(&head, key);
+	hm_buf_add(&head, seal);
+	if (head.over || !hm_buf_room(&file, MAGIC_SIZE + SUM_SIZE + head.n + answer.n))
+		return;
+	hm_buf_clear(&file);
+	crypto_hash_start(&sum, CRYPTO_SHA256);
+	crypto_hash_add(&sum, hm_buf_str(&head));
+	crypto_hash_add(&sum, answer);
+	crypto_hash_end(&sum, digest);
+	hm_buf_add(&file, hm_bytes(magic, MAGIC_SIZE));
+	hm_buf_add(&file, hm_bytes((const char *)digest, SUM_SIZE));
+	hm_buf_add(&file, hm_buf_str(&head));
+	hm_buf_add(&file, answer);
+	hm_cache_put(cx, &c->files, name_of(cx, key), hm_buf_str(&file));
+}
+
 void inventory_cache_put(struct hm_cx *cx, struct inventory_cache *c, struct hm_str key,
 			 struct hm_str answer)
 {
-	if (!c->files.dir)
-		return;
-	HM_AUTO_BUF rest = HM_BUF(HM_MAX_WORKER_RESULT), file = HM_BUF(HM_MAX_WORKER_RESULT);
-	hm_buf_counted(&rest, key);
-	hm_buf_add(&rest, answer);
-	hm_buf_add(&file, hm_bytes(magic, MAGIC_SIZE));
-	hm_buf_add(&file, crypto_digest_raw(cx, CRYPTO_SHA256, hm_buf_str(&rest)));
-	hm_buf_add(&file, hm_buf_str(&rest));
-	if (!file.over && !rest.over)
-		hm_cache_put(cx, &c->files, name_of(cx, key), hm_buf_str(&file));
+	if (c->files.dir)
+		put_file(cx, c, key, HM_STR(""), answer);
 }
 
 /* ------------------------------------------------------------------ of other rooms */
@@ -157,12 +172,7 @@ void inventory_kept_put(struct hm_cx *cx, const struct inventory_kept *k, struct
 			struct hm_str answer)
 {
 	struct inventory_cache c = { .files = { .dir = k->dir, .max = HM_MAX_CACHED_LAYERS } };
-	HM_AUTO_BUF b = HM_BUF(HM_MAX_WORKER_RESULT);
 	struct hm_str seal;
-	if (!k->dir || !make_seal(cx, k, key, answer, &seal))
-		return;
-	hm_buf_add(&b, seal);
-	hm_buf_add(&b, answer);
-	if (!b.over)
-		inventory_cache_put(cx, &c, key, hm_buf_str(&b));
+	if (k->dir && make_seal(cx, k, key, answer, &seal))
+		put_file(cx, &c, key, seal, answer);
 }
