@@ -9,7 +9,7 @@
 
 enum {
 	SLOTS = 64,                /* documents under way */
-	WEIGHT = 12 * 1024 * 1024, /* bytes of them, if it is more than one */
+	WEIGHT = 16 * 1024 * 1024, /* bytes of them, if it is more than one */
 	THREADS = 16,
 	POLL_NS = 100 * 1000 * 1000,
 };
