@@ -53,3 +53,18 @@ write("image.slsa.json", {
                   "metadata": {"buildStartedOn": "2024-05-03T10:00:00Z", "buildFinishedOn": "2024-05-03T10:05:00Z"},
                   "materials": [{"uri": "git+https://github.com/example/image", "digest": {"sha1": "d" * 40}}]},
 })
+
+
+def scanned(purl, *found):
+    """What a scanner says of a package: these vulnerabilities, or none."""
+    name = purl.split("/")[-1].replace("@", "-")
+    write(f"{name}.vulns.json", {
+        "_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://in-toto.io/attestation/vulns/v0.1", "subject": [{"uri": purl}],
+        "predicate": {"invocation": {"uri": "https://example.org/scan", "producer_id": "example"},
+                      "scanner": {"uri": "osv.dev", "version": "0.0.14", "db": {}, "result": [{"id": f} for f in found]},
+                      "metadata": {"scanStartedOn": "2024-05-04T10:00:00Z", "scanFinishedOn": "2024-05-04T10:00:00Z"}}})
+
+
+scanned("pkg:npm/lodash@4.17.20", "GHSA-35jh-r3h4-6jhm", "GHSA-29mw-wpgm-hmr9")
+for purl in ("pkg:npm/%40x/core@2.0.0", "pkg:npm/left-pad@1.3.0", "pkg:npm/app@1.0.0"):
+    scanned(purl)

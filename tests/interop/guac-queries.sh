@@ -45,6 +45,23 @@ if have guacgql; then
 		guac "$guac_url" known $subject >"$T/theirs"
 		is "known ${subject:0:40}: the same" "$(shown "$T/ours")" "$(shown "$T/theirs")"
 	done
+	# said FILE: what it says, without numbers of nodes, of which the number counts
+	said() {
+		grep -v '"level":"info"' "$1" | sed -nE 's/^\| *([A-Za-z]+) *\|[^|]*\| *(.*[^ ]) *\|$/\1 \2/p; s/^[0-9]+: (.*)/\1/p; /^---|found|Failed/p' | LC_ALL=C sort
+		sed -nE 's/.*[?]path=//p' "$1" | tr , '\n' | grep -c .
+	}
+	id=ghsa-35jh-r3h4-6jhm
+	for question in "vuln purl pkg:npm/app@1.0.0" "vuln -v $id purl pkg:npm/app@1.0.0" "vuln uri urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79" \
+		"vuln purl pkg:npm/lodash@4.17.20" "vuln -v ghsa-of-nothing purl pkg:npm/app@1.0.0" "bad" "patch --start-purl pkg:npm/lodash@4.17.20" \
+		"patch --is-pkg-version-start --start-purl pkg:npm/lodash@4.17.20 --stop-purl pkg:npm/app@1.0.0 --is-pkg-version-stop"; do
+		# shellcheck disable=SC2086 # words
+		timeout 60 guacone query $question --gql-addr "$ours" >"$T/ours" 2>&1
+		# shellcheck disable=SC2086
+		timeout 60 guacone query $question --gql-addr "$guac_url" >"$T/theirs" 2>&1
+		is "guacone query $question: the same" "$(said "$T/ours")" "$(said "$T/theirs")"
+	done
+	timeout 60 guacone query vuln purl pkg:npm/app@1.0.0 --gql-addr "$ours" >"$T/ours" 2>&1
+	like "with the vulnerability of what is in it" "$(<"$T/ours")" "vulnerability ID: $id"
 	check "queries of GraphQL are answered alike" python3 "$(dirname "$0")/guac-queries.py" "$ours" "$guac_url"
 	note "$out"
 else
