@@ -34,8 +34,8 @@ static int ends_now(void *arg)
 	return c->running && hm_alive(c->running) != NULL;
 }
 
-/* Who writes much changes the same pages again and again: they are copied from the log into the file
- * once in as many pages of it, which it has room for (keep_room()). */
+/* Who writes much changes the same pages again and again: they are copied from the log into the
+ * file once in as many pages of it, which it has room for (keep_room()). */
 static hm_err write_back_seldom(struct hm_cx *cx, sqlite3 *db)
 {
 	return store_sqlite_text(cx, db, "PRAGMA wal_autocheckpoint=16000");
