@@ -185,7 +185,7 @@ refuses 1 'one of client-certificate and client-key' "a certificate without its 
 refuses 1 'there is no context "other"' "a context that is not there" watch --once --context other
 printf 'users: [' >"$T/kubeconfig"
 refuses 1 'kubeconfig ".*line [12]' "a kubeconfig that is none" watch --once
-refuses 1 'this is no pod' "neither a kubeconfig nor a pod" "$HULLMARK" graph watch --data-dir "$T/graph"
+refuses 1 'this is not a pod' "neither a kubeconfig nor a pod" "$HULLMARK" graph watch --data-dir "$T/graph"
 refuses 2 '\-\-context is of a kubeconfig' "a context of none" "$HULLMARK" graph watch --context x --data-dir "$T/graph"
 
 # --- a list that breaks off after its first page ---
