@@ -24,9 +24,20 @@ static hm_err open_issuer(struct hm_cx *cx, const struct services *s, struct gra
 	return NULL;
 }
 
+static hm_err warm(struct hm_cx *cx, void *arg)
+{
+	struct graph_service *g = arg;
+	hm_err err = graph_warm(cx, g->graph);
+	if (err && err->code != HM_BUSY)
+		hm_log(cx, HM_LOG_WARN, "what is asked for most was not read ahead", "why",
+		       err->why, NULL);
+	return NULL;
+}
+
 static void close_graph(void *self)
 {
 	struct graph_service *g = self;
+	hm_task_done(&g->warming);
 	cli_graph_hear_no_more(g->hearer);
 	cli_graph_follow_no_more(g);
 	graph_close(g->graph);
@@ -78,6 +89,9 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 	hm_err err = cli_graph_follow(cx, &told->clusters, g);
 	if (!err)
 		err = cli_graph_hear(cx, s, g);
+	/* without a thread the first who asks wait a little longer */
+	if (!err)
+		(void)!hm_task_start_aside(cx, &g->warming, BUDGET, warm, g);
 	if (err)
 		close_graph(g);
 	return err;

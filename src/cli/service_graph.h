@@ -136,6 +136,7 @@ struct graph_service {
 	struct graph_turns logins;
 	bool has_tls; /* browsers reach it by https, here or at a proxy */
 	struct graph_turns questions, takes;
+	struct hm_task warming; /* what is asked for most is read */
 	_Atomic unsigned waiting, queries;
 	_Atomic uint64_t answered, refused;
 };

@@ -91,9 +91,9 @@ cat >"$T/pods.yaml" <<-YAML
 	metadata: {name: web, namespace: shop}
 	spec: {containers: [{name: a, image: "$registry/shop/web@$first"}, {name: b, image: "$registry/shop/web@$failed"}]}
 YAML
-fails "of a pod one is denied" hm admit "$T/pods.yaml" --record "$T/graph" -o json
+refuses 3 'denied' "of a pod one is denied" hm admit "$T/pods.yaml" --record "$T/graph" -o json
 is "which are two more" "$(json '[d["recorded"][k] for k in ("taken", "known", "refused")]')" "[2, 0, 0]"
-HULLMARK_GRAPH=$T/graph fails "once more" hm admit "$T/pods.yaml" -o json
+HULLMARK_GRAPH=$T/graph refuses 3 'denied' "once more" hm admit "$T/pods.yaml" -o json
 is "is counted" "$(json '[d["recorded"][k] for k in ("taken", "known", "refused")]')" "[0, 2, 0]"
 check "the image that is denied" graph show "$failed" -o json
 is "says by what, for whom and how often" "$(json '[(x["answer"], x["policy"], x["namespace"], x["workload"], x["times"]) for x in d["nodes"][0]["decisions"]]')" "[('denied', 'hullmark gate: signed, evidence', 'shop', 'Pod/web', 2)]"

@@ -56,8 +56,8 @@ void graph_kept_free(struct graph_kept *k)
 /* Numbers of rows are not negative, and far from the largest that there is. */
 static int64_t name_of(enum graph_kept_kind kind, int64_t of)
 {
-	_Static_assert(GRAPH_KEPT_KINDS <= 4, "two bits");
-	return (int64_t)((uint64_t)of << 2 | (uint64_t)kind);
+	_Static_assert(GRAPH_KEPT_KINDS <= 8, "three bits");
+	return (int64_t)((uint64_t)of << 3 | (uint64_t)kind);
 }
 
 static const struct list *find_list(const struct generation *g, int64_t name)

@@ -17,6 +17,7 @@ enum graph_kept_kind {
 	GRAPH_KEPT_SBOM,       /* of a document: wholes.c */
 	GRAPH_KEPT_WHOLE,      /* of a noun: wholes.c */
 	GRAPH_KEPT_MENTIONS,   /* of a package: mentions.c */
+	GRAPH_KEPT_WAYS,       /* of a package: ways.c */
 	GRAPH_KEPT_KINDS,
 };
 

@@ -108,6 +108,7 @@ hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *p
 	r->rows = (struct graph_ids){ 0 };
 	HM_TRY(graph_ask_mentions(r->a, package->id, &rows));
 	HM_TRY(read_ahead(r, &rows));
+	HM_TRY(graph_releasing_ways_begin(r, package->id));
 	for (size_t i = 0, end; i < rows.n; i = end) {
 		for (end = i; end < rows.n && rows.p[end].document == rows.p[i].document;)
 			end++;
@@ -117,6 +118,7 @@ hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *p
 				    &(struct graph_said_of){ package->id, &rows.p[i], end - i },
 				    out));
 	}
+	graph_releasing_ways_end(r, package->id);
 	return NULL;
 }
 

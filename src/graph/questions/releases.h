@@ -22,11 +22,19 @@ struct graph_whole {
 	struct graph_nodes images;
 	struct graph_pods pods;
 };
+/* Ways to the package that is looked at: for each document its number, how many nouns there are on
+ * the way, and these; the list is kept for later questions. */
+struct graph_ways {
+	struct graph_numbers list;
+	struct graph_ids at; /* of a document: its place in the list, plus 1 */
+	bool is_longer;      /* than what is kept */
+};
 struct graph_releasing {
 	struct graph_ask *a;
 	const struct graph_asked *asked;
 	int64_t ways_until; /* monotonic nanoseconds: then no more ways are looked for */
 	struct graph_ids sboms, wholes, indirect;
+	struct graph_ways ways;
 	struct graph_ids rows; /* of the package that is looked at: a release's row, plus 1 */
 	HM_VEC(struct graph_sbom *) sbom_list;
 	HM_VEC(struct graph_whole *) whole_list;
@@ -76,8 +84,11 @@ HM_MUST hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,
 
 /* Is the dependency one of a dependency only, as the fact's detail says? */
 HM_MUST hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out);
-/* A shortest way to the package, from a top, is added to *out; nothing: there is none, or no time.
- */
+/* What was found before of the ways to a package; and what has been found since is kept. */
+HM_MUST hm_err graph_releasing_ways_begin(struct graph_releasing *r, int64_t package);
+void graph_releasing_ways_end(struct graph_releasing *r, int64_t package);
+/* A shortest way to the package, from a top, is added to *out; nothing: there is none, or no time,
+ * and then the answer is cut. */
 HM_MUST hm_err graph_releasing_way(struct graph_releasing *r, struct graph_sbom *s,
 				   const struct graph_said_of *by, struct graph_nodes *out);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ways from a release to a package, by what its SBOM says. */
+#include "graph/questions/kept.h"
 #include "graph/questions/releases.h"
 
 enum { RUNGS = 32 };
@@ -175,23 +176,88 @@ static hm_err write_way_down(struct graph_releasing *r, struct graph_sbom *s, in
 	return NULL;
 }
 
-hm_err graph_releasing_way(struct graph_releasing *r, struct graph_sbom *s,
-			   const struct graph_said_of *by, struct graph_nodes *out)
+/* Empty: there is none. */
+static hm_err find_way(struct graph_releasing *r, struct graph_sbom *s,
+		       const struct graph_said_of *by, struct graph_numbers *out)
 {
-	struct graph_numbers way = { 0 };
+	struct graph_numbers down = { 0 };
 	struct ladder l = { .top = SIZE_MAX };
 	bool gave_up = s->has_ways;
-	if (hm_mono() > r->ways_until)
-		return NULL;
 	if (!gave_up)
 		HM_TRY(find_way_up(r, s, by, &l, &gave_up));
 	if (gave_up) {
-		HM_TRY(write_way_down(r, s, by->package, &way));
-		for (size_t i = way.n; i > 0; i--)
-			HM_TRY(graph_ask_node(r->a, way.p[i - 1], hm_push(r->a->cx, out)));
+		HM_TRY(write_way_down(r, s, by->package, &down));
+		for (size_t i = down.n; i > 0; i--)
+			*hm_push(r->a->cx, out) = down.p[i - 1];
 		return NULL;
 	}
 	for (size_t at = l.top; at != SIZE_MAX; at = at ? l.list.p[at].before : SIZE_MAX)
-		HM_TRY(graph_ask_node(r->a, l.list.p[at].node, hm_push(r->a->cx, out)));
+		*hm_push(r->a->cx, out) = l.list.p[at].node;
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ what was found before */
+
+enum { HEAD = 2 }; /* document, how many nouns */
+
+/* A document's facts are written once: its ways stay what they are. */
+hm_err graph_releasing_ways_begin(struct graph_releasing *r, int64_t package)
+{
+	struct graph_ways *w = &r->ways;
+	struct graph_numbers nouns = { 0 };
+	int64_t upto;
+	bool is_new;
+	*w = (struct graph_ways){ 0 };
+	HM_TRY(graph_ask_moment(r->a));
+	(void)graph_kept_recall(r->a, GRAPH_KEPT_WAYS, package, SIZE_MAX, &w->list, &upto);
+	for (size_t i = 0; i < w->list.n; i += HEAD + (size_t)w->list.p[i + 1]) {
+		*graph_ids_slot(r->a->cx, &w->at, w->list.p[i], &is_new) = i + 1;
+		for (size_t k = 0; k < (size_t)w->list.p[i + 1]; k++)
+			*hm_push(r->a->cx, &nouns) = w->list.p[i + HEAD + k];
+	}
+	return graph_ask_nodes_ahead(r->a, &nouns);
+}
+
+void graph_releasing_ways_end(struct graph_releasing *r, int64_t package)
+{
+	if (r->ways.is_longer && r->a->visits < HM_MAX_GRAPH_VISITS) /* what is cut is not kept */
+		graph_kept_remember(r->a, GRAPH_KEPT_WAYS, package, &r->ways.list);
+}
+
+/* Its place in the list, which is moved when that grows. */
+static hm_err place_of_way(struct graph_releasing *r, struct graph_sbom *s,
+			   const struct graph_said_of *by, size_t *out)
+{
+	struct graph_ways *w = &r->ways;
+	struct graph_numbers way = { 0 };
+	bool is_new;
+	const uint64_t *known = graph_ids_get(&w->at, s->document);
+	if (known) {
+		*out = *known - 1;
+		return NULL;
+	}
+	HM_TRY(find_way(r, s, by, &way));
+	*out = w->list.n;
+	*graph_ids_slot(r->a->cx, &w->at, s->document, &is_new) = w->list.n + 1;
+	*hm_push(r->a->cx, &w->list) = s->document;
+	*hm_push(r->a->cx, &w->list) = (int64_t)way.n;
+	for (size_t i = 0; i < way.n; i++)
+		*hm_push(r->a->cx, &w->list) = way.p[i];
+	w->is_longer = true;
+	return NULL;
+}
+
+hm_err graph_releasing_way(struct graph_releasing *r, struct graph_sbom *s,
+			   const struct graph_said_of *by, struct graph_nodes *out)
+{
+	size_t at;
+	if (!graph_ids_get(&r->ways.at, s->document) && hm_mono() > r->ways_until) {
+		if (!r->a->cut)
+			r->a->cut = GRAPH_CUT_TIME;
+		return NULL;
+	}
+	HM_TRY(place_of_way(r, s, by, &at));
+	for (size_t i = 0; i < (size_t)r->ways.list.p[at + 1]; i++)
+		HM_TRY(graph_ask_node(r->a, r->ways.list.p[at + HEAD + i], hm_push(r->a->cx, out)));
 	return NULL;
 }

@@ -26,16 +26,16 @@ static const char *fresh_place(struct hm_cx *cx)
 			: hm_path(cx, unit_temp_dir(), "counted");
 }
 
-static struct graph *open_graph(struct hm_cx *cx, const char *place)
+static struct graph *open_graph(struct hm_cx *cx, const char *place, size_t kept)
 {
 	struct graph *g;
 	assert_ok(graph_open(cx, place, &g));
 	graph_kept_free(g->kept);
-	g->kept = graph_kept_new(KEPT);
+	g->kept = graph_kept_new(kept);
 	return g;
 }
 
-/* A document: some packages need some others, once or twice. */
+/* A document, the SBOM of a package: some packages need some others, once or twice. */
 static void say_something(struct hm_cx *cx, struct graph *g, struct dice *d, unsigned step)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
@@ -43,6 +43,7 @@ static void say_something(struct hm_cx *cx, struct graph *g, struct dice *d, uns
 		hm_buf_fmt(&b, "isDependency;package:pkg:npm/p%u@1;package:pkg:npm/p%u@1;{}\n",
 			   throw_dice(d, PACKAGES), throw_dice(d, PACKAGES));
 	hm_buf_fmt(&b, "hasMetadata;package:pkg:npm/p1@1;;%u\n", step);
+	hm_buf_fmt(&b, "hasSBOM;package:pkg:npm/p%u@1;;{}\n", throw_dice(d, PACKAGES));
 	fixture_say(cx, g, &fixture_file, hm_dupz(cx, hm_buf_str(&b)));
 }
 
@@ -107,6 +108,34 @@ static void ask_and_count(struct graph_ask *a, struct dice *d)
 	}
 }
 
+/* Releases that contain a package, with their ways to it. */
+static struct hm_str find_releases(struct hm_cx *cx, struct graph *g, unsigned package)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct graph_asked asked = { .explain = true /* there is time for all ways */ };
+	struct graph_releases found = { 0 };
+	hm_err err = graph_contains(cx, g, hm_fmt(cx, "pkg:npm/p%u@1", package), &asked, &found);
+	if (err)
+		return hm_cstr(err->why);
+	for (size_t i = 0; i < found.n; i++) {
+		const struct graph_release *r = &found.p[i];
+		hm_buf_fmt(&b, "%.*s %zu %d:", HM_FMT(r->release.key), r->others, r->is_direct);
+		for (size_t k = 0; k < r->path.n; k++)
+			hm_buf_fmt(&b, " %.*s", HM_FMT(r->path.p[k].key));
+		hm_buf_addz(&b, "\n");
+	}
+	return hm_dup(cx, hm_buf_str(&b));
+}
+
+/* `plain` keeps nothing. */
+static void find_as(struct hm_cx *cx, struct graph *g, struct graph *plain, struct dice *d)
+{
+	unsigned package = throw_dice(d, PACKAGES);
+	struct hm_str want = find_releases(cx, plain, package);
+	for (int i = 0; i < 2; i++)
+		assert_str(find_releases(cx, g, package), want);
+}
+
 static void begin_asking(struct hm_cx *cx, struct graph *g, struct graph_ask *out)
 {
 	assert_ok(graph_ask_begin(cx, g, NULL, out));
@@ -132,7 +161,8 @@ static void counts_as_the_tables_do(void **state)
 	(void)state;
 	HM_AUTO_CX whole = HM_CX(HM_MIB);
 	const char *place = fresh_place(&whole), *backup = NULL;
-	struct graph *g[2] = { open_graph(&whole, place), open_graph(&whole, place) };
+	struct graph *g[2] = { open_graph(&whole, place, KEPT), open_graph(&whole, place, KEPT) };
+	struct graph *plain = open_graph(&whole, place, 0);
 	struct dice d = { 7 };
 	for (unsigned step = 0; step < STEPS; step++) {
 		HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
@@ -149,10 +179,12 @@ static void counts_as_the_tables_do(void **state)
 					       backup = hm_path(&whole, unit_temp_dir(), "saved")));
 		else if (what == 7 && backup && step % 4 == 0)
 			assert_ok(graph_restore(&cx, one, backup));
+		find_as(&cx, g[throw_dice(&d, 2)], plain, &d);
 		GRAPH_AUTO_ASK a;
 		begin_asking(&cx, g[throw_dice(&d, 2)], &a);
 		ask_and_count(&a, &d);
 	}
+	graph_close(plain);
 	graph_close(g[0]);
 	graph_close(g[1]);
 }
@@ -195,8 +227,35 @@ static void the_most_frequent_come_first(void **state)
 	graph_close(g);
 }
 
+/* What is read ahead is what a question would read. */
+static void warming_changes_no_answer(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct graph *g = fixture_open(&cx);
+	struct dice d = { 11 };
+	assert_ok(graph_warm(&cx, g)); /* of nothing */
+	for (unsigned step = 0; step < 20; step++)
+		say_something(&cx, g, &d, step);
+	assert_ok(graph_warm(&cx, g));
+	GRAPH_AUTO_ASK a;
+	begin_asking(&cx, g, &a);
+	struct graph_numbers list;
+	int64_t upto = 0, object;
+	assert_ok(graph_ask_number(&a, "SELECT MIN(object) FROM fact WHERE kind = 1",
+				   STORE_NO_VALUES, &object));
+	assert_ok(graph_ask_moment(&a));
+	assert_true(graph_kept_recall(&a, GRAPH_KEPT_DEPENDENTS, object, SIZE_MAX, &list, &upto));
+	assert_int_equal(upto, a.newest);
+	assert_str(recall_now(&a, object, 1000), count_now(&a, object, 1000));
+	graph_ask_end(&a);
+	a = (struct graph_ask){ 0 };
+	graph_close(g);
+}
+
 int main(void)
 {
+	UNIT(warming_changes_no_answer);
 	UNIT(counts_as_the_tables_do);
 	UNIT(the_most_frequent_come_first);
 	return unit_run("graph/counted");
