@@ -61,7 +61,7 @@ ok() { echo "ok $((++test_number)) - $1"; }
 not_ok() {
 	echo "not ok $((++test_number)) - $1"
 	shift
-	(($#)) && printf '%s\n' "$@" | head -c 4000 | sed 's/^/#   /'
+	(($#)) && printf '%s\n' "$@" | head -c 4000 | sed 's/^/#   /' && echo
 	return 0
 }
 # skip SENTENCE REASON

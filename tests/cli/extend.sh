@@ -98,7 +98,7 @@ gate_trust releases
 exits 0 "the rule is told what its flag says" hm admit --skip-reviews "$changes"
 refuses 3 'the review wants changes' "the flag can be taken back" hm admit --skip-reviews --skip-reviews=false "$changes"
 like "--help knows the flag" "$(hm admit --help)" '--skip-reviews +let images run whatever'
-like "and the completion" "$(hm completion bash)" '"admit".* --policy --skip-reviews '
+like "and the completion" "$(hm completion bash)" '"admit".* --policy --record --skip-reviews '
 stop_server "$server"
 printf 'version: 1\ngate: {skipReviews: true}\n' >"$T/hullmark.yaml"
 gate_server

@@ -4,6 +4,7 @@
 markup), none with a fault of the server's, in bounded time and memory; and afterwards the graph says of itself what it said before."""
 import http.client
 import json
+import os
 import random
 import re
 import sys
@@ -183,6 +184,6 @@ if send("GET", "/api/v1/stats")[1] != before:
     bad += 1
     print("the graph is another one")
 print(f"{total} requests ({', '.join(f'{n} {k}' for k, n in sorted(asked.items()))}): {dict(sorted(seen.items()))}; the slowest {slowest[0]:.2f} s ({slowest[1]}); {memory()} MiB at the most")
-if slowest[0] > 40 or memory() > 600:
+if slowest[0] > 40 or memory() > int(os.environ.get("HOSTILE_MEMORY", "600")):
     bad += 1
 sys.exit(1 if bad else 0)

@@ -68,10 +68,17 @@ def places(value):
     return found
 
 
+MOST = 4_000_000  # bytes, past which a document is not made larger: each change may double it
+
+
+def size(value):
+    return len(json.dumps(value))
+
+
 def change(doc):
     for _ in range(random.choice([1, 1, 2, 5, 30])):
         all_places = places(doc)
-        if not all_places or len(all_places) > 50000:
+        if not all_places or size(doc) > MOST:
             return doc
         inside, key = random.choice(all_places)
         what = random.randrange(6)
@@ -88,7 +95,9 @@ def change(doc):
         elif what == 4:
             inside[key] = nested()
         elif isinstance(inside, list):
-            inside.extend(copy.deepcopy([inside[key]]) * random.choice([1, 50, 500]))
+            times = random.choice([1, 50, 500])
+            if size(inside[key]) * times < MOST:
+                inside.extend(copy.deepcopy([inside[key]]) * times)
         elif isinstance(inside[key], (int, float)):
             inside[key] = random.choice([-1, 2**31, 2**64, 0.5, str(inside[key])])
     return doc

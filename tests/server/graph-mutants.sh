@@ -6,6 +6,8 @@
 need python3 curl
 
 : "${HOSTILE_GRAPH:=120}" "${HOSTILE_SEED:=11}"
+# MiB, of a program that with AddressSanitizer keeps for a while what was freed (without, it takes some 50)
+grep -qa __asan_init "$HULLMARK" && export HOSTILE_MEMORY=2400
 free_port port
 secret=correct-horse-battery
 printf 'ci %s\n' "$secret" >"$T/tokens" && chmod 600 "$T/tokens"
