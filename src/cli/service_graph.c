@@ -31,7 +31,15 @@ static hm_err warm(struct hm_cx *cx, void *arg)
 	if (err && err->code != HM_BUSY)
 		hm_log(cx, HM_LOG_WARN, "what is asked for most was not read ahead", "why",
 		       err->why, NULL);
+	atomic_store(&g->is_warming, 0);
 	return NULL;
+}
+
+static void start_warming(struct hm_cx *cx, struct graph_service *g, size_t budget)
+{
+	atomic_store(&g->is_warming, 1);
+	if (!hm_task_start_aside(cx, &g->warming, budget, warm, g))
+		atomic_store(&g->is_warming, 0);
 }
 
 static void close_graph(void *self)
@@ -91,7 +99,7 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 		err = cli_graph_hear(cx, s, g);
 	/* without a thread the first who asks wait a little longer */
 	if (!err)
-		(void)!hm_task_start_aside(cx, &g->warming, BUDGET, warm, g);
+		start_warming(cx, g, BUDGET);
 	if (err)
 		close_graph(g);
 	return err;
@@ -121,11 +129,12 @@ static void put_metrics(void *self, struct hm_buf *out)
 			   (unsigned long long)stats.documents);
 	hm_buf_fmt(
 		out,
-		"# HELP hullmark_graph_busy What is under way: queries, and who waits for news.\n"
+		"# HELP hullmark_graph_busy What is under way: queries, who waits for news, and reading what is asked for most, after the start.\n"
 		"# TYPE hullmark_graph_busy gauge\n"
 		"hullmark_graph_busy{what=\"queries\"} %u\n"
-		"hullmark_graph_busy{what=\"events\"} %u\n",
-		atomic_load(&g->queries), atomic_load(&g->waiting));
+		"hullmark_graph_busy{what=\"events\"} %u\n"
+		"hullmark_graph_busy{what=\"warming\"} %u\n",
+		atomic_load(&g->queries), atomic_load(&g->waiting), atomic_load(&g->is_warming));
 	hm_buf_fmt(out,
 		   "# HELP hullmark_graph_answers_total Answers of the graph's service.\n"
 		   "# TYPE hullmark_graph_answers_total counter\n"

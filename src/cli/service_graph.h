@@ -137,6 +137,7 @@ struct graph_service {
 	bool has_tls; /* browsers reach it by https, here or at a proxy */
 	struct graph_turns questions, takes;
 	struct hm_task warming; /* what is asked for most is read */
+	_Atomic unsigned is_warming;
 	_Atomic unsigned waiting, queries;
 	_Atomic uint64_t answered, refused;
 };

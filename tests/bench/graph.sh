@@ -84,6 +84,11 @@ ask() {
 	port=
 	free_port port
 	start_server graph "$port" "$HULLMARK" serve --graph "127.0.0.1:$port" --graph-folder "$folder" --data-dir "$T/serve" -q
+	# a service that has been up for a while
+	for _ in {1..300}; do
+		curl -sS "http://127.0.0.1:$port/metrics" | grep -qF 'busy{what="warming"} 0' && break
+		sleep 0.1
+	done
 	rows "$what, over HTTP" "$questions" http "$port"
 	stop_server "$pid" || :
 	memory_of=memory_of_command
