@@ -10,8 +10,6 @@ enum { STEPS = 100000 }; /* of SQLite's machine: a few milliseconds */
 struct store_connection {
 	struct hm_cx cx; /* holds this very struct */
 	sqlite3 *db;
-	unsigned cache;        /* KiB, while it writes */
-	bool is_large;         /* it has that now */
 	struct hm_cx *running; /* whose statement runs, the innermost; or NULL */
 };
 
@@ -35,10 +33,13 @@ static int ends_now(void *arg)
 }
 
 /* Who writes much changes the same pages again and again: they are copied from the log into the
- * file once in as many pages of it, which it has room for (keep_room()). */
-static hm_err write_back_seldom(struct hm_cx *cx, sqlite3 *db)
+ * file once in as many pages of it, which it has room for (keep_room()). Who asks much reads the
+ * same ones. */
+static hm_err keep_pages(struct hm_cx *cx, sqlite3 *db, unsigned cache)
 {
-	return store_sqlite_text(cx, db, "PRAGMA wal_autocheckpoint=16000");
+	return store_sqlite_text(
+		cx, db,
+		hm_fmt(cx, "PRAGMA wal_autocheckpoint=16000; PRAGMA cache_size=-%u", cache).p);
 }
 
 /* The log and its index are not removed by the last one that closes; the log is empty then. */
@@ -59,7 +60,7 @@ static hm_err open_connection(struct hm_cx *cx, const struct store_config *confi
 	if (!err)
 		err = store_sqlite_text(cx, db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
 	if (!err && config->cache)
-		err = write_back_seldom(cx, db);
+		err = keep_pages(cx, db, config->cache);
 	if (!err && config->keeps_room)
 		err = keep_room(cx, db);
 	if (err) {
@@ -68,7 +69,7 @@ static hm_err open_connection(struct hm_cx *cx, const struct store_config *confi
 	}
 	struct hm_cx own = HM_CX(SIZE_MAX);
 	*out = hm_new(&own, struct store_connection, 1);
-	**out = (struct store_connection){ .cx = own, .db = db, .cache = config->cache };
+	**out = (struct store_connection){ .cx = own, .db = db };
 	sqlite3_progress_handler(db, STEPS, ends_now, *out);
 	return NULL;
 }
@@ -76,14 +77,6 @@ static hm_err open_connection(struct hm_cx *cx, const struct store_config *confi
 static hm_err begin_transaction(struct hm_cx *cx, struct store_connection *c, enum store_mode mode)
 {
 	sqlite3 *db = handle_of(c);
-	bool wants_large = mode != STORE_READ && c->cache;
-	if (wants_large != c->is_large) {
-		HM_TRY(store_sqlite_text(cx, db,
-					 wants_large
-						 ? hm_fmt(cx, "PRAGMA cache_size=-%u", c->cache).p
-						 : "PRAGMA cache_size=-2000"));
-		c->is_large = wants_large;
-	}
 	if (mode == STORE_READ)
 		return store_sqlite_text(cx, db, "BEGIN");
 	HM_TRY(store_sqlite_text(cx, db,

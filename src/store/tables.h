@@ -34,7 +34,7 @@ struct store_config {
 	 * database; new ones are added at the end. */
 	const char *const *schema;
 	unsigned connections; /* at once, at the most */
-	unsigned cache;       /* KiB of memory for one that writes; 0: the back end's own measure */
+	unsigned cache;       /* KiB of memory for pages, of each; 0: the back end's own measure */
 	/* What SQLite needs beside the file stays there, so that a full disk can be read. */
 	bool keeps_room;
 };
