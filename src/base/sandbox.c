@@ -175,7 +175,7 @@ static hm_err enter_seccomp(struct hm_cx *cx, bool keeps_secrets)
 	return NULL;
 }
 
-/* Stands in a filter for the number of the process, and is no such number: it is larger. */
+/* Stands in a filter for the number of the process. Numbers of processes are never that large. */
 static const uint32_t any_process = 0x7e57ab1e;
 
 /* The one place where the filter names the process. */

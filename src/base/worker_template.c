@@ -60,7 +60,7 @@ static void start_process(struct hm_worker_template *t)
 	t->pid = pid;
 }
 
-/* The number of a copy with these ends; 0: there is none. Under the lock. */
+/* The process number of a copy with these ends; 0: no copy could be made. Under the lock. */
 static hm_err ask_for_copy(struct hm_cx *cx, struct hm_worker_template *t, const int ends[2],
 			   bool is_large, int *out)
 {

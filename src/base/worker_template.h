@@ -20,7 +20,7 @@
 struct hm_worker_template {
 	const char *job;
 	pthread_mutex_t lock;
-	int socket; /* to the process; -1: there is none */
+	int socket; /* to the process; -1: it does not run */
 	int pid;
 };
 /* The process is made when it is first needed. The job is of the kind HM_JOB_PARSES. */

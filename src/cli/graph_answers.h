@@ -59,7 +59,7 @@ struct hm_str cli_graph_pod_text(struct hm_cx *cx, const struct graph_pod *pod);
 /* Artifacts by a fact of each, with their images and what runs them. */
 void cli_graph_put_made(struct hm_cx *cx, struct json_out *o, const char *key,
 			const struct graph_made_list *all);
-/* Two cells of one of them, what it is and where it runs; empty where there is none. */
+/* Two cells of one of them, what it is and where it runs; both are empty without such a thing. */
 void cli_graph_add_made(struct hm_cx *cx, struct cli_table *t, const struct graph_made_list *all,
 			size_t i);
 

@@ -61,7 +61,7 @@ static void put_answer(struct hm_cx *cx, const struct api_row *row, struct json_
 	json_close(o, '}');
 	json_close(o, '}');
 	json_open(o, "default", '{');
-	json_putz(o, "description", "why there is no answer");
+	json_putz(o, "description", "why the question was not answered");
 	json_open(o, "content", '{');
 	put_content(cx, "application/json", "Error", o);
 	json_close(o, '}');

@@ -53,7 +53,7 @@ there='' back=''
 # --- the way there and back ---
 
 is "who has not logged in gets a form" "$(get -H 'Accept: text/html' "$graph/documents")" 401
-like "with the issuer on it" "$(<"$T/body")" '<a class="button main-action" href="/login/oidc">Log in by http://127.0.0.1'
+like "with the issuer on it" "$(<"$T/body")" '<a class="button main-action" href="/login/oidc">Log in at http://127.0.0.1'
 check "the issuer sends the browser back" goes "$jar"
 like "it was told who asks, and where to send it back" "$there" "^http://127.0.0.1:$oidc/authorize[?]tenant=a&response_type=code&client_id=graph&redirect_uri=http%3A%2F%2F127.0.0.1%3A$port%2Flogin%2Foidc%2Fback&scope=openid%20email%20profile&state=[0-9a-f]{64}&nonce=[0-9a-f]{64}&code_challenge=[A-Za-z0-9_-]{43}&code_challenge_method=S256\$"
 like "a cookie goes along" "$(<"$jar")" 'hullmark-login[[:space:]][0-9a-f]{64}[.][0-9]+'

@@ -10,7 +10,7 @@
 #include "graph/doc.h"
 
 struct graph_collect_certificate {
-	int64_t ends;                        /* 0: there is none */
+	int64_t ends;                        /* seconds since 1970; 0: it has no end */
 	HM_VEC(struct crypto_issued) issued; /* its own first, then of those above, but the root */
 };
 /* Of an empty chain: nothing. */

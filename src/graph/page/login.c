@@ -35,7 +35,7 @@ hm_err graph_page_login(struct hm_cx *cx, struct hm_str why, struct hm_str issue
 		PUT(&p,
 		    "<section class=\"card\"><p class=\"body\">"
 		    "<a class=\"button main-action\" href=\"" GRAPH_PAGE_ISSUER
-		    "\">Log in by $</a></p></section>",
+		    "\">Log in at $</a></p></section>",
 		    issuer);
 	PUT(&p, "<section class=\"card\"><form class=\"ask\" method=\"post\" action=\"/login\">"
 		"<div class=\"field\"><label for=\"token\">Token</label>"
