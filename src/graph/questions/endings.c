@@ -84,11 +84,16 @@ static hm_err is_revoked(struct graph_ask *a, const struct graph_rows *rows, boo
 	return NULL;
 }
 
+struct looking {
+	int64_t now, until;
+	struct graph_hangings *out;
+};
+
 /* Does it end before `until`, or is it revoked? Then with what it signed, the last first: these
  * were looked at when it may have been revoked already. */
-static hm_err look_at(struct graph_releasing *r, int64_t identity, int64_t now, int64_t until,
-		      struct graph_hangings *out)
+static hm_err look_at(struct graph_releasing *r, int64_t identity, void *arg)
 {
+	const struct looking *l = arg;
 	struct graph_ask *a = r->a;
 	struct graph_hanging h = { 0 };
 	struct graph_rows rows = { 0 };
@@ -100,11 +105,11 @@ static hm_err look_at(struct graph_releasing *r, int64_t identity, int64_t now, 
 	HM_TRY(graph_ask_signed(a, identity, &rows));
 	HM_TRY(is_revoked(a, &rows, &h.is_revoked));
 	bool has_end = h.ends.n && !hm_rfc3339_parse(a->cx, h.ends, &ends);
-	if (!h.is_revoked && (!has_end || ends > until))
+	if (!h.is_revoked && (!has_end || ends > l->until))
 		return NULL;
-	h.is_over = has_end && ends < now;
+	h.is_over = has_end && ends < l->now;
 	HM_TRY(graph_releasing_signed(r, &rows, &h.made));
-	*hm_push(a->cx, out) = h;
+	*hm_push(a->cx, l->out) = h;
 	return NULL;
 }
 
@@ -118,21 +123,28 @@ static int compare_hangings(const void *a, const void *b)
 	return by_end ? by_end : hm_cmp(x->identity.key, y->identity.key);
 }
 
+hm_err graph_releasing_signers(struct graph_ask *a, graph_look_at_signer *look, void *arg)
+{
+	struct graph_numbers signers = { 0 };
+	struct graph_asked asked = { 0 };
+	struct graph_releasing r;
+	HM_TRY(graph_ask_signers(a, &signers));
+	graph_releasing_begin(a, &asked, &r);
+	for (size_t i = 0; i < signers.n && graph_ask_goes_on(a); i++)
+		if (signers.p[i])
+			HM_TRY(look(&r, signers.p[i], arg));
+	return NULL;
+}
+
 hm_err graph_expiring(struct hm_cx *cx, struct graph *g, int64_t within,
 		      const struct graph_limits *limits, struct graph_hangings *out)
 {
 	GRAPH_AUTO_ASK a;
 	struct graph_hangings found = { 0 };
-	struct graph_numbers signers = { 0 };
-	struct graph_asked asked = { 0 };
-	struct graph_releasing r;
 	int64_t now = hm_now();
+	struct looking l = { now, now + within, &found };
 	HM_TRY(graph_ask_begin(cx, g, limits, &a));
-	HM_TRY(graph_ask_signers(&a, &signers));
-	graph_releasing_begin(&a, &asked, &r);
-	for (size_t i = 0; i < signers.n && graph_ask_goes_on(&a); i++)
-		if (signers.p[i])
-			HM_TRY(look_at(&r, signers.p[i], now, now + within, &found));
+	HM_TRY(graph_releasing_signers(&a, look_at, &l));
 	if (found.n)
 		qsort(found.p, found.n, sizeof(*found.p), compare_hangings);
 	if (found.n > a.rows) {

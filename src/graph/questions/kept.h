@@ -29,8 +29,8 @@ void graph_kept_free(struct graph_kept *k); /* NULL is allowed */
 /* The epoch and the newest fact, as the question's transaction sees them, are in `a`. */
 HM_MUST hm_err graph_ask_moment(struct graph_ask *a);
 /* A copy of a list, of its first `most` numbers where it is of this moment; *out_upto is its newest
- * fact, a->newest or older. false: there is none, or only one that knows of later facts. The moment
- * is known. */
+ * fact, a->newest or older. false: nothing is kept, or what is kept knows of later facts. The
+ * moment is known. */
 bool graph_kept_recall(struct graph_ask *a, enum graph_kept_kind kind, int64_t of, size_t most,
 		       struct graph_numbers *out, int64_t *out_upto);
 /* It is of this moment. */

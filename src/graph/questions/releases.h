@@ -63,6 +63,10 @@ HM_MUST hm_err graph_releasing_made(struct graph_releasing *r, const struct grap
 HM_MUST hm_err graph_releasing_signed(struct graph_releasing *r, const struct graph_rows *rows,
 				      struct graph_made_list *out);
 
+/* Each identity that has signed something (endings.c). */
+typedef hm_err graph_look_at_signer(struct graph_releasing *r, int64_t identity, void *arg);
+HM_MUST hm_err graph_releasing_signers(struct graph_ask *a, graph_look_at_signer *look, void *arg);
+
 /* --- mentions.c --- */
 
 /* All dependencies on a package, document after document; of a document that says none, but speaks

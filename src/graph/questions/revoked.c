@@ -25,9 +25,14 @@ static bool find_named(const struct graph_ask_details *issued, const struct grap
 	return false;
 }
 
-static hm_err look_at(struct graph_releasing *r, int64_t identity, const struct graph_revoking *by,
-		      struct graph_revoked *out)
+struct looking {
+	const struct graph_revoking *by;
+	struct graph_revoked *out;
+};
+
+static hm_err look_at(struct graph_releasing *r, int64_t identity, void *arg)
 {
+	const struct looking *l = arg;
 	struct graph_ask *a = r->a;
 	struct graph_revoked_one one = { 0 };
 	struct graph_ask_details issued = { 0 };
@@ -36,12 +41,12 @@ static hm_err look_at(struct graph_releasing *r, int64_t identity, const struct 
 	if (!hm_starts(one.identity.key, HM_STR("cert:")))
 		return NULL;
 	HM_TRY(graph_ask_metadata(a, identity, "issued", &issued));
-	out->unknown += !issued.n;
-	if (!find_named(&issued, by, &one))
+	l->out->unknown += !issued.n;
+	if (!find_named(&issued, l->by, &one))
 		return NULL;
 	HM_TRY(graph_ask_signed(a, identity, &rows));
 	HM_TRY(graph_releasing_signed(r, &rows, &one.made));
-	*hm_push(a->cx, out) = one;
+	*hm_push(a->cx, l->out) = one;
 	return NULL;
 }
 
@@ -56,15 +61,8 @@ hm_err graph_revoked(struct hm_cx *cx, struct graph *g, const struct graph_revok
 {
 	GRAPH_AUTO_ASK a;
 	struct graph_revoked found = { 0 };
-	struct graph_numbers signers = { 0 };
-	struct graph_asked asked = { 0 };
-	struct graph_releasing r;
 	HM_TRY(graph_ask_begin(cx, g, limits, &a));
-	HM_TRY(graph_ask_signers(&a, &signers));
-	graph_releasing_begin(&a, &asked, &r);
-	for (size_t i = 0; i < signers.n && graph_ask_goes_on(&a); i++)
-		if (signers.p[i])
-			HM_TRY(look_at(&r, signers.p[i], by, &found));
+	HM_TRY(graph_releasing_signers(&a, look_at, &(struct looking){ by, &found }));
 	if (found.n)
 		qsort(found.p, found.n, sizeof(*found.p), compare_revoked);
 	if (found.n > a.rows) {
