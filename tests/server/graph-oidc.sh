@@ -12,10 +12,8 @@ openssl ecparam -name prime256v1 -genkey -noout -out "$T/issuer/key.pem" 2>/dev/
 oidc='' port=''
 free_port oidc && free_port port
 graph=http://127.0.0.1:$port
-secret='a secret: with %, + and ä'
-printf '%s\n' "$secret" >"$T/secret" && chmod 600 "$T/secret"
-# the file's fields are words
-printf 'graph %s/login/oidc/back %s' "$graph" - >"$T/issuer/client"
+touch "$T/secret" && chmod 600 "$T/secret"
+echo "graph $graph/login/oidc/back -" >"$T/issuer/client"
 start_server issuer "$oidc" python3 -u "$here/oidc-issuer.py" "$oidc" "$T/issuer"
 # settings CLIENT [NAMES]
 settings() {
@@ -125,35 +123,29 @@ is "nor does it follow a link elsewhere here" "$(comes "$graph/documents" -b "$j
 
 # --- secrets ---
 
-stop_server "$graph_pid"
 # restart CLIENT: the graph's service with other settings
 restart() {
+	stop_server "$graph_pid"
 	settings "$1" >"$T/hullmark.yaml"
 	start_server graph "$port" "$HULLMARK" serve --config "$T/hullmark.yaml" --data-dir "$T/data"
 	graph_pid=$pid
 }
-python3 - "$T/issuer/client" "$graph/login/oidc/back" <<'PY'
-import sys
-open(sys.argv[1], "w").write(f"the-graph {sys.argv[2]} pass%2Fword:+x")
-PY
-printf 'pass%%2Fword:+x\n' >"$T/secret"
-restart "url: \"$graph\", id: the-graph, secretFile: \"$T/secret\""
-goes "$jar"
-is "a client with a secret" "$(comes "$back" -b "$jar")" 200
+# with_secret SECRET STATUS SENTENCE: a login where the service knows this secret
+with_secret() {
+	printf '%s\n' "$1" >"$T/secret"
+	restart "url: \"$graph\", id: the-graph, secretFile: \"$T/secret\""
+	goes "$jar"
+	is "$3" "$(comes "$back" -b "$jar")" "$2"
+}
+known='pass%2Fword:+x'
+echo "the-graph $graph/login/oidc/back $known" >"$T/issuer/client"
+with_secret "$known" 200 "a client with a secret"
 like "shows it in the header" "$(tail -n 3 "$T/issuer.log")" 'TOKEN header'
-stop_server "$graph_pid"
 echo '{"token_endpoint_auth_methods_supported": ["client_secret_post"]}' >"$T/issuer/document"
-restart "url: \"$graph\", id: the-graph, secretFile: \"$T/secret\""
-goes "$jar"
-is "an issuer that wants it in the body" "$(comes "$back" -b "$jar")" 200
+with_secret "$known" 200 "an issuer that wants it in the body"
 like "has it there" "$(tail -n 3 "$T/issuer.log")" 'TOKEN body'
-stop_server "$graph_pid"
-echo wrong >"$T/secret"
-restart "url: \"$graph\", id: the-graph, secretFile: \"$T/secret\""
-goes "$jar"
-is "a wrong secret" "$(comes "$back" -b "$jar")" 500
+with_secret wrong 500 "a wrong secret"
 like "says that it is ours" "$(<"$T/body")" 'does not accept this server \(invalid_client\)'
-stop_server "$graph_pid"
 
 # --- issuers that do not log anybody in ---
 
@@ -162,8 +154,8 @@ for document in '{"authorization_endpoint": ""}' '{"authorization_endpoint": "ht
 	restart "url: \"$graph\""
 	is "where $document" "$(get "${navigates[@]}" "$graph/login/oidc")" 500
 	like "it says so" "$(<"$T/body")" 'does not log browsers in|in the clear'
-	stop_server "$graph_pid"
 done
+stop_server "$graph_pid"
 rm "$T/issuer/document"
 
 # --- settings ---
