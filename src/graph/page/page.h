@@ -64,7 +64,8 @@ bool graph_page_is_asked(struct hm_cx *cx, const struct graph_page_request *r);
 HM_MUST hm_err graph_page_write(struct hm_cx *cx, const struct graph_page_request *r,
 				struct hm_str *out);
 /* The form that takes a token, by POST to /login; `why` the last one was not taken, or "". With an
- * issuer that logs browsers in a link to GRAPH_PAGE_ISSUER stands before it; "": the issuer is left out. */
+ * issuer that logs browsers in a link to GRAPH_PAGE_ISSUER stands before it; "": the issuer is left
+ * out. */
 #define GRAPH_PAGE_ISSUER "/login/oidc"
 HM_MUST hm_err graph_page_login(struct hm_cx *cx, struct hm_str why, struct hm_str issuer,
 				struct hm_str *out);
