@@ -35,13 +35,15 @@ static hm_err read_trusted_list(struct hm_cx *cx, const char *config_dir, struct
 				struct revoking *out)
 {
 	struct trust_certificate_file *files;
+	const struct crypto_chain nobody = { 0 };
 	size_t n;
 	HM_TRY(trust_store_list(cx, config_dir, &files, &n));
-	for (size_t i = 0; i < n; i++) {
-		hm_err err = read_list_by(cx, bytes, files[i].path.p, out);
-		if (!err || err->code != HM_TRUST)
-			return err;
-	}
+	/* what is not a list is said to be that, also where the stores are empty */
+	hm_err err = crypto_revocation_list(cx, bytes, &nobody, hm_now(), &out->list);
+	for (size_t i = 0; i < n && err && err->code == HM_TRUST; i++)
+		err = read_list_by(cx, bytes, files[i].path.p, out);
+	if (!err || err->code != HM_TRUST)
+		return err;
 	return hm_hint(cx,
 		       hm_fail(cx, HM_TRUST,
 			       "no certificate of the trust stores has issued the list"),

@@ -96,6 +96,8 @@ sed '1a Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0123456789ABCDEF0123456789
 refuses 1 'is not a revocation list' "an encrypted list" setsid -w "$HULLMARK" graph revoked --data-dir "$T/graph" "$T/encrypted.pem" --issuer "$pki/root.crt"
 unlike "nobody is asked for a passphrase" "$err" 'pass phrase'
 refuses 1 'none' "a list that is not there" revoked "$T/none"
+mkdir "$T/empty"
+refuses 1 'is not a revocation list' "another file, where nobody is trusted" "$HULLMARK" graph revoked --data-dir "$T/graph" --config-dir "$T/empty" "$0"
 refuses 2 'graph revoked' "no list at all" graph revoked
 python3 - "$pki/www/leaf.crl" "$T/changed.crl" <<-'END'
 	import sys
