@@ -53,6 +53,26 @@ if (schemas) {
   console.log(`${n} types that queries reach are GUAC's`);
 }
 
+// --- neighbours: each is the node of its id ---
+const PARTS = "{ packages(pkgSpec: {}) { id namespaces { id names { id versions { id } } } } sources(sourceSpec: {}) { id namespaces { id names { id } } } }";
+const TREES = `__typename ... on Package { type namespaces { namespace names { name versions { version } } } }
+  ... on Source { type namespaces { namespace names { name } } } ... on Artifact { digest } ... on IsDependency { id } ... on IsOccurrence { id }`;
+const ids = new Set(JSON.stringify((await ask(PARTS))[1]).match(/(?<="id":")[^"]+/g));
+let beside = 0;
+for (const id of [...ids].slice(0, 200)) {
+  const [, all] = await ask(`query N($n: ID!) { neighbors(node: $n, usingOnly: []) { ${TREES} } neighborsList(node: $n, usingOnly: [], first: 500) { edges { cursor node { ${TREES} } } } }`, { n: id });
+  const edges = all.data?.neighborsList.edges;
+  if (!edges) fail(`neighbours of ${id}: ${JSON.stringify(all)}`);
+  else if (edges.length < 500 && JSON.stringify(edges.map((e) => e.node)) !== JSON.stringify(all.data.neighbors)) fail(`neighbours of ${id}: a page has others`);
+  for (const e of (edges ?? []).slice(0, 5)) {
+    const [, one] = await ask(`query O($n: ID!) { node(node: $n) { ${TREES} } }`, { n: e.cursor });
+    if (JSON.stringify(one.data?.node) !== JSON.stringify(e.node)) fail(`${e.cursor} beside ${id}: ${JSON.stringify(e.node)}, by its id ${JSON.stringify(one)}`);
+    beside++;
+  }
+}
+if (beside < 5) fail(`${beside} neighbours of ${ids.size} nodes`);
+console.log(`${beside} neighbours are what their ids are`);
+
 // --- queries: good ones, and what becomes of them ---
 const seeds = [
   "{ __typename }",

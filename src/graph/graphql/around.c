@@ -270,9 +270,10 @@ static hm_err keep_thing(struct gql_run *r, void *arg, const struct gql_fact *f)
 	return NULL;
 }
 
+/* The value may hold text of the id: it is copied, as the value outlives the list of ids. */
 static hm_err load_node(struct gql_run *r, struct hm_str id, struct gql_value *out)
 {
-	struct gql_id at = graph_gql_id(id);
+	struct gql_id at = graph_gql_id(hm_dup(r->scratch, id));
 	struct gql_noun n;
 	*out = (struct gql_value){ .kind = GQL_NULL };
 	if (at.kind == GQL_ID_PART)
