@@ -53,12 +53,31 @@ int64_t hm_utc(int year, int month, int day, int hour, int minute, int second)
 	return days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 }
 
+static char *put_digits(char *to, int n, int width, char behind)
+{
+	for (int i = width; i-- > 0; n /= 10)
+		to[i] = (char)('0' + n % 10);
+	to[width] = behind;
+	return to + width + 1;
+}
+
 struct hm_str hm_rfc3339(struct hm_cx *cx, int64_t when)
 {
+	enum { WIDTH = sizeof("0000-00-00T00:00:00Z") - 1 };
 	struct tm tm;
 	time_t t = when;
 	if (!gmtime_r(&t, &tm))
 		return HM_STR("0000-00-00T00:00:00Z");
+	if (tm.tm_year >= -1900 && tm.tm_year + 1900 <= 9999) { /* answers have thousands */
+		char *text = hm_new(cx, char, WIDTH + 1), *at = text;
+		at = put_digits(at, tm.tm_year + 1900, 4, '-');
+		at = put_digits(at, tm.tm_mon + 1, 2, '-');
+		at = put_digits(at, tm.tm_mday, 2, 'T');
+		at = put_digits(at, tm.tm_hour, 2, ':');
+		at = put_digits(at, tm.tm_min, 2, ':');
+		(void)put_digits(at, tm.tm_sec, 2, 'Z');
+		return (struct hm_str){ text, WIDTH };
+	}
 	return hm_fmt(cx, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
 		      tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }

@@ -238,6 +238,18 @@ bool hm_u64(struct hm_str s, uint64_t max, uint64_t *out)
 	return true;
 }
 
+struct hm_str hm_decimal(char *room, int64_t value)
+{
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	size_t at = HM_DECIMAL;
+	do
+		room[--at] = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		room[--at] = '-';
+	return (struct hm_str){ room + at, HM_DECIMAL - at };
+}
+
 uint64_t hm_uvarint(struct hm_cur *c)
 {
 	uint64_t v = 0;

@@ -133,6 +133,9 @@ HM_MUST hm_err hm_unhex(struct hm_cx *cx, struct hm_str s, uint8_t *out);
  * false, and leaves *out alone, otherwise.
  */
 bool hm_u64(struct hm_str s, uint64_t max, uint64_t *out);
+/* In decimal digits, behind a '-' where it is negative; in `room`, which has HM_DECIMAL bytes. */
+enum { HM_DECIMAL = 20 };
+struct hm_str hm_decimal(char *room, int64_t value);
 
 static inline bool hm_is_digit(char c)
 {

@@ -4,9 +4,10 @@
 
 /* ------------------------------------------------------------------ as JSON */
 
-static struct hm_str id_text(struct hm_cx *cx, int64_t id)
+static void put_id(struct json_out *o, int64_t id)
 {
-	return hm_fmt(cx, "%lld", (long long)id);
+	char text[HM_DECIMAL];
+	json_put_str(o, "id", hm_decimal(text, id));
 }
 
 void cli_graph_put_node(struct hm_cx *cx, struct json_out *o, const char *key,
@@ -15,7 +16,7 @@ void cli_graph_put_node(struct hm_cx *cx, struct json_out *o, const char *key,
 	if (!node->id)
 		return;
 	json_open(o, key, '{');
-	json_put_str(o, "id", id_text(cx, node->id));
+	put_id(o, node->id);
 	json_putz(o, "kind",
 		  node->kind < GRAPH_NOUN_KINDS && node->kind ? graph_noun_names[node->kind] : "");
 	json_put_str(o, "key", node->key);
@@ -66,7 +67,7 @@ void cli_graph_put_fact(struct hm_cx *cx, struct json_out *o, const char *key,
 			const struct graph_said *f)
 {
 	json_open(o, key, '{');
-	json_put_str(o, "id", id_text(cx, f->id));
+	put_id(o, f->id);
 	json_putz(o, "kind", f->kind ? graph_fact_names[f->kind] : "");
 	cli_graph_put_node(cx, o, "subject", &f->subject);
 	cli_graph_put_node(cx, o, "object", &f->object);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const uint64_t ONES = UINT64_C(0x0101010101010101), HIGH = UINT64_C(0x8080808080808080);
+
 static void start_line(struct json_out *o)
 {
 	if (!o->pretty)
@@ -32,6 +34,30 @@ static bool is_literal(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* Has one of eight bytes this value? A wrong yes is possible behind a right one only. */
+static uint64_t find_byte(uint64_t eight, unsigned char c)
+{
+	uint64_t differs = eight ^ ONES * c;
+	return (differs - ONES) & ~differs & HIGH;
+}
+
+/* How many bytes at the beginning stand in a string as they are. Eight at a time: texts are mostly
+ * of these. */
+static size_t literal_span(struct hm_str s)
+{
+	size_t n = 0;
+	for (uint64_t eight; s.n - n >= sizeof(eight); n += sizeof(eight)) {
+		memcpy(&eight, s.p + n, sizeof(eight));
+		uint64_t control = (eight - ONES * 0x20) & ~eight & HIGH;
+		uint64_t beyond = (eight | (eight + ONES)) & HIGH; /* DEL, and what is not ASCII */
+		if (control | beyond | find_byte(eight, '"') | find_byte(eight, '\\'))
+			break;
+	}
+	while (n < s.n && is_literal((unsigned char)s.p[n]))
+		n++;
+	return n;
+}
+
 /* What steers a terminal, and may stand in JSON as it is: DEL, and U+0080 to U+009F. 0: something
  * else. */
 static unsigned steers(struct hm_str sequence, size_t n)
@@ -42,19 +68,12 @@ static unsigned steers(struct hm_str sequence, size_t n)
 	return n == 2 && p[0] == 0xc2 && p[1] < 0xa0 ? p[1] : 0;
 }
 
-static void write_string(const struct json_out *o, struct hm_str s)
+/* What has to be escaped, or mended, and what follows. */
+static void write_rest(const struct json_out *o, struct hm_str s)
 {
 	struct hm_buf *to = o->to;
-	hm_buf_char(to, '"');
 	while (s.n) {
-		size_t n = 0;
-		while (n < s.n && is_literal((unsigned char)s.p[n]))
-			n++;
-		hm_buf_add(to, hm_sub(s, 0, n));
-		s = hm_from(s, n);
-		if (s.n == 0)
-			break;
-		n = hm_utf8_sequence(s);
+		size_t n = hm_utf8_sequence(s);
 		if (o->pretty && steers(s, n)) /* people look at it */
 			write_escape(to, steers(s, n));
 		else if ((unsigned char)s.p[0] < 0x7f)
@@ -64,17 +83,47 @@ static void write_string(const struct json_out *o, struct hm_str s)
 		else
 			hm_buf_add(to, HM_STR("\xef\xbf\xbd")); /* U+FFFD */
 		s = hm_from(s, n ? n : 1);
+		n = literal_span(s);
+		hm_buf_add(to, hm_sub(s, 0, n));
+		s = hm_from(s, n);
 	}
-	hm_buf_char(to, '"');
+}
+
+/* Between quotes, with `before` and `after` them: most need one copy. */
+static void write_string(const struct json_out *o, struct hm_str before, struct hm_str s,
+			 struct hm_str after)
+{
+	size_t n = literal_span(s);
+	bool is_whole = n == s.n;
+	char *at = hm_buf_room(o->to, before.n + n + (is_whole ? after.n + 2 : 1));
+	if (!at)
+		return;
+	memcpy(at, before.p, before.n);
+	at += before.n;
+	*at++ = '"';
+	if (n)
+		memcpy(at, s.p, n);
+	at += n;
+	if (is_whole) {
+		*at++ = '"';
+		memcpy(at, after.p, after.n);
+		return;
+	}
+	write_rest(o, hm_from(s, n));
+	hm_buf_char(o->to, '"');
+	hm_buf_add(o->to, after);
 }
 
 static void write_key(struct json_out *o, struct hm_str key)
 {
+	if (!o->pretty) {
+		write_string(o, o->comma ? HM_STR(",") : HM_STR(""), key, HM_STR(":"));
+		return;
+	}
 	if (o->comma)
 		hm_buf_char(o->to, ',');
 	start_line(o);
-	write_string(o, key);
-	hm_buf_addz(o->to, o->pretty ? ": " : ":");
+	write_string(o, HM_STR(""), key, HM_STR(": "));
 }
 
 static void begin_element(struct json_out *o)
@@ -101,7 +150,7 @@ static void write_close(struct json_out *o, char bracket)
 
 static void write_text(struct json_out *o, struct hm_str value)
 {
-	write_string(o, value);
+	write_string(o, HM_STR(""), value, HM_STR(""));
 }
 
 static void write_word(struct json_out *o, struct hm_str value)
@@ -167,9 +216,8 @@ void json_putz(struct json_out *o, const char *key, const char *value)
 
 void json_put_int(struct json_out *o, const char *key, int64_t value)
 {
-	char text[24];
-	snprintf(text, sizeof(text), "%lld", (long long)value);
-	put_word(o, key, hm_cstr(text));
+	char text[HM_DECIMAL];
+	put_word(o, key, hm_decimal(text, value));
 }
 
 void json_put_real(struct json_out *o, const char *key, double value)

@@ -27,6 +27,17 @@ static void whole_numbers(void **state)
 	assert_int_equal(v, t->good ? t->value : 77);
 }
 
+static void decimal_digits(void **state)
+{
+	(void)state;
+	char room[HM_DECIMAL];
+	assert_strz(hm_decimal(room, 0), "0");
+	assert_strz(hm_decimal(room, 907), "907");
+	assert_strz(hm_decimal(room, -10), "-10");
+	assert_strz(hm_decimal(room, INT64_MAX), "9223372036854775807");
+	assert_strz(hm_decimal(room, INT64_MIN), "-9223372036854775808");
+}
+
 static const struct utf8_case {
 	const char *label, *text;
 	bool good;
@@ -166,6 +177,7 @@ int main(void)
 	UNIT_TABLE(whole_numbers, u64_cases);
 	UNIT_TABLE(utf8, utf8_cases);
 	UNIT_TABLE(varints, varint_cases);
+	UNIT(decimal_digits);
 	UNIT(cutting);
 	UNIT(ordering);
 	UNIT(a_short_read_spoils_the_cursor_for_good);

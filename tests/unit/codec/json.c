@@ -162,6 +162,47 @@ static void writing(void **state)
 		"  \"key\": {}\n}\n");
 }
 
+/* Each byte at each place of texts of each length: those that stand as they are are looked for
+ * eight at a time. */
+static void each_byte_at_each_place(void **state)
+{
+	(void)state;
+	for (unsigned c = 0; c < 256; c++) {
+		HM_AUTO_BUF alone = HM_BUF(HM_KIB);
+		struct json_out o = json_out(&alone, false);
+		char text[20];
+		json_put_str(&o, NULL, hm_bytes((const char[]){ (char)c }, 1));
+		struct hm_str form = hm_sub(hm_buf_str(&alone), 1, alone.n - 2);
+		assert_int_equal(form.n == 1, c >= 0x20 && c < 0x80 && c != '"' && c != '\\');
+		for (size_t n = 1; n <= sizeof(text); n++) {
+			for (size_t at = 0; at < n; at++) {
+				HM_AUTO_BUF b = HM_BUF(HM_KIB), want = HM_BUF(HM_KIB);
+				memset(text, '~', sizeof(text));
+				text[at] = (char)c;
+				o = json_out(&b, false);
+				json_put_str(&o, NULL, hm_bytes(text, n));
+				hm_buf_fmt(&want, "\"%.*s%.*s%.*s\"", (int)at,
+					   "~~~~~~~~~~~~~~~~~~~~", HM_FMT(form), (int)(n - at - 1),
+					   "~~~~~~~~~~~~~~~~~~~~");
+				assert_strz(hm_buf_str(&b), want.p);
+			}
+		}
+	}
+}
+
+static void spoils_what_it_does_not_fit_into(void **state)
+{
+	(void)state;
+	for (size_t max = 0; max < 12; max++) {
+		HM_AUTO_BUF b = HM_BUF(max);
+		struct json_out o = json_out(&b, false);
+		json_open(&o, NULL, '{');
+		json_putz(&o, "a", "b\n");
+		json_close(&o, '}');
+		assert_int_equal(b.over, max < strlen("{\"a\":\"b\\n\"}"));
+	}
+}
+
 static void leaves_out_what_is_not_given(void **state)
 {
 	(void)state;
@@ -235,6 +276,8 @@ int main(void)
 	UNIT(depth_and_memory_are_limited);
 	UNIT(what_is_not_there_answers_nothing);
 	UNIT(writing);
+	UNIT(each_byte_at_each_place);
+	UNIT(spoils_what_it_does_not_fit_into);
 	UNIT(leaves_out_what_is_not_given);
 	return unit_run("codec/json");
 }
