@@ -2,8 +2,6 @@
 /* What a gate said of images, as documents and as rows that count. */
 #include "graph/room.h"
 
-#define COLLECTOR "gate"
-
 /* ------------------------------------------------------------------ one as a document */
 
 /* What makes two of them the same. */
@@ -52,7 +50,7 @@ static bool say_decided(struct hm_cx *cx, const struct graph_decision *d, struct
 					   .size = key.n,
 					   .nouns = doc->nouns.n,
 					   .facts = doc->facts.n };
-	out->from = (struct graph_source){ .origin = d->policy, .collector = HM_STR(COLLECTOR) };
+	out->from = (struct graph_source){ .origin = d->policy, .collector = HM_STR(GRAPH_GATE) };
 	if (d->namespace.n || d->workload.n)
 		out->from.origin =
 			hm_fmt(cx, "%.*s/%.*s", HM_FMT(d->namespace), HM_FMT(d->workload));

@@ -4,11 +4,13 @@
 
 #include "base/file.h"
 #include "graph/questions/kept.h"
+#include "graph/questions/seen.h"
 
 enum {
 	CONNECTIONS = 8,
 	CACHE = 16 * 1024, /* KiB */
 	KEPT = 6000000,    /* numbers: 48 MB */
+	SEEN = 16 * HM_MIB,
 };
 
 /* Each is run once in the life of a graph: what changes comes at the end. */
@@ -59,6 +61,7 @@ const char *const graph_schema[] = {
 	"policy BIGINT NOT NULL, began BIGINT NOT NULL, ended BIGINT NOT NULL, times BIGINT NOT NULL)",
 	"CREATE INDEX decision_subject ON decision (subject, ended)",
 	"CREATE INDEX decision_ended ON decision (ended, document)",
+	"INSERT INTO state (name, value) VALUES ('renewed', 0)",
 	NULL,
 };
 
@@ -86,6 +89,7 @@ hm_err graph_open(struct hm_cx *cx, const char *where, struct graph **out)
 	graph_known_init(&g->known);
 	g->decisions_most = GRAPH_DECISIONS_OF_ALL;
 	g->kept = graph_kept_new(KEPT);
+	g->seen = graph_seen_new(SEEN);
 	*out = g;
 	return NULL;
 }
@@ -97,6 +101,7 @@ void graph_close(struct graph *g)
 	store_close(g->tables);
 	graph_known_done(&g->known);
 	graph_kept_free(g->kept);
+	graph_seen_free(g->seen);
 }
 
 hm_err graph_backup(struct hm_cx *cx, struct graph *g, const char *to)

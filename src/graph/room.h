@@ -12,7 +12,8 @@
  * decision: of each document that is one (decisions.h): about which node, by which policy, since
  * when (`began`), when the last time (`ended`), and how often.
  * tally: how many rows `node` (noun = 1) and `fact` (0) have of each kind.
- * state: 'epoch': another one since the graph was restored from a backup.
+ * state: 'epoch': another one since the graph was restored from a backup; 'renewed': how often a
+ * document was changed that was there, other than a gate's (graph_renewed()).
  */
 #ifndef GRAPH_ROOM_H
 #define GRAPH_ROOM_H
@@ -27,6 +28,7 @@ struct graph {
 	struct graph_known known; /* of whoever holds the transaction that writes */
 	int64_t decisions_most;   /* GRAPH_DECISIONS_OF_ALL */
 	struct graph_kept *kept;  /* of those who ask: questions/kept.h */
+	struct graph_seen *seen;  /* the same: questions/seen.h */
 };
 
 extern const char *const graph_schema[];
@@ -41,6 +43,9 @@ HM_MUST hm_err graph_find(struct hm_cx *cx, struct store_use *use, enum graph_no
  */
 HM_MUST hm_err graph_make(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind kind,
 			  struct hm_str key, int64_t *out);
+/* In a transaction that changes a row of `document`. */
+HM_MUST hm_err graph_renewed(struct hm_cx *cx, struct store_use *use);
+#define GRAPH_GATE "gate" /* the collector of what a gate decided */
 /* A row's text, in the caller's cx; of a number, in *arg (int64_t). */
 hm_err graph_one_number(struct hm_cx *cx, void *arg, const struct store_value *row);
 

@@ -19,6 +19,12 @@ hm_err graph_one_number(struct hm_cx *cx, void *arg, const struct store_value *r
 	return NULL;
 }
 
+hm_err graph_renewed(struct hm_cx *cx, struct store_use *use)
+{
+	return store_run(cx, use, "UPDATE state SET value = value + 1 WHERE name = 'renewed'",
+			 STORE_NO_VALUES, NULL, NULL);
+}
+
 /* ------------------------------------------------------------------ nouns */
 
 struct writing {
@@ -315,17 +321,17 @@ static bool is_owners(const struct graph_source *from)
 static hm_err own_document(struct hm_cx *cx, struct store_use *use, const struct graph_source *from,
 			   struct hm_str digest)
 {
-	return is_owners(from)
-		       ? store_run(cx, use,
-				   "UPDATE document SET origin = $1, collector = $2, signer = 0, "
-				   "belief = $3 WHERE digest = $4 AND belief <> $5 AND "
-				   "collector IN ('registry', 'layout')",
-				   STORE_VALUES(store_text(as_text(cx, from->origin)),
-						store_text(from->collector),
-						store_int(GRAPH_NOT_ASKED), store_text(digest),
-						store_int(GRAPH_BELIEVED)),
-				   NULL, NULL)
-		       : NULL;
+	if (!is_owners(from))
+		return NULL;
+	HM_TRY(graph_renewed(cx, use));
+	return store_run(cx, use,
+			 "UPDATE document SET origin = $1, collector = $2, signer = 0, "
+			 "belief = $3 WHERE digest = $4 AND belief <> $5 AND "
+			 "collector IN ('registry', 'layout')",
+			 STORE_VALUES(store_text(as_text(cx, from->origin)),
+				      store_text(from->collector), store_int(GRAPH_NOT_ASKED),
+				      store_text(digest), store_int(GRAPH_BELIEVED)),
+			 NULL, NULL);
 }
 
 /* collector */

@@ -106,6 +106,7 @@ static hm_err renew(struct hm_cx *cx, const struct graph_collector *c, struct hm
 	bool better = is_better(&k, signer, s->belief);
 	if (!better && !s->is_dated)
 		return NULL;
+	HM_TRY(graph_renewed(cx, use));
 	if (better)
 		HM_TRY(renew_document(cx, use, c, s, &k, signer));
 	if (s->is_dated)

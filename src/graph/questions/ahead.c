@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What many rows name is read together: a server that is asked for each alone takes long. */
-#include "graph/questions/ask.h"
+#include "graph/questions/kept.h"
+#include "graph/questions/seen.h"
+
+enum { FEW = 8 /* of these it is not worth to learn the moment */ };
 
 static struct store_many many_of(struct hm_cx *cx, const struct graph_numbers *numbers)
 {
@@ -44,11 +47,24 @@ static hm_err keep_node(struct hm_cx *cx, void *arg, const struct store_value *r
 	return NULL;
 }
 
+static hm_err read_nodes(struct graph_ask *a, const struct graph_numbers *wanted)
+{
+	return run_for_all(a, "SELECT id, kind, key FROM node WHERE id = $1", wanted, keep_node, a);
+}
+
 hm_err graph_ask_nodes_ahead(struct graph_ask *a, const struct graph_numbers *ids)
 {
 	struct graph_numbers wanted = missing(a, &a->nodes, ids);
-	return run_for_all(a, "SELECT id, kind, key FROM node WHERE id = $1", &wanted, keep_node,
-			   a);
+	size_t known;
+	if (!a->has_moment && wanted.n <= FEW)
+		return read_nodes(a, &wanted);
+	HM_TRY(graph_ask_moment(a));
+	graph_seen_recall_nodes(a, &wanted);
+	known = a->node_list.n;
+	wanted = missing(a, &a->nodes, &wanted);
+	HM_TRY(read_nodes(a, &wanted));
+	graph_seen_remember_nodes(a, known);
+	return NULL;
 }
 
 struct versions {
@@ -91,9 +107,14 @@ static hm_err keep_witness(struct hm_cx *cx, void *arg, const struct store_value
 hm_err graph_ask_witnesses_ahead(struct graph_ask *a, const struct graph_numbers *ids)
 {
 	struct graph_numbers wanted = missing(a, &a->sources, ids), signers = { 0 };
-	size_t known = a->source_list.n;
+	size_t known = a->source_list.n, recalled;
+	HM_TRY(graph_ask_moment(a));
+	graph_seen_recall_witnesses(a, &wanted);
+	recalled = a->source_list.n;
+	wanted = missing(a, &a->sources, &wanted);
 	HM_TRY(run_for_all(a, "SELECT " GRAPH_WITNESS_COLUMNS " FROM document WHERE id = $1",
 			   &wanted, keep_witness, a));
+	graph_seen_remember_witnesses(a, recalled);
 	for (size_t i = known; i < a->source_list.n; i++)
 		*hm_push(a->cx, &signers) = a->source_list.p[i]->signer.id;
 	HM_TRY(graph_ask_nodes_ahead(a, &signers));

@@ -16,7 +16,8 @@ hm_err graph_ask_begin(struct hm_cx *cx, struct graph *g, const struct graph_lim
 	*out = (struct graph_ask){ .cx = cx,
 				   .rows = least(l.rows, HM_MAX_GRAPH_ROWS),
 				   .depth = (unsigned)least(l.depth, HM_MAX_GRAPH_DEPTH),
-				   .kept = g->kept };
+				   .kept = g->kept,
+				   .seen = g->seen };
 	out->until = hm_mono() +
 		     (int64_t)least(l.milliseconds, HM_MAX_GRAPH_MILLISECONDS) * HM_SECOND / 1000;
 	return store_begin(cx, g->tables, STORE_READ, &out->use);
@@ -122,10 +123,16 @@ hm_err graph_ask_node(struct graph_ask *a, int64_t id, struct graph_node *out)
 	return NULL;
 }
 
+void graph_ask_add_witness(struct graph_ask *a, struct graph_witness *s)
+{
+	bool is_new;
+	*graph_ids_slot(a->cx, &a->sources, s->id, &is_new) = a->source_list.n;
+	*hm_push(a->cx, &a->source_list) = s;
+}
+
 struct graph_witness *graph_ask_keep_witness(struct graph_ask *a, const struct store_value *row)
 {
 	struct graph_witness *s = hm_new(a->cx, struct graph_witness, 1);
-	bool is_new;
 	*s = (struct graph_witness){ .id = row[0].number,
 				     .digest = hm_dup(a->cx, row[1].text),
 				     .format = hm_dup(a->cx, row[2].text),
@@ -136,8 +143,7 @@ struct graph_witness *graph_ask_keep_witness(struct graph_ask *a, const struct s
 				     .signer.id = row[7].number };
 	if (row[8].number > 0 && row[8].number < GRAPH_BELIEFS)
 		s->belief = (enum graph_belief)row[8].number;
-	*graph_ids_slot(a->cx, &a->sources, s->id, &is_new) = a->source_list.n;
-	*hm_push(a->cx, &a->source_list) = s;
+	graph_ask_add_witness(a, s);
 	return s;
 }
 

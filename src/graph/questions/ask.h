@@ -46,7 +46,9 @@ struct graph_ask {
 	HM_VEC(struct graph_node) node_list;
 	HM_VEC(struct graph_witness *) source_list;
 	struct graph_kept *kept; /* kept.h */
-	int64_t epoch, newest;   /* of the graph, and its newest fact; where has_moment */
+	struct graph_seen *seen; /* seen.h */
+	int64_t epoch, renewed;  /* of the graph; where has_moment, as its newest fact */
+	int64_t newest;
 	bool has_moment;
 };
 #define GRAPH_AUTO_ASK HM_CLEANUP(graph_ask_end) struct graph_ask
@@ -74,6 +76,7 @@ void graph_ask_keep_node(struct graph_ask *a, int64_t id, int64_t kind, struct h
 #define GRAPH_WITNESS_COLUMNS "id, digest, format, origin, collector, taken, size, signer, belief"
 /* Of its signer there is the number. */
 struct graph_witness *graph_ask_keep_witness(struct graph_ask *a, const struct store_value *row);
+void graph_ask_add_witness(struct graph_ask *a, struct graph_witness *s);
 
 /* A fact as it stands in its table. */
 struct graph_row {

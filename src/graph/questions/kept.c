@@ -137,12 +137,21 @@ void graph_kept_remember(struct graph_ask *a, enum graph_kept_kind kind, int64_t
 	pthread_mutex_unlock(&k->lock);
 }
 
+/* name, value */
+static hm_err read_state(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct graph_ask *a = arg;
+	(void)cx;
+	*(hm_eqz(row[0].text, "epoch") ? &a->epoch : &a->renewed) = row[1].number;
+	return NULL;
+}
+
 hm_err graph_ask_moment(struct graph_ask *a)
 {
 	if (a->has_moment)
 		return NULL;
-	HM_TRY(graph_ask_number(a, "SELECT value FROM state WHERE name = 'epoch'", STORE_NO_VALUES,
-				&a->epoch));
+	HM_TRY(graph_ask_run(a, "SELECT name, value FROM state WHERE name IN ('epoch', 'renewed')",
+			     STORE_NO_VALUES, read_state, a));
 	HM_TRY(graph_ask_number(a, "SELECT id FROM fact ORDER BY id DESC LIMIT 1", STORE_NO_VALUES,
 				&a->newest));
 	a->has_moment = true;

@@ -26,7 +26,8 @@ struct graph_kept;
 struct graph_kept *graph_kept_new(size_t numbers);
 void graph_kept_free(struct graph_kept *k); /* NULL is allowed */
 
-/* The epoch and the newest fact, as the question's transaction sees them, are in `a`. */
+/* The epoch, what has been renewed, and the newest fact, as the question's transaction sees them,
+ * are in `a`. */
 HM_MUST hm_err graph_ask_moment(struct graph_ask *a);
 /* A copy of a list, of its first `most` numbers where it is of this moment; *out_upto is its newest
  * fact, a->newest or older. false: nothing is kept, or what is kept knows of later facts. The

@@ -4,8 +4,15 @@
 
 #include "fixture.h"
 #include "graph/graph.h"
+#include "graph/questions/seen.h"
 
-enum { PACKAGES = 9, STEPS = 400, KEPT = 500 /* few numbers: much is forgotten, too */ };
+enum {
+	PACKAGES = 9,
+	STEPS = 400,
+	/* numbers and bytes, and few: much is forgotten, too */
+	KEPT = 500,
+	SEEN = 6000,
+};
 
 /* Numbers that look random, the same each time. */
 struct dice {
@@ -26,25 +33,50 @@ static const char *fresh_place(struct hm_cx *cx)
 			: hm_path(cx, unit_temp_dir(), "counted");
 }
 
-static struct graph *open_graph(struct hm_cx *cx, const char *place, size_t kept)
+static struct graph *open_graph(struct hm_cx *cx, const char *place, size_t kept, size_t seen)
 {
 	struct graph *g;
 	assert_ok(graph_open(cx, place, &g));
 	graph_kept_free(g->kept);
 	g->kept = graph_kept_new(kept);
+	graph_seen_free(g->seen);
+	g->seen = graph_seen_new(seen);
 	return g;
 }
 
-/* A document, the SBOM of a package: some packages need some others, once or twice. */
-static void say_something(struct hm_cx *cx, struct graph *g, struct dice *d, unsigned step)
+/* A document, the SBOM of a package: some packages need some others, once or twice. The same step
+ * says the same. */
+static void say_something(struct hm_cx *cx, struct graph *g, const struct graph_source *from,
+			  unsigned step)
 {
+	struct dice d = { step };
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	for (unsigned n = 1 + throw_dice(d, 12); n; n--)
+	for (unsigned n = 1 + throw_dice(&d, 12); n; n--)
 		hm_buf_fmt(&b, "isDependency;package:pkg:npm/p%u@1;package:pkg:npm/p%u@1;{}\n",
-			   throw_dice(d, PACKAGES), throw_dice(d, PACKAGES));
+			   throw_dice(&d, PACKAGES), throw_dice(&d, PACKAGES));
 	hm_buf_fmt(&b, "hasMetadata;package:pkg:npm/p1@1;;%u\n", step);
-	hm_buf_fmt(&b, "hasSBOM;package:pkg:npm/p%u@1;;{}\n", throw_dice(d, PACKAGES));
-	fixture_say(cx, g, &fixture_file, hm_dupz(cx, hm_buf_str(&b)));
+	if (throw_dice(&d, 2))
+		hm_buf_fmt(&b, "hasSBOM;package:pkg:npm/p%u@1;;{}\n", throw_dice(&d, PACKAGES));
+	else
+		hm_buf_fmt(&b, "hasSBOM;package:pkg:npm/of-%u@1;;{}\n", step);
+	fixture_say(cx, g, from, hm_dupz(cx, hm_buf_str(&b)));
+}
+
+/* Somebody believes, or does not any more, who signed some document. */
+static void believe(struct hm_cx *cx, struct graph *g, struct dice *d)
+{
+	STORE_AUTO_USE use = NULL;
+	int64_t signer;
+	assert_ok(store_begin(cx, g->tables, STORE_WRITE, &use));
+	assert_ok(graph_make(cx, use, GRAPH_IDENTITY,
+			     hm_fmt(cx, "key:sha256:%02u", throw_dice(d, 3)), &signer));
+	assert_ok(store_run(cx, use,
+			    "UPDATE document SET signer = $1, belief = $2 WHERE id % 5 = $3",
+			    STORE_VALUES(store_int(signer), store_int(throw_dice(d, 3)),
+					 store_int(throw_dice(d, 5))),
+			    NULL, NULL));
+	assert_ok(graph_renewed(cx, use));
+	assert_ok(store_commit(cx, use));
 }
 
 /* What is written and undone, as by a program that is killed. */
@@ -119,7 +151,10 @@ static struct hm_str find_releases(struct hm_cx *cx, struct graph *g, unsigned p
 		return hm_cstr(err->why);
 	for (size_t i = 0; i < found.n; i++) {
 		const struct graph_release *r = &found.p[i];
-		hm_buf_fmt(&b, "%.*s %zu %d:", HM_FMT(r->release.key), r->others, r->is_direct);
+		hm_buf_fmt(&b, "%.*s %zu %d", HM_FMT(r->release.key), r->others, r->is_direct);
+		hm_buf_fmt(&b, " %.*s %.*s %.*s %s:", HM_FMT(r->source->digest),
+			   HM_FMT(r->source->origin), HM_FMT(r->source->signer.key),
+			   graph_belief_names[r->source->belief]);
 		for (size_t k = 0; k < r->path.n; k++)
 			hm_buf_fmt(&b, " %.*s", HM_FMT(r->path.p[k].key));
 		hm_buf_addz(&b, "\n");
@@ -149,7 +184,7 @@ static void ask_of_two_moments(struct hm_cx *cx, struct graph *g, struct graph *
 	GRAPH_AUTO_ASK after;
 	begin_asking(cx, g, &before);
 	ask_and_count(&before, d); /* its moment is this one on PostgreSQL, too */
-	say_something(cx, other, d, step);
+	say_something(cx, other, &fixture_beside, step);
 	begin_asking(cx, g, &after);
 	ask_and_count(&after, d);
 	ask_and_count(&before, d);
@@ -161,15 +196,16 @@ static void counts_as_the_tables_do(void **state)
 	(void)state;
 	HM_AUTO_CX whole = HM_CX(HM_MIB);
 	const char *place = fresh_place(&whole), *backup = NULL;
-	struct graph *g[2] = { open_graph(&whole, place, KEPT), open_graph(&whole, place, KEPT) };
-	struct graph *plain = open_graph(&whole, place, 0);
+	struct graph *g[2] = { open_graph(&whole, place, KEPT, SEEN),
+			       open_graph(&whole, place, KEPT, SEEN) };
+	struct graph *plain = open_graph(&whole, place, 0, 0);
 	struct dice d = { 7 };
 	for (unsigned step = 0; step < STEPS; step++) {
 		HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
 		struct graph *one = g[throw_dice(&d, 2)];
-		unsigned what = throw_dice(&d, 10);
+		unsigned what = throw_dice(&d, 12);
 		if (what < 4)
-			say_something(&cx, one, &d, step);
+			say_something(&cx, one, &fixture_beside, step);
 		else if (what == 4)
 			say_nothing_in_the_end(&cx, one);
 		else if (what == 5)
@@ -179,6 +215,10 @@ static void counts_as_the_tables_do(void **state)
 					       backup = hm_path(&whole, unit_temp_dir(), "saved")));
 		else if (what == 7 && backup && step % 4 == 0)
 			assert_ok(graph_restore(&cx, one, backup));
+		else if (what == 8)
+			believe(&cx, one, &d);
+		else if (what == 9) /* its owner has it, too */
+			say_something(&cx, one, &fixture_file, throw_dice(&d, step + 1));
 		find_as(&cx, g[throw_dice(&d, 2)], plain, &d);
 		GRAPH_AUTO_ASK a;
 		begin_asking(&cx, g[throw_dice(&d, 2)], &a);
@@ -187,6 +227,81 @@ static void counts_as_the_tables_do(void **state)
 	graph_close(plain);
 	graph_close(g[0]);
 	graph_close(g[1]);
+}
+
+static enum graph_belief find_belief(struct graph_ask *a, int64_t document)
+{
+	const struct graph_witness *w;
+	const struct graph_numbers one = { &document, 1, 1 };
+	assert_ok(graph_ask_witnesses_ahead(a, &one));
+	assert_ok(graph_ask_witness(a, document, &w));
+	return w->belief;
+}
+
+/* Who reads what is older keeps nothing of it for others, and is given nothing that is newer. */
+static void a_document_is_what_it_was_at_its_moment(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = fixture_open(&cx);
+	fixture_say(&cx, g, &fixture_beside, "hasSBOM;package:pkg:npm/a@1;;{}\n");
+	fixture_say(&cx, g, &fixture_beside, "hasSBOM;package:pkg:npm/b@1;;{}\n");
+	for (unsigned round = 0; round < 2; round++) {
+		GRAPH_AUTO_ASK before;
+		GRAPH_AUTO_ASK after;
+		GRAPH_AUTO_ASK last;
+		STORE_AUTO_USE use = NULL;
+		begin_asking(&cx, g, &before);
+		assert_ok(graph_ask_moment(&before));
+		assert_ok(store_begin(&cx, g->tables, STORE_WRITE, &use));
+		assert_ok(store_run(&cx, use, "UPDATE document SET belief = belief + 1",
+				    STORE_NO_VALUES, NULL, NULL));
+		assert_ok(graph_renewed(&cx, use));
+		assert_ok(store_commit(&cx, use));
+		begin_asking(&cx, g, &after);
+		assert_int_equal(find_belief(&after, 1 + round), round + 1);
+		assert_int_equal(find_belief(&before, 1), round);
+		begin_asking(&cx, g, &last);
+		assert_int_equal(find_belief(&last, 1), round + 1);
+	}
+	graph_close(g);
+}
+
+static struct hm_str find_key(struct hm_cx *cx, struct graph *g, int64_t id)
+{
+	GRAPH_AUTO_ASK a;
+	const struct graph_numbers one = { &id, 1, 1 };
+	struct graph_node node;
+	begin_asking(cx, g, &a);
+	assert_ok(graph_ask_moment(&a));
+	assert_ok(graph_ask_nodes_ahead(&a, &one));
+	assert_ok(graph_ask_node(&a, id, &node));
+	return node.key;
+}
+
+/* The numbers of what a backup lacks are given again. */
+static void a_restored_graph_has_other_nouns(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = fixture_open(&cx);
+	const char *backup = hm_path(&cx, unit_temp_dir(), "nouns");
+	int64_t id = 0;
+	assert_ok(graph_backup(&cx, g, backup));
+	for (const char *const *name = (const char *const[]){ "a", "b", "c", NULL }; *name;
+	     name++) {
+		GRAPH_AUTO_ASK a;
+		assert_ok(graph_restore(&cx, g, backup));
+		fixture_say(&cx, g, &fixture_beside,
+			    hm_fmt(&cx, "hasSBOM;artifact:sha256:%s;;{}\n", *name).p);
+		begin_asking(&cx, g, &a);
+		assert_ok(graph_ask_number(&a, "SELECT MIN(id) FROM node WHERE kind = $1",
+					   STORE_VALUES(store_int(GRAPH_ARTIFACT)), &id));
+		for (int i = 0; i < 2; i++)
+			assert_str(find_key(&cx, g, id), hm_fmt(&cx, "sha256:%s", *name));
+	}
+	assert_int_equal(id, 1);
+	graph_close(g);
 }
 
 /* Of the same length of the way the one that more documents say; those that are as frequent by
@@ -233,10 +348,9 @@ static void warming_changes_no_answer(void **state)
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
 	struct graph *g = fixture_open(&cx);
-	struct dice d = { 11 };
 	assert_ok(graph_warm(&cx, g)); /* of nothing */
 	for (unsigned step = 0; step < 20; step++)
-		say_something(&cx, g, &d, step);
+		say_something(&cx, g, &fixture_file, step);
 	assert_ok(graph_warm(&cx, g));
 	GRAPH_AUTO_ASK a;
 	begin_asking(&cx, g, &a);
@@ -257,6 +371,8 @@ int main(void)
 {
 	UNIT(warming_changes_no_answer);
 	UNIT(counts_as_the_tables_do);
+	UNIT(a_document_is_what_it_was_at_its_moment);
+	UNIT(a_restored_graph_has_other_nouns);
 	UNIT(the_most_frequent_come_first);
 	return unit_run("graph/counted");
 }
